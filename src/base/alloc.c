@@ -1,0 +1,89 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/alloc.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+/* No stdio here: it might ask for memory itself. */
+static void ATTR_NORETURN ATTR_COLD
+out_of_memory(void)
+{
+	static const char text[] = "veredus: out of memory, try again later\n";
+
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		_exit(EX_TEMPFAIL);
+	_exit(EX_TEMPFAIL);
+}
+
+static void *
+checked(void *memory)
+{
+	if (memory == NULL)
+		out_of_memory();
+	return memory;
+}
+
+void *
+alloc_bytes(size_t size)
+{
+	return checked(malloc(size > 0 ? size : 1));
+}
+
+void *
+alloc_zeroed(size_t count, size_t size)
+{
+	return checked(calloc(count > 0 ? count : 1, size > 0 ? size : 1));
+}
+
+void *
+alloc_resize(void *old, size_t count, size_t size)
+{
+	if (size > 0 && count > SIZE_MAX / size)
+		out_of_memory();
+	return checked(realloc(old, count * size > 0 ? count * size : 1));
+}
+
+char *
+alloc_string(const char *s)
+{
+	return s == NULL ? NULL : alloc_string_n(s, strlen(s));
+}
+
+char *
+alloc_string_n(const char *s, size_t len)
+{
+	char *copy = alloc_bytes(len + 1);
+
+	if (len > 0)
+		memcpy(copy, s, len);
+	copy[len] = '\0';
+	return copy;
+}
+
+char *
+alloc_printf(const char *format, ...)
+{
+	char *text = NULL;
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vasprintf(&text, format, args);
+	va_end(args);
+	return checked(len < 0 ? NULL : text);
+}
+
+void
+alloc_replace(char **place, const char *s)
+{
+	char *copy = alloc_string(s);
+
+	free(*place);
+	*place = copy;
+}

@@ -1,0 +1,28 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Compiler attributes.  The only place that knows which compiler we have.
+ */
+#ifndef VEREDUS_BASE_ATTR_H
+#define VEREDUS_BASE_ATTR_H
+
+#if defined(__GNUC__)
+#define ATTR_PRINTF(index, first) __attribute__((format(printf, index, first)))
+#define ATTR_NORETURN __attribute__((noreturn))
+#define ATTR_NODISCARD __attribute__((warn_unused_result))
+#define ATTR_MALLOC __attribute__((malloc, returns_nonnull, warn_unused_result))
+#define ATTR_UNUSED __attribute__((unused))
+#define ATTR_COLD __attribute__((cold))
+#else
+#define ATTR_PRINTF(index, first)
+#define ATTR_NORETURN
+#define ATTR_NODISCARD
+#define ATTR_MALLOC
+#define ATTR_UNUSED
+#define ATTR_COLD
+#endif
+
+/* The number of elements of a true array. */
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+#endif

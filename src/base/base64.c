@@ -1,0 +1,87 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/base64.h"
+
+#include <stdint.h>
+#include <string.h>
+
+static const char alphabet[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+void
+base64_encode(struct str *out, const void *data, size_t len)
+{
+	const unsigned char *in = data;
+	char *p = str_reserve(out, (len + 2) / 3 * 4);
+	char *start = p;
+
+	for (; len >= 3; in += 3, len -= 3) {
+		*p++ = alphabet[in[0] >> 2];
+		*p++ = alphabet[(in[0] & 3) << 4 | in[1] >> 4];
+		*p++ = alphabet[(in[1] & 15) << 2 | in[2] >> 6];
+		*p++ = alphabet[in[2] & 63];
+	}
+	if (len > 0) {
+		unsigned second = len > 1 ? in[1] : 0;
+
+		*p++ = alphabet[in[0] >> 2];
+		*p++ = alphabet[(in[0] & 3u) << 4 | second >> 4];
+		*p++ = len > 1 ? alphabet[(second & 15u) << 2] : '=';
+		*p++ = '=';
+	}
+	*p = '\0';
+	out->len += (size_t)(p - start);
+}
+
+/* The value of a character, or -1. */
+static int
+value_of(char c)
+{
+	const char *at = c == '\0' ? NULL : strchr(alphabet, c);
+
+	return at == NULL ? -1 : (int)(at - alphabet);
+}
+
+/* Decodes one quartet; returns how many octets it holds, 0 for a bad one. */
+static size_t
+decode_quartet(const char *in, unsigned char octets[3])
+{
+	size_t padding = (size_t)(in[3] == '=') + (in[2] == '=' && in[3] == '=');
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < 4; i++) {
+		int value = i < 4 - padding ? value_of(in[i]) : 0;
+
+		if (value < 0)
+			return 0;
+		bits = bits << 6 | (uint32_t)value;
+	}
+	octets[0] = (unsigned char)(bits >> 16);
+	octets[1] = (unsigned char)(bits >> 8);
+	octets[2] = (unsigned char)bits;
+	/* Bits that padding leaves over must be zero: one spelling only. */
+	if ((padding >= 1 && octets[2] != 0) || (padding == 2 && octets[1] != 0))
+		return 0;
+	return 3 - padding;
+}
+
+bool
+base64_decode(struct str *out, const char *text, size_t len)
+{
+	size_t before = out->len;
+
+	if (len % 4 != 0)
+		return false;
+	str_append(out, "", 0);
+	for (size_t i = 0; i < len; i += 4) {
+		unsigned char octets[3];
+		size_t count = decode_quartet(text + i, octets);
+
+		if (count == 0 || (count < 3 && i + 4 < len)) {
+			str_truncate(out, before);
+			return false;
+		}
+		str_append(out, octets, count);
+	}
+	return true;
+}

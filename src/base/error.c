@@ -1,0 +1,200 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/error.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/alloc.h"
+#include "base/status.h"
+#include "base/str.h"
+#include "base/text.h"
+
+/* The exit code is that of the server's status, not of the kind. */
+#define BY_STATUS (-1)
+
+/* The text of an error may be as long as a list of all that was tried. */
+#define TEXT_OF_ERROR_MAX 4096
+
+static const struct kind_row {
+	const char *name;
+	int exit;
+	bool temporary;
+	const char *status;
+	enum status_phase phase;
+} kinds[ERROR_KINDS] = {
+	[ERROR_NONE] = { "none", EX_OK, false, "2.0.0", STATUS_ANY },
+	[ERROR_USAGE] = { "usage", EX_USAGE, false, "5.5.4", STATUS_ANY },
+	[ERROR_ADDRESS] = { "address", EX_DATAERR, false, "5.1.3", STATUS_ANY },
+	[ERROR_MESSAGE] = { "message", EX_DATAERR, false, "5.6.0", STATUS_ANY },
+	[ERROR_TOO_BIG] = { "too-big", EX_DATAERR, false, "5.3.4", STATUS_ANY },
+	[ERROR_LOOP] = { "loop", EX_CONFIG, false, "5.4.6", STATUS_ANY },
+	[ERROR_NO_INPUT] = { "no-input", EX_NOINPUT, false, "5.6.0", STATUS_ANY },
+	[ERROR_INPUT] = { "input", EX_IOERR, false, "5.6.0", STATUS_ANY },
+	[ERROR_SYSTEM] = { "system", EX_OSERR, false, "5.3.0", STATUS_ANY },
+	[ERROR_SPACE] = { "space", EX_TEMPFAIL, true, "4.3.1", STATUS_ANY },
+	[ERROR_CREATE] = { "create", EX_CANTCREAT, false, "5.3.0", STATUS_ANY },
+	[ERROR_INTERNAL] = { "internal", EX_SOFTWARE, false, "5.3.0", STATUS_ANY },
+	[ERROR_CONFIG] = { "config", EX_CONFIG, false, "5.3.5", STATUS_ANY },
+	[ERROR_PERMISSION] = { "permission", EX_NOPERM, false, "5.7.0", STATUS_ANY },
+	[ERROR_SECRET] = { "secret", EX_TEMPFAIL, true, "4.7.0", STATUS_ANY },
+	[ERROR_INTERRUPTED] = { "interrupted", EX_TEMPFAIL, true, "4.3.2", STATUS_ANY },
+	[ERROR_RESOLVE] = { "resolve", EX_TEMPFAIL, true, "4.4.3", STATUS_ANY },
+	[ERROR_CONNECT] = { "connect", EX_TEMPFAIL, true, "4.4.1", STATUS_ANY },
+	[ERROR_NETWORK] = { "network", EX_TEMPFAIL, true, "4.4.2", STATUS_ANY },
+	[ERROR_TIMEOUT] = { "timeout", EX_TEMPFAIL, true, "4.4.2", STATUS_ANY },
+	[ERROR_TLS_MISSING] = { "tls-missing", EX_TEMPFAIL, true, "4.7.4", STATUS_ANY },
+	[ERROR_TLS] = { "tls", EX_TEMPFAIL, true, "4.7.5", STATUS_ANY },
+	[ERROR_CERTIFICATE] = { "certificate", EX_TEMPFAIL, true, "4.7.5", STATUS_ANY },
+	[ERROR_NO_MECHANISM] = { "no-mechanism", EX_CONFIG, false, "5.7.9", STATUS_ANY },
+	[ERROR_PROTOCOL] = { "protocol", EX_PROTOCOL, false, "5.5.0", STATUS_ANY },
+	[ERROR_UNSUPPORTED] = { "unsupported", EX_DATAERR, false, "5.6.3", STATUS_ANY },
+	[ERROR_GREETING] = { "greeting", BY_STATUS, false, "5.3.2", STATUS_GREETING },
+	[ERROR_HELLO] = { "hello", BY_STATUS, false, "5.5.0", STATUS_ANY },
+	[ERROR_STARTTLS] = { "starttls", BY_STATUS, false, "5.7.4", STATUS_ANY },
+	[ERROR_AUTH] = { "auth", BY_STATUS, false, "5.7.8", STATUS_AUTH },
+	[ERROR_SENDER] = { "sender", BY_STATUS, false, "5.1.0", STATUS_SENDER },
+	[ERROR_SENDER_DERIVED] = { "sender", BY_STATUS, false, "5.1.0", STATUS_SENDER_DERIVED },
+	[ERROR_RECIPIENT] = { "recipient", BY_STATUS, false, "5.1.0", STATUS_RECIPIENT },
+	[ERROR_DATA] = { "data", BY_STATUS, false, "5.0.0", STATUS_ANY },
+	[ERROR_VERDICT] = { "verdict", BY_STATUS, false, "5.0.0", STATUS_ANY },
+};
+
+/* Formats and cleans: no text leaves here that was not cleaned. */
+static char *clean_format(const char *format, va_list args) ATTR_PRINTF(1, 0);
+
+static char *
+clean_format(const char *format, va_list args)
+{
+	struct str raw = { 0 }, clean = { 0 };
+
+	str_vprintf(&raw, format, args);
+	text_clean(&clean, str_text(&raw), raw.len, TEXT_OF_ERROR_MAX);
+	str_free(&raw);
+	return str_steal(&clean);
+}
+
+bool
+error_vset(struct error *err, enum error_kind kind, const char *format,
+    va_list args)
+{
+	char *text;
+
+	if (err == NULL)
+		return false;
+	text = clean_format(format, args);
+	error_free(err);
+	err->kind = kind;
+	err->temporary = kinds[kind].temporary;
+	err->text = text;
+	return error_status(err, kinds[kind].status);
+}
+
+bool
+error_set(struct error *err, enum error_kind kind, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	error_vset(err, kind, format, args);
+	va_end(args);
+	return false;
+}
+
+bool
+error_status(struct error *err, const char *status)
+{
+	size_t len = strlen(status);
+
+	if (err != NULL && len < sizeof(err->status))
+		memcpy(err->status, status, len + 1);
+	return false;
+}
+
+bool
+error_temporary(struct error *err, bool temporary)
+{
+	if (err == NULL)
+		return false;
+	err->temporary = temporary;
+	/* The class of the status tells the same. */
+	if (err->status[0] == '4' || err->status[0] == '5')
+		err->status[0] = temporary ? '4' : '5';
+	return false;
+}
+
+bool
+error_prefix(struct error *err, const char *format, ...)
+{
+	va_list args;
+	char *prefix, *text;
+
+	if (err == NULL || err->text == NULL)
+		return false;
+	va_start(args, format);
+	prefix = clean_format(format, args);
+	va_end(args);
+	text = alloc_printf("%s: %s", prefix, err->text);
+	free(prefix);
+	free(err->text);
+	err->text = text;
+	return false;
+}
+
+bool
+error_is_set(const struct error *err)
+{
+	return err->kind != ERROR_NONE;
+}
+
+const char *
+error_kind_name(enum error_kind kind)
+{
+	return kinds[kind].name;
+}
+
+int
+error_exit_status(const struct error *err)
+{
+	const struct kind_row *row = &kinds[err->kind];
+
+	if (err->kind == ERROR_NONE)
+		return EX_OK;
+	if (err->temporary)
+		return EX_TEMPFAIL;
+	if (row->exit != BY_STATUS)
+		return row->exit;
+	return status_exit(err->status, row->phase);
+}
+
+void
+error_copy(struct error *dst, const struct error *src)
+{
+	struct error copy = *src;
+
+	copy.text = alloc_string(src->text);
+	copy.said = alloc_string(src->said);
+	copy.host = alloc_string(src->host);
+	copy.command = alloc_string(src->command);
+	error_free(dst);
+	*dst = copy;
+}
+
+void
+error_move(struct error *dst, struct error *src)
+{
+	error_free(dst);
+	*dst = *src;
+	*src = (struct error){ 0 };
+}
+
+void
+error_free(struct error *err)
+{
+	free(err->text);
+	free(err->said);
+	free(err->host);
+	free(err->command);
+	*err = (struct error){ 0 };
+}

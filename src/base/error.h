@@ -1,0 +1,107 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What went wrong: told once at the bottom, shown once at the top.
+ *
+ * A function that can fail takes `struct error *err` last, fills it once and
+ * returns false; nothing below main() prints.  The kind says in which state
+ * of the dialogue, or in which local condition, it happened; with the
+ * enhanced status (RFC 3463) that decides the exit code.
+ */
+#ifndef VEREDUS_BASE_ERROR_H
+#define VEREDUS_BASE_ERROR_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+
+#include "base/attr.h"
+
+/* Each kind is a row of the table in error.c: exit code, status, class. */
+enum error_kind {
+	ERROR_NONE,
+	/* Local conditions. */
+	ERROR_USAGE,        /* wrong arguments, no recipients */
+	ERROR_ADDRESS,      /* an address that cannot be parsed */
+	ERROR_MESSAGE,      /* the message cannot be sent as it is */
+	ERROR_TOO_BIG,      /* the message is larger than somebody allows */
+	ERROR_LOOP,         /* the message has been going round */
+	ERROR_NO_INPUT,     /* there is no standard input */
+	ERROR_INPUT,        /* reading the input failed */
+	ERROR_SYSTEM,       /* the operating system refused something */
+	ERROR_SPACE,        /* no room for the message: may pass later */
+	ERROR_CREATE,       /* cannot create our own output file */
+	ERROR_INTERNAL,     /* a bug */
+	ERROR_CONFIG,       /* only a change of the configuration helps */
+	ERROR_PERMISSION,   /* we may not do this */
+	ERROR_SECRET,       /* a helper did not give the secret this time */
+	ERROR_INTERRUPTED,  /* a signal ended us before the final dot */
+	/* The network. */
+	ERROR_RESOLVE,      /* no answer from the resolver */
+	ERROR_CONNECT,      /* nobody listens there */
+	ERROR_NETWORK,      /* the connection was lost */
+	ERROR_TIMEOUT,      /* the peer said nothing for too long */
+	ERROR_TLS_MISSING,  /* TLS is required but not to be had */
+	ERROR_TLS,          /* the handshake failed */
+	ERROR_CERTIFICATE,  /* the certificate is not the one we want */
+	ERROR_NO_MECHANISM, /* no SASL mechanism fits */
+	ERROR_PROTOCOL,     /* the server does not speak SMTP */
+	ERROR_UNSUPPORTED,  /* the message needs what the server cannot do */
+	/* The server said no, in the state named. */
+	ERROR_GREETING,
+	ERROR_HELLO,
+	ERROR_STARTTLS,
+	ERROR_AUTH,
+	ERROR_SENDER,
+	ERROR_SENDER_DERIVED, /* the same, for a sender that we made up */
+	ERROR_RECIPIENT,
+	ERROR_DATA,           /* to DATA or BDAT */
+	ERROR_VERDICT,        /* to the final dot */
+	ERROR_KINDS
+};
+
+struct error {
+	enum error_kind kind;
+	bool temporary;  /* the same message may pass later */
+	bool uncertain;  /* the server may have taken the message already */
+	int code;        /* SMTP reply code, or 0 */
+	char status[12]; /* RFC 3463 status as "5.1.1", or "" */
+	char *text;      /* one printable line, in our words */
+	char *said;      /* what the server said, made printable, or NULL */
+	char *host;      /* whom we talked to, or NULL */
+	char *command;   /* what we had asked, secrets masked, or NULL */
+};
+
+/*
+ * Fills err with the kind, its class and status from the table, and the
+ * text, which passes text_clean(): outside text may be among the arguments.
+ * What err held before is released.  Always returns false, for
+ * `return error_set(...)`.  err may be NULL.
+ */
+bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
+    ATTR_PRINTF(3, 4) ATTR_COLD;
+bool error_vset(struct error *err, enum error_kind kind, const char *format,
+    va_list args) ATTR_PRINTF(3, 0) ATTR_COLD;
+
+/* Further facts about an error that was set.  All return false. */
+bool error_status(struct error *err, const char *status);
+bool error_temporary(struct error *err, bool temporary);
+/* Puts "prefix: " before the text: what was being done when it happened. */
+bool error_prefix(struct error *err, const char *format, ...) ATTR_PRINTF(2, 3);
+
+bool error_is_set(const struct error *err);
+/* The short name of a kind ("tls", "recipient"), for logs and tests. */
+const char *error_kind_name(enum error_kind kind);
+
+/*
+ * The sysexits code: EX_OK when nothing is set, EX_TEMPFAIL when temporary,
+ * else by the kind for local conditions and by the enhanced status and the
+ * phase for a server's refusal (base/status.h).
+ */
+int error_exit_status(const struct error *err);
+
+void error_copy(struct error *dst, const struct error *src);
+/* Moves src into dst, which is released first; src is empty afterwards. */
+void error_move(struct error *dst, struct error *src);
+void error_free(struct error *err);
+
+#endif

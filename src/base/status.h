@@ -1,0 +1,42 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Enhanced mail system status codes (RFC 3463, RFC 5248) and the sysexits
+ * code that each of them becomes.  Knows the table and nothing of who asks.
+ */
+#ifndef VEREDUS_BASE_STATUS_H
+#define VEREDUS_BASE_STATUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* "5.1.10" and its NUL; subject and detail have at most three digits. */
+#define STATUS_SIZE 12
+
+/* In which phase the server said it; some rows of the table depend on it. */
+enum status_phase {
+	STATUS_ANY,
+	STATUS_SENDER,         /* MAIL, with a sender that was given */
+	STATUS_SENDER_DERIVED, /* MAIL, with a sender that we made up */
+	STATUS_RECIPIENT,      /* RCPT */
+	STATUS_AUTH,           /* AUTH */
+	STATUS_GREETING        /* the greeting of the server */
+};
+
+/*
+ * Reads a status at the start of text: class "." subject "." detail, ended by
+ * a blank or the end (RFC 2034 section 4).  Fills status and returns its
+ * length, or 0 when there is none.
+ */
+size_t status_parse(const char *text, char status[STATUS_SIZE]);
+
+/*
+ * The status that a reply code has in this phase when the server gave none
+ * or one of another class.  Never NULL.
+ */
+const char *status_of_code(int code, enum status_phase phase);
+
+/* The sysexits code of a status.  A class 4 is EX_TEMPFAIL, a class 2 EX_OK. */
+int status_exit(const char *status, enum status_phase phase);
+
+#endif

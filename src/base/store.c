@@ -1,0 +1,147 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+
+/* Where the file may go, in order of preference; /tmp may be memory. */
+static const char *const folders[] = { "/var/tmp", "/tmp" };
+
+/* For file systems without O_TMPFILE: a random name, removed at once. */
+static int
+open_and_unlink(const char *folder)
+{
+	char *path = alloc_printf("%s/veredus.XXXXXX", folder);
+	int fd = mkostemp(path, O_CLOEXEC);
+
+	if (fd >= 0)
+		unlink(path);
+	free(path);
+	return fd;
+}
+
+static int
+open_unlinked(const char *folder)
+{
+	int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL,
+	    S_IRUSR | S_IWUSR);
+
+	return fd >= 0 ? fd : open_and_unlink(folder);
+}
+
+static bool
+failed(const char *folder, struct error *err)
+{
+	return error_set(err, ERROR_SPACE, "cannot keep the message in %s: %s",
+	    folder, strerror(errno));
+}
+
+static bool
+write_all(struct store *s, const char *data, size_t len, struct error *err)
+{
+	while (len > 0) {
+		ssize_t n = write(s->fd_plus_1 - 1, data, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return failed(s->folder, err);
+		data += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+/* Moves from memory to a file. */
+static bool
+spill(struct store *s, struct error *err)
+{
+	size_t first = s->folder != NULL ? COUNT_OF(folders) : 0;
+	int fd = s->folder != NULL ? open_unlinked(s->folder) : -1;
+
+	for (size_t i = first; fd < 0 && i < COUNT_OF(folders); i++) {
+		s->folder = folders[i];
+		fd = open_unlinked(s->folder);
+	}
+	if (fd < 0)
+		return failed(s->folder, err);
+	s->fd_plus_1 = fd + 1;
+	if (!write_all(s, s->memory.data, s->memory.len, err))
+		return false;
+	str_free(&s->memory);
+	return true;
+}
+
+bool
+store_add(struct store *s, const void *data, size_t len, struct error *err)
+{
+	if (len == 0)
+		return true;
+	if (s->fd_plus_1 == 0 && s->memory.len + len <= STORE_MEMORY_MAX) {
+		str_append(&s->memory, data, len);
+		s->size += len;
+		return true;
+	}
+	if (s->fd_plus_1 == 0 && !spill(s, err))
+		return false;
+	if (!write_all(s, data, len, err))
+		return false;
+	s->size += len;
+	return true;
+}
+
+static bool
+read_file(const struct store *s, uint64_t offset, char *buf, size_t len,
+    struct error *err)
+{
+	while (len > 0) {
+		ssize_t n = pread(s->fd_plus_1 - 1, buf, len, (off_t)offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_set(err, ERROR_INPUT,
+			    "cannot read the message again: %s",
+			    strerror(errno));
+		if (n == 0)
+			return error_set(err, ERROR_INPUT,
+			    "the temporary file has become shorter");
+		buf += n;
+		offset += (uint64_t)n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+bool
+store_read(const struct store *s, uint64_t offset, void *buf, size_t len,
+    size_t *got, struct error *err)
+{
+	uint64_t left = offset < s->size ? s->size - offset : 0;
+
+	*got = 0;
+	if (len > left)
+		len = (size_t)left;
+	if (s->fd_plus_1 != 0 && !read_file(s, offset, buf, len, err))
+		return false;
+	if (s->fd_plus_1 == 0 && len > 0)
+		memcpy(buf, s->memory.data + offset, len);
+	*got = len;
+	return true;
+}
+
+void
+store_free(struct store *s)
+{
+	if (s->fd_plus_1 != 0)
+		close(s->fd_plus_1 - 1);
+	str_free(&s->memory);
+	*s = (struct store){ 0 };
+}

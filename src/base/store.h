@@ -1,0 +1,36 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Bytes of any number, in memory up to STORE_MEMORY_MAX, beyond that in an
+ * unlinked file (mode 0600).  Written once from the start, then read.
+ */
+#ifndef VEREDUS_BASE_STORE_H
+#define VEREDUS_BASE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/str.h"
+
+#define STORE_MEMORY_MAX ((size_t)1024 * 1024)
+
+struct store {
+	struct str memory;
+	int fd_plus_1;      /* the file, or 0: so { 0 } is an empty store */
+	uint64_t size;      /* of all that was added */
+	const char *folder; /* where the file goes; NULL: /var/tmp, else /tmp */
+};
+
+/* Errors: ERROR_SPACE, which names the folder. */
+bool store_add(struct store *s, const void *data, size_t len, struct error *err);
+/*
+ * Reads up to len bytes at offset.  *got is 0 only at the end; a short file
+ * (somebody truncated it) is ERROR_INPUT, never an end.
+ */
+bool store_read(const struct store *s, uint64_t offset, void *buf, size_t len,
+    size_t *got, struct error *err);
+void store_free(struct store *s);
+
+#endif

@@ -1,0 +1,237 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/text.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/attr.h"
+
+/*
+ * The length of the well-formed UTF-8 sequence at p (Unicode table 3-7), and
+ * its code point; 0 when there is none.
+ */
+static size_t
+utf8_sequence(const unsigned char *p, size_t len, uint32_t *point)
+{
+	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t count;
+
+	if (p[0] < 0x80) {
+		*point = p[0];
+		return 1;
+	}
+	count = p[0] >= 0xc2 && p[0] < 0xe0 ? 2
+	    : p[0] >= 0xe0 && p[0] < 0xf0   ? 3
+	    : p[0] >= 0xf0 && p[0] < 0xf5   ? 4
+	                                    : 0;
+	if (count == 0 || count > len)
+		return 0;
+	*point = p[0] & (0x7fu >> count);
+	for (size_t i = 1; i < count; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		*point = *point << 6 | (p[i] & 0x3f);
+	}
+	if (*point < smallest[count] || *point > 0x10ffff
+	    || (*point >= 0xd800 && *point <= 0xdfff))
+		return 0;
+	return count;
+}
+
+/* Characters that change how others are shown, or that cannot be seen. */
+static bool
+is_harmful(uint32_t point)
+{
+	static const struct {
+		uint32_t first, last;
+	} ranges[] = {
+		{ 0x00, 0x1f },     /* C0 */
+		{ 0x7f, 0x9f },     /* DEL, C1 */
+		{ 0x061c, 0x061c }, /* Arabic letter mark */
+		{ 0x200b, 0x200f }, /* zero width, directional marks */
+		{ 0x2028, 0x202e }, /* separators, embeddings, overrides */
+		{ 0x2060, 0x2069 }, /* invisible operators, isolates */
+		{ 0xfeff, 0xfeff },
+		{ 0xfff9, 0xfffb },
+		{ 0xe0000, 0xe007f }, /* tags */
+	};
+
+	for (size_t i = 0; i < COUNT_OF(ranges); i++)
+		if (point >= ranges[i].first && point <= ranges[i].last)
+			return true;
+	return false;
+}
+
+static bool
+is_blank_or_line_end(unsigned char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+void
+text_clean(struct str *out, const char *text, size_t len, size_t max)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	size_t start = out->len;
+	bool gap = false;
+
+	str_append(out, "", 0);
+	for (size_t i = 0; i < len;) {
+		uint32_t point = 0;
+		size_t count = utf8_sequence(p + i, len - i, &point);
+
+		if (is_blank_or_line_end(p[i])) {
+			gap = out->len > start;
+			i++;
+			continue;
+		}
+		if (out->len - start + gap + (count == 0 ? 1 : count) > max) {
+			str_add(out, "...");
+			return;
+		}
+		if (gap)
+			str_add_char(out, ' ');
+		gap = false;
+		if (count == 0 || is_harmful(point))
+			str_add_char(out, '?');
+		else
+			str_append(out, p + i, count);
+		i += count == 0 ? 1 : count;
+	}
+}
+
+char *
+text_printable(const char *text)
+{
+	struct str out = { 0 };
+
+	text_clean(&out, text, strlen(text), TEXT_MAX);
+	return str_steal(&out);
+}
+
+bool
+text_is_wire_safe(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+			return false;
+	return true;
+}
+
+bool
+text_is_ascii(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] > 0x7f)
+			return false;
+	return true;
+}
+
+bool
+text_is_utf8(const char *text, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)text;
+
+	for (size_t i = 0; i < len;) {
+		uint32_t point;
+		size_t count = utf8_sequence(p + i, len - i, &point);
+
+		if (count == 0)
+			return false;
+		i += count;
+	}
+	return true;
+}
+
+int
+text_lower(int c)
+{
+	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
+bool
+text_is_space(int c)
+{
+	return c == ' ' || c == '\t';
+}
+
+bool
+text_is_digit(int c)
+{
+	return c >= '0' && c <= '9';
+}
+
+bool
+text_starts_nocase(const char *text, const char *prefix)
+{
+	while (*prefix != '\0')
+		if (text_lower((unsigned char)*text++)
+		    != text_lower((unsigned char)*prefix++))
+			return false;
+	return true;
+}
+
+bool
+text_equal_nocase(const char *a, const char *b)
+{
+	return strlen(a) == strlen(b) && text_starts_nocase(a, b);
+}
+
+bool
+text_number(const char *text, unsigned long long min, unsigned long long max,
+    unsigned long long *value)
+{
+	unsigned long long number = 0;
+
+	if (*text == '\0')
+		return false;
+	for (; *text != '\0'; text++) {
+		unsigned digit = (unsigned)(*text - '0');
+
+		if (!text_is_digit((unsigned char)*text)
+		    || number > (max - digit) / 10 || digit > max)
+			return false;
+		number = number * 10 + digit;
+	}
+	if (number < min)
+		return false;
+	*value = number;
+	return true;
+}
+
+#define WORD_MAX 40
+
+static size_t
+smallest(size_t a, size_t b, size_t c)
+{
+	size_t ab = a < b ? a : b;
+
+	return ab < c ? ab : c;
+}
+
+/* Levenshtein's distance, one row at a time. */
+size_t
+text_distance(const char *a, const char *b)
+{
+	size_t a_len = strlen(a), b_len = strlen(b);
+	size_t row[WORD_MAX + 1];
+
+	if (a_len > WORD_MAX || b_len > WORD_MAX)
+		return WORD_MAX;
+	for (size_t j = 0; j <= b_len; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= a_len; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= b_len; j++) {
+			size_t above = row[j];
+
+			row[j] = smallest(row[j] + 1, row[j - 1] + 1,
+			    diagonal + (a[i - 1] != b[j - 1]));
+			diagonal = above;
+		}
+	}
+	return row[b_len];
+}
