@@ -1,0 +1,29 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Internationalised domain names (IDNA 2008, RFC 5890 to 5893).
+ * The only module that knows libidn2 (idna_libidn2.c, else idna_none.c).
+ */
+#ifndef VEREDUS_BASE_IDNA_H
+#define VEREDUS_BASE_IDNA_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+/* Whether this build can convert names beyond ASCII. */
+bool idna_is_available(void);
+
+/*
+ * Stores the A-label form of a host name in *ascii, which the caller frees.
+ * ASCII names pass as they are (lower case is kept as written) once their
+ * syntax is checked: labels of letters, digits, hyphens and underscores, 1 to
+ * 63 octets, 253 in all, at most one trailing dot.  Refuses instead of
+ * repairing (ERROR_CONFIG is the caller's business: here it is ERROR_ADDRESS).
+ */
+bool idna_to_ascii(const char *name, char **ascii, struct error *err);
+
+/* Whether name is a syntactically correct ASCII host name. */
+bool idna_is_host_name(const char *name);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The state of this process, and helper commands.
+ */
+#ifndef VEREDUS_BASE_PROCESS_H
+#define VEREDUS_BASE_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/secret.h"
+
+/*
+ * The first call of main(): opens /dev/null on missing descriptors 0 to 2
+ * (*no_input tells whether 0 was missing), refuses to run set-id, resets
+ * signals, mask and timers that the parent left behind, ignores SIGPIPE and
+ * SIGXFSZ, forbids core files, removes the environment variables that steer
+ * our libraries; `strict` (as sendmail) also removes TMPDIR.
+ */
+bool process_start(bool strict, bool *no_input, struct error *err);
+
+/*
+ * Runs `/bin/sh -c command` with /dev/null as its input and no inherited
+ * descriptor but stderr, and keeps the one line that it prints.
+ * Errors: no exit status 0, no line, two lines, a NUL, more than 64 KiB, or
+ * no end before the deadline; the command and its children are killed then.
+ * `what` names the setting in error texts; the output never stands in them.
+ */
+bool process_read_line(const char *what, const char *command, int64_t deadline,
+    struct secret *line, struct error *err);
+
+/*
+ * From here on SIGHUP, SIGINT and SIGTERM only set a flag, and whoever waits
+ * for the network or the input gives up with ERROR_INTERRUPTED.
+ */
+void process_catch_signals(void);
+/* The signal that came, or 0. */
+int process_signal(void);
+
+#endif

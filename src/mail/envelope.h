@@ -1,0 +1,79 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The envelope: whom a message is from, whom it goes to, and what became of
+ * it for each of them.
+ */
+#ifndef VEREDUS_MAIL_ENVELOPE_H
+#define VEREDUS_MAIL_ENVELOPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+/* RFC 3461 section 4.1: what NOTIFY asks for. */
+enum dsn_notify {
+	DSN_NOTIFY_DEFAULT = 0,
+	DSN_NOTIFY_NEVER = 1 << 0,
+	DSN_NOTIFY_SUCCESS = 1 << 1,
+	DSN_NOTIFY_FAILURE = 1 << 2,
+	DSN_NOTIFY_DELAY = 1 << 3
+};
+
+enum dsn_return { DSN_RETURN_DEFAULT, DSN_RETURN_FULL, DSN_RETURN_HEADERS };
+
+struct dsn {
+	unsigned notify;        /* of enum dsn_notify */
+	enum dsn_return wanted; /* RET= */
+	char *envelope_id;      /* ENVID=, decoded, or NULL */
+};
+
+enum recipient_state {
+	RECIPIENT_PENDING,   /* nothing is known yet */
+	RECIPIENT_ACCEPTED,  /* RCPT was accepted, the message not yet */
+	RECIPIENT_DELIVERED, /* the server has taken responsibility */
+	RECIPIENT_FAILED     /* outcome says why */
+};
+
+struct recipient {
+	char *address;  /* addr-spec as it goes into RCPT, without brackets */
+	char *original; /* as the caller wrote it, for ORCPT; NULL: the same */
+	enum recipient_state state;
+	struct error outcome; /* set when FAILED */
+	int code;             /* of the last reply about this recipient */
+	char status[12];
+};
+
+struct envelope {
+	char *sender; /* addr-spec, "" for the null sender; NULL: not known */
+	bool sender_derived; /* we made it up: nobody gave -f */
+	struct recipient *recipients;
+	size_t count;
+	size_t size; /* room in recipients */
+	struct dsn dsn;
+};
+
+void envelope_set_sender(struct envelope *e, const char *sender, bool derived);
+/*
+ * Adds a recipient, unless it is there already: local parts are compared
+ * octet by octet, domains without regard to case (RFC 5321 section 2.4).
+ * original may be NULL.  Returns whether it was added.
+ */
+bool envelope_add(struct envelope *e, const char *address, const char *original);
+
+/* How many recipients are in that state. */
+size_t envelope_count(const struct envelope *e, enum recipient_state state);
+/* Fails every recipient that is not FAILED or DELIVERED yet with a copy. */
+void envelope_fail(struct envelope *e, const struct error *err);
+/* Marks one recipient as failed; err is moved into its outcome. */
+void recipient_fail(struct recipient *r, struct error *err);
+/*
+ * The outcome that decides the exit code: the first permanent failure in
+ * envelope order, else the first temporary one, else NULL: all delivered.
+ */
+const struct error *envelope_worst(const struct envelope *e);
+
+void envelope_free(struct envelope *e);
+
+#endif

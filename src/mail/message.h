@@ -1,0 +1,60 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The message as it came from the caller, made regular while it is read.
+ *
+ * Knows lines and where the header section ends; what the fields mean is
+ * known in header.h and complete.h.  Inside the program every line ends in LF
+ * alone: CR before LF is dropped, a bare CR becomes a line end in the body
+ * and a space in the header section, NULs are deleted, a missing final LF is
+ * added.  So what leaves can hold neither a bare CR nor a bare LF.
+ */
+#ifndef VEREDUS_MAIL_MESSAGE_H
+#define VEREDUS_MAIL_MESSAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/store.h"
+#include "base/str.h"
+
+/* The header section may have this many octets (RFC 5322 knows no limit). */
+#define MESSAGE_HEADER_MAX ((size_t)1024 * 1024)
+/* A line of text, its end not counted (RFC 5322 section 2.1.1). */
+#define MESSAGE_LINE_MAX 998
+
+struct message {
+	struct str header;  /* fields, each line with its LF; no empty line */
+	struct store body;  /* what follows the empty line */
+	bool has_8bit_header; /* octets over 127 in the header section */
+	bool has_8bit_body;
+	bool has_long_lines; /* a body line over MESSAGE_LINE_MAX octets */
+	uint64_t body_lines; /* LFs in the body */
+	uint64_t nuls;       /* NULs that were deleted */
+	uint64_t ignored;    /* octets after a lone dot that were not blank */
+};
+
+struct message_rules {
+	int fd;             /* where to read from */
+	bool dot_ends;      /* no -i: a lone dot ends the input (and the first
+	                     * dot of a line that begins with two is dropped) */
+	const char *folder; /* for the temporary file, or NULL */
+};
+
+/*
+ * Reads the whole message, to the end of the input even after a lone dot.
+ * The header section ends at an empty line or at the first line that is
+ * neither field nor continuation; a leading run of mbox "From " lines goes.
+ * Errors: ERROR_NO_INPUT (closed), ERROR_INPUT (a read error, a directory),
+ * ERROR_SPACE, ERROR_MESSAGE (header section too long), ERROR_INTERRUPTED.
+ */
+bool message_read(struct message *m, const struct message_rules *rules,
+    struct error *err);
+
+/* Octets on the wire as RFC 1870 counts them: with CRLFs, without stuffing. */
+uint64_t message_size(const struct message *m);
+bool message_is_8bit(const struct message *m);
+void message_free(struct message *m);
+
+#endif

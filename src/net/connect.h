@@ -1,0 +1,56 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A connected socket to the server of an account: by name or address, by
+ * unix socket, or through a SOCKS5 proxy; all addresses in turn.
+ */
+#ifndef VEREDUS_NET_CONNECT_H
+#define VEREDUS_NET_CONNECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/str.h"
+#include "net/transport.h"
+
+enum address_family { FAMILY_ANY, FAMILY_IPV4, FAMILY_IPV6 };
+
+struct server_params {
+	char *host;        /* name, address or [literal]; NULL with socket */
+	unsigned port;     /* 1 to 65535, or 0: not set, see account.h */
+	char *socket;      /* path of a unix stream socket, or NULL */
+	char *source_ip;   /* local address, or NULL */
+	char *proxy_host;  /* SOCKS5 (RFC 1928), or NULL */
+	unsigned proxy_port;
+	enum address_family family;
+	unsigned connect_timeout; /* seconds for each address */
+};
+
+/* What the connection turned out to be. */
+struct peer {
+	struct str address; /* "192.0.2.1:587", "[::1]:25" or the socket path */
+	bool local;         /* loopback or unix socket: nobody listens in */
+};
+
+/*
+ * Connects within the deadline.  Tries every address of the host in turn for
+ * connect_timeout seconds each; TCP_NODELAY is set.  The resolver cannot hold
+ * us beyond the deadline, either.  A host that does not exist is ERROR_CONFIG
+ * (5.3.5: it is the configuration that names it), trouble of the resolver
+ * ERROR_RESOLVE, else ERROR_CONNECT or ERROR_TIMEOUT with one clause for each
+ * address that was tried.
+ */
+bool connect_server(const struct server_params *server, int64_t deadline,
+    struct transport *transport, struct peer *peer, struct error *err);
+
+/*
+ * Whether the host as it is configured can only be this machine: a unix
+ * socket, "localhost", 127.0.0.0/8 or ::1.  Needs no look-up.
+ */
+bool connect_is_local(const struct server_params *server);
+
+void peer_free(struct peer *peer);
+void server_params_free(struct server_params *server);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * TLS under a stream.  The only door to GnuTLS (tls_gnutls.c, tls_trust.c;
+ * tls_none.c in a build without it).
+ *
+ * Verification means: chain to a trusted root, dates, a subjectAltName that
+ * matches (never the CN; RFC 9525), the purpose of a server, and the CRL if
+ * there is one.  A pin replaces chain and name unless certcheck was asked for
+ * as well.  An unreadable or empty trust source is an error, never "no check".
+ */
+#ifndef VEREDUS_NET_TLS_H
+#define VEREDUS_NET_TLS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "base/error.h"
+#include "base/str.h"
+#include "base/strv.h"
+#include "net/transport.h"
+
+enum tls_mode {
+	TLS_DEFAULT,       /* on, but off for loopback and unix sockets */
+	TLS_ON,            /* required and verified */
+	TLS_OFF,
+	TLS_OPPORTUNISTIC  /* tried, not verified */
+};
+
+enum tls_certcheck { CERTCHECK_DEFAULT, CERTCHECK_ON, CERTCHECK_OFF };
+
+struct tls_params {
+	enum tls_mode mode;
+	bool starttls;      /* else TLS from the first byte */
+	char *trust_file;   /* "system" or a PEM file */
+	char *crl_file;     /* PEM or NULL */
+	char *key_file;     /* PEM or pkcs11: URI, with cert_file; or NULL */
+	char *cert_file;
+	struct strv fingerprints; /* SHA-256 in hex, of the certificate, or
+	                           * "spki:" and that of its key; any matches */
+	enum tls_certcheck certcheck;
+	char *priorities;    /* GnuTLS priority string or NULL */
+	char *host_override; /* name to verify in place of the host, or NULL */
+	int min_version;     /* 10, 11, 12 or 13 */
+};
+
+struct tls_context; /* everything that is read from files, before connect */
+
+/* False in a build without TLS. */
+bool tls_is_available(void);
+/* "GnuTLS 3.7.9" or "none", for --version. */
+const char *tls_library(void);
+
+/*
+ * Reads and checks trust, CRL, key, certificate and priorities.  With the
+ * system's trust no certificate is read yet, but its place must exist.
+ * Errors: ERROR_CONFIG, naming the setting and file.
+ */
+bool tls_prepare(const struct tls_params *params, struct tls_context **context,
+    struct error *err);
+
+/*
+ * Makes TLS of the connected transport: handshake, then verification, before
+ * any application byte.  host is the name to verify (an IP address is matched
+ * against iPAddress names) and, unless it is an address, to send as SNI.
+ * Errors: ERROR_TLS, ERROR_CERTIFICATE (the text says which check failed and
+ * which setting would matter), ERROR_TIMEOUT, ERROR_NETWORK.
+ */
+bool tls_start(struct tls_context *context, struct transport *transport,
+    const char *host, int64_t deadline, struct error *err);
+
+/* "TLS1.3 TLS_AES_256_GCM_SHA384 verified", of a transport from tls_start(). */
+void tls_describe(const struct transport *transport, struct str *out);
+
+/* What --serverinfo shows of the peer's certificate. */
+struct tls_peer {
+	struct str subject, issuer, names; /* printable; names comma-separated */
+	time_t activation, expiration;
+	char certificate_sha256[65]; /* lower-case hex */
+	char key_sha256[65];         /* of the subjectPublicKeyInfo */
+};
+bool tls_peer_info(const struct transport *transport, struct tls_peer *peer);
+void tls_peer_free(struct tls_peer *peer);
+
+enum tls_binding { TLS_BINDING_EXPORTER, TLS_BINDING_UNIQUE };
+/*
+ * The channel binding of this session (RFC 9266, RFC 5929): the exporter on
+ * TLS 1.3 (and 1.2 with extended master secret), tls-unique before.  False
+ * when the session has none of that kind or is no TLS.
+ */
+bool tls_channel_binding(const struct transport *transport,
+    enum tls_binding kind, struct str *out);
+/* Whether the peer has been shown to be who it should be. */
+bool tls_is_verified(const struct transport *transport);
+/* Whether a client certificate was asked for and sent (for EXTERNAL). */
+bool tls_sent_certificate(const struct transport *transport);
+
+void tls_context_free(struct tls_context *context);
+void tls_params_free(struct tls_params *params);
+
+#endif

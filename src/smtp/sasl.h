@@ -1,0 +1,41 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The SASL mechanisms that need a library.  The only door to libgsasl
+ * (sasl_gsasl.c; sasl_none.c in a build without it).
+ */
+#ifndef VEREDUS_SMTP_SASL_H
+#define VEREDUS_SMTP_SASL_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/str.h"
+
+struct sasl; /* one exchange */
+
+struct sasl_input {
+	const char *mechanism; /* "SCRAM-SHA-256-PLUS" */
+	const char *user;
+	const char *password;
+	const char *host;    /* name of the server, for GSSAPI and DIGEST-MD5 */
+	const char *service; /* "smtp", or "lmtp" */
+	const char *domain;  /* for NTLM, or NULL */
+	const struct str *binding_exporter; /* for -PLUS, or NULL */
+	const struct str *binding_unique;   /* for -PLUS, or NULL */
+};
+
+const char *sasl_library(void); /* "libgsasl 2.2.0" or "none" */
+bool sasl_has(const char *mechanism);
+bool sasl_begin(const struct sasl_input *input, struct sasl **sasl,
+    struct error *err);
+/*
+ * One step: the decoded challenge in, the response, not yet encoded, out.
+ * *done is set when the mechanism is satisfied (for SCRAM: the server has
+ * proved itself).  Errors: ERROR_AUTH, in words for the reader.
+ */
+bool sasl_step(struct sasl *sasl, const struct str *challenge,
+    struct str *response, bool *done, struct error *err);
+void sasl_end(struct sasl *sasl);
+
+#endif

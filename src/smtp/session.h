@@ -1,0 +1,112 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One session with one server, from the connection to QUIT: each step of the
+ * straight line in submit.c is a function here or in transaction.h.
+ */
+#ifndef VEREDUS_SMTP_SESSION_H
+#define VEREDUS_SMTP_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "net/connect.h"
+#include "net/stream.h"
+#include "net/tls.h"
+#include "smtp/auth.h"
+#include "smtp/capability.h"
+#include "smtp/reply.h"
+
+enum protocol { PROTOCOL_SMTP, PROTOCOL_LMTP };
+
+/* The states of the dialogue; each is a row of the timeout table. */
+enum step {
+	STEP_GREETING,
+	STEP_HELLO,
+	STEP_STARTTLS,
+	STEP_AUTH,
+	STEP_MAIL,
+	STEP_RCPT,
+	STEP_DATA,
+	STEP_BODY,    /* one block of the body */
+	STEP_VERDICT, /* the reply to the final dot */
+	STEP_RSET,
+	STEP_QUIT,
+	STEPS
+};
+
+struct session_params {
+	enum protocol protocol;
+	char *domain;     /* the EHLO name; checked, never NULL at run time */
+	unsigned timeout; /* seconds for one reply; 0: RFC 5321 4.5.3.2 */
+	unsigned deadline; /* seconds for the whole run */
+	bool partial;     /* deliver to the accepted recipients */
+};
+
+struct session {
+	struct stream stream;
+	struct capabilities capabilities;
+	const struct session_params *params; /* borrowed */
+	char *host;        /* as configured: for errors, TLS and SASL */
+	struct peer peer;
+	bool encrypted;    /* TLS has been started */
+	bool greeted;      /* the server has said 220: QUIT is due */
+	bool broken;       /* not one byte more: the dialogue is out of step */
+	const char *mechanism; /* that logged in, or NULL */
+};
+
+/* Seconds that a reply in this state may take (RFC 5321 section 4.5.3.2). */
+unsigned session_timeout(const struct session *s, enum step step);
+/* The point in time by which a reply must be there, the total included. */
+int64_t session_reply_deadline(const struct session *s, enum step step);
+
+/* One command of an exchange. */
+struct command {
+	char *line;           /* without CRLF; the command owns it */
+	const char *shown;    /* what trace and errors show; NULL: the line */
+	enum step step;
+	struct reply reply;   /* filled by exchange() */
+	bool answered;
+};
+
+/*
+ * Sends the commands and reads one reply for each, in order; knows no verb.
+ * With PIPELINING a flight holds what fits into STREAM_FLIGHT_MAX; without it
+ * a flight is one command, and a reply other than 2yz or 3yz ends the
+ * exchange: what was not sent stays unanswered.  Before each flight the input
+ * must be empty (replies sent ahead are ERROR_PROTOCOL).
+ */
+bool session_exchange(struct session *s, struct command *commands, size_t count,
+    struct error *err);
+
+/*
+ * Sends one line and reads its reply.  shown as in stream_put_line().
+ * A 421 is not judged here, either.
+ */
+bool session_ask(struct session *s, enum step step, const char *line,
+    const char *shown, struct reply *reply, struct error *err);
+
+/*
+ * The one formatter of commands: like printf, but fails with ERROR_ADDRESS if
+ * the result holds a CR, LF, NUL or other control character.
+ */
+char *session_format(struct error *err, const char *format, ...)
+    ATTR_PRINTF(2, 3);
+
+/* The steps.  Errors carry the host and the command. */
+bool session_connect(struct session *s, const struct server_params *server,
+    struct error *err);
+bool session_tls(struct session *s, struct tls_context *tls,
+    const struct tls_params *params, struct error *err);
+bool session_greeting(struct session *s, struct error *err);
+bool session_hello(struct session *s, bool needs_esmtp, struct error *err);
+bool session_starttls(struct session *s, struct tls_context *tls,
+    const struct tls_params *params, struct error *err);
+/* QUIT if the dialogue is in step; does not wait for its reply. */
+void session_close(struct session *s);
+void session_free(struct session *s);
+void session_params_free(struct session_params *params);
+
+#endif
