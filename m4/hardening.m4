@@ -1,0 +1,51 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# VEREDUS_HARDENING
+# Probes each flag that makes a bug harder to exploit.  What the compiler
+# refuses is named in the summary; tests/checks/hardening reads the result out
+# of the program.
+#
+# Not among them: -z nodlopen, for the libraries load modules of their own.
+AC_DEFUN([VEREDUS_HARDENING], [
+  flags="-fstrict-flex-arrays=3 -fstack-clash-protection
+    -fstack-protector-strong -fno-delete-null-pointer-checks
+    -fno-strict-aliasing -fPIE"
+  AS_CASE([`uname -m`],
+    [aarch64|arm64], [flags="$flags -mbranch-protection=standard"],
+    [x86_64|i?86], [flags="$flags -fcf-protection=full"])
+  # These two would hide from the sanitizers what they look for.
+  AS_IF([test "$enable_sanitizers" = no],
+    [flags="$flags -fno-strict-overflow -ftrivial-auto-var-init=zero"])
+  for flag in $flags; do
+    VEREDUS_HARDENING_FLAG([HARDENING_CFLAGS], [$flag])
+  done
+
+  for flag in -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack \
+      -Wl,--as-needed
+  do
+    VEREDUS_HARDENING_FLAG([HARDENING_LDFLAGS], [$flag])
+  done
+
+  VEREDUS_FORTIFY
+  AC_SUBST([HARDENING_CFLAGS])
+  AC_SUBST([HARDENING_CPPFLAGS])
+  AC_SUBST([HARDENING_LDFLAGS])
+])
+
+AC_DEFUN([VEREDUS_HARDENING_FLAG], [
+  VEREDUS_TRY_FLAG([$1], [$2], [hardening_refused="$hardening_refused $2"])
+])
+
+# _FORTIFY_SOURCE needs optimisation, and hides calls from the sanitizers.
+AC_DEFUN([VEREDUS_FORTIFY], [
+  fortify="no (not with this CFLAGS)"
+  AS_CASE(["$enable_sanitizers $enable_fuzzers $CFLAGS "],
+    [yes*|*" yes "*], [fortify="no (instrumented)"],
+    [*" -O0 "*], [],
+    [*" -O"*], [
+      VEREDUS_TRY_FLAG([HARDENING_CPPFLAGS],
+        [-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3],
+        [hardening_refused="$hardening_refused -D_FORTIFY_SOURCE=3"])
+      AS_IF([test -n "$HARDENING_CPPFLAGS"], [fortify=3])])
+])
