@@ -1,0 +1,89 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fixtures of all tests that run the program."""
+
+import pathlib
+import sys
+
+import pytest
+
+sys.dont_write_bytecode = True
+HERE = pathlib.Path(__file__).resolve().parent
+for place in (HERE, HERE / "integration", HERE / "interop"):
+    sys.path.insert(0, str(place))
+
+from program import MESSAGE, Program, compile_preload, find_binary  # noqa: E402
+from scripted import ScriptedServer  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def binary():
+    path = find_binary()
+    if not path:
+        pytest.fail("no program to test: build it, or name it in $VEREDUS")
+    return path
+
+
+@pytest.fixture(scope="session")
+def preload(tmp_path_factory):
+    return compile_preload(tmp_path_factory.mktemp("preload"))
+
+
+@pytest.fixture
+def program(binary, preload, tmp_path):
+    return Program(binary, tmp_path / "program", preload)
+
+
+@pytest.fixture
+def server():
+    """Plays what the test gives to server.play()."""
+    server = ScriptedServer()
+    yield server
+    server.stopping.set()
+    if server.thread:
+        server.thread.join()
+    server.listener.close()
+
+
+@pytest.fixture
+def submit(program, request):
+    """Runs the program once; submit("-f", "a@example.org", "b@example.org").
+
+    Unless `config` is given the configuration is an account for the `server`
+    of the test, known as mx.example, plus the lines in `settings`.  When the
+    transcript was not kept the test fails here, with its line.
+    """
+    server = (request.getfixturevalue("server")
+              if "server" in request.fixturenames else None)
+
+    def submit(*argv, stdin=MESSAGE, config=None, settings="tls off",
+               host="mx.example", in_clear=False, **options):
+        if config is None:
+            config = account(server.port if server else 9, settings, host)
+        program.write_config(config)
+        process_error = None
+        try:
+            run = program.run(*argv, stdin=stdin, **options)
+        except AssertionError as error:
+            process_error = error
+        if server and server.thread:
+            try:
+                server.finish()
+            except AssertionError as error:
+                raise AssertionError(
+                    f"{error}\n{process_error or run}") from None
+        if process_error:
+            raise process_error
+        if server and server.thread:
+            program.check_wire(server, run.status, in_clear)
+        return run
+
+    return submit
+
+
+def account(port, settings="", host="mx.example"):
+    """The configuration of most tests."""
+    lines = ["account default", f"host {host}", f"port {port}",
+             "domain client.example", "connect_timeout 5"]
+    lines += [line.strip() for line in settings.splitlines()]
+    return "\n".join(lines) + "\n"

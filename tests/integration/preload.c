@@ -1,0 +1,142 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Loaded before libc in tests: what goes to the system log is appended to a
+ * file, and host names have the addresses that the test gives them.
+ *
+ *   VEREDUS_TEST_SYSLOG=/path
+ *   VEREDUS_TEST_HOSTS=mx.example=127.0.0.1+127.0.0.2,gone.example=none,
+ *                      slow.example=hang,sick.example=again
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <syslog.h>
+#include <unistd.h>
+
+/* What _FORTIFY_SOURCE makes of syslog(). */
+void __syslog_chk(int priority, int flag, const char *format, ...);
+void __vsyslog_chk(int priority, int flag, const char *format, va_list args);
+
+static const char *ident = "?";
+static int facility = LOG_USER;
+
+void
+openlog(const char *name, int option, int new_facility)
+{
+	(void)option;
+	if (name)
+		ident = name;
+	facility = new_facility;
+}
+
+void
+closelog(void)
+{
+}
+
+/* "mail.info veredus: text" */
+void
+vsyslog(int priority, const char *format, va_list args)
+{
+	const char *path = getenv("VEREDUS_TEST_SYSLOG");
+	int fd = path ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)
+	              : -1;
+
+	if (fd < 0)
+		return;
+	if (!(priority & LOG_FACMASK))
+		priority |= facility;
+	dprintf(fd, "%d.%d %s: ", LOG_FAC(priority), LOG_PRI(priority), ident);
+	vdprintf(fd, format, args);
+	dprintf(fd, "\n");
+	close(fd);
+}
+
+void
+syslog(int priority, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsyslog(priority, format, args);
+	va_end(args);
+}
+
+void
+__vsyslog_chk(int priority, int flag, const char *format, va_list args)
+{
+	(void)flag;
+	vsyslog(priority, format, args);
+}
+
+void
+__syslog_chk(int priority, int flag, const char *format, ...)
+{
+	va_list args;
+
+	(void)flag;
+	va_start(args, format);
+	vsyslog(priority, format, args);
+	va_end(args);
+}
+
+typedef int getaddrinfo_fn(const char *, const char *, const struct addrinfo *,
+    struct addrinfo **);
+
+/* Copies what the test says about the name; false if it says nothing. */
+static int
+find_host(const char *name, char *value, size_t size)
+{
+	const char *entry = getenv("VEREDUS_TEST_HOSTS");
+	size_t len = name ? strlen(name) : 0;
+
+	while (entry && len > 0) {
+		if (strncasecmp(entry, name, len) == 0 && entry[len] == '=') {
+			snprintf(value, size, "%.*s",
+			    (int)strcspn(entry + len + 1, ","), entry + len + 1);
+			return 1;
+		}
+		entry = strchr(entry, ',');
+		if (entry)
+			entry++;
+	}
+	return 0;
+}
+
+int
+getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
+    struct addrinfo **result)
+{
+	getaddrinfo_fn *real;
+	struct addrinfo **end = result;
+	char value[256];
+	int status = EAI_NONAME;
+
+	*(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+	if (!find_host(name, value, sizeof value))
+		return real(name, service, hints, result);
+	if (strcmp(value, "none") == 0)
+		return EAI_NONAME;
+	if (strcmp(value, "again") == 0)
+		return EAI_AGAIN;
+	if (strcmp(value, "hang") == 0) {
+		sleep(60);
+		return EAI_AGAIN;
+	}
+	for (char *rest = value, *address; (address = strsep(&rest, "+"));) {
+		status = real(address, service, hints, end);
+		if (status != 0)
+			return status;
+		while (*end)
+			end = &(*end)->ai_next;
+	}
+	return status;
+}

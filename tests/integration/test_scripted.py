@@ -1,0 +1,130 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The scripted server itself: a test that cannot fail is worth nothing."""
+
+import smtplib
+import socket
+
+import pytest
+
+from scripted import ScriptedServer, TranscriptError, matches
+
+# smtplib writes its verbs in lower case.
+WHOLE = """
+    S: 220 mx.example ESMTP
+    C: ehlo *
+    S: 250-mx.example
+    S: 250 8BITMIME
+    C: mail FROM:<a@example.org>*
+    S: 250 ok
+    C: rcpt TO:<b@example.org>
+    S: 250 ok
+    C: data
+    S: 354 go on
+    BODY
+    S: 250 taken
+    C: QUIT
+    S: 221 bye
+"""
+
+
+def send(server, text="Subject: x\n\n.dot\n"):
+    with smtplib.SMTP("127.0.0.1", server.port, timeout=5) as client:
+        client.sendmail("a@example.org", "b@example.org", text)
+
+
+def talk(server, *sent):
+    """Sends as it is, reading one line before each; says what came."""
+    with socket.create_connection(("127.0.0.1", server.port), 5) as client:
+        lines = client.makefile("rb")
+        for data in sent:
+            lines.readline()
+            client.sendall(data)
+        if sent[-1:] != (b"DATA\r\n",):
+            client.shutdown(socket.SHUT_WR)
+        return lines.read()
+
+
+def test_a_whole_dialogue_passes(server):
+    server.play(WHOLE)
+    send(server)
+    server.finish()
+    assert server.message == b"Subject: x\r\n\r\n.dot\r\n"
+    assert b"\r\n..dot\r\n" in server.stuffed
+    assert server.accepted == 1
+    assert b"mail FROM" in server.clear
+
+
+def test_a_wrong_line_fails_with_its_number(server):
+    server.play("S: 220 hello\nC: EHLO client.example\nS: 250 ok")
+    talk(server, b"EHLO other.example\r\n")
+    with pytest.raises(TranscriptError, match="line 2: .*other.example"):
+        server.finish()
+
+
+def test_a_missing_line_fails(server):
+    server.play("S: 220 hello\nC: EHLO *\nS: 250 ok\nC: QUIT")
+    talk(server, b"EHLO x\r\n")
+    with pytest.raises(TranscriptError, match="line 4"):
+        server.finish()
+
+
+def test_bytes_after_the_end_fail(server):
+    server.play("S: 220 hello\nC: QUIT\nS: 221 bye")
+    talk(server, b"QUIT\r\nNOOP\r\n")
+    with pytest.raises(TranscriptError, match="NOOP"):
+        server.finish()
+
+
+def test_bytes_sent_ahead_fail(server):
+    server.play("S: 220 hello\nC: EHLO *\nNOTHING\nS: 250 ok\nC: QUIT")
+    talk(server, b"EHLO x\r\nQUIT\r\n")
+    with pytest.raises(TranscriptError, match="line 3: .*QUIT"):
+        server.finish()
+
+
+def test_a_bare_line_feed_fails(server):
+    server.play("S: 220 hello\nC: QUIT")
+    talk(server, b"QUIT\n")
+    with pytest.raises(TranscriptError, match="bare LF"):
+        server.finish()
+
+
+def test_nobody_coming_and_somebody_coming_fail(server):
+    server.play("S: 220 hello")
+    with pytest.raises(TranscriptError, match="nobody"):
+        server.finish()
+    other = ScriptedServer()
+    other.play()
+    talk(other)
+    with pytest.raises(TranscriptError, match="one connection too many"):
+        other.finish()
+
+
+def test_raw_bytes_and_resets_arrive_as_written(server):
+    server.play("RAW 220 h\\x00\\xffi\\n\nCLOSE", "S: 220 hello\nC: DATA\nRST")
+    assert talk(server) == b"220 h\x00\xffi\n"
+    with pytest.raises(ConnectionResetError):
+        talk(server, b"DATA\r\n")
+    server.finish()
+
+
+def test_only_a_whole_2yz_after_the_body_counts_as_accepted(server):
+    server.play(WHOLE.replace("S: 250 taken", "S: 550 no\n    C: rset\n    S: 250 ok"))
+    with pytest.raises(smtplib.SMTPDataError):
+        send(server)
+    server.finish()
+    assert server.accepted == 0
+
+
+@pytest.mark.parametrize("pattern, line, fits", [
+    ("EHLO *", "EHLO x", True),
+    ("EHLO *", "HELO x", False),
+    (r"\*", "*", True),
+    (r"\*", "x", False),
+    ("MAIL FROM:<a> SIZE=*", "MAIL FROM:<a> SIZE=12", True),
+    ("MAIL FROM:<a> SIZE=*", "MAIL FROM:<b> SIZE=12", False),
+    ("A.C", "ABC", False),
+])
+def test_patterns(pattern, line, fits):
+    assert matches(pattern, line) is fits

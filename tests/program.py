@@ -1,0 +1,215 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs the program in a world of its own and checks what must always hold.
+
+Whatever a test is about, after each run: no secret has been shown or sent in
+clear, nothing on stderr but clean lines, success is silent and true, nothing
+is left behind, no sanitizer has complained.
+"""
+
+import base64
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import tempfile
+import time
+import urllib.parse
+
+SECRET = "Kanarienvogel/7+%ß"  # has a form of its own in each coding
+TOTAL = 30  # seconds for one run
+MESSAGE = (b"From: Alice <alice@example.org>\n"
+           b"To: Bob <bob@example.org>\n"
+           b"Subject: a test\n"
+           b"Date: Sat, 21 Nov 2026 12:00:00 +0000\n"
+           b"Message-ID: <1@example.org>\n"
+           b"\n"
+           b"Hello.\n")
+# Runs that show something although they succeed.
+TALKING = re.compile(r"-v|-d|-b[^m]|-q|--(?!host|account|file|tls|auth|user)")
+# C0 but LF, DEL, C1, and what changes the direction of text.
+UNCLEAN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f"
+                     "\u202a-\u202e\u2066-\u2069]")
+
+
+class Run:
+    """What is left of a run."""
+
+    def __init__(self, argv, status, stdout, stderr, log, seconds):
+        self.argv = argv
+        self.status = status
+        self.stdout = stdout
+        self.stderr = stderr
+        self.log = log
+        self.seconds = seconds
+
+    def __repr__(self):
+        return (f"{self.argv}: exit {self.status} in {self.seconds:.1f} s\n"
+                f"stdout: {self.stdout[:2000]}\nstderr: {self.stderr[:4000]}\n"
+                f"log: {self.log}")
+
+    @property
+    def fields(self):
+        """The log line of the message as a dictionary."""
+        lines = [line for line in self.log.splitlines() if "exit=" in line]
+        assert len(lines) == 1, f"not one line in the log: {self.log!r}"
+        return {key: value.strip('"') for key, value in
+                re.findall(r'(\w+)=("[^"]*"|\S*)', lines[0])}
+
+
+class Program:
+    """The binary, a home folder, and a system log that is a file."""
+
+    def __init__(self, binary, folder, preload=None):
+        self.binary = binary
+        self.folder = pathlib.Path(folder)
+        self.preload = preload
+        self.home = self.folder / "home"
+        self.config = self.home / ".config" / "veredus.conf"
+        self.config.parent.mkdir(parents=True)
+        self.work = self.folder / "work"
+        self.work.mkdir()
+        self.temporary = self.folder / "tmp"
+        self.temporary.mkdir()
+        self.syslog = self.folder / "syslog"
+        self.hosts = {"mx.example": "127.0.0.1"}
+        self.secrets = [SECRET]
+        self.runs = 0
+
+    def write_config(self, text):
+        self.config.unlink(missing_ok=True)
+        data = text if isinstance(text, bytes) else text.encode()
+        self.config.write_bytes(data)
+        self.config.chmod(0o600)
+        return self.config
+
+    def environment(self, changes):
+        env = {
+            "HOME": str(self.home),
+            "PATH": "/usr/bin:/bin",
+            "USER": "root",
+            "LOGNAME": "root",
+            "TMPDIR": str(self.temporary),
+            "XDG_CONFIG_HOME": str(self.config.parent),
+            "VEREDUS_TEST_SYSLOG": str(self.syslog),
+            "VEREDUS_TEST_HOSTS": ",".join(
+                f"{name}={value}" for name, value in self.hosts.items()),
+            "ASAN_OPTIONS": "exitcode=99:verify_asan_link_order=0"
+                            f":log_path={self.folder}/sanitizer",
+            "UBSAN_OPTIONS": "halt_on_error=1:exitcode=99:print_stacktrace=1"
+                             f":log_path={self.folder}/sanitizer",
+        }
+        if os.environ.get("LLVM_PROFILE_FILE"):
+            env["LLVM_PROFILE_FILE"] = os.environ["LLVM_PROFILE_FILE"]
+        if self.preload:
+            env["LD_PRELOAD"] = str(self.preload)
+        env.update(changes)
+        return {key: value for key, value in env.items() if value is not None}
+
+    def start(self, *argv, name="veredus", env=None, cwd=None, **popen):
+        """Starts it; for tests that do something while it runs."""
+        self.syslog.unlink(missing_ok=True)
+        for stream in ("stdin", "stdout", "stderr"):
+            popen.setdefault(stream, subprocess.PIPE)
+        return subprocess.Popen(
+            [name, *argv], executable=self.binary, cwd=cwd or self.work,
+            env=self.environment(env or {}), **popen)
+
+    def end(self, process, stdin=None, total=TOTAL):
+        """Waits for what start() returned and checks what must hold."""
+        began = time.monotonic()
+        try:
+            stdout, stderr = process.communicate(stdin, timeout=total)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            stdout, stderr = process.communicate()
+            raise AssertionError(
+                f"{process.args} did not end in {total} seconds; "
+                f"stderr: {stderr.decode(errors='replace')}") from None
+        log = self.syslog.read_bytes() if self.syslog.exists() else b""
+        run = Run(process.args, process.returncode, text(stdout),
+                  text(stderr), text(log), time.monotonic() - began)
+        self.check(run)
+        return run
+
+    def run(self, *argv, stdin=MESSAGE, total=TOTAL, **popen):
+        if stdin is None or isinstance(stdin, bytes):
+            return self.end(self.start(*argv, **popen), stdin, total)
+        return self.end(self.start(*argv, stdin=stdin, **popen), None, total)
+
+    def check(self, run):
+        reports = list(self.folder.glob("sanitizer*"))
+        assert not reports, reports[0].read_text(errors="replace")
+        assert run.status != 99, f"a sanitizer complained: {run}"
+        assert run.status >= 0 or -run.status in (
+            signal.SIGTERM, signal.SIGINT, signal.SIGHUP), run
+        for place in ("stdout", "stderr", "log"):
+            shown = getattr(run, place)
+            for form in codings(self.secrets):
+                assert form not in shown.encode("utf-8", "surrogateescape"), (
+                    f"the secret stands in {place}: {run}")
+        for place in ("stderr", "log"):
+            match = UNCLEAN.search(getattr(run, place))
+            assert not match, f"{match} in {place}: {run}"
+        if run.status == 0 and not any(
+                TALKING.match(word) for word in run.argv[1:]):
+            assert run.stdout == run.stderr == "", f"not silent: {run}"
+        left = list(self.temporary.iterdir())
+        assert not left, f"left behind: {left}"
+
+    def check_wire(self, server, status, in_clear=False):
+        """What must hold of all that a scripted server has seen."""
+        if not in_clear:
+            for form in codings(self.secrets):
+                assert form not in server.clear, "the secret went in clear"
+        if status == 0:
+            assert server.accepted, "exit 0, but nothing was accepted"
+
+
+def text(data):
+    """UTF-8, or the test fails: nothing else may be shown."""
+    return (data or b"").decode("utf-8")
+
+
+def codings(secrets):
+    """The forms in which a secret may give itself away."""
+    for secret in secrets:
+        raw = secret.encode()
+        yield raw
+        yield urllib.parse.quote(secret, safe="").encode()
+        yield raw.hex().encode()
+        for shift in range(3):
+            # Only what does not depend on its neighbours.
+            coded = base64.b64encode(b"x" * shift + raw)
+            yield coded[(shift * 8 + 5) // 6:len(coded) - 4]
+
+
+def find_binary():
+    """$VEREDUS, or the usual places of a build folder; None: not built."""
+    root = pathlib.Path(__file__).resolve().parent.parent
+    places = [os.environ.get("VEREDUS")] if os.environ.get("VEREDUS") else [
+        "veredus", "src/veredus", root / "veredus", root / "src/veredus"]
+    for place in places:
+        path = pathlib.Path(place).resolve()
+        if path.is_file() and os.access(path, os.X_OK):
+            return path
+    return None
+
+
+def compile_preload(folder):
+    """The library that is put before libc: the log and host names of tests."""
+    source = pathlib.Path(__file__).parent / "integration" / "preload.c"
+    library = pathlib.Path(folder) / "preload.so"
+    compiler = os.environ.get("CC", "cc").split()
+    subprocess.run(
+        [*compiler, "-std=c17", "-D_GNU_SOURCE", "-shared", "-fPIC", "-O1",
+         "-o", str(library), str(source), "-ldl"], check=True)
+    return library
+
+
+def make_folder():
+    """A folder that other users may enter, unlike those of pytest."""
+    folder = tempfile.mkdtemp(prefix="veredus-test-")
+    os.chmod(folder, 0o755)
+    return pathlib.Path(folder)
