@@ -1,0 +1,95 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * An account: the sum of the parameters that the lower layers ask for, some
+ * of its own, and for each setting where its value was written.
+ *
+ * How settings are read and checked is known in option.h, what unset ones
+ * become and which contradict each other in resolve.h.
+ */
+#ifndef VEREDUS_CONFIG_ACCOUNT_H
+#define VEREDUS_CONFIG_ACCOUNT_H
+
+#include <stdbool.h>
+
+#include "base/str.h"
+#include "base/strv.h"
+#include "mail/envelope.h"
+#include "net/connect.h"
+#include "net/tls.h"
+#include "smtp/auth.h"
+#include "smtp/session.h"
+
+/* At least the number of rows in the option table (checked there). */
+#define ACCOUNT_OPTIONS_MAX 80
+
+enum origin_kind { ORIGIN_DEFAULT, ORIGIN_FILE, ORIGIN_COMMAND_LINE };
+
+/* Where a value was written. */
+struct origin {
+	enum origin_kind kind;
+	const char *file; /* of ORIGIN_FILE; belongs to struct config */
+	unsigned line;
+};
+
+/* When to set a header field of the message. */
+enum header_policy {
+	HEADER_AUTO, /* when the message has none */
+	HEADER_ON,   /* always, in place of what is there */
+	HEADER_OFF
+};
+
+struct account {
+	char *name;
+	struct origin origin; /* of the line that opened it */
+
+	struct server_params server;
+	struct tls_params tls;
+	struct auth_params auth;
+	struct session_params session;
+
+	char *passwordfile;
+	char *passwordeval;
+
+	struct strv from; /* addresses and patterns, as written */
+	char *sender;     /* the first address of from, expanded; or NULL */
+	char *from_full_name;
+	bool allow_from_override;
+	bool auto_from; /* of old configurations: from %U@maildomain */
+	char *maildomain;
+	char *qualify_domain;
+	char *aliases;
+
+	enum header_policy set_from_header;
+	enum header_policy set_date_header;
+	enum header_policy set_msgid_header;
+	bool set_to_header;
+	bool remove_bcc_headers;
+
+	unsigned dsn_notify; /* of enum dsn_notify */
+	enum dsn_return dsn_return;
+
+	char *logfile; /* "-" is the standard output */
+	char *logfile_time_format;
+	int syslog; /* LOG_* facility or LOG_DISABLED */
+
+	/* By number of the row in the option table: */
+	struct origin origins[ACCOUNT_OPTIONS_MAX];
+	bool own[ACCOUNT_OPTIONS_MAX]; /* set by this account or a parent, not
+	                                * by "defaults": what children take */
+};
+
+/* Fills an empty struct with a name (copied) and all defaults. */
+void account_init(struct account *a, const char *name);
+/* Releases dst, then makes it a copy of src. */
+void account_copy(struct account *dst, const struct account *src);
+/* Takes every setting that the parent set itself. */
+void account_inherit(struct account *a, const struct account *parent);
+void account_free(struct account *a);
+
+/* Whether the setting was written anywhere, so is more than a default. */
+bool account_has(const struct account *a, const char *setting);
+/* Appends "default", "FILE:LINE" or "command line". */
+void origin_describe(const struct origin *origin, struct str *out);
+
+#endif
