@@ -52,6 +52,7 @@ struct envelope {
 	size_t count;
 	size_t size; /* room in recipients */
 	struct dsn dsn;
+	bool declared_8bit; /* -B8BITMIME: BODY= even if no octet needs it */
 };
 
 void envelope_set_sender(struct envelope *e, const char *sender, bool derived);

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/attr.h"
 #include "base/error.h"
 #include "net/connect.h"
 #include "net/stream.h"
@@ -39,7 +40,7 @@ enum step {
 
 struct session_params {
 	enum protocol protocol;
-	char *domain;     /* the EHLO name; checked, never NULL at run time */
+	char *domain;     /* the EHLO name; NULL: the literal of our address */
 	unsigned timeout; /* seconds for one reply; 0: RFC 5321 4.5.3.2 */
 	unsigned deadline; /* seconds for the whole run */
 	bool partial;     /* deliver to the accepted recipients */
@@ -54,6 +55,8 @@ struct session {
 	bool encrypted;    /* TLS has been started */
 	bool greeted;      /* the server has said 220: QUIT is due */
 	bool broken;       /* not one byte more: the dialogue is out of step */
+	bool extended;     /* EHLO or LHLO was accepted, not only HELO */
+	bool body_awaited; /* the server has said 354 */
 	const char *mechanism; /* that logged in, or NULL */
 };
 
@@ -64,46 +67,66 @@ int64_t session_reply_deadline(const struct session *s, enum step step);
 
 /* One command of an exchange. */
 struct command {
-	char *line;           /* without CRLF; the command owns it */
-	const char *shown;    /* what trace and errors show; NULL: the line */
+	char *line;         /* without CRLF; the command owns it */
+	const char *shown;  /* what the trace shows; NULL: the line */
 	enum step step;
-	struct reply reply;   /* filled by exchange() */
+	bool essential;     /* without its success the others make no sense */
 	bool answered;
+	struct reply reply; /* filled when answered */
 };
 
 /*
  * Sends the commands and reads one reply for each, in order; knows no verb.
  * With PIPELINING a flight holds what fits into STREAM_FLIGHT_MAX; without it
- * a flight is one command, and a reply other than 2yz or 3yz ends the
- * exchange: what was not sent stays unanswered.  Before each flight the input
- * must be empty (replies sent ahead are ERROR_PROTOCOL).
+ * a flight is one command.  A refused essential command, or a 421 to any, ends
+ * the exchange after its flight: what was not sent stays unanswered, and the
+ * call succeeds.  Before each flight the input must be empty.
+ * Errors: those of stream_flush() and reply_read(); the dialogue is broken
+ * then, and the replies that came before stand in the commands.
  */
 bool session_exchange(struct session *s, struct command *commands, size_t count,
     struct error *err);
+void commands_free(struct command *commands, size_t count);
+
+/*
+ * Makes an error of the reply to a command, as reply_refused() does, with the
+ * host and the command (its shown form).  Always returns false.
+ */
+bool session_refused(struct session *s, const struct reply *reply,
+    enum error_kind kind, const char *command, struct error *err);
+/* Adds the host to an error that has none.  Always returns false. */
+bool session_failed(struct session *s, struct error *err);
 
 /*
  * Sends one line and reads its reply.  shown as in stream_put_line().
- * A 421 is not judged here, either.
+ * The reply is not judged here.
  */
 bool session_ask(struct session *s, enum step step, const char *line,
     const char *shown, struct reply *reply, struct error *err);
 
 /*
- * The one formatter of commands: like printf, but fails with ERROR_ADDRESS if
- * the result holds a CR, LF, NUL or other control character.
+ * The one formatter of commands: like printf, but NULL with ERROR_ADDRESS if
+ * the result holds a CR, LF or other control character.  The caller frees.
  */
 char *session_format(struct error *err, const char *format, ...)
     ATTR_PRINTF(2, 3);
 
-/* The steps.  Errors carry the host and the command. */
+/*
+ * The steps.  Errors carry the host and the command.  Each TLS step does its
+ * work only when params ask for TLS in that place; `tls` may be NULL when the
+ * mode is TLS_OFF.
+ */
 bool session_connect(struct session *s, const struct server_params *server,
     struct error *err);
-bool session_tls(struct session *s, struct tls_context *tls,
+bool session_tls_first(struct session *s, struct tls_context *tls,
     const struct tls_params *params, struct error *err);
 bool session_greeting(struct session *s, struct error *err);
+/* needs_esmtp: TLS or AUTH is due, so a refused EHLO is not tried as HELO. */
 bool session_hello(struct session *s, bool needs_esmtp, struct error *err);
 bool session_starttls(struct session *s, struct tls_context *tls,
     const struct tls_params *params, struct error *err);
+bool session_login(struct session *s, const struct auth_params *params,
+    struct error *err);
 /* QUIT if the dialogue is in step; does not wait for its reply. */
 void session_close(struct session *s);
 void session_free(struct session *s);

@@ -1,0 +1,132 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "smtp/capability.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/attr.h"
+#include "base/text.h"
+
+static const char *
+skip_space(const char *text)
+{
+	while (text_is_space((unsigned char)*text))
+		text++;
+	return text;
+}
+
+static size_t
+word_length(const char *text)
+{
+	return strcspn(text, " \t");
+}
+
+/*
+ * SIZE [ number ] (RFC 1870).  Without a number, or with one that is none,
+ * the server takes SIZE= but has named no limit.
+ */
+static void
+parse_size(struct capabilities *c, const char *arguments)
+{
+	char *word = alloc_string_n(arguments, word_length(arguments));
+	unsigned long long limit;
+
+	if (text_number(word, 0, UINT64_MAX, &limit))
+		c->size_limit = limit;
+	free(word);
+}
+
+/* AUTH mechanism *( SP mechanism ) (RFC 4954 section 3). */
+static void
+parse_auth(struct capabilities *c, const char *arguments)
+{
+	while (*arguments != '\0') {
+		size_t len = word_length(arguments);
+		char *name = alloc_string_n(arguments, len);
+
+		for (char *p = name; *p != '\0'; p++)
+			if (*p >= 'a' && *p <= 'z')
+				*p = (char)(*p - 'a' + 'A');
+		if (strv_has(&c->mechanisms, name))
+			free(name);
+		else
+			strv_take(&c->mechanisms, name);
+		arguments = skip_space(arguments + len);
+	}
+}
+
+/* Each keyword is told here and nowhere else. */
+static const struct keyword_row {
+	const char *name;
+	enum capability capability;
+	void (*parse)(struct capabilities *c, const char *arguments);
+} keywords[] = {
+	{ "8BITMIME", CAP_8BITMIME, NULL },
+	{ "AUTH", CAP_AUTH, parse_auth },
+	{ "BINARYMIME", CAP_BINARYMIME, NULL },
+	{ "CHUNKING", CAP_CHUNKING, NULL },
+	{ "DSN", CAP_DSN, NULL },
+	{ "ENHANCEDSTATUSCODES", CAP_ENHANCEDSTATUSCODES, NULL },
+	{ "PIPELINING", CAP_PIPELINING, NULL },
+	{ "SIZE", CAP_SIZE, parse_size },
+	{ "SMTPUTF8", CAP_SMTPUTF8, NULL },
+	{ "STARTTLS", CAP_STARTTLS, NULL },
+};
+
+/*
+ * "AUTH=PLAIN" is how servers spoke before RFC 2554; it is read as AUTH, since
+ * some still say nothing else.
+ */
+static size_t
+keyword_length(const char *line)
+{
+	return text_starts_nocase(line, "AUTH=") ? strlen("AUTH")
+	                                         : word_length(line);
+}
+
+static void
+parse_line(struct capabilities *c, const char *line)
+{
+	size_t len = keyword_length(line);
+	const char *rest = line + len;
+
+	for (size_t i = 0; i < COUNT_OF(keywords); i++) {
+		const struct keyword_row *row = &keywords[i];
+
+		if (strlen(row->name) != len || !text_starts_nocase(line, row->name))
+			continue;
+		c->set |= row->capability;
+		if (row->parse != NULL)
+			row->parse(c, skip_space(*rest == '=' ? rest + 1 : rest));
+		return;
+	}
+}
+
+void
+capabilities_parse(struct capabilities *c, const struct reply *reply)
+{
+	capabilities_free(c);
+	/* The first line is the server's name and greeting. */
+	for (size_t i = 1; i < reply->lines.count; i++) {
+		const char *line = skip_space(reply->lines.items[i]);
+
+		strv_add(&c->keywords, line);
+		parse_line(c, line);
+	}
+}
+
+bool
+capabilities_have(const struct capabilities *c, enum capability which)
+{
+	return (c->set & which) != 0;
+}
+
+void
+capabilities_free(struct capabilities *c)
+{
+	strv_free(&c->mechanisms);
+	strv_free(&c->keywords);
+	*c = (struct capabilities){ 0 };
+}

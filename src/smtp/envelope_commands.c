@@ -1,0 +1,234 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "smtp/envelope_commands.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/idna.h"
+#include "base/str.h"
+#include "base/text.h"
+#include "mail/encode.h"
+
+static bool
+can(const struct session *s, enum capability which)
+{
+	return capabilities_have(&s->capabilities, which);
+}
+
+/* RFC 1870 section 6.1: a limit of 0 is none. */
+static bool
+check_size(const struct session *s, const struct message *m, struct error *err)
+{
+	uint64_t limit = s->capabilities.size_limit;
+
+	if (!can(s, CAP_SIZE) || limit == 0 || message_size(m) <= limit)
+		return true;
+	return error_set(err, ERROR_TOO_BIG,
+	    "the message has %" PRIu64 " octets, the server takes %" PRIu64,
+	    message_size(m), limit);
+}
+
+static bool
+check_8bit(const struct session *s, const struct message *m, struct error *err)
+{
+	if (!message_is_8bit(m) || can(s, CAP_8BITMIME))
+		return true;
+	return error_set(err, ERROR_UNSUPPORTED,
+	    "the message has 8-bit text, and the server does not offer 8BITMIME");
+}
+
+/*
+ * An address as this server can take it: domains beyond ASCII as A-labels.
+ * A local part beyond ASCII needs SMTPUTF8 (RFC 6531).  NULL on failure.
+ */
+static char *
+wire_address(const char *address, struct error *err)
+{
+	const char *at = strrchr(address, '@');
+	size_t local_length = at == NULL ? strlen(address)
+	                                 : (size_t)(at - address);
+	char *ascii = NULL, *result;
+
+	if (text_is_ascii(address, strlen(address)))
+		return alloc_string(address);
+	if (at == NULL || !text_is_ascii(address, local_length)) {
+		error_set(err, ERROR_UNSUPPORTED,
+		    "<%s> needs SMTPUTF8, which is not yet supported", address);
+		error_status(err, "5.6.7");
+		return NULL;
+	}
+	if (!idna_to_ascii(at + 1, &ascii, err))
+		return NULL;
+	result = alloc_printf("%.*s@%s", (int)local_length, address, ascii);
+	free(ascii);
+	return result;
+}
+
+static void
+add_dsn_of_mail(struct str *line, const struct dsn *dsn)
+{
+	static const char *const wanted[] = {
+		[DSN_RETURN_DEFAULT] = "",
+		[DSN_RETURN_FULL] = " RET=FULL",
+		[DSN_RETURN_HEADERS] = " RET=HDRS",
+	};
+
+	str_add(line, wanted[dsn->wanted]);
+	if (dsn->envelope_id != NULL) {
+		str_add(line, " ENVID=");
+		encode_xtext(line, dsn->envelope_id);
+	}
+}
+
+/* RFC 5321 section 4.1.1.2; the null reverse-path is "<>". */
+static char *
+mail_line(const struct session *s, const struct envelope *e,
+    const struct message *m, struct error *err)
+{
+	char *sender = wire_address(e->sender == NULL ? "" : e->sender, err);
+	struct str line = { 0 };
+	char *checked;
+
+	if (sender == NULL)
+		return NULL;
+	str_printf(&line, "MAIL FROM:<%s>", sender);
+	if (can(s, CAP_SIZE))
+		str_printf(&line, " SIZE=%" PRIu64, message_size(m));
+	if (can(s, CAP_8BITMIME) && (message_is_8bit(m) || e->declared_8bit))
+		str_add(&line, " BODY=8BITMIME");
+	if (can(s, CAP_DSN))
+		add_dsn_of_mail(&line, &e->dsn);
+	checked = session_format(err, "%s", str_text(&line));
+	str_free(&line);
+	free(sender);
+	return checked;
+}
+
+/* RFC 3461 section 4.1. */
+static void
+add_notify(struct str *line, unsigned notify)
+{
+	static const struct {
+		enum dsn_notify bit;
+		const char *name;
+	} names[] = {
+		{ DSN_NOTIFY_NEVER, "NEVER" },
+		{ DSN_NOTIFY_SUCCESS, "SUCCESS" },
+		{ DSN_NOTIFY_FAILURE, "FAILURE" },
+		{ DSN_NOTIFY_DELAY, "DELAY" },
+	};
+	const char *separator = " NOTIFY=";
+
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		if ((notify & names[i].bit) == 0)
+			continue;
+		str_add(line, separator);
+		str_add(line, names[i].name);
+		separator = ",";
+	}
+}
+
+/* RFC 3461 section 4.2: the address as the caller wrote it. */
+static void
+add_original(struct str *line, const struct recipient *r)
+{
+	const char *original = r->original != NULL ? r->original : r->address;
+
+	if (!text_is_ascii(original, strlen(original)))
+		return;
+	str_add(line, " ORCPT=rfc822;");
+	encode_xtext(line, original);
+}
+
+static char *
+recipient_line(const struct session *s, const struct envelope *e,
+    const struct recipient *r, struct error *err)
+{
+	char *address = wire_address(r->address, err);
+	struct str line = { 0 };
+	char *checked;
+
+	if (address == NULL)
+		return NULL;
+	str_printf(&line, "RCPT TO:<%s>", address);
+	if (can(s, CAP_DSN) && e->dsn.notify != DSN_NOTIFY_DEFAULT) {
+		add_notify(&line, e->dsn.notify);
+		add_original(&line, r);
+	}
+	checked = session_format(err, "%s", str_text(&line));
+	str_free(&line);
+	free(address);
+	return checked;
+}
+
+static void
+add_command(struct flight *f, char *line, enum step step, bool essential)
+{
+	f->commands[f->count++] = (struct command){ .line = line,
+		.step = step, .essential = essential };
+}
+
+static bool
+add_recipients(struct flight *f, const struct session *s, struct envelope *e,
+    struct error *err)
+{
+	bool partial = s->params->partial;
+
+	for (size_t i = 0; i < e->count; i++) {
+		struct recipient *r = &e->recipients[i];
+		struct error why = { 0 };
+		char *line;
+
+		if (r->state != RECIPIENT_PENDING)
+			continue;
+		line = recipient_line(s, e, r, partial ? &why : err);
+		if (line == NULL && !partial)
+			return false;
+		if (line == NULL)
+			recipient_fail(r, &why);
+		else
+			add_command(f, line, STEP_RCPT, !partial);
+	}
+	if (f->count > 1)
+		return true;
+	error_copy(err, envelope_worst(e));
+	return false;
+}
+
+bool
+flight_prepare(struct flight *f, const struct session *s, struct envelope *e,
+    const struct message *m, struct error *err)
+{
+	char *line;
+
+	if (!check_size(s, m, err) || !check_8bit(s, m, err))
+		return false;
+	line = mail_line(s, e, m, err);
+	if (line == NULL)
+		return false;
+	f->commands = alloc_zeroed(e->count + 2, sizeof(*f->commands));
+	add_command(f, line, STEP_MAIL, true);
+	if (!add_recipients(f, s, e, err)) {
+		flight_free(f);
+		return false;
+	}
+	/*
+	 * After 354 there is no way back.  So DATA goes along only when every
+	 * answer leaves us wanting to send to whoever was accepted.
+	 */
+	f->with_data = can(s, CAP_PIPELINING)
+	    && (s->params->partial || f->count == 2);
+	if (f->with_data)
+		add_command(f, alloc_string("DATA"), STEP_DATA, false);
+	return true;
+}
+
+void
+flight_free(struct flight *f)
+{
+	commands_free(f->commands, f->count);
+	*f = (struct flight){ 0 };
+}

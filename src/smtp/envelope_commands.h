@@ -1,0 +1,36 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The envelope as commands: MAIL and RCPT with the parameters that the server
+ * offers.  Says what a message needs and the server lacks before a byte of it
+ * is on the wire.
+ */
+#ifndef VEREDUS_SMTP_ENVELOPE_COMMANDS_H
+#define VEREDUS_SMTP_ENVELOPE_COMMANDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "mail/envelope.h"
+#include "mail/message.h"
+#include "smtp/session.h"
+
+/* MAIL, RCPT for each pending recipient, and perhaps DATA. */
+struct flight {
+	struct command *commands;
+	size_t count;
+	bool with_data;
+};
+
+/*
+ * Errors, nothing is sent then: ERROR_TOO_BIG (RFC 1870), ERROR_UNSUPPORTED
+ * (5.6.3: 8BITMIME, 5.6.7: SMTPUTF8), ERROR_ADDRESS.  A recipient whose
+ * address the server could not take is FAILED at once, if params->partial.
+ */
+bool flight_prepare(struct flight *f, const struct session *s,
+    struct envelope *envelope, const struct message *message,
+    struct error *err);
+void flight_free(struct flight *f);
+
+#endif

@@ -1,0 +1,192 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The steps that open a session: connection, TLS, greeting, EHLO, STARTTLS and
+ * AUTH.  They are declared in smtp/session.h.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/str.h"
+#include "net/literal.h"
+#include "smtp/session.h"
+
+bool
+session_connect(struct session *s, const struct server_params *server,
+    struct error *err)
+{
+	alloc_replace(&s->host,
+	    server->host != NULL ? server->host : server->socket);
+	if (!connect_server(server, s->stream.deadline, &s->stream.transport,
+	        &s->peer, err))
+		return session_failed(s, err);
+	return true;
+}
+
+static bool
+start_tls(struct session *s, struct tls_context *tls,
+    const struct tls_params *params, struct error *err)
+{
+	const char *name = params->host_override != NULL ? params->host_override
+	                                                 : s->host;
+	struct str description = { 0 };
+
+	if (!tls_start(tls, &s->stream.transport, name,
+	        session_reply_deadline(s, STEP_STARTTLS), err)) {
+		s->broken = true;
+		return session_failed(s, err);
+	}
+	s->encrypted = true;
+	if (s->stream.trace != NULL) {
+		tls_describe(&s->stream.transport, &description);
+		stream_remark(&s->stream, str_text(&description));
+		str_free(&description);
+	}
+	return true;
+}
+
+bool
+session_tls_first(struct session *s, struct tls_context *tls,
+    const struct tls_params *params, struct error *err)
+{
+	if (params->mode == TLS_OFF || params->starttls)
+		return true;
+	return start_tls(s, tls, params, err);
+}
+
+bool
+session_greeting(struct session *s, struct error *err)
+{
+	struct reply reply = { 0 };
+	bool ok = reply_read(&s->stream, &reply,
+	    session_reply_deadline(s, STEP_GREETING), err);
+
+	if (!ok) {
+		s->broken = true;
+		session_failed(s, err);
+	} else if (reply.code != 220) {
+		ok = session_refused(s, &reply, ERROR_GREETING, NULL, err);
+	}
+	s->greeted = ok || reply_is(&reply, 5);
+	reply_free(&reply);
+	return ok;
+}
+
+static char *
+hello_line(struct session *s, const char *verb, struct error *err)
+{
+	struct str literal = { 0 };
+	char *line;
+
+	if (s->params->domain == NULL)
+		literal_of_local_end(&s->stream.transport, &literal);
+	line = session_format(err, "%s %s", verb,
+	    s->params->domain != NULL ? s->params->domain : str_text(&literal));
+	str_free(&literal);
+	return line;
+}
+
+/*
+ * Says EHLO, LHLO or HELO.  The call fails only when there is no reply; a
+ * refusal is told by *accepted, with err set.
+ */
+static bool
+say_hello(struct session *s, const char *verb, bool *accepted,
+    struct error *err)
+{
+	char *line = hello_line(s, verb, err);
+	struct reply reply = { 0 };
+	bool ok;
+
+	*accepted = false;
+	if (line == NULL)
+		return session_failed(s, err);
+	ok = session_ask(s, STEP_HELLO, line, NULL, &reply, err);
+	if (ok && reply.code == 250) {
+		capabilities_parse(&s->capabilities, &reply);
+		*accepted = true;
+	} else if (ok) {
+		session_refused(s, &reply, ERROR_HELLO, line, err);
+	}
+	reply_free(&reply);
+	free(line);
+	return ok;
+}
+
+bool
+session_hello(struct session *s, bool needs_esmtp, struct error *err)
+{
+	bool lmtp = s->params->protocol == PROTOCOL_LMTP;
+	bool accepted;
+
+	/* What was said before TLS began is not to be trusted (RFC 3207 4.2). */
+	capabilities_free(&s->capabilities);
+	if (!say_hello(s, lmtp ? "LHLO" : "EHLO", &accepted, err))
+		return false;
+	s->extended = accepted;
+	if (accepted)
+		return true;
+	if (lmtp || needs_esmtp || s->broken || err->temporary)
+		return false;
+	error_free(err);
+	return say_hello(s, "HELO", &accepted, err) && accepted;
+}
+
+/* Judges the reply to STARTTLS; *go tells whether TLS may begin. */
+static bool
+ask_starttls(struct session *s, bool required, bool *go, struct error *err)
+{
+	struct reply reply = { 0 };
+	bool ok = session_ask(s, STEP_STARTTLS, "STARTTLS", NULL, &reply, err);
+
+	*go = ok && reply.code == 220;
+	if (ok && !*go && required) {
+		session_refused(s, &reply, ERROR_TLS_MISSING, "STARTTLS", err);
+		error_temporary(err, true);
+		error_status(err, "4.7.4");
+		ok = false;
+	}
+	reply_free(&reply);
+	if (*go && stream_poll_input(&s->stream)) {
+		s->broken = true;
+		error_set(err, ERROR_TLS,
+		    "the server sent plain text behind its reply to STARTTLS; "
+		    "somebody may be injecting commands");
+		return session_failed(s, err);
+	}
+	return ok;
+}
+
+bool
+session_starttls(struct session *s, struct tls_context *tls,
+    const struct tls_params *params, struct error *err)
+{
+	bool required = params->mode == TLS_ON;
+	bool go;
+
+	if (params->mode == TLS_OFF || !params->starttls)
+		return true;
+	if (!capabilities_have(&s->capabilities, CAP_STARTTLS)) {
+		if (!required)
+			return true;
+		error_set(err, ERROR_TLS_MISSING,
+		    "the server does not offer STARTTLS, and \"tls on\" requires it");
+		return session_failed(s, err);
+	}
+	if (!ask_starttls(s, required, &go, err))
+		return false;
+	if (!go)
+		return true;
+	return start_tls(s, tls, params, err) && session_hello(s, true, err);
+}
+
+bool
+session_login(struct session *s, const struct auth_params *params,
+    struct error *err)
+{
+	if (params->mechanism == NULL || strcmp(params->mechanism, "off") == 0)
+		return true;
+	return auth_login(s, params, err) || session_failed(s, err);
+}

@@ -1,0 +1,206 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "smtp/reply.h"
+
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/str.h"
+#include "base/text.h"
+
+#define CODE_LENGTH 3
+
+static bool ATTR_COLD
+bad_reply(const char *why, const struct stream *s, const struct str *line,
+    struct error *err)
+{
+	struct str shown = { 0 };
+
+	str_append(&shown, str_text(line), line->len);
+	stream_mask(s, &shown);
+	error_set(err, ERROR_PROTOCOL,
+	    "the server's reply cannot be understood (%s): \"%s\"", why,
+	    str_text(&shown));
+	str_free(&shown);
+	return false;
+}
+
+/*
+ *   Reply-line = *( Reply-code "-" [ textstring ] CRLF )
+ *                Reply-code [ SP textstring ] CRLF   (RFC 5321 section 4.2)
+ *   Reply-code = %x32-35 %x30-35 %x30-39
+ *
+ * The code of a line, or 0.  Servers with other second digits exist.
+ */
+static int
+line_code(const struct str *line)
+{
+	const char *text = line->data;
+
+	if (line->len < CODE_LENGTH || text[0] < '2' || text[0] > '5'
+	    || !text_is_digit((unsigned char)text[1])
+	    || !text_is_digit((unsigned char)text[2]))
+		return 0;
+	if (line->len > CODE_LENGTH && text[CODE_LENGTH] != ' '
+	    && text[CODE_LENGTH] != '-')
+		return 0;
+	return (text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0');
+}
+
+/*
+ * Adds one line to the reply.  A NUL in the text is shown as such, so that no
+ * text after it is lost or compared as if it were not there.
+ */
+static bool
+add_line(struct reply *reply, const struct stream *s, struct str *line,
+    struct error *err)
+{
+	int code = line_code(line);
+
+	if (code == 0)
+		return bad_reply("no reply code", s, line, err);
+	if (reply->lines.count > 0 && code != reply->code)
+		return bad_reply("the code changes between lines", s, line, err);
+	for (size_t i = CODE_LENGTH; i < line->len; i++)
+		if (line->data[i] == '\0')
+			line->data[i] = '?';
+	reply->code = code;
+	strv_add(&reply->lines,
+	    line->len > CODE_LENGTH ? line->data + CODE_LENGTH + 1 : "");
+	return true;
+}
+
+/* An enhanced code counts only if its class is the reply's (RFC 2034). */
+static void
+read_status(struct reply *reply)
+{
+	status_parse(reply->lines.items[0], reply->status);
+	if (reply->status[0] != '\0'
+	    && reply->status[0] - '0' != reply->code / 100)
+		reply->status[0] = '\0';
+}
+
+static bool
+read_lines(struct stream *s, struct reply *reply, struct str *line,
+    int64_t deadline, struct error *err)
+{
+	size_t octets = 0;
+	bool more;
+
+	do {
+		if (!stream_read_line(s, line, deadline, err)
+		    || !add_line(reply, s, line, err))
+			return false;
+		more = line->len > CODE_LENGTH && line->data[CODE_LENGTH] == '-';
+		octets += line->len;
+		if (octets > REPLY_OCTETS_MAX
+		    || reply->lines.count > REPLY_LINES_MAX)
+			return error_set(err, ERROR_PROTOCOL,
+			    "the server's reply does not end");
+	} while (more);
+	return true;
+}
+
+bool
+reply_read(struct stream *s, struct reply *reply, int64_t deadline,
+    struct error *err)
+{
+	struct str line = { 0 };
+	bool ok;
+
+	reply_free(reply);
+	ok = read_lines(s, reply, &line, deadline, err);
+	str_free(&line);
+	if (ok)
+		read_status(reply);
+	else
+		reply_free(reply);
+	return ok;
+}
+
+bool
+reply_is(const struct reply *reply, int digit)
+{
+	return reply->code / 100 == digit;
+}
+
+/* Many servers repeat the enhanced code on each line: once is enough. */
+static const char *
+without_status(const struct reply *reply, const char *line)
+{
+	size_t len = strlen(reply->status);
+
+	if (len > 0 && strncmp(line, reply->status, len) == 0
+	    && text_is_space((unsigned char)line[len]))
+		return line + len + 1;
+	return line;
+}
+
+char *
+reply_text(const struct reply *reply, const struct stream *s)
+{
+	struct str raw = { 0 }, clean = { 0 };
+
+	for (size_t i = 0; i < reply->lines.count && raw.len < TEXT_MAX; i++) {
+		const char *line = reply->lines.items[i];
+
+		str_add_char(&raw, ' ');
+		str_add(&raw, i == 0 ? line : without_status(reply, line));
+	}
+	stream_mask(s, &raw);
+	str_printf(&clean, "%d ", reply->code);
+	text_clean(&clean, str_text(&raw), raw.len, TEXT_MAX);
+	while (clean.len > 0 && clean.data[clean.len - 1] == ' ')
+		str_truncate(&clean, clean.len - 1);
+	str_free(&raw);
+	return str_steal(&clean);
+}
+
+/* The phase that a kind stands for, for the codes without a status. */
+static enum status_phase
+phase_of(enum error_kind kind)
+{
+	switch (kind) {
+	case ERROR_SENDER:
+		return STATUS_SENDER;
+	case ERROR_SENDER_DERIVED:
+		return STATUS_SENDER_DERIVED;
+	case ERROR_RECIPIENT:
+		return STATUS_RECIPIENT;
+	case ERROR_AUTH:
+		return STATUS_AUTH;
+	case ERROR_GREETING:
+		return STATUS_GREETING;
+	default:
+		return STATUS_ANY;
+	}
+}
+
+bool
+reply_refused(const struct reply *reply, const struct stream *s,
+    enum error_kind kind, struct error *err)
+{
+	bool refusal = reply_is(reply, 4) || reply_is(reply, 5);
+
+	if (err == NULL)
+		return false;
+	if (refusal) {
+		error_set(err, kind, "the server refused");
+		error_status(err, reply->status[0] != '\0' ? reply->status
+		        : status_of_code(reply->code, phase_of(kind)));
+		err->temporary = reply_is(reply, 4);
+	} else {
+		error_set(err, ERROR_PROTOCOL,
+		    "the server's reply is out of place");
+	}
+	err->code = reply->code;
+	err->said = reply_text(reply, s);
+	return false;
+}
+
+void
+reply_free(struct reply *reply)
+{
+	strv_free(&reply->lines);
+	*reply = (struct reply){ 0 };
+}

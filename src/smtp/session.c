@@ -1,0 +1,276 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "smtp/session.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/attr.h"
+#include "base/clock.h"
+#include "base/text.h"
+
+/* Seconds that the server may take: RFC 5321 section 4.5.3.2. */
+static const unsigned timeouts[STEPS] = {
+	[STEP_GREETING] = 300,
+	[STEP_HELLO] = 300,
+	[STEP_STARTTLS] = 300,
+	[STEP_AUTH] = 300,
+	[STEP_MAIL] = 300,
+	[STEP_RCPT] = 300,
+	[STEP_DATA] = 120,
+	[STEP_BODY] = 180,
+	[STEP_VERDICT] = 600,
+	[STEP_RSET] = 300,
+	[STEP_QUIT] = 1, /* nobody waits for the reply, so for the way out, too */
+};
+
+unsigned
+session_timeout(const struct session *s, enum step step)
+{
+	unsigned timeout = s->params->timeout;
+
+	if (step == STEP_QUIT || timeout == 0)
+		return timeouts[step];
+	return timeout;
+}
+
+int64_t
+session_reply_deadline(const struct session *s, enum step step)
+{
+	return clock_earlier(clock_after_seconds(session_timeout(s, step)),
+	    s->stream.deadline);
+}
+
+char *
+session_format(struct error *err, const char *format, ...)
+{
+	struct str line = { 0 };
+	va_list args;
+
+	va_start(args, format);
+	str_vprintf(&line, format, args);
+	va_end(args);
+	if (!text_is_wire_safe(str_text(&line), line.len)) {
+		error_set(err, ERROR_ADDRESS,
+		    "a line end or control character in \"%s\"",
+		    str_text(&line));
+		str_free(&line);
+		return NULL;
+	}
+	return str_steal(&line);
+}
+
+bool
+session_failed(struct session *s, struct error *err)
+{
+	if (err != NULL && err->host == NULL)
+		err->host = alloc_string(s->host);
+	return false;
+}
+
+bool
+session_refused(struct session *s, const struct reply *reply,
+    enum error_kind kind, const char *command, struct error *err)
+{
+	reply_refused(reply, &s->stream, kind, err);
+	if (err != NULL)
+		alloc_replace(&err->command, command);
+	if (reply->code == 421)
+		s->broken = true;
+	return session_failed(s, err);
+}
+
+/*
+ * Before a flight the server must have said nothing: a reply that is there
+ * before its command was sent answers something else, or was injected.  Only
+ * 421 may come at any time (RFC 5321 section 3.8).
+ */
+static bool
+nothing_sent_ahead(struct session *s, struct error *err)
+{
+	struct reply reply = { 0 };
+
+	if (!stream_poll_input(&s->stream))
+		return true;
+	if (!reply_read(&s->stream, &reply, clock_now(), err)) {
+		if (err != NULL && err->kind == ERROR_TIMEOUT)
+			error_set(err, ERROR_PROTOCOL,
+			    "the server sent something unasked");
+		return session_failed(s, err);
+	}
+	if (reply.code == 421) {
+		session_refused(s, &reply, ERROR_GREETING, NULL, err);
+	} else {
+		char *text = reply_text(&reply, &s->stream);
+
+		error_set(err, ERROR_PROTOCOL,
+		    "the server sent a reply before it was asked: %s", text);
+		free(text);
+	}
+	reply_free(&reply);
+	return session_failed(s, err);
+}
+
+/* Gathers the next flight and returns how many commands are in it. */
+static bool
+put_flight(struct session *s, struct command *commands, size_t count,
+    size_t *sent, struct error *err)
+{
+	bool pipelining = capabilities_have(&s->capabilities, CAP_PIPELINING);
+
+	*sent = 0;
+	do {
+		struct command *c = &commands[*sent];
+
+		if (!stream_put_line(&s->stream, c->line, c->shown, err))
+			return false;
+		(*sent)++;
+	} while (pipelining && *sent < count
+	    && stream_fits(&s->stream, strlen(commands[*sent].line) + 2));
+	return true;
+}
+
+static bool
+flush(struct session *s, enum step step, struct error *err)
+{
+	return stream_flush(&s->stream, session_timeout(s, step),
+	    session_reply_deadline(s, step), err);
+}
+
+/*
+ * A server that refuses and closes in one go makes our write fail; what it
+ * said is already here and is the better answer.  Hence the reading goes on.
+ */
+static bool
+read_replies(struct session *s, struct command *commands, size_t count,
+    bool flushed, struct error *err)
+{
+	struct error lost = { 0 };
+
+	for (size_t i = 0; i < count; i++) {
+		struct command *c = &commands[i];
+		int64_t deadline = flushed ? session_reply_deadline(s, c->step)
+		                           : clock_now();
+
+		if (!reply_read(&s->stream, &c->reply, deadline,
+		        flushed ? err : &lost)) {
+			error_free(&lost);
+			if (i == 0 || commands[i - 1].reply.code != 421)
+				return false;
+			if (err != NULL)
+				error_free(err);
+			return true;
+		}
+		c->answered = true;
+	}
+	return true;
+}
+
+/* Whether the exchange has come to an early end. */
+static bool
+is_over(const struct command *commands, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct reply *reply = &commands[i].reply;
+
+		if (commands[i].answered && (reply->code == 421
+		        || (commands[i].essential && !reply_is(reply, 2)
+		            && !reply_is(reply, 3))))
+			return true;
+	}
+	return false;
+}
+
+static bool
+exchange_flight(struct session *s, struct command *commands, size_t count,
+    size_t *sent, struct error *err)
+{
+	bool flushed;
+
+	if (!nothing_sent_ahead(s, err)
+	    || !put_flight(s, commands, count, sent, err)) {
+		s->broken = true;
+		return false;
+	}
+	flushed = flush(s, commands[0].step, err);
+	if (read_replies(s, commands, *sent, flushed, err)) {
+		if (err != NULL && !flushed)
+			error_free(err);
+		s->broken = s->broken || !flushed;
+		return true;
+	}
+	s->broken = true;
+	return false;
+}
+
+bool
+session_exchange(struct session *s, struct command *commands, size_t count,
+    struct error *err)
+{
+	for (size_t done = 0; done < count;) {
+		size_t sent;
+
+		if (!exchange_flight(s, commands + done, count - done, &sent, err))
+			return session_failed(s, err);
+		if (is_over(commands + done, sent))
+			break;
+		done += sent;
+	}
+	return true;
+}
+
+void
+commands_free(struct command *commands, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(commands[i].line);
+		reply_free(&commands[i].reply);
+	}
+	free(commands);
+}
+
+bool
+session_ask(struct session *s, enum step step, const char *line,
+    const char *shown, struct reply *reply, struct error *err)
+{
+	struct command command = { .shown = shown, .step = step };
+	bool ok;
+
+	command.line = alloc_string(line);
+	ok = session_exchange(s, &command, 1, err);
+	reply_free(reply);
+	*reply = command.reply;
+	secret_wipe(command.line, strlen(command.line));
+	free(command.line);
+	return ok;
+}
+
+/* QUIT only where a command is expected: never in the middle of a body. */
+void
+session_close(struct session *s)
+{
+	if (s->greeted && !s->broken && transport_is_open(&s->stream.transport)
+	    && stream_put_line(&s->stream, "QUIT", NULL, NULL))
+		flush(s, STEP_QUIT, NULL);
+	s->broken = true;
+	stream_close(&s->stream);
+}
+
+void
+session_free(struct session *s)
+{
+	stream_close(&s->stream);
+	capabilities_free(&s->capabilities);
+	peer_free(&s->peer);
+	free(s->host);
+	*s = (struct session){ 0 };
+}
+
+void
+session_params_free(struct session_params *params)
+{
+	free(params->domain);
+	*params = (struct session_params){ 0 };
+}

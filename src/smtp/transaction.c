@@ -1,0 +1,291 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "smtp/transaction.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "smtp/body.h"
+#include "smtp/envelope_commands.h"
+
+static enum error_kind
+sender_kind(const struct envelope *e)
+{
+	return e->sender_derived ? ERROR_SENDER_DERIVED : ERROR_SENDER;
+}
+
+/* What the last reply about a recipient was, for the log. */
+static void
+remember_reply(struct recipient *r, const struct reply *reply)
+{
+	r->code = reply->code;
+	memcpy(r->status, reply->status, sizeof(r->status));
+}
+
+/* Judges the reply to one RCPT. */
+static void
+judge_recipient(struct session *s, struct recipient *r,
+    const struct command *command)
+{
+	struct error refusal = { 0 };
+
+	remember_reply(r, &command->reply);
+	if (reply_is(&command->reply, 2)) {
+		r->state = RECIPIENT_ACCEPTED;
+		return;
+	}
+	session_refused(s, &command->reply, ERROR_RECIPIENT, command->line,
+	    &refusal);
+	recipient_fail(r, &refusal);
+}
+
+/*
+ * Judges all replies to RCPT.  A 421 is the answer to everything behind it,
+ * too (RFC 5321 section 3.8).
+ */
+static void
+judge_recipients(struct session *s, struct envelope *e,
+    const struct command *commands)
+{
+	const struct command *last = NULL;
+	size_t next = 0;
+
+	for (size_t i = 0; i < e->count; i++) {
+		struct recipient *r = &e->recipients[i];
+
+		if (r->state != RECIPIENT_PENDING)
+			continue;
+		if (commands[next].answered)
+			last = &commands[next];
+		if (last != NULL && (last == &commands[next]
+		        || last->reply.code == 421))
+			judge_recipient(s, r, last);
+		next++;
+	}
+}
+
+/* DATA is answered with 354, or with a refusal that is for everybody left. */
+static bool
+judge_data(struct session *s, const struct command *command, struct error *err)
+{
+	s->body_awaited = command->answered && command->reply.code == 354;
+	if (s->body_awaited)
+		return true;
+	return session_refused(s, &command->reply, ERROR_DATA, command->line, err);
+}
+
+static bool
+worst_of(struct session *s, const struct envelope *e, struct error *err)
+{
+	const struct error *worst = envelope_worst(e);
+
+	/*
+	 * A server that says 354 all the same would take what we send next
+	 * for a message: we say nothing more.
+	 */
+	s->broken = s->broken || s->body_awaited;
+	s->body_awaited = false;
+	if (worst == NULL)
+		return error_set(err, ERROR_INTERNAL, "no recipient to deliver to");
+	error_copy(err, worst);
+	return false;
+}
+
+/* All or nothing was asked for, and somebody was refused. */
+static bool
+fail_the_accepted(struct session *s, struct envelope *e, struct error *err)
+{
+	for (size_t i = 0; i < e->count; i++) {
+		struct error outcome = { 0 };
+
+		if (e->recipients[i].state != RECIPIENT_ACCEPTED)
+			continue;
+		error_set(&outcome, ERROR_RECIPIENT, "not sent, because another "
+		    "recipient was refused and \"partial off\" is set");
+		error_temporary(&outcome, true);
+		error_status(&outcome, "4.5.0");
+		recipient_fail(&e->recipients[i], &outcome);
+	}
+	return worst_of(s, e, err);
+}
+
+/* The server ended the session while the envelope was under way. */
+static bool
+cut_short(struct session *s, const struct flight *f, struct error *err)
+{
+	size_t last = f->count - 1;
+
+	while (last > 0 && !f->commands[last].answered)
+		last--;
+	if (f->commands[last].reply.code == 421)
+		return session_refused(s, &f->commands[last].reply, ERROR_DATA,
+		    f->commands[last].line, err);
+	error_set(err, ERROR_NETWORK, "the server closed the connection");
+	return session_failed(s, err);
+}
+
+/* Walks over the replies in the order of the commands. */
+static bool
+judge(struct session *s, struct envelope *e, const struct flight *f,
+    bool exchanged, struct error *err)
+{
+	const struct command *mail = &f->commands[0];
+	const struct command *data = f->with_data ? &f->commands[f->count - 1]
+	                                          : NULL;
+
+	if (data != NULL)
+		s->body_awaited = data->answered && data->reply.code == 354;
+	if (mail->answered && !reply_is(&mail->reply, 2)) {
+		s->broken = s->broken || s->body_awaited;
+		s->body_awaited = false;
+		return session_refused(s, &mail->reply, sender_kind(e),
+		    mail->line, err);
+	}
+	judge_recipients(s, e, f->commands + 1);
+	if (!exchanged)
+		return false;
+	if (envelope_count(e, RECIPIENT_ACCEPTED) == 0)
+		return worst_of(s, e, err);
+	if (!s->params->partial && envelope_count(e, RECIPIENT_FAILED) > 0)
+		return fail_the_accepted(s, e, err);
+	if (s->broken)
+		return cut_short(s, f, err);
+	return data == NULL || judge_data(s, data, err);
+}
+
+static bool
+ask_data(struct session *s, struct error *err)
+{
+	struct command command = { .step = STEP_DATA };
+	bool ok;
+
+	command.line = alloc_string("DATA");
+	ok = session_exchange(s, &command, 1, err)
+	    && judge_data(s, &command, err);
+	reply_free(&command.reply);
+	free(command.line);
+	return ok;
+}
+
+bool
+transaction_offer(struct session *s, struct envelope *e,
+    const struct message *message, struct error *err)
+{
+	struct flight f = { 0 };
+	bool ok;
+
+	if (!flight_prepare(&f, s, e, message, err))
+		return session_failed(s, err);
+	ok = session_exchange(s, f.commands, f.count, err);
+	ok = judge(s, e, &f, ok, err);
+	if (ok && !f.with_data)
+		ok = ask_data(s, err);
+	flight_free(&f);
+	return ok;
+}
+
+/*
+ * The server spoke before our final dot, or the connection broke: if there is
+ * a refusal, that is the reason for whatever else happened.
+ */
+static bool
+judge_early_reply(struct session *s, struct error *err)
+{
+	struct reply reply = { 0 };
+	struct error unread = { 0 };
+	bool spoke = !error_is_set(err);
+
+	s->broken = true;
+	if (!reply_read(&s->stream, &reply,
+	        spoke ? session_reply_deadline(s, STEP_BODY) : clock_now(),
+	        &unread)) {
+		if (spoke)
+			error_move(err, &unread);
+		error_free(&unread);
+	} else if (spoke || reply_is(&reply, 4) || reply_is(&reply, 5)) {
+		session_refused(s, &reply, ERROR_VERDICT, "DATA", err);
+	}
+	reply_free(&reply);
+	return session_failed(s, err);
+}
+
+bool
+transaction_send(struct session *s, const struct message *message,
+    struct error *err)
+{
+	int64_t start = clock_now();
+
+	s->body_awaited = false;
+	if (!body_write(&s->stream, message, session_timeout(s, STEP_BODY), err))
+		return judge_early_reply(s, err);
+	/* The upload does not count against the total while it moves. */
+	if (s->stream.deadline != CLOCK_NEVER)
+		s->stream.deadline += clock_now() - start;
+	return true;
+}
+
+static void
+judge_verdict(struct session *s, struct recipient *r, const struct reply *reply)
+{
+	struct error refusal = { 0 };
+
+	remember_reply(r, reply);
+	if (reply_is(reply, 2)) {
+		r->state = RECIPIENT_DELIVERED;
+		return;
+	}
+	session_refused(s, reply, ERROR_VERDICT, "the message", &refusal);
+	if (refusal.kind == ERROR_PROTOCOL) {
+		error_temporary(&refusal, true);
+		refusal.uncertain = true;
+	}
+	recipient_fail(r, &refusal);
+}
+
+/* We have said all, and nobody knows whether it was heard. */
+static bool
+uncertain(struct session *s, struct error *err)
+{
+	s->broken = true;
+	if (err == NULL)
+		return false;
+	error_prefix(err, "the message may have been delivered, but the server "
+	    "did not confirm it");
+	error_temporary(err, true);
+	err->uncertain = true;
+	return session_failed(s, err);
+}
+
+static bool
+read_verdict(struct session *s, struct reply *reply, struct error *err)
+{
+	return reply_read(&s->stream, reply,
+	           session_reply_deadline(s, STEP_VERDICT), err)
+	    || uncertain(s, err);
+}
+
+bool
+transaction_verdict(struct session *s, struct envelope *e, struct error *err)
+{
+	bool each = s->params->protocol == PROTOCOL_LMTP;
+	struct reply reply = { 0 };
+	size_t replies = 0;
+	bool ok = true;
+
+	for (size_t i = 0; i < e->count; i++) {
+		struct recipient *r = &e->recipients[i];
+
+		if (r->state != RECIPIENT_ACCEPTED)
+			continue;
+		if ((each || replies++ == 0) && !read_verdict(s, &reply, err)) {
+			reply_free(&reply);
+			return false;
+		}
+		judge_verdict(s, r, &reply);
+		ok = ok && r->state == RECIPIENT_DELIVERED;
+	}
+	reply_free(&reply);
+	return ok || worst_of(s, e, err);
+}

@@ -1,0 +1,47 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One mail transaction (RFC 5321 section 3.3): the envelope is offered, the
+ * message sent, the verdict heard.  What becomes of each recipient is written
+ * into the envelope.
+ */
+#ifndef VEREDUS_SMTP_TRANSACTION_H
+#define VEREDUS_SMTP_TRANSACTION_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "mail/envelope.h"
+#include "mail/message.h"
+#include "smtp/session.h"
+
+/*
+ * Sends MAIL, RCPT for each pending recipient and, where no answer can change
+ * our mind, DATA; in one flight with PIPELINING.  Before that the message is
+ * held against what the server offers (SIZE, 8BITMIME, SMTPUTF8).
+ *
+ * True when at least one recipient was accepted (with params->partial off:
+ * all of them) and the server waits for the message.  Else err is the outcome
+ * that decides, refused recipients have their own, and the others are still
+ * PENDING or ACCEPTED: err is theirs.
+ */
+bool transaction_offer(struct session *s, struct envelope *envelope,
+    const struct message *message, struct error *err);
+
+/*
+ * Sends the message and the final dot.  A reply that comes before the dot is
+ * the verdict; the message is never finished then.
+ */
+bool transaction_send(struct session *s, const struct message *message,
+    struct error *err);
+
+/*
+ * Reads the reply to the final dot, with LMTP one for each accepted recipient
+ * (RFC 2033 section 4.2), and makes them DELIVERED or FAILED.  False when any
+ * accepted recipient was not delivered; without a reply the error is
+ * uncertain: the server may have taken the message.
+ */
+bool transaction_verdict(struct session *s, struct envelope *envelope,
+    struct error *err);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "submit.h"
+
+#include <string.h>
+
+#include "smtp/transaction.h"
+
+static bool
+wants_login(const struct account *account)
+{
+	const char *mechanism = account->auth.mechanism;
+
+	return mechanism != NULL && strcmp(mechanism, "off") != 0;
+}
+
+bool
+submit_open(const struct submission *submission, struct session *s, bool login,
+    struct error *err)
+{
+	const struct account *account = submission->account;
+	struct tls_context *tls = submission->tls;
+	bool needs_esmtp = account->tls.mode == TLS_ON || wants_login(account);
+
+	s->params = &account->session;
+	s->stream.deadline = submission->deadline;
+	s->stream.trace = submission->trace;
+	s->stream.trace_ctx = submission->trace_ctx;
+	return session_connect(s, &account->server, err)   /* TCP */
+	    && session_tls_first(s, tls, &account->tls, err) /* on port 465 */
+	    && session_greeting(s, err)                    /* 220 */
+	    && session_hello(s, needs_esmtp, err)          /* EHLO */
+	    && session_starttls(s, tls, &account->tls, err) /* STARTTLS */
+	    && (!login || session_login(s, &account->auth, err)); /* AUTH */
+}
+
+/* What the reply that counts said: the first delivery, or the worst failure. */
+static void
+note_outcome(const struct envelope *e, struct session_facts *facts)
+{
+	const struct error *worst = envelope_worst(e);
+
+	if (worst != NULL) {
+		facts->code = worst->code;
+		memcpy(facts->status, worst->status, sizeof(facts->status));
+	} else if (e->count > 0) {
+		facts->code = e->recipients[0].code;
+		memcpy(facts->status, e->recipients[0].status,
+		    sizeof(facts->status));
+	}
+}
+
+static void
+note_session(const struct session *s, struct session_facts *facts)
+{
+	str_append(&facts->peer, str_text(&s->peer.address), s->peer.address.len);
+	if (s->encrypted)
+		tls_describe(&s->stream.transport, &facts->tls);
+	facts->mechanism = s->mechanism;
+}
+
+bool
+submit(const struct submission *submission, struct envelope *envelope,
+    const struct message *message, struct session_facts *facts,
+    struct error *err)
+{
+	struct session s = { 0 };
+	bool ok = submit_open(submission, &s, true, err)
+	    && transaction_offer(&s, envelope, message, err) /* MAIL, RCPT... */
+	    && transaction_send(&s, message, err)            /* the message */
+	    && transaction_verdict(&s, envelope, err);       /* its reply */
+
+	if (!ok)
+		envelope_fail(envelope, err);
+	note_session(&s, facts);
+	note_outcome(envelope, facts);
+	session_close(&s); /* QUIT */
+	session_free(&s);
+	if (ok && envelope_worst(envelope) != NULL) {
+		error_copy(err, envelope_worst(envelope));
+		ok = false;
+	}
+	return ok;
+}
+
+void
+session_facts_free(struct session_facts *facts)
+{
+	str_free(&facts->peer);
+	str_free(&facts->tls);
+	*facts = (struct session_facts){ 0 };
+}

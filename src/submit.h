@@ -1,0 +1,57 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One message through one account to one host: the dialogue as one
+ * expression.
+ */
+#ifndef VEREDUS_SUBMIT_H
+#define VEREDUS_SUBMIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/str.h"
+#include "config/account.h"
+#include "mail/envelope.h"
+#include "mail/message.h"
+#include "net/stream.h"
+#include "net/tls.h"
+#include "smtp/session.h"
+
+struct submission {
+	const struct account *account;
+	struct tls_context *tls;  /* of tls_prepare(); NULL with tls off */
+	int64_t deadline;         /* of the whole run */
+	stream_trace_fn *trace;   /* or NULL */
+	void *trace_ctx;
+};
+
+/* What the log wants to know of the session. */
+struct session_facts {
+	struct str peer;       /* address and port */
+	struct str tls;        /* description, empty without TLS */
+	const char *mechanism; /* of AUTH, or NULL */
+	int code;              /* of the last reply that decided */
+	char status[12];
+};
+
+/*
+ * Sends the message to every pending recipient of the envelope.  Afterwards
+ * none is pending: each is DELIVERED, or FAILED with its outcome.  True when
+ * all were delivered; else err is the outcome that decides the exit code.
+ */
+bool submit(const struct submission *submission, struct envelope *envelope,
+    const struct message *message, struct session_facts *facts,
+    struct error *err);
+
+/*
+ * Opens a session up to and with its login, as submit() does; with `login`
+ * false without AUTH.  The caller ends it with session_close() in any case.
+ */
+bool submit_open(const struct submission *submission, struct session *s,
+    bool login, struct error *err);
+
+void session_facts_free(struct session_facts *facts);
+
+#endif
