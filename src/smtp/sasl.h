@@ -15,24 +15,28 @@
 struct sasl; /* one exchange */
 
 struct sasl_input {
-	const char *mechanism; /* "SCRAM-SHA-256-PLUS" */
-	const char *user;
-	const char *password;
-	const char *host;    /* name of the server, for GSSAPI and DIGEST-MD5 */
-	const char *service; /* "smtp", or "lmtp" */
-	const char *domain;  /* for NTLM, or NULL */
+	const char *mechanism;              /* "SCRAM-SHA-256-PLUS" */
+	const char *user;                   /* or NULL for GSSAPI: as the ticket says */
+	const char *password;               /* or NULL for GSSAPI */
+	const char *host;                   /* name of the server, for GSSAPI and DIGEST-MD5 */
+	const char *service;                /* "smtp", or "lmtp" */
+	const char *domain;                 /* for NTLM, or NULL */
 	const struct str *binding_exporter; /* for -PLUS, or NULL */
 	const struct str *binding_unique;   /* for -PLUS, or NULL */
 };
 
 const char *sasl_library(void); /* "libgsasl 2.2.0" or "none" */
 bool sasl_has(const char *mechanism);
+/* Errors: ERROR_CONFIG. */
 bool sasl_begin(const struct sasl_input *input, struct sasl **sasl,
     struct error *err);
 /*
- * One step: the decoded challenge in, the response, not yet encoded, out.
- * *done is set when the mechanism is satisfied (for SCRAM: the server has
- * proved itself).  Errors: ERROR_AUTH, in words for the reader.
+ * One step: the decoded challenge in (NULL before the first one, for those
+ * mechanisms in which the client begins), the response, not yet encoded, out.
+ * *done is set when the mechanism is satisfied (for SCRAM and DIGEST-MD5: the
+ * server has proved that it knows the password); no step may follow.
+ * Errors: ERROR_AUTH, or ERROR_CONFIG when user, password or ticket cannot be
+ * used, in words for the reader.
  */
 bool sasl_step(struct sasl *sasl, const struct str *challenge,
     struct str *response, bool *done, struct error *err);
