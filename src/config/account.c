@@ -1,0 +1,76 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config/account.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "config/option.h"
+
+void
+account_init(struct account *a, const char *name)
+{
+	memset(a, 0, sizeof(*a));
+	a->name = alloc_string(name);
+	option_set_defaults(a);
+}
+
+void
+account_copy(struct account *dst, const struct account *src)
+{
+	account_free(dst);
+	dst->name = alloc_string(src->name);
+	dst->origin = src->origin;
+	dst->sender = alloc_string(src->sender);
+	for (size_t i = 0; i < option_count; i++)
+		option_copy(dst, src, &option_rows[i]);
+	memcpy(dst->own, src->own, sizeof(dst->own));
+	dst->auth.cleartext = src->auth.cleartext;
+	dst->auth.has_certificate = src->auth.has_certificate;
+}
+
+void
+account_inherit(struct account *a, const struct account *parent)
+{
+	for (size_t i = 0; i < option_count; i++) {
+		if (parent->own[i]) {
+			option_copy(a, parent, &option_rows[i]);
+			a->own[i] = true;
+		}
+	}
+}
+
+void
+account_free(struct account *a)
+{
+	for (size_t i = 0; i < option_count; i++)
+		option_clear(a, &option_rows[i]);
+	free(a->name);
+	free(a->sender);
+	memset(a, 0, sizeof(*a));
+}
+
+bool
+account_has(const struct account *a, const char *setting)
+{
+	const struct option_row *row = option_find(setting);
+
+	return a->origins[option_number(row)].kind != ORIGIN_DEFAULT;
+}
+
+void
+origin_describe(const struct origin *origin, struct str *out)
+{
+	switch (origin->kind) {
+	case ORIGIN_DEFAULT:
+		str_add(out, "default");
+		break;
+	case ORIGIN_FILE:
+		str_printf(out, "%s:%u", origin->file, origin->line);
+		break;
+	case ORIGIN_COMMAND_LINE:
+		str_add(out, "command line");
+		break;
+	}
+}

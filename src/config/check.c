@@ -1,0 +1,311 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config/check.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/idna.h"
+#include "base/str.h"
+#include "base/text.h"
+#include "smtp/auth.h"
+
+#define SHA256_HEX_DIGITS 64
+
+static bool
+is_ipv4(const char *text)
+{
+	struct in_addr address;
+
+	return inet_pton(AF_INET, text, &address) == 1;
+}
+
+/* A zone ("fe80::1%eth0", RFC 4007) is the resolver's business. */
+static bool
+is_ipv6(const char *text, bool zone_allowed)
+{
+	struct in6_addr address;
+	char plain[INET6_ADDRSTRLEN];
+	size_t len = zone_allowed ? strcspn(text, "%") : strlen(text);
+
+	if (len >= sizeof(plain))
+		return false;
+	memcpy(plain, text, len);
+	plain[len] = '\0';
+	if (zone_allowed && text[len] == '%' && text[len + 1] == '\0')
+		return false;
+	return inet_pton(AF_INET6, plain, &address) == 1;
+}
+
+/* "[192.0.2.1]", "[2001:db8::1]" or "[IPv6:2001:db8::1]". */
+static bool
+is_literal(const char *text)
+{
+	size_t len = strlen(text);
+	char *inner;
+	bool good;
+
+	if (len < 2 || text[0] != '[' || text[len - 1] != ']')
+		return false;
+	inner = alloc_string_n(text + 1, len - 2);
+	good = is_ipv4(inner) || is_ipv6(inner, true)
+	    || (text_starts_nocase(inner, "IPv6:")
+		&& is_ipv6(inner + 5, false));
+	free(inner);
+	return good;
+}
+
+static bool
+is_name(const char *text)
+{
+	struct error ignored = { 0 };
+	char *ascii = NULL;
+	bool good = idna_to_ascii(text, &ascii, &ignored);
+
+	free(ascii);
+	error_free(&ignored);
+	return good;
+}
+
+/* "mail.example.org:587", which people write for host and port. */
+static bool
+has_port(const char *text)
+{
+	const char *colon = strrchr(text, ':');
+
+	return colon != NULL && colon[1] != '\0'
+	    && colon[1 + strspn(colon + 1, "0123456789")] == '\0';
+}
+
+bool
+check_host(char **value, struct error *err)
+{
+	const char *text = *value;
+
+	if (is_ipv4(text) || is_ipv6(text, true) || is_literal(text))
+		return true;
+	if (has_port(text))
+		return error_set(err, ERROR_CONFIG,
+		    "\"%s\" has a port behind the host; write the port as a "
+		    "setting of its own",
+		    text);
+	if (!is_name(text))
+		return error_set(err, ERROR_CONFIG,
+		    "\"%s\" is neither a host name nor an address", text);
+	return true;
+}
+
+bool
+check_server(char **value, struct error *err)
+{
+	if (strcmp(*value, "mx") == 0 || strcmp(*value, "srv") == 0)
+		return error_set(err, ERROR_CONFIG,
+		    "\"%s\" is reserved for a look-up in the DNS that is not yet "
+		    "supported; name your provider's server (a host that is "
+		    "really called so is written \"%s.\")",
+		    *value, *value);
+	return check_host(value, err);
+}
+
+bool
+check_address(char **value, struct error *err)
+{
+	if (is_ipv4(*value) || is_ipv6(*value, true))
+		return true;
+	return error_set(err, ERROR_CONFIG,
+	    "\"%s\" is not an IPv4 or IPv6 address", *value);
+}
+
+/* RFC 6761 section 6.3, and the names that installers like to give. */
+static bool
+is_localhost(const char *name)
+{
+	static const char *const names[] = { "localhost",
+		"localhost.localdomain", "localhost6",
+		"localhost6.localdomain6" };
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (text_equal_nocase(name, names[i]))
+			return true;
+	return len > 10 && text_equal_nocase(name + len - 10, ".localhost");
+}
+
+bool
+check_greeting(char **value, struct error *err)
+{
+	if (is_literal(*value))
+		return true;
+	if (is_localhost(*value))
+		return error_set(err, ERROR_CONFIG,
+		    "\"%s\" tells a server nothing and many refuse it; write a "
+		    "full host name, or remove the line",
+		    *value);
+	if (!is_name(*value))
+		return error_set(err, ERROR_CONFIG,
+		    "\"%s\" is neither a host name nor an address in brackets",
+		    *value);
+	return true;
+}
+
+bool
+check_domain(char **value, struct error *err)
+{
+	if (strchr(*value, '%') == NULL)
+		return check_greeting(value, err);
+	if ((*value)[strcspn(*value, " \t<>")] != '\0')
+		return error_set(err, ERROR_CONFIG, "\"%s\" is not a host name",
+		    *value);
+	return true;
+}
+
+bool
+check_mail_domain(char **value, struct error *err)
+{
+	if (is_literal(*value) || is_name(*value)
+	    || strchr(*value, '%') != NULL)
+		return true;
+	return error_set(err, ERROR_CONFIG, "\"%s\" is not a domain", *value);
+}
+
+/*
+ * The hex digits of a fingerprint in lower case, without the colons or
+ * blanks between pairs.  False for anything else.
+ */
+static bool
+read_hex(const char *text, struct str *hex)
+{
+	bool pair_ended = true;
+
+	for (; *text != '\0'; text++) {
+		if ((*text == ':' || *text == ' ') && pair_ended && hex->len > 0
+		    && isxdigit((unsigned char)text[1]))
+			continue;
+		if (!isxdigit((unsigned char)*text))
+			return false;
+		str_add_char(hex, (char)text_lower((unsigned char)*text));
+		pair_ended = hex->len % 2 == 0;
+	}
+	return true;
+}
+
+static bool
+wrong_fingerprint(size_t digits, struct error *err)
+{
+	const char *hash = digits == 32 ? "an MD5" : "a SHA-1";
+
+	if (digits == 32 || digits == 40)
+		return error_set(err, ERROR_CONFIG,
+		    "this is %s fingerprint, which can be forged; write the "
+		    "SHA-256 one that \"veredus --serverinfo\" shows",
+		    hash);
+	return error_set(err, ERROR_CONFIG,
+	    "a SHA-256 fingerprint has 64 hexadecimal digits, with or without "
+	    "colons between pairs; \"spki:\" before it means that of the key");
+}
+
+bool
+check_fingerprint(char **value, struct error *err)
+{
+	struct str out = { 0 };
+	struct str hex = { 0 };
+	const char *text = *value;
+	bool good;
+
+	if (text_starts_nocase(text, "spki:")) {
+		str_add(&out, "spki:");
+		text += strlen("spki:");
+	}
+	good = read_hex(text, &hex);
+	if (good && hex.len == SHA256_HEX_DIGITS) {
+		str_append(&out, hex.data, hex.len);
+		alloc_replace(value, str_text(&out));
+	} else {
+		good = wrong_fingerprint(good ? hex.len : 0, err);
+	}
+	str_free(&out);
+	str_free(&hex);
+	return good;
+}
+
+bool
+check_from(char **value, struct error *err)
+{
+	const char *text = *value;
+	size_t len = strlen(text);
+
+	if (text[strcspn(text, " \t<>(),;\\\"")] != '\0')
+		return error_set(err, ERROR_CONFIG,
+		    "\"%s\" is more than a bare address such as "
+		    "alice@example.org; a name goes into from_full_name",
+		    text);
+	if (text[0] == '@' || text[len - 1] == '@')
+		return error_set(err, ERROR_CONFIG,
+		    "\"%s\" lacks one side of the address", text);
+	return true;
+}
+
+/* The value is not repeated: people write passwords in odd places. */
+bool
+check_mechanism(char **value, struct error *err)
+{
+	struct str names = { 0 };
+
+	if (strcmp(*value, "on") == 0 || strcmp(*value, "off") == 0
+	    || auth_mechanism_name(*value) != NULL)
+		return true;
+	auth_mechanism_list(&names);
+	error_set(err, ERROR_CONFIG,
+	    "no such mechanism; these exist: on, off, %s", str_text(&names));
+	str_free(&names);
+	return false;
+}
+
+/* Key exchanges without a certificate, and ciphers that hide nothing. */
+static bool
+is_unsafe_priority(const char *word, size_t len)
+{
+	static const char *const words[] = { "+ANON-DH", "+ANON-ECDH", "+NULL",
+		"+MAC-NULL", "%UNSAFE_RENEGOTIATION", "%VERIFY_ALLOW_BROKEN",
+		"%VERIFY_ALLOW_SIGN_RSA_MD5" };
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (strlen(words[i]) == len
+		    && text_starts_nocase(word, words[i]))
+			return true;
+	return false;
+}
+
+bool
+check_priorities(char **value, struct error *err)
+{
+	const char *word = *value;
+
+	for (const char *p = word; *p != '\0'; p++)
+		if (*p <= ' ' || *p > '~')
+			return error_set(err, ERROR_CONFIG,
+			    "\"%s\" has a character that no priority string has",
+			    *value);
+	while (*word != '\0') {
+		size_t len = strcspn(word, ":");
+
+		if (is_unsafe_priority(word, len))
+			return error_set(err, ERROR_CONFIG,
+			    "\"%.*s\" takes the protection of TLS away; remove it",
+			    (int)len, word);
+		word += len + (word[len] == ':');
+	}
+	return true;
+}
+
+bool
+check_text(char **value, struct error *err)
+{
+	if (text_is_utf8(*value, strlen(*value)))
+		return true;
+	return error_set(err, ERROR_CONFIG, "the text is not UTF-8");
+}

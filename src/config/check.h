@@ -1,0 +1,39 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The rare rules of single settings: what a host, a fingerprint or a pattern
+ * looks like.  Each takes the text of a value, may rewrite it to the one form
+ * that the rest of the program knows, and says in an ERROR_CONFIG, without
+ * the setting's name, what is wrong.  No file is opened, no name looked up.
+ */
+#ifndef VEREDUS_CONFIG_CHECK_H
+#define VEREDUS_CONFIG_CHECK_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+/* A server: name, address or [literal]; "mx" and "srv" are reserved. */
+bool check_server(char **value, struct error *err);
+/* A name or address of a host. */
+bool check_host(char **value, struct error *err);
+/* An IPv4 or IPv6 address. */
+bool check_address(char **value, struct error *err);
+/* What may follow EHLO: a name that is not localhost, or a literal. */
+bool check_greeting(char **value, struct error *err);
+/* The same, but %H, %C and %M may stand in it. */
+bool check_domain(char **value, struct error *err);
+/* A domain for mail addresses. */
+bool check_mail_domain(char **value, struct error *err);
+/* SHA-256 in hex, with or without colons, perhaps behind "spki:". */
+bool check_fingerprint(char **value, struct error *err);
+/* An address or pattern of `from`. */
+bool check_from(char **value, struct error *err);
+/* "on", "off" or a SASL mechanism. */
+bool check_mechanism(char **value, struct error *err);
+/* A GnuTLS priority string that does not take the security away. */
+bool check_priorities(char **value, struct error *err);
+/* UTF-8 text. */
+bool check_text(char **value, struct error *err);
+
+#endif

@@ -1,0 +1,253 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/log.h"
+#include "config/check.h"
+#include "config/option.h"
+
+#define AT(member) offsetof(struct account, member)
+
+static const struct option_choice protocols[] = { { "smtp", PROTOCOL_SMTP },
+	{ "lmtp", PROTOCOL_LMTP }, { NULL, 0 } };
+
+static const struct option_choice families[] = { { "any", FAMILY_ANY },
+	{ "ipv4", FAMILY_IPV4 }, { "ipv6", FAMILY_IPV6 }, { NULL, 0 } };
+
+static const struct option_choice tls_modes[] = { { "on", TLS_ON },
+	{ "off", TLS_OFF }, { "opportunistic", TLS_OPPORTUNISTIC },
+	{ NULL, 0 } };
+
+static const struct option_choice certchecks[] = { { "on", CERTCHECK_ON },
+	{ "off", CERTCHECK_OFF }, { NULL, 0 } };
+
+static const struct option_choice tls_versions[] = { { "1.0", 10 },
+	{ "1.1", 11 }, { "1.2", 12 }, { "1.3", 13 }, { NULL, 0 } };
+
+static const struct option_choice auto_on_off[] = { { "auto", HEADER_AUTO },
+	{ "on", HEADER_ON }, { "off", HEADER_OFF }, { NULL, 0 } };
+
+static const struct option_choice auto_off[] = { { "auto", HEADER_AUTO },
+	{ "off", HEADER_OFF }, { NULL, 0 } };
+
+static const struct option_choice notifications[] = {
+	{ "off", DSN_NOTIFY_DEFAULT }, { "never", DSN_NOTIFY_NEVER },
+	{ "failure", DSN_NOTIFY_FAILURE }, { "delay", DSN_NOTIFY_DELAY },
+	{ "success", DSN_NOTIFY_SUCCESS }, { NULL, 0 }
+};
+
+static const struct option_choice returns[] = { { "off", DSN_RETURN_DEFAULT },
+	{ "headers", DSN_RETURN_HEADERS }, { "full", DSN_RETURN_FULL },
+	{ NULL, 0 } };
+
+/* A value is printed by the first name that it has here. */
+static const struct option_choice facilities[] = { { "LOG_MAIL", LOG_MAIL },
+	{ "on", LOG_MAIL }, { "off", LOG_DISABLED }, { "LOG_USER", LOG_USER },
+	{ "LOG_DAEMON", LOG_DAEMON }, { "LOG_CRON", LOG_CRON },
+	{ "LOG_LPR", LOG_LPR }, { "LOG_NEWS", LOG_NEWS },
+	{ "LOG_UUCP", LOG_UUCP }, { "LOG_LOCAL0", LOG_LOCAL0 },
+	{ "LOG_LOCAL1", LOG_LOCAL1 }, { "LOG_LOCAL2", LOG_LOCAL2 },
+	{ "LOG_LOCAL3", LOG_LOCAL3 }, { "LOG_LOCAL4", LOG_LOCAL4 },
+	{ "LOG_LOCAL5", LOG_LOCAL5 }, { "LOG_LOCAL6", LOG_LOCAL6 },
+	{ "LOG_LOCAL7", LOG_LOCAL7 }, { NULL, 0 } };
+
+/* What msmtp's old and strange settings are today. */
+static const struct option_replacement nocertcheck[] = {
+	{ "", "tls_certcheck", "off" }, { NULL, NULL, NULL }
+};
+
+static const struct option_replacement nostarttls[] = {
+	{ "", "tls_starttls", "off" }, { NULL, NULL, NULL }
+};
+
+static const struct option_replacement keepbcc[] = { { "", "remove_bcc_headers",
+							 "off" },
+	{ "on", "remove_bcc_headers", "off" },
+	{ "off", "remove_bcc_headers", "on" }, { NULL, NULL, NULL } };
+
+static const struct option_replacement missing_from[] = {
+	{ "", "set_from_header", "auto" }, { "on", "set_from_header", "auto" },
+	{ "off", "set_from_header", "off" }, { NULL, NULL, NULL }
+};
+
+static const struct option_replacement missing_date[] = {
+	{ "", "set_date_header", "auto" }, { "on", "set_date_header", "auto" },
+	{ "off", "set_date_header", "off" }, { NULL, NULL, NULL }
+};
+
+static const struct option_replacement off_is_harmless[] = {
+	{ "off", NULL, NULL }, { NULL, NULL, NULL }
+};
+
+static const struct option_replacement empty_is_harmless[] = {
+	{ "", NULL, NULL }, { NULL, NULL, NULL }
+};
+
+static const struct option_replacement all_are_harmless[] = { { "", NULL,
+								  NULL },
+	{ "on", NULL, NULL }, { "off", NULL, NULL }, { NULL, NULL, NULL } };
+
+#define DAY 86400
+#define UNTIL_A_DAY .min = 1, .max = DAY
+
+/* Each setting is told here and nowhere else. */
+const struct option_row option_rows[] = {
+	{ "host", OPTION_STRING, AT(server.host), NULL, "HOST",
+	    .help = "send through the server HOST", .check = check_server },
+	{ "port", OPTION_NUMBER, AT(server.port), NULL, "N",
+	    .help = "connect to port N",
+	    .derived =
+		"465 if tls_starttls is off, 587 if auth is used, else 25",
+	    .min = 1, .max = 65535 },
+	{ "socket", OPTION_PATH, AT(server.socket), NULL, "PATH",
+	    .help = "send through the unix socket PATH in place of a host" },
+	{ "protocol", OPTION_CHOICE, AT(session.protocol), "smtp", "WORD",
+	    .help = "smtp or lmtp", .choices = protocols },
+	{ "domain", OPTION_STRING, AT(session.domain), NULL, "NAME",
+	    .help = "greet the server as NAME",
+	    .derived = "the full name of this host, else its address",
+	    .check = check_domain },
+	{ "source_ip", OPTION_STRING, AT(server.source_ip), NULL, "ADDRESS",
+	    .help = "connect from the local ADDRESS", .check = check_address },
+	{ "proxy_host", OPTION_STRING, AT(server.proxy_host), NULL, "HOST",
+	    .help = "connect through the SOCKS5 proxy HOST",
+	    .check = check_host },
+	{ "proxy_port", OPTION_NUMBER, AT(server.proxy_port), "1080", "N",
+	    .help = "port of the proxy", .min = 1, .max = 65535 },
+	{ "address_family", OPTION_CHOICE, AT(server.family), "any", "WORD",
+	    .help = "connect by any, ipv4 or ipv6", .choices = families },
+	{ "timeout", OPTION_NUMBER, AT(session.timeout), "off", "SECONDS",
+	    .help = "wait SECONDS for each reply; off: what RFC 5321 says",
+	    UNTIL_A_DAY, .off_is_zero = true },
+	{ "connect_timeout", OPTION_NUMBER, AT(server.connect_timeout), "30",
+	    "SECONDS", .help = "try each address for SECONDS", UNTIL_A_DAY },
+	{ "deadline", OPTION_NUMBER, AT(session.deadline), "900", "SECONDS",
+	    .help = "give up after SECONDS in all", UNTIL_A_DAY },
+
+	{ "tls", OPTION_CHOICE, AT(tls.mode), "on", "WORD",
+	    .help = "on, off or opportunistic", .choices = tls_modes,
+	    .empty = "on" },
+	{ "tls_starttls", OPTION_BOOLEAN, AT(tls.starttls), "on", "BOOLEAN",
+	    .help = "off: TLS from the first byte" },
+	{ "tls_trust_file", OPTION_PATH, AT(tls.trust_file), "system", "FILE",
+	    .help = "trust the certificate authorities in FILE" },
+	{ "tls_crl_file", OPTION_PATH, AT(tls.crl_file), NULL, "FILE",
+	    .help = "refuse the certificates that FILE revokes" },
+	{ "tls_key_file", OPTION_PATH, AT(tls.key_file), NULL, "FILE",
+	    .help = "key of our own certificate" },
+	{ "tls_cert_file", OPTION_PATH, AT(tls.cert_file), NULL, "FILE",
+	    .help = "our own certificate" },
+	{ "tls_fingerprint", OPTION_LIST, AT(tls.fingerprints), NULL, "HEX",
+	    .help = "trust only the certificate with this SHA-256",
+	    .check = check_fingerprint },
+	{ "tls_certcheck", OPTION_CHOICE, AT(tls.certcheck), "on", "BOOLEAN",
+	    .help = "check the server's certificate", .choices = certchecks,
+	    .empty = "on" },
+	{ "tls_priorities", OPTION_STRING, AT(tls.priorities), NULL, "STRING",
+	    .help = "GnuTLS priority string", .check = check_priorities },
+	{ "tls_host_override", OPTION_STRING, AT(tls.host_override), NULL,
+	    "NAME", .help = "expect NAME in the certificate",
+	    .check = check_host },
+	{ "tls_min_version", OPTION_CHOICE, AT(tls.min_version), "1.2",
+	    "VERSION", .help = "lowest version of TLS",
+	    .choices = tls_versions },
+
+	{ "auth", OPTION_STRING, AT(auth.mechanism), "off", "WORD",
+	    .help = "log in: on, off or a mechanism", .empty = "on",
+	    .check = check_mechanism },
+	{ "user", OPTION_STRING, AT(auth.user), NULL, "NAME",
+	    .help = "log in as NAME" },
+	{ "password", OPTION_SECRET, AT(auth.password), NULL, "TEXT",
+	    .help = "log in with the password TEXT" },
+	{ "passwordeval", OPTION_STRING, AT(passwordeval), NULL, "COMMAND",
+	    .help = "COMMAND prints the password", .hidden = true },
+	{ "passwordfile", OPTION_PATH, AT(passwordfile), NULL, "FILE",
+	    .help = "FILE holds the password" },
+	{ "ntlmdomain", OPTION_STRING, AT(auth.ntlm_domain), NULL, "NAME",
+	    .help = "domain for the mechanism ntlm" },
+
+	{ "from", OPTION_LIST, AT(from), NULL, "ADDRESS",
+	    .help = "envelope sender, or pattern to choose this account by",
+	    .check = check_from },
+	{ "from_full_name", OPTION_STRING, AT(from_full_name), NULL, "NAME",
+	    .help = "name in a From header that we add", .check = check_text },
+	{ "allow_from_override", OPTION_BOOLEAN, AT(allow_from_override), "on",
+	    "BOOLEAN", .help = "let -f replace from" },
+	{ "set_from_header", OPTION_CHOICE, AT(set_from_header), "auto", "WORD",
+	    .help = "set From: auto, on or off", .choices = auto_on_off,
+	    .empty = "on" },
+	{ "set_date_header", OPTION_CHOICE, AT(set_date_header), "auto", "WORD",
+	    .help = "set Date: auto or off", .choices = auto_off },
+	{ "set_msgid_header", OPTION_CHOICE, AT(set_msgid_header), "auto",
+	    "WORD", .help = "set Message-ID: auto or off",
+	    .choices = auto_off },
+	{ "set_to_header", OPTION_BOOLEAN, AT(set_to_header), "off", "BOOLEAN",
+	    .help = "set To when the message has none" },
+	{ "remove_bcc_headers", OPTION_BOOLEAN, AT(remove_bcc_headers), "on",
+	    "BOOLEAN", .help = "remove Bcc" },
+	{ "aliases", OPTION_PATH, AT(aliases), NULL, "FILE",
+	    .help = "replace local recipients by FILE" },
+	{ "qualify_domain", OPTION_STRING, AT(qualify_domain), NULL, "NAME",
+	    .help = "domain for bare names",
+	    .later = "write full addresses, or aliases for bare names",
+	    .check = check_mail_domain },
+	{ "partial", OPTION_BOOLEAN, AT(session.partial), "on", "BOOLEAN",
+	    .help = "off: deliver to all recipients or to none" },
+	{ "dsn_notify", OPTION_SET, AT(dsn_notify), "off", "WORDS",
+	    .help = "ask for notices: never, or failure,delay,success",
+	    .choices = notifications },
+	{ "dsn_return", OPTION_CHOICE, AT(dsn_return), "off", "WORD",
+	    .help = "have notices return headers or full", .choices = returns },
+	{ "logfile", OPTION_PATH, AT(logfile), NULL, "FILE",
+	    .help = "append a line for each message to FILE" },
+	{ "logfile_time_format", OPTION_STRING, AT(logfile_time_format),
+	    "%b %d %H:%M:%S", "FORMAT",
+	    .help = "strftime format of the time in it", .check = check_text },
+	{ "syslog", OPTION_CHOICE, AT(syslog), "LOG_MAIL", "WORD",
+	    .help = "facility of the system log, or off", .choices = facilities,
+	    .empty = "on" },
+
+	/* Old names of msmtp, and what it has and we do not. */
+	{ "auto_from", OPTION_BOOLEAN, AT(auto_from), "off", "BOOLEAN",
+	    .note = "is an old name: write \"from %U@DOMAIN\"" },
+	{ "maildomain", OPTION_STRING, AT(maildomain), NULL, "NAME",
+	    .check = check_mail_domain,
+	    .note = "is an old name: write \"from %U@DOMAIN\"" },
+	{ "tls_nocertcheck", OPTION_ALIAS, .replacements = nocertcheck,
+	    .refusal = "takes no argument; write \"tls_certcheck off\"" },
+	{ "tls_nostarttls", OPTION_ALIAS, .replacements = nostarttls,
+	    .refusal = "takes no argument; write \"tls_starttls off\"" },
+	{ "keepbcc", OPTION_ALIAS, .replacements = keepbcc,
+	    .refusal = "is on or off; write \"remove_bcc_headers\" instead" },
+	{ "add_missing_from_header", OPTION_ALIAS, .replacements = missing_from,
+	    .refusal = "is on or off; write \"set_from_header\" instead" },
+	{ "add_missing_date_header", OPTION_ALIAS, .replacements = missing_date,
+	    .refusal = "is on or off; write \"set_date_header\" instead" },
+	{ "undisclosed_recipients", OPTION_ALIAS,
+	    .replacements = off_is_harmless,
+	    .note = "means nothing here: remove the line",
+	    .refusal = "is not supported: remove the line, and let the message "
+		       "name its recipients in Bcc, which is never sent" },
+	{ "tls_force_sslv3", OPTION_ALIAS, .replacements = all_are_harmless,
+	    .note = "means nothing here, SSLv3 is never used: remove the line",
+	    .refusal = "is not supported: remove the line" },
+	{ "tls_min_dh_prime_bits", OPTION_ALIAS,
+	    .replacements = empty_is_harmless,
+	    .note = "means nothing here: remove the line",
+	    .refusal = "is not supported: remove the line, or ask for stronger "
+		       "keys with \"tls_priorities NORMAL:%PROFILE_MEDIUM\"" },
+};
+
+const size_t option_count = COUNT_OF(option_rows);
+
+_Static_assert(COUNT_OF(option_rows) <= ACCOUNT_OPTIONS_MAX,
+    "struct account has too little room for the origins");
+/* A choice is stored as an int, whatever the member's type. */
+_Static_assert(sizeof(enum tls_mode) == sizeof(int)
+	&& sizeof(enum header_policy) == sizeof(int)
+	&& sizeof(enum dsn_return) == sizeof(int)
+	&& sizeof(enum protocol) == sizeof(int)
+	&& sizeof(enum address_family) == sizeof(int)
+	&& sizeof(enum tls_certcheck) == sizeof(int),
+    "an enum is no int");
