@@ -1,0 +1,150 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "smtp/body.h"
+
+/* What the encoder must give, one octet at a time. */
+static void
+reference(const char *text, size_t len, bool stuff, struct str *out)
+{
+	bool at_start = true;
+
+	for (size_t i = 0; i < len; i++) {
+		if (stuff && at_start && text[i] == '.')
+			str_add_char(out, '.');
+		if (text[i] == '\n')
+			str_add_char(out, '\r');
+		str_add_char(out, text[i]);
+		at_start = text[i] == '\n';
+	}
+}
+
+/* What a server makes of it: dots away, line ends as we had them. */
+static void
+unstuff(const struct str *wire, struct str *out)
+{
+	bool at_start = true;
+
+	for (size_t i = 0; i < wire->len; i++) {
+		char c = wire->data[i];
+
+		if (at_start && c == '.' && i + 1 < wire->len)
+			c = wire->data[++i];
+		if (c == '\r' && i + 1 < wire->len && wire->data[i + 1] == '\n')
+			c = wire->data[++i];
+		str_add_char(out, c);
+		at_start = c == '\n';
+	}
+}
+
+static const char *const texts[] = {
+	"",
+	"\n",
+	".\n",
+	"..\n",
+	"...\n.\n",
+	"\n.\n\n..\n",
+	"a.\n.b\n",
+	"a line\n.leading dot\n..two\nmiddle . dot\n.\n\n.\n.",
+	"no end",
+	".",
+	"\n\n\n\n",
+	"x\n.",
+};
+
+static void
+encodes_the_same_at_every_chunk_boundary(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(texts); i++) {
+		size_t len = strlen(texts[i]);
+
+		for (size_t cut = 0; cut <= len; cut++) {
+			for (size_t second = cut; second <= len; second++) {
+				struct body_encoder encoder = { .stuff = true };
+				struct str out = { 0 }, expected = { 0 };
+
+				body_encode(&encoder, texts[i], cut, &out);
+				body_encode(&encoder, texts[i] + cut,
+				    second - cut, &out);
+				body_encode(&encoder, texts[i] + second,
+				    len - second, &out);
+				reference(texts[i], len, true, &expected);
+				assert_int_equal(out.len, expected.len);
+				assert_string_equal(str_text(&out),
+				    str_text(&expected));
+				str_free(&out);
+				str_free(&expected);
+			}
+		}
+	}
+}
+
+/* A small generator, so that a failure can be repeated. */
+static unsigned
+next_random(unsigned *seed)
+{
+	*seed = *seed * 1103515245u + 12345u;
+	return *seed >> 16;
+}
+
+static void
+unstuffing_what_was_encoded_gives_the_input(void **state)
+{
+	static const char octets[] = "\n\n..aZ \x80";
+	unsigned seed = 1;
+
+	(void)state;
+	for (int round = 0; round < 2000; round++) {
+		struct body_encoder encoder = { .stuff = true };
+		struct str text = { 0 }, wire = { 0 }, back = { 0 };
+		size_t len = next_random(&seed) % 200;
+
+		for (size_t i = 0; i < len; i++)
+			str_add_char(&text, octets[next_random(&seed) % 8]);
+		str_add_char(&text, '\n');
+		for (size_t at = 0; at < text.len;) {
+			size_t step = 1 + next_random(&seed) % 17;
+
+			if (step > text.len - at)
+				step = text.len - at;
+			body_encode(&encoder, text.data + at, step, &wire);
+			at += step;
+		}
+		unstuff(&wire, &back);
+		assert_int_equal(back.len, text.len);
+		assert_memory_equal(back.data, text.data, text.len);
+		str_free(&text);
+		str_free(&wire);
+		str_free(&back);
+	}
+}
+
+static void
+leaves_dots_alone_when_the_length_is_told(void **state)
+{
+	struct body_encoder encoder = { .stuff = false };
+	struct str out = { 0 };
+
+	(void)state;
+	body_encode(&encoder, ".\n..\n", 5, &out);
+	assert_string_equal(str_text(&out), ".\r\n..\r\n");
+	str_free(&out);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(encodes_the_same_at_every_chunk_boundary),
+		cmocka_unit_test(unstuffing_what_was_encoded_gives_the_input),
+		cmocka_unit_test(leaves_dots_alone_when_the_length_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,166 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "unit.h"
+
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/error.h"
+
+static void
+is_nothing_until_it_is_set(void **state)
+{
+	struct error err = { 0 };
+
+	(void)state;
+	assert_false(error_is_set(&err));
+	assert_int_equal(error_exit_status(&err), EX_OK);
+	error_free(&err);
+}
+
+static void
+has_the_class_and_exit_code_of_its_kind(void **state)
+{
+	static const struct {
+		enum error_kind kind;
+		int exit;
+		const char *status;
+	} cases[] = {
+		{ ERROR_USAGE, EX_USAGE, "5.5.4" },
+		{ ERROR_ADDRESS, EX_DATAERR, "5.1.3" },
+		{ ERROR_MESSAGE, EX_DATAERR, "5.6.0" },
+		{ ERROR_TOO_BIG, EX_DATAERR, "5.3.4" },
+		{ ERROR_LOOP, EX_CONFIG, "5.4.6" },
+		{ ERROR_NO_INPUT, EX_NOINPUT, "5.6.0" },
+		{ ERROR_INPUT, EX_IOERR, "5.6.0" },
+		{ ERROR_SYSTEM, EX_OSERR, "5.3.0" },
+		{ ERROR_SPACE, EX_TEMPFAIL, "4.3.1" },
+		{ ERROR_CREATE, EX_CANTCREAT, "5.3.0" },
+		{ ERROR_INTERNAL, EX_SOFTWARE, "5.3.0" },
+		{ ERROR_CONFIG, EX_CONFIG, "5.3.5" },
+		{ ERROR_PERMISSION, EX_NOPERM, "5.7.0" },
+		{ ERROR_SECRET, EX_TEMPFAIL, "4.7.0" },
+		{ ERROR_INTERRUPTED, EX_TEMPFAIL, "4.3.2" },
+		{ ERROR_RESOLVE, EX_TEMPFAIL, "4.4.3" },
+		{ ERROR_CONNECT, EX_TEMPFAIL, "4.4.1" },
+		{ ERROR_NETWORK, EX_TEMPFAIL, "4.4.2" },
+		{ ERROR_TIMEOUT, EX_TEMPFAIL, "4.4.2" },
+		{ ERROR_TLS_MISSING, EX_TEMPFAIL, "4.7.4" },
+		{ ERROR_TLS, EX_TEMPFAIL, "4.7.5" },
+		{ ERROR_CERTIFICATE, EX_TEMPFAIL, "4.7.5" },
+		{ ERROR_NO_MECHANISM, EX_CONFIG, "5.7.9" },
+		{ ERROR_PROTOCOL, EX_PROTOCOL, "5.5.0" },
+		{ ERROR_UNSUPPORTED, EX_DATAERR, "5.6.3" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct error err = { 0 };
+
+		assert_false(error_set(&err, cases[i].kind, "why"));
+		assert_int_equal(error_exit_status(&err), cases[i].exit);
+		assert_string_equal(err.status, cases[i].status);
+		assert_int_equal(err.temporary, err.status[0] == '4');
+		error_free(&err);
+	}
+}
+
+static void
+names_every_kind(void **state)
+{
+	(void)state;
+	for (int kind = 0; kind < ERROR_KINDS; kind++)
+		assert_non_null(error_kind_name((enum error_kind)kind));
+}
+
+static void
+takes_the_exit_code_of_a_refusal_from_status_and_phase(void **state)
+{
+	static const struct {
+		enum error_kind kind;
+		const char *status;
+		int exit;
+	} cases[] = {
+		{ ERROR_RECIPIENT, "5.1.1", EX_NOUSER },
+		{ ERROR_RECIPIENT, "5.5.4", EX_DATAERR },
+		{ ERROR_SENDER, "5.1.8", EX_DATAERR },
+		{ ERROR_SENDER_DERIVED, "5.1.8", EX_CONFIG },
+		{ ERROR_AUTH, "5.7.8", EX_NOPERM },
+		{ ERROR_VERDICT, "5.6.0", EX_DATAERR },
+		{ ERROR_DATA, "5.5.4", EX_PROTOCOL },
+		{ ERROR_GREETING, "5.3.2", EX_UNAVAILABLE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct error err = { 0 };
+
+		error_set(&err, cases[i].kind, "refused");
+		error_status(&err, cases[i].status);
+		assert_int_equal(error_exit_status(&err), cases[i].exit);
+		error_temporary(&err, true);
+		assert_int_equal(error_exit_status(&err), EX_TEMPFAIL);
+		assert_int_equal(err.status[0], '4');
+		error_free(&err);
+	}
+}
+
+static void
+cleans_what_comes_from_outside(void **state)
+{
+	struct error err = { 0 };
+
+	(void)state;
+	error_set(&err, ERROR_ADDRESS, "bad address \"%s\"", "a\r\nb\x1b[2J%s%n");
+	assert_string_equal(err.text, "bad address \"a b?[2J%s%n\"");
+	error_prefix(&err, "%s", "line\n1");
+	assert_string_equal(err.text, "line 1: bad address \"a b?[2J%s%n\"");
+	error_free(&err);
+}
+
+static void
+can_be_copied_and_moved(void **state)
+{
+	struct error a = { 0 }, b = { 0 }, c = { 0 };
+
+	(void)state;
+	error_set(&a, ERROR_CONFIG, "first");
+	error_set(&b, ERROR_USAGE, "second");
+	error_copy(&b, &a);
+	assert_string_equal(b.text, "first");
+	assert_int_equal(b.kind, ERROR_CONFIG);
+	error_move(&c, &a);
+	assert_false(error_is_set(&a));
+	assert_string_equal(c.text, "first");
+	error_set(&c, ERROR_USAGE, "%s again", c.text);
+	assert_string_equal(c.text, "first again");
+	error_free(&b);
+	error_free(&c);
+	error_free(&a);
+}
+
+static void
+may_be_told_to_nobody(void **state)
+{
+	(void)state;
+	assert_false(error_set(NULL, ERROR_CONFIG, "text"));
+	assert_false(error_status(NULL, "5.0.0"));
+	assert_false(error_temporary(NULL, true));
+	assert_false(error_prefix(NULL, "text"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(is_nothing_until_it_is_set),
+		cmocka_unit_test(has_the_class_and_exit_code_of_its_kind),
+		cmocka_unit_test(names_every_kind),
+		cmocka_unit_test(takes_the_exit_code_of_a_refusal_from_status_and_phase),
+		cmocka_unit_test(cleans_what_comes_from_outside),
+		cmocka_unit_test(can_be_copied_and_moved),
+		cmocka_unit_test(may_be_told_to_nobody),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

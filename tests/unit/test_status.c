@@ -1,0 +1,181 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/alloc.h"
+#include "base/status.h"
+
+/* The words of the table in tests/data/exit-status.tsv. */
+static const struct {
+	const char *where;
+	enum status_phase phases[2];
+} places[] = {
+	{ "any", { STATUS_ANY, STATUS_ANY } },
+	{ "rcpt", { STATUS_RECIPIENT, STATUS_RECIPIENT } },
+	{ "mail", { STATUS_SENDER, STATUS_SENDER_DERIVED } },
+	{ "derived-sender", { STATUS_SENDER_DERIVED, STATUS_SENDER_DERIVED } },
+	{ "given-sender", { STATUS_SENDER, STATUS_SENDER } },
+	{ "mail-rcpt", { STATUS_SENDER, STATUS_RECIPIENT } },
+};
+
+static void
+check_row(const char *status, const char *where, int exit)
+{
+	for (size_t i = 0; i < COUNT_OF(places); i++) {
+		if (strcmp(places[i].where, where) != 0)
+			continue;
+		for (size_t j = 0; j < 2; j++)
+			if (status_exit(status, places[i].phases[j]) != exit)
+				fail_msg("%s in %s is %d, not %d", status, where,
+				    status_exit(status, places[i].phases[j]),
+				    exit);
+		return;
+	}
+	fail_msg("the table has an unknown place: %s", where);
+}
+
+static void
+agrees_with_every_row_of_the_table(void **state)
+{
+	const char *srcdir = getenv("srcdir");
+	char *path = alloc_printf("%s/tests/data/exit-status.tsv",
+	    srcdir == NULL ? "." : srcdir);
+	FILE *table = fopen(path, "r");
+	char line[256], status[32], where[32];
+	int rows = 0, exit;
+
+	(void)state;
+	assert_non_null(table);
+	while (fgets(line, sizeof(line), table) != NULL) {
+		if (sscanf(line, "%31s %31s %d", status, where, &exit) != 3
+		    || strchr("245", status[0]) == NULL)
+			continue;
+		for (char *star = status; (star = strchr(star, '*')) != NULL;)
+			*star = '9';
+		check_row(status, where, exit);
+		rows++;
+	}
+	assert_true(rows >= 70);
+	fclose(table);
+	free(path);
+}
+
+static void
+takes_detail_0_for_an_unknown_detail(void **state)
+{
+	(void)state;
+	assert_int_equal(status_exit("5.1.99", STATUS_RECIPIENT), EX_NOUSER);
+	assert_int_equal(status_exit("5.6.10", STATUS_ANY), EX_DATAERR);
+	assert_int_equal(status_exit("5.7.26", STATUS_ANY), EX_NOPERM);
+	assert_int_equal(status_exit("5.9.1", STATUS_ANY), EX_UNAVAILABLE);
+	assert_int_equal(status_exit("5.999.999", STATUS_ANY), EX_UNAVAILABLE);
+}
+
+static void
+never_makes_a_permanent_failure_temporary(void **state)
+{
+	char status[STATUS_SIZE];
+
+	(void)state;
+	for (int subject = 0; subject < 10; subject++) {
+		for (int detail = 0; detail < 40; detail++) {
+			snprintf(status, sizeof(status), "5.%d.%d", subject,
+			    detail);
+			for (int phase = STATUS_ANY; phase <= STATUS_GREETING;
+			     phase++) {
+				int exit = status_exit(status,
+				    (enum status_phase)phase);
+
+				assert_int_not_equal(exit, EX_TEMPFAIL);
+				assert_in_range(exit, EX__BASE, EX__MAX);
+			}
+			status[0] = '4';
+			assert_int_equal(status_exit(status, STATUS_ANY),
+			    EX_TEMPFAIL);
+			status[0] = '2';
+			assert_int_equal(status_exit(status, STATUS_ANY), EX_OK);
+		}
+	}
+}
+
+static void
+reads_a_status_at_the_start_of_a_text(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t length;
+	} cases[] = {
+		{ "5.1.1 no such user", 5 }, { "5.1.1", 5 }, { "2.0.0\tok", 5 },
+		{ "5.7.509 x", 7 }, { "4.999.999 x", 9 }, { "5.1.10", 6 },
+		{ "", 0 }, { "5", 0 }, { "5.", 0 }, { "5.1", 0 }, { "5.1.", 0 },
+		{ "5.1.1x", 0 }, { "5.1.1.1", 0 }, { "3.1.1 x", 0 },
+		{ "5.1.1000 x", 0 }, { "5.01.1 x", 0 }, { " 5.1.1", 0 },
+		{ "5.1.-1", 0 }, { "550", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		char status[STATUS_SIZE];
+
+		assert_int_equal(status_parse(cases[i].text, status),
+		    cases[i].length);
+		assert_int_equal(strlen(status), cases[i].length);
+		assert_memory_equal(status, cases[i].text, cases[i].length);
+	}
+}
+
+static void
+derives_a_status_from_a_bare_code(void **state)
+{
+	static const struct {
+		int code;
+		enum status_phase phase;
+		const char *status;
+	} cases[] = {
+		{ 501, STATUS_SENDER, "5.1.7" },
+		{ 553, STATUS_SENDER_DERIVED, "5.1.7" },
+		{ 552, STATUS_SENDER, "5.3.4" },
+		{ 550, STATUS_RECIPIENT, "5.1.1" },
+		{ 551, STATUS_RECIPIENT, "5.1.6" },
+		{ 552, STATUS_RECIPIENT, "5.2.2" },
+		{ 553, STATUS_RECIPIENT, "5.1.3" },
+		{ 535, STATUS_AUTH, "5.7.8" },
+		{ 534, STATUS_AUTH, "5.7.9" },
+		{ 530, STATUS_AUTH, "5.7.0" },
+		{ 530, STATUS_SENDER, "5.7.0" },
+		{ 538, STATUS_AUTH, "5.7.11" },
+		{ 521, STATUS_GREETING, "5.3.2" },
+		{ 554, STATUS_GREETING, "5.3.2" },
+		{ 556, STATUS_RECIPIENT, "5.1.10" },
+		{ 554, STATUS_ANY, "5.0.0" },
+		{ 599, STATUS_ANY, "5.0.0" },
+		{ 421, STATUS_RECIPIENT, "4.3.2" },
+		{ 499, STATUS_ANY, "4.0.0" },
+		{ 250, STATUS_ANY, "2.0.0" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		assert_string_equal(
+		    status_of_code(cases[i].code, cases[i].phase),
+		    cases[i].status);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(agrees_with_every_row_of_the_table),
+		cmocka_unit_test(takes_detail_0_for_an_unknown_detail),
+		cmocka_unit_test(never_makes_a_permanent_failure_temporary),
+		cmocka_unit_test(reads_a_status_at_the_start_of_a_text),
+		cmocka_unit_test(derives_a_status_from_a_bare_code),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,144 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "unit.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/store.h"
+
+static void
+fill(struct store *s, size_t size)
+{
+	struct error err = { 0 };
+	size_t step = 4099;
+	char *block = alloc_bytes(step);
+
+	for (size_t at = 0; at < size; at += step) {
+		size_t len = size - at < step ? size - at : step;
+
+		for (size_t i = 0; i < len; i++)
+			block[i] = (char)((at + i) % 251);
+		assert_true(store_add(s, block, len, &err));
+	}
+	free(block);
+}
+
+static void
+check(const struct store *s, size_t size)
+{
+	struct error err = { 0 };
+	uint64_t at = 0;
+	char block[5003];
+	size_t got;
+
+	assert_int_equal(s->size, size);
+	do {
+		assert_true(store_read(s, at, block, sizeof(block), &got, &err));
+		for (size_t i = 0; i < got; i++)
+			assert_int_equal((unsigned char)block[i], (at + i) % 251);
+		at += got;
+	} while (got > 0);
+	assert_int_equal(at, size);
+}
+
+static void
+gives_back_what_was_added_whatever_its_size(void **state)
+{
+	static const size_t sizes[] = { 0, 1, STORE_MEMORY_MAX - 1,
+		STORE_MEMORY_MAX, STORE_MEMORY_MAX + 1, 3 * STORE_MEMORY_MAX };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+		struct store s = { 0 };
+
+		fill(&s, sizes[i]);
+		check(&s, sizes[i]);
+		assert_int_equal(s.fd_plus_1 != 0, sizes[i] > STORE_MEMORY_MAX);
+		store_free(&s);
+		store_free(&s);
+	}
+}
+
+static void
+keeps_large_messages_in_a_private_file_without_a_name(void **state)
+{
+	struct store s = { 0 };
+	struct stat info;
+
+	(void)state;
+	fill(&s, STORE_MEMORY_MAX + 1);
+	assert_int_equal(fstat(s.fd_plus_1 - 1, &info), 0);
+	assert_int_equal(info.st_nlink, 0);
+	assert_int_equal(info.st_mode & 0777, 0600);
+	assert_true((fcntl(s.fd_plus_1 - 1, F_GETFD) & FD_CLOEXEC) != 0);
+	assert_null(s.memory.data);
+	store_free(&s);
+}
+
+static void
+takes_one_piece_larger_than_its_memory(void **state)
+{
+	struct store s = { 0 };
+	struct error err = { 0 };
+	char *piece = alloc_zeroed(1, 2 * STORE_MEMORY_MAX);
+
+	(void)state;
+	assert_true(store_add(&s, piece, 2 * STORE_MEMORY_MAX, &err));
+	assert_int_equal(s.size, 2 * STORE_MEMORY_MAX);
+	store_free(&s);
+	free(piece);
+}
+
+static void
+says_where_there_is_no_room(void **state)
+{
+	struct store s = { .folder = "/nonexistent/folder" };
+	struct error err = { 0 };
+	char *piece = alloc_zeroed(1, STORE_MEMORY_MAX + 1);
+
+	(void)state;
+	assert_false(store_add(&s, piece, STORE_MEMORY_MAX + 1, &err));
+	assert_int_equal(err.kind, ERROR_SPACE);
+	assert_true(err.temporary);
+	assert_non_null(strstr(err.text, "/nonexistent/folder"));
+	error_free(&err);
+	store_free(&s);
+	free(piece);
+}
+
+static void
+takes_a_file_that_became_shorter_for_an_error(void **state)
+{
+	struct store s = { 0 };
+	struct error err = { 0 };
+	char block[16];
+	size_t got;
+
+	(void)state;
+	fill(&s, STORE_MEMORY_MAX + 100);
+	assert_int_equal(ftruncate(s.fd_plus_1 - 1, 1000), 0);
+	assert_true(store_read(&s, 0, block, sizeof(block), &got, &err));
+	assert_false(store_read(&s, 995, block, sizeof(block), &got, &err));
+	assert_int_equal(err.kind, ERROR_INPUT);
+	error_free(&err);
+	store_free(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(gives_back_what_was_added_whatever_its_size),
+		cmocka_unit_test(keeps_large_messages_in_a_private_file_without_a_name),
+		cmocka_unit_test(takes_one_piece_larger_than_its_memory),
+		cmocka_unit_test(says_where_there_is_no_room),
+		cmocka_unit_test(takes_a_file_that_became_shorter_for_an_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

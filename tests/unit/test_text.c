@@ -1,0 +1,157 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static void
+makes_outside_text_fit_for_a_terminal(void **state)
+{
+	static const struct {
+		const char *why, *text, *clean;
+	} cases[] = {
+		{ "plain text stays", "550 no such user", "550 no such user" },
+		{ "UTF-8 stays", "caf\xc3\xa9 \xe2\x82\xac", "caf\xc3\xa9 \xe2\x82\xac" },
+		{ "escape sequences", "a\x1b[31mb", "a?[31mb" },
+		{ "DEL", "a\x7f", "a?" },
+		{ "C1 as one octet", "a\x9b" "31m", "a?31m" },
+		{ "C1 as UTF-8", "a\xc2\x9b" "31m", "a?31m" },
+		{ "line ends fold", "one\r\n\ttwo\n", "one two" },
+		{ "blanks fold, ends go", "  a   b  ", "a b" },
+		{ "invalid UTF-8", "a\xff\xc3(", "a?\?(" },
+		{ "an overlong slash", "\xc0\xaf", "??" },
+		{ "a surrogate", "\xed\xa0\x80", "???" },
+		{ "beyond Unicode", "\xf4\x90\x80\x80", "????" },
+		{ "a cut sequence", "a\xe2\x82", "a??" },
+		{ "right-to-left override", "a\xe2\x80\xae" "b", "a?b" },
+		{ "isolates", "a\xe2\x81\xa6" "b", "a?b" },
+		{ "a byte-order mark", "\xef\xbb\xbf" "a", "?a" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		char *clean = text_printable(cases[i].text);
+
+		if (strcmp(clean, cases[i].clean) != 0)
+			fail_msg("%s: \"%s\"", cases[i].why, clean);
+		free(clean);
+	}
+}
+
+static void
+shows_a_nul_and_what_follows(void **state)
+{
+	struct str out = { 0 };
+
+	(void)state;
+	text_clean(&out, "a\0b", 3, 100);
+	assert_true(str_equal(&out, "a?b"));
+	str_free(&out);
+}
+
+static void
+cuts_between_characters(void **state)
+{
+	(void)state;
+	for (size_t max = 0; max < 12; max++) {
+		struct str out = { 0 };
+
+		text_clean(&out, "a\xe2\x82\xac b\xe2\x82\xac", 10, max);
+		assert_true(text_is_utf8(out.data, out.len));
+		assert_true(out.len <= max + 3);
+		str_free(&out);
+	}
+}
+
+static void
+lets_no_line_end_onto_the_wire(void **state)
+{
+	(void)state;
+	assert_true(text_is_wire_safe("MAIL FROM:<a@b>", 15));
+	assert_true(text_is_wire_safe("\xc3\xa9", 2));
+	assert_false(text_is_wire_safe("a\r", 2));
+	assert_false(text_is_wire_safe("a\n", 2));
+	assert_false(text_is_wire_safe("a\0b", 3));
+	assert_false(text_is_wire_safe("a\tb", 3));
+	assert_false(text_is_wire_safe("a\x7f", 2));
+}
+
+static void
+reads_whole_decimal_numbers_only(void **state)
+{
+	static const struct {
+		const char *text;
+		bool ok;
+		unsigned long long value;
+	} cases[] = {
+		{ "1", true, 1 }, { "65535", true, 65535 }, { "007", true, 7 },
+		{ "0", false, 0 }, { "65536", false, 0 }, { "", false, 0 },
+		{ "-1", false, 0 }, { "+1", false, 0 }, { " 1", false, 0 },
+		{ "1 ", false, 0 }, { "0x10", false, 0 }, { "1e3", false, 0 },
+		{ "99999999999999999999999999", false, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		unsigned long long value = 0;
+
+		assert_int_equal(text_number(cases[i].text, 1, 65535, &value),
+		    cases[i].ok);
+		assert_int_equal(value, cases[i].value);
+	}
+}
+
+static void
+reads_the_largest_number(void **state)
+{
+	unsigned long long value;
+
+	(void)state;
+	assert_true(text_number("18446744073709551615", 0, UINT64_MAX, &value));
+	assert_true(value == UINT64_MAX);
+	assert_false(text_number("18446744073709551616", 0, UINT64_MAX, &value));
+	assert_false(text_number("5", 0, 3, &value));
+}
+
+static void
+compares_without_regard_to_case_in_ascii_alone(void **state)
+{
+	(void)state;
+	assert_true(text_equal_nocase("STARTTLS", "starttls"));
+	assert_false(text_equal_nocase("STARTTL", "starttls"));
+	assert_false(text_equal_nocase("\xc9", "\xe9"));
+	assert_true(text_starts_nocase("Bcc: x", "BCC"));
+	assert_false(text_starts_nocase("Bc", "BCC"));
+}
+
+static void
+counts_edits(void **state)
+{
+	(void)state;
+	assert_int_equal(text_distance("host", "host"), 0);
+	assert_int_equal(text_distance("hots", "host"), 2);
+	assert_int_equal(text_distance("tls_trust", "tls_trust_file"), 5);
+	assert_int_equal(text_distance("", "abc"), 3);
+	assert_true(text_distance("a very long word that nobody would ever write"
+	                          " in a configuration file", "host") >= 40);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(makes_outside_text_fit_for_a_terminal),
+		cmocka_unit_test(shows_a_nul_and_what_follows),
+		cmocka_unit_test(cuts_between_characters),
+		cmocka_unit_test(lets_no_line_end_onto_the_wire),
+		cmocka_unit_test(reads_whole_decimal_numbers_only),
+		cmocka_unit_test(reads_the_largest_number),
+		cmocka_unit_test(compares_without_regard_to_case_in_ascii_alone),
+		cmocka_unit_test(counts_edits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
