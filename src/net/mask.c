@@ -1,0 +1,95 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/mask.h"
+
+#include <string.h>
+
+#include "base/base64.h"
+#include "base/text.h"
+
+static void
+add_form(struct strv *hidden, const char *form)
+{
+	if (form[0] != '\0' && !strv_has(hidden, form))
+		strv_add(hidden, form);
+}
+
+/* The form, and what is left of it when the padding is not shown. */
+static void
+add_padded(struct strv *hidden, struct str *form)
+{
+	size_t len = form->len;
+
+	add_form(hidden, str_text(form));
+	while (len > 0 && form->data[len - 1] == '=')
+		len--;
+	str_truncate(form, len);
+	add_form(hidden, str_text(form));
+}
+
+void
+mask_add(struct strv *hidden, const char *secret)
+{
+	struct str form = { 0 };
+	size_t len = strlen(secret);
+
+	str_append(&form, secret, len);
+	add_padded(hidden, &form);
+
+	str_truncate(&form, 0);
+	text_clean(&form, secret, len, len);
+	add_form(hidden, str_text(&form));
+
+	str_truncate(&form, 0);
+	base64_encode(&form, secret, len);
+	add_padded(hidden, &form);
+	str_wipe(&form);
+}
+
+/* The length of the longest secret that stands at the beginning of text. */
+static size_t
+match(const struct strv *hidden, const char *text, size_t len)
+{
+	size_t longest = 0;
+
+	for (size_t i = 0; i < hidden->count; i++) {
+		const char *form = hidden->items[i];
+		size_t size;
+
+		if (form[0] != text[0])
+			continue;
+		size = strlen(form);
+		if (size > longest && size <= len
+		    && memcmp(form, text, size) == 0)
+			longest = size;
+	}
+	return longest;
+}
+
+/* One pass, so that what was put in is never searched again. */
+void
+mask_apply(const struct strv *hidden, struct str *text)
+{
+	struct str masked = { 0 };
+	size_t copied = 0, i = 0;
+
+	if (hidden->count == 0)
+		return;
+	while (i < text->len) {
+		size_t len = match(hidden, text->data + i, text->len - i);
+
+		if (len == 0) {
+			i++;
+			continue;
+		}
+		str_append(&masked, text->data + copied, i - copied);
+		str_add(&masked, "[hidden]");
+		i += len;
+		copied = i;
+	}
+	if (copied == 0)
+		return;
+	str_append(&masked, text->data + copied, text->len - copied);
+	str_wipe(text);
+	*text = masked;
+}
