@@ -42,11 +42,16 @@ void transport_init_socket(struct transport *t, int fd);
 bool transport_is_open(const struct transport *t);
 void transport_close(struct transport *t);
 
+/* False, with ERROR_INTERRUPTED, when a signal has come that ends us. */
+bool transport_check_signal(struct error *err);
+
 /*
  * Waits until the socket can be read (POLLIN), written (POLLOUT) or either;
  * *ready gets the poll() events.  Errors: ERROR_TIMEOUT when the deadline
  * passes, ERROR_INTERRUPTED when a signal ended us (base/process.h).  Looks
- * once even when the deadline has passed: what has arrived is used.
+ * once even when the deadline has passed: what has arrived is used; after a
+ * signal only what can be read is.  A transport that is not open is never
+ * ready: that is a way to sleep.
  */
 bool transport_wait(const struct transport *t, short events, int64_t deadline,
     short *ready, struct error *err);

@@ -1,0 +1,182 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/transport.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/attr.h"
+#include "base/clock.h"
+#include "base/process.h"
+
+/* What process_catch_signals() catches. */
+static const int ending_signals[] = { SIGHUP, SIGINT, SIGTERM };
+
+static int
+descriptor(const struct transport *t)
+{
+	return t->fd_plus_1 - 1;
+}
+
+static bool
+would_block(int number)
+{
+	return number == EAGAIN || number == EWOULDBLOCK;
+}
+
+static ssize_t
+lost(struct error *err)
+{
+	error_set(err, ERROR_NETWORK, "the connection was lost: %s",
+	    strerror(errno));
+	return TRANSPORT_FAILED;
+}
+
+static ssize_t
+socket_read(struct transport *t, void *buf, size_t len, struct error *err)
+{
+	ssize_t got;
+
+	do
+		got = recv(descriptor(t), buf, len, MSG_DONTWAIT);
+	while (got < 0 && errno == EINTR);
+	if (got >= 0)
+		return got;
+	return would_block(errno) ? TRANSPORT_WANT_READ : lost(err);
+}
+
+/* A peer that has gone is an error to report, not a signal to die of. */
+static ssize_t
+socket_write(struct transport *t, const void *buf, size_t len,
+    struct error *err)
+{
+	ssize_t put;
+
+	do
+		put =
+		    send(descriptor(t), buf, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (put < 0 && errno == EINTR);
+	if (put >= 0)
+		return put;
+	return would_block(errno) ? TRANSPORT_WANT_WRITE : lost(err);
+}
+
+static void
+socket_close(struct transport *t)
+{
+	close(descriptor(t));
+}
+
+/* Most sockets come from connect.c with both flags on already. */
+static void
+set_flags(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags >= 0 && !(flags & O_NONBLOCK))
+		fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+	flags = fcntl(fd, F_GETFD);
+	if (flags >= 0 && !(flags & FD_CLOEXEC))
+		fcntl(fd, F_SETFD, flags | FD_CLOEXEC);
+}
+
+void
+transport_init_socket(struct transport *t, int fd)
+{
+	set_flags(fd);
+	*t = (struct transport){ .fd_plus_1 = fd + 1,
+		.read = socket_read,
+		.write = socket_write,
+		.close = socket_close };
+}
+
+bool
+transport_is_open(const struct transport *t)
+{
+	return t->fd_plus_1 > 0;
+}
+
+void
+transport_close(struct transport *t)
+{
+	if (transport_is_open(t) && t->close != NULL)
+		t->close(t);
+	*t = (struct transport){ 0 };
+}
+
+bool
+transport_check_signal(struct error *err)
+{
+	int number = process_signal();
+
+	if (number == 0)
+		return true;
+	return error_set(err, ERROR_INTERRUPTED, "ended by signal %d (%s)",
+	    number, strsignal(number));
+}
+
+/*
+ * One poll() during which our signals are let in, and only there: they are
+ * blocked when process_signal() is asked, so none can slip in between the
+ * question and the wait and leave us waiting.
+ */
+static int
+poll_once(struct pollfd *pfd, int64_t deadline, bool *interrupted)
+{
+	struct timespec left = { 0 };
+	sigset_t ending, before;
+	int timeout, count, failure;
+
+	sigemptyset(&ending);
+	for (size_t i = 0; i < COUNT_OF(ending_signals); i++)
+		sigaddset(&ending, ending_signals[i]);
+	sigprocmask(SIG_BLOCK, &ending, &before);
+
+	*interrupted = process_signal() != 0;
+	timeout = *interrupted ? 0 : clock_poll_timeout(deadline);
+	left.tv_sec = timeout / 1000;
+	left.tv_nsec = timeout % 1000 * 1000000L;
+	count = ppoll(pfd, 1, timeout < 0 ? NULL : &left, &before);
+	failure = errno;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	errno = failure;
+	return count;
+}
+
+/*
+ * After a signal a reply that is there is still used, but no room to write
+ * into: else an upload that never has to wait would never end, either.
+ */
+bool
+transport_wait(const struct transport *t, short events, int64_t deadline,
+    short *ready, struct error *err)
+{
+	struct pollfd pfd = { .fd = descriptor(t), .events = events };
+
+	for (;;) {
+		bool late = clock_has_passed(deadline), interrupted;
+		int count = poll_once(&pfd, deadline, &interrupted);
+
+		*ready = count > 0 ? pfd.revents : 0;
+		if (*ready & ~POLLOUT)
+			return true;
+		if (interrupted)
+			return transport_check_signal(err);
+		if (count > 0)
+			return true;
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0)
+			return error_set(err, ERROR_SYSTEM,
+			    "cannot wait for the network: %s", strerror(errno));
+		if (late)
+			return error_set(err, ERROR_TIMEOUT,
+			    "timed out while waiting for the network");
+	}
+}
