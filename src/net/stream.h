@@ -23,6 +23,10 @@
 #define STREAM_LINE_MAX 16384
 /* A flight: what is gathered before one write. */
 #define STREAM_FLIGHT_MAX 65536
+/* What a peer may say while we write.  The replies to one flight of the
+ * shortest RCPT commands, 512 octets each, are half of that: a peer that
+ * reads our flight only while we read its replies is never kept waiting. */
+#define STREAM_INPUT_MAX ((size_t)4 * 1024 * 1024)
 
 enum stream_direction { STREAM_SENT, STREAM_RECEIVED };
 
@@ -32,12 +36,16 @@ typedef void stream_trace_fn(void *ctx, enum stream_direction direction,
 
 struct stream {
 	struct transport transport;
-	struct str in;     /* received, not yet taken */
-	size_t in_start;   /* where in `in` the next line begins */
-	struct str out;    /* put, not yet written */
-	int64_t deadline;  /* total, CLOCK_NEVER until it is set */
-	bool at_end;       /* the peer has closed its side */
-	uint64_t sent;     /* octets written so far */
+	struct str in;      /* received, not yet taken */
+	size_t in_start;    /* where in `in` the next line begins */
+	struct str out;     /* put, not yet written */
+	bool out_secret;    /* it holds a line that must not be shown */
+	int64_t deadline;   /* total; 0 or CLOCK_NEVER: none */
+	bool at_end;        /* the peer has closed its side in an orderly way */
+	struct error fault; /* else why nothing more can be read, if so */
+	bool write_failed;  /* a write broke off: nothing is written any more */
+	bool stop_on_input; /* no reply is due: one that comes ends a write */
+	uint64_t sent;      /* octets written so far */
 	struct strv hidden; /* secrets that must not be shown when they echo */
 	stream_trace_fn *trace; /* or NULL */
 	void *trace_ctx;
@@ -56,12 +64,22 @@ void stream_put(struct stream *s, const void *data, size_t len);
 
 /*
  * Writes the flight.  While it waits, input is collected.  `timeout` is in
- * seconds without any progress, `deadline` ends it in any case.
- * Errors: ERROR_NETWORK (also when the peer has closed), ERROR_TIMEOUT,
- * ERROR_INTERRUPTED.
+ * seconds in which nothing could be written (0: no such limit), `deadline`
+ * ends it in any case.
+ * Errors: ERROR_NETWORK (also when the peer has closed, and, with
+ * stop_on_input, when it speaks), ERROR_PROTOCOL when it floods us,
+ * ERROR_TIMEOUT, ERROR_INTERRUPTED.  After a failure nothing can be written
+ * any more, but what the peer had said before is kept: when stream_buffered()
+ * is not 0, read that; a "552 too big" tells more than "broken pipe".
  */
 bool stream_flush(struct stream *s, unsigned timeout, int64_t deadline,
     struct error *err);
+/*
+ * The same with data behind the flight, without copying what is large.  For
+ * the body: blocks of STREAM_FLIGHT_MAX go out in one write each.
+ */
+bool stream_write(struct stream *s, const void *data, size_t len,
+    unsigned timeout, int64_t deadline, struct error *err);
 
 /*
  * Takes one line without its end (CRLF, or LF alone) into line.  A line that
@@ -72,19 +90,29 @@ bool stream_flush(struct stream *s, unsigned timeout, int64_t deadline,
 bool stream_read_line(struct stream *s, struct str *line, int64_t deadline,
     struct error *err);
 
-/* Octets that have arrived and were not taken, without waiting for more. */
+/*
+ * Octets that have arrived and were not taken.  Looks at the socket when the
+ * buffer is empty, but does not wait.
+ */
 size_t stream_buffered(struct stream *s);
 /* Looks, without waiting, whether the peer has sent something or closed. */
 bool stream_poll_input(struct stream *s);
 
-/* Registers a secret: wherever it echoes it is shown as "[hidden]". */
+/*
+ * Registers a secret: wherever it or its base64 form echoes, "[hidden]" is
+ * shown.  What it is only a part of (the response of AUTH PLAIN in base64)
+ * has to be registered as well.
+ */
 void stream_hide(struct stream *s, const char *secret);
-/* Replaces every hidden secret in text; text is clean afterwards, too. */
+/*
+ * Replaces every hidden secret in text; text is clean afterwards, too.  Mask
+ * before text is cut: half a secret is not recognised.
+ */
 void stream_mask(const struct stream *s, struct str *text);
 /* Sends a remark such as "TLS 1.3 ..." through the trace as received. */
 void stream_remark(struct stream *s, const char *text);
 
-/* Closes the transport, wipes and releases everything. */
+/* Closes the transport, wipes and releases everything; s is { 0 } then. */
 void stream_close(struct stream *s);
 
 #endif

@@ -1,0 +1,421 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/stream.h"
+
+#include <poll.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "net/mask.h"
+
+/* What is read at once: as much as a TLS record can hold. */
+#define READ_SIZE 16384
+
+/* How long a write may take. */
+struct limits {
+	unsigned timeout; /* seconds without progress, or 0 */
+	int64_t deadline;
+};
+
+static int64_t
+within_total(const struct stream *s, int64_t deadline)
+{
+	return s->deadline == 0 ? deadline
+				: clock_earlier(deadline, s->deadline);
+}
+
+static void
+trace(const struct stream *s, enum stream_direction direction, const char *line,
+    size_t len)
+{
+	struct str shown = { 0 };
+
+	if (s->trace == NULL)
+		return;
+	str_append(&shown, line, len);
+	stream_mask(s, &shown);
+	s->trace(s->trace_ctx, direction, str_text(&shown));
+	str_wipe(&shown);
+}
+
+/* Input. */
+
+static size_t
+not_taken(const struct stream *s)
+{
+	return s->in.len - s->in_start;
+}
+
+static size_t
+pending(const struct stream *s)
+{
+	const struct transport *t = &s->transport;
+
+	return t->pending != NULL ? t->pending(t) : 0;
+}
+
+static bool
+is_over(const struct stream *s)
+{
+	return s->at_end || error_is_set(&s->fault);
+}
+
+/* Moves only what is no more than the lines that were taken before it, so
+ * each octet is moved once at most. */
+static void
+close_gap(struct stream *s)
+{
+	if (s->in_start < not_taken(s))
+		return;
+	str_consume(&s->in, s->in_start);
+	s->in_start = 0;
+}
+
+/*
+ * One read, without waiting: a count, a TRANSPORT_WANT_, or 0 when there will
+ * never be more.  Why that is so is told when it is asked for.
+ */
+static ssize_t
+receive(struct stream *s)
+{
+	struct transport *t = &s->transport;
+	ssize_t got;
+
+	if (is_over(s))
+		return 0;
+	close_gap(s);
+	got = t->read(t, str_reserve(&s->in, READ_SIZE), READ_SIZE, &s->fault);
+	if (got > 0) {
+		s->in.len += (size_t)got;
+		s->in.data[s->in.len] = '\0';
+		return got;
+	}
+	if (got == 0)
+		s->at_end = true;
+	if (got != TRANSPORT_FAILED)
+		return got;
+	if (!error_is_set(&s->fault))
+		error_set(&s->fault, ERROR_NETWORK, "the connection was lost");
+	return 0;
+}
+
+/* What poll() has told of, and what only the layer below knows to be there. */
+static void
+collect(struct stream *s)
+{
+	while (
+	    not_taken(s) < STREAM_INPUT_MAX && receive(s) > 0 && pending(s) > 0)
+		continue;
+}
+
+/* Says why the input is over; always false. */
+static bool
+report_end(const struct stream *s, struct error *err)
+{
+	if (!error_is_set(&s->fault))
+		return error_set(err, ERROR_NETWORK,
+		    "the server closed the connection");
+	error_copy(err, &s->fault);
+	return false;
+}
+
+static bool
+receive_more(struct stream *s, int64_t deadline, struct error *err)
+{
+	ssize_t got;
+	short ready;
+
+	while ((got = receive(s)) < 0) {
+		short event = got == TRANSPORT_WANT_WRITE ? POLLOUT : POLLIN;
+
+		if (transport_wait(&s->transport, event, deadline, &ready, err))
+			continue;
+		if (err != NULL && err->kind == ERROR_TIMEOUT)
+			error_set(err, ERROR_TIMEOUT,
+			    "timed out waiting for the server to answer");
+		return false;
+	}
+	if (got > 0)
+		return true;
+	if (s->at_end && not_taken(s) > 0)
+		return error_set(err, ERROR_NETWORK,
+		    "the server closed the connection in the middle of a line");
+	return report_end(s, err);
+}
+
+static bool
+refuse_long_line(struct error *err)
+{
+	return error_set(err, ERROR_PROTOCOL,
+	    "the server sent a line of more than %d octets", STREAM_LINE_MAX);
+}
+
+/* len octets are a line and its end. */
+static bool
+take_line(struct stream *s, size_t len, struct str *line, struct error *err)
+{
+	const char *start = s->in.data + s->in_start;
+	size_t text = len - 1;
+
+	if (len > STREAM_LINE_MAX)
+		return refuse_long_line(err);
+	if (text > 0 && start[text - 1] == '\r')
+		text--;
+	str_truncate(line, 0);
+	str_append(line, start, text);
+	s->in_start += len;
+	trace(s, STREAM_RECEIVED, line->data, line->len);
+	return true;
+}
+
+bool
+stream_read_line(struct stream *s, struct str *line, int64_t deadline,
+    struct error *err)
+{
+	size_t searched = 0;
+
+	deadline = within_total(s, deadline);
+	for (;;) {
+		size_t len = not_taken(s);
+		const char *start = str_text(&s->in) + s->in_start;
+		const char *end =
+		    memchr(start + searched, '\n', len - searched);
+
+		if (end != NULL)
+			return take_line(s, (size_t)(end - start) + 1, line,
+			    err);
+		if (len >= STREAM_LINE_MAX)
+			return refuse_long_line(err);
+		searched = len;
+		if (!receive_more(s, deadline, err))
+			return false;
+	}
+}
+
+size_t
+stream_buffered(struct stream *s)
+{
+	if (not_taken(s) == 0 && transport_is_open(&s->transport))
+		collect(s);
+	return not_taken(s) + pending(s);
+}
+
+bool
+stream_poll_input(struct stream *s)
+{
+	return stream_buffered(s) > 0 || is_over(s);
+}
+
+/* Output. */
+
+/* A whole flight at once, so that a secret in it leaves no copies behind. */
+static void
+reserve_out(struct stream *s, size_t len)
+{
+	if (s->out.size == 0 && len < STREAM_FLIGHT_MAX)
+		len = STREAM_FLIGHT_MAX;
+	str_reserve(&s->out, len);
+}
+
+bool
+stream_put_line(struct stream *s, const char *line, const char *shown,
+    struct error *err)
+{
+	size_t len = strlen(line);
+
+	if (!text_is_wire_safe(line, len))
+		return error_set(err, ERROR_INTERNAL,
+		    "a command with a control character was not sent");
+	reserve_out(s, len + 2);
+	str_append(&s->out, line, len);
+	str_append(&s->out, "\r\n", 2);
+	if (shown != NULL)
+		s->out_secret = true;
+	else
+		shown = line;
+	trace(s, STREAM_SENT, shown, strlen(shown));
+	return true;
+}
+
+bool
+stream_fits(const struct stream *s, size_t len)
+{
+	return s->out.len <= STREAM_FLIGHT_MAX
+	    && len <= STREAM_FLIGHT_MAX - s->out.len;
+}
+
+void
+stream_put(struct stream *s, const void *data, size_t len)
+{
+	reserve_out(s, len);
+	str_append(&s->out, data, len);
+}
+
+static void
+empty_out(struct stream *s)
+{
+	if (s->out_secret)
+		secret_wipe(s->out.data, s->out.size);
+	s->out_secret = false;
+	str_truncate(&s->out, 0);
+}
+
+/* Whether what the peer has said so far lets us write on. */
+static bool
+check_input(struct stream *s, struct error *err)
+{
+	if (is_over(s))
+		return report_end(s, err);
+	if (not_taken(s) >= STREAM_INPUT_MAX)
+		return error_set(err, ERROR_PROTOCOL,
+		    "the server floods us: it sent %zu octets while we wrote",
+		    not_taken(s));
+	if (s->stop_on_input && not_taken(s) > 0)
+		return error_set(err, ERROR_NETWORK,
+		    "the server answered before it had everything");
+	return true;
+}
+
+/* Until the layer below can go on.  Input is taken meanwhile: the peer may be
+ * waiting for us to read before it reads on itself. */
+static bool
+wait_to_write(struct stream *s, ssize_t want, const struct limits *limits,
+    int64_t started, struct error *err)
+{
+	short ready, events = POLLIN;
+	int64_t end = limits->deadline;
+
+	if (want != TRANSPORT_WANT_READ)
+		events |= POLLOUT;
+	if (limits->timeout > 0)
+		end = clock_earlier(end,
+		    started + (int64_t)limits->timeout * 1000);
+	if (!transport_wait(&s->transport, events, end, &ready, err)) {
+		if (err != NULL && err->kind == ERROR_TIMEOUT)
+			error_set(err, ERROR_TIMEOUT,
+			    "timed out: the server takes no more data");
+		return false;
+	}
+	if (!(ready & ~POLLOUT))
+		return true;
+	collect(s);
+	return check_input(s, err);
+}
+
+/* Into the layer below, and then out of it. */
+static bool
+write_all(struct stream *s, const char *data, size_t len,
+    const struct limits *limits, struct error *err)
+{
+	struct transport *t = &s->transport;
+	int64_t started = clock_now();
+
+	for (;;) {
+		ssize_t put = 1;
+
+		if (len > 0)
+			put = t->write(t, data, len, err);
+		else if (t->flush != NULL)
+			put = t->flush(t, err);
+		if (put == TRANSPORT_FAILED)
+			return false;
+		if (put <= 0) {
+			if (!wait_to_write(s, put, limits, started, err))
+				return false;
+			continue;
+		}
+		if (len == 0)
+			return true;
+		data += put;
+		len -= (size_t)put;
+		s->sent += (uint64_t)put;
+		started = clock_now();
+	}
+}
+
+/* An upload that never has to wait must notice signals and answers, too. */
+static bool
+may_write(struct stream *s, struct error *err)
+{
+	if (s->write_failed || !transport_is_open(&s->transport))
+		return error_set(err, ERROR_NETWORK,
+		    "the connection is broken already");
+	if (s->stop_on_input)
+		stream_buffered(s);
+	return transport_check_signal(err) && check_input(s, err);
+}
+
+/* What the peer said before it hung up is worth more than that it did. */
+static void
+save_input(struct stream *s)
+{
+	s->write_failed = true;
+	while (not_taken(s) < STREAM_INPUT_MAX && receive(s) > 0)
+		continue;
+}
+
+bool
+stream_write(struct stream *s, const void *data, size_t len, unsigned timeout,
+    int64_t deadline, struct error *err)
+{
+	const struct limits limits = { timeout, within_total(s, deadline) };
+	bool ok;
+
+	if (s->out.len > 0 && len <= STREAM_FLIGHT_MAX) {
+		stream_put(s, data, len);
+		len = 0;
+	}
+	ok = may_write(s, err)
+	    && (s->out.len == 0
+		|| write_all(s, s->out.data, s->out.len, &limits, err))
+	    && (len == 0 || write_all(s, data, len, &limits, err));
+	if (!ok && transport_is_open(&s->transport))
+		save_input(s);
+	empty_out(s);
+	return ok;
+}
+
+bool
+stream_flush(struct stream *s, unsigned timeout, int64_t deadline,
+    struct error *err)
+{
+	return stream_write(s, NULL, 0, timeout, deadline, err);
+}
+
+/* What people see. */
+
+void
+stream_hide(struct stream *s, const char *secret)
+{
+	mask_add(&s->hidden, secret);
+}
+
+void
+stream_mask(const struct stream *s, struct str *text)
+{
+	struct str clean = { 0 };
+
+	mask_apply(&s->hidden, text);
+	text_clean(&clean, str_text(text), text->len, text->len);
+	str_wipe(text);
+	*text = clean;
+}
+
+void
+stream_remark(struct stream *s, const char *text)
+{
+	trace(s, STREAM_RECEIVED, text, strlen(text));
+}
+
+void
+stream_close(struct stream *s)
+{
+	transport_close(&s->transport);
+	str_wipe(&s->in);
+	str_wipe(&s->out);
+	strv_wipe(&s->hidden);
+	error_free(&s->fault);
+	*s = (struct stream){ 0 };
+}
