@@ -12,31 +12,33 @@
 
 #include "base/error.h"
 #include "base/str.h"
+#include "net/endpoint.h"
 #include "net/transport.h"
 
-enum address_family { FAMILY_ANY, FAMILY_IPV4, FAMILY_IPV6 };
-
 struct server_params {
-	char *host;        /* name, address or [literal]; NULL with socket */
-	unsigned port;     /* 1 to 65535, or 0: not set, see account.h */
-	char *socket;      /* path of a unix stream socket, or NULL */
-	char *source_ip;   /* local address, or NULL */
-	char *proxy_host;  /* SOCKS5 (RFC 1928), or NULL */
+	char *host;       /* name, address, or either in []; NULL with socket */
+	unsigned port;    /* 1 to 65535, or 0: not set, see account.h */
+	char *socket;     /* path of a unix stream socket, or NULL */
+	char *source_ip;  /* local address, or NULL; decides the family */
+	char *proxy_host; /* SOCKS5 (RFC 1928), or NULL */
 	unsigned proxy_port;
 	enum address_family family;
-	unsigned connect_timeout; /* seconds for each address */
+	unsigned connect_timeout; /* seconds for each address; 0: 30 */
 };
 
 /* What the connection turned out to be. */
 struct peer {
-	struct str address; /* "192.0.2.1:587", "[::1]:25" or the socket path */
-	bool local;         /* loopback or unix socket: nobody listens in */
+	struct str address; /* "192.0.2.1:587", "[::1]:25", the socket path,
+	                     * or "mail.example:587 via 192.0.2.1:1080" */
+	bool local;         /* loopback or unix socket: nobody listens in; never
+	             * through a proxy, wherever that is */
 };
 
 /*
  * Connects within the deadline.  Tries every address of the host in turn for
- * connect_timeout seconds each; TCP_NODELAY is set.  The resolver cannot hold
- * us beyond the deadline, either.  A host that does not exist is ERROR_CONFIG
+ * connect_timeout seconds each, which a proxy has, too, to do its part.
+ * TCP_NODELAY is set.  The resolver cannot hold us beyond the deadline, either.
+ * peer need not be empty; it is filled only on success.  A host that does not exist is ERROR_CONFIG
  * (5.3.5: it is the configuration that names it), trouble of the resolver
  * ERROR_RESOLVE, else ERROR_CONNECT or ERROR_TIMEOUT with one clause for each
  * address that was tried.

@@ -1,0 +1,306 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * getaddrinfo() has no deadline and cannot be interrupted, so a child asks.
+ * It is killed when the time is up; nothing of it can then hold our exit or
+ * crash it, as a thread that is still inside some name service module could
+ * (which is also why getaddrinfo_a(), a thread in disguise, does not do).  A
+ * fork of a process as small as this one costs less than the look-up itself.
+ */
+#include "net/resolve.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/idna.h"
+#include "base/text.h"
+#include "net/transport.h"
+
+#define ANSWER_ADDRESSES_MAX 64
+
+/* What the child writes: it fits PIPE_BUF, so it comes whole or not at all. */
+struct answer {
+	int code;   /* of getaddrinfo() */
+	int number; /* errno for EAI_SYSTEM */
+	unsigned count;
+	struct endpoint items[ANSWER_ADDRESSES_MAX];
+};
+
+bool
+resolve_name(const char *host, char **ascii, struct error *err)
+{
+	size_t len = strlen(host);
+	bool bracketed = len > 1 && host[0] == '[' && host[len - 1] == ']';
+	char *bare =
+	    alloc_string_n(host + bracketed, len - (bracketed ? 2 : 0));
+	struct error why = { 0 };
+	bool ok = idna_to_ascii(bare, ascii, &why);
+
+	if (!ok && strchr(host, ':') != NULL)
+		error_set(err, ERROR_CONFIG,
+		    "\"%s\" is neither a host name nor an address of this "
+		    "machine's networks (the port is a setting of its own)",
+		    host);
+	else if (!ok)
+		error_set(err, ERROR_CONFIG, "%s", why.text);
+	error_free(&why);
+	free(bare);
+	return ok;
+}
+
+bool
+resolve_is_localhost(const char *name)
+{
+	static const char localhost[] = "localhost";
+	size_t len = strlen(name);
+	char last[sizeof(localhost)];
+
+	if (len > 0 && name[len - 1] == '.')
+		len--;
+	if (len < sizeof(localhost) - 1)
+		return false;
+	name += len - (sizeof(localhost) - 1);
+	memcpy(last, name, sizeof(localhost) - 1);
+	last[sizeof(localhost) - 1] = '\0';
+	return text_equal_nocase(last, localhost)
+	    && (len == sizeof(localhost) - 1 || name[-1] == '.');
+}
+
+static void
+know(struct resolve *r, const char *literal)
+{
+	struct endpoint a;
+
+	if (endpoint_parse(&a, literal) && endpoint_is_family(&a, r->family)) {
+		endpoint_set_port(&a, r->port);
+		endpoint_list_add(&r->known, &a);
+	}
+}
+
+/* In the child. */
+static void
+look_up(const char *name, enum address_family family, struct answer *answer)
+{
+	static const int families[] = { [FAMILY_ANY] = AF_UNSPEC,
+		[FAMILY_IPV4] = AF_INET,
+		[FAMILY_IPV6] = AF_INET6 };
+	struct addrinfo hints = { .ai_family = families[family],
+		.ai_socktype = SOCK_STREAM };
+	struct addrinfo *found = NULL;
+
+	answer->code = getaddrinfo(name, NULL, &hints, &found);
+	answer->number = errno;
+	for (struct addrinfo *f = found;
+	     f != NULL && answer->count < ANSWER_ADDRESSES_MAX;
+	     f = f->ai_next) {
+		struct endpoint *a = &answer->items[answer->count];
+
+		if (f->ai_addrlen > sizeof(*a))
+			continue;
+		memcpy(a, f->ai_addr, f->ai_addrlen);
+		answer->count++;
+	}
+}
+
+/* The child dies with its parent, whatever that dies of. */
+static void
+run_child(const char *name, enum address_family family, int fd)
+{
+	struct answer answer = { 0 };
+	ssize_t written;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	look_up(name, family, &answer);
+	written = write(fd, &answer, sizeof(answer));
+	_exit(written == (ssize_t)sizeof(answer) ? 0 : 1);
+}
+
+static bool
+start_child(struct resolve *r, const char *name, struct error *err)
+{
+	int fds[2];
+
+	_Static_assert(sizeof(struct answer) <= 4096, "answer fits PIPE_BUF");
+	if (pipe2(fds, O_CLOEXEC) != 0)
+		return error_set(err, ERROR_RESOLVE, "cannot look up %s: %s",
+		    name, strerror(errno));
+	r->child = fork();
+	if (r->child == 0)
+		run_child(name, r->family, fds[1]);
+	close(fds[1]);
+	if (r->child < 0) {
+		r->child = 0;
+		close(fds[0]);
+		return error_set(err, ERROR_RESOLVE, "cannot look up %s: %s",
+		    name, strerror(errno));
+	}
+	r->fd_plus_1 = fds[0] + 1;
+	return true;
+}
+
+/* An address is what it is; a name is localhost or has to be asked for. */
+static bool
+start(struct resolve *r, const char *host, struct error *err)
+{
+	struct endpoint a;
+	char *name;
+	bool ok = true;
+
+	if (endpoint_parse(&a, host)) {
+		know(r, host);
+		return true;
+	}
+	if (!resolve_name(host, &name, err))
+		return false;
+	if (resolve_is_localhost(name)) {
+		know(r, "127.0.0.1");
+		know(r, "::1");
+	} else {
+		ok = start_child(r, name, err);
+	}
+	free(name);
+	return ok;
+}
+
+bool
+resolve_start(struct resolve *r, const char *host, unsigned port,
+    enum address_family family, struct error *err)
+{
+	*r = (struct resolve){ .host = alloc_string(host),
+		.port = port,
+		.family = family };
+	if (port < 1 || port > UINT16_MAX)
+		error_set(err, ERROR_CONFIG,
+		    "the port of host %s must be 1 to 65535, not %u", host,
+		    port);
+	else if (start(r, host, err))
+		return true;
+	resolve_free(r);
+	return false;
+}
+
+static bool
+has_no_address(const struct resolve *r, struct error *err)
+{
+	if (r->family == FAMILY_ANY)
+		return error_set(err, ERROR_CONFIG,
+		    "there is no host %s, or it has no address", r->host);
+	return error_set(err, ERROR_CONFIG,
+	    "host %s has no %s address (see the setting address_family)",
+	    r->host, endpoint_family_name(r->family));
+}
+
+/* Whether the answer says that the name has no address: asking again later
+ * would not help. */
+static bool
+is_final(int code)
+{
+	switch (code) {
+	case EAI_NONAME:
+	case EAI_NODATA:
+	case EAI_ADDRFAMILY:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool
+judge(const struct resolve *r, const struct answer *answer, struct error *err)
+{
+	if (is_final(answer->code))
+		return has_no_address(r, err);
+	if (answer->code != 0)
+		return error_set(err, ERROR_RESOLVE, "cannot look up %s: %s",
+		    r->host,
+		    answer->code == EAI_SYSTEM ? strerror(answer->number)
+					       : gai_strerror(answer->code));
+	return true;
+}
+
+static bool
+read_answer(struct resolve *r, int64_t deadline, struct answer *answer,
+    struct error *err)
+{
+	const struct transport pipe = { .fd_plus_1 = r->fd_plus_1 };
+	short ready;
+	ssize_t got;
+
+	if (!transport_wait(&pipe, POLLIN, deadline, &ready, err))
+		return error_prefix(err, "looking up %s", r->host);
+	do
+		got = read(r->fd_plus_1 - 1, answer, sizeof(*answer));
+	while (got < 0 && errno == EINTR);
+	if (got != (ssize_t)sizeof(*answer)
+	    || answer->count > ANSWER_ADDRESSES_MAX)
+		return error_set(err, ERROR_RESOLVE,
+		    "cannot look up %s: the system's resolver broke down",
+		    r->host);
+	return judge(r, answer, err);
+}
+
+static bool
+ask_child(struct resolve *r, int64_t deadline, struct error *err)
+{
+	struct answer answer = { 0 };
+
+	if (!read_answer(r, deadline, &answer, err))
+		return false;
+	for (unsigned i = 0; i < answer.count; i++) {
+		struct endpoint *a = &answer.items[i];
+
+		if (a->any.sa_family != AF_INET && a->any.sa_family != AF_INET6)
+			continue;
+		endpoint_set_port(a, r->port);
+		endpoint_list_add(&r->known, a);
+	}
+	return true;
+}
+
+bool
+resolve_finish(struct resolve *r, int64_t deadline, struct endpoint_list *list,
+    struct error *err)
+{
+	bool ok = r->child == 0 || ask_child(r, deadline, err);
+
+	if (ok && r->known.count == 0)
+		ok = has_no_address(r, err);
+	for (size_t i = 0; ok && i < r->known.count; i++)
+		endpoint_list_add(list, &r->known.items[i]);
+	resolve_free(r);
+	return ok;
+}
+
+void
+resolve_free(struct resolve *r)
+{
+	if (r->child > 0) {
+		kill(r->child, SIGKILL);
+		while (waitpid(r->child, NULL, 0) < 0 && errno == EINTR)
+			continue;
+		close(r->fd_plus_1 - 1);
+	}
+	endpoint_list_free(&r->known);
+	free(r->host);
+	*r = (struct resolve){ 0 };
+}
+
+bool
+resolve_host(const char *host, unsigned port, enum address_family family,
+    int64_t deadline, struct endpoint_list *list, struct error *err)
+{
+	struct resolve r;
+
+	return resolve_start(&r, host, port, family, err)
+	    && resolve_finish(&r, deadline, list, err);
+}

@@ -1,0 +1,211 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/socks.h"
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/str.h"
+#include "net/endpoint.h"
+#include "net/resolve.h"
+
+#define SOCKS_VERSION 5
+#define METHOD_NONE 0x00 /* no authentication */
+#define METHOD_REFUSED 0xff
+#define COMMAND_CONNECT 1
+#define REPLY_SUCCEEDED 0
+
+enum { TYPE_IPV4 = 1, TYPE_NAME = 3, TYPE_IPV6 = 4 };
+
+/* RFC 1928 section 6. */
+static const char *const reasons[] = { "", "general failure of the proxy",
+	"not allowed by its rules", "network unreachable", "host unreachable",
+	"connection refused", "TTL expired", "command not supported",
+	"address type not supported" };
+
+static bool
+write_all(struct transport *t, const char *data, size_t len, int64_t deadline,
+    struct error *err)
+{
+	short ready;
+
+	while (len > 0) {
+		ssize_t put = t->write(t, data, len, err);
+
+		if (put == TRANSPORT_FAILED)
+			return false;
+		if (put < 0) {
+			if (!transport_wait(t, POLLOUT, deadline, &ready, err))
+				return false;
+			continue;
+		}
+		data += put;
+		len -= (size_t)put;
+	}
+	return true;
+}
+
+/* Exactly len bytes: what comes behind them is the server's. */
+static bool
+read_all(struct transport *t, unsigned char *data, size_t len, int64_t deadline,
+    struct error *err)
+{
+	short ready;
+
+	while (len > 0) {
+		ssize_t got = t->read(t, data, len, err);
+
+		if (got == TRANSPORT_FAILED)
+			return false;
+		if (got == 0)
+			return error_set(err, ERROR_NETWORK,
+			    "the proxy closed the connection");
+		if (got < 0) {
+			if (!transport_wait(t, POLLIN, deadline, &ready, err))
+				return false;
+			continue;
+		}
+		data += got;
+		len -= (size_t)got;
+	}
+	return true;
+}
+
+static bool
+check_version(unsigned char version, struct error *err)
+{
+	if (version == SOCKS_VERSION)
+		return true;
+	return error_set(err, ERROR_NETWORK,
+	    "it does not speak SOCKS5: its answer begins with octet 0x%02x",
+	    version);
+}
+
+/* RFC 1928 section 3: VER NMETHODS METHODS, answered by VER METHOD. */
+static bool
+greet(struct transport *t, int64_t deadline, struct error *err)
+{
+	static const char hello[] = { SOCKS_VERSION, 1, METHOD_NONE };
+	unsigned char answer[2];
+
+	if (!write_all(t, hello, sizeof(hello), deadline, err)
+	    || !read_all(t, answer, sizeof(answer), deadline, err)
+	    || !check_version(answer[0], err))
+		return false;
+	if (answer[1] == METHOD_NONE)
+		return true;
+	if (answer[1] == METHOD_REFUSED)
+		return error_set(err, ERROR_CONFIG,
+		    "it takes nobody without a login, which is not supported");
+	return error_set(err, ERROR_NETWORK,
+	    "it chose method 0x%02x, which was not offered", answer[1]);
+}
+
+/*
+ * Appends ATYP and DST.ADDR (RFC 1928 section 5).  A zone means something
+ * only here, and not where the proxy is.
+ */
+static bool
+add_host(struct str *request, const char *host, struct error *err)
+{
+	struct endpoint a;
+	char *name;
+
+	if (endpoint_parse(&a, host)) {
+		if (a.any.sa_family == AF_INET) {
+			str_add_char(request, TYPE_IPV4);
+			str_append(request, &a.ipv4.sin_addr,
+			    sizeof(a.ipv4.sin_addr));
+			return true;
+		}
+		if (a.ipv6.sin6_scope_id != 0)
+			return error_set(err, ERROR_CONFIG,
+			    "%s has a zone, which no proxy can know", host);
+		str_add_char(request, TYPE_IPV6);
+		str_append(request, &a.ipv6.sin6_addr,
+		    sizeof(a.ipv6.sin6_addr));
+		return true;
+	}
+	if (!resolve_name(host, &name, err))
+		return false;
+	str_add_char(request, TYPE_NAME);
+	str_add_char(request, (char)strlen(name));
+	str_add(request, name);
+	free(name);
+	return true;
+}
+
+/* RFC 1928 section 4: VER CMD RSV ATYP DST.ADDR DST.PORT. */
+static bool
+send_request(struct transport *t, const char *host, unsigned port,
+    int64_t deadline, struct error *err)
+{
+	static const char head[] = { SOCKS_VERSION, COMMAND_CONNECT, 0 };
+	const uint16_t network_port = htons((uint16_t)port);
+	struct str request = { 0 };
+	bool ok;
+
+	str_append(&request, head, sizeof(head));
+	ok = add_host(&request, host, err);
+	str_append(&request, &network_port, sizeof(network_port));
+	ok = ok && write_all(t, request.data, request.len, deadline, err);
+	str_free(&request);
+	return ok;
+}
+
+static bool
+refused(unsigned char code, struct error *err)
+{
+	if (code < COUNT_OF(reasons))
+		return error_set(err, ERROR_CONNECT, "%s", reasons[code]);
+	return error_set(err, ERROR_CONNECT, "unknown reason 0x%02x", code);
+}
+
+/*
+ * RFC 1928 section 6: VER REP RSV ATYP BND.ADDR BND.PORT.  A refusal is
+ * taken from the first two octets: some proxies send no more.
+ */
+static bool
+read_reply(struct transport *t, int64_t deadline, struct error *err)
+{
+	unsigned char head[2], kind[2], len, rest[UINT8_MAX + 2];
+	size_t size;
+
+	if (!read_all(t, head, sizeof(head), deadline, err)
+	    || !check_version(head[0], err))
+		return false;
+	if (head[1] != REPLY_SUCCEEDED)
+		return refused(head[1], err);
+	if (!read_all(t, kind, sizeof(kind), deadline, err))
+		return false;
+	switch (kind[1]) {
+	case TYPE_IPV4:
+		size = sizeof(struct in_addr);
+		break;
+	case TYPE_IPV6:
+		size = sizeof(struct in6_addr);
+		break;
+	case TYPE_NAME:
+		if (!read_all(t, &len, 1, deadline, err))
+			return false;
+		size = len;
+		break;
+	default:
+		return error_set(err, ERROR_NETWORK,
+		    "it answered with an unknown type of address, 0x%02x",
+		    kind[1]);
+	}
+	return read_all(t, rest, size + sizeof(uint16_t), deadline, err);
+}
+
+bool
+socks_connect(struct transport *t, const char *host, unsigned port,
+    int64_t deadline, struct error *err)
+{
+	return greet(t, deadline, err)
+	    && send_request(t, host, port, deadline, err)
+	    && read_reply(t, deadline, err);
+}
