@@ -1,0 +1,41 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The system's trusted certificates, of which only those are read that a
+ * peer's chain names: the whole store costs 65 million instructions, one
+ * look-up a few ten thousand.
+ *
+ * GnuTLS compares names byte by byte, so a search for the very bytes of an
+ * issuer's name finds all that it could use.  The environment (SSL_CERT_FILE,
+ * SSL_CERT_DIR) has no say.  Private to net/tls*.c.
+ */
+#ifndef VEREDUS_NET_TLS_TRUST_H
+#define VEREDUS_NET_TLS_TRUST_H
+
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+#include <stdbool.h>
+
+#include "base/str.h"
+
+struct trust_place {
+	const char *directory; /* files named by tls_dn_hash() */
+	const char *bundle;    /* all of them in one PEM file */
+};
+
+/* The first of the usual places that holds something, or NULL. */
+const struct trust_place *tls_trust_system(void);
+/* All usual places, for an error text: "A, B or C". */
+void tls_trust_describe(struct str *out);
+bool tls_trust_is_there(const struct trust_place *place);
+
+/*
+ * Adds to the list the certificates of the place whose subject is the issuer
+ * of one in the chain.  Finding none is no error here: the verification that
+ * follows will say so.
+ */
+void tls_trust_add_issuers(const struct trust_place *place,
+    const gnutls_x509_crt_t *chain, unsigned count,
+    gnutls_x509_trust_list_t list);
+
+#endif
