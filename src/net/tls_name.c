@@ -1,0 +1,210 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/tls_name.h"
+
+#include <arpa/inet.h>
+#include <gnutls/gnutls.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/idna.h"
+#include "base/text.h"
+#include "net/endpoint.h"
+
+/* A certificate with more names than this is looked at no further. */
+#define NAMES_MAX 4096
+
+static void
+set_address(struct tls_name *name, const struct endpoint *endpoint)
+{
+	struct str text = { 0 };
+	const void *octets = &endpoint->ipv4.sin_addr;
+
+	name->address_len = 4;
+	if (endpoint->any.sa_family == AF_INET6) {
+		octets = &endpoint->ipv6.sin6_addr;
+		name->address_len = 16;
+	}
+	memcpy(name->address, octets, name->address_len);
+	endpoint_text(endpoint, &text);
+	name->text = str_steal(&text);
+}
+
+/* "[mx.example]" is a host that is not to be looked up any further. */
+static char *
+without_brackets(const char *host)
+{
+	size_t len = strlen(host);
+
+	if (len > 2 && host[0] == '[' && host[len - 1] == ']')
+		return alloc_string_n(host + 1, len - 2);
+	return alloc_string(host);
+}
+
+static bool
+set_host(struct tls_name *name, const char *host, struct error *err)
+{
+	struct error reason = { 0 };
+	size_t len;
+
+	if (!idna_to_ascii(host, &name->text, &reason)) {
+		error_set(err, ERROR_CONFIG, "%s", reason.text);
+		error_free(&reason);
+		return false;
+	}
+	len = strlen(name->text);
+	if (len > 0 && name->text[len - 1] == '.')
+		name->text[len - 1] = '\0';
+	return true;
+}
+
+bool
+tls_name_set(struct tls_name *name, const char *host, struct error *err)
+{
+	struct endpoint endpoint;
+	char *bare;
+	bool ok;
+
+	*name = (struct tls_name){ 0 };
+	if (endpoint_parse(&endpoint, host)) {
+		set_address(name, &endpoint);
+		return true;
+	}
+	bare = without_brackets(host);
+	ok = set_host(name, bare, err);
+	free(bare);
+	return ok;
+}
+
+void
+tls_name_free(struct tls_name *name)
+{
+	free(name->text);
+	*name = (struct tls_name){ 0 };
+}
+
+static bool
+equal_octets(const char *a, const char *b, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (text_lower((unsigned char)a[i])
+		    != text_lower((unsigned char)b[i]))
+			return false;
+	return true;
+}
+
+/* What "*.a.b" must equal in the host: its part from the first dot on. */
+static const char *
+behind_wildcard(const char *host, const char *pattern, size_t len)
+{
+	const char *dot = strchr(host, '.');
+
+	if (dot == NULL || dot == host)
+		return NULL;
+	/* "*.test" would stand for every host of a top-level domain. */
+	if (len < 2 || memchr(pattern + 2, '.', len - 2) == NULL)
+		return NULL;
+	return dot;
+}
+
+bool
+tls_name_fits(const char *host, const char *pattern, size_t len)
+{
+	if (len >= 2 && pattern[0] == '*' && pattern[1] == '.') {
+		host = behind_wildcard(host, pattern, len);
+		pattern++;
+		len--;
+	}
+	/* A "*" elsewhere or a NUL is in no host name, so it never matches. */
+	return host != NULL && strlen(host) == len && len > 0
+	    && equal_octets(host, pattern, len);
+}
+
+/* The name at index of the certificate; false behind the last. */
+static bool
+take_name(gnutls_x509_crt_t certificate, unsigned index, struct str *san,
+    int *type)
+{
+	size_t size = 0;
+
+	*type = gnutls_x509_crt_get_subject_alt_name(certificate, index, NULL,
+	    &size, NULL);
+	if (*type == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE
+	    || index >= NAMES_MAX)
+		return false;
+	str_truncate(san, 0);
+	if (*type != GNUTLS_E_SHORT_MEMORY_BUFFER)
+		return true;
+	size++;
+	*type = gnutls_x509_crt_get_subject_alt_name(certificate, index,
+	    str_reserve(san, size), &size, NULL);
+	if (*type >= 0) {
+		san->len = size;
+		san->data[size] = '\0';
+	}
+	return true;
+}
+
+static bool
+name_is(const struct tls_name *name, int type, const struct str *san)
+{
+	if (name->address_len > 0)
+		return type == GNUTLS_SAN_IPADDRESS
+		    && san->len == name->address_len
+		    && memcmp(str_text(san), name->address, san->len) == 0;
+	return type == GNUTLS_SAN_DNSNAME
+	    && tls_name_fits(name->text, str_text(san), san->len);
+}
+
+bool
+tls_name_matches(const struct tls_name *name, gnutls_x509_crt_t certificate)
+{
+	struct str san = { 0 };
+	bool found = false;
+	int type;
+
+	for (unsigned i = 0; !found && take_name(certificate, i, &san, &type);
+	     i++)
+		found = name_is(name, type, &san);
+	str_free(&san);
+	return found;
+}
+
+/* A NUL within a name must not hide what stands behind it. */
+static void
+show_name(struct str *out, int type, const struct str *san)
+{
+	char text[INET6_ADDRSTRLEN];
+	int family = san->len == 4 ? AF_INET : AF_INET6;
+
+	if (type == GNUTLS_SAN_DNSNAME)
+		text_clean(out, str_text(san), san->len, TEXT_MAX);
+	else if ((san->len == 4 || san->len == 16)
+	    && inet_ntop(family, str_text(san), text, sizeof(text)))
+		str_add(out, text);
+	else
+		str_add(out, "?");
+}
+
+size_t
+tls_name_list(gnutls_x509_crt_t certificate, size_t max, struct str *out)
+{
+	struct str san = { 0 };
+	size_t count = 0;
+	int type;
+
+	for (unsigned i = 0; take_name(certificate, i, &san, &type); i++) {
+		if (type != GNUTLS_SAN_DNSNAME && type != GNUTLS_SAN_IPADDRESS)
+			continue;
+		if (count > 0 && count < max)
+			str_add(out, ", ");
+		if (count < max)
+			show_name(out, type, &san);
+		count++;
+	}
+	if (count > max)
+		str_printf(out, " and %zu more", count - max);
+	str_free(&san);
+	return count;
+}

@@ -1,0 +1,43 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The name that a certificate must have (RFC 9525).
+ *
+ * Only subjectAltNames count, never the common name.  A host name matches a
+ * dNSName of the same letters, whatever their case; "*" may stand for the
+ * whole left-most label, if two more follow.  An address matches an iPAddress
+ * of the same octets.  GnuTLS is asked as well: both must agree.
+ * Private to net/tls*.c.
+ */
+#ifndef VEREDUS_NET_TLS_NAME_H
+#define VEREDUS_NET_TLS_NAME_H
+
+#include <gnutls/x509.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/str.h"
+
+struct tls_name {
+	char *text; /* the A-label form without a trailing dot, or an address */
+	unsigned char address[16];
+	size_t address_len; /* 4 or 16; 0 for a host name */
+};
+
+/* Errors: ERROR_CONFIG when it is neither a host name nor an address. */
+bool tls_name_set(struct tls_name *name, const char *host, struct error *err);
+void tls_name_free(struct tls_name *name);
+
+/* Whether the dNSName, of len octets, stands for this host name. */
+bool tls_name_fits(const char *host, const char *pattern, size_t len);
+bool tls_name_matches(const struct tls_name *name,
+    gnutls_x509_crt_t certificate);
+/*
+ * Appends the names that the certificate has, comma-separated; more than max
+ * are counted only.  Returns how many there are.
+ */
+size_t tls_name_list(gnutls_x509_crt_t certificate, size_t max,
+    struct str *out);
+
+#endif
