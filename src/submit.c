@@ -76,10 +76,6 @@ submit(const struct submission *submission, struct envelope *envelope,
 	note_outcome(envelope, facts);
 	session_close(&s); /* QUIT */
 	session_free(&s);
-	if (ok && envelope_worst(envelope) != NULL) {
-		error_copy(err, envelope_worst(envelope));
-		ok = false;
-	}
 	return ok;
 }
 

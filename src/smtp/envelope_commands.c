@@ -79,7 +79,8 @@ add_dsn_of_mail(struct str *line, const struct dsn *dsn)
 	str_add(line, wanted[dsn->wanted]);
 	if (dsn->envelope_id != NULL) {
 		str_add(line, " ENVID=");
-		encode_xtext(line, dsn->envelope_id);
+		encode_xtext(line, dsn->envelope_id,
+		    strlen(dsn->envelope_id));
 	}
 }
 
@@ -140,7 +141,7 @@ add_original(struct str *line, const struct recipient *r)
 	if (!text_is_ascii(original, strlen(original)))
 		return;
 	str_add(line, " ORCPT=rfc822;");
-	encode_xtext(line, original);
+	encode_xtext(line, original, strlen(original));
 }
 
 static char *

@@ -39,8 +39,9 @@ session_timeout(const struct session *s, enum step step)
 int64_t
 session_reply_deadline(const struct session *s, enum step step)
 {
-	return clock_earlier(clock_after_seconds(session_timeout(s, step)),
-	    s->stream.deadline);
+	int64_t total = s->stream.deadline == 0 ? CLOCK_NEVER : s->stream.deadline;
+
+	return clock_earlier(clock_after_seconds(session_timeout(s, step)), total);
 }
 
 char *
@@ -176,8 +177,7 @@ is_over(const struct command *commands, size_t count)
 		const struct reply *reply = &commands[i].reply;
 
 		if (commands[i].answered && (reply->code == 421
-		        || (commands[i].essential && !reply_is(reply, 2)
-		            && !reply_is(reply, 3))))
+		        || (commands[i].essential && !reply_is(reply, 2))))
 			return true;
 	}
 	return false;

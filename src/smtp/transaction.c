@@ -199,7 +199,8 @@ judge_early_reply(struct session *s, struct error *err)
 
 	s->broken = true;
 	if (!reply_read(&s->stream, &reply,
-	        spoke ? session_reply_deadline(s, STEP_BODY) : clock_now(),
+	        stream_buffered(&s->stream) > 0
+	            ? session_reply_deadline(s, STEP_BODY) : clock_now(),
 	        &unread)) {
 		if (spoke)
 			error_move(err, &unread);
@@ -216,12 +217,16 @@ transaction_send(struct session *s, const struct message *message,
     struct error *err)
 {
 	int64_t start = clock_now();
+	bool ok;
 
 	s->body_awaited = false;
-	if (!body_write(&s->stream, message, session_timeout(s, STEP_BODY), err))
+	s->stream.stop_on_input = true;
+	ok = body_write(&s->stream, message, session_timeout(s, STEP_BODY), err);
+	s->stream.stop_on_input = false;
+	if (!ok)
 		return judge_early_reply(s, err);
 	/* The upload does not count against the total while it moves. */
-	if (s->stream.deadline != CLOCK_NEVER)
+	if (s->stream.deadline != 0 && s->stream.deadline != CLOCK_NEVER)
 		s->stream.deadline += clock_now() - start;
 	return true;
 }
@@ -272,7 +277,6 @@ transaction_verdict(struct session *s, struct envelope *e, struct error *err)
 	bool each = s->params->protocol == PROTOCOL_LMTP;
 	struct reply reply = { 0 };
 	size_t replies = 0;
-	bool ok = true;
 
 	for (size_t i = 0; i < e->count; i++) {
 		struct recipient *r = &e->recipients[i];
@@ -284,8 +288,7 @@ transaction_verdict(struct session *s, struct envelope *e, struct error *err)
 			return false;
 		}
 		judge_verdict(s, r, &reply);
-		ok = ok && r->state == RECIPIENT_DELIVERED;
 	}
 	reply_free(&reply);
-	return ok || worst_of(s, e, err);
+	return envelope_worst(e) == NULL || worst_of(s, e, err);
 }

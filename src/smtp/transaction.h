@@ -37,9 +37,10 @@ bool transaction_send(struct session *s, const struct message *message,
 
 /*
  * Reads the reply to the final dot, with LMTP one for each accepted recipient
- * (RFC 2033 section 4.2), and makes them DELIVERED or FAILED.  False when any
- * accepted recipient was not delivered; without a reply the error is
- * uncertain: the server may have taken the message.
+ * (RFC 2033 section 4.2), and makes them DELIVERED or FAILED.  True when every
+ * recipient of the envelope was delivered; else err is the outcome that
+ * decides.  Without a reply the error is uncertain: the server may have taken
+ * the message.
  */
 bool transaction_verdict(struct session *s, struct envelope *envelope,
     struct error *err);

@@ -1,0 +1,310 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "smtp/transaction.h"
+#include "transcript.h"
+
+#define PIPELINED (CAP_PIPELINING | CAP_ENHANCEDSTATUSCODES)
+
+/* One transaction as it is written in the RFCs, and what comes of it. */
+struct scene {
+	const char *name;
+	unsigned capabilities;
+	const char *recipients; /* separated by blanks */
+	bool all_or_nothing;
+	bool lmtp;
+	bool derived;
+	const char *transcript;
+	int exit;
+	bool uncertain;
+	const char *states; /* D delivered, F failed, one for each recipient */
+};
+
+static const struct scene scenes[] = {
+	{ "one recipient, one command a flight", 0, "bob@x", .transcript =
+	    "C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<bob@x>\nS: 250 ok\n"
+	    "C: DATA\nS: 354 go\nBODY\nS: 250 queued\nC: QUIT\nEND",
+	    .exit = EX_OK, .states = "D" },
+	{ "envelope and DATA in one flight", PIPELINED, "bob@x carol@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
+	    "C: RCPT TO:<carol@x>\nC: DATA\nS: 250 ok\nS: 250 ok\nS: 251 ok\n"
+	    "S: 354 go\nBODY\nS: 250 queued\nC: QUIT\nEND",
+	    .exit = EX_OK, .states = "DD" },
+	{ "sender refused, no round wasted", 0, "bob@x", .transcript =
+	    "C: MAIL FROM:<al@x>\nS: 550 5.7.1 not you\nC: QUIT\nEND",
+	    .exit = EX_NOPERM, .states = "F" },
+	{ "made-up sender refused: the installation is at fault", 0, "bob@x",
+	    .derived = true, .transcript = "C: MAIL FROM:<al@x>\n"
+	    "S: 550 5.1.8 no such domain\nC: QUIT\nEND",
+	    .exit = EX_CONFIG, .states = "F" },
+	{ "second recipient greylisted", PIPELINED, "bob@x carol@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
+	    "C: RCPT TO:<carol@x>\nC: DATA\nS: 250 ok\nS: 250 ok\n"
+	    "S: 450 4.2.0 later\nS: 354 go\nBODY\nS: 250 queued\nC: QUIT\nEND",
+	    .exit = EX_TEMPFAIL, .states = "DF" },
+	{ "the first permanent failure decides", 0, "a@x b@x c@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\n"
+	    "S: 450 later\nC: RCPT TO:<b@x>\nS: 550 5.1.1 no\n"
+	    "C: RCPT TO:<c@x>\nS: 552 5.2.2 full\nC: QUIT\nEND",
+	    .exit = EX_NOUSER, .states = "FFF" },
+	{ "all refused: no body, although the server says 354", PIPELINED,
+	    "bob@x", .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
+	    "C: DATA\nS: 250 ok\nS: 550 5.1.1 no\nS: 354 go\nEND",
+	    .exit = EX_NOUSER, .states = "F" },
+	{ "all refused: 554 to DATA does not hide why", PIPELINED, "bob@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
+	    "C: DATA\nS: 250 ok\nS: 450 4.7.1 later\nS: 554 no valid recipients\n"
+	    "C: QUIT\nEND", .exit = EX_TEMPFAIL, .states = "F" },
+	{ "sender refused in a flight, 354 all the same", PIPELINED, "bob@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
+	    "C: DATA\nS: 550 5.1.0 no\nS: 503 no sender\nS: 354 go\nEND",
+	    .exit = EX_DATAERR, .states = "F" },
+	{ "all or nothing: DATA waits", PIPELINED, "bob@x carol@x",
+	    .all_or_nothing = true, .transcript =
+	    "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\nC: RCPT TO:<carol@x>\n"
+	    "S: 250 ok\nS: 250 ok\nS: 550 5.1.1 no\nC: QUIT\nEND",
+	    .exit = EX_NOUSER, .states = "FF" },
+	{ "all or nothing: all", PIPELINED, "bob@x carol@x",
+	    .all_or_nothing = true, .transcript =
+	    "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\nC: RCPT TO:<carol@x>\n"
+	    "S: 250 ok\nS: 250 ok\nS: 250 ok\nC: DATA\nS: 354 go\nBODY\n"
+	    "S: 250 queued\nC: QUIT\nEND", .exit = EX_OK, .states = "DD" },
+	{ "all or nothing without PIPELINING stops at the first no", 0,
+	    "a@x b@x", .all_or_nothing = true, .transcript =
+	    "C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\n"
+	    "S: 550 5.1.1 no\nC: QUIT\nEND", .exit = EX_NOUSER, .states = "FF" },
+	{ "421 to a recipient is for all behind it", PIPELINED, "a@x b@x c@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<a@x>\n"
+	    "C: RCPT TO:<b@x>\nC: RCPT TO:<c@x>\nC: DATA\nS: 250 ok\nS: 250 ok\n"
+	    "S: 421 4.3.2 going down\nCLOSE",
+	    .exit = EX_TEMPFAIL, .states = "FFF" },
+	{ "421 to MAIL", 0, "a@x", .transcript =
+	    "C: MAIL FROM:<al@x>\nS: 421 bye\nEND",
+	    .exit = EX_TEMPFAIL, .states = "F" },
+	{ "354 to MAIL", 0, "a@x", .transcript =
+	    "C: MAIL FROM:<al@x>\nS: 354 go\nC: QUIT\nEND",
+	    .exit = EX_PROTOCOL, .states = "F" },
+	{ "250 to DATA", 0, "a@x", .transcript =
+	    "C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\nS: 250 ok\n"
+	    "C: DATA\nS: 250 ok\nC: QUIT\nEND",
+	    .exit = EX_PROTOCOL, .states = "F" },
+	{ "DATA refused", 0, "a@x", .transcript =
+	    "C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\nS: 250 ok\n"
+	    "C: DATA\nS: 451 4.3.0 not now\nC: QUIT\nEND",
+	    .exit = EX_TEMPFAIL, .states = "F" },
+	{ "message refused", 0, "a@x b@x", .transcript =
+	    "C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\nS: 250 ok\n"
+	    "C: RCPT TO:<b@x>\nS: 250 ok\n"
+	    "C: DATA\nS: 354 go\nBODY\nS: 554 5.6.0 spam\nC: QUIT\nEND",
+	    .exit = EX_DATAERR, .states = "FF" },
+	{ "no word about the message", 0, "a@x", .transcript =
+	    "C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\nS: 250 ok\n"
+	    "C: DATA\nS: 354 go\nBODY\nCLOSE",
+	    .exit = EX_TEMPFAIL, .uncertain = true, .states = "F" },
+	{ "nonsense about the message", 0, "a@x", .transcript =
+	    "C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\nS: 250 ok\n"
+	    "C: DATA\nS: 354 go\nBODY\nS: thanks\nEND",
+	    .exit = EX_TEMPFAIL, .uncertain = true, .states = "F" },
+	{ "354 to the message", 0, "a@x", .transcript =
+	    "C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\nS: 250 ok\n"
+	    "C: DATA\nS: 354 go\nBODY\nS: 354 go on\nC: QUIT\nEND",
+	    .exit = EX_TEMPFAIL, .uncertain = true, .states = "F" },
+	{ "LMTP: one reply for each", PIPELINED, "a@x b@x c@x", .lmtp = true,
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<a@x>\n"
+	    "C: RCPT TO:<b@x>\nC: RCPT TO:<c@x>\nC: DATA\nS: 250 ok\nS: 250 ok\n"
+	    "S: 550 5.1.1 no\nS: 250 ok\nS: 354 go\nBODY\nS: 250 stored\n"
+	    "S: 452 4.2.2 full\nC: QUIT\nEND",
+	    .exit = EX_NOUSER, .states = "DFF" },
+	{ "LMTP: the second reply is missing", 0, "a@x b@x", .lmtp = true,
+	    .transcript = "C: MAIL FROM:<al@x>\nS: 250 ok\n"
+	    "C: RCPT TO:<a@x>\nS: 250 ok\nC: RCPT TO:<b@x>\nS: 250 ok\n"
+	    "C: DATA\nS: 354 go\nBODY\nS: 250 stored\nCLOSE",
+	    .exit = EX_TEMPFAIL, .uncertain = true, .states = "DF" },
+	{ "SIZE and BODY are told", CAP_SIZE | CAP_8BITMIME, "a@x", .transcript =
+	    "C: MAIL FROM:<al@x> SIZE=39 BODY=8BITMIME\nS: 250 ok\n"
+	    "C: RCPT TO:<a@x>\nS: 250 ok\nC: DATA\nS: 354 go\nBODY\nS: 250 ok\n"
+	    "C: QUIT\nEND", .exit = EX_OK, .states = "D" },
+};
+
+static void
+prepare(const struct scene *scene, struct session *s,
+    struct session_params *params, struct envelope *e)
+{
+	char *list = alloc_string(scene->recipients), *rest = list, *address;
+
+	params->partial = !scene->all_or_nothing;
+	params->protocol = scene->lmtp ? PROTOCOL_LMTP : PROTOCOL_SMTP;
+	params->timeout = 10;
+	s->params = params;
+	s->host = alloc_string("mx.example");
+	s->greeted = true;
+	s->stream.deadline = clock_after_seconds(20);
+	s->capabilities.set = scene->capabilities;
+	envelope_set_sender(e, "al@x", scene->derived);
+	while ((address = strsep(&rest, " ")) != NULL)
+		envelope_add(e, address, NULL);
+	free(list);
+}
+
+static void
+check_states(const struct scene *scene, const struct envelope *e)
+{
+	assert_int_equal(e->count, strlen(scene->states));
+	for (size_t i = 0; i < e->count; i++) {
+		const struct recipient *r = &e->recipients[i];
+		bool delivered = r->state == RECIPIENT_DELIVERED;
+
+		if (delivered != (scene->states[i] == 'D')
+		    || (!delivered && r->state != RECIPIENT_FAILED))
+			fail_msg("%s: <%s> is in state %d", scene->name,
+			    r->address, (int)r->state);
+	}
+}
+
+static void
+play_scene(const struct scene *scene)
+{
+	struct session s = { 0 };
+	struct session_params params = { 0 };
+	struct envelope e = { 0 };
+	struct message m = { 0 };
+	struct error err = { 0 };
+	struct str body = { 0 };
+	struct transcript *server;
+	char *fault;
+
+	prepare(scene, &s, &params, &e);
+	str_add(&m.header, "Subject: test\n");
+	assert_true(store_add(&m.body, ".leading dot\n.\nend\n", 19, &err));
+	m.body_lines = 3;
+	m.has_8bit_body = (scene->capabilities & CAP_8BITMIME) != 0;
+	server = transcript_start(scene->transcript, &s.stream.transport);
+	if (!transaction_offer(&s, &e, &m, &err)
+	    || !transaction_send(&s, &m, &err)
+	    || !transaction_verdict(&s, &e, &err))
+		envelope_fail(&e, &err);
+	session_close(&s);
+	fault = transcript_end(server, &body);
+	if (fault[0] != '\0')
+		fail_msg("%s: the client %s", scene->name, fault);
+	check_states(scene, &e);
+	if (error_exit_status(&err) != scene->exit)
+		fail_msg("%s: exit %d: %s %s", scene->name,
+		    error_exit_status(&err), err.text, err.said);
+	assert_int_equal(err.uncertain, scene->uncertain);
+	if (strstr(scene->transcript, "BODY\n") != NULL)
+		assert_string_equal(str_text(&body),
+		    "Subject: test\r\n\r\n..leading dot\r\n..\r\nend\r\n");
+	str_free(&body);
+	free(fault);
+	error_free(&err);
+	message_free(&m);
+	envelope_free(&e);
+	session_free(&s);
+}
+
+static void
+plays_each_scene(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(scenes); i++)
+		play_scene(&scenes[i]);
+}
+
+/* What is refused before a byte is on the wire. */
+static void
+refuse(unsigned capabilities, uint64_t limit, struct message *m,
+    const char *recipient, const char *status)
+{
+	static const struct scene scene = { .recipients = "", .states = "" };
+	struct session s = { 0 };
+	struct session_params params = { 0 };
+	struct envelope e = { 0 };
+	struct error err = { 0 };
+	struct transcript *server;
+	char *fault;
+
+	prepare(&scene, &s, &params, &e);
+	envelope_free(&e);
+	envelope_set_sender(&e, "al@x", false);
+	envelope_add(&e, recipient, NULL);
+	s.capabilities.set = capabilities;
+	s.capabilities.size_limit = limit;
+	server = transcript_start("C: QUIT\nEND", &s.stream.transport);
+	assert_false(transaction_offer(&s, &e, m, &err));
+	assert_string_equal(err.status, status);
+	assert_int_equal(error_exit_status(&err), EX_DATAERR);
+	session_close(&s);
+	fault = transcript_end(server, NULL);
+	assert_string_equal(fault, "");
+	free(fault);
+	error_free(&err);
+	envelope_free(&e);
+	session_free(&s);
+}
+
+static void
+refuses_what_the_server_cannot_take_before_mail(void **state)
+{
+	struct message small = { 0 }, eight_bit = { .has_8bit_body = true };
+
+	(void)state;
+	str_add(&small.header, "Subject: 123456789\n");
+	refuse(CAP_SIZE, 10, &small, "bob@x", "5.3.4");
+	refuse(0, 0, &eight_bit, "bob@x", "5.6.3");
+	refuse(CAP_8BITMIME, 0, &small, "b\xc3\xb6" "b@x", "5.6.7");
+	message_free(&small);
+}
+
+static void
+asks_for_reports_where_they_are_offered(void **state)
+{
+	struct session s = { 0 };
+	struct session_params params = { .partial = true, .timeout = 10 };
+	struct envelope e = { .dsn = { .notify = DSN_NOTIFY_SUCCESS
+	    | DSN_NOTIFY_FAILURE | DSN_NOTIFY_DELAY,
+	    .wanted = DSN_RETURN_HEADERS } };
+	struct message m = { 0 };
+	struct error err = { 0 };
+	struct transcript *server;
+	char *fault;
+
+	(void)state;
+	e.dsn.envelope_id = alloc_string("id+1=2");
+	envelope_set_sender(&e, "", false);
+	envelope_add(&e, "bob@x", "Bob+1@x");
+	s.params = &params;
+	s.host = alloc_string("mx.example");
+	s.capabilities.set = CAP_DSN;
+	server = transcript_start(
+	    "C: MAIL FROM:<> RET=HDRS ENVID=id+2B1+3D2\nS: 250 ok\n"
+	    "C: RCPT TO:<bob@x> NOTIFY=SUCCESS,FAILURE,DELAY "
+	    "ORCPT=rfc822;Bob+2B1@x\nS: 250 ok\nC: DATA\nS: 354 go\nEND",
+	    &s.stream.transport);
+	assert_true(transaction_offer(&s, &e, &m, &err));
+	session_close(&s);
+	fault = transcript_end(server, NULL);
+	assert_string_equal(fault, "");
+	free(fault);
+	envelope_free(&e);
+	session_free(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(plays_each_scene),
+		cmocka_unit_test(refuses_what_the_server_cannot_take_before_mail),
+		cmocka_unit_test(asks_for_reports_where_they_are_offered),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

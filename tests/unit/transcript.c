@@ -1,0 +1,143 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "transcript.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+
+struct transcript {
+	pthread_t thread;
+	int fd;
+	char *text;
+	FILE *from_client;
+	struct str body;
+	struct str fault;
+};
+
+/* Reads one line of the client without its end; false at the end. */
+static bool
+read_line(struct transcript *t, struct str *line)
+{
+	int c;
+
+	str_truncate(line, 0);
+	while ((c = getc(t->from_client)) != EOF) {
+		str_add_char(line, (char)c);
+		if (c == '\n')
+			return true;
+	}
+	return false;
+}
+
+static void
+expect(struct transcript *t, const char *wanted)
+{
+	struct str line = { 0 };
+	bool wild = strlen(wanted) > 0 && wanted[strlen(wanted) - 1] == '*';
+	size_t len = strlen(wanted) - wild;
+
+	if (!read_line(t, &line)) {
+		str_printf(&t->fault, "hung up instead of \"%s\"", wanted);
+	} else {
+		if (line.len < 2 || line.data[line.len - 2] != '\r')
+			str_printf(&t->fault, "bare LF after \"%s\"", wanted);
+		else
+			str_truncate(&line, line.len - 2);
+		if (line.len < len || memcmp(line.data, wanted, len) != 0
+		    || (!wild && line.len != len))
+			str_printf(&t->fault, "said \"%s\", not \"%s\"",
+			    str_text(&line), wanted);
+	}
+	str_free(&line);
+}
+
+static void
+take_body(struct transcript *t)
+{
+	struct str line = { 0 };
+
+	while (read_line(t, &line) && !str_equal(&line, ".\r\n"))
+		str_append(&t->body, line.data, line.len);
+	if (!str_equal(&line, ".\r\n"))
+		str_add(&t->fault, "hung up inside the message");
+	str_free(&line);
+}
+
+static void
+expect_end(struct transcript *t)
+{
+	struct str line = { 0 };
+
+	if (read_line(t, &line))
+		str_printf(&t->fault, "said \"%s\" at the end", str_text(&line));
+	str_free(&line);
+}
+
+static void
+play(struct transcript *t, const char *line)
+{
+	if (strncmp(line, "S: ", 3) == 0) {
+		send(t->fd, line + 3, strlen(line + 3), MSG_NOSIGNAL);
+		send(t->fd, "\r\n", 2, MSG_NOSIGNAL);
+	} else if (strncmp(line, "C: ", 3) == 0) {
+		expect(t, line + 3);
+	} else if (strcmp(line, "BODY") == 0) {
+		take_body(t);
+	} else if (strcmp(line, "CLOSE") == 0) {
+		shutdown(t->fd, SHUT_RDWR);
+	} else if (strcmp(line, "END") == 0) {
+		expect_end(t);
+	}
+}
+
+static void *
+run(void *arg)
+{
+	struct transcript *t = arg;
+	char *rest = t->text, *line;
+
+	while (t->fault.len == 0 && (line = strsep(&rest, "\n")) != NULL)
+		play(t, line);
+	shutdown(t->fd, SHUT_WR);
+	fclose(t->from_client);
+	return NULL;
+}
+
+struct transcript *
+transcript_start(const char *text, struct transport *transport)
+{
+	struct transcript *t = alloc_zeroed(1, sizeof(*t));
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		abort();
+	t->text = alloc_string(text);
+	t->fd = pair[1];
+	t->from_client = fdopen(pair[1], "r");
+	transport_init_socket(transport, pair[0]);
+	if (pthread_create(&t->thread, NULL, run, t) != 0)
+		abort();
+	return t;
+}
+
+char *
+transcript_end(struct transcript *t, struct str *body)
+{
+	char *fault;
+
+	pthread_join(t->thread, NULL);
+	fault = str_steal(&t->fault);
+	if (body != NULL)
+		*body = t->body;
+	else
+		str_free(&t->body);
+	free(t->text);
+	free(t);
+	return fault;
+}
