@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Internationalised domain names (IDNA 2008, RFC 5890 to 5893).
- * The only module that knows libidn2 (idna_libidn2.c, else idna_none.c).
+ * Only idna_libidn2.c knows libidn2; idna_none.c stands in without it.
  */
 #ifndef VEREDUS_BASE_IDNA_H
 #define VEREDUS_BASE_IDNA_H
@@ -17,13 +17,18 @@ bool idna_is_available(void);
 /*
  * Stores the A-label form of a host name in *ascii, which the caller frees.
  * ASCII names pass as they are (lower case is kept as written) once their
- * syntax is checked: labels of letters, digits, hyphens and underscores, 1 to
- * 63 octets, 253 in all, at most one trailing dot.  Refuses instead of
+ * syntax is checked: labels of letters, digits, hyphens (neither first nor
+ * last) and underscores, 1 to 63 octets, 253 in all, at most one trailing dot,
+ * the last label no number: addresses are not names.  Refuses instead of
  * repairing (ERROR_CONFIG is the caller's business: here it is ERROR_ADDRESS).
  */
 bool idna_to_ascii(const char *name, char **ascii, struct error *err);
 
 /* Whether name is a syntactically correct ASCII host name. */
 bool idna_is_host_name(const char *name);
+
+/* What idna_to_ascii() leaves to the library: valid UTF-8 in, the result not
+ * yet checked out.  For idna.c alone. */
+bool idna_convert(const char *name, char **ascii, struct error *err);
 
 #endif

@@ -1,0 +1,138 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/idna.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+
+#define LABEL_MAX 63
+#define NAME_MAX_OCTETS 253
+
+static bool
+is_letter(int c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* label = (letter / digit / "_") [*(letter / digit / "-" / "_")
+ *         (letter / digit / "_")] */
+static bool
+is_label(const char *label, size_t len)
+{
+	if (len == 0 || len > LABEL_MAX || label[0] == '-'
+	    || label[len - 1] == '-')
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (!is_letter(label[i]) && !text_is_digit(label[i])
+		    && label[i] != '-' && label[i] != '_')
+			return false;
+	return true;
+}
+
+/* What ends in a number is an address, or a try to pass for one: the system's
+ * resolver takes "127.1" and "0x7f.1" for 127.0.0.1. */
+static bool
+is_number(const char *label, size_t len)
+{
+	bool hex = len > 1 && label[0] == '0' && text_lower(label[1]) == 'x';
+
+	for (size_t i = hex ? 2 : 0; i < len; i++) {
+		int c = text_lower(label[i]);
+
+		if (!text_is_digit(c) && !(hex && c >= 'a' && c <= 'f'))
+			return false;
+	}
+	return true;
+}
+
+bool
+idna_is_host_name(const char *name)
+{
+	size_t len = strnlen(name, NAME_MAX_OCTETS + 2);
+	const char *end = name + len;
+
+	if (len > 0 && end[-1] == '.')
+		end--;
+	if (end == name || end - name > NAME_MAX_OCTETS)
+		return false;
+	for (;;) {
+		const char *dot = memchr(name, '.', (size_t)(end - name));
+		size_t label = (size_t)((dot ? dot : end) - name);
+
+		if (!is_label(name, label))
+			return false;
+		if (!dot)
+			return !is_number(name, label);
+		name = dot + 1;
+	}
+}
+
+static bool
+refuse(const char *name, const char *why, struct error *err)
+{
+	return error_set(err, ERROR_ADDRESS, "\"%s\" is no host name: %s", name,
+	    why);
+}
+
+static size_t
+count_dots(const char *name)
+{
+	size_t count = 0;
+
+	for (; *name; name++)
+		count += *name == '.';
+	return count;
+}
+
+/*
+ * Whether each label that was not ASCII has become an A-label, and no label
+ * was made out of something that only looks like a dot.  All else would be a
+ * repair: who writes a fullwidth "example" must not reach example.
+ */
+static bool
+is_faithful(const char *name, const char *ascii)
+{
+	if (count_dots(name) != count_dots(ascii))
+		return false;
+	for (;;) {
+		size_t before = strcspn(name, "."), after = strcspn(ascii, ".");
+
+		if (!text_is_ascii(name, before)
+		    && !text_starts_nocase(ascii, "xn--"))
+			return false;
+		if (!name[before] || !ascii[after])
+			return true;
+		name += before + 1;
+		ascii += after + 1;
+	}
+}
+
+bool
+idna_to_ascii(const char *name, char **ascii, struct error *err)
+{
+	size_t len = strlen(name);
+	char *converted = NULL;
+
+	*ascii = NULL;
+	if (text_is_ascii(name, len)) {
+		if (!idna_is_host_name(name))
+			return refuse(name, "labels are 1 to 63 letters, digits "
+			    "and hyphens, with single dots between them", err);
+		*ascii = alloc_string(name);
+		return true;
+	}
+	/* No U-label is longer in characters than its A-label. */
+	if (len > (size_t)NAME_MAX_OCTETS * 4 || !text_is_utf8(name, len))
+		return refuse(name, "it is too long, or not UTF-8", err);
+	if (!idna_convert(name, &converted, err))
+		return false;
+	if (!idna_is_host_name(converted) || !is_faithful(name, converted)) {
+		alloc_replace(&converted, NULL);
+		return refuse(name, "it holds characters that stand for others "
+		    "or for none", err);
+	}
+	*ascii = converted;
+	return true;
+}

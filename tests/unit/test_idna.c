@@ -1,0 +1,175 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/error.h"
+#include "base/idna.h"
+#include "base/str.h"
+
+#define LABEL_63 \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+/* 251 octets; with two or three more the longest name, or too long. */
+#define NAME_251 \
+	LABEL_63 "." LABEL_63 "." LABEL_63 "." \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+static const char *const names[] = { "a", "example", "mx.example.org",
+	"MX.Example.ORG", "example.org.", "r3---sn.example", "_25._tcp.example",
+	"exa_mple.com", "1.example", "xn--bcher-kva.example", "3com",
+	LABEL_63, LABEL_63 ".example", NAME_251 ".a", NAME_251 ".a." };
+
+static const char *const no_names[] = { "", ".", "..", ".example", "a..b",
+	"example..", "-a.example", "a-.example", "a b", "a>b", "a\r\nb", "a\tb",
+	"[127.0.0.1]", "127.0.0.1", "127.1", "0x7f.1", "0x7f000001", "12345",
+	"example.123", "::1", "a:25", "a/b", "a@b", "b\xc3\xbc" "cher.example",
+	LABEL_63 "a", LABEL_63 "a.example", NAME_251 ".aa", NAME_251 ".aa.",
+	NAME_251 NAME_251 NAME_251 };
+
+static void
+knows_host_names(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (!idna_is_host_name(names[i]))
+			fail_msg("\"%s\" is a host name", names[i]);
+	for (size_t i = 0; i < COUNT_OF(no_names); i++)
+		if (idna_is_host_name(no_names[i]))
+			fail_msg("\"%s\" is no host name", no_names[i]);
+}
+
+static void
+passes_ascii_names_as_they_are(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		char *ascii = NULL;
+
+		assert_true(idna_to_ascii(names[i], &ascii, NULL));
+		assert_string_equal(ascii, names[i]);
+		free(ascii);
+	}
+}
+
+static void
+expect_refusal(const char *name)
+{
+	struct error err = { 0 };
+	char *ascii = NULL;
+
+	if (idna_to_ascii(name, &ascii, &err))
+		fail_msg("\"%s\" became \"%s\"", name, ascii);
+	assert_null(ascii);
+	assert_int_equal(err.kind, ERROR_ADDRESS);
+	error_free(&err);
+}
+
+static void
+refuses_ascii_that_is_no_name(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(no_names); i++)
+		if (strcmp(no_names[i], "b\xc3\xbc" "cher.example") != 0)
+			expect_refusal(no_names[i]);
+}
+
+static void
+converts_names_beyond_ascii(void **state)
+{
+	static const struct {
+		const char *name, *ascii;
+	} rows[] = {
+		{ "b\xc3\xbc" "cher.example", "xn--bcher-kva.example" },
+		{ "B\xc3\x9c" "CHER.example", "xn--bcher-kva.example" },
+		{ "bu\xcc\x88" "cher.example", "xn--bcher-kva.example" },
+		{ "fa\xc3\x9f.example", "xn--fa-hia.example" },
+		{ "a.\xe4\xbe\x8b.example.", "a.xn--fsq.example." },
+		{ "_25.b\xc3\xbc" "cher.example", "_25.xn--bcher-kva.example" },
+	};
+
+	(void)state;
+	if (!idna_is_available()) {
+		expect_refusal(rows[0].name);
+		skip();
+	}
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct error err = { 0 };
+		char *ascii = NULL;
+
+		if (!idna_to_ascii(rows[i].name, &ascii, &err))
+			fail_msg("%s", err.text);
+		assert_string_equal(ascii, rows[i].ascii);
+		free(ascii);
+	}
+}
+
+/* Each of these libidn2 would turn into something else without a word. */
+static void
+refuses_instead_of_repairing(void **state)
+{
+	static const char *const rows[] = {
+		"a\xef\xbc\x9e" "b\xc3\xbc.example",     /* fullwidth > */
+		"a\xe3\x80\x80" "b\xc3\xbc.example",     /* ideographic space */
+		"b\xc3\xbc\xe3\x80\x82" "example",       /* ideographic stop */
+		"b\xc3\xbc\xef\xbc\x8e" "example",       /* fullwidth stop */
+		"b\xc3\xbc\xef\xbd\xa1" "example",       /* halfwidth stop */
+		"\xef\xbd\x85xample.org",                /* fullwidth e */
+		"exa\xc2\xadmple.org",                   /* soft hyphen */
+		"b\xc3\xbc" "cher\xc2\xad.example",
+		"b\xc3\xbc" "cher\xe2\x80\x8b.example",  /* zero width space */
+		"b\xc3\xbc" "cher\xef\xb8\x8f.example",  /* variation selector */
+		"b\xc3\xbc" "cher\xef\xbb\xbf.example",  /* byte-order mark */
+		"\xf0\x9f\x98\x80.example",              /* emoji */
+		"b\xc3\xbc" "cher..example",
+		"b\xc3\xbc cher.example",
+		"b\xc3\xbc" "cher\r\n.example",
+		"b\xc3\xbc-.example",
+		"b\xc3.example",                         /* not UTF-8 */
+		"b\xc3\xbc.\xd9\xa1",                    /* a digit */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		expect_refusal(rows[i]);
+}
+
+static void
+refuses_names_that_are_too_long(void **state)
+{
+	struct str name = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 60; i++)
+		str_add(&name, "\xc3\xbc");
+	str_add(&name, ".example");
+	expect_refusal(str_text(&name)); /* fewer than 63 octets as U-label? */
+	for (int i = 0; i < 100000; i++)
+		str_add(&name, "\xc3\xbc");
+	expect_refusal(str_text(&name));
+	str_free(&name);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(knows_host_names),
+		cmocka_unit_test(passes_ascii_names_as_they_are),
+		cmocka_unit_test(refuses_ascii_that_is_no_name),
+		cmocka_unit_test(converts_names_beyond_ascii),
+		cmocka_unit_test(refuses_instead_of_repairing),
+		cmocka_unit_test(refuses_names_that_are_too_long),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
