@@ -27,6 +27,7 @@ account_copy(struct account *dst, const struct account *src)
 		option_copy(dst, src, &option_rows[i]);
 	memcpy(dst->own, src->own, sizeof(dst->own));
 	dst->auth.cleartext = src->auth.cleartext;
+	dst->auth.unverified = src->auth.unverified;
 	dst->auth.has_certificate = src->auth.has_certificate;
 }
 

@@ -5,7 +5,7 @@
  * of its own, and for each setting where its value was written.
  *
  * How settings are read and checked is known in option.h, what unset ones
- * become and which contradict each other in resolve.h.
+ * become and which contradict each other in finish.h.
  */
 #ifndef VEREDUS_CONFIG_ACCOUNT_H
 #define VEREDUS_CONFIG_ACCOUNT_H
@@ -14,6 +14,7 @@
 
 #include "base/str.h"
 #include "base/strv.h"
+#include "mail/complete.h"
 #include "mail/envelope.h"
 #include "net/connect.h"
 #include "net/tls.h"
@@ -30,13 +31,6 @@ struct origin {
 	enum origin_kind kind;
 	const char *file; /* of ORIGIN_FILE; belongs to struct config */
 	unsigned line;
-};
-
-/* When to set a header field of the message. */
-enum header_policy {
-	HEADER_AUTO, /* when the message has none */
-	HEADER_ON,   /* always, in place of what is there */
-	HEADER_OFF
 };
 
 struct account {
@@ -60,11 +54,7 @@ struct account {
 	char *qualify_domain;
 	char *aliases;
 
-	enum header_policy set_from_header;
-	enum header_policy set_date_header;
-	enum header_policy set_msgid_header;
-	bool set_to_header;
-	bool remove_bcc_headers;
+	struct completion completion; /* set_*_header, remove_bcc_headers */
 
 	unsigned dsn_notify; /* of enum dsn_notify */
 	enum dsn_return dsn_return;

@@ -228,6 +228,7 @@ option_set_defaults(struct account *a)
 	}
 }
 
+/* Nothing for what has no name: a check that gave way to another. */
 static void
 print_int(const struct option_row *row, int value, struct str *out)
 {
@@ -237,7 +238,6 @@ print_int(const struct option_row *row, int value, struct str *out)
 			return;
 		}
 	}
-	str_add(out, row->fallback);
 }
 
 static void

@@ -25,11 +25,11 @@ static const struct option_choice certchecks[] = { { "on", CERTCHECK_ON },
 static const struct option_choice tls_versions[] = { { "1.0", 10 },
 	{ "1.1", 11 }, { "1.2", 12 }, { "1.3", 13 }, { NULL, 0 } };
 
-static const struct option_choice auto_on_off[] = { { "auto", HEADER_AUTO },
-	{ "on", HEADER_ON }, { "off", HEADER_OFF }, { NULL, 0 } };
+static const struct option_choice auto_on_off[] = { { "auto", COMPLETION_AUTO },
+	{ "on", COMPLETION_ON }, { "off", COMPLETION_OFF }, { NULL, 0 } };
 
-static const struct option_choice auto_off[] = { { "auto", HEADER_AUTO },
-	{ "off", HEADER_OFF }, { NULL, 0 } };
+static const struct option_choice auto_off[] = { { "auto", COMPLETION_AUTO },
+	{ "off", COMPLETION_OFF }, { NULL, 0 } };
 
 static const struct option_choice notifications[] = {
 	{ "off", DSN_NOTIFY_DEFAULT }, { "never", DSN_NOTIFY_NEVER },
@@ -174,17 +174,17 @@ const struct option_row option_rows[] = {
 	    .help = "name in a From header that we add", .check = check_text },
 	{ "allow_from_override", OPTION_BOOLEAN, AT(allow_from_override), "on",
 	    "BOOLEAN", .help = "let -f replace from" },
-	{ "set_from_header", OPTION_CHOICE, AT(set_from_header), "auto", "WORD",
+	{ "set_from_header", OPTION_CHOICE, AT(completion.from), "auto", "WORD",
 	    .help = "set From: auto, on or off", .choices = auto_on_off,
 	    .empty = "on" },
-	{ "set_date_header", OPTION_CHOICE, AT(set_date_header), "auto", "WORD",
+	{ "set_date_header", OPTION_CHOICE, AT(completion.date), "auto", "WORD",
 	    .help = "set Date: auto or off", .choices = auto_off },
-	{ "set_msgid_header", OPTION_CHOICE, AT(set_msgid_header), "auto",
+	{ "set_msgid_header", OPTION_CHOICE, AT(completion.message_id), "auto",
 	    "WORD", .help = "set Message-ID: auto or off",
 	    .choices = auto_off },
-	{ "set_to_header", OPTION_BOOLEAN, AT(set_to_header), "off", "BOOLEAN",
-	    .help = "set To when the message has none" },
-	{ "remove_bcc_headers", OPTION_BOOLEAN, AT(remove_bcc_headers), "on",
+	{ "set_to_header", OPTION_BOOLEAN, AT(completion.set_to), "off",
+	    "BOOLEAN", .help = "set To when the message has none" },
+	{ "remove_bcc_headers", OPTION_BOOLEAN, AT(completion.remove_bcc), "on",
 	    "BOOLEAN", .help = "remove Bcc" },
 	{ "aliases", OPTION_PATH, AT(aliases), NULL, "FILE",
 	    .help = "replace local recipients by FILE" },
@@ -245,7 +245,7 @@ _Static_assert(COUNT_OF(option_rows) <= ACCOUNT_OPTIONS_MAX,
     "struct account has too little room for the origins");
 /* A choice is stored as an int, whatever the member's type. */
 _Static_assert(sizeof(enum tls_mode) == sizeof(int)
-	&& sizeof(enum header_policy) == sizeof(int)
+	&& sizeof(enum completion_mode) == sizeof(int)
 	&& sizeof(enum dsn_return) == sizeof(int)
 	&& sizeof(enum protocol) == sizeof(int)
 	&& sizeof(enum address_family) == sizeof(int)

@@ -4,8 +4,8 @@
  * From what was written to what is meant: the values that follow from
  * others, and the combinations that contradict each other.
  */
-#ifndef VEREDUS_CONFIG_RESOLVE_H
-#define VEREDUS_CONFIG_RESOLVE_H
+#ifndef VEREDUS_CONFIG_FINISH_H
+#define VEREDUS_CONFIG_FINISH_H
 
 #include <stdbool.h>
 

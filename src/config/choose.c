@@ -1,0 +1,174 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config/choose.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "base/text.h"
+#include "config/finish.h"
+
+/*
+ * The brackets of a domain literal ("alice@[192.0.2.1]") are no pattern.
+ */
+bool
+from_is_pattern(const char *from)
+{
+	const char *literal = strstr(from, "@[");
+	size_t len = strlen(from);
+
+	if (literal != NULL && from[len - 1] == ']')
+		len = (size_t)(literal - from);
+	return strcspn(from, "*?[]") < len;
+}
+
+/* The domain in lower case: that is what is compared (RFC 5321, 2.4). */
+static char *
+fold_domain(const char *address)
+{
+	char *folded = alloc_string(address);
+	char *at = strrchr(folded, '@');
+
+	for (; at != NULL && *at != '\0'; at++)
+		*at = (char)text_lower((unsigned char)*at);
+	return folded;
+}
+
+bool
+from_matches(const char *from, const char *sender)
+{
+	char *pattern = fold_domain(from);
+	char *address = fold_domain(sender);
+	bool matches = strcmp(pattern, address) == 0
+	    || (from_is_pattern(pattern)
+		&& fnmatch(pattern, address, FNM_NOESCAPE) == 0);
+
+	free(pattern);
+	free(address);
+	return matches;
+}
+
+/* alice+lists@example.org is alice@example.org; NULL: there is no detail. */
+static char *
+without_detail(const char *sender)
+{
+	const char *at = strrchr(sender, '@');
+	const char *plus = strchr(sender, '+');
+	int len;
+
+	if (plus == NULL || plus == sender || (at != NULL && plus > at))
+		return NULL;
+	len = (int)(plus - sender);
+	return alloc_printf("%.*s%s", len, sender, at != NULL ? at : "");
+}
+
+/* One whose %-letters this host cannot fill fits nobody. */
+static bool
+account_matches(const struct account *a, const char *sender)
+{
+	for (size_t i = 0; i < a->from.count; i++) {
+		struct error ignored = { 0 };
+		char *from = NULL;
+		bool matches =
+		    expand_identity(a->from.items[i], &from, &ignored)
+		    && from_matches(from, sender);
+
+		free(from);
+		error_free(&ignored);
+		if (matches)
+			return true;
+	}
+	return false;
+}
+
+static const struct account *
+find_by_sender(const struct config *config, const char *sender)
+{
+	for (size_t i = 0; i < config->count; i++)
+		if (account_matches(config->accounts[i], sender))
+			return config->accounts[i];
+	return NULL;
+}
+
+static const struct account *
+find_by_name(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->count; i++)
+		if (strcmp(config->accounts[i]->name, name) == 0)
+			return config->accounts[i];
+	return NULL;
+}
+
+/* Appends what a reader needs to see why there is no account. */
+static void
+describe(const struct config *config, struct str *out)
+{
+	char *files = strv_join(&config->files, ", ");
+	char *absent = strv_join(&config->absent, " nor ");
+
+	if (config->files.count == 0 && config->absent.count > 0)
+		str_printf(out, "there is neither %s", absent);
+	else if (config->files.count == 0)
+		str_add(out, "no configuration file was read");
+	else
+		str_printf(out, "files read: %s", files);
+	if (config->files.count > 0 && config->absent.count > 0)
+		str_printf(out, " (not found: %s)", absent);
+	if (config->count > 0)
+		str_add(out, "; accounts: ");
+	else if (config->files.count > 0)
+		str_add(out, "; they have no accounts");
+	for (size_t i = 0; i < config->count; i++)
+		str_printf(out, "%s%s", i > 0 ? ", " : "",
+		    config->accounts[i]->name);
+	free(files);
+	free(absent);
+}
+
+static bool
+not_found(const struct config *config, const char *name, const char *sender,
+    struct error *err)
+{
+	struct str known = { 0 };
+
+	describe(config, &known);
+	if (name != NULL)
+		error_set(err, ERROR_CONFIG, "there is no account \"%s\"; %s",
+		    name, str_text(&known));
+	else if (sender != NULL)
+		error_set(err, ERROR_CONFIG,
+		    "no account has a from for <%s>, and none is called "
+		    "\"default\"; %s",
+		    sender, str_text(&known));
+	else
+		error_set(err, ERROR_CONFIG,
+		    "there is no account \"default\"; %s", str_text(&known));
+	str_free(&known);
+	return false;
+}
+
+bool
+config_choose(const struct config *config, const char *name, const char *sender,
+    const struct account **found, struct error *err)
+{
+	char *shorter;
+
+	if (name != NULL) {
+		*found = find_by_name(config, name);
+		return *found != NULL || not_found(config, name, NULL, err);
+	}
+	*found = NULL;
+	if (sender != NULL && *sender != '\0') {
+		*found = find_by_sender(config, sender);
+		shorter = without_detail(sender);
+		if (*found == NULL && shorter != NULL)
+			*found = find_by_sender(config, shorter);
+		free(shorter);
+	}
+	if (*found == NULL)
+		*found = find_by_name(config, "default");
+	return *found != NULL || not_found(config, NULL, sender, err);
+}

@@ -1,0 +1,433 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config/file.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/process.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "config/lexer.h"
+#include "config/option.h"
+
+#ifndef SYSCONFDIR
+#define SYSCONFDIR "/etc"
+#endif
+
+#define FILE_NAME "veredus.conf"
+/* A file may have this many octets. */
+#define FILE_MAX ((size_t)4 * 1024 * 1024)
+/* What one error takes up at most on the terminal. */
+#define MESSAGE_MAX 1024
+#define EVAL_SECONDS 30
+
+struct parser {
+	struct config *config;
+	const struct config_sources *sources;
+	const char *path; /* belongs to config->files */
+	bool users;       /* the user's own file */
+	size_t first;     /* of this file's accounts */
+	struct account defaults;
+	struct account *current; /* an account or the defaults; or NULL */
+	unsigned section;        /* the line that opened it */
+	unsigned line;
+	bool evaluating;      /* the line comes from a command */
+	bool has_secret;      /* in the file itself */
+	enum error_kind kind; /* of the errors so far */
+};
+
+const char *
+config_system_file(void)
+{
+	return SYSCONFDIR "/" FILE_NAME;
+}
+
+/* With sudo and its like the environment may be another user's. */
+static bool
+is_own_folder(const char *path)
+{
+	struct stat st;
+
+	return path != NULL && path[0] == '/' && stat(path, &st) == 0
+	    && st.st_uid == getuid();
+}
+
+char *
+config_user_file(const char *home)
+{
+	const char *folder = getenv("XDG_CONFIG_HOME");
+
+	if (is_own_folder(folder))
+		return alloc_printf("%s/" FILE_NAME, folder);
+	if (home == NULL)
+		return NULL;
+	return alloc_printf("%s/.config/" FILE_NAME, home);
+}
+
+/*
+ * Keeps the error as one line for the reader; its place is put before it
+ * unless it names the file itself.  A helper that failed may do its work the
+ * next time, anything else needs a change: that decides about them all.
+ */
+static void
+complain(struct parser *p, bool with_place, struct error *err)
+{
+	struct str line = { 0 };
+	struct str clean = { 0 };
+
+	if (with_place)
+		str_printf(&line, "%s:%u: ", p->path, p->line);
+	str_add(&line, err->text);
+	text_clean(&clean, line.data, line.len, MESSAGE_MAX);
+	strv_take(&p->config->errors, str_steal(&clean));
+	str_free(&line);
+	if (p->kind == ERROR_NONE || err->kind == ERROR_CONFIG)
+		p->kind = err->kind;
+	error_free(err);
+}
+
+static struct account *
+find_account(const struct config *config, size_t first, size_t end,
+    const char *name)
+{
+	for (size_t i = first; i < end; i++)
+		if (strcmp(config->accounts[i]->name, name) == 0)
+			return config->accounts[i];
+	return NULL;
+}
+
+static struct account *
+add_account(struct parser *p, const char *name)
+{
+	struct config *config = p->config;
+	struct account *a = alloc_zeroed(1, sizeof(*a));
+
+	account_copy(a, &p->defaults);
+	alloc_replace(&a->name, name);
+	a->origin = (struct origin){ ORIGIN_FILE, p->path, p->line };
+	memset(a->own, 0, sizeof(a->own));
+	config->accounts = alloc_resize(config->accounts, config->count + 1,
+	    sizeof(*config->accounts));
+	config->accounts[config->count++] = a;
+	p->current = a;
+	p->section = p->line;
+	return a;
+}
+
+/* What stands before one of the delimiters, trimmed; the caller frees. */
+static char *
+copy_name(const char *text, const char *delimiters)
+{
+	const char *end = text + strcspn(text, delimiters);
+
+	while (text < end && text_is_space((unsigned char)*text))
+		text++;
+	while (end > text && text_is_space((unsigned char)end[-1]))
+		end--;
+	return alloc_string_n(text, (size_t)(end - text));
+}
+
+static bool
+inherit(struct parser *p, struct account *a, const char *name,
+    struct error *err)
+{
+	const struct account *parent =
+	    find_account(p->config, p->first, p->config->count - 1, name);
+
+	if (*name == '\0')
+		return error_set(err, ERROR_CONFIG,
+		    "the name of an account is missing behind the colon or a "
+		    "comma");
+	if (parent == NULL)
+		return error_set(err, ERROR_CONFIG,
+		    "account \"%s\" does not stand above this line in the file",
+		    name);
+	account_inherit(a, parent);
+	return true;
+}
+
+static bool
+inherit_all(struct parser *p, struct account *a, const char *names,
+    struct error *err)
+{
+	for (;;) {
+		char *name = copy_name(names, ",");
+		bool ok = inherit(p, a, name, err);
+
+		free(name);
+		names += strcspn(names, ",");
+		if (!ok || *names == '\0')
+			return ok;
+		names++;
+	}
+}
+
+static bool
+check_account_name(struct parser *p, const char *name, struct error *err)
+{
+	const struct account *same =
+	    find_account(p->config, p->first, p->config->count, name);
+
+	if (*name == '\0')
+		return error_set(err, ERROR_CONFIG,
+		    "the name of the account is missing");
+	if (strchr(name, ',') != NULL)
+		return error_set(err, ERROR_CONFIG,
+		    "the name of an account has no commas");
+	if (same != NULL)
+		return error_set(err, ERROR_CONFIG,
+		    "there is an account \"%s\" already, in line %u", name,
+		    same->origin.line);
+	return true;
+}
+
+/*
+ * account NAME [":" NAME *("," NAME)]
+ * A wrong one is opened all the same, so that its settings are checked.
+ */
+static bool
+open_account(struct parser *p, const char *argument, struct error *err)
+{
+	const char *colon = strchr(argument, ':');
+	char *name = copy_name(argument, ":");
+	bool ok = check_account_name(p, name, err);
+	struct account *a = add_account(p, name);
+
+	free(name);
+	if (ok && colon != NULL)
+		ok = inherit_all(p, a, colon + 1, err);
+	return ok;
+}
+
+static bool
+open_defaults(struct parser *p, const char *argument, struct error *err)
+{
+	p->current = &p->defaults;
+	p->section = p->line;
+	if (*argument != '\0')
+		return error_set(err, ERROR_CONFIG,
+		    "\"defaults\" takes no argument");
+	return true;
+}
+
+static void use_line(struct parser *p, const struct lexer_line *line);
+
+/*
+ * A command whose output is the first line of what COMMAND prints, and whose
+ * exit status is that of COMMAND.
+ */
+static char *
+first_line_of(const char *command)
+{
+	return alloc_printf(
+	    "out=$(\n%s\n) && printf %%s \"${out%%%%\n*}${out:+\n}\"", command);
+}
+
+/* What the command printed is never repeated: it may be a password. */
+static bool
+evaluate(struct parser *p, const char *argument, struct error *err)
+{
+	struct secret output = { 0 };
+	struct lexer_line line = { 0 };
+	char *command;
+	bool ok;
+
+	if (!p->users)
+		return error_set(err, ERROR_CONFIG,
+		    "\"eval\" works in a user's own file only");
+	if (p->evaluating)
+		return error_set(err, ERROR_CONFIG,
+		    "the command of an \"eval\" has printed another \"eval\"");
+	if (*argument == '\0')
+		return error_set(err, ERROR_CONFIG,
+		    "the command behind \"eval\" is missing");
+	command = first_line_of(argument);
+	ok = process_read_line("eval", command,
+		 clock_after_seconds(EVAL_SECONDS), &output, err)
+	    && lexer_split(output.data, output.len, &line, err);
+	if (ok) {
+		p->evaluating = true;
+		use_line(p, &line);
+		p->evaluating = false;
+	}
+	lexer_line_wipe(&line);
+	secret_free(&output);
+	secret_wipe(command, strlen(command));
+	free(command);
+	return ok;
+}
+
+/* The word itself is not repeated: it may be the rest of a password. */
+static bool
+unknown_keyword(const char *word, struct error *err)
+{
+	const char *suggestion = option_suggest(word);
+
+	if (suggestion == NULL)
+		return error_set(err, ERROR_CONFIG,
+		    "unknown keyword; veredus.conf(5) lists all");
+	return error_set(err, ERROR_CONFIG,
+	    "unknown keyword; did you mean \"%s\"?", suggestion);
+}
+
+static bool
+set_option(struct parser *p, const struct lexer_line *line, struct error *err)
+{
+	const struct option_row *row = option_find(str_text(&line->keyword));
+	const char *argument = str_text(&line->argument);
+	struct option_context context = {
+		.origin = { ORIGIN_FILE, p->path, p->line },
+		.home = p->sources->home,
+		.notes = &p->config->notes,
+	};
+
+	if (row == NULL)
+		return unknown_keyword(str_text(&line->keyword), err);
+	if (p->current == NULL)
+		add_account(p, "default");
+	if (row->type == OPTION_SECRET && *argument != '\0' && !p->evaluating)
+		p->has_secret = true;
+	context.section = p->section;
+	return option_set(p->current, row, argument, &context, err);
+}
+
+static void
+use_line(struct parser *p, const struct lexer_line *line)
+{
+	static const struct {
+		const char *keyword;
+		bool (*use)(struct parser *, const char *, struct error *);
+	} structure[] = {
+		{ "account", open_account },
+		{ "defaults", open_defaults },
+		{ "eval", evaluate },
+	};
+	struct error err = { 0 };
+	size_t i;
+	bool ok;
+
+	if (line->keyword.len == 0)
+		return;
+	for (i = 0; i < COUNT_OF(structure); i++)
+		if (str_equal(&line->keyword, structure[i].keyword))
+			break;
+	if (i < COUNT_OF(structure))
+		ok = structure[i].use(p, str_text(&line->argument), &err);
+	else
+		ok = set_option(p, line, &err);
+	if (!ok)
+		complain(p, true, &err);
+}
+
+static void
+parse(struct parser *p, const struct str *text)
+{
+	struct lexer lexer;
+	struct lexer_line line = { 0 };
+	enum lexer_result result;
+	struct error err = { 0 };
+
+	account_init(&p->defaults, NULL);
+	lexer_init(&lexer, text->data, text->len);
+	while ((result = lexer_next(&lexer, &line, &err)) != LEXER_END) {
+		p->line = lexer.line;
+		if (result == LEXER_WRONG)
+			complain(p, true, &err);
+		else
+			use_line(p, &line);
+	}
+	lexer_line_wipe(&line);
+	account_free(&p->defaults);
+}
+
+/* The user's accounts hide those of the same name in the system's file. */
+static void
+drop_hidden(struct config *config, size_t first)
+{
+	size_t kept = first;
+
+	for (size_t i = first; i < config->count; i++) {
+		struct account *a = config->accounts[i];
+
+		if (find_account(config, 0, first, a->name) == NULL) {
+			config->accounts[kept++] = a;
+			continue;
+		}
+		account_free(a);
+		free(a);
+	}
+	config->count = kept;
+}
+
+static void
+read_file(struct parser *p, const char *path, bool must_exist, uid_t owner)
+{
+	struct file_rules rules = { .max = FILE_MAX,
+		.may_be_absent = !must_exist };
+	struct file_info info = { 0 };
+	struct str text = { 0 };
+	struct error err = { 0 };
+
+	p->first = p->config->count;
+	p->current = NULL;
+	p->has_secret = false;
+	if (!file_read(path, &rules, &text, &info, &err)) {
+		complain(p, false, &err);
+	} else if (info.absent) {
+		strv_add(&p->config->absent, path);
+	} else {
+		strv_add(&p->config->files, path);
+		p->path = p->config->files.items[p->config->files.count - 1];
+		parse(p, &text);
+	}
+	if (p->has_secret && !file_check_secret(path, &info, owner, &err))
+		complain(p, false, &err);
+	drop_hidden(p->config, p->first);
+	str_wipe(&text);
+}
+
+bool
+config_read(struct config *config, const struct config_sources *sources,
+    struct error *err)
+{
+	struct parser p = { .config = config, .sources = sources };
+	size_t count;
+
+	if (sources->user_file != NULL) {
+		p.users = true;
+		read_file(&p, sources->user_file, sources->user_must_exist,
+		    sources->uid);
+	}
+	if (sources->system_file != NULL) {
+		p.users = false;
+		read_file(&p, sources->system_file, false, 0);
+	}
+	count = config->errors.count;
+	if (count == 1)
+		return error_set(err, p.kind, "%s", config->errors.items[0]);
+	if (count > 1)
+		return error_set(err, p.kind, "%s (and %zu more)",
+		    config->errors.items[0], count - 1);
+	return true;
+}
+
+void
+config_free(struct config *config)
+{
+	for (size_t i = 0; i < config->count; i++) {
+		account_free(config->accounts[i]);
+		free(config->accounts[i]);
+	}
+	free(config->accounts);
+	strv_free(&config->files);
+	strv_free(&config->absent);
+	strv_free(&config->errors);
+	strv_free(&config->notes);
+	memset(config, 0, sizeof(*config));
+}
