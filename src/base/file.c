@@ -52,7 +52,8 @@ refuse_open(const char *path, int reason, struct error *err)
 	if (reason == EACCES && stat(path, &st) == 0) {
 		str_printf(&who, " (it belongs to ");
 		add_owner(&who, st.st_uid);
-		str_printf(&who, " and has mode %04o)", (unsigned)st.st_mode & 07777);
+		str_printf(&who, " and has mode %04o)",
+		    (unsigned)st.st_mode & 07777);
 	}
 	error_set(err, ERROR_CONFIG, "cannot read %s: %s%s", path,
 	    strerror(reason), str_text(&who));
@@ -76,8 +77,8 @@ read_all(int fd, const char *path, size_t size, size_t max, struct str *text,
 			n = read(fd, to, room);
 		while (n < 0 && errno == EINTR);
 		if (n < 0)
-			return error_set(err, ERROR_CONFIG, "cannot read %s: %s",
-			    path, strerror(errno));
+			return error_set(err, ERROR_CONFIG,
+			    "cannot read %s: %s", path, strerror(errno));
 		if (n == 0)
 			return true;
 		text->len += (size_t)n;
@@ -109,8 +110,8 @@ read_open_file(int fd, const char *path, const struct file_rules *rules,
 	if (rules->secret && !file_check_secret(path, info, rules->owner, err))
 		return false;
 	if (st.st_size < 0 || (unsigned long long)st.st_size > rules->max)
-		return error_set(err, ERROR_CONFIG, "%s is larger than %zu bytes",
-		    path, rules->max);
+		return error_set(err, ERROR_CONFIG,
+		    "%s is larger than %zu bytes", path, rules->max);
 	return read_all(fd, path, (size_t)st.st_size, rules->max, text, err);
 }
 
@@ -126,7 +127,8 @@ file_read(const char *path, const struct file_rules *rules, struct str *text,
 	if (fd >= 0) {
 		ok = read_open_file(fd, path, rules, text, &found, err);
 		close(fd);
-	} else if (rules->may_be_absent && (errno == ENOENT || errno == ENOTDIR)) {
+	} else if (rules->may_be_absent
+	    && (errno == ENOENT || errno == ENOTDIR)) {
 		found.absent = true;
 		ok = true;
 	} else if (found.symlink && rules->secret) {
@@ -152,11 +154,13 @@ file_check_secret(const char *path, const struct file_info *info, uid_t owner,
 	if (info->symlink)
 		return error_set(err, ERROR_CONFIG,
 		    "%s holds a secret and is a symbolic link: name the file "
-		    "itself", path);
+		    "itself",
+		    path);
 	if (info->linked)
 		return error_set(err, ERROR_CONFIG,
 		    "%s holds a secret and has more than one name (hard link): "
-		    "make a copy of its own", path);
+		    "make a copy of its own",
+		    path);
 	if (info->owner != owner && info->owner != 0) {
 		add_owner(&whose, info->owner);
 		str_add(&whose, ", not to ");
@@ -170,7 +174,8 @@ file_check_secret(const char *path, const struct file_info *info, uid_t owner,
 	if (info->mode & 077)
 		return error_set(err, ERROR_CONFIG,
 		    "%s holds a secret and has mode %04o, so others may use it: "
-		    "chmod 600 %s", path, (unsigned)info->mode, path);
+		    "chmod 600 %s",
+		    path, (unsigned)info->mode, path);
 	return true;
 }
 

@@ -142,7 +142,8 @@ identity_host(void)
 	read_host_name(name);
 	name[strcspn(name, ".")] = '\0';
 	/* Containers are often named by a number, which is no host name. */
-	if (!idna_is_host_name(name) && !text_number(name, 0, ULLONG_MAX, &number))
+	if (!idna_is_host_name(name)
+	    && !text_number(name, 0, ULLONG_MAX, &number))
 		return alloc_string("localhost");
 	return alloc_string(name);
 }
@@ -151,8 +152,8 @@ static bool
 is_local_label(const char *label, size_t len)
 {
 	static const char *const names[] = { "localhost", "localhost4",
-		"localhost6", "ip6-localhost", "ip6-loopback",
-		"localdomain", "localdomain4", "localdomain6" };
+		"localhost6", "ip6-localhost", "ip6-loopback", "localdomain",
+		"localdomain4", "localdomain6" };
 
 	for (size_t i = 0; i < COUNT_OF(names); i++)
 		if (strlen(names[i]) == len
@@ -196,7 +197,8 @@ identity_fqdn(void)
 	read_host_name(name);
 	if (is_public_name(name))
 		return alloc_string(name);
-	if (!idna_is_host_name(name) || is_local_label(name, strcspn(name, ".")))
+	if (!idna_is_host_name(name)
+	    || is_local_label(name, strcspn(name, ".")))
 		return NULL;
 	return canonical_name(name);
 }

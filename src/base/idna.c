@@ -118,8 +118,10 @@ idna_to_ascii(const char *name, char **ascii, struct error *err)
 	*ascii = NULL;
 	if (text_is_ascii(name, len)) {
 		if (!idna_is_host_name(name))
-			return refuse(name, "labels are 1 to 63 letters, digits "
-			    "and hyphens, with single dots between them", err);
+			return refuse(name,
+			    "labels are 1 to 63 letters, digits "
+			    "and hyphens, with single dots between them",
+			    err);
 		*ascii = alloc_string(name);
 		return true;
 	}
@@ -130,8 +132,10 @@ idna_to_ascii(const char *name, char **ascii, struct error *err)
 		return false;
 	if (!idna_is_host_name(converted) || !is_faithful(name, converted)) {
 		alloc_replace(&converted, NULL);
-		return refuse(name, "it holds characters that stand for others "
-		    "or for none", err);
+		return refuse(name,
+		    "it holds characters that stand for others "
+		    "or for none",
+		    err);
 	}
 	*ascii = converted;
 	return true;

@@ -16,5 +16,6 @@ idna_convert(const char *name, char **ascii, struct error *err)
 	*ascii = NULL;
 	return error_set(err, ERROR_ADDRESS,
 	    "cannot convert the host name \"%s\": this build has no libidn2; "
-	    "write its form in ASCII (xn--...)", name);
+	    "write its form in ASCII (xn--...)",
+	    name);
 }

@@ -24,9 +24,11 @@ bool process_start(bool strict, bool *no_input, struct error *err);
 /*
  * Runs `/bin/sh -c command` with /dev/null as its input and no inherited
  * descriptor but stderr, and keeps the one line that it prints.
- * Errors: no exit status 0, no line, two lines, a NUL, more than 64 KiB, or
- * no end before the deadline; the command and its children are killed then.
- * `what` names the setting in error texts; the output never stands in them.
+ * Errors: what may be right the next time (exit status, killed, no line, no
+ * end before the deadline) is ERROR_SECRET; what will be wrong again (no such
+ * command, two lines, a NUL, more than 64 KiB) is ERROR_CONFIG.  The command
+ * and its children are killed then; what a successful one leaves behind goes
+ * on.  `what` names the setting in error texts; the output is never in them.
  */
 bool process_read_line(const char *what, const char *command, int64_t deadline,
     struct secret *line, struct error *err);
@@ -36,6 +38,9 @@ bool process_read_line(const char *what, const char *command, int64_t deadline,
  * for the network or the input gives up with ERROR_INTERRUPTED.
  */
 void process_catch_signals(void);
+/* Once the input is complete a hang-up is no reason to give up: the terminal
+ * may go, the message must not. */
+void process_ignore_hangup(void);
 /* The signal that came, or 0. */
 int process_signal(void);
 

@@ -1,12 +1,5 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,9 +8,9 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/attr.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "unit.h"
 
 static char folder[] = "/tmp/veredus-file-XXXXXX";
 
@@ -32,8 +25,8 @@ make_folder(void **state)
 static int
 remove_folder(void **state)
 {
-	static const char *const names[] = { "plain", "secret", "link", "second",
-		"fifo", "loop", "open", "grown" };
+	static const char *const names[] = { "plain", "secret", "link",
+		"second", "fifo", "loop", "open", "grown" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
@@ -131,7 +124,8 @@ refuses_a_file_that_is_too_large(void **state)
 static void
 an_absent_file_may_be_fine(void **state)
 {
-	static const struct file_rules rules = { .max = 10, .may_be_absent = true };
+	static const struct file_rules rules = { .max = 10,
+		.may_be_absent = true };
 	static const struct file_rules needed = { .max = 10 };
 	struct file_info info;
 	struct str text = { 0 };
@@ -147,7 +141,8 @@ an_absent_file_may_be_fine(void **state)
 static void
 refuses_what_is_no_regular_file_without_waiting(void **state)
 {
-	static const struct file_rules rules = { .max = 1000, .may_be_absent = true };
+	static const struct file_rules rules = { .max = 1000,
+		.may_be_absent = true };
 	char *fifo = alloc_printf("%s/fifo", folder);
 
 	(void)state;
@@ -162,7 +157,8 @@ static void
 follows_a_symbolic_link_only_for_what_is_no_secret(void **state)
 {
 	static const struct file_rules rules = { .max = 1000 };
-	struct file_rules secret = { .max = 1000, .secret = true,
+	struct file_rules secret = { .max = 1000,
+		.secret = true,
 		.owner = getuid() };
 	char *path = make_file("plain", "text", 0600);
 	char *link = alloc_printf("%s/link", folder);
@@ -191,7 +187,8 @@ static void
 a_secret_is_for_its_owner_alone(void **state)
 {
 	static const mode_t modes[] = { 0640, 0604, 0620, 0602, 0610, 0666 };
-	struct file_rules rules = { .max = 1000, .secret = true,
+	struct file_rules rules = { .max = 1000,
+		.secret = true,
 		.owner = getuid() };
 	struct str text = { 0 };
 	char *path = make_file("secret", "x", 0600);
@@ -211,7 +208,8 @@ a_secret_is_for_its_owner_alone(void **state)
 static void
 a_secret_has_one_name(void **state)
 {
-	struct file_rules rules = { .max = 1000, .secret = true,
+	struct file_rules rules = { .max = 1000,
+		.secret = true,
 		.owner = getuid() };
 	char *path = make_file("secret", "x", 0600);
 	char *second = alloc_printf("%s/second", folder);
@@ -241,7 +239,8 @@ a_secret_belongs_to_its_owner_or_root(void **state)
 static void
 says_who_may_read_an_unreadable_file(void **state)
 {
-	static const struct file_rules rules = { .max = 1000, .may_be_absent = true };
+	static const struct file_rules rules = { .max = 1000,
+		.may_be_absent = true };
 	char *path = make_file("open", "x", 0200);
 
 	(void)state;
@@ -284,8 +283,10 @@ main(void)
 		cmocka_unit_test(reads_a_file_that_does_not_tell_its_size),
 		cmocka_unit_test(refuses_a_file_that_is_too_large),
 		cmocka_unit_test(an_absent_file_may_be_fine),
-		cmocka_unit_test(refuses_what_is_no_regular_file_without_waiting),
-		cmocka_unit_test(follows_a_symbolic_link_only_for_what_is_no_secret),
+		cmocka_unit_test(
+		    refuses_what_is_no_regular_file_without_waiting),
+		cmocka_unit_test(
+		    follows_a_symbolic_link_only_for_what_is_no_secret),
 		cmocka_unit_test(a_secret_is_for_its_owner_alone),
 		cmocka_unit_test(a_secret_has_one_name),
 		cmocka_unit_test(a_secret_belongs_to_its_owner_or_root),

@@ -1,12 +1,5 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +7,9 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/attr.h"
 #include "base/identity.h"
 #include "base/idna.h"
+#include "unit.h"
 
 /* What a hostile caller may put into any variable. */
 static const char *const hostile[] = { "", "no-such-user", "a\r\nb", "../..",
@@ -28,7 +21,7 @@ system_user(void)
 	const struct passwd *entry = getpwuid(getuid());
 
 	return entry ? alloc_string(entry->pw_name)
-	             : alloc_printf("uid-%lu", (unsigned long)getuid());
+		     : alloc_printf("uid-%lu", (unsigned long)getuid());
 }
 
 static char *

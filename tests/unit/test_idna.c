@@ -1,19 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/attr.h"
 #include "base/error.h"
 #include "base/idna.h"
 #include "base/str.h"
+#include "unit.h"
 
 #define LABEL_63 \
 	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
@@ -21,18 +14,20 @@
 /* 251 octets; with two or three more the longest name, or too long. */
 #define NAME_251 \
 	LABEL_63 "." LABEL_63 "." LABEL_63 "." \
-	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
-	"aaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
+		 "aaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 static const char *const names[] = { "a", "example", "mx.example.org",
 	"MX.Example.ORG", "example.org.", "r3---sn.example", "_25._tcp.example",
-	"exa_mple.com", "1.example", "xn--bcher-kva.example", "3com",
-	LABEL_63, LABEL_63 ".example", NAME_251 ".a", NAME_251 ".a." };
+	"exa_mple.com", "1.example", "xn--bcher-kva.example", "3com", LABEL_63,
+	LABEL_63 ".example", NAME_251 ".a", NAME_251 ".a." };
 
 static const char *const no_names[] = { "", ".", "..", ".example", "a..b",
 	"example..", "-a.example", "a-.example", "a b", "a>b", "a\r\nb", "a\tb",
 	"[127.0.0.1]", "127.0.0.1", "127.1", "0x7f.1", "0x7f000001", "12345",
-	"example.123", "::1", "a:25", "a/b", "a@b", "b\xc3\xbc" "cher.example",
+	"example.123", "::1", "a:25", "a/b", "a@b",
+	"b\xc3\xbc"
+	"cher.example",
 	LABEL_63 "a", LABEL_63 "a.example", NAME_251 ".aa", NAME_251 ".aa.",
 	NAME_251 NAME_251 NAME_251 };
 
@@ -79,7 +74,10 @@ refuses_ascii_that_is_no_name(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(no_names); i++)
-		if (strcmp(no_names[i], "b\xc3\xbc" "cher.example") != 0)
+		if (strcmp(no_names[i],
+			"b\xc3\xbc"
+			"cher.example")
+		    != 0)
 			expect_refusal(no_names[i]);
 }
 
@@ -89,12 +87,20 @@ converts_names_beyond_ascii(void **state)
 	static const struct {
 		const char *name, *ascii;
 	} rows[] = {
-		{ "b\xc3\xbc" "cher.example", "xn--bcher-kva.example" },
-		{ "B\xc3\x9c" "CHER.example", "xn--bcher-kva.example" },
-		{ "bu\xcc\x88" "cher.example", "xn--bcher-kva.example" },
+		{ "b\xc3\xbc"
+		  "cher.example",
+		    "xn--bcher-kva.example" },
+		{ "B\xc3\x9c"
+		  "CHER.example",
+		    "xn--bcher-kva.example" },
+		{ "bu\xcc\x88"
+		  "cher.example",
+		    "xn--bcher-kva.example" },
 		{ "fa\xc3\x9f.example", "xn--fa-hia.example" },
 		{ "a.\xe4\xbe\x8b.example.", "a.xn--fsq.example." },
-		{ "_25.b\xc3\xbc" "cher.example", "_25.xn--bcher-kva.example" },
+		{ "_25.b\xc3\xbc"
+		  "cher.example",
+		    "_25.xn--bcher-kva.example" },
 	};
 
 	(void)state;
@@ -118,24 +124,34 @@ static void
 refuses_instead_of_repairing(void **state)
 {
 	static const char *const rows[] = {
-		"a\xef\xbc\x9e" "b\xc3\xbc.example",     /* fullwidth > */
-		"a\xe3\x80\x80" "b\xc3\xbc.example",     /* ideographic space */
-		"b\xc3\xbc\xe3\x80\x82" "example",       /* ideographic stop */
-		"b\xc3\xbc\xef\xbc\x8e" "example",       /* fullwidth stop */
-		"b\xc3\xbc\xef\xbd\xa1" "example",       /* halfwidth stop */
-		"\xef\xbd\x85xample.org",                /* fullwidth e */
-		"exa\xc2\xadmple.org",                   /* soft hyphen */
-		"b\xc3\xbc" "cher\xc2\xad.example",
-		"b\xc3\xbc" "cher\xe2\x80\x8b.example",  /* zero width space */
-		"b\xc3\xbc" "cher\xef\xb8\x8f.example",  /* variation selector */
-		"b\xc3\xbc" "cher\xef\xbb\xbf.example",  /* byte-order mark */
-		"\xf0\x9f\x98\x80.example",              /* emoji */
-		"b\xc3\xbc" "cher..example",
+		"a\xef\xbc\x9e"
+		"b\xc3\xbc.example", /* fullwidth > */
+		"a\xe3\x80\x80"
+		"b\xc3\xbc.example", /* ideographic space */
+		"b\xc3\xbc\xe3\x80\x82"
+		"example", /* ideographic stop */
+		"b\xc3\xbc\xef\xbc\x8e"
+		"example", /* fullwidth stop */
+		"b\xc3\xbc\xef\xbd\xa1"
+		"example",                /* halfwidth stop */
+		"\xef\xbd\x85xample.org", /* fullwidth e */
+		"exa\xc2\xadmple.org",    /* soft hyphen */
+		"b\xc3\xbc"
+		"cher\xc2\xad.example",
+		"b\xc3\xbc"
+		"cher\xe2\x80\x8b.example", /* zero width space */
+		"b\xc3\xbc"
+		"cher\xef\xb8\x8f.example", /* variation selector */
+		"b\xc3\xbc"
+		"cher\xef\xbb\xbf.example", /* byte-order mark */
+		"\xf0\x9f\x98\x80.example", /* emoji */
+		"b\xc3\xbc"
+		"cher..example",
 		"b\xc3\xbc cher.example",
-		"b\xc3\xbc" "cher\r\n.example",
-		"b\xc3\xbc-.example",
-		"b\xc3.example",                         /* not UTF-8 */
-		"b\xc3\xbc.\xd9\xa1",                    /* a digit */
+		"b\xc3\xbc"
+		"cher\r\n.example",
+		"b\xc3\xbc-.example", "b\xc3.example", /* not UTF-8 */
+		"b\xc3\xbc.\xd9\xa1",                  /* a digit */
 	};
 
 	(void)state;

@@ -1,0 +1,412 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/process.h"
+#include "base/secret.h"
+#include "unit.h"
+
+/* Long enough for the slowest machine, and an error when it passes. */
+#define PATIENCE 60
+
+/* Runs a check in a child, whose process state it may spoil. */
+static void
+check_in_child(bool (*check)(void))
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(check() ? 0 : 1);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static bool
+opens_missing(void)
+{
+	bool no_input = false;
+
+	close(0);
+	close(1);
+	close(2);
+	return process_start(false, &no_input, NULL) && no_input
+	    && fcntl(0, F_GETFD) >= 0 && fcntl(1, F_GETFD) >= 0
+	    && fcntl(2, F_GETFD) >= 0 && write(2, "x", 1) == 1;
+}
+
+static bool
+leaves_open_ones(void)
+{
+	bool no_input = true;
+	int ends[2];
+
+	return pipe(ends) == 0 && dup2(ends[0], 0) == 0 && close(1) == 0
+	    && process_start(false, &no_input, NULL) && !no_input
+	    && write(ends[1], "x", 1) == 1 && read(0, ends, 1) == 1;
+}
+
+static void
+opens_missing_descriptors(void **state)
+{
+	(void)state;
+	check_in_child(opens_missing);
+	check_in_child(leaves_open_ones);
+}
+
+static bool
+is_disposition(int number, void (*handler)(int))
+{
+	struct sigaction now;
+
+	return sigaction(number, NULL, &now) == 0 && now.sa_handler == handler;
+}
+
+static bool
+forgets_signals(void)
+{
+	struct itimerval timer = { .it_value = { .tv_sec = 1000 } };
+	sigset_t all, now;
+	bool no_input;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	signal(SIGCHLD, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGHUP, SIG_IGN);
+	setitimer(ITIMER_REAL, &timer, NULL);
+	raise(SIGALRM); /* still blocked: pending */
+	if (!process_start(false, &no_input, NULL))
+		return false;
+	sigprocmask(SIG_BLOCK, NULL, &now);
+	getitimer(ITIMER_REAL, &timer);
+	return !sigismember(&now, SIGTERM) && !sigismember(&now, SIGCHLD)
+	    && is_disposition(SIGCHLD, SIG_DFL)
+	    && is_disposition(SIGTERM, SIG_DFL)
+	    && is_disposition(SIGPIPE, SIG_IGN)
+	    && is_disposition(SIGXFSZ, SIG_IGN)
+	    && is_disposition(SIGHUP, SIG_IGN) /* nohup */
+	    && timer.it_value.tv_sec == 0;
+}
+
+static bool
+protects_memory_and_files(void)
+{
+	struct rlimit core;
+	bool no_input;
+
+	umask(0);
+	return process_start(false, &no_input, NULL)
+	    && prctl(PR_GET_DUMPABLE) == 0 && getrlimit(RLIMIT_CORE, &core) == 0
+	    && core.rlim_cur == 0 && core.rlim_max == 0 && umask(0) == 077;
+}
+
+static void
+forgets_what_the_parent_left_behind(void **state)
+{
+	(void)state;
+	check_in_child(forgets_signals);
+	check_in_child(protects_memory_and_files);
+}
+
+static const char *const unwanted[] = { "SSLKEYLOGFILE",
+	"GNUTLS_SYSTEM_PRIORITY_FILE", "GNUTLS_DEBUG_LEVEL", "GNUTLS_",
+	"HOSTALIASES", "LOCALDOMAIN", "RES_OPTIONS", "RESOLV_HOST_CONF",
+	"NLSPATH", "GCONV_PATH", "MALLOC_PERTURB_", "MALLOC_ARENA_MAX" };
+static const char *const wanted[] = { "HOME", "LOGNAME", "NAME", "TZ",
+	"SSLKEYLOGFILES", "XGNUTLS_DEBUG_LEVEL", "MALLOC", "TMPDIRS" };
+
+static bool
+cleans(bool strict)
+{
+	bool no_input;
+
+	for (size_t i = 0; i < COUNT_OF(unwanted); i++)
+		setenv(unwanted[i], "/tmp/x", 1);
+	for (size_t i = 0; i < COUNT_OF(wanted); i++)
+		setenv(wanted[i], "/tmp/x", 1);
+	setenv("TMPDIR", "/tmp/x", 1);
+	if (!process_start(strict, &no_input, NULL))
+		return false;
+	for (size_t i = 0; i < COUNT_OF(unwanted); i++)
+		if (getenv(unwanted[i]))
+			return false;
+	for (size_t i = 0; i < COUNT_OF(wanted); i++)
+		if (!getenv(wanted[i]))
+			return false;
+	return strict ? !getenv("TMPDIR") : getenv("TMPDIR") != NULL;
+}
+
+static bool
+cleans_as_sendmail(void)
+{
+	return cleans(true);
+}
+
+static bool
+cleans_as_veredus(void)
+{
+	return cleans(false);
+}
+
+static bool
+bears_no_environment(void)
+{
+	bool no_input;
+
+	clearenv();
+	return process_start(true, &no_input, NULL);
+}
+
+static void
+removes_variables_that_steer_libraries(void **state)
+{
+	(void)state;
+	check_in_child(cleans_as_sendmail);
+	check_in_child(cleans_as_veredus);
+	check_in_child(bears_no_environment);
+}
+
+static void
+takes_the_line_of_a_command(void **state)
+{
+	static const struct {
+		const char *command, *line;
+	} rows[] = {
+		{ "echo sesame", "sesame" },
+		{ "printf sesame", "sesame" },
+		{ "printf 'sesame\\r\\n'", "sesame" },
+		{ "echo ' open  sesame '", " open  sesame " },
+		{ "cat; echo sesame", "sesame" },
+		{ "printf se; sleep 0.1; printf same", "sesame" },
+		{ "echo sesame; exec >&-; sleep 0.1", "sesame" },
+		/* What stays in the background holds our pipe. */
+		{ "echo sesame; sleep 5 2>/dev/null &", "sesame" },
+		{ "test -z \"$(cat /dev/fd/0)\" && echo sesame", "sesame" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct secret line = { 0 };
+		struct error err = { 0 };
+
+		if (!process_read_line("passwordeval", rows[i].command,
+			clock_after_seconds(PATIENCE), &line, &err))
+			fail_msg("%s: %s", rows[i].command, err.text);
+		assert_string_equal(line.data, rows[i].line);
+		secret_free(&line);
+	}
+}
+
+static void
+refuses_what_is_no_line(void **state)
+{
+	static const struct {
+		const char *command;
+		enum error_kind kind;
+		const char *said;
+	} rows[] = {
+		{ "echo canary; exit 1", ERROR_SECRET, "exit status 1" },
+		{ "true", ERROR_SECRET, "printed nothing" },
+		{ "echo", ERROR_SECRET, "printed nothing" },
+		{ "echo canary; kill -9 $$", ERROR_SECRET, "killed" },
+		{ "exec /no/such/canary 2>/dev/null", ERROR_CONFIG,
+		    "not found" },
+		{ "exec /etc/passwd 2>/dev/null", ERROR_CONFIG,
+		    "cannot be run" },
+		{ "echo canary; echo canary", ERROR_CONFIG,
+		    "more than one line" },
+		{ "printf '\\ncanary'", ERROR_CONFIG, "more than one line" },
+		{ "printf 'can\\000ary\\n'", ERROR_CONFIG, "NUL" },
+		{ "head -c 1048576 /dev/zero", ERROR_CONFIG, "65536" },
+		{ "yes canary", ERROR_CONFIG, "65536" },
+		{ "head -c 65537 /dev/zero | tr '\\0' x", ERROR_CONFIG,
+		    "65536" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct secret line = { 0 };
+		struct error err = { 0 };
+
+		assert_false(process_read_line("passwordeval", rows[i].command,
+		    clock_after_seconds(PATIENCE), &line, &err));
+		assert_null(line.data);
+		if (err.kind != rows[i].kind || !strstr(err.text, rows[i].said)
+		    || strncmp(err.text, "passwordeval: ", 14) != 0
+		    || strstr(err.text, "canary"))
+			fail_msg("%s: %s", rows[i].command, err.text);
+		error_free(&err);
+	}
+}
+
+static void
+takes_the_longest_line(void **state)
+{
+	struct secret line = { 0 };
+
+	(void)state;
+	assert_true(
+	    process_read_line("x", "head -c 65536 /dev/zero | tr '\\0' x",
+		clock_after_seconds(PATIENCE), &line, NULL));
+	assert_int_equal(line.len, 65536);
+	secret_free(&line);
+}
+
+/* A zombie is dead enough: it is init's to collect. */
+static bool
+is_dead(int pid)
+{
+	char path[40], text[200] = "";
+	FILE *file;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", pid);
+	file = fopen(path, "r");
+	if (!file)
+		return true;
+	if (!fgets(text, sizeof text, file))
+		text[0] = '\0';
+	fclose(file);
+	return text[0] == '\0' || strstr(text, ") Z ");
+}
+
+static void
+ends_a_command_and_its_children_at_the_deadline(void **state)
+{
+	char folder[] = "/tmp/veredus-process-XXXXXX";
+	char command[200], path[100];
+	struct secret line = { 0 };
+	struct error err = { 0 };
+	FILE *file;
+	int child = 0;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/pid", folder);
+	snprintf(command, sizeof command,
+	    "sleep 1000 & echo $! >%s; echo canary; wait", path);
+	assert_false(process_read_line("passwordeval", command,
+	    clock_after_seconds(2), &line, &err));
+	assert_int_equal(err.kind, ERROR_SECRET);
+	assert_non_null(strstr(err.text, "in time"));
+
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%d", &child), 1);
+	fclose(file);
+	for (int i = 0; i < 1000 && !is_dead(child); i++)
+		usleep(10000);
+	assert_true(is_dead(child));
+	unlink(path);
+	rmdir(folder);
+	error_free(&err);
+}
+
+static void
+gives_a_command_no_descriptor_of_ours(void **state)
+{
+	struct secret line = { 0 };
+	struct error err = { 0 };
+	int fd = dup(0);
+
+	(void)state;
+	assert_true(fd > 2);
+	if (!process_read_line("x",
+		"for i in 3 4 5 6 7 8 9; do test -e /proc/self/fd/$i && exit 3; "
+		"done; echo none",
+		clock_after_seconds(PATIENCE), &line, &err))
+		fail_msg("%s", err.text);
+	secret_free(&line);
+	close(fd);
+}
+
+static bool
+notices_a_signal(void)
+{
+	struct secret line = { 0 };
+	struct error err = { 0 };
+
+	signal(SIGINT, SIG_DFL);
+	signal(SIGHUP, SIG_IGN);
+	process_catch_signals();
+	if (process_signal() || !is_disposition(SIGHUP, SIG_IGN))
+		return false;
+	/* $PPID is us. */
+	if (process_read_line("x", "kill -TERM $PPID; sleep 1000",
+		clock_after_seconds(PATIENCE), &line, &err))
+		return false;
+	return err.kind == ERROR_INTERRUPTED && process_signal() == SIGTERM;
+}
+
+static bool
+survives_a_hangup(void)
+{
+	signal(SIGHUP, SIG_DFL);
+	process_catch_signals();
+	process_ignore_hangup();
+	raise(SIGHUP);
+	return process_signal() == 0;
+}
+
+static void
+signals_only_set_a_flag(void **state)
+{
+	(void)state;
+	check_in_child(notices_a_signal);
+	check_in_child(survives_a_hangup);
+}
+
+static void
+leaves_signals_as_they_were(void **state)
+{
+	struct secret line = { 0 };
+	sigset_t before, after;
+
+	(void)state;
+	sigprocmask(SIG_BLOCK, NULL, &before);
+	assert_true(process_read_line("x", "echo a",
+	    clock_after_seconds(PATIENCE), &line, NULL));
+	sigprocmask(SIG_BLOCK, NULL, &after);
+	for (int i = 1; i < SIGRTMIN; i++)
+		assert_int_equal(sigismember(&before, i),
+		    sigismember(&after, i));
+	assert_true(is_disposition(SIGCHLD, SIG_DFL));
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+	secret_free(&line);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(opens_missing_descriptors),
+		cmocka_unit_test(forgets_what_the_parent_left_behind),
+		cmocka_unit_test(removes_variables_that_steer_libraries),
+		cmocka_unit_test(takes_the_line_of_a_command),
+		cmocka_unit_test(refuses_what_is_no_line),
+		cmocka_unit_test(takes_the_longest_line),
+		cmocka_unit_test(
+		    ends_a_command_and_its_children_at_the_deadline),
+		cmocka_unit_test(gives_a_command_no_descriptor_of_ours),
+		cmocka_unit_test(signals_only_set_a_flag),
+		cmocka_unit_test(leaves_signals_as_they_were),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
