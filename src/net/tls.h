@@ -1,13 +1,14 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * TLS under a stream.  The only door to GnuTLS (tls_gnutls.c, tls_trust.c;
- * tls_none.c in a build without it).
+ * TLS under a stream.  The only door to GnuTLS (the tls_*.c; only tls_params.c
+ * and tls_none.c in a build without it).
  *
  * Verification means: chain to a trusted root, dates, a subjectAltName that
  * matches (never the CN; RFC 9525), the purpose of a server, and the CRL if
- * there is one.  A pin replaces chain and name unless certcheck was asked for
- * as well.  An unreadable or empty trust source is an error, never "no check".
+ * there is one.  A pin replaces all that, dates included, unless certcheck was
+ * asked for as well.  An unreadable or empty trust source is an error, never
+ * "no check".
  */
 #ifndef VEREDUS_NET_TLS_H
 #define VEREDUS_NET_TLS_H
@@ -22,27 +23,27 @@
 #include "net/transport.h"
 
 enum tls_mode {
-	TLS_DEFAULT,       /* on, but off for loopback and unix sockets */
-	TLS_ON,            /* required and verified */
+	TLS_DEFAULT, /* on, but off for loopback and unix sockets */
+	TLS_ON,      /* required and verified */
 	TLS_OFF,
-	TLS_OPPORTUNISTIC  /* tried, not verified */
+	TLS_OPPORTUNISTIC /* tried, not verified */
 };
 
 enum tls_certcheck { CERTCHECK_DEFAULT, CERTCHECK_ON, CERTCHECK_OFF };
 
 struct tls_params {
 	enum tls_mode mode;
-	bool starttls;      /* else TLS from the first byte */
-	char *trust_file;   /* "system" or a PEM file */
-	char *crl_file;     /* PEM or NULL */
-	char *key_file;     /* PEM or pkcs11: URI, with cert_file; or NULL */
+	bool starttls;    /* else TLS from the first byte */
+	char *trust_file; /* "system" or a PEM file */
+	char *crl_file;   /* PEM or NULL */
+	char *key_file;   /* PEM or pkcs11: URI, with cert_file; or NULL */
 	char *cert_file;
 	struct strv fingerprints; /* SHA-256 in hex, of the certificate, or
 	                           * "spki:" and that of its key; any matches */
 	enum tls_certcheck certcheck;
 	char *priorities;    /* GnuTLS priority string or NULL */
 	char *host_override; /* name to verify in place of the host, or NULL */
-	int min_version;     /* 10, 11, 12 or 13 */
+	int min_version;     /* 10, 11, 12 or 13; 0: 12 */
 };
 
 struct tls_context; /* everything that is read from files, before connect */
@@ -54,7 +55,9 @@ const char *tls_library(void);
 
 /*
  * Reads and checks trust, CRL, key, certificate and priorities.  With the
- * system's trust no certificate is read yet, but its place must exist.
+ * system's trust no certificate is read yet, but its place must exist.  With
+ * mode off there is nothing to prepare: *context is NULL.  TLS_DEFAULT is on:
+ * the caller knows whether the host is local.
  * Errors: ERROR_CONFIG, naming the setting and file.
  */
 bool tls_prepare(const struct tls_params *params, struct tls_context **context,
@@ -62,20 +65,27 @@ bool tls_prepare(const struct tls_params *params, struct tls_context **context,
 
 /*
  * Makes TLS of the connected transport: handshake, then verification, before
- * any application byte.  host is the name to verify (an IP address is matched
- * against iPAddress names) and, unless it is an address, to send as SNI.
+ * any application byte.  host (or host_override in its place) is the name to
+ * verify (an IP address is matched against iPAddress names) and, unless it is
+ * an address, to send as SNI.  After a failure the transport is plain as it was
+ * and of no use but to be closed.
  * Errors: ERROR_TLS, ERROR_CERTIFICATE (the text says which check failed and
- * which setting would matter), ERROR_TIMEOUT, ERROR_NETWORK.
+ * which setting would matter), ERROR_TIMEOUT, ERROR_NETWORK, ERROR_INTERRUPTED;
+ * ERROR_CONFIG when host is no name.
  */
 bool tls_start(struct tls_context *context, struct transport *transport,
     const char *host, int64_t deadline, struct error *err);
 
-/* "TLS1.3 TLS_AES_256_GCM_SHA384 verified", of a transport from tls_start(). */
+/*
+ * "TLS1.3 TLS_AES_256_GCM_SHA384 verified", of a transport from tls_start();
+ * "pinned" when only the pin was checked, "unverified" when nothing was.
+ */
 void tls_describe(const struct transport *transport, struct str *out);
 
 /* What --serverinfo shows of the peer's certificate. */
 struct tls_peer {
-	struct str subject, issuer, names; /* printable; names comma-separated */
+	struct str subject, issuer,
+	    names; /* printable; names comma-separated */
 	time_t activation, expiration;
 	char certificate_sha256[65]; /* lower-case hex */
 	char key_sha256[65];         /* of the subjectPublicKeyInfo */
@@ -96,6 +106,7 @@ bool tls_is_verified(const struct transport *transport);
 /* Whether a client certificate was asked for and sent (for EXTERNAL). */
 bool tls_sent_certificate(const struct transport *transport);
 
+/* After the transports that were made with it have been closed; or NULL. */
 void tls_context_free(struct tls_context *context);
 void tls_params_free(struct tls_params *params);
 

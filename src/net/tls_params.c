@@ -1,0 +1,27 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/tls.h"
+
+#include <stdlib.h>
+
+void
+tls_params_free(struct tls_params *params)
+{
+	free(params->trust_file);
+	free(params->crl_file);
+	free(params->key_file);
+	free(params->cert_file);
+	strv_free(&params->fingerprints);
+	free(params->priorities);
+	free(params->host_override);
+	*params = (struct tls_params){ 0 };
+}
+
+void
+tls_peer_free(struct tls_peer *peer)
+{
+	str_free(&peer->subject);
+	str_free(&peer->issuer);
+	str_free(&peer->names);
+	*peer = (struct tls_peer){ 0 };
+}
