@@ -1,0 +1,301 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tls_server.h"
+
+#define TRUST "ca.pem"
+
+struct row {
+	const char *title;
+	const char *certificate, *host;
+	const char *refused; /* what the error must say; NULL: accepted */
+	const char *trust;   /* NULL: ca.pem */
+	const char *crl;
+	const char *override;
+	enum tls_mode mode;
+	enum tls_certcheck certcheck;
+};
+
+static const struct row rows[] = {
+	{ "the right name", "good", "mx.test", .refused = NULL },
+	{ "in other letters and with a dot", "good", "MX.Test.",
+	    .refused = NULL },
+	{ "an RSA key", "rsa", "mx.test", .refused = NULL },
+	{ "behind an intermediate", "chained", "mx.test", .refused = NULL },
+	{ "an unknown authority", "other", "mx.test",
+	    .refused = "its issuer \"CN=Second CA,O=Veredus Tests\" is not in "
+		       "tls_trust_file /" },
+	{ "one of two authorities", "other", "mx.test", .trust = "both.pem" },
+	{ "another name", "wrong-name", "mx.test",
+	    .refused =
+		"it is for elsewhere.test, not for mx.test (tls_host_override" },
+	{ "another name that was asked for", "wrong-name", "mx.test",
+	    .override = "elsewhere.test" },
+	{ "not the one that was asked for", "good", "mx.test",
+	    .refused = "not for elsewhere.test", .override = "elsewhere.test" },
+	{ "expired", "expired", "mx.test", .refused = "it expired on 20" },
+	{ "not valid yet", "not-yet", "mx.test",
+	    .refused = "it is not valid before 20" },
+	{ "for clients only", "client-only", "mx.test",
+	    .refused = "its purpose is not that of a server" },
+	{ "a common name only", "cn-only", "mx.test",
+	    .refused = "it has no subjectAltName, so it is not for mx.test" },
+	{ "self-signed", "self-signed", "mx.test",
+	    .refused = "it is self-signed and not in tls_trust_file" },
+	/* A certificate that the user trusts needs no authority. */
+	{ "self-signed and trusted", "self-signed", "mx.test",
+	    .trust = "self-signed.pem" },
+	{ "self-signed, trusted, another name", "self-signed", "a.test",
+	    .refused =
+		"it is for mx.test, localhost, 127.0.0.1, ::1, not for a.test",
+	    .trust = "self-signed.pem" },
+	{ "trusted without its authority", "good", "mx.test",
+	    .trust = "good.pem" },
+	{ "trusted but expired", "expired", "mx.test",
+	    .refused = "expired on 20", .trust = "expired.pem" },
+	/* Addresses. */
+	{ "an IPv4 address", "address", "192.0.2.1", .refused = NULL },
+	{ "an IPv6 address", "address", "[2001:db8:0::1]", .refused = NULL },
+	{ "another address", "address", "192.0.2.2",
+	    .refused = "it is for 192.0.2.1, 2001:db8::1, not for 192.0.2.2" },
+	{ "an address written as a name", "address-as-name", "192.0.2.1",
+	    .refused = "not for 192.0.2.1" },
+	{ "an address behind a wildcard", "odd-star-tld", "192.0.2.1",
+	    .refused = "not for 192.0.2.1" },
+	/* Wildcards and odd names; the table is in test_tls_name.c. */
+	{ "a wildcard", "wildcard", "mail.wild.test", .refused = NULL },
+	{ "a wildcard for two labels", "wildcard", "a.b.wild.test",
+	    .refused = "it is for *.wild.test, not" },
+	{ "a wildcard for none", "wildcard", "wild.test",
+	    .refused = "not for wild.test" },
+	{ "a NUL in the name", "odd-nul", "mx.test",
+	    .refused = "it is for mx.test?.evil.test, not for mx.test" },
+	{ "a dot behind the name", "odd-dot", "mx.test",
+	    .refused = "it is for mx.test.," },
+	{ "capitals", "odd-upper", "mx.test", .refused = NULL },
+	{ "a star", "odd-star", "mx.test", .refused = "it is for *, not" },
+	{ "a star for a top-level domain", "odd-star-tld", "mx.test",
+	    .refused = "it is for *.test, not" },
+	{ "a star for a part", "odd-partial", "foo.wild.test",
+	    .refused = "f*.wild" },
+	{ "a star within", "odd-inner", "mx.a.test", .refused = "mx.*.test" },
+	{ "an A-label", "odd-idn", "xn--mnchen-3ya.test", .refused = NULL },
+	{ "a star in an A-label", "odd-idn-star", "xn--a.wild.test",
+	    .refused = "xn--*" },
+	{ "a blank", "odd-blank", "mx.test", .refused = "not for mx.test" },
+	/* Revocation. */
+	{ "revoked", "revoked", "mx.test", .refused = "it has been revoked",
+	    .crl = "crl.pem" },
+	{ "another is revoked", "good", "mx.test", .crl = "crl.pem" },
+	{ "nobody is revoked", "revoked", "mx.test", .crl = "empty-crl.pem" },
+	{ "revoked by somebody else", "revoked", "mx.test",
+	    .crl = "crl-of-ca2.pem" },
+	/* Less than everything. */
+	{ "no check", "self-signed", "a.test", .certcheck = CERTCHECK_OFF },
+	{ "opportunistic", "expired", "a.test", .mode = TLS_OPPORTUNISTIC },
+	{ "opportunistic, but to be checked", "expired", "a.test",
+	    .refused = "expired on", .mode = TLS_OPPORTUNISTIC,
+	    .certcheck = CERTCHECK_ON },
+};
+
+static void
+fill_params(const struct row *row, struct tls_params *params)
+{
+	*params = (struct tls_params){
+		.mode = row->mode,
+		.certcheck = row->certcheck,
+		.trust_file = cert_path(row->trust ? row->trust : TRUST, ""),
+		.crl_file = row->crl ? cert_path(row->crl, "") : NULL,
+		.host_override = (char *)row->override,
+	};
+}
+
+static void
+check_row(const struct row *row)
+{
+	struct server_plan plan = { row->certificate, .serve = greet };
+	struct tls_params params;
+	struct client c;
+	const char *text;
+	bool unchecked =
+	    row->certcheck == CERTCHECK_OFF || row->mode == TLS_OPPORTUNISTIC;
+
+	fill_params(row, &params);
+	open_client(&c, &params, row->host, &plan);
+	text = c.err.text ? c.err.text : "no error";
+	if (c.ok != (row->refused == NULL))
+		fail_msg("%s: %s", row->title, text);
+	if (c.ok) {
+		assert_int_equal(tls_is_verified(&c.transport), !unchecked);
+		exchange_greetings(&c);
+		assert_int_equal(close_client(&c), 0);
+		return;
+	}
+	if (c.err.kind != ERROR_CERTIFICATE || !strstr(text, row->refused))
+		fail_msg("%s: %s", row->title, text);
+	assert_int_equal(close_client(&c), 95);
+}
+
+static void
+judges_certificates_by_the_table(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		check_row(&rows[i]);
+}
+
+/* The same certificates in a session of TLS 1.2. */
+static void
+judges_certificates_before_tls_1_3_as_well(void **state)
+{
+	static const struct {
+		const char *certificate, *refused;
+	} cases[] = { { "good", NULL }, { "expired", "expired on" },
+		{ "other", "its issuer" }, { "cn-only", "subjectAltName" } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct server_plan plan = { cases[i].certificate,
+			"NORMAL:-VERS-ALL:+VERS-TLS1.2", .serve = greet };
+		struct tls_params params = { .trust_file =
+						 cert_path(TRUST, "") };
+		struct client c;
+
+		open_client(&c, &params, "mx.test", &plan);
+		assert_int_equal(c.ok, cases[i].refused == NULL);
+		if (!c.ok)
+			assert_non_null(strstr(c.err.text, cases[i].refused));
+		else
+			exchange_greetings(&c);
+		close_client(&c);
+	}
+}
+
+/* Pins. */
+
+static void
+fingerprint(const char *file, char whole[65], char key[65])
+{
+	struct str text = { 0 }, hex = { 0 };
+	gnutls_x509_crt_t certificate;
+	struct tls_pin whole_pin, key_pin;
+	gnutls_datum_t data;
+
+	read_file(cert_path(file, ".pem"), &text);
+	data =
+	    (gnutls_datum_t){ (unsigned char *)text.data, (unsigned)text.len };
+	gnutls_x509_crt_init(&certificate);
+	gnutls_x509_crt_import(certificate, &data, GNUTLS_X509_FMT_PEM);
+	assert_true(tls_pin_of(certificate, &whole_pin, &key_pin));
+	tls_pin_text(&whole_pin, &hex);
+	memcpy(whole, hex.data, 65);
+	str_truncate(&hex, 0);
+	tls_pin_text(&key_pin, &hex);
+	memcpy(key, hex.data, 65);
+	gnutls_x509_crt_deinit(certificate);
+	str_free(&text);
+	str_free(&hex);
+}
+
+static const struct pin_row {
+	const char *title;
+	const char *certificate; /* what the server has */
+	const char *pinned;      /* whose fingerprint we have */
+	bool of_key;
+	enum tls_certcheck certcheck;
+	const char *refused;
+} pin_rows[] = {
+	{ "the certificate", "good", "good", .of_key = false },
+	{ "its key", "good", "good", .of_key = true },
+	{ "self-signed", "self-signed", "self-signed", .of_key = false },
+	{ "of another name", "wrong-name", "wrong-name", .of_key = true },
+	{ "a pin outlives the dates", "expired", "expired", .of_key = false },
+	{ "a valid certificate, but another", "good", "other", false,
+	    .refused = "none of tls_fingerprint" },
+	{ "another key", "good", "other", true,
+	    .refused = "none of tls_fingerprint" },
+	{ "all checks and the pin", "good", "good", true,
+	    .certcheck = CERTCHECK_ON },
+	{ "the pin, but not all checks", "expired", "expired", true,
+	    CERTCHECK_ON, "expired on" },
+	{ "all checks, but not the pin", "good", "other", false, CERTCHECK_ON,
+	    "none of tls_fingerprint" },
+	{ "no check but the pin", "good", "other", false, CERTCHECK_OFF,
+	    "none of tls_fingerprint" },
+};
+
+static void
+check_pin_row(const struct pin_row *row)
+{
+	struct server_plan plan = { row->certificate, .serve = greet };
+	struct tls_params params = { .certcheck = row->certcheck,
+		.trust_file = cert_path(TRUST, "") };
+	char whole[65], key[65], line[80];
+	struct client c;
+
+	fingerprint(row->pinned, whole, key);
+	snprintf(line, sizeof(line), "%s%s", row->of_key ? "spki:" : "",
+	    row->of_key ? key : whole);
+	strv_add(&params.fingerprints,
+	    "0000000000000000000000000000000000000000000000000000000000000000");
+	strv_add(&params.fingerprints, line);
+	open_client(&c, &params, "mx.test", &plan);
+	strv_free(&params.fingerprints);
+	if (c.ok != (row->refused == NULL))
+		fail_msg("%s: %s", row->title, c.err.text);
+	if (c.ok)
+		assert_true(tls_is_verified(&c.transport));
+	else
+		assert_non_null(strstr(c.err.text, row->refused));
+	if (!c.ok && row->certificate != row->pinned) {
+		fingerprint(row->certificate, whole, key);
+		assert_non_null(strstr(c.err.text, whole));
+		assert_non_null(strstr(c.err.text, key));
+	}
+	close_client(&c);
+}
+
+static void
+judges_pins_by_the_table(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(pin_rows); i++)
+		check_pin_row(&pin_rows[i]);
+}
+
+static void
+refuses_chains_that_are_too_long(void **state)
+{
+	static const struct {
+		unsigned repeat;
+		const char *refused;
+	} cases[] = { { 16, NULL }, { 17, "its chain of 17" },
+		{ 50, "its chain of 50" }, { 200, "more than 64 KiB" } };
+	struct tls_params params = { .trust_file = cert_path(TRUST, "") };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct server_plan plan = { "good", .repeat = cases[i].repeat,
+			.serve = greet };
+		struct client c;
+
+		open_client(&c, &params, "mx.test", &plan);
+		if (c.ok != (cases[i].refused == NULL)
+		    || (!c.ok && !strstr(c.err.text, cases[i].refused)))
+			fail_msg("%u: %s", cases[i].repeat, c.err.text);
+		close_client(&c);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(judges_certificates_by_the_table),
+		cmocka_unit_test(judges_certificates_before_tls_1_3_as_well),
+		cmocka_unit_test(judges_pins_by_the_table),
+		cmocka_unit_test(refuses_chains_that_are_too_long),
+	};
+
+	return cmocka_run_group_tests(tests, make_certificates,
+	    remove_certificates);
+}
