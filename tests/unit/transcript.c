@@ -79,12 +79,28 @@ expect_end(struct transcript *t)
 	str_free(&line);
 }
 
+/* All lines of one "S:" leave in one piece. */
+static void
+say(struct transcript *t, const char *text)
+{
+	struct str piece = { 0 };
+
+	for (; *text != '\0'; text++) {
+		if (*text == '|')
+			str_add(&piece, "\r\n");
+		else
+			str_add_char(&piece, *text);
+	}
+	str_add(&piece, "\r\n");
+	send(t->fd, piece.data, piece.len, MSG_NOSIGNAL);
+	str_free(&piece);
+}
+
 static void
 play(struct transcript *t, const char *line)
 {
 	if (strncmp(line, "S: ", 3) == 0) {
-		send(t->fd, line + 3, strlen(line + 3), MSG_NOSIGNAL);
-		send(t->fd, "\r\n", 2, MSG_NOSIGNAL);
+		say(t, line + 3);
 	} else if (strncmp(line, "C: ", 3) == 0) {
 		expect(t, line + 3);
 	} else if (strcmp(line, "BODY") == 0) {

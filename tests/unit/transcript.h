@@ -3,7 +3,8 @@
 /*
  * A server that plays a transcript at the other end of a socket pair.
  *
- * A transcript is lines "S: text" (the server says), "C: text" (the client
+ * A transcript is lines "S: text" (the server says; "|" is a line
+ * end inside one piece), "C: text" (the client
  * must say), "BODY" (the client sends a message to its lone dot), "CLOSE",
  * "END" (the client must say nothing more and hang up).
  */

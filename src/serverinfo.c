@@ -1,0 +1,98 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "serverinfo.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+
+static void
+add_line(struct str *out, const char *label, const char *value)
+{
+	str_printf(out, "    %s: ", label);
+	text_clean(out, value, strlen(value), TEXT_MAX);
+	str_add_char(out, '\n');
+}
+
+/* In UTC and in English, whatever the locale: it may be compared. */
+static void
+add_time(struct str *out, const char *label, time_t when)
+{
+	struct tm parts = { 0 };
+	char text[64] = "";
+
+	if (gmtime_r(&when, &parts) != NULL)
+		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &parts);
+	add_line(out, label, text);
+}
+
+static void
+add_certificate(struct str *out, const struct tls_peer *peer)
+{
+	str_add(out, "Certificate:\n");
+	add_line(out, "subject", str_text(&peer->subject));
+	add_line(out, "issuer", str_text(&peer->issuer));
+	add_line(out, "names", str_text(&peer->names));
+	add_time(out, "valid from", peer->activation);
+	add_time(out, "valid until", peer->expiration);
+	add_line(out, "SHA-256", peer->certificate_sha256);
+	str_printf(out, "    SHA-256 of the key: spki:%s\n", peer->key_sha256);
+}
+
+static void
+add_tls(struct str *out, const struct session *s)
+{
+	struct str description = { 0 };
+	struct tls_peer peer = { 0 };
+
+	if (!s->encrypted) {
+		str_add(out, "No TLS.\n");
+		return;
+	}
+	tls_describe(&s->stream.transport, &description);
+	str_printf(out, "TLS: %s\n", str_text(&description));
+	str_free(&description);
+	if (tls_peer_info(&s->stream.transport, &peer))
+		add_certificate(out, &peer);
+	tls_peer_free(&peer);
+}
+
+static void
+add_capabilities(struct str *out, const struct session *s)
+{
+	const struct strv *keywords = &s->capabilities.keywords;
+
+	if (!s->extended) {
+		str_add(out, "No extensions: the server only knows HELO.\n");
+		return;
+	}
+	str_add(out, "Extensions:\n");
+	for (size_t i = 0; i < keywords->count; i++) {
+		str_add(out, "    ");
+		text_clean(out, keywords->items[i], strlen(keywords->items[i]),
+		    TEXT_MAX);
+		str_add_char(out, '\n');
+	}
+}
+
+bool
+serverinfo(const struct submission *submission, struct str *out,
+    struct error *err)
+{
+	struct session s = { 0 };
+	bool ok = submit_open(submission, &s, false, err);
+
+	if (s.host != NULL) {
+		str_add(out, "Server: ");
+		text_clean(out, s.host, strlen(s.host), TEXT_MAX);
+		str_printf(out, " at %s\n", str_text(&s.peer.address));
+	}
+	if (ok) {
+		add_tls(out, &s);
+		add_capabilities(out, &s);
+	}
+	session_close(&s);
+	session_free(&s);
+	return ok;
+}
