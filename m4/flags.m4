@@ -43,9 +43,9 @@ AC_DEFUN([VEREDUS_INSTRUMENTATION], [
     VEREDUS_TRY_FLAG([INSTRUMENTATION_CFLAGS], [-fsanitize=fuzzer-no-link],
       [AC_MSG_ERROR([libFuzzer is missing: configure with CC=clang, and
                      apt-get install clang libclang-rt-14-dev])])
-    TEST_LIBS=-fsanitize=fuzzer],
-    [TEST_LIBS='$(CMOCKA_LIBS)'])
-  AC_SUBST([TEST_LIBS])
+    FUZZER_LIBS=-fsanitize=fuzzer])
+  AC_SUBST([FUZZER_LIBS])
+  AM_CONDITIONAL([FUZZERS], [test "$enable_fuzzers" = yes])
   AC_SUBST([INSTRUMENTATION_CFLAGS])
 ])
 
