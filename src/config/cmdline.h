@@ -1,0 +1,114 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The command line: under which name we were called, and what is wanted.
+ *
+ * The switches of sendmail are rows of the table in switch.h, the long
+ * options of veredus rows in long.h and, one for each setting, in option.h.
+ * Reads nothing but argv: no file is looked for, no setting applied.
+ */
+#ifndef VEREDUS_CONFIG_CMDLINE_H
+#define VEREDUS_CONFIG_CMDLINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/strv.h"
+#include "config/account.h"
+#include "config/option.h"
+#include "mail/envelope.h"
+
+/* Bits: the tables say which of them know a switch. */
+enum personality {
+	PERSONALITY_SENDMAIL = 1 << 0, /* any name that is not listed */
+	PERSONALITY_MAILQ = 1 << 1,
+	PERSONALITY_NEWALIASES = 1 << 2,
+	PERSONALITY_VEREDUS = 1 << 3
+};
+
+enum mode {
+	MODE_SEND,
+	MODE_PRINT_QUEUE,  /* -bp, mailq */
+	MODE_INIT_ALIASES, /* -bi, -I, newaliases */
+	MODE_HOST_STATUS,  /* -bh, -bH, hoststat, purgestat: say nothing */
+	MODE_RUN_QUEUE,    /* -q: say nothing */
+	MODE_PRETEND,
+	MODE_SERVERINFO,
+	MODE_LIST_OPTIONS,
+	MODE_VERSION,
+	MODE_HELP
+};
+
+/* -oe: where the text of an error goes; the exit status is always told. */
+enum error_mode {
+	ERRORS_PRINT = 'p',
+	ERRORS_MAIL = 'm',
+	ERRORS_WRITE = 'w',
+	ERRORS_QUIET = 'q', /* to the log only */
+	ERRORS_BERKNET = 'e'
+};
+
+enum declared_body { BODY_UNDECLARED, BODY_7BIT, BODY_8BITMIME };
+
+/* A setting that was given as a long option. */
+struct override {
+	const struct option_row *row;
+	char *value;
+};
+
+struct invocation {
+	enum personality personality;
+	const char *name; /* "sendmail", "mailq", ...: for messages and the
+	                   * log, never what the caller put into argv[0] */
+	enum mode mode;
+
+	char *sender;    /* -f: an addr-spec, "": the null sender; or NULL */
+	char *full_name; /* -F, without control characters; or NULL */
+	struct strv operands;        /* address lists, none of them blank */
+	bool recipients_from_header; /* -t */
+	bool ignore_dots;            /* -i */
+	bool relayed;                /* -G: complete nothing */
+	enum declared_body body;     /* -B */
+	struct dsn dsn;              /* -N, -R, -V */
+	enum error_mode errors;      /* -oe */
+	bool verbose;                /* -v */
+	bool debug;                  /* -d */
+	char *syslog_tag;            /* -L, only harmless characters; or NULL */
+
+	/* As veredus only: */
+	char *config_file; /* -C */
+	char *account;     /* -a */
+	bool read_envelope_from;
+	struct override *overrides;
+	size_t override_count;
+
+	struct strv notes; /* for the log: what was ignored, and why */
+};
+
+/*
+ * The personality alone, from argv[0], for the first lines of main().
+ * argv0 may be NULL or anything else.
+ */
+enum personality cmdline_personality(const char *argv0);
+
+/*
+ * Fills a zeroed invocation.  Options end at the first operand or at "--"; a
+ * later word that begins with "-" is an error, never a recipient and never an
+ * option.  Errors: ERROR_USAGE; ERROR_ADDRESS for a sender that is none;
+ * inv->name, mode and errors are valid then, too.
+ */
+bool cmdline_parse(struct invocation *inv, int argc, char *const argv[],
+    struct error *err);
+
+/* Whether a setting ("host") was given as a long option. */
+bool invocation_sets(const struct invocation *inv, const char *setting);
+/*
+ * Sets the overrides in the account that was chosen.  notes as in
+ * struct option_context.  Errors: ERROR_USAGE, "--NAME: what is wrong".
+ */
+bool invocation_apply(const struct invocation *inv, struct account *account,
+    const char *home, struct strv *notes, struct error *err);
+void invocation_free(struct invocation *inv);
+
+#endif
