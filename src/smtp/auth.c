@@ -33,9 +33,9 @@ struct login {
 	struct simple_exchange simple; /* when it is one of ours, or */
 	struct sasl *sasl;             /* one of the library's */
 	bool done;                     /* the mechanism is satisfied */
-	struct str first;              /* response that waits for its challenge */
-	bool has_first;                /* first is to be sent */
-	bool first_went;               /* ... and was sent already, with AUTH */
+	struct str first; /* response that waits for its challenge */
+	bool has_first;   /* first is to be sent */
+	bool first_went;  /* ... and was sent already, with AUTH */
 };
 
 /*
@@ -50,7 +50,7 @@ hide_encodings(struct stream *s, const struct secret *secret)
 
 	for (size_t before = 0; before < 3; before++) {
 		struct str plain = { 0 }, encoded = { 0 };
-		size_t whole = (before + secret->len) / 3 * 4;
+		size_t whole = (before + secret->len) * 4 / 3;
 
 		str_reserve(&plain, before + secret->len);
 		str_append(&plain, "\0", before);
@@ -73,20 +73,6 @@ hide_password(struct stream *s, const struct auth_params *params)
 		return;
 	stream_hide(s, password->data);
 	hide_encodings(s, password);
-}
-
-/* Hides a response as it goes out; an echo may lack the padding. */
-static void
-hide_response(struct stream *s, const struct str *encoded)
-{
-	struct str piece = { 0 };
-
-	str_append(&piece, str_text(encoded), encoded->len);
-	while (piece.len > 0 && piece.data[piece.len - 1] == '=')
-		str_truncate(&piece, piece.len - 1);
-	if (piece.len >= PIECE_MIN)
-		stream_hide(s, piece.data);
-	str_wipe(&piece);
 }
 
 static bool
@@ -142,7 +128,8 @@ begin_library(struct login *l, struct error *err)
 		.user = l->params->user,
 		.password = l->params->password.data,
 		.host = host_name(s),
-		.service = s->params->protocol == PROTOCOL_LMTP ? "lmtp" : "smtp",
+		.service =
+		    s->params->protocol == PROTOCOL_LMTP ? "lmtp" : "smtp",
 		.domain = l->params->ntlm_domain,
 	};
 	bool ok;
@@ -180,7 +167,8 @@ respond(struct login *l, const struct str *challenge, struct str *encoded,
 	bool ok;
 
 	if (l->mechanism->respond != NULL) {
-		ok = l->mechanism->respond(&l->simple, challenge, &response, err);
+		ok = l->mechanism->respond(&l->simple, challenge, &response,
+		    err);
 		l->done = l->simple.done;
 	} else if (l->done) {
 		ok = error_set(err, ERROR_PROTOCOL,
@@ -197,7 +185,8 @@ respond(struct login *l, const struct str *challenge, struct str *encoded,
 		    "user and password are too long for SMTP: %s makes %zu "
 		    "octets of them, and %d are allowed",
 		    l->mechanism->name, encoded->len, RESPONSE_MAX);
-	hide_response(&l->session->stream, encoded);
+	if (ok && encoded->len >= PIECE_MIN)
+		stream_hide(&l->session->stream, encoded->data);
 	return ok;
 }
 

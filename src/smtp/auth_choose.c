@@ -21,10 +21,10 @@
 
 /* In order of preference.  Another mechanism is another row. */
 static const struct mechanism mechanisms[] = {
-	{ "SCRAM-SHA-256-PLUS", "scram-sha-256-plus",
-	    SCRAM | MECHANISM_BINDING, NULL },
-	{ "SCRAM-SHA-1-PLUS", "scram-sha-1-plus",
-	    SCRAM | MECHANISM_BINDING, NULL },
+	{ "SCRAM-SHA-256-PLUS", "scram-sha-256-plus", SCRAM | MECHANISM_BINDING,
+	    NULL },
+	{ "SCRAM-SHA-1-PLUS", "scram-sha-1-plus", SCRAM | MECHANISM_BINDING,
+	    NULL },
 	{ "SCRAM-SHA-256", "scram-sha-256", SCRAM, NULL },
 	{ "SCRAM-SHA-1", "scram-sha-1", SCRAM, NULL },
 	{ "EXTERNAL", "external", MECHANISM_CERTIFICATE, simple_external },
@@ -32,8 +32,8 @@ static const struct mechanism mechanisms[] = {
 	{ "GS2-KRB5", "gs2-krb5", MECHANISM_TICKET, NULL },
 	{ "PLAIN", "plain", SHOWN, simple_plain },
 	{ "LOGIN", "login", SHOWN | MECHANISM_SERVER_FIRST, simple_login },
-	{ "OAUTHBEARER", "oauthbearer",
-	    SHOWN | MECHANISM_TOKEN, simple_oauthbearer },
+	{ "OAUTHBEARER", "oauthbearer", SHOWN | MECHANISM_TOKEN,
+	    simple_oauthbearer },
 	{ "XOAUTH2", "xoauth2", SHOWN | MECHANISM_TOKEN, simple_xoauth2 },
 	{ "DIGEST-MD5", "digest-md5", WEAK | MECHANISM_SERVER_FIRST, NULL },
 	{ "CRAM-MD5", "cram-md5", WEAK | MECHANISM_SERVER_FIRST, NULL },
@@ -43,7 +43,6 @@ static const struct mechanism mechanisms[] = {
 /* Why a mechanism that is offered is not used. */
 enum obstacle {
 	OBSTACLE_NONE,
-	OBSTACLE_NOT_KNOWN,
 	OBSTACLE_NOT_BUILT,
 	OBSTACLE_NO_USER,
 	OBSTACLE_NO_PASSWORD,
@@ -64,8 +63,8 @@ static const struct obstacle_row {
 	const char *text;
 	bool by_name; /* `auth NAME` would change it, and is added */
 } obstacles[] = {
-	[OBSTACLE_NOT_KNOWN] = { "not known here", false },
-	[OBSTACLE_NOT_BUILT] = { "not in this build, which lacks it or libgsasl", false },
+	[OBSTACLE_NOT_BUILT] = { "not in this build, or not in its libgsasl",
+	    false },
 	[OBSTACLE_NO_USER] = { "needs a user name: set `user`", false },
 	[OBSTACLE_NO_PASSWORD] = { "needs a password: set `passwordeval` or "
 				   "`passwordfile`",
@@ -73,9 +72,12 @@ static const struct obstacle_row {
 	[OBSTACLE_NO_CERTIFICATE] = { "needs TLS with a client certificate: set "
 				      "`tls_cert_file` and `tls_key_file`",
 	    false },
-	[OBSTACLE_CERTIFICATE_NOT_SENT] = { "the server did not ask for our certificate", false },
-	[OBSTACLE_NO_BINDING] = { "this session has no TLS channel binding", false },
-	[OBSTACLE_SHOWN_WITHOUT_TLS] = { "would show the password without TLS: set `tls on`", false },
+	[OBSTACLE_CERTIFICATE_NOT_SENT] = { "the server did not ask for our certificate",
+	    false },
+	[OBSTACLE_NO_BINDING] = { "this session has no TLS channel binding",
+	    false },
+	[OBSTACLE_SHOWN_WITHOUT_TLS] = { "would show the password without TLS: set `tls on`",
+	    false },
 	[OBSTACLE_SHOWN_LOCALLY] = { "would show the password without TLS: set "
 				     "`tls on`, or `tls off` in so many words to "
 				     "allow that on this machine",
@@ -83,13 +85,16 @@ static const struct obstacle_row {
 	[OBSTACLE_SHOWN_UNVERIFIED] = { "would show the password to a server that was not verified: set "
 					"`tls on` and `tls_certcheck on`",
 	    false },
-	[OBSTACLE_GUESSED_WITHOUT_TLS] = { "without TLS only by name; set `tls on`, or", true },
+	[OBSTACLE_GUESSED_WITHOUT_TLS] = { "without TLS only by name; set `tls on`, or",
+	    true },
 	[OBSTACLE_GUESSED_UNVERIFIED] = { "with a server that was not verified only by name; set "
 					  "`tls_certcheck on`, or",
 	    true },
 	[OBSTACLE_WEAK] = { "weak, so only by name:", true },
-	[OBSTACLE_TOKEN] = { "wants a token as the password, so only by name:", true },
-	[OBSTACLE_TICKET] = { "wants a Kerberos ticket, so with a password only by name:", true },
+	[OBSTACLE_TOKEN] = { "wants a token as the password, so only by name:",
+	    true },
+	[OBSTACLE_TICKET] = { "wants a Kerberos ticket, so with a password only by name:",
+	    true },
 };
 
 bool
@@ -129,8 +134,8 @@ has_binding(const struct session *s)
 	bool has = s->encrypted
 	    && (tls_channel_binding(&s->stream.transport, TLS_BINDING_EXPORTER,
 		    &binding)
-		|| tls_channel_binding(&s->stream.transport,
-		    TLS_BINDING_UNIQUE, &binding));
+		|| tls_channel_binding(&s->stream.transport, TLS_BINDING_UNIQUE,
+		    &binding));
 
 	str_wipe(&binding);
 	return has;
@@ -241,8 +246,10 @@ add_skipped(struct str *out, const char *name, const struct session *s,
 	const struct mechanism *m = find_name(name);
 
 	str_printf(out, "%.*s (", NAME_MAX_LEN, name);
-	add_obstacle(out, m,
-	    m == NULL ? OBSTACLE_NOT_KNOWN : find_obstacle(m, s, params, false));
+	if (m != NULL)
+		add_obstacle(out, m, find_obstacle(m, s, params, false));
+	else
+		str_add(out, "not known here");
 	str_add(out, ")");
 }
 
@@ -372,10 +379,9 @@ auth_needs(const struct auth_params *params)
 		return (struct mechanism_needs){ false, false };
 	m = find_setting(params->mechanism);
 	if (m != NULL)
-		return (struct mechanism_needs){
-			mechanism_is(m, MECHANISM_USER),
-			mechanism_is(m, MECHANISM_PASSWORD)
-		};
+		return (
+		    struct mechanism_needs){ mechanism_is(m, MECHANISM_USER),
+			mechanism_is(m, MECHANISM_PASSWORD) };
 	nothing_but_certificate = params->has_certificate
 	    && params->user == NULL && !secret_is_set(&params->password);
 	return (struct mechanism_needs){ !nothing_but_certificate,

@@ -79,7 +79,8 @@ add_unit(struct str *out, uint32_t unit)
 static bool
 read_escape(struct reader *r, struct str *out)
 {
-	static const char letters[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
+	static const char letters[] = "\"\\/bfnrt",
+			  values[] = "\"\\/\b\f\n\r\t";
 	const char *found;
 	uint32_t unit = 0;
 

@@ -200,7 +200,8 @@ simple_oauthbearer(struct simple_exchange *x, const struct str *challenge,
 	add_saslname(response, x->params->user);
 	str_add(response, ",\001");
 	if (x->host != NULL && x->port != NULL)
-		str_printf(response, "host=%s\001port=%s\001", x->host, x->port);
+		str_printf(response, "host=%s\001port=%s\001", x->host,
+		    x->port);
 	str_add(response, "auth=Bearer ");
 	add_secret(response, &x->params->password);
 	str_add(response, "\001\001");
