@@ -1,0 +1,95 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mail/path.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "mail/address.h"
+
+/* How much of an address an error shows. */
+#define SHOWN 60
+
+static bool
+check_lengths(const struct address *a, struct error *err)
+{
+	if (strlen(a->local) > PATH_LOCAL_MAX)
+		return error_set(err, ERROR_ADDRESS,
+		    "<%.*s...>: more than %d octets before the \"@\"", SHOWN,
+		    a->text, PATH_LOCAL_MAX);
+	if (a->domain != NULL && strlen(a->domain) > PATH_DOMAIN_MAX)
+		return error_set(err, ERROR_ADDRESS,
+		    "<%.*s...>: the domain has more than %d octets", SHOWN,
+		    a->text, PATH_DOMAIN_MAX);
+	if (strlen(a->text) > PATH_ADDRESS_MAX)
+		return error_set(err, ERROR_ADDRESS,
+		    "<%.*s...>: an address has at most %d octets", SHOWN,
+		    a->text, PATH_ADDRESS_MAX);
+	return true;
+}
+
+bool
+path_check(const char *text, struct error *err)
+{
+	struct address_list list = { 0 };
+	bool ok;
+
+	if (*text == '\0')
+		return true;
+	if (!text_is_utf8(text, strlen(text)))
+		return error_set(err, ERROR_ADDRESS, "<%.*s> is not in UTF-8",
+		    SHOWN, text);
+	if (!address_parse(&list, text, strlen(text), err))
+		return false;
+	if (list.count == 1 && strcmp(list.items[0].text, text) == 0)
+		ok = check_lengths(&list.items[0], err);
+	else
+		ok = error_set(err, ERROR_ADDRESS,
+		    "\"%.*s\" is not one plain address", SHOWN, text);
+	address_list_free(&list);
+	return ok;
+}
+
+static bool
+is_null_path(const char *text)
+{
+	size_t blanks = strspn(text, " \t");
+
+	if (strncmp(text + blanks, "<>", 2) == 0)
+		blanks += 2 + strspn(text + blanks + 2, " \t");
+	return text[blanks] == '\0';
+}
+
+bool
+path_parse(const char *text, char **path, struct error *err)
+{
+	struct address_list list = { 0 };
+
+	*path = NULL;
+	if (is_null_path(text)) {
+		*path = alloc_string("");
+		return true;
+	}
+	if (!address_parse(&list, text, strlen(text), err))
+		return false;
+	if (list.count == 0)
+		return error_set(err, ERROR_ADDRESS,
+		    "\"%.*s\" holds no address", SHOWN, text);
+	*path = alloc_string(list.items[0].text);
+	address_list_free(&list);
+	if (path_check(*path, err))
+		return true;
+	alloc_replace(path, NULL);
+	return false;
+}
+
+const char *
+path_domain(const char *text)
+{
+	const char *at = strrchr(text, '@');
+
+	/* Without a domain an "@" can only stand in a quoted name. */
+	return at == NULL || text[strlen(text) - 1] == '"' ? NULL : at + 1;
+}

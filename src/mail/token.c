@@ -1,0 +1,194 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mail/token.h"
+
+#include <string.h>
+
+/*
+ * specials = "(" / ")" / "<" / ">" / "[" / "]" / ":" / ";" / "@" / "\" /
+ *            "," / "." / DQUOTE
+ */
+static const char specials[] = "()<>[]:;@\\,.\"";
+
+static bool
+is_control(char c)
+{
+	return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+bool
+token_is_atext(char c)
+{
+	return !is_control(c) && c != ' ' && strchr(specials, c) == NULL;
+}
+
+static void
+broken(struct tokens *t, const char *at, const char *problem)
+{
+	t->now.kind = TOKEN_BROKEN;
+	t->now.text = at;
+	t->now.len = (size_t)(t->end - at);
+	t->now.problem = problem;
+	t->at = t->end;
+}
+
+/*
+ * FWS = ([*WSP CRLF] 1*WSP) / obs-FWS
+ * A line end counts only with a blank behind it: anything else would be the
+ * start of another field or command.  Returns how many octets it has.
+ */
+static size_t
+line_end(const char *at, const char *end)
+{
+	size_t len = at < end && *at == '\r' ? 1 : 0;
+
+	if ((size_t)(end - at) <= len + 1 || at[len] != '\n')
+		return 0;
+	return is_blank(at[len + 1]) ? len + 1 : 0;
+}
+
+/* comment = "(" *([FWS] ccontent) [FWS] ")"; NULL: it has no end. */
+static const char *
+skip_comment(const char *at, const char *end)
+{
+	size_t depth = 0;
+
+	for (; at < end; at++) {
+		if (*at == '(')
+			depth++;
+		else if (*at == ')' && --depth == 0)
+			return at + 1;
+		else if (*at == '\\')
+			at++;
+	}
+	return NULL;
+}
+
+/* CFWS = (1*([FWS] comment) [FWS]) / FWS; false: broken. */
+static bool
+skip_blanks(struct tokens *t)
+{
+	while (t->at < t->end) {
+		const char *start = t->at;
+
+		if (is_blank(*t->at))
+			t->at++;
+		else if (*t->at == '(')
+			t->at = skip_comment(t->at, t->end);
+		else
+			t->at += line_end(t->at, t->end);
+		if (t->at == NULL) {
+			broken(t, start, "a comment has no end");
+			return false;
+		}
+		if (t->at == start)
+			break;
+	}
+	return true;
+}
+
+/* Finds the closing character, over quoted pairs. */
+static const char *
+closing(const char *at, const char *end, char close)
+{
+	for (; at < end; at++) {
+		if (*at == close)
+			return at;
+		if (*at == '\\')
+			at++;
+	}
+	return NULL;
+}
+
+static void
+take_delimited(struct tokens *t, enum token_kind kind, char close,
+    const char *problem)
+{
+	const char *end = closing(t->at + 1, t->end, close);
+
+	if (end == NULL) {
+		broken(t, t->at, problem);
+		return;
+	}
+	t->now.kind = kind;
+	t->now.len = (size_t)(end + 1 - t->at);
+	t->at = end + 1;
+}
+
+static void
+take_atom(struct tokens *t)
+{
+	const char *start = t->at;
+
+	while (t->at < t->end && token_is_atext(*t->at))
+		t->at++;
+	t->now.kind = TOKEN_ATOM;
+	t->now.len = (size_t)(t->at - start);
+}
+
+static void
+take_token(struct tokens *t)
+{
+	if (t->at == t->end) {
+		t->now.kind = TOKEN_END;
+	} else if (*t->at == '"') {
+		take_delimited(t, TOKEN_QUOTED, '"',
+		    "a quoted string has no end");
+	} else if (*t->at == '[') {
+		take_delimited(t, TOKEN_LITERAL, ']', "a bracket has no end");
+	} else if (token_is_atext(*t->at)) {
+		take_atom(t);
+	} else if (is_control(*t->at)) {
+		broken(t, t->at, "a line end or other control character");
+	} else {
+		t->now.kind = TOKEN_SPECIAL;
+		t->now.len = 1;
+		t->at++;
+	}
+}
+
+void
+tokens_begin(struct tokens *t, const char *text, size_t len)
+{
+	*t = (struct tokens){ .text = text, .at = text, .end = text + len };
+	t->now.kind = TOKEN_SPECIAL;
+	tokens_next(t);
+}
+
+void
+tokens_next(struct tokens *t)
+{
+	const char *before = t->at;
+
+	if (t->now.kind == TOKEN_BROKEN || !skip_blanks(t))
+		return;
+	t->now = (struct token){ .text = t->at, .spaced = t->at > before };
+	take_token(t);
+}
+
+bool
+tokens_at(const struct tokens *t, char special)
+{
+	return t->now.kind == TOKEN_SPECIAL && *t->now.text == special;
+}
+
+bool
+token_value(const struct token *token, struct str *out)
+{
+	size_t quotes = token->kind == TOKEN_QUOTED ? 1 : 0;
+	bool clean = true;
+
+	for (size_t i = quotes; i < token->len - quotes; i++) {
+		if (quotes == 1 && token->text[i] == '\\')
+			i++;
+		clean = clean && !is_control(token->text[i]);
+		str_add_char(out, token->text[i]);
+	}
+	return clean;
+}
