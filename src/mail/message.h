@@ -21,12 +21,14 @@
 
 /* The header section may have this many octets (RFC 5322 knows no limit). */
 #define MESSAGE_HEADER_MAX ((size_t)1024 * 1024)
+/* No more octets of input are read: an endless input must end. */
+#define MESSAGE_INPUT_MAX ((uint64_t)4 * 1024 * 1024 * 1024)
 /* A line of text, its end not counted (RFC 5322 section 2.1.1). */
 #define MESSAGE_LINE_MAX 998
 
 struct message {
-	struct str header;  /* fields, each line with its LF; no empty line */
-	struct store body;  /* what follows the empty line */
+	struct str header;    /* fields, each line with its LF; no empty line */
+	struct store body;    /* what follows the empty line */
 	bool has_8bit_header; /* octets over 127 in the header section */
 	bool has_8bit_body;
 	bool has_long_lines; /* a body line over MESSAGE_LINE_MAX octets */
@@ -47,7 +49,8 @@ struct message_rules {
  * The header section ends at an empty line or at the first line that is
  * neither field nor continuation; a leading run of mbox "From " lines goes.
  * Errors: ERROR_NO_INPUT (closed), ERROR_INPUT (a read error, a directory),
- * ERROR_SPACE, ERROR_MESSAGE (header section too long), ERROR_INTERRUPTED.
+ * ERROR_SPACE, ERROR_MESSAGE (header section too long), ERROR_TOO_BIG (over
+ * MESSAGE_INPUT_MAX), ERROR_INTERRUPTED.
  */
 bool message_read(struct message *m, const struct message_rules *rules,
     struct error *err);

@@ -1,0 +1,182 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mail/header.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+/*
+ * optional-field = field-name ":" unstructured CRLF
+ * field-name = 1*ftext, ftext = %d33-57 / %d59-126
+ * obs-optional = field-name *WSP ":" unstructured CRLF
+ * Returns the length of the name, 0 if this is no field; *colon is where the
+ * colon stands.
+ */
+static size_t
+name_length(const char *line, size_t len, size_t *colon)
+{
+	size_t name = 0, i;
+
+	while (name < len && name <= HEADER_NAME_MAX && line[name] > 32
+	    && line[name] < 127 && line[name] != ':')
+		name++;
+	for (i = name; i < len && i - name <= HEADER_NAME_MAX
+	     && (text_is_space(line[i]) || line[i] == '\r');
+	     i++)
+		;
+	*colon = i;
+	return name <= HEADER_NAME_MAX && i < len && line[i] == ':' ? name : 0;
+}
+
+enum header_line
+header_line_kind(const char *line, size_t len)
+{
+	size_t colon;
+
+	if (len > 0 && (text_is_space(line[0]) || line[0] == '\r'))
+		return HEADER_CONTINUATION;
+	return name_length(line, len, &colon) > 0 ? HEADER_FIELD : HEADER_OTHER;
+}
+
+/* Where the field that begins at start ends: before a line without blank. */
+static const char *
+field_end(const char *start, const char *end)
+{
+	const char *lf = memchr(start, '\n', (size_t)(end - start));
+
+	while (lf != NULL && lf + 1 < end && text_is_space(lf[1]))
+		lf = memchr(lf + 1, '\n', (size_t)(end - lf - 1));
+	return lf == NULL ? end : lf + 1;
+}
+
+bool
+header_next(const struct str *header, size_t *offset,
+    struct header_field *field)
+{
+	size_t colon;
+
+	if (*offset >= header->len)
+		return false;
+	field->start = header->data + *offset;
+	field->len =
+	    (size_t)(field_end(field->start, header->data + header->len)
+		- field->start);
+	*offset += field->len;
+	field->name_len = name_length(field->start, field->len, &colon);
+	colon = field->name_len > 0 ? colon + 1 : 0;
+	field->value = field->start + colon;
+	field->value_len = field->len - colon;
+	if (field->value_len > 0 && field->value[field->value_len - 1] == '\n')
+		field->value_len--;
+	return true;
+}
+
+bool
+header_field_is(const struct header_field *field, const char *name)
+{
+	return strlen(name) == field->name_len
+	    && text_starts_nocase(field->start, name);
+}
+
+bool
+header_find(const struct str *header, const char *name,
+    struct header_field *field)
+{
+	size_t offset = 0;
+
+	while (header_next(header, &offset, field))
+		if (header_field_is(field, name))
+			return true;
+	return false;
+}
+
+bool
+header_has(const struct str *header, const char *name)
+{
+	struct header_field field;
+
+	return header_find(header, name, &field);
+}
+
+size_t
+header_count(const struct str *header, const char *name)
+{
+	struct header_field field;
+	size_t offset = 0, count = 0;
+
+	while (header_next(header, &offset, &field))
+		count += header_field_is(&field, name);
+	return count;
+}
+
+static bool
+field_is_any(const struct header_field *field, const char *const *names,
+    size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (header_field_is(field, names[i]))
+			return true;
+	return false;
+}
+
+void
+header_remove(struct str *header, const char *const *names, size_t count)
+{
+	struct header_field field;
+	size_t offset = 0, kept = 0;
+
+	while (header_next(header, &offset, &field)) {
+		if (field_is_any(&field, names, count))
+			continue;
+		memmove(header->data + kept, field.start, field.len);
+		kept += field.len;
+	}
+	str_truncate(header, kept);
+}
+
+void
+header_unfold(const struct header_field *field, struct str *out)
+{
+	const char *value = field->value;
+	size_t len = field->value_len;
+
+	while (len > 0 && (text_is_space(*value) || *value == '\n')) {
+		value++;
+		len--;
+	}
+	while (len > 0
+	    && (text_is_space(value[len - 1]) || value[len - 1] == '\n'))
+		len--;
+	str_reserve(out, len);
+	for (size_t i = 0; i < len; i++)
+		if (value[i] != '\n')
+			str_add_char(out, value[i]);
+}
+
+void
+header_add(struct str *header, const char *name, const char *value)
+{
+	str_printf(header, "%s: ", name);
+	for (; *value != '\0'; value++) {
+		bool folds = *value == '\n' && text_is_space(value[1]);
+
+		if (folds || *value == '\t'
+		    || ((unsigned char)*value >= 0x20 && *value != 0x7f))
+			str_add_char(header, *value);
+	}
+	str_add_char(header, '\n');
+}
+
+void
+header_insert(struct str *header, size_t offset, const char *name,
+    const char *value)
+{
+	struct str changed = { 0 };
+
+	str_append(&changed, header->data, offset);
+	header_add(&changed, name, value);
+	str_append(&changed, header->data + offset, header->len - offset);
+	str_free(header);
+	*header = changed;
+}

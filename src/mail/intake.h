@@ -1,0 +1,48 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The way in: makes the octets of a message regular, in whatever pieces they
+ * come, and sorts them into header section and body (message.h says how).
+ *
+ * What is done to the octets, in this order: NULs are deleted; CRs before an
+ * LF are dropped; with dot_ends a lone dot ends the message and the first
+ * dot of a line that begins with two is dropped (lines end in LF here, never
+ * in a bare CR, so that no CR can hide or make a lone dot); the header
+ * section is found; a bare CR becomes a space there and a line end in the
+ * body.  CRs at the very end count as the line end that is missing.
+ */
+#ifndef VEREDUS_MAIL_INTAKE_H
+#define VEREDUS_MAIL_INTAKE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/str.h"
+#include "mail/message.h"
+
+struct intake {
+	struct message *message;
+	bool dot_ends;
+	bool ended; /* by a lone dot */
+	bool in_body;
+	bool line_start;   /* what comes next begins a line of the input */
+	bool held_dot;     /* a dot that begins a line, not yet judged */
+	bool bare_crs;     /* there was one: look for them */
+	uint64_t held_crs; /* CRs at the end of a piece */
+	uint64_t taken;    /* octets of input */
+	struct str line;   /* of the header section, not yet complete */
+	size_t body_line;  /* octets of the body's last line so far */
+	char body_last;    /* the last octet of the body */
+};
+
+/* The message must be empty and outlive the intake. */
+void intake_begin(struct intake *in, struct message *m, bool dot_ends);
+/* Takes len octets more; data is overwritten.  Errors as message_read(). */
+bool intake_feed(struct intake *in, char *data, size_t len, struct error *err);
+/* The input is complete. */
+bool intake_end(struct intake *in, struct error *err);
+void intake_free(struct intake *in);
+
+#endif
