@@ -50,7 +50,9 @@ struct envelope {
 	bool sender_derived; /* we made it up: nobody gave -f */
 	struct recipient *recipients;
 	size_t count;
-	size_t size; /* room in recipients */
+	size_t size;       /* room in recipients */
+	size_t *slots;     /* index by address, kept by envelope_add(): do */
+	size_t slot_count; /* not change addresses elsewhere */
 	struct dsn dsn;
 	bool declared_8bit; /* -B8BITMIME: BODY= even if no octet needs it */
 };
@@ -61,7 +63,10 @@ void envelope_set_sender(struct envelope *e, const char *sender, bool derived);
  * octet by octet, domains without regard to case (RFC 5321 section 2.4).
  * original may be NULL.  Returns whether it was added.
  */
-bool envelope_add(struct envelope *e, const char *address, const char *original);
+bool envelope_add(struct envelope *e, const char *address,
+    const char *original);
+/* Replaces the recipients of dst by those of src, which has none then. */
+void envelope_take_recipients(struct envelope *dst, struct envelope *src);
 
 /* How many recipients are in that state. */
 size_t envelope_count(const struct envelope *e, enum recipient_state state);

@@ -1,0 +1,192 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mail/envelope.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "mail/path.h"
+
+/* The index: slots that hold the position of a recipient plus one. */
+
+#define SLOTS_MIN 16
+
+static size_t
+local_length(const char *address)
+{
+	const char *domain = path_domain(address);
+
+	return domain == NULL ? strlen(address) : (size_t)(domain - address);
+}
+
+/* FNV-1a; only the domain is taken without regard to case. */
+static size_t
+hash(const char *address)
+{
+	size_t local = local_length(address);
+	uint64_t h = 0xcbf29ce484222325;
+
+	for (size_t i = 0; address[i] != '\0'; i++) {
+		int c = (unsigned char)address[i];
+
+		h = (h ^ (uint64_t)(i < local ? c : text_lower(c)))
+		    * 0x100000001b3;
+	}
+	return (size_t)(h ^ h >> 32);
+}
+
+static bool
+is_same(const char *a, const char *b)
+{
+	size_t local = local_length(a);
+
+	return local == local_length(b) && memcmp(a, b, local) == 0
+	    && text_equal_nocase(a + local, b + local);
+}
+
+/* The slot of that address: its own or a free one. */
+static size_t *
+find_slot(const struct envelope *e, const char *address)
+{
+	size_t mask = e->slot_count - 1, i = hash(address) & mask;
+
+	while (e->slots[i] != 0
+	    && !is_same(e->recipients[e->slots[i] - 1].address, address))
+		i = (i + 1) & mask;
+	return &e->slots[i];
+}
+
+/* Half of the slots at least are free: searches stay short. */
+static void
+make_slots(struct envelope *e)
+{
+	if (e->slot_count > e->count * 2)
+		return;
+	e->slot_count = e->slot_count == 0 ? SLOTS_MIN : e->slot_count * 2;
+	free(e->slots);
+	e->slots = alloc_zeroed(e->slot_count, sizeof(*e->slots));
+	for (size_t i = 0; i < e->count; i++)
+		*find_slot(e, e->recipients[i].address) = i + 1;
+}
+
+void
+envelope_set_sender(struct envelope *e, const char *sender, bool derived)
+{
+	alloc_replace(&e->sender, sender);
+	e->sender_derived = derived;
+}
+
+bool
+envelope_add(struct envelope *e, const char *address, const char *original)
+{
+	size_t *slot;
+
+	make_slots(e);
+	slot = find_slot(e, address);
+	if (*slot != 0)
+		return false;
+	if (e->count == e->size) {
+		e->size = e->size == 0 ? 4 : e->size * 2;
+		e->recipients = alloc_resize(e->recipients, e->size,
+		    sizeof(*e->recipients));
+	}
+	e->recipients[e->count++] = (struct recipient){
+		.address = alloc_string(address),
+		.original = alloc_string(original),
+	};
+	*slot = e->count;
+	return true;
+}
+
+size_t
+envelope_count(const struct envelope *e, enum recipient_state state)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < e->count; i++)
+		count += e->recipients[i].state == state;
+	return count;
+}
+
+void
+envelope_fail(struct envelope *e, const struct error *err)
+{
+	for (size_t i = 0; i < e->count; i++) {
+		struct error copy = { 0 };
+
+		if (e->recipients[i].state == RECIPIENT_FAILED
+		    || e->recipients[i].state == RECIPIENT_DELIVERED)
+			continue;
+		error_copy(&copy, err);
+		recipient_fail(&e->recipients[i], &copy);
+	}
+}
+
+void
+recipient_fail(struct recipient *r, struct error *err)
+{
+	r->state = RECIPIENT_FAILED;
+	r->code = err->code;
+	snprintf(r->status, sizeof(r->status), "%s", err->status);
+	error_move(&r->outcome, err);
+}
+
+const struct error *
+envelope_worst(const struct envelope *e)
+{
+	const struct error *temporary = NULL;
+
+	for (size_t i = 0; i < e->count; i++) {
+		const struct recipient *r = &e->recipients[i];
+
+		if (r->state != RECIPIENT_FAILED)
+			continue;
+		if (!r->outcome.temporary)
+			return &r->outcome;
+		if (temporary == NULL)
+			temporary = &r->outcome;
+	}
+	return temporary;
+}
+
+static void
+free_recipients(struct envelope *e)
+{
+	for (size_t i = 0; i < e->count; i++) {
+		free(e->recipients[i].address);
+		free(e->recipients[i].original);
+		error_free(&e->recipients[i].outcome);
+	}
+	free(e->recipients);
+	free(e->slots);
+	e->recipients = NULL;
+	e->slots = NULL;
+	e->count = e->size = e->slot_count = 0;
+}
+
+void
+envelope_take_recipients(struct envelope *dst, struct envelope *src)
+{
+	free_recipients(dst);
+	dst->recipients = src->recipients;
+	dst->count = src->count;
+	dst->size = src->size;
+	dst->slots = src->slots;
+	dst->slot_count = src->slot_count;
+	src->recipients = NULL;
+	src->slots = NULL;
+	src->count = src->size = src->slot_count = 0;
+}
+
+void
+envelope_free(struct envelope *e)
+{
+	free_recipients(e);
+	free(e->sender);
+	free(e->dsn.envelope_id);
+	*e = (struct envelope){ 0 };
+}
