@@ -1,0 +1,276 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "unit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "net/socks.h"
+
+/* All that the proxy will say waits in the socket before we say a word. */
+struct octets {
+	const char *data;
+	size_t len;
+};
+
+#define OCTETS(literal) \
+	{ \
+		literal, sizeof(literal) - 1 \
+	}
+
+#define GREETED "\x05\x00"
+#define BOUND_IPV4 "\x00\x01\x7f\x00\x00\x01\x04\x38"
+#define CONNECTED GREETED "\x05\x00" BOUND_IPV4
+
+static struct transport ours;
+static int proxy;
+
+static int
+open_pair(void **state)
+{
+	int fds[2];
+
+	(void)state;
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) != 0)
+		return -1;
+	transport_init_socket(&ours, fds[0]);
+	proxy = fds[1];
+	return 0;
+}
+
+static int
+close_pair(void **state)
+{
+	(void)state;
+	transport_close(&ours);
+	close(proxy);
+	return 0;
+}
+
+static void
+answer(const char *data, size_t len)
+{
+	assert_int_equal(send(proxy, data, len, 0), len);
+}
+
+/* With a proxy that says this and then closes its side. */
+static bool
+ask_closing(const char *data, size_t len, struct error *err)
+{
+	bool ok;
+
+	open_pair(NULL);
+	answer(data, len);
+	shutdown(proxy, SHUT_WR);
+	ok = socks_connect(&ours, "mx.example", 25, clock_after_seconds(60),
+	    err);
+	close_pair(NULL);
+	return ok;
+}
+
+static const struct {
+	const char *host;
+	unsigned port;
+	struct octets request;
+} requests[] = {
+	{ "mx.example", 587, OCTETS("\x05\x01\x00\x03\x0amx.example\x02\x4b") },
+	{ "[mx.example]", 25,
+	    OCTETS("\x05\x01\x00\x03\x0amx.example\x00\x19") },
+	{ "localhost", 65535, OCTETS("\x05\x01\x00\x03\x09localhost\xff\xff") },
+	{ "192.0.2.1", 25, OCTETS("\x05\x01\x00\x01\xc0\x00\x02\x01\x00\x19") },
+	{ "[2001:db8::1]", 465,
+	    OCTETS("\x05\x01\x00\x04\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01"
+		   "\x01\xd1") },
+};
+
+static void
+asks_for_names_and_addresses(void **state)
+{
+	static const char hello[] = "\x05\x01\x00";
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(requests); i++) {
+		struct error err = { 0 };
+		char got[300];
+		ssize_t len;
+
+		open_pair(NULL);
+		answer(CONNECTED, sizeof(CONNECTED) - 1);
+		if (!socks_connect(&ours, requests[i].host, requests[i].port,
+			clock_after_seconds(60), &err))
+			fail_msg("%s: %s", requests[i].host, err.text);
+		len = recv(proxy, got, sizeof(got), MSG_DONTWAIT);
+		assert_int_equal(len, 3 + requests[i].request.len);
+		assert_memory_equal(got, hello, 3);
+		assert_memory_equal(got + 3, requests[i].request.data,
+		    requests[i].request.len);
+		close_pair(NULL);
+	}
+}
+
+static const struct octets successes[] = {
+	OCTETS(CONNECTED),
+	OCTETS(GREETED "\x05\x00\x00\x04"
+		       "0123456789abcdef"
+		       "\x00\x19"),
+	OCTETS(GREETED "\x05\x00\x00\x03\x05proxy\x00\x19"),
+	OCTETS(GREETED "\x05\x00\x00\x03\x00\x00\x19"),
+};
+
+static void
+leaves_what_the_server_says(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(successes); i++) {
+		struct error err = { 0 };
+		char got[16] = "";
+
+		open_pair(NULL);
+		answer(successes[i].data, successes[i].len);
+		answer("220 mx", 6);
+		assert_true(socks_connect(&ours, "mx.example", 25,
+		    clock_after_seconds(60), &err));
+		assert_int_equal(ours.read(&ours, got, sizeof(got), &err), 6);
+		assert_string_equal(got, "220 mx");
+		close_pair(NULL);
+	}
+}
+
+static void
+takes_no_truncated_answer(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(successes); i++)
+		for (size_t len = 0; len < successes[i].len; len++) {
+			struct error err = { 0 };
+
+			assert_false(ask_closing(successes[i].data, len, &err));
+			assert_int_equal(err.kind, ERROR_NETWORK);
+			assert_non_null(strstr(err.text, "closed"));
+			error_free(&err);
+		}
+}
+
+static const struct {
+	struct octets answer;
+	enum error_kind kind;
+	const char *text;
+} refusals[] = {
+	{ OCTETS(GREETED "\x05\x01" BOUND_IPV4), ERROR_CONNECT, "general" },
+	{ OCTETS(GREETED "\x05\x02" BOUND_IPV4), ERROR_CONNECT, "its rules" },
+	{ OCTETS(GREETED "\x05\x03" BOUND_IPV4), ERROR_CONNECT,
+	    "network unreachable" },
+	{ OCTETS(GREETED "\x05\x04" BOUND_IPV4), ERROR_CONNECT,
+	    "host unreachable" },
+	{ OCTETS(GREETED "\x05\x05" BOUND_IPV4), ERROR_CONNECT,
+	    "connection refused" },
+	{ OCTETS(GREETED "\x05\x06" BOUND_IPV4), ERROR_CONNECT, "TTL expired" },
+	{ OCTETS(GREETED "\x05\x07" BOUND_IPV4), ERROR_CONNECT, "command" },
+	{ OCTETS(GREETED "\x05\x08" BOUND_IPV4), ERROR_CONNECT,
+	    "address type" },
+	{ OCTETS(GREETED "\x05\x05"), ERROR_CONNECT, "connection refused" },
+	{ OCTETS("\x05\xff"), ERROR_CONFIG, "login" },
+	{ OCTETS("\x05\x02"), ERROR_NETWORK, "0x02" },
+	{ OCTETS("\x04\x00"), ERROR_NETWORK, "0x04" },
+	{ OCTETS("HTTP/1.1 400 Bad Request\r\n"), ERROR_NETWORK, "0x48" },
+	{ OCTETS(GREETED "HTTP"), ERROR_NETWORK, "0x48" },
+	{ OCTETS(GREETED "\x05\x00\x00\x02"), ERROR_NETWORK, "0x02" },
+};
+
+static void
+words_every_refusal(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(refusals); i++) {
+		struct error err = { 0 };
+
+		assert_false(ask_closing(refusals[i].answer.data,
+		    refusals[i].answer.len, &err));
+		if (err.kind != refusals[i].kind
+		    || !strstr(err.text, refusals[i].text))
+			fail_msg("row %zu: %s: %s", i,
+			    error_kind_name(err.kind), err.text);
+		error_free(&err);
+	}
+	for (int code = 9; code < 256; code++) {
+		char garbage[] = GREETED "\x05?" BOUND_IPV4;
+		struct error err = { 0 };
+
+		garbage[3] = (char)code;
+		assert_false(ask_closing(garbage, sizeof(garbage) - 1, &err));
+		assert_int_equal(err.kind, ERROR_CONNECT);
+		assert_non_null(strstr(err.text, "unknown reason"));
+		error_free(&err);
+	}
+}
+
+static void
+asks_for_nothing_that_is_no_host(void **state)
+{
+	static const char *const hosts[] = { "", "a b", "a>b", "a\r\nb",
+		"12345", "127.1", "fe80::1%lo", "mx.example:25" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(hosts); i++) {
+		struct error err = { 0 };
+		char got[16];
+
+		open_pair(NULL);
+		answer(CONNECTED, sizeof(CONNECTED) - 1);
+		assert_false(socks_connect(&ours, hosts[i], 25,
+		    clock_after_seconds(60), &err));
+		assert_int_equal(err.kind, ERROR_CONFIG);
+		error_free(&err);
+		assert_int_equal(recv(proxy, got, sizeof(got), MSG_DONTWAIT),
+		    3);
+		close_pair(NULL);
+	}
+}
+
+static void
+does_not_wait_for_ever(void **state)
+{
+	struct error err = { 0 };
+
+	(void)state;
+	answer(GREETED, 2);
+	assert_false(socks_connect(&ours, "mx.example", 25,
+	    clock_after_seconds(1), &err));
+	assert_int_equal(err.kind, ERROR_TIMEOUT);
+	error_free(&err);
+}
+
+static void
+reports_a_proxy_that_has_gone(void **state)
+{
+	struct error err = { 0 };
+
+	(void)state;
+	shutdown(ours.fd_plus_1 - 1, SHUT_WR);
+	assert_false(socks_connect(&ours, "mx.example", 25,
+	    clock_after_seconds(1), &err));
+	assert_int_equal(err.kind, ERROR_NETWORK);
+	error_free(&err);
+}
+
+#define PAIR_TEST(f) cmocka_unit_test_setup_teardown(f, open_pair, close_pair)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(asks_for_names_and_addresses),
+		cmocka_unit_test(leaves_what_the_server_says),
+		cmocka_unit_test(takes_no_truncated_answer),
+		cmocka_unit_test(words_every_refusal),
+		cmocka_unit_test(asks_for_nothing_that_is_no_host),
+		PAIR_TEST(does_not_wait_for_ever),
+		PAIR_TEST(reports_a_proxy_that_has_gone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
