@@ -12,7 +12,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 for place in (HERE, HERE / "integration", HERE / "interop"):
     sys.path.insert(0, str(place))
 
-from program import MESSAGE, Program, compile_preload, find_binary  # noqa: E402
+import certs  # noqa: E402
+from program import (  # noqa: E402
+    MESSAGE, Program, account, compile_preload, find_binary)
 from scripted import ScriptedServer  # noqa: E402
 
 
@@ -27,6 +29,12 @@ def binary():
 @pytest.fixture(scope="session")
 def preload(tmp_path_factory):
     return compile_preload(tmp_path_factory.mktemp("preload"))
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory):
+    """Everything that certs.py makes; see there for the names."""
+    return certs.write(tmp_path_factory.mktemp("certs"))
 
 
 @pytest.fixture
@@ -79,11 +87,3 @@ def submit(program, request):
         return run
 
     return submit
-
-
-def account(port, settings="", host="mx.example"):
-    """The configuration of most tests."""
-    lines = ["account default", f"host {host}", f"port {port}",
-             "domain client.example", "connect_timeout 5"]
-    lines += [line.strip() for line in settings.splitlines()]
-    return "\n".join(lines) + "\n"

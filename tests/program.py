@@ -17,7 +17,7 @@ import tempfile
 import time
 import urllib.parse
 
-SECRET = "Kanarienvogel/7+%ß"  # has a form of its own in each coding
+SECRET = "Kanarienvogel/7+%"  # has a form of its own in each coding
 TOTAL = 30  # seconds for one run
 MESSAGE = (b"From: Alice <alice@example.org>\n"
            b"To: Bob <bob@example.org>\n"
@@ -165,6 +165,14 @@ class Program:
                 assert form not in server.clear, "the secret went in clear"
         if status == 0:
             assert server.accepted, "exit 0, but nothing was accepted"
+
+
+def account(port, settings="", host="mx.example"):
+    """The configuration of most tests."""
+    lines = ["account default", f"host {host}", f"port {port}",
+             "domain client.example", "connect_timeout 5"]
+    lines += [line.strip() for line in settings.splitlines()]
+    return "\n".join(lines) + "\n"
 
 
 def text(data):

@@ -1,0 +1,71 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Real servers, started once for all tests of this folder."""
+
+import shutil
+
+import pytest
+
+import servers
+from program import MESSAGE, SECRET, account, make_folder
+
+USERS = ["alice", "bob"] + [f"user{number:03}" for number in range(100)]
+
+
+@pytest.fixture(scope="session")
+def world(certificates):
+    """A Dovecot and a Postfix that asks it for passwords."""
+    reason = servers.why_not()
+    if reason:
+        pytest.skip(reason)
+    folder = make_folder()
+    started = []
+    try:
+        chain = folder / "chain.pem"
+        with open(chain, "wb") as file:
+            for name in ("good.key", "good.pem"):
+                with open(certificates.path(name), "rb") as part:
+                    file.write(part.read())
+        root = servers.find_servers()
+        world = type("World", (), {})
+        world.folder = folder
+        world.dovecot = servers.Dovecot(folder, root, USERS, SECRET)
+        world.postfix = servers.Postfix(
+            folder, root, chain, world.dovecot.auth_socket, USERS)
+        for server in (world.dovecot, world.postfix):
+            started.append(server)
+            server.start()
+        yield world
+    finally:
+        for server in reversed(started):
+            server.stop()
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def postfix(world):
+    world.postfix.empty()
+    return world.postfix
+
+
+@pytest.fixture
+def dovecot(world):
+    world.dovecot.empty()
+    return world.dovecot
+
+
+@pytest.fixture
+def send(program, certificates):
+    """Runs the program with an account for a port of a real server.
+
+    The server is known as mx.test, which its certificate is good for.
+    """
+    program.hosts = {"mx.test": "127.0.0.1"}
+
+    def send(port, *argv, settings="", stdin=MESSAGE, host="mx.test",
+             **options):
+        settings = f"tls_trust_file {certificates.path('ca.pem')}\n{settings}"
+        program.write_config(account(port, settings, host))
+        return program.run(*argv, stdin=stdin, **options)
+
+    return send

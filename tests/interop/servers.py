@@ -1,0 +1,387 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Postfix and Dovecot, each in a folder of its own, on ports of its own.
+
+They run from where fetch-servers unpacked them, as users that every Debian
+has, and are gone after stop().  They must be started by root.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import pathlib
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+DOMAIN = "example.org"
+# The owner of Postfix's queue shares neither uid nor gid with anybody.
+POSTFIX_USER, POSTFIX_GROUP = "uucp", "news"
+DOVECOT_USER, DOVECOT_GROUP, LOGIN_USER = "list", "list", "irc"
+MAIL_USER = "nobody"
+MAIL_UID = pwd.getpwnam(MAIL_USER).pw_uid
+MAIL_GID = pwd.getpwnam(MAIL_USER).pw_gid
+START = 20  # seconds to come up
+REFUSED = {
+    "full@example.org": "552 5.2.2 the mailbox is full",
+    "later@example.org": "450 4.2.0 greylisted",
+    "moved@example.org": "551 5.1.6 moved away",
+    "policy@example.org": "550 5.7.1 not from you",
+}
+MECHANISMS = ("plain login cram-md5 digest-md5 scram-sha-1 scram-sha-256 "
+              "xoauth2 oauthbearer")
+TOKEN_KEY = b"a key that signs the tokens of these tests"
+
+
+def find_servers():
+    """Where fetch-servers put them, or None."""
+    place = os.environ.get("VEREDUS_TEST_SERVERS")
+    places = [place] if place else [
+        "/var/cache/veredus-test-servers",
+        os.path.expanduser("~/.cache/veredus-test-servers")]
+    for place in places:
+        if os.path.exists(os.path.join(place, "complete")):
+            return pathlib.Path(place).resolve()
+    return None
+
+
+def why_not():
+    """The reason why these servers cannot be run here, or None."""
+    if os.geteuid() != 0:
+        return "Postfix and Dovecot are started by root only"
+    if not find_servers():
+        return "no Postfix and Dovecot: run tests/interop/fetch-servers"
+    return None
+
+
+def free_port():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+def sign_token(user, seconds=3600):
+    """A JSON Web Token (RFC 7519) as Dovecot validates it by itself."""
+    def part(data):
+        return base64.urlsafe_b64encode(data).rstrip(b"=")
+    now = int(time.time())
+    head = part(json.dumps({"typ": "JWT", "alg": "HS256"}).encode())
+    claims = part(json.dumps({"sub": user, "email": user, "iat": now,
+                              "exp": now + seconds}).encode())
+    signed = head + b"." + claims
+    mac = hmac.new(TOKEN_KEY, signed, hashlib.sha256).digest()
+    return (signed + b"." + part(mac)).decode()
+
+
+class Server:
+    """A daemon that stays in the foreground."""
+
+    name = "server"
+
+    def __init__(self, folder, root):
+        self.folder = folder / self.name
+        self.folder.mkdir()
+        self.folder.chmod(0o755)
+        self.root = root
+        self.log = self.folder / "log"
+        self.process = None
+        self.libraries = ":".join(
+            str(root / "usr/lib" / place) for place in
+            ("postfix", "dovecot", "dovecot/modules/old-stats",
+             f"{os.uname().machine}-linux-gnu"))
+        self.env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C",
+                    "LD_LIBRARY_PATH": self.libraries}
+
+    def make(self, *names, owner=None, group=None, mode=0o755):
+        for name in names:
+            place = self.folder / name
+            place.mkdir(parents=True)
+            place.chmod(mode)
+            if owner:
+                shutil.chown(place, owner, group)
+
+    def write(self, name, text, mode=0o644):
+        place = self.folder / name
+        place.write_text(text)
+        place.chmod(mode)
+        return place
+
+    def launch(self, argv, ports, sockets=()):
+        with open(self.folder / "output", "wb") as output:
+            self.process = subprocess.Popen(
+                argv, env=self.env, cwd=self.folder, stdin=subprocess.DEVNULL,
+                stdout=output, stderr=output, start_new_session=True)
+        end = time.monotonic() + START
+        while not all(map(answers, ports)) or not all(
+                map(os.path.exists, sockets)):
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError(f"{argv[0]} does not start: {self.told()}")
+            time.sleep(0.05)
+
+    def told(self):
+        return "\n".join(
+            place.read_text(errors="replace")[-4000:] for place in
+            (self.folder / "output", self.log) if place.exists())
+
+    def stop(self):
+        if not self.process:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            pass
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
+
+    def mailbox(self, user):
+        """What has arrived for the user, oldest first, as stored."""
+        return [place.read_bytes() for place in
+                sorted((self.folder / "mail" / user / "new").glob("*"))]
+
+    def wait_for(self, user, count=1, seconds=20):
+        end = time.monotonic() + seconds
+        while len(self.mailbox(user)) < count:
+            if time.monotonic() > end:
+                raise AssertionError(
+                    f"nothing came for {user}: {self.told()}")
+            time.sleep(0.05)
+        return self.mailbox(user)
+
+    def empty(self):
+        """Takes what has arrived away."""
+        for place in (self.folder / "mail").iterdir():
+            shutil.rmtree(place)
+
+
+def answers(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+        return True
+    except OSError:
+        return False
+
+
+class Postfix(Server):
+    """Three services: plain, submission and submissions.
+
+    It takes mail for users that Dovecot knows and stores each message as a
+    file, below headers of its own.
+    """
+
+    name = "postfix"
+
+    def __init__(self, folder, root, chain, auth_socket, users):
+        super().__init__(folder, root)
+        self.ports = {name: free_port() for name in
+                      ("plain", "submission", "submissions", "small")}
+        self.make("etc", "mail")
+        self.make("queue")
+        for name in ("active bounce corrupt defer deferred flush hold "
+                     "incoming private saved trace").split():
+            self.make("queue/" + name, owner=POSTFIX_USER, mode=0o700)
+        self.make("queue/public", "queue/maildrop", owner=POSTFIX_USER,
+                  group=POSTFIX_GROUP, mode=0o730)
+        self.make("queue/pid")
+        self.make("data", owner=POSTFIX_USER, mode=0o700)
+        shutil.chown(self.folder / "mail", MAIL_UID, MAIL_GID)
+        self.write("recipients", lines(REFUSED))
+        self.write("senders", "refused@example.org 550 5.1.8 unknown domain\n")
+        self.write("mailboxes", lines(
+            {f"{user}@{DOMAIN}": f"{user}/" for user in users}))
+        self.write("etc/main.cf", self.main_cf(chain, auth_socket))
+        self.write("etc/master.cf", self.master_cf())
+
+    def main_cf(self, chain, auth_socket):
+        return f"""
+compatibility_level = 3.6
+myhostname = mx.example
+mydestination =
+mynetworks =
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+queue_directory = {self.folder}/queue
+data_directory = {self.folder}/data
+daemon_directory = {self.root}/usr/lib/postfix/sbin
+command_directory = {self.root}/usr/sbin
+shlib_directory = {self.root}/usr/lib/postfix
+meta_directory = {self.root}/usr/share/postfix
+import_environment = MAIL_CONFIG LD_LIBRARY_PATH
+mail_owner = {POSTFIX_USER}
+setgid_group = {POSTFIX_GROUP}
+default_privs = {MAIL_USER}
+maillog_file = {self.log}
+maillog_file_prefixes = {self.folder}
+alias_maps =
+smtputf8_enable = yes
+message_size_limit = 100000000
+virtual_mailbox_limit = 200000000
+virtual_mailbox_domains = {DOMAIN}
+virtual_mailbox_base = {self.folder}/mail
+virtual_mailbox_maps = texthash:{self.folder}/mailboxes
+virtual_uid_maps = static:{MAIL_UID}
+virtual_gid_maps = static:{MAIL_GID}
+smtpd_helo_required = yes
+smtpd_delay_reject = yes
+smtpd_relay_restrictions = reject_unauth_destination
+smtpd_recipient_restrictions = check_recipient_access texthash:{self.folder}/recipients
+smtpd_sender_restrictions = check_sender_access texthash:{self.folder}/senders
+smtpd_client_connection_count_limit = 0
+smtpd_error_sleep_time = 0
+smtpd_peername_lookup = no
+smtpd_tls_chain_files = {chain}
+smtpd_tls_session_cache_database =
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = {auth_socket}
+smtpd_sasl_security_options = noanonymous
+smtpd_forbid_bare_newline = yes
+"""
+
+    def master_cf(self):
+        sasl = ("    -o smtpd_sasl_auth_enable=yes\n"
+                "    -o smtpd_client_restrictions="
+                "permit_sasl_authenticated,reject\n")
+        services = {
+            "plain": "",
+            "small": "    -o message_size_limit=10000\n",
+            "submission": "    -o smtpd_tls_security_level=encrypt\n" + sasl,
+            "submissions": "    -o smtpd_tls_wrappermode=yes\n"
+                           "    -o smtpd_tls_security_level=encrypt\n" + sasl,
+        }
+        text = "".join(
+            f"127.0.0.1:{self.ports[name]} inet n - n - - smtpd\n{options}"
+            for name, options in services.items())
+        return text + """
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+proxymap unix - - n - - proxymap
+error unix - - n - - error
+retry unix - - n - - error
+virtual unix - n n - - virtual
+anvil unix - - n - 1 anvil
+postlog unix-dgram n - n - 1 postlogd
+"""
+
+    def start(self):
+        self.launch([str(self.root / "usr/lib/postfix/sbin/master"), "-d",
+                     "-c", str(self.folder / "etc")], self.ports.values())
+
+
+class Dovecot(Server):
+    """Passwords for Postfix; LMTP over TCP and a unix socket."""
+
+    name = "dovecot"
+
+    def __init__(self, folder, root, users, password):
+        super().__init__(folder, root)
+        self.ports = {"lmtp": free_port()}
+        self.make("run", "etc", "state")
+        self.make("keys/default/HS256")
+        self.make("mail", owner=MAIL_UID, group=MAIL_GID)
+        self.write("users", "".join(
+            f"{user}@{DOMAIN}:{{PLAIN}}{password}::::::\n" for user in users),
+            0o644)
+        # In the form in which Dovecot's dictionary of keys wants it.
+        self.write("keys/default/HS256/default",
+                   base64.b64encode(TOKEN_KEY).decode())
+        self.write("oauth2.conf", f"""
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={self.folder}/keys/
+username_attribute = sub
+""")
+        self.auth_socket = self.folder / "run/auth-smtp"
+        self.lmtp_socket = self.folder / "run/lmtp-test"
+        self.env["LD_PRELOAD"] = str(self.compile_relocate())
+        self.env["RELOCATE_ROOT"] = str(root)
+        self.write("etc/dovecot.conf", self.config())
+
+    def compile_relocate(self):
+        library = self.folder / "relocate.so"
+        subprocess.run(
+            [*os.environ.get("CC", "cc").split(), "-D_GNU_SOURCE", "-shared",
+             "-fPIC", "-o", library,
+             pathlib.Path(__file__).with_name("relocate.c"), "-ldl"],
+            check=True)
+        return library
+
+    def config(self):
+        return f"""
+base_dir = {self.folder}/run
+state_dir = {self.folder}/state
+libexec_dir = {self.root}/usr/lib/dovecot
+mail_plugin_dir = {self.root}/usr/lib/dovecot/modules
+import_environment = LD_LIBRARY_PATH LD_PRELOAD RELOCATE_ROOT
+log_path = {self.log}
+listen = 127.0.0.1
+protocols = lmtp
+default_internal_user = {DOVECOT_USER}
+default_internal_group = {DOVECOT_GROUP}
+default_login_user = {LOGIN_USER}
+ssl = no
+disable_plaintext_auth = no
+auth_mechanisms = {MECHANISMS}
+auth_failure_delay = 0
+hostname = mx.example
+first_valid_uid = 1
+mail_location = maildir:{self.folder}/mail/%n
+lmtp_save_to_detail_mailbox = no
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {self.folder}/oauth2.conf
+}}
+passdb {{
+  driver = passwd-file
+  mechanisms = plain login cram-md5 digest-md5 scram-sha-1 scram-sha-256
+  args = {self.folder}/users
+}}
+userdb {{
+  driver = passwd-file
+  args = {self.folder}/users
+  default_fields = uid={MAIL_UID} gid={MAIL_GID} home={self.folder}/mail/%n
+}}
+service auth {{
+  unix_listener auth-smtp {{
+    mode = 0666
+  }}
+}}
+service lmtp {{
+  unix_listener lmtp-test {{
+    mode = 0666
+  }}
+  inet_listener lmtp {{
+    address = 127.0.0.1
+    port = {self.ports["lmtp"]}
+  }}
+}}
+service stats {{
+  unix_listener stats-writer {{
+    mode = 0666
+  }}
+}}
+"""
+
+    def start(self):
+        # dovecot would look for doveconf where Debian installs it.
+        config = str(self.folder / "etc/dovecot.conf")
+        self.launch([str(self.root / "usr/bin/doveconf"), "-f",
+                     "service=master", "-c", config, "-m", "master", "-e",
+                     str(self.root / "usr/sbin/dovecot"), "-F", "-c", config],
+                    self.ports.values(), [self.auth_socket, self.lmtp_socket])
+
+
+def lines(table):
+    return "".join(f"{key} {value}\n" for key, value in table.items())

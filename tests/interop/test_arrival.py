@@ -1,0 +1,102 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What arrives is what was sent, byte for byte."""
+
+import hashlib
+import random
+
+import pytest
+
+from program import MESSAGE, SECRET
+
+HEAD = MESSAGE.partition(b"\n\n")[0] + b"\n\n"
+SENDER = ("-i", "-f", "alice@example.org", "bob@example.org")
+LOGIN = f"auth plain\nuser bob@example.org\npassword {SECRET}"
+
+
+def arrived(stored):
+    """The message below the headers that Postfix put on top of it."""
+    top, mark, rest = stored.partition(b"From: Alice ")
+    for line in top.splitlines():
+        assert line.startswith((b"Return-Path:", b"X-Original-To:",
+                                b"Delivered-To:", b"Received:", b"\t"))
+    return mark + rest
+
+
+@pytest.mark.parametrize("body", [
+    b"",
+    b"\n",
+    b"\n\n\n",
+    b".\n",
+    b"..\n...\n.x\n",
+    b"end\n.\n",
+    b"a line\n\n.\n\nand more\n",
+    b"blank at the end \n\t\n",
+    b"x" * 998 + b"\n",
+    b".\n" * 50000,
+    b"From here\n>From there\n",
+    bytes(range(1, 10)) + b"\x0b\x0c\x0e\x7f\n",
+    "Grüße, 世界\n".encode(),
+    b"\xff\xfe\x80\n",
+], ids=str)
+def test_a_body_arrives_as_it_was(send, postfix, body):
+    run = send(postfix.ports["plain"], *SENDER, stdin=HEAD + body,
+               settings="tls off")
+    assert run.status == 0, run
+    assert arrived(postfix.wait_for("bob")[0]) == HEAD + body
+
+
+@pytest.mark.parametrize("sent, got", [
+    (b"no end", b"no end\n"),
+    (b"a\r\nb\r\n", b"a\nb\n"),
+    (b"a\r\r\nb\n", b"a\nb\n"),
+    (b"a\nb\r\nc\n", b"a\nb\nc\n"),
+    (b"a\rb\n", b"a\nb\n"),
+    (b"a\0b\n", b"ab\n"),
+], ids=str)
+def test_what_smtp_cannot_carry_is_made_regular(send, postfix, sent, got):
+    run = send(postfix.ports["plain"], *SENDER, stdin=HEAD + sent,
+               settings="tls off")
+    assert run.status == 0, run
+    assert arrived(postfix.wait_for("bob")[0]) == HEAD + got
+
+
+def random_lines(size):
+    """Text with dots and empty lines, the same on every run."""
+    source = random.Random(1)
+    lines = [b"." * source.randrange(3) + b"x" * source.randrange(77)
+             for _ in range(1000)]
+    block = b"\n".join(lines) + b"\n"
+    return (block * (size // len(block) + 1))[:size - 1] + b"\n"
+
+
+@pytest.mark.parametrize("service, settings", [
+    ("plain", "tls off"),
+    ("submissions", "tls_starttls off\n" + LOGIN),
+])
+def test_20_mib_arrive_as_they_were(send, postfix, service, settings):
+    message = HEAD + random_lines(20 * 1024 * 1024)
+    run = send(postfix.ports[service], *SENDER, stdin=message,
+               settings=settings)
+    assert run.status == 0, run
+    stored = arrived(postfix.wait_for("bob")[0])
+    assert len(stored) == len(message)
+    assert (hashlib.sha256(stored).digest()
+            == hashlib.sha256(message).digest())
+
+
+def test_headers_arrive_as_they_were_but_bcc(send, postfix):
+    head = (b"From: Alice <alice@example.org>\n"
+            b"To: Bob <bob@example.org>,\n\tothers <user001@example.org>\n"
+            b"Bcc: user002@example.org,\n user003@example.org\n"
+            b"Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\n"
+            b"X-Long: " + b"y" * 900 + b"\n"
+            b"Date: Sat, 21 Nov 2026 12:00:00 +0000\n"
+            b"Message-ID: <2@example.org>\n\n")
+    run = send(postfix.ports["plain"], "-t", "-i", "-f", "alice@example.org",
+               stdin=head + b"Bcc: stays here\n", settings="tls off")
+    assert run.status == 0, run
+    want = head.replace(b"Bcc: user002@example.org,\n user003@example.org\n",
+                        b"") + b"Bcc: stays here\n"
+    for user in ("bob", "user001", "user002", "user003"):
+        assert arrived(postfix.wait_for(user)[0]) == want

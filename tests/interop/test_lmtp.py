@@ -1,0 +1,49 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Dovecot's LMTP: a reply for each recipient after the message."""
+
+import os
+
+import pytest
+
+from program import MESSAGE
+
+SENDER = ("-f", "alice@example.org")
+
+
+@pytest.fixture(params=["tcp", "unix"])
+def deliver(request, program, dovecot):
+    """Sends over loopback or over a unix socket."""
+    place = {"tcp": f"host 127.0.0.1\nport {dovecot.ports['lmtp']}",
+             "unix": f"socket {dovecot.lmtp_socket}"}[request.param]
+
+    def deliver(*argv, stdin=MESSAGE):
+        program.write_config(
+            f"account default\n{place}\nprotocol lmtp\ntls off\n"
+            "domain client.example\n")
+        return program.run(*SENDER, *argv, stdin=stdin)
+
+    return deliver
+
+
+def test_one_recipient(deliver, dovecot):
+    run = deliver("bob@example.org")
+    assert run.status == 0, run
+    assert dovecot.wait_for("bob")[0].endswith(MESSAGE)
+
+
+def test_several_recipients_of_whom_one_is_unknown(deliver, dovecot):
+    run = deliver("bob@example.org", "nobody@example.org",
+                  "alice@example.org")
+    assert run.status == os.EX_NOUSER, run
+    assert "<nobody@example.org>: " in run.stderr
+    assert "said: 550 5.1.1 " in run.stderr
+    for user in ("bob", "alice"):
+        assert dovecot.wait_for(user)[0].endswith(MESSAGE)
+
+
+def test_dots_and_a_large_message(deliver, dovecot):
+    message = MESSAGE + b".\n..\n.x\n" * 200000
+    run = deliver("-i", "bob@example.org", stdin=message)
+    assert run.status == 0, run
+    assert dovecot.wait_for("bob")[0].endswith(message)
