@@ -161,6 +161,7 @@ static bool
 has_opportunistic_check(const struct account *a)
 {
 	return a->tls.certcheck == CERTCHECK_ON
+	    && account_has(a, "tls_certcheck")
 	    && a->tls.mode == TLS_OPPORTUNISTIC;
 }
 

@@ -1,0 +1,514 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Accounts as a whole: account.c, finish.c, choose.c and pretend.c. */
+#include "unit.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/identity.h"
+#include "config/choose.h"
+#include "config/finish.h"
+#include "config/option.h"
+#include "pretend.h"
+
+#define FINGERPRINT \
+	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+/* Opens an account and sets "NAME VALUE" lines as a file would. */
+static void
+open_account(struct account *a, const char *name, const char *text)
+{
+	struct option_context context = { .origin = { ORIGIN_FILE, "f", 0 },
+		.section = 1 };
+
+	account_init(a, name);
+	a->origin = (struct origin){ ORIGIN_FILE, "f", 1 };
+	while (*text != '\0') {
+		size_t len = strcspn(text, "\n");
+		char *line = alloc_string_n(text, len);
+		size_t word = strcspn(line, " ");
+		const char *value = line[word] ? line + word + 1 : "";
+		struct error err = { 0 };
+
+		line[word] = '\0';
+		context.origin.line++;
+		if (!option_set(a, option_find(line), value, &context, &err))
+			fail_msg("%s", err.text);
+		free(line);
+		text += len + (text[len] == '\n');
+	}
+}
+
+static void
+copies_an_account_whole(void **state)
+{
+	struct account a, b = { 0 };
+
+	(void)state;
+	open_account(&a, "a",
+	    "host a.org\nport 26\npassword x\nfrom a@x.org\nfrom b@x.org\n"
+	    "tls off\ntls_starttls off\nset_from_header off\nsyslog off\n"
+	    "dsn_notify never\npartial off");
+	account_copy(&b, &a);
+	account_free(&a);
+	assert_string_equal(b.name, "a");
+	assert_string_equal(b.server.host, "a.org");
+	assert_int_equal(b.server.port, 26);
+	assert_string_equal(b.auth.password.data, "x");
+	assert_int_equal(b.from.count, 2);
+	assert_int_equal(b.tls.mode, TLS_OFF);
+	assert_false(b.tls.starttls);
+	assert_int_equal(b.completion.from, COMPLETION_OFF);
+	assert_int_equal(b.dsn_notify, DSN_NOTIFY_NEVER);
+	assert_false(b.session.partial);
+	assert_true(account_has(&b, "port"));
+	assert_false(account_has(&b, "user"));
+	account_free(&b);
+	account_free(&b);
+}
+
+static void
+decides_what_follows_from_other_settings(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned port;
+		enum tls_mode tls;
+		bool cleartext, unverified;
+	} cases[] = {
+		{ "host a.org", 25, TLS_ON, false, false },
+		{ "host a.org\nauth on", 587, TLS_ON, false, false },
+		{ "host a.org\ntls_starttls off", 465, TLS_ON, false, false },
+		{ "host a.org\nauth on\ntls_starttls off", 465, TLS_ON, false,
+		    false },
+		{ "host a.org\nport 2525\nauth on", 2525, TLS_ON, false,
+		    false },
+		{ "host a.org\ntls off", 25, TLS_OFF, false, false },
+		{ "host a.org\ntls opportunistic", 25, TLS_OPPORTUNISTIC, false,
+		    false },
+		{ "host a.org\ntls_certcheck off", 25, TLS_ON, false, true },
+		{ "host a.org\ntls off\nauth gssapi", 587, TLS_OFF, false,
+		    false },
+		{ "host localhost", 25, TLS_OFF, false, false },
+		{ "host 127.0.0.1", 25, TLS_OFF, false, false },
+		{ "host ::1", 25, TLS_OFF, false, false },
+		{ "host localhost\ntls", 25, TLS_ON, false, false },
+		{ "host localhost\ntls_starttls off", 465, TLS_ON, false,
+		    false },
+		{ "host localhost\ntls off\nauth plain", 587, TLS_OFF, true,
+		    false },
+		{ "host localhost\nauth on", 587, TLS_OFF, false, false },
+		{ "host localhost\nproxy_host p.org", 25, TLS_ON, false,
+		    false },
+		{ "socket /s", 0, TLS_OFF, false, false },
+		{ "socket /s\nauth plain\ntls off", 0, TLS_OFF, true, false },
+		{ "socket /s\nprotocol lmtp", 0, TLS_OFF, false, false },
+		{ "host a.org\nprotocol lmtp\nport 24", 24, TLS_ON, false,
+		    false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct account a;
+		struct error err = { 0 };
+
+		open_account(&a, "a", cases[i].text);
+		if (!account_finish(&a, NULL, &err))
+			fail_msg("%s", err.text);
+		if (a.server.port != cases[i].port || a.tls.mode != cases[i].tls
+		    || a.auth.cleartext != cases[i].cleartext
+		    || a.auth.unverified != cases[i].unverified)
+			fail_msg("%s", cases[i].text);
+		account_free(&a);
+	}
+}
+
+static void
+refuses_settings_that_contradict_each_other(void **state)
+{
+	static const struct {
+		const char *text, *said;
+	} cases[] = {
+		{ "", "account a: host is missing" },
+		{ "host a.org\nsocket /s",
+		    "host (f:1) and socket (f:2) contradict each other" },
+		{ "proxy_host p.org\nsocket /s", "a unix socket has no proxy" },
+		{ "source_ip ::1\nsocket /s",
+		    "a unix socket has no addresses" },
+		{ "host a.org\nprotocol lmtp", "write port or socket" },
+		{ "host a.org\ntls_key_file /k", "needs tls_cert_file" },
+		{ "host a.org\ntls_cert_file /k", "needs tls_key_file" },
+		{ "host a.org\ntls_certcheck off\ntls_fingerprint " FINGERPRINT,
+		    "tls_fingerprint (f:3) and tls_certcheck (f:2)" },
+		{ "host a.org\ntls opportunistic\ntls_fingerprint " FINGERPRINT,
+		    "nothing is compared" },
+		{ "host a.org\ntls opportunistic\ntls_certcheck on",
+		    "nothing is verified" },
+		{ "host a.org\ntls opportunistic\ntls_starttls off",
+		    "cannot be left out" },
+		{ "host a.org\ntls opportunistic\nauth scram-sha-256",
+		    "auth (f:3) and tls (f:2) contradict each other" },
+		{ "host a.org\ntls off\nauth on", "in clear; write tls on" },
+		{ "host a.org\ntls off\nauth login", "in clear; write tls on" },
+		{ "host 192.0.2.1\ntls off\nauth xoauth2",
+		    "in clear; write tls on" },
+		{ "host localhost\nproxy_host p.org\ntls off\nauth plain",
+		    "in clear; write tls on" },
+		{ "host localhost\nauth plain",
+		    "write tls on, or tls off if that is meant" },
+		{ "socket /s\nauth oauthbearer",
+		    "write tls on, or tls off if that is meant" },
+		{ "host a.org\ndomain [bad%H]", "domain:" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct account a;
+		struct error err = { 0 };
+
+		open_account(&a, "a", cases[i].text);
+		if (account_finish(&a, NULL, &err))
+			fail_msg("%s was taken", cases[i].text);
+		assert_int_equal(err.kind, ERROR_CONFIG);
+		if (strstr(err.text, cases[i].said) == NULL)
+			fail_msg("%s", err.text);
+		error_free(&err);
+		account_free(&a);
+	}
+}
+
+static void
+warns_each_time_that_nothing_is_checked(void **state)
+{
+	struct strv notes = { 0 };
+	struct account a;
+
+	(void)state;
+	open_account(&a, "a", "host a.org\ntls_certcheck off");
+	assert_true(account_finish(&a, &notes, NULL));
+	assert_int_equal(notes.count, 1);
+	assert_string_equal(notes.items[0],
+	    "account a: tls_certcheck (f:2) is off: anybody may pass for the "
+	    "server");
+	strv_free(&notes);
+	account_free(&a);
+}
+
+static void
+lets_fingerprints_replace_the_check_unless_both_are_asked_for(void **state)
+{
+	struct account a;
+
+	(void)state;
+	open_account(&a, "a", "host a.org\ntls_fingerprint " FINGERPRINT);
+	assert_true(account_finish(&a, NULL, NULL));
+	assert_int_equal(a.tls.certcheck, CERTCHECK_DEFAULT);
+	account_free(&a);
+	open_account(&a, "a",
+	    "host a.org\ntls_certcheck\ntls_fingerprint " FINGERPRINT);
+	assert_true(account_finish(&a, NULL, NULL));
+	assert_int_equal(a.tls.certcheck, CERTCHECK_ON);
+	account_free(&a);
+}
+
+static void
+fills_in_user_and_host(void **state)
+{
+	static const struct {
+		const char *text;
+		char *(*get)(void);
+	} cases[] = {
+		{ "%U", identity_user },
+		{ "%H", identity_host },
+		{ "%C", identity_fqdn },
+		{ "%M", identity_mailname },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		char *known = cases[i].get();
+		char *text =
+		    alloc_printf("a%s@%s", cases[i].text, cases[i].text);
+		char *expected =
+		    known ? alloc_printf("a%s@%s", known, known) : NULL;
+		char *out = NULL;
+		struct error err = { 0 };
+
+		assert_int_equal(expand_identity(text, &out, &err),
+		    known != NULL);
+		if (known != NULL)
+			assert_string_equal(out, expected);
+		else
+			assert_int_equal(err.kind, ERROR_CONFIG);
+		error_free(&err);
+		free(known);
+		free(text);
+		free(expected);
+		free(out);
+	}
+}
+
+static void
+leaves_other_percent_signs_alone(void **state)
+{
+	char *out = NULL;
+
+	(void)state;
+	assert_true(expand_identity("50%@%x%%", &out, NULL));
+	assert_string_equal(out, "50%@%x%%");
+	free(out);
+}
+
+static void
+takes_the_first_address_that_is_no_pattern_as_sender(void **state)
+{
+	static const struct {
+		const char *text, *sender;
+	} cases[] = {
+		{ "host a.org", NULL },
+		{ "host a.org\nfrom *@a.org", NULL },
+		{ "host a.org\nfrom *@a.org\nfrom a@a.org\nfrom b@a.org",
+		    "a@a.org" },
+		{ "host a.org\nfrom a@[192.0.2.1]", "a@[192.0.2.1]" },
+	};
+	struct account a;
+	char *user = identity_user();
+	char *expected = alloc_printf("%s@old.org", user);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		open_account(&a, "a", cases[i].text);
+		assert_true(account_finish(&a, NULL, NULL));
+		if (cases[i].sender == NULL)
+			assert_null(a.sender);
+		else
+			assert_string_equal(a.sender, cases[i].sender);
+		account_free(&a);
+	}
+	open_account(&a, "a",
+	    "host a.org\nauto_from\nmaildomain old.org\n"
+	    "from b@a.org");
+	assert_true(account_finish(&a, NULL, NULL));
+	assert_string_equal(a.sender, expected);
+	account_free(&a);
+	free(user);
+	free(expected);
+}
+
+static void
+greets_with_the_full_name_or_leaves_it_to_the_connection(void **state)
+{
+	char *fqdn = identity_fqdn();
+	struct account a;
+
+	(void)state;
+	open_account(&a, "a", "host a.org");
+	assert_true(account_finish(&a, NULL, NULL));
+	if (fqdn != NULL)
+		assert_string_equal(a.session.domain, fqdn);
+	else
+		assert_null(a.session.domain);
+	account_free(&a);
+	open_account(&a, "a", "host a.org\ndomain box.a.org");
+	assert_true(account_finish(&a, NULL, NULL));
+	assert_string_equal(a.session.domain, "box.a.org");
+	account_free(&a);
+	free(fqdn);
+}
+
+static void
+matches_senders_exactly_or_by_pattern(void **state)
+{
+	static const struct {
+		const char *from, *sender;
+		bool matches;
+	} cases[] = {
+		{ "alice@example.org", "alice@example.org", true },
+		{ "alice@example.org", "alice@EXAMPLE.org", true },
+		{ "alice@Example.ORG", "alice@example.org", true },
+		{ "Alice@example.org", "alice@example.org", false },
+		{ "alice@example.org", "xalice@example.org", false },
+		{ "*@example.org", "bob@example.ORG", true },
+		{ "*@EXAMPLE.org", "bob@example.org", true },
+		{ "*@example.org", "bob@a.example.org", false },
+		{ "a?ice@*", "alice@example.org", true },
+		{ "[ab]*@example.org", "bob@example.org", true },
+		{ "[!ab]*@example.org", "bob@example.org", false },
+		{ "a\\*@example.org", "a*@example.org", false },
+		{ "a@[192.0.2.1]", "a@[192.0.2.1]", true },
+		{ "a@[192.0.2.1]", "a@1", false },
+		{ "root", "root", true },
+		{ "*", "a@b", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		if (from_matches(cases[i].from, cases[i].sender)
+		    != cases[i].matches)
+			fail_msg("%s and %s", cases[i].from, cases[i].sender);
+}
+
+static void
+chooses_the_account_by_name_sender_or_default(void **state)
+{
+	static const struct {
+		const char *name, *sender, *found;
+	} cases[] = {
+		{ "b", NULL, "b" },
+		{ "b", "a@x.org", "b" },
+		{ NULL, "a@x.org", "a" },
+		{ NULL, "second@x.org", "a" },
+		{ NULL, "anybody@y.org", "b" },
+		{ NULL, "a+list@x.org", "a" },
+		{ NULL, "c+own@x.org", "c" },   /* as it stands comes first */
+		{ NULL, "c+other@x.org", "d" }, /* then without detail */
+		{ NULL, "+a@x.org", "default" },
+		{ NULL, "a@x+y.org", "default" },
+		{ NULL, "who@else.org", "default" },
+		{ NULL, "", "default" },
+		{ NULL, NULL, "default" },
+		{ "nobody", NULL, NULL },
+		{ "A", NULL, NULL },
+	};
+	struct account accounts[5];
+	struct account *pointers[5];
+	struct config config = { .accounts = pointers, .count = 5 };
+
+	(void)state;
+	open_account(&accounts[0], "a", "from a@x.org\nfrom second@x.org");
+	open_account(&accounts[1], "b", "from *@y.org");
+	open_account(&accounts[2], "default", "");
+	open_account(&accounts[3], "c", "from c+own@x.org");
+	open_account(&accounts[4], "d", "from c@x.org");
+	for (size_t i = 0; i < 5; i++)
+		pointers[i] = &accounts[i];
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		const struct account *found = NULL;
+		struct error err = { 0 };
+		bool ok = config_choose(&config, cases[i].name, cases[i].sender,
+		    &found, &err);
+
+		assert_int_equal(ok, cases[i].found != NULL);
+		if (ok)
+			assert_string_equal(found->name, cases[i].found);
+		error_free(&err);
+	}
+	for (size_t i = 0; i < 5; i++)
+		account_free(&accounts[i]);
+}
+
+static void
+says_which_accounts_there_are(void **state)
+{
+	struct account a;
+	struct account *pointer = &a;
+	struct config config = { 0 };
+	const struct account *found;
+	struct error err = { 0 };
+
+	(void)state;
+	strv_add(&config.absent, "/home/a.conf");
+	strv_add(&config.absent, "/etc/s.conf");
+	assert_false(config_choose(&config, NULL, NULL, &found, &err));
+	assert_string_equal(err.text,
+	    "there is no account \"default\"; there "
+	    "is neither /home/a.conf nor /etc/s.conf");
+	strv_free(&config.absent);
+	strv_add(&config.files, "/home/a.conf");
+	assert_false(config_choose(&config, "b", NULL, &found, &err));
+	assert_string_equal(err.text,
+	    "there is no account \"b\"; files read: "
+	    "/home/a.conf; they have no accounts");
+	strv_add(&config.absent, "/etc/s.conf");
+	open_account(&a, "work", "");
+	config.accounts = &pointer;
+	config.count = 1;
+	assert_false(config_choose(&config, NULL, "x@y.org", &found, &err));
+	assert_int_equal(err.kind, ERROR_CONFIG);
+	assert_string_equal(err.text,
+	    "no account has a from for <x@y.org>, and "
+	    "none is called \"default\"; files read: /home/a.conf (not found: "
+	    "/etc/s.conf); accounts: work");
+	strv_free(&config.files);
+	strv_free(&config.absent);
+	error_free(&err);
+	account_free(&a);
+}
+
+static void
+pretends_without_secrets_and_says_where_values_come_from(void **state)
+{
+	static const char *const lines[] = {
+		"account = a (f:1)\n",
+		"\nhost = a.org (f:1)\n",
+		"\nport = 587 (default)\n",
+		"\npassword = (hidden) (f:3)\n",
+		"\npasswordeval = (hidden) (f:4)\n",
+		"\nuser = a?b (f:5)\n",
+		"\ndomain = box.a.org (f:6)\n",
+		"\ntls = on (default)\n",
+		"\ntimeout = 7 (command line)\n",
+		"\nsender = <>\n",
+		"\nrecipient = bob@example.org\nrecipient = eve@example.org\n",
+	};
+	static const struct option_context command_line = {
+		.origin = { ORIGIN_COMMAND_LINE, NULL, 0 }
+	};
+	struct envelope envelope = { 0 };
+	struct str out = { 0 };
+	struct account a;
+
+	(void)state;
+	open_account(&a, "a",
+	    "host a.org\nauth on\npassword hunter2\n"
+	    "passwordeval echo hunter2\nuser a\xc2\x9b"
+	    "b\ndomain box.a.org");
+	assert_true(
+	    option_set(&a, option_find("timeout"), "7", &command_line, NULL));
+	assert_true(account_finish(&a, NULL, NULL));
+	envelope_set_sender(&envelope, "", false);
+	envelope_add(&envelope, "bob@example.org", NULL);
+	envelope_add(&envelope, "eve@example.org", NULL);
+	pretend_print(&out, &a, &envelope);
+	for (size_t i = 0; i < COUNT_OF(lines); i++)
+		if (strstr(out.data, lines[i]) == NULL)
+			fail_msg("%s is not in %s", lines[i], out.data);
+	assert_null(strstr(out.data, "hunter2"));
+	assert_null(strstr(out.data, "auto_from"));
+	assert_null(strstr(out.data, "aliases"));
+	str_truncate(&out, 0);
+	pretend_print(&out, &a, NULL);
+	assert_null(strstr(out.data, "recipient"));
+	str_free(&out);
+	envelope_free(&envelope);
+	account_free(&a);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(copies_an_account_whole),
+		cmocka_unit_test(decides_what_follows_from_other_settings),
+		cmocka_unit_test(refuses_settings_that_contradict_each_other),
+		cmocka_unit_test(warns_each_time_that_nothing_is_checked),
+		cmocka_unit_test(
+		    lets_fingerprints_replace_the_check_unless_both_are_asked_for),
+		cmocka_unit_test(fills_in_user_and_host),
+		cmocka_unit_test(leaves_other_percent_signs_alone),
+		cmocka_unit_test(
+		    takes_the_first_address_that_is_no_pattern_as_sender),
+		cmocka_unit_test(
+		    greets_with_the_full_name_or_leaves_it_to_the_connection),
+		cmocka_unit_test(matches_senders_exactly_or_by_pattern),
+		cmocka_unit_test(chooses_the_account_by_name_sender_or_default),
+		cmocka_unit_test(says_which_accounts_there_are),
+		cmocka_unit_test(
+		    pretends_without_secrets_and_says_where_values_come_from),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

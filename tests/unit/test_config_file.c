@@ -1,0 +1,627 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "unit.h"
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "config/choose.h"
+#include "config/file.h"
+#include "config/lexer.h"
+#include "config/option.h"
+
+/* A folder of its own for each test, with the user's and the system's file. */
+struct place {
+	char folder[64];
+	char *user, *system;
+	struct config config;
+	struct error err;
+};
+
+static int
+open_place(void **state)
+{
+	struct place *p = test_calloc(1, sizeof(*p));
+
+	snprintf(p->folder, sizeof(p->folder), "/tmp/veredus-test-XXXXXX");
+	assert_non_null(mkdtemp(p->folder));
+	p->user = alloc_printf("%s/user.conf", p->folder);
+	p->system = alloc_printf("%s/system.conf", p->folder);
+	*state = p;
+	return 0;
+}
+
+static int
+close_place(void **state)
+{
+	struct place *p = *state;
+
+	config_free(&p->config);
+	error_free(&p->err);
+	unlink(p->user);
+	unlink(p->system);
+	rmdir(p->folder);
+	free(p->user);
+	free(p->system);
+	test_free(p);
+	return 0;
+}
+
+static void
+write_bytes(const char *path, const char *text, size_t len)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, len), len);
+	assert_int_equal(fchmod(fd, 0600), 0);
+	close(fd);
+}
+
+static bool
+read_again(struct place *p)
+{
+	struct config_sources sources = {
+		.user_file = p->user,
+		.system_file = p->system,
+		.home = "/home/alice",
+		.uid = getuid(),
+	};
+
+	config_free(&p->config);
+	error_free(&p->err);
+	return config_read(&p->config, &sources, &p->err);
+}
+
+static bool
+read_text(struct place *p, const char *text)
+{
+	write_bytes(p->user, text, strlen(text));
+	return read_again(p);
+}
+
+static void
+must_read(struct place *p, const char *text)
+{
+	if (!read_text(p, text))
+		fail_msg("%s", p->config.errors.items[0]);
+}
+
+/* The error without the name of the file before it. */
+static const char *
+nth_error(const struct place *p, size_t n)
+{
+	assert_true(n < p->config.errors.count);
+	return p->config.errors.items[n] + strlen(p->user);
+}
+
+/* The value of a setting of the n-th account; the caller must not keep it. */
+static const char *
+value(const struct place *p, size_t n, const char *setting)
+{
+	static struct str out;
+
+	str_truncate(&out, 0);
+	assert_true(n < p->config.count);
+	option_print(p->config.accounts[n], option_find(setting), &out);
+	return str_text(&out);
+}
+
+static void
+reads_a_line_in_each_form_of_the_grammar(void **state)
+{
+	static const struct {
+		const char *why, *text, *user;
+	} cases[] = {
+		{ "a blank between", "user alice\n", "alice" },
+		{ "tabs", "\t user\t \talice\t \n", "alice" },
+		{ "CRLF", "user alice\r\n", "alice" },
+		{ "CRLF and blanks", "user alice  \r\n", "alice" },
+		{ "no end", "user alice", "alice" },
+		{ "blank lines and comments",
+		    "\n \t\n# user bob\n  \t# x\nuser alice\n\r\n", "alice" },
+		{ "a mark at the start", "\xef\xbb\xbfuser alice\n", "alice" },
+		{ "quotes", "user \" al ice \"\n", " al ice " },
+		{ "quotes inside stay", "user \"a\"b\"\n", "a\"b" },
+		{ "no escapes", "user \"a\\\"\n", "a\\" },
+		{ "one quote is a quote", "user \"\n", "\"" },
+		{ "a quote at one end", "user \"alice\n", "\"alice" },
+		{ "quotes behind a word", "user a \"b\"\n", "a \"b\"" },
+		{ "empty quotes", "user \"\"\n", "" },
+		{ "no comment after a value", "user alice # x\n", "alice # x" },
+		{ "no continuation", "user alice \\\n", "alice \\" },
+		{ "formats are no formats", "user %s%n\n", "%s%n" },
+		{ "UTF-8", "user \xc3\xa4\n", "\xc3\xa4" },
+		{ "an empty argument unsets",
+		    "defaults\nuser bob\n"
+		    "account default\nuser\n",
+		    "" },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		must_read(*state, cases[i].text);
+		if (strcmp(value(*state, 0, "user"), cases[i].user) != 0)
+			fail_msg("%s: \"%s\"", cases[i].why,
+			    value(*state, 0, "user"));
+	}
+}
+
+static void
+refuses_what_is_no_line(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t len;
+		const char *said;
+	} cases[] = {
+		{ "user a\0b\n", 9, ":1: the line has a NUL in it" },
+		{ "# a\0b\n", 6, ":1: the line has a NUL in it" },
+		{ "\nuser a\rb\n", 10,
+		    ":2: the line has a control character "
+		    "(octet 13) in it" },
+		{ "user a\r", 7, ":1: the line has a control character" },
+		{ "user a\x1b[31m\n", 12,
+		    ":1: the line has a control character" },
+		{ "user a\x7f\n", 8, ":1: the line has a control character" },
+		{ "user a\n\xef\xbb\xbfuser b\n", 17,
+		    ":2: the line has a byte-order mark in it" },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct place *p = *state;
+
+		write_bytes(p->user, cases[i].text, cases[i].len);
+		assert_false(read_again(p));
+		assert_int_equal(p->err.kind, ERROR_CONFIG);
+		assert_int_equal(p->config.errors.count, 1);
+		if (strncmp(nth_error(p, 0), cases[i].said,
+			strlen(cases[i].said))
+		    != 0)
+			fail_msg("%s", nth_error(p, 0));
+	}
+}
+
+static void
+takes_a_line_of_64_kib_and_none_that_is_longer(void **state)
+{
+	struct place *p = *state;
+	struct str text = { 0 };
+
+	str_add(&text, "user ");
+	while (text.len < LEXER_LINE_MAX)
+		str_add_char(&text, 'x');
+	must_read(p, text.data);
+	assert_int_equal(strlen(value(p, 0, "user")), LEXER_LINE_MAX - 5);
+	str_add_char(&text, 'x');
+	assert_false(read_text(p, text.data));
+	assert_string_equal(nth_error(p, 0),
+	    ":1: the line is longer than 65536 octets");
+	while (text.len < 1024 * 1024)
+		str_add_char(&text, 'x');
+	str_add(&text, "\nport x\n");
+	assert_false(read_text(p, text.data));
+	assert_int_equal(p->config.errors.count, 2);
+	assert_string_equal(nth_error(p, 1),
+	    ":2: port: \"x\" is not a number from 1 to 65535");
+	str_free(&text);
+}
+
+static void
+knows_the_default_account_before_any_account_line(void **state)
+{
+	struct place *p = *state;
+
+	must_read(p, "host a.org\nport 26\naccount b\nhost b.org\n");
+	assert_int_equal(p->config.count, 2);
+	assert_string_equal(p->config.accounts[0]->name, "default");
+	assert_int_equal(p->config.accounts[0]->origin.line, 1);
+	assert_string_equal(value(p, 0, "port"), "26");
+	assert_string_equal(p->config.accounts[1]->name, "b");
+	assert_string_equal(value(p, 1, "port"), "");
+}
+
+static void
+applies_defaults_to_accounts_opened_later(void **state)
+{
+	struct place *p = *state;
+
+	must_read(p,
+	    "account a\n"
+	    "defaults\nport 26\ntimeout 5\n"
+	    "account b\n"
+	    "defaults\nport 27\n" /* the timeout stays */
+	    "account c\ntimeout 6\n"
+	    "account d\n");
+	assert_string_equal(value(p, 0, "port"), "");
+	assert_string_equal(value(p, 1, "port"), "26");
+	assert_string_equal(value(p, 1, "timeout"), "5");
+	assert_string_equal(value(p, 2, "port"), "27");
+	assert_string_equal(value(p, 2, "timeout"), "6");
+	assert_string_equal(value(p, 3, "timeout"), "5");
+}
+
+static void
+inherits_what_the_parents_set_themselves(void **state)
+{
+	struct place *p = *state;
+
+	must_read(p,
+	    "defaults\nport 26\nuser nobody\n"
+	    "account a\nhost a.org\ntimeout 5\nfrom a@x.org\nfrom b@x.org\n"
+	    "account b\ntimeout 6\n"
+	    "defaults\nport 27\n"
+	    "account c :  a ,b\n"            /* b comes last; 26 was no own */
+	    "account d: b,a\nfrom d@x.org\n" /* a list begins anew */
+	    "account e:c\nuser\n");          /* and what c had from a */
+	assert_string_equal(value(p, 2, "host"), "a.org");
+	assert_string_equal(value(p, 2, "timeout"), "6");
+	assert_string_equal(value(p, 2, "port"), "27");
+	assert_string_equal(value(p, 2, "user"), "nobody");
+	assert_string_equal(value(p, 2, "from"), "a@x.org, b@x.org");
+	assert_string_equal(value(p, 3, "timeout"), "5");
+	assert_string_equal(value(p, 3, "from"), "d@x.org");
+	assert_string_equal(value(p, 4, "host"), "a.org");
+	assert_string_equal(value(p, 4, "user"), "");
+}
+
+static void
+remembers_where_a_value_was_written(void **state)
+{
+	struct place *p = *state;
+	const struct origin *origins;
+
+	must_read(p,
+	    "defaults\nport 26\n"
+	    "account a\nhost a.org\n"
+	    "account b : a\nuser alice\n");
+	origins = p->config.accounts[1]->origins;
+	assert_int_equal(origins[option_number(option_find("port"))].line, 2);
+	assert_int_equal(origins[option_number(option_find("host"))].line, 4);
+	assert_int_equal(origins[option_number(option_find("user"))].line, 6);
+	assert_string_equal(origins[option_number(option_find("user"))].file,
+	    p->user);
+	assert_int_equal(origins[option_number(option_find("tls"))].kind,
+	    ORIGIN_DEFAULT);
+}
+
+static void
+says_all_errors_at_once(void **state)
+{
+	static const struct {
+		const char *text, *said;
+	} cases[] = {
+		{ "hots mail.example.org",
+		    "unknown keyword; did you mean \"host\"?" },
+		{ "hunter2", "unknown keyword; veredus.conf(5) lists all" },
+		{ "port 0x19",
+		    "port: \"0x19\" is not a number from 1 to 65535" },
+		{ "host a.org", NULL },
+		{ "host b.org",
+		    "host: set twice, first in line 4; remove one of the lines" },
+		{ "defaults x", "\"defaults\" takes no argument" },
+		{ "account", "the name of the account is missing" },
+		{ "account a", NULL },
+		{ "account a", "there is an account \"a\" already, in line 8" },
+		{ "account b : c",
+		    "account \"c\" does not stand above this line in the file" },
+		{ "account d :",
+		    "the name of an account is missing behind the "
+		    "colon or a comma" },
+		{ "account e : a,,b",
+		    "the name of an account is missing behind "
+		    "the colon or a comma" },
+		{ "account f : f",
+		    "account \"f\" does not stand above this line in the file" },
+		{ "account g,h", "the name of an account has no commas" },
+		{ "tls_starttls yes",
+		    "tls_starttls: \"yes\" is neither on nor off" },
+		{ "eval", "the command behind \"eval\" is missing" },
+		{ "eval echo hots secret",
+		    "unknown keyword; did you mean \"host\"?" },
+		{ "eval echo 'eval echo x'",
+		    "the command of an \"eval\" has printed another \"eval\"" },
+	};
+	struct place *p = *state;
+	struct str text = { 0 };
+	size_t found = 0;
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		str_printf(&text, "%s\n", cases[i].text);
+	assert_false(read_text(p, text.data));
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		char *line;
+
+		if (cases[i].said == NULL)
+			continue;
+		line =
+		    alloc_printf("%s:%zu: %s", p->user, i + 1, cases[i].said);
+		assert_string_equal(p->config.errors.items[found], line);
+		free(line);
+		found++;
+	}
+	assert_int_equal(p->config.errors.count, found);
+	assert_int_equal(p->err.kind, ERROR_CONFIG);
+	assert_non_null(strstr(p->err.text, "(and 15 more)"));
+	str_free(&text);
+}
+
+static void
+never_tells_a_secret(void **state)
+{
+	static const char *const lines[] = {
+		"passwort hunter2",
+		"passwordhunter2",
+		"password=hunter2",
+		"hunter2",
+		"password \"hunter2\r\"",
+		"password hunter2\npassword hunter2",
+		"auth hunter2",
+		"passwordeval echo hunter2\npasswordeval x",
+		"eval echo passwort hunter2",
+		"eval echo hunter2",
+		"eval echo hunter2; exit 3",
+		"keepbcc hunter2",
+	};
+	struct place *p = *state;
+
+	for (size_t i = 0; i < COUNT_OF(lines); i++) {
+		assert_false(read_text(p, lines[i]));
+		for (size_t j = 0; j < p->config.errors.count; j++)
+			if (strstr(p->config.errors.items[j], "hunter2"))
+				fail_msg("%s", p->config.errors.items[j]);
+	}
+}
+
+static void
+reads_the_first_line_that_a_command_prints(void **state)
+{
+	struct place *p = *state;
+
+	must_read(p,
+	    "eval printf 'account a\\nhost no\\n'\n"
+	    "eval echo host $(echo a.org) # a comment\n"
+	    "eval printf 'user alice'\n"
+	    "eval cat; echo port 26\n"
+	    "eval echo password hunter2\n");
+	assert_string_equal(p->config.accounts[0]->name, "a");
+	assert_string_equal(value(p, 0, "host"), "a.org");
+	assert_string_equal(value(p, 0, "user"), "alice");
+	assert_string_equal(value(p, 0, "port"), "26");
+	assert_string_equal(value(p, 0, "password"), "(hidden)");
+	assert_int_equal(p->config.accounts[0]
+			     ->origins[option_number(option_find("user"))]
+			     .line,
+	    3);
+}
+
+static void
+fails_when_a_command_fails(void **state)
+{
+	static const char *const commands[] = { "eval echo host a.org; exit 3",
+		"eval true", "eval /nonexistent/command", "eval kill -9 $$" };
+	struct place *p = *state;
+
+	for (size_t i = 0; i < COUNT_OF(commands); i++) {
+		assert_false(read_text(p, commands[i]));
+		assert_int_equal(p->config.errors.count, 1);
+		assert_memory_equal(nth_error(p, 0), ":1: eval", 8);
+	}
+}
+
+static void
+runs_no_command_of_the_system(void **state)
+{
+	struct place *p = *state;
+	const char *text = "eval touch /tmp/veredus-test-eval\n";
+
+	write_bytes(p->system, text, strlen(text));
+	assert_false(read_again(p));
+	assert_non_null(strstr(p->err.text,
+	    "system.conf:1: \"eval\" works in a user's own file only"));
+	assert_int_equal(access("/tmp/veredus-test-eval", F_OK), -1);
+}
+
+static void
+puts_the_users_accounts_before_the_systems(void **state)
+{
+	struct place *p = *state;
+	const char *system = "defaults\nport 30\naccount a\nhost s.org\n"
+			     "account c : a\nhost c.org\n";
+
+	write_bytes(p->system, system, strlen(system));
+	must_read(p, "account b\nhost b.org\naccount a\nhost u.org\n");
+	assert_int_equal(p->config.count, 3);
+	assert_string_equal(p->config.accounts[0]->name, "b");
+	assert_string_equal(p->config.accounts[1]->name, "a");
+	assert_string_equal(p->config.accounts[2]->name, "c");
+	assert_string_equal(value(p, 1, "host"), "u.org");
+	assert_string_equal(value(p, 1, "port"), ""); /* defaults stay there */
+	assert_string_equal(value(p, 2, "port"), "30");
+	assert_int_equal(p->config.files.count, 2);
+	assert_false(read_text(p, "account x : c\n"));
+	assert_non_null(strstr(p->err.text, "does not stand above this line"));
+}
+
+static void
+skips_a_missing_file_unless_it_was_asked_for(void **state)
+{
+	struct place *p = *state;
+	struct config_sources sources = { .user_file = p->user,
+		.user_must_exist = true };
+
+	assert_true(read_again(p));
+	assert_int_equal(p->config.count, 0);
+	assert_int_equal(p->config.files.count, 0);
+	assert_int_equal(p->config.absent.count, 2);
+	assert_false(config_read(&p->config, &sources, &p->err));
+	assert_int_equal(p->err.kind, ERROR_CONFIG);
+	assert_non_null(strstr(p->err.text, p->user));
+}
+
+static void
+keeps_a_secret_in_a_safe_file_only(void **state)
+{
+	struct place *p = *state;
+	char *other = alloc_printf("%s/other", p->folder);
+
+	must_read(p, "password hunter2\n");
+	assert_int_equal(chmod(p->user, 0640), 0);
+	assert_false(read_again(p));
+	assert_non_null(strstr(p->err.text, "chmod 600"));
+	assert_null(strstr(p->err.text, "hunter2"));
+	assert_int_equal(chmod(p->user, 0600), 0);
+
+	assert_int_equal(link(p->user, other), 0);
+	assert_false(read_again(p));
+	assert_non_null(strstr(p->err.text, "hard link"));
+	assert_int_equal(rename(p->user, other), 0); /* does nothing */
+	assert_int_equal(unlink(p->user), 0);
+
+	assert_int_equal(symlink(other, p->user), 0);
+	assert_false(read_again(p));
+	assert_non_null(strstr(p->err.text, "symbolic link"));
+	write_bytes(other, "user alice\n", 11);
+	assert_int_equal(chmod(other, 0644), 0);
+	assert_true(read_again(p)); /* no secret, no rule */
+	unlink(other);
+	free(other);
+}
+
+static void
+refuses_what_is_no_file(void **state)
+{
+	struct place *p = *state;
+
+	assert_int_equal(mkfifo(p->user, 0600), 0);
+	assert_false(read_again(p));
+	assert_non_null(strstr(p->err.text, "not a regular file"));
+	unlink(p->user);
+	assert_int_equal(mkdir(p->user, 0700), 0);
+	assert_false(read_again(p));
+	assert_non_null(strstr(p->err.text, "directory"));
+	rmdir(p->user);
+}
+
+static void
+takes_a_secret_of_the_system_from_root_alone(void **state)
+{
+	struct place *p = *state;
+
+	if (getuid() != 0)
+		skip(); /* only root can give a file away */
+	write_bytes(p->system, "password hunter2\n", 17);
+	assert_true(read_again(p));
+	assert_int_equal(chown(p->system, 12345, 12345), 0);
+	assert_false(read_again(p));
+	assert_non_null(strstr(p->err.text, "belongs to"));
+}
+
+static void
+notes_old_names_for_the_log(void **state)
+{
+	struct place *p = *state;
+
+	must_read(p, "\nkeepbcc\n");
+	assert_int_equal(p->config.notes.count, 1);
+	assert_non_null(strstr(p->config.notes.items[0],
+	    ":2: keepbcc is an old name: write \"remove_bcc_headers off\""));
+}
+
+static void
+reads_what_msmtp_reads(void **state)
+{
+	struct place *p = *state;
+
+	must_read(p,
+	    "# Example for a user configuration file ~/.msmtprc\n"
+	    "defaults\n"
+	    "auth           on\n"
+	    "tls            on\n"
+	    "tls_trust_file /etc/ssl/certs/ca-certificates.crt\n"
+	    "logfile        ~/.msmtp.log\n"
+	    "syslog         LOG_USER\n"
+	    "\n"
+	    "account        freemail\n"
+	    "host           smtp.freemail.example\n"
+	    "from           joe_smith@freemail.example\n"
+	    "user           joe.smith\n"
+	    "password       secret\n"
+	    "\n"
+	    "account        freemail2 : freemail\n"
+	    "from           joey@freemail.example\n"
+	    "\n"
+	    "account        provider\n"
+	    "host           smtp.provider.example\n"
+	    "port           465\n"
+	    "tls_starttls   off\n"
+	    "set_from_header on\n"
+	    "undisclosed_recipients off\n"
+	    "passwordeval   gpg --no-tty -q -d ~/.msmtp-password.gpg\n"
+	    "account default : provider\n");
+	assert_int_equal(p->config.count, 4);
+	assert_string_equal(value(p, 1, "host"), "smtp.freemail.example");
+	assert_string_equal(value(p, 1, "from"), "joey@freemail.example");
+	assert_string_equal(value(p, 3, "port"), "465");
+	assert_string_equal(value(p, 3, "logfile"), "/home/alice/.msmtp.log");
+	assert_string_equal(p->config.accounts[3]->passwordeval,
+	    "gpg --no-tty -q -d ~/.msmtp-password.gpg");
+}
+
+static void
+looks_for_the_users_file_in_xdg_config_home(void **state)
+{
+	struct place *p = *state;
+	char *path;
+
+	setenv("XDG_CONFIG_HOME", p->folder, 1);
+	path = config_user_file("/home/alice");
+	assert_memory_equal(path, p->folder, strlen(p->folder));
+	assert_string_equal(path + strlen(p->folder), "/veredus.conf");
+	free(path);
+	setenv("XDG_CONFIG_HOME", "relative", 1);
+	path = config_user_file("/home/alice");
+	assert_string_equal(path, "/home/alice/.config/veredus.conf");
+	free(path);
+	unsetenv("XDG_CONFIG_HOME");
+	assert_null(config_user_file(NULL));
+	assert_non_null(strstr(config_system_file(), "/veredus.conf"));
+}
+
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, open_place, close_place)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(reads_a_line_in_each_form_of_the_grammar),
+		TEST(refuses_what_is_no_line),
+		TEST(takes_a_line_of_64_kib_and_none_that_is_longer),
+		TEST(knows_the_default_account_before_any_account_line),
+		TEST(applies_defaults_to_accounts_opened_later),
+		TEST(inherits_what_the_parents_set_themselves),
+		TEST(remembers_where_a_value_was_written),
+		TEST(says_all_errors_at_once),
+		TEST(never_tells_a_secret),
+		TEST(reads_the_first_line_that_a_command_prints),
+		TEST(fails_when_a_command_fails),
+		TEST(runs_no_command_of_the_system),
+		TEST(puts_the_users_accounts_before_the_systems),
+		TEST(skips_a_missing_file_unless_it_was_asked_for),
+		TEST(keeps_a_secret_in_a_safe_file_only),
+		TEST(refuses_what_is_no_file),
+		TEST(takes_a_secret_of_the_system_from_root_alone),
+		TEST(notes_old_names_for_the_log),
+		TEST(reads_what_msmtp_reads),
+		TEST(looks_for_the_users_file_in_xdg_config_home),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,645 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "unit.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "config/option.h"
+
+#define FINGERPRINT \
+	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static const struct option_context in_file = { .origin = { ORIGIN_FILE, "f",
+						   3 },
+	.section = 1,
+	.home = "/home/alice" };
+static const struct option_context on_command_line = {
+	.origin = { ORIGIN_COMMAND_LINE, NULL, 0 },
+	.home = "/home/alice"
+};
+
+/* A value that is right, and how it is shown; NULL: as it was written. */
+static const struct {
+	const char *name, *text, *shown;
+} right[] = {
+	{ "host", "mail.example.org", NULL },
+	{ "host", "mx.", NULL },
+	{ "host", "192.0.2.1", NULL },
+	{ "host", "2001:db8::1", NULL },
+	{ "host", "[2001:db8::1]", NULL },
+	{ "host", "fe80::1%eth0", NULL },
+	{ "host", "", "" },
+	{ "port", "1", NULL },
+	{ "port", "65535", NULL },
+	{ "socket", "/run/lmtp", NULL },
+	{ "socket", "~/sock", "/home/alice/sock" },
+	{ "protocol", "lmtp", NULL },
+	{ "protocol", "smtp", NULL },
+	{ "domain", "box.example.org", NULL },
+	{ "domain", "%H.example.org", NULL },
+	{ "domain", "[192.0.2.1]", NULL },
+	{ "domain", "[IPv6:2001:db8::1]", NULL },
+	{ "source_ip", "192.0.2.1", NULL },
+	{ "source_ip", "2001:db8::1", NULL },
+	{ "proxy_host", "localhost", NULL },
+	{ "proxy_port", "9050", NULL },
+	{ "address_family", "any", NULL },
+	{ "address_family", "ipv4", NULL },
+	{ "address_family", "ipv6", NULL },
+	{ "timeout", "60", NULL },
+	{ "timeout", "off", NULL },
+	{ "connect_timeout", "5", NULL },
+	{ "deadline", "86400", NULL },
+	{ "tls", "on", NULL },
+	{ "tls", "", "on" },
+	{ "tls", "off", NULL },
+	{ "tls", "opportunistic", NULL },
+	{ "tls_starttls", "off", NULL },
+	{ "tls_starttls", "", "on" },
+	{ "tls_trust_file", "/ca.pem", NULL },
+	{ "tls_trust_file", "system", NULL },
+	{ "tls_trust_file", "", "system" },
+	{ "tls_crl_file", "~/crl.pem", "/home/alice/crl.pem" },
+	{ "tls_key_file", "pkcs11:object=k", NULL },
+	{ "tls_cert_file", "/c.pem", NULL },
+	{ "tls_fingerprint", FINGERPRINT, NULL },
+	{ "tls_fingerprint", "spki:" FINGERPRINT, NULL },
+	{ "tls_fingerprint",
+	    "01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:"
+	    "01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF",
+	    FINGERPRINT },
+	{ "tls_fingerprint",
+	    "01 23 45 67 89 ab cd ef 01 23 45 67 89 ab cd ef "
+	    "01 23 45 67 89 ab cd ef 01 23 45 67 89 ab cd ef",
+	    FINGERPRINT },
+	{ "tls_fingerprint", "", "" },
+	{ "tls_certcheck", "off", NULL },
+	{ "tls_certcheck", "", "on" },
+	{ "tls_priorities", "SECURE256:-VERS-TLS1.2", NULL },
+	{ "tls_host_override", "smtp.example.org", NULL },
+	{ "tls_min_version", "1.0", NULL },
+	{ "tls_min_version", "1.1", NULL },
+	{ "tls_min_version", "1.3", NULL },
+	{ "auth", "", "on" },
+	{ "auth", "off", NULL },
+	{ "auth", "plain", NULL },
+	{ "auth", "login", NULL },
+	{ "auth", "scram-sha-1", NULL },
+	{ "auth", "scram-sha-1-plus", NULL },
+	{ "auth", "scram-sha-256", NULL },
+	{ "auth", "scram-sha-256-plus", NULL },
+	{ "auth", "cram-md5", NULL },
+	{ "auth", "digest-md5", NULL },
+	{ "auth", "ntlm", NULL },
+	{ "auth", "gssapi", NULL },
+	{ "auth", "external", NULL },
+	{ "auth", "oauthbearer", NULL },
+	{ "auth", "xoauth2", NULL },
+	{ "user", "alice %s%n", NULL },
+	{ "password", "%s%n#\"", "(hidden)" },
+	{ "password", "", "" },
+	{ "passwordeval", "echo secret", "(hidden)" },
+	{ "passwordfile", "~/.password", "/home/alice/.password" },
+	{ "ntlmdomain", "WORK", NULL },
+	{ "from", "alice@example.org", NULL },
+	{ "from", "*@example.org", NULL },
+	{ "from", "%U@%C", NULL },
+	{ "from", "root", NULL },
+	{ "from_full_name", "Alice \"the\" Example", NULL },
+	{ "from_full_name", "\xc3\x84lis", NULL },
+	{ "allow_from_override", "off", NULL },
+	{ "set_from_header", "auto", NULL },
+	{ "set_from_header", "off", NULL },
+	{ "set_from_header", "", "on" },
+	{ "set_date_header", "off", NULL },
+	{ "set_msgid_header", "off", NULL },
+	{ "set_to_header", "on", NULL },
+	{ "remove_bcc_headers", "off", NULL },
+	{ "aliases", "~/aliases", "/home/alice/aliases" },
+	{ "qualify_domain", "", "" },
+	{ "partial", "off", NULL },
+	{ "dsn_notify", "never", NULL },
+	{ "dsn_notify", "off", NULL },
+	{ "dsn_notify", "success,failure", "failure,success" },
+	{ "dsn_notify", "delay", NULL },
+	{ "dsn_return", "headers", NULL },
+	{ "dsn_return", "full", NULL },
+	{ "logfile", "-", NULL },
+	{ "logfile", "~/.log", "/home/alice/.log" },
+	{ "logfile_time_format", "%F %T", NULL },
+	{ "logfile_time_format", "", "%b %d %H:%M:%S" },
+	{ "syslog", "", "LOG_MAIL" },
+	{ "syslog", "off", NULL },
+	{ "syslog", "LOG_LOCAL7", NULL },
+	{ "auto_from", "on", NULL },
+	{ "maildomain", "example.org", NULL },
+};
+
+/* A value that is wrong, and what the error says. */
+static const struct {
+	const char *name, *text, *said;
+} wrong[] = {
+	{ "host", "mx", "not yet supported" },
+	{ "host", "srv", "not yet supported" },
+	{ "host", "mail.example.org:587", "write the port" },
+	{ "host", "mail example", "neither a host name nor an address" },
+	{ "host", "mail.example.org>", "neither a host name nor an address" },
+	{ "host", "1.2.3", "neither a host name nor an address" },
+	{ "host", "[mail]", "neither a host name nor an address" },
+	{ "host", "a..b", "neither a host name nor an address" },
+	{ "port", "0", "not a number from 1 to 65535" },
+	{ "port", "65536", "not a number from 1 to 65535" },
+	{ "port", "-1", "not a number from 1 to 65535" },
+	{ "port", "0x19", "not a number from 1 to 65535" },
+	{ "port", "25 ", "not a number from 1 to 65535" },
+	{ "port", "", "a number from 1 to 65535" },
+	{ "socket", "run/lmtp", "begins neither with / nor with ~/" },
+	{ "protocol", "esmtp", "none of smtp, lmtp" },
+	{ "protocol", "", "smtp, lmtp" },
+	{ "domain", "localhost", "many refuse it" },
+	{ "domain", "LOCALHOST.localdomain", "many refuse it" },
+	{ "domain", "box.localhost", "many refuse it" },
+	{ "domain", "two words", "neither a host name" },
+	{ "domain", "%H two", "not a host name" },
+	{ "source_ip", "mail.example.org", "not an IPv4 or IPv6 address" },
+	{ "source_ip", "256.1.1.1", "not an IPv4 or IPv6 address" },
+	{ "proxy_host", "a b", "neither a host name nor an address" },
+	{ "proxy_port", "99999", "not a number" },
+	{ "address_family", "ipv5", "none of any, ipv4, ipv6" },
+	{ "timeout", "0", "from 1 to 86400, or off" },
+	{ "timeout", "-5", "from 1 to 86400, or off" },
+	{ "connect_timeout", "0x10", "from 1 to 86400" },
+	{ "connect_timeout", "off", "from 1 to 86400" },
+	{ "deadline", "99999999999999999999", "from 1 to 86400" },
+	{ "tls", "yes", "none of on, off, opportunistic" },
+	{ "tls", "ON", "none of on, off, opportunistic" },
+	{ "tls_starttls", "no", "neither on nor off" },
+	{ "tls_trust_file", "ca.pem", "begins neither with / nor with ~/" },
+	{ "tls_crl_file", "~bob/crl", "begins neither with / nor with ~/" },
+	{ "tls_key_file", "key.pem", "begins neither with / nor with ~/" },
+	{ "tls_cert_file", "c.pem", "begins neither with / nor with ~/" },
+	{ "tls_fingerprint",
+	    "00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff:00:11:22:33",
+	    "SHA-1" },
+	{ "tls_fingerprint", "00112233445566778899aabbccddeeff", "MD5" },
+	{ "tls_fingerprint", FINGERPRINT "0", "64 hexadecimal digits" },
+	{ "tls_fingerprint", "0:" FINGERPRINT, "64 hexadecimal digits" },
+	{ "tls_fingerprint", "spki:x", "64 hexadecimal digits" },
+	{ "tls_certcheck", "true", "none of on, off" },
+	{ "tls_priorities", "NORMAL:+ANON-DH", "takes the protection" },
+	{ "tls_priorities", "NORMAL:+null", "takes the protection" },
+	{ "tls_priorities", "NORMAL +x", "no priority string" },
+	{ "tls_host_override", "a b", "neither a host name nor an address" },
+	{ "tls_min_version", "1.4", "none of 1.0, 1.1, 1.2, 1.3" },
+	{ "tls_min_version", "", "1.0, 1.1, 1.2, 1.3" },
+	{ "auth", "secret", "no such mechanism" },
+	{ "from", "Alice <alice@example.org>", "bare address" },
+	{ "from", "alice@", "lacks one side" },
+	{ "from", "@example.org", "lacks one side" },
+	{ "from_full_name", "\xff", "not UTF-8" },
+	{ "allow_from_override", "maybe", "neither on nor off" },
+	{ "set_from_header", "never", "none of auto, on, off" },
+	{ "set_date_header", "on", "none of auto, off" },
+	{ "set_msgid_header", "", "auto, off" },
+	{ "set_to_header", "auto", "neither on nor off" },
+	{ "remove_bcc_headers", "1", "neither on nor off" },
+	{ "aliases", "aliases", "begins neither with / nor with ~/" },
+	{ "qualify_domain", "example.org", "not yet supported" },
+	{ "partial", "all", "neither on nor off" },
+	{ "dsn_notify", "", "off, never, failure" },
+	{ "dsn_notify", "never,delay", "never stands alone" },
+	{ "dsn_notify", "delay,off", "off stands alone" },
+	{ "dsn_notify", "delay,", "none of" },
+	{ "dsn_notify", "always", "none of" },
+	{ "dsn_return", "hdrs", "none of off, headers, full" },
+	{ "logfile", "log", "begins neither with / nor with ~/" },
+	{ "logfile_time_format", "\xff", "not UTF-8" },
+	{ "syslog", "LOG_KERN", "none of LOG_MAIL, on, off" },
+	{ "auto_from", "x", "neither on nor off" },
+	{ "maildomain", "a b", "not a domain" },
+	{ "user", "a\r\nb", "control character" },
+	{ "password", "a\nb", "control character" },
+	{ "undisclosed_recipients", "on", "is not supported" },
+	{ "undisclosed_recipients", "", "is not supported" },
+	{ "tls_nocertcheck", "off", "tls_certcheck off" },
+	{ "tls_nostarttls", "x", "tls_starttls off" },
+	{ "tls_min_dh_prime_bits", "1024", "tls_priorities" },
+	{ "tls_force_sslv3", "x", "not supported" },
+	{ "keepbcc", "x", "remove_bcc_headers" },
+	{ "add_missing_from_header", "x", "set_from_header" },
+	{ "add_missing_date_header", "x", "set_date_header" },
+};
+
+/* These take any text that has no control character. */
+static bool
+takes_any_text(const char *name)
+{
+	static const char *const names[] = { "passwordeval", "passwordfile",
+		"ntlmdomain" };
+
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void
+expect_shown(const struct account *a, const char *name, const char *shown)
+{
+	struct str out = { 0 };
+
+	option_print(a, option_find(name), &out);
+	if (strcmp(str_text(&out), shown) != 0)
+		fail_msg("%s is shown as \"%s\", not \"%s\"", name,
+		    str_text(&out), shown);
+	str_free(&out);
+}
+
+static void
+takes_what_is_right(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(right); i++) {
+		struct account a;
+		struct error err = { 0 };
+
+		account_init(&a, "x");
+		if (!option_set(&a, option_find(right[i].name), right[i].text,
+			&in_file, &err))
+			fail_msg("%s", err.text);
+		expect_shown(&a, right[i].name,
+		    right[i].shown ? right[i].shown : right[i].text);
+		assert_true(account_has(&a, right[i].name));
+		account_free(&a);
+	}
+}
+
+static void
+refuses_what_is_wrong_and_keeps_the_old_value(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+		const struct option_row *row = option_find(wrong[i].name);
+		struct account a;
+		struct error err = { 0 };
+
+		account_init(&a, "x");
+		if (option_set(&a, row, wrong[i].text, &in_file, &err))
+			fail_msg("%s \"%s\" was taken", row->name,
+			    wrong[i].text);
+		assert_int_equal(err.kind, ERROR_CONFIG);
+		assert_memory_equal(err.text, row->name, strlen(row->name));
+		if (strstr(err.text, wrong[i].said) == NULL)
+			fail_msg("%s", err.text);
+		if (row->type != OPTION_ALIAS) {
+			assert_false(account_has(&a, row->name));
+			expect_shown(&a, row->name,
+			    row->fallback ? row->fallback : "");
+		}
+		error_free(&err);
+		account_free(&a);
+	}
+}
+
+/* The two tables above have every setting. */
+static void
+has_a_test_for_each_row(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < option_count; i++) {
+		const struct option_row *row = &option_rows[i];
+		bool found = false, refused = takes_any_text(row->name);
+
+		for (size_t j = 0; j < COUNT_OF(right); j++)
+			found |= strcmp(right[j].name, row->name) == 0;
+		for (size_t j = 0; j < COUNT_OF(wrong); j++)
+			refused |= strcmp(wrong[j].name, row->name) == 0;
+		if (!(found || row->type == OPTION_ALIAS) || !refused)
+			fail_msg("no test for %s", row->name);
+		assert_ptr_equal(option_find(row->name), row);
+		assert_int_equal(option_number(row), i);
+	}
+}
+
+static void
+takes_its_own_defaults(void **state)
+{
+	struct account a;
+
+	(void)state;
+	for (size_t i = 0; i < option_count; i++) {
+		const struct option_row *row = &option_rows[i];
+		struct error err = { 0 };
+
+		account_init(&a, "x");
+		if (row->type != OPTION_ALIAS)
+			expect_shown(&a, row->name,
+			    row->fallback ? row->fallback : "");
+		if (row->fallback != NULL
+		    && !option_set(&a, row, row->fallback, &in_file, &err))
+			fail_msg("%s", err.text);
+		account_free(&a);
+	}
+}
+
+static void
+stores_values_where_the_layers_look_for_them(void **state)
+{
+	struct account a;
+
+	(void)state;
+	account_init(&a, "x");
+	assert_int_equal(a.server.proxy_port, 1080);
+	assert_int_equal(a.server.connect_timeout, 30);
+	assert_int_equal(a.session.deadline, 900);
+	assert_int_equal(a.session.timeout, 0);
+	assert_true(a.session.partial);
+	assert_true(a.tls.starttls);
+	assert_int_equal(a.tls.mode, TLS_ON);
+	assert_int_equal(a.tls.min_version, 12);
+	assert_string_equal(a.tls.trust_file, "system");
+	assert_string_equal(a.auth.mechanism, "off");
+	assert_int_equal(a.completion.from, COMPLETION_AUTO);
+	assert_true(a.completion.remove_bcc);
+	assert_false(a.completion.set_to);
+	assert_int_equal(a.syslog, LOG_MAIL);
+	option_set(&a, option_find("dsn_notify"), "delay,success", &in_file,
+	    NULL);
+	assert_int_equal(a.dsn_notify, DSN_NOTIFY_DELAY | DSN_NOTIFY_SUCCESS);
+	option_set(&a, option_find("syslog"), "off", &in_file, NULL);
+	assert_int_equal(a.syslog, LOG_DISABLED);
+	account_free(&a);
+}
+
+static void
+never_repeats_a_secret(void **state)
+{
+	static const char *const names[] = { "password", "passwordeval",
+		"auth" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		struct account a;
+		struct error err = { 0 };
+		struct str out = { 0 };
+		const struct option_row *row = option_find(names[i]);
+
+		account_init(&a, "x");
+		assert_int_equal(option_set(&a, row, "hunter2", &in_file, &err),
+		    i < 2);
+		if (error_is_set(&err))
+			assert_null(strstr(err.text, "hunter2"));
+		option_print(&a, row, &out);
+		assert_null(strstr(str_text(&out), "hunter2"));
+		str_free(&out);
+		error_free(&err);
+		account_free(&a);
+	}
+}
+
+static void
+translates_the_old_names_of_msmtp(void **state)
+{
+	static const struct {
+		const char *name, *text, *setting, *value, *note;
+	} cases[] = {
+		{ "tls_nocertcheck", "", "tls_certcheck", "off",
+		    "f:3: tls_nocertcheck is an old name: write "
+		    "\"tls_certcheck off\"" },
+		{ "tls_nostarttls", "", "tls_starttls", "off", "old name" },
+		{ "keepbcc", "", "remove_bcc_headers", "off", "old name" },
+		{ "keepbcc", "on", "remove_bcc_headers", "off", "old name" },
+		{ "keepbcc", "off", "remove_bcc_headers", "on", "old name" },
+		{ "add_missing_from_header", "", "set_from_header", "auto",
+		    "old name" },
+		{ "add_missing_from_header", "on", "set_from_header", "auto",
+		    "old name" },
+		{ "add_missing_from_header", "off", "set_from_header", "off",
+		    "old name" },
+		{ "add_missing_date_header", "on", "set_date_header", "auto",
+		    "old name" },
+		{ "add_missing_date_header", "off", "set_date_header", "off",
+		    "old name" },
+		{ "auto_from", "on", "auto_from", "on", "from %U@DOMAIN" },
+		{ "maildomain", "example.org", "maildomain", "example.org",
+		    "from %U@DOMAIN" },
+		{ "undisclosed_recipients", "off", "host", "",
+		    "means nothing here" },
+		{ "tls_force_sslv3", "", "host", "", "means nothing here" },
+		{ "tls_force_sslv3", "on", "host", "", "means nothing here" },
+		{ "tls_min_dh_prime_bits", "", "host", "",
+		    "means nothing here" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct strv notes = { 0 };
+		struct option_context context = in_file;
+		struct account a;
+
+		context.notes = &notes;
+		account_init(&a, "x");
+		assert_true(option_set(&a, option_find(cases[i].name),
+		    cases[i].text, &context, NULL));
+		expect_shown(&a, cases[i].setting, cases[i].value);
+		assert_int_equal(notes.count, 1);
+		if (strstr(notes.items[0], cases[i].note) == NULL)
+			fail_msg("%s", notes.items[0]);
+		strv_free(&notes);
+		account_free(&a);
+	}
+}
+
+static void
+gathers_a_list_within_one_section(void **state)
+{
+	struct option_context later = in_file;
+	const struct option_row *from = option_find("from");
+	struct account a;
+
+	(void)state;
+	account_init(&a, "x");
+	assert_true(option_set(&a, from, "a@x.org", &in_file, NULL));
+	assert_true(option_set(&a, from, "b@x.org", &in_file, NULL));
+	expect_shown(&a, "from", "a@x.org, b@x.org");
+	later.origin.line = 9;
+	later.section = 8;
+	assert_true(option_set(&a, from, "c@x.org", &later, NULL));
+	expect_shown(&a, "from", "c@x.org");
+	assert_true(option_set(&a, from, "d@x.org", &on_command_line, NULL));
+	assert_true(option_set(&a, from, "e@x.org", &on_command_line, NULL));
+	expect_shown(&a, "from", "d@x.org, e@x.org");
+	assert_true(option_set(&a, from, "", &on_command_line, NULL));
+	expect_shown(&a, "from", "");
+	account_free(&a);
+}
+
+static void
+lets_the_last_one_count_on_the_command_line_only(void **state)
+{
+	const struct option_row *port = option_find("port");
+	struct error err = { 0 };
+	struct account a;
+
+	(void)state;
+	account_init(&a, "x");
+	assert_true(option_set(&a, port, "26", &in_file, NULL));
+	assert_false(option_set(&a, port, "27", &in_file, &err));
+	assert_string_equal(err.text,
+	    "port: set twice, first in line 3; remove one of the lines");
+	assert_true(option_set(&a, port, "28", &on_command_line, NULL));
+	assert_true(option_set(&a, port, "29", &on_command_line, NULL));
+	assert_int_equal(a.server.port, 29);
+	error_free(&err);
+	account_free(&a);
+}
+
+static void
+takes_relative_paths_from_the_command_line_only(void **state)
+{
+	const struct option_row *row = option_find("tls_trust_file");
+	struct account a;
+
+	(void)state;
+	account_init(&a, "x");
+	assert_true(option_set(&a, row, "ca.pem", &on_command_line, NULL));
+	assert_string_equal(a.tls.trust_file, "ca.pem");
+	account_free(&a);
+}
+
+static void
+needs_a_home_for_the_tilde(void **state)
+{
+	struct option_context homeless = in_file;
+	struct error err = { 0 };
+	struct account a;
+
+	(void)state;
+	homeless.home = NULL;
+	account_init(&a, "x");
+	assert_false(
+	    option_set(&a, option_find("aliases"), "~/a", &homeless, &err));
+	assert_non_null(strstr(err.text, "no home folder"));
+	error_free(&err);
+	account_free(&a);
+}
+
+static void
+refuses_values_without_end(void **state)
+{
+	struct error err = { 0 };
+	char *text = test_malloc(100001);
+	struct account a;
+
+	(void)state;
+	memset(text, 'a', 100000);
+	text[100000] = '\0';
+	account_init(&a, "x");
+	for (size_t i = 0; i < option_count; i++) {
+		assert_false(option_set(&a, &option_rows[i], text,
+		    &on_command_line, &err));
+		assert_true(strlen(err.text) < 2000);
+		error_free(&err);
+	}
+	account_free(&a);
+	test_free(text);
+}
+
+static void
+finds_long_names(void **state)
+{
+	struct str name = { 0 };
+
+	(void)state;
+	assert_ptr_equal(option_find_long("tls-trust-file=x", 14),
+	    option_find("tls_trust_file"));
+	assert_ptr_equal(option_find_long("keepbcc", 7),
+	    option_find("keepbcc"));
+	assert_null(option_find_long("tls_trust_file", 14));
+	assert_null(option_find_long("password", 8));
+	assert_null(option_find_long("tls-trust", 9));
+	assert_null(option_find("tls-trust-file"));
+	assert_true(option_long_name(option_find("from_full_name"), &name));
+	assert_string_equal(str_text(&name), "from-full-name");
+	assert_false(option_long_name(option_find("password"), &name));
+	str_free(&name);
+}
+
+static void
+suggests_what_was_meant(void **state)
+{
+	static const struct {
+		const char *word, *meant;
+	} cases[] = {
+		{ "hots", "host" },
+		{ "pasword", "password" },
+		{ "pass", "password" },
+		{ "tls-trust-file", "tls_trust_file" },
+		{ "tls_trustfile", "tls_trust_file" },
+		{ "acount", "account" },
+		{ "default", "defaults" },
+		{ "evil", "eval" },
+		{ "hunter2", NULL },
+		{ "x", NULL },
+		{ "", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		const char *found = option_suggest(cases[i].word);
+
+		if (cases[i].meant == NULL)
+			assert_null(found);
+		else
+			assert_string_equal(found, cases[i].meant);
+	}
+}
+
+static void
+lists_each_row_with_its_default(void **state)
+{
+	struct str out = { 0 };
+	size_t lines = 0;
+
+	(void)state;
+	option_list(&out);
+	for (size_t i = 0; i < out.len; i++)
+		lines += out.data[i] == '\n';
+	assert_int_equal(lines, option_count);
+	assert_non_null(strstr(out.data, "\ntls\tchoice\ton\tWORD\n"));
+	assert_non_null(strstr(out.data, "\npassword\tsecret\t\tTEXT\n"));
+	assert_non_null(strstr(out.data,
+	    "\nport\tnumber\t465 if tls_starttls is off, 587 if auth is used, "
+	    "else 25\tN\n"));
+	assert_non_null(strstr(out.data, "\nkeepbcc\talias\t\t\n"));
+	str_free(&out);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(takes_what_is_right),
+		cmocka_unit_test(refuses_what_is_wrong_and_keeps_the_old_value),
+		cmocka_unit_test(has_a_test_for_each_row),
+		cmocka_unit_test(takes_its_own_defaults),
+		cmocka_unit_test(stores_values_where_the_layers_look_for_them),
+		cmocka_unit_test(never_repeats_a_secret),
+		cmocka_unit_test(translates_the_old_names_of_msmtp),
+		cmocka_unit_test(gathers_a_list_within_one_section),
+		cmocka_unit_test(
+		    lets_the_last_one_count_on_the_command_line_only),
+		cmocka_unit_test(
+		    takes_relative_paths_from_the_command_line_only),
+		cmocka_unit_test(needs_a_home_for_the_tilde),
+		cmocka_unit_test(refuses_values_without_end),
+		cmocka_unit_test(finds_long_names),
+		cmocka_unit_test(suggests_what_was_meant),
+		cmocka_unit_test(lists_each_row_with_its_default),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
