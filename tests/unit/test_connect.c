@@ -1,0 +1,351 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "connect_attempt.h"
+
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/un.h>
+
+/*
+ * All of 127.0.0.0/8 is ours, so a host with several addresses is easily had:
+ * the linker prefers this resolver to the system's.
+ */
+static const struct {
+	const char *name, *address;
+} hosts_file[] = {
+	{ "two.example", "127.0.0.1" },
+	{ "two.example", "127.0.0.2" },
+	{ "three.example", "127.0.0.3" },
+	{ "three.example", "127.0.0.2" },
+	{ "three.example", "127.0.0.1" },
+};
+
+int
+getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
+    struct addrinfo **result)
+{
+	(void)service;
+	(void)hints;
+	*result = NULL;
+	for (size_t i = COUNT_OF(hosts_file); i-- > 0;) {
+		struct addrinfo *info;
+		struct sockaddr_in *sin;
+
+		if (strcmp(name, hosts_file[i].name) != 0)
+			continue;
+		info = calloc(1, sizeof(*info));
+		sin = calloc(1, sizeof(*sin));
+		sin->sin_family = AF_INET;
+		inet_pton(AF_INET, hosts_file[i].address, &sin->sin_addr);
+		info->ai_addr = (struct sockaddr *)sin;
+		info->ai_addrlen = sizeof(*sin);
+		info->ai_next = *result;
+		*result = info;
+	}
+	return *result != NULL ? 0 : EAI_AGAIN;
+}
+
+static void
+expect_peer(const struct server_params *server, const char *address,
+    unsigned port)
+{
+	struct outcome outcome;
+	char wanted[64];
+
+	snprintf(wanted, sizeof(wanted), "%s:%u", address, port);
+	attempt(server, &outcome);
+	if (!outcome.ok)
+		fail_msg("%s", outcome.err.text);
+	assert_string_equal(str_text(&outcome.peer.address), wanted);
+	assert_true(outcome.peer.local);
+	release(&outcome);
+}
+
+static void
+connects_to_addresses_in_every_form(void **state)
+{
+	static char *const hosts[] = { "127.0.0.1", "[127.0.0.1]", "localhost",
+		"LOCALHOST." };
+	unsigned port = 0;
+	int fd = listen_at("127.0.0.1", &port);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(hosts); i++) {
+		const struct server_params server = { .host = hosts[i],
+			.port = port };
+
+		expect_peer(&server, "127.0.0.1", port);
+	}
+	close(fd);
+}
+
+static void
+sets_the_options_of_the_socket(void **state)
+{
+	struct server_params server = { .host = "127.0.0.1" };
+	int fd = listen_at("127.0.0.1", &server.port), on = 0;
+	socklen_t size = sizeof(on);
+	struct outcome outcome;
+
+	(void)state;
+	attempt(&server, &outcome);
+	assert_true(outcome.ok);
+	assert_int_equal(getsockopt(outcome.transport.fd_plus_1 - 1,
+			     IPPROTO_TCP, TCP_NODELAY, &on, &size),
+	    0);
+	assert_true(on);
+	release(&outcome);
+	close(fd);
+}
+
+static void
+knows_who_is_really_there(void **state)
+{
+	struct server_params server = { .host = "0.0.0.0" };
+	int fd = listen_at("127.0.0.1", &server.port);
+
+	(void)state;
+	expect_peer(&server, "127.0.0.1", server.port);
+	close(fd);
+}
+
+static void
+goes_on_after_a_dead_address(void **state)
+{
+	struct server_params server = { .host = "two.example" };
+	int fd = listen_at("127.0.0.2", &server.port);
+
+	(void)state;
+	expect_peer(&server, "127.0.0.2", server.port);
+	close(fd);
+}
+
+static void
+tells_what_each_address_said(void **state)
+{
+	struct server_params server = { .host = "three.example" };
+	int fd = bind_to("127.0.0.1", &server.port);
+	char wanted[256];
+
+	(void)state;
+	snprintf(wanted, sizeof(wanted),
+	    "cannot connect to three.example port %u: "
+	    "127.0.0.3: connection refused; 127.0.0.2: connection refused; "
+	    "127.0.0.1: connection refused",
+	    server.port);
+	expect_failure(&server, ERROR_CONNECT, wanted);
+	close(fd);
+}
+
+/* Connections that nobody accepts, until no more of them are answered. */
+static void
+fill_queue(unsigned port, int fds[4])
+{
+	struct sockaddr_in name = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)port) };
+
+	inet_pton(AF_INET, "127.0.0.1", &name.sin_addr);
+	for (int i = 0; i < 4; i++) {
+		fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		connect(fds[i], (struct sockaddr *)&name, sizeof(name));
+	}
+}
+
+static void
+does_not_wait_long_for_one_address(void **state)
+{
+	struct server_params server = { .host = "127.0.0.1",
+		.connect_timeout = 1 };
+	int fd = bind_to("127.0.0.1", &server.port), second, fds[4];
+
+	(void)state;
+	assert_int_equal(listen(fd, 0), 0);
+	fill_queue(server.port, fds);
+	expect_failure(&server, ERROR_TIMEOUT, "no answer in 1 seconds");
+
+	/* The next address has its own time. */
+	server.host = "two.example";
+	second = listen_at("127.0.0.2", &server.port);
+	expect_peer(&server, "127.0.0.2", server.port);
+	close(second);
+	for (int i = 0; i < 4; i++)
+		close(fds[i]);
+	close(fd);
+}
+
+static void
+uses_the_source_address(void **state)
+{
+	struct server_params server = { .host = "127.0.0.1",
+		.source_ip = "127.0.0.9" };
+	int fd = listen_at("127.0.0.1", &server.port), served;
+	struct sockaddr_in name;
+	socklen_t size = sizeof(name);
+	struct outcome outcome;
+
+	(void)state;
+	attempt(&server, &outcome);
+	assert_true(outcome.ok);
+	served = accept(fd, (struct sockaddr *)&name, &size);
+	assert_int_equal(ntohl(name.sin_addr.s_addr), 0x7f000009);
+	close(served);
+	release(&outcome);
+
+	server.source_ip = "192.0.2.99";
+	expect_failure(&server, ERROR_CONNECT, "source address");
+	server.source_ip = "mx.example";
+	expect_failure(&server, ERROR_CONFIG, "source_ip");
+	server.source_ip = "::1";
+	expect_failure(&server, ERROR_CONFIG, "no IPv6 address");
+	server.family = FAMILY_IPV4;
+	expect_failure(&server, ERROR_CONFIG, "address_family");
+	close(fd);
+}
+
+static const struct {
+	struct server_params server;
+	enum error_kind kind;
+	const char *text;
+} rows[] = {
+	{ { .port = 25 }, ERROR_CONFIG, "no host" },
+	{ { .host = "", .port = 25 }, ERROR_CONFIG, "no host" },
+	{ { .host = "127.0.0.1" }, ERROR_CONFIG, "port" },
+	{ { .host = "127.0.0.1", .port = 65536 }, ERROR_CONFIG, "port" },
+	{ { .host = "127.0.0.1:25", .port = 25 }, ERROR_CONFIG, "port" },
+	{ { .host = "a b", .port = 25 }, ERROR_CONFIG, "a b" },
+	{ { .host = "12345", .port = 25 }, ERROR_CONFIG, "12345" },
+	{ { .host = "127.0.0.1", .port = 25, .family = FAMILY_IPV6 },
+	    ERROR_CONFIG, "IPv6" },
+	{ { .host = "other.example", .port = 25 }, ERROR_RESOLVE,
+	    "other.example" },
+	{ { .host = "a b", .port = 25, .proxy_host = "x", .proxy_port = 1 },
+	    ERROR_CONFIG, "a b" },
+	{ { .host = "a", .port = 0, .proxy_host = "x", .proxy_port = 1 },
+	    ERROR_CONFIG, "port" },
+	{ { .host = "a", .port = 25, .proxy_host = "127.0.0.1" }, ERROR_CONFIG,
+	    "proxy" },
+	{ { .host = "a", .port = 25, .proxy_host = "x y", .proxy_port = 1 },
+	    ERROR_CONFIG, "proxy" },
+	{ { .socket = "" }, ERROR_CONFIG, "socket" },
+	{ { .socket = "/nonexistent/socket" }, ERROR_CONNECT,
+	    "/nonexistent/socket" },
+	{ { .socket = "/dev/null" }, ERROR_CONNECT, "/dev/null" },
+};
+
+static void
+names_the_setting_that_is_wrong(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		expect_failure(&rows[i].server, rows[i].kind, rows[i].text);
+}
+
+/* Unix sockets. */
+
+static void
+connects_to_a_unix_socket(void **state)
+{
+	char folder[] = "/tmp/veredus-test-XXXXXX", path[64], long_path[200];
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct server_params server = { .socket = path, .connect_timeout = 1 };
+	struct outcome first, second;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/lmtp", folder);
+	snprintf(name.sun_path, sizeof(name.sun_path), "%s", path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&name, sizeof(name)), 0);
+	expect_failure(&server, ERROR_CONNECT, "connection refused");
+
+	assert_int_equal(listen(fd, 0), 0);
+	attempt(&server, &first);
+	assert_true(first.ok);
+	assert_true(first.peer.local);
+	assert_string_equal(str_text(&first.peer.address), path);
+	/* Its queue is full now. */
+	attempt(&server, &second);
+	assert_int_equal(second.err.kind, ERROR_TIMEOUT);
+	release(&second);
+	release(&first);
+
+	memset(long_path, 'x', sizeof(long_path));
+	long_path[sizeof(long_path) - 1] = '\0';
+	server.socket = long_path;
+	expect_failure(&server, ERROR_CONFIG, "octets");
+	close(fd);
+	unlink(path);
+	rmdir(folder);
+}
+
+/* What is local without being asked for. */
+
+static const struct {
+	struct server_params server;
+	bool local;
+} local_rows[] = {
+	{ { .socket = "/run/lmtp" }, true },
+	{ { .host = "localhost" }, true },
+	{ { .host = "LocalHost" }, true },
+	{ { .host = "localhost." }, true },
+	{ { .host = "127.0.0.1" }, true },
+	{ { .host = "127.9.9.9" }, true },
+	{ { .host = "[127.0.0.1]" }, true },
+	{ { .host = "::1" }, true },
+	{ { .host = "[::1]" }, true },
+	{ { .host = "localhost.example" }, false },
+	{ { .host = "notlocalhost" }, false },
+	{ { .host = "127.1" }, false },
+	{ { .host = "192.0.2.1" }, false },
+	{ { .host = "::2" }, false },
+	{ { .host = "" }, false },
+	{ { .host = NULL }, false },
+	{ { .host = "localhost", .proxy_host = "localhost" }, false },
+	{ { .host = "::1", .proxy_host = "192.0.2.1" }, false },
+};
+
+static void
+knows_what_can_only_be_this_machine(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(local_rows); i++)
+		if (connect_is_local(&local_rows[i].server)
+		    != local_rows[i].local)
+			fail_msg("row %zu", i);
+}
+
+static void
+frees_what_was_never_filled(void **state)
+{
+	struct server_params server = { .host = strdup("a"),
+		.socket = strdup("b") };
+	struct peer peer = { 0 };
+
+	(void)state;
+	server_params_free(&server);
+	server_params_free(&server);
+	assert_null(server.host);
+	peer_free(&peer);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(connects_to_addresses_in_every_form),
+		cmocka_unit_test(sets_the_options_of_the_socket),
+		cmocka_unit_test(knows_who_is_really_there),
+		cmocka_unit_test(goes_on_after_a_dead_address),
+		cmocka_unit_test(tells_what_each_address_said),
+		cmocka_unit_test(does_not_wait_long_for_one_address),
+		cmocka_unit_test(uses_the_source_address),
+		cmocka_unit_test(names_the_setting_that_is_wrong),
+		cmocka_unit_test(connects_to_a_unix_socket),
+		cmocka_unit_test(knows_what_can_only_be_this_machine),
+		cmocka_unit_test(frees_what_was_never_filled),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
