@@ -103,6 +103,9 @@ bool cmdline_parse(struct invocation *inv, int argc, char *const argv[],
 
 /* Whether a setting ("host") was given as a long option. */
 bool invocation_sets(const struct invocation *inv, const char *setting);
+/* --host or --socket: then no file is read, the account is made of nothing
+ * but overrides. */
+bool invocation_names_server(const struct invocation *inv);
 /*
  * Sets the overrides in the account that was chosen.  notes as in
  * struct option_context.  Errors: ERROR_USAGE, "--NAME: what is wrong".

@@ -21,6 +21,12 @@ enum switch_argument {
 	SWITCH_ATTACHED  /* -d, -d9: the rest of the word, never the next one */
 };
 
+struct switch_row;
+
+/* Does what a switch is for; value is "" for one without an argument. */
+typedef bool switch_setter(struct invocation *inv, const struct switch_row *row,
+    const char *value, struct error *err);
+
 struct switch_row {
 	char letter;
 	/* With which first letters of the argument the row is meant: "-b" is
@@ -31,11 +37,8 @@ struct switch_row {
 	const char *shown;             /* the argument for people, or NULL */
 	const char *meaning; /* for people, of what is done or ignored */
 	const char *refusal; /* or why it is an error, or where it leads */
-	/* What it does; NULL without a refusal: accepted and ignored.  value
-	 * is "" for a switch without one. */
-	bool (*set)(struct invocation *inv, const struct switch_row *row,
-	    const char *value, struct error *err);
-	int number; /* for set */
+	switch_setter *set;  /* NULL without a refusal: ignored */
+	int number;          /* for set */
 };
 
 extern const struct switch_row switch_rows[];

@@ -1,0 +1,387 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config/switch_set.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "base/text.h"
+#include "config/cmdline.h"
+#include "config/long.h"
+#include "config/switch.h"
+#include "mail/address.h"
+#include "mail/path.h"
+
+/* What a tag for the log may be, and how long. */
+#define TAG_CHARACTERS \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+#define TAG_MAX 32
+/* RFC 3461 section 4.4 */
+#define ENVELOPE_ID_MAX 100
+
+/* Remembers for the log that a value was of no use. */
+static void
+note_ignored(struct invocation *inv, const struct switch_row *row,
+    const char *value, const char *why)
+{
+	char *shown = text_printable(value);
+
+	strv_take(&inv->notes,
+	    alloc_printf("-%c %s: ignored, %s", row->letter, shown, why));
+	free(shown);
+}
+
+bool
+switch_set_true(struct invocation *inv, const struct switch_row *row,
+    const char *value, struct error *err)
+{
+	(void)value;
+	(void)err;
+	*(bool *)((char *)inv + row->number) = true;
+	return true;
+}
+
+bool
+switch_set_mode(struct invocation *inv, const struct switch_row *row,
+    const char *value, struct error *err)
+{
+	if (row->first != NULL && value[1] != '\0')
+		return error_set(err, ERROR_USAGE, "unknown mode -%c%s",
+		    row->letter, value);
+	inv->mode = (enum mode)row->number;
+	return true;
+}
+
+/* "mailq -q" still lists the queue. */
+bool
+switch_set_queue_run(struct invocation *inv, const struct switch_row *row,
+    const char *value, struct error *err)
+{
+	(void)row;
+	(void)value;
+	(void)err;
+	if (inv->mode == MODE_SEND)
+		inv->mode = MODE_RUN_QUEUE;
+	return true;
+}
+
+/* The last one wins.  Of several addresses the first counts. */
+bool
+switch_set_sender(struct invocation *inv, const struct switch_row *row,
+    const char *value, struct error *err)
+{
+	struct address_list list = { 0 };
+	char *sender = NULL;
+
+	if (!path_parse(value, &sender, err))
+		return error_prefix(err, "-%c", row->letter);
+	free(inv->sender);
+	inv->sender = sender;
+	if (address_parse(&list, value, strlen(value), NULL) && list.count > 1)
+		note_ignored(inv, row, value, "but for the first address");
+	address_list_free(&list);
+	return true;
+}
+
+bool
+switch_set_full_name(struct invocation *inv, const struct switch_row *row,
+    const char *value, struct error *err)
+{
+	struct str name = { 0 };
+
+	(void)row;
+	(void)err;
+	for (; *value != '\0'; value++) {
+		bool control = (unsigned char)*value < ' ' || *value == 0x7f;
+
+		if (!control)
+			str_add_char(&name, *value);
+		else if (name.len > 0 && name.data[name.len - 1] != ' ')
+			str_add_char(&name, ' ');
+	}
+	free(inv->full_name);
+	inv->full_name = str_steal(&name);
+	return true;
+}
+
+bool
+switch_set_body(struct invocation *inv, const struct switch_row *row,
+    const char *value, struct error *err)
+{
+	(void)err;
+	if (text_equal_nocase(value, "8BITMIME"))
+		inv->body = BODY_8BITMIME;
+	else if (text_equal_nocase(value, "7BIT"))
+		inv->body = BODY_7BIT;
+	else
+		note_ignored(inv, row, value, "not 7BIT or 8BITMIME");
+	return true;
+}
+
+bool
+switch_set_errors(struct invocation *inv, const struct switch_row *row,
+    const char *value, struct error *err)
+{
+	static const char modes[] = { ERRORS_PRINT, ERRORS_MAIL, ERRORS_WRITE,
+		ERRORS_QUIET, ERRORS_BERKNET };
+	char mode = value[0] != '\0' ? value[row->number] : '\0';
+
+	(void)err;
+	if (memchr(modes, mode, sizeof modes) != NULL)
+		inv->errors = (enum error_mode)mode;
+	else
+		note_ignored(inv, row, value, "no such error mode");
+	return true;
+}
+
+/* As sendmail reads booleans: no value is true. */
+static bool
+is_true(const char *value)
+{
+	return *value == '\0' || strchr("tTyY1", *value) != NULL;
+}
+
+/* -oi, -oitrue, -oifalse */
+bool
+switch_set_dots(struct invocation *inv, const struct switch_row *row,
+    const char *value, struct error *err)
+{
+	(void)row;
+	(void)err;
+	inv->ignore_dots = is_true(value + 1);
+	return true;
+}
+
+static bool
+set_long_dots(struct invocation *inv, const char *value, struct error *err)
+{
+	(void)err;
+	inv->ignore_dots = is_true(value);
+	return true;
+}
+
+static bool
+set_long_errors(struct invocation *inv, const char *value, struct error *err)
+{
+	static const struct switch_row row = { .letter = 'O' };
+
+	return switch_set_errors(inv, &row, value, err);
+}
+
+/* RFC 8689: who asks for it does not want the message to go without. */
+static bool
+set_require_tls(struct invocation *inv, const char *value, struct error *err)
+{
+	(void)inv;
+	if (!is_true(value))
+		return true;
+	error_set(err, ERROR_SENDER,
+	    "REQUIRETLS was asked for and is not yet supported");
+	return error_status(err, "5.7.30");
+}
+
+/* The settings of -O that we know; all others tune what we do not have. */
+static const struct long_setting {
+	const char *name;
+	bool (
+	    *set)(struct invocation *inv, const char *value, struct error *err);
+} long_settings[] = {
+	{ "IgnoreDots", set_long_dots },
+	{ "ErrorMode", set_long_errors },
+	{ "RequireTLS", set_require_tls },
+};
+
+bool
+switch_set_long(struct invocation *inv, const struct switch_row *row,
+    const char *value, struct error *err)
+{
+	size_t len = strcspn(value, "=");
+	const char *argument = value[len] == '=' ? value + len + 1 : "";
+
+	(void)row;
+	for (size_t i = 0; i < COUNT_OF(long_settings); i++) {
+		const char *name = long_settings[i].name;
+
+		if (strlen(name) == len && text_starts_nocase(value, name))
+			return long_settings[i].set(inv, argument, err);
+	}
+	return true;
+}
+
+/* The bit for a word of the list, or 0. */
+static unsigned
+notify_bit(const char *word, size_t len)
+{
+	static const struct {
+		const char *word;
+		enum dsn_notify bit;
+	} words[] = {
+		{ "never", DSN_NOTIFY_NEVER },
+		{ "success", DSN_NOTIFY_SUCCESS },
+		{ "failure", DSN_NOTIFY_FAILURE },
+		{ "delay", DSN_NOTIFY_DELAY },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (strlen(words[i].word) == len
+		    && text_starts_nocase(word, words[i].word))
+			return words[i].bit;
+	return 0;
+}
+
+/* notify = "never" / (word *("," word)), in any case (RFC 3461 4.1) */
+bool
+switch_set_notify(struct invocation *inv, const struct switch_row *row,
+    const char *value, struct error *err)
+{
+	unsigned notify = 0;
+	const char *word = value;
+
+	(void)err;
+	for (;;) {
+		size_t blanks = strspn(word, " \t");
+		size_t len = strcspn(word + blanks, ", \t");
+		unsigned bit = notify_bit(word + blanks, len);
+		size_t end = blanks + len + strspn(word + blanks + len, " \t");
+
+		notify |= bit;
+		if (bit == 0 || (word[end] != ',' && word[end] != '\0')
+		    || ((notify & DSN_NOTIFY_NEVER) != 0 && notify != bit)) {
+			note_ignored(inv, row, value,
+			    "not never, or a list of success, failure, delay");
+			return true;
+		}
+		if (word[end] == '\0')
+			break;
+		word += end + 1;
+	}
+	inv->dsn.notify = notify;
+	return true;
+}
+
+bool
+switch_set_return(struct invocation *inv, const struct switch_row *row,
+    const char *value, struct error *err)
+{
+	(void)err;
+	if (text_equal_nocase(value, "full"))
+		inv->dsn.wanted = DSN_RETURN_FULL;
+	else if (text_equal_nocase(value, "hdrs"))
+		inv->dsn.wanted = DSN_RETURN_HEADERS;
+	else
+		note_ignored(inv, row, value, "not full or hdrs");
+	return true;
+}
+
+static int
+hex_digit(char c)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	const char *found = c != '\0' ? strchr(digits, c) : NULL;
+
+	return found != NULL ? (int)(found - digits) : -1;
+}
+
+/*
+ * xtext = *( xchar / "+" 2HEXDIG ), HEXDIG in upper case; xchar is printable
+ * ASCII but for "+" and "=" (RFC 3461 section 4).  What it stands for must be
+ * printable ASCII, too (4.4).
+ */
+static bool
+decode_xtext(const char *text, struct str *out)
+{
+	for (; *text != '\0'; text++) {
+		int c = (unsigned char)*text;
+
+		if (c <= ' ' || c > '~' || c == '=')
+			return false;
+		if (c == '+') {
+			int high = hex_digit(text[1]);
+			int low = high < 0 ? -1 : hex_digit(text[2]);
+
+			c = high * 16 + low;
+			if (low < 0 || c < ' ' || c > '~')
+				return false;
+			text += 2;
+		}
+		str_add_char(out, (char)c);
+	}
+	return out->len > 0;
+}
+
+bool
+switch_set_envelope_id(struct invocation *inv, const struct switch_row *row,
+    const char *value, struct error *err)
+{
+	struct str id = { 0 };
+
+	(void)err;
+	if (strnlen(value, ENVELOPE_ID_MAX + 1) > ENVELOPE_ID_MAX
+	    || !decode_xtext(value, &id)) {
+		note_ignored(inv, row, value, "no xtext of 1 to 100 octets");
+		str_free(&id);
+		return true;
+	}
+	free(inv->dsn.envelope_id);
+	inv->dsn.envelope_id = str_steal(&id);
+	return true;
+}
+
+bool
+switch_set_tag(struct invocation *inv, const struct switch_row *row,
+    const char *value, struct error *err)
+{
+	struct str tag = { 0 };
+
+	(void)row;
+	(void)err;
+	for (; *value != '\0' && tag.len < TAG_MAX; value++)
+		str_add_char(&tag,
+		    strchr(TAG_CHARACTERS, *value) != NULL ? *value : '_');
+	free(inv->syslog_tag);
+	inv->syslog_tag = tag.len > 0 ? str_steal(&tag) : NULL;
+	return true;
+}
+
+bool
+switch_set_config_file(struct invocation *inv, const struct switch_row *row,
+    const char *value, struct error *err)
+{
+	(void)row;
+	(void)err;
+	alloc_replace(&inv->config_file, value);
+	return true;
+}
+
+bool
+switch_set_account(struct invocation *inv, const struct switch_row *row,
+    const char *value, struct error *err)
+{
+	(void)row;
+	(void)err;
+	alloc_replace(&inv->account, value);
+	return true;
+}
+
+bool
+switch_set_logfile(struct invocation *inv, const struct switch_row *row,
+    const char *value, struct error *err)
+{
+	(void)row;
+	(void)err;
+	long_override(inv, option_find("logfile"), value);
+	return true;
+}
+
+bool
+switch_set_family(struct invocation *inv, const struct switch_row *row,
+    const char *value, struct error *err)
+{
+	(void)value;
+	(void)err;
+	long_override(inv, option_find("address_family"),
+	    row->number == 4 ? "ipv4" : "ipv6");
+	return true;
+}
