@@ -255,9 +255,13 @@ check_mechanism(char **value, struct error *err)
 {
 	struct str names = { 0 };
 
-	if (strcmp(*value, "on") == 0 || strcmp(*value, "off") == 0
-	    || auth_mechanism_name(*value) != NULL)
+	if (strcmp(*value, "on") == 0 || strcmp(*value, "off") == 0)
 		return true;
+	if (auth_mechanism_name(*value) != NULL) {
+		for (char *p = *value; *p != '\0'; p++)
+			*p = (char)text_lower((unsigned char)*p);
+		return true;
+	}
 	auth_mechanism_list(&names);
 	error_set(err, ERROR_CONFIG,
 	    "no such mechanism; these exist: on, off, %s", str_text(&names));

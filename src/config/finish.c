@@ -308,7 +308,7 @@ static bool
 expand(char **value, const char *setting,
     bool (*check)(char **value, struct error *err), struct error *err)
 {
-	char *expanded;
+	char *expanded = NULL;
 
 	if (*value == NULL)
 		return true;

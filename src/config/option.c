@@ -50,7 +50,7 @@ option_find_long(const char *name, size_t len)
 	for (size_t i = 0; i < option_count; i++) {
 		struct str known = { 0 };
 		bool same = option_long_name(&option_rows[i], &known)
-		    && known.len == len && memcmp(known.data, name, len) == 0;
+		    && known.len == len && memcmp(str_text(&known), name, len) == 0;
 
 		str_free(&known);
 		if (same)

@@ -87,6 +87,7 @@ static const struct {
 	{ "auth", "off", NULL },
 	{ "auth", "plain", NULL },
 	{ "auth", "login", NULL },
+	{ "auth", "LOGIN", "login" },
 	{ "auth", "scram-sha-1", NULL },
 	{ "auth", "scram-sha-1-plus", NULL },
 	{ "auth", "scram-sha-256", NULL },
@@ -575,11 +576,11 @@ suggests_what_was_meant(void **state)
 		const char *word, *meant;
 	} cases[] = {
 		{ "hots", "host" },
-		{ "pasword", "password" },
+		{ "passwort", "password" },
 		{ "pass", "password" },
 		{ "tls-trust-file", "tls_trust_file" },
 		{ "tls_trustfile", "tls_trust_file" },
-		{ "acount", "account" },
+		{ "accountx", "account" },
 		{ "default", "defaults" },
 		{ "evil", "eval" },
 		{ "hunter2", NULL },
