@@ -50,7 +50,8 @@ option_find_long(const char *name, size_t len)
 	for (size_t i = 0; i < option_count; i++) {
 		struct str known = { 0 };
 		bool same = option_long_name(&option_rows[i], &known)
-		    && known.len == len && memcmp(str_text(&known), name, len) == 0;
+		    && known.len == len
+		    && memcmp(str_text(&known), name, len) == 0;
 
 		str_free(&known);
 		if (same)
@@ -185,13 +186,18 @@ set_replacement(struct account *a, const struct option_row *alias,
     const struct option_replacement *r, const struct option_context *context,
     struct error *err)
 {
+	const struct option_row *row;
 	char *note;
 
 	if (r->setting == NULL) {
 		add_note(alias, alias->note, context);
 		return true;
 	}
-	if (!set_once(a, option_find(r->setting), r->value, context, err))
+	row = option_find(r->setting);
+	if (row == NULL)
+		return error_set(err, ERROR_INTERNAL, "%s has no row",
+		    r->setting);
+	if (!set_once(a, row, r->value, context, err))
 		return false;
 	note = alloc_printf("is an old name: write \"%s %s\"", r->setting,
 	    r->value);
