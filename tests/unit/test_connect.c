@@ -4,9 +4,15 @@
 
 #include <netdb.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/un.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+
+#include "base/process.h"
 
 /*
  * All of 127.0.0.0/8 is ours, so a host with several addresses is easily had:
@@ -175,6 +181,60 @@ does_not_wait_long_for_one_address(void **state)
 	close(fd);
 }
 
+/* In a child: a signal that has come is never forgotten. */
+static void
+gives_up_after_a_signal(void **state)
+{
+	struct server_params server = { .host = "127.0.0.1" };
+	int fd = bind_to("127.0.0.1", &server.port), fds[4], status;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(listen(fd, 0), 0);
+	fill_queue(server.port, fds);
+	child = fork();
+	if (child == 0) {
+		struct outcome outcome;
+
+		process_catch_signals();
+		raise(SIGTERM);
+		attempt(&server, &outcome);
+		_exit((int)outcome.err.kind);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(WEXITSTATUS(status), ERROR_INTERRUPTED);
+	for (int i = 0; i < 4; i++)
+		close(fds[i]);
+	close(fd);
+}
+
+static void
+reports_that_descriptors_have_run_out(void **state)
+{
+	const struct server_params servers[] = {
+		{ .host = "127.0.0.1", .port = 25 },
+		{ .host = "two.example", .port = 25 },
+		{ .socket = "/nonexistent/socket" },
+	};
+	struct rlimit limit, none;
+
+	(void)state;
+	getrlimit(RLIMIT_NOFILE, &limit);
+	none = limit;
+	none.rlim_cur = 3;
+	for (size_t i = 0; i < COUNT_OF(servers); i++) {
+		struct outcome outcome;
+
+		setrlimit(RLIMIT_NOFILE, &none);
+		attempt(&servers[i], &outcome);
+		setrlimit(RLIMIT_NOFILE, &limit);
+		assert_int_equal(error_exit_status(&outcome.err), EX_TEMPFAIL);
+		if (!strcasestr(outcome.err.text, "too many open files"))
+			fail_msg("%s", outcome.err.text);
+		release(&outcome);
+	}
+}
+
 static void
 uses_the_source_address(void **state)
 {
@@ -340,6 +400,8 @@ main(void)
 		cmocka_unit_test(goes_on_after_a_dead_address),
 		cmocka_unit_test(tells_what_each_address_said),
 		cmocka_unit_test(does_not_wait_long_for_one_address),
+		cmocka_unit_test(gives_up_after_a_signal),
+		cmocka_unit_test(reports_that_descriptors_have_run_out),
 		cmocka_unit_test(uses_the_source_address),
 		cmocka_unit_test(names_the_setting_that_is_wrong),
 		cmocka_unit_test(connects_to_a_unix_socket),
