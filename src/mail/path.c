@@ -30,6 +30,15 @@ check_lengths(const struct address *a, struct error *err)
 	return true;
 }
 
+static bool
+check_list(const struct address_list *list, const char *text, struct error *err)
+{
+	if (list->count == 1 && strcmp(list->items[0].text, text) == 0)
+		return check_lengths(&list->items[0], err);
+	return error_set(err, ERROR_ADDRESS,
+	    "\"%.*s\" is not one plain address", SHOWN, text);
+}
+
 bool
 path_check(const char *text, struct error *err)
 {
@@ -41,13 +50,8 @@ path_check(const char *text, struct error *err)
 	if (!text_is_utf8(text, strlen(text)))
 		return error_set(err, ERROR_ADDRESS, "<%.*s> is not in UTF-8",
 		    SHOWN, text);
-	if (!address_parse(&list, text, strlen(text), err))
-		return false;
-	if (list.count == 1 && strcmp(list.items[0].text, text) == 0)
-		ok = check_lengths(&list.items[0], err);
-	else
-		ok = error_set(err, ERROR_ADDRESS,
-		    "\"%.*s\" is not one plain address", SHOWN, text);
+	ok = address_parse(&list, text, strlen(text), err)
+	    && check_list(&list, text, err);
 	address_list_free(&list);
 	return ok;
 }
@@ -66,23 +70,22 @@ bool
 path_parse(const char *text, char **path, struct error *err)
 {
 	struct address_list list = { 0 };
+	bool ok;
 
 	*path = NULL;
 	if (is_null_path(text)) {
 		*path = alloc_string("");
 		return true;
 	}
-	if (!address_parse(&list, text, strlen(text), err))
-		return false;
-	if (list.count == 0)
-		return error_set(err, ERROR_ADDRESS,
-		    "\"%.*s\" holds no address", SHOWN, text);
-	*path = alloc_string(list.items[0].text);
+	ok = address_parse(&list, text, strlen(text), err);
+	if (ok && list.count == 0)
+		ok = error_set(err, ERROR_ADDRESS, "\"%.*s\" holds no address",
+		    SHOWN, text);
+	ok = ok && path_check(list.items[0].text, err);
+	if (ok)
+		*path = alloc_string(list.items[0].text);
 	address_list_free(&list);
-	if (path_check(*path, err))
-		return true;
-	alloc_replace(path, NULL);
-	return false;
+	return ok;
 }
 
 const char *

@@ -1,0 +1,444 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "mail/address.h"
+#include "mail/path.h"
+
+/* "name|text" of each address, one behind the other with ";" between. */
+static char *
+summary(const struct address_list *list)
+{
+	struct str out = { 0 };
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct address *a = &list->items[i];
+
+		str_printf(&out, "%s%s|%s", i > 0 ? ";" : "",
+		    a->name == NULL ? "" : a->name, a->text);
+	}
+	return str_steal(&out);
+}
+
+static void
+parses_address_lists(void **state)
+{
+	static const struct {
+		const char *text, *expected;
+	} cases[] = {
+		{ "", "" },
+		{ "  \t ", "" },
+		{ "(nobody)", "" },
+		{ "a@x.example", "|a@x.example" },
+		{ "root", "|root" },
+		{ "<a@x>", "|a@x" },
+		{ "<root>", "|root" },
+		{ "a@x, b@y", "|a@x;|b@y" },
+		{ "a@x,b", "|a@x;|b" },
+		{ "a@x,", "|a@x" },
+		{ ",, a@x ,, ,b@y,", "|a@x;|b@y" },
+		{ "Alice <a@x>", "Alice|a@x" },
+		{ "Alice B. Carol <a@x>", "Alice B. Carol|a@x" },
+		{ "\"Carol, Alice\" <a@x>, b@y", "Carol, Alice|a@x;|b@y" },
+		{ "\"a \\\"b\\\" c\" <a@x>", "a \"b\" c|a@x" },
+		{ "Alice \"the\" Great<a@x>", "Alice the Great|a@x" },
+		{ "\"\" <a@x>", "|a@x" },
+		{ "=?utf-8?Q?=41lice?= <a@x>", "=?utf-8?Q?=41lice?=|a@x" },
+		{ "\"a b\"@x", "|\"a b\"@x" },
+		{ "\"abc\"@x", "|abc@x" },
+		{ "\"a\\b\"@x", "|ab@x" },
+		{ "\"a\\\"b\"@x", "|\"a\\\"b\"@x" },
+		{ "\"a@b\"@x", "|\"a@b\"@x" },
+		{ "\"a@b\"", "|\"a@b\"" },
+		{ "\"a, b\" <\"a, b\"@x>", "a, b|\"a, b\"@x" },
+		{ "\"a,b\"", "|\"a,b\"" },
+		{ "\"\"@x", "|\"\"@x" },
+		{ "root (Cron Daemon)", "|root" },
+		{ "(x) a (y) @ (z) x (w) . (v) y (u)", "|a@x.y" },
+		{ "a@x (one (two (three)) \\) \\( four)", "|a@x" },
+		{ "a . b @ x . y", "|a.b@x.y" },
+		{ "\"a\".b.\"c d\"@x", "|\"a.b.c d\"@x" },
+		{ "a..b@x", "|\"a..b\"@x" },
+		{ ".a@x", "|\".a\"@x" },
+		{ "a.@x", "|\"a.\"@x" },
+		{ "a@x.", "|a@x" },
+		{ "a@x.y. , b", "|a@x.y;|b" },
+		{ "a@[192.0.2.1]", "|a@[192.0.2.1]" },
+		{ "<a@[ IPv6:2001:db8::1 ]>", "|a@[IPv6:2001:db8::1]" },
+		{ "<@one,@two.example:a@x>", "|a@x" },
+		{ "<,@one,,@two:a@x>", "|a@x" },
+		{ "Alice <@[192.0.2.1]:a@x>", "Alice|a@x" },
+		{ "undisclosed-recipients:;", "" },
+		{ "Undisclosed recipients: ; (none)", "" },
+		{ "friends: a@x, Bob <b@y>;, c@z", "|a@x;Bob|b@y;|c@z" },
+		{ "\"my friends\": a@x,, b@y,;", "|a@x;|b@y" },
+		{ "a: ; b: x@y; c@z", "|x@y;|c@z" },
+		{ "friends: a@x", "|a@x" },
+		{ "a@x; b@y;", "|a@x;|b@y" },
+		{ "a!b%c+d=e@x", "|a!b%c+d=e@x" },
+		{ "/C=se/S=name/@x", "|/C=se/S=name/@x" },
+		{ "j\303\266rg@m\303\274ller.example",
+		    "|j\303\266rg@m\303\274ller.example" },
+		{ "J\303\266rg <a@x>", "J\303\266rg|a@x" },
+		{ "a@x,\n b@y", "|a@x;|b@y" },
+		{ "Alice\n\tB. <a@x>,\r\n b@y", "Alice B.|a@x;|b@y" },
+		{ "\"Alice\n B\" <a@x>", "Alice B|a@x" },
+		{ "a@x\n .y", "|a@x.y" },
+		{ "A\tB <a@x>", "A B|a@x" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct address_list list = { 0 };
+		struct error err = { 0 };
+		char *got;
+
+		print_message("# %s\n", cases[i].text);
+		assert_true(address_parse(&list, cases[i].text,
+		    strlen(cases[i].text), &err));
+		got = summary(&list);
+		assert_string_equal(got, cases[i].expected);
+		free(got);
+		address_list_free(&list);
+	}
+}
+
+static void
+refuses_what_is_no_address(void **state)
+{
+	static const struct {
+		const char *text, *why;
+	} cases[] = {
+		{ "a b", "comma" },
+		{ "a b@x", "comma" },
+		{ "a@x b@y", "commas" },
+		{ "<a@x> <b@y>", "commas" },
+		{ "a@x <b@y>", "commas" },
+		{ "a@b@c", "commas" },
+		{ "@x", "before the \"@\"" },
+		{ "a@", "a domain was expected, at the end" },
+		{ "a@.x", "domain" },
+		{ "a@x..y", "domain" },
+		{ "a@\"x\"", "domain" },
+		{ "a@x.[192.0.2.1]", "domain" },
+		{ "a@[x", "bracket" },
+		{ "a@[x[y]", "literal" },
+		{ "a@[x\\y]", "literal" },
+		{ "[x]@y", "commas" },
+		{ "<>", "address was expected" },
+		{ "Alice <>", "address was expected" },
+		{ "<@x>", "route" },
+		{ "<@x:>", "address was expected" },
+		{ "<a@x", "\">\" was expected" },
+		{ "<<a@x>>", "address was expected" },
+		{ "a@x>", "commas" },
+		{ "a)", "commas" },
+		{ "(a", "comment" },
+		{ "a@x (b (c)", "comment" },
+		{ "\"a@x", "quoted string" },
+		{ "\"a\\", "quoted string" },
+		{ "a: b: c@x;;", "group" },
+		/* Local delivery of sendmail. */
+		{ "|/bin/sh", "command" },
+		{ "|cmd@x", "command" },
+		{ "\"|cmd -a\"", "command" },
+		{ "\"|cmd\"@x", "command" },
+		{ "<|cmd>", "command" },
+		{ "|\"cmd a@b\"", "comma" },
+		{ "/etc/passwd", "file" },
+		{ "\"/etc/passwd\"", "file" },
+		{ "x, /etc/passwd", "file" },
+		{ ":include:/etc/passwd", "list in a file" },
+		{ "\":include:/etc/passwd\"", "list in a file" },
+		{ "\\user", "backslash" },
+		{ "\\user@x", "backslash" },
+		{ "\"\\\\user\"", "backslash" },
+		/* What folding, quoting and encoding could smuggle in. */
+		{ "a@x\nBcc: b@y", "control" },
+		{ "a@x\r\nBcc: b@y", "control" },
+		{ "a@x\n", "control" },
+		{ "a@x\r", "control" },
+		{ "a\rb@x", "control" },
+		{ "\"a\n b\"@x", "control" },
+		{ "\"a\r\n b\"@x", "control" },
+		{ "\"a\tb\"@x", "control" },
+		{ "\"a\\\nb\"@x", "control" },
+		{ "<\"a\n b\"@x>", "control" },
+		{ "a\177b@x", "control" },
+		{ "a\001@x", "control" },
+		{ "=?utf-8?Q?a=0D=0Ab?=@x", "encoded word" },
+		{ "<=?utf-8?B?YQ==?=>", "encoded word" },
+		{ "=?utf-8?Q?a=40x?=", "encoded word" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct address_list list = { 0 };
+		struct error err = { 0 };
+
+		print_message("# %s\n", cases[i].text);
+		assert_false(address_parse(&list, cases[i].text,
+		    strlen(cases[i].text), &err));
+		assert_int_equal(err.kind, ERROR_ADDRESS);
+		print_message("#   %s\n", err.text);
+		assert_non_null(strstr(err.text, cases[i].why));
+		assert_int_equal(list.count, 0);
+		error_free(&err);
+		address_list_free(&list);
+	}
+}
+
+static void
+refuses_a_nul(void **state)
+{
+	struct address_list list = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	assert_false(address_parse(&list, "a\0b@x", 6, &err));
+	error_free(&err);
+	assert_false(address_parse(&list, "\"a\0b\"@x", 8, &err));
+	error_free(&err);
+	address_list_free(&list);
+}
+
+static void
+keeps_the_list_as_it_was_on_errors(void **state)
+{
+	struct address_list list = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	assert_true(address_parse(&list, "a, b", 4, &err));
+	assert_false(address_parse(&list, "c, d, |e", 8, &err));
+	assert_int_equal(list.count, 2);
+	error_free(&err);
+	address_list_free(&list);
+}
+
+static void
+tells_the_parts(void **state)
+{
+	struct address_list list = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	assert_true(address_parse(&list, "\"a\\\"b\"@x.y, c", 13, &err));
+	assert_string_equal(list.items[0].local, "a\"b");
+	assert_string_equal(list.items[0].domain, "x.y");
+	assert_string_equal(list.items[1].local, "c");
+	assert_null(list.items[1].domain);
+	address_list_free(&list);
+}
+
+static struct str
+repeated(const char *start, const char *part, size_t count, const char *end)
+{
+	struct str text = { 0 };
+
+	str_add(&text, start);
+	while (count-- > 0)
+		str_add(&text, part);
+	str_add(&text, end);
+	return text;
+}
+
+/* Each of them would crash or take minutes with recursion or squares. */
+static void
+takes_any_depth_and_length(void **state)
+{
+	static const struct {
+		const char *start, *part, *end;
+		bool ok;
+	} cases[] = {
+		{ "", "(", "", false },
+		{ "a@x ", "(", "", false },
+		{ "", "()", "a@x", true },
+		{ "", ",", "", true },
+		{ "", "a@x,", "", true },
+		{ "", "a.", "a@x", true },
+		{ "", "a ", "<a@x>", true },
+		{ "", "\"a\" ", "<a@x>", true },
+		{ "", "\\", "", false },
+		{ "\"", "\\\\", "\"@x", true },
+		{ "<", "@x,", ":a@x>", true },
+		{ "a@x", ".x", "", true },
+		{ "", "<", "", false },
+		{ "", "a:", "", false },
+		{ "", "a:;", "", true },
+		{ "", "\n ", "a@x", true },
+	};
+	struct str nested = repeated("", "(", 100000, "");
+
+	(void)state;
+	str_printf(&nested, "%0*d", 100000, 0);
+	memset(nested.data + 100000, ')', 100000);
+	str_add(&nested, "a@x");
+	for (size_t i = 0; i <= COUNT_OF(cases); i++) {
+		bool last = i == COUNT_OF(cases);
+		struct str text = last ? nested
+				       : repeated(cases[i].start, cases[i].part,
+					   100000, cases[i].end);
+		struct address_list list = { 0 };
+		struct error err = { 0 };
+
+		assert_int_equal(address_parse(&list, text.data, text.len,
+				     &err),
+		    last || cases[i].ok);
+		error_free(&err);
+		address_list_free(&list);
+		str_free(&text);
+	}
+}
+
+static void
+finds_the_sender(void **state)
+{
+	static const struct {
+		const char *text, *expected;
+	} cases[] = {
+		{ "", "" },
+		{ " ", "" },
+		{ "<>", "" },
+		{ " <> ", "" },
+		{ "a@x", "a@x" },
+		{ "<a@x>", "a@x" },
+		{ "Alice <a@x>", "a@x" },
+		{ "a@x, b@y", "a@x" },
+		{ "root", "root" },
+		{ "(nobody)", NULL },
+		{ "a@x\r\nRCPT TO:<b@y>", NULL },
+		{ "a@x>", NULL },
+		{ "a b@x", NULL },
+		{ "\303@x", NULL },
+		{ "<> x", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct error err = { 0 };
+		char *path;
+		bool ok = path_parse(cases[i].text, &path, &err);
+
+		assert_int_equal(ok, cases[i].expected != NULL);
+		if (ok)
+			assert_string_equal(path, cases[i].expected);
+		else
+			assert_null(path);
+		free(path);
+		error_free(&err);
+	}
+}
+
+static bool
+passes(const char *text)
+{
+	struct error err = { 0 };
+	bool ok = path_check(text, &err);
+
+	if (!ok)
+		assert_int_equal(err.kind, ERROR_ADDRESS);
+	error_free(&err);
+	return ok;
+}
+
+static void
+checks_what_goes_between_brackets(void **state)
+{
+	static const struct {
+		const char *text;
+		bool ok;
+	} cases[] = {
+		{ "", true },
+		{ "a@x", true },
+		{ "root", true },
+		{ "\"a b\"@x", true },
+		{ "\"a>b\"@x", true },
+		{ "a@[IPv6:::1]", true },
+		{ "j\303\266rg@x", true },
+		{ " a@x", false },
+		{ "a@x ", false },
+		{ "<a@x>", false },
+		{ "a@x>", false },
+		{ "a<@x", false },
+		{ "a b@x", false },
+		{ "a@x,b@y", false },
+		{ "a@x,", false },
+		{ "a@x\r\nDATA", false },
+		{ "a\n@x", false },
+		{ "\"a\r\nb\"@x", false },
+		{ "\"abc\"@x", false },
+		{ "(c)a@x", false },
+		{ "a@x.", false },
+		{ "a..b@x", false },
+		{ "\377@x", false },
+		{ "a@\302", false },
+		{ "|a", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		assert_int_equal(passes(cases[i].text), cases[i].ok);
+}
+
+static void
+limits_the_length_of_paths(void **state)
+{
+	static const struct {
+		size_t local, domain;
+		bool ok;
+	} cases[] = {
+		{ 64, 189, true },
+		{ 64, 190, false },
+		{ 65, 10, false },
+		{ 1, 252, true },
+		{ 1, 253, false },
+		{ 1, 100000, false },
+		{ 100000, 1, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct str text = repeated("", "a", cases[i].local, "@");
+
+		for (size_t n = 0; n < cases[i].domain; n++)
+			str_add_char(&text, 'b');
+		assert_int_equal(passes(text.data), cases[i].ok);
+		str_free(&text);
+	}
+}
+
+static void
+finds_the_domain(void **state)
+{
+	(void)state;
+	assert_string_equal(path_domain("a@x"), "x");
+	assert_string_equal(path_domain("\"a@b\"@x"), "x");
+	assert_string_equal(path_domain("a@[::1]"), "[::1]");
+	assert_null(path_domain("a"));
+	assert_null(path_domain(""));
+	assert_null(path_domain("\"a@b\""));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(parses_address_lists),
+		cmocka_unit_test(refuses_what_is_no_address),
+		cmocka_unit_test(refuses_a_nul),
+		cmocka_unit_test(keeps_the_list_as_it_was_on_errors),
+		cmocka_unit_test(tells_the_parts),
+		cmocka_unit_test(takes_any_depth_and_length),
+		cmocka_unit_test(finds_the_sender),
+		cmocka_unit_test(checks_what_goes_between_brackets),
+		cmocka_unit_test(limits_the_length_of_paths),
+		cmocka_unit_test(finds_the_domain),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
