@@ -150,11 +150,22 @@ compare_names(const void *a, const void *b)
 	return strcmp(left->name, right->name);
 }
 
+static int
+compare_aliases(const void *a, const void *b)
+{
+	const struct alias *left = a, *right = b;
+	int names = compare_names(a, b);
+
+	return names != 0
+	    ? names
+	    : (left->line > right->line) - (left->line < right->line);
+}
+
 static bool
 sort(struct aliases *a, struct error *err)
 {
 	if (a->count > 1)
-		qsort(a->items, a->count, sizeof(*a->items), compare_names);
+		qsort(a->items, a->count, sizeof(*a->items), compare_aliases);
 	for (size_t i = 1; i < a->count; i++) {
 		const struct alias *one = &a->items[i - 1], *two = one + 1;
 

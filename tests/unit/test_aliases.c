@@ -1,0 +1,251 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "mail/aliases.h"
+
+static const char text[] = "# who reads what\n"
+			   "postmaster: root\n"
+			   "Root: alice@x.example,\n"
+			   "\tbob\n"
+			   "# a comment between\n"
+			   "\n"
+			   " , carol@y.example\r\n"
+			   "bob: bob, robert@z.example\n"
+			   "\"joe smith\" : joe@x.example\n"
+			   "web.master: \"Web, Master\" <web@x.example>\n"
+			   "staff: root, web.master, team: dave, erin;\n"
+			   "default: admin@x.example";
+
+static void
+parses_files_and_expands_names(void **state)
+{
+	static const struct {
+		const char *before, *after;
+	} cases[] = {
+		{ "postmaster",
+		    "alice@x.example bob robert@z.example "
+		    "carol@y.example" },
+		{ "ROOT@Host.Example",
+		    "alice@x.example bob robert@z.example "
+		    "carol@y.example" },
+		{ "root@elsewhere.example", "root@elsewhere.example" },
+		{ "bob", "bob robert@z.example" },
+		{ "bob@short", "bob robert@z.example" },
+		{ "\"joe smith\"", "joe@x.example" },
+		{ "\"Joe Smith\"@short", "joe@x.example" },
+		{ "web.master", "web@x.example" },
+		{ "staff",
+		    "alice@x.example bob robert@z.example carol@y.example "
+		    "web@x.example admin@x.example" },
+		{ "nobody", "admin@x.example" },
+		{ "nobody@short", "admin@x.example" },
+	};
+	static char *names[] = { "short", "host.example", NULL };
+	const struct strv hosts = { names, 2 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct aliases aliases = { 0 };
+		struct envelope e = { 0 };
+		struct error err = { 0 };
+		struct str got = { 0 };
+
+		assert_true(
+		    aliases_parse(&aliases, "f", text, sizeof(text) - 1, &err));
+		envelope_add(&e, cases[i].before, NULL);
+		assert_true(aliases_expand(&aliases, &e, &hosts, &err));
+		for (size_t n = 0; n < e.count; n++)
+			str_printf(&got, "%s%s", n > 0 ? " " : "",
+			    e.recipients[n].address);
+		assert_string_equal(str_text(&got), cases[i].after);
+		str_free(&got);
+		envelope_free(&e);
+		aliases_free(&aliases);
+	}
+}
+
+static void
+remembers_what_an_alias_stood_for(void **state)
+{
+	struct aliases aliases = { 0 };
+	struct envelope e = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	assert_true(aliases_parse(&aliases, "f", text, sizeof(text) - 1, &err));
+	envelope_add(&e, "postmaster", NULL);
+	envelope_add(&e, "x@elsewhere.example", NULL);
+	envelope_add(&e, "root", NULL);
+	assert_true(aliases_expand(&aliases, &e, NULL, &err));
+	assert_int_equal(e.count, 5);
+	assert_string_equal(e.recipients[0].original, "postmaster");
+	assert_null(e.recipients[4].original);
+	envelope_free(&e);
+	aliases_free(&aliases);
+}
+
+static void
+works_without_aliases(void **state)
+{
+	struct aliases aliases = { 0 };
+	struct envelope e = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	assert_true(aliases_parse(&aliases, "f", "", 0, &err));
+	envelope_add(&e, "root", NULL);
+	assert_true(aliases_expand(&aliases, &e, NULL, &err));
+	assert_string_equal(e.recipients[0].address, "root");
+	envelope_free(&e);
+	aliases_free(&aliases);
+}
+
+static void
+says_which_line_is_wrong(void **state)
+{
+	static const struct {
+		const char *text, *error;
+	} cases[] = {
+		{ "root", "f:1: \"name: address" },
+		{ "\n\nroot a@x\n", "f:3: \"name: address" },
+		{ ": a@x\n", "f:1: " },
+		{ "a@x: b@x\n", "f:1: " },
+		{ "a b: c@x\n", "f:1: " },
+		{ "# x\n b@x\n", "f:2: " },
+		{ "a: b@x\na:\n", "f:2: an alias without" },
+		{ "a: (b)\n", "f:1: an alias without" },
+		{ "a: b@x\nB: c@x\nA: d@x\n",
+		    "f:3: the alias a stands in line 1" },
+		{ "a: b@x,\n  c d\n", "f:1: " },
+		{ "a: |/bin/cmd\n", "f:1: \" |/bin/cmd\": a command" },
+		{ "a: \"|/bin/cmd -x\"\n", "f:1: " },
+		{ "a: b@x\nb: /var/mail/x\n", "f:2: \" /var/mail/x\": a file" },
+		{ "a: :include:/etc/list\n",
+		    "f:1: \" :include:/etc/list\": a list" },
+		{ "a: \\a\n", "f:1: " },
+		{ "a: b@x # comment\n", "f:1: " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct aliases aliases = { 0 };
+		struct error err = { 0 };
+
+		assert_false(aliases_parse(&aliases, "f", cases[i].text,
+		    strlen(cases[i].text), &err));
+		assert_int_equal(err.kind, ERROR_CONFIG);
+		print_message("# %s\n", err.text);
+		assert_memory_equal(err.text, cases[i].error,
+		    strlen(cases[i].error));
+		error_free(&err);
+		aliases_free(&aliases);
+	}
+}
+
+static void
+tells_line_numbers_of_both_duplicates_apart(void **state)
+{
+	struct aliases aliases = { 0 };
+	struct error err = { 0 };
+	const char twice[] = "z: a@x\na: a@x\nz: b@x\n";
+
+	(void)state;
+	assert_false(
+	    aliases_parse(&aliases, "f", twice, sizeof(twice) - 1, &err));
+	assert_string_equal(err.text, "f:3: the alias z stands in line 1, too");
+	error_free(&err);
+	aliases_free(&aliases);
+}
+
+static void
+finds_loops(void **state)
+{
+	static const struct {
+		const char *text, *name;
+		bool ok;
+	} cases[] = {
+		{ "a: a\n", "a", true },
+		{ "a: A, b@x\n", "a", true },
+		{ "a: b\nb: a\n", "a", false },
+		{ "a: b\nb: c\nc: d@x, a\n", "b", false },
+		{ "a: b, c\nb: d\nc: d\nd: e@x\n", "a", true },
+		{ "default: joe\n", "a", true },
+		{ "a: joe\ndefault: b@x\n", "a", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct aliases aliases = { 0 };
+		struct envelope e = { 0 };
+		struct error err = { 0 };
+
+		assert_true(aliases_parse(&aliases, "f", cases[i].text,
+		    strlen(cases[i].text), &err));
+		envelope_add(&e, cases[i].name, NULL);
+		assert_int_equal(aliases_expand(&aliases, &e, NULL, &err),
+		    cases[i].ok);
+		assert_int_equal(err.kind,
+		    cases[i].ok ? ERROR_NONE : ERROR_CONFIG);
+		if (!cases[i].ok) {
+			assert_string_equal(e.recipients[0].address,
+			    cases[i].name);
+			assert_non_null(strstr(err.text, "leads back"));
+		}
+		error_free(&err);
+		envelope_free(&e);
+		aliases_free(&aliases);
+	}
+}
+
+/* Twice as many ways with each line, and a chain without end. */
+static void
+takes_no_time_for_many_ways(void **state)
+{
+	struct aliases aliases = { 0 };
+	struct envelope e = { 0 };
+	struct error err = { 0 };
+	struct str many = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 60; i++)
+		str_printf(&many, "a%d: a%d, b%d\nb%d: a%d, x%d@x\n", i, i + 1,
+		    i, i, i + 1, i);
+	assert_true(aliases_parse(&aliases, "f", many.data, many.len, &err));
+	envelope_add(&e, "a30", NULL);
+	assert_true(aliases_expand(&aliases, &e, NULL, &err));
+	assert_int_equal(e.count, 31);
+	envelope_free(&e);
+	aliases_free(&aliases);
+	str_truncate(&many, 0);
+	for (int i = 0; i < 100000; i++)
+		str_printf(&many, "a%d: a%d\n", i, i + 1);
+	assert_true(aliases_parse(&aliases, "f", many.data, many.len, &err));
+	envelope_add(&e, "a0", NULL);
+	assert_false(aliases_expand(&aliases, &e, NULL, &err));
+	assert_int_equal(err.kind, ERROR_CONFIG);
+	error_free(&err);
+	envelope_free(&e);
+	aliases_free(&aliases);
+	str_free(&many);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(parses_files_and_expands_names),
+		cmocka_unit_test(remembers_what_an_alias_stood_for),
+		cmocka_unit_test(works_without_aliases),
+		cmocka_unit_test(says_which_line_is_wrong),
+		cmocka_unit_test(tells_line_numbers_of_both_duplicates_apart),
+		cmocka_unit_test(finds_loops),
+		cmocka_unit_test(takes_no_time_for_many_ways),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
