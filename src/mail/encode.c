@@ -87,7 +87,8 @@ void
 encode_words(struct str *out, const char *text, size_t len)
 {
 	bool is_utf8 = text_is_utf8(text, len);
-	bool use_q = q_length(text, len) <= b_length(len);
+	/* Q can be read by people; B is what non-Latin text needs. */
+	bool use_q = q_length(text, len) <= len * 2;
 	const char *charset = is_utf8 ? "utf-8" : "unknown-8bit";
 	size_t frame =
 	    strlen("=?") + strlen("?Q?") + strlen("?=") + strlen(charset);
