@@ -1,6 +1,5 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include <errno.h>
 #include <gnutls/gnutls.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -9,18 +8,15 @@
 #include "base/alloc.h"
 #include "base/attr.h"
 #include "net/tls_session.h"
+#include "net/tls_wire.h"
 
-/* What is gathered before one write, and the most that ever waits. */
+/* What is gathered before one write. */
 #define FLIGHT ((size_t)64 * 1024)
-#define OUT_MAX (4 * FLIGHT)
-#define IN_SIZE ((size_t)16 * 1024 + 512)
 #define RECORD ((size_t)16 * 1024)
 /* One message of the handshake: certificates come in one. */
 #define MESSAGE_MAX ((size_t)64 * 1024)
-/* All of a handshake, and all between two pieces of data. */
-#define SILENCE_MAX ((size_t)256 * 1024)
 /* Warnings and wishes to renegotiate in a session. */
-#define INTERRUPTIONS_MAX 16
+#define INTERRUPTIONS_MAX 8
 
 /* What a failure of GnuTLS is in words for people; else it has its own. */
 static const struct {
@@ -44,139 +40,6 @@ static const struct {
 	{ GNUTLS_E_TOO_MANY_HANDSHAKE_PACKETS, ERROR_TLS,
 	    "the server sends too many messages of the handshake" },
 };
-
-static size_t
-left(const struct str *buffer, size_t start)
-{
-	return buffer->len - start;
-}
-
-static void
-begin(struct tls_session *s, struct error *err)
-{
-	s->err = err;
-	s->told = false;
-	s->blocked = false;
-	s->pulled = false;
-}
-
-static ssize_t
-broken(struct error *err)
-{
-	error_set(err, ERROR_NETWORK, "the connection was lost");
-	return TRANSPORT_FAILED;
-}
-
-/*
- * Writes what has gathered, as far as the socket takes it: 1 when that was
- * all.  After a failure nothing gathers any more, but what the server had to
- * say before can still be read.
- */
-static ssize_t
-write_out(struct tls_session *s, struct error *err)
-{
-	if (s->write_failed)
-		return broken(err);
-	s->held = false;
-	while (left(&s->out, s->out_start) > 0) {
-		ssize_t n =
-		    s->plain.write(&s->plain, s->out.data + s->out_start,
-			left(&s->out, s->out_start), err);
-
-		if (n == TRANSPORT_WANT_WRITE)
-			return n;
-		s->write_failed = n < 0;
-		if (n < 0)
-			break;
-		s->out_start += (size_t)n;
-	}
-	str_truncate(&s->out, 0);
-	s->out_start = 0;
-	return s->write_failed ? TRANSPORT_FAILED : 1;
-}
-
-/* Gets what has arrived: as recv() does, for GnuTLS. */
-static ssize_t
-fill(struct tls_session *s)
-{
-	ssize_t n;
-
-	str_truncate(&s->in, 0);
-	s->in_start = 0;
-	n = s->plain.read(&s->plain, str_reserve(&s->in, IN_SIZE), IN_SIZE,
-	    s->err);
-	if (n >= 0) {
-		s->in.len = (size_t)n;
-		return n;
-	}
-	s->blocked = n != TRANSPORT_FAILED;
-	s->told = n == TRANSPORT_FAILED;
-	gnutls_transport_set_errno(s->tls, s->blocked ? EAGAIN : EIO);
-	return -1;
-}
-
-static ssize_t
-pull(gnutls_transport_ptr_t ptr, void *buf, size_t size)
-{
-	struct tls_session *s = ptr;
-
-	if (s->silence > SILENCE_MAX) {
-		error_set(s->err, ERROR_TLS,
-		    "the server sends messages of TLS without end");
-		s->told = true;
-		gnutls_transport_set_errno(s->tls, EIO);
-		return -1;
-	}
-	if (left(&s->in, s->in_start) == 0) {
-		ssize_t n = fill(s);
-
-		if (n <= 0)
-			return n;
-	}
-	if (size > left(&s->in, s->in_start))
-		size = left(&s->in, s->in_start);
-	memcpy(buf, s->in.data + s->in_start, size);
-	if (!s->seen && size > 0) {
-		s->seen = true;
-		s->first = *(const unsigned char *)buf;
-	}
-	s->in_start += size;
-	s->silence += size;
-	s->pulled = true;
-	return (ssize_t)size;
-}
-
-/* We never wait inside GnuTLS; it asks all the same if it can. */
-static int
-pull_timeout(gnutls_transport_ptr_t ptr, unsigned milliseconds)
-{
-	struct tls_session *s = ptr;
-
-	(void)milliseconds;
-	return left(&s->in, s->in_start) > 0 ? 1 : 0;
-}
-
-static ssize_t
-push(gnutls_transport_ptr_t ptr, const giovec_t *parts, int count)
-{
-	struct tls_session *s = ptr;
-	size_t total = 0;
-
-	if (left(&s->out, s->out_start) >= OUT_MAX)
-		write_out(s, NULL);
-	if (left(&s->out, s->out_start) >= OUT_MAX) {
-		s->blocked = true;
-		gnutls_transport_set_errno(s->tls, EAGAIN);
-		return -1;
-	}
-	for (int i = 0; i < count; i++) {
-		if (!s->write_failed)
-			str_append(&s->out, parts[i].iov_base,
-			    parts[i].iov_len);
-		total += parts[i].iov_len;
-	}
-	return (ssize_t)total;
-}
 
 /*
  * Whether a call of GnuTLS that did not succeed is to be made again at once:
@@ -258,14 +121,15 @@ is_end(ssize_t status)
 static ssize_t
 wait_for_input(struct tls_session *s)
 {
-	if (left(&s->out, s->out_start) == 0)
+	if (tls_wire_waiting(s) == 0)
 		return TRANSPORT_WANT_READ;
 	if (!s->held) {
 		s->held = true;
 		return TRANSPORT_WANT_WRITE;
 	}
-	return write_out(s, NULL) == TRANSPORT_WANT_WRITE ? TRANSPORT_WANT_WRITE
-							  : TRANSPORT_WANT_READ;
+	return tls_wire_write(s, NULL) == TRANSPORT_WANT_WRITE
+	    ? TRANSPORT_WANT_WRITE
+	    : TRANSPORT_WANT_READ;
 }
 
 static ssize_t
@@ -274,7 +138,9 @@ read_tls(struct transport *t, void *buf, size_t len, struct error *err)
 	struct tls_session *s = t->ctx;
 	ssize_t n;
 
-	begin(s, err);
+	if (s->ended)
+		return 0;
+	tls_wire_begin(s, err);
 	do
 		n = gnutls_record_recv(s->tls, buf, len);
 	while (n < 0 && goes_on(s, n));
@@ -282,8 +148,10 @@ read_tls(struct transport *t, void *buf, size_t len, struct error *err)
 		s->silence = 0;
 		return n;
 	}
-	if (is_end(n))
+	if (is_end(n)) {
+		s->ended = true;
 		return 0;
+	}
 	if (n == GNUTLS_E_AGAIN)
 		return wait_for_input(s);
 	fail(s, n);
@@ -293,7 +161,7 @@ read_tls(struct transport *t, void *buf, size_t len, struct error *err)
 static bool
 is_full(const struct tls_session *s)
 {
-	return left(&s->out, s->out_start) >= FLIGHT;
+	return tls_wire_waiting(s) >= FLIGHT;
 }
 
 /* Makes records of the data until a flight is full. */
@@ -328,14 +196,14 @@ write_tls(struct transport *t, const void *buf, size_t len, struct error *err)
 	ssize_t done;
 
 	if (s->write_failed)
-		return broken(err);
-	if (is_full(s) && write_out(s, err) == TRANSPORT_FAILED)
+		return tls_wire_write(s, err);
+	if (is_full(s) && tls_wire_write(s, err) == TRANSPORT_FAILED)
 		return TRANSPORT_FAILED;
 	if (is_full(s))
 		return TRANSPORT_WANT_WRITE;
-	begin(s, err);
+	tls_wire_begin(s, err);
 	done = encrypt(s, buf, len);
-	if (is_full(s) && write_out(s, err) == TRANSPORT_FAILED)
+	if (is_full(s) && tls_wire_write(s, err) == TRANSPORT_FAILED)
 		return TRANSPORT_FAILED;
 	return done;
 }
@@ -343,7 +211,7 @@ write_tls(struct transport *t, const void *buf, size_t len, struct error *err)
 static ssize_t
 flush_tls(struct transport *t, struct error *err)
 {
-	return write_out(t->ctx, err);
+	return tls_wire_write(t->ctx, err);
 }
 
 /* What has been read from the socket need not be a whole record, but then
@@ -353,7 +221,7 @@ pending_tls(const struct transport *t)
 {
 	const struct tls_session *s = t->ctx;
 
-	return gnutls_record_check_pending(s->tls) + left(&s->in, s->in_start);
+	return gnutls_record_check_pending(s->tls) + tls_wire_unread(s);
 }
 
 static void
@@ -373,10 +241,10 @@ close_tls(struct transport *t)
 	struct tls_session *s = t->ctx;
 	struct transport plain = s->plain;
 
-	begin(s, NULL);
+	tls_wire_begin(s, NULL);
 	if (!s->failed && !s->write_failed) {
 		gnutls_bye(s->tls, GNUTLS_SHUT_WR);
-		write_out(s, NULL);
+		tls_wire_write(s, NULL);
 	}
 	free_session(s);
 	transport_close(&plain);
@@ -388,6 +256,20 @@ tls_session_of(const struct transport *transport)
 	return transport->read == read_tls ? transport->ctx : NULL;
 }
 
+/*
+ * Whether all there is to write is the ChangeCipherSpec that TLS 1.3 has for
+ * middleboxes (RFC 8446 D.4): no server waits for that, so it goes with our
+ * Finished.
+ */
+static bool
+can_wait(const struct tls_session *s)
+{
+	static const char change[] = { 20, 3, 3, 0, 1, 1 };
+
+	return tls_wire_waiting(s) == sizeof(change)
+	    && memcmp(s->out.data + s->out_start, change, sizeof(change)) == 0;
+}
+
 static bool
 shake_hands(struct tls_session *s, int64_t deadline, struct error *err)
 {
@@ -395,7 +277,7 @@ shake_hands(struct tls_session *s, int64_t deadline, struct error *err)
 		short events = POLLIN, ready;
 		int status;
 
-		begin(s, err);
+		tls_wire_begin(s, err);
 		do
 			status = gnutls_handshake(s->tls);
 		while (status < 0 && goes_on(s, status));
@@ -404,15 +286,16 @@ shake_hands(struct tls_session *s, int64_t deadline, struct error *err)
 		if (status != GNUTLS_E_AGAIN) {
 			fail(s, status);
 			gnutls_alert_send_appropriate(s->tls, status);
-			write_out(s, NULL);
+			tls_wire_write(s, NULL);
 			return false;
 		}
-		switch (write_out(s, err)) {
-		case TRANSPORT_FAILED:
-			return false;
-		case TRANSPORT_WANT_WRITE:
-			events |= POLLOUT;
-			break;
+		if (!can_wait(s)) {
+			ssize_t put = tls_wire_write(s, err);
+
+			if (put == TRANSPORT_FAILED)
+				return false;
+			if (put == TRANSPORT_WANT_WRITE)
+				events |= POLLOUT;
 		}
 		if (!transport_wait(&s->plain, events, deadline, &ready, err))
 			return false;
@@ -439,10 +322,7 @@ set_up(struct tls_session *s, struct error *err)
 		gnutls_server_name_set(s->tls, GNUTLS_NAME_DNS, s->name.text,
 		    strlen(s->name.text));
 	gnutls_session_set_ptr(s->tls, s);
-	gnutls_transport_set_ptr(s->tls, s);
-	gnutls_transport_set_pull_function(s->tls, pull);
-	gnutls_transport_set_pull_timeout_function(s->tls, pull_timeout);
-	gnutls_transport_set_vec_push_function(s->tls, push);
+	tls_wire_attach(s);
 	gnutls_handshake_set_timeout(s->tls, 0);
 	gnutls_handshake_set_max_packet_length(s->tls, MESSAGE_MAX);
 	return true;
@@ -452,7 +332,8 @@ set_up(struct tls_session *s, struct error *err)
 static bool
 finish(struct tls_session *s, struct error *err)
 {
-	return s->context->starttls || write_out(s, err) != TRANSPORT_FAILED;
+	return s->context->starttls
+	    || tls_wire_write(s, err) != TRANSPORT_FAILED;
 }
 
 bool

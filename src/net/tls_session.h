@@ -35,6 +35,7 @@ struct tls_session {
 	bool pulled;  /* GnuTLS has got something */
 	/* Of the session: */
 	enum tls_trusted trusted;
+	bool ended; /* the peer says nothing more */
 	bool write_failed;
 	bool held;           /* a read has left `out` to whoever writes next */
 	bool failed;         /* nothing more may be said to the peer */

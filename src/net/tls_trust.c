@@ -157,10 +157,9 @@ search_bundle(struct search *search, const char *bundle)
 	struct str text = { 0 };
 	const char *entry, *end, *limit;
 
-	if (!file_read(bundle, &rules, &text, NULL, NULL) || text.len == 0)
-		return;
-	end = text.data;
-	limit = text.data + text.len;
+	file_read(bundle, &rules, &text, NULL, NULL);
+	end = str_text(&text);
+	limit = end + text.len;
 	for (;;) {
 		entry = memmem(end, (size_t)(limit - end), begin_mark,
 		    strlen(begin_mark));
