@@ -25,8 +25,9 @@ its key.  Written are:
     revoked          mx.test, on crl.pem    client     a user's, clientAuth
     rsa              mx.test, RSA 2048 instead of P-256
 
-and crl.pem (of ca), empty-crl.pem (of ca, revokes nobody), both.pem (ca and
-ca2), garbage.pem, empty.pem, crl-of-ca2.pem.
+and crl.pem (of ca), empty-crl.pem (of ca, revokes nobody), crl-of-ca2.pem,
+both.pem (ca and ca2), locked.key (of client, with a passphrase), garbage.pem,
+text.pem, empty.pem.
 """
 import datetime
 import ipaddress
@@ -217,6 +218,9 @@ def write_rest(certs):
         with open(certs.path(label + ".pem"), "rb") as pem:
             both += pem.read()
     certs.write_file("both.pem", both)
+    certs.write_file("locked.key", certs.known["client"].key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(b"secret")))
     certs.write_file("empty.pem", b"")
     certs.write_file(
         "garbage.pem", b"-----BEGIN CERTIFICATE-----\nbm9uZQ==\n"

@@ -169,8 +169,10 @@ serve_tls(const struct server_plan *plan, int fd)
 	do
 		status = gnutls_handshake(tls);
 	while (status < 0 && !gnutls_error_is_fatal(status));
-	if (status < 0)
+	if (status < 0) {
+		gnutls_alert_send_appropriate(tls, status);
 		return 95;
+	}
 	return plan->serve ? plan->serve(tls, fd) : 0;
 }
 
@@ -199,7 +201,7 @@ start_server(const struct server_plan *plan, int *fd)
 }
 
 /* Prepares, connects and starts TLS; what came of it is in c. */
-static void
+ATTR_UNUSED static void
 open_client(struct client *c, const struct tls_params *params, const char *host,
     const struct server_plan *plan)
 {
@@ -215,7 +217,7 @@ open_client(struct client *c, const struct tls_params *params, const char *host,
 }
 
 /* Closes, and returns the exit status of the server (-1: a signal). */
-static int
+ATTR_UNUSED static int
 close_client(struct client *c)
 {
 	int status = 0;
@@ -228,7 +230,7 @@ close_client(struct client *c)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static bool
+ATTR_UNUSED static bool
 wait_for(struct client *c, ssize_t want)
 {
 	short ready;

@@ -1,0 +1,195 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tls_server.h"
+
+#include <sys/stat.h>
+
+/* A user who owns nothing, for the tests of root. */
+#define NOBODY 65534
+
+/* Our own program, run to look at what happens before main(). */
+static const char *program;
+
+/* Each row changes one setting of a configuration that is right; `@` stands
+ * for the folder of the certificates. */
+static const struct {
+	const char *title;
+	const char *trust, *crl, *key, *certificate, *pin, *priorities;
+	const char *override;
+	int version;
+	const char *refused; /* NULL: accepted */
+} rows[] = {
+	{ "nothing", .refused = NULL },
+	{ "two authorities", .trust = "@both.pem" },
+	{ "no trust file", .trust = "@missing.pem",
+	    .refused = "tls_trust_file: cannot read" },
+	{ "an empty trust file", .trust = "@empty.pem", .refused = "is empty" },
+	{ "garbage to trust", .trust = "@garbage.pem",
+	    .refused = "holds no valid certificate" },
+	{ "text to trust", .trust = "@text.pem",
+	    .refused = "tls_trust_file: @text.pem holds no " },
+	{ "a key to trust", .trust = "@good.key", .refused = "tls_trust_file" },
+	{ "a directory to trust", .trust = "@", .refused = "a directory" },
+	{ "a device to trust", .trust = "/dev/null",
+	    .refused = "not a regular" },
+	{ "a pipe to trust", .trust = "@pipe", .refused = "not a regular" },
+	{ "a revocation list", .crl = "@crl.pem" },
+	{ "no revocation list", .crl = "@missing.pem",
+	    .refused = "tls_crl_file: cannot read" },
+	{ "an empty list", .crl = "@empty.pem", .refused = "is empty" },
+	{ "a certificate as a list", .crl = "@ca.pem",
+	    .refused = "holds no valid revocation list" },
+	{ "a key and a certificate", .key = "@client.key",
+	    .certificate = "@client.pem" },
+	{ "a key alone", .key = "@client.key",
+	    .refused = "tls_key_file is of no use without tls_cert_file" },
+	{ "a certificate alone", .certificate = "@client.pem",
+	    .refused = "tls_cert_file is of no use without tls_key_file" },
+	{ "no such key", .key = "@missing.key", .certificate = "@client.pem",
+	    .refused = "tls_key_file: cannot read" },
+	{ "no such certificate", .key = "@client.key",
+	    .certificate = "@missing.pem",
+	    .refused = "tls_cert_file: cannot read" },
+	{ "the key of another", .key = "@good.key",
+	    .certificate = "@client.pem", .refused = "cannot use the key" },
+	{ "a certificate as a key", .key = "@client.pem",
+	    .certificate = "@client.pem", .refused = "cannot use the key" },
+	{ "a key with a passphrase", .key = "@locked.key",
+	    .certificate = "@client.pem", .refused = "is encrypted" },
+	{ "no such token", .key = "pkcs11:token=none;object=none",
+	    .certificate = "pkcs11:token=none;object=none",
+	    .refused = "cannot use the key pkcs11:token=none" },
+	{ "a bad pin", .pin = "sha1:00", .refused = "tls_fingerprint" },
+	{ "priorities", .priorities = "SECURE256:+VERS-TLS1.3" },
+	{ "wrong priorities", .priorities = "NORMAL:+NONSENSE",
+	    .refused = "is not understood from \"" },
+	{ "another name", .override = "mx.example." },
+	{ "a name that is none", .override = "mx example",
+	    .refused = "tls_host_override: " },
+	{ "TLS 1.0", .version = 10 },
+	{ "TLS 1.1", .version = 11 },
+	{ "TLS 1.2", .version = 12 },
+	{ "TLS 1.3", .version = 13 },
+	{ "TLS 1.4", .version = 14, .refused = "tls_min_version" },
+};
+
+/* The text with the folder in place of "@"; NULL for NULL. */
+static char *
+expand(const char *text)
+{
+	const char *at = text ? strchr(text, '@') : NULL;
+
+	if (at == NULL)
+		return alloc_string(text);
+	return alloc_printf("%.*s%s/%s", (int)(at - text), text, tls_folder,
+	    at + 1);
+}
+
+static void
+checks_every_setting_before_connecting(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct tls_params params = {
+			.trust_file =
+			    expand(rows[i].trust ? rows[i].trust : "@ca.pem"),
+			.crl_file = expand(rows[i].crl),
+			.key_file = expand(rows[i].key),
+			.cert_file = expand(rows[i].certificate),
+			.priorities = alloc_string(rows[i].priorities),
+			.host_override = alloc_string(rows[i].override),
+			.min_version = rows[i].version,
+		};
+		char *refused = expand(rows[i].refused);
+		struct tls_context *context;
+		struct error err = { 0 };
+		bool ok;
+
+		if (rows[i].pin)
+			strv_add(&params.fingerprints, rows[i].pin);
+		ok = tls_prepare(&params, &context, &err);
+		if (ok != (refused == NULL)
+		    || (!ok
+			&& (err.kind != ERROR_CONFIG
+			    || !strstr(err.text, refused))))
+			fail_msg("%s: %s", rows[i].title, err.text);
+		assert_int_equal(context != NULL, ok);
+		tls_context_free(context);
+		tls_params_free(&params);
+		error_free(&err);
+		free(refused);
+	}
+}
+
+static void
+refuses_what_it_may_not_read(void **state)
+{
+	struct tls_params params = { .trust_file = cert_path("ca2.pem", "") };
+	struct tls_context *context;
+	struct error err = { 0 };
+	bool root = geteuid() == 0;
+
+	(void)state;
+	assert_int_equal(chmod(params.trust_file, 0), 0);
+	if (root)
+		assert_int_equal(seteuid(NOBODY), 0);
+	assert_false(tls_prepare(&params, &context, &err));
+	if (root)
+		assert_int_equal(seteuid(0), 0);
+	assert_int_equal(err.kind, ERROR_CONFIG);
+	error_free(&err);
+}
+
+static void
+prepares_nothing_when_off(void **state)
+{
+	struct tls_params params = { .mode = TLS_OFF,
+		.trust_file = "/missing" };
+	struct tls_context *context;
+
+	(void)state;
+	assert_true(tls_prepare(&params, &context, NULL));
+	assert_null(context);
+	assert_true(tls_is_available());
+	assert_memory_equal(tls_library(), "GnuTLS 3.", 9);
+}
+
+/* GnuTLS in a program of ours hears nothing of the environment before main()
+ * has cleaned it: its constructor must have been skipped. */
+static void
+starts_gnutls_at_first_use_only(void **state)
+{
+	char *command =
+	    alloc_printf("GNUTLS_DEBUG_LEVEL=9 exec '%s' idle 2>&1", program);
+	FILE *pipe = popen(command, "r");
+	int c = getc(pipe);
+
+	(void)state;
+	free(command);
+	assert_int_equal(pclose(pipe), 0);
+	assert_int_equal(c, EOF);
+}
+
+static int
+make_files(void **state)
+{
+	if (make_certificates(state) != 0)
+		return -1;
+	return mkfifo(cert_path("pipe", ""), 0600);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(checks_every_setting_before_connecting),
+		cmocka_unit_test(refuses_what_it_may_not_read),
+		cmocka_unit_test(prepares_nothing_when_off),
+		cmocka_unit_test(starts_gnutls_at_first_use_only),
+	};
+
+	if (argc > 1)
+		return 0;
+	program = argv[0];
+	return cmocka_run_group_tests(tests, make_files, remove_certificates);
+}

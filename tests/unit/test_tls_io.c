@@ -1,0 +1,501 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Octets through a TLS session, and what a peer may do to it meanwhile. */
+#include "tls_server.h"
+
+#include "net/tls_session.h"
+
+#define TLS_1_2 "NORMAL:-VERS-ALL:+VERS-TLS1.2"
+#define BULK ((size_t)3 * 1024 * 1024)
+#define BLOCK ((size_t)64 * 1024)
+
+static const char *const versions[] = { NULL, TLS_1_2 };
+
+/* What our side did with the socket. */
+static unsigned writes, reads;
+static size_t largest;
+static ssize_t (*real_write)(struct transport *t, const void *buf, size_t len,
+    struct error *err);
+static ssize_t (
+    *real_read)(struct transport *t, void *buf, size_t len, struct error *err);
+
+static ssize_t
+counting_write(struct transport *t, const void *buf, size_t len,
+    struct error *err)
+{
+	writes++;
+	largest = len > largest ? len : largest;
+	return real_write(t, buf, len, err);
+}
+
+static ssize_t
+counting_read(struct transport *t, void *buf, size_t len, struct error *err)
+{
+	ssize_t n = real_read(t, buf, len, err);
+
+	reads += n > 0;
+	return n;
+}
+
+static void
+open_counting(struct client *c, const struct server_plan *plan, bool starttls)
+{
+	struct tls_params params = { .starttls = starttls,
+		.trust_file = cert_path("ca.pem", "") };
+	int fd;
+
+	*c = (struct client){ .server = 0 };
+	assert_true(tls_prepare(&params, &c->context, &c->err));
+	c->server = start_server(plan, &fd);
+	transport_init_socket(&c->transport, fd);
+	real_write = c->transport.write;
+	real_read = c->transport.read;
+	c->transport.write = counting_write;
+	c->transport.read = counting_read;
+	writes = reads = 0;
+	largest = 0;
+	if (!tls_start(c->context, &c->transport, "mx.test",
+		clock_after_seconds(CLIENT_SECONDS), &c->err))
+		fail_msg("%s", c->err.text);
+}
+
+static void
+fill(char *data, size_t len, size_t offset)
+{
+	for (size_t i = 0; i < len; i++)
+		data[i] = (char)((offset + i) * 31 >> 3);
+}
+
+/* Writes before it reads, so that a client that does not read meanwhile
+ * waits for ever; then wants the same back. */
+static int
+talk_first(gnutls_session_t tls, int fd)
+{
+	static char data[BLOCK], expected[BLOCK];
+	size_t done = 0;
+
+	(void)fd;
+	for (; done < BULK; done += BLOCK) {
+		fill(data, BLOCK, done);
+		for (size_t sent = 0; sent < BLOCK;) {
+			ssize_t n =
+			    gnutls_record_send(tls, data + sent, BLOCK - sent);
+
+			if (n < 0)
+				return 1;
+			sent += (size_t)n;
+		}
+	}
+	for (done = 0; done < BULK;) {
+		ssize_t n = gnutls_record_recv(tls, data, sizeof(data));
+
+		if (n <= 0)
+			return 2;
+		fill(expected, (size_t)n, done);
+		if (memcmp(data, expected, (size_t)n) != 0)
+			return 3;
+		done += (size_t)n;
+	}
+	return 0;
+}
+
+struct bulk {
+	size_t got, put;
+	char in[BLOCK], out[BLOCK], expected[BLOCK];
+};
+
+static void
+take_bulk(struct client *c, struct bulk *b)
+{
+	ssize_t n;
+
+	while ((n = c->transport.read(&c->transport, b->in, sizeof(b->in),
+		    &c->err))
+	    > 0) {
+		fill(b->expected, (size_t)n, b->got);
+		assert_memory_equal(b->in, b->expected, (size_t)n);
+		b->got += (size_t)n;
+	}
+	assert_true(n < 0);
+	if (n == TRANSPORT_FAILED)
+		fail_msg("%s", c->err.text);
+}
+
+static ssize_t
+give_bulk(struct client *c, struct bulk *b)
+{
+	struct transport *t = &c->transport;
+	size_t part = b->put % BLOCK;
+	ssize_t n;
+
+	if (b->put == BULK)
+		return t->flush(t, &c->err);
+	fill(b->out, BLOCK, b->put - part);
+	n = t->write(t, b->out + part, BLOCK - part, &c->err);
+	if (n > 0)
+		b->put += (size_t)n;
+	return n;
+}
+
+static void
+exchange_bulk(struct client *c)
+{
+	static struct bulk b;
+	bool flushed = false;
+	short ready;
+
+	b.got = b.put = 0;
+	while (b.got < BULK || !flushed) {
+		bool all = b.put == BULK;
+		ssize_t n = flushed ? TRANSPORT_WANT_READ : give_bulk(c, &b);
+
+		assert_int_not_equal(n, TRANSPORT_FAILED);
+		flushed = flushed || (all && n == 1);
+		if (n > 0)
+			continue;
+		assert_true(transport_wait(&c->transport,
+		    (short)(POLLIN | (flushed ? 0 : POLLOUT)),
+		    clock_after_seconds(CLIENT_SECONDS), &ready, &c->err));
+		if (ready & POLLIN)
+			take_bulk(c, &b);
+	}
+	assert_int_equal(b.got, BULK);
+}
+
+static void
+carries_much_both_ways_through_tiny_buffers(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(versions); i++) {
+		struct server_plan plan = { "good", versions[i], .tiny = true,
+			.serve = talk_first };
+		struct client c;
+
+		open_counting(&c, &plan, i == 0);
+		exchange_bulk(&c);
+		/* However slow the peer is, little waits. */
+		assert_true(((struct tls_session *)c.transport.ctx)->out.size
+		    < 4 * BLOCK);
+		assert_int_equal(close_client(&c), 0);
+	}
+}
+
+static int
+take_all(gnutls_session_t tls, int fd)
+{
+	char data[4096];
+	size_t got = 0;
+	ssize_t n;
+
+	(void)fd;
+	while ((n = gnutls_record_recv(tls, data, sizeof(data))) > 0)
+		got += (size_t)n;
+	/* The close_notify has come, too. */
+	return n == 0 && got == BULK ? 0 : 1;
+}
+
+static void
+gathers_a_body_into_large_writes(void **state)
+{
+	struct server_plan plan = { "good", .serve = take_all };
+	struct client c;
+	char *block = alloc_zeroed(1, BLOCK);
+
+	(void)state;
+	open_counting(&c, &plan, true);
+	writes = 0;
+	for (size_t sent = 0; sent < BULK; sent += BLOCK)
+		assert_true(client_write(&c, block, BLOCK));
+	/* A write that was cut short is made again. */
+	assert_true(largest >= BLOCK);
+	assert_true(writes < 4 * BULK / BLOCK);
+	assert_int_equal(close_client(&c), 0);
+	free(block);
+}
+
+static int
+echo_line(gnutls_session_t tls, int fd)
+{
+	char buf[100];
+	ssize_t n = gnutls_record_recv(tls, buf, sizeof(buf));
+
+	(void)fd;
+	gnutls_record_send(tls, buf, n > 0 ? (size_t)n : 0);
+	return n > 0 ? 0 : 1;
+}
+
+/* ClientHello, then Finished with the EHLO: two writes in all. */
+static void
+sends_its_finished_with_the_next_command(void **state)
+{
+	struct server_plan plan = { "good", .serve = echo_line };
+	struct client c;
+	char buf[100];
+
+	(void)state;
+	open_counting(&c, &plan, true);
+	assert_int_equal(writes, 1);
+	/* As a stream does, that looks for input before it writes. */
+	assert_true(c.transport.read(&c.transport, buf, sizeof(buf), &c.err)
+	    < TRANSPORT_FAILED);
+	assert_int_equal(c.transport.pending(&c.transport), 0);
+	assert_int_equal(writes, 1);
+	assert_true(client_write(&c, "EHLO a\r\n", 8));
+	assert_int_equal(writes, 2);
+	assert_int_equal(client_read(&c, buf, sizeof(buf)), 8);
+	assert_memory_equal(buf, "EHLO a\r\n", 8);
+	assert_int_equal(close_client(&c), 0);
+}
+
+static void
+does_not_wait_with_its_finished_when_the_server_speaks_first(void **state)
+{
+	static const bool starttls[] = { true, false };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(starttls); i++) {
+		struct server_plan plan = { "good", .serve = greet };
+		struct client c;
+
+		open_counting(&c, &plan, starttls[i]);
+		exchange_greetings(&c);
+		assert_int_equal(close_client(&c), 0);
+	}
+}
+
+static int
+send_many(gnutls_session_t tls, int fd)
+{
+	(void)fd;
+	gnutls_record_cork(tls);
+	for (int i = 0; i < 10; i++) {
+		gnutls_record_send(tls, "250 a\r\n", 7);
+		gnutls_record_uncork(tls, GNUTLS_RECORD_WAIT);
+		gnutls_record_cork(tls);
+	}
+	return 0;
+}
+
+static void
+tells_of_records_that_need_no_socket(void **state)
+{
+	struct server_plan plan = { "good", .serve = send_many };
+	struct client c;
+	size_t got;
+	char buf[100];
+
+	(void)state;
+	open_counting(&c, &plan, true);
+	assert_int_equal(client_read(&c, buf, 1), 1);
+	/* By now all has arrived, as the server has ended. */
+	assert_int_equal(waitpid(c.server, NULL, 0), c.server);
+	c.server = 0;
+	assert_true(c.transport.pending(&c.transport) >= 6);
+	for (got = 1; got < 70;) {
+		ssize_t n = client_read(&c, buf, sizeof(buf));
+
+		assert_true(n > 0);
+		got += (size_t)n;
+	}
+	assert_true(reads < 10);
+	/* No close_notify, but an end. */
+	assert_int_equal(client_read(&c, buf, sizeof(buf)), 0);
+	assert_int_equal(client_read(&c, buf, sizeof(buf)), 0);
+	close_client(&c);
+}
+
+/* Hostile servers: each does something, then says a line. */
+static int
+send_line(gnutls_session_t tls)
+{
+	char buf[100];
+
+	gnutls_record_send(tls, GREETING, strlen(GREETING));
+	while (gnutls_record_recv(tls, buf, sizeof(buf)) > 0)
+		continue;
+	return 0;
+}
+
+static int
+want_renegotiation(gnutls_session_t tls, int fd)
+{
+	(void)fd;
+	gnutls_rehandshake(tls);
+	return send_line(tls);
+}
+
+static int
+want_it_forever(gnutls_session_t tls, int fd)
+{
+	(void)fd;
+	for (int i = 0; i < 10000; i++)
+		if (gnutls_rehandshake(tls) < 0)
+			return 0;
+	return send_line(tls);
+}
+
+static int
+warn_forever(gnutls_session_t tls, int fd)
+{
+	(void)fd;
+	for (int i = 0; i < 10000; i++)
+		if (gnutls_alert_send(tls, GNUTLS_AL_WARNING,
+			GNUTLS_A_USER_CANCELED)
+		    < 0)
+			return 0;
+	return send_line(tls);
+}
+
+static int
+update_keys(gnutls_session_t tls, int fd)
+{
+	(void)fd;
+	gnutls_session_key_update(tls, GNUTLS_KU_PEER);
+	return send_line(tls);
+}
+
+static int
+update_keys_forever(gnutls_session_t tls, int fd)
+{
+	(void)fd;
+	for (int i = 0; i < 10000; i++)
+		if (gnutls_session_key_update(tls, GNUTLS_KU_PEER) < 0)
+			return 0;
+	return send_line(tls);
+}
+
+static int
+send_tickets(gnutls_session_t tls, int fd)
+{
+	(void)fd;
+	gnutls_session_ticket_send(tls, 4, 0);
+	return send_line(tls);
+}
+
+static int
+send_empty_records(gnutls_session_t tls, int fd)
+{
+	(void)fd;
+	for (int i = 0; i < 10000; i++)
+		if (gnutls_record_send2(tls, "", 0, 10, 0) < 0)
+			return 0;
+	return send_line(tls);
+}
+
+static int
+send_noise(gnutls_session_t tls, int fd)
+{
+	char noise[64] = "\x17\x03\x03";
+
+	noise[4] = 50;
+	if (write(fd, noise, 55) != 55)
+		return 1;
+	return send_line(tls);
+}
+
+static int
+end_by_alert(gnutls_session_t tls, int fd)
+{
+	(void)fd;
+	gnutls_alert_send(tls, GNUTLS_AL_FATAL, GNUTLS_A_ACCESS_DENIED);
+	return 0;
+}
+
+static const struct {
+	const char *title, *priorities;
+	int (*serve)(gnutls_session_t tls, int fd);
+	const char *refused; /* NULL: the line arrives; "": either */
+} hostile[] = {
+	{ "HelloRequest", TLS_1_2, want_renegotiation, NULL },
+	{ "HelloRequests", TLS_1_2, want_it_forever, "" },
+	{ "warnings in TLS 1.3", NULL, warn_forever, "the alert \"User" },
+	{ "warnings in TLS 1.2", TLS_1_2, warn_forever, "too many warnings" },
+	{ "KeyUpdate", NULL, update_keys, NULL },
+	{ "KeyUpdates", NULL, update_keys_forever, "too many messages" },
+	{ "tickets", NULL, send_tickets, NULL },
+	{ "empty records", NULL, send_empty_records, "without end" },
+	{ "noise in TLS 1.3", NULL, send_noise, "ecryption" },
+	{ "noise in TLS 1.2", TLS_1_2, send_noise, "ecryption" },
+	{ "an alert", NULL, end_by_alert, "the alert \"Access was denied\"" },
+};
+
+static void
+survives_what_servers_do_to_a_session(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(hostile); i++) {
+		struct server_plan plan = { "good", hostile[i].priorities,
+			.serve = hostile[i].serve };
+		int64_t started = clock_now();
+		const char *refused = hostile[i].refused;
+		struct client c;
+		char buf[100];
+		ssize_t n;
+
+		open_counting(&c, &plan, true);
+		n = client_read(&c, buf, sizeof(buf));
+		if (n > 0)
+			assert_memory_equal(buf, GREETING, (size_t)n);
+		if (n > 0 && refused && *refused)
+			fail_msg("%s: not refused", hostile[i].title);
+		if (n <= 0
+		    && (refused == NULL || n == 0 || c.err.kind != ERROR_TLS
+			|| !strstr(c.err.text, refused)))
+			fail_msg("%s: %zd %s", hostile[i].title, n, c.err.text);
+		assert_true(clock_now() - started < 10000);
+		close_client(&c);
+	}
+}
+
+static int
+answer_and_leave(gnutls_session_t tls, int fd)
+{
+	gnutls_record_send(tls, "552 too big\r\n", 13);
+	shutdown(fd, SHUT_RD);
+	usleep(200000);
+	return 0;
+}
+
+/* An early answer is heard although nothing can be written any more. */
+static void
+reads_on_when_it_can_no_longer_write(void **state)
+{
+	struct server_plan plan = { "good", .tiny = true,
+		.serve = answer_and_leave };
+	char *block = alloc_zeroed(1, BLOCK);
+	struct client c;
+	char buf[100];
+
+	(void)state;
+	open_counting(&c, &plan, true);
+	while (client_write(&c, block, BLOCK))
+		continue;
+	assert_int_equal(c.err.kind, ERROR_NETWORK);
+	assert_int_equal(c.transport.write(&c.transport, block, 1, &c.err),
+	    TRANSPORT_FAILED);
+	assert_int_equal(c.err.kind, ERROR_NETWORK);
+	assert_int_equal(c.transport.flush(&c.transport, &c.err),
+	    TRANSPORT_FAILED);
+	assert_int_equal(client_read(&c, buf, sizeof(buf)), 13);
+	assert_memory_equal(buf, "552 too big\r\n", 13);
+	close_client(&c);
+	free(block);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(carries_much_both_ways_through_tiny_buffers),
+		cmocka_unit_test(gathers_a_body_into_large_writes),
+		cmocka_unit_test(sends_its_finished_with_the_next_command),
+		cmocka_unit_test(
+		    does_not_wait_with_its_finished_when_the_server_speaks_first),
+		cmocka_unit_test(tells_of_records_that_need_no_socket),
+		cmocka_unit_test(survives_what_servers_do_to_a_session),
+		cmocka_unit_test(reads_on_when_it_can_no_longer_write),
+	};
+
+	return cmocka_run_group_tests(tests, make_certificates,
+	    remove_certificates);
+}
