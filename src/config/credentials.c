@@ -1,0 +1,225 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config/credentials.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/attr.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/process.h"
+#include "base/str.h"
+#include "base/text.h"
+#include "config/netrc.h"
+#include "config/terminal.h"
+
+/* Seconds that a helper command may take. */
+#define HELPER_TIME 30
+#define NETRC_MAX ((size_t)1024 * 1024)
+
+#ifndef SYSCONFDIR
+#define SYSCONFDIR "/etc"
+#endif
+
+struct search {
+	struct account *account;
+	const char *home; /* or NULL */
+	bool may_ask;
+};
+
+static bool
+has_password(const struct account *a)
+{
+	return secret_is_set(&a->auth.password);
+}
+
+/* One line; its end may be missing. */
+static bool
+take_line(struct secret *password, const char *path, struct str *text,
+    struct error *err)
+{
+	size_t len = text->len;
+
+	if (len > 0 && text->data[len - 1] == '\n')
+		len--;
+	if (len > 0 && text->data[len - 1] == '\r')
+		len--;
+	if (len == 0)
+		return error_set(err, ERROR_CONFIG, "passwordfile: %s is empty",
+		    path);
+	if (memchr(text->data, '\n', len) != NULL
+	    || memchr(text->data, '\0', len) != NULL)
+		return error_set(err, ERROR_CONFIG,
+		    "passwordfile: %s holds more than one line", path);
+	if (len > SECRET_MAX)
+		return error_set(err, ERROR_CONFIG,
+		    "passwordfile: the line in %s is too long", path);
+	secret_set(password, text->data, len);
+	return true;
+}
+
+static bool
+from_file(struct search *s, struct error *err)
+{
+	struct file_rules rules = { .max = SECRET_MAX + 2,
+		.secret = true,
+		.owner = getuid() };
+	struct str text = { 0 };
+	char *path;
+	bool ok;
+
+	if (s->account->passwordfile == NULL)
+		return true;
+	path = file_expand_home(s->account->passwordfile, s->home);
+	if (file_read(path, &rules, &text, NULL, err))
+		ok = take_line(&s->account->auth.password, path, &text, err);
+	else
+		ok = error_prefix(err, "passwordfile");
+	str_wipe(&text);
+	free(path);
+	return ok;
+}
+
+static bool
+from_command(struct search *s, struct error *err)
+{
+	unsigned deadline = s->account->session.deadline;
+
+	if (s->account->passwordeval == NULL)
+		return true;
+	if (deadline == 0 || deadline > HELPER_TIME)
+		deadline = HELPER_TIME;
+	return process_read_line("passwordeval", s->account->passwordeval,
+	    clock_after_seconds(deadline), &s->account->auth.password, err);
+}
+
+static void
+take_entry(struct auth_params *auth, const struct netrc_entry *entry)
+{
+	secret_copy(&auth->password, &entry->password);
+	if (auth->user == NULL && entry->login != NULL)
+		auth->user = alloc_string(entry->login);
+}
+
+static bool
+from_netrc(struct account *a, const char *path, uid_t owner, struct error *err)
+{
+	struct file_rules rules = { .max = NETRC_MAX,
+		.may_be_absent = true,
+		.secret = true,
+		.owner = owner };
+	struct netrc_entry entry = { 0 };
+	struct str text = { 0 };
+	bool found = false;
+	bool ok = file_read(path, &rules, &text, NULL, err)
+	    && netrc_find(path, str_text(&text), text.len, a->server.host,
+		a->auth.user, &entry, &found, err);
+
+	if (ok && found)
+		take_entry(&a->auth, &entry);
+	netrc_entry_free(&entry);
+	str_wipe(&text);
+	return ok;
+}
+
+static bool
+from_user_netrc(struct search *s, struct error *err)
+{
+	char *path;
+	bool ok;
+
+	if (s->home == NULL || s->account->server.host == NULL)
+		return true;
+	path = alloc_printf("%s/.netrc", s->home);
+	ok = from_netrc(s->account, path, getuid(), err);
+	free(path);
+	return ok;
+}
+
+/* It is there for some users; to the others it is as if it was not. */
+static bool
+from_system_netrc(struct search *s, struct error *err)
+{
+	static const char path[] = SYSCONFDIR "/netrc";
+
+	if (s->account->server.host == NULL || access(path, R_OK) < 0)
+		return true;
+	return from_netrc(s->account, path, 0, err);
+}
+
+static const char *
+server_name(const struct account *a)
+{
+	return a->server.host != NULL ? a->server.host : a->server.socket;
+}
+
+static bool
+from_terminal(struct search *s, struct error *err)
+{
+	struct account *a = s->account;
+	char *raw, *prompt;
+	bool ok;
+
+	if (!s->may_ask || a->auth.user == NULL || !terminal_is_there())
+		return true;
+	raw = alloc_printf("Password of %s at %s: ", a->auth.user,
+	    server_name(a));
+	prompt = text_printable(raw);
+	ok = terminal_ask(prompt, clock_after_seconds(a->session.deadline),
+	    &a->auth.password, err);
+	free(prompt);
+	free(raw);
+	return ok;
+}
+
+/* Where to look, in this order. */
+static bool (*const sources[])(struct search *s, struct error *err) = {
+	from_file,
+	from_command,
+	from_user_netrc,
+	from_system_netrc,
+	from_terminal,
+};
+
+static bool
+no_user(const struct account *a, struct error *err)
+{
+	return error_set(err, ERROR_CONFIG,
+	    "account %s: auth %s needs a user: write \"user NAME\"", a->name,
+	    a->auth.mechanism);
+}
+
+static bool
+no_password(const struct account *a, struct error *err)
+{
+	return error_set(err, ERROR_CONFIG,
+	    "account %s: no password for %s at %s: write passwordeval, "
+	    "passwordfile or password, or add \"machine %s login %s password "
+	    "...\" to ~/.netrc",
+	    a->name, a->auth.user, server_name(a), server_name(a),
+	    a->auth.user);
+}
+
+bool
+credentials_get(struct account *account, const char *home, bool may_ask,
+    struct error *err)
+{
+	struct mechanism_needs needs = auth_needs(&account->auth);
+	struct search s = { .account = account,
+		.home = home,
+		.may_ask = may_ask };
+
+	for (size_t i = 0;
+	     needs.password && i < COUNT_OF(sources) && !has_password(account);
+	     i++)
+		if (!sources[i](&s, err))
+			return false;
+	if (needs.user && account->auth.user == NULL)
+		return no_user(account, err);
+	if (needs.password && !has_password(account))
+		return no_password(account, err);
+	return true;
+}

@@ -1,0 +1,146 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config/terminal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/process.h"
+
+/* What the kernel gathers of one line at most. */
+#define LINE_SIZE 4096
+
+static int
+open_terminal(void)
+{
+	int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	/* In the background it would stop us. */
+	if (fd >= 0 && tcgetpgrp(fd) != getpgrp()) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+bool
+terminal_is_there(void)
+{
+	int fd = open_terminal();
+
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
+static void
+show(int fd, const char *text)
+{
+	/* Who sees no prompt can still answer. */
+	if (write(fd, text, strlen(text)) < 0)
+		return;
+}
+
+static bool
+hide_input(int fd, struct termios *before)
+{
+	struct termios hidden;
+
+	if (tcgetattr(fd, before) < 0)
+		return false;
+	hidden = *before;
+	hidden.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
+	hidden.c_lflag |= ICANON | ISIG;
+	hidden.c_iflag |= ICRNL;
+	hidden.c_cc[VSUSP] = _POSIX_VDISABLE;
+	hidden.c_cc[VQUIT] = _POSIX_VDISABLE;
+	return tcsetattr(fd, TCSAFLUSH, &hidden) == 0;
+}
+
+/* Waits with our signals let through only in ppoll(): none can slip between
+ * the look at the flag and the wait. */
+static bool
+wait_for_line(int fd, int64_t deadline, const sigset_t *waiting,
+    struct error *err)
+{
+	struct pollfd input = { .fd = fd, .events = POLLIN };
+
+	for (;;) {
+		int ms = clock_poll_timeout(deadline);
+		struct timespec timeout = { .tv_sec = ms / 1000,
+			.tv_nsec = (long)(ms % 1000) * 1000000 };
+
+		if (process_signal() != 0)
+			return error_set(err, ERROR_INTERRUPTED,
+			    "interrupted by a signal (%s) while asking for the "
+			    "password",
+			    strsignal(process_signal()));
+		if (clock_has_passed(deadline))
+			return error_set(err, ERROR_SECRET,
+			    "nobody entered the password in time");
+		if (ppoll(&input, 1, ms < 0 ? NULL : &timeout, waiting) > 0)
+			return true;
+	}
+}
+
+static bool
+read_line(int fd, int64_t deadline, struct secret *answer, struct error *err)
+{
+	char line[LINE_SIZE];
+	sigset_t held, waiting;
+	ssize_t len = 0;
+	bool ok;
+
+	sigemptyset(&held);
+	sigaddset(&held, SIGHUP);
+	sigaddset(&held, SIGINT);
+	sigaddset(&held, SIGTERM);
+	sigprocmask(SIG_BLOCK, &held, &waiting);
+	ok = wait_for_line(fd, deadline, &waiting, err);
+	if (ok)
+		len = read(fd, line, sizeof(line));
+	sigprocmask(SIG_SETMASK, &waiting, NULL);
+
+	if (len > 0 && line[len - 1] == '\n')
+		len--;
+	if (ok && len > 0)
+		secret_set(answer, line, (size_t)len);
+	else if (ok)
+		ok = error_set(err, ERROR_SECRET, "no password was entered");
+	secret_wipe(line, sizeof(line));
+	return ok;
+}
+
+bool
+terminal_ask(const char *prompt, int64_t deadline, struct secret *answer,
+    struct error *err)
+{
+	int fd = open_terminal();
+	struct termios before;
+	bool ok;
+
+	if (fd < 0)
+		return error_set(err, ERROR_SECRET,
+		    "there is no terminal to ask for the password");
+	process_catch_signals();
+	if (!hide_input(fd, &before)) {
+		error_set(err, ERROR_SECRET,
+		    "the terminal cannot hide what is entered: %s",
+		    strerror(errno));
+		close(fd);
+		return false;
+	}
+	show(fd, prompt);
+	ok = read_line(fd, deadline, answer, err);
+	tcsetattr(fd, TCSAFLUSH, &before);
+	show(fd, "\n");
+	close(fd);
+	return ok;
+}
