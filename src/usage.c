@@ -1,0 +1,181 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "usage.h"
+
+#include <string.h>
+
+#include "base/idna.h"
+#include "config.h"
+#include "config/file.h"
+#include "config/long.h"
+#include "config/option.h"
+#include "config/switch.h"
+#include "net/tls.h"
+#include "smtp/auth.h"
+#include "smtp/sasl.h"
+
+/* Where the explanations begin, and where lists of names are broken. */
+#define COLUMN 30
+#define WIDTH 78
+
+static const struct synopsis {
+	unsigned personalities;
+	const char *text;
+} synopses[] = {
+	{ PERSONALITY_SENDMAIL | PERSONALITY_VEREDUS,
+	    " [OPTION]... [--] [RECIPIENT]...\n"
+	    "Sends the message on standard input through the server of your "
+	    "account.\n" },
+	{ PERSONALITY_MAILQ,
+	    " [OPTION]...\nLists the messages that wait: there are none.\n" },
+	{ PERSONALITY_NEWALIASES,
+	    " [OPTION]...\nChecks the file of aliases, if one is "
+	    "configured.\n" },
+};
+
+/* One line: what is written, then from COLUMN on what it does. */
+static void
+add_line(const struct str *name, const char *meaning, struct str *out)
+{
+	str_printf(out, "  %s", str_text(name));
+	if (name->len + 4 > COLUMN)
+		str_printf(out, "\n%*s", COLUMN, "");
+	else
+		str_printf(out, "%*s", (int)(COLUMN - 2 - name->len), "");
+	str_printf(out, "%s\n", meaning);
+}
+
+static void
+add_switches(unsigned personality, struct str *out)
+{
+	for (size_t i = 0; i < switch_count; i++) {
+		const struct switch_row *row = &switch_rows[i];
+		struct str name = { 0 };
+
+		if ((row->personalities & personality) == 0
+		    || !switch_is_done(row))
+			continue;
+		switch_print_name(row, &name);
+		add_line(&name, row->meaning, out);
+		str_free(&name);
+	}
+}
+
+static bool
+is_ignored(const struct switch_row *row)
+{
+	return !switch_is_done(row) && row->refusal == NULL;
+}
+
+static bool
+is_refused(const struct switch_row *row)
+{
+	return row->refusal != NULL;
+}
+
+/* "TITLE: -c, -h, ..." in lines that are not too long. */
+static void
+add_names(const char *title, unsigned personality,
+    bool (*belongs)(const struct switch_row *row), struct str *out)
+{
+	size_t start = out->len;
+
+	str_add(out, title);
+	for (size_t i = 0; i < switch_count; i++) {
+		const struct switch_row *row = &switch_rows[i];
+		struct str name = { 0 };
+
+		if ((row->personalities & personality) == 0 || !belongs(row))
+			continue;
+		switch_print_name(row, &name);
+		if (out->len - start + name.len + 2 > WIDTH) {
+			str_add(out, "\n ");
+			start = out->len - 1;
+		}
+		str_printf(out, " %s,", str_text(&name));
+		str_free(&name);
+	}
+	str_truncate(out, out->len - 1);
+	str_add(out, ".\n");
+}
+
+static void
+add_long_options(unsigned personality, struct str *out)
+{
+	for (size_t i = 0; i < long_count; i++) {
+		const struct long_row *row = &long_rows[i];
+		struct str name = { 0 };
+
+		if ((row->personalities & personality) == 0)
+			continue;
+		if (row->letter != '\0')
+			str_printf(&name, "-%c, ", row->letter);
+		str_printf(&name, "--%s", row->name);
+		if (row->argument != NULL)
+			str_printf(&name, "=%s", row->argument);
+		add_line(&name, row->help, out);
+		str_free(&name);
+	}
+}
+
+static void
+add_settings(struct str *out)
+{
+	for (size_t i = 0; i < option_count; i++) {
+		const struct option_row *row = &option_rows[i];
+		bool alone = row->type == OPTION_BOOLEAN || row->empty != NULL;
+		struct str name = { 0 };
+
+		if (row->help == NULL)
+			continue;
+		str_add(&name, "--");
+		if (option_long_name(row, &name)) {
+			str_printf(&name, alone ? "[=%s]" : "=%s",
+			    row->argument);
+			add_line(&name, row->help, out);
+		}
+		str_free(&name);
+	}
+}
+
+void
+usage_help(const struct invocation *inv, struct str *out)
+{
+	unsigned personality = (unsigned)inv->personality;
+
+	for (size_t i = 0; i < COUNT_OF(synopses); i++)
+		if ((synopses[i].personalities & personality) != 0)
+			str_printf(out, "Usage: %s%s", inv->name,
+			    synopses[i].text);
+	str_add(out, "\nOptions:\n");
+	add_switches(personality, out);
+	add_long_options(personality, out);
+	str_add_char(out, '\n');
+	add_names("Accepted and ignored:", personality, is_ignored, out);
+	add_names("Refused:", personality, is_refused, out);
+	if (inv->personality != PERSONALITY_VEREDUS) {
+		str_add(out,
+		    "\nveredus --help shows options that this name "
+		    "does not take.\n");
+		return;
+	}
+	str_add(out, "\nSettings, as in the configuration file:\n");
+	add_settings(out);
+}
+
+void
+usage_version(const struct invocation *inv, struct str *out)
+{
+	(void)inv;
+	str_printf(out, "veredus %s\n", PACKAGE_VERSION);
+	str_printf(out, "TLS: %s\n", tls_library());
+	str_printf(out, "SASL: %s\n", sasl_library());
+	str_add(out, "Mechanisms: ");
+	auth_mechanism_list(out);
+	str_printf(out, "\nInternationalised domain names: %s\n",
+	    idna_is_available() ? "yes" : "no");
+	str_printf(out, "System configuration: %s\n", config_system_file());
+	str_add(out,
+	    "Copyright (C) 2026 The veredus authors.\n"
+	    "License GPLv3+: GNU GPL version 3 or later.  There is NO WARRANTY.\n");
+}

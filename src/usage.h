@@ -1,0 +1,17 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What --help and --version print: made from the tables of switches, long
+ * options and settings, for the name that we were called by.
+ */
+#ifndef VEREDUS_USAGE_H
+#define VEREDUS_USAGE_H
+
+#include "base/str.h"
+#include "config/cmdline.h"
+
+void usage_help(const struct invocation *inv, struct str *out);
+/* The first line is "veredus VERSION"; a line for each feature follows. */
+void usage_version(const struct invocation *inv, struct str *out);
+
+#endif
