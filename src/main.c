@@ -1,0 +1,182 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Arguments in, exit status out: the straight line from a message on standard
+ * input to a server's word that it has taken it.
+ */
+#include <stdio.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/process.h"
+#include "config/cmdline.h"
+#include "outcome.h"
+#include "pretend.h"
+#include "run.h"
+#include "serverinfo.h"
+#include "usage.h"
+
+/* Prints to stdout; here somebody reads it, so a failure counts. */
+static bool
+print(const struct str *text, struct error *err)
+{
+	if (fwrite(str_text(text), 1, text->len, stdout) == text->len
+	    && fflush(stdout) == 0)
+		return true;
+	return error_set(err, ERROR_INPUT, "cannot write to standard output");
+}
+
+static bool
+send_message(struct run *run, struct error *err)
+{
+	return run_read_configuration(run, err)
+	    && run_read_message(run, err)
+	    && run_choose_account(run, err)
+	    && run_build_envelope(run, err)
+	    && run_complete_message(run, err)
+	    && run_get_secrets(run, err)
+	    && run_submit(run, err);
+}
+
+/* A message is read only if the answer depends on it. */
+static bool
+pretend(struct run *run, struct error *err)
+{
+	const struct invocation *asked = run->invocation;
+	bool needs_message = asked->recipients_from_header
+	    || asked->read_envelope_from;
+	struct str text = { 0 };
+	bool ok = run_read_configuration(run, err)
+	    && (!needs_message || run_read_message(run, err))
+	    && run_choose_account(run, err)
+	    && run_build_envelope(run, err);
+
+	if (ok) {
+		pretend_print(&text, &run->account, &run->envelope);
+		ok = print(&text, err);
+	}
+	str_free(&text);
+	return ok;
+}
+
+static bool
+show_server(struct run *run, struct error *err)
+{
+	struct submission submission;
+	struct str text = { 0 };
+	bool ok = run_read_configuration(run, err)
+	    && run_choose_account(run, err)
+	    && tls_prepare(&run->account.tls, &run->tls, err);
+
+	if (ok) {
+		run_submission(run, &submission);
+		ok = serverinfo(&submission, &text, err);
+		ok = print(&text, err) && ok;
+	}
+	str_free(&text);
+	return ok;
+}
+
+/* There is no queue, so it is always empty; monitoring wants these words. */
+static bool
+print_queue(struct run *run, struct error *err)
+{
+	struct str text = { 0 };
+	bool ok;
+
+	(void)run;
+	str_add(&text, "Mail queue is empty\n");
+	ok = print(&text, err);
+	str_free(&text);
+	return ok;
+}
+
+static bool
+print_with(struct run *run, void (*make)(const struct invocation *inv,
+    struct str *out), struct error *err)
+{
+	struct str text = { 0 };
+	bool ok;
+
+	make(run->invocation, &text);
+	ok = print(&text, err);
+	str_free(&text);
+	return ok;
+}
+
+static bool
+print_help(struct run *run, struct error *err)
+{
+	return print_with(run, usage_help, err);
+}
+
+static bool
+print_version(struct run *run, struct error *err)
+{
+	return print_with(run, usage_version, err);
+}
+
+static void
+list_options(const struct invocation *inv, struct str *out)
+{
+	(void)inv;
+	option_list(out);
+}
+
+static bool
+print_options(struct run *run, struct error *err)
+{
+	return print_with(run, list_options, err);
+}
+
+/* The queue is empty, so it has been run; nobody keeps host statistics. */
+static bool
+do_nothing(struct run *run, struct error *err)
+{
+	(void)run;
+	(void)err;
+	return true;
+}
+
+/* What each mode does, and whether it is a message whose fate is logged. */
+static const struct {
+	bool (*run)(struct run *run, struct error *err);
+	bool sends;
+} modes[] = {
+	[MODE_SEND] = { send_message, true },
+	[MODE_PRINT_QUEUE] = { print_queue, false },
+	[MODE_INIT_ALIASES] = { run_check_aliases, false },
+	[MODE_HOST_STATUS] = { do_nothing, false },
+	[MODE_RUN_QUEUE] = { do_nothing, false },
+	[MODE_PRETEND] = { pretend, false },
+	[MODE_SERVERINFO] = { show_server, false },
+	[MODE_LIST_OPTIONS] = { print_options, false },
+	[MODE_VERSION] = { print_version, false },
+	[MODE_HELP] = { print_help, false },
+};
+
+int
+main(int argc, char *argv[])
+{
+	struct invocation invocation = { .name = "veredus",
+		.errors = ERRORS_PRINT };
+	struct run run = { .invocation = &invocation, .start = clock_now() };
+	struct error err = { 0 };
+	bool strict = cmdline_personality(argc > 0 ? argv[0] : NULL)
+	    != PERSONALITY_VEREDUS;
+	int status;
+
+	if (process_start(strict, &run.no_input, &err)
+	    && cmdline_parse(&invocation, argc, argv, &err)) {
+		if (!modes[invocation.mode].run(&run, &err)
+		    && invocation.mode == MODE_SEND)
+			run_drain_input(&run);
+	}
+	status = outcome_tell(&run, &err, modes[invocation.mode].sends);
+	run_free(&run);
+	invocation_free(&invocation);
+	error_free(&err);
+	return status;
+}

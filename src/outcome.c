@@ -1,0 +1,108 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "outcome.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "logfile.h"
+#include "report.h"
+#include "trace.h"
+
+/* All that the reader must know, one line for each. */
+static void
+gather_lines(const struct run *run, const struct error *err, struct strv *lines)
+{
+	const struct strv *errors = &run->config.errors;
+	struct str line = { 0 };
+
+	if (err->kind == ERROR_CONFIG && errors->count > 0) {
+		strv_copy(lines, errors);
+		return;
+	}
+	if (envelope_count(&run->envelope, RECIPIENT_FAILED) > 0) {
+		report_envelope(&run->envelope, lines);
+		return;
+	}
+	report_error(err, NULL, &line);
+	strv_take(lines, str_steal(&line));
+}
+
+static void
+tell_stderr(const struct run *run, const struct error *err)
+{
+	char *prefix = alloc_printf("%s: ", run->invocation->name);
+	struct strv lines = { 0 };
+
+	gather_lines(run, err, &lines);
+	for (size_t i = 0; i < lines.count; i++)
+		trace_line(prefix, lines.items[i]);
+	strv_free(&lines);
+	free(prefix);
+}
+
+static void
+describe(const struct run *run, const struct error *err, struct str *line)
+{
+	const struct account *account = &run->account;
+	struct log_entry entry = {
+		.host = account->server.host != NULL ? account->server.host
+		                                     : account->server.socket,
+		.facts = &run->facts,
+		.user = account->auth.user,
+		.envelope = &run->envelope,
+		.size = run->input_read ? message_size(&run->message) : 0,
+		.message_id = run->message_id,
+		.err = err,
+		.delay = clock_now() - run->start,
+		.exit_status = error_exit_status(err),
+	};
+
+	report_log(&entry, line);
+}
+
+static void
+log_notes(const struct strv *notes)
+{
+	for (size_t i = 0; i < notes->count; i++) {
+		char *clean = text_printable(notes->items[i]);
+
+		log_line(LOG_NOTICE, clean);
+		free(clean);
+	}
+}
+
+static void
+tell_logs(const struct run *run, const struct error *err)
+{
+	const struct account *account = &run->account;
+	struct str line = { 0 };
+	struct error unwritten = { 0 };
+
+	describe(run, err, &line);
+	log_notes(&run->invocation->notes);
+	log_notes(&run->config.notes);
+	log_notes(&run->notes);
+	log_line(report_log_priority(err), str_text(&line));
+	if (account->logfile != NULL
+	    && !logfile_append(account->logfile, account->logfile_time_format,
+	        str_text(&line), &unwritten))
+		log_line(LOG_WARNING, unwritten.text);
+	error_free(&unwritten);
+	str_free(&line);
+}
+
+int
+outcome_tell(const struct run *run, const struct error *err, bool logged)
+{
+	if (run->invocation->syslog_tag != NULL)
+		log_set_ident(run->invocation->syslog_tag);
+	if (logged)
+		tell_logs(run, err);
+	if (error_is_set(err) && run->invocation->errors != ERRORS_QUIET)
+		tell_stderr(run, err);
+	return error_exit_status(err);
+}

@@ -1,0 +1,21 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The end of a run: what became of it is said on stderr, in the system's log
+ * and in the log file of the account, and becomes the exit status.
+ */
+#ifndef VEREDUS_OUTCOME_H
+#define VEREDUS_OUTCOME_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "run.h"
+
+/*
+ * Says it and returns the exit status; err may be unset.  The logs hear of it
+ * when a message was to be sent.
+ */
+int outcome_tell(const struct run *run, const struct error *err, bool logged);
+
+#endif

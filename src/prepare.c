@@ -1,0 +1,243 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The steps of a run that make envelope and message ready to leave.  They are
+ * declared in run.h.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/identity.h"
+#include "mail/aliases.h"
+#include "mail/complete.h"
+#include "mail/header.h"
+#include "mail/path.h"
+#include "mail/recipients.h"
+#include "run.h"
+
+/* A file with aliases may have this many octets. */
+#define ALIASES_SIZE_MAX ((size_t)16 * 1024 * 1024)
+
+/* user@host, as well as this host knows its own name. */
+static char *
+made_up_sender(const struct account *account)
+{
+	char *user = identity_user();
+	char *domain = alloc_string(account->maildomain);
+	char *sender;
+
+	if (domain == NULL)
+		domain = identity_mailname();
+	if (domain == NULL)
+		domain = identity_fqdn();
+	sender = domain == NULL ? alloc_string(user)
+	                        : alloc_printf("%s@%s", user, domain);
+	free(user);
+	free(domain);
+	return sender;
+}
+
+/*
+ * -f, unless the account forbids it; what --read-envelope-from found; the
+ * account's address; what we make up.
+ */
+static bool
+set_sender(struct run *run, struct error *err)
+{
+	const struct account *account = &run->account;
+	const char *given = run->invocation->sender;
+	char *sender = NULL;
+	bool ok = true;
+
+	if (given != NULL && account->allow_from_override)
+		envelope_set_sender(&run->envelope, given, false);
+	else if (run->envelope.sender == NULL
+	    || !account->allow_from_override) {
+		sender = account->sender != NULL ? alloc_string(account->sender)
+		                                 : made_up_sender(account);
+		envelope_set_sender(&run->envelope, sender, true);
+	}
+	ok = path_check(run->envelope.sender, err);
+	free(sender);
+	return ok;
+}
+
+static void
+set_dsn(struct run *run)
+{
+	const struct dsn *asked = &run->invocation->dsn;
+	struct dsn *dsn = &run->envelope.dsn;
+
+	dsn->notify = asked->notify != DSN_NOTIFY_DEFAULT
+	    ? asked->notify : run->account.dsn_notify;
+	dsn->wanted = asked->wanted != DSN_RETURN_DEFAULT
+	    ? asked->wanted : run->account.dsn_return;
+	alloc_replace(&dsn->envelope_id, asked->envelope_id);
+	run->envelope.declared_8bit = run->invocation->body == BODY_8BITMIME;
+}
+
+static void
+add_host(struct strv *hosts, char *name)
+{
+	if (name != NULL)
+		strv_take(hosts, name);
+}
+
+/* The names under which this host has local users. */
+static void
+local_hosts(struct strv *hosts)
+{
+	strv_add(hosts, "localhost");
+	add_host(hosts, identity_host());
+	add_host(hosts, identity_fqdn());
+	add_host(hosts, identity_mailname());
+}
+
+static bool
+read_aliases(const char *file, struct aliases *aliases, struct error *err)
+{
+	struct file_rules rules = { .max = ALIASES_SIZE_MAX };
+	struct str text = { 0 };
+	bool ok = file_read(file, &rules, &text, NULL, err)
+	    && aliases_parse(aliases, file, str_text(&text), text.len, err);
+
+	str_free(&text);
+	return ok;
+}
+
+static bool
+expand_aliases(struct run *run, struct error *err)
+{
+	const char *file = run->account.aliases;
+	struct aliases aliases = { 0 };
+	struct strv hosts = { 0 };
+	bool ok;
+
+	if (file == NULL)
+		return true;
+	local_hosts(&hosts);
+	ok = read_aliases(file, &aliases, err)
+	    && aliases_expand(&aliases, &run->envelope, &hosts, err);
+	aliases_free(&aliases);
+	strv_free(&hosts);
+	return ok;
+}
+
+/* Scripts of packages call newaliases where nothing is configured yet. */
+bool
+run_check_aliases(struct run *run, struct error *err)
+{
+	struct aliases aliases = { 0 };
+	bool ok;
+
+	if (!run_read_configuration(run, err))
+		return false;
+	if (run->config.count == 0)
+		return true;
+	if (!run_choose_account(run, err))
+		return false;
+	ok = run->account.aliases == NULL
+	    || read_aliases(run->account.aliases, &aliases, err);
+	aliases_free(&aliases);
+	return ok;
+}
+
+static bool
+add_recipients(struct run *run, struct error *err)
+{
+	const struct invocation *asked = run->invocation;
+
+	for (size_t i = 0; i < asked->operands.count; i++)
+		if (!recipients_add_list(&run->envelope, asked->operands.items[i],
+		        err))
+			return false;
+	if (run->account.completion.set_to)
+		for (size_t i = 0; i < run->envelope.count; i++)
+			strv_add(&run->operands,
+			    run->envelope.recipients[i].address);
+	if (asked->recipients_from_header
+	    && !recipients_add_header(&run->envelope, &run->message.header, err))
+		return false;
+	if (run->envelope.count > 0)
+		return expand_aliases(run, err);
+	return error_set(err, ERROR_USAGE, asked->recipients_from_header
+	        ? "no recipients: neither operands nor To, Cc or Bcc name any"
+	        : "no recipients: name them as operands, or say -t to take "
+	          "them from To, Cc and Bcc");
+}
+
+bool
+run_build_envelope(struct run *run, struct error *err)
+{
+	set_dsn(run);
+	return set_sender(run, err) && add_recipients(run, err);
+}
+
+static void
+remember_message_id(struct run *run)
+{
+	struct header_field field;
+	struct str value = { 0 };
+
+	if (!header_find(&run->message.header, "Message-ID", &field))
+		return;
+	header_unfold(&field, &value);
+	run->message_id = str_steal(&value);
+}
+
+/* What stands to the right in a Message-ID: a domain that is somebody's. */
+static char *
+message_id_domain(const struct run *run)
+{
+	const char *domain = path_domain(run->envelope.sender);
+	char *name;
+
+	if (domain != NULL)
+		return alloc_string(domain);
+	name = identity_fqdn();
+	return name != NULL ? name : identity_host();
+}
+
+static bool
+complete(struct run *run, const char *from, const char *domain,
+    struct error *err)
+{
+	const struct account *account = &run->account;
+	const struct invocation *asked = run->invocation;
+	char *full_name = alloc_string(asked->full_name != NULL
+	        ? asked->full_name : account->from_full_name);
+	struct completion settings = account->completion;
+	struct completion_facts facts = { .from = from, .domain = domain,
+		.operands = &run->operands };
+	bool ok;
+
+	if (asked->relayed)
+		settings.from = settings.date = settings.message_id
+		    = COMPLETION_OFF;
+
+	if (full_name == NULL)
+		full_name = identity_full_name();
+	facts.full_name = full_name;
+	ok = message_complete(&run->message, &settings, &facts, err);
+	free(full_name);
+	return ok;
+}
+
+bool
+run_complete_message(struct run *run, struct error *err)
+{
+	const char *sender = run->envelope.sender;
+	char *from = sender[0] != '\0' ? alloc_string(sender)
+	    : run->account.sender != NULL ? alloc_string(run->account.sender)
+	    : made_up_sender(&run->account);
+	char *domain = message_id_domain(run);
+	bool ok = complete(run, from, domain, err);
+
+	free(from);
+	free(domain);
+	if (ok)
+		remember_message_id(run);
+	return ok;
+}

@@ -1,0 +1,188 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "run.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/identity.h"
+#include "base/log.h"
+#include "base/process.h"
+#include "config/choose.h"
+#include "config/credentials.h"
+#include "config/finish.h"
+#include "mail/address.h"
+#include "mail/header.h"
+#include "trace.h"
+
+bool
+run_read_configuration(struct run *run, struct error *err)
+{
+	const struct invocation *asked = run->invocation;
+	struct config_sources sources = { .uid = getuid() };
+	char *user_file;
+	bool ok;
+
+	run->home = identity_home();
+	if (invocation_sets(asked, "host"))
+		return true;
+	user_file = asked->config_file != NULL
+	    ? alloc_string(asked->config_file)
+	    : config_user_file(run->home);
+	sources.user_file = user_file;
+	sources.user_must_exist = asked->config_file != NULL;
+	sources.system_file = config_system_file();
+	sources.home = run->home;
+	ok = config_read(&run->config, &sources, err);
+	free(user_file);
+	return ok;
+}
+
+void
+run_drain_input(struct run *run)
+{
+	char block[4096];
+
+	if (run->no_input || run->input_read || isatty(STDIN_FILENO))
+		return;
+	while (read(STDIN_FILENO, block, sizeof(block)) > 0)
+		;
+	run->input_read = true;
+}
+
+/* What was done to the message that its writer may want to know. */
+static void
+note_changes(struct run *run)
+{
+	const struct message *m = &run->message;
+
+	if (m->ignored > 0)
+		strv_take(&run->notes, alloc_printf("%" PRIu64 " octets behind "
+		    "a line with a lone dot were ignored: the caller did not "
+		    "say -i", m->ignored));
+	if (m->nuls > 0)
+		strv_take(&run->notes, alloc_printf("%" PRIu64 " NULs were "
+		    "removed from the message", m->nuls));
+}
+
+bool
+run_read_message(struct run *run, struct error *err)
+{
+	const struct invocation *asked = run->invocation;
+	bool trusts_environment = asked->personality == PERSONALITY_VEREDUS;
+	struct message_rules rules = { .fd = STDIN_FILENO,
+		.dot_ends = !asked->ignore_dots,
+		.folder = trusts_environment ? getenv("TMPDIR") : NULL };
+
+	if (run->no_input)
+		return error_set(err, ERROR_NO_INPUT,
+		    "there is no message: standard input is closed");
+	if (!message_read(&run->message, &rules, err))
+		return false;
+	run->input_read = true;
+	process_ignore_hangup();
+	note_changes(run);
+	return true;
+}
+
+/* The first address of the From field; NULL without one. */
+static char *
+header_sender(const struct message *m)
+{
+	struct address_list list = { 0 };
+	struct header_field field;
+	char *sender = NULL;
+
+	if (header_find(&m->header, "From", &field)
+	    && address_parse(&list, field.value, field.value_len, NULL)
+	    && list.count > 0)
+		sender = alloc_string(list.items[0].text);
+	address_list_free(&list);
+	return sender;
+}
+
+static bool
+find_account(struct run *run, struct error *err)
+{
+	const struct invocation *asked = run->invocation;
+	const struct account *found = NULL;
+	char *sender = NULL;
+	bool ok;
+
+	if (invocation_sets(asked, "host")) {
+		account_init(&run->account, "default");
+		return true;
+	}
+	if (asked->read_envelope_from && asked->sender == NULL)
+		sender = header_sender(&run->message);
+	ok = config_choose(&run->config, asked->account,
+	    sender != NULL ? sender : asked->sender, &found, err);
+	if (ok)
+		account_copy(&run->account, found);
+	if (ok && sender != NULL)
+		envelope_set_sender(&run->envelope, sender, false);
+	free(sender);
+	return ok;
+}
+
+bool
+run_choose_account(struct run *run, struct error *err)
+{
+	if (!find_account(run, err)
+	    || !invocation_apply(run->invocation, &run->account, run->home,
+	        &run->notes, err)
+	    || !account_finish(&run->account, &run->notes, err))
+		return false;
+	log_set_facility(run->account.syslog);
+	return true;
+}
+
+bool
+run_get_secrets(struct run *run, struct error *err)
+{
+	bool may_ask = run->invocation->personality == PERSONALITY_VEREDUS;
+
+	if (!tls_prepare(&run->account.tls, &run->tls, err))
+		return false;
+	return credentials_get(&run->account, run->home, may_ask, err);
+}
+
+void
+run_submission(struct run *run, struct submission *submission)
+{
+	*submission = (struct submission){ .account = &run->account,
+		.tls = run->tls,
+		.deadline = clock_after_seconds(run->account.session.deadline) };
+	if (run->invocation->verbose || run->invocation->debug)
+		submission->trace = trace_to_stderr;
+}
+
+bool
+run_submit(struct run *run, struct error *err)
+{
+	struct submission submission;
+
+	process_catch_signals();
+	run_submission(run, &submission);
+	return submit(&submission, &run->envelope, &run->message, &run->facts,
+	    err);
+}
+
+void
+run_free(struct run *run)
+{
+	free(run->home);
+	free(run->message_id);
+	config_free(&run->config);
+	account_free(&run->account);
+	strv_free(&run->notes);
+	message_free(&run->message);
+	envelope_free(&run->envelope);
+	strv_free(&run->operands);
+	tls_context_free(run->tls);
+	session_facts_free(&run->facts);
+}

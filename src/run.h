@@ -1,0 +1,66 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One run of the program: what it was asked, and all that it gathers on the
+ * way to an answer.  Each step of the straight line in main.c is a function
+ * here; a step that fails leaves the rest undone.
+ */
+#ifndef VEREDUS_RUN_H
+#define VEREDUS_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/strv.h"
+#include "config/account.h"
+#include "config/cmdline.h"
+#include "config/file.h"
+#include "mail/envelope.h"
+#include "mail/message.h"
+#include "net/tls.h"
+#include "submit.h"
+
+struct run {
+	const struct invocation *invocation;
+	bool no_input;     /* there was no standard input */
+	bool input_read;
+	int64_t start;     /* of clock_now() */
+	char *home;        /* of the user, or NULL */
+	struct config config;
+	struct account account; /* named once it was chosen */
+	struct strv notes; /* for the log */
+	struct message message;
+	struct envelope envelope;
+	struct strv operands; /* their addresses, if they go into a To */
+	char *message_id;  /* for the log, or NULL */
+	struct tls_context *tls;
+	struct session_facts facts;
+};
+
+/* Files first ... */
+bool run_read_configuration(struct run *run, struct error *err);
+bool run_read_message(struct run *run, struct error *err);
+/* Chooses, applies the command line, and works out what follows. */
+bool run_choose_account(struct run *run, struct error *err);
+bool run_build_envelope(struct run *run, struct error *err);
+bool run_complete_message(struct run *run, struct error *err);
+bool run_get_secrets(struct run *run, struct error *err);
+/* ... network after. */
+bool run_submit(struct run *run, struct error *err);
+
+/* newaliases: reads the account's aliases, and says nothing if they are right. */
+bool run_check_aliases(struct run *run, struct error *err);
+
+/*
+ * Reads the input to its end, unless a person is typing it: the caller is
+ * still writing, and should get our exit status, not a broken pipe.
+ */
+void run_drain_input(struct run *run);
+
+/* What submit() wants, with the dialogue on stderr if it is asked for. */
+void run_submission(struct run *run, struct submission *submission);
+
+void run_free(struct run *run);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The dialogue on stderr (-v).  What arrives here is clean and masked.
+ */
+#ifndef VEREDUS_TRACE_H
+#define VEREDUS_TRACE_H
+
+#include "net/stream.h"
+
+/* "--> EHLO me.example" and "<-- 250 ok".  ctx is not used. */
+void trace_to_stderr(void *ctx, enum stream_direction direction,
+    const char *line);
+
+/*
+ * Writes one line to stderr as a whole.  If nobody reads it, that is not our
+ * failure.
+ */
+void trace_line(const char *prefix, const char *line);
+
+#endif
