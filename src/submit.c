@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "smtp/transaction.h"
 
 static bool
@@ -59,17 +60,62 @@ note_session(const struct session *s, struct session_facts *facts)
 	facts->mechanism = s->mechanism;
 }
 
+/*
+ * Whether another address of the host may do better: it could not have heard
+ * of the message, and nobody was refused for good.  Once the body has begun
+ * there is never a second server (it might be a second copy).
+ */
+static bool
+may_try_next(const struct session *s, const struct envelope *e,
+    const struct error *err)
+{
+	bool hopeful = err->temporary || err->kind == ERROR_PROTOCOL;
+
+	return hopeful && err->kind != ERROR_INTERRUPTED && !s->body_begun
+	    && s->peer.untried.count > 0
+	    && envelope_count(e, RECIPIENT_FAILED) == 0
+	    && !clock_has_passed(s->stream.deadline);
+}
+
+/* Leaves this address for the next one. */
+static void
+next_address(struct session *s, struct envelope *e, struct error *err)
+{
+	struct peer peer = s->peer;
+
+	stream_remark(&s->stream, "trying the next address");
+	session_close(s);
+	s->peer = (struct peer){ 0 };
+	session_free(s);
+	s->peer = peer;
+	for (size_t i = 0; i < e->count; i++)
+		if (e->recipients[i].state == RECIPIENT_ACCEPTED)
+			e->recipients[i].state = RECIPIENT_PENDING;
+	error_free(err);
+}
+
+static bool
+submit_once(const struct submission *submission, struct session *s,
+    struct envelope *envelope, const struct message *message, struct error *err)
+{
+	return submit_open(submission, s, true, err)
+	    && transaction_offer(s, envelope, message, err) /* MAIL, RCPT... */
+	    && transaction_send(s, message, err)            /* the message */
+	    && transaction_verdict(s, envelope, err);       /* its reply */
+}
+
 bool
 submit(const struct submission *submission, struct envelope *envelope,
     const struct message *message, struct session_facts *facts,
     struct error *err)
 {
 	struct session s = { 0 };
-	bool ok = submit_open(submission, &s, true, err)
-	    && transaction_offer(&s, envelope, message, err) /* MAIL, RCPT... */
-	    && transaction_send(&s, message, err)            /* the message */
-	    && transaction_verdict(&s, envelope, err);       /* its reply */
+	bool ok = submit_once(submission, &s, envelope, message, err);
 
+	while (!ok && may_try_next(&s, envelope, err)) {
+		next_address(&s, envelope, err);
+		ok = submit_once(submission, &s, envelope, message, err);
+	}
 	if (!ok)
 		envelope_fail(envelope, err);
 	note_session(&s, facts);

@@ -114,12 +114,12 @@ connect_address(const struct endpoint *a, const struct attempt *attempt,
 }
 
 /*
- * The addresses in turn, until one answers.  Takes its list as it comes:
- * whoever knows more about the addresses, or races them, has only this walk
+ * The addresses in turn, until one answers; those behind it stay in the list.
+ * Takes its list as it comes: whoever knows more about the addresses, or races them, has only this walk
  * to replace.
  */
 static bool
-connect_list(const struct endpoint_list *list, struct attempt *attempt,
+connect_list(struct endpoint_list *list, struct attempt *attempt,
     struct transport *t, struct error *err)
 {
 	enum error_kind kind = ERROR_TIMEOUT;
@@ -129,6 +129,7 @@ connect_list(const struct endpoint_list *list, struct attempt *attempt,
 	for (size_t i = 0; i < list->count; i++) {
 		if (connect_address(&list->items[i], attempt, t, &why)) {
 			attempt->reached = list->items[i];
+			endpoint_list_drop(list, i + 1);
 			str_free(&tried);
 			return true;
 		}
@@ -180,21 +181,21 @@ timeout_of(const struct server_params *server)
 
 static bool
 connect_tcp(const struct server_params *server, struct attempt *attempt,
-    struct transport *t, struct error *err)
+    struct endpoint_list *list, struct transport *t, struct error *err)
 {
-	struct endpoint_list list = { 0 };
 	enum address_family family;
-	bool ok;
 
 	attempt->timeout = timeout_of(server);
-	if (!read_source(server, attempt, &family, err)
-	    || !resolve_host(attempt->host, attempt->port, family,
-		attempt->deadline, &list, err))
+	if (!read_source(server, attempt, &family, err))
 		return false;
-	ok = connect_list(&list, attempt, t, err);
-	endpoint_list_free(&list);
-	return ok
-	    || error_prefix(err, "cannot connect to %s port %u", attempt->host,
+	if (list->count == 0
+	    && !resolve_host(attempt->host, attempt->port, family,
+		attempt->deadline, list, err))
+		return false;
+	if (connect_list(list, attempt, t, err))
+		return true;
+	endpoint_list_free(list);
+	return error_prefix(err, "cannot connect to %s port %u", attempt->host,
 		attempt->port);
 }
 
@@ -219,7 +220,7 @@ connect_direct(const struct server_params *server, int64_t deadline,
 		.deadline = deadline };
 	struct endpoint a;
 
-	if (!connect_tcp(server, &attempt, t, err))
+	if (!connect_tcp(server, &attempt, &peer->untried, t, err))
 		return false;
 	a = peer_endpoint(t, &attempt);
 	peer->local = endpoint_is_loopback(&a);
@@ -252,12 +253,16 @@ connect_by_proxy(const struct server_params *server, int64_t deadline,
 	struct attempt attempt = { .host = server->proxy_host,
 		.port = server->proxy_port,
 		.deadline = deadline };
+	struct endpoint_list proxies = { 0 };
 	struct endpoint a;
 	int64_t end;
+	bool ok;
 
 	if (!check_target(server, err))
 		return false;
-	if (!connect_tcp(server, &attempt, t, err))
+	ok = connect_tcp(server, &attempt, &proxies, t, err);
+	endpoint_list_free(&proxies);
+	if (!ok)
 		return error_prefix(err, "proxy");
 	end = clock_earlier(deadline, clock_after_seconds(attempt.timeout));
 	if (!socks_connect(t, server->host, server->port, end, err)) {
@@ -379,6 +384,7 @@ void
 peer_free(struct peer *peer)
 {
 	str_free(&peer->address);
+	endpoint_list_free(&peer->untried);
 	*peer = (struct peer){ 0 };
 }
 

@@ -31,17 +31,20 @@ struct peer {
 	struct str address; /* "192.0.2.1:587", "[::1]:25", the socket path,
 	                     * or "mail.example:587 via 192.0.2.1:1080" */
 	bool local;         /* loopback or unix socket: nobody listens in; never
-	             * through a proxy, wherever that is */
+	                     * through a proxy, wherever that is */
+	struct endpoint_list untried; /* addresses behind the one that answered */
 };
 
 /*
  * Connects within the deadline.  Tries every address of the host in turn for
  * connect_timeout seconds each, which a proxy has, too, to do its part.
  * TCP_NODELAY is set.  The resolver cannot hold us beyond the deadline, either.
- * peer need not be empty; it is filled only on success.  A host that does not exist is ERROR_CONFIG
- * (5.3.5: it is the configuration that names it), trouble of the resolver
- * ERROR_RESOLVE, else ERROR_CONNECT or ERROR_TIMEOUT with one clause for each
- * address that was tried.
+ * peer is empty, or that of a server which answered and then failed: the
+ * addresses that were not tried are then tried in place of a look-up.
+ *
+ * A host that does not exist is ERROR_CONFIG (5.3.5: it is the configuration
+ * that names it), trouble of the resolver ERROR_RESOLVE, else ERROR_CONNECT or
+ * ERROR_TIMEOUT with one clause for each address that was tried.
  */
 bool connect_server(const struct server_params *server, int64_t deadline,
     struct transport *transport, struct peer *peer, struct error *err);

@@ -19,10 +19,8 @@ session_connect(struct session *s, const struct server_params *server,
 {
 	alloc_replace(&s->host,
 	    server->host != NULL ? server->host : server->socket);
-	if (!connect_server(server, s->stream.deadline, &s->stream.transport,
-	        &s->peer, err))
-		return session_failed(s, err);
-	return true;
+	return connect_server(server, s->stream.deadline, &s->stream.transport,
+	    &s->peer, err);
 }
 
 static bool

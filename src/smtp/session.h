@@ -57,6 +57,7 @@ struct session {
 	bool broken;       /* not one byte more: the dialogue is out of step */
 	bool extended;     /* EHLO or LHLO was accepted, not only HELO */
 	bool body_awaited; /* the server has said 354 */
+	bool body_begun;   /* it may have octets of the message */
 	const char *mechanism; /* that logged in, or NULL */
 };
 
@@ -112,7 +113,8 @@ char *session_format(struct error *err, const char *format, ...)
     ATTR_PRINTF(2, 3);
 
 /*
- * The steps.  Errors carry the host and the command.  Each TLS step does its
+ * The steps.  Errors carry the host and the command, but for those of
+ * session_connect(), whose texts name it.  Each TLS step does its
  * work only when params ask for TLS in that place; `tls` may be NULL when the
  * mode is TLS_OFF.
  */

@@ -212,23 +212,32 @@ judge_early_reply(struct session *s, struct error *err)
 	return session_failed(s, err);
 }
 
+/*
+ * The upload does not count against the total deadline: each block has its
+ * own time (RFC 5321 section 4.5.3.2.5).
+ */
+static bool
+write_body(struct session *s, const struct message *message, struct error *err)
+{
+	int64_t total = s->stream.deadline, start = clock_now();
+	bool ok;
+
+	s->stream.deadline = CLOCK_NEVER;
+	s->stream.stop_on_input = true;
+	ok = body_write(&s->stream, message, session_timeout(s, STEP_BODY), err);
+	s->stream.stop_on_input = false;
+	s->stream.deadline = total == 0 || total == CLOCK_NEVER
+	    ? total : total + (clock_now() - start);
+	return ok;
+}
+
 bool
 transaction_send(struct session *s, const struct message *message,
     struct error *err)
 {
-	int64_t start = clock_now();
-	bool ok;
-
 	s->body_awaited = false;
-	s->stream.stop_on_input = true;
-	ok = body_write(&s->stream, message, session_timeout(s, STEP_BODY), err);
-	s->stream.stop_on_input = false;
-	if (!ok)
-		return judge_early_reply(s, err);
-	/* The upload does not count against the total while it moves. */
-	if (s->stream.deadline != 0 && s->stream.deadline != CLOCK_NEVER)
-		s->stream.deadline += clock_now() - start;
-	return true;
+	s->body_begun = true;
+	return write_body(s, message, err) || judge_early_reply(s, err);
 }
 
 static void
