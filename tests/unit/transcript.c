@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "transcript.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 
 struct transcript {
 	pthread_t thread;
+	int listener_plus_1; /* where the client comes from, or 0 */
 	int fd;
 	char *text;
 	FILE *from_client;
@@ -112,17 +114,42 @@ play(struct transcript *t, const char *line)
 	}
 }
 
+/* A client that never comes shows in what the test expects of it. */
+static void
+await_client(struct transcript *t)
+{
+	t->fd = accept(t->listener_plus_1 - 1, NULL, NULL);
+	if (t->fd < 0)
+		t->fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	t->from_client = fdopen(t->fd, "r");
+	close(t->listener_plus_1 - 1);
+}
+
 static void *
 run(void *arg)
 {
 	struct transcript *t = arg;
 	char *rest = t->text, *line;
 
+	if (t->listener_plus_1 != 0)
+		await_client(t);
 	while (t->fault.len == 0 && (line = strsep(&rest, "\n")) != NULL)
 		play(t, line);
 	shutdown(t->fd, SHUT_WR);
 	fclose(t->from_client);
 	return NULL;
+}
+
+struct transcript *
+transcript_listen(const char *text, int listener)
+{
+	struct transcript *t = alloc_zeroed(1, sizeof(*t));
+
+	t->text = alloc_string(text);
+	t->listener_plus_1 = listener + 1;
+	if (pthread_create(&t->thread, NULL, run, t) != 0)
+		abort();
+	return t;
 }
 
 struct transcript *

@@ -20,6 +20,11 @@ struct transcript;
 struct transcript *transcript_start(const char *text,
     struct transport *transport);
 /*
+ * The same for the first client of a listening socket, which it then closes.
+ * shutdown() of the listener ends the wait for a client that never comes.
+ */
+struct transcript *transcript_listen(const char *text, int listener);
+/*
  * Waits for the server's end, releases it and returns what went wrong, "" if
  * nothing did; the caller frees.  body, if not NULL, gets what BODY received.
  */
