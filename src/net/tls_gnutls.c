@@ -336,6 +336,16 @@ finish(struct tls_session *s, struct error *err)
 	    || tls_wire_write(s, err) != TRANSPORT_FAILED;
 }
 
+/* A certificate's text says itself what it is about. */
+static bool
+what_failed(struct error *err)
+{
+	if (err
+	    && (err->kind == ERROR_CERTIFICATE || err->kind == ERROR_CONFIG))
+		return false;
+	return error_prefix(err, "TLS handshake");
+}
+
 bool
 tls_start(struct tls_context *context, struct transport *transport,
     const char *host, int64_t deadline, struct error *err)
@@ -348,7 +358,7 @@ tls_start(struct tls_context *context, struct transport *transport,
 	if (!tls_name_set(&s->name, name ? name : host, err) || !set_up(s, err)
 	    || !shake_hands(s, deadline, err) || !finish(s, err)) {
 		free_session(s);
-		return error_prefix(err, "TLS handshake");
+		return what_failed(err);
 	}
 	s->silence = 0;
 	*transport = (struct transport){ .fd_plus_1 = s->plain.fd_plus_1,
