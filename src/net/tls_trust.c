@@ -155,14 +155,14 @@ search_bundle(struct search *search, const char *bundle)
 {
 	struct file_rules rules = { .max = BUNDLE_MAX };
 	struct str text = { 0 };
-	const char *entry, *end, *limit;
+	const char *end, *limit;
 
 	file_read(bundle, &rules, &text, NULL, NULL);
 	end = str_text(&text);
 	limit = end + text.len;
 	for (;;) {
-		entry = memmem(end, (size_t)(limit - end), begin_mark,
-		    strlen(begin_mark));
+		const char *entry = memmem(end, (size_t)(limit - end),
+		    begin_mark, strlen(begin_mark));
 		if (entry == NULL)
 			break;
 		end = memmem(entry, (size_t)(limit - entry), end_mark,
