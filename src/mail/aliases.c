@@ -248,15 +248,16 @@ find(const struct aliases *a, char *name)
 static struct alias *
 find_for(const struct expansion *x, const char *address)
 {
-	static char catch_all[] = "default";
 	char *name = local_name(x, address);
 	struct alias *alias;
 
 	if (name == NULL)
 		return NULL;
 	alias = find(x->aliases, name);
-	if (alias == NULL)
-		alias = find(x->aliases, catch_all);
+	if (alias == NULL) {
+		alloc_replace(&name, "default");
+		alias = find(x->aliases, name);
+	}
 	free(name);
 	return alias;
 }

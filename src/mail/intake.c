@@ -4,64 +4,17 @@
 
 #include <string.h>
 
-#include "base/attr.h"
 #include "mail/header.h"
+#include "mail/scan.h"
 
 /* The body */
-
-/* What compilers turn into one vector of any machine. */
-#define LANES 16
-/* Of so many, a counter of one octet in each lane does not overflow. */
-#define BLOCK_MAX ((size_t)(LANES * 4 * 63))
-
-static inline void
-count_lanes(unsigned char *lfs, unsigned char *bits, const unsigned char *data)
-{
-	for (size_t i = 0; i < LANES; i++) {
-		bits[i] |= data[i];
-		lfs[i] = (unsigned char)(lfs[i] + (data[i] == '\n'));
-	}
-}
-
-/* Counts LFs and gathers the bits of all octets, four lanes at a time. */
-static size_t
-count_block(const unsigned char *data, size_t len, unsigned char *bits)
-{
-	unsigned char lfs[LANES] = { 0 }, seen[LANES] = { 0 };
-	size_t total = 0;
-
-	for (const unsigned char *end = data + len; data < end;) {
-		count_lanes(lfs, seen, data);
-		count_lanes(lfs, seen, data + LANES);
-		count_lanes(lfs, seen, data + LANES * 2);
-		count_lanes(lfs, seen, data + LANES * 3);
-		data += LANES * 4;
-	}
-	for (size_t i = 0; i < LANES; i++) {
-		total += lfs[i];
-		*bits |= seen[i];
-	}
-	return total;
-}
 
 static void
 count_octets(struct message *m, const char *data, size_t len)
 {
-	const unsigned char *p = (const unsigned char *)data;
 	unsigned char bits = 0;
 
-	while (len >= LANES * 4) {
-		size_t block =
-		    len < BLOCK_MAX ? len - len % (LANES * 4) : BLOCK_MAX;
-
-		m->body_lines += count_block(p, block, &bits);
-		p += block;
-		len -= block;
-	}
-	for (; len > 0; len--, p++) {
-		m->body_lines += *p == '\n';
-		bits |= *p;
-	}
+	m->body_lines += scan_lines(data, len, &bits);
 	if (bits > 127)
 		m->has_8bit_body = true;
 }
@@ -97,7 +50,7 @@ check_line_lengths(struct intake *in, const char *data, size_t len)
 static void
 end_lines(char *data, size_t len)
 {
-	for (char *end = data + len;
+	for (const char *end = data + len;
 	     (data = memchr(data, '\r', (size_t)(end - data))) != NULL;)
 		*data = '\n';
 }
@@ -248,40 +201,7 @@ release_dot(struct intake *in, char next, struct error *err)
 /* How many octets at once are searched for a dot that begins a line. */
 #define PIECE ((size_t)1024)
 
-/* In least a lane becomes 0 where a dot stands behind an LF. */
-static inline void
-find_lanes(unsigned char *least, const unsigned char *data)
-{
-	for (size_t i = 0; i < LANES; i++) {
-		unsigned char lf = data[i] ^ '\n', dot = data[i + 1] ^ '.';
-		unsigned char both = lf | dot;
-
-		least[i] = both < least[i] ? both : least[i];
-	}
-}
-
-/* Whether a dot stands behind an LF, both among these octets. */
-static bool
-has_line_dot(const char *data, size_t len)
-{
-	const unsigned char *p = (const unsigned char *)data;
-	const unsigned char *last = p + len - 1;
-	unsigned char least[LANES];
-	bool found = false;
-
-	memset(least, 255, sizeof(least));
-	for (; last - p >= LANES * 2; p += LANES * 2) {
-		find_lanes(least, p);
-		find_lanes(least, p + LANES);
-	}
-	for (; p < last; p++)
-		found |= p[0] == '\n' && p[1] == '.';
-	for (size_t i = 0; i < LANES; i++)
-		found |= least[i] == 0;
-	return found;
-}
-
-/* Finds it; there is one. */
+/* The first dot behind an LF, or NULL. */
 static char *
 first_line_dot(char *data, size_t len)
 {
@@ -293,61 +213,86 @@ first_line_dot(char *data, size_t len)
 	return dot;
 }
 
-/* The next dot of data that begins a line, or NULL. */
+/*
+ * The next dot of data that begins a line, or NULL.  Only pieces that have
+ * one are looked at more closely; *close is where the last of them ends.
+ */
 static char *
-find_line_dot(const struct intake *in, char *data, const char *end)
+find_line_dot(bool line_start, char *data, const char *end, char **close)
 {
-	if (in->line_start && *data == '.')
+	if (line_start && *data == '.')
 		return data;
-	/* Only pieces that have one are looked at more closely. */
-	while (end - data > 1) {
-		size_t left = (size_t)(end - data);
-		size_t part = left < PIECE + 1 ? left : PIECE + 1;
+	for (;;) {
+		size_t part;
 
-		if (has_line_dot(data, part))
-			return first_line_dot(data, part);
-		data += part - 1;
+		if (data + 1 < *close) {
+			char *dot =
+			    first_line_dot(data, (size_t)(*close - data));
+
+			if (dot != NULL)
+				return dot;
+			data = *close - 1;
+		}
+		if (end - data <= 1)
+			return NULL;
+		part = (size_t)(end - data);
+		part = part < PIECE + 1 ? part : PIECE + 1;
+		if (scan_has_line_dot(data, part))
+			*close = data + part;
+		else
+			data += part - 1;
 	}
-	return NULL;
 }
 
-/* Passes lines on up to a lone dot; un-stuffs. */
+/* Judges a dot that begins a line; returns where the text goes on. */
+static char *
+judge_dot(struct intake *in, char *dot, const char *end, char **to)
+{
+	in->held_dot = dot + 1 == end;
+	if (in->held_dot)
+		return dot + 1;
+	in->ended = dot[1] == '\n';
+	if (in->ended)
+		return dot + 2;
+	if (dot[1] != '.')
+		*(*to)++ = '.';
+	return dot + 1;
+}
+
+/* Passes lines on up to a lone dot; un-stuffs them in place. */
 static bool
 undot(struct intake *in, char *data, size_t len, struct error *err)
 {
-	char *end = data + len;
+	char *end = data + len, *at = data, *to = data, *close = data;
+	bool line_start = in->line_start && !in->held_dot;
 
-	while (data < end && !in->ended) {
-		char *dot;
+	if (in->held_dot && !release_dot(in, *data, err))
+		return false;
+	at += in->ended ? 1 : 0;
+	in->line_start = end[-1] == '\n';
+	while (at < end && !in->ended) {
+		char *dot = find_line_dot(line_start, at, end, &close);
+		size_t part = (size_t)((dot == NULL ? end : dot) - at);
 
-		if (in->held_dot) {
-			if (!release_dot(in, *data, err))
-				return false;
-			in->line_start = false;
-			data += in->ended ? 1 : 0;
-			continue;
-		}
-		dot = find_line_dot(in, data, end);
-		in->held_dot = dot != NULL;
-		if (dot == NULL)
-			dot = end;
-		if (dot > data)
-			in->line_start = dot[-1] == '\n';
-		if (!add_lines(in, data, (size_t)(dot - data), err))
-			return false;
-		data = in->held_dot ? dot + 1 : end;
+		if (to != at)
+			memmove(to, at, part);
+		to += part;
+		at = dot == NULL ? end : judge_dot(in, dot, end, &to);
+		line_start = false;
 	}
-	count_ignored(in->message, data, (size_t)(end - data));
-	return true;
+	count_ignored(in->message, at, (size_t)(end - at));
+	return add_lines(in, data, (size_t)(to - data), err);
 }
 
 static bool
 pass_on(struct intake *in, char *data, size_t len, struct error *err)
 {
-	if (len == 0)
+	if (in->ended) {
+		count_ignored(in->message, data, len);
 		return true;
-	return in->dot_ends ? undot(in, data, len, err)
-			    : add_lines(in, data, len, err);
+	}
+	return in->dot_ends && len > 0 ? undot(in, data, len, err)
+				       : add_lines(in, data, len, err);
 }
 
 /* CRs and NULs */

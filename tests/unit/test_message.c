@@ -405,6 +405,33 @@ equals_the_reference_for_random_input(void **state)
 	}
 }
 
+/* Long enough for vectors and pieces; lines that begin with dots are rare,
+ * so that they fall on every place of a piece. */
+static void
+finds_dots_anywhere_in_large_blocks(void **state)
+{
+	(void)state;
+	srandom(1024);
+	for (int round = 0; round < 300; round++) {
+		struct str text = { 0 };
+		struct expected x = { 0 };
+		size_t sizes[] = { 1 + (size_t)(random() % 3000), 65536 };
+
+		str_add(&text, "A: b\n\n");
+		while (text.len < 6000) {
+			for (long n = random() % 700; n > 0; n--)
+				str_add_char(&text, "xxxxxxx.\n"[random() % 9]);
+			str_add(&text, random() % 3 ? "\n..x" : "\n.x");
+		}
+		if (round % 4 == 0)
+			str_add(&text, "\n.\nignored");
+		expect(&x, text.data, text.len, true);
+		assert_in_pieces(text.data, text.len, true, sizes, 2, &x);
+		expected_free(&x);
+		str_free(&text);
+	}
+}
+
 /* Blocks of 64 KiB, vectors of 32 octets, counters of 255: all ends meet. */
 static void
 counts_lines_of_any_length(void **state)
@@ -621,6 +648,7 @@ main(void)
 		cmocka_unit_test(makes_lines_regular),
 		cmocka_unit_test(needs_no_luck_with_boundaries),
 		cmocka_unit_test(equals_the_reference_for_random_input),
+		cmocka_unit_test(finds_dots_anywhere_in_large_blocks),
 		cmocka_unit_test(counts_lines_of_any_length),
 		cmocka_unit_test(keeps_a_large_message_in_a_file),
 		cmocka_unit_test(reads_from_a_descriptor_that_does_not_wait),
