@@ -76,7 +76,8 @@ append(const char *file, const struct str *text)
 {
 	int fd = open(file,
 	    O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
-	        | O_CLOEXEC, S_IRUSR | S_IWUSR);
+		| O_CLOEXEC,
+	    S_IRUSR | S_IWUSR);
 	bool ok = fd >= 0 && lock(fd) && write_all(fd, text);
 	int number = errno;
 
@@ -97,8 +98,9 @@ logfile_append(const char *file, const char *time_format, const char *line,
 	str_add(&text, line);
 	str_add_char(&text, '\n');
 	ok = strcmp(file, "-") == 0 ? write_all(STDOUT_FILENO, &text)
-	                            : append(file, &text);
+				    : append(file, &text);
 	str_free(&text);
-	return ok || error_set(err, ERROR_CREATE,
-	    "cannot write to logfile %s: %s", file, strerror(errno));
+	return ok
+	    || error_set(err, ERROR_CREATE, "cannot write to logfile %s: %s",
+		file, strerror(errno));
 }

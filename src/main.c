@@ -31,12 +31,9 @@ print(const struct str *text, struct error *err)
 static bool
 send_message(struct run *run, struct error *err)
 {
-	return run_read_configuration(run, err)
-	    && run_read_message(run, err)
-	    && run_choose_account(run, err)
-	    && run_build_envelope(run, err)
-	    && run_complete_message(run, err)
-	    && run_get_secrets(run, err)
+	return run_read_configuration(run, err) && run_read_message(run, err)
+	    && run_choose_account(run, err) && run_build_envelope(run, err)
+	    && run_complete_message(run, err) && run_get_secrets(run, err)
 	    && run_submit(run, err);
 }
 
@@ -45,13 +42,12 @@ static bool
 pretend(struct run *run, struct error *err)
 {
 	const struct invocation *asked = run->invocation;
-	bool needs_message = asked->recipients_from_header
-	    || asked->read_envelope_from;
+	bool needs_message =
+	    asked->recipients_from_header || asked->read_envelope_from;
 	struct str text = { 0 };
 	bool ok = run_read_configuration(run, err)
 	    && (!needs_message || run_read_message(run, err))
-	    && run_choose_account(run, err)
-	    && run_build_envelope(run, err);
+	    && run_choose_account(run, err) && run_build_envelope(run, err);
 
 	if (ok) {
 		pretend_print(&text, &run->account, &run->envelope);
@@ -94,8 +90,9 @@ print_queue(struct run *run, struct error *err)
 }
 
 static bool
-print_with(struct run *run, void (*make)(const struct invocation *inv,
-    struct str *out), struct error *err)
+print_with(struct run *run,
+    void (*make)(const struct invocation *inv, struct str *out),
+    struct error *err)
 {
 	struct str text = { 0 };
 	bool ok;

@@ -50,7 +50,7 @@ describe(const struct run *run, const struct error *err, struct str *line)
 	const struct account *account = &run->account;
 	struct log_entry entry = {
 		.host = account->server.host != NULL ? account->server.host
-		                                     : account->server.socket,
+						     : account->server.socket,
 		.facts = &run->facts,
 		.user = account->auth.user,
 		.envelope = &run->envelope,
@@ -89,7 +89,7 @@ tell_logs(const struct run *run, const struct error *err)
 	log_line(report_log_priority(err), str_text(&line));
 	if (account->logfile != NULL
 	    && !logfile_append(account->logfile, account->logfile_time_format,
-	        str_text(&line), &unwritten))
+		str_text(&line), &unwritten))
 		log_line(LOG_WARNING, unwritten.text);
 	error_free(&unwritten);
 	str_free(&line);

@@ -33,7 +33,7 @@ made_up_sender(const struct account *account)
 	if (domain == NULL)
 		domain = identity_fqdn();
 	sender = domain == NULL ? alloc_string(user)
-	                        : alloc_printf("%s@%s", user, domain);
+				: alloc_printf("%s@%s", user, domain);
 	free(user);
 	free(domain);
 	return sender;
@@ -56,7 +56,7 @@ set_sender(struct run *run, struct error *err)
 	else if (run->envelope.sender == NULL
 	    || !account->allow_from_override) {
 		sender = account->sender != NULL ? alloc_string(account->sender)
-		                                 : made_up_sender(account);
+						 : made_up_sender(account);
 		envelope_set_sender(&run->envelope, sender, true);
 	}
 	ok = path_check(run->envelope.sender, err);
@@ -71,9 +71,11 @@ set_dsn(struct run *run)
 	struct dsn *dsn = &run->envelope.dsn;
 
 	dsn->notify = asked->notify != DSN_NOTIFY_DEFAULT
-	    ? asked->notify : run->account.dsn_notify;
+	    ? asked->notify
+	    : run->account.dsn_notify;
 	dsn->wanted = asked->wanted != DSN_RETURN_DEFAULT
-	    ? asked->wanted : run->account.dsn_return;
+	    ? asked->wanted
+	    : run->account.dsn_return;
 	alloc_replace(&dsn->envelope_id, asked->envelope_id);
 	run->envelope.declared_8bit = run->invocation->body == BODY_8BITMIME;
 }
@@ -150,22 +152,24 @@ add_recipients(struct run *run, struct error *err)
 	const struct invocation *asked = run->invocation;
 
 	for (size_t i = 0; i < asked->operands.count; i++)
-		if (!recipients_add_list(&run->envelope, asked->operands.items[i],
-		        err))
+		if (!recipients_add_list(&run->envelope,
+			asked->operands.items[i], err))
 			return false;
 	if (run->account.completion.set_to)
 		for (size_t i = 0; i < run->envelope.count; i++)
 			strv_add(&run->operands,
 			    run->envelope.recipients[i].address);
 	if (asked->recipients_from_header
-	    && !recipients_add_header(&run->envelope, &run->message.header, err))
+	    && !recipients_add_header(&run->envelope, &run->message.header,
+		err))
 		return false;
 	if (run->envelope.count > 0)
 		return expand_aliases(run, err);
-	return error_set(err, ERROR_USAGE, asked->recipients_from_header
-	        ? "no recipients: neither operands nor To, Cc or Bcc name any"
-	        : "no recipients: name them as operands, or say -t to take "
-	          "them from To, Cc and Bcc");
+	return error_set(err, ERROR_USAGE,
+	    asked->recipients_from_header
+		? "no recipients: neither operands nor To, Cc or Bcc name any"
+		: "no recipients: name them as operands, or say -t to take "
+		  "them from To, Cc and Bcc");
 }
 
 bool
@@ -206,16 +210,18 @@ complete(struct run *run, const char *from, const char *domain,
 {
 	const struct account *account = &run->account;
 	const struct invocation *asked = run->invocation;
-	char *full_name = alloc_string(asked->full_name != NULL
-	        ? asked->full_name : account->from_full_name);
+	char *full_name =
+	    alloc_string(asked->full_name != NULL ? asked->full_name
+						  : account->from_full_name);
 	struct completion settings = account->completion;
-	struct completion_facts facts = { .from = from, .domain = domain,
+	struct completion_facts facts = { .from = from,
+		.domain = domain,
 		.operands = &run->operands };
 	bool ok;
 
 	if (asked->relayed)
-		settings.from = settings.date = settings.message_id
-		    = COMPLETION_OFF;
+		settings.from = settings.date = settings.message_id =
+		    COMPLETION_OFF;
 
 	if (full_name == NULL)
 		full_name = identity_full_name();
@@ -229,9 +235,9 @@ bool
 run_complete_message(struct run *run, struct error *err)
 {
 	const char *sender = run->envelope.sender;
-	char *from = sender[0] != '\0' ? alloc_string(sender)
+	char *from = sender[0] != '\0'    ? alloc_string(sender)
 	    : run->account.sender != NULL ? alloc_string(run->account.sender)
-	    : made_up_sender(&run->account);
+					  : made_up_sender(&run->account);
 	char *domain = message_id_domain(run);
 	bool ok = complete(run, from, domain, err);
 

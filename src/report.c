@@ -99,8 +99,10 @@ report_envelope(const struct envelope *e, struct strv *lines)
 			add_line(lines, &e->recipients[i].outcome,
 			    e->recipients[i].address);
 	if (delivered > 0)
-		strv_take(lines, alloc_printf("the message was delivered to the "
-		    "other %zu of %zu recipients", delivered, e->count));
+		strv_take(lines,
+		    alloc_printf("the message was delivered to the "
+				 "other %zu of %zu recipients",
+			delivered, e->count));
 }
 
 /* One field; quoted when the reader could not tell where it ends. */
@@ -180,9 +182,13 @@ add_outcome(struct str *out, const struct log_entry *entry)
 	const struct session_facts *facts = entry->facts;
 
 	add_number(out, "code",
-	    (uint64_t)(failed ? err->code : facts == NULL ? 0 : facts->code));
+	    (uint64_t)(failed       ? err->code
+		    : facts == NULL ? 0
+				    : facts->code));
 	add_field(out, "status",
-	    failed ? err->status : facts == NULL ? "" : facts->status);
+	    failed              ? err->status
+		: facts == NULL ? ""
+				: facts->status);
 	add_field(out, "result", result_name(entry));
 	str_printf(out, " delay=%" PRId64 ".%03" PRId64, entry->delay / 1000,
 	    entry->delay % 1000);

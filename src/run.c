@@ -61,12 +61,17 @@ note_changes(struct run *run)
 	const struct message *m = &run->message;
 
 	if (m->ignored > 0)
-		strv_take(&run->notes, alloc_printf("%" PRIu64 " octets behind "
-		    "a line with a lone dot were ignored: the caller did not "
-		    "say -i", m->ignored));
+		strv_take(&run->notes,
+		    alloc_printf(
+			"%" PRIu64 " octets behind "
+			"a line with a lone dot were ignored: the caller did not "
+			"say -i",
+			m->ignored));
 	if (m->nuls > 0)
-		strv_take(&run->notes, alloc_printf("%" PRIu64 " NULs were "
-		    "removed from the message", m->nuls));
+		strv_take(&run->notes,
+		    alloc_printf("%" PRIu64 " NULs were "
+				 "removed from the message",
+			m->nuls));
 }
 
 bool
@@ -134,7 +139,7 @@ run_choose_account(struct run *run, struct error *err)
 {
 	if (!find_account(run, err)
 	    || !invocation_apply(run->invocation, &run->account, run->home,
-	        &run->notes, err)
+		&run->notes, err)
 	    || !account_finish(&run->account, &run->notes, err))
 		return false;
 	log_set_facility(run->account.syslog);
@@ -156,7 +161,8 @@ run_submission(struct run *run, struct submission *submission)
 {
 	*submission = (struct submission){ .account = &run->account,
 		.tls = run->tls,
-		.deadline = clock_after_seconds(run->account.session.deadline) };
+		.deadline =
+		    clock_after_seconds(run->account.session.deadline) };
 	if (run->invocation->verbose || run->invocation->debug)
 		submission->trace = trace_to_stderr;
 }

@@ -23,17 +23,17 @@
 
 struct run {
 	const struct invocation *invocation;
-	bool no_input;     /* there was no standard input */
+	bool no_input; /* there was no standard input */
 	bool input_read;
-	int64_t start;     /* of clock_now() */
-	char *home;        /* of the user, or NULL */
+	int64_t start; /* of clock_now() */
+	char *home;    /* of the user, or NULL */
 	struct config config;
 	struct account account; /* named once it was chosen */
-	struct strv notes; /* for the log */
+	struct strv notes;      /* for the log */
 	struct message message;
 	struct envelope envelope;
 	struct strv operands; /* their addresses, if they go into a To */
-	char *message_id;  /* for the log, or NULL */
+	char *message_id;     /* for the log, or NULL */
 	struct tls_context *tls;
 	struct session_facts facts;
 };

@@ -27,11 +27,11 @@ submit_open(const struct submission *submission, struct session *s, bool login,
 	s->stream.deadline = submission->deadline;
 	s->stream.trace = submission->trace;
 	s->stream.trace_ctx = submission->trace_ctx;
-	return session_connect(s, &account->server, err)   /* TCP */
+	return session_connect(s, &account->server, err)     /* TCP */
 	    && session_tls_first(s, tls, &account->tls, err) /* on port 465 */
-	    && session_greeting(s, err)                    /* 220 */
-	    && session_hello(s, needs_esmtp, err)          /* EHLO */
-	    && session_starttls(s, tls, &account->tls, err) /* STARTTLS */
+	    && session_greeting(s, err)                      /* 220 */
+	    && session_hello(s, needs_esmtp, err)            /* EHLO */
+	    && session_starttls(s, tls, &account->tls, err)  /* STARTTLS */
 	    && (!login || session_login(s, &account->auth, err)); /* AUTH */
 }
 
@@ -54,7 +54,8 @@ note_outcome(const struct envelope *e, struct session_facts *facts)
 static void
 note_session(const struct session *s, struct session_facts *facts)
 {
-	str_append(&facts->peer, str_text(&s->peer.address), s->peer.address.len);
+	str_append(&facts->peer, str_text(&s->peer.address),
+	    s->peer.address.len);
 	if (s->encrypted)
 		tls_describe(&s->stream.transport, &facts->tls);
 	facts->mechanism = s->mechanism;

@@ -21,9 +21,9 @@
 
 struct submission {
 	const struct account *account;
-	struct tls_context *tls;  /* of tls_prepare(); NULL with tls off */
-	int64_t deadline;         /* of the whole run */
-	stream_trace_fn *trace;   /* or NULL */
+	struct tls_context *tls; /* of tls_prepare(); NULL with tls off */
+	int64_t deadline;        /* of the whole run */
+	stream_trace_fn *trace;  /* or NULL */
 	void *trace_ctx;
 };
 

@@ -15,7 +15,8 @@ trace_line(const char *prefix, const char *line)
 
 	str_printf(&text, "%s%s\n", prefix, line);
 	while (done < text.len) {
-		ssize_t n = write(STDERR_FILENO, text.data + done, text.len - done);
+		ssize_t n =
+		    write(STDERR_FILENO, text.data + done, text.len - done);
 
 		if (n < 0 && errno == EINTR)
 			continue;

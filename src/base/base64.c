@@ -46,7 +46,8 @@ value_of(char c)
 static size_t
 decode_quartet(const char *in, unsigned char octets[3])
 {
-	size_t padding = (size_t)(in[3] == '=') + (in[2] == '=' && in[3] == '=');
+	size_t padding =
+	    (size_t)(in[3] == '=') + (in[2] == '=' && in[3] == '=');
 	uint32_t bits = 0;
 
 	for (size_t i = 0; i < 4; i++) {
@@ -60,7 +61,8 @@ decode_quartet(const char *in, unsigned char octets[3])
 	octets[1] = (unsigned char)(bits >> 8);
 	octets[2] = (unsigned char)bits;
 	/* Bits that padding leaves over must be zero: one spelling only. */
-	if ((padding >= 1 && octets[2] != 0) || (padding == 2 && octets[1] != 0))
+	if ((padding >= 1 && octets[2] != 0)
+	    || (padding == 2 && octets[1] != 0))
 		return 0;
 	return 3 - padding;
 }

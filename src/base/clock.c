@@ -20,7 +20,7 @@ clock_after(int64_t milliseconds)
 	int64_t now = clock_now();
 
 	return milliseconds > CLOCK_NEVER - now ? CLOCK_NEVER
-	                                        : now + milliseconds;
+						: now + milliseconds;
 }
 
 int64_t

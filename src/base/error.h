@@ -20,21 +20,21 @@
 enum error_kind {
 	ERROR_NONE,
 	/* Local conditions. */
-	ERROR_USAGE,        /* wrong arguments, no recipients */
-	ERROR_ADDRESS,      /* an address that cannot be parsed */
-	ERROR_MESSAGE,      /* the message cannot be sent as it is */
-	ERROR_TOO_BIG,      /* the message is larger than somebody allows */
-	ERROR_LOOP,         /* the message has been going round */
-	ERROR_NO_INPUT,     /* there is no standard input */
-	ERROR_INPUT,        /* reading the input failed */
-	ERROR_SYSTEM,       /* the operating system refused something */
-	ERROR_SPACE,        /* no room for the message: may pass later */
-	ERROR_CREATE,       /* cannot create our own output file */
-	ERROR_INTERNAL,     /* a bug */
-	ERROR_CONFIG,       /* only a change of the configuration helps */
-	ERROR_PERMISSION,   /* we may not do this */
-	ERROR_SECRET,       /* a helper did not give the secret this time */
-	ERROR_INTERRUPTED,  /* a signal ended us before the final dot */
+	ERROR_USAGE,       /* wrong arguments, no recipients */
+	ERROR_ADDRESS,     /* an address that cannot be parsed */
+	ERROR_MESSAGE,     /* the message cannot be sent as it is */
+	ERROR_TOO_BIG,     /* the message is larger than somebody allows */
+	ERROR_LOOP,        /* the message has been going round */
+	ERROR_NO_INPUT,    /* there is no standard input */
+	ERROR_INPUT,       /* reading the input failed */
+	ERROR_SYSTEM,      /* the operating system refused something */
+	ERROR_SPACE,       /* no room for the message: may pass later */
+	ERROR_CREATE,      /* cannot create our own output file */
+	ERROR_INTERNAL,    /* a bug */
+	ERROR_CONFIG,      /* only a change of the configuration helps */
+	ERROR_PERMISSION,  /* we may not do this */
+	ERROR_SECRET,      /* a helper did not give the secret this time */
+	ERROR_INTERRUPTED, /* a signal ended us before the final dot */
 	/* The network. */
 	ERROR_RESOLVE,      /* no answer from the resolver */
 	ERROR_CONNECT,      /* nobody listens there */
@@ -54,8 +54,8 @@ enum error_kind {
 	ERROR_SENDER,
 	ERROR_SENDER_DERIVED, /* the same, for a sender that we made up */
 	ERROR_RECIPIENT,
-	ERROR_DATA,           /* to DATA or BDAT */
-	ERROR_VERDICT,        /* to the final dot */
+	ERROR_DATA,    /* to DATA or BDAT */
+	ERROR_VERDICT, /* to the final dot */
 	ERROR_KINDS
 };
 

@@ -24,7 +24,8 @@ struct store {
 };
 
 /* Errors: ERROR_SPACE, which names the folder. */
-bool store_add(struct store *s, const void *data, size_t len, struct error *err);
+bool store_add(struct store *s, const void *data, size_t len,
+    struct error *err);
 /*
  * Reads up to len bytes at offset.  *got is 0 only at the end; a short file
  * (somebody truncated it) is ERROR_INPUT, never an end.

@@ -23,7 +23,8 @@ str_reserve(struct str *s, size_t extra)
 	size_t needed = s->len + extra + 1;
 
 	if (s->size < needed) {
-		size_t size = s->size < SIZE_MIN ? SIZE_MIN : s->size + s->size / 2;
+		size_t size =
+		    s->size < SIZE_MIN ? SIZE_MIN : s->size + s->size / 2;
 
 		s->size = size < needed ? needed : size;
 		s->data = alloc_resize(s->data, s->size, 1);

@@ -15,8 +15,8 @@ strv_take(struct strv *v, char *s)
 {
 	/* The room doubles whenever the count reaches a power of two. */
 	if ((v->count & (v->count + 1)) == 0)
-		v->items = alloc_resize(v->items, 2 * v->count + 2,
-		    sizeof(*v->items));
+		v->items =
+		    alloc_resize(v->items, 2 * v->count + 2, sizeof(*v->items));
 	v->items[v->count++] = s;
 	v->items[v->count] = NULL;
 }

@@ -24,7 +24,7 @@ utf8_sequence(const unsigned char *p, size_t len, uint32_t *point)
 	count = p[0] >= 0xc2 && p[0] < 0xe0 ? 2
 	    : p[0] >= 0xe0 && p[0] < 0xf0   ? 3
 	    : p[0] >= 0xf0 && p[0] < 0xf5   ? 4
-	                                    : 0;
+					    : 0;
 	if (count == 0 || count > len)
 		return 0;
 	*point = p[0] & (0x7fu >> count);
@@ -52,8 +52,7 @@ is_harmful(uint32_t point)
 		{ 0x200b, 0x200f }, /* zero width, directional marks */
 		{ 0x2028, 0x202e }, /* separators, embeddings, overrides */
 		{ 0x2060, 0x2069 }, /* invisible operators, isolates */
-		{ 0xfeff, 0xfeff },
-		{ 0xfff9, 0xfffb },
+		{ 0xfeff, 0xfeff }, { 0xfff9, 0xfffb },
 		{ 0xe0000, 0xe007f }, /* tags */
 	};
 

@@ -196,7 +196,7 @@ connect_tcp(const struct server_params *server, struct attempt *attempt,
 		return true;
 	endpoint_list_free(list);
 	return error_prefix(err, "cannot connect to %s port %u", attempt->host,
-		attempt->port);
+	    attempt->port);
 }
 
 /* The kernel knows best: 0.0.0.0, for one, connects to 127.0.0.1. */

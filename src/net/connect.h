@@ -32,7 +32,8 @@ struct peer {
 	                     * or "mail.example:587 via 192.0.2.1:1080" */
 	bool local;         /* loopback or unix socket: nobody listens in; never
 	                     * through a proxy, wherever that is */
-	struct endpoint_list untried; /* addresses behind the one that answered */
+	struct endpoint_list
+	    untried; /* addresses behind the one that answered */
 };
 
 /*

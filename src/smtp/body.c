@@ -17,7 +17,8 @@ body_encode(struct body_encoder *encoder, const char *text, size_t len,
 
 	while (text < end) {
 		const char *newline = memchr(text, '\n', (size_t)(end - text));
-		size_t count = (size_t)((newline == NULL ? end : newline) - text);
+		size_t count =
+		    (size_t)((newline == NULL ? end : newline) - text);
 
 		if (*text == '.' && encoder->stuff && !encoder->in_line)
 			*to++ = '.';

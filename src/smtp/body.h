@@ -19,8 +19,8 @@
 #define BODY_BLOCK 32768
 
 struct body_encoder {
-	bool stuff;         /* double leading dots (DATA, not BDAT) */
-	bool in_line;       /* the last octet was not a line end */
+	bool stuff;   /* double leading dots (DATA, not BDAT) */
+	bool in_line; /* the last octet was not a line end */
 };
 
 /*

@@ -83,7 +83,7 @@ static size_t
 keyword_length(const char *line)
 {
 	return text_starts_nocase(line, "AUTH=") ? strlen("AUTH")
-	                                         : word_length(line);
+						 : word_length(line);
 }
 
 static void
@@ -95,11 +95,13 @@ parse_line(struct capabilities *c, const char *line)
 	for (size_t i = 0; i < COUNT_OF(keywords); i++) {
 		const struct keyword_row *row = &keywords[i];
 
-		if (strlen(row->name) != len || !text_starts_nocase(line, row->name))
+		if (strlen(row->name) != len
+		    || !text_starts_nocase(line, row->name))
 			continue;
 		c->set |= row->capability;
 		if (row->parse != NULL)
-			row->parse(c, skip_space(*rest == '=' ? rest + 1 : rest));
+			row->parse(c,
+			    skip_space(*rest == '=' ? rest + 1 : rest));
 		return;
 	}
 }

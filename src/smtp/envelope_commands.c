@@ -48,8 +48,8 @@ static char *
 wire_address(const char *address, struct error *err)
 {
 	const char *at = strrchr(address, '@');
-	size_t local_length = at == NULL ? strlen(address)
-	                                 : (size_t)(at - address);
+	size_t local_length =
+	    at == NULL ? strlen(address) : (size_t)(at - address);
 	char *ascii = NULL, *result;
 
 	if (text_is_ascii(address, strlen(address)))
@@ -79,8 +79,7 @@ add_dsn_of_mail(struct str *line, const struct dsn *dsn)
 	str_add(line, wanted[dsn->wanted]);
 	if (dsn->envelope_id != NULL) {
 		str_add(line, " ENVID=");
-		encode_xtext(line, dsn->envelope_id,
-		    strlen(dsn->envelope_id));
+		encode_xtext(line, dsn->envelope_id, strlen(dsn->envelope_id));
 	}
 }
 
@@ -169,7 +168,8 @@ static void
 add_command(struct flight *f, char *line, enum step step, bool essential)
 {
 	f->commands[f->count++] = (struct command){ .line = line,
-		.step = step, .essential = essential };
+		.step = step,
+		.essential = essential };
 }
 
 static bool
@@ -220,8 +220,8 @@ flight_prepare(struct flight *f, const struct session *s, struct envelope *e,
 	 * After 354 there is no way back.  So DATA goes along only when every
 	 * answer leaves us wanting to send to whoever was accepted.
 	 */
-	f->with_data = can(s, CAP_PIPELINING)
-	    && (s->params->partial || f->count == 2);
+	f->with_data =
+	    can(s, CAP_PIPELINING) && (s->params->partial || f->count == 2);
 	if (f->with_data)
 		add_command(f, alloc_string("DATA"), STEP_DATA, false);
 	return true;

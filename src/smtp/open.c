@@ -27,12 +27,12 @@ static bool
 start_tls(struct session *s, struct tls_context *tls,
     const struct tls_params *params, struct error *err)
 {
-	const char *name = params->host_override != NULL ? params->host_override
-	                                                 : s->host;
+	const char *name =
+	    params->host_override != NULL ? params->host_override : s->host;
 	struct str description = { 0 };
 
 	if (!tls_start(tls, &s->stream.transport, name,
-	        session_reply_deadline(s, STEP_STARTTLS), err)) {
+		session_reply_deadline(s, STEP_STARTTLS), err)) {
 		s->broken = true;
 		return session_failed(s, err);
 	}

@@ -60,7 +60,8 @@ add_line(struct reply *reply, const struct stream *s, struct str *line,
 	if (code == 0)
 		return bad_reply("no reply code", s, line, err);
 	if (reply->lines.count > 0 && code != reply->code)
-		return bad_reply("the code changes between lines", s, line, err);
+		return bad_reply("the code changes between lines", s, line,
+		    err);
 	for (size_t i = CODE_LENGTH; i < line->len; i++)
 		if (line->data[i] == '\0')
 			line->data[i] = '?';
@@ -91,7 +92,8 @@ read_lines(struct stream *s, struct reply *reply, struct str *line,
 		if (!stream_read_line(s, line, deadline, err)
 		    || !add_line(reply, s, line, err))
 			return false;
-		more = line->len > CODE_LENGTH && line->data[CODE_LENGTH] == '-';
+		more =
+		    line->len > CODE_LENGTH && line->data[CODE_LENGTH] == '-';
 		octets += line->len;
 		if (octets > REPLY_OCTETS_MAX
 		    || reply->lines.count > REPLY_LINES_MAX)
@@ -186,8 +188,10 @@ reply_refused(const struct reply *reply, const struct stream *s,
 		return false;
 	if (refusal) {
 		error_set(err, kind, "the server refused");
-		error_status(err, reply->status[0] != '\0' ? reply->status
-		        : status_of_code(reply->code, phase_of(kind)));
+		error_status(err,
+		    reply->status[0] != '\0'
+			? reply->status
+			: status_of_code(reply->code, phase_of(kind)));
 		err->temporary = reply_is(reply, 4);
 	} else {
 		error_set(err, ERROR_PROTOCOL,

@@ -19,9 +19,10 @@
 #define REPLY_OCTETS_MAX (2 * 1024 * 1024)
 
 struct reply {
-	int code;                 /* 200 to 599 */
-	char status[STATUS_SIZE]; /* enhanced code of the reply's class, or "" */
-	struct strv lines;        /* the text of each line, as it came */
+	int code; /* 200 to 599 */
+	char
+	    status[STATUS_SIZE]; /* enhanced code of the reply's class, or "" */
+	struct strv lines;       /* the text of each line, as it came */
 };
 
 /*

@@ -23,7 +23,8 @@ static const unsigned timeouts[STEPS] = {
 	[STEP_BODY] = 180,
 	[STEP_VERDICT] = 600,
 	[STEP_RSET] = 300,
-	[STEP_QUIT] = 1, /* nobody waits for the reply, so for the way out, too */
+	[STEP_QUIT] =
+	    1, /* nobody waits for the reply, so for the way out, too */
 };
 
 unsigned
@@ -39,9 +40,11 @@ session_timeout(const struct session *s, enum step step)
 int64_t
 session_reply_deadline(const struct session *s, enum step step)
 {
-	int64_t total = s->stream.deadline == 0 ? CLOCK_NEVER : s->stream.deadline;
+	int64_t total =
+	    s->stream.deadline == 0 ? CLOCK_NEVER : s->stream.deadline;
 
-	return clock_earlier(clock_after_seconds(session_timeout(s, step)), total);
+	return clock_earlier(clock_after_seconds(session_timeout(s, step)),
+	    total);
 }
 
 char *
@@ -152,11 +155,11 @@ read_replies(struct session *s, struct command *commands, size_t count,
 
 	for (size_t i = 0; i < count; i++) {
 		struct command *c = &commands[i];
-		int64_t deadline = flushed ? session_reply_deadline(s, c->step)
-		                           : clock_now();
+		int64_t deadline =
+		    flushed ? session_reply_deadline(s, c->step) : clock_now();
 
 		if (!reply_read(&s->stream, &c->reply, deadline,
-		        flushed ? err : &lost)) {
+			flushed ? err : &lost)) {
 			error_free(&lost);
 			if (i == 0 || commands[i - 1].reply.code != 421)
 				return false;
@@ -176,8 +179,9 @@ is_over(const struct command *commands, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		const struct reply *reply = &commands[i].reply;
 
-		if (commands[i].answered && (reply->code == 421
-		        || (commands[i].essential && !reply_is(reply, 2))))
+		if (commands[i].answered
+		    && (reply->code == 421
+			|| (commands[i].essential && !reply_is(reply, 2))))
 			return true;
 	}
 	return false;
@@ -212,7 +216,8 @@ session_exchange(struct session *s, struct command *commands, size_t count,
 	for (size_t done = 0; done < count;) {
 		size_t sent;
 
-		if (!exchange_flight(s, commands + done, count - done, &sent, err))
+		if (!exchange_flight(s, commands + done, count - done, &sent,
+			err))
 			return session_failed(s, err);
 		if (is_over(commands + done, sent))
 			break;

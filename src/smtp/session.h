@@ -40,17 +40,17 @@ enum step {
 
 struct session_params {
 	enum protocol protocol;
-	char *domain;     /* the EHLO name; NULL: the literal of our address */
-	unsigned timeout; /* seconds for one reply; 0: RFC 5321 4.5.3.2 */
+	char *domain;      /* the EHLO name; NULL: the literal of our address */
+	unsigned timeout;  /* seconds for one reply; 0: RFC 5321 4.5.3.2 */
 	unsigned deadline; /* seconds for the whole run */
-	bool partial;     /* deliver to the accepted recipients */
+	bool partial;      /* deliver to the accepted recipients */
 };
 
 struct session {
 	struct stream stream;
 	struct capabilities capabilities;
 	const struct session_params *params; /* borrowed */
-	char *host;        /* as configured: for errors, TLS and SASL */
+	char *host; /* as configured: for errors, TLS and SASL */
 	struct peer peer;
 	bool encrypted;    /* TLS has been started */
 	bool greeted;      /* the server has said 220: QUIT is due */
@@ -68,10 +68,10 @@ int64_t session_reply_deadline(const struct session *s, enum step step);
 
 /* One command of an exchange. */
 struct command {
-	char *line;         /* without CRLF; the command owns it */
-	const char *shown;  /* what the trace shows; NULL: the line */
+	char *line;        /* without CRLF; the command owns it */
+	const char *shown; /* what the trace shows; NULL: the line */
 	enum step step;
-	bool essential;     /* without its success the others make no sense */
+	bool essential; /* without its success the others make no sense */
 	bool answered;
 	struct reply reply; /* filled when answered */
 };

@@ -59,8 +59,8 @@ judge_recipients(struct session *s, struct envelope *e,
 			continue;
 		if (commands[next].answered)
 			last = &commands[next];
-		if (last != NULL && (last == &commands[next]
-		        || last->reply.code == 421))
+		if (last != NULL
+		    && (last == &commands[next] || last->reply.code == 421))
 			judge_recipient(s, r, last);
 		next++;
 	}
@@ -73,7 +73,8 @@ judge_data(struct session *s, const struct command *command, struct error *err)
 	s->body_awaited = command->answered && command->reply.code == 354;
 	if (s->body_awaited)
 		return true;
-	return session_refused(s, &command->reply, ERROR_DATA, command->line, err);
+	return session_refused(s, &command->reply, ERROR_DATA, command->line,
+	    err);
 }
 
 static bool
@@ -88,7 +89,8 @@ worst_of(struct session *s, const struct envelope *e, struct error *err)
 	s->broken = s->broken || s->body_awaited;
 	s->body_awaited = false;
 	if (worst == NULL)
-		return error_set(err, ERROR_INTERNAL, "no recipient to deliver to");
+		return error_set(err, ERROR_INTERNAL,
+		    "no recipient to deliver to");
 	error_copy(err, worst);
 	return false;
 }
@@ -102,7 +104,8 @@ fail_the_accepted(struct session *s, struct envelope *e, struct error *err)
 
 		if (e->recipients[i].state != RECIPIENT_ACCEPTED)
 			continue;
-		error_set(&outcome, ERROR_RECIPIENT, "not sent, because another "
+		error_set(&outcome, ERROR_RECIPIENT,
+		    "not sent, because another "
 		    "recipient was refused and \"partial off\" is set");
 		error_temporary(&outcome, true);
 		error_status(&outcome, "4.5.0");
@@ -132,8 +135,8 @@ judge(struct session *s, struct envelope *e, const struct flight *f,
     bool exchanged, struct error *err)
 {
 	const struct command *mail = &f->commands[0];
-	const struct command *data = f->with_data ? &f->commands[f->count - 1]
-	                                          : NULL;
+	const struct command *data =
+	    f->with_data ? &f->commands[f->count - 1] : NULL;
 
 	if (data != NULL)
 		s->body_awaited = data->answered && data->reply.code == 354;
@@ -199,9 +202,10 @@ judge_early_reply(struct session *s, struct error *err)
 
 	s->broken = true;
 	if (!reply_read(&s->stream, &reply,
-	        stream_buffered(&s->stream) > 0
-	            ? session_reply_deadline(s, STEP_BODY) : clock_now(),
-	        &unread)) {
+		stream_buffered(&s->stream) > 0
+		    ? session_reply_deadline(s, STEP_BODY)
+		    : clock_now(),
+		&unread)) {
 		if (spoke)
 			error_move(err, &unread);
 		error_free(&unread);
@@ -224,10 +228,12 @@ write_body(struct session *s, const struct message *message, struct error *err)
 
 	s->stream.deadline = CLOCK_NEVER;
 	s->stream.stop_on_input = true;
-	ok = body_write(&s->stream, message, session_timeout(s, STEP_BODY), err);
+	ok =
+	    body_write(&s->stream, message, session_timeout(s, STEP_BODY), err);
 	s->stream.stop_on_input = false;
 	s->stream.deadline = total == 0 || total == CLOCK_NEVER
-	    ? total : total + (clock_now() - start);
+	    ? total
+	    : total + (clock_now() - start);
 	return ok;
 }
 
@@ -265,7 +271,8 @@ uncertain(struct session *s, struct error *err)
 	s->broken = true;
 	if (err == NULL)
 		return false;
-	error_prefix(err, "the message may have been delivered, but the server "
+	error_prefix(err,
+	    "the message may have been delivered, but the server "
 	    "did not confirm it");
 	error_temporary(err, true);
 	err->uncertain = true;
@@ -276,7 +283,7 @@ static bool
 read_verdict(struct session *s, struct reply *reply, struct error *err)
 {
 	return reply_read(&s->stream, reply,
-	           session_reply_deadline(s, STEP_VERDICT), err)
+		   session_reply_deadline(s, STEP_VERDICT), err)
 	    || uncertain(s, err);
 }
 

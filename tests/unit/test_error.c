@@ -111,7 +111,8 @@ cleans_what_comes_from_outside(void **state)
 	struct error err = { 0 };
 
 	(void)state;
-	error_set(&err, ERROR_ADDRESS, "bad address \"%s\"", "a\r\nb\x1b[2J%s%n");
+	error_set(&err, ERROR_ADDRESS, "bad address \"%s\"",
+	    "a\r\nb\x1b[2J%s%n");
 	assert_string_equal(err.text, "bad address \"a b?[2J%s%n\"");
 	error_prefix(&err, "%s", "line\n1");
 	assert_string_equal(err.text, "line 1: bad address \"a b?[2J%s%n\"");
@@ -156,7 +157,8 @@ main(void)
 		cmocka_unit_test(is_nothing_until_it_is_set),
 		cmocka_unit_test(has_the_class_and_exit_code_of_its_kind),
 		cmocka_unit_test(names_every_kind),
-		cmocka_unit_test(takes_the_exit_code_of_a_refusal_from_status_and_phase),
+		cmocka_unit_test(
+		    takes_the_exit_code_of_a_refusal_from_status_and_phase),
 		cmocka_unit_test(cleans_what_comes_from_outside),
 		cmocka_unit_test(can_be_copied_and_moved),
 		cmocka_unit_test(may_be_told_to_nobody),

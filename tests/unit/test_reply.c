@@ -66,7 +66,7 @@ reads_complete_replies(void **state)
 		struct error err = { 0 };
 
 		if (!read_octets(cases[i].octets, strlen(cases[i].octets),
-		        &reply, &err))
+			&reply, &err))
 			fail_msg("%s: %s", cases[i].octets, err.text);
 		assert_int_equal(reply.code, cases[i].code);
 		assert_string_equal(reply.status, cases[i].status);
@@ -80,8 +80,8 @@ static void
 refuses_what_is_no_reply(void **state)
 {
 	static const char *const cases[] = { "\r\n", "2\r\n", "25\r\n",
-		"2500 x\r\n", "25a x\r\n", "099 x\r\n", "199 x\r\n", "600 x\r\n",
-		" 250 x\r\n", "250x\r\n", "250_x\r\n", "hello\r\n",
+		"2500 x\r\n", "25a x\r\n", "099 x\r\n", "199 x\r\n",
+		"600 x\r\n", " 250 x\r\n", "250x\r\n", "250_x\r\n", "hello\r\n",
 		"HTTP/1.1 400 Bad Request\r\n", "250-a\r\n251 b\r\n",
 		"250-a\r\n\r\n", "+OK\r\n" };
 
@@ -90,7 +90,8 @@ refuses_what_is_no_reply(void **state)
 		struct reply reply = { 0 };
 		struct error err = { 0 };
 
-		assert_false(read_octets(cases[i], strlen(cases[i]), &reply, &err));
+		assert_false(
+		    read_octets(cases[i], strlen(cases[i]), &reply, &err));
 		if (err.kind != ERROR_PROTOCOL)
 			fail_msg("%s: %s", cases[i], err.text);
 		assert_int_equal(reply.lines.count, 0);
@@ -105,7 +106,9 @@ refuses_a_nul_in_the_code(void **state)
 	struct error err = { 0 };
 
 	(void)state;
-	assert_false(read_octets("2\0" "50 ok\r\n", 9, &reply, &err));
+	assert_false(read_octets("2\0"
+				 "50 ok\r\n",
+	    9, &reply, &err));
 	assert_int_equal(err.kind, ERROR_PROTOCOL);
 	error_free(&err);
 }
@@ -121,7 +124,8 @@ a_lost_connection_is_never_a_reply(void **state)
 		struct reply reply = { 0 };
 		struct error err = { 0 };
 
-		assert_false(read_octets(cases[i], strlen(cases[i]), &reply, &err));
+		assert_false(
+		    read_octets(cases[i], strlen(cases[i]), &reply, &err));
 		assert_int_equal(err.kind, ERROR_NETWORK);
 		assert_true(err.temporary);
 		error_free(&err);
@@ -132,7 +136,7 @@ static void
 shows_replies_without_what_harms_a_terminal(void **state)
 {
 	static const char octets[] = "550-5.1.1 no\x1b[2J\0such\r\n"
-	                             "550 5.1.1 user \xc2\x9b here\r\n";
+				     "550 5.1.1 user \xc2\x9b here\r\n";
 	struct stream s = { 0 };
 	struct reply reply = { 0 };
 	struct error err = { 0 };
@@ -151,7 +155,8 @@ shows_replies_without_what_harms_a_terminal(void **state)
 static void
 hides_a_secret_that_echoes(void **state)
 {
-	static const char octets[] = "535 5.7.8 bad AHVzZXIAc2VjcmV0 secret\r\n";
+	static const char octets[] =
+	    "535 5.7.8 bad AHVzZXIAc2VjcmV0 secret\r\n";
 	struct stream s = { 0 };
 	struct reply reply = { 0 };
 	struct error err = { 0 };
@@ -177,16 +182,23 @@ makes_a_refusal_an_error_of_its_class(void **state)
 		bool temporary;
 		const char *status;
 	} cases[] = {
-		{ "550 5.1.1 no\r\n", ERROR_RECIPIENT, ERROR_RECIPIENT, false, "5.1.1" },
-		{ "550 no\r\n", ERROR_RECIPIENT, ERROR_RECIPIENT, false, "5.1.1" },
-		{ "550 2.0.0 no\r\n", ERROR_RECIPIENT, ERROR_RECIPIENT, false, "5.1.1" },
-		{ "450 later\r\n", ERROR_RECIPIENT, ERROR_RECIPIENT, true, "4.2.0" },
+		{ "550 5.1.1 no\r\n", ERROR_RECIPIENT, ERROR_RECIPIENT, false,
+		    "5.1.1" },
+		{ "550 no\r\n", ERROR_RECIPIENT, ERROR_RECIPIENT, false,
+		    "5.1.1" },
+		{ "550 2.0.0 no\r\n", ERROR_RECIPIENT, ERROR_RECIPIENT, false,
+		    "5.1.1" },
+		{ "450 later\r\n", ERROR_RECIPIENT, ERROR_RECIPIENT, true,
+		    "4.2.0" },
 		{ "535 no\r\n", ERROR_AUTH, ERROR_AUTH, false, "5.7.8" },
 		{ "553 no\r\n", ERROR_SENDER, ERROR_SENDER, false, "5.1.7" },
-		{ "553 no\r\n", ERROR_SENDER_DERIVED, ERROR_SENDER_DERIVED, false, "5.1.7" },
-		{ "554 no\r\n", ERROR_GREETING, ERROR_GREETING, false, "5.3.2" },
+		{ "553 no\r\n", ERROR_SENDER_DERIVED, ERROR_SENDER_DERIVED,
+		    false, "5.1.7" },
+		{ "554 no\r\n", ERROR_GREETING, ERROR_GREETING, false,
+		    "5.3.2" },
 		{ "554 no\r\n", ERROR_VERDICT, ERROR_VERDICT, false, "5.0.0" },
-		{ "354 what\r\n", ERROR_SENDER, ERROR_PROTOCOL, false, "5.5.0" },
+		{ "354 what\r\n", ERROR_SENDER, ERROR_PROTOCOL, false,
+		    "5.5.0" },
 		{ "250 what\r\n", ERROR_DATA, ERROR_PROTOCOL, false, "5.5.0" },
 	};
 

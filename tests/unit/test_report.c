@@ -47,7 +47,8 @@ names_each_refused_recipient_and_the_others(void **state)
 	envelope_add(&e, "bob@x", NULL);
 	envelope_add(&e, "carol@x", NULL);
 	envelope_add(&e, "dave@x", NULL);
-	refuse(&e.recipients[0], ERROR_RECIPIENT, false, "550 5.1.1 no such user");
+	refuse(&e.recipients[0], ERROR_RECIPIENT, false,
+	    "550 5.1.1 no such user");
 	e.recipients[1].state = RECIPIENT_DELIVERED;
 	refuse(&e.recipients[2], ERROR_RECIPIENT, true, "450 4.2.0 later");
 	report_envelope(&e, &lines);
@@ -93,8 +94,9 @@ names_the_command_that_was_refused(void **state)
 	envelope_add(&e, "bob@x", NULL);
 	refuse(&e.recipients[0], ERROR_SENDER, false, "550 5.7.1 not you");
 	report_envelope(&e, &lines);
-	assert_string_equal(lines.items[0], "mx.example said: 550 5.7.1 not you "
-	                                    "(in reply to MAIL FROM:<al@x>)");
+	assert_string_equal(lines.items[0],
+	    "mx.example said: 550 5.7.1 not you "
+	    "(in reply to MAIL FROM:<al@x>)");
 	strv_free(&lines);
 	envelope_free(&e);
 }
@@ -103,12 +105,17 @@ static void
 writes_one_line_for_the_log(void **state)
 {
 	struct envelope e = { 0 };
-	struct session_facts facts = { .mechanism = "PLAIN", .code = 250,
+	struct session_facts facts = { .mechanism = "PLAIN",
+		.code = 250,
 		.status = "2.0.0" };
 	struct str out = { 0 };
-	struct log_entry entry = { .host = "mx.example", .facts = &facts,
-		.user = "al", .envelope = &e, .size = 1234,
-		.message_id = "<1@x>", .delay = 1042 };
+	struct log_entry entry = { .host = "mx.example",
+		.facts = &facts,
+		.user = "al",
+		.envelope = &e,
+		.size = 1234,
+		.message_id = "<1@x>",
+		.delay = 1042 };
 
 	(void)state;
 	str_add(&facts.tls, "TLS1.3 AES verified");
@@ -116,7 +123,8 @@ writes_one_line_for_the_log(void **state)
 	envelope_add(&e, "bob@x", NULL);
 	envelope_add(&e, "\"a b\"@x", NULL);
 	report_log(&entry, &out);
-	assert_string_equal(str_text(&out), "host=mx.example "
+	assert_string_equal(str_text(&out),
+	    "host=mx.example "
 	    "tls=\"TLS1.3 AES verified\" auth=PLAIN user=al from=al@x "
 	    "recipients=bob@x,\"a_b\"@x size=1234 msgid=<1@x> code=250 "
 	    "status=2.0.0 result=sent delay=1.042 exit=0");
@@ -135,7 +143,8 @@ logs_failures_before_any_session(void **state)
 	(void)state;
 	error_set(&err, ERROR_CONFIG, "no \"account\" fits\nhost=evil");
 	report_log(&entry, &out);
-	assert_string_equal(str_text(&out), "host= tls= auth= user= from= "
+	assert_string_equal(str_text(&out),
+	    "host= tls= auth= user= from= "
 	    "recipients= size=0 msgid= code=0 status=5.3.5 result=failed "
 	    "delay=0.000 said= error=\"no 'account' fits host=evil\" exit=78");
 	str_free(&out);

@@ -23,10 +23,11 @@ static const struct scene {
 	bool temporary;
 } scenes[] = {
 	{ "greeted", GREETING, .transcript = "S: 220 mx\nC: QUIT\nEND" },
-	{ "greeted in several lines", GREETING, .transcript =
-	    "S: 220-mx\nS: 220 ESMTP\nC: QUIT\nEND" },
-	{ "refused at the door", GREETING, .transcript =
-	    "S: 554 5.3.2 no mail here\nC: QUIT\nEND", .kind = ERROR_GREETING },
+	{ "greeted in several lines", GREETING,
+	    .transcript = "S: 220-mx\nS: 220 ESMTP\nC: QUIT\nEND" },
+	{ "refused at the door", GREETING,
+	    .transcript = "S: 554 5.3.2 no mail here\nC: QUIT\nEND",
+	    .kind = ERROR_GREETING },
 	{ "too busy", GREETING, .transcript = "S: 421 later\nEND",
 	    .kind = ERROR_GREETING, .temporary = true },
 	{ "250 is no greeting", GREETING, .transcript = "S: 250 mx\nEND",
@@ -35,51 +36,63 @@ static const struct scene {
 	    .kind = ERROR_NETWORK, .temporary = true },
 	{ "HTTP", GREETING, .transcript = "S: HTTP/1.1 400 Bad Request\nEND",
 	    .kind = ERROR_PROTOCOL },
-	{ "EHLO", HELLO, .transcript =
-	    "S: 220 mx\nC: EHLO me.example\nS: 250 mx\nC: QUIT\nEND" },
-	{ "HELO when EHLO is unknown", HELLO, .transcript =
-	    "S: 220 mx\nC: EHLO me.example\nS: 502 what\n"
-	    "C: HELO me.example\nS: 250 mx\nC: QUIT\nEND" },
-	{ "both refused", HELLO, .transcript =
-	    "S: 220 mx\nC: EHLO me.example\nS: 502 what\n"
-	    "C: HELO me.example\nS: 550 5.7.1 go away\nC: QUIT\nEND",
+	{ "EHLO", HELLO,
+	    .transcript =
+		"S: 220 mx\nC: EHLO me.example\nS: 250 mx\nC: QUIT\nEND" },
+	{ "HELO when EHLO is unknown", HELLO,
+	    .transcript = "S: 220 mx\nC: EHLO me.example\nS: 502 what\n"
+			  "C: HELO me.example\nS: 250 mx\nC: QUIT\nEND" },
+	{ "both refused", HELLO,
+	    .transcript =
+		"S: 220 mx\nC: EHLO me.example\nS: 502 what\n"
+		"C: HELO me.example\nS: 550 5.7.1 go away\nC: QUIT\nEND",
 	    .kind = ERROR_HELLO },
-	{ "no HELO where TLS or AUTH is due", HELLO_ESMTP, .transcript =
-	    "S: 220 mx\nC: EHLO me.example\nS: 502 what\nC: QUIT\nEND",
+	{ "no HELO where TLS or AUTH is due", HELLO_ESMTP,
+	    .transcript =
+		"S: 220 mx\nC: EHLO me.example\nS: 502 what\nC: QUIT\nEND",
 	    .kind = ERROR_HELLO },
-	{ "no HELO after a temporary refusal", HELLO, .transcript =
-	    "S: 220 mx\nC: EHLO me.example\nS: 451 4.3.0 later\nC: QUIT\nEND",
+	{ "no HELO after a temporary refusal", HELLO,
+	    .transcript =
+		"S: 220 mx\nC: EHLO me.example\nS: 451 4.3.0 later\nC: QUIT\nEND",
 	    .kind = ERROR_HELLO, .temporary = true },
-	{ "LHLO", HELLO, .lmtp = true, .transcript =
-	    "S: 220 mx\nC: LHLO me.example\nS: 250 mx\nC: QUIT\nEND" },
-	{ "no HELO in LMTP", HELLO, .lmtp = true, .transcript =
-	    "S: 220 mx\nC: LHLO me.example\nS: 500 what\nC: QUIT\nEND",
+	{ "LHLO", HELLO, .lmtp = true,
+	    .transcript =
+		"S: 220 mx\nC: LHLO me.example\nS: 250 mx\nC: QUIT\nEND" },
+	{ "no HELO in LMTP", HELLO, .lmtp = true,
+	    .transcript =
+		"S: 220 mx\nC: LHLO me.example\nS: 500 what\nC: QUIT\nEND",
 	    .kind = ERROR_HELLO },
-	{ "a reply nobody asked for", HELLO, .transcript =
-	    "S: 220 mx|250 mx\nEND", .kind = ERROR_PROTOCOL },
-	{ "421 before we could say EHLO", HELLO, .transcript =
-	    "S: 220 mx|421 4.4.2 too slow\nEND",
+	{ "a reply nobody asked for", HELLO,
+	    .transcript = "S: 220 mx|250 mx\nEND", .kind = ERROR_PROTOCOL },
+	{ "421 before we could say EHLO", HELLO,
+	    .transcript = "S: 220 mx|421 4.4.2 too slow\nEND",
 	    .kind = ERROR_GREETING, .temporary = true },
-	{ "STARTTLS not offered", STARTTLS, .transcript =
-	    "S: 220 mx\nC: EHLO me.example\nS: 250 mx\nC: QUIT\nEND",
+	{ "STARTTLS not offered", STARTTLS,
+	    .transcript =
+		"S: 220 mx\nC: EHLO me.example\nS: 250 mx\nC: QUIT\nEND",
 	    .kind = ERROR_TLS_MISSING, .temporary = true },
-	{ "STARTTLS refused", STARTTLS, .transcript =
-	    "S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
-	    "C: STARTTLS\nS: 454 4.7.0 not now\nC: QUIT\nEND",
+	{ "STARTTLS refused", STARTTLS,
+	    .transcript =
+		"S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
+		"C: STARTTLS\nS: 454 4.7.0 not now\nC: QUIT\nEND",
 	    .kind = ERROR_TLS_MISSING, .temporary = true },
-	{ "STARTTLS answered with 502", STARTTLS, .transcript =
-	    "S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
-	    "C: STARTTLS\nS: 502 5.5.1 what\nC: QUIT\nEND",
+	{ "STARTTLS answered with 502", STARTTLS,
+	    .transcript =
+		"S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
+		"C: STARTTLS\nS: 502 5.5.1 what\nC: QUIT\nEND",
 	    .kind = ERROR_TLS_MISSING, .temporary = true },
-	{ "plain text behind 220", STARTTLS, .transcript =
-	    "S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
-	    "C: STARTTLS\nS: 220 go|250 injected\nEND",
+	{ "plain text behind 220", STARTTLS,
+	    .transcript =
+		"S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
+		"C: STARTTLS\nS: 220 go|250 injected\nEND",
 	    .kind = ERROR_TLS, .temporary = true },
-	{ "opportunistic: not offered", STARTTLS_IF_OFFERED, .transcript =
-	    "S: 220 mx\nC: EHLO me.example\nS: 250 mx\nC: QUIT\nEND" },
-	{ "opportunistic: refused", STARTTLS_IF_OFFERED, .transcript =
-	    "S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
-	    "C: STARTTLS\nS: 454 4.7.0 not now\nC: QUIT\nEND" },
+	{ "opportunistic: not offered", STARTTLS_IF_OFFERED,
+	    .transcript =
+		"S: 220 mx\nC: EHLO me.example\nS: 250 mx\nC: QUIT\nEND" },
+	{ "opportunistic: refused", STARTTLS_IF_OFFERED,
+	    .transcript =
+		"S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
+		"C: STARTTLS\nS: 454 4.7.0 not now\nC: QUIT\nEND" },
 };
 
 static bool
@@ -97,7 +110,8 @@ go(struct session *s, enum goal goal, struct error *err)
 static void
 play_scene(const struct scene *scene)
 {
-	struct session_params params = { .domain = "me.example", .timeout = 10,
+	struct session_params params = { .domain = "me.example",
+		.timeout = 10,
 		.protocol = scene->lmtp ? PROTOCOL_LMTP : PROTOCOL_SMTP };
 	struct session s = { .params = &params };
 	struct error err = { 0 };
@@ -137,9 +151,9 @@ says_the_literal_of_its_address_without_a_name(void **state)
 	struct session_params params = { .timeout = 10 };
 	struct session s = { .params = &params, .greeted = true };
 	struct error err = { 0 };
-	struct transcript *server = transcript_start(
-	    "C: EHLO [127.0.0.1]\nS: 250 mx\nC: QUIT\nEND",
-	    &s.stream.transport);
+	struct transcript *server =
+	    transcript_start("C: EHLO [127.0.0.1]\nS: 250 mx\nC: QUIT\nEND",
+		&s.stream.transport);
 	char *fault;
 
 	(void)state;
@@ -192,7 +206,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plays_each_scene),
-		cmocka_unit_test(says_the_literal_of_its_address_without_a_name),
+		cmocka_unit_test(
+		    says_the_literal_of_its_address_without_a_name),
 		cmocka_unit_test(formats_no_line_ends_into_a_command),
 		cmocka_unit_test(waits_as_long_as_rfc_5321_says_unless_told),
 	};

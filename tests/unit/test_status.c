@@ -31,7 +31,8 @@ check_row(const char *status, const char *where, int exit)
 			continue;
 		for (size_t j = 0; j < 2; j++)
 			if (status_exit(status, places[i].phases[j]) != exit)
-				fail_msg("%s in %s is %d, not %d", status, where,
+				fail_msg("%s in %s is %d, not %d", status,
+				    where,
 				    status_exit(status, places[i].phases[j]),
 				    exit);
 		return;
@@ -98,7 +99,8 @@ never_makes_a_permanent_failure_temporary(void **state)
 			assert_int_equal(status_exit(status, STATUS_ANY),
 			    EX_TEMPFAIL);
 			status[0] = '2';
-			assert_int_equal(status_exit(status, STATUS_ANY), EX_OK);
+			assert_int_equal(status_exit(status, STATUS_ANY),
+			    EX_OK);
 		}
 	}
 }
@@ -110,12 +112,25 @@ reads_a_status_at_the_start_of_a_text(void **state)
 		const char *text;
 		size_t length;
 	} cases[] = {
-		{ "5.1.1 no such user", 5 }, { "5.1.1", 5 }, { "2.0.0\tok", 5 },
-		{ "5.7.509 x", 7 }, { "4.999.999 x", 9 }, { "5.1.10", 6 },
-		{ "", 0 }, { "5", 0 }, { "5.", 0 }, { "5.1", 0 }, { "5.1.", 0 },
-		{ "5.1.1x", 0 }, { "5.1.1.1", 0 }, { "3.1.1 x", 0 },
-		{ "5.1.1000 x", 0 }, { "5.01.1 x", 0 }, { " 5.1.1", 0 },
-		{ "5.1.-1", 0 }, { "550", 0 },
+		{ "5.1.1 no such user", 5 },
+		{ "5.1.1", 5 },
+		{ "2.0.0\tok", 5 },
+		{ "5.7.509 x", 7 },
+		{ "4.999.999 x", 9 },
+		{ "5.1.10", 6 },
+		{ "", 0 },
+		{ "5", 0 },
+		{ "5.", 0 },
+		{ "5.1", 0 },
+		{ "5.1.", 0 },
+		{ "5.1.1x", 0 },
+		{ "5.1.1.1", 0 },
+		{ "3.1.1 x", 0 },
+		{ "5.1.1000 x", 0 },
+		{ "5.01.1 x", 0 },
+		{ " 5.1.1", 0 },
+		{ "5.1.-1", 0 },
+		{ "550", 0 },
 	};
 
 	(void)state;
@@ -161,8 +176,8 @@ derives_a_status_from_a_bare_code(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
-		assert_string_equal(
-		    status_of_code(cases[i].code, cases[i].phase),
+		assert_string_equal(status_of_code(cases[i].code,
+					cases[i].phase),
 		    cases[i].status);
 }
 

@@ -38,9 +38,11 @@ check(const struct store *s, size_t size)
 
 	assert_int_equal(s->size, size);
 	do {
-		assert_true(store_read(s, at, block, sizeof(block), &got, &err));
+		assert_true(
+		    store_read(s, at, block, sizeof(block), &got, &err));
 		for (size_t i = 0; i < got; i++)
-			assert_int_equal((unsigned char)block[i], (at + i) % 251);
+			assert_int_equal((unsigned char)block[i],
+			    (at + i) % 251);
 		at += got;
 	} while (got > 0);
 	assert_int_equal(at, size);
@@ -134,7 +136,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gives_back_what_was_added_whatever_its_size),
-		cmocka_unit_test(keeps_large_messages_in_a_private_file_without_a_name),
+		cmocka_unit_test(
+		    keeps_large_messages_in_a_private_file_without_a_name),
 		cmocka_unit_test(takes_one_piece_larger_than_its_memory),
 		cmocka_unit_test(says_where_there_is_no_room),
 		cmocka_unit_test(takes_a_file_that_became_shorter_for_an_error),

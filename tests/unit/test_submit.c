@@ -94,12 +94,12 @@ listen_on_both(int listeners[2])
 	return 0;
 }
 
-#define DIALOGUE                                                             \
-	"S: 220 mx\nC: EHLO me.example\nS: 250 mx\nC: MAIL FROM:<al@x>\n"    \
+#define DIALOGUE \
+	"S: 220 mx\nC: EHLO me.example\nS: 250 mx\nC: MAIL FROM:<al@x>\n" \
 	"S: 250 ok\nC: RCPT TO:<bob@x>\n"
-#define DELIVERY                                                             \
+#define DELIVERY \
 	DIALOGUE "S: 250 ok\nC: DATA\nS: 354 go\nBODY\nS: 250 2.0.0 queued\n" \
-	         "C: QUIT\nEND"
+		 "C: QUIT\nEND"
 
 static const struct scene {
 	const char *name;
@@ -109,23 +109,27 @@ static const struct scene {
 	bool uncertain;
 } scenes[] = {
 	{ "the first takes it", DELIVERY, NULL, EX_OK, false },
-	{ "the first is busy", "S: 421 4.3.2 busy\nEND", DELIVERY, EX_OK, false },
+	{ "the first is busy", "S: 421 4.3.2 busy\nEND", DELIVERY, EX_OK,
+	    false },
 	{ "the first hangs up", "CLOSE", DELIVERY, EX_OK, false },
 	{ "the first is no SMTP server", "S: SSH-2.0-x\nEND", DELIVERY, EX_OK,
 	    false },
-	{ "the first hangs up after RCPT", DIALOGUE "S: 250 ok\nCLOSE", DELIVERY,
-	    EX_OK, false },
-	{ "the first defers the sender", "S: 220 mx\nC: EHLO me.example\n"
+	{ "the first hangs up after RCPT", DIALOGUE "S: 250 ok\nCLOSE",
+	    DELIVERY, EX_OK, false },
+	{ "the first defers the sender",
+	    "S: 220 mx\nC: EHLO me.example\n"
 	    "S: 250 mx\nC: MAIL FROM:<al@x>\nS: 451 later\nC: QUIT\nEND",
 	    DELIVERY, EX_OK, false },
-	{ "the first refuses the sender", "S: 220 mx\nC: EHLO me.example\n"
+	{ "the first refuses the sender",
+	    "S: 220 mx\nC: EHLO me.example\n"
 	    "S: 250 mx\nC: MAIL FROM:<al@x>\nS: 550 5.7.1 no\nC: QUIT\nEND",
 	    NULL, EX_NOPERM, false },
-	{ "the first defers the recipient", DIALOGUE
-	    "S: 450 4.2.0 later\nC: QUIT\nEND", NULL, EX_TEMPFAIL, false },
-	{ "the first has the message and hangs up", DIALOGUE
-	    "S: 250 ok\nC: DATA\nS: 354 go\nBODY\nCLOSE", NULL, EX_TEMPFAIL,
-	    true },
+	{ "the first defers the recipient",
+	    DIALOGUE "S: 450 4.2.0 later\nC: QUIT\nEND", NULL, EX_TEMPFAIL,
+	    false },
+	{ "the first has the message and hangs up",
+	    DIALOGUE "S: 250 ok\nC: DATA\nS: 354 go\nBODY\nCLOSE", NULL,
+	    EX_TEMPFAIL, true },
 	{ "both are busy", "S: 421 busy\nEND", "S: 421 4.3.2 busy, too\nEND",
 	    EX_TEMPFAIL, false },
 };
@@ -180,8 +184,8 @@ play_scene(const struct scene *scene)
 	else
 		close(listeners[1]);
 	if (error_exit_status(&err) != scene->exit)
-		fail_msg("%s: exit %d, %s", scene->name, error_exit_status(&err),
-		    err.text);
+		fail_msg("%s: exit %d, %s", scene->name,
+		    error_exit_status(&err), err.text);
 	assert_int_equal(ok, scene->exit == EX_OK);
 	assert_int_equal(err.uncertain, scene->uncertain);
 	assert_int_equal(envelope_count(&e, RECIPIENT_PENDING), 0);
@@ -207,7 +211,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(asks_the_second_address_while_nothing_was_heard),
+		cmocka_unit_test(
+		    asks_the_second_address_while_nothing_was_heard),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

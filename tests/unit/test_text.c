@@ -14,11 +14,18 @@ makes_outside_text_fit_for_a_terminal(void **state)
 		const char *why, *text, *clean;
 	} cases[] = {
 		{ "plain text stays", "550 no such user", "550 no such user" },
-		{ "UTF-8 stays", "caf\xc3\xa9 \xe2\x82\xac", "caf\xc3\xa9 \xe2\x82\xac" },
+		{ "UTF-8 stays", "caf\xc3\xa9 \xe2\x82\xac",
+		    "caf\xc3\xa9 \xe2\x82\xac" },
 		{ "escape sequences", "a\x1b[31mb", "a?[31mb" },
 		{ "DEL", "a\x7f", "a?" },
-		{ "C1 as one octet", "a\x9b" "31m", "a?31m" },
-		{ "C1 as UTF-8", "a\xc2\x9b" "31m", "a?31m" },
+		{ "C1 as one octet",
+		    "a\x9b"
+		    "31m",
+		    "a?31m" },
+		{ "C1 as UTF-8",
+		    "a\xc2\x9b"
+		    "31m",
+		    "a?31m" },
 		{ "line ends fold", "one\r\n\ttwo\n", "one two" },
 		{ "blanks fold, ends go", "  a   b  ", "a b" },
 		{ "invalid UTF-8", "a\xff\xc3(", "a?\?(" },
@@ -26,9 +33,18 @@ makes_outside_text_fit_for_a_terminal(void **state)
 		{ "a surrogate", "\xed\xa0\x80", "???" },
 		{ "beyond Unicode", "\xf4\x90\x80\x80", "????" },
 		{ "a cut sequence", "a\xe2\x82", "a??" },
-		{ "right-to-left override", "a\xe2\x80\xae" "b", "a?b" },
-		{ "isolates", "a\xe2\x81\xa6" "b", "a?b" },
-		{ "a byte-order mark", "\xef\xbb\xbf" "a", "?a" },
+		{ "right-to-left override",
+		    "a\xe2\x80\xae"
+		    "b",
+		    "a?b" },
+		{ "isolates",
+		    "a\xe2\x81\xa6"
+		    "b",
+		    "a?b" },
+		{ "a byte-order mark",
+		    "\xef\xbb\xbf"
+		    "a",
+		    "?a" },
 	};
 
 	(void)state;
@@ -87,10 +103,18 @@ reads_whole_decimal_numbers_only(void **state)
 		bool ok;
 		unsigned long long value;
 	} cases[] = {
-		{ "1", true, 1 }, { "65535", true, 65535 }, { "007", true, 7 },
-		{ "0", false, 0 }, { "65536", false, 0 }, { "", false, 0 },
-		{ "-1", false, 0 }, { "+1", false, 0 }, { " 1", false, 0 },
-		{ "1 ", false, 0 }, { "0x10", false, 0 }, { "1e3", false, 0 },
+		{ "1", true, 1 },
+		{ "65535", true, 65535 },
+		{ "007", true, 7 },
+		{ "0", false, 0 },
+		{ "65536", false, 0 },
+		{ "", false, 0 },
+		{ "-1", false, 0 },
+		{ "+1", false, 0 },
+		{ " 1", false, 0 },
+		{ "1 ", false, 0 },
+		{ "0x10", false, 0 },
+		{ "1e3", false, 0 },
 		{ "99999999999999999999999999", false, 0 },
 	};
 
@@ -112,7 +136,8 @@ reads_the_largest_number(void **state)
 	(void)state;
 	assert_true(text_number("18446744073709551615", 0, UINT64_MAX, &value));
 	assert_true(value == UINT64_MAX);
-	assert_false(text_number("18446744073709551616", 0, UINT64_MAX, &value));
+	assert_false(
+	    text_number("18446744073709551616", 0, UINT64_MAX, &value));
 	assert_false(text_number("5", 0, 3, &value));
 }
 
@@ -135,8 +160,11 @@ counts_edits(void **state)
 	assert_int_equal(text_distance("hots", "host"), 2);
 	assert_int_equal(text_distance("tls_trust", "tls_trust_file"), 5);
 	assert_int_equal(text_distance("", "abc"), 3);
-	assert_true(text_distance("a very long word that nobody would ever write"
-	                          " in a configuration file", "host") >= 40);
+	assert_true(
+	    text_distance("a very long word that nobody would ever write"
+			  " in a configuration file",
+		"host")
+	    >= 40);
 }
 
 int
@@ -149,7 +177,8 @@ main(void)
 		cmocka_unit_test(lets_no_line_end_onto_the_wire),
 		cmocka_unit_test(reads_whole_decimal_numbers_only),
 		cmocka_unit_test(reads_the_largest_number),
-		cmocka_unit_test(compares_without_regard_to_case_in_ascii_alone),
+		cmocka_unit_test(
+		    compares_without_regard_to_case_in_ascii_alone),
 		cmocka_unit_test(counts_edits),
 	};
 

@@ -28,109 +28,133 @@ struct scene {
 };
 
 static const struct scene scenes[] = {
-	{ "one recipient, one command a flight", 0, "bob@x", .transcript =
-	    "C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<bob@x>\nS: 250 ok\n"
-	    "C: DATA\nS: 354 go\nBODY\nS: 250 queued\nC: QUIT\nEND",
+	{ "one recipient, one command a flight", 0, "bob@x",
+	    .transcript =
+		"C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<bob@x>\nS: 250 ok\n"
+		"C: DATA\nS: 354 go\nBODY\nS: 250 queued\nC: QUIT\nEND",
 	    .exit = EX_OK, .states = "D" },
 	{ "envelope and DATA in one flight", PIPELINED, "bob@x carol@x",
-	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
-	    "C: RCPT TO:<carol@x>\nC: DATA\nS: 250 ok\nS: 250 ok\nS: 251 ok\n"
-	    "S: 354 go\nBODY\nS: 250 queued\nC: QUIT\nEND",
+	    .transcript =
+		"C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
+		"C: RCPT TO:<carol@x>\nC: DATA\nS: 250 ok\nS: 250 ok\nS: 251 ok\n"
+		"S: 354 go\nBODY\nS: 250 queued\nC: QUIT\nEND",
 	    .exit = EX_OK, .states = "DD" },
-	{ "sender refused, no round wasted", 0, "bob@x", .transcript =
-	    "C: MAIL FROM:<al@x>\nS: 550 5.7.1 not you\nC: QUIT\nEND",
+	{ "sender refused, no round wasted", 0, "bob@x",
+	    .transcript =
+		"C: MAIL FROM:<al@x>\nS: 550 5.7.1 not you\nC: QUIT\nEND",
 	    .exit = EX_NOPERM, .states = "F" },
 	{ "made-up sender refused: the installation is at fault", 0, "bob@x",
-	    .derived = true, .transcript = "C: MAIL FROM:<al@x>\n"
-	    "S: 550 5.1.8 no such domain\nC: QUIT\nEND",
+	    .derived = true,
+	    .transcript = "C: MAIL FROM:<al@x>\n"
+			  "S: 550 5.1.8 no such domain\nC: QUIT\nEND",
 	    .exit = EX_CONFIG, .states = "F" },
 	{ "second recipient greylisted", PIPELINED, "bob@x carol@x",
-	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
-	    "C: RCPT TO:<carol@x>\nC: DATA\nS: 250 ok\nS: 250 ok\n"
-	    "S: 450 4.2.0 later\nS: 354 go\nBODY\nS: 250 queued\nC: QUIT\nEND",
+	    .transcript =
+		"C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
+		"C: RCPT TO:<carol@x>\nC: DATA\nS: 250 ok\nS: 250 ok\n"
+		"S: 450 4.2.0 later\nS: 354 go\nBODY\nS: 250 queued\nC: QUIT\nEND",
 	    .exit = EX_TEMPFAIL, .states = "DF" },
 	{ "the first permanent failure decides", 0, "a@x b@x c@x",
 	    .transcript = "C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\n"
-	    "S: 450 later\nC: RCPT TO:<b@x>\nS: 550 5.1.1 no\n"
-	    "C: RCPT TO:<c@x>\nS: 552 5.2.2 full\nC: QUIT\nEND",
+			  "S: 450 later\nC: RCPT TO:<b@x>\nS: 550 5.1.1 no\n"
+			  "C: RCPT TO:<c@x>\nS: 552 5.2.2 full\nC: QUIT\nEND",
 	    .exit = EX_NOUSER, .states = "FFF" },
 	{ "all refused: no body, although the server says 354", PIPELINED,
-	    "bob@x", .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
-	    "C: DATA\nS: 250 ok\nS: 550 5.1.1 no\nS: 354 go\nEND",
+	    "bob@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
+			  "C: DATA\nS: 250 ok\nS: 550 5.1.1 no\nS: 354 go\nEND",
 	    .exit = EX_NOUSER, .states = "F" },
 	{ "all refused: 554 to DATA does not hide why", PIPELINED, "bob@x",
-	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
-	    "C: DATA\nS: 250 ok\nS: 450 4.7.1 later\nS: 554 no valid recipients\n"
-	    "C: QUIT\nEND", .exit = EX_TEMPFAIL, .states = "F" },
+	    .transcript =
+		"C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
+		"C: DATA\nS: 250 ok\nS: 450 4.7.1 later\nS: 554 no valid recipients\n"
+		"C: QUIT\nEND",
+	    .exit = EX_TEMPFAIL, .states = "F" },
 	{ "sender refused in a flight, 354 all the same", PIPELINED, "bob@x",
-	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
-	    "C: DATA\nS: 550 5.1.0 no\nS: 503 no sender\nS: 354 go\nEND",
+	    .transcript =
+		"C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
+		"C: DATA\nS: 550 5.1.0 no\nS: 503 no sender\nS: 354 go\nEND",
 	    .exit = EX_DATAERR, .states = "F" },
 	{ "all or nothing: DATA waits", PIPELINED, "bob@x carol@x",
-	    .all_or_nothing = true, .transcript =
-	    "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\nC: RCPT TO:<carol@x>\n"
-	    "S: 250 ok\nS: 250 ok\nS: 550 5.1.1 no\nC: QUIT\nEND",
+	    .all_or_nothing = true,
+	    .transcript =
+		"C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\nC: RCPT TO:<carol@x>\n"
+		"S: 250 ok\nS: 250 ok\nS: 550 5.1.1 no\nC: QUIT\nEND",
 	    .exit = EX_NOUSER, .states = "FF" },
 	{ "all or nothing: all", PIPELINED, "bob@x carol@x",
-	    .all_or_nothing = true, .transcript =
-	    "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\nC: RCPT TO:<carol@x>\n"
-	    "S: 250 ok\nS: 250 ok\nS: 250 ok\nC: DATA\nS: 354 go\nBODY\n"
-	    "S: 250 queued\nC: QUIT\nEND", .exit = EX_OK, .states = "DD" },
+	    .all_or_nothing = true,
+	    .transcript =
+		"C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\nC: RCPT TO:<carol@x>\n"
+		"S: 250 ok\nS: 250 ok\nS: 250 ok\nC: DATA\nS: 354 go\nBODY\n"
+		"S: 250 queued\nC: QUIT\nEND",
+	    .exit = EX_OK, .states = "DD" },
 	{ "all or nothing without PIPELINING stops at the first no", 0,
-	    "a@x b@x", .all_or_nothing = true, .transcript =
-	    "C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\n"
-	    "S: 550 5.1.1 no\nC: QUIT\nEND", .exit = EX_NOUSER, .states = "FF" },
+	    "a@x b@x", .all_or_nothing = true,
+	    .transcript = "C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\n"
+			  "S: 550 5.1.1 no\nC: QUIT\nEND",
+	    .exit = EX_NOUSER, .states = "FF" },
 	{ "421 to a recipient is for all behind it", PIPELINED, "a@x b@x c@x",
-	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<a@x>\n"
-	    "C: RCPT TO:<b@x>\nC: RCPT TO:<c@x>\nC: DATA\nS: 250 ok\nS: 250 ok\n"
-	    "S: 421 4.3.2 going down\nCLOSE",
+	    .transcript =
+		"C: MAIL FROM:<al@x>\nC: RCPT TO:<a@x>\n"
+		"C: RCPT TO:<b@x>\nC: RCPT TO:<c@x>\nC: DATA\nS: 250 ok\nS: 250 ok\n"
+		"S: 421 4.3.2 going down\nCLOSE",
 	    .exit = EX_TEMPFAIL, .states = "FFF" },
-	{ "421 to MAIL", 0, "a@x", .transcript =
-	    "C: MAIL FROM:<al@x>\nS: 421 bye\nEND",
+	{ "421 to MAIL", 0, "a@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nS: 421 bye\nEND",
 	    .exit = EX_TEMPFAIL, .states = "F" },
-	{ "354 to MAIL", 0, "a@x", .transcript =
-	    "C: MAIL FROM:<al@x>\nS: 354 go\nC: QUIT\nEND",
+	{ "354 to MAIL", 0, "a@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nS: 354 go\nC: QUIT\nEND",
 	    .exit = EX_PROTOCOL, .states = "F" },
-	{ "250 to DATA", 0, "a@x", .transcript =
-	    "C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\nS: 250 ok\n"
-	    "C: DATA\nS: 250 ok\nC: QUIT\nEND",
+	{ "250 to DATA", 0, "a@x",
+	    .transcript =
+		"C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\nS: 250 ok\n"
+		"C: DATA\nS: 250 ok\nC: QUIT\nEND",
 	    .exit = EX_PROTOCOL, .states = "F" },
-	{ "DATA refused", 0, "a@x", .transcript =
-	    "C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\nS: 250 ok\n"
-	    "C: DATA\nS: 451 4.3.0 not now\nC: QUIT\nEND",
+	{ "DATA refused", 0, "a@x",
+	    .transcript =
+		"C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\nS: 250 ok\n"
+		"C: DATA\nS: 451 4.3.0 not now\nC: QUIT\nEND",
 	    .exit = EX_TEMPFAIL, .states = "F" },
-	{ "message refused", 0, "a@x b@x", .transcript =
-	    "C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\nS: 250 ok\n"
-	    "C: RCPT TO:<b@x>\nS: 250 ok\n"
-	    "C: DATA\nS: 354 go\nBODY\nS: 554 5.6.0 spam\nC: QUIT\nEND",
+	{ "message refused", 0, "a@x b@x",
+	    .transcript =
+		"C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\nS: 250 ok\n"
+		"C: RCPT TO:<b@x>\nS: 250 ok\n"
+		"C: DATA\nS: 354 go\nBODY\nS: 554 5.6.0 spam\nC: QUIT\nEND",
 	    .exit = EX_DATAERR, .states = "FF" },
-	{ "no word about the message", 0, "a@x", .transcript =
-	    "C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\nS: 250 ok\n"
-	    "C: DATA\nS: 354 go\nBODY\nCLOSE",
+	{ "no word about the message", 0, "a@x",
+	    .transcript =
+		"C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\nS: 250 ok\n"
+		"C: DATA\nS: 354 go\nBODY\nCLOSE",
 	    .exit = EX_TEMPFAIL, .uncertain = true, .states = "F" },
-	{ "nonsense about the message", 0, "a@x", .transcript =
-	    "C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\nS: 250 ok\n"
-	    "C: DATA\nS: 354 go\nBODY\nS: thanks\nEND",
+	{ "nonsense about the message", 0, "a@x",
+	    .transcript =
+		"C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\nS: 250 ok\n"
+		"C: DATA\nS: 354 go\nBODY\nS: thanks\nEND",
 	    .exit = EX_TEMPFAIL, .uncertain = true, .states = "F" },
-	{ "354 to the message", 0, "a@x", .transcript =
-	    "C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\nS: 250 ok\n"
-	    "C: DATA\nS: 354 go\nBODY\nS: 354 go on\nC: QUIT\nEND",
+	{ "354 to the message", 0, "a@x",
+	    .transcript =
+		"C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\nS: 250 ok\n"
+		"C: DATA\nS: 354 go\nBODY\nS: 354 go on\nC: QUIT\nEND",
 	    .exit = EX_TEMPFAIL, .uncertain = true, .states = "F" },
 	{ "LMTP: one reply for each", PIPELINED, "a@x b@x c@x", .lmtp = true,
-	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<a@x>\n"
-	    "C: RCPT TO:<b@x>\nC: RCPT TO:<c@x>\nC: DATA\nS: 250 ok\nS: 250 ok\n"
-	    "S: 550 5.1.1 no\nS: 250 ok\nS: 354 go\nBODY\nS: 250 stored\n"
-	    "S: 452 4.2.2 full\nC: QUIT\nEND",
+	    .transcript =
+		"C: MAIL FROM:<al@x>\nC: RCPT TO:<a@x>\n"
+		"C: RCPT TO:<b@x>\nC: RCPT TO:<c@x>\nC: DATA\nS: 250 ok\nS: 250 ok\n"
+		"S: 550 5.1.1 no\nS: 250 ok\nS: 354 go\nBODY\nS: 250 stored\n"
+		"S: 452 4.2.2 full\nC: QUIT\nEND",
 	    .exit = EX_NOUSER, .states = "DFF" },
 	{ "LMTP: the second reply is missing", 0, "a@x b@x", .lmtp = true,
-	    .transcript = "C: MAIL FROM:<al@x>\nS: 250 ok\n"
-	    "C: RCPT TO:<a@x>\nS: 250 ok\nC: RCPT TO:<b@x>\nS: 250 ok\n"
-	    "C: DATA\nS: 354 go\nBODY\nS: 250 stored\nCLOSE",
+	    .transcript =
+		"C: MAIL FROM:<al@x>\nS: 250 ok\n"
+		"C: RCPT TO:<a@x>\nS: 250 ok\nC: RCPT TO:<b@x>\nS: 250 ok\n"
+		"C: DATA\nS: 354 go\nBODY\nS: 250 stored\nCLOSE",
 	    .exit = EX_TEMPFAIL, .uncertain = true, .states = "DF" },
-	{ "SIZE and BODY are told", CAP_SIZE | CAP_8BITMIME, "a@x", .transcript =
-	    "C: MAIL FROM:<al@x> SIZE=39 BODY=8BITMIME\nS: 250 ok\n"
-	    "C: RCPT TO:<a@x>\nS: 250 ok\nC: DATA\nS: 354 go\nBODY\nS: 250 ok\n"
-	    "C: QUIT\nEND", .exit = EX_OK, .states = "D" },
+	{ "SIZE and BODY are told", CAP_SIZE | CAP_8BITMIME, "a@x",
+	    .transcript =
+		"C: MAIL FROM:<al@x> SIZE=39 BODY=8BITMIME\nS: 250 ok\n"
+		"C: RCPT TO:<a@x>\nS: 250 ok\nC: DATA\nS: 354 go\nBODY\nS: 250 ok\n"
+		"C: QUIT\nEND",
+	    .exit = EX_OK, .states = "D" },
 };
 
 static void
@@ -259,7 +283,10 @@ refuses_what_the_server_cannot_take_before_mail(void **state)
 	str_add(&small.header, "Subject: 123456789\n");
 	refuse(CAP_SIZE, 10, &small, "bob@x", "5.3.4");
 	refuse(0, 0, &eight_bit, "bob@x", "5.6.3");
-	refuse(CAP_8BITMIME, 0, &small, "b\xc3\xb6" "b@x", "5.6.7");
+	refuse(CAP_8BITMIME, 0, &small,
+	    "b\xc3\xb6"
+	    "b@x",
+	    "5.6.7");
 	message_free(&small);
 }
 
@@ -269,8 +296,8 @@ asks_for_reports_where_they_are_offered(void **state)
 	struct session s = { 0 };
 	struct session_params params = { .partial = true, .timeout = 10 };
 	struct envelope e = { .dsn = { .notify = DSN_NOTIFY_SUCCESS
-	    | DSN_NOTIFY_FAILURE | DSN_NOTIFY_DELAY,
-	    .wanted = DSN_RETURN_HEADERS } };
+				      | DSN_NOTIFY_FAILURE | DSN_NOTIFY_DELAY,
+				  .wanted = DSN_RETURN_HEADERS } };
 	struct message m = { 0 };
 	struct error err = { 0 };
 	struct transcript *server;
@@ -302,7 +329,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plays_each_scene),
-		cmocka_unit_test(refuses_what_the_server_cannot_take_before_mail),
+		cmocka_unit_test(
+		    refuses_what_the_server_cannot_take_before_mail),
 		cmocka_unit_test(asks_for_reports_where_they_are_offered),
 	};
 

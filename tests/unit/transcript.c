@@ -77,7 +77,8 @@ expect_end(struct transcript *t)
 	struct str line = { 0 };
 
 	if (read_line(t, &line))
-		str_printf(&t->fault, "said \"%s\" at the end", str_text(&line));
+		str_printf(&t->fault, "said \"%s\" at the end",
+		    str_text(&line));
 	str_free(&line);
 }
 
