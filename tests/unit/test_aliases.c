@@ -45,10 +45,11 @@ parses_files_and_expands_names(void **state)
 		{ "nobody", "admin@x.example" },
 		{ "nobody@short", "admin@x.example" },
 	};
-	static char *names[] = { "short", "host.example", NULL };
-	const struct strv hosts = { names, 2 };
+	struct strv hosts = { 0 };
 
 	(void)state;
+	strv_add(&hosts, "short");
+	strv_add(&hosts, "host.example");
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct aliases aliases = { 0 };
 		struct envelope e = { 0 };
@@ -67,6 +68,7 @@ parses_files_and_expands_names(void **state)
 		envelope_free(&e);
 		aliases_free(&aliases);
 	}
+	strv_free(&hosts);
 }
 
 static void

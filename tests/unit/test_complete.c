@@ -312,13 +312,15 @@ replaces_nothing_in_a_resent_block(void **state)
 static void
 sets_to_without_hidden_recipients(void **state)
 {
-	static char *operands[] = { "a@x", "b@x", "c@x", "a@X", NULL };
-	const struct strv list = { operands, 4 };
+	static const char *const operands[] = { "a@x", "b@x", "c@x", "a@X" };
+	struct strv list = { 0 };
 	struct completion settings = nothing;
 	struct completion_facts known = facts;
 	char *got;
 
 	(void)state;
+	for (size_t i = 0; i < COUNT_OF(operands); i++)
+		strv_add(&list, operands[i]);
 	settings.set_to = true;
 	known.operands = &list;
 	got = completed("To: old@x\nBcc: B@x, (x) c@X\nResent-Bcc: d@x\n",
@@ -328,6 +330,7 @@ sets_to_without_hidden_recipients(void **state)
 	got = completed("To: old@x\nBcc: a@x, b@x, c@x\n", &settings, &known);
 	assert_string_equal(got, "To: old@x\n");
 	free(got);
+	strv_free(&list);
 }
 
 static void
