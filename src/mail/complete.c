@@ -328,5 +328,6 @@ message_complete(struct message *m, const struct completion *settings,
 	    || !complete_fields(header, &plain_names, settings, facts, err))
 		return false;
 	clean_fields(header, settings);
+	m->has_8bit_header = !text_is_ascii(str_text(header), header->len);
 	return declare_8bit(m, err);
 }

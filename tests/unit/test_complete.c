@@ -390,6 +390,23 @@ declares_octets_over_127(void **state)
 	}
 }
 
+static void
+knows_whether_the_header_is_ascii_now(void **state)
+{
+	struct message m = message_of("To: a@x\nBcc: \303\251@x\n", "");
+	struct completion_facts known = facts;
+	struct error err = { 0 };
+
+	(void)state;
+	m.has_8bit_header = true;
+	assert_true(message_complete(&m, &nothing, &known, &err));
+	assert_false(m.has_8bit_header);
+	known.from = "\303\251@x";
+	assert_true(message_complete(&m, &usual, &known, &err));
+	assert_true(m.has_8bit_header);
+	message_free(&m);
+}
+
 /* Characters of all lengths lie across the blocks that are looked at. */
 static void
 knows_utf8_across_blocks(void **state)
@@ -444,6 +461,7 @@ main(void)
 		cmocka_unit_test(sets_to_without_hidden_recipients),
 		cmocka_unit_test(counts_hops),
 		cmocka_unit_test(declares_octets_over_127),
+		cmocka_unit_test(knows_whether_the_header_is_ascii_now),
 		cmocka_unit_test(knows_utf8_across_blocks),
 	};
 
