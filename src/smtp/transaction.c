@@ -135,11 +135,10 @@ judge(struct session *s, struct envelope *e, const struct flight *f,
     bool exchanged, struct error *err)
 {
 	const struct command *mail = &f->commands[0];
-	const struct command *data =
-	    f->with_data ? &f->commands[f->count - 1] : NULL;
+	const struct command *last = &f->commands[f->count - 1];
 
-	if (data != NULL)
-		s->body_awaited = data->answered && data->reply.code == 354;
+	if (f->with_data)
+		s->body_awaited = last->answered && last->reply.code == 354;
 	if (mail->answered && !reply_is(&mail->reply, 2)) {
 		s->broken = s->broken || s->body_awaited;
 		s->body_awaited = false;
@@ -155,7 +154,7 @@ judge(struct session *s, struct envelope *e, const struct flight *f,
 		return fail_the_accepted(s, e, err);
 	if (s->broken)
 		return cut_short(s, f, err);
-	return data == NULL || judge_data(s, data, err);
+	return !f->with_data || judge_data(s, last, err);
 }
 
 static bool
