@@ -53,7 +53,7 @@ AC_DEFUN([VEREDUS_WARNINGS], [
   for flag in -Wall -Wextra -Wpedantic -Wshadow \
       -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
       -Wconversion -Wno-sign-conversion -Wimplicit-fallthrough -Wundef \
-      -Wwrite-strings -Wtrampolines -Wbidi-chars=any \
+      -Wtrampolines -Wbidi-chars=any \
       -Werror=format-security -Werror=implicit \
       -Werror=incompatible-pointer-types -Werror=int-conversion
   do
