@@ -22,7 +22,7 @@ from scripted import ScriptedServer  # noqa: E402
 def binary():
     path = find_binary()
     if not path:
-        pytest.fail("no program to test: build it, or name it in $VEREDUS")
+        pytest.exit("no program to test: build it, or name it in $VEREDUS", 1)
     return path
 
 
@@ -51,6 +51,13 @@ def server():
     if server.thread:
         server.thread.join()
     server.listener.close()
+
+
+@pytest.fixture
+def trust(server, certificates):
+    """Gives the server a good certificate; the lines that trust it."""
+    server.use_certificate(certificates, "good")
+    return f"tls on\ntls_trust_file {certificates.path('ca.pem')}"
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ class Program:
         self.temporary = self.folder / "tmp"
         self.temporary.mkdir()
         self.syslog = self.folder / "syslog"
-        self.hosts = {"mx.example": "127.0.0.1"}
+        self.hosts = {"mx.example": "127.0.0.1", "mx.test": "127.0.0.1"}
         self.secrets = [SECRET]
         self.runs = 0
 
@@ -173,6 +173,11 @@ def account(port, settings="", host="mx.example"):
              "domain client.example", "connect_timeout 5"]
     lines += [line.strip() for line in settings.splitlines()]
     return "\n".join(lines) + "\n"
+
+
+def short(value):
+    """A name for a parameter that may be long."""
+    return repr(value)[:40]
 
 
 def text(data):

@@ -42,7 +42,7 @@ closelog(void)
 {
 }
 
-/* "mail.info veredus: text" */
+/* "2.6 veredus: text" for LOG_MAIL and LOG_INFO. */
 void
 vsyslog(int priority, const char *format, va_list args)
 {

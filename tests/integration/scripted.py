@@ -10,6 +10,8 @@ One transcript is one connection.  Each line is a word and its text:
     S: 250 ok         the server sends this line; consecutive ones leave
                       in one write
     RAW 25\\x00\\r\\n   the server sends these bytes, with Python's escapes
+    ANSWER name       what server.answers[name](line, connection) makes of
+                      the client's last line
     TLS               TLS handshake with server.tls
     TLS REFUSED       the client refuses it and says nothing inside
     BODY              the message up to the lone dot, kept in server.message
@@ -91,11 +93,12 @@ class Player:
         self.server = server
         self.connection = connection
         self.steps = steps
+        self.last = None
 
     def play(self):
         for number, word, text in self.steps:
             action = getattr(self, "do_" + WORDS[word])
-            if word not in ("S:", "RAW"):
+            if word not in ("S:", "RAW", "ANSWER"):
                 self.connection.flush()
             try:
                 action(text)
@@ -139,8 +142,12 @@ class Player:
 
     def do_client(self, text):
         line = self.line()
+        self.last = line
         if not matches(text, line):
             raise TranscriptError(f"the client sent {line!r}")
+
+    def do_answer(self, text):
+        self.do_send(self.server.answers[text](self.last, self.connection))
 
     def do_maybe(self, text):
         try:
@@ -245,7 +252,8 @@ class Player:
 
 
 WORDS = {
-    "C:": "client", "C?": "maybe", "S:": "send", "RAW": "raw", "TLS": "tls",
+    "C:": "client", "C?": "maybe", "S:": "send", "RAW": "raw",
+    "ANSWER": "answer", "TLS": "tls",
     "BODY": "body", "READ": "read", "NOTHING": "nothing", "GONE": "gone",
     "WAIT": "wait", "HALF": "half", "CLOSE": "close", "RST": "rst",
 }
@@ -288,6 +296,7 @@ class ScriptedServer:
         self.address = address
         self.path = path
         self.tls = None  # an ssl.SSLContext, for the word TLS
+        self.answers = {}
         self.connections = []
         self.messages = []
         self.message = None
@@ -295,6 +304,14 @@ class ScriptedServer:
         self.error = None
         self.thread = None
         self.stopping = threading.Event()
+
+    def use_certificate(self, certificates, name, **limits):
+        """For the word TLS; limits such as maximum_version."""
+        self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.tls.load_cert_chain(certificates.path(name + ".pem"),
+                                 certificates.path(name + ".key"))
+        for limit, value in limits.items():
+            setattr(self.tls, limit, value)
 
     def play(self, *transcripts):
         """Answers as many connections as there are transcripts, in turn."""

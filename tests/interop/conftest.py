@@ -63,8 +63,8 @@ def send(program, certificates):
     program.hosts = {"mx.test": "127.0.0.1"}
 
     def send(port, *argv, settings="", stdin=MESSAGE, host="mx.test",
-             **options):
-        settings = f"tls_trust_file {certificates.path('ca.pem')}\n{settings}"
+             trusted="ca.pem", **options):
+        settings = f"tls_trust_file {certificates.path(trusted)}\n{settings}"
         program.write_config(account(port, settings, host))
         return program.run(*argv, stdin=stdin, **options)
 

@@ -367,6 +367,12 @@ service lmtp {{
     port = {self.ports["lmtp"]}
   }}
 }}
+service anvil {{
+  # Else each wrong password makes the next one slower.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
 service stats {{
   unix_listener stats-writer {{
     mode = 0666

@@ -7,9 +7,11 @@ import random
 
 import pytest
 
-from program import MESSAGE, SECRET
+from program import MESSAGE, SECRET, short
 
-HEAD = MESSAGE.partition(b"\n\n")[0] + b"\n\n"
+HEAD = MESSAGE.partition(b"\n\n")[0] + (
+    b"\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
+    b"Content-Transfer-Encoding: 8bit\n\n")
 SENDER = ("-i", "-f", "alice@example.org", "bob@example.org")
 LOGIN = f"auth plain\nuser bob@example.org\npassword {SECRET}"
 
@@ -38,7 +40,7 @@ def arrived(stored):
     bytes(range(1, 10)) + b"\x0b\x0c\x0e\x7f\n",
     "Grüße, 世界\n".encode(),
     b"\xff\xfe\x80\n",
-], ids=str)
+], ids=short)
 def test_a_body_arrives_as_it_was(send, postfix, body):
     run = send(postfix.ports["plain"], *SENDER, stdin=HEAD + body,
                settings="tls off")
@@ -53,7 +55,7 @@ def test_a_body_arrives_as_it_was(send, postfix, body):
     (b"a\nb\r\nc\n", b"a\nb\nc\n"),
     (b"a\rb\n", b"a\nb\n"),
     (b"a\0b\n", b"ab\n"),
-], ids=str)
+], ids=short)
 def test_what_smtp_cannot_carry_is_made_regular(send, postfix, sent, got):
     run = send(postfix.ports["plain"], *SENDER, stdin=HEAD + sent,
                settings="tls off")
@@ -73,7 +75,7 @@ def random_lines(size):
 @pytest.mark.parametrize("service, settings", [
     ("plain", "tls off"),
     ("submissions", "tls_starttls off\n" + LOGIN),
-])
+], ids=short)
 def test_20_mib_arrive_as_they_were(send, postfix, service, settings):
     message = HEAD + random_lines(20 * 1024 * 1024)
     run = send(postfix.ports[service], *SENDER, stdin=message,

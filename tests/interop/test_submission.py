@@ -110,10 +110,10 @@ def test_a_certificate_for_the_address_or_localhost(send, postfix, host):
 @pytest.mark.parametrize("service, starttls", [
     ("submission", "on"), ("submissions", "off")])
 def test_an_unknown_authority_ends_it_before_the_login(
-        send, postfix, certificates, service, starttls):
+        send, postfix, service, starttls):
     run = send(postfix.ports[service], *SENDER, "bob@example.org",
-               settings=login("plain") + f"\ntls_starttls {starttls}\n"
-               f"tls_trust_file {certificates.path('ca2.pem')}")
+               settings=login("plain") + f"\ntls_starttls {starttls}",
+               trusted="ca2.pem")
     assert run.status == os.EX_TEMPFAIL, run
     assert "mx.test" in run.stderr and "certificate" in run.stderr
 

@@ -1,0 +1,355 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Dialogues that go well, or as a server may well answer."""
+
+import os
+
+import pytest
+
+from dialogue import (DATA, ENVELOPE, LOGIN, LOGIN_SETTINGS, MAIL,
+                      MESSAGE_TAKEN, QUIT, RCPT, SEND, SECURED, STARTTLS,
+                      TAKEN, ehlo, greet, lines)
+from program import MESSAGE
+from scripted import ScriptedServer
+
+CRLF = MESSAGE.replace(b"\n", b"\r\n")
+
+
+def test_a_message_is_delivered_and_nothing_is_said(submit, server):
+    server.play("""
+        S: 220 mx.example ESMTP
+        C: EHLO client.example
+        S: 250 mx.example
+        C: MAIL FROM:<alice@example.org>
+        S: 250 ok
+        C: RCPT TO:<bob@example.org>
+        S: 250 ok
+        C: DATA
+        S: 354 go on
+        BODY
+        S: 250 2.0.0 taken
+        C: QUIT
+        S: 221 bye
+    """)
+    run = submit(*SEND)
+    assert run.status == 0, run
+    assert server.message == CRLF
+
+
+def test_refused_recipient_stops_before_data(submit, server):
+    server.play("""
+        S: 220 mx.example ESMTP
+        C: EHLO *
+        S: 250-mx.example
+        S: 250 8BITMIME
+        C: MAIL FROM:<alice@example.org>
+        S: 250 2.1.0 ok
+        C: RCPT TO:<nobody@example.org>
+        S: 550 5.1.1 no such user
+        C: QUIT
+        S: 221 2.0.0 bye
+    """)
+    run = submit("-f", "alice@example.org", "nobody@example.org")
+    assert run.status == os.EX_NOUSER
+    assert run.stderr == ("veredus: <nobody@example.org>: mx.example said: "
+                          "550 5.1.1 no such user\n")
+
+
+def test_pipelining_sends_the_envelope_in_one_flight(submit, server):
+    server.play(lines(greet("PIPELINING"), """
+        C: MAIL FROM:<alice@example.org>
+        C: RCPT TO:<bob@example.org>
+        C: RCPT TO:<carol@example.org>
+        C: DATA
+        NOTHING
+        S: 250 2.1.0 ok
+        S: 250 2.1.5 ok
+        S: 250 2.1.5 ok
+        S: 354 go on
+        BODY
+        S: 250 2.0.0 taken
+        C: QUIT
+    """))
+    run = submit(*SEND, "carol@example.org")
+    assert run.status == 0, run
+
+
+def test_without_pipelining_each_command_waits_for_its_reply(submit, server):
+    server.play(lines(greet("8BITMIME"), """
+        C: MAIL FROM:<alice@example.org>
+        NOTHING
+        S: 250 ok
+        C: RCPT TO:<bob@example.org>
+        NOTHING
+        S: 250 ok
+        C: DATA
+        NOTHING
+        S: 354 go on
+        BODY
+        NOTHING
+        S: 250 taken
+        C: QUIT
+    """))
+    assert submit(*SEND).status == 0
+
+
+def test_all_or_nothing_waits_with_data(submit, server):
+    server.play(lines(greet("PIPELINING"), """
+        C: MAIL FROM:<alice@example.org>
+        C: RCPT TO:<bob@example.org>
+        C: RCPT TO:<nobody@example.org>
+        NOTHING
+        S: 250 ok
+        S: 250 ok
+        S: 550 5.1.1 no such user
+        C: QUIT
+    """))
+    run = submit(*SEND, "nobody@example.org", settings="tls off\npartial off")
+    assert run.status == os.EX_NOUSER, run
+    assert server.message is None
+    assert "<bob@example.org>" in run.stderr
+    assert "<nobody@example.org>" in run.stderr
+
+
+def test_accepted_recipients_get_the_message_and_others_are_named(
+        submit, server):
+    server.play(lines(greet(), MAIL, """
+        C: RCPT TO:<a@example.org>
+        S: 450 4.2.0 later
+        C: RCPT TO:<b@example.org>
+        S: 250 ok
+        C: RCPT TO:<c@example.org>
+        S: 552 5.2.2 full
+        C: RCPT TO:<d@example.org>
+        S: 550 5.1.1 unknown
+    """, DATA, TAKEN, QUIT))
+    run = submit("-f", "alice@example.org", "a@example.org", "b@example.org",
+                 "c@example.org", "d@example.org")
+    # The first permanent failure decides, not the first.
+    assert run.status == os.EX_UNAVAILABLE, run
+    said = "veredus: <{}@example.org>: mx.example said: {}"
+    errors = run.stderr.splitlines()
+    assert errors[:3] == [said.format("a", "450 4.2.0 later"),
+                          said.format("c", "552 5.2.2 full"),
+                          said.format("d", "550 5.1.1 unknown")]
+    assert "<b@example.org>" not in run.stderr
+
+
+def test_only_temporary_failures_are_temporary(submit, server):
+    server.play(lines(greet(), MAIL, """
+        C: RCPT TO:<a@example.org>
+        S: 250 ok
+        C: RCPT TO:<b@example.org>
+        S: 451 4.3.0 later
+    """, DATA, TAKEN, QUIT))
+    run = submit("-f", "alice@example.org", "a@example.org", "b@example.org")
+    assert run.status == os.EX_TEMPFAIL, run
+
+
+def test_size_is_said_and_8bitmime_only_when_needed(submit, server):
+    size = len(CRLF)
+    server.play(lines(greet("SIZE 100000", "8BITMIME"), f"""
+        C: MAIL FROM:<alice@example.org> SIZE={size}
+        S: 250 ok
+    """, RCPT, DATA, TAKEN, QUIT))
+    assert submit(*SEND).status == 0
+
+
+def test_8bit_text_is_announced(submit, server):
+    server.play(lines(greet("8BITMIME"), """
+        C: MAIL FROM:<alice@example.org> BODY=8BITMIME
+        S: 250 ok
+    """, RCPT, DATA, TAKEN, QUIT))
+    message = MESSAGE + "Grüße\n".encode()
+    assert submit(*SEND, stdin=message).status == 0
+    assert server.message.endswith("Grüße\r\n".encode())
+
+
+def test_delivery_notices_are_asked_for_where_offered(submit, server):
+    server.play(lines(greet("DSN"), """
+        C: MAIL FROM:<alice@example.org> RET=HDRS ENVID=a+2Bb
+        S: 250 ok
+        C: RCPT TO:<bob@example.org> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;bob@example.org
+        S: 250 ok
+    """, DATA, TAKEN, QUIT))
+    assert submit("-N", "success,failure", "-R", "hdrs", "-V", "a+2Bb",
+                  *SEND).status == 0
+
+
+def test_delivery_notices_are_not_asked_for_elsewhere(submit, server):
+    server.play(lines(greet(), """
+        C: MAIL FROM:<alice@example.org>
+        S: 250 ok
+        C: RCPT TO:<bob@example.org>
+        S: 250 ok
+    """, DATA, TAKEN, QUIT))
+    assert submit("-N", "never", "-R", "full", "-V", "x", *SEND).status == 0
+
+
+def test_starttls_then_login_then_message(submit, server, trust):
+    server.play(lines(SECURED, LOGIN, MESSAGE_TAKEN))
+    run = submit(*SEND, settings=f"{trust}\n{LOGIN_SETTINGS}", host="mx.test")
+    assert run.status == 0, run
+    assert run.fields["auth"] == "PLAIN"
+
+
+def test_tls_from_the_first_byte(submit, server, trust):
+    server.play(lines("TLS", greet("AUTH PLAIN"), LOGIN, MESSAGE_TAKEN))
+    run = submit(*SEND, host="mx.test",
+                 settings=f"{trust}\ntls_starttls off\n{LOGIN_SETTINGS}")
+    assert run.status == 0, run
+    assert not server.clear.startswith(b"EHLO")
+
+
+def test_capabilities_before_tls_are_forgotten(submit, server, trust):
+    server.play(lines(
+        greet("STARTTLS", "DSN", "SIZE 10", "PIPELINING"), STARTTLS, ehlo(),
+        """
+        C: MAIL FROM:<alice@example.org>
+        NOTHING
+        S: 250 ok
+        """, RCPT, DATA, TAKEN, QUIT))
+    assert submit(*SEND, settings=trust, host="mx.test").status == 0
+
+
+def test_helo_where_ehlo_is_not_known(submit, server):
+    server.play(lines("""
+        S: 220 mx.example
+        C: EHLO client.example
+        S: 502 5.5.1 what?
+        C: HELO client.example
+        S: 250 mx.example
+    """, MESSAGE_TAKEN))
+    assert submit(*SEND).status == 0
+
+
+def test_lmtp_has_a_reply_for_each_recipient(submit, server):
+    server.play(lines(greet("PIPELINING", verb="LHLO"), """
+        C: MAIL FROM:<alice@example.org>
+        C: RCPT TO:<a@example.org>
+        C: RCPT TO:<b@example.org>
+        C: RCPT TO:<c@example.org>
+        C: DATA
+        S: 250 ok
+        S: 250 ok
+        S: 550 5.1.1 unknown
+        S: 250 ok
+        S: 354 go on
+        BODY
+        S: 250 2.0.0 stored
+        S: 452 4.2.2 full for today
+    """, QUIT))
+    run = submit("-f", "alice@example.org", "a@example.org", "b@example.org",
+                 "c@example.org", settings="tls off\nprotocol lmtp")
+    assert run.status == os.EX_NOUSER, run
+    assert "<a@example.org>" not in run.stderr
+    assert "<b@example.org>: mx.example said: 550 5.1.1" in run.stderr
+    assert "<c@example.org>: mx.example said: 452 4.2.2" in run.stderr
+
+
+def test_a_unix_socket(program, tmp_path):
+    path = tmp_path / "socket"
+    server = ScriptedServer(path=path)
+    server.play(lines(greet(), MESSAGE_TAKEN))
+    program.write_config(
+        f"account default\nsocket {path}\ndomain client.example\ntls off\n")
+    run = program.run(*SEND)
+    server.finish()
+    assert run.status == 0, run
+    assert server.message == CRLF
+
+
+def test_the_null_sender(submit, server):
+    server.play(lines(greet(), """
+        C: MAIL FROM:<>
+        S: 250 ok
+    """, RCPT, DATA, TAKEN, QUIT))
+    assert submit("-f", "", "bob@example.org").status == 0
+
+
+@pytest.mark.parametrize("code", ["251 2.1.5 forwarded", "252 cannot verify"])
+def test_other_2yz_replies_to_rcpt_accept(submit, server, code):
+    server.play(lines(greet(), MAIL, f"""
+        C: RCPT TO:<bob@example.org>
+        S: {code}
+    """, DATA, TAKEN, QUIT))
+    assert submit(*SEND).status == 0
+
+
+def test_replies_with_several_lines(submit, server):
+    server.play(lines("""
+        S: 220-mx.example
+        S: 220-hello
+        S: 220 ESMTP
+    """, greet().partition("\n")[2], """
+        C: MAIL FROM:<alice@example.org>
+        S: 250-2.1.0 ok
+        S: 250 2.1.0 still ok
+        C: RCPT TO:<bob@example.org>
+        S: 550-5.1.1 no such user
+        S: 550-5.1.1 here, see
+        S: 550 5.1.1 http://mx.example/
+        C: QUIT
+    """))
+    run = submit(*SEND)
+    assert run.status == os.EX_NOUSER
+    assert ("550 5.1.1 no such user here, see http://mx.example/"
+            in run.stderr)
+
+
+def test_verbose_shows_the_dialogue_without_secrets(submit, server, trust):
+    server.play(lines(SECURED, LOGIN, MESSAGE_TAKEN))
+    run = submit("-v", *SEND, host="mx.test",
+                 settings=f"{trust}\n{LOGIN_SETTINGS}")
+    assert run.status == 0, run
+    shown = run.stderr.splitlines()
+    assert "<-- 220 mx.example ESMTP" in shown
+    assert "--> EHLO client.example" in shown
+    assert "--> AUTH PLAIN [hidden]" in shown
+    assert "--> MAIL FROM:<alice@example.org>" in shown
+    assert "<-- 250 2.0.0 taken" in shown
+
+
+def test_the_log_has_one_line_for_a_delivery(submit, server, trust):
+    server.play(lines(SECURED, LOGIN, MESSAGE_TAKEN))
+    run = submit(*SEND, settings=f"{trust}\n{LOGIN_SETTINGS}", host="mx.test")
+    assert run.log.startswith("2.6 veredus: "), run  # LOG_MAIL, LOG_INFO
+    fields = run.fields
+    assert fields["host"] == "mx.test"
+    assert fields["auth"] == "PLAIN"
+    assert fields["user"] == "bob@example.org"
+    assert fields["from"] == "alice@example.org"
+    assert fields["recipients"] == "bob@example.org"
+    assert fields["size"] == str(len(CRLF))
+    assert fields["msgid"] in ("<1@example.org>", "1@example.org")
+    assert fields["code"] == "250"
+    assert fields["status"] == "2.0.0"
+    assert fields["exit"] == "0"
+
+
+def test_the_log_has_one_line_for_a_refusal(submit, server):
+    server.play(lines(greet(), MAIL, """
+        C: RCPT TO:<bob@example.org>
+        S: 550 5.1.1 no such user
+    """, QUIT))
+    fields = submit(*SEND).fields
+    assert fields["code"] == "550"
+    assert fields["status"] == "5.1.1"
+    assert fields["said"] == "550 5.1.1 no such user"
+    assert fields["exit"] == str(os.EX_NOUSER)
+
+
+def test_the_next_address_is_tried_when_nobody_listens(submit, server,
+                                                       program):
+    program.hosts["mx.example"] = "127.0.0.9+127.0.0.1"
+    server.play(lines(greet(), MESSAGE_TAKEN))
+    assert submit(*SEND).status == 0
+
+
+def test_envelope_is_unused_without_data(submit, server):
+    server.play(lines(greet(), ENVELOPE, """
+        C: DATA
+        S: 554 5.5.1 no valid recipients
+    """, QUIT))
+    run = submit(*SEND)
+    assert run.status == os.EX_PROTOCOL, run

@@ -1,0 +1,238 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Servers that log us in oddly, and offers that must be declined."""
+
+import base64
+import os
+import ssl
+
+import pytest
+
+from dialogue import (LOGIN, LOGIN_SETTINGS, MESSAGE_TAKEN, SEND, SECURED,
+                      STARTTLS, ehlo, greet, lines, plain)
+from program import SECRET
+from scram import ScramServer
+
+# Of OpenSSL 3.0; Python has no name for it.
+NO_EXTENDED_MASTER_SECRET = 1
+USER = f"user bob@example.org\npassword {SECRET}"
+
+
+def coded(text):
+    raw = text if isinstance(text, bytes) else text.encode()
+    return base64.b64encode(raw).decode()
+
+
+@pytest.fixture
+def log_in(submit, server, trust):
+    """Plays what comes after AUTH was offered inside TLS."""
+
+    def log_in(offer, transcript, settings, *argv, **options):
+        server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(f"AUTH {offer}"),
+                          transcript))
+        return submit(*argv, *SEND, host="mx.test",
+                      settings=lines(trust, USER, settings), **options)
+
+    return log_in
+
+
+@pytest.mark.parametrize("reply, status", [
+    ("535 5.7.8 wrong", os.EX_NOPERM),
+    ("535 wrong", os.EX_NOPERM),
+    ("534 5.7.9 too weak", os.EX_CONFIG),
+    ("534 too weak", os.EX_CONFIG),
+    ("530 5.7.0 first this", os.EX_NOPERM),
+    ("538 5.7.11 only encrypted", os.EX_CONFIG),
+    ("454 4.7.0 the database is away", os.EX_TEMPFAIL),
+    ("432 4.7.12 change the password", os.EX_TEMPFAIL),
+    ("500 5.5.6 too long", os.EX_PROTOCOL),
+    ("550 5.7.13 disabled", os.EX_NOPERM),
+    ("421 4.7.0 too many of you", os.EX_TEMPFAIL),
+])
+def test_a_refused_login_sends_nothing(log_in, server, reply, status):
+    run = log_in("PLAIN", lines(plain(), f"S: {reply}", "C? QUIT", "GONE"),
+                 "auth plain")
+    assert run.status == status, run
+    assert f"mx.test said: {reply}" in run.stderr
+    assert b"MAIL" not in server.inside
+
+
+@pytest.mark.parametrize("reply", [
+    "250 ok", "220 ok", "354 go on", "235", "2350 ok", "200 ok"])
+def test_only_235_logs_in(log_in, server, reply):
+    good = reply == "235"
+    run = log_in("PLAIN", lines(
+        plain(), f"S: {reply}", MESSAGE_TAKEN if good else "C? QUIT\nGONE"),
+        "auth plain")
+    assert run.status == (0 if good else os.EX_PROTOCOL), run
+    if not good:
+        assert b"MAIL" not in server.inside
+
+
+def test_login_answers_what_is_asked(log_in):
+    run = log_in("LOGIN", lines(f"""
+        C: AUTH LOGIN
+        S: 334 {coded("Username:")}
+        C: {coded("bob@example.org")}
+        S: 334 {coded("Password:")}
+        C: {coded(SECRET)}
+        S: 235 2.7.0 welcome
+    """, MESSAGE_TAKEN), "auth login")
+    assert run.status == 0, run
+
+
+@pytest.mark.parametrize("challenge", [
+    "334 not base64!", "334 ====", "334-a\nS: 334 b",
+    "334 " + "QUFB" * 5000,
+], ids=["words", "padding", "two lines", "20 kB"])
+def test_a_bad_challenge_cancels_the_login(log_in, server, challenge):
+    run = log_in("CRAM-MD5", lines(
+        "C: AUTH CRAM-MD5", f"S: {challenge}", r"C? \*",
+        "S: 501 5.7.0 cancelled", "C? QUIT", "GONE"), "auth cram-md5")
+    assert run.status in (os.EX_PROTOCOL, os.EX_NOPERM), run
+    assert b"MAIL" not in server.inside
+
+
+def test_challenges_without_end_are_ended(log_in, server):
+    again = "\n".join("S: 334 QUFB\nC: *" for _ in range(30))
+    server_says = lines("C: AUTH LOGIN", again, "C? QUIT", "GONE")
+    try:
+        run = log_in("LOGIN", server_says, "auth login")
+    except AssertionError as error:
+        # The transcript is longer than any client should stay.
+        assert "the client closed" in str(error)
+    else:
+        assert run.status != 0, run
+    assert b"MAIL" not in server.inside
+    assert server.inside.count(b"\r\n") < 30
+
+
+def test_more_challenges_than_the_mechanism_has(log_in, server):
+    run = log_in("PLAIN", lines(
+        plain(), "S: 334 ",
+        # Some servers do not look at what stands behind AUTH PLAIN.
+        "C: " + plain().split(" ")[3], "S: 334 ", r"C: \*",
+        "S: 501 cancelled", "C? QUIT", "GONE"), "auth plain")
+    assert run.status in (os.EX_PROTOCOL, os.EX_NOPERM), run
+
+
+@pytest.mark.parametrize("offer", [
+    "ANONYMOUS", "CRAM-MD5", "NTLM", "DIGEST-MD5", "X-OWN"])
+def test_weak_mechanisms_are_used_only_by_name(log_in, server, offer):
+    run = log_in(offer, "C? QUIT\nGONE", "auth on")
+    assert run.status == os.EX_CONFIG, run
+    assert offer in run.stderr
+    assert b"AUTH" not in server.inside
+
+
+def test_what_was_offered_and_why_it_was_skipped_is_told(log_in):
+    run = log_in("NTLM CRAM-MD5 XOAUTH2", "C? QUIT\nGONE", "auth on")
+    assert run.status == os.EX_CONFIG, run
+    for word in ("NTLM", "CRAM-MD5", "XOAUTH2", "auth"):
+        assert word in run.stderr, run
+
+
+def test_no_offer_at_all(log_in):
+    run = log_in("", "C? QUIT\nGONE", "auth on")
+    assert run.status == os.EX_CONFIG, run
+
+
+@pytest.mark.parametrize("host, tls", [
+    ("mx.example", "tls off"),
+    ("mx.example", "tls opportunistic"),
+    ("127.0.0.1", ""),
+])
+def test_settings_that_would_show_the_password_are_refused(
+        submit, server, host, tls):
+    server.play()
+    run = submit(*SEND, settings=f"{tls}\nauth on\n{USER}", host=host)
+    assert run.status == os.EX_CONFIG, run
+    assert "tls on" in run.stderr
+
+
+def test_a_password_in_clear_on_loopback_when_tls_is_off(submit, server):
+    server.play(lines(greet("AUTH PLAIN"), LOGIN, MESSAGE_TAKEN))
+    run = submit(*SEND, settings=f"tls off\n{LOGIN_SETTINGS}",
+                 host="127.0.0.1", in_clear=True)
+    assert run.status == 0, run
+
+
+@pytest.mark.parametrize("mechanism, line", [
+    ("xoauth2", "user=bob@example.org\1auth=Bearer {}\1\1"),
+    ("oauthbearer", "n,a=bob@example.org,\1host=mx.test\1port={port}\1"
+     "auth=Bearer {}\1\1"),
+])
+def test_the_reason_for_a_refused_token_is_told(
+        log_in, server, program, mechanism, line):
+    token = "ya29.Kanarienvogel-7"
+    program.secrets = [token]
+    first = coded(line.replace("{port}", str(server.port)).replace(
+        "{}", token))
+    reason = coded('{"status":"invalid_token","scope":"mail"}')
+    run = log_in(mechanism.upper(), lines(f"""
+        C: AUTH {mechanism.upper()} {first}
+        S: 334 {reason}
+        C: *
+        S: 535 5.7.8 no
+        C? QUIT
+        GONE
+    """), f"auth {mechanism}\npassword {token}")
+    assert run.status == os.EX_NOPERM, run
+    assert "invalid_token" in run.stderr
+
+
+@pytest.mark.parametrize("name", ["SCRAM-SHA-1", "SCRAM-SHA-256"])
+def test_scram_with_a_server_that_knows_the_password(
+        log_in, server, name):
+    peer = ScramServer(server, name, SECRET)
+    run = log_in(name, lines(peer.transcript(), "S: 235 welcome",
+                             MESSAGE_TAKEN), f"auth {name.lower()}")
+    assert run.status == 0, run
+
+
+@pytest.mark.parametrize("version, binding", [
+    (ssl.TLSVersion.TLSv1_2, "tls-unique"),
+    (ssl.TLSVersion.TLSv1_3, "tls-exporter"),
+])
+@pytest.mark.parametrize("name", ["SCRAM-SHA-1-PLUS", "SCRAM-SHA-256-PLUS"])
+def test_scram_that_is_bound_to_the_channel(
+        log_in, server, tmp_path, name, version, binding):
+    server.tls.maximum_version = version
+    # With the extended master secret TLS 1.2 would have an exporter, too.
+    server.tls.options |= NO_EXTENDED_MASTER_SECRET
+    server.tls.keylog_filename = str(tmp_path / "keys")
+    peer = ScramServer(server, name, SECRET, binding=binding)
+    run = log_in(f"SCRAM-SHA-256 {name}", lines(
+        peer.transcript(), "S: 235 welcome", MESSAGE_TAKEN), "auth on")
+    assert run.status == 0, run
+    assert run.fields["auth"] == name
+
+
+@pytest.mark.parametrize("iterations", [0, 1, 4095, 1000001, 2**31 - 1])
+def test_scram_with_an_iteration_count_out_of_bounds(
+        log_in, server, iterations):
+    peer = ScramServer(server, "SCRAM-SHA-256", SECRET, iterations=iterations)
+    run = log_in("SCRAM-SHA-256", lines(
+        peer.first(), r"C: \*", "S: 501 cancelled", "C? QUIT", "GONE"),
+        "auth scram-sha-256")
+    assert run.status != 0, run
+    assert run.seconds < 3
+    assert b"MAIL" not in server.inside
+
+
+def test_scram_with_a_server_that_cannot_prove_itself(log_in, server):
+    peer = ScramServer(server, "SCRAM-SHA-256", SECRET, knows_password=False)
+    run = log_in("SCRAM-SHA-256", lines(
+        peer.transcript(last=r"\*"), "S: 501 cancelled", "C? QUIT", "GONE"),
+        "auth scram-sha-256")
+    assert run.status != 0, run
+    assert b"MAIL" not in server.inside
+
+
+def test_scram_with_235_in_place_of_the_proof(log_in, server):
+    peer = ScramServer(server, "SCRAM-SHA-256", SECRET)
+    run = log_in("SCRAM-SHA-256", lines(
+        peer.first(), "C: *", "S: 235 welcome", "C? QUIT", "GONE"),
+        "auth scram-sha-256")
+    assert run.status != 0, run
+    assert b"MAIL" not in server.inside

@@ -1,0 +1,330 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Servers that break the protocol, lie, or say no at odd places."""
+
+import os
+
+import pytest
+
+from dialogue import (AFTER_DOT, DATA, ENVELOPE, LOGIN_SETTINGS, MAIL, MESSAGE_TAKEN,
+                      QUIT, RCPT, SECURED, SEND, STARTTLS, TAKEN, ehlo, greet,
+                      lines, plain)
+from program import MESSAGE
+
+CLOUDY = "may have been delivered"  # what is said when nobody knows
+BIG = MESSAGE + b"x" * 70 + b"\n" + (b"y" * 70 + b"\n") * 60000
+# The states up to the final dot, each with the dialogue that leads there.
+STATES = {
+    "greeting": "",
+    "ehlo": "S: 220 mx.example\nC: EHLO *",
+    "mail": lines(greet(), "C: MAIL *"),
+    "rcpt": lines(greet(), MAIL, "C: RCPT *"),
+    "data": lines(greet(), ENVELOPE, "C: DATA"),
+}
+
+
+@pytest.mark.parametrize("bytes_sent", [
+    "250 ok",
+    "25",
+    "250-2.0.0 taken\\r\\n",
+    "250",
+    "",
+])
+def test_half_a_verdict_is_no_verdict(submit, server, bytes_sent):
+    server.play(lines(AFTER_DOT, f"RAW {bytes_sent}", "CLOSE"))
+    run = submit(*SEND)
+    assert run.status == os.EX_TEMPFAIL, run
+    assert CLOUDY in run.stderr
+    assert run.fields["result"] == "uncertain"
+
+
+def test_a_reset_after_the_dot_is_no_verdict(submit, server):
+    server.play(lines(AFTER_DOT, "RST"))
+    run = submit(*SEND)
+    assert run.status == os.EX_TEMPFAIL, run
+    assert CLOUDY in run.stderr
+
+
+@pytest.mark.parametrize("reply", [
+    "354 go on", "what?", "999 x", "25a ok", "250x", "\\x00250 ok"])
+def test_nonsense_after_the_dot_is_no_verdict(submit, server, reply):
+    server.play(lines(AFTER_DOT, f"RAW {reply}\\r\\n", "C? QUIT", "GONE"))
+    run = submit(*SEND)
+    assert run.status == os.EX_TEMPFAIL, run
+    assert run.fields["result"] == "uncertain"
+
+
+@pytest.mark.parametrize("text", [
+    "no\\x00such", "no\\x1b[2Jsuch", "no\\x07\\x08such", "no\\x7fsuch",
+    "no\\xc2\\x9bsuch", "no\\xffsuch", "no\\xe2\\x80\\xaesuch",
+    "no\\xe2\\x81\\xa6such", "no\\tsuch", "%s%n%1000000d such",
+])
+def test_reply_text_is_cleaned_before_it_is_shown(submit, server, text):
+    server.play(lines(greet(), MAIL, "C: RCPT *",
+                      f"RAW 550 5.1.1 {text}\\r\\n", "C: QUIT"))
+    run = submit("-v", *SEND)
+    assert run.status == os.EX_NOUSER, run
+    assert "550 5.1.1" in run.stderr
+    assert "such" in run.stderr
+
+
+@pytest.mark.parametrize("line", [
+    "", "2", "25", "2500 x", "25a x", "099 x", "600 x", " 250 x", "\\x00250",
+    "2\\x0050 x", "250_x", "hello", "-250 x", "+25 x",
+])
+@pytest.mark.parametrize("state", ["greeting", "ehlo", "mail"])
+def test_a_line_without_a_code_is_a_protocol_error(
+        submit, server, state, line):
+    server.play(lines(STATES[state], f"RAW {line}\\r\\n", "C? QUIT", "GONE"))
+    run = submit(*SEND)
+    assert run.status == os.EX_PROTOCOL, run
+
+
+@pytest.mark.parametrize("line", ["250\\r\\n", "250 \\r\\n", "250 ok\\n"])
+def test_a_bare_code_and_a_bare_line_feed_are_taken(submit, server, line):
+    server.play(lines(greet(), "C: MAIL *", f"RAW {line}", RCPT, DATA, TAKEN,
+                      QUIT))
+    assert submit(*SEND).status == 0
+
+
+def test_codes_that_differ_between_lines_are_a_protocol_error(submit, server):
+    server.play(lines(greet(), "C: MAIL *", "S: 250-ok", "S: 550 no",
+                      "C? QUIT", "GONE"))
+    assert submit(*SEND).status == os.EX_PROTOCOL
+
+
+def test_a_reply_line_without_end_is_bounded(submit, server):
+    server.play(lines(greet(), "C: MAIL *", "RAW 250 " + "x" * 100000,
+                      "C? QUIT", "GONE"))
+    run = submit(*SEND)
+    assert run.status == os.EX_PROTOCOL, run
+    assert len(run.stderr) < 3000
+
+
+def test_a_reply_without_last_line_is_bounded(submit, server):
+    server.play(lines(greet(), "C: MAIL *",
+                      "RAW " + "250-endless\\r\\n" * 200000, "CLOSE"))
+    assert submit(*SEND).status == os.EX_PROTOCOL
+
+
+@pytest.mark.parametrize("offer", [
+    ["X-KEYWORD-%d" % n for n in range(10000)],
+    ["AUTH=PLAIN LOGIN"],
+    ["auth plain"],
+    ["AUTH\tPLAIN"],
+    ["AUTH  PLAIN   LOGIN"],
+    ["AUTH"],
+    ["SIZE " + "9" * 30],
+    ["SIZE"],
+    ["SIZE -1"],
+    ["SIZE 0"],
+    ["", " ", "-"],
+    ["PIPELINING" + "G" * 5000],
+], ids=lambda offer: offer[0][:20])
+def test_odd_offers_do_no_harm(submit, server, offer):
+    server.play(lines(greet(*offer), "C: MAIL FROM:<alice@example.org>*",
+                      "S: 250 ok", RCPT, DATA, TAKEN, QUIT))
+    assert submit(*SEND).status == 0
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("reply", ["421 4.3.2 shutting down"])
+def test_421_is_temporary_in_each_state(submit, server, state, reply):
+    server.play(lines(STATES[state], f"S: {reply}", "C? QUIT", "GONE"))
+    run = submit(*SEND)
+    assert run.status == os.EX_TEMPFAIL, run
+    assert reply in run.stderr
+
+
+def test_421_after_the_dot_is_temporary_and_certain(submit, server):
+    server.play(lines(AFTER_DOT, "S: 421 4.3.0 later", "C? QUIT", "GONE"))
+    run = submit(*SEND)
+    assert run.status == os.EX_TEMPFAIL, run
+    assert CLOUDY not in run.stderr
+
+
+def test_421_in_the_middle_of_the_body_is_heard(submit, server):
+    server.play(lines(greet(), ENVELOPE, """
+        C: DATA
+        S: 354 go on
+        READ 1000
+        S: 421 4.3.2 shutting down
+        CLOSE
+    """))
+    run = submit(*SEND, stdin=BIG)
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "421 4.3.2 shutting down" in run.stderr
+    assert CLOUDY not in run.stderr
+
+
+@pytest.mark.parametrize("close", ["CLOSE", "WAIT 0.3\nCLOSE"])
+def test_a_refusal_in_the_middle_of_the_body_is_used(submit, server, close):
+    server.play(lines(greet(), ENVELOPE, f"""
+        C: DATA
+        S: 354 go on
+        READ 70000
+        S: 552 5.3.4 too big
+        {close}
+    """))
+    run = submit(*SEND, stdin=BIG)
+    assert run.status == os.EX_DATAERR, run
+    assert "552 5.3.4 too big" in run.stderr
+
+
+def test_a_250_in_the_middle_of_the_body_is_no_verdict(submit, server):
+    server.play(lines(greet(), ENVELOPE, """
+        C: DATA
+        S: 354 go on
+        READ 1000
+        S: 250 2.0.0 taken, I promise
+        WAIT 0.3
+        CLOSE
+    """))
+    run = submit(*SEND, stdin=BIG)
+    assert run.status in (os.EX_PROTOCOL, os.EX_TEMPFAIL), run
+
+
+@pytest.mark.parametrize("kib", [0, 1, 2, 16, 64, 1024])
+def test_a_reset_in_the_body_is_temporary_and_certain(submit, server, kib):
+    server.play(lines(greet(), ENVELOPE, f"""
+        C: DATA
+        S: 354 go on
+        READ {kib * 1024}
+        RST
+    """))
+    run = submit(*SEND, stdin=BIG)
+    assert run.status == os.EX_TEMPFAIL, run
+    assert CLOUDY not in run.stderr
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("end", ["CLOSE", "RST"])
+def test_a_lost_connection_is_temporary_in_each_state(
+        submit, server, state, end):
+    server.play(lines(STATES[state], end))
+    run = submit(*SEND)
+    assert run.status == os.EX_TEMPFAIL, run
+    assert CLOUDY not in run.stderr
+
+
+@pytest.mark.parametrize("extra", [
+    "\\n", "junk", "250 ok\\r\\n", "550 no\\r\\n", "\\r\\n"])
+def test_bytes_behind_a_reply_are_a_protocol_error(submit, server, extra):
+    server.play(lines("S: 220 mx.example", "C: EHLO *",
+                      f"RAW 250 ok\\r\\n{extra}", "C? QUIT", "GONE"))
+    run = submit(*SEND)
+    assert run.status == os.EX_PROTOCOL, run
+
+
+@pytest.mark.parametrize("state, reply", [
+    ("greeting", "250 ok"), ("greeting", "354 ok"),
+    ("ehlo", "354 go on"), ("ehlo", "334 "), ("ehlo", "220 hi"),
+    ("mail", "354 go on"), ("mail", "334 "),
+    ("rcpt", "354 go on"), ("rcpt", "334 "),
+    ("data", "250 ok"), ("data", "220 ok"), ("data", "235 ok"),
+    ("data", "334 "),
+])
+def test_a_reply_out_of_place_is_a_protocol_error(
+        submit, server, state, reply):
+    server.play(lines(STATES[state], f"S: {reply}", "C? QUIT", "GONE"))
+    run = submit(*SEND)
+    assert run.status == os.EX_PROTOCOL, run
+
+
+@pytest.mark.parametrize("mail, rcpt, data, status", [
+    ("550 5.7.1 no", "503 5.5.1 mail first", "503 5.5.1 mail first",
+     os.EX_NOPERM),
+    ("550 5.7.1 no", "503 5.5.1 mail first", "354 go on", os.EX_NOPERM),
+    ("250 ok", "550 5.1.1 no", "354 go on", os.EX_NOUSER),
+    ("250 ok", "550 5.1.1 no", "554 5.5.1 none", os.EX_NOUSER),
+    ("250 ok", "450 4.2.0 later", "554 5.5.1 none", os.EX_TEMPFAIL),
+    ("451 4.3.0 later", "503 5.5.1 bad", "503 5.5.1 bad", os.EX_TEMPFAIL),
+])
+def test_pipelined_refusals_send_no_body(
+        submit, server, mail, rcpt, data, status):
+    server.play(lines(greet("PIPELINING"), f"""
+        C: MAIL FROM:<alice@example.org>
+        C: RCPT TO:<bob@example.org>
+        C: DATA
+        S: {mail}
+        S: {rcpt}
+        S: {data}
+        C? .
+        C? QUIT
+        GONE
+    """))
+    run = submit(*SEND)
+    assert run.status == status, run
+    assert b"Hello" not in server.received
+
+
+def test_a_message_larger_than_size_is_refused_before_mail(submit, server):
+    server.play(lines(greet("SIZE 100"), "C: QUIT"))
+    run = submit(*SEND)
+    assert run.status == os.EX_DATAERR, run
+    assert run.fields["status"] == "5.3.4"
+    assert "100" in run.stderr
+
+
+def test_size_0_is_no_limit(submit, server):
+    server.play(lines(greet("SIZE 0"), MESSAGE_TAKEN))
+    assert submit(*SEND).status == 0
+
+
+@pytest.mark.parametrize("reply, status", [
+    ("250 5.1.1 ok", 0),
+    ("550 2.0.0 no", os.EX_NOUSER),
+    ("450 5.1.1 no", os.EX_TEMPFAIL),
+    ("550 4.2.2 no", os.EX_NOUSER),
+])
+def test_the_class_of_the_reply_wins(submit, server, reply, status):
+    rest = lines(DATA, TAKEN, QUIT) if status == 0 else QUIT
+    server.play(lines(greet(), MAIL, "C: RCPT *", f"S: {reply}", rest))
+    assert submit(*SEND).status == status
+
+
+@pytest.mark.parametrize("reply", ["500 what?", "502 5.5.1 no", "550 no"])
+def test_no_helo_where_tls_is_needed(submit, server, trust, reply):
+    server.play(lines("S: 220 mx.example", "C: EHLO *", f"S: {reply}", QUIT))
+    run = submit(*SEND, settings=trust, host="mx.test")
+    assert run.status != 0, run
+    assert b"HELO" not in server.clear
+
+
+def test_no_helo_where_auth_is_needed(submit, server):
+    server.play(lines("S: 220 mx.example", "C: EHLO *", "S: 502 no", QUIT))
+    run = submit(*SEND, settings=f"tls off\n{LOGIN_SETTINGS}",
+                 host="127.0.0.1")
+    assert run.status != 0, run
+    assert b"HELO" not in server.clear
+
+
+def test_8bit_text_never_goes_unannounced(submit, server):
+    server.play(lines(greet(), "C: QUIT"))
+    run = submit(*SEND, stdin=MESSAGE + b"\xc3\xbc\n")
+    assert run.status == os.EX_DATAERR, run
+    assert run.fields["status"].startswith("5.6.")
+    assert b"\xc3\xbc" not in server.received
+
+
+def test_a_server_that_says_goodbye_at_once(submit, server):
+    server.play("S: 554 5.7.1 your address is on a list\nC? QUIT\nGONE")
+    run = submit(*SEND)
+    assert run.status == os.EX_NOPERM, run
+    assert "554 5.7.1 your address is on a list" in run.stderr
+
+
+def test_an_echoed_login_is_not_shown(submit, server, trust):
+    line = plain().partition(" ")[2]
+    server.play(lines(SECURED, plain(), f"S: 535 5.7.8 bad: {line}", QUIT))
+    run = submit("-v", *SEND, settings=f"{trust}\n{LOGIN_SETTINGS}",
+                 host="mx.test")
+    assert run.status == os.EX_NOPERM, run
+
+
+def test_auth_that_is_gone_after_tls_stops_it(submit, server, trust):
+    server.play(lines(greet("STARTTLS", "AUTH PLAIN"), STARTTLS, ehlo(),
+                      "C? QUIT", "GONE"))
+    run = submit(*SEND, settings=f"{trust}\n{LOGIN_SETTINGS}", host="mx.test")
+    assert run.status == os.EX_CONFIG, run
+    assert b"MAIL" not in server.inside

@@ -1,0 +1,302 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What comes on standard input, well-formed or not."""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+from dialogue import (DATA, MAIL, MESSAGE_TAKEN, QUIT, SEND, TAKEN, greet,
+                      lines)
+from program import MESSAGE, short
+
+HEAD, _, BODY = MESSAGE.partition(b"\n\n")
+TAKES_ALL = lines(greet("8BITMIME"), MESSAGE_TAKEN)
+
+
+@pytest.fixture
+def arrived(submit, server):
+    """Sends the input and returns header and body as they arrived."""
+
+    def arrived(stdin, *argv):
+        server.play(TAKES_ALL)
+        run = submit(*argv, *SEND, stdin=stdin)
+        assert run.status == 0, run
+        head, mark, body = server.message.partition(b"\r\n\r\n")
+        assert mark, "no empty line between header and body"
+        for line in (head + mark + body).split(b"\r\n"):
+            assert b"\r" not in line and b"\n" not in line
+        return head + b"\r\n", body
+
+    return arrived
+
+
+@pytest.mark.parametrize("sent, got", [
+    (b"a\nb\n", b"a\r\nb\r\n"),
+    (b"a\r\nb\r\n", b"a\r\nb\r\n"),
+    (b"a\r\r\nb\n", b"a\r\nb\r\n"),
+    (b"a\rb\n", b"a\r\nb\r\n"),
+    (b"a\nb", b"a\r\nb\r\n"),
+    (b"a\nb\r", b"a\r\nb\r\n"),
+    (b"a\n.", b"a\r\n.\r\n"),
+    (b"a\n.\nb\n", b"a\r\n.\r\nb\r\n"),
+    (b"..\n", b"..\r\n"),
+    (b"a\0b\0\n", b"ab\r\n"),
+    (b"\n\n", b"\r\n\r\n"),
+    (b"", b""),
+    (b"\xff\xfe\n", b"\xff\xfe\r\n"),
+    (b".\r\nMAIL FROM:<evil@example.org>\r\n",
+     b".\r\nMAIL FROM:<evil@example.org>\r\n"),
+    (b"a\r.\r\nb\n", b"a\r\n.\r\nb\r\n"),
+], ids=short)
+def test_the_body_with_i(arrived, sent, got):
+    _, body = arrived(HEAD + b"\n\n" + sent, "-i")
+    assert body == got
+
+
+@pytest.mark.parametrize("sent, got", [
+    (b"a\n.\nb\n", b"a\r\n"),
+    (b"a\n.\r\nb\n", b"a\r\n"),
+    (b"a\n.", b"a\r\n"),
+    (b".\nQUIT\n", b""),
+    (b"a\n..\nb\n", b"a\r\n.\r\nb\r\n"),
+    (b"..a\n...b\n", b".a\r\n..b\r\n"),
+    (b"a\n.b\n", b"a\r\n.b\r\n"),
+    (b"a\n. \nb\n", b"a\r\n. \r\nb\r\n"),
+], ids=short)
+def test_the_body_without_i(arrived, sent, got):
+    _, body = arrived(HEAD + b"\n\n" + sent)
+    assert body == got
+
+
+def test_text_behind_a_lone_dot_is_said_in_the_log(submit, server):
+    server.play(TAKES_ALL)
+    run = submit(*SEND, stdin=MESSAGE + b".\nlost\n" + b"x\n" * 100000)
+    assert run.status == 0, run
+    assert "dot" in run.log
+    assert b"lost" not in server.received
+
+
+@pytest.mark.parametrize("option", ["-oi", "-oitrue"])
+def test_other_forms_of_i(arrived, option):
+    _, body = arrived(MESSAGE + b".\nmore\n", option)
+    assert body.endswith(b".\r\nmore\r\n")
+
+
+def test_missing_headers_are_added(arrived):
+    head, body = arrived(b"Subject: x\n\ntext\n")
+    assert re.search(rb"(?m)^Date: \w{3}, \d+ \w{3} \d{4} \d\d:\d\d:\d\d "
+                     rb"[+-]\d{4}\r$", head)
+    assert re.search(rb"(?m)^Message-I[Dd]: <[^ <>@]+@[^ <>@]+>\r$", head)
+    assert re.search(rb"(?m)^From: .*alice@example\.org", head)
+    assert body == b"text\r\n"
+
+
+def test_headers_that_are_there_stay_as_they_are(arrived):
+    head, _ = arrived(MESSAGE)
+    assert head == HEAD.replace(b"\n", b"\r\n") + b"\r\n"
+
+
+@pytest.mark.parametrize("stdin, body", [
+    (b"", b""),
+    (b"\n", b""),
+    (b"hello\n", b"hello\r\n"),
+    (b"Subject: x\n", b""),
+    (b"Subject: x\nno header\n", b"no header\r\n"),
+    (b"\nSubject: in the body\n", b"Subject: in the body\r\n"),
+    (b"\xc3\xbc: x\n", b"\xc3\xbc: x\r\n"),
+    (b": x\n", b": x\r\n"),
+], ids=short)
+def test_odd_input_is_sent(arrived, stdin, body):
+    head, got = arrived(stdin, "-i")
+    assert got == body
+    assert b"Date: " in head and b"From: " in head
+
+
+@pytest.mark.parametrize("first", [b"From x Sat Nov 21 12:00:00 2026\n",
+                                   b">From y\n", b"From a\n>From b\n"])
+def test_a_leading_mbox_line_is_dropped(arrived, first):
+    head, _ = arrived(first + MESSAGE)
+    assert head.startswith(b"From: ")
+
+
+@pytest.mark.parametrize("first", [b" folded at once\n", b"\tfolded\n"])
+def test_a_fold_without_a_header_drops_no_header(arrived, first):
+    head, body = arrived(first + MESSAGE, "-i")
+    assert b"Subject: a test" in head + body
+
+
+def test_full_name_and_sender_make_a_from_header(arrived):
+    head, _ = arrived(b"Subject: x\n\ntext\n", "-F", "Doe, Jane \"J\"")
+    assert b'From: "Doe, Jane \\"J\\"" <alice@example.org>\r\n' in head
+
+
+def test_a_full_name_beyond_ascii_is_encoded(arrived):
+    head, _ = arrived(b"Subject: x\n\ntext\n", "-F", "Jürgen")
+    assert b"From: =?" in head and b"<alice@example.org>" in head
+    assert all(byte < 128 for byte in head)
+
+
+@pytest.mark.parametrize("header, count", [
+    ("To: a@example.org", 1),
+    ("To: a@example.org, A <b@example.org>,\n\tc@example.org", 3),
+    ("To: a@example.org\nCc: b@example.org\nBcc: c@example.org", 3),
+    ("TO: a@example.org\nCC : b@example.org\nbcc:c@example.org", 3),
+    ("To: group: a@example.org, b@example.org;, c@example.org", 3),
+    ("To: undisclosed-recipients:;\nBcc: a@example.org", 1),
+    ("To: (comment, x@example.org) a@example.org (more)", 1),
+    ('To: "b, x@example.org" <a@example.org>', 1),
+    ("To: a@example.org\nTo: b@example.org", 2),
+    ("To: a@example.org\nCc: A <a@EXAMPLE.ORG>", 1),
+    ("Bcc: a@example.org,\n b@example.org,\n\tc@example.org", 3),
+    ("To: x@example.org\nResent-To: a@example.org\n"
+     "Resent-Bcc: b@example.org", 2),
+    ("Apparently-To: a@example.org", 1),
+])
+def test_recipients_are_taken_from_the_header(submit, server, header, count):
+    recipients = "\n".join(
+        f"C: RCPT TO:<{name}@*\nS: 250 ok" for name in "abc"[:count])
+    server.play(lines(greet(), MAIL, recipients, DATA, TAKEN, QUIT))
+    run = submit("-t", "-f", "alice@example.org",
+                 stdin=f"{header}\nSubject: x\n\ntext\n".encode())
+    assert run.status == 0, run
+
+
+@pytest.mark.parametrize("bcc", [
+    b"Bcc: hidden@example.org\n",
+    b"BCC: x@example.org,\n hidden@example.org\n",
+    b"Bcc : hidden@example.org\n",
+    b"Bcc:\n\thidden@example.org\n",
+    b"Bcc: x@example.org\nBcc: hidden@example.org\n",
+    b"Resent-Bcc: hidden@example.org\n",
+])
+@pytest.mark.parametrize("argv", [(), ("-t",)])
+def test_bcc_never_leaves(submit, server, bcc, argv):
+    server.play(count_rcpts(argv, bcc))
+    run = submit(*argv, *SEND, stdin=bcc + HEAD + b"\n\nBcc: in the body\n")
+    assert run.status == 0, run
+    assert b"hidden" not in server.message
+    head = server.message.partition(b"\r\n\r\n")[0]
+    assert not re.search(rb"(?mi)^(resent-)?bcc", head)
+    assert server.message.endswith(b"\r\n\r\nBcc: in the body\r\n")
+
+
+def count_rcpts(argv, bcc):
+    """bob from the arguments, and with -t those of the header."""
+    recipients = {b"bob"}
+    if argv:
+        recipients |= set(re.findall(rb"(\w+)@example.org", bcc))
+        if b"Resent" in bcc:
+            recipients = {b"bob", b"hidden"}
+    return lines(greet(), MAIL, *["C: RCPT *\nS: 250 ok"] * len(recipients),
+                 DATA, TAKEN, QUIT)
+
+
+def test_operands_and_header_make_one_list(submit, server):
+    server.play(lines(greet(), MAIL, """
+        C: RCPT TO:<carol@example.org>
+        S: 250 ok
+        C: RCPT TO:<bob@example.org>
+        S: 250 ok
+    """, DATA, TAKEN, QUIT))
+    run = submit("-t", "-f", "alice@example.org", "carol@example.org")
+    assert run.status == 0, run
+
+
+@pytest.mark.parametrize("header", [
+    b"To: \"a\r\n b\"@example.org\n",
+    b"To: <a\tb@example.org>\n",
+    b"To: a@example.org>\n RCPT TO:<evil@example.org\n",
+    b"To: <a b@example.org>\n",
+    b"To: a@b@c\n",
+    b"To: <a@example.org\n",
+])
+def test_an_address_that_is_none_is_refused(submit, server, header):
+    run = submit("-t", "-f", "alice@example.org",
+                 stdin=header + b"Subject: x\n\ntext\n")
+    assert run.status == os.EX_DATAERR, run
+    assert not server.connections
+
+
+def test_no_recipients_reads_the_input_and_fails(submit):
+    run = submit("-t", stdin=b"Subject: x\n\n" + b"text\n" * 100000)
+    assert run.status == os.EX_USAGE, run
+    run = submit(stdin=b"Subject: x\n\n" + b"text\n" * 100000)
+    assert run.status == os.EX_USAGE, run
+    assert "recipient" in run.stderr
+    assert run.fields["exit"] == "64"
+
+
+def test_ten_thousand_recipients(submit, server):
+    count = 10000
+    server.play(lines(
+        greet("PIPELINING"), "C: MAIL *", "S: 250 ok",
+        *["C: RCPT *\nS: 250 ok"] * count, "C: DATA\nS: 354 go on", "BODY",
+        TAKEN, QUIT))
+    to = b"To: " + b",\n ".join(b"u%d@example.org" % n for n in range(count))
+    run = submit("-t", "-f", "alice@example.org",
+                 stdin=to + b"\nSubject: x\n\ntext\n")
+    assert run.status == 0, run
+
+
+def test_a_message_that_goes_round_is_stopped(submit, server):
+    run = submit(*SEND, stdin=b"Received: from a by b\n" * 60 + MESSAGE)
+    assert run.status == os.EX_CONFIG, run
+    assert run.fields["status"] == "5.4.6"
+    assert not server.connections
+
+
+def test_a_header_section_without_bounds_is_refused(submit, server):
+    run = submit(*SEND, stdin=b"X: " + b"x" * 2_000_000 + b"\n\ntext\n")
+    assert run.status == os.EX_DATAERR, run
+    assert not server.connections
+
+
+def test_a_message_in_a_temporary_file(submit, server):
+    message = MESSAGE + (b"z" * 75 + b"\n") * 100000
+    server.play(TAKES_ALL)
+    run = submit(*SEND, stdin=message)
+    assert run.status == 0, run
+    assert server.message == message.replace(b"\n", b"\r\n")
+
+
+def test_input_from_a_file_at_an_offset(submit, server, tmp_path):
+    path = tmp_path / "message"
+    path.write_bytes(b"not this\n" + MESSAGE)
+    server.play(TAKES_ALL)
+    with open(path, "rb") as file:
+        os.lseek(file.fileno(), 9, os.SEEK_SET)
+        run = submit(*SEND, stdin=file)
+    assert run.status == 0, run
+    assert server.message == MESSAGE.replace(b"\n", b"\r\n")
+
+
+def test_a_directory_as_input(submit, server):
+    folder = os.open("/", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        run = submit(*SEND, stdin=folder)
+    finally:
+        os.close(folder)
+    assert run.status == os.EX_IOERR, run
+    assert not server.connections
+
+
+def test_closed_input(program, server):
+    program.write_config(f"host 127.0.0.1\nport {server.port}\ntls off\n")
+    process = subprocess.Popen(
+        ["sh", "-c", 'exec "$@" <&-', "sh", str(program.binary), *SEND],
+        env=program.environment({}), cwd=program.work,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    run = program.end(process)
+    assert run.status == os.EX_NOINPUT, run
+    assert not server.connections
+
+
+def test_input_that_cannot_be_read_is_not_sent(submit, server):
+    # Nothing is mapped at address 0, which gives EIO.
+    with open("/proc/self/mem", "rb", buffering=0) as memory:
+        run = submit(*SEND, stdin=memory)
+    assert run.status == os.EX_IOERR, run
+    assert not server.connections
