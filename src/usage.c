@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/idna.h"
-#include "config.h"
+#include <config.h>
 #include "config/file.h"
 #include "config/long.h"
 #include "config/option.h"
@@ -15,7 +15,7 @@
 #include "smtp/sasl.h"
 
 /* Where the explanations begin, and where lists of names are broken. */
-#define COLUMN 30
+#define COLUMN 27
 #define WIDTH 78
 
 static const struct synopsis {

@@ -160,17 +160,19 @@ static bool
 from_terminal(struct search *s, struct error *err)
 {
 	struct account *a = s->account;
-	char *raw, *prompt;
+	char *raw, *clean, *prompt;
 	bool ok;
 
 	if (!s->may_ask || a->auth.user == NULL || !terminal_is_there())
 		return true;
-	raw = alloc_printf("Password of %s at %s: ", a->auth.user,
-	    server_name(a));
-	prompt = text_printable(raw);
+	raw =
+	    alloc_printf("Password of %s at %s", a->auth.user, server_name(a));
+	clean = text_printable(raw);
+	prompt = alloc_printf("%s: ", clean);
 	ok = terminal_ask(prompt, clock_after_seconds(a->session.deadline),
 	    &a->auth.password, err);
 	free(prompt);
+	free(clean);
 	free(raw);
 	return ok;
 }

@@ -1,0 +1,150 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Command lines as data: words with "|" between them, and what they come to
+ * as one line of text.
+ */
+#ifndef VEREDUS_TESTS_ARGV_H
+#define VEREDUS_TESTS_ARGV_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/str.h"
+#include "base/strv.h"
+#include "config/cmdline.h"
+#include "unit.h"
+
+struct argv_row {
+	const char *words;
+	/* What describe() says; or "!" and the error: a number if it is not
+	 * 64, then a part of its text. */
+	const char *result;
+};
+
+static inline void
+add_text(struct str *out, const char *name, const char *value)
+{
+	if (value != NULL)
+		str_printf(out, " %s=%s", name, value);
+}
+
+static inline void
+add_flag(struct str *out, const char *name, bool flag)
+{
+	if (flag)
+		str_printf(out, " %s", name);
+}
+
+static inline void
+describe_notices(const struct dsn *dsn, struct str *out)
+{
+	static const char *const returns[] = { NULL, "full", "hdrs" };
+	static const char *const words[] = { "never", "success", "failure",
+		"delay" };
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if ((dsn->notify & 1u << i) != 0)
+			add_text(out, "N", words[i]);
+	add_text(out, "R", returns[dsn->wanted]);
+	add_text(out, "V", dsn->envelope_id);
+}
+
+/* All that an invocation says, in the order of its members. */
+static inline void
+describe(const struct invocation *inv, struct str *out)
+{
+	static const char *const modes[] = {
+		[MODE_SEND] = "send",
+		[MODE_PRINT_QUEUE] = "queue",
+		[MODE_INIT_ALIASES] = "aliases",
+		[MODE_HOST_STATUS] = "status",
+		[MODE_RUN_QUEUE] = "run",
+		[MODE_PRETEND] = "pretend",
+		[MODE_SERVERINFO] = "serverinfo",
+		[MODE_LIST_OPTIONS] = "list",
+		[MODE_VERSION] = "version",
+		[MODE_HELP] = "help",
+	};
+	static const char *const bodies[] = { NULL, "7bit", "8bit" };
+	char errors[] = { (char)inv->errors, '\0' };
+
+	str_add(out, modes[inv->mode]);
+	add_text(out, "f",
+	    inv->sender != NULL && *inv->sender == '\0' ? "<>" : inv->sender);
+	add_text(out, "F", inv->full_name);
+	add_flag(out, "t", inv->recipients_from_header);
+	add_flag(out, "i", inv->ignore_dots);
+	add_flag(out, "G", inv->relayed);
+	add_text(out, "B", bodies[inv->body]);
+	describe_notices(&inv->dsn, out);
+	add_text(out, "e", inv->errors != ERRORS_PRINT ? errors : NULL);
+	add_flag(out, "v", inv->verbose);
+	add_flag(out, "d", inv->debug);
+	add_text(out, "L", inv->syslog_tag);
+	add_text(out, "C", inv->config_file);
+	add_text(out, "a", inv->account);
+	add_flag(out, "read-from", inv->read_envelope_from);
+	for (size_t i = 0; i < inv->override_count; i++)
+		add_text(out, inv->overrides[i].row->name,
+		    inv->overrides[i].value);
+	add_flag(out, "noted", inv->notes.count > 0);
+	for (size_t i = 0; i < inv->operands.count; i++)
+		str_printf(out, " (%s)", inv->operands.items[i]);
+}
+
+static inline void
+split_words(const char *text, struct strv *words)
+{
+	for (;;) {
+		size_t len = strcspn(text, "|");
+
+		strv_add_n(words, text, len);
+		if (text[len] == '\0')
+			return;
+		text += len + 1;
+	}
+}
+
+static inline void
+check_argv_error(const struct argv_row *row, const struct error *err)
+{
+	char *said = NULL;
+	long exit = strtol(row->result + 1, &said, 10);
+
+	if (said == row->result + 1)
+		exit = 64;
+	else
+		said++;
+	if (row->result[0] != '!' || error_exit_status(err) != exit
+	    || strstr(err->text, said) == NULL)
+		fail_msg("%s: %d %s", row->words, error_exit_status(err),
+		    err->text);
+}
+
+/* Parses the words of a row and compares what comes out. */
+static inline void
+check_argv(const struct argv_row *row)
+{
+	struct invocation inv = { 0 };
+	struct error err = { 0 };
+	struct strv words = { 0 };
+	struct str result = { 0 };
+
+	split_words(row->words, &words);
+	if (!cmdline_parse(&inv, (int)words.count, words.items, &err)) {
+		check_argv_error(row, &err);
+	} else {
+		describe(&inv, &result);
+		if (!str_equal(&result, row->result))
+			fail_msg("%s: %s, not %s", row->words,
+			    str_text(&result), row->result);
+	}
+	str_free(&result);
+	strv_free(&words);
+	invocation_free(&inv);
+	error_free(&err);
+}
+
+#endif

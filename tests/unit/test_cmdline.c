@@ -1,0 +1,372 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config/cmdline.h"
+
+#include "argv.h"
+#include "base/alloc.h"
+
+static void
+check_rows(const struct argv_row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		check_argv(&rows[i]);
+}
+
+static void
+knows_itself_by_its_name(void **state)
+{
+	static const struct {
+		const char *argv0;
+		enum personality personality;
+		const char *name;
+	} rows[] = {
+		{ "sendmail", PERSONALITY_SENDMAIL, "sendmail" },
+		{ "/usr/lib/sendmail", PERSONALITY_SENDMAIL, "sendmail" },
+		{ "send-mail", PERSONALITY_SENDMAIL, "sendmail" },
+		{ "veredus", PERSONALITY_VEREDUS, "veredus" },
+		{ "./veredus", PERSONALITY_VEREDUS, "veredus" },
+		{ "/opt/bin/veredus", PERSONALITY_VEREDUS, "veredus" },
+		{ "veredus2", PERSONALITY_SENDMAIL, "sendmail" },
+		{ "Veredus", PERSONALITY_SENDMAIL, "sendmail" },
+		{ "veredus/", PERSONALITY_SENDMAIL, "sendmail" },
+		{ "mailq", PERSONALITY_MAILQ, "mailq" },
+		{ "/usr/bin/newaliases", PERSONALITY_NEWALIASES, "newaliases" },
+		{ "hoststat", PERSONALITY_SENDMAIL, "hoststat" },
+		{ "purgestat", PERSONALITY_SENDMAIL, "purgestat" },
+		{ "", PERSONALITY_SENDMAIL, "sendmail" },
+		{ "\x1b[2J\r\n", PERSONALITY_SENDMAIL, "sendmail" },
+		{ NULL, PERSONALITY_SENDMAIL, "sendmail" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		char *argv[] = { (char *)(uintptr_t)rows[i].argv0, NULL };
+		struct invocation inv = { 0 };
+
+		assert_int_equal(cmdline_personality(rows[i].argv0),
+		    rows[i].personality);
+		assert_true(cmdline_parse(&inv, 1, argv, NULL));
+		assert_string_equal(inv.name, rows[i].name);
+		invocation_free(&inv);
+	}
+}
+
+static void
+bears_an_empty_or_an_endless_name(void **state)
+{
+	char *none[] = { NULL };
+	size_t len = 1024 * 1024;
+	char *name = alloc_bytes(len + 1);
+	char *argv[] = { name, name, NULL };
+	struct invocation inv = { 0 };
+
+	(void)state;
+	assert_true(cmdline_parse(&inv, 0, none, NULL));
+	assert_string_equal(inv.name, "sendmail");
+	assert_int_equal(inv.operands.count, 0);
+	invocation_free(&inv);
+
+	memset(name, '-', len);
+	name[len] = '\0';
+	assert_false(cmdline_parse(&inv, 2, argv, NULL));
+	assert_string_equal(inv.name, "sendmail");
+	invocation_free(&inv);
+	free(name);
+}
+
+static void
+options_override_the_name(void **state)
+{
+	static const struct argv_row rows[] = {
+		{ "mailq|-bm|a@x", "send (a@x)" },
+		{ "newaliases|-bp", "queue" },
+		{ "sendmail|-bi|-bp", "queue" },
+		{ "hoststat", "status" },
+		{ "purgestat", "status" },
+		{ "mailq|a@x", "!of no use here" },
+		{ "newaliases|a@x", "!of no use here" },
+		{ "sendmail|-bp|a@x", "!of no use here" },
+	};
+
+	(void)state;
+	check_rows(rows, COUNT_OF(rows));
+}
+
+static void
+takes_switches_apart(void **state)
+{
+	static const struct argv_row rows[] = {
+		{ "sendmail|-ti", "send t i" },
+		{ "sendmail|-it", "send t i" },
+		{ "sendmail|-toi", "send t i" },
+		{ "sendmail|-tvGfa@x|b@x", "send f=a@x t G v (b@x)" },
+		{ "sendmail|-tf|a@x|b@x", "send f=a@x t (b@x)" },
+		{ "sendmail|-t|-i|-oi|-t|-i", "send t i" },
+		{ "sendmail|-td9|b@x", "send t d (b@x)" },
+		{ "sendmail|-dt|b@x", "send d (b@x)" },
+		{ "sendmail|-q|-t", "run t" },
+		{ "sendmail|-d|-t", "send t d" },
+		{ "sendmail|-o|em|-o|i|-o|db|b@x", "send i e=m (b@x)" },
+		{ "sendmail|-f|-t|b@x", "send f=-t (b@x)" },
+		{ "sendmail|-f", "!-f needs an argument" },
+		{ "sendmail|-tif", "!-f needs an argument" },
+		{ "sendmail|-F", "!-F needs an argument" },
+		{ "sendmail|-ty|b@x", "!unknown option -y" },
+		{ "sendmail|-t-", "!unknown option --" },
+	};
+
+	(void)state;
+	check_rows(rows, COUNT_OF(rows));
+}
+
+static void
+the_last_sender_wins(void **state)
+{
+	static const struct argv_row rows[] = {
+		{ "sendmail|-f|a@x|-r|b@x|-fc@x", "send f=c@x" },
+		{ "sendmail|-f|a@x|-f||b@x", "send f=<> (b@x)" },
+		{ "sendmail|-f|<>|-f|a@x", "send f=a@x" },
+		{ "sendmail|-f<>", "send f=<>" },
+		{ "sendmail|-f|Al B <a@x>", "send f=a@x" },
+		{ "sendmail|-f|\"B, Al\" <a@x>", "send f=a@x" },
+		{ "sendmail|-f|a@x (Al)", "send f=a@x" },
+		{ "sendmail|-f|a@x, b@x", "send f=a@x noted" },
+		{ "sendmail|-f|root", "send f=root" },
+	};
+
+	(void)state;
+	check_rows(rows, COUNT_OF(rows));
+}
+
+static void
+refuses_a_sender_that_is_none(void **state)
+{
+	static const struct argv_row rows[] = {
+		{ "sendmail|-f|a@x\r\nRCPT TO:<e@x>", "!65 -f" },
+		{ "sendmail|-f|a@x> SIZE=1", "!65 -f" },
+		{ "sendmail|-f|a b@x@y", "!65 -f" },
+		{ "sendmail|-r|(nobody)", "!65 -r" },
+		{ "sendmail|-f|,", "!65 -f" },
+	};
+
+	(void)state;
+	check_rows(rows, COUNT_OF(rows));
+}
+
+/* What strangers add, as through PHP's mail(), is no option. */
+static void
+options_end_at_the_first_operand(void **state)
+{
+	static const struct argv_row rows[] = {
+		{ "sendmail|a@x|-X/tmp/x", "!behind the options" },
+		{ "sendmail|a@x|-t", "!behind the options" },
+		{ "sendmail|a@x|--help", "!behind the options" },
+		{ "sendmail|a@x|--|b@x", "!behind the options" },
+		{ "sendmail|--|-t", "!behind the options" },
+		{ "sendmail|--|--", "!behind the options" },
+		{ "sendmail|-t|-", "!behind the options" },
+		{ "veredus|a@x|--host=h", "!behind the options" },
+		{ "sendmail|--", "send" },
+		{ "sendmail|-t|--", "send t" },
+		{ "sendmail|--|a@x", "send (a@x)" },
+	};
+
+	(void)state;
+	check_rows(rows, COUNT_OF(rows));
+}
+
+static void
+keeps_operands_as_lists_but_no_blank_ones(void **state)
+{
+	static const struct argv_row rows[] = {
+		{ "sendmail|a@x, b@x|\"C\" <c@x>|d@x,",
+		    "send (a@x, b@x) (\"C\" <c@x>) (d@x,)" },
+		{ "sendmail||a@x| ", "send (a@x)" },
+		{ "sendmail|", "send" },
+	};
+
+	(void)state;
+	check_rows(rows, COUNT_OF(rows));
+}
+
+static void
+settings_are_long_options_of_veredus(void **state)
+{
+	static const struct argv_row rows[] = {
+		{ "veredus|--host=h|--port=25|a@x",
+		    "send host=h port=25 (a@x)" },
+		{ "veredus|--host|h|--port|25|a@x",
+		    "send host=h port=25 (a@x)" },
+		{ "veredus|--tls-trust-file=/f|a@x",
+		    "send tls_trust_file=/f (a@x)" },
+		{ "veredus|--tls|a@x", "send tls= (a@x)" },
+		{ "veredus|--tls=off|a@x", "send tls=off (a@x)" },
+		{ "veredus|--tls-starttls=off|a@x",
+		    "send tls_starttls=off (a@x)" },
+		{ "veredus|--auth|a@x", "send auth= (a@x)" },
+		{ "veredus|--auth=plain|a@x", "send auth=plain (a@x)" },
+		{ "veredus|--from=|a@x", "send from= (a@x)" },
+		{ "veredus|--partial|--set-to-header=on|a@x",
+		    "send partial= set_to_header=on (a@x)" },
+		{ "veredus|--keepbcc|a@x", "send keepbcc= (a@x)" },
+		{ "veredus|--tls-fingerprint=a|--tls-fingerprint=b|a@x",
+		    "send tls_fingerprint=a tls_fingerprint=b (a@x)" },
+		{ "veredus|--socket=/s|--|a@x", "send socket=/s (a@x)" },
+		{ "veredus|--host", "!--host needs an argument" },
+		{ "veredus|--password=x", "!--passwordfile" },
+		{ "veredus|--password", "!--passwordfile" },
+		{ "veredus|--hots=h", "!did you mean --host?" },
+		{ "veredus|--tls_trust_file=/f",
+		    "!did you mean --tls-trust-file" },
+		{ "veredus|--pretned", "!did you mean --pretend?" },
+		{ "veredus|--tls-trust", "!did you mean --tls-trust-file" },
+		{ "veredus|--ser", "!unknown option --ser" },
+		{ "veredus|--nothing-of-the-kind", "!--help lists all" },
+		{ "veredus|--=x", "!unknown option --" },
+	};
+
+	(void)state;
+	check_rows(rows, COUNT_OF(rows));
+}
+
+static void
+veredus_has_tools(void **state)
+{
+	static const struct argv_row rows[] = {
+		{ "veredus|--pretend|a@x", "pretend (a@x)" },
+		{ "veredus|--pretend|-t|-f|b@x", "pretend f=b@x t" },
+		{ "veredus|--serverinfo|-a|work", "serverinfo a=work" },
+		{ "veredus|--serverinfo|--host=h", "serverinfo host=h" },
+		{ "veredus|--serverinfo|a@x", "!of no use here" },
+		{ "veredus|--list-options", "list" },
+		{ "veredus|--version|a@x", "version (a@x)" },
+		{ "veredus|--help", "help" },
+		{ "veredus|--help=x", "!--help takes no argument" },
+		{ "veredus|--account=work|--file=/c|a@x",
+		    "send C=/c a=work (a@x)" },
+		{ "veredus|--account|work|a@x", "send a=work (a@x)" },
+		{ "veredus|--account", "!needs an argument" },
+		{ "veredus|--read-recipients|--read-envelope-from",
+		    "send t read-from" },
+		{ "veredus|--debug|--verbose|a@x", "send v d (a@x)" },
+		{ "veredus|-a|work|--host=h|a@x", "!exclude each other" },
+		{ "veredus|-C|/c|--host=h|a@x", "!leave out -C" },
+	};
+
+	(void)state;
+	check_rows(rows, COUNT_OF(rows));
+}
+
+static void
+other_names_take_none_of_that(void **state)
+{
+	static const char *const names[] = { "sendmail", "mailq", "newaliases",
+		"other" };
+	static const char *const words[] = { "--host=h", "--host",
+		"--logfile=/x", "--passwordeval=id", "--passwordfile=/x",
+		"--tls=off", "--account=a", "--file=/x", "--pretend",
+		"--serverinfo", "--aliases=/x", "--list-options",
+		"--tls-trust-file=/x" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		for (size_t j = 0; j < COUNT_OF(words); j++) {
+			char *text = alloc_printf("%s|%s", names[i], words[j]);
+			struct argv_row row = { text, "!use veredus" };
+
+			check_argv(&row);
+			free(text);
+		}
+	}
+}
+
+static void
+a_long_option_for_every_setting_but_the_password(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < option_count; i++) {
+		char *argv[] = { NULL, NULL, NULL };
+		char name[] = "veredus";
+		struct invocation inv = { 0 };
+		struct str word = { 0 };
+
+		str_add(&word, "--");
+		if (!option_long_name(&option_rows[i], &word)) {
+			assert_string_equal(option_rows[i].name, "password");
+			str_free(&word);
+			continue;
+		}
+		str_add(&word, "=x");
+		argv[0] = name;
+		argv[1] = word.data;
+		assert_true(cmdline_parse(&inv, 2, argv, NULL));
+		assert_true(invocation_sets(&inv, option_rows[i].name));
+		invocation_free(&inv);
+		str_free(&word);
+	}
+}
+
+static void
+parse_words(struct invocation *inv, const char *text)
+{
+	struct strv words = { 0 };
+
+	split_words(text, &words);
+	assert_true(cmdline_parse(inv, (int)words.count, words.items, NULL));
+	strv_free(&words);
+}
+
+static void
+applies_settings_to_an_account(void **state)
+{
+	struct invocation inv = { 0 };
+	struct account account = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	parse_words(&inv,
+	    "veredus|--host=mx.example|-6|--tls=off|"
+	    "--partial=off|-X|~/log|--from=a@x|--from=b@x|c@x");
+	assert_true(invocation_names_server(&inv));
+	account_init(&account, "x");
+	assert_true(invocation_apply(&inv, &account, "/home/me", NULL, &err));
+	assert_string_equal(account.server.host, "mx.example");
+	assert_int_equal(account.server.family, FAMILY_IPV6);
+	assert_int_equal(account.tls.mode, TLS_OFF);
+	assert_false(account.session.partial);
+	assert_string_equal(account.logfile, "/home/me/log");
+	assert_int_equal(account.from.count, 2);
+	invocation_free(&inv);
+
+	parse_words(&inv, "veredus|--port=0|c@x");
+	assert_false(invocation_names_server(&inv));
+	assert_false(invocation_apply(&inv, &account, NULL, NULL, &err));
+	assert_int_equal(error_exit_status(&err), 64);
+	assert_int_equal(strncmp(err.text, "--port", 6), 0);
+	error_free(&err);
+	invocation_free(&inv);
+	account_free(&account);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(knows_itself_by_its_name),
+		cmocka_unit_test(bears_an_empty_or_an_endless_name),
+		cmocka_unit_test(options_override_the_name),
+		cmocka_unit_test(takes_switches_apart),
+		cmocka_unit_test(the_last_sender_wins),
+		cmocka_unit_test(refuses_a_sender_that_is_none),
+		cmocka_unit_test(options_end_at_the_first_operand),
+		cmocka_unit_test(keeps_operands_as_lists_but_no_blank_ones),
+		cmocka_unit_test(settings_are_long_options_of_veredus),
+		cmocka_unit_test(veredus_has_tools),
+		cmocka_unit_test(other_names_take_none_of_that),
+		cmocka_unit_test(
+		    a_long_option_for_every_setting_but_the_password),
+		cmocka_unit_test(applies_settings_to_an_account),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

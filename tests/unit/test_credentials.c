@@ -1,0 +1,410 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config/credentials.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/attr.h"
+#include "base/str.h"
+#include "config/terminal.h"
+#include "unit.h"
+
+/* Milliseconds: enough for the slowest machine. */
+#define PATIENCE 30000
+
+static char folder[] = "/tmp/veredus-credentials-XXXXXX";
+
+static int
+make_folder(void **state)
+{
+	(void)state;
+	return mkdtemp(folder) != NULL ? 0 : -1;
+}
+
+static char *
+path_of(const char *name)
+{
+	return alloc_printf("%s/%s", folder, name);
+}
+
+static int
+remove_folder(void **state)
+{
+	static const char *const names[] = { "secret", "link", ".netrc" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		char *path = path_of(names[i]);
+
+		unlink(path);
+		free(path);
+	}
+	return rmdir(folder);
+}
+
+static void
+write_file(const char *name, const char *text, size_t len, mode_t mode)
+{
+	char *path = path_of(name);
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(text, 1, len, file), len);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(chmod(path, mode), 0);
+	free(path);
+}
+
+static void
+remove_file(const char *name)
+{
+	char *path = path_of(name);
+
+	unlink(path);
+	free(path);
+}
+
+/* An account that logs in as alice at mx.example. */
+static void
+make_account(struct account *a, const char *mechanism)
+{
+	account_init(a, "work");
+	alloc_replace(&a->server.host, "mx.example");
+	alloc_replace(&a->auth.mechanism, mechanism);
+	alloc_replace(&a->auth.user, "alice");
+}
+
+static void
+expect_password(struct account *a, const char *password)
+{
+	struct error err = { 0 };
+
+	if (!credentials_get(a, folder, false, &err))
+		fail_msg("%s", err.text);
+	assert_string_equal(a->auth.password.data, password);
+}
+
+static void
+expect_error(struct account *a, enum error_kind kind, const char *said)
+{
+	struct error err = { 0 };
+
+	assert_false(credentials_get(a, folder, false, &err));
+	if (err.kind != kind || strstr(err.text, said) == NULL
+	    || strstr(err.text, "canary") != NULL)
+		fail_msg("%s", err.text);
+	error_free(&err);
+	account_free(a);
+}
+
+static void
+asks_for_nothing_without_auth(void **state)
+{
+	struct account a = { 0 };
+
+	(void)state;
+	make_account(&a, "off");
+	alloc_replace(&a.auth.user, NULL);
+	a.passwordeval = alloc_string("exit 1");
+	assert_true(credentials_get(&a, NULL, false, NULL));
+	assert_false(secret_is_set(&a.auth.password));
+	account_free(&a);
+}
+
+static void
+the_first_source_counts(void **state)
+{
+	static const char netrc[] =
+	    "machine mx.example login alice password four\n";
+	struct account a = { 0 };
+
+	(void)state;
+	write_file("secret", "two\n", 4, 0600);
+	write_file(".netrc", netrc, sizeof(netrc) - 1, 0600);
+	make_account(&a, "plain");
+	secret_set(&a.auth.password, "one", 3);
+	a.passwordfile = path_of("secret");
+	a.passwordeval = alloc_string("echo three");
+	expect_password(&a, "one");
+
+	secret_free(&a.auth.password);
+	expect_password(&a, "two");
+
+	secret_free(&a.auth.password);
+	alloc_replace(&a.passwordfile, NULL);
+	expect_password(&a, "three");
+
+	secret_free(&a.auth.password);
+	alloc_replace(&a.passwordeval, NULL);
+	expect_password(&a, "four");
+	account_free(&a);
+	remove_file(".netrc");
+}
+
+static void
+a_broken_source_is_no_reason_to_look_further(void **state)
+{
+	struct account a = { 0 };
+
+	(void)state;
+	remove_file("secret");
+	make_account(&a, "plain");
+	a.passwordfile = path_of("secret");
+	a.passwordeval = alloc_string("echo three");
+	expect_error(&a, ERROR_CONFIG, "passwordfile: cannot read");
+
+	make_account(&a, "plain");
+	a.passwordeval = alloc_string("echo canary; exit 1");
+	expect_error(&a, ERROR_SECRET, "passwordeval: the command failed");
+
+	make_account(&a, "plain");
+	a.passwordeval = alloc_string("echo canary; echo canary");
+	expect_error(&a, ERROR_CONFIG, "more than one line");
+}
+
+static void
+reads_the_line_of_a_password_file(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t len;
+		const char *password; /* or NULL, then */
+		const char *said;
+	} rows[] = {
+		{ "sesame", 6, "sesame", NULL },
+		{ "sesame\n", 7, "sesame", NULL },
+		{ "sesame\r\n", 8, "sesame", NULL },
+		{ " se same ", 9, " se same ", NULL },
+		{ "", 0, NULL, "is empty" },
+		{ "\n", 1, NULL, "is empty" },
+		{ "canary\nx\n", 9, NULL, "more than one line" },
+		{ "canary\0x", 8, NULL, "more than one line" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct account a = { 0 };
+
+		write_file("secret", rows[i].text, rows[i].len, 0600);
+		make_account(&a, "plain");
+		a.passwordfile = alloc_string("~/secret");
+		if (rows[i].password == NULL) {
+			expect_error(&a, ERROR_CONFIG, rows[i].said);
+			continue;
+		}
+		expect_password(&a, rows[i].password);
+		account_free(&a);
+	}
+}
+
+static void
+a_password_file_is_for_its_owner_alone(void **state)
+{
+	struct account a = { 0 };
+	char *target = path_of("secret"), *link = path_of("link");
+
+	(void)state;
+	write_file("secret", "canary\n", 7, 0644);
+	make_account(&a, "plain");
+	a.passwordfile = path_of("secret");
+	expect_error(&a, ERROR_CONFIG, "chmod 600");
+
+	assert_int_equal(chmod(target, 0600), 0);
+	assert_int_equal(symlink(target, link), 0);
+	make_account(&a, "plain");
+	a.passwordfile = path_of("link");
+	expect_error(&a, ERROR_CONFIG, "symbolic link");
+	free(target);
+	free(link);
+}
+
+static void
+netrc_may_name_the_user(void **state)
+{
+	static const char netrc[] =
+	    "machine other.example login eve password no\n"
+	    "machine mx.example login bob password sesame\n";
+	struct account a = { 0 };
+
+	(void)state;
+	write_file(".netrc", netrc, sizeof(netrc) - 1, 0600);
+	make_account(&a, "plain");
+	alloc_replace(&a.auth.user, NULL);
+	expect_password(&a, "sesame");
+	assert_string_equal(a.auth.user, "bob");
+	account_free(&a);
+
+	make_account(&a, "plain"); /* alice is not there */
+	expect_error(&a, ERROR_CONFIG, "no password for alice at mx.example");
+	remove_file(".netrc");
+}
+
+static void
+netrc_is_for_its_owner_alone(void **state)
+{
+	static const char netrc[] = "machine mx.example password canary\n";
+	struct account a = { 0 };
+
+	(void)state;
+	write_file(".netrc", netrc, sizeof(netrc) - 1, 0640);
+	make_account(&a, "plain");
+	expect_error(&a, ERROR_CONFIG, "chmod 600");
+	remove_file(".netrc");
+}
+
+static void
+says_what_is_missing(void **state)
+{
+	struct account a = { 0 };
+
+	(void)state;
+	make_account(&a, "plain");
+	expect_error(&a, ERROR_CONFIG,
+	    "passwordeval, passwordfile or password");
+
+	make_account(&a, "plain");
+	alloc_replace(&a.auth.user, NULL);
+	secret_set(&a.auth.password, "x", 1);
+	expect_error(&a, ERROR_CONFIG, "user NAME");
+
+	make_account(&a, "plain");
+	alloc_replace(&a.server.host, NULL);
+	a.server.socket = alloc_string("/run/x");
+	expect_error(&a, ERROR_CONFIG, "at /run/x");
+}
+
+/* What the child at the terminal says by its exit status. */
+enum answer { GOT_IT, GOT_OTHER, GOT_SIGNAL, GOT_ERROR };
+
+ATTR_NORETURN static void
+ask_at_terminal(void)
+{
+	struct account a = { 0 };
+	struct error err = { 0 };
+
+	signal(SIGTERM, SIG_DFL);
+	make_account(&a, "plain");
+	if (credentials_get(&a, folder, true, &err))
+		_exit(strcmp(a.auth.password.data, "open sesame") == 0
+			? GOT_IT
+			: GOT_OTHER);
+	_exit(err.kind == ERROR_INTERRUPTED ? GOT_SIGNAL : GOT_ERROR);
+}
+
+static bool
+echoes(int terminal)
+{
+	struct termios settings;
+
+	assert_int_equal(tcgetattr(terminal, &settings), 0);
+	return (settings.c_lflag & ECHO) != 0;
+}
+
+/* Reads until the text appears in what the terminal shows. */
+static void
+wait_for(int terminal, struct str *shown, const char *text)
+{
+	while (strstr(str_text(shown), text) == NULL) {
+		struct pollfd input = { .fd = terminal, .events = POLLIN };
+		char block[256];
+		ssize_t n;
+
+		if (poll(&input, 1, PATIENCE) != 1)
+			fail_msg("only this: %s", str_text(shown));
+		n = read(terminal, block, sizeof(block));
+		assert_true(n > 0);
+		str_append(shown, block, (size_t)n);
+	}
+}
+
+static void
+run_at_terminal(const char *typed, int number, enum answer expected)
+{
+	struct str shown = { 0 };
+	int terminal = -1, status = 0;
+	pid_t pid = forkpty(&terminal, NULL, NULL, NULL);
+
+	assert_true(pid >= 0);
+	if (pid == 0)
+		ask_at_terminal();
+	wait_for(terminal, &shown, "Password of alice at mx.example: ");
+	assert_false(echoes(terminal));
+	if (typed != NULL)
+		assert_int_equal(write(terminal, typed, strlen(typed)),
+		    strlen(typed));
+	else
+		assert_int_equal(kill(pid, number), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), expected);
+	assert_true(echoes(terminal));
+	assert_null(strstr(str_text(&shown), "sesame"));
+	close(terminal);
+	str_free(&shown);
+}
+
+static void
+asks_at_the_terminal_without_echo(void **state)
+{
+	(void)state;
+	run_at_terminal("open sesame\n", 0, GOT_IT);
+	run_at_terminal("\n", 0, GOT_ERROR);
+	run_at_terminal("\x04", 0, GOT_ERROR);
+}
+
+static void
+gives_the_terminal_back_after_a_signal(void **state)
+{
+	(void)state;
+	run_at_terminal(NULL, SIGTERM, GOT_SIGNAL);
+	run_at_terminal("ab\x03", 0, GOT_SIGNAL);
+}
+
+static void
+never_asks_without_a_terminal(void **state)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	(void)state;
+	if (pid == 0) {
+		setsid();
+		if (terminal_is_there())
+			_exit(GOT_OTHER);
+		ask_at_terminal();
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), GOT_ERROR);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(asks_for_nothing_without_auth),
+		cmocka_unit_test(the_first_source_counts),
+		cmocka_unit_test(a_broken_source_is_no_reason_to_look_further),
+		cmocka_unit_test(reads_the_line_of_a_password_file),
+		cmocka_unit_test(a_password_file_is_for_its_owner_alone),
+		cmocka_unit_test(netrc_may_name_the_user),
+		cmocka_unit_test(netrc_is_for_its_owner_alone),
+		cmocka_unit_test(says_what_is_missing),
+		cmocka_unit_test(asks_at_the_terminal_without_echo),
+		cmocka_unit_test(gives_the_terminal_back_after_a_signal),
+		cmocka_unit_test(never_asks_without_a_terminal),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}

@@ -1,0 +1,190 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config/netrc.h"
+
+#include <string.h>
+
+#include "base/str.h"
+#include "unit.h"
+
+static const char *const several =
+    "# a comment with machine a login x password y\n"
+    "machine a.example login alice password one\n"
+    "machine b.example\n"
+    "\tlogin bob\n"
+    "\tpassword two\n"
+    "\taccount ignored\n"
+    "machine a.example login carol password three\n"
+    "machine c.example password four\n"
+    "machine d.example login dora\n"
+    "machine d.example password five login doris\n"
+    "default login anonymous password six\n";
+
+static void
+finds_the_entry_of_machine_and_login(void **state)
+{
+	static const struct {
+		const char *machine, *login, *found_login, *password;
+	} rows[] = {
+		{ "a.example", "alice", "alice", "one" },
+		{ "a.example", "carol", "carol", "three" },
+		{ "a.example", NULL, "alice", "one" },
+		{ "A.Example", "alice", "alice", "one" },
+		{ "a.example", "Alice", NULL, NULL },
+		{ "a.example", "anonymous", "anonymous", "six" },
+		{ "b.example", "bob", "bob", "two" },
+		{ "b.example", NULL, "bob", "two" },
+		{ "c.example", "anyone", NULL, "four" },
+		{ "c.example", NULL, NULL, "four" },
+		{ "d.example", "dora", NULL, NULL },
+		{ "d.example", "doris", "doris", "five" },
+		{ "e.example", NULL, "anonymous", "six" },
+		{ "e.example", "bob", NULL, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct netrc_entry entry = { 0 };
+		bool found = false;
+
+		assert_true(netrc_find("f", several, strlen(several),
+		    rows[i].machine, rows[i].login, &entry, &found, NULL));
+		if (found != (rows[i].password != NULL))
+			fail_msg("row %zu", i);
+		if (!found)
+			assert_false(secret_is_set(&entry.password));
+		else
+			assert_string_equal(entry.password.data,
+			    rows[i].password);
+		if (rows[i].found_login != NULL)
+			assert_string_equal(entry.login, rows[i].found_login);
+		else
+			assert_null(entry.login);
+		netrc_entry_free(&entry);
+	}
+}
+
+static void
+reads_words_as_they_are_written(void **state)
+{
+	static const struct {
+		const char *text, *password;
+	} rows[] = {
+		{ "machine a password p", "p" },
+		{ "machine a password p\r\n", "p" },
+		{ "machine a login x passwd p\n", "p" },
+		{ "machine a user x password p\n", "p" },
+		{ "machine a password #p\n", "#p" },
+		{ "machine a password p#q # comment\n", "p#q" },
+		{ "machine a password \"p q\"\n", "p q" },
+		{ "machine a password \"p\\\"q\\\\r\"\n", "p\"q\\r" },
+		{ "machine a password p\"q\\r\n", "p\"q\\r" },
+		{ "machine a password machine\n", "machine" },
+		{ "machine \"a\" \"password\" \"p\"\n", "p" },
+		{ "machine a\n\n\n\tpassword\n\n p\n", "p" },
+		{ "macdef init\n machine a password x\n\nmachine a password p",
+		    "p" },
+		{ "macdef init\nmachine a password x\n\r\nmachine a password p",
+		    "p" },
+		{ "machine b password q macdef m\nmachine a password x\n\n"
+		  "machine a password p",
+		    "p" },
+		{ "machine a password p macdef m\nmachine a password x\n",
+		    "p" },
+		{ "machine a password p\nmachine b login \"", "p" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct netrc_entry entry = { 0 };
+		struct error err = { 0 };
+		bool found = false;
+
+		if (!netrc_find("f", rows[i].text, strlen(rows[i].text), "a",
+			NULL, &entry, &found, &err))
+			fail_msg("%s: %s", rows[i].text, err.text);
+		if (!found)
+			fail_msg("nothing in %s", rows[i].text);
+		assert_string_equal(entry.password.data, rows[i].password);
+		netrc_entry_free(&entry);
+	}
+}
+
+static void
+an_empty_file_has_nothing(void **state)
+{
+	static const char *const texts[] = { "", "\n", "# only this",
+		"macdef x\nmachine a password p\n", "machine a", "default" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(texts); i++) {
+		struct netrc_entry entry = { 0 };
+		bool found = true;
+
+		assert_true(netrc_find("f", texts[i], strlen(texts[i]), "a",
+		    NULL, &entry, &found, NULL));
+		assert_false(found);
+	}
+}
+
+static void
+names_the_line_and_never_a_word(void **state)
+{
+	static const struct {
+		const char *text, *said;
+	} rows[] = {
+		{ "machine", "f:1: a word is missing" },
+		{ "\n\nmachine a password", "f:3: a word is missing" },
+		{ "machine a login b\npassword my canary\n",
+		    "f:2: this is none" },
+		{ "login canary\n", "f:1: machine or default" },
+		{ "password canary\n", "f:1: machine or default" },
+		{ "machine a password \"canary\n", "f:1: a quoted word" },
+		{ "machine a password \"canary", "f:1: a quoted word" },
+		{ "machine a password \"\"", "f:1: the password is empty" },
+		{ "canary", "f:1: this is none" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct netrc_entry entry = { 0 };
+		struct error err = { 0 };
+		bool found = true;
+
+		assert_false(netrc_find("f", rows[i].text, strlen(rows[i].text),
+		    "b", NULL, &entry, &found, &err));
+		assert_false(found);
+		assert_int_equal(err.kind, ERROR_CONFIG);
+		if (strstr(err.text, rows[i].said) == NULL
+		    || strstr(err.text, "canary") != NULL)
+			fail_msg("%s: %s", rows[i].text, err.text);
+		error_free(&err);
+	}
+}
+
+static void
+refuses_a_password_with_a_nul(void **state)
+{
+	static const char text[] = "machine a password p\0q";
+	struct netrc_entry entry = { 0 };
+	bool found = true;
+
+	(void)state;
+	assert_false(netrc_find("f", text, sizeof(text) - 1, "a", NULL, &entry,
+	    &found, NULL));
+	assert_false(found);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(finds_the_entry_of_machine_and_login),
+		cmocka_unit_test(reads_words_as_they_are_written),
+		cmocka_unit_test(an_empty_file_has_nothing),
+		cmocka_unit_test(names_the_line_and_never_a_word),
+		cmocka_unit_test(refuses_a_password_with_a_nul),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,130 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "usage.h"
+
+#include <string.h>
+
+#include "config/long.h"
+#include "config/option.h"
+#include "config/switch.h"
+#include "unit.h"
+
+static void
+expect(const struct str *text, const char *part)
+{
+	if (strstr(str_text(text), part) == NULL)
+		fail_msg("no \"%s\" in:\n%s", part, str_text(text));
+}
+
+static void
+expect_switches(const struct str *text, enum personality personality)
+{
+	for (size_t i = 0; i < switch_count; i++) {
+		struct str name = { 0 };
+
+		switch_print_name(&switch_rows[i], &name);
+		if ((switch_rows[i].personalities & personality) != 0)
+			expect(text, str_text(&name));
+		str_free(&name);
+	}
+}
+
+static void
+expect_narrow(const struct str *text)
+{
+	const char *line = str_text(text);
+
+	while (*line != '\0') {
+		size_t len = strcspn(line, "\n");
+
+		if (len > 80)
+			fail_msg("%.*s", (int)len, line);
+		line += len + (line[len] == '\n');
+	}
+}
+
+static void
+help_shows_every_row(void **state)
+{
+	struct invocation inv = { .personality = PERSONALITY_VEREDUS,
+		.name = "veredus" };
+	struct str text = { 0 };
+
+	(void)state;
+	usage_help(&inv, &text);
+	expect(&text, "Usage: veredus ");
+	expect_switches(&text, PERSONALITY_VEREDUS);
+	for (size_t i = 0; i < long_count; i++)
+		expect(&text, long_rows[i].name);
+	for (size_t i = 0; i < option_count; i++) {
+		struct str name = { 0 };
+
+		str_add(&name, "--");
+		if (option_rows[i].help != NULL
+		    && option_long_name(&option_rows[i], &name))
+			expect(&text, str_text(&name));
+		str_free(&name);
+	}
+	assert_null(strstr(str_text(&text), "--password="));
+	expect_narrow(&text);
+	str_free(&text);
+}
+
+static void
+help_shows_only_what_the_name_takes(void **state)
+{
+	static const struct {
+		enum personality personality;
+		const char *name;
+	} rows[] = {
+		{ PERSONALITY_SENDMAIL, "sendmail" },
+		{ PERSONALITY_MAILQ, "mailq" },
+		{ PERSONALITY_NEWALIASES, "newaliases" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct invocation inv = { .personality = rows[i].personality,
+			.name = rows[i].name };
+		struct str text = { 0 };
+
+		usage_help(&inv, &text);
+		assert_int_equal(strncmp(str_text(&text), "Usage: ", 7), 0);
+		expect(&text, rows[i].name);
+		expect_switches(&text, rows[i].personality);
+		expect(&text, "--version");
+		assert_null(strstr(str_text(&text), "--host"));
+		assert_null(strstr(str_text(&text), "-a ACCOUNT"));
+		expect_narrow(&text);
+		str_free(&text);
+	}
+}
+
+static void
+version_tells_the_features(void **state)
+{
+	static const char *const parts[] = { "TLS: ", "SASL: ", "plain",
+		"domain names: ", "veredus.conf", "NO WARRANTY" };
+	struct invocation inv = { .personality = PERSONALITY_VEREDUS,
+		.name = "veredus" };
+	struct str text = { 0 };
+
+	(void)state;
+	usage_version(&inv, &text);
+	assert_int_equal(strncmp(str_text(&text), "veredus ", 8), 0);
+	for (size_t i = 0; i < COUNT_OF(parts); i++)
+		expect(&text, parts[i]);
+	str_free(&text);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(help_shows_every_row),
+		cmocka_unit_test(help_shows_only_what_the_name_takes),
+		cmocka_unit_test(version_tells_the_features),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
