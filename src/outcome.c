@@ -3,11 +3,13 @@
 #include "outcome.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "dead_letter.h"
 #include "logfile.h"
 #include "report.h"
 #include "trace.h"
@@ -32,12 +34,14 @@ gather_lines(const struct run *run, const struct error *err, struct strv *lines)
 }
 
 static void
-tell_stderr(const struct run *run, const struct error *err)
+tell_stderr(const struct run *run, const struct error *err, const char *kept)
 {
 	char *prefix = alloc_printf("%s: ", run->invocation->name);
 	struct strv lines = { 0 };
 
 	gather_lines(run, err, &lines);
+	if (kept != NULL)
+		strv_add(&lines, kept);
 	for (size_t i = 0; i < lines.count; i++)
 		trace_line(prefix, lines.items[i]);
 	strv_free(&lines);
@@ -75,8 +79,19 @@ log_notes(const struct strv *notes)
 	}
 }
 
+/* Callers of sendmail take any output for a failure. */
+static bool
+writes_logfile(const struct run *run)
+{
+	const char *file = run->account.logfile;
+
+	return file != NULL
+	    && (strcmp(file, "-") != 0
+		|| run->invocation->personality == PERSONALITY_VEREDUS);
+}
+
 static void
-tell_logs(const struct run *run, const struct error *err)
+tell_logs(const struct run *run, const struct error *err, const char *kept)
 {
 	const struct account *account = &run->account;
 	struct str line = { 0 };
@@ -86,8 +101,10 @@ tell_logs(const struct run *run, const struct error *err)
 	log_notes(&run->invocation->notes);
 	log_notes(&run->config.notes);
 	log_notes(&run->notes);
+	if (kept != NULL)
+		log_line(LOG_NOTICE, kept);
 	log_line(report_log_priority(err), str_text(&line));
-	if (account->logfile != NULL
+	if (writes_logfile(run)
 	    && !logfile_append(account->logfile, account->logfile_time_format,
 		str_text(&line), &unwritten))
 		log_line(LOG_WARNING, unwritten.text);
@@ -95,14 +112,40 @@ tell_logs(const struct run *run, const struct error *err)
 	str_free(&line);
 }
 
+/*
+ * Keeps the message where the account says.  Returns what came of it in one
+ * line, which the caller frees; NULL when nothing was to be kept.
+ */
+static char *
+keep_letter(const struct run *run)
+{
+	char *file = dead_letter_file(run->account.dead_letter, run->home);
+	struct error err = { 0 };
+	char *line = NULL;
+
+	if (file != NULL && run->input_read) {
+		if (dead_letter_keep(file, &run->envelope, &run->message, &err))
+			line = alloc_printf("the message is kept in %s", file);
+		else
+			line = alloc_string(err.text);
+	}
+	error_free(&err);
+	free(file);
+	return line;
+}
+
 int
 outcome_tell(const struct run *run, const struct error *err, bool logged)
 {
+	bool failed = error_is_set(err);
+	char *kept = failed && logged ? keep_letter(run) : NULL;
+
 	if (run->invocation->syslog_tag != NULL)
 		log_set_ident(run->invocation->syslog_tag);
 	if (logged)
-		tell_logs(run, err);
-	if (error_is_set(err) && run->invocation->errors != ERRORS_QUIET)
-		tell_stderr(run, err);
+		tell_logs(run, err, kept);
+	if (failed && run->invocation->errors != ERRORS_QUIET)
+		tell_stderr(run, err, kept);
+	free(kept);
 	return error_exit_status(err);
 }

@@ -61,6 +61,7 @@ struct account {
 
 	char *logfile; /* "-" is the standard output */
 	char *logfile_time_format;
+	char *dead_letter; /* "off", "on" or a path */
 	int syslog; /* LOG_* facility or LOG_DISABLED */
 
 	/* By number of the row in the option table: */

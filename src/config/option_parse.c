@@ -150,6 +150,17 @@ set_words(struct account *a, const struct option_row *row, const char *text,
 	return true;
 }
 
+/* A word that some settings take in place of a path. */
+static bool
+is_choice(const struct option_row *row, const char *word)
+{
+	for (const struct option_choice *c = row->choices;
+	     c != NULL && c->name != NULL; c++)
+		if (strcmp(c->name, word) == 0)
+			return true;
+	return false;
+}
+
 /*
  * A file is not read from the folder where somebody happens to call us: what
  * a configuration names must not depend on it.
@@ -158,7 +169,7 @@ static bool
 is_fixed_path(const struct option_row *row, const char *path)
 {
 	return path[0] == '/' || strcmp(path, "-") == 0
-	    || strncmp(path, "pkcs11:", 7) == 0
+	    || strncmp(path, "pkcs11:", 7) == 0 || is_choice(row, path)
 	    || (row->fallback != NULL && strcmp(path, row->fallback) == 0);
 }
 

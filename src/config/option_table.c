@@ -52,6 +52,9 @@ static const struct option_choice facilities[] = { { "LOG_MAIL", LOG_MAIL },
 	{ "LOG_LOCAL5", LOG_LOCAL5 }, { "LOG_LOCAL6", LOG_LOCAL6 },
 	{ "LOG_LOCAL7", LOG_LOCAL7 }, { NULL, 0 } };
 
+static const struct option_choice on_off[] = { { "on", 1 }, { "off", 0 },
+	{ NULL, 0 } };
+
 /* What msmtp's old and strange settings are today. */
 static const struct option_replacement nocertcheck[] = {
 	{ "", "tls_certcheck", "off" }, { NULL, NULL, NULL }
@@ -204,6 +207,9 @@ const struct option_row option_rows[] = {
 	{ "logfile_time_format", OPTION_STRING, AT(logfile_time_format),
 	    "%b %d %H:%M:%S", "FORMAT",
 	    .help = "strftime format of the time in it", .check = check_text },
+	{ "dead_letter", OPTION_PATH, AT(dead_letter), "off", "FILE",
+	    .help = "keep a failed message in FILE; on: ~/dead.letter",
+	    .choices = on_off, .empty = "on" },
 	{ "syslog", OPTION_CHOICE, AT(syslog), "LOG_MAIL", "WORD",
 	    .help = "facility of the system log, or off", .choices = facilities,
 	    .empty = "on" },

@@ -1,0 +1,181 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "dead_letter.h"
+
+/* Any user who is a person. */
+#define PERSON 12345
+
+static char *folder;
+
+static int
+make_folder(void **state)
+{
+	(void)state;
+	folder = alloc_string("/tmp/veredus-letter.XXXXXX");
+	return mkdtemp(folder) == NULL || chmod(folder, 0777) != 0 ? -1 : 0;
+}
+
+static int
+remove_folder(void **state)
+{
+	int result = rmdir(folder);
+
+	(void)state;
+	free(folder);
+	return result;
+}
+
+/* In a child that is a person; returns the kind of error. */
+static enum error_kind
+keep_as(uid_t uid, const char *path, const struct envelope *e,
+    const struct message *m)
+{
+	struct error err = { 0 };
+	int status;
+	pid_t child;
+
+	if (getuid() != 0 && getuid() != uid)
+		skip(); /* only root can become somebody else */
+	child = fork();
+	if (child == 0) {
+		if (getuid() != uid && setuid(uid) != 0)
+			_exit(99);
+		dead_letter_keep(path, e, m, &err);
+		_exit((int)err.kind);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return (enum error_kind)WEXITSTATUS(status);
+}
+
+static void
+write_message(struct envelope *e, struct message *m)
+{
+	struct error err = { 0 };
+	const char *body = "From here\n>From there\n From nowhere\n";
+
+	envelope_set_sender(e, "al@x", false);
+	envelope_add(e, "bob@x", NULL);
+	envelope_add(e, "carol@x", NULL);
+	envelope_add(e, "dave@x", NULL);
+	e->recipients[1].state = RECIPIENT_DELIVERED;
+	str_add(&m->header, "Subject: test\n");
+	assert_true(store_add(&m->body, body, strlen(body), &err));
+}
+
+static void
+keeps_a_letter_for_a_person(void **state)
+{
+	char *path = alloc_printf("%s/dead.letter", folder);
+	struct file_rules rules = { .max = 65536 };
+	struct envelope e = { 0 };
+	struct message m = { 0 };
+	struct str text = { 0 };
+	struct error err = { 0 };
+	struct stat info;
+
+	(void)state;
+	write_message(&e, &m);
+	assert_int_equal(keep_as(PERSON, path, &e, &m), ERROR_NONE);
+	assert_int_equal(keep_as(PERSON, path, &e, &m), ERROR_NONE);
+	assert_int_equal(stat(path, &info), 0);
+	assert_int_equal(info.st_mode & 0777, 0600);
+	assert_true(file_read(path, &rules, &text, NULL, &err));
+	assert_memory_equal(text.data, "From al@x ", 10);
+	assert_string_equal(strchr(strstr(text.data + 1, "\nFrom al@x "), 'X'),
+	    "X-Failed-Recipients: bob@x,\n\tdave@x\nSubject: test\n\n"
+	    ">From here\n>>From there\n From nowhere\n\n");
+	str_free(&text);
+	message_free(&m);
+	envelope_free(&e);
+	unlink(path);
+	free(path);
+}
+
+static void
+keeps_nothing_for_root_and_services(void **state)
+{
+	char *path = alloc_printf("%s/dead.letter", folder);
+	struct envelope e = { 0 };
+	struct message m = { 0 };
+
+	(void)state;
+	assert_int_equal(keep_as(0, path, &e, &m), ERROR_PERMISSION);
+	assert_int_equal(keep_as(33, path, &e, &m), ERROR_PERMISSION);
+	assert_int_not_equal(access(path, F_OK), 0);
+	free(path);
+}
+
+static void
+writes_to_no_file_of_anybody_else(void **state)
+{
+	char *target = alloc_printf("%s/target", folder);
+	char *path = alloc_printf("%s/dead.letter", folder);
+	struct envelope e = { 0 };
+	struct message m = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	if (getuid() != 0)
+		skip(); /* only root can make files for somebody else */
+	assert_int_equal(symlink(target, path), 0);
+	assert_int_equal(keep_as(PERSON, path, &e, &m), ERROR_CREATE);
+	assert_int_not_equal(access(target, F_OK), 0);
+	unlink(path);
+
+	assert_int_equal(mkfifo(path, 0666), 0);
+	assert_int_equal(keep_as(PERSON, path, &e, &m), ERROR_CREATE);
+	unlink(path);
+
+	/* A file of root that everybody may write. */
+	assert_int_equal(mknod(path, S_IFREG | 0666, 0), 0);
+	assert_int_equal(chmod(path, 0666), 0);
+	assert_int_equal(keep_as(PERSON, path, &e, &m), ERROR_CREATE);
+	assert_int_equal(chown(path, PERSON, PERSON), 0);
+	assert_int_equal(link(path, target), 0);
+	assert_int_equal(keep_as(PERSON, path, &e, &m), ERROR_CREATE);
+	unlink(path);
+	unlink(target);
+	error_free(&err);
+	free(path);
+	free(target);
+}
+
+static void
+finds_the_file_that_the_setting_means(void **state)
+{
+	char *file = dead_letter_file("on", "/home/al");
+
+	(void)state;
+	assert_string_equal(file, "/home/al/dead.letter");
+	free(file);
+	file = dead_letter_file("/var/letters", NULL);
+	assert_string_equal(file, "/var/letters");
+	free(file);
+	assert_null(dead_letter_file("on", NULL));
+	assert_null(dead_letter_file("off", "/home/al"));
+	assert_null(dead_letter_file(NULL, "/home/al"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keeps_a_letter_for_a_person),
+		cmocka_unit_test(keeps_nothing_for_root_and_services),
+		cmocka_unit_test(writes_to_no_file_of_anybody_else),
+		cmocka_unit_test(finds_the_file_that_the_setting_means),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
