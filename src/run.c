@@ -28,7 +28,7 @@ run_read_configuration(struct run *run, struct error *err)
 	bool ok;
 
 	run->home = identity_home();
-	if (invocation_sets(asked, "host"))
+	if (invocation_names_server(asked))
 		return true;
 	user_file = asked->config_file != NULL
 	    ? alloc_string(asked->config_file)
@@ -118,7 +118,7 @@ find_account(struct run *run, struct error *err)
 	char *sender = NULL;
 	bool ok;
 
-	if (invocation_sets(asked, "host")) {
+	if (invocation_names_server(asked)) {
 		account_init(&run->account, "default");
 		return true;
 	}
