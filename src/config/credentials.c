@@ -111,14 +111,15 @@ from_netrc(struct account *a, const char *path, uid_t owner, struct error *err)
 		.may_be_absent = true,
 		.secret = true,
 		.owner = owner };
+	struct netrc_query query = { .file = path,
+		.machine = a->server.host,
+		.login = a->auth.user };
 	struct netrc_entry entry = { 0 };
 	struct str text = { 0 };
-	bool found = false;
 	bool ok = file_read(path, &rules, &text, NULL, err)
-	    && netrc_find(path, str_text(&text), text.len, a->server.host,
-		a->auth.user, &entry, &found, err);
+	    && netrc_find(&query, &text, &entry, err);
 
-	if (ok && found)
+	if (ok && secret_is_set(&entry.password))
 		take_entry(&a->auth, &entry);
 	netrc_entry_free(&entry);
 	str_wipe(&text);

@@ -7,7 +7,6 @@
 
 #include "base/alloc.h"
 #include "base/attr.h"
-#include "base/str.h"
 #include "base/text.h"
 
 /*
@@ -19,13 +18,11 @@
  * token    = 1*( any but blank ) / DQUOTE *( any / "\" any ) DQUOTE
  */
 struct reader {
-	const char *file;
+	const struct netrc_query *query;
 	const char *p;
 	const char *end;
 	unsigned line;
 	struct str token;
-	const char *machine;
-	const char *login;         /* that is asked for, or NULL */
 	struct netrc_entry *entry; /* the one being read */
 	bool inside;               /* an entry has begun */
 	bool fits;                 /* it is for the machine */
@@ -36,8 +33,8 @@ struct reader {
 static bool
 wrong(const struct reader *r, const char *what, struct error *err)
 {
-	return error_set(err, ERROR_CONFIG, "%s:%u: %s", r->file, r->line,
-	    what);
+	return error_set(err, ERROR_CONFIG, "%s:%u: %s", r->query->file,
+	    r->line, what);
 }
 
 static bool
@@ -123,7 +120,8 @@ static bool
 take_machine(struct reader *r, struct error *err)
 {
 	(void)err;
-	begin_entry(r, text_equal_nocase(str_text(&r->token), r->machine));
+	begin_entry(r,
+	    text_equal_nocase(str_text(&r->token), r->query->machine));
 	return true;
 }
 
@@ -140,7 +138,8 @@ take_login(struct reader *r, struct error *err)
 {
 	(void)err;
 	r->named = true;
-	r->is_it = r->login == NULL || str_equal(&r->token, r->login);
+	r->is_it =
+	    r->query->login == NULL || str_equal(&r->token, r->query->login);
 	alloc_replace(&r->entry->login, str_text(&r->token));
 	return true;
 }
@@ -207,7 +206,7 @@ is_complete(const struct reader *r)
 }
 
 static bool
-find_entry(struct reader *r, bool *found, struct error *err)
+read_entries(struct reader *r, struct error *err)
 {
 	for (;;) {
 		const struct keyword *k;
@@ -238,30 +237,25 @@ find_entry(struct reader *r, bool *found, struct error *err)
 		if (!k->take(r, err))
 			return false;
 	}
-	*found = is_complete(r);
 	return true;
 }
 
 bool
-netrc_find(const char *file, const char *text, size_t len, const char *machine,
-    const char *login, struct netrc_entry *entry, bool *found,
-    struct error *err)
+netrc_find(const struct netrc_query *query, const struct str *text,
+    struct netrc_entry *entry, struct error *err)
 {
-	struct reader r = { .file = file,
-		.p = text,
-		.end = text + len,
+	struct reader r = { .query = query,
+		.p = str_text(text),
 		.line = 1,
-		.machine = machine,
-		.login = login,
 		.entry = entry };
 	bool ok;
 
-	*found = false;
+	r.end = r.p + text->len;
 	/* A token that grows would leave parts of a password behind. */
-	str_reserve(&r.token, len + 1);
-	ok = find_entry(&r, found, err);
+	str_reserve(&r.token, text->len + 1);
+	ok = read_entries(&r, err);
 	str_wipe(&r.token);
-	if (!*found)
+	if (!ok || !is_complete(&r))
 		netrc_entry_free(entry);
 	return ok;
 }

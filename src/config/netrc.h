@@ -7,10 +7,16 @@
 #define VEREDUS_CONFIG_NETRC_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "base/error.h"
 #include "base/secret.h"
+#include "base/str.h"
+
+struct netrc_query {
+	const char *file; /* for errors */
+	const char *machine;
+	const char *login; /* or NULL: any */
+};
 
 struct netrc_entry {
 	char *login;            /* or NULL */
@@ -20,12 +26,11 @@ struct netrc_entry {
 /*
  * Finds the first entry for the machine (or the default one) that has a
  * password, and the login if one is asked for.  An entry without a login fits
- * any.  *found tells whether there was one; the caller frees the entry.
+ * any.  Without one the entry stays empty; the caller frees it.
  * Errors: ERROR_CONFIG, "FILE:LINE: ..." and never a word of the file.
  */
-bool netrc_find(const char *file, const char *text, size_t len,
-    const char *machine, const char *login, struct netrc_entry *entry,
-    bool *found, struct error *err);
+bool netrc_find(const struct netrc_query *query, const struct str *text,
+    struct netrc_entry *entry, struct error *err);
 
 void netrc_entry_free(struct netrc_entry *entry);
 

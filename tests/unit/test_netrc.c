@@ -4,8 +4,26 @@
 
 #include <string.h>
 
-#include "base/str.h"
 #include "unit.h"
+
+/* Whether an entry was found; a failure is none. */
+static bool
+find(const char *text, size_t len, const char *machine, const char *login,
+    struct netrc_entry *entry, struct error *err)
+{
+	struct netrc_query query = { .file = "f",
+		.machine = machine,
+		.login = login };
+	struct str file = { 0 };
+	bool ok;
+
+	str_append(&file, text, len);
+	ok = netrc_find(&query, &file, entry, err);
+	str_free(&file);
+	if (!ok)
+		assert_null(entry->login);
+	return ok && secret_is_set(&entry->password);
+}
 
 static const char *const several =
     "# a comment with machine a login x password y\n"
@@ -45,10 +63,11 @@ finds_the_entry_of_machine_and_login(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct netrc_entry entry = { 0 };
-		bool found = false;
+		struct error err = { 0 };
+		bool found = find(several, strlen(several), rows[i].machine,
+		    rows[i].login, &entry, &err);
 
-		assert_true(netrc_find("f", several, strlen(several),
-		    rows[i].machine, rows[i].login, &entry, &found, NULL));
+		assert_false(error_is_set(&err));
 		if (found != (rows[i].password != NULL))
 			fail_msg("row %zu", i);
 		if (!found)
@@ -98,13 +117,11 @@ reads_words_as_they_are_written(void **state)
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct netrc_entry entry = { 0 };
 		struct error err = { 0 };
-		bool found = false;
 
-		if (!netrc_find("f", rows[i].text, strlen(rows[i].text), "a",
-			NULL, &entry, &found, &err))
-			fail_msg("%s: %s", rows[i].text, err.text);
-		if (!found)
-			fail_msg("nothing in %s", rows[i].text);
+		if (!find(rows[i].text, strlen(rows[i].text), "a", NULL, &entry,
+			&err))
+			fail_msg("%s: %s", rows[i].text,
+			    err.text != NULL ? err.text : "nothing");
 		assert_string_equal(entry.password.data, rows[i].password);
 		netrc_entry_free(&entry);
 	}
@@ -119,11 +136,12 @@ an_empty_file_has_nothing(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(texts); i++) {
 		struct netrc_entry entry = { 0 };
-		bool found = true;
+		struct error err = { 0 };
 
-		assert_true(netrc_find("f", texts[i], strlen(texts[i]), "a",
-		    NULL, &entry, &found, NULL));
-		assert_false(found);
+		assert_false(
+		    find(texts[i], strlen(texts[i]), "a", NULL, &entry, &err));
+		assert_false(error_is_set(&err));
+		assert_null(entry.login);
 	}
 }
 
@@ -149,11 +167,9 @@ names_the_line_and_never_a_word(void **state)
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct netrc_entry entry = { 0 };
 		struct error err = { 0 };
-		bool found = true;
 
-		assert_false(netrc_find("f", rows[i].text, strlen(rows[i].text),
-		    "b", NULL, &entry, &found, &err));
-		assert_false(found);
+		assert_false(find(rows[i].text, strlen(rows[i].text), "b", NULL,
+		    &entry, &err));
 		assert_int_equal(err.kind, ERROR_CONFIG);
 		if (strstr(err.text, rows[i].said) == NULL
 		    || strstr(err.text, "canary") != NULL)
@@ -167,12 +183,12 @@ refuses_a_password_with_a_nul(void **state)
 {
 	static const char text[] = "machine a password p\0q";
 	struct netrc_entry entry = { 0 };
-	bool found = true;
+	struct error err = { 0 };
 
 	(void)state;
-	assert_false(netrc_find("f", text, sizeof(text) - 1, "a", NULL, &entry,
-	    &found, NULL));
-	assert_false(found);
+	assert_false(find(text, sizeof(text) - 1, "a", NULL, &entry, &err));
+	assert_true(error_is_set(&err));
+	error_free(&err);
 }
 
 int
