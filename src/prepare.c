@@ -219,10 +219,7 @@ complete(struct run *run, const char *from, const char *domain,
 		.operands = &run->operands };
 	bool ok;
 
-	if (asked->relayed)
-		settings.from = settings.date = settings.message_id =
-		    COMPLETION_OFF;
-
+	settings.add_nothing = asked->relayed;
 	if (full_name == NULL)
 		full_name = identity_full_name();
 	facts.full_name = full_name;

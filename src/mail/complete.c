@@ -234,7 +234,6 @@ set_to(struct str *header, const struct strv *operands)
 	envelope_free(&hidden);
 }
 
-/* What goes, and what must stand in its place. */
 static void
 clean_fields(struct str *header, const struct completion *settings)
 {
@@ -244,6 +243,12 @@ clean_fields(struct str *header, const struct completion *settings)
 	header_remove(header, always, COUNT_OF(always));
 	if (settings->remove_bcc)
 		header_remove(header, hidden, COUNT_OF(hidden));
+}
+
+/* Programs on the way expect to see somebody that a message is for. */
+static void
+complete_to(struct str *header)
+{
 	if (!header_has(header, "To") && !header_has(header, "Cc")
 	    && !header_has(header, "Bcc"))
 		header_add(header, "To", "undisclosed-recipients:;");
@@ -311,6 +316,16 @@ declare_8bit(struct message *m, struct error *err)
 	return true;
 }
 
+static bool
+complete_header(struct str *header, const struct completion *settings,
+    const struct completion_facts *facts, struct error *err)
+{
+	if (settings->set_to && facts->operands != NULL)
+		set_to(header, facts->operands);
+	return complete_resent(header, settings, facts, err)
+	    && complete_fields(header, &plain_names, settings, facts, err);
+}
+
 bool
 message_complete(struct message *m, const struct completion *settings,
     const struct completion_facts *facts, struct error *err)
@@ -322,12 +337,12 @@ message_complete(struct message *m, const struct completion *settings,
 		    "the message has passed more than %d hosts: it is going "
 		    "round",
 		    COMPLETE_HOPS_MAX);
-	if (settings->set_to && facts->operands != NULL)
-		set_to(header, facts->operands);
-	if (!complete_resent(header, settings, facts, err)
-	    || !complete_fields(header, &plain_names, settings, facts, err))
+	if (!settings->add_nothing
+	    && !complete_header(header, settings, facts, err))
 		return false;
 	clean_fields(header, settings);
+	if (!settings->add_nothing)
+		complete_to(header);
 	m->has_8bit_header = !text_is_ascii(str_text(header), header->len);
-	return declare_8bit(m, err);
+	return settings->add_nothing || declare_8bit(m, err);
 }

@@ -35,8 +35,9 @@ struct completion {
 	enum completion_mode from;
 	enum completion_mode date;
 	enum completion_mode message_id;
-	bool set_to;     /* a To of the operands, without those in a Bcc */
-	bool remove_bcc; /* usually true */
+	bool set_to;      /* a To of the operands, without those in a Bcc */
+	bool remove_bcc;  /* usually true */
+	bool add_nothing; /* it is only passed on: no field is added */
 };
 
 /* What is known about this message; all borrowed. */

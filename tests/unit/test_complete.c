@@ -64,6 +64,29 @@ assert_completed(const char *header, const struct completion *settings,
 }
 
 static void
+adds_nothing_to_what_is_only_passed_on(void **state)
+{
+	static const struct completion passed_on = { .remove_bcc = true,
+		.set_to = true,
+		.add_nothing = true };
+	struct message m = message_of("Subject: a\nBcc: b@x\n"
+				      "Return-Path: <c@x>\n"
+				      "Resent-To: d@x\n",
+	    "\303\244\n");
+	struct strv operands = { 0 };
+	struct completion_facts known = facts;
+	struct error err = { 0 };
+
+	(void)state;
+	strv_add(&operands, "d@x");
+	known.operands = &operands;
+	assert_true(message_complete(&m, &passed_on, &known, &err));
+	assert_string_equal(m.header.data, "Subject: a\nResent-To: d@x\n");
+	message_free(&m);
+	strv_free(&operands);
+}
+
+static void
 removes_what_must_not_leave(void **state)
 {
 	static const struct {
@@ -447,6 +470,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(adds_nothing_to_what_is_only_passed_on),
 		cmocka_unit_test(removes_what_must_not_leave),
 		cmocka_unit_test(keeps_bcc_if_told_so),
 		cmocka_unit_test(adds_what_is_missing),
