@@ -17,6 +17,7 @@
 struct words {
 	struct str name;
 	struct str local;
+	const char *start;
 	bool any;
 	bool joined;         /* a dot stands last: a word may follow */
 	const char *problem; /* why they are no local part */
@@ -28,6 +29,7 @@ struct parser {
 	struct address_list *list;
 	struct words words;
 	struct str domain;
+	const char *end; /* of the last token that is part of an address */
 	bool in_group;
 	struct error *err;
 };
@@ -56,6 +58,14 @@ refuse_here(struct parser *p, const char *reason)
 
 	return refuse(p, now->text,
 	    now->kind == TOKEN_BROKEN ? now->problem : reason);
+}
+
+/* Goes on behind a token that may end an address. */
+static void
+pass(struct parser *p)
+{
+	p->end = p->tokens.at;
+	tokens_next(&p->tokens);
 }
 
 /* Words */
@@ -112,11 +122,12 @@ words_add(struct words *w, const struct token *token)
 static void
 read_words(struct parser *p)
 {
+	p->words.start = p->tokens.now.text;
 	while (p->tokens.now.kind == TOKEN_ATOM
 	    || p->tokens.now.kind == TOKEN_QUOTED
 	    || tokens_at(&p->tokens, '.')) {
 		words_add(&p->words, &p->tokens.now);
-		tokens_next(&p->tokens);
+		pass(p);
 	}
 }
 
@@ -137,7 +148,7 @@ add_literal(struct parser *p, const struct token *token)
 			    "not allowed in a domain literal");
 		str_add_char(&p->domain, (char)c);
 	}
-	tokens_next(&p->tokens);
+	pass(p);
 	return true;
 }
 
@@ -155,10 +166,10 @@ read_domain(struct parser *p)
 		if (p->tokens.now.kind != TOKEN_ATOM)
 			return refuse_here(p, "a domain was expected");
 		str_append(&p->domain, p->tokens.now.text, p->tokens.now.len);
-		tokens_next(&p->tokens);
+		pass(p);
 		if (!tokens_at(&p->tokens, '.'))
 			return true;
-		tokens_next(&p->tokens);
+		pass(p);
 		/* The dot of the root: the name is absolute in mail anyway. */
 		if (p->tokens.now.kind != TOKEN_ATOM
 		    && p->tokens.now.kind != TOKEN_LITERAL
@@ -270,6 +281,8 @@ finish(struct parser *p, char *name, bool has_domain, const char *place)
 	}
 	address.local = alloc_string(local);
 	address.text = str_steal(&text);
+	address.start = (size_t)(p->words.start - p->tokens.text);
+	address.end = (size_t)(p->end - p->tokens.text);
 	list_add(p->list, &address);
 	return true;
 }

@@ -23,6 +23,8 @@ struct address {
 	               * quoted only where it must be */
 	char *local;  /* the local part without quotes */
 	char *domain; /* NULL: a bare name such as root */
+	size_t start; /* where the addr-spec stands in the list, comments and */
+	size_t end;   /* folding inside it included */
 };
 
 struct address_list {

@@ -25,6 +25,45 @@ summary(const struct address_list *list)
 }
 
 static void
+knows_where_an_address_stands(void **state)
+{
+	static const struct {
+		const char *text, *expected;
+	} cases[] = {
+		{ "root", "[root]" },
+		{ " root (the admin) ,", " [root] (the admin) ," },
+		{ "(x) root@(y) host (z)", "(x) [root@(y) host] (z)" },
+		{ "\"A, B\" <root>", "\"A, B\" <[root]>" },
+		{ "a <root (x)>,<b . c@x.>", "a <[root] (x)>,<[b . c@x.]>" },
+		{ "<@x,@y:root>, \"a b\"", "<@x,@y:[root]>, [\"a b\"]" },
+		{ "g: a,\n b;, c@[1.2.3.4]", "g: [a],\n [b];, [c@[1.2.3.4]]" },
+		{ "=?utf-8?Q?=C3=A4?= <a>;", "=?utf-8?Q?=C3=A4?= <[a]>;" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct address_list list = { 0 };
+		struct str marked = { 0 };
+		size_t at = 0;
+
+		assert_true(address_parse(&list, cases[i].text,
+		    strlen(cases[i].text), NULL));
+		for (size_t n = 0; n < list.count; n++) {
+			const struct address *a = &list.items[n];
+
+			str_append(&marked, cases[i].text + at, a->start - at);
+			str_printf(&marked, "[%.*s]", (int)(a->end - a->start),
+			    cases[i].text + a->start);
+			at = a->end;
+		}
+		str_add(&marked, cases[i].text + at);
+		assert_string_equal(marked.data, cases[i].expected);
+		str_free(&marked);
+		address_list_free(&list);
+	}
+}
+
+static void
 parses_address_lists(void **state)
 {
 	static const struct {
@@ -428,6 +467,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(knows_where_an_address_stands),
 		cmocka_unit_test(parses_address_lists),
 		cmocka_unit_test(refuses_what_is_no_address),
 		cmocka_unit_test(refuses_a_nul),
