@@ -17,6 +17,7 @@
 #include "run.h"
 #include "serverinfo.h"
 #include "usage.h"
+#include "verify.h"
 
 /* Prints to stdout; here somebody reads it, so a failure counts. */
 static bool
@@ -35,6 +36,22 @@ send_message(struct run *run, struct error *err)
 	    && run_choose_account(run, err) && run_build_envelope(run, err)
 	    && run_complete_message(run, err) && run_get_secrets(run, err)
 	    && run_submit(run, err);
+}
+
+/* What addresses become, without a message. */
+static bool
+verify(struct run *run, struct error *err)
+{
+	struct str text = { 0 };
+	bool ok = run_read_configuration(run, err)
+	    && run_choose_account(run, err) && run_build_envelope(run, err);
+
+	if (ok) {
+		verify_print(&text, &run->account, &run->envelope);
+		ok = print(&text, err);
+	}
+	str_free(&text);
+	return ok;
 }
 
 /* A message is read only if the answer depends on it. */
@@ -147,6 +164,7 @@ static const struct {
 	[MODE_INIT_ALIASES] = { run_check_aliases, false },
 	[MODE_HOST_STATUS] = { do_nothing, false },
 	[MODE_RUN_QUEUE] = { do_nothing, false },
+	[MODE_VERIFY] = { verify, false },
 	[MODE_PRETEND] = { pretend, false },
 	[MODE_SERVERINFO] = { show_server, false },
 	[MODE_LIST_OPTIONS] = { print_options, false },

@@ -170,8 +170,8 @@ parse_operands(struct invocation *inv, const struct words *w, struct error *err)
 static bool
 check_whole(const struct invocation *inv, struct error *err)
 {
-	bool takes_operands =
-	    inv->mode == MODE_SEND || inv->mode == MODE_PRETEND;
+	bool takes_operands = inv->mode == MODE_SEND
+	    || inv->mode == MODE_PRETEND || inv->mode == MODE_VERIFY;
 
 	/* Who asks for help should get it, whatever else was written. */
 	if (inv->mode == MODE_HELP || inv->mode == MODE_VERSION)

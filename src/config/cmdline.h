@@ -33,6 +33,7 @@ enum mode {
 	MODE_INIT_ALIASES, /* -bi, -I, newaliases */
 	MODE_HOST_STATUS,  /* -bh, -bH, hoststat, purgestat: say nothing */
 	MODE_RUN_QUEUE,    /* -q: say nothing */
+	MODE_VERIFY,       /* -bv */
 	MODE_PRETEND,
 	MODE_SERVERINFO,
 	MODE_LIST_OPTIONS,

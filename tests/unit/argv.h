@@ -61,6 +61,7 @@ describe(const struct invocation *inv, struct str *out)
 		[MODE_INIT_ALIASES] = "aliases",
 		[MODE_HOST_STATUS] = "status",
 		[MODE_RUN_QUEUE] = "run",
+		[MODE_VERIFY] = "verify",
 		[MODE_PRETEND] = "pretend",
 		[MODE_SERVERINFO] = "serverinfo",
 		[MODE_LIST_OPTIONS] = "list",

@@ -42,7 +42,7 @@ static const struct argv_row rows[] = {
 	{ "sendmail|-bV", "!test mode" },
 	{ "sendmail|-bw", "!test mode" },
 	{ "sendmail|-bI:", "!test mode" },
-	{ "sendmail|-bv|a@x", "!not yet supported" },
+	{ "sendmail|-bv|a@x|b", "verify (a@x) (b)" },
 	{ "sendmail|-bz", "!unknown option -bz" },
 	{ "sendmail|-b", "!-b needs an argument" },
 	{ "sendmail|-b|", "!unknown option -b" },

@@ -1,0 +1,48 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "verify.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+static void
+add_clean(struct str *out, const char *text)
+{
+	text_clean(out, text, strlen(text), TEXT_MAX);
+}
+
+static void
+add_server(struct str *out, const struct server_params *server)
+{
+	if (server->socket != NULL) {
+		str_add(out, "socket ");
+		add_clean(out, server->socket);
+		return;
+	}
+	str_add(out, "host ");
+	add_clean(out, server->host);
+	str_printf(out, " port %u", server->port);
+}
+
+void
+verify_print(struct str *out, const struct account *account,
+    const struct envelope *e)
+{
+	for (size_t i = 0; i < e->count; i++) {
+		const struct recipient *r = &e->recipients[i];
+
+		if (r->original != NULL
+		    && strcmp(r->original, r->address) != 0) {
+			add_clean(out, r->original);
+			str_add(out, " is ");
+		}
+		str_add_char(out, '<');
+		add_clean(out, r->address);
+		str_add(out, ">: account ");
+		add_clean(out, account->name);
+		str_add(out, ", ");
+		add_server(out, &account->server);
+		str_add_char(out, '\n');
+	}
+}
