@@ -90,7 +90,7 @@ def submit(program, request):
         if process_error:
             raise process_error
         if server and server.thread:
-            program.check_wire(server, run.status, in_clear)
+            program.check_wire(server, run, in_clear)
         return run
 
     return submit

@@ -16,6 +16,8 @@ One transcript is one connection.  Each line is a word and its text:
     TLS REFUSED       the client refuses it and says nothing inside
     BODY              the message up to the lone dot, kept in server.message
     READ 65536        so many bytes of whatever it is
+    DRAIN             whatever comes until the client closes
+    HERE              sets the event server.reached
     NOTHING           the client sends nothing now: it waits for us
     GONE              the client closes, having sent nothing more
     WAIT 2            seconds
@@ -216,6 +218,17 @@ class Player:
                 raise TranscriptError(f"the client closed, {left} bytes missing")
         del self.connection.input[:left]
 
+    def do_drain(self, text):
+        try:
+            while self.receive():
+                self.connection.input.clear()
+        except ConnectionError:
+            pass
+        self.connection.sock.close()
+
+    def do_here(self, text):
+        self.server.reached.set()
+
     def do_nothing(self, text):
         self.connection.sock.settimeout(MOMENT)
         try:
@@ -253,8 +266,8 @@ class Player:
 
 WORDS = {
     "C:": "client", "C?": "maybe", "S:": "send", "RAW": "raw",
-    "ANSWER": "answer", "TLS": "tls",
-    "BODY": "body", "READ": "read", "NOTHING": "nothing", "GONE": "gone",
+    "ANSWER": "answer", "TLS": "tls", "BODY": "body", "READ": "read",
+    "DRAIN": "drain", "HERE": "here", "NOTHING": "nothing", "GONE": "gone",
     "WAIT": "wait", "HALF": "half", "CLOSE": "close", "RST": "rst",
 }
 
@@ -303,6 +316,7 @@ class ScriptedServer:
         self.stuffed = None
         self.error = None
         self.thread = None
+        self.reached = threading.Event()
         self.stopping = threading.Event()
 
     def use_certificate(self, certificates, name, **limits):

@@ -31,7 +31,9 @@ def log_in(submit, server, trust):
         server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(f"AUTH {offer}"),
                           transcript))
         return submit(*argv, *SEND, host="mx.test",
-                      settings=lines(trust, USER, settings), **options)
+                      settings=lines(trust, settings,
+                                     "" if "password" in settings else USER),
+                      **options)
 
     return log_in
 
@@ -140,12 +142,18 @@ def test_no_offer_at_all(log_in):
 @pytest.mark.parametrize("host, tls", [
     ("mx.example", "tls off"),
     ("mx.example", "tls opportunistic"),
-    ("127.0.0.1", ""),
 ])
 def test_settings_that_would_show_the_password_are_refused(
         submit, server, host, tls):
     server.play()
     run = submit(*SEND, settings=f"{tls}\nauth on\n{USER}", host=host)
+    assert run.status == os.EX_CONFIG, run
+    assert "tls on" in run.stderr
+
+
+def test_no_password_in_clear_on_loopback_by_itself(submit, server):
+    server.play(lines(greet("AUTH PLAIN"), "C: QUIT"))
+    run = submit(*SEND, settings=f"auth on\n{USER}", host="127.0.0.1")
     assert run.status == os.EX_CONFIG, run
     assert "tls on" in run.stderr
 
@@ -176,7 +184,7 @@ def test_the_reason_for_a_refused_token_is_told(
         S: 535 5.7.8 no
         C? QUIT
         GONE
-    """), f"auth {mechanism}\npassword {token}")
+    """), f"auth {mechanism}\nuser bob@example.org\npassword {token}")
     assert run.status == os.EX_NOPERM, run
     assert "invalid_token" in run.stderr
 

@@ -1,0 +1,355 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The configuration files: what they say, and what is wrong with them."""
+
+import os
+import re
+
+import pytest
+
+from dialogue import (DATA, LOGIN, MESSAGE_TAKEN, QUIT, RCPT, SECURED, SEND,
+                      STARTTLS, TAKEN, ehlo, greet, lines)
+from program import MESSAGE, SECRET, account, short
+
+TAKES = lines(greet(), MESSAGE_TAKEN)
+GOOD = "account default\nhost mx.example\ndomain client.example\ntls off\n"
+
+
+@pytest.fixture
+def wrong(submit, server):
+    """Runs with a configuration that must be refused before any packet."""
+
+    def wrong(config, *argv):
+        server.play()
+        run = submit(*(argv or SEND), config=config)
+        assert run.status == os.EX_CONFIG, run
+        return run
+
+    return wrong
+
+
+@pytest.mark.parametrize("line, place, words", [
+    ("hots mx.example", 5, "host"),
+    ("tls_trustfile x", 5, "tls_trust_file"),
+    ("wibble on", 5, "unknown"),
+    ("port 0", 5, "port"),
+    ("port 65536", 5, "port"),
+    ("port -1", 5, "port"),
+    ("port 0x19", 5, "port"),
+    ("port 25 # comment", 5, "port"),
+    ("timeout -5", 5, "timeout"),
+    ("timeout 0x10", 5, "timeout"),
+    ("timeout 99999999999999999999", 5, "timeout"),
+    ("tls_certcheck maybe", 5, "tls_certcheck"),
+    ("tls_starttls yes", 5, "tls_starttls"),
+    ("tls_min_version 9", 5, "tls_min_version"),
+    ("auth wibble", 5, "auth"),
+    ("protocol http", 5, "protocol"),
+    ("account default", 5, "default"),
+    ("account other : nobody", 5, "nobody"),
+    ("tls_fingerprint 00:11", 5, "tls_fingerprint"),
+    ("domain bad domain", 5, "domain"),
+    ("domain bad>domain", 5, "domain"),
+    ("from a b@example.org", 5, "from"),
+    ("host %s%n%s%n", 5, "host"),
+])
+def test_errors_name_file_and_line(wrong, program, line, place, words):
+    run = wrong(GOOD + line + "\n")
+    assert f"{program.config}:{place}: " in run.stderr
+    assert words in run.stderr
+
+
+def test_all_errors_are_reported_at_once(wrong):
+    run = wrong(GOOD + "wibble 1\nwobble 2\nport x\n")
+    for number in (5, 6, 7):
+        assert f":{number}: " in run.stderr
+
+
+def test_a_misspelt_keyword_is_guessed(wrong):
+    assert "passwordeval" in wrong(GOOD + "paswordeval cat\n").stderr
+
+
+@pytest.mark.parametrize("config", [
+    b"account default\nhost mx.example\0\n",
+    b"account default\nhost mx\x01.example\n",
+    b"account default\n\xef\xbb\xbfhost mx.example\n",
+    b"account default\nhost " + b"x" * 100000 + b"\n",
+    b"\xff\xfe" + "host x\n".encode("utf-16-le"),
+], ids=short)
+def test_odd_bytes_are_errors(wrong, program, config):
+    assert f"{program.config}:" in wrong(config).stderr
+
+
+@pytest.mark.parametrize("change", [
+    lambda text: text.replace("\n", "\r\n"),
+    lambda text: text.rstrip("\n"),
+    lambda text: "\n\n  # comment\n\t\n" + text,
+    lambda text: re.sub(r"(?m)^(\w+) (.*)$", r'  \1 \t "\2"  ', text),
+    lambda text: "".join(
+        line.partition(" ")[0] + "\t\t" + line.partition(" ")[2] + " \n"
+        for line in text.splitlines()),
+    lambda text: text.replace("account default\n", ""),
+    lambda text: "defaults\n" + text,
+    lambda text: "\ufeff" + text,
+], ids=["crlf", "no end", "comments", "quotes", "tabs", "no account",
+        "defaults", "byte-order mark"])
+def test_other_ways_to_write_the_same(submit, server, change):
+    server.play(TAKES)
+    config = change(account(server.port, "tls off"))
+    run = submit(*SEND, config=config)
+    assert run.status == 0, run
+
+
+def test_accounts_inherit(submit, server):
+    server.play(TAKES)
+    run = submit("-a", "child", *SEND, config=lines(f"""
+        defaults
+        tls off
+        domain wrong.example
+        account base
+        host mx.example
+        port {server.port}
+        account names
+        domain client.example
+        account child : base, names
+    """) + "\n")
+    assert run.status == 0, run
+
+
+@pytest.mark.parametrize("sender", [
+    "alice@example.org", "alice@EXAMPLE.ORG", "alice+tag@example.org",
+    "bob@pattern.example", "bob@sub.pattern.example",
+])
+def test_the_account_is_chosen_by_the_sender(submit, server, sender):
+    server.play(lines(greet(), f"C: MAIL FROM:<{sender}>*", "S: 250 ok",
+                      RCPT, DATA, TAKEN, QUIT))
+    run = submit("-f", sender, "bob@example.org", config=lines(f"""
+        account other
+        host none.example
+        from somebody@example.net
+        account right
+        host mx.example
+        port {server.port}
+        domain client.example
+        tls off
+        from alice@example.org
+        from *@pattern.example
+        from *@*.pattern.example
+    """) + "\n")
+    assert run.status == 0, run
+
+
+def test_no_account_fits(wrong, program):
+    run = wrong("account one\nhost a.example\nfrom a@example.net\n"
+                "account two\nhost b.example\nfrom b@example.net\n")
+    for word in ("one", "two", str(program.config)):
+        assert word in run.stderr
+
+
+def test_an_account_that_does_not_exist(wrong):
+    assert "three" in wrong(GOOD, "-a", "three", *SEND).stderr
+
+
+def test_no_configuration_at_all(program):
+    run = program.run(*SEND)
+    assert run.status == os.EX_CONFIG, run
+    assert str(program.config) in run.stderr
+
+
+def test_a_file_that_must_exist(submit):
+    run = submit("-C", "/nonexistent/veredus.conf", *SEND)
+    assert run.status == os.EX_CONFIG, run
+    assert "/nonexistent/veredus.conf" in run.stderr
+
+
+def test_long_options_override_the_file(submit, server):
+    server.play(TAKES)
+    run = submit(f"--port={server.port}", "--domain=client.example", *SEND,
+                 config=account(1, "tls off").replace("client", "wrong"))
+    assert run.status == 0, run
+
+
+def test_with_host_no_file_is_read(submit, server):
+    server.play(TAKES)
+    run = submit("--host=mx.example", f"--port={server.port}", "--tls=off",
+                 "--domain=client.example", *SEND, config="wibble\n")
+    assert run.status == 0, run
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660, 0o622])
+def test_a_file_with_a_password_that_others_may_read(
+        submit, program, server, mode):
+    server.play()
+    program.write_config(account(server.port, f"user x\npassword {SECRET}"))
+    program.config.chmod(mode)
+    run = program.run(*SEND)
+    assert run.status == os.EX_CONFIG, run
+    assert "600" in run.stderr
+    server.finish()
+
+
+def test_a_file_without_a_password_may_be_read_by_others(
+        program, server):
+    server.play(TAKES)
+    program.write_config(account(server.port, "tls off"))
+    program.config.chmod(0o644)
+    run = program.run(*SEND)
+    server.finish()
+    assert run.status == 0, run
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_file_with_a_password_of_somebody_else(program, server):
+    program.write_config(account(server.port, f"user x\npassword {SECRET}"))
+    os.chown(program.config, 65534, 65534)
+    run = program.run(*SEND)
+    assert run.status == os.EX_CONFIG, run
+
+
+@pytest.mark.parametrize("kind", ["symbolic link", "fifo", "folder"])
+def test_a_file_that_is_none(program, server, tmp_path, kind):
+    other = tmp_path / "other"
+    other.write_text(account(server.port, f"user x\npassword {SECRET}"))
+    other.chmod(0o600)
+    if kind == "symbolic link":
+        program.config.symlink_to(other)
+    elif kind == "fifo":
+        os.mkfifo(program.config, 0o600)
+    else:
+        program.config.mkdir()
+    run = program.run(*SEND, total=10)
+    assert run.status == os.EX_CONFIG, run
+    assert str(program.config) in run.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody")
+def test_a_file_that_must_not_be_read(program, server):
+    program.write_config(account(server.port, "tls off"))
+    for folder in [program.config.parent, *program.config.parent.parents]:
+        if folder.stat().st_mode & 0o005 != 0o005:
+            folder.chmod(folder.stat().st_mode | 0o055)
+    run = program.run("-C", str(program.config), *SEND, user="nobody",
+                      group="nogroup", extra_groups=[], env={"TMPDIR": None})
+    assert run.status == os.EX_CONFIG, run
+    assert str(program.config) in run.stderr
+
+
+def test_eval_gives_a_line(submit, server):
+    server.play(TAKES)
+    config = account(server.port, "tls off").replace(
+        f"port {server.port}", f"eval echo port {server.port}")
+    assert submit(*SEND, config=config).status == 0
+
+
+@pytest.mark.parametrize("command", ["false", "true", "exit 3"])
+def test_eval_that_fails(submit, server, command):
+    server.play()
+    run = submit(*SEND, config=GOOD + f"eval {command}\n")
+    # It may be a store of passwords that is locked just now.
+    assert run.status in (os.EX_CONFIG, os.EX_TEMPFAIL), run
+    assert ":5: eval: " in run.stderr
+
+
+def test_the_log_file_has_the_line_of_the_log(submit, server, tmp_path):
+    place = tmp_path / "log"
+    server.play(TAKES)
+    run = submit(*SEND, settings=f"tls off\nlogfile {place}\nsyslog off")
+    assert run.status == 0, run
+    assert run.log == ""
+    line = place.read_text()
+    assert line.count("\n") == 1
+    for word in ("host=mx.example", "from=alice@example.org",
+                 "recipients=bob@example.org", "exit=0"):
+        assert word in line
+    assert place.stat().st_mode & 0o777 == 0o600
+
+
+def test_aliases_replace_local_names(submit, server, tmp_path):
+    place = tmp_path / "aliases"
+    place.write_text("# comment\nRoot: bob@example.org,\n  carol@example.org\n")
+    server.play(lines(greet(), """
+        C: MAIL *
+        S: 250 ok
+        C: RCPT TO:<bob@example.org>
+        S: 250 ok
+        C: RCPT TO:<carol@example.org>
+        S: 250 ok
+        C: DATA
+        S: 354 go on
+        BODY
+        S: 250 ok
+        C: QUIT
+    """))
+    run = submit("-f", "alice@example.org", "root",
+                 settings=f"tls off\naliases {place}")
+    assert run.status == 0, run
+
+
+@pytest.mark.parametrize("text", ["a: b\nb: a\n", "a:\n", "nothing\n",
+                                  None])
+def test_aliases_that_lead_nowhere(submit, server, tmp_path, text):
+    place = tmp_path / "aliases"
+    if text is not None:
+        place.write_text(text)
+    server.play()
+    run = submit("-f", "alice@example.org", "a",
+                 settings=f"tls off\naliases {place}")
+    assert run.status in (os.EX_CONFIG, os.EX_DATAERR), run
+
+
+def test_a_configuration_of_msmtp_works(submit, server, certificates):
+    server.use_certificate(certificates, "good")
+    server.play(lines(SECURED, LOGIN, MESSAGE_TAKEN))
+    run = submit(*SEND, config=lines(f"""
+        # Set default values for all following accounts.
+        defaults
+        auth           plain
+        tls            on
+        tls_trust_file {certificates.path("ca.pem")}
+        logfile        ~/msmtp.log
+        domain         client.example
+
+        account        work
+        host           mx.test
+        port           {server.port}
+        from           alice@example.org
+        user           bob@example.org
+        password       {SECRET}
+
+        account default : work
+    """) + "\n")
+    assert run.status == 0, run
+
+
+def test_tls_is_required_by_default(submit, server):
+    server.play(lines(greet(), "C: QUIT"))
+    run = submit(*SEND, settings="")
+    assert run.status == os.EX_TEMPFAIL, run
+    assert b"MAIL" not in server.received
+
+
+def test_tls_is_off_by_default_on_loopback(submit, server):
+    server.play(TAKES)
+    assert submit(*SEND, settings="", host="127.0.0.1").status == 0
+
+
+def test_auth_on_comes_with_port_587(submit):
+    run = submit("--pretend", *SEND, config="host mx.example\nauth on\n"
+                 f"user x\npassword {SECRET}\n", stdin=MESSAGE)
+    assert run.status == 0, run
+    assert re.search(r"port\W+587", run.stdout)
+    assert SECRET not in run.stdout
+
+
+def test_a_port_for_immediate_tls(submit):
+    run = submit("--pretend", *SEND,
+                 config="host mx.example\ntls_starttls off\n")
+    assert re.search(r"port\W+465", run.stdout), run
+
+
+def test_everything_of_one_session(submit, server, trust):
+    server.play(lines(greet("STARTTLS"), STARTTLS, ehlo("AUTH LOGIN PLAIN"),
+                      LOGIN, MESSAGE_TAKEN))
+    run = submit(*SEND, host="mx.test", settings=lines(
+        trust, "auth on", "user bob@example.org", f"password {SECRET}"))
+    assert run.status == 0, run

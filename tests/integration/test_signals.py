@@ -1,0 +1,125 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Signals in each phase: nothing half is ever finished with a dot."""
+
+import os
+import signal
+import threading
+import time
+
+import pytest
+
+from dialogue import AFTER_DOT, ENVELOPE, MAIL, QUIT, SEND, greet, lines
+from program import MESSAGE, account
+
+BIG = MESSAGE + (b"y" * 70 + b"\n") * 200000
+PHASES = {
+    "greeting": ("", "GONE"),
+    "ehlo": ("S: 220 mx.example\nC: EHLO *", "C? QUIT\nGONE"),
+    "mail": (lines(greet(), "C: MAIL *"), "C? QUIT\nGONE"),
+    "rcpt": (lines(greet(), MAIL, "C: RCPT *"), "C? QUIT\nGONE"),
+    "data": (lines(greet(), ENVELOPE, "C: DATA"), "C? QUIT\nGONE"),
+}
+
+
+@pytest.fixture
+def signalled(program, server):
+    """Starts the program, sends a signal when it is there."""
+
+    def signalled(before, after, number, message=MESSAGE, count=1):
+        server.play(lines(before, "HERE", after))
+        program.write_config(account(server.port, "tls off"))
+        process = program.start(*SEND)
+        feeder = threading.Thread(target=feed, args=(process, message))
+        feeder.start()
+        assert server.reached.wait(20), "the phase was never reached"
+        time.sleep(0.1)
+        for _ in range(count):
+            process.send_signal(number)
+        feeder.join()
+        process.stdin = None
+        run = program.end(process)
+        server.finish()
+        return run
+
+    return signalled
+
+
+def feed(process, message):
+    try:
+        process.stdin.write(message)
+        process.stdin.close()
+    except BrokenPipeError:
+        pass
+
+
+def ended_by(run, number):
+    return run.status in (os.EX_TEMPFAIL, -number)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("phase", PHASES)
+def test_a_signal_in_each_phase_ends_it(signalled, server, phase, number):
+    run = signalled(*PHASES[phase], number)
+    assert ended_by(run, number), run
+    assert server.message is None
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_in_the_body_leaves_it_unfinished(
+        signalled, server, number):
+    run = signalled(lines(greet(), ENVELOPE, "C: DATA\nS: 354 go on",
+                          "READ 1000"), "WAIT 0.3\nDRAIN", number, BIG)
+    assert ended_by(run, number), run
+    assert not server.clear.endswith(b"\r\n.\r\n")
+    assert b"\r\n.\r\n" not in server.clear
+
+
+def test_a_signal_after_the_dot_leaves_it_open(signalled, server):
+    run = signalled(AFTER_DOT, "GONE", signal.SIGTERM)
+    assert ended_by(run, signal.SIGTERM), run
+    if run.status == os.EX_TEMPFAIL:
+        assert "may have been delivered" in run.stderr
+
+
+def test_a_signal_while_the_message_is_read(program, server):
+    server.play()
+    program.write_config(account(server.port, "tls off"))
+    process = program.start(*SEND)
+    process.stdin.write(MESSAGE)
+    process.stdin.flush()
+    time.sleep(0.3)
+    process.send_signal(signal.SIGTERM)
+    run = program.end(process)
+    server.finish()
+    assert ended_by(run, signal.SIGTERM), run
+
+
+def test_a_storm_of_signals(signalled, server):
+    run = signalled(lines(greet(), "C: MAIL *"), "C? QUIT\nGONE",
+                    signal.SIGTERM, count=200)
+    assert ended_by(run, signal.SIGTERM), run
+
+
+@pytest.mark.parametrize("number", [
+    signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD, signal.SIGWINCH])
+def test_signals_that_mean_nothing_here(signalled, number):
+    run = signalled(lines(greet(), "C: MAIL *"), lines(
+        "S: 250 ok", "C: RCPT *", "S: 250 ok", "C: DATA", "S: 354 go on",
+        "BODY", "S: 250 ok", QUIT), number)
+    assert run.status == 0, run
+
+
+def test_a_stop_after_the_dot_does_not_lose_the_reply(program, server):
+    server.play(lines(AFTER_DOT, "HERE", "WAIT 0.3", "S: 250 ok", "C: QUIT"))
+    program.write_config(account(server.port, "tls off\ntimeout 3"))
+    process = program.start(*SEND)
+    feed(process, MESSAGE)
+    assert server.reached.wait(20)
+    process.send_signal(signal.SIGSTOP)
+    time.sleep(1)
+    process.send_signal(signal.SIGCONT)
+    process.stdin = None
+    run = program.end(process)
+    server.finish()
+    assert run.status == 0, run
