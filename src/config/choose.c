@@ -2,54 +2,13 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config/choose.h"
 
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/str.h"
-#include "base/text.h"
 #include "config/finish.h"
-
-/*
- * The brackets of a domain literal ("alice@[192.0.2.1]") are no pattern.
- */
-bool
-from_is_pattern(const char *from)
-{
-	const char *literal = strstr(from, "@[");
-	size_t len = strlen(from);
-
-	if (literal != NULL && from[len - 1] == ']')
-		len = (size_t)(literal - from);
-	return strcspn(from, "*?[]") < len;
-}
-
-/* The domain in lower case: that is what is compared (RFC 5321, 2.4). */
-static char *
-fold_domain(const char *address)
-{
-	char *folded = alloc_string(address);
-	char *at = strrchr(folded, '@');
-
-	for (; at != NULL && *at != '\0'; at++)
-		*at = (char)text_lower((unsigned char)*at);
-	return folded;
-}
-
-bool
-from_matches(const char *from, const char *sender)
-{
-	char *pattern = fold_domain(from);
-	char *address = fold_domain(sender);
-	bool matches = strcmp(pattern, address) == 0
-	    || (from_is_pattern(pattern)
-		&& fnmatch(pattern, address, FNM_NOESCAPE) == 0);
-
-	free(pattern);
-	free(address);
-	return matches;
-}
+#include "mail/pattern.h"
 
 /* alice+lists@example.org is alice@example.org; NULL: there is no detail. */
 static char *
@@ -74,7 +33,7 @@ account_matches(const struct account *a, const char *sender)
 		char *from = NULL;
 		bool matches =
 		    expand_identity(a->from.items[i], &from, &ignored)
-		    && from_matches(from, sender);
+		    && pattern_matches(from, sender);
 
 		free(from);
 		error_free(&ignored);

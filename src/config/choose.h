@@ -20,9 +20,4 @@
 bool config_choose(const struct config *config, const char *name,
     const char *sender, const struct account **found, struct error *err);
 
-/* Whether the address or pattern, written in `from`, fits the sender. */
-bool from_matches(const char *from, const char *sender);
-/* Whether it is a pattern, so cannot itself be a sender. */
-bool from_is_pattern(const char *from);
-
 #endif

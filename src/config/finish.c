@@ -9,8 +9,8 @@
 #include "base/identity.h"
 #include "base/text.h"
 #include "config/check.h"
-#include "config/choose.h"
 #include "config/option.h"
+#include "mail/pattern.h"
 
 #define PORT_SMTP 25
 #define PORT_SUBMISSION 587
@@ -347,7 +347,7 @@ decide_sender(struct account *a, struct error *err)
 {
 	alloc_replace(&a->sender, NULL);
 	for (size_t i = 0; i < a->from.count && a->sender == NULL; i++)
-		if (!from_is_pattern(a->from.items[i]))
+		if (!pattern_is_one(a->from.items[i]))
 			a->sender = alloc_string(a->from.items[i]);
 	if (a->auto_from) {
 		free(a->sender);

@@ -320,38 +320,6 @@ greets_with_the_full_name_or_leaves_it_to_the_connection(void **state)
 }
 
 static void
-matches_senders_exactly_or_by_pattern(void **state)
-{
-	static const struct {
-		const char *from, *sender;
-		bool matches;
-	} cases[] = {
-		{ "alice@example.org", "alice@example.org", true },
-		{ "alice@example.org", "alice@EXAMPLE.org", true },
-		{ "alice@Example.ORG", "alice@example.org", true },
-		{ "Alice@example.org", "alice@example.org", false },
-		{ "alice@example.org", "xalice@example.org", false },
-		{ "*@example.org", "bob@example.ORG", true },
-		{ "*@EXAMPLE.org", "bob@example.org", true },
-		{ "*@example.org", "bob@a.example.org", false },
-		{ "a?ice@*", "alice@example.org", true },
-		{ "[ab]*@example.org", "bob@example.org", true },
-		{ "[!ab]*@example.org", "bob@example.org", false },
-		{ "a\\*@example.org", "a*@example.org", false },
-		{ "a@[192.0.2.1]", "a@[192.0.2.1]", true },
-		{ "a@[192.0.2.1]", "a@1", false },
-		{ "root", "root", true },
-		{ "*", "a@b", true },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT_OF(cases); i++)
-		if (from_matches(cases[i].from, cases[i].sender)
-		    != cases[i].matches)
-			fail_msg("%s and %s", cases[i].from, cases[i].sender);
-}
-
-static void
 chooses_the_account_by_name_sender_or_default(void **state)
 {
 	static const struct {
@@ -503,7 +471,6 @@ main(void)
 		    takes_the_first_address_that_is_no_pattern_as_sender),
 		cmocka_unit_test(
 		    greets_with_the_full_name_or_leaves_it_to_the_connection),
-		cmocka_unit_test(matches_senders_exactly_or_by_pattern),
 		cmocka_unit_test(chooses_the_account_by_name_sender_or_default),
 		cmocka_unit_test(says_which_accounts_there_are),
 		cmocka_unit_test(

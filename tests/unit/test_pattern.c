@@ -1,0 +1,63 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "unit.h"
+
+#include <stdbool.h>
+
+#include "mail/pattern.h"
+
+static void
+compares_addresses_with_patterns(void **state)
+{
+	static const struct {
+		const char *pattern, *address;
+		bool matches;
+	} cases[] = {
+		{ "alice@example.org", "alice@example.org", true },
+		{ "alice@example.org", "alice@EXAMPLE.org", true },
+		{ "alice@Example.ORG", "alice@example.org", true },
+		{ "Alice@example.org", "alice@example.org", false },
+		{ "alice@example.org", "xalice@example.org", false },
+		{ "*@example.org", "bob@example.ORG", true },
+		{ "*@EXAMPLE.org", "bob@example.org", true },
+		{ "*@example.org", "bob@a.example.org", false },
+		{ "a?ice@*", "alice@example.org", true },
+		{ "[ab]*@example.org", "bob@example.org", true },
+		{ "[!ab]*@example.org", "bob@example.org", false },
+		{ "a\\*@example.org", "a*@example.org", false },
+		{ "a@[192.0.2.1]", "a@[192.0.2.1]", true },
+		{ "a@[192.0.2.1]", "a@1", false },
+		{ "root", "root", true },
+		{ "*", "a@b", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		if (pattern_matches(cases[i].pattern, cases[i].address)
+		    != cases[i].matches)
+			fail_msg("%s and %s", cases[i].pattern,
+			    cases[i].address);
+}
+
+static void
+tells_patterns_from_addresses(void **state)
+{
+	(void)state;
+	assert_true(pattern_is_one("*@example.org"));
+	assert_true(pattern_is_one("a?b"));
+	assert_true(pattern_is_one("[ab]@[192.0.2.1]"));
+	assert_false(pattern_is_one("a@example.org"));
+	assert_false(pattern_is_one("a@[192.0.2.1]"));
+	assert_false(pattern_is_one(""));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(compares_addresses_with_patterns),
+		cmocka_unit_test(tells_patterns_from_addresses),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
