@@ -126,7 +126,8 @@ session_hello(struct session *s, bool needs_esmtp, struct error *err)
 	s->extended = accepted;
 	if (accepted)
 		return true;
-	if (lmtp || needs_esmtp || s->broken || err->temporary)
+	/* Only a server that refuses EHLO for good may be older than that. */
+	if (lmtp || needs_esmtp || err->kind != ERROR_HELLO || err->temporary)
 		return false;
 	error_free(err);
 	return say_hello(s, "HELO", &accepted, err) && accepted;

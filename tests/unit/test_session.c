@@ -55,6 +55,10 @@ static const struct scene {
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 451 4.3.0 later\nC: QUIT\nEND",
 	    .kind = ERROR_HELLO, .temporary = true },
+	{ "no HELO after nonsense", HELLO,
+	    .transcript =
+		"S: 220 mx\nC: EHLO me.example\nS: 354 go on\nC: QUIT\nEND",
+	    .kind = ERROR_PROTOCOL },
 	{ "LHLO", HELLO, .lmtp = true,
 	    .transcript =
 		"S: 220 mx\nC: LHLO me.example\nS: 250 mx\nC: QUIT\nEND" },
