@@ -15,28 +15,58 @@
 #include "mail/header.h"
 #include "mail/path.h"
 #include "mail/recipients.h"
+#include "masquerade.h"
 #include "run.h"
 
 /* A file with aliases may have this many octets. */
 #define ALIASES_SIZE_MAX ((size_t)16 * 1024 * 1024)
 
-/* user@host, as well as this host knows its own name. */
+/* The user, whom the rules for senders give a domain. */
 static char *
 made_up_sender(const struct account *account)
 {
-	char *user = identity_user();
-	char *domain = alloc_string(account->maildomain);
-	char *sender;
+	char *user = identity_user(), *sender;
 
-	if (domain == NULL)
-		domain = identity_mailname();
-	if (domain == NULL)
-		domain = identity_fqdn();
-	sender = domain == NULL ? alloc_string(user)
-				: alloc_printf("%s@%s", user, domain);
+	if (account->maildomain == NULL)
+		return user;
+	sender = alloc_printf("%s@%s", user, account->maildomain);
 	free(user);
-	free(domain);
 	return sender;
+}
+
+/*
+ * A bare name means something to a server on this machine; for others it is
+ * no address that could be answered.
+ */
+static bool
+check_sender_domain(const struct run *run, struct error *err)
+{
+	const char *sender = run->envelope.sender;
+
+	if (*sender == '\0' || path_domain(sender) != NULL
+	    || connect_is_local(&run->account.server))
+		return true;
+	return error_set(err, ERROR_CONFIG,
+	    "account %s: nobody could answer the sender <%s>: this host has no "
+	    "full name (see hostname -f); write from or qualify_domain",
+	    run->account.name, sender);
+}
+
+/* One that the rules made up is no mistake of the caller. */
+static bool
+rewrite_envelope_sender(struct run *run, struct error *err)
+{
+	struct envelope *e = &run->envelope;
+	char *sender;
+	bool changed;
+
+	if (!path_check(e->sender, err))
+		return false;
+	sender = rewrite_sender(&run->rewriting, e->sender, &run->reply_to);
+	changed = strcmp(sender, e->sender) != 0;
+	envelope_set_sender(e, sender, e->sender_derived || changed);
+	free(sender);
+	return path_check(e->sender, err) && check_sender_domain(run, err);
 }
 
 /*
@@ -49,7 +79,6 @@ set_sender(struct run *run, struct error *err)
 	const struct account *account = &run->account;
 	const char *given = run->invocation->sender;
 	char *sender = NULL;
-	bool ok = true;
 
 	if (given != NULL && account->allow_from_override)
 		envelope_set_sender(&run->envelope, given, false);
@@ -59,9 +88,8 @@ set_sender(struct run *run, struct error *err)
 						 : made_up_sender(account);
 		envelope_set_sender(&run->envelope, sender, true);
 	}
-	ok = path_check(run->envelope.sender, err);
 	free(sender);
-	return ok;
+	return rewrite_envelope_sender(run, err);
 }
 
 static void
@@ -78,23 +106,6 @@ set_dsn(struct run *run)
 	    : run->account.dsn_return;
 	alloc_replace(&dsn->envelope_id, asked->envelope_id);
 	run->envelope.declared_8bit = run->invocation->body == BODY_8BITMIME;
-}
-
-static void
-add_host(struct strv *hosts, char *name)
-{
-	if (name != NULL)
-		strv_take(hosts, name);
-}
-
-/* The names under which this host has local users. */
-static void
-local_hosts(struct strv *hosts)
-{
-	strv_add(hosts, "localhost");
-	add_host(hosts, identity_host());
-	add_host(hosts, identity_fqdn());
-	add_host(hosts, identity_mailname());
 }
 
 static bool
@@ -119,7 +130,7 @@ expand_aliases(struct run *run, struct error *err)
 
 	if (file == NULL)
 		return true;
-	local_hosts(&hosts);
+	masquerade_hosts(&hosts);
 	ok = read_aliases(file, &aliases, err)
 	    && aliases_expand(&aliases, &run->envelope, &hosts, err);
 	aliases_free(&aliases);
@@ -147,6 +158,58 @@ run_check_aliases(struct run *run, struct error *err)
 }
 
 static bool
+has_bare_recipient(const struct envelope *e)
+{
+	for (size_t i = 0; i < e->count; i++)
+		if (path_domain(e->recipients[i].address) == NULL)
+			return true;
+	return false;
+}
+
+/*
+ * Local delivery by LMTP knows its users by bare names; it gets a domain only
+ * if one is set.
+ */
+static bool
+qualify_recipients(struct run *run, struct error *err)
+{
+	const struct account *account = &run->account;
+	struct envelope *e = &run->envelope, qualified = { 0 };
+	bool bare_is_fine = account->session.protocol == PROTOCOL_LMTP
+	    && account->qualify_domain == NULL;
+	bool ok = true;
+
+	if (bare_is_fine || !has_bare_recipient(e))
+		return true;
+	for (size_t i = 0; ok && i < e->count; i++) {
+		const struct recipient *r = &e->recipients[i];
+		char *address = rewrite_recipient(&run->rewriting, r->address);
+		bool same = strcmp(address, r->address) == 0;
+
+		ok = path_check(address, err);
+		envelope_add(&qualified, address,
+		    r->original != NULL || same ? r->original : r->address);
+		free(address);
+	}
+	if (ok)
+		envelope_take_recipients(e, &qualified);
+	envelope_free(&qualified);
+	return ok;
+}
+
+/* For a To field of ours. */
+static void
+remember_operands(struct run *run)
+{
+	const struct envelope *e = &run->envelope;
+
+	for (size_t i = 0; i < e->count; i++)
+		strv_take(&run->operands,
+		    rewrite_recipient(&run->rewriting,
+			e->recipients[i].address));
+}
+
+static bool
 add_recipients(struct run *run, struct error *err)
 {
 	const struct invocation *asked = run->invocation;
@@ -156,15 +219,13 @@ add_recipients(struct run *run, struct error *err)
 			asked->operands.items[i], err))
 			return false;
 	if (run->account.completion.set_to)
-		for (size_t i = 0; i < run->envelope.count; i++)
-			strv_add(&run->operands,
-			    run->envelope.recipients[i].address);
+		remember_operands(run);
 	if (asked->recipients_from_header
 	    && !recipients_add_header(&run->envelope, &run->message.header,
 		err))
 		return false;
 	if (run->envelope.count > 0)
-		return expand_aliases(run, err);
+		return expand_aliases(run, err) && qualify_recipients(run, err);
 	return error_set(err, ERROR_USAGE,
 	    asked->recipients_from_header
 		? "no recipients: neither operands nor To, Cc or Bcc name any"
@@ -176,7 +237,8 @@ bool
 run_build_envelope(struct run *run, struct error *err)
 {
 	set_dsn(run);
-	return set_sender(run, err) && add_recipients(run, err);
+	return masquerade_begin(&run->rewriting, &run->account, err)
+	    && set_sender(run, err) && add_recipients(run, err);
 }
 
 static void
@@ -215,6 +277,7 @@ complete(struct run *run, const char *from, const char *domain,
 						  : account->from_full_name);
 	struct completion settings = account->completion;
 	struct completion_facts facts = { .from = from,
+		.reply_to = run->reply_to,
 		.domain = domain,
 		.operands = &run->operands };
 	bool ok;
@@ -228,16 +291,33 @@ complete(struct run *run, const char *from, const char *domain,
 	return ok;
 }
 
+/* Who a From field that we add names; the null sender is nobody. */
+static char *
+header_sender(struct run *run)
+{
+	char *user, *sender;
+
+	if (run->envelope.sender[0] != '\0')
+		return alloc_string(run->envelope.sender);
+	if (run->account.sender != NULL)
+		return alloc_string(run->account.sender);
+	user = made_up_sender(&run->account);
+	free(run->reply_to);
+	sender = rewrite_sender(&run->rewriting, user, &run->reply_to);
+	free(user);
+	return sender;
+}
+
 bool
 run_complete_message(struct run *run, struct error *err)
 {
-	const char *sender = run->envelope.sender;
-	char *from = sender[0] != '\0'    ? alloc_string(sender)
-	    : run->account.sender != NULL ? alloc_string(run->account.sender)
-					  : made_up_sender(&run->account);
+	char *from = header_sender(run);
 	char *domain = message_id_domain(run);
-	bool ok = complete(run, from, domain, err);
+	bool ok;
 
+	if (!run->invocation->relayed)
+		rewrite_header(&run->rewriting, &run->message.header);
+	ok = complete(run, from, domain, err);
 	free(from);
 	free(domain);
 	if (ok)

@@ -188,6 +188,8 @@ run_free(struct run *run)
 	strv_free(&run->notes);
 	message_free(&run->message);
 	envelope_free(&run->envelope);
+	rewriting_free(&run->rewriting);
+	free(run->reply_to);
 	strv_free(&run->operands);
 	tls_context_free(run->tls);
 	session_facts_free(&run->facts);

@@ -18,6 +18,7 @@
 #include "config/file.h"
 #include "mail/envelope.h"
 #include "mail/message.h"
+#include "mail/rewrite.h"
 #include "net/tls.h"
 #include "submit.h"
 
@@ -32,6 +33,8 @@ struct run {
 	struct strv notes;      /* for the log */
 	struct message message;
 	struct envelope envelope;
+	struct rewriting rewriting;
+	char *reply_to;       /* the sender before rules changed it, or NULL */
 	struct strv operands; /* their addresses, if they go into a To */
 	char *message_id;     /* for the log, or NULL */
 	struct tls_context *tls;

@@ -51,7 +51,9 @@ struct account {
 	bool allow_from_override;
 	bool auto_from; /* of old configurations: from %U@maildomain */
 	char *maildomain;
-	char *qualify_domain;
+	char *qualify_domain; /* NULL: by this host's names */
+	struct strv rewrite;  /* rules of mail/rewrite.h, as written */
+	bool rewrite_local;   /* senders of this host become `sender` */
 	char *aliases;
 
 	struct completion completion; /* set_*_header, remove_bcc_headers */
@@ -62,7 +64,7 @@ struct account {
 	char *logfile; /* "-" is the standard output */
 	char *logfile_time_format;
 	char *dead_letter; /* "off", "on" or a path */
-	int syslog; /* LOG_* facility or LOG_DISABLED */
+	int syslog;        /* LOG_* facility or LOG_DISABLED */
 
 	/* By number of the row in the option table: */
 	struct origin origins[ACCOUNT_OPTIONS_MAX];

@@ -12,6 +12,7 @@
 #include "base/idna.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "mail/rewrite.h"
 #include "smtp/auth.h"
 
 #define SHA256_HEX_DIGITS 64
@@ -247,6 +248,17 @@ check_from(char **value, struct error *err)
 		return error_set(err, ERROR_CONFIG,
 		    "\"%s\" lacks one side of the address", text);
 	return true;
+}
+
+/* A %-letter may stand in an address: "%" is a character like others. */
+bool
+check_rewrite(char **value, struct error *err)
+{
+	struct rewriting ignored = { 0 };
+	bool ok = rewrite_add_rule(&ignored, *value, err);
+
+	rewriting_free(&ignored);
+	return ok;
 }
 
 /* The value is not repeated: people write passwords in odd places. */

@@ -29,6 +29,8 @@ bool check_mail_domain(char **value, struct error *err);
 bool check_fingerprint(char **value, struct error *err);
 /* An address or pattern of `from`. */
 bool check_from(char **value, struct error *err);
+/* A rule of mail/rewrite.h. */
+bool check_rewrite(char **value, struct error *err);
 /* "on", "off" or a SASL mechanism. */
 bool check_mechanism(char **value, struct error *err);
 /* A GnuTLS priority string that does not take the security away. */

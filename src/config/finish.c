@@ -356,6 +356,13 @@ decide_sender(struct account *a, struct error *err)
 	return expand(&a->sender, "from", check_from, err);
 }
 
+static bool
+decide_qualify_domain(struct account *a, struct error *err)
+{
+	return expand(&a->qualify_domain, "qualify_domain", check_mail_domain,
+	    err);
+}
+
 static void
 add_notes(const struct account *a, struct strv *notes)
 {
@@ -375,7 +382,7 @@ account_finish(struct account *a, struct strv *notes, struct error *err)
 {
 	decide_tls(a);
 	if (!apply_rules(a, err) || !decide_domain(a, err)
-	    || !decide_sender(a, err))
+	    || !decide_sender(a, err) || !decide_qualify_domain(a, err))
 		return error_prefix(err, "account %s", a->name);
 	decide_port(a);
 	add_notes(a, notes);

@@ -137,9 +137,6 @@ set_value(struct account *a, const struct option_row *row, const char *text,
 	}
 	if (text == NULL)
 		return true;
-	if (row->later != NULL)
-		return error_set(err, ERROR_CONFIG, "not yet supported; %s",
-		    row->later);
 	return option_parse(a, row, text, context, err);
 }
 

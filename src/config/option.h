@@ -51,7 +51,6 @@ struct option_row {
 	const char *derived;  /* in words: what becomes of an unset value */
 	const char *empty;    /* what an empty argument stands for; NULL: a
 	                       * string goes back to its default, else error */
-	const char *later;    /* not yet supported: what to do instead */
 	const char *note;     /* for the log, when it is used */
 	unsigned long min, max;
 	bool off_is_zero; /* of a number: may also be "off" */

@@ -97,9 +97,9 @@ wants(struct str *header, enum completion_mode mode, const char *name)
 
 /* The names of the fields that are added, plain and in a Resent block. */
 static const struct names {
-	const char *date, *from, *message_id;
-} plain_names = { "Date", "From", "Message-ID" },
-  resent_names = { "Resent-Date", "Resent-From", "Resent-Message-ID" };
+	const char *date, *from, *reply_to, *message_id;
+} plain_names = { "Date", "From", "Reply-To", "Message-ID" },
+  resent_names = { "Resent-Date", "Resent-From", NULL, "Resent-Message-ID" };
 
 static void
 complete_date(struct str *header, const char *name, enum completion_mode mode,
@@ -115,16 +115,19 @@ complete_date(struct str *header, const char *name, enum completion_mode mode,
 }
 
 static void
-complete_from(struct str *header, const char *name, enum completion_mode mode,
-    const struct completion_facts *facts)
+complete_from(struct str *header, const struct names *names,
+    enum completion_mode mode, const struct completion_facts *facts)
 {
 	struct str value = { 0 };
 
 	if (facts->from == NULL || *facts->from == '\0'
-	    || !wants(header, mode, name))
+	    || !wants(header, mode, names->from))
 		return;
 	add_from(&value, facts);
-	header_add(header, name, str_text(&value));
+	header_add(header, names->from, str_text(&value));
+	if (names->reply_to != NULL && facts->reply_to != NULL
+	    && !header_has(header, names->reply_to))
+		header_add(header, names->reply_to, facts->reply_to);
 	str_free(&value);
 }
 
@@ -150,7 +153,7 @@ complete_fields(struct str *header, const struct names *names,
     struct error *err)
 {
 	complete_date(header, names->date, settings->date, facts->now);
-	complete_from(header, names->from, settings->from, facts);
+	complete_from(header, names, settings->from, facts);
 	return complete_message_id(header, names->message_id,
 	    settings->message_id, facts->domain, err);
 }

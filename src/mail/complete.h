@@ -43,6 +43,7 @@ struct completion {
 /* What is known about this message; all borrowed. */
 struct completion_facts {
 	const char *from;      /* an addr-spec; NULL or "": no From is added */
+	const char *reply_to;  /* goes with a From that is added, or NULL */
 	const char *full_name; /* as given with -F, in any form, or NULL */
 	const char *domain;    /* to the right in a Message-ID */
 	const struct strv *operands; /* addr-specs for set_to; may be NULL */

@@ -222,9 +222,14 @@ rewrite_recipient(struct rewriting *r, const char *address)
 }
 
 char *
-rewrite_sender(struct rewriting *r, const char *address)
+rewrite_sender(struct rewriting *r, const char *address, char **old)
 {
-	return rewrite(r, address, SENDER, NULL);
+	bool kept = false;
+	char *sender = rewrite(r, address, SENDER, &kept);
+
+	if (old != NULL)
+		*old = kept ? qualify(r, address) : NULL;
+	return sender;
 }
 
 /* Header fields */

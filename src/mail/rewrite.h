@@ -47,10 +47,11 @@ bool rewrite_add_rule(struct rewriting *r, const char *rule, struct error *err);
 
 /*
  * The addr-spec to use in place of another one; the caller frees.  That of a
- * recipient is only qualified; "", the null sender, stays.
+ * recipient is only qualified; "", the null sender, stays.  *old (or NULL)
+ * is where answers should go by a rule with keep_reply_to, else NULL.
  */
 char *rewrite_recipient(struct rewriting *r, const char *address);
-char *rewrite_sender(struct rewriting *r, const char *address);
+char *rewrite_sender(struct rewriting *r, const char *address, char **old);
 
 /*
  * Rewrites From, Sender and Reply-To, qualifies To, Cc and Bcc; so their

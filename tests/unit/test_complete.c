@@ -64,6 +64,32 @@ assert_completed(const char *header, const struct completion *settings,
 }
 
 static void
+sends_answers_elsewhere_only_with_a_from_of_its_own(void **state)
+{
+	static const struct {
+		const char *before, *after;
+	} cases[] = {
+		{ "To: a@x\n",
+		    "To: a@x\nFrom: alice@x.example\nReply-To: root@web\n" },
+		{ "To: a@x\nReply-To: b@x\n",
+		    "To: a@x\nReply-To: b@x\nFrom: alice@x.example\n" },
+		{ "From: b@x\nTo: a@x\n", "From: b@x\nTo: a@x\n" },
+	};
+	struct completion only_from = nothing;
+	struct completion_facts known = facts;
+
+	(void)state;
+	only_from.from = COMPLETION_AUTO;
+	known.reply_to = "root@web";
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		char *got = completed(cases[i].before, &only_from, &known);
+
+		assert_string_equal(got, cases[i].after);
+		free(got);
+	}
+}
+
+static void
 adds_nothing_to_what_is_only_passed_on(void **state)
 {
 	static const struct completion passed_on = { .remove_bcc = true,
@@ -470,6 +496,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    sends_answers_elsewhere_only_with_a_from_of_its_own),
 		cmocka_unit_test(adds_nothing_to_what_is_only_passed_on),
 		cmocka_unit_test(removes_what_must_not_leave),
 		cmocka_unit_test(keeps_bcc_if_told_so),

@@ -138,7 +138,7 @@ makes_senders_of_this_host_acceptable(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct rewriting r = rewriting_of("alerts@p.example", "");
-		char *sender = rewrite_sender(&r, cases[i].before);
+		char *sender = rewrite_sender(&r, cases[i].before, NULL);
 		char *recipient = rewrite_recipient(&r, cases[i].before);
 
 		assert_string_equal(sender, cases[i].after);
@@ -224,7 +224,7 @@ applies_the_first_rule_that_fits(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct rewriting r = rewriting_of("alerts@p.example", rules);
-		char *sender = rewrite_sender(&r, cases[i].before);
+		char *sender = rewrite_sender(&r, cases[i].before, NULL);
 
 		assert_string_equal(sender, cases[i].after);
 		free(sender);
@@ -258,6 +258,22 @@ keeps_the_old_address_for_answers_if_asked(void **state)
 		assert_header(&r, cases[i].before, cases[i].after);
 		rewriting_free(&r);
 	}
+}
+
+static void
+tells_where_answers_to_a_sender_should_go(void **state)
+{
+	struct rewriting r = rewriting_of(NULL,
+	    "root relay@p.example reply-to;bin other@p.example");
+	char *old = NULL;
+
+	(void)state;
+	free(rewrite_sender(&r, "root", &old));
+	assert_string_equal(old, "root@example.org");
+	free(old);
+	free(rewrite_sender(&r, "bin", &old));
+	assert_null(old);
+	rewriting_free(&r);
 }
 
 static void
@@ -333,6 +349,7 @@ main(void)
 		    changes_sender_fields_together_and_keeps_names),
 		cmocka_unit_test(applies_the_first_rule_that_fits),
 		cmocka_unit_test(keeps_the_old_address_for_answers_if_asked),
+		cmocka_unit_test(tells_where_answers_to_a_sender_should_go),
 		cmocka_unit_test(looks_names_up_only_when_they_matter),
 		cmocka_unit_test(refuses_rules_that_make_no_address),
 	};
