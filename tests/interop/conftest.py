@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+import kerberos
 import servers
 from program import MESSAGE, SECRET, account, make_folder
 
@@ -29,10 +30,12 @@ def world(certificates):
         root = servers.find_servers()
         world = type("World", (), {})
         world.folder = folder
-        world.dovecot = servers.Dovecot(folder, root, USERS, SECRET)
+        world.kerberos = kerberos.Kerberos(folder, root)
+        world.dovecot = servers.Dovecot(
+            folder, root, USERS, SECRET, world.kerberos)
         world.postfix = servers.Postfix(
             folder, root, chain, world.dovecot.auth_socket, USERS)
-        for server in (world.dovecot, world.postfix):
+        for server in (world.kerberos, world.dovecot, world.postfix):
             started.append(server)
             server.start()
         yield world

@@ -34,7 +34,7 @@ REFUSED = {
     "policy@example.org": "550 5.7.1 not from you",
 }
 MECHANISMS = ("plain login cram-md5 digest-md5 scram-sha-1 scram-sha-256 "
-              "xoauth2 oauthbearer")
+              "xoauth2 oauthbearer gssapi")
 TOKEN_KEY = b"a key that signs the tokens of these tests"
 
 
@@ -90,10 +90,11 @@ class Server:
         self.root = root
         self.log = self.folder / "log"
         self.process = None
-        self.libraries = ":".join(
-            str(root / "usr/lib" / place) for place in
-            ("postfix", "dovecot", "dovecot/modules/old-stats",
-             f"{os.uname().machine}-linux-gnu"))
+        machine = f"{os.uname().machine}-linux-gnu"
+        self.libraries = ":".join(str(root / place) for place in (
+            "usr/lib/postfix", "usr/lib/dovecot",
+            "usr/lib/dovecot/modules/old-stats", f"usr/lib/{machine}",
+            f"lib/{machine}"))
         self.env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C",
                     "LD_LIBRARY_PATH": self.libraries}
 
@@ -285,7 +286,7 @@ class Dovecot(Server):
 
     name = "dovecot"
 
-    def __init__(self, folder, root, users, password):
+    def __init__(self, folder, root, users, password, kerberos):
         super().__init__(folder, root)
         self.ports = {"lmtp": free_port()}
         self.make("run", "etc", "state")
@@ -306,7 +307,8 @@ username_attribute = sub
         self.lmtp_socket = self.folder / "run/lmtp-test"
         self.env["LD_PRELOAD"] = str(self.compile_relocate())
         self.env["RELOCATE_ROOT"] = str(root)
-        self.write("etc/dovecot.conf", self.config())
+        self.env["KRB5_CONFIG"] = str(kerberos.config)
+        self.write("etc/dovecot.conf", self.config(kerberos.keytab))
 
     def compile_relocate(self):
         library = self.folder / "relocate.so"
@@ -317,13 +319,13 @@ username_attribute = sub
             check=True)
         return library
 
-    def config(self):
+    def config(self, keytab):
         return f"""
 base_dir = {self.folder}/run
 state_dir = {self.folder}/state
 libexec_dir = {self.root}/usr/lib/dovecot
 mail_plugin_dir = {self.root}/usr/lib/dovecot/modules
-import_environment = LD_LIBRARY_PATH LD_PRELOAD RELOCATE_ROOT
+import_environment = LD_LIBRARY_PATH LD_PRELOAD RELOCATE_ROOT KRB5_CONFIG
 log_path = {self.log}
 listen = 127.0.0.1
 protocols = lmtp
@@ -334,6 +336,9 @@ ssl = no
 disable_plaintext_auth = no
 auth_mechanisms = {MECHANISMS}
 auth_failure_delay = 0
+auth_krb5_keytab = {keytab}
+auth_gssapi_hostname = mx.test
+auth_username_format = %Lu
 hostname = mx.example
 first_valid_uid = 1
 mail_location = maildir:{self.folder}/mail/%n
@@ -347,6 +352,11 @@ passdb {{
   driver = passwd-file
   mechanisms = plain login cram-md5 digest-md5 scram-sha-1 scram-sha-256
   args = {self.folder}/users
+}}
+passdb {{
+  driver = static
+  mechanisms = gssapi
+  args = nopassword=y k5principals=bob@EXAMPLE.ORG
 }}
 userdb {{
   driver = passwd-file

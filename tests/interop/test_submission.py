@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+import kerberos
 from program import MESSAGE, SECRET
 from servers import sign_token
 
@@ -59,6 +60,32 @@ def test_a_token_that_has_expired(send, postfix, program, mechanism):
     assert "said: 535" in run.stderr
     # What the server explained in the challenge before it refused.
     assert "401" in run.stderr or "invalid_token" in run.stderr, run
+
+
+@pytest.fixture
+def kerberos_here():
+    reason = kerberos.why_not()
+    if reason:
+        pytest.skip(reason)
+
+
+@pytest.mark.usefixtures("kerberos_here")
+def test_a_kerberos_ticket(send, postfix, world):
+    run = send(postfix.ports["submission"], *SENDER, "bob@example.org",
+               settings="auth gssapi\nuser bob@example.org",
+               env=world.kerberos.for_client())
+    assert run.status == 0, run
+    assert run.fields["auth"] == "GSSAPI"
+    assert postfix.wait_for("bob")
+
+
+@pytest.mark.usefixtures("kerberos_here")
+def test_without_a_kerberos_ticket(send, postfix, world):
+    run = send(postfix.ports["submission"], *SENDER, "bob@example.org",
+               settings="auth gssapi\nuser bob@example.org",
+               env=world.kerberos.for_client(tickets=False))
+    assert run.status not in (0, os.EX_PROTOCOL, os.EX_SOFTWARE), run
+    assert run.stderr.count("\n") == 1
 
 
 def test_auth_on_takes_the_strongest_that_is_offered(send, postfix):
