@@ -100,6 +100,7 @@ class Program:
             "TMPDIR": str(self.temporary),
             "XDG_CONFIG_HOME": str(self.config.parent),
             "VEREDUS_TEST_SYSLOG": str(self.syslog),
+            "VEREDUS_TEST_HOSTNAME": "client.example",
             "VEREDUS_TEST_HOSTS": ",".join(
                 f"{name}={value}" for name, value in self.hosts.items()),
             "ASAN_OPTIONS": "exitcode=99:verify_asan_link_order=0"

@@ -2,8 +2,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Loaded before libc in tests: what goes to the system log is appended to a
- * file, and host names have the addresses that the test gives them.
+ * file, and host names, that of this host included, are what the test says.
  *
+ *   VEREDUS_TEST_HOSTNAME=client.example
  *   VEREDUS_TEST_SYSLOG=/path
  *   VEREDUS_TEST_HOSTS=mx.example=127.0.0.1+127.0.0.2,gone.example=none,
  *                      slow.example=hang,sick.example=again
@@ -47,8 +48,9 @@ void
 vsyslog(int priority, const char *format, va_list args)
 {
 	const char *path = getenv("VEREDUS_TEST_SYSLOG");
-	int fd = path ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)
-	              : -1;
+	int fd = path
+	    ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)
+	    : -1;
 
 	if (fd < 0)
 		return;
@@ -88,6 +90,20 @@ __syslog_chk(int priority, int flag, const char *format, ...)
 	va_end(args);
 }
 
+int
+gethostname(char *name, size_t size)
+{
+	int (*real)(char *, size_t);
+	const char *given = getenv("VEREDUS_TEST_HOSTNAME");
+
+	if (given) {
+		snprintf(name, size, "%s", given);
+		return 0;
+	}
+	*(void **)&real = dlsym(RTLD_NEXT, "gethostname");
+	return real(name, size);
+}
+
 typedef int getaddrinfo_fn(const char *, const char *, const struct addrinfo *,
     struct addrinfo **);
 
@@ -101,7 +117,8 @@ find_host(const char *name, char *value, size_t size)
 	while (entry && len > 0) {
 		if (strncasecmp(entry, name, len) == 0 && entry[len] == '=') {
 			snprintf(value, size, "%.*s",
-			    (int)strcspn(entry + len + 1, ","), entry + len + 1);
+			    (int)strcspn(entry + len + 1, ","),
+			    entry + len + 1);
 			return 1;
 		}
 		entry = strchr(entry, ',');

@@ -71,7 +71,7 @@ def test_every_unknown_name_is_sendmail(submit, server, name):
 
 
 @pytest.mark.parametrize("option", [
-    "-be", "-bs", "-bd", "-bD", "-bl", "-bS", "-bt", "-bV", "-bP", "-bpx",
+    "-be", "-bd", "-bD", "-bl", "-bS", "-bt", "-bV", "-bP", "-bpx",
     "-bz", "-Q", "-S", "-M x", "-D x", "-z x", "-C x", "-Cx", "-X x", "-Xx",
     "--host=evil.example", "--passwordeval=id", "--tls=off", "--aliases=x",
     "--logfile=x", "-a default", "--account=default", "-Z", "-f", "-F",

@@ -259,6 +259,14 @@ def test_a_unix_socket(program, tmp_path):
     assert server.message == CRLF
 
 
+def test_a_host_without_a_full_name_greets_with_its_address(submit, server):
+    server.play(lines("S: 220 mx.example", "C: EHLO [127.0.0.1]",
+                      "S: 250 mx.example", MESSAGE_TAKEN))
+    run = submit(*SEND, env={"VEREDUS_TEST_HOSTNAME": "client"},
+                 config=f"host mx.example\nport {server.port}\ntls off\n")
+    assert run.status == 0, run
+
+
 def test_the_null_sender(submit, server):
     server.play(lines(greet(), """
         C: MAIL FROM:<>
