@@ -309,6 +309,7 @@ class ScriptedServer:
         self.address = address
         self.path = path
         self.tls = None  # an ssl.SSLContext, for the word TLS
+        self.optional = False
         self.answers = {}
         self.connections = []
         self.messages = []
@@ -327,8 +328,12 @@ class ScriptedServer:
         for limit, value in limits.items():
             setattr(self.tls, limit, value)
 
-    def play(self, *transcripts):
-        """Answers as many connections as there are transcripts, in turn."""
+    def play(self, *transcripts, optional=False):
+        """Answers as many connections as there are transcripts, in turn.
+
+        They must all be made, unless they are optional.
+        """
+        self.optional = optional
         scripts = [parse(transcript) for transcript in transcripts]
         self.thread = threading.Thread(
             target=self.run, args=(scripts,), daemon=True)
@@ -338,6 +343,8 @@ class ScriptedServer:
         try:
             for number, steps in enumerate(scripts, 1):
                 connection = self.accept()
+                if not connection and self.optional:
+                    return
                 if not connection:
                     raise TranscriptError(
                         f"nobody came for transcript {number}")

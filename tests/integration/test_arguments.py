@@ -132,22 +132,11 @@ def test_operands_that_are_no_addresses_are_refused(
 @pytest.mark.parametrize("value", [EVIL, "x\nQUIT", "x> y", "x\x7f\x1b[2J"],
                          ids=["crlf", "lf", "bracket", "escape"])
 def test_nothing_gets_out_of_an_argument(submit, server, option, value):
-    server.play(lines(greet("DSN", "8BITMIME"), "C? MAIL *", "S: 250 ok",
-                      "C? RCPT TO:<bob@example.org>*", "S: 250 ok",
-                      "C? DATA", "S: 354 go on", "C? QUIT", "GONE")
-                if option == "-f" or option == "-r" else
-                lines(greet("DSN", "8BITMIME"), MESSAGE_TAKEN))
-    sender = [] if option in ("-f", "-r") else ["-f", "alice@example.org"]
-    try:
-        run = submit(*sender, option, value, "bob@example.org")
-    except AssertionError as error:
-        assert "nobody came" in str(error)
-        assert "exit 65" in str(error) or "exit 64" in str(error)
-    else:
-        assert run.status in (0, os.EX_DATAERR, os.EX_USAGE), run
+    server.play(lines(greet("DSN", "8BITMIME"), MESSAGE_TAKEN), optional=True)
+    run = submit("-f", "alice@example.org", option, value, "bob@example.org")
+    assert run.status in (0, os.EX_DATAERR, os.EX_USAGE), run
     for line in server.received.split(b"\r\n"):
         assert b"evil" not in line or line.startswith(b"From:")
-        assert not line.startswith(b"RCPT TO:<evil")
     assert b"\x1b" not in server.received
 
 

@@ -354,7 +354,21 @@ def test_the_next_address_is_tried_when_nobody_listens(submit, server,
     assert submit(*SEND).status == 0
 
 
-def test_envelope_is_unused_without_data(submit, server):
+@pytest.mark.parametrize("first", [
+    "CLOSE", "S: 421 4.3.2 busy\nC? QUIT\nGONE",
+    "S: 220 a\nC: EHLO *\nS: 421 busy\nC? QUIT\nGONE"])
+def test_the_next_address_is_tried_when_one_is_of_no_use(
+        submit, server, program, first):
+    program.hosts["mx.example"] = "127.0.0.2+127.0.0.1"
+    useless = ScriptedServer("127.0.0.2", server.port)
+    useless.play(first)
+    server.play(lines(greet(), MESSAGE_TAKEN))
+    run = submit(*SEND)
+    useless.finish()
+    assert run.status == 0, run
+
+
+def test_a_refused_data_ends_it(submit, server):
     server.play(lines(greet(), ENVELOPE, """
         C: DATA
         S: 554 5.5.1 no valid recipients

@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The scripted server itself: a test that cannot fail is worth nothing."""
 
+import base64
 import smtplib
 import socket
+import urllib.parse
 
 import pytest
 
+from program import SECRET, codings
 from scripted import ScriptedServer, TranscriptError, matches
 
 # smtplib writes its verbs in lower case.
@@ -33,14 +36,17 @@ def send(server, text="Subject: x\n\n.dot\n"):
         client.sendmail("a@example.org", "b@example.org", text)
 
 
-def talk(server, *sent):
-    """Sends as it is, reading one line before each; says what came."""
+def talk(server, *sent, half=True):
+    """Sends as it is, reading one line before each; says what came.
+
+    half: we close our side then, as a client does that has no more to say.
+    """
     with socket.create_connection(("127.0.0.1", server.port), 5) as client:
         lines = client.makefile("rb")
         for data in sent:
             lines.readline()
             client.sendall(data)
-        if sent[-1:] != (b"DATA\r\n",):
+        if half:
             client.shutdown(socket.SHUT_WR)
         return lines.read()
 
@@ -105,7 +111,7 @@ def test_raw_bytes_and_resets_arrive_as_written(server):
     server.play("RAW 220 h\\x00\\xffi\\n\nCLOSE", "S: 220 hello\nC: DATA\nRST")
     assert talk(server) == b"220 h\x00\xffi\n"
     with pytest.raises(ConnectionResetError):
-        talk(server, b"DATA\r\n")
+        talk(server, b"DATA\r\n", half=False)
     server.finish()
 
 
@@ -128,3 +134,17 @@ def test_only_a_whole_2yz_after_the_body_counts_as_accepted(server):
 ])
 def test_patterns(pattern, line, fits):
     assert matches(pattern, line) is fits
+
+
+@pytest.mark.parametrize("hide", [
+    lambda secret: secret,
+    lambda secret: base64.b64encode(secret),
+    lambda secret: base64.b64encode(b"\0bob\0" + secret),
+    lambda secret: base64.b64encode(b"\0bob@example.org\0" + secret + b"\1"),
+    lambda secret: base64.b64encode(b"to" + secret + b"\1\1"),
+    lambda secret: urllib.parse.quote(secret).replace("/", "%2F").encode(),
+    lambda secret: secret.hex().encode(),
+])
+def test_a_secret_is_found_in_each_coding(hide):
+    text = b"535 5.7.8 bad: " + hide(SECRET.encode()) + b" indeed"
+    assert any(form in text for form in codings([SECRET]))
