@@ -194,6 +194,25 @@ stream_read_line(struct stream *s, struct str *line, int64_t deadline,
 	}
 }
 
+bool
+stream_look(struct stream *s, size_t wanted, char **data, size_t *len,
+    int64_t deadline, struct error *err)
+{
+	deadline = within_total(s, deadline);
+	while (not_taken(s) < wanted)
+		if (!receive_more(s, deadline, err))
+			return false;
+	*data = s->in.data + s->in_start;
+	*len = not_taken(s);
+	return true;
+}
+
+void
+stream_take(struct stream *s, size_t len)
+{
+	s->in_start += len;
+}
+
 size_t
 stream_buffered(struct stream *s)
 {
@@ -262,11 +281,18 @@ empty_out(struct stream *s)
 	str_truncate(&s->out, 0);
 }
 
+/* The peer has closed its side in an orderly way, and waits for our words. */
+static bool
+reads_on(const struct stream *s)
+{
+	return s->serves && s->at_end;
+}
+
 /* Whether what the peer has said so far lets us write on. */
 static bool
 check_input(struct stream *s, struct error *err)
 {
-	if (is_over(s))
+	if (is_over(s) && !reads_on(s))
 		return report_end(s, err);
 	if (not_taken(s) >= STREAM_INPUT_MAX)
 		return error_set(err, ERROR_PROTOCOL,
@@ -284,7 +310,7 @@ static bool
 wait_to_write(struct stream *s, ssize_t want, const struct limits *limits,
     int64_t started, struct error *err)
 {
-	short ready, events = POLLIN;
+	short ready, events = reads_on(s) ? 0 : POLLIN;
 	int64_t end = limits->deadline;
 
 	if (want != TRANSPORT_WANT_READ)
@@ -344,7 +370,8 @@ may_write(struct stream *s, struct error *err)
 		    "the connection is broken already");
 	if (s->stop_on_input)
 		stream_buffered(s);
-	return transport_check_signal(err) && check_input(s, err);
+	return (s->serves || transport_check_signal(err))
+	    && check_input(s, err);
 }
 
 /* What the peer said before it hung up is worth more than that it did. */

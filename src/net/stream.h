@@ -45,6 +45,8 @@ struct stream {
 	struct error fault; /* else why nothing more can be read, if so */
 	bool write_failed;  /* a write broke off: nothing is written any more */
 	bool stop_on_input; /* no reply is due: one that comes ends a write */
+	bool serves; /* we are the server: a peer that has closed its side still
+	              * reads ours, and hears us out after a signal */
 	uint64_t sent;      /* octets written so far */
 	struct strv hidden; /* secrets that must not be shown when they echo */
 	stream_trace_fn *trace; /* or NULL */
@@ -89,6 +91,15 @@ bool stream_write(struct stream *s, const void *data, size_t len,
  */
 bool stream_read_line(struct stream *s, struct str *line, int64_t deadline,
     struct error *err);
+
+/*
+ * Waits until at least `wanted` octets are there, and shows all of them; they
+ * may be changed in place.  What was made use of is then taken with
+ * stream_take(); it is not traced.  Errors as stream_read_line().
+ */
+bool stream_look(struct stream *s, size_t wanted, char **data, size_t *len,
+    int64_t deadline, struct error *err);
+void stream_take(struct stream *s, size_t len);
 
 /*
  * Octets that have arrived and were not taken.  Looks at the socket when the

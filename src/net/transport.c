@@ -122,12 +122,32 @@ transport_check_signal(struct error *err)
 }
 
 /*
+ * What to poll; returns how many.  Of two descriptors only those count that
+ * are asked for: poll() tells of a hang-up even where nothing else is wanted.
+ */
+static nfds_t
+poll_set(const struct transport *t, short events, struct pollfd pfd[2])
+{
+	pfd[0] = (struct pollfd){ .fd = descriptor(t), .events = events };
+	if (t->out_plus_1 == 0)
+		return 1;
+	pfd[0].events = events & POLLIN;
+	if (pfd[0].events == 0)
+		pfd[0].fd = -1;
+	pfd[1] = (struct pollfd){ .fd = -1, .events = events & POLLOUT };
+	if (pfd[1].events != 0)
+		pfd[1].fd = t->out_plus_1 - 1;
+	return 2;
+}
+
+/*
  * One poll() during which our signals are let in, and only there: they are
  * blocked when process_signal() is asked, so none can slip in between the
  * question and the wait and leave us waiting.
  */
 static int
-poll_once(struct pollfd *pfd, int64_t deadline, bool *interrupted)
+poll_once(struct pollfd *pfd, nfds_t polled, int64_t deadline,
+    bool *interrupted)
 {
 	struct timespec left = { 0 };
 	sigset_t ending, before;
@@ -142,7 +162,7 @@ poll_once(struct pollfd *pfd, int64_t deadline, bool *interrupted)
 	timeout = *interrupted ? 0 : clock_poll_timeout(deadline);
 	left.tv_sec = timeout / 1000;
 	left.tv_nsec = timeout % 1000 * 1000000L;
-	count = ppoll(pfd, 1, timeout < 0 ? NULL : &left, &before);
+	count = ppoll(pfd, polled, timeout < 0 ? NULL : &left, &before);
 	failure = errno;
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	errno = failure;
@@ -157,13 +177,14 @@ bool
 transport_wait(const struct transport *t, short events, int64_t deadline,
     short *ready, struct error *err)
 {
-	struct pollfd pfd = { .fd = descriptor(t), .events = events };
+	struct pollfd pfd[2] = { 0 };
+	nfds_t polled = poll_set(t, events, pfd);
 
 	for (;;) {
 		bool late = clock_has_passed(deadline), interrupted;
-		int count = poll_once(&pfd, deadline, &interrupted);
+		int count = poll_once(pfd, polled, deadline, &interrupted);
 
-		*ready = count > 0 ? pfd.revents : 0;
+		*ready = count > 0 ? pfd[0].revents | pfd[1].revents : 0;
 		if (*ready & ~POLLOUT)
 			return true;
 		if (interrupted)

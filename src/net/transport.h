@@ -24,7 +24,8 @@
 
 struct transport {
 	int fd_plus_1; /* of the socket; 0: not connected, so { 0 } is valid */
-	void *ctx;     /* NULL for a plain socket */
+	int out_plus_1; /* what is written goes there; 0: to the socket, too */
+	void *ctx;      /* NULL for a plain socket */
 	ssize_t (*read)(struct transport *t, void *buf, size_t len,
 	    struct error *err);
 	ssize_t (*write)(struct transport *t, const void *buf, size_t len,
@@ -46,7 +47,7 @@ void transport_close(struct transport *t);
 bool transport_check_signal(struct error *err);
 
 /*
- * Waits until the socket can be read (POLLIN), written (POLLOUT) or either;
+ * Waits until it can be read (POLLIN), written (POLLOUT) or either;
  * *ready gets the poll() events.  Errors: ERROR_TIMEOUT when the deadline
  * passes, ERROR_INTERRUPTED when a signal ended us (base/process.h).  Looks
  * once even when the deadline has passed: what has arrived is used; after a
