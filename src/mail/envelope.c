@@ -168,6 +168,14 @@ free_recipients(struct envelope *e)
 	e->count = e->size = e->slot_count = 0;
 }
 
+struct recipient *
+envelope_find(const struct envelope *e, const char *address)
+{
+	size_t slot = e->slot_count > 0 ? *find_slot(e, address) : 0;
+
+	return slot == 0 ? NULL : &e->recipients[slot - 1];
+}
+
 void
 envelope_take_recipients(struct envelope *dst, struct envelope *src)
 {

@@ -65,6 +65,8 @@ void envelope_set_sender(struct envelope *e, const char *sender, bool derived);
  */
 bool envelope_add(struct envelope *e, const char *address,
     const char *original);
+/* The recipient of that address, or NULL; good until one is added. */
+struct recipient *envelope_find(const struct envelope *e, const char *address);
 /* Replaces the recipients of dst by those of src, which has none then. */
 void envelope_take_recipients(struct envelope *dst, struct envelope *src);
 
