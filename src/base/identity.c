@@ -148,6 +148,15 @@ identity_host(void)
 	return alloc_string(name);
 }
 
+char *
+identity_host_name(void)
+{
+	char name[HOST_NAME_SIZE];
+
+	read_host_name(name);
+	return idna_is_host_name(name) ? alloc_string(name) : identity_host();
+}
+
 static bool
 is_local_label(const char *label, size_t len)
 {

@@ -23,6 +23,9 @@ char *identity_home(void);
 
 /* The host's short name, gethostname() up to the first dot. */
 char *identity_host(void);
+/* gethostname() as it is, if a host may have that name, else as above: for
+ * where nobody may wait for a resolver. */
+char *identity_host_name(void);
 /*
  * The fully qualified name: gethostname() if it has a dot, else the canonical
  * name by the system's tables (getaddrinfo).  NULL if there is none: a bare
