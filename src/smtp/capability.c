@@ -119,6 +119,14 @@ capabilities_parse(struct capabilities *c, const struct reply *reply)
 	}
 }
 
+void
+capabilities_names(unsigned set, struct strv *names)
+{
+	for (size_t i = 0; i < COUNT_OF(keywords); i++)
+		if ((set & keywords[i].capability) != 0)
+			strv_add(names, keywords[i].name);
+}
+
 bool
 capabilities_have(const struct capabilities *c, enum capability which)
 {

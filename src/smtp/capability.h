@@ -36,6 +36,8 @@ struct capabilities {
 
 /* Forgets what was known and reads the lines of a 250 reply to EHLO. */
 void capabilities_parse(struct capabilities *c, const struct reply *reply);
+/* Adds the keyword of each that is in the set, as a server offers it. */
+void capabilities_names(unsigned set, struct strv *names);
 bool capabilities_have(const struct capabilities *c, enum capability which);
 void capabilities_free(struct capabilities *c);
 
