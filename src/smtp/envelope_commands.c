@@ -83,10 +83,17 @@ add_dsn_of_mail(struct str *line, const struct dsn *dsn)
 	}
 }
 
+bool
+envelope_fits(const struct session *s, const struct message *m,
+    struct error *err)
+{
+	return check_size(s, m, err) && check_8bit(s, m, err);
+}
+
 /* RFC 5321 section 4.1.1.2; the null reverse-path is "<>". */
-static char *
-mail_line(const struct session *s, const struct envelope *e,
-    const struct message *m, struct error *err)
+char *
+envelope_mail_line(const struct session *s, const struct envelope *e,
+    uint64_t size, bool is_8bit, struct error *err)
 {
 	char *sender = wire_address(e->sender == NULL ? "" : e->sender, err);
 	struct str line = { 0 };
@@ -95,9 +102,9 @@ mail_line(const struct session *s, const struct envelope *e,
 	if (sender == NULL)
 		return NULL;
 	str_printf(&line, "MAIL FROM:<%s>", sender);
-	if (can(s, CAP_SIZE))
-		str_printf(&line, " SIZE=%" PRIu64, message_size(m));
-	if (can(s, CAP_8BITMIME) && (message_is_8bit(m) || e->declared_8bit))
+	if (can(s, CAP_SIZE) && size > 0)
+		str_printf(&line, " SIZE=%" PRIu64, size);
+	if (can(s, CAP_8BITMIME) && (is_8bit || e->declared_8bit))
 		str_add(&line, " BODY=8BITMIME");
 	if (can(s, CAP_DSN))
 		add_dsn_of_mail(&line, &e->dsn);
@@ -143,8 +150,8 @@ add_original(struct str *line, const struct recipient *r)
 	encode_xtext(line, original, strlen(original));
 }
 
-static char *
-recipient_line(const struct session *s, const struct envelope *e,
+char *
+envelope_rcpt_line(const struct session *s, const struct dsn *dsn,
     const struct recipient *r, struct error *err)
 {
 	char *address = wire_address(r->address, err);
@@ -154,8 +161,8 @@ recipient_line(const struct session *s, const struct envelope *e,
 	if (address == NULL)
 		return NULL;
 	str_printf(&line, "RCPT TO:<%s>", address);
-	if (can(s, CAP_DSN) && e->dsn.notify != DSN_NOTIFY_DEFAULT) {
-		add_notify(&line, e->dsn.notify);
+	if (can(s, CAP_DSN) && dsn->notify != DSN_NOTIFY_DEFAULT) {
+		add_notify(&line, dsn->notify);
 		add_original(&line, r);
 	}
 	checked = session_format(err, "%s", str_text(&line));
@@ -185,7 +192,7 @@ add_recipients(struct flight *f, const struct session *s, struct envelope *e,
 
 		if (r->state != RECIPIENT_PENDING)
 			continue;
-		line = recipient_line(s, e, r, partial ? &why : err);
+		line = envelope_rcpt_line(s, &e->dsn, r, partial ? &why : err);
 		if (line == NULL && !partial)
 			return false;
 		if (line == NULL)
@@ -205,9 +212,10 @@ flight_prepare(struct flight *f, const struct session *s, struct envelope *e,
 {
 	char *line;
 
-	if (!check_size(s, m, err) || !check_8bit(s, m, err))
+	if (!envelope_fits(s, m, err))
 		return false;
-	line = mail_line(s, e, m, err);
+	line =
+	    envelope_mail_line(s, e, message_size(m), message_is_8bit(m), err);
 	if (line == NULL)
 		return false;
 	f->commands = alloc_zeroed(e->count + 2, sizeof(*f->commands));

@@ -10,11 +10,27 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "mail/envelope.h"
 #include "mail/message.h"
 #include "smtp/session.h"
+
+/*
+ * Whether the server can take the message at all.  Errors: ERROR_TOO_BIG (RFC
+ * 1870), ERROR_UNSUPPORTED (5.6.3: 8BITMIME).
+ */
+bool envelope_fits(const struct session *s, const struct message *message,
+    struct error *err);
+/*
+ * One line each; the caller frees.  size 0 is not told.  NULL with
+ * ERROR_UNSUPPORTED (5.6.7: SMTPUTF8) or ERROR_ADDRESS.
+ */
+char *envelope_mail_line(const struct session *s, const struct envelope *e,
+    uint64_t size, bool is_8bit, struct error *err);
+char *envelope_rcpt_line(const struct session *s, const struct dsn *dsn,
+    const struct recipient *r, struct error *err);
 
 /* MAIL, RCPT for each pending recipient, and perhaps DATA. */
 struct flight {
@@ -24,9 +40,9 @@ struct flight {
 };
 
 /*
- * Errors, nothing is sent then: ERROR_TOO_BIG (RFC 1870), ERROR_UNSUPPORTED
- * (5.6.3: 8BITMIME, 5.6.7: SMTPUTF8), ERROR_ADDRESS.  A recipient whose
- * address the server could not take is FAILED at once, if params->partial.
+ * Errors are those of the functions above; nothing is sent then.  A recipient
+ * whose address the server could not take is FAILED at once, if
+ * params->partial.
  */
 bool flight_prepare(struct flight *f, const struct session *s,
     struct envelope *envelope, const struct message *message,

@@ -24,20 +24,26 @@ remember_reply(struct recipient *r, const struct reply *reply)
 	memcpy(r->status, reply->status, sizeof(r->status));
 }
 
-/* Judges the reply to one RCPT. */
-static void
-judge_recipient(struct session *s, struct recipient *r,
-    const struct command *command)
+bool
+transaction_judge_sender(struct session *s, const struct envelope *e,
+    const char *line, const struct reply *reply, struct error *err)
+{
+	return reply_is(reply, 2)
+	    || session_refused(s, reply, sender_kind(e), line, err);
+}
+
+void
+transaction_judge_recipient(struct session *s, struct recipient *r,
+    const char *line, const struct reply *reply)
 {
 	struct error refusal = { 0 };
 
-	remember_reply(r, &command->reply);
-	if (reply_is(&command->reply, 2)) {
+	remember_reply(r, reply);
+	if (reply_is(reply, 2)) {
 		r->state = RECIPIENT_ACCEPTED;
 		return;
 	}
-	session_refused(s, &command->reply, ERROR_RECIPIENT, command->line,
-	    &refusal);
+	session_refused(s, reply, ERROR_RECIPIENT, line, &refusal);
 	recipient_fail(r, &refusal);
 }
 
@@ -61,7 +67,8 @@ judge_recipients(struct session *s, struct envelope *e,
 			last = &commands[next];
 		if (last != NULL
 		    && (last == &commands[next] || last->reply.code == 421))
-			judge_recipient(s, r, last);
+			transaction_judge_recipient(s, r, last->line,
+			    &last->reply);
 		next++;
 	}
 }
@@ -139,11 +146,11 @@ judge(struct session *s, struct envelope *e, const struct flight *f,
 
 	if (f->with_data)
 		s->body_awaited = last->answered && last->reply.code == 354;
-	if (mail->answered && !reply_is(&mail->reply, 2)) {
+	if (mail->answered
+	    && !transaction_judge_sender(s, e, mail->line, &mail->reply, err)) {
 		s->broken = s->broken || s->body_awaited;
 		s->body_awaited = false;
-		return session_refused(s, &mail->reply, sender_kind(e),
-		    mail->line, err);
+		return false;
 	}
 	judge_recipients(s, e, f->commands + 1);
 	if (!exchanged)
@@ -157,8 +164,8 @@ judge(struct session *s, struct envelope *e, const struct flight *f,
 	return !f->with_data || judge_data(s, last, err);
 }
 
-static bool
-ask_data(struct session *s, struct error *err)
+bool
+transaction_ask(struct session *s, struct error *err)
 {
 	struct command command = { .step = STEP_DATA };
 	bool ok;
@@ -183,7 +190,7 @@ transaction_offer(struct session *s, struct envelope *e,
 	ok = session_exchange(s, f.commands, f.count, err);
 	ok = judge(s, e, &f, ok, err);
 	if (ok && !f.with_data)
-		ok = ask_data(s, err);
+		ok = transaction_ask(s, err);
 	flight_free(&f);
 	return ok;
 }
@@ -287,10 +294,10 @@ read_verdict(struct session *s, struct reply *reply, struct error *err)
 }
 
 bool
-transaction_verdict(struct session *s, struct envelope *e, struct error *err)
+transaction_hear(struct session *s, struct envelope *e, struct reply *reply,
+    struct error *err)
 {
 	bool each = s->params->protocol == PROTOCOL_LMTP;
-	struct reply reply = { 0 };
 	size_t replies = 0;
 
 	for (size_t i = 0; i < e->count; i++) {
@@ -298,12 +305,19 @@ transaction_verdict(struct session *s, struct envelope *e, struct error *err)
 
 		if (r->state != RECIPIENT_ACCEPTED)
 			continue;
-		if ((each || replies++ == 0) && !read_verdict(s, &reply, err)) {
-			reply_free(&reply);
+		if ((each || replies++ == 0) && !read_verdict(s, reply, err))
 			return false;
-		}
-		judge_verdict(s, r, &reply);
+		judge_verdict(s, r, reply);
 	}
+	return true;
+}
+
+bool
+transaction_verdict(struct session *s, struct envelope *e, struct error *err)
+{
+	struct reply reply = { 0 };
+	bool heard = transaction_hear(s, e, &reply, err);
+
 	reply_free(&reply);
-	return envelope_worst(e) == NULL || worst_of(s, e, err);
+	return heard && (envelope_worst(e) == NULL || worst_of(s, e, err));
 }

@@ -45,4 +45,18 @@ bool transaction_send(struct session *s, const struct message *message,
 bool transaction_verdict(struct session *s, struct envelope *envelope,
     struct error *err);
 
+/*
+ * The steps of the above, for who offers an envelope line by line (relay.h).
+ * transaction_ask() says DATA; transaction_hear() is transaction_verdict()
+ * without judging the whole: it fails only without a reply, and leaves the
+ * last one in *reply.
+ */
+bool transaction_judge_sender(struct session *s, const struct envelope *e,
+    const char *line, const struct reply *reply, struct error *err);
+void transaction_judge_recipient(struct session *s, struct recipient *r,
+    const char *line, const struct reply *reply);
+bool transaction_ask(struct session *s, struct error *err);
+bool transaction_hear(struct session *s, struct envelope *envelope,
+    struct reply *reply, struct error *err);
+
 #endif
