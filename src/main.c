@@ -15,6 +15,7 @@
 #include "outcome.h"
 #include "pretend.h"
 #include "run.h"
+#include "serve.h"
 #include "serverinfo.h"
 #include "usage.h"
 #include "verify.h"
@@ -160,6 +161,7 @@ static const struct {
 	bool sends;
 } modes[] = {
 	[MODE_SEND] = { send_message, true },
+	[MODE_SERVE] = { serve, false },
 	[MODE_PRINT_QUEUE] = { print_queue, false },
 	[MODE_INIT_ALIASES] = { run_check_aliases, false },
 	[MODE_HOST_STATUS] = { do_nothing, false },

@@ -79,7 +79,7 @@ log_notes(const struct strv *notes)
 	}
 }
 
-/* Callers of sendmail take any output for a failure. */
+/* Callers of sendmail take any output for a failure, clients for a reply. */
 static bool
 writes_logfile(const struct run *run)
 {
@@ -87,7 +87,8 @@ writes_logfile(const struct run *run)
 
 	return file != NULL
 	    && (strcmp(file, "-") != 0
-		|| run->invocation->personality == PERSONALITY_VEREDUS);
+		|| (run->invocation->personality == PERSONALITY_VEREDUS
+		    && run->invocation->mode != MODE_SERVE));
 }
 
 static void
@@ -97,6 +98,8 @@ tell_logs(const struct run *run, const struct error *err, const char *kept)
 	struct str line = { 0 };
 	struct error unwritten = { 0 };
 
+	if (run->invocation->syslog_tag != NULL)
+		log_set_ident(run->invocation->syslog_tag);
 	describe(run, err, &line);
 	log_notes(&run->invocation->notes);
 	log_notes(&run->config.notes);
@@ -134,14 +137,21 @@ keep_letter(const struct run *run)
 	return line;
 }
 
+void
+outcome_log(const struct run *run, const struct error *err)
+{
+	char *kept = error_is_set(err) ? keep_letter(run) : NULL;
+
+	tell_logs(run, err, kept);
+	free(kept);
+}
+
 int
 outcome_tell(const struct run *run, const struct error *err, bool logged)
 {
 	bool failed = error_is_set(err);
 	char *kept = failed && logged ? keep_letter(run) : NULL;
 
-	if (run->invocation->syslog_tag != NULL)
-		log_set_ident(run->invocation->syslog_tag);
 	if (logged)
 		tell_logs(run, err, kept);
 	if (failed && run->invocation->errors != ERRORS_QUIET)

@@ -18,4 +18,7 @@
  */
 int outcome_tell(const struct run *run, const struct error *err, bool logged);
 
+/* One message of several: tells the logs alone. */
+void outcome_log(const struct run *run, const struct error *err);
+
 #endif

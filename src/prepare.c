@@ -234,11 +234,17 @@ add_recipients(struct run *run, struct error *err)
 }
 
 bool
-run_build_envelope(struct run *run, struct error *err)
+run_set_sender(struct run *run, struct error *err)
 {
 	set_dsn(run);
 	return masquerade_begin(&run->rewriting, &run->account, err)
-	    && set_sender(run, err) && add_recipients(run, err);
+	    && set_sender(run, err);
+}
+
+bool
+run_build_envelope(struct run *run, struct error *err)
+{
+	return run_set_sender(run, err) && add_recipients(run, err);
 }
 
 static void

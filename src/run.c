@@ -54,9 +54,8 @@ run_drain_input(struct run *run)
 	run->input_read = true;
 }
 
-/* What was done to the message that its writer may want to know. */
-static void
-note_changes(struct run *run)
+void
+run_note_message(struct run *run)
 {
 	const struct message *m = &run->message;
 
@@ -90,7 +89,7 @@ run_read_message(struct run *run, struct error *err)
 		return false;
 	run->input_read = true;
 	process_ignore_hangup();
-	note_changes(run);
+	run_note_message(run);
 	return true;
 }
 

@@ -44,9 +44,13 @@ struct run {
 /* Files first ... */
 bool run_read_configuration(struct run *run, struct error *err);
 bool run_read_message(struct run *run, struct error *err);
+/* Notes for the log what was done to the message while it was read. */
+void run_note_message(struct run *run);
 /* Chooses, applies the command line, and works out what follows. */
 bool run_choose_account(struct run *run, struct error *err);
 bool run_build_envelope(struct run *run, struct error *err);
+/* The part of it that does not need the recipients. */
+bool run_set_sender(struct run *run, struct error *err);
 bool run_complete_message(struct run *run, struct error *err);
 bool run_get_secrets(struct run *run, struct error *err);
 /* ... network after. */

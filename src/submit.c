@@ -51,23 +51,21 @@ note_outcome(const struct envelope *e, struct session_facts *facts)
 	}
 }
 
-static void
-note_session(const struct session *s, struct session_facts *facts)
+void
+session_facts_note(struct session_facts *facts, const struct session *s,
+    const struct envelope *e)
 {
+	session_facts_free(facts);
 	str_append(&facts->peer, str_text(&s->peer.address),
 	    s->peer.address.len);
 	if (s->encrypted)
 		tls_describe(&s->stream.transport, &facts->tls);
 	facts->mechanism = s->mechanism;
+	note_outcome(e, facts);
 }
 
-/*
- * Whether another address of the host may do better: it could not have heard
- * of the message, and nobody was refused for good.  Once the body has begun
- * there is never a second server (it might be a second copy).
- */
-static bool
-may_try_next(const struct session *s, const struct envelope *e,
+bool
+submit_may_try_next(const struct session *s, const struct envelope *e,
     const struct error *err)
 {
 	bool hopeful = err->temporary || err->kind == ERROR_PROTOCOL;
@@ -78,9 +76,8 @@ may_try_next(const struct session *s, const struct envelope *e,
 	    && !clock_has_passed(s->stream.deadline);
 }
 
-/* Leaves this address for the next one. */
-static void
-next_address(struct session *s, struct envelope *e, struct error *err)
+void
+submit_next_address(struct session *s, struct envelope *e, struct error *err)
 {
 	struct peer peer = s->peer;
 
@@ -113,14 +110,13 @@ submit(const struct submission *submission, struct envelope *envelope,
 	struct session s = { 0 };
 	bool ok = submit_once(submission, &s, envelope, message, err);
 
-	while (!ok && may_try_next(&s, envelope, err)) {
-		next_address(&s, envelope, err);
+	while (!ok && submit_may_try_next(&s, envelope, err)) {
+		submit_next_address(&s, envelope, err);
 		ok = submit_once(submission, &s, envelope, message, err);
 	}
 	if (!ok)
 		envelope_fail(envelope, err);
-	note_session(&s, facts);
-	note_outcome(envelope, facts);
+	session_facts_note(facts, &s, envelope);
 	session_close(&s); /* QUIT */
 	session_free(&s);
 	return ok;

@@ -52,6 +52,20 @@ bool submit(const struct submission *submission, struct envelope *envelope,
 bool submit_open(const struct submission *submission, struct session *s,
     bool login, struct error *err);
 
+/*
+ * Whether another address of the host may do better: it could not have heard
+ * of the message, and nobody was refused for good.  Once the body has begun
+ * there is never a second server (it might be a second copy).
+ */
+bool submit_may_try_next(const struct session *s, const struct envelope *e,
+    const struct error *err);
+/* Leaves this address, for submit_open() to take the next one. */
+void submit_next_address(struct session *s, struct envelope *e,
+    struct error *err);
+
+/* Replaces the facts by those of a session and an envelope. */
+void session_facts_note(struct session_facts *facts, const struct session *s,
+    const struct envelope *e);
 void session_facts_free(struct session_facts *facts);
 
 #endif

@@ -170,7 +170,7 @@ parse_operands(struct invocation *inv, const struct words *w, struct error *err)
 static bool
 check_whole(const struct invocation *inv, struct error *err)
 {
-	bool takes_operands = inv->mode == MODE_SEND
+	bool takes_operands = inv->mode == MODE_SEND || inv->mode == MODE_SERVE
 	    || inv->mode == MODE_PRETEND || inv->mode == MODE_VERIFY;
 
 	/* Who asks for help should get it, whatever else was written. */

@@ -29,6 +29,7 @@ enum personality {
 
 enum mode {
 	MODE_SEND,
+	MODE_SERVE,        /* -bs */
 	MODE_PRINT_QUEUE,  /* -bp, mailq */
 	MODE_INIT_ALIASES, /* -bi, -I, newaliases */
 	MODE_HOST_STATUS,  /* -bh, -bH, hoststat, purgestat: say nothing */

@@ -49,7 +49,7 @@ const struct switch_row switch_rows[] = {
 	    .set = switch_set_mode, .number = MODE_HOST_STATUS },
 	{ 'b', "s", SWITCH_ARGUMENT, ALL,
 	    .meaning = "SMTP on standard input and output",
-	    .refusal = "SMTP on standard input is not yet supported" },
+	    .set = switch_set_mode, .number = MODE_SERVE },
 	{ 'b', "v", SWITCH_ARGUMENT, ALL,
 	    .meaning = "show what addresses become, send nothing",
 	    .set = switch_set_mode, .number = MODE_VERIFY },

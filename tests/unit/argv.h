@@ -57,6 +57,7 @@ describe(const struct invocation *inv, struct str *out)
 {
 	static const char *const modes[] = {
 		[MODE_SEND] = "send",
+		[MODE_SERVE] = "serve",
 		[MODE_PRINT_QUEUE] = "queue",
 		[MODE_INIT_ALIASES] = "aliases",
 		[MODE_HOST_STATUS] = "status",

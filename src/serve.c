@@ -1,0 +1,251 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "serve.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/identity.h"
+#include "base/process.h"
+#include "net/pair.h"
+#include "outcome.h"
+#include "smtp/server.h"
+#include "upstream.h"
+
+/* All that lives longer than one transaction. */
+struct service {
+	struct run *run;
+	struct invocation asked; /* the command line, as a client may use it */
+	struct upstream upstream;
+	bool told; /* the log knows how the transaction has ended */
+};
+
+static void
+tell(struct service *v, const struct error *err)
+{
+	struct run *run = v->run;
+
+	outcome_log(run, err);
+	v->told = true;
+	/* What concerns all of the session is said once. */
+	v->asked.notes = (struct strv){ 0 };
+	strv_free(&run->config.notes);
+	strv_free(&run->notes);
+}
+
+/* The log hears of what was refused, also if no message came of it. */
+static void
+forget_transaction(void *ctx)
+{
+	struct service *v = ctx;
+	struct run *run = v->run;
+	const struct error *worst = envelope_worst(&run->envelope);
+
+	if (!v->told && worst != NULL)
+		tell(v, worst);
+	message_free(&run->message);
+	envelope_free(&run->envelope);
+	rewriting_free(&run->rewriting);
+	session_facts_free(&run->facts);
+	alloc_replace(&run->message_id, NULL);
+	run->input_read = false;
+}
+
+/* What the command line says of one message comes from the client here. */
+static void
+take_wishes(struct invocation *asked, const struct request *r)
+{
+	asked->sender = r->address;
+	asked->dsn = r->dsn;
+	asked->body = r->seven_bit ? BODY_7BIT : BODY_8BITMIME;
+}
+
+static void
+forget_wishes(struct invocation *asked)
+{
+	asked->sender = NULL;
+	asked->dsn = (struct dsn){ 0 };
+}
+
+static void
+take_sender(void *ctx, const struct request *r, struct answer *a)
+{
+	struct service *v = ctx;
+	struct run *run = v->run;
+	struct reply reply = { 0 };
+	struct error err = { 0 };
+
+	forget_transaction(v);
+	run->start = clock_now();
+	v->told = false;
+	take_wishes(&v->asked, r);
+	if (upstream_choose(&v->upstream, &err) && run_set_sender(run, &err)
+	    && upstream_sender(&v->upstream, r->size, &reply, &err)) {
+		answer_of_reply(a, &reply, &v->upstream.session.stream);
+	} else {
+		answer_of_error(a, &err);
+		tell(v, &err);
+	}
+	forget_wishes(&v->asked);
+	reply_free(&reply);
+	error_free(&err);
+}
+
+/*
+ * Whom a RCPT means, after aliases and all else that a recipient of the
+ * command line goes through.
+ */
+static bool
+resolve(struct service *v, const struct request *r, struct envelope *meant,
+    struct error *err)
+{
+	struct run part = { .invocation = &v->asked,
+		.home = v->run->home,
+		.account = v->run->account };
+	bool ok;
+
+	v->asked.sender = v->run->envelope.sender;
+	v->asked.dsn.notify = r->dsn.notify;
+	strv_add(&v->asked.operands, r->address);
+	ok = run_build_envelope(&part, err);
+	strv_free(&v->asked.operands);
+	forget_wishes(&v->asked);
+	*meant = part.envelope;
+	rewriting_free(&part.rewriting);
+	strv_free(&part.operands);
+	return ok;
+}
+
+/*
+ * An alias of which somebody is refused is refused; the others get the
+ * message if it comes, as with an alias on the command line.
+ */
+static void
+offer_recipients(struct service *v, const struct envelope *meant,
+    struct reply *reply, struct error *err)
+{
+	for (size_t i = 0; i < meant->count; i++) {
+		struct error refusal = { 0 };
+
+		if (!upstream_recipient(&v->upstream, &meant->recipients[i],
+			&meant->dsn, reply, &refusal)
+		    && !error_is_set(err))
+			error_move(err, &refusal);
+		error_free(&refusal);
+	}
+}
+
+static void
+take_recipient(void *ctx, const struct request *r, struct answer *a)
+{
+	struct service *v = ctx;
+	struct envelope meant = { 0 };
+	struct reply reply = { 0 };
+	struct error err = { 0 };
+
+	if (resolve(v, r, &meant, &err)) {
+		if (r->original != NULL && meant.count == 1)
+			alloc_replace(&meant.recipients[0].original,
+			    r->original);
+		offer_recipients(v, &meant, &reply, &err);
+	}
+	if (error_is_set(&err))
+		answer_of_error(a, &err);
+	else if (reply.code != 0)
+		answer_of_reply(a, &reply, &v->upstream.session.stream);
+	else
+		answer_set(a, 250, "2.1.5", "is among the recipients already");
+	envelope_free(&meant);
+	reply_free(&reply);
+	error_free(&err);
+}
+
+static void
+take_message(void *ctx, struct message *m, struct answer *a)
+{
+	struct service *v = ctx;
+	struct run *run = v->run;
+	struct reply reply = { 0 };
+	struct error err = { 0 };
+
+	run->message = *m;
+	*m = (struct message){ 0 };
+	run->input_read = true;
+	run_note_message(run);
+	process_ignore_hangup();
+	if (upstream_message(&v->upstream, &reply, &err))
+		answer_of_reply(a, &reply, &v->upstream.session.stream);
+	else
+		answer_of_error(a, &err);
+	/* The log wants to know of those who were refused before, too. */
+	if (!error_is_set(&err) && envelope_worst(&run->envelope) != NULL)
+		error_copy(&err, envelope_worst(&run->envelope));
+	tell(v, &err);
+	reply_free(&reply);
+	error_free(&err);
+}
+
+static const struct server_actions actions = {
+	.sender = take_sender,
+	.recipient = take_recipient,
+	.message = take_message,
+	.reset = forget_transaction,
+};
+
+/* Callers pass switches that belong to a single message; the client says all
+ * that itself. */
+static void
+take_command_line(struct service *v)
+{
+	struct invocation *asked = &v->asked;
+
+	*asked = *v->run->invocation;
+	asked->operands = (struct strv){ 0 };
+	asked->full_name = NULL;
+	asked->recipients_from_header = false;
+	asked->read_envelope_from = false;
+	forget_wishes(asked);
+}
+
+static bool
+serve_client(struct service *v, const char *name, struct error *err)
+{
+	bool trusts_environment = v->asked.personality == PERSONALITY_VEREDUS;
+	struct server server = { .actions = &actions,
+		.ctx = v,
+		.name = name,
+		.folder = trusts_environment ? getenv("TMPDIR") : NULL };
+	bool ok;
+
+	pair_init(&server.stream.transport, STDIN_FILENO, STDOUT_FILENO);
+	ok = server_run(&server, err);
+	if (!ok)
+		tell(v, err);
+	server_reset(&server);
+	server_free(&server);
+	return ok;
+}
+
+bool
+serve(struct run *run, struct error *err)
+{
+	const struct invocation *given = run->invocation;
+	struct service v = { .run = run, .upstream = { .run = run } };
+	char *name;
+	bool ok;
+
+	if (run->no_input)
+		return error_set(err, ERROR_NO_INPUT,
+		    "there is no client: standard input is closed");
+	process_catch_signals();
+	take_command_line(&v);
+	run->invocation = &v.asked;
+	name = identity_host_name();
+	ok = serve_client(&v, name, err);
+	upstream_close(&v.upstream);
+	run->invocation = given;
+	free(name);
+	return ok;
+}

@@ -1,0 +1,185 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "upstream.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "config/choose.h"
+#include "config/credentials.h"
+#include "smtp/relay.h"
+
+/* A session that was idle for longer may be gone, with nobody to tell us:
+ * what stands between forgets connections. */
+#define IDLE_SECONDS 60
+
+void
+upstream_close(struct upstream *u)
+{
+	session_close(&u->session);
+	session_free(&u->session);
+	u->open = u->begun = false;
+}
+
+/* What could not be read may be mended when the next message comes. */
+static bool
+configure(struct upstream *u, struct error *err)
+{
+	struct run *run = u->run;
+
+	if (!u->configured) {
+		config_free(&run->config);
+		free(run->home);
+		run->home = NULL;
+		u->configured = run_read_configuration(run, err);
+	}
+	return u->configured;
+}
+
+/* Nobody can be asked for a password: the terminal, if any, speaks SMTP. */
+static bool
+get_secrets(struct run *run, struct error *err)
+{
+	return tls_prepare(&run->account.tls, &run->tls, err)
+	    && credentials_get(&run->account, run->home, false, err);
+}
+
+bool
+upstream_choose(struct upstream *u, struct error *err)
+{
+	struct run *run = u->run;
+	const struct invocation *asked = run->invocation;
+	const struct account *found = NULL;
+
+	if (!configure(u, err))
+		return false;
+	if (!invocation_names_server(asked)
+	    && !config_choose(&run->config, asked->account, asked->sender,
+		&found, err))
+		return false;
+	if (u->chosen && found == u->found)
+		return true;
+	upstream_close(u);
+	account_free(&run->account);
+	tls_context_free(run->tls);
+	run->tls = NULL;
+	u->found = found;
+	u->chosen = run_choose_account(run, err) && get_secrets(run, err);
+	return u->chosen;
+}
+
+/* Each step has all the time that a whole run may take: how long the client
+ * was silent before is not the server's fault. */
+static void
+begin_step(struct upstream *u)
+{
+	u->session.stream.deadline =
+	    clock_after_seconds(u->run->account.session.deadline);
+}
+
+static bool
+open_session(struct upstream *u, struct error *err)
+{
+	struct submission submission;
+
+	run_submission(u->run, &submission);
+	u->open = submit_open(&submission, &u->session, true, err);
+	return u->open;
+}
+
+/* Whether the session of the last message can take another one. */
+static bool
+is_reusable(struct upstream *u)
+{
+	struct session *s = &u->session;
+
+	if (!u->open || s->broken
+	    || clock_now() - u->used > IDLE_SECONDS * 1000L
+	    || stream_poll_input(&s->stream))
+		return false;
+	begin_step(u);
+	s->body_begun = false;
+	if (u->begun && !relay_reset(s, NULL))
+		return false;
+	u->begun = false;
+	return true;
+}
+
+static bool
+offer_in_new_session(struct upstream *u, uint64_t size, struct reply *reply,
+    struct error *err)
+{
+	const struct envelope *e = &u->run->envelope;
+
+	return open_session(u, err)
+	    && relay_sender(&u->session, e, size, reply, err);
+}
+
+bool
+upstream_sender(struct upstream *u, uint64_t size, struct reply *reply,
+    struct error *err)
+{
+	struct run *run = u->run;
+	bool reused = is_reusable(u), ok = false;
+
+	if (reused)
+		ok =
+		    relay_sender(&u->session, &run->envelope, size, reply, err);
+	if (!reused
+	    || (!ok && u->session.broken && err->kind != ERROR_INTERRUPTED)) {
+		error_free(err);
+		upstream_close(u);
+		ok = offer_in_new_session(u, size, reply, err);
+	}
+	while (!ok && submit_may_try_next(&u->session, &run->envelope, err)) {
+		submit_next_address(&u->session, &run->envelope, err);
+		ok = offer_in_new_session(u, size, reply, err);
+	}
+	session_facts_note(&run->facts, &u->session, &run->envelope);
+	u->begun = ok;
+	u->used = clock_now();
+	if (!u->open)
+		upstream_close(u);
+	return ok;
+}
+
+bool
+upstream_recipient(struct upstream *u, const struct recipient *wanted,
+    const struct dsn *dsn, struct reply *reply, struct error *err)
+{
+	struct envelope *e = &u->run->envelope;
+	struct recipient *r;
+	bool ok;
+
+	envelope_add(e, wanted->address, wanted->original);
+	r = envelope_find(e, wanted->address);
+	if (r->state == RECIPIENT_ACCEPTED)
+		return true;
+	/* Who was refused before may be asked for again. */
+	error_free(&r->outcome);
+	r->state = RECIPIENT_PENDING;
+	begin_step(u);
+	ok = relay_recipient(&u->session, r, dsn, reply, err);
+	u->used = clock_now();
+	return ok;
+}
+
+bool
+upstream_message(struct upstream *u, struct reply *reply, struct error *err)
+{
+	struct run *run = u->run;
+	bool ok = run_complete_message(run, err);
+
+	if (ok) {
+		begin_step(u);
+		ok = relay_message(&u->session, &run->envelope, &run->message,
+		    reply, err);
+	}
+	/* After a verdict there is nothing left to reset. */
+	u->begun = reply->code == 0;
+	u->used = clock_now();
+	if (!ok)
+		envelope_fail(&run->envelope, err);
+	session_facts_note(&run->facts, &u->session, &run->envelope);
+	return ok;
+}

@@ -1,0 +1,49 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The account's server, as a client sees it that says one thing at a time:
+ * the session stays open from one message to the next.
+ *
+ * What is known of the message stands in the run: invocation, envelope and
+ * message.  Reply and error of a step are those of smtp/relay.h, or tell why
+ * there is no session.
+ */
+#ifndef VEREDUS_UPSTREAM_H
+#define VEREDUS_UPSTREAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "run.h"
+#include "smtp/session.h"
+
+struct upstream {
+	struct run *run;
+	struct session session;
+	bool configured;             /* the configuration was read */
+	bool chosen;                 /* run->account is ready for use */
+	const struct account *found; /* it is a copy of this one, if any */
+	bool open;                   /* we are logged in */
+	bool begun;                  /* it has heard MAIL, and waits for more */
+	int64_t used;                /* when it last answered */
+};
+
+/* Makes the account ready that the sender of the invocation asks for. */
+bool upstream_choose(struct upstream *u, struct error *err);
+/* Offers the envelope's sender; opens a session if there is none to use. */
+bool upstream_sender(struct upstream *u, uint64_t size, struct reply *reply,
+    struct error *err);
+/*
+ * Adds a recipient to the envelope and offers it; one that was accepted
+ * before is not offered again, and has no reply.
+ */
+bool upstream_recipient(struct upstream *u, const struct recipient *wanted,
+    const struct dsn *dsn, struct reply *reply, struct error *err);
+/* Completes the run's message and sends it to all who were accepted. */
+bool upstream_message(struct upstream *u, struct reply *reply,
+    struct error *err);
+/* QUIT, and the end of the session. */
+void upstream_close(struct upstream *u);
+
+#endif
