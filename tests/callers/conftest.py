@@ -4,11 +4,14 @@
 
 import os
 import re
+import shutil
+import subprocess
 
 import pytest
 
 import sink as sinks
-from program import Run, account, text
+import world as worlds
+from program import Run, account, make_folder, text
 
 SETTINGS = "tls off\nqualify_domain example.org"
 QUEUE = re.compile(r"(^|/)mailq$")
@@ -56,3 +59,37 @@ def list_queue(program, name, argv):
     log = program.syslog
     return Run([name, *argv], process.returncode, text(stdout), text(stderr),
                log.read_text() if log.exists() else "", 0)
+
+
+@pytest.fixture(scope="session")
+def world(binary):
+    """The machine with the callers and with our sendmail."""
+    reason = worlds.why_not()
+    if reason:
+        pytest.skip(reason)
+    folder = make_folder()
+    yield worlds.World(folder, binary)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def do(world, program, sink):
+    """Runs a command in that world; what it says, and its exit status."""
+    program.write_config(account(
+        sink.port, SETTINGS + "\nsyslog off", host="127.0.0.1"))
+
+    def do(*argv, stdin=b"", total=30, env=None):
+        env = program.environment({
+            "NAME": "Tester", "LD_PRELOAD": None, "TMPDIR": None,
+            "LC_ALL": "C.UTF-8", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+            **(env or {})})
+        done = subprocess.run(
+            world.words(*argv), input=stdin, cwd=program.work, env=env,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=total,
+            start_new_session=True)
+        reports = list(program.folder.glob("sanitizer*"))
+        assert not reports, reports[0].read_text(errors="replace")
+        return Run(list(argv), done.returncode, done.stdout.decode(), "", "",
+                   0)
+
+    return do

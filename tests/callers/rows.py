@@ -18,7 +18,7 @@ class Row:
 
     caller: str
     argv: str  # as a shell reads it; the first word is the caller's argv[0]
-    stdin: object = b""  # text is dedented, bytes are taken as they are
+    stdin: object = b""  # text, without its common margin, or bytes
     to: str = ""  # the envelope's recipients, in order
     sender: str = "{user}@example.org"
     header: dict = dataclasses.field(default_factory=dict)  # what becomes

@@ -16,7 +16,7 @@ ROWS = [
         X-Cron-Env: <SHELL=/bin/sh>
         X-Cron-Env: <LOGNAME=root>
 
-        für alle Fälle
+        grüße
         .
         ready
         """,
