@@ -1,0 +1,88 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Runs a program several times and says what each run took.
+ *
+ *	timed RUNS INPUT PROGRAM ARGUMENT...
+ *
+ * prints a line for each run: when it began and when it was over (both
+ * CLOCK_MONOTONIC in nanoseconds) and its peak memory in KiB.  A run counts
+ * from before fork() until wait() returns.
+ *
+ * It is a program of its own because the kernel takes the memory that a
+ * process had before exec() into its peak: this one is smaller than all that
+ * it starts, an interpreter would not be.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static long long
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (long long)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static _Noreturn void
+become(const char *input, char **argv)
+{
+	int in = open(input, O_RDONLY);
+	int out = open("/dev/null", O_WRONLY);
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (in >= 0 && out >= 0 && dup2(in, STDIN_FILENO) >= 0
+	    && dup2(out, STDOUT_FILENO) >= 0) {
+		if (in > STDERR_FILENO)
+			close(in);
+		if (out > STDERR_FILENO)
+			close(out);
+		execvp(argv[0], argv);
+	}
+	perror(argv[0]);
+	_exit(127);
+}
+
+static bool
+run_once(const char *input, char **argv)
+{
+	struct rusage usage;
+	int status;
+	long long start = now();
+	pid_t child = fork();
+
+	if (child == 0)
+		become(input, argv);
+	if (child < 0 || wait4(child, &status, 0, &usage) != child)
+		return false;
+	printf("%lld %lld %ld\n", start, now(), usage.ru_maxrss);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return true;
+	fprintf(stderr, "timed: %s ended with status %#x\n", argv[0],
+	    (unsigned)status);
+	return false;
+}
+
+int
+main(int argc, char *argv[])
+{
+	long runs = argc > 3 ? strtol(argv[1], NULL, 10) : 0;
+
+	if (runs < 1) {
+		fprintf(stderr, "usage: timed RUNS INPUT PROGRAM...\n");
+		return 64;
+	}
+	for (long i = 0; i < runs; i++)
+		if (!run_once(argv[2], argv + 3))
+			return 1;
+	return 0;
+}
