@@ -308,6 +308,7 @@ username_attribute = sub
         self.env["LD_PRELOAD"] = str(self.compile_relocate())
         self.env["RELOCATE_ROOT"] = str(root)
         self.env["KRB5_CONFIG"] = str(kerberos.config)
+        self.env["KRB5RCACHENAME"] = "none:"  # else a file in /var/tmp
         self.write("etc/dovecot.conf", self.config(kerberos.keytab))
 
     def compile_relocate(self):
@@ -325,7 +326,8 @@ base_dir = {self.folder}/run
 state_dir = {self.folder}/state
 libexec_dir = {self.root}/usr/lib/dovecot
 mail_plugin_dir = {self.root}/usr/lib/dovecot/modules
-import_environment = LD_LIBRARY_PATH LD_PRELOAD RELOCATE_ROOT KRB5_CONFIG
+import_environment = LD_LIBRARY_PATH LD_PRELOAD RELOCATE_ROOT KRB5_CONFIG \
+  KRB5RCACHENAME
 log_path = {self.log}
 listen = 127.0.0.1
 protocols = lmtp
