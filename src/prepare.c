@@ -244,7 +244,7 @@ run_set_sender(struct run *run, struct error *err)
 bool
 run_build_envelope(struct run *run, struct error *err)
 {
-	return run_set_sender(run, err) && add_recipients(run, err);
+	return add_recipients(run, err) && run_set_sender(run, err);
 }
 
 static void

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "smtp/reply.h"
 
 /* Recipients that one line in the log names; the others are counted. */
 #define LOGGED_RECIPIENTS 50
@@ -18,6 +19,16 @@ static void
 add_clean(struct str *out, const char *text)
 {
 	text_clean(out, text, strlen(text), TEXT_MAX);
+}
+
+/* Our words, where they tell more than that the server said no; or NULL. */
+static const char *
+own_words(const struct error *err)
+{
+	bool plain = err->said != NULL && err->text != NULL
+	    && strcmp(err->text, REPLY_REFUSED) == 0;
+
+	return plain ? NULL : err->text;
 }
 
 void
@@ -42,8 +53,8 @@ report_error(const struct error *err, const char *recipient, struct str *out)
 		add_clean(out, err->command);
 		str_add_char(out, ')');
 	}
-	if (err->kind == ERROR_PROTOCOL && err->text != NULL)
-		str_printf(out, " (%s)", err->text);
+	if (own_words(err) != NULL)
+		str_printf(out, " (%s)", own_words(err));
 }
 
 static bool
@@ -194,8 +205,8 @@ add_outcome(struct str *out, const struct log_entry *entry)
 	    entry->delay % 1000);
 	if (failed) {
 		add_field(out, "said", err->said);
-		if (err->said == NULL)
-			add_field(out, "error", err->text);
+		if (own_words(err) != NULL)
+			add_field(out, "error", own_words(err));
 	}
 	str_printf(out, " exit=%d", entry->exit_status);
 }

@@ -272,7 +272,7 @@ apply_rules(const struct account *a, struct error *err)
 /*
  * Nobody listens in on the way to ourselves: no TLS there unless something
  * of it was asked for.  A certificate check that was not asked for gives way
- * to fingerprints.
+ * to fingerprints, and to opportunistic TLS.
  */
 static void
 decide_tls(struct account *a)
@@ -282,7 +282,7 @@ decide_tls(struct account *a)
 	if (!account_has(a, "tls") && !first_byte
 	    && connect_is_local(&a->server))
 		a->tls.mode = TLS_OFF;
-	if (!account_has(a, "tls_certcheck") && a->tls.fingerprints.count > 0)
+	if (!account_has(a, "tls_certcheck"))
 		a->tls.certcheck = CERTCHECK_DEFAULT;
 	a->auth.cleartext = a->tls.mode == TLS_OFF && account_has(a, "tls")
 	    && connect_is_local(&a->server);

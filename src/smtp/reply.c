@@ -187,7 +187,7 @@ reply_refused(const struct reply *reply, const struct stream *s,
 	if (err == NULL)
 		return false;
 	if (refusal) {
-		error_set(err, kind, "the server refused");
+		error_set(err, kind, REPLY_REFUSED);
 		error_status(err,
 		    reply->status[0] != '\0'
 			? reply->status

@@ -14,6 +14,9 @@
 #include "base/strv.h"
 #include "net/stream.h"
 
+/* The text of a plain refusal: what the server said tells more. */
+#define REPLY_REFUSED "the server refused"
+
 /* More lines or octets than these in one reply are a protocol error. */
 #define REPLY_LINES_MAX 20000
 #define REPLY_OCTETS_MAX (2 * 1024 * 1024)
