@@ -290,7 +290,7 @@ request_parse(struct request *r, enum request_verb verb, const char *argument,
     struct answer *refusal)
 {
 	const char *keyword = verbs[verb].keyword;
-	const char *path, *end = NULL;
+	const char *path = argument, *end = NULL;
 
 	if (text_starts_nocase(argument, keyword)) {
 		path = argument + strlen(keyword);
