@@ -32,6 +32,7 @@ struct message {
 	bool has_8bit_header; /* octets over 127 in the header section */
 	bool has_8bit_body;
 	bool has_long_lines; /* a body line over MESSAGE_LINE_MAX octets */
+	bool broken_lines;   /* long lines became others for good */
 	uint64_t body_lines; /* LFs in the body */
 	uint64_t nuls;       /* NULs that were deleted */
 	uint64_t ignored;    /* octets after a lone dot that were not blank */

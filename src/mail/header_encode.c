@@ -1,0 +1,337 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mail/header_encode.h"
+
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/text.h"
+#include "mail/encode.h"
+#include "mail/header.h"
+#include "mail/token.h"
+
+static bool
+is_blank(char c)
+{
+	return text_is_space(c) || c == '\n';
+}
+
+static bool
+has_high(const char *from, const char *to)
+{
+	return !text_is_ascii(from, (size_t)(to - from));
+}
+
+/* Appends encoded words for the text, in which folding means a blank. */
+static void
+add_words(struct str *out, const char *from, const char *to)
+{
+	struct str text = { 0 };
+
+	for (; from < to; from++)
+		if (*from != '\n')
+			str_add_char(&text, *from);
+	encode_words(out, str_text(&text), text.len);
+	str_free(&text);
+}
+
+/* Unstructured fields */
+
+static const char *
+skip_word(const char *at, const char *end)
+{
+	while (at < end && !is_blank(*at))
+		at++;
+	return at;
+}
+
+static const char *
+skip_blanks(const char *at, const char *end)
+{
+	while (at < end && is_blank(*at))
+		at++;
+	return at;
+}
+
+/* Where a run of words ends that all have octets over 127. */
+static const char *
+run_end(const char *at, const char *end)
+{
+	for (;;) {
+		const char *word = skip_blanks(at, end);
+		const char *stop = skip_word(word, end);
+
+		if (word == end || !has_high(word, stop))
+			return at;
+		at = stop;
+	}
+}
+
+/*
+ * Blanks between encoded words get lost (RFC 2047 section 6.2): words next
+ * to each other that need it are encoded as one text.
+ */
+static bool
+encode_text(const char *at, const char *end, struct str *out)
+{
+	while (at < end) {
+		const char *word = skip_blanks(at, end);
+		const char *stop = run_end(at, end);
+
+		str_append(out, at, (size_t)(word - at));
+		if (stop > at) {
+			add_words(out, word, stop);
+		} else {
+			stop = skip_word(word, end);
+			str_append(out, word, (size_t)(stop - word));
+		}
+		at = stop;
+	}
+	return true;
+}
+
+/* Addresses */
+
+/* The end of a comment or quoted string that begins at `at`. */
+static const char *
+skip_nested(const char *at, const char *end)
+{
+	bool comment = *at == '(';
+	size_t depth = 1;
+
+	for (at++; at < end && depth > 0; at++) {
+		if (*at == '\\' && at + 1 < end)
+			at++;
+		else if (*at == (comment ? ')' : '"'))
+			depth--;
+		else if (*at == '(' && comment)
+			depth++;
+	}
+	return at;
+}
+
+/* Appends what stands between phrases: only comments need to be encoded. */
+static void
+add_gap(struct str *out, const char *at, const char *end)
+{
+	while (at < end) {
+		bool comment = *at == '(';
+		const char *stop =
+		    comment || *at == '"' ? skip_nested(at, end) : at + 1;
+
+		if (comment && stop[-1] == ')' && has_high(at, stop)) {
+			str_add_char(out, '(');
+			add_words(out, at + 1, stop - 1);
+			str_add_char(out, ')');
+		} else {
+			str_append(out, at, (size_t)(stop - at));
+		}
+		at = stop;
+	}
+}
+
+static bool
+at_word(const struct tokens *t)
+{
+	return t->now.kind == TOKEN_ATOM || t->now.kind == TOKEN_QUOTED
+	    || tokens_at(t, '.');
+}
+
+/* Reads words next to each other; returns where they end. */
+static const char *
+read_words(struct tokens *t, struct str *text)
+{
+	const char *end = t->now.text;
+
+	for (; at_word(t); tokens_next(t)) {
+		if (t->now.spaced && text->len > 0)
+			str_add_char(text, ' ');
+		token_value(&t->now, text);
+		end = t->at;
+	}
+	return end;
+}
+
+/* Display names and the names of groups have another form, addresses none. */
+static bool
+encode_addresses(const char *at, const char *end, struct str *out)
+{
+	struct str text = { 0 };
+	struct tokens t;
+	bool ok = true;
+
+	tokens_begin(&t, at, (size_t)(end - at));
+	while (ok && t.now.kind != TOKEN_END && t.now.kind != TOKEN_BROKEN) {
+		const char *start = t.now.text, *stop;
+
+		if (!at_word(&t)) {
+			tokens_next(&t);
+			continue;
+		}
+		str_truncate(&text, 0);
+		stop = read_words(&t, &text);
+		if (text_is_ascii(str_text(&text), text.len))
+			continue;
+		ok = tokens_at(&t, '<') || tokens_at(&t, ':');
+		add_gap(out, at, start);
+		encode_words(out, text.data, text.len);
+		if (tokens_at(&t, '<') && !t.now.spaced)
+			str_add_char(out, ' ');
+		at = stop;
+	}
+	str_free(&text);
+	add_gap(out, at, end);
+	return ok;
+}
+
+/* Parameters */
+
+/* attribute-char of RFC 2231 section 7, other octets as "%" 2HEXDIG. */
+static void
+add_percent_encoded(struct str *out, const struct str *text)
+{
+	for (size_t i = 0; i < text->len; i++) {
+		unsigned char c = (unsigned char)text->data[i];
+
+		if (c > ' ' && c < 127
+		    && strchr("*'%()<>@,;:\\\"/[]?=", c) == NULL)
+			str_add_char(out, (char)c);
+		else
+			str_printf(out, "%%%02X", c);
+	}
+}
+
+/* Reads token or quoted-string, without blanks around it. */
+static void
+read_value(const char *at, const char *end, struct str *value)
+{
+	bool quoted;
+
+	at = skip_blanks(at, end);
+	while (end > at && is_blank(end[-1]))
+		end--;
+	quoted = at < end && *at == '"';
+	for (at += quoted ? 1 : 0; at < end && !(quoted && *at == '"'); at++) {
+		if (quoted && *at == '\\' && at + 1 < end)
+			at++;
+		if (*at != '\n')
+			str_add_char(value, *at);
+	}
+}
+
+/* attribute "*=" charset "''" *( attribute-char / ext-octet ) */
+static bool
+encode_parameter(const char *at, const char *end, struct str *out)
+{
+	const char *equals = memchr(at, '=', (size_t)(end - at));
+	const char *attribute = skip_blanks(at, end);
+	struct str value = { 0 };
+	bool is_utf8;
+
+	if (equals == NULL || has_high(at, equals)
+	    || memchr(at, '*', (size_t)(equals - at)) != NULL)
+		return false;
+	str_append(out, at, (size_t)(attribute - at));
+	while (attribute < equals && !is_blank(*attribute))
+		str_add_char(out, *attribute++);
+	read_value(equals + 1, end, &value);
+	is_utf8 = text_is_utf8(str_text(&value), value.len);
+	str_printf(out, "*=%s''", is_utf8 ? "utf-8" : "unknown-8bit");
+	add_percent_encoded(out, &value);
+	str_free(&value);
+	return true;
+}
+
+static const char *
+parameter_end(const char *at, const char *end)
+{
+	while (at < end && *at != ';')
+		at = *at == '"' || *at == '(' ? skip_nested(at, end) : at + 1;
+	return at;
+}
+
+static bool
+encode_parameters(const char *at, const char *end, struct str *out)
+{
+	while (at < end) {
+		const char *stop = parameter_end(at, end);
+
+		if (!has_high(at, stop))
+			str_append(out, at, (size_t)(stop - at));
+		else if (!encode_parameter(at, stop, out))
+			return false;
+		if (stop < end)
+			str_add_char(out, ';');
+		at = stop + 1;
+	}
+	return true;
+}
+
+/* Fields; those that are not named are taken for unstructured. */
+
+static const struct {
+	const char *name;
+	bool (*encode)(const char *at, const char *end, struct str *out);
+} fields[] = {
+	{ "From", encode_addresses },
+	{ "Sender", encode_addresses },
+	{ "Reply-To", encode_addresses },
+	{ "To", encode_addresses },
+	{ "Cc", encode_addresses },
+	{ "Bcc", encode_addresses },
+	{ "Resent-From", encode_addresses },
+	{ "Resent-Sender", encode_addresses },
+	{ "Resent-Reply-To", encode_addresses },
+	{ "Resent-To", encode_addresses },
+	{ "Resent-Cc", encode_addresses },
+	{ "Resent-Bcc", encode_addresses },
+	{ "Disposition-Notification-To", encode_addresses },
+	{ "Content-Type", encode_parameters },
+	{ "Content-Disposition", encode_parameters },
+};
+
+static bool
+encode_field(const struct header_field *field, struct str *out,
+    struct error *err)
+{
+	const char *end = field->value + field->value_len;
+	size_t start = out->len;
+	size_t i = 0;
+
+	while (i < COUNT_OF(fields) && !header_field_is(field, fields[i].name))
+		i++;
+	str_append(out, field->start, (size_t)(field->value - field->start));
+	if ((i < COUNT_OF(fields) ? fields[i].encode
+				  : encode_text)(field->value, end, out)
+	    && text_is_ascii(out->data + start, out->len - start)) {
+		str_add_char(out, '\n');
+		return true;
+	}
+	error_set(err, ERROR_UNSUPPORTED,
+	    "the header field %.*s has 8-bit text that has no other form, and "
+	    "the server does not offer 8BITMIME",
+	    (int)field->name_len, field->start);
+	return error_status(err, "5.6.7");
+}
+
+bool
+header_encode(struct str *header, struct error *err)
+{
+	struct str encoded = { 0 };
+	struct header_field field;
+	size_t offset = 0;
+
+	if (text_is_ascii(str_text(header), header->len))
+		return true;
+	while (header_next(header, &offset, &field)) {
+		if (!has_high(field.start, field.start + field.len)) {
+			str_append(&encoded, field.start, field.len);
+		} else if (!encode_field(&field, &encoded, err)) {
+			str_free(&encoded);
+			return false;
+		}
+	}
+	str_free(header);
+	*header = encoded;
+	return true;
+}

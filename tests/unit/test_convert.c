@@ -1,0 +1,434 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "decode.h"
+#include "mail/convert.h"
+#include "mail/intake.h"
+#include "mail/mime.h"
+
+/* The message as it is read: header section, empty line, body. */
+static void
+read_message(struct message *m, const char *text, size_t len)
+{
+	struct intake in;
+	struct error err = { 0 };
+	char *copy = malloc(len + 1);
+
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	intake_begin(&in, m, false);
+	assert_true(intake_feed(&in, copy, len, &err));
+	assert_true(intake_end(&in, &err));
+	intake_free(&in);
+	free(copy);
+}
+
+/* The whole message as one text; its facts must be true. */
+static void
+show_message(const struct message *m, struct str *out)
+{
+	struct error err = { 0 };
+	size_t got, start, lines = 0;
+
+	str_append(out, str_text(&m->header), m->header.len);
+	str_add_char(out, '\n');
+	start = out->len;
+	assert_true(
+	    store_read(&m->body, 0, str_reserve(out, (size_t)m->body.size),
+		(size_t)m->body.size, &got, &err));
+	out->len += got;
+	out->data[out->len] = '\0';
+	for (size_t i = start; i < out->len; i++)
+		lines += out->data[i] == '\n';
+	assert_int_equal(m->body_lines, lines);
+	assert_int_equal(m->has_8bit_body,
+	    !text_is_ascii(out->data + start, out->len - start));
+	assert_int_equal(m->has_8bit_header,
+	    !text_is_ascii(str_text(&m->header), m->header.len));
+	assert_int_equal(m->has_long_lines,
+	    longest_line(out->data + start, out->len - start)
+		> MESSAGE_LINE_MAX);
+}
+
+#define MIXED "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=a\n"
+#define CTE "Content-Transfer-Encoding: "
+#define UMLAUT "\303\244"
+
+static void
+makes_every_part_ascii_and_changes_no_other(void **state)
+{
+	static const struct {
+		const char *what, *before, *after;
+	} cases[] = {
+		{ "plain text",
+		    "MIME-Version: 1.0\nContent-Type: text/plain; "
+		    "charset=utf-8\n" CTE "8bit\nTo: x\n\n"
+		    "gr\303\274n =\nblau \n",
+		    "MIME-Version: 1.0\nContent-Type: text/plain; "
+		    "charset=utf-8\n" CTE "quoted-printable\nTo: x\n\n"
+		    "gr=C3=BCn =3D\nblau=20\n" },
+		{ "text that declares nothing", "To: x\n\naaaa" UMLAUT "\n",
+		    "To: x\nMIME-Version: 1.0\n"
+		    "Content-Type: text/plain; charset=unknown-8bit\n" CTE
+		    "quoted-printable\n\naaaa=C3=A4\n" },
+		{ "text in another script",
+		    "MIME-Version: 1.0\nContent-Type: text/plain; "
+		    "charset=utf-8\n\n\320\264\320\260\n",
+		    "MIME-Version: 1.0\nContent-Type: text/plain; "
+		    "charset=utf-8\n" CTE "base64\n\n0LTQsA0K\n" },
+		{ "header only", "Subject: \303\244\nTo: x\n\nplain\n",
+		    "Subject: =?utf-8?B?w6Q=?=\nTo: x\n\nplain\n" },
+		{ "header and body",
+		    "Subject: \303\244\nMIME-Version: 1.0\n"
+		    "Content-Type: text/html\n\n<p>a" UMLAUT "bcd\n",
+		    "Subject: =?utf-8?B?w6Q=?=\nMIME-Version: 1.0\n"
+		    "Content-Type: text/html\n" CTE
+		    "quoted-printable\n\n<p>a=C3=A4bcd\n" },
+		{ "the part that needs it",
+		    MIXED CTE "8bit\n\n" UMLAUT "?\n--a\n" CTE
+			      "7bit\nX: y\n\n=a \n--a\nX: y\n" CTE
+			      " 8bit\nY: z\n\n1234" UMLAUT "\n--a--\n" UMLAUT
+			      "\n",
+		    MIXED CTE
+		    "7bit\n\n???\n--a\n" CTE
+		    "7bit\nX: y\n\n=a \n--a\nX: y\n" CTE
+		    "quoted-printable\nY: z\n\n1234=C3=A4\n--a--\n??\n" },
+		{ "binary data",
+		    MIXED "\n--a\nContent-Type: application/octet-stream\n" CTE
+			  "binary\n\n\001\377\002\376\n\n--a--\n",
+		    MIXED "\n--a\nContent-Type: application/octet-stream\n" CTE
+			  "base64\n\nAf8C/g0K\n--a--\n" },
+		{ "multipart in multipart",
+		    MIXED "\n--a\nContent-Type: multipart/related; "
+			  "boundary=\"a b\"\n" CTE
+			  "8bit\n\n--a b\n\n12345" UMLAUT
+			  "\n--a b\n\nxyz\n--a b--\n\n--a--\n",
+		    MIXED "\n--a\nContent-Type: multipart/related; "
+			  "boundary=\"a b\"\n" CTE "7bit\n\n--a b\n" CTE
+			  "quoted-printable\n\n12345=C3=A4"
+			  "\n--a b\n\nxyz\n--a b--\n\n--a--\n" },
+		{ "a message inside",
+		    MIXED "\n--a\nContent-Type: message/rfc822\n" CTE
+			  "8bit\n\nFrom: J\303\266rg <j@x>\n"
+			  "Subject: b\n\nabcde" UMLAUT "\n--a--\n",
+		    MIXED "\n--a\nContent-Type: message/rfc822\n" CTE
+			  "7bit\n\nFrom: =?utf-8?Q?J=C3=B6rg?= <j@x>\n"
+			  "Subject: b\nMIME-Version: 1.0\n"
+			  "Content-Type: text/plain; charset=unknown-8bit\n" CTE
+			  "quoted-printable\n\nabcde=C3=A4\n--a--\n" },
+		{ "names of files",
+		    MIXED "\n--a\nContent-Disposition: attachment; "
+			  "filename=\"" UMLAUT "\"\n\nx\n--a--\n",
+		    MIXED "\n--a\nContent-Disposition: attachment; "
+			  "filename*=utf-8''%C3%A4\n\nx\n--a--\n" },
+		{ "a part without header",
+		    MIXED "\n--a\nabcde" UMLAUT "\n--a--\n",
+		    MIXED "\n--a\n" CTE
+			  "quoted-printable\n\nabcde=C3=A4\n--a--\n" },
+		{ "what calls itself encoded",
+		    MIXED "\n--a\n" CTE "quoted-printable\n\n=3D" UMLAUT
+			  "\n--a\n" CTE "base64\n\nYW\303Jj\n--a--\n",
+		    MIXED "\n--a\n" CTE "quoted-printable\n\n=3D=C3=A4"
+			  "\n--a\n" CTE "base64\n\nYWJj\n--a--\n" },
+		{ "a signed part that is ASCII",
+		    MIXED "\n--a\n\n12345" UMLAUT
+			  "\n--a\nContent-Type: multipart/signed; boundary=b\n"
+			  "\n--b\n" CTE "8bit\n\n =a \n--b--\n--a--\n",
+		    MIXED "\n--a\n" CTE "quoted-printable\n\n12345=C3=A4"
+			  "\n--a\nContent-Type: multipart/signed; boundary=b\n"
+			  "\n--b\n" CTE "8bit\n\n =a \n--b--\n--a--\n" },
+		{ "no end of the parts", MIXED "\n--a\n\n12345" UMLAUT "\n",
+		    MIXED "\n--a\n" CTE "quoted-printable\n\n12345=C3=A4\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct message m = { 0 };
+		struct error err = { 0 };
+		struct str got = { 0 };
+
+		read_message(&m, cases[i].before, strlen(cases[i].before));
+		if (!message_make_7bit(&m, &err))
+			fail_msg("%s: %s", cases[i].what, err.text);
+		show_message(&m, &got);
+		if (strcmp(got.data, cases[i].after) != 0)
+			print_message("%s\n", cases[i].what);
+		assert_string_equal(got.data, cases[i].after);
+		str_free(&got);
+		message_free(&m);
+	}
+}
+
+static void
+refuses_to_change_what_is_sealed(void **state)
+{
+	static const char *const cases[] = {
+		"Content-Type: multipart/signed; boundary=b\n\n"
+		"--b\n\n" UMLAUT "\n--b--\n",
+		"Content-Type: multipart/encrypted; boundary=b\n\n"
+		"--b\nX: " UMLAUT "\n\n" UMLAUT "\n--b--\n",
+		"Content-Type: multipart/signed; boundary=b\n\n"
+		"--b\nContent-Type: multipart/mixed; boundary=c\n\n"
+		"--c\n\nx\n--c--\n" UMLAUT "\n--b--\n",
+		MIXED "\n--a\nContent-Type: application/pkcs7-mime\n\n" UMLAUT
+		      "\n",
+		"Content-Type: message/partial\n\n" UMLAUT "\n",
+		"Content-Type: multipart/mixed\n\n" UMLAUT "\n",
+		CTE "x-uuencode\n\n" UMLAUT "\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct message m = { 0 };
+		struct error err = { 0 };
+		struct str before = { 0 }, after = { 0 };
+
+		read_message(&m, cases[i], strlen(cases[i]));
+		show_message(&m, &before);
+		if (message_make_7bit(&m, &err))
+			fail_msg("%s", cases[i]);
+		assert_int_equal(err.kind, ERROR_UNSUPPORTED);
+		assert_string_equal(err.status, "5.6.3");
+		assert_int_equal(error_exit_status(&err), 65);
+		show_message(&m, &after);
+		assert_string_equal(before.data, after.data);
+		str_free(&before);
+		str_free(&after);
+		error_free(&err);
+		message_free(&m);
+	}
+}
+
+/* Text with "@" for a thousand letters. */
+static void
+expand(const char *text, struct str *out)
+{
+	for (; *text != '\0'; text++)
+		for (size_t i = 0; i < (*text == '@' ? 1000 : 1); i++)
+			str_add_char(out, *text == '@' ? 'x' : *text);
+}
+
+static void
+shortens_lines_without_loss_where_it_can(void **state)
+{
+	static const struct {
+		const char *what, *before, *header;
+		bool broken;
+	} cases[] = {
+		{ "plain text", "To: y\n\n@\n", CTE "quoted-printable\n",
+		    false },
+		{ "text that declares nothing", "To: y\n\n@\n",
+		    "To: y\nMIME-Version: 1.0\n"
+		    "Content-Type: text/plain; charset=us-ascii\n" CTE
+		    "quoted-printable\n\n",
+		    false },
+		{ "a part", MIXED "\n--a\nX: y\n\n@\n--a--\n",
+		    "\n--a\nX: y\n" CTE "quoted-printable\n\n", false },
+		{ "base64", CTE "base64\n\n@\n", CTE "base64\n\n", false },
+		{ "quoted-printable", CTE "quoted-printable\n\n@\n",
+		    CTE "quoted-printable\n\n", false },
+		{ "a signed part",
+		    "Content-Type: multipart/signed; boundary=b\n\n"
+		    "--b\nX: y\n\n@\n--b--\n",
+		    "--b\nX: y\n\n", true },
+		{ "padding", MIXED "\n@\n--a\nX: y\n\nx\n--a--\n@\n",
+		    "\n--a\nX: y\n\nx", false },
+		{ "no boundary", "Content-Type: multipart/mixed\n\n@\n",
+		    "multipart/mixed\n\n", true },
+		{ "the header", "Subject: @ @\nTo: y\n\nx\n", "To: y\n\nx\n",
+		    true },
+		{ "header of a part", MIXED "\n--a\nX: 1 @2 3\n\n@\n--a--\n",
+		    CTE, true },
+		{ "nothing to do", "To: y\n\nx\n", "To: y\n\nx\n", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct message m = { 0 };
+		struct error err = { 0 };
+		struct str text = { 0 }, got = { 0 };
+
+		expand(cases[i].before, &text);
+		read_message(&m, text.data, text.len);
+		assert_true(message_shorten_lines(&m, &err));
+		show_message(&m, &got);
+		assert_false(m.has_long_lines);
+		if (m.broken_lines != cases[i].broken
+		    || longest_line(got.data, got.len) > MESSAGE_LINE_MAX
+		    || strstr(got.data, cases[i].header) == NULL)
+			fail_msg("%s: %s", cases[i].what, got.data);
+		str_free(&text);
+		str_free(&got);
+		message_free(&m);
+	}
+}
+
+/* Messages made at random, and what is in them. */
+
+static void
+add_content(struct str *out, uint64_t *seed)
+{
+	static const char octets[] = "ab \n=.-\303\244\377F\t";
+	size_t len = next_random(seed) % (next_random(seed) % 4 ? 60 : 3000);
+	size_t set = next_random(seed) % 4;
+
+	for (; len > 0; len--) {
+		unsigned r = next_random(seed);
+
+		if (set == 0)
+			str_add_char(out, (char)('a' + r % 26));
+		else
+			str_add_char(out, octets[r % (sizeof(octets) - 1)]);
+	}
+}
+
+static void
+add_entity(struct str *out, uint64_t *seed, size_t depth)
+{
+	static const char *const types[] = {
+		"X: y\n",
+		"Content-Type: text/plain\n" CTE "8bit\n",
+		"Content-Type: image/png\n" CTE "binary\n",
+		"Content-Type: text/html; charset=utf-8\n",
+	};
+	size_t parts = next_random(seed) % 4;
+
+	if (depth == 0 || next_random(seed) % 2 == 0) {
+		str_add(out, types[next_random(seed) % COUNT_OF(types)]);
+		str_add_char(out, '\n');
+		add_content(out, seed);
+		return;
+	}
+	if (next_random(seed) % 4 == 0) {
+		str_add(out, "Content-Type: message/rfc822\n\nTo: z\n");
+		add_entity(out, seed, depth - 1);
+		return;
+	}
+	str_printf(out,
+	    "Content-Type: multipart/mixed; boundary=b%zu\n" CTE "8bit\n\n",
+	    depth);
+	for (size_t i = 0; i < parts; i++) {
+		str_printf(out, "\n--b%zu\n", depth);
+		add_entity(out, seed, depth - 1);
+	}
+	str_printf(out, "\n--b%zu--\n", depth);
+}
+
+/* All content that the walk finds, decoded, one behind the other. */
+static void
+gather_content(const struct message *m, struct str *out)
+{
+	struct mime_walk w;
+	struct mime_piece piece;
+	struct error err = { 0 };
+
+	mime_begin(&w, &m->header, &m->body);
+	while (mime_next(&w, &piece, &err)) {
+		size_t len = (size_t)(piece.end - piece.start), got;
+		char *text = malloc(len + 1);
+
+		if (piece.kind != MIME_PIECE_CONTENT) {
+			free(text);
+			continue;
+		}
+		assert_true(
+		    store_read(&m->body, piece.start, text, len, &got, &err));
+		str_printf(out, "[%d:", w.entity.kind);
+		if (w.entity.encoding == MIME_QUOTED)
+			decode_quoted(out, text, len);
+		else if (w.entity.encoding == MIME_PACKED)
+			assert_true(decode_packed(out, text, len));
+		else
+			str_append(out, text, len);
+		str_add_char(out, ']');
+		free(text);
+	}
+	mime_end(&w);
+}
+
+static void
+converting_and_decoding_gives_the_same_contents(void **state)
+{
+	uint64_t seed = 11;
+
+	(void)state;
+	for (size_t round = 0; round < 400; round++) {
+		struct message m = { 0 };
+		struct error err = { 0 };
+		struct str text = { 0 }, before = { 0 }, after = { 0 };
+		struct str whole = { 0 };
+
+		add_entity(&text, &seed, 3);
+		read_message(&m, text.data, text.len);
+		gather_content(&m, &before);
+		assert_true(round % 2 ? message_shorten_lines(&m, &err)
+				      : message_make_7bit(&m, &err));
+		gather_content(&m, &after);
+		assert_int_equal(before.len, after.len);
+		assert_memory_equal(before.data, after.data, before.len);
+		show_message(&m, &whole);
+		if (round % 2 == 0)
+			assert_true(text_is_ascii(whole.data, whole.len));
+		str_free(&text);
+		str_free(&before);
+		str_free(&after);
+		str_free(&whole);
+		message_free(&m);
+	}
+}
+
+/* Broken in every way that cutting and mixing can do. */
+static void
+survives_whatever_is_not_a_message(void **state)
+{
+	static const char *const words[] = { "--a", "--b", "--a--", "\n", "\n",
+		"\n\n", "Content-Type: multipart/mixed; boundary=", "a", "b",
+		"Content-Type: multipart/signed; boundary=a\n", "\"",
+		"Content-Type: message/rfc822\n", CTE "8bit\n", CTE "base64\n",
+		CTE "quoted-printable\n", UMLAUT, " ", "=", "x",
+		"To: ", "Content-Type: text/plain\n", "(" };
+	uint64_t seed = 5;
+
+	(void)state;
+	for (size_t round = 0; round < 3000; round++) {
+		struct message m = { 0 };
+		struct str text = { 0 }, whole = { 0 };
+
+		for (size_t i = next_random(&seed) % 60; i > 0; i--)
+			str_add(&text,
+			    words[next_random(&seed) % COUNT_OF(words)]);
+		if (round % 3 == 0)
+			expand("@", &text);
+		read_message(&m, str_text(&text), text.len);
+		assert_true(message_shorten_lines(&m, NULL));
+		if (message_make_7bit(&m, NULL)) {
+			show_message(&m, &whole);
+			assert_true(text_is_ascii(whole.data, whole.len));
+			assert_true(longest_line(whole.data, whole.len)
+			    <= MESSAGE_LINE_MAX);
+		}
+		str_free(&text);
+		str_free(&whole);
+		message_free(&m);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(makes_every_part_ascii_and_changes_no_other),
+		cmocka_unit_test(refuses_to_change_what_is_sealed),
+		cmocka_unit_test(shortens_lines_without_loss_where_it_can),
+		cmocka_unit_test(
+		    converting_and_decoding_gives_the_same_contents),
+		cmocka_unit_test(survives_whatever_is_not_a_message),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,111 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "unit.h"
+
+#include <string.h>
+
+#include "decode.h"
+#include "mail/header.h"
+#include "mail/header_fold.h"
+#include "mail/message.h"
+
+static void
+add_times(struct str *out, const char *text, size_t times)
+{
+	while (times-- > 0)
+		str_add(out, text);
+}
+
+/* Removes line ends before blanks, and perhaps the blanks. */
+static void
+unfold(const struct str *header, bool blanks, struct str *out)
+{
+	for (size_t i = 0; i < header->len; i++) {
+		if (blanks && header->data[i] == ' ')
+			continue;
+		if (header->data[i] == '\n' && i + 1 < header->len
+		    && (header->data[i + 1] == ' '
+			|| header->data[i + 1] == '\t'))
+			continue;
+		str_add_char(out, header->data[i]);
+	}
+}
+
+static void
+leaves_short_lines_as_they_are(void **state)
+{
+	struct str header = { 0 }, before = { 0 };
+
+	(void)state;
+	str_add(&header, "Subject: a\n b\nTo: x@y\n");
+	add_times(&header, "X", 1);
+	str_add(&header, ": ");
+	add_times(&header, "a", MESSAGE_LINE_MAX - 3);
+	str_add(&header, "\nA: b\n");
+	str_append(&before, header.data, header.len);
+	assert_false(header_fold(&header));
+	assert_string_equal(header.data, before.data);
+	str_free(&header);
+	str_free(&before);
+}
+
+static void
+folds_where_it_changes_nothing(void **state)
+{
+	static const struct {
+		const char *name, *word;
+		size_t times;
+		bool broken, blanks;
+	} cases[] = {
+		{ "References: ", "<abcdefgh@example.org> ", 500, false,
+		    false },
+		{ "Subject: ", "a   \t", 1000, false, false },
+		{ "To: ", "\"A\" <a@example.org>, ", 300, false, false },
+		{ "To: ", "a@example.org,", 300, false, true },
+		{ "X: ", "a", 5000, true, true },
+		{ "X: ", "\303\244", 5000, true, true },
+		{ "X: ", " ", 5000, true, true },
+		{ "Subject:", "\t", 1500, true, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct str header = { 0 }, before = { 0 }, after = { 0 };
+		struct header_field field;
+		struct str kept = { 0 };
+		size_t offset = 0, fields = 0;
+
+		str_add(&header, "A: b\n");
+		str_add(&header, cases[i].name);
+		add_times(&header, cases[i].word, cases[i].times);
+		str_add(&header, "\nB: c\n");
+		str_append(&kept, header.data, header.len);
+		assert_int_equal(header_fold(&header), cases[i].broken);
+		assert_true(
+		    longest_line(header.data, header.len) <= MESSAGE_LINE_MAX);
+		assert_null(strstr(header.data, "\n \n"));
+		while (header_next(&header, &offset, &field))
+			fields++;
+		assert_int_equal(fields, 3);
+		if (strspn(cases[i].word, " \t") < strlen(cases[i].word)) {
+			unfold(&kept, cases[i].blanks, &before);
+			unfold(&header, cases[i].blanks, &after);
+			assert_string_equal(after.data, before.data);
+		}
+		str_free(&header);
+		str_free(&kept);
+		str_free(&before);
+		str_free(&after);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(leaves_short_lines_as_they_are),
+		cmocka_unit_test(folds_where_it_changes_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

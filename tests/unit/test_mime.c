@@ -1,0 +1,270 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mail/message.h"
+#include "mail/mime.h"
+
+static void
+knows_what_a_header_says_of_its_body(void **state)
+{
+	static const struct {
+		const char *header;
+		enum mime_kind kind;
+		enum mime_encoding encoding;
+		const char *boundary;
+		bool sealed;
+	} cases[] = {
+		{ "", MIME_TEXT, MIME_IDENTITY, NULL, false },
+		{ "Content-Type: TEXT/html\n", MIME_TEXT, MIME_IDENTITY, NULL,
+		    false },
+		{ "Content-Type: nonsense\n", MIME_TEXT, MIME_IDENTITY, NULL,
+		    false },
+		{ "Content-Type:\n image/png;\n\tname=x\n"
+		  "Content-transfer-encoding : BASE64 \n",
+		    MIME_OTHER, MIME_PACKED, NULL, false },
+		{ "Content-Transfer-Encoding: 8Bit (really)\n", MIME_TEXT,
+		    MIME_IDENTITY, NULL, false },
+		{ "Content-Transfer-Encoding: Quoted-Printable;x\n", MIME_TEXT,
+		    MIME_QUOTED, NULL, false },
+		{ "Content-Transfer-Encoding: x-uuencode\n", MIME_TEXT,
+		    MIME_UNKNOWN, NULL, false },
+		{ "Content-Type: multipart/mixed; boundary=abc\n",
+		    MIME_MULTIPART, MIME_IDENTITY, "abc", false },
+		{ "Content-Type: multipart/x (;boundary=z);a=\"b;boundary=c\" ;"
+		  "\n BOUNDARY = \"a \\\"b;  \" ; boundary=d\n",
+		    MIME_MULTIPART, MIME_IDENTITY, "a \"b;", false },
+		{ "Content-Type: multipart/mixed\n", MIME_FIXED, MIME_IDENTITY,
+		    NULL, false },
+		{ "Content-Type: multipart/mixed; boundary=\"\"\n", MIME_FIXED,
+		    MIME_IDENTITY, NULL, false },
+		{ "Content-Type: multipart/mixed; boundary=\303\244\n",
+		    MIME_FIXED, MIME_IDENTITY, NULL, false },
+		{ "Content-Type: multipart/signed; boundary=a\n",
+		    MIME_MULTIPART, MIME_IDENTITY, "a", true },
+		{ "Content-Type: multipart/encrypted; boundary=a\n",
+		    MIME_MULTIPART, MIME_IDENTITY, "a", true },
+		{ "Content-Type: multipart/mixed; boundary=a\n"
+		  "Content-Transfer-Encoding: base64\n",
+		    MIME_FIXED, MIME_PACKED, "a", false },
+		{ "Content-Type: application/PKCS7-mime; name=x\n", MIME_OTHER,
+		    MIME_IDENTITY, NULL, true },
+		{ "Content-Type: message/rfc822\n", MIME_MESSAGE, MIME_IDENTITY,
+		    NULL, false },
+		{ "Content-Type: message/partial\n", MIME_FIXED, MIME_IDENTITY,
+		    NULL, false },
+		{ "Content-Type: message/delivery-status\n", MIME_TEXT,
+		    MIME_IDENTITY, NULL, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct str header = { 0 };
+		struct mime_entity entity;
+
+		str_add(&header, cases[i].header);
+		mime_entity_read(&entity, &header, false);
+		if (entity.kind != cases[i].kind
+		    || entity.encoding != cases[i].encoding
+		    || entity.sealed != cases[i].sealed)
+			fail_msg("%s", cases[i].header);
+		if (cases[i].boundary == NULL)
+			assert_null(entity.boundary);
+		else
+			assert_string_equal(entity.boundary, cases[i].boundary);
+		mime_entity_free(&entity);
+		str_free(&header);
+	}
+}
+
+/* "H[...]", "C[...]", "P[...]", "D[...]" for each piece; "!" is sealed. */
+static void
+walk(const char *header, const char *text, struct str *out)
+{
+	static const char letters[] = "HCPD";
+	struct str top = { 0 };
+	struct store body = { 0 };
+	struct mime_walk w;
+	struct mime_piece piece;
+	struct error err = { 0 };
+	uint64_t at = 0;
+
+	str_add(&top, header);
+	assert_true(store_add(&body, text, strlen(text), &err));
+	mime_begin(&w, &top, &body);
+	while (mime_next(&w, &piece, &err)) {
+		assert_int_equal(piece.start, at);
+		at = piece.end;
+		str_printf(out, "%c%s[%.*s]", letters[piece.kind],
+		    piece.sealed ? "!" : "", (int)(piece.end - piece.start),
+		    text + piece.start);
+	}
+	assert_false(error_is_set(&err));
+	assert_int_equal(at, body.size);
+	mime_end(&w);
+	store_free(&body);
+	str_free(&top);
+}
+
+#define MIXED "Content-Type: multipart/mixed; boundary=a\n"
+#define SIGNED "Content-Type: multipart/signed; boundary=b\n"
+#define DIGEST "Content-Type: multipart/digest; boundary=a\n"
+
+static void
+walks_through_the_parts(void **state)
+{
+	static const struct {
+		const char *header, *body, *expected;
+	} cases[] = {
+		{ "", "", "C[]" },
+		{ "", "a\n--a\n", "C[a\n--a\n]" },
+		{ MIXED, "", "P[]" },
+		{ MIXED, "x\n--a\n\ny\n--a--\nz\n",
+		    "P[x]D[\n--a\n]H[\n]C[y]D[\n--a--\n]P[z\n]" },
+		{ MIXED, "--a\nX: y\n\nb\n\n--a  \n--a--",
+		    "P[]D[--a\n]H[X: y\n\n]C[b\n]D[\n--a  \n]H[]C[]D[--a--]"
+		    "P[]" },
+		{ MIXED, "--a\n\n--ab\n --a\n--a-\n--a--b\n",
+		    "P[]D[--a\n]H[\n]C[--ab\n --a\n--a-\n--a--b\n]" },
+		{ MIXED, "--a\nno header\n--a--\n",
+		    "P[]D[--a\n]H[]C[no header]D[\n--a--\n]P[]" },
+		{ MIXED, "--a\nX: y\nno header\n",
+		    "P[]D[--a\n]H[X: y\n]C[no header\n]" },
+		{ MIXED, "--a\n" SIGNED "\np\n--b\n\nc\n--b--\ne\n--a\n\nd\n",
+		    "P[]D[--a\n]H[" SIGNED "\n]P[p]D![\n--b\n]H![\n]C![c]"
+		    "D![\n--b--\n]P[e]D[\n--a\n]H[\n]C[d\n]" },
+		{ MIXED, "--a\n" SIGNED "\n--b\n\nc\n--a\n\nd\n",
+		    "P[]D[--a\n]H[" SIGNED "\n]P[]D![--b\n]H![\n]C![c]"
+		    "D![\n--a\n]H[\n]C[d\n]" },
+		{ MIXED, "--a\nContent-Type: message/rfc822\n\nTo: x\n\nb\n",
+		    "P[]D[--a\n]H[Content-Type: message/rfc822\n\n]H[To: x\n\n]"
+		    "C[b\n]" },
+		{ "Content-Type: message/rfc822\n", "From x\nTo: y\n\nb\n",
+		    "H[From x\nTo: y\n\n]C[b\n]" },
+		{ DIGEST, "--a\n\nTo: x\n\nb\n--a\n\n" MIXED "\nc\n--a--\n",
+		    "P[]D[--a\n]H[\n]H[To: x\n\n]C[b]D[\n--a\n]H[\n]"
+		    "H[" MIXED "\n]P[c]D[\n--a--\n]P[]" },
+		{ "Content-Type: application/pkcs7-mime\n", "x\n", "C![x\n]" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct str got = { 0 };
+
+		walk(cases[i].header, cases[i].body, &got);
+		assert_string_equal(str_text(&got), cases[i].expected);
+		str_free(&got);
+	}
+}
+
+/* Lines, delimiters and header sections across the blocks that are read. */
+static void
+finds_delimiters_wherever_blocks_end(void **state)
+{
+	(void)state;
+	for (size_t length = 65536 - 8; length < 65536 + 8; length++) {
+		struct str body = { 0 }, top = { 0 };
+		struct store store = { 0 };
+		struct mime_walk w;
+		struct mime_piece piece;
+		struct error err = { 0 };
+		size_t contents = 0, headers = 0;
+
+		str_add(&top, MIXED);
+		for (size_t part = 0; part < 3; part++) {
+			str_add(&body, "--a\nX: y\n\n");
+			for (size_t i = 0; i < length; i++)
+				str_add_char(&body, i % 500 == 3 ? '\n' : '-');
+			str_add_char(&body, '\n');
+		}
+		str_add(&body, "--a--\n");
+		assert_true(store_add(&store, body.data, body.len, &err));
+		mime_begin(&w, &top, &store);
+		while (mime_next(&w, &piece, &err)) {
+			headers += piece.kind == MIME_PIECE_HEADER;
+			if (piece.kind != MIME_PIECE_CONTENT)
+				continue;
+			contents++;
+			assert_int_equal(piece.end - piece.start, length);
+			assert_false(piece.long_lines);
+		}
+		assert_int_equal(contents, 3);
+		assert_int_equal(headers, 3);
+		mime_end(&w);
+		store_free(&store);
+		str_free(&body);
+		str_free(&top);
+	}
+}
+
+static void
+counts_what_content_holds(void **state)
+{
+	struct str body = { 0 }, top = { 0 };
+	struct store store = { 0 };
+	struct mime_walk w;
+	struct mime_piece piece;
+	struct error err = { 0 };
+
+	(void)state;
+	str_add(&top, MIXED);
+	str_add(&body, "--a\n\n\303\244\n\303\n--a\n\n");
+	for (size_t i = 0; i < MESSAGE_LINE_MAX + 1; i++)
+		str_add_char(&body, 'x');
+	str_add(&body, "\n--a--\n");
+	assert_true(store_add(&store, body.data, body.len, &err));
+	mime_begin(&w, &top, &store);
+	for (size_t i = 0; mime_next(&w, &piece, &err); i++) {
+		assert_int_equal(piece.high, i == 3 ? 3 : 0);
+		assert_int_equal(piece.long_lines, i == 6);
+	}
+	mime_end(&w);
+	store_free(&store);
+	str_free(&body);
+	str_free(&top);
+}
+
+static void
+does_not_look_too_deep(void **state)
+{
+	struct str body = { 0 }, top = { 0 };
+	struct store store = { 0 };
+	struct mime_walk w;
+	struct mime_piece piece;
+	struct error err = { 0 };
+	size_t headers = 0;
+
+	(void)state;
+	str_add(&top, MIXED);
+	for (size_t i = 0; i < MIME_DEPTH_MAX * 2; i++)
+		str_add(&body, "--a\n" MIXED "\n");
+	str_add(&body, "x\n");
+	assert_true(store_add(&store, body.data, body.len, &err));
+	mime_begin(&w, &top, &store);
+	while (mime_next(&w, &piece, &err)) {
+		assert_true(w.depth <= MIME_DEPTH_MAX);
+		headers += piece.kind == MIME_PIECE_HEADER;
+	}
+	assert_int_equal(headers, MIME_DEPTH_MAX * 2);
+	mime_end(&w);
+	store_free(&store);
+	str_free(&body);
+	str_free(&top);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(knows_what_a_header_says_of_its_body),
+		cmocka_unit_test(walks_through_the_parts),
+		cmocka_unit_test(finds_delimiters_wherever_blocks_end),
+		cmocka_unit_test(counts_what_content_holds),
+		cmocka_unit_test(does_not_look_too_deep),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
