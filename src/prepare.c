@@ -15,6 +15,7 @@
 #include "mail/header.h"
 #include "mail/path.h"
 #include "mail/recipients.h"
+#include "mail/resent.h"
 #include "masquerade.h"
 #include "run.h"
 
@@ -272,6 +273,16 @@ message_id_domain(const struct run *run)
 	return name != NULL ? name : identity_host();
 }
 
+/* The system's tables are asked only for what is going to be used. */
+static bool
+needs_full_name(const struct message *m)
+{
+	size_t start, end;
+
+	return !header_has(&m->header, "From")
+	    || resent_find(&m->header, &start, &end);
+}
+
 static bool
 complete(struct run *run, const char *from, const char *domain,
     struct error *err)
@@ -289,7 +300,7 @@ complete(struct run *run, const char *from, const char *domain,
 	bool ok;
 
 	settings.add_nothing = asked->relayed;
-	if (full_name == NULL)
+	if (full_name == NULL && needs_full_name(&run->message))
 		full_name = identity_full_name();
 	facts.full_name = full_name;
 	ok = message_complete(&run->message, &settings, &facts, err);

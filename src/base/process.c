@@ -109,7 +109,8 @@ static bool
 is_unwanted(const char *entry, bool strict)
 {
 	for (size_t i = 0; i < COUNT_OF(unwanted_variables); i++)
-		if (matches_variable(entry, unwanted_variables[i]))
+		if (entry[0] == unwanted_variables[i][0]
+		    && matches_variable(entry, unwanted_variables[i]))
 			return true;
 	return strict && matches_variable(entry, "TMPDIR");
 }

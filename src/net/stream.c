@@ -272,11 +272,12 @@ stream_put(struct stream *s, const void *data, size_t len)
 	str_append(&s->out, data, len);
 }
 
+/* The secret is in this flight: what lay behind its end was wiped before. */
 static void
 empty_out(struct stream *s)
 {
 	if (s->out_secret)
-		secret_wipe(s->out.data, s->out.size);
+		secret_wipe(s->out.data, s->out.len);
 	s->out_secret = false;
 	str_truncate(&s->out, 0);
 }
@@ -441,7 +442,8 @@ stream_close(struct stream *s)
 {
 	transport_close(&s->transport);
 	str_wipe(&s->in);
-	str_wipe(&s->out);
+	empty_out(s);
+	str_free(&s->out);
 	strv_wipe(&s->hidden);
 	error_free(&s->fault);
 	*s = (struct stream){ 0 };
