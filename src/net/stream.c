@@ -117,7 +117,8 @@ report_end(const struct stream *s, struct error *err)
 	if (!error_is_set(&s->fault))
 		return error_set(err, ERROR_NETWORK,
 		    "the server closed the connection");
-	error_copy(err, &s->fault);
+	if (err != NULL)
+		error_copy(err, &s->fault);
 	return false;
 }
 

@@ -198,6 +198,22 @@ keeps_the_reply_of_a_peer_that_hangs_up(void **state)
 	error_free(&err);
 }
 
+/* As at the end of a session, where QUIT is a courtesy. */
+static void
+needs_nobody_who_wants_to_know_of_a_reset(void **state)
+{
+	struct str line = { 0 };
+
+	(void)state;
+	assert_true(stream_write(&ours, "x", 1, 1, CLOCK_NEVER, NULL));
+	hang_up();
+	assert_true(stream_poll_input(&ours));
+	assert_true(error_is_set(&ours.fault));
+	assert_false(stream_read_line(&ours, &line, CLOCK_NEVER, NULL));
+	assert_false(stream_write(&ours, "x", 1, 1, CLOCK_NEVER, NULL));
+	str_free(&line);
+}
+
 /* Closes its read side only, and speaks later. */
 static void *
 refuse_after_a_while(void *arg)
@@ -302,6 +318,7 @@ main(void)
 		PAIR_TEST(stops_writing_to_a_peer_that_floods),
 		PAIR_TEST(keeps_the_reply_of_a_peer_that_hangs_up),
 		TCP_TEST(keeps_the_reply_of_a_peer_that_hangs_up),
+		PAIR_TEST(needs_nobody_who_wants_to_know_of_a_reset),
 		PAIR_TEST(reads_on_when_only_the_write_side_is_dead),
 		PAIR_TEST(hears_a_peer_that_answers_early_and_reads_no_more),
 		PAIR_TEST(hears_it_while_it_waits_to_write),
