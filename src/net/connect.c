@@ -3,8 +3,6 @@
 #include "net/connect.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,24 +11,19 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "net/race.h"
 #include "net/resolve.h"
 #include "net/socks.h"
 
 #define CONNECT_TIMEOUT 30
 /* Between two tries when the queue of a unix socket is full. */
 #define RETRY_MILLISECONDS 100
-/* Servers scan a message for minutes before they answer: some NAT gateways
- * forget a silent connection sooner than that. */
-#define KEEPALIVE_SECONDS 60
-
 /* A way to one host: what is to be connected to, and how. */
 struct attempt {
 	const char *host;
 	unsigned port;
-	struct endpoint source;  /* AF_UNSPEC: any */
-	struct endpoint reached; /* the address that answered */
-	unsigned timeout;        /* seconds for one address */
-	int64_t deadline;        /* of them all */
+	struct race race;        /* of its addresses */
+	struct endpoint reached; /* the one that answered */
 };
 
 static bool
@@ -42,120 +35,12 @@ system_error(struct error *err)
 	    reason + 1);
 }
 
-/* No failure of these keeps a message from being sent. */
-static void
-set_options(int fd)
-{
-	static const int on = 1, idle = KEEPALIVE_SECONDS;
-
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
-	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
-}
-
-static bool
-bind_source(int fd, const struct endpoint *source, struct error *err)
-{
-	if (source->any.sa_family == AF_UNSPEC
-	    || bind(fd, &source->any, endpoint_size(source)) == 0)
-		return true;
-	system_error(err);
-	return error_prefix(err, "cannot use the source address");
-}
-
-/* How long it took stands in the error: the deadline may have been nearer
- * than the time for one address. */
-static bool
-wait_connected(struct transport *t, const struct attempt *attempt,
-    struct error *err)
-{
-	int64_t start = clock_now();
-	int64_t end = start + (int64_t)attempt->timeout * 1000;
-	int number = 0;
-	socklen_t size = sizeof(number);
-	short ready;
-
-	if (!transport_wait(t, POLLOUT, clock_earlier(end, attempt->deadline),
-		&ready, err)) {
-		if (err->kind != ERROR_TIMEOUT)
-			return false;
-		return error_set(err, ERROR_TIMEOUT, "no answer in %u seconds",
-		    (unsigned)((clock_now() - start + 500) / 1000));
-	}
-	if (getsockopt(t->fd_plus_1 - 1, SOL_SOCKET, SO_ERROR, &number, &size)
-	    != 0)
-		return system_error(err);
-	errno = number;
-	return number == 0 || system_error(err);
-}
-
-/* One address.  The error is the clause for it, without the address. */
-static bool
-connect_address(const struct endpoint *a, const struct attempt *attempt,
-    struct transport *t, struct error *err)
-{
-	int fd = socket(a->any.sa_family,
-	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return system_error(err);
-	transport_init_socket(t, fd);
-	set_options(fd);
-	if (bind_source(fd, &attempt->source, err)) {
-		if (connect(fd, &a->any, endpoint_size(a)) == 0)
-			return true;
-		if (errno != EINPROGRESS && errno != EINTR)
-			system_error(err);
-		else if (wait_connected(t, attempt, err))
-			return true;
-	}
-	transport_close(t);
-	return false;
-}
-
-/*
- * The addresses in turn, until one answers; those behind it stay in the list.
- * Takes its list as it comes: whoever knows more about the addresses, or races them, has only this walk
- * to replace.
- */
-static bool
-connect_list(struct endpoint_list *list, struct attempt *attempt,
-    struct transport *t, struct error *err)
-{
-	enum error_kind kind = ERROR_TIMEOUT;
-	struct str tried = { 0 };
-	struct error why = { 0 };
-
-	for (size_t i = 0; i < list->count; i++) {
-		if (connect_address(&list->items[i], attempt, t, &why)) {
-			attempt->reached = list->items[i];
-			endpoint_list_drop(list, i + 1);
-			str_free(&tried);
-			return true;
-		}
-		if (why.kind == ERROR_INTERRUPTED) {
-			str_free(&tried);
-			error_move(err, &why);
-			return false;
-		}
-		if (why.kind != ERROR_TIMEOUT)
-			kind = ERROR_CONNECT;
-		str_add(&tried, i == 0 ? "" : "; ");
-		endpoint_text(&list->items[i], &tried);
-		str_printf(&tried, ": %s", why.text);
-		error_free(&why);
-	}
-	error_set(err, kind, "%s", str_text(&tried));
-	str_free(&tried);
-	return false;
-}
-
 /* The source address, where there is one, must fit the family asked for. */
 static bool
 read_source(const struct server_params *server, struct attempt *attempt,
     enum address_family *family, struct error *err)
 {
-	struct endpoint *source = &attempt->source;
+	struct endpoint *source = &attempt->race.source;
 
 	*family = server->family;
 	if (server->source_ip == NULL)
@@ -183,16 +68,19 @@ static bool
 connect_tcp(const struct server_params *server, struct attempt *attempt,
     struct endpoint_list *list, struct transport *t, struct error *err)
 {
+	struct race *race = &attempt->race;
 	enum address_family family;
 
-	attempt->timeout = timeout_of(server);
+	race->list = list;
+	race->timeout = timeout_of(server);
 	if (!read_source(server, attempt, &family, err))
 		return false;
 	if (list->count == 0
 	    && !resolve_host(attempt->host, attempt->port, family,
-		attempt->deadline, list, err))
+		race->deadline, list, err))
 		return false;
-	if (connect_list(list, attempt, t, err))
+	race_order(list);
+	if (race_run(race, t, &attempt->reached, err))
 		return true;
 	endpoint_list_free(list);
 	return error_prefix(err, "cannot connect to %s port %u", attempt->host,
@@ -217,7 +105,7 @@ connect_direct(const struct server_params *server, int64_t deadline,
 {
 	struct attempt attempt = { .host = server->host,
 		.port = server->port,
-		.deadline = deadline };
+		.race.deadline = deadline };
 	struct endpoint a;
 
 	if (!connect_tcp(server, &attempt, &peer->untried, t, err))
@@ -252,7 +140,7 @@ connect_by_proxy(const struct server_params *server, int64_t deadline,
 {
 	struct attempt attempt = { .host = server->proxy_host,
 		.port = server->proxy_port,
-		.deadline = deadline };
+		.race.deadline = deadline };
 	struct endpoint_list proxies = { 0 };
 	struct endpoint a;
 	int64_t end;
@@ -264,7 +152,8 @@ connect_by_proxy(const struct server_params *server, int64_t deadline,
 	endpoint_list_free(&proxies);
 	if (!ok)
 		return error_prefix(err, "proxy");
-	end = clock_earlier(deadline, clock_after_seconds(attempt.timeout));
+	end =
+	    clock_earlier(deadline, clock_after_seconds(attempt.race.timeout));
 	if (!socks_connect(t, server->host, server->port, end, err)) {
 		transport_close(t);
 		return error_prefix(err, "proxy %s, asked for %s port %u",

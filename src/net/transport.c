@@ -201,3 +201,21 @@ transport_wait(const struct transport *t, short events, int64_t deadline,
 			    "timed out while waiting for the network");
 	}
 }
+
+bool
+transport_poll(struct pollfd *polled, size_t count, int64_t deadline,
+    struct error *err)
+{
+	bool interrupted;
+	int ready = poll_once(polled, (nfds_t)count, deadline, &interrupted);
+
+	if (interrupted)
+		return transport_check_signal(err);
+	if (ready < 0 && errno != EINTR)
+		return error_set(err, ERROR_SYSTEM,
+		    "cannot wait for the network: %s", strerror(errno));
+	if (ready < 0)
+		for (size_t i = 0; i < count; i++)
+			polled[i].revents = 0;
+	return true;
+}

@@ -10,6 +10,7 @@
 #ifndef VEREDUS_NET_TRANSPORT_H
 #define VEREDUS_NET_TRANSPORT_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,7 +24,7 @@
 #define TRANSPORT_WANT_WRITE (-3)
 
 struct transport {
-	int fd_plus_1; /* of the socket; 0: not connected, so { 0 } is valid */
+	int fd_plus_1;  /* of the socket; 0: not connected, so { 0 } is valid */
 	int out_plus_1; /* what is written goes there; 0: to the socket, too */
 	void *ctx;      /* NULL for a plain socket */
 	ssize_t (*read)(struct transport *t, void *buf, size_t len,
@@ -56,5 +57,12 @@ bool transport_check_signal(struct error *err);
  */
 bool transport_wait(const struct transport *t, short events, int64_t deadline,
     short *ready, struct error *err);
+
+/*
+ * poll() for several sockets, until one of them is ready or the deadline
+ * passes; revents tell which.  Errors: ERROR_INTERRUPTED, ERROR_SYSTEM.
+ */
+bool transport_poll(struct pollfd *polled, size_t count, int64_t deadline,
+    struct error *err);
 
 #endif

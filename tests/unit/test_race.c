@@ -1,0 +1,158 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "connect_attempt.h"
+
+#include <stdlib.h>
+
+#include "net/race.h"
+
+/* "4a 6b 4c": the families of a list, and a letter to know each by. */
+static void
+make_list(struct endpoint_list *list, const char *text)
+{
+	for (; *text != '\0'; text += text[2] == '\0' ? 2 : 3) {
+		struct endpoint a = { 0 };
+
+		a.any.sa_family = text[0] == '4' ? AF_INET : AF_INET6;
+		a.ipv4.sin_port = (in_port_t)text[1];
+		endpoint_list_add(list, &a);
+	}
+}
+
+static void
+lets_the_families_take_turns(void **state)
+{
+	static const struct {
+		const char *before, *after;
+	} cases[] = {
+		{ "", "" },
+		{ "4a", "a" },
+		{ "4a 4b 4c", "abc" },
+		{ "6a 6b 4c 4d", "acbd" },
+		{ "4a 4b 6c 6d 6e", "acbde" },
+		{ "6a 4b 6c 4d", "abcd" },
+		{ "6a 6b 6c 4d", "adbc" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct endpoint_list list = { 0 };
+		struct str order = { 0 };
+
+		make_list(&list, cases[i].before);
+		race_order(&list);
+		for (size_t j = 0; j < list.count; j++)
+			str_add_char(&order, (char)list.items[j].ipv4.sin_port);
+		assert_string_equal(str_text(&order), cases[i].after);
+		str_free(&order);
+		endpoint_list_free(&list);
+	}
+}
+
+static void
+add_address(struct endpoint_list *list, const char *address, unsigned port)
+{
+	struct endpoint a;
+
+	assert_true(endpoint_parse(&a, address));
+	endpoint_set_port(&a, port);
+	endpoint_list_add(list, &a);
+}
+
+/* Connections that nobody accepts, until no more of them are answered. */
+static void
+fill_queue(const char *address, unsigned port, int fds[4])
+{
+	struct sockaddr_in name = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)port) };
+
+	inet_pton(AF_INET, address, &name.sin_addr);
+	for (int i = 0; i < 4; i++) {
+		fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		connect(fds[i], (struct sockaddr *)&name, sizeof(name));
+	}
+}
+
+static void
+a_dead_address_costs_no_more_than_its_start(void **state)
+{
+	struct endpoint_list list = { 0 };
+	struct race race = { .list = &list,
+		.timeout = 30,
+		.deadline = CLOCK_NEVER };
+	struct transport t = { 0 };
+	struct endpoint reached;
+	struct error err = { 0 };
+	struct str text = { 0 };
+	int64_t start = clock_now();
+	unsigned port = 0;
+	int dead = bind_to("127.0.0.1", &port), refused, alive, fds[4];
+
+	(void)state;
+	assert_int_equal(listen(dead, 0), 0);
+	fill_queue("127.0.0.1", port, fds);
+	refused = bind_to("127.0.0.2", &port);
+	alive = listen_at("127.0.0.3", &port);
+	add_address(&list, "127.0.0.1", port);
+	add_address(&list, "127.0.0.2", port);
+	add_address(&list, "127.0.0.3", port);
+	add_address(&list, "127.0.0.4", port);
+	assert_true(race_run(&race, &t, &reached, &err));
+	assert_true(clock_now() - start < 10000);
+	endpoint_text(&reached, &text);
+	assert_string_equal(str_text(&text), "127.0.0.3");
+
+	/* Who refused is out; who was slow or has not begun is not. */
+	assert_int_equal(list.count, 2);
+	str_truncate(&text, 0);
+	endpoint_text(&list.items[0], &text);
+	str_add_char(&text, ' ');
+	endpoint_text(&list.items[1], &text);
+	assert_string_equal(str_text(&text), "127.0.0.1 127.0.0.4");
+	str_free(&text);
+	transport_close(&t);
+	endpoint_list_free(&list);
+	for (int i = 0; i < 4; i++)
+		close(fds[i]);
+	close(dead);
+	close(refused);
+	close(alive);
+}
+
+static void
+ends_at_the_deadline_with_a_clause_for_each(void **state)
+{
+	struct endpoint_list list = { 0 };
+	struct race race = { .list = &list, .timeout = 30 };
+	struct transport t = { 0 };
+	struct endpoint reached;
+	struct error err = { 0 };
+	unsigned port = 0;
+	int dead = bind_to("127.0.0.1", &port), fds[4];
+
+	(void)state;
+	assert_int_equal(listen(dead, 0), 0);
+	fill_queue("127.0.0.1", port, fds);
+	race.deadline = clock_after_seconds(1);
+	add_address(&list, "127.0.0.1", port);
+	assert_false(race_run(&race, &t, &reached, &err));
+	assert_int_equal(err.kind, ERROR_TIMEOUT);
+	assert_string_equal(err.text, "127.0.0.1: no answer in 1 seconds");
+	error_free(&err);
+	endpoint_list_free(&list);
+	for (int i = 0; i < 4; i++)
+		close(fds[i]);
+	close(dead);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lets_the_families_take_turns),
+		cmocka_unit_test(a_dead_address_costs_no_more_than_its_start),
+		cmocka_unit_test(ends_at_the_deadline_with_a_clause_for_each),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
