@@ -1,0 +1,414 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/dns_parse.h"
+
+#include <arpa/nameser.h>
+#include <resolv.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+
+/* TLSA is younger than <arpa/nameser.h> of some systems. */
+#define NUMBER_OF_TLSA 52
+
+/* The second word of the header (RFC 1035 section 4.1.1, RFC 4035). */
+#define FLAG_RESPONSE 0x8000u
+#define FLAG_OPCODE 0x7800u
+#define FLAG_CUT 0x0200u
+#define FLAG_AUTHENTIC 0x0020u
+#define FLAG_CODE 0x000fu
+
+static const char damaged[] = "the answer is damaged";
+
+/* A message and how far it has been read. */
+struct reader {
+	const unsigned char *start, *at, *end;
+};
+
+/* As their counters stand in the header. */
+enum section { QUESTION, ANSWER, AUTHORITY, ADDITIONAL, SECTIONS };
+
+/* A resource record (section 4.1.3), or a question, which has no data. */
+struct entry {
+	char owner[NS_MAXDNAME]; /* in the form of zone files */
+	unsigned type, class;
+	uint32_t ttl;
+	const unsigned char *data;
+	size_t len;
+};
+
+/* The data of one record; names in them may point to anywhere. */
+struct data {
+	const struct reader *message;
+	const unsigned char *at;
+	size_t len;
+};
+
+static unsigned
+number_at(const unsigned char *at)
+{
+	return at[0] * 256u + at[1];
+}
+
+static bool
+read_ipv4(const struct data *data, struct dns_record *record)
+{
+	struct sockaddr_in *address = &record->address.ipv4;
+
+	if (data->len != sizeof(address->sin_addr))
+		return false;
+	address->sin_family = AF_INET;
+	memcpy(&address->sin_addr, data->at, data->len);
+	return true;
+}
+
+static bool
+read_ipv6(const struct data *data, struct dns_record *record)
+{
+	struct sockaddr_in6 *address = &record->address.ipv6;
+
+	if (data->len != sizeof(address->sin6_addr))
+		return false;
+	address->sin6_family = AF_INET6;
+	memcpy(&address->sin6_addr, data->at, data->len);
+	return true;
+}
+
+/* A name that ends where the data end, behind `start` other octets. */
+static bool
+read_name(const struct data *data, size_t start, char **name)
+{
+	char text[NS_MAXDNAME];
+	int used;
+
+	if (data->len <= start)
+		return false;
+	used = dn_expand(data->message->start, data->message->end,
+	    data->at + start, text, sizeof(text));
+	if (used < 0 || (size_t)used != data->len - start)
+		return false;
+	*name = alloc_string(text[0] != '\0' ? text : ".");
+	return true;
+}
+
+static bool
+read_alias(const struct data *data, struct dns_record *record)
+{
+	return read_name(data, 0, &record->name);
+}
+
+/* RFC 1035 section 3.3.9: preference, exchange. */
+static bool
+read_mx(const struct data *data, struct dns_record *record)
+{
+	if (!read_name(data, 2, &record->name))
+		return false;
+	record->preference = number_at(data->at);
+	return true;
+}
+
+/* RFC 2782: priority, weight, port, target. */
+static bool
+read_srv(const struct data *data, struct dns_record *record)
+{
+	if (!read_name(data, 6, &record->name))
+		return false;
+	record->preference = number_at(data->at);
+	record->weight = number_at(data->at + 2);
+	record->port = number_at(data->at + 4);
+	return true;
+}
+
+/* RFC 6698 section 2.1: usage, selector, matching type, data. */
+static bool
+read_tlsa(const struct data *data, struct dns_record *record)
+{
+	if (data->len < 3)
+		return false;
+	record->usage = data->at[0];
+	record->selector = data->at[1];
+	record->matching = data->at[2];
+	str_append(&record->data, data->at + 3, data->len - 3);
+	return true;
+}
+
+/* RFC 1035 section 3.3.14: strings of at most 255 octets. */
+static bool
+read_txt(const struct data *data, struct dns_record *record)
+{
+	for (size_t i = 0; i < data->len;) {
+		size_t part = data->at[i++];
+
+		if (part > data->len - i)
+			return false;
+		str_append(&record->data, data->at + i, part);
+		i += part;
+	}
+	return data->len > 0;
+}
+
+static const struct {
+	int number;
+	const char *name;
+	bool (*read)(const struct data *data, struct dns_record *record);
+} types[DNS_TYPES] = {
+	[DNS_A] = { ns_t_a, "A", read_ipv4 },
+	[DNS_AAAA] = { ns_t_aaaa, "AAAA", read_ipv6 },
+	[DNS_CNAME] = { ns_t_cname, "CNAME", read_alias },
+	[DNS_MX] = { ns_t_mx, "MX", read_mx },
+	[DNS_SRV] = { ns_t_srv, "SRV", read_srv },
+	[DNS_TLSA] = { NUMBER_OF_TLSA, "TLSA", read_tlsa },
+	[DNS_TXT] = { ns_t_txt, "TXT", read_txt },
+};
+
+int
+dns_type_number(enum dns_type type)
+{
+	return types[type].number;
+}
+
+const char *
+dns_type_name(enum dns_type type)
+{
+	return types[type].name;
+}
+
+static void
+record_free(struct dns_record *record)
+{
+	free(record->name);
+	str_free(&record->data);
+}
+
+void
+dns_answer_free(struct dns_answer *answer)
+{
+	for (size_t i = 0; i < answer->count; i++)
+		record_free(&answer->records[i]);
+	free(answer->records);
+	free(answer->name);
+	free(answer->why);
+	*answer = (struct dns_answer){ 0 };
+}
+
+/* Nothing of the message counts. */
+static bool
+failed(struct dns_answer *answer, const char *why)
+{
+	dns_answer_free(answer);
+	answer->why = alloc_string(why);
+	return true;
+}
+
+const char *
+dns_code_text(int code)
+{
+	static const char *const names[] = { [ns_r_formerr] =
+						 "the name server did not "
+						 "understand the question",
+		[ns_r_servfail] = "the name server failed (SERVFAIL)",
+		[ns_r_notimpl] = "the name server cannot answer that",
+		[ns_r_refused] = "the name server refused to answer" };
+
+	if (code > 0 && (size_t)code < COUNT_OF(names) && names[code] != NULL)
+		return names[code];
+	return "the name server failed";
+}
+
+static bool
+read_entry(struct reader *r, enum section section, struct entry *e)
+{
+	int used =
+	    dn_expand(r->start, r->end, r->at, e->owner, (int)sizeof(e->owner));
+	size_t left;
+
+	if (used < 0 || r->end - r->at - used < NS_QFIXEDSZ)
+		return false;
+	r->at += used;
+	e->type = number_at(r->at);
+	e->class = number_at(r->at + 2);
+	r->at += NS_QFIXEDSZ;
+	if (section == QUESTION)
+		return true;
+	left = (size_t)(r->end - r->at);
+	if (left < NS_RRFIXEDSZ - NS_QFIXEDSZ)
+		return false;
+	e->ttl = (uint32_t)number_at(r->at) << 16 | number_at(r->at + 2);
+	e->len = number_at(r->at + 4);
+	e->data = r->at + NS_RRFIXEDSZ - NS_QFIXEDSZ;
+	if (e->len > left - (NS_RRFIXEDSZ - NS_QFIXEDSZ))
+		return false;
+	r->at = e->data + e->len;
+	return true;
+}
+
+static unsigned
+count_of(const struct reader *r, enum section section)
+{
+	return number_at(r->start + 4 + 2 * (size_t)section);
+}
+
+/* A reader at the start of a section; false when it cannot be reached. */
+static bool
+find_section(const struct reader *message, enum section wanted,
+    struct reader *r)
+{
+	struct entry e;
+
+	*r = *message;
+	r->at = r->start + NS_HFIXEDSZ;
+	for (enum section section = QUESTION; section < wanted; section++)
+		for (unsigned i = count_of(r, section); i > 0; i--)
+			if (!read_entry(r, section, &e))
+				return false;
+	return true;
+}
+
+/* Why the message is no answer at all, or NULL. */
+static const char *
+find_fault(const struct reader *m, const char *name, enum dns_type type)
+{
+	unsigned flags = number_at(m->start + 2);
+	struct reader r;
+	struct entry asked;
+
+	if ((flags & FLAG_RESPONSE) == 0 || (flags & FLAG_OPCODE) != 0)
+		return "what came is no answer";
+	if ((flags & FLAG_CODE) != ns_r_noerror
+	    && (flags & FLAG_CODE) != ns_r_nxdomain)
+		return dns_code_text((int)(flags & FLAG_CODE));
+	if (!find_section(m, SECTIONS, &r))
+		return damaged;
+	find_section(m, QUESTION, &r);
+	if (count_of(m, QUESTION) != 1 || !read_entry(&r, QUESTION, &asked)
+	    || (int)asked.type != types[type].number || asked.class != ns_c_in
+	    || !text_equal_nocase(asked.owner, name))
+		return "the answer is one to another question";
+	if ((flags & FLAG_CUT) != 0)
+		return "the answer is cut short";
+	return NULL;
+}
+
+/* Whether it is a record of that owner and type. */
+static bool
+is_wanted(const struct entry *e, const char *owner, enum dns_type type)
+{
+	return (int)e->type == types[type].number && e->class == ns_c_in
+	    && text_equal_nocase(e->owner, owner);
+}
+
+/* Takes all records of that owner and type; false when one is damaged. */
+static bool
+collect(const struct reader *m, const char *owner, enum dns_type type,
+    struct dns_answer *answer)
+{
+	unsigned left = count_of(m, ANSWER);
+	struct reader r;
+	struct entry e = { 0 };
+
+	find_section(m, ANSWER, &r);
+	answer->records = alloc_zeroed(left + 1, sizeof(*answer->records));
+	for (; left > 0; left--) {
+		struct dns_record *record = &answer->records[answer->count];
+		struct data data = { .message = m };
+
+		if (!read_entry(&r, ANSWER, &e))
+			return false;
+		if (!is_wanted(&e, owner, type))
+			continue;
+		data.at = e.data;
+		data.len = e.len;
+		record->ttl = e.ttl;
+		answer->count++;
+		if (!types[type].read(&data, record))
+			return false;
+	}
+	return true;
+}
+
+/* Goes one alias further, if there is one; false when it is damaged. */
+static bool
+follow_alias(const struct reader *m, char **name, bool *found)
+{
+	struct dns_answer alias = { 0 };
+	bool ok = collect(m, *name, DNS_CNAME, &alias);
+
+	*found = ok && alias.count > 0;
+	if (*found)
+		alloc_replace(name, alias.records[0].name);
+	dns_answer_free(&alias);
+	return ok;
+}
+
+/* Follows the aliases in the message; NULL, or what is wrong with them. */
+static const char *
+follow_aliases(const struct reader *m, char **name, unsigned *steps)
+{
+	bool found = true;
+
+	for (*steps = 0; *steps <= DNS_ALIASES_MAX; ++*steps) {
+		if (!follow_alias(m, name, &found))
+			return damaged;
+		if (!found)
+			return NULL;
+	}
+	return "one alias leads to another without end";
+}
+
+/* Whether somebody vouches for it that there are no such records: a SOA
+ * (RFC 2308 section 2.2). */
+static bool
+is_denied(const struct reader *m)
+{
+	struct reader r;
+	struct entry e;
+
+	find_section(m, AUTHORITY, &r);
+	for (unsigned i = count_of(m, AUTHORITY); i > 0; i--)
+		if (read_entry(&r, AUTHORITY, &e) && e.type == ns_t_soa)
+			return true;
+	return false;
+}
+
+/* What the message says of a name behind all its aliases. */
+static bool
+judge(const struct reader *m, unsigned aliases, struct dns_answer *answer)
+{
+	unsigned flags = number_at(m->start + 2);
+
+	answer->secure = (flags & FLAG_AUTHENTIC) != 0;
+	if (answer->count > 0)
+		answer->status = DNS_FOUND;
+	else if ((flags & FLAG_CODE) == ns_r_nxdomain)
+		answer->status = DNS_NO_NAME;
+	else
+		answer->status = DNS_NO_DATA;
+	return answer->status != DNS_NO_DATA || aliases == 0 || is_denied(m);
+}
+
+bool
+dns_parse(const unsigned char *message, size_t len, const char *name,
+    enum dns_type type, struct dns_answer *answer)
+{
+	struct reader m = { .start = message };
+	size_t dot = strlen(name);
+	const char *fault;
+	unsigned aliases = 0;
+
+	if (len < NS_HFIXEDSZ || len > DNS_MESSAGE_MAX)
+		return failed(answer, damaged);
+	m.end = message + len;
+	if (dot > 0 && name[dot - 1] == '.')
+		dot--;
+	answer->name = alloc_string_n(name, dot);
+	fault = find_fault(&m, answer->name, type);
+	if (fault == NULL && type != DNS_CNAME)
+		fault = follow_aliases(&m, &answer->name, &aliases);
+	if (fault == NULL && !collect(&m, answer->name, type, answer))
+		fault = damaged;
+	if (fault != NULL)
+		return failed(answer, fault);
+	return judge(&m, aliases, answer);
+}

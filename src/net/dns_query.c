@@ -1,0 +1,205 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/dns_query.h"
+
+#include <arpa/nameser.h>
+#include <errno.h>
+#include <resolv.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "net/dns_parse.h"
+
+/* What RFC 9715 calls safe against fragments: IPv6's least MTU, less headers. */
+#define UDP_SIZE 1232
+
+/* Without it (glibc before 2.31) nobody can be trusted. */
+#ifndef RES_TRUSTAD
+#define RES_TRUSTAD 0
+#endif
+
+/* The server's place in glibc's state: one list for each family. */
+static void
+set_server(res_state state, int i, const struct endpoint *server)
+{
+	if (server->any.sa_family == AF_INET) {
+		state->nsaddr_list[i] = server->ipv4;
+		return;
+	}
+	state->nsaddr_list[i].sin_family = 0;
+	state->_u._ext.nssocks[i] = -1;
+	state->_u._ext.nsaddrs[i] = alloc_bytes(sizeof(server->ipv6));
+	*state->_u._ext.nsaddrs[i] = server->ipv6;
+}
+
+static void
+set_servers(res_state state, const struct endpoint_list *servers)
+{
+	int count = servers->count < MAXNS ? (int)servers->count : MAXNS;
+
+	/* Those of resolv.conf go, with their addresses. */
+	res_nclose(state);
+	for (int i = 0; i < count; i++)
+		set_server(state, i, &servers->items[i]);
+	state->nscount = count;
+}
+
+static bool
+is_here(res_state state, int i)
+{
+	struct endpoint server = { .ipv4 = state->nsaddr_list[i] };
+
+	if (server.any.sa_family == 0 && state->_u._ext.nsaddrs[i] != NULL)
+		server.ipv6 = *state->_u._ext.nsaddrs[i];
+	return endpoint_is_loopback(&server);
+}
+
+static bool
+are_all_here(res_state state)
+{
+	for (int i = 0; i < state->nscount; i++)
+		if (!is_here(state, i))
+			return false;
+	return state->nscount > 0;
+}
+
+/* Why AD is believed, or NULL.  trust-ad in resolv.conf is said of the servers
+ * in it, not of ours. */
+static const char *
+find_trust(res_state state, const struct dns_params *params)
+{
+	if (params->trust_ad)
+		return "dns_trust_ad is on";
+	if (params->servers.count == 0 && (state->options & RES_TRUSTAD) != 0)
+		return "resolv.conf says trust-ad";
+	return are_all_here(state) ? "the name servers are on this host" : NULL;
+}
+
+/* Reads resolv.conf, and puts into effect what we know better. */
+static bool
+open_state(res_state state, const struct dns_params *params, const char **trust)
+{
+	*state = (struct __res_state){ 0 };
+	if (res_ninit(state) != 0)
+		return false;
+	if (params->servers.count > 0)
+		set_servers(state, &params->servers);
+	*trust = find_trust(state, params);
+	state->options &= ~(unsigned long)RES_TRUSTAD;
+	if (*trust != NULL)
+		state->options |= RES_TRUSTAD;
+	return true;
+}
+
+/*
+ * A first round gives each of n servers the whole interval, a second one the
+ * double of it divided by n: (n + 2) intervals in all.
+ */
+static void
+set_time(res_state state, int64_t deadline)
+{
+	int interval;
+
+	if (deadline == CLOCK_NEVER)
+		return;
+	interval = clock_poll_timeout(deadline) / 1000 / (state->nscount + 2);
+	if (interval < 1)
+		interval = 1;
+	if (state->retrans > interval)
+		state->retrans = interval;
+	if (state->retry > 2)
+		state->retry = 2;
+}
+
+/* The OPT record of RFC 6891 section 6.1.2: no name, how much fits, no flags,
+ * no data.  Its count stands in the last two octets of the header. */
+static int
+add_opt(unsigned char *query, int len)
+{
+	static const unsigned char opt[] = { 0, 0, ns_t_opt, UDP_SIZE >> 8,
+		UDP_SIZE & 0xff, 0, 0, 0, 0, 0, 0 };
+
+	memcpy(query + len, opt, sizeof(opt));
+	query[NS_HFIXEDSZ - 1] = 1;
+	return len + (int)sizeof(opt);
+}
+
+static int
+code_of(const unsigned char *message)
+{
+	return message[3] & 0x0f;
+}
+
+/* A server that is older than EDNS does not understand us (section 7). */
+static ssize_t
+send_query(res_state state, unsigned char *query, int len,
+    unsigned char *message)
+{
+	ssize_t got = res_nsend(state, query, add_opt(query, len), message,
+	    DNS_MESSAGE_MAX);
+
+	if (got < NS_HFIXEDSZ || code_of(message) != ns_r_formerr)
+		return got;
+	query[NS_HFIXEDSZ - 1] = 0;
+	return res_nsend(state, query, len, message, DNS_MESSAGE_MAX);
+}
+
+/*
+ * When every server has failed the library says no more than that; what the
+ * last of them sent may still be in the buffer.
+ */
+static void
+note_failure(const unsigned char *query, const unsigned char *message,
+    struct dns_outcome *outcome)
+{
+	outcome->number = errno;
+	if (memcmp(query, message, 2) == 0 && (message[2] & 0x80) != 0)
+		outcome->rcode = code_of(message);
+}
+
+ssize_t
+dns_query(const struct dns_params *params, const char *name, enum dns_type type,
+    int64_t deadline, unsigned char *message, struct dns_outcome *outcome)
+{
+	unsigned char query[NS_PACKETSZ + 16];
+	const char *trust;
+	struct __res_state state;
+	ssize_t got = -1;
+	int len;
+
+	*outcome = (struct dns_outcome){ .rcode = -1 };
+	if (!open_state(&state, params, &trust)) {
+		outcome->number = errno;
+		return -1;
+	}
+	outcome->trusted = trust != NULL;
+	set_time(&state, deadline);
+	memset(message, 0, NS_HFIXEDSZ);
+	len = res_nmkquery(&state, ns_o_query, name, ns_c_in,
+	    dns_type_number(type), NULL, 0, NULL, query, NS_PACKETSZ);
+	if (len > 0)
+		got = send_query(&state, query, len, message);
+	if (got < 0)
+		note_failure(query, message, outcome);
+	res_nclose(&state);
+	return got;
+}
+
+bool
+dns_trusts_ad(const struct dns_params *params, struct str *why)
+{
+	const char *trust = NULL;
+	struct __res_state state;
+
+	if (open_state(&state, params, &trust))
+		res_nclose(&state);
+	if (why != NULL)
+		str_add(why,
+		    trust != NULL
+			? trust
+			: "the name servers are not on this host, and "
+			  "neither resolv.conf (trust-ad) nor "
+			  "dns_trust_ad says that they are trusted");
+	return trust != NULL;
+}
