@@ -94,7 +94,7 @@ submit_next_address(struct session *s, struct envelope *e, struct error *err)
 
 static bool
 submit_once(const struct submission *submission, struct session *s,
-    struct envelope *envelope, const struct message *message, struct error *err)
+    struct envelope *envelope, struct message *message, struct error *err)
 {
 	return submit_open(submission, s, true, err)
 	    && transaction_offer(s, envelope, message, err) /* MAIL, RCPT... */
@@ -104,8 +104,7 @@ submit_once(const struct submission *submission, struct session *s,
 
 bool
 submit(const struct submission *submission, struct envelope *envelope,
-    const struct message *message, struct session_facts *facts,
-    struct error *err)
+    struct message *message, struct session_facts *facts, struct error *err)
 {
 	struct session s = { 0 };
 	bool ok = submit_once(submission, &s, envelope, message, err);

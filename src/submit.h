@@ -37,13 +37,13 @@ struct session_facts {
 };
 
 /*
- * Sends the message to every pending recipient of the envelope.  Afterwards
+ * Sends the message to every pending recipient of the envelope; it is changed
+ * for a server that could not take it (mail/convert.h).  Afterwards
  * none is pending: each is DELIVERED, or FAILED with its outcome.  True when
  * all were delivered; else err is the outcome that decides the exit code.
  */
 bool submit(const struct submission *submission, struct envelope *envelope,
-    const struct message *message, struct session_facts *facts,
-    struct error *err);
+    struct message *message, struct session_facts *facts, struct error *err);
 
 /*
  * Opens a session up to and with its login, as submit() does; with `login`

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "mail/address.h"
+#include "mail/convert.h"
 #include "mail/encode.h"
 #include "mail/envelope.h"
 #include "mail/header.h"
@@ -347,5 +348,6 @@ message_complete(struct message *m, const struct completion *settings,
 	if (!settings->add_nothing)
 		complete_to(header);
 	m->has_8bit_header = !text_is_ascii(str_text(header), header->len);
-	return settings->add_nothing || declare_8bit(m, err);
+	return (settings->add_nothing || declare_8bit(m, err))
+	    && message_shorten_lines(m, err);
 }

@@ -9,7 +9,7 @@
  * Message-ID, From; with Resent- fields also Resent-Date, Resent-Message-ID
  * and Resent-From, in the first Resent block; "To: undisclosed-recipients:;"
  * when neither To nor Cc is left; MIME fields for a body with octets over 127
- * that declares nothing.
+ * that declares nothing.  Long lines become others (convert.h).
  */
 #ifndef VEREDUS_MAIL_COMPLETE_H
 #define VEREDUS_MAIL_COMPLETE_H

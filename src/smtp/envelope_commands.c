@@ -10,6 +10,7 @@
 #include "base/idna.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "mail/convert.h"
 #include "mail/encode.h"
 
 static bool
@@ -29,15 +30,6 @@ check_size(const struct session *s, const struct message *m, struct error *err)
 	return error_set(err, ERROR_TOO_BIG,
 	    "the message has %" PRIu64 " octets, the server takes %" PRIu64,
 	    message_size(m), limit);
-}
-
-static bool
-check_8bit(const struct session *s, const struct message *m, struct error *err)
-{
-	if (!message_is_8bit(m) || can(s, CAP_8BITMIME))
-		return true;
-	return error_set(err, ERROR_UNSUPPORTED,
-	    "the message has 8-bit text, and the server does not offer 8BITMIME");
 }
 
 /*
@@ -84,10 +76,11 @@ add_dsn_of_mail(struct str *line, const struct dsn *dsn)
 }
 
 bool
-envelope_fits(const struct session *s, const struct message *m,
-    struct error *err)
+envelope_adapt(const struct session *s, struct message *m, struct error *err)
 {
-	return check_size(s, m, err) && check_8bit(s, m, err);
+	bool fits = !message_is_8bit(m) || can(s, CAP_8BITMIME);
+
+	return (fits || message_make_7bit(m, err)) && check_size(s, m, err);
 }
 
 /* RFC 5321 section 4.1.1.2; the null reverse-path is "<>". */
@@ -208,11 +201,11 @@ add_recipients(struct flight *f, const struct session *s, struct envelope *e,
 
 bool
 flight_prepare(struct flight *f, const struct session *s, struct envelope *e,
-    const struct message *m, struct error *err)
+    struct message *m, struct error *err)
 {
 	char *line;
 
-	if (!envelope_fits(s, m, err))
+	if (!envelope_adapt(s, m, err))
 		return false;
 	line =
 	    envelope_mail_line(s, e, message_size(m), message_is_8bit(m), err);

@@ -18,10 +18,11 @@
 #include "smtp/session.h"
 
 /*
- * Whether the server can take the message at all.  Errors: ERROR_TOO_BIG (RFC
- * 1870), ERROR_UNSUPPORTED (5.6.3: 8BITMIME).
+ * Makes the message one that the server can take: for one without 8BITMIME
+ * it becomes ASCII, if that can be done.  Errors: ERROR_TOO_BIG (RFC 1870),
+ * and those of message_make_7bit().
  */
-bool envelope_fits(const struct session *s, const struct message *message,
+bool envelope_adapt(const struct session *s, struct message *message,
     struct error *err);
 /*
  * One line each; the caller frees.  size 0 is not told.  NULL with
@@ -45,8 +46,7 @@ struct flight {
  * params->partial.
  */
 bool flight_prepare(struct flight *f, const struct session *s,
-    struct envelope *envelope, const struct message *message,
-    struct error *err);
+    struct envelope *envelope, struct message *message, struct error *err);
 void flight_free(struct flight *f);
 
 #endif

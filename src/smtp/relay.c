@@ -76,11 +76,11 @@ judge_message(const struct envelope *e, struct error *err)
 }
 
 bool
-relay_message(struct session *s, struct envelope *e,
-    const struct message *message, struct reply *reply, struct error *err)
+relay_message(struct session *s, struct envelope *e, struct message *message,
+    struct reply *reply, struct error *err)
 {
 	return is_usable(s, err)
-	    && (envelope_fits(s, message, err) || session_failed(s, err))
+	    && (envelope_adapt(s, message, err) || session_failed(s, err))
 	    && transaction_ask(s, err) && transaction_send(s, message, err)
 	    && transaction_hear(s, e, reply, err) && judge_message(e, err);
 }

@@ -29,7 +29,7 @@ bool relay_recipient(struct session *s, struct recipient *r,
  * when each of them is DELIVERED.
  */
 bool relay_message(struct session *s, struct envelope *e,
-    const struct message *message, struct reply *reply, struct error *err);
+    struct message *message, struct reply *reply, struct error *err);
 /* Ends the server's transaction, so that the next can begin. */
 bool relay_reset(struct session *s, struct error *err);
 

@@ -180,7 +180,7 @@ transaction_ask(struct session *s, struct error *err)
 
 bool
 transaction_offer(struct session *s, struct envelope *e,
-    const struct message *message, struct error *err)
+    struct message *message, struct error *err)
 {
 	struct flight f = { 0 };
 	bool ok;

@@ -18,7 +18,8 @@
 /*
  * Sends MAIL, RCPT for each pending recipient and, where no answer can change
  * our mind, DATA; in one flight with PIPELINING.  Before that the message is
- * held against what the server offers (SIZE, 8BITMIME, SMTPUTF8).
+ * held against what the server offers (SIZE, SMTPUTF8), and becomes ASCII for
+ * one without 8BITMIME.
  *
  * True when at least one recipient was accepted (with params->partial off:
  * all of them) and the server waits for the message.  Else err is the outcome
@@ -26,7 +27,7 @@
  * PENDING or ACCEPTED: err is theirs.
  */
 bool transaction_offer(struct session *s, struct envelope *envelope,
-    const struct message *message, struct error *err);
+    struct message *message, struct error *err);
 
 /*
  * Sends the message and the final dot.  A reply that comes before the dot is

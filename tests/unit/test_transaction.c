@@ -277,16 +277,19 @@ refuse(unsigned capabilities, uint64_t limit, struct message *m,
 static void
 refuses_what_the_server_cannot_take_before_mail(void **state)
 {
-	struct message small = { 0 }, eight_bit = { .has_8bit_body = true };
+	struct message small = { 0 }, sealed = { .has_8bit_body = true };
 
 	(void)state;
+	str_add(&sealed.header, "Content-Type: application/pkcs7-mime\n");
+	assert_true(store_add(&sealed.body, "\303\244\n", 3, NULL));
 	str_add(&small.header, "Subject: 123456789\n");
 	refuse(CAP_SIZE, 10, &small, "bob@x", "5.3.4");
-	refuse(0, 0, &eight_bit, "bob@x", "5.6.3");
+	refuse(0, 0, &sealed, "bob@x", "5.6.3");
 	refuse(CAP_8BITMIME, 0, &small,
 	    "b\xc3\xb6"
 	    "b@x",
 	    "5.6.7");
+	message_free(&sealed);
 	message_free(&small);
 }
 
