@@ -1,0 +1,116 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Programs that can be told where sendmail is, with us in a prefix.
+
+They run from where fetch-callers unpacked them; no mount is needed, so these
+run also where test_libraries.py and its like are skipped.
+"""
+
+import os
+import subprocess
+
+import pytest
+
+import world as worlds
+from program import account
+
+LIBRARIES = f"usr/lib/{os.uname().machine}-linux-gnu"
+MESSAGE = b"""\
+From: alice@example.org
+To: bob@example.org
+Subject: a test
+
+one
+.
+two
+"""
+PATCH = MESSAGE.replace(b"To: bob@example.org\n", b"")
+WAYS = {
+    "cron": ("sh", "-c", "{sendmail} -FCronDaemon -i -B8BITMIME -oem"
+             "  bob@example.org"),
+    "PATH": ("sh", "-c", "sendmail -t -i"),
+    "BusyBox": ("{root}/bin/busybox", "sh", "-c", "exec sendmail -ti"),
+    "mutt": ("{root}/usr/bin/mutt", "-F", "/dev/null", "-e",
+             "set sendmail='{sendmail} -oem -oi'", "-e", "set copy=no",
+             "-H", "-"),
+    "s-nail": ("{root}/usr/bin/s-nail", "-:/", "-S", "sendwait", "-S",
+               "mta={sendmail}", "-t"),
+    "PHP": ("{root}/usr/bin/php8.2", "-n", "-d",
+            "sendmail_path={sendmail} -t -i", "-r",
+            'exit(mail("bob@example.org", "a test", "one\\n.\\ntwo",'
+            ' "From: alice@example.org") ? 0 : 1);'),
+    "Email::Sender": (
+        "perl", "-MEmail::Sender::Simple=sendmail", "-MEmail::Simple",
+        "-MEmail::Sender::Transport::Sendmail", "-e",
+        "local $/; sendmail(Email::Simple->new(<STDIN>), {{ transport =>"
+        " Email::Sender::Transport::Sendmail->new("
+        "{{ sendmail => '{sendmail}' }}) }})"),
+    "MIME::Lite": (
+        "perl", "-MMIME::Lite", "-e",
+        "MIME::Lite->new(From => 'alice@example.org',"
+        " To => 'bob@example.org', Subject => 'a test',"
+        ' Data => "one\\n.\\ntwo\\n")->send('
+        "'sendmail', '{sendmail} -t -oi -oem')"),
+    "mime-construct": (
+        "sh", "-c", "perl {root}/usr/bin/mime-construct --to bob@example.org"
+        " --header 'From: alice@example.org' --subject 'a test' --file -"),
+    "procmail": (
+        "{root}/usr/bin/procmail", "-p", "-m", "{work}/rules"),
+    "git": (
+        "git", "-c", "user.name=A", "-c", "user.email=alice@example.org",
+        "--exec-path={root}/usr/lib/git-core", "send-email", "--quiet",
+        "--confirm=never", "--from=alice@example.org",
+        "--to=bob@example.org", "--suppress-cc=all",
+        "--sendmail-cmd={sendmail}", "{work}/a.patch"),
+    "Python": (
+        "/usr/bin/python3", "-c",
+        "import subprocess, sys; subprocess.run(['{sendmail}', '-t', '-oi'],"
+        " stdin=sys.stdin, check=True)"),
+}
+
+
+@pytest.fixture
+def prefix(program, binary, sink, tmp_path):
+    """Where sendmail is, and where the callers are."""
+    root = worlds.find_callers()
+    if not root:
+        pytest.skip("no callers: run tests/callers/fetch-callers")
+    place = tmp_path / "sbin"
+    place.mkdir()
+    (place / "sendmail").symlink_to(binary)
+    program.write_config(account(
+        sink.port, "tls off\nqualify_domain example.org\nsyslog off",
+        host="127.0.0.1"))
+    return {"root": root, "sendmail": place / "sendmail",
+            "work": program.work}
+
+
+def environment(program, prefix):
+    root = prefix["root"]
+    libraries = [str(root / LIBRARIES / name) for name in ("", "mutt")]
+    perl = [str(root / place) for place in (
+        "usr/share/perl5", LIBRARIES + "/perl5/5.36")]
+    return program.environment({
+        "LD_PRELOAD": None, "TMPDIR": None, "LC_ALL": "C.UTF-8",
+        "PATH": f"{prefix['sendmail'].parent}:/usr/bin:/bin",
+        "LD_LIBRARY_PATH": ":".join(libraries),
+        "PERL5LIB": ":".join(perl)})
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_caller_told_where_we_are(program, prefix, sink, way):
+    (program.work / "rules").write_text(
+        f"SENDMAIL={prefix['sendmail']}\n:0 w\n"
+        "| $SENDMAIL -oi -f alice@example.org bob@example.org\n")
+    (program.work / "a.patch").write_bytes(
+        b"From 0000000 Mon Sep 17 00:00:00 2001\n" + PATCH)
+    words = [word.format(**prefix) for word in WAYS[way]]
+    done = subprocess.run(
+        words, input=MESSAGE, cwd=program.work, timeout=30,
+        env=environment(program, prefix), stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, start_new_session=True)
+    assert done.returncode == 0, done
+    assert sink.message.recipients == ["bob@example.org"]
+    assert sink.message.field("Subject") == "a test"
+    assert "alice@example.org" in sink.message.field("From")
+    assert b"one\r\n.\r\ntwo\r\n" in sink.message.body
