@@ -43,7 +43,7 @@ ROWS = [
         b"MIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\n"
         b"Content-Transfer-Encoding: 8bit\n\n"
         b"a\0b\n" + b"0123456789" * 300 + b"\n10%\r50%\r100%\nlast",
-        to="root@example.org", log="NUL",
+        to="root@example.org", mail="BODY=8BITMIME", log="NUL",
         header={"From": "root@example.org (Cron Daemon)",
                 "To": "root@example.org",
                 "Content-Transfer-Encoding": "quoted-printable"},
