@@ -2,9 +2,13 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/str.h"
 #include "mail/aliases.h"
 
@@ -127,8 +131,10 @@ says_which_line_is_wrong(void **state)
 		{ "a: |/bin/cmd\n", "f:1: \" |/bin/cmd\": a command" },
 		{ "a: \"|/bin/cmd -x\"\n", "f:1: " },
 		{ "a: b@x\nb: /var/mail/x\n", "f:2: \" /var/mail/x\": a file" },
-		{ "a: :include:/etc/list\n",
-		    "f:1: \" :include:/etc/list\": a list" },
+		{ "a: :include:list\n", "f:1: the list behind :include:" },
+		{ "a: b@x, \":include: /x\"\n", "f:1: the list behind" },
+		{ "a: g: :include:/x;\n", "f:1: \" g: :include:/x;\"" },
+		{ "a: :include:/x, b c\n", "f:1: \", b c\": two words" },
 		{ "a: \\a\n", "f:1: " },
 		{ "a: b@x # comment\n", "f:1: " },
 	};
@@ -145,6 +151,153 @@ says_which_line_is_wrong(void **state)
 		assert_memory_equal(err.text, cases[i].error,
 		    strlen(cases[i].error));
 		error_free(&err);
+		aliases_free(&aliases);
+	}
+}
+
+/* A folder with lists; "@" in a text stands for its path. */
+static char folder[] = "/tmp/veredus-aliases.XXXXXX";
+
+static char *
+with_folder(const char *with)
+{
+	struct str out = { 0 };
+
+	for (; *with != '\0'; with++) {
+		if (with[0] == '@' && with[1] == '/')
+			str_add(&out, folder);
+		else
+			str_add_char(&out, *with);
+	}
+	return str_steal(&out);
+}
+
+static void
+write_list(const char *name, const char *with, mode_t mode)
+{
+	char *path = alloc_printf("%s/%s", folder, name);
+	char *content = with_folder(with);
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs(content, file);
+	fclose(file);
+	chmod(path, mode);
+	free(content);
+	free(path);
+}
+
+static int
+make_lists(void **state)
+{
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	write_list("one", "# people\na@x, B <b@x>\r\n\n  c@x,\nroot", 0644);
+	write_list("two", "d@x\n:include:@/one\n\":include:@/one\"", 0664);
+	write_list("circle", ":include:@/circle\n", 0644);
+	write_list("back", "e@x\nstaff\n", 0644);
+	write_list("empty", "# nobody\n\n", 0644);
+	write_list("wrong", "a@x\n|cmd\n", 0644);
+	write_list("open", "a@x\n", 0666);
+	return 0;
+}
+
+static int
+remove_lists(void **state)
+{
+	static const char *const names[] = { "one", "two", "circle", "back",
+		"empty", "wrong", "open" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		char *path = alloc_printf("%s/%s", folder, names[i]);
+
+		unlink(path);
+		free(path);
+	}
+	return rmdir(folder);
+}
+
+static void
+reads_lists_when_mail_for_them_comes(void **state)
+{
+	static const struct {
+		const char *aliases, *result;
+	} cases[] = {
+		{ "staff: :include:@/one", "a@x b@x c@x root" },
+		{ "staff: x@x, \":include:@/one\" , y@x",
+		    "x@x a@x b@x c@x root y@x" },
+		{ "staff: :include:@/two, :include:@/one\nroot: r@x",
+		    "d@x a@x b@x c@x r@x" },
+		{ "staff: x@x\nother: :include:@/absent", "x@x" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct aliases aliases = { 0 };
+		struct envelope e = { 0 };
+		struct error err = { 0 };
+		struct str got = { 0 };
+		char *content = with_folder(cases[i].aliases);
+
+		assert_true(aliases_parse(&aliases, "f", content,
+		    strlen(content), &err));
+		for (size_t round = 0; round < 2; round++) {
+			envelope_add(&e, "staff", NULL);
+			if (!aliases_expand(&aliases, &e, NULL, &err))
+				fail_msg("%s", err.text);
+			for (size_t n = 0; n < e.count; n++)
+				str_printf(&got, "%s%s", n > 0 ? " " : "",
+				    e.recipients[n].address);
+			assert_string_equal(str_text(&got), cases[i].result);
+			str_free(&got);
+			envelope_free(&e);
+		}
+		free(content);
+		aliases_free(&aliases);
+	}
+}
+
+static void
+refuses_lists_that_are_wrong(void **state)
+{
+	static const struct {
+		const char *aliases, *error;
+		bool only_expanding;
+	} cases[] = {
+		{ "staff: :include:@/absent", "cannot read", false },
+		{ "staff: :include:/etc", "a directory", false },
+		{ "staff: :include:/dev/null", "not a regular file", false },
+		{ "staff: :include:@/empty", "without an address", false },
+		{ "staff: :include:@/wrong", "wrong:2: \"|cmd\"", false },
+		{ "staff: :include:@/open", "can be written by everybody",
+		    false },
+		{ "staff: :include:@/circle", "leads back", true },
+		{ "staff: :include:@/back", "leads back", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct aliases aliases = { 0 };
+		struct envelope e = { 0 };
+		struct error err = { 0 }, checked = { 0 };
+		char *content = with_folder(cases[i].aliases);
+
+		envelope_add(&e, "staff", NULL);
+		assert_true(aliases_parse(&aliases, "f", content,
+		    strlen(content), &err));
+		assert_false(aliases_expand(&aliases, &e, NULL, &err));
+		assert_int_equal(err.kind, ERROR_CONFIG);
+		assert_memory_equal(err.text, "f:1: ", 5);
+		if (strstr(err.text, cases[i].error) == NULL)
+			fail_msg("%s", err.text);
+		assert_int_equal(e.count, 1);
+		assert_int_equal(aliases_check(&aliases, &checked),
+		    cases[i].only_expanding);
+		free(content);
+		error_free(&err);
+		error_free(&checked);
+		envelope_free(&e);
 		aliases_free(&aliases);
 	}
 }
@@ -244,10 +397,12 @@ main(void)
 		cmocka_unit_test(remembers_what_an_alias_stood_for),
 		cmocka_unit_test(works_without_aliases),
 		cmocka_unit_test(says_which_line_is_wrong),
+		cmocka_unit_test(reads_lists_when_mail_for_them_comes),
+		cmocka_unit_test(refuses_lists_that_are_wrong),
 		cmocka_unit_test(tells_line_numbers_of_both_duplicates_apart),
 		cmocka_unit_test(finds_loops),
 		cmocka_unit_test(takes_no_time_for_many_ways),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, make_lists, remove_lists);
 }
