@@ -153,8 +153,7 @@ run_check_aliases(struct run *run, struct error *err)
 	if (!run_choose_account(run, err))
 		return false;
 	ok = run->account.aliases == NULL
-	    || (read_aliases(run->account.aliases, &aliases, err)
-		&& aliases_check(&aliases, err));
+	    || read_aliases(run->account.aliases, &aliases, err);
 	aliases_free(&aliases);
 	return ok;
 }
@@ -235,18 +234,25 @@ add_recipients(struct run *run, struct error *err)
 		  "them from To, Cc and Bcc");
 }
 
+/* Addresses are qualified and rewritten from here on. */
+static bool
+begin_envelope(struct run *run, struct error *err)
+{
+	set_dsn(run);
+	return masquerade_begin(&run->rewriting, &run->account, err);
+}
+
 bool
 run_set_sender(struct run *run, struct error *err)
 {
-	set_dsn(run);
-	return masquerade_begin(&run->rewriting, &run->account, err)
-	    && set_sender(run, err);
+	return begin_envelope(run, err) && set_sender(run, err);
 }
 
 bool
 run_build_envelope(struct run *run, struct error *err)
 {
-	return add_recipients(run, err) && run_set_sender(run, err);
+	return begin_envelope(run, err) && add_recipients(run, err)
+	    && set_sender(run, err);
 }
 
 static void
