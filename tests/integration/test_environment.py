@@ -280,7 +280,6 @@ def test_no_connection_takes_the_place_of_a_closed_descriptor(
     assert (program.work / "status").read_text() == f"{expected}\n"
 
 
-@pytest.mark.xfail(reason="the report of many recipients fills the pipe")
 def test_output_that_is_read_only_at_the_end(program, server):
     """Callers such as Request Tracker wait first and read then."""
     names = [f"u{number}@example.org" for number in range(2000)]
