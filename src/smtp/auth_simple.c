@@ -112,7 +112,8 @@ check_token(const struct simple_exchange *x, struct error *err)
 /*
  * The server explains what is wrong with the token in a challenge, because
  * SMTP has no other place for it; an answer that says nothing then brings
- * the refusal itself (RFC 7628 section 3.2.3).
+ * the refusal itself (RFC 7628 section 3.2.3).  All of it is kept: it may
+ * repeat the token, half of which could not be recognised and hidden.
  */
 static void
 note_complaint(struct simple_exchange *x, const struct str *challenge)
@@ -131,7 +132,7 @@ note_complaint(struct simple_exchange *x, const struct str *challenge)
 	}
 	if (x->remark.len == 0)
 		text_clean(&x->remark, str_text(challenge), challenge->len,
-		    TEXT_MAX);
+		    challenge->len);
 }
 
 /* The second step of both: `answer` to a complaint. */

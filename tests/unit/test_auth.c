@@ -401,6 +401,31 @@ has_nothing_to_do_with_auth_off(void **state ATTR_UNUSED)
 	attempt_free(&a);
 }
 
+/* The complaint is cut for its reader, but only when the token is hidden. */
+static void
+hides_a_token_where_a_complaint_is_cut(void **state ATTR_UNUSED)
+{
+	for (size_t before = 476; before < 512; before++) {
+		struct str script = { 0 }, complaint = { 0 };
+		struct attempt a;
+
+		for (size_t i = 0; i < before; i++)
+			str_add_char(&complaint, 'x');
+		str_add(&complaint, TOKEN);
+		str_add(&script, "C: AUTH XOAUTH2 " XOAUTH2_64 "\nS: 334 ");
+		base64_encode(&script, complaint.data, complaint.len);
+		str_add(&script, "\nC: \nS: 535 5.7.8 bad\n");
+		attempt_prepare(&a, "xoauth2", "XOAUTH2");
+		attempt_run(&a, peer_run, script.data);
+		attempt_check(&a, "cut");
+		assert_false(a.ok);
+		assert_null(strstr(a.error.text, "ya29"));
+		attempt_free(&a);
+		str_free(&script);
+		str_free(&complaint);
+	}
+}
+
 /* A saslname may hold no "," and no "=" (RFC 5801 section 4). */
 static void
 escapes_the_user_of_oauthbearer(void **state ATTR_UNUSED)
@@ -442,6 +467,7 @@ main(void)
 		cmocka_unit_test(sends_nothing_that_is_too_long_for_smtp),
 		cmocka_unit_test(sends_nothing_when_no_mechanism_fits),
 		cmocka_unit_test(has_nothing_to_do_with_auth_off),
+		cmocka_unit_test(hides_a_token_where_a_complaint_is_cut),
 		cmocka_unit_test(escapes_the_user_of_oauthbearer),
 	};
 
