@@ -59,6 +59,7 @@ bool
 masquerade_begin(struct rewriting *r, const struct account *account,
     struct error *err)
 {
+	rewriting_free(r);
 	r->look_up = look_up;
 	for (size_t i = 0; i < account->rewrite.count; i++)
 		if (!add_rule(r, account->rewrite.items[i], err))

@@ -15,8 +15,8 @@
 #include "mail/rewrite.h"
 
 /*
- * The account is finished.  Errors: ERROR_CONFIG for a %-letter that this
- * host cannot fill.
+ * The account is finished; what r held is released.  Errors: ERROR_CONFIG for
+ * a %-letter that this host cannot fill.
  */
 bool masquerade_begin(struct rewriting *r, const struct account *account,
     struct error *err);

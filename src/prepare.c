@@ -153,7 +153,8 @@ run_check_aliases(struct run *run, struct error *err)
 	if (!run_choose_account(run, err))
 		return false;
 	ok = run->account.aliases == NULL
-	    || read_aliases(run->account.aliases, &aliases, err);
+	    || (read_aliases(run->account.aliases, &aliases, err)
+		&& aliases_check(&aliases, err));
 	aliases_free(&aliases);
 	return ok;
 }

@@ -1,0 +1,115 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bare names, senders of this host, and lists of addresses."""
+
+import os
+
+import pytest
+
+from dialogue import DATA, QUIT, TAKEN, greet, lines
+
+CRON = b'From: "(Cron Daemon)" <root>\nTo: root, "Bob, B." <bob>\n\nx\n'
+
+
+def envelope(sender, *recipients):
+    text = [f"C: MAIL FROM:<{sender}>", "S: 250 ok"]
+    for recipient in recipients:
+        text += [f"C: RCPT TO:<{recipient}>", "S: 250 ok"]
+    return lines(greet(), "\n".join(text), DATA, TAKEN, QUIT)
+
+
+def field(server, name):
+    found = [line.partition(b": ")[2] for line in server.message.split(b"\r\n")
+             if line.lower().startswith(name.lower().encode() + b":")]
+    return found[0].decode() if found else None
+
+
+def test_bare_names_get_the_domain(submit, server):
+    server.play(envelope("root@example.org", "root@example.org",
+                         "bob@example.org"))
+    run = submit("-f", "root", "-t", stdin=CRON,
+                 settings="tls off\nqualify_domain example.org")
+    assert run.status == os.EX_OK
+    assert field(server, "From") == '"(Cron Daemon)" <root@example.org>'
+    assert field(server, "To") == ('root@example.org, '
+                                   '"Bob, B." <bob@example.org>')
+
+
+def test_a_relayed_message_keeps_its_fields(submit, server):
+    server.play(envelope("root@example.org", "bob@example.org"))
+    run = submit("-G", "-f", "root", "bob", stdin=CRON,
+                 settings="tls off\nqualify_domain example.org")
+    assert run.status == os.EX_OK
+    assert server.message == CRON.replace(b"\n", b"\r\n")
+
+
+def test_a_local_sender_becomes_that_of_the_account(submit, server):
+    server.play(envelope("alerts@p.example", "bob@x.example"))
+    run = submit("-f", "root@localhost", "bob@x.example",
+                 stdin=b"From: Root <root@localhost>\nSender: daemon\n"
+                       b"Reply-To: carol@x.example\n\nx\n",
+                 settings="tls off\nfrom alerts@p.example")
+    assert run.status == os.EX_OK
+    assert field(server, "From") == "Root <alerts@p.example>"
+    assert field(server, "Sender") == "alerts@p.example"
+    assert field(server, "Reply-To") == "carol@x.example"
+
+
+@pytest.mark.parametrize("setting", ["rewrite_local off",
+                                     "from *@localhost"])
+def test_a_local_sender_stays_if_that_is_wanted(submit, server, setting):
+    server.play(envelope("root@localhost", "bob@x.example"))
+    run = submit("-f", "root@localhost", "bob@x.example", stdin=b"\nx\n",
+                 settings=f"tls off\nfrom alerts@p.example\n{setting}")
+    assert run.status == os.EX_OK
+
+
+@pytest.mark.parametrize("stdin", [b"From: WWW <www-data>\n\nx\n",
+                                   b"Subject: x\n\nx\n"])
+def test_a_rule_changes_senders_and_keeps_answers(submit, server, stdin):
+    server.play(envelope("shop@p.example", "bob@x.example"))
+    run = submit("-F", "WWW", "-f", "www-data", "bob@x.example", stdin=stdin,
+                 settings="""
+                     tls off
+                     qualify_domain example.org
+                     rewrite root never@p.example
+                     rewrite www-* shop@p.example reply-to
+                 """)
+    assert run.status == os.EX_OK
+    assert field(server, "From") == "WWW <shop@p.example>"
+    assert field(server, "Reply-To").endswith("www-data@example.org"
+                                              + ">" * (b"From" in stdin))
+
+
+def test_a_bare_sender_never_goes_to_a_stranger(submit):
+    run = submit("-f", "nobody", "bob@x.example",
+                 settings="tls off\nqualify_domain")
+    if "@" in run.fields["from"]:
+        pytest.skip("this host knows its domain")
+    assert run.status == os.EX_CONFIG
+    assert "qualify_domain" in run.stderr
+
+
+def test_aliases_come_before_the_domain(submit, server, program, tmp_path):
+    (tmp_path / "list").write_text("carol@x.example\ndave\n")
+    (tmp_path / "aliases").write_text(
+        f"root: staff, erin\nstaff: :include:{tmp_path}/list\n")
+    server.play(envelope("alice@example.org", "carol@x.example",
+                         "dave@example.org", "erin@example.org"))
+    run = submit("-f", "alice@example.org", "root", settings=f"""
+        tls off
+        qualify_domain example.org
+        aliases {tmp_path}/aliases
+    """)
+    assert run.status == os.EX_OK
+
+
+def test_newaliases_looks_at_lists(submit, tmp_path):
+    (tmp_path / "aliases").write_text(f"a: :include:{tmp_path}/list\n")
+    settings = f"tls off\naliases {tmp_path}/aliases"
+    run = submit("-bi", stdin=b"", settings=settings)
+    assert run.status == os.EX_CONFIG
+    assert f"{tmp_path}/list" in run.stderr
+    (tmp_path / "list").write_text("bob@example.org\n")
+    run = submit("-bi", stdin=b"", settings=settings)
+    assert (run.status, run.stdout, run.stderr) == (os.EX_OK, "", "")
