@@ -203,6 +203,8 @@ const struct option_row option_rows[] = {
 	    .help = "other senders of this host become from" },
 	{ "partial", OPTION_BOOLEAN, AT(session.partial), "on", "BOOLEAN",
 	    .help = "off: deliver to all recipients or to none" },
+	{ "chunking", OPTION_BOOLEAN, AT(session.chunking), "on", "BOOLEAN",
+	    .help = "send with BDAT where the server offers it" },
 	{ "dsn_notify", OPTION_SET, AT(dsn_notify), "off", "WORDS",
 	    .help = "ask for notices: never, or failure,delay,success",
 	    .choices = notifications },

@@ -36,61 +36,73 @@ body_encode(struct body_encoder *encoder, const char *text, size_t len,
 	*to = '\0';
 }
 
-/* Writes when a flight is full; false without an error: the server spoke. */
-static bool
-flush(struct stream *s, size_t limit, unsigned timeout, struct error *err)
+bool
+body_read(struct body_reader *r, struct str *out, bool *more, struct error *err)
 {
-	if (s->out.len <= limit)
+	const struct str *header = &r->message->header;
+	size_t left = header->len - r->header_at, got;
+
+	*more = true;
+	if (left > 0) {
+		size_t len = left < BODY_BLOCK ? left : BODY_BLOCK;
+
+		body_encode(&r->encoder, header->data + r->header_at, len, out);
+		r->header_at += len;
 		return true;
+	}
+	if (r->block == NULL) {
+		r->block = alloc_bytes(BODY_BLOCK);
+		body_encode(&r->encoder, "\n", 1, out);
+	}
+	if (!store_read(&r->message->body, r->body_at, r->block, BODY_BLOCK,
+		&got, err))
+		return false;
+	body_encode(&r->encoder, r->block, got, out);
+	r->body_at += got;
+	*more = r->body_at < r->message->body.size;
+	return true;
+}
+
+void
+body_reader_free(struct body_reader *r)
+{
+	free(r->block);
+	*r = (struct body_reader){ 0 };
+}
+
+/* False without an error: the server spoke. */
+static bool
+flush(struct stream *s, unsigned timeout, struct error *err)
+{
 	return stream_flush(s, timeout, clock_after_seconds(timeout), err)
 	    && stream_buffered(s) == 0;
 }
 
 static bool
-write_header(struct stream *s, struct body_encoder *encoder,
-    const struct str *header, unsigned timeout, struct error *err)
+write_blocks(struct stream *s, struct body_reader *r, unsigned timeout,
+    struct error *err)
 {
-	for (size_t at = 0; at < header->len; at += BODY_BLOCK) {
-		size_t left = header->len - at;
+	bool more = true;
 
-		body_encode(encoder, header->data + at,
-		    left < BODY_BLOCK ? left : BODY_BLOCK, &s->out);
-		if (!flush(s, STREAM_FLIGHT_MAX - 1, timeout, err))
+	while (more) {
+		if (!body_read(r, &s->out, &more, err))
+			return false;
+		if (s->out.len >= STREAM_FLIGHT_MAX && !flush(s, timeout, err))
 			return false;
 	}
-	body_encode(encoder, "\n", 1, &s->out);
-	return true;
-}
-
-static bool
-write_blocks(struct stream *s, struct body_encoder *encoder,
-    const struct store *body, char *block, unsigned timeout, struct error *err)
-{
-	uint64_t at = 0;
-	size_t got;
-
-	do {
-		if (!store_read(body, at, block, BODY_BLOCK, &got, err))
-			return false;
-		body_encode(encoder, block, got, &s->out);
-		at += got;
-		if (!flush(s, STREAM_FLIGHT_MAX - 1, timeout, err))
-			return false;
-	} while (got > 0);
-	return true;
+	return stream_buffered(s) == 0;
 }
 
 bool
 body_write(struct stream *s, const struct message *message, unsigned timeout,
     struct error *err)
 {
-	struct body_encoder encoder = { .stuff = true };
-	char *block = alloc_bytes(BODY_BLOCK);
-	bool ok = write_header(s, &encoder, &message->header, timeout, err)
-	    && write_blocks(s, &encoder, &message->body, block, timeout, err);
+	struct body_reader reader = { .message = message,
+		.encoder = { .stuff = true } };
+	bool ok = write_blocks(s, &reader, timeout, err);
 
-	free(block);
-	if (!ok || stream_buffered(s) > 0)
+	body_reader_free(&reader);
+	if (!ok)
 		return false;
 	str_add(&s->out, ".\r\n");
 	return stream_flush(s, timeout, clock_after_seconds(timeout), err);

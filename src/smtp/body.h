@@ -30,6 +30,24 @@ struct body_encoder {
 void body_encode(struct body_encoder *encoder, const char *text, size_t len,
     struct str *out);
 
+/* Walks through a message; { .message = m } stands at its start. */
+struct body_reader {
+	const struct message *message;
+	struct body_encoder encoder;
+	size_t header_at;
+	uint64_t body_at;
+	char *block; /* NULL until the header section is over */
+};
+
+/*
+ * Appends the wire form of the next block to out: of the header section, then
+ * of the empty line and the body.  *more tells whether there is another one.
+ * Errors: those of store_read().
+ */
+bool body_read(struct body_reader *reader, struct str *out, bool *more,
+    struct error *err);
+void body_reader_free(struct body_reader *reader);
+
 /*
  * Writes header section, empty line, body and the final dot (RFC 5321 section
  * 4.1.1.4), in blocks of STREAM_FLIGHT_MAX octets; what is left in the flight

@@ -199,6 +199,53 @@ add_recipients(struct flight *f, const struct session *s, struct envelope *e,
 	return false;
 }
 
+/* "BDAT ", a number, " LAST", QUIT and their line ends. */
+#define TAIL_ROOM 48
+
+/* Whether the envelope and all of the message are one flight. */
+static bool
+is_one_flight(const struct flight *f, const struct message *m)
+{
+	uint64_t octets = message_size(m) + TAIL_ROOM;
+
+	for (size_t i = 0; i < f->count; i++)
+		octets += strlen(f->commands[i].line) + 2;
+	return octets <= STREAM_FLIGHT_MAX;
+}
+
+/*
+ * After 354 or BDAT LAST there is no way back.  So they go along only when
+ * every answer leaves us wanting to send to whoever was accepted.  RFC 3030
+ * tells of BDAT behind RCPT neither good nor bad; servers take it.
+ */
+static enum flight_tail
+choose_tail(const struct flight *f, const struct session *s,
+    const struct message *m)
+{
+	bool any_will_do = s->params->partial || f->count == 2;
+
+	if (!can(s, CAP_PIPELINING))
+		return TAIL_NONE;
+	if (!session_is_chunking(s))
+		return any_will_do ? TAIL_DATA : TAIL_NONE;
+	if (!is_one_flight(f, m))
+		return TAIL_NONE;
+	return any_will_do ? TAIL_WHOLE : TAIL_HELD;
+}
+
+static void
+add_message(struct flight *f, const struct message *m)
+{
+	bool whole = f->tail == TAIL_WHOLE;
+	char *line = alloc_printf("BDAT %" PRIu64 "%s", message_size(m),
+	    whole ? " LAST" : "");
+
+	add_command(f, line, STEP_VERDICT, false);
+	f->commands[f->count - 1].body = m;
+	f->commands[f->count - 1].body_size = (size_t)message_size(m);
+	f->commands[f->count - 1].then_quit = whole;
+}
+
 bool
 flight_prepare(struct flight *f, const struct session *s, struct envelope *e,
     struct message *m, struct error *err)
@@ -217,14 +264,11 @@ flight_prepare(struct flight *f, const struct session *s, struct envelope *e,
 		flight_free(f);
 		return false;
 	}
-	/*
-	 * After 354 there is no way back.  So DATA goes along only when every
-	 * answer leaves us wanting to send to whoever was accepted.
-	 */
-	f->with_data =
-	    can(s, CAP_PIPELINING) && (s->params->partial || f->count == 2);
-	if (f->with_data)
+	f->tail = choose_tail(f, s, m);
+	if (f->tail == TAIL_DATA)
 		add_command(f, alloc_string("DATA"), STEP_DATA, false);
+	else if (f->tail != TAIL_NONE)
+		add_message(f, m);
 	return true;
 }
 

@@ -33,11 +33,19 @@ char *envelope_mail_line(const struct session *s, const struct envelope *e,
 char *envelope_rcpt_line(const struct session *s, const struct dsn *dsn,
     const struct recipient *r, struct error *err);
 
-/* MAIL, RCPT for each pending recipient, and perhaps DATA. */
+/* What goes along behind the last RCPT. */
+enum flight_tail {
+	TAIL_NONE,  /* nothing: first the answers */
+	TAIL_DATA,  /* DATA */
+	TAIL_WHOLE, /* BDAT with all of the message, LAST, and QUIT */
+	TAIL_HELD   /* BDAT with all of the message, but not LAST */
+};
+
+/* MAIL, RCPT for each pending recipient, and the tail. */
 struct flight {
 	struct command *commands;
 	size_t count;
-	bool with_data;
+	enum flight_tail tail;
 };
 
 /*

@@ -10,6 +10,7 @@
 #include "base/attr.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "smtp/body.h"
 
 /* Seconds that the server may take: RFC 5321 section 4.5.3.2. */
 static const unsigned timeouts[STEPS] = {
@@ -45,6 +46,13 @@ session_reply_deadline(const struct session *s, enum step step)
 
 	return clock_earlier(clock_after_seconds(session_timeout(s, step)),
 	    total);
+}
+
+bool
+session_is_chunking(const struct session *s)
+{
+	return s->params->chunking && s->params->protocol == PROTOCOL_SMTP
+	    && capabilities_have(&s->capabilities, CAP_CHUNKING);
 }
 
 char *
@@ -117,6 +125,46 @@ nothing_sent_ahead(struct session *s, struct error *err)
 	return session_failed(s, err);
 }
 
+static bool
+put_body(struct stream *s, const struct message *message, struct error *err)
+{
+	struct body_reader reader = { .message = message };
+	bool more = true, ok = true;
+
+	while (ok && more)
+		ok = body_read(&reader, &s->out, &more, err);
+	body_reader_free(&reader);
+	return ok;
+}
+
+static bool
+put_command(struct session *s, const struct command *c, struct error *err)
+{
+	size_t before;
+
+	if (!stream_put_line(&s->stream, c->line, c->shown, err))
+		return false;
+	if (c->body == NULL)
+		return true;
+	s->body_begun = true;
+	before = s->stream.out.len;
+	if (!put_body(&s->stream, c->body, err))
+		return false;
+	if (s->stream.out.len - before != c->body_size)
+		return error_set(err, ERROR_INTERNAL,
+		    "the message has another size than was told");
+	s->quit_said = c->then_quit;
+	return !c->then_quit || stream_put_line(&s->stream, "QUIT", NULL, err);
+}
+
+static bool
+fits(const struct session *s, const struct command *c)
+{
+	return stream_fits(&s->stream,
+	    strlen(c->line) + 2 + c->body_size
+		+ (c->then_quit ? strlen("QUIT\r\n") : 0));
+}
+
 /* Gathers the next flight and returns how many commands are in it. */
 static bool
 put_flight(struct session *s, struct command *commands, size_t count,
@@ -126,13 +174,10 @@ put_flight(struct session *s, struct command *commands, size_t count,
 
 	*sent = 0;
 	do {
-		struct command *c = &commands[*sent];
-
-		if (!stream_put_line(&s->stream, c->line, c->shown, err))
+		if (!put_command(s, &commands[*sent], err))
 			return false;
 		(*sent)++;
-	} while (pipelining && *sent < count
-	    && stream_fits(&s->stream, strlen(commands[*sent].line) + 2));
+	} while (pipelining && *sent < count && fits(s, &commands[*sent]));
 	return true;
 }
 
@@ -199,6 +244,7 @@ exchange_flight(struct session *s, struct command *commands, size_t count,
 		return false;
 	}
 	flushed = flush(s, commands[0].step, err);
+	s->flushed = flushed;
 	if (read_replies(s, commands, *sent, flushed, err)) {
 		if (err != NULL && !flushed)
 			error_free(err);
@@ -256,7 +302,8 @@ session_ask(struct session *s, enum step step, const char *line,
 void
 session_close(struct session *s)
 {
-	if (s->greeted && !s->broken && transport_is_open(&s->stream.transport)
+	if (s->greeted && !s->broken && !s->quit_said
+	    && transport_is_open(&s->stream.transport)
 	    && stream_put_line(&s->stream, "QUIT", NULL, NULL))
 		flush(s, STEP_QUIT, NULL);
 	s->broken = true;
@@ -268,6 +315,7 @@ session_free(struct session *s)
 {
 	stream_close(&s->stream);
 	capabilities_free(&s->capabilities);
+	reply_free(&s->verdict);
 	peer_free(&s->peer);
 	free(s->host);
 	*s = (struct session){ 0 };

@@ -13,6 +13,7 @@
 
 #include "base/attr.h"
 #include "base/error.h"
+#include "mail/message.h"
 #include "net/connect.h"
 #include "net/stream.h"
 #include "net/tls.h"
@@ -44,6 +45,15 @@ struct session_params {
 	unsigned timeout;  /* seconds for one reply; 0: RFC 5321 4.5.3.2 */
 	unsigned deadline; /* seconds for the whole run */
 	bool partial;      /* deliver to the accepted recipients */
+	bool chunking;     /* use BDAT where it is offered */
+};
+
+/* How the message goes on after the envelope was accepted. */
+enum sending {
+	SENDING_DATA,   /* DATA was answered with 354 */
+	SENDING_CHUNKS, /* BDAT, piece by piece */
+	SENDING_HELD,   /* the server has it, "BDAT 0 LAST" is missing */
+	SENDING_DONE    /* it went along with the envelope */
 };
 
 struct session {
@@ -58,6 +68,10 @@ struct session {
 	bool extended;     /* EHLO or LHLO was accepted, not only HELO */
 	bool body_awaited; /* the server has said 354 */
 	bool body_begun;   /* it may have octets of the message */
+	bool flushed;      /* all of the last flight has left */
+	bool quit_said;
+	enum sending sending;
+	struct reply verdict;  /* to what went along with the envelope */
 	const char *mechanism; /* that logged in, or NULL */
 };
 
@@ -66,6 +80,9 @@ unsigned session_timeout(const struct session *s, enum step step);
 /* The point in time by which a reply must be there, the total included. */
 int64_t session_reply_deadline(const struct session *s, enum step step);
 
+/* Whether messages go by BDAT (RFC 3030): offered, wanted, and not LMTP. */
+bool session_is_chunking(const struct session *s);
+
 /* One command of an exchange. */
 struct command {
 	char *line;        /* without CRLF; the command owns it */
@@ -73,7 +90,10 @@ struct command {
 	enum step step;
 	bool essential; /* without its success the others make no sense */
 	bool answered;
-	struct reply reply; /* filled when answered */
+	struct reply reply;         /* filled when answered */
+	const struct message *body; /* follows the line (BDAT), or NULL */
+	size_t body_size;           /* its octets on the wire */
+	bool then_quit; /* QUIT goes along; its reply is not read here */
 };
 
 /*

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "smtp/body.h"
+#include "smtp/chunk.h"
 #include "smtp/envelope_commands.h"
 
 static enum error_kind
@@ -136,6 +137,29 @@ cut_short(struct session *s, const struct flight *f, struct error *err)
 	return session_failed(s, err);
 }
 
+/*
+ * The message went along.  Whole, its reply is the verdict, which is judged
+ * in its turn; held back, a refusal of the chunk is one of everything.
+ */
+static bool
+judge_chunk(struct session *s, const struct flight *f, struct error *err)
+{
+	struct command *chunk = &f->commands[f->count - 1];
+
+	if (!chunk->answered)
+		return cut_short(s, f, err);
+	if (f->tail == TAIL_HELD && !reply_is(&chunk->reply, 2))
+		return session_refused(s, &chunk->reply, ERROR_VERDICT,
+		    chunk->line, err);
+	s->sending = f->tail == TAIL_HELD ? SENDING_HELD : SENDING_DONE;
+	if (s->sending == SENDING_DONE) {
+		reply_free(&s->verdict);
+		s->verdict = chunk->reply;
+		chunk->reply = (struct reply){ 0 };
+	}
+	return true;
+}
+
 /* Walks over the replies in the order of the commands. */
 static bool
 judge(struct session *s, struct envelope *e, const struct flight *f,
@@ -144,7 +168,7 @@ judge(struct session *s, struct envelope *e, const struct flight *f,
 	const struct command *mail = &f->commands[0];
 	const struct command *last = &f->commands[f->count - 1];
 
-	if (f->with_data)
+	if (f->tail == TAIL_DATA)
 		s->body_awaited = last->answered && last->reply.code == 354;
 	if (mail->answered
 	    && !transaction_judge_sender(s, e, mail->line, &mail->reply, err)) {
@@ -159,9 +183,11 @@ judge(struct session *s, struct envelope *e, const struct flight *f,
 		return worst_of(s, e, err);
 	if (!s->params->partial && envelope_count(e, RECIPIENT_FAILED) > 0)
 		return fail_the_accepted(s, e, err);
+	if (f->tail == TAIL_WHOLE || f->tail == TAIL_HELD)
+		return judge_chunk(s, f, err);
 	if (s->broken)
 		return cut_short(s, f, err);
-	return !f->with_data || judge_data(s, last, err);
+	return f->tail == TAIL_NONE || judge_data(s, last, err);
 }
 
 bool
@@ -178,6 +204,31 @@ transaction_ask(struct session *s, struct error *err)
 	return ok;
 }
 
+/* We have said all, and nobody knows whether it was heard. */
+bool
+transaction_uncertain(struct session *s, struct error *err)
+{
+	s->broken = true;
+	if (err == NULL)
+		return false;
+	error_prefix(err,
+	    "the message may have been delivered, but the server "
+	    "did not confirm it");
+	error_temporary(err, true);
+	err->uncertain = true;
+	return session_failed(s, err);
+}
+
+/* The envelope has been taken, and nothing of the message sent. */
+static bool
+go_on(struct session *s, struct error *err)
+{
+	if (!session_is_chunking(s))
+		return transaction_ask(s, err);
+	s->sending = SENDING_CHUNKS;
+	return true;
+}
+
 bool
 transaction_offer(struct session *s, struct envelope *e,
     struct message *message, struct error *err)
@@ -188,9 +239,11 @@ transaction_offer(struct session *s, struct envelope *e,
 	if (!flight_prepare(&f, s, e, message, err))
 		return session_failed(s, err);
 	ok = session_exchange(s, f.commands, f.count, err);
+	if (!ok && f.tail == TAIL_WHOLE && s->flushed)
+		transaction_uncertain(s, err);
 	ok = judge(s, e, &f, ok, err);
-	if (ok && !f.with_data)
-		ok = transaction_ask(s, err);
+	if (ok && f.tail == TAIL_NONE)
+		ok = go_on(s, err);
 	flight_free(&f);
 	return ok;
 }
@@ -243,13 +296,30 @@ write_body(struct session *s, const struct message *message, struct error *err)
 	return ok;
 }
 
+/* Each way in which a message goes on after its envelope. */
+static bool
+send_rest(struct session *s, const struct message *message, struct error *err)
+{
+	switch (s->sending) {
+	case SENDING_CHUNKS:
+		return chunk_write(s, message, err);
+	case SENDING_HELD:
+		return chunk_release(s, err);
+	case SENDING_DONE:
+		return true;
+	case SENDING_DATA:
+	default:
+		return write_body(s, message, err) || judge_early_reply(s, err);
+	}
+}
+
 bool
 transaction_send(struct session *s, const struct message *message,
     struct error *err)
 {
 	s->body_awaited = false;
 	s->body_begun = true;
-	return write_body(s, message, err) || judge_early_reply(s, err);
+	return send_rest(s, message, err);
 }
 
 static void
@@ -270,27 +340,27 @@ judge_verdict(struct session *s, struct recipient *r, const struct reply *reply)
 	recipient_fail(r, &refusal);
 }
 
-/* We have said all, and nobody knows whether it was heard. */
-static bool
-uncertain(struct session *s, struct error *err)
-{
-	s->broken = true;
-	if (err == NULL)
-		return false;
-	error_prefix(err,
-	    "the message may have been delivered, but the server "
-	    "did not confirm it");
-	error_temporary(err, true);
-	err->uncertain = true;
-	return session_failed(s, err);
-}
-
+/*
+ * The reply to the message.  One that came with those to the envelope is
+ * believed only if what stands behind it shows that no reply is out of step.
+ */
 static bool
 read_verdict(struct session *s, struct reply *reply, struct error *err)
 {
-	return reply_read(&s->stream, reply,
-		   session_reply_deadline(s, STEP_VERDICT), err)
-	    || uncertain(s, err);
+	bool ok;
+
+	if (s->sending == SENDING_DONE) {
+		reply_free(reply);
+		*reply = s->verdict;
+		s->verdict = (struct reply){ 0 };
+		ok = true;
+	} else {
+		ok = reply_read(&s->stream, reply,
+		    session_reply_deadline(s, STEP_VERDICT), err);
+	}
+	if (ok && s->quit_said && reply_is(reply, 2))
+		ok = chunk_is_confirmed(s, err);
+	return ok || transaction_uncertain(s, err);
 }
 
 bool

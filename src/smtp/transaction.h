@@ -57,6 +57,11 @@ bool transaction_judge_sender(struct session *s, const struct envelope *e,
 void transaction_judge_recipient(struct session *s, struct recipient *r,
     const char *line, const struct reply *reply);
 bool transaction_ask(struct session *s, struct error *err);
+/*
+ * We have said all, and nobody knows whether it was heard: completes the
+ * error that says why, and returns false.
+ */
+bool transaction_uncertain(struct session *s, struct error *err);
 bool transaction_hear(struct session *s, struct envelope *envelope,
     struct reply *reply, struct error *err);
 

@@ -12,6 +12,8 @@
 #include "transcript.h"
 
 #define PIPELINED (CAP_PIPELINING | CAP_ENHANCEDSTATUSCODES)
+#define CHUNKED (PIPELINED | CAP_CHUNKING)
+#define WHOLE "C: BDAT 39 LAST\nCHUNK 39\nC: QUIT\n"
 
 /* One transaction as it is written in the RFCs, and what comes of it. */
 struct scene {
@@ -155,6 +157,66 @@ static const struct scene scenes[] = {
 		"C: RCPT TO:<a@x>\nS: 250 ok\nC: DATA\nS: 354 go\nBODY\nS: 250 ok\n"
 		"C: QUIT\nEND",
 	    .exit = EX_OK, .states = "D" },
+	{ "BDAT: all in one flight", CHUNKED, "bob@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" WHOLE
+			  "S: 250 ok|250 ok|250 2.0.0 queued|221 bye\nEND",
+	    .exit = EX_OK, .states = "D" },
+	{ "BDAT: the server hangs up in place of 221", CHUNKED, "bob@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" WHOLE
+			  "S: 250 ok|250 ok|250 2.0.0 queued\nCLOSE",
+	    .exit = EX_OK, .states = "D" },
+	{ "BDAT: one reply too many, so which one was for the message?",
+	    CHUNKED, "bob@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" WHOLE
+			  "S: 250 ok|250 ok|250 ok|554 5.6.0 spam|221 bye\nEND",
+	    .exit = EX_TEMPFAIL, .uncertain = true, .states = "F" },
+	{ "BDAT: some refused", CHUNKED, "bob@x carol@x",
+	    .transcript =
+		"C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
+		"C: RCPT TO:<carol@x>\n" WHOLE
+		"S: 250 ok|550 5.1.1 no|250 ok|250 2.0.0 queued|221 bye\nEND",
+	    .exit = EX_NOUSER, .states = "FD" },
+	{ "BDAT: all refused, and 554 does not hide why", CHUNKED, "bob@x",
+	    .transcript =
+		"C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" WHOLE
+		"S: 250 ok|450 4.2.0 later|554 no recipients|221 bye\nEND",
+	    .exit = EX_TEMPFAIL, .states = "F" },
+	{ "BDAT: sender refused", CHUNKED, "bob@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" WHOLE
+			  "S: 550 5.7.1 no|503 no|503 no|221 bye\nEND",
+	    .exit = EX_NOPERM, .states = "F" },
+	{ "BDAT: message refused", CHUNKED, "bob@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" WHOLE
+			  "S: 250 ok|250 ok|552 5.3.4 too big|221 bye\nEND",
+	    .exit = EX_DATAERR, .states = "F" },
+	{ "BDAT: no word about the message", CHUNKED, "bob@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" WHOLE
+			  "S: 250 ok|250 ok\nCLOSE",
+	    .exit = EX_TEMPFAIL, .uncertain = true, .states = "F" },
+	{ "BDAT: going down before it", CHUNKED, "bob@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" WHOLE
+			  "S: 421 4.3.2 going down\nCLOSE",
+	    .exit = EX_TEMPFAIL, .states = "F" },
+	{ "BDAT: held back until all are accepted", CHUNKED, "bob@x carol@x",
+	    .all_or_nothing = true,
+	    .transcript =
+		"C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
+		"C: RCPT TO:<carol@x>\nC: BDAT 39\nCHUNK 39\n"
+		"S: 250 ok|250 ok|250 ok|250 39 octets\nC: BDAT 0 LAST\n"
+		"S: 250 2.0.0 queued\nC: QUIT\nEND",
+	    .exit = EX_OK, .states = "DD" },
+	{ "BDAT: held back for ever when one is refused", CHUNKED,
+	    "bob@x carol@x", .all_or_nothing = true,
+	    .transcript =
+		"C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
+		"C: RCPT TO:<carol@x>\nC: BDAT 39\nCHUNK 39\n"
+		"S: 250 ok|250 ok|550 5.1.1 no|250 39 octets\nC: QUIT\nEND",
+	    .exit = EX_NOUSER, .states = "FF" },
+	{ "BDAT: without PIPELINING after the last RCPT", CAP_CHUNKING, "bob@x",
+	    .transcript =
+		"C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<bob@x>\nS: 250 ok\n"
+		"C: BDAT 39 LAST\nCHUNK 39\nS: 250 2.0.0 queued\nC: QUIT\nEND",
+	    .exit = EX_OK, .states = "D" },
 };
 
 static void
@@ -166,6 +228,7 @@ prepare(const struct scene *scene, struct session *s,
 	params->partial = !scene->all_or_nothing;
 	params->protocol = scene->lmtp ? PROTOCOL_LMTP : PROTOCOL_SMTP;
 	params->timeout = 10;
+	params->chunking = true;
 	s->params = params;
 	s->host = alloc_string("mx.example");
 	s->greeted = true;
@@ -223,7 +286,10 @@ play_scene(const struct scene *scene)
 		fail_msg("%s: exit %d: %s %s", scene->name,
 		    error_exit_status(&err), err.text, err.said);
 	assert_int_equal(err.uncertain, scene->uncertain);
-	if (strstr(scene->transcript, "BODY\n") != NULL)
+	if (strstr(scene->transcript, "CHUNK ") != NULL)
+		assert_string_equal(str_text(&body),
+		    "Subject: test\r\n\r\n.leading dot\r\n.\r\nend\r\n");
+	else if (strstr(scene->transcript, "BODY\n") != NULL)
 		assert_string_equal(str_text(&body),
 		    "Subject: test\r\n\r\n..leading dot\r\n..\r\nend\r\n");
 	str_free(&body);

@@ -71,6 +71,21 @@ take_body(struct transcript *t)
 	str_free(&line);
 }
 
+/* Octets that a BDAT has announced. */
+static void
+take_chunk(struct transcript *t, const char *number)
+{
+	long left = strtol(number, NULL, 10);
+	int c;
+
+	while (left > 0 && (c = getc(t->from_client)) != EOF) {
+		str_add_char(&t->body, (char)c);
+		left--;
+	}
+	if (left > 0)
+		str_printf(&t->fault, "hung up %ld octets early", left);
+}
+
 static void
 expect_end(struct transcript *t)
 {
@@ -108,6 +123,8 @@ play(struct transcript *t, const char *line)
 		expect(t, line + 3);
 	} else if (strcmp(line, "BODY") == 0) {
 		take_body(t);
+	} else if (strncmp(line, "CHUNK ", 6) == 0) {
+		take_chunk(t, line + 6);
 	} else if (strcmp(line, "CLOSE") == 0) {
 		shutdown(t->fd, SHUT_RDWR);
 	} else if (strcmp(line, "END") == 0) {

@@ -5,7 +5,7 @@
  *
  * A transcript is lines "S: text" (the server says; "|" is a line
  * end inside one piece), "C: text" (the client
- * must say), "BODY" (the client sends a message to its lone dot), "CLOSE",
+ * must say), "BODY" (the client sends a message to its lone dot), "CHUNK n" (n octets), "CLOSE",
  * "END" (the client must say nothing more and hang up).
  */
 #ifndef VEREDUS_TESTS_TRANSCRIPT_H
