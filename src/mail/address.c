@@ -113,7 +113,7 @@ words_add(struct words *w, const struct token *token)
 	if (!token_value(token, &w->local))
 		words_problem(w, token,
 		    "a line end or other control character");
-	str_append(&w->name, w->local.data + start, w->local.len - start);
+	str_append(&w->name, str_text(&w->local) + start, w->local.len - start);
 	w->any = true;
 	w->joined = dot;
 }

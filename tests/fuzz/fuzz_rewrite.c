@@ -1,0 +1,110 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Rewriting of header sections (mail/rewrite.h).  Input: a header section.
+ *
+ *   - Qualifying inserts the domain and changes nothing else; a second time
+ *     nothing at all.
+ *   - Rules leave as many fields as there were, in the same order.
+ */
+#include "base/alloc.h"
+#include "fuzz.h"
+#include "mail/header.h"
+#include "mail/intake.h"
+#include "mail/rewrite.h"
+
+static const char at_domain[] = "@q.example";
+
+static void
+read_header(struct message *m, const struct input *in)
+{
+	struct intake intake;
+	char *copy = input_copy(in);
+
+	intake_begin(&intake, m, false);
+	fuzz_assert(intake_feed(&intake, copy, in->left, NULL));
+	fuzz_assert(intake_end(&intake, NULL));
+	intake_free(&intake);
+	free(copy);
+}
+
+static void
+add_without_domain(struct str *out, const struct str *text)
+{
+	size_t len = strlen(at_domain);
+
+	for (size_t i = 0; i < text->len; i++) {
+		if (text->len - i >= len
+		    && memcmp(text->data + i, at_domain, len) == 0)
+			i += len - 1;
+		else
+			str_add_char(out, text->data[i]);
+	}
+}
+
+static bool
+same(const struct str *a, const struct str *b)
+{
+	return a->len == b->len
+	    && memcmp(str_text(a), str_text(b), a->len) == 0;
+}
+
+static void
+check_qualify(const struct str *header)
+{
+	struct rewriting r = { .domain = alloc_string(at_domain + 1) };
+	struct str changed = { 0 }, again = { 0 }, one = { 0 }, two = { 0 };
+
+	str_append(&changed, str_text(header), header->len);
+	rewrite_header(&r, &changed);
+	add_without_domain(&one, header);
+	add_without_domain(&two, &changed);
+	fuzz_assert(same(&one, &two));
+	str_append(&again, changed.data, changed.len);
+	rewrite_header(&r, &again);
+	fuzz_assert(same(&changed, &again));
+	rewriting_free(&r);
+	str_free(&changed);
+	str_free(&again);
+	str_free(&one);
+	str_free(&two);
+}
+
+static void
+check_rules(const struct str *header)
+{
+	struct rewriting r = { .domain = alloc_string("q.example"),
+		.sender = alloc_string("a@p.example") };
+	struct str changed = { 0 };
+	struct header_field one, two;
+	size_t at = 0, changed_at = 0;
+
+	fuzz_assert(rewrite_add_rule(&r, "*@x b@p.example reply-to", NULL));
+	fuzz_assert(rewrite_add_rule(&r, "b* @p.example", NULL));
+	str_append(&changed, str_text(header), header->len);
+	rewrite_header(&r, &changed);
+	while (header_next(header, &at, &one)) {
+		fuzz_assert(header_next(&changed, &changed_at, &two));
+		fuzz_assert(one.name_len == two.name_len
+		    && memcmp(one.start, two.start, one.name_len) == 0);
+	}
+	if (header_next(&changed, &changed_at, &two)) {
+		fuzz_assert(header_field_is(&two, "Reply-To"));
+		fuzz_assert(!header_next(&changed, &changed_at, &two));
+	}
+	rewriting_free(&r);
+	str_free(&changed);
+}
+
+static void
+fuzz_one(const char *data, size_t size)
+{
+	struct input in = { data, size };
+	struct message m = { 0 };
+
+	if (size > 0)
+		read_header(&m, &in);
+	check_qualify(&m.header);
+	check_rules(&m.header);
+	message_free(&m);
+}
