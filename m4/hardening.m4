@@ -21,8 +21,8 @@ AC_DEFUN([VEREDUS_HARDENING], [
     VEREDUS_HARDENING_FLAG([HARDENING_CFLAGS], [$flag])
   done
 
-  for flag in -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack \
-      -Wl,--as-needed
+  VEREDUS_HARDENING_FLAG([PIE_LDFLAGS], [-pie])
+  for flag in -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed
   do
     VEREDUS_HARDENING_FLAG([HARDENING_LDFLAGS], [$flag])
   done
@@ -31,6 +31,7 @@ AC_DEFUN([VEREDUS_HARDENING], [
   AC_SUBST([HARDENING_CFLAGS])
   AC_SUBST([HARDENING_CPPFLAGS])
   AC_SUBST([HARDENING_LDFLAGS])
+  AC_SUBST([PIE_LDFLAGS])
 ])
 
 AC_DEFUN([VEREDUS_HARDENING_FLAG], [

@@ -168,9 +168,11 @@ usage_version(const struct invocation *inv, struct str *out)
 {
 	(void)inv;
 	str_printf(out, "veredus %s\n", PACKAGE_VERSION);
-	str_printf(out, "TLS: %s\n", tls_library());
-	str_printf(out, "SASL: %s\n", sasl_library());
-	str_add(out, "Mechanisms: ");
+	str_add(out, "TLS: ");
+	tls_describe_library(out);
+	str_add(out, "\nSASL: ");
+	sasl_describe_library(out);
+	str_add(out, "\nMechanisms: ");
 	auth_mechanism_list(out);
 	str_printf(out, "\nInternationalised domain names: %s\n",
 	    idna_is_available() ? "yes" : "no");

@@ -13,6 +13,7 @@
 #define ATTR_MALLOC __attribute__((malloc, returns_nonnull, warn_unused_result))
 #define ATTR_UNUSED __attribute__((unused))
 #define ATTR_COLD __attribute__((cold))
+#define ATTR_EXPORT __attribute__((visibility("default")))
 #else
 #define ATTR_PRINTF(index, first)
 #define ATTR_NORETURN
@@ -20,6 +21,7 @@
 #define ATTR_MALLOC
 #define ATTR_UNUSED
 #define ATTR_COLD
+#define ATTR_EXPORT
 #endif
 
 /* The number of elements of a true array. */

@@ -113,6 +113,7 @@ bool
 idna_to_ascii(const char *name, char **ascii, struct error *err)
 {
 	size_t len = strlen(name);
+	const struct idna_library *library;
 	char *converted = NULL;
 
 	*ascii = NULL;
@@ -128,7 +129,8 @@ idna_to_ascii(const char *name, char **ascii, struct error *err)
 	/* No U-label is longer in characters than its A-label. */
 	if (len > (size_t)NAME_MAX_OCTETS * 4 || !text_is_utf8(name, len))
 		return refuse(name, "it is too long, or not UTF-8", err);
-	if (!idna_convert(name, &converted, err))
+	library = idna_backend(name, err);
+	if (library == NULL || !library->convert(name, &converted, err))
 		return false;
 	if (!idna_is_host_name(converted) || !is_faithful(name, converted)) {
 		alloc_replace(&converted, NULL);

@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Internationalised domain names (IDNA 2008, RFC 5890 to 5893).
- * Only idna_libidn2.c knows libidn2; idna_none.c stands in without it.
+ * The only door to libidn2 (idna_libidn2.c); idna_backend_*.c is how the
+ * program comes by that: linked, as a module, or not at all.
  */
 #ifndef VEREDUS_BASE_IDNA_H
 #define VEREDUS_BASE_IDNA_H
@@ -27,8 +28,15 @@ bool idna_to_ascii(const char *name, char **ascii, struct error *err);
 /* Whether name is a syntactically correct ASCII host name. */
 bool idna_is_host_name(const char *name);
 
-/* What idna_to_ascii() leaves to the library: valid UTF-8 in, the result not
- * yet checked out.  For idna.c alone. */
-bool idna_convert(const char *name, char **ascii, struct error *err);
+/* What idna_to_ascii() leaves to the library. */
+struct idna_library {
+	/* Valid UTF-8 in, the result not yet checked out. */
+	bool (*convert)(const char *name, char **ascii, struct error *err);
+};
+
+/* For idna.c alone.  NULL with an error when there is none. */
+const struct idna_library *idna_backend(const char *name, struct error *err);
+
+extern const struct idna_library idna_libidn2_library;
 
 #endif

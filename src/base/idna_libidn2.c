@@ -26,12 +26,6 @@ static const struct {
 	{ 0xe0100, 0xe01ef }, /* variation selectors supplement */
 };
 
-bool
-idna_is_available(void)
-{
-	return true;
-}
-
 /* The character at *text, which is valid UTF-8; *text moves behind it. */
 static uint32_t
 next_character(const char **text)
@@ -63,8 +57,8 @@ has_invisible(const char *name)
  * Without IDN2_USE_STD3_ASCII_RULES: it silently deletes characters.  What
  * comes out is checked by the caller instead.
  */
-bool
-idna_convert(const char *name, char **ascii, struct error *err)
+static bool
+convert(const char *name, char **ascii, struct error *err)
 {
 	char *converted = NULL;
 	int rc;
@@ -82,3 +76,5 @@ idna_convert(const char *name, char **ascii, struct error *err)
 	idn2_free(converted);
 	return true;
 }
+
+ATTR_EXPORT const struct idna_library idna_libidn2_library = { convert };

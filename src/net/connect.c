@@ -83,6 +83,8 @@ connect_tcp(const struct server_params *server, struct attempt *attempt,
 	if (race_run(race, t, &attempt->reached, err))
 		return true;
 	endpoint_list_free(list);
+	if (race->stopped)
+		return false;
 	return error_prefix(err, "cannot connect to %s port %u", attempt->host,
 	    attempt->port);
 }
@@ -101,11 +103,13 @@ peer_endpoint(const struct transport *t, const struct attempt *attempt)
 
 static bool
 connect_direct(const struct server_params *server, int64_t deadline,
-    struct transport *t, struct peer *peer, struct error *err)
+    const struct meanwhile *meanwhile, struct transport *t, struct peer *peer,
+    struct error *err)
 {
 	struct attempt attempt = { .host = server->host,
 		.port = server->port,
-		.race.deadline = deadline };
+		.race.deadline = deadline,
+		.race.meanwhile = *meanwhile };
 	struct endpoint a;
 
 	if (!connect_tcp(server, &attempt, &peer->untried, t, err))
@@ -136,11 +140,13 @@ check_target(const struct server_params *server, struct error *err)
 
 static bool
 connect_by_proxy(const struct server_params *server, int64_t deadline,
-    struct transport *t, struct peer *peer, struct error *err)
+    const struct meanwhile *meanwhile, struct transport *t, struct peer *peer,
+    struct error *err)
 {
 	struct attempt attempt = { .host = server->proxy_host,
 		.port = server->proxy_port,
-		.race.deadline = deadline };
+		.race.deadline = deadline,
+		.race.meanwhile = *meanwhile };
 	struct endpoint_list proxies = { 0 };
 	struct endpoint a;
 	int64_t end;
@@ -151,7 +157,8 @@ connect_by_proxy(const struct server_params *server, int64_t deadline,
 	ok = connect_tcp(server, &attempt, &proxies, t, err);
 	endpoint_list_free(&proxies);
 	if (!ok)
-		return error_prefix(err, "proxy");
+		return attempt.race.stopped ? false
+					    : error_prefix(err, "proxy");
 	end =
 	    clock_earlier(deadline, clock_after_seconds(attempt.race.timeout));
 	if (!socks_connect(t, server->host, server->port, end, err)) {
@@ -242,17 +249,22 @@ connect_unix(const struct server_params *server, int64_t deadline,
 
 bool
 connect_server(const struct server_params *server, int64_t deadline,
-    struct transport *transport, struct peer *peer, struct error *err)
+    const struct meanwhile *meanwhile, struct transport *transport,
+    struct peer *peer, struct error *err)
 {
 	*transport = (struct transport){ 0 };
 	if (server->socket != NULL)
-		return connect_unix(server, deadline, transport, peer, err);
+		return (meanwhile->run == NULL
+			   || meanwhile->run(meanwhile->ctx, err))
+		    && connect_unix(server, deadline, transport, peer, err);
 	if (server->host == NULL || server->host[0] == '\0')
 		return error_set(err, ERROR_CONFIG,
 		    "no host to send to: set host, or socket");
 	if (server->proxy_host != NULL)
-		return connect_by_proxy(server, deadline, transport, peer, err);
-	return connect_direct(server, deadline, transport, peer, err);
+		return connect_by_proxy(server, deadline, meanwhile, transport,
+		    peer, err);
+	return connect_direct(server, deadline, meanwhile, transport, peer,
+	    err);
 }
 
 bool

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "net/endpoint.h"
+#include "net/race.h"
 #include "net/transport.h"
 
 struct server_params {
@@ -46,9 +47,12 @@ struct peer {
  * A host that does not exist is ERROR_CONFIG (5.3.5: it is the configuration
  * that names it), trouble of the resolver ERROR_RESOLVE, else ERROR_CONNECT or
  * ERROR_TIMEOUT with one clause for each address that was tried.
+ * What is to be done meanwhile is done when a connection is being made; its
+ * error is passed as it is, and nothing has been sent then.
  */
 bool connect_server(const struct server_params *server, int64_t deadline,
-    struct transport *transport, struct peer *peer, struct error *err);
+    const struct meanwhile *meanwhile, struct transport *transport,
+    struct peer *peer, struct error *err);
 
 /*
  * Whether the host as it is configured can only be this machine: a unix

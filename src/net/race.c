@@ -26,7 +26,7 @@ struct runner {
 };
 
 struct track {
-	const struct race *race;
+	struct race *race;
 	struct runner runners[RACE_RUNNERS];
 	size_t running;
 	size_t next;        /* the address that begins next */
@@ -249,12 +249,28 @@ tell_failures(const struct track *track, struct error *err)
 	return false;
 }
 
+/* The first attempt is under way, or already decided. */
+static bool
+work_meanwhile(struct race *race, struct error *err)
+{
+	const struct meanwhile *work = &race->meanwhile;
+
+	race->stopped = work->run != NULL && !work->run(work->ctx, err);
+	return !race->stopped;
+}
+
 static bool
 run(struct track *track, struct error *err)
 {
+	bool working = true;
+
 	for (;;) {
-		while (is_due(track))
+		while (is_due(track)) {
 			begin(track);
+			if (working && !work_meanwhile(track->race, err))
+				return false;
+			working = false;
+		}
 		if (track->winner >= 0)
 			return true;
 		if (track->running == 0)
@@ -276,6 +292,8 @@ race_run(struct race *race, struct transport *t, struct endpoint *reached,
 	ok = run(&track, err);
 	while (track.running > 0)
 		close(track.runners[--track.running].fd);
+	if (!ok && track.winner >= 0)
+		close(track.winner);
 	if (ok) {
 		*reached = race->list->items[track.winner_index];
 		transport_init_socket(t, track.winner);

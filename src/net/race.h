@@ -19,11 +19,19 @@
 /* More attempts are not under way at the same time. */
 #define RACE_RUNNERS 16
 
+/* Work that is to be done while nobody has answered yet. */
+struct meanwhile {
+	bool (*run)(void *ctx, struct error *err); /* NULL: nothing */
+	void *ctx;
+};
+
 struct race {
 	struct endpoint_list *list; /* who runs, in this order */
 	struct endpoint source;     /* where from; AF_UNSPEC: anywhere */
 	unsigned timeout;           /* seconds for each of them */
 	int64_t deadline;           /* for all */
+	struct meanwhile meanwhile; /* once, when the first has begun */
+	bool stopped;               /* that failed: the error is its own */
 };
 
 /*
@@ -37,7 +45,8 @@ void race_order(struct endpoint_list *list);
  * first to connect wins, the others are dropped.  On success *reached is the
  * winner, and the list holds the addresses that have not failed.
  * Errors: ERROR_TIMEOUT if none of them answered at all, else ERROR_CONNECT,
- * with a clause for each address; ERROR_INTERRUPTED, ERROR_SYSTEM.
+ * with a clause for each address; ERROR_INTERRUPTED, ERROR_SYSTEM; whatever
+ * the work meanwhile failed with, even if nobody can be reached.
  */
 bool race_run(struct race *race, struct transport *t, struct endpoint *reached,
     struct error *err);

@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * TLS under a stream.  The only door to GnuTLS (the tls_*.c; only tls_params.c
- * and tls_none.c in a build without it).
+ * TLS under a stream.  The only door to GnuTLS.  tls_backend_*.c is how the
+ * program comes by that: linked, as a module that is loaded when it is first
+ * needed, or not at all; the functions here ask it (net/tls_library.h).
  *
  * Verification means: chain to a trusted root, dates, a subjectAltName that
  * matches (never the CN; RFC 9525), the purpose of a server, and the CRL if
@@ -48,26 +49,35 @@ struct tls_params {
 
 struct tls_context; /* everything that is read from files, before connect */
 
-/* False in a build without TLS. */
+/* False in a build without TLS; loads nothing. */
 bool tls_is_available(void);
-/* "GnuTLS 3.7.9" or "none", for --version. */
-const char *tls_library(void);
+/* The name for --version: "GnuTLS 3.7.9", "none", or why it is missing. */
+void tls_describe_library(struct str *out);
 
 /*
- * Reads and checks trust, CRL, key, certificate and priorities.  With the
+ * Reads trust, CRL, key and certificate, without a look inside.  With the
  * system's trust no certificate is read yet, but its place must exist.  With
  * mode off there is nothing to prepare: *context is NULL.  TLS_DEFAULT is on:
- * the caller knows whether the host is local.
+ * the caller knows whether the host is local.  Needs no library; params are
+ * borrowed until tls_load() has succeeded.
  * Errors: ERROR_CONFIG, naming the setting and file.
  */
 bool tls_prepare(const struct tls_params *params, struct tls_context **context,
     struct error *err);
 
 /*
+ * The second half: loads the library if it is a module, and has it check all
+ * that was read and the priorities.  To be done while the connection is being
+ * set up: it takes longer than the first half.  Nothing is left to do for a
+ * context that is NULL or has been loaded.  Errors: as above.
+ */
+bool tls_load(struct tls_context *context, struct error *err);
+
+/*
  * Makes TLS of the connected transport: handshake, then verification, before
  * any application byte.  host (or host_override in its place) is the name to
  * verify (an IP address is matched against iPAddress names) and, unless it is
- * an address, to send as SNI.  After a failure the transport is plain as it was
+ * an address, to send as SNI.  Loads what is not loaded.  After a failure the transport is plain as it was
  * and of no use but to be closed.
  * Errors: ERROR_TLS, ERROR_CERTIFICATE (the text says which check failed and
  * which setting would matter), ERROR_TIMEOUT, ERROR_NETWORK, ERROR_INTERRUPTED;

@@ -1,31 +1,34 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * All that TLS needs from files, read and checked before the first packet.
- * Private to net/tls*.c.
+ * All that TLS needs from files, read before the first packet.  What is in
+ * them only a library knows.  Private to net/tls*.c.
  */
 #ifndef VEREDUS_NET_TLS_CONTEXT_H
 #define VEREDUS_NET_TLS_CONTEXT_H
 
-#include <gnutls/gnutls.h>
 #include <stdbool.h>
 
+#include "base/error.h"
+#include "base/str.h"
 #include "net/tls.h"
-#include "net/tls_name.h"
-#include "net/tls_pin.h"
-#include "net/tls_trust.h"
+#include "net/tls_place.h"
+
+struct tls_setup;
 
 struct tls_context {
-	gnutls_certificate_credentials_t credentials;
-	gnutls_priority_t priorities;
+	const struct tls_params *params;  /* borrowed until setup is there */
 	const struct trust_place *system; /* NULL: a trust file or no check */
-	char *trust_file;                 /* NULL with the system's trust */
-	struct tls_pins pins;
-	struct tls_name override; /* its text is NULL without one */
-	bool check_chain;         /* chain, dates, names, purpose, revocation */
-	bool starttls;
-	bool has_certificate;
-	int min_version; /* 10 to 13 */
+	bool check_chain; /* chain, dates, names, purpose, revocation */
+	/* What the files hold; empty without one. */
+	struct str trust, crl, key, certificate;
+	struct tls_setup *setup; /* of tls_load(), or NULL */
 };
+
+/* Fills a context that is empty.  Errors: ERROR_CONFIG. */
+bool tls_context_read(struct tls_context *c, const struct tls_params *params,
+    struct error *err);
+/* Releases what was read. */
+void tls_context_forget(struct tls_context *c);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/attr.h"
+#include "net/tls_info.h"
 #include "net/tls_session.h"
 #include "net/tls_wire.h"
 
@@ -91,7 +92,7 @@ fail(struct tls_session *s, ssize_t status)
 	s->told = true;
 	if (s->seen && (s->first < 20 || s->first > 24))
 		return error_set(s->err, ERROR_TLS,
-		    s->context->starttls
+		    s->setup->starttls
 			? "the server agreed to STARTTLS, but then answered with "
 			  "something else than TLS"
 			: "the server does not speak TLS on this port from the "
@@ -305,7 +306,7 @@ shake_hands(struct tls_session *s, int64_t deadline, struct error *err)
 static bool
 set_up(struct tls_session *s, struct error *err)
 {
-	const struct tls_context *c = s->context;
+	const struct tls_setup *c = s->setup;
 	unsigned flags = GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL
 	    | GNUTLS_NO_TICKETS | GNUTLS_KEY_SHARE_TOP;
 
@@ -332,8 +333,7 @@ set_up(struct tls_session *s, struct error *err)
 static bool
 finish(struct tls_session *s, struct error *err)
 {
-	return s->context->starttls
-	    || tls_wire_write(s, err) != TRANSPORT_FAILED;
+	return s->setup->starttls || tls_wire_write(s, err) != TRANSPORT_FAILED;
 }
 
 /* A certificate's text says itself what it is about. */
@@ -346,14 +346,14 @@ what_failed(struct error *err)
 	return error_prefix(err, "TLS handshake");
 }
 
-bool
-tls_start(struct tls_context *context, struct transport *transport,
-    const char *host, int64_t deadline, struct error *err)
+static bool
+start(struct tls_setup *setup, struct transport *transport, const char *host,
+    int64_t deadline, struct error *err)
 {
 	struct tls_session *s = alloc_zeroed(1, sizeof(*s));
-	const char *name = context->override.text;
+	const char *name = setup->override.text;
 
-	s->context = context;
+	s->setup = setup;
 	s->plain = *transport;
 	if (!tls_name_set(&s->name, name ? name : host, err) || !set_up(s, err)
 	    || !shake_hands(s, deadline, err) || !finish(s, err)) {
@@ -370,3 +370,15 @@ tls_start(struct tls_context *context, struct transport *transport,
 		.close = close_tls };
 	return true;
 }
+
+ATTR_EXPORT const struct tls_library tls_gnutls_library = {
+	.name = "GnuTLS " GNUTLS_VERSION,
+	.set_up = tls_set_up,
+	.setup_free = tls_setup_free,
+	.start = start,
+	.describe = tls_info_describe,
+	.peer_info = tls_info_peer,
+	.channel_binding = tls_info_binding,
+	.is_verified = tls_info_is_verified,
+	.sent_certificate = tls_info_sent_certificate,
+};

@@ -1,5 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/tls_info.h"
+
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <string.h>
@@ -29,7 +31,7 @@ suite_name(gnutls_session_t tls)
 }
 
 void
-tls_describe(const struct transport *transport, struct str *out)
+tls_info_describe(const struct transport *transport, struct str *out)
 {
 	struct tls_session *s = tls_session_of(transport);
 	const char *version, *suite;
@@ -80,7 +82,7 @@ fill_peer(gnutls_x509_crt_t certificate, struct tls_peer *peer)
 }
 
 bool
-tls_peer_info(const struct transport *transport, struct tls_peer *peer)
+tls_info_peer(const struct transport *transport, struct tls_peer *peer)
 {
 	struct tls_session *s = tls_session_of(transport);
 	const gnutls_datum_t *chain;
@@ -114,7 +116,7 @@ may_bind(gnutls_session_t tls, enum tls_binding kind)
 }
 
 bool
-tls_channel_binding(const struct transport *transport, enum tls_binding kind,
+tls_info_binding(const struct transport *transport, enum tls_binding kind,
     struct str *out)
 {
 	struct tls_session *s = tls_session_of(transport);
@@ -133,7 +135,7 @@ tls_channel_binding(const struct transport *transport, enum tls_binding kind,
 }
 
 bool
-tls_is_verified(const struct transport *transport)
+tls_info_is_verified(const struct transport *transport)
 {
 	const struct tls_session *s = tls_session_of(transport);
 
@@ -141,7 +143,7 @@ tls_is_verified(const struct transport *transport)
 }
 
 bool
-tls_sent_certificate(const struct transport *transport)
+tls_info_sent_certificate(const struct transport *transport)
 {
 	const struct tls_session *s = tls_session_of(transport);
 

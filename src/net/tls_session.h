@@ -16,14 +16,14 @@
 #include <stddef.h>
 
 #include "base/str.h"
-#include "net/tls_context.h"
+#include "net/tls_setup.h"
 #include "net/transport.h"
 
 enum tls_trusted { TRUSTED_NOT, TRUSTED_PIN, TRUSTED_CHAIN };
 
 struct tls_session {
 	gnutls_session_t tls;
-	const struct tls_context *context; /* borrowed */
+	const struct tls_setup *setup; /* borrowed */
 	struct transport plain;
 	struct tls_name name; /* that the certificate must have */
 	struct str in, out;

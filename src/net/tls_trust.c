@@ -2,33 +2,15 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/tls_trust.h"
 
-#include <dirent.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/alloc.h"
-#include "base/attr.h"
 #include "base/base64.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "net/tls_dn.h"
-
-/* The builder of a package may name another place. */
-#ifndef TRUST_DIRECTORY
-#define TRUST_DIRECTORY "/etc/ssl/certs"
-#endif
-#ifndef TRUST_BUNDLE
-#define TRUST_BUNDLE "/etc/ssl/certs/ca-certificates.crt"
-#endif
-
-static const struct trust_place places[] = {
-	{ TRUST_DIRECTORY, TRUST_BUNDLE },
-	{ "/etc/pki/tls/certs", "/etc/pki/tls/certs/ca-bundle.crt" },
-	{ "/etc/ssl/certs", "/etc/ssl/ca-bundle.pem" },
-	{ "/etc/ssl/certs", "/etc/ssl/cert.pem" },
-};
 
 /* As many certificates may share a hash as files are tried for it. */
 #define HASH_TWINS 16
@@ -192,56 +174,4 @@ tls_trust_add_issuers(const struct trust_place *place,
 	for (size_t i = 0; i < search.count; i++)
 		gnutls_free(search.names[i].data);
 	free(search.names);
-}
-
-static bool
-is_hash_name(const char *name)
-{
-	return strspn(name, "0123456789abcdef") == 8 && name[8] == '.';
-}
-
-static bool
-has_hashes(const char *directory)
-{
-	DIR *folder = opendir(directory);
-	const struct dirent *entry;
-	bool found = false;
-
-	if (folder == NULL)
-		return false;
-	while (!found && (entry = readdir(folder)) != NULL)
-		found = is_hash_name(entry->d_name);
-	closedir(folder);
-	return found;
-}
-
-bool
-tls_trust_is_there(const struct trust_place *place)
-{
-	struct stat st;
-
-	if (stat(place->bundle, &st) == 0 && S_ISREG(st.st_mode)
-	    && st.st_size > 0)
-		return true;
-	return has_hashes(place->directory);
-}
-
-const struct trust_place *
-tls_trust_system(void)
-{
-	for (size_t i = 0; i < COUNT_OF(places); i++)
-		if (tls_trust_is_there(&places[i]))
-			return &places[i];
-	return NULL;
-}
-
-void
-tls_trust_describe(struct str *out)
-{
-	for (size_t i = 0; i < COUNT_OF(places); i++)
-		str_printf(out, "%s%s",
-		    i == 0                         ? ""
-			: i + 1 < COUNT_OF(places) ? ", "
-						   : " or ",
-		    places[i].bundle);
 }

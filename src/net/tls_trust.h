@@ -14,20 +14,8 @@
 
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
-#include <stdbool.h>
 
-#include "base/str.h"
-
-struct trust_place {
-	const char *directory; /* files named by tls_dn_hash() */
-	const char *bundle;    /* all of them in one PEM file */
-};
-
-/* The first of the usual places that holds something, or NULL. */
-const struct trust_place *tls_trust_system(void);
-/* All usual places, for an error text: "A, B or C". */
-void tls_trust_describe(struct str *out);
-bool tls_trust_is_there(const struct trust_place *place);
+#include "net/tls_place.h"
 
 /*
  * Adds to the list the certificates of the place whose subject is the issuer

@@ -59,7 +59,7 @@ static void
 tell_signer(const struct chain *chain, struct str *out)
 {
 	gnutls_x509_crt_t last = chain->items[chain->count - 1];
-	const char *file = chain->session->context->trust_file;
+	const char *file = chain->session->setup->trust_file;
 
 	if (chain->count == 1 && is_self_signed(last)) {
 		str_add(out, "it is self-signed and not");
@@ -206,9 +206,9 @@ check_chain(const struct chain *chain)
 		wanted[0] = (gnutls_typed_vdata_st){ GNUTLS_DT_IP_ADDRESS,
 			(unsigned char *)name->address,
 			(unsigned)name->address_len };
-	gnutls_certificate_get_trust_list(s->context->credentials, &list);
-	if (s->context->system)
-		tls_trust_add_issuers(s->context->system, chain->items,
+	gnutls_certificate_get_trust_list(s->setup->credentials, &list);
+	if (s->setup->system)
+		tls_trust_add_issuers(s->setup->system, chain->items,
 		    chain->count, list);
 	result = gnutls_certificate_verify_peers(s->tls, wanted,
 	    COUNT_OF(wanted), &status);
@@ -229,7 +229,7 @@ check_pins(const struct chain *chain)
 	struct str whole_text = { 0 }, key_text = { 0 };
 
 	if (tls_pin_of(chain->items[0], &whole, &key)
-	    && tls_pins_match(&s->context->pins, &whole, &key))
+	    && tls_pins_match(&s->setup->pins, &whole, &key))
 		return true;
 	tls_pin_text(&whole, &whole_text);
 	tls_pin_text(&key, &key_text);
@@ -245,14 +245,14 @@ check_pins(const struct chain *chain)
 static bool
 check(const struct chain *chain)
 {
-	const struct tls_context *context = chain->session->context;
+	const struct tls_setup *setup = chain->session->setup;
 
-	if (context->pins.count > 0) {
+	if (setup->pins.count > 0) {
 		if (!check_pins(chain))
 			return false;
 		chain->session->trusted = TRUSTED_PIN;
 	}
-	if (context->check_chain) {
+	if (setup->check_chain) {
 		if (!check_chain(chain))
 			return false;
 		chain->session->trusted = TRUSTED_CHAIN;
@@ -294,12 +294,12 @@ int
 tls_verify_peer(gnutls_session_t session)
 {
 	struct chain chain = { .session = gnutls_session_get_ptr(session) };
-	const struct tls_context *context = chain.session->context;
+	const struct tls_setup *setup = chain.session->setup;
 	const gnutls_datum_t *certificates;
 	unsigned count = 0;
 	bool ok;
 
-	if (context->pins.count == 0 && !context->check_chain)
+	if (setup->pins.count == 0 && !setup->check_chain)
 		return 0;
 	certificates = gnutls_certificate_get_peers(session, &count);
 	ok = import_chain(&chain, certificates, count) && check(&chain);

@@ -145,7 +145,7 @@ has_binding(const struct session *s)
 static enum obstacle
 missing(const struct mechanism *m, const struct auth_params *params)
 {
-	if (!is_built(m))
+	if (m->respond == NULL && !sasl_is_available())
 		return OBSTACLE_NOT_BUILT;
 	if (mechanism_is(m, MECHANISM_USER) && params->user == NULL)
 		return OBSTACLE_NO_USER;
@@ -225,6 +225,9 @@ find_obstacle(const struct mechanism *m, const struct session *s,
 		obstacle = unfit(m, s, params);
 	if (obstacle == OBSTACLE_NONE && !is_safe(s, params))
 		obstacle = unsafe(m, s, by_name);
+	/* Last, for it may load the library. */
+	if (obstacle == OBSTACLE_NONE && !is_built(m))
+		obstacle = OBSTACLE_NOT_BUILT;
 	return obstacle;
 }
 

@@ -13,14 +13,22 @@
 #include "net/literal.h"
 #include "smtp/session.h"
 
+static bool
+load_tls(void *ctx, struct error *err)
+{
+	return tls_load(ctx, err);
+}
+
 bool
 session_connect(struct session *s, const struct server_params *server,
-    struct error *err)
+    struct tls_context *tls, struct error *err)
 {
+	const struct meanwhile meanwhile = { load_tls, tls };
+
 	alloc_replace(&s->host,
 	    server->host != NULL ? server->host : server->socket);
-	return connect_server(server, s->stream.deadline, &s->stream.transport,
-	    &s->peer, err);
+	return connect_server(server, s->stream.deadline, &meanwhile,
+	    &s->stream.transport, &s->peer, err);
 }
 
 static bool

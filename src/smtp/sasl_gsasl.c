@@ -27,8 +27,8 @@ struct sasl {
 	unsigned steps; /* made so far */
 };
 
-const char *
-sasl_library(void)
+static const char *
+library_name(void)
 {
 	static char name[64];
 
@@ -43,8 +43,8 @@ sasl_library(void)
 	return name;
 }
 
-bool
-sasl_has(const char *mechanism)
+static bool
+has(const char *mechanism)
 {
 	Gsasl *library;
 	bool has;
@@ -131,9 +131,39 @@ set_properties(Gsasl_session *session, const struct sasl_input *input)
 	return rc;
 }
 
-bool
-sasl_begin(const struct sasl_input *input, struct sasl **sasl,
-    struct error *err)
+/* The library releases its copies as they are: overwrite them before. */
+static void
+wipe_properties(Gsasl_session *session)
+{
+	static const Gsasl_property secrets[] = { GSASL_PASSWORD,
+		GSASL_SCRAM_SALTED_PASSWORD, GSASL_DIGEST_MD5_HASHED_PASSWORD };
+
+	for (size_t i = 0; i < COUNT_OF(secrets); i++) {
+		const char *value = gsasl_property_fast(session, secrets[i]);
+
+		if (value != NULL)
+			secret_wipe((char *)value, strlen(value));
+	}
+}
+
+static void
+end(struct sasl *sasl)
+{
+	if (sasl == NULL)
+		return;
+	if (sasl->session != NULL) {
+		wipe_properties(sasl->session);
+		gsasl_finish(sasl->session);
+	}
+	if (sasl->library != NULL)
+		gsasl_done(sasl->library);
+	free(sasl->mechanism);
+	free(sasl->peer);
+	free(sasl);
+}
+
+static bool
+begin(const struct sasl_input *input, struct sasl **sasl, struct error *err)
 {
 	struct sasl *new = alloc_zeroed(1, sizeof(*new));
 	int rc = gsasl_init(&new->library);
@@ -148,7 +178,7 @@ sasl_begin(const struct sasl_input *input, struct sasl **sasl,
 	*sasl = new;
 	if (rc == GSASL_OK)
 		return true;
-	sasl_end(new);
+	end(new);
 	*sasl = NULL;
 	return error_set(err, ERROR_CONFIG, "libgsasl cannot do %s: %s",
 	    input->mechanism, gsasl_strerror(rc));
@@ -244,8 +274,8 @@ step_failed(const struct sasl *sasl, int rc, struct error *err)
 	    gsasl_strerror(rc));
 }
 
-bool
-sasl_step(struct sasl *sasl, const struct str *challenge, struct str *response,
+static bool
+step(struct sasl *sasl, const struct str *challenge, struct str *response,
     bool *done, struct error *err)
 {
 	char *output = NULL;
@@ -270,33 +300,5 @@ sasl_step(struct sasl *sasl, const struct str *challenge, struct str *response,
 	return step_failed(sasl, rc, err);
 }
 
-/* The library releases its copies as they are: overwrite them before. */
-static void
-wipe_properties(Gsasl_session *session)
-{
-	static const Gsasl_property secrets[] = { GSASL_PASSWORD,
-		GSASL_SCRAM_SALTED_PASSWORD, GSASL_DIGEST_MD5_HASHED_PASSWORD };
-
-	for (size_t i = 0; i < COUNT_OF(secrets); i++) {
-		const char *value = gsasl_property_fast(session, secrets[i]);
-
-		if (value != NULL)
-			secret_wipe((char *)value, strlen(value));
-	}
-}
-
-void
-sasl_end(struct sasl *sasl)
-{
-	if (sasl == NULL)
-		return;
-	if (sasl->session != NULL) {
-		wipe_properties(sasl->session);
-		gsasl_finish(sasl->session);
-	}
-	if (sasl->library != NULL)
-		gsasl_done(sasl->library);
-	free(sasl->mechanism);
-	free(sasl->peer);
-	free(sasl);
-}
+ATTR_EXPORT const struct sasl_library sasl_gsasl_library = { library_name, has,
+	begin, step, end };

@@ -136,10 +136,10 @@ char *session_format(struct error *err, const char *format, ...)
  * The steps.  Errors carry the host and the command, but for those of
  * session_connect(), whose texts name it.  Each TLS step does its
  * work only when params ask for TLS in that place; `tls` may be NULL when the
- * mode is TLS_OFF.
+ * mode is TLS_OFF.  TLS is loaded while the connection is being made.
  */
 bool session_connect(struct session *s, const struct server_params *server,
-    struct error *err);
+    struct tls_context *tls, struct error *err);
 bool session_tls_first(struct session *s, struct tls_context *tls,
     const struct tls_params *params, struct error *err);
 bool session_greeting(struct session *s, struct error *err);

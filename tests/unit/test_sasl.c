@@ -529,12 +529,16 @@ knows_what_the_library_has(void **state ATTR_UNUSED)
 {
 	struct sasl_input input = input_for("NO-SUCH");
 	struct error err = { 0 };
+	struct str text = { 0 };
 	struct sasl *sasl;
 
 	assert_true(sasl_has("SCRAM-SHA-256"));
 	assert_true(sasl_has("SCRAM-SHA-256-PLUS"));
 	assert_false(sasl_has("NO-SUCH"));
-	assert_int_equal(strncmp(sasl_library(), "libgsasl ", 9), 0);
+	assert_true(sasl_is_available());
+	sasl_describe_library(&text);
+	assert_int_equal(strncmp(str_text(&text), "libgsasl ", 9), 0);
+	str_free(&text);
 	assert_false(sasl_begin(&input, &sasl, &err));
 	assert_int_equal(err.kind, ERROR_CONFIG);
 	sasl_end(sasl);

@@ -99,8 +99,7 @@ connect_with(const struct trust_place *place, const char *certificate,
 	/* A file that trusts somebody else, so that only the place helps. */
 	assert_true(tls_prepare(&params, &c.context, &c.err));
 	c.context->system = place;
-	free(c.context->trust_file);
-	c.context->trust_file = NULL;
+	str_truncate(&c.context->trust, 0);
 	c.server = start_server(&plan, &fd);
 	transport_init_socket(&c.transport, fd);
 	ok = tls_start(c.context, &c.transport, "mx.test",
@@ -120,7 +119,7 @@ finds_the_issuer_in_the_directory(void **state)
 	struct str text = { 0 };
 
 	(void)state;
-	assert_true(tls_trust_is_there(&place));
+	assert_true(tls_place_is_there(&place));
 	assert_true(connect_with(&place, "good", &text));
 	assert_true(connect_with(&place, "chained", &text));
 	str_free(&text);
@@ -133,7 +132,7 @@ finds_the_issuer_in_the_bundle(void **state)
 	struct str text = { 0 };
 
 	(void)state;
-	assert_true(tls_trust_is_there(&place));
+	assert_true(tls_place_is_there(&place));
 	assert_true(connect_with(&place, "good", &text));
 	assert_true(connect_with(&place, "chained", &text));
 	assert_true(connect_with(&place, "self-signed", &text));
@@ -195,11 +194,11 @@ knows_an_empty_place(void **state)
 	struct trust_place place = { empty, cert_path("empty.pem", "") };
 
 	(void)state;
-	assert_false(tls_trust_is_there(&place));
+	assert_false(tls_place_is_there(&place));
 	assert_int_equal(mkdir(empty, 0755), 0);
-	assert_false(tls_trust_is_there(&place));
+	assert_false(tls_place_is_there(&place));
 	place.bundle = tls_folder;
-	assert_false(tls_trust_is_there(&place));
+	assert_false(tls_place_is_there(&place));
 	free(empty);
 }
 
@@ -209,7 +208,7 @@ prepares_with_the_store_of_the_system(void **state)
 	struct tls_params params = { .trust_file = NULL };
 	struct tls_context *context;
 	struct error err = { 0 };
-	bool there = tls_trust_system() != NULL;
+	bool there = tls_place_system() != NULL;
 
 	(void)state;
 	assert_int_equal(tls_prepare(&params, &context, &err), there);

@@ -26,6 +26,7 @@
 #include "base/file.h"
 #include "net/tls.h"
 #include "net/tls_context.h"
+#include "net/tls_setup.h"
 
 /* No server lives longer, whatever becomes of the test. */
 #define SERVER_SECONDS 60

@@ -1,0 +1,239 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/tls_setup.h"
+
+#include <gnutls/x509.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/attr.h"
+#include "net/tls_verify.h"
+
+/* X25519 first: with GNUTLS_KEY_SHARE_TOP the only one that is computed. */
+static const char groups[] =
+    "-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1"
+    ":+GROUP-SECP521R1:+GROUP-X448:+GROUP-FFDHE2048:+GROUP-FFDHE3072";
+
+/* The minimum holds whatever the priorities are; older ones than the default
+ * are added to ours only, not to those of the user. */
+static const struct {
+	int version;
+	const char *remove, *add;
+} minimums[] = {
+	{ 10, "-NULL", "+VERS-TLS1.1:+VERS-TLS1.0" },
+	{ 11, "-NULL:-VERS-TLS1.0", "+VERS-TLS1.1" },
+	{ 12, "-NULL:-VERS-TLS1.1:-VERS-TLS1.0", "+VERS-TLS1.2" },
+	{ 13, "-NULL:-VERS-TLS1.2:-VERS-TLS1.1:-VERS-TLS1.0", "+VERS-TLS1.3" },
+};
+
+static gnutls_datum_t
+datum_of(const struct str *text)
+{
+	return (
+	    gnutls_datum_t){ (unsigned char *)text->data, (unsigned)text->len };
+}
+
+typedef int set_pem_fn(gnutls_certificate_credentials_t credentials,
+    const gnutls_datum_t *data, gnutls_x509_crt_fmt_t format);
+
+/* Hands a file to GnuTLS, which says how many `things` it found. */
+static bool
+use_pem(struct tls_setup *c, const char *setting, const char *path,
+    const struct str *text, set_pem_fn *set, const char *things,
+    struct error *err)
+{
+	gnutls_datum_t data = datum_of(text);
+	int count = set(c->credentials, &data, GNUTLS_X509_FMT_PEM);
+
+	if (count == 0)
+		return error_set(err, ERROR_CONFIG, "%s: %s holds no %s in PEM",
+		    setting, path, things);
+	if (count < 0)
+		return error_set(err, ERROR_CONFIG,
+		    "%s: %s holds no valid %s in PEM: %s", setting, path,
+		    things, gnutls_strerror(count));
+	return true;
+}
+
+static bool
+load_trust(struct tls_setup *c, const struct tls_context *context,
+    struct error *err)
+{
+	const char *path = context->params->trust_file;
+
+	c->system = context->system;
+	if (context->trust.len == 0)
+		return true;
+	c->trust_file = alloc_string(path);
+	return use_pem(c, "tls_trust_file", path, &context->trust,
+	    gnutls_certificate_set_x509_trust_mem, "certificate", err);
+}
+
+static bool
+load_crl(struct tls_setup *c, const struct tls_context *context,
+    struct error *err)
+{
+	if (context->crl.len == 0)
+		return true;
+	return use_pem(c, "tls_crl_file", context->params->crl_file,
+	    &context->crl, gnutls_certificate_set_x509_crl_mem,
+	    "revocation list", err);
+}
+
+static bool
+refuse_key(const struct tls_params *params, int status, struct error *err)
+{
+	if (status == GNUTLS_E_DECRYPTION_FAILED)
+		return error_set(err, ERROR_CONFIG,
+		    "tls_key_file: the key in %s is encrypted: store it without a "
+		    "passphrase",
+		    params->key_file);
+	return error_set(err, ERROR_CONFIG,
+	    "tls_key_file, tls_cert_file: cannot use the key %s with the "
+	    "certificate %s: %s",
+	    params->key_file, params->cert_file, gnutls_strerror(status));
+}
+
+/* Files of ours have been read; a key in a token GnuTLS fetches itself. */
+static bool
+load_key(struct tls_setup *c, const struct tls_context *context,
+    struct error *err)
+{
+	const struct tls_params *params = context->params;
+	gnutls_datum_t key = datum_of(&context->key);
+	gnutls_datum_t certificate = datum_of(&context->certificate);
+	int status;
+
+	if (params->key_file == NULL)
+		return true;
+	c->has_certificate = true;
+	if (key.size > 0)
+		status = gnutls_certificate_set_x509_key_mem2(c->credentials,
+		    &certificate, &key, GNUTLS_X509_FMT_PEM, NULL,
+		    GNUTLS_PKCS_PLAIN);
+	else
+		status = gnutls_certificate_set_x509_key_file2(c->credentials,
+		    params->cert_file, params->key_file, GNUTLS_X509_FMT_PEM,
+		    NULL, 0);
+	return status >= 0 || refuse_key(params, status, err);
+}
+
+/* Anonymous key exchange has no credentials and so never happens. */
+static bool
+user_priorities(struct tls_setup *c, const char *user, const char *remove,
+    struct error *err)
+{
+	char *all = alloc_printf("%s:%s", user, remove);
+	const char *at = all;
+	int status = gnutls_priority_init(&c->priorities, all, &at);
+
+	if (status < 0)
+		error_set(err, ERROR_CONFIG,
+		    "tls_priorities: \"%s\" is not understood from \"%s\" on: %s",
+		    all, at, gnutls_strerror(status));
+	free(all);
+	return status == 0;
+}
+
+/* The system's policy may have taken a group away: then without our order. */
+static bool
+default_priorities(struct tls_setup *c, const char *remove, const char *add,
+    struct error *err)
+{
+	char *ours = alloc_printf("%s:%s:%s", remove, add, groups);
+	char *least = alloc_printf("%s:%s", remove, add);
+	int status = gnutls_priority_init2(&c->priorities, ours, NULL,
+	    GNUTLS_PRIORITY_INIT_DEF_APPEND);
+
+	if (status < 0)
+		status = gnutls_priority_init2(&c->priorities, least, NULL,
+		    GNUTLS_PRIORITY_INIT_DEF_APPEND);
+	free(ours);
+	free(least);
+	if (status < 0)
+		return error_set(err, ERROR_CONFIG,
+		    "the system's policy for GnuTLS leaves nothing for "
+		    "tls_min_version: %s",
+		    gnutls_strerror(status));
+	return true;
+}
+
+static bool
+load_priorities(struct tls_setup *c, const struct tls_params *params,
+    struct error *err)
+{
+	size_t i = 0;
+
+	while (i < COUNT_OF(minimums) && minimums[i].version != c->min_version)
+		i++;
+	if (i == COUNT_OF(minimums))
+		return error_set(err, ERROR_CONFIG,
+		    "tls_min_version: there is no such version of TLS");
+	if (params->priorities)
+		return user_priorities(c, params->priorities,
+		    minimums[i].remove, err);
+	return default_priorities(c, minimums[i].remove, minimums[i].add, err);
+}
+
+static bool
+load_override(struct tls_setup *c, const struct tls_params *params,
+    struct error *err)
+{
+	if (params->host_override == NULL
+	    || tls_name_set(&c->override, params->host_override, err))
+		return true;
+	return error_prefix(err, "tls_host_override");
+}
+
+static bool
+load_all(struct tls_setup *c, const struct tls_context *context,
+    struct error *err)
+{
+	const struct tls_params *params = context->params;
+
+	return tls_pins_parse(&params->fingerprints, &c->pins, err)
+	    && load_override(c, params, err) && load_priorities(c, params, err)
+	    && load_trust(c, context, err) && load_crl(c, context, err)
+	    && load_key(c, context, err);
+}
+
+bool
+tls_set_up(const struct tls_context *context, struct tls_setup **setup,
+    struct error *err)
+{
+	const struct tls_params *params = context->params;
+	struct tls_setup *c;
+
+	*setup = NULL;
+	if (gnutls_global_init() < 0)
+		return error_set(err, ERROR_SYSTEM, "cannot start GnuTLS");
+
+	c = alloc_zeroed(1, sizeof(*c));
+	c->starttls = params->starttls;
+	c->check_chain = context->check_chain;
+	c->min_version = params->min_version ? params->min_version : 12;
+	if (gnutls_certificate_allocate_credentials(&c->credentials) < 0) {
+		free(c);
+		return error_set(err, ERROR_SYSTEM, "cannot start GnuTLS");
+	}
+	gnutls_certificate_set_verify_function(c->credentials, tls_verify_peer);
+	if (!load_all(c, context, err)) {
+		tls_setup_free(c);
+		return false;
+	}
+	*setup = c;
+	return true;
+}
+
+void
+tls_setup_free(struct tls_setup *setup)
+{
+	gnutls_certificate_free_credentials(setup->credentials);
+	if (setup->priorities)
+		gnutls_priority_deinit(setup->priorities);
+	tls_pins_free(&setup->pins);
+	tls_name_free(&setup->override);
+	free(setup->trust_file);
+	free(setup);
+}

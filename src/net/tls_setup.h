@@ -1,0 +1,34 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What GnuTLS has made of files and settings.  Private to net/tls*.c.
+ */
+#ifndef VEREDUS_NET_TLS_SETUP_H
+#define VEREDUS_NET_TLS_SETUP_H
+
+#include <gnutls/gnutls.h>
+#include <stdbool.h>
+
+#include "net/tls_library.h"
+#include "net/tls_name.h"
+#include "net/tls_pin.h"
+#include "net/tls_trust.h"
+
+struct tls_setup {
+	gnutls_certificate_credentials_t credentials;
+	gnutls_priority_t priorities;
+	const struct trust_place *system; /* NULL: a trust file or no check */
+	char *trust_file;                 /* NULL with the system's trust */
+	struct tls_pins pins;
+	struct tls_name override; /* its text is NULL without one */
+	bool check_chain;         /* chain, dates, names, purpose, revocation */
+	bool starttls;
+	bool has_certificate;
+	int min_version; /* 10 to 13 */
+};
+
+bool tls_set_up(const struct tls_context *context, struct tls_setup **setup,
+    struct error *err);
+void tls_setup_free(struct tls_setup *setup);
+
+#endif
