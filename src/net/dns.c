@@ -322,33 +322,3 @@ dns_ask(const struct dns_source *source, struct dns_questions *questions,
 	return questions->count == 0
 	    || source->ask(source, questions, deadline, err);
 }
-
-size_t
-dns_questions_add(struct dns_questions *q, enum dns_type type,
-    const char *format, ...)
-{
-	struct str name = { 0 };
-	va_list args;
-
-	if (q->count == q->size) {
-		q->size = q->size > 0 ? q->size * 2 : 8;
-		q->items = alloc_resize(q->items, q->size, sizeof(*q->items));
-	}
-	va_start(args, format);
-	str_vprintf(&name, format, args);
-	va_end(args);
-	q->items[q->count] =
-	    (struct dns_question){ .name = str_steal(&name), .type = type };
-	return q->count++;
-}
-
-void
-dns_questions_free(struct dns_questions *q)
-{
-	for (size_t i = 0; i < q->count; i++) {
-		free(q->items[i].name);
-		dns_answer_free(&q->items[i].answer);
-	}
-	free(q->items);
-	*q = (struct dns_questions){ 0 };
-}

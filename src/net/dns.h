@@ -130,6 +130,13 @@ bool dns_trusts_ad(const struct dns_params *params, struct str *why);
 /* "MX" */
 const char *dns_type_name(enum dns_type type);
 
+/* The order of names, without regard to case: as strcmp() tells it. */
+int dns_name_compare(const char *a, const char *b);
+
+/* The copies replace an answer, but fill a record that was never used. */
+void dns_record_copy(struct dns_record *dst, const struct dns_record *src);
+void dns_record_free(struct dns_record *record);
+void dns_answer_copy(struct dns_answer *dst, const struct dns_answer *src);
 void dns_answer_free(struct dns_answer *answer);
 void dns_params_free(struct dns_params *params);
 

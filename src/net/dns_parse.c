@@ -175,24 +175,6 @@ dns_type_name(enum dns_type type)
 	return types[type].name;
 }
 
-static void
-record_free(struct dns_record *record)
-{
-	free(record->name);
-	str_free(&record->data);
-}
-
-void
-dns_answer_free(struct dns_answer *answer)
-{
-	for (size_t i = 0; i < answer->count; i++)
-		record_free(&answer->records[i]);
-	free(answer->records);
-	free(answer->name);
-	free(answer->why);
-	*answer = (struct dns_answer){ 0 };
-}
-
 /* Nothing of the message counts. */
 static bool
 failed(struct dns_answer *answer, const char *why)
@@ -205,16 +187,18 @@ failed(struct dns_answer *answer, const char *why)
 const char *
 dns_code_text(int code)
 {
-	static const char *const names[] = { [ns_r_formerr] =
-						 "the name server did not "
-						 "understand the question",
-		[ns_r_servfail] = "the name server failed (SERVFAIL)",
-		[ns_r_notimpl] = "the name server cannot answer that",
-		[ns_r_refused] = "the name server refused to answer" };
-
-	if (code > 0 && (size_t)code < COUNT_OF(names) && names[code] != NULL)
-		return names[code];
-	return "the name server failed";
+	switch (code) {
+	case ns_r_formerr:
+		return "the name server did not understand the question";
+	case ns_r_servfail:
+		return "the name server failed (SERVFAIL)";
+	case ns_r_notimpl:
+		return "the name server cannot answer that";
+	case ns_r_refused:
+		return "the name server refused to answer";
+	default:
+		return "the name server failed";
+	}
 }
 
 static bool

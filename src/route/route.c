@@ -1,0 +1,278 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "route/route.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "mail/path.h"
+
+struct route_host *
+route_add_host(struct route *r, const char *name, unsigned port)
+{
+	struct route_host *host;
+
+	r->hosts = alloc_resize(r->hosts, r->count + 1, sizeof(*r->hosts));
+	host = &r->hosts[r->count++];
+	*host = (struct route_host){ .name = alloc_string(name), .port = port };
+	return host;
+}
+
+void
+route_truncate(struct route *r, size_t count)
+{
+	while (r->count > count)
+		route_host_free(&r->hosts[--r->count]);
+}
+
+void
+route_drop_unreachable(struct route *r)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < r->count; i++) {
+		struct route_host *host = &r->hosts[i];
+
+		if (host->addresses.count == 0 && !error_is_set(&host->trouble))
+			route_host_free(host);
+		else
+			r->hosts[count++] = *host;
+	}
+	r->count = count;
+}
+
+/* The host with most addresses; of equals the last one. */
+static struct endpoint_list *
+find_largest(struct route *r)
+{
+	struct endpoint_list *largest = &r->hosts[0].addresses;
+
+	for (size_t i = 1; i < r->count; i++)
+		if (r->hosts[i].addresses.count >= largest->count)
+			largest = &r->hosts[i].addresses;
+	return largest;
+}
+
+void
+route_limit(struct route *r)
+{
+	size_t total = 0;
+
+	route_truncate(r, ROUTE_HOSTS_MAX);
+	for (size_t i = 0; i < r->count; i++)
+		total += r->hosts[i].addresses.count;
+	for (; total > ROUTE_ADDRESSES_MAX; total--)
+		find_largest(r)->count--;
+}
+
+/* One clause; a refusal is told in the words of the server. */
+static void
+add_clause(struct route *r, const struct error *why)
+{
+	str_add(&r->tried, r->tried.len > 0 ? "; " : "");
+	str_printf(&r->tried, "%s%s: %s", r->hosts[r->next].name,
+	    why->said != NULL ? " said" : "",
+	    why->said != NULL       ? why->said
+		: why->text != NULL ? why->text
+				    : "failed");
+}
+
+/* The outcome is the last failure; if there were more, in one text for all. */
+static void
+conclude(struct route *r, const struct error *why)
+{
+	error_copy(&r->outcome, why);
+	if (r->count < 2)
+		return;
+	alloc_replace(&r->outcome.text, str_text(&r->tried));
+	alloc_replace(&r->outcome.said, NULL);
+	alloc_replace(&r->outcome.host, NULL);
+	alloc_replace(&r->outcome.command, NULL);
+}
+
+static void
+pass_over_trouble(struct route *r, const struct error *why)
+{
+	while (r->next < r->count && error_is_set(&r->hosts[r->next].trouble)) {
+		why = &r->hosts[r->next].trouble;
+		add_clause(r, why);
+		r->next++;
+	}
+	if (r->next == r->count && why != NULL)
+		conclude(r, why);
+}
+
+void
+route_start(struct route *r)
+{
+	if (r->count == 0)
+		return;
+	error_free(&r->outcome);
+	str_truncate(&r->tried, 0);
+	r->next = 0;
+	pass_over_trouble(r, NULL);
+}
+
+struct route_host *
+route_current(const struct route *r)
+{
+	return r->next < r->count ? &r->hosts[r->next] : NULL;
+}
+
+void
+route_advance(struct route *r, const struct error *why)
+{
+	if (r->next == r->count)
+		return;
+	add_clause(r, why);
+	r->next++;
+	pass_over_trouble(r, why);
+}
+
+/* A recipient and the domain of its address. */
+struct goal {
+	const char *domain;
+	size_t recipient;
+};
+
+static int
+compare_goals(const void *a, const void *b)
+{
+	const struct goal *x = a, *y = b;
+	int order = dns_name_compare(x->domain, y->domain);
+
+	if (order != 0)
+		return order;
+	return x->recipient < y->recipient ? -1 : 1;
+}
+
+/* A bare name has none: that is told when its host is looked for. */
+static const char *
+domain_of(const char *address)
+{
+	const char *domain = path_domain(address);
+
+	return domain != NULL ? domain : "";
+}
+
+static size_t
+collect_goals(const struct envelope *e, struct goal *goals)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < e->count; i++)
+		if (e->recipients[i].state == RECIPIENT_PENDING)
+			goals[count++] =
+			    (struct goal){ domain_of(e->recipients[i].address),
+				    i };
+	qsort(goals, count, sizeof(*goals), compare_goals);
+	return count;
+}
+
+void
+route_list_init(struct route_list *list, const struct envelope *e)
+{
+	struct goal *goals = alloc_zeroed(e->count + 1, sizeof(*goals));
+	size_t count = collect_goals(e, goals);
+
+	list->items = alloc_zeroed(count + 1, sizeof(*list->items));
+	list->of = alloc_zeroed(e->count + 1, sizeof(*list->of));
+	for (size_t i = 0; i < e->count; i++)
+		list->of[i] = ROUTE_OF_NOBODY;
+	for (size_t i = 0; i < count; i++) {
+		if (i == 0
+		    || dns_name_compare(goals[i].domain, goals[i - 1].domain)
+			!= 0)
+			list->items[list->count++].domain =
+			    alloc_string(goals[i].domain);
+		list->of[goals[i].recipient] = list->count - 1;
+	}
+	free(goals);
+}
+
+static bool
+are_same_names(const struct strv *a, const struct strv *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (!text_equal_nocase(a->items[i], b->items[i]))
+			return false;
+	return true;
+}
+
+/* Whether one session will do for both. */
+static bool
+are_same_hosts(const struct route_host *a, const struct route_host *b)
+{
+	return a == b
+	    || (text_equal_nocase(a->name, b->name) && a->port == b->port
+		&& a->tls_first == b->tls_first
+		&& a->policy.tls == b->policy.tls
+		&& are_same_names(&a->policy.names, &b->policy.names));
+}
+
+bool
+route_list_group(const struct route_list *list, const struct envelope *e,
+    bool *members)
+{
+	const struct route_host *first = NULL;
+
+	for (size_t i = 0; i < e->count; i++) {
+		const struct route_host *host = NULL;
+
+		if (e->recipients[i].state == RECIPIENT_PENDING
+		    && list->of[i] != ROUTE_OF_NOBODY)
+			host = route_current(&list->items[list->of[i]]);
+		if (first == NULL)
+			first = host;
+		members[i] = host != NULL && are_same_hosts(host, first);
+	}
+	return first != NULL;
+}
+
+static void
+policy_free(struct route_policy *policy)
+{
+	for (size_t i = 0; i < policy->record_count; i++)
+		dns_record_free(&policy->records[i]);
+	free(policy->records);
+	strv_free(&policy->names);
+}
+
+void
+route_host_free(struct route_host *host)
+{
+	free(host->name);
+	free(host->canonical);
+	endpoint_list_free(&host->addresses);
+	dns_answer_free(&host->tlsa);
+	policy_free(&host->policy);
+	error_free(&host->trouble);
+	*host = (struct route_host){ 0 };
+}
+
+void
+route_free(struct route *r)
+{
+	route_truncate(r, 0);
+	free(r->hosts);
+	free(r->domain);
+	free(r->name);
+	str_free(&r->tried);
+	error_free(&r->outcome);
+	dns_answer_free(&r->sts);
+	*r = (struct route){ 0 };
+}
+
+void
+route_list_free(struct route_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		route_free(&list->items[i]);
+	free(list->items);
+	free(list->of);
+	*list = (struct route_list){ 0 };
+}

@@ -1,0 +1,317 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "unit.h"
+
+#include <sysexits.h>
+
+#include "base/clock.h"
+#include "dns_table.h"
+#include "route/dane.h"
+#include "route/mx.h"
+
+static const struct {
+	const char *record; /* usage, selector, matching type, length */
+	bool usable;
+} records[] = {
+	{ "3 1 1 32", true },
+	{ "3 0 1 32", true },
+	{ "3 1 2 64", true },
+	{ "2 0 1 32", true },
+	{ "2 1 2 64", true },
+	{ "2 0 0 700", true },
+	{ "3 1 0 91", true },
+	{ "0 0 1 32", false }, /* PKIX-TA: nobody's authority counts here */
+	{ "1 1 1 32", false }, /* PKIX-EE */
+	{ "4 1 1 32", false },
+	{ "255 1 1 32", false },
+	{ "3 2 1 32", false },
+	{ "3 1 3 32", false },
+	{ "3 1 255 32", false },
+	{ "3 1 1 31", false },
+	{ "3 1 1 33", false },
+	{ "3 1 1 64", false },
+	{ "3 1 2 32", false },
+	{ "3 1 1 0", false },
+	{ "3 1 0 0", false },
+};
+
+static void
+knows_which_records_it_can_use(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(records); i++) {
+		struct dns_record r = { 0 };
+
+		read_table_record(DNS_TLSA, records[i].record, &r);
+		if (dane_is_usable(&r) != records[i].usable)
+			fail_msg("%s", records[i].record);
+		dns_record_free(&r);
+	}
+}
+
+static const struct dns_row zone[] = {
+	{ "example.org", DNS_MX, SECURE, "10 mx.example", NULL },
+	{ "mx.example", DNS_A, SECURE, "192.0.2.1", NULL },
+	{ "mx.example", DNS_AAAA, SECURE, NULL, NULL },
+	{ 0 },
+};
+
+/* What is decided about mx.example by the answer for _25._tcp.mx.example. */
+static const struct {
+	bool secure;
+	const char *tlsa;
+	enum route_tls tls;
+	size_t count; /* of records */
+	int exit;     /* of the outcome */
+} decisions[] = {
+	{ SECURE, "3 1 1 32", ROUTE_TLS_DANE, 1, EX_OK },
+	{ SECURE, "3 1 1 32 2 0 2 64 1 1 1 32", ROUTE_TLS_DANE, 2, EX_OK },
+	/* Digest agility: the stronger of the same kind. */
+	{ SECURE, "3 1 1 32 3 1 2 64", ROUTE_TLS_DANE, 1, EX_OK },
+	{ SECURE, "3 1 1 32 3 1 2 63", ROUTE_TLS_DANE, 1, EX_OK },
+	{ SECURE, "3 1 1 32 3 0 2 64 2 1 2 64", ROUTE_TLS_DANE, 3, EX_OK },
+	{ SECURE, "3 1 0 91 3 1 1 32 3 1 2 64", ROUTE_TLS_DANE, 2, EX_OK },
+	/* Unusable: TLS all the same. */
+	{ SECURE, "1 1 1 32", ROUTE_TLS_ENCRYPTED, 0, EX_OK },
+	{ SECURE, "3 1 1 0", ROUTE_TLS_ENCRYPTED, 0, EX_OK },
+	{ SECURE, NULL, ROUTE_TLS_CONFIGURED, 0, EX_OK },
+	{ INSECURE, NULL, ROUTE_TLS_CONFIGURED, 0, EX_OK },
+	{ INSECURE, "3 1 1 32", ROUTE_TLS_CONFIGURED, 0, EX_OK },
+	{ INSECURE, "!bogus", ROUTE_TLS_CONFIGURED, 0, EX_TEMPFAIL },
+};
+
+static struct self self;
+static struct random rank = { 1 };
+static const struct mx_params params = { .self = &self,
+	.rank = &rank,
+	.hosts = { .tlsa = true } };
+
+static void
+find(struct route *r, const char *domain, const struct dns_row *rows)
+{
+	const struct dns_source dns = { ask_table, rows };
+	struct error err = { 0 };
+
+	*r = (struct route){ .domain = alloc_string(domain) };
+	assert_true(mx_find(&dns, &params, r, 1, CLOCK_NEVER, &err));
+	assert_true(dane_find(&dns, r, 1, CLOCK_NEVER, &err));
+}
+
+static void
+decides_by_the_records_of_a_host(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(decisions); i++) {
+		const struct dns_row rows[] = { zone[0], zone[1], zone[2],
+			{ "_25._tcp.mx.example", DNS_TLSA, decisions[i].secure,
+			    decisions[i].tlsa, NULL },
+			{ 0 } };
+		const struct route_policy *policy;
+		struct route r;
+
+		find(&r, "example.org", rows);
+		policy = &r.hosts[0].policy;
+		if (policy->tls != decisions[i].tls
+		    || policy->record_count != decisions[i].count
+		    || (policy->origin == ROUTE_BY_DANE)
+			!= (policy->tls != ROUTE_TLS_CONFIGURED)
+		    || error_exit_status(&r.outcome) != decisions[i].exit)
+			fail_msg("row %zu: %d, %zu records, %s", i, policy->tls,
+			    policy->record_count, r.outcome.text);
+		route_free(&r);
+	}
+}
+
+static void
+takes_the_strongest_digest(void **state)
+{
+	const struct dns_row rows[] = { zone[0], zone[1], zone[2],
+		{ "_25._tcp.mx.example", DNS_TLSA, SECURE, "3 1 1 32 3 1 2 64",
+		    NULL },
+		{ 0 } };
+	struct route r;
+
+	(void)state;
+	find(&r, "example.org", rows);
+	assert_int_equal(r.hosts[0].policy.records[0].matching, DANE_SHA512);
+	assert_int_equal(r.hosts[0].policy.records[0].data.len, 64);
+	route_free(&r);
+}
+
+static void
+accepts_the_name_of_the_records_and_that_of_the_domain(void **state)
+{
+	const struct dns_row rows[] = { zone[0], zone[1], zone[2],
+		{ "_25._tcp.mx.example", DNS_TLSA, SECURE, "2 0 1 32", NULL },
+		{ 0 } };
+	struct route r;
+
+	(void)state;
+	find(&r, "example.org", rows);
+	assert_int_equal(r.hosts[0].policy.names.count, 2);
+	assert_string_equal(r.hosts[0].policy.names.items[0], "mx.example");
+	assert_string_equal(r.hosts[0].policy.names.items[1], "example.org");
+	route_free(&r);
+}
+
+/* A failing look-up is no reason to ask for less, and the next host may do. */
+static void
+passes_over_a_host_whose_keys_nobody_tells(void **state)
+{
+	static const struct dns_row rows[] = {
+		{ "example.org", DNS_MX, SECURE, "10 mx.example 20 mx2.example",
+		    NULL },
+		{ "mx.example", DNS_A, SECURE, "192.0.2.1", NULL },
+		{ "mx.example", DNS_AAAA, SECURE, NULL, NULL },
+		{ "_25._tcp.mx.example", DNS_TLSA, INSECURE, "!bogus", NULL },
+		{ "mx2.example", DNS_A, SECURE, "192.0.2.2", NULL },
+		{ "mx2.example", DNS_AAAA, SECURE, NULL, NULL },
+		{ 0 },
+	};
+	struct route r;
+
+	(void)state;
+	find(&r, "example.org", rows);
+	assert_string_equal(route_current(&r)->name, "mx2.example");
+	assert_string_equal(r.tried.data,
+	    "mx.example: cannot look up its keys (TLSA): bogus");
+	route_free(&r);
+}
+
+/* One of the address look-ups fails: that proves nothing against the other. */
+static void
+asks_for_keys_even_if_one_address_family_fails(void **state)
+{
+	static const struct dns_row rows[] = {
+		{ "example.org", DNS_MX, SECURE, "10 mx.example", NULL },
+		{ "mx.example", DNS_A, SECURE, "192.0.2.1", NULL },
+		{ "mx.example", DNS_AAAA, INSECURE, "!bogus", NULL },
+		{ "_25._tcp.mx.example", DNS_TLSA, SECURE, "3 1 1 32", NULL },
+		{ 0 },
+	};
+	struct route r;
+
+	(void)state;
+	find(&r, "example.org", rows);
+	assert_int_equal(r.hosts[0].policy.tls, ROUTE_TLS_DANE);
+	route_free(&r);
+}
+
+static void
+ignores_records_when_the_way_to_them_is_not_authentic(void **state)
+{
+	static const struct dns_row rows[] = {
+		{ "mx.org", DNS_MX, INSECURE, "10 mx.example", NULL },
+		{ "host.org", DNS_MX, SECURE, "10 mx2.example", NULL },
+		{ "mx.example", DNS_A, SECURE, "192.0.2.1", NULL },
+		{ "mx.example", DNS_AAAA, SECURE, NULL, NULL },
+		{ "mx2.example", DNS_A, INSECURE, "192.0.2.1", NULL },
+		{ "mx2.example", DNS_AAAA, SECURE, NULL, NULL },
+		{ "_25._tcp.mx.example", DNS_TLSA, SECURE, "3 1 1 32", NULL },
+		/* Servers that know no TLSA are no trouble here. */
+		{ "_25._tcp.mx2.example", DNS_TLSA, SECURE, "!SERVFAIL", NULL },
+		{ 0 },
+	};
+	struct route r;
+
+	(void)state;
+	find(&r, "mx.org", rows);
+	assert_int_equal(r.hosts[0].policy.tls, ROUTE_TLS_CONFIGURED);
+	route_free(&r);
+	find(&r, "host.org", rows);
+	assert_int_equal(r.hosts[0].policy.tls, ROUTE_TLS_CONFIGURED);
+	assert_non_null(route_current(&r));
+	route_free(&r);
+}
+
+/* mx.example is an alias of real.example: where the records may stand. */
+static const struct {
+	const char *own, *real; /* records; "-": the name does not exist */
+	const char *base;       /* the first name of the certificate, or NULL */
+	bool trouble;
+} aliases[] = {
+	{ "-", "3 1 1 32", "real.example", false },
+	{ "3 1 1 32", "-", "mx.example", false },
+	{ "3 1 1 32", "3 1 2 64", "real.example", false },
+	{ "-", "-", NULL, false },
+	{ "3 1 1 32", "!bogus", NULL, true },
+};
+
+static void
+looks_for_keys_where_the_alias_leads_first(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(aliases); i++) {
+		const struct dns_row rows[] = { zone[0],
+			{ "mx.example", DNS_A, SECURE, "192.0.2.1",
+			    "real.example" },
+			{ "mx.example", DNS_AAAA, SECURE, NULL,
+			    "real.example" },
+			{ aliases[i].own[0] != '-' ? "_25._tcp.mx.example"
+						   : "nothing.example",
+			    DNS_TLSA, SECURE, aliases[i].own, NULL },
+			{ aliases[i].real[0] != '-' ? "_25._tcp.real.example"
+						    : "nothing.example",
+			    DNS_TLSA, SECURE, aliases[i].real, NULL },
+			{ 0 } };
+		const struct route_policy *policy;
+		struct route r;
+
+		find(&r, "example.org", rows);
+		policy = &r.hosts[0].policy;
+		assert_true(error_is_set(&r.outcome) == aliases[i].trouble);
+		assert_true((policy->tls == ROUTE_TLS_DANE)
+		    == (aliases[i].base != NULL));
+		if (aliases[i].base != NULL)
+			assert_string_equal(policy->names.items[0],
+			    aliases[i].base);
+		route_free(&r);
+	}
+}
+
+static void
+decides_about_a_domain_that_is_its_own_host(void **state)
+{
+	static const struct dns_row rows[] = {
+		{ "host.example", DNS_MX, SECURE, NULL, NULL },
+		{ "host.example", DNS_A, SECURE, "192.0.2.1", NULL },
+		{ "host.example", DNS_AAAA, SECURE, NULL, NULL },
+		{ "_25._tcp.host.example", DNS_TLSA, SECURE, "3 1 1 32", NULL },
+		{ 0 },
+	};
+	struct route r;
+
+	(void)state;
+	find(&r, "host.example", rows);
+	assert_int_equal(r.hosts[0].policy.tls, ROUTE_TLS_DANE);
+	assert_int_equal(r.hosts[0].policy.names.count, 1);
+	route_free(&r);
+	find(&r, "[192.0.2.1]", rows);
+	assert_int_equal(r.hosts[0].policy.tls, ROUTE_TLS_CONFIGURED);
+	route_free(&r);
+	find(&r, "absent.example", rows);
+	assert_string_equal(r.outcome.status, "5.1.2");
+	route_free(&r);
+	forget_questions();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(knows_which_records_it_can_use),
+		cmocka_unit_test(decides_by_the_records_of_a_host),
+		cmocka_unit_test(takes_the_strongest_digest),
+		cmocka_unit_test(
+		    accepts_the_name_of_the_records_and_that_of_the_domain),
+		cmocka_unit_test(passes_over_a_host_whose_keys_nobody_tells),
+		cmocka_unit_test(
+		    asks_for_keys_even_if_one_address_family_fails),
+		cmocka_unit_test(
+		    ignores_records_when_the_way_to_them_is_not_authentic),
+		cmocka_unit_test(looks_for_keys_where_the_alias_leads_first),
+		cmocka_unit_test(decides_about_a_domain_that_is_its_own_host),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,308 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dns_table.h"
+#include "route/sts.h"
+
+static const struct {
+	const char *records; /* separated by "|" */
+	const char *id;
+} texts[] = {
+	{ "v=STSv1; id=20160831085700Z;", "20160831085700Z" },
+	{ "v=STSv1;id=1", "1" },
+	{ "v=STSv1 \t;\t id=1 ; ", "1" },
+	{ "v=STSv1; a=b; id=1; c=d", "1" },
+	{ "v=STSv1; id=1; id=2", "1" },
+	{ "v=STSv1; ID=1", "1" },
+	{ "v=spf1 -all|v=STSv1; id=1;|something=else", "1" },
+	{ "v=STSv1; id=12345678901234567890123456789012;",
+	    "12345678901234567890123456789012" },
+	{ "v=STSv1; id=123456789012345678901234567890123;", NULL },
+	{ "v=STSv1; id=1;|v=STSv1; id=2;", NULL },
+	{ "v=STSv1; id=1;|v=STSv1; id=1;", NULL },
+	{ "v=STSv1; id=1;|v=STSv10; id=2;", "1" },
+	{ "v=STSv1", NULL },
+	{ "v=STSv1;", NULL },
+	{ "v=STSv1; id=;", NULL },
+	{ "v=STSv1; id=1-2;", NULL },
+	{ "v=STSv1; id=a/b;", NULL },
+	{ "v=STSv1; id = 1;", NULL },
+	{ "v=STSv1; id", NULL },
+	{ "v=STSv1; id=1 2;", NULL },
+	{ "v=STSv1; id=1=2;", NULL },
+	{ "v=STSv1; =1; id=1", NULL },
+	{ "v=STSv1; id=1;;", NULL },
+	{ "V=STSv1; id=1;", NULL },
+	{ " v=STSv1; id=1;", NULL },
+	{ "id=1; v=STSv1;", NULL },
+	{ "v=STSv2; id=1;", NULL },
+	{ "nothing", NULL },
+	{ "", NULL },
+};
+
+static void
+finds_the_id_of_the_only_record(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(texts); i++) {
+		const struct dns_row row = { "x.example", DNS_TXT, INSECURE,
+			texts[i].records, NULL };
+		struct dns_answer answer = { 0 };
+		char *id;
+
+		fill_table_answer(&row, &answer);
+		id = sts_find_id(&answer);
+		if ((id == NULL) != (texts[i].id == NULL)
+		    || (id != NULL && strcmp(id, texts[i].id) != 0))
+			fail_msg("%s: %s", texts[i].records,
+			    id != NULL ? id : "NULL");
+		free(id);
+		dns_answer_free(&answer);
+	}
+}
+
+static void
+takes_no_record_with_a_nul_in_it(void **state)
+{
+	struct dns_record record = { 0 };
+	const struct dns_answer answer = { .status = DNS_FOUND,
+		.records = &record,
+		.count = 1 };
+
+	(void)state;
+	str_append(&record.data, "v=STSv1; id=1;\0 x=y", 20);
+	assert_null(sts_find_id(&answer));
+	str_free(&record.data);
+}
+
+#define HEAD "version: STSv1\nmode: enforce\n"
+
+static const struct {
+	const char *text;
+	const char *shown; /* mode, age, names; or part of the error */
+} policies[] = {
+	{ "version: STSv1\r\nmode: enforce\r\nmx: mail.example.com\r\n"
+	  "mx: *.example.net\r\nmax_age: 604800\r\n",
+	    "enforce 604800 mail.example.com *.example.net" },
+	{ "version:STSv1\nmode:testing\nmx:a.example\nmax_age:0",
+	    "testing 0 a.example" },
+	{ "max_age: 1 \t\nmx: \t a.example \nversion: STSv1\nmode: Enforce\n",
+	    "enforce 1 a.example" },
+	{ "version: STSv1\nmode: none\nmax_age: 86400\n", "none 86400" },
+	{ HEAD "mx: a.example\nmax_age: 9999999999\n",
+	    "enforce 31557600 a.example" },
+	{ HEAD "mode: none\nmx: a.example\nmax_age: 1\nmax_age: x\n",
+	    "enforce 1 a.example" },
+	{ HEAD "future: field\nmx: a.example\nmax_age: 1\n",
+	    "enforce 1 a.example" },
+	{ HEAD "mx: a.example\nmax_age: 1\n\n\n", "enforce 1 a.example" },
+	{ "", "is empty" },
+	{ "version: STSv1\n", "no mode" },
+	{ HEAD "mx: a.example\n", "no max_age" },
+	{ HEAD "max_age: 1\n", "no mx" },
+	{ "mode: enforce\nmx: a.example\nmax_age: 1\n", "no version" },
+	{ "version: STSv2\nmode: enforce\nmx: a.example\nmax_age: 1\n",
+	    "wrong version: STSv2" },
+	{ "version: stsv1\nmode: enforce\nmx: a.example\nmax_age: 1\n",
+	    "wrong version" },
+	{ "version: STSv1\nmode: report\nmx: a.example\nmax_age: 1\n",
+	    "wrong mode: report" },
+	{ HEAD "mx: a.example\nmax_age: -1\n", "wrong max_age" },
+	{ HEAD "mx: a.example\nmax_age: 1h\n", "wrong max_age" },
+	{ HEAD "mx: a.example\nmax_age: \n", "wrong max_age" },
+	{ HEAD "mx: a.example\nmax_age: 00000000001\n", "wrong max_age" },
+	{ HEAD "mx: *\nmax_age: 1\n", "wrong mx: *" },
+	{ HEAD "mx: *.\nmax_age: 1\n", "wrong mx" },
+	{ HEAD "mx: a.*.example\nmax_age: 1\n", "wrong mx" },
+	{ HEAD "mx: *.*.example\nmax_age: 1\n", "wrong mx" },
+	{ HEAD "mx: 192.0.2.1\nmax_age: 1\n", "wrong mx" },
+	{ HEAD "mx: a.example b.example\nmax_age: 1\n", "wrong mx" },
+	{ HEAD "mx:\nmax_age: 1\n", "wrong mx" },
+	{ "<!DOCTYPE html>\n<html>\n", "is no field" },
+	{ HEAD "mx a.example\nmax_age: 1\n", "is no field: mx a.example" },
+};
+
+static void
+show_policy(const struct sts_policy *policy, struct str *out)
+{
+	str_printf(out, "%s %lu", sts_mode_name(policy->mode), policy->max_age);
+	for (size_t i = 0; i < policy->mx.count; i++)
+		str_printf(out, " %s", policy->mx.items[i]);
+}
+
+static void
+reads_policies_and_says_what_is_wrong_with_them(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(policies); i++) {
+		struct sts_policy policy;
+		struct error err = { 0 };
+		struct str shown = { 0 };
+		/* Of its own size: a step too far is seen. */
+		size_t len = strlen(policies[i].text);
+		char *copy = malloc(len > 0 ? len : 1);
+
+		memcpy(copy, policies[i].text, len);
+		if (sts_parse(copy, len, &policy, &err))
+			show_policy(&policy, &shown);
+		else
+			str_add(&shown, err.text);
+		if (strstr(str_text(&shown), policies[i].shown) == NULL)
+			fail_msg("row %zu: %s", i, str_text(&shown));
+		str_free(&shown);
+		sts_policy_free(&policy);
+		error_free(&err);
+		free(copy);
+	}
+}
+
+static void
+refuses_policies_that_are_too_long_or_no_text(void **state)
+{
+	static const char good[] = HEAD "mx: a.example\nmax_age: 1\n";
+	static char text[STS_TEXT_MAX + 1];
+	struct sts_policy policy;
+	struct error err = { 0 };
+
+	(void)state;
+	/* With the NUL behind it. */
+	assert_false(sts_parse(good, sizeof(good), &policy, &err));
+	memset(text, '\n', sizeof(text));
+	memcpy(text, good, sizeof(good) - 1);
+	assert_true(sts_parse(text, STS_TEXT_MAX, &policy, &err));
+	sts_policy_free(&policy);
+	assert_false(sts_parse(text, STS_TEXT_MAX + 1, &policy, &err));
+	error_free(&err);
+}
+
+static const struct {
+	const char *pattern, *host;
+	bool allowed;
+} names[] = {
+	{ "mx.example.org", "mx.example.org", true },
+	{ "mx.example.org", "MX.Example.ORG", true },
+	{ "mx.example.org", "mx2.example.org", false },
+	{ "mx.example.org", "a.mx.example.org", false },
+	{ "*.example.org", "mx.example.org", true },
+	{ "*.Example.org", "MX.example.ORG", true },
+	{ "*.example.org", "a.mx.example.org", false },
+	{ "*.example.org", "example.org", false },
+	{ "*.example.org", ".example.org", false },
+	{ "*.example.org", "mx.example.org.evil.example", false },
+	{ "*.org", "example.org", true },
+	{ "mx.example.org", "[192.0.2.1]", false },
+};
+
+static void
+lets_a_star_stand_for_one_label(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		struct sts_policy policy = { 0 };
+
+		strv_add(&policy.mx, "other.example");
+		strv_add(&policy.mx, names[i].pattern);
+		if (sts_allows(&policy, names[i].host) != names[i].allowed)
+			fail_msg("%s %s", names[i].pattern, names[i].host);
+		sts_policy_free(&policy);
+	}
+}
+
+/* A route to a.example, b.example (with DANE), c.example (TLS by DANE). */
+static void
+make_route(struct route *r)
+{
+	*r = (struct route){ .domain = alloc_string("example.org"),
+		.name = alloc_string("example.org") };
+	route_add_host(r, "a.example", 25);
+	route_add_host(r, "b.example", 25)->policy.tls = ROUTE_TLS_DANE;
+	route_add_host(r, "c.example", 25)->policy.tls = ROUTE_TLS_ENCRYPTED;
+	route_start(r);
+}
+
+static void
+demands_a_verified_certificate_of_the_hosts_it_names(void **state)
+{
+	struct sts_policy policy = { .mode = STS_ENFORCE };
+	struct route r;
+
+	(void)state;
+	strv_add(&policy.mx, "c.example");
+	make_route(&r);
+	sts_apply(&policy, &r);
+	assert_true(error_is_set(&r.hosts[0].trouble));
+	assert_true(r.hosts[0].trouble.temporary);
+	assert_string_equal(route_current(&r)->name, "b.example");
+	assert_int_equal(r.hosts[1].policy.tls, ROUTE_TLS_DANE);
+	assert_false(error_is_set(&r.hosts[1].trouble));
+	assert_int_equal(r.hosts[2].policy.tls, ROUTE_TLS_VERIFIED);
+	assert_int_equal(r.hosts[2].policy.origin, ROUTE_BY_STS);
+	assert_string_equal(r.hosts[2].policy.names.items[0], "c.example");
+	route_free(&r);
+	sts_policy_free(&policy);
+}
+
+static void
+leaves_no_way_when_the_policy_names_no_host(void **state)
+{
+	struct sts_policy policy = { .mode = STS_ENFORCE };
+	struct route r = { .domain = alloc_string("example.org"),
+		.name = alloc_string("example.org") };
+
+	(void)state;
+	strv_add(&policy.mx, "mx.example");
+	route_add_host(&r, "a.example", 25);
+	route_start(&r);
+	sts_apply(&policy, &r);
+	assert_null(route_current(&r));
+	assert_true(r.outcome.temporary);
+	assert_string_equal(r.outcome.text,
+	    "the MTA-STS policy of example.org does not name it");
+	route_free(&r);
+	sts_policy_free(&policy);
+}
+
+static void
+changes_nothing_in_testing_or_none(void **state)
+{
+	struct sts_policy policy = { .mode = STS_TESTING };
+	struct route r;
+
+	(void)state;
+	strv_add(&policy.mx, "c.example");
+	make_route(&r);
+	sts_apply(&policy, &r);
+	assert_true(r.hosts[0].policy.testing);
+	assert_false(r.hosts[1].policy.testing);
+	assert_false(r.hosts[2].policy.testing);
+	policy.mode = STS_NONE;
+	sts_apply(&policy, &r);
+	assert_int_equal(r.hosts[0].policy.tls, ROUTE_TLS_CONFIGURED);
+	assert_int_equal(r.hosts[2].policy.tls, ROUTE_TLS_ENCRYPTED);
+	assert_string_equal(route_current(&r)->name, "a.example");
+	route_free(&r);
+	sts_policy_free(&policy);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(finds_the_id_of_the_only_record),
+		cmocka_unit_test(takes_no_record_with_a_nul_in_it),
+		cmocka_unit_test(
+		    reads_policies_and_says_what_is_wrong_with_them),
+		cmocka_unit_test(refuses_policies_that_are_too_long_or_no_text),
+		cmocka_unit_test(lets_a_star_stand_for_one_label),
+		cmocka_unit_test(
+		    demands_a_verified_certificate_of_the_hosts_it_names),
+		cmocka_unit_test(leaves_no_way_when_the_policy_names_no_host),
+		cmocka_unit_test(changes_nothing_in_testing_or_none),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,260 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "route/sts_cache.h"
+
+#define POLICY \
+	"version: STSv1\r\nmode: enforce\r\nmx: mx.example\r\n" \
+	"max_age: 1000\r\n"
+
+static char base[] = "/tmp/veredus-test-sts-XXXXXX";
+static char *folder;
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	assert_non_null(mkdtemp(base));
+	folder = alloc_printf("%s/cache", base);
+	return 0;
+}
+
+static char *
+path_of(const char *name)
+{
+	return alloc_printf("%s/%s", folder, name);
+}
+
+static int
+tear_down(void **state)
+{
+	char *path = path_of("example.org");
+
+	(void)state;
+	unlink(path);
+	free(path);
+	rmdir(folder);
+	rmdir(base);
+	free(folder);
+	return 0;
+}
+
+static void
+write_entry(const char *id, int64_t fetched)
+{
+	struct sts_entry entry;
+	struct error err = { 0 };
+
+	assert_true(sts_entry_make(&entry, id, POLICY, strlen(POLICY), &err));
+	if (fetched > 0)
+		entry.fetched = fetched;
+	assert_true(sts_cache_write(folder, "Example.ORG", &entry, &err));
+	sts_entry_free(&entry);
+}
+
+static void
+keeps_what_was_fetched(void **state)
+{
+	struct sts_entry entry;
+	struct error err = { 0 };
+	int64_t now = (int64_t)time(NULL);
+
+	(void)state;
+	write_entry("20260101", 0);
+	assert_true(sts_cache_read(folder, "example.org", &entry, &err));
+	assert_string_equal(entry.id, "20260101");
+	assert_in_range(entry.fetched, now - 5, now + 5);
+	assert_true(str_equal(&entry.text, POLICY));
+	assert_int_equal(entry.policy.mode, STS_ENFORCE);
+	assert_int_equal(entry.policy.max_age, 1000);
+	assert_true(sts_allows(&entry.policy, "mx.example"));
+	sts_entry_free(&entry);
+}
+
+static void
+replaces_an_entry_and_leaves_nothing_beside_it(void **state)
+{
+	struct sts_entry entry;
+	struct error err = { 0 };
+	char *path = path_of("example.org");
+	char *beside = alloc_printf("%s/.%ld", folder, (long)getpid());
+	FILE *left_over;
+	struct stat st;
+
+	(void)state;
+	write_entry("1", 0);
+	left_over = fopen(beside, "w");
+	assert_non_null(left_over);
+	fclose(left_over);
+	write_entry("2", 0);
+	assert_true(sts_cache_read(folder, "example.org", &entry, &err));
+	assert_string_equal(entry.id, "2");
+	assert_int_equal(stat(beside, &st), -1);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(stat(folder, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+	sts_entry_free(&entry);
+	free(beside);
+	free(path);
+}
+
+static void
+has_no_entry_where_there_is_no_file(void **state)
+{
+	struct sts_entry entry;
+	struct error err = { 0 };
+
+	(void)state;
+	assert_true(sts_cache_read(folder, "other.example", &entry, &err));
+	assert_null(entry.id);
+	assert_true(
+	    sts_cache_read("/nonexistent", "example.org", &entry, &err));
+	assert_null(entry.id);
+	assert_false(sts_entry_is_fresh(&entry, 0));
+}
+
+#define TITLE "veredus MTA-STS 1\n"
+
+static const char *const damaged[] = { "", "veredus MTA-STS 2\n", TITLE,
+	TITLE "id \n", TITLE "id 1\n", TITLE "id 1\nfetched \n\n" POLICY,
+	TITLE "id 1\nfetched -1\n\n" POLICY, TITLE "id 1\nfetched 1\n" POLICY,
+	TITLE "id 1\nfetched 1\n\n", TITLE "fetched 1\nid 1\n\n" POLICY,
+	TITLE "id 1\nfetched 99999999999999999999\n\n" POLICY,
+	TITLE "id 1\nfetched 1", "id 1\nfetched 1\n\n" POLICY };
+
+static void
+takes_a_damaged_entry_for_none(void **state)
+{
+	char *path = path_of("example.org");
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(damaged); i++) {
+		struct sts_entry entry;
+		struct error err = { 0 };
+		FILE *file;
+
+		write_entry("1", 0);
+		file = fopen(path, "w");
+		assert_non_null(file);
+		fputs(damaged[i], file);
+		fclose(file);
+		if (sts_cache_read(folder, "example.org", &entry, &err))
+			fail_msg("%s", damaged[i]);
+		assert_null(entry.id);
+		assert_non_null(strstr(err.text, path));
+		error_free(&err);
+		unlink(path);
+	}
+	free(path);
+}
+
+static void
+takes_no_entry_that_others_may_read_or_that_is_elsewhere(void **state)
+{
+	struct sts_entry entry;
+	struct error err = { 0 };
+	char *path = path_of("example.org"), *real = path_of("real");
+
+	(void)state;
+	write_entry("1", 0);
+	assert_int_equal(chmod(path, 0644), 0);
+	assert_false(sts_cache_read(folder, "example.org", &entry, &err));
+	error_free(&err);
+	assert_int_equal(chmod(path, 0600), 0);
+	assert_int_equal(rename(path, real), 0);
+	assert_int_equal(symlink(real, path), 0);
+	assert_false(sts_cache_read(folder, "example.org", &entry, &err));
+	error_free(&err);
+	unlink(real);
+	unlink(path);
+	free(path);
+	free(real);
+}
+
+static void
+says_when_it_cannot_write(void **state)
+{
+	struct sts_entry entry;
+	struct error err = { 0 };
+
+	(void)state;
+	assert_true(sts_entry_make(&entry, "1", POLICY, strlen(POLICY), &err));
+	assert_false(sts_cache_write("/nonexistent/folder", "example.org",
+	    &entry, &err));
+	assert_int_equal(err.kind, ERROR_CREATE);
+	assert_non_null(strstr(err.text, "/nonexistent/folder/example.org"));
+	error_free(&err);
+	sts_entry_free(&entry);
+	assert_false(sts_entry_make(&entry, "1", "<html>", 6, &err));
+	assert_null(entry.id);
+	error_free(&err);
+}
+
+/* An entry with id "1", fetched at 5000 and good for 1000 seconds. */
+static const struct {
+	bool present;
+	int64_t now;
+	const char *id;
+	enum sts_step step;
+} steps[] = {
+	{ true, 5000, "1", STS_USE },
+	{ true, 5999, "1", STS_USE },
+	{ true, 5999, NULL, STS_USE },
+	{ true, 5999, "2", STS_FETCH },
+	{ true, 6000, "1", STS_FETCH },
+	{ true, 6000, NULL, STS_GO_WITHOUT },
+	{ true, 4999, "1", STS_FETCH },
+	{ true, 4999, NULL, STS_GO_WITHOUT },
+	{ false, 5000, "1", STS_FETCH },
+	{ false, 5000, NULL, STS_GO_WITHOUT },
+};
+
+static void
+fetches_only_what_is_new_or_old(void **state)
+{
+	struct error err = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(steps); i++) {
+		struct sts_entry entry = { 0 };
+
+		if (steps[i].present) {
+			write_entry("1", 5000);
+			assert_true(sts_cache_read(folder, "example.org",
+			    &entry, &err));
+		}
+		if (sts_next_step(&entry, steps[i].id, steps[i].now)
+		    != steps[i].step)
+			fail_msg("row %zu", i);
+		sts_entry_free(&entry);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keeps_what_was_fetched),
+		cmocka_unit_test(
+		    replaces_an_entry_and_leaves_nothing_beside_it),
+		cmocka_unit_test(has_no_entry_where_there_is_no_file),
+		cmocka_unit_test(takes_a_damaged_entry_for_none),
+		cmocka_unit_test(
+		    takes_no_entry_that_others_may_read_or_that_is_elsewhere),
+		cmocka_unit_test(says_when_it_cannot_write),
+		cmocka_unit_test(fetches_only_what_is_new_or_old),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
