@@ -106,6 +106,7 @@ set_dsn(struct run *run)
 	    ? asked->wanted
 	    : run->account.dsn_return;
 	alloc_replace(&dsn->envelope_id, asked->envelope_id);
+	run->envelope.demands = &run->account.demands;
 	run->envelope.declared_8bit = run->invocation->body == BODY_8BITMIME;
 }
 

@@ -92,14 +92,47 @@ submit_next_address(struct session *s, struct envelope *e, struct error *err)
 	error_free(err);
 }
 
+/*
+ * Makes ready for what is left: the same session where it can go on, else a
+ * new one.
+ */
 static bool
-submit_once(const struct submission *submission, struct session *s,
-    struct envelope *envelope, struct message *message, struct error *err)
+next_transaction(const struct submission *submission, struct session *s,
+    size_t transactions, bool ok, struct error *err)
 {
-	return submit_open(submission, s, true, err)
-	    && transaction_offer(s, envelope, message, err) /* MAIL, RCPT... */
-	    && transaction_send(s, message, err)            /* the message */
-	    && transaction_verdict(s, envelope, err);       /* its reply */
+	uint64_t most = s->capabilities.limits.mail;
+	bool usable =
+	    !s->broken && !s->quit_said && (most == 0 || transactions < most);
+
+	if (usable)
+		return ok || transaction_reset(s, err);
+	session_close(s);
+	session_free(s);
+	return submit_open(submission, s, true, err);
+}
+
+/*
+ * As many transactions as the server's limits make of the envelope.  Each one
+ * must settle somebody, or nothing will change that.
+ */
+static bool
+deliver(const struct submission *submission, struct session *s,
+    struct envelope *e, struct message *message, struct error *err)
+{
+	size_t transactions = 0, before, left;
+	bool ok;
+
+	do {
+		before = envelope_count(e, RECIPIENT_PENDING);
+		error_free(err);
+		ok = transaction_offer(s, e, message, err) /* MAIL, RCPT... */
+		    && transaction_send(s, message, err)   /* the message */
+		    && transaction_verdict(s, e, err);     /* its reply */
+		left = envelope_count(e, RECIPIENT_PENDING);
+		transactions++;
+	} while (left > 0 && left < before && !err->uncertain
+	    && next_transaction(submission, s, transactions, ok, err));
+	return ok && left == 0;
 }
 
 bool
@@ -107,11 +140,13 @@ submit(const struct submission *submission, struct envelope *envelope,
     struct message *message, struct session_facts *facts, struct error *err)
 {
 	struct session s = { 0 };
-	bool ok = submit_once(submission, &s, envelope, message, err);
+	bool ok = submit_open(submission, &s, true, err)
+	    && deliver(submission, &s, envelope, message, err);
 
 	while (!ok && submit_may_try_next(&s, envelope, err)) {
 		submit_next_address(&s, envelope, err);
-		ok = submit_once(submission, &s, envelope, message, err);
+		ok = submit_open(submission, &s, true, err)
+		    && deliver(submission, &s, envelope, message, err);
 	}
 	if (!ok)
 		envelope_fail(envelope, err);

@@ -58,6 +58,7 @@ struct account {
 
 	struct completion completion; /* set_*_header, remove_bcc_headers */
 
+	struct demands demands;
 	unsigned dsn_notify; /* of enum dsn_notify */
 	enum dsn_return dsn_return;
 

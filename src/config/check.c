@@ -12,6 +12,7 @@
 #include "base/idna.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "mail/path.h"
 #include "mail/rewrite.h"
 #include "smtp/auth.h"
 
@@ -316,6 +317,64 @@ check_priorities(char **value, struct error *err)
 		word += len + (word[len] == ':');
 	}
 	return true;
+}
+
+bool
+check_deliver_by(char **value, struct error *err)
+{
+	size_t digits = strspn(*value, "0123456789");
+	const char *mode = *value + digits;
+	char *whole;
+
+	if (digits < 1 || digits > 9
+	    || (strcmp(mode, "") != 0 && strcmp(mode, ";R") != 0
+		&& strcmp(mode, ";N") != 0 && strcmp(mode, ";RT") != 0
+		&& strcmp(mode, ";NT") != 0))
+		return error_set(err, ERROR_CONFIG,
+		    "\"%s\" is not a number of seconds with \";R\" or \";N\" "
+		    "behind it",
+		    *value);
+	whole = alloc_printf("%s%s", *value, mode[0] == '\0' ? ";R" : "");
+	free(*value);
+	*value = whole;
+	return true;
+}
+
+bool
+check_hold_until(char **value, struct error *err)
+{
+	static const char form[] = "dddd-dd-ddTdd:dd:ddZ";
+	const char *text = *value;
+	bool ok = strlen(text) == strlen(form);
+
+	for (size_t i = 0; ok && form[i] != '\0'; i++)
+		ok = form[i] == 'd' ? text_is_digit((unsigned char)text[i])
+				    : text[i] == form[i];
+	return ok
+	    || error_set(err, ERROR_CONFIG,
+		"\"%s\" is not a time such as 2026-12-24T18:00:00Z", text);
+}
+
+bool
+check_priority(char **value, struct error *err)
+{
+	const char *digit = *value + (**value == '-');
+
+	if (text_is_digit((unsigned char)*digit) && digit[1] == '\0')
+		return true;
+	return error_set(err, ERROR_CONFIG, "\"%s\" is not -9 to 9", *value);
+}
+
+bool
+check_mail_auth(char **value, struct error *err)
+{
+	struct error why = { 0 };
+
+	if (strcmp(*value, "<>") == 0 || path_check(*value, &why))
+		return true;
+	error_set(err, ERROR_CONFIG, "%s", why.text);
+	error_free(&why);
+	return false;
 }
 
 bool

@@ -35,6 +35,14 @@ bool check_rewrite(char **value, struct error *err);
 bool check_mechanism(char **value, struct error *err);
 /* A GnuTLS priority string that does not take the security away. */
 bool check_priorities(char **value, struct error *err);
+/* Seconds, and ";R" or ";N", perhaps with "T" (RFC 2852 section 4). */
+bool check_deliver_by(char **value, struct error *err);
+/* A time of RFC 3339 in UTC: 2026-12-24T18:00:00Z (RFC 4865 section 5). */
+bool check_hold_until(char **value, struct error *err);
+/* -9 to 9 (RFC 6710 section 5). */
+bool check_priority(char **value, struct error *err);
+/* An address, or "<>" (RFC 4954 section 5). */
+bool check_mail_auth(char **value, struct error *err);
 /* UTF-8 text. */
 bool check_text(char **value, struct error *err);
 

@@ -174,12 +174,10 @@ set_long_errors(struct invocation *inv, const char *value, struct error *err)
 static bool
 set_require_tls(struct invocation *inv, const char *value, struct error *err)
 {
-	(void)inv;
-	if (!is_true(value))
-		return true;
-	error_set(err, ERROR_SENDER,
-	    "REQUIRETLS was asked for and is not yet supported");
-	return error_status(err, "5.7.30");
+	(void)err;
+	if (is_true(value))
+		long_override(inv, option_find("require_tls"), "on");
+	return true;
 }
 
 /* The settings of -O that we know; all others tune what we do not have. */

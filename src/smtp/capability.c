@@ -57,6 +57,61 @@ parse_auth(struct capabilities *c, const char *arguments)
 	}
 }
 
+/* The number at the start of the arguments; 0 when there is none. */
+static uint64_t
+first_number(const char *arguments, size_t len)
+{
+	char *word = alloc_string_n(arguments, len);
+	unsigned long long number = 0;
+
+	if (!text_number(word, 0, UINT64_MAX, &number))
+		number = 0;
+	free(word);
+	return number;
+}
+
+/* LIMITS *( SP name "=" value ); what is not known is left alone. */
+static void
+parse_limits(struct capabilities *c, const char *arguments)
+{
+	const struct {
+		const char *name;
+		uint64_t *limit;
+	} names[] = {
+		{ "MAILMAX=", &c->limits.mail },
+		{ "RCPTMAX=", &c->limits.rcpt },
+		{ "RCPTDOMAINMAX=", &c->limits.rcpt_domain },
+	};
+
+	while (*arguments != '\0') {
+		size_t len = word_length(arguments);
+
+		for (size_t i = 0; i < COUNT_OF(names); i++) {
+			size_t skip = strlen(names[i].name);
+
+			if (len > skip
+			    && text_starts_nocase(arguments, names[i].name))
+				*names[i].limit =
+				    first_number(arguments + skip, len - skip);
+		}
+		arguments = skip_space(arguments + len);
+	}
+}
+
+/* DELIVERBY [ min-by-time ] (RFC 2852 section 4). */
+static void
+parse_deliver_by(struct capabilities *c, const char *arguments)
+{
+	c->deliver_by_min = first_number(arguments, strcspn(arguments, " \t,"));
+}
+
+/* FUTURERELEASE max-interval max-date (RFC 4865 section 4). */
+static void
+parse_future_release(struct capabilities *c, const char *arguments)
+{
+	c->hold_max = first_number(arguments, word_length(arguments));
+}
+
 /* Each keyword is told here and nowhere else. */
 static const struct keyword_row {
 	const char *name;
@@ -67,9 +122,15 @@ static const struct keyword_row {
 	{ "AUTH", CAP_AUTH, parse_auth },
 	{ "BINARYMIME", CAP_BINARYMIME, NULL },
 	{ "CHUNKING", CAP_CHUNKING, NULL },
+	{ "DELIVERBY", CAP_DELIVERBY, parse_deliver_by },
 	{ "DSN", CAP_DSN, NULL },
 	{ "ENHANCEDSTATUSCODES", CAP_ENHANCEDSTATUSCODES, NULL },
+	{ "ETRN", CAP_ETRN, NULL },
+	{ "FUTURERELEASE", CAP_FUTURERELEASE, parse_future_release },
+	{ "LIMITS", CAP_LIMITS, parse_limits },
+	{ "MT-PRIORITY", CAP_MT_PRIORITY, NULL },
 	{ "PIPELINING", CAP_PIPELINING, NULL },
+	{ "REQUIRETLS", CAP_REQUIRETLS, NULL },
 	{ "SIZE", CAP_SIZE, parse_size },
 	{ "SMTPUTF8", CAP_SMTPUTF8, NULL },
 	{ "STARTTLS", CAP_STARTTLS, NULL },

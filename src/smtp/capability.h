@@ -24,12 +24,28 @@ enum capability {
 	CAP_STARTTLS = 1 << 6,
 	CAP_AUTH = 1 << 7,
 	CAP_ENHANCEDSTATUSCODES = 1 << 8,
-	CAP_BINARYMIME = 1 << 9
+	CAP_BINARYMIME = 1 << 9,
+	CAP_LIMITS = 1 << 10,
+	CAP_REQUIRETLS = 1 << 11,
+	CAP_DELIVERBY = 1 << 12,
+	CAP_FUTURERELEASE = 1 << 13,
+	CAP_MT_PRIORITY = 1 << 14,
+	CAP_ETRN = 1 << 15
+};
+
+/* What LIMITS tells (RFC 9422 section 4); 0: no limit. */
+struct server_limits {
+	uint64_t mail;        /* transactions in a session */
+	uint64_t rcpt;        /* recipients in a transaction */
+	uint64_t rcpt_domain; /* different domains among them */
 };
 
 struct capabilities {
-	unsigned set;           /* of enum capability */
-	uint64_t size_limit;    /* of SIZE; 0: none was said */
+	unsigned set;        /* of enum capability */
+	uint64_t size_limit; /* of SIZE; 0: none was said */
+	struct server_limits limits;
+	uint64_t deliver_by_min; /* seconds, of DELIVERBY; 0: any */
+	uint64_t hold_max;       /* seconds, of FUTURERELEASE; 0: not said */
 	struct strv mechanisms; /* of AUTH, upper case, in the server's order */
 	struct strv keywords;   /* every line as it came, for --serverinfo */
 };

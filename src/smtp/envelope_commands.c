@@ -12,6 +12,9 @@
 #include "base/text.h"
 #include "mail/convert.h"
 #include "mail/encode.h"
+#include "mail/header_encode.h"
+#include "mail/path.h"
+#include "smtp/demand.h"
 
 static bool
 can(const struct session *s, enum capability which)
@@ -37,18 +40,19 @@ check_size(const struct session *s, const struct message *m, struct error *err)
  * A local part beyond ASCII needs SMTPUTF8 (RFC 6531).  NULL on failure.
  */
 static char *
-wire_address(const char *address, struct error *err)
+wire_address(const struct session *s, const char *address, struct error *err)
 {
 	const char *at = strrchr(address, '@');
 	size_t local_length =
 	    at == NULL ? strlen(address) : (size_t)(at - address);
 	char *ascii = NULL, *result;
 
-	if (text_is_ascii(address, strlen(address)))
+	if (s->utf8 || text_is_ascii(address, strlen(address)))
 		return alloc_string(address);
 	if (at == NULL || !text_is_ascii(address, local_length)) {
 		error_set(err, ERROR_UNSUPPORTED,
-		    "<%s> needs SMTPUTF8, which is not yet supported", address);
+		    "<%s> needs SMTPUTF8, which the server does not offer",
+		    address);
 		error_status(err, "5.6.7");
 		return NULL;
 	}
@@ -80,7 +84,51 @@ envelope_adapt(const struct session *s, struct message *m, struct error *err)
 {
 	bool fits = !message_is_8bit(m) || can(s, CAP_8BITMIME);
 
+	if (m->has_8bit_header && !s->utf8) {
+		if (!header_encode(&m->header, err))
+			return false;
+		m->has_8bit_header = false;
+	}
 	return (fits || message_make_7bit(m, err)) && check_size(s, m, err);
+}
+
+static bool
+is_beyond_ascii(const char *address)
+{
+	const char *domain = address == NULL ? NULL : path_domain(address);
+	size_t len = domain != NULL ? (size_t)(domain - address)
+	    : address != NULL       ? strlen(address)
+				    : 0;
+
+	return address != NULL && !text_is_ascii(address, len);
+}
+
+/*
+ * SMTPUTF8 (RFC 6531) is asked for only where nothing else will do, because
+ * the servers behind this one may not have it: for a local part beyond ASCII,
+ * or a header field that has no other form.
+ */
+static bool
+adapt_message(struct session *s, const struct envelope *e, struct message *m,
+    struct error *err)
+{
+	struct error why = { 0 };
+	bool needed = is_beyond_ascii(e->sender);
+
+	for (size_t i = 0; i < e->count && !needed; i++)
+		needed = e->recipients[i].state == RECIPIENT_PENDING
+		    && is_beyond_ascii(e->recipients[i].address);
+	s->utf8 = needed && can(s, CAP_SMTPUTF8);
+	if (envelope_adapt(s, m, &why))
+		return true;
+	s->utf8 = !s->utf8 && can(s, CAP_SMTPUTF8) && m->has_8bit_header
+	    && text_is_utf8(str_text(&m->header), m->header.len);
+	if (!s->utf8) {
+		error_move(err, &why);
+		return false;
+	}
+	error_free(&why);
+	return envelope_adapt(s, m, err);
 }
 
 /* RFC 5321 section 4.1.1.2; the null reverse-path is "<>". */
@@ -88,7 +136,7 @@ char *
 envelope_mail_line(const struct session *s, const struct envelope *e,
     uint64_t size, bool is_8bit, struct error *err)
 {
-	char *sender = wire_address(e->sender == NULL ? "" : e->sender, err);
+	char *sender = wire_address(s, e->sender == NULL ? "" : e->sender, err);
 	struct str line = { 0 };
 	char *checked;
 
@@ -99,8 +147,11 @@ envelope_mail_line(const struct session *s, const struct envelope *e,
 		str_printf(&line, " SIZE=%" PRIu64, size);
 	if (can(s, CAP_8BITMIME) && (is_8bit || e->declared_8bit))
 		str_add(&line, " BODY=8BITMIME");
+	if (s->utf8)
+		str_add(&line, " SMTPUTF8");
 	if (can(s, CAP_DSN))
 		add_dsn_of_mail(&line, &e->dsn);
+	demand_add(s, e->demands, &line);
 	checked = session_format(err, "%s", str_text(&line));
 	str_free(&line);
 	free(sender);
@@ -147,7 +198,7 @@ char *
 envelope_rcpt_line(const struct session *s, const struct dsn *dsn,
     const struct recipient *r, struct error *err)
 {
-	char *address = wire_address(r->address, err);
+	char *address = wire_address(s, r->address, err);
 	struct str line = { 0 };
 	char *checked;
 
@@ -172,29 +223,81 @@ add_command(struct flight *f, char *line, enum step step, bool essential)
 		.essential = essential };
 }
 
+/*
+ * Whether one more recipient may go into this transaction (RFC 9422).  Those
+ * who may not wait for the next one.
+ */
+static bool
+has_room(const struct flight *f, const struct session *s, const char *address,
+    struct strv *domains)
+{
+	const struct server_limits *limits = &s->capabilities.limits;
+	const char *domain = path_domain(address);
+
+	if (limits->rcpt > 0 && f->count - 1 >= limits->rcpt)
+		return false;
+	if (limits->rcpt_domain == 0)
+		return true;
+	if (domain == NULL)
+		domain = "";
+	if (strv_has_nocase(domains, domain))
+		return true;
+	if (domains->count >= limits->rcpt_domain)
+		return false;
+	strv_add(domains, domain);
+	return true;
+}
+
+/* Adds RCPT for one recipient; false when that ends the whole. */
+static bool
+add_recipient(struct flight *f, const struct session *s, struct envelope *e,
+    struct recipient *r, struct error *err)
+{
+	bool partial = s->params->partial;
+	struct error why = { 0 };
+	char *line = envelope_rcpt_line(s, &e->dsn, r, partial ? &why : err);
+
+	if (line != NULL) {
+		f->recipients[f->count - 1] = r;
+		add_command(f, line, STEP_RCPT, !partial);
+	} else if (partial) {
+		recipient_fail(r, &why);
+	}
+	return line != NULL || partial;
+}
+
+static bool
+too_many(size_t count, struct error *err)
+{
+	error_set(err, ERROR_SENDER,
+	    "the server does not take %zu recipients at once, and \"partial "
+	    "off\" forbids to part them",
+	    count);
+	return error_status(err, "5.5.3");
+}
+
 static bool
 add_recipients(struct flight *f, const struct session *s, struct envelope *e,
     struct error *err)
 {
-	bool partial = s->params->partial;
+	struct strv domains = { 0 };
+	bool ok = true;
 
-	for (size_t i = 0; i < e->count; i++) {
+	for (size_t i = 0; i < e->count && ok; i++) {
 		struct recipient *r = &e->recipients[i];
-		struct error why = { 0 };
-		char *line;
 
 		if (r->state != RECIPIENT_PENDING)
 			continue;
-		line = envelope_rcpt_line(s, &e->dsn, r, partial ? &why : err);
-		if (line == NULL && !partial)
-			return false;
-		if (line == NULL)
-			recipient_fail(r, &why);
+		if (has_room(f, s, r->address, &domains))
+			ok = add_recipient(f, s, e, r, err);
+		else if (s->params->partial)
+			f->others_wait = true;
 		else
-			add_command(f, line, STEP_RCPT, !partial);
+			ok = too_many(e->count, err);
 	}
-	if (f->count > 1)
-		return true;
+	strv_free(&domains);
+	if (!ok || f->count > 1)
+		return ok;
 	error_copy(err, envelope_worst(e));
 	return false;
 }
@@ -243,22 +346,23 @@ add_message(struct flight *f, const struct message *m)
 	add_command(f, line, STEP_VERDICT, false);
 	f->commands[f->count - 1].body = m;
 	f->commands[f->count - 1].body_size = (size_t)message_size(m);
-	f->commands[f->count - 1].then_quit = whole;
+	f->commands[f->count - 1].then_quit = whole && !f->others_wait;
 }
 
 bool
-flight_prepare(struct flight *f, const struct session *s, struct envelope *e,
+flight_prepare(struct flight *f, struct session *s, struct envelope *e,
     struct message *m, struct error *err)
 {
 	char *line;
 
-	if (!envelope_adapt(s, m, err))
+	if (!demand_check(s, e->demands, err) || !adapt_message(s, e, m, err))
 		return false;
 	line =
 	    envelope_mail_line(s, e, message_size(m), message_is_8bit(m), err);
 	if (line == NULL)
 		return false;
 	f->commands = alloc_zeroed(e->count + 2, sizeof(*f->commands));
+	f->recipients = alloc_zeroed(e->count, sizeof(*f->recipients));
 	add_command(f, line, STEP_MAIL, true);
 	if (!add_recipients(f, s, e, err)) {
 		flight_free(f);
@@ -276,5 +380,6 @@ void
 flight_free(struct flight *f)
 {
 	commands_free(f->commands, f->count);
+	free(f->recipients);
 	*f = (struct flight){ 0 };
 }

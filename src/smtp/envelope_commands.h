@@ -45,6 +45,8 @@ enum flight_tail {
 struct flight {
 	struct command *commands;
 	size_t count;
+	struct recipient **recipients; /* [i] is that of commands[i + 1] */
+	bool others_wait; /* more are pending than the server takes at once */
 	enum flight_tail tail;
 };
 
@@ -53,7 +55,7 @@ struct flight {
  * whose address the server could not take is FAILED at once, if
  * params->partial.
  */
-bool flight_prepare(struct flight *f, const struct session *s,
+bool flight_prepare(struct flight *f, struct session *s,
     struct envelope *envelope, struct message *message, struct error *err);
 void flight_free(struct flight *f);
 

@@ -88,12 +88,5 @@ relay_message(struct session *s, struct envelope *e, struct message *message,
 bool
 relay_reset(struct session *s, struct error *err)
 {
-	struct reply reply = { 0 };
-	bool ok = is_usable(s, err)
-	    && session_ask(s, STEP_RSET, "RSET", NULL, &reply, err);
-
-	if (ok && reply.code != 250)
-		ok = session_refused(s, &reply, ERROR_PROTOCOL, "RSET", err);
-	reply_free(&reply);
-	return ok;
+	return is_usable(s, err) && transaction_reset(s, err);
 }

@@ -48,30 +48,54 @@ transaction_judge_recipient(struct session *s, struct recipient *r,
 	recipient_fail(r, &refusal);
 }
 
+/* 452 4.5.3 and the like: not now, but in a transaction of its own. */
+static bool
+is_surplus(const struct recipient *r)
+{
+	return r->state == RECIPIENT_FAILED && r->outcome.status[0] != '\0'
+	    && strcmp(r->outcome.status + 1, ".5.3") == 0;
+}
+
+/*
+ * Where some were taken, those who were too many (RFC 5321 section 4.5.3.1.10)
+ * wait for the next transaction.
+ */
+static void
+postpone_surplus(const struct flight *f, size_t recipients)
+{
+	bool taken = false;
+
+	for (size_t i = 0; i < recipients; i++)
+		taken |= f->recipients[i]->state == RECIPIENT_ACCEPTED;
+	for (size_t i = 0; taken && i < recipients; i++) {
+		if (!is_surplus(f->recipients[i]))
+			continue;
+		error_free(&f->recipients[i]->outcome);
+		f->recipients[i]->state = RECIPIENT_PENDING;
+	}
+}
+
 /*
  * Judges all replies to RCPT.  A 421 is the answer to everything behind it,
  * too (RFC 5321 section 3.8).
  */
 static void
-judge_recipients(struct session *s, struct envelope *e,
-    const struct command *commands)
+judge_recipients(struct session *s, const struct flight *f)
 {
+	size_t count = f->count - 1 - (f->tail != TAIL_NONE);
 	const struct command *last = NULL;
-	size_t next = 0;
 
-	for (size_t i = 0; i < e->count; i++) {
-		struct recipient *r = &e->recipients[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct command *c = &f->commands[i + 1];
 
-		if (r->state != RECIPIENT_PENDING)
-			continue;
-		if (commands[next].answered)
-			last = &commands[next];
-		if (last != NULL
-		    && (last == &commands[next] || last->reply.code == 421))
-			transaction_judge_recipient(s, r, last->line,
-			    &last->reply);
-		next++;
+		if (c->answered)
+			last = c;
+		if (last != NULL && (last == c || last->reply.code == 421))
+			transaction_judge_recipient(s, f->recipients[i],
+			    last->line, &last->reply);
 	}
+	if (s->params->partial)
+		postpone_surplus(f, count);
 }
 
 /* DATA is answered with 354, or with a refusal that is for everybody left. */
@@ -176,7 +200,7 @@ judge(struct session *s, struct envelope *e, const struct flight *f,
 		s->body_awaited = false;
 		return false;
 	}
-	judge_recipients(s, e, f->commands + 1);
+	judge_recipients(s, f);
 	if (!exchanged)
 		return false;
 	if (envelope_count(e, RECIPIENT_ACCEPTED) == 0)
@@ -380,6 +404,18 @@ transaction_hear(struct session *s, struct envelope *e, struct reply *reply,
 		judge_verdict(s, r, reply);
 	}
 	return true;
+}
+
+bool
+transaction_reset(struct session *s, struct error *err)
+{
+	struct reply reply = { 0 };
+	bool ok = session_ask(s, STEP_RSET, "RSET", NULL, &reply, err);
+
+	if (ok && reply.code != 250)
+		ok = session_refused(s, &reply, ERROR_PROTOCOL, "RSET", err);
+	reply_free(&reply);
+	return ok;
 }
 
 bool

@@ -21,6 +21,10 @@
  * held against what the server offers (SIZE, SMTPUTF8), and becomes ASCII for
  * one without 8BITMIME.
  *
+ * Recipients beyond what the server takes at once stay PENDING, for another
+ * transaction: those over its LIMITS (RFC 9422), and those refused as too many
+ * (4.5.3) while others were taken.
+ *
  * True when at least one recipient was accepted (with params->partial off:
  * all of them) and the server waits for the message.  Else err is the outcome
  * that decides, refused recipients have their own, and the others are still
@@ -57,6 +61,8 @@ bool transaction_judge_sender(struct session *s, const struct envelope *e,
 void transaction_judge_recipient(struct session *s, struct recipient *r,
     const char *line, const struct reply *reply);
 bool transaction_ask(struct session *s, struct error *err);
+/* RSET: a transaction that nobody was accepted in is over. */
+bool transaction_reset(struct session *s, struct error *err);
 /*
  * We have said all, and nobody knows whether it was heard: completes the
  * error that says why, and returns false.

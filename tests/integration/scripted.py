@@ -15,6 +15,7 @@ One transcript is one connection.  Each line is a word and its text:
     TLS               TLS handshake with server.tls
     TLS REFUSED       the client refuses it and says nothing inside
     BODY              the message up to the lone dot, kept in server.message
+    CHUNK 155         so many bytes of a message, as BDAT has announced
     READ 65536        so many bytes of whatever it is
     DRAIN             whatever comes until the client closes
     HERE              sets the event server.reached
@@ -58,6 +59,7 @@ class Connection:
         self.inside = bytearray()  # received inside TLS
         self.verdict = b""  # what we have said between a lone dot and the
         self.judging = False  # client's next line
+        self.chunked = False  # it came by BDAT, and more with it
 
     @property
     def encrypted(self):
@@ -129,7 +131,7 @@ class Player:
             if not self.receive():
                 raise TranscriptError("the client closed; before that "
                                       f"{bytes(self.connection.input)!r}")
-        self.connection.judging = False
+        self.connection.judging = self.connection.chunked
         line, _, rest = bytes(self.connection.input).partition(b"\r\n")
         self.connection.input = bytearray(rest)
         return line.decode("utf-8", "surrogateescape")
@@ -211,6 +213,17 @@ class Player:
         self.server.message = re.sub(rb"(?m)^\.", b"", raw)
         self.server.messages.append(self.server.message)
 
+    def do_chunk(self, text):
+        connection = self.connection
+        while int(text) > len(connection.input):
+            if not self.receive():
+                raise TranscriptError("the client closed in the message")
+        self.server.message = bytes(connection.input[:int(text)])
+        self.server.messages.append(self.server.message)
+        del connection.input[:int(text)]
+        # QUIT may be here before we have answered.
+        connection.judging = connection.chunked = True
+
     def do_read(self, text):
         left = int(text)
         while left > len(self.connection.input):
@@ -266,7 +279,8 @@ class Player:
 
 WORDS = {
     "C:": "client", "C?": "maybe", "S:": "send", "RAW": "raw",
-    "ANSWER": "answer", "TLS": "tls", "BODY": "body", "READ": "read",
+    "ANSWER": "answer", "TLS": "tls", "BODY": "body",
+    "CHUNK": "chunk", "READ": "read",
     "DRAIN": "drain", "HERE": "here", "NOTHING": "nothing", "GONE": "gone",
     "WAIT": "wait", "HALF": "half", "CLOSE": "close", "RST": "rst",
 }

@@ -39,6 +39,13 @@ reads_each_keyword(void **state)
 		{ "AUTH=PLAIN", CAP_AUTH },
 		{ "ENHANCEDSTATUSCODES", CAP_ENHANCEDSTATUSCODES },
 		{ "BINARYMIME", CAP_BINARYMIME },
+		{ "LIMITS RCPTMAX=5", CAP_LIMITS },
+		{ "REQUIRETLS", CAP_REQUIRETLS },
+		{ "DELIVERBY 240", CAP_DELIVERBY },
+		{ "FUTURERELEASE 86400 2026-12-24T00:00:00Z",
+		    CAP_FUTURERELEASE },
+		{ "MT-PRIORITY MIXER", CAP_MT_PRIORITY },
+		{ "ETRN", CAP_ETRN },
 		{ "PIPELINING with arguments", CAP_PIPELINING },
 		{ "PIPELININGX", 0 },
 		{ "PIPELININ", 0 },
@@ -86,6 +93,33 @@ reads_sizes_without_overflow(void **state)
 		assert_true(capabilities_have(&c, CAP_SIZE));
 		capabilities_free(&c);
 	}
+}
+
+static void
+reads_limits_and_bounds(void **state)
+{
+	static const char *const lines[] = {
+		"LIMITS rcptmax=100 MAILMAX=20 RCPTDOMAINMAX=1 OTHER=5 RCPTMAX",
+		"DELIVERBY 240,60", "FUTURERELEASE 604800 2027-01-01T00:00:00Z",
+		NULL
+	};
+	static const char *const odd[] = { "LIMITS RCPTMAX=x MAILMAX=-1 =",
+		"DELIVERBY", "FUTURERELEASE soon", NULL };
+	struct capabilities c = { 0 };
+
+	(void)state;
+	parse(&c, lines);
+	assert_true(c.limits.rcpt == 100);
+	assert_true(c.limits.mail == 20);
+	assert_true(c.limits.rcpt_domain == 1);
+	assert_true(c.deliver_by_min == 240);
+	assert_true(c.hold_max == 604800);
+	parse(&c, odd);
+	assert_true(c.limits.rcpt == 0);
+	assert_true(c.limits.mail == 0);
+	assert_true(c.deliver_by_min == 0);
+	assert_true(c.hold_max == 0);
+	capabilities_free(&c);
 }
 
 static void
@@ -143,6 +177,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_each_keyword),
 		cmocka_unit_test(reads_sizes_without_overflow),
+		cmocka_unit_test(reads_limits_and_bounds),
 		cmocka_unit_test(gathers_mechanisms_from_all_lines_once),
 		cmocka_unit_test(forgets_what_was_said_before),
 		cmocka_unit_test(takes_ten_thousand_unknown_keywords),

@@ -98,7 +98,7 @@ static const struct argv_row rows[] = {
 	{ "sendmail|-OQueueDirectory=/tmp/x|a@x", "send (a@x)" },
 	{ "sendmail|-Osmtputf8=yes|a@x", "send (a@x)" },
 	{ "sendmail|-Orequiretls=no|a@x", "send (a@x)" },
-	{ "sendmail|-Orequiretls=yes|a@x", "!69 REQUIRETLS" },
+	{ "sendmail|-Orequiretls=yes|a@x", "send require_tls=on (a@x)" },
 	{ "sendmail|-oi|a@x", "send i (a@x)" },
 	{ "sendmail|-o|i|a@x", "send i (a@x)" },
 	{ "sendmail|-oitrue|a@x", "send i (a@x)" },

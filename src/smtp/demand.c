@@ -1,0 +1,196 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "smtp/demand.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/attr.h"
+#include "base/text.h"
+#include "mail/encode.h"
+
+static bool
+wants_tls(const struct demands *d)
+{
+	return d->require_tls;
+}
+
+static bool
+wants_deliver_by(const struct demands *d)
+{
+	return d->deliver_by != NULL;
+}
+
+static bool
+wants_hold_for(const struct demands *d)
+{
+	return d->hold_for != 0;
+}
+
+static bool
+wants_hold_until(const struct demands *d)
+{
+	return d->hold_until != NULL;
+}
+
+static bool
+wants_priority(const struct demands *d)
+{
+	return d->priority != NULL;
+}
+
+static void
+add_tls(const struct demands *d, struct str *line)
+{
+	(void)d;
+	str_add(line, " REQUIRETLS");
+}
+
+static void
+add_deliver_by(const struct demands *d, struct str *line)
+{
+	str_printf(line, " BY=%s", d->deliver_by);
+}
+
+static void
+add_hold_for(const struct demands *d, struct str *line)
+{
+	str_printf(line, " HOLDFOR=%u", d->hold_for);
+}
+
+static void
+add_hold_until(const struct demands *d, struct str *line)
+{
+	str_printf(line, " HOLDUNTIL=%s", d->hold_until);
+}
+
+static void
+add_priority(const struct demands *d, struct str *line)
+{
+	str_printf(line, " MT-PRIORITY=%s", d->priority);
+}
+
+/* Each demand is told here and nowhere else. */
+static const struct demand_row {
+	const char *setting, *extension;
+	enum capability capability;
+	const char *status; /* when it is not offered */
+	bool (*is_wanted)(const struct demands *d);
+	void (*add)(const struct demands *d, struct str *line);
+} rows[] = {
+	{ "require_tls", "REQUIRETLS", CAP_REQUIRETLS, "5.7.30", wants_tls,
+	    add_tls },
+	{ "deliver_by", "DELIVERBY", CAP_DELIVERBY, "5.3.3", wants_deliver_by,
+	    add_deliver_by },
+	{ "hold_for", "FUTURERELEASE", CAP_FUTURERELEASE, "5.3.3",
+	    wants_hold_for, add_hold_for },
+	{ "hold_until", "FUTURERELEASE", CAP_FUTURERELEASE, "5.3.3",
+	    wants_hold_until, add_hold_until },
+	{ "priority", "MT-PRIORITY", CAP_MT_PRIORITY, "5.3.3", wants_priority,
+	    add_priority },
+};
+
+static bool
+check_row(const struct session *s, const struct demands *d,
+    const struct demand_row *row, struct error *err)
+{
+	if (!row->is_wanted(d)
+	    || capabilities_have(&s->capabilities, row->capability))
+		return true;
+	error_set(err, ERROR_SENDER,
+	    "the server does not offer %s, which %s asks for", row->extension,
+	    row->setting);
+	return error_status(err, row->status);
+}
+
+/* RFC 8689 section 4.2.1: the first hop has to keep the promise as well. */
+static bool
+check_tls(const struct session *s, const struct demands *d, struct error *err)
+{
+	if (!d->require_tls || tls_is_verified(&s->stream.transport))
+		return true;
+	error_set(err, ERROR_SENDER,
+	    "require_tls asks for TLS with a verified certificate, which this "
+	    "session has not");
+	return error_status(err, "5.7.30");
+}
+
+/* Whether a message would have to be returned before the server can know. */
+static bool
+is_too_soon(const struct demands *d, uint64_t minimum)
+{
+	unsigned long long seconds;
+	char *number;
+	bool soon;
+
+	if (d->deliver_by == NULL || strstr(d->deliver_by, ";R") == NULL)
+		return false;
+	number = alloc_string_n(d->deliver_by, strcspn(d->deliver_by, ";"));
+	soon =
+	    text_number(number, 0, UINT64_MAX, &seconds) && seconds < minimum;
+	free(number);
+	return soon;
+}
+
+/* What the server says of its own bounds is held against what is asked. */
+static bool
+check_bounds(const struct session *s, const struct demands *d,
+    struct error *err)
+{
+	const struct capabilities *c = &s->capabilities;
+
+	if (is_too_soon(d, c->deliver_by_min)) {
+		error_set(err, ERROR_SENDER,
+		    "deliver_by asks for less than the server's minimum of "
+		    "%llu seconds",
+		    (unsigned long long)c->deliver_by_min);
+		return error_status(err, "5.3.3");
+	}
+	if (c->hold_max > 0 && d->hold_for > c->hold_max) {
+		error_set(err, ERROR_SENDER,
+		    "hold_for asks for more than the server's maximum of %llu "
+		    "seconds",
+		    (unsigned long long)c->hold_max);
+		return error_status(err, "5.3.3");
+	}
+	return true;
+}
+
+bool
+demand_check(const struct session *s, const struct demands *demands,
+    struct error *err)
+{
+	if (demands == NULL)
+		return true;
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		if (!check_row(s, demands, &rows[i], err))
+			return false;
+	return check_tls(s, demands, err) && check_bounds(s, demands, err);
+}
+
+/* RFC 4954 section 5: only a server with AUTH knows the parameter. */
+static void
+add_author(const struct session *s, const struct demands *d, struct str *line)
+{
+	if (d->mail_auth == NULL
+	    || !capabilities_have(&s->capabilities, CAP_AUTH))
+		return;
+	str_add(line, " AUTH=");
+	if (strcmp(d->mail_auth, "<>") == 0)
+		str_add(line, "<>");
+	else
+		encode_xtext(line, d->mail_auth, strlen(d->mail_auth));
+}
+
+void
+demand_add(const struct session *s, const struct demands *demands,
+    struct str *line)
+{
+	if (demands == NULL)
+		return;
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		if (rows[i].is_wanted(demands))
+			rows[i].add(demands, line);
+	add_author(s, demands, line);
+}

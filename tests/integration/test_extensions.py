@@ -1,0 +1,323 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What extensions of SMTP allow, each against the scripted server."""
+
+import email
+import email.policy
+import os
+
+import pytest
+
+from dialogue import (DATA, ENVELOPE, LOGIN, LOGIN_SETTINGS, MAIL,
+                      MESSAGE_TAKEN, QUIT, SEND, SECURED, STARTTLS, TAKEN,
+                      ehlo, greet, lines)
+from program import MESSAGE
+
+CRLF = MESSAGE.replace(b"\n", b"\r\n")
+SIZE = len(CRLF)
+OFF = "tls off\n"
+
+
+def rcpt(*names):
+    return "\n".join(f"C: RCPT TO:<{name}@example.org>" for name in names)
+
+
+def oks(count):
+    return "\n".join(["S: 250 ok"] * count)
+
+
+# CHUNKING (RFC 3030)
+
+def test_a_small_message_leaves_with_its_envelope(submit, server):
+    server.play(lines(greet("PIPELINING", "CHUNKING"), f"""
+        C: MAIL FROM:<alice@example.org>
+        C: RCPT TO:<bob@example.org>
+        C: BDAT {SIZE} LAST
+        CHUNK {SIZE}
+        C: QUIT
+        NOTHING
+        S: 250 2.1.0 ok
+        S: 250 2.1.5 ok
+        S: 250 2.0.0 taken
+        S: 221 2.0.0 bye
+    """))
+    run = submit(*SEND)
+    assert run.status == 0, run
+    assert server.message == CRLF
+    assert run.fields["status"] == "2.0.0"
+
+
+def test_chunking_can_be_turned_off(submit, server):
+    server.play(lines(greet("CHUNKING"), MESSAGE_TAKEN))
+    assert submit(*SEND, settings=OFF + "chunking off").status == 0
+
+
+def test_without_pipelining_not_one_byte_goes_ahead(submit, server):
+    server.play(lines(greet("CHUNKING"), f"""
+        C: MAIL FROM:<alice@example.org>
+        NOTHING
+        S: 250 2.1.0 ok
+        C: RCPT TO:<bob@example.org>
+        NOTHING
+        S: 250 2.1.5 ok
+        C: BDAT {SIZE} LAST
+        CHUNK {SIZE}
+        NOTHING
+        S: 250 2.0.0 taken
+    """, QUIT))
+    assert submit(*SEND).status == 0
+
+
+def test_a_large_message_goes_in_pieces(submit, server):
+    body = b"".join(b"%07d\n" % number for number in range(60000))
+    whole = (MESSAGE + body).replace(b"\n", b"\r\n")
+    sizes = []
+
+    def announced(line, connection):
+        sizes.append(int(line.split()[1]))
+        while len(connection.input) < sizes[-1]:
+            assert connection.receive()
+        server.message = (server.message or b"") + bytes(
+            connection.input[:sizes[-1]])
+        del connection.input[:sizes[-1]]
+        connection.judging = connection.chunked = True
+        return "250 2.0.0 thanks"
+
+    server.answers["announced"] = announced
+    server.play(lines(greet("PIPELINING", "CHUNKING"), """
+        C: MAIL FROM:<alice@example.org>
+        C: RCPT TO:<bob@example.org>
+        NOTHING
+        S: 250 2.1.0 ok
+        S: 250 2.1.5 ok
+        C: BDAT *
+        ANSWER announced
+        C: BDAT * LAST
+        ANSWER announced
+    """, QUIT))
+    run = submit(*SEND, stdin=MESSAGE + body)
+    assert run.status == 0, run
+    assert server.message == whole
+    assert min(sizes[:-1]) >= 256 * 1024
+
+
+def test_a_refused_piece_is_the_verdict(submit, server):
+    server.play(lines(greet("PIPELINING", "CHUNKING"), """
+        C: MAIL FROM:<alice@example.org>
+        C: RCPT TO:<bob@example.org>
+        S: 250 2.1.0 ok
+        S: 250 2.1.5 ok
+        C: BDAT *
+        READ 200000
+        S: 552 5.3.4 too big
+        DRAIN
+    """))
+    run = submit(*SEND, stdin=MESSAGE + b"x" * 70 * 40000 + b"\n")
+    assert run.status == os.EX_DATAERR, run
+    assert "552 5.3.4 too big" in run.stderr
+
+
+# LIMITS (RFC 9422), and too many recipients
+
+ALL = [f"{name}@example.org" for name in ("a", "b", "c")]
+FROM = ("-f", "alice@example.org")
+
+
+def transaction(*names):
+    return lines(MAIL, *[f"C: RCPT TO:<{name}@example.org>\nS: 250 ok"
+                         for name in names], DATA, TAKEN)
+
+
+def test_as_many_recipients_as_the_server_takes(submit, server):
+    server.play(lines(greet("LIMITS RCPTMAX=2"), transaction("a", "b"),
+                      transaction("c"), QUIT))
+    assert submit(*FROM, *ALL).status == 0
+    assert server.messages == [CRLF] * 2
+
+
+def test_one_domain_at_a_time(submit, server):
+    server.play(lines(greet("LIMITS RCPTDOMAINMAX=1"),
+                      transaction("a", "b"), MAIL,
+                      "C: RCPT TO:<a@example.net>\nS: 250 ok", DATA, TAKEN,
+                      QUIT))
+    assert submit(*FROM, "a@example.org", "a@example.net",
+                  "b@EXAMPLE.org".lower()).status == 0
+
+
+def test_as_many_messages_as_a_session_takes(submit, server):
+    server.play(
+        lines(greet("LIMITS RCPTMAX=1 MAILMAX=2"), transaction("a"),
+              transaction("b"), QUIT),
+        lines(greet("LIMITS RCPTMAX=1 MAILMAX=2"), transaction("c"), QUIT))
+    assert submit(*FROM, *ALL).status == 0
+
+
+def test_who_was_too_many_gets_a_transaction_of_his_own(submit, server):
+    server.play(lines(greet(), MAIL, """
+        C: RCPT TO:<a@example.org>
+        S: 250 ok
+        C: RCPT TO:<b@example.org>
+        S: 452 4.5.3 too many recipients
+        C: RCPT TO:<c@example.org>
+        S: 452 4.5.3 too many recipients
+    """, DATA, TAKEN, transaction("b", "c"), QUIT))
+    run = submit(*FROM, *ALL)
+    assert run.status == 0, run
+
+
+def test_too_many_from_the_first_one_on_is_a_failure(submit, server):
+    server.play(lines(greet(), MAIL, """
+        C: RCPT TO:<bob@example.org>
+        S: 452 4.5.3 too many recipients
+    """, QUIT))
+    assert submit(*SEND).status == os.EX_TEMPFAIL
+
+
+def test_a_refused_batch_does_not_stop_the_next(submit, server):
+    server.play(lines(greet("LIMITS RCPTMAX=1"), MAIL, """
+        C: RCPT TO:<a@example.org>
+        S: 550 5.1.1 no such user
+        C: RSET
+        S: 250 ok
+    """, transaction("b"), QUIT))
+    run = submit(*FROM, "a@example.org", "b@example.org")
+    assert run.status == os.EX_NOUSER
+    assert "<a@example.org>: mx.example said: 550" in run.stderr
+    assert "delivered to the other 1 of 2" in run.stderr
+
+
+def test_all_or_nothing_is_not_parted(submit, server):
+    server.play(lines(greet("LIMITS RCPTMAX=2"), QUIT))
+    run = submit(*FROM, *ALL, settings=OFF + "partial off")
+    assert run.status == os.EX_UNAVAILABLE, run
+    assert run.fields["status"] == "5.5.3"
+
+
+# SMTPUTF8 (RFC 6531)
+
+def test_a_local_part_beyond_ascii_asks_for_smtputf8(submit, server):
+    server.play(lines(greet("8BITMIME", "SMTPUTF8"), """
+        C: MAIL FROM:<alice@example.org> SMTPUTF8
+        S: 250 ok
+        C: RCPT TO:<bü@example.org>
+        S: 250 ok
+    """, DATA, TAKEN, QUIT))
+    assert submit(*FROM, "bü@example.org").status == 0
+
+
+def test_a_domain_beyond_ascii_does_not(submit, server):
+    server.play(lines(greet("8BITMIME", "SMTPUTF8"), """
+        C: MAIL FROM:<alice@example.org>
+        S: 250 ok
+        C: RCPT TO:<bob@xn--bcher-kva.example>
+        S: 250 ok
+    """, DATA, TAKEN, QUIT))
+    run = submit(*FROM, "bob@bücher.example")
+    if "no support for internationalised" in run.stderr:
+        pytest.skip("a build without IDNA")
+    assert run.status == 0, run
+
+
+def test_a_server_without_it_is_not_asked(submit, server):
+    server.play(lines(greet("8BITMIME"), QUIT))
+    run = submit(*FROM, "bü@example.org")
+    assert run.status == os.EX_DATAERR
+    assert run.fields["status"] == "5.6.7"
+    assert "<bü@example.org>" in run.stderr
+
+
+@pytest.mark.parametrize("keywords", [("8BITMIME",), ("8BITMIME", "SMTPUTF8")])
+def test_a_subject_beyond_ascii_is_encoded(submit, server, keywords):
+    server.play(lines(greet(*keywords), ENVELOPE, DATA, TAKEN, QUIT))
+    message = MESSAGE.replace(b"a test", "ein Gruß".encode())
+    assert submit(*SEND, stdin=message).status == 0
+    assert server.message.isascii()
+    subject = email.message_from_bytes(
+        server.message, policy=email.policy.default)["subject"]
+    assert subject == "ein Gruß"
+
+
+def test_an_address_in_a_header_asks_for_it(submit, server):
+    server.play(lines(greet("8BITMIME", "SMTPUTF8"), """
+        C: MAIL FROM:<alice@example.org>* SMTPUTF8
+        S: 250 ok
+        C: RCPT TO:<bob@example.org>
+        S: 250 ok
+    """, DATA, TAKEN, QUIT))
+    message = MESSAGE.replace(b"To: Bob", "Cc: bü@example.org\nTo: Bob".encode())
+    assert submit(*SEND, stdin=message).status == 0
+    assert "Cc: bü@example.org".encode() in server.message
+
+
+# What else a server can be asked to do
+
+ASKED = [
+    ("deliver_by 3600", "DELIVERBY 240", "BY=3600;R"),
+    ("deliver_by 3600;NT", "DELIVERBY", "BY=3600;NT"),
+    ("hold_for 600", "FUTURERELEASE 86400 2099-01-01T00:00:00Z",
+     "HOLDFOR=600"),
+    ("hold_until 2026-12-24T18:00:00Z", "FUTURERELEASE 1 2",
+     "HOLDUNTIL=2026-12-24T18:00:00Z"),
+    ("priority -3", "MT-PRIORITY", "MT-PRIORITY=-3"),
+]
+
+
+@pytest.mark.parametrize("setting,keyword,parameter", ASKED)
+def test_asks_a_server_that_can(submit, server, setting, keyword, parameter):
+    server.play(lines(greet(keyword), f"""
+        C: MAIL FROM:<alice@example.org> {parameter}
+        S: 250 ok
+        C: RCPT TO:<bob@example.org>
+        S: 250 ok
+    """, DATA, TAKEN, QUIT))
+    assert submit(*SEND, settings=OFF + setting).status == 0
+
+
+@pytest.mark.parametrize("setting,keyword,parameter", ASKED)
+def test_sends_nothing_to_one_that_cannot(
+        submit, server, setting, keyword, parameter):
+    server.play(lines(greet("SIZE"), QUIT))
+    run = submit(*SEND, settings=OFF + setting)
+    assert run.status == os.EX_UNAVAILABLE, run
+    assert run.fields["status"] == "5.3.3"
+    assert keyword.split()[0] in run.stderr
+    assert setting.split()[0] in run.stderr
+
+
+@pytest.mark.parametrize("setting,keyword", [
+    ("deliver_by 60", "DELIVERBY 240"),
+    ("hold_for 90000", "FUTURERELEASE 86400 2099-01-01T00:00:00Z")])
+def test_knows_the_bounds_of_the_server(submit, server, setting, keyword):
+    server.play(lines(greet(keyword), QUIT))
+    assert submit(*SEND, settings=OFF + setting).status == os.EX_UNAVAILABLE
+
+
+def test_requiretls_over_verified_tls(submit, server, trust):
+    server.play(lines(greet("STARTTLS"), STARTTLS, ehlo("REQUIRETLS"), """
+        C: MAIL FROM:<alice@example.org> REQUIRETLS
+        S: 250 ok
+        C: RCPT TO:<bob@example.org>
+        S: 250 ok
+    """, DATA, TAKEN, QUIT))
+    assert submit(*SEND, host="mx.test",
+                  settings=trust + "\nrequire_tls on").status == 0
+
+
+@pytest.mark.parametrize("keyword", ["SIZE", "REQUIRETLS"])
+def test_requiretls_goes_nowhere_without_tls(submit, server, keyword):
+    server.play(lines(greet(keyword), QUIT))
+    run = submit(*SEND, settings=OFF + "require_tls on")
+    assert run.status == os.EX_UNAVAILABLE
+    assert run.fields["status"] == "5.7.30"
+
+
+def test_the_author_is_told_to_a_server_with_auth(submit, server, trust):
+    server.play(lines(SECURED, LOGIN, """
+        C: MAIL FROM:<alice@example.org> AUTH=carol+2Bx@example.org
+        S: 250 ok
+        C: RCPT TO:<bob@example.org>
+        S: 250 ok
+    """, DATA, TAKEN, QUIT))
+    run = submit(*SEND, host="mx.test", settings="\n".join([
+        trust, LOGIN_SETTINGS, "mail_auth carol+x@example.org"]))
+    assert run.status == 0, run
