@@ -1,0 +1,208 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What every fuzz target needs.  A target defines fuzz_one(), says on top
+ * what must hold whatever the input is, and asserts that: an input that does
+ * not crash has not passed yet.
+ *
+ * Nothing here uses what it checks: what "printable" means is told a second
+ * time.
+ */
+#ifndef VEREDUS_TESTS_FUZZ_H
+#define VEREDUS_TESTS_FUZZ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/error.h"
+#include "base/str.h"
+
+/* Ends the program where libFuzzer sees it and keeps the input. */
+#define fuzz_assert(condition) \
+	((condition) ? (void)0 \
+		     : fuzz_fail(__FILE__, __LINE__, #condition, NULL))
+/* The same for a text that should be looked at when it fails. */
+#define fuzz_assert_text(condition, text) \
+	((condition) ? (void)0 \
+		     : fuzz_fail(__FILE__, __LINE__, #condition, (text)))
+
+/* What the target does with one input. */
+static void fuzz_one(const char *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	fuzz_one((const char *)data, size);
+	return 0;
+}
+
+static inline void
+fuzz_fail(const char *file, int line, const char *condition, const char *text)
+{
+	fprintf(stderr, "%s:%d: not so: %s\n", file, line, condition);
+	if (text != NULL)
+		fprintf(stderr, "in: %s\n", text);
+	abort();
+}
+
+/* An input that is taken apart from the front. */
+struct input {
+	const char *at;
+	size_t left;
+};
+
+/* Takes the text up to the end character, or all; the end goes, too. */
+static inline struct input
+input_take(struct input *in, char end)
+{
+	struct input part = *in;
+	const char *found = in->left > 0 ? memchr(in->at, end, in->left) : NULL;
+
+	if (found == NULL) {
+		*in = (struct input){ in->at + in->left, 0 };
+		return part;
+	}
+	part.left = (size_t)(found - in->at);
+	*in = (struct input){ found + 1, in->left - part.left - 1 };
+	return part;
+}
+
+/* The next octet as a number, 0 at the end. */
+static inline unsigned
+input_octet(struct input *in)
+{
+	if (in->left == 0)
+		return 0;
+	in->left--;
+	return (unsigned char)*in->at++;
+}
+
+static inline bool
+input_has(const struct input *in, char c)
+{
+	return in->left > 0 && memchr(in->at, c, in->left) != NULL;
+}
+
+/* A copy that ends in a NUL; what stands behind a NUL of its own is lost. */
+static inline char *
+input_text(const struct input *in)
+{
+	char *copy = malloc(in->left + 1);
+
+	if (copy == NULL)
+		abort();
+	if (in->left > 0)
+		memcpy(copy, in->at, in->left);
+	copy[in->left] = '\0';
+	return copy;
+}
+
+/* A copy of its own size, in which a step too far is seen. */
+static inline char *
+input_copy(const struct input *in)
+{
+	char *copy = malloc(in->left > 0 ? in->left : 1);
+
+	if (copy == NULL)
+		abort();
+	if (in->left > 0)
+		memcpy(copy, in->at, in->left);
+	return copy;
+}
+
+/* The first code point at p and its length; 0 when it is not UTF-8. */
+static inline size_t
+fuzz_utf8(const unsigned char *p, size_t len, uint32_t *point)
+{
+	size_t count = p[0] < 0x80 ? 1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+	uint32_t value = count == 1 ? p[0] : p[0] & (0xffu >> (count + 1));
+
+	if ((p[0] >= 0x80 && p[0] < 0xc2) || p[0] > 0xf4 || count > len)
+		return 0;
+	for (size_t i = 1; i < count; i++) {
+		if (p[i] < 0x80 || p[i] > 0xbf)
+			return 0;
+		value = value << 6 | (p[i] & 0x3f);
+	}
+	if ((count == 3 && value < 0x800) || (count == 4 && value < 0x10000)
+	    || value > 0x10ffff || (value >= 0xd800 && value < 0xe000))
+		return 0;
+	*point = value;
+	return count;
+}
+
+/* Whether people may see it: one line, nothing that changes how it looks. */
+static inline bool
+fuzz_is_printable(const char *text, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	uint32_t c = 0;
+
+	for (size_t i = 0, count; i < len; i += count) {
+		count = fuzz_utf8(p + i, len - i, &c);
+		if (count == 0 || c < 0x20 || (c >= 0x7f && c <= 0x9f)
+		    || c == 0x61c || (c >= 0x200e && c <= 0x200f)
+		    || (c >= 0x2028 && c <= 0x202e)
+		    || (c >= 0x2066 && c <= 0x2069))
+			return false;
+	}
+	return true;
+}
+
+static inline void
+fuzz_check_shown(const char *text)
+{
+	if (text != NULL)
+		fuzz_assert(fuzz_is_printable(text, strlen(text)));
+}
+
+/* An error that is set is fit for its readers. */
+static inline void
+fuzz_check_error(const struct error *err)
+{
+	fuzz_assert(err->kind > ERROR_NONE && err->kind < ERROR_KINDS);
+	fuzz_assert(err->text != NULL && err->text[0] != '\0');
+	fuzz_check_shown(err->text);
+	fuzz_check_shown(err->said);
+	fuzz_check_shown(err->host);
+	fuzz_check_shown(err->command);
+	fuzz_assert(error_exit_status(err) > 0);
+}
+
+/* A function that says whether it failed says so in its error, too. */
+static inline void
+fuzz_check_result(bool ok, const struct error *err)
+{
+	fuzz_assert(ok != error_is_set(err));
+	if (!ok)
+		fuzz_check_error(err);
+}
+
+/* Whether the needle stands anywhere in the text. */
+static inline bool
+fuzz_contains(const struct str *text, const char *needle)
+{
+	return memmem(str_text(text), text->len, needle, strlen(needle))
+	    != NULL;
+}
+
+static inline bool
+fuzz_shows(const struct error *err, const char *needle)
+{
+	const char *const texts[] = { err->text, err->said, err->host,
+		err->command };
+
+	for (size_t i = 0; i < COUNT_OF(texts); i++)
+		if (texts[i] != NULL && strstr(texts[i], needle) != NULL)
+			return true;
+	return false;
+}
+
+#endif

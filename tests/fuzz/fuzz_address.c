@@ -1,0 +1,137 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Addresses (mail/address.h, mail/path.h).  Input: an address list.
+ *
+ *   - A list that is refused leaves what was there before, and says
+ *     ERROR_ADDRESS in printable words.
+ *   - Of an address, text is local part and domain put together; outside of
+ *     quotes there are no blanks and no brackets, in it no control character:
+ *     it can end neither its command nor its path.
+ *   - An address read again is the same address, and only one.
+ *   - A name cannot end its field.
+ *   - A path that is taken passes its own check, and is within RFC 5321.
+ */
+#include "base/text.h"
+#include "fuzz.h"
+#include "mail/address.h"
+#include "mail/path.h"
+
+static const char first[] = "Alice <alice@example.org>";
+
+static bool
+has_control(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < 32 || *text == 127)
+			return true;
+	return false;
+}
+
+/* What stands outside of quotes must not look like anything else. */
+static void
+check_quotes(const char *address)
+{
+	bool quoted = false, literal = false;
+
+	for (const char *p = address; *p != '\0'; p++) {
+		if (quoted && *p == '\\' && p[1] != '\0')
+			p++;
+		else if (*p == '"')
+			quoted = !quoted;
+		else if (!quoted)
+			fuzz_assert_text(strchr(literal ? " <>\\" : " <>(),;\\",
+					     *p)
+				== NULL,
+			    address);
+		literal = !quoted && (literal || *p == '[') && *p != ']';
+	}
+	fuzz_assert_text(!quoted && !literal, address);
+}
+
+static void
+check_parts(const struct address *a)
+{
+	struct str whole = { 0 };
+
+	address_quote_local(&whole, a->local);
+	if (a->domain != NULL)
+		str_printf(&whole, "@%s", a->domain);
+	fuzz_assert_text(str_equal(&whole, a->text), a->text);
+	fuzz_assert(a->domain == NULL || a->domain[0] != '\0');
+	fuzz_assert(!has_control(a->text));
+	fuzz_assert(a->name == NULL || !has_control(a->name));
+	check_quotes(a->text);
+	str_free(&whole);
+}
+
+static bool
+same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static void
+check_again(const struct address *a)
+{
+	struct address_list list = { 0 };
+	struct error err = { 0 };
+
+	fuzz_assert_text(address_parse(&list, a->text, strlen(a->text), &err),
+	    a->text);
+	fuzz_assert(list.count == 1);
+	fuzz_assert(same(list.items[0].text, a->text));
+	fuzz_assert(same(list.items[0].local, a->local));
+	fuzz_assert(same(list.items[0].domain, a->domain));
+	fuzz_assert(list.items[0].name == NULL);
+	address_list_free(&list);
+}
+
+static void
+check_path(const char *text)
+{
+	struct error err = { 0 };
+	char *path = NULL;
+	bool ok = path_parse(text, &path, &err);
+	const char *domain;
+
+	fuzz_check_result(ok, &err);
+	fuzz_assert(ok == (path != NULL));
+	fuzz_assert(ok || err.kind == ERROR_ADDRESS);
+	if (ok) {
+		fuzz_assert_text(path_check(path, &err), path);
+		fuzz_assert(strlen(path) <= PATH_ADDRESS_MAX);
+		fuzz_assert(text_is_wire_safe(path, strlen(path)));
+		check_quotes(path);
+		domain = path_domain(path);
+		fuzz_assert(domain == NULL || domain[-1] == '@');
+	}
+	free(path);
+	error_free(&err);
+}
+
+static void
+fuzz_one(const char *data, size_t size)
+{
+	struct input in = { data, size };
+	char *copy = input_copy(&in), *text = input_text(&in);
+	struct address_list list = { 0 };
+	struct error err = { 0 };
+	bool ok;
+
+	fuzz_assert(address_parse(&list, first, strlen(first), &err));
+	ok = address_parse(&list, copy, size, &err);
+	fuzz_check_result(ok, &err);
+	fuzz_assert(ok || (list.count == 1 && err.kind == ERROR_ADDRESS));
+	fuzz_assert(same(list.items[0].text, "alice@example.org"));
+	for (size_t i = 0; i < list.count; i++) {
+		check_parts(&list.items[i]);
+		check_again(&list.items[i]);
+		check_path(list.items[i].text);
+	}
+	check_path(text);
+	address_list_free(&list);
+	error_free(&err);
+	free(copy);
+	free(text);
+}

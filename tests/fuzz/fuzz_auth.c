@@ -1,0 +1,445 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * AUTH (smtp/auth.h, auth_json.h, sasl.h).  Input: a line with the setting,
+ * and behind a blank letters (those of wire.h; "u": no TLS, "v": a server that
+ * was not verified); a line with the mechanisms that are offered; and what the
+ * server sends.  A line "+text" stands for a challenge: "334 " and the text in
+ * base64.  $L in it is our last line, $D the same decoded, $N the nonce in it.
+ *
+ *   - The secret is on the wire in base64 only, of a mechanism that shows it,
+ *     in a safe session only.  It is never in the trace or in an error, nor is
+ *     half of it, plain or in base64, whatever the server echoes.
+ *   - Every line of ours is a command or one base64 response within RFC 4954,
+ *     or the "*" that ends the exchange; there are not more than 21 of them,
+ *     and each but the first answers a 334.
+ *   - It works if and only if the last thing that the server said is 235, and
+ *     never with a mechanism in which the server must prove that it knows the
+ *     secret: the one here cannot.
+ */
+#include "base/alloc.h"
+#include "base/base64.h"
+#include "net/tls.h"
+#include "smtp/session.h"
+#include "wire.h"
+
+#define LINES_MAX 22
+
+/* It may be a password, and a token, too. */
+static const char secret[] = "Tr0ub4dor-and-3-more";
+static const char half[] = "Tr0ub4dor-";
+static const char user[] = "alice";
+
+static bool verified;
+
+/* TLS, without a library. */
+
+bool
+tls_load(struct tls_context *context, struct error *err)
+{
+	(void)context;
+	(void)err;
+	return true;
+}
+
+bool
+tls_start(struct tls_context *context, struct transport *transport,
+    const char *host, int64_t deadline, struct error *err)
+{
+	(void)context;
+	(void)transport;
+	(void)host;
+	(void)deadline;
+	return error_set(err, ERROR_TLS, "there is none");
+}
+
+void
+tls_describe(const struct transport *transport, struct str *out)
+{
+	(void)transport;
+	str_add(out, "TLS");
+}
+
+bool
+tls_channel_binding(const struct transport *transport, enum tls_binding kind,
+    struct str *out)
+{
+	(void)transport;
+	str_add(out, "0123456789abcdef0123456789abcdef");
+	return kind == TLS_BINDING_EXPORTER;
+}
+
+bool
+tls_is_verified(const struct transport *transport)
+{
+	(void)transport;
+	return verified;
+}
+
+bool
+tls_sent_certificate(const struct transport *transport)
+{
+	(void)transport;
+	return true;
+}
+
+/* What the server makes of its script. */
+
+/* Our last line, without its end. */
+static struct input
+last_line(const struct wire *w)
+{
+	struct input in = { str_text(&w->said), w->said.len }, line = in;
+
+	while (in.left > 0)
+		line = input_take(&in, '\n');
+	if (line.left > 0 && line.at[line.left - 1] == '\r')
+		line.left--;
+	return line;
+}
+
+/* What stands decoded at the end of the line. */
+static void
+decode_last(const struct wire *w, struct str *out)
+{
+	struct input line = last_line(w);
+	const char *blank = memrchr(line.at, ' ', line.left);
+
+	if (blank != NULL) {
+		line.left -= (size_t)(blank + 1 - line.at);
+		line.at = blank + 1;
+	}
+	base64_decode(out, line.at, line.left);
+}
+
+/* The nonce of SCRAM, "r=" up to the next comma. */
+static void
+add_nonce(const struct wire *w, struct str *out)
+{
+	struct str decoded = { 0 };
+	const char *nonce;
+
+	decode_last(w, &decoded);
+	nonce = strstr(str_text(&decoded), ",r=");
+	if (nonce != NULL)
+		str_append(out, nonce + 3, strcspn(nonce + 3, ","));
+	str_free(&decoded);
+}
+
+static void
+expand(const struct wire *w, const struct input *line, struct str *out)
+{
+	struct input last = last_line(w);
+
+	for (size_t i = 0; i < line->left; i++) {
+		char next = i + 1 < line->left ? line->at[i + 1] : '\0';
+
+		if (line->at[i] != '$' || next == '\0'
+		    || strchr("LDN", next) == NULL) {
+			str_add_char(out, line->at[i]);
+			continue;
+		}
+		if (next == 'L')
+			str_append(out, last.at, last.left);
+		else if (next == 'D')
+			decode_last(w, out);
+		else
+			add_nonce(w, out);
+		i++;
+	}
+}
+
+static void
+rewrite(struct wire *w, struct str *saying)
+{
+	struct input in = { str_text(saying), saying->len };
+	struct str changed = { 0 };
+
+	while (in.left > 0) {
+		bool ended = input_has(&in, '\n');
+		struct input line = input_take(&in, '\n');
+		bool challenge = line.left > 0 && line.at[0] == '+';
+		struct str text = { 0 };
+
+		if (challenge)
+			line = (struct input){ line.at + 1, line.left - 1 };
+		expand(w, &line, &text);
+		if (challenge) {
+			str_add(&changed, "334 ");
+			base64_encode(&changed, str_text(&text), text.len);
+		} else {
+			str_append(&changed, str_text(&text), text.len);
+		}
+		if (ended)
+			str_add_char(&changed, '\n');
+		str_free(&text);
+	}
+	str_free(saying);
+	*saying = changed;
+}
+
+/* What people see */
+
+/*
+ * A form in which half the secret may be seen: as it is, and the letters that
+ * base64 makes of it behind 0, 1 or 2 other octets.  NULL behind the last.
+ */
+static char *
+secret_form(size_t number)
+{
+	static const size_t shared[] = { 0, 2, 3 };
+	struct str plain = { 0 }, encoded = { 0 };
+
+	if (number == 0)
+		return alloc_string(half);
+	if (number > COUNT_OF(shared))
+		return NULL;
+	str_append(&plain, "\0\0", number - 1);
+	str_add(&plain, half);
+	base64_encode(&encoded, plain.data, plain.len);
+	str_truncate(&encoded, plain.len * 4 / 3);
+	str_consume(&encoded, shared[number - 1]);
+	str_free(&plain);
+	return str_steal(&encoded);
+}
+
+static bool
+shows_secret(const char *text)
+{
+	bool shows = false;
+	char *form;
+
+	for (size_t i = 0; !shows && (form = secret_form(i)) != NULL; i++) {
+		shows = strstr(text, form) != NULL;
+		free(form);
+	}
+	return shows;
+}
+
+/*
+ * The fuzzer sees what is compared with what, and tries it.  A server that
+ * knows a piece of the secret without us is not what this is about.
+ */
+static bool
+knows_secret(const struct input *in)
+{
+	const size_t piece = 5;
+	bool knows = false;
+	char *form;
+
+	for (size_t i = 0; !knows && (form = secret_form(i)) != NULL; i++) {
+		for (const char *p = form; strlen(p) >= piece; p++)
+			knows |= memmem(in->at, in->left, p, piece) != NULL;
+		free(form);
+	}
+	return knows;
+}
+
+static void
+see(void *ctx, enum stream_direction direction, const char *line)
+{
+	(void)ctx;
+	(void)direction;
+	fuzz_check_shown(line);
+	fuzz_assert_text(!shows_secret(line), line);
+}
+
+static void
+check_error(const struct error *err)
+{
+	const char *const texts[] = { err->text, err->said, err->command };
+
+	fuzz_check_error(err);
+	for (size_t i = 0; i < COUNT_OF(texts); i++)
+		fuzz_assert_text(texts[i] == NULL || !shows_secret(texts[i]),
+		    texts[i]);
+}
+
+/* What is on the wire */
+
+static bool
+is_shown_by(const char *mechanism)
+{
+	static const char *const names[] = { "PLAIN", "LOGIN", "XOAUTH2",
+		"OAUTHBEARER" };
+
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (strcmp(names[i], mechanism) == 0)
+			return true;
+	return false;
+}
+
+static void
+check_response(const struct input *line, bool may_show)
+{
+	struct str decoded = { 0 };
+
+	fuzz_assert(line->left <= 12286);
+	fuzz_assert(base64_decode(&decoded, line->at, line->left));
+	fuzz_assert(may_show || !fuzz_contains(&decoded, half));
+	str_free(&decoded);
+}
+
+/* "AUTH" SP mechanism [SP response]; returns the mechanism. */
+static char *
+check_command(struct input line, bool safe)
+{
+	struct input verb = input_take(&line, ' ');
+	struct input name = input_take(&line, ' ');
+	char *mechanism = input_text(&name);
+
+	fuzz_assert(verb.left == 4 && memcmp(verb.at, "AUTH", 4) == 0);
+	fuzz_assert(mechanism[0] != '\0');
+	fuzz_assert(verb.left + name.left + line.left + 2 <= 510);
+	fuzz_assert(safe || !is_shown_by(mechanism));
+	if (line.left > 0 && !(line.left == 1 && *line.at == '='))
+		check_response(&line, safe && is_shown_by(mechanism));
+	return mechanism;
+}
+
+/* The server had said 334, and nothing behind it, when we said this. */
+static size_t
+check_asked(const struct wire *w, size_t said, size_t heard)
+{
+	struct referee_reply reply = referee_read(&w->heard, heard);
+
+	fuzz_assert(reply.code == 334);
+	fuzz_assert(wire_heard_before(w, said) >= reply.end);
+	/* While a write waits the server may speak. */
+	if (!w->reluctant)
+		fuzz_assert(wire_heard_before(w, said) == reply.end);
+	return reply.end;
+}
+
+/* Every line of ours; returns the mechanism, NULL if nothing was said. */
+static char *
+check_said(const struct wire *w, bool safe, struct referee_reply *last)
+{
+	struct input in = { str_text(&w->said), w->said.len };
+	char *mechanism = NULL;
+	size_t lines = 0, heard = 0;
+
+	fuzz_assert(!fuzz_contains(&w->said, half));
+	for (; in.left > 0; lines++) {
+		size_t start = w->said.len - in.left;
+		struct input line;
+
+		fuzz_assert(lines < LINES_MAX);
+		/* A write that failed has left the last line unfinished. */
+		if (!input_has(&in, '\n'))
+			break;
+		line = input_take(&in, '\n');
+		fuzz_assert(line.left > 0 && line.at[--line.left] == '\r');
+		fuzz_assert(memchr(line.at, '\r', line.left) == NULL);
+		if (lines == 0) {
+			mechanism = check_command(line, safe);
+			continue;
+		}
+		heard = check_asked(w, start, heard);
+		if (line.left == 1 && *line.at == '*')
+			fuzz_assert(in.left == 0);
+		else
+			check_response(&line, safe && is_shown_by(mechanism));
+	}
+	*last = referee_read(&w->heard, heard);
+	return mechanism;
+}
+
+static bool
+must_prove(const char *mechanism)
+{
+	return strncmp(mechanism, "SCRAM", 5) == 0
+	    || strcmp(mechanism, "DIGEST-MD5") == 0;
+}
+
+static void
+check_outcome(const struct session *s, const struct wire *w, bool ok, bool safe)
+{
+	struct referee_reply last = { 0 };
+	char *mechanism = check_said(w, safe, &last);
+
+	if (ok) {
+		fuzz_assert(mechanism != NULL && last.code == 235);
+		fuzz_assert(!must_prove(mechanism));
+		fuzz_assert(strcmp(mechanism, s->mechanism) == 0);
+	} else {
+		fuzz_assert(s->mechanism == NULL);
+	}
+	free(mechanism);
+}
+
+/* Kerberos would ask the network, and much hashing is only slow. */
+static bool
+is_out_of_reach(const struct input *setting, const struct input *script)
+{
+	const char *end = script->at + script->left, *p = script->at;
+
+	if (setting->left > 2 && strncasecmp(setting->at, "gs", 2) == 0)
+		return true;
+	while ((p = memmem(p, (size_t)(end - p), "i=", 2)) != NULL) {
+		size_t digits = 0;
+
+		for (p += 2; p < end && *p >= '0' && *p <= '9'; p++)
+			digits++;
+		if (digits > 4)
+			return true;
+	}
+	return false;
+}
+
+static void
+prepare(struct session *s, const struct session_params *params,
+    struct input offer, bool encrypted)
+{
+	s->params = params;
+	s->host = alloc_string("mx.example.org");
+	s->encrypted = encrypted;
+	s->stream.deadline = 1;
+	s->stream.trace = see;
+	str_add(&s->peer.address, "192.0.2.1:587");
+	s->capabilities.set = CAP_AUTH;
+	while (offer.left > 0) {
+		struct input word = input_take(&offer, ' ');
+		char *name = input_text(&word);
+
+		strv_take(&s->capabilities.mechanisms, name);
+	}
+}
+
+static void
+fuzz_one(const char *data, size_t size)
+{
+	const struct input all = { data, size };
+	struct input in = all, letters = input_take(&in, '\n');
+	struct input setting = input_take(&letters, ' ');
+	struct input offer = input_take(&in, '\n');
+	bool encrypted = !input_has(&letters, 'u'), ok;
+	struct session_params session_params = { .timeout = 1 };
+	struct auth_params params = { .has_certificate = true };
+	struct session s = { 0 };
+	struct wire w = { .rewrite = rewrite };
+	struct error err = { 0 };
+
+	if (is_out_of_reach(&setting, &in) || knows_secret(&all))
+		return;
+	verified = !input_has(&letters, 'v');
+	params.mechanism = input_text(&setting);
+	params.user = alloc_string(user);
+	secret_set(&params.password, secret, strlen(secret));
+	prepare(&s, &session_params, offer, encrypted);
+	wire_set(&w, &letters);
+	wire_open(&w, &in, &s.stream.transport);
+
+	ok = auth_login(&s, &params, &err);
+	fuzz_check_result(ok, &err);
+	if (!ok)
+		check_error(&err);
+	if (ok && strcasecmp(params.mechanism, "off") == 0)
+		fuzz_assert(w.said.len == 0);
+	else
+		check_outcome(&s, &w, ok, encrypted && verified);
+	error_free(&err);
+	auth_params_free(&params);
+	session_free(&s);
+	wire_free(&w);
+}

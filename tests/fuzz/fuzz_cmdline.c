@@ -1,0 +1,208 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The command line (config/cmdline.h).  Input: the words, each ended by a NUL;
+ * the first is the name that we are called by.  The others are read under the
+ * names sendmail and veredus as well.
+ *
+ *   - Under any name but veredus no word names a file, an account, a server or
+ *     any other setting.
+ *   - Operands are words of argv behind all options, in their order, never
+ *     blank, and never begin with "-".
+ *   - Behind an operand, and behind "--", there are no options: a word that
+ *     looks like one is an error.
+ *   - What is kept of the others is fit for its purpose: a sender that passes
+ *     path_check(), names and tags without control characters.
+ *   - A refusal is a usage error, or about an address or a demand that cannot
+ *     be met, in printable words; name and mode are valid then, too.
+ *   - Settings can be applied or are refused in the same way.
+ */
+#include "config/cmdline.h"
+#include "fuzz.h"
+#include "mail/path.h"
+
+#define WORDS_MAX 64
+
+struct words {
+	char *items[WORDS_MAX + 2];
+	int count;
+};
+
+static void
+take_words(struct input *in, struct words *w)
+{
+	while (in->left > 0 && w->count < WORDS_MAX) {
+		struct input word = input_take(in, '\0');
+
+		w->items[w->count++] = input_text(&word);
+	}
+}
+
+static bool
+is_printable_ascii(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text < 32 || *text > 126)
+			return false;
+	return true;
+}
+
+static bool
+has_control(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < 32 || *text == 127)
+			return true;
+	return false;
+}
+
+static void
+check_strings(const struct invocation *inv)
+{
+	static const char tag_characters[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	struct error err = { 0 };
+
+	fuzz_assert(inv->name != NULL && is_printable_ascii(inv->name));
+	fuzz_assert(strchr("pmwqe", (char)inv->errors) != NULL);
+	fuzz_assert(inv->sender == NULL || path_check(inv->sender, &err));
+	fuzz_assert(inv->full_name == NULL || !has_control(inv->full_name));
+	fuzz_assert(inv->dsn.envelope_id == NULL
+	    || (is_printable_ascii(inv->dsn.envelope_id)
+		&& inv->dsn.envelope_id[0] != '\0'
+		&& strlen(inv->dsn.envelope_id) <= 100));
+	if (inv->syslog_tag != NULL) {
+		size_t len = strspn(inv->syslog_tag, tag_characters);
+
+		fuzz_assert(len > 0 && len <= 32);
+		fuzz_assert(inv->syslog_tag[len] == '\0');
+	}
+	for (size_t i = 0; i < inv->notes.count; i++)
+		fuzz_check_shown(inv->notes.items[i]);
+}
+
+static void
+check_harmless(const struct invocation *inv)
+{
+	fuzz_assert(inv->personality != PERSONALITY_VEREDUS);
+	fuzz_assert(inv->config_file == NULL && inv->account == NULL);
+	fuzz_assert(inv->override_count == 0 && !inv->read_envelope_from);
+	fuzz_assert(!invocation_names_server(inv));
+}
+
+/* The operands are the last words of argv but for blank ones. */
+static void
+check_operands(const struct invocation *inv, const struct words *w)
+{
+	size_t left = inv->operands.count;
+
+	for (int i = w->count - 1; left > 0; i--) {
+		const char *word = inv->operands.items[left - 1];
+
+		fuzz_assert(i > 0);
+		fuzz_assert(word[0] != '-' && word[0] != '\0');
+		if (strcmp(word, w->items[i]) == 0)
+			left--;
+		else
+			fuzz_assert(w->items[i][strspn(w->items[i], " \t\r\n")]
+			    == '\0');
+	}
+}
+
+static void
+check_refusal(const struct error *err)
+{
+	fuzz_check_error(err);
+	fuzz_assert(err->kind == ERROR_USAGE || err->kind == ERROR_ADDRESS
+	    || err->kind == ERROR_SENDER);
+}
+
+/* One more word that looks like an option. */
+static void
+check_no_option_behind(struct words *w, const char *option)
+{
+	struct invocation inv = { 0 };
+	struct error err = { 0 };
+	char *word = strdup(option);
+
+	w->items[w->count++] = word;
+	w->items[w->count] = NULL;
+	fuzz_assert(!cmdline_parse(&inv, w->count, w->items, &err));
+	check_refusal(&err);
+	w->items[--w->count] = NULL;
+	free(word);
+	error_free(&err);
+	invocation_free(&inv);
+}
+
+static void
+check_apply(const struct invocation *inv)
+{
+	struct account account = { 0 };
+	struct strv notes = { 0 };
+	struct error err = { 0 };
+	struct str shown = { 0 };
+	bool ok;
+
+	account_init(&account, "default");
+	ok = invocation_apply(inv, &account, "/home/alice", &notes, &err);
+	fuzz_check_result(ok, &err);
+	fuzz_assert(ok || err.kind == ERROR_USAGE);
+	fuzz_assert(ok || strncmp(err.text, "--", 2) == 0);
+	for (size_t i = 0; i < option_count; i++)
+		option_print(&account, &option_rows[i], &shown);
+	str_free(&shown);
+	strv_free(&notes);
+	error_free(&err);
+	account_free(&account);
+}
+
+static void
+parse(struct words *w)
+{
+	struct invocation inv = { 0 };
+	struct error err = { 0 };
+	bool ok = cmdline_parse(&inv, w->count, w->items, &err);
+
+	fuzz_check_result(ok, &err);
+	fuzz_assert(inv.personality == cmdline_personality(w->items[0]));
+	check_strings(&inv);
+	if (inv.personality != PERSONALITY_VEREDUS)
+		check_harmless(&inv);
+	if (!ok) {
+		check_refusal(&err);
+	} else {
+		check_operands(&inv, w);
+		check_apply(&inv);
+		if (inv.operands.count > 0) {
+			check_no_option_behind(w, "-t");
+			check_no_option_behind(w, "-C/etc/passwd");
+			check_no_option_behind(w, "--help");
+		}
+	}
+	error_free(&err);
+	invocation_free(&inv);
+}
+
+static void
+fuzz_one(const char *data, size_t size)
+{
+	static const char *const names[] = { "sendmail", "veredus" };
+	struct input in = { data, size };
+	struct words w = { .count = 0 };
+	char *called;
+
+	take_words(&in, &w);
+	if (w.count > 0) {
+		called = w.items[0];
+		parse(&w);
+		for (size_t i = 0; i < COUNT_OF(names); i++) {
+			w.items[0] = strdup(names[i]);
+			parse(&w);
+			free(w.items[0]);
+		}
+		w.items[0] = called;
+	}
+	for (int i = 0; i < w.count; i++)
+		free(w.items[i]);
+}

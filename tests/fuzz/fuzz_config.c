@@ -1,0 +1,339 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Configuration files (config/lexer.h, file.h, option.h, choose.h, finish.h).
+ * Input: a file, in which "SECRET" stands for a word that nobody else uses.
+ * It is read as the system's file, where `eval` runs no command; passwordeval
+ * is only kept.
+ *
+ *   - Lines are read in order, one by one; none has a control character.
+ *   - It is right, or there are errors; each is one printable line that begins
+ *     with the file.  Notes are printable, too.
+ *   - What stands only behind `password`, or in lines whose keyword nobody
+ *     knows, is in no error, no note, and nothing that --pretend shows.
+ *   - Every account can be chosen by its name; the chosen one fits the sender.
+ *   - What is printed of a setting is read again as the same value.
+ *   - A finished account has a server, a port and a decision about TLS; no
+ *     password can go to another host in clear; finishing it again changes
+ *     nothing.
+ */
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/identity.h"
+#include "config/choose.h"
+#include "config/file.h"
+#include "config/finish.h"
+#include "config/lexer.h"
+#include "config/option.h"
+#include "fuzz.h"
+#include "pretend.h"
+
+static const char place_holder[] = "SECRET";
+static const char secret[] = "kX7vQz93Lw";
+
+/* This host, without asking its resolver. */
+
+char *
+identity_user(void)
+{
+	return strdup("alice");
+}
+
+char *
+identity_full_name(void)
+{
+	return strdup("Alice Example");
+}
+
+char *
+identity_home(void)
+{
+	return strdup("/home/alice");
+}
+
+char *
+identity_host(void)
+{
+	return strdup("host");
+}
+
+char *
+identity_fqdn(void)
+{
+	return strdup("host.example.org");
+}
+
+char *
+identity_mailname(void)
+{
+	return NULL;
+}
+
+static void
+with_secret(const struct input *in, struct str *out)
+{
+	size_t len = strlen(place_holder);
+
+	for (size_t i = 0; i < in->left; i++) {
+		if (in->left - i >= len
+		    && memcmp(in->at + i, place_holder, len) == 0) {
+			str_add(out, secret);
+			i += len - 1;
+		} else {
+			str_add_char(out, in->at[i]);
+		}
+	}
+}
+
+/* Whether a line may be shown to people. */
+static bool
+is_public(const char *keyword)
+{
+	const struct option_row *row = option_find(keyword);
+
+	return strcmp(keyword, "account") == 0
+	    || strcmp(keyword, "defaults") == 0 || strcmp(keyword, "eval") == 0
+	    || (row != NULL && row->type != OPTION_SECRET);
+}
+
+static bool
+has_control(const struct str *s)
+{
+	for (size_t i = 0; i < s->len; i++)
+		if (((unsigned char)s->data[i] < 32 && s->data[i] != '\t')
+		    || s->data[i] == 127)
+			return true;
+	return false;
+}
+
+/* Reads the lines; says whether the secret stands in secret places only. */
+static bool
+read_lines(const struct str *text)
+{
+	struct input in = { str_text(text), text->len };
+	char *copy = input_copy(&in);
+	struct lexer lexer;
+	struct lexer_line line = { 0 };
+	struct error err = { 0 };
+	enum lexer_result result;
+	bool is_secret = true;
+	unsigned number = 0;
+
+	lexer_init(&lexer, copy, text->len);
+	while ((result = lexer_next(&lexer, &line, &err)) != LEXER_END) {
+		fuzz_assert(lexer.line == ++number && lexer.at <= text->len);
+		fuzz_check_result(result == LEXER_LINE, &err);
+		fuzz_assert(!fuzz_shows(&err, secret));
+		fuzz_assert(!has_control(&line.keyword));
+		fuzz_assert(!has_control(&line.argument));
+		if (is_public(str_text(&line.keyword))
+		    && fuzz_contains(&line.argument, secret))
+			is_secret = false;
+		error_free(&err);
+	}
+	lexer_line_wipe(&line);
+	free(copy);
+	return is_secret;
+}
+
+static void
+check_list(const struct strv *list, const char *path, bool is_secret)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const char *line = list->items[i];
+
+		fuzz_check_shown(line);
+		fuzz_assert_text(strncmp(line, path, strlen(path)) == 0, line);
+		fuzz_assert_text(!is_secret || strstr(line, secret) == NULL,
+		    line);
+	}
+}
+
+/* A list has several arguments, and a secret is not shown. */
+static bool
+prints_itself(const struct option_row *row)
+{
+	return row->type != OPTION_LIST && row->type != OPTION_SECRET
+	    && row->type != OPTION_ALIAS && !row->hidden;
+}
+
+static void
+check_printed(const struct account *a)
+{
+	static const struct option_context context = {
+		.origin = { .kind = ORIGIN_COMMAND_LINE },
+	};
+	struct account copy = { 0 };
+
+	account_init(&copy, "copy");
+	for (size_t i = 0; i < option_count; i++) {
+		const struct option_row *row = &option_rows[i];
+		struct str text = { 0 }, again = { 0 };
+		struct error err = { 0 };
+
+		if (!prints_itself(row))
+			continue;
+		option_print(a, row, &text);
+		if (text.len > 0) {
+			fuzz_assert_text(option_set(&copy, row, text.data,
+					     &context, &err),
+			    text.data);
+			option_print(&copy, row, &again);
+			fuzz_assert_text(str_equal(&again, text.data),
+			    text.data);
+		}
+		str_free(&text);
+		str_free(&again);
+	}
+	account_free(&copy);
+}
+
+static void
+describe(const struct account *a, struct str *out)
+{
+	for (size_t i = 0; i < option_count; i++) {
+		str_printf(out, "%s ", option_rows[i].name);
+		option_print(a, &option_rows[i], out);
+		str_add_char(out, '\n');
+	}
+	str_add(out, a->sender != NULL ? a->sender : "");
+}
+
+static bool
+shows_password(const struct account *a)
+{
+	static const char *const names[] = { "plain", "login", "xoauth2",
+		"oauthbearer", "on" };
+
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (strcasecmp(a->auth.mechanism, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static void
+check_finished(struct account *a, const char *path)
+{
+	struct str before = { 0 }, after = { 0 };
+	struct strv notes = { 0 };
+	struct error err = { 0 };
+	bool local = connect_is_local(&a->server);
+
+	(void)path;
+	fuzz_assert((a->server.host == NULL) != (a->server.socket == NULL));
+	fuzz_assert(a->server.port <= 65535);
+	fuzz_assert(a->server.port > 0 || a->server.socket != NULL);
+	fuzz_assert(a->tls.mode != TLS_DEFAULT);
+	fuzz_assert(a->tls.mode == TLS_ON || local || !shows_password(a));
+	fuzz_assert(!a->auth.cleartext || local);
+	fuzz_assert(a->session.domain != NULL);
+	fuzz_assert(a->sender == NULL || strpbrk(a->sender, "*?\r\n") == NULL);
+	describe(a, &before);
+	fuzz_assert(account_finish(a, &notes, &err));
+	describe(a, &after);
+	fuzz_assert_text(str_equal(&before, str_text(&after)),
+	    str_text(&after));
+	str_free(&before);
+	str_free(&after);
+	strv_free(&notes);
+}
+
+static void
+check_account(const struct account *original, const char *path, bool is_secret)
+{
+	struct account a = { 0 };
+	struct strv notes = { 0 };
+	struct error err = { 0 };
+	struct str shown = { 0 };
+	bool ok;
+
+	account_copy(&a, original);
+	check_printed(&a);
+	ok = account_finish(&a, &notes, &err);
+	fuzz_check_result(ok, &err);
+	fuzz_assert(ok || err.kind == ERROR_CONFIG);
+	fuzz_assert(!is_secret || !fuzz_shows(&err, secret));
+	for (size_t i = 0; i < notes.count; i++)
+		fuzz_assert(!is_secret || !strstr(notes.items[i], secret));
+	if (ok)
+		check_finished(&a, path);
+	pretend_print(&shown, &a, NULL);
+	fuzz_assert(!is_secret || !fuzz_contains(&shown, secret));
+	str_free(&shown);
+	strv_free(&notes);
+	error_free(&err);
+	account_free(&a);
+}
+
+static void
+check_choice(const struct config *config)
+{
+	static const char *const senders[] = { "alice@example.org",
+		"alice+x@example.org", "", "root" };
+	const struct account *found;
+
+	for (size_t i = 0; i < config->count; i++) {
+		const char *name = config->accounts[i]->name;
+		struct error err = { 0 };
+
+		fuzz_assert(config_choose(config, name, NULL, &found, &err));
+		fuzz_assert(strcmp(found->name, name) == 0);
+	}
+	for (size_t i = 0; i < COUNT_OF(senders); i++) {
+		struct error err = { 0 };
+		bool ok = config_choose(config, NULL, senders[i], &found, &err);
+
+		fuzz_check_result(ok, &err);
+		fuzz_assert(ok == (found != NULL));
+		fuzz_assert(ok || err.kind == ERROR_CONFIG);
+		fuzz_assert(!ok || found->from.count > 0
+		    || strcmp(found->name, "default") == 0);
+		error_free(&err);
+	}
+}
+
+static void
+write_file(const char *path, const struct str *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	if (fd < 0
+	    || write(fd, str_text(text), text->len) != (ssize_t)text->len)
+		abort();
+	close(fd);
+}
+
+static void
+fuzz_one(const char *data, size_t size)
+{
+	struct input in = { data, size };
+	struct config config = { 0 };
+	struct error err = { 0 };
+	struct str text = { 0 };
+	char path[64];
+	const struct config_sources sources = { .system_file = path,
+		.home = "/home/alice" };
+	bool ok, is_secret;
+
+	snprintf(path, sizeof(path), "/tmp/veredus-fuzz-%d.conf",
+	    (int)getpid());
+	with_secret(&in, &text);
+	write_file(path, &text);
+	is_secret = read_lines(&text);
+	ok = config_read(&config, &sources, &err);
+	unlink(path);
+	fuzz_check_result(ok, &err);
+	fuzz_assert(ok == (config.errors.count == 0));
+	fuzz_assert(ok || err.kind == ERROR_CONFIG);
+	fuzz_assert(!is_secret || !fuzz_shows(&err, secret));
+	check_list(&config.errors, path, is_secret);
+	check_list(&config.notes, path, is_secret);
+	for (size_t i = 0; i < config.count; i++)
+		check_account(config.accounts[i], path, is_secret);
+	if (ok)
+		check_choice(&config);
+	config_free(&config);
+	error_free(&err);
+	str_free(&text);
+}

@@ -1,0 +1,291 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A whole session with a server that says what it likes (smtp/session.h,
+ * transaction.h, body.h), as submit() has it.  Input: a line with letters, and
+ * what the server sends.  The letters are those of wire.h, and 1 to 9: so many
+ * recipients, L: LMTP, A: all or nothing, T: STARTTLS, F: TLS fails, H: a
+ * message of several flights, D: a notice is asked for.
+ *
+ * The referee (referee.h) reads both sides and says what is true:
+ *
+ *   - Before each flight the server has answered everything, and has said
+ *     nothing more; commands go together only if it offers PIPELINING.
+ *   - The order is that of RFC 5321; only EHLO, STARTTLS and QUIT are said
+ *     before TLS, and EHLO comes again behind it.
+ *   - The recipients on the wire are those of the envelope, in their order.
+ *   - The message begins only after MAIL 2yz, RCPT 2yz and DATA 354.  What is
+ *     on the wire is the message as it should be, or a beginning of it with
+ *     nothing behind: what is truncated gets no dot, and no QUIT.
+ *   - A recipient is delivered if and only if his RCPT was accepted, the whole
+ *     message was said before anything more was heard, and a complete 2yz
+ *     followed.  It works if and only if all are delivered.
+ *   - Every other recipient has failed, with words for it; in doubt are those
+ *     for whom all was said and nothing that counts was heard.
+ */
+#include "base/alloc.h"
+#include "mail/intake.h"
+#include "net/tls.h"
+#include "referee.h"
+#include "smtp/session.h"
+#include "smtp/transaction.h"
+
+static const char header[] = "From: alice@example.org\nTo: r0@example.org\n"
+			     "Subject: a test\n\n";
+static const char body[] = ".\n..\nline\n.two.\n\n. \nQUIT\n";
+
+/* The session that is under way, and where its TLS begins. */
+static struct session s;
+static struct referee referee;
+static bool tls_fails;
+
+/* TLS, without a library. */
+
+bool
+tls_load(struct tls_context *context, struct error *err)
+{
+	(void)context;
+	(void)err;
+	return true;
+}
+
+bool
+tls_start(struct tls_context *context, struct transport *transport,
+    const char *host, int64_t deadline, struct error *err)
+{
+	(void)context;
+	(void)transport;
+	(void)deadline;
+	fuzz_assert(strcmp(host, "mx.example.org") == 0);
+	fuzz_assert(!referee.encrypted);
+	fuzz_assert(s.stream.in.len == s.stream.in_start);
+	fuzz_assert(s.stream.out.len == 0);
+	if (tls_fails)
+		return error_set(err, ERROR_TLS, "the handshake failed");
+	referee.encrypted = true;
+	referee.said_plain = referee.w->said.len;
+	return true;
+}
+
+void
+tls_describe(const struct transport *transport, struct str *out)
+{
+	(void)transport;
+	str_add(out, "TLS");
+}
+
+bool
+tls_channel_binding(const struct transport *transport, enum tls_binding kind,
+    struct str *out)
+{
+	(void)transport;
+	(void)kind;
+	(void)out;
+	return false;
+}
+
+bool
+tls_is_verified(const struct transport *transport)
+{
+	(void)transport;
+	return true;
+}
+
+bool
+tls_sent_certificate(const struct transport *transport)
+{
+	(void)transport;
+	return false;
+}
+
+/* A message, and how it should be on the wire. */
+struct sample {
+	struct message message;
+	struct str wire;
+};
+
+/* Lines of all lengths, until it has so many octets. */
+static void
+make_text(struct str *text, size_t size)
+{
+	str_add(text, header);
+	str_add(text, body);
+	for (size_t i = 0; text->len < size; i = (i + 7) % 200) {
+		str_add(text, i % 3 == 0 ? "." : "");
+		for (size_t k = 0; k < i; k++)
+			str_add_char(text, 'x');
+		str_add_char(text, '\n');
+	}
+}
+
+static void
+make_sample(struct sample *sample, size_t size)
+{
+	struct intake intake;
+	struct error err = { 0 };
+	struct str text = { 0 };
+	struct input in;
+
+	make_text(&text, size);
+	for (in = (struct input){ text.data, text.len }; in.left > 0;) {
+		struct input line = input_take(&in, '\n');
+
+		if (line.left > 0 && *line.at == '.')
+			str_add_char(&sample->wire, '.');
+		str_append(&sample->wire, line.at, line.left);
+		str_add(&sample->wire, "\r\n");
+	}
+	str_add(&sample->wire, ".\r\n");
+	intake_begin(&intake, &sample->message, false);
+	fuzz_assert(intake_feed(&intake, text.data, text.len, &err));
+	fuzz_assert(intake_end(&intake, &err));
+	intake_free(&intake);
+	str_free(&text);
+}
+
+static struct sample *
+find_sample(bool huge)
+{
+	static struct sample samples[2];
+	struct sample *sample = &samples[huge];
+
+	if (sample->wire.len == 0)
+		make_sample(sample, huge ? 150000 : 0);
+	return sample;
+}
+
+static void
+see(void *ctx, enum stream_direction direction, const char *line)
+{
+	(void)ctx;
+	(void)direction;
+	fuzz_check_shown(line);
+}
+
+/* The referee knows DATA only: BDAT is never offered here. */
+static void
+without_chunking(struct wire *w, struct str *saying)
+{
+	static const char keyword[] = "CHUNKING";
+	size_t len = strlen(keyword);
+
+	(void)w;
+	for (size_t i = 0; i + len <= saying->len; i++)
+		if (strncasecmp(saying->data + i, keyword, len) == 0)
+			saying->data[i] = 'X';
+}
+
+static void
+make_envelope(struct envelope *e, size_t count, bool notice)
+{
+	envelope_set_sender(e, "alice@example.org", false);
+	for (size_t i = 0; i < count; i++) {
+		char *address = alloc_printf("r%zu@example.org", i);
+
+		envelope_add(e, address, NULL);
+		free(address);
+	}
+	if (notice) {
+		e->dsn.notify = DSN_NOTIFY_FAILURE | DSN_NOTIFY_DELAY;
+		e->dsn.wanted = DSN_RETURN_HEADERS;
+		e->dsn.envelope_id = alloc_string("a+b");
+	}
+}
+
+/* As submit() does it, but for the connection. */
+static bool
+send_message(struct envelope *e, struct message *m, bool starttls,
+    struct error *err)
+{
+	const struct tls_params tls = { .mode = starttls ? TLS_ON : TLS_OFF,
+		.starttls = starttls };
+	bool ok = session_greeting(&s, err) && session_hello(&s, starttls, err)
+	    && session_starttls(&s, NULL, &tls, err)
+	    && transaction_offer(&s, e, m, err) && transaction_send(&s, m, err)
+	    && transaction_verdict(&s, e, err);
+
+	fuzz_check_result(ok, err);
+	if (!ok)
+		envelope_fail(e, err);
+	session_close(&s);
+	return ok;
+}
+
+static void
+check_failed(const struct recipient *r, size_t n)
+{
+	bool doubtful =
+	    referee.whole && referee.accepted[n] && referee.verdict[n] < 400;
+
+	fuzz_assert(r->state == RECIPIENT_FAILED);
+	fuzz_check_error(&r->outcome);
+	fuzz_assert(r->outcome.uncertain == doubtful);
+	fuzz_assert(!doubtful || r->outcome.temporary);
+	if (referee.verdict[n] >= 400)
+		fuzz_assert(r->outcome.code == referee.verdict[n]);
+	if (referee.verdict[n] >= 400)
+		fuzz_assert(r->outcome.temporary == (referee.verdict[n] < 500));
+}
+
+static void
+check_recipients(const struct envelope *e, bool ok)
+{
+	size_t delivered = 0;
+
+	for (size_t n = 0; n < e->count; n++) {
+		const struct recipient *r = &e->recipients[n];
+
+		if (referee.verdict[n] / 100 == 2) {
+			fuzz_assert(r->state == RECIPIENT_DELIVERED);
+			fuzz_assert(!error_is_set(&r->outcome));
+			delivered++;
+		} else {
+			check_failed(r, n);
+		}
+	}
+	fuzz_assert(ok == (delivered == e->count));
+	fuzz_assert(ok == (envelope_worst(e) == NULL));
+}
+
+static void
+fuzz_one(const char *data, size_t size)
+{
+	struct input in = { data, size }, letters = input_take(&in, '\n');
+	struct session_params params = { .timeout = 1,
+		.partial = !input_has(&letters, 'A') };
+	struct envelope e = { 0 };
+	struct wire w = { .rewrite = without_chunking };
+	struct error err = { 0 };
+	struct sample *sample;
+	bool ok;
+
+	wire_set(&w, &letters);
+	sample = find_sample(input_has(&letters, 'H') && w.piece == 0);
+	referee = (struct referee){ .w = &w,
+		.lmtp = input_has(&letters, 'L'),
+		.partial = params.partial,
+		.starttls = input_has(&letters, 'T'),
+		.recipients = 1,
+		.message = &sample->wire };
+	for (size_t n = 1; n <= RECIPIENTS_MAX; n++)
+		if (input_has(&letters, (char)('0' + n)))
+			referee.recipients = n;
+	tls_fails = input_has(&letters, 'F');
+	params.protocol = referee.lmtp ? PROTOCOL_LMTP : PROTOCOL_SMTP;
+	params.domain = alloc_string("client.example.org");
+	make_envelope(&e, referee.recipients, input_has(&letters, 'D'));
+	s = (struct session){ .params = &params,
+		.host = alloc_string("mx.example.org") };
+	s.stream.deadline = 1;
+	s.stream.trace = see;
+	wire_open(&w, &in, &s.stream.transport);
+
+	ok = send_message(&e, &sample->message, referee.starttls, &err);
+	referee_judge(&referee);
+	check_recipients(&e, ok);
+	error_free(&err);
+	envelope_free(&e);
+	session_free(&s);
+	session_params_free(&params);
+	wire_free(&w);
+}

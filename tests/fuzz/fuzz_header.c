@@ -1,0 +1,233 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Header sections (mail/header.h, resent.h, recipients.h, complete.h).  Input:
+ * an octet, the settings of completion, and a message as a caller writes it.
+ *
+ *   - The fields that are found are all of the header section, in order; each
+ *     has a name.  What is removed is gone, and nothing else is.
+ *   - Every recipient has passed path_check(), and none stands there twice.
+ *   - A completed header section is regular still: fields and lines that go
+ *     on with them, no empty line, no control character that was not there.
+ *   - Afterwards it has what it must have, once, and nothing of what must not
+ *     leave; the body is as it was; completing it again changes nothing.
+ */
+#include "fuzz.h"
+#include "mail/complete.h"
+#include "mail/header.h"
+#include "mail/intake.h"
+#include "mail/path.h"
+#include "mail/recipients.h"
+#include "mail/resent.h"
+
+static const char *const never[] = { "Return-Path", "Content-Length" };
+static const char *const hidden[] = { "Bcc", "Resent-Bcc" };
+
+static void
+read_message(struct message *m, const struct input *in)
+{
+	struct intake intake;
+	struct error err = { 0 };
+	char *copy = input_copy(in);
+
+	intake_begin(&intake, m, false);
+	fuzz_assert(intake_feed(&intake, copy, in->left, &err));
+	fuzz_assert(intake_end(&intake, &err));
+	intake_free(&intake);
+	free(copy);
+}
+
+static bool
+has_line_like(const struct str *header, const char *wrong)
+{
+	return memmem(str_text(header), header->len, wrong, strlen(wrong))
+	    != NULL;
+}
+
+static void
+check_regular(const struct str *header)
+{
+	struct header_field field;
+	size_t offset = 0, sum = 0;
+
+	fuzz_assert(!has_line_like(header, "\n\n"));
+	fuzz_assert(!has_line_like(header, "\r"));
+	fuzz_assert(memchr(str_text(header), '\0', header->len) == NULL);
+	fuzz_assert(header->len == 0
+	    || (header->data[0] != '\n'
+		&& header->data[header->len - 1] == '\n'));
+	while (header_next(header, &offset, &field)) {
+		fuzz_assert(field.start == header->data + sum);
+		fuzz_assert(field.len > 0 && field.name_len > 0);
+		fuzz_assert(field.value > field.start + field.name_len);
+		fuzz_assert(field.value + field.value_len + 1
+		    == field.start + field.len);
+		sum += field.len;
+		fuzz_assert(offset == sum);
+	}
+	fuzz_assert(sum == header->len);
+}
+
+/* Taking a field out by hand is what header_remove() does. */
+static void
+check_remove(const struct str *header)
+{
+	static const char *const names[] = { "To", "Resent-From", "x" };
+	struct str expected = { 0 }, changed = { 0 }, value = { 0 };
+	struct header_field field;
+	size_t offset = 0;
+
+	while (header_next(header, &offset, &field)) {
+		bool is = false;
+
+		for (size_t i = 0; i < COUNT_OF(names); i++)
+			is = is || header_field_is(&field, names[i]);
+		if (!is)
+			str_append(&expected, field.start, field.len);
+		str_truncate(&value, 0);
+		header_unfold(&field, &value);
+		fuzz_assert(!has_line_like(&value, "\n"));
+	}
+	str_append(&changed, str_text(header), header->len);
+	header_remove(&changed, names, COUNT_OF(names));
+	fuzz_assert(changed.len == expected.len
+	    && memcmp(str_text(&changed), str_text(&expected), changed.len)
+		== 0);
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		fuzz_assert(!header_has(&changed, names[i]));
+	str_free(&expected);
+	str_free(&changed);
+	str_free(&value);
+}
+
+static void
+check_recipients(const struct str *header)
+{
+	struct envelope e = { 0 };
+	struct error err = { 0 };
+	bool ok = recipients_add_header(&e, header, &err);
+
+	fuzz_check_result(ok, &err);
+	fuzz_assert(ok || err.kind == ERROR_ADDRESS);
+	error_free(&err);
+	for (size_t i = 0; i < e.count; i++) {
+		fuzz_assert(path_check(e.recipients[i].address, &err));
+		for (size_t k = 0; k < i; k++)
+			fuzz_assert(strcmp(e.recipients[i].address,
+					e.recipients[k].address)
+			    != 0);
+	}
+	envelope_free(&e);
+}
+
+/* From the octet: two bits for each mode. */
+static struct completion
+settings_of(unsigned octet)
+{
+	static const enum completion_mode modes[] = { COMPLETION_AUTO,
+		COMPLETION_ON, COMPLETION_OFF, COMPLETION_AUTO };
+
+	return (struct completion){
+		.from = modes[octet & 3],
+		.date = modes[octet >> 2 & 3],
+		.message_id = modes[octet >> 4 & 3],
+		.set_to = (octet & 64) != 0,
+		.remove_bcc = (octet & 128) == 0,
+	};
+}
+
+static void
+check_mode(const struct str *header, enum completion_mode mode,
+    const char *name)
+{
+	size_t count = header_count(header, name);
+
+	fuzz_assert(mode != COMPLETION_ON || count == 1);
+	fuzz_assert(mode == COMPLETION_OFF || count >= 1);
+}
+
+static void
+check_completed(const struct message *m, const struct completion *settings)
+{
+	const struct str *header = &m->header;
+	size_t start, end;
+
+	check_regular(header);
+	check_mode(header, settings->from, "From");
+	check_mode(header, settings->date, "Date");
+	check_mode(header, settings->message_id, "Message-ID");
+	for (size_t i = 0; i < COUNT_OF(never); i++)
+		fuzz_assert(!header_has(header, never[i]));
+	for (size_t i = 0; settings->remove_bcc && i < COUNT_OF(hidden); i++)
+		fuzz_assert(!header_has(header, hidden[i]));
+	fuzz_assert(header_has(header, "To") || header_has(header, "Cc")
+	    || header_has(header, "Bcc"));
+	if (m->has_8bit_body)
+		fuzz_assert(header_has(header, "MIME-Version")
+		    || header_has(header, "Content-Type")
+		    || header_has(header, "Content-Transfer-Encoding"));
+	if (resent_find(header, &start, &end)) {
+		fuzz_assert(start < end && end <= header->len);
+		fuzz_assert(
+		    strncasecmp(header->data + start, "Resent-", 7) == 0);
+	}
+}
+
+/* What was replaced is replaced again, by something new; all else stays. */
+static void
+check_again(struct message *m, const struct completion *settings,
+    const struct completion_facts *facts)
+{
+	struct completion gentle = *settings;
+	struct str before = { 0 };
+	struct error err = { 0 };
+
+	if (gentle.from == COMPLETION_ON)
+		gentle.from = COMPLETION_AUTO;
+	if (gentle.date == COMPLETION_ON)
+		gentle.date = COMPLETION_AUTO;
+	if (gentle.message_id == COMPLETION_ON)
+		gentle.message_id = COMPLETION_AUTO;
+	gentle.set_to = false;
+	str_append(&before, m->header.data, m->header.len);
+	fuzz_assert(message_complete(m, &gentle, facts, &err));
+	fuzz_assert_text(str_equal(&before, str_text(&m->header)),
+	    str_text(&m->header));
+	str_free(&before);
+}
+
+static void
+fuzz_one(const char *data, size_t size)
+{
+	struct input in = { data, size };
+	const struct completion settings = settings_of(input_octet(&in));
+	char *items[] = { "bob@example.net", "\"c d\"@example.net", NULL };
+	const struct strv operands = { items, 2 };
+	const struct completion_facts facts = { .from = "alice@example.org",
+		.full_name = "Alice \"A\" Example",
+		.domain = "host.example.org",
+		.operands = &operands,
+		.now = 1700000000 };
+	struct message m = { 0 };
+	struct error err = { 0 };
+	struct str body = { 0 };
+	bool ok;
+
+	read_message(&m, &in);
+	check_regular(&m.header);
+	check_remove(&m.header);
+	check_recipients(&m.header);
+	str_append(&body, str_text(&m.body.memory), m.body.memory.len);
+	ok = message_complete(&m, &settings, &facts, &err);
+	fuzz_check_result(ok, &err);
+	if (ok) {
+		check_completed(&m, &settings);
+		fuzz_assert(str_equal(&body, str_text(&m.body.memory)));
+		check_again(&m, &settings, &facts);
+	} else {
+		fuzz_assert(err.kind == ERROR_LOOP);
+	}
+	error_free(&err);
+	str_free(&body);
+	message_free(&m);
+}

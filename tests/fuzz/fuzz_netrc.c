@@ -1,0 +1,142 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Files in the format of .netrc (config/netrc.h).  Input: a line with the
+ * machine and perhaps a login, and the file, in which "SECRET" stands for a
+ * word that nobody else uses.
+ *
+ *   - What is found has a password and, if one was asked for, that login or
+ *     none; both stand in the file, but for quotes and backslashes.
+ *   - What is not found leaves nothing behind.
+ *   - An error is ERROR_CONFIG as "FILE:LINE: ...", with a line that is there,
+ *     and has no word of the file in it.
+ *   - What stands behind an entry that was found changes nothing.
+ */
+#include "config/netrc.h"
+#include "fuzz.h"
+
+static const char file[] = "/home/alice/.netrc";
+static const char place_holder[] = "SECRET";
+static const char secret[] = "kX7vQz93Lw";
+
+static void
+with_secret(const struct input *in, struct str *out)
+{
+	size_t len = strlen(place_holder);
+
+	for (size_t i = 0; i < in->left; i++) {
+		if (in->left - i >= len
+		    && memcmp(in->at + i, place_holder, len) == 0) {
+			str_add(out, secret);
+			i += len - 1;
+		} else {
+			str_add_char(out, in->at[i]);
+		}
+	}
+}
+
+static void
+check_error(const struct error *err, const struct str *text)
+{
+	const char *place = err->text + strlen(file) + 1;
+	size_t lines = 1;
+
+	for (size_t i = 0; i < text->len; i++)
+		lines += text->data[i] == '\n';
+	fuzz_check_error(err);
+	fuzz_assert(err->kind == ERROR_CONFIG);
+	fuzz_assert(strncmp(err->text, file, strlen(file)) == 0);
+	fuzz_assert(place[-1] == ':' && strtoul(place, NULL, 10) >= 1);
+	fuzz_assert(strtoul(place, NULL, 10) <= lines);
+	fuzz_assert(!fuzz_shows(err, secret));
+}
+
+/* Whether the octets of the word stand in the text in that order. */
+static bool
+is_made_of(const char *word, size_t len, const struct str *text)
+{
+	for (size_t at = 0; at < text->len; at++) {
+		size_t i = 0, k = at;
+
+		while (i < len && k < text->len) {
+			if (text->data[k] == word[i])
+				i++;
+			else if (text->data[k] != '\\')
+				break;
+			k++;
+		}
+		if (i == len)
+			return true;
+	}
+	return len == 0;
+}
+
+static void
+check_entry(const struct netrc_entry *entry, const char *login,
+    const struct str *text)
+{
+	fuzz_assert(secret_is_set(&entry->password));
+	fuzz_assert(entry->password.len > 0);
+	fuzz_assert(strlen(entry->password.data) == entry->password.len);
+	fuzz_assert(
+	    is_made_of(entry->password.data, entry->password.len, text));
+	if (entry->login == NULL)
+		return;
+	fuzz_assert(login == NULL || strcmp(entry->login, login) == 0);
+	fuzz_assert(is_made_of(entry->login, strlen(entry->login), text));
+}
+
+/* An entry that follows does not change what was found. */
+static void
+check_more(const struct netrc_entry *entry, const struct str *text,
+    const struct netrc_query *query)
+{
+	static const char more[] = "\n\nmachine other login x password y\n";
+	struct str longer = { 0 };
+	struct netrc_entry again = { 0 };
+	struct error err = { 0 };
+
+	str_append(&longer, str_text(text), text->len);
+	str_add(&longer, more);
+	if (strcasecmp(query->machine, "other") != 0
+	    && netrc_find(query, &longer, &again, &err)) {
+		fuzz_assert(secret_is_set(&again.password));
+		fuzz_assert(
+		    strcmp(again.password.data, entry->password.data) == 0);
+	}
+	error_free(&err);
+	netrc_entry_free(&again);
+	str_free(&longer);
+}
+
+static void
+fuzz_one(const char *data, size_t size)
+{
+	struct input in = { data, size }, login_in = input_take(&in, '\n');
+	struct input machine_in = input_take(&login_in, ' ');
+	char *machine = input_text(&machine_in);
+	char *login = login_in.left > 0 ? input_text(&login_in) : NULL;
+	const struct netrc_query query = { file, machine, login };
+	struct netrc_entry entry = { 0 };
+	struct error err = { 0 };
+	struct str text = { 0 };
+	bool ok;
+
+	with_secret(&in, &text);
+	ok = netrc_find(&query, &text, &entry, &err);
+	fuzz_assert(ok == !error_is_set(&err));
+	if (!ok)
+		check_error(&err, &text);
+	if (secret_is_set(&entry.password)) {
+		fuzz_assert(ok);
+		check_entry(&entry, login, &text);
+		check_more(&entry, &text, &query);
+	} else {
+		fuzz_assert(entry.login == NULL);
+	}
+	netrc_entry_free(&entry);
+	error_free(&err);
+	str_free(&text);
+	free(login);
+	free(machine);
+}

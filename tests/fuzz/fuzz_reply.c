@@ -1,0 +1,181 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Replies and capabilities (smtp/reply.h, smtp/capability.h, net/stream.h).
+ * Input: a line with letters (see wire.h), and what the server sends.
+ *
+ *   - A reply is read if and only if a second reader finds one there:
+ *     complete, well-formed, with one code on all its lines.
+ *   - What comes behind what is no reply is never taken for one.
+ *   - Octet by octet and all at once the same is read.
+ *   - An enhanced code has the class of its reply.
+ *   - Whatever was said is shown as one printable line, a registered secret
+ *     never; as an error it is temporary if and only if it is a 4yz.
+ *   - The capabilities are those of the lines behind the first.
+ */
+#include "base/clock.h"
+#include "smtp/capability.h"
+#include "smtp/reply.h"
+#include "wire.h"
+
+static const char secret[] = "Tr0ub4dor&3";
+
+static void
+check_shown(const struct reply *reply, const struct stream *s)
+{
+	struct error err = { 0 };
+	char *text = reply_text(reply, s);
+	bool refusal = reply->code >= 400;
+
+	fuzz_assert(!reply_refused(reply, s, ERROR_RECIPIENT, &err));
+	fuzz_check_error(&err);
+	fuzz_check_shown(text);
+	fuzz_assert(strlen(text) <= 1024);
+	fuzz_assert(strstr(text, secret) == NULL && !fuzz_shows(&err, secret));
+	fuzz_assert(err.code == reply->code);
+	fuzz_assert(err.kind == (refusal ? ERROR_RECIPIENT : ERROR_PROTOCOL));
+	if (refusal) {
+		fuzz_assert(err.temporary == (reply->code < 500));
+		fuzz_assert(err.status[0] == '0' + reply->code / 100);
+		fuzz_assert((error_exit_status(&err) == 75) == err.temporary);
+	}
+	error_free(&err);
+	free(text);
+}
+
+static void
+check_reply(const struct reply *reply, const struct referee_reply *expected)
+{
+	fuzz_assert(reply->code == expected->code && reply->lines.count > 0);
+	fuzz_assert(reply_is(reply, reply->code / 100));
+	fuzz_assert(reply->status[0] == '\0'
+	    || reply->status[0] - '0' == reply->code / 100);
+	fuzz_assert(
+	    strncmp(reply->lines.items[0], reply->status, strlen(reply->status))
+	    == 0);
+}
+
+static bool
+says(const struct reply *reply, const char *keyword)
+{
+	size_t len = strlen(keyword);
+
+	for (size_t i = 1; i < reply->lines.count; i++) {
+		const char *line = reply->lines.items[i];
+
+		line += strspn(line, " \t");
+		if (strncasecmp(line, keyword, len) == 0
+		    && strchr(" \t", line[len]) != NULL)
+			return true;
+	}
+	return false;
+}
+
+static void
+check_capabilities(const struct reply *reply)
+{
+	static const struct {
+		const char *name;
+		enum capability bit;
+	} rows[] = { { "PIPELINING", CAP_PIPELINING }, { "SIZE", CAP_SIZE },
+		{ "STARTTLS", CAP_STARTTLS }, { "8BITMIME", CAP_8BITMIME },
+		{ "SMTPUTF8", CAP_SMTPUTF8 }, { "DSN", CAP_DSN },
+		{ "CHUNKING", CAP_CHUNKING } };
+	struct capabilities c = { 0 };
+
+	capabilities_parse(&c, reply);
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		fuzz_assert(capabilities_have(&c, rows[i].bit)
+		    == says(reply, rows[i].name));
+	fuzz_assert(c.keywords.count == reply->lines.count - 1);
+	fuzz_assert(capabilities_have(&c, CAP_SIZE) || c.size_limit == 0);
+	fuzz_assert(capabilities_have(&c, CAP_AUTH) || c.mechanisms.count == 0);
+	for (size_t i = 0; i < c.mechanisms.count; i++)
+		fuzz_assert(strpbrk(c.mechanisms.items[i], " \t") == NULL);
+	capabilities_free(&c);
+}
+
+/* Reads all replies that there are; adds them to a text. */
+static void
+read_replies(struct stream *s, const struct str *all, struct str *read)
+{
+	struct reply reply = { 0 };
+	struct error err = { 0 };
+	size_t at = 0;
+	bool ok = true;
+
+	while (ok) {
+		struct referee_reply expected = referee_read(all, at);
+
+		ok = reply_read(s, &reply, CLOCK_NEVER, &err);
+		fuzz_check_result(ok, &err);
+		fuzz_assert(ok == (expected.code != 0));
+		if (!ok)
+			break;
+		check_reply(&reply, &expected);
+		check_shown(&reply, s);
+		check_capabilities(&reply);
+		for (size_t i = 0; i < reply.lines.count; i++)
+			str_printf(read, "%d %s %s\n", reply.code, reply.status,
+			    reply.lines.items[i]);
+		at = expected.end;
+	}
+	fuzz_assert(reply.code == 0 && reply.lines.count == 0);
+	fuzz_assert(!fuzz_shows(&err, secret));
+	str_printf(read, "%s\n", err.text);
+	error_free(&err);
+	reply_free(&reply);
+}
+
+/* Without the lines that are pauses. */
+static void
+all_of(const struct input *script, struct str *all)
+{
+	struct input rest = *script;
+
+	while (rest.left > 0) {
+		struct input before = rest, line = input_take(&rest, '\n');
+
+		if (!wire_is_pause(&line))
+			str_append(all, before.at, before.left - rest.left);
+	}
+}
+
+static void
+see(void *ctx, enum stream_direction direction, const char *line)
+{
+	fuzz_assert(ctx == NULL && direction == STREAM_RECEIVED);
+	fuzz_check_shown(line);
+	fuzz_assert(strstr(line, secret) == NULL);
+}
+
+static void
+play(const struct input *script, struct wire *w, struct str *read)
+{
+	struct stream s = { .deadline = 1, .trace = see };
+	struct str all = { 0 };
+
+	all_of(script, &all);
+	wire_open(w, script, &s.transport);
+	stream_hide(&s, secret);
+	read_replies(&s, &all, read);
+	stream_close(&s);
+	str_free(&all);
+	wire_free(w);
+}
+
+static void
+fuzz_one(const char *data, size_t size)
+{
+	struct input in = { data, size }, letters = input_take(&in, '\n');
+	struct wire w = { 0 }, single = { .piece = 1 };
+	struct str read = { 0 }, again = { 0 };
+
+	wire_set(&w, &letters);
+	single.end = w.end;
+	play(&in, &w, &read);
+	play(&in, &single, &again);
+	fuzz_assert_text(str_equal(&read, str_text(&again)), str_text(&read));
+	str_free(&read);
+	str_free(&again);
+}

@@ -1,0 +1,85 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Enhanced status codes (base/status.h).  Input: what stands behind the code
+ * of a reply.
+ *
+ *   - What is read is the text itself, of the form of RFC 3463, and ends where
+ *     RFC 2034 says; a second reader agrees about it.
+ *   - Every status has an exit code: 0 for class 2, 75 for class 4, any other
+ *     of sysexits.h, but never 75, for class 5.
+ *   - What a code stands for is a status of that code's class.
+ */
+#include <sysexits.h>
+
+#include "base/status.h"
+#include "fuzz.h"
+
+static const enum status_phase phases[] = { STATUS_ANY, STATUS_SENDER,
+	STATUS_SENDER_DERIVED, STATUS_RECIPIENT, STATUS_AUTH, STATUS_GREETING };
+
+/* A number of 1 to 3 digits without leading zeros; returns its length. */
+static size_t
+digits(const char *text)
+{
+	size_t len = strspn(text, "0123456789");
+
+	return len > 3 || (len > 1 && *text == '0') ? 0 : len;
+}
+
+static size_t
+reference(const char *text)
+{
+	size_t subject, detail, end;
+
+	if ((text[0] != '2' && text[0] != '4' && text[0] != '5')
+	    || text[1] != '.')
+		return 0;
+	subject = digits(text + 2);
+	if (subject == 0 || text[2 + subject] != '.')
+		return 0;
+	detail = digits(text + 3 + subject);
+	end = 3 + subject + detail;
+	if (detail == 0
+	    || (text[end] != '\0' && text[end] != ' ' && text[end] != '\t'))
+		return 0;
+	return end;
+}
+
+static void
+check_exit(const char *status, enum status_phase phase)
+{
+	int code = status_exit(status, phase);
+
+	if (status[0] == '2')
+		fuzz_assert(code == EX_OK);
+	else if (status[0] == '4')
+		fuzz_assert(code == EX_TEMPFAIL);
+	else
+		fuzz_assert(
+		    code > EX__BASE && code <= EX__MAX && code != EX_TEMPFAIL);
+}
+
+static void
+fuzz_one(const char *data, size_t size)
+{
+	struct input in = { data, size };
+	char *text = input_text(&in), status[STATUS_SIZE];
+	int code = size >= 3 ? 200 + (unsigned char)data[0] % 4 * 100
+		+ (unsigned char)data[1] % 100
+			     : 250;
+	size_t len = status_parse(text, status);
+
+	fuzz_assert(len == reference(text) && len < STATUS_SIZE);
+	fuzz_assert(strlen(status) == len && strncmp(status, text, len) == 0);
+	for (size_t i = 0; i < COUNT_OF(phases); i++) {
+		const char *bare = status_of_code(code, phases[i]);
+
+		if (len > 0)
+			check_exit(status, phases[i]);
+		fuzz_assert(reference(bare) == strlen(bare));
+		fuzz_assert(code / 100 == 3 || bare[0] == '0' + code / 100);
+		check_exit(bare, phases[i]);
+	}
+	free(text);
+}

@@ -1,0 +1,108 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Names in certificates (net/tls_dn.h).  Input: a Name in DER.
+ *
+ *   - It has a hash if and only if a second reader finds it well-formed: each
+ *     element ends where the one around it says, and nothing is behind it.
+ *   - Letters of another case and more blanks than one make no other hash.
+ */
+#include "fuzz.h"
+#include "net/tls_dn.h"
+
+struct element {
+	unsigned tag;
+	const unsigned char *body;
+	size_t len;
+};
+
+static bool
+take(const unsigned char **p, const unsigned char *end, struct element *e)
+{
+	size_t count = 0;
+
+	if (end - *p < 2)
+		return false;
+	e->tag = *(*p)++;
+	e->len = *(*p)++;
+	if (e->len >= 0x80) {
+		count = e->len - 0x80;
+		if (count < 1 || count > 2 || (size_t)(end - *p) < count)
+			return false;
+		for (e->len = 0; count > 0; count--)
+			e->len = e->len * 256 + *(*p)++;
+	}
+	e->body = *p;
+	if ((size_t)(end - *p) < e->len)
+		return false;
+	*p += e->len;
+	return true;
+}
+
+/* Text of one octet for each character, in a type that is folded. */
+static bool
+is_simple_text(unsigned tag)
+{
+	return tag == 0x0c || tag == 0x13 || tag == 0x16 || tag == 0x1a;
+}
+
+/* AttributeTypeAndValue; the letters of its text get the other case. */
+static bool
+read_attribute(const struct element *e, unsigned char *other,
+    const unsigned char *start)
+{
+	const unsigned char *p = e->body, *end = p + e->len;
+	struct element type, value;
+
+	if (!take(&p, end, &type) || !take(&p, end, &value) || p != end)
+		return false;
+	for (size_t i = 0; is_simple_text(value.tag) && i < value.len; i++) {
+		unsigned char *c = other + (value.body + i - start);
+
+		if ((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z'))
+			*c ^= 0x20;
+		else if (*c == '\t' || *c == '\n')
+			*c = ' ';
+	}
+	return true;
+}
+
+/* Name = SEQUENCE OF SET OF SEQUENCE { type, value } */
+static bool
+reference(const unsigned char *start, size_t len, unsigned char *other)
+{
+	const unsigned char *p = start, *end = start + len;
+	struct element name, rdn, attribute;
+
+	if (!take(&p, end, &name) || name.tag != 0x30 || p != end)
+		return false;
+	for (p = name.body; p < end;) {
+		const unsigned char *q;
+
+		if (!take(&p, end, &rdn) || rdn.tag != 0x31)
+			return false;
+		for (q = rdn.body; q < p;)
+			if (!take(&q, p, &attribute) || attribute.tag != 0x30
+			    || !read_attribute(&attribute, other, start))
+				return false;
+	}
+	return true;
+}
+
+static void
+fuzz_one(const char *data, size_t size)
+{
+	struct input in = { data, size };
+	unsigned char *copy = (unsigned char *)input_copy(&in);
+	unsigned char *other = (unsigned char *)input_copy(&in);
+	uint32_t hash = 0, other_hash = 1;
+	bool ok = reference(copy, size, other);
+
+	fuzz_assert(tls_dn_hash(copy, size, &hash) == ok);
+	if (ok) {
+		fuzz_assert(tls_dn_hash(other, size, &other_hash));
+		fuzz_assert(hash == other_hash);
+	}
+	free(copy);
+	free(other);
+}
