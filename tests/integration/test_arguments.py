@@ -328,8 +328,9 @@ def test_a_set_group_id_binary_refuses_to_run(program, binary, preload):
         [str(place), *SEND], user="nobody", group="nogroup",
         extra_groups=[], cwd="/", stdin=subprocess.PIPE,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        # Leaks cannot be looked for in a program that is set-group-id.
-        env={"PATH": "/bin", "ASAN_OPTIONS": "detect_leaks=0"})
+        env={"PATH": "/bin"})
     _, stderr = process.communicate(MESSAGE, timeout=20)
+    assert b"refusing to run set-uid or set-gid" in stderr
+    if b"LeakSanitizer does not work" in stderr:
+        pytest.skip("leaks cannot be looked for in a set-group-id program")
     assert process.returncode == os.EX_CONFIG, stderr
-    assert b"set" in stderr
