@@ -76,8 +76,6 @@ dane_decide(struct route_host *host, const char *base,
 {
 	struct route_policy *policy = &host->policy;
 
-	if (!host->secure)
-		return;
 	if (tlsa->status == DNS_FAILED)
 		error_set(&host->trouble, ERROR_RESOLVE,
 		    "cannot look up its keys (TLSA): %s",
@@ -93,56 +91,79 @@ dane_decide(struct route_host *host, const char *base,
 	}
 }
 
-/* A host that is an alias, and the question about the name at its end. */
-struct alias {
+/* What has to be asked about a host before it can be decided about. */
+struct pending {
 	const struct route *route;
 	struct route_host *host;
-	size_t question;
+	size_t end;   /* number of the question about the name at its end, */
+	size_t alias; /* or about the alias itself */
 };
 
 static bool
-is_wanted(const struct route_host *host)
+can_be_tried(const struct route_host *host)
 {
-	return host->secure && host->addresses.count > 0
+	return host->proven && host->addresses.count > 0
 	    && !error_is_set(&host->trouble);
+}
+
+/*
+ * Adds the questions about a host; false when none of its records counts.
+ * An alias of a zone that is not signed may stand in one that is, with records
+ * of its own (RFC 7672 section 2.2.3).
+ */
+static bool
+ask_about(struct pending *p, struct dns_questions *q)
+{
+	const struct route_host *host = p->host;
+
+	p->end = p->alias = NOT_ASKED;
+	if (host->canonical == NULL)
+		return host->secure;
+	if (host->secure)
+		p->end = dns_questions_add(q, DNS_TLSA, "_%u._tcp.%s",
+		    host->port, host->canonical);
+	else
+		p->alias = dns_questions_add(q, DNS_CNAME, "%s", host->name);
+	return true;
 }
 
 /* Decides about a host; its own name counts when the other has no records. */
 static void
-decide(const struct alias *alias, const struct dns_questions *q)
+decide(const struct pending *p, const struct dns_questions *q)
 {
-	struct route_host *host = alias->host;
-	const struct dns_answer *end = NULL;
+	struct route_host *host = p->host;
+	const struct dns_answer *end = NULL, *alias = NULL;
 
-	if (alias->question != NOT_ASKED)
-		end = &q->items[alias->question].answer;
+	if (p->end != NOT_ASKED)
+		end = &q->items[p->end].answer;
+	if (p->alias != NOT_ASKED)
+		alias = &q->items[p->alias].answer;
 	if (end != NULL
 	    && (end->status == DNS_FAILED
 		|| (end->status == DNS_FOUND && end->secure)))
-		dane_decide(host, host->canonical, end, alias->route->name);
-	else
-		dane_decide(host, host->name, &host->tlsa, alias->route->name);
+		dane_decide(host, host->canonical, end, p->route->name);
+	else if (alias != NULL && alias->status == DNS_FAILED)
+		error_set(&host->trouble, ERROR_RESOLVE,
+		    "cannot look up whose alias it is: %s",
+		    alias->why != NULL ? alias->why : "no answer");
+	else if (alias == NULL || alias->secure)
+		dane_decide(host, host->name, &host->tlsa, p->route->name);
 }
 
 /* All hosts of the routes that DANE can say anything about. */
 static size_t
-collect_hosts(struct route *routes, size_t count, struct alias *aliases,
+collect_hosts(struct route *routes, size_t count, struct pending *pending,
     struct dns_questions *q)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < routes[i].count; k++) {
-			struct route_host *host = &routes[i].hosts[k];
-			size_t question = NOT_ASKED;
+			struct pending *p = &pending[n];
 
-			if (!is_wanted(host))
-				continue;
-			if (host->canonical != NULL)
-				question = dns_questions_add(q, DNS_TLSA,
-				    "_%u._tcp.%s", host->port, host->canonical);
-			aliases[n++] =
-			    (struct alias){ &routes[i], host, question };
+			p->route = &routes[i];
+			p->host = &routes[i].hosts[k];
+			n += can_be_tried(p->host) && ask_about(p, q);
 		}
 	return n;
 }
@@ -152,20 +173,20 @@ dane_find(const struct dns_source *dns, struct route *routes, size_t count,
     int64_t deadline, struct error *err)
 {
 	struct dns_questions q = { 0 };
-	struct alias *hosts;
+	struct pending *pending;
 	size_t total = 0;
 	bool ok;
 
 	for (size_t i = 0; i < count; i++)
 		total += routes[i].count;
-	hosts = alloc_zeroed(total + 1, sizeof(*hosts));
-	total = collect_hosts(routes, count, hosts, &q);
+	pending = alloc_zeroed(total + 1, sizeof(*pending));
+	total = collect_hosts(routes, count, pending, &q);
 	ok = dns_ask(dns, &q, deadline, err);
 	for (size_t i = 0; ok && i < total; i++)
-		decide(&hosts[i], &q);
+		decide(&pending[i], &q);
 	for (size_t i = 0; ok && i < count; i++)
 		route_start(&routes[i]);
 	dns_questions_free(&q);
-	free(hosts);
+	free(pending);
 	return ok;
 }

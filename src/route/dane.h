@@ -32,19 +32,20 @@ bool dane_is_usable(const struct dns_record *record);
 void dane_select(const struct dns_answer *tlsa, struct route_policy *policy);
 
 /*
- * Decides about one host by the answer for `base`, the name under which its
- * records stand: nothing without authentic records; TLS and a certificate as
- * they say; TLS alone when none of them can be used (RFC 7672 section 2.2);
- * and trouble, which means later and never plain text, when the answer cannot
- * be had.  domain is what was asked for before the host was known, or NULL.
+ * Decides about one host, which the DNS has proven to be the one to ask, by
+ * the answer for `base`, the name under which its records stand: nothing
+ * without authentic records; TLS and a certificate as they say; TLS alone when
+ * none of them can be used (RFC 7672 section 2.2); and trouble, which means
+ * later and never plain text, when the answer cannot be had.  domain is what
+ * was asked for before the host was known, or NULL.
  */
 void dane_decide(struct route_host *host, const char *base,
     const struct dns_answer *tlsa, const char *domain);
 
 /*
  * Decides about all hosts of the routes, whose tlsa has been filled.  For
- * those that are aliases the name at the end is asked about first (RFC 7672
- * section 2.2.2).  A route may lose its last host by that; it has an outcome
+ * those that are aliases the name at the end is asked about first, or, when
+ * that is not in a signed zone, whether the alias is (RFC 7672 section 2.2).  A route may lose its last host by that; it has an outcome
  * then.  Errors: those of dns_ask().
  */
 bool dane_find(const struct dns_source *dns, struct route *routes, size_t count,

@@ -5,6 +5,7 @@
  *
  * The data of a row, one record after the other:
  *   A, AAAA  "192.0.2.1 192.0.2.2"
+ *   CNAME    "a.example"
  *   MX       "10 a.example 20 b.example"
  *   SRV      "0 60 465 a.example"
  *   TLSA     "3 1 1 32": the last is the length of the data
@@ -59,6 +60,9 @@ read_table_record(enum dns_type type, const char *data, struct dns_record *r)
 		    &r->matching, &len, &used);
 		for (; len > 0; len--)
 			str_add_char(&r->data, 'x');
+		break;
+	case DNS_CNAME:
+		sscanf(data, "%255s %n", name, &used);
 		break;
 	case DNS_TXT:
 		used = (int)strcspn(data, "|");

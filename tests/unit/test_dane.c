@@ -269,6 +269,40 @@ looks_for_keys_where_the_alias_leads_first(void **state)
 	}
 }
 
+/* mx.example is an alias that leads out of the signed zones. */
+static const struct {
+	bool secure;       /* the alias itself */
+	const char *alias; /* the look-up of it */
+	enum route_tls tls;
+	bool trouble;
+} outward[] = {
+	{ SECURE, "real.example", ROUTE_TLS_DANE, false },
+	{ INSECURE, "real.example", ROUTE_TLS_CONFIGURED, false },
+	{ INSECURE, "!bogus", ROUTE_TLS_CONFIGURED, true },
+};
+
+static void
+takes_the_keys_of_an_alias_that_leads_out_of_signed_zones(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(outward); i++) {
+		const struct dns_row rows[] = { zone[0],
+			{ "mx.example", DNS_A, INSECURE, "192.0.2.1",
+			    "real.example" },
+			{ "mx.example", DNS_CNAME, outward[i].secure,
+			    outward[i].alias, NULL },
+			{ "_25._tcp.mx.example", DNS_TLSA, SECURE, "3 1 1 32",
+			    NULL },
+			{ 0 } };
+		struct route r;
+
+		find(&r, "example.org", rows);
+		assert_int_equal(r.hosts[0].policy.tls, outward[i].tls);
+		assert_true(error_is_set(&r.outcome) == outward[i].trouble);
+		route_free(&r);
+	}
+}
+
 static void
 decides_about_a_domain_that_is_its_own_host(void **state)
 {
@@ -310,6 +344,8 @@ main(void)
 		cmocka_unit_test(
 		    ignores_records_when_the_way_to_them_is_not_authentic),
 		cmocka_unit_test(looks_for_keys_where_the_alias_leads_first),
+		cmocka_unit_test(
+		    takes_the_keys_of_an_alias_that_leads_out_of_signed_zones),
 		cmocka_unit_test(decides_about_a_domain_that_is_its_own_host),
 	};
 
