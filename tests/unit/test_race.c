@@ -145,10 +145,66 @@ ends_at_the_deadline_with_a_clause_for_each(void **state)
 	close(dead);
 }
 
+/* What was done meanwhile: how often, and how it ends. */
+struct work {
+	int count;
+	bool fails;
+};
+
+static bool
+do_work(void *ctx, struct error *err)
+{
+	struct work *work = ctx;
+
+	work->count++;
+	if (work->fails)
+		return error_set(err, ERROR_CONFIG, "no good");
+	return true;
+}
+
+/* Whether somebody listens or not. */
+static void
+works_once_while_it_waits(void **state)
+{
+	unsigned port = 0;
+	int alive = listen_at("127.0.0.1", &port);
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct endpoint_list list = { 0 };
+		struct work work = { .fails = i >= 2 };
+		struct race race = { .list = &list,
+			.timeout = 30,
+			.deadline = CLOCK_NEVER,
+			.meanwhile = { do_work, &work } };
+		struct transport t = { 0 };
+		struct endpoint reached;
+		struct error err = { 0 };
+
+		/* Nobody listens at the other addresses of this machine. */
+		add_address(&list, i % 2 ? "127.0.0.2" : "127.0.0.1", port);
+		add_address(&list, "127.0.0.3", port);
+		assert_int_equal(race_run(&race, &t, &reached, &err), i == 0);
+		assert_int_equal(work.count, 1);
+		assert_int_equal(race.stopped, work.fails);
+		if (work.fails)
+			assert_string_equal(err.text, "no good");
+		else
+			assert_int_equal(err.kind,
+			    i == 0 ? ERROR_NONE : ERROR_CONNECT);
+		assert_int_equal(transport_is_open(&t), i == 0);
+		transport_close(&t);
+		error_free(&err);
+		endpoint_list_free(&list);
+	}
+	close(alive);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(works_once_while_it_waits),
 		cmocka_unit_test(lets_the_families_take_turns),
 		cmocka_unit_test(a_dead_address_costs_no_more_than_its_start),
 		cmocka_unit_test(ends_at_the_deadline_with_a_clause_for_each),

@@ -1,0 +1,108 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Libraries are loaded when they are needed, and from one place only.
+
+The dynamic linker tells what it has loaded, in a file of its own.
+"""
+
+import os
+import pathlib
+import re
+
+import pytest
+
+from dialogue import (
+    LOGIN, LOGIN_SETTINGS, MESSAGE_TAKEN, SEND, STARTTLS, ehlo, greet, lines)
+from program import SECRET, Program, account
+from scram import ScramServer
+
+LIBRARIES = {"gnutls", "gsasl", "idn2"}
+
+
+@pytest.fixture
+def folder(binary):
+    """That of the modules of this program."""
+    folder = binary.parent / "modules"
+    if not folder.is_dir():
+        pytest.skip("this program is linked with its libraries")
+    return folder
+
+
+@pytest.fixture
+def loaded(folder, submit, tmp_path):
+    """Runs it, and returns the modules and libraries that were loaded."""
+    def loaded(*argv, status=0, env=None, **options):
+        log = tmp_path / "linker"
+        run = submit(*argv, **options, env={
+            "LD_DEBUG": "files", "LD_DEBUG_OUTPUT": str(log), **(env or {})})
+        assert run.status == status, run
+        text = "".join(path.read_text() for path in
+                       tmp_path.glob("linker.*"))
+        paths = set(re.findall(r"calling init: (\S+)", text))
+        modules = {path for path in paths
+                   if pathlib.Path(path).parent == folder}
+        return ({pathlib.Path(path).stem for path in modules}
+                | {name for name in LIBRARIES
+                   if any(f"/lib{name}.so" in path for path in paths)})
+    return loaded
+
+
+def test_a_plain_message_loads_nothing(loaded, server):
+    server.play(lines(greet("PIPELINING", "8BITMIME"), MESSAGE_TAKEN))
+    assert loaded(*SEND) == set()
+
+
+def test_a_login_of_our_own_loads_no_sasl(loaded, server):
+    server.play(lines(greet("AUTH PLAIN GSSAPI NTLM"), LOGIN, MESSAGE_TAKEN))
+    assert loaded(*SEND, settings=f"tls off\n{LOGIN_SETTINGS}",
+                  host="127.0.0.1", in_clear=True) == set()
+
+
+def test_guessing_a_login_loads_only_what_is_offered(loaded, server, trust):
+    settings = LOGIN_SETTINGS.replace("auth plain", "auth on")
+    server.play(lines(greet("STARTTLS"), STARTTLS,
+                      ehlo("AUTH GSSAPI NTLM CRAM-MD5 PLAIN"), LOGIN,
+                      MESSAGE_TAKEN))
+    found = loaded(*SEND, host="mx.test", settings=f"{trust}\n{settings}")
+    assert "tls" in found
+    assert "sasl" not in found
+
+
+def test_scram_loads_sasl_alone(loaded, server):
+    peer = ScramServer(server, "SCRAM-SHA-256", SECRET)
+    server.play(lines(greet("AUTH SCRAM-SHA-256"), peer.transcript(),
+                      "S: 235 2.7.0 welcome", MESSAGE_TAKEN))
+    found = loaded(*SEND, settings="tls off\n" + LOGIN_SETTINGS.replace(
+        "auth plain", "auth scram-sha-256"))
+    assert {"sasl", "gsasl"} <= found
+    assert "tls" not in found
+
+
+def test_a_name_beyond_ascii_loads_idna_alone(loaded):
+    assert loaded(*SEND, host="b\u00fccher.invalid",
+                  status=os.EX_CONFIG) == {"idna", "idn2"}
+
+
+def test_no_variable_says_where_modules_are(loaded, server, trust, tmp_path):
+    (tmp_path / "tls.so").write_text("nonsense")
+    server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_TAKEN))
+    found = loaded(*SEND, host="mx.test", settings=trust, cwd=tmp_path, env={
+        "LD_LIBRARY_PATH": str(tmp_path), "VEREDUS_MODULES": str(tmp_path)})
+    assert "tls" in found
+
+
+def test_a_missing_module_is_said_and_nothing_is_sent(
+        folder, preload, server, certificates, tmp_path):
+    binary = folder.parent / "installed/veredus"
+    program = Program(binary, tmp_path / "installed", preload)
+    version = program.run("--version").stdout
+    if "TLS: this installation lacks /" not in version:
+        pytest.skip("modules are installed on this system")
+    server.play("GONE")
+    program.write_config(account(
+        server.port, "tls on\ntls_trust_file "
+        f"{certificates.path('ca.pem')}"))
+    run = program.run(*SEND)
+    server.finish()
+    assert run.status == os.EX_CONFIG
+    assert re.search(r"this installation lacks /\S+/tls\.so ", run.stderr)
