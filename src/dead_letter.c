@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/store.h"
 
 #define BLOCK 32768
@@ -65,18 +66,10 @@ open_file(const char *file, struct error *err)
 }
 
 static bool
-write_text(int fd, const struct str *text)
+write_text(int fd, const char *file, const struct str *text, struct error *err)
 {
-	for (size_t done = 0; done < text->len;) {
-		ssize_t n = write(fd, text->data + done, text->len - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		done += (size_t)n;
-	}
-	return true;
+	return file_write(fd, text->data, text->len)
+	    || failed(file, strerror(errno), err);
 }
 
 /* The line that begins a message in a mailbox, always in UTC and English. */
@@ -163,8 +156,7 @@ write_body(int fd, const struct store *body, const char *file,
 		str_truncate(&text, 0);
 		add_quoted(&text, block, got, &in_line);
 		at += got;
-		ok =
-		    write_text(fd, &text) || failed(file, strerror(errno), err);
+		ok = write_text(fd, file, &text, err);
 	}
 	str_free(&text);
 	free(block);
@@ -182,12 +174,11 @@ write_letter(int fd, const char *file, const struct envelope *e,
 	add_recipients(&text, e);
 	str_append(&text, str_text(&m->header), m->header.len);
 	str_add_char(&text, '\n');
-	ok = write_text(fd, &text) || failed(file, strerror(errno), err);
+	ok = write_text(fd, file, &text, err);
 	ok = ok && write_body(fd, &m->body, file, err);
 	str_truncate(&text, 0);
 	str_add_char(&text, '\n');
-	ok =
-	    ok && (write_text(fd, &text) || failed(file, strerror(errno), err));
+	ok = ok && write_text(fd, file, &text, err);
 	str_free(&text);
 	return ok;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/str.h"
 #include "base/text.h"
 
@@ -57,28 +58,13 @@ lock(int fd)
 }
 
 static bool
-write_all(int fd, const struct str *text)
-{
-	for (size_t done = 0; done < text->len;) {
-		ssize_t n = write(fd, text->data + done, text->len - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		done += (size_t)n;
-	}
-	return true;
-}
-
-static bool
 append(const char *file, const struct str *text)
 {
 	int fd = open(file,
 	    O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
 		| O_CLOEXEC,
 	    S_IRUSR | S_IWUSR);
-	bool ok = fd >= 0 && lock(fd) && write_all(fd, text);
+	bool ok = fd >= 0 && lock(fd) && file_write(fd, text->data, text->len);
 	int number = errno;
 
 	if (fd >= 0 && close(fd) != 0 && ok)
@@ -97,8 +83,9 @@ logfile_append(const char *file, const char *time_format, const char *line,
 	add_time(&text, time_format);
 	str_add(&text, line);
 	str_add_char(&text, '\n');
-	ok = strcmp(file, "-") == 0 ? write_all(STDOUT_FILENO, &text)
-				    : append(file, &text);
+	ok = strcmp(file, "-") == 0
+	    ? file_write(STDOUT_FILENO, text.data, text.len)
+	    : append(file, &text);
 	str_free(&text);
 	return ok
 	    || error_set(err, ERROR_CREATE, "cannot write to logfile %s: %s",

@@ -179,6 +179,24 @@ file_check_secret(const char *path, const struct file_info *info, uid_t owner,
 	return true;
 }
 
+bool
+file_write(int fd, const void *data, size_t len)
+{
+	const char *at = data;
+
+	while (len > 0) {
+		ssize_t n = write(fd, at, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		at += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
 char *
 file_expand_home(const char *path, const char *home)
 {

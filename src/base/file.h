@@ -15,7 +15,7 @@
 #include "base/str.h"
 
 struct file_rules {
-	size_t max;        /* larger files are an error */
+	size_t max;         /* larger files are an error */
 	bool may_be_absent; /* then `absent` is set and the call succeeds */
 	/* What a file with a secret must be: no symbolic link, a single name,
 	 * owned by `owner` or root, without permissions for others. */
@@ -42,6 +42,9 @@ bool file_read(const char *path, const struct file_rules *rules,
 /* Applies the rules for secrets to what file_read() found out. */
 bool file_check_secret(const char *path, const struct file_info *info,
     uid_t owner, struct error *err);
+
+/* Writes all of it, whatever interrupts; false with errno set. */
+bool file_write(int fd, const void *data, size_t len);
 
 /* path with a leading "~/" replaced by home; the caller frees. */
 char *file_expand_home(const char *path, const char *home);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/file.h"
 
 /* Where the file may go, in order of preference; /tmp may be memory. */
 static const char *const folders[] = { "/var/tmp", "/tmp" };
@@ -46,17 +47,8 @@ failed(const char *folder, struct error *err)
 static bool
 write_all(struct store *s, const char *data, size_t len, struct error *err)
 {
-	while (len > 0) {
-		ssize_t n = write(s->fd_plus_1 - 1, data, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return failed(s->folder, err);
-		data += n;
-		len -= (size_t)n;
-	}
-	return true;
+	return file_write(s->fd_plus_1 - 1, data, len)
+	    || failed(s->folder, err);
 }
 
 /* Moves from memory to a file. */
