@@ -5,6 +5,7 @@
  * input to a server's word that it has taken it.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 #include "run.h"
 #include "serve.h"
 #include "serverinfo.h"
+#include "smtp/etrn.h"
 #include "usage.h"
 #include "verify.h"
 
@@ -90,6 +92,28 @@ show_server(struct run *run, struct error *err)
 		ok = print(&text, err) && ok;
 	}
 	str_free(&text);
+	return ok;
+}
+
+/* Asks the server to send what it keeps for a host; says nothing if it will. */
+static bool
+run_remote_queue(struct run *run, struct error *err)
+{
+	char *line = etrn_line(run->invocation->node, err);
+	struct submission submission;
+	struct session s = { 0 };
+	bool ok = line != NULL && run_read_configuration(run, err)
+	    && run_choose_account(run, err) && run_get_secrets(run, err);
+
+	if (ok) {
+		process_catch_signals();
+		run_submission(run, &submission);
+		ok = submit_open(&submission, &s, true, err)
+		    && etrn_ask(&s, line, err);
+		session_close(&s);
+		session_free(&s);
+	}
+	free(line);
 	return ok;
 }
 
@@ -169,6 +193,7 @@ static const struct {
 	[MODE_VERIFY] = { verify, false },
 	[MODE_PRETEND] = { pretend, false },
 	[MODE_SERVERINFO] = { show_server, false },
+	[MODE_REMOTE_QUEUE] = { run_remote_queue, false },
 	[MODE_LIST_OPTIONS] = { print_options, false },
 	[MODE_VERSION] = { print_version, false },
 	[MODE_HELP] = { print_help, false },

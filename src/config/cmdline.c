@@ -264,6 +264,7 @@ invocation_free(struct invocation *inv)
 	free(inv->syslog_tag);
 	free(inv->config_file);
 	free(inv->account);
+	free(inv->node);
 	for (size_t i = 0; i < inv->override_count; i++)
 		free(inv->overrides[i].value);
 	free(inv->overrides);

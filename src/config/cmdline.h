@@ -37,6 +37,7 @@ enum mode {
 	MODE_VERIFY,       /* -bv */
 	MODE_PRETEND,
 	MODE_SERVERINFO,
+	MODE_REMOTE_QUEUE, /* --rmqs */
 	MODE_LIST_OPTIONS,
 	MODE_VERSION,
 	MODE_HELP
@@ -81,6 +82,7 @@ struct invocation {
 	/* As veredus only: */
 	char *config_file; /* -C */
 	char *account;     /* -a */
+	char *node;        /* --rmqs */
 	bool read_envelope_from;
 	struct override *overrides;
 	size_t override_count;

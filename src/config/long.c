@@ -48,6 +48,17 @@ set_string(struct invocation *inv, const struct long_row *row,
 	return true;
 }
 
+static bool
+set_node(struct invocation *inv, const struct long_row *row, const char *value,
+    struct error *err)
+{
+	(void)row;
+	(void)err;
+	inv->mode = MODE_REMOTE_QUEUE;
+	alloc_replace(&inv->node, value);
+	return true;
+}
+
 /* clang-format off */
 const struct long_row long_rows[] = {
 	{ "account", 'a', "ACCOUNT", VEREDUS, "send through ACCOUNT",
@@ -71,6 +82,9 @@ const struct long_row long_rows[] = {
 	{ "read-recipients", 't', NULL, VEREDUS,
 	    "take recipients from To, Cc and Bcc as well",
 	    set_true, FIELD(recipients_from_header) },
+	{ "rmqs", '\0', "NODE", VEREDUS,
+	    "ask the server to send what it keeps for NODE",
+	    set_node, 0 },
 	{ "serverinfo", '\0', NULL, VEREDUS,
 	    "show what the server offers, send nothing",
 	    set_mode, MODE_SERVERINFO },

@@ -321,3 +321,44 @@ def test_the_author_is_told_to_a_server_with_auth(submit, server, trust):
     run = submit(*SEND, host="mx.test", settings="\n".join([
         trust, LOGIN_SETTINGS, "mail_auth carol+x@example.org"]))
     assert run.status == 0, run
+
+
+# ETRN (RFC 1985)
+
+REMOTE = ("--rmqs", "@example.org")
+ETRN = "C: ETRN @example.org\n"
+
+
+@pytest.mark.parametrize("reply,status", [
+    ("250 2.0.0 queuing for node @example.org started", 0),
+    ("251 no messages waiting", 0),
+    ("253 7 pending messages started", 0),
+    ("458 unable to queue", os.EX_TEMPFAIL),
+    ("459 node not allowed", os.EX_TEMPFAIL),
+    ("501 syntax error", os.EX_PROTOCOL),
+])
+def test_asks_for_what_the_server_keeps(submit, server, reply, status):
+    server.play(lines(greet("ETRN"), ETRN, f"S: {reply}", QUIT))
+    run = submit(*REMOTE, stdin=b"")
+    assert run.status == status, run
+    assert run.stdout == ""
+    assert run.stderr == "" if status == 0 else reply in run.stderr
+
+
+def test_asks_for_it_after_the_login(submit, server, trust):
+    server.play(lines(greet("STARTTLS"), STARTTLS, ehlo("AUTH PLAIN", "ETRN"),
+                      LOGIN, ETRN, "S: 250 ok", QUIT))
+    run = submit(*REMOTE, host="mx.test", stdin=b"",
+                 settings=f"{trust}\n{LOGIN_SETTINGS}")
+    assert run.status == 0, run
+
+
+def test_does_not_ask_one_that_keeps_nothing(submit, server):
+    server.play(lines(greet("SIZE"), QUIT))
+    run = submit(*REMOTE, stdin=b"")
+    assert run.status == os.EX_UNAVAILABLE
+    assert "ETRN" in run.stderr
+
+
+def test_a_node_that_is_none_connects_to_nobody(submit):
+    assert submit("--rmqs", "two words", stdin=b"").status == os.EX_DATAERR

@@ -65,6 +65,7 @@ describe(const struct invocation *inv, struct str *out)
 		[MODE_VERIFY] = "verify",
 		[MODE_PRETEND] = "pretend",
 		[MODE_SERVERINFO] = "serverinfo",
+		[MODE_REMOTE_QUEUE] = "remote",
 		[MODE_LIST_OPTIONS] = "list",
 		[MODE_VERSION] = "version",
 		[MODE_HELP] = "help",
@@ -87,6 +88,7 @@ describe(const struct invocation *inv, struct str *out)
 	add_text(out, "L", inv->syslog_tag);
 	add_text(out, "C", inv->config_file);
 	add_text(out, "a", inv->account);
+	add_text(out, "node", inv->node);
 	add_flag(out, "read-from", inv->read_envelope_from);
 	for (size_t i = 0; i < inv->override_count; i++)
 		add_text(out, inv->overrides[i].row->name,

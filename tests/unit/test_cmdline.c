@@ -238,6 +238,11 @@ veredus_has_tools(void **state)
 		{ "veredus|--serverinfo|-a|work", "serverinfo a=work" },
 		{ "veredus|--serverinfo|--host=h", "serverinfo host=h" },
 		{ "veredus|--serverinfo|a@x", "!of no use here" },
+		{ "veredus|--rmqs=mx.example", "remote node=mx.example" },
+		{ "veredus|--rmqs|@example|-a|work",
+		    "remote a=work node=@example" },
+		{ "veredus|--rmqs", "!needs an argument" },
+		{ "veredus|--rmqs=x|a@x", "!of no use here" },
 		{ "veredus|--list-options", "list" },
 		{ "veredus|--version|a@x", "version (a@x)" },
 		{ "veredus|--help", "help" },
@@ -265,7 +270,7 @@ other_names_take_none_of_that(void **state)
 	static const char *const words[] = { "--host=h", "--host",
 		"--logfile=/x", "--passwordeval=id", "--passwordfile=/x",
 		"--tls=off", "--account=a", "--file=/x", "--pretend",
-		"--serverinfo", "--aliases=/x", "--list-options",
+		"--serverinfo", "--rmqs=x", "--aliases=/x", "--list-options",
 		"--tls-trust-file=/x" };
 
 	(void)state;
