@@ -39,10 +39,15 @@ check_version(void *module, const char *path, struct error *err)
 	return error_temporary(err, true);
 }
 
+/*
+ * Modules are linked with -z now: what one of them lacks is told here, though
+ * the libraries below it may bind their own calls later, as they would if they
+ * were linked with the program; that costs much less.
+ */
 static const void *
 find(const char *path, const char *symbol, struct error *err)
 {
-	void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	void *module = dlopen(path, RTLD_LAZY | RTLD_LOCAL);
 	const void *table;
 
 	if (module == NULL) {
