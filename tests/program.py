@@ -120,6 +120,7 @@ class Program:
         self.syslog.unlink(missing_ok=True)
         for stream in ("stdin", "stdout", "stderr"):
             popen.setdefault(stream, subprocess.PIPE)
+        popen["preexec_fn"] = after_default_signals(popen.get("preexec_fn"))
         return subprocess.Popen(
             [name, *argv], executable=self.binary, cwd=cwd or self.work,
             env=self.environment(env or {}), **popen)
@@ -173,6 +174,16 @@ class Program:
                 assert form not in server.clear, "the secret went in clear"
         if run.status == 0 and run.delivers:
             assert server.accepted, "exit 0, but nothing was accepted"
+
+
+def after_default_signals(prepare):
+    """Whoever started the tests may ignore signals: nohup, or a shell's "&"."""
+    def preexec():
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        if prepare:
+            prepare()
+    return preexec
 
 
 def account(port, settings="", host="mx.example"):
