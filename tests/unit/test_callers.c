@@ -74,7 +74,7 @@ static const struct argv_row rows[] = {
 	{ "sendmail|-oem|-oi|-B8BITMIME|-f|a@x|-N|failure|-R|hdrs|--|b@x",
 	    "send f=a@x i B=8bit N=failure R=hdrs e=m (b@x)" },
 	{ "sendmail|-oem|-oi|--|b@x", "send i e=m (b@x)" },
-	{ "sendmail|-bs|-odi|-oem|-om|-ov", "serve v e=m" },
+	{ "sendmail|-bs|-odi|-oem|-om|-ov", "serve e=m v" },
 	{ "/usr/sbin/sendmail|-t|-i|-v", "send t i v" },
 	{ "sendmail|-i|-m|-v|-f|a@x|-F|A B|--|b@x",
 	    "send f=a@x F=A B i v (b@x)" },
