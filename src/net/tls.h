@@ -88,7 +88,8 @@ bool tls_start(struct tls_context *context, struct transport *transport,
 
 /*
  * "TLS1.3 TLS_AES_256_GCM_SHA384 verified", of a transport from tls_start();
- * "pinned" when only the pin was checked, "unverified" when nothing was.
+ * "pinned" when only the pin was checked, "unverified" when nothing was.  In
+ * TLS 1.2 the suite is known after the first read only (false start).
  */
 void tls_describe(const struct transport *transport, struct str *out);
 

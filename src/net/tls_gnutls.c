@@ -11,8 +11,9 @@
 #include "net/tls_session.h"
 #include "net/tls_wire.h"
 
-/* What is gathered before one write. */
-#define FLIGHT ((size_t)64 * 1024)
+/* What is gathered before one write: more than 64 KiB of text with its line
+ * ends and dots, so that such a block goes out whole. */
+#define FLIGHT ((size_t)96 * 1024)
 #define RECORD ((size_t)16 * 1024)
 /* One message of the handshake: certificates come in one. */
 #define MESSAGE_MAX ((size_t)64 * 1024)
@@ -303,12 +304,17 @@ shake_hands(struct tls_session *s, int64_t deadline, struct error *err)
 	}
 }
 
+/*
+ * With false start (RFC 7918) what we say in TLS 1.2 goes with our Finished;
+ * the first read ends the handshake.  The certificate has been verified then.
+ */
 static bool
 set_up(struct tls_session *s, struct error *err)
 {
 	const struct tls_setup *c = s->setup;
 	unsigned flags = GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL
-	    | GNUTLS_NO_TICKETS | GNUTLS_KEY_SHARE_TOP;
+	    | GNUTLS_NO_TICKETS | GNUTLS_KEY_SHARE_TOP
+	    | GNUTLS_ENABLE_FALSE_START;
 
 	if (c->has_certificate)
 		flags |= GNUTLS_FORCE_CLIENT_CERT;

@@ -40,8 +40,8 @@ tls_info_describe(const struct transport *transport, struct str *out)
 		return;
 	version = gnutls_protocol_get_name(gnutls_protocol_get_version(s->tls));
 	suite = suite_name(s->tls);
-	str_printf(out, "%s %s %s", version ? version : "TLS",
-	    suite ? suite : "?", trusted_words[s->trusted]);
+	str_printf(out, "%s %s%s%s", version ? version : "TLS",
+	    suite ? suite : "", suite ? " " : "", trusted_words[s->trusted]);
 }
 
 static void

@@ -5,7 +5,7 @@
  *
  * GnuTLS never meets the socket: it takes what arrived from `in`, which is
  * filled with one call for a whole flight, and leaves its records in `out`,
- * which is written when 64 KiB have gathered or at the end of a flight.
+ * which is written when much has gathered or at the end of a flight.
  * Private to net/tls*.c.
  */
 #ifndef VEREDUS_NET_TLS_SESSION_H

@@ -136,12 +136,28 @@ user_priorities(struct tls_setup *c, const char *user, const char *remove,
 	return status == 0;
 }
 
+/*
+ * Against who keeps today's traffic for tomorrow's computer, where GnuTLS has
+ * it (since 3.8.9).  Last, and so without a key share: a server that prefers
+ * it asks for one.
+ */
+static const char quantum_group[] = "X25519-MLKEM768";
+
+static const char *
+quantum_rule(void)
+{
+	return gnutls_group_get_id(quantum_group) != GNUTLS_GROUP_INVALID
+	    ? ":+GROUP-X25519-MLKEM768"
+	    : "";
+}
+
 /* The system's policy may have taken a group away: then without our order. */
 static bool
 default_priorities(struct tls_setup *c, const char *remove, const char *add,
     struct error *err)
 {
-	char *ours = alloc_printf("%s:%s:%s", remove, add, groups);
+	char *ours =
+	    alloc_printf("%s:%s:%s%s", remove, add, groups, quantum_rule());
 	char *least = alloc_printf("%s:%s", remove, add);
 	int status = gnutls_priority_init2(&c->priorities, ours, NULL,
 	    GNUTLS_PRIORITY_INIT_DEF_APPEND);
