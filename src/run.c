@@ -18,6 +18,7 @@
 #include "mail/address.h"
 #include "mail/header.h"
 #include "trace.h"
+#include "watch.h"
 
 bool
 run_read_configuration(struct run *run, struct error *err)
@@ -170,11 +171,17 @@ bool
 run_submit(struct run *run, struct error *err)
 {
 	struct submission submission;
+	struct watch watch;
+	bool ok;
 
 	process_catch_signals();
 	run_submission(run, &submission);
-	return submit(&submission, &run->envelope, &run->message, &run->facts,
+	submission.observers =
+	    watch_begin(&watch, run->invocation, &run->message);
+	ok = submit(&submission, &run->envelope, &run->message, &run->facts,
 	    err);
+	watch_end(&watch);
+	return ok;
 }
 
 void

@@ -27,11 +27,12 @@ submit_open(const struct submission *submission, struct session *s, bool login,
 	s->stream.deadline = submission->deadline;
 	s->stream.trace = submission->trace;
 	s->stream.trace_ctx = submission->trace_ctx;
+	session_watch(s, submission->observers);
 	return session_connect(s, &account->server, tls, err) /* TCP */
-	    && session_tls_first(s, tls, &account->tls, err) /* on port 465 */
-	    && session_greeting(s, err)                      /* 220 */
-	    && session_hello(s, needs_esmtp, err)            /* EHLO */
-	    && session_starttls(s, tls, &account->tls, err)  /* STARTTLS */
+	    && session_tls_first(s, tls, &account->tls, err)  /* on port 465 */
+	    && session_greeting(s, err)                       /* 220 */
+	    && session_hello(s, needs_esmtp, err)             /* EHLO */
+	    && session_starttls(s, tls, &account->tls, err)   /* STARTTLS */
 	    && (!login || session_login(s, &account->auth, err)); /* AUTH */
 }
 

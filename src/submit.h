@@ -25,6 +25,7 @@ struct submission {
 	int64_t deadline;        /* of the whole run */
 	stream_trace_fn *trace;  /* or NULL */
 	void *trace_ctx;
+	const struct observer *observers; /* or NULL */
 };
 
 /* What the log wants to know of the session. */

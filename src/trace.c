@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/str.h"
@@ -27,17 +29,37 @@ may_write(void)
 	return !deaf;
 }
 
-void
-trace_line(const char *prefix, const char *line)
+/* Columns that a text without a line end takes. */
+static size_t transient;
+
+static void
+add_blanks(struct str *out, size_t count)
 {
-	struct str text = { 0 };
+	for (size_t i = 0; i < count; i++)
+		str_add_char(out, ' ');
+}
+
+/* Blanks, because not every terminal knows how to erase. */
+static void
+erase_transient(struct str *out)
+{
+	if (transient == 0)
+		return;
+	str_add_char(out, '\r');
+	add_blanks(out, transient);
+	str_add_char(out, '\r');
+	transient = 0;
+}
+
+static void
+write_all(const struct str *text)
+{
 	size_t done = 0;
 
-	str_printf(&text, "%s%s\n", prefix, line);
-	while (done < text.len && may_write()) {
-		size_t len = text.len - done;
+	while (done < text->len && may_write()) {
+		size_t len = text->len - done;
 		/* A pipe with room has room for so many octets. */
-		ssize_t n = write(STDERR_FILENO, text.data + done,
+		ssize_t n = write(STDERR_FILENO, text->data + done,
 		    len < PIPE_BUF ? len : PIPE_BUF);
 
 		if (n < 0 && errno == EINTR)
@@ -46,6 +68,45 @@ trace_line(const char *prefix, const char *line)
 			break;
 		done += (size_t)n;
 	}
+}
+
+void
+trace_line(const char *prefix, const char *line)
+{
+	struct str text = { 0 };
+
+	erase_transient(&text);
+	str_printf(&text, "%s%s\n", prefix, line);
+	write_all(&text);
+	str_free(&text);
+}
+
+/* A line that is wider than the terminal could not be written over. */
+static size_t
+width(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+		return 79;
+	return size.ws_col - 1U;
+}
+
+void
+trace_transient(const char *line)
+{
+	struct pollfd polled = { .fd = STDERR_FILENO, .events = POLLOUT };
+	size_t len = strlen(line), columns = width();
+	struct str text = { 0 };
+
+	if (poll(&polled, 1, 0) <= 0)
+		return;
+	if (len > columns)
+		len = columns;
+	erase_transient(&text);
+	str_append(&text, line, len);
+	write_all(&text);
+	transient = len;
 	str_free(&text);
 }
 

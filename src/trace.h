@@ -8,6 +8,13 @@
 
 #include "net/stream.h"
 
+/*
+ * Shows a text at the beginning of the terminal's line, in place of the one
+ * that was shown so before; "" takes it away, and so does the next line.
+ * It is left out where stderr cannot take it at once.
+ */
+void trace_transient(const char *text);
+
 /* "--> EHLO me.example" and "<-- 250 ok".  ctx is not used. */
 void trace_to_stderr(void *ctx, enum stream_direction direction,
     const char *line);

@@ -77,6 +77,7 @@ struct invocation {
 	enum error_mode errors;      /* -oe */
 	bool verbose;                /* -v */
 	bool debug;                  /* -d */
+	bool timed;                  /* --time */
 	char *syslog_tag;            /* -L, only harmless characters; or NULL */
 
 	/* As veredus only: */

@@ -359,6 +359,8 @@ write_all(struct stream *s, const char *data, size_t len,
 		data += put;
 		len -= (size_t)put;
 		s->sent += (uint64_t)put;
+		if (s->on_sent != NULL)
+			s->on_sent(s->on_sent_ctx, (size_t)put);
 		started = clock_now();
 	}
 }

@@ -34,6 +34,9 @@ enum stream_direction { STREAM_SENT, STREAM_RECEIVED };
 typedef void stream_trace_fn(void *ctx, enum stream_direction direction,
     const char *line);
 
+/* Gets how many octets were written. */
+typedef void stream_sent_fn(const void *ctx, size_t octets);
+
 struct stream {
 	struct transport transport;
 	struct str in;      /* received, not yet taken */
@@ -47,7 +50,9 @@ struct stream {
 	bool stop_on_input; /* no reply is due: one that comes ends a write */
 	bool serves; /* we are the server: a peer that has closed its side still
 	              * reads ours, and hears us out after a signal */
-	uint64_t sent;      /* octets written so far */
+	uint64_t sent;           /* octets written so far */
+	stream_sent_fn *on_sent; /* is told of each write, or NULL */
+	const void *on_sent_ctx;
 	struct strv hidden; /* secrets that must not be shown when they echo */
 	stream_trace_fn *trace; /* or NULL */
 	void *trace_ctx;

@@ -13,18 +13,29 @@
 #include "net/literal.h"
 #include "smtp/session.h"
 
+/* A session whose host has been found. */
+struct connecting {
+	const struct session *s;
+	struct tls_context *tls;
+};
+
 static bool
-load_tls(void *ctx, struct error *err)
+work_meanwhile(void *ctx, struct error *err)
 {
-	return tls_load(ctx, err);
+	const struct connecting *c = ctx;
+
+	session_phase(c->s, PHASE_TCP);
+	return tls_load(c->tls, err);
 }
 
 bool
 session_connect(struct session *s, const struct server_params *server,
     struct tls_context *tls, struct error *err)
 {
-	const struct meanwhile meanwhile = { load_tls, tls };
+	struct connecting connecting = { s, tls };
+	const struct meanwhile meanwhile = { work_meanwhile, &connecting };
 
+	session_phase(s, PHASE_DNS);
 	alloc_replace(&s->host,
 	    server->host != NULL ? server->host : server->socket);
 	return connect_server(server, s->stream.deadline, &meanwhile,
@@ -39,6 +50,7 @@ start_tls(struct session *s, struct tls_context *tls,
 	    params->host_override != NULL ? params->host_override : s->host;
 	struct str description = { 0 };
 
+	session_phase(s, PHASE_TLS);
 	if (!tls_start(tls, &s->stream.transport, name,
 		session_reply_deadline(s, STEP_STARTTLS), err)) {
 		s->broken = true;
@@ -66,9 +78,11 @@ bool
 session_greeting(struct session *s, struct error *err)
 {
 	struct reply reply = { 0 };
-	bool ok = reply_read(&s->stream, &reply,
-	    session_reply_deadline(s, STEP_GREETING), err);
+	bool ok;
 
+	session_phase(s, PHASE_GREETING);
+	ok = reply_read(&s->stream, &reply,
+	    session_reply_deadline(s, STEP_GREETING), err);
 	if (!ok) {
 		s->broken = true;
 		session_failed(s, err);
@@ -195,5 +209,6 @@ session_login(struct session *s, const struct auth_params *params,
 {
 	if (params->mechanism == NULL || strcmp(params->mechanism, "off") == 0)
 		return true;
+	session_phase(s, PHASE_AUTH);
 	return auth_login(s, params, err) || session_failed(s, err);
 }

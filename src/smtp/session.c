@@ -28,6 +28,41 @@ static const unsigned timeouts[STEPS] = {
 	    1, /* nobody waits for the reply, so for the way out, too */
 };
 
+/* What one waits for in each state. */
+static const enum phase phases[STEPS] = {
+	[STEP_GREETING] = PHASE_GREETING,
+	[STEP_HELLO] = PHASE_GREETING,
+	[STEP_STARTTLS] = PHASE_TLS,
+	[STEP_AUTH] = PHASE_AUTH,
+	[STEP_MAIL] = PHASE_ENVELOPE,
+	[STEP_RCPT] = PHASE_ENVELOPE,
+	[STEP_DATA] = PHASE_ENVELOPE,
+	[STEP_BODY] = PHASE_BODY,
+	[STEP_VERDICT] = PHASE_REPLY,
+	[STEP_RSET] = PHASE_ENVELOPE,
+	[STEP_QUIT] = PHASE_REPLY,
+};
+
+static void
+tell_sent(const void *observers, size_t octets)
+{
+	observer_sent(observers, octets);
+}
+
+void
+session_watch(struct session *s, const struct observer *observers)
+{
+	s->observers = observers;
+	s->stream.on_sent = observers != NULL ? tell_sent : NULL;
+	s->stream.on_sent_ctx = observers;
+}
+
+void
+session_phase(const struct session *s, enum phase phase)
+{
+	observer_phase(s->observers, phase);
+}
+
 unsigned
 session_timeout(const struct session *s, enum step step)
 {
@@ -203,6 +238,7 @@ read_replies(struct session *s, struct command *commands, size_t count,
 		int64_t deadline =
 		    flushed ? session_reply_deadline(s, c->step) : clock_now();
 
+		session_phase(s, phases[c->step]);
 		if (!reply_read(&s->stream, &c->reply, deadline,
 			flushed ? err : &lost)) {
 			error_free(&lost);
@@ -238,6 +274,7 @@ exchange_flight(struct session *s, struct command *commands, size_t count,
 {
 	bool flushed;
 
+	session_phase(s, phases[commands[0].step]);
 	if (!nothing_sent_ahead(s, err)
 	    || !put_flight(s, commands, count, sent, err)) {
 		s->broken = true;
@@ -308,6 +345,7 @@ session_close(struct session *s)
 		flush(s, STEP_QUIT, NULL);
 	s->broken = true;
 	stream_close(&s->stream);
+	session_phase(s, PHASES);
 }
 
 void

@@ -19,6 +19,7 @@
 #include "net/tls.h"
 #include "smtp/auth.h"
 #include "smtp/capability.h"
+#include "smtp/observer.h"
 #include "smtp/reply.h"
 
 enum protocol { PROTOCOL_SMTP, PROTOCOL_LMTP };
@@ -60,6 +61,7 @@ struct session {
 	struct stream stream;
 	struct capabilities capabilities;
 	const struct session_params *params; /* borrowed */
+	const struct observer *observers;    /* borrowed; or NULL */
 	char *host; /* as configured: for errors, TLS and SASL */
 	struct peer peer;
 	bool encrypted;    /* TLS has been started */
@@ -80,6 +82,11 @@ struct session {
 unsigned session_timeout(const struct session *s, enum step step);
 /* The point in time by which a reply must be there, the total included. */
 int64_t session_reply_deadline(const struct session *s, enum step step);
+
+/* Lets them watch the session, which has not been opened yet. */
+void session_watch(struct session *s, const struct observer *observers);
+/* Tells them what begins now. */
+void session_phase(const struct session *s, enum phase phase);
 
 /* Whether messages go by BDAT (RFC 3030): offered, wanted, and not LMTP. */
 bool session_is_chunking(const struct session *s);

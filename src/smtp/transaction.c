@@ -343,6 +343,7 @@ transaction_send(struct session *s, const struct message *message,
 {
 	s->body_awaited = false;
 	s->body_begun = true;
+	session_phase(s, PHASE_BODY);
 	return send_rest(s, message, err);
 }
 
@@ -373,6 +374,7 @@ read_verdict(struct session *s, struct reply *reply, struct error *err)
 {
 	bool ok;
 
+	session_phase(s, PHASE_REPLY);
 	if (s->sending == SENDING_DONE) {
 		reply_free(reply);
 		*reply = s->verdict;

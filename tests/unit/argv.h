@@ -85,6 +85,7 @@ describe(const struct invocation *inv, struct str *out)
 	add_text(out, "e", inv->errors != ERRORS_PRINT ? errors : NULL);
 	add_flag(out, "v", inv->verbose);
 	add_flag(out, "d", inv->debug);
+	add_flag(out, "time", inv->timed);
 	add_text(out, "L", inv->syslog_tag);
 	add_text(out, "C", inv->config_file);
 	add_text(out, "a", inv->account);

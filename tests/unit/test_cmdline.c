@@ -254,6 +254,7 @@ veredus_has_tools(void **state)
 		{ "veredus|--read-recipients|--read-envelope-from",
 		    "send t read-from" },
 		{ "veredus|--debug|--verbose|a@x", "send v d (a@x)" },
+		{ "veredus|--time|a@x", "send time (a@x)" },
 		{ "veredus|-a|work|--host=h|a@x", "!exclude each other" },
 		{ "veredus|-C|/c|--host=h|a@x", "!leave out -C" },
 	};
@@ -270,8 +271,8 @@ other_names_take_none_of_that(void **state)
 	static const char *const words[] = { "--host=h", "--host",
 		"--logfile=/x", "--passwordeval=id", "--passwordfile=/x",
 		"--tls=off", "--account=a", "--file=/x", "--pretend",
-		"--serverinfo", "--rmqs=x", "--aliases=/x", "--list-options",
-		"--tls-trust-file=/x" };
+		"--serverinfo", "--rmqs=x", "--time", "--aliases=/x",
+		"--list-options", "--tls-trust-file=/x" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(names); i++) {

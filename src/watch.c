@@ -1,0 +1,61 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "watch.h"
+
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/strv.h"
+#include "trace.h"
+
+/* Callers of sendmail take any output for a failure. */
+static bool
+wants_progress(struct progress *p, const struct invocation *asked,
+    const struct message *message)
+{
+	if (asked->personality != PERSONALITY_VEREDUS
+	    || asked->errors == ERRORS_QUIET
+	    || message_size(message) <= PROGRESS_SIZE_MIN)
+		return false;
+	*p = (struct progress){ .message = message,
+		.terminal = isatty(STDERR_FILENO) == 1 };
+	return p->terminal || asked->verbose;
+}
+
+const struct observer *
+watch_begin(struct watch *w, const struct invocation *asked,
+    const struct message *message)
+{
+	const struct observer *first = NULL;
+
+	*w = (struct watch){ .timed = asked->timed };
+	if (wants_progress(&w->progress, asked, message)) {
+		w->observers[0] = (struct observer){ .phase = progress_phase,
+			.sent = progress_sent,
+			.ctx = &w->progress,
+			.next = first };
+		first = &w->observers[0];
+	}
+	if (w->timed) {
+		timing_begin(&w->timing, clock_now());
+		w->observers[1] = (struct observer){ .phase = timing_phase,
+			.ctx = &w->timing,
+			.next = first };
+		first = &w->observers[1];
+	}
+	return first;
+}
+
+void
+watch_end(struct watch *w)
+{
+	struct strv lines = { 0 };
+
+	if (!w->timed)
+		return;
+	timing_phase(&w->timing, PHASES, clock_now());
+	timing_lines(&w->timing, &lines);
+	for (size_t i = 0; i < lines.count; i++)
+		trace_line("", lines.items[i]);
+	strv_free(&lines);
+}
