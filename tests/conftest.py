@@ -3,11 +3,13 @@
 """Fixtures of all tests that run the program."""
 
 import pathlib
+import signal
 import sys
 
 import pytest
 
 sys.dont_write_bytecode = True
+LIMIT = 180  # seconds for one test, on a machine that has other things to do
 HERE = pathlib.Path(__file__).resolve().parent
 for place in (HERE, HERE / "integration", HERE / "interop"):
     sys.path.insert(0, str(place))
@@ -16,6 +18,19 @@ import certs  # noqa: E402
 from program import (  # noqa: E402
     MESSAGE, Program, account, compile_preload, find_binary)
 from scripted import ScriptedServer  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def time_limit():
+    """A test that waits for ever fails, and the others go on."""
+    def expire(number, frame):
+        pytest.fail(f"not done after {LIMIT} seconds")
+
+    before = signal.signal(signal.SIGALRM, expire)
+    signal.alarm(LIMIT)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture(scope="session")
