@@ -17,15 +17,16 @@ struct referee_command {
 	struct input line;
 	size_t start;
 	struct referee_reply reply;
+	bool is_last; /* BDAT with LAST */
 };
 
 struct referee {
 	/* What is to be: */
 	const struct wire *w;
-	bool lmtp, partial, starttls;
+	bool lmtp, partial, starttls, chunking;
 	size_t recipients;
-	const struct str
-	    *message; /* as it should be on the wire, with its dot */
+	const struct str *message; /* as DATA should have it, with its dot */
+	const struct str *plain;   /* as BDAT should have it */
 	/* Where TLS began, if it did: */
 	bool encrypted;
 	size_t said_plain;
@@ -33,11 +34,17 @@ struct referee {
 	struct referee_reply greeting;
 	struct referee_command commands[COMMANDS_MAX];
 	size_t count;
+	size_t mail; /* the number of that command */
 	bool accepted[RECIPIENTS_MAX];
 	int rcpt_code[RECIPIENTS_MAX];
 	struct input rest; /* what was said behind DATA */
+	size_t chunked;    /* octets that were said behind BDAT */
+	size_t last;       /* the command that ends the message */
+	size_t last_octet; /* where that octet was said */
 	bool whole;        /* the message, to its last octet */
+	bool quit_with_it; /* QUIT stands in the same flight */
 	int verdict[RECIPIENTS_MAX];
+	bool unconfirmed; /* what stands in the slot of QUIT denies it */
 };
 
 static inline bool
@@ -90,6 +97,31 @@ referee_hello(const struct referee *r, size_t i)
 	return NULL;
 }
 
+/* Octets of the message behind BDAT, which go on where the last ones ended. */
+static inline void
+referee_read_chunk(struct referee *r, struct input *in)
+{
+	struct referee_command *c = &r->commands[r->count - 1];
+	char *line = input_text(&c->line), *end;
+	size_t size = strtoul(line + strlen("BDAT "), &end, 10);
+	size_t said = size < in->left ? size : in->left;
+
+	c->is_last = strcmp(end, " LAST") == 0;
+	fuzz_assert(c->is_last || *end == '\0');
+	fuzz_assert(size <= r->plain->len - r->chunked);
+	fuzz_assert(memcmp(in->at, r->plain->data + r->chunked, said) == 0);
+	r->chunked += said;
+	in->at += said;
+	in->left -= said;
+	if (c->is_last) {
+		fuzz_assert(said < size || r->chunked == r->plain->len);
+		r->whole = said == size;
+		r->last = r->count - 1;
+		r->last_octet = r->w->said.len - in->left - 1;
+	}
+	free(line);
+}
+
 /* Takes what we said apart, up to DATA or the end. */
 static inline void
 referee_read_commands(struct referee *r)
@@ -109,6 +141,8 @@ referee_read_commands(struct referee *r)
 		    c->line.left > 1 && c->line.at[--c->line.left] == '\r');
 		for (size_t i = 0; i < c->line.left; i++)
 			fuzz_assert(c->line.at[i] >= 32 && c->line.at[i] < 127);
+		if (referee_is(&c->line, "BDAT"))
+			referee_read_chunk(r, &in);
 		c->reply = referee_read(&r->w->heard, heard);
 		heard = c->reply.end;
 		if (referee_is(&c->line, "DATA"))
@@ -218,17 +252,49 @@ referee_check_data(const struct referee *r, size_t i)
 	if (together)
 		return;
 	referee_check_turn(r, i);
-	fuzz_assert(referee_accepts(r, i - r->recipients - 1));
+	fuzz_assert(referee_accepts(r, r->mail));
 }
 
-/* Only in step, and as the last word. */
+/*
+ * BDAT goes along with the envelope if whoever is accepted will do, or without
+ * its LAST; else it waits for the replies.
+ */
 static inline void
-referee_check_quit(const struct referee *r, size_t i)
+referee_check_bdat(const struct referee *r, size_t i)
+{
+	const struct referee_command *before = &r->commands[i - 1];
+	const struct referee_command *hello = referee_hello(r, i);
+	bool first = referee_is(&before->line, "RCPT");
+	bool together = referee_offers(r, hello, "PIPELINING");
+	bool any = r->partial || r->recipients == 1;
+
+	fuzz_assert(r->chunking && !r->lmtp && i > r->recipients);
+	fuzz_assert(referee_offers(r, hello, "CHUNKING"));
+	fuzz_assert(first || referee_is(&before->line, "BDAT"));
+	fuzz_assert(!before->is_last);
+	if (!together && r->commands[i].is_last)
+		referee_check_turn(r, i);
+	if (!first && (!together || referee_is(&r->commands[i].line, "BDAT 0")))
+		fuzz_assert(before->reply.code / 100 == 2);
+	if (!(first && together && (any || !r->commands[i].is_last)))
+		fuzz_assert(referee_accepts(r, r->mail));
+}
+
+/* Only in step, and as the last word; or behind the end of the message. */
+static inline void
+referee_check_quit(struct referee *r, size_t i)
 {
 	const struct referee_reply *before =
 	    i == 0 ? &r->greeting : &r->commands[i - 1].reply;
 
 	fuzz_assert(i + 1 == r->count && r->rest.left == 0);
+	if (i > 0 && r->commands[i - 1].is_last
+	    && (before->code == 0
+		|| wire_heard_before(r->w, r->commands[i].start)
+		    < before->end)) {
+		r->quit_with_it = true;
+		return;
+	}
 	fuzz_assert(before->code != 0 && before->code != 421);
 	fuzz_assert(i == 0 || !referee_is(&r->commands[i - 1].line, "STARTTLS")
 	    || before->code != 220);
@@ -252,11 +318,13 @@ referee_check_commands(struct referee *r)
 		else if (referee_is(line, "STARTTLS"))
 			referee_check_starttls(r, i);
 		else if (referee_is(line, "MAIL"))
-			referee_check_mail(r, i);
+			referee_check_mail(r, r->mail = i);
 		else if (referee_is(line, "RCPT"))
 			referee_check_rcpt(r, i, recipients++);
 		else if (referee_is(line, "DATA"))
 			referee_check_data(r, i);
+		else if (referee_is(line, "BDAT"))
+			referee_check_bdat(r, i);
 		else if (referee_is(line, "QUIT"))
 			referee_check_quit(r, i);
 		else
@@ -284,36 +352,90 @@ referee_check_message(struct referee *r)
 		return;
 	}
 	fuzz_assert(data->reply.code == 354);
-	fuzz_assert(referee_accepts(r, r->count - r->recipients - 2));
+	fuzz_assert(referee_accepts(r, r->mail));
 	fuzz_assert(wire_heard_before(r->w, start) == data->reply.end);
 	shared =
 	    r->rest.left < r->message->len ? r->rest.left : r->message->len;
 	fuzz_assert(memcmp(r->rest.at, r->message->data, shared) == 0);
 	r->whole = shared == r->message->len;
+	r->last = r->count - 1;
+	r->last_octet = start + shared - 1;
 	behind.at += shared;
 	behind.left -= shared;
 	fuzz_assert(referee_is_beginning(&behind, "QUIT\r\n"));
-	fuzz_assert(
-	    wire_heard_before(r->w, start + shared - 1) == data->reply.end);
+	fuzz_assert(wire_heard_before(r->w, r->last_octet) == data->reply.end);
+}
+
+/*
+ * Behind a QUIT that went along only 221, or nothing at all, leaves the reply
+ * before it what it seems to be.
+ */
+static inline bool
+referee_is_confirmed(const struct referee *r, const struct referee_reply *reply)
+{
+	struct input in = { str_text(&r->w->heard) + reply->end,
+		r->w->heard.len - reply->end };
+
+	if (!r->quit_with_it)
+		return true;
+	if (in.left == 0)
+		return r->w->end != WIRE_RESET;
+	return in.left > 3 && memcmp(in.at, "221", 3) == 0
+	    && input_has(&in, '\n');
 }
 
 /* The replies to the whole message, for each who waits for one. */
 static inline void
 referee_read_verdict(struct referee *r)
 {
-	size_t heard = r->commands[r->count - 1].reply.end, waiting = 0;
+	const struct referee_command *last = &r->commands[r->last];
+	size_t heard = last->is_last ? last->reply.start : last->reply.end;
 	struct referee_reply reply = { 0 };
+	size_t waiting = 0;
+	bool early;
 
 	for (size_t n = 0; n < r->recipients; n++) {
-		r->accepted[n] = r->rcpt_code[n] / 100 == 2;
+		r->accepted[n] = r->rcpt_code[n] / 100 == 2
+		    && r->commands[r->mail].reply.code / 100 == 2;
 		if (!r->whole || !r->accepted[n])
 			continue;
 		if (r->lmtp || waiting++ == 0) {
 			reply = referee_read(&r->w->heard, heard);
 			heard = reply.end;
+			r->unconfirmed = reply.code / 100 == 2
+			    && !referee_is_confirmed(r, &reply);
 		}
-		r->verdict[n] = reply.code;
+		/* What came before the last octet is no answer to it. */
+		early = !r->w->reluctant
+		    && reply.start < wire_heard_before(r->w, r->last_octet);
+		r->verdict[n] = r->unconfirmed || early ? 0 : reply.code;
 	}
+}
+
+/* Whether the server has said in the middle that it goes, or refused a part. */
+static inline bool
+referee_has_gone(const struct referee *r)
+{
+	for (size_t i = 0; i < r->last; i++)
+		if (r->commands[i].reply.code == 421
+		    || (referee_is(&r->commands[i].line, "BDAT")
+			&& r->commands[i].reply.code >= 300))
+			return true;
+	return false;
+}
+
+/* Whether the server may have the message, for all that we know. */
+static inline bool
+referee_is_in_doubt(const struct referee *r, size_t n)
+{
+	int mail = r->commands[r->mail].reply.code;
+	bool together = r->commands[r->last].is_last;
+
+	if (!r->whole || r->verdict[n] >= 400)
+		return false;
+	return r->accepted[n]
+	    || (together && (r->rcpt_code[n] == 0 || r->rcpt_code[n] / 100 == 2)
+		&& (mail == 0 || mail / 100 == 2));
 }
 
 static inline void
