@@ -155,6 +155,8 @@ const struct option_row option_rows[] = {
 	{ "tls_min_version", OPTION_CHOICE, AT(tls.min_version), "1.2",
 	    "VERSION", .help = "lowest version of TLS",
 	    .choices = tls_versions },
+	{ "tls_cache", OPTION_PATH, AT(tls.cache), NULL, "FOLDER",
+	    .help = "keep sessions of TLS in FOLDER, to resume them" },
 
 	{ "auth", OPTION_STRING, AT(auth.mechanism), "off", "WORD",
 	    .help = "log in: on, off or a mechanism", .empty = "on",

@@ -115,6 +115,7 @@ connect_direct(const struct server_params *server, int64_t deadline,
 	if (!connect_tcp(server, &attempt, &peer->untried, t, err))
 		return false;
 	a = peer_endpoint(t, &attempt);
+	peer->reached = attempt.reached;
 	peer->local = endpoint_is_loopback(&a);
 	str_truncate(&peer->address, 0);
 	endpoint_text_port(&a, &peer->address);
@@ -265,6 +266,19 @@ connect_server(const struct server_params *server, int64_t deadline,
 		    peer, err);
 	return connect_direct(server, deadline, meanwhile, transport, peer,
 	    err);
+}
+
+void
+connect_again(struct peer *peer)
+{
+	struct endpoint_list *list = &peer->untried;
+
+	if (peer->reached.any.sa_family == AF_UNSPEC)
+		return;
+	endpoint_list_add(list, &peer->reached);
+	memmove(&list->items[1], &list->items[0],
+	    (list->count - 1) * sizeof(list->items[0]));
+	list->items[0] = peer->reached;
 }
 
 bool

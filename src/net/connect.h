@@ -33,6 +33,7 @@ struct peer {
 	                     * or "mail.example:587 via 192.0.2.1:1080" */
 	bool local;         /* loopback or unix socket: nobody listens in; never
 	                     * through a proxy, wherever that is */
+	struct endpoint reached; /* who answered; AF_UNSPEC: a proxy, a path */
 	struct endpoint_list
 	    untried; /* addresses behind the one that answered */
 };
@@ -53,6 +54,12 @@ struct peer {
 bool connect_server(const struct server_params *server, int64_t deadline,
     const struct meanwhile *meanwhile, struct transport *transport,
     struct peer *peer, struct error *err);
+
+/*
+ * Puts the address that answered in front of those that were not tried, for
+ * another attempt at it; not that of a proxy or of a unix socket.
+ */
+void connect_again(struct peer *peer);
 
 /*
  * Whether the host as it is configured can only be this machine: a unix

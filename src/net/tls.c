@@ -64,9 +64,16 @@ bool
 tls_start(struct tls_context *context, struct transport *transport,
     const char *host, int64_t deadline, struct error *err)
 {
-	return tls_load(context, err)
-	    && tls_backend(err)->start(context->setup, transport, host,
-		deadline, err);
+	const struct tls_library *library;
+	bool ok;
+
+	if (!tls_load(context, err))
+		return false;
+	library = tls_backend(err);
+	ok = library->start(context->setup, transport, host, deadline, err);
+	context->failed_with_ticket =
+	    !ok && library->offered_ticket(context->setup);
+	return ok;
 }
 
 /* A plain transport is nothing to load a library for. */

@@ -110,6 +110,12 @@ tls_context_read(struct tls_context *c, const struct tls_params *params,
 	    && read_key(c, err);
 }
 
+bool
+tls_may_try_again(const struct tls_context *context)
+{
+	return context != NULL && context->failed_with_ticket;
+}
+
 void
 tls_context_forget(struct tls_context *c)
 {

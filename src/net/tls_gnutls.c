@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/attr.h"
 #include "net/tls_info.h"
+#include "net/tls_resume.h"
 #include "net/tls_session.h"
 #include "net/tls_wire.h"
 
@@ -231,6 +232,7 @@ free_session(struct tls_session *s)
 {
 	gnutls_deinit(s->tls);
 	tls_name_free(&s->name);
+	free(s->host);
 	str_wipe(&s->in);
 	str_free(&s->out);
 	free(s);
@@ -245,6 +247,7 @@ close_tls(struct transport *t)
 
 	tls_wire_begin(s, NULL);
 	if (!s->failed && !s->write_failed) {
+		tls_resume_keep(s);
 		gnutls_bye(s->tls, GNUTLS_SHUT_WR);
 		tls_wire_write(s, NULL);
 	}
@@ -313,9 +316,10 @@ set_up(struct tls_session *s, struct error *err)
 {
 	const struct tls_setup *c = s->setup;
 	unsigned flags = GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL
-	    | GNUTLS_NO_TICKETS | GNUTLS_KEY_SHARE_TOP
-	    | GNUTLS_ENABLE_FALSE_START;
+	    | GNUTLS_KEY_SHARE_TOP | GNUTLS_ENABLE_FALSE_START;
 
+	if (!tls_resume_is_wanted(c))
+		flags |= GNUTLS_NO_TICKETS;
 	if (c->has_certificate)
 		flags |= GNUTLS_FORCE_CLIENT_CERT;
 	if (gnutls_init(&s->tls, flags) < 0
@@ -332,6 +336,7 @@ set_up(struct tls_session *s, struct error *err)
 	tls_wire_attach(s);
 	gnutls_handshake_set_timeout(s->tls, 0);
 	gnutls_handshake_set_max_packet_length(s->tls, MESSAGE_MAX);
+	tls_resume_offer(s);
 	return true;
 }
 
@@ -361,11 +366,13 @@ start(struct tls_setup *setup, struct transport *transport, const char *host,
 
 	s->setup = setup;
 	s->plain = *transport;
+	s->host = alloc_string(host);
 	if (!tls_name_set(&s->name, name ? name : host, err) || !set_up(s, err)
 	    || !shake_hands(s, deadline, err) || !finish(s, err)) {
 		free_session(s);
 		return what_failed(err);
 	}
+	tls_resume_accept(s);
 	s->silence = 0;
 	*transport = (struct transport){ .fd_plus_1 = s->plain.fd_plus_1,
 		.ctx = s,
@@ -377,11 +384,18 @@ start(struct tls_setup *setup, struct transport *transport, const char *host,
 	return true;
 }
 
+static bool
+offered_ticket(const struct tls_setup *setup)
+{
+	return setup->offered;
+}
+
 ATTR_EXPORT const struct tls_library tls_gnutls_library = {
 	.name = "GnuTLS " GNUTLS_VERSION,
 	.set_up = tls_set_up,
 	.setup_free = tls_setup_free,
 	.start = start,
+	.offered_ticket = offered_ticket,
 	.describe = tls_info_describe,
 	.peer_info = tls_info_peer,
 	.channel_binding = tls_info_binding,

@@ -14,6 +14,7 @@ tls_params_free(struct tls_params *params)
 	strv_free(&params->fingerprints);
 	free(params->priorities);
 	free(params->host_override);
+	free(params->cache);
 	*params = (struct tls_params){ 0 };
 }
 

@@ -14,6 +14,7 @@
 #include <gnutls/gnutls.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "base/str.h"
 #include "net/tls_setup.h"
@@ -23,7 +24,8 @@ enum tls_trusted { TRUSTED_NOT, TRUSTED_PIN, TRUSTED_CHAIN };
 
 struct tls_session {
 	gnutls_session_t tls;
-	const struct tls_setup *setup; /* borrowed */
+	struct tls_setup *setup; /* borrowed */
+	char *host;              /* whom we were asked to talk to */
 	struct transport plain;
 	struct tls_name name; /* that the certificate must have */
 	struct str in, out;
@@ -35,7 +37,9 @@ struct tls_session {
 	bool pulled;  /* GnuTLS has got something */
 	/* Of the session: */
 	enum tls_trusted trusted;
-	bool ended; /* the peer says nothing more */
+	enum tls_trusted ticket_trusted; /* of what may be resumed */
+	time_t expires;                  /* the trust in it, for the cache */
+	bool ended;                      /* the peer says nothing more */
 	bool write_failed;
 	bool held;           /* a read has left `out` to whoever writes next */
 	bool failed;         /* nothing more may be said to the peer */

@@ -8,6 +8,8 @@
 
 #include "base/alloc.h"
 #include "base/attr.h"
+#include "net/tls_cache.h"
+#include "net/tls_resume.h"
 #include "net/tls_verify.h"
 
 /* X25519 first: with GNUTLS_KEY_SHARE_TOP the only one that is computed. */
@@ -203,6 +205,21 @@ load_override(struct tls_setup *c, const struct tls_params *params,
 }
 
 static bool
+load_cache(struct tls_setup *c, const struct tls_context *context,
+    struct error *err)
+{
+	const char *folder = context->params->cache;
+
+	if (folder == NULL)
+		return true;
+	if (!tls_cache_check(folder, err))
+		return false;
+	if (tls_resume_settings(context, c->settings))
+		c->cache = alloc_string(folder);
+	return true;
+}
+
+static bool
 load_all(struct tls_setup *c, const struct tls_context *context,
     struct error *err)
 {
@@ -211,7 +228,7 @@ load_all(struct tls_setup *c, const struct tls_context *context,
 	return tls_pins_parse(&params->fingerprints, &c->pins, err)
 	    && load_override(c, params, err) && load_priorities(c, params, err)
 	    && load_trust(c, context, err) && load_crl(c, context, err)
-	    && load_key(c, context, err);
+	    && load_key(c, context, err) && load_cache(c, context, err);
 }
 
 bool
@@ -251,5 +268,6 @@ tls_setup_free(struct tls_setup *setup)
 	tls_pins_free(&setup->pins);
 	tls_name_free(&setup->override);
 	free(setup->trust_file);
+	free(setup->cache);
 	free(setup);
 }

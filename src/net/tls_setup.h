@@ -24,7 +24,10 @@ struct tls_setup {
 	bool check_chain;         /* chain, dates, names, purpose, revocation */
 	bool starttls;
 	bool has_certificate;
-	int min_version; /* 10 to 13 */
+	int min_version;   /* 10 to 13 */
+	char *cache;       /* folder of tickets, or NULL */
+	char settings[65]; /* digest of what decides whom to trust */
+	bool offered;      /* the last handshake began with a ticket */
 };
 
 bool tls_set_up(const struct tls_context *context, struct tls_setup **setup,

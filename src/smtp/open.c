@@ -53,6 +53,8 @@ start_tls(struct session *s, struct tls_context *tls,
 	session_phase(s, PHASE_TLS);
 	if (!tls_start(tls, &s->stream.transport, name,
 		session_reply_deadline(s, STEP_STARTTLS), err)) {
+		if (tls_may_try_again(tls))
+			connect_again(&s->peer);
 		s->broken = true;
 		return session_failed(s, err);
 	}
