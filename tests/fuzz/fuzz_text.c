@@ -45,7 +45,7 @@ check_clean(const struct input *in, size_t max)
 
 	text_clean(&again, out.data + start, len, len);
 	fuzz_assert(str_equal(&again, out.data + start));
-	if (fuzz_is_printable(copy, in->left) && len < max
+	if (fuzz_is_printable(copy, in->left) && in->left <= max
 	    && memmem(copy, in->left, "  ", 2) == NULL && in->left > 0
 	    && copy[0] != ' ' && copy[in->left - 1] != ' '
 	    && memchr(out.data + start, '?', len) == NULL)
