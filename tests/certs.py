@@ -24,8 +24,11 @@ its key.  Written are:
     odd-NAME         one odd dNSName each, see ODD_NAMES
     revoked          mx.test, on crl.pem    client     a user's, clientAuth
     rsa              mx.test, RSA 2048 instead of P-256
+    stapled          as good, but must come with a proof (RFC 7633)
 
 and crl.pem (of ca), empty-crl.pem (of ca, revokes nobody), crl-of-ca2.pem,
+good.ocsp, revoked.ocsp, old.ocsp, forged.ocsp (by ca2): what OCSP says of
+good; chained.ocsp, chained-revoked.ocsp, stapled.ocsp, stapled-revoked.ocsp;
 both.pem (ca and ca2), locked.key (of client, with a passphrase), garbage.pem,
 text.pem, empty.pem.
 """
@@ -35,6 +38,7 @@ import os
 import sys
 
 from cryptography import x509
+from cryptography.x509 import ocsp
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -76,6 +80,7 @@ class Signed:
     def __init__(self, certificate, key, issuer=None):
         self.certificate = certificate
         self.key = key
+        self.issuer = issuer
         self.behind = [] if issuer is None else issuer.presented()
 
     def presented(self):
@@ -99,7 +104,8 @@ class Certs:
             out.write(data)
 
     def issue(self, label, by="ca", dns=(), ip=(), common=None, usage=(SERVER,),
-              since=-1, until=30, authority=False, key_kind="ec"):
+              since=-1, until=30, authority=False, key_kind="ec",
+              must_staple=False):
         """Makes a certificate and writes it; by=None: signed by itself.
 
         since and until count days from now.
@@ -132,6 +138,9 @@ class Certs:
         if usage and not authority:
             builder = builder.add_extension(
                 x509.ExtendedKeyUsage(usage), False)
+        if must_staple:
+            builder = builder.add_extension(
+                x509.TLSFeature([x509.TLSFeatureType.status_request]), False)
         made = Signed(builder.sign(signer, hashes.SHA256()), key, issuer)
         self.known[label] = made
         self.write(label, made)
@@ -165,6 +174,26 @@ class Certs:
         revoked = builder.sign(issuer.key, hashes.SHA256())
         self.write_file(
             file, revoked.public_bytes(serialization.Encoding.PEM))
+
+    def respond(self, file, label, by="ca", revoked=False, days=-1):
+        """Writes what an authority says about a certificate by OCSP."""
+        now = datetime.datetime.utcnow()
+        signer = self.known[by]
+        made = ocsp.OCSPResponseBuilder().add_response(
+            cert=self.known[label].certificate,
+            issuer=self.known[label].issuer.certificate,
+            algorithm=hashes.SHA1(),
+            cert_status=(ocsp.OCSPCertStatus.REVOKED if revoked else
+                         ocsp.OCSPCertStatus.GOOD),
+            this_update=now + days * DAY,
+            next_update=now + (days + 7) * DAY,
+            revocation_time=now + days * DAY if revoked else None,
+            revocation_reason=None,
+        ).responder_id(
+            ocsp.OCSPResponderEncoding.NAME, signer.certificate
+        ).sign(signer.key, hashes.SHA256())
+        self.write_file(
+            file, made.public_bytes(serialization.Encoding.DER))
 
     def fingerprint(self, label):
         """SHA-256 of the certificate in lower-case hex."""
@@ -204,6 +233,7 @@ def write_servers(certs):
     certs.issue("wildcard", dns=["*.wild.test"])
     certs.issue("revoked", **here)
     certs.issue("rsa", key_kind="rsa", **everywhere)
+    certs.issue("stapled", must_staple=True, **everywhere)
     for label, odd in ODD_NAMES.items():
         certs.issue("odd-" + label, dns=[odd], common="mx.test")
 
@@ -213,6 +243,15 @@ def write_rest(certs):
     certs.revoke("crl.pem", "ca", ["revoked"])
     certs.revoke("empty-crl.pem", "ca", [])
     certs.revoke("crl-of-ca2.pem", "ca2", ["revoked"])
+    certs.respond("good.ocsp", "good")
+    certs.respond("revoked.ocsp", "good", revoked=True)
+    certs.respond("old.ocsp", "good", days=-20)
+    certs.respond("forged.ocsp", "good", by="ca2")
+    certs.respond("chained.ocsp", "chained", by="intermediate")
+    certs.respond("chained-revoked.ocsp", "chained", by="intermediate",
+                  revoked=True)
+    certs.respond("stapled.ocsp", "stapled")
+    certs.respond("stapled-revoked.ocsp", "stapled", revoked=True)
     both = b""
     for label in "ca", "ca2":
         with open(certs.path(label + ".pem"), "rb") as pem:

@@ -152,6 +152,10 @@ static const struct finding {
 	    "its issuer may not certify this name or use" },
 	{ GNUTLS_CERT_UNKNOWN_CRIT_EXTENSIONS, NULL,
 	    "it has a critical extension that is not known here" },
+	{ GNUTLS_CERT_REVOCATION_DATA_SUPERSEDED, NULL,
+	    "what says that it is not revoked is out of date" },
+	{ GNUTLS_CERT_REVOCATION_DATA_ISSUED_IN_FUTURE, NULL,
+	    "what says that it is not revoked is not valid yet" },
 	{ GNUTLS_CERT_MISSING_OCSP_STATUS, NULL,
 	    "it must come with a proof that it is not revoked (OCSP), but has "
 	    "none" },

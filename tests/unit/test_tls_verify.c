@@ -11,6 +11,7 @@ struct row {
 	const char *trust;   /* NULL: ca.pem */
 	const char *crl;
 	const char *override;
+	const char *ocsp; /* the proof that comes with it */
 	enum tls_mode mode;
 	enum tls_certcheck certcheck;
 };
@@ -89,6 +90,30 @@ static const struct row rows[] = {
 	{ "nobody is revoked", "revoked", "mx.test", .crl = "empty-crl.pem" },
 	{ "revoked by somebody else", "revoked", "mx.test",
 	    .crl = "crl-of-ca2.pem" },
+	/* What comes with it: OCSP (RFC 6066), must-staple (RFC 7633). */
+	{ "with a proof", "good", "mx.test", .ocsp = "good" },
+	{ "revoked by the proof", "good", "mx.test", .ocsp = "revoked",
+	    .refused = "it has been revoked" },
+	{ "a proof that is too old", "good", "mx.test", .ocsp = "old",
+	    .refused = "that it is not revoked is out of date" },
+	{ "a proof by somebody else", "good", "mx.test", .ocsp = "forged",
+	    .refused = "(OCSP) is not valid" },
+	{ "with a proof by the intermediate", "chained", "mx.test",
+	    .ocsp = "chained" },
+	{ "revoked by the intermediate", "chained", "mx.test",
+	    .ocsp = "chained-revoked", .refused = "it has been revoked" },
+	{ "the proof of another", "good", "mx.test", .ocsp = "stapled",
+	    .refused = "(OCSP) is not valid" },
+	{ "the proof that it must have", "stapled", "mx.test",
+	    .ocsp = "stapled" },
+	{ "without the proof that it must have", "stapled", "mx.test",
+	    .refused = "it must come with a proof" },
+	{ "revoked by the proof that it must have", "stapled", "mx.test",
+	    .ocsp = "stapled-revoked", .refused = "it has been revoked" },
+	{ "a proof of another where one must be", "stapled", "mx.test",
+	    .ocsp = "good", .refused = "(OCSP)" },
+	{ "no check of the proof", "good", "mx.test", .ocsp = "revoked",
+	    .certcheck = CERTCHECK_OFF },
 	/* Less than everything. */
 	{ "no check", "self-signed", "a.test", .certcheck = CERTCHECK_OFF },
 	{ "opportunistic", "expired", "a.test", .mode = TLS_OPPORTUNISTIC },
@@ -112,7 +137,8 @@ fill_params(const struct row *row, struct tls_params *params)
 static void
 check_row(const struct row *row)
 {
-	struct server_plan plan = { row->certificate, .serve = greet };
+	struct server_plan plan = { row->certificate, .ocsp = row->ocsp,
+		.serve = greet };
 	struct tls_params params;
 	struct client c;
 	const char *text;

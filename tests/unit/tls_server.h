@@ -38,6 +38,7 @@ struct server_plan {
 	const char *certificate; /* "good" is good.pem and good.key */
 	const char *priorities;  /* NULL: NORMAL */
 	const char *client_ca;   /* asks for a certificate and verifies it */
+	const char *ocsp;        /* a file with the proof that comes with it */
 	unsigned repeat;         /* shows its certificate so many times */
 	bool tiny;               /* with small buffers of the sockets */
 	const gnutls_datum_t *ticket_key; /* gives tickets */
@@ -134,6 +135,21 @@ use_repeated(gnutls_certificate_credentials_t credentials,
 		_exit(92);
 }
 
+/* Whatever the file holds: GnuTLS would check it at its own function. */
+static int
+give_proof(gnutls_session_t tls, void *file, gnutls_datum_t *proof)
+{
+	struct str text = { 0 };
+
+	(void)tls;
+	read_file(file, &text);
+	proof->data = gnutls_malloc(text.len);
+	proof->size = (unsigned)text.len;
+	memcpy(proof->data, text.data, text.len);
+	str_free(&text);
+	return 0;
+}
+
 static void
 set_up_server(gnutls_session_t tls, const struct server_plan *plan)
 {
@@ -146,6 +162,9 @@ set_up_server(gnutls_session_t tls, const struct server_plan *plan)
 		     cert_path(plan->certificate, ".pem"),
 		     cert_path(plan->certificate, ".key"), GNUTLS_X509_FMT_PEM))
 		_exit(93);
+	if (plan->ocsp)
+		gnutls_certificate_set_ocsp_status_request_function(credentials,
+		    give_proof, cert_path(plan->ocsp, ".ocsp"));
 	if (plan->client_ca) {
 		gnutls_certificate_set_x509_trust_file(credentials,
 		    cert_path(plan->client_ca, ".pem"), GNUTLS_X509_FMT_PEM);
