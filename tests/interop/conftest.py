@@ -9,13 +9,17 @@ import pytest
 import kerberos
 import servers
 from program import MESSAGE, SECRET, account, make_folder
+from sink import Sink
 
 USERS = ["alice", "bob"] + [f"user{number:03}" for number in range(100)]
 
 
 @pytest.fixture(scope="session")
 def world(certificates):
-    """A Dovecot and a Postfix that asks it for passwords."""
+    """A Dovecot, a Postfix that asks it for passwords, and an Exim.
+
+    Behind Dovecot's submission is a sink of ours.
+    """
     reason = servers.why_not()
     if reason:
         pytest.skip(reason)
@@ -31,11 +35,15 @@ def world(certificates):
         world = type("World", (), {})
         world.folder = folder
         world.kerberos = kerberos.Kerberos(folder, root)
+        world.sink = Sink()
+        started.append(world.sink)
         world.dovecot = servers.Dovecot(
-            folder, root, USERS, SECRET, world.kerberos)
+            folder, root, USERS, SECRET, world.kerberos, world.sink)
         world.postfix = servers.Postfix(
             folder, root, chain, world.dovecot.auth_socket, USERS)
-        for server in (world.kerberos, world.dovecot, world.postfix):
+        world.exim = servers.Exim(folder, root, USERS)
+        for server in (world.kerberos, world.dovecot, world.postfix,
+                       world.exim):
             started.append(server)
             server.start()
         yield world
@@ -55,6 +63,18 @@ def postfix(world):
 def dovecot(world):
     world.dovecot.empty()
     return world.dovecot
+
+
+@pytest.fixture
+def exim(world):
+    world.exim.empty()
+    return world.exim
+
+
+@pytest.fixture
+def sink(world):
+    world.sink.empty()
+    return world.sink
 
 
 @pytest.fixture

@@ -3,11 +3,14 @@
 /*
  * Loaded before libc in Dovecot, which looks for its modules where it was
  * configured to be installed: /usr/lib/dovecot/... is sought below
- * $RELOCATE_ROOT instead.
+ * $RELOCATE_ROOT instead.  And in Exim, which wants its own user before it
+ * reads a line of its configuration: here that is another one.
  */
 #include <dirent.h>
 #include <dlfcn.h>
+#include <grp.h>
 #include <limits.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,4 +44,30 @@ dlopen(const char *path, int flags)
 
 	*(void **)&real = dlsym(RTLD_NEXT, "dlopen");
 	return real(relocate(path, buf, sizeof buf), flags);
+}
+
+static const char *
+translate(const char *name)
+{
+	const char *user = getenv("RELOCATE_USER");
+
+	return user && strcmp(name, "Debian-exim") == 0 ? user : name;
+}
+
+struct passwd *
+getpwnam(const char *name)
+{
+	struct passwd *(*real)(const char *);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "getpwnam");
+	return real(translate(name));
+}
+
+struct group *
+getgrnam(const char *name)
+{
+	struct group *(*real)(const char *);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "getgrnam");
+	return real(translate(name));
 }

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Postfix and Dovecot, each in a folder of its own, on ports of its own.
+"""Postfix, Dovecot and Exim, each in a folder of its own, on ports of its own.
 
 They run from where fetch-servers unpacked them, as users that every Debian
 has, and are gone after stop().  They must be started by root.
@@ -23,6 +23,7 @@ DOMAIN = "example.org"
 # The owner of Postfix's queue shares neither uid nor gid with anybody.
 POSTFIX_USER, POSTFIX_GROUP = "uucp", "news"
 DOVECOT_USER, DOVECOT_GROUP, LOGIN_USER = "list", "list", "irc"
+EXIM_USER, EXIM_GROUP = "backup", "backup"
 MAIL_USER = "nobody"
 MAIL_UID = pwd.getpwnam(MAIL_USER).pw_uid
 MAIL_GID = pwd.getpwnam(MAIL_USER).pw_gid
@@ -45,7 +46,9 @@ def find_servers():
         "/var/cache/veredus-test-servers",
         os.path.expanduser("~/.cache/veredus-test-servers")]
     for place in places:
-        if os.path.exists(os.path.join(place, "complete")):
+        # What was fetched before Exim was wanted is not complete.
+        if all(os.path.exists(os.path.join(place, name))
+               for name in ("complete", "usr/sbin/exim4")):
             return pathlib.Path(place).resolve()
     return None
 
@@ -53,9 +56,9 @@ def find_servers():
 def why_not():
     """The reason why these servers cannot be run here, or None."""
     if os.geteuid() != 0:
-        return "Postfix and Dovecot are started by root only"
+        return "Postfix, Dovecot and Exim are started by root only"
     if not find_servers():
-        return "no Postfix and Dovecot: run tests/interop/fetch-servers"
+        return "no servers to talk to: run tests/interop/fetch-servers"
     return None
 
 
@@ -82,6 +85,7 @@ class Server:
     """A daemon that stays in the foreground."""
 
     name = "server"
+    queues = ()  # folders of messages that wait
 
     def __init__(self, folder, root):
         self.folder = folder / self.name
@@ -97,6 +101,16 @@ class Server:
             f"lib/{machine}"))
         self.env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C",
                     "LD_LIBRARY_PATH": self.libraries}
+
+    def relocate(self, **what):
+        """For programs that want to be where Debian installs them."""
+        library = self.folder / "relocate.so"
+        subprocess.run(
+            [*os.environ.get("CC", "cc").split(), "-D_GNU_SOURCE", "-shared",
+             "-fPIC", "-o", library,
+             pathlib.Path(__file__).with_name("relocate.c"), "-ldl"],
+            check=True)
+        self.env.update(what, LD_PRELOAD=str(library))
 
     def make(self, *names, owner=None, group=None, mode=0o755):
         for name in names:
@@ -157,8 +171,15 @@ class Server:
             time.sleep(0.05)
         return self.mailbox(user)
 
+    def is_busy(self):
+        return any(entry.is_file() for queue in self.queues
+                   for entry in (self.folder / queue).rglob("*"))
+
     def empty(self):
-        """Takes what has arrived away."""
+        """Takes what has arrived away, and what is still on its way."""
+        end = time.monotonic() + START
+        while self.is_busy() and time.monotonic() < end:
+            time.sleep(0.05)
         for place in (self.folder / "mail").iterdir():
             shutil.rmtree(place)
 
@@ -179,6 +200,7 @@ class Postfix(Server):
     """
 
     name = "postfix"
+    queues = ("queue/incoming", "queue/active")
 
     def __init__(self, folder, root, chain, auth_socket, users):
         super().__init__(folder, root)
@@ -244,6 +266,7 @@ smtpd_sasl_type = dovecot
 smtpd_sasl_path = {auth_socket}
 smtpd_sasl_security_options = noanonymous
 smtpd_forbid_bare_newline = yes
+fast_flush_domains = {DOMAIN}
 """
 
     def master_cf(self):
@@ -268,6 +291,7 @@ rewrite unix - - n - - trivial-rewrite
 bounce unix - - n - 0 bounce
 defer unix - - n - 0 bounce
 trace unix - - n - 0 bounce
+flush unix n - n 1000? 0 flush
 proxymap unix - - n - - proxymap
 error unix - - n - - error
 retry unix - - n - - error
@@ -282,13 +306,17 @@ postlog unix-dgram n - n - 1 postlogd
 
 
 class Dovecot(Server):
-    """Passwords for Postfix; LMTP over TCP and a unix socket."""
+    """Passwords for Postfix; LMTP over TCP and a unix socket; submission.
+
+    What comes by submission goes on to the server behind it.
+    """
 
     name = "dovecot"
 
-    def __init__(self, folder, root, users, password, kerberos):
+    def __init__(self, folder, root, users, password, kerberos, behind):
         super().__init__(folder, root)
-        self.ports = {"lmtp": free_port()}
+        self.behind = behind
+        self.ports = {"lmtp": free_port(), "submission": free_port()}
         self.make("run", "etc", "state")
         self.make("keys/default/HS256")
         self.make("mail", owner=MAIL_UID, group=MAIL_GID)
@@ -305,20 +333,10 @@ username_attribute = sub
 """)
         self.auth_socket = self.folder / "run/auth-smtp"
         self.lmtp_socket = self.folder / "run/lmtp-test"
-        self.env["LD_PRELOAD"] = str(self.compile_relocate())
-        self.env["RELOCATE_ROOT"] = str(root)
+        self.relocate(RELOCATE_ROOT=str(root))
         self.env["KRB5_CONFIG"] = str(kerberos.config)
         self.env["KRB5RCACHENAME"] = "none:"  # else a file in /var/tmp
         self.write("etc/dovecot.conf", self.config(kerberos.keytab))
-
-    def compile_relocate(self):
-        library = self.folder / "relocate.so"
-        subprocess.run(
-            [*os.environ.get("CC", "cc").split(), "-D_GNU_SOURCE", "-shared",
-             "-fPIC", "-o", library,
-             pathlib.Path(__file__).with_name("relocate.c"), "-ldl"],
-            check=True)
-        return library
 
     def config(self, keytab):
         return f"""
@@ -330,7 +348,7 @@ import_environment = LD_LIBRARY_PATH LD_PRELOAD RELOCATE_ROOT KRB5_CONFIG \
   KRB5RCACHENAME
 log_path = {self.log}
 listen = 127.0.0.1
-protocols = lmtp
+protocols = lmtp submission
 default_internal_user = {DOVECOT_USER}
 default_internal_group = {DOVECOT_GROUP}
 default_login_user = {LOGIN_USER}
@@ -345,6 +363,10 @@ hostname = mx.example
 first_valid_uid = 1
 mail_location = maildir:{self.folder}/mail/%n
 lmtp_save_to_detail_mailbox = no
+submission_relay_host = 127.0.0.1
+submission_relay_port = {self.behind.port}
+submission_backend_capabilities = 8BITMIME BINARYMIME CHUNKING DSN \
+  ENHANCEDSTATUSCODES SIZE
 passdb {{
   driver = oauth2
   mechanisms = xoauth2 oauthbearer
@@ -379,6 +401,12 @@ service lmtp {{
     port = {self.ports["lmtp"]}
   }}
 }}
+service submission-login {{
+  inet_listener submission {{
+    address = 127.0.0.1
+    port = {self.ports["submission"]}
+  }}
+}}
 service anvil {{
   # Else each wrong password makes the next one slower.
   unix_listener anvil-auth-penalty {{
@@ -399,6 +427,72 @@ service stats {{
                      "service=master", "-c", config, "-m", "master", "-e",
                      str(self.root / "usr/sbin/dovecot"), "-F", "-c", config],
                     self.ports.values(), [self.auth_socket, self.lmtp_socket])
+
+
+class Exim(Server):
+    """Takes mail for users, and keeps it as files."""
+
+    name = "exim"
+    queues = ("spool/input",)
+
+    def __init__(self, folder, root, users):
+        super().__init__(folder, root)
+        self.ports = {"plain": free_port()}
+        self.make("spool", "mail", owner=EXIM_USER, group=EXIM_GROUP)
+        shutil.chown(self.folder, EXIM_USER, EXIM_GROUP)  # for its logs
+        # Not set-id, so that it may be led.
+        self.binary = self.folder / "exim"
+        shutil.copyfile(root / "usr/sbin/exim4", self.binary)
+        self.binary.chmod(0o755)
+        self.relocate(RELOCATE_USER=EXIM_USER)
+        self.write("conf", self.config(users))
+        self.log = self.folder / "log-main"
+
+    def config(self, users):
+        return f"""
+primary_hostname = mx.example
+exim_path = {self.binary}
+exim_user = {EXIM_USER}
+exim_group = {EXIM_GROUP}
+deliver_drop_privilege = true
+keep_environment = LD_PRELOAD : LD_LIBRARY_PATH : RELOCATE_USER
+add_environment = PATH=/usr/bin:/bin
+spool_directory = {self.folder}/spool
+log_file_path = {self.folder}/log-%s
+pid_file_path = {self.folder}/pid
+local_interfaces = 127.0.0.1
+daemon_smtp_ports = {self.ports["plain"]}
+tls_advertise_hosts =
+dsn_advertise_hosts = *
+smtputf8_advertise_hosts = *
+host_lookup =
+rfc1413_hosts =
+message_size_limit = 100M
+never_users =
+acl_smtp_rcpt = check_rcpt
+begin acl
+check_rcpt:
+  deny local_parts = full
+    message = 552 5.2.2 the mailbox is full
+  accept domains = {DOMAIN}
+  deny message = relay not permitted
+begin routers
+users:
+  driver = accept
+  domains = {DOMAIN}
+  local_parts = {" : ".join(users)}
+  transport = mailbox
+begin transports
+mailbox:
+  driver = appendfile
+  directory = {self.folder}/mail/$local_part_data
+  maildir_format
+  create_directory
+"""
+
+    def start(self):
+        self.launch([str(self.binary), "-bdf", "-C",
+                     str(self.folder / "conf")], self.ports.values())
 
 
 def lines(table):

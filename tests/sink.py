@@ -94,7 +94,20 @@ class Handler(socketserver.StreamRequestHandler):
             data += line[1:] if line.startswith(b".") else line
         else:
             return "421 4.4.2 where are you?"
-        self.taken.data = bytes(data)
+        return self.take(bytes(data))
+
+    def do_bdat(self, line):
+        _, size, *last = line.split()
+        data = self.rfile.read(int(size))
+        if not self.taken or not self.taken.recipients:
+            return "554 5.5.1 no valid recipients"
+        if last:
+            return self.take(self.taken.data + data)
+        self.taken.data += data
+        return "250 2.0.0 go on"
+
+    def take(self, data):
+        self.taken.data = data
         self.server.sink.messages.append(self.taken)
         self.taken = None
         return "250 2.0.0 taken"
