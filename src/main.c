@@ -84,7 +84,7 @@ show_server(struct run *run, struct error *err)
 	struct str text = { 0 };
 	bool ok = run_read_configuration(run, err)
 	    && run_choose_account(run, err)
-	    && tls_prepare(&run->account.tls, &run->tls, err);
+	    && run_prepare_tls(run, err);
 
 	if (ok) {
 		run_submission(run, &submission);

@@ -147,11 +147,20 @@ run_choose_account(struct run *run, struct error *err)
 }
 
 bool
+run_prepare_tls(struct run *run, struct error *err)
+{
+	const char *keylog = run->invocation->tls_keylog;
+
+	return tls_prepare(&run->account.tls, &run->tls, err)
+	    && (keylog == NULL || tls_log_keys(run->tls, keylog, err));
+}
+
+bool
 run_get_secrets(struct run *run, struct error *err)
 {
 	bool may_ask = run->invocation->personality == PERSONALITY_VEREDUS;
 
-	if (!tls_prepare(&run->account.tls, &run->tls, err))
+	if (!run_prepare_tls(run, err))
 		return false;
 	return credentials_get(&run->account, run->home, may_ask, err);
 }

@@ -65,6 +65,9 @@ bool run_check_aliases(struct run *run, struct error *err);
  */
 void run_drain_input(struct run *run);
 
+/* tls_prepare() for the account, and where the keys of TLS go. */
+bool run_prepare_tls(struct run *run, struct error *err);
+
 /* What submit() wants, with the dialogue on stderr if it is asked for. */
 void run_submission(struct run *run, struct submission *submission);
 

@@ -40,7 +40,7 @@ configure(struct upstream *u, struct error *err)
 static bool
 get_secrets(struct run *run, struct error *err)
 {
-	return tls_prepare(&run->account.tls, &run->tls, err)
+	return run_prepare_tls(run, err)
 	    && credentials_get(&run->account, run->home, false, err);
 }
 

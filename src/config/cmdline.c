@@ -263,6 +263,7 @@ invocation_free(struct invocation *inv)
 	free(inv->dsn.envelope_id);
 	free(inv->syslog_tag);
 	free(inv->config_file);
+	free(inv->tls_keylog);
 	free(inv->account);
 	free(inv->node);
 	for (size_t i = 0; i < inv->override_count; i++)

@@ -82,6 +82,7 @@ struct invocation {
 
 	/* As veredus only: */
 	char *config_file; /* -C */
+	char *tls_keylog;  /* --tls-keylog */
 	char *account;     /* -a */
 	char *node;        /* --rmqs */
 	bool read_envelope_from;

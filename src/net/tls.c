@@ -3,6 +3,7 @@
 #include "net/tls.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "net/tls_context.h"
@@ -135,5 +136,7 @@ tls_context_free(struct tls_context *context)
 	if (context->setup != NULL)
 		tls_backend(NULL)->setup_free(context->setup);
 	tls_context_forget(context);
+	if (context->keylog_plus_1 > 0)
+		close(context->keylog_plus_1 - 1);
 	free(context);
 }

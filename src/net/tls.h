@@ -67,6 +67,15 @@ bool tls_prepare(const struct tls_params *params, struct tls_context **context,
     struct error *err);
 
 /*
+ * Appends the keys of all sessions to the file, in the form of NSS, before
+ * tls_load(): whoever reads it can read what is said, so it is made for us
+ * alone.  With a context that is NULL there are no keys.
+ * Errors: ERROR_CREATE.
+ */
+bool tls_log_keys(struct tls_context *context, const char *path,
+    struct error *err);
+
+/*
  * The second half: loads the library if it is a module, and has it check all
  * that was read and the priorities.  To be done while the connection is being
  * set up: it takes longer than the first half.  Nothing is left to do for a

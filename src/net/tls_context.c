@@ -2,7 +2,10 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/tls_context.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -108,6 +111,24 @@ tls_context_read(struct tls_context *c, const struct tls_params *params,
 		|| read_pem("tls_crl_file", params->crl_file, "revocation list",
 		    &c->crl, err))
 	    && read_key(c, err);
+}
+
+/* No link is followed: somebody else could say where the keys go. */
+bool
+tls_log_keys(struct tls_context *context, const char *path, struct error *err)
+{
+	int fd;
+
+	if (context == NULL)
+		return true;
+	fd = open(path,
+	    O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+	    0600);
+	if (fd < 0)
+		return error_set(err, ERROR_CREATE, "--tls-keylog: %s: %s",
+		    path, strerror(errno));
+	context->keylog_plus_1 = fd + 1;
+	return true;
 }
 
 bool

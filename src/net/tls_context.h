@@ -23,6 +23,7 @@ struct tls_context {
 	/* What the files hold; empty without one. */
 	struct str trust, crl, key, certificate;
 	struct tls_setup *setup; /* of tls_load(), or NULL */
+	int keylog_plus_1;       /* where keys go, or 0 */
 	bool failed_with_ticket; /* the last tls_start() */
 };
 

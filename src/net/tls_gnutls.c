@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/attr.h"
+#include "base/file.h"
 #include "net/tls_info.h"
 #include "net/tls_resume.h"
 #include "net/tls_session.h"
@@ -307,6 +308,32 @@ shake_hands(struct tls_session *s, int64_t deadline, struct error *err)
 	}
 }
 
+static void
+add_hex(struct str *out, const gnutls_datum_t *octets)
+{
+	str_add_char(out, ' ');
+	for (unsigned i = 0; i < octets->size; i++)
+		str_printf(out, "%02x", octets->data[i]);
+}
+
+/* "LABEL client-random secret", a line for each secret. */
+static int
+log_key(gnutls_session_t tls, const char *label, const gnutls_datum_t *secret)
+{
+	const struct tls_session *s = gnutls_session_get_ptr(tls);
+	gnutls_datum_t client, server;
+	struct str line = { 0 };
+
+	gnutls_session_get_random(tls, &client, &server);
+	str_add(&line, label);
+	add_hex(&line, &client);
+	add_hex(&line, secret);
+	str_add_char(&line, '\n');
+	file_write(s->setup->keylog_plus_1 - 1, line.data, line.len);
+	str_wipe(&line);
+	return 0;
+}
+
 /*
  * With false start (RFC 7918) what we say in TLS 1.2 goes with our Finished;
  * the first read ends the handshake.  The certificate has been verified then.
@@ -336,6 +363,8 @@ set_up(struct tls_session *s, struct error *err)
 	tls_wire_attach(s);
 	gnutls_handshake_set_timeout(s->tls, 0);
 	gnutls_handshake_set_max_packet_length(s->tls, MESSAGE_MAX);
+	if (c->keylog_plus_1 > 0)
+		gnutls_session_set_keylog_function(s->tls, log_key);
 	tls_resume_offer(s);
 	return true;
 }

@@ -245,6 +245,7 @@ tls_set_up(const struct tls_context *context, struct tls_setup **setup,
 	c = alloc_zeroed(1, sizeof(*c));
 	c->starttls = params->starttls;
 	c->check_chain = context->check_chain;
+	c->keylog_plus_1 = context->keylog_plus_1;
 	c->min_version = params->min_version ? params->min_version : 12;
 	if (gnutls_certificate_allocate_credentials(&c->credentials) < 0) {
 		free(c);

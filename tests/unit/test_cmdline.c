@@ -255,6 +255,8 @@ veredus_has_tools(void **state)
 		    "send t read-from" },
 		{ "veredus|--debug|--verbose|a@x", "send v d (a@x)" },
 		{ "veredus|--time|a@x", "send time (a@x)" },
+		{ "veredus|--tls-keylog=/x|a@x", "send (a@x)" },
+		{ "veredus|--tls-keylog", "!needs an argument" },
 		{ "veredus|-a|work|--host=h|a@x", "!exclude each other" },
 		{ "veredus|-C|/c|--host=h|a@x", "!leave out -C" },
 	};
@@ -272,6 +274,7 @@ other_names_take_none_of_that(void **state)
 		"--logfile=/x", "--passwordeval=id", "--passwordfile=/x",
 		"--tls=off", "--account=a", "--file=/x", "--pretend",
 		"--serverinfo", "--rmqs=x", "--time", "--aliases=/x",
+		"--tls-keylog=/x",
 		"--list-options", "--tls-trust-file=/x" };
 
 	(void)state;

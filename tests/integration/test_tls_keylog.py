@@ -1,0 +1,58 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The keys of TLS go to a file only if the command line says so."""
+
+import os
+import re
+import ssl
+
+import pytest
+
+from dialogue import MESSAGE_TAKEN, SEND, STARTTLS, ehlo, greet, lines
+
+WHOLE = lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_TAKEN)
+
+
+@pytest.mark.parametrize("version", [
+    ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_the_keys_are_those_of_the_server(
+        submit, server, trust, tmp_path, version):
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    server.tls.maximum_version = version
+    server.tls.keylog_filename = str(theirs)
+    server.play(WHOLE)
+    run = submit(f"--tls-keylog={ours}", *SEND, host="mx.test",
+                 settings=trust)
+    assert run.status == 0, run
+    assert ours.stat().st_mode & 0o777 == 0o600
+
+    def keys(path):
+        return {line for line in path.read_text().splitlines()
+                if re.match(r"CLIENT_RANDOM|CLIENT_TRAFFIC", line)}
+
+    assert keys(ours)
+    assert keys(ours) == keys(theirs)
+
+
+def test_no_variable_asks_for_keys(submit, server, trust, tmp_path):
+    server.play(WHOLE)
+    run = submit(*SEND, host="mx.test", settings=trust,
+                 env={"SSLKEYLOGFILE": str(tmp_path / "keys")})
+    assert run.status == 0, run
+    assert not (tmp_path / "keys").exists()
+
+
+def test_no_setting_asks_for_keys(submit, server, trust, tmp_path):
+    server.play()
+    run = submit(*SEND, host="mx.test",
+                 settings=f"{trust}\ntls_keylog {tmp_path}/keys")
+    assert run.status == os.EX_CONFIG, run
+
+
+def test_keys_do_not_follow_a_link(submit, server, trust, tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    server.play()
+    run = submit(f"--tls-keylog={tmp_path}/link", *SEND, host="mx.test",
+                 settings=trust)
+    assert run.status == os.EX_CANTCREAT, run
+    assert not (tmp_path / "target").exists()
