@@ -34,7 +34,8 @@ struct referee {
 	struct referee_reply greeting;
 	struct referee_command commands[COMMANDS_MAX];
 	size_t count;
-	size_t mail; /* the number of that command */
+	size_t mail;    /* the number of that command */
+	size_t offered; /* recipients; LIMITS may leave some for later */
 	bool accepted[RECIPIENTS_MAX];
 	int rcpt_code[RECIPIENTS_MAX];
 	struct input rest; /* what was said behind DATA */
@@ -143,6 +144,7 @@ referee_read_commands(struct referee *r)
 			fuzz_assert(c->line.at[i] >= 32 && c->line.at[i] < 127);
 		if (referee_is(&c->line, "BDAT"))
 			referee_read_chunk(r, &in);
+		r->offered += referee_is(&c->line, "RCPT");
 		c->reply = referee_read(&r->w->heard, heard);
 		heard = c->reply.end;
 		if (referee_is(&c->line, "DATA"))
@@ -235,20 +237,27 @@ referee_accepts(const struct referee *r, size_t mail)
 {
 	size_t accepted = 0;
 
-	for (size_t n = 0; n < r->recipients; n++)
+	for (size_t n = 0; n < r->offered; n++)
 		accepted += r->rcpt_code[n] / 100 == 2;
 	return r->commands[mail].reply.code / 100 == 2 && accepted > 0
-	    && (r->partial || accepted == r->recipients);
+	    && (r->partial || accepted == r->offered);
+}
+
+static inline bool
+referee_limits(const struct referee *r, size_t i)
+{
+	return referee_offers(r, referee_hello(r, i), "LIMITS");
 }
 
 static inline void
 referee_check_data(const struct referee *r, size_t i)
 {
 	bool together = referee_offers(r, referee_hello(r, i), "PIPELINING")
-	    && (r->partial || r->recipients == 1);
+	    && (r->partial || r->offered == 1);
 
-	fuzz_assert(i > r->recipients && r->commands[i].line.left == 4);
-	fuzz_assert(referee_is(&r->commands[i - r->recipients].line, "RCPT"));
+	fuzz_assert(r->commands[i].line.left == 4);
+	fuzz_assert(i == r->mail + r->offered + 1);
+	fuzz_assert(r->offered == r->recipients || referee_limits(r, i));
 	if (together)
 		return;
 	referee_check_turn(r, i);
@@ -266,9 +275,10 @@ referee_check_bdat(const struct referee *r, size_t i)
 	const struct referee_command *hello = referee_hello(r, i);
 	bool first = referee_is(&before->line, "RCPT");
 	bool together = referee_offers(r, hello, "PIPELINING");
-	bool any = r->partial || r->recipients == 1;
+	bool any = r->partial || r->offered == 1;
 
-	fuzz_assert(r->chunking && !r->lmtp && i > r->recipients);
+	fuzz_assert(r->chunking && !r->lmtp && i > r->mail + r->offered);
+	fuzz_assert(r->offered == r->recipients || referee_limits(r, i));
 	fuzz_assert(referee_offers(r, hello, "CHUNKING"));
 	fuzz_assert(first || referee_is(&before->line, "BDAT"));
 	fuzz_assert(!before->is_last);
@@ -436,6 +446,21 @@ referee_is_in_doubt(const struct referee *r, size_t n)
 	return r->accepted[n]
 	    || (together && (r->rcpt_code[n] == 0 || r->rcpt_code[n] / 100 == 2)
 		&& (mail == 0 || mail / 100 == 2));
+}
+
+/* Whether a recipient waits for another transaction, as one too many. */
+static inline bool
+referee_postpones(const struct referee *r, size_t n)
+{
+	const struct referee_reply *reply;
+
+	if (n >= r->offered)
+		return r->offered > 0;
+	reply = &r->commands[r->mail + 1 + n].reply;
+	return r->partial && reply->code >= 400
+	    && memmem(r->w->heard.data + reply->start,
+		   reply->end - reply->start, ".5.3", 4)
+	    != NULL;
 }
 
 static inline void
