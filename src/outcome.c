@@ -52,9 +52,11 @@ static void
 describe(const struct run *run, const struct error *err, struct str *line)
 {
 	const struct account *account = &run->account;
+	const struct str *used = &run->facts.host;
 	struct log_entry entry = {
-		.host = account->server.host != NULL ? account->server.host
-						     : account->server.socket,
+		.host = used->len > 0              ? str_text(used)
+		    : account->server.host != NULL ? account->server.host
+						   : account->server.socket,
 		.facts = &run->facts,
 		.user = account->auth.user,
 		.envelope = &run->envelope,

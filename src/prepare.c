@@ -45,7 +45,7 @@ check_sender_domain(const struct run *run, struct error *err)
 	const char *sender = run->envelope.sender;
 
 	if (*sender == '\0' || path_domain(sender) != NULL
-	    || connect_is_local(&run->account.server))
+	    || account_is_local(&run->account))
 		return true;
 	return error_set(err, ERROR_CONFIG,
 	    "account %s: nobody could answer the sender <%s>: this host has no "

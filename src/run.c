@@ -15,6 +15,7 @@
 #include "config/choose.h"
 #include "config/credentials.h"
 #include "config/finish.h"
+#include "deliver.h"
 #include "mail/address.h"
 #include "mail/header.h"
 #include "trace.h"
@@ -187,7 +188,7 @@ run_submit(struct run *run, struct error *err)
 	run_submission(run, &submission);
 	submission.observers =
 	    watch_begin(&watch, run->invocation, &run->message);
-	ok = submit(&submission, &run->envelope, &run->message, &run->facts,
+	ok = deliver(&submission, &run->envelope, &run->message, &run->facts,
 	    err);
 	watch_end(&watch);
 	return ok;

@@ -21,14 +21,18 @@ submit_open(const struct submission *submission, struct session *s, bool login,
 {
 	const struct account *account = submission->account;
 	struct tls_context *tls = submission->tls;
+	const struct server_params *server = submission->server != NULL
+	    ? submission->server
+	    : &account->server;
 	bool needs_esmtp = account->tls.mode == TLS_ON || wants_login(account);
 
 	s->params = &account->session;
+	s->patience = submission->patience;
 	s->stream.deadline = submission->deadline;
 	s->stream.trace = submission->trace;
 	s->stream.trace_ctx = submission->trace_ctx;
 	session_watch(s, submission->observers);
-	return session_connect(s, &account->server, tls, err) /* TCP */
+	return session_connect(s, server, tls, err) /* TCP */
 	    && session_tls_first(s, tls, &account->tls, err)  /* on port 465 */
 	    && session_greeting(s, err)                       /* 220 */
 	    && session_hello(s, needs_esmtp, err)             /* EHLO */
@@ -57,6 +61,7 @@ session_facts_note(struct session_facts *facts, const struct session *s,
     const struct envelope *e)
 {
 	session_facts_free(facts);
+	str_add(&facts->host, s->host != NULL ? s->host : "");
 	str_append(&facts->peer, str_text(&s->peer.address),
 	    s->peer.address.len);
 	if (s->encrypted)
@@ -65,16 +70,41 @@ session_facts_note(struct session_facts *facts, const struct session *s,
 	note_outcome(e, facts);
 }
 
+/* Nobody was refused for good, and nobody can have the message. */
+static bool
+is_untouched(const struct session *s, const struct envelope *e,
+    const struct error *err)
+{
+	return err->kind != ERROR_INTERRUPTED && !s->body_begun
+	    && envelope_count(e, RECIPIENT_FAILED) == 0
+	    && !clock_has_passed(s->stream.deadline);
+}
+
 bool
 submit_may_try_next(const struct session *s, const struct envelope *e,
     const struct error *err)
 {
 	bool hopeful = err->temporary || err->kind == ERROR_PROTOCOL;
 
-	return hopeful && err->kind != ERROR_INTERRUPTED && !s->body_begun
-	    && s->peer.untried.count > 0
-	    && envelope_count(e, RECIPIENT_FAILED) == 0
-	    && !clock_has_passed(s->stream.deadline);
+	return hopeful && s->peer.untried.count > 0 && is_untouched(s, e, err);
+}
+
+bool
+submit_may_go_elsewhere(const struct session *s, const struct envelope *e,
+    const struct error *err)
+{
+	bool hopeful = err->temporary || err->kind == ERROR_PROTOCOL
+	    || err->kind == ERROR_GREETING || s->peer.unknown;
+
+	return hopeful && is_untouched(s, e, err);
+}
+
+static void
+take_back(struct envelope *e)
+{
+	for (size_t i = 0; i < e->count; i++)
+		if (e->recipients[i].state == RECIPIENT_ACCEPTED)
+			e->recipients[i].state = RECIPIENT_PENDING;
 }
 
 void
@@ -87,9 +117,7 @@ submit_next_address(struct session *s, struct envelope *e, struct error *err)
 	s->peer = (struct peer){ 0 };
 	session_free(s);
 	s->peer = peer;
-	for (size_t i = 0; i < e->count; i++)
-		if (e->recipients[i].state == RECIPIENT_ACCEPTED)
-			e->recipients[i].state = RECIPIENT_PENDING;
+	take_back(e);
 	error_free(err);
 }
 
@@ -117,7 +145,7 @@ next_transaction(const struct submission *submission, struct session *s,
  * must settle somebody, or nothing will change that.
  */
 static bool
-deliver(const struct submission *submission, struct session *s,
+run_transactions(const struct submission *submission, struct session *s,
     struct envelope *e, struct message *message, struct error *err)
 {
 	size_t transactions = 0, before, left;
@@ -138,18 +166,22 @@ deliver(const struct submission *submission, struct session *s,
 
 bool
 submit(const struct submission *submission, struct envelope *envelope,
-    struct message *message, struct session_facts *facts, struct error *err)
+    struct message *message, struct session_facts *facts, bool *elsewhere,
+    struct error *err)
 {
 	struct session s = { 0 };
 	bool ok = submit_open(submission, &s, true, err)
-	    && deliver(submission, &s, envelope, message, err);
+	    && run_transactions(submission, &s, envelope, message, err);
 
 	while (!ok && submit_may_try_next(&s, envelope, err)) {
 		submit_next_address(&s, envelope, err);
 		ok = submit_open(submission, &s, true, err)
-		    && deliver(submission, &s, envelope, message, err);
+		    && run_transactions(submission, &s, envelope, message, err);
 	}
-	if (!ok)
+	*elsewhere = !ok && submit_may_go_elsewhere(&s, envelope, err);
+	if (*elsewhere)
+		take_back(envelope);
+	else if (!ok)
 		envelope_fail(envelope, err);
 	session_facts_note(facts, &s, envelope);
 	session_close(&s); /* QUIT */
@@ -160,6 +192,7 @@ submit(const struct submission *submission, struct envelope *envelope,
 void
 session_facts_free(struct session_facts *facts)
 {
+	str_free(&facts->host);
 	str_free(&facts->peer);
 	str_free(&facts->tls);
 	*facts = (struct session_facts){ 0 };

@@ -21,6 +21,8 @@
 
 struct submission {
 	const struct account *account;
+	const struct server_params *server; /* NULL: the account's */
+	unsigned patience; /* seconds until it greets us; 0: as RFC 5321 says */
 	struct tls_context *tls; /* of tls_prepare(); NULL with tls off */
 	int64_t deadline;        /* of the whole run */
 	stream_trace_fn *trace;  /* or NULL */
@@ -30,7 +32,8 @@ struct submission {
 
 /* What the log wants to know of the session. */
 struct session_facts {
-	struct str peer;       /* address and port */
+	struct str host;       /* as configured or found */
+	struct str peer;       /* its address and port */
 	struct str tls;        /* description, empty without TLS */
 	const char *mechanism; /* of AUTH, or NULL */
 	int code;              /* of the last reply that decided */
@@ -39,12 +42,14 @@ struct session_facts {
 
 /*
  * Sends the message to every pending recipient of the envelope; it is changed
- * for a server that could not take it (mail/convert.h).  Afterwards
- * none is pending: each is DELIVERED, or FAILED with its outcome.  True when
+ * for a server that could not take it (mail/convert.h).  Afterwards each is
+ * DELIVERED, or FAILED with its outcome; but when *elsewhere says that another
+ * host may be asked, those who can go there are still pending.  True when
  * all were delivered; else err is the outcome that decides the exit code.
  */
 bool submit(const struct submission *submission, struct envelope *envelope,
-    struct message *message, struct session_facts *facts, struct error *err);
+    struct message *message, struct session_facts *facts, bool *elsewhere,
+    struct error *err);
 
 /*
  * Opens a session up to and with its login, as submit() does; with `login`
@@ -59,6 +64,10 @@ bool submit_open(const struct submission *submission, struct session *s,
  * there is never a second server (it might be a second copy).
  */
 bool submit_may_try_next(const struct session *s, const struct envelope *e,
+    const struct error *err);
+/* The same of another host: after a look-up or a greeting that says no for
+ * good, too. */
+bool submit_may_go_elsewhere(const struct session *s, const struct envelope *e,
     const struct error *err);
 /* Leaves this address, for submit_open() to take the next one. */
 void submit_next_address(struct session *s, struct envelope *e,

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "config/choose.h"
 #include "config/credentials.h"
+#include "deliver.h"
 #include "smtp/relay.h"
 
 /* A session that was idle for longer may be gone, with nobody to tell us:
@@ -78,12 +79,9 @@ begin_step(struct upstream *u)
 }
 
 static bool
-open_session(struct upstream *u, struct error *err)
+open_session(struct upstream *u, const struct way *way, struct error *err)
 {
-	struct submission submission;
-
-	run_submission(u->run, &submission);
-	u->open = submit_open(&submission, &u->session, true, err);
+	u->open = submit_open(&way->submission, &u->session, true, err);
 	return u->open;
 }
 
@@ -105,14 +103,51 @@ is_reusable(struct upstream *u)
 	return true;
 }
 
+/* Offers the sender to one host, at each of its addresses in turn. */
+static bool
+offer_to_host(struct upstream *u, const struct way *way, uint64_t size,
+    struct reply *reply, struct error *err)
+{
+	struct envelope *e = &u->run->envelope;
+	bool ok = open_session(u, way, err)
+	    && relay_sender(&u->session, e, size, reply, err);
+
+	while (!ok && submit_may_try_next(&u->session, e, err)) {
+		submit_next_address(&u->session, e, err);
+		ok = open_session(u, way, err)
+		    && relay_sender(&u->session, e, size, reply, err);
+	}
+	return ok;
+}
+
 static bool
 offer_in_new_session(struct upstream *u, uint64_t size, struct reply *reply,
     struct error *err)
 {
 	const struct envelope *e = &u->run->envelope;
+	struct submission submission;
+	struct way way;
+	bool ok;
 
-	return open_session(u, err)
-	    && relay_sender(&u->session, e, size, reply, err);
+	run_submission(u->run, &submission);
+	way_start(&way, &submission);
+	ok = offer_to_host(u, &way, size, reply, err);
+	while (!ok && submit_may_go_elsewhere(&u->session, e, err)
+	    && way_advance(&way, err)) {
+		upstream_close(u);
+		reply_free(reply);
+		ok = offer_to_host(u, &way, size, reply, err);
+	}
+	way_free(&way);
+	return ok;
+}
+
+/* After the session of the last message has failed for this one. */
+static bool
+may_begin_anew(const struct upstream *u, const struct error *err)
+{
+	return (u->session.broken && err->kind != ERROR_INTERRUPTED)
+	    || submit_may_try_next(&u->session, &u->run->envelope, err);
 }
 
 bool
@@ -125,14 +160,9 @@ upstream_sender(struct upstream *u, uint64_t size, struct reply *reply,
 	if (reused)
 		ok =
 		    relay_sender(&u->session, &run->envelope, size, reply, err);
-	if (!reused
-	    || (!ok && u->session.broken && err->kind != ERROR_INTERRUPTED)) {
+	if (!reused || (!ok && may_begin_anew(u, err))) {
 		error_free(err);
 		upstream_close(u);
-		ok = offer_in_new_session(u, size, reply, err);
-	}
-	while (!ok && submit_may_try_next(&u->session, &run->envelope, err)) {
-		submit_next_address(&u->session, &run->envelope, err);
 		ok = offer_in_new_session(u, size, reply, err);
 	}
 	session_facts_note(&run->facts, &u->session, &run->envelope);

@@ -13,8 +13,10 @@ add_clean(struct str *out, const char *text)
 }
 
 static void
-add_server(struct str *out, const struct server_params *server)
+add_server(struct str *out, const struct account *account)
 {
+	const struct server_params *server = &account->server;
+
 	if (server->socket != NULL) {
 		str_add(out, "socket ");
 		add_clean(out, server->socket);
@@ -22,6 +24,10 @@ add_server(struct str *out, const struct server_params *server)
 	}
 	str_add(out, "host ");
 	add_clean(out, server->host);
+	for (size_t i = 1; i < account->hosts.count; i++) {
+		str_add(out, " or ");
+		add_clean(out, account->hosts.items[i]);
+	}
 	str_printf(out, " port %u", server->port);
 }
 
@@ -42,7 +48,7 @@ verify_print(struct str *out, const struct account *account,
 		str_add(out, ">: account ");
 		add_clean(out, account->name);
 		str_add(out, ", ");
-		add_server(out, &account->server);
+		add_server(out, account);
 		str_add_char(out, '\n');
 	}
 }

@@ -23,6 +23,7 @@ account_copy(struct account *dst, const struct account *src)
 	dst->name = alloc_string(src->name);
 	dst->origin = src->origin;
 	dst->sender = alloc_string(src->sender);
+	dst->server.host = alloc_string(src->server.host);
 	for (size_t i = 0; i < option_count; i++)
 		option_copy(dst, src, &option_rows[i]);
 	memcpy(dst->own, src->own, sizeof(dst->own));
@@ -49,6 +50,7 @@ account_free(struct account *a)
 		option_clear(a, &option_rows[i]);
 	free(a->name);
 	free(a->sender);
+	free(a->server.host);
 	memset(a, 0, sizeof(*a));
 }
 
@@ -58,6 +60,19 @@ account_has(const struct account *a, const char *setting)
 	const struct option_row *row = option_find(setting);
 
 	return a->origins[option_number(row)].kind != ORIGIN_DEFAULT;
+}
+
+bool
+account_is_local(const struct account *a)
+{
+	struct server_params server = a->server;
+
+	for (size_t i = 1; i < a->hosts.count; i++) {
+		server.host = a->hosts.items[i];
+		if (!connect_is_local(&server))
+			return false;
+	}
+	return connect_is_local(&a->server);
 }
 
 void

@@ -37,7 +37,8 @@ struct account {
 	char *name;
 	struct origin origin; /* of the line that opened it */
 
-	struct server_params server;
+	struct strv hosts; /* tried in this order, as written */
+	struct server_params server; /* its host: the first of them */
 	struct tls_params tls;
 	struct auth_params auth;
 	struct session_params session;
@@ -83,6 +84,9 @@ void account_free(struct account *a);
 
 /* Whether the setting was written anywhere, so is more than a default. */
 bool account_has(const struct account *a, const char *setting);
+/* Whether a finished account's server is this machine, so that nobody can
+ * listen in, whichever of its hosts it is. */
+bool account_is_local(const struct account *a);
 /* Appends "default", "FILE:LINE" or "command line". */
 void origin_describe(const struct origin *origin, struct str *out);
 

@@ -80,6 +80,13 @@ expand_identity(const char *text, char **out, struct error *err)
 	return true;
 }
 
+static void
+decide_host(struct account *a)
+{
+	alloc_replace(&a->server.host,
+	    a->hosts.count > 0 ? a->hosts.items[0] : NULL);
+}
+
 static bool
 uses_auth(const struct account *a)
 {
@@ -180,8 +187,7 @@ has_opportunistic_auth(const struct account *a)
 static bool
 shows_secret_to_all(const struct account *a)
 {
-	return shows_secret(a) && a->tls.mode == TLS_OFF
-	    && !connect_is_local(&a->server);
+	return shows_secret(a) && a->tls.mode == TLS_OFF && !account_is_local(a);
 }
 
 /* "on" may still find something for which no password is needed. */
@@ -279,13 +285,12 @@ decide_tls(struct account *a)
 {
 	bool first_byte = account_has(a, "tls_starttls") && !a->tls.starttls;
 
-	if (!account_has(a, "tls") && !first_byte
-	    && connect_is_local(&a->server))
+	if (!account_has(a, "tls") && !first_byte && account_is_local(a))
 		a->tls.mode = TLS_OFF;
 	if (!account_has(a, "tls_certcheck"))
 		a->tls.certcheck = CERTCHECK_DEFAULT;
 	a->auth.cleartext = a->tls.mode == TLS_OFF && account_has(a, "tls")
-	    && connect_is_local(&a->server);
+	    && account_is_local(a);
 	a->auth.unverified = a->tls.certcheck == CERTCHECK_OFF;
 	a->auth.has_certificate = a->tls.cert_file != NULL;
 }
@@ -380,6 +385,7 @@ add_notes(const struct account *a, struct strv *notes)
 bool
 account_finish(struct account *a, struct strv *notes, struct error *err)
 {
+	decide_host(a);
 	decide_tls(a);
 	if (!apply_rules(a, err) || !decide_domain(a, err)
 	    || !decide_sender(a, err) || !decide_qualify_domain(a, err))

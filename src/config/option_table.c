@@ -96,8 +96,9 @@ static const struct option_replacement all_are_harmless[] = { { "", NULL,
 
 /* Each setting is told here and nowhere else. */
 const struct option_row option_rows[] = {
-	{ "host", OPTION_STRING, AT(server.host), NULL, "HOST",
-	    .help = "send through the server HOST", .check = check_server },
+	{ "host", OPTION_LIST, AT(hosts), NULL, "HOST",
+	    .help = "send through HOST; several are tried in turn",
+	    .check = check_server },
 	{ "port", OPTION_NUMBER, AT(server.port), NULL, "N",
 	    .help = "connect to port N",
 	    .derived =

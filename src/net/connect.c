@@ -24,6 +24,7 @@ struct attempt {
 	unsigned port;
 	struct race race;        /* of its addresses */
 	struct endpoint reached; /* the one that answered */
+	bool unknown;            /* there is none */
 };
 
 static bool
@@ -77,8 +78,10 @@ connect_tcp(const struct server_params *server, struct attempt *attempt,
 		return false;
 	if (list->count == 0
 	    && !resolve_host(attempt->host, attempt->port, family,
-		race->deadline, list, err))
+		race->deadline, list, err)) {
+		attempt->unknown = true;
 		return false;
+	}
 	race_order(list);
 	if (race_run(race, t, &attempt->reached, err))
 		return true;
@@ -112,8 +115,10 @@ connect_direct(const struct server_params *server, int64_t deadline,
 		.race.meanwhile = *meanwhile };
 	struct endpoint a;
 
-	if (!connect_tcp(server, &attempt, &peer->untried, t, err))
+	if (!connect_tcp(server, &attempt, &peer->untried, t, err)) {
+		peer->unknown = attempt.unknown;
 		return false;
+	}
 	a = peer_endpoint(t, &attempt);
 	peer->reached = attempt.reached;
 	peer->local = endpoint_is_loopback(&a);

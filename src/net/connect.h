@@ -31,6 +31,7 @@ struct server_params {
 struct peer {
 	struct str address; /* "192.0.2.1:587", "[::1]:25", the socket path,
 	                     * or "mail.example:587 via 192.0.2.1:1080" */
+	bool unknown;       /* the host has no address, or is no host */
 	bool local;         /* loopback or unix socket: nobody listens in; never
 	                     * through a proxy, wherever that is */
 	struct endpoint reached; /* who answered; AF_UNSPEC: a proxy, a path */

@@ -67,16 +67,31 @@ route_limit(struct route *r)
 		find_largest(r)->count--;
 }
 
+/* Whether the text is one about a connection, which begins with the host. */
+static bool
+names_itself(const char *text, const char *host)
+{
+	static const char begin[] = "cannot connect to ";
+	size_t len = sizeof(begin) - 1;
+
+	return strncmp(text, begin, len) == 0
+	    && strncmp(text + len, host, strlen(host)) == 0;
+}
+
 /* One clause; a refusal is told in the words of the server. */
 static void
 add_clause(struct route *r, const struct error *why)
 {
+	const char *host = r->hosts[r->next].name;
+	const char *text = why->text != NULL ? why->text : "failed";
+
 	str_add(&r->tried, r->tried.len > 0 ? "; " : "");
-	str_printf(&r->tried, "%s%s: %s", r->hosts[r->next].name,
-	    why->said != NULL ? " said" : "",
-	    why->said != NULL       ? why->said
-		: why->text != NULL ? why->text
-				    : "failed");
+	if (why->said != NULL)
+		str_printf(&r->tried, "%s said: %s", host, why->said);
+	else if (names_itself(text, host))
+		str_add(&r->tried, text);
+	else
+		str_printf(&r->tried, "%s: %s", host, text);
 }
 
 /* The outcome is the last failure; if there were more, in one text for all. */

@@ -48,11 +48,12 @@ start_tls(struct session *s, struct tls_context *tls,
 {
 	const char *name =
 	    params->host_override != NULL ? params->host_override : s->host;
+	enum step step = s->greeted ? STEP_STARTTLS : STEP_GREETING;
 	struct str description = { 0 };
 
 	session_phase(s, PHASE_TLS);
 	if (!tls_start(tls, &s->stream.transport, name,
-		session_reply_deadline(s, STEP_STARTTLS), err)) {
+		session_reply_deadline(s, step), err)) {
 		if (tls_may_try_again(tls))
 			connect_again(&s->peer);
 		s->broken = true;

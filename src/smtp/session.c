@@ -69,7 +69,10 @@ session_timeout(const struct session *s, enum step step)
 	unsigned timeout = s->params->timeout;
 
 	if (step == STEP_QUIT || timeout == 0)
-		return timeouts[step];
+		timeout = timeouts[step];
+	if (step == STEP_GREETING && s->patience != 0
+	    && s->patience < timeout)
+		timeout = s->patience;
 	return timeout;
 }
 

@@ -55,7 +55,7 @@ copies_an_account_whole(void **state)
 	account_copy(&b, &a);
 	account_free(&a);
 	assert_string_equal(b.name, "a");
-	assert_string_equal(b.server.host, "a.org");
+	assert_string_equal(b.hosts.items[0], "a.org");
 	assert_int_equal(b.server.port, 26);
 	assert_string_equal(b.auth.password.data, "x");
 	assert_int_equal(b.from.count, 2);
@@ -68,6 +68,31 @@ copies_an_account_whole(void **state)
 	assert_false(account_has(&b, "user"));
 	account_free(&b);
 	account_free(&b);
+}
+
+static void
+is_local_only_with_all_of_its_hosts(void **state)
+{
+	static const struct {
+		const char *text;
+		bool local;
+	} cases[] = {
+		{ "host localhost\nhost 127.0.0.2", true },
+		{ "host localhost\nhost mx.example", false },
+		{ "host mx.example\nhost localhost", false },
+		{ "socket /run/x", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct account a;
+
+		open_account(&a, "a", cases[i].text);
+		assert_true(account_finish(&a, NULL, NULL));
+		assert_int_equal(account_is_local(&a), cases[i].local);
+		assert_int_equal(a.tls.mode == TLS_OFF, cases[i].local);
+		account_free(&a);
+	}
 }
 
 static void
@@ -460,6 +485,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(copies_an_account_whole),
+		cmocka_unit_test(is_local_only_with_all_of_its_hosts),
 		cmocka_unit_test(decides_what_follows_from_other_settings),
 		cmocka_unit_test(refuses_settings_that_contradict_each_other),
 		cmocka_unit_test(warns_each_time_that_nothing_is_checked),

@@ -339,7 +339,7 @@ applies_settings_to_an_account(void **state)
 	assert_true(invocation_names_server(&inv));
 	account_init(&account, "x");
 	assert_true(invocation_apply(&inv, &account, "/home/me", NULL, &err));
-	assert_string_equal(account.server.host, "mx.example");
+	assert_string_equal(account.hosts.items[0], "mx.example");
 	assert_int_equal(account.server.family, FAMILY_IPV6);
 	assert_int_equal(account.tls.mode, TLS_OFF);
 	assert_false(account.session.partial);

@@ -37,7 +37,8 @@ goes_from_host_to_host_and_tells_what_it_tried(void **state)
 	(void)state;
 	add_hosts(&r, "!a.example b.example !c.example d.example");
 	assert_string_equal(route_current(&r)->name, "b.example");
-	error_set(&why, ERROR_CONNECT, "connection refused");
+	error_set(&why, ERROR_CONNECT,
+	    "cannot connect to b.example port 25: refused");
 	route_advance(&r, &why);
 	assert_string_equal(route_current(&r)->name, "d.example");
 	assert_false(error_is_set(&r.outcome));
@@ -51,7 +52,8 @@ goes_from_host_to_host_and_tells_what_it_tried(void **state)
 	assert_int_equal(r.outcome.kind, ERROR_GREETING);
 	assert_string_equal(r.outcome.status, "4.3.2");
 	assert_string_equal(r.outcome.text,
-	    "a.example: no address; b.example: connection refused; "
+	    "a.example: no address; "
+	    "cannot connect to b.example port 25: refused; "
 	    "c.example: no address; "
 	    "d.example said: 421 4.3.2 come back later");
 	assert_null(r.outcome.said);

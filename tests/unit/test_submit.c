@@ -107,31 +107,32 @@ static const struct scene {
 	const char *second; /* NULL: must not be asked */
 	int exit;
 	bool uncertain;
+	bool elsewhere;
 } scenes[] = {
-	{ "the first takes it", DELIVERY, NULL, EX_OK, false },
+	{ "the first takes it", DELIVERY, NULL, EX_OK, false, false },
 	{ "the first is busy", "S: 421 4.3.2 busy\nEND", DELIVERY, EX_OK,
-	    false },
-	{ "the first hangs up", "CLOSE", DELIVERY, EX_OK, false },
+	    false, false },
+	{ "the first hangs up", "CLOSE", DELIVERY, EX_OK, false, false },
 	{ "the first is no SMTP server", "S: SSH-2.0-x\nEND", DELIVERY, EX_OK,
-	    false },
+	    false, false },
 	{ "the first hangs up after RCPT", DIALOGUE "S: 250 ok\nCLOSE",
-	    DELIVERY, EX_OK, false },
+	    DELIVERY, EX_OK, false, false },
 	{ "the first defers the sender",
 	    "S: 220 mx\nC: EHLO me.example\n"
 	    "S: 250 mx\nC: MAIL FROM:<al@x>\nS: 451 later\nC: QUIT\nEND",
-	    DELIVERY, EX_OK, false },
+	    DELIVERY, EX_OK, false, false },
 	{ "the first refuses the sender",
 	    "S: 220 mx\nC: EHLO me.example\n"
 	    "S: 250 mx\nC: MAIL FROM:<al@x>\nS: 550 5.7.1 no\nC: QUIT\nEND",
-	    NULL, EX_NOPERM, false },
+	    NULL, EX_NOPERM, false, false },
 	{ "the first defers the recipient",
 	    DIALOGUE "S: 450 4.2.0 later\nC: QUIT\nEND", NULL, EX_TEMPFAIL,
-	    false },
+	    false, false },
 	{ "the first has the message and hangs up",
 	    DIALOGUE "S: 250 ok\nC: DATA\nS: 354 go\nBODY\nCLOSE", NULL,
-	    EX_TEMPFAIL, true },
+	    EX_TEMPFAIL, true, false },
 	{ "both are busy", "S: 421 busy\nEND", "S: 421 4.3.2 busy, too\nEND",
-	    EX_TEMPFAIL, false },
+	    EX_TEMPFAIL, false, true },
 };
 
 static void
@@ -170,14 +171,17 @@ play_scene(const struct scene *scene)
 	struct error err = { 0 };
 	struct transcript *servers[2] = { NULL, NULL };
 	int listeners[2];
-	bool ok;
+	bool ok, elsewhere;
 
 	prepare(&account, listen_on_both(listeners), &e, &m);
 	submission.deadline = clock_after_seconds(20);
 	servers[0] = transcript_listen(scene->first, listeners[0]);
 	if (scene->second != NULL)
 		servers[1] = transcript_listen(scene->second, listeners[1]);
-	ok = submit(&submission, &e, &m, &facts, &err);
+	ok = submit(&submission, &e, &m, &facts, &elsewhere, &err);
+	assert_int_equal(elsewhere, scene->elsewhere);
+	if (elsewhere)
+		envelope_fail(&e, &err);
 	end_server(scene, servers[0]);
 	if (servers[1] != NULL)
 		end_server(scene, servers[1]);
