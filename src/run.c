@@ -21,6 +21,9 @@
 #include "trace.h"
 #include "watch.h"
 
+/* An input that never ends is not read to its end. */
+#define DRAIN_MAX ((uint64_t)1024 * 1024 * 1024)
+
 bool
 run_read_configuration(struct run *run, struct error *err)
 {
@@ -47,13 +50,16 @@ run_read_configuration(struct run *run, struct error *err)
 void
 run_drain_input(struct run *run)
 {
-	char block[4096];
+	char block[16384];
+	uint64_t drained = 0;
+	ssize_t n;
 
 	if (run->no_input || run->input_read || isatty(STDIN_FILENO))
 		return;
-	while (read(STDIN_FILENO, block, sizeof(block)) > 0)
-		;
-	run->input_read = true;
+	do {
+		n = read(STDIN_FILENO, block, sizeof(block));
+		drained += n > 0 ? (uint64_t)n : 0;
+	} while (n > 0 && drained < DRAIN_MAX);
 }
 
 void

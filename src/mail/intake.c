@@ -343,6 +343,19 @@ drop_crs(struct intake *in, char *data, size_t len)
 	return (size_t)(to - data);
 }
 
+/* How many NULs stand at the start; a whole block of them at once. */
+static size_t
+count_nuls(const char *from, const char *end)
+{
+	size_t len = (size_t)(end - from), count = 0;
+
+	if (len > 1 && *from == '\0' && memcmp(from, from + 1, len - 1) == 0)
+		return len;
+	while (count < len && from[count] == '\0')
+		count++;
+	return count;
+}
+
 static size_t
 drop_nuls(struct message *m, char *data, size_t len)
 {
@@ -353,12 +366,14 @@ drop_nuls(struct message *m, char *data, size_t len)
 	while (from < end) {
 		char *nul = memchr(from, '\0', (size_t)(end - from));
 		size_t part = (size_t)((nul == NULL ? end : nul) - from);
+		size_t nuls;
 
 		memmove(to, from, part);
 		to += part;
 		from += part;
-		for (; from < end && *from == '\0'; from++)
-			m->nuls++;
+		nuls = count_nuls(from, end);
+		m->nuls += nuls;
+		from += nuls;
 	}
 	return (size_t)(to - data);
 }

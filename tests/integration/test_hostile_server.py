@@ -12,7 +12,7 @@ from dialogue import (AFTER_DOT, DATA, ENVELOPE, LOGIN_SETTINGS, MAIL, MESSAGE_T
 from program import MESSAGE
 
 CLOUDY = "may have been delivered"  # what is said when nobody knows
-BIG = MESSAGE + b"x" * 70 + b"\n" + (b"y" * 70 + b"\n") * 60000
+BIG = MESSAGE + b"x" * 70 + b"\n" + (b"y" * 70 + b"\n") * 400000
 # The states up to the final dot, each with the dialogue that leads there.
 STATES = {
     "greeting": "",

@@ -300,3 +300,10 @@ def test_input_that_cannot_be_read_is_not_sent(submit, server):
         run = submit(*SEND, stdin=memory)
     assert run.status == os.EX_IOERR, run
     assert not server.connections
+
+
+def test_an_endless_input_is_given_up(submit):
+    with open("/dev/zero", "rb") as endless:
+        run = submit(*SEND, stdin=endless, total=120)
+    assert run.status == os.EX_DATAERR, run
+    assert run.fields["status"] == "5.3.4"
