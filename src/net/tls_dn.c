@@ -8,22 +8,12 @@
 #include "base/attr.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "net/tls_der.h"
 
 #define TAG_UTF8 0x0c
 #define TAG_SEQUENCE 0x30
 #define TAG_SET 0x31
 #define SHA1_SIZE 20
-
-struct octets {
-	const unsigned char *data;
-	size_t len;
-};
-
-/* One element of DER: all of it, and what it holds. */
-struct element {
-	unsigned tag;
-	struct octets whole, body;
-};
 
 /* The types of text that are folded; the others are taken as they are. */
 static const struct {
@@ -37,58 +27,6 @@ static const struct {
 	{ 0x1c, 4 },                  /* UniversalString */
 	{ 0x1e, 2 },                  /* BMPString */
 };
-
-/* Reads a length (X.690, 8.1.3) of at most two octets behind the first. */
-static bool
-take_length(struct octets *in, size_t *length)
-{
-	size_t count;
-
-	if (in->len == 0)
-		return false;
-	*length = *in->data++;
-	in->len--;
-	if (*length < 0x80)
-		return true;
-	count = *length & 0x7f;
-	if (count == 0 || count > 2 || count > in->len)
-		return false;
-	for (*length = 0; count > 0; count--) {
-		*length = *length << 8 | *in->data++;
-		in->len--;
-	}
-	return true;
-}
-
-static bool
-take(struct octets *in, struct element *element)
-{
-	const unsigned char *start = in->data;
-	size_t length;
-
-	if (in->len == 0)
-		return false;
-	element->tag = *in->data++;
-	in->len--;
-	if (!take_length(in, &length) || length > in->len)
-		return false;
-	element->body = (struct octets){ in->data, length };
-	in->data += length;
-	in->len -= length;
-	element->whole = (struct octets){ start, (size_t)(in->data - start) };
-	return true;
-}
-
-static bool
-take_tag(struct octets *in, unsigned tag, struct octets *body)
-{
-	struct element element;
-
-	if (!take(in, &element) || element.tag != tag)
-		return false;
-	*body = element.body;
-	return true;
-}
 
 static void
 put_element(struct str *out, unsigned tag, const struct str *body)
@@ -194,7 +132,8 @@ put_attribute(struct str *out, struct octets in)
 	struct element type, value;
 	struct str body = { 0 };
 
-	if (!take(&in, &type) || !take(&in, &value) || in.len > 0)
+	if (!tls_der_take(&in, &type) || !tls_der_take(&in, &value)
+	    || in.len > 0)
 		return false;
 	str_append(&body, type.whole.data, type.whole.len);
 	put_value(&body, &value);
@@ -212,7 +151,7 @@ put_rdn(struct str *out, struct octets in)
 	bool ok = true;
 
 	while (ok && in.len > 0)
-		ok = take_tag(&in, TAG_SEQUENCE, &attribute)
+		ok = tls_der_take_tag(&in, TAG_SEQUENCE, &attribute)
 		    && put_attribute(&body, attribute);
 	if (ok)
 		put_element(out, TAG_SET, &body);
@@ -230,10 +169,11 @@ tls_dn_hash(const void *name, size_t len, uint32_t *hash)
 	struct octets in = { name, len }, rdns, rdn;
 	struct str canonical = { 0 };
 	unsigned char digest[SHA1_SIZE];
-	bool ok = take_tag(&in, TAG_SEQUENCE, &rdns) && in.len == 0;
+	bool ok = tls_der_take_tag(&in, TAG_SEQUENCE, &rdns) && in.len == 0;
 
 	while (ok && rdns.len > 0)
-		ok = take_tag(&rdns, TAG_SET, &rdn) && put_rdn(&canonical, rdn);
+		ok = tls_der_take_tag(&rdns, TAG_SET, &rdn)
+		    && put_rdn(&canonical, rdn);
 	ok = ok
 	    && gnutls_hash_fast(GNUTLS_DIG_SHA1, str_text(&canonical),
 		   canonical.len, digest)

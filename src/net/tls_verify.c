@@ -8,6 +8,7 @@
 
 #include "base/attr.h"
 #include "base/text.h"
+#include "net/tls_san.h"
 #include "net/tls_session.h"
 
 /* No honest chain is longer; GnuTLS would not verify more, either. */
@@ -190,11 +191,10 @@ refuse(const struct chain *chain, unsigned status)
 	return false;
 }
 
-/* All but the pins. */
-static bool
-check_chain(const struct chain *chain)
+/* What GnuTLS thinks of all but the pins. */
+static int
+ask_library(struct tls_session *s, unsigned *status)
 {
-	struct tls_session *s = chain->session;
 	const struct tls_name *name = &s->name;
 	gnutls_typed_vdata_st wanted[] = {
 		{ .type = GNUTLS_DT_DNS_HOSTNAME,
@@ -202,20 +202,29 @@ check_chain(const struct chain *chain)
 		{ .type = GNUTLS_DT_KEY_PURPOSE_OID,
 		    .data = (unsigned char *)GNUTLS_KP_TLS_WWW_SERVER },
 	};
-	gnutls_x509_trust_list_t list;
-	unsigned status;
-	int result;
 
 	if (name->address_len > 0)
 		wanted[0] = (gnutls_typed_vdata_st){ GNUTLS_DT_IP_ADDRESS,
 			(unsigned char *)name->address,
 			(unsigned)name->address_len };
+	return gnutls_certificate_verify_peers(s->tls, wanted, COUNT_OF(wanted),
+	    status);
+}
+
+static bool
+check_chain(const struct chain *chain)
+{
+	struct tls_session *s = chain->session;
+	const struct tls_name *name = &s->name;
+	gnutls_x509_trust_list_t list;
+	unsigned status;
+	int result;
+
 	gnutls_certificate_get_trust_list(s->setup->credentials, &list);
 	if (s->setup->system)
 		tls_trust_add_issuers(s->setup->system, chain->items,
 		    chain->count, list);
-	result = gnutls_certificate_verify_peers(s->tls, wanted,
-	    COUNT_OF(wanted), &status);
+	result = ask_library(s, &status);
 	if (result < 0)
 		return error_set(s->err, ERROR_CERTIFICATE,
 		    "the certificate of %s cannot be verified: %s", name->text,
@@ -294,6 +303,28 @@ import_chain(struct chain *chain, const gnutls_datum_t *certificates,
 	return true;
 }
 
+/*
+ * Whether there is nothing to complain about: the usual case, in which nothing
+ * has to be imported here that GnuTLS imports as well.  Who does not pass here
+ * is looked at again, for the reasons.
+ */
+static bool
+passes(struct tls_session *s, const gnutls_datum_t *certificates,
+    unsigned count)
+{
+	unsigned status;
+
+	if (s->setup->pins.count > 0 || s->setup->system != NULL
+	    || certificates == NULL || count == 0 || count > CHAIN_MAX
+	    || gnutls_certificate_type_get(s->tls) != GNUTLS_CRT_X509
+	    || !tls_san_matches(&s->name, certificates[0].data,
+		certificates[0].size)
+	    || ask_library(s, &status) < 0 || status != 0)
+		return false;
+	s->trusted = TRUSTED_CHAIN;
+	return true;
+}
+
 int
 tls_verify_peer(gnutls_session_t session)
 {
@@ -306,6 +337,8 @@ tls_verify_peer(gnutls_session_t session)
 	if (setup->pins.count == 0 && !setup->check_chain)
 		return 0;
 	certificates = gnutls_certificate_get_peers(session, &count);
+	if (passes(chain.session, certificates, count))
+		return 0;
 	ok = import_chain(&chain, certificates, count) && check(&chain);
 	for (unsigned i = 0; i < chain.count; i++)
 		gnutls_x509_crt_deinit(chain.items[i]);
