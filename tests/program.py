@@ -103,6 +103,8 @@ class Program:
             "VEREDUS_TEST_HOSTNAME": "client.example",
             "VEREDUS_TEST_HOSTS": ",".join(
                 f"{name}={value}" for name, value in self.hosts.items()),
+            # Another user may not write the counters of a coverage build.
+            "GCOV_ERROR_FILE": "/dev/null",
             "ASAN_OPTIONS": "exitcode=99:verify_asan_link_order=0"
                             f":log_path={self.folder}/sanitizer",
             "UBSAN_OPTIONS": "halt_on_error=1:exitcode=99:print_stacktrace=1"
