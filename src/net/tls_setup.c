@@ -36,25 +36,34 @@ datum_of(const struct str *text)
 	    gnutls_datum_t){ (unsigned char *)text->data, (unsigned)text->len };
 }
 
-typedef int set_pem_fn(gnutls_certificate_credentials_t credentials,
-    const gnutls_datum_t *data, gnutls_x509_crt_fmt_t format);
+/* A kind of PEM file, and what hands it to GnuTLS. */
+struct pem_kind {
+	const char *setting;
+	const char *things; /* that it holds */
+	int (*set)(gnutls_certificate_credentials_t credentials,
+	    const gnutls_datum_t *data, gnutls_x509_crt_fmt_t format);
+};
 
-/* Hands a file to GnuTLS, which says how many `things` it found. */
+static const struct pem_kind trust_kind = { "tls_trust_file", "certificate",
+	gnutls_certificate_set_x509_trust_mem };
+static const struct pem_kind crl_kind = { "tls_crl_file", "revocation list",
+	gnutls_certificate_set_x509_crl_mem };
+
+/* GnuTLS says how many it found. */
 static bool
-use_pem(struct tls_setup *c, const char *setting, const char *path,
-    const struct str *text, set_pem_fn *set, const char *things,
-    struct error *err)
+use_pem(struct tls_setup *c, const struct pem_kind *kind, const char *path,
+    const struct str *text, struct error *err)
 {
 	gnutls_datum_t data = datum_of(text);
-	int count = set(c->credentials, &data, GNUTLS_X509_FMT_PEM);
+	int count = kind->set(c->credentials, &data, GNUTLS_X509_FMT_PEM);
 
 	if (count == 0)
 		return error_set(err, ERROR_CONFIG, "%s: %s holds no %s in PEM",
-		    setting, path, things);
+		    kind->setting, path, kind->things);
 	if (count < 0)
 		return error_set(err, ERROR_CONFIG,
-		    "%s: %s holds no valid %s in PEM: %s", setting, path,
-		    things, gnutls_strerror(count));
+		    "%s: %s holds no valid %s in PEM: %s", kind->setting, path,
+		    kind->things, gnutls_strerror(count));
 	return true;
 }
 
@@ -68,19 +77,16 @@ load_trust(struct tls_setup *c, const struct tls_context *context,
 	if (context->trust.len == 0)
 		return true;
 	c->trust_file = alloc_string(path);
-	return use_pem(c, "tls_trust_file", path, &context->trust,
-	    gnutls_certificate_set_x509_trust_mem, "certificate", err);
+	return use_pem(c, &trust_kind, path, &context->trust, err);
 }
 
 static bool
 load_crl(struct tls_setup *c, const struct tls_context *context,
     struct error *err)
 {
-	if (context->crl.len == 0)
-		return true;
-	return use_pem(c, "tls_crl_file", context->params->crl_file,
-	    &context->crl, gnutls_certificate_set_x509_crl_mem,
-	    "revocation list", err);
+	return context->crl.len == 0
+	    || use_pem(c, &crl_kind, context->params->crl_file, &context->crl,
+		err);
 }
 
 static bool
