@@ -7,6 +7,8 @@ as program.account() configures it, and sends from alice to bob.
 """
 
 import base64
+import select
+import time
 
 from program import SECRET
 
@@ -71,3 +73,35 @@ def plain(user="bob@example.org", password=SECRET):
 
 LOGIN = lines(plain(), "S: 235 2.7.0 welcome")
 LOGIN_SETTINGS = f"auth plain\nuser bob@example.org\npassword {SECRET}"
+
+
+def take_pieces(line, connection, pause=0, most=None, alone=False):
+    """For ANSWER behind "C: BDAT *": takes one piece after the other.
+
+    Returns the reply to the last one; or, in the middle of the one that comes
+    after `most` pieces, a refusal.  With `alone` no byte may come before the
+    reply to the last piece.
+    """
+    taken = 0
+    while taken != most:
+        size = int(line.split()[1])
+        while len(connection.input) < size:
+            assert connection.receive()
+        del connection.input[:size]
+        time.sleep(pause)
+        assert not alone or not connection.input and not select.select(
+            [connection.sock], [], [], 0.1)[0], "sent ahead"
+        if line.endswith(" LAST"):
+            connection.judging = connection.chunked = True
+            return "250 2.0.0 thanks"
+        taken += 1
+        connection.output += b"250 2.0.0 go on\r\n"
+        connection.flush()
+        while b"\r\n" not in connection.input:
+            assert connection.receive()
+        line, _, rest = bytes(connection.input).partition(b"\r\n")
+        connection.input[:] = rest
+        line = line.decode()
+    while len(connection.input) < 100000:
+        assert connection.receive()
+    return "552 5.3.4 too big for me"

@@ -142,7 +142,7 @@ class Player:
         except TimeoutError:
             raise TranscriptError(
                 f"nothing for {patience} seconds but "
-                f"{bytes(self.connection.input)!r}") from None
+                f"{bytes(self.connection.input)[:200]!r}") from None
 
     def do_client(self, text):
         line = self.line()

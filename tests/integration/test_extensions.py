@@ -5,12 +5,13 @@
 import email
 import email.policy
 import os
+from functools import partial
 
 import pytest
 
 from dialogue import (DATA, ENVELOPE, LOGIN, LOGIN_SETTINGS, MAIL,
                       MESSAGE_TAKEN, QUIT, SEND, SECURED, STARTTLS, TAKEN,
-                      ehlo, greet, lines)
+                      ehlo, greet, lines, take_pieces)
 from program import MESSAGE
 
 CRLF = MESSAGE.replace(b"\n", b"\r\n")
@@ -99,6 +100,32 @@ def test_a_large_message_goes_in_pieces(submit, server):
     assert run.status == 0, run
     assert server.message == whole
     assert min(sizes[:-1]) >= 256 * 1024
+
+
+def test_without_pipelining_each_piece_waits_for_its_reply(submit, server):
+    server.answers["pieces"] = partial(take_pieces, alone=True)
+    server.play(lines(greet("CHUNKING"), ENVELOPE, "C: BDAT *",
+                      "ANSWER pieces", QUIT))
+    run = submit(*SEND, stdin=MESSAGE + b"x" * 70 * 20000 + b"\n")
+    assert run.status == 0, run
+
+
+def test_without_pipelining_a_held_message_waits_too(submit, server):
+    server.answers["pieces"] = partial(take_pieces, alone=True)
+    server.play(lines(greet("CHUNKING"), """
+        C: MAIL FROM:<alice@example.org>
+        S: 250 ok
+        C: RCPT TO:<a@example.org>
+        S: 250 ok
+        C: RCPT TO:<b@example.org>
+        NOTHING
+        S: 250 ok
+        C: BDAT *
+        ANSWER pieces
+    """, QUIT))
+    run = submit("-f", "alice@example.org", "a@example.org", "b@example.org",
+                 settings=OFF + "partial off")
+    assert run.status == 0, run
 
 
 def test_a_refused_piece_is_the_verdict(submit, server):

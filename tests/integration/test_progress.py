@@ -6,12 +6,12 @@ import os
 import pty
 import re
 import threading
-import time
+from functools import partial
 
 import pytest
 
 from dialogue import (ENVELOPE, LOGIN, LOGIN_SETTINGS, MESSAGE_TAKEN, QUIT,
-                      SECURED, SEND, TAKEN, greet, lines)
+                      SECURED, SEND, TAKEN, greet, lines, take_pieces)
 from program import MESSAGE
 
 # More than the kernel holds between two processes.
@@ -99,28 +99,8 @@ def test_it_never_stands_in_another_line(submit, server):
     assert "<-- 552 5.3.4 too big" in screen
 
 
-def take_pieces(line, connection):
-    """Answers one piece after the other; the reply to the last one."""
-    while True:
-        size = int(line.split()[1])
-        while len(connection.input) < size:
-            assert connection.receive()
-        del connection.input[:size]
-        time.sleep(0.1)
-        if line.endswith(" LAST"):
-            connection.judging = connection.chunked = True
-            return "250 2.0.0 thanks"
-        connection.output += b"250 2.0.0 go on\r\n"
-        connection.flush()
-        while b"\r\n" not in connection.input:
-            assert connection.receive()
-        line, _, rest = bytes(connection.input).partition(b"\r\n")
-        connection.input[:] = rest
-        line = line.decode()
-
-
 def test_pieces_show_it_as_well(submit, server):
-    server.answers["pieces"] = take_pieces
+    server.answers["pieces"] = partial(take_pieces, pause=0.1)
     server.play(lines(greet("PIPELINING", "CHUNKING"), """
         C: MAIL FROM:<alice@example.org>
         C: RCPT TO:<bob@example.org>
