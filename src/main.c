@@ -83,8 +83,7 @@ show_server(struct run *run, struct error *err)
 	struct submission submission;
 	struct str text = { 0 };
 	bool ok = run_read_configuration(run, err)
-	    && run_choose_account(run, err)
-	    && run_prepare_tls(run, err);
+	    && run_choose_account(run, err) && run_prepare_tls(run, err);
 
 	if (ok) {
 		run_submission(run, &submission);

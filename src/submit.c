@@ -21,9 +21,8 @@ submit_open(const struct submission *submission, struct session *s, bool login,
 {
 	const struct account *account = submission->account;
 	struct tls_context *tls = submission->tls;
-	const struct server_params *server = submission->server != NULL
-	    ? submission->server
-	    : &account->server;
+	const struct server_params *server =
+	    submission->server != NULL ? submission->server : &account->server;
 	bool needs_esmtp = account->tls.mode == TLS_ON || wants_login(account);
 
 	s->params = &account->session;
@@ -32,11 +31,11 @@ submit_open(const struct submission *submission, struct session *s, bool login,
 	s->stream.trace = submission->trace;
 	s->stream.trace_ctx = submission->trace_ctx;
 	session_watch(s, submission->observers);
-	return session_connect(s, server, tls, err) /* TCP */
-	    && session_tls_first(s, tls, &account->tls, err)  /* on port 465 */
-	    && session_greeting(s, err)                       /* 220 */
-	    && session_hello(s, needs_esmtp, err)             /* EHLO */
-	    && session_starttls(s, tls, &account->tls, err)   /* STARTTLS */
+	return session_connect(s, server, tls, err)          /* TCP */
+	    && session_tls_first(s, tls, &account->tls, err) /* on port 465 */
+	    && session_greeting(s, err)                      /* 220 */
+	    && session_hello(s, needs_esmtp, err)            /* EHLO */
+	    && session_starttls(s, tls, &account->tls, err)  /* STARTTLS */
 	    && (!login || session_login(s, &account->auth, err)); /* AUTH */
 }
 

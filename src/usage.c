@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/idna.h"
-#include <config.h>
 #include "config/file.h"
 #include "config/long.h"
 #include "config/option.h"
@@ -13,6 +12,7 @@
 #include "net/tls.h"
 #include "smtp/auth.h"
 #include "smtp/sasl.h"
+#include <config.h>
 
 /* Where the explanations begin, and where lists of names are broken. */
 #define COLUMN 27

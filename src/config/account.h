@@ -37,7 +37,7 @@ struct account {
 	char *name;
 	struct origin origin; /* of the line that opened it */
 
-	struct strv hosts; /* tried in this order, as written */
+	struct strv hosts;           /* tried in this order, as written */
 	struct server_params server; /* its host: the first of them */
 	struct tls_params tls;
 	struct auth_params auth;

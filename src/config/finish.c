@@ -187,7 +187,8 @@ has_opportunistic_auth(const struct account *a)
 static bool
 shows_secret_to_all(const struct account *a)
 {
-	return shows_secret(a) && a->tls.mode == TLS_OFF && !account_is_local(a);
+	return shows_secret(a) && a->tls.mode == TLS_OFF
+	    && !account_is_local(a);
 }
 
 /* "on" may still find something for which no password is needed. */

@@ -31,12 +31,12 @@ struct dsn {
 
 /* What the server is asked to do besides delivering. */
 struct demands {
-	bool require_tls;    /* RFC 8689: TLS on all of the way */
-	char *deliver_by;    /* RFC 2852: "3600;R", or NULL */
-	unsigned hold_for;   /* RFC 4865: release it in so many seconds; 0: no */
-	char *hold_until;    /* the same, as a time of RFC 3339; or NULL */
-	char *priority;      /* RFC 6710: "-9" to "9", or NULL */
-	char *mail_auth;     /* RFC 4954 section 5: who wrote it, "<>", or NULL */
+	bool require_tls;  /* RFC 8689: TLS on all of the way */
+	char *deliver_by;  /* RFC 2852: "3600;R", or NULL */
+	unsigned hold_for; /* RFC 4865: release it in so many seconds; 0: no */
+	char *hold_until;  /* the same, as a time of RFC 3339; or NULL */
+	char *priority;    /* RFC 6710: "-9" to "9", or NULL */
+	char *mail_auth;   /* RFC 4954 section 5: who wrote it, "<>", or NULL */
 };
 
 enum recipient_state {

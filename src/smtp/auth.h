@@ -40,11 +40,11 @@ struct auth_params {
 	char *user;             /* or NULL */
 	struct secret password; /* or token; filled by config/credentials.c */
 	char *ntlm_domain;      /* or NULL */
-	bool cleartext;         /* tls off was written down for this local server:
+	bool cleartext;  /* tls off was written down for this local server:
 	                   * a secret may pass without TLS */
-	bool unverified;        /* tls_certcheck off was written down: a secret may
+	bool unverified; /* tls_certcheck off was written down: a secret may
 	                   * pass to a server that proved nothing */
-	bool has_certificate;   /* a client certificate is configured */
+	bool has_certificate; /* a client certificate is configured */
 };
 
 /* What a mechanism needs from the account. */

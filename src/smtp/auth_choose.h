@@ -22,8 +22,8 @@ enum mechanism_trait {
 	MECHANISM_BINDING = 1 << 4,      /* needs TLS channel binding */
 	MECHANISM_SERVER_FIRST = 1 << 5, /* begins with a challenge */
 	MECHANISM_WEAK = 1 << 6,         /* by name only */
-	MECHANISM_TOKEN = 1 << 7,        /* the secret is a token: by name only */
-	MECHANISM_TICKET = 1 << 8        /* Kerberos: by name if a password is set */
+	MECHANISM_TOKEN = 1 << 7, /* the secret is a token: by name only */
+	MECHANISM_TICKET = 1 << 8 /* Kerberos: by name if a password is set */
 };
 
 struct mechanism {

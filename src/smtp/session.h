@@ -63,7 +63,7 @@ struct session {
 	const struct session_params *params; /* borrowed */
 	const struct observer *observers;    /* borrowed; or NULL */
 	unsigned patience; /* seconds until the greeting; 0: as for any reply */
-	char *host; /* as configured: for errors, TLS and SASL */
+	char *host;        /* as configured: for errors, TLS and SASL */
 	struct peer peer;
 	bool encrypted;    /* TLS has been started */
 	bool greeted;      /* the server has said 220: QUIT is due */

@@ -274,8 +274,7 @@ other_names_take_none_of_that(void **state)
 		"--logfile=/x", "--passwordeval=id", "--passwordfile=/x",
 		"--tls=off", "--account=a", "--file=/x", "--pretend",
 		"--serverinfo", "--rmqs=x", "--time", "--aliases=/x",
-		"--tls-keylog=/x",
-		"--list-options", "--tls-trust-file=/x" };
+		"--tls-keylog=/x", "--list-options", "--tls-trust-file=/x" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(names); i++) {

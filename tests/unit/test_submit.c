@@ -110,8 +110,8 @@ static const struct scene {
 	bool elsewhere;
 } scenes[] = {
 	{ "the first takes it", DELIVERY, NULL, EX_OK, false, false },
-	{ "the first is busy", "S: 421 4.3.2 busy\nEND", DELIVERY, EX_OK,
-	    false, false },
+	{ "the first is busy", "S: 421 4.3.2 busy\nEND", DELIVERY, EX_OK, false,
+	    false },
 	{ "the first hangs up", "CLOSE", DELIVERY, EX_OK, false, false },
 	{ "the first is no SMTP server", "S: SSH-2.0-x\nEND", DELIVERY, EX_OK,
 	    false, false },
