@@ -13,7 +13,7 @@
  * that was shown so before; "" takes it away, and so does the next line.
  * It is left out where stderr cannot take it at once.
  */
-void trace_transient(const char *text);
+void trace_transient(const char *line);
 
 /* "--> EHLO me.example" and "<-- 250 ok".  ctx is not used. */
 void trace_to_stderr(void *ctx, enum stream_direction direction,
