@@ -17,11 +17,14 @@
 struct way {
 	struct route route;
 	struct server_params server;  /* the current host's, borrowed */
+	struct tls_params tls;        /* as are these */
 	struct submission submission; /* to be used for it */
 };
 
-/* Stands at the first host. */
-void way_start(struct way *way, const struct submission *submission);
+/* Looks for the hosts, where only the DNS knows them, and stands at the first
+ * one.  False when there is none. */
+bool way_start(struct way *way, const struct submission *submission,
+    struct error *err);
 /* Leaves the current host; false when there is no other, and err then tells
  * of all of them. */
 bool way_advance(struct way *way, struct error *err);

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "deliver.h"
 
 static void
 add_line(struct str *out, const char *label, const char *value)
@@ -81,7 +82,9 @@ serverinfo(const struct submission *submission, struct str *out,
     struct error *err)
 {
 	struct session s = { 0 };
-	bool ok = submit_open(submission, &s, false, err);
+	struct way way;
+	bool ok = way_start(&way, submission, err)
+	    && submit_open(&way.submission, &s, false, err);
 
 	if (s.host != NULL) {
 		str_add(out, "Server: ");
@@ -94,5 +97,6 @@ serverinfo(const struct submission *submission, struct str *out,
 	}
 	session_close(&s);
 	session_free(&s);
+	way_free(&way);
 	return ok;
 }

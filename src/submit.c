@@ -24,18 +24,22 @@ submit_open(const struct submission *submission, struct session *s, bool login,
 	const struct server_params *server =
 	    submission->server != NULL ? submission->server : &account->server;
 	bool needs_esmtp = account->tls.mode == TLS_ON || wants_login(account);
+	const struct tls_params *params = submission->tls_params != NULL
+	    ? submission->tls_params
+	    : &account->tls;
 
+	s->tls_name = submission->tls_name;
 	s->params = &account->session;
 	s->patience = submission->patience;
 	s->stream.deadline = submission->deadline;
 	s->stream.trace = submission->trace;
 	s->stream.trace_ctx = submission->trace_ctx;
 	session_watch(s, submission->observers);
-	return session_connect(s, server, tls, err)          /* TCP */
-	    && session_tls_first(s, tls, &account->tls, err) /* on port 465 */
-	    && session_greeting(s, err)                      /* 220 */
-	    && session_hello(s, needs_esmtp, err)            /* EHLO */
-	    && session_starttls(s, tls, &account->tls, err)  /* STARTTLS */
+	return session_connect(s, server, tls, err)   /* TCP */
+	    && session_tls_first(s, tls, params, err) /* on port 465 */
+	    && session_greeting(s, err)               /* 220 */
+	    && session_hello(s, needs_esmtp, err)     /* EHLO */
+	    && session_starttls(s, tls, params, err)  /* STARTTLS */
 	    && (!login || session_login(s, &account->auth, err)); /* AUTH */
 }
 

@@ -130,7 +130,10 @@ offer_in_new_session(struct upstream *u, uint64_t size, struct reply *reply,
 	bool ok;
 
 	run_submission(u->run, &submission);
-	way_start(&way, &submission);
+	if (!way_start(&way, &submission, err)) {
+		way_free(&way);
+		return false;
+	}
 	ok = offer_to_host(u, &way, size, reply, err);
 	while (!ok && submit_may_go_elsewhere(&u->session, e, err)
 	    && way_advance(&way, err)) {

@@ -28,7 +28,10 @@ add_server(struct str *out, const struct account *account)
 		str_add(out, " or ");
 		add_clean(out, account->hosts.items[i]);
 	}
-	str_printf(out, " port %u", server->port);
+	if (account_asks_srv(account))
+		str_add(out, " (whose servers the DNS knows)");
+	else
+		str_printf(out, " port %u", server->port);
 }
 
 void

@@ -51,6 +51,7 @@ account_free(struct account *a)
 	free(a->name);
 	free(a->sender);
 	free(a->server.host);
+	dns_params_free(&a->dns);
 	memset(a, 0, sizeof(*a));
 }
 
@@ -60,6 +61,12 @@ account_has(const struct account *a, const char *setting)
 	const struct option_row *row = option_find(setting);
 
 	return a->origins[option_number(row)].kind != ORIGIN_DEFAULT;
+}
+
+bool
+account_asks_srv(const struct account *a)
+{
+	return a->hosts.count > 0 && strcmp(a->hosts.items[0], "srv") == 0;
 }
 
 bool

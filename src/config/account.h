@@ -17,6 +17,7 @@
 #include "mail/complete.h"
 #include "mail/envelope.h"
 #include "net/connect.h"
+#include "net/dns.h"
 #include "net/tls.h"
 #include "smtp/auth.h"
 #include "smtp/session.h"
@@ -37,6 +38,9 @@ struct account {
 	char *name;
 	struct origin origin; /* of the line that opened it */
 
+	char *domain_of;         /* whose servers `host srv` finds, or NULL */
+	struct strv dns_servers; /* as written */
+	struct dns_params dns;
 	struct strv hosts;           /* tried in this order, as written */
 	struct server_params server; /* its host: the first of them */
 	struct tls_params tls;
@@ -84,6 +88,8 @@ void account_free(struct account *a);
 
 /* Whether the setting was written anywhere, so is more than a default. */
 bool account_has(const struct account *a, const char *setting);
+/* Whether the DNS says which hosts there are ("host srv"). */
+bool account_asks_srv(const struct account *a);
 /* Whether a finished account's server is this machine, so that nobody can
  * listen in, whichever of its hosts it is. */
 bool account_is_local(const struct account *a);

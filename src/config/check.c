@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "mail/path.h"
 #include "mail/rewrite.h"
+#include "net/dns.h"
 #include "smtp/auth.h"
 
 #define SHA256_HEX_DIGITS 64
@@ -104,13 +105,31 @@ check_host(char **value, struct error *err)
 bool
 check_server(char **value, struct error *err)
 {
-	if (strcmp(*value, "mx") == 0 || strcmp(*value, "srv") == 0)
+	if (strcmp(*value, "mx") == 0)
 		return error_set(err, ERROR_CONFIG,
 		    "\"%s\" is reserved for a look-up in the DNS that is not yet "
 		    "supported; name your provider's server (a host that is "
 		    "really called so is written \"%s.\")",
 		    *value, *value);
 	return check_host(value, err);
+}
+
+bool
+check_dns_name(char **value, struct error *err)
+{
+	if (is_name(*value))
+		return true;
+	return error_set(err, ERROR_CONFIG, "\"%s\" is not a domain", *value);
+}
+
+bool
+check_dns_server(char **value, struct error *err)
+{
+	struct endpoint_list list = { 0 };
+	bool ok = dns_server_add(&list, *value, err);
+
+	endpoint_list_free(&list);
+	return ok;
 }
 
 bool

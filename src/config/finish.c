@@ -119,6 +119,43 @@ has_host_and_socket(const struct account *a)
 	return a->server.host != NULL && a->server.socket != NULL;
 }
 
+/* Other words for a host are looked for in each line. */
+static bool
+has_srv_and_hosts(const struct account *a)
+{
+	return a->hosts.count > 1 && strv_has_nocase(&a->hosts, "srv");
+}
+
+static bool
+has_srv_without_tls(const struct account *a)
+{
+	return account_asks_srv(a) && a->tls.mode != TLS_ON;
+}
+
+static bool
+has_srv_and_starttls(const struct account *a)
+{
+	return account_asks_srv(a) && account_has(a, "tls_starttls");
+}
+
+static bool
+has_srv_and_port(const struct account *a)
+{
+	return account_asks_srv(a) && a->server.port != 0;
+}
+
+static bool
+has_srv_and_proxy(const struct account *a)
+{
+	return account_asks_srv(a) && a->server.proxy_host != NULL;
+}
+
+static bool
+has_many_name_servers(const struct account *a)
+{
+	return a->dns_servers.count > DNS_SERVERS_MAX;
+}
+
 static bool
 has_proxy_and_socket(const struct account *a)
 {
@@ -211,6 +248,19 @@ static const struct rule {
 	{ has_host_and_socket, "host", "socket",
 	    "a message goes through one of them; a setting with nothing "
 	    "behind it is unset" },
+	{ has_srv_and_hosts, "host", NULL,
+	    "srv stands alone: it is the DNS that names the hosts then" },
+	{ has_srv_without_tls, "host", "tls",
+	    "the DNS may lie about the host: only a certificate shows that it "
+	    "is the right one; write tls on" },
+	{ has_srv_and_starttls, "host", "tls_starttls",
+	    "with srv the DNS says how TLS begins" },
+	{ has_srv_and_port, "host", "port", "with srv the DNS says the port" },
+	{ has_srv_and_proxy, "host", "proxy_host",
+	    "the look-up would not go through the proxy; write the host's "
+	    "name" },
+	{ has_many_name_servers, "dns_server", NULL,
+	    "stands more than 3 times" },
 	{ has_proxy_and_socket, "proxy_host", "socket",
 	    "a unix socket has no proxy" },
 	{ has_source_and_socket, "source_ip", "socket",
@@ -299,7 +349,8 @@ decide_tls(struct account *a)
 static void
 decide_port(struct account *a)
 {
-	if (a->server.port != 0 || a->server.socket != NULL)
+	if (a->server.port != 0 || a->server.socket != NULL
+	    || account_asks_srv(a))
 		return;
 	if (a->tls.mode != TLS_OFF && !a->tls.starttls)
 		a->server.port = PORT_SUBMISSIONS;
@@ -369,6 +420,28 @@ decide_qualify_domain(struct account *a, struct error *err)
 	    err);
 }
 
+/* What `host srv` stands for is also whom a password is for. */
+static bool
+decide_lookup(struct account *a, struct error *err)
+{
+	const char *at = a->sender != NULL ? strrchr(a->sender, '@') : NULL;
+
+	endpoint_list_free(&a->dns.servers);
+	for (size_t i = 0; i < a->dns_servers.count; i++)
+		if (!dns_server_add(&a->dns.servers, a->dns_servers.items[i],
+			err))
+			return false;
+	if (!account_asks_srv(a))
+		return true;
+	if (a->domain_of == NULL && at == NULL)
+		return error_set(err, ERROR_CONFIG,
+		    "host srv needs a domain: write domain_of or from");
+	if (a->domain_of == NULL)
+		a->domain_of = alloc_string(at + 1);
+	alloc_replace(&a->server.host, a->domain_of);
+	return true;
+}
+
 static void
 add_notes(const struct account *a, struct strv *notes)
 {
@@ -389,7 +462,8 @@ account_finish(struct account *a, struct strv *notes, struct error *err)
 	decide_host(a);
 	decide_tls(a);
 	if (!apply_rules(a, err) || !decide_domain(a, err)
-	    || !decide_sender(a, err) || !decide_qualify_domain(a, err))
+	    || !decide_sender(a, err) || !decide_qualify_domain(a, err)
+	    || !decide_lookup(a, err))
 		return error_prefix(err, "account %s", a->name);
 	decide_port(a);
 	add_notes(a, notes);

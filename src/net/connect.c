@@ -104,6 +104,24 @@ peer_endpoint(const struct transport *t, const struct attempt *attempt)
 	return a;
 }
 
+/* Those of the known addresses that source_ip and address_family allow. */
+static bool
+take_addresses(const struct server_params *server, struct endpoint_list *list,
+    struct error *err)
+{
+	struct attempt ignored = { 0 };
+	enum address_family family;
+
+	if (!read_source(server, &ignored, &family, err))
+		return false;
+	for (size_t i = 0; i < server->addresses->count; i++)
+		if (endpoint_is_family(&server->addresses->items[i], family))
+			endpoint_list_add(list, &server->addresses->items[i]);
+	return list->count > 0
+	    || error_set(err, ERROR_CONNECT, "no %s address is known",
+		endpoint_family_name(family));
+}
+
 static bool
 connect_direct(const struct server_params *server, int64_t deadline,
     const struct meanwhile *meanwhile, struct transport *t, struct peer *peer,
@@ -115,6 +133,9 @@ connect_direct(const struct server_params *server, int64_t deadline,
 		.race.meanwhile = *meanwhile };
 	struct endpoint a;
 
+	if (server->addresses != NULL && peer->untried.count == 0
+	    && !take_addresses(server, &peer->untried, err))
+		return false;
 	if (!connect_tcp(server, &attempt, &peer->untried, t, err)) {
 		peer->unknown = attempt.unknown;
 		return false;

@@ -24,6 +24,8 @@ struct server_params {
 	char *proxy_host; /* SOCKS5 (RFC 1928), or NULL */
 	unsigned proxy_port;
 	enum address_family family;
+	const struct endpoint_list *addresses; /* of the host, with ports, when
+	                                        * they are known; or NULL */
 	unsigned connect_timeout; /* seconds for each address; 0: 30 */
 };
 

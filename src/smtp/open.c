@@ -46,8 +46,9 @@ static bool
 start_tls(struct session *s, struct tls_context *tls,
     const struct tls_params *params, struct error *err)
 {
-	const char *name =
-	    params->host_override != NULL ? params->host_override : s->host;
+	const char *name = params->host_override != NULL ? params->host_override
+	    : s->tls_name != NULL                        ? s->tls_name
+							 : s->host;
 	enum step step = s->greeted ? STEP_STARTTLS : STEP_GREETING;
 	struct str description = { 0 };
 

@@ -27,6 +27,11 @@ static const struct {
 } right[] = {
 	{ "host", "mail.example.org", NULL },
 	{ "host", "mx.", NULL },
+	{ "host", "srv", NULL },
+	{ "domain_of", "example.org", NULL },
+	{ "dns_server", "127.0.0.1:5353", NULL },
+	{ "dns_server", "[::1]:53", NULL },
+	{ "dns_trust_ad", "on", NULL },
 	{ "host", "192.0.2.1", NULL },
 	{ "host", "2001:db8::1", NULL },
 	{ "host", "[2001:db8::1]", NULL },
@@ -164,7 +169,9 @@ static const struct {
 	const char *name, *text, *said;
 } wrong[] = {
 	{ "host", "mx", "not yet supported" },
-	{ "host", "srv", "not yet supported" },
+	{ "domain_of", "a b", "is not a domain" },
+	{ "dns_server", "ns.example.org", "ns.example.org" },
+	{ "dns_trust_ad", "yes", "neither on nor off" },
 	{ "host", "mail.example.org:587", "write the port" },
 	{ "host", "mail example", "neither a host name nor an address" },
 	{ "host", "mail.example.org>", "neither a host name nor an address" },

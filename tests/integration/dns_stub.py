@@ -1,0 +1,99 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A name server on loopback that knows what a test tells it, over UDP.
+
+    stub.add("mx.test", "A", "127.0.0.1")
+    stub.add("_submission._tcp.mx.test", "SRV", 0, 10, 587, "server.mx.test")
+    stub.codes["sick.test"] = 2          # SERVFAIL for it and all below
+    stub.authentic = True                # sets AD
+    stub.silent = True
+"""
+
+import socket
+import struct
+import threading
+
+TYPES = {"A": 1, "SRV": 33, "AAAA": 28, "MX": 15, "CNAME": 5, "TLSA": 52,
+         "TXT": 16}
+NXDOMAIN = 3
+
+
+def encode_name(name):
+    labels = [part.encode() for part in name.rstrip(".").split(".") if part]
+    return b"".join(bytes([len(part)]) + part for part in labels) + b"\0"
+
+
+def decode_name(data, start):
+    labels = []
+    while data[start]:
+        labels.append(data[start + 1:start + 1 + data[start]].decode())
+        start += 1 + data[start]
+    return ".".join(labels).lower(), start + 1
+
+
+def encode_value(kind, values):
+    if kind == "A":
+        return socket.inet_aton(values[0])
+    if kind == "SRV":
+        return struct.pack(">HHH", *values[:3]) + encode_name(values[3])
+    if kind == "MX":
+        return struct.pack(">H", values[0]) + encode_name(values[1])
+    raise ValueError(f"no values of type {kind}")
+
+
+class DnsStub:
+    def __init__(self):
+        self.records = {}
+        self.codes = {}
+        self.authentic = False
+        self.silent = False
+        self.asked = []
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.stopping = False
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    @property
+    def setting(self):
+        return f"dns_server 127.0.0.1:{self.port}"
+
+    def add(self, name, kind, *values):
+        self.records.setdefault((name.lower(), TYPES[kind]), []).append(
+            encode_value(kind, values))
+
+    def stop(self):
+        self.stopping = True
+        self.thread.join()
+        self.socket.close()
+
+    def run(self):
+        self.socket.settimeout(0.05)
+        while not self.stopping:
+            try:
+                query, address = self.socket.recvfrom(4096)
+            except TimeoutError:
+                continue
+            if not self.silent:
+                self.socket.sendto(self.answer(query), address)
+
+    def code(self, name):
+        for sick, code in self.codes.items():
+            if name == sick or name.endswith("." + sick):
+                return code
+        known = any(owner == name or owner.endswith("." + name)
+                    for owner, _ in self.records)
+        return 0 if known else NXDOMAIN
+
+    def answer(self, query):
+        name, end = decode_name(query, 12)
+        kind, = struct.unpack_from(">H", query, end)
+        code = self.code(name)
+        values = [] if code else self.records.get((name, kind), [])
+        self.asked.append((name, kind))
+        flags = 0x8180 | code | (0x20 if self.authentic else 0)
+        answers = [b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 60, len(value))
+                   + value for value in values]
+        return (query[:2] + struct.pack(">HHHHH", flags, 1, len(values), 0, 0)
+                + query[12:end + 4] + b"".join(answers))
