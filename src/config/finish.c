@@ -119,11 +119,14 @@ has_host_and_socket(const struct account *a)
 	return a->server.host != NULL && a->server.socket != NULL;
 }
 
-/* Other words for a host are looked for in each line. */
 static bool
 has_srv_and_hosts(const struct account *a)
 {
-	return a->hosts.count > 1 && strv_has_nocase(&a->hosts, "srv");
+	bool found = false;
+
+	for (size_t i = 0; i < a->hosts.count; i++)
+		found = found || strcmp(a->hosts.items[i], "srv") == 0;
+	return found && a->hosts.count > 1;
 }
 
 static bool

@@ -218,12 +218,13 @@ check_finished(struct account *a, const char *path)
 	struct str before = { 0 }, after = { 0 };
 	struct strv notes = { 0 };
 	struct error err = { 0 };
-	bool local = connect_is_local(&a->server);
+	bool local = account_is_local(a), asks = account_asks_srv(a);
 
 	(void)path;
 	fuzz_assert((a->server.host == NULL) != (a->server.socket == NULL));
 	fuzz_assert(a->server.port <= 65535);
-	fuzz_assert(a->server.port > 0 || a->server.socket != NULL);
+	fuzz_assert(a->server.port > 0 || a->server.socket != NULL || asks);
+	fuzz_assert(!asks || (a->tls.mode == TLS_ON && a->domain_of != NULL));
 	fuzz_assert(a->tls.mode != TLS_DEFAULT);
 	fuzz_assert(a->tls.mode == TLS_ON || local || !shows_password(a));
 	fuzz_assert(!a->auth.cleartext || local);
