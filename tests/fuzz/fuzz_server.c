@@ -1,0 +1,138 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The server on standard input and output (smtp/server.h, -bs).  Input: a
+ * line with letters (see wire.h), and what the client sends.
+ *
+ *   - We greet first, and all that we say is whole replies of clean text.
+ *   - A message is handed on only with a sender and an accepted recipient, and
+ *     never more often than we have said 354.
+ *   - It is regular: no CR and no NUL, LF at the end.
+ *   - Addresses hold nothing that could end a command upstream.
+ *   - Success means that no transaction was left open.
+ */
+#include "base/text.h"
+#include "smtp/server.h"
+#include "wire.h"
+
+struct upstream {
+	bool has_sender;
+	size_t recipients;
+	size_t messages;
+};
+
+static void
+take_sender(void *ctx, const struct request *r, struct answer *a)
+{
+	struct upstream *u = ctx;
+
+	fuzz_assert(text_is_wire_safe(r->address, strlen(r->address)));
+	u->has_sender = r->address[0] != 'n';
+	u->recipients = 0;
+	if (u->has_sender)
+		answer_set(a, 250, "2.1.0", "sender ok");
+	else
+		answer_set(a, 550, "5.7.1", "no such sender");
+}
+
+static void
+take_recipient(void *ctx, const struct request *r, struct answer *a)
+{
+	struct upstream *u = ctx;
+
+	fuzz_assert(u->has_sender);
+	fuzz_assert(text_is_wire_safe(r->address, strlen(r->address)));
+	if (r->address[0] == 'n') {
+		answer_set(a, 550, "5.1.1", "no such user");
+		return;
+	}
+	u->recipients++;
+	answer_set(a, 250, "2.1.5", "recipient ok");
+}
+
+static void
+check_store(const struct store *body)
+{
+	const struct str *text = &body->memory;
+
+	if (body->fd_plus_1 != 0 || text->len == 0)
+		return;
+	fuzz_assert(memchr(text->data, '\r', text->len) == NULL);
+	fuzz_assert(memchr(text->data, '\0', text->len) == NULL);
+	fuzz_assert(text->data[text->len - 1] == '\n');
+}
+
+static void
+take_message(void *ctx, struct message *m, struct answer *a)
+{
+	struct upstream *u = ctx;
+
+	fuzz_assert(u->has_sender && u->recipients > 0);
+	u->messages++;
+	check_store(&m->body);
+	fuzz_assert(
+	    m->header.len == 0 || m->header.data[m->header.len - 1] == '\n');
+	answer_set(a, 250, "2.0.0", "taken");
+}
+
+static void
+forget(void *ctx)
+{
+	struct upstream *u = ctx;
+
+	u->has_sender = false;
+	u->recipients = 0;
+}
+
+/* Walks over the replies; returns how many were 354. */
+static size_t
+check_replies(const struct str *said)
+{
+	struct input in = { str_text(said), said->len };
+	size_t invitations = 0;
+
+	while (in.left > 0) {
+		struct input line = input_take(&in, '\n');
+
+		fuzz_assert(line.left >= 5);
+		fuzz_assert(line.at[line.left - 1] == '\r');
+		fuzz_assert(line.at[0] >= '2' && line.at[0] <= '5');
+		fuzz_assert(line.at[3] == ' ' || line.at[3] == '-');
+		fuzz_assert(text_is_wire_safe(line.at, line.left - 1));
+		if (memcmp(line.at, "354", 3) == 0)
+			invitations++;
+	}
+	return invitations;
+}
+
+static void
+fuzz_one(const char *data, size_t size)
+{
+	static const struct server_actions actions = { take_sender,
+		take_recipient, take_message, forget };
+	struct input in = { data, size };
+	struct input letters = input_take(&in, '\n');
+	struct upstream upstream = { 0 };
+	struct server s = { .actions = &actions,
+		.ctx = &upstream,
+		.name = "mx.example" };
+	struct wire w = { 0 };
+	struct error err = { 0 };
+	bool ok;
+
+	wire_set(&w, &letters);
+	/* A reader who has gone is another matter, and silence has no end. */
+	w.breaks = false;
+	w.end = WIRE_CLOSED;
+	wire_open(&w, &in, &s.stream.transport);
+	s.stream.serves = true;
+	ok = server_run(&s, &err);
+	fuzz_assert(ok != error_is_set(&err));
+	fuzz_assert(!ok || !s.has_sender || s.over);
+	fuzz_assert(w.said.len >= 4 && memcmp(w.said.data, "220 ", 4) == 0);
+	fuzz_assert(upstream.messages <= check_replies(&w.said));
+	server_reset(&s);
+	server_free(&s);
+	error_free(&err);
+	wire_free(&w);
+}
