@@ -37,7 +37,7 @@ check_quotes(const char *address)
 	for (const char *p = address; *p != '\0'; p++) {
 		if (quoted && *p == '\\' && p[1] != '\0')
 			p++;
-		else if (*p == '"')
+		else if (*p == '"' && !literal)
 			quoted = !quoted;
 		else if (!quoted)
 			fuzz_assert_text(strchr(literal ? " <>\\" : " <>(),;\\",

@@ -10,7 +10,8 @@
  *   - A completed header section is regular still: fields and lines that go
  *     on with them, no empty line, no control character that was not there.
  *   - Afterwards it has what it must have, once, and nothing of what must not
- *     leave; the body is as it was; completing it again changes nothing.
+ *     leave; the body is as it was, unless it had lines that are too long;
+ *     completing it again changes nothing.
  */
 #include "fuzz.h"
 #include "mail/complete.h"
@@ -211,18 +212,20 @@ fuzz_one(const char *data, size_t size)
 	struct message m = { 0 };
 	struct error err = { 0 };
 	struct str body = { 0 };
-	bool ok;
+	bool ok, long_lines;
 
 	read_message(&m, &in);
 	check_regular(&m.header);
 	check_remove(&m.header);
 	check_recipients(&m.header);
 	str_append(&body, str_text(&m.body.memory), m.body.memory.len);
+	long_lines = m.has_long_lines;
 	ok = message_complete(&m, &settings, &facts, &err);
 	fuzz_check_result(ok, &err);
 	if (ok) {
 		check_completed(&m, &settings);
-		fuzz_assert(str_equal(&body, str_text(&m.body.memory)));
+		fuzz_assert(
+		    long_lines || str_equal(&body, str_text(&m.body.memory)));
 		check_again(&m, &settings, &facts);
 	} else {
 		fuzz_assert(err.kind == ERROR_LOOP);
