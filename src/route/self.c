@@ -85,9 +85,10 @@ bool
 self_is_nowhere(const struct endpoint *a)
 {
 	struct endpoint where = unmapped(a);
-	const struct in6_addr *ipv6 = &where.ipv6.sin6_addr;
+	const struct in6_addr *ipv6 = &a->ipv6.sin6_addr;
 	unsigned first;
 
+	/* What is still IPv6 is as it was. */
 	if (where.any.sa_family == AF_INET6)
 		return IN6_IS_ADDR_UNSPECIFIED(ipv6)
 		    || IN6_IS_ADDR_MULTICAST(ipv6)
