@@ -392,3 +392,17 @@ def test_a_reply_after_the_dot_is_awaited_in_the_background(submit, server):
     server.play(lines(AFTER_DOT, "WAIT 1", "S: 550 5.7.1 no", QUIT))
     run = submit("-odb", *SEND, name="sendmail")
     assert run.status == os.EX_NOPERM, run
+
+
+def test_a_folder_deeper_than_any_path(submit, server, tmp_path):
+    server.play(lines(greet(), MESSAGE_TAKEN))
+
+    def descend():
+        for _ in range(40):
+            os.mkdir("x" * 200)
+            os.chdir("x" * 200)
+
+    try:
+        assert submit(*SEND, cwd=tmp_path, preexec_fn=descend).status == 0
+    finally:
+        subprocess.run(["rm", "-rf", str(tmp_path / ("x" * 200))], check=True)
