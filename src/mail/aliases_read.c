@@ -77,7 +77,7 @@ read_list_name(const struct tokens *t, struct str *name)
 	}
 	while (name->len > 0 && text_is_space(name->data[name->len - 1]))
 		str_truncate(name, name->len - 1);
-	return text_starts_nocase(name->data, ALIASES_LIST) ? end : NULL;
+	return text_starts_nocase(str_text(name), ALIASES_LIST) ? end : NULL;
 }
 
 static bool

@@ -112,6 +112,25 @@ works_without_aliases(void **state)
 }
 
 static void
+takes_the_empty_name_for_a_name(void **state)
+{
+	static const char text[] = "a: \"\"\nb: \"\", c@x\n";
+	struct aliases aliases = { 0 };
+	struct envelope e = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	assert_true(aliases_parse(&aliases, "f", text, sizeof(text) - 1, &err));
+	envelope_add(&e, "a", NULL);
+	envelope_add(&e, "\"\"", NULL);
+	assert_true(aliases_expand(&aliases, &e, NULL, &err));
+	assert_int_equal(e.count, 1);
+	assert_string_equal(e.recipients[0].address, "\"\"");
+	envelope_free(&e);
+	aliases_free(&aliases);
+}
+
+static void
 says_which_line_is_wrong(void **state)
 {
 	static const struct {
@@ -396,6 +415,7 @@ main(void)
 		cmocka_unit_test(parses_files_and_expands_names),
 		cmocka_unit_test(remembers_what_an_alias_stood_for),
 		cmocka_unit_test(works_without_aliases),
+		cmocka_unit_test(takes_the_empty_name_for_a_name),
 		cmocka_unit_test(says_which_line_is_wrong),
 		cmocka_unit_test(reads_lists_when_mail_for_them_comes),
 		cmocka_unit_test(refuses_lists_that_are_wrong),
