@@ -133,7 +133,10 @@ read_words(struct parser *p)
 
 /* Domains */
 
-/* dtext = %d33-90 / %d94-126, and FWS, which is dropped */
+/*
+ * dtext = %d33-90 / %d94-126, and FWS, which is dropped.  The brackets of a
+ * path are no part of any address literal (RFC 5321 section 4.1.3).
+ */
 static bool
 add_literal(struct parser *p, const struct token *token)
 {
@@ -142,7 +145,7 @@ add_literal(struct parser *p, const struct token *token)
 
 		if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
 			continue;
-		if (c < 33 || c > 126 || c == '\\' || c == '@'
+		if (c < 33 || c > 126 || strchr("\\@<>", c) != NULL
 		    || (c == '[' && i > 0))
 			return refuse(p, token->text + i,
 			    "not allowed in a domain literal");

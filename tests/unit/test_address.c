@@ -167,6 +167,8 @@ refuses_what_is_no_address(void **state)
 		{ "a@[x", "bracket" },
 		{ "a@[x[y]", "literal" },
 		{ "a@[x\\y]", "literal" },
+		{ "a@[x>y]", "literal" },
+		{ "<a@[<]>", "literal" },
 		{ "[x]@y", "commas" },
 		{ "<>", "address was expected" },
 		{ "Alice <>", "address was expected" },
