@@ -66,9 +66,9 @@ skip_macro(struct reader *r)
 	skip_line(r);
 	for (; r->p < r->end; r->p++) {
 		if (*r->p == '\n') {
-			r->line++;
 			if (empty)
 				return;
+			r->line++;
 			empty = true;
 		} else if (*r->p != '\r') {
 			empty = false;
@@ -84,7 +84,7 @@ read_quoted(struct reader *r, struct error *err)
 			r->p++;
 			return true;
 		}
-		if (*r->p == '\\' && r->p + 1 < r->end)
+		if (*r->p == '\\' && r->p + 1 < r->end && r->p[1] != '\n')
 			r->p++;
 		str_add_char(&r->token, *r->p);
 	}

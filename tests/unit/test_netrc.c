@@ -161,6 +161,8 @@ names_the_line_and_never_a_word(void **state)
 		{ "machine a password \"canary", "f:1: a quoted word" },
 		{ "machine a password \"\"", "f:1: the password is empty" },
 		{ "canary", "f:1: this is none" },
+		{ "macdef m\nx\n\ncanary", "f:4: this is none" },
+		{ "machine a password \"canary\\\n\"", "f:1: a quoted word" },
 	};
 
 	(void)state;
