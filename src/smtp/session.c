@@ -248,6 +248,7 @@ read_replies(struct session *s, struct command *commands, size_t count,
 				return false;
 			if (err != NULL)
 				error_free(err);
+			s->broken = true;
 			return true;
 		}
 		c->answered = true;
@@ -277,6 +278,7 @@ exchange_flight(struct session *s, struct command *commands, size_t count,
 	bool flushed;
 
 	session_phase(s, phases[commands[0].step]);
+	s->flushed = false;
 	if (!nothing_sent_ahead(s, err)
 	    || !put_flight(s, commands, count, sent, err)) {
 		s->broken = true;

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "unit.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -23,6 +24,7 @@ struct scene {
 	bool all_or_nothing;
 	bool lmtp;
 	bool derived;
+	bool ahead; /* the server begins */
 	const char *transcript;
 	int exit;
 	bool uncertain;
@@ -189,6 +191,9 @@ static const struct scene scenes[] = {
 	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" WHOLE
 			  "S: 250 ok|250 ok|552 5.3.4 too big|221 bye\nEND",
 	    .exit = EX_DATAERR, .states = "F" },
+	{ "BDAT: a reply that came unasked, so nothing was said", CHUNKED,
+	    "bob@x", .transcript = "S: 250 hello again\nEND",
+	    .exit = EX_PROTOCOL, .states = "F", .ahead = true },
 	{ "BDAT: no word about the message", CHUNKED, "bob@x",
 	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" WHOLE
 			  "S: 250 ok|250 ok\nCLOSE",
@@ -255,6 +260,15 @@ check_states(const struct scene *scene, const struct envelope *e)
 	}
 }
 
+static bool
+wait_for_server(const struct session *s)
+{
+	short ready;
+
+	return transport_wait(&s->stream.transport, POLLIN,
+	    clock_after_seconds(20), &ready, NULL);
+}
+
 static void
 play_scene(const struct scene *scene)
 {
@@ -273,6 +287,9 @@ play_scene(const struct scene *scene)
 	m.body_lines = 3;
 	m.has_8bit_body = (scene->capabilities & CAP_8BITMIME) != 0;
 	server = transcript_start(scene->transcript, &s.stream.transport);
+	s.flushed = true; /* EHLO has left */
+	if (scene->ahead)
+		assert_true(wait_for_server(&s));
 	if (!transaction_offer(&s, &e, &m, &err)
 	    || !transaction_send(&s, &m, &err)
 	    || !transaction_verdict(&s, &e, &err))
