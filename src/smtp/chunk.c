@@ -43,18 +43,21 @@ read_answer(struct upload *u, struct error *err)
 	if (ok && !reply_is(&reply, 2))
 		ok = session_refused(s, &reply, ERROR_VERDICT, "BDAT", err);
 	reply_free(&reply);
-	u->unanswered--;
+	u->unanswered -= u->unanswered > 0 ? 1 : 0;
 	return ok || session_failed(s, err);
 }
 
-/* The reply that a server gave before it hung up tells more than that. */
+/*
+ * The refusal that a server gave before it had everything, or hung up, tells
+ * more than that.
+ */
 static bool
 write_failed(struct upload *u, struct error *err)
 {
 	struct error refusal = { 0 };
 
-	if (u->unanswered > 0 && stream_buffered(&u->s->stream) > 0
-	    && !read_answer(u, &refusal) && refusal.kind == ERROR_VERDICT)
+	if (stream_buffered(&u->s->stream) > 0 && !read_answer(u, &refusal)
+	    && refusal.kind == ERROR_VERDICT)
 		error_move(err, &refusal);
 	error_free(&refusal);
 	return session_failed(u->s, err);
@@ -84,6 +87,23 @@ write_piece(struct upload *u, struct error *err)
 	return true;
 }
 
+/*
+ * When no reply is due, one that is here is for something else.  That holds
+ * above all before the last piece, whose reply is the verdict, and while it is
+ * written, as with DATA.
+ */
+static bool
+begin_piece(struct upload *u, struct error *err)
+{
+	if (stream_buffered(&u->s->stream) > 0) {
+		error_set(err, ERROR_PROTOCOL,
+		    "the server answered before it had everything");
+		return write_failed(u, err);
+	}
+	u->s->stream.stop_on_input = !u->more;
+	return true;
+}
+
 static bool
 send_piece(struct upload *u, struct error *err)
 {
@@ -104,13 +124,15 @@ send_pieces(struct upload *u, struct error *err)
 	size_t allowed = pipelining ? CHUNKS_UNANSWERED : 0;
 
 	do {
-		if (!fill_piece(u, err) || !send_piece(u, err))
+		if (!fill_piece(u, err))
 			return false;
-		if (u->more)
-			u->unanswered++;
 		while (u->unanswered > (u->more ? allowed : 0))
 			if (!read_answer(u, err))
 				return false;
+		if ((u->unanswered == 0 && !begin_piece(u, err))
+		    || !send_piece(u, err))
+			return false;
+		u->unanswered++;
 	} while (u->more);
 	return true;
 }
@@ -127,6 +149,7 @@ chunk_write(struct session *s, const struct message *message, struct error *err)
 	/* As with DATA the upload does not count against the total. */
 	s->stream.deadline = CLOCK_NEVER;
 	ok = send_pieces(&u, err);
+	s->stream.stop_on_input = false;
 	s->stream.deadline = total == 0 || total == CLOCK_NEVER
 	    ? total
 	    : total + (clock_now() - start);
@@ -140,13 +163,15 @@ bool
 chunk_release(struct session *s, struct error *err)
 {
 	unsigned timeout = session_timeout(s, STEP_BODY);
-
-	if (stream_put_line(&s->stream, "BDAT 0 LAST", NULL, err)
+	struct upload u = { .s = s };
+	bool ok = begin_piece(&u, err)
+	    && stream_put_line(&s->stream, "BDAT 0 LAST", NULL, err)
 	    && stream_flush(&s->stream, timeout, clock_after_seconds(timeout),
-		err))
-		return true;
-	s->broken = true;
-	return session_failed(s, err);
+		err);
+
+	s->stream.stop_on_input = false;
+	s->broken = s->broken || !ok;
+	return ok || session_failed(s, err);
 }
 
 bool
@@ -154,21 +179,23 @@ chunk_is_confirmed(struct session *s, struct error *err)
 {
 	int64_t deadline = clock_earlier(s->stream.deadline,
 	    clock_after_seconds(CONFIRMATION_SECONDS));
-	struct reply reply = { 0 };
+	struct str line = { 0 };
 	struct error missing = { 0 };
-	bool ok = reply_read(&s->stream, &reply, deadline, &missing);
+	bool ok = stream_read_line(&s->stream, &line, deadline, &missing);
 
 	if (ok) {
-		ok = reply.code == 221;
+		ok = line.len >= 3 && memcmp(line.data, "221", 3) == 0;
 		if (!ok)
 			error_set(err, ERROR_PROTOCOL,
 			    "the server sent a reply too many");
 	} else {
-		ok = missing.kind == ERROR_TIMEOUT || s->stream.at_end;
+		/* Half a line may be the beginning of a refusal. */
+		ok = (missing.kind == ERROR_TIMEOUT || s->stream.at_end)
+		    && stream_buffered(&s->stream) == 0;
 		if (!ok)
 			error_move(err, &missing);
 	}
 	error_free(&missing);
-	reply_free(&reply);
+	str_free(&line);
 	return ok;
 }

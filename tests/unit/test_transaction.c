@@ -217,6 +217,25 @@ static const struct scene scenes[] = {
 		"C: RCPT TO:<carol@x>\nC: BDAT 39\nCHUNK 39\n"
 		"S: 250 ok|250 ok|550 5.1.1 no|250 39 octets\nC: QUIT\nEND",
 	    .exit = EX_NOUSER, .states = "FF" },
+	{ "BDAT: what was said before is no answer to the last piece",
+	    CAP_CHUNKING, "bob@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<bob@x>\n"
+			  "S: 250 ok|250 2.0.0 queued\nEND",
+	    .exit = EX_PROTOCOL, .states = "F" },
+	{ "BDAT: nor to LAST", CHUNKED, "bob@x carol@x", .all_or_nothing = true,
+	    .transcript =
+		"C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
+		"C: RCPT TO:<carol@x>\nC: BDAT 39\nCHUNK 39\n"
+		"S: 250 ok|250 ok|250 ok|250 39 octets|250 2.0.0 queued\nEND",
+	    .exit = EX_PROTOCOL, .states = "FF" },
+	{ "BDAT: going down before the last piece", CAP_CHUNKING, "bob@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<bob@x>\n"
+			  "S: 250 ok|421 4.3.2 going down\nEND",
+	    .exit = EX_TEMPFAIL, .states = "F" },
+	{ "BDAT: half a reply in place of 221", CHUNKED, "bob@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" WHOLE
+			  "S* 250 ok|250 ok|250 ok|554 5.6.0 spa\nCLOSE",
+	    .exit = EX_TEMPFAIL, .uncertain = true, .states = "F" },
 	{ "BDAT: without PIPELINING after the last RCPT", CAP_CHUNKING, "bob@x",
 	    .transcript =
 		"C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<bob@x>\nS: 250 ok\n"

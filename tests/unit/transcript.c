@@ -99,7 +99,7 @@ expect_end(struct transcript *t)
 
 /* All lines of one "S:" leave in one piece. */
 static void
-say(struct transcript *t, const char *text)
+say(struct transcript *t, const char *text, const char *end)
 {
 	struct str piece = { 0 };
 
@@ -109,7 +109,7 @@ say(struct transcript *t, const char *text)
 		else
 			str_add_char(&piece, *text);
 	}
-	str_add(&piece, "\r\n");
+	str_add(&piece, end);
 	send(t->fd, piece.data, piece.len, MSG_NOSIGNAL);
 	str_free(&piece);
 }
@@ -118,7 +118,9 @@ static void
 play(struct transcript *t, const char *line)
 {
 	if (strncmp(line, "S: ", 3) == 0) {
-		say(t, line + 3);
+		say(t, line + 3, "\r\n");
+	} else if (strncmp(line, "S* ", 3) == 0) {
+		say(t, line + 3, "");
 	} else if (strncmp(line, "C: ", 3) == 0) {
 		expect(t, line + 3);
 	} else if (strcmp(line, "BODY") == 0) {

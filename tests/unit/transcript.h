@@ -3,10 +3,11 @@
 /*
  * A server that plays a transcript at the other end of a socket pair.
  *
- * A transcript is lines "S: text" (the server says; "|" is a line
- * end inside one piece), "C: text" (the client
- * must say), "BODY" (the client sends a message to its lone dot), "CHUNK n" (n octets), "CLOSE",
- * "END" (the client must say nothing more and hang up).
+ * A transcript is lines "S: text" (the server says; "|" is a line end inside
+ * one piece), "S* text" (the same without a line end behind it), "C: text" (the
+ * client must say), "BODY" (the client sends a message to its lone dot),
+ * "CHUNK n" (n octets), "CLOSE", "END" (the client must say nothing more and
+ * hang up).
  */
 #ifndef VEREDUS_TESTS_TRANSCRIPT_H
 #define VEREDUS_TESTS_TRANSCRIPT_H
