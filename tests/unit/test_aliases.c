@@ -114,13 +114,14 @@ works_without_aliases(void **state)
 static void
 takes_the_empty_name_for_a_name(void **state)
 {
-	static const char text[] = "a: \"\"\nb: \"\", c@x\n";
+	static const char empty[] = "a: \"\"\nb: \"\", c@x\n";
 	struct aliases aliases = { 0 };
 	struct envelope e = { 0 };
 	struct error err = { 0 };
 
 	(void)state;
-	assert_true(aliases_parse(&aliases, "f", text, sizeof(text) - 1, &err));
+	assert_true(
+	    aliases_parse(&aliases, "f", empty, sizeof(empty) - 1, &err));
 	envelope_add(&e, "a", NULL);
 	envelope_add(&e, "\"\"", NULL);
 	assert_true(aliases_expand(&aliases, &e, NULL, &err));
