@@ -178,17 +178,6 @@ endpoint_list_add(struct endpoint_list *list, const struct endpoint *a)
 }
 
 void
-endpoint_list_drop(struct endpoint_list *list, size_t count)
-{
-	if (count > list->count)
-		count = list->count;
-	list->count -= count;
-	if (list->count > 0)
-		memmove(list->items, list->items + count,
-		    list->count * sizeof(*list->items));
-}
-
-void
 endpoint_list_free(struct endpoint_list *list)
 {
 	free(list->items);

@@ -54,8 +54,6 @@ void endpoint_text_port(const struct endpoint *a, struct str *out);
 const char *endpoint_family_name(enum address_family family);
 
 void endpoint_list_add(struct endpoint_list *list, const struct endpoint *a);
-/* Removes the first ones. */
-void endpoint_list_drop(struct endpoint_list *list, size_t count);
 void endpoint_list_free(struct endpoint_list *list);
 
 #endif
