@@ -15,6 +15,7 @@ for place in (HERE, HERE / "integration", HERE / "interop"):
     sys.path.insert(0, str(place))
 
 import certs  # noqa: E402
+import network as networks  # noqa: E402
 from program import (  # noqa: E402
     MESSAGE, Program, account, compile_preload, find_binary)
 from scripted import ScriptedServer  # noqa: E402
@@ -73,6 +74,24 @@ def trust(server, certificates):
     """Gives the server a good certificate; the lines that trust it."""
     server.use_certificate(certificates, "good")
     return f"tls on\ntls_trust_file {certificates.path('ca.pem')}"
+
+
+@pytest.fixture(scope="session")
+def private_network():
+    reason = networks.why_not()
+    if reason:
+        pytest.skip(reason)
+    made = networks.Network()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def network(private_network, program):
+    """Two machines; the program runs on the client."""
+    program.machine = private_network.client
+    yield private_network
+    private_network.hang_up()
 
 
 @pytest.fixture

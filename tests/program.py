@@ -8,6 +8,7 @@ is left behind, no sanitizer has complained.
 """
 
 import base64
+import contextlib
 import os
 import pathlib
 import re
@@ -82,6 +83,7 @@ class Program:
         self.syslog = self.folder / "syslog"
         self.hosts = {"mx.example": "127.0.0.1", "mx.test": "127.0.0.1"}
         self.secrets = [SECRET]
+        self.machine = contextlib.nullcontext()  # where it runs: network.py
         self.runs = 0
 
     def write_config(self, text):
@@ -121,9 +123,10 @@ class Program:
         for stream in ("stdin", "stdout", "stderr"):
             popen.setdefault(stream, subprocess.PIPE)
         popen["preexec_fn"] = after_default_signals(popen.get("preexec_fn"))
-        return subprocess.Popen(
-            [name, *argv], executable=self.binary, cwd=cwd or self.work,
-            env=self.environment(env or {}), **popen)
+        with self.machine:
+            return subprocess.Popen(
+                [name, *argv], executable=self.binary, cwd=cwd or self.work,
+                env=self.environment(env or {}), **popen)
 
     def end(self, process, stdin=None, total=TOTAL):
         """Waits for what start() returned and checks what must hold."""

@@ -1,6 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A name server on loopback that knows what a test tells it, over UDP.
+"""A name server that knows what a test tells it, over UDP.
+
+On loopback, unless it is given another address.
 
     stub.add("mx.test", "A", "127.0.0.1")
     stub.add("_submission._tcp.mx.test", "SRV", 0, 10, 587, "server.mx.test")
@@ -34,22 +36,30 @@ def decode_name(data, start):
 def encode_value(kind, values):
     if kind == "A":
         return socket.inet_aton(values[0])
+    if kind == "AAAA":
+        return socket.inet_pton(socket.AF_INET6, values[0])
     if kind == "SRV":
         return struct.pack(">HHH", *values[:3]) + encode_name(values[3])
     if kind == "MX":
         return struct.pack(">H", values[0]) + encode_name(values[1])
+    if kind == "TLSA":
+        return struct.pack(">BBB", *values[:3]) + bytes.fromhex(values[3])
+    if kind == "TXT":
+        return b"".join(bytes([len(part)]) + part
+                        for part in map(str.encode, values))
     raise ValueError(f"no values of type {kind}")
 
 
 class DnsStub:
-    def __init__(self):
+    def __init__(self, address="127.0.0.1", port=0):
         self.records = {}
         self.codes = {}
         self.authentic = False
         self.silent = False
         self.asked = []
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
+        self.socket.bind((address, port))
+        self.address = address
         self.port = self.socket.getsockname()[1]
         self.stopping = False
         self.thread = threading.Thread(target=self.run, daemon=True)
@@ -57,7 +67,7 @@ class DnsStub:
 
     @property
     def setting(self):
-        return f"dns_server 127.0.0.1:{self.port}"
+        return f"dns_server {self.address}:{self.port}"
 
     def add(self, name, kind, *values):
         self.records.setdefault((name.lower(), TYPES[kind]), []).append(

@@ -314,7 +314,8 @@ class ScriptedServer:
             self.listener = socket.socket(socket.AF_UNIX)
             self.listener.bind(os.fspath(path))
         else:
-            self.listener = socket.socket()
+            family = socket.AF_INET6 if ":" in address else socket.AF_INET
+            self.listener = socket.socket(family)
             self.listener.setsockopt(
                 socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             self.listener.bind((address, port))

@@ -1,0 +1,75 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The private network of the tests is what it promises to be."""
+
+import os
+
+import pytest
+
+from dialogue import MESSAGE_TAKEN, SEND, greet, lines
+from dns_stub import DnsStub
+from network import SERVERS, SERVERS6, SILENT
+from program import account
+
+DELIVERY = lines(greet(), MESSAGE_TAKEN)
+
+
+def test_the_program_reaches_a_server(submit, network):
+    server = network.listen(SERVERS[0])
+    server.play(DELIVERY)
+    run = submit(*SEND, config=account(25, "tls off", SERVERS[0]))
+    network.finish()
+    assert run.status == 0, run
+    assert len(server.messages) == 1
+
+
+def test_the_program_reaches_a_server_over_ipv6(submit, network):
+    if not network.ipv6:
+        pytest.skip("the kernel has no IPv6")
+    network.listen(SERVERS6[-1]).play(DELIVERY)
+    run = submit(*SEND, config=account(25, "tls off", SERVERS6[-1]))
+    network.finish()
+    assert run.status == 0, run
+
+
+def test_loopback_is_another_one_there(submit, network, server):
+    run = submit(*SEND, config=account(server.port, "tls off", "127.0.0.1"))
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "refused" in run.stderr
+
+
+def test_some_addresses_never_answer(submit, network):
+    run = submit(*SEND, config=account(25, "tls off", SILENT).replace(
+        "connect_timeout 5", "connect_timeout 1"))
+    assert run.status == os.EX_TEMPFAIL, run
+    assert run.seconds >= 1
+    assert "time" in run.stderr
+
+
+def test_others_have_no_route(submit, network):
+    run = submit(*SEND, config=account(25, "tls off", "203.0.113.1"))
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "unreachable" in run.stderr
+
+
+@pytest.mark.parametrize("machine, address", [
+    ("client", "127.0.0.1"), ("servers", SERVERS[5])])
+def test_a_name_server_may_be_on_either_side(
+        submit, network, certificates, machine, address):
+    with getattr(network, machine):
+        stub = DnsStub(address, 53)
+    try:
+        run = submit(*SEND, config=lines(
+            "account default", "host srv", "domain_of mx.test",
+            "domain client.example", stub.setting) + "\n")
+    finally:
+        stub.stop()
+    assert run.status == os.EX_CONFIG, run
+    assert ("_submission._tcp.mx.test", 33) in stub.asked
+
+
+def test_nothing_is_left_behind(network):
+    assert not os.path.exists("/run/netns") or not os.listdir("/run/netns")
+    with network.client:
+        inside = os.readlink("/proc/thread-self/ns/net")
+    assert inside != os.readlink("/proc/thread-self/ns/net")
