@@ -54,7 +54,7 @@ add_tls(struct str *out, const struct session *s)
 	tls_describe(&s->stream.transport, &description);
 	str_printf(out, "TLS: %s\n", str_text(&description));
 	str_free(&description);
-	if (tls_peer_info(&s->stream.transport, &peer))
+	if (tls_peer_info(&s->stream.transport, 0, &peer))
 		add_certificate(out, &peer);
 	tls_peer_free(&peer);
 }

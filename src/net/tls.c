@@ -94,12 +94,13 @@ tls_describe(const struct transport *transport, struct str *out)
 }
 
 bool
-tls_peer_info(const struct transport *transport, struct tls_peer *peer)
+tls_peer_info(const struct transport *transport, unsigned number,
+    struct tls_peer *peer)
 {
 	const struct tls_library *library = library_of(transport);
 
 	*peer = (struct tls_peer){ 0 };
-	return library != NULL && library->peer_info(transport, peer);
+	return library != NULL && library->peer_info(transport, number, peer);
 }
 
 bool

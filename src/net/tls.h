@@ -109,7 +109,7 @@ bool tls_may_try_again(const struct tls_context *context);
  */
 void tls_describe(const struct transport *transport, struct str *out);
 
-/* What --serverinfo shows of the peer's certificate. */
+/* One of the certificates that the peer has shown. */
 struct tls_peer {
 	struct str subject, issuer,
 	    names; /* printable; names comma-separated */
@@ -117,7 +117,10 @@ struct tls_peer {
 	char certificate_sha256[65]; /* lower-case hex */
 	char key_sha256[65];         /* of the subjectPublicKeyInfo */
 };
-bool tls_peer_info(const struct transport *transport, struct tls_peer *peer);
+/* Fills it with the certificate of that number: 0 is the peer's own, those
+ * behind it are as they were sent.  False when there is none. */
+bool tls_peer_info(const struct transport *transport, unsigned number,
+    struct tls_peer *peer);
 void tls_peer_free(struct tls_peer *peer);
 
 enum tls_binding { TLS_BINDING_EXPORTER, TLS_BINDING_UNIQUE };

@@ -82,7 +82,8 @@ fill_peer(gnutls_x509_crt_t certificate, struct tls_peer *peer)
 }
 
 bool
-tls_info_peer(const struct transport *transport, struct tls_peer *peer)
+tls_info_peer(const struct transport *transport, unsigned number,
+    struct tls_peer *peer)
 {
 	struct tls_session *s = tls_session_of(transport);
 	const gnutls_datum_t *chain;
@@ -94,11 +95,12 @@ tls_info_peer(const struct transport *transport, struct tls_peer *peer)
 	if (s == NULL)
 		return false;
 	chain = gnutls_certificate_get_peers(s->tls, &count);
-	if (chain == NULL || count == 0
+	if (chain == NULL || number >= count
 	    || gnutls_x509_crt_init(&certificate) < 0)
 		return false;
-	ok =
-	    gnutls_x509_crt_import(certificate, chain, GNUTLS_X509_FMT_DER) == 0
+	ok = gnutls_x509_crt_import(certificate, &chain[number],
+		 GNUTLS_X509_FMT_DER)
+		== 0
 	    && fill_peer(certificate, peer);
 	gnutls_x509_crt_deinit(certificate);
 	return ok;

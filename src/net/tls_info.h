@@ -10,7 +10,8 @@
 #include "net/tls.h"
 
 void tls_info_describe(const struct transport *transport, struct str *out);
-bool tls_info_peer(const struct transport *transport, struct tls_peer *peer);
+bool tls_info_peer(const struct transport *transport, unsigned number,
+    struct tls_peer *peer);
 bool tls_info_binding(const struct transport *transport, enum tls_binding kind,
     struct str *out);
 bool tls_info_is_verified(const struct transport *transport);

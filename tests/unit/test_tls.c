@@ -379,7 +379,7 @@ tells_about_the_peer(void **state)
 	(void)state;
 	params.certcheck = CERTCHECK_OFF;
 	open_or_fail(&c, &params, &plan);
-	assert_true(tls_peer_info(&c.transport, &peer));
+	assert_true(tls_peer_info(&c.transport, 0, &peer));
 	assert_string_equal(peer.subject.data, "CN=good,O=Veredus Tests");
 	assert_string_equal(peer.issuer.data, "CN=Test CA,O=Veredus Tests");
 	assert_string_equal(peer.names.data,
@@ -407,6 +407,30 @@ tells_about_the_peer(void **state)
 }
 
 static void
+shows_the_certificates_in_the_order_of_the_peer(void **state)
+{
+	struct tls_params params = trusting_ca();
+	struct server_plan plan = { "chained", NULL, .serve = greet };
+	struct tls_peer own, next, none;
+	struct client c;
+
+	(void)state;
+	open_or_fail(&c, &params, &plan);
+	assert_true(tls_peer_info(&c.transport, 0, &own));
+	assert_true(tls_peer_info(&c.transport, 1, &next));
+	assert_false(tls_peer_info(&c.transport, 2, &none));
+	assert_string_equal(own.subject.data, "CN=chained,O=Veredus Tests");
+	assert_string_equal(own.issuer.data, next.subject.data);
+	assert_string_equal(next.issuer.data, "CN=Test CA,O=Veredus Tests");
+	assert_string_not_equal(own.key_sha256, next.key_sha256);
+	exchange_greetings(&c);
+	close_client(&c);
+	tls_peer_free(&own);
+	tls_peer_free(&next);
+	tls_peer_free(&none);
+}
+
+static void
 knows_what_is_no_tls(void **state)
 {
 	struct transport t = { .fd_plus_1 = 0 };
@@ -418,7 +442,7 @@ knows_what_is_no_tls(void **state)
 	assert_int_equal(text.len, 0);
 	assert_false(tls_is_verified(&t));
 	assert_false(tls_sent_certificate(&t));
-	assert_false(tls_peer_info(&t, &peer));
+	assert_false(tls_peer_info(&t, 0, &peer));
 	tls_peer_free(&peer);
 	assert_false(tls_channel_binding(&t, TLS_BINDING_EXPORTER, &text));
 	tls_context_free(NULL);
@@ -489,6 +513,8 @@ main(void)
 		cmocka_unit_test(says_that_a_certificate_is_required),
 		cmocka_unit_test(binds_the_channel_as_the_server_does),
 		cmocka_unit_test(tells_about_the_peer),
+		cmocka_unit_test(
+		    shows_the_certificates_in_the_order_of_the_peer),
 		cmocka_unit_test(knows_what_is_no_tls),
 		cmocka_unit_test(asks_for_the_name_it_wants),
 		cmocka_unit_test(refuses_a_host_that_is_none),
