@@ -7,10 +7,12 @@
 #define VEREDUS_BASE_PROCESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
 #include "base/secret.h"
+#include "base/str.h"
 
 /*
  * The first call of main(): opens /dev/null on missing descriptors 0 to 2
@@ -32,6 +34,18 @@ bool process_start(bool strict, bool *no_input, struct error *err);
  */
 bool process_read_line(const char *what, const char *command, int64_t deadline,
     struct secret *line, struct error *err);
+
+/*
+ * Runs a program of ours, the path argv[0], with /dev/null as its input, no
+ * environment and no inherited descriptor, and appends what it prints, up to
+ * `max` bytes.  Its standard error goes the same way, for it prints there only
+ * when it fails.
+ * Errors: ERROR_CONFIG when there is no such program; ERROR_SYSTEM, with the
+ * line that it has printed if it failed by itself, when it was killed, prints
+ * too much or does not end before the deadline; ERROR_INTERRUPTED.
+ */
+bool process_read_output(char *const argv[], size_t max, int64_t deadline,
+    struct str *output, struct error *err);
 
 /*
  * From here on SIGHUP, SIGINT and SIGTERM only set a flag, and whoever waits

@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "base/process.h"
 #include "base/secret.h"
+#include "base/str.h"
 #include "unit.h"
 
 /* Long enough for the slowest machine, and an error when it passes. */
@@ -268,6 +269,96 @@ takes_the_longest_line(void **state)
 	secret_free(&line);
 }
 
+/* What the shell prints is taken as that of a program of ours. */
+static bool
+read_output(const char *script, size_t max, struct str *output,
+    struct error *err)
+{
+	char shell[] = "/bin/sh", option[] = "-c", *copy = strdup(script);
+	char *argv[] = { shell, option, copy, NULL };
+	bool ok = process_read_output(argv, max, clock_after_seconds(PATIENCE),
+	    output, err);
+
+	free(copy);
+	return ok;
+}
+
+static void
+takes_all_that_a_program_prints(void **state)
+{
+	static const struct {
+		const char *script, *output;
+	} rows[] = {
+		{ "printf 'a\\nb\\n'", "a\nb\n" },
+		{ "printf 'a\\r\\n\\r\\n'", "a\r\n\r\n" },
+		{ "true", "" },
+		{ "printf 12345678", "12345678" },
+		{ "printf a; printf b >&2", "ab" },
+		{ "cat; echo \"$HOME$LD_PRELOAD$https_proxy\"", "\n" },
+	};
+
+	(void)state;
+	setenv("https_proxy", "http://127.0.0.1:9", 1);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct str output = { 0 };
+		struct error err = { 0 };
+
+		if (!read_output(rows[i].script, 8, &output, &err))
+			fail_msg("%s: %s", rows[i].script, err.text);
+		assert_string_equal(str_text(&output), rows[i].output);
+		str_free(&output);
+	}
+	unsetenv("https_proxy");
+}
+
+static void
+tells_why_a_program_failed(void **state)
+{
+	static const struct {
+		const char *script;
+		enum error_kind kind;
+		const char *said;
+	} rows[] = {
+		{ "echo it is dark >&2; exit 1", ERROR_SYSTEM,
+		    "sh: it is dark" },
+		{ "exit 3", ERROR_SYSTEM,
+		    "sh: the command failed with exit status 3" },
+		{ "kill -9 $$", ERROR_SYSTEM, "killed" },
+		{ "printf 123456789", ERROR_SYSTEM, "more than 8 bytes" },
+		{ "yes", ERROR_SYSTEM, "more than 8 bytes" },
+		{ "exec /no/such/program", ERROR_CONFIG, "not found" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		size_t max = i == 0 || i == 5 ? 80 : 8;
+		struct str output = { 0 };
+		struct error err = { 0 };
+
+		assert_false(read_output(rows[i].script, max, &output, &err));
+		if (err.kind != rows[i].kind || !strstr(err.text, rows[i].said))
+			fail_msg("%s: %s", rows[i].script, err.text);
+		assert_int_equal(output.len, 0);
+		error_free(&err);
+	}
+}
+
+static void
+says_that_a_program_is_missing(void **state)
+{
+	char path[] = "/nonexistent/helper";
+	char *argv[] = { path, NULL };
+	struct str output = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	assert_false(process_read_output(argv, 8, clock_after_seconds(PATIENCE),
+	    &output, &err));
+	assert_int_equal(err.kind, ERROR_CONFIG);
+	assert_non_null(strstr(err.text, "helper: "));
+	error_free(&err);
+}
+
 /* A zombie is dead enough: it is init's to collect. */
 static bool
 is_dead(int pid)
@@ -401,6 +492,9 @@ main(void)
 		cmocka_unit_test(takes_the_line_of_a_command),
 		cmocka_unit_test(refuses_what_is_no_line),
 		cmocka_unit_test(takes_the_longest_line),
+		cmocka_unit_test(takes_all_that_a_program_prints),
+		cmocka_unit_test(tells_why_a_program_failed),
+		cmocka_unit_test(says_that_a_program_is_missing),
 		cmocka_unit_test(
 		    ends_a_command_and_its_children_at_the_deadline),
 		cmocka_unit_test(gives_a_command_no_descriptor_of_ours),
