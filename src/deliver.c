@@ -35,8 +35,7 @@ take_host(struct way *way)
 		return;
 	way->server.addresses = &host->addresses;
 	way->tls.starttls = !host->tls_first;
-	if (host->policy.names.count > 0)
-		way->submission.tls_name = host->policy.names.items[0];
+	way->submission.demand = &host->policy.demand;
 }
 
 static bool

@@ -28,7 +28,7 @@ submit_open(const struct submission *submission, struct session *s, bool login,
 	    ? submission->tls_params
 	    : &account->tls;
 
-	s->tls_name = submission->tls_name;
+	s->demand = submission->demand;
 	s->params = &account->session;
 	s->patience = submission->patience;
 	s->stream.deadline = submission->deadline;

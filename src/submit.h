@@ -23,7 +23,7 @@ struct submission {
 	const struct account *account;
 	const struct server_params *server;  /* NULL: the account's */
 	const struct tls_params *tls_params; /* NULL: the account's */
-	const char *tls_name; /* of the certificate; NULL: the host's */
+	const struct tls_demand *demand; /* of the way to the host; or NULL */
 	unsigned patience; /* seconds until it greets us; 0: as RFC 5321 says */
 	struct tls_context *tls; /* of tls_prepare(); NULL with tls off */
 	int64_t deadline;        /* of the whole run */

@@ -63,7 +63,8 @@ tls_load(struct tls_context *context, struct error *err)
 
 bool
 tls_start(struct tls_context *context, struct transport *transport,
-    const char *host, int64_t deadline, struct error *err)
+    const char *host, const struct tls_demand *demand, int64_t deadline,
+    struct error *err)
 {
 	const struct tls_library *library;
 	bool ok;
@@ -71,7 +72,8 @@ tls_start(struct tls_context *context, struct transport *transport,
 	if (!tls_load(context, err))
 		return false;
 	library = tls_backend(err);
-	ok = library->start(context->setup, transport, host, deadline, err);
+	ok = library->start(context->setup, transport, host, demand, deadline,
+	    err);
 	context->failed_with_ticket =
 	    !ok && library->offered_ticket(context->setup);
 	return ok;

@@ -21,6 +21,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "base/strv.h"
+#include "net/dns.h"
 #include "net/transport.h"
 
 enum tls_mode {
@@ -46,6 +47,27 @@ struct tls_params {
 	char *host_override; /* name to verify in place of the host, or NULL */
 	int min_version;     /* 10, 11, 12 or 13; 0: 12 */
 	char *cache;         /* folder of sessions to resume, or NULL */
+};
+
+/*
+ * What the way to a host demands of TLS there, beyond the parameters, and
+ * whatever they say: who can forge an answer of the DNS or take STARTTLS away
+ * must not gain by it.  From the least demand to the highest.
+ */
+enum tls_strength {
+	TLS_AS_CONFIGURED, /* nothing more than the parameters */
+	TLS_ENCRYPTED,     /* required; any certificate will do */
+	TLS_VERIFIED,      /* required; trusted, and for one of the names */
+	TLS_DANE           /* required; as the TLSA records say */
+};
+
+struct tls_demand {
+	enum tls_strength strength;
+	/* One of which the certificate must be for, if it must be for any; the
+	 * first one also for SNI.  None: the name of the host. */
+	struct strv names;
+	struct dns_record *records; /* usable TLSA records, of TLS_DANE */
+	size_t record_count;
 };
 
 struct tls_context; /* everything that is read from files, before connect */
@@ -85,16 +107,18 @@ bool tls_load(struct tls_context *context, struct error *err);
 
 /*
  * Makes TLS of the connected transport: handshake, then verification, before
- * any application byte.  host (or host_override in its place) is the name to
- * verify (an IP address is matched against iPAddress names) and, unless it is
- * an address, to send as SNI.  Loads what is not loaded.  After a failure the transport is plain as it was
+ * any application byte.  The demand may be NULL; the host, or in its place
+ * host_override or a name of the demand, is the name to verify (an IP address is
+ * matched against iPAddress names) and, unless it is an address, to send as SNI.
+ * Loads what is not loaded.  After a failure the transport is plain as it was
  * and of no use but to be closed.
  * Errors: ERROR_TLS, ERROR_CERTIFICATE (the text says which check failed and
  * which setting would matter), ERROR_TIMEOUT, ERROR_NETWORK, ERROR_INTERRUPTED;
  * ERROR_CONFIG when host is no name.
  */
 bool tls_start(struct tls_context *context, struct transport *transport,
-    const char *host, int64_t deadline, struct error *err);
+    const char *host, const struct tls_demand *demand, int64_t deadline,
+    struct error *err);
 
 /*
  * Whether the last tls_start() failed with a session out of the cache.  That is
@@ -139,5 +163,6 @@ bool tls_sent_certificate(const struct transport *transport);
 /* After the transports that were made with it have been closed; or NULL. */
 void tls_context_free(struct tls_context *context);
 void tls_params_free(struct tls_params *params);
+void tls_demand_free(struct tls_demand *demand);
 
 #endif

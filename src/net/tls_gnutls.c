@@ -386,17 +386,28 @@ what_failed(struct error *err)
 	return error_prefix(err, "TLS handshake");
 }
 
+static const char *
+choose_name(const struct tls_setup *setup, const char *host,
+    const struct tls_demand *demand)
+{
+	if (setup->override.text != NULL)
+		return setup->override.text;
+	if (demand != NULL && demand->names.count > 0)
+		return demand->names.items[0];
+	return host;
+}
+
 static bool
 start(struct tls_setup *setup, struct transport *transport, const char *host,
-    int64_t deadline, struct error *err)
+    const struct tls_demand *demand, int64_t deadline, struct error *err)
 {
 	struct tls_session *s = alloc_zeroed(1, sizeof(*s));
-	const char *name = setup->override.text;
+	const char *name = choose_name(setup, host, demand);
 
 	s->setup = setup;
 	s->plain = *transport;
 	s->host = alloc_string(host);
-	if (!tls_name_set(&s->name, name ? name : host, err) || !set_up(s, err)
+	if (!tls_name_set(&s->name, name, err) || !set_up(s, err)
 	    || !shake_hands(s, deadline, err) || !finish(s, err)) {
 		free_session(s);
 		return what_failed(err);

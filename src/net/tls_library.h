@@ -18,7 +18,8 @@ struct tls_library {
 	    struct tls_setup **setup, struct error *err);
 	void (*setup_free)(struct tls_setup *setup);
 	bool (*start)(struct tls_setup *setup, struct transport *transport,
-	    const char *host, int64_t deadline, struct error *err);
+	    const char *host, const struct tls_demand *demand, int64_t deadline,
+	    struct error *err);
 	/* Whether the last start() began with a session out of the cache. */
 	bool (*offered_ticket)(const struct tls_setup *setup);
 	void (*describe)(const struct transport *transport, struct str *out);

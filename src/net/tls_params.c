@@ -19,6 +19,16 @@ tls_params_free(struct tls_params *params)
 }
 
 void
+tls_demand_free(struct tls_demand *demand)
+{
+	for (size_t i = 0; i < demand->record_count; i++)
+		dns_record_free(&demand->records[i]);
+	free(demand->records);
+	strv_free(&demand->names);
+	*demand = (struct tls_demand){ 0 };
+}
+
+void
 tls_peer_free(struct tls_peer *peer)
 {
 	str_free(&peer->subject);

@@ -46,35 +46,35 @@ is_outdone(const struct dns_record *record, const struct dns_answer *tlsa)
 }
 
 void
-dane_select(const struct dns_answer *tlsa, struct route_policy *policy)
+dane_select(const struct dns_answer *tlsa, struct tls_demand *demand)
 {
-	policy->records = alloc_resize(policy->records,
-	    policy->record_count + tlsa->count + 1, sizeof(*policy->records));
+	demand->records = alloc_resize(demand->records,
+	    demand->record_count + tlsa->count + 1, sizeof(*demand->records));
 	for (size_t i = 0; i < tlsa->count; i++) {
 		const struct dns_record *record = &tlsa->records[i];
 
 		if (dane_is_usable(record) && !is_outdone(record, tlsa))
-			dns_record_copy(&policy
-					     ->records[policy->record_count++],
+			dns_record_copy(&demand
+					     ->records[demand->record_count++],
 			    record);
 	}
 }
 
 /* RFC 7672 section 3.2.2: the name of the records, and the domain. */
 static void
-set_names(struct route_policy *policy, const char *base, const char *domain)
+set_names(struct tls_demand *demand, const char *base, const char *domain)
 {
-	strv_free(&policy->names);
-	strv_add(&policy->names, base);
-	if (domain != NULL && !strv_has_nocase(&policy->names, domain))
-		strv_add(&policy->names, domain);
+	strv_free(&demand->names);
+	strv_add(&demand->names, base);
+	if (domain != NULL && !strv_has_nocase(&demand->names, domain))
+		strv_add(&demand->names, domain);
 }
 
 void
 dane_decide(struct route_host *host, const char *base,
     const struct dns_answer *tlsa, const char *domain)
 {
-	struct route_policy *policy = &host->policy;
+	struct tls_demand *demand = &host->policy.demand;
 
 	if (tlsa->status == DNS_FAILED)
 		error_set(&host->trouble, ERROR_RESOLVE,
@@ -82,12 +82,12 @@ dane_decide(struct route_host *host, const char *base,
 		    tlsa->why != NULL ? tlsa->why : "no answer");
 	if (tlsa->status != DNS_FOUND || !tlsa->secure)
 		return;
-	dane_select(tlsa, policy);
-	policy->origin = ROUTE_BY_DANE;
-	policy->tls = ROUTE_TLS_ENCRYPTED;
-	if (policy->record_count > 0) {
-		policy->tls = ROUTE_TLS_DANE;
-		set_names(policy, base, domain);
+	dane_select(tlsa, demand);
+	host->policy.origin = ROUTE_BY_DANE;
+	demand->strength = TLS_ENCRYPTED;
+	if (demand->record_count > 0) {
+		demand->strength = TLS_DANE;
+		set_names(demand, base, domain);
 	}
 }
 

@@ -29,7 +29,7 @@ bool dane_is_usable(const struct dns_record *record);
  * Appends copies of those usable records that count: of each usage and
  * selector only the strongest digest, and full data (RFC 7671 section 9).
  */
-void dane_select(const struct dns_answer *tlsa, struct route_policy *policy);
+void dane_select(const struct dns_answer *tlsa, struct tls_demand *demand);
 
 /*
  * Decides about one host, which the DNS has proven to be the one to ask, by

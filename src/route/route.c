@@ -225,8 +225,9 @@ are_same_hosts(const struct route_host *a, const struct route_host *b)
 	return a == b
 	    || (text_equal_nocase(a->name, b->name) && a->port == b->port
 		&& a->tls_first == b->tls_first
-		&& a->policy.tls == b->policy.tls
-		&& are_same_names(&a->policy.names, &b->policy.names));
+		&& a->policy.demand.strength == b->policy.demand.strength
+		&& are_same_names(&a->policy.demand.names,
+		    &b->policy.demand.names));
 }
 
 bool
@@ -248,15 +249,6 @@ route_list_group(const struct route_list *list, const struct envelope *e,
 	return first != NULL;
 }
 
-static void
-policy_free(struct route_policy *policy)
-{
-	for (size_t i = 0; i < policy->record_count; i++)
-		dns_record_free(&policy->records[i]);
-	free(policy->records);
-	strv_free(&policy->names);
-}
-
 void
 route_host_free(struct route_host *host)
 {
@@ -264,7 +256,7 @@ route_host_free(struct route_host *host)
 	free(host->canonical);
 	endpoint_list_free(&host->addresses);
 	dns_answer_free(&host->tlsa);
-	policy_free(&host->policy);
+	tls_demand_free(&host->policy.demand);
 	error_free(&host->trouble);
 	*host = (struct route_host){ 0 };
 }

@@ -18,30 +18,18 @@
 #include "mail/envelope.h"
 #include "net/dns.h"
 #include "net/endpoint.h"
+#include "net/tls.h"
 
 /* What is tried at most for one domain. */
 #define ROUTE_HOSTS_MAX 10
 #define ROUTE_ADDRESSES_MAX 20
 
-/* From the least demand to the highest. */
-enum route_tls {
-	ROUTE_TLS_CONFIGURED, /* as the account says */
-	ROUTE_TLS_ENCRYPTED,  /* required; any certificate will do */
-	ROUTE_TLS_VERIFIED,   /* required; trusted, and for one of the names */
-	ROUTE_TLS_DANE        /* required; as the TLSA records say */
-};
-
-/* Who demands it. */
+/* Who demands more TLS than the account does. */
 enum route_origin { ROUTE_BY_CONFIG, ROUTE_BY_DANE, ROUTE_BY_STS };
 
 struct route_policy {
-	enum route_tls tls;
+	struct tls_demand demand;
 	enum route_origin origin;
-	/* The names one of which must be in the certificate, the first one also
-	 * for SNI; none: the name of the host. */
-	struct strv names;
-	struct dns_record *records; /* usable TLSA records of ROUTE_TLS_DANE */
-	size_t record_count;
 	bool testing; /* MTA-STS would refuse this host, but is only tested */
 };
 

@@ -353,10 +353,10 @@ sts_allows(const struct sts_policy *policy, const char *host)
 static void
 demand_certificate(struct route_host *host)
 {
-	host->policy.tls = ROUTE_TLS_VERIFIED;
+	host->policy.demand.strength = TLS_VERIFIED;
 	host->policy.origin = ROUTE_BY_STS;
-	strv_free(&host->policy.names);
-	strv_add(&host->policy.names, host->name);
+	strv_free(&host->policy.demand.names);
+	strv_add(&host->policy.demand.names, host->name);
 }
 
 static void
@@ -382,7 +382,7 @@ sts_apply(const struct sts_policy *policy, struct route *route)
 	for (size_t i = 0; i < route->count; i++) {
 		struct route_host *host = &route->hosts[i];
 
-		if (host->policy.tls != ROUTE_TLS_DANE
+		if (host->policy.demand.strength != TLS_DANE
 		    && !error_is_set(&host->trouble))
 			apply(policy, host, route->name);
 	}

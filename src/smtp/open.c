@@ -43,17 +43,13 @@ session_connect(struct session *s, const struct server_params *server,
 }
 
 static bool
-start_tls(struct session *s, struct tls_context *tls,
-    const struct tls_params *params, struct error *err)
+start_tls(struct session *s, struct tls_context *tls, struct error *err)
 {
-	const char *name = params->host_override != NULL ? params->host_override
-	    : s->tls_name != NULL                        ? s->tls_name
-							 : s->host;
 	enum step step = s->greeted ? STEP_STARTTLS : STEP_GREETING;
 	struct str description = { 0 };
 
 	session_phase(s, PHASE_TLS);
-	if (!tls_start(tls, &s->stream.transport, name,
+	if (!tls_start(tls, &s->stream.transport, s->host, s->demand,
 		session_reply_deadline(s, step), err)) {
 		if (tls_may_try_again(tls))
 			connect_again(&s->peer);
@@ -75,7 +71,7 @@ session_tls_first(struct session *s, struct tls_context *tls,
 {
 	if (params->mode == TLS_OFF || params->starttls)
 		return true;
-	return start_tls(s, tls, params, err);
+	return start_tls(s, tls, err);
 }
 
 bool
@@ -204,7 +200,7 @@ session_starttls(struct session *s, struct tls_context *tls,
 		return false;
 	if (!go)
 		return true;
-	return start_tls(s, tls, params, err) && session_hello(s, true, err);
+	return start_tls(s, tls, err) && session_hello(s, true, err);
 }
 
 bool

@@ -62,7 +62,7 @@ struct session {
 	struct capabilities capabilities;
 	const struct session_params *params; /* borrowed */
 	const struct observer *observers;    /* borrowed; or NULL */
-	const char *tls_name; /* of the certificate, borrowed; NULL: the host */
+	const struct tls_demand *demand;     /* on TLS, borrowed; or NULL */
 	unsigned patience; /* seconds until the greeting; 0: as for any reply */
 	char *host;        /* as configured: for errors, TLS and SASL */
 	struct peer peer;

@@ -44,10 +44,12 @@ tls_load(struct tls_context *context, struct error *err)
 
 bool
 tls_start(struct tls_context *context, struct transport *transport,
-    const char *host, int64_t deadline, struct error *err)
+    const char *host, const struct tls_demand *demand, int64_t deadline,
+    struct error *err)
 {
 	(void)context;
 	(void)transport;
+	(void)demand;
 	(void)host;
 	(void)deadline;
 	return error_set(err, ERROR_TLS, "there is none");

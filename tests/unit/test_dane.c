@@ -60,24 +60,24 @@ static const struct dns_row zone[] = {
 static const struct {
 	bool secure;
 	const char *tlsa;
-	enum route_tls tls;
+	enum tls_strength tls;
 	size_t count; /* of records */
 	int exit;     /* of the outcome */
 } decisions[] = {
-	{ SECURE, "3 1 1 32", ROUTE_TLS_DANE, 1, EX_OK },
-	{ SECURE, "3 1 1 32 2 0 2 64 1 1 1 32", ROUTE_TLS_DANE, 2, EX_OK },
+	{ SECURE, "3 1 1 32", TLS_DANE, 1, EX_OK },
+	{ SECURE, "3 1 1 32 2 0 2 64 1 1 1 32", TLS_DANE, 2, EX_OK },
 	/* Digest agility: the stronger of the same kind. */
-	{ SECURE, "3 1 1 32 3 1 2 64", ROUTE_TLS_DANE, 1, EX_OK },
-	{ SECURE, "3 1 1 32 3 1 2 63", ROUTE_TLS_DANE, 1, EX_OK },
-	{ SECURE, "3 1 1 32 3 0 2 64 2 1 2 64", ROUTE_TLS_DANE, 3, EX_OK },
-	{ SECURE, "3 1 0 91 3 1 1 32 3 1 2 64", ROUTE_TLS_DANE, 2, EX_OK },
+	{ SECURE, "3 1 1 32 3 1 2 64", TLS_DANE, 1, EX_OK },
+	{ SECURE, "3 1 1 32 3 1 2 63", TLS_DANE, 1, EX_OK },
+	{ SECURE, "3 1 1 32 3 0 2 64 2 1 2 64", TLS_DANE, 3, EX_OK },
+	{ SECURE, "3 1 0 91 3 1 1 32 3 1 2 64", TLS_DANE, 2, EX_OK },
 	/* Unusable: TLS all the same. */
-	{ SECURE, "1 1 1 32", ROUTE_TLS_ENCRYPTED, 0, EX_OK },
-	{ SECURE, "3 1 1 0", ROUTE_TLS_ENCRYPTED, 0, EX_OK },
-	{ SECURE, NULL, ROUTE_TLS_CONFIGURED, 0, EX_OK },
-	{ INSECURE, NULL, ROUTE_TLS_CONFIGURED, 0, EX_OK },
-	{ INSECURE, "3 1 1 32", ROUTE_TLS_CONFIGURED, 0, EX_OK },
-	{ INSECURE, "!bogus", ROUTE_TLS_CONFIGURED, 0, EX_TEMPFAIL },
+	{ SECURE, "1 1 1 32", TLS_ENCRYPTED, 0, EX_OK },
+	{ SECURE, "3 1 1 0", TLS_ENCRYPTED, 0, EX_OK },
+	{ SECURE, NULL, TLS_AS_CONFIGURED, 0, EX_OK },
+	{ INSECURE, NULL, TLS_AS_CONFIGURED, 0, EX_OK },
+	{ INSECURE, "3 1 1 32", TLS_AS_CONFIGURED, 0, EX_OK },
+	{ INSECURE, "!bogus", TLS_AS_CONFIGURED, 0, EX_TEMPFAIL },
 };
 
 static struct self self;
@@ -111,13 +111,14 @@ decides_by_the_records_of_a_host(void **state)
 
 		find(&r, "example.org", rows);
 		policy = &r.hosts[0].policy;
-		if (policy->tls != decisions[i].tls
-		    || policy->record_count != decisions[i].count
+		if (policy->demand.strength != decisions[i].tls
+		    || policy->demand.record_count != decisions[i].count
 		    || (policy->origin == ROUTE_BY_DANE)
-			!= (policy->tls != ROUTE_TLS_CONFIGURED)
+			!= (policy->demand.strength != TLS_AS_CONFIGURED)
 		    || error_exit_status(&r.outcome) != decisions[i].exit)
-			fail_msg("row %zu: %d, %zu records, %s", i, policy->tls,
-			    policy->record_count, r.outcome.text);
+			fail_msg("row %zu: %d, %zu records, %s", i,
+			    policy->demand.strength,
+			    policy->demand.record_count, r.outcome.text);
 		route_free(&r);
 	}
 }
@@ -133,8 +134,9 @@ takes_the_strongest_digest(void **state)
 
 	(void)state;
 	find(&r, "example.org", rows);
-	assert_int_equal(r.hosts[0].policy.records[0].matching, DANE_SHA512);
-	assert_int_equal(r.hosts[0].policy.records[0].data.len, 64);
+	assert_int_equal(r.hosts[0].policy.demand.records[0].matching,
+	    DANE_SHA512);
+	assert_int_equal(r.hosts[0].policy.demand.records[0].data.len, 64);
 	route_free(&r);
 }
 
@@ -148,9 +150,11 @@ accepts_the_name_of_the_records_and_that_of_the_domain(void **state)
 
 	(void)state;
 	find(&r, "example.org", rows);
-	assert_int_equal(r.hosts[0].policy.names.count, 2);
-	assert_string_equal(r.hosts[0].policy.names.items[0], "mx.example");
-	assert_string_equal(r.hosts[0].policy.names.items[1], "example.org");
+	assert_int_equal(r.hosts[0].policy.demand.names.count, 2);
+	assert_string_equal(r.hosts[0].policy.demand.names.items[0],
+	    "mx.example");
+	assert_string_equal(r.hosts[0].policy.demand.names.items[1],
+	    "example.org");
 	route_free(&r);
 }
 
@@ -193,7 +197,7 @@ asks_for_keys_even_if_one_address_family_fails(void **state)
 
 	(void)state;
 	find(&r, "example.org", rows);
-	assert_int_equal(r.hosts[0].policy.tls, ROUTE_TLS_DANE);
+	assert_int_equal(r.hosts[0].policy.demand.strength, TLS_DANE);
 	route_free(&r);
 }
 
@@ -216,10 +220,10 @@ ignores_records_when_the_way_to_them_is_not_authentic(void **state)
 
 	(void)state;
 	find(&r, "mx.org", rows);
-	assert_int_equal(r.hosts[0].policy.tls, ROUTE_TLS_CONFIGURED);
+	assert_int_equal(r.hosts[0].policy.demand.strength, TLS_AS_CONFIGURED);
 	route_free(&r);
 	find(&r, "host.org", rows);
-	assert_int_equal(r.hosts[0].policy.tls, ROUTE_TLS_CONFIGURED);
+	assert_int_equal(r.hosts[0].policy.demand.strength, TLS_AS_CONFIGURED);
 	assert_non_null(route_current(&r));
 	route_free(&r);
 }
@@ -260,10 +264,10 @@ looks_for_keys_where_the_alias_leads_first(void **state)
 		find(&r, "example.org", rows);
 		policy = &r.hosts[0].policy;
 		assert_true(error_is_set(&r.outcome) == aliases[i].trouble);
-		assert_true((policy->tls == ROUTE_TLS_DANE)
+		assert_true((policy->demand.strength == TLS_DANE)
 		    == (aliases[i].base != NULL));
 		if (aliases[i].base != NULL)
-			assert_string_equal(policy->names.items[0],
+			assert_string_equal(policy->demand.names.items[0],
 			    aliases[i].base);
 		route_free(&r);
 	}
@@ -273,12 +277,12 @@ looks_for_keys_where_the_alias_leads_first(void **state)
 static const struct {
 	bool secure;       /* the alias itself */
 	const char *alias; /* the look-up of it */
-	enum route_tls tls;
+	enum tls_strength tls;
 	bool trouble;
 } outward[] = {
-	{ SECURE, "real.example", ROUTE_TLS_DANE, false },
-	{ INSECURE, "real.example", ROUTE_TLS_CONFIGURED, false },
-	{ INSECURE, "!bogus", ROUTE_TLS_CONFIGURED, true },
+	{ SECURE, "real.example", TLS_DANE, false },
+	{ INSECURE, "real.example", TLS_AS_CONFIGURED, false },
+	{ INSECURE, "!bogus", TLS_AS_CONFIGURED, true },
 };
 
 static void
@@ -297,7 +301,8 @@ takes_the_keys_of_an_alias_that_leads_out_of_signed_zones(void **state)
 		struct route r;
 
 		find(&r, "example.org", rows);
-		assert_int_equal(r.hosts[0].policy.tls, outward[i].tls);
+		assert_int_equal(r.hosts[0].policy.demand.strength,
+		    outward[i].tls);
 		assert_true(error_is_set(&r.outcome) == outward[i].trouble);
 		route_free(&r);
 	}
@@ -317,11 +322,11 @@ decides_about_a_domain_that_is_its_own_host(void **state)
 
 	(void)state;
 	find(&r, "host.example", rows);
-	assert_int_equal(r.hosts[0].policy.tls, ROUTE_TLS_DANE);
-	assert_int_equal(r.hosts[0].policy.names.count, 1);
+	assert_int_equal(r.hosts[0].policy.demand.strength, TLS_DANE);
+	assert_int_equal(r.hosts[0].policy.demand.names.count, 1);
 	route_free(&r);
 	find(&r, "[192.0.2.1]", rows);
-	assert_int_equal(r.hosts[0].policy.tls, ROUTE_TLS_CONFIGURED);
+	assert_int_equal(r.hosts[0].policy.demand.strength, TLS_AS_CONFIGURED);
 	route_free(&r);
 	find(&r, "absent.example", rows);
 	assert_string_equal(r.outcome.status, "5.1.2");

@@ -219,8 +219,9 @@ make_route(struct route *r)
 	*r = (struct route){ .domain = alloc_string("example.org"),
 		.name = alloc_string("example.org") };
 	route_add_host(r, "a.example", 25);
-	route_add_host(r, "b.example", 25)->policy.tls = ROUTE_TLS_DANE;
-	route_add_host(r, "c.example", 25)->policy.tls = ROUTE_TLS_ENCRYPTED;
+	route_add_host(r, "b.example", 25)->policy.demand.strength = TLS_DANE;
+	route_add_host(r, "c.example", 25)->policy.demand.strength =
+	    TLS_ENCRYPTED;
 	route_start(r);
 }
 
@@ -237,11 +238,12 @@ demands_a_verified_certificate_of_the_hosts_it_names(void **state)
 	assert_true(error_is_set(&r.hosts[0].trouble));
 	assert_true(r.hosts[0].trouble.temporary);
 	assert_string_equal(route_current(&r)->name, "b.example");
-	assert_int_equal(r.hosts[1].policy.tls, ROUTE_TLS_DANE);
+	assert_int_equal(r.hosts[1].policy.demand.strength, TLS_DANE);
 	assert_false(error_is_set(&r.hosts[1].trouble));
-	assert_int_equal(r.hosts[2].policy.tls, ROUTE_TLS_VERIFIED);
+	assert_int_equal(r.hosts[2].policy.demand.strength, TLS_VERIFIED);
 	assert_int_equal(r.hosts[2].policy.origin, ROUTE_BY_STS);
-	assert_string_equal(r.hosts[2].policy.names.items[0], "c.example");
+	assert_string_equal(r.hosts[2].policy.demand.names.items[0],
+	    "c.example");
 	route_free(&r);
 	sts_policy_free(&policy);
 }
@@ -281,8 +283,8 @@ changes_nothing_in_testing_or_none(void **state)
 	assert_false(r.hosts[2].policy.testing);
 	policy.mode = STS_NONE;
 	sts_apply(&policy, &r);
-	assert_int_equal(r.hosts[0].policy.tls, ROUTE_TLS_CONFIGURED);
-	assert_int_equal(r.hosts[2].policy.tls, ROUTE_TLS_ENCRYPTED);
+	assert_int_equal(r.hosts[0].policy.demand.strength, TLS_AS_CONFIGURED);
+	assert_int_equal(r.hosts[2].policy.demand.strength, TLS_ENCRYPTED);
 	assert_string_equal(route_current(&r)->name, "a.example");
 	route_free(&r);
 	sts_policy_free(&policy);

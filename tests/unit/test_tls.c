@@ -218,7 +218,7 @@ gives_up_on_peers_that_speak_no_tls(void **state)
 		assert_true(tls_prepare(&params, &c.context, &c.err));
 		c.server = start_server(&peers[i].plan, &fd);
 		transport_init_socket(&c.transport, fd);
-		if (tls_start(c.context, &c.transport, "mx.test",
+		if (tls_start(c.context, &c.transport, "mx.test", NULL,
 			clock_after_seconds(1), &c.err))
 			fail_msg("%s", peers[i].title);
 		if (c.err.kind != peers[i].kind

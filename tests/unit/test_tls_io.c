@@ -54,7 +54,7 @@ open_counting(struct client *c, const struct server_plan *plan, bool starttls)
 	c->transport.read = counting_read;
 	writes = reads = 0;
 	largest = 0;
-	if (!tls_start(c->context, &c->transport, "mx.test",
+	if (!tls_start(c->context, &c->transport, "mx.test", NULL,
 		clock_after_seconds(CLIENT_SECONDS), &c->err))
 		fail_msg("%s", c->err.text);
 }

@@ -102,7 +102,7 @@ connect_with(const struct trust_place *place, const char *certificate,
 	str_truncate(&c.context->trust, 0);
 	c.server = start_server(&plan, &fd);
 	transport_init_socket(&c.transport, fd);
-	ok = tls_start(c.context, &c.transport, "mx.test",
+	ok = tls_start(c.context, &c.transport, "mx.test", NULL,
 	    clock_after_seconds(CLIENT_SECONDS), &c.err);
 	if (ok)
 		exchange_greetings(&c);

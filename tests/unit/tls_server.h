@@ -235,7 +235,7 @@ open_client(struct client *c, const struct tls_params *params, const char *host,
 		return;
 	c->server = start_server(plan, &fd);
 	transport_init_socket(&c->transport, fd);
-	c->ok = tls_start(c->context, &c->transport, host,
+	c->ok = tls_start(c->context, &c->transport, host, NULL,
 	    clock_after_seconds(CLIENT_SECONDS), &c->err);
 }
 
