@@ -23,10 +23,11 @@ submit_open(const struct submission *submission, struct session *s, bool login,
 	struct tls_context *tls = submission->tls;
 	const struct server_params *server =
 	    submission->server != NULL ? submission->server : &account->server;
-	bool needs_esmtp = account->tls.mode == TLS_ON || wants_login(account);
 	const struct tls_params *params = submission->tls_params != NULL
 	    ? submission->tls_params
 	    : &account->tls;
+	bool needs_esmtp =
+	    tls_is_required(params, submission->demand) || wants_login(account);
 
 	s->demand = submission->demand;
 	s->params = &account->session;
@@ -114,12 +115,16 @@ void
 submit_next_address(struct session *s, struct envelope *e, struct error *err)
 {
 	struct peer peer = s->peer;
+	bool without_tls = s->tls_failed;
 
-	stream_remark(&s->stream, "trying the next address");
+	stream_remark(&s->stream,
+	    without_tls ? "trying again without TLS"
+			: "trying the next address");
 	session_close(s);
 	s->peer = (struct peer){ 0 };
 	session_free(s);
 	s->peer = peer;
+	s->without_tls = without_tls;
 	take_back(e);
 	error_free(err);
 }

@@ -71,7 +71,10 @@ bool submit_may_try_next(const struct session *s, const struct envelope *e,
  * good, too. */
 bool submit_may_go_elsewhere(const struct session *s, const struct envelope *e,
     const struct error *err);
-/* Leaves this address, for submit_open() to take the next one. */
+/*
+ * Leaves this address, for submit_open() to take the next one: which is the
+ * same once more, without TLS, where that has failed and is not required.
+ */
 void submit_next_address(struct session *s, struct envelope *e,
     struct error *err);
 

@@ -70,6 +70,15 @@ struct tls_demand {
 	size_t record_count;
 };
 
+/*
+ * Whether there must be TLS: by the parameters, or by the demand on top of
+ * them, which may be NULL.
+ */
+bool tls_is_required(const struct tls_params *params,
+    const struct tls_demand *demand);
+/* Who demands more than the parameters, "DANE" or "MTA-STS"; NULL: nobody. */
+const char *tls_demanded_by(const struct tls_demand *demand);
+
 struct tls_context; /* everything that is read from files, before connect */
 
 /* False in a build without TLS; loads nothing. */

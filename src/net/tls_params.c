@@ -18,6 +18,26 @@ tls_params_free(struct tls_params *params)
 	*params = (struct tls_params){ 0 };
 }
 
+bool
+tls_is_required(const struct tls_params *params,
+    const struct tls_demand *demand)
+{
+	return params->mode == TLS_ON || tls_demanded_by(demand) != NULL;
+}
+
+const char *
+tls_demanded_by(const struct tls_demand *demand)
+{
+	static const char *const names[] = {
+		[TLS_AS_CONFIGURED] = NULL,
+		[TLS_ENCRYPTED] = "DANE",
+		[TLS_VERIFIED] = "MTA-STS",
+		[TLS_DANE] = "DANE",
+	};
+
+	return demand != NULL ? names[demand->strength] : NULL;
+}
+
 void
 tls_demand_free(struct tls_demand *demand)
 {

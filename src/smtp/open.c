@@ -51,8 +51,6 @@ start_tls(struct session *s, struct tls_context *tls, struct error *err)
 	session_phase(s, PHASE_TLS);
 	if (!tls_start(tls, &s->stream.transport, s->host, s->demand,
 		session_reply_deadline(s, step), err)) {
-		if (tls_may_try_again(tls))
-			connect_again(&s->peer);
 		s->broken = true;
 		return session_failed(s, err);
 	}
@@ -65,13 +63,40 @@ start_tls(struct session *s, struct tls_context *tls, struct error *err)
 	return true;
 }
 
+/* What was not prepared because the account does without cannot be had. */
+static bool
+wants_tls(const struct session *s, const struct tls_params *params)
+{
+	if (tls_is_required(params, s->demand))
+		return true;
+	return params->mode != TLS_OFF && !s->without_tls;
+}
+
+static bool
+check_prepared(struct session *s, const struct tls_params *params,
+    struct error *err)
+{
+	if (params->mode != TLS_OFF)
+		return true;
+	error_set(err, ERROR_TLS_MISSING,
+	    "%s requires TLS with this host, and \"tls off\" forbids it",
+	    tls_demanded_by(s->demand));
+	return session_failed(s, err);
+}
+
 bool
 session_tls_first(struct session *s, struct tls_context *tls,
     const struct tls_params *params, struct error *err)
 {
-	if (params->mode == TLS_OFF || params->starttls)
+	if (params->starttls || !wants_tls(s, params))
 		return true;
-	return start_tls(s, tls, err);
+	if (!check_prepared(s, params, err))
+		return false;
+	if (start_tls(s, tls, err))
+		return true;
+	if (tls_may_try_again(tls))
+		connect_again(&s->peer);
+	return false;
 }
 
 bool
@@ -180,27 +205,61 @@ ask_starttls(struct session *s, bool required, bool *go, struct error *err)
 	return ok;
 }
 
+static bool
+fail_without_offer(struct session *s, struct error *err)
+{
+	const char *by = tls_demanded_by(s->demand);
+
+	error_set(err, ERROR_TLS_MISSING,
+	    "the server does not offer STARTTLS, and %s requires it",
+	    by != NULL ? by : "\"tls on\"");
+	return session_failed(s, err);
+}
+
+/* Whether it was TLS, and not what is said in it or about it. */
+static bool
+is_of_tls(const struct error *err)
+{
+	return err->kind == ERROR_TLS || err->kind == ERROR_NETWORK
+	    || err->kind == ERROR_TIMEOUT;
+}
+
+/*
+ * TLS has failed.  The same address gets another chance if there is another
+ * way: without the ticket, or without TLS where it is not required.  Who could
+ * make it fail could as well have taken STARTTLS out of the offer.
+ */
+static bool
+fail_with_chance(struct session *s, const struct tls_context *tls,
+    bool required, const struct error *err)
+{
+	bool again = tls_may_try_again(tls);
+
+	s->tls_failed = !again && !required && is_of_tls(err);
+	if (again || s->tls_failed)
+		connect_again(&s->peer);
+	return false;
+}
+
 bool
 session_starttls(struct session *s, struct tls_context *tls,
     const struct tls_params *params, struct error *err)
 {
-	bool required = params->mode == TLS_ON;
+	bool required = tls_is_required(params, s->demand);
 	bool go;
 
-	if (params->mode == TLS_OFF || !params->starttls)
+	if (!params->starttls || !wants_tls(s, params))
 		return true;
-	if (!capabilities_have(&s->capabilities, CAP_STARTTLS)) {
-		if (!required)
-			return true;
-		error_set(err, ERROR_TLS_MISSING,
-		    "the server does not offer STARTTLS, and \"tls on\" requires it");
-		return session_failed(s, err);
-	}
+	if (!check_prepared(s, params, err))
+		return false;
+	if (!capabilities_have(&s->capabilities, CAP_STARTTLS))
+		return !required || fail_without_offer(s, err);
 	if (!ask_starttls(s, required, &go, err))
 		return false;
 	if (!go)
 		return true;
-	return start_tls(s, tls, err) && session_hello(s, true, err);
+	return (start_tls(s, tls, err) && session_hello(s, true, err))
+	    || fail_with_chance(s, tls, required, err);
 }
 
 bool

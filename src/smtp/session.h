@@ -66,6 +66,8 @@ struct session {
 	unsigned patience; /* seconds until the greeting; 0: as for any reply */
 	char *host;        /* as configured: for errors, TLS and SASL */
 	struct peer peer;
+	bool without_tls;  /* it was tried here and failed; nobody needs it */
+	bool tls_failed;   /* so the next try here may be one without */
 	bool encrypted;    /* TLS has been started */
 	bool greeted;      /* the server has said 220: QUIT is due */
 	bool broken;       /* not one byte more: the dialogue is out of step */
@@ -145,8 +147,13 @@ char *session_format(struct error *err, const char *format, ...)
 /*
  * The steps.  Errors carry the host and the command, but for those of
  * session_connect(), whose texts name it.  Each TLS step does its
- * work only when params ask for TLS in that place; `tls` may be NULL when the
- * mode is TLS_OFF.  TLS is loaded while the connection is being made.
+ * work only when params, or the demand on this session, ask for TLS in that
+ * place; `tls` may be NULL when the mode is TLS_OFF, and a demand then fails.
+ * TLS is loaded while the connection is being made.
+ *
+ * TLS that is neither required nor possible is left out in another try at the
+ * same address, as it would be at a server that does not offer it: see
+ * submit_next_address().
  */
 bool session_connect(struct session *s, const struct server_params *server,
     struct tls_context *tls, struct error *err);

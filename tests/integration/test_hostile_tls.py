@@ -263,6 +263,38 @@ def test_opportunistic_tls_takes_any_certificate(
     assert run.status == 0, run
 
 
+HANDSHAKE_FAILURE = r"RAW \x15\x03\x03\x00\x02\x02\x28"
+
+
+@pytest.mark.parametrize("failure", [
+    HANDSHAKE_FAILURE, "RAW 454 4.7.0 out of entropy\\r\\n", "CLOSE"])
+def test_opportunistic_tls_that_fails_is_done_without(
+        submit, server, failure):
+    server.play(
+        lines(greet("STARTTLS"), "C: STARTTLS\nS: 220 go\nREAD 5", failure,
+              "" if failure == "CLOSE" else "DRAIN"),
+        lines(greet("STARTTLS"), MESSAGE_TAKEN))
+    run = submit("-v", *SEND, settings="tls opportunistic")
+    assert run.status == 0, run
+    assert "trying again without TLS" in run.stderr
+
+
+def test_opportunistic_tls_is_not_left_out_twice(submit, server):
+    failing = lines(greet("STARTTLS"), "C: STARTTLS\nS: 220 go\nREAD 5\nCLOSE")
+    server.play(failing, lines("S: 421 4.3.2 busy", "C? QUIT"))
+    run = submit(*SEND, settings="tls opportunistic")
+    assert run.status == os.EX_TEMPFAIL, run
+
+
+def test_text_behind_the_reply_to_starttls_is_never_followed_by_plain_text(
+        submit, server):
+    server.play(lines(greet("STARTTLS"),
+                      "C: STARTTLS\nS: 220 go\nS: 250 injected"))
+    run = submit(*SEND, settings="tls opportunistic")
+    assert run.status == os.EX_TEMPFAIL, run
+    nothing_sent(server)
+
+
 def test_certcheck_off_is_said_in_the_log(submit, server, certificates):
     server.use_certificate(certificates, "self-signed")
     server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_TAKEN))

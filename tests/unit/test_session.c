@@ -12,7 +12,14 @@
 #include "transcript.h"
 
 /* How far the client wants to go. */
-enum goal { GREETING, HELLO, HELLO_ESMTP, STARTTLS, STARTTLS_IF_OFFERED };
+enum goal {
+	GREETING,
+	HELLO,
+	HELLO_ESMTP,
+	STARTTLS,
+	STARTTLS_IF_OFFERED,
+	STARTTLS_OFF
+};
 
 static const struct scene {
 	const char *name;
@@ -21,6 +28,8 @@ static const struct scene {
 	const char *transcript;
 	enum error_kind kind;
 	bool temporary;
+	enum tls_strength demand;
+	const char *says; /* the error; or NULL */
 } scenes[] = {
 	{ "greeted", GREETING, .transcript = "S: 220 mx\nC: QUIT\nEND" },
 	{ "greeted in several lines", GREETING,
@@ -90,6 +99,26 @@ static const struct scene {
 		"S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
 		"C: STARTTLS\nS: 220 go|250 injected\nEND",
 	    .kind = ERROR_TLS, .temporary = true },
+	{ "demanded: not offered", STARTTLS_IF_OFFERED, .demand = TLS_ENCRYPTED,
+	    .transcript =
+		"S: 220 mx\nC: EHLO me.example\nS: 250 mx\nC: QUIT\nEND",
+	    .kind = ERROR_TLS_MISSING, .temporary = true,
+	    .says = "does not offer STARTTLS, and DANE requires it" },
+	{ "demanded: refused", STARTTLS_IF_OFFERED, .demand = TLS_VERIFIED,
+	    .transcript =
+		"S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
+		"C: STARTTLS\nS: 454 4.7.0 not now\nC: QUIT\nEND",
+	    .kind = ERROR_TLS_MISSING, .temporary = true },
+	{ "demanded: not prepared", STARTTLS_OFF, .demand = TLS_VERIFIED,
+	    .transcript =
+		"S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
+		"C: QUIT\nEND",
+	    .kind = ERROR_TLS_MISSING, .temporary = true,
+	    .says = "MTA-STS requires TLS with this host, and \"tls off\"" },
+	{ "off", STARTTLS_OFF,
+	    .transcript =
+		"S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
+		"C: QUIT\nEND" },
 	{ "opportunistic: not offered", STARTTLS_IF_OFFERED,
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 250 mx\nC: QUIT\nEND" },
@@ -106,6 +135,8 @@ go(struct session *s, enum goal goal, struct error *err)
 
 	if (goal == STARTTLS_IF_OFFERED)
 		tls.mode = TLS_OPPORTUNISTIC;
+	if (goal == STARTTLS_OFF)
+		tls.mode = TLS_OFF;
 	return session_greeting(s, err)
 	    && (goal == GREETING || session_hello(s, goal == HELLO_ESMTP, err))
 	    && (goal < STARTTLS || session_starttls(s, NULL, &tls, err));
@@ -117,7 +148,8 @@ play_scene(const struct scene *scene)
 	struct session_params params = { .domain = "me.example",
 		.timeout = 10,
 		.protocol = scene->lmtp ? PROTOCOL_LMTP : PROTOCOL_SMTP };
-	struct session s = { .params = &params };
+	struct tls_demand demand = { .strength = scene->demand };
+	struct session s = { .params = &params, .demand = &demand };
 	struct error err = { 0 };
 	struct transcript *server;
 	char *fault;
@@ -134,6 +166,10 @@ play_scene(const struct scene *scene)
 		fail_msg("%s: %s %s", scene->name, error_kind_name(err.kind),
 		    err.text);
 	assert_int_equal(err.temporary, scene->temporary);
+	if (scene->says != NULL && strstr(err.text, scene->says) == NULL)
+		fail_msg("%s: %s", scene->name, err.text);
+	if (err.kind == ERROR_TLS_MISSING)
+		assert_string_equal(err.status, "4.7.4");
 	if (!ok)
 		assert_string_equal(err.host, "mx.example");
 	free(fault);
