@@ -1,0 +1,294 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * veredus-sts-fetch: prints the MTA-STS policy of a domain, which it fetches
+ * by HTTPS (RFC 8461 section 3.3).  A program of its own, so that no message
+ * pays for libcurl but the one that needs a policy.
+ *
+ * What it prints is the policy, unread, and nothing; or one line on standard
+ * error that says why there is none.  It reads no file but those with
+ * certificates, and no variable of the environment.
+ */
+#include <curl/curl.h>
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/alloc.h"
+#include "base/attr.h"
+#include "base/str.h"
+#include "base/text.h"
+
+/* What RFC 8461 section 3.3 suggests. */
+#define BODY_MAX 65536
+#define SECONDS_MAX 60
+
+#define HEADER_MAX 65536
+#define DOMAIN_MAX (253 - 8) /* behind "mta-sts." */
+
+struct request {
+	const char *domain;
+	const char *connect_to; /* HOST:PORT in place of the real one */
+	const char *trust_file;
+	unsigned long seconds;
+	char *url;
+};
+
+struct response {
+	struct str body;
+	size_t header; /* octets of it so far */
+	bool too_long;
+};
+
+static void
+complain(const char *domain, const char *why)
+{
+	char *clean = text_printable(why);
+
+	fprintf(stderr, "mta-sts.%s: %s\n", domain, clean);
+	free(clean);
+}
+
+static size_t
+take_body(char *data, size_t size, size_t count, void *ctx)
+{
+	struct response *response = ctx;
+
+	if (size * count > BODY_MAX - response->body.len) {
+		response->too_long = true;
+		return 0;
+	}
+	str_append(&response->body, data, size * count);
+	return size * count;
+}
+
+static size_t
+count_header(char *data, size_t size, size_t count, void *ctx)
+{
+	struct response *response = ctx;
+
+	(void)data;
+	response->header += size * count;
+	response->too_long = response->header > HEADER_MAX;
+	return response->too_long ? 0 : size * count;
+}
+
+/* One small request to one host that must prove its name, and no other. */
+static const struct {
+	CURLoption option;
+	long value;
+} numbers[] = {
+	{ CURLOPT_FOLLOWLOCATION, 0 },
+	{ CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1 },
+	{ CURLOPT_HTTP09_ALLOWED, 0 },
+	{ CURLOPT_NETRC, CURL_NETRC_IGNORED },
+	{ CURLOPT_NOSIGNAL, 1 },
+	{ CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
+	{ CURLOPT_SSL_VERIFYPEER, 1 },
+	{ CURLOPT_SSL_VERIFYHOST, 2 },
+};
+
+static const struct {
+	CURLoption option;
+	const char *value;
+} texts[] = {
+	{ CURLOPT_PROTOCOLS_STR, "https" },
+	{ CURLOPT_PROXY, "" },
+	{ CURLOPT_NOPROXY, "*" },
+	{ CURLOPT_USERAGENT, "veredus" },
+};
+
+static bool
+set_constants(CURL *curl)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < COUNT_OF(numbers); i++)
+		ok = curl_easy_setopt(curl, numbers[i].option, numbers[i].value)
+			== CURLE_OK
+		    && ok;
+	for (size_t i = 0; i < COUNT_OF(texts); i++)
+		ok = curl_easy_setopt(curl, texts[i].option, texts[i].value)
+			== CURLE_OK
+		    && ok;
+	return ok;
+}
+
+/* A file to trust stands in place of all that the system trusts. */
+static bool
+set_trust(CURL *curl, const char *file)
+{
+	return file == NULL
+	    || (curl_easy_setopt(curl, CURLOPT_CAINFO, file) == CURLE_OK
+		&& curl_easy_setopt(curl, CURLOPT_CAPATH, NULL) == CURLE_OK);
+}
+
+static bool
+set_up(CURL *curl, const struct request *request, struct curl_slist *connect_to,
+    struct response *response)
+{
+	return set_constants(curl)
+	    && curl_easy_setopt(curl, CURLOPT_URL, request->url) == CURLE_OK
+	    && curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)request->seconds)
+	    == CURLE_OK
+	    && curl_easy_setopt(curl, CURLOPT_CONNECT_TO, connect_to)
+	    == CURLE_OK
+	    && set_trust(curl, request->trust_file)
+	    && curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body)
+	    == CURLE_OK
+	    && curl_easy_setopt(curl, CURLOPT_WRITEDATA, response) == CURLE_OK
+	    && curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, count_header)
+	    == CURLE_OK
+	    && curl_easy_setopt(curl, CURLOPT_HEADERDATA, response) == CURLE_OK;
+}
+
+/* What it is called does not matter, only that it is no page of a user. */
+static bool
+is_plain_text(const char *type)
+{
+	static const char wanted[] = "text/plain";
+	size_t len = sizeof(wanted) - 1;
+
+	return type != NULL && text_starts_nocase(type, wanted)
+	    && strchr("; \t", type[len]) != NULL;
+}
+
+/* NULL, or why the response is no policy; the caller frees. */
+static char *
+judge(CURL *curl, const struct response *response)
+{
+	const char *type = NULL;
+	long status = 0;
+
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
+	if (status != 200)
+		return alloc_printf("it answers with status %ld", status);
+	if (!is_plain_text(type))
+		return alloc_printf("the policy is not text/plain, but %s",
+		    type != NULL ? type : "of no type");
+	if (response->body.len == 0)
+		return alloc_string("the policy is empty");
+	return NULL;
+}
+
+/* NULL, or why there is no response; the caller frees. */
+static char *
+perform(CURL *curl, const struct request *request, struct response *response)
+{
+	char detail[CURL_ERROR_SIZE] = "";
+	CURLcode code;
+
+	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
+	code = curl_easy_perform(curl);
+	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, NULL);
+	if (response->too_long)
+		return alloc_printf("what it sends is longer than %d octets",
+		    BODY_MAX);
+	if (code == CURLE_OPERATION_TIMEDOUT)
+		return alloc_printf("no policy within %lu seconds",
+		    request->seconds);
+	if (code != CURLE_OK)
+		return alloc_string(
+		    *detail != '\0' ? detail : curl_easy_strerror(code));
+	return judge(curl, response);
+}
+
+static char *
+fetch(const struct request *request, struct response *response)
+{
+	struct curl_slist *connect_to = NULL;
+	CURL *curl = NULL;
+	char *place, *why;
+
+	if (request->connect_to != NULL) {
+		place = alloc_printf("::%s", request->connect_to);
+		connect_to = curl_slist_append(NULL, place);
+		free(place);
+	}
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
+		curl = curl_easy_init();
+	if (curl == NULL || !set_up(curl, request, connect_to, response))
+		why = alloc_string("libcurl cannot do what is needed");
+	else
+		why = perform(curl, request, response);
+	curl_easy_cleanup(curl);
+	curl_slist_free_all(connect_to);
+	curl_global_cleanup();
+	return why;
+}
+
+static bool
+print_policy(const struct response *response)
+{
+	return fwrite(response->body.data, 1, response->body.len, stdout)
+	    == response->body.len
+	    && fflush(stdout) == 0;
+}
+
+/* Nothing that could mean something else in a URL. */
+static bool
+is_domain(const char *domain)
+{
+	size_t len = strlen(domain);
+
+	return len > 0 && len <= DOMAIN_MAX && domain[0] != '.'
+	    && strspn(domain,
+		   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		   "0123456789-_.")
+	    == len;
+}
+
+static bool
+parse_arguments(int argc, char *argv[], struct request *request)
+{
+	static const struct option options[] = { { "ca-file", required_argument,
+						     NULL, 'f' },
+		{ "connect-to", required_argument, NULL, 'c' },
+		{ "timeout", required_argument, NULL, 't' },
+		{ NULL, 0, NULL, 0 } };
+	unsigned long long seconds = SECONDS_MAX;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 'f')
+			request->trust_file = optarg;
+		else if (option == 'c')
+			request->connect_to = optarg;
+		else if (option != 't'
+		    || !text_number(optarg, 1, SECONDS_MAX, &seconds))
+			return false;
+	}
+	request->seconds = (unsigned long)seconds;
+	request->domain = argv[optind];
+	return argc - optind == 1 && is_domain(request->domain);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct request request = { 0 };
+	struct response response = { { 0 }, 0, false };
+	char *why;
+
+	if (!parse_arguments(argc, argv, &request)) {
+		fprintf(stderr,
+		    "usage: veredus-sts-fetch [--ca-file=FILE] "
+		    "[--connect-to=HOST:PORT] [--timeout=SECONDS] DOMAIN\n");
+		return EX_USAGE;
+	}
+	request.url = alloc_printf("https://mta-sts.%s/.well-known/mta-sts.txt",
+	    request.domain);
+	why = fetch(&request, &response);
+	if (why == NULL && !print_policy(&response))
+		why = alloc_string("cannot write to standard output");
+	if (why != NULL)
+		complain(request.domain, why);
+	str_free(&response.body);
+	free(request.url);
+	free(why);
+	return why != NULL ? 1 : 0;
+}

@@ -1,0 +1,88 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A web server with the MTA-STS policy of a domain, good or bad."""
+
+import contextlib
+import socket
+import ssl
+import threading
+
+DOMAIN = "example.org"
+NAME = f"mta-sts.{DOMAIN}"
+POLICY = ("version: STSv1\r\nmode: enforce\r\nmx: mx.example.org\r\n"
+          "mx: *.mail.example.org\r\nmax_age: 86400\r\n")
+
+
+def response(body=POLICY, status="200 OK", kind="text/plain", *fields):
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}",
+             "Connection: close", *fields]
+    if kind is not None:
+        lines.append(f"Content-Type: {kind}")
+    return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
+
+
+class PolicyHost:
+    """Answers each request with the parts of `answer`.
+
+    An event among the parts is waited for.  Without a certificate it speaks
+    plain HTTP.
+    """
+
+    def __init__(self, certificate=None, key=None, version=None):
+        self.answer = [response()]
+        self.requests = []
+        self.names = []  # what clients asked for in the handshake
+        self.stopping = threading.Event()
+        self.context = None
+        if certificate:
+            self.use(certificate, key)
+            if version:
+                self.context.minimum_version = version
+                self.context.maximum_version = version
+                self.context.set_ciphers("ALL:@SECLEVEL=0")
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.place = f"127.0.0.1:{self.port}"
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def use(self, certificate, key):
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(certificate, key)
+        self.context.sni_callback = lambda sock, name, context: (
+            self.names.append(name))
+
+    def serve(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            with contextlib.suppress(OSError), client:
+                self.talk(client)
+
+    def talk(self, client):
+        client.settimeout(20)
+        if self.context:
+            client = self.context.wrap_socket(client, server_side=True)
+        with client:
+            request = b""
+            while b"\r\n\r\n" not in request:
+                data = client.recv(4096)
+                if not data:
+                    return
+                request += data
+            self.requests.append(request.decode())
+            for part in self.answer:
+                if isinstance(part, bytes):
+                    client.sendall(part)
+                else:
+                    part.wait(20)
+
+    def stop(self):
+        self.stopping.set()
+        # Wakes accept().
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        self.thread.join(30)
