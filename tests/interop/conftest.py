@@ -9,6 +9,7 @@ import pytest
 import kerberos
 import servers
 from program import MESSAGE, SECRET, account, make_folder
+from routes import Routes
 from sink import Sink
 
 USERS = ["alice", "bob"] + [f"user{number:03}" for number in range(100)]
@@ -92,3 +93,24 @@ def send(program, certificates):
         return program.run(*argv, stdin=stdin, **options)
 
     return send
+
+
+@pytest.fixture(scope="session")
+def all_routes(private_network, certificates):
+    reason = servers.why_not()
+    if reason:
+        pytest.skip(reason)
+    made = Routes(private_network, certificates)
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
+
+
+@pytest.fixture
+def routes(all_routes, network):
+    """Name servers and three Postfix instances that run and are empty."""
+    network.hang_up()
+    all_routes.restore()
+    return all_routes

@@ -46,9 +46,9 @@ def find_servers():
         "/var/cache/veredus-test-servers",
         os.path.expanduser("~/.cache/veredus-test-servers")]
     for place in places:
-        # What was fetched before Exim was wanted is not complete.
-        if all(os.path.exists(os.path.join(place, name))
-               for name in ("complete", "usr/sbin/exim4")):
+        # What was fetched before these were wanted is not complete.
+        if all(os.path.exists(os.path.join(place, name)) for name in
+               ("complete", "usr/sbin/exim4", "usr/sbin/nsd")):
             return pathlib.Path(place).resolve()
     return None
 
@@ -184,28 +184,27 @@ class Server:
             shutil.rmtree(place)
 
 
-def answers(port):
+def answers(place):
+    """A port of this machine, or an address and a port."""
+    if isinstance(place, int):
+        place = ("127.0.0.1", place)
     try:
-        socket.create_connection(("127.0.0.1", port), 1).close()
+        socket.create_connection(place, 1).close()
         return True
     except OSError:
         return False
 
 
-class Postfix(Server):
-    """Three services: plain, submission and submissions.
-
-    It takes mail for users that Dovecot knows and stores each message as a
-    file, below headers of its own.
+class PostfixBase(Server):
+    """What every Postfix of ours has; it stores each message as a file, below
+    headers of its own.
     """
 
-    name = "postfix"
     queues = ("queue/incoming", "queue/active")
 
-    def __init__(self, folder, root, chain, auth_socket, users):
+    def __init__(self, folder, root, listening):
         super().__init__(folder, root)
-        self.ports = {name: free_port() for name in
-                      ("plain", "submission", "submissions", "small")}
+        self.listening = listening  # as answers() has it
         self.make("etc", "mail")
         self.make("queue")
         for name in ("active bounce corrupt defer deferred flush hold "
@@ -216,20 +215,18 @@ class Postfix(Server):
         self.make("queue/pid")
         self.make("data", owner=POSTFIX_USER, mode=0o700)
         shutil.chown(self.folder / "mail", MAIL_UID, MAIL_GID)
-        self.write("recipients", lines(REFUSED))
-        self.write("senders", "refused@example.org 550 5.1.8 unknown domain\n")
-        self.write("mailboxes", lines(
-            {f"{user}@{DOMAIN}": f"{user}/" for user in users}))
-        self.write("etc/main.cf", self.main_cf(chain, auth_socket))
-        self.write("etc/master.cf", self.master_cf())
 
-    def main_cf(self, chain, auth_socket):
+    def configure(self, settings, services):
+        """Writes what is added to main.cf and master.cf."""
+        self.write("etc/main.cf", self.main_cf() + settings)
+        self.write("etc/master.cf", services + MASTER_CF)
+
+    def main_cf(self):
         return f"""
 compatibility_level = 3.6
 myhostname = mx.example
 mydestination =
 mynetworks =
-inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 queue_directory = {self.folder}/queue
 data_directory = {self.folder}/data
@@ -247,43 +244,25 @@ alias_maps =
 smtputf8_enable = yes
 message_size_limit = 100000000
 virtual_mailbox_limit = 200000000
-virtual_mailbox_domains = {DOMAIN}
 virtual_mailbox_base = {self.folder}/mail
-virtual_mailbox_maps = texthash:{self.folder}/mailboxes
 virtual_uid_maps = static:{MAIL_UID}
 virtual_gid_maps = static:{MAIL_GID}
 smtpd_helo_required = yes
 smtpd_delay_reject = yes
 smtpd_relay_restrictions = reject_unauth_destination
-smtpd_recipient_restrictions = check_recipient_access texthash:{self.folder}/recipients
-smtpd_sender_restrictions = check_sender_access texthash:{self.folder}/senders
 smtpd_client_connection_count_limit = 0
 smtpd_error_sleep_time = 0
 smtpd_peername_lookup = no
-smtpd_tls_chain_files = {chain}
 smtpd_tls_session_cache_database =
-smtpd_sasl_type = dovecot
-smtpd_sasl_path = {auth_socket}
-smtpd_sasl_security_options = noanonymous
 smtpd_forbid_bare_newline = yes
-fast_flush_domains = {DOMAIN}
 """
 
-    def master_cf(self):
-        sasl = ("    -o smtpd_sasl_auth_enable=yes\n"
-                "    -o smtpd_client_restrictions="
-                "permit_sasl_authenticated,reject\n")
-        services = {
-            "plain": "",
-            "small": "    -o message_size_limit=10000\n",
-            "submission": "    -o smtpd_tls_security_level=encrypt\n" + sasl,
-            "submissions": "    -o smtpd_tls_wrappermode=yes\n"
-                           "    -o smtpd_tls_security_level=encrypt\n" + sasl,
-        }
-        text = "".join(
-            f"127.0.0.1:{self.ports[name]} inet n - n - - smtpd\n{options}"
-            for name, options in services.items())
-        return text + """
+    def start(self):
+        self.launch([str(self.root / "usr/lib/postfix/sbin/master"), "-d",
+                     "-c", str(self.folder / "etc")], self.listening)
+
+
+MASTER_CF = """
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
 tlsmgr unix - - n 1000? 1 tlsmgr
@@ -300,9 +279,50 @@ anvil unix - - n - 1 anvil
 postlog unix-dgram n - n - 1 postlogd
 """
 
-    def start(self):
-        self.launch([str(self.root / "usr/lib/postfix/sbin/master"), "-d",
-                     "-c", str(self.folder / "etc")], self.ports.values())
+
+class Postfix(PostfixBase):
+    """Three services: plain, submission and submissions.
+
+    It takes mail for users that Dovecot knows.
+    """
+
+    name = "postfix"
+
+    def __init__(self, folder, root, chain, auth_socket, users):
+        self.ports = {name: free_port() for name in
+                      ("plain", "submission", "submissions", "small")}
+        super().__init__(folder, root, self.ports.values())
+        self.write("recipients", lines(REFUSED))
+        self.write("senders", "refused@example.org 550 5.1.8 unknown domain\n")
+        self.write("mailboxes", lines(
+            {f"{user}@{DOMAIN}": f"{user}/" for user in users}))
+        self.configure(f"""
+inet_interfaces = 127.0.0.1
+virtual_mailbox_domains = {DOMAIN}
+virtual_mailbox_maps = texthash:{self.folder}/mailboxes
+smtpd_recipient_restrictions = check_recipient_access texthash:{self.folder}/recipients
+smtpd_sender_restrictions = check_sender_access texthash:{self.folder}/senders
+smtpd_tls_chain_files = {chain}
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = {auth_socket}
+smtpd_sasl_security_options = noanonymous
+fast_flush_domains = {DOMAIN}
+""", self.services())
+
+    def services(self):
+        sasl = ("    -o smtpd_sasl_auth_enable=yes\n"
+                "    -o smtpd_client_restrictions="
+                "permit_sasl_authenticated,reject\n")
+        services = {
+            "plain": "",
+            "small": "    -o message_size_limit=10000\n",
+            "submission": "    -o smtpd_tls_security_level=encrypt\n" + sasl,
+            "submissions": "    -o smtpd_tls_wrappermode=yes\n"
+                           "    -o smtpd_tls_security_level=encrypt\n" + sasl,
+        }
+        return "".join(
+            f"127.0.0.1:{self.ports[name]} inet n - n - - smtpd\n{options}"
+            for name, options in services.items())
 
 
 class Dovecot(Server):

@@ -1,0 +1,65 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Postfix as the servers of a domain: it takes whatever comes for anybody.
+
+Where its addresses are is the business of whoever starts it.
+"""
+
+import re
+import time
+
+from servers import START, PostfixBase
+
+ENCRYPT = {"smtpd_tls_security_level": "encrypt"}
+WRAPPED = {"smtpd_tls_wrappermode": "yes", **ENCRYPT}
+OFFERED = {"smtpd_tls_security_level": "may"}
+NO_TLS = {"smtpd_tls_security_level": "none"}
+
+
+class Exchange(PostfixBase):
+    """One Postfix with its own ways to reach it.
+
+    services    (address, port): settings that differ there
+    """
+
+    def __init__(self, folder, root, name, services):
+        self.name = name
+        super().__init__(folder, root, list(services))
+        self.configure(f"""
+inet_interfaces = all
+virtual_mailbox_domains = static:all
+virtual_mailbox_maps = static:inbox/
+""", "".join(self.service(place, settings)
+             for place, settings in services.items()))
+
+    def service(self, place, settings):
+        address, port = place
+        return (f"{address}:{port} inet n - n - - smtpd\n"
+                + "".join(f"    -o {name}={value}\n"
+                          for name, value in settings.items()))
+
+    @property
+    def is_up(self):
+        return self.process is not None
+
+    def stop(self):
+        super().stop()
+        self.process = None
+
+    def arrived(self):
+        """What has come, and is on its way no more: (to whom, message)."""
+        end = time.monotonic() + START
+        while self.is_busy() and time.monotonic() < end:
+            time.sleep(0.02)
+        assert not self.is_busy(), f"it does not get on: {self.told()}"
+        return [(re.search(rb"(?m)^X-Original-To: (.*)$", message)
+                 .group(1).decode(), message)
+                for message in self.mailbox("inbox")]
+
+
+def submission_services(address, chain):
+    """As an MX, and as a server for submission without passwords."""
+    chain = {"smtpd_tls_chain_files": chain}
+    return {(address, 25): {**OFFERED, **chain},
+            (address, 465): {**WRAPPED, **chain},
+            (address, 587): {**ENCRYPT, **chain}}

@@ -1,0 +1,170 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""NSD, which knows the zones of a test, and an Unbound that validates them.
+
+Both are on loopback, at ports that must be free: they are meant for a network
+namespace of their own.
+"""
+
+import subprocess
+
+from servers import Server
+
+ADDRESS = "127.0.0.1"
+NSD_PORT = 5300
+UNBOUND_PORT = 53
+PAST = ["-i", "20200101000000", "-e", "20200201000000"]
+SOA = """$ORIGIN {name}.
+$TTL 60
+@ SOA ns hostmaster 1 3600 900 86400 1
+@ NS ns
+ns A 127.0.0.1
+"""
+
+
+class Zone:
+    """Records as in a zone file, and what is done with them.
+
+    signed   Unbound knows the key that signs it
+    expired  the signatures were good once
+    forged   owners of TLSA records that were changed after they were signed
+    """
+
+    def __init__(self, name, records, signed=False, expired=False, forged=()):
+        self.name = name
+        self.records = records
+        self.signed = signed
+        self.expired = expired
+        self.forged = forged
+        self.anchor = None
+
+
+class Signer:
+    """Writes the zones into a folder, with ldnsutils."""
+
+    def __init__(self, folder, root, env):
+        self.folder = folder
+        self.tools = root / "usr/bin"
+        self.env = env
+
+    def call(self, tool, *arguments):
+        return subprocess.run(
+            [self.tools / tool, *arguments], cwd=self.folder, env=self.env,
+            check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+    def write(self, zone):
+        """The path of what NSD is to read."""
+        place = self.folder / zone.name
+        place.write_text(SOA.format(name=zone.name) + zone.records)
+        if not zone.signed:
+            return place
+        key = self.call("ldns-keygen", "-a", "ECDSAP256SHA256", "-k",
+                        zone.name)
+        zone.anchor = self.folder / (key + ".key")
+        signed = self.folder / (zone.name + ".signed")
+        self.call("ldns-signzone", *(PAST if zone.expired else ()),
+                  "-f", signed, place, key)
+        signed.write_text("\n".join(
+            forge(line) if self.is_forged(zone, line) else line
+            for line in signed.read_text().splitlines()) + "\n")
+        return signed
+
+    def is_forged(self, zone, line):
+        owner = line.split("\t")[0].removesuffix(f".{zone.name}.")
+        return owner in zone.forged and "\tTLSA\t" in line
+
+
+def forge(record):
+    """The same, but for its last digit."""
+    return record[:-1] + ("0" if record[-1] != "0" else "1")
+
+
+class Nsd(Server):
+    name = "nsd"
+
+    def __init__(self, folder, root, zones):
+        super().__init__(folder, root)
+        self.make("state", "zones")
+        signer = Signer(self.folder / "zones", root, self.env)
+        self.write("conf", f"""
+server:
+    ip-address: {ADDRESS}@{NSD_PORT}
+    server-count: 1
+    username: ""
+    zonesdir: "{self.folder}"
+    database: ""
+    zonelistfile: "{self.folder}/state/zone.list"
+    xfrdfile: "{self.folder}/state/xfrd"
+    xfrdir: "{self.folder}/state"
+    pidfile: ""
+    logfile: "{self.log}"
+    rrl-ratelimit: 0
+remote-control:
+    control-enable: no
+""" + "".join(f"""
+zone:
+    name: {zone.name}
+    zonefile: {signer.write(zone)}
+""" for zone in zones))
+
+    def start(self):
+        self.launch([self.root / "usr/sbin/nsd", "-d", "-c",
+                     self.folder / "conf"], [NSD_PORT])
+
+
+class Unbound(Server):
+    name = "unbound"
+
+    def __init__(self, folder, root, zones):
+        super().__init__(folder, root)
+        self.write("conf", f"""
+server:
+    interface: {ADDRESS}@{UNBOUND_PORT}
+    username: ""
+    chroot: ""
+    directory: "{self.folder}"
+    pidfile: ""
+    use-syslog: no
+    logfile: "{self.log}"
+    verbosity: 1
+    num-threads: 1
+    do-ip6: no
+    do-not-query-localhost: no
+    module-config: "validator iterator"
+    val-log-level: 2
+    max-udp-size: 4096
+    local-zone: "test." nodefault
+""" + "".join(f"""
+    trust-anchor-file: "{zone.anchor}"
+""" for zone in zones if zone.anchor) + """
+remote-control:
+    control-enable: no
+""" + "".join(f"""
+stub-zone:
+    name: {zone.name}
+    stub-addr: {ADDRESS}@{NSD_PORT}
+""" for zone in zones))
+
+    def start(self):
+        self.launch([self.root / "usr/sbin/unbound", "-d", "-c",
+                     self.folder / "conf"], [UNBOUND_PORT])
+
+
+class NameServers:
+    """Both, to be used where the program runs."""
+
+    setting = f"dns_server {ADDRESS}:{UNBOUND_PORT}"
+    # Knows nothing but the zones, validates nothing.
+    plain_setting = f"dns_server {ADDRESS}:{NSD_PORT}"
+
+    def __init__(self, folder, root, zones):
+        self.nsd = Nsd(folder, root, zones)
+        self.unbound = Unbound(folder, root, zones)
+
+    def start(self):
+        self.nsd.start()
+        self.unbound.start()
+
+    def stop(self):
+        self.unbound.stop()
+        self.nsd.stop()

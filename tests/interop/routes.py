@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A world in which a message finds its own way.
+
+On the machine of the program are NSD and an Unbound that validates; across
+the cable are Postfix instances, at the ports that the protocols name.
+"""
+
+import shutil
+
+import servers
+import zones
+from exchanges import Exchange, submission_services
+from names import NameServers
+from program import make_folder
+
+
+def write_chain(certificates, folder, name):
+    """A key and its certificates in one file, as Postfix wants them."""
+    place = folder / f"{name}.pem"
+    place.write_bytes(b"".join(
+        open(certificates.path(name + end), "rb").read()
+        for end in (".key", ".pem")))
+    return place
+
+
+class Routes:
+    def __init__(self, network, certificates):
+        self.network = network
+        self.certificates = certificates
+        self.folder = make_folder()
+        self.started = []
+        root = servers.find_servers()
+        zones.issue(certificates)
+        self.names = NameServers(self.folder, root, zones.make(certificates))
+        self.trio = {name: Exchange(
+            self.folder, root, name, submission_services(
+                address, write_chain(certificates, self.folder,
+                                     f"exchange-{name}")))
+            for name, address in zones.ADDRESSES.items()}
+
+    def start(self):
+        with self.network.client:
+            self.started.append(self.names)
+            self.names.start()
+        self.restore()
+
+    def restore(self):
+        """All servers run, and nothing has come."""
+        for exchange in self.trio.values():
+            if not exchange.is_up:
+                self.start_exchange(exchange)
+            exchange.empty()
+
+    def start_exchange(self, exchange):
+        if exchange not in self.started:
+            self.started.append(exchange)
+        with self.network.servers:
+            exchange.start()
+
+    def arrived(self):
+        """What has come where: (name of the exchange, to whom, message)."""
+        return [(name, *arrival) for name, exchange in self.trio.items()
+                for arrival in exchange.arrived()]
+
+    def stop(self):
+        for server in reversed(self.started):
+            server.stop()
+        shutil.rmtree(self.folder)
+
+    def account(self, *settings):
+        """The configuration of an account that trusts our authority."""
+        return "\n".join([
+            "account default", "domain client.example", "connect_timeout 2",
+            f"tls_trust_file {self.certificates.path('ca.pem')}",
+            self.names.setting, *settings]) + "\n"

@@ -1,0 +1,87 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""host srv with real name servers and real mail servers."""
+
+import os
+
+import pytest
+
+from dialogue import SEND
+
+
+@pytest.fixture
+def send(program, routes):
+    def send(domain, *settings, argv=SEND, **options):
+        program.write_config(routes.account(
+            "host srv", f"domain_of {domain}", *settings))
+        return program.run(*argv, **options)
+    return send
+
+
+@pytest.mark.parametrize("domain, host, by", [
+    ("ordered.plain.test", "one.plain.test", "with ESMTPS"),
+    ("starttls.signed.test", "two.signed.test", "with ESMTPS"),
+    ("signed.test", "one.signed.test", "with ESMTPS"),
+])
+def test_the_servers_of_a_domain_take_it(send, routes, domain, host, by):
+    run = send(domain)
+    assert run.status == 0, run
+    assert run.fields["host"] == host
+    (name, recipient, message), = routes.arrived()
+    assert host.startswith(name) and recipient == "bob@example.org"
+    assert by.encode() in message
+
+
+def test_unsigned_the_certificate_must_be_for_the_domain(send, routes):
+    # It is for the target only.
+    run = send("pointed.plain.test")
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "not for pointed.plain.test" in run.stderr
+    assert not routes.arrived()
+
+
+def test_signed_the_certificate_must_be_for_the_target(send, routes):
+    # It is for the domain, one.signed.test, only.
+    run = send("one.signed.test")
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "not for nameless.signed.test" in run.stderr
+    assert not routes.arrived()
+
+
+def test_signed_it_may_point_out_of_the_zone(send, routes):
+    run = send("away.signed.test")
+    assert run.status == 0, run
+    assert len(routes.arrived()) == 1
+
+
+def test_a_zone_that_lies_is_temporary(send, routes):
+    run = send("expired.test")
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "SERVFAIL" in run.stderr
+    assert not routes.arrived()
+
+
+@pytest.mark.parametrize("domain", ["none.plain.test", "gone.plain.test"])
+def test_no_servers(send, domain):
+    run = send(domain)
+    assert run.status == os.EX_CONFIG, run
+    assert domain in run.stderr
+
+
+@pytest.mark.parametrize("down", [["one"], ["one", "two"]])
+def test_the_next_priority_takes_it(send, routes, down):
+    for name in down:
+        routes.trio[name].stop()
+    run = send("ordered.plain.test")
+    assert run.status == 0, run
+    (name, _, _), = routes.arrived()
+    assert name == ["one", "two", "three"][len(down)]
+
+
+def test_all_down_tells_all(send, routes):
+    for exchange in routes.trio.values():
+        exchange.stop()
+    run = send("plain.test")
+    assert run.status == os.EX_TEMPFAIL, run
+    for name in routes.trio:
+        assert f"cannot connect to {name}.plain.test" in run.stderr
