@@ -7,39 +7,7 @@
 
 #include "base/text.h"
 #include "deliver.h"
-
-static void
-add_line(struct str *out, const char *label, const char *value)
-{
-	str_printf(out, "    %s: ", label);
-	text_clean(out, value, strlen(value), TEXT_MAX);
-	str_add_char(out, '\n');
-}
-
-/* In UTC and in English, whatever the locale: it may be compared. */
-static void
-add_time(struct str *out, const char *label, time_t when)
-{
-	struct tm parts = { 0 };
-	char text[64] = "";
-
-	if (gmtime_r(&when, &parts) != NULL)
-		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &parts);
-	add_line(out, label, text);
-}
-
-static void
-add_certificate(struct str *out, const struct tls_peer *peer)
-{
-	str_add(out, "Certificate:\n");
-	add_line(out, "subject", str_text(&peer->subject));
-	add_line(out, "issuer", str_text(&peer->issuer));
-	add_line(out, "names", str_text(&peer->names));
-	add_time(out, "valid from", peer->activation);
-	add_time(out, "valid until", peer->expiration);
-	add_line(out, "SHA-256", peer->certificate_sha256);
-	str_printf(out, "    SHA-256 of the key: spki:%s\n", peer->key_sha256);
-}
+#include "show.h"
 
 static void
 add_tls(struct str *out, const struct session *s)
@@ -54,8 +22,10 @@ add_tls(struct str *out, const struct session *s)
 	tls_describe(&s->stream.transport, &description);
 	str_printf(out, "TLS: %s\n", str_text(&description));
 	str_free(&description);
-	if (tls_peer_info(&s->stream.transport, 0, &peer))
-		add_certificate(out, &peer);
+	if (tls_peer_info(&s->stream.transport, 0, &peer)) {
+		str_add(out, "Certificate:\n");
+		show_certificate(out, SHOW_PART, &peer, time(NULL));
+	}
 	tls_peer_free(&peer);
 }
 
