@@ -15,6 +15,7 @@
 #include "config/cmdline.h"
 #include "outcome.h"
 #include "pretend.h"
+#include "probe.h"
 #include "run.h"
 #include "serve.h"
 #include "serverinfo.h"
@@ -59,15 +60,22 @@ verify(struct run *run, struct error *err)
 
 /* A message is read only if the answer depends on it. */
 static bool
-pretend(struct run *run, struct error *err)
+find_account(struct run *run, struct error *err)
 {
 	const struct invocation *asked = run->invocation;
 	bool needs_message =
 	    asked->recipients_from_header || asked->read_envelope_from;
-	struct str text = { 0 };
-	bool ok = run_read_configuration(run, err)
+
+	return run_read_configuration(run, err)
 	    && (!needs_message || run_read_message(run, err))
-	    && run_choose_account(run, err) && run_build_envelope(run, err);
+	    && run_choose_account(run, err);
+}
+
+static bool
+pretend(struct run *run, struct error *err)
+{
+	struct str text = { 0 };
+	bool ok = find_account(run, err) && run_build_envelope(run, err);
 
 	if (ok) {
 		pretend_print(&text, &run->account, &run->envelope);
@@ -88,6 +96,29 @@ show_server(struct run *run, struct error *err)
 	if (ok) {
 		run_submission(run, &submission);
 		ok = serverinfo(&submission, &text, err);
+		ok = print(&text, err) && ok;
+	}
+	str_free(&text);
+	return ok;
+}
+
+/* Without recipients there is no envelope to offer. */
+static bool
+probe_servers(struct run *run, struct error *err)
+{
+	const struct invocation *asked = run->invocation;
+	bool has_recipients =
+	    asked->operands.count > 0 || asked->recipients_from_header;
+	struct submission submission;
+	struct str text = { 0 };
+	bool ok = find_account(run, err)
+	    && (!has_recipients || run_build_envelope(run, err))
+	    && run_get_secrets(run, err);
+
+	if (ok) {
+		process_catch_signals();
+		run_submission(run, &submission);
+		ok = probe(&submission, &run->envelope, &text, err);
 		ok = print(&text, err) && ok;
 	}
 	str_free(&text);
@@ -191,6 +222,7 @@ static const struct {
 	[MODE_RUN_QUEUE] = { do_nothing, false },
 	[MODE_VERIFY] = { verify, false },
 	[MODE_PRETEND] = { pretend, false },
+	[MODE_PROBE] = { probe_servers, false },
 	[MODE_SERVERINFO] = { show_server, false },
 	[MODE_REMOTE_QUEUE] = { run_remote_queue, false },
 	[MODE_LIST_OPTIONS] = { print_options, false },

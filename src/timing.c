@@ -4,17 +4,6 @@
 
 #include "base/alloc.h"
 
-static const char *const names[PHASES] = {
-	[PHASE_DNS] = "DNS",
-	[PHASE_TCP] = "TCP",
-	[PHASE_GREETING] = "greeting",
-	[PHASE_TLS] = "TLS",
-	[PHASE_AUTH] = "AUTH",
-	[PHASE_ENVELOPE] = "envelope",
-	[PHASE_BODY] = "body",
-	[PHASE_REPLY] = "final reply",
-};
-
 void
 timing_begin(struct timing *t, int64_t when)
 {
@@ -46,7 +35,7 @@ timing_lines(const struct timing *t, struct strv *lines)
 	int64_t total = 0;
 
 	for (int i = 0; i < PHASES; i++) {
-		add_line(lines, names[i], t->spent[i]);
+		add_line(lines, phase_name((enum phase)i), t->spent[i]);
 		total += t->spent[i];
 	}
 	add_line(lines, "total", total);

@@ -36,6 +36,7 @@ enum mode {
 	MODE_RUN_QUEUE,    /* -q: say nothing */
 	MODE_VERIFY,       /* -bv */
 	MODE_PRETEND,
+	MODE_PROBE,
 	MODE_SERVERINFO,
 	MODE_REMOTE_QUEUE, /* --rmqs */
 	MODE_LIST_OPTIONS,

@@ -4,6 +4,23 @@
 
 #include "base/clock.h"
 
+static const char *const names[PHASES] = {
+	[PHASE_DNS] = "DNS",
+	[PHASE_TCP] = "TCP",
+	[PHASE_GREETING] = "greeting",
+	[PHASE_TLS] = "TLS",
+	[PHASE_AUTH] = "AUTH",
+	[PHASE_ENVELOPE] = "envelope",
+	[PHASE_BODY] = "body",
+	[PHASE_REPLY] = "final reply",
+};
+
+const char *
+phase_name(enum phase phase)
+{
+	return names[phase];
+}
+
 void
 observer_phase(const struct observer *list, enum phase phase)
 {

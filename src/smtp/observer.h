@@ -23,6 +23,9 @@ enum phase {
 	PHASES,      /* the session is over */
 };
 
+/* For people: "greeting". */
+const char *phase_name(enum phase phase);
+
 struct observer {
 	/* A phase has begun, and the one before is over; `when` is a point of
 	 * clock_now(). */

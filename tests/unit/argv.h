@@ -64,6 +64,7 @@ describe(const struct invocation *inv, struct str *out)
 		[MODE_RUN_QUEUE] = "run",
 		[MODE_VERIFY] = "verify",
 		[MODE_PRETEND] = "pretend",
+		[MODE_PROBE] = "probe",
 		[MODE_SERVERINFO] = "serverinfo",
 		[MODE_REMOTE_QUEUE] = "remote",
 		[MODE_LIST_OPTIONS] = "list",

@@ -235,6 +235,7 @@ veredus_has_tools(void **state)
 	static const struct argv_row rows[] = {
 		{ "veredus|--pretend|a@x", "pretend (a@x)" },
 		{ "veredus|--pretend|-t|-f|b@x", "pretend f=b@x t" },
+		{ "veredus|--probe|-a|work|b@x", "probe a=work (b@x)" },
 		{ "veredus|--serverinfo|-a|work", "serverinfo a=work" },
 		{ "veredus|--serverinfo|--host=h", "serverinfo host=h" },
 		{ "veredus|--serverinfo|a@x", "!of no use here" },
@@ -273,7 +274,7 @@ other_names_take_none_of_that(void **state)
 	static const char *const words[] = { "--host=h", "--host",
 		"--logfile=/x", "--passwordeval=id", "--passwordfile=/x",
 		"--tls=off", "--account=a", "--file=/x", "--pretend",
-		"--serverinfo", "--rmqs=x", "--time", "--aliases=/x",
+		"--serverinfo", "--probe", "--rmqs=x", "--time", "--aliases=/x",
 		"--tls-keylog=/x", "--list-options", "--tls-trust-file=/x" };
 
 	(void)state;

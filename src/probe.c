@@ -1,0 +1,358 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "probe.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/strv.h"
+#include "deliver.h"
+#include "phase_log.h"
+#include "report.h"
+#include "show.h"
+#include "smtp/relay.h"
+
+/* One host, and what is found out about it. */
+struct visit {
+	const struct submission *submission;
+	struct envelope *envelope;
+	struct str *out;
+	struct session session;
+	struct phase_log log;
+};
+
+/* "TCP: ok 0.012 s, 192.0.2.1:587"; detail may be empty. */
+static void
+add_outcome(struct str *out, const char *label, bool ok, int64_t spent,
+    const char *detail)
+{
+	show_format(out, SHOW_PART, label, "%s %lld.%03d s%s%s",
+	    ok ? "ok" : "failed", (long long)(spent / 1000),
+	    (int)(spent % 1000), *detail != '\0' ? ", " : "", detail);
+}
+
+static void
+add_failure(struct str *out, const char *label, int64_t spent,
+    const struct error *err)
+{
+	struct str text = { 0 };
+
+	report_error(err, NULL, &text);
+	add_outcome(out, label, false, spent, str_text(&text));
+	str_free(&text);
+}
+
+/* Which of several fingerprints that are configured is the server's. */
+static void
+add_pins(struct visit *v, const struct tls_peer *peer)
+{
+	const struct strv *pins = &v->submission->account->tls.fingerprints;
+	char *key = alloc_printf("spki:%s", peer->key_sha256);
+
+	for (size_t i = 0; i < pins->count; i++)
+		show_format(v->out, SHOW_DETAIL, "tls_fingerprint", "%s %s",
+		    pins->items[i],
+		    strcmp(pins->items[i], key) == 0
+			    || strcmp(pins->items[i], peer->certificate_sha256)
+				== 0
+			? "matches"
+			: "does not match");
+	free(key);
+}
+
+static void
+add_certificates(struct visit *v)
+{
+	const struct transport *transport = &v->session.stream.transport;
+	struct tls_peer peer;
+
+	for (unsigned i = 0; tls_peer_info(transport, i, &peer); i++) {
+		str_printf(v->out, "%*scertificate %u:\n", SHOW_PART, "",
+		    i + 1);
+		show_certificate(v->out, SHOW_DETAIL, &peer, time(NULL));
+		if (i == 0)
+			add_pins(v, &peer);
+		tls_peer_free(&peer);
+	}
+}
+
+static void
+describe_phase(const struct visit *v, enum phase phase, struct str *detail)
+{
+	const struct session *s = &v->session;
+
+	if (phase == PHASE_TCP)
+		str_add(detail, str_text(&s->peer.address));
+	else if (phase == PHASE_TLS && s->encrypted)
+		tls_describe(&s->stream.transport, detail);
+	else if (phase == PHASE_TLS)
+		str_add(detail, "refused by the server, and not required");
+	else if (phase == PHASE_AUTH && s->mechanism != NULL)
+		str_add(detail, s->mechanism);
+}
+
+static void
+add_phase(struct visit *v, size_t number)
+{
+	const struct phase_span *span = &v->log.spans[number];
+	struct str detail = { 0 };
+
+	describe_phase(v, span->phase, &detail);
+	add_outcome(v->out, phase_log_name(&v->log, number), true, span->spent,
+	    str_text(&detail));
+	str_free(&detail);
+	if (span->phase == PHASE_TLS)
+		add_certificates(v);
+}
+
+static void
+add_offer(struct visit *v)
+{
+	const struct session *s = &v->session;
+	char *keywords = strv_join(&s->capabilities.keywords, ", ");
+
+	if (!s->encrypted)
+		show_line(v->out, SHOW_PART, "TLS", "not used");
+	show_line(v->out, SHOW_PART, "offers",
+	    s->extended ? keywords : "nothing: the server only knows HELO");
+	free(keywords);
+}
+
+/* All phases that there were; err is what ended the last one, or not set. */
+static void
+add_phases(struct visit *v, const struct error *err)
+{
+	size_t count = v->log.count;
+	bool failed = error_is_set(err);
+
+	for (size_t i = 0; i + failed < count; i++)
+		add_phase(v, i);
+	if (failed && count > 0)
+		add_failure(v->out, phase_log_name(&v->log, count - 1),
+		    v->log.spans[count - 1].spent, err);
+	else if (failed)
+		add_failure(v->out, "start", 0, err);
+	else
+		add_offer(v);
+}
+
+static bool
+open_session(struct visit *v, struct error *err)
+{
+	struct submission watched = *v->submission;
+	struct observer observer = { .phase = phase_log_note,
+		.ctx = &v->log,
+		.next = watched.observers };
+	bool ok;
+
+	v->log = (struct phase_log){ 0 };
+	watched.observers = &observer;
+	ok = submit_open(&watched, &v->session, true, err);
+	phase_log_note(&v->log, PHASES, clock_now());
+	session_watch(&v->session, v->submission->observers);
+	add_phases(v, err);
+	return ok;
+}
+
+/* What the server said to a command, or why it could not be asked. */
+static void
+add_reply(struct visit *v, const char *label, int64_t start,
+    const struct reply *reply, const struct error *err)
+{
+	int64_t spent = clock_now() - start;
+	char *text;
+
+	if (error_is_set(err)) {
+		add_failure(v->out, label, spent, err);
+		return;
+	}
+	text = reply_text(reply, &v->session.stream);
+	add_outcome(v->out, label, true, spent, text);
+	free(text);
+}
+
+static bool
+ask_sender(struct visit *v, struct error *err)
+{
+	int64_t start = clock_now();
+	struct reply reply = { 0 };
+	char *label = alloc_printf("MAIL <%s>", v->envelope->sender);
+	bool ok = relay_sender(&v->session, v->envelope, 0, &reply, err);
+
+	add_reply(v, label, start, &reply, err);
+	reply_free(&reply);
+	free(label);
+	return ok;
+}
+
+static void
+ask_recipient(struct visit *v, struct recipient *r)
+{
+	int64_t start = clock_now();
+	struct error err = { 0 };
+	struct reply reply = { 0 };
+	char *label = alloc_printf("RCPT <%s>", r->address);
+
+	relay_recipient(&v->session, r, &v->envelope->dsn, &reply, &err);
+	add_reply(v, label, start, &reply, &err);
+	reply_free(&reply);
+	error_free(&err);
+	free(label);
+}
+
+static bool
+take_back(struct visit *v, struct error *err)
+{
+	int64_t start = clock_now();
+	bool ok = relay_reset(&v->session, err);
+
+	if (ok)
+		add_outcome(v->out, "RSET", true, clock_now() - start, "");
+	else
+		add_failure(v->out, "RSET", clock_now() - start, err);
+	return ok;
+}
+
+/* The envelope without a message behind it. */
+static bool
+offer_envelope(struct visit *v, struct error *err)
+{
+	struct envelope *e = v->envelope;
+	const struct error *worst;
+	bool ok;
+
+	if (e->count == 0)
+		return true;
+	if (!ask_sender(v, err))
+		return false;
+	for (size_t i = 0; i < e->count; i++)
+		ask_recipient(v, &e->recipients[i]);
+	ok = v->session.broken || take_back(v, err);
+	worst = envelope_worst(e);
+	if (worst != NULL)
+		error_copy(err, worst);
+	return ok && worst == NULL;
+}
+
+/* As for a delivery: an address that answers badly has others behind it. */
+static bool
+visit_addresses(struct visit *v, struct error *err)
+{
+	bool ok = open_session(v, err) && offer_envelope(v, err);
+
+	while (!ok && submit_may_try_next(&v->session, v->envelope, err)) {
+		submit_next_address(&v->session, v->envelope, err);
+		str_printf(v->out, "%*snext address\n", SHOW_PART, "");
+		ok = open_session(v, err) && offer_envelope(v, err);
+	}
+	return ok;
+}
+
+static void
+add_heading(struct str *out, const struct server_params *server)
+{
+	if (server->socket != NULL)
+		show_line(out, SHOW_TOP, "Socket", server->socket);
+	else
+		show_format(out, SHOW_TOP, "Host", "%s port %u", server->host,
+		    server->port);
+}
+
+static void
+add_result(struct str *out, const struct error *err)
+{
+	if (error_is_set(err))
+		show_format(out, SHOW_PART, "result", "failed, exit status %d",
+		    error_exit_status(err));
+	else
+		show_line(out, SHOW_PART, "result", "ok");
+}
+
+/* Nothing is known of the recipients before a host is asked. */
+static void
+forget_outcomes(struct envelope *e)
+{
+	for (size_t i = 0; i < e->count; i++) {
+		error_free(&e->recipients[i].outcome);
+		e->recipients[i].state = RECIPIENT_PENDING;
+	}
+}
+
+static void
+visit_host(const struct submission *submission, struct envelope *e,
+    struct str *out, struct error *err)
+{
+	struct visit v = { .submission = submission,
+		.envelope = e,
+		.out = out };
+
+	add_heading(out, submission->server);
+	forget_outcomes(e);
+	visit_addresses(&v, err);
+	session_close(&v.session);
+	session_free(&v.session);
+	forget_outcomes(e);
+	add_result(out, err);
+}
+
+static void
+keep_worst(struct error *worst, const struct error *why)
+{
+	if (error_is_set(why)
+	    && (!error_is_set(worst) || (worst->temporary && !why->temporary)))
+		error_copy(worst, why);
+}
+
+/* It is passed over as its addresses cannot be looked up. */
+static void
+add_troubled(const struct route_host *host, struct str *out,
+    struct error *worst)
+{
+	struct error why = { 0 };
+
+	show_format(out, SHOW_TOP, "Host", "%s port %u", host->name,
+	    host->port);
+	error_copy(&why, &host->trouble);
+	add_failure(out, "DNS", 0, &why);
+	add_result(out, &why);
+	alloc_replace(&why.host, host->name);
+	keep_worst(worst, &why);
+	error_free(&why);
+}
+
+static void
+pass_over(const struct route *route, size_t *seen, struct str *out,
+    struct error *worst)
+{
+	for (; *seen < route->next; ++*seen)
+		add_troubled(&route->hosts[*seen], out, worst);
+	++*seen;
+}
+
+bool
+probe(const struct submission *submission, struct envelope *envelope,
+    struct str *out, struct error *err)
+{
+	struct error why = { 0 }, ignored = { 0 };
+	struct way way;
+	size_t seen = 0;
+	bool more = way_start(&way, submission, err);
+
+	while (more) {
+		pass_over(&way.route, &seen, out, err);
+		visit_host(&way.submission, envelope, out, &why);
+		keep_worst(err, &why);
+		more = why.kind != ERROR_INTERRUPTED;
+		error_copy(&ignored, &why);
+		more = more && way_advance(&way, &ignored);
+		error_free(&why);
+	}
+	if (seen > 0)
+		pass_over(&way.route, &seen, out, err);
+	error_free(&ignored);
+	way_free(&way);
+	return !error_is_set(err);
+}

@@ -1,0 +1,28 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What --probe prints: each host of an account is gone through up to the
+ * message, and each phase told with its time and outcome.
+ */
+#ifndef VEREDUS_PROBE_H
+#define VEREDUS_PROBE_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/str.h"
+#include "mail/envelope.h"
+#include "submit.h"
+
+/*
+ * Opens a session with every host that a message could go to, logs in if the
+ * account does, offers the envelope if it has recipients, and takes it back by
+ * RSET.  Appends a block for each host to out.
+ *
+ * True when every host works and takes every recipient.  Else err is the
+ * first failure for good in the order of the hosts, or the first one at all.
+ */
+bool probe(const struct submission *submission, struct envelope *envelope,
+    struct str *out, struct error *err);
+
+#endif

@@ -1,0 +1,261 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""--probe: all but the message, with each host, and what each phase took."""
+
+import os
+import re
+
+import pytest
+
+from dialogue import (LOGIN, LOGIN_SETTINGS, MAIL, QUIT, RCPT, SECURED, SEND,
+                      STARTTLS, ehlo, greet, lines)
+from dns_stub import DnsStub
+from scripted import ScriptedServer
+
+RSET = lines("C: RSET", "S: 250 2.0.0 forgotten")
+PLAIN_PROBE = lines(greet("PIPELINING", "SIZE 1000"), MAIL, RCPT, RSET, QUIT)
+PHASE = re.compile(r"(?m)^    (?:(?:MAIL|RCPT) <.*?>|\w+): (?:ok|failed) "
+                   r"\d+\.\d{3} s(?:, .*)?$")
+
+
+def phases(run):
+    """What stands before the outcome of each phase, in order."""
+    return [line.split(": ok ")[0].split(": failed ")[0].strip()
+            for line in PHASE.findall(run.stdout)]
+
+
+def value(run, label):
+    return re.search(rf"(?m)^ *{re.escape(label)}: (.*)$", run.stdout)[1]
+
+
+def test_every_phase_is_shown(submit, server, trust):
+    server.play(lines(SECURED, LOGIN, MAIL, RCPT, RSET, QUIT))
+    run = submit("--probe", *SEND, settings=trust + "\n" + LOGIN_SETTINGS,
+                 host="mx.test", stdin=None)
+    assert (run.status, run.stderr) == (0, ""), run
+    assert phases(run) == ["DNS", "TCP", "greeting", "TLS", "EHLO", "AUTH",
+                           "MAIL <alice@example.org>",
+                           "RCPT <bob@example.org>", "RSET"], run
+    assert f"Host: mx.test port {server.port}\n" in run.stdout
+    assert value(run, "TCP").endswith(f", 127.0.0.1:{server.port}")
+    assert "TLS1.3" in value(run, "TLS") and "verified" in value(run, "TLS")
+    assert value(run, "AUTH").endswith(", PLAIN")
+    assert value(run, "offers") == "AUTH PLAIN LOGIN"
+    assert value(run, "RCPT <bob@example.org>").endswith(", 250 2.1.5 ok")
+    assert value(run, "result") == "ok"
+    assert not server.messages
+
+
+def test_the_certificates_are_shown(submit, server, trust, certificates):
+    server.use_certificate(certificates, "chained")
+    server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(), QUIT))
+    run = submit("--probe", settings=trust, host="mx.test", stdin=None)
+    assert run.status == 0, run
+    own, _, next_one = run.stdout.partition("certificate 2:")
+    assert "subject: CN=chained,O=Veredus Tests\n" in own
+    assert "subject: CN=Intermediate CA,O=Veredus Tests\n" in next_one
+    assert f"SHA-256: {certificates.fingerprint('chained')}\n" in own
+    assert (f"SHA-256 of the key: spki:"
+            f"{certificates.key_fingerprint('intermediate')}\n" in next_one)
+    assert 28 <= int(value(run, "days left")) <= 30
+    assert "certificate 3" not in run.stdout
+
+
+def test_the_pin_that_matches_is_told(submit, server, trust, certificates):
+    wrong = "00" * 32
+    pin = "spki:" + certificates.key_fingerprint("good")
+    server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(), QUIT))
+    run = submit("--probe", host="mx.test", stdin=None, settings=lines(
+        trust, f"tls_fingerprint {wrong}", f"tls_fingerprint {pin}"))
+    assert run.status == 0, run
+    assert f"tls_fingerprint: {wrong} does not match\n" in run.stdout
+    assert f"tls_fingerprint: {pin} matches\n" in run.stdout
+
+
+def test_without_recipients_nothing_is_offered(submit, server):
+    server.play(lines(greet("PIPELINING"), QUIT))
+    run = submit("--probe", stdin=None)
+    assert run.status == 0, run
+    assert phases(run) == ["DNS", "TCP", "greeting"]
+    assert value(run, "TLS") == "not used"
+
+
+def test_recipients_may_stand_in_a_message(submit, server):
+    server.play(PLAIN_PROBE)
+    run = submit("--probe", "-t", "-f", "alice@example.org")
+    assert run.status == 0, run
+
+
+def test_an_old_server_knows_only_helo(submit, server):
+    server.play(lines("S: 220 mx.example", "C: EHLO *", "S: 502 5.5.1 what?",
+                      "C: HELO *", "S: 250 mx.example", QUIT))
+    run = submit("--probe", stdin=None)
+    assert run.status == 0, run
+    assert value(run, "offers") == "nothing: the server only knows HELO"
+
+
+# What goes wrong, the phase that fails, the exit status, a part of the line.
+FAILURES = {
+    "greeting": ("S: 554 5.3.2 no mail here\nC? QUIT", "greeting",
+                 os.EX_UNAVAILABLE, "554 5.3.2 no mail here"),
+    "EHLO": ("S: 220 mx\nC: EHLO *\nS: 451 4.3.0 later\nC? QUIT", "greeting",
+             os.EX_TEMPFAIL, "451 4.3.0 later"),
+    "MAIL": (lines(greet(), "C: MAIL *", "S: 550 5.1.8 unknown", "C? QUIT"),
+             "MAIL <alice@example.org>", os.EX_DATAERR, "550 5.1.8 unknown"),
+    "RCPT": (lines(greet(), MAIL, "C: RCPT *", "S: 550 5.1.1 no such user",
+                   RSET, QUIT),
+             "RCPT <bob@example.org>", os.EX_NOUSER,
+             "550 5.1.1 no such user (in reply to RCPT TO:<bob@example.org>)"),
+    "RSET": (lines(greet(), MAIL, RCPT, "C: RSET", "S: 502 5.5.1 what?",
+                   QUIT),
+             "RSET", os.EX_PROTOCOL, "502 5.5.1 what?"),
+    "end": (lines(greet(), MAIL, "C: RCPT *", "CLOSE"),
+            "RCPT <bob@example.org>", os.EX_TEMPFAIL, "closed"),
+    "421": (lines(greet(), MAIL, "C: RCPT *", "S: 421 4.3.2 enough", "CLOSE"),
+            "RCPT <bob@example.org>", os.EX_TEMPFAIL, "421 4.3.2 enough"),
+}
+
+
+@pytest.mark.parametrize("kind", FAILURES)
+def test_the_phase_that_fails_is_the_last(submit, server, kind):
+    transcript, phase, status, said = FAILURES[kind]
+    server.play(transcript)
+    run = submit("--probe", *SEND, stdin=None)
+    assert run.status == status, run
+    assert len(run.stderr.splitlines()) == 1 and said in run.stderr, run
+    failed = re.search(r"(?m)^    (.*): failed .*$", run.stdout)
+    assert failed[1] == phase and said in failed[0], run
+    assert value(run, "result") == f"failed, exit status {status}"
+
+
+def test_a_bad_certificate_fails_in_tls(submit, server, trust, certificates):
+    server.use_certificate(certificates, "expired")
+    server.play(lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 go",
+                      "TLS REFUSED"))
+    run = submit("--probe", *SEND, settings=trust, host="mx.test", stdin=None)
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "failed" in value(run, "TLS")
+    assert phases(run) == ["DNS", "TCP", "greeting", "TLS"]
+
+
+def test_a_refused_login_is_the_last_phase(submit, server, trust):
+    server.play(lines(SECURED, "C: AUTH PLAIN *",
+                      "S: 535 5.7.8 wrong \x1b[31m password", "C? QUIT"))
+    run = submit("--probe", *SEND, settings=trust + "\n" + LOGIN_SETTINGS,
+                 host="mx.test", stdin=None)
+    assert run.status == os.EX_NOPERM, run
+    assert phases(run)[-1] == "AUTH"
+    assert "535 5.7.8 wrong ?[31m password" in run.stdout
+
+
+def test_the_login_can_be_left_out(submit, server, trust):
+    server.play(lines(SECURED, QUIT))
+    run = submit("--probe", "--auth=off", host="mx.test", stdin=None,
+                 settings=trust + "\n" + LOGIN_SETTINGS)
+    assert run.status == 0, run
+    assert "AUTH" not in phases(run)
+
+
+def test_one_refused_recipient_does_not_hide_the_others(submit, server):
+    server.play(lines(
+        greet("PIPELINING"), MAIL, "C: RCPT TO:<a@example.org>",
+        "S: 450 4.2.0 later", "C: RCPT TO:<b@example.org>",
+        "S: 550 5.1.1 never", "C: RCPT TO:<c@example.org>", "S: 250 ok",
+        RSET, QUIT))
+    run = submit("--probe", "-f", "alice@example.org", "a@example.org",
+                 "b@example.org", "c@example.org", stdin=None)
+    assert run.status == os.EX_NOUSER, run
+    assert "failed" in value(run, "RCPT <a@example.org>")
+    assert "ok" in value(run, "RCPT <c@example.org>")
+
+
+def two_hosts(server, *settings):
+    return lines("account default", "host 127.0.0.1", "host 127.0.0.2",
+                 f"port {server.port}", "domain client.example", "tls off",
+                 "connect_timeout 2", *settings) + "\n"
+
+
+@pytest.fixture
+def pair(server):
+    """The same port on another address."""
+    second = ScriptedServer("127.0.0.2", server.port)
+    yield second
+    second.stopping.set()
+    if second.thread:
+        second.thread.join()
+    second.listener.close()
+
+
+def test_every_host_is_probed(submit, server, pair):
+    server.play(PLAIN_PROBE)
+    pair.play(PLAIN_PROBE)
+    run = submit("--probe", *SEND, config=two_hosts(server), stdin=None)
+    pair.finish()
+    assert run.status == 0, run
+    assert run.stdout.count("    result: ok\n") == 2
+    assert run.stdout.index("Host: 127.0.0.1 port") < run.stdout.index(
+        "Host: 127.0.0.2 port")
+
+
+def test_one_bad_host_is_a_failure(submit, server, pair):
+    server.play("S: 421 4.3.2 busy\nC? QUIT")
+    pair.play(PLAIN_PROBE)
+    run = submit("--probe", *SEND, config=two_hosts(server), stdin=None)
+    pair.finish()
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "127.0.0.1 said: 421 4.3.2 busy" in run.stderr
+    assert re.findall("result: (.*)", run.stdout) == [
+        "failed, exit status 75", "ok"]
+
+
+def test_a_failure_for_good_decides(submit, server, pair):
+    server.play("S: 421 4.3.2 busy\nC? QUIT")
+    pair.play(lines(greet(), MAIL, "C: RCPT *", "S: 550 5.1.1 unknown", RSET,
+                    QUIT))
+    run = submit("--probe", *SEND, config=two_hosts(server), stdin=None)
+    pair.finish()
+    assert run.status == os.EX_NOUSER, run
+
+
+def test_a_dead_host_fails_in_tcp(submit, server, pair):
+    server.play(PLAIN_PROBE)
+    pair.listener.close()
+    run = submit("--probe", *SEND, config=two_hosts(server), stdin=None)
+    assert run.status == os.EX_TEMPFAIL, run
+    assert phases(run)[-2:] == ["DNS", "TCP"]
+
+
+def test_the_hosts_of_a_domain_are_probed(submit, server, trust):
+    dns = DnsStub()
+    dns.add("mx.test", "A", "127.0.0.1")
+    dns.add("_submission._tcp.mx.test", "SRV", 0, 0, server.port, "mx.test")
+    dns.add("_submission._tcp.mx.test", "SRV", 5, 0, 9, "sick.test")
+    dns.codes["sick.test"] = 2
+    server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(), QUIT))
+    run = submit("--probe", stdin=None, config=lines(
+        "account default", "host srv", "domain_of mx.test", dns.setting,
+        "domain client.example", trust) + "\n")
+    dns.stop()
+    assert run.status == os.EX_TEMPFAIL, run
+    assert f"Host: mx.test port {server.port}\n" in run.stdout
+    assert "Host: sick.test port 9\n    DNS: failed" in run.stdout
+    assert "sick.test" in run.stderr
+
+
+def test_an_unknown_domain_has_nothing_to_probe(submit):
+    dns = DnsStub()
+    run = submit("--probe", stdin=None, config=lines(
+        "account default", "host srv", "domain_of mx.test", dns.setting)
+        + "\n")
+    dns.stop()
+    assert (run.status, run.stdout) == (os.EX_CONFIG, ""), run
+
+
+def test_a_broken_configuration_is_told_before(submit):
+    run = submit("--probe", stdin=None, config="hots mx.example\n")
+    assert (run.status, run.stdout) == (os.EX_CONFIG, ""), run
+
+
+def test_sendmail_does_not_probe(submit):
+    run = submit("--probe", name="sendmail", stdin=b"")
+    assert run.status == os.EX_USAGE, run
