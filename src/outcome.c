@@ -106,6 +106,10 @@ tell_logs(const struct run *run, const struct error *err, const char *kept)
 	log_notes(&run->invocation->notes);
 	log_notes(&run->config.notes);
 	log_notes(&run->notes);
+	if (run->message.broken_lines)
+		log_line(LOG_NOTICE,
+		    "lines of more than 998 octets were broken: they stood "
+		    "where nothing may be encoded");
 	if (kept != NULL)
 		log_line(LOG_NOTICE, kept);
 	log_line(report_log_priority(err), str_text(&line));

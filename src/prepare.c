@@ -313,10 +313,6 @@ complete(struct run *run, const char *from, const char *domain,
 		full_name = identity_full_name();
 	facts.full_name = full_name;
 	ok = message_complete(&run->message, &settings, &facts, err);
-	if (run->message.broken_lines)
-		strv_add(&run->notes,
-		    "lines of more than 998 octets were broken: they stood "
-		    "where nothing may be encoded");
 	free(full_name);
 	return ok;
 }

@@ -17,8 +17,14 @@
 
 #define BLOCK_SIZE ((size_t)32 * 1024)
 
+enum goal {
+	GOAL_7BIT,
+	GOAL_SHORT, /* lines, where that loses nothing */
+	GOAL_BREAK  /* lines, whatever it costs */
+};
+
 struct conversion {
-	bool to_7bit; /* else to short lines */
+	enum goal goal;
 	const struct message *message;
 	struct mime_walk walk;
 	char *block;
@@ -35,6 +41,7 @@ struct conversion {
 	uint64_t lines;
 	unsigned char bits; /* that any octet of the body has */
 	bool broken;
+	bool long_lines; /* that were left */
 	struct error *err;
 };
 
@@ -157,10 +164,12 @@ encode_header(struct str *header, struct error *err)
 static bool
 change_header(struct conversion *c)
 {
-	if (!c->to_7bit) {
+	if (c->sealed && c->goal != GOAL_BREAK)
+		c->long_lines |= header_is_long(&c->header);
+	else if (c->goal != GOAL_7BIT)
 		c->broken |= header_fold(&c->header);
+	if (c->goal != GOAL_7BIT)
 		return true;
-	}
 	if (c->sealed)
 		return is_ascii(&c->header)
 		    || refuse(c,
@@ -221,7 +230,7 @@ choose_encoding(const struct mime_entity *entity,
 	return piece->high * weight > size ? TRANSFER_PACK : TRANSFER_QUOTE;
 }
 
-/* What is done to content that cannot stay; false: nothing can be. */
+/* What is done to content that should not stay; false: nothing can be. */
 static bool
 choose_change(const struct conversion *c, const struct mime_piece *piece,
     enum transfer_change *change)
@@ -232,20 +241,21 @@ choose_change(const struct conversion *c, const struct mime_piece *piece,
 		&& entity->kind == MIME_FIXED);
 
 	if (fixed)
-		*change = TRANSFER_BREAK;
+		*change =
+		    c->goal == GOAL_BREAK ? TRANSFER_BREAK : TRANSFER_KEEP;
 	else if (entity->encoding == MIME_IDENTITY)
 		*change = choose_encoding(entity, piece);
 	else
 		*change = entity->encoding == MIME_QUOTED
 		    ? TRANSFER_MEND_QUOTED
 		    : TRANSFER_MEND_PACKED;
-	return !fixed || !c->to_7bit;
+	return !fixed || c->goal != GOAL_7BIT;
 }
 
 static bool
 needs_change(const struct conversion *c, const struct mime_piece *piece)
 {
-	return c->to_7bit ? piece->high > 0 : piece->long_lines;
+	return c->goal == GOAL_7BIT ? piece->high > 0 : piece->long_lines;
 }
 
 /* Makes the waiting header section say what becomes of the content. */
@@ -263,6 +273,17 @@ tell_change(struct conversion *c, const struct mime_piece *piece,
 }
 
 static bool
+write_piece(struct conversion *c, const struct mime_piece *piece,
+    enum transfer_change change)
+{
+	bool stays = change == TRANSFER_KEEP || change == TRANSFER_MASK;
+
+	c->long_lines |= stays && piece->long_lines;
+	return release_header(c)
+	    && write_range(c, piece->start, piece->end, change);
+}
+
+static bool
 take_content(struct conversion *c, const struct mime_piece *piece)
 {
 	enum transfer_change change = TRANSFER_KEEP;
@@ -274,8 +295,7 @@ take_content(struct conversion *c, const struct mime_piece *piece)
 				  : "a part that cannot be encoded");
 	c->broken |= change == TRANSFER_BREAK;
 	tell_change(c, piece, change);
-	return release_header(c)
-	    && write_range(c, piece->start, piece->end, change);
+	return write_piece(c, piece, change);
 }
 
 static bool
@@ -283,14 +303,16 @@ take_padding(struct conversion *c, const struct mime_piece *piece)
 {
 	enum transfer_change change = TRANSFER_KEEP;
 
-	if (needs_change(c, piece) && c->to_7bit && piece->sealed)
+	if (needs_change(c, piece) && c->goal == GOAL_7BIT && piece->sealed)
 		return refuse(c,
 		    "a signed or encrypted part, which must not "
 		    "be changed");
-	if (needs_change(c, piece))
-		change = c->to_7bit ? TRANSFER_MASK : TRANSFER_BREAK;
-	return release_header(c)
-	    && write_range(c, piece->start, piece->end, change);
+	if (needs_change(c, piece) && c->goal == GOAL_7BIT)
+		change = TRANSFER_MASK;
+	else if (needs_change(c, piece)
+	    && (c->goal == GOAL_BREAK || !piece->sealed))
+		change = TRANSFER_BREAK;
+	return write_piece(c, piece, change);
 }
 
 static bool
@@ -346,17 +368,17 @@ take_result(struct message *m, struct conversion *c)
 	m->body_lines = c->lines;
 	m->has_8bit_header = !is_ascii(&m->header);
 	m->has_8bit_body = c->bits > 127;
-	m->has_long_lines = c->to_7bit && m->has_long_lines;
+	m->has_long_lines = c->long_lines;
 	m->broken_lines |= c->broken;
 	c->message_header = (struct str){ 0 };
 	c->body = (struct store){ 0 };
 }
 
 static bool
-convert(struct message *m, bool to_7bit, struct error *err)
+convert(struct message *m, enum goal goal, struct error *err)
 {
 	struct error inner = { 0 };
-	struct conversion c = { .to_7bit = to_7bit,
+	struct conversion c = { .goal = goal,
 		.message = m,
 		.block = alloc_bytes(BLOCK_SIZE),
 		.body = { .folder = m->body.folder },
@@ -387,7 +409,7 @@ bool
 message_make_7bit(struct message *m, struct error *err)
 {
 	if (m->has_8bit_body)
-		return convert(m, true, err);
+		return convert(m, GOAL_7BIT, err);
 	if (!encode_header(&m->header, err))
 		return false;
 	m->has_8bit_header = false;
@@ -398,7 +420,13 @@ bool
 message_shorten_lines(struct message *m, struct error *err)
 {
 	if (m->has_long_lines)
-		return convert(m, false, err);
+		return convert(m, GOAL_SHORT, err);
 	m->broken_lines |= header_fold(&m->header);
 	return true;
+}
+
+bool
+message_break_lines(struct message *m, struct error *err)
+{
+	return !m->has_long_lines || convert(m, GOAL_BREAK, err);
 }

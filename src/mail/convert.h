@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Changes a message so that a server can take it: to ASCII for one without
- * 8BITMIME (RFC 6152 section 3), to lines of allowed length for all.
+ * 8BITMIME (RFC 6152 section 3), to lines of allowed length.
  *
  * Parts are re-encoded, each for itself, and their header sections say so;
  * what needs no change keeps every octet.  What is signed or encrypted is
@@ -25,10 +25,16 @@ bool message_make_7bit(struct message *m, struct error *err);
 
 /*
  * Text with lines over MESSAGE_LINE_MAX octets becomes quoted-printable, other
- * parts what is shorter; header lines are folded.  Where nothing of that is
- * possible line ends are put in, and m->broken_lines says so.
+ * parts what is shorter; header lines are folded.  Where nothing of that may
+ * be done the lines stay, and m->has_long_lines says so.
  * Errors: ERROR_INPUT, ERROR_SPACE.
  */
 bool message_shorten_lines(struct message *m, struct error *err);
+
+/*
+ * Puts line ends into those that had to stay, for a server that takes only
+ * text; m->broken_lines says so.  Errors as above.
+ */
+bool message_break_lines(struct message *m, struct error *err);
 
 #endif

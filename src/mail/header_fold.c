@@ -11,8 +11,8 @@
 /* Of a line that gets a blank before it. */
 #define FOLD_MAX (MESSAGE_LINE_MAX - 1)
 
-static bool
-has_long_line(const struct str *header)
+bool
+header_is_long(const struct str *header)
 {
 	const char *at = str_text(header), *end = at + header->len;
 
@@ -110,7 +110,7 @@ header_fold(struct str *header)
 	struct str folded = { 0 };
 	bool broken = false;
 
-	if (!has_long_line(header))
+	if (!header_is_long(header))
 		return false;
 	while (at < end) {
 		const char *lf = memchr(at, '\n', (size_t)(end - at));

@@ -11,6 +11,9 @@
 
 #include "base/str.h"
 
+/* Whether there is a line over MESSAGE_LINE_MAX octets. */
+bool header_is_long(const struct str *header);
+
 /*
  * Folds lines over MESSAGE_LINE_MAX octets at a blank, else behind a comma.
  * Returns whether there was a line with neither, which was broken anywhere:

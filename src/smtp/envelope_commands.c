@@ -82,14 +82,28 @@ add_dsn_of_mail(struct str *line, const struct dsn *dsn)
 bool
 envelope_adapt(const struct session *s, struct message *m, struct error *err)
 {
-	bool fits = !message_is_8bit(m) || can(s, CAP_8BITMIME);
+	bool fits = !message_is_8bit(m) || can(s, CAP_8BITMIME) || s->binary;
 
 	if (m->has_8bit_header && !s->utf8) {
 		if (!header_encode(&m->header, err))
 			return false;
 		m->has_8bit_header = false;
 	}
-	return (fits || message_make_7bit(m, err)) && check_size(s, m, err);
+	return (fits || message_make_7bit(m, err))
+	    && (s->binary || message_break_lines(m, err))
+	    && check_size(s, m, err);
+}
+
+/*
+ * BINARYMIME (RFC 3030 section 3) is asked for only where the message would
+ * have to be changed without it: the servers behind this one may not have it.
+ */
+static bool
+needs_binary(const struct session *s, const struct message *m)
+{
+	return session_is_chunking(s) && can(s, CAP_BINARYMIME)
+	    && (m->has_long_lines
+		|| (m->has_8bit_body && !can(s, CAP_8BITMIME)));
 }
 
 static bool
@@ -119,6 +133,7 @@ adapt_message(struct session *s, const struct envelope *e, struct message *m,
 		needed = e->recipients[i].state == RECIPIENT_PENDING
 		    && is_beyond_ascii(e->recipients[i].address);
 	s->utf8 = needed && can(s, CAP_SMTPUTF8);
+	s->binary = needs_binary(s, m);
 	if (envelope_adapt(s, m, &why))
 		return true;
 	s->utf8 = !s->utf8 && can(s, CAP_SMTPUTF8) && m->has_8bit_header
@@ -145,7 +160,9 @@ envelope_mail_line(const struct session *s, const struct envelope *e,
 	str_printf(&line, "MAIL FROM:<%s>", sender);
 	if (can(s, CAP_SIZE) && size > 0)
 		str_printf(&line, " SIZE=%" PRIu64, size);
-	if (can(s, CAP_8BITMIME) && (is_8bit || e->declared_8bit))
+	if (s->binary)
+		str_add(&line, " BODY=BINARYMIME");
+	else if (can(s, CAP_8BITMIME) && (is_8bit || e->declared_8bit))
 		str_add(&line, " BODY=8BITMIME");
 	if (s->utf8)
 		str_add(&line, " SMTPUTF8");

@@ -18,8 +18,9 @@
 #include "smtp/session.h"
 
 /*
- * Makes the message one that the server can take: for one without 8BITMIME
- * it becomes ASCII, if that can be done.  Errors: ERROR_TOO_BIG (RFC 1870),
+ * Makes the message one that the server can take, unless it goes as binary
+ * data: for one without 8BITMIME it becomes ASCII, if that can be done, and
+ * lines that are still too long are broken.  Errors: ERROR_TOO_BIG (RFC 1870),
  * and those of message_make_7bit().
  */
 bool envelope_adapt(const struct session *s, struct message *message,

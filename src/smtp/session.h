@@ -73,6 +73,7 @@ struct session {
 	bool broken;       /* not one byte more: the dialogue is out of step */
 	bool extended;     /* EHLO or LHLO was accepted, not only HELO */
 	bool utf8;         /* SMTPUTF8 is asked for in this transaction */
+	bool binary;       /* so is BINARYMIME: the message goes as it is */
 	bool body_awaited; /* the server has said 354 */
 	bool body_begun;   /* it may have octets of the message */
 	bool flushed;      /* all of the last flight has left */

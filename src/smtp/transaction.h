@@ -18,8 +18,8 @@
 /*
  * Sends MAIL, RCPT for each pending recipient and, where no answer can change
  * our mind, DATA; in one flight with PIPELINING.  Before that the message is
- * held against what the server offers (SIZE, SMTPUTF8), and becomes ASCII for
- * one without 8BITMIME.
+ * held against what the server offers (SIZE, SMTPUTF8, BINARYMIME), and becomes
+ * ASCII for one without 8BITMIME, text for one without BINARYMIME.
  *
  * Recipients beyond what the server takes at once stay PENDING, for another
  * transaction: those over its LIMITS (RFC 9422), and those refused as too many

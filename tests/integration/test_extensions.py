@@ -27,6 +27,19 @@ def oks(count):
     return "\n".join(["S: 250 ok"] * count)
 
 
+def take_whole(server):
+    """For ANSWER behind "C: BDAT * LAST": keeps the message."""
+    def take(line, connection):
+        size = int(line.split()[1])
+        while len(connection.input) < size:
+            assert connection.receive()
+        server.message = bytes(connection.input[:size])
+        del connection.input[:size]
+        connection.judging = connection.chunked = True
+        return "250 2.0.0 taken"
+    return take
+
+
 # CHUNKING (RFC 3030)
 
 def test_a_small_message_leaves_with_its_envelope(submit, server):
@@ -142,6 +155,118 @@ def test_a_refused_piece_is_the_verdict(submit, server):
     run = submit(*SEND, stdin=MESSAGE + b"x" * 70 * 40000 + b"\n")
     assert run.status == os.EX_DATAERR, run
     assert "552 5.3.4 too big" in run.stderr
+
+
+# BINARYMIME (RFC 3030): what must not be changed and is no text
+
+SIGNED = b"""From: Alice <alice@example.org>
+To: Bob <bob@example.org>
+Subject: signed
+MIME-Version: 1.0
+Content-Type: multipart/signed; boundary=b
+
+--b
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: 8bit
+
+.%s
+\xc3\xa4
+--b
+Content-Type: application/pgp-signature
+
+signature
+--b--
+"""
+BINARY = ("CHUNKING", "BINARYMIME")
+
+
+def body_of(message):
+    return message.replace(b"\r\n", b"\n").split(b"\n\n", 1)[1]
+
+
+@pytest.mark.parametrize("keywords", [
+    ("8BITMIME", *BINARY), BINARY], ids=["8BITMIME", "not even 8BITMIME"])
+def test_what_is_signed_goes_unchanged_as_binary(submit, server, keywords):
+    message = SIGNED % (b"x" * 5000)
+    server.answers["whole"] = take_whole(server)
+    server.play(lines(greet(*keywords), """
+        C: MAIL FROM:<alice@example.org> BODY=BINARYMIME
+        S: 250 2.1.0 ok
+        C: RCPT TO:<bob@example.org>
+        S: 250 2.1.5 ok
+        C: BDAT * LAST
+        ANSWER whole
+    """, QUIT))
+    run = submit(*SEND, stdin=message)
+    assert (run.status, run.stderr) == (0, ""), run
+    assert body_of(server.message) == body_of(message)
+    assert "were broken" not in run.log
+
+
+def test_what_is_signed_and_large_goes_in_pieces(submit, server):
+    server.answers["pieces"] = take_pieces
+    server.play(lines(greet("PIPELINING", "8BITMIME", *BINARY), """
+        C: MAIL FROM:<alice@example.org> BODY=BINARYMIME
+        C: RCPT TO:<bob@example.org>
+        S: 250 2.1.0 ok
+        S: 250 2.1.5 ok
+        C: BDAT *
+        ANSWER pieces
+    """, QUIT))
+    run = submit(*SEND, stdin=SIGNED % (b"x" * 700000))
+    assert run.status == 0, run
+
+
+@pytest.mark.parametrize("keywords, settings", [
+    (("CHUNKING",), ""),
+    (("BINARYMIME",), ""),
+    (BINARY, "chunking off")], ids=["not offered", "alone", "chunking off"])
+def test_else_its_long_lines_are_broken_and_the_log_says_so(
+        submit, server, keywords, settings):
+    take = (("C: BDAT * LAST", "ANSWER whole", QUIT)
+            if keywords[0] == "CHUNKING" and not settings
+            else (DATA, TAKEN, QUIT))
+    server.answers["whole"] = take_whole(server)
+    server.play(lines(greet("8BITMIME", *keywords), """
+        C: MAIL FROM:<alice@example.org> BODY=8BITMIME
+        S: 250 2.1.0 ok
+    """, rcpt("bob"), oks(1), *take))
+    run = submit(*SEND, stdin=SIGNED % (b"x" * 5000),
+                 settings=OFF + settings)
+    assert (run.status, run.stderr) == (0, ""), run
+    assert max(map(len, server.message.split(b"\r\n"))) <= 998
+    assert "were broken" in run.log
+
+
+@pytest.mark.parametrize("message", [
+    MESSAGE,
+    SIGNED % b"short",
+    MESSAGE + b"x" * 5000 + b"\n"], ids=["text", "signed", "long lines"])
+def test_what_is_text_or_can_become_it_is_no_binary(submit, server, message):
+    server.answers["whole"] = take_whole(server)
+    server.play(lines(greet("8BITMIME", *BINARY), "C: MAIL *",
+                      oks(1), rcpt("bob"), oks(1), "C: BDAT * LAST",
+                      "ANSWER whole", QUIT))
+    run = submit(*SEND, stdin=message)
+    assert run.status == 0, run
+    assert b"BINARYMIME" not in server.clear
+    assert max(map(len, server.message.split(b"\r\n"))) <= 998
+
+
+def test_the_next_host_may_have_no_binarymime(submit, program, server):
+    """Who takes the message unchanged is not known before EHLO."""
+    server.answers["whole"] = take_whole(server)
+    server.play(lines(greet("8BITMIME", *BINARY), """
+        C: MAIL FROM:<alice@example.org> BODY=BINARYMIME
+        S: 451 4.3.0 not now
+    """, QUIT), lines(greet("8BITMIME", "CHUNKING"), """
+        C: MAIL FROM:<alice@example.org> BODY=8BITMIME
+        S: 250 2.1.0 ok
+    """, rcpt("bob"), oks(1), "C: BDAT * LAST", "ANSWER whole", QUIT))
+    run = submit(*SEND, stdin=SIGNED % (b"x" * 5000),
+                 settings=OFF + "host mx.example")
+    assert run.status == 0, run
+    assert max(map(len, server.message.split(b"\r\n"))) <= 998
 
 
 # LIMITS (RFC 9422), and too many recipients

@@ -135,13 +135,47 @@ def test_all_or_nothing_delivers_to_nobody(request, send, name):
     assert not server.mailbox("bob")
 
 
-def test_dovecot_offers_binarymime(send, dovecot, sink):
+# BINARYMIME (RFC 3030)
+
+SIGNED = MESSAGE.partition(b"\n\n")[0] + b"""
+MIME-Version: 1.0
+Content-Type: multipart/signed; boundary=b
+
+--b
+
+%s
+--b
+Content-Type: application/pgp-signature
+
+signature
+--b--
+"""
+
+
+@pytest.mark.parametrize("size", [5000, 700000], ids=["whole", "pieces"])
+def test_dovecot_takes_what_is_signed_unchanged(send, dovecot, sink, size):
     sink.keywords = CHUNKING
-    run = send(dovecot.ports["submission"], "--serverinfo",
-               settings="tls off")
+    message = SIGNED % (b"x" * size)
+    run = send(dovecot.ports["submission"], "-v", *SENDER, "bob@example.org",
+               stdin=message, host="127.0.0.1", settings="tls off" + LOGIN)
     assert run.status == 0, run
-    offered = run.stdout.split()
-    assert "BINARYMIME" in offered and "CHUNKING" in offered
+    assert re.search("(?m)^--> MAIL .* BODY=BINARYMIME$", run.stderr)
+    assert re.search(r"(?m)^--> BDAT \d+ LAST$", run.stderr)
+    assert "BODY=BINARYMIME" in sink.message.parameters
+    stored = sink.message.data.replace(b"\r\n", b"\n")
+    assert stored.endswith(message.partition(b"\n\n")[2])
+
+
+@pytest.mark.parametrize("name", ["postfix", "exim"])
+def test_without_binarymime_long_lines_in_it_are_broken(request, send, name):
+    server = request.getfixturevalue(name)
+    run = send(server.ports["plain"], "-v", *SENDER, "bob@example.org",
+               stdin=SIGNED % (b"x" * 5000), settings="tls off")
+    assert run.status == 0, run
+    assert "BINARYMIME" not in run.stderr
+    stored = server.wait_for("bob")[0]
+    assert stored.count(b"x" * 900) == 5
+    assert b"x" * 999 not in stored
 
 
 # SMTPUTF8 (RFC 6531)

@@ -213,49 +213,73 @@ expand(const char *text, struct str *out)
 			str_add_char(out, *text == '@' ? 'x' : *text);
 }
 
+/* Both steps: what loses nothing, then what is left. */
 static void
 shortens_lines_without_loss_where_it_can(void **state)
 {
 	static const struct {
 		const char *what, *before, *header;
-		bool broken;
+		bool kept, broken;
 	} cases[] = {
 		{ "plain text", "To: y\n\n@\n", CTE "quoted-printable\n",
-		    false },
+		    .broken = false },
 		{ "text that declares nothing", "To: y\n\n@\n",
 		    "To: y\nMIME-Version: 1.0\n"
 		    "Content-Type: text/plain; charset=us-ascii\n" CTE
 		    "quoted-printable\n\n",
-		    false },
+		    .broken = false },
 		{ "a part", MIXED "\n--a\nX: y\n\n@\n--a--\n",
-		    "\n--a\nX: y\n" CTE "quoted-printable\n\n", false },
-		{ "base64", CTE "base64\n\n@\n", CTE "base64\n\n", false },
+		    "\n--a\nX: y\n" CTE "quoted-printable\n\n", .kept = false },
+		{ "base64", CTE "base64\n\n@\n", CTE "base64\n\n",
+		    .kept = false },
 		{ "quoted-printable", CTE "quoted-printable\n\n@\n",
-		    CTE "quoted-printable\n\n", false },
+		    CTE "quoted-printable\n\n", .kept = false },
 		{ "a signed part",
 		    "Content-Type: multipart/signed; boundary=b\n\n"
 		    "--b\nX: y\n\n@\n--b--\n",
-		    "--b\nX: y\n\n", true },
+		    "--b\nX: y\n\n", .kept = true, .broken = true },
+		{ "header of a signed part",
+		    "Content-Type: multipart/signed; boundary=b\n\n"
+		    "--b\nX: y@\nY: z\n\nx\n--b--\n",
+		    "\nY: z\n\nx", .kept = true, .broken = true },
+		{ "padding of a signed part",
+		    "Content-Type: multipart/signed; boundary=b\n\n"
+		    "--b\nContent-Type: multipart/mixed; boundary=c\n\n"
+		    "@\n--c\n\nx\n--c--\n--b--\n",
+		    "--c\n\nx\n--c--\n--b--\n", .kept = true },
+		{ "encrypted data",
+		    "Content-Type: application/pkcs7-mime\n\n@\n",
+		    "pkcs7-mime\n\n", .kept = true, .broken = true },
+		{ "of no known encoding", CTE "x-uuencode\n\n@\n",
+		    CTE "x-uuencode\n\n", .kept = true, .broken = true },
 		{ "padding", MIXED "\n@\n--a\nX: y\n\nx\n--a--\n@\n",
-		    "\n--a\nX: y\n\nx", false },
+		    "\n--a\nX: y\n\nx", .kept = false },
 		{ "no boundary", "Content-Type: multipart/mixed\n\n@\n",
-		    "multipart/mixed\n\n", true },
+		    "multipart/mixed\n\n", .kept = true, .broken = true },
 		{ "the header", "Subject: @ @\nTo: y\n\nx\n", "To: y\n\nx\n",
-		    true },
+		    .broken = true },
 		{ "header of a part", MIXED "\n--a\nX: 1 @2 3\n\n@\n--a--\n",
-		    CTE, true },
-		{ "nothing to do", "To: y\n\nx\n", "To: y\n\nx\n", false },
+		    CTE, .broken = true },
+		{ "nothing to do", "To: y\n\nx\n", "To: y\n\nx\n",
+		    .kept = false },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct message m = { 0 };
 		struct error err = { 0 };
-		struct str text = { 0 }, got = { 0 };
+		struct str text = { 0 }, kept = { 0 }, got = { 0 };
 
 		expand(cases[i].before, &text);
 		read_message(&m, text.data, text.len);
 		assert_true(message_shorten_lines(&m, &err));
+		show_message(&m, &kept);
+		if (m.has_long_lines != cases[i].kept
+		    || (cases[i].kept
+			&& (m.broken_lines
+			    || strcmp(text.data, kept.data) != 0)))
+			fail_msg("%s: %s", cases[i].what, kept.data);
+		assert_true(message_break_lines(&m, &err));
 		show_message(&m, &got);
 		assert_false(m.has_long_lines);
 		if (m.broken_lines != cases[i].broken
@@ -263,6 +287,7 @@ shortens_lines_without_loss_where_it_can(void **state)
 		    || strstr(got.data, cases[i].header) == NULL)
 			fail_msg("%s: %s", cases[i].what, got.data);
 		str_free(&text);
+		str_free(&kept);
 		str_free(&got);
 		message_free(&m);
 	}
@@ -407,6 +432,7 @@ survives_whatever_is_not_a_message(void **state)
 		read_message(&m, str_text(&text), text.len);
 		assert_true(message_shorten_lines(&m, NULL));
 		if (message_make_7bit(&m, NULL)) {
+			assert_true(message_break_lines(&m, NULL));
 			show_message(&m, &whole);
 			assert_true(text_is_ascii(whole.data, whole.len));
 			assert_true(longest_line(whole.data, whole.len)

@@ -14,6 +14,7 @@
 
 #define PIPELINED (CAP_PIPELINING | CAP_ENHANCEDSTATUSCODES)
 #define CHUNKED (PIPELINED | CAP_CHUNKING)
+#define BINARY (CAP_8BITMIME | CAP_BINARYMIME)
 #define WHOLE "C: BDAT 39 LAST\nCHUNK 39\nC: QUIT\n"
 
 /* One transaction as it is written in the RFCs, and what comes of it. */
@@ -24,7 +25,8 @@ struct scene {
 	bool all_or_nothing;
 	bool lmtp;
 	bool derived;
-	bool ahead; /* the server begins */
+	bool ahead;  /* the server begins */
+	bool sealed; /* the message must not be changed, and is no text */
 	const char *transcript;
 	int exit;
 	bool uncertain;
@@ -241,6 +243,31 @@ static const struct scene scenes[] = {
 		"C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<bob@x>\nS: 250 ok\n"
 		"C: BDAT 39 LAST\nCHUNK 39\nS: 250 2.0.0 queued\nC: QUIT\nEND",
 	    .exit = EX_OK, .states = "D" },
+	{ "BINARYMIME: only what needs it", CHUNKED | BINARY, "bob@x",
+	    .transcript =
+		"C: MAIL FROM:<al@x> BODY=8BITMIME\nC: RCPT TO:<bob@x>\n" WHOLE
+		"S: 250 ok|250 ok|250 2.0.0 queued|221 bye\nEND",
+	    .exit = EX_OK, .states = "D" },
+	{ "BINARYMIME: what is sealed goes as it is", CHUNKED | BINARY, "bob@x",
+	    .sealed = true,
+	    .transcript =
+		"C: MAIL FROM:<al@x> BODY=BINARYMIME\nC: RCPT TO:<bob@x>\n"
+		"C: BDAT 1044 LAST\nCHUNK 1044\nC: QUIT\n"
+		"S: 250 ok|250 ok|250 2.0.0 queued|221 bye\nEND",
+	    .exit = EX_OK, .states = "D" },
+	{ "BINARYMIME: of no use without CHUNKING", PIPELINED | BINARY, "bob@x",
+	    .sealed = true,
+	    .transcript =
+		"C: MAIL FROM:<al@x> BODY=8BITMIME\nC: RCPT TO:<bob@x>\n"
+		"C: DATA\nS: 250 ok\nS: 250 ok\nS: 354 go\nBODY\n"
+		"S: 250 queued\nC: QUIT\nEND",
+	    .exit = EX_OK, .states = "D" },
+	{ "BINARYMIME: in place of 8BITMIME", CAP_CHUNKING | CAP_BINARYMIME,
+	    "bob@x", .sealed = true,
+	    .transcript = "C: MAIL FROM:<al@x> BODY=BINARYMIME\nS: 250 ok\n"
+			  "C: RCPT TO:<bob@x>\nS: 250 ok\nC: BDAT 1044 LAST\n"
+			  "CHUNK 1044\nS: 250 2.0.0 queued\nC: QUIT\nEND",
+	    .exit = EX_OK, .states = "D" },
 };
 
 static void
@@ -288,6 +315,54 @@ wait_for_server(const struct session *s)
 	    clock_after_seconds(20), &ready, NULL);
 }
 
+/* A line that is too long, with an octet over 127. */
+static void
+make_sealed(struct message *m)
+{
+	char line[1003];
+
+	memset(line, 'x', sizeof(line));
+	line[0] = '\303';
+	line[1] = '\244';
+	line[sizeof(line) - 1] = '\n';
+	str_add(&m->header, "Content-Type: application/pkcs7-mime\n");
+	assert_true(store_add(&m->body, line, sizeof(line), NULL));
+	m->body_lines = 1;
+	m->has_8bit_body = m->has_long_lines = true;
+}
+
+static void
+make_message(const struct scene *scene, struct message *m)
+{
+	if (scene->sealed) {
+		make_sealed(m);
+		return;
+	}
+	str_add(&m->header, "Subject: test\n");
+	assert_true(store_add(&m->body, ".leading dot\n.\nend\n", 19, NULL));
+	m->body_lines = 3;
+	m->has_8bit_body = (scene->capabilities & CAP_8BITMIME) != 0;
+}
+
+static void
+check_message(const struct scene *scene, const struct message *m,
+    const struct str *got)
+{
+	bool whole = strstr(scene->transcript, "CHUNK ") != NULL;
+
+	if (!whole && strstr(scene->transcript, "BODY\n") == NULL)
+		return;
+	if (scene->sealed) {
+		assert_int_equal(m->has_long_lines, whole);
+		assert_int_equal(m->broken_lines, !whole);
+		assert_int_equal(got->len, whole ? 1044 : 1046);
+		return;
+	}
+	assert_string_equal(str_text(got),
+	    whole ? "Subject: test\r\n\r\n.leading dot\r\n.\r\nend\r\n"
+		  : "Subject: test\r\n\r\n..leading dot\r\n..\r\nend\r\n");
+}
+
 static void
 play_scene(const struct scene *scene)
 {
@@ -301,10 +376,7 @@ play_scene(const struct scene *scene)
 	char *fault;
 
 	prepare(scene, &s, &params, &e);
-	str_add(&m.header, "Subject: test\n");
-	assert_true(store_add(&m.body, ".leading dot\n.\nend\n", 19, &err));
-	m.body_lines = 3;
-	m.has_8bit_body = (scene->capabilities & CAP_8BITMIME) != 0;
+	make_message(scene, &m);
 	server = transcript_start(scene->transcript, &s.stream.transport);
 	s.flushed = true; /* EHLO has left */
 	if (scene->ahead)
@@ -322,12 +394,7 @@ play_scene(const struct scene *scene)
 		fail_msg("%s: exit %d: %s %s", scene->name,
 		    error_exit_status(&err), err.text, err.said);
 	assert_int_equal(err.uncertain, scene->uncertain);
-	if (strstr(scene->transcript, "CHUNK ") != NULL)
-		assert_string_equal(str_text(&body),
-		    "Subject: test\r\n\r\n.leading dot\r\n.\r\nend\r\n");
-	else if (strstr(scene->transcript, "BODY\n") != NULL)
-		assert_string_equal(str_text(&body),
-		    "Subject: test\r\n\r\n..leading dot\r\n..\r\nend\r\n");
+	check_message(scene, &m, &body);
 	str_free(&body);
 	free(fault);
 	error_free(&err);
