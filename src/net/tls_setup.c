@@ -7,27 +7,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/attr.h"
 #include "net/tls_cache.h"
+#include "net/tls_priority.h"
 #include "net/tls_resume.h"
 #include "net/tls_verify.h"
-
-/* X25519 first: with GNUTLS_KEY_SHARE_TOP the only one that is computed. */
-static const char groups[] =
-    "-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1"
-    ":+GROUP-SECP521R1:+GROUP-X448:+GROUP-FFDHE2048:+GROUP-FFDHE3072";
-
-/* The minimum holds whatever the priorities are; older ones than the default
- * are added to ours only, not to those of the user. */
-static const struct {
-	int version;
-	const char *remove, *add;
-} minimums[] = {
-	{ 10, "-NULL", "+VERS-TLS1.1:+VERS-TLS1.0" },
-	{ 11, "-NULL:-VERS-TLS1.0", "+VERS-TLS1.1" },
-	{ 12, "-NULL:-VERS-TLS1.1:-VERS-TLS1.0", "+VERS-TLS1.2" },
-	{ 13, "-NULL:-VERS-TLS1.2:-VERS-TLS1.1:-VERS-TLS1.0", "+VERS-TLS1.3" },
-};
 
 static gnutls_datum_t
 datum_of(const struct str *text)
@@ -127,77 +110,16 @@ load_key(struct tls_setup *c, const struct tls_context *context,
 	return status >= 0 || refuse_key(params, status, err);
 }
 
-/* Anonymous key exchange has no credentials and so never happens. */
-static bool
-user_priorities(struct tls_setup *c, const char *user, const char *remove,
-    struct error *err)
-{
-	char *all = alloc_printf("%s:%s", user, remove);
-	const char *at = all;
-	int status = gnutls_priority_init(&c->priorities, all, &at);
-
-	if (status < 0)
-		error_set(err, ERROR_CONFIG,
-		    "tls_priorities: \"%s\" is not understood from \"%s\" on: %s",
-		    all, at, gnutls_strerror(status));
-	free(all);
-	return status == 0;
-}
-
-/*
- * Against who keeps today's traffic for tomorrow's computer, where GnuTLS has
- * it (since 3.8.9).  Last, and so without a key share: a server that prefers
- * it asks for one.
- */
-static const char quantum_group[] = "X25519-MLKEM768";
-
-static const char *
-quantum_rule(void)
-{
-	return gnutls_group_get_id(quantum_group) != GNUTLS_GROUP_INVALID
-	    ? ":+GROUP-X25519-MLKEM768"
-	    : "";
-}
-
-/* The system's policy may have taken a group away: then without our order. */
-static bool
-default_priorities(struct tls_setup *c, const char *remove, const char *add,
-    struct error *err)
-{
-	char *ours =
-	    alloc_printf("%s:%s:%s%s", remove, add, groups, quantum_rule());
-	char *least = alloc_printf("%s:%s", remove, add);
-	int status = gnutls_priority_init2(&c->priorities, ours, NULL,
-	    GNUTLS_PRIORITY_INIT_DEF_APPEND);
-
-	if (status < 0)
-		status = gnutls_priority_init2(&c->priorities, least, NULL,
-		    GNUTLS_PRIORITY_INIT_DEF_APPEND);
-	free(ours);
-	free(least);
-	if (status < 0)
-		return error_set(err, ERROR_CONFIG,
-		    "the system's policy for GnuTLS leaves nothing for "
-		    "tls_min_version: %s",
-		    gnutls_strerror(status));
-	return true;
-}
-
 static bool
 load_priorities(struct tls_setup *c, const struct tls_params *params,
     struct error *err)
 {
-	size_t i = 0;
+	static const struct tls_priority_library library = {
+		gnutls_group_get_id, gnutls_priority_init2
+	};
 
-	while (i < COUNT_OF(minimums) && minimums[i].version != c->min_version)
-		i++;
-	if (i == COUNT_OF(minimums))
-		return error_set(err, ERROR_CONFIG,
-		    "tls_min_version: there is no such version of TLS");
-	if (params->priorities)
-		return user_priorities(c, params->priorities,
-		    minimums[i].remove, err);
-	return default_priorities(c, minimums[i].remove, minimums[i].add, err);
+	return tls_priority_make(&library, params->priorities, c->min_version,
+	    &c->priorities, err);
 }
 
 static bool
