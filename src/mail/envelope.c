@@ -191,6 +191,32 @@ envelope_take_recipients(struct envelope *dst, struct envelope *src)
 }
 
 void
+envelope_split(const struct envelope *e, const bool *members,
+    struct envelope *part)
+{
+	*part = *e;
+	part->slots = NULL;
+	part->slot_count = 0;
+	part->recipients = alloc_zeroed(e->count + 1, sizeof(*e->recipients));
+	part->count = 0;
+	for (size_t i = 0; i < e->count; i++)
+		if (members[i])
+			part->recipients[part->count++] = e->recipients[i];
+}
+
+void
+envelope_rejoin(struct envelope *e, const bool *members, struct envelope *part)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < e->count; i++)
+		if (members[i])
+			e->recipients[i] = part->recipients[n++];
+	free(part->recipients);
+	*part = (struct envelope){ 0 };
+}
+
+void
 envelope_free(struct envelope *e)
 {
 	free_recipients(e);

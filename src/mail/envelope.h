@@ -81,6 +81,17 @@ struct recipient *envelope_find(const struct envelope *e, const char *address);
 /* Replaces the recipients of dst by those of src, which has none then. */
 void envelope_take_recipients(struct envelope *dst, struct envelope *src);
 
+/*
+ * Makes an envelope of only those recipients that are members, for a session
+ * that knows nothing of the others.  All it has is borrowed: it is ended by
+ * envelope_rejoin(), which brings back what became of them, and must not be
+ * changed in another way until then.
+ */
+void envelope_split(const struct envelope *e, const bool *members,
+    struct envelope *part);
+void envelope_rejoin(struct envelope *e, const bool *members,
+    struct envelope *part);
+
 /* How many recipients are in that state. */
 size_t envelope_count(const struct envelope *e, enum recipient_state state);
 /* Fails every recipient that is not FAILED or DELIVERED yet with a copy. */
