@@ -7,14 +7,6 @@
 #include "base/clock.h"
 #include "smtp/transaction.h"
 
-static bool
-wants_login(const struct account *account)
-{
-	const char *mechanism = account->auth.mechanism;
-
-	return mechanism != NULL && strcmp(mechanism, "off") != 0;
-}
-
 bool
 submit_open(const struct submission *submission, struct session *s, bool login,
     struct error *err)
@@ -195,6 +187,33 @@ submit(const struct submission *submission, struct envelope *envelope,
 	session_close(&s); /* QUIT */
 	session_free(&s);
 	return ok;
+}
+
+void
+session_facts_move(struct session_facts *all, struct session_facts *one)
+{
+	session_facts_free(all);
+	*all = *one;
+	*one = (struct session_facts){ 0 };
+}
+
+/* "one,two"; what is the same for all sessions stands there once. */
+static void
+join(struct str *all, const struct str *one)
+{
+	if (one->len == 0 || strcmp(str_text(all), str_text(one)) == 0)
+		return;
+	str_add(all, all->len > 0 ? "," : "");
+	str_append(all, str_text(one), one->len);
+}
+
+void
+session_facts_join(struct session_facts *all, struct session_facts *one)
+{
+	join(&all->host, &one->host);
+	join(&all->peer, &one->peer);
+	join(&all->tls, &one->tls);
+	session_facts_free(one);
 }
 
 void

@@ -63,10 +63,42 @@ account_has(const struct account *a, const char *setting)
 	return a->origins[option_number(row)].kind != ORIGIN_DEFAULT;
 }
 
+void
+account_describe_setting(const struct account *a, const char *setting,
+    struct str *out)
+{
+	size_t number = option_number(option_find(setting));
+
+	str_printf(out, "%s (", setting);
+	origin_describe(&a->origins[number], out);
+	str_add(out, ")");
+}
+
+bool
+account_uses_auth(const struct account *a)
+{
+	const char *mechanism = a->auth.mechanism;
+
+	return mechanism != NULL && strcmp(mechanism, "off") != 0;
+}
+
+/* A reserved word: a host of that name is written with a dot behind it. */
+static bool
+asks_for(const struct account *a, const char *word)
+{
+	return a->hosts.count > 0 && strcmp(a->hosts.items[0], word) == 0;
+}
+
 bool
 account_asks_srv(const struct account *a)
 {
-	return a->hosts.count > 0 && strcmp(a->hosts.items[0], "srv") == 0;
+	return asks_for(a, "srv");
+}
+
+bool
+account_asks_mx(const struct account *a)
+{
+	return asks_for(a, "mx");
 }
 
 bool
@@ -74,6 +106,8 @@ account_is_local(const struct account *a)
 {
 	struct server_params server = a->server;
 
+	if (account_asks_mx(a))
+		return false;
 	for (size_t i = 1; i < a->hosts.count; i++) {
 		server.host = a->hosts.items[i];
 		if (!connect_is_local(&server))

@@ -88,8 +88,14 @@ void account_free(struct account *a);
 
 /* Whether the setting was written anywhere, so is more than a default. */
 bool account_has(const struct account *a, const char *setting);
-/* Whether the DNS says which hosts there are ("host srv"). */
+/* Appends "tls (/etc/veredus.conf:12)". */
+void account_describe_setting(const struct account *a, const char *setting,
+    struct str *out);
+bool account_uses_auth(const struct account *a);
+/* Whether the DNS says which hosts there are: those that take mail from the
+ * users of a domain ("host srv"), or for it ("host mx"). */
 bool account_asks_srv(const struct account *a);
+bool account_asks_mx(const struct account *a);
 /* Whether a finished account's server is this machine, so that nobody can
  * listen in, whichever of its hosts it is. */
 bool account_is_local(const struct account *a);

@@ -103,18 +103,6 @@ check_host(char **value, struct error *err)
 }
 
 bool
-check_server(char **value, struct error *err)
-{
-	if (strcmp(*value, "mx") == 0)
-		return error_set(err, ERROR_CONFIG,
-		    "\"%s\" is reserved for a look-up in the DNS that is not yet "
-		    "supported; name your provider's server (a host that is "
-		    "really called so is written \"%s.\")",
-		    *value, *value);
-	return check_host(value, err);
-}
-
-bool
 check_dns_name(char **value, struct error *err)
 {
 	if (is_name(*value))

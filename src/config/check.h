@@ -13,8 +13,6 @@
 
 #include "base/error.h"
 
-/* A server: name, address or [literal]; "srv"; "mx" is reserved. */
-bool check_server(char **value, struct error *err);
 /* A name that can be looked up in the DNS. */
 bool check_dns_name(char **value, struct error *err);
 /* An address of a name server, perhaps with a port. */

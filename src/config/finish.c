@@ -9,7 +9,7 @@
 #include "base/identity.h"
 #include "base/text.h"
 #include "config/check.h"
-#include "config/option.h"
+#include "config/rules.h"
 #include "mail/pattern.h"
 
 #define PORT_SMTP 25
@@ -87,251 +87,10 @@ decide_host(struct account *a)
 	    a->hosts.count > 0 ? a->hosts.items[0] : NULL);
 }
 
-static bool
-uses_auth(const struct account *a)
-{
-	return strcmp(a->auth.mechanism, "off") != 0;
-}
-
-/* The mechanisms that hand the password to the server as it is; "on" may
- * come to one of them. */
-static bool
-shows_secret(const struct account *a)
-{
-	static const char *const names[] = { "on", "plain", "login", "xoauth2",
-		"oauthbearer" };
-
-	for (size_t i = 0; i < COUNT_OF(names); i++)
-		if (text_equal_nocase(a->auth.mechanism, names[i]))
-			return true;
-	return false;
-}
-
-static bool
-has_no_server(const struct account *a)
-{
-	return a->server.host == NULL && a->server.socket == NULL;
-}
-
-static bool
-has_host_and_socket(const struct account *a)
-{
-	return a->server.host != NULL && a->server.socket != NULL;
-}
-
-static bool
-has_srv_and_hosts(const struct account *a)
-{
-	bool found = false;
-
-	for (size_t i = 0; i < a->hosts.count; i++)
-		found = found || strcmp(a->hosts.items[i], "srv") == 0;
-	return found && a->hosts.count > 1;
-}
-
-static bool
-has_srv_without_tls(const struct account *a)
-{
-	return account_asks_srv(a) && a->tls.mode != TLS_ON;
-}
-
-static bool
-has_srv_and_starttls(const struct account *a)
-{
-	return account_asks_srv(a) && account_has(a, "tls_starttls");
-}
-
-static bool
-has_srv_and_port(const struct account *a)
-{
-	return account_asks_srv(a) && a->server.port != 0;
-}
-
-static bool
-has_srv_and_proxy(const struct account *a)
-{
-	return account_asks_srv(a) && a->server.proxy_host != NULL;
-}
-
-static bool
-has_many_name_servers(const struct account *a)
-{
-	return a->dns_servers.count > DNS_SERVERS_MAX;
-}
-
-static bool
-has_proxy_and_socket(const struct account *a)
-{
-	return a->server.proxy_host != NULL && a->server.socket != NULL;
-}
-
-static bool
-has_source_and_socket(const struct account *a)
-{
-	return a->server.source_ip != NULL && a->server.socket != NULL;
-}
-
-static bool
-has_lmtp_without_port(const struct account *a)
-{
-	return a->session.protocol == PROTOCOL_LMTP && a->server.port == 0
-	    && a->server.socket == NULL;
-}
-
-static bool
-has_key_alone(const struct account *a)
-{
-	return a->tls.key_file != NULL && a->tls.cert_file == NULL;
-}
-
-static bool
-has_certificate_alone(const struct account *a)
-{
-	return a->tls.cert_file != NULL && a->tls.key_file == NULL;
-}
-
-static bool
-has_pin_without_check(const struct account *a)
-{
-	return a->tls.fingerprints.count > 0
-	    && a->tls.certcheck == CERTCHECK_OFF;
-}
-
-static bool
-has_opportunistic_pin(const struct account *a)
-{
-	return a->tls.fingerprints.count > 0
-	    && a->tls.mode == TLS_OPPORTUNISTIC;
-}
-
-static bool
-has_opportunistic_check(const struct account *a)
-{
-	return a->tls.certcheck == CERTCHECK_ON
-	    && account_has(a, "tls_certcheck")
-	    && a->tls.mode == TLS_OPPORTUNISTIC;
-}
-
-static bool
-has_opportunistic_first_byte(const struct account *a)
-{
-	return !a->tls.starttls && a->tls.mode == TLS_OPPORTUNISTIC;
-}
-
-static bool
-has_opportunistic_auth(const struct account *a)
-{
-	return uses_auth(a) && a->tls.mode == TLS_OPPORTUNISTIC;
-}
-
-static bool
-shows_secret_to_all(const struct account *a)
-{
-	return shows_secret(a) && a->tls.mode == TLS_OFF
-	    && !account_is_local(a);
-}
-
-/* "on" may still find something for which no password is needed. */
-static bool
-shows_secret_unasked(const struct account *a)
-{
-	return shows_secret(a) && strcmp(a->auth.mechanism, "on") != 0
-	    && a->tls.mode == TLS_OFF && !account_has(a, "tls");
-}
-
-/* What is wrong with an account as a whole. */
-static const struct rule {
-	bool (*is_broken)(const struct account *a);
-	const char *first;  /* the settings that the error names */
-	const char *second; /* or NULL */
-	const char *advice;
-} rules[] = {
-	{ has_no_server, "host", NULL,
-	    "is missing: write the name of your provider's server" },
-	{ has_host_and_socket, "host", "socket",
-	    "a message goes through one of them; a setting with nothing "
-	    "behind it is unset" },
-	{ has_srv_and_hosts, "host", NULL,
-	    "srv stands alone: it is the DNS that names the hosts then" },
-	{ has_srv_without_tls, "host", "tls",
-	    "the DNS may lie about the host: only a certificate shows that it "
-	    "is the right one; write tls on" },
-	{ has_srv_and_starttls, "host", "tls_starttls",
-	    "with srv the DNS says how TLS begins" },
-	{ has_srv_and_port, "host", "port", "with srv the DNS says the port" },
-	{ has_srv_and_proxy, "host", "proxy_host",
-	    "the look-up would not go through the proxy; write the host's "
-	    "name" },
-	{ has_many_name_servers, "dns_server", NULL,
-	    "stands more than 3 times" },
-	{ has_proxy_and_socket, "proxy_host", "socket",
-	    "a unix socket has no proxy" },
-	{ has_source_and_socket, "source_ip", "socket",
-	    "a unix socket has no addresses" },
-	{ has_lmtp_without_port, "protocol", NULL,
-	    "is lmtp, which has no port of its own: write port or socket" },
-	{ has_key_alone, "tls_key_file", NULL, "needs tls_cert_file, too" },
-	{ has_certificate_alone, "tls_cert_file", NULL,
-	    "needs tls_key_file, too" },
-	{ has_pin_without_check, "tls_fingerprint", "tls_certcheck",
-	    "tls_certcheck off means that nothing is compared; remove one of "
-	    "them" },
-	{ has_opportunistic_pin, "tls_fingerprint", "tls",
-	    "tls opportunistic means that nothing is compared; write tls on" },
-	{ has_opportunistic_check, "tls_certcheck", "tls",
-	    "tls opportunistic means that nothing is verified; write tls on" },
-	{ has_opportunistic_first_byte, "tls_starttls", "tls",
-	    "TLS from the first byte cannot be left out; write tls on" },
-	{ has_opportunistic_auth, "auth", "tls",
-	    "tls opportunistic would let anybody on the way read the login; "
-	    "write tls on" },
-	{ shows_secret_to_all, "auth", "tls",
-	    "the password would go through the network in clear; write tls "
-	    "on" },
-	{ shows_secret_unasked, "auth", "tls",
-	    "the password would go to this machine's server in clear; write "
-	    "tls on, or tls off if that is meant" },
-};
-
-/* Appends "tls (/etc/veredus.conf:12)". */
-static void
-add_setting(struct str *out, const struct account *a, const char *setting)
-{
-	size_t number = option_number(option_find(setting));
-
-	str_printf(out, "%s (", setting);
-	origin_describe(&a->origins[number], out);
-	str_add(out, ")");
-}
-
-static bool
-apply_rules(const struct account *a, struct error *err)
-{
-	struct str text = { 0 };
-	size_t i;
-
-	for (i = 0; i < COUNT_OF(rules); i++)
-		if (rules[i].is_broken(a))
-			break;
-	if (i == COUNT_OF(rules))
-		return true;
-	if (rules[i].second == NULL) {
-		str_printf(&text, "%s %s", rules[i].first, rules[i].advice);
-	} else {
-		add_setting(&text, a, rules[i].first);
-		str_add(&text, " and ");
-		add_setting(&text, a, rules[i].second);
-		str_printf(&text, " contradict each other: %s",
-		    rules[i].advice);
-	}
-	error_set(err, ERROR_CONFIG, "%s", str_text(&text));
-	str_free(&text);
-	return false;
-}
-
 /*
  * Nobody listens in on the way to ourselves: no TLS there unless something
- * of it was asked for.  A certificate check that was not asked for gives way
+ * of it was asked for.  Whoever takes mail for a domain need not have TLS, and
+ * nothing but DANE or MTA-STS says what it is called.  A certificate check that was not asked for gives way
  * to fingerprints, and to opportunistic TLS.
  */
 static void
@@ -341,6 +100,8 @@ decide_tls(struct account *a)
 
 	if (!account_has(a, "tls") && !first_byte && account_is_local(a))
 		a->tls.mode = TLS_OFF;
+	if (!account_has(a, "tls") && account_asks_mx(a))
+		a->tls.mode = TLS_OPPORTUNISTIC;
 	if (!account_has(a, "tls_certcheck"))
 		a->tls.certcheck = CERTCHECK_DEFAULT;
 	a->auth.cleartext = a->tls.mode == TLS_OFF && account_has(a, "tls")
@@ -357,7 +118,7 @@ decide_port(struct account *a)
 		return;
 	if (a->tls.mode != TLS_OFF && !a->tls.starttls)
 		a->server.port = PORT_SUBMISSIONS;
-	else if (uses_auth(a))
+	else if (account_uses_auth(a))
 		a->server.port = PORT_SUBMISSION;
 	else
 		a->server.port = PORT_SMTP;
@@ -454,7 +215,7 @@ add_notes(const struct account *a, struct strv *notes)
 	    || a->tls.mode == TLS_OFF)
 		return;
 	str_printf(&note, "account %s: ", a->name);
-	add_setting(&note, a, "tls_certcheck");
+	account_describe_setting(a, "tls_certcheck", &note);
 	str_add(&note, " is off: anybody may pass for the server");
 	strv_take(notes, str_steal(&note));
 }
@@ -464,7 +225,7 @@ account_finish(struct account *a, struct strv *notes, struct error *err)
 {
 	decide_host(a);
 	decide_tls(a);
-	if (!apply_rules(a, err) || !decide_domain(a, err)
+	if (!rules_check(a, err) || !decide_domain(a, err)
 	    || !decide_sender(a, err) || !decide_qualify_domain(a, err)
 	    || !decide_lookup(a, err))
 		return error_prefix(err, "account %s", a->name);

@@ -1,0 +1,272 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config/rules.h"
+
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/text.h"
+
+/* The mechanisms that hand the password to the server as it is; "on" may
+ * come to one of them. */
+static bool
+shows_secret(const struct account *a)
+{
+	static const char *const names[] = { "on", "plain", "login", "xoauth2",
+		"oauthbearer" };
+
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (text_equal_nocase(a->auth.mechanism, names[i]))
+			return true;
+	return false;
+}
+
+static bool
+has_no_server(const struct account *a)
+{
+	return a->server.host == NULL && a->server.socket == NULL;
+}
+
+static bool
+has_host_and_socket(const struct account *a)
+{
+	return a->server.host != NULL && a->server.socket != NULL;
+}
+
+static bool
+has_lookup_and_hosts(const struct account *a)
+{
+	return a->hosts.count > 1
+	    && (strv_has(&a->hosts, "srv") || strv_has(&a->hosts, "mx"));
+}
+
+static bool
+has_srv_without_tls(const struct account *a)
+{
+	return account_asks_srv(a) && a->tls.mode != TLS_ON;
+}
+
+static bool
+has_srv_and_starttls(const struct account *a)
+{
+	return account_asks_srv(a) && account_has(a, "tls_starttls");
+}
+
+static bool
+has_srv_and_port(const struct account *a)
+{
+	return account_asks_srv(a) && a->server.port != 0;
+}
+
+static bool
+has_lookup_and_proxy(const struct account *a)
+{
+	return (account_asks_srv(a) || account_asks_mx(a))
+	    && a->server.proxy_host != NULL;
+}
+
+static bool
+has_mx_and_auth(const struct account *a)
+{
+	return account_asks_mx(a) && account_uses_auth(a);
+}
+
+static bool
+has_mx_and_lmtp(const struct account *a)
+{
+	return account_asks_mx(a) && a->session.protocol == PROTOCOL_LMTP;
+}
+
+static bool
+has_mx_without_tls(const struct account *a)
+{
+	return account_asks_mx(a) && a->tls.mode == TLS_OFF;
+}
+
+static bool
+has_mx_and_first_byte(const struct account *a)
+{
+	return account_asks_mx(a) && !a->tls.starttls;
+}
+
+static bool
+has_mx_and_override(const struct account *a)
+{
+	return account_asks_mx(a) && a->tls.host_override != NULL;
+}
+
+static bool
+has_many_name_servers(const struct account *a)
+{
+	return a->dns_servers.count > DNS_SERVERS_MAX;
+}
+
+static bool
+has_proxy_and_socket(const struct account *a)
+{
+	return a->server.proxy_host != NULL && a->server.socket != NULL;
+}
+
+static bool
+has_source_and_socket(const struct account *a)
+{
+	return a->server.source_ip != NULL && a->server.socket != NULL;
+}
+
+static bool
+has_lmtp_without_port(const struct account *a)
+{
+	return a->session.protocol == PROTOCOL_LMTP && a->server.port == 0
+	    && a->server.socket == NULL;
+}
+
+static bool
+has_key_alone(const struct account *a)
+{
+	return a->tls.key_file != NULL && a->tls.cert_file == NULL;
+}
+
+static bool
+has_certificate_alone(const struct account *a)
+{
+	return a->tls.cert_file != NULL && a->tls.key_file == NULL;
+}
+
+static bool
+has_pin_without_check(const struct account *a)
+{
+	return a->tls.fingerprints.count > 0
+	    && a->tls.certcheck == CERTCHECK_OFF;
+}
+
+static bool
+has_opportunistic_pin(const struct account *a)
+{
+	return a->tls.fingerprints.count > 0
+	    && a->tls.mode == TLS_OPPORTUNISTIC;
+}
+
+static bool
+has_opportunistic_check(const struct account *a)
+{
+	return a->tls.certcheck == CERTCHECK_ON
+	    && account_has(a, "tls_certcheck")
+	    && a->tls.mode == TLS_OPPORTUNISTIC;
+}
+
+static bool
+has_opportunistic_first_byte(const struct account *a)
+{
+	return !a->tls.starttls && a->tls.mode == TLS_OPPORTUNISTIC;
+}
+
+static bool
+has_opportunistic_auth(const struct account *a)
+{
+	return account_uses_auth(a) && a->tls.mode == TLS_OPPORTUNISTIC;
+}
+
+static bool
+shows_secret_to_all(const struct account *a)
+{
+	return shows_secret(a) && a->tls.mode == TLS_OFF
+	    && !account_is_local(a);
+}
+
+/* "on" may still find something for which no password is needed. */
+static bool
+shows_secret_unasked(const struct account *a)
+{
+	return shows_secret(a) && strcmp(a->auth.mechanism, "on") != 0
+	    && a->tls.mode == TLS_OFF && !account_has(a, "tls");
+}
+
+/* What is wrong with an account as a whole. */
+static const struct rule {
+	bool (*is_broken)(const struct account *a);
+	const char *first;  /* the settings that the error names */
+	const char *second; /* or NULL */
+	const char *advice;
+} rules[] = {
+	{ has_no_server, "host", NULL,
+	    "is missing: write the name of your provider's server" },
+	{ has_host_and_socket, "host", "socket",
+	    "a message goes through one of them; a setting with nothing "
+	    "behind it is unset" },
+	{ has_lookup_and_hosts, "host", NULL,
+	    "mx or srv stands alone: it is the DNS that names the hosts then (a "
+	    "host that is really called so is written with a dot behind it)" },
+	{ has_srv_without_tls, "host", "tls",
+	    "the DNS may lie about the host: only a certificate shows that it "
+	    "is the right one; write tls on" },
+	{ has_srv_and_starttls, "host", "tls_starttls",
+	    "with srv the DNS says how TLS begins" },
+	{ has_srv_and_port, "host", "port", "with srv the DNS says the port" },
+	{ has_mx_and_auth, "host", "auth",
+	    "the servers of the recipients know no password of yours" },
+	{ has_mx_and_lmtp, "host", "protocol",
+	    "the servers of the recipients speak SMTP" },
+	{ has_mx_without_tls, "host", "tls",
+	    "the recipients' domains may demand TLS; write tls opportunistic" },
+	{ has_mx_and_first_byte, "host", "tls_starttls",
+	    "the servers of the recipients begin without TLS" },
+	{ has_mx_and_override, "host", "tls_host_override",
+	    "the DNS names many hosts, and each has its own name" },
+	{ has_lookup_and_proxy, "host", "proxy_host",
+	    "the look-up would not go through the proxy; write the host's "
+	    "name" },
+	{ has_many_name_servers, "dns_server", NULL,
+	    "stands more than 3 times" },
+	{ has_proxy_and_socket, "proxy_host", "socket",
+	    "a unix socket has no proxy" },
+	{ has_source_and_socket, "source_ip", "socket",
+	    "a unix socket has no addresses" },
+	{ has_lmtp_without_port, "protocol", NULL,
+	    "is lmtp, which has no port of its own: write port or socket" },
+	{ has_key_alone, "tls_key_file", NULL, "needs tls_cert_file, too" },
+	{ has_certificate_alone, "tls_cert_file", NULL,
+	    "needs tls_key_file, too" },
+	{ has_pin_without_check, "tls_fingerprint", "tls_certcheck",
+	    "tls_certcheck off means that nothing is compared; remove one of "
+	    "them" },
+	{ has_opportunistic_pin, "tls_fingerprint", "tls",
+	    "tls opportunistic means that nothing is compared; write tls on" },
+	{ has_opportunistic_check, "tls_certcheck", "tls",
+	    "tls opportunistic means that nothing is verified; write tls on" },
+	{ has_opportunistic_first_byte, "tls_starttls", "tls",
+	    "TLS from the first byte cannot be left out; write tls on" },
+	{ has_opportunistic_auth, "auth", "tls",
+	    "tls opportunistic would let anybody on the way read the login; "
+	    "write tls on" },
+	{ shows_secret_to_all, "auth", "tls",
+	    "the password would go through the network in clear; write tls "
+	    "on" },
+	{ shows_secret_unasked, "auth", "tls",
+	    "the password would go to this machine's server in clear; write "
+	    "tls on, or tls off if that is meant" },
+};
+
+bool
+rules_check(const struct account *a, struct error *err)
+{
+	struct str text = { 0 };
+	size_t i;
+
+	for (i = 0; i < COUNT_OF(rules); i++)
+		if (rules[i].is_broken(a))
+			break;
+	if (i == COUNT_OF(rules))
+		return true;
+	if (rules[i].second == NULL) {
+		str_printf(&text, "%s %s", rules[i].first, rules[i].advice);
+	} else {
+		account_describe_setting(a, rules[i].first, &text);
+		str_add(&text, " and ");
+		account_describe_setting(a, rules[i].second, &text);
+		str_printf(&text, " contradict each other: %s",
+		    rules[i].advice);
+	}
+	error_set(err, ERROR_CONFIG, "%s", str_text(&text));
+	str_free(&text);
+	return false;
+}

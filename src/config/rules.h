@@ -1,0 +1,17 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Which settings of an account contradict each other, or need others.
+ */
+#ifndef VEREDUS_CONFIG_RULES_H
+#define VEREDUS_CONFIG_RULES_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "config/account.h"
+
+/* Errors: ERROR_CONFIG, naming the settings and where they were written. */
+bool rules_check(const struct account *a, struct error *err);
+
+#endif
