@@ -2,65 +2,89 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "deliver.h"
 
-#include "base/alloc.h"
-#include "base/random.h"
-#include "net/dns.h"
-#include "route/srv.h"
+#include <stdlib.h>
 
-/* A host that is silent has so long when there are others. */
+#include "base/alloc.h"
+#include "routes.h"
+
+/* A host that is silent has so long when others wait for their turn. */
 #define PATIENCE 30
 
-static unsigned
-patience_of(const struct way *way)
+/* Whether not all recipients that are left go to the current host. */
+static bool
+are_parted(const struct way *way, const struct envelope *e)
 {
-	unsigned wanted = way->server.connect_timeout;
+	for (size_t i = 0; i < e->count; i++)
+		if (e->recipients[i].state == RECIPIENT_PENDING
+		    && !way->members[i])
+			return true;
+	return false;
+}
 
-	if (way->route.next + 1 >= way->route.count)
-		return 0;
-	return wanted != 0 ? wanted : PATIENCE;
+/* Whether any host is to be asked after the current one. */
+static bool
+has_more(const struct way *way, const struct envelope *e)
+{
+	if (are_parted(way, e))
+		return true;
+	for (size_t i = 0; i < way->routes.count; i++) {
+		const struct route *r = &way->routes.items[i];
+
+		if (route_current(r) == way->host && r->next + 1 < r->count)
+			return true;
+	}
+	return false;
 }
 
 static void
-take_host(struct way *way)
+set_patience(struct way *way, const struct envelope *e)
+{
+	unsigned wanted = way->server.connect_timeout;
+
+	way->submission.patience = 0;
+	if (has_more(way, e))
+		way->submission.patience = wanted != 0 ? wanted : PATIENCE;
+}
+
+/* Stands at a host; what the DNS has told of it goes before the settings. */
+static void
+take_host(struct way *way, const struct route_host *host)
 {
 	const struct account *account = way->submission.account;
-	const struct route_host *host = route_current(&way->route);
 
-	way->submission.patience = patience_of(way);
-	if (host == NULL)
+	way->host = host;
+	if (way->server.socket != NULL)
 		return;
 	way->server.host = host->name;
 	way->server.port = host->port;
-	if (!account_asks_srv(account))
-		return;
-	way->server.addresses = &host->addresses;
-	way->tls.starttls = !host->tls_first;
+	way->server.addresses =
+	    host->addresses.count > 0 ? &host->addresses : NULL;
+	if (account_asks_srv(account))
+		way->tls.starttls = !host->tls_first;
 	way->submission.demand = &host->policy.demand;
 }
 
+/* The first route is the one of all without a recipient, too. */
 static bool
-find_servers(struct way *way, struct error *err)
+stand_at_first(struct way *way, struct error *err)
 {
-	const struct account *account = way->submission.account;
-	struct random random;
-	struct srv_params params = { .hosts.family = account->server.family,
-		.random = &random };
-	struct dns_source dns;
+	const struct route *r = way->routes.items;
+	const struct route_host *host =
+	    way->routes.count > 0 ? route_current(r) : NULL;
 
-	random_start(&random);
-	dns_source_init(&dns, &account->dns);
-	way->route.domain = alloc_string(account->domain_of);
-	if (!srv_find(&dns, &params, &way->route, way->submission.deadline,
-		err))
-		return false;
-	if (route_current(&way->route) == NULL)
-		error_copy(err, &way->route.outcome);
-	return route_current(&way->route) != NULL;
+	if (host != NULL)
+		take_host(way, host);
+	else if (way->routes.count > 0)
+		error_copy(err, &r->outcome);
+	else
+		error_set(err, ERROR_USAGE,
+		    "host mx has no server without a recipient");
+	return host != NULL;
 }
 
-bool
-way_start(struct way *way, const struct submission *submission,
-    struct error *err)
+static bool
+find_routes(struct way *way, const struct submission *submission,
+    const struct envelope *e, struct error *err)
 {
 	const struct account *account = submission->account;
 
@@ -69,51 +93,178 @@ way_start(struct way *way, const struct submission *submission,
 		.submission = *submission };
 	way->submission.server = &way->server;
 	way->submission.tls_params = &way->tls;
-	if (account_asks_srv(account)) {
-		if (!find_servers(way, err))
-			return false;
-	} else {
-		for (size_t i = 0; i < account->hosts.count; i++)
-			route_add_host(&way->route, account->hosts.items[i],
-			    account->server.port);
-		route_start(&way->route);
-	}
-	take_host(way);
+	way->members = alloc_zeroed(e->count + 1, sizeof(*way->members));
+	return routes_find(&way->routes, account, e, submission->deadline, err);
+}
+
+bool
+way_start(struct way *way, const struct submission *submission,
+    const struct envelope *e, struct error *err)
+{
+	if (!find_routes(way, submission, e, err) || !stand_at_first(way, err))
+		return false;
+	set_patience(way, e);
 	return true;
+}
+
+/* Leaves the host on all routes that are at it. */
+static void
+leave(struct way *way, const struct error *why)
+{
+	const struct route_host *left = way->host;
+
+	for (size_t i = 0; i < way->routes.count; i++) {
+		struct route *r = &way->routes.items[i];
+		const struct route_host *host = route_current(r);
+
+		if (host != NULL && route_is_same_host(host, left))
+			route_advance(r, why);
+	}
 }
 
 bool
 way_advance(struct way *way, struct error *err)
 {
-	route_advance(&way->route, err);
-	if (route_current(&way->route) == NULL) {
-		/* A socket, which is no host, has no way behind it, either. */
-		if (way->route.count > 0)
-			error_copy(err, &way->route.outcome);
-		return false;
-	}
+	static const struct envelope nobody;
+
+	leave(way, err);
 	error_free(err);
-	take_host(way);
+	if (!stand_at_first(way, err))
+		return false;
+	set_patience(way, &nobody);
 	return true;
+}
+
+bool
+way_meets(const struct way *way, const struct way *other)
+{
+	const struct route *r = way->routes.items;
+
+	for (size_t i = r->next; i < r->count; i++)
+		if (route_is_same_host(&r->hosts[i], other->host))
+			return true;
+	return false;
 }
 
 void
 way_free(struct way *way)
 {
-	route_free(&way->route);
+	route_list_free(&way->routes);
+	free(way->members);
+	way->members = NULL;
+}
+
+static const struct route *
+route_of(const struct way *way, size_t recipient)
+{
+	return &way->routes.items[way->routes.of[recipient]];
+}
+
+/* Those whose route has come to its end. */
+static void
+fail_stranded(const struct way *way, struct envelope *e)
+{
+	for (size_t i = 0; i < e->count; i++) {
+		struct recipient *r = &e->recipients[i];
+		struct error outcome = { 0 };
+
+		if (r->state != RECIPIENT_PENDING
+		    || route_current(route_of(way, i)) != NULL)
+			continue;
+		error_copy(&outcome, &route_of(way, i)->outcome);
+		recipient_fail(r, &outcome);
+	}
+}
+
+/* Finds the next host that anybody's way leads to, and stands there. */
+static bool
+gather(struct way *way, struct envelope *e)
+{
+	size_t first = 0;
+
+	fail_stranded(way, e);
+	if (!route_list_group(&way->routes, e, way->members))
+		return false;
+	while (!way->members[first])
+		first++;
+	take_host(way, route_current(route_of(way, first)));
+	set_patience(way, e);
+	return true;
+}
+
+/*
+ * All or nothing: when a recipient has no server, or each has its own, that
+ * cannot be kept.
+ */
+static bool
+keep_together(const struct way *way, struct envelope *e)
+{
+	struct error why = { 0 };
+
+	if (way->submission.account->session.partial)
+		return true;
+	if (envelope_count(e, RECIPIENT_FAILED) > 0) {
+		error_set(&why, ERROR_RECIPIENT,
+		    "not sent, because another recipient has no server and "
+		    "\"partial off\" is set");
+		error_temporary(&why, true);
+		error_status(&why, "4.5.0");
+	} else if (are_parted(way, e)) {
+		error_set(&why, ERROR_SENDER,
+		    "the recipients have different servers, and \"partial "
+		    "off\" forbids to part them");
+		error_status(&why, "5.5.3");
+	} else {
+		return true;
+	}
+	envelope_fail(e, &why);
+	error_free(&why);
+	return false;
+}
+
+/* Of hosts that could not help the log only knows when no other could. */
+static void
+note_session(struct way *way, bool settled, struct session_facts *seen,
+    struct session_facts *facts)
+{
+	if (way->settled && !settled)
+		session_facts_free(seen);
+	else if (way->settled)
+		session_facts_join(facts, seen);
+	else
+		session_facts_move(facts, seen);
+	way->settled = way->settled || settled;
+}
+
+/* Offers the message to the current host for those who go there. */
+static void
+visit(struct way *way, struct envelope *e, struct message *message,
+    struct session_facts *facts)
+{
+	struct session_facts seen = { 0 };
+	struct envelope part;
+	struct error err = { 0 };
+	bool elsewhere;
+
+	envelope_split(e, way->members, &part);
+	submit(&way->submission, &part, message, &seen, &elsewhere, &err);
+	envelope_rejoin(e, way->members, &part);
+	note_session(way, !elsewhere, &seen, facts);
+	if (elsewhere)
+		leave(way, &err);
+	else if (err.kind == ERROR_INTERRUPTED)
+		envelope_fail(e, &err);
+	error_free(&err);
 }
 
 static bool
-follow(struct way *way, struct envelope *envelope, struct message *message,
-    struct session_facts *facts, struct error *err)
+tell_worst(const struct envelope *e, struct error *err)
 {
-	bool elsewhere, ok;
+	const struct error *worst = envelope_worst(e);
 
-	do
-		ok = submit(&way->submission, envelope, message, facts,
-		    &elsewhere, err);
-	while (elsewhere && way_advance(way, err));
-	return ok;
+	if (worst != NULL)
+		error_copy(err, worst);
+	return worst == NULL;
 }
 
 bool
@@ -121,12 +272,12 @@ deliver(const struct submission *submission, struct envelope *envelope,
     struct message *message, struct session_facts *facts, struct error *err)
 {
 	struct way way;
-	bool ok = way_start(&way, submission, err);
+	bool ok = find_routes(&way, submission, envelope, err);
 
-	if (ok)
-		ok = follow(&way, envelope, message, facts, err);
 	if (!ok)
 		envelope_fail(envelope, err);
+	while (ok && gather(&way, envelope) && keep_together(&way, envelope))
+		visit(&way, envelope, message, facts);
 	way_free(&way);
-	return ok;
+	return ok && tell_worst(envelope, err);
 }

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One message through one account: from one of its hosts to the next, until
- * one of them has taken it or has had a part of it.
+ * One message through one account: from one host to the next, until one of
+ * them has taken it or has had a part of it, for each recipient.
  */
 #ifndef VEREDUS_DELIVER_H
 #define VEREDUS_DELIVER_H
@@ -15,19 +15,28 @@
 
 /* The way through the hosts of an account; not to be copied. */
 struct way {
-	struct route route;
-	struct server_params server;  /* the current host's, borrowed */
-	struct tls_params tls;        /* as are these */
-	struct submission submission; /* to be used for it */
+	struct route_list routes;
+	const struct route_host *host; /* the current one */
+	bool *members;                 /* those of the envelope who go there */
+	struct server_params server;   /* the current host's, borrowed */
+	struct tls_params tls;         /* as are these */
+	struct submission submission;  /* to be used for it */
+	bool settled; /* a host has taken the message or refused it */
 };
 
-/* Looks for the hosts, where only the DNS knows them, and stands at the first
- * one.  False when there is none. */
+/*
+ * Looks for the hosts, and stands at the first one that anybody's way leads
+ * to.  False with the reason of the first route when there is none.
+ */
 bool way_start(struct way *way, const struct submission *submission,
-    struct error *err);
-/* Leaves the current host; false when there is no other, and err then tells
- * of all of them. */
+    const struct envelope *e, struct error *err);
+/*
+ * Leaves the current host; false when there is no other on the first route,
+ * and err then tells of all of that route.
+ */
 bool way_advance(struct way *way, struct error *err);
+/* Whether the first route of a way leads to the current host of another. */
+bool way_meets(const struct way *way, const struct way *other);
 void way_free(struct way *way);
 
 /* As submit(), over all hosts: nobody is pending afterwards. */

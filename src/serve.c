@@ -83,7 +83,11 @@ take_sender(void *ctx, const struct request *r, struct answer *a)
 	take_wishes(&v->asked, r);
 	if (upstream_choose(&v->upstream, &err) && run_set_sender(run, &err)
 	    && upstream_sender(&v->upstream, r->size, &reply, &err)) {
-		answer_of_reply(a, &reply, &v->upstream.session.stream);
+		if (reply.code != 0)
+			answer_of_reply(a, &reply, &v->upstream.session.stream);
+		else
+			answer_set(a, 250, "2.1.0",
+			    "its server depends on the recipient");
 	} else {
 		answer_of_error(a, &err);
 		tell(v, &err);

@@ -51,9 +51,10 @@ bool
 serverinfo(const struct submission *submission, struct str *out,
     struct error *err)
 {
+	static const struct envelope nobody;
 	struct session s = { 0 };
 	struct way way;
-	bool ok = way_start(&way, submission, err)
+	bool ok = way_start(&way, submission, &nobody, err)
 	    && submit_open(&way.submission, &s, false, err);
 
 	if (s.host != NULL) {

@@ -18,8 +18,8 @@ submit_open(const struct submission *submission, struct session *s, bool login,
 	const struct tls_params *params = submission->tls_params != NULL
 	    ? submission->tls_params
 	    : &account->tls;
-	bool needs_esmtp =
-	    tls_is_required(params, submission->demand) || wants_login(account);
+	bool needs_esmtp = tls_is_required(params, submission->demand)
+	    || account_uses_auth(account);
 
 	s->demand = submission->demand;
 	s->params = &account->session;

@@ -81,6 +81,10 @@ void submit_next_address(struct session *s, struct envelope *e,
 /* Replaces the facts by those of a session and an envelope. */
 void session_facts_note(struct session_facts *facts, const struct session *s,
     const struct envelope *e);
+/* Moves one's facts into all's, in place of them or beside them; one is empty
+ * then.  The code stays that of the first. */
+void session_facts_move(struct session_facts *all, struct session_facts *one);
+void session_facts_join(struct session_facts *all, struct session_facts *one);
 void session_facts_free(struct session_facts *facts);
 
 #endif

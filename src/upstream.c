@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "config/choose.h"
 #include "config/credentials.h"
-#include "deliver.h"
 #include "smtp/relay.h"
 
 /* A session that was idle for longer may be gone, with nobody to tell us:
@@ -19,7 +18,8 @@ upstream_close(struct upstream *u)
 {
 	session_close(&u->session);
 	session_free(&u->session);
-	u->open = u->begun = false;
+	way_free(&u->way);
+	u->open = u->begun = u->waiting = false;
 }
 
 /* What could not be read may be mended when the next message comes. */
@@ -79,9 +79,9 @@ begin_step(struct upstream *u)
 }
 
 static bool
-open_session(struct upstream *u, const struct way *way, struct error *err)
+open_session(struct upstream *u, struct error *err)
 {
-	u->open = submit_open(&way->submission, &u->session, true, err);
+	u->open = submit_open(&u->way.submission, &u->session, true, err);
 	return u->open;
 }
 
@@ -105,43 +105,47 @@ is_reusable(struct upstream *u)
 
 /* Offers the sender to one host, at each of its addresses in turn. */
 static bool
-offer_to_host(struct upstream *u, const struct way *way, uint64_t size,
-    struct reply *reply, struct error *err)
+offer_to_host(struct upstream *u, struct envelope *e, struct reply *reply,
+    struct error *err)
 {
-	struct envelope *e = &u->run->envelope;
-	bool ok = open_session(u, way, err)
-	    && relay_sender(&u->session, e, size, reply, err);
+	const struct envelope *whole = &u->run->envelope;
+	bool ok = open_session(u, err)
+	    && relay_sender(&u->session, whole, u->size, reply, err);
 
 	while (!ok && submit_may_try_next(&u->session, e, err)) {
 		submit_next_address(&u->session, e, err);
-		ok = open_session(u, way, err)
-		    && relay_sender(&u->session, e, size, reply, err);
+		ok = open_session(u, err)
+		    && relay_sender(&u->session, whole, u->size, reply, err);
 	}
 	return ok;
 }
 
-static bool
-offer_in_new_session(struct upstream *u, uint64_t size, struct reply *reply,
-    struct error *err)
+static void
+leave_host(struct upstream *u, struct reply *reply)
 {
-	const struct envelope *e = &u->run->envelope;
+	session_close(&u->session);
+	session_free(&u->session);
+	u->open = false;
+	reply_free(reply);
+}
+
+/* Offers the sender to the hosts of an envelope in turn. */
+static bool
+offer_in_new_session(struct upstream *u, struct envelope *e,
+    struct reply *reply, struct error *err)
+{
 	struct submission submission;
-	struct way way;
 	bool ok;
 
 	run_submission(u->run, &submission);
-	if (!way_start(&way, &submission, err)) {
-		way_free(&way);
+	if (!way_start(&u->way, &submission, e, err))
 		return false;
-	}
-	ok = offer_to_host(u, &way, size, reply, err);
+	ok = offer_to_host(u, e, reply, err);
 	while (!ok && submit_may_go_elsewhere(&u->session, e, err)
-	    && way_advance(&way, err)) {
-		upstream_close(u);
-		reply_free(reply);
-		ok = offer_to_host(u, &way, size, reply, err);
+	    && way_advance(&u->way, err)) {
+		leave_host(u, reply);
+		ok = offer_to_host(u, e, reply, err);
 	}
-	way_free(&way);
 	return ok;
 }
 
@@ -153,27 +157,107 @@ may_begin_anew(const struct upstream *u, const struct error *err)
 	    || submit_may_try_next(&u->session, &u->run->envelope, err);
 }
 
-bool
-upstream_sender(struct upstream *u, uint64_t size, struct reply *reply,
-    struct error *err)
+/* Where it goes will be known with the first recipient. */
+static bool
+keep_sender(struct upstream *u)
 {
-	struct run *run = u->run;
+	upstream_close(u);
+	u->waiting = true;
+	return true;
+}
+
+static bool
+offer_sender(struct upstream *u, struct reply *reply, struct error *err)
+{
+	struct envelope *e = &u->run->envelope;
 	bool reused = is_reusable(u), ok = false;
 
 	if (reused)
-		ok =
-		    relay_sender(&u->session, &run->envelope, size, reply, err);
+		ok = relay_sender(&u->session, e, u->size, reply, err);
 	if (!reused || (!ok && may_begin_anew(u, err))) {
 		error_free(err);
 		upstream_close(u);
-		ok = offer_in_new_session(u, size, reply, err);
+		ok = offer_in_new_session(u, e, reply, err);
 	}
-	session_facts_note(&run->facts, &u->session, &run->envelope);
+	session_facts_note(&u->run->facts, &u->session, e);
 	u->begun = ok;
 	u->used = clock_now();
 	if (!u->open)
 		upstream_close(u);
 	return ok;
+}
+
+bool
+upstream_sender(struct upstream *u, uint64_t size, struct reply *reply,
+    struct error *err)
+{
+	u->size = size;
+	if (account_asks_mx(&u->run->account))
+		return keep_sender(u);
+	return offer_sender(u, reply, err);
+}
+
+/* Opens the session that the first recipient asks for. */
+static bool
+begin_with(struct upstream *u, struct envelope *wanted, struct reply *reply,
+    struct error *err)
+{
+	u->begun = offer_in_new_session(u, wanted, reply, err);
+	session_facts_note(&u->run->facts, &u->session, &u->run->envelope);
+	reply_free(reply);
+	if (!u->begun)
+		keep_sender(u);
+	u->waiting = !u->begun;
+	return u->begun;
+}
+
+/* A client says one message to one server: the others come after it. */
+static bool
+check_same_server(struct upstream *u, const struct envelope *wanted,
+    struct error *err)
+{
+	struct submission submission;
+	struct way way;
+	bool ok, same;
+
+	run_submission(u->run, &submission);
+	ok = way_start(&way, &submission, wanted, err);
+	same = ok && way_meets(&way, &u->way);
+	way_free(&way);
+	if (!ok || same)
+		return ok;
+	error_set(err, ERROR_RECIPIENT,
+	    "this recipient has another server than the first one: send to it "
+	    "in a transaction of its own");
+	error_temporary(err, true);
+	return error_status(err, "4.5.3");
+}
+
+/* With `host mx` each recipient says where to go. */
+static bool
+find_server(struct upstream *u, const struct recipient *r, struct reply *reply,
+    struct error *err)
+{
+	struct envelope wanted = { 0 };
+	bool ok;
+
+	if (!account_asks_mx(&u->run->account))
+		return true;
+	envelope_add(&wanted, r->address, NULL);
+	ok = u->waiting ? begin_with(u, &wanted, reply, err)
+			: check_same_server(u, &wanted, err);
+	envelope_free(&wanted);
+	return ok;
+}
+
+static bool
+refuse_recipient(struct recipient *r, struct error *err)
+{
+	struct error outcome = { 0 };
+
+	error_copy(&outcome, err);
+	recipient_fail(r, &outcome);
+	return false;
 }
 
 bool
@@ -191,6 +275,8 @@ upstream_recipient(struct upstream *u, const struct recipient *wanted,
 	/* Who was refused before may be asked for again. */
 	error_free(&r->outcome);
 	r->state = RECIPIENT_PENDING;
+	if (!find_server(u, wanted, reply, err))
+		return refuse_recipient(r, err);
 	begin_step(u);
 	ok = relay_recipient(&u->session, r, dsn, reply, err);
 	u->used = clock_now();

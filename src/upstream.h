@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "deliver.h"
 #include "run.h"
 #include "smtp/session.h"
 
@@ -27,16 +28,23 @@ struct upstream {
 	bool open;                   /* we are logged in */
 	bool begun;                  /* it has heard MAIL, and waits for more */
 	int64_t used;                /* when it last answered */
+	struct way way;              /* to where the session leads */
+	uint64_t size;               /* of the message, as MAIL said; or 0 */
+	bool waiting; /* `host mx`: MAIL is kept for the first recipient */
 };
 
 /* Makes the account ready that the sender of the invocation asks for. */
 bool upstream_choose(struct upstream *u, struct error *err);
-/* Offers the envelope's sender; opens a session if there is none to use. */
+/*
+ * Offers the envelope's sender; opens a session if there is none to use.  With
+ * `host mx` that is done for the first recipient: there is no reply yet.
+ */
 bool upstream_sender(struct upstream *u, uint64_t size, struct reply *reply,
     struct error *err);
 /*
  * Adds a recipient to the envelope and offers it; one that was accepted
- * before is not offered again, and has no reply.
+ * before is not offered again, and has no reply.  One for which another server
+ * would have to be asked than for those before is refused for now (4.5.3).
  */
 bool upstream_recipient(struct upstream *u, const struct recipient *wanted,
     const struct dsn *dsn, struct reply *reply, struct error *err);

@@ -22,6 +22,10 @@ add_server(struct str *out, const struct account *account)
 		add_clean(out, server->socket);
 		return;
 	}
+	if (account_asks_mx(account)) {
+		str_add(out, "the servers of its domain (host mx)");
+		return;
+	}
 	str_add(out, "host ");
 	add_clean(out, server->host);
 	for (size_t i = 1; i < account->hosts.count; i++) {

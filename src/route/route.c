@@ -207,6 +207,14 @@ route_list_init(struct route_list *list, const struct envelope *e)
 	free(goals);
 }
 
+void
+route_list_init_shared(struct route_list *list, const struct envelope *e)
+{
+	list->items = alloc_zeroed(1, sizeof(*list->items));
+	list->count = 1;
+	list->of = alloc_zeroed(e->count + 1, sizeof(*list->of));
+}
+
 static bool
 are_same_names(const struct strv *a, const struct strv *b)
 {
@@ -218,9 +226,8 @@ are_same_names(const struct strv *a, const struct strv *b)
 	return true;
 }
 
-/* Whether one session will do for both. */
-static bool
-are_same_hosts(const struct route_host *a, const struct route_host *b)
+bool
+route_is_same_host(const struct route_host *a, const struct route_host *b)
 {
 	return a == b
 	    || (text_equal_nocase(a->name, b->name) && a->port == b->port
@@ -244,7 +251,7 @@ route_list_group(const struct route_list *list, const struct envelope *e,
 			host = route_current(&list->items[list->of[i]]);
 		if (first == NULL)
 			first = host;
-		members[i] = host != NULL && are_same_hosts(host, first);
+		members[i] = host != NULL && route_is_same_host(host, first);
 	}
 	return first != NULL;
 }

@@ -79,7 +79,7 @@ void route_start(struct route *r);
 struct route_host *route_current(const struct route *r);
 void route_advance(struct route *r, const struct error *why);
 
-/* The routes of the pending recipients of an envelope: one for each domain. */
+/* The routes of the pending recipients of an envelope. */
 struct route_list {
 	struct route *items;
 	size_t count;
@@ -90,6 +90,11 @@ struct route_list {
 
 /* Fills an empty list with routes that only have a domain. */
 void route_list_init(struct route_list *list, const struct envelope *e);
+/* Fills it with one empty route for all. */
+void route_list_init_shared(struct route_list *list, const struct envelope *e);
+
+/* Whether one session will do for both: the same host, and the same demands. */
+bool route_is_same_host(const struct route_host *a, const struct route_host *b);
 
 /*
  * Finds the recipients to go into the next session: all pending ones whose

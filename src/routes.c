@@ -1,0 +1,79 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "routes.h"
+
+#include "base/alloc.h"
+#include "base/random.h"
+#include "net/dns.h"
+#include "route/dane.h"
+#include "route/mx.h"
+#include "route/self.h"
+#include "route/srv.h"
+
+/* As written; what they are called is looked up when they are connected to. */
+static void
+take_configured(struct route *r, const struct account *account)
+{
+	const struct server_params *server = &account->server;
+
+	if (server->socket != NULL)
+		route_add_host(r, server->socket, 0);
+	for (size_t i = 0; i < account->hosts.count; i++)
+		route_add_host(r, account->hosts.items[i], server->port);
+	route_start(r);
+}
+
+static bool
+find_submission(struct route *r, const struct account *account,
+    const struct dns_source *dns, int64_t deadline, struct error *err)
+{
+	struct random random;
+	struct srv_params params = { .hosts.family = account->server.family,
+		.random = &random };
+
+	random_start(&random);
+	r->domain = alloc_string(account->domain_of);
+	return srv_find(dns, &params, r, deadline, err);
+}
+
+static bool
+find_exchangers(struct route_list *list, const struct account *account,
+    const struct dns_source *dns, int64_t deadline, struct error *err)
+{
+	struct random random;
+	struct self self = { 0 };
+	struct mx_params params = { .hosts = { .family = account->server.family,
+					.tlsa = dns_trusts_ad(&account->dns,
+					    NULL) },
+		.port = account->server.port,
+		.self = &self,
+		.rank = &random };
+	bool ok;
+
+	random_start(&random);
+	self_find(&self);
+	ok = mx_find(dns, &params, list->items, list->count, deadline, err)
+	    && (!params.hosts.tlsa
+		|| dane_find(dns, list->items, list->count, deadline, err));
+	self_free(&self);
+	return ok;
+}
+
+bool
+routes_find(struct route_list *list, const struct account *account,
+    const struct envelope *e, int64_t deadline, struct error *err)
+{
+	struct dns_source dns;
+
+	dns_source_init(&dns, &account->dns);
+	if (account_asks_mx(account)) {
+		route_list_init(list, e);
+		return find_exchangers(list, account, &dns, deadline, err);
+	}
+	route_list_init_shared(list, e);
+	if (account_asks_srv(account))
+		return find_submission(list->items, account, &dns, deadline,
+		    err);
+	take_configured(list->items, account);
+	return true;
+}

@@ -1,0 +1,311 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""host mx: the message finds the servers of its recipients."""
+
+import os
+
+import pytest
+
+from dialogue import (DATA, ENVELOPE, MAIL, MESSAGE_TAKEN, QUIT, RCPT, SEND,
+                      STARTTLS, TAKEN, ehlo, greet, lines)
+from dns_stub import DnsStub
+from network import SERVERS, SILENT
+
+DELIVERY = lines(greet(), MESSAGE_TAKEN)
+BUSY = "S: 421 4.3.2 busy\nC? QUIT"
+ONE, TWO, THREE = SERVERS[:3]
+SENDER = ("-f", "alice@example.org")
+
+
+def rcpt(address):
+    return f"C: RCPT TO:<{address}>*\nS: 250 2.1.5 ok"
+
+
+def takes(*addresses):
+    return lines(greet(), MAIL, *map(rcpt, addresses), DATA, TAKEN, QUIT)
+
+
+@pytest.fixture
+def dns(network):
+    """Three hosts, none of which anybody's mail goes to yet."""
+    with network.client:
+        stub = DnsStub("127.0.0.1", 53)
+    for number, address in enumerate(SERVERS[:3]):
+        stub.add(f"mx{number + 1}.test", "A", address)
+    yield stub
+    stub.stop()
+
+
+@pytest.fixture
+def send(submit, network, dns):
+    def send(*settings, argv=SEND, **options):
+        run = submit(*argv, config=lines(
+            "account default", "host mx", "domain client.example",
+            "connect_timeout 2", "deadline 20", dns.setting, *settings)
+            + "\n", **options)
+        network.finish()
+        return run
+    return send
+
+
+def test_the_server_of_the_domain(send, network, dns):
+    dns.add("example.org", "MX", 10, "mx1.test")
+    server = network.listen(ONE)
+    server.play(DELIVERY)
+    run = send()
+    assert run.status == 0, run
+    assert run.fields["host"] == "mx1.test"
+    assert len(server.messages) == 1
+
+
+def test_the_lower_preference_comes_first(send, network, dns):
+    dns.add("example.org", "MX", 20, "mx1.test")
+    dns.add("example.org", "MX", 10, "mx2.test")
+    network.listen(TWO).play(DELIVERY)
+    assert send().status == 0
+
+
+def test_the_domain_itself_without_mx(send, network, dns):
+    dns.add("example.org", "A", THREE)
+    network.listen(THREE).play(DELIVERY)
+    assert send().status == 0
+
+
+def test_a_domain_of_any_script(send, network, dns):
+    dns.add("xn--bcher-kva.example", "MX", 10, "mx1.test")
+    network.listen(ONE).play(takes("bob@xn--bcher-kva.example"))
+    run = send(argv=(*SENDER, "bob@bücher.example"))
+    assert run.status == 0, run
+
+
+def test_an_address_literal(send, network, dns):
+    network.listen(TWO).play(takes(f"bob@[{TWO}]"))
+    run = send(argv=(*SENDER, f"bob@[{TWO}]"))
+    assert run.status == 0, run
+    assert not dns.asked
+
+
+@pytest.mark.parametrize("fault", [BUSY, "nobody", "silence"])
+def test_the_next_host_takes_it(send, network, dns, fault):
+    dns.add("gone.test", "A", SILENT)
+    dns.add("example.org", "MX", 10,
+            "gone.test" if fault == "silence" else "mx1.test")
+    dns.add("example.org", "MX", 20, "mx2.test")
+    if fault == BUSY:
+        network.listen(ONE).play(BUSY)
+    server = network.listen(TWO)
+    server.play(DELIVERY)
+    run = send()
+    assert run.status == 0, run
+    assert run.fields["host"] == "mx2.test"
+    assert len(server.messages) == 1
+
+
+def test_every_host_is_told_of(send, network, dns):
+    dns.add("example.org", "MX", 10, "mx1.test")
+    dns.add("example.org", "MX", 20, "mx2.test")
+    network.listen(ONE).play(BUSY)
+    run = send()
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "mx1.test said: 421 4.3.2 busy; cannot connect to mx2.test" \
+        in run.stderr
+
+
+def test_no_second_host_after_a_refusal(send, network, dns):
+    dns.add("example.org", "MX", 10, "mx1.test")
+    dns.add("example.org", "MX", 20, "mx2.test")
+    network.listen(ONE).play(lines(
+        greet(), MAIL, "C: RCPT TO:<bob@example.org>*",
+        "S: 550 5.1.1 nobody", QUIT))
+    assert send().status == 67
+
+
+@pytest.mark.parametrize("target", ["localhost", "me", "loopback", "nowhere"])
+def test_mail_never_comes_back_here(send, network, dns, target):
+    dns.add("loopback", "A", "127.0.0.1")
+    dns.add("me", "A", "192.0.2.1")
+    dns.add("nowhere", "A", "0.0.0.0")
+    dns.add("example.org", "MX", 10, target)
+    run = send()
+    assert run.status in (os.EX_CONFIG, 68), run
+    assert run.fields["status"] in ("5.4.6", "5.4.4")
+
+
+@pytest.mark.parametrize("domain", ["localhost", "[127.0.0.1]", "[192.0.2.1]"])
+def test_an_address_at_this_host_needs_an_account(send, domain):
+    run = send(argv=(*SENDER, f"bob@{domain}"))
+    assert run.status == os.EX_CONFIG, run
+    assert run.fields["status"] == "5.4.6"
+    assert "come back to this host" in run.stderr
+
+
+@pytest.mark.parametrize("code, records, status, enhanced", [
+    (3, [], 68, "5.1.2"),
+    (0, [(0, ".")], 68, "5.1.10"),
+    (0, [(10, "gone.test")], 68, "5.4.4"),
+    (2, [], os.EX_TEMPFAIL, "4.4.3"),
+    (5, [], os.EX_TEMPFAIL, "4.4.3"),
+])
+def test_no_way(send, dns, code, records, status, enhanced):
+    dns.codes["example.org"] = code
+    for record in records:
+        dns.add("example.org", "MX", *record)
+    run = send()
+    assert run.status == status, run
+    assert run.fields["status"] == enhanced
+
+
+def test_silence_of_the_name_server_is_temporary(send, dns):
+    dns.silent = True
+    run = send(argv=("--deadline=2", *SEND))
+    assert run.status == os.EX_TEMPFAIL, run
+    assert run.fields["status"] == "4.4.3"
+
+
+def test_domains_with_one_server_share_a_session(send, network, dns):
+    for domain in ("one.test", "two.test"):
+        dns.add(domain, "MX", 10, "mx1.test")
+    server = network.listen(ONE)
+    server.play(takes("b@one.test", "c@two.test", "d@one.test"))
+    run = send(argv=(*SENDER, "b@one.test", "c@two.test", "d@one.test"))
+    assert run.status == 0, run
+    assert len(server.messages) == 1
+
+
+def test_domains_with_their_own_servers(send, network, dns):
+    dns.add("one.test", "MX", 10, "mx1.test")
+    dns.add("two.test", "MX", 10, "mx2.test")
+    network.listen(ONE).play(takes("b@one.test"))
+    network.listen(TWO).play(takes("c@two.test"))
+    run = send(argv=(*SENDER, "b@one.test", "c@two.test"))
+    assert run.status == 0, run
+    assert run.fields["host"] == "mx1.test,mx2.test"
+
+
+def test_everybody_has_an_outcome_of_his_own(send, network, dns):
+    dns.add("one.test", "MX", 10, "mx1.test")
+    dns.add("two.test", "MX", 10, "mx2.test")
+    dns.codes["sick.test"] = 2
+    network.listen(ONE).play(takes("b@one.test"))
+    network.listen(TWO).play(BUSY)
+    run = send(argv=(*SENDER, "c@two.test", "b@one.test", "d@gone.test",
+                     "e@sick.test"))
+    assert run.status == 68, run
+    assert run.fields["result"] == "partial"
+    assert "<c@two.test>: mx2.test said: 421 4.3.2 busy" in run.stderr
+    assert "<d@gone.test>: gone.test does not exist" in run.stderr
+    assert "<e@sick.test>: cannot find out who takes mail" in run.stderr
+    assert "b@one.test" not in run.stderr
+
+
+def test_a_shared_host_that_is_dead_leaves_each_its_own(send, network, dns):
+    for domain, second in (("one.test", "mx2.test"), ("two.test", "mx3.test")):
+        dns.add(domain, "MX", 10, "mx1.test")
+        dns.add(domain, "MX", 20, second)
+    network.listen(ONE).play(BUSY)
+    network.listen(TWO).play(takes("b@one.test"))
+    network.listen(THREE).play(takes("c@two.test"))
+    run = send(argv=(*SENDER, "b@one.test", "c@two.test"))
+    assert run.status == 0, run
+    assert run.fields["host"] == "mx2.test,mx3.test"
+
+
+@pytest.mark.parametrize("other, said", [
+    ("c@two.test", "forbids to part them"),
+    ("c@gone.test", "another recipient has no server"),
+])
+def test_all_or_nothing_needs_one_server(send, network, dns, other, said):
+    dns.add("one.test", "MX", 10, "mx1.test")
+    dns.add("two.test", "MX", 10, "mx2.test")
+    run = send("partial off", argv=(*SENDER, "b@one.test", other))
+    assert run.status != 0
+    assert said in run.stderr
+    assert "result=partial" not in str(run.fields)
+
+
+def test_tls_is_used_where_it_is_offered(send, network, dns, certificates):
+    dns.add("example.org", "MX", 10, "mx1.test")
+    server = network.listen(ONE)
+    server.use_certificate(certificates, "good")
+    server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_TAKEN))
+    run = send()
+    assert run.status == 0, run
+    assert "unverified" in run.fields["tls"]
+
+
+def test_tls_can_be_required(send, network, dns):
+    dns.add("example.org", "MX", 10, "mx1.test")
+    network.listen(ONE).play(lines(greet(), "C? QUIT"))
+    assert send("tls on").status == os.EX_TEMPFAIL
+
+
+def test_a_port_for_unusual_places(send, network, dns):
+    dns.add("example.org", "MX", 10, "mx1.test")
+    network.listen(ONE, 2525).play(DELIVERY)
+    assert send("port 2525").status == 0
+
+
+@pytest.mark.parametrize("setting, said", [
+    ("host mx.example", "it is the DNS that names the hosts"),
+    ("auth on", "know no password"),
+    ("tls off", "may demand TLS"),
+    ("tls_starttls off", "begin without TLS"),
+    ("tls_host_override mx.example", "each has its own name"),
+    ("proxy_host 127.0.0.1", "would not go through the proxy"),
+    ("protocol lmtp", "speak SMTP"),
+    ("socket /run/mail", "a message goes through one of them"),
+])
+def test_what_contradicts_it(send, dns, setting, said):
+    run = send(setting)
+    assert run.status == os.EX_CONFIG, run
+    assert said in run.stderr
+    assert not dns.asked
+
+
+def test_a_host_that_is_called_mx(submit):
+    run = submit(*SEND, host="mx.")
+    assert "there is no host mx." in run.stderr
+
+
+def test_serverinfo_has_nobody_to_ask(send):
+    run = send(argv=("--serverinfo",))
+    assert run.status == os.EX_USAGE, run
+    assert "host mx" in run.stderr
+
+
+SESSION = lines(
+    "EHLO me", "MAIL FROM:<alice@example.org>", "RCPT TO:<{}>", "RCPT TO:<{}>",
+    "DATA", "Subject: x", "", "text", ".", "QUIT").replace("\n", "\r\n")
+
+
+def test_a_client_of_bs_finds_the_server_by_its_recipient(send, network, dns):
+    for domain in ("one.test", "two.test"):
+        dns.add(domain, "MX", 10, "mx1.test")
+    server = network.listen(ONE)
+    server.play(takes("b@one.test", "c@two.test"))
+    run = send(argv=("-bs",), stdin=SESSION.format("b@one.test", "c@two.test")
+               .encode() + b"\r\n")
+    assert run.status == 0, run
+    assert "\n250 2.0.0 taken" in run.stdout.replace("\r", "")
+    assert len(server.messages) == 1
+
+
+def test_another_server_needs_another_transaction_of_bs(send, network, dns):
+    dns.add("one.test", "MX", 10, "mx1.test")
+    dns.add("two.test", "MX", 10, "mx2.test")
+    network.listen(ONE).play(takes("b@one.test"))
+    run = send(argv=("-bs",), stdin=SESSION.format("b@one.test", "c@two.test")
+               .encode() + b"\r\n")
+    assert "\n451 4.5.3 this recipient has another server" \
+        in run.stdout.replace("\r", "")
+
+
+def test_a_recipient_without_a_server_does_not_end_the_transaction_of_bs(
+        send, network, dns):
+    dns.add("one.test", "MX", 10, "mx1.test")
+    network.listen(ONE).play(takes("b@one.test"))
+    run = send(argv=("-bs",), stdin=SESSION.format("c@gone.test", "b@one.test")
+               .encode() + b"\r\n")
+    assert "\n550 5.1.2 gone.test does not exist" \
+        in run.stdout.replace("\r", "")
+    assert "\n250 2.0.0 taken" in run.stdout.replace("\r", "")
