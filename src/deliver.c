@@ -46,9 +46,9 @@ set_patience(struct way *way, const struct envelope *e)
 		way->submission.patience = wanted != 0 ? wanted : PATIENCE;
 }
 
-/* Stands at a host; what the DNS has told of it goes before the settings. */
-static void
-take_host(struct way *way, const struct route_host *host)
+/* What the DNS has told of the host goes before the settings. */
+void
+way_stand(struct way *way, const struct route_host *host)
 {
 	const struct account *account = way->submission.account;
 
@@ -73,7 +73,7 @@ stand_at_first(struct way *way, struct error *err)
 	    way->routes.count > 0 ? route_current(r) : NULL;
 
 	if (host != NULL)
-		take_host(way, host);
+		way_stand(way, host);
 	else if (way->routes.count > 0)
 		error_copy(err, &r->outcome);
 	else
@@ -187,7 +187,7 @@ gather(struct way *way, struct envelope *e)
 		return false;
 	while (!way->members[first])
 		first++;
-	take_host(way, route_current(route_of(way, first)));
+	way_stand(way, route_current(route_of(way, first)));
 	set_patience(way, e);
 	return true;
 }

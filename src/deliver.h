@@ -35,6 +35,8 @@ bool way_start(struct way *way, const struct submission *submission,
  * and err then tells of all of that route.
  */
 bool way_advance(struct way *way, struct error *err);
+/* Stands at any host of its routes, for who wants to see them all. */
+void way_stand(struct way *way, const struct route_host *host);
 /* Whether the first route of a way leads to the current host of another. */
 bool way_meets(const struct way *way, const struct way *other);
 void way_free(struct way *way);

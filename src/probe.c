@@ -323,36 +323,54 @@ add_troubled(const struct route_host *host, struct str *out,
 	error_free(&why);
 }
 
+/* One host, for the recipients whose route leads there. */
 static void
-pass_over(const struct route *route, size_t *seen, struct str *out,
+probe_host(struct way *way, const struct route_host *host, struct envelope *e,
+    struct str *out, struct error *worst)
+{
+	struct error why = { 0 };
+
+	if (error_is_set(&host->trouble)) {
+		add_troubled(host, out, worst);
+		return;
+	}
+	way_stand(way, host);
+	visit_host(&way->submission, e, out, &why);
+	keep_worst(worst, &why);
+	error_free(&why);
+}
+
+/* All hosts of one route; without any it has an outcome. */
+static void
+probe_route(struct way *way, size_t number, struct envelope *e, struct str *out,
     struct error *worst)
 {
-	for (; *seen < route->next; ++*seen)
-		add_troubled(&route->hosts[*seen], out, worst);
-	++*seen;
+	const struct route *r = &way->routes.items[number];
+	struct envelope part;
+
+	for (size_t i = 0; i < e->count; i++)
+		way->members[i] = way->routes.of[i] == number;
+	envelope_split(e, way->members, &part);
+	if (r->count == 0)
+		keep_worst(worst, &r->outcome);
+	for (size_t i = 0; i < r->count && worst->kind != ERROR_INTERRUPTED;
+	     i++)
+		probe_host(way, &r->hosts[i], &part, out, worst);
+	envelope_rejoin(e, way->members, &part);
 }
 
 bool
 probe(const struct submission *submission, struct envelope *envelope,
     struct str *out, struct error *err)
 {
-	struct error why = { 0 }, ignored = { 0 };
 	struct way way;
-	size_t seen = 0;
-	bool more = way_start(&way, submission, err);
+	struct error none = { 0 };
 
-	while (more) {
-		pass_over(&way.route, &seen, out, err);
-		visit_host(&way.submission, envelope, out, &why);
-		keep_worst(err, &why);
-		more = why.kind != ERROR_INTERRUPTED;
-		error_copy(&ignored, &why);
-		more = more && way_advance(&way, &ignored);
-		error_free(&why);
-	}
-	if (seen > 0)
-		pass_over(&way.route, &seen, out, err);
-	error_free(&ignored);
+	way_start(&way, submission, envelope, &none);
+	keep_worst(err, &none);
+	for (size_t i = 0; i < way.routes.count; i++)
+		probe_route(&way, i, envelope, out, err);
+	error_free(&none);
 	way_free(&way);
 	return !error_is_set(err);
 }

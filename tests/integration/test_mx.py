@@ -309,3 +309,17 @@ def test_a_recipient_without_a_server_does_not_end_the_transaction_of_bs(
     assert "\n550 5.1.2 gone.test does not exist" \
         in run.stdout.replace("\r", "")
     assert "\n250 2.0.0 taken" in run.stdout.replace("\r", "")
+
+
+def test_probe_goes_to_the_hosts_of_every_domain(send, network, dns):
+    for domain, host in (("one.test", "mx1.test"), ("two.test", "mx2.test")):
+        dns.add(domain, "MX", 10, host)
+    for address, who in ((ONE, "b@one.test"), (TWO, "c@two.test")):
+        network.listen(address).play(lines(
+            greet(), MAIL, rcpt(who), "C: RSET\nS: 250 2.0.0 ok", QUIT))
+    run = send(argv=("--probe", *SENDER, "b@one.test", "c@two.test",
+                     "d@gone.test"))
+    assert run.status == 68, run
+    assert "Host: mx1.test port 25" in run.stdout
+    assert "Host: mx2.test port 25" in run.stdout
+    assert "gone.test does not exist" in run.stderr
