@@ -5,6 +5,11 @@
  *           "id " 1*32(ALPHA / DIGIT) LF
  *           "fetched " 1*DIGIT 2LF
  *           policy
+ *   failure = "veredus MTA-STS failure 1" LF
+ *             "id " 1*32(ALPHA / DIGIT) LF
+ *             "tried " 1*DIGIT LF
+ *
+ * An entry has the name of its domain, a failure that with a dot before it.
  */
 #include "route/sts_cache.h"
 
@@ -22,17 +27,18 @@
 #include "base/text.h"
 
 static const char title[] = "veredus MTA-STS 1\n";
+static const char failure_title[] = "veredus MTA-STS failure 1\n";
 
 /* The head of an entry is short. */
 #define ENTRY_MAX (STS_TEXT_MAX + 256)
 
 /* The file of a domain; names are not told apart by case. */
 static char *
-path_of(const char *folder, const char *domain)
+path_of(const char *folder, const char *prefix, const char *domain)
 {
 	struct str path = { 0 };
 
-	str_printf(&path, "%s/", folder);
+	str_printf(&path, "%s/%s", folder, prefix);
 	for (; *domain != '\0'; domain++)
 		str_add_char(&path, (char)text_lower((unsigned char)*domain));
 	return str_steal(&path);
@@ -55,25 +61,57 @@ take_field(const char **at, const char *name, char **value)
 	return true;
 }
 
+/* Takes the fields "id" and `name`, which is a time. */
+static bool
+take_head(const char **at, const char *head, const char *name, char **id,
+    int64_t *when)
+{
+	unsigned long long seconds = 0;
+	char *number = NULL;
+	bool ok = strncmp(*at, head, strlen(head)) == 0;
+
+	*at += ok ? strlen(head) : 0;
+	ok = ok && take_field(at, "id", id) && take_field(at, name, &number)
+	    && text_number(number, 1, INT64_MAX, &seconds);
+	free(number);
+	*when = (int64_t)seconds;
+	return ok;
+}
+
 static bool
 read_entry(const struct str *text, struct sts_entry *entry, struct error *err)
 {
 	const char *at = str_text(text);
-	unsigned long long fetched = 0;
-	char *number = NULL;
-	bool ok = strncmp(at, title, sizeof(title) - 1) == 0;
 
-	at += ok ? sizeof(title) - 1 : 0;
-	ok = ok && take_field(&at, "id", &entry->id)
-	    && take_field(&at, "fetched", &number)
-	    && text_number(number, 1, INT64_MAX, &fetched) && *at++ == '\n';
-	free(number);
-	if (!ok)
+	if (!take_head(&at, title, "fetched", &entry->id, &entry->fetched)
+	    || *at++ != '\n')
 		return error_set(err, ERROR_PROTOCOL, "it is no entry");
-	entry->fetched = (int64_t)fetched;
 	str_append(&entry->text, at, text->len - (size_t)(at - str_text(text)));
 	return sts_parse(str_text(&entry->text), entry->text.len,
 	    &entry->policy, err);
+}
+
+bool
+sts_cache_check(const char *folder, struct error *err)
+{
+	struct stat st;
+
+	if (lstat(folder, &st) != 0) {
+		if (errno == ENOENT || errno == ENOTDIR)
+			return true;
+		return error_set(err, ERROR_CREATE, "cannot use %s: %s", folder,
+		    strerror(errno));
+	}
+	if (!S_ISDIR(st.st_mode))
+		return error_set(err, ERROR_CREATE, "%s is no folder", folder);
+	if (st.st_uid != geteuid())
+		return error_set(err, ERROR_CREATE,
+		    "%s belongs to somebody else: name a folder of your own",
+		    folder);
+	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return error_set(err, ERROR_CREATE,
+		    "others may write to %s: chmod go-w %s", folder, folder);
+	return true;
 }
 
 bool
@@ -85,7 +123,7 @@ sts_cache_read(const char *folder, const char *domain, struct sts_entry *entry,
 		.secret = true,
 		.owner = geteuid() };
 	struct file_info info = { 0 };
-	char *path = path_of(folder, domain);
+	char *path = path_of(folder, "", domain);
 	struct str text = { 0 };
 	bool ok = file_read(path, &rules, &text, &info, err);
 
@@ -100,19 +138,6 @@ sts_cache_read(const char *folder, const char *domain, struct sts_entry *entry,
 	str_free(&text);
 	free(path);
 	return ok;
-}
-
-static bool
-write_all(int fd, const struct str *text)
-{
-	for (size_t done = 0; done < text->len;) {
-		ssize_t put = write(fd, text->data + done, text->len - done);
-
-		if (put < 0 && errno != EINTR)
-			return false;
-		done += put > 0 ? (size_t)put : 0;
-	}
-	return true;
 }
 
 /* A new file; one of that name is left over from somebody who was killed. */
@@ -136,7 +161,7 @@ replace(const char *path, const char *beside, const struct str *text)
 
 	if (fd < 0)
 		return false;
-	ok = write_all(fd, text) && fsync(fd) == 0;
+	ok = file_write(fd, text->data, text->len) && fsync(fd) == 0;
 	failure = errno;
 	if (close(fd) != 0 && ok) {
 		failure = errno;
@@ -152,28 +177,96 @@ replace(const char *path, const char *beside, const struct str *text)
 	return ok;
 }
 
+/* Makes a folder, and those that it is in. */
+static bool
+make_folder(const char *folder)
+{
+	const char *slash = strrchr(folder, '/');
+	char *above;
+	bool ok;
+
+	if (mkdir(folder, 0700) == 0 || errno == EEXIST)
+		return true;
+	if (errno != ENOENT || slash == NULL || slash == folder)
+		return false;
+	above = alloc_string_n(folder, (size_t)(slash - folder));
+	ok = make_folder(above) && mkdir(folder, 0700) == 0;
+	free(above);
+	return ok;
+}
+
+static bool
+write_file(const char *folder, const char *path, const struct str *text,
+    struct error *err)
+{
+	/* Nothing that we look for has such a name: no domain is a number. */
+	char *beside = alloc_printf("%s/.%ld", folder, (long)getpid());
+	bool ok = make_folder(folder) && replace(path, beside, text);
+
+	if (!ok)
+		error_set(err, ERROR_CREATE, "cannot write %s: %s", path,
+		    strerror(errno));
+	free(beside);
+	return ok;
+}
+
 bool
 sts_cache_write(const char *folder, const char *domain,
     const struct sts_entry *entry, struct error *err)
 {
-	char *path = path_of(folder, domain);
-	/* No host name begins with a dot. */
-	char *beside = alloc_printf("%s/.%ld", folder, (long)getpid());
+	char *path = path_of(folder, "", domain);
+	char *failure = path_of(folder, ".", domain);
 	struct str text = { 0 };
 	bool ok;
 
 	str_printf(&text, "%sid %s\nfetched %lld\n\n", title, entry->id,
 	    (long long)entry->fetched);
 	str_append(&text, str_text(&entry->text), entry->text.len);
-	ok = (mkdir(folder, 0700) == 0 || errno == EEXIST)
-	    && replace(path, beside, &text);
-	if (!ok)
-		error_set(err, ERROR_CREATE, "cannot write %s: %s", path,
-		    strerror(errno));
+	ok = write_file(folder, path, &text, err);
+	if (ok)
+		unlink(failure);
 	str_free(&text);
-	free(beside);
+	free(failure);
 	free(path);
 	return ok;
+}
+
+bool
+sts_cache_note_failure(const char *folder, const char *domain, const char *id,
+    int64_t now, struct error *err)
+{
+	char *path = path_of(folder, ".", domain);
+	struct str text = { 0 };
+	bool ok;
+
+	str_printf(&text, "%sid %s\ntried %lld\n", failure_title, id,
+	    (long long)now);
+	ok = write_file(folder, path, &text, err);
+	str_free(&text);
+	free(path);
+	return ok;
+}
+
+bool
+sts_cache_has_failed(const char *folder, const char *domain, const char *id,
+    int64_t now)
+{
+	const struct file_rules rules = { .max = ENTRY_MAX,
+		.secret = true,
+		.owner = geteuid() };
+	char *path = path_of(folder, ".", domain), *of = NULL;
+	struct str text = { 0 };
+	int64_t tried = 0;
+	bool known = file_read(path, &rules, &text, NULL, NULL);
+	const char *at = str_text(&text);
+
+	known = known && take_head(&at, failure_title, "tried", &of, &tried)
+	    && strcmp(of, id) == 0;
+	str_free(&text);
+	free(path);
+	free(of);
+	/* One from the future was made by a clock that was wrong. */
+	return known && tried <= now && now - tried < STS_RETRY_SECONDS;
 }
 
 bool

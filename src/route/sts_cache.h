@@ -15,12 +15,22 @@
 #include "base/str.h"
 #include "route/sts.h"
 
+/* A policy that could not be fetched is asked for again after this time, or
+ * when its id has changed (section 3.3). */
+#define STS_RETRY_SECONDS 300
+
 struct sts_entry {
 	char *id;        /* of the TXT record; NULL: there is no entry */
 	int64_t fetched; /* seconds since 1970 */
 	struct str text; /* of the policy, as it came */
 	struct sts_policy policy;
 };
+
+/*
+ * Whether the folder can be believed: it is ours, and nobody else may write to
+ * it; or it does not exist yet.  Errors: ERROR_CREATE.
+ */
+bool sts_cache_check(const char *folder, struct error *err);
 
 /*
  * Reads the entry of a domain, whose name has passed idna_to_ascii().  One
@@ -31,12 +41,20 @@ bool sts_cache_read(const char *folder, const char *domain,
     struct sts_entry *entry, struct error *err);
 
 /*
- * Replaces the entry of a domain; makes the folder (0700) if only that is
- * missing.  A reader sees the old entry or the new one, whole.
- * Errors: ERROR_CREATE.
+ * Replaces the entry of a domain, and forgets its failure; makes the folder,
+ * and those that it is in (0700).  A reader sees the old entry or the new one,
+ * whole.  Errors: ERROR_CREATE.
  */
 bool sts_cache_write(const char *folder, const char *domain,
     const struct sts_entry *entry, struct error *err);
+
+/* Remembers that the policy of that id could not be fetched.
+ * Errors: ERROR_CREATE. */
+bool sts_cache_note_failure(const char *folder, const char *domain,
+    const char *id, int64_t now, struct error *err);
+/* Whether that was just now. */
+bool sts_cache_has_failed(const char *folder, const char *domain,
+    const char *id, int64_t now);
 
 /* Makes an entry of what was fetched just now.  Errors: of sts_parse(). */
 bool sts_entry_make(struct sts_entry *entry, const char *id, const char *text,

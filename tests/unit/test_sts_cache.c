@@ -190,15 +190,99 @@ says_when_it_cannot_write(void **state)
 
 	(void)state;
 	assert_true(sts_entry_make(&entry, "1", POLICY, strlen(POLICY), &err));
-	assert_false(sts_cache_write("/nonexistent/folder", "example.org",
-	    &entry, &err));
+	assert_false(
+	    sts_cache_write("/dev/null/folder", "example.org", &entry, &err));
 	assert_int_equal(err.kind, ERROR_CREATE);
-	assert_non_null(strstr(err.text, "/nonexistent/folder/example.org"));
+	assert_non_null(strstr(err.text, "/dev/null/folder/example.org"));
+	error_free(&err);
+	assert_false(
+	    sts_cache_note_failure("/dev/null", "example.org", "1", 1, &err));
+	assert_int_equal(err.kind, ERROR_CREATE);
 	error_free(&err);
 	sts_entry_free(&entry);
 	assert_false(sts_entry_make(&entry, "1", "<html>", 6, &err));
 	assert_null(entry.id);
 	error_free(&err);
+}
+
+static void
+makes_the_folders_that_are_missing(void **state)
+{
+	struct sts_entry entry;
+	struct error err = { 0 };
+	char *above = path_of("above"), *below = path_of("above/below");
+	char *file = path_of("above/below/example.org");
+	struct stat st;
+
+	(void)state;
+	assert_true(sts_entry_make(&entry, "1", POLICY, strlen(POLICY), &err));
+	assert_true(sts_cache_check(below, &err));
+	assert_true(sts_cache_write(below, "example.org", &entry, &err));
+	assert_true(sts_cache_check(below, &err));
+	assert_int_equal(stat(above, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(rmdir(below), 0);
+	assert_int_equal(rmdir(above), 0);
+	sts_entry_free(&entry);
+	free(above);
+	free(below);
+	free(file);
+}
+
+static void
+believes_no_folder_of_others(void **state)
+{
+	struct error err = { 0 };
+
+	(void)state;
+	write_entry("1", 0);
+	assert_int_equal(chmod(folder, 0720), 0);
+	assert_false(sts_cache_check(folder, &err));
+	assert_non_null(strstr(err.text, "others may write"));
+	error_free(&err);
+	assert_int_equal(chmod(folder, 0700), 0);
+	assert_true(sts_cache_check(folder, &err));
+	assert_false(sts_cache_check("/dev/null", &err));
+	assert_non_null(strstr(err.text, "no folder"));
+	error_free(&err);
+	if (geteuid() != 0)
+		assert_false(sts_cache_check("/etc", &err));
+	error_free(&err);
+}
+
+/* The policy of id "1" could not be fetched at 5000. */
+static const struct {
+	const char *domain, *id;
+	int64_t now;
+	bool failed;
+} failures[] = {
+	{ "example.org", "1", 5000, true },
+	{ "EXAMPLE.org", "1", 5299, true },
+	{ "example.org", "1", 5300, false },
+	{ "example.org", "1", 4999, false },
+	{ "example.org", "2", 5001, false },
+	{ "example.net", "1", 5001, false },
+};
+
+static void
+remembers_a_failure_until_there_is_an_entry(void **state)
+{
+	char *path = path_of(".example.org");
+	struct error err = { 0 };
+
+	(void)state;
+	assert_true(
+	    sts_cache_note_failure(folder, "example.org", "1", 5000, &err));
+	for (size_t i = 0; i < COUNT_OF(failures); i++)
+		if (sts_cache_has_failed(folder, failures[i].domain,
+			failures[i].id, failures[i].now)
+		    != failures[i].failed)
+			fail_msg("row %zu", i);
+	write_entry("1", 0);
+	assert_false(sts_cache_has_failed(folder, "example.org", "1", 5000));
+	assert_int_equal(access(path, F_OK), -1);
+	free(path);
 }
 
 /* An entry with id "1", fetched at 5000 and good for 1000 seconds. */
@@ -253,6 +337,9 @@ main(void)
 		cmocka_unit_test(
 		    takes_no_entry_that_others_may_read_or_that_is_elsewhere),
 		cmocka_unit_test(says_when_it_cannot_write),
+		cmocka_unit_test(makes_the_folders_that_are_missing),
+		cmocka_unit_test(believes_no_folder_of_others),
+		cmocka_unit_test(remembers_a_failure_until_there_is_an_entry),
 		cmocka_unit_test(fetches_only_what_is_new_or_old),
 	};
 
