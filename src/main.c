@@ -13,6 +13,8 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "config/cmdline.h"
+#include "config/finish.h"
+#include "configure.h"
 #include "outcome.h"
 #include "pretend.h"
 #include "probe.h"
@@ -125,6 +127,32 @@ probe_servers(struct run *run, struct error *err)
 	return ok;
 }
 
+/* No file is read: this is how to come by one. */
+static bool
+print_configuration(struct run *run, struct error *err)
+{
+	const struct invocation *asked = run->invocation;
+	struct account *a = &run->account;
+	struct dns_source dns;
+	struct str text = { 0 };
+	char *address = NULL;
+	bool ok;
+
+	account_init(a, asked->account != NULL ? asked->account : "default");
+	ok = configure_begin(a, asked->address, &address, err)
+	    && invocation_apply(asked, a, run->home, &run->notes, err)
+	    && account_finish(a, &run->notes, err);
+	if (ok) {
+		process_catch_signals();
+		dns_source_init(&dns, &a->dns);
+		ok = configure(a, address, &dns, &text, err)
+		    && print(&text, err);
+	}
+	free(address);
+	str_free(&text);
+	return ok;
+}
+
 /* Asks the server to send what it keeps for a host; says nothing if it will. */
 static bool
 run_remote_queue(struct run *run, struct error *err)
@@ -221,6 +249,7 @@ static const struct {
 	[MODE_HOST_STATUS] = { do_nothing, false },
 	[MODE_RUN_QUEUE] = { do_nothing, false },
 	[MODE_VERIFY] = { verify, false },
+	[MODE_CONFIGURE] = { print_configuration, false },
 	[MODE_PRETEND] = { pretend, false },
 	[MODE_PROBE] = { probe_servers, false },
 	[MODE_SERVERINFO] = { show_server, false },

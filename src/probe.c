@@ -245,7 +245,7 @@ visit_addresses(struct visit *v, struct error *err)
 
 	while (!ok && submit_may_try_next(&v->session, v->envelope, err)) {
 		submit_next_address(&v->session, v->envelope, err);
-		str_printf(v->out, "%*snext address\n", SHOW_PART, "");
+		str_printf(v->out, "%*stried again\n", SHOW_PART, "");
 		ok = open_session(v, err) && offer_envelope(v, err);
 	}
 	return ok;

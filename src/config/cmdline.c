@@ -166,6 +166,19 @@ parse_operands(struct invocation *inv, const struct words *w, struct error *err)
 	return true;
 }
 
+static bool
+check_configure(const struct invocation *inv, struct error *err)
+{
+	if (invocation_names_server(inv))
+		return error_set(err, ERROR_USAGE,
+		    "--configure looks for the host: leave out --host and "
+		    "--socket");
+	if (inv->config_file != NULL)
+		return error_set(err, ERROR_USAGE,
+		    "with --configure no file is read: leave out -C");
+	return true;
+}
+
 /* What cannot go together. */
 static bool
 check_whole(const struct invocation *inv, struct error *err)
@@ -181,6 +194,8 @@ check_whole(const struct invocation *inv, struct error *err)
 		return error_set(err, ERROR_USAGE,
 		    "recipients (\"%s\") are of no use here",
 		    inv->operands.items[0]);
+	if (inv->mode == MODE_CONFIGURE)
+		return check_configure(inv, err);
 	if (!invocation_names_server(inv))
 		return true;
 	if (inv->account != NULL)
@@ -267,6 +282,7 @@ invocation_free(struct invocation *inv)
 	free(inv->tls_keylog);
 	free(inv->account);
 	free(inv->node);
+	free(inv->address);
 	for (size_t i = 0; i < inv->override_count; i++)
 		free(inv->overrides[i].value);
 	free(inv->overrides);

@@ -35,6 +35,7 @@ enum mode {
 	MODE_HOST_STATUS,  /* -bh, -bH, hoststat, purgestat: say nothing */
 	MODE_RUN_QUEUE,    /* -q: say nothing */
 	MODE_VERIFY,       /* -bv */
+	MODE_CONFIGURE,
 	MODE_PRETEND,
 	MODE_PROBE,
 	MODE_SERVERINFO,
@@ -86,6 +87,7 @@ struct invocation {
 	char *tls_keylog;  /* --tls-keylog */
 	char *account;     /* -a */
 	char *node;        /* --rmqs */
+	char *address;     /* --configure */
 	bool read_envelope_from;
 	struct override *overrides;
 	size_t override_count;

@@ -59,10 +59,24 @@ set_node(struct invocation *inv, const struct long_row *row, const char *value,
 	return true;
 }
 
+static bool
+set_address(struct invocation *inv, const struct long_row *row,
+    const char *value, struct error *err)
+{
+	(void)row;
+	(void)err;
+	inv->mode = MODE_CONFIGURE;
+	alloc_replace(&inv->address, value);
+	return true;
+}
+
 /* clang-format off */
 const struct long_row long_rows[] = {
 	{ "account", 'a', "ACCOUNT", VEREDUS, "send through ACCOUNT",
 	    set_string, FIELD(account) },
+	{ "configure", '\0', "ADDRESS", VEREDUS,
+	    "print a configuration for ADDRESS, as the DNS knows it",
+	    set_address, 0 },
 	{ "debug", 'd', NULL, VEREDUS, "show what is done, on standard error",
 	    set_true, FIELD(debug) },
 	{ "file", 'C', "FILE", VEREDUS,

@@ -63,6 +63,7 @@ describe(const struct invocation *inv, struct str *out)
 		[MODE_HOST_STATUS] = "status",
 		[MODE_RUN_QUEUE] = "run",
 		[MODE_VERIFY] = "verify",
+		[MODE_CONFIGURE] = "configure",
 		[MODE_PRETEND] = "pretend",
 		[MODE_PROBE] = "probe",
 		[MODE_SERVERINFO] = "serverinfo",
@@ -91,6 +92,7 @@ describe(const struct invocation *inv, struct str *out)
 	add_text(out, "C", inv->config_file);
 	add_text(out, "a", inv->account);
 	add_text(out, "node", inv->node);
+	add_text(out, "address", inv->address);
 	add_flag(out, "read-from", inv->read_envelope_from);
 	for (size_t i = 0; i < inv->override_count; i++)
 		add_text(out, inv->overrides[i].row->name,

@@ -235,6 +235,13 @@ veredus_has_tools(void **state)
 	static const struct argv_row rows[] = {
 		{ "veredus|--pretend|a@x", "pretend (a@x)" },
 		{ "veredus|--pretend|-t|-f|b@x", "pretend f=b@x t" },
+		{ "veredus|--configure=a@x|--dns-server=192.0.2.1",
+		    "configure address=a@x dns_server=192.0.2.1" },
+		{ "veredus|--configure|a@x|-a|w", "configure a=w address=a@x" },
+		{ "veredus|--configure", "!needs an argument" },
+		{ "veredus|--configure=a@x|b@x", "!of no use here" },
+		{ "veredus|--configure=a@x|--host=h", "!looks for the host" },
+		{ "veredus|--configure=a@x|-C|f", "!no file is read" },
 		{ "veredus|--probe|-a|work|b@x", "probe a=work (b@x)" },
 		{ "veredus|--serverinfo|-a|work", "serverinfo a=work" },
 		{ "veredus|--serverinfo|--host=h", "serverinfo host=h" },
@@ -274,8 +281,9 @@ other_names_take_none_of_that(void **state)
 	static const char *const words[] = { "--host=h", "--host",
 		"--logfile=/x", "--passwordeval=id", "--passwordfile=/x",
 		"--tls=off", "--account=a", "--file=/x", "--pretend",
-		"--serverinfo", "--probe", "--rmqs=x", "--time", "--aliases=/x",
-		"--tls-keylog=/x", "--list-options", "--tls-trust-file=/x" };
+		"--serverinfo", "--probe", "--configure=a@x", "--rmqs=x",
+		"--time", "--aliases=/x", "--tls-keylog=/x", "--list-options",
+		"--tls-trust-file=/x" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(names); i++) {

@@ -1,0 +1,120 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""--configure: an account that the DNS knows, ready for use."""
+
+import os
+
+import pytest
+
+from dialogue import LOGIN, MESSAGE_TAKEN, SECURED, greet, lines
+from dns_stub import DnsStub
+from program import SECRET
+
+
+@pytest.fixture
+def dns():
+    stub = DnsStub()
+    stub.add("mx.test", "A", "127.0.0.1")
+    yield stub
+    stub.stop()
+
+
+@pytest.fixture
+def configure(program, dns):
+    """Runs it without any file of configuration."""
+    def configure(address, *argv):
+        program.write_config("this is not read\n")
+        return program.run("--configure", address,
+                           f"--dns-server=127.0.0.1:{dns.port}", *argv,
+                           stdin=None)
+    return configure
+
+
+def settings(run):
+    return [line for line in run.stdout.splitlines()
+            if line and not line.startswith("#")]
+
+
+def test_what_is_printed_sends_a_message(
+        configure, dns, server, trust, submit):
+    dns.add("_submission._tcp.mx.test", "SRV", 0, 0, server.port, "mx.test")
+    printed = configure("bob@mx.test")
+    assert (printed.status, printed.stderr) == (0, ""), printed
+    assert settings(printed) == [
+        "account default", "host mx.test", f"port {server.port}", "tls on",
+        "tls_starttls on", "auth on", "user bob@mx.test", "from bob@mx.test"]
+    login = LOGIN.replace(LOGIN.split()[3], "*")
+    server.play(lines(SECURED, login, MESSAGE_TAKEN.replace(
+        "alice@example.org", "bob@mx.test")))
+    run = submit("bob@example.org", config=printed.stdout + lines(
+        "domain client.example", f"password {SECRET}", trust.replace(
+            "tls on\n", "")) + "\n")
+    assert run.status == 0, run
+
+
+def test_the_domain_is_expected_in_the_certificate(
+        configure, dns, server, trust, submit, program):
+    program.hosts["local.test"] = "127.0.0.1"
+    dns.add("local.test", "A", "127.0.0.1")
+    dns.add("_submissions._tcp.mx.test", "SRV", 0, 0, server.port,
+            "local.test")
+    printed = configure("bob@mx.test", "-a", "work", "--user=bob")
+    assert printed.status == 0, printed
+    assert settings(printed) == [
+        "account work", "host local.test", f"port {server.port}", "tls on",
+        "tls_starttls off", "tls_host_override mx.test", "auth on",
+        "user bob", "from bob@mx.test"]
+    assert "not secured by DNSSEC" in printed.stdout
+    server.play(lines("TLS", greet(), "C? QUIT"))
+    run = submit("--serverinfo", "-a", "work", config=printed.stdout + lines(
+        "domain client.example", trust.replace("tls on\n", "")) + "\n")
+    assert run.status == 0, run
+
+
+def test_dnssec_proves_the_host(configure, dns):
+    dns.authentic = True
+    dns.add("_submissions._tcp.other.test", "SRV", 0, 0, 465, "mx.test")
+    run = configure("bob@other.test")
+    assert run.status == 0, run
+    assert "secured by DNSSEC" in run.stdout
+    assert not any("override" in line for line in settings(run))
+
+
+def test_another_domain_can_be_asked_for(configure, dns):
+    dns.add("_submissions._tcp.mx.test", "SRV", 0, 0, 465, "mx.test")
+    run = configure("bob@example.org", "--domain-of=mx.test")
+    assert run.status == 0, run
+    assert "user bob@example.org" in settings(run)
+    assert "host mx.test" in settings(run)
+
+
+@pytest.mark.parametrize("address, status, said", [
+    ("bob@absent.test", os.EX_NOHOST, "names no server"),
+    ("bob@sick.test", os.EX_TEMPFAIL, "sick.test"),
+    ("bob", os.EX_DATAERR, "has no domain"),
+    ("bob@\x1b[31m", os.EX_DATAERR, "--configure"),
+])
+def test_why_there_is_nothing(configure, dns, address, status, said):
+    dns.codes["sick.test"] = 2
+    run = configure(address)
+    assert (run.status, run.stdout) == (status, ""), run
+    assert said in run.stderr and len(run.stderr.splitlines()) == 1
+
+
+def test_a_silent_name_server_is_temporary(configure, dns):
+    dns.silent = True
+    run = configure("bob@mx.test", "--deadline=2")
+    assert run.status == os.EX_TEMPFAIL, run
+
+
+@pytest.mark.parametrize("argv, said", [
+    (["--host=mx.test"], "leave out --host"),
+    (["-C", "x"], "leave out -C"),
+    (["--port=25"], "contradict"),
+    (["--tls=off"], "contradict"),
+    (["alice@example.org"], "of no use here"),
+])
+def test_what_does_not_go_with_it(configure, argv, said):
+    run = configure("bob@mx.test", *argv)
+    assert run.status in (os.EX_USAGE, os.EX_CONFIG), run
+    assert said in run.stderr
