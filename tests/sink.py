@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A server in a thread of ours that takes every message and keeps it."""
 
+import contextlib
 import re
 import socketserver
 import threading
@@ -46,7 +47,23 @@ class Taken:
         return found[0] if found else None
 
 
+class Listener(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def handle_error(self, request, client):
+        pass  # who has gone is missed by the test
+
+
 class Handler(socketserver.StreamRequestHandler):
+    disable_nagle_algorithm = True
+
+    def setup(self):
+        if self.server.sink.tls:
+            self.request = self.server.sink.tls.wrap_socket(
+                self.request, server_side=True)
+        super().setup()
+
     def handle(self):
         self.taken = None
         self.say("220 sink.example ESMTP")
@@ -124,15 +141,26 @@ class Handler(socketserver.StreamRequestHandler):
 
 
 class Sink:
-    """Listens on a port of the kernel's choice."""
+    """Listens on a port of the kernel's choice, or on a given one.
 
-    def __init__(self):
-        self.server = socketserver.ThreadingTCPServer(
-            ("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+    With an ssl.SSLContext it speaks TLS from the first byte.  The machine is
+    one of network.py.
+    """
+
+    def __init__(self, address="127.0.0.1", port=0, tls=None,
+                 machine=contextlib.nullcontext()):
+        self.address = address
+        self.port = port
+        self.tls = tls
+        self.machine = machine
+        self.empty()
+        self.start()
+
+    def start(self):
+        with self.machine:
+            self.server = Listener((self.address, self.port), Handler)
         self.server.sink = self
         self.port = self.server.server_address[1]
-        self.empty()
         self.thread = threading.Thread(target=self.server.serve_forever,
                                        args=(0.05,), daemon=True)
         self.thread.start()
@@ -148,6 +176,7 @@ class Sink:
         return self.messages[0]
 
     def stop(self):
+        """Listens no more; sessions go on to their end."""
         self.server.shutdown()
         self.server.server_close()
         self.thread.join()

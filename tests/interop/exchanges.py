@@ -1,11 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Postfix as the servers of a domain: it takes whatever comes for anybody.
-
-Where its addresses are is the business of whoever starts it.
-"""
+"""Postfix as the servers of a domain: it takes whatever comes for anybody."""
 
 import re
+import socket
 import time
 
 from servers import START, PostfixBase
@@ -17,12 +15,13 @@ NO_TLS = {"smtpd_tls_security_level": "none"}
 
 
 class Exchange(PostfixBase):
-    """One Postfix with its own ways to reach it.
+    """One Postfix on a machine of network.py.
 
     services    (address, port): settings that differ there
     """
 
-    def __init__(self, folder, root, name, services):
+    def __init__(self, folder, root, machine, name, services):
+        self.machine = machine
         self.name = name
         super().__init__(folder, root, list(services))
         self.configure(f"""
@@ -42,9 +41,19 @@ virtual_mailbox_maps = static:inbox/
     def is_up(self):
         return self.process is not None
 
+    def start(self):
+        with self.machine:
+            super().start()
+
     def stop(self):
+        """Nobody listens any more when this is over."""
         super().stop()
         self.process = None
+        end = time.monotonic() + START
+        with self.machine:
+            while not all(map(is_free, self.listening)):
+                assert time.monotonic() < end, f"it does not end: {self.name}"
+                time.sleep(0.01)
 
     def arrived(self):
         """What has come, and is on its way no more: (to whom, message)."""
@@ -55,6 +64,17 @@ virtual_mailbox_maps = static:inbox/
         return [(re.search(rb"(?m)^X-Original-To: (.*)$", message)
                  .group(1).decode(), message)
                 for message in self.mailbox("inbox")]
+
+
+def is_free(place):
+    """Whether the address and port have no listener."""
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind(place)
+        except OSError:
+            return False
+    return True
 
 
 def submission_services(address, chain):

@@ -34,29 +34,24 @@ class Routes:
         zones.issue(certificates)
         self.names = NameServers(self.folder, root, zones.make(certificates))
         self.trio = {name: Exchange(
-            self.folder, root, name, submission_services(
+            self.folder, root, network.servers, name, submission_services(
                 address, write_chain(certificates, self.folder,
                                      f"exchange-{name}")))
             for name, address in zones.ADDRESSES.items()}
 
     def start(self):
+        self.started.append(self.names)
         with self.network.client:
-            self.started.append(self.names)
             self.names.start()
+        self.started += self.trio.values()
         self.restore()
 
     def restore(self):
         """All servers run, and nothing has come."""
         for exchange in self.trio.values():
             if not exchange.is_up:
-                self.start_exchange(exchange)
+                exchange.start()
             exchange.empty()
-
-    def start_exchange(self, exchange):
-        if exchange not in self.started:
-            self.started.append(exchange)
-        with self.network.servers:
-            exchange.start()
 
     def arrived(self):
         """What has come where: (name of the exchange, to whom, message)."""

@@ -1,0 +1,155 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many messages through host srv, while servers come and go."""
+
+import collections
+import contextlib
+import os
+import ssl
+import subprocess
+import time
+
+import pytest
+
+import zones
+from program import MESSAGE
+from sink import Sink
+
+CALLERS = 4  # at the same time
+# A caller as it should be: what is temporary is tried again.
+CALLER = """
+while read -r address; do
+	until "$0" -f alice@example.org "$address" <message; do
+		status=$?
+		echo "$address $status"
+		[ $status = 75 ] || exit
+	done
+	echo "$address 0"
+done
+"""
+
+
+class Callers:
+    """Shells that send a message to each of so many addresses."""
+
+    def __init__(self, program, count):
+        self.program = program
+        self.folder = program.folder
+        self.addresses = [f"user{n}@example.org" for n in range(count)]
+        (self.folder / "message").write_bytes(MESSAGE)
+
+    def path(self, caller, kind):
+        return self.folder / f"{kind}-{caller}"
+
+    def __enter__(self):
+        self.processes = [self.start(n) for n in range(CALLERS)]
+        return self
+
+    def start(self, caller):
+        self.path(caller, "list").write_text("".join(
+            address + "\n" for address in self.addresses[caller::CALLERS]))
+        with contextlib.ExitStack() as stack:
+            def opened(kind, mode):
+                return stack.enter_context(
+                    open(self.path(caller, kind), mode))
+            stack.enter_context(self.program.machine)
+            return subprocess.Popen(
+                ["sh", "-c", CALLER, self.program.binary], cwd=self.folder,
+                env=self.program.environment({}), stdin=opened("list", "rb"),
+                stdout=opened("said", "wb"), stderr=opened("errors", "wb"))
+
+    def __exit__(self, *problem):
+        for process in self.processes:
+            if problem[0]:
+                process.kill()
+            process.wait()
+
+    def results(self):
+        """(address, exit status) of every run so far."""
+        for caller in range(CALLERS):
+            for line in self.path(caller, "said").read_text().splitlines():
+                address, _, status = line.partition(" ")
+                yield address, int(status)
+
+    def wait_for(self, done, seconds=120):
+        """Until so many are through."""
+        end = time.monotonic() + seconds
+        while sum(1 for _, status in self.results() if status == 0) < done:
+            assert any(p.poll() is None for p in self.processes), (
+                f"they gave up: {self.errors()}")
+            assert time.monotonic() < end, f"too slow: {self.errors()}"
+            time.sleep(0.05)
+
+    def errors(self):
+        return "".join(self.path(caller, "errors").read_text()
+                       for caller in range(CALLERS))
+
+
+@pytest.fixture
+def callers(program, routes):
+    def start(domain, count):
+        program.write_config(routes.account(
+            "host srv", f"domain_of {domain}"))
+        return Callers(program, count)
+    return start
+
+
+@pytest.fixture
+def sinks(routes, certificates):
+    """Three that finish what they have begun when they are stopped."""
+    made = {}
+    for name, address in zones.SINKS.items():
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificates.path("exchange-one.pem"),
+                            certificates.path("exchange-one.key"))
+        made[name] = Sink(address, 465, tls, routes.network.servers)
+    yield made
+    for sink in made.values():
+        sink.stop()
+
+
+def stop_each(callers, servers, count):
+    """Stops one after the other for a tenth of the messages."""
+    for number, server in enumerate(servers):
+        callers.wait_for(count * (2 * number + 2) // 10)
+        server.stop()
+        callers.wait_for(count * (2 * number + 3) // 10)
+        server.start()
+
+
+def expected(weights, down):
+    """The shares when each server in turn is down for a part of the time."""
+    share = collections.Counter()
+    parts = [(1 - down * len(weights), None)]
+    parts += [(down, name) for name in weights]
+    for part, dead in parts:
+        alive = {n: w for n, w in weights.items() if n != dead}
+        for name, weight in alive.items():
+            share[name] += part * weight / sum(alive.values())
+    return share
+
+
+def test_1000_messages_spread_while_servers_come_and_go(
+        callers, sinks):
+    with callers("load.plain.test", 1000) as running:
+        stop_each(running, sinks.values(), 1000)
+    taken = {name: [recipient for message in sink.messages
+                    for recipient in message.recipients]
+             for name, sink in sinks.items()}
+    assert sorted(sum(taken.values(), [])) == sorted(running.addresses)
+    assert all(status in (0, os.EX_TEMPFAIL)
+               for _, status in running.results())
+    for name, share in expected(zones.WEIGHTS, 0.1).items():
+        # Four standard deviations at most, and what goes on while one stops.
+        assert abs(len(taken[name]) - 1000 * share) < 64 + 30, (
+            {name: len(those) for name, those in taken.items()})
+
+
+def test_killed_servers_lose_nothing(callers, routes):
+    with callers("plain.test", 300) as running:
+        stop_each(running, routes.trio.values(), 300)
+    copies = collections.Counter(to for _, to, _ in routes.arrived())
+    assert set(copies) == set(running.addresses)
+    # Killed between the message and the reply: the caller has been told.
+    doubled = sum(copies.values()) - len(copies)
+    assert doubled <= running.errors().count("may have been delivered")
