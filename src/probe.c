@@ -94,6 +94,16 @@ describe_phase(const struct visit *v, enum phase phase, struct str *detail)
 		str_add(detail, s->mechanism);
 }
 
+/* What was found on the way to the host may be stricter than the account. */
+static void
+add_demand(struct visit *v)
+{
+	const char *who = tls_demanded_by(v->submission->demand);
+
+	if (who != NULL)
+		show_line(v->out, SHOW_PART, "TLS demanded by", who);
+}
+
 static void
 add_phase(struct visit *v, size_t number)
 {
@@ -104,8 +114,10 @@ add_phase(struct visit *v, size_t number)
 	add_outcome(v->out, phase_log_name(&v->log, number), true, span->spent,
 	    str_text(&detail));
 	str_free(&detail);
-	if (span->phase == PHASE_TLS)
-		add_certificates(v);
+	if (span->phase != PHASE_TLS)
+		return;
+	add_demand(v);
+	add_certificates(v);
 }
 
 static void
@@ -323,40 +335,62 @@ add_troubled(const struct route_host *host, struct str *out,
 	error_free(&why);
 }
 
-/* One host, for the recipients whose route leads there. */
-static void
+/* One host, for the recipients whose route leads there.  False: a signal. */
+static bool
 probe_host(struct way *way, const struct route_host *host, struct envelope *e,
     struct str *out, struct error *worst)
 {
 	struct error why = { 0 };
+	bool ended;
 
 	if (error_is_set(&host->trouble)) {
 		add_troubled(host, out, worst);
-		return;
+		return true;
 	}
 	way_stand(way, host);
 	visit_host(&way->submission, e, out, &why);
+	ended = why.kind == ERROR_INTERRUPTED;
+	if (ended)
+		error_copy(worst, &why);
 	keep_worst(worst, &why);
 	error_free(&why);
+	return !ended;
+}
+
+/* What the look-up of a domain's hosts came to; it is one for all domains. */
+static void
+add_domain(struct str *out, const struct route *r, int64_t spent)
+{
+	if (r->domain == NULL)
+		return;
+	show_line(out, SHOW_TOP, "Domain", r->domain);
+	if (r->count == 0) {
+		add_failure(out, "DNS", spent, &r->outcome);
+		add_result(out, &r->outcome);
+	} else {
+		add_outcome(out, "DNS", true, spent, "");
+		show_format(out, SHOW_PART, "hosts", "%zu", r->count);
+	}
 }
 
 /* All hosts of one route; without any it has an outcome. */
-static void
+static bool
 probe_route(struct way *way, size_t number, struct envelope *e, struct str *out,
     struct error *worst)
 {
 	const struct route *r = &way->routes.items[number];
 	struct envelope part;
+	bool go_on = true;
 
 	for (size_t i = 0; i < e->count; i++)
 		way->members[i] = way->routes.of[i] == number;
 	envelope_split(e, way->members, &part);
 	if (r->count == 0)
 		keep_worst(worst, &r->outcome);
-	for (size_t i = 0; i < r->count && worst->kind != ERROR_INTERRUPTED;
-	     i++)
-		probe_host(way, &r->hosts[i], &part, out, worst);
+	for (size_t i = 0; i < r->count && go_on; i++)
+		go_on = probe_host(way, &r->hosts[i], &part, out, worst);
 	envelope_rejoin(e, way->members, &part);
+	return go_on;
 }
 
 bool
@@ -365,11 +399,16 @@ probe(const struct submission *submission, struct envelope *envelope,
 {
 	struct way way;
 	struct error none = { 0 };
+	int64_t start = clock_now(), spent;
+	bool go_on = true;
 
 	way_start(&way, submission, envelope, &none);
 	keep_worst(err, &none);
-	for (size_t i = 0; i < way.routes.count; i++)
-		probe_route(&way, i, envelope, out, err);
+	spent = clock_now() - start;
+	for (size_t i = 0; i < way.routes.count && go_on; i++) {
+		add_domain(out, &way.routes.items[i], spent);
+		go_on = probe_route(&way, i, envelope, out, err);
+	}
 	error_free(&none);
 	way_free(&way);
 	return !error_is_set(err);

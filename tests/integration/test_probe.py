@@ -4,6 +4,8 @@
 
 import os
 import re
+import signal
+import time
 
 import pytest
 
@@ -238,6 +240,7 @@ def test_the_hosts_of_a_domain_are_probed(submit, server, trust):
     dns.stop()
     assert run.status == os.EX_TEMPFAIL, run
     assert f"Host: mx.test port {server.port}\n" in run.stdout
+    assert "Domain: mx.test\n    DNS: ok " in run.stdout
     assert "Host: sick.test port 9\n    DNS: failed" in run.stdout
     assert "sick.test" in run.stderr
 
@@ -248,7 +251,20 @@ def test_an_unknown_domain_has_nothing_to_probe(submit):
         "account default", "host srv", "domain_of mx.test", dns.setting)
         + "\n")
     dns.stop()
-    assert (run.status, run.stdout) == (os.EX_CONFIG, ""), run
+    assert run.status == os.EX_CONFIG, run
+    assert "Domain: mx.test\n    DNS: failed" in run.stdout
+
+
+def test_a_signal_ends_it(program, server, pair):
+    server.play("WAIT 1\nGONE")
+    program.write_config(two_hosts(server))
+    process = program.start("--probe", *SEND)
+    while not server.connections:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    run = program.end(process)
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "127.0.0.2" not in run.stdout
 
 
 def test_a_broken_configuration_is_told_before(submit):
