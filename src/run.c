@@ -121,7 +121,6 @@ static bool
 find_account(struct run *run, struct error *err)
 {
 	const struct invocation *asked = run->invocation;
-	const struct account *found = NULL;
 	char *sender = NULL;
 	bool ok;
 
@@ -131,10 +130,12 @@ find_account(struct run *run, struct error *err)
 	}
 	if (asked->read_envelope_from && asked->sender == NULL)
 		sender = header_sender(&run->message);
-	ok = config_choose(&run->config, asked->account,
-	    sender != NULL ? sender : asked->sender, &found, err);
+	alloc_replace(&run->choice_sender,
+	    sender != NULL ? sender : asked->sender);
+	ok = config_choose(&run->config, asked->account, run->choice_sender,
+	    &run->choice, err);
 	if (ok)
-		account_copy(&run->account, found);
+		account_copy(&run->account, run->choice.account);
 	if (ok && sender != NULL)
 		envelope_set_sender(&run->envelope, sender, false);
 	free(sender);
@@ -207,6 +208,8 @@ run_free(struct run *run)
 	free(run->message_id);
 	config_free(&run->config);
 	account_free(&run->account);
+	free(run->choice_sender);
+	free(run->written_sender);
 	strv_free(&run->notes);
 	message_free(&run->message);
 	envelope_free(&run->envelope);

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/strv.h"
 #include "config/account.h"
+#include "config/choose.h"
 #include "config/cmdline.h"
 #include "config/file.h"
 #include "mail/envelope.h"
@@ -29,11 +30,14 @@ struct run {
 	int64_t start; /* of clock_now() */
 	char *home;    /* of the user, or NULL */
 	struct config config;
+	struct choice choice;   /* empty when the server was named */
+	char *choice_sender;    /* by which it was made, or NULL */
 	struct account account; /* named once it was chosen */
 	struct strv notes;      /* for the log */
 	struct message message;
 	struct envelope envelope;
 	struct rewriting rewriting;
+	char *written_sender; /* before rules changed it, or NULL */
 	char *reply_to;       /* the sender before rules changed it, or NULL */
 	struct strv operands; /* their addresses, if they go into a To */
 	char *message_id;     /* for the log, or NULL */

@@ -50,21 +50,21 @@ upstream_choose(struct upstream *u, struct error *err)
 {
 	struct run *run = u->run;
 	const struct invocation *asked = run->invocation;
-	const struct account *found = NULL;
+	struct choice choice = { 0 };
 
 	if (!configure(u, err))
 		return false;
 	if (!invocation_names_server(asked)
 	    && !config_choose(&run->config, asked->account, asked->sender,
-		&found, err))
+		&choice, err))
 		return false;
-	if (u->chosen && found == u->found)
+	if (u->chosen && choice.account == u->found)
 		return true;
 	upstream_close(u);
 	account_free(&run->account);
 	tls_context_free(run->tls);
 	run->tls = NULL;
-	u->found = found;
+	u->found = choice.account;
 	u->chosen = run_choose_account(run, err) && get_secrets(run, err);
 	return u->chosen;
 }

@@ -26,30 +26,57 @@ without_detail(const char *sender)
 
 /* One whose %-letters this host cannot fill fits nobody. */
 static bool
-account_matches(const struct account *a, const char *sender)
+fits(const char *from, const char *sender)
+{
+	char *expanded = NULL;
+	bool matches = expand_identity(from, &expanded, NULL)
+	    && pattern_matches(expanded, sender);
+
+	free(expanded);
+	return matches;
+}
+
+static bool
+account_matches(const struct account *a, const char *sender,
+    struct choice *choice)
 {
 	for (size_t i = 0; i < a->from.count; i++) {
-		struct error ignored = { 0 };
-		char *from = NULL;
-		bool matches =
-		    expand_identity(a->from.items[i], &from, &ignored)
-		    && pattern_matches(from, sender);
-
-		free(from);
-		error_free(&ignored);
-		if (matches)
-			return true;
+		if (!fits(a->from.items[i], sender))
+			continue;
+		*choice = (struct choice){ .account = a,
+			.reason = CHOICE_BY_FROM,
+			.from = a->from.items[i] };
+		return true;
 	}
 	return false;
 }
 
-static const struct account *
-find_by_sender(const struct config *config, const char *sender)
+static bool
+find_by_sender(const struct config *config, const char *sender,
+    struct choice *choice)
 {
 	for (size_t i = 0; i < config->count; i++)
-		if (account_matches(config->accounts[i], sender))
-			return config->accounts[i];
-	return NULL;
+		if (account_matches(config->accounts[i], sender, choice))
+			return true;
+	return false;
+}
+
+/* As it stands, else without its detail. */
+static bool
+find_for_sender(const struct config *config, const char *sender,
+    struct choice *choice)
+{
+	char *shorter;
+
+	if (sender == NULL || *sender == '\0')
+		return false;
+	if (find_by_sender(config, sender, choice))
+		return true;
+	shorter = without_detail(sender);
+	if (shorter != NULL)
+		choice->shortened = find_by_sender(config, shorter, choice);
+	free(shorter);
+	return choice->account != NULL;
 }
 
 static const struct account *
@@ -111,23 +138,17 @@ not_found(const struct config *config, const char *name, const char *sender,
 
 bool
 config_choose(const struct config *config, const char *name, const char *sender,
-    const struct account **found, struct error *err)
+    struct choice *choice, struct error *err)
 {
-	char *shorter;
-
+	*choice = (struct choice){ .reason = CHOICE_BY_NAME };
 	if (name != NULL) {
-		*found = find_by_name(config, name);
-		return *found != NULL || not_found(config, name, NULL, err);
+		choice->account = find_by_name(config, name);
+		return choice->account != NULL
+		    || not_found(config, name, NULL, err);
 	}
-	*found = NULL;
-	if (sender != NULL && *sender != '\0') {
-		*found = find_by_sender(config, sender);
-		shorter = without_detail(sender);
-		if (*found == NULL && shorter != NULL)
-			*found = find_by_sender(config, shorter);
-		free(shorter);
-	}
-	if (*found == NULL)
-		*found = find_by_name(config, "default");
-	return *found != NULL || not_found(config, NULL, sender, err);
+	if (find_for_sender(config, sender, choice))
+		return true;
+	choice->reason = CHOICE_BY_DEFAULT;
+	choice->account = find_by_name(config, "default");
+	return choice->account != NULL || not_found(config, NULL, sender, err);
 }

@@ -11,6 +11,19 @@
 #include "base/error.h"
 #include "config/file.h"
 
+enum choice_reason {
+	CHOICE_BY_NAME,
+	CHOICE_BY_FROM,    /* what it is from fits the sender */
+	CHOICE_BY_DEFAULT, /* no other one was asked for, or fits */
+};
+
+struct choice {
+	const struct account *account; /* of the config */
+	enum choice_reason reason;
+	const char *from; /* as written, of CHOICE_BY_FROM; borrowed */
+	bool shortened;   /* it fits the sender without its +detail */
+};
+
 /*
  * The account of that name (-a) if one is given, else the first that has a
  * `from` for the sender (given with -f or found in the From header; NULL:
@@ -18,6 +31,6 @@
  * read and the accounts that they hold.
  */
 bool config_choose(const struct config *config, const char *name,
-    const char *sender, const struct account **found, struct error *err);
+    const char *sender, struct choice *choice, struct error *err);
 
 #endif

@@ -272,24 +272,25 @@ check_choice(const struct config *config)
 {
 	static const char *const senders[] = { "alice@example.org",
 		"alice+x@example.org", "", "root" };
-	const struct account *found;
+	struct choice choice;
 
 	for (size_t i = 0; i < config->count; i++) {
 		const char *name = config->accounts[i]->name;
 		struct error err = { 0 };
 
-		fuzz_assert(config_choose(config, name, NULL, &found, &err));
-		fuzz_assert(strcmp(found->name, name) == 0);
+		fuzz_assert(config_choose(config, name, NULL, &choice, &err));
+		fuzz_assert(strcmp(choice.account->name, name) == 0);
 	}
 	for (size_t i = 0; i < COUNT_OF(senders); i++) {
 		struct error err = { 0 };
-		bool ok = config_choose(config, NULL, senders[i], &found, &err);
+		bool ok =
+		    config_choose(config, NULL, senders[i], &choice, &err);
 
 		fuzz_check_result(ok, &err);
-		fuzz_assert(ok == (found != NULL));
+		fuzz_assert(ok == (choice.account != NULL));
 		fuzz_assert(ok || err.kind == ERROR_CONFIG);
-		fuzz_assert(!ok || found->from.count > 0
-		    || strcmp(found->name, "default") == 0);
+		fuzz_assert(!ok || choice.account->from.count > 0
+		    || strcmp(choice.account->name, "default") == 0);
 		error_free(&err);
 	}
 }

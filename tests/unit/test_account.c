@@ -345,26 +345,45 @@ greets_with_the_full_name_or_leaves_it_to_the_connection(void **state)
 }
 
 static void
+expect_choice(const struct choice *choice, const char *name, const char *why)
+{
+	static const char *const reasons
+	    [] = { [CHOICE_BY_NAME] = "name", [CHOICE_BY_DEFAULT] = "default" };
+	struct str reason = { 0 };
+
+	if (choice->reason == CHOICE_BY_FROM)
+		str_printf(&reason, "%s%s", choice->from,
+		    choice->shortened ? " without detail" : "");
+	else
+		str_add(&reason, reasons[choice->reason]);
+	assert_string_equal(choice->account->name, name);
+	assert_string_equal(str_text(&reason), why);
+	str_free(&reason);
+}
+
+static void
 chooses_the_account_by_name_sender_or_default(void **state)
 {
 	static const struct {
-		const char *name, *sender, *found;
+		const char *name, *sender, *found, *why;
 	} cases[] = {
-		{ "b", NULL, "b" },
-		{ "b", "a@x.org", "b" },
-		{ NULL, "a@x.org", "a" },
-		{ NULL, "second@x.org", "a" },
-		{ NULL, "anybody@y.org", "b" },
-		{ NULL, "a+list@x.org", "a" },
-		{ NULL, "c+own@x.org", "c" },   /* as it stands comes first */
-		{ NULL, "c+other@x.org", "d" }, /* then without detail */
-		{ NULL, "+a@x.org", "default" },
-		{ NULL, "a@x+y.org", "default" },
-		{ NULL, "who@else.org", "default" },
-		{ NULL, "", "default" },
-		{ NULL, NULL, "default" },
-		{ "nobody", NULL, NULL },
-		{ "A", NULL, NULL },
+		{ "b", NULL, "b", "name" },
+		{ "b", "a@x.org", "b", "name" },
+		{ NULL, "a@x.org", "a", "a@x.org" },
+		{ NULL, "second@x.org", "a", "second@x.org" },
+		{ NULL, "anybody@y.org", "b", "*@y.org" },
+		{ NULL, "a+list@x.org", "a", "a@x.org without detail" },
+		/* As it stands comes first, then without detail. */
+		{ NULL, "c+own@x.org", "c", "c+own@x.org" },
+		{ NULL, "c+other@x.org", "d", "c@x.org without detail" },
+		{ NULL, "+a@x.org", "default", "default" },
+		{ NULL, "a@x+y.org", "default", "default" },
+		{ NULL, "who@else.org", "default", "default" },
+		{ NULL, "who+x@else.org", "default", "default" },
+		{ NULL, "", "default", "default" },
+		{ NULL, NULL, "default", "default" },
+		{ "nobody", NULL, NULL, NULL },
+		{ "A", NULL, NULL, NULL },
 	};
 	struct account accounts[5];
 	struct account *pointers[5];
@@ -379,14 +398,14 @@ chooses_the_account_by_name_sender_or_default(void **state)
 	for (size_t i = 0; i < 5; i++)
 		pointers[i] = &accounts[i];
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		const struct account *found = NULL;
+		struct choice choice;
 		struct error err = { 0 };
 		bool ok = config_choose(&config, cases[i].name, cases[i].sender,
-		    &found, &err);
+		    &choice, &err);
 
 		assert_int_equal(ok, cases[i].found != NULL);
 		if (ok)
-			assert_string_equal(found->name, cases[i].found);
+			expect_choice(&choice, cases[i].found, cases[i].why);
 		error_free(&err);
 	}
 	for (size_t i = 0; i < 5; i++)
@@ -399,7 +418,7 @@ says_which_accounts_there_are(void **state)
 	struct account a;
 	struct account *pointer = &a;
 	struct config config = { 0 };
-	const struct account *found;
+	struct choice found;
 	struct error err = { 0 };
 
 	(void)state;
