@@ -25,14 +25,20 @@ its key.  Written are:
     revoked          mx.test, on crl.pem    client     a user's, clientAuth
     rsa              mx.test, RSA 2048 instead of P-256
     stapled          as good, but must come with a proof (RFC 7633)
+    rogue            mx.test, signed by good, which is no authority
+    late             mx.test, signed by stale, an intermediate that has expired
+    rooted           as chained, but shows its root, ca, too
+    strayed          as good, but shows ca2, which has nothing to do with it
 
-and crl.pem (of ca), empty-crl.pem (of ca, revokes nobody), crl-of-ca2.pem,
+NAME.der and NAME.spki are for TLSA records: the certificate, and its key.
+Others are crl.pem (of ca), empty-crl.pem (of ca, revokes nobody), crl-of-ca2.pem,
 good.ocsp, revoked.ocsp, old.ocsp, forged.ocsp (by ca2): what OCSP says of
 good; chained.ocsp, chained-revoked.ocsp, stapled.ocsp, stapled-revoked.ocsp;
 both.pem (ca and ca2), locked.key (of client, with a passphrase), garbage.pem,
 text.pem, empty.pem.
 """
 import datetime
+import hashlib
 import ipaddress
 import os
 import sys
@@ -155,6 +161,34 @@ class Certs:
             pem, serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption()))
         os.chmod(self.path(label + ".key"), 0o600)
+        for end in "der", "spki":
+            self.write_file(f"{label}.{end}", self.selected(label, end))
+
+    def selected(self, label, end):
+        """What a TLSA record of selector 0 (der) or 1 (spki) is about."""
+        certificate = self.known[label].certificate
+        der = serialization.Encoding.DER
+        if end == "der":
+            return certificate.public_bytes(der)
+        return certificate.public_key().public_bytes(
+            der, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+    def tlsa(self, label, usage=3, selector=1, matching=1):
+        """The values of a TLSA record: three numbers, and data in hex."""
+        data = self.selected(label, ("der", "spki")[selector])
+        if matching:
+            data = hashlib.new(("", "sha256", "sha512")[matching], data).digest()
+        return usage, selector, matching, data.hex()
+
+    def copy(self, label, of, more):
+        """Writes a certificate once more, with another one shown as well."""
+        pem = b""
+        for name_of_file in of, more:
+            with open(self.path(name_of_file + ".pem"), "rb") as file:
+                pem += file.read()
+        self.write_file(label + ".pem", pem)
+        with open(self.path(of + ".key"), "rb") as file:
+            self.write_file(label + ".key", file.read())
 
     def revoke(self, file, by, labels):
         """Writes the revocation list of an authority."""
@@ -234,6 +268,11 @@ def write_servers(certs):
     certs.issue("revoked", **here)
     certs.issue("rsa", key_kind="rsa", **everywhere)
     certs.issue("stapled", must_staple=True, **everywhere)
+    certs.issue("rogue", by="good", **here)
+    certs.issue("stale", since=-20, until=-1, authority=True)
+    certs.issue("late", by="stale", **here)
+    certs.copy("rooted", "chained", "ca")
+    certs.copy("strayed", "good", "ca2")
     for label, odd in ODD_NAMES.items():
         certs.issue("odd-" + label, dns=[odd], common="mx.test")
 

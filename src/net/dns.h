@@ -41,6 +41,11 @@ enum dns_status {
 	DNS_NO_NAME  /* there is no such name */
 };
 
+/* What the numbers of TLSA records mean (RFC 7218). */
+enum dane_usage { DANE_TA = 2, DANE_EE = 3 };
+enum dane_selector { DANE_CERTIFICATE = 0, DANE_KEY = 1 };
+enum dane_matching { DANE_FULL = 0, DANE_SHA256 = 1, DANE_SHA512 = 2 };
+
 /* What is of use depends on the type. */
 struct dns_record {
 	uint32_t ttl;            /* seconds */

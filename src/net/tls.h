@@ -137,7 +137,8 @@ bool tls_may_try_again(const struct tls_context *context);
 
 /*
  * "TLS1.3 TLS_AES_256_GCM_SHA384 verified", of a transport from tls_start();
- * "pinned" when only the pin was checked, "unverified" when nothing was.  In
+ * "pinned" when only the pin was checked, "dane" when it is as the TLSA records
+ * say, "unverified" when nothing was.  In
  * TLS 1.2 the suite is known after the first read only (false start).
  */
 void tls_describe(const struct transport *transport, struct str *out);

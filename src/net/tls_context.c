@@ -33,23 +33,6 @@ read_pem(const char *setting, const char *path, const char *things,
 }
 
 static bool
-find_system(struct tls_context *c, struct error *err)
-{
-	struct str usual = { 0 };
-
-	c->system = tls_place_system();
-	if (c->system)
-		return true;
-	tls_place_describe(&usual);
-	error_set(err, ERROR_CONFIG,
-	    "tls_trust_file: the system has no trusted certificates in %s: "
-	    "install them (ca-certificates) or name a file",
-	    str_text(&usual));
-	str_free(&usual);
-	return false;
-}
-
-static bool
 read_trust(struct tls_context *c, struct error *err)
 {
 	const char *path = c->params->trust_file;
@@ -57,7 +40,9 @@ read_trust(struct tls_context *c, struct error *err)
 	if (path && strcmp(path, "system") != 0)
 		return read_pem("tls_trust_file", path, "certificate",
 		    &c->trust, err);
-	return !c->check_chain || find_system(c, err);
+	if (c->check_chain)
+		c->system = tls_place_require(err);
+	return !c->check_chain || c->system != NULL;
 }
 
 static bool

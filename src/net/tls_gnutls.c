@@ -232,7 +232,7 @@ static void
 free_session(struct tls_session *s)
 {
 	gnutls_deinit(s->tls);
-	tls_name_free(&s->name);
+	tls_names_free(&s->names);
 	free(s->host);
 	str_wipe(&s->in);
 	str_free(&s->out);
@@ -342,6 +342,7 @@ static bool
 set_up(struct tls_session *s, struct error *err)
 {
 	const struct tls_setup *c = s->setup;
+	const struct tls_name *name = &s->names.items[0];
 	unsigned flags = GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL
 	    | GNUTLS_KEY_SHARE_TOP | GNUTLS_ENABLE_FALSE_START;
 
@@ -356,9 +357,9 @@ set_up(struct tls_session *s, struct error *err)
 		< 0)
 		return error_set(err, ERROR_SYSTEM,
 		    "cannot start a TLS session");
-	if (s->name.address_len == 0)
-		gnutls_server_name_set(s->tls, GNUTLS_NAME_DNS, s->name.text,
-		    strlen(s->name.text));
+	if (name->address_len == 0)
+		gnutls_server_name_set(s->tls, GNUTLS_NAME_DNS, name->text,
+		    strlen(name->text));
 	gnutls_session_set_ptr(s->tls, s);
 	tls_wire_attach(s);
 	gnutls_handshake_set_timeout(s->tls, 0);
@@ -386,15 +387,39 @@ what_failed(struct error *err)
 	return error_prefix(err, "TLS handshake");
 }
 
-static const char *
-choose_name(const struct tls_setup *setup, const char *host,
-    const struct tls_demand *demand)
+/*
+ * Whom the certificate must be for.  What DANE and MTA-STS say about that no
+ * setting can change.  A name that no certificate can have is left out, but
+ * for the first.
+ */
+static bool
+choose_names(struct tls_session *s, struct error *err)
 {
-	if (setup->override.text != NULL)
-		return setup->override.text;
-	if (demand != NULL && demand->names.count > 0)
-		return demand->names.items[0];
-	return host;
+	const struct strv *demanded = &s->demand->names;
+	const char *override = s->setup->override.text;
+
+	if (override != NULL && s->demand->strength < TLS_VERIFIED)
+		return tls_names_add(&s->names, override, err);
+	if (demanded->count == 0)
+		return tls_names_add(&s->names, s->host, err);
+	if (!tls_names_add(&s->names, demanded->items[0], err))
+		return false;
+	for (size_t i = 1; i < demanded->count; i++)
+		tls_names_add(&s->names, demanded->items[i], NULL);
+	return true;
+}
+
+/* A demand may need authorities where the parameters need none. */
+static bool
+find_trust(struct tls_session *s, struct error *err)
+{
+	struct tls_setup *setup = s->setup;
+
+	if (s->demand->strength != TLS_VERIFIED || setup->trust_file != NULL)
+		return true;
+	if (setup->system == NULL)
+		setup->system = tls_place_require(err);
+	return setup->system != NULL;
 }
 
 static bool
@@ -402,17 +427,19 @@ start(struct tls_setup *setup, struct transport *transport, const char *host,
     const struct tls_demand *demand, int64_t deadline, struct error *err)
 {
 	struct tls_session *s = alloc_zeroed(1, sizeof(*s));
-	const char *name = choose_name(setup, host, demand);
+	static const struct tls_demand none;
 
 	s->setup = setup;
 	s->plain = *transport;
 	s->host = alloc_string(host);
-	if (!tls_name_set(&s->name, name, err) || !set_up(s, err)
+	s->demand = demand != NULL ? demand : &none;
+	if (!choose_names(s, err) || !find_trust(s, err) || !set_up(s, err)
 	    || !shake_hands(s, deadline, err) || !finish(s, err)) {
 		free_session(s);
 		return what_failed(err);
 	}
 	tls_resume_accept(s);
+	s->demand = NULL;
 	s->silence = 0;
 	*transport = (struct transport){ .fd_plus_1 = s->plain.fd_plus_1,
 		.ctx = s,

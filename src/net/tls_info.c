@@ -18,6 +18,7 @@ static const char *const trusted_words[] = {
 	[TRUSTED_NOT] = "unverified",
 	[TRUSTED_PIN] = "pinned",
 	[TRUSTED_CHAIN] = "verified",
+	[TRUSTED_DANE] = "dane",
 };
 
 static const char *

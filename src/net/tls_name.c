@@ -208,3 +208,42 @@ tls_name_list(gnutls_x509_crt_t certificate, size_t max, struct str *out)
 	str_free(&san);
 	return count;
 }
+
+bool
+tls_names_add(struct tls_names *names, const char *host, struct error *err)
+{
+	struct tls_name name;
+
+	if (!tls_name_set(&name, host, err))
+		return false;
+	names->items =
+	    alloc_resize(names->items, names->count + 1, sizeof(name));
+	names->items[names->count++] = name;
+	return true;
+}
+
+void
+tls_names_free(struct tls_names *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		tls_name_free(&names->items[i]);
+	free(names->items);
+	*names = (struct tls_names){ 0 };
+}
+
+const struct tls_name *
+tls_names_find(const struct tls_names *names, gnutls_x509_crt_t certificate)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (tls_name_matches(&names->items[i], certificate))
+			return &names->items[i];
+	return NULL;
+}
+
+void
+tls_names_text(const struct tls_names *names, struct str *out)
+{
+	for (size_t i = 0; i < names->count; i++)
+		str_printf(out, "%s%s", i > 0 ? " or " : "",
+		    names->items[i].text);
+}

@@ -25,6 +25,12 @@ struct tls_name {
 	size_t address_len; /* 4 or 16; 0 for a host name */
 };
 
+/* One of which the certificate must be for. */
+struct tls_names {
+	struct tls_name *items;
+	size_t count;
+};
+
 /* Errors: ERROR_CONFIG when it is neither a host name nor an address. */
 bool tls_name_set(struct tls_name *name, const char *host, struct error *err);
 void tls_name_free(struct tls_name *name);
@@ -33,6 +39,15 @@ void tls_name_free(struct tls_name *name);
 bool tls_name_fits(const char *host, const char *pattern, size_t len);
 bool tls_name_matches(const struct tls_name *name,
     gnutls_x509_crt_t certificate);
+/* Errors: as tls_name_set(). */
+bool tls_names_add(struct tls_names *names, const char *host,
+    struct error *err);
+void tls_names_free(struct tls_names *names);
+/* The first that the certificate is for, or NULL. */
+const struct tls_name *tls_names_find(const struct tls_names *names,
+    gnutls_x509_crt_t certificate);
+/* Appends "a.example or b.example". */
+void tls_names_text(const struct tls_names *names, struct str *out);
 /*
  * Appends the names that the certificate has, comma-separated; more than max
  * are counted only.  Returns how many there are.

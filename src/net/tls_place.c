@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/attr.h"
+#include "base/str.h"
 
 /* The builder of a package may name another place. */
 #ifndef TRUST_DIRECTORY
@@ -64,8 +65,9 @@ tls_place_system(void)
 	return NULL;
 }
 
-void
-tls_place_describe(struct str *out)
+/* "A, B or C" */
+static void
+describe(struct str *out)
 {
 	for (size_t i = 0; i < COUNT_OF(places); i++)
 		str_printf(out, "%s%s",
@@ -73,4 +75,21 @@ tls_place_describe(struct str *out)
 			: i + 1 < COUNT_OF(places) ? ", "
 						   : " or ",
 		    places[i].bundle);
+}
+
+const struct trust_place *
+tls_place_require(struct error *err)
+{
+	const struct trust_place *system = tls_place_system();
+	struct str usual = { 0 };
+
+	if (system != NULL)
+		return system;
+	describe(&usual);
+	error_set(err, ERROR_CONFIG,
+	    "tls_trust_file: the system has no trusted certificates in %s: "
+	    "install them (ca-certificates) or name a file",
+	    str_text(&usual));
+	str_free(&usual);
+	return NULL;
 }

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "base/str.h"
+#include "base/error.h"
 
 struct trust_place {
 	const char *directory; /* files named by tls_dn_hash() */
@@ -18,8 +18,8 @@ struct trust_place {
 
 /* The first of the usual places that holds something, or NULL. */
 const struct trust_place *tls_place_system(void);
-/* All usual places, for an error text: "A, B or C". */
-void tls_place_describe(struct str *out);
+/* The same, but without one ERROR_CONFIG, naming all usual places. */
+const struct trust_place *tls_place_require(struct error *err);
 bool tls_place_is_there(const struct trust_place *place);
 
 #endif

@@ -96,6 +96,24 @@ peer_port(const struct tls_session *s)
 	}
 }
 
+static void
+add_demand(struct str *all, const struct tls_session *s)
+{
+	const struct tls_demand *demand = s->demand;
+
+	str_printf(all, "%d %zu %zu ", (int)demand->strength, s->names.count,
+	    demand->record_count);
+	for (size_t i = 0; i < s->names.count; i++)
+		add_text(all, s->names.items[i].text);
+	for (size_t i = 0; i < demand->record_count; i++) {
+		const struct dns_record *record = &demand->records[i];
+
+		str_printf(all, "%u %u %u ", record->usage, record->selector,
+		    record->matching);
+		add_part(all, str_text(&record->data), record->data.len);
+	}
+}
+
 static bool
 make_key(const struct tls_session *s, char key[65])
 {
@@ -104,7 +122,7 @@ make_key(const struct tls_session *s, char key[65])
 
 	str_printf(&all, "%u ", peer_port(s));
 	add_text(&all, s->host);
-	add_text(&all, s->name.text);
+	add_demand(&all, s);
 	add_text(&all, s->setup->settings);
 	ok = digest(&all, key);
 	str_free(&all);
@@ -116,13 +134,17 @@ tls_resume_offer(struct tls_session *s)
 {
 	struct tls_setup *setup = s->setup;
 	struct tls_ticket ticket = { 0 };
-	char key[65];
 
 	setup->offered = false;
-	if (!tls_resume_is_wanted(setup) || !make_key(s, key)
-	    || !tls_cache_take(setup->cache, key, &ticket))
+	if (!tls_resume_is_wanted(setup))
 		return;
-	if (ticket.trusted <= TRUSTED_CHAIN
+	if (!make_key(s, s->ticket)) {
+		s->ticket[0] = '\0';
+		return;
+	}
+	if (!tls_cache_take(setup->cache, s->ticket, &ticket))
+		return;
+	if (ticket.trusted <= TRUSTED_DANE
 	    && gnutls_session_set_data(s->tls, ticket.data.data,
 		   ticket.data.len)
 		== 0) {
@@ -167,21 +189,20 @@ tls_resume_keep(struct tls_session *s)
 	struct tls_ticket ticket = { .trusted = s->trusted,
 		.expires = s->expires };
 	gnutls_datum_t data = { 0 };
-	char key[65];
 	time_t end;
 
-	if (!tls_resume_is_wanted(s->setup)
+	if (s->ticket[0] == '\0'
 	    || gnutls_protocol_get_version(s->tls) < GNUTLS_TLS1_3
 	    || !(
 		gnutls_session_get_flags(s->tls) & GNUTLS_SFLAGS_SESSION_TICKET)
-	    || !make_key(s, key) || gnutls_session_get_data2(s->tls, &data) < 0)
+	    || gnutls_session_get_data2(s->tls, &data) < 0)
 		return;
 	/* A pin is trusted whatever the dates are. */
 	end = end_of_certificate(s->tls);
-	if (s->trusted == TRUSTED_CHAIN && end < ticket.expires)
+	if (s->trusted >= TRUSTED_CHAIN && end < ticket.expires)
 		ticket.expires = end;
 	str_append(&ticket.data, data.data, data.size);
-	tls_cache_put(s->setup->cache, key, &ticket);
+	tls_cache_put(s->setup->cache, s->ticket, &ticket);
 	gnutls_memset(data.data, 0, data.size);
 	gnutls_free(data.data);
 	tls_ticket_free(&ticket);

@@ -20,14 +20,15 @@
 #include "net/tls_setup.h"
 #include "net/transport.h"
 
-enum tls_trusted { TRUSTED_NOT, TRUSTED_PIN, TRUSTED_CHAIN };
+enum tls_trusted { TRUSTED_NOT, TRUSTED_PIN, TRUSTED_CHAIN, TRUSTED_DANE };
 
 struct tls_session {
 	gnutls_session_t tls;
 	struct tls_setup *setup; /* borrowed */
 	char *host;              /* whom we were asked to talk to */
 	struct transport plain;
-	struct tls_name name; /* that the certificate must have */
+	struct tls_names names; /* one of which the certificate must have */
+	const struct tls_demand *demand; /* only during the handshake */
 	struct str in, out;
 	size_t in_start, out_start; /* what is in front has been used */
 	/* Of the call that GnuTLS is in: */
@@ -39,6 +40,7 @@ struct tls_session {
 	enum tls_trusted trusted;
 	enum tls_trusted ticket_trusted; /* of what may be resumed */
 	time_t expires;                  /* the trust in it, for the cache */
+	char ticket[65];                 /* its name in the cache, or empty */
 	bool ended;                      /* the peer says nothing more */
 	bool write_failed;
 	bool held;           /* a read has left `out` to whoever writes next */

@@ -67,6 +67,7 @@ static bool
 load_crl(struct tls_setup *c, const struct tls_context *context,
     struct error *err)
 {
+	str_append(&c->crl, str_text(&context->crl), context->crl.len);
 	return context->crl.len == 0
 	    || use_pem(c, &crl_kind, context->params->crl_file, &context->crl,
 		err);
@@ -173,6 +174,7 @@ tls_set_up(const struct tls_context *context, struct tls_setup **setup,
 	c = alloc_zeroed(1, sizeof(*c));
 	c->starttls = params->starttls;
 	c->check_chain = context->check_chain;
+	c->insist = params->certcheck == CERTCHECK_ON;
 	c->keylog_plus_1 = context->keylog_plus_1;
 	c->min_version = params->min_version ? params->min_version : 12;
 	if (gnutls_certificate_allocate_credentials(&c->credentials) < 0) {
@@ -196,6 +198,7 @@ tls_setup_free(struct tls_setup *setup)
 		gnutls_priority_deinit(setup->priorities);
 	tls_pins_free(&setup->pins);
 	tls_name_free(&setup->override);
+	str_free(&setup->crl);
 	free(setup->trust_file);
 	free(setup->cache);
 	free(setup);

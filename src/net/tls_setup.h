@@ -22,6 +22,8 @@ struct tls_setup {
 	struct tls_pins pins;
 	struct tls_name override; /* its text is NULL without one */
 	bool check_chain;         /* chain, dates, names, purpose, revocation */
+	bool insist;              /* on that, whatever else is checked */
+	struct str crl;           /* for what DANE trusts, PEM or empty */
 	bool starttls;
 	bool has_certificate;
 	int min_version;   /* 10 to 13 */

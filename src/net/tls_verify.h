@@ -18,6 +18,11 @@
  * key was named; with certcheck on everything else is checked as well.
  * A certificate that is itself in the trust file is trusted, be it
  * self-signed or not; its name, dates and purpose are checked as ever.
+ *
+ * A demand for a verified certificate has all but the pins checked whatever
+ * the settings are.  TLSA records take the place of that, as a pin would: one
+ * of DANE-EE that matches is all there is to it, without dates and names
+ * (RFC 7671 section 5.1); those of DANE-TA name the authorities to trust.
  */
 int tls_verify_peer(gnutls_session_t session);
 

@@ -13,11 +13,6 @@
 
 #include "route/route.h"
 
-/* RFC 7218. */
-enum dane_usage { DANE_TA = 2, DANE_EE = 3 };
-enum dane_selector { DANE_CERTIFICATE = 0, DANE_KEY = 1 };
-enum dane_matching { DANE_FULL = 0, DANE_SHA256 = 1, DANE_SHA512 = 2 };
-
 /*
  * Whether we can use the record: a usage that means something without a
  * certificate authority (RFC 7672 section 3.1.3), a known selector and

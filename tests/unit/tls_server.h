@@ -40,6 +40,7 @@ struct server_plan {
 	const char *client_ca;   /* asks for a certificate and verifies it */
 	const char *ocsp;        /* a file with the proof that comes with it */
 	unsigned repeat;         /* shows its certificate so many times */
+	bool as_it_is;           /* shows all that is in the file */
 	bool tiny;               /* with small buffers of the sockets */
 	const gnutls_datum_t *ticket_key; /* gives tickets */
 	/* After the handshake; its result is the exit status of the server. */
@@ -109,30 +110,59 @@ read_file(const char *path, struct str *text)
 		_exit(90);
 }
 
+static gnutls_datum_t
+read_datum(const char *certificate, const char *end)
+{
+	struct str text = { 0 };
+
+	read_file(cert_path(certificate, end), &text);
+	return (
+	    gnutls_datum_t){ (unsigned char *)text.data, (unsigned)text.len };
+}
+
+static void
+use_key(gnutls_certificate_credentials_t credentials, const char *certificate,
+    gnutls_pcert_st *chain, unsigned count)
+{
+	gnutls_datum_t data = read_datum(certificate, ".key");
+	gnutls_privkey_t private_key;
+
+	gnutls_privkey_init(&private_key);
+	if (gnutls_privkey_import_x509_raw(private_key, &data,
+		GNUTLS_X509_FMT_PEM, NULL, 0))
+		_exit(91);
+	if (gnutls_certificate_set_key(credentials, NULL, 0, chain, (int)count,
+		private_key))
+		_exit(92);
+}
+
 /* The certificate again and again: no chain that makes sense. */
 static void
 use_repeated(gnutls_certificate_credentials_t credentials,
     const struct server_plan *plan)
 {
-	struct str key = { 0 }, pem = { 0 };
-	gnutls_datum_t data;
-	gnutls_privkey_t private_key;
+	gnutls_datum_t data = read_datum(plan->certificate, ".pem");
 	gnutls_pcert_st *chain = alloc_zeroed(plan->repeat, sizeof(*chain));
 
-	read_file(cert_path(plan->certificate, ".key"), &key);
-	read_file(cert_path(plan->certificate, ".pem"), &pem);
-	data = (gnutls_datum_t){ (unsigned char *)key.data, (unsigned)key.len };
-	gnutls_privkey_init(&private_key);
-	if (gnutls_privkey_import_x509_raw(private_key, &data,
-		GNUTLS_X509_FMT_PEM, NULL, 0))
-		_exit(91);
-	data = (gnutls_datum_t){ (unsigned char *)pem.data, (unsigned)pem.len };
 	for (unsigned i = 0; i < plan->repeat; i++)
 		gnutls_pcert_import_x509_raw(&chain[i], &data,
 		    GNUTLS_X509_FMT_PEM, 0);
-	if (gnutls_certificate_set_key(credentials, NULL, 0, chain,
-		(int)plan->repeat, private_key))
-		_exit(92);
+	use_key(credentials, plan->certificate, chain, plan->repeat);
+}
+
+/* All that is in the file, be it a chain or not. */
+static void
+use_as_it_is(gnutls_certificate_credentials_t credentials,
+    const struct server_plan *plan)
+{
+	gnutls_datum_t data = read_datum(plan->certificate, ".pem");
+	unsigned count = 8;
+	gnutls_pcert_st *chain = alloc_zeroed(count, sizeof(*chain));
+
+	if (gnutls_pcert_list_import_x509_raw(chain, &count, &data,
+		GNUTLS_X509_FMT_PEM, 0))
+		_exit(96);
+	use_key(credentials, plan->certificate, chain, count);
 }
 
 /* Whatever the file holds: GnuTLS would check it at its own function. */
@@ -158,6 +188,8 @@ set_up_server(gnutls_session_t tls, const struct server_plan *plan)
 	gnutls_certificate_allocate_credentials(&credentials);
 	if (plan->repeat)
 		use_repeated(credentials, plan);
+	else if (plan->as_it_is)
+		use_as_it_is(credentials, plan);
 	else if (gnutls_certificate_set_x509_key_file(credentials,
 		     cert_path(plan->certificate, ".pem"),
 		     cert_path(plan->certificate, ".key"), GNUTLS_X509_FMT_PEM))
@@ -225,7 +257,8 @@ start_server(const struct server_plan *plan, int *fd)
 
 /* Prepares, connects and starts TLS; what came of it is in c. */
 ATTR_UNUSED static void
-open_client(struct client *c, const struct tls_params *params, const char *host,
+open_demanding(struct client *c, const struct tls_params *params,
+    const char *host, const struct tls_demand *demand,
     const struct server_plan *plan)
 {
 	int fd;
@@ -235,8 +268,15 @@ open_client(struct client *c, const struct tls_params *params, const char *host,
 		return;
 	c->server = start_server(plan, &fd);
 	transport_init_socket(&c->transport, fd);
-	c->ok = tls_start(c->context, &c->transport, host, NULL,
+	c->ok = tls_start(c->context, &c->transport, host, demand,
 	    clock_after_seconds(CLIENT_SECONDS), &c->err);
+}
+
+ATTR_UNUSED static void
+open_client(struct client *c, const struct tls_params *params, const char *host,
+    const struct server_plan *plan)
+{
+	open_demanding(c, params, host, NULL, plan);
 }
 
 /* Closes, and returns the exit status of the server (-1: a signal). */

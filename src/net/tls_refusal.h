@@ -1,0 +1,41 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Why a certificate is refused, in words: what GnuTLS has found as bits, and
+ * what a person can do about it.  Decides nothing.  Private to net/tls*.c.
+ */
+#ifndef VEREDUS_NET_TLS_REFUSAL_H
+#define VEREDUS_NET_TLS_REFUSAL_H
+
+#include <gnutls/x509.h>
+#include <stdbool.h>
+
+#include "net/tls_session.h"
+
+/* No honest chain is longer; GnuTLS would not verify more, either. */
+#define TLS_CHAIN_MAX 16
+
+struct tls_chain {
+	gnutls_x509_crt_t items[TLS_CHAIN_MAX]; /* [0]: the peer's own */
+	unsigned count;
+	struct tls_session *session;
+	bool named;    /* the peer's own, by a record of DANE-EE */
+	bool anchored; /* it is those of DANE-TA that must have signed */
+};
+
+/* Of the handshake that is under way. */
+enum tls_strength tls_strength_of(const struct tls_session *s);
+
+/*
+ * Each fills the session's err with ERROR_CERTIFICATE and returns false: for
+ * the bits of gnutls_certificate_status_t, all of them; for one reason; when
+ * GnuTLS could not even tell.
+ */
+bool tls_refuse(const struct tls_chain *chain, unsigned status);
+bool tls_refuse_because(struct tls_session *s, const char *why);
+bool tls_refuse_unchecked(struct tls_session *s, int result);
+
+/* Whom the certificate should be of, for such texts. */
+const char *tls_peer_name(const struct tls_session *s);
+
+#endif

@@ -1,0 +1,459 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tls_server.h"
+
+#include <gnutls/crypto.h>
+
+#define HOST "mx.test"
+
+/*
+ * Records are written as "usage selector matching label", with "!" in front of
+ * a label whose data is then wrong in one bit.
+ */
+struct row {
+	const char *title;
+	const char *certificate;
+	const char *records; /* with a comma between two */
+	const char *refused; /* what the error must say; NULL: accepted */
+	const char *names;   /* NULL: mx.test and example.org */
+	const char *override;
+	const char *pinned; /* "spki:" of whom is asked for as well */
+	const char *crl;
+	enum tls_certcheck certcheck;
+};
+
+#define UNNAMED "is refused by DANE: none of its TLSA records ("
+#define UNSIGNED "is refused by DANE: it is not signed by the authority"
+
+static const struct row rows[] = {
+	/* The certificate or its key. */
+	{ "3 0 0", "good", "3 0 0 good", .refused = NULL },
+	{ "3 0 1", "good", "3 0 1 good", .refused = NULL },
+	{ "3 0 2", "good", "3 0 2 good", .refused = NULL },
+	{ "3 1 0", "good", "3 1 0 good", .refused = NULL },
+	{ "3 1 1", "good", "3 1 1 good", .refused = NULL },
+	{ "3 1 2", "good", "3 1 2 good", .refused = NULL },
+	{ "an RSA key", "rsa", "3 1 1 rsa", .refused = NULL },
+	{ "an RSA key in full", "rsa", "3 1 0 rsa", .refused = NULL },
+	{ "3 0 0, another", "good", "3 0 0 !good",
+	    .refused = UNNAMED "3 0 0 " },
+	{ "3 0 1, another", "good", "3 0 1 !good",
+	    .refused = UNNAMED "3 0 1 " },
+	{ "3 0 2, another", "good", "3 0 2 !good",
+	    .refused = UNNAMED "3 0 2 " },
+	{ "3 1 0, another", "good", "3 1 0 !good",
+	    .refused = UNNAMED "3 1 0 " },
+	{ "3 1 1, another", "good", "3 1 1 !good",
+	    .refused = UNNAMED "3 1 1 " },
+	{ "3 1 2, another", "good", "3 1 2 other",
+	    .refused = UNNAMED "3 1 2 " },
+	{ "tells what would match", "good", "3 1 1 other",
+	    .refused = "it would be 3 1 1 " },
+	{ "of the issuer", "good", "3 1 1 ca", .refused = UNNAMED },
+	{ "one of several", "good",
+	    "3 1 1 other, 2 0 1 ca2, 3 1 2 good, 3 0 1 !good",
+	    .refused = NULL },
+	{ "none of several", "good", "3 1 1 other, 2 0 1 ca2, 3 0 1 !good",
+	    .refused = UNNAMED },
+	{ "expired", "expired", "3 1 1 expired", .refused = NULL },
+	{ "not valid yet", "not-yet", "3 0 1 not-yet", .refused = NULL },
+	{ "of another name", "wrong-name", "3 1 1 wrong-name",
+	    .refused = NULL },
+	{ "without a name", "cn-only", "3 1 1 cn-only", .refused = NULL },
+	{ "for clients", "client-only", "3 1 1 client-only", .refused = NULL },
+	{ "self-signed", "self-signed", "3 0 1 self-signed", .refused = NULL },
+	{ "by nobody we know", "other", "3 1 1 other", .refused = NULL },
+	{ "with what does not belong there", "strayed", "3 1 1 good",
+	    .refused = NULL },
+	/* An authority that is shown. */
+	{ "2 0 0", "rooted", "2 0 0 ca", .refused = NULL },
+	{ "2 0 1", "rooted", "2 0 1 ca", .refused = NULL },
+	{ "2 0 2", "rooted", "2 0 2 ca", .refused = NULL },
+	{ "2 1 0", "rooted", "2 1 0 ca", .refused = NULL },
+	{ "2 1 1", "rooted", "2 1 1 ca", .refused = NULL },
+	{ "2 1 2", "rooted", "2 1 2 ca", .refused = NULL },
+	{ "2 0 0, another", "rooted", "2 0 0 ca2", .refused = UNSIGNED },
+	{ "2 0 1, another", "rooted", "2 0 1 ca2",
+	    .refused = UNNAMED "2 0 1 " },
+	{ "2 0 2, another", "rooted", "2 0 2 !ca",
+	    .refused = UNNAMED "2 0 2 " },
+	{ "2 1 0, another", "rooted", "2 1 0 ca2",
+	    .refused = UNNAMED "2 1 0 " },
+	{ "2 1 1, another", "rooted", "2 1 1 !ca",
+	    .refused = UNNAMED "2 1 1 " },
+	{ "2 1 2, another", "rooted", "2 1 2 ca2",
+	    .refused = UNNAMED "2 1 2 " },
+	{ "the intermediate", "chained", "2 0 1 intermediate",
+	    .refused = NULL },
+	{ "the key of the intermediate", "chained", "2 1 1 intermediate",
+	    .refused = NULL },
+	{ "one that has nothing to do with it", "strayed", "2 0 1 ca2",
+	    .refused = UNSIGNED },
+	{ "its own authority, and a stray one", "strayed", "2 0 0 ca",
+	    .refused = NULL },
+	{ "one of several authorities", "chained",
+	    "2 0 1 ca2, 2 1 1 intermediate", .refused = NULL },
+	/* An authority that is not shown. */
+	{ "a digest of what is not shown", "good", "2 0 1 ca",
+	    .refused = UNNAMED },
+	{ "a digest of a key that is not shown", "good", "2 1 1 ca",
+	    .refused = UNNAMED },
+	{ "in full in the record", "good", "2 0 0 ca", .refused = NULL },
+	{ "in full, behind an intermediate", "chained", "2 0 0 ca",
+	    .refused = NULL },
+	{ "an intermediate in full", "chained", "2 0 0 intermediate",
+	    .refused = NULL },
+	{ "another in full", "good", "2 0 0 ca2", .refused = UNSIGNED },
+	{ "a broken one", "good", "2 0 0 !ca", .refused = "refused by DANE" },
+	{ "its key in full", "good", "2 1 0 ca", .refused = NULL },
+	{ "its key, behind an intermediate", "chained", "2 1 0 ca",
+	    .refused = NULL },
+	{ "the key of an intermediate in full", "chained", "2 1 0 intermediate",
+	    .refused = NULL },
+	{ "the key of another in full", "good", "2 1 0 ca2",
+	    .refused = UNNAMED },
+	{ "a broken key", "good", "2 1 0 !ca", .refused = UNNAMED },
+	/* What else must hold then. */
+	{ "expired, 2", "expired", "2 0 0 ca",
+	    .refused = "refused by DANE: it expired on 20" },
+	{ "expired, by a key", "expired", "2 1 0 ca",
+	    .refused = "it expired on 20" },
+	{ "not valid yet, 2", "not-yet", "2 0 0 ca",
+	    .refused = "it is not valid before 20" },
+	{ "behind one that has expired", "late", "2 0 0 ca",
+	    .refused =
+		"its issuer \"CN=stale,O=Veredus Tests\" expired on 20" },
+	{ "by one that has expired", "late", "2 0 1 stale",
+	    .refused = "expired" },
+	{ "of another name, 2", "wrong-name", "2 0 0 ca",
+	    .refused =
+		"it is for elsewhere.test, not for mx.test or example.org" },
+	{ "of another name, by a key", "wrong-name", "2 1 0 ca",
+	    .refused = "it is for elsewhere.test, not" },
+	{ "without a name, 2", "cn-only", "2 0 0 ca",
+	    .refused = "no subjectAltName" },
+	{ "for clients, 2", "client-only", "2 0 0 ca",
+	    .refused = "its purpose" },
+	{ "for clients, by a key", "client-only", "2 1 0 ca",
+	    .refused = "its purpose" },
+	{ "the second name", "good", "2 0 0 ca", .names = "a.test mx.test" },
+	{ "no name that a host may have", "good", "2 0 0 ca",
+	    .names = "mx.test -.test" },
+	{ "revoked, 2", "revoked", "2 0 0 ca", .refused = "it has been revoked",
+	    .crl = "crl.pem" },
+	{ "another is revoked", "good", "2 0 0 ca", .crl = "crl.pem" },
+	{ "revoked, 3", "revoked", "3 1 1 revoked", .crl = "crl.pem" },
+	{ "signed by no authority", "rogue", "2 0 0 ca",
+	    .refused = "with a certificate that is no authority" },
+	{ "signed by no authority, by a key", "rogue", "2 1 0 ca",
+	    .refused = "with a certificate that is no authority" },
+	{ "no authority, though named", "rogue", "2 0 1 good",
+	    .refused = "with a certificate that is no authority" },
+	{ "an authority of itself", "self-signed", "2 0 1 self-signed",
+	    .refused = NULL },
+	{ "an authority of itself, in full", "self-signed", "2 0 0 self-signed",
+	    .refused = NULL },
+	{ "its own key", "self-signed", "2 1 0 self-signed", .refused = NULL },
+	{ "the peer's own, which is signed by another", "good", "2 0 1 good",
+	    .refused = UNNAMED },
+	/* With what the account asks for. */
+	{ "an override changes nothing", "wrong-name", "2 0 0 ca",
+	    .refused = "not for mx.test", .override = "elsewhere.test" },
+	{ "with a pin that matches", "other", "3 1 1 other",
+	    .pinned = "other" },
+	{ "with a pin of another", "good", "3 1 1 good",
+	    .refused = "none of tls_fingerprint", .pinned = "other" },
+	{ "without the match of the pin's", "good", "3 1 1 other",
+	    .refused = UNNAMED, .pinned = "good" },
+	{ "without any check", "good", "3 1 1 other", .refused = UNNAMED,
+	    .certcheck = CERTCHECK_OFF },
+	{ "with all checks", "good", "3 1 1 good", .certcheck = CERTCHECK_ON },
+	{ "that pass without the record", "good", "3 1 1 other",
+	    .refused = UNNAMED, .certcheck = CERTCHECK_ON },
+	{ "with all checks, one fails", "expired", "3 1 1 expired",
+	    .refused = "it expired on 20", .certcheck = CERTCHECK_ON },
+};
+
+static void
+read_data(const char *label, unsigned selector, unsigned matching,
+    struct str *out)
+{
+	struct str all = { 0 };
+	unsigned char digest[64];
+	gnutls_digest_algorithm_t algorithm =
+	    matching == 1 ? GNUTLS_DIG_SHA256 : GNUTLS_DIG_SHA512;
+
+	read_file(cert_path(label, selector == 0 ? ".der" : ".spki"), &all);
+	if (matching > 0) {
+		gnutls_hash_fast(algorithm, all.data, all.len, digest);
+		str_append(out, digest, gnutls_hash_get_len(algorithm));
+	} else {
+		str_append(out, all.data, all.len);
+	}
+	str_free(&all);
+}
+
+/* Appends a record of "3 1 1 good" or "3 1 1 !good". */
+static void
+add_record(struct tls_demand *demand, const char *text)
+{
+	struct dns_record *record;
+	char label[64];
+
+	demand->records = alloc_resize(demand->records,
+	    demand->record_count + 1, sizeof(*demand->records));
+	record = &demand->records[demand->record_count++];
+	*record = (struct dns_record){ .ttl = 0 };
+	assert_int_equal(sscanf(text, "%u %u %u %63[^,]", &record->usage,
+			     &record->selector, &record->matching, label),
+	    4);
+	read_data(label[0] == '!' ? label + 1 : label, record->selector,
+	    record->matching, &record->data);
+	if (label[0] == '!')
+		record->data.data[record->data.len / 2] ^= 1;
+}
+
+static void
+add_names(struct strv *names, const char *text)
+{
+	for (; *text != '\0'; text += strspn(text, " ")) {
+		size_t len = strcspn(text, " ");
+
+		strv_add_n(names, text, len);
+		text += len;
+	}
+}
+
+static void
+fill_demand(struct tls_demand *demand, const char *records, const char *names)
+{
+	*demand = (struct tls_demand){ .strength = TLS_DANE };
+	for (const char *at = records; at != NULL; at = strchr(at, ',')) {
+		at += strspn(at, ", ");
+		add_record(demand, at);
+	}
+	add_names(&demand->names, names != NULL ? names : HOST " example.org");
+}
+
+/* "spki:" and what certs.py and gnutls make of the key. */
+static void
+add_pin(struct tls_params *params, const char *label)
+{
+	struct str digest = { 0 }, text = { 0 };
+
+	if (label == NULL)
+		return;
+	read_data(label, 1, 1, &digest);
+	str_add(&text, "spki:");
+	for (size_t i = 0; i < digest.len; i++)
+		str_printf(&text, "%02x", (unsigned char)digest.data[i]);
+	strv_add(&params->fingerprints, text.data);
+	str_free(&digest);
+	str_free(&text);
+}
+
+static void
+check_row(const struct row *row, const char *priorities)
+{
+	struct server_plan plan = { row->certificate, priorities,
+		.as_it_is = true, .serve = greet };
+	struct tls_params params = { .mode = TLS_ON,
+		.trust_file = cert_path("ca.pem", ""),
+		.crl_file = row->crl != NULL ? cert_path(row->crl, "") : NULL,
+		.host_override = (char *)row->override,
+		.certcheck = row->certcheck };
+	struct tls_demand demand;
+	struct str shown = { 0 };
+	struct client c;
+
+	fill_demand(&demand, row->records, row->names);
+	add_pin(&params, row->pinned);
+	open_demanding(&c, &params, "nobody.test", &demand, &plan);
+	if (c.ok != (row->refused == NULL)
+	    || (!c.ok && strstr(c.err.text, row->refused) == NULL))
+		fail_msg("%s: %s", row->title, c.ok ? "accepted" : c.err.text);
+	if (c.ok) {
+		exchange_greetings(&c);
+		assert_true(tls_is_verified(&c.transport));
+		tls_describe(&c.transport, &shown);
+		assert_non_null(strstr(str_text(&shown), " dane"));
+	} else {
+		assert_int_equal(c.err.kind, ERROR_CERTIFICATE);
+		assert_true(c.err.temporary);
+	}
+	close_client(&c);
+	str_free(&shown);
+	strv_free(&params.fingerprints);
+	tls_demand_free(&demand);
+}
+
+static void
+judges_certificates_by_records(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		check_row(&rows[i], NULL);
+}
+
+static void
+judges_certificates_before_tls_1_3_as_well(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i += 9)
+		check_row(&rows[i], "NORMAL:-VERS-ALL:+VERS-TLS1.2");
+}
+
+/* What is less than DANE. */
+static const struct demand_row {
+	const char *title;
+	const char *certificate;
+	enum tls_strength strength;
+	enum tls_mode mode;
+	const char *trust;
+	const char *names;
+	const char *refused;
+	const char *shown;
+	enum tls_certcheck certcheck;
+} demand_rows[] = {
+	{ "encrypted, by anybody", "self-signed", TLS_ENCRYPTED,
+	    TLS_OPPORTUNISTIC, "ca.pem", "a.test", .shown = "unverified" },
+	{ "encrypted, and expired", "expired", TLS_ENCRYPTED, TLS_OPPORTUNISTIC,
+	    NULL, "a.test", .shown = "unverified" },
+	{ "encrypted, but the account verifies", "expired", TLS_ENCRYPTED,
+	    TLS_ON, "ca.pem", HOST,
+	    .refused = "is refused by DANE: it expired on" },
+	{ "verified", "good", TLS_VERIFIED, TLS_OPPORTUNISTIC, "ca.pem", HOST,
+	    .shown = "verified" },
+	{ "verified without being asked", "good", TLS_VERIFIED, TLS_ON,
+	    "ca.pem", HOST, .shown = "verified", .certcheck = CERTCHECK_OFF },
+	{ "verified, expired", "expired", TLS_VERIFIED, TLS_OPPORTUNISTIC,
+	    "ca.pem", HOST, .refused = "refused by MTA-STS: it expired on" },
+	{ "verified, though the account would not", "other", TLS_VERIFIED,
+	    TLS_ON, "ca.pem", HOST, .refused = "refused by MTA-STS: its issuer",
+	    .certcheck = CERTCHECK_OFF },
+	{ "verified, another name", "good", TLS_VERIFIED, TLS_OPPORTUNISTIC,
+	    "ca.pem", "a.test b.test",
+	    .refused = "127.0.0.1, ::1, not for a.test or b.test" },
+	{ "verified, the second name", "good", TLS_VERIFIED, TLS_OPPORTUNISTIC,
+	    "ca.pem", "a.test MX.test", .shown = "verified" },
+	{ "verified, by whom the system trusts", "good", TLS_VERIFIED,
+	    TLS_OPPORTUNISTIC, NULL, HOST,
+	    .refused = "among the system's authorities" },
+	{ "as configured, with a name", "wrong-name", TLS_AS_CONFIGURED, TLS_ON,
+	    "ca.pem", "a.test elsewhere.test", .shown = "verified" },
+	{ "as configured, with another name", "good", TLS_AS_CONFIGURED, TLS_ON,
+	    "ca.pem", "a.test",
+	    .refused = "not for a.test (tls_host_override" },
+};
+
+static void
+check_demand_row(const struct demand_row *row)
+{
+	struct server_plan plan = { row->certificate, .serve = greet };
+	struct tls_params params = { .mode = row->mode,
+		.trust_file =
+		    row->trust != NULL ? cert_path(row->trust, "") : NULL,
+		.certcheck = row->certcheck };
+	struct tls_demand demand = { .strength = row->strength };
+	struct str shown = { 0 };
+	struct client c;
+
+	add_names(&demand.names, row->names);
+	open_demanding(&c, &params, HOST, &demand, &plan);
+	if (c.ok != (row->refused == NULL)
+	    || (!c.ok && strstr(c.err.text, row->refused) == NULL))
+		fail_msg("%s: %s", row->title, c.ok ? "accepted" : c.err.text);
+	if (c.ok) {
+		exchange_greetings(&c);
+		tls_describe(&c.transport, &shown);
+		if (strstr(str_text(&shown), row->shown) == NULL)
+			fail_msg("%s: %s", row->title, shown.data);
+	}
+	close_client(&c);
+	str_free(&shown);
+	tls_demand_free(&demand);
+}
+
+static void
+does_what_is_demanded_whatever_is_configured(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(demand_rows); i++)
+		check_demand_row(&demand_rows[i]);
+}
+
+/* Resumption. */
+
+#define RESUMED 7 /* what a server ends with that resumed a session */
+
+static int
+greet_and_tell(gnutls_session_t tls, int fd)
+{
+	int status = greet(tls, fd);
+
+	return status == 0 && gnutls_session_is_resumed(tls) ? RESUMED : status;
+}
+
+/* One session under a demand; whether it was a resumed one. */
+static bool
+resumes(const gnutls_datum_t *key, const char *records, const char *names)
+{
+	char *cache = cert_path("cache", "");
+	struct server_plan plan = { "good", .ticket_key = key,
+		.serve = greet_and_tell };
+	struct tls_params params = { .trust_file = cert_path("ca.pem", ""),
+		.cache = cache };
+	struct tls_demand demand;
+	struct str shown = { 0 };
+	struct client c;
+
+	fill_demand(&demand, records, names);
+	if (records == NULL)
+		demand.strength = TLS_VERIFIED;
+	open_demanding(&c, &params, HOST, &demand, &plan);
+	if (!c.ok)
+		fail_msg("%s", c.err.text);
+	/* It was borrowed for as long as the handshake only. */
+	tls_demand_free(&demand);
+	exchange_greetings(&c);
+	tls_describe(&c.transport, &shown);
+	assert_non_null(
+	    strstr(str_text(&shown), records != NULL ? " dane" : " verified"));
+	str_free(&shown);
+	return close_client(&c) == RESUMED;
+}
+
+static void
+resumes_a_session_only_for_the_same_demand(void **state)
+{
+	gnutls_datum_t key;
+
+	(void)state;
+	assert_int_equal(gnutls_session_ticket_key_generate(&key), 0);
+	assert_false(resumes(&key, NULL, NULL));
+	assert_false(resumes(&key, "3 1 1 good", NULL));
+	assert_true(resumes(&key, "3 1 1 good", NULL));
+	assert_false(resumes(&key, "3 1 2 good", NULL));
+	assert_false(resumes(&key, "2 0 0 ca", NULL));
+	assert_true(resumes(&key, "2 0 0 ca", NULL));
+	assert_false(resumes(&key, "2 0 0 ca", "mx.test"));
+	assert_false(resumes(&key, "2 0 0 ca, 3 1 1 good", NULL));
+	assert_true(resumes(&key, "3 1 1 good", NULL));
+	assert_true(resumes(&key, NULL, NULL));
+	gnutls_memset(key.data, 0, key.size);
+	gnutls_free(key.data);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(judges_certificates_by_records),
+		cmocka_unit_test(judges_certificates_before_tls_1_3_as_well),
+		cmocka_unit_test(does_what_is_demanded_whatever_is_configured),
+		cmocka_unit_test(resumes_a_session_only_for_the_same_demand),
+	};
+
+	return cmocka_run_group_tests(tests, make_certificates,
+	    remove_certificates);
+}
