@@ -94,12 +94,13 @@ add_clause(struct route *r, const struct error *why)
 		str_printf(&r->tried, "%s: %s", host, text);
 }
 
-/* The outcome is the last failure; if there were more, in one text for all. */
+/* The outcome is the last failure, in one text with all others; one that is
+ * alone, and comes from its host, has words of its own. */
 static void
 conclude(struct route *r, const struct error *why)
 {
 	error_copy(&r->outcome, why);
-	if (r->count < 2)
+	if (r->count < 2 && !error_is_set(&r->hosts[0].trouble))
 		return;
 	alloc_replace(&r->outcome.text, str_text(&r->tried));
 	alloc_replace(&r->outcome.said, NULL);

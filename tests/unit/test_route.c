@@ -94,6 +94,17 @@ has_no_way_when_all_hosts_are_in_trouble(void **state)
 	route_free(&r);
 }
 
+static void
+names_the_only_host_when_it_is_in_trouble(void **state)
+{
+	struct route r = { .domain = alloc_string("example.org") };
+
+	(void)state;
+	add_hosts(&r, "!a.example");
+	assert_string_equal(r.outcome.text, "a.example: no address");
+	route_free(&r);
+}
+
 static const struct {
 	const char *recipient, *domain;
 } recipients[] = {
@@ -267,6 +278,7 @@ main(void)
 		    goes_from_host_to_host_and_tells_what_it_tried),
 		cmocka_unit_test(leaves_the_failure_of_an_only_host_as_it_is),
 		cmocka_unit_test(has_no_way_when_all_hosts_are_in_trouble),
+		cmocka_unit_test(names_the_only_host_when_it_is_in_trouble),
 		cmocka_unit_test(makes_one_route_for_each_domain),
 		cmocka_unit_test(
 		    groups_the_recipients_of_domains_with_the_same_host),
