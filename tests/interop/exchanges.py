@@ -25,7 +25,7 @@ class Exchange(PostfixBase):
         self.name = name
         super().__init__(folder, root, list(services))
         self.configure(f"""
-inet_interfaces = all
+inet_interfaces = 127.0.0.1
 virtual_mailbox_domains = static:all
 virtual_mailbox_maps = static:inbox/
 """, "".join(self.service(place, settings)

@@ -68,4 +68,5 @@ class Routes:
         return "\n".join([
             "account default", "domain client.example", "connect_timeout 2",
             f"tls_trust_file {self.certificates.path('ca.pem')}",
-            self.names.setting, *settings]) + "\n"
+            *([] if any("dns_server" in line for line in settings)
+              else [self.names.setting]), *settings]) + "\n"

@@ -6,9 +6,9 @@ import os
 
 import pytest
 
-from dialogue import SEND
 from zones import ADDRESSES, TRIO
 
+SEND = ("-f", "alice@example.org", "bob@ordered.plain.test")
 TIMEOUT = 2  # connect_timeout of routes.account()
 SICK = {
     "is down": None,
@@ -19,6 +19,7 @@ SICK = {
 WAYS = {
     "host": ([f"host {name}.plain.test" for name in TRIO] + ["port 587"], 587),
     "srv": (["host srv", "domain_of ordered.plain.test"], 587),
+    "mx": (["host mx"], 25),
 }
 
 

@@ -7,7 +7,7 @@ one.plain.test, one.signed.test and so on.
 """
 
 from names import Zone
-from network import SERVERS
+from network import SERVERS, SILENT6
 
 TRIO = ["one", "two", "three"]
 ONE, TWO, THREE = SERVERS[11:14]
@@ -41,6 +41,63 @@ _submissions._tcp.away SRV 0 0 465 one.plain.test.
 nameless A {one}
 """
 
+# Forty names of 63 octets: neither does their answer fit into UDP.
+CROWD = [f"{'a-host-that-is-not-there-':a<60}-{number:02}"
+         for number in range(40)]
+
+MX_PLAIN = """
+@ MX 10 one
+@ MX 10 two
+@ MX 10 three
+ordered MX 10 one
+ordered MX 20 two
+ordered MX 30 three
+first MX 10 one
+also-first MX 10 one
+second MX 10 two
+alias CNAME first
+twice CNAME alias
+circle CNAME circuit
+circuit CNAME circle
+lost CNAME gone
+behind-alias MX 10 one-alias
+one-alias CNAME one
+implicit A {one}
+null MX 0 .
+text TXT "no mail here"
+stranger MX 10 one.elsewhere.test.
+no-address MX 10 gone
+literal MX 10 {one}.
+loopback MX 10 lo
+lo A 127.0.0.1
+lo A 127.1.2.3
+mapped MX 10 lo6
+lo6 AAAA ::1
+lo6 AAAA ::ffff:127.0.0.1
+zero MX 10 nowhere
+nowhere A 0.0.0.0
+nowhere AAAA ::
+here MX 10 client
+client A 192.0.2.1
+backup MX 10 one
+backup MX 20 client
+backup MX 30 two
+broadcast MX 10 all
+all A 255.255.255.255
+all A 224.0.0.1
+dead6 MX 10 both
+both AAAA {silent6}
+both A {one}
+only6 MX 10 six
+only6 MX 20 one
+six AAAA 2001:db8:ffff::1
+bogus-host MX 10 one.expired.test.
+bogus-first MX 10 one.expired.test.
+bogus-first MX 20 two
+crowd MX 10 one
+""".format(one=ONE, silent6=SILENT6) + "".join(
+    f"crowd MX 20 {name}\n" for name in CROWD)
+
 
 def issue(certificates):
     """One for each of the three; those of plain.test are all its servers."""
@@ -53,7 +110,7 @@ def issue(certificates):
 def make(certificates):
     """The zones."""
     return [
-        Zone("plain.test", HOSTS + SRV_PLAIN + LOAD),
+        Zone("plain.test", HOSTS + SRV_PLAIN + MX_PLAIN + LOAD),
         Zone("signed.test", HOSTS + SRV_SIGNED.format(one=ONE), signed=True),
-        Zone("expired.test", HOSTS + SRV_PLAIN, signed=True, expired=True),
+        Zone("expired.test", HOSTS + SRV_PLAIN + "@ MX 10 one\n", signed=True, expired=True),
     ]
