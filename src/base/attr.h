@@ -14,6 +14,8 @@
 #define ATTR_UNUSED __attribute__((unused))
 #define ATTR_COLD __attribute__((cold))
 #define ATTR_EXPORT __attribute__((visibility("default")))
+#define ATTR_INLINE __attribute__((always_inline))
+#define ATTR_VECTOR(octets) __attribute__((vector_size(octets)))
 #else
 #define ATTR_PRINTF(index, first)
 #define ATTR_NORETURN
@@ -22,6 +24,7 @@
 #define ATTR_UNUSED
 #define ATTR_COLD
 #define ATTR_EXPORT
+#define ATTR_INLINE
 #endif
 
 /* The number of elements of a true array. */

@@ -38,8 +38,7 @@ struct conversion {
 	struct str message_header; /* the result */
 	struct store body;         /* the result */
 	struct str out;            /* of the body, not yet there */
-	uint64_t lines;
-	unsigned char bits; /* that any octet of the body has */
+	struct scan seen;          /* in the body */
 	bool broken;
 	bool long_lines; /* that were left */
 	struct error *err;
@@ -52,7 +51,7 @@ flush(struct conversion *c)
 {
 	bool ok = store_add(&c->body, c->out.data, c->out.len, c->err);
 
-	c->lines += scan_lines(str_text(&c->out), c->out.len, &c->bits);
+	scan_octets(&c->seen, str_text(&c->out), c->out.len);
 	str_truncate(&c->out, 0);
 	return ok;
 }
@@ -365,9 +364,9 @@ take_result(struct message *m, struct conversion *c)
 	store_free(&m->body);
 	m->header = c->message_header;
 	m->body = c->body;
-	m->body_lines = c->lines;
+	m->body_lines = c->seen.lines;
 	m->has_8bit_header = !is_ascii(&m->header);
-	m->has_8bit_body = c->bits > 127;
+	m->has_8bit_body = c->seen.has_8bit;
 	m->has_long_lines = c->long_lines;
 	m->broken_lines |= c->broken;
 	c->message_header = (struct str){ 0 };

@@ -10,13 +10,10 @@
 /* The body */
 
 static void
-count_octets(struct message *m, const char *data, size_t len)
+count_octets(struct message *m, const struct scan *seen)
 {
-	unsigned char bits = 0;
-
-	m->body_lines += scan_lines(data, len, &bits);
-	if (bits > 127)
-		m->has_8bit_body = true;
+	m->body_lines += seen->lines;
+	m->has_8bit_body |= seen->has_8bit;
 }
 
 /*
@@ -55,18 +52,24 @@ end_lines(char *data, size_t len)
 		*data = '\n';
 }
 
+/* What stands in the octets may be known already, or NULL. */
 static bool
-add_body(struct intake *in, char *data, size_t len, struct error *err)
+add_body(struct intake *in, char *data, size_t len, const struct scan *known,
+    struct error *err)
 {
-	char *end = data + len;
+	struct scan seen = { 0 };
 
 	if (len == 0)
 		return true;
 	if (in->bare_crs)
 		end_lines(data, len);
-	count_octets(in->message, data, len);
+	if (in->bare_crs || known == NULL) {
+		scan_octets(&seen, data, len);
+		known = &seen;
+	}
+	count_octets(in->message, known);
 	check_line_lengths(in, data, len);
-	in->body_last = end[-1];
+	in->body_last = data[len - 1];
 	return store_add(&in->message->body, data, len, err);
 }
 
@@ -129,7 +132,7 @@ take_line(struct intake *in, struct error *err)
 	} else if (m->header.len > 0 || !is_mbox_line(line, len)) {
 		in->in_body = true;
 		if (len > 1 || line[0] != '\n')
-			ok = add_body(in, line, len, err);
+			ok = add_body(in, line, len, NULL, err);
 	}
 	str_truncate(&in->line, 0);
 	return ok;
@@ -163,13 +166,14 @@ add_header(struct intake *in, char *data, size_t len, struct error *err)
 				 : take_line(in, err)))
 			return false;
 	}
-	return add_body(in, data, len, err);
+	return add_body(in, data, len, NULL, err);
 }
 
 static bool
-add_lines(struct intake *in, char *data, size_t len, struct error *err)
+add_lines(struct intake *in, char *data, size_t len, const struct scan *known,
+    struct error *err)
 {
-	return in->in_body ? add_body(in, data, len, err)
+	return in->in_body ? add_body(in, data, len, known, err)
 			   : add_header(in, data, len, err);
 }
 
@@ -195,11 +199,11 @@ release_dot(struct intake *in, char next, struct error *err)
 		in->ended = true;
 	if (next == '\n' || next == '.')
 		return true;
-	return add_lines(in, dot, 1, err);
+	return add_lines(in, dot, 1, NULL, err);
 }
 
 /* How many octets at once are searched for a dot that begins a line. */
-#define PIECE ((size_t)1024)
+#define PIECE ((size_t)4032)
 
 /* The first dot behind an LF, or NULL. */
 static char *
@@ -213,35 +217,59 @@ first_line_dot(char *data, size_t len)
 	return dot;
 }
 
+/* A walk through a block from dot to dot. */
+struct search {
+	char *at;         /* where it goes on */
+	char *scanned;    /* up to here the octets are counted */
+	char *end;        /* of the block */
+	struct scan seen; /* what stands in them, but for dots at line starts */
+};
+
 /*
- * The next dot of data that begins a line, or NULL.  Only pieces that have
- * one are looked at more closely; *close is where the last of them ends.
+ * Counts the next octets: up to the first dot if it is far away, else of one
+ * piece, and goes on behind it if no dot begins a line there.
+ */
+static void
+scan_piece(struct search *s)
+{
+	size_t left = (size_t)(s->end - s->at) - 1;
+	const char *dot = memchr(s->at + 1, '.', left);
+	size_t none = dot == NULL ? left : (size_t)(dot - s->at) - 1;
+	bool found = false;
+
+	if (none == left || none >= PIECE) {
+		s->scanned = s->at + none;
+		scan_octets(&s->seen, s->at, none);
+	} else {
+		left = left < PIECE ? left : PIECE;
+		s->scanned = s->at + left;
+		found = scan_with_dots(&s->seen, s->at, left);
+	}
+	if (!found)
+		s->at = s->scanned;
+}
+
+/*
+ * The next dot behind an LF, or NULL.  Only pieces that have one are looked
+ * at more closely.
  */
 static char *
-find_line_dot(bool line_start, char *data, const char *end, char **close)
+find_line_dot(struct search *s)
 {
-	if (line_start && *data == '.')
-		return data;
-	for (;;) {
-		size_t part;
+	while (s->end - s->at > 1) {
+		char *dot = NULL;
 
-		if (data + 1 < *close) {
-			char *dot =
-			    first_line_dot(data, (size_t)(*close - data));
-
-			if (dot != NULL)
-				return dot;
-			data = *close - 1;
+		if (s->at >= s->scanned) {
+			scan_piece(s);
+			continue;
 		}
-		if (end - data <= 1)
-			return NULL;
-		part = (size_t)(end - data);
-		part = part < PIECE + 1 ? part : PIECE + 1;
-		if (scan_has_line_dot(data, part))
-			*close = data + part;
-		else
-			data += part - 1;
+		dot = first_line_dot(s->at, (size_t)(s->scanned + 1 - s->at));
+		if (dot != NULL)
+			return dot;
+		s->at = s->scanned;
 	}
+	scan_octets(&s->seen, s->at, (size_t)(s->end - s->at));
+	return NULL;
 }
 
 /* Judges a dot that begins a line; returns where the text goes on. */
@@ -263,25 +291,30 @@ judge_dot(struct intake *in, char *dot, const char *end, char **to)
 static bool
 undot(struct intake *in, char *data, size_t len, struct error *err)
 {
-	char *end = data + len, *at = data, *to = data, *close = data;
+	struct search s = { data, data, data + len, { 0 } };
+	char *to = data, *from = data;
 	bool line_start = in->line_start && !in->held_dot;
 
 	if (in->held_dot && !release_dot(in, *data, err))
 		return false;
-	at += in->ended ? 1 : 0;
-	in->line_start = end[-1] == '\n';
-	while (at < end && !in->ended) {
-		char *dot = find_line_dot(line_start, at, end, &close);
-		size_t part = (size_t)((dot == NULL ? end : dot) - at);
+	from += in->ended ? 1 : 0;
+	in->line_start = s.end[-1] == '\n';
+	while (from < s.end && !in->ended) {
+		char *dot =
+		    line_start && *from == '.' ? from : find_line_dot(&s);
+		size_t part = (size_t)((dot == NULL ? s.end : dot) - from);
 
-		if (to != at)
-			memmove(to, at, part);
+		if (to != from)
+			memmove(to, from, part);
 		to += part;
-		at = dot == NULL ? end : judge_dot(in, dot, end, &to);
+		from = s.end;
+		if (dot != NULL)
+			from = s.at = judge_dot(in, dot, s.end, &to);
 		line_start = false;
 	}
-	count_ignored(in->message, at, (size_t)(end - at));
-	return add_lines(in, data, (size_t)(to - data), err);
+	count_ignored(in->message, from, (size_t)(s.end - from));
+	return add_lines(in, data, (size_t)(to - data),
+	    in->ended ? NULL : &s.seen, err);
 }
 
 static bool
@@ -292,7 +325,7 @@ pass_on(struct intake *in, char *data, size_t len, struct error *err)
 		return true;
 	}
 	return in->dot_ends && len > 0 ? undot(in, data, len, err)
-				       : add_lines(in, data, len, err);
+				       : add_lines(in, data, len, NULL, err);
 }
 
 /* CRs and NULs */

@@ -4,89 +4,104 @@
 
 #include <string.h>
 
-/* What compilers turn into one vector of any machine. */
+#include "base/attr.h"
+
 #define LANES 16
-/* Of so many, a counter of one octet in each lane does not overflow. */
-#define BLOCK_MAX ((size_t)(LANES * 4 * 63))
+typedef unsigned char vector ATTR_VECTOR(LANES);
+
+/* Vectors that are looked at in one turn, each with a tally of its own, so
+ * that none has to wait for another. */
+#define TALLIES 4
+#define TURN ((size_t)LANES * TALLIES)
+/* After so many octets a lane of all that were counted may be full. */
+#define BLOCK_MAX (TURN * (255 / TALLIES))
+
+/* Of eight octets. */
+#define HIGH_BITS UINT64_C(0x8080808080808080)
+
+/* What has been seen in each lane; octets of dots are 0 or 255. */
+struct tally {
+	vector bits, lfs, dots;
+};
 
 static inline void
-count_lanes(unsigned char *lfs, unsigned char *bits, const unsigned char *data)
+look(struct tally *t, const char *data, bool with_dots)
 {
-	for (size_t i = 0; i < LANES; i++) {
-		bits[i] |= data[i];
-		lfs[i] = (unsigned char)(lfs[i] + (data[i] == '\n'));
+	vector here, next;
+
+	memcpy(&here, data, sizeof(here));
+	t->bits |= here;
+	here = (vector)(here == '\n');
+	t->lfs -= here;
+	if (with_dots) {
+		memcpy(&next, data + 1, sizeof(next));
+		here &= (vector)(next == '.');
+		t->dots |= here;
 	}
 }
 
-static size_t
-count_block(const unsigned char *data, size_t len, unsigned char *bits)
+/* All bits that are set in any eight lanes. */
+static uint64_t
+any(vector v)
 {
-	unsigned char lfs[LANES] = { 0 }, seen[LANES] = { 0 };
-	size_t total = 0;
+	uint64_t halves[2];
 
-	for (const unsigned char *end = data + len; data < end;) {
-		count_lanes(lfs, seen, data);
-		count_lanes(lfs, seen, data + LANES);
-		count_lanes(lfs, seen, data + LANES * 2);
-		count_lanes(lfs, seen, data + LANES * 3);
-		data += LANES * 4;
-	}
-	for (size_t i = 0; i < LANES; i++) {
-		total += lfs[i];
-		*bits |= seen[i];
-	}
-	return total;
+	memcpy(halves, &v, sizeof(halves));
+	return halves[0] | halves[1];
 }
 
-size_t
-scan_lines(const char *data, size_t len, unsigned char *bits)
+/* Returns whether there was a dot. */
+static bool
+add_up(struct scan *s, const struct tally tallies[TALLIES])
 {
-	const unsigned char *p = (const unsigned char *)data;
-	size_t total = 0;
+	struct tally sum = tallies[0];
 
-	while (len >= LANES * 4) {
-		size_t block =
-		    len < BLOCK_MAX ? len - len % (LANES * 4) : BLOCK_MAX;
+	for (size_t i = 1; i < TALLIES; i++) {
+		sum.bits |= tallies[i].bits;
+		sum.lfs += tallies[i].lfs;
+		sum.dots |= tallies[i].dots;
+	}
+	for (size_t i = 0; i < LANES; i++)
+		s->lines += sum.lfs[i];
+	s->has_8bit |= (any(sum.bits) & HIGH_BITS) != 0;
+	return any(sum.dots) != 0;
+}
 
-		total += count_block(p, block, bits);
-		p += block;
+/* Inline, or each octet would have to ask whether dots are wanted. */
+static inline ATTR_INLINE bool
+scan(struct scan *s, const char *data, size_t len, bool with_dots)
+{
+	bool dot = false;
+
+	while (len >= TURN) {
+		struct tally tallies[TALLIES] = { 0 };
+		size_t block = len < BLOCK_MAX ? len - len % TURN : BLOCK_MAX;
+
+		for (const char *end = data + block; data < end; data += TURN) {
+			look(&tallies[0], data, with_dots);
+			look(&tallies[1], data + LANES, with_dots);
+			look(&tallies[2], data + LANES * 2, with_dots);
+			look(&tallies[3], data + LANES * 3, with_dots);
+		}
 		len -= block;
+		dot |= add_up(s, tallies);
 	}
-	for (; len > 0; len--, p++) {
-		total += *p == '\n';
-		*bits |= *p;
+	for (; len > 0; len--, data++) {
+		s->lines += *data == '\n';
+		s->has_8bit |= (unsigned char)*data > 127;
+		dot |= with_dots && *data == '\n' && data[1] == '.';
 	}
-	return total;
+	return dot;
 }
 
-/* In least a lane becomes 0 where a dot stands behind an LF. */
-static inline void
-find_lanes(unsigned char *least, const unsigned char *data)
+void
+scan_octets(struct scan *s, const char *data, size_t len)
 {
-	for (size_t i = 0; i < LANES; i++) {
-		unsigned char lf = data[i] ^ '\n', dot = data[i + 1] ^ '.';
-		unsigned char both = lf | dot;
-
-		least[i] = both < least[i] ? both : least[i];
-	}
+	scan(s, data, len, false);
 }
 
 bool
-scan_has_line_dot(const char *data, size_t len)
+scan_with_dots(struct scan *s, const char *data, size_t len)
 {
-	const unsigned char *p = (const unsigned char *)data;
-	const unsigned char *last = p + len - 1;
-	unsigned char least[LANES];
-	bool found = false;
-
-	memset(least, 255, sizeof(least));
-	for (; last - p >= LANES * 2; p += LANES * 2) {
-		find_lanes(least, p);
-		find_lanes(least, p + LANES);
-	}
-	for (; p < last; p++)
-		found |= p[0] == '\n' && p[1] == '.';
-	for (size_t i = 0; i < LANES; i++)
-		found |= least[i] == 0;
-	return found;
+	return scan(s, data, len, true);
 }

@@ -1,19 +1,27 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What stands in a block of octets, found in as few instructions as a machine
- * needs: the loops are written so that compilers make vectors of them.
+ * What stands in octets, found in as few instructions as a machine needs: by
+ * vectors, which compilers make of its own registers or of plain code.
  */
 #ifndef VEREDUS_MAIL_SCAN_H
 #define VEREDUS_MAIL_SCAN_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-/* Counts the LFs; every bit that any octet has is set in *bits. */
-size_t scan_lines(const char *data, size_t len, unsigned char *bits);
+struct scan {
+	uint64_t lines; /* LFs */
+	bool has_8bit;  /* octets over 127 */
+};
 
-/* Whether a dot stands behind an LF, both among the octets; len is over 0. */
-bool scan_has_line_dot(const char *data, size_t len);
+/* Adds what stands in the octets. */
+void scan_octets(struct scan *s, const char *data, size_t len);
+/*
+ * The same, and whether a dot stands behind an LF.  One more octet is looked
+ * at than counted, data[len], so that none is missed between two calls.
+ */
+bool scan_with_dots(struct scan *s, const char *data, size_t len);
 
 #endif

@@ -418,9 +418,12 @@ finds_dots_anywhere_in_large_blocks(void **state)
 		size_t sizes[] = { 1 + (size_t)(random() % 3000), 65536 };
 
 		str_add(&text, "A: b\n\n");
-		while (text.len < 6000) {
-			for (long n = random() % 700; n > 0; n--)
-				str_add_char(&text, "xxxxxxx.\n"[random() % 9]);
+		while (text.len < 20000) {
+			long kinds = random() % 2 ? 9 : 8;
+
+			for (long n = random() % 6000; n > 0; n--)
+				str_add_char(&text,
+				    "xxxxxxx\n."[random() % kinds]);
 			str_add(&text, random() % 3 ? "\n..x" : "\n.x");
 		}
 		if (round % 4 == 0)
@@ -432,7 +435,38 @@ finds_dots_anywhere_in_large_blocks(void **state)
 	}
 }
 
-/* Blocks of 64 KiB, vectors of 32 octets, counters of 255: all ends meet. */
+/* Where what is counted at once ends, and where the input is cut. */
+static void
+finds_dots_where_pieces_and_blocks_meet(void **state)
+{
+	static const char *const ends[] = { "\r\n..y\r\n.\r\nignored",
+		"\n.y\n..\n", "\n\n.\n", "\r.\r\n.\r\n" };
+
+	(void)state;
+	for (size_t at = 4020; at < 4040; at++) {
+		for (size_t i = 0; i < 2 * COUNT_OF(ends); i++) {
+			struct str text = { 0 };
+			struct expected x = { 0 };
+			size_t cut;
+
+			str_add(&text, i % 2 ? "\na.b." : "\nabcd");
+			while (text.len < at)
+				str_add_char(&text, 'x');
+			str_add(&text, ends[i / 2]);
+			expect(&x, text.data, text.len, true);
+			for (cut = at - 2; cut <= text.len; cut++) {
+				size_t sizes[] = { cut, 1, 65536 };
+
+				assert_in_pieces(text.data, text.len, true,
+				    sizes, 3, &x);
+			}
+			expected_free(&x);
+			str_free(&text);
+		}
+	}
+}
+
+/* Blocks of 64 KiB, vectors of 16 octets, counters of 255: all ends meet. */
 static void
 counts_lines_of_any_length(void **state)
 {
@@ -649,6 +683,7 @@ main(void)
 		cmocka_unit_test(needs_no_luck_with_boundaries),
 		cmocka_unit_test(equals_the_reference_for_random_input),
 		cmocka_unit_test(finds_dots_anywhere_in_large_blocks),
+		cmocka_unit_test(finds_dots_where_pieces_and_blocks_meet),
 		cmocka_unit_test(counts_lines_of_any_length),
 		cmocka_unit_test(keeps_a_large_message_in_a_file),
 		cmocka_unit_test(reads_from_a_descriptor_that_does_not_wait),
