@@ -7,6 +7,29 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "smtp/wide.h"
+
+/* Up to the next line end or the end of the text; returns where that is. */
+static const char *
+encode_line(struct body_encoder *encoder, char **to, const char *text,
+    const char *end)
+{
+	const char *newline = memchr(text, '\n', (size_t)(end - text));
+	size_t count = (size_t)((newline == NULL ? end : newline) - text);
+	char *out = *to;
+
+	if (*text == '.' && encoder->stuff && !encoder->in_line)
+		*out++ = '.';
+	memcpy(out, text, count);
+	out += count;
+	encoder->in_line = newline == NULL;
+	if (newline != NULL) {
+		*out++ = '\r';
+		*out++ = '\n';
+	}
+	*to = out;
+	return newline == NULL ? end : newline + 1;
+}
 
 void
 body_encode(struct body_encoder *encoder, const char *text, size_t len,
@@ -16,21 +39,11 @@ body_encode(struct body_encoder *encoder, const char *text, size_t len,
 	char *to = str_reserve(out, 2 * len);
 
 	while (text < end) {
-		const char *newline = memchr(text, '\n', (size_t)(end - text));
-		size_t count =
-		    (size_t)((newline == NULL ? end : newline) - text);
-
-		if (*text == '.' && encoder->stuff && !encoder->in_line)
-			*to++ = '.';
-		memcpy(to, text, count);
-		to += count;
-		text += count;
-		encoder->in_line = newline == NULL;
-		if (newline != NULL) {
-			*to++ = '\r';
-			*to++ = '\n';
-			text++;
-		}
+		if (!encoder->in_line)
+			text += wide_encode(&to, text, (size_t)(end - text),
+			    encoder->stuff);
+		if (text < end)
+			text = encode_line(encoder, &to, text, end);
 	}
 	out->len = (size_t)(to - out->data);
 	*to = '\0';

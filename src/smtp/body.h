@@ -16,7 +16,7 @@
 #include "net/stream.h"
 
 /* Octets of the message that are encoded at a time. */
-#define BODY_BLOCK 32768
+#define BODY_BLOCK 65536
 
 struct body_encoder {
 	bool stuff;   /* double leading dots (DATA, not BDAT) */

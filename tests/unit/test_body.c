@@ -85,6 +85,68 @@ encodes_the_same_at_every_chunk_boundary(void **state)
 	}
 }
 
+static void
+assert_encoded(const char *text, size_t len, bool stuff, size_t cut)
+{
+	struct body_encoder encoder = { .stuff = stuff };
+	struct str out = { 0 }, expected = { 0 };
+	/* Of their own size, so that sanitizers see every overrun. */
+	char *first = malloc(cut > 0 ? cut : 1);
+	char *second = malloc(len > cut ? len - cut : 1);
+
+	assert_non_null(first);
+	assert_non_null(second);
+	memcpy(first, text, cut);
+	memcpy(second, text + cut, len - cut);
+	body_encode(&encoder, first, cut, &out);
+	body_encode(&encoder, second, len - cut, &out);
+	reference(text, len, stuff, &expected);
+	assert_int_equal(out.len, expected.len);
+	assert_memory_equal(str_text(&out), str_text(&expected), out.len);
+	str_free(&out);
+	str_free(&expected);
+	free(first);
+	free(second);
+}
+
+/* Lines that end, and dots that begin them, at every place in a vector. */
+static void
+encodes_lines_of_every_length(void **state)
+{
+	(void)state;
+	for (size_t line = 0; line < 70; line++) {
+		for (size_t behind = 0; behind < 20; behind++) {
+			struct str text = { 0 };
+
+			for (size_t i = 0; i < line; i++)
+				str_add_char(&text, i == 0 ? '.' : 'a');
+			str_add(&text, "\n.\n");
+			for (size_t i = 0; i < behind; i++)
+				str_add_char(&text, '.');
+			for (size_t cut = 0; cut <= text.len; cut++) {
+				assert_encoded(text.data, text.len, true, cut);
+				assert_encoded(text.data, text.len, false, cut);
+			}
+			str_free(&text);
+		}
+	}
+}
+
+static void
+encodes_a_line_that_is_longer_than_a_block(void **state)
+{
+	struct str text = { 0 };
+
+	(void)state;
+	str_add(&text, "short\n.");
+	for (size_t i = 0; i < 3 * BODY_BLOCK; i++)
+		str_add_char(&text, 'a');
+	str_add(&text, "\n.short\n");
+	for (size_t cut = 0; cut <= text.len; cut += BODY_BLOCK / 2 + 1)
+		assert_encoded(text.data, text.len, true, cut);
+	str_free(&text);
+}
+
 /* A small generator, so that a failure can be repeated. */
 static unsigned
 next_random(unsigned *seed)
@@ -142,6 +204,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(encodes_the_same_at_every_chunk_boundary),
+		cmocka_unit_test(encodes_lines_of_every_length),
+		cmocka_unit_test(encodes_a_line_that_is_longer_than_a_block),
 		cmocka_unit_test(unstuffing_what_was_encoded_gives_the_input),
 		cmocka_unit_test(leaves_dots_alone_when_the_length_is_told),
 	};
