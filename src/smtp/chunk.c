@@ -9,6 +9,8 @@
 #include "base/clock.h"
 #include "smtp/body.h"
 
+/* What goes along with the command itself: copied, so not much. */
+#define FIRST_BLOCK ((size_t)4096)
 /* Seconds that the reply to a QUIT which went along may take. */
 #define CONFIRMATION_SECONDS 10
 
@@ -73,9 +75,10 @@ write_piece(struct upload *u, struct error *err)
 
 	while (done < u->piece.len) {
 		size_t len = u->piece.len - done;
+		size_t most = done == 0 ? FIRST_BLOCK : STREAM_FLIGHT_MAX;
 
-		if (len > STREAM_FLIGHT_MAX)
-			len = STREAM_FLIGHT_MAX;
+		if (len > most)
+			len = most;
 		if (!stream_write(stream, u->piece.data + done, len, timeout,
 			clock_after_seconds(timeout), err))
 			return write_failed(u, err);
