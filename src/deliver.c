@@ -94,7 +94,8 @@ find_routes(struct way *way, const struct submission *submission,
 	way->submission.server = &way->server;
 	way->submission.tls_params = &way->tls;
 	way->members = alloc_zeroed(e->count + 1, sizeof(*way->members));
-	return routes_find(&way->routes, account, e, submission->deadline, err);
+	return routes_find(&way->routes, account, e, submission->sts,
+	    submission->deadline, err);
 }
 
 bool

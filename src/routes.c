@@ -38,7 +38,8 @@ find_submission(struct route *r, const struct account *account,
 
 static bool
 find_exchangers(struct route_list *list, const struct account *account,
-    const struct dns_source *dns, int64_t deadline, struct error *err)
+    const struct dns_source *dns, const struct sts_params *sts,
+    int64_t deadline, struct error *err)
 {
 	struct random random;
 	struct self self = { 0 };
@@ -47,28 +48,32 @@ find_exchangers(struct route_list *list, const struct account *account,
 					    NULL) },
 		.port = account->server.port,
 		.self = &self,
-		.rank = &random };
+		.rank = &random,
+		.sts = sts != NULL };
 	bool ok;
 
 	random_start(&random);
 	self_find(&self);
 	ok = mx_find(dns, &params, list->items, list->count, deadline, err)
 	    && (!params.hosts.tlsa
-		|| dane_find(dns, list->items, list->count, deadline, err));
+		|| dane_find(dns, list->items, list->count, deadline, err))
+	    && (sts == NULL
+		|| sts_find(sts, list->items, list->count, deadline, err));
 	self_free(&self);
 	return ok;
 }
 
 bool
 routes_find(struct route_list *list, const struct account *account,
-    const struct envelope *e, int64_t deadline, struct error *err)
+    const struct envelope *e, const struct sts_params *sts, int64_t deadline,
+    struct error *err)
 {
 	struct dns_source dns;
 
 	dns_source_init(&dns, &account->dns);
 	if (account_asks_mx(account)) {
 		route_list_init(list, e);
-		return find_exchangers(list, account, &dns, deadline, err);
+		return find_exchangers(list, account, &dns, sts, deadline, err);
 	}
 	route_list_init_shared(list, e);
 	if (account_asks_srv(account))

@@ -14,15 +14,18 @@
 #include "config/account.h"
 #include "mail/envelope.h"
 #include "route/route.h"
+#include "route/sts_find.h"
 
 /*
  * Fills an empty list: with `host mx` a route for each domain of a pending
  * recipient, else one for all of them, which is there even if the envelope has
  * none.  A route without a host that can be tried has an outcome.  A socket
- * stands there as a host of its name, without a port.
+ * stands there as a host of its name, without a port.  sts is how policies of
+ * MTA-STS are found; NULL: not at all.
  * False only with the errors of dns_ask().
  */
 bool routes_find(struct route_list *list, const struct account *account,
-    const struct envelope *e, int64_t deadline, struct error *err);
+    const struct envelope *e, const struct sts_params *sts, int64_t deadline,
+    struct error *err);
 
 #endif

@@ -178,6 +178,8 @@ run_submission(struct run *run, struct submission *submission)
 {
 	*submission = (struct submission){ .account = &run->account,
 		.tls = run->tls,
+		.sts = mta_sts_prepare(&run->mta_sts, &run->account, run->home,
+		    &run->notes),
 		.deadline =
 		    clock_after_seconds(run->account.session.deadline) };
 	if (run->invocation->verbose || run->invocation->debug)
@@ -217,5 +219,6 @@ run_free(struct run *run)
 	free(run->reply_to);
 	strv_free(&run->operands);
 	tls_context_free(run->tls);
+	mta_sts_free(&run->mta_sts);
 	session_facts_free(&run->facts);
 }

@@ -20,6 +20,7 @@
 #include "mail/envelope.h"
 #include "mail/message.h"
 #include "mail/rewrite.h"
+#include "mta_sts.h"
 #include "net/tls.h"
 #include "submit.h"
 
@@ -42,6 +43,7 @@ struct run {
 	struct strv operands; /* their addresses, if they go into a To */
 	char *message_id;     /* for the log, or NULL */
 	struct tls_context *tls;
+	struct mta_sts mta_sts;
 	struct session_facts facts;
 };
 

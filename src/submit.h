@@ -17,6 +17,7 @@
 #include "mail/message.h"
 #include "net/stream.h"
 #include "net/tls.h"
+#include "route/sts_find.h"
 #include "smtp/session.h"
 
 struct submission {
@@ -25,9 +26,10 @@ struct submission {
 	const struct tls_params *tls_params; /* NULL: the account's */
 	const struct tls_demand *demand; /* of the way to the host; or NULL */
 	unsigned patience; /* seconds until it greets us; 0: as RFC 5321 says */
-	struct tls_context *tls; /* of tls_prepare(); NULL with tls off */
-	int64_t deadline;        /* of the whole run */
-	stream_trace_fn *trace;  /* or NULL */
+	struct tls_context *tls;      /* of tls_prepare(); NULL with tls off */
+	const struct sts_params *sts; /* NULL: no MTA-STS */
+	int64_t deadline;             /* of the whole run */
+	stream_trace_fn *trace;       /* or NULL */
 	void *trace_ctx;
 	const struct observer *observers; /* or NULL */
 };

@@ -103,15 +103,25 @@ identity_full_name(void)
 	return entry ? name_from_gecos(entry) : alloc_string("");
 }
 
+const char *
+identity_folder(const char *variable)
+{
+	const char *folder = getenv(variable);
+	struct stat st;
+
+	if (folder && *folder == '/' && stat(folder, &st) == 0
+	    && S_ISDIR(st.st_mode) && st.st_uid == getuid())
+		return folder;
+	return NULL;
+}
+
 char *
 identity_home(void)
 {
-	const char *home = getenv("HOME");
+	const char *home = identity_folder("HOME");
 	const struct passwd *entry;
-	struct stat st;
 
-	if (home && *home == '/' && stat(home, &st) == 0 && S_ISDIR(st.st_mode)
-	    && st.st_uid == getuid())
+	if (home)
 		return alloc_string(home);
 	entry = getpwuid(getuid());
 	return entry && entry->pw_dir && *entry->pw_dir == '/'

@@ -18,6 +18,9 @@
 char *identity_user(void);
 /* NAME, else the gecos field up to its first comma ("&" is the login name). */
 char *identity_full_name(void);
+/* The folder that a variable of the environment names, if the caller owns it;
+ * else NULL: with sudo and its like it may be another user's. */
+const char *identity_folder(const char *variable);
 /* HOME if the caller owns it, else the system's entry; NULL without one. */
 char *identity_home(void);
 

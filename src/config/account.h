@@ -34,6 +34,19 @@ struct origin {
 	unsigned line;
 };
 
+enum mta_sts_mode {
+	MTA_STS_AUTO, /* where policies can be fetched */
+	MTA_STS_ON,
+	MTA_STS_OFF
+};
+
+/* Of `host mx`. */
+struct mta_sts_settings {
+	enum mta_sts_mode mode;
+	char *cache;  /* folder, or NULL: the usual one */
+	char *server; /* HOST:PORT in place of each policy host, or NULL */
+};
+
 struct account {
 	char *name;
 	struct origin origin; /* of the line that opened it */
@@ -41,6 +54,7 @@ struct account {
 	char *domain_of;         /* whose servers `host srv` finds, or NULL */
 	struct strv dns_servers; /* as written */
 	struct dns_params dns;
+	struct mta_sts_settings mta_sts;
 	struct strv hosts;           /* tried in this order, as written */
 	struct server_params server; /* its host: the first of them */
 	struct tls_params tls;

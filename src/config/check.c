@@ -103,6 +103,27 @@ check_host(char **value, struct error *err)
 }
 
 bool
+check_server_port(char **value, struct error *err)
+{
+	const char *colon = strrchr(*value, ':');
+	unsigned long long port;
+	char *host;
+	bool ok;
+
+	if (colon == NULL || !text_number(colon + 1, 1, UINT16_MAX, &port))
+		return error_set(err, ERROR_CONFIG,
+		    "\"%s\" has no port: write HOST:PORT", *value);
+	host = alloc_string_n(*value, (size_t)(colon - *value));
+	if (host[0] != '[' && strchr(host, ':') != NULL)
+		ok = error_set(err, ERROR_CONFIG,
+		    "write an IPv6 address as [ADDRESS]:PORT");
+	else
+		ok = check_host(&host, err);
+	free(host);
+	return ok;
+}
+
+bool
 check_dns_name(char **value, struct error *err)
 {
 	if (is_name(*value))

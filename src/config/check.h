@@ -19,6 +19,8 @@ bool check_dns_name(char **value, struct error *err);
 bool check_dns_server(char **value, struct error *err);
 /* A name or address of a host. */
 bool check_host(char **value, struct error *err);
+/* The same and a port behind a colon; an IPv6 address stands in brackets. */
+bool check_server_port(char **value, struct error *err);
 /* An IPv4 or IPv6 address. */
 bool check_address(char **value, struct error *err);
 /* What may follow EHLO: a name that is not localhost, or a literal. */

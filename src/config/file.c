@@ -4,12 +4,12 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/identity.h"
 #include "base/process.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -48,22 +48,12 @@ config_system_file(void)
 	return SYSCONFDIR "/" FILE_NAME;
 }
 
-/* With sudo and its like the environment may be another user's. */
-static bool
-is_own_folder(const char *path)
-{
-	struct stat st;
-
-	return path != NULL && path[0] == '/' && stat(path, &st) == 0
-	    && st.st_uid == getuid();
-}
-
 char *
 config_user_file(const char *home)
 {
-	const char *folder = getenv("XDG_CONFIG_HOME");
+	const char *folder = identity_folder("XDG_CONFIG_HOME");
 
-	if (is_own_folder(folder))
+	if (folder != NULL)
 		return alloc_printf("%s/" FILE_NAME, folder);
 	if (home == NULL)
 		return NULL;

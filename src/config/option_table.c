@@ -25,6 +25,9 @@ static const struct option_choice certchecks[] = { { "on", CERTCHECK_ON },
 static const struct option_choice tls_versions[] = { { "1.0", 10 },
 	{ "1.1", 11 }, { "1.2", 12 }, { "1.3", 13 }, { NULL, 0 } };
 
+static const struct option_choice mta_sts_modes[] = { { "auto", MTA_STS_AUTO },
+	{ "on", MTA_STS_ON }, { "off", MTA_STS_OFF }, { NULL, 0 } };
+
 static const struct option_choice auto_on_off[] = { { "auto", COMPLETION_AUTO },
 	{ "on", COMPLETION_ON }, { "off", COMPLETION_OFF }, { NULL, 0 } };
 
@@ -166,6 +169,15 @@ const struct option_row option_rows[] = {
 	    .choices = tls_versions },
 	{ "tls_cache", OPTION_PATH, AT(tls.cache), NULL, "FOLDER",
 	    .help = "keep sessions of TLS in FOLDER, to resume them" },
+	{ "mta_sts", OPTION_CHOICE, AT(mta_sts.mode), "auto", "WORD",
+	    .help = "with host mx, demand the TLS of policies: auto, on or off",
+	    .choices = mta_sts_modes, .empty = "on" },
+	{ "mta_sts_cache", OPTION_PATH, AT(mta_sts.cache), NULL, "FOLDER",
+	    .help = "keep policies of MTA-STS in FOLDER",
+	    .derived = "veredus/mta-sts in the folder for caches" },
+	{ "mta_sts_server", OPTION_STRING, AT(mta_sts.server), NULL,
+	    "HOST:PORT", .help = "fetch policies of MTA-STS from HOST:PORT",
+	    .check = check_server_port },
 
 	{ "auth", OPTION_STRING, AT(auth.mechanism), "off", "WORD",
 	    .help = "log in: on, off or a mechanism", .empty = "on",
@@ -292,5 +304,6 @@ _Static_assert(sizeof(enum tls_mode) == sizeof(int)
 	&& sizeof(enum dsn_return) == sizeof(int)
 	&& sizeof(enum protocol) == sizeof(int)
 	&& sizeof(enum address_family) == sizeof(int)
-	&& sizeof(enum tls_certcheck) == sizeof(int),
+	&& sizeof(enum tls_certcheck) == sizeof(int)
+	&& sizeof(enum mta_sts_mode) == sizeof(int),
     "an enum is no int");

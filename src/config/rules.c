@@ -95,6 +95,13 @@ has_mx_and_override(const struct account *a)
 	return account_asks_mx(a) && a->tls.host_override != NULL;
 }
 
+/* Elsewhere the account itself says what is demanded. */
+static bool
+has_sts_without_mx(const struct account *a)
+{
+	return a->mta_sts.mode == MTA_STS_ON && !account_asks_mx(a);
+}
+
 static bool
 has_many_name_servers(const struct account *a)
 {
@@ -215,6 +222,9 @@ static const struct rule {
 	{ has_lookup_and_proxy, "host", "proxy_host",
 	    "the look-up would not go through the proxy; write the host's "
 	    "name" },
+	{ has_sts_without_mx, "mta_sts", "host",
+	    "policies are about the servers of host mx; write tls on for any "
+	    "other, and remove mta_sts" },
 	{ has_many_name_servers, "dns_server", NULL,
 	    "stands more than 3 times" },
 	{ has_proxy_and_socket, "proxy_host", "socket",

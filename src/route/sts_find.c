@@ -59,13 +59,22 @@ remember_failure(const struct search *s, const struct error *why)
 	note_error(s->params, &err);
 }
 
+/* Half of the time is left to the message. */
+static int64_t
+fetch_deadline(const struct search *s)
+{
+	int64_t now = clock_now();
+
+	return clock_earlier(now + (s->deadline - now) / 2,
+	    clock_after_seconds(STS_FETCH_SECONDS));
+}
+
 /* Fetches a policy that can be read, and keeps it. */
 static bool
 fetch(struct search *s, struct error *err)
 {
 	const struct sts_params *params = s->params;
-	int64_t deadline =
-	    clock_earlier(s->deadline, clock_after_seconds(STS_FETCH_SECONDS));
+	int64_t deadline = fetch_deadline(s);
 	struct sts_entry fetched = { 0 };
 	struct str text = { 0 };
 	struct error unwritten = { 0 };

@@ -17,7 +17,8 @@
 #include "base/strv.h"
 #include "route/route.h"
 
-/* No policy takes longer (section 3.3). */
+/* No policy takes longer (section 3.3), nor more than half of the time that
+ * there is. */
 #define STS_FETCH_SECONDS 60
 
 /*

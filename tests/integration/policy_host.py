@@ -21,6 +21,22 @@ def response(body=POLICY, status="200 OK", kind="text/plain", *fields):
     return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
 
 
+def issue(certificates):
+    """Makes certificates; returns what finds those of a label, and the key."""
+    made = {
+        "policy": {"dns": [NAME]},
+        "policy-wildcard": {"dns": [f"*.{DOMAIN}"]},
+        "policy-expired": {"dns": [NAME], "since": -20, "until": -1},
+        "policy-of-domain": {"dns": [DOMAIN]},
+        "policy-of-ca2": {"dns": [NAME], "by": "ca2"},
+        "policy-self-signed": {"dns": [NAME], "by": None},
+    }
+    for label, names in made.items():
+        certificates.issue(label, **names)
+    return lambda label: (certificates.path(f"{label}.pem"),
+                          certificates.path(f"{label}.key"))
+
+
 class PolicyHost:
     """Answers each request with the parts of `answer`.
 
@@ -66,13 +82,13 @@ class PolicyHost:
         if self.context:
             client = self.context.wrap_socket(client, server_side=True)
         with client:
-            request = b""
-            while b"\r\n\r\n" not in request:
+            request = b"" if self.context else client.recv(4096)
+            while self.context and b"\r\n\r\n" not in request:
                 data = client.recv(4096)
                 if not data:
                     return
                 request += data
-            self.requests.append(request.decode())
+            self.requests.append(request.decode(errors="replace"))
             for part in self.answer:
                 if isinstance(part, bytes):
                     client.sendall(part)

@@ -7,6 +7,8 @@ import ssl
 import subprocess
 
 import pytest
+
+import policy_host
 from policy_host import DOMAIN, NAME, POLICY, PolicyHost, response
 
 SECONDS = 5  # for one fetch that should fail for want of time
@@ -22,19 +24,7 @@ def helper(binary):
 
 @pytest.fixture(scope="module")
 def certificate(certificates):
-    """The certificate and key of a label, made for the policy host."""
-    made = {
-        "policy": {"dns": [NAME]},
-        "policy-wildcard": {"dns": [f"*.{DOMAIN}"]},
-        "policy-expired": {"dns": [NAME], "since": -20, "until": -1},
-        "policy-of-domain": {"dns": [DOMAIN]},
-        "policy-of-ca2": {"dns": [NAME], "by": "ca2"},
-        "policy-self-signed": {"dns": [NAME], "by": None},
-    }
-    for label, names in made.items():
-        certificates.issue(label, **names)
-    return lambda label: (certificates.path(f"{label}.pem"),
-                          certificates.path(f"{label}.key"))
+    return policy_host.issue(certificates)
 
 
 @pytest.fixture
@@ -199,7 +189,7 @@ def test_wants_tls_1_2(start, fetch, version, good):
 def test_does_not_fall_back_to_http(start, fetch):
     host = start(None)
     assert_refused(fetch(host))
-    assert host.requests == []
+    assert "GET" not in "".join(host.requests)
 
 
 def test_gives_up_when_the_body_is_slow(start, fetch):

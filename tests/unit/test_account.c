@@ -186,6 +186,9 @@ refuses_settings_that_contradict_each_other(void **state)
 		    "write tls on, or tls off if that is meant" },
 		{ "socket /s\nauth oauthbearer",
 		    "write tls on, or tls off if that is meant" },
+		{ "host a.org\nmta_sts on",
+		    "mta_sts (f:2) and host (f:1) contradict each other" },
+		{ "host srv\nmta_sts on", "the servers of host mx" },
 		{ "host a.org\ndomain [bad%H]", "domain:" },
 	};
 

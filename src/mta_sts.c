@@ -1,0 +1,77 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mta_sts.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/helper.h"
+#include "base/identity.h"
+
+#ifndef LOCALSTATEDIR
+#define LOCALSTATEDIR "/var"
+#endif
+
+#define PROGRAM "veredus-sts-fetch"
+#define FOLDER "veredus/mta-sts"
+
+char *
+mta_sts_usual_cache(const char *home)
+{
+	const char *caches = identity_folder("XDG_CACHE_HOME");
+
+	if (getuid() == 0)
+		return alloc_string(LOCALSTATEDIR "/cache/" FOLDER);
+	if (caches != NULL)
+		return alloc_printf("%s/" FOLDER, caches);
+	if (home != NULL)
+		return alloc_printf("%s/.cache/" FOLDER, home);
+	return NULL;
+}
+
+static bool
+is_wanted(const struct account *account, const char *program)
+{
+	switch (account->mta_sts.mode) {
+	case MTA_STS_AUTO:
+		return account_asks_mx(account) && sts_helper_exists(program);
+	case MTA_STS_ON:
+		return account_asks_mx(account);
+	case MTA_STS_OFF:
+		break;
+	}
+	return false;
+}
+
+const struct sts_params *
+mta_sts_prepare(struct mta_sts *m, const struct account *account,
+    const char *home, struct strv *notes)
+{
+	const struct mta_sts_settings *settings = &account->mta_sts;
+	const char *trust = account->tls.trust_file;
+
+	mta_sts_free(m);
+	m->program = alloc_printf("%s/" PROGRAM, helper_folder);
+	if (!is_wanted(account, m->program))
+		return NULL;
+	m->cache = settings->cache != NULL ? alloc_string(settings->cache)
+					   : mta_sts_usual_cache(home);
+	m->helper = (struct sts_helper){ .program = m->program,
+		.server = settings->server,
+		.trust_file = strcmp(trust, "system") != 0 ? trust : NULL };
+	m->params = (struct sts_params){ .cache = m->cache,
+		.fetch = sts_helper_fetch,
+		.ctx = &m->helper,
+		.notes = notes };
+	return &m->params;
+}
+
+void
+mta_sts_free(struct mta_sts *m)
+{
+	free(m->program);
+	free(m->cache);
+	*m = (struct mta_sts){ 0 };
+}

@@ -1,0 +1,39 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the search for policies of MTA-STS needs (route/sts_find.h), as an
+ * account says it.
+ */
+#ifndef VEREDUS_MTA_STS_H
+#define VEREDUS_MTA_STS_H
+
+#include "base/strv.h"
+#include "config/account.h"
+#include "route/sts_find.h"
+#include "route/sts_helper.h"
+
+struct mta_sts {
+	struct sts_params params; /* borrows the rest */
+	struct sts_helper helper;
+	char *program;
+	char *cache;
+};
+
+/*
+ * Replaces what m holds by what a finished account says; borrows from it, and
+ * from notes, which get what the log should know of each search.  home may be
+ * NULL.  NULL: no policy is asked for.
+ */
+const struct sts_params *mta_sts_prepare(struct mta_sts *m,
+    const struct account *account, const char *home, struct strv *notes);
+
+/*
+ * The folder of policies that an account without mta_sts_cache uses, which the
+ * caller frees: for root that of the system, else XDG_CACHE_HOME/veredus/mta-sts
+ * if the user owns the former, else one in his home; NULL without a home.
+ */
+char *mta_sts_usual_cache(const char *home);
+
+void mta_sts_free(struct mta_sts *m);
+
+#endif

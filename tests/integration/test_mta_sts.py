@@ -1,0 +1,315 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""host mx: what domains demand by MTA-STS (RFC 8461)."""
+
+import os
+
+import pytest
+
+import policy_host
+from dialogue import MESSAGE_TAKEN, SEND, STARTTLS, ehlo, greet, lines
+from dns_stub import DnsStub
+from network import SERVERS
+from policy_host import DOMAIN, POLICY, PolicyHost, response
+
+ONE, TWO = SERVERS[:2]
+RECORD = (f"_mta-sts.{DOMAIN}", "TXT")
+NAMED, OTHER = f"mx.{DOMAIN}", "other.test"
+DELIVERY = lines(greet(), MESSAGE_TAKEN)
+SECURE = lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_TAKEN)
+REFUSED = lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 2.0.0 go ahead",
+                "TLS REFUSED")
+
+
+def policy(mode):
+    return response(POLICY.replace("enforce", mode))
+
+
+@pytest.fixture(scope="module")
+def exchange_certificates(certificates):
+    certificates.issue("exchange-named", dns=[NAMED])
+    certificates.issue("exchange-other", dns=[OTHER])
+    return certificates
+
+
+@pytest.fixture
+def host(binary, network, certificates):
+    """The policy host, at a port of the client's loopback."""
+    if not (binary.parent / "helpers" / "veredus-sts-fetch").exists():
+        pytest.skip("built without libcurl")
+    files = policy_host.issue(certificates)
+    with network.client:
+        host = PolicyHost(*files("policy"))
+    host.files = files
+    yield host
+    host.stop()
+
+
+@pytest.fixture
+def dns(network):
+    """The domain has a policy and a host that the policy names."""
+    with network.client:
+        stub = DnsStub("127.0.0.1", 53)
+    stub.add(DOMAIN, "MX", 10, NAMED)
+    stub.add(*RECORD, "v=STSv1; id=1;")
+    stub.add(NAMED, "A", ONE)
+    stub.add(OTHER, "A", TWO)
+    yield stub
+    stub.stop()
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return tmp_path / "caches" / "mta-sts"
+
+
+@pytest.fixture
+def send(submit, network, dns, host, cache, exchange_certificates):
+    def send(*settings, argv=SEND, **options):
+        run = submit(*argv, config=lines(
+            "account default", "host mx", "domain client.example",
+            "connect_timeout 2", dns.setting,
+            f"tls_trust_file {exchange_certificates.path('ca.pem')}",
+            f"mta_sts_server {host.place}", f"mta_sts_cache {cache}",
+            *settings) + "\n", **options)
+        network.finish()
+        network.hang_up()
+        return run
+    return send
+
+
+@pytest.fixture
+def exchange(network, exchange_certificates):
+    """Starts a host that takes mail; with a certificate or without."""
+    def exchange(transcript, certificate="exchange-named", address=ONE):
+        server = network.listen(address)
+        if certificate:
+            server.use_certificate(exchange_certificates, certificate)
+        server.play(transcript)
+        return server
+    return exchange
+
+
+def move_to_other(dns):
+    """The MX records name a host that the policy does not."""
+    dns.records[(DOMAIN, 15)].clear()
+    dns.add(DOMAIN, "MX", 10, OTHER)
+
+
+def test_a_policy_in_force_is_kept(send, exchange, host):
+    exchange(SECURE)
+    run = send()
+    assert run.status == 0, run
+    assert "verified" in run.fields["tls"].split()
+    assert len(host.requests) == 1
+    assert "STS" not in run.log
+
+
+def test_nothing_is_fetched_twice(send, exchange, host, cache):
+    for _ in range(2):
+        exchange(SECURE)
+        assert send().status == 0
+    assert len(host.requests) == 1
+    assert os.listdir(cache) == [DOMAIN]
+
+
+def test_a_new_id_has_a_new_policy(send, exchange, host, dns):
+    exchange(SECURE)
+    assert send().status == 0
+    dns.records.clear()
+    dns.add(DOMAIN, "MX", 10, NAMED)
+    dns.add(NAMED, "A", ONE)
+    dns.add(*RECORD, "v=STSv1; id=2;")
+    host.answer = [policy("none")]
+    exchange(DELIVERY)
+    run = send()
+    assert run.status == 0, run
+    assert len(host.requests) == 2
+
+
+@pytest.mark.parametrize("lie", ["no record", "no answer", "another id"])
+def test_who_hides_the_policy_later_wins_nothing(send, exchange, host, dns, lie):
+    exchange(SECURE)
+    assert send().status == 0
+    dns.records[(RECORD[0], 16)].clear()
+    if lie == "no answer":
+        dns.codes[RECORD[0]] = 2
+    elif lie == "another id":
+        dns.add(*RECORD, "v=STSv1; id=2;")
+    host.answer = [response("", "404 Not Found")]
+    exchange(lines(greet(), "C? QUIT"))
+    run = send()
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "MTA-STS" in run.stderr
+
+
+def test_a_server_without_tls_gets_nothing(send, exchange):
+    server = exchange(lines(greet(), "C? QUIT"))
+    run = send()
+    assert run.status == os.EX_TEMPFAIL, run
+    assert not server.messages
+    assert "MTA-STS" in run.stderr
+
+
+@pytest.mark.parametrize("certificate", ["exchange-other", "expired"])
+def test_a_server_without_a_good_certificate_gets_nothing(
+        send, exchange, certificate):
+    server = exchange(REFUSED, certificate)
+    run = send()
+    assert run.status == os.EX_TEMPFAIL, run
+    assert not server.messages
+
+
+def test_a_server_that_is_not_named_is_not_asked(send, host, dns):
+    move_to_other(dns)
+    run = send()
+    assert run.status == os.EX_TEMPFAIL, run
+    assert f"the MTA-STS policy of {DOMAIN} does not name it" in run.stderr
+    assert len(host.requests) == 1
+
+
+def test_a_server_that_is_named_takes_the_place_of_another(
+        send, exchange, dns):
+    move_to_other(dns)
+    dns.add(DOMAIN, "MX", 20, NAMED)
+    exchange(SECURE)
+    run = send()
+    assert run.status == 0, run
+    assert run.fields["host"] == NAMED
+
+
+def test_an_asterisk_stands_for_one_label(send, exchange, dns,
+                                          exchange_certificates):
+    name = f"a.mail.{DOMAIN}"
+    dns.records[(DOMAIN, 15)].clear()
+    dns.add(DOMAIN, "MX", 10, f"a.{name}")
+    dns.add(DOMAIN, "MX", 20, name)
+    dns.add(name, "A", ONE)
+    dns.add(f"a.{name}", "A", TWO)
+    exchange_certificates.issue("exchange-mail", dns=[f"*.mail.{DOMAIN}"])
+    exchange(SECURE, "exchange-mail")
+    run = send()
+    assert run.status == 0, run
+    assert run.fields["host"] == name
+
+
+def test_a_policy_that_is_tested_only_logs(send, exchange, host, dns):
+    move_to_other(dns)
+    host.answer = [policy("testing")]
+    exchange(DELIVERY, None, TWO)
+    run = send()
+    assert run.status == 0, run
+    assert (f"the MTA-STS policy of {DOMAIN}, which is only tested, does not "
+            f"name {OTHER}") in run.log
+
+
+def test_a_policy_that_is_none_changes_nothing(send, exchange, host, dns):
+    move_to_other(dns)
+    host.answer = [policy("none")]
+    exchange(DELIVERY, None, TWO)
+    run = send()
+    assert run.status == 0, run
+    assert "STS" not in run.log
+
+
+@pytest.mark.parametrize("fault, said", [
+    (response("", "404 Not Found"), "status 404"),
+    (response("<html>"), "a line that is no field"),
+    (response(kind="text/html"), "not text/plain"),
+    ("policy-expired", f"mta-sts.{DOMAIN}: "),
+    ("policy-of-ca2", f"mta-sts.{DOMAIN}: "),
+    ("policy-of-domain", f"mta-sts.{DOMAIN}: "),
+])
+def test_a_policy_that_cannot_be_had_does_not_count(
+        send, exchange, host, fault, said):
+    if isinstance(fault, str):
+        host.use(*host.files(fault))
+    else:
+        host.answer = [fault]
+    exchange(DELIVERY)
+    run = send()
+    assert run.status == 0, run
+    assert f"the MTA-STS policy of {DOMAIN} cannot be had" in run.log
+    assert said in run.log
+
+
+def test_a_policy_host_that_fails_has_its_rest(send, exchange, host):
+    host.answer = [response("", "503 Later")]
+    for said in ("status 503", "less than 5 minutes ago"):
+        exchange(DELIVERY)
+        run = send()
+        assert run.status == 0, run
+        assert said in run.log
+    assert len(host.requests) == 1
+
+
+def test_a_silent_policy_host_does_not_hold_the_message(send, exchange, host):
+    host.answer = [host.stopping]
+    exchange(DELIVERY)
+    run = send("deadline 10")
+    assert run.status == 0, run
+    assert "no policy within" in run.log
+
+
+@pytest.mark.parametrize("records", [
+    [], ["v=STSv1; id=1;", "v=STSv1; id=2;"], ["v=spf1 -all"],
+    ["v=STSv1;"]])
+def test_no_record_is_no_policy(send, exchange, host, dns, records):
+    dns.records[(RECORD[0], 16)].clear()
+    for record in records:
+        dns.add(*RECORD, record)
+    exchange(DELIVERY)
+    run = send()
+    assert run.status == 0, run
+    assert host.requests == []
+
+
+def test_it_can_be_switched_off(send, exchange, host, dns):
+    exchange(DELIVERY)
+    run = send("mta_sts off")
+    assert run.status == 0, run
+    assert (RECORD[0], 16) not in dns.asked
+    assert host.requests == []
+
+
+def test_dane_goes_before_it(send, exchange, host, dns, exchange_certificates):
+    """The policy does not name the host, but DANE knows its key."""
+    move_to_other(dns)
+    dns.authentic = True
+    dns.add(f"_25._tcp.{OTHER}", "TLSA", 3, 1, 1,
+            exchange_certificates.key_fingerprint("exchange-other"))
+    exchange(SECURE, "exchange-other", TWO)
+    run = send()
+    assert run.status == 0, run
+    assert host.requests == []
+
+
+def test_a_folder_of_others_is_not_believed(send, exchange, host, cache):
+    cache.mkdir(parents=True)
+    cache.chmod(0o777)
+    for _ in range(2):
+        exchange(SECURE)
+        run = send()
+        assert run.status == 0, run
+        assert f"mta_sts_cache: others may write to {cache}" in run.log
+    assert len(host.requests) == 2
+
+
+def test_sendmail_needs_no_environment(send, exchange, host):
+    exchange(SECURE)
+    run = send(name="sendmail", env={"https_proxy": "http://127.0.0.1:9",
+                                     "ALL_PROXY": "http://127.0.0.1:9"})
+    assert run.status == 0, run
+    assert len(host.requests) == 1
+
+
+SESSION = lines(
+    "EHLO me", "MAIL FROM:<alice@example.org>", "RCPT TO:<bob@example.org>",
+    "DATA", "Subject: x", "", "text", ".", "QUIT", "").replace("\n", "\r\n")
+
+
+def test_bs_keeps_to_policies_too(send, host, dns):
+    move_to_other(dns)
+    run = send(argv=("-bs",), stdin=SESSION.encode())
+    assert "does not name it" in run.stdout
+    assert len(host.requests) == 1

@@ -1,0 +1,186 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "config/option.h"
+#include "mta_sts.h"
+
+/* The id of a user who is not root and owns nothing of ours. */
+#define NOBODY 65534
+
+static void
+set(struct account *a, const char *setting, const char *value)
+{
+	const struct option_context context = { .section = 1 };
+	struct error err = { 0 };
+
+	if (!option_set(a, option_find(setting), value, &context, &err))
+		fail_msg("%s", err.text);
+}
+
+static const struct {
+	const char *host, *mode;
+	bool wanted;
+} rows[] = {
+	{ "mx", "on", true },
+	{ "mx", "off", false },
+	{ "mx.example", "auto", false },
+	{ "srv", "auto", false },
+};
+
+static void
+asks_for_policies_with_host_mx_alone(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct mta_sts m = { 0 };
+		struct account a;
+
+		account_init(&a, "default");
+		set(&a, "host", rows[i].host);
+		set(&a, "mta_sts", rows[i].mode);
+		assert_int_equal(mta_sts_prepare(&m, &a, "/home/alice", NULL)
+			!= NULL,
+		    rows[i].wanted);
+		mta_sts_free(&m);
+		account_free(&a);
+	}
+}
+
+static void
+asks_unasked_only_where_there_is_the_helper(void **state)
+{
+	struct mta_sts m = { 0 };
+	struct account a;
+	const struct sts_params *params;
+
+	(void)state;
+	account_init(&a, "default");
+	set(&a, "host", "mx");
+	params = mta_sts_prepare(&m, &a, NULL, NULL);
+	assert_int_equal(params != NULL, sts_helper_exists(m.program));
+	assert_non_null(strstr(m.program, "/veredus-sts-fetch"));
+	assert_int_equal(m.program[0], '/');
+	mta_sts_free(&m);
+	account_free(&a);
+}
+
+static void
+takes_the_settings_of_the_account(void **state)
+{
+	struct mta_sts m = { 0 };
+	struct strv notes = { 0 };
+	const struct sts_params *params;
+	struct account a;
+
+	(void)state;
+	account_init(&a, "default");
+	set(&a, "host", "mx");
+	set(&a, "mta_sts", "on");
+	mta_sts_prepare(&m, &a, NULL, &notes);
+	assert_null(m.helper.server);
+	assert_null(m.helper.trust_file);
+	set(&a, "mta_sts_cache", "/var/cache/policies");
+	set(&a, "mta_sts_server", "[::1]:8443");
+	set(&a, "tls_trust_file", "/etc/ca.pem");
+	params = mta_sts_prepare(&m, &a, NULL, &notes);
+	assert_string_equal(params->cache, "/var/cache/policies");
+	assert_ptr_equal(params->notes, &notes);
+	assert_ptr_equal(params->ctx, &m.helper);
+	assert_string_equal(m.helper.server, "[::1]:8443");
+	assert_string_equal(m.helper.trust_file, "/etc/ca.pem");
+	mta_sts_free(&m);
+	account_free(&a);
+}
+
+/* Whether a user with that home has his policies at the place. */
+static bool
+keeps_them_in(const char *variable, const char *home, const char *place)
+{
+	char *cache;
+	bool same;
+
+	if (variable != NULL)
+		setenv("XDG_CACHE_HOME", variable, 1);
+	else
+		unsetenv("XDG_CACHE_HOME");
+	cache = mta_sts_usual_cache(home);
+	same = place == NULL ? cache == NULL
+			     : cache != NULL && strcmp(cache, place) == 0;
+	free(cache);
+	return same;
+}
+
+/* In a child that is not root; own is a folder of his. */
+static bool
+knows_the_folders_of_a_user(const char *own)
+{
+	char *below = alloc_printf("%s/veredus/mta-sts", own);
+	bool ok = keeps_them_in(own, "/home/alice", below)
+	    && keeps_them_in(own, NULL, below)
+	    && keeps_them_in(NULL, "/home/alice",
+		"/home/alice/.cache/veredus/mta-sts")
+	    && keeps_them_in("/etc", "/home/alice",
+		"/home/alice/.cache/veredus/mta-sts")
+	    && keeps_them_in("relative", "/home/alice",
+		"/home/alice/.cache/veredus/mta-sts")
+	    && keeps_them_in("/etc", NULL, NULL);
+
+	free(below);
+	return ok;
+}
+
+static void
+keeps_them_among_the_caches_of_the_user(void **state)
+{
+	char own[] = "/tmp/veredus-caches-XXXXXX";
+	int status = 0;
+	pid_t pid;
+
+	(void)state;
+	assert_non_null(mkdtemp(own));
+	if (geteuid() == 0)
+		assert_int_equal(chown(own, NOBODY, NOBODY), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit((geteuid() != 0 || setuid(NOBODY) == 0)
+			    && knows_the_folders_of_a_user(own)
+			? 0
+			: 1);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	rmdir(own);
+	assert_int_equal(status, 0);
+}
+
+static void
+keeps_them_in_the_systems_cache_for_root(void **state)
+{
+	(void)state;
+	if (getuid() != 0)
+		skip();
+	assert_true(keeps_them_in("/root", "/root",
+	    LOCALSTATEDIR "/cache/veredus/mta-sts"));
+	assert_true(
+	    keeps_them_in(NULL, NULL, LOCALSTATEDIR "/cache/veredus/mta-sts"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(asks_for_policies_with_host_mx_alone),
+		cmocka_unit_test(asks_unasked_only_where_there_is_the_helper),
+		cmocka_unit_test(takes_the_settings_of_the_account),
+		cmocka_unit_test(keeps_them_among_the_caches_of_the_user),
+		cmocka_unit_test(keeps_them_in_the_systems_cache_for_root),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
