@@ -263,7 +263,8 @@ leaves_no_way_when_the_policy_names_no_host(void **state)
 	assert_null(route_current(&r));
 	assert_true(r.outcome.temporary);
 	assert_string_equal(r.outcome.text,
-	    "the MTA-STS policy of example.org does not name it");
+	    "a.example: the MTA-STS policy of example.org does not "
+	    "name it");
 	route_free(&r);
 	sts_policy_free(&policy);
 }
