@@ -39,9 +39,9 @@ static bool
 send_message(struct run *run, struct error *err)
 {
 	return run_read_configuration(run, err) && run_read_message(run, err)
-	    && run_choose_account(run, err) && run_build_envelope(run, err)
-	    && run_complete_message(run, err) && run_get_secrets(run, err)
-	    && run_submit(run, err);
+	    && run_choose_account(run, err) && run_look_ahead(run)
+	    && run_build_envelope(run, err) && run_complete_message(run, err)
+	    && run_get_secrets(run, err) && run_submit(run, err);
 }
 
 /* What addresses become, without a message. */

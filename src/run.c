@@ -154,6 +154,21 @@ run_choose_account(struct run *run, struct error *err)
 	return true;
 }
 
+/* With `host srv` and `host mx` the hosts are not known yet. */
+bool
+run_look_ahead(struct run *run)
+{
+	const struct account *account = &run->account;
+	struct server_params *server = &run->account.server;
+
+	resolve_free(&run->lookup);
+	if (!account_asks_srv(account) && !account_asks_mx(account)) {
+		connect_look_ahead(server, &run->lookup);
+		server->lookup = &run->lookup;
+	}
+	return true;
+}
+
 bool
 run_prepare_tls(struct run *run, struct error *err)
 {
@@ -212,6 +227,7 @@ run_free(struct run *run)
 	account_free(&run->account);
 	free(run->choice_sender);
 	free(run->written_sender);
+	resolve_free(&run->lookup);
 	strv_free(&run->notes);
 	message_free(&run->message);
 	envelope_free(&run->envelope);

@@ -34,6 +34,7 @@ struct run {
 	struct choice choice;   /* empty when the server was named */
 	char *choice_sender;    /* by which it was made, or NULL */
 	struct account account; /* named once it was chosen */
+	struct resolve lookup;  /* of its host, if that has been begun */
 	struct strv notes;      /* for the log */
 	struct message message;
 	struct envelope envelope;
@@ -54,6 +55,8 @@ bool run_read_message(struct run *run, struct error *err);
 void run_note_message(struct run *run);
 /* Chooses, applies the command line, and works out what follows. */
 bool run_choose_account(struct run *run, struct error *err);
+/* Begins to look up its host; true in any case. */
+bool run_look_ahead(struct run *run);
 bool run_build_envelope(struct run *run, struct error *err);
 /* The part of it that does not need the recipients. */
 bool run_set_sender(struct run *run, struct error *err);

@@ -65,7 +65,8 @@ upstream_choose(struct upstream *u, struct error *err)
 	tls_context_free(run->tls);
 	run->tls = NULL;
 	u->found = choice.account;
-	u->chosen = run_choose_account(run, err) && get_secrets(run, err);
+	u->chosen = run_choose_account(run, err) && run_look_ahead(run)
+	    && get_secrets(run, err);
 	return u->chosen;
 }
 

@@ -12,7 +12,6 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "net/race.h"
-#include "net/resolve.h"
 #include "net/socks.h"
 
 #define CONNECT_TIMEOUT 30
@@ -65,6 +64,34 @@ timeout_of(const struct server_params *server)
 					    : CONNECT_TIMEOUT;
 }
 
+/* By the look-up that was begun before, if it is that of this host. */
+static bool
+find_addresses(const struct server_params *server,
+    const struct attempt *attempt, enum address_family family,
+    struct endpoint_list *list, struct error *err)
+{
+	struct resolve *begun = server->lookup;
+
+	if (begun != NULL
+	    && resolve_is_of(begun, attempt->host, attempt->port, family))
+		return resolve_finish(begun, attempt->race.deadline, list, err);
+	return resolve_host(attempt->host, attempt->port, family,
+	    attempt->race.deadline, list, err);
+}
+
+void
+connect_look_ahead(const struct server_params *server, struct resolve *lookup)
+{
+	struct attempt ignored = { 0 };
+	enum address_family family;
+
+	*lookup = (struct resolve){ 0 };
+	if (server->socket == NULL && server->host != NULL
+	    && server->proxy_host == NULL
+	    && read_source(server, &ignored, &family, NULL))
+		resolve_start(lookup, server->host, server->port, family, NULL);
+}
+
 static bool
 connect_tcp(const struct server_params *server, struct attempt *attempt,
     struct endpoint_list *list, struct transport *t, struct error *err)
@@ -77,8 +104,7 @@ connect_tcp(const struct server_params *server, struct attempt *attempt,
 	if (!read_source(server, attempt, &family, err))
 		return false;
 	if (list->count == 0
-	    && !resolve_host(attempt->host, attempt->port, family,
-		race->deadline, list, err)) {
+	    && !find_addresses(server, attempt, family, list, err)) {
 		attempt->unknown = true;
 		return false;
 	}

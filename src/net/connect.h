@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "net/endpoint.h"
 #include "net/race.h"
+#include "net/resolve.h"
 #include "net/transport.h"
 
 struct server_params {
@@ -26,6 +27,7 @@ struct server_params {
 	enum address_family family;
 	const struct endpoint_list *addresses; /* of the host, with ports, when
 	                                        * they are known; or NULL */
+	struct resolve *lookup;   /* of connect_look_ahead(), or NULL */
 	unsigned connect_timeout; /* seconds for each address; 0: 30 */
 };
 
@@ -40,6 +42,15 @@ struct peer {
 	struct endpoint_list
 	    untried; /* addresses behind the one that answered */
 };
+
+/*
+ * Begins to look up the host, without waiting: connect_server() takes the
+ * answer from server->lookup.  Does nothing for a socket or a proxy, which
+ * needs no such answer, nor where something is wrong, which is told there.
+ * What was not taken is given up with resolve_free().
+ */
+void connect_look_ahead(const struct server_params *server,
+    struct resolve *lookup);
 
 /*
  * Connects within the deadline.  Tries every address of the host in turn for

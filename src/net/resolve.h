@@ -48,6 +48,10 @@ bool resolve_start(struct resolve *r, const char *host, unsigned port,
 bool resolve_finish(struct resolve *r, int64_t deadline,
     struct endpoint_list *list, struct error *err);
 
+/* Whether that is the look-up which is under way. */
+bool resolve_is_of(const struct resolve *r, const char *host, unsigned port,
+    enum address_family family);
+
 /* Gives up a look-up that was started. */
 void resolve_free(struct resolve *r);
 

@@ -7,7 +7,8 @@
  *   VEREDUS_TEST_HOSTNAME=client.example
  *   VEREDUS_TEST_SYSLOG=/path
  *   VEREDUS_TEST_HOSTS=mx.example=127.0.0.1+127.0.0.2,gone.example=none,
- *                      slow.example=hang,sick.example=again
+ *                      slow.example=hang,sick.example=again,
+ *                      late.example=3s+127.0.0.1
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -149,6 +150,10 @@ getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
 		return EAI_AGAIN;
 	}
 	for (char *rest = value, *address; (address = strsep(&rest, "+"));) {
+		if (strchr(address, 's')) {
+			sleep((unsigned)atoi(address));
+			continue;
+		}
 		status = real(address, service, hints, end);
 		if (status != 0)
 			return status;

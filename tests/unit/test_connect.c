@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "connect_attempt.h"
 
+#include <errno.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -390,6 +391,77 @@ frees_what_was_never_filled(void **state)
 	peer_free(&peer);
 }
 
+static void
+expect_no_child(void)
+{
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+/* An answer that was asked for is taken, by whom it is for. */
+static void
+takes_the_answer_that_was_asked_for_before(void **state)
+{
+	unsigned port = 0;
+	int fd = listen_at("127.0.0.1", &port);
+	char name[] = "two.example", other[] = "three.example";
+	char source[] = "127.0.0.1";
+	struct resolve lookup = { 0 };
+	struct server_params server = { .host = name,
+		.port = port,
+		.lookup = &lookup };
+
+	(void)state;
+	connect_look_ahead(&server, &lookup);
+	assert_true(lookup.child > 0);
+	expect_peer(&server, "127.0.0.1", port);
+	assert_null(lookup.host);
+	expect_no_child();
+
+	connect_look_ahead(&server, &lookup);
+	server.host = other;
+	expect_peer(&server, "127.0.0.1", port);
+	assert_string_equal(lookup.host, name);
+	resolve_free(&lookup);
+	expect_no_child();
+
+	/* Which addresses are wanted is part of the question. */
+	server.source_ip = source;
+	connect_look_ahead(&server, &lookup);
+	assert_int_equal(lookup.family, FAMILY_IPV4);
+	expect_peer(&server, "127.0.0.1", port);
+	assert_null(lookup.host);
+	expect_no_child();
+	close(fd);
+}
+
+static void
+asks_ahead_only_where_an_answer_is_needed(void **state)
+{
+	char name[] = "two.example", proxy[] = "127.0.0.1", path[] = "/x";
+	char literal[] = "127.0.0.1", bad[] = "no host", local[] = "localhost";
+	const struct server_params cases[] = {
+		{ .socket = path },
+		{ .port = 25 },
+		{ .host = name, .port = 25, .proxy_host = proxy },
+		{ .host = name, .port = 25, .source_ip = bad },
+		{ .host = name, .port = 0 },
+		{ .host = bad, .port = 25 },
+		{ .host = literal, .port = 25 },
+		{ .host = local, .port = 25 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct resolve lookup;
+
+		connect_look_ahead(&cases[i], &lookup);
+		assert_int_equal(lookup.child, 0);
+		resolve_free(&lookup);
+	}
+	expect_no_child();
+}
+
 int
 main(void)
 {
@@ -407,6 +479,8 @@ main(void)
 		cmocka_unit_test(connects_to_a_unix_socket),
 		cmocka_unit_test(knows_what_can_only_be_this_machine),
 		cmocka_unit_test(frees_what_was_never_filled),
+		cmocka_unit_test(takes_the_answer_that_was_asked_for_before),
+		cmocka_unit_test(asks_ahead_only_where_an_answer_is_needed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

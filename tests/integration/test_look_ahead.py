@@ -1,0 +1,77 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The host is looked up while other things take their time.
+
+What asks the resolver has our standard error, too: a test whose run ends
+before it would wait for it.
+"""
+
+import os
+import signal
+import time
+
+import pytest
+
+from dialogue import LOGIN, MESSAGE_TAKEN, SECURED, SEND, greet, lines
+from program import SECRET, account
+
+SLOW = 3  # seconds for each of two things
+EVAL = "auth plain\nuser bob@example.org\npasswordeval "
+
+
+@pytest.fixture
+def never(program):
+    """A resolver that has no answer."""
+    program.hosts["mx.example"] = "hang"
+
+
+def test_two_slow_things_take_no_longer_than_one(submit, server, program,
+                                                 trust):
+    program.hosts["mx.test"] = f"{SLOW}s+127.0.0.1"
+    server.play(lines(SECURED, LOGIN, MESSAGE_TAKEN))
+    run = submit(*SEND, host="mx.test", settings=f"{trust}\n{EVAL}"
+                 f"sleep {SLOW} && echo {SECRET}")
+    assert run.status == 0, run
+    assert SLOW - 1 <= run.seconds < 2 * SLOW - 1, run
+
+
+def test_nothing_but_the_question_leaves_before_all_files_are_read(
+        submit, server, never, trust):
+    server.play()
+    run = submit(*SEND, settings=f"{trust}\n{EVAL}false")
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "passwordeval" in run.stderr
+    assert run.seconds < 20
+
+
+def test_a_message_for_nobody_does_not_wait_for_the_answer(submit, never):
+    run = submit("-t", stdin=b"Subject: to whom?\n\nx\n")
+    assert run.status == os.EX_USAGE, run
+    assert run.seconds < 20
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_who_asks_dies_with_us(program, never, tmp_path, number):
+    ready = tmp_path / "ready"
+    command = f"exec 2>&-; touch {ready}; sleep 9"
+    program.write_config(account(9, f"tls on\n{EVAL}{command}"))
+    process = program.start(*SEND)
+    process.stdin.close()
+    process.stdin = None
+    while not ready.exists():
+        time.sleep(0.02)
+    began = time.monotonic()
+    process.send_signal(number)
+    process.communicate()
+    assert process.returncode == -number
+    assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize("settings", [
+    "host 127.0.0.1", "host localhost", "address_family ipv4"])
+def test_whatever_the_host_is_the_message_goes(submit, server, settings):
+    server.play(lines(greet(), MESSAGE_TAKEN))
+    host = settings.split()[1] if settings.startswith("host") else "mx.example"
+    extra = "" if settings.startswith("host") else settings
+    run = submit(*SEND, host=host, settings=f"tls off\n{extra}")
+    assert run.status == 0, run
