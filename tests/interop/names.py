@@ -11,6 +11,7 @@ import subprocess
 from servers import Server
 
 ADDRESS = "127.0.0.1"
+AWAY = "192.0.2.1"  # the same, but not on loopback
 NSD_PORT = 5300
 UNBOUND_PORT = 53
 PAST = ["-i", "20200101000000", "-e", "20200201000000"]
@@ -120,6 +121,8 @@ class Unbound(Server):
         self.write("conf", f"""
 server:
     interface: {ADDRESS}@{UNBOUND_PORT}
+    interface: {AWAY}@{UNBOUND_PORT}
+    access-control: {AWAY}/32 allow
     username: ""
     chroot: ""
     directory: "{self.folder}"
@@ -154,7 +157,9 @@ class NameServers:
     """Both, to be used where the program runs."""
 
     setting = f"dns_server {ADDRESS}:{UNBOUND_PORT}"
-    # Knows nothing but the zones, validates nothing.
+    # The same, but nobody has a reason to believe it.
+    distant_setting = f"dns_server {AWAY}:{UNBOUND_PORT}"
+    # Knows nothing but the zones, and validates nothing.
     plain_setting = f"dns_server {ADDRESS}:{NSD_PORT}"
 
     def __init__(self, folder, root, zones):

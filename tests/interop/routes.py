@@ -8,9 +8,10 @@ the cable are Postfix instances, at the ports that the protocols name.
 
 import shutil
 
+import doors
 import servers
 import zones
-from exchanges import Exchange, submission_services
+from exchanges import NO_TLS, OFFERED, Exchange, submission_services
 from names import NameServers
 from program import make_folder
 
@@ -38,24 +39,37 @@ class Routes:
                 address, write_chain(certificates, self.folder,
                                      f"exchange-{name}")))
             for name, address in zones.ADDRESSES.items()}
+        self.doors = Exchange(
+            self.folder, root, network.servers, "doors", self.door_services())
+        self.exchanges = {**self.trio, "doors": self.doors}
+
+    def door_services(self):
+        services = {}
+        for name, address in doors.ADDRESSES.items():
+            settings = dict(OFFERED if name in doors.CERTIFICATES else NO_TLS)
+            if name in doors.CERTIFICATES:
+                settings["smtpd_tls_chain_files"] = write_chain(
+                    self.certificates, self.folder, f"door-{name}")
+            services[address, 25] = settings
+        return services
 
     def start(self):
         self.started.append(self.names)
         with self.network.client:
             self.names.start()
-        self.started += self.trio.values()
+        self.started += self.exchanges.values()
         self.restore()
 
     def restore(self):
         """All servers run, and nothing has come."""
-        for exchange in self.trio.values():
+        for exchange in self.exchanges.values():
             if not exchange.is_up:
                 exchange.start()
             exchange.empty()
 
     def arrived(self):
         """What has come where: (name of the exchange, to whom, message)."""
-        return [(name, *arrival) for name, exchange in self.trio.items()
+        return [(name, *arrival) for name, exchange in self.exchanges.items()
                 for arrival in exchange.arrived()]
 
     def stop(self):

@@ -3,9 +3,11 @@
 """What the name servers of routes.py know, and the certificates that fit.
 
 ONE, TWO and THREE are the addresses of three Postfix instances, known as
-one.plain.test, one.signed.test and so on.
+one.plain.test, one.signed.test and so on.  Behind the DOORS of a fourth one
+are certificates for DANE; see doors.py.
 """
 
+import doors
 from names import Zone
 from network import SERVERS, SILENT6
 
@@ -17,7 +19,8 @@ WEIGHTS = {"one": 60, "two": 30, "three": 10}
 HOSTS = "".join(f"{name} A {address}\n"
                 for name, address in ADDRESSES.items())
 LOAD = "".join(f"{name}.load A {address}\n"
-               f"_submissions._tcp.load SRV 0 {WEIGHTS[name]} 465 {name}.load\n"
+               f"_submissions._tcp.load SRV 0 {WEIGHTS[name]} 465 "
+               f"{name}.load\n"
                for name, address in SINKS.items())
 
 SRV_PLAIN = """
@@ -42,7 +45,7 @@ nameless A {one}
 """
 
 # Forty names of 63 octets: neither does their answer fit into UDP.
-CROWD = [f"{'a-host-that-is-not-there-':a<60}-{number:02}"
+CROWD = [f"{'a-host-that-is-not-there':a<60}-{number:02}"
          for number in range(40)]
 
 MX_PLAIN = """
@@ -52,6 +55,7 @@ MX_PLAIN = """
 ordered MX 10 one
 ordered MX 20 two
 ordered MX 30 three
+to-signed MX 10 wrong-mx.signed.test.
 first MX 10 one
 also-first MX 10 one
 second MX 10 two
@@ -105,12 +109,17 @@ def issue(certificates):
         certificates.issue(f"exchange-{name}", dns=[
             "plain.test", f"{name}.plain.test", f"{name}.signed.test",
             "ordered.plain.test", "load.plain.test"])
+    doors.issue(certificates)
 
 
 def make(certificates):
     """The zones."""
     return [
-        Zone("plain.test", HOSTS + SRV_PLAIN + MX_PLAIN + LOAD),
-        Zone("signed.test", HOSTS + SRV_SIGNED.format(one=ONE), signed=True),
-        Zone("expired.test", HOSTS + SRV_PLAIN + "@ MX 10 one\n", signed=True, expired=True),
+        Zone("plain.test", HOSTS + SRV_PLAIN + MX_PLAIN + LOAD
+             + doors.insecure_records(certificates)),
+        Zone("signed.test", HOSTS + SRV_SIGNED.format(one=ONE)
+             + doors.records(certificates), signed=True,
+             forged=doors.FORGED),
+        Zone("expired.test", HOSTS + SRV_PLAIN + "@ MX 10 one\n",
+             signed=True, expired=True),
     ]

@@ -1,0 +1,94 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""DANE (RFC 7672): signed zones, a validating name server, real servers.
+
+D6 of the catalogue of faults: what cannot be proven is never sent in clear.
+"""
+
+import os
+
+import pytest
+
+import doors
+
+
+@pytest.fixture
+def send(program, routes):
+    def send(domain, *settings):
+        program.write_config(routes.account("host mx", *settings))
+        return program.run("-f", "alice@example.org", f"bob@{domain}")
+    return send
+
+
+def arrivals(routes):
+    return [(name, b"with ESMTPS" in message)
+            for name, _, message in routes.arrived()]
+
+
+GOOD = ["key", "key-512", "key-full", "whole", "whole-full", "rollover",
+        "host", "authority-key", "domain", "old-key", "unusable", "alias"]
+BAD = {
+    "wrong": "none of its TLSA records",
+    "stranger": "it is for elsewhere.test, not for stranger-mx.signed.test",
+    "old": "it expired",
+    "other-authority": "none of its TLSA records",
+    "unusable-plain": "does not offer STARTTLS, and DANE requires it",
+    "usable-beside": "none of its TLSA records",
+    "stripped": "does not offer STARTTLS, and DANE requires it",
+    "forged": "cannot look up its keys (TLSA)",
+    "wrong-alias": "none of its TLSA records",
+}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_server_that_has_proven_itself(send, routes, name):
+    run = send(f"{name}.signed.test")
+    assert run.status == 0, run
+    assert arrivals(routes) == [("doors", True)]
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_d6_a_server_that_has_not(send, routes, name):
+    run = send(f"{name}.signed.test")
+    assert run.status == os.EX_TEMPFAIL, run
+    assert BAD[name] in run.stderr
+    assert not arrivals(routes)
+
+
+def test_all_kinds_are_tried():
+    tried = {*GOOD, *BAD, "free"} - {"alias", "wrong-alias"}
+    assert tried == set(doors.HOSTS)
+
+
+def test_d6_the_next_host_when_the_first_has_not(send, routes):
+    run = send("fallback.signed.test")
+    assert run.status == 0, run
+    assert arrivals(routes) == [("one", True)]
+
+
+def test_a_server_without_keys_may_have_no_tls(send, routes):
+    run = send("free.signed.test")
+    assert run.status == 0, run
+    assert arrivals(routes) == [("doors", False)]
+
+
+def test_keys_without_proof_mean_nothing(send, routes):
+    # Neither are those of a zone that is not signed ...
+    run = send("unproven.plain.test")
+    assert run.status == 0, run
+    # ... nor those of a host that it names without proof ...
+    run = send("to-signed.plain.test")
+    assert run.status == 0, run
+    # ... nor those that a distant name server calls authentic.
+    run = send("wrong.signed.test", routes.names.distant_setting)
+    assert run.status == 0, run
+    assert arrivals(routes) == [("doors", True)] * 3
+
+
+def test_a_distant_name_server_may_be_trusted(send, routes):
+    distant = routes.names.distant_setting
+    run = send("wrong.signed.test", distant, "dns_trust_ad on")
+    assert run.status == os.EX_TEMPFAIL, run
+    run = send("key.signed.test", distant, "dns_trust_ad on")
+    assert run.status == 0, run
+    assert arrivals(routes) == [("doors", True)]
