@@ -82,6 +82,20 @@ stand_at_first(struct way *way, struct error *err)
 	return host != NULL;
 }
 
+/* To do without is no fault, but not what everybody expects. */
+static void
+remark_on_dane(const struct submission *s)
+{
+	struct str text = { 0 };
+
+	if (s->trace == NULL || !account_uses_dane(s->account))
+		return;
+	str_add(&text, "no DANE: ");
+	if (!dns_trusts_ad(&s->account->dns, &text))
+		s->trace(s->trace_ctx, STREAM_RECEIVED, str_text(&text));
+	str_free(&text);
+}
+
 static bool
 find_routes(struct way *way, const struct submission *submission,
     const struct envelope *e, struct error *err)
@@ -94,6 +108,7 @@ find_routes(struct way *way, const struct submission *submission,
 	way->submission.server = &way->server;
 	way->submission.tls_params = &way->tls;
 	way->members = alloc_zeroed(e->count + 1, sizeof(*way->members));
+	remark_on_dane(submission);
 	return routes_find(&way->routes, account, e, submission->sts,
 	    submission->deadline, err);
 }

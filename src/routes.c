@@ -6,9 +6,16 @@
 #include "base/random.h"
 #include "net/dns.h"
 #include "route/dane.h"
+#include "route/hosts.h"
 #include "route/mx.h"
 #include "route/self.h"
 #include "route/srv.h"
+
+static bool
+trusts_records(const struct account *account)
+{
+	return account_uses_dane(account) && dns_trusts_ad(&account->dns, NULL);
+}
 
 /* As written; what they are called is looked up when they are connected to. */
 static void
@@ -23,17 +30,40 @@ take_configured(struct route *r, const struct account *account)
 	route_start(r);
 }
 
+/*
+ * With `dane on`: the same hosts, but with what the DNS says of them.  Whoever
+ * wrote the names down vouches for them.  Of a host that the DNS does not know
+ * the system may, from a file; there are no records then.
+ */
+static bool
+find_records(struct route *r, const struct account *account,
+    const struct dns_source *dns, int64_t deadline, struct error *err)
+{
+	struct hosts_params params = { .family = account->server.family,
+		.tlsa = true };
+
+	if (account->dane != DANE_ON || !trusts_records(account))
+		return true;
+	for (size_t i = 0; i < r->count; i++)
+		r->hosts[i].proven = true;
+	return hosts_find_routes(dns, &params, r, 1, deadline, err)
+	    && dane_find(dns, r, 1, deadline, err);
+}
+
 static bool
 find_submission(struct route *r, const struct account *account,
     const struct dns_source *dns, int64_t deadline, struct error *err)
 {
 	struct random random;
-	struct srv_params params = { .hosts.family = account->server.family,
+	struct srv_params params = { .hosts = { .family =
+						    account->server.family,
+					 .tlsa = trusts_records(account) },
 		.random = &random };
 
 	random_start(&random);
 	r->domain = alloc_string(account->domain_of);
-	return srv_find(dns, &params, r, deadline, err);
+	return srv_find(dns, &params, r, deadline, err)
+	    && (!params.hosts.tlsa || dane_find(dns, r, 1, deadline, err));
 }
 
 static bool
@@ -44,8 +74,7 @@ find_exchangers(struct route_list *list, const struct account *account,
 	struct random random;
 	struct self self = { 0 };
 	struct mx_params params = { .hosts = { .family = account->server.family,
-					.tlsa = dns_trusts_ad(&account->dns,
-					    NULL) },
+					.tlsa = trusts_records(account) },
 		.port = account->server.port,
 		.self = &self,
 		.rank = &random,
@@ -80,5 +109,5 @@ routes_find(struct route_list *list, const struct account *account,
 		return find_submission(list->items, account, &dns, deadline,
 		    err);
 	take_configured(list->items, account);
-	return true;
+	return find_records(list->items, account, &dns, deadline, err);
 }

@@ -177,7 +177,8 @@ class Certs:
         """The values of a TLSA record: three numbers, and data in hex."""
         data = self.selected(label, ("der", "spki")[selector])
         if matching:
-            data = hashlib.new(("", "sha256", "sha512")[matching], data).digest()
+            kind = ("", "sha256", "sha512")[matching]
+            data = hashlib.new(kind, data).digest()
         return usage, selector, matching, data.hex()
 
     def copy(self, label, of, more):

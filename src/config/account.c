@@ -102,6 +102,13 @@ account_asks_mx(const struct account *a)
 }
 
 bool
+account_uses_dane(const struct account *a)
+{
+	return a->dane == DANE_ON
+	    || (a->dane == DANE_AUTO && account_asks_mx(a));
+}
+
+bool
 account_is_local(const struct account *a)
 {
 	struct server_params server = a->server;

@@ -19,6 +19,7 @@
 #include "net/connect.h"
 #include "net/dns.h"
 #include "net/tls.h"
+#include "route/dane.h"
 #include "smtp/auth.h"
 #include "smtp/session.h"
 
@@ -55,6 +56,7 @@ struct account {
 	struct strv dns_servers; /* as written */
 	struct dns_params dns;
 	struct mta_sts_settings mta_sts;
+	enum dane_use dane;
 	struct strv hosts;           /* tried in this order, as written */
 	struct server_params server; /* its host: the first of them */
 	struct tls_params tls;
@@ -110,6 +112,8 @@ bool account_uses_auth(const struct account *a);
  * users of a domain ("host srv"), or for it ("host mx"). */
 bool account_asks_srv(const struct account *a);
 bool account_asks_mx(const struct account *a);
+/* Whether its hosts are to be verified by TLSA records, if there are any. */
+bool account_uses_dane(const struct account *a);
 /* Whether a finished account's server is this machine, so that nobody can
  * listen in, whichever of its hosts it is. */
 bool account_is_local(const struct account *a);

@@ -34,6 +34,9 @@ static const struct option_choice auto_on_off[] = { { "auto", COMPLETION_AUTO },
 static const struct option_choice auto_off[] = { { "auto", COMPLETION_AUTO },
 	{ "off", COMPLETION_OFF }, { NULL, 0 } };
 
+static const struct option_choice dane_uses[] = { { "auto", DANE_AUTO },
+	{ "on", DANE_ON }, { "off", DANE_OFF }, { NULL, 0 } };
+
 static const struct option_choice notifications[] = {
 	{ "off", DSN_NOTIFY_DEFAULT }, { "never", DSN_NOTIFY_NEVER },
 	{ "failure", DSN_NOTIFY_FAILURE }, { "delay", DSN_NOTIFY_DELAY },
@@ -159,6 +162,9 @@ const struct option_row option_rows[] = {
 	{ "tls_certcheck", OPTION_CHOICE, AT(tls.certcheck), "on", "BOOLEAN",
 	    .help = "check the server's certificate", .choices = certchecks,
 	    .empty = "on" },
+	{ "dane", OPTION_CHOICE, AT(dane), "auto", "WORD",
+	    .help = "verify by TLSA records: auto (for mx), on or off",
+	    .choices = dane_uses, .empty = "on" },
 	{ "tls_priorities", OPTION_STRING, AT(tls.priorities), NULL, "STRING",
 	    .help = "GnuTLS priority string", .check = check_priorities },
 	{ "tls_host_override", OPTION_STRING, AT(tls.host_override), NULL,
@@ -305,5 +311,6 @@ _Static_assert(sizeof(enum tls_mode) == sizeof(int)
 	&& sizeof(enum protocol) == sizeof(int)
 	&& sizeof(enum address_family) == sizeof(int)
 	&& sizeof(enum tls_certcheck) == sizeof(int)
-	&& sizeof(enum mta_sts_mode) == sizeof(int),
+	&& sizeof(enum mta_sts_mode) == sizeof(int)
+	&& sizeof(enum dane_use) == sizeof(int),
     "an enum is no int");

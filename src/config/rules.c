@@ -6,6 +6,7 @@
 
 #include "base/attr.h"
 #include "base/text.h"
+#include "net/endpoint.h"
 
 /* The mechanisms that hand the password to the server as it is; "on" may
  * come to one of them. */
@@ -100,6 +101,35 @@ static bool
 has_sts_without_mx(const struct account *a)
 {
 	return a->mta_sts.mode == MTA_STS_ON && !account_asks_mx(a);
+}
+
+static bool
+has_dane_and_socket(const struct account *a)
+{
+	return a->dane == DANE_ON && a->server.socket != NULL;
+}
+
+static bool
+has_dane_and_proxy(const struct account *a)
+{
+	return a->dane == DANE_ON && a->server.proxy_host != NULL;
+}
+
+static bool
+has_dane_without_tls(const struct account *a)
+{
+	return a->dane == DANE_ON && a->tls.mode == TLS_OFF;
+}
+
+static bool
+has_dane_and_address(const struct account *a)
+{
+	struct endpoint ignored;
+
+	for (size_t i = 0; a->dane == DANE_ON && i < a->hosts.count; i++)
+		if (endpoint_parse(&ignored, a->hosts.items[i]))
+			return true;
+	return false;
 }
 
 static bool
@@ -225,6 +255,14 @@ static const struct rule {
 	{ has_sts_without_mx, "mta_sts", "host",
 	    "policies are about the servers of host mx; write tls on for any "
 	    "other, and remove mta_sts" },
+	{ has_dane_and_socket, "dane", "socket",
+	    "a unix socket has no name that the DNS could know" },
+	{ has_dane_and_proxy, "dane", "proxy_host",
+	    "the look-up would not go through the proxy" },
+	{ has_dane_without_tls, "dane", "tls",
+	    "the records are about a certificate; write tls on" },
+	{ has_dane_and_address, "dane", "host",
+	    "the records are about a name; write that of the host" },
 	{ has_many_name_servers, "dns_server", NULL,
 	    "stands more than 3 times" },
 	{ has_proxy_and_socket, "proxy_host", "socket",

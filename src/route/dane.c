@@ -66,7 +66,7 @@ set_names(struct tls_demand *demand, const char *base, const char *domain)
 {
 	strv_free(&demand->names);
 	strv_add(&demand->names, base);
-	if (domain != NULL && !strv_has_nocase(&demand->names, domain))
+	if (!strv_has_nocase(&demand->names, domain))
 		strv_add(&demand->names, domain);
 }
 
@@ -132,6 +132,8 @@ static void
 decide(const struct pending *p, const struct dns_questions *q)
 {
 	struct route_host *host = p->host;
+	const char *domain =
+	    p->route->name != NULL ? p->route->name : host->name;
 	const struct dns_answer *end = NULL, *alias = NULL;
 
 	if (p->end != NOT_ASKED)
@@ -141,13 +143,13 @@ decide(const struct pending *p, const struct dns_questions *q)
 	if (end != NULL
 	    && (end->status == DNS_FAILED
 		|| (end->status == DNS_FOUND && end->secure)))
-		dane_decide(host, host->canonical, end, p->route->name);
+		dane_decide(host, host->canonical, end, domain);
 	else if (alias != NULL && alias->status == DNS_FAILED)
 		error_set(&host->trouble, ERROR_RESOLVE,
 		    "cannot look up whose alias it is: %s",
 		    alias->why != NULL ? alias->why : "no answer");
 	else if (alias == NULL || alias->secure)
-		dane_decide(host, host->name, &host->tlsa, p->route->name);
+		dane_decide(host, host->name, &host->tlsa, domain);
 }
 
 /* All hosts of the routes that DANE can say anything about. */

@@ -13,6 +13,10 @@
 
 #include "route/route.h"
 
+/* Whether DANE is used: by default only where the DNS names the hosts that take
+ * a recipient's mail. */
+enum dane_use { DANE_AUTO, DANE_ON, DANE_OFF };
+
 /*
  * Whether we can use the record: a usage that means something without a
  * certificate authority (RFC 7672 section 3.1.3), a known selector and
@@ -32,14 +36,15 @@ void dane_select(const struct dns_answer *tlsa, struct tls_demand *demand);
  * without authentic records; TLS and a certificate as they say; TLS alone when
  * none of them can be used (RFC 7672 section 2.2); and trouble, which means
  * later and never plain text, when the answer cannot be had.  domain is what
- * was asked for before the host was known, or NULL.
+ * was asked for before the host was known, or the name under which it was.
  */
 void dane_decide(struct route_host *host, const char *base,
     const struct dns_answer *tlsa, const char *domain);
 
 /*
- * Decides about all hosts of the routes, whose tlsa has been filled.  For
- * those that are aliases the name at the end is asked about first, or, when
+ * Decides about all hosts of the routes, whose tlsa has been filled.  A route
+ * whose hosts are not those of a domain has no name; each host is then what was
+ * asked for.  For those that are aliases the name at the end is asked about first, or, when
  * that is not in a signed zone, whether the alias is (RFC 7672 section 2.2).  A route may lose its last host by that; it has an outcome
  * then.  Errors: those of dns_ask().
  */

@@ -190,6 +190,14 @@ refuses_settings_that_contradict_each_other(void **state)
 		    "mta_sts (f:2) and host (f:1) contradict each other" },
 		{ "host srv\nmta_sts on", "the servers of host mx" },
 		{ "host a.org\ndomain [bad%H]", "domain:" },
+		{ "dane on\nsocket /s", "dane (f:1) and socket (f:2)" },
+		{ "host a.org\ndane\nproxy_host p.org",
+		    "would not go through the proxy" },
+		{ "host a.org\ndane on\ntls off",
+		    "dane (f:2) and tls (f:3) contradict each other" },
+		{ "host localhost\ndane on", "write tls on" },
+		{ "host a.org\nhost 192.0.2.1\ndane on",
+		    "write that of the host" },
 	};
 
 	(void)state;

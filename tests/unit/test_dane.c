@@ -334,6 +334,44 @@ decides_about_a_domain_that_is_its_own_host(void **state)
 	forget_questions();
 }
 
+/* Of a host that was configured, and not of a domain. */
+static void
+decides_about_a_host_that_no_domain_names(void **state)
+{
+	static const struct dns_row rows[] = {
+		{ "relay.example", DNS_A, SECURE, "192.0.2.1", "real.example" },
+		{ "relay.example", DNS_AAAA, SECURE, NULL, "real.example" },
+		{ "_587._tcp.relay.example", DNS_TLSA, SECURE, NULL, NULL },
+		{ "_587._tcp.real.example", DNS_TLSA, SECURE, "3 1 1 32",
+		    NULL },
+		{ "sick.example", DNS_A, SECURE, "192.0.2.2", NULL },
+		{ "sick.example", DNS_AAAA, SECURE, NULL, NULL },
+		{ "_587._tcp.sick.example", DNS_TLSA, SECURE, "!bogus", NULL },
+		{ 0 },
+	};
+	struct hosts_params hosts_params = { .tlsa = true };
+	const struct dns_source dns = { ask_table, rows };
+	struct route r = { 0 };
+	const struct tls_demand *demand;
+
+	(void)state;
+	route_add_host(&r, "relay.example", 587)->proven = true;
+	route_add_host(&r, "sick.example", 587)->proven = true;
+	assert_true(
+	    hosts_find_routes(&dns, &hosts_params, &r, 1, CLOCK_NEVER, NULL));
+	assert_true(dane_find(&dns, &r, 1, CLOCK_NEVER, NULL));
+	demand = &r.hosts[0].policy.demand;
+	assert_int_equal(demand->strength, TLS_DANE);
+	assert_int_equal(demand->names.count, 2);
+	assert_string_equal(demand->names.items[0], "real.example");
+	assert_string_equal(demand->names.items[1], "relay.example");
+	/* Nobody knows: later, and not in plain text. */
+	assert_int_equal(r.hosts[1].trouble.kind, ERROR_RESOLVE);
+	assert_true(r.hosts[1].trouble.temporary);
+	route_free(&r);
+	forget_questions();
+}
+
 int
 main(void)
 {
@@ -349,6 +387,7 @@ main(void)
 		cmocka_unit_test(
 		    ignores_records_when_the_way_to_them_is_not_authentic),
 		cmocka_unit_test(looks_for_keys_where_the_alias_leads_first),
+		cmocka_unit_test(decides_about_a_host_that_no_domain_names),
 		cmocka_unit_test(
 		    takes_the_keys_of_an_alias_that_leads_out_of_signed_zones),
 		cmocka_unit_test(decides_about_a_domain_that_is_its_own_host),
