@@ -9,8 +9,14 @@ import threading
 
 DOMAIN = "example.org"
 NAME = f"mta-sts.{DOMAIN}"
-POLICY = ("version: STSv1\r\nmode: enforce\r\nmx: mx.example.org\r\n"
-          "mx: *.mail.example.org\r\nmax_age: 86400\r\n")
+
+
+def policy(mode, *names):
+    return "\r\n".join(["version: STSv1", f"mode: {mode}", "max_age: 86400",
+                        *(f"mx: {name}" for name in names), ""])
+
+
+POLICY = policy("enforce", "mx.example.org", "*.mail.example.org")
 
 
 def response(body=POLICY, status="200 OK", kind="text/plain", *fields):
@@ -21,20 +27,21 @@ def response(body=POLICY, status="200 OK", kind="text/plain", *fields):
     return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
 
 
-def issue(certificates):
+def issue(certificates, domain=DOMAIN):
     """Makes certificates; returns what finds those of a label, and the key."""
+    name = f"mta-sts.{domain}"
     made = {
-        "policy": {"dns": [NAME]},
-        "policy-wildcard": {"dns": [f"*.{DOMAIN}"]},
-        "policy-expired": {"dns": [NAME], "since": -20, "until": -1},
-        "policy-of-domain": {"dns": [DOMAIN]},
-        "policy-of-ca2": {"dns": [NAME], "by": "ca2"},
-        "policy-self-signed": {"dns": [NAME], "by": None},
+        "policy": {"dns": [name]},
+        "policy-wildcard": {"dns": [f"*.{domain}"]},
+        "policy-expired": {"dns": [name], "since": -20, "until": -1},
+        "policy-of-domain": {"dns": [domain]},
+        "policy-of-ca2": {"dns": [name], "by": "ca2"},
+        "policy-self-signed": {"dns": [name], "by": None},
     }
     for label, names in made.items():
-        certificates.issue(label, **names)
-    return lambda label: (certificates.path(f"{label}.pem"),
-                          certificates.path(f"{label}.key"))
+        certificates.issue(f"{label}-{domain}", **names)
+    return lambda label: (certificates.path(f"{label}-{domain}.pem"),
+                          certificates.path(f"{label}-{domain}.key"))
 
 
 class PolicyHost:

@@ -44,6 +44,16 @@ _submissions._tcp.away SRV 0 0 465 one.plain.test.
 nameless A {one}
 """
 
+# Its policy is what policy_host.py says.
+STS = """
+@ MX 10 one
+@ MX 20 two
+_mta-sts TXT "v=STSv1; id=1;"
+misnamed MX 10 other
+_mta-sts.misnamed TXT "v=STSv1; id=1;"
+other A {one}
+""".format(one=ONE)
+
 # Forty names of 63 octets: neither does their answer fit into UDP.
 CROWD = [f"{'a-host-that-is-not-there':a<60}-{number:02}"
          for number in range(40)]
@@ -108,6 +118,7 @@ def issue(certificates):
     for name in TRIO:
         certificates.issue(f"exchange-{name}", dns=[
             "plain.test", f"{name}.plain.test", f"{name}.signed.test",
+            f"{name}.sts.test",
             "ordered.plain.test", "load.plain.test"])
     doors.issue(certificates)
 
@@ -122,4 +133,5 @@ def make(certificates):
              forged=doors.FORGED),
         Zone("expired.test", HOSTS + SRV_PLAIN + "@ MX 10 one\n",
              signed=True, expired=True),
+        Zone("sts.test", HOSTS + STS),
     ]
