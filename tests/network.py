@@ -20,6 +20,8 @@ import subprocess
 from scripted import ScriptedServer
 
 CLONE_NEWNET = 0x40000000
+CLONE_NEWNS = 0x00020000
+MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
 SERVERS = [f"192.0.2.{number}" for number in range(10, 41)]
 SERVERS6 = [f"2001:db8::{number}" for number in range(10, 41)]
 SILENT = "198.51.100.1"
@@ -31,6 +33,20 @@ def check(status):
     if status != 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
+
+
+def put_over(place, file):
+    """For a new process: it finds the file in that place, and nobody else.
+
+    To be given as preexec_fn.
+    """
+    place, file = os.fsencode(place), os.fsencode(file)
+
+    def prepare():
+        check(LIBC.unshare(CLONE_NEWNS))
+        check(LIBC.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None))
+        check(LIBC.mount(file, place, None, MS_BIND, None))
+    return prepare
 
 
 def current():

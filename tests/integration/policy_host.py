@@ -51,7 +51,8 @@ class PolicyHost:
     plain HTTP.
     """
 
-    def __init__(self, certificate=None, key=None, version=None):
+    def __init__(self, certificate=None, key=None, version=None,
+                 address="127.0.0.1", port=0):
         self.answer = [response()]
         self.requests = []
         self.names = []  # what clients asked for in the handshake
@@ -63,9 +64,9 @@ class PolicyHost:
                 self.context.minimum_version = version
                 self.context.maximum_version = version
                 self.context.set_ciphers("ALL:@SECLEVEL=0")
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = socket.create_server((address, port))
         self.port = self.listener.getsockname()[1]
-        self.place = f"127.0.0.1:{self.port}"
+        self.place = f"{address}:{self.port}"
         self.thread = threading.Thread(target=self.serve, daemon=True)
         self.thread.start()
 

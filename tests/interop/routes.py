@@ -66,6 +66,7 @@ class Routes:
             if not exchange.is_up:
                 exchange.start()
             exchange.empty()
+        shutil.rmtree(self.folder / "policies", ignore_errors=True)
 
     def arrived(self):
         """What has come where: (name of the exchange, to whom, message)."""
@@ -79,8 +80,9 @@ class Routes:
 
     def account(self, *settings):
         """The configuration of an account that trusts our authority."""
+        if not any(line.startswith("dns_server") for line in settings):
+            settings = (self.names.setting, *settings)
         return "\n".join([
             "account default", "domain client.example", "connect_timeout 2",
             f"tls_trust_file {self.certificates.path('ca.pem')}",
-            *([] if any("dns_server" in line for line in settings)
-              else [self.names.setting]), *settings]) + "\n"
+            f"mta_sts_cache {self.folder}/policies", *settings]) + "\n"

@@ -14,6 +14,7 @@ from network import SERVERS, SILENT6
 TRIO = ["one", "two", "three"]
 ONE, TWO, THREE = SERVERS[11:14]
 ADDRESSES = dict(zip(TRIO, (ONE, TWO, THREE)))
+POLICIES = SERVERS[30]
 SINKS = dict(zip(TRIO, SERVERS[14:17]))  # for test_load.py
 WEIGHTS = {"one": 60, "two": 30, "three": 10}
 HOSTS = "".join(f"{name} A {address}\n"
@@ -113,6 +114,22 @@ crowd MX 10 one
     f"crowd MX 20 {name}\n" for name in CROWD)
 
 
+# Domains with a policy, and where their mail goes.
+STS = {"strict": "one", "unnamed": "two", "stranger": "stranger",
+       "stripped": "stripped"}
+STS_HOSTS = f"""
+stranger A {doors.ADDRESSES["stranger"]}
+stripped A {doors.ADDRESSES["plain"]}
+"""
+
+
+def sts_records(hosts):
+    return "".join(f"{name} MX 10 {host}\n"
+                   f"_mta-sts.{name} TXT \"v=STSv1; id=1;\"\n"
+                   f"mta-sts.{name} A {POLICIES}\n"
+                   for name, host in hosts.items())
+
+
 def issue(certificates):
     """One for each of the three; those of plain.test are all its servers."""
     for name in TRIO:
@@ -121,15 +138,20 @@ def issue(certificates):
             f"{name}.sts.test",
             "ordered.plain.test", "load.plain.test"])
     doors.issue(certificates)
+    certificates.issue("policies", dns=[
+        "mta-sts.proven.signed.test",
+        *(f"mta-sts.{name}.plain.test" for name in STS)])
 
 
 def make(certificates):
     """The zones."""
     return [
         Zone("plain.test", HOSTS + SRV_PLAIN + MX_PLAIN + LOAD
+             + STS_HOSTS + sts_records(STS)
              + doors.insecure_records(certificates)),
         Zone("signed.test", HOSTS + SRV_SIGNED.format(one=ONE)
-             + doors.records(certificates), signed=True,
+             + doors.records(certificates)
+             + sts_records({"proven": "key-mx"}), signed=True,
              forged=doors.FORGED),
         Zone("expired.test", HOSTS + SRV_PLAIN + "@ MX 10 one\n",
              signed=True, expired=True),
