@@ -178,13 +178,88 @@ from_terminal(struct search *s, struct error *err)
 	return ok;
 }
 
+/* What the sources say of themselves, without a look at the secret itself. */
+
+static bool
+tells_setting(const struct search *s, const char *setting, const char *value,
+    struct str *out)
+{
+	if (value == NULL)
+		return false;
+	account_describe_setting(s->account, setting, out);
+	return true;
+}
+
+static bool
+tells_file(const struct search *s, struct str *out)
+{
+	return tells_setting(s, "passwordfile", s->account->passwordfile, out);
+}
+
+static bool
+tells_command(const struct search *s, struct str *out)
+{
+	return tells_setting(s, "passwordeval", s->account->passwordeval, out);
+}
+
+/* It has to be read: it is a source only if it knows the server. */
+static bool
+tells_netrc(const struct search *s, const char *name,
+    bool (*find)(struct search *s, struct error *err), struct str *out)
+{
+	struct account scratch = { 0 };
+	struct search inner = *s;
+	struct error err = { 0 };
+	bool found;
+
+	account_copy(&scratch, s->account);
+	inner.account = &scratch;
+	found = !find(&inner, &err) || has_password(&scratch);
+	if (error_is_set(&err))
+		str_printf(out, "none: %s", err.text);
+	else if (found && s->account->auth.user == NULL
+	    && scratch.auth.user != NULL)
+		str_printf(out, "%s, for the user %s", name, scratch.auth.user);
+	else if (found)
+		str_add(out, name);
+	error_free(&err);
+	account_free(&scratch);
+	return found;
+}
+
+static bool
+tells_user_netrc(const struct search *s, struct str *out)
+{
+	return tells_netrc(s, "~/.netrc", from_user_netrc, out);
+}
+
+static bool
+tells_system_netrc(const struct search *s, struct str *out)
+{
+	return tells_netrc(s, SYSCONFDIR "/netrc", from_system_netrc, out);
+}
+
+static bool
+tells_terminal(const struct search *s, struct str *out)
+{
+	if (!s->may_ask || s->account->auth.user == NULL
+	    || !terminal_is_there())
+		return false;
+	str_add(out, "whoever sits at the terminal");
+	return true;
+}
+
 /* Where to look, in this order. */
-static bool (*const sources[])(struct search *s, struct error *err) = {
-	from_file,
-	from_command,
-	from_user_netrc,
-	from_system_netrc,
-	from_terminal,
+static const struct source {
+	bool (*find)(struct search *s, struct error *err);
+	/* Appends its name if it would give the password. */
+	bool (*tells)(const struct search *s, struct str *out);
+} sources[] = {
+	{ from_file, tells_file },
+	{ from_command, tells_command },
+	{ from_user_netrc, tells_user_netrc },
+	{ from_system_netrc, tells_system_netrc },
+	{ from_terminal, tells_terminal },
 };
 
 static bool
@@ -218,11 +293,32 @@ credentials_get(struct account *account, const char *home, bool may_ask,
 	for (size_t i = 0;
 	     needs.password && i < COUNT_OF(sources) && !has_password(account);
 	     i++)
-		if (!sources[i](&s, err))
+		if (!sources[i].find(&s, err))
 			return false;
 	if (needs.user && account->auth.user == NULL)
 		return no_user(account, err);
 	if (needs.password && !has_password(account))
 		return no_password(account, err);
 	return true;
+}
+
+bool
+credentials_source(struct account *account, const char *home, bool may_ask,
+    struct str *out)
+{
+	const struct search s = { .account = account,
+		.home = home,
+		.may_ask = may_ask };
+
+	if (has_password(account)) {
+		account_describe_setting(account, "password", out);
+		return true;
+	}
+	for (size_t i = 0; i < COUNT_OF(sources); i++)
+		if (sources[i].tells(&s, out))
+			return true;
+	str_add(out,
+	    "none: write passwordeval, passwordfile or password, or a line in "
+	    "~/.netrc");
+	return false;
 }

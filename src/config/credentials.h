@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "base/str.h"
 #include "config/account.h"
 
 /*
@@ -21,5 +22,13 @@
  */
 bool credentials_get(struct account *account, const char *home, bool may_ask,
     struct error *err);
+
+/*
+ * Appends where that would find the password, or why nowhere: a setting and
+ * the place where it is written, a file, the terminal.  Runs no command, asks
+ * nobody, and does not open a passwordfile.
+ */
+bool credentials_source(struct account *account, const char *home, bool may_ask,
+    struct str *out);
 
 #endif

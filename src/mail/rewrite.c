@@ -232,6 +232,17 @@ rewrite_sender(struct rewriting *r, const char *address, char **old)
 	return sender;
 }
 
+const struct rewrite_rule *
+rewrite_rule_of(struct rewriting *r, const char *address)
+{
+	char *qualified = qualify(r, address);
+	const struct rewrite_rule *rule =
+	    *address != '\0' ? find_rule(r, address, qualified) : NULL;
+
+	free(qualified);
+	return rule;
+}
+
 /* Header fields */
 
 static const struct {

@@ -52,6 +52,9 @@ bool rewrite_add_rule(struct rewriting *r, const char *rule, struct error *err);
  */
 char *rewrite_recipient(struct rewriting *r, const char *address);
 char *rewrite_sender(struct rewriting *r, const char *address, char **old);
+/* The rule by which rewrite_sender() changes the address, or NULL. */
+const struct rewrite_rule *rewrite_rule_of(struct rewriting *r,
+    const char *address);
 
 /*
  * Rewrites From, Sender and Reply-To, qualifies To, Cc and Bcc; so their

@@ -65,6 +65,12 @@ bool auth_mechanism_is_available(const char *name);
  * unless there is neither, but a client certificate.
  */
 struct mechanism_needs auth_needs(const struct auth_params *params);
+/*
+ * Appends the mechanisms that "on" chooses from, comma-separated, the best one
+ * first; `password` says whether there will be one.
+ */
+void auth_preferences(const struct auth_params *params, bool password,
+    struct str *out);
 /* All names that `auth` takes, comma-separated, for help and errors. */
 void auth_mechanism_list(struct str *out);
 

@@ -391,6 +391,34 @@ auth_needs(const struct auth_params *params)
 		!nothing_but_certificate };
 }
 
+/* Whether nothing but the server's offer is missing. */
+static bool
+may_be_chosen(const struct mechanism *m, const struct auth_params *params,
+    bool password)
+{
+	if (mechanism_is(m, MECHANISM_WEAK) || mechanism_is(m, MECHANISM_TOKEN)
+	    || (mechanism_is(m, MECHANISM_TICKET) && password)
+	    || (mechanism_is(m, MECHANISM_PASSWORD) && !password)
+	    || (mechanism_is(m, MECHANISM_CERTIFICATE)
+		&& !params->has_certificate))
+		return false;
+	return m->respond != NULL || sasl_is_available();
+}
+
+void
+auth_preferences(const struct auth_params *params, bool password,
+    struct str *out)
+{
+	const char *separator = "";
+
+	for (size_t i = 0; i < COUNT_OF(mechanisms); i++) {
+		if (!may_be_chosen(&mechanisms[i], params, password))
+			continue;
+		str_printf(out, "%s%s", separator, mechanisms[i].name);
+		separator = ", ";
+	}
+}
+
 void
 auth_mechanism_list(struct str *out)
 {

@@ -304,6 +304,28 @@ knows_the_names(void **state ATTR_UNUSED)
 	str_free(&list);
 }
 
+static void
+tells_what_on_chooses_from(void **state)
+{
+	struct auth_params params = { 0 };
+	struct str list = { 0 };
+
+	(void)state;
+	auth_preferences(&params, true, &list);
+	if (sasl_is_available())
+		assert_string_equal(list.data,
+		    "SCRAM-SHA-256-PLUS, SCRAM-SHA-1-PLUS, SCRAM-SHA-256, "
+		    "SCRAM-SHA-1, PLAIN, LOGIN");
+	else
+		assert_string_equal(list.data, "PLAIN, LOGIN");
+	str_truncate(&list, 0);
+	params.has_certificate = true;
+	auth_preferences(&params, false, &list);
+	assert_string_equal(list.data,
+	    sasl_is_available() ? "EXTERNAL, GSSAPI, GS2-KRB5" : "EXTERNAL");
+	str_free(&list);
+}
+
 int
 main(void)
 {
@@ -314,6 +336,7 @@ main(void)
 		cmocka_unit_test(refuses_a_setting_that_is_no_mechanism),
 		cmocka_unit_test(knows_what_must_be_at_hand),
 		cmocka_unit_test(knows_the_names),
+		cmocka_unit_test(tells_what_on_chooses_from),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -153,6 +153,47 @@ the_first_source_counts(void **state)
 }
 
 static void
+expect_source(struct account *a, bool found, const char *text)
+{
+	struct str out = { 0 };
+
+	assert_int_equal(credentials_source(a, folder, false, &out), found);
+	if (strncmp(str_text(&out), text, strlen(text)) != 0)
+		fail_msg("%s, not %s", str_text(&out), text);
+	assert_null(strstr(str_text(&out), "canary"));
+	str_free(&out);
+}
+
+static void
+tells_the_source_without_the_password(void **state)
+{
+	static const char netrc[] = "machine mx.example login al password "
+				    "canary\n";
+	struct account a = { 0 };
+
+	(void)state;
+	make_account(&a, "plain");
+	expect_source(&a, false, "none: write passwordeval");
+	alloc_replace(&a.auth.user, NULL);
+	write_file(".netrc", netrc, sizeof(netrc) - 1, 0600);
+	expect_source(&a, true, "~/.netrc, for the user al");
+	assert_null(a.auth.user);
+	alloc_replace(&a.auth.user, "al");
+	expect_source(&a, true, "~/.netrc");
+	write_file(".netrc", netrc, sizeof(netrc) - 1, 0644);
+	expect_source(&a, true, "none: ");
+	remove_file(".netrc");
+
+	a.passwordeval = alloc_string("echo canary; touch /tmp/canary");
+	expect_source(&a, true, "passwordeval (default)");
+	a.passwordfile = alloc_string("/canary");
+	expect_source(&a, true, "passwordfile (default)");
+	secret_set(&a.auth.password, "canary", 6);
+	expect_source(&a, true, "password (default)");
+	account_free(&a);
+}
+
+static void
 a_broken_source_is_no_reason_to_look_further(void **state)
 {
 	struct account a = { 0 };
@@ -395,6 +436,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(asks_for_nothing_without_auth),
 		cmocka_unit_test(the_first_source_counts),
+		cmocka_unit_test(tells_the_source_without_the_password),
 		cmocka_unit_test(a_broken_source_is_no_reason_to_look_further),
 		cmocka_unit_test(reads_the_line_of_a_password_file),
 		cmocka_unit_test(a_password_file_is_for_its_owner_alone),

@@ -277,6 +277,21 @@ tells_where_answers_to_a_sender_should_go(void **state)
 }
 
 static void
+tells_which_rule_changes_a_sender(void **state)
+{
+	struct rewriting r = rewriting_of("alerts@p.example",
+	    "www-data web@p.example;*@old.example @p.example");
+
+	(void)state;
+	assert_ptr_equal(rewrite_rule_of(&r, "www-data"), &r.rules[0]);
+	assert_ptr_equal(rewrite_rule_of(&r, "al@old.example"), &r.rules[1]);
+	assert_null(rewrite_rule_of(&r, "root"));
+	assert_null(rewrite_rule_of(&r, "alice@elsewhere.example"));
+	assert_null(rewrite_rule_of(&r, ""));
+	rewriting_free(&r);
+}
+
+static void
 looks_names_up_only_when_they_matter(void **state)
 {
 	static const struct {
@@ -350,6 +365,7 @@ main(void)
 		cmocka_unit_test(applies_the_first_rule_that_fits),
 		cmocka_unit_test(keeps_the_old_address_for_answers_if_asked),
 		cmocka_unit_test(tells_where_answers_to_a_sender_should_go),
+		cmocka_unit_test(tells_which_rule_changes_a_sender),
 		cmocka_unit_test(looks_names_up_only_when_they_matter),
 		cmocka_unit_test(refuses_rules_that_make_no_address),
 	};
