@@ -310,14 +310,6 @@ visit_host(const struct submission *submission, struct envelope *e,
 	add_result(out, err);
 }
 
-static void
-keep_worst(struct error *worst, const struct error *why)
-{
-	if (error_is_set(why)
-	    && (!error_is_set(worst) || (worst->temporary && !why->temporary)))
-		error_copy(worst, why);
-}
-
 /* It is passed over as its addresses cannot be looked up. */
 static void
 add_troubled(const struct route_host *host, struct str *out,
@@ -331,7 +323,7 @@ add_troubled(const struct route_host *host, struct str *out,
 	add_failure(out, "DNS", 0, &why);
 	add_result(out, &why);
 	alloc_replace(&why.host, host->name);
-	keep_worst(worst, &why);
+	error_keep_worst(worst, &why);
 	error_free(&why);
 }
 
@@ -352,7 +344,7 @@ probe_host(struct way *way, const struct route_host *host, struct envelope *e,
 	ended = why.kind == ERROR_INTERRUPTED;
 	if (ended)
 		error_copy(worst, &why);
-	keep_worst(worst, &why);
+	error_keep_worst(worst, &why);
 	error_free(&why);
 	return !ended;
 }
@@ -386,7 +378,7 @@ probe_route(struct way *way, size_t number, struct envelope *e, struct str *out,
 		way->members[i] = way->routes.of[i] == number;
 	envelope_split(e, way->members, &part);
 	if (r->count == 0)
-		keep_worst(worst, &r->outcome);
+		error_keep_worst(worst, &r->outcome);
 	for (size_t i = 0; i < r->count && go_on; i++)
 		go_on = probe_host(way, &r->hosts[i], &part, out, worst);
 	envelope_rejoin(e, way->members, &part);
@@ -403,7 +395,7 @@ probe(const struct submission *submission, struct envelope *envelope,
 	bool go_on = true;
 
 	way_start(&way, submission, envelope, &none);
-	keep_worst(err, &none);
+	error_keep_worst(err, &none);
 	spent = clock_now() - start;
 	for (size_t i = 0; i < way.routes.count && go_on; i++) {
 		add_domain(out, &way.routes.items[i], spent);

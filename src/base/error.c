@@ -195,6 +195,14 @@ error_copy(struct error *dst, const struct error *src)
 }
 
 void
+error_keep_worst(struct error *worst, const struct error *next)
+{
+	if (error_is_set(next)
+	    && (!error_is_set(worst) || (worst->temporary && !next->temporary)))
+		error_copy(worst, next);
+}
+
+void
 error_move(struct error *dst, struct error *src)
 {
 	error_free(dst);

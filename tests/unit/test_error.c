@@ -141,6 +141,30 @@ can_be_copied_and_moved(void **state)
 }
 
 static void
+keeps_the_outcome_that_decides(void **state)
+{
+	struct error worst = { 0 }, next = { 0 };
+
+	(void)state;
+	error_keep_worst(&worst, &next);
+	assert_false(error_is_set(&worst));
+	error_set(&next, ERROR_CONNECT, "first");
+	error_keep_worst(&worst, &next);
+	error_set(&next, ERROR_TIMEOUT, "second");
+	error_keep_worst(&worst, &next);
+	assert_string_equal(worst.text, "first");
+	error_set(&next, ERROR_CONFIG, "third");
+	error_keep_worst(&worst, &next);
+	error_set(&next, ERROR_LOOP, "fourth");
+	error_keep_worst(&worst, &next);
+	error_set(&next, ERROR_CONNECT, "fifth");
+	error_keep_worst(&worst, &next);
+	assert_string_equal(worst.text, "third");
+	error_free(&worst);
+	error_free(&next);
+}
+
+static void
 may_be_told_to_nobody(void **state)
 {
 	(void)state;
@@ -161,6 +185,7 @@ main(void)
 		    takes_the_exit_code_of_a_refusal_from_status_and_phase),
 		cmocka_unit_test(cleans_what_comes_from_outside),
 		cmocka_unit_test(can_be_copied_and_moved),
+		cmocka_unit_test(keeps_the_outcome_that_decides),
 		cmocka_unit_test(may_be_told_to_nobody),
 	};
 
