@@ -15,6 +15,7 @@
 #include "config/cmdline.h"
 #include "config/finish.h"
 #include "configure.h"
+#include "explain.h"
 #include "outcome.h"
 #include "pretend.h"
 #include "probe.h"
@@ -73,6 +74,35 @@ find_account(struct run *run, struct error *err)
 	    && run_choose_account(run, err);
 }
 
+/* Without recipients there is no envelope, only a sender. */
+static bool
+has_recipients(const struct run *run)
+{
+	return run->invocation->operands.count > 0
+	    || run->invocation->recipients_from_header;
+}
+
+/* As far as it comes: what is wrong shows best behind what was right. */
+static bool
+explain_run(struct run *run, struct error *err)
+{
+	struct str text = { 0 };
+	bool ok = find_account(run, err);
+
+	process_catch_signals();
+	explain_begin(run, &text);
+	ok = ok
+	    && (has_recipients(run) ? run_build_envelope(run, err)
+				    : run_set_sender(run, err))
+	    && explain(run, &text, err);
+	if (ok)
+		ok = print(&text, err);
+	else
+		print(&text, NULL);
+	str_free(&text);
+	return ok;
+}
+
 static bool
 pretend(struct run *run, struct error *err)
 {
@@ -104,17 +134,13 @@ show_server(struct run *run, struct error *err)
 	return ok;
 }
 
-/* Without recipients there is no envelope to offer. */
 static bool
 probe_servers(struct run *run, struct error *err)
 {
-	const struct invocation *asked = run->invocation;
-	bool has_recipients =
-	    asked->operands.count > 0 || asked->recipients_from_header;
 	struct submission submission;
 	struct str text = { 0 };
 	bool ok = find_account(run, err)
-	    && (!has_recipients || run_build_envelope(run, err))
+	    && (!has_recipients(run) || run_build_envelope(run, err))
 	    && run_get_secrets(run, err);
 
 	if (ok) {
@@ -250,6 +276,7 @@ static const struct {
 	[MODE_RUN_QUEUE] = { do_nothing, false },
 	[MODE_VERIFY] = { verify, false },
 	[MODE_CONFIGURE] = { print_configuration, false },
+	[MODE_EXPLAIN] = { explain_run, false },
 	[MODE_PRETEND] = { pretend, false },
 	[MODE_PROBE] = { probe_servers, false },
 	[MODE_SERVERINFO] = { show_server, false },

@@ -60,6 +60,18 @@ add_text(struct str *out, const char *name, const char *text,
 }
 
 void
+pretend_settings(struct str *out, int depth, const struct account *a)
+{
+	for (size_t i = 0; i < option_count; i++) {
+		if (option_rows[i].type == OPTION_ALIAS
+		    || a->origins[i].kind == ORIGIN_DEFAULT)
+			continue;
+		str_printf(out, "%*s", depth, "");
+		add_option(out, a, &option_rows[i]);
+	}
+}
+
+void
 pretend_print(struct str *out, const struct account *a,
     const struct envelope *envelope)
 {

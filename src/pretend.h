@@ -11,6 +11,9 @@
 #include "config/account.h"
 #include "mail/envelope.h"
 
+/* Appends such lines, moved to the right, for what was written anywhere. */
+void pretend_settings(struct str *out, int depth, const struct account *a);
+
 /*
  * Appends "SETTING = VALUE (ORIGIN)" lines for all that is set, then the
  * sender and the recipients.  The account is finished (config/finish.h);

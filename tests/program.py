@@ -28,7 +28,7 @@ MESSAGE = (b"From: Alice <alice@example.org>\n"
            b"\n"
            b"Hello.\n")
 # Runs that deliver nothing, and those that show something all the same.
-TOOL = re.compile(r"-b[^m]|-q|-I|--(configure|pretend|probe|serverinfo|rmqs|version|help|list-)")
+TOOL = re.compile(r"-b[^m]|-q|-I|--(configure|explain|pretend|probe|serverinfo|rmqs|version|help|list-)")
 TALKING = re.compile(r"-v|-d|--time")
 # C0 but LF, DEL, C1, and what changes the direction of text.
 UNCLEAN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f"

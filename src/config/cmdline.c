@@ -184,8 +184,8 @@ static bool
 check_whole(const struct invocation *inv, struct error *err)
 {
 	bool takes_operands = inv->mode == MODE_SEND || inv->mode == MODE_SERVE
-	    || inv->mode == MODE_PRETEND || inv->mode == MODE_PROBE
-	    || inv->mode == MODE_VERIFY;
+	    || inv->mode == MODE_EXPLAIN || inv->mode == MODE_PRETEND
+	    || inv->mode == MODE_PROBE || inv->mode == MODE_VERIFY;
 
 	/* Who asks for help should get it, whatever else was written. */
 	if (inv->mode == MODE_HELP || inv->mode == MODE_VERSION)

@@ -36,6 +36,7 @@ enum mode {
 	MODE_RUN_QUEUE,    /* -q: say nothing */
 	MODE_VERIFY,       /* -bv */
 	MODE_CONFIGURE,
+	MODE_EXPLAIN,
 	MODE_PRETEND,
 	MODE_PROBE,
 	MODE_SERVERINFO,

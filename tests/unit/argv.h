@@ -64,6 +64,7 @@ describe(const struct invocation *inv, struct str *out)
 		[MODE_RUN_QUEUE] = "run",
 		[MODE_VERIFY] = "verify",
 		[MODE_CONFIGURE] = "configure",
+		[MODE_EXPLAIN] = "explain",
 		[MODE_PRETEND] = "pretend",
 		[MODE_PROBE] = "probe",
 		[MODE_SERVERINFO] = "serverinfo",

@@ -242,6 +242,7 @@ veredus_has_tools(void **state)
 		{ "veredus|--configure=a@x|b@x", "!of no use here" },
 		{ "veredus|--configure=a@x|--host=h", "!looks for the host" },
 		{ "veredus|--configure=a@x|-C|f", "!no file is read" },
+		{ "veredus|--explain|-f|a@x|b@x", "explain f=a@x (b@x)" },
 		{ "veredus|--probe|-a|work|b@x", "probe a=work (b@x)" },
 		{ "veredus|--serverinfo|-a|work", "serverinfo a=work" },
 		{ "veredus|--serverinfo|--host=h", "serverinfo host=h" },
@@ -281,9 +282,9 @@ other_names_take_none_of_that(void **state)
 	static const char *const words[] = { "--host=h", "--host",
 		"--logfile=/x", "--passwordeval=id", "--passwordfile=/x",
 		"--tls=off", "--account=a", "--file=/x", "--pretend",
-		"--serverinfo", "--probe", "--configure=a@x", "--rmqs=x",
-		"--time", "--aliases=/x", "--tls-keylog=/x", "--list-options",
-		"--tls-trust-file=/x" };
+		"--serverinfo", "--probe", "--explain", "--configure=a@x",
+		"--rmqs=x", "--time", "--aliases=/x", "--tls-keylog=/x",
+		"--list-options", "--tls-trust-file=/x" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(names); i++) {

@@ -1,0 +1,249 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "explain.h"
+
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/clock.h"
+#include "config/credentials.h"
+#include "explain_way.h"
+#include "pretend.h"
+#include "show.h"
+
+/* Appends the line of a setting and where it was written. */
+static void
+show_setting(struct str *out, const struct account *a, const char *label,
+    const char *setting)
+{
+	struct str text = { 0 };
+
+	account_describe_setting(a, setting, &text);
+	show_line(out, SHOW_PART, label, str_text(&text));
+	str_free(&text);
+}
+
+static void
+add_files(const struct run *run, struct str *out)
+{
+	const struct config *config = &run->config;
+
+	str_add(out, "Files:\n");
+	for (size_t i = 0; i < config->files.count; i++)
+		show_line(out, SHOW_PART, "read", config->files.items[i]);
+	for (size_t i = 0; i < config->absent.count; i++)
+		show_line(out, SHOW_PART, "not found", config->absent.items[i]);
+	if (config->files.count == 0 && config->absent.count == 0)
+		show_line(out, SHOW_PART, "read",
+		    "none: the command line names the server");
+}
+
+static void
+add_choice(const struct run *run, struct str *out)
+{
+	const struct choice *choice = &run->choice;
+	const char *sender = run->choice_sender;
+
+	if (choice->account == NULL)
+		show_line(out, SHOW_PART, "chosen by",
+		    "nobody: it is made of the command line");
+	else if (choice->reason == CHOICE_BY_NAME)
+		show_line(out, SHOW_PART, "chosen by", "its name (-a)");
+	else if (choice->reason == CHOICE_BY_FROM)
+		show_format(out, SHOW_PART, "chosen by",
+		    "from %s, which fits the sender <%s>%s", choice->from,
+		    sender, choice->shortened ? " without its +detail" : "");
+	else if (sender != NULL && *sender != '\0')
+		show_format(out, SHOW_PART, "chosen by",
+		    "default: no account has a from for <%s>", sender);
+	else
+		show_line(out, SHOW_PART, "chosen by",
+		    "default: no sender was given");
+}
+
+static void
+add_account(const struct run *run, struct str *out)
+{
+	struct str place = { 0 };
+
+	show_line(out, SHOW_TOP, "Account", run->account.name);
+	if (run->account.origin.kind != ORIGIN_DEFAULT) {
+		origin_describe(&run->account.origin, &place);
+		show_line(out, SHOW_PART, "written in", str_text(&place));
+	}
+	str_free(&place);
+	add_choice(run, out);
+}
+
+/* In the order of set_sender() in prepare.c. */
+static void
+add_sender_source(const struct run *run, struct str *out)
+{
+	const struct account *a = &run->account;
+	const char *given = run->invocation->sender;
+
+	if (given != NULL && a->allow_from_override)
+		show_line(out, SHOW_PART, "given by", "-f");
+	else if (!run->envelope.sender_derived)
+		show_line(out, SHOW_PART, "given by",
+		    "the From field of the message");
+	else if (a->sender != NULL)
+		show_setting(out, a, "given by", "from");
+	else
+		show_line(out, SHOW_PART, "given by",
+		    "nobody: made of the user and the names of this host");
+	if (given != NULL && !a->allow_from_override)
+		show_setting(out, a, "-f forbidden by", "allow_from_override");
+}
+
+static void
+add_sender_change(struct run *run, struct str *out)
+{
+	const char *before = run->written_sender;
+	const struct rewrite_rule *rule;
+
+	if (before == NULL)
+		return;
+	rule = rewrite_rule_of(&run->rewriting, before);
+	show_line(out, SHOW_PART, "before", before);
+	if (rule != NULL)
+		show_format(out, SHOW_PART, "changed by", "rewrite %s %s%s",
+		    rule->pattern, rule->address,
+		    rule->keep_reply_to ? " reply-to" : "");
+	else if (strncmp(run->envelope.sender, before, strlen(before)) == 0)
+		show_setting(out, &run->account, "changed by",
+		    "qualify_domain");
+	else
+		show_setting(out, &run->account, "changed by", "rewrite_local");
+}
+
+static void
+add_envelope(struct run *run, struct str *out)
+{
+	const struct envelope *e = &run->envelope;
+
+	show_line(out, SHOW_TOP, "Sender",
+	    *e->sender != '\0' ? e->sender : "<>");
+	add_sender_source(run, out);
+	add_sender_change(run, out);
+	for (size_t i = 0; i < e->count; i++) {
+		const struct recipient *r = &e->recipients[i];
+
+		show_line(out, SHOW_TOP, "Recipient", r->address);
+		if (r->original != NULL && strcmp(r->original, r->address) != 0)
+			show_line(out, SHOW_PART, "in place of", r->original);
+	}
+}
+
+static void
+add_mechanism(const struct account *a, bool password, struct str *out)
+{
+	const char *name = auth_mechanism_name(a->auth.mechanism);
+	struct str list = { 0 };
+
+	if (name != NULL) {
+		show_line(out, SHOW_TOP, "Login", name);
+		return;
+	}
+	auth_preferences(&a->auth, password, &list);
+	show_format(out, SHOW_TOP, "Login",
+	    "the first of these that the server offers: %s", str_text(&list));
+	str_free(&list);
+}
+
+static void
+add_login(struct run *run, struct str *out)
+{
+	struct account *a = &run->account;
+	bool may_ask = run->invocation->personality == PERSONALITY_VEREDUS;
+	struct str source = { 0 };
+	bool needed, found = false;
+
+	if (!account_uses_auth(a)) {
+		show_line(out, SHOW_TOP, "Login", "none");
+		show_setting(out, a, "by", "auth");
+		return;
+	}
+	needed = auth_needs(&a->auth).password;
+	if (needed)
+		found = credentials_source(a, run->home, may_ask, &source);
+	add_mechanism(a, found, out);
+	show_setting(out, a, "by", "auth");
+	if (a->auth.user != NULL)
+		show_line(out, SHOW_PART, "user", a->auth.user);
+	show_line(out, SHOW_PART, "password from",
+	    needed ? str_text(&source) : "nowhere: none is needed");
+	str_free(&source);
+}
+
+static void
+add_notices(const struct dsn *dsn, struct str *out)
+{
+	static const struct {
+		enum dsn_notify bit;
+		const char *word;
+	} words[] = {
+		{ DSN_NOTIFY_NEVER, "never" },
+		{ DSN_NOTIFY_FAILURE, "failure" },
+		{ DSN_NOTIFY_DELAY, "delay" },
+		{ DSN_NOTIFY_SUCCESS, "success" },
+	};
+	static const char *const returned[] = {
+		[DSN_RETURN_DEFAULT] = "",
+		[DSN_RETURN_FULL] = "; return the message",
+		[DSN_RETURN_HEADERS] = "; return the header",
+	};
+	struct str text = { 0 };
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if ((dsn->notify & (unsigned)words[i].bit) != 0)
+			str_printf(&text, "%s%s", text.len > 0 ? ", " : "",
+			    words[i].word);
+	show_format(out, SHOW_PART, "notices", "%s%s",
+	    text.len > 0 ? str_text(&text) : "as the server likes",
+	    returned[dsn->wanted]);
+	str_free(&text);
+	if (dsn->envelope_id != NULL)
+		show_line(out, SHOW_PART, "envelope id", dsn->envelope_id);
+}
+
+static void
+add_session(const struct run *run, struct str *out)
+{
+	const struct session_params *params = &run->account.session;
+
+	str_add(out, "Session:\n");
+	show_line(out, SHOW_PART, "greets as",
+	    params->domain != NULL ? params->domain
+				   : "the address of the connection");
+	show_line(out, SHOW_PART, "protocol",
+	    params->protocol == PROTOCOL_LMTP ? "LMTP" : "SMTP");
+	show_format(out, SHOW_PART, "deadline", "%u s", params->deadline);
+	show_line(out, SHOW_PART, "when some are refused",
+	    params->partial ? "the others get the message"
+			    : "nobody gets the message");
+	add_notices(&run->envelope.dsn, out);
+}
+
+void
+explain_begin(const struct run *run, struct str *out)
+{
+	add_files(run, out);
+	if (run->account.name != NULL)
+		add_account(run, out);
+}
+
+bool
+explain(struct run *run, struct str *out, struct error *err)
+{
+	const struct account *a = &run->account;
+
+	add_envelope(run, out);
+	explain_way(a, &run->envelope, clock_after_seconds(a->session.deadline),
+	    out, err);
+	add_login(run, out);
+	add_session(run, out);
+	str_add(out, "Settings:\n");
+	pretend_settings(out, SHOW_PART, a);
+	return !error_is_set(err);
+}

@@ -1,0 +1,240 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "explain_way.h"
+
+#include <stdlib.h>
+
+#include "net/resolve.h"
+#include "routes.h"
+#include "show.h"
+
+/* The names that the certificate may be for, as tls_start() takes them. */
+static void
+add_names(const struct account *a, const struct route_host *host,
+    struct str *out)
+{
+	const struct strv *names = &host->policy.demand.names;
+	char *joined = strv_join(names, " or ");
+
+	str_add(out, "a certificate for ");
+	str_add(out,
+	    a->tls.host_override != NULL ? a->tls.host_override
+		: names->count > 0       ? joined
+					 : host->name);
+	free(joined);
+}
+
+/* What the account alone asks of the certificate. */
+static void
+add_configured_check(const struct account *a, const struct route_host *host,
+    struct str *out)
+{
+	const struct tls_params *params = &a->tls;
+	bool pinned = params->fingerprints.count > 0;
+
+	if (params->certcheck == CERTCHECK_OFF
+	    || (params->mode == TLS_OPPORTUNISTIC && !pinned)) {
+		str_add(out, "any certificate");
+		return;
+	}
+	if (pinned)
+		str_add(out, "a certificate with tls_fingerprint");
+	if (pinned && params->certcheck == CERTCHECK_ON)
+		str_add(out, ", and ");
+	if (!pinned || params->certcheck == CERTCHECK_ON)
+		add_names(a, host, out);
+}
+
+static void
+add_check(const struct account *a, const struct route_host *host,
+    struct str *out)
+{
+	const struct tls_demand *demand = &host->policy.demand;
+
+	switch (demand->strength) {
+	case TLS_DANE:
+		str_printf(out, "a certificate as %zu TLSA %s",
+		    demand->record_count,
+		    demand->record_count == 1 ? "record says" : "records say");
+		break;
+	case TLS_VERIFIED:
+		add_names(a, host, out);
+		break;
+	case TLS_ENCRYPTED:
+		str_add(out, "any certificate");
+		break;
+	case TLS_AS_CONFIGURED:
+	default:
+		add_configured_check(a, host, out);
+	}
+}
+
+static void
+add_reason(const struct account *a, const struct route_host *host,
+    struct str *out)
+{
+	const char *who = tls_demanded_by(&host->policy.demand);
+	struct str setting = { 0 };
+
+	if (who != NULL)
+		str_add(&setting, who);
+	else if (!account_has(a, "tls") && a->tls.mode == TLS_OFF)
+		str_add(&setting, "default on this machine");
+	else if (!account_has(a, "tls") && a->tls.mode == TLS_OPPORTUNISTIC)
+		str_add(&setting, "default for host mx");
+	else
+		account_describe_setting(a, "tls", &setting);
+	show_line(out, SHOW_PART, "TLS by", str_text(&setting));
+	str_free(&setting);
+	if (host->policy.testing)
+		show_line(out, SHOW_PART, "MTA-STS",
+		    "would refuse this host, but is only tested");
+}
+
+void
+explain_tls(const struct account *a, const struct route_host *host,
+    struct str *out)
+{
+	bool starttls =
+	    account_asks_srv(a) ? !host->tls_first : a->tls.starttls;
+	bool required = tls_is_required(&a->tls, &host->policy.demand);
+	struct str text = { 0 };
+
+	if (!required && a->tls.mode == TLS_OFF) {
+		str_add(&text, "off");
+	} else {
+		str_printf(&text, "%s, %s, ", required ? "required" : "tried",
+		    starttls ? "by STARTTLS" : "from the first byte");
+		add_check(a, host, &text);
+	}
+	show_line(out, SHOW_PART, "TLS", str_text(&text));
+	str_free(&text);
+	add_reason(a, host, out);
+}
+
+static void
+add_addresses(struct str *out, const struct endpoint_list *list)
+{
+	struct str text = { 0 };
+
+	for (size_t i = 0; i < list->count; i++) {
+		str_add(&text, i > 0 ? ", " : "");
+		endpoint_text(&list->items[i], &text);
+	}
+	show_line(out, SHOW_PART, "addresses", str_text(&text));
+	str_free(&text);
+}
+
+/* Those that the route does not know are looked up as for a connection. */
+static bool
+find_addresses(const struct account *a, const struct route_host *host,
+    int64_t deadline, struct str *out, struct error *err)
+{
+	struct endpoint_list list = { 0 };
+	bool ok = true;
+
+	if (host->addresses.count > 0) {
+		add_addresses(out, &host->addresses);
+	} else if (a->server.proxy_host != NULL) {
+		show_format(out, SHOW_PART, "addresses",
+		    "known to the proxy %s port %u", a->server.proxy_host,
+		    a->server.proxy_port);
+	} else {
+		ok = resolve_host(host->name, host->port, a->server.family,
+		    deadline, &list, err);
+		if (ok)
+			add_addresses(out, &list);
+		else
+			show_format(out, SHOW_PART, "addresses", "none: %s",
+			    err->text);
+	}
+	endpoint_list_free(&list);
+	return ok;
+}
+
+/* What the DNS has told of it; nothing of hosts that are configured. */
+static void
+add_proof(const struct account *a, const struct route_host *host,
+    struct str *out)
+{
+	bool asked = account_asks_srv(a) || account_asks_mx(a);
+
+	if (!asked || *host->name == '[')
+		return;
+	if (host->canonical != NULL)
+		show_line(out, SHOW_PART, "alias of", host->canonical);
+	show_line(out, SHOW_PART, "DNSSEC",
+	    host->proven && host->secure ? "proves the host and its addresses"
+		: host->proven           ? "proves the host"
+					 : "proves nothing");
+}
+
+static bool
+explain_host(const struct account *a, const struct route_host *host,
+    int64_t deadline, struct str *out, struct error *err)
+{
+	bool ok = true;
+
+	if (a->server.socket != NULL) {
+		show_line(out, SHOW_TOP, "Socket", a->server.socket);
+		explain_tls(a, host, out);
+		return true;
+	}
+	show_format(out, SHOW_TOP, "Host", "%s port %u", host->name,
+	    host->port);
+	if (error_is_set(&host->trouble)) {
+		show_format(out, SHOW_PART, "not tried", "%s",
+		    host->trouble.text);
+		error_copy(err, &host->trouble);
+		return false;
+	}
+	ok = find_addresses(a, host, deadline, out, err);
+	add_proof(a, host, out);
+	explain_tls(a, host, out);
+	return ok;
+}
+
+/* One host that has an address is a way. */
+static bool
+explain_route(const struct account *a, const struct route *r, int64_t deadline,
+    struct str *out, struct error *err)
+{
+	struct error why = { 0 };
+	bool found = false;
+
+	if (r->domain != NULL)
+		show_format(out, SHOW_TOP, "Domain", "%s", r->domain);
+	if (r->count == 0)
+		show_format(out, SHOW_PART, "no host", "%s", r->outcome.text);
+	error_keep_worst(err, &r->outcome);
+	for (size_t i = 0; i < r->count; i++) {
+		if (explain_host(a, &r->hosts[i], deadline, out, &why))
+			found = true;
+		else if (!found)
+			error_keep_worst(err, &why);
+		error_free(&why);
+	}
+	if (found)
+		error_free(err);
+	return found;
+}
+
+bool
+explain_way(const struct account *a, const struct envelope *e, int64_t deadline,
+    struct str *out, struct error *err)
+{
+	struct route_list routes = { 0 };
+	struct error why = { 0 };
+	bool ok = routes_find(&routes, a, e, deadline, err);
+
+	for (size_t i = 0; ok && i < routes.count; i++) {
+		explain_route(a, &routes.items[i], deadline, out, &why);
+		error_keep_worst(err, &why);
+		error_free(&why);
+	}
+	if (ok && routes.count == 0)
+		show_line(out, SHOW_TOP, "Hosts",
+		    "those of each recipient's domain (host mx)");
+	route_list_free(&routes);
+	return !error_is_set(err);
+}

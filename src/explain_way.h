@@ -1,0 +1,31 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The part of --explain that tells where a message would go: hosts, their
+ * addresses, the TLS that each must offer, and who demands it.
+ */
+#ifndef VEREDUS_EXPLAIN_WAY_H
+#define VEREDUS_EXPLAIN_WAY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/str.h"
+#include "config/account.h"
+#include "mail/envelope.h"
+#include "route/route.h"
+
+/*
+ * Finds the routes and appends a block for each host, in the order in which
+ * they would be tried.  Asks the DNS, connects to nobody.  False when a route
+ * comes to no host, with the outcome that a delivery would have.
+ */
+bool explain_way(const struct account *a, const struct envelope *e,
+    int64_t deadline, struct str *out, struct error *err);
+
+/* Appends what TLS with the host would be, and why. */
+void explain_tls(const struct account *a, const struct route_host *host,
+    struct str *out);
+
+#endif

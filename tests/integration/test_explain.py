@@ -1,0 +1,270 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""--explain: what is decided before the first connection, and why."""
+
+import os
+import re
+
+import pytest
+
+from dialogue import LOGIN_SETTINGS, SEND, lines
+from dns_stub import DnsStub
+from program import MESSAGE
+
+# Nobody listens at any of these hosts: nothing is connected to.
+CONFIG = """
+defaults
+port 587
+tls on
+domain client.example
+rewrite www-data web@example.org
+account work
+host mx.example
+from *@work.example
+auth plain
+user alice
+passwordeval echo Kanarienvogel/7+%; touch evaluated
+account default
+host mx.test
+host localhost
+from me@example.org
+"""
+
+
+@pytest.fixture
+def dns():
+    stub = DnsStub()
+    yield stub
+    stub.stop()
+
+
+def values(run, label):
+    return re.findall(rf"(?m)^ *{re.escape(label)}: (.*)$", run.stdout)
+
+
+def value(run, label):
+    found = values(run, label)
+    assert len(found) == 1, (label, run)
+    return found[0]
+
+
+def test_the_files_are_told(submit, program):
+    run = submit("--explain", *SEND, config=CONFIG, stdin=None)
+    assert (run.status, run.stderr) == (0, ""), run
+    assert value(run, "read") == str(program.config)
+    assert value(run, "not found").endswith("/veredus.conf")
+
+
+def test_a_named_server_needs_no_file(submit):
+    run = submit("--explain", "--host=localhost", *SEND, config=CONFIG,
+                 stdin=None)
+    assert run.status == 0, run
+    assert value(run, "read") == "none: the command line names the server"
+    assert value(run, "chosen by") == "nobody: it is made of the command line"
+
+
+@pytest.mark.parametrize("argv, name, why", [
+    (["-a", "work"], "work", "its name (-a)"),
+    (["-f", "a+b@work.example"], "work",
+     "from *@work.example, which fits the sender <a+b@work.example>"),
+    (["-f", "me+x@example.org"], "default",
+     "from me@example.org, which fits the sender <me+x@example.org> "
+     "without its +detail"),
+    (["-f", "who@else.example"], "default",
+     "default: no account has a from for <who@else.example>"),
+    (["-f", "<>"], "default", "default: no sender was given"),
+    ([], "default", "default: no sender was given"),
+])
+def test_why_an_account_was_chosen(submit, argv, name, why):
+    run = submit("--explain", *argv, "bob@example.org", config=CONFIG,
+                 stdin=None)
+    assert run.status == 0, run
+    assert value(run, "Account") == name
+    assert value(run, "chosen by") == why
+    assert re.search(r"veredus\.conf:\d+$", value(run, "written in"))
+
+
+def test_the_message_may_decide(submit):
+    run = submit("--explain", "--read-envelope-from", "-t", config=CONFIG,
+                 stdin=MESSAGE.replace(b"alice@example.org",
+                                       b"al@work.example"))
+    assert run.status == 0, run
+    assert value(run, "Account") == "work"
+    assert value(run, "given by") == "the From field of the message"
+    assert values(run, "Recipient") == ["bob@example.org"]
+
+
+@pytest.mark.parametrize("settings, argv, sender, source, change", [
+    ("", ["-f", "www-data"], "web@example.org", "-f",
+     "rewrite www-data web@example.org"),
+    ("from me@example.org", ["-f", "root"], "me@example.org", "-f",
+     "rewrite_local (default)"),
+    ("qualify_domain q.example", ["-f", "root"], "root@q.example", "-f",
+     r"qualify_domain (.*veredus.conf:\d+)"),
+    ("from me@example.org", [], "me@example.org",
+     r"from (.*veredus.conf:\d+)", None),
+    ("", [], "root@client.example",
+     "nobody: made of the user and the names of this host",
+     "qualify_domain (default)"),
+    ("from me@example.org\nallow_from_override off", ["-f", "x@y.example"],
+     "me@example.org", r"from (.*veredus.conf:\d+)", None),
+    ("", ["-f", "<>"], "<>", "-f", None),
+])
+def test_where_the_sender_comes_from(
+        submit, settings, argv, sender, source, change):
+    run = submit("--explain", *argv, "bob@example.org", stdin=None,
+                 settings=lines("tls off", settings,
+                                "rewrite www-data web@example.org"))
+    assert run.status == 0, run
+    assert value(run, "Sender") == sender
+
+    def as_pattern(text):
+        return text.replace("(", r"\(").replace(")", r"\)")
+
+    assert re.fullmatch(as_pattern(source), value(run, "given by")), run
+    if change is None:
+        assert not values(run, "changed by"), run
+    else:
+        assert re.fullmatch(as_pattern(change), value(run, "changed by")), run
+    assert ("-f forbidden by" in run.stdout) == ("override off" in settings)
+
+
+def test_recipients_after_aliases(submit, program):
+    aliases = program.folder / "aliases"
+    aliases.write_text("root: admin@example.org\n")
+    run = submit("--explain", "-f", "alice@example.org", "root",
+                 "bob@example.org", stdin=None,
+                 settings=f"tls off\naliases {aliases}")
+    assert run.status == 0, run
+    assert values(run, "Recipient") == ["admin@example.org",
+                                        "bob@example.org"]
+    assert value(run, "in place of") == "root"
+
+
+def test_hosts_in_order_with_addresses(submit):
+    run = submit("--explain", *SEND, config=CONFIG, stdin=None)
+    assert run.status == 0, run
+    assert values(run, "Host") == ["mx.test port 587", "localhost port 587"]
+    first, second = values(run, "addresses")
+    assert first == "127.0.0.1" and "127.0.0.1" in second
+    assert values(run, "TLS") == [
+        "required, by STARTTLS, a certificate for mx.test",
+        "required, by STARTTLS, a certificate for localhost"]
+    assert all(re.fullmatch(r"tls \(.*veredus\.conf:\d+\)", by)
+               for by in values(run, "TLS by"))
+
+
+def test_one_host_without_an_address_is_no_failure(submit):
+    run = submit("--explain", *SEND, stdin=None, config=CONFIG.replace(
+        "host localhost", "host gone.invalid"))
+    assert run.status == 0, run
+    assert "addresses: none: " in run.stdout
+
+
+def test_no_host_with_an_address_is_one(submit):
+    run = submit("--explain", *SEND, stdin=None, host="gone.invalid")
+    assert run.status in (os.EX_CONFIG, os.EX_TEMPFAIL), run
+    assert "gone.invalid" in run.stderr
+    # What is right is shown all the same.
+    assert value(run, "Account") == "default"
+    assert "Settings:" in run.stdout
+
+
+def test_the_login_is_told_but_not_made(submit, program):
+    run = submit("--explain", "-a", "work", *SEND, config=CONFIG, stdin=None)
+    assert run.status == 0, run
+    assert value(run, "Login") == "PLAIN"
+    assert value(run, "user") == "alice"
+    assert re.fullmatch(r"passwordeval \(.*veredus\.conf:\d+\)",
+                        value(run, "password from"))
+    assert not (program.work / "evaluated").exists()
+
+
+def test_the_order_of_mechanisms_is_told(submit):
+    run = submit("--explain", *SEND, stdin=None, settings=lines(
+        "tls on", LOGIN_SETTINGS.replace("plain", "on")))
+    assert run.status == 0, run
+    assert value(run, "Login").endswith("PLAIN, LOGIN")
+    assert re.fullmatch(r"password \(.*:\d+\)", value(run, "password from"))
+
+
+def test_no_login_and_no_password(submit):
+    run = submit("--explain", *SEND, config=CONFIG, stdin=None)
+    assert value(run, "Login") == "none"
+    run = submit("--explain", *SEND, stdin=None,
+                 settings="tls on\nauth plain\nuser x")
+    assert run.status == 0, run
+    assert value(run, "password from").startswith("none: write passwordeval")
+
+
+def test_notices_are_told(submit):
+    run = submit("--explain", "-N", "failure,delay", "-R", "hdrs", "-V", "id7",
+                 *SEND, config=CONFIG, stdin=None)
+    assert value(run, "notices") == "failure, delay; return the header"
+    assert value(run, "envelope id") == "id7"
+
+
+def test_mx_hosts_of_each_domain(submit, dns):
+    dns.add("one.test", "MX", 20, "b.one.test")
+    dns.add("one.test", "MX", 10, "a.one.test")
+    dns.add("a.one.test", "A", "198.51.100.1")
+    dns.add("b.one.test", "A", "198.51.100.2")
+    config = f"host mx\n{dns.setting}\ndomain client.example\n"
+    run = submit("--explain", *SEND[:2], "x@one.test", "y@gone.test",
+                 config=config, stdin=None)
+    assert run.status == os.EX_NOHOST, run
+    assert "gone.test does not exist" in run.stderr
+    assert values(run, "Domain") == ["gone.test", "one.test"]
+    assert "gone.test does not exist" in value(run, "no host")
+    assert values(run, "Host") == ["a.one.test port 25", "b.one.test port 25"]
+    assert values(run, "addresses") == ["198.51.100.1", "198.51.100.2"]
+    assert set(values(run, "TLS")) == {"tried, by STARTTLS, any certificate"}
+    assert set(values(run, "TLS by")) == {"default for host mx"}
+    assert set(values(run, "DNSSEC")) == {"proves nothing"}
+    run = submit("--explain", *SEND[:2], config=config, stdin=None)
+    assert run.status == 0, run
+    assert value(run, "Hosts") == "those of each recipient's domain (host mx)"
+
+
+def test_srv_hosts(submit, dns):
+    dns.authentic = True
+    dns.add("_submissions._tcp.mx.test", "SRV", 0, 0, 465, "a.mx.test")
+    dns.add("_submission._tcp.mx.test", "SRV", 0, 0, 587, "b.mx.test")
+    dns.add("a.mx.test", "A", "198.51.100.1")
+    dns.codes["b.mx.test"] = 2
+    run = submit("--explain", *SEND, stdin=None, config=lines(
+        "account default", "host srv", "domain_of mx.test", dns.setting)
+        + "\n")
+    assert run.status == 0, run
+    assert values(run, "Host") == ["a.mx.test port 465", "b.mx.test port 587"]
+    assert value(run, "TLS") == \
+        "required, from the first byte, a certificate for a.mx.test"
+    assert value(run, "DNSSEC") == "proves the host and its addresses"
+    assert "SERVFAIL" in value(run, "not tried")
+
+
+def test_a_sick_name_server_is_temporary(submit, dns):
+    dns.codes["one.test"] = 2
+    run = submit("--explain", *SEND[:2], "x@one.test", stdin=None,
+                 config=f"host mx\n{dns.setting}\n")
+    assert run.status == os.EX_TEMPFAIL, run
+
+
+@pytest.mark.parametrize("argv, config, status, shown", [
+    (["-a", "gone"], CONFIG, os.EX_CONFIG, "read: "),
+    ([], "", os.EX_CONFIG, "not found: "),
+    ([], "hots x\n", os.EX_CONFIG, "read: "),
+    (["-f", "a@b", "a b@c@d"], CONFIG, os.EX_DATAERR, "Account: default"),
+    ([], "host x.test\ntls_key_file /x\n", os.EX_CONFIG, "Account: default"),
+])
+def test_what_was_right_stands_before_what_is_wrong(
+        submit, argv, config, status, shown):
+    run = submit("--explain", *argv, config=config, stdin=None)
+    assert run.status == status, run
+    assert shown in run.stdout
+    assert len(run.stderr.splitlines()) == 1
+
+
+def test_sendmail_does_not_explain(submit):
+    run = submit("--explain", name="sendmail", stdin=b"")
+    assert run.status == os.EX_USAGE, run
