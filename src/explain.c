@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/attr.h"
-#include "base/clock.h"
 #include "config/credentials.h"
 #include "explain_way.h"
 #include "pretend.h"
@@ -225,6 +224,18 @@ add_session(const struct run *run, struct str *out)
 	add_notices(&run->envelope.dsn, out);
 }
 
+/* What the log would be told besides. */
+static void
+add_notes(const struct run *run, struct str *out)
+{
+	const struct strv *const all[] = { &run->invocation->notes,
+		&run->config.notes, &run->notes };
+
+	for (size_t i = 0; i < COUNT_OF(all); i++)
+		for (size_t k = 0; k < all[i]->count; k++)
+			show_line(out, SHOW_TOP, "Note", all[i]->items[k]);
+}
+
 void
 explain_begin(const struct run *run, struct str *out)
 {
@@ -236,14 +247,15 @@ explain_begin(const struct run *run, struct str *out)
 bool
 explain(struct run *run, struct str *out, struct error *err)
 {
-	const struct account *a = &run->account;
+	struct submission submission;
 
+	run_submission(run, &submission);
 	add_envelope(run, out);
-	explain_way(a, &run->envelope, clock_after_seconds(a->session.deadline),
-	    out, err);
+	explain_way(&submission, &run->envelope, out, err);
 	add_login(run, out);
 	add_session(run, out);
 	str_add(out, "Settings:\n");
-	pretend_settings(out, SHOW_PART, a);
+	pretend_settings(out, SHOW_PART, &run->account);
+	add_notes(run, out);
 	return !error_is_set(err);
 }

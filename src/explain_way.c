@@ -152,17 +152,19 @@ find_addresses(const struct account *a, const struct route_host *host,
 	return ok;
 }
 
-/* What the DNS has told of it; nothing of hosts that are configured. */
+/* What the DNS has told of it: that it is the host only if that was asked. */
 static void
 add_proof(const struct account *a, const struct route_host *host,
     struct str *out)
 {
 	bool asked = account_asks_srv(a) || account_asks_mx(a);
 
-	if (!asked || *host->name == '[')
-		return;
 	if (host->canonical != NULL)
 		show_line(out, SHOW_PART, "alias of", host->canonical);
+	if (!asked && host->secure)
+		show_line(out, SHOW_PART, "DNSSEC", "proves its addresses");
+	if (!asked || *host->name == '[')
+		return;
 	show_line(out, SHOW_PART, "DNSSEC",
 	    host->proven && host->secure ? "proves the host and its addresses"
 		: host->proven           ? "proves the host"
@@ -220,12 +222,14 @@ explain_route(const struct account *a, const struct route *r, int64_t deadline,
 }
 
 bool
-explain_way(const struct account *a, const struct envelope *e, int64_t deadline,
+explain_way(const struct submission *submission, const struct envelope *e,
     struct str *out, struct error *err)
 {
+	const struct account *a = submission->account;
+	int64_t deadline = submission->deadline;
 	struct route_list routes = { 0 };
 	struct error why = { 0 };
-	bool ok = routes_find(&routes, a, e, deadline, err);
+	bool ok = routes_find(&routes, a, e, submission->sts, deadline, err);
 
 	for (size_t i = 0; ok && i < routes.count; i++) {
 		explain_route(a, &routes.items[i], deadline, out, &why);

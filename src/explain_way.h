@@ -8,21 +8,21 @@
 #define VEREDUS_EXPLAIN_WAY_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "base/error.h"
 #include "base/str.h"
 #include "config/account.h"
 #include "mail/envelope.h"
 #include "route/route.h"
+#include "submit.h"
 
 /*
  * Finds the routes and appends a block for each host, in the order in which
  * they would be tried.  Asks the DNS, connects to nobody.  False when a route
  * comes to no host, with the outcome that a delivery would have.
  */
-bool explain_way(const struct account *a, const struct envelope *e,
-    int64_t deadline, struct str *out, struct error *err);
+bool explain_way(const struct submission *submission, const struct envelope *e,
+    struct str *out, struct error *err);
 
 /* Appends what TLS with the host would be, and why. */
 void explain_tls(const struct account *a, const struct route_host *host,

@@ -265,6 +265,13 @@ def test_what_was_right_stands_before_what_is_wrong(
     assert len(run.stderr.splitlines()) == 1
 
 
+def test_what_the_log_would_note(submit):
+    run = submit("--explain", *SEND, stdin=None,
+                 settings="tls on\ntls_certcheck off")
+    assert run.status == 0, run
+    assert "anybody may pass for the server" in value(run, "Note")
+
+
 def test_sendmail_does_not_explain(submit):
     run = submit("--explain", name="sendmail", stdin=b"")
     assert run.status == os.EX_USAGE, run

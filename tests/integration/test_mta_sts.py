@@ -7,7 +7,8 @@ import os
 import pytest
 
 import policy_host
-from dialogue import MESSAGE_TAKEN, SEND, STARTTLS, ehlo, greet, lines
+from dialogue import (ENVELOPE, MESSAGE_TAKEN, QUIT, SEND, STARTTLS, ehlo,
+                      greet, lines)
 from dns_stub import DnsStub
 from network import SERVERS
 from policy_host import DOMAIN, POLICY, PolicyHost, response
@@ -103,6 +104,29 @@ def test_a_policy_in_force_is_kept(send, exchange, host):
     assert "verified" in run.fields["tls"].split()
     assert len(host.requests) == 1
     assert "STS" not in run.log
+
+
+def test_explain_tells_who_demands_it(send, host, dns):
+    run = send(argv=("--explain", *SEND))
+    assert run.status == 0, run
+    assert f"TLS: required, by STARTTLS, a certificate for {NAMED}\n" \
+        in run.stdout
+    assert "TLS by: MTA-STS\n" in run.stdout
+    move_to_other(dns)
+    dns.records[RECORD[0], 16].clear()
+    dns.add(*RECORD, "v=STSv1; id=2;")
+    host.answer = [policy("testing")]
+    run = send(argv=("--explain", *SEND))
+    assert run.status == 0, run
+    assert "MTA-STS: would refuse this host" in run.stdout
+
+
+def test_probe_tells_who_demands_it(send, exchange):
+    exchange(lines(greet("STARTTLS"), STARTTLS, ehlo(), ENVELOPE,
+                   "C: RSET", "S: 250 2.0.0 ok", QUIT))
+    run = send(argv=("--probe", *SEND))
+    assert run.status == 0, run
+    assert "TLS demanded by: MTA-STS\n" in run.stdout
 
 
 def test_nothing_is_fetched_twice(send, exchange, host, cache):
