@@ -75,6 +75,22 @@ def test_a_server_that_does_not_keep_it(send, routes, host, domain, mx, said):
     assert not routes.arrived()
 
 
+def test_the_best_host_that_is_named_takes_it(send, routes, host):
+    host.answer = policy(mx="two.plain.test")
+    run = send("strict.plain.test")
+    assert run.status == 0, run
+    assert [name for name, _, _ in routes.arrived()] == ["two"]
+
+
+def test_the_next_one_takes_it_when_the_first_is_down(send, routes, host):
+    host.answer = policy(mx="*.plain.test")
+    routes.trio["one"].stop()
+    run = send("strict.plain.test")
+    assert run.status == 0, run
+    assert "verified" in run.fields["tls"].split()
+    assert [name for name, _, _ in routes.arrived()] == ["two"]
+
+
 @pytest.mark.parametrize("mode", ["testing", "none"])
 @pytest.mark.parametrize("domain", zones.STS)
 def test_a_policy_that_is_not_in_force(send, routes, host, domain, mode):
@@ -91,8 +107,11 @@ def test_dane_goes_before_it(send, routes):
     assert [name for name, _, _ in routes.arrived()] == ["doors"]
 
 
-def test_a_policy_of_somebody_else(send, routes, host, certificates):
-    host.use(certificates.path("good.pem"), certificates.path("good.key"))
+@pytest.mark.parametrize("label", ["good", "policies-expired",
+                                   "policies-of-ca2"])
+def test_a_policy_of_somebody_else(send, routes, host, certificates, label):
+    host.use(certificates.path(f"{label}.pem"),
+             certificates.path(f"{label}.key"))
     run = send("unnamed.plain.test")
     assert run.status == 0, run
     assert "cannot be had" in run.log

@@ -45,16 +45,6 @@ _submissions._tcp.away SRV 0 0 465 one.plain.test.
 nameless A {one}
 """
 
-# Its policy is what policy_host.py says.
-STS = """
-@ MX 10 one
-@ MX 20 two
-_mta-sts TXT "v=STSv1; id=1;"
-misnamed MX 10 other
-_mta-sts.misnamed TXT "v=STSv1; id=1;"
-other A {one}
-""".format(one=ONE)
-
 # Forty names of 63 octets: neither does their answer fit into UDP.
 CROWD = [f"{'a-host-that-is-not-there':a<60}-{number:02}"
          for number in range(40)]
@@ -118,6 +108,7 @@ crowd MX 10 one
 STS = {"strict": "one", "unnamed": "two", "stranger": "stranger",
        "stripped": "stripped"}
 STS_HOSTS = f"""
+strict MX 20 two
 stranger A {doors.ADDRESSES["stranger"]}
 stripped A {doors.ADDRESSES["plain"]}
 """
@@ -135,12 +126,13 @@ def issue(certificates):
     for name in TRIO:
         certificates.issue(f"exchange-{name}", dns=[
             "plain.test", f"{name}.plain.test", f"{name}.signed.test",
-            f"{name}.sts.test",
             "ordered.plain.test", "load.plain.test"])
     doors.issue(certificates)
-    certificates.issue("policies", dns=[
-        "mta-sts.proven.signed.test",
-        *(f"mta-sts.{name}.plain.test" for name in STS)])
+    policies = ["mta-sts.proven.signed.test",
+                *(f"mta-sts.{name}.plain.test" for name in STS)]
+    certificates.issue("policies", dns=policies)
+    certificates.issue("policies-expired", dns=policies, since=-9, until=-1)
+    certificates.issue("policies-of-ca2", dns=policies, by="ca2")
 
 
 def make(certificates):
@@ -155,5 +147,4 @@ def make(certificates):
              forged=doors.FORGED),
         Zone("expired.test", HOSTS + SRV_PLAIN + "@ MX 10 one\n",
              signed=True, expired=True),
-        Zone("sts.test", HOSTS + STS),
     ]
