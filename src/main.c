@@ -19,6 +19,7 @@
 #include "outcome.h"
 #include "pretend.h"
 #include "probe.h"
+#include "remote_queue.h"
 #include "run.h"
 #include "serve.h"
 #include "serverinfo.h"
@@ -185,17 +186,14 @@ run_remote_queue(struct run *run, struct error *err)
 {
 	char *line = etrn_line(run->invocation->node, err);
 	struct submission submission;
-	struct session s = { 0 };
 	bool ok = line != NULL && run_read_configuration(run, err)
-	    && run_choose_account(run, err) && run_get_secrets(run, err);
+	    && run_choose_account(run, err) && run_look_ahead(run)
+	    && run_get_secrets(run, err);
 
 	if (ok) {
 		process_catch_signals();
 		run_submission(run, &submission);
-		ok = submit_open(&submission, &s, true, err)
-		    && etrn_ask(&s, line, err);
-		session_close(&s);
-		session_free(&s);
+		ok = remote_queue_start(&submission, line, err);
 	}
 	free(line);
 	return ok;

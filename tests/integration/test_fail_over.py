@@ -169,3 +169,44 @@ def test_serving_goes_on_to_the_next_host(send, trio):
     assert run.status == 0, run
     assert delivered(trio) == [0, 0, 1]
     assert "250 2.0.0 taken" in run.stdout
+
+
+# ETRN, which has no recipients
+
+REMOTE = ("--rmqs", "@example.org")
+ASKED = lines(greet("ETRN"), "C: ETRN @example.org", "S: 250 ok", QUIT)
+
+
+@pytest.mark.parametrize("first", [
+    None, "S: 421 4.3.2 busy\nC? QUIT", "S: 554 5.3.2 no mail here\nC? QUIT",
+    lines(greet("ETRN"), "C: ETRN *", "S: 458 unable to queue", "C? QUIT")],
+    ids=["down", "busy", "takes no mail", "cannot now"])
+def test_the_next_host_is_asked_for_what_it_keeps(send, first):
+    run = send(first, ASKED, "", argv=REMOTE, stdin=b"")
+    assert run.status == 0, run
+    assert run.stderr == run.stdout == ""
+
+
+@pytest.mark.parametrize("first, status", [
+    (ASKED, 0),
+    (lines(greet("ETRN"), "C: ETRN *", "S: 501 no such node", QUIT),
+     os.EX_PROTOCOL),
+    (lines(greet("SIZE"), QUIT), os.EX_UNAVAILABLE)],
+    ids=["sees to it", "says no", "does not offer it"])
+def test_what_a_host_says_of_its_queue_for_good_counts(send, first, status):
+    run = send(first, "", "", argv=REMOTE, stdin=b"")
+    assert run.status == status, run
+
+
+def test_no_host_sees_to_its_queue(send):
+    run = send(None, None, "S: 421 4.3.2 busy\nC? QUIT", argv=REMOTE,
+               stdin=b"")
+    assert run.status == os.EX_TEMPFAIL, run
+    for address in ADDRESSES:
+        assert address in run.stderr
+
+
+def test_host_mx_is_nobody_to_ask_for_a_queue(submit):
+    run = submit(*REMOTE, config="account default\nhost mx\n", stdin=b"")
+    assert run.status == os.EX_CONFIG, run
+    assert "host mx" in run.stderr

@@ -1,0 +1,55 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "remote_queue.h"
+
+#include "deliver.h"
+#include "smtp/etrn.h"
+
+static bool
+ask(const struct way *way, struct session *s, const char *line,
+    struct error *err)
+{
+	return submit_open(&way->submission, s, true, err)
+	    && etrn_ask(s, line, err);
+}
+
+/* One host, at each of its addresses in turn. */
+static bool
+ask_host(const struct way *way, const char *line, bool *elsewhere,
+    struct error *err)
+{
+	struct envelope nobody = { 0 };
+	struct session s = { 0 };
+	bool ok = ask(way, &s, line, err);
+
+	while (!ok && submit_may_try_next(&s, &nobody, err)) {
+		submit_next_address(&s, &nobody, err);
+		ok = ask(way, &s, line, err);
+	}
+	*elsewhere = !ok && submit_may_go_elsewhere(&s, &nobody, err);
+	session_close(&s);
+	session_free(&s);
+	return ok;
+}
+
+bool
+remote_queue_start(const struct submission *submission, const char *line,
+    struct error *err)
+{
+	static const struct envelope nobody;
+	struct way way;
+	bool ok, elsewhere;
+
+	if (account_asks_mx(submission->account))
+		return error_set(err, ERROR_CONFIG,
+		    "--rmqs needs an account with a server of its own: host mx "
+		    "finds those of recipients");
+	elsewhere = way_start(&way, submission, &nobody, err);
+	ok = false;
+	while (!ok && elsewhere) {
+		ok = ask_host(&way, line, &elsewhere, err);
+		elsewhere = elsewhere && way_advance(&way, err);
+	}
+	way_free(&way);
+	return ok;
+}
