@@ -415,6 +415,16 @@ stream_flush(struct stream *s, unsigned timeout, int64_t deadline,
 	return stream_write(s, NULL, 0, timeout, deadline, err);
 }
 
+void
+stream_say_last(struct stream *s, const char *line)
+{
+	struct transport *t = &s->transport;
+
+	if (may_write(s, NULL) && stream_put_line(s, line, NULL, NULL))
+		t->write(t, s->out.data, s->out.len, NULL);
+	stream_close(s);
+}
+
 /* What people see. */
 
 void

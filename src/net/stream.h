@@ -89,6 +89,12 @@ bool stream_write(struct stream *s, const void *data, size_t len,
     unsigned timeout, int64_t deadline, struct error *err);
 
 /*
+ * Says a line that nobody waits for, as far as that needs no waiting either,
+ * and closes; a goodbye of TLS goes along in the same write.
+ */
+void stream_say_last(struct stream *s, const char *line);
+
+/*
  * Takes one line without its end (CRLF, or LF alone) into line.  A line that
  * is longer than STREAM_LINE_MAX is ERROR_PROTOCOL; the end of the connection
  * is ERROR_NETWORK, also in the middle of a line: an unfinished line is never

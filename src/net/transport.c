@@ -3,7 +3,6 @@
 #include "net/transport.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -73,23 +72,9 @@ socket_close(struct transport *t)
 	close(descriptor(t));
 }
 
-/* Most sockets come from connect.c with both flags on already. */
-static void
-set_flags(int fd)
-{
-	int flags = fcntl(fd, F_GETFL);
-
-	if (flags >= 0 && !(flags & O_NONBLOCK))
-		fcntl(fd, F_SETFL, flags | O_NONBLOCK);
-	flags = fcntl(fd, F_GETFD);
-	if (flags >= 0 && !(flags & FD_CLOEXEC))
-		fcntl(fd, F_SETFD, flags | FD_CLOEXEC);
-}
-
 void
 transport_init_socket(struct transport *t, int fd)
 {
-	set_flags(fd);
 	*t = (struct transport){ .fd_plus_1 = fd + 1,
 		.read = socket_read,
 		.write = socket_write,

@@ -39,7 +39,8 @@ struct transport {
 	void (*close)(struct transport *t);
 };
 
-/* Makes a plain transport of a connected socket, which it owns from now on. */
+/* Makes a plain transport of a connected socket, which it owns from now on;
+ * whether that would block is all the same. */
 void transport_init_socket(struct transport *t, int fd);
 bool transport_is_open(const struct transport *t);
 void transport_close(struct transport *t);

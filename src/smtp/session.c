@@ -24,8 +24,6 @@ static const unsigned timeouts[STEPS] = {
 	[STEP_BODY] = 180,
 	[STEP_VERDICT] = 600,
 	[STEP_RSET] = 300,
-	[STEP_QUIT] =
-	    1, /* nobody waits for the reply, so for the way out, too */
 };
 
 /* What one waits for in each state. */
@@ -40,7 +38,6 @@ static const enum phase phases[STEPS] = {
 	[STEP_BODY] = PHASE_BODY,
 	[STEP_VERDICT] = PHASE_REPLY,
 	[STEP_RSET] = PHASE_ENVELOPE,
-	[STEP_QUIT] = PHASE_REPLY,
 };
 
 static void
@@ -68,7 +65,7 @@ session_timeout(const struct session *s, enum step step)
 {
 	unsigned timeout = s->params->timeout;
 
-	if (step == STEP_QUIT || timeout == 0)
+	if (timeout == 0)
 		timeout = timeouts[step];
 	if (step == STEP_GREETING && s->patience != 0 && s->patience < timeout)
 		timeout = s->patience;
@@ -343,10 +340,8 @@ session_ask(struct session *s, enum step step, const char *line,
 void
 session_close(struct session *s)
 {
-	if (s->greeted && !s->broken && !s->quit_said
-	    && transport_is_open(&s->stream.transport)
-	    && stream_put_line(&s->stream, "QUIT", NULL, NULL))
-		flush(s, STEP_QUIT, NULL);
+	if (s->greeted && !s->broken && !s->quit_said)
+		stream_say_last(&s->stream, "QUIT");
 	s->broken = true;
 	stream_close(&s->stream);
 	session_phase(s, PHASES);

@@ -36,7 +36,6 @@ enum step {
 	STEP_BODY,    /* one block of the body */
 	STEP_VERDICT, /* the reply to the final dot */
 	STEP_RSET,
-	STEP_QUIT,
 	STEPS
 };
 
@@ -167,7 +166,7 @@ bool session_starttls(struct session *s, struct tls_context *tls,
     const struct tls_params *params, struct error *err);
 bool session_login(struct session *s, const struct auth_params *params,
     struct error *err);
-/* QUIT if the dialogue is in step; does not wait for its reply. */
+/* QUIT if the dialogue is in step; waits for nothing. */
 void session_close(struct session *s);
 void session_free(struct session *s);
 void session_params_free(struct session_params *params);

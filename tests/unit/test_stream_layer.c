@@ -173,6 +173,42 @@ writes_through_a_layer_that_has_its_own_ideas(void **state)
 	expect_line("250 b");
 }
 
+static size_t at_close;
+
+static void
+scripted_close(struct transport *t)
+{
+	at_close = script.written;
+	close(t->fd_plus_1 - 1);
+}
+
+/* The layer below writes it with its own last words: no flush, no waiting. */
+static void
+leaves_the_last_line_to_the_layer_below(void **state)
+{
+	static const struct step nothing[] = { { TRANSPORT_WANT_READ, NULL } };
+	static const struct step full[] = { { TRANSPORT_WANT_WRITE, NULL } };
+
+	(void)state;
+	script.reads = nothing;
+	script.flushes = NULL;
+	ours.transport.close = scripted_close;
+	stream_say_last(&ours, "QUIT");
+	assert_int_equal(at_close, 6);
+	assert_memory_equal(script.wire, "QUIT\r\n", 6);
+	assert_false(transport_is_open(&ours.transport));
+
+	stream_say_last(&ours, "QUIT");
+	assert_int_equal(script.written, 6);
+
+	hang_up();
+	assert_int_equal(open_script(state), 0);
+	script.writes = full;
+	ours.transport.close = scripted_close;
+	stream_say_last(&ours, "QUIT");
+	assert_int_equal(at_close, 0);
+}
+
 #define SCRIPT_TEST(f) \
 	cmocka_unit_test_setup_teardown(f, open_script, close_pair)
 
@@ -185,6 +221,7 @@ main(void)
 		SCRIPT_TEST(reports_what_broke_the_layer_below),
 		SCRIPT_TEST(takes_what_the_layer_below_holds),
 		SCRIPT_TEST(writes_through_a_layer_that_has_its_own_ideas),
+		SCRIPT_TEST(leaves_the_last_line_to_the_layer_below),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 /* Octets through a TLS session, and what a peer may do to it meanwhile. */
 #include "tls_server.h"
 
+#include "net/stream.h"
 #include "net/tls_session.h"
 
 #define TLS_1_2 "NORMAL:-VERS-ALL:+VERS-TLS1.2"
@@ -256,6 +257,43 @@ sends_its_finished_with_the_next_command(void **state)
 		check_flights(versions[i]);
 }
 
+static int
+take_leave(gnutls_session_t tls, int fd)
+{
+	char buf[64];
+
+	(void)fd;
+	gnutls_record_send(tls, GREETING, strlen(GREETING));
+	return gnutls_record_recv(tls, buf, sizeof(buf)) == 6
+		&& memcmp(buf, "QUIT\r\n", 6) == 0
+		&& gnutls_record_recv(tls, buf, sizeof(buf)) == 0
+	    ? 0
+	    : 1;
+}
+
+static void
+says_its_last_words_in_one_write(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(versions); i++) {
+		struct server_plan plan = { "good", versions[i],
+			.serve = take_leave };
+		struct stream s = { .deadline = CLOCK_NEVER };
+		struct client c;
+		char buf[64];
+		unsigned before;
+
+		open_counting(&c, &plan, false);
+		assert_true(client_read(&c, buf, sizeof(buf)) > 0);
+		before = writes;
+		s.transport = c.transport;
+		c.transport = (struct transport){ 0 };
+		stream_say_last(&s, "QUIT");
+		assert_int_equal(writes, before + 1);
+		assert_int_equal(close_client(&c), 0);
+	}
+}
+
 static void
 does_not_wait_with_its_finished_when_the_server_speaks_first(void **state)
 {
@@ -495,6 +533,7 @@ main(void)
 		cmocka_unit_test(carries_much_both_ways_through_tiny_buffers),
 		cmocka_unit_test(gathers_a_body_into_large_writes),
 		cmocka_unit_test(sends_its_finished_with_the_next_command),
+		cmocka_unit_test(says_its_last_words_in_one_write),
 		cmocka_unit_test(
 		    does_not_wait_with_its_finished_when_the_server_speaks_first),
 		cmocka_unit_test(tells_of_records_that_need_no_socket),
