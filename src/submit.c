@@ -20,6 +20,7 @@ submit_open(const struct submission *submission, struct session *s, bool login,
 	    : &account->tls;
 	bool needs_esmtp = tls_is_required(params, submission->demand)
 	    || account_uses_auth(account);
+	const struct auth_params *auth = login ? &account->auth : NULL;
 
 	s->demand = submission->demand;
 	s->params = &account->session;
@@ -28,12 +29,12 @@ submit_open(const struct submission *submission, struct session *s, bool login,
 	s->stream.trace = submission->trace;
 	s->stream.trace_ctx = submission->trace_ctx;
 	session_watch(s, submission->observers);
-	return session_connect(s, server, tls, err)   /* TCP */
-	    && session_tls_first(s, tls, params, err) /* on port 465 */
-	    && session_greeting(s, err)               /* 220 */
-	    && session_hello(s, needs_esmtp, err)     /* EHLO */
-	    && session_starttls(s, tls, params, err)  /* STARTTLS */
-	    && (!login || session_login(s, &account->auth, err)); /* AUTH */
+	return session_connect(s, server, tls, auth, err)     /* TCP */
+	    && session_tls_first(s, tls, params, err)         /* on port 465 */
+	    && session_greeting(s, err)                       /* 220 */
+	    && session_hello(s, needs_esmtp, err)             /* EHLO */
+	    && session_starttls(s, tls, params, err)          /* STARTTLS */
+	    && (auth == NULL || session_login(s, auth, err)); /* AUTH */
 }
 
 /* What the reply that counts said: the first delivery, or the worst failure. */

@@ -66,6 +66,11 @@ bool auth_mechanism_is_available(const char *name);
  */
 struct mechanism_needs auth_needs(const struct auth_params *params);
 /*
+ * Loads the library if the mechanism is named and one of it, so that it is
+ * there at AUTH; why it is not is told there.
+ */
+void auth_load(const struct auth_params *params);
+/*
  * Appends the mechanisms that "on" chooses from, comma-separated, the best one
  * first; `password` says whether there will be one.
  */

@@ -420,6 +420,16 @@ auth_preferences(const struct auth_params *params, bool password,
 }
 
 void
+auth_load(const struct auth_params *params)
+{
+	const struct mechanism *m =
+	    params->mechanism == NULL ? NULL : find_setting(params->mechanism);
+
+	if (m != NULL && m->respond == NULL)
+		sasl_has(m->name);
+}
+
+void
 auth_mechanism_list(struct str *out)
 {
 	str_add(out, "off, on");

@@ -17,6 +17,7 @@
 struct connecting {
 	const struct session *s;
 	struct tls_context *tls;
+	const struct auth_params *auth;
 };
 
 static bool
@@ -25,14 +26,18 @@ work_meanwhile(void *ctx, struct error *err)
 	const struct connecting *c = ctx;
 
 	session_phase(c->s, PHASE_TCP);
-	return tls_load(c->tls, err);
+	if (!tls_load(c->tls, err))
+		return false;
+	if (c->auth != NULL)
+		auth_load(c->auth);
+	return true;
 }
 
 bool
 session_connect(struct session *s, const struct server_params *server,
-    struct tls_context *tls, struct error *err)
+    struct tls_context *tls, const struct auth_params *auth, struct error *err)
 {
-	struct connecting connecting = { s, tls };
+	struct connecting connecting = { s, tls, auth };
 	const struct meanwhile meanwhile = { work_meanwhile, &connecting };
 
 	session_phase(s, PHASE_DNS);

@@ -149,14 +149,15 @@ char *session_format(struct error *err, const char *format, ...)
  * session_connect(), whose texts name it.  Each TLS step does its
  * work only when params, or the demand on this session, ask for TLS in that
  * place; `tls` may be NULL when the mode is TLS_OFF, and a demand then fails.
- * TLS is loaded while the connection is being made.
+ * TLS, and what `auth` names (or NULL: there will be no login), is loaded while
+ * the connection is being made.
  *
  * TLS that is neither required nor possible is left out in another try at the
  * same address, as it would be at a server that does not offer it: see
  * submit_next_address().
  */
 bool session_connect(struct session *s, const struct server_params *server,
-    struct tls_context *tls, struct error *err);
+    struct tls_context *tls, const struct auth_params *auth, struct error *err);
 bool session_tls_first(struct session *s, struct tls_context *tls,
     const struct tls_params *params, struct error *err);
 bool session_greeting(struct session *s, struct error *err);

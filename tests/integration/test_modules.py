@@ -78,6 +78,25 @@ def test_scram_loads_sasl_alone(loaded, server):
     assert "tls" not in found
 
 
+@pytest.mark.parametrize("mechanism, early", [
+    ("scram-sha-256", True), ("cram-md5", True), ("plain", False),
+    ("on", False)])
+def test_a_mechanism_that_is_named_is_loaded_before_the_greeting(
+        loaded, server, mechanism, early):
+    server.play("CLOSE")
+    found = loaded(*SEND, host="127.0.0.1", status=os.EX_TEMPFAIL,
+                   settings="tls off\n" + LOGIN_SETTINGS.replace(
+                       "auth plain", f"auth {mechanism}"))
+    assert ("sasl" in found) == early
+
+
+def test_who_does_not_log_in_loads_no_sasl(loaded, server):
+    server.play(lines(greet("AUTH SCRAM-SHA-256"), "C? QUIT"))
+    assert "sasl" not in loaded(
+        "--serverinfo", host="127.0.0.1", settings="tls off\n"
+        + LOGIN_SETTINGS.replace("auth plain", "auth scram-sha-256"))
+
+
 def test_a_name_beyond_ascii_loads_idna_alone(loaded):
     assert loaded(*SEND, host="b\u00fccher.invalid",
                   status=os.EX_CONFIG) == {"idna", "idn2"}
