@@ -3,14 +3,13 @@
 #include "probe.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/strv.h"
 #include "deliver.h"
 #include "phase_log.h"
+#include "probe_tls.h"
 #include "report.h"
 #include "show.h"
 #include "smtp/relay.h"
@@ -43,40 +42,6 @@ add_failure(struct str *out, const char *label, int64_t spent,
 	report_error(err, NULL, &text);
 	add_outcome(out, label, false, spent, str_text(&text));
 	str_free(&text);
-}
-
-/* Which of several fingerprints that are configured is the server's. */
-static void
-add_pins(struct visit *v, const struct tls_peer *peer)
-{
-	const struct strv *pins = &v->submission->account->tls.fingerprints;
-	char *key = alloc_printf("spki:%s", peer->key_sha256);
-
-	for (size_t i = 0; i < pins->count; i++)
-		show_format(v->out, SHOW_DETAIL, "tls_fingerprint", "%s %s",
-		    pins->items[i],
-		    strcmp(pins->items[i], key) == 0
-			    || strcmp(pins->items[i], peer->certificate_sha256)
-				== 0
-			? "matches"
-			: "does not match");
-	free(key);
-}
-
-static void
-add_certificates(struct visit *v)
-{
-	const struct transport *transport = &v->session.stream.transport;
-	struct tls_peer peer;
-
-	for (unsigned i = 0; tls_peer_info(transport, i, &peer); i++) {
-		str_printf(v->out, "%*scertificate %u:\n", SHOW_PART, "",
-		    i + 1);
-		show_certificate(v->out, SHOW_DETAIL, &peer, time(NULL));
-		if (i == 0)
-			add_pins(v, &peer);
-		tls_peer_free(&peer);
-	}
 }
 
 static void
@@ -117,7 +82,7 @@ add_phase(struct visit *v, size_t number)
 	if (span->phase != PHASE_TLS)
 		return;
 	add_demand(v);
-	add_certificates(v);
+	probe_certificates(v->submission, &v->session, v->out);
 }
 
 static void
@@ -166,6 +131,8 @@ open_session(struct visit *v, struct error *err)
 	phase_log_note(&v->log, PHASES, clock_now());
 	session_watch(&v->session, v->submission->observers);
 	add_phases(v, err);
+	if (err->kind == ERROR_CERTIFICATE)
+		probe_refused(v->submission, &v->session.peer, v->out);
 	return ok;
 }
 

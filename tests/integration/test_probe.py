@@ -16,6 +16,8 @@ from scripted import ScriptedServer
 
 RSET = lines("C: RSET", "S: 250 2.0.0 forgotten")
 PLAIN_PROBE = lines(greet("PIPELINING", "SIZE 1000"), MAIL, RCPT, RSET, QUIT)
+REFUSED = lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 go", "TLS REFUSED")
+LOOK = lines(greet("STARTTLS"), STARTTLS, ehlo("AUTH PLAIN"), QUIT)
 PHASE = re.compile(r"(?m)^    (?:(?:MAIL|RCPT) <.*?>|\w+): (?:ok|failed) "
                    r"\d+\.\d{3} s(?:, .*)?$")
 
@@ -132,12 +134,36 @@ def test_the_phase_that_fails_is_the_last(submit, server, kind):
 
 def test_a_bad_certificate_fails_in_tls(submit, server, trust, certificates):
     server.use_certificate(certificates, "expired")
-    server.play(lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 go",
-                      "TLS REFUSED"))
-    run = submit("--probe", *SEND, settings=trust, host="mx.test", stdin=None)
+    server.play(REFUSED, LOOK)
+    run = submit("--probe", *SEND, host="mx.test", stdin=None,
+                 settings=lines(trust, LOGIN_SETTINGS))
     assert run.status == os.EX_TEMPFAIL, run
     assert "failed" in value(run, "TLS")
     assert phases(run) == ["DNS", "TCP", "greeting", "TLS"]
+    # It is shown all the same; nobody has logged in to see it.
+    assert value(run, "subject") == "CN=expired,O=Veredus Tests"
+    assert int(value(run, "days left")) < 0
+
+
+def test_the_pins_of_a_refused_certificate(submit, server, trust,
+                                           certificates):
+    wrong = "00" * 32
+    server.play(REFUSED, LOOK)
+    run = submit("--probe", host="mx.test", stdin=None,
+                 settings=lines(trust, f"tls_fingerprint {wrong}"))
+    assert run.status == os.EX_TEMPFAIL, run
+    assert f"tls_fingerprint: {wrong} does not match\n" in run.stdout
+    assert f"SHA-256: {certificates.fingerprint('good')}\n" in run.stdout
+
+
+def test_a_refused_certificate_that_is_not_shown_twice(
+        submit, server, trust, certificates):
+    server.use_certificate(certificates, "expired")
+    server.play(REFUSED, "S: 421 4.3.2 busy\nC? QUIT")
+    run = submit("--probe", *SEND, settings=trust, host="mx.test", stdin=None)
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "certificate 1" not in run.stdout
+    assert "421" not in run.stderr
 
 
 def test_a_refused_login_is_the_last_phase(submit, server, trust):

@@ -1,0 +1,86 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "probe_tls.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "show.h"
+
+static void
+add_pins(const struct strv *pins, const struct tls_peer *peer, struct str *out)
+{
+	char *key = alloc_printf("spki:%s", peer->key_sha256);
+
+	for (size_t i = 0; i < pins->count; i++)
+		show_format(out, SHOW_DETAIL, "tls_fingerprint", "%s %s",
+		    pins->items[i],
+		    strcmp(pins->items[i], key) == 0
+			    || strcmp(pins->items[i], peer->certificate_sha256)
+				== 0
+			? "matches"
+			: "does not match");
+	free(key);
+}
+
+void
+probe_certificates(const struct submission *submission, const struct session *s,
+    struct str *out)
+{
+	const struct transport *transport = &s->stream.transport;
+	struct tls_peer peer;
+
+	for (unsigned i = 0; tls_peer_info(transport, i, &peer); i++) {
+		str_printf(out, "%*scertificate %u:\n", SHOW_PART, "", i + 1);
+		show_certificate(out, SHOW_DETAIL, &peer, time(NULL));
+		if (i == 0)
+			add_pins(&submission->account->tls.fingerprints, &peer,
+			    out);
+		tls_peer_free(&peer);
+	}
+}
+
+/* Nothing is compared, and nothing of ours shown or kept. */
+static struct tls_params
+without_checks(const struct tls_params *params)
+{
+	struct tls_params look = *params;
+
+	look.mode = TLS_ON;
+	look.certcheck = CERTCHECK_OFF;
+	look.fingerprints = (struct strv){ 0 };
+	look.key_file = NULL;
+	look.cert_file = NULL;
+	look.crl_file = NULL;
+	look.cache = NULL;
+	return look;
+}
+
+void
+probe_refused(const struct submission *submission, const struct peer *peer,
+    struct str *out)
+{
+	struct endpoint reached = peer->reached;
+	struct endpoint_list same = { &reached, 1 };
+	struct server_params server = *submission->server;
+	struct tls_params params = without_checks(submission->tls_params);
+	struct submission look = *submission;
+	struct session s = { 0 };
+	struct error ignored = { 0 };
+
+	if (reached.any.sa_family != AF_UNSPEC)
+		server.addresses = &same;
+	look.server = &server;
+	look.tls_params = &params;
+	look.demand = NULL;
+	look.tls = NULL;
+	if (tls_prepare(&params, &look.tls, &ignored)
+	    && submit_open(&look, &s, false, &ignored))
+		probe_certificates(submission, &s, out);
+	session_close(&s);
+	session_free(&s);
+	tls_context_free(look.tls);
+	error_free(&ignored);
+}

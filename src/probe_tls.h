@@ -1,0 +1,27 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The part of --probe that shows certificates, also those that do not pass.
+ */
+#ifndef VEREDUS_PROBE_TLS_H
+#define VEREDUS_PROBE_TLS_H
+
+#include "base/str.h"
+#include "net/connect.h"
+#include "smtp/session.h"
+#include "submit.h"
+
+/* Appends the certificates of the peer, in its order, and which of the
+ * configured fingerprints are those of the first. */
+void probe_certificates(const struct submission *submission,
+    const struct session *s, struct str *out);
+
+/*
+ * The same of a peer whose certificate was refused, so that there is no session
+ * any more: connects to it once more and verifies nothing, but says nothing
+ * besides EHLO and STARTTLS, and does not show a certificate of our own.
+ */
+void probe_refused(const struct submission *submission, const struct peer *peer,
+    struct str *out);
+
+#endif
