@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 import kerberos
+import network
 import servers
 from program import MESSAGE, SECRET, account, make_folder
 from routes import Routes
@@ -96,11 +97,11 @@ def send(program, certificates):
 
 
 @pytest.fixture(scope="session")
-def all_routes(private_network, certificates):
-    reason = servers.why_not()
+def all_routes(certificates):
+    reason = servers.why_not() or network.why_not()
     if reason:
         pytest.skip(reason)
-    made = Routes(private_network, certificates)
+    made = Routes(network.Network(), certificates)
     try:
         made.start()
         yield made
@@ -109,8 +110,12 @@ def all_routes(private_network, certificates):
 
 
 @pytest.fixture
-def routes(all_routes, network):
-    """Name servers and three Postfix instances that run and are empty."""
-    network.hang_up()
+def routes(all_routes, program):
+    """Name servers and Postfix instances that run and are empty.
+
+    The program runs on the client of their network.
+    """
+    program.machine = all_routes.network.client
+    all_routes.network.hang_up()
     all_routes.restore()
     return all_routes

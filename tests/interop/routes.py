@@ -76,6 +76,7 @@ class Routes:
     def stop(self):
         for server in reversed(self.started):
             server.stop()
+        self.network.close()
         shutil.rmtree(self.folder)
 
     def account(self, *settings):
