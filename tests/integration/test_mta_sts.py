@@ -10,7 +10,7 @@ import policy_host
 from dialogue import (ENVELOPE, MESSAGE_TAKEN, QUIT, SEND, STARTTLS, ehlo,
                       greet, lines)
 from dns_stub import DnsStub
-from network import SERVERS
+from network import SERVERS, put_over
 from policy_host import DOMAIN, POLICY, PolicyHost, response
 
 ONE, TWO = SERVERS[:2]
@@ -294,6 +294,33 @@ def test_it_can_be_switched_off(send, exchange, host, dns):
     assert run.status == 0, run
     assert (RECORD[0], 16) not in dns.asked
     assert host.requests == []
+
+
+@pytest.fixture
+def no_helper(binary, host, tmp_path):
+    """To be called in the child: there is no program in its place."""
+    nothing = tmp_path / "nothing"
+    nothing.write_text("")
+    return put_over(binary.parent / "helpers" / "veredus-sts-fetch", nothing)
+
+
+def test_nothing_is_asked_where_there_is_no_helper(
+        send, exchange, dns, no_helper):
+    exchange(DELIVERY)
+    run = send(preexec_fn=no_helper)
+    assert run.status == 0, run
+    assert (RECORD[0], 16) not in dns.asked
+
+
+def test_the_log_says_that_there_is_no_helper(
+        send, exchange, cache, no_helper):
+    for _ in range(2):
+        exchange(DELIVERY)
+        run = send("mta_sts on", preexec_fn=no_helper)
+        assert run.status == 0, run
+        assert ("does not count: veredus-sts-fetch: the command was not found"
+                in run.log)
+    assert not cache.exists()
 
 
 def test_dane_goes_before_it(send, exchange, host, dns, exchange_certificates):
