@@ -75,7 +75,7 @@ const struct long_row long_rows[] = {
 	{ "account", 'a', "ACCOUNT", VEREDUS, "send through ACCOUNT",
 	    set_string, FIELD(account) },
 	{ "configure", '\0', "ADDRESS", VEREDUS,
-	    "print a configuration for ADDRESS, as the DNS knows it",
+	    "print a configuration for ADDRESS, as the DNS has it",
 	    set_address, 0 },
 	{ "debug", 'd', NULL, VEREDUS, "show what is done, on standard error",
 	    set_true, FIELD(debug) },
