@@ -176,7 +176,7 @@ const struct option_row option_rows[] = {
 	{ "tls_cache", OPTION_PATH, AT(tls.cache), NULL, "FOLDER",
 	    .help = "keep sessions of TLS in FOLDER, to resume them" },
 	{ "mta_sts", OPTION_CHOICE, AT(mta_sts.mode), "auto", "WORD",
-	    .help = "with host mx, demand the TLS of policies: auto, on or off",
+	    .help = "keep to policies of MTA-STS: auto, on or off",
 	    .choices = mta_sts_modes, .empty = "on" },
 	{ "mta_sts_cache", OPTION_PATH, AT(mta_sts.cache), NULL, "FOLDER",
 	    .help = "keep policies of MTA-STS in FOLDER",
