@@ -47,3 +47,12 @@ def test_dots_and_a_large_message(deliver, dovecot):
     run = deliver("-i", "bob@example.org", stdin=message)
     assert run.status == 0, run
     assert dovecot.wait_for("bob")[0].endswith(message)
+
+
+def test_probe_asks_for_the_recipients(deliver, dovecot):
+    run = deliver("--probe", "bob@example.org")
+    assert run.status == 0, run
+    assert "\n    RCPT <bob@example.org>: ok " in run.stdout
+    assert not dovecot.mailbox("bob")
+    run = deliver("--probe", "nobody@example.org")
+    assert run.status == os.EX_NOUSER, run

@@ -209,3 +209,27 @@ def test_a_message_too_big_for_the_server(send, postfix):
     assert run.status == os.EX_DATAERR, run
     assert run.fields["status"] == "5.3.4"
     assert not postfix.mailbox("bob")
+
+
+def test_probe_goes_as_far_as_the_recipients(send, postfix):
+    run = send(postfix.ports["submission"], "--probe", *SENDER,
+               "bob@example.org", "alice@example.org", settings=login("on"))
+    assert run.status == 0, run
+    assert "\n    AUTH: ok " in run.stdout and "SCRAM-SHA-256" in run.stdout
+    for user in ("bob", "alice"):
+        assert f"\n    RCPT <{user}@example.org>: ok " in run.stdout
+        assert not postfix.mailbox(user)
+    assert run.stdout.endswith("\n    result: ok\n")
+
+
+def test_probe_is_refused_as_a_message_is(send, postfix):
+    run = send(postfix.ports["plain"], "--probe", *SENDER, "bob@example.org",
+               "gone@example.org", settings="tls off")
+    assert run.status == os.EX_NOUSER, run
+    assert "550 5.1.1 " in run.stderr
+    assert "\n    RCPT <bob@example.org>: ok " in run.stdout
+    assert "\n    RCPT <gone@example.org>: failed " in run.stdout
+    run = send(postfix.ports["submission"], "--probe", *SENDER,
+               "bob@example.org", settings=login("plain", "Wellensittich"))
+    assert run.status == os.EX_NOPERM, run
+    assert "\n    AUTH: failed " in run.stdout
