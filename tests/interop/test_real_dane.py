@@ -14,9 +14,9 @@ import doors
 
 @pytest.fixture
 def send(program, routes):
-    def send(domain, *settings):
+    def send(domain, *settings, argv=()):
         program.write_config(routes.account("host mx", *settings))
-        return program.run("-f", "alice@example.org", f"bob@{domain}")
+        return program.run(*argv, "-f", "alice@example.org", f"bob@{domain}")
     return send
 
 
@@ -92,3 +92,27 @@ def test_a_distant_name_server_may_be_trusted(send, routes):
     run = send("key.signed.test", distant, "dns_trust_ad on")
     assert run.status == 0, run
     assert arrivals(routes) == [("doors", True)]
+
+
+def test_probe_tells_of_it(send, routes):
+    run = send("key.signed.test", argv=["--probe"])
+    assert run.status == 0, run
+    assert "\n    TLS demanded by: DANE\n" in run.stdout
+    assert run.stdout.endswith("    result: ok\n")
+    run = send("wrong.signed.test", argv=["--probe"])
+    assert run.status == os.EX_TEMPFAIL, run
+    assert BAD["wrong"] in run.stdout
+    # The certificate is shown all the same.
+    assert "\n        SHA-256 of the key: spki:" in run.stdout
+    assert not arrivals(routes)
+
+
+def test_explain_tells_of_it(send):
+    run = send("key.signed.test", argv=["--explain"])
+    assert run.status == 0, run
+    assert "a certificate as 1 TLSA record says\n    TLS by: DANE\n" \
+        in run.stdout
+    assert "DNSSEC: proves the host and its addresses\n" in run.stdout
+    run = send("forged.signed.test", argv=["--explain"])
+    assert run.status == os.EX_TEMPFAIL, run
+    assert BAD["forged"] in run.stdout

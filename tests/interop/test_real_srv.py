@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+import zones
 from dialogue import SEND
 
 
@@ -85,3 +86,50 @@ def test_all_down_tells_all(send, routes):
     assert run.status == os.EX_TEMPFAIL, run
     for name in routes.trio:
         assert f"cannot connect to {name}.plain.test" in run.stderr
+
+
+@pytest.fixture
+def configure(program, routes):
+    def configure(domain):
+        server = routes.names.setting.replace("dns_server ", "--dns-server=")
+        return program.run(f"--configure=alice@{domain}", server, stdin=None)
+    return configure
+
+
+def test_what_a_signed_zone_configures_is_proven(program, routes, configure):
+    printed = configure("away.signed.test")
+    assert printed.status == 0, printed
+    assert "\n# They are secured by DNSSEC: " in printed.stdout
+    assert "\ntls_host_override " not in printed.stdout
+    program.write_config(printed.stdout + routes.account().partition("\n")[2])
+    # A host that is written down is looked up as the system does it.
+    program.hosts["one.plain.test"] = zones.ONE
+    run = program.run("--auth=off", "bob@example.org")
+    assert run.status == 0, run
+    assert len(routes.arrived()) == 1
+
+
+def test_what_another_zone_configures_needs_the_domain(configure):
+    run = configure("pointed.plain.test")
+    assert run.status == 0, run
+    assert "\n# They are not secured by DNSSEC.\n" in run.stdout
+    assert "\ntls_host_override pointed.plain.test\n" in run.stdout
+    assert "\nhost one.signed.test\nport 465\n" in run.stdout
+
+
+def test_all_hosts_of_a_kind_are_configured(configure):
+    run = configure("ordered.plain.test")
+    assert run.status == 0, run
+    assert "\n".join(["", "host one.plain.test", "host two.plain.test",
+                      "host three.plain.test", "port 587", ""]) in run.stdout
+
+
+@pytest.mark.parametrize("domain, status", [
+    ("none.plain.test", os.EX_NOHOST),
+    ("gone.plain.test", os.EX_NOHOST),
+    ("expired.test", os.EX_TEMPFAIL),
+])
+def test_why_nothing_is_configured(configure, domain, status):
+    run = configure(domain)
+    assert (run.status, run.stdout) == (status, ""), run
+    assert domain in run.stderr
