@@ -61,8 +61,6 @@ add_check(const struct account *a, const struct route_host *host,
 		add_names(a, host, out);
 		break;
 	case TLS_ENCRYPTED:
-		str_add(out, "any certificate");
-		break;
 	case TLS_AS_CONFIGURED:
 	default:
 		add_configured_check(a, host, out);

@@ -154,7 +154,8 @@ run_choose_account(struct run *run, struct error *err)
 	return true;
 }
 
-/* With `host srv` and `host mx` the hosts are not known yet. */
+/* With `host srv` and `host mx` the hosts are not known yet, and with `dane on`
+ * other questions are asked about them. */
 bool
 run_look_ahead(struct run *run)
 {
@@ -162,7 +163,8 @@ run_look_ahead(struct run *run)
 	struct server_params *server = &run->account.server;
 
 	resolve_free(&run->lookup);
-	if (!account_asks_srv(account) && !account_asks_mx(account)) {
+	if (!account_asks_srv(account) && !account_asks_mx(account)
+	    && account->dane != DANE_ON) {
 		connect_look_ahead(server, &run->lookup);
 		server->lookup = &run->lookup;
 	}

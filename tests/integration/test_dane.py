@@ -174,6 +174,18 @@ def test_the_server_of_a_domain_may_have_records(
     assert run.fields["tls"].endswith(" dane"), run.fields
 
 
+def test_a_host_of_any_script(submit, certificates, dns, server):
+    server.use_certificate(certificates, "self-signed")
+    dns.add("xn--bcher-kva.test", "A", "127.0.0.1")
+    dns.add(f"_{server.port}._tcp.xn--bcher-kva.test", "TLSA",
+            *certificates.tlsa("self-signed"))
+    server.play(DELIVERY)
+    run = submit(*SEND, host="bücher.test", settings=lines(
+        "dane on", dns.setting, "tls on"))
+    assert run.status == 0, run
+    assert run.fields["tls"].endswith(" dane"), run.fields
+
+
 @pytest.fixture
 def exchanger(network, certificates):
     """One that is to take the mail of example.org, and its DNS."""

@@ -77,6 +77,8 @@ static const struct {
 	    .by = "DANE", .strength = TLS_DANE, .records = 1 },
 	{ "tls opportunistic", NULL, "required, by STARTTLS, any certificate",
 	    .by = "DANE", .strength = TLS_ENCRYPTED },
+	{ "tls on", NULL, "required, by STARTTLS, a certificate for mx.test",
+	    .by = "DANE", .strength = TLS_ENCRYPTED },
 	{ "tls opportunistic", "mx.test",
 	    "required, by STARTTLS, a certificate for mx.test", .by = "MTA-STS",
 	    .strength = TLS_VERIFIED },
