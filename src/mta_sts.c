@@ -31,6 +31,22 @@ mta_sts_usual_cache(const char *home)
 	return NULL;
 }
 
+static char *
+helper_path(void)
+{
+	return alloc_printf("%s/" PROGRAM, helper_folder);
+}
+
+bool
+mta_sts_is_available(void)
+{
+	char *program = helper_path();
+	bool available = sts_helper_exists(program);
+
+	free(program);
+	return available;
+}
+
 static bool
 is_wanted(const struct account *account, const char *program)
 {
@@ -53,7 +69,7 @@ mta_sts_prepare(struct mta_sts *m, const struct account *account,
 	const char *trust = account->tls.trust_file;
 
 	mta_sts_free(m);
-	m->program = alloc_printf("%s/" PROGRAM, helper_folder);
+	m->program = helper_path();
 	if (!is_wanted(account, m->program))
 		return NULL;
 	m->cache = settings->cache != NULL ? alloc_string(settings->cache)

@@ -7,6 +7,8 @@
 #ifndef VEREDUS_MTA_STS_H
 #define VEREDUS_MTA_STS_H
 
+#include <stdbool.h>
+
 #include "base/strv.h"
 #include "config/account.h"
 #include "route/sts_find.h"
@@ -18,6 +20,9 @@ struct mta_sts {
 	char *program;
 	char *cache;
 };
+
+/* Whether policies can be fetched: the helper is installed. */
+bool mta_sts_is_available(void);
 
 /*
  * Replaces what m holds by what a finished account says; borrows from it, and

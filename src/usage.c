@@ -9,6 +9,7 @@
 #include "config/long.h"
 #include "config/option.h"
 #include "config/switch.h"
+#include "mta_sts.h"
 #include "net/tls.h"
 #include "smtp/auth.h"
 #include "smtp/sasl.h"
@@ -176,6 +177,7 @@ usage_version(const struct invocation *inv, struct str *out)
 	auth_mechanism_list(out);
 	str_printf(out, "\nInternationalised domain names: %s\n",
 	    idna_is_available() ? "yes" : "no");
+	str_printf(out, "MTA-STS: %s\n", mta_sts_is_available() ? "yes" : "no");
 	str_printf(out, "System configuration: %s\n", config_system_file());
 	str_add(out,
 	    "Copyright (C) 2026 The veredus authors.\n"

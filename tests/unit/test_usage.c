@@ -104,7 +104,7 @@ static void
 version_tells_the_features(void **state)
 {
 	static const char *const parts[] = { "TLS: ", "SASL: ", "plain",
-		"domain names: ", "veredus.conf", "NO WARRANTY" };
+		"domain names: ", "MTA-STS: ", "veredus.conf", "NO WARRANTY" };
 	struct invocation inv = { .personality = PERSONALITY_VEREDUS,
 		.name = "veredus" };
 	struct str text = { 0 };
