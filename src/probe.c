@@ -13,6 +13,7 @@
 #include "report.h"
 #include "show.h"
 #include "smtp/relay.h"
+#include "smtp/transaction.h"
 
 /* One host, and what is found out about it. */
 struct visit {
@@ -167,19 +168,30 @@ ask_sender(struct visit *v, struct error *err)
 	return ok;
 }
 
-static void
-ask_recipient(struct visit *v, struct recipient *r)
+/* Whether the recipient has to wait for the next transaction. */
+static bool
+ask_recipient(struct visit *v, struct recipient *r, bool others_taken)
 {
 	int64_t start = clock_now();
 	struct error err = { 0 };
 	struct reply reply = { 0 };
 	char *label = alloc_printf("RCPT <%s>", r->address);
+	bool waits;
 
 	relay_recipient(&v->session, r, &v->envelope->dsn, &reply, &err);
-	add_reply(v, label, start, &reply, &err);
+	waits = others_taken && transaction_is_surplus(r);
+	if (waits) {
+		show_line(v->out, SHOW_PART, label,
+		    "one too many, so once more in the next transaction");
+		error_free(&r->outcome);
+		r->state = RECIPIENT_PENDING;
+	} else {
+		add_reply(v, label, start, &reply, &err);
+	}
 	reply_free(&reply);
 	error_free(&err);
 	free(label);
+	return waits;
 }
 
 static bool
@@ -195,23 +207,45 @@ take_back(struct visit *v, struct error *err)
 	return ok;
 }
 
+/* A transaction for as many of those who are left as the server takes. */
+static bool
+offer_some(struct visit *v, struct error *err)
+{
+	struct envelope *e = v->envelope;
+	uint64_t most = v->session.capabilities.limits.rcpt, taken = 0;
+	bool full = false;
+
+	if (!ask_sender(v, err))
+		return false;
+	for (size_t i = 0; i < e->count && !full; i++) {
+		struct recipient *r = &e->recipients[i];
+
+		if (r->state != RECIPIENT_PENDING)
+			continue;
+		full = ask_recipient(v, r, taken > 0);
+		taken += r->state == RECIPIENT_ACCEPTED;
+		full = full || (most != 0 && taken == most);
+	}
+	return v->session.broken || take_back(v, err);
+}
+
 /* The envelope without a message behind it. */
 static bool
 offer_envelope(struct visit *v, struct error *err)
 {
-	struct envelope *e = v->envelope;
+	const struct envelope *e = v->envelope;
+	size_t before, left = envelope_count(e, RECIPIENT_PENDING);
 	const struct error *worst;
-	bool ok;
+	bool ok = true;
 
-	if (e->count == 0)
-		return true;
-	if (!ask_sender(v, err))
-		return false;
-	for (size_t i = 0; i < e->count; i++)
-		ask_recipient(v, &e->recipients[i]);
-	ok = v->session.broken || take_back(v, err);
+	do {
+		before = left;
+		ok = before == 0 || offer_some(v, err);
+		left = envelope_count(e, RECIPIENT_PENDING);
+	} while (ok && !v->session.broken && left > 0 && left < before);
+	/* What was said of a recipient came before whatever has ended it. */
 	worst = envelope_worst(e);
-	if (worst != NULL)
+	if (worst != NULL && (ok || err->temporary || !worst->temporary))
 		error_copy(err, worst);
 	return ok && worst == NULL;
 }

@@ -49,8 +49,8 @@ transaction_judge_recipient(struct session *s, struct recipient *r,
 }
 
 /* 452 4.5.3 and the like: not now, but in a transaction of its own. */
-static bool
-is_surplus(const struct recipient *r)
+bool
+transaction_is_surplus(const struct recipient *r)
 {
 	return r->state == RECIPIENT_FAILED && r->outcome.status[0] != '\0'
 	    && strcmp(r->outcome.status + 1, ".5.3") == 0;
@@ -68,7 +68,7 @@ postpone_surplus(const struct flight *f, size_t recipients)
 	for (size_t i = 0; i < recipients; i++)
 		taken |= f->recipients[i]->state == RECIPIENT_ACCEPTED;
 	for (size_t i = 0; taken && i < recipients; i++) {
-		if (!is_surplus(f->recipients[i]))
+		if (!transaction_is_surplus(f->recipients[i]))
 			continue;
 		error_free(&f->recipients[i]->outcome);
 		f->recipients[i]->state = RECIPIENT_PENDING;

@@ -60,6 +60,8 @@ bool transaction_judge_sender(struct session *s, const struct envelope *e,
     const char *line, const struct reply *reply, struct error *err);
 void transaction_judge_recipient(struct session *s, struct recipient *r,
     const char *line, const struct reply *reply);
+/* Whether the recipient was refused as one too many (4.5.3). */
+bool transaction_is_surplus(const struct recipient *r);
 bool transaction_ask(struct session *s, struct error *err);
 /* RSET: a transaction that nobody was accepted in is over. */
 bool transaction_reset(struct session *s, struct error *err);

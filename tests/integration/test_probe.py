@@ -197,6 +197,37 @@ def test_one_refused_recipient_does_not_hide_the_others(submit, server):
     assert "ok" in value(run, "RCPT <c@example.org>")
 
 
+@pytest.mark.parametrize("offered, second", [
+    ("LIMITS RCPTMAX=1", ""),
+    ("PIPELINING", "C: RCPT TO:<c@example.org>\nS: 452 4.5.3 too many"),
+])
+def test_too_many_recipients_are_asked_for_later(
+        submit, server, offered, second):
+    first = "C: RCPT TO:<bob@example.org>\nS: 250 ok"
+    server.play(lines(greet(offered), MAIL, first, second, RSET, MAIL,
+                      "C: RCPT TO:<c@example.org>", "S: 250 ok", RSET, QUIT))
+    run = submit("--probe", *SEND, "c@example.org", stdin=None)
+    assert run.status == 0, run
+    assert "\n    RCPT <c@example.org>: ok " in run.stdout
+    assert "failed" not in run.stdout
+
+
+def test_one_recipient_too_many_is_a_failure(submit, server):
+    server.play(lines(greet(), MAIL, "C: RCPT *", "S: 452 4.5.3 too many",
+                      RSET, QUIT))
+    run = submit("--probe", *SEND, stdin=None)
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "452 4.5.3 too many" in run.stderr
+
+
+def test_a_refused_rset_counts_less_than_a_recipient(submit, server):
+    server.play(lines(greet(), MAIL, "C: RCPT *", "S: 550 5.1.1 unknown",
+                      "C: RSET", "S: 451 4.3.0 later", QUIT))
+    run = submit("--probe", *SEND, stdin=None)
+    assert "RSET: failed" in run.stdout
+    assert run.status == os.EX_NOUSER, run
+
+
 def two_hosts(server, *settings):
     return lines("account default", "host 127.0.0.1", "host 127.0.0.2",
                  f"port {server.port}", "domain client.example", "tls off",
