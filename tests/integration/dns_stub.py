@@ -9,6 +9,7 @@ On loopback, unless it is given another address.
     stub.codes["sick.test"] = 2          # SERVFAIL for it and all below
     stub.authentic = True                # sets AD
     stub.silent = True
+    stub.lie = lambda answer: [answer[:20], answer]     # sent in its place
 """
 
 import socket
@@ -56,6 +57,7 @@ class DnsStub:
         self.codes = {}
         self.authentic = False
         self.silent = False
+        self.lie = lambda answer: [answer]
         self.asked = []
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((address, port))
@@ -86,7 +88,8 @@ class DnsStub:
             except TimeoutError:
                 continue
             if not self.silent:
-                self.socket.sendto(self.answer(query), address)
+                for answer in self.lie(self.answer(query)):
+                    self.socket.sendto(answer, address)
 
     def code(self, name):
         for sick, code in self.codes.items():

@@ -45,7 +45,7 @@ _submissions._tcp.away SRV 0 0 465 one.plain.test.
 nameless A {one}
 """
 
-# Forty names of 63 octets: neither does their answer fit into UDP.
+# Forty names of 63 octets, whose answer does not fit into UDP.
 CROWD = [f"{'a-host-that-is-not-there':a<60}-{number:02}"
          for number in range(40)]
 
@@ -84,6 +84,8 @@ nowhere A 0.0.0.0
 nowhere AAAA ::
 here MX 10 client
 client A 192.0.2.1
+here6 MX 10 client6
+client6 AAAA 2001:db8::1
 backup MX 10 one
 backup MX 20 client
 backup MX 30 two
@@ -101,7 +103,10 @@ bogus-first MX 10 one.expired.test.
 bogus-first MX 20 two
 crowd MX 10 one
 """.format(one=ONE, silent6=SILENT6) + "".join(
-    f"crowd MX 20 {name}\n" for name in CROWD)
+    f"crowd MX 20 {name}\n" for name in CROWD) + "".join(
+    f"thousand MX 20 h{number}\n" for number in range(999)) + """
+thousand MX 10 one
+"""
 
 
 # Domains with a policy, and where their mail goes.
