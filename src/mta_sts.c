@@ -47,18 +47,11 @@ mta_sts_is_available(void)
 	return available;
 }
 
+/* Whether policies may count at all; most messages end here. */
 static bool
-is_wanted(const struct account *account, const char *program)
+may_count(const struct account *account)
 {
-	switch (account->mta_sts.mode) {
-	case MTA_STS_AUTO:
-		return account_asks_mx(account) && sts_helper_exists(program);
-	case MTA_STS_ON:
-		return account_asks_mx(account);
-	case MTA_STS_OFF:
-		break;
-	}
-	return false;
+	return account_asks_mx(account) && account->mta_sts.mode != MTA_STS_OFF;
 }
 
 const struct sts_params *
@@ -69,8 +62,10 @@ mta_sts_prepare(struct mta_sts *m, const struct account *account,
 	const char *trust = account->tls.trust_file;
 
 	mta_sts_free(m);
+	if (!may_count(account))
+		return NULL;
 	m->program = helper_path();
-	if (!is_wanted(account, m->program))
+	if (settings->mode == MTA_STS_AUTO && !sts_helper_exists(m->program))
 		return NULL;
 	m->cache = settings->cache != NULL ? alloc_string(settings->cache)
 					   : mta_sts_usual_cache(home);
