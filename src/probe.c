@@ -86,13 +86,22 @@ add_phase(struct visit *v, size_t number)
 	probe_certificates(v->submission, &v->session, v->out);
 }
 
+static bool
+had_phase(const struct visit *v, enum phase phase)
+{
+	for (size_t i = 0; i < v->log.count; i++)
+		if (v->log.spans[i].phase == phase)
+			return true;
+	return false;
+}
+
 static void
 add_offer(struct visit *v)
 {
 	const struct session *s = &v->session;
 	char *keywords = strv_join(&s->capabilities.keywords, ", ");
 
-	if (!s->encrypted)
+	if (!had_phase(v, PHASE_TLS))
 		show_line(v->out, SHOW_PART, "TLS", "not used");
 	show_line(v->out, SHOW_PART, "offers",
 	    s->extended ? keywords : "nothing: the server only knows HELO");
@@ -108,13 +117,11 @@ add_phases(struct visit *v, const struct error *err)
 
 	for (size_t i = 0; i + failed < count; i++)
 		add_phase(v, i);
-	if (failed && count > 0)
+	if (!failed)
+		add_offer(v);
+	else if (count > 0)
 		add_failure(v->out, phase_log_name(&v->log, count - 1),
 		    v->log.spans[count - 1].spent, err);
-	else if (failed)
-		add_failure(v->out, "start", 0, err);
-	else
-		add_offer(v);
 }
 
 static bool

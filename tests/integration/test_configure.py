@@ -80,6 +80,22 @@ def test_dnssec_proves_the_host(configure, dns):
     assert not any("override" in line for line in settings(run))
 
 
+def test_all_servers_are_told(configure, dns):
+    dns.add("_submissions._tcp.mx.test", "SRV", 0, 0, 465, "mx.test")
+    dns.add("_submissions._tcp.mx.test", "SRV", 1, 0, 465, "second.test")
+    dns.add("_submission._tcp.mx.test", "SRV", 0, 0, 587, "mx.test")
+    dns.add("_submission._tcp.mx.test", "SRV", 1, 0, 587, "sick.test")
+    dns.add("second.test", "A", "127.0.0.2")
+    dns.codes["sick.test"] = 2
+    run = configure("bob@mx.test")
+    assert run.status == 0, run
+    assert settings(run)[1:4] == ["host mx.test", "host second.test",
+                                  "port 465"]
+    assert "# Also named: mx.test port 587, tls_starttls on\n" in run.stdout
+    assert "# Also named: sick.test port 587, tls_starttls on (" in run.stdout
+    assert run.stdout.count("\n# Also named: ") == 2
+
+
 def test_another_domain_can_be_asked_for(configure, dns):
     dns.add("_submissions._tcp.mx.test", "SRV", 0, 0, 465, "mx.test")
     run = configure("bob@example.org", "--domain-of=mx.test")
@@ -92,6 +108,7 @@ def test_another_domain_can_be_asked_for(configure, dns):
     ("bob@absent.test", os.EX_NOHOST, "names no server"),
     ("bob@sick.test", os.EX_TEMPFAIL, "sick.test"),
     ("bob", os.EX_DATAERR, "has no domain"),
+    ("bob@[192.0.2.1]", os.EX_DATAERR, "192.0.2.1"),
     ("bob@\x1b[31m", os.EX_DATAERR, "--configure"),
 ])
 def test_why_there_is_nothing(configure, dns, address, status, said):
@@ -110,6 +127,7 @@ def test_a_silent_name_server_is_temporary(configure, dns):
 @pytest.mark.parametrize("argv, said", [
     (["--host=mx.test"], "leave out --host"),
     (["-C", "x"], "leave out -C"),
+    (["-a", "a:b"], "no colons"),
     (["--port=25"], "contradict"),
     (["--tls=off"], "contradict"),
     (["alice@example.org"], "of no use here"),

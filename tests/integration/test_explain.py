@@ -204,6 +204,19 @@ def test_notices_are_told(submit):
     assert value(run, "envelope id") == "id7"
 
 
+@pytest.mark.parametrize("settings, label, shown", [
+    ("host mx.test\nproxy_host 127.0.0.1", "addresses",
+     "known to the proxy 127.0.0.1 port 1080"),
+    ("socket /run/mail", "Socket", "/run/mail"),
+])
+def test_other_ways_to_a_server(submit, settings, label, shown):
+    run = submit("--explain", *SEND, config=f"{settings}\ntls off\n",
+                 stdin=None)
+    assert run.status == 0, run
+    assert value(run, label) == shown
+    assert value(run, "TLS") == "off"
+
+
 def test_mx_hosts_of_each_domain(submit, dns):
     dns.add("one.test", "MX", 20, "b.one.test")
     dns.add("one.test", "MX", 10, "a.one.test")

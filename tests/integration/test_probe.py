@@ -236,8 +236,14 @@ def two_hosts(server, *settings):
 
 @pytest.fixture
 def pair(server):
-    """The same port on another address."""
-    second = ScriptedServer("127.0.0.2", server.port)
+    """The same port on another address; somebody else may have it."""
+    for _ in range(20):
+        try:
+            second = ScriptedServer("127.0.0.2", server.port)
+            break
+        except OSError:
+            server.listener.close()
+            server.__init__()
     yield second
     second.stopping.set()
     if second.thread:
@@ -327,6 +333,33 @@ def test_a_signal_ends_it(program, server, pair):
 def test_a_broken_configuration_is_told_before(submit):
     run = submit("--probe", stdin=None, config="hots mx.example\n")
     assert (run.status, run.stdout) == (os.EX_CONFIG, ""), run
+
+
+def test_tls_that_is_refused_and_not_required(submit, server):
+    server.play(lines(greet("STARTTLS"), "C: STARTTLS", "S: 454 4.7.0 not now",
+                      MAIL, RCPT, RSET, QUIT))
+    run = submit("--probe", *SEND, settings="tls opportunistic", stdin=None)
+    assert run.status == 0, run
+    assert value(run, "TLS").endswith(
+        ", refused by the server, and not required")
+    assert "not used" not in run.stdout
+
+
+def test_another_address_is_tried_as_for_a_message(submit, server, pair):
+    dns = DnsStub()
+    dns.add("mx.test", "A", "127.0.0.1")
+    dns.add("mx.test", "A", "127.0.0.2")
+    dns.add("_submissions._tcp.mx.test", "SRV", 0, 0, server.port, "mx.test")
+    for either in (server, pair):
+        either.play("CLOSE", optional=True)
+    run = submit("--probe", stdin=None, config=lines(
+        "account default", "host srv", "domain_of mx.test", dns.setting,
+        "domain client.example") + "\n")
+    dns.stop()
+    pair.finish()
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "\n    tried again\n" in run.stdout
+    assert phases(run) == ["DNS", "DNS", "TCP", "TLS", "DNS", "TCP", "TLS"]
 
 
 def test_sendmail_does_not_probe(submit):
