@@ -47,7 +47,8 @@ def issue(certificates, domain=DOMAIN):
 class PolicyHost:
     """Answers each request with the parts of `answer`.
 
-    An event among the parts is waited for.  Without a certificate it speaks
+    A function among the parts is called with the connection, an event is
+    waited for.  Without a certificate it speaks
     plain HTTP.
     """
 
@@ -100,6 +101,8 @@ class PolicyHost:
             for part in self.answer:
                 if isinstance(part, bytes):
                     client.sendall(part)
+                elif callable(part):
+                    part(client)
                 else:
                     part.wait(20)
 

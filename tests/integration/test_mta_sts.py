@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """host mx: what domains demand by MTA-STS (RFC 8461)."""
 
+import contextlib
 import os
+import signal
+import threading
 
 import pytest
 
@@ -12,6 +15,7 @@ from dialogue import (ENVELOPE, MESSAGE_TAKEN, QUIT, SEND, STARTTLS, ehlo,
 from dns_stub import DnsStub
 from network import SERVERS, put_over
 from policy_host import DOMAIN, POLICY, PolicyHost, response
+from program import MESSAGE
 
 ONE, TWO = SERVERS[:2]
 RECORD = (f"_mta-sts.{DOMAIN}", "TXT")
@@ -65,14 +69,19 @@ def cache(tmp_path):
 
 
 @pytest.fixture
-def send(submit, network, dns, host, cache, exchange_certificates):
+def config(dns, host, cache, exchange_certificates):
+    return lines(
+        "account default", "host mx", "domain client.example",
+        "connect_timeout 2", dns.setting,
+        f"tls_trust_file {exchange_certificates.path('ca.pem')}",
+        f"mta_sts_server {host.place}", f"mta_sts_cache {cache}") + "\n"
+
+
+@pytest.fixture
+def send(submit, network, config):
     def send(*settings, argv=SEND, **options):
-        run = submit(*argv, config=lines(
-            "account default", "host mx", "domain client.example",
-            "connect_timeout 2", dns.setting,
-            f"tls_trust_file {exchange_certificates.path('ca.pem')}",
-            f"mta_sts_server {host.place}", f"mta_sts_cache {cache}",
-            *settings) + "\n", **options)
+        run = submit(*argv, config=config + lines(*settings) + "\n",
+                     **options)
         network.finish()
         network.hang_up()
         return run
@@ -273,6 +282,29 @@ def test_a_silent_policy_host_does_not_hold_the_message(send, exchange, host):
     run = send("deadline 10")
     assert run.status == 0, run
     assert "no policy within" in run.log
+
+
+def test_a_signal_ends_the_helper_too(program, network, host, config, cache):
+    reached, gone = threading.Event(), threading.Event()
+
+    def watch(client):
+        reached.set()
+        with contextlib.suppress(ConnectionError):
+            client.recv(1)
+        gone.set()
+
+    host.answer = [watch]
+    program.write_config(config)
+    process = program.start(*SEND)
+    process.stdin.write(MESSAGE)
+    process.stdin.close()
+    process.stdin = None
+    assert reached.wait(20)
+    process.send_signal(signal.SIGTERM)
+    run = program.end(process)
+    assert run.status in (os.EX_TEMPFAIL, -signal.SIGTERM), run
+    assert not cache.exists()
+    assert gone.wait(10)
 
 
 @pytest.mark.parametrize("records", [
