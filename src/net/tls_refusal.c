@@ -174,15 +174,23 @@ static const struct finding {
 	    "the proof that it is not revoked (OCSP) is not valid" },
 };
 
-/* Who demands it is told, as no setting of ours is at fault then. */
 bool
-tls_refuse_because(struct tls_session *s, const char *why)
+tls_refuse_because(struct tls_session *s, const char *by, const char *why)
 {
-	const char *by = tls_demanded_by(s->demand);
-
 	return error_set(s->err, ERROR_CERTIFICATE,
 	    "the certificate of %s is refused%s%s: %s", tls_peer_name(s),
 	    by != NULL ? " by " : "", by != NULL ? by : "", why);
+}
+
+/* Who demands what has failed, as no setting is at fault then. */
+static const char *
+find_culprit(const struct tls_chain *chain)
+{
+	const struct tls_session *s = chain->session;
+
+	return chain->anchored || tls_strength_of(s) == TLS_VERIFIED
+	    ? tls_demanded_by(s->demand)
+	    : NULL;
 }
 
 bool
@@ -204,7 +212,7 @@ tls_refuse(const struct tls_chain *chain, unsigned status)
 	}
 	if (why.len == 0)
 		str_printf(&why, "it is not valid (status %x)", status);
-	tls_refuse_because(chain->session, str_text(&why));
+	tls_refuse_because(chain->session, find_culprit(chain), str_text(&why));
 	str_free(&why);
 	return false;
 }

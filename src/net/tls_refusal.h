@@ -28,11 +28,12 @@ enum tls_strength tls_strength_of(const struct tls_session *s);
 
 /*
  * Each fills the session's err with ERROR_CERTIFICATE and returns false: for
- * the bits of gnutls_certificate_status_t, all of them; for one reason; when
- * GnuTLS could not even tell.
+ * the bits of gnutls_certificate_status_t, all of them; for one reason, and by
+ * whom, which is NULL when it is a setting of ours; when GnuTLS could not even
+ * tell.
  */
 bool tls_refuse(const struct tls_chain *chain, unsigned status);
-bool tls_refuse_because(struct tls_session *s, const char *why);
+bool tls_refuse_because(struct tls_session *s, const char *by, const char *why);
 bool tls_refuse_unchecked(struct tls_session *s, int result);
 
 /* Whom the certificate should be of, for such texts. */

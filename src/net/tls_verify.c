@@ -78,7 +78,7 @@ refuse_unnamed(const struct tls_chain *chain)
 		str_add(&why, "; for the certificate it would be 3 1 1 ");
 		tls_pin_text(&key, &why);
 	}
-	tls_refuse_because(s, str_text(&why));
+	tls_refuse_because(s, tls_demanded_by(s->demand), str_text(&why));
 	str_free(&why);
 	return false;
 }

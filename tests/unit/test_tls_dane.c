@@ -20,6 +20,7 @@ struct row {
 	const char *pinned; /* "spki:" of whom is asked for as well */
 	const char *crl;
 	enum tls_certcheck certcheck;
+	bool garbage; /* behind the chain */
 };
 
 #define UNNAMED "is refused by DANE: none of its TLSA records ("
@@ -65,6 +66,11 @@ static const struct row rows[] = {
 	{ "by nobody we know", "other", "3 1 1 other", .refused = NULL },
 	{ "with what does not belong there", "strayed", "3 1 1 good",
 	    .refused = NULL },
+	{ "with what is no certificate", "good", "3 1 1 good", .refused = NULL,
+	    .garbage = true },
+	{ "with what is no certificate, 2", "good", "2 0 0 ca",
+	    .refused = "number 2 of its chain cannot be read",
+	    .garbage = true },
 	/* An authority that is shown. */
 	{ "2 0 0", "rooted", "2 0 0 ca", .refused = NULL },
 	{ "2 0 1", "rooted", "2 0 1 ca", .refused = NULL },
@@ -171,7 +177,8 @@ static const struct row rows[] = {
 	{ "that pass without the record", "good", "3 1 1 other",
 	    .refused = UNNAMED, .certcheck = CERTCHECK_ON },
 	{ "with all checks, one fails", "expired", "3 1 1 expired",
-	    .refused = "it expired on 20", .certcheck = CERTCHECK_ON },
+	    .refused = "is refused: it expired on 20",
+	    .certcheck = CERTCHECK_ON },
 };
 
 static void
@@ -256,7 +263,7 @@ static void
 check_row(const struct row *row, const char *priorities)
 {
 	struct server_plan plan = { row->certificate, priorities,
-		.as_it_is = true, .serve = greet };
+		.as_it_is = true, .garbage = row->garbage, .serve = greet };
 	struct tls_params params = { .mode = TLS_ON,
 		.trust_file = cert_path("ca.pem", ""),
 		.crl_file = row->crl != NULL ? cert_path(row->crl, "") : NULL,
@@ -299,8 +306,10 @@ static void
 judges_certificates_before_tls_1_3_as_well(void **state)
 {
 	(void)state;
+	/* GnuTLS looks at the whole chain itself there. */
 	for (size_t i = 0; i < COUNT_OF(rows); i += 9)
-		check_row(&rows[i], "NORMAL:-VERS-ALL:+VERS-TLS1.2");
+		if (!rows[i].garbage)
+			check_row(&rows[i], "NORMAL:-VERS-ALL:+VERS-TLS1.2");
 }
 
 /* What is less than DANE. */
@@ -320,8 +329,7 @@ static const struct demand_row {
 	{ "encrypted, and expired", "expired", TLS_ENCRYPTED, TLS_OPPORTUNISTIC,
 	    NULL, "a.test", .shown = "unverified" },
 	{ "encrypted, but the account verifies", "expired", TLS_ENCRYPTED,
-	    TLS_ON, "ca.pem", HOST,
-	    .refused = "is refused by DANE: it expired on" },
+	    TLS_ON, "ca.pem", HOST, .refused = "is refused: it expired on" },
 	{ "verified", "good", TLS_VERIFIED, TLS_OPPORTUNISTIC, "ca.pem", HOST,
 	    .shown = "verified" },
 	{ "verified without being asked", "good", TLS_VERIFIED, TLS_ON,
@@ -380,6 +388,39 @@ does_what_is_demanded_whatever_is_configured(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(demand_rows); i++)
 		check_demand_row(&demand_rows[i]);
+}
+
+/* A server that may have many certificates must know which one is meant. */
+static int
+greet_the_right(gnutls_session_t tls, int fd)
+{
+	char name[64];
+	size_t size = sizeof(name);
+	unsigned type;
+
+	if (gnutls_server_name_get(tls, name, &size, &type, 0) < 0
+	    || strcmp(name, "records.test") != 0)
+		return 1;
+	return greet(tls, fd);
+}
+
+static void
+asks_for_the_first_name(void **state)
+{
+	struct server_plan plan = { "good", .serve = greet_the_right };
+	struct tls_params params = { .host_override = (char *)"mx.test",
+		.trust_file = cert_path("ca.pem", "") };
+	struct tls_demand demand;
+	struct client c;
+
+	(void)state;
+	fill_demand(&demand, "3 1 1 good", "records.test example.org");
+	open_demanding(&c, &params, HOST, &demand, &plan);
+	if (!c.ok)
+		fail_msg("%s", c.err.text);
+	exchange_greetings(&c);
+	assert_int_equal(close_client(&c), 0);
+	tls_demand_free(&demand);
 }
 
 /* Resumption. */
@@ -451,6 +492,7 @@ main(void)
 		cmocka_unit_test(judges_certificates_by_records),
 		cmocka_unit_test(judges_certificates_before_tls_1_3_as_well),
 		cmocka_unit_test(does_what_is_demanded_whatever_is_configured),
+		cmocka_unit_test(asks_for_the_first_name),
 		cmocka_unit_test(resumes_a_session_only_for_the_same_demand),
 	};
 

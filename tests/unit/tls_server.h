@@ -40,7 +40,8 @@ struct server_plan {
 	const char *client_ca;   /* asks for a certificate and verifies it */
 	const char *ocsp;        /* a file with the proof that comes with it */
 	unsigned repeat;         /* shows its certificate so many times */
-	bool as_it_is;           /* shows all that is in the file */
+	bool as_it_is;           /* shows all that is in the file, */
+	bool garbage;            /* and then what is no certificate */
 	bool tiny;               /* with small buffers of the sockets */
 	const gnutls_datum_t *ticket_key; /* gives tickets */
 	/* After the handshake; its result is the exit status of the server. */
@@ -162,6 +163,11 @@ use_as_it_is(gnutls_certificate_credentials_t credentials,
 	if (gnutls_pcert_list_import_x509_raw(chain, &count, &data,
 		GNUTLS_X509_FMT_PEM, 0))
 		_exit(96);
+	if (plan->garbage) {
+		chain[count].type = GNUTLS_CRT_X509;
+		chain[count++].cert =
+		    (gnutls_datum_t){ (unsigned char *)GREETING, 10 };
+	}
 	use_key(credentials, plan->certificate, chain, count);
 }
 
