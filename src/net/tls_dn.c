@@ -8,11 +8,12 @@
 #include "base/attr.h"
 #include "base/str.h"
 #include "base/text.h"
-#include "net/tls_der.h"
 
+#define TAG_INTEGER 0x02
 #define TAG_UTF8 0x0c
 #define TAG_SEQUENCE 0x30
 #define TAG_SET 0x31
+#define TAG_VERSION 0xa0
 #define SHA1_SIZE 20
 
 /* The types of text that are folded; the others are taken as they are. */
@@ -183,4 +184,29 @@ tls_dn_hash(const void *name, size_t len, uint32_t *hash)
 		    | (uint32_t)digest[2] << 16 | (uint32_t)digest[3] << 24;
 	str_free(&canonical);
 	return ok;
+}
+
+/*
+ * Certificate    = SEQUENCE { TBSCertificate ... }
+ * TBSCertificate = SEQUENCE { [[0] version], serialNumber INTEGER,
+ *                  signature SEQUENCE, issuer Name ... }
+ */
+bool
+tls_dn_issuer(const void *certificate, size_t len, struct octets *name)
+{
+	struct octets in = { certificate, len }, all, tbs, signature;
+	struct element element;
+
+	if (!tls_der_take_tag(&in, TAG_SEQUENCE, &all)
+	    || !tls_der_take_tag(&all, TAG_SEQUENCE, &tbs)
+	    || !tls_der_take(&tbs, &element))
+		return false;
+	if (element.tag == TAG_VERSION && !tls_der_take(&tbs, &element))
+		return false;
+	if (element.tag != TAG_INTEGER
+	    || !tls_der_take_tag(&tbs, TAG_SEQUENCE, &signature)
+	    || !tls_der_take(&tbs, &element))
+		return false;
+	*name = element.whole;
+	return element.tag == TAG_SEQUENCE;
 }

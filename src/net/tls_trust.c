@@ -23,40 +23,37 @@ static const char begin_mark[] = "-----BEGIN CERTIFICATE-----";
 static const char end_mark[] = "-----END CERTIFICATE-----";
 
 struct search {
-	gnutls_datum_t *names; /* the issuers, each once */
+	struct octets *names; /* the issuers, each once */
 	size_t count;
 	size_t found;
 	gnutls_x509_trust_list_t list;
 };
 
 static bool
-same(const gnutls_datum_t *a, const gnutls_datum_t *b)
+same(const void *data, size_t len, const struct octets *name)
 {
-	return a->size == b->size && memcmp(a->data, b->data, a->size) == 0;
+	return len == name->len && memcmp(data, name->data, len) == 0;
 }
 
 static void
-add_name(struct search *search, gnutls_x509_crt_t certificate)
+add_name(struct search *search, const gnutls_datum_t *certificate)
 {
-	gnutls_datum_t name;
-	bool known;
+	struct octets name;
 
-	if (gnutls_x509_crt_get_raw_issuer_dn(certificate, &name) < 0)
-		return;
 	/* An empty name (30 00) names nobody. */
-	known = name.size <= 2;
-	for (size_t i = 0; i < search->count && !known; i++)
-		known = same(&name, &search->names[i]);
-	if (known)
-		gnutls_free(name.data);
-	else
-		search->names[search->count++] = name;
+	if (!tls_dn_issuer(certificate->data, certificate->size, &name)
+	    || name.len <= 2)
+		return;
+	for (size_t i = 0; i < search->count; i++)
+		if (same(name.data, name.len, &search->names[i]))
+			return;
+	search->names[search->count++] = name;
 }
 
 /* Adds the first certificate of the PEM text if that is its subject. */
 static void
 add_certificate(struct search *search, const char *pem, size_t len,
-    const gnutls_datum_t *subject)
+    const struct octets *subject)
 {
 	gnutls_datum_t data = { (unsigned char *)pem, (unsigned)len };
 	gnutls_datum_t name = { 0 };
@@ -68,7 +65,7 @@ add_certificate(struct search *search, const char *pem, size_t len,
 	wanted =
 	    gnutls_x509_crt_import(certificate, &data, GNUTLS_X509_FMT_PEM) == 0
 	    && gnutls_x509_crt_get_raw_dn(certificate, &name) == 0
-	    && same(&name, subject);
+	    && same(name.data, name.size, subject);
 	gnutls_free(name.data);
 	/* The list owns what it takes, a duplicate it releases itself. */
 	if (wanted
@@ -83,14 +80,14 @@ add_certificate(struct search *search, const char *pem, size_t len,
 /* Certificates of one hash are numbered: HASH.0, HASH.1, without a gap. */
 static void
 search_directory(struct search *search, const char *directory,
-    const gnutls_datum_t *name)
+    const struct octets *name)
 {
 	struct file_rules rules = { .max = CERTIFICATE_MAX,
 		.may_be_absent = true };
 	struct file_info info = { 0 };
 	uint32_t hash;
 
-	if (!tls_dn_hash(name->data, name->size, &hash))
+	if (!tls_dn_hash(name->data, name->len, &hash))
 		return;
 	for (unsigned i = 0; i < HASH_TWINS && !info.absent; i++) {
 		char *path = alloc_printf("%s/%08x.%u", directory, hash, i);
@@ -123,9 +120,9 @@ search_entry(struct search *search, const char *entry, const char *end)
 
 	decode_head(entry + strlen(begin_mark), end - strlen(end_mark), &head);
 	for (size_t i = 0; i < search->count; i++) {
-		const gnutls_datum_t *name = &search->names[i];
+		const struct octets *name = &search->names[i];
 
-		if (memmem(str_text(&head), head.len, name->data, name->size))
+		if (memmem(str_text(&head), head.len, name->data, name->len))
 			add_certificate(search, entry, (size_t)(end - entry),
 			    name);
 	}
@@ -159,19 +156,16 @@ search_bundle(struct search *search, const char *bundle)
 
 void
 tls_trust_add_issuers(const struct trust_place *place,
-    const gnutls_x509_crt_t *chain, unsigned count,
-    gnutls_x509_trust_list_t list)
+    const gnutls_datum_t *chain, unsigned count, gnutls_x509_trust_list_t list)
 {
 	struct search search = { .list = list };
 
 	search.names = alloc_zeroed(count, sizeof(*search.names));
 	for (unsigned i = 0; i < count; i++)
-		add_name(&search, chain[i]);
+		add_name(&search, &chain[i]);
 	for (size_t i = 0; i < search.count; i++)
 		search_directory(&search, place->directory, &search.names[i]);
 	if (search.found == 0)
 		search_bundle(&search, place->bundle);
-	for (size_t i = 0; i < search.count; i++)
-		gnutls_free(search.names[i].data);
 	free(search.names);
 }

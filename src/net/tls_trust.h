@@ -19,11 +19,10 @@
 
 /*
  * Adds to the list the certificates of the place whose subject is the issuer
- * of one in the chain.  Finding none is no error here: the verification that
+ * of one in the chain, which is in DER.  Finding none is no error here: the verification that
  * follows will say so.
  */
 void tls_trust_add_issuers(const struct trust_place *place,
-    const gnutls_x509_crt_t *chain, unsigned count,
-    gnutls_x509_trust_list_t list);
+    const gnutls_datum_t *chain, unsigned count, gnutls_x509_trust_list_t list);
 
 #endif

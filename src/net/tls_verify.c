@@ -46,14 +46,9 @@ check_chain(const struct tls_chain *chain)
 	struct tls_session *s = chain->session;
 	const struct tls_name *name =
 	    tls_names_find(&s->names, chain->items[0]);
-	gnutls_x509_trust_list_t list;
 	unsigned status;
 	int result;
 
-	gnutls_certificate_get_trust_list(s->setup->credentials, &list);
-	if (s->setup->system)
-		tls_trust_add_issuers(s->setup->system, chain->items,
-		    chain->count, list);
 	result =
 	    ask_library(s, name != NULL ? name : &s->names.items[0], &status);
 	if (result < 0)
@@ -260,9 +255,8 @@ passes(struct tls_session *s, const gnutls_datum_t *certificates,
 	const struct tls_name *name;
 	unsigned status;
 
-	if (s->setup->pins.count > 0 || s->setup->system != NULL
-	    || tls_strength_of(s) == TLS_DANE || certificates == NULL
-	    || count == 0 || count > TLS_CHAIN_MAX
+	if (s->setup->pins.count > 0 || tls_strength_of(s) == TLS_DANE
+	    || certificates == NULL || count == 0 || count > TLS_CHAIN_MAX
 	    || gnutls_certificate_type_get(s->tls) != GNUTLS_CRT_X509)
 		return false;
 	name = find_name(s, &certificates[0]);
@@ -270,6 +264,20 @@ passes(struct tls_session *s, const gnutls_datum_t *certificates,
 		return false;
 	s->trusted = TRUSTED_CHAIN;
 	return true;
+}
+
+/* Of the system's authorities only those are loaded that may be needed. */
+static void
+add_issuers(const struct tls_session *s, const gnutls_datum_t *certificates,
+    unsigned count)
+{
+	gnutls_x509_trust_list_t list;
+
+	if (s->setup->system == NULL || !wants_chain(s) || certificates == NULL
+	    || count > TLS_CHAIN_MAX)
+		return;
+	gnutls_certificate_get_trust_list(s->setup->credentials, &list);
+	tls_trust_add_issuers(s->setup->system, certificates, count, list);
 }
 
 int
@@ -285,6 +293,7 @@ tls_verify_peer(gnutls_session_t session)
 	    && tls_strength_of(s) != TLS_DANE)
 		return 0;
 	certificates = gnutls_certificate_get_peers(session, &count);
+	add_issuers(s, certificates, count);
 	if (passes(chain.session, certificates, count))
 		return 0;
 	ok = import_chain(&chain, certificates, count) && check(&chain);

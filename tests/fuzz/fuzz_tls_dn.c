@@ -10,14 +10,14 @@
 #include "fuzz.h"
 #include "net/tls_dn.h"
 
-struct element {
+struct item {
 	unsigned tag;
 	const unsigned char *body;
 	size_t len;
 };
 
 static bool
-take(const unsigned char **p, const unsigned char *end, struct element *e)
+take(const unsigned char **p, const unsigned char *end, struct item *e)
 {
 	size_t count = 0;
 
@@ -48,11 +48,11 @@ is_simple_text(unsigned tag)
 
 /* AttributeTypeAndValue; the letters of its text get the other case. */
 static bool
-read_attribute(const struct element *e, unsigned char *other,
+read_attribute(const struct item *e, unsigned char *other,
     const unsigned char *start)
 {
 	const unsigned char *p = e->body, *end = p + e->len;
-	struct element type, value;
+	struct item type, value;
 
 	if (!take(&p, end, &type) || !take(&p, end, &value) || p != end)
 		return false;
@@ -72,7 +72,7 @@ static bool
 reference(const unsigned char *start, size_t len, unsigned char *other)
 {
 	const unsigned char *p = start, *end = start + len;
-	struct element name, rdn, attribute;
+	struct item name, rdn, attribute;
 
 	if (!take(&p, end, &name) || name.tag != 0x30 || p != end)
 		return false;

@@ -149,15 +149,19 @@ fuzz_one(const char *data, size_t size)
 	const struct trust_place place = { "/nonexistent", path };
 	gnutls_x509_crt_t certificate = load(leaf);
 	gnutls_x509_trust_list_t list;
+	gnutls_datum_t der;
 	struct str bundle = { 0 };
 	size_t certificates = 0, wanted = fill(in, &bundle, &certificates);
 	size_t trusted;
 
-	if (gnutls_x509_trust_list_init(&list, 0) < 0)
+	if (gnutls_x509_trust_list_init(&list, 0) < 0
+	    || gnutls_x509_crt_export2(certificate, GNUTLS_X509_FMT_DER, &der)
+		< 0)
 		abort();
 	snprintf(path, sizeof(path), "/tmp/veredus-fuzz-%d.pem", (int)getpid());
 	write_file(path, &bundle);
-	tls_trust_add_issuers(&place, &certificate, 1, list);
+	tls_trust_add_issuers(&place, &der, 1, list);
+	gnutls_free(der.data);
 	unlink(path);
 	trusted = check_list(list, certificate);
 	fuzz_assert(trusted <= wanted || count_marks(&bundle) > certificates);

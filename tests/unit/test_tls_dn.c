@@ -107,6 +107,54 @@ survives_any_octets(void **state)
 	}
 }
 
+/* What GnuTLS says, and that every prefix is too short. */
+static void
+check_issuer(gnutls_x509_crt_t certificate)
+{
+	gnutls_datum_t der = { 0 }, expected = { 0 };
+	struct octets name = { 0 };
+	size_t end;
+
+	assert_int_equal(gnutls_x509_crt_export2(certificate,
+			     GNUTLS_X509_FMT_DER, &der),
+	    0);
+	assert_int_equal(gnutls_x509_crt_get_raw_issuer_dn(certificate,
+			     &expected),
+	    0);
+	assert_true(tls_dn_issuer(der.data, der.size, &name));
+	assert_int_equal(name.len, expected.size);
+	assert_memory_equal(name.data, expected.data, name.len);
+	end = (size_t)(name.data + name.len - der.data);
+	for (size_t len = 0; len < end; len++) {
+		unsigned char *part = alloc_bytes(len + 1);
+
+		memcpy(part, der.data, len);
+		assert_false(tls_dn_issuer(part, len, &name));
+		free(part);
+	}
+	gnutls_free(expected.data);
+	gnutls_free(der.data);
+}
+
+static void
+finds_no_issuer_in_what_is_no_certificate(void **state)
+{
+	/* A version alone; no serial number; a signature that is a number. */
+	static const char *const odd[] = { "", "3000", "30023000",
+		"30073005a003020102", "3007300530003000",
+		"300b300902010102010230003000", "30083006020101300002" };
+	unsigned char der[32];
+	struct octets name;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(odd); i++)
+		assert_false(tls_dn_issuer(der, from_hex(odd[i], der), &name));
+	/* One of version 1 has no version in front of its serial number. */
+	assert_true(
+	    tls_dn_issuer(der, from_hex("3009300702010130003000", der), &name));
+	assert_int_equal(name.len, 2);
+}
+
 static void
 check_file(const char *file)
 {
@@ -128,6 +176,7 @@ check_file(const char *file)
 	assert_true(tls_dn_hash(name.data, name.size, &hash));
 	if (hash != strtoul(file, NULL, 16))
 		fail_msg("%s: %08x", file, hash);
+	check_issuer(certificate);
 	gnutls_free(name.data);
 	gnutls_x509_crt_deinit(certificate);
 	str_free(&text);
@@ -164,6 +213,7 @@ main(void)
 		cmocka_unit_test(hashes_names_as_openssl_does),
 		cmocka_unit_test(hashes_long_names),
 		cmocka_unit_test(survives_any_octets),
+		cmocka_unit_test(finds_no_issuer_in_what_is_no_certificate),
 		cmocka_unit_test(finds_every_certificate_of_the_system),
 	};
 
