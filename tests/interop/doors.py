@@ -87,6 +87,7 @@ def record(certificates, text):
 
 def host_records(certificates, name, door, texts):
     return (f"{name} MX 10 {name}-mx\n{name}-mx A {ADDRESSES[door]}\n"
+            f"_submission._tcp.{name} SRV 0 0 25 {name}-mx\n"
             + "".join(f"_25._tcp.{name}-mx TLSA "
                       f"{record(certificates, text)}\n" for text in texts))
 

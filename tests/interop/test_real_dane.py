@@ -14,8 +14,8 @@ import doors
 
 @pytest.fixture
 def send(program, routes):
-    def send(domain, *settings, argv=()):
-        program.write_config(routes.account("host mx", *settings))
+    def send(domain, *settings, argv=(), host=("host mx",)):
+        program.write_config(routes.account(*host, *settings))
         return program.run(*argv, "-f", "alice@example.org", f"bob@{domain}")
     return send
 
@@ -40,6 +40,15 @@ BAD = {
 }
 
 
+# Servers that something else than MX records names.
+WAYS = {
+    "host": ["host {name}-mx.signed.test", "port 25", "tls opportunistic",
+             "dane on"],
+    "srv": ["host srv", "domain_of {name}.signed.test", "dane on"],
+}
+OF_MX = {"domain", "alias", "wrong-alias"}  # for which only MX records do
+
+
 @pytest.mark.parametrize("name", GOOD)
 def test_a_server_that_has_proven_itself(send, routes, name):
     run = send(f"{name}.signed.test")
@@ -53,6 +62,18 @@ def test_d6_a_server_that_has_not(send, routes, name):
     assert run.status == os.EX_TEMPFAIL, run
     assert BAD[name] in run.stderr
     assert not arrivals(routes)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", [
+    name for name in (*GOOD, *BAD) if name not in OF_MX])
+def test_a_server_that_the_account_names(send, routes, way, name):
+    run = send("example.org", host=[
+        line.format(name=name) for line in WAYS[way]])
+    # host srv needs a certificate in any case.
+    good = name in GOOD and (way, name) != ("srv", "unusable")
+    assert run.status == (0 if good else os.EX_TEMPFAIL), run
+    assert arrivals(routes) == [("doors", True)] * good
 
 
 def test_all_kinds_are_tried():
