@@ -139,31 +139,9 @@ def test_explain_tells_of_it(send):
     assert BAD["forged"] in run.stdout
 
 
-@pytest.fixture
-def send_through(program, routes):
-    """Through a server that the account names."""
-    def send_through(host, *settings):
-        program.write_config(routes.account(
-            f"host {host}", "port 25", "dane on", *settings))
-        return program.run("-f", "alice@example.org", "bob@example.org")
-    return send_through
-
-
-@pytest.mark.parametrize("host", [
-    "key-mx.signed.test", "host-mx.signed.test", "host-alias.signed.test"])
-@pytest.mark.parametrize("mode", ["on", "opportunistic"])
-def test_a_configured_server_that_has_proven_itself(
-        send_through, routes, host, mode):
-    run = send_through(host, f"tls {mode}")
+def test_an_alias_that_the_account_names(send, routes):
+    run = send("example.org", host=[
+        "host host-alias.signed.test", "port 25", "dane on"])
     assert run.status == 0, run
     assert run.fields["tls"].endswith(" dane")
     assert arrivals(routes) == [("doors", True)]
-
-
-@pytest.mark.parametrize("name", [
-    "wrong", "stranger", "old", "stripped", "forged"])
-def test_d6_a_configured_server_that_has_not(send_through, routes, name):
-    run = send_through(f"{name}-mx.signed.test", "tls opportunistic")
-    assert run.status == os.EX_TEMPFAIL, run
-    assert BAD[name] in run.stderr
-    assert not arrivals(routes)
