@@ -25,6 +25,9 @@ class Way:
         self.listener = listener  # index of the sink's port
         self.tls = tls            # None, "starttls" or "implicit"
         self.system = system      # the system's trust store, not one CA
+        self.chunking = True      # BDAT, if the program knows it
+        self.pipe = False         # the message comes through one
+        self.dots = False         # a lone dot would end the input
 
 
 PLAIN = Way("plain")
@@ -32,6 +35,12 @@ STARTTLS = Way("587 STARTTLS", tls="starttls")
 IMPLICIT = Way("465 TLS", listener=1, tls="implicit")
 SYSTEM = Way("465, system store", listener=1, tls="implicit",
              system=True)
+BY_DATA = Way("plain, by DATA")
+BY_DATA.chunking = False
+FROM_PIPE = Way("plain, from a pipe")
+FROM_PIPE.pipe = True
+WITH_DOTS = Way("plain, without -i")
+WITH_DOTS.dots = True
 
 
 class Client:
@@ -40,8 +49,9 @@ class Client:
     name = ""
     package = ""
     ways = (PLAIN, STARTTLS, IMPLICIT, SYSTEM)
-    runs = 1.0  # share of the runs: one that is slow is not run as often
-    large = True
+    every = 1        # has its turn: one that is slow has not every one
+    every_large = 1  # the same for large messages; 0: never
+    counted = 10_000_000  # octets for instructions for each octet
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
@@ -65,6 +75,7 @@ class Client:
 
 class Msmtp(Client):
     name = "msmtp"
+    every_large = 5
 
     def config(self, way, port, trust):
         lines = ["account default", "host 127.0.0.1", f"port {port}",
@@ -76,6 +87,7 @@ class Msmtp(Client):
                       "auth plain", f"user {USER}", f"password {PASSWORD}"]
         else:
             lines += ["tls off", "auth off"]
+        lines += [] if way.chunking else ["chunking off"]
         path = self.folder / f"{self.name}-{port}.conf"
         path.unlink(missing_ok=True)
         path.touch(0o600)
@@ -84,13 +96,15 @@ class Msmtp(Client):
 
     def argv(self, way, port, trust, size):
         return [self.program, "-C", self.config(way, port, trust),
-                "-i", "-f", SENDER, "--", RECIPIENT]
+                *([] if way.dots else ["-i"]), "-f", SENDER, "--", RECIPIENT]
 
 
 class Veredus(Msmtp):
     """Reads the same file as msmtp."""
 
     name = "veredus"
+    ways = (*Client.ways, BY_DATA, FROM_PIPE, WITH_DOTS)
+    every_large = 1
 
     def __init__(self, folder):
         super().__init__(folder)
@@ -124,7 +138,10 @@ class SmtpSource(Client):
             found = pathlib.Path(place or "/", "usr/sbin/smtp-source")
             if place and not self.program and found.exists():
                 self.program = str(found)
-                self.libraries = str(found.parents[1] / "lib/postfix")
+                machine = f"{os.uname().machine}-linux-gnu"
+                self.libraries = ":".join(
+                    str(found.parents[1] / "lib" / part)
+                    for part in ("postfix", machine))
 
     def environment(self):
         env = super().environment()
@@ -144,8 +161,8 @@ class Swaks(Client):
     """Perl, made for tests: a bound from above, too slow for large ones."""
 
     name = "swaks"
-    runs = 0.2
-    large = False
+    every = 5
+    every_large = 0
 
     def argv(self, way, port, trust, size):
         argv = [self.program, "--silent", "3", "--server", "127.0.0.1",

@@ -191,7 +191,8 @@ class World:
         self.sink.forget()
         # By a shell, for the redirection.
         self.call(client, way, [
-            "sh", "-c", 'exec <"$0" "$@"', self.message(size),
+            "sh", "-c", 'cat "$0" | "$@"' if way.pipe else 'exec <"$0" "$@"',
+            self.message(size),
             "valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
             f"--log-file={log}", *self.argv(client, way, size)])
         self.sink.taken(1, size)
