@@ -354,13 +354,3 @@ peer_free(struct peer *peer)
 	endpoint_list_free(&peer->untried);
 	*peer = (struct peer){ 0 };
 }
-
-void
-server_params_free(struct server_params *server)
-{
-	free(server->host);
-	free(server->socket);
-	free(server->source_ip);
-	free(server->proxy_host);
-	*server = (struct server_params){ 0 };
-}

@@ -82,6 +82,5 @@ void connect_again(struct peer *peer);
 bool connect_is_local(const struct server_params *server);
 
 void peer_free(struct peer *peer);
-void server_params_free(struct server_params *server);
 
 #endif

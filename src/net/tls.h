@@ -172,7 +172,6 @@ bool tls_sent_certificate(const struct transport *transport);
 
 /* After the transports that were made with it have been closed; or NULL. */
 void tls_context_free(struct tls_context *context);
-void tls_params_free(struct tls_params *params);
 void tls_demand_free(struct tls_demand *demand);
 
 #endif

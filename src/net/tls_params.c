@@ -4,20 +4,6 @@
 
 #include <stdlib.h>
 
-void
-tls_params_free(struct tls_params *params)
-{
-	free(params->trust_file);
-	free(params->crl_file);
-	free(params->key_file);
-	free(params->cert_file);
-	strv_free(&params->fingerprints);
-	free(params->priorities);
-	free(params->host_override);
-	free(params->cache);
-	*params = (struct tls_params){ 0 };
-}
-
 bool
 tls_is_required(const struct tls_params *params,
     const struct tls_demand *demand)

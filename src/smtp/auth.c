@@ -383,13 +383,3 @@ auth_login(struct session *s, const struct auth_params *params,
 	free(l.command);
 	return ok || session_failed(s, err);
 }
-
-void
-auth_params_free(struct auth_params *params)
-{
-	free(params->mechanism);
-	free(params->user);
-	free(params->ntlm_domain);
-	secret_free(&params->password);
-	*params = (struct auth_params){ 0 };
-}

@@ -91,6 +91,5 @@ void auth_mechanism_list(struct str *out);
 bool auth_login(struct session *s, const struct auth_params *params,
     struct error *err);
 
-void auth_params_free(struct auth_params *params);
 
 #endif

@@ -357,10 +357,3 @@ session_free(struct session *s)
 	free(s->host);
 	*s = (struct session){ 0 };
 }
-
-void
-session_params_free(struct session_params *params)
-{
-	free(params->domain);
-	*params = (struct session_params){ 0 };
-}

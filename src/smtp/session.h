@@ -170,6 +170,5 @@ bool session_login(struct session *s, const struct auth_params *params,
 /* QUIT if the dialogue is in step; waits for nothing. */
 void session_close(struct session *s);
 void session_free(struct session *s);
-void session_params_free(struct session_params *params);
 
 #endif

@@ -25,107 +25,53 @@ MESSAGE = """
     C ..dot
     C .
 """
+ENVELOPE = """
+    C MAIL FROM:<alice@example.org>
+    S 250
+    C RCPT TO:<bob@example.org>
+    S 250
+"""
+DATA = """
+    C DATA
+    S 354
+    MESSAGE
+    S 250
+"""
+QUIT = """
+    C QUIT
+    S 221
+"""
+
+
+def hello(line):
+    return f"S 220\nC {line}\nS 250"
+
+
+def talk(*parts):
+    """Puts a dialogue together, with the message in its place."""
+    text = "\n".join(inspect.cleandoc(part) for part in parts)
+    return text.replace("MESSAGE", inspect.cleandoc(MESSAGE))
+
+
 DIALOGUES = {
-    "Symfony": ("/usr/sbin/sendmail -bs", """
-        S 220
-        C HELO [127.0.0.1]
-        S 250
-        C MAIL FROM:<alice@example.org>
-        S 250
-        C RCPT TO:<bob@example.org>
-        S 250
-        C DATA
-        S 354
-        MESSAGE
-        S 250
-        C NOOP
-        S 250
-        C QUIT
-        S 221
-    """),
-    "SwiftMailer": ("/usr/sbin/sendmail -bs", """
-        S 220
-        C EHLO shop.example.org
-        S 250
-        C MAIL FROM:<alice@example.org>
-        S 250
-        C RCPT TO:<bob@example.org>
-        S 250
-        C DATA
-        S 354
-        MESSAGE
-        S 250
-        C QUIT
-        S 221
-    """),
-    "Nextcloud": ("/usr/bin/sendmail -bs", """
-        S 220
-        C EHLO cloud.example.org
-        S 250
-        C MAIL FROM:<alice@example.org>
-        S 250
-        C RCPT TO:<bob@example.org>
-        S 250
-        C DATA
-        S 354
-        MESSAGE
-        S 250
-        C RSET
-        S 250
-        C QUIT
-        S 221
-    """),
-    "Alpine": ("/usr/sbin/sendmail -bs -odb -oem", """
-        S 220
-        C EHLO host.example.org
-        S 250
-        C MAIL FROM:<alice@example.org> BODY=8BITMIME
-        S 250
-        C RCPT TO:<bob@example.org>
-        S 250
-        C DATA
-        S 354
-        MESSAGE
-        S 250
-        C QUIT
-        S 221
-    """),
-    "nmh": ("/usr/sbin/sendmail -bs -odi -oem -om", """
-        S 220
-        C EHLO host.example.org
-        S 250
-        C VERB on
-        S ***
-        C MAIL FROM:<alice@example.org>
-        S 250
-        C RCPT TO:<bob@example.org>
-        S 250
-        C DATA
-        S 354
-        MESSAGE
-        S 250
-        C RSET
-        S 250
-        C QUIT
-        S 221
-    """),
-    "Cyrus IMAP": ("sendmail -bs", """
-        S 220
-        C EHLO imap.example.org
-        S 250
-        C MAIL FROM:<alice@example.org>
-        S 250
-        C RCPT TO:<gone@example.org>
-        S 550 5.1.1
-        C RCPT TO:<bob@example.org>
-        S 250
-        C DATA
-        S 354
-        MESSAGE
-        S 250
-        C QUIT
-        S 221
-    """),
+    "Symfony": ("/usr/sbin/sendmail -bs", talk(
+        hello("HELO [127.0.0.1]"), ENVELOPE, DATA, "C NOOP\nS 250", QUIT)),
+    "SwiftMailer": ("/usr/sbin/sendmail -bs", talk(
+        hello("EHLO shop.example.org"), ENVELOPE, DATA, QUIT)),
+    "Nextcloud": ("/usr/bin/sendmail -bs", talk(
+        hello("EHLO cloud.example.org"), ENVELOPE, DATA, "C RSET\nS 250",
+        QUIT)),
+    "Alpine": ("/usr/sbin/sendmail -bs -odb -oem", talk(
+        hello("EHLO host.example.org"),
+        ENVELOPE.replace("alice@example.org>",
+                         "alice@example.org> BODY=8BITMIME"), DATA, QUIT)),
+    "nmh": ("/usr/sbin/sendmail -bs -odi -oem -om", talk(
+        hello("EHLO host.example.org"), "C VERB on\nS ***", ENVELOPE, DATA,
+        "C RSET\nS 250", QUIT)),
+    "Cyrus IMAP": ("sendmail -bs", talk(
+        hello("EHLO imap.example.org"),
+        ENVELOPE.replace("C RCPT", "C RCPT TO:<gone@example.org>\n"
+                         "    S 550 5.1.1\n    C RCPT"), DATA, QUIT)),
 }
 
 
@@ -182,7 +128,6 @@ def dialogue(program, call):
 def test_caller(program, dialogue, sink, caller):
     sink.refused["gone@example.org"] = "550 5.1.1 no such user"
     words, text = DIALOGUES[caller]
-    text = inspect.cleandoc(text).replace("MESSAGE", inspect.cleandoc(MESSAGE))
     pipe = dialogue(words)
     for step in text.splitlines():
         word, _, rest = step.partition(" ")

@@ -19,7 +19,7 @@
  */
 #include "base/alloc.h"
 #include "base/base64.h"
-#include "net/tls.h"
+#include "fake_tls.h"
 #include "smtp/session.h"
 #include "wire.h"
 
@@ -29,61 +29,6 @@
 static const char secret[] = "Tr0ub4dor-and-3-more";
 static const char half[] = "Tr0ub4dor-";
 static const char user[] = "alice";
-
-static bool verified;
-
-/* TLS, without a library. */
-
-bool
-tls_load(struct tls_context *context, struct error *err)
-{
-	(void)context;
-	(void)err;
-	return true;
-}
-
-bool
-tls_start(struct tls_context *context, struct transport *transport,
-    const char *host, const struct tls_demand *demand, int64_t deadline,
-    struct error *err)
-{
-	(void)context;
-	(void)transport;
-	(void)demand;
-	(void)host;
-	(void)deadline;
-	return error_set(err, ERROR_TLS, "there is none");
-}
-
-void
-tls_describe(const struct transport *transport, struct str *out)
-{
-	(void)transport;
-	str_add(out, "TLS");
-}
-
-bool
-tls_channel_binding(const struct transport *transport, enum tls_binding kind,
-    struct str *out)
-{
-	(void)transport;
-	str_add(out, "0123456789abcdef0123456789abcdef");
-	return kind == TLS_BINDING_EXPORTER;
-}
-
-bool
-tls_is_verified(const struct transport *transport)
-{
-	(void)transport;
-	return verified;
-}
-
-bool
-tls_sent_certificate(const struct transport *transport)
-{
-	(void)transport;
-	return true;
-}
 
 /* What the server makes of its script. */
 
@@ -424,7 +369,9 @@ fuzz_one(const char *data, size_t size)
 
 	if (is_out_of_reach(&setting, &in) || knows_secret(&all))
 		return;
-	verified = !input_has(&letters, 'v');
+	fake_tls.binding = "0123456789abcdef0123456789abcdef";
+	fake_tls.verified = !input_has(&letters, 'v');
+	fake_tls.sent_certificate = true;
 	params.mechanism = input_text(&setting);
 	params.user = alloc_string(user);
 	secret_set(&params.password, secret, strlen(secret));
@@ -439,9 +386,11 @@ fuzz_one(const char *data, size_t size)
 	if (ok && strcasecmp(params.mechanism, "off") == 0)
 		fuzz_assert(w.said.len == 0);
 	else
-		check_outcome(&s, &w, ok, encrypted && verified);
+		check_outcome(&s, &w, ok, encrypted && fake_tls.verified);
 	error_free(&err);
-	auth_params_free(&params);
+	free(params.mechanism);
+	free(params.user);
+	secret_free(&params.password);
 	session_free(&s);
 	wire_free(&w);
 }

@@ -27,8 +27,8 @@
  *     that counts was heard.
  */
 #include "base/alloc.h"
+#include "fake_tls.h"
 #include "mail/intake.h"
-#include "net/tls.h"
 #include "referee.h"
 #include "smtp/session.h"
 #include "smtp/transaction.h"
@@ -42,65 +42,18 @@ static struct session s;
 static struct referee referee;
 static bool tls_fails;
 
-/* TLS, without a library. */
-
-bool
-tls_load(struct tls_context *context, struct error *err)
+static bool
+start_tls(const char *host)
 {
-	(void)context;
-	(void)err;
-	return true;
-}
-
-bool
-tls_start(struct tls_context *context, struct transport *transport,
-    const char *host, const struct tls_demand *demand, int64_t deadline,
-    struct error *err)
-{
-	(void)context;
-	(void)transport;
-	(void)demand;
-	(void)deadline;
 	fuzz_assert(strcmp(host, "mx.example.org") == 0);
 	fuzz_assert(!referee.encrypted);
 	fuzz_assert(s.stream.in.len == s.stream.in_start);
 	fuzz_assert(s.stream.out.len == 0);
 	if (tls_fails)
-		return error_set(err, ERROR_TLS, "the handshake failed");
+		return false;
 	referee.encrypted = true;
 	referee.said_plain = referee.w->said.len;
 	return true;
-}
-
-void
-tls_describe(const struct transport *transport, struct str *out)
-{
-	(void)transport;
-	str_add(out, "TLS");
-}
-
-bool
-tls_channel_binding(const struct transport *transport, enum tls_binding kind,
-    struct str *out)
-{
-	(void)transport;
-	(void)kind;
-	(void)out;
-	return false;
-}
-
-bool
-tls_is_verified(const struct transport *transport)
-{
-	(void)transport;
-	return true;
-}
-
-bool
-tls_sent_certificate(const struct transport *transport)
-{
-	(void)transport;
-	return false;
 }
 
 /* A message, and how it should be on the wire. */
@@ -275,6 +228,8 @@ fuzz_one(const char *data, size_t size)
 		if (input_has(&letters, (char)('0' + n)))
 			referee.recipients = n;
 	tls_fails = input_has(&letters, 'F');
+	fake_tls.start = start_tls;
+	fake_tls.verified = true;
 	params.protocol = referee.lmtp ? PROTOCOL_LMTP : PROTOCOL_SMTP;
 	params.domain = alloc_string("client.example.org");
 	make_envelope(&e, referee.recipients, input_has(&letters, 'D'));
@@ -290,6 +245,6 @@ fuzz_one(const char *data, size_t size)
 	error_free(&err);
 	envelope_free(&e);
 	session_free(&s);
-	session_params_free(&params);
+	free(params.domain);
 	wire_free(&w);
 }

@@ -269,7 +269,10 @@ static inline void
 attempt_free(struct attempt *a)
 {
 	error_free(&a->error);
-	auth_params_free(&a->params);
+	free(a->params.mechanism);
+	free(a->params.user);
+	free(a->params.ntlm_domain);
+	secret_free(&a->params.password);
 	session_free(&a->session);
 	str_free(&a->trace);
 	str_free(&a->peer.problem);

@@ -176,6 +176,14 @@ static const struct choice {
 	{ "on", 0, "", NULL, "names no mechanism" },
 };
 
+static void
+free_params(struct auth_params *params)
+{
+	free(params->mechanism);
+	free(params->user);
+	secret_free(&params->password);
+}
+
 /* Without libgsasl only what we do ourselves can be tried. */
 static bool
 is_possible(const struct choice *c)
@@ -213,7 +221,7 @@ check_choice(const struct choice *c, size_t row)
 		assert_null(strstr(err.text, "sesame"));
 	}
 	error_free(&err);
-	auth_params_free(&params);
+	free_params(&params);
 	session_free(&s);
 }
 
@@ -247,7 +255,7 @@ refuses_a_setting_that_is_no_mechanism(void **state ATTR_UNUSED)
 	assert_null(mechanism_choose(&s, &params, &err));
 	assert_int_equal(err.kind, ERROR_CONFIG);
 	error_free(&err);
-	auth_params_free(&params);
+	free_params(&params);
 	session_free(&s);
 }
 
@@ -280,7 +288,7 @@ knows_what_must_be_at_hand(void **state ATTR_UNUSED)
 		needs = auth_needs(&params);
 		assert_int_equal(needs.user, cases[i].user);
 		assert_int_equal(needs.password, cases[i].password);
-		auth_params_free(&params);
+		free_params(&params);
 		session_free(&s);
 	}
 }
