@@ -3,6 +3,8 @@
 #include "net/transport.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -155,6 +157,20 @@ poll_once(struct pollfd *pfd, nfds_t polled, int64_t deadline,
 }
 
 /*
+ * A server without TCP_NODELAY that has something small under way, a session
+ * ticket or the first line of a reply, keeps the rest until that is
+ * acknowledged; we would take 40 ms to do so.  The kernel forgets this setting
+ * by and by, so each wait makes it.  What is no TCP socket refuses it.
+ */
+static void
+acknowledge_at_once(const struct transport *t)
+{
+	static const int on = 1;
+
+	setsockopt(descriptor(t), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+}
+
+/*
  * After a signal a reply that is there is still used, but no room to write
  * into: else an upload that never has to wait would never end, either.
  */
@@ -165,6 +181,8 @@ transport_wait(const struct transport *t, short events, int64_t deadline,
 	struct pollfd pfd[2] = { 0 };
 	nfds_t polled = poll_set(t, events, pfd);
 
+	if (events == POLLIN)
+		acknowledge_at_once(t);
 	for (;;) {
 		bool late = clock_has_passed(deadline), interrupted;
 		int count = poll_once(pfd, polled, deadline, &interrupted);

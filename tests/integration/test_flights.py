@@ -12,8 +12,8 @@ from functools import partial
 
 import pytest
 
-from dialogue import (ENVELOPE, LOGIN, LOGIN_SETTINGS, SEND, STARTTLS, ehlo,
-                      greet, lines, take_pieces)
+from dialogue import (DATA, ENVELOPE, LOGIN, LOGIN_SETTINGS, MAIL, QUIT, SEND,
+                      STARTTLS, TAKEN, ehlo, greet, lines, take_pieces)
 from lockstep import Lockstep
 from program import MESSAGE, account
 
@@ -206,3 +206,16 @@ def test_a_refusal_in_the_middle_is_the_verdict(
     assert run.status == os.EX_DATAERR, run
     assert "mx.example said: 552 5.3.4 too big for me" in run.stderr
     assert run.seconds < 10
+
+
+def test_no_reply_waits_for_our_acknowledgement(submit, server):
+    # The server keeps the second line until we have acknowledged the first,
+    # for which the kernel would take its time.
+    recipients = [f"user{number}@example.org" for number in range(100)]
+    server.play(lines(greet(), MAIL, *(
+        lines(f"C: RCPT TO:<{recipient}>", "S: 250-2.1.5 who is", "WAIT 0",
+              "S: 250 2.1.5 known here") for recipient in recipients),
+        DATA, TAKEN, QUIT))
+    run = submit("-f", "alice@example.org", *recipients)
+    assert run.status == 0, run
+    assert run.seconds < 2
