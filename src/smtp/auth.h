@@ -91,5 +91,4 @@ void auth_mechanism_list(struct str *out);
 bool auth_login(struct session *s, const struct auth_params *params,
     struct error *err);
 
-
 #endif
