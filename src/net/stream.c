@@ -454,7 +454,10 @@ void
 stream_close(struct stream *s)
 {
 	transport_close(&s->transport);
-	str_wipe(&s->in);
+	/* Without a secret that it could echo there is nothing to wipe. */
+	if (s->hidden.count > 0)
+		str_wipe(&s->in);
+	str_free(&s->in);
 	empty_out(s);
 	str_free(&s->out);
 	strv_wipe(&s->hidden);

@@ -554,3 +554,18 @@ def test_nothing_waits_for_the_host_name(program, server, client):
     assert time.monotonic() - began < 5
     assert smtp.quit()[0] == 221
     assert end(program, server, smtp).status == 0
+
+
+def test_what_is_signed_goes_as_text(talk, server):
+    """MAIL has been said when the message comes: too late for BINARYMIME."""
+    message = (b"From: alice@example.org\r\n"
+               b"Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\n"
+               + b"x" * 5000 + b"\r\n--b--\r\n")
+    run = talk(OPEN + b"DATA\r\n" + message + b".\r\nQUIT\r\n",
+               lines(greet("8BITMIME", "CHUNKING", "BINARYMIME"), """
+        C: MAIL FROM:<alice@example.org> BODY=8BITMIME
+        S: 250 ok
+    """, RCPT, DATA, TAKEN, QUIT))
+    assert run.status == 0, run
+    assert max(map(len, server.message.split(b"\r\n"))) <= 998
+    assert "were broken" in run.log
