@@ -120,17 +120,16 @@ report_envelope(const struct envelope *e, struct strv *lines)
 static void
 add_field(struct str *out, const char *name, const char *value)
 {
-	const char *separator = out->len > 0 ? " " : "";
 	char *clean = text_printable(value == NULL ? "" : value);
+	bool quoted = strpbrk(clean, " \"=") != NULL;
 
-	if (strpbrk(clean, " \"=") == NULL) {
-		str_printf(out, "%s%s=%s", separator, name, clean);
-	} else {
-		str_printf(out, "%s%s=\"", separator, name);
-		for (const char *p = clean; *p != '\0'; p++)
-			str_add_char(out, *p == '"' ? '\'' : *p);
-		str_add_char(out, '"');
-	}
+	str_add(out, out->len > 0 ? " " : "");
+	str_add(out, name);
+	str_add(out, quoted ? "=\"" : "=");
+	for (char *p = clean; quoted && (p = strchr(p, '"')) != NULL;)
+		*p = '\'';
+	str_add(out, clean);
+	str_add(out, quoted ? "\"" : "");
 	free(clean);
 }
 
