@@ -134,6 +134,14 @@ def test_d1_no_answer_is_temporary(send, routes, server, seconds):
     assert run.seconds < seconds
 
 
+@pytest.mark.parametrize("first", ["127.0.0.1:9", SILENT])
+def test_the_next_name_server_answers(send, routes, first):
+    run = send("bob@first.plain.test", options=["--deadline=8"], settings=[
+        f"dns_server {first}", routes.names.setting])
+    assert run.status == 0, run
+    assert len(routes.arrived()) == 1
+
+
 def test_the_next_host_when_the_first_is_bogus(deliver):
     assert deliver("bogus-first.plain.test") == ["two"]
 
@@ -167,6 +175,22 @@ def test_domains_that_share_their_best_host_share_a_session(send, routes):
     arrived = routes.arrived()
     assert sorted(to for _, to, _ in arrived) == sorted(recipients)
     assert len(received_ids(arrived)) == 1
+
+
+def test_many_domains_of_one_server_are_one_session(send, routes):
+    recipients = [f"user@d{number}.wild.plain.test" for number in range(200)]
+    run = send(*recipients)
+    assert run.status == 0, run
+    arrived = routes.arrived()
+    assert sorted(to for _, to, _ in arrived) == sorted(recipients)
+    assert {name for name, _, _ in arrived} == {"one"}
+    assert len(received_ids(arrived)) == 1
+
+
+def test_ten_silent_hosts_end_with_the_deadline(send):
+    run = send("bob@void.plain.test", options=["--deadline=3"])
+    assert run.status == os.EX_TEMPFAIL, run
+    assert run.seconds < 6
 
 
 def test_everybody_else_has_an_outcome_of_his_own(send, routes):

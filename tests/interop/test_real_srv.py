@@ -133,3 +133,20 @@ def test_why_nothing_is_configured(configure, domain, status):
     run = configure(domain)
     assert (run.status, run.stdout) == (status, ""), run
     assert domain in run.stderr
+
+
+@pytest.mark.parametrize("domain, host", [
+    ("ordered.plain.test", "one.plain.test"),
+    ("signed.test", "one.signed.test")])
+def test_what_configure_prints_sends_a_message(program, routes, domain, host):
+    printed = program.run("--configure", f"alice@{domain}", stdin=None, *[
+        "--" + routes.names.setting.replace("_", "-").replace(" ", "=")])
+    assert printed.status == 0, printed
+    # Nobody knows a password here.
+    program.hosts[host] = zones.ONE
+    program.write_config(printed.stdout.replace("auth on", "auth off") + (
+        f"tls_trust_file {routes.certificates.path('ca.pem')}\n"))
+    run = program.run("bob@example.org")
+    assert run.status == 0, run
+    assert run.fields["host"] == host
+    assert len(routes.arrived()) == 1

@@ -82,6 +82,8 @@ lo6 AAAA ::ffff:127.0.0.1
 zero MX 10 nowhere
 nowhere A 0.0.0.0
 nowhere AAAA ::
+*.wild MX 10 one
+*.wild MX 20 two
 here MX 10 client
 client A 192.0.2.1
 here6 MX 10 client6
@@ -106,7 +108,9 @@ crowd MX 10 one
     f"crowd MX 20 {name}\n" for name in CROWD) + "".join(
     f"thousand MX 20 h{number}\n" for number in range(999)) + """
 thousand MX 10 one
-"""
+""" + "".join(
+    f"void MX 10 void{number}\nvoid{number} A 198.51.100.{number}\n"
+    for number in range(1, 11))
 
 
 # Domains with a policy, and where their mail goes.
