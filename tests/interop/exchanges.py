@@ -66,6 +66,11 @@ virtual_mailbox_maps = static:inbox/
                 for message in self.mailbox("inbox")]
 
 
+def queue_id(message):
+    """What Postfix has called it: not two of them are the same."""
+    return re.search(rb"(?m)^\t.*\bid (\w+)", message).group(1).decode()
+
+
 def is_free(place):
     """Whether the address and port have no listener."""
     with socket.socket() as sock:

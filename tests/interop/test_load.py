@@ -12,6 +12,7 @@ import time
 import pytest
 
 import zones
+from exchanges import queue_id
 from program import MESSAGE
 from sink import Sink
 
@@ -148,8 +149,10 @@ def test_1000_messages_spread_while_servers_come_and_go(
 def test_killed_servers_lose_nothing(callers, routes):
     with callers("plain.test", 300) as running:
         stop_each(running, routes.trio.values(), 300)
-    copies = collections.Counter(to for _, to, _ in routes.arrived())
-    assert set(copies) == set(running.addresses)
+    # A Postfix that was killed may store a message a second time by itself.
+    copies = {(to, name, queue_id(message))
+              for name, to, message in routes.arrived()}
+    assert {to for to, _, _ in copies} == set(running.addresses)
     # Killed between the message and the reply: the caller has been told.
-    doubled = sum(copies.values()) - len(copies)
+    doubled = len(copies) - len(running.addresses)
     assert doubled <= running.errors().count("may have been delivered")

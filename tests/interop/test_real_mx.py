@@ -6,12 +6,12 @@ Tests of faults have their numbers in the catalogue of those in their names.
 """
 
 import os
-import re
 import select
 import socket
 
 import pytest
 
+from exchanges import queue_id
 from network import SILENT
 from zones import ONE, TRIO
 
@@ -162,11 +162,6 @@ def test_this_host_is_known_by_its_ipv6_address(send, routes):
     assert run.fields["status"] == "5.4.6", run
 
 
-def received_ids(arrived):
-    return {re.search(rb"\tid (\w+)|id (\w+)", message).group(0)
-            for _, _, message in arrived}
-
-
 def test_domains_that_share_their_best_host_share_a_session(send, routes):
     recipients = ["a@first.plain.test", "b@also-first.plain.test",
                   "c@first.plain.test"]
@@ -174,7 +169,7 @@ def test_domains_that_share_their_best_host_share_a_session(send, routes):
     assert run.status == 0, run
     arrived = routes.arrived()
     assert sorted(to for _, to, _ in arrived) == sorted(recipients)
-    assert len(received_ids(arrived)) == 1
+    assert len({queue_id(message) for _, _, message in arrived}) == 1
 
 
 def test_many_domains_of_one_server_are_one_session(send, routes):
@@ -184,7 +179,7 @@ def test_many_domains_of_one_server_are_one_session(send, routes):
     arrived = routes.arrived()
     assert sorted(to for _, to, _ in arrived) == sorted(recipients)
     assert {name for name, _, _ in arrived} == {"one"}
-    assert len(received_ids(arrived)) == 1
+    assert len({queue_id(message) for _, _, message in arrived}) == 1
 
 
 def test_ten_silent_hosts_end_with_the_deadline(send):
