@@ -80,7 +80,7 @@ names_itself(const char *text, const char *host)
 
 /* One clause; a refusal is told in the words of the server. */
 static void
-add_clause(struct route *r, const struct error *why)
+note_failure(struct route *r, const struct error *why)
 {
 	const char *host = r->hosts[r->next].name;
 	const char *text = why->text != NULL ? why->text : "failed";
@@ -92,14 +92,19 @@ add_clause(struct route *r, const struct error *why)
 		str_add(&r->tried, text);
 	else
 		str_printf(&r->tried, "%s: %s", host, text);
+	if (why->temporary)
+		error_copy(&r->passing, why);
 }
 
-/* The outcome is the last failure, in one text with all others; one that is
- * alone, and comes from its host, has words of its own. */
+/*
+ * As long as one host may do better later the message may pass.  The text is
+ * one with all other failures; one that is alone, and comes from its host, has
+ * words of its own.
+ */
 static void
 conclude(struct route *r, const struct error *why)
 {
-	error_copy(&r->outcome, why);
+	error_copy(&r->outcome, error_is_set(&r->passing) ? &r->passing : why);
 	if (r->count < 2 && !error_is_set(&r->hosts[0].trouble))
 		return;
 	alloc_replace(&r->outcome.text, str_text(&r->tried));
@@ -113,7 +118,7 @@ pass_over_trouble(struct route *r, const struct error *why)
 {
 	while (r->next < r->count && error_is_set(&r->hosts[r->next].trouble)) {
 		why = &r->hosts[r->next].trouble;
-		add_clause(r, why);
+		note_failure(r, why);
 		r->next++;
 	}
 	if (r->next == r->count && why != NULL)
@@ -126,6 +131,7 @@ route_start(struct route *r)
 	if (r->count == 0)
 		return;
 	error_free(&r->outcome);
+	error_free(&r->passing);
 	str_truncate(&r->tried, 0);
 	r->next = 0;
 	pass_over_trouble(r, NULL);
@@ -142,7 +148,7 @@ route_advance(struct route *r, const struct error *why)
 {
 	if (r->next == r->count)
 		return;
-	add_clause(r, why);
+	note_failure(r, why);
 	r->next++;
 	pass_over_trouble(r, why);
 }
@@ -277,6 +283,7 @@ route_free(struct route *r)
 	free(r->domain);
 	free(r->name);
 	str_free(&r->tried);
+	error_free(&r->passing);
 	error_free(&r->outcome);
 	dns_answer_free(&r->sts);
 	*r = (struct route){ 0 };

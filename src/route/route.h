@@ -54,6 +54,7 @@ struct route {
 	size_t count;
 	size_t next;           /* the host to be tried; count: none is left */
 	struct str tried;      /* why not those before, one clause each */
+	struct error passing;  /* the last of these failures that may pass */
 	struct error outcome;  /* why there is no way (any more) */
 	struct dns_answer sts; /* the TXT records of MTA-STS, if asked for */
 };
@@ -72,8 +73,9 @@ void route_limit(struct route *r);
 /*
  * The walk.  route_start() passes over the first hosts that are in trouble.
  * route_advance() leaves the current host and those in trouble behind it; when
- * none is left the outcome is set: as the last failure, with one clause for
- * each host.  An outcome that is set already means that there is no host.
+ * none is left the outcome is set: as the last failure that may pass, else as
+ * the last one, with one clause for each host.  An outcome that is set already
+ * means that there is no host.
  */
 void route_start(struct route *r);
 struct route_host *route_current(const struct route *r);

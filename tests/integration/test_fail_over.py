@@ -144,6 +144,14 @@ def test_no_host_exists(submit, program):
     assert "gone.example" in run.stderr and "lost.example" in run.stderr
 
 
+def test_a_host_that_is_only_busy_may_take_it_later(submit, server, program):
+    program.hosts["gone.example"] = "none"
+    server.play("S: 421 4.3.2 busy\nC? QUIT")
+    run = submit(*SEND, host="mx.example\nhost gone.example")
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "421 4.3.2 busy; gone.example" in run.stderr
+
+
 def test_a_certificate_of_another(submit, server, program, trust):
     program.hosts["other.test"] = "127.0.0.1"
     server.play(lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 go",

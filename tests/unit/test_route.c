@@ -81,6 +81,49 @@ leaves_the_failure_of_an_only_host_as_it_is(void **state)
 }
 
 static void
+is_out_for_good_only_if_no_host_may_do_better_later(void **state)
+{
+	struct route r = { .domain = alloc_string("example.org") };
+	struct error why = { 0 };
+
+	(void)state;
+	add_hosts(&r, "a.example b.example c.example");
+	error_set(&why, ERROR_CONFIG, "there is no such host");
+	route_advance(&r, &why);
+	error_set(&why, ERROR_CONNECT,
+	    "cannot connect to b.example port 25: refused");
+	route_advance(&r, &why);
+	error_set(&why, ERROR_GREETING, "refused us");
+	why.said = alloc_string("554 go away");
+	route_advance(&r, &why);
+	assert_null(route_current(&r));
+	assert_true(r.outcome.temporary);
+	assert_int_equal(r.outcome.kind, ERROR_CONNECT);
+	assert_string_equal(r.outcome.text,
+	    "a.example: there is no such host; "
+	    "cannot connect to b.example port 25: refused; "
+	    "c.example said: 554 go away");
+	error_free(&why);
+	route_free(&r);
+}
+
+static void
+may_do_better_later_if_a_host_in_trouble_may(void **state)
+{
+	struct route r = { .domain = alloc_string("example.org") };
+	struct error why = { 0 };
+
+	(void)state;
+	add_hosts(&r, "!a.example b.example");
+	error_set(&why, ERROR_GREETING, "refused us");
+	route_advance(&r, &why);
+	assert_true(r.outcome.temporary);
+	assert_int_equal(r.outcome.kind, ERROR_RESOLVE);
+	error_free(&why);
+	route_free(&r);
+}
+
+static void
 has_no_way_when_all_hosts_are_in_trouble(void **state)
 {
 	struct route r = { .domain = alloc_string("example.org") };
@@ -277,6 +320,9 @@ main(void)
 		cmocka_unit_test(
 		    goes_from_host_to_host_and_tells_what_it_tried),
 		cmocka_unit_test(leaves_the_failure_of_an_only_host_as_it_is),
+		cmocka_unit_test(
+		    is_out_for_good_only_if_no_host_may_do_better_later),
+		cmocka_unit_test(may_do_better_later_if_a_host_in_trouble_may),
 		cmocka_unit_test(has_no_way_when_all_hosts_are_in_trouble),
 		cmocka_unit_test(names_the_only_host_when_it_is_in_trouble),
 		cmocka_unit_test(makes_one_route_for_each_domain),
