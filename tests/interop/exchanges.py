@@ -4,6 +4,7 @@
 
 import re
 import socket
+import stat
 import time
 
 from servers import START, PostfixBase
@@ -55,6 +56,11 @@ virtual_mailbox_maps = static:inbox/
                 assert time.monotonic() < end, f"it does not end: {self.name}"
                 time.sleep(0.01)
 
+    def is_busy(self):
+        """What a killed one has left unfinished was taken by nobody."""
+        return any(is_complete(entry) for queue in self.queues
+                   for entry in (self.folder / queue).rglob("*"))
+
     def arrived(self):
         """What has come, and is on its way no more: (to whom, message)."""
         end = time.monotonic() + START
@@ -69,6 +75,14 @@ virtual_mailbox_maps = static:inbox/
 def queue_id(message):
     """What Postfix has called it: not two of them are the same."""
     return re.search(rb"(?m)^\t.*\bid (\w+)", message).group(1).decode()
+
+
+def is_complete(entry):
+    """Postfix marks a message that it has answered for as executable."""
+    try:
+        return entry.is_file() and bool(entry.stat().st_mode & stat.S_IXUSR)
+    except FileNotFoundError:
+        return False
 
 
 def is_free(place):
