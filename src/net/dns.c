@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/attr.h"
 #include "base/clock.h"
 #include "base/idna.h"
 #include "base/text.h"
@@ -31,18 +32,18 @@
 /* How many children there may be at once. */
 #define CHILDREN_MAX 32
 
+static const char silence[] = "no name server answered in time";
+
 /* One question on its way through its aliases. */
 struct search {
 	struct dns_question *question;
 	char *name; /* to ask for now; NULL: the answer is complete */
 	unsigned steps;
 	bool secure; /* so far */
-	pid_t child;
 };
 
 /* What a child sends, with the message behind it. */
 struct packet {
-	unsigned index;
 	struct dns_outcome outcome;
 	ssize_t len; /* of the message, or -1 */
 	unsigned char message[DNS_MESSAGE_MAX];
@@ -50,62 +51,73 @@ struct packet {
 
 #define PACKET_HEAD offsetof(struct packet, message)
 
-/* Some questions that are asked at the same time. */
-struct batch {
+/* A child that asks for the name of a search. */
+struct asker {
+	struct search *search;
+	pid_t child;
+	int fd; /* on which it answers */
+};
+
+/* Questions that are asked at the same time: a slow one has one child busy,
+ * and nobody waits for it before others are asked. */
+struct pool {
 	const struct dns_params *params;
 	struct search *items;
 	size_t count;
+	size_t next; /* of those that nobody has asked for yet */
+	struct asker askers[CHILDREN_MAX];
+	size_t running;
 	int64_t deadline;
-	int fds[2];            /* ours, and that of the children */
 	struct packet *packet; /* room for one */
 };
 
 /* The child dies with its parent, whatever that dies of. */
-static void
-run_child(struct batch *b, size_t i)
+ATTR_NORETURN static void
+run_child(const struct pool *p, const struct search *s, int fd)
 {
-	const struct search *s = &b->items[i];
-	struct packet *packet = b->packet;
+	struct packet *packet = p->packet;
 	size_t size;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	packet->index = (unsigned)i;
-	packet->len = dns_query(b->params, s->name, s->question->type,
-	    b->deadline, packet->message, &packet->outcome);
+	packet->len = dns_query(p->params, s->name, s->question->type,
+	    p->deadline, packet->message, &packet->outcome);
 	size = PACKET_HEAD + (packet->len > 0 ? (size_t)packet->len : 0);
-	_exit(send(b->fds[1], packet, size, MSG_NOSIGNAL) == (ssize_t)size ? 0
-									   : 1);
+	_exit(send(fd, packet, size, MSG_NOSIGNAL) == (ssize_t)size ? 0 : 1);
 }
 
 static bool
-start_children(struct batch *b, struct error *err)
+refuse_to_ask(int number, struct error *err)
 {
-	for (size_t i = 0; i < b->count; i++) {
-		pid_t child = fork();
+	return error_set(err, ERROR_RESOLVE, "cannot ask the name servers: %s",
+	    strerror(number));
+}
 
-		if (child == 0)
-			run_child(b, i);
-		if (child < 0)
-			return error_set(err, ERROR_RESOLVE,
-			    "cannot ask the name servers: %s", strerror(errno));
-		b->items[i].child = child;
-	}
-	return true;
+static bool
+start_child(const struct pool *p, struct asker *a, struct error *err)
+{
+	int fds[2], number;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) != 0)
+		return refuse_to_ask(errno, err);
+	a->child = fork();
+	number = errno;
+	if (a->child == 0)
+		run_child(p, a->search, fds[1]);
+	close(fds[1]);
+	a->fd = fds[0];
+	if (a->child > 0)
+		return true;
+	close(fds[0]);
+	return refuse_to_ask(number, err);
 }
 
 static void
-end_children(struct batch *b)
+end_child(const struct asker *a)
 {
-	for (size_t i = 0; i < b->count; i++) {
-		pid_t child = b->items[i].child;
-
-		if (child == 0)
-			continue;
-		kill(child, SIGKILL);
-		while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
-			continue;
-		b->items[i].child = 0;
-	}
+	kill(a->child, SIGKILL);
+	while (waitpid(a->child, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	close(a->fd);
 }
 
 /* The search ends without an answer. */
@@ -123,7 +135,7 @@ give_up_for(struct search *s, const struct dns_outcome *outcome)
 	if (outcome->rcode > 0)
 		give_up(s, dns_code_text(outcome->rcode));
 	else if (outcome->number == ETIMEDOUT || outcome->number == 0)
-		give_up(s, "no name server answered in time");
+		give_up(s, silence);
 	else
 		give_up(s, strerror(outcome->number));
 }
@@ -160,115 +172,87 @@ take_message(struct search *s, const struct packet *packet)
 	alloc_replace(&s->name, NULL);
 }
 
-/* 1: one more packet was read; 0: there will be no more. */
-static int
-read_packet(struct batch *b, struct error *err)
+/* Without a packet, or with half of one, the child has died. */
+static void
+take_packet(struct search *s, const struct packet *packet, ssize_t got)
 {
-	const struct transport pair = { .fd_plus_1 = b->fds[0] + 1 };
-	struct packet *packet = b->packet;
-	struct search *s;
-	short ready;
-	ssize_t got;
-
-	if (!transport_wait(&pair, POLLIN, b->deadline, &ready, err))
-		return -1;
-	got = recv(b->fds[0], packet, sizeof(*packet), 0);
-	if (got < (ssize_t)PACKET_HEAD || packet->index >= b->count)
-		return 0;
-	s = &b->items[packet->index];
-	if (packet->len < 0)
+	if (got < (ssize_t)PACKET_HEAD)
+		give_up(s, "the system's resolver broke down");
+	else if (packet->len < 0)
 		give_up_for(s, &packet->outcome);
 	else if ((size_t)packet->len == (size_t)got - PACKET_HEAD)
 		take_message(s, packet);
 	else
-		return 0;
-	return 1;
+		give_up(s, "the system's resolver broke down");
 }
 
-/* Whoever has not answered by the deadline has failed. */
+/* The answer of a child ends its search, or another one asks for an alias. */
 static bool
-collect_packets(struct batch *b, struct error *err)
+hear_child(struct pool *p, size_t i, struct error *err)
 {
-	struct error why = { 0 };
-	size_t left = b->count;
-	int got = 1;
+	struct asker *a = &p->askers[i];
+	struct search *s = a->search;
+	ssize_t got = recv(a->fd, p->packet, sizeof(*p->packet), 0);
 
-	while (left > 0 && got > 0) {
-		got = read_packet(b, &why);
-		left -= got > 0;
-	}
-	if (why.kind == ERROR_TIMEOUT)
-		error_free(&why);
-	if (!error_is_set(&why))
+	take_packet(s, p->packet, got);
+	end_child(a);
+	if (s->name != NULL && start_child(p, a, err))
 		return true;
-	error_move(err, &why);
-	return false;
+	*a = p->askers[--p->running];
+	return s->name == NULL;
 }
 
-/* Asks for the current names of the searches. */
 static bool
-run_batch(struct batch *b, struct error *err)
+start_children(struct pool *p, struct error *err)
 {
-	bool ok;
+	for (; p->running < CHILDREN_MAX && p->next < p->count; p->next++) {
+		struct asker *a = &p->askers[p->running];
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, b->fds) != 0)
-		return error_set(err, ERROR_RESOLVE,
-		    "cannot ask the name servers: %s", strerror(errno));
-	ok = start_children(b, err);
-	close(b->fds[1]);
-	ok = ok && collect_packets(b, err);
-	end_children(b);
-	close(b->fds[0]);
-	return ok;
-}
-
-/*
- * Searches whose child did not report in this batch are lost.  What did report
- * has no name left, or another one, which has been counted as a step.
- */
-static bool
-run_round(struct batch *b, unsigned step, struct error *err)
-{
-	bool late = clock_has_passed(b->deadline);
-
-	if (!late && !run_batch(b, err))
-		return false;
-	for (size_t i = 0; i < b->count; i++) {
-		struct search *s = &b->items[i];
-
-		if (s->name != NULL && s->steps == step)
-			give_up(s,
-			    late || clock_has_passed(b->deadline)
-				? "no name server answered in time"
-				: "the system's resolver broke down");
+		a->search = &p->items[p->next];
+		if (a->search->name == NULL)
+			continue;
+		if (!start_child(p, a, err))
+			return false;
+		p->running++;
 	}
 	return true;
 }
 
-/* Moves the searches that go on to the front; returns how many. */
-static size_t
-keep_open(struct search *items, size_t count)
-{
-	size_t left = 0;
-
-	for (size_t i = 0; i < count; i++)
-		if (items[i].name != NULL)
-			items[left++] = items[i];
-	return left;
-}
-
+/* Backwards, because a child that is done leaves its place to the last. */
 static bool
-run_searches(struct batch *b, struct error *err)
+hear_children(struct pool *p, struct error *err)
 {
+	struct pollfd polled[CHILDREN_MAX];
 	bool ok = true;
 
-	for (unsigned step = 0; ok && b->count > 0; step++) {
-		ok = run_round(b, step, err);
-		if (ok)
-			b->count = keep_open(b->items, b->count);
+	for (size_t i = 0; i < p->running; i++)
+		polled[i] =
+		    (struct pollfd){ .fd = p->askers[i].fd, .events = POLLIN };
+	if (!transport_poll(polled, p->running, p->deadline, err))
+		return false;
+	for (size_t i = p->running; ok && i-- > 0;)
+		ok = polled[i].revents == 0 || hear_child(p, i, err);
+	return ok;
+}
+
+/* Whoever has not answered by the deadline has failed; after it nobody is
+ * asked. */
+static bool
+run_searches(struct pool *p, struct error *err)
+{
+	bool ok = true, busy = true;
+
+	while (ok && busy && !clock_has_passed(p->deadline)) {
+		ok = start_children(p, err);
+		busy = p->running > 0;
+		if (ok && busy)
+			ok = hear_children(p, err);
 	}
-	for (size_t i = 0; i < b->count; i++)
-		alloc_replace(&b->items[i].name, NULL);
+	while (p->running > 0)
+		end_child(&p->askers[--p->running]);
+	for (size_t i = 0; i < p->count; i++)
+		if (p->items[i].name != NULL)
+			give_up(&p->items[i], silence);
 	return ok;
 }
 
@@ -291,21 +275,17 @@ ask_network(const struct dns_source *source, struct dns_questions *questions,
 {
 	const struct dns_params *params = source->ctx;
 	unsigned seconds = params->timeout > 0 ? params->timeout : DNS_SECONDS;
-	struct search searches[CHILDREN_MAX];
-	struct batch b = { .params = params, .items = searches };
-	bool ok = true;
+	struct pool p = { .params = params, .count = questions->count };
+	bool ok;
 
-	b.deadline = clock_earlier(deadline, clock_after_seconds(seconds));
-	b.packet = alloc_zeroed(1, sizeof(*b.packet));
-	for (size_t i = 0; ok && i < questions->count;) {
-		for (b.count = 0;
-		     b.count < CHILDREN_MAX && i < questions->count; i++)
-			start_search(&searches[b.count++],
-			    &questions->items[i]);
-		b.count = keep_open(searches, b.count);
-		ok = run_searches(&b, err);
-	}
-	free(b.packet);
+	p.deadline = clock_earlier(deadline, clock_after_seconds(seconds));
+	p.packet = alloc_zeroed(1, sizeof(*p.packet));
+	p.items = alloc_zeroed(p.count, sizeof(*p.items));
+	for (size_t i = 0; i < p.count; i++)
+		start_search(&p.items[i], &questions->items[i]);
+	ok = run_searches(&p, err);
+	free(p.items);
+	free(p.packet);
 	return ok;
 }
 

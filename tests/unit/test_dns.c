@@ -135,6 +135,26 @@ asks_more_questions_than_there_may_be_children(void **state)
 	expect_no_child();
 }
 
+/* There is silence about three of them, at places of their own. */
+static void
+gets_its_answers_beside_those_that_never_come(void **state)
+{
+	struct dns_questions q = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	params.timeout = 3;
+	for (int i = 0; i < 120; i++)
+		dns_questions_add(&q, DNS_A, "%s",
+		    i % 50 == 0 ? "silent.example" : "target.example");
+	assert_true(dns_ask(&source, &q, CLOCK_NEVER, &err));
+	for (int i = 0; i < 120; i++)
+		assert_int_equal(q.items[i].answer.status,
+		    i % 50 == 0 ? DNS_FAILED : DNS_FOUND);
+	dns_questions_free(&q);
+	expect_no_child();
+}
+
 static void
 asks_with_a_size_and_for_authenticity(void **state)
 {
@@ -221,6 +241,7 @@ main(void)
 		cmocka_unit_test(keeps_the_deadline_of_the_caller),
 		cmocka_unit_test(
 		    asks_more_questions_than_there_may_be_children),
+		cmocka_unit_test(gets_its_answers_beside_those_that_never_come),
 		cmocka_unit_test(asks_with_a_size_and_for_authenticity),
 		cmocka_unit_test(asks_nobody_for_what_is_no_name),
 		cmocka_unit_test(tells_when_nobody_listens),
