@@ -15,9 +15,9 @@ struct search {
 	const struct sts_params *params;
 	const char *cache; /* NULL: none, or none to believe */
 	const char *domain;
-	const char *id; /* by the DNS, or NULL */
-	int64_t now;    /* seconds since 1970 */
-	int64_t deadline;
+	const char *id;         /* by the DNS, or NULL */
+	int64_t now;            /* seconds since 1970 */
+	int64_t deadline;       /* for all policies together */
 	struct sts_entry entry; /* what counts in the end */
 };
 
@@ -59,22 +59,13 @@ remember_failure(const struct search *s, const struct error *why)
 	note_error(s->params, &err);
 }
 
-/* Half of the time is left to the message. */
-static int64_t
-fetch_deadline(const struct search *s)
-{
-	int64_t now = clock_now();
-
-	return clock_earlier(now + (s->deadline - now) / 2,
-	    clock_after_seconds(STS_FETCH_SECONDS));
-}
-
 /* Fetches a policy that can be read, and keeps it. */
 static bool
 fetch(struct search *s, struct error *err)
 {
 	const struct sts_params *params = s->params;
-	int64_t deadline = fetch_deadline(s);
+	int64_t deadline =
+	    clock_earlier(s->deadline, clock_after_seconds(STS_FETCH_SECONDS));
 	struct sts_entry fetched = { 0 };
 	struct str text = { 0 };
 	struct error unwritten = { 0 };
@@ -98,6 +89,9 @@ fetch_if_due(struct search *s, struct error *err)
 {
 	bool ok;
 
+	if (clock_has_passed(s->deadline))
+		return error_set(err, ERROR_TIMEOUT,
+		    "no time is left for it: other policies took too long");
 	if (s->cache != NULL
 	    && sts_cache_has_failed(s->cache, s->domain, s->id, s->now))
 		return error_set(err, ERROR_NETWORK,
@@ -212,7 +206,10 @@ sts_find(const struct sts_params *params, struct route *routes, size_t count,
 {
 	const char *cache = params->cache;
 	struct error disbelief = { 0 };
+	int64_t now = clock_now();
 
+	/* The other half is left to the message. */
+	deadline = now + (deadline - now) / 2;
 	if (cache != NULL && !sts_cache_check(cache, &disbelief)) {
 		error_prefix(&disbelief, "mta_sts_cache");
 		cache = NULL;

@@ -17,8 +17,8 @@
 #include "base/strv.h"
 #include "route/route.h"
 
-/* No policy takes longer (section 3.3), nor more than half of the time that
- * there is. */
+/* No policy takes longer (section 3.3), nor all of them together more than half
+ * of the time that there is. */
 #define STS_FETCH_SECONDS 60
 
 /*

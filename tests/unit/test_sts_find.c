@@ -333,7 +333,7 @@ asks_again_when_the_fault_was_its_own(void **state)
 		find(&f, ID1,
 		    clock_after_seconds(faults[i / 2].late ? 0 : 600));
 		assert_true(f.ok);
-		assert_int_equal(f.host.asked, 1);
+		assert_int_equal(f.host.asked, faults[i / 2].late ? 0 : 1);
 		assert_int_equal(f.notes.count, 1);
 		find_free(&f);
 	}
@@ -353,6 +353,48 @@ gives_each_fetch_a_minute_or_half_of_the_time(void **state)
 	assert_true(late.host.deadline <= clock_after_seconds(10));
 	find_free(&f);
 	find_free(&late);
+}
+
+static bool
+fetch_in_vain(const void *ctx, const char *domain, int64_t deadline,
+    struct str *policy, struct error *err)
+{
+	struct host *host = *(struct host *const *)ctx;
+
+	(void)domain;
+	(void)policy;
+	host->asked++;
+	while (!clock_has_passed(deadline))
+		usleep(50000);
+	return error_set(err, ERROR_SYSTEM, "no policy in time");
+}
+
+/* A message to many domains must not find its own time used up. */
+static void
+gives_all_fetches_together_half_of_the_time(void **state)
+{
+	struct find f = { .host = { 0 } };
+	struct host *host = &f.host;
+	struct sts_params params = { .cache = folder,
+		.fetch = fetch_in_vain,
+		.ctx = &host,
+		.notes = &f.notes };
+	int64_t deadline = clock_after_seconds(4);
+	struct route routes[3];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(routes); i++)
+		make_route(&routes[i], ID1);
+	assert_true(sts_find(&params, routes, 3, deadline, &f.err));
+	assert_true(deadline - clock_now() > 1000);
+	assert_int_equal(f.host.asked, 1);
+	assert_int_equal(f.notes.count, 3);
+	/* Nothing is known of those who were not asked, or not long enough. */
+	assert_false(sts_cache_has_failed(folder, "example.org", "1",
+	    (int64_t)time(NULL)));
+	for (size_t i = 0; i < COUNT_OF(routes); i++)
+		route_free(&routes[i]);
+	find_free(&f);
 }
 
 static void
@@ -514,6 +556,7 @@ main(void)
 		WITH_FOLDER(does_not_ask_in_vain_again_and_again),
 		WITH_FOLDER(asks_again_when_the_fault_was_its_own),
 		cmocka_unit_test(gives_each_fetch_a_minute_or_half_of_the_time),
+		WITH_FOLDER(gives_all_fetches_together_half_of_the_time),
 		WITH_FOLDER(stops_when_it_is_interrupted),
 		WITH_FOLDER(takes_a_damaged_entry_for_none_and_mends_it),
 		cmocka_unit_test(goes_on_when_it_cannot_write),
