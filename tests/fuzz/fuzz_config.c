@@ -27,7 +27,7 @@
 #include "config/lexer.h"
 #include "config/option.h"
 #include "fuzz.h"
-#include "pretend.h"
+#include "modes/pretend.h"
 
 static const char place_holder[] = "SECRET";
 static const char secret[] = "kX7vQz93Lw";

@@ -12,7 +12,7 @@
 #include "config/choose.h"
 #include "config/finish.h"
 #include "config/option.h"
-#include "pretend.h"
+#include "modes/pretend.h"
 
 #define FINGERPRINT \
 	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"

@@ -4,8 +4,8 @@
 
 #include <sysexits.h>
 
-#include "configure.h"
 #include "dns_table.h"
+#include "modes/configure.h"
 
 static const struct dns_row zone[] = {
 	{ "_submissions._tcp.one.example", DNS_SRV, INSECURE,

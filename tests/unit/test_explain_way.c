@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "explain_way.h"
+#include "modes/explain_way.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #include "unit.h"
 
 #include "base/alloc.h"
-#include "verify.h"
+#include "modes/verify.h"
 
 static void
 shows_what_each_address_becomes(void **state)

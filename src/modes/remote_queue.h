@@ -4,8 +4,8 @@
  * What --rmqs asks for: a host of the account that sends what it keeps for
  * another one (ETRN, RFC 1985).
  */
-#ifndef VEREDUS_REMOTE_QUEUE_H
-#define VEREDUS_REMOTE_QUEUE_H
+#ifndef VEREDUS_MODES_REMOTE_QUEUE_H
+#define VEREDUS_MODES_REMOTE_QUEUE_H
 
 #include <stdbool.h>
 

@@ -4,8 +4,8 @@
  * What --explain prints: everything that is decided about a message before
  * the first connection, and why.
  */
-#ifndef VEREDUS_EXPLAIN_H
-#define VEREDUS_EXPLAIN_H
+#ifndef VEREDUS_MODES_EXPLAIN_H
+#define VEREDUS_MODES_EXPLAIN_H
 
 #include <stdbool.h>
 

@@ -3,8 +3,8 @@
 /*
  * The part of --probe that shows certificates, also those that do not pass.
  */
-#ifndef VEREDUS_PROBE_TLS_H
-#define VEREDUS_PROBE_TLS_H
+#ifndef VEREDUS_MODES_PROBE_TLS_H
+#define VEREDUS_MODES_PROBE_TLS_H
 
 #include "base/str.h"
 #include "net/connect.h"

@@ -4,8 +4,8 @@
  * What --serverinfo prints: who answers, how TLS is made, whose certificate
  * it is, and what the server offers.
  */
-#ifndef VEREDUS_SERVERINFO_H
-#define VEREDUS_SERVERINFO_H
+#ifndef VEREDUS_MODES_SERVERINFO_H
+#define VEREDUS_MODES_SERVERINFO_H
 
 #include <stdbool.h>
 

@@ -1,13 +1,13 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "serverinfo.h"
+#include "modes/serverinfo.h"
 
 #include <string.h>
 #include <time.h>
 
 #include "base/text.h"
 #include "deliver.h"
-#include "show.h"
+#include "modes/show.h"
 
 static void
 add_tls(struct str *out, const struct session *s)

@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "serve.h"
+#include "modes/serve.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -9,10 +9,10 @@
 #include "base/clock.h"
 #include "base/identity.h"
 #include "base/process.h"
+#include "modes/upstream.h"
 #include "net/pair.h"
 #include "outcome.h"
 #include "smtp/server.h"
-#include "upstream.h"
 
 /* All that lives longer than one transaction. */
 struct service {

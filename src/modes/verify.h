@@ -4,8 +4,8 @@
  * What -bv shows: what an address becomes, and where mail for it would go.
  * A pure function; opens nothing and asks nobody.
  */
-#ifndef VEREDUS_VERIFY_H
-#define VEREDUS_VERIFY_H
+#ifndef VEREDUS_MODES_VERIFY_H
+#define VEREDUS_MODES_VERIFY_H
 
 #include "base/str.h"
 #include "config/account.h"

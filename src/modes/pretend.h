@@ -4,8 +4,8 @@
  * What --pretend shows: the account as it would be used, where each value
  * was written, and the envelope.  A pure function; sends and opens nothing.
  */
-#ifndef VEREDUS_PRETEND_H
-#define VEREDUS_PRETEND_H
+#ifndef VEREDUS_MODES_PRETEND_H
+#define VEREDUS_MODES_PRETEND_H
 
 #include "base/str.h"
 #include "config/account.h"

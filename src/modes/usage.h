@@ -4,8 +4,8 @@
  * What --help and --version print: made from the tables of switches, long
  * options and settings, for the name that we were called by.
  */
-#ifndef VEREDUS_USAGE_H
-#define VEREDUS_USAGE_H
+#ifndef VEREDUS_MODES_USAGE_H
+#define VEREDUS_MODES_USAGE_H
 
 #include "base/str.h"
 #include "config/cmdline.h"

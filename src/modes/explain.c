@@ -1,14 +1,14 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "explain.h"
+#include "modes/explain.h"
 
 #include <string.h>
 
 #include "base/attr.h"
 #include "config/credentials.h"
-#include "explain_way.h"
-#include "pretend.h"
-#include "show.h"
+#include "modes/explain_way.h"
+#include "modes/pretend.h"
+#include "modes/show.h"
 
 /* Appends the line of a setting and where it was written. */
 static void

@@ -4,8 +4,8 @@
  * What --probe prints: each host of an account is gone through up to the
  * message, and each phase told with its time and outcome.
  */
-#ifndef VEREDUS_PROBE_H
-#define VEREDUS_PROBE_H
+#ifndef VEREDUS_MODES_PROBE_H
+#define VEREDUS_MODES_PROBE_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "probe.h"
+#include "modes/probe.h"
 
 #include <stdlib.h>
 
@@ -8,10 +8,10 @@
 #include "base/clock.h"
 #include "base/strv.h"
 #include "deliver.h"
-#include "phase_log.h"
-#include "probe_tls.h"
+#include "modes/phase_log.h"
+#include "modes/probe_tls.h"
+#include "modes/show.h"
 #include "report.h"
-#include "show.h"
 #include "smtp/relay.h"
 #include "smtp/transaction.h"
 

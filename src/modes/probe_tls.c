@@ -1,13 +1,13 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "probe_tls.h"
+#include "modes/probe_tls.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/alloc.h"
-#include "show.h"
+#include "modes/show.h"
 
 static void
 add_pins(const struct strv *pins, const struct tls_peer *peer, struct str *out)

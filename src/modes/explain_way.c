@@ -1,12 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "explain_way.h"
+#include "modes/explain_way.h"
 
 #include <stdlib.h>
 
+#include "modes/show.h"
 #include "net/resolve.h"
 #include "routes.h"
-#include "show.h"
 
 /* The names that the certificate may be for, as tls_start() takes them. */
 static void

@@ -5,8 +5,8 @@
  * to the account's server at once, so that what it hears are that server's
  * own words.
  */
-#ifndef VEREDUS_SERVE_H
-#define VEREDUS_SERVE_H
+#ifndef VEREDUS_MODES_SERVE_H
+#define VEREDUS_MODES_SERVE_H
 
 #include <stdbool.h>
 

@@ -4,8 +4,8 @@
  * Lines "LABEL: VALUE" of what --serverinfo, --probe and --explain print.
  * The labels stay as they are, for scripts; all text is made clean here.
  */
-#ifndef VEREDUS_SHOW_H
-#define VEREDUS_SHOW_H
+#ifndef VEREDUS_MODES_SHOW_H
+#define VEREDUS_MODES_SHOW_H
 
 #include <time.h>
 

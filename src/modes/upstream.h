@@ -8,8 +8,8 @@
  * message.  Reply and error of a step are those of smtp/relay.h, or tell why
  * there is no session.
  */
-#ifndef VEREDUS_UPSTREAM_H
-#define VEREDUS_UPSTREAM_H
+#ifndef VEREDUS_MODES_UPSTREAM_H
+#define VEREDUS_MODES_UPSTREAM_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -4,8 +4,8 @@
  * The part of --explain that tells where a message would go: hosts, their
  * addresses, the TLS that each must offer, and who demands it.
  */
-#ifndef VEREDUS_EXPLAIN_WAY_H
-#define VEREDUS_EXPLAIN_WAY_H
+#ifndef VEREDUS_MODES_EXPLAIN_WAY_H
+#define VEREDUS_MODES_EXPLAIN_WAY_H
 
 #include <stdbool.h>
 

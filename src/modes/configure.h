@@ -4,8 +4,8 @@
  * What --configure prints: an account for an address, in the form of
  * veredus.conf(5), as the DNS knows its servers (RFC 6186, RFC 8314).
  */
-#ifndef VEREDUS_CONFIGURE_H
-#define VEREDUS_CONFIGURE_H
+#ifndef VEREDUS_MODES_CONFIGURE_H
+#define VEREDUS_MODES_CONFIGURE_H
 
 #include <stdbool.h>
 

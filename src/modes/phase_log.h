@@ -4,8 +4,8 @@
  * The phases of one session in the order in which they came.  Knows no clock
  * but what it is told.
  */
-#ifndef VEREDUS_PHASE_LOG_H
-#define VEREDUS_PHASE_LOG_H
+#ifndef VEREDUS_MODES_PHASE_LOG_H
+#define VEREDUS_MODES_PHASE_LOG_H
 
 #include <stddef.h>
 #include <stdint.h>

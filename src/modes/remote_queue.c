@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "remote_queue.h"
+#include "modes/remote_queue.h"
 
 #include "deliver.h"
 #include "smtp/etrn.h"
