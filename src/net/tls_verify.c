@@ -199,9 +199,9 @@ import_next(struct tls_chain *chain, const gnutls_datum_t *certificate)
 	return gnutls_x509_crt_import(*item, certificate, GNUTLS_X509_FMT_DER)
 	    == 0
 	    || error_set(s->err, ERROR_CERTIFICATE,
-		"the certificate of %s is refused: number %u of its chain cannot "
-		"be read",
-		tls_peer_name(s), chain->count);
+		"the certificate of %s %s: number %u of its chain cannot be "
+		"read",
+		tls_peer_name(s), tls_verdict(s), chain->count);
 }
 
 static bool
@@ -216,9 +216,8 @@ import_chain(struct tls_chain *chain, const gnutls_datum_t *certificates,
 		    "%s has no X.509 certificate", tls_peer_name(s));
 	if (count > TLS_CHAIN_MAX)
 		return error_set(s->err, ERROR_CERTIFICATE,
-		    "the certificate of %s is refused: its chain of %u is too "
-		    "long",
-		    tls_peer_name(s), count);
+		    "the certificate of %s %s: its chain of %u is too long",
+		    tls_peer_name(s), tls_verdict(s), count);
 	if (!import_next(chain, &certificates[0]))
 		return false;
 	/* What stands behind it is then of no interest. */
@@ -280,27 +279,61 @@ add_issuers(const struct tls_session *s, const gnutls_datum_t *certificates,
 	tls_trust_add_issuers(s->setup->system, certificates, count, list);
 }
 
-int
-tls_verify_peer(gnutls_session_t session)
+/* Whether the peer passes; nothing is looked at where nothing is wanted. */
+static bool
+verify(struct tls_session *s, const gnutls_datum_t *certificates,
+    unsigned count)
 {
-	struct tls_chain chain = { .session = gnutls_session_get_ptr(session) };
-	const struct tls_session *s = chain.session;
-	const gnutls_datum_t *certificates;
-	unsigned count = 0;
+	struct tls_chain chain = { .session = s };
 	bool ok;
 
 	if (s->setup->pins.count == 0 && !wants_chain(s)
 	    && tls_strength_of(s) != TLS_DANE)
-		return 0;
-	certificates = gnutls_certificate_get_peers(session, &count);
+		return true;
 	add_issuers(s, certificates, count);
-	if (passes(chain.session, certificates, count))
-		return 0;
+	if (passes(s, certificates, count))
+		return true;
 	ok = import_chain(&chain, certificates, count) && check(&chain);
 	for (unsigned i = 0; i < chain.count; i++)
 		gnutls_x509_crt_deinit(chain.items[i]);
-	if (ok)
-		return 0;
-	chain.session->told = true;
-	return GNUTLS_E_CERTIFICATE_ERROR;
+	return ok;
+}
+
+/* Verifies the peer once more, as if the demand were in force. */
+static void
+test(struct tls_session *s, const gnutls_datum_t *certificates, unsigned count)
+{
+	static const struct tls_demand verified = { .strength = TLS_VERIFIED };
+	struct tls_setup *setup = s->setup;
+	struct tls_session tested = *s;
+	struct error why = { 0 };
+
+	if (setup->system == NULL && setup->trust_file == NULL)
+		setup->system = tls_place_require(NULL);
+	tested.testing = true;
+	tested.demand = &verified;
+	tested.err = &why;
+	tested.names = (struct tls_names){ 0 };
+	if (!tls_names_add(&tested.names, s->host, &why)
+	    || !verify(&tested, certificates, count))
+		str_add(&s->complaint, why.text);
+	tls_names_free(&tested.names);
+	error_free(&why);
+}
+
+int
+tls_verify_peer(gnutls_session_t session)
+{
+	struct tls_session *s = gnutls_session_get_ptr(session);
+	const gnutls_datum_t *certificates;
+	unsigned count = 0;
+
+	certificates = gnutls_certificate_get_peers(session, &count);
+	if (!verify(s, certificates, count)) {
+		s->told = true;
+		return GNUTLS_E_CERTIFICATE_ERROR;
+	}
+	if (s->demand->tested)
+		test(s, certificates, count);
+	return 0;
 }
