@@ -63,6 +63,8 @@ session_facts_note(struct session_facts *facts, const struct session *s,
 	    s->peer.address.len);
 	if (s->encrypted)
 		tls_describe(&s->stream.transport, &facts->tls);
+	if (s->complaint != NULL)
+		str_add(&facts->complaint, s->complaint);
 	facts->mechanism = s->mechanism;
 	note_outcome(e, facts);
 }
@@ -107,17 +109,19 @@ take_back(struct envelope *e)
 void
 submit_next_address(struct session *s, struct envelope *e, struct error *err)
 {
-	struct peer peer = s->peer;
-	bool without_tls = s->tls_failed;
+	struct session kept = { .peer = s->peer, .without_tls = s->tls_failed };
 
 	stream_remark(&s->stream,
-	    without_tls ? "trying again without TLS"
-			: "trying the next address");
+	    kept.without_tls ? "trying again without TLS"
+			     : "trying the next address");
 	session_close(s);
 	s->peer = (struct peer){ 0 };
+	if (kept.without_tls) {
+		kept.complaint = s->complaint;
+		s->complaint = NULL;
+	}
 	session_free(s);
-	s->peer = peer;
-	s->without_tls = without_tls;
+	*s = kept;
 	take_back(e);
 	error_free(err);
 }
@@ -223,5 +227,6 @@ session_facts_free(struct session_facts *facts)
 	str_free(&facts->host);
 	str_free(&facts->peer);
 	str_free(&facts->tls);
+	str_free(&facts->complaint);
 	*facts = (struct session_facts){ 0 };
 }

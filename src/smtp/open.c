@@ -47,6 +47,25 @@ session_connect(struct session *s, const struct server_params *server,
 	    &s->stream.transport, &s->peer, err);
 }
 
+/* Keeps why a demand is not met that is only tested; changes nothing. */
+static void
+complain(struct session *s, const char *why)
+{
+	if (s->demand != NULL && s->demand->tested)
+		alloc_replace(&s->complaint, why);
+}
+
+static void
+judge_certificate(struct session *s)
+{
+	struct str why = { 0 };
+
+	tls_complaint(&s->stream.transport, &why);
+	if (why.len > 0)
+		complain(s, str_text(&why));
+	str_free(&why);
+}
+
 static bool
 start_tls(struct session *s, struct tls_context *tls, struct error *err)
 {
@@ -60,6 +79,7 @@ start_tls(struct session *s, struct tls_context *tls, struct error *err)
 		return session_failed(s, err);
 	}
 	s->encrypted = true;
+	judge_certificate(s);
 	if (s->stream.trace != NULL) {
 		tls_describe(&s->stream.transport, &description);
 		stream_remark(&s->stream, str_text(&description));
@@ -185,6 +205,17 @@ session_hello(struct session *s, bool needs_esmtp, struct error *err)
 	return say_hello(s, "HELO", &accepted, err) && accepted;
 }
 
+static void
+complain_of_refusal(struct session *s, const struct reply *reply)
+{
+	char *said = reply_text(reply, &s->stream);
+	char *why = alloc_printf("the server refused STARTTLS: %s", said);
+
+	complain(s, why);
+	free(why);
+	free(said);
+}
+
 /* Judges the reply to STARTTLS; *go tells whether TLS may begin. */
 static bool
 ask_starttls(struct session *s, bool required, bool *go, struct error *err)
@@ -198,6 +229,8 @@ ask_starttls(struct session *s, bool required, bool *go, struct error *err)
 		error_temporary(err, true);
 		error_status(err, "4.7.4");
 		ok = false;
+	} else if (ok && !*go) {
+		complain_of_refusal(s, &reply);
 	}
 	reply_free(&reply);
 	if (*go && stream_poll_input(&s->stream)) {
@@ -211,10 +244,14 @@ ask_starttls(struct session *s, bool required, bool *go, struct error *err)
 }
 
 static bool
-fail_without_offer(struct session *s, struct error *err)
+go_without_offer(struct session *s, bool required, struct error *err)
 {
 	const char *by = tls_demanded_by(s->demand);
 
+	if (!required) {
+		complain(s, "the server does not offer STARTTLS");
+		return true;
+	}
 	error_set(err, ERROR_TLS_MISSING,
 	    "the server does not offer STARTTLS, and %s requires it",
 	    by != NULL ? by : "\"tls on\"");
@@ -241,6 +278,8 @@ fail_with_chance(struct session *s, const struct tls_context *tls,
 	bool again = tls_may_try_again(tls);
 
 	s->tls_failed = !again && !required && is_of_tls(err);
+	if (s->tls_failed)
+		complain(s, err->text);
 	if (again || s->tls_failed)
 		connect_again(&s->peer);
 	return false;
@@ -258,7 +297,7 @@ session_starttls(struct session *s, struct tls_context *tls,
 	if (!check_prepared(s, params, err))
 		return false;
 	if (!capabilities_have(&s->capabilities, CAP_STARTTLS))
-		return !required || fail_without_offer(s, err);
+		return go_without_offer(s, required, err);
 	if (!ask_starttls(s, required, &go, err))
 		return false;
 	if (!go)
