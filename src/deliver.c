@@ -152,14 +152,25 @@ way_advance(struct way *way, struct error *err)
 }
 
 bool
-way_meets(const struct way *way, const struct way *other)
+way_meets(struct way *way, const struct way *other)
 {
-	const struct route *r = way->routes.items;
+	struct route *r = way->routes.items;
 
 	for (size_t i = r->next; i < r->count; i++)
-		if (route_is_same_host(&r->hosts[i], other->host))
+		if (route_is_same_host(&r->hosts[i], other->host)) {
+			r->next = i;
+			way_stand(way, &r->hosts[i]);
 			return true;
+		}
 	return false;
+}
+
+const char *
+way_tester(const struct route *r)
+{
+	const struct route_host *host = route_current(r);
+
+	return host != NULL && host->policy.demand.tested ? r->name : NULL;
 }
 
 void
@@ -192,6 +203,16 @@ fail_stranded(const struct way *way, struct envelope *e)
 	}
 }
 
+/* What one domain tests there changes nothing for the others. */
+static void
+watch_for_testers(struct way *way, const struct envelope *e)
+{
+	for (size_t i = 0; i < e->count; i++)
+		if (way->members[i] && way_tester(route_of(way, i)) != NULL)
+			way->submission.demand =
+			    &route_current(route_of(way, i))->policy.demand;
+}
+
 /* Finds the next host that anybody's way leads to, and stands there. */
 static bool
 gather(struct way *way, struct envelope *e)
@@ -204,6 +225,7 @@ gather(struct way *way, struct envelope *e)
 	while (!way->members[first])
 		first++;
 	way_stand(way, route_current(route_of(way, first)));
+	watch_for_testers(way, e);
 	set_patience(way, e);
 	return true;
 }
@@ -252,6 +274,28 @@ note_session(struct way *way, bool settled, struct session_facts *seen,
 	way->settled = way->settled || settled;
 }
 
+/* Tells the log what those domains would want to know whose mail was taken. */
+static void
+note_testers(const struct way *way, const struct envelope *e,
+    const struct session_facts *seen)
+{
+	struct strv domains = { 0 };
+
+	for (size_t i = 0; i < e->count; i++) {
+		const char *domain = NULL;
+
+		if (way->members[i]
+		    && e->recipients[i].state == RECIPIENT_DELIVERED)
+			domain = way_tester(route_of(way, i));
+		if (domain != NULL && !strv_has_nocase(&domains, domain))
+			strv_add(&domains, domain);
+	}
+	if (seen->complaint.len > 0 && domains.count > 0)
+		sts_note_sent(way->submission.sts, &domains, way->host->name,
+		    str_text(&seen->complaint));
+	strv_free(&domains);
+}
+
 /* Offers the message to the current host for those who go there. */
 static void
 visit(struct way *way, struct envelope *e, struct message *message,
@@ -265,6 +309,7 @@ visit(struct way *way, struct envelope *e, struct message *message,
 	envelope_split(e, way->members, &part);
 	submit(&way->submission, &part, message, &seen, &elsewhere, &err);
 	envelope_rejoin(e, way->members, &part);
+	note_testers(way, e, &seen);
 	note_session(way, !elsewhere, &seen, facts);
 	if (elsewhere)
 		leave(way, &err);

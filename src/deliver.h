@@ -37,8 +37,16 @@ bool way_start(struct way *way, const struct submission *submission,
 bool way_advance(struct way *way, struct error *err);
 /* Stands at any host of its routes, for who wants to see them all. */
 void way_stand(struct way *way, const struct route_host *host);
-/* Whether the first route of a way leads to the current host of another. */
-bool way_meets(const struct way *way, const struct way *other);
+/*
+ * Whether the first route of a way leads to the current host of another; the
+ * way stands there then.
+ */
+bool way_meets(struct way *way, const struct way *other);
+/*
+ * The domain whose policy of MTA-STS, which is only tested, has a demand on the
+ * current host of a route; or NULL.
+ */
+const char *way_tester(const struct route *r);
 void way_free(struct way *way);
 
 /* As submit(), over all hosts: nobody is pending afterwards. */

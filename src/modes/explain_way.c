@@ -84,6 +84,10 @@ add_reason(const struct account *a, const struct route_host *host,
 		account_describe_setting(a, "tls", &setting);
 	show_line(out, SHOW_PART, "TLS by", str_text(&setting));
 	str_free(&setting);
+	if (host->policy.demand.tested)
+		show_format(out, SHOW_PART, "MTA-STS",
+		    "wants TLS and a certificate for %s, but is only tested",
+		    host->name);
 	if (host->policy.testing)
 		show_line(out, SHOW_PART, "MTA-STS",
 		    "would refuse this host, but is only tested");

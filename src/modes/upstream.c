@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "config/choose.h"
 #include "config/credentials.h"
@@ -19,6 +20,7 @@ upstream_close(struct upstream *u)
 	session_close(&u->session);
 	session_free(&u->session);
 	way_free(&u->way);
+	strv_free(&u->testers);
 	u->open = u->begun = u->waiting = false;
 }
 
@@ -200,8 +202,8 @@ upstream_sender(struct upstream *u, uint64_t size, struct reply *reply,
 
 /* Opens the session that the first recipient asks for. */
 static bool
-begin_with(struct upstream *u, struct envelope *wanted, struct reply *reply,
-    struct error *err)
+begin_with(struct upstream *u, struct envelope *wanted, char **tester,
+    struct reply *reply, struct error *err)
 {
 	u->begun = offer_in_new_session(u, wanted, reply, err);
 	session_facts_note(&u->run->facts, &u->session, &u->run->envelope);
@@ -209,13 +211,15 @@ begin_with(struct upstream *u, struct envelope *wanted, struct reply *reply,
 	if (!u->begun)
 		keep_sender(u);
 	u->waiting = !u->begun;
+	if (u->begun)
+		*tester = alloc_string(way_tester(u->way.routes.items));
 	return u->begun;
 }
 
 /* A client says one message to one server: the others come after it. */
 static bool
 check_same_server(struct upstream *u, const struct envelope *wanted,
-    struct error *err)
+    char **tester, struct error *err)
 {
 	struct submission submission;
 	struct way way;
@@ -224,6 +228,8 @@ check_same_server(struct upstream *u, const struct envelope *wanted,
 	run_submission(u->run, &submission);
 	ok = way_start(&way, &submission, wanted, err);
 	same = ok && way_meets(&way, &u->way);
+	if (same)
+		*tester = alloc_string(way_tester(way.routes.items));
 	way_free(&way);
 	if (!ok || same)
 		return ok;
@@ -234,10 +240,10 @@ check_same_server(struct upstream *u, const struct envelope *wanted,
 	return error_status(err, "4.5.3");
 }
 
-/* With `host mx` each recipient says where to go. */
+/* With `host mx` each recipient says where to go; *tester is the caller's. */
 static bool
-find_server(struct upstream *u, const struct recipient *r, struct reply *reply,
-    struct error *err)
+find_server(struct upstream *u, const struct recipient *r, char **tester,
+    struct reply *reply, struct error *err)
 {
 	struct envelope wanted = { 0 };
 	bool ok;
@@ -245,8 +251,8 @@ find_server(struct upstream *u, const struct recipient *r, struct reply *reply,
 	if (!account_asks_mx(&u->run->account))
 		return true;
 	envelope_add(&wanted, r->address, NULL);
-	ok = u->waiting ? begin_with(u, &wanted, reply, err)
-			: check_same_server(u, &wanted, err);
+	ok = u->waiting ? begin_with(u, &wanted, tester, reply, err)
+			: check_same_server(u, &wanted, tester, err);
 	envelope_free(&wanted);
 	return ok;
 }
@@ -267,6 +273,7 @@ upstream_recipient(struct upstream *u, const struct recipient *wanted,
 {
 	struct envelope *e = &u->run->envelope;
 	struct recipient *r;
+	char *tester = NULL;
 	bool ok;
 
 	envelope_add(e, wanted->address, wanted->original);
@@ -276,12 +283,25 @@ upstream_recipient(struct upstream *u, const struct recipient *wanted,
 	/* Who was refused before may be asked for again. */
 	error_free(&r->outcome);
 	r->state = RECIPIENT_PENDING;
-	if (!find_server(u, wanted, reply, err))
+	if (!find_server(u, wanted, &tester, reply, err))
 		return refuse_recipient(r, err);
 	begin_step(u);
 	ok = relay_recipient(&u->session, r, dsn, reply, err);
+	if (ok && tester != NULL && !strv_has_nocase(&u->testers, tester))
+		strv_add(&u->testers, tester);
+	free(tester);
 	u->used = clock_now();
 	return ok;
+}
+
+static void
+note_testers(const struct upstream *u)
+{
+	const char *why = u->session.complaint;
+
+	if (why != NULL)
+		sts_note_sent(u->way.submission.sts, &u->testers,
+		    u->way.host->name, why);
 }
 
 bool
@@ -298,7 +318,9 @@ upstream_message(struct upstream *u, struct reply *reply, struct error *err)
 	/* After a verdict there is nothing left to reset. */
 	u->begun = reply->code == 0;
 	u->used = clock_now();
-	if (!ok)
+	if (ok)
+		note_testers(u);
+	else
 		envelope_fail(&run->envelope, err);
 	session_facts_note(&run->facts, &u->session, &run->envelope);
 	return ok;

@@ -31,6 +31,7 @@ struct upstream {
 	struct way way;              /* to where the session leads */
 	uint64_t size;               /* of the message, as MAIL said; or 0 */
 	bool waiting; /* `host mx`: MAIL is kept for the first recipient */
+	struct strv testers; /* way_tester() of the recipients */
 };
 
 /* Makes the account ready that the sender of the invocation asks for. */

@@ -30,7 +30,7 @@ enum route_origin { ROUTE_BY_CONFIG, ROUTE_BY_DANE, ROUTE_BY_STS };
 struct route_policy {
 	struct tls_demand demand;
 	enum route_origin origin;
-	bool testing; /* MTA-STS would refuse this host, but is only tested */
+	bool testing; /* MTA-STS, only tested, does not name this host */
 };
 
 struct route_host {
@@ -95,7 +95,8 @@ void route_list_init(struct route_list *list, const struct envelope *e);
 /* Fills it with one empty route for all. */
 void route_list_init_shared(struct route_list *list, const struct envelope *e);
 
-/* Whether one session will do for both: the same host, and the same demands. */
+/* Whether one session will do for both: the same host, and the same demands,
+ * but for those that are only tested. */
 bool route_is_same_host(const struct route_host *a, const struct route_host *b);
 
 /*

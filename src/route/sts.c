@@ -365,8 +365,10 @@ apply(const struct sts_policy *policy, struct route_host *host,
 {
 	bool allowed = sts_allows(policy, host->name);
 
-	if (policy->mode == STS_TESTING)
-		host->policy.testing = !allowed;
+	if (policy->mode == STS_TESTING && allowed)
+		host->policy.demand.tested = true;
+	else if (policy->mode == STS_TESTING)
+		host->policy.testing = true;
 	else if (!allowed)
 		error_set(&host->trouble, ERROR_CERTIFICATE,
 		    "the MTA-STS policy of %s does not name it", domain);

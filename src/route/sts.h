@@ -42,8 +42,9 @@ bool sts_allows(const struct sts_policy *policy, const char *host);
 /*
  * Raises what the hosts of a route must offer to what the policy demands; a
  * host that it does not name is one in trouble.  Leaves hosts alone for which
- * DANE has decided (section 2), and in testing only marks them.  A route may
- * lose its last host by that; it has an outcome then.
+ * DANE has decided (section 2), and in testing only marks them: as one that the
+ * policy does not name, or by a demand that is only tested.  A route may lose
+ * its last host by that; it has an outcome then.
  */
 void sts_apply(const struct sts_policy *policy, struct route *route);
 

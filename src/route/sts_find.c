@@ -221,3 +221,14 @@ sts_find(const struct sts_params *params, struct route *routes, size_t count,
 			return false;
 	return true;
 }
+
+void
+sts_note_sent(const struct sts_params *params, const struct strv *domains,
+    const char *host, const char *why)
+{
+	for (size_t i = 0; i < domains->count; i++)
+		strv_take(params->notes,
+		    alloc_printf("sent to %s all the same, as the MTA-STS "
+				 "policy of %s is only tested: %s",
+			host, domains->items[i], why));
+}

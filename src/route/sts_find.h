@@ -46,4 +46,11 @@ struct sts_params {
 bool sts_find(const struct sts_params *params, struct route *routes,
     size_t count, int64_t deadline, struct error *err);
 
+/*
+ * Notes that mail for these domains was sent to a host that their policies name
+ * but that does not do as they say, which are only tested; `why` is one clause.
+ */
+void sts_note_sent(const struct sts_params *params, const struct strv *domains,
+    const char *host, const char *why);
+
 #endif

@@ -10,8 +10,8 @@ import threading
 import pytest
 
 import policy_host
-from dialogue import (ENVELOPE, MESSAGE_TAKEN, QUIT, SEND, STARTTLS, ehlo,
-                      greet, lines)
+from dialogue import (DATA, ENVELOPE, MESSAGE_TAKEN, QUIT, SEND, STARTTLS,
+                      TAKEN, ehlo, greet, lines)
 from dns_stub import DnsStub
 from network import SERVERS, put_over
 from policy_host import DOMAIN, POLICY, PolicyHost, response
@@ -46,6 +46,7 @@ def host(binary, network, certificates):
     with network.client:
         host = PolicyHost(*files("policy"))
     host.files = files
+    host.certificates = certificates
     yield host
     host.stop()
 
@@ -91,11 +92,12 @@ def send(submit, network, config):
 @pytest.fixture
 def exchange(network, exchange_certificates):
     """Starts a host that takes mail; with a certificate or without."""
-    def exchange(transcript, certificate="exchange-named", address=ONE):
+    def exchange(transcript, certificate="exchange-named", address=ONE,
+                 again=(), optional=False):
         server = network.listen(address)
         if certificate:
             server.use_certificate(exchange_certificates, certificate)
-        server.play(transcript)
+        server.play(transcript, *again, optional=optional)
         return server
     return exchange
 
@@ -234,6 +236,150 @@ def test_a_policy_that_is_tested_only_logs(send, exchange, host, dns):
     assert run.status == 0, run
     assert (f"the MTA-STS policy of {DOMAIN}, which is only tested, does not "
             f"name {OTHER}") in run.log
+
+
+def sent_all_the_same(run, why, domain=DOMAIN, to=NAMED):
+    """Whether the log has exactly one note of that."""
+    notes = [line for line in run.log.splitlines() if "MTA-STS" in line
+             and f"policy of {domain} " in line]
+    return len(notes) == 1 and (
+        f"sent to {to} all the same, as the MTA-STS policy of {domain} "
+        f"is only tested: {why}") in notes[0]
+
+
+REFUSING = lines(greet("STARTTLS"), "C: STARTTLS",
+                 "S: 454 4.7.0 out of entropy", MESSAGE_TAKEN)
+FAILING = lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 2.0.0 go ahead",
+                "READ 5", r"RAW \x15\x03\x03\x00\x02\x02\x28", "DRAIN")
+FORGED = f"the certificate of {NAMED} would be refused: "
+
+
+@pytest.mark.parametrize("transcript, certificate, why", [
+    (DELIVERY, None, "the server does not offer STARTTLS"),
+    (REFUSING, None,
+     "the server refused STARTTLS: 454 4.7.0 out of entropy"),
+    (SECURE, "other", FORGED + "its issuer"),
+    (SECURE, "expired", FORGED + "it expired on"),
+    (SECURE, "self-signed", FORGED + "it is self-signed"),
+    (SECURE, "exchange-other",
+     FORGED + f"it is for {OTHER}, not for {NAMED}"),
+])
+def test_what_a_tested_policy_would_refuse_is_sent_and_noted(
+        send, exchange, host, transcript, certificate, why):
+    host.answer = [policy("testing")]
+    server = exchange(transcript, certificate)
+    run = send()
+    assert run.status == 0, run
+    assert len(server.messages) == 1
+    assert run.stderr == ""
+    assert sent_all_the_same(run, why), run.log
+    if transcript == SECURE:
+        assert run.fields["tls"].endswith(" unverified")
+
+
+def test_a_tested_policy_that_is_met_is_not_noted(send, exchange, host):
+    host.answer = [policy("testing")]
+    exchange(SECURE)
+    run = send()
+    assert run.status == 0, run
+    assert run.fields["tls"].endswith(" unverified")
+    assert "STS" not in run.log
+
+
+def test_a_tested_policy_lets_a_failing_handshake_end_in_clear(
+        send, exchange, host):
+    host.answer = [policy("testing")]
+    server = exchange(FAILING, again=[lines(greet("STARTTLS"),
+                                            MESSAGE_TAKEN)])
+    run = send()
+    assert run.status == 0, run
+    assert len(server.messages) == 1
+    assert sent_all_the_same(run, "TLS handshake: the server ended TLS"), \
+        run.log
+    assert not run.fields["tls"]
+
+
+def test_what_failed_at_one_address_is_no_complaint_about_the_next(
+        send, exchange, host, dns):
+    host.answer = [policy("testing")]
+    dns.add(NAMED, "A", TWO)
+    exchange(lines(greet("STARTTLS"), STARTTLS, ehlo(), "C: MAIL FROM:*",
+                   "S: 451 4.3.2 later", "DRAIN"), "expired", optional=True)
+    exchange(SECURE, address=TWO)
+    run = send()
+    assert run.status == 0, run
+    assert "MTA-STS" not in run.log
+
+
+def test_a_tested_policy_does_not_weaken_the_account(send, exchange, host):
+    host.answer = [policy("testing")]
+    server = exchange(REFUSED, "expired")
+    run = send("tls on")
+    assert run.status == os.EX_TEMPFAIL, run
+    assert f"the certificate of {NAMED} is refused: it expired" in run.stderr
+    assert "MTA-STS" not in run.log
+    assert not server.messages
+
+
+def test_nothing_is_noted_of_a_message_that_nobody_got(send, exchange, host):
+    host.answer = [policy("testing")]
+    exchange(lines(greet(), "C: MAIL FROM:<alice@example.org>*",
+                   "S: 550 5.7.1 no", QUIT))
+    run = send()
+    assert run.status != 0, run
+    assert "MTA-STS" not in run.log
+
+
+@pytest.mark.parametrize("tester", [DOMAIN, "plain.test"])
+def test_who_tests_does_not_part_the_recipients_of_a_host(
+        send, exchange, host, dns, tester):
+    """Whichever domain has the policy: all go in one session."""
+    host.answer = [policy("testing")]
+    if tester != DOMAIN:
+        dns.records[RECORD[0], 16].clear()
+        dns.add(f"_mta-sts.{tester}", "TXT", "v=STSv1; id=1;")
+        host.use(*policy_host.issue(host.certificates, tester)("policy"))
+    dns.add("plain.test", "MX", 10, NAMED)
+    exchange(lines(
+        greet(), "C: MAIL FROM:<alice@example.org>*", "S: 250 2.1.0 ok",
+        "C: RCPT TO:<bob@example.org>*", "S: 250 2.1.5 ok",
+        "C: RCPT TO:<carol@plain.test>*", "S: 250 2.1.5 ok",
+        DATA, TAKEN, QUIT))
+    run = send(argv=(*SEND, "carol@plain.test"))
+    assert run.status == 0, run
+    assert sent_all_the_same(
+        run, "the server does not offer STARTTLS", tester), run.log
+    assert run.log.count("MTA-STS") == 1
+
+
+def test_dane_goes_before_a_tested_policy(
+        send, exchange, host, dns, exchange_certificates):
+    host.answer = [policy("testing")]
+    dns.authentic = True
+    dns.add(f"_25._tcp.{NAMED}", "TLSA", 3, 1, 1,
+            exchange_certificates.key_fingerprint("exchange-other"))
+    exchange(SECURE, "exchange-other")
+    run = send()
+    assert run.status == 0, run
+    assert run.fields["tls"].endswith(" dane")
+    assert "STS" not in run.log
+
+
+def test_probe_and_explain_tell_what_a_tested_policy_wants(
+        send, exchange, host):
+    host.answer = [policy("testing")]
+    run = send(argv=("--explain", *SEND))
+    assert run.status == 0, run
+    assert (f"MTA-STS: wants TLS and a certificate for {NAMED}, but is only "
+            "tested\n") in run.stdout
+    assert "TLS: tried, by STARTTLS, any certificate\n" in run.stdout
+    exchange(lines(greet("STARTTLS"), STARTTLS, ehlo(), ENVELOPE,
+                   "C: RSET", "S: 250 2.0.0 ok", QUIT), "expired")
+    run = send(argv=("--probe", *SEND))
+    assert run.status == 0, run
+    assert ("MTA-STS: would refuse this, but is only tested: "
+            f"{FORGED}it expired") in run.stdout
+    assert "TLS demanded by" not in run.stdout
 
 
 def test_a_policy_that_is_none_changes_nothing(send, exchange, host, dns):
@@ -396,3 +542,39 @@ def test_bs_keeps_to_policies_too(send, host, dns):
     run = send(argv=("-bs",), stdin=SESSION.encode())
     assert "does not name it" in run.stdout
     assert len(host.requests) == 1
+
+
+def test_bs_notes_what_a_tested_policy_would_refuse(
+        send, exchange, host, dns):
+    host.answer = [policy("testing")]
+    exchange(lines(greet(), MESSAGE_TAKEN))
+    run = send(argv=("-bs",), stdin=SESSION.encode())
+    assert "250 2.0.0 taken" in run.stdout
+    assert sent_all_the_same(run, "the server does not offer STARTTLS"), \
+        run.log
+
+
+def test_bs_notes_that_for_each_domain_once(send, exchange, host, dns):
+    """The second one stays with the host that the first one has chosen."""
+    host.answer = [policy("testing")]
+    second = "second.test"
+    host.certificates.issue("policy-of-both", dns=[
+        f"mta-sts.{DOMAIN}", f"mta-sts.{second}"])
+    host.use(host.certificates.path("policy-of-both.pem"),
+             host.certificates.path("policy-of-both.key"))
+    dns.add(f"_mta-sts.{second}", "TXT", "v=STSv1; id=1;")
+    dns.add(second, "MX", 5, OTHER)
+    dns.add(second, "MX", 10, NAMED)
+    recipients = ("bob@example.org", f"carol@{second}", f"dave@{second}")
+    exchange(lines(
+        greet(), "C: MAIL FROM:<alice@example.org>*", "S: 250 2.1.0 ok",
+        *[f"C: RCPT TO:<{who}>*\nS: 250 2.1.5 ok" for who in recipients],
+        DATA, TAKEN, QUIT))
+    said = SESSION.replace(
+        "DATA\r\n", f"RCPT TO:<carol@{second}>\r\n"
+        f"RCPT TO:<dave@{second}>\r\nDATA\r\n")
+    run = send(argv=("-bs",), stdin=said.encode())
+    assert "250 2.0.0 taken" in run.stdout, run
+    for domain in (DOMAIN, second):
+        assert sent_all_the_same(
+            run, "the server does not offer STARTTLS", domain), run.log

@@ -43,7 +43,7 @@ static const struct {
 	const char *tls, *by;
 	enum tls_strength strength;
 	size_t records;
-	bool testing;
+	bool testing, tested;
 } rows[] = {
 	{ "host mx.test", NULL,
 	    "required, by STARTTLS, a certificate for mx.test",
@@ -86,6 +86,10 @@ static const struct {
 	    .by = "tls (f:7)\n    MTA-STS: would refuse this host, but is only "
 		  "tested",
 	    .testing = true },
+	{ "tls opportunistic", NULL, "tried, by STARTTLS, any certificate",
+	    .by = "tls (f:7)\n    MTA-STS: wants TLS and a certificate for "
+		  "mx.test, but is only tested",
+	    .tested = true },
 };
 
 static void
@@ -97,6 +101,7 @@ tells_what_tls_has_to_be_and_why(void **state)
 		struct route_host host = { .name = "mx.test",
 			.policy.demand.strength = rows[i].strength,
 			.policy.demand.record_count = rows[i].records,
+			.policy.demand.tested = rows[i].tested,
 			.policy.testing = rows[i].testing };
 		struct str out = { 0 };
 		char *wanted = alloc_printf("    TLS: %s\n    TLS by: %s\n",

@@ -276,12 +276,17 @@ changes_nothing_in_testing_or_none(void **state)
 	struct route r;
 
 	(void)state;
+	strv_add(&policy.mx, "b.example");
 	strv_add(&policy.mx, "c.example");
 	make_route(&r);
 	sts_apply(&policy, &r);
 	assert_true(r.hosts[0].policy.testing);
 	assert_false(r.hosts[1].policy.testing);
 	assert_false(r.hosts[2].policy.testing);
+	assert_false(r.hosts[0].policy.demand.tested);
+	assert_false(r.hosts[1].policy.demand.tested);
+	assert_true(r.hosts[2].policy.demand.tested);
+	assert_int_equal(r.hosts[2].policy.demand.names.count, 0);
 	policy.mode = STS_NONE;
 	sts_apply(&policy, &r);
 	assert_int_equal(r.hosts[0].policy.demand.strength, TLS_AS_CONFIGURED);

@@ -22,7 +22,7 @@
 #define NONE "version: STSv1\nmode: none\nmax_age: 1000\n"
 
 #define ENFORCED "mx.example.org verified, other.example refused"
-#define TESTED "mx.example.org -, other.example testing"
+#define TESTED "mx.example.org tested, other.example testing"
 #define FREE "mx.example.org -, other.example -"
 
 #define UNCACHED "the MTA-STS policy of example.org cannot be had, so it does "
@@ -105,6 +105,8 @@ fate(const struct route_host *host)
 		return "refused";
 	if (host->policy.testing)
 		return "testing";
+	if (host->policy.demand.tested)
+		return "tested";
 	if (host->policy.demand.strength == TLS_DANE)
 		return "dane";
 	return host->policy.demand.strength == TLS_VERIFIED ? "verified" : "-";
@@ -546,6 +548,27 @@ hands_the_settings_to_the_helper(void **state)
 #define WITH_FOLDER(test) \
 	cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 
+static void
+notes_for_each_domain_what_was_sent_all_the_same(void **state)
+{
+	struct strv notes = { 0 }, domains = { 0 };
+	struct sts_params params = { .notes = &notes };
+
+	(void)state;
+	sts_note_sent(&params, &domains, "mx.example.net", "why");
+	assert_int_equal(notes.count, 0);
+	strv_add(&domains, "example.org");
+	strv_add(&domains, "example.com");
+	sts_note_sent(&params, &domains, "mx.example.net", "it is so");
+	assert_int_equal(notes.count, 2);
+	assert_string_equal(notes.items[0],
+	    "sent to mx.example.net all the same, as the MTA-STS policy of "
+	    "example.org is only tested: it is so");
+	assert_non_null(strstr(notes.items[1], "policy of example.com is"));
+	strv_free(&domains);
+	strv_free(&notes);
+}
+
 int
 main(void)
 {
@@ -563,6 +586,8 @@ main(void)
 		WITH_FOLDER(believes_no_folder_that_others_may_write_to),
 		cmocka_unit_test(leaves_alone_what_dane_or_nobody_decides),
 		WITH_FOLDER(hands_the_settings_to_the_helper),
+		cmocka_unit_test(
+		    notes_for_each_domain_what_was_sent_all_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
