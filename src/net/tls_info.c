@@ -50,7 +50,7 @@ tls_info_complaint(const struct transport *transport, struct str *out)
 {
 	const struct tls_session *s = tls_session_of(transport);
 
-	if (s != NULL)
+	if (s != NULL && s->complaint.len > 0)
 		str_append(out, str_text(&s->complaint), s->complaint.len);
 }
 

@@ -438,6 +438,7 @@ complains_of_nothing_that_is_not_tested(void **state)
 	tls_complaint(&c.transport, &said);
 	tls_complaint(&plain, &said);
 	assert_int_equal(said.len, 0);
+	str_free(&said);
 	exchange_greetings(&c);
 	assert_int_equal(close_client(&c), 0);
 }
