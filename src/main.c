@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/identity.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "config/cmdline.h"
@@ -165,6 +166,7 @@ print_configuration(struct run *run, struct error *err)
 	char *address = NULL;
 	bool ok;
 
+	run->home = identity_home();
 	account_init(a, asked->account != NULL ? asked->account : "default");
 	ok = configure_begin(a, asked->address, &address, err)
 	    && invocation_apply(asked, a, run->home, &run->notes, err)

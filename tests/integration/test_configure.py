@@ -35,6 +35,12 @@ def settings(run):
             if line and not line.startswith("#")]
 
 
+def test_a_file_at_home_is_found(configure):
+    run = configure("bob@mx.test", "--tls-trust-file=~/authorities.pem")
+    assert "no home" not in run.stderr
+    assert run.status == os.EX_NOHOST, run
+
+
 def test_what_is_printed_sends_a_message(
         configure, dns, server, trust, submit):
     dns.add("_submission._tcp.mx.test", "SRV", 0, 0, server.port, "mx.test")
