@@ -15,7 +15,7 @@ struct asked {
 
 #define NOT_ASKED SIZE_MAX
 
-/* By name and port; hosts of the same name stand side by side then. */
+/* Hosts about which the same is asked stand side by side then. */
 static int
 compare_hosts(const void *a, const void *b)
 {
@@ -23,7 +23,9 @@ compare_hosts(const void *a, const void *b)
 	const struct route_host *y = *(struct route_host *const *)b;
 	int order = dns_name_compare(x->name, y->name);
 
-	return order != 0 ? order : (x->port > y->port) - (x->port < y->port);
+	if (order == 0)
+		order = (x->port > y->port) - (x->port < y->port);
+	return order != 0 ? order : x->proven - y->proven;
 }
 
 static struct asked
@@ -139,7 +141,6 @@ hosts_find(const struct dns_source *dns, const struct hosts_params *params,
 	qsort(hosts, count, sizeof(struct route_host *), compare_hosts);
 	for (size_t i = 0; i < count; i++)
 		asked[i] = i > 0 && compare_hosts(&hosts[i - 1], &hosts[i]) == 0
-			&& hosts[i - 1]->proven == hosts[i]->proven
 		    ? asked[i - 1]
 		    : ask_about(params, hosts[i], &q);
 	ok = dns_ask(dns, &q, deadline, err);
