@@ -60,14 +60,30 @@ dane_select(const struct dns_answer *tlsa, struct tls_demand *demand)
 	}
 }
 
-/* RFC 7672 section 3.2.2: the name of the records, and the domain. */
-static void
-set_names(struct tls_demand *demand, const char *base, const char *domain)
+static bool
+has_authority(const struct tls_demand *demand)
 {
+	for (size_t i = 0; i < demand->record_count; i++)
+		if (demand->records[i].usage == DANE_TA)
+			return true;
+	return false;
+}
+
+/*
+ * RFC 7672 section 3.2.2: the name of the records, and the domain.  Where the
+ * key says it all the domain does not matter (section 3.1.1), and those with
+ * the same host can share a session.
+ */
+static void
+set_names(struct tls_demand *demand, const char *base, const char *host,
+    const char *domain)
+{
+	const char *other = has_authority(demand) ? domain : host;
+
 	strv_free(&demand->names);
 	strv_add(&demand->names, base);
-	if (!strv_has_nocase(&demand->names, domain))
-		strv_add(&demand->names, domain);
+	if (!strv_has_nocase(&demand->names, other))
+		strv_add(&demand->names, other);
 }
 
 void
@@ -87,7 +103,7 @@ dane_decide(struct route_host *host, const char *base,
 	demand->strength = TLS_ENCRYPTED;
 	if (demand->record_count > 0) {
 		demand->strength = TLS_DANE;
-		set_names(demand, base, domain);
+		set_names(demand, base, host->name, domain);
 	}
 }
 

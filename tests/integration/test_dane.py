@@ -199,8 +199,8 @@ def exchanger(network, certificates):
     stub.stop()
 
 
-def send_to_exchanger(submit, network, stub, *settings):
-    run = submit(*SEND, config=lines(
+def send_to_exchanger(submit, network, stub, *settings, argv=SEND):
+    run = submit(*argv, config=lines(
         "account default", "host mx", "domain client.example", "deadline 20",
         stub.setting, *settings) + "\n")
     network.finish()
@@ -216,6 +216,19 @@ def test_who_takes_the_mail_of_a_domain_is_verified(
     run = send_to_exchanger(submit, network, exchanger)
     assert run.status == 0, run
     assert run.fields["tls"].endswith(" dane"), run.fields
+
+
+def test_domains_share_a_session_with_a_server_that_its_key_proves(
+        submit, network, exchanger, certificates):
+    exchanger.add("example.net", "MX", 10, "mx.test")
+    exchanger.add("_25._tcp.mx.test", "TLSA",
+                  *certificates.tlsa("self-signed"))
+    exchanger.server.use_certificate(certificates, "self-signed")
+    second = "C: RCPT TO:<bob@example.net>\nS: 250 2.1.5 ok"
+    exchanger.server.play(DELIVERY.replace("C: DATA", second + "\nC: DATA"))
+    run = send_to_exchanger(submit, network, exchanger,
+                            argv=(*SEND, "bob@example.net"))
+    assert run.status == 0, run
 
 
 def test_who_cannot_be_verified_gets_nothing(

@@ -158,6 +158,23 @@ accepts_the_name_of_the_records_and_that_of_the_domain(void **state)
 	route_free(&r);
 }
 
+/* Else two domains with the same host would need a session each. */
+static void
+asks_for_no_name_of_the_domain_where_the_key_says_it_all(void **state)
+{
+	const struct dns_row rows[] = { zone[0], zone[1], zone[2],
+		{ "_25._tcp.mx.example", DNS_TLSA, SECURE, "3 1 1 32", NULL },
+		{ 0 } };
+	struct route r;
+
+	(void)state;
+	find(&r, "example.org", rows);
+	assert_int_equal(r.hosts[0].policy.demand.names.count, 1);
+	assert_string_equal(r.hosts[0].policy.demand.names.items[0],
+	    "mx.example");
+	route_free(&r);
+}
+
 /* A failing look-up is no reason to ask for less, and the next host may do. */
 static void
 passes_over_a_host_whose_keys_nobody_tells(void **state)
@@ -381,6 +398,8 @@ main(void)
 		cmocka_unit_test(takes_the_strongest_digest),
 		cmocka_unit_test(
 		    accepts_the_name_of_the_records_and_that_of_the_domain),
+		cmocka_unit_test(
+		    asks_for_no_name_of_the_domain_where_the_key_says_it_all),
 		cmocka_unit_test(passes_over_a_host_whose_keys_nobody_tells),
 		cmocka_unit_test(
 		    asks_for_keys_even_if_one_address_family_fails),
