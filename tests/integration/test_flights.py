@@ -218,4 +218,4 @@ def test_no_reply_waits_for_our_acknowledgement(submit, server):
         DATA, TAKEN, QUIT))
     run = submit("-f", "alice@example.org", *recipients)
     assert run.status == 0, run
-    assert run.seconds < 2
+    assert run.seconds < 3  # not 4, which are 100 times 40 ms
