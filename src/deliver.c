@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "deliver.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -151,17 +152,37 @@ way_advance(struct way *way, struct error *err)
 	return true;
 }
 
+static bool
+has_left(const struct way *way, const struct route_host *host)
+{
+	const struct route *r = way->routes.items;
+
+	for (size_t i = 0; i < r->next; i++)
+		if (route_is_same_host(&r->hosts[i], host))
+			return true;
+	return false;
+}
+
+/* Among equals each way has an order of its own. */
 bool
 way_meets(struct way *way, const struct way *other)
 {
 	struct route *r = way->routes.items;
+	unsigned best = UINT_MAX;
 
-	for (size_t i = r->next; i < r->count; i++)
-		if (route_is_same_host(&r->hosts[i], other->host)) {
+	for (size_t i = r->next; i < r->count; i++) {
+		const struct route_host *host = &r->hosts[i];
+
+		if (host->preference > best)
+			return false;
+		if (route_is_same_host(host, other->host)) {
 			r->next = i;
-			way_stand(way, &r->hosts[i]);
+			way_stand(way, host);
 			return true;
 		}
+		if (!has_left(other, host))
+			best = host->preference;
+	}
 	return false;
 }
 

@@ -38,8 +38,8 @@ bool way_advance(struct way *way, struct error *err);
 /* Stands at any host of its routes, for who wants to see them all. */
 void way_stand(struct way *way, const struct route_host *host);
 /*
- * Whether the first route of a way leads to the current host of another; the
- * way stands there then.
+ * Whether the current host of another way is the best on the first route of
+ * this one, but for those that the other has left; the way stands there then.
  */
 bool way_meets(struct way *way, const struct way *other);
 /*

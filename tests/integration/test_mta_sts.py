@@ -563,7 +563,7 @@ def test_bs_notes_that_for_each_domain_once(send, exchange, host, dns):
     host.use(host.certificates.path("policy-of-both.pem"),
              host.certificates.path("policy-of-both.key"))
     dns.add(f"_mta-sts.{second}", "TXT", "v=STSv1; id=1;")
-    dns.add(second, "MX", 5, OTHER)
+    dns.add(second, "MX", 10, OTHER)
     dns.add(second, "MX", 10, NAMED)
     recipients = ("bob@example.org", f"carol@{second}", f"dave@{second}")
     exchange(lines(

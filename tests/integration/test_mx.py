@@ -300,6 +300,29 @@ def test_another_server_needs_another_transaction_of_bs(send, network, dns):
         in run.stdout.replace("\r", "")
 
 
+def test_the_second_best_server_of_a_recipient_of_bs_is_not_asked_first(
+        send, network, dns):
+    dns.add("one.test", "MX", 10, "mx1.test")
+    dns.add("two.test", "MX", 10, "mx2.test")
+    dns.add("two.test", "MX", 20, "mx1.test")
+    network.listen(ONE).play(takes("b@one.test"))
+    run = send(argv=("-bs",), stdin=SESSION.format("b@one.test", "c@two.test")
+               .encode() + b"\r\n")
+    assert "\n451 4.5.3 this recipient has another server" \
+        in run.stdout.replace("\r", "")
+
+
+def test_the_second_best_server_of_all_will_do_when_the_first_is_down(
+        send, network, dns):
+    for domain in ("one.test", "two.test"):
+        dns.add(domain, "MX", 10, "mx2.test")
+        dns.add(domain, "MX", 20, "mx1.test")
+    network.listen(ONE).play(takes("b@one.test", "c@two.test"))
+    run = send(argv=("-bs",), stdin=SESSION.format("b@one.test", "c@two.test")
+               .encode() + b"\r\n")
+    assert "\n250 2.0.0 taken" in run.stdout.replace("\r", "")
+
+
 def test_a_recipient_without_a_server_does_not_end_the_transaction_of_bs(
         send, network, dns):
     dns.add("one.test", "MX", 10, "mx1.test")
