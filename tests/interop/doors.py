@@ -55,6 +55,8 @@ FORGED = ["_25._tcp.forged-mx"]
 OTHERS = """
 fallback MX 10 wrong-mx
 fallback MX 20 one
+key-too MX 10 key-mx
+host-too MX 10 host-mx
 alias MX 10 host-alias
 host-alias CNAME host-mx
 wrong-alias MX 10 alias-of-wrong

@@ -10,13 +10,15 @@ import os
 import pytest
 
 import doors
+from exchanges import queue_id
 
 
 @pytest.fixture
 def send(program, routes):
-    def send(domain, *settings, argv=(), host=("host mx",)):
+    def send(domain, *settings, argv=(), host=("host mx",), also=()):
         program.write_config(routes.account(*host, *settings))
-        return program.run(*argv, "-f", "alice@example.org", f"bob@{domain}")
+        return program.run(*argv, "-f", "alice@example.org", f"bob@{domain}",
+                           *also)
     return send
 
 
@@ -85,6 +87,17 @@ def test_d6_the_next_host_when_the_first_has_not(send, routes):
     run = send("fallback.signed.test")
     assert run.status == 0, run
     assert arrivals(routes) == [("one", True)]
+
+
+@pytest.mark.parametrize("name, sessions", [("key", 1), ("host", 2)])
+def test_domains_share_a_server_whose_key_is_known(
+        send, routes, name, sessions):
+    # A name in the certificate may be that of the domain, so each asks again.
+    run = send(f"{name}.signed.test", also=[f"bob@{name}-too.signed.test"])
+    assert run.status == 0, run
+    arrived = routes.arrived()
+    assert len(arrived) == 2
+    assert len({queue_id(message) for _, _, message in arrived}) == sessions
 
 
 def test_a_server_without_keys_may_have_no_tls(send, routes):
