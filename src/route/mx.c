@@ -82,14 +82,19 @@ drop_dot(char *name)
 		name[len - 1] = '\0';
 }
 
-/* The questions about one domain, if it has to be asked about. */
+/* The questions about one domain, if it has to be asked about; a bare name has
+ * none. */
 static struct asked
 ask_about(struct route *r, const struct mx_params *params,
     struct dns_questions *q)
 {
 	struct asked asked = { .mx = NOT_ASKED, .sts = NOT_ASKED };
 
-	if (is_literal(r->domain)) {
+	if (*r->domain == '\0') {
+		error_set(&r->outcome, ERROR_ADDRESS,
+		    "a name without a domain has no server: write the domain, "
+		    "or qualify_domain");
+	} else if (is_literal(r->domain)) {
 		find_literal(r, params);
 	} else if (!idna_to_ascii(r->domain, &r->name, &r->outcome)) {
 		error_prefix(&r->outcome, "cannot find a host");

@@ -364,10 +364,24 @@ gives_up_when_it_is_interrupted(void **state)
 	route_free(&r);
 }
 
+static void
+tells_what_a_bare_name_needs(void **state)
+{
+	struct route r;
+
+	(void)state;
+	find(&r, "");
+	assert_null(route_current(&r));
+	assert_int_equal(error_exit_status(&r.outcome), EX_DATAERR);
+	assert_non_null(strstr(r.outcome.text, "qualify_domain"));
+	route_free(&r);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tells_what_a_bare_name_needs),
 		cmocka_unit_test(finds_the_hosts_of_a_domain_or_says_why_not),
 		cmocka_unit_test(begins_with_the_first_host_that_can_be_tried),
 		cmocka_unit_test(tries_ten_hosts_and_twenty_addresses_at_most),
