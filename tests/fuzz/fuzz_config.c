@@ -46,6 +46,13 @@ identity_full_name(void)
 	return strdup("Alice Example");
 }
 
+const char *
+identity_folder(const char *variable)
+{
+	(void)variable;
+	return NULL;
+}
+
 char *
 identity_home(void)
 {
@@ -56,6 +63,12 @@ char *
 identity_host(void)
 {
 	return strdup("host");
+}
+
+char *
+identity_host_name(void)
+{
+	return strdup("host.example.org");
 }
 
 char *
