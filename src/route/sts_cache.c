@@ -140,23 +140,11 @@ sts_cache_read(const char *folder, const char *domain, struct sts_entry *entry,
 	return ok;
 }
 
-/* A new file; one of that name is left over from somebody who was killed. */
-static int
-open_new(const char *path)
-{
-	int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-	int fd = open(path, flags, 0600);
-
-	if (fd < 0 && errno == EEXIST && unlink(path) == 0)
-		fd = open(path, flags, 0600);
-	return fd;
-}
-
 /* Writes the text beside the place of the entry, then moves it there. */
 static bool
-replace(const char *path, const char *beside, const struct str *text)
+replace(const char *path, char *beside, const struct str *text)
 {
-	int fd = open_new(beside), failure;
+	int fd = mkostemp(beside, O_CLOEXEC), failure;
 	bool ok;
 
 	if (fd < 0)
@@ -199,8 +187,9 @@ static bool
 write_file(const char *folder, const char *path, const struct str *text,
     struct error *err)
 {
-	/* Nothing that we look for has such a name: no domain is a number. */
-	char *beside = alloc_printf("%s/.%ld", folder, (long)getpid());
+	/* Not by our number: another container may have that, too, and the
+	 * folder.  "+" is in no domain, so nobody looks for such a name. */
+	char *beside = alloc_printf("%s/+XXXXXX", folder);
 	bool ok = make_folder(folder) && replace(path, beside, text);
 
 	if (!ok)
