@@ -218,8 +218,19 @@ begin_with(struct upstream *u, struct envelope *wanted, char **tester,
 
 /* A client says one message to one server: the others come after it. */
 static bool
-check_same_server(struct upstream *u, const struct envelope *wanted,
-    char **tester, struct error *err)
+refuse_server(struct error *err)
+{
+	error_set(err, ERROR_RECIPIENT,
+	    "this recipient has another server than the first one: send to it "
+	    "in a transaction of its own");
+	error_temporary(err, true);
+	return error_status(err, "4.5.3");
+}
+
+/* The server of somebody who was refused binds nobody. */
+static bool
+find_same_server(struct upstream *u, struct envelope *wanted, char **tester,
+    struct reply *reply, struct error *err)
 {
 	struct submission submission;
 	struct way way;
@@ -233,11 +244,10 @@ check_same_server(struct upstream *u, const struct envelope *wanted,
 	way_free(&way);
 	if (!ok || same)
 		return ok;
-	error_set(err, ERROR_RECIPIENT,
-	    "this recipient has another server than the first one: send to it "
-	    "in a transaction of its own");
-	error_temporary(err, true);
-	return error_status(err, "4.5.3");
+	if (envelope_count(&u->run->envelope, RECIPIENT_ACCEPTED) > 0)
+		return refuse_server(err);
+	keep_sender(u);
+	return begin_with(u, wanted, tester, reply, err);
 }
 
 /* With `host mx` each recipient says where to go; *tester is the caller's. */
@@ -252,7 +262,7 @@ find_server(struct upstream *u, const struct recipient *r, char **tester,
 		return true;
 	envelope_add(&wanted, r->address, NULL);
 	ok = u->waiting ? begin_with(u, &wanted, tester, reply, err)
-			: check_same_server(u, &wanted, tester, err);
+			: find_same_server(u, &wanted, tester, reply, err);
 	envelope_free(&wanted);
 	return ok;
 }

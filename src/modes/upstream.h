@@ -45,7 +45,8 @@ bool upstream_sender(struct upstream *u, uint64_t size, struct reply *reply,
 /*
  * Adds a recipient to the envelope and offers it; one that was accepted
  * before is not offered again, and has no reply.  One for which another server
- * would have to be asked than for those before is refused for now (4.5.3).
+ * would have to be asked than for those accepted before is refused for now
+ * (4.5.3).
  */
 bool upstream_recipient(struct upstream *u, const struct recipient *wanted,
     const struct dsn *dsn, struct reply *reply, struct error *err);

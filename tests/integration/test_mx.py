@@ -300,6 +300,20 @@ def test_another_server_needs_another_transaction_of_bs(send, network, dns):
         in run.stdout.replace("\r", "")
 
 
+def test_the_server_of_somebody_refused_does_not_bind_a_client_of_bs(
+        send, network, dns):
+    dns.add("one.test", "MX", 10, "mx1.test")
+    dns.add("two.test", "MX", 10, "mx2.test")
+    network.listen(ONE).play(lines(
+        greet(), MAIL, "C: RCPT TO:<b@one.test>*", "S: 550 5.1.1 nobody",
+        QUIT))
+    network.listen(TWO).play(takes("c@two.test"))
+    run = send(argv=("-bs",), stdin=SESSION.format("b@one.test", "c@two.test")
+               .encode() + b"\r\n")
+    assert "\n550 5.1.1 mx1.test said: nobody" in run.stdout.replace("\r", "")
+    assert "\n250 2.0.0 taken" in run.stdout.replace("\r", "")
+
+
 def test_the_second_best_server_of_a_recipient_of_bs_is_not_asked_first(
         send, network, dns):
     dns.add("one.test", "MX", 10, "mx1.test")
