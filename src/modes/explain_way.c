@@ -198,6 +198,14 @@ explain_host(const struct account *a, const struct route_host *host,
 	return ok;
 }
 
+/* As for a delivery: a host that may do better later decides. */
+static void
+keep_best(struct error *best, const struct error *next)
+{
+	if (!error_is_set(best) || (next->temporary && !best->temporary))
+		error_copy(best, next);
+}
+
 /* One host that has an address is a way. */
 static bool
 explain_route(const struct account *a, const struct route *r, int64_t deadline,
@@ -210,12 +218,12 @@ explain_route(const struct account *a, const struct route *r, int64_t deadline,
 		show_format(out, SHOW_TOP, "Domain", "%s", r->domain);
 	if (r->count == 0)
 		show_format(out, SHOW_PART, "no host", "%s", r->outcome.text);
-	error_keep_worst(err, &r->outcome);
+	error_copy(err, &r->outcome);
 	for (size_t i = 0; i < r->count; i++) {
 		if (explain_host(a, &r->hosts[i], deadline, out, &why))
 			found = true;
-		else if (!found)
-			error_keep_worst(err, &why);
+		else
+			keep_best(err, &why);
 		error_free(&why);
 	}
 	if (found)

@@ -170,6 +170,13 @@ def test_no_host_with_an_address_is_one(submit):
     assert "Settings:" in run.stdout
 
 
+def test_a_host_that_may_have_an_address_later_decides(submit, program):
+    program.hosts.update({"gone.example": "none", "slow.example": "hang"})
+    run = submit("--explain", *SEND, stdin=None, settings="deadline 1",
+                 host="gone.example\nhost slow.example")
+    assert run.status == os.EX_TEMPFAIL, run
+
+
 def test_the_login_is_told_but_not_made(submit, program):
     run = submit("--explain", "-a", "work", *SEND, config=CONFIG, stdin=None)
     assert run.status == 0, run
