@@ -103,7 +103,7 @@ static const struct option_replacement all_are_harmless[] = { { "", NULL,
 /* Each setting is told here and nowhere else. */
 const struct option_row option_rows[] = {
 	{ "host", OPTION_LIST, AT(hosts), NULL, "HOST",
-	    .help = "send through HOST; several are tried in turn",
+	    .help = "send through HOST, several in turn; or mx, or srv",
 	    .check = check_host },
 	{ "domain_of", OPTION_STRING, AT(domain_of), NULL, "NAME",
 	    .help = "with host srv: the servers for users of NAME",
