@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "config/choose.h"
 #include "config/credentials.h"
+#include "mail/path.h"
 #include "smtp/relay.h"
 
 /* A session that was idle for longer may be gone, with nobody to tell us:
@@ -21,6 +22,7 @@ upstream_close(struct upstream *u)
 	session_free(&u->session);
 	way_free(&u->way);
 	strv_free(&u->testers);
+	strv_free(&u->domains);
 	u->open = u->begun = u->waiting = false;
 }
 
@@ -255,10 +257,12 @@ static bool
 find_server(struct upstream *u, const struct recipient *r, char **tester,
     struct reply *reply, struct error *err)
 {
+	const char *domain = path_domain(r->address);
 	struct envelope wanted = { 0 };
 	bool ok;
 
-	if (!account_asks_mx(&u->run->account))
+	if (!account_asks_mx(&u->run->account)
+	    || (domain != NULL && strv_has_nocase(&u->domains, domain)))
 		return true;
 	envelope_add(&wanted, r->address, NULL);
 	ok = u->waiting ? begin_with(u, &wanted, tester, reply, err)
@@ -275,6 +279,13 @@ refuse_recipient(struct recipient *r, struct error *err)
 	error_copy(&outcome, err);
 	recipient_fail(r, &outcome);
 	return false;
+}
+
+static void
+add_once(struct strv *names, const char *name)
+{
+	if (name != NULL && !strv_has_nocase(names, name))
+		strv_add(names, name);
 }
 
 bool
@@ -297,8 +308,10 @@ upstream_recipient(struct upstream *u, const struct recipient *wanted,
 		return refuse_recipient(r, err);
 	begin_step(u);
 	ok = relay_recipient(&u->session, r, dsn, reply, err);
-	if (ok && tester != NULL && !strv_has_nocase(&u->testers, tester))
-		strv_add(&u->testers, tester);
+	if (ok) {
+		add_once(&u->domains, path_domain(r->address));
+		add_once(&u->testers, tester);
+	}
 	free(tester);
 	u->used = clock_now();
 	return ok;

@@ -32,6 +32,7 @@ struct upstream {
 	uint64_t size;               /* of the message, as MAIL said; or 0 */
 	bool waiting; /* `host mx`: MAIL is kept for the first recipient */
 	struct strv testers; /* way_tester() of the recipients */
+	struct strv domains; /* theirs: known to lead here */
 };
 
 /* Makes the account ready that the sender of the invocation asks for. */

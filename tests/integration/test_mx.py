@@ -290,6 +290,15 @@ def test_a_client_of_bs_finds_the_server_by_its_recipient(send, network, dns):
     assert len(server.messages) == 1
 
 
+def test_a_client_of_bs_has_each_domain_asked_about_once(send, network, dns):
+    dns.add("one.test", "MX", 10, "mx1.test")
+    network.listen(ONE).play(takes("b@one.test", "c@ONE.test"))
+    run = send(argv=("-bs",), stdin=SESSION.format("b@one.test", "c@ONE.test")
+               .encode() + b"\r\n")
+    assert run.status == 0, run
+    assert [name for name, kind in dns.asked if kind == 15] == ["one.test"]
+
+
 def test_another_server_needs_another_transaction_of_bs(send, network, dns):
     dns.add("one.test", "MX", 10, "mx1.test")
     dns.add("two.test", "MX", 10, "mx2.test")
