@@ -6,10 +6,8 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "patience.h"
 #include "routes.h"
-
-/* A host that is silent has so long when others wait for their turn. */
-#define PATIENCE 30
 
 /* Whether not all recipients that are left go to the current host. */
 static bool
@@ -22,29 +20,15 @@ are_parted(const struct way *way, const struct envelope *e)
 	return false;
 }
 
-/* Whether any host is to be asked after the current one. */
-static bool
-has_more(const struct way *way, const struct envelope *e)
-{
-	if (are_parted(way, e))
-		return true;
-	for (size_t i = 0; i < way->routes.count; i++) {
-		const struct route *r = &way->routes.items[i];
-
-		if (route_current(r) == way->host && r->next + 1 < r->count)
-			return true;
-	}
-	return false;
-}
-
 static void
 set_patience(struct way *way, const struct envelope *e)
 {
-	unsigned wanted = way->server.connect_timeout;
+	unsigned wanted = way->submission.account->server.connect_timeout;
+	unsigned patience = patience_for(way->host, &way->routes, e, wanted,
+	    way->submission.deadline);
 
-	way->submission.patience = 0;
-	if (has_more(way, e))
-		way->submission.patience = wanted != 0 ? wanted : PATIENCE;
+	way->submission.patience = patience;
+	way->server.connect_timeout = patience != 0 ? patience : wanted;
 }
 
 /* What the DNS has told of the host goes before the settings. */

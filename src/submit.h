@@ -25,7 +25,7 @@ struct submission {
 	const struct server_params *server;  /* NULL: the account's */
 	const struct tls_params *tls_params; /* NULL: the account's */
 	const struct tls_demand *demand; /* of the way to the host; or NULL */
-	unsigned patience; /* seconds until it greets us; 0: as RFC 5321 says */
+	unsigned patience;               /* of struct session */
 	struct tls_context *tls;      /* of tls_prepare(); NULL with tls off */
 	const struct sts_params *sts; /* NULL: no MTA-STS */
 	int64_t deadline;             /* of the whole run */

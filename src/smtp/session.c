@@ -67,7 +67,7 @@ session_timeout(const struct session *s, enum step step)
 
 	if (timeout == 0)
 		timeout = timeouts[step];
-	if (step == STEP_GREETING && s->patience != 0 && s->patience < timeout)
+	if (step <= STEP_STARTTLS && s->patience != 0 && s->patience < timeout)
 		timeout = s->patience;
 	return timeout;
 }

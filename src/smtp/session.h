@@ -62,7 +62,8 @@ struct session {
 	const struct session_params *params; /* borrowed */
 	const struct observer *observers;    /* borrowed; or NULL */
 	const struct tls_demand *demand;     /* on TLS, borrowed; or NULL */
-	unsigned patience; /* seconds until the greeting; 0: as for any reply */
+	unsigned patience; /* seconds for each step up to the last EHLO; 0: as
+	                    * for any reply */
 	char *host;        /* as configured: for errors, TLS and SASL */
 	struct peer peer;
 	bool without_tls;  /* it was tried here and failed; nobody needs it */

@@ -73,6 +73,9 @@ DEAD = {
     "defers DATA": lines(greet(), ENVELOPE, "C: DATA", "S: 451 4.3.0 later",
                          "C? RSET", "C? QUIT"),
     "is silent": "GONE",
+    "is silent about EHLO": "S: 220 mx\nC: EHLO *\nGONE",
+    "is silent about STARTTLS": lines(greet("STARTTLS"), "C: STARTTLS",
+                                      "GONE"),
 }
 
 
@@ -80,7 +83,8 @@ DEAD = {
 @pytest.mark.parametrize("dead", [1, 2])
 def test_the_next_host_takes_it_once(send, trio, fault, dead):
     parts = [DEAD[fault]] * dead + [DELIVERY] + [""] * (2 - dead)
-    run = send(*parts)
+    tls = "opportunistic" if "STARTTLS" in fault else "off"
+    run = send(*parts, settings=f"tls {tls}")
     assert run.status == 0, run
     assert delivered(trio) == [int(i == dead) for i in range(3)]
     assert run.seconds < 2 * dead + 2
