@@ -3,6 +3,7 @@
 #include "routes.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/random.h"
 #include "net/dns.h"
 #include "route/dane.h"
@@ -68,8 +69,7 @@ find_submission(struct route *r, const struct account *account,
 
 static bool
 find_exchangers(struct route_list *list, const struct account *account,
-    const struct dns_source *dns, const struct sts_params *sts,
-    int64_t deadline, struct error *err)
+    const struct dns_source *dns, bool sts, int64_t deadline, struct error *err)
 {
 	struct random random;
 	struct self self = { 0 };
@@ -78,16 +78,14 @@ find_exchangers(struct route_list *list, const struct account *account,
 		.port = account->server.port,
 		.self = &self,
 		.rank = &random,
-		.sts = sts != NULL };
+		.sts = sts };
 	bool ok;
 
 	random_start(&random);
 	self_find(&self);
 	ok = mx_find(dns, &params, list->items, list->count, deadline, err)
 	    && (!params.hosts.tlsa
-		|| dane_find(dns, list->items, list->count, deadline, err))
-	    && (sts == NULL
-		|| sts_find(sts, list->items, list->count, deadline, err));
+		|| dane_find(dns, list->items, list->count, deadline, err));
 	self_free(&self);
 	return ok;
 }
@@ -97,17 +95,22 @@ routes_find(struct route_list *list, const struct account *account,
     const struct envelope *e, const struct sts_params *sts, int64_t deadline,
     struct error *err)
 {
+	int64_t until =
+	    clock_earlier(deadline, clock_after_seconds(account->dns_timeout));
 	struct dns_source dns;
 
 	dns_source_init(&dns, &account->dns);
 	if (account_asks_mx(account)) {
 		route_list_init(list, e);
-		return find_exchangers(list, account, &dns, sts, deadline, err);
+		return find_exchangers(list, account, &dns, sts != NULL, until,
+			   err)
+		    && (sts == NULL
+			|| sts_find(sts, list->items, list->count, deadline,
+			    err));
 	}
 	route_list_init_shared(list, e);
 	if (account_asks_srv(account))
-		return find_submission(list->items, account, &dns, deadline,
-		    err);
+		return find_submission(list->items, account, &dns, until, err);
 	take_configured(list->items, account);
-	return find_records(list->items, account, &dns, deadline, err);
+	return find_records(list->items, account, &dns, until, err);
 }

@@ -55,6 +55,7 @@ struct account {
 	char *domain_of;         /* whose servers `host srv` finds, or NULL */
 	struct strv dns_servers; /* as written */
 	struct dns_params dns;
+	unsigned dns_timeout; /* seconds for all that the DNS is asked */
 	struct mta_sts_settings mta_sts;
 	enum dane_use dane;
 	struct strv hosts;           /* tried in this order, as written */

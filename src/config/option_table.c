@@ -113,6 +113,8 @@ const struct option_row option_rows[] = {
 	    .check = check_dns_server },
 	{ "dns_trust_ad", OPTION_BOOLEAN, AT(dns.trust_ad), "off", "BOOLEAN",
 	    .help = "believe name servers that an answer is authentic" },
+	{ "dns_timeout", OPTION_NUMBER, AT(dns_timeout), "60", "SECONDS",
+	    .help = "look servers up for SECONDS in all", UNTIL_A_DAY },
 	{ "port", OPTION_NUMBER, AT(server.port), NULL, "N",
 	    .help = "connect to port N",
 	    .derived =

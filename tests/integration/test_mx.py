@@ -369,3 +369,11 @@ def test_probe_goes_to_the_hosts_of_every_domain(send, network, dns):
     assert "Host: mx1.test port 25" in run.stdout
     assert "Host: mx2.test port 25" in run.stdout
     assert "gone.test does not exist" in run.stderr
+
+
+def test_all_questions_together_have_their_time(send, dns):
+    dns.silent = True
+    run = send("dns_timeout 1", argv=("--deadline=20", *SEND))
+    assert run.status == os.EX_TEMPFAIL, run
+    assert run.fields["status"] == "4.4.3"
+    assert run.seconds < 4
