@@ -3,7 +3,7 @@
 """Each extension with the real servers that have it.
 
 What none of them has (LIMITS, REQUIRETLS, DELIVERBY, FUTURERELEASE,
-MT-PRIORITY) is only in tests/integration/test_extensions.py.
+MT-PRIORITY) is only in tests/integration/test_scripted_extensions.py.
 """
 
 import os
