@@ -106,11 +106,13 @@ take_back(struct envelope *e)
 			e->recipients[i].state = RECIPIENT_PENDING;
 }
 
-void
+bool
 submit_next_address(struct session *s, struct envelope *e, struct error *err)
 {
 	struct session kept = { .peer = s->peer, .without_tls = s->tls_failed };
 
+	if (!submit_may_try_next(s, e, err))
+		return false;
 	stream_remark(&s->stream,
 	    kept.without_tls ? "trying again without TLS"
 			     : "trying the next address");
@@ -124,6 +126,7 @@ submit_next_address(struct session *s, struct envelope *e, struct error *err)
 	*s = kept;
 	take_back(e);
 	error_free(err);
+	return true;
 }
 
 /*
@@ -175,14 +178,12 @@ submit(const struct submission *submission, struct envelope *envelope,
     struct error *err)
 {
 	struct session s = { 0 };
-	bool ok = submit_open(submission, &s, true, err)
-	    && run_transactions(submission, &s, envelope, message, err);
+	bool ok;
 
-	while (!ok && submit_may_try_next(&s, envelope, err)) {
-		submit_next_address(&s, envelope, err);
+	do
 		ok = submit_open(submission, &s, true, err)
 		    && run_transactions(submission, &s, envelope, message, err);
-	}
+	while (!ok && submit_next_address(&s, envelope, err));
 	*elsewhere = !ok && submit_may_go_elsewhere(&s, envelope, err);
 	if (*elsewhere)
 		take_back(envelope);

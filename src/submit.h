@@ -77,8 +77,9 @@ bool submit_may_go_elsewhere(const struct session *s, const struct envelope *e,
 /*
  * Leaves this address, for submit_open() to take the next one: which is the
  * same once more, without TLS, where that has failed and is not required.
+ * False when none may do better: err stands.
  */
-void submit_next_address(struct session *s, struct envelope *e,
+bool submit_next_address(struct session *s, struct envelope *e,
     struct error *err);
 
 /* Replaces the facts by those of a session and an envelope. */

@@ -265,14 +265,12 @@ offer_envelope(struct visit *v, struct error *err)
 static bool
 visit_addresses(struct visit *v, struct error *err)
 {
-	bool ok = open_session(v, err) && offer_envelope(v, err);
-
-	while (!ok && submit_may_try_next(&v->session, v->envelope, err)) {
-		submit_next_address(&v->session, v->envelope, err);
+	while (!open_session(v, err) || !offer_envelope(v, err)) {
+		if (!submit_next_address(&v->session, v->envelope, err))
+			return false;
 		str_printf(v->out, "%*stried again\n", SHOW_PART, "");
-		ok = open_session(v, err) && offer_envelope(v, err);
 	}
-	return ok;
+	return true;
 }
 
 static void

@@ -5,14 +5,6 @@
 #include "deliver.h"
 #include "smtp/etrn.h"
 
-static bool
-ask(const struct way *way, struct session *s, const char *line,
-    struct error *err)
-{
-	return submit_open(&way->submission, s, true, err)
-	    && etrn_ask(s, line, err);
-}
-
 /* One host, at each of its addresses in turn. */
 static bool
 ask_host(const struct way *way, const char *line, bool *elsewhere,
@@ -20,12 +12,12 @@ ask_host(const struct way *way, const char *line, bool *elsewhere,
 {
 	struct envelope nobody = { 0 };
 	struct session s = { 0 };
-	bool ok = ask(way, &s, line, err);
+	bool ok;
 
-	while (!ok && submit_may_try_next(&s, &nobody, err)) {
-		submit_next_address(&s, &nobody, err);
-		ok = ask(way, &s, line, err);
-	}
+	do
+		ok = submit_open(&way->submission, &s, true, err)
+		    && etrn_ask(&s, line, err);
+	while (!ok && submit_next_address(&s, &nobody, err));
 	*elsewhere = !ok && submit_may_go_elsewhere(&s, &nobody, err);
 	session_close(&s);
 	session_free(&s);

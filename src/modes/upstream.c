@@ -114,14 +114,12 @@ offer_to_host(struct upstream *u, struct envelope *e, struct reply *reply,
     struct error *err)
 {
 	const struct envelope *whole = &u->run->envelope;
-	bool ok = open_session(u, err)
-	    && relay_sender(&u->session, whole, u->size, reply, err);
+	bool ok;
 
-	while (!ok && submit_may_try_next(&u->session, e, err)) {
-		submit_next_address(&u->session, e, err);
+	do
 		ok = open_session(u, err)
 		    && relay_sender(&u->session, whole, u->size, reply, err);
-	}
+	while (!ok && submit_next_address(&u->session, e, err));
 	return ok;
 }
 
