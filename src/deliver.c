@@ -23,11 +23,11 @@ are_parted(const struct way *way, const struct envelope *e)
 static void
 set_patience(struct way *way, const struct envelope *e)
 {
-	unsigned wanted = way->submission.account->server.connect_timeout;
+	unsigned wanted = way->params.account->server.connect_timeout;
 	unsigned patience = patience_for(way->host, &way->routes, e, wanted,
-	    way->submission.deadline);
+	    way->params.deadline);
 
-	way->submission.patience = patience;
+	way->params.patience = patience;
 	way->server.connect_timeout = patience != 0 ? patience : wanted;
 }
 
@@ -35,7 +35,7 @@ set_patience(struct way *way, const struct envelope *e)
 void
 way_stand(struct way *way, const struct route_host *host)
 {
-	const struct account *account = way->submission.account;
+	const struct account *account = way->params.account;
 
 	way->host = host;
 	if (way->server.socket != NULL)
@@ -46,7 +46,7 @@ way_stand(struct way *way, const struct route_host *host)
 	    host->addresses.count > 0 ? &host->addresses : NULL;
 	if (account_asks_srv(account))
 		way->tls.starttls = !host->tls_first;
-	way->submission.demand = &host->policy.demand;
+	way->params.demand = &host->policy.demand;
 }
 
 /* The first route is the one of all without a recipient, too. */
@@ -69,7 +69,7 @@ stand_at_first(struct way *way, struct error *err)
 
 /* To do without is no fault, but not what everybody expects. */
 static void
-remark_on_dane(const struct submission *s)
+remark_on_dane(const struct delivery_params *s)
 {
 	struct str text = { 0 };
 
@@ -82,27 +82,27 @@ remark_on_dane(const struct submission *s)
 }
 
 static bool
-find_routes(struct way *way, const struct submission *submission,
+find_routes(struct way *way, const struct delivery_params *params,
     const struct envelope *e, struct error *err)
 {
-	const struct account *account = submission->account;
+	const struct account *account = params->account;
 
 	*way = (struct way){ .server = account->server,
 		.tls = account->tls,
-		.submission = *submission };
-	way->submission.server = &way->server;
-	way->submission.tls_params = &way->tls;
+		.params = *params };
+	way->params.server = &way->server;
+	way->params.tls_params = &way->tls;
 	way->members = alloc_zeroed(e->count + 1, sizeof(*way->members));
-	remark_on_dane(submission);
-	return routes_find(&way->routes, account, e, submission->sts,
-	    submission->deadline, err);
+	remark_on_dane(params);
+	return routes_find(&way->routes, account, e, params->sts,
+	    params->deadline, err);
 }
 
 bool
-way_start(struct way *way, const struct submission *submission,
+way_start(struct way *way, const struct delivery_params *params,
     const struct envelope *e, struct error *err)
 {
-	if (!find_routes(way, submission, e, err) || !stand_at_first(way, err))
+	if (!find_routes(way, params, e, err) || !stand_at_first(way, err))
 		return false;
 	set_patience(way, e);
 	return true;
@@ -214,7 +214,7 @@ watch_for_testers(struct way *way, const struct envelope *e)
 {
 	for (size_t i = 0; i < e->count; i++)
 		if (way->members[i] && way_tester(route_of(way, i)) != NULL)
-			way->submission.demand =
+			way->params.demand =
 			    &route_current(route_of(way, i))->policy.demand;
 }
 
@@ -244,7 +244,7 @@ keep_together(const struct way *way, struct envelope *e)
 {
 	struct error why = { 0 };
 
-	if (way->submission.account->session.partial)
+	if (way->params.account->session.partial)
 		return true;
 	if (envelope_count(e, RECIPIENT_FAILED) > 0) {
 		error_set(&why, ERROR_RECIPIENT,
@@ -296,7 +296,7 @@ note_testers(const struct way *way, const struct envelope *e,
 			strv_add(&domains, domain);
 	}
 	if (seen->complaint.len > 0 && domains.count > 0)
-		sts_note_sent(way->submission.sts, &domains, way->host->name,
+		sts_note_sent(way->params.sts, &domains, way->host->name,
 		    str_text(&seen->complaint));
 	strv_free(&domains);
 }
@@ -312,7 +312,7 @@ visit(struct way *way, struct envelope *e, struct message *message,
 	bool elsewhere;
 
 	envelope_split(e, way->members, &part);
-	submit(&way->submission, &part, message, &seen, &elsewhere, &err);
+	submit(&way->params, &part, message, &seen, &elsewhere, &err);
 	envelope_rejoin(e, way->members, &part);
 	note_testers(way, e, &seen);
 	note_session(way, !elsewhere, &seen, facts);
@@ -334,11 +334,11 @@ tell_worst(const struct envelope *e, struct error *err)
 }
 
 bool
-deliver(const struct submission *submission, struct envelope *envelope,
+deliver(const struct delivery_params *params, struct envelope *envelope,
     struct message *message, struct session_facts *facts, struct error *err)
 {
 	struct way way;
-	bool ok = find_routes(&way, submission, envelope, err);
+	bool ok = find_routes(&way, params, envelope, err);
 
 	if (!ok)
 		envelope_fail(envelope, err);

@@ -20,7 +20,7 @@ struct way {
 	bool *members;                 /* those of the envelope who go there */
 	struct server_params server;   /* the current host's, borrowed */
 	struct tls_params tls;         /* as are these */
-	struct submission submission;  /* to be used for it */
+	struct delivery_params params; /* to be used for it */
 	bool settled; /* a host has taken the message or refused it */
 };
 
@@ -28,7 +28,7 @@ struct way {
  * Looks for the hosts, and stands at the first one that anybody's way leads
  * to.  False with the reason of the first route when there is none.
  */
-bool way_start(struct way *way, const struct submission *submission,
+bool way_start(struct way *way, const struct delivery_params *params,
     const struct envelope *e, struct error *err);
 /*
  * Leaves the current host; false when there is no other on the first route,
@@ -50,7 +50,7 @@ const char *way_tester(const struct route *r);
 void way_free(struct way *way);
 
 /* As submit(), over all hosts: nobody is pending afterwards. */
-bool deliver(const struct submission *submission, struct envelope *envelope,
+bool deliver(const struct delivery_params *params, struct envelope *envelope,
     struct message *message, struct session_facts *facts, struct error *err);
 
 #endif

@@ -122,14 +122,14 @@ pretend(struct run *run, struct error *err)
 static bool
 show_server(struct run *run, struct error *err)
 {
-	struct submission submission;
+	struct delivery_params params;
 	struct str text = { 0 };
 	bool ok = run_read_configuration(run, err)
 	    && run_choose_account(run, err) && run_prepare_tls(run, err);
 
 	if (ok) {
-		run_submission(run, &submission);
-		ok = serverinfo(&submission, &text, err);
+		run_delivery_params(run, &params);
+		ok = serverinfo(&params, &text, err);
 		ok = print(&text, err) && ok;
 	}
 	str_free(&text);
@@ -139,7 +139,7 @@ show_server(struct run *run, struct error *err)
 static bool
 probe_servers(struct run *run, struct error *err)
 {
-	struct submission submission;
+	struct delivery_params params;
 	struct str text = { 0 };
 	bool ok = find_account(run, err)
 	    && (!has_recipients(run) || run_build_envelope(run, err))
@@ -147,8 +147,8 @@ probe_servers(struct run *run, struct error *err)
 
 	if (ok) {
 		process_catch_signals();
-		run_submission(run, &submission);
-		ok = probe(&submission, &run->envelope, &text, err);
+		run_delivery_params(run, &params);
+		ok = probe(&params, &run->envelope, &text, err);
 		ok = print(&text, err) && ok;
 	}
 	str_free(&text);
@@ -187,15 +187,15 @@ static bool
 run_remote_queue(struct run *run, struct error *err)
 {
 	char *line = etrn_line(run->invocation->node, err);
-	struct submission submission;
+	struct delivery_params params;
 	bool ok = line != NULL && run_read_configuration(run, err)
 	    && run_choose_account(run, err) && run_look_ahead(run)
 	    && run_get_secrets(run, err);
 
 	if (ok) {
 		process_catch_signals();
-		run_submission(run, &submission);
-		ok = remote_queue_start(&submission, line, err);
+		run_delivery_params(run, &params);
+		ok = remote_queue_start(&params, line, err);
 	}
 	free(line);
 	return ok;

@@ -191,31 +191,29 @@ run_get_secrets(struct run *run, struct error *err)
 }
 
 void
-run_submission(struct run *run, struct submission *submission)
+run_delivery_params(struct run *run, struct delivery_params *params)
 {
-	*submission = (struct submission){ .account = &run->account,
+	*params = (struct delivery_params){ .account = &run->account,
 		.tls = run->tls,
 		.sts = mta_sts_prepare(&run->mta_sts, &run->account, run->home,
 		    &run->notes),
 		.deadline =
 		    clock_after_seconds(run->account.session.deadline) };
 	if (run->invocation->verbose || run->invocation->debug)
-		submission->trace = trace_to_stderr;
+		params->trace = trace_to_stderr;
 }
 
 bool
 run_submit(struct run *run, struct error *err)
 {
-	struct submission submission;
+	struct delivery_params params;
 	struct watch watch;
 	bool ok;
 
 	process_catch_signals();
-	run_submission(run, &submission);
-	submission.observers =
-	    watch_begin(&watch, run->invocation, &run->message);
-	ok = deliver(&submission, &run->envelope, &run->message, &run->facts,
-	    err);
+	run_delivery_params(run, &params);
+	params.observers = watch_begin(&watch, run->invocation, &run->message);
+	ok = deliver(&params, &run->envelope, &run->message, &run->facts, err);
 	watch_end(&watch);
 	return ok;
 }

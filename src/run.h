@@ -77,8 +77,8 @@ void run_drain_input(struct run *run);
 /* tls_prepare() for the account, and where the keys of TLS go. */
 bool run_prepare_tls(struct run *run, struct error *err);
 
-/* What submit() wants, with the dialogue on stderr if it is asked for. */
-void run_submission(struct run *run, struct submission *submission);
+/* Fills what a delivery needs; -v and -d print the dialogue to stderr. */
+void run_delivery_params(struct run *run, struct delivery_params *params);
 
 void run_free(struct run *run);
 

@@ -8,32 +8,31 @@
 #include "smtp/transaction.h"
 
 bool
-submit_open(const struct submission *submission, struct session *s, bool login,
+submit_open(const struct delivery_params *params, struct session *s, bool login,
     struct error *err)
 {
-	const struct account *account = submission->account;
-	struct tls_context *tls = submission->tls;
+	const struct account *account = params->account;
+	struct tls_context *tls = params->tls;
 	const struct server_params *server =
-	    submission->server != NULL ? submission->server : &account->server;
-	const struct tls_params *params = submission->tls_params != NULL
-	    ? submission->tls_params
-	    : &account->tls;
-	bool needs_esmtp = tls_is_required(params, submission->demand)
+	    params->server != NULL ? params->server : &account->server;
+	const struct tls_params *tls_params =
+	    params->tls_params != NULL ? params->tls_params : &account->tls;
+	bool needs_esmtp = tls_is_required(tls_params, params->demand)
 	    || account_uses_auth(account);
 	const struct auth_params *auth = login ? &account->auth : NULL;
 
-	s->demand = submission->demand;
+	s->demand = params->demand;
 	s->params = &account->session;
-	s->patience = submission->patience;
-	s->stream.deadline = submission->deadline;
-	s->stream.trace = submission->trace;
-	s->stream.trace_ctx = submission->trace_ctx;
-	session_watch(s, submission->observers);
+	s->patience = params->patience;
+	s->stream.deadline = params->deadline;
+	s->stream.trace = params->trace;
+	s->stream.trace_ctx = params->trace_ctx;
+	session_watch(s, params->observers);
 	return session_connect(s, server, tls, auth, err)     /* TCP */
-	    && session_tls_first(s, tls, params, err)         /* on port 465 */
+	    && session_tls_first(s, tls, tls_params, err)     /* on port 465 */
 	    && session_greeting(s, err)                       /* 220 */
 	    && session_hello(s, needs_esmtp, err)             /* EHLO */
-	    && session_starttls(s, tls, params, err)          /* STARTTLS */
+	    && session_starttls(s, tls, tls_params, err)      /* STARTTLS */
 	    && (auth == NULL || session_login(s, auth, err)); /* AUTH */
 }
 
@@ -134,7 +133,7 @@ submit_next_address(struct session *s, struct envelope *e, struct error *err)
  * new one.
  */
 static bool
-next_transaction(const struct submission *submission, struct session *s,
+next_transaction(const struct delivery_params *params, struct session *s,
     size_t transactions, bool ok, struct error *err)
 {
 	uint64_t most = s->capabilities.limits.mail;
@@ -145,7 +144,7 @@ next_transaction(const struct submission *submission, struct session *s,
 		return ok || transaction_reset(s, err);
 	session_close(s);
 	session_free(s);
-	return submit_open(submission, s, true, err);
+	return submit_open(params, s, true, err);
 }
 
 /*
@@ -153,7 +152,7 @@ next_transaction(const struct submission *submission, struct session *s,
  * must settle somebody, or nothing will change that.
  */
 static bool
-run_transactions(const struct submission *submission, struct session *s,
+run_transactions(const struct delivery_params *params, struct session *s,
     struct envelope *e, struct message *message, struct error *err)
 {
 	size_t transactions = 0, before, left;
@@ -168,12 +167,12 @@ run_transactions(const struct submission *submission, struct session *s,
 		left = envelope_count(e, RECIPIENT_PENDING);
 		transactions++;
 	} while (left > 0 && left < before && !err->uncertain
-	    && next_transaction(submission, s, transactions, ok, err));
+	    && next_transaction(params, s, transactions, ok, err));
 	return ok && left == 0;
 }
 
 bool
-submit(const struct submission *submission, struct envelope *envelope,
+submit(const struct delivery_params *params, struct envelope *envelope,
     struct message *message, struct session_facts *facts, bool *elsewhere,
     struct error *err)
 {
@@ -181,8 +180,8 @@ submit(const struct submission *submission, struct envelope *envelope,
 	bool ok;
 
 	do
-		ok = submit_open(submission, &s, true, err)
-		    && run_transactions(submission, &s, envelope, message, err);
+		ok = submit_open(params, &s, true, err)
+		    && run_transactions(params, &s, envelope, message, err);
 	while (!ok && submit_next_address(&s, envelope, err));
 	*elsewhere = !ok && submit_may_go_elsewhere(&s, envelope, err);
 	if (*elsewhere)

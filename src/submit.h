@@ -20,7 +20,8 @@
 #include "route/sts_find.h"
 #include "smtp/session.h"
 
-struct submission {
+/* What an attempt at one host needs besides the message. */
+struct delivery_params {
 	const struct account *account;
 	const struct server_params *server;  /* NULL: the account's */
 	const struct tls_params *tls_params; /* NULL: the account's */
@@ -52,7 +53,7 @@ struct session_facts {
  * host may be asked, those who can go there are still pending.  True when
  * all were delivered; else err is the outcome that decides the exit code.
  */
-bool submit(const struct submission *submission, struct envelope *envelope,
+bool submit(const struct delivery_params *params, struct envelope *envelope,
     struct message *message, struct session_facts *facts, bool *elsewhere,
     struct error *err);
 
@@ -60,7 +61,7 @@ bool submit(const struct submission *submission, struct envelope *envelope,
  * Opens a session up to and with its login, as submit() does; with `login`
  * false without AUTH.  The caller ends it with session_close() in any case.
  */
-bool submit_open(const struct submission *submission, struct session *s,
+bool submit_open(const struct delivery_params *params, struct session *s,
     bool login, struct error *err);
 
 /*

@@ -247,11 +247,11 @@ explain_begin(const struct run *run, struct str *out)
 bool
 explain(struct run *run, struct str *out, struct error *err)
 {
-	struct submission submission;
+	struct delivery_params params;
 
-	run_submission(run, &submission);
+	run_delivery_params(run, &params);
 	add_envelope(run, out);
-	explain_way(&submission, &run->envelope, out, err);
+	explain_way(&params, &run->envelope, out, err);
 	add_login(run, out);
 	add_session(run, out);
 	str_add(out, "Settings:\n");

@@ -232,14 +232,14 @@ explain_route(const struct account *a, const struct route *r, int64_t deadline,
 }
 
 bool
-explain_way(const struct submission *submission, const struct envelope *e,
+explain_way(const struct delivery_params *params, const struct envelope *e,
     struct str *out, struct error *err)
 {
-	const struct account *a = submission->account;
-	int64_t deadline = submission->deadline;
+	const struct account *a = params->account;
+	int64_t deadline = params->deadline;
 	struct route_list routes = { 0 };
 	struct error why = { 0 };
-	bool ok = routes_find(&routes, a, e, submission->sts, deadline, err);
+	bool ok = routes_find(&routes, a, e, params->sts, deadline, err);
 
 	for (size_t i = 0; ok && i < routes.count; i++) {
 		explain_route(a, &routes.items[i], deadline, out, &why);

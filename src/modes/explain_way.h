@@ -21,7 +21,7 @@
  * they would be tried.  Asks the DNS, connects to nobody.  False when a route
  * comes to no host, with the outcome that a delivery would have.
  */
-bool explain_way(const struct submission *submission, const struct envelope *e,
+bool explain_way(const struct delivery_params *params, const struct envelope *e,
     struct str *out, struct error *err);
 
 /* Appends what TLS with the host would be, and why. */

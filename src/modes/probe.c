@@ -17,7 +17,7 @@
 
 /* One host, and what is found out about it. */
 struct visit {
-	const struct submission *submission;
+	const struct delivery_params *params;
 	struct envelope *envelope;
 	struct str *out;
 	struct session session;
@@ -64,7 +64,7 @@ describe_phase(const struct visit *v, enum phase phase, struct str *detail)
 static void
 add_demand(struct visit *v)
 {
-	const char *who = tls_demanded_by(v->submission->demand);
+	const char *who = tls_demanded_by(v->params->demand);
 
 	if (who != NULL)
 		show_line(v->out, SHOW_PART, "TLS demanded by", who);
@@ -83,7 +83,7 @@ add_phase(struct visit *v, size_t number)
 	if (span->phase != PHASE_TLS)
 		return;
 	add_demand(v);
-	probe_certificates(v->submission, &v->session, v->out);
+	probe_certificates(v->params, &v->session, v->out);
 }
 
 static bool
@@ -127,7 +127,7 @@ add_phases(struct visit *v, const struct error *err)
 static bool
 open_session(struct visit *v, struct error *err)
 {
-	struct submission watched = *v->submission;
+	struct delivery_params watched = *v->params;
 	struct observer observer = { .phase = phase_log_note,
 		.ctx = &v->log,
 		.next = watched.observers };
@@ -137,14 +137,14 @@ open_session(struct visit *v, struct error *err)
 	watched.observers = &observer;
 	ok = submit_open(&watched, &v->session, true, err);
 	phase_log_note(&v->log, PHASES, clock_now());
-	session_watch(&v->session, v->submission->observers);
+	session_watch(&v->session, v->params->observers);
 	add_phases(v, err);
 	if (v->session.complaint != NULL && !error_is_set(err))
 		show_format(v->out, SHOW_PART, "MTA-STS",
 		    "would refuse this, but is only tested: %s",
 		    v->session.complaint);
 	if (err->kind == ERROR_CERTIFICATE)
-		probe_refused(v->submission, &v->session.peer, v->out);
+		probe_refused(v->params, &v->session.peer, v->out);
 	return ok;
 }
 
@@ -304,14 +304,12 @@ forget_outcomes(struct envelope *e)
 }
 
 static void
-visit_host(const struct submission *submission, struct envelope *e,
+visit_host(const struct delivery_params *params, struct envelope *e,
     struct str *out, struct error *err)
 {
-	struct visit v = { .submission = submission,
-		.envelope = e,
-		.out = out };
+	struct visit v = { .params = params, .envelope = e, .out = out };
 
-	add_heading(out, submission->server);
+	add_heading(out, params->server);
 	forget_outcomes(e);
 	visit_addresses(&v, err);
 	session_close(&v.session);
@@ -350,7 +348,7 @@ probe_host(struct way *way, const struct route_host *host, struct envelope *e,
 		return true;
 	}
 	way_stand(way, host);
-	visit_host(&way->submission, e, out, &why);
+	visit_host(&way->params, e, out, &why);
 	ended = why.kind == ERROR_INTERRUPTED;
 	if (ended)
 		error_copy(worst, &why);
@@ -396,7 +394,7 @@ probe_route(struct way *way, size_t number, struct envelope *e, struct str *out,
 }
 
 bool
-probe(const struct submission *submission, struct envelope *envelope,
+probe(const struct delivery_params *params, struct envelope *envelope,
     struct str *out, struct error *err)
 {
 	struct way way;
@@ -404,7 +402,7 @@ probe(const struct submission *submission, struct envelope *envelope,
 	int64_t start = clock_now(), spent;
 	bool go_on = true;
 
-	way_start(&way, submission, envelope, &none);
+	way_start(&way, params, envelope, &none);
 	error_keep_worst(err, &none);
 	spent = clock_now() - start;
 	for (size_t i = 0; i < way.routes.count && go_on; i++) {

@@ -22,7 +22,7 @@
  * True when every host works and takes every recipient.  Else err is the
  * first failure for good in the order of the hosts, or the first one at all.
  */
-bool probe(const struct submission *submission, struct envelope *envelope,
+bool probe(const struct delivery_params *params, struct envelope *envelope,
     struct str *out, struct error *err);
 
 #endif

@@ -26,8 +26,8 @@ add_pins(const struct strv *pins, const struct tls_peer *peer, struct str *out)
 }
 
 void
-probe_certificates(const struct submission *submission, const struct session *s,
-    struct str *out)
+probe_certificates(const struct delivery_params *params,
+    const struct session *s, struct str *out)
 {
 	const struct transport *transport = &s->stream.transport;
 	struct tls_peer peer;
@@ -36,7 +36,7 @@ probe_certificates(const struct submission *submission, const struct session *s,
 		str_printf(out, "%*scertificate %u:\n", SHOW_PART, "", i + 1);
 		show_certificate(out, SHOW_DETAIL, &peer, time(NULL));
 		if (i == 0)
-			add_pins(&submission->account->tls.fingerprints, &peer,
+			add_pins(&params->account->tls.fingerprints, &peer,
 			    out);
 		tls_peer_free(&peer);
 	}
@@ -59,26 +59,26 @@ without_checks(const struct tls_params *params)
 }
 
 void
-probe_refused(const struct submission *submission, const struct peer *peer,
+probe_refused(const struct delivery_params *params, const struct peer *peer,
     struct str *out)
 {
 	struct endpoint reached = peer->reached;
 	struct endpoint_list same = { &reached, 1 };
-	struct server_params server = *submission->server;
-	struct tls_params params = without_checks(submission->tls_params);
-	struct submission look = *submission;
+	struct server_params server = *params->server;
+	struct tls_params unchecked = without_checks(params->tls_params);
+	struct delivery_params look = *params;
 	struct session s = { 0 };
 	struct error ignored = { 0 };
 
 	if (reached.any.sa_family != AF_UNSPEC)
 		server.addresses = &same;
 	look.server = &server;
-	look.tls_params = &params;
+	look.tls_params = &unchecked;
 	look.demand = NULL;
 	look.tls = NULL;
-	if (tls_prepare(&params, &look.tls, &ignored)
+	if (tls_prepare(&unchecked, &look.tls, &ignored)
 	    && submit_open(&look, &s, false, &ignored))
-		probe_certificates(submission, &s, out);
+		probe_certificates(params, &s, out);
 	session_close(&s);
 	session_free(&s);
 	tls_context_free(look.tls);

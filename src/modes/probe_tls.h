@@ -13,7 +13,7 @@
 
 /* Appends the certificates of the peer, in its order, and which of the
  * configured fingerprints are those of the first. */
-void probe_certificates(const struct submission *submission,
+void probe_certificates(const struct delivery_params *params,
     const struct session *s, struct str *out);
 
 /*
@@ -21,7 +21,7 @@ void probe_certificates(const struct submission *submission,
  * any more: connects to it once more and verifies nothing, but says nothing
  * besides EHLO and STARTTLS, and does not show a certificate of our own.
  */
-void probe_refused(const struct submission *submission, const struct peer *peer,
-    struct str *out);
+void probe_refused(const struct delivery_params *params,
+    const struct peer *peer, struct str *out);
 
 #endif

@@ -15,7 +15,7 @@ ask_host(const struct way *way, const char *line, bool *elsewhere,
 	bool ok;
 
 	do
-		ok = submit_open(&way->submission, &s, true, err)
+		ok = submit_open(&way->params, &s, true, err)
 		    && etrn_ask(&s, line, err);
 	while (!ok && submit_next_address(&s, &nobody, err));
 	*elsewhere = !ok && submit_may_go_elsewhere(&s, &nobody, err);
@@ -25,18 +25,18 @@ ask_host(const struct way *way, const char *line, bool *elsewhere,
 }
 
 bool
-remote_queue_start(const struct submission *submission, const char *line,
+remote_queue_start(const struct delivery_params *params, const char *line,
     struct error *err)
 {
 	static const struct envelope nobody;
 	struct way way;
 	bool ok, elsewhere;
 
-	if (account_asks_mx(submission->account))
+	if (account_asks_mx(params->account))
 		return error_set(err, ERROR_CONFIG,
 		    "--rmqs needs an account with a server of its own: host mx "
 		    "finds those of recipients");
-	elsewhere = way_start(&way, submission, &nobody, err);
+	elsewhere = way_start(&way, params, &nobody, err);
 	ok = false;
 	while (!ok && elsewhere) {
 		ok = ask_host(&way, line, &elsewhere, err);

@@ -18,7 +18,7 @@
  * Errors: ERROR_CONFIG with `host mx`, which names no host to ask; those of
  * submit_open() and etrn_ask().
  */
-bool remote_queue_start(const struct submission *submission, const char *line,
+bool remote_queue_start(const struct delivery_params *params, const char *line,
     struct error *err);
 
 #endif

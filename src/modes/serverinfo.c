@@ -48,14 +48,14 @@ add_capabilities(struct str *out, const struct session *s)
 }
 
 bool
-serverinfo(const struct submission *submission, struct str *out,
+serverinfo(const struct delivery_params *params, struct str *out,
     struct error *err)
 {
 	static const struct envelope nobody;
 	struct session s = { 0 };
 	struct way way;
-	bool ok = way_start(&way, submission, &nobody, err)
-	    && submit_open(&way.submission, &s, false, err);
+	bool ok = way_start(&way, params, &nobody, err)
+	    && submit_open(&way.params, &s, false, err);
 
 	if (s.host != NULL) {
 		str_add(out, "Server: ");

@@ -17,7 +17,7 @@
  * Opens a session without a login, asks, and ends it.  What was found out
  * before a failure is appended to out as well.
  */
-bool serverinfo(const struct submission *submission, struct str *out,
+bool serverinfo(const struct delivery_params *params, struct str *out,
     struct error *err);
 
 #endif

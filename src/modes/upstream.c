@@ -86,7 +86,7 @@ begin_step(struct upstream *u)
 static bool
 open_session(struct upstream *u, struct error *err)
 {
-	u->open = submit_open(&u->way.submission, &u->session, true, err);
+	u->open = submit_open(&u->way.params, &u->session, true, err);
 	return u->open;
 }
 
@@ -137,11 +137,11 @@ static bool
 offer_in_new_session(struct upstream *u, struct envelope *e,
     struct reply *reply, struct error *err)
 {
-	struct submission submission;
+	struct delivery_params params;
 	bool ok;
 
-	run_submission(u->run, &submission);
-	if (!way_start(&u->way, &submission, e, err))
+	run_delivery_params(u->run, &params);
+	if (!way_start(&u->way, &params, e, err))
 		return false;
 	ok = offer_to_host(u, e, reply, err);
 	while (!ok && submit_may_go_elsewhere(&u->session, e, err)
@@ -232,12 +232,12 @@ static bool
 find_same_server(struct upstream *u, struct envelope *wanted, char **tester,
     struct reply *reply, struct error *err)
 {
-	struct submission submission;
+	struct delivery_params params;
 	struct way way;
 	bool ok, same;
 
-	run_submission(u->run, &submission);
-	ok = way_start(&way, &submission, wanted, err);
+	run_delivery_params(u->run, &params);
+	ok = way_start(&way, &params, wanted, err);
 	same = ok && way_meets(&way, &u->way);
 	if (same)
 		*tester = alloc_string(way_tester(way.routes.items));
@@ -321,8 +321,8 @@ note_testers(const struct upstream *u)
 	const char *why = u->session.complaint;
 
 	if (why != NULL)
-		sts_note_sent(u->way.submission.sts, &u->testers,
-		    u->way.host->name, why);
+		sts_note_sent(u->way.params.sts, &u->testers, u->way.host->name,
+		    why);
 }
 
 bool

@@ -189,7 +189,7 @@ shows_the_hosts_in_their_order(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(ways); i++) {
 		struct account a = { 0 };
-		struct submission submission = { .account = &a,
+		struct delivery_params params = { .account = &a,
 			.deadline = clock_after_seconds(5) };
 		struct envelope e = { 0 };
 		struct error err = { 0 };
@@ -198,7 +198,7 @@ shows_the_hosts_in_their_order(void **state)
 		make_account(&a, ways[i].lines);
 		if (ways[i].recipient != NULL)
 			envelope_add(&e, ways[i].recipient, NULL);
-		explain_way(&submission, &e, &out, &err);
+		explain_way(&params, &e, &out, &err);
 		if (strstr(str_text(&out), ways[i].shown) == NULL
 		    || error_exit_status(&err) != ways[i].exit)
 			fail_msg("%s: %d %s", ways[i].lines,

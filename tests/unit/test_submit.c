@@ -164,7 +164,7 @@ static void
 play_scene(const struct scene *scene)
 {
 	struct account account = { 0 };
-	struct submission submission = { .account = &account };
+	struct delivery_params params = { .account = &account };
 	struct envelope e = { 0 };
 	struct message m = { 0 };
 	struct session_facts facts = { 0 };
@@ -174,11 +174,11 @@ play_scene(const struct scene *scene)
 	bool ok, elsewhere;
 
 	prepare(&account, listen_on_both(listeners), &e, &m);
-	submission.deadline = clock_after_seconds(20);
+	params.deadline = clock_after_seconds(20);
 	servers[0] = transcript_listen(scene->first, listeners[0]);
 	if (scene->second != NULL)
 		servers[1] = transcript_listen(scene->second, listeners[1]);
-	ok = submit(&submission, &e, &m, &facts, &elsewhere, &err);
+	ok = submit(&params, &e, &m, &facts, &elsewhere, &err);
 	assert_int_equal(elsewhere, scene->elsewhere);
 	if (elsewhere)
 		envelope_fail(&e, &err);
