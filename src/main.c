@@ -67,9 +67,9 @@ verify(struct run *run, struct error *err)
 static bool
 find_account(struct run *run, struct error *err)
 {
-	const struct invocation *asked = run->invocation;
+	const struct cmdline *cmdline = run->cmdline;
 	bool needs_message =
-	    asked->recipients_from_header || asked->read_envelope_from;
+	    cmdline->recipients_from_header || cmdline->read_envelope_from;
 
 	return run_read_configuration(run, err)
 	    && (!needs_message || run_read_message(run, err))
@@ -80,8 +80,8 @@ find_account(struct run *run, struct error *err)
 static bool
 has_recipients(const struct run *run)
 {
-	return run->invocation->operands.count > 0
-	    || run->invocation->recipients_from_header;
+	return run->cmdline->operands.count > 0
+	    || run->cmdline->recipients_from_header;
 }
 
 /* As far as it comes: what is wrong shows best behind what was right. */
@@ -159,7 +159,7 @@ probe_servers(struct run *run, struct error *err)
 static bool
 print_configuration(struct run *run, struct error *err)
 {
-	const struct invocation *asked = run->invocation;
+	const struct cmdline *cmdline = run->cmdline;
 	struct account *a = &run->account;
 	struct dns_source dns;
 	struct str text = { 0 };
@@ -167,9 +167,10 @@ print_configuration(struct run *run, struct error *err)
 	bool ok;
 
 	run->home = identity_home();
-	account_init(a, asked->account != NULL ? asked->account : "default");
-	ok = configure_begin(a, asked->address, &address, err)
-	    && invocation_apply(asked, a, run->home, &run->notes, err)
+	account_init(a,
+	    cmdline->account != NULL ? cmdline->account : "default");
+	ok = configure_begin(a, cmdline->address, &address, err)
+	    && cmdline_apply(cmdline, a, run->home, &run->notes, err)
 	    && account_finish(a, &run->notes, err);
 	if (ok) {
 		process_catch_signals();
@@ -186,7 +187,7 @@ print_configuration(struct run *run, struct error *err)
 static bool
 run_remote_queue(struct run *run, struct error *err)
 {
-	char *line = etrn_line(run->invocation->node, err);
+	char *line = etrn_line(run->cmdline->node, err);
 	struct delivery_params params;
 	bool ok = line != NULL && run_read_configuration(run, err)
 	    && run_choose_account(run, err) && run_look_ahead(run)
@@ -217,13 +218,13 @@ print_queue(struct run *run, struct error *err)
 
 static bool
 print_with(struct run *run,
-    void (*make)(const struct invocation *inv, struct str *out),
+    void (*make)(const struct cmdline *cmdline, struct str *out),
     struct error *err)
 {
 	struct str text = { 0 };
 	bool ok;
 
-	make(run->invocation, &text);
+	make(run->cmdline, &text);
 	ok = print(&text, err);
 	str_free(&text);
 	return ok;
@@ -242,9 +243,9 @@ print_version(struct run *run, struct error *err)
 }
 
 static void
-list_options(const struct invocation *inv, struct str *out)
+list_options(const struct cmdline *cmdline, struct str *out)
 {
-	(void)inv;
+	(void)cmdline;
 	option_list(out);
 }
 
@@ -289,23 +290,22 @@ static const struct {
 int
 main(int argc, char *argv[])
 {
-	struct invocation invocation = { .name = "veredus",
-		.errors = ERRORS_PRINT };
-	struct run run = { .invocation = &invocation, .start = clock_now() };
+	struct cmdline cmdline = { .name = "veredus", .errors = ERRORS_PRINT };
+	struct run run = { .cmdline = &cmdline, .start = clock_now() };
 	struct error err = { 0 };
 	bool strict = cmdline_personality(argc > 0 ? argv[0] : NULL)
 	    != PERSONALITY_VEREDUS;
 	int status;
 
 	if (process_start(strict, &run.no_input, &err)
-	    && cmdline_parse(&invocation, argc, argv, &err)) {
-		if (!modes[invocation.mode].run(&run, &err)
-		    && invocation.mode == MODE_SEND)
+	    && cmdline_parse(&cmdline, argc, argv, &err)) {
+		if (!modes[cmdline.mode].run(&run, &err)
+		    && cmdline.mode == MODE_SEND)
 			run_drain_input(&run);
 	}
-	status = outcome_tell(&run, &err, modes[invocation.mode].sends);
+	status = outcome_tell(&run, &err, modes[cmdline.mode].sends);
 	run_free(&run);
-	invocation_free(&invocation);
+	cmdline_free(&cmdline);
 	error_free(&err);
 	return status;
 }

@@ -36,7 +36,7 @@ gather_lines(const struct run *run, const struct error *err, struct strv *lines)
 static void
 tell_stderr(const struct run *run, const struct error *err, const char *kept)
 {
-	char *prefix = alloc_printf("%s: ", run->invocation->name);
+	char *prefix = alloc_printf("%s: ", run->cmdline->name);
 	struct strv lines = { 0 };
 
 	gather_lines(run, err, &lines);
@@ -89,8 +89,8 @@ writes_logfile(const struct run *run)
 
 	return file != NULL
 	    && (strcmp(file, "-") != 0
-		|| (run->invocation->personality == PERSONALITY_VEREDUS
-		    && run->invocation->mode != MODE_SERVE));
+		|| (run->cmdline->personality == PERSONALITY_VEREDUS
+		    && run->cmdline->mode != MODE_SERVE));
 }
 
 static void
@@ -100,10 +100,10 @@ tell_logs(const struct run *run, const struct error *err, const char *kept)
 	struct str line = { 0 };
 	struct error unwritten = { 0 };
 
-	if (run->invocation->syslog_tag != NULL)
-		log_set_ident(run->invocation->syslog_tag);
+	if (run->cmdline->syslog_tag != NULL)
+		log_set_ident(run->cmdline->syslog_tag);
 	describe(run, err, &line);
-	log_notes(&run->invocation->notes);
+	log_notes(&run->cmdline->notes);
 	log_notes(&run->config.notes);
 	log_notes(&run->notes);
 	if (run->message.broken_lines)
@@ -160,7 +160,7 @@ outcome_tell(const struct run *run, const struct error *err, bool logged)
 
 	if (logged)
 		tell_logs(run, err, kept);
-	if (failed && run->invocation->errors != ERRORS_QUIET)
+	if (failed && run->cmdline->errors != ERRORS_QUIET)
 		tell_stderr(run, err, kept);
 	free(kept);
 	return error_exit_status(err);

@@ -79,7 +79,7 @@ static bool
 set_sender(struct run *run, struct error *err)
 {
 	const struct account *account = &run->account;
-	const char *given = run->invocation->sender;
+	const char *given = run->cmdline->sender;
 	char *sender = NULL;
 
 	if (given != NULL && account->allow_from_override)
@@ -97,7 +97,7 @@ set_sender(struct run *run, struct error *err)
 static void
 set_dsn(struct run *run)
 {
-	const struct dsn *asked = &run->invocation->dsn;
+	const struct dsn *asked = &run->cmdline->dsn;
 	struct dsn *dsn = &run->envelope.dsn;
 
 	dsn->notify = asked->notify != DSN_NOTIFY_DEFAULT
@@ -108,7 +108,7 @@ set_dsn(struct run *run)
 	    : run->account.dsn_return;
 	alloc_replace(&dsn->envelope_id, asked->envelope_id);
 	run->envelope.demands = &run->account.demands;
-	run->envelope.declared_8bit = run->invocation->body == BODY_8BITMIME;
+	run->envelope.declared_8bit = run->cmdline->body == BODY_8BITMIME;
 }
 
 static bool
@@ -216,22 +216,22 @@ remember_operands(struct run *run)
 static bool
 add_recipients(struct run *run, struct error *err)
 {
-	const struct invocation *asked = run->invocation;
+	const struct cmdline *cmdline = run->cmdline;
 
-	for (size_t i = 0; i < asked->operands.count; i++)
+	for (size_t i = 0; i < cmdline->operands.count; i++)
 		if (!recipients_add_list(&run->envelope,
-			asked->operands.items[i], err))
+			cmdline->operands.items[i], err))
 			return false;
 	if (run->account.completion.set_to)
 		remember_operands(run);
-	if (asked->recipients_from_header
+	if (cmdline->recipients_from_header
 	    && !recipients_add_header(&run->envelope, &run->message.header,
 		err))
 		return false;
 	if (run->envelope.count > 0)
 		return expand_aliases(run, err) && qualify_recipients(run, err);
 	return error_set(err, ERROR_USAGE,
-	    asked->recipients_from_header
+	    cmdline->recipients_from_header
 		? "no recipients: neither operands nor To, Cc or Bcc name any"
 		: "no recipients: name them as operands, or say -t to take "
 		  "them from To, Cc and Bcc");
@@ -298,10 +298,10 @@ complete(struct run *run, const char *from, const char *domain,
     struct error *err)
 {
 	const struct account *account = &run->account;
-	const struct invocation *asked = run->invocation;
+	const struct cmdline *cmdline = run->cmdline;
 	char *full_name =
-	    alloc_string(asked->full_name != NULL ? asked->full_name
-						  : account->from_full_name);
+	    alloc_string(cmdline->full_name != NULL ? cmdline->full_name
+						    : account->from_full_name);
 	struct completion settings = account->completion;
 	struct completion_facts facts = { .from = from,
 		.reply_to = run->reply_to,
@@ -309,7 +309,7 @@ complete(struct run *run, const char *from, const char *domain,
 		.operands = &run->operands };
 	bool ok;
 
-	settings.add_nothing = asked->relayed;
+	settings.add_nothing = cmdline->relayed;
 	if (full_name == NULL && needs_full_name(&run->message))
 		full_name = identity_full_name();
 	facts.full_name = full_name;
@@ -342,7 +342,7 @@ run_complete_message(struct run *run, struct error *err)
 	char *domain = message_id_domain(run);
 	bool ok;
 
-	if (!run->invocation->relayed)
+	if (!run->cmdline->relayed)
 		rewrite_header(&run->rewriting, &run->message.header);
 	ok = complete(run, from, domain, err);
 	free(from);

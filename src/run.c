@@ -27,19 +27,19 @@
 bool
 run_read_configuration(struct run *run, struct error *err)
 {
-	const struct invocation *asked = run->invocation;
+	const struct cmdline *cmdline = run->cmdline;
 	struct config_sources sources = { .uid = getuid() };
 	char *user_file;
 	bool ok;
 
 	run->home = identity_home();
-	if (invocation_names_server(asked))
+	if (cmdline_has_host(cmdline))
 		return true;
-	user_file = asked->config_file != NULL
-	    ? alloc_string(asked->config_file)
+	user_file = cmdline->config_file != NULL
+	    ? alloc_string(cmdline->config_file)
 	    : config_user_file(run->home);
 	sources.user_file = user_file;
-	sources.user_must_exist = asked->config_file != NULL;
+	sources.user_must_exist = cmdline->config_file != NULL;
 	sources.system_file = config_system_file();
 	sources.home = run->home;
 	ok = config_read(&run->config, &sources, err);
@@ -84,10 +84,10 @@ run_note_message(struct run *run)
 bool
 run_read_message(struct run *run, struct error *err)
 {
-	const struct invocation *asked = run->invocation;
-	bool trusts_environment = asked->personality == PERSONALITY_VEREDUS;
+	const struct cmdline *cmdline = run->cmdline;
+	bool trusts_environment = cmdline->personality == PERSONALITY_VEREDUS;
 	struct message_rules rules = { .fd = STDIN_FILENO,
-		.dot_ends = !asked->ignore_dots,
+		.dot_ends = !cmdline->ignore_dots,
 		.folder = trusts_environment ? getenv("TMPDIR") : NULL };
 
 	if (run->no_input)
@@ -120,19 +120,19 @@ header_sender(const struct message *m)
 static bool
 find_account(struct run *run, struct error *err)
 {
-	const struct invocation *asked = run->invocation;
+	const struct cmdline *cmdline = run->cmdline;
 	char *sender = NULL;
 	bool ok;
 
-	if (invocation_names_server(asked)) {
+	if (cmdline_has_host(cmdline)) {
 		account_init(&run->account, "default");
 		return true;
 	}
-	if (asked->read_envelope_from && asked->sender == NULL)
+	if (cmdline->read_envelope_from && cmdline->sender == NULL)
 		sender = header_sender(&run->message);
 	alloc_replace(&run->choice_sender,
-	    sender != NULL ? sender : asked->sender);
-	ok = config_choose(&run->config, asked->account, run->choice_sender,
+	    sender != NULL ? sender : cmdline->sender);
+	ok = config_choose(&run->config, cmdline->account, run->choice_sender,
 	    &run->choice, err);
 	if (ok)
 		account_copy(&run->account, run->choice.account);
@@ -146,7 +146,7 @@ bool
 run_choose_account(struct run *run, struct error *err)
 {
 	if (!find_account(run, err)
-	    || !invocation_apply(run->invocation, &run->account, run->home,
+	    || !cmdline_apply(run->cmdline, &run->account, run->home,
 		&run->notes, err)
 	    || !account_finish(&run->account, &run->notes, err))
 		return false;
@@ -174,7 +174,7 @@ run_look_ahead(struct run *run)
 bool
 run_prepare_tls(struct run *run, struct error *err)
 {
-	const char *keylog = run->invocation->tls_keylog;
+	const char *keylog = run->cmdline->tls_keylog;
 
 	return tls_prepare(&run->account.tls, &run->tls, err)
 	    && (keylog == NULL || tls_log_keys(run->tls, keylog, err));
@@ -183,7 +183,7 @@ run_prepare_tls(struct run *run, struct error *err)
 bool
 run_get_secrets(struct run *run, struct error *err)
 {
-	bool may_ask = run->invocation->personality == PERSONALITY_VEREDUS;
+	bool may_ask = run->cmdline->personality == PERSONALITY_VEREDUS;
 
 	if (!run_prepare_tls(run, err))
 		return false;
@@ -199,7 +199,7 @@ run_delivery_params(struct run *run, struct delivery_params *params)
 		    &run->notes),
 		.deadline =
 		    clock_after_seconds(run->account.session.deadline) };
-	if (run->invocation->verbose || run->invocation->debug)
+	if (run->cmdline->verbose || run->cmdline->debug)
 		params->trace = trace_to_stderr;
 }
 
@@ -212,7 +212,7 @@ run_submit(struct run *run, struct error *err)
 
 	process_catch_signals();
 	run_delivery_params(run, &params);
-	params.observers = watch_begin(&watch, run->invocation, &run->message);
+	params.observers = watch_begin(&watch, run->cmdline, &run->message);
 	ok = deliver(&params, &run->envelope, &run->message, &run->facts, err);
 	watch_end(&watch);
 	return ok;

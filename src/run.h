@@ -25,7 +25,7 @@
 #include "submit.h"
 
 struct run {
-	const struct invocation *invocation;
+	const struct cmdline *cmdline;
 	bool no_input; /* there was no standard input */
 	bool input_read;
 	int64_t start; /* of clock_now() */

@@ -10,26 +10,26 @@
 
 /* Callers of sendmail take any output for a failure. */
 static bool
-wants_progress(struct progress *p, const struct invocation *asked,
+wants_progress(struct progress *p, const struct cmdline *cmdline,
     const struct message *message)
 {
-	if (asked->personality != PERSONALITY_VEREDUS
-	    || asked->errors == ERRORS_QUIET
+	if (cmdline->personality != PERSONALITY_VEREDUS
+	    || cmdline->errors == ERRORS_QUIET
 	    || message_size(message) <= PROGRESS_SIZE_MIN)
 		return false;
 	*p = (struct progress){ .message = message,
 		.terminal = isatty(STDERR_FILENO) == 1 };
-	return p->terminal || asked->verbose;
+	return p->terminal || cmdline->verbose;
 }
 
 const struct observer *
-watch_begin(struct watch *w, const struct invocation *asked,
+watch_begin(struct watch *w, const struct cmdline *cmdline,
     const struct message *message)
 {
 	const struct observer *first = NULL;
 
-	*w = (struct watch){ .timed = asked->timed };
-	if (wants_progress(&w->progress, asked, message)) {
+	*w = (struct watch){ .timed = cmdline->timed };
+	if (wants_progress(&w->progress, cmdline, message)) {
 		w->observers[0] = (struct observer){ .phase = progress_phase,
 			.sent = progress_sent,
 			.ctx = &w->progress,

@@ -25,7 +25,7 @@ struct watch {
  * for is progress by -v or by a terminal on stderr, never as sendmail.
  */
 const struct observer *watch_begin(struct watch *w,
-    const struct invocation *asked, const struct message *message);
+    const struct cmdline *cmdline, const struct message *message);
 /* Prints the times, if they are asked for. */
 void watch_end(struct watch *w);
 

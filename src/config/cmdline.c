@@ -49,9 +49,9 @@ cmdline_personality(const char *argv0)
 }
 
 static bool
-unknown_letter(const struct invocation *inv, char letter, struct error *err)
+unknown_letter(const struct cmdline *cmdline, char letter, struct error *err)
 {
-	if (inv->personality != PERSONALITY_VEREDUS
+	if (cmdline->personality != PERSONALITY_VEREDUS
 	    && switch_find(letter, NULL, PERSONALITY_VEREDUS) != NULL)
 		return error_set(err, ERROR_USAGE,
 		    "-%c is refused under this name: use veredus -%c", letter,
@@ -61,11 +61,11 @@ unknown_letter(const struct invocation *inv, char letter, struct error *err)
 }
 
 static bool
-apply_switch(struct invocation *inv, char letter, const char *value,
+apply_switch(struct cmdline *cmdline, char letter, const char *value,
     struct error *err)
 {
 	const struct switch_row *row =
-	    switch_find(letter, value, inv->personality);
+	    switch_find(letter, value, cmdline->personality);
 
 	if (row == NULL)
 		return error_set(err, ERROR_USAGE,
@@ -73,14 +73,14 @@ apply_switch(struct invocation *inv, char letter, const char *value,
 	if (row->refusal != NULL)
 		return error_set(err, ERROR_USAGE, "-%c%.*s: %s", letter,
 		    row->first != NULL ? 1 : 0, value, row->refusal);
-	return row->set == NULL || row->set(inv, row, value, err);
+	return row->set == NULL || row->set(cmdline, row, value, err);
 }
 
 /*
  * One word of switches: "-t", "-ti", "-toi", "-fa", "-f" with the next word.
  */
 static bool
-parse_cluster(struct invocation *inv, struct words *w, struct error *err)
+parse_cluster(struct cmdline *cmdline, struct words *w, struct error *err)
 {
 	const char *p = *w->items + 1;
 
@@ -88,13 +88,13 @@ parse_cluster(struct invocation *inv, struct words *w, struct error *err)
 	w->count--;
 	for (; *p != '\0'; p++) {
 		const struct switch_row *row =
-		    switch_find(*p, NULL, inv->personality);
+		    switch_find(*p, NULL, cmdline->personality);
 		const char *value = p + 1;
 
 		if (row == NULL)
-			return unknown_letter(inv, *p, err);
+			return unknown_letter(cmdline, *p, err);
 		if (row->argument == SWITCH_ALONE) {
-			if (!apply_switch(inv, *p, "", err))
+			if (!apply_switch(cmdline, *p, "", err))
 				return false;
 			continue;
 		}
@@ -105,16 +105,16 @@ parse_cluster(struct invocation *inv, struct words *w, struct error *err)
 			value = *w->items++;
 			w->count--;
 		}
-		return apply_switch(inv, *p, value, err);
+		return apply_switch(cmdline, *p, value, err);
 	}
 	return true;
 }
 
 static bool
-parse_long(struct invocation *inv, struct words *w, struct error *err)
+parse_long(struct cmdline *cmdline, struct words *w, struct error *err)
 {
 	size_t used = 0;
-	bool ok = long_parse(inv, w->items, w->count, &used, err);
+	bool ok = long_parse(cmdline, w->items, w->count, &used, err);
 
 	w->items += used;
 	w->count -= used;
@@ -123,7 +123,7 @@ parse_long(struct invocation *inv, struct words *w, struct error *err)
 
 /* Stops at the first operand, or behind "--". */
 static bool
-parse_options(struct invocation *inv, struct words *w, struct error *err)
+parse_options(struct cmdline *cmdline, struct words *w, struct error *err)
 {
 	while (
 	    w->count > 0 && (*w->items)[0] == '-' && (*w->items)[1] != '\0') {
@@ -134,7 +134,7 @@ parse_options(struct invocation *inv, struct words *w, struct error *err)
 			w->count--;
 			break;
 		}
-		if (!(is_long ? parse_long : parse_cluster)(inv, w, err))
+		if (!(is_long ? parse_long : parse_cluster)(cmdline, w, err))
 			return false;
 	}
 	return true;
@@ -151,7 +151,8 @@ is_blank(const char *word)
  * become an option; as a recipient it is more probably a mistake.
  */
 static bool
-parse_operands(struct invocation *inv, const struct words *w, struct error *err)
+parse_operands(struct cmdline *cmdline, const struct words *w,
+    struct error *err)
 {
 	for (size_t i = 0; i < w->count; i++) {
 		if (w->items[i][0] == '-')
@@ -161,19 +162,19 @@ parse_operands(struct invocation *inv, const struct words *w, struct error *err)
 			    "so",
 			    w->items[i]);
 		if (!is_blank(w->items[i]))
-			strv_add(&inv->operands, w->items[i]);
+			strv_add(&cmdline->operands, w->items[i]);
 	}
 	return true;
 }
 
 static bool
-check_configure(const struct invocation *inv, struct error *err)
+check_configure(const struct cmdline *cmdline, struct error *err)
 {
-	if (invocation_names_server(inv))
+	if (cmdline_has_host(cmdline))
 		return error_set(err, ERROR_USAGE,
 		    "--configure looks for the host: leave out --host and "
 		    "--socket");
-	if (inv->config_file != NULL)
+	if (cmdline->config_file != NULL)
 		return error_set(err, ERROR_USAGE,
 		    "with --configure no file is read: leave out -C");
 	return true;
@@ -181,35 +182,36 @@ check_configure(const struct invocation *inv, struct error *err)
 
 /* What cannot go together. */
 static bool
-check_whole(const struct invocation *inv, struct error *err)
+check_whole(const struct cmdline *cmdline, struct error *err)
 {
-	bool takes_operands = inv->mode == MODE_SEND || inv->mode == MODE_SERVE
-	    || inv->mode == MODE_EXPLAIN || inv->mode == MODE_PRETEND
-	    || inv->mode == MODE_PROBE || inv->mode == MODE_VERIFY;
+	bool takes_operands = cmdline->mode == MODE_SEND
+	    || cmdline->mode == MODE_SERVE || cmdline->mode == MODE_EXPLAIN
+	    || cmdline->mode == MODE_PRETEND || cmdline->mode == MODE_PROBE
+	    || cmdline->mode == MODE_VERIFY;
 
 	/* Who asks for help should get it, whatever else was written. */
-	if (inv->mode == MODE_HELP || inv->mode == MODE_VERSION)
+	if (cmdline->mode == MODE_HELP || cmdline->mode == MODE_VERSION)
 		return true;
-	if (!takes_operands && inv->operands.count > 0)
+	if (!takes_operands && cmdline->operands.count > 0)
 		return error_set(err, ERROR_USAGE,
 		    "recipients (\"%s\") are of no use here",
-		    inv->operands.items[0]);
-	if (inv->mode == MODE_CONFIGURE)
-		return check_configure(inv, err);
-	if (!invocation_names_server(inv))
+		    cmdline->operands.items[0]);
+	if (cmdline->mode == MODE_CONFIGURE)
+		return check_configure(cmdline, err);
+	if (!cmdline_has_host(cmdline))
 		return true;
-	if (inv->account != NULL)
+	if (cmdline->account != NULL)
 		return error_set(err, ERROR_USAGE,
 		    "an account (-a) and --host or --socket exclude each "
 		    "other");
-	if (inv->config_file != NULL)
+	if (cmdline->config_file != NULL)
 		return error_set(err, ERROR_USAGE,
 		    "with --host or --socket no file is read: leave out -C");
 	return true;
 }
 
 bool
-cmdline_parse(struct invocation *inv, int argc, char *const argv[],
+cmdline_parse(struct cmdline *cmdline, int argc, char *const argv[],
     struct error *err)
 {
 	const struct personality_row *row =
@@ -217,27 +219,27 @@ cmdline_parse(struct invocation *inv, int argc, char *const argv[],
 	struct words w = { .items = argc > 0 ? argv + 1 : argv,
 		.count = argc > 0 ? (size_t)argc - 1 : 0 };
 
-	inv->personality = row->personality;
-	inv->name = row->name;
-	inv->mode = (enum mode)row->mode;
-	inv->errors = ERRORS_PRINT;
-	return parse_options(inv, &w, err) && parse_operands(inv, &w, err)
-	    && check_whole(inv, err);
+	cmdline->personality = row->personality;
+	cmdline->name = row->name;
+	cmdline->mode = (enum mode)row->mode;
+	cmdline->errors = ERRORS_PRINT;
+	return parse_options(cmdline, &w, err)
+	    && parse_operands(cmdline, &w, err) && check_whole(cmdline, err);
 }
 
 bool
-invocation_sets(const struct invocation *inv, const char *setting)
+cmdline_sets(const struct cmdline *cmdline, const char *setting)
 {
-	for (size_t i = 0; i < inv->override_count; i++)
-		if (strcmp(inv->overrides[i].row->name, setting) == 0)
+	for (size_t i = 0; i < cmdline->override_count; i++)
+		if (strcmp(cmdline->overrides[i].row->name, setting) == 0)
 			return true;
 	return false;
 }
 
 bool
-invocation_names_server(const struct invocation *inv)
+cmdline_has_host(const struct cmdline *cmdline)
 {
-	return invocation_sets(inv, "host") || invocation_sets(inv, "socket");
+	return cmdline_sets(cmdline, "host") || cmdline_sets(cmdline, "socket");
 }
 
 static bool
@@ -255,7 +257,7 @@ apply_override(const struct override *o, struct account *account,
 }
 
 bool
-invocation_apply(const struct invocation *inv, struct account *account,
+cmdline_apply(const struct cmdline *cmdline, struct account *account,
     const char *home, struct strv *notes, struct error *err)
 {
 	const struct option_context context = {
@@ -264,28 +266,29 @@ invocation_apply(const struct invocation *inv, struct account *account,
 		.notes = notes,
 	};
 
-	for (size_t i = 0; i < inv->override_count; i++)
-		if (!apply_override(&inv->overrides[i], account, &context, err))
+	for (size_t i = 0; i < cmdline->override_count; i++)
+		if (!apply_override(&cmdline->overrides[i], account, &context,
+			err))
 			return false;
 	return true;
 }
 
 void
-invocation_free(struct invocation *inv)
+cmdline_free(struct cmdline *cmdline)
 {
-	free(inv->sender);
-	free(inv->full_name);
-	strv_free(&inv->operands);
-	free(inv->dsn.envelope_id);
-	free(inv->syslog_tag);
-	free(inv->config_file);
-	free(inv->tls_keylog);
-	free(inv->account);
-	free(inv->node);
-	free(inv->address);
-	for (size_t i = 0; i < inv->override_count; i++)
-		free(inv->overrides[i].value);
-	free(inv->overrides);
-	strv_free(&inv->notes);
-	*inv = (struct invocation){ 0 };
+	free(cmdline->sender);
+	free(cmdline->full_name);
+	strv_free(&cmdline->operands);
+	free(cmdline->dsn.envelope_id);
+	free(cmdline->syslog_tag);
+	free(cmdline->config_file);
+	free(cmdline->tls_keylog);
+	free(cmdline->account);
+	free(cmdline->node);
+	free(cmdline->address);
+	for (size_t i = 0; i < cmdline->override_count; i++)
+		free(cmdline->overrides[i].value);
+	free(cmdline->overrides);
+	strv_free(&cmdline->notes);
+	*cmdline = (struct cmdline){ 0 };
 }

@@ -63,7 +63,7 @@ struct override {
 	char *value;
 };
 
-struct invocation {
+struct cmdline {
 	enum personality personality;
 	const char *name; /* "sendmail", "mailq", ...: for messages and the
 	                   * log, never what the caller put into argv[0] */
@@ -103,25 +103,25 @@ struct invocation {
 enum personality cmdline_personality(const char *argv0);
 
 /*
- * Fills a zeroed invocation.  Options end at the first operand or at "--"; a
+ * Fills a zeroed struct.  Options end at the first operand or at "--"; a
  * later word that begins with "-" is an error, never a recipient and never an
  * option.  Errors: ERROR_USAGE; ERROR_ADDRESS for a sender that is none;
- * inv->name, mode and errors are valid then, too.
+ * cmdline->name, mode and errors are valid then, too.
  */
-bool cmdline_parse(struct invocation *inv, int argc, char *const argv[],
+bool cmdline_parse(struct cmdline *cmdline, int argc, char *const argv[],
     struct error *err);
 
 /* Whether a setting ("host") was given as a long option. */
-bool invocation_sets(const struct invocation *inv, const char *setting);
+bool cmdline_sets(const struct cmdline *cmdline, const char *setting);
 /* --host or --socket: then no file is read, the account is made of nothing
  * but overrides. */
-bool invocation_names_server(const struct invocation *inv);
+bool cmdline_has_host(const struct cmdline *cmdline);
 /*
  * Sets the overrides in the account that was chosen.  notes as in
  * struct option_context.  Errors: ERROR_USAGE, "--NAME: what is wrong".
  */
-bool invocation_apply(const struct invocation *inv, struct account *account,
+bool cmdline_apply(const struct cmdline *cmdline, struct account *account,
     const char *home, struct strv *notes, struct error *err);
-void invocation_free(struct invocation *inv);
+void cmdline_free(struct cmdline *cmdline);
 
 #endif

@@ -14,59 +14,59 @@
 	(PERSONALITY_SENDMAIL | PERSONALITY_MAILQ | PERSONALITY_NEWALIASES \
 	    | PERSONALITY_VEREDUS)
 #define VEREDUS PERSONALITY_VEREDUS
-#define FIELD(member) .number = (int)offsetof(struct invocation, member)
+#define FIELD(member) .number = (int)offsetof(struct cmdline, member)
 
 /* What looks like a name is no longer than this. */
 #define WORD_MAX 40
 
 static bool
-set_mode(struct invocation *inv, const struct long_row *row, const char *value,
+set_mode(struct cmdline *cmdline, const struct long_row *row, const char *value,
     struct error *err)
 {
 	(void)value;
 	(void)err;
-	inv->mode = (enum mode)row->number;
+	cmdline->mode = (enum mode)row->number;
 	return true;
 }
 
 static bool
-set_true(struct invocation *inv, const struct long_row *row, const char *value,
+set_true(struct cmdline *cmdline, const struct long_row *row, const char *value,
     struct error *err)
 {
 	(void)value;
 	(void)err;
-	*(bool *)((char *)inv + row->number) = true;
+	*(bool *)((char *)cmdline + row->number) = true;
 	return true;
 }
 
 static bool
-set_string(struct invocation *inv, const struct long_row *row,
+set_string(struct cmdline *cmdline, const struct long_row *row,
     const char *value, struct error *err)
 {
 	(void)err;
-	alloc_replace((char **)(void *)((char *)inv + row->number), value);
+	alloc_replace((char **)(void *)((char *)cmdline + row->number), value);
 	return true;
 }
 
 static bool
-set_node(struct invocation *inv, const struct long_row *row, const char *value,
+set_node(struct cmdline *cmdline, const struct long_row *row, const char *value,
     struct error *err)
 {
 	(void)row;
 	(void)err;
-	inv->mode = MODE_REMOTE_QUEUE;
-	alloc_replace(&inv->node, value);
+	cmdline->mode = MODE_REMOTE_QUEUE;
+	alloc_replace(&cmdline->node, value);
 	return true;
 }
 
 static bool
-set_address(struct invocation *inv, const struct long_row *row,
+set_address(struct cmdline *cmdline, const struct long_row *row,
     const char *value, struct error *err)
 {
 	(void)row;
 	(void)err;
-	inv->mode = MODE_CONFIGURE;
-	alloc_replace(&inv->address, value);
+	cmdline->mode = MODE_CONFIGURE;
+	alloc_replace(&cmdline->address, value);
 	return true;
 }
 
@@ -157,7 +157,7 @@ take_value(const struct long_words *w, const char **value, struct error *err)
 }
 
 static bool
-set_row(struct invocation *inv, const struct long_row *row,
+set_row(struct cmdline *cmdline, const struct long_row *row,
     const struct long_words *w, struct error *err)
 {
 	const char *value = "";
@@ -167,18 +167,18 @@ set_row(struct invocation *inv, const struct long_row *row,
 		    row->name);
 	if (row->argument != NULL && !take_value(w, &value, err))
 		return false;
-	return row->set(inv, row, value, err);
+	return row->set(cmdline, row, value, err);
 }
 
 void
-long_override(struct invocation *inv, const struct option_row *row,
+long_override(struct cmdline *cmdline, const struct option_row *row,
     const char *value)
 {
 	struct override *added;
 
-	inv->overrides = alloc_resize(inv->overrides, inv->override_count + 1,
-	    sizeof *inv->overrides);
-	added = &inv->overrides[inv->override_count++];
+	cmdline->overrides = alloc_resize(cmdline->overrides,
+	    cmdline->override_count + 1, sizeof *cmdline->overrides);
+	added = &cmdline->overrides[cmdline->override_count++];
 	added->row = row;
 	added->value = alloc_string(value);
 }
@@ -193,14 +193,14 @@ may_stand_alone(const struct option_row *row)
 }
 
 static bool
-set_setting(struct invocation *inv, const struct option_row *row,
+set_setting(struct cmdline *cmdline, const struct option_row *row,
     const struct long_words *w, struct error *err)
 {
 	const char *value = w->attached != NULL ? w->attached : "";
 
 	if (!may_stand_alone(row) && !take_value(w, &value, err))
 		return false;
-	long_override(inv, row, value);
+	long_override(cmdline, row, value);
 	return true;
 }
 
@@ -247,7 +247,7 @@ unknown(const struct long_words *w, struct error *err)
 }
 
 bool
-long_parse(struct invocation *inv, char *const words[], size_t count,
+long_parse(struct cmdline *cmdline, char *const words[], size_t count,
     size_t *used, struct error *err)
 {
 	const char *name = words[0] + 2;
@@ -262,14 +262,14 @@ long_parse(struct invocation *inv, char *const words[], size_t count,
 	    len <= WORD_MAX ? option_find_long(name, len) : NULL;
 
 	*used = 1;
-	if (row != NULL && (row->personalities & inv->personality) != 0)
-		return set_row(inv, row, &w, err);
-	if (inv->personality != PERSONALITY_VEREDUS
+	if (row != NULL && (row->personalities & cmdline->personality) != 0)
+		return set_row(cmdline, row, &w, err);
+	if (cmdline->personality != PERSONALITY_VEREDUS
 	    && (row != NULL || setting != NULL))
 		return error_set(err, ERROR_USAGE,
 		    "--%.*s is refused under this name: use veredus", (int)len,
 		    name);
 	if (setting != NULL)
-		return set_setting(inv, setting, &w, err);
+		return set_setting(cmdline, setting, &w, err);
 	return unknown(&w, err);
 }

@@ -19,7 +19,7 @@ struct long_row {
 	const char *argument; /* for people; NULL: it takes none */
 	unsigned personalities;
 	const char *help;
-	bool (*set)(struct invocation *inv, const struct long_row *row,
+	bool (*set)(struct cmdline *cmdline, const struct long_row *row,
 	    const char *value, struct error *err);
 	int number; /* for set */
 };
@@ -32,11 +32,11 @@ extern const size_t long_count;
  * words after it what belongs to it; *used says how many that were.  Names
  * are never completed: who mistypes is told what was probably meant.
  */
-bool long_parse(struct invocation *inv, char *const words[], size_t count,
+bool long_parse(struct cmdline *cmdline, char *const words[], size_t count,
     size_t *used, struct error *err);
 
 /* Adds a setting as it stands behind a long option. */
-void long_override(struct invocation *inv, const struct option_row *row,
+void long_override(struct cmdline *cmdline, const struct option_row *row,
     const char *value);
 
 #endif

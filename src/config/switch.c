@@ -14,7 +14,7 @@
 	    | PERSONALITY_VEREDUS)
 #define MAILQ PERSONALITY_MAILQ
 #define VEREDUS PERSONALITY_VEREDUS
-#define FIELD(member) .number = (int)offsetof(struct invocation, member)
+#define FIELD(member) .number = (int)offsetof(struct cmdline, member)
 
 /* Each switch is told here and nowhere else, in the order of the letters. */
 /* clang-format off */

@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "base/str.h"
 
-struct invocation;
+struct cmdline;
 
 enum switch_argument {
 	SWITCH_ALONE,    /* -t: the next letter is the next switch */
@@ -24,8 +24,8 @@ enum switch_argument {
 struct switch_row;
 
 /* Does what a switch is for; value is "" for one without an argument. */
-typedef bool switch_setter(struct invocation *inv, const struct switch_row *row,
-    const char *value, struct error *err);
+typedef bool switch_setter(struct cmdline *cmdline,
+    const struct switch_row *row, const char *value, struct error *err);
 
 struct switch_row {
 	char letter;

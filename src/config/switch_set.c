@@ -23,53 +23,53 @@
 
 /* Remembers for the log that a value was of no use. */
 static void
-note_ignored(struct invocation *inv, const struct switch_row *row,
+note_ignored(struct cmdline *cmdline, const struct switch_row *row,
     const char *value, const char *why)
 {
 	char *shown = text_printable(value);
 
-	strv_take(&inv->notes,
+	strv_take(&cmdline->notes,
 	    alloc_printf("-%c %s: ignored, %s", row->letter, shown, why));
 	free(shown);
 }
 
 bool
-switch_set_true(struct invocation *inv, const struct switch_row *row,
+switch_set_true(struct cmdline *cmdline, const struct switch_row *row,
     const char *value, struct error *err)
 {
 	(void)value;
 	(void)err;
-	*(bool *)((char *)inv + row->number) = true;
+	*(bool *)((char *)cmdline + row->number) = true;
 	return true;
 }
 
 bool
-switch_set_mode(struct invocation *inv, const struct switch_row *row,
+switch_set_mode(struct cmdline *cmdline, const struct switch_row *row,
     const char *value, struct error *err)
 {
 	if (row->first != NULL && value[1] != '\0')
 		return error_set(err, ERROR_USAGE, "unknown mode -%c%s",
 		    row->letter, value);
-	inv->mode = (enum mode)row->number;
+	cmdline->mode = (enum mode)row->number;
 	return true;
 }
 
 /* "mailq -q" still lists the queue. */
 bool
-switch_set_queue_run(struct invocation *inv, const struct switch_row *row,
+switch_set_queue_run(struct cmdline *cmdline, const struct switch_row *row,
     const char *value, struct error *err)
 {
 	(void)row;
 	(void)value;
 	(void)err;
-	if (inv->mode == MODE_SEND)
-		inv->mode = MODE_RUN_QUEUE;
+	if (cmdline->mode == MODE_SEND)
+		cmdline->mode = MODE_RUN_QUEUE;
 	return true;
 }
 
 /* The last one wins.  Of several addresses the first counts. */
 bool
-switch_set_sender(struct invocation *inv, const struct switch_row *row,
+switch_set_sender(struct cmdline *cmdline, const struct switch_row *row,
     const char *value, struct error *err)
 {
 	struct address_list list = { 0 };
@@ -77,16 +77,16 @@ switch_set_sender(struct invocation *inv, const struct switch_row *row,
 
 	if (!path_parse(value, &sender, err))
 		return error_prefix(err, "-%c", row->letter);
-	free(inv->sender);
-	inv->sender = sender;
+	free(cmdline->sender);
+	cmdline->sender = sender;
 	if (address_parse(&list, value, strlen(value), NULL) && list.count > 1)
-		note_ignored(inv, row, value, "but for the first address");
+		note_ignored(cmdline, row, value, "but for the first address");
 	address_list_free(&list);
 	return true;
 }
 
 bool
-switch_set_full_name(struct invocation *inv, const struct switch_row *row,
+switch_set_full_name(struct cmdline *cmdline, const struct switch_row *row,
     const char *value, struct error *err)
 {
 	struct str name = { 0 };
@@ -101,27 +101,27 @@ switch_set_full_name(struct invocation *inv, const struct switch_row *row,
 		else if (name.len > 0 && name.data[name.len - 1] != ' ')
 			str_add_char(&name, ' ');
 	}
-	free(inv->full_name);
-	inv->full_name = str_steal(&name);
+	free(cmdline->full_name);
+	cmdline->full_name = str_steal(&name);
 	return true;
 }
 
 bool
-switch_set_body(struct invocation *inv, const struct switch_row *row,
+switch_set_body(struct cmdline *cmdline, const struct switch_row *row,
     const char *value, struct error *err)
 {
 	(void)err;
 	if (text_equal_nocase(value, "8BITMIME"))
-		inv->body = BODY_8BITMIME;
+		cmdline->body = BODY_8BITMIME;
 	else if (text_equal_nocase(value, "7BIT"))
-		inv->body = BODY_7BIT;
+		cmdline->body = BODY_7BIT;
 	else
-		note_ignored(inv, row, value, "not 7BIT or 8BITMIME");
+		note_ignored(cmdline, row, value, "not 7BIT or 8BITMIME");
 	return true;
 }
 
 bool
-switch_set_errors(struct invocation *inv, const struct switch_row *row,
+switch_set_errors(struct cmdline *cmdline, const struct switch_row *row,
     const char *value, struct error *err)
 {
 	static const char modes[] = { ERRORS_PRINT, ERRORS_MAIL, ERRORS_WRITE,
@@ -130,9 +130,9 @@ switch_set_errors(struct invocation *inv, const struct switch_row *row,
 
 	(void)err;
 	if (memchr(modes, mode, sizeof modes) != NULL)
-		inv->errors = (enum error_mode)mode;
+		cmdline->errors = (enum error_mode)mode;
 	else
-		note_ignored(inv, row, value, "no such error mode");
+		note_ignored(cmdline, row, value, "no such error mode");
 	return true;
 }
 
@@ -145,46 +145,46 @@ is_true(const char *value)
 
 /* -oi, -oitrue, -oifalse */
 bool
-switch_set_dots(struct invocation *inv, const struct switch_row *row,
+switch_set_dots(struct cmdline *cmdline, const struct switch_row *row,
     const char *value, struct error *err)
 {
 	(void)row;
 	(void)err;
-	inv->ignore_dots = is_true(value + 1);
+	cmdline->ignore_dots = is_true(value + 1);
 	return true;
 }
 
 static bool
-set_long_dots(struct invocation *inv, const char *value, struct error *err)
+set_long_dots(struct cmdline *cmdline, const char *value, struct error *err)
 {
 	(void)err;
-	inv->ignore_dots = is_true(value);
+	cmdline->ignore_dots = is_true(value);
 	return true;
 }
 
 static bool
-set_long_errors(struct invocation *inv, const char *value, struct error *err)
+set_long_errors(struct cmdline *cmdline, const char *value, struct error *err)
 {
 	static const struct switch_row row = { .letter = 'O' };
 
-	return switch_set_errors(inv, &row, value, err);
+	return switch_set_errors(cmdline, &row, value, err);
 }
 
 /* RFC 8689: who asks for it does not want the message to go without. */
 static bool
-set_require_tls(struct invocation *inv, const char *value, struct error *err)
+set_require_tls(struct cmdline *cmdline, const char *value, struct error *err)
 {
 	(void)err;
 	if (is_true(value))
-		long_override(inv, option_find("require_tls"), "on");
+		long_override(cmdline, option_find("require_tls"), "on");
 	return true;
 }
 
 /* The settings of -O that we know; all others tune what we do not have. */
 static const struct long_setting {
 	const char *name;
-	bool (
-	    *set)(struct invocation *inv, const char *value, struct error *err);
+	bool (*set)(struct cmdline *cmdline, const char *value,
+	    struct error *err);
 } long_settings[] = {
 	{ "IgnoreDots", set_long_dots },
 	{ "ErrorMode", set_long_errors },
@@ -192,7 +192,7 @@ static const struct long_setting {
 };
 
 bool
-switch_set_long(struct invocation *inv, const struct switch_row *row,
+switch_set_long(struct cmdline *cmdline, const struct switch_row *row,
     const char *value, struct error *err)
 {
 	size_t len = strcspn(value, "=");
@@ -203,7 +203,7 @@ switch_set_long(struct invocation *inv, const struct switch_row *row,
 		const char *name = long_settings[i].name;
 
 		if (strlen(name) == len && text_starts_nocase(value, name))
-			return long_settings[i].set(inv, argument, err);
+			return long_settings[i].set(cmdline, argument, err);
 	}
 	return true;
 }
@@ -231,7 +231,7 @@ notify_bit(const char *word, size_t len)
 
 /* notify = "never" / (word *("," word)), in any case (RFC 3461 4.1) */
 bool
-switch_set_notify(struct invocation *inv, const struct switch_row *row,
+switch_set_notify(struct cmdline *cmdline, const struct switch_row *row,
     const char *value, struct error *err)
 {
 	unsigned notify = 0;
@@ -247,7 +247,7 @@ switch_set_notify(struct invocation *inv, const struct switch_row *row,
 		notify |= bit;
 		if (bit == 0 || (word[end] != ',' && word[end] != '\0')
 		    || ((notify & DSN_NOTIFY_NEVER) != 0 && notify != bit)) {
-			note_ignored(inv, row, value,
+			note_ignored(cmdline, row, value,
 			    "not never, or a list of success, failure, delay");
 			return true;
 		}
@@ -255,21 +255,21 @@ switch_set_notify(struct invocation *inv, const struct switch_row *row,
 			break;
 		word += end + 1;
 	}
-	inv->dsn.notify = notify;
+	cmdline->dsn.notify = notify;
 	return true;
 }
 
 bool
-switch_set_return(struct invocation *inv, const struct switch_row *row,
+switch_set_return(struct cmdline *cmdline, const struct switch_row *row,
     const char *value, struct error *err)
 {
 	(void)err;
 	if (text_equal_nocase(value, "full"))
-		inv->dsn.wanted = DSN_RETURN_FULL;
+		cmdline->dsn.wanted = DSN_RETURN_FULL;
 	else if (text_equal_nocase(value, "hdrs"))
-		inv->dsn.wanted = DSN_RETURN_HEADERS;
+		cmdline->dsn.wanted = DSN_RETURN_HEADERS;
 	else
-		note_ignored(inv, row, value, "not full or hdrs");
+		note_ignored(cmdline, row, value, "not full or hdrs");
 	return true;
 }
 
@@ -310,7 +310,7 @@ decode_xtext(const char *text, struct str *out)
 }
 
 bool
-switch_set_envelope_id(struct invocation *inv, const struct switch_row *row,
+switch_set_envelope_id(struct cmdline *cmdline, const struct switch_row *row,
     const char *value, struct error *err)
 {
 	struct str id = { 0 };
@@ -318,17 +318,18 @@ switch_set_envelope_id(struct invocation *inv, const struct switch_row *row,
 	(void)err;
 	if (strnlen(value, ENVELOPE_ID_MAX + 1) > ENVELOPE_ID_MAX
 	    || !decode_xtext(value, &id)) {
-		note_ignored(inv, row, value, "no xtext of 1 to 100 octets");
+		note_ignored(cmdline, row, value,
+		    "no xtext of 1 to 100 octets");
 		str_free(&id);
 		return true;
 	}
-	free(inv->dsn.envelope_id);
-	inv->dsn.envelope_id = str_steal(&id);
+	free(cmdline->dsn.envelope_id);
+	cmdline->dsn.envelope_id = str_steal(&id);
 	return true;
 }
 
 bool
-switch_set_tag(struct invocation *inv, const struct switch_row *row,
+switch_set_tag(struct cmdline *cmdline, const struct switch_row *row,
     const char *value, struct error *err)
 {
 	struct str tag = { 0 };
@@ -338,48 +339,48 @@ switch_set_tag(struct invocation *inv, const struct switch_row *row,
 	for (; *value != '\0' && tag.len < TAG_MAX; value++)
 		str_add_char(&tag,
 		    strchr(TAG_CHARACTERS, *value) != NULL ? *value : '_');
-	free(inv->syslog_tag);
-	inv->syslog_tag = tag.len > 0 ? str_steal(&tag) : NULL;
+	free(cmdline->syslog_tag);
+	cmdline->syslog_tag = tag.len > 0 ? str_steal(&tag) : NULL;
 	return true;
 }
 
 bool
-switch_set_config_file(struct invocation *inv, const struct switch_row *row,
+switch_set_config_file(struct cmdline *cmdline, const struct switch_row *row,
     const char *value, struct error *err)
 {
 	(void)row;
 	(void)err;
-	alloc_replace(&inv->config_file, value);
+	alloc_replace(&cmdline->config_file, value);
 	return true;
 }
 
 bool
-switch_set_account(struct invocation *inv, const struct switch_row *row,
+switch_set_account(struct cmdline *cmdline, const struct switch_row *row,
     const char *value, struct error *err)
 {
 	(void)row;
 	(void)err;
-	alloc_replace(&inv->account, value);
+	alloc_replace(&cmdline->account, value);
 	return true;
 }
 
 bool
-switch_set_logfile(struct invocation *inv, const struct switch_row *row,
+switch_set_logfile(struct cmdline *cmdline, const struct switch_row *row,
     const char *value, struct error *err)
 {
 	(void)row;
 	(void)err;
-	long_override(inv, option_find("logfile"), value);
+	long_override(cmdline, option_find("logfile"), value);
 	return true;
 }
 
 bool
-switch_set_family(struct invocation *inv, const struct switch_row *row,
+switch_set_family(struct cmdline *cmdline, const struct switch_row *row,
     const char *value, struct error *err)
 {
 	(void)value;
 	(void)err;
-	long_override(inv, option_find("address_family"),
+	long_override(cmdline, option_find("address_family"),
 	    row->number == 4 ? "ipv4" : "ipv6");
 	return true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the switches do to an invocation: the functions that the rows of the
+ * What the switches do to a command line: the functions that the rows of the
  * table in switch.c point to.
  */
 #ifndef VEREDUS_CONFIG_SWITCH_SET_H

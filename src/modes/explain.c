@@ -79,7 +79,7 @@ static void
 add_sender_source(const struct run *run, struct str *out)
 {
 	const struct account *a = &run->account;
-	const char *given = run->invocation->sender;
+	const char *given = run->cmdline->sender;
 
 	if (given != NULL && a->allow_from_override)
 		show_line(out, SHOW_PART, "given by", "-f");
@@ -154,7 +154,7 @@ static void
 add_login(struct run *run, struct str *out)
 {
 	struct account *a = &run->account;
-	bool may_ask = run->invocation->personality == PERSONALITY_VEREDUS;
+	bool may_ask = run->cmdline->personality == PERSONALITY_VEREDUS;
 	struct str source = { 0 };
 	bool needed, found = false;
 
@@ -228,7 +228,7 @@ add_session(const struct run *run, struct str *out)
 static void
 add_notes(const struct run *run, struct str *out)
 {
-	const struct strv *const all[] = { &run->invocation->notes,
+	const struct strv *const all[] = { &run->cmdline->notes,
 		&run->config.notes, &run->notes };
 
 	for (size_t i = 0; i < COUNT_OF(all); i++)

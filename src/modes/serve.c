@@ -17,7 +17,7 @@
 /* All that lives longer than one transaction. */
 struct service {
 	struct run *run;
-	struct invocation asked; /* the command line, as a client may use it */
+	struct cmdline cmdline; /* the options that hold for every message */
 	struct upstream upstream;
 	bool told; /* the log knows how the transaction has ended */
 };
@@ -30,7 +30,7 @@ tell(struct service *v, const struct error *err)
 	outcome_log(run, err);
 	v->told = true;
 	/* What concerns all of the session is said once. */
-	v->asked.notes = (struct strv){ 0 };
+	v->cmdline.notes = (struct strv){ 0 };
 	strv_free(&run->config.notes);
 	strv_free(&run->notes);
 }
@@ -55,18 +55,18 @@ forget_transaction(void *ctx)
 
 /* What the command line says of one message comes from the client here. */
 static void
-take_wishes(struct invocation *asked, const struct request *r)
+take_wishes(struct cmdline *cmdline, const struct request *r)
 {
-	asked->sender = r->address;
-	asked->dsn = r->dsn;
-	asked->body = r->seven_bit ? BODY_7BIT : BODY_8BITMIME;
+	cmdline->sender = r->address;
+	cmdline->dsn = r->dsn;
+	cmdline->body = r->seven_bit ? BODY_7BIT : BODY_8BITMIME;
 }
 
 static void
-forget_wishes(struct invocation *asked)
+forget_wishes(struct cmdline *cmdline)
 {
-	asked->sender = NULL;
-	asked->dsn = (struct dsn){ 0 };
+	cmdline->sender = NULL;
+	cmdline->dsn = (struct dsn){ 0 };
 }
 
 static void
@@ -80,7 +80,7 @@ take_sender(void *ctx, const struct request *r, struct answer *a)
 	forget_transaction(v);
 	run->start = clock_now();
 	v->told = false;
-	take_wishes(&v->asked, r);
+	take_wishes(&v->cmdline, r);
 	if (upstream_choose(&v->upstream, &err) && run_set_sender(run, &err)
 	    && upstream_sender(&v->upstream, r->size, &reply, &err)) {
 		if (reply.code != 0)
@@ -92,7 +92,7 @@ take_sender(void *ctx, const struct request *r, struct answer *a)
 		answer_of_error(a, &err);
 		tell(v, &err);
 	}
-	forget_wishes(&v->asked);
+	forget_wishes(&v->cmdline);
 	reply_free(&reply);
 	error_free(&err);
 }
@@ -105,17 +105,17 @@ static bool
 resolve(struct service *v, const struct request *r, struct envelope *meant,
     struct error *err)
 {
-	struct run part = { .invocation = &v->asked,
+	struct run part = { .cmdline = &v->cmdline,
 		.home = v->run->home,
 		.account = v->run->account };
 	bool ok;
 
-	v->asked.sender = v->run->envelope.sender;
-	v->asked.dsn.notify = r->dsn.notify;
-	strv_add(&v->asked.operands, r->address);
+	v->cmdline.sender = v->run->envelope.sender;
+	v->cmdline.dsn.notify = r->dsn.notify;
+	strv_add(&v->cmdline.operands, r->address);
 	ok = run_build_envelope(&part, err);
-	strv_free(&v->asked.operands);
-	forget_wishes(&v->asked);
+	strv_free(&v->cmdline.operands);
+	forget_wishes(&v->cmdline);
 	*meant = part.envelope;
 	rewriting_free(&part.rewriting);
 	strv_free(&part.operands);
@@ -203,20 +203,20 @@ static const struct server_actions actions = {
 static void
 take_command_line(struct service *v)
 {
-	struct invocation *asked = &v->asked;
+	struct cmdline *cmdline = &v->cmdline;
 
-	*asked = *v->run->invocation;
-	asked->operands = (struct strv){ 0 };
-	asked->full_name = NULL;
-	asked->recipients_from_header = false;
-	asked->read_envelope_from = false;
-	forget_wishes(asked);
+	*cmdline = *v->run->cmdline;
+	cmdline->operands = (struct strv){ 0 };
+	cmdline->full_name = NULL;
+	cmdline->recipients_from_header = false;
+	cmdline->read_envelope_from = false;
+	forget_wishes(cmdline);
 }
 
 static bool
 serve_client(struct service *v, const char *name, struct error *err)
 {
-	bool trusts_environment = v->asked.personality == PERSONALITY_VEREDUS;
+	bool trusts_environment = v->cmdline.personality == PERSONALITY_VEREDUS;
 	struct server server = { .actions = &actions,
 		.ctx = v,
 		.name = name,
@@ -235,7 +235,7 @@ serve_client(struct service *v, const char *name, struct error *err)
 bool
 serve(struct run *run, struct error *err)
 {
-	const struct invocation *given = run->invocation;
+	const struct cmdline *given = run->cmdline;
 	struct service v = { .run = run, .upstream = { .run = run } };
 	char *name;
 	bool ok;
@@ -245,11 +245,11 @@ serve(struct run *run, struct error *err)
 		    "there is no client: standard input is closed");
 	process_catch_signals();
 	take_command_line(&v);
-	run->invocation = &v.asked;
+	run->cmdline = &v.cmdline;
 	name = identity_host_name();
 	ok = serve_client(&v, name, err);
 	upstream_close(&v.upstream);
-	run->invocation = given;
+	run->cmdline = given;
 	free(name);
 	return ok;
 }

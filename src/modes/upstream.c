@@ -53,13 +53,13 @@ bool
 upstream_choose(struct upstream *u, struct error *err)
 {
 	struct run *run = u->run;
-	const struct invocation *asked = run->invocation;
+	const struct cmdline *cmdline = run->cmdline;
 	struct choice choice = { 0 };
 
 	if (!configure(u, err))
 		return false;
-	if (!invocation_names_server(asked)
-	    && !config_choose(&run->config, asked->account, asked->sender,
+	if (!cmdline_has_host(cmdline)
+	    && !config_choose(&run->config, cmdline->account, cmdline->sender,
 		&choice, err))
 		return false;
 	if (u->chosen && choice.account == u->found)

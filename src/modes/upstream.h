@@ -4,7 +4,7 @@
  * The account's server, as a client sees it that says one thing at a time:
  * the session stays open from one message to the next.
  *
- * What is known of the message stands in the run: invocation, envelope and
+ * What is known of the message stands in the run: command line, envelope and
  * message.  Reply and error of a step are those of smtp/relay.h, or tell why
  * there is no session.
  */
@@ -35,7 +35,7 @@ struct upstream {
 	struct strv domains; /* theirs: known to lead here */
 };
 
-/* Makes the account ready that the sender of the invocation asks for. */
+/* Makes the account ready that the sender of the command line asks for. */
 bool upstream_choose(struct upstream *u, struct error *err);
 /*
  * Offers the envelope's sender; opens a session if there is none to use.  With

@@ -140,13 +140,13 @@ add_settings(struct str *out)
 }
 
 void
-usage_help(const struct invocation *inv, struct str *out)
+usage_help(const struct cmdline *cmdline, struct str *out)
 {
-	unsigned personality = (unsigned)inv->personality;
+	unsigned personality = (unsigned)cmdline->personality;
 
 	for (size_t i = 0; i < COUNT_OF(synopses); i++)
 		if ((synopses[i].personalities & personality) != 0)
-			str_printf(out, "Usage: %s%s", inv->name,
+			str_printf(out, "Usage: %s%s", cmdline->name,
 			    synopses[i].text);
 	str_add(out, "\nOptions:\n");
 	add_switches(personality, out);
@@ -154,7 +154,7 @@ usage_help(const struct invocation *inv, struct str *out)
 	str_add_char(out, '\n');
 	add_names("Accepted and ignored:", personality, is_ignored, out);
 	add_names("Refused:", personality, is_refused, out);
-	if (inv->personality != PERSONALITY_VEREDUS) {
+	if (cmdline->personality != PERSONALITY_VEREDUS) {
 		str_add(out,
 		    "\nveredus --help shows options that this name "
 		    "does not take.\n");
@@ -165,9 +165,9 @@ usage_help(const struct invocation *inv, struct str *out)
 }
 
 void
-usage_version(const struct invocation *inv, struct str *out)
+usage_version(const struct cmdline *cmdline, struct str *out)
 {
-	(void)inv;
+	(void)cmdline;
 	str_printf(out, "veredus %s\n", PACKAGE_VERSION);
 	str_add(out, "TLS: ");
 	tls_describe_library(out);

@@ -10,8 +10,8 @@
 #include "base/str.h"
 #include "config/cmdline.h"
 
-void usage_help(const struct invocation *inv, struct str *out);
+void usage_help(const struct cmdline *cmdline, struct str *out);
 /* The first line is "veredus VERSION"; a line for each feature follows. */
-void usage_version(const struct invocation *inv, struct str *out);
+void usage_version(const struct cmdline *cmdline, struct str *out);
 
 #endif

@@ -57,52 +57,54 @@ has_control(const char *text)
 }
 
 static void
-check_strings(const struct invocation *inv)
+check_strings(const struct cmdline *cmdline)
 {
 	static const char tag_characters[] =
 	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 	struct error err = { 0 };
 
-	fuzz_assert(inv->name != NULL && is_printable_ascii(inv->name));
-	fuzz_assert(strchr("pmwqe", (char)inv->errors) != NULL);
-	fuzz_assert(inv->sender == NULL || path_check(inv->sender, &err));
-	fuzz_assert(inv->full_name == NULL || !has_control(inv->full_name));
-	fuzz_assert(inv->dsn.envelope_id == NULL
-	    || (is_printable_ascii(inv->dsn.envelope_id)
-		&& inv->dsn.envelope_id[0] != '\0'
-		&& strlen(inv->dsn.envelope_id) <= 100));
-	if (inv->syslog_tag != NULL) {
-		size_t len = strspn(inv->syslog_tag, tag_characters);
+	fuzz_assert(cmdline->name != NULL && is_printable_ascii(cmdline->name));
+	fuzz_assert(strchr("pmwqe", (char)cmdline->errors) != NULL);
+	fuzz_assert(
+	    cmdline->sender == NULL || path_check(cmdline->sender, &err));
+	fuzz_assert(
+	    cmdline->full_name == NULL || !has_control(cmdline->full_name));
+	fuzz_assert(cmdline->dsn.envelope_id == NULL
+	    || (is_printable_ascii(cmdline->dsn.envelope_id)
+		&& cmdline->dsn.envelope_id[0] != '\0'
+		&& strlen(cmdline->dsn.envelope_id) <= 100));
+	if (cmdline->syslog_tag != NULL) {
+		size_t len = strspn(cmdline->syslog_tag, tag_characters);
 
 		fuzz_assert(len > 0 && len <= 32);
-		fuzz_assert(inv->syslog_tag[len] == '\0');
+		fuzz_assert(cmdline->syslog_tag[len] == '\0');
 	}
-	for (size_t i = 0; i < inv->notes.count; i++)
-		fuzz_check_shown(inv->notes.items[i]);
+	for (size_t i = 0; i < cmdline->notes.count; i++)
+		fuzz_check_shown(cmdline->notes.items[i]);
 }
 
 static void
-check_harmless(const struct invocation *inv)
+check_harmless(const struct cmdline *cmdline)
 {
-	fuzz_assert(inv->personality != PERSONALITY_VEREDUS);
-	fuzz_assert(inv->config_file == NULL && inv->account == NULL);
-	fuzz_assert(!inv->read_envelope_from);
+	fuzz_assert(cmdline->personality != PERSONALITY_VEREDUS);
+	fuzz_assert(cmdline->config_file == NULL && cmdline->account == NULL);
+	fuzz_assert(!cmdline->read_envelope_from);
 	/* Who asks for more security may have it under any name. */
-	for (size_t i = 0; i < inv->override_count; i++)
+	for (size_t i = 0; i < cmdline->override_count; i++)
 		fuzz_assert(
-		    strcmp(inv->overrides[i].row->name, "require_tls") == 0
-		    && strcmp(inv->overrides[i].value, "on") == 0);
-	fuzz_assert(!invocation_names_server(inv));
+		    strcmp(cmdline->overrides[i].row->name, "require_tls") == 0
+		    && strcmp(cmdline->overrides[i].value, "on") == 0);
+	fuzz_assert(!cmdline_has_host(cmdline));
 }
 
 /* The operands are the last words of argv but for blank ones. */
 static void
-check_operands(const struct invocation *inv, const struct words *w)
+check_operands(const struct cmdline *cmdline, const struct words *w)
 {
-	size_t left = inv->operands.count;
+	size_t left = cmdline->operands.count;
 
 	for (int i = w->count - 1; left > 0; i--) {
-		const char *word = inv->operands.items[left - 1];
+		const char *word = cmdline->operands.items[left - 1];
 
 		fuzz_assert(i > 0);
 		fuzz_assert(word[0] != '-' && word[0] != '\0');
@@ -126,22 +128,22 @@ check_refusal(const struct error *err)
 static void
 check_no_option_behind(struct words *w, const char *option)
 {
-	struct invocation inv = { 0 };
+	struct cmdline cmdline = { 0 };
 	struct error err = { 0 };
 	char *word = strdup(option);
 
 	w->items[w->count++] = word;
 	w->items[w->count] = NULL;
-	fuzz_assert(!cmdline_parse(&inv, w->count, w->items, &err));
+	fuzz_assert(!cmdline_parse(&cmdline, w->count, w->items, &err));
 	check_refusal(&err);
 	w->items[--w->count] = NULL;
 	free(word);
 	error_free(&err);
-	invocation_free(&inv);
+	cmdline_free(&cmdline);
 }
 
 static void
-check_apply(const struct invocation *inv)
+check_apply(const struct cmdline *cmdline)
 {
 	struct account account = { 0 };
 	struct strv notes = { 0 };
@@ -150,7 +152,7 @@ check_apply(const struct invocation *inv)
 	bool ok;
 
 	account_init(&account, "default");
-	ok = invocation_apply(inv, &account, "/home/alice", &notes, &err);
+	ok = cmdline_apply(cmdline, &account, "/home/alice", &notes, &err);
 	fuzz_check_result(ok, &err);
 	fuzz_assert(ok || err.kind == ERROR_USAGE);
 	fuzz_assert(ok || strncmp(err.text, "--", 2) == 0);
@@ -165,28 +167,28 @@ check_apply(const struct invocation *inv)
 static void
 parse(struct words *w)
 {
-	struct invocation inv = { 0 };
+	struct cmdline cmdline = { 0 };
 	struct error err = { 0 };
-	bool ok = cmdline_parse(&inv, w->count, w->items, &err);
+	bool ok = cmdline_parse(&cmdline, w->count, w->items, &err);
 
 	fuzz_check_result(ok, &err);
-	fuzz_assert(inv.personality == cmdline_personality(w->items[0]));
-	check_strings(&inv);
-	if (inv.personality != PERSONALITY_VEREDUS)
-		check_harmless(&inv);
+	fuzz_assert(cmdline.personality == cmdline_personality(w->items[0]));
+	check_strings(&cmdline);
+	if (cmdline.personality != PERSONALITY_VEREDUS)
+		check_harmless(&cmdline);
 	if (!ok) {
 		check_refusal(&err);
 	} else {
-		check_operands(&inv, w);
-		check_apply(&inv);
-		if (inv.operands.count > 0) {
+		check_operands(&cmdline, w);
+		check_apply(&cmdline);
+		if (cmdline.operands.count > 0) {
 			check_no_option_behind(w, "-t");
 			check_no_option_behind(w, "-C/etc/passwd");
 			check_no_option_behind(w, "--help");
 		}
 	}
 	error_free(&err);
-	invocation_free(&inv);
+	cmdline_free(&cmdline);
 }
 
 static void

@@ -51,9 +51,9 @@ describe_notices(const struct dsn *dsn, struct str *out)
 	add_text(out, "V", dsn->envelope_id);
 }
 
-/* All that an invocation says, in the order of its members. */
+/* All that a command line says, in the order of its members. */
 static inline void
-describe(const struct invocation *inv, struct str *out)
+describe(const struct cmdline *cmdline, struct str *out)
 {
 	static const char *const modes[] = {
 		[MODE_SEND] = "send",
@@ -74,33 +74,35 @@ describe(const struct invocation *inv, struct str *out)
 		[MODE_HELP] = "help",
 	};
 	static const char *const bodies[] = { NULL, "7bit", "8bit" };
-	char errors[] = { (char)inv->errors, '\0' };
+	char errors[] = { (char)cmdline->errors, '\0' };
 
-	str_add(out, modes[inv->mode]);
+	str_add(out, modes[cmdline->mode]);
 	add_text(out, "f",
-	    inv->sender != NULL && *inv->sender == '\0' ? "<>" : inv->sender);
-	add_text(out, "F", inv->full_name);
-	add_flag(out, "t", inv->recipients_from_header);
-	add_flag(out, "i", inv->ignore_dots);
-	add_flag(out, "G", inv->relayed);
-	add_text(out, "B", bodies[inv->body]);
-	describe_notices(&inv->dsn, out);
-	add_text(out, "e", inv->errors != ERRORS_PRINT ? errors : NULL);
-	add_flag(out, "v", inv->verbose);
-	add_flag(out, "d", inv->debug);
-	add_flag(out, "time", inv->timed);
-	add_text(out, "L", inv->syslog_tag);
-	add_text(out, "C", inv->config_file);
-	add_text(out, "a", inv->account);
-	add_text(out, "node", inv->node);
-	add_text(out, "address", inv->address);
-	add_flag(out, "read-from", inv->read_envelope_from);
-	for (size_t i = 0; i < inv->override_count; i++)
-		add_text(out, inv->overrides[i].row->name,
-		    inv->overrides[i].value);
-	add_flag(out, "noted", inv->notes.count > 0);
-	for (size_t i = 0; i < inv->operands.count; i++)
-		str_printf(out, " (%s)", inv->operands.items[i]);
+	    cmdline->sender != NULL && *cmdline->sender == '\0'
+		? "<>"
+		: cmdline->sender);
+	add_text(out, "F", cmdline->full_name);
+	add_flag(out, "t", cmdline->recipients_from_header);
+	add_flag(out, "i", cmdline->ignore_dots);
+	add_flag(out, "G", cmdline->relayed);
+	add_text(out, "B", bodies[cmdline->body]);
+	describe_notices(&cmdline->dsn, out);
+	add_text(out, "e", cmdline->errors != ERRORS_PRINT ? errors : NULL);
+	add_flag(out, "v", cmdline->verbose);
+	add_flag(out, "d", cmdline->debug);
+	add_flag(out, "time", cmdline->timed);
+	add_text(out, "L", cmdline->syslog_tag);
+	add_text(out, "C", cmdline->config_file);
+	add_text(out, "a", cmdline->account);
+	add_text(out, "node", cmdline->node);
+	add_text(out, "address", cmdline->address);
+	add_flag(out, "read-from", cmdline->read_envelope_from);
+	for (size_t i = 0; i < cmdline->override_count; i++)
+		add_text(out, cmdline->overrides[i].row->name,
+		    cmdline->overrides[i].value);
+	add_flag(out, "noted", cmdline->notes.count > 0);
+	for (size_t i = 0; i < cmdline->operands.count; i++)
+		str_printf(out, " (%s)", cmdline->operands.items[i]);
 }
 
 static inline void
@@ -136,23 +138,23 @@ check_argv_error(const struct argv_row *row, const struct error *err)
 static inline void
 check_argv(const struct argv_row *row)
 {
-	struct invocation inv = { 0 };
+	struct cmdline cmdline = { 0 };
 	struct error err = { 0 };
 	struct strv words = { 0 };
 	struct str result = { 0 };
 
 	split_words(row->words, &words);
-	if (!cmdline_parse(&inv, (int)words.count, words.items, &err)) {
+	if (!cmdline_parse(&cmdline, (int)words.count, words.items, &err)) {
 		check_argv_error(row, &err);
 	} else {
-		describe(&inv, &result);
+		describe(&cmdline, &result);
 		if (!str_equal(&result, row->result))
 			fail_msg("%s: %s, not %s", row->words,
 			    str_text(&result), row->result);
 	}
 	str_free(&result);
 	strv_free(&words);
-	invocation_free(&inv);
+	cmdline_free(&cmdline);
 	error_free(&err);
 }
 

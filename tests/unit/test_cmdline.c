@@ -41,13 +41,13 @@ knows_itself_by_its_name(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		char *argv[] = { (char *)(uintptr_t)rows[i].argv0, NULL };
-		struct invocation inv = { 0 };
+		struct cmdline cmdline = { 0 };
 
 		assert_int_equal(cmdline_personality(rows[i].argv0),
 		    rows[i].personality);
-		assert_true(cmdline_parse(&inv, 1, argv, NULL));
-		assert_string_equal(inv.name, rows[i].name);
-		invocation_free(&inv);
+		assert_true(cmdline_parse(&cmdline, 1, argv, NULL));
+		assert_string_equal(cmdline.name, rows[i].name);
+		cmdline_free(&cmdline);
 	}
 }
 
@@ -58,19 +58,19 @@ bears_an_empty_or_an_endless_name(void **state)
 	size_t len = 1024 * 1024;
 	char *name = alloc_bytes(len + 1);
 	char *argv[] = { name, name, NULL };
-	struct invocation inv = { 0 };
+	struct cmdline cmdline = { 0 };
 
 	(void)state;
-	assert_true(cmdline_parse(&inv, 0, none, NULL));
-	assert_string_equal(inv.name, "sendmail");
-	assert_int_equal(inv.operands.count, 0);
-	invocation_free(&inv);
+	assert_true(cmdline_parse(&cmdline, 0, none, NULL));
+	assert_string_equal(cmdline.name, "sendmail");
+	assert_int_equal(cmdline.operands.count, 0);
+	cmdline_free(&cmdline);
 
 	memset(name, '-', len);
 	name[len] = '\0';
-	assert_false(cmdline_parse(&inv, 2, argv, NULL));
-	assert_string_equal(inv.name, "sendmail");
-	invocation_free(&inv);
+	assert_false(cmdline_parse(&cmdline, 2, argv, NULL));
+	assert_string_equal(cmdline.name, "sendmail");
+	cmdline_free(&cmdline);
 	free(name);
 }
 
@@ -305,7 +305,7 @@ a_long_option_for_every_setting_but_the_password(void **state)
 	for (size_t i = 0; i < option_count; i++) {
 		char *argv[] = { NULL, NULL, NULL };
 		char name[] = "veredus";
-		struct invocation inv = { 0 };
+		struct cmdline cmdline = { 0 };
 		struct str word = { 0 };
 
 		str_add(&word, "--");
@@ -317,52 +317,53 @@ a_long_option_for_every_setting_but_the_password(void **state)
 		str_add(&word, "=x");
 		argv[0] = name;
 		argv[1] = word.data;
-		assert_true(cmdline_parse(&inv, 2, argv, NULL));
-		assert_true(invocation_sets(&inv, option_rows[i].name));
-		invocation_free(&inv);
+		assert_true(cmdline_parse(&cmdline, 2, argv, NULL));
+		assert_true(cmdline_sets(&cmdline, option_rows[i].name));
+		cmdline_free(&cmdline);
 		str_free(&word);
 	}
 }
 
 static void
-parse_words(struct invocation *inv, const char *text)
+parse_words(struct cmdline *cmdline, const char *text)
 {
 	struct strv words = { 0 };
 
 	split_words(text, &words);
-	assert_true(cmdline_parse(inv, (int)words.count, words.items, NULL));
+	assert_true(
+	    cmdline_parse(cmdline, (int)words.count, words.items, NULL));
 	strv_free(&words);
 }
 
 static void
 applies_settings_to_an_account(void **state)
 {
-	struct invocation inv = { 0 };
+	struct cmdline cmdline = { 0 };
 	struct account account = { 0 };
 	struct error err = { 0 };
 
 	(void)state;
-	parse_words(&inv,
+	parse_words(&cmdline,
 	    "veredus|--host=mx.example|-6|--tls=off|"
 	    "--partial=off|-X|~/log|--from=a@x|--from=b@x|c@x");
-	assert_true(invocation_names_server(&inv));
+	assert_true(cmdline_has_host(&cmdline));
 	account_init(&account, "x");
-	assert_true(invocation_apply(&inv, &account, "/home/me", NULL, &err));
+	assert_true(cmdline_apply(&cmdline, &account, "/home/me", NULL, &err));
 	assert_string_equal(account.hosts.items[0], "mx.example");
 	assert_int_equal(account.server.family, FAMILY_IPV6);
 	assert_int_equal(account.tls.mode, TLS_OFF);
 	assert_false(account.session.partial);
 	assert_string_equal(account.logfile, "/home/me/log");
 	assert_int_equal(account.from.count, 2);
-	invocation_free(&inv);
+	cmdline_free(&cmdline);
 
-	parse_words(&inv, "veredus|--port=0|c@x");
-	assert_false(invocation_names_server(&inv));
-	assert_false(invocation_apply(&inv, &account, NULL, NULL, &err));
+	parse_words(&cmdline, "veredus|--port=0|c@x");
+	assert_false(cmdline_has_host(&cmdline));
+	assert_false(cmdline_apply(&cmdline, &account, NULL, NULL, &err));
 	assert_int_equal(error_exit_status(&err), 64);
 	assert_int_equal(strncmp(err.text, "--port", 6), 0);
 	error_free(&err);
-	invocation_free(&inv);
+	cmdline_free(&cmdline);
 	account_free(&account);
 }
 

@@ -46,12 +46,12 @@ expect_narrow(const struct str *text)
 static void
 help_shows_every_row(void **state)
 {
-	struct invocation inv = { .personality = PERSONALITY_VEREDUS,
+	struct cmdline cmdline = { .personality = PERSONALITY_VEREDUS,
 		.name = "veredus" };
 	struct str text = { 0 };
 
 	(void)state;
-	usage_help(&inv, &text);
+	usage_help(&cmdline, &text);
 	expect(&text, "Usage: veredus ");
 	expect_switches(&text, PERSONALITY_VEREDUS);
 	for (size_t i = 0; i < long_count; i++)
@@ -84,11 +84,11 @@ help_shows_only_what_the_name_takes(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct invocation inv = { .personality = rows[i].personality,
+		struct cmdline cmdline = { .personality = rows[i].personality,
 			.name = rows[i].name };
 		struct str text = { 0 };
 
-		usage_help(&inv, &text);
+		usage_help(&cmdline, &text);
 		assert_int_equal(strncmp(str_text(&text), "Usage: ", 7), 0);
 		expect(&text, rows[i].name);
 		expect_switches(&text, rows[i].personality);
@@ -105,12 +105,12 @@ version_tells_the_features(void **state)
 {
 	static const char *const parts[] = { "TLS: ", "SASL: ", "plain",
 		"domain names: ", "MTA-STS: ", "veredus.conf", "NO WARRANTY" };
-	struct invocation inv = { .personality = PERSONALITY_VEREDUS,
+	struct cmdline cmdline = { .personality = PERSONALITY_VEREDUS,
 		.name = "veredus" };
 	struct str text = { 0 };
 
 	(void)state;
-	usage_version(&inv, &text);
+	usage_version(&cmdline, &text);
 	assert_int_equal(strncmp(str_text(&text), "veredus ", 8), 0);
 	for (size_t i = 0; i < COUNT_OF(parts); i++)
 		expect(&text, parts[i]);
