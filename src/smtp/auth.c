@@ -310,18 +310,29 @@ answer_challenge(struct login *l, struct reply *reply, struct error *err)
 	return ok;
 }
 
-/* The reply that is no challenge any more. */
+/* Puts what the server says about the token in front of the rejection. */
 static bool
-judge(struct login *l, const struct reply *reply, struct error *err)
+add_token_error(struct login *l, struct error *err)
+{
+	struct str *reason = &l->simple.token_error;
+	char *shown;
+
+	if (reason->len == 0)
+		return false;
+	stream_mask(&l->session->stream, reason);
+	shown = text_printable(str_text(reason));
+	error_prefix(err, "token rejected (%s)", shown);
+	free(shown);
+	return false;
+}
+
+/* Checks the final reply to AUTH, which is no challenge. */
+static bool
+check_final_reply(struct login *l, const struct reply *reply, struct error *err)
 {
 	if (reply->code != 235) {
 		session_refused(l->session, reply, ERROR_AUTH, l->command, err);
-		if (l->simple.remark.len > 0) {
-			stream_mask(&l->session->stream, &l->simple.remark);
-			error_prefix(err, "token refused (%s)",
-			    str_text(&l->simple.remark));
-		}
-		return false;
+		return add_token_error(l, err);
 	}
 	if (l->done)
 		return true;
@@ -351,7 +362,7 @@ converse(struct login *l, struct error *err)
 		ok = error_set(err, ERROR_PROTOCOL,
 		    "the server does not stop sending challenges");
 	}
-	ok = ok && judge(l, &reply, err);
+	ok = ok && check_final_reply(l, &reply, err);
 	reply_free(&reply);
 	return ok;
 }

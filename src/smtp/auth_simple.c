@@ -6,7 +6,6 @@
 
 #include "base/attr.h"
 #include "base/text.h"
-#include "smtp/auth_json.h"
 
 static bool
 asks_too_much(struct error *err)
@@ -110,41 +109,41 @@ check_token(const struct simple_exchange *x, struct error *err)
 }
 
 /*
- * The server explains what is wrong with the token in a challenge, because
- * SMTP has no other place for it; an answer that says nothing then brings
- * the refusal itself (RFC 7628 section 3.2.3).  All of it is kept: it may
- * repeat the token, half of which could not be recognised and hidden.
+ * Keeps the reason that the server gives for rejecting the token: a JSON
+ * object in a challenge (RFC 7628 section 3.2.2).  JSON may write "/" as "\/"
+ * (RFC 8259 section 7); that is undone, as a token that the server repeats is
+ * recognised and hidden only in its own spelling.  For the same reason the
+ * text is not shortened before the token has been hidden.
  */
 static void
-note_complaint(struct simple_exchange *x, const struct str *challenge)
+keep_token_error(struct simple_exchange *x, const struct str *challenge)
 {
-	static const char *const members[] = { "status", "scope",
-		"error_description" };
+	struct str text = { 0 };
 
-	for (size_t i = 0; i < COUNT_OF(members); i++) {
-		struct str value = { 0 };
+	for (size_t i = 0; i < challenge->len; i++) {
+		const char *c = str_text(challenge) + i;
 
-		if (json_member(challenge, members[i], &value) && value.len > 0)
-			str_printf(&x->remark, "%s%s \"%s\"",
-			    x->remark.len > 0 ? ", " : "", members[i],
-			    str_text(&value));
-		str_free(&value);
+		if (c[0] != '\\' || c[1] != '/')
+			str_add_char(&text, c[0]);
 	}
-	if (x->remark.len == 0)
-		text_clean(&x->remark, str_text(challenge), challenge->len,
-		    challenge->len);
+	text_clean(&x->token_error, str_text(&text), text.len, text.len);
+	str_wipe(&text);
 }
 
-/* The second step of both: `answer` to a complaint. */
+/*
+ * The second step of both OAuth mechanisms: after the reason that the server
+ * gives, a dummy response brings the reply that rejects AUTH (RFC 7628 section
+ * 3.2.3).
+ */
 static bool
-take_complaint(struct simple_exchange *x, const struct str *challenge,
-    const char *answer, struct str *response, struct error *err)
+respond_to_token_error(struct simple_exchange *x, const struct str *challenge,
+    const char *dummy, struct str *response, struct error *err)
 {
 	if (x->steps > 2 || challenge == NULL)
 		return asks_too_much(err);
-	note_complaint(x, challenge);
-	str_add(response, answer);
-	x->done = false; /* a 235 makes no sense any more */
+	keep_token_error(x, challenge);
+	str_add(response, dummy);
+	x->done = false; /* success is no longer possible */
 	return true;
 }
 
@@ -154,7 +153,7 @@ simple_xoauth2(struct simple_exchange *x, const struct str *challenge,
     struct str *response, struct error *err)
 {
 	if (x->steps++ > 0)
-		return take_complaint(x, challenge, "", response, err);
+		return respond_to_token_error(x, challenge, "", response, err);
 	if (!check_token(x, err))
 		return false;
 	reserve(response, x->params, 64);
@@ -193,7 +192,8 @@ simple_oauthbearer(struct simple_exchange *x, const struct str *challenge,
 	size_t host = x->host == NULL ? 0 : strlen(x->host);
 
 	if (x->steps++ > 0)
-		return take_complaint(x, challenge, "\001", response, err);
+		return respond_to_token_error(x, challenge, "\001", response,
+		    err);
 	if (!check_token(x, err))
 		return false;
 	reserve(response, x->params, host + 64);
@@ -213,6 +213,6 @@ simple_oauthbearer(struct simple_exchange *x, const struct str *challenge,
 void
 simple_free(struct simple_exchange *x)
 {
-	str_free(&x->remark);
+	str_free(&x->token_error);
 	*x = (struct simple_exchange){ 0 };
 }

@@ -15,11 +15,11 @@
 
 struct simple_exchange {
 	const struct auth_params *params;
-	const char *host;  /* of the server, or NULL */
-	const char *port;  /* of the server in decimal, or NULL */
-	unsigned steps;    /* responses made so far */
-	bool done;         /* all was said: the server may say 235 */
-	struct str remark; /* what the server said against our token */
+	const char *host;       /* of the server, or NULL */
+	const char *port;       /* of the server in decimal, or NULL */
+	unsigned steps;         /* responses made so far */
+	bool done;              /* all was said: the server may say 235 */
+	struct str token_error; /* why the server rejects the token, or empty */
 };
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * AUTH (smtp/auth.h, auth_json.h, sasl.h).  Input: a line with the setting,
+ * AUTH (smtp/auth.h, auth_simple.h, sasl.h).  Input: a line with the setting,
  * and behind a blank letters (those of wire.h; "u": no TLS, "v": a server that
  * was not verified); a line with the mechanisms that are offered; and what the
  * server sends.  A line "+text" stands for a challenge: "334 " and the text in

@@ -52,6 +52,11 @@ logs_in(void **state ATTR_UNUSED)
 	}
 }
 
+/* Base64 of 30, and of 600 times "x". */
+#define XXX_10_64 "eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4"
+#define XXX_50_64 XXX_10_64 XXX_10_64 XXX_10_64 XXX_10_64 XXX_10_64
+#define XXX_200_64 XXX_50_64 XXX_50_64 XXX_50_64 XXX_50_64
+
 static const struct refusal {
 	const char *name, *setting, *script;
 	enum error_kind kind;
@@ -117,7 +122,8 @@ static const struct refusal {
 	    "dHRwczovL21haWwueC8ifQ==\n"
 	    "C: \nS: 535 5.7.8 bad credentials\n",
 	    ERROR_AUTH, EX_NOPERM,
-	    "token refused (status \"401\", scope \"https://mail.x/\")",
+	    "token rejected ({\"status\":\"401\",\"schemes\":\"Bearer\","
+	    "\"scope\":\"https://mail.x/\"})",
 	    false },
 	/* {"status":"invalid_token","error_description":"expired\u001b[2J"} */
 	{ "OAUTHBEARER explains itself", "oauthbearer",
@@ -126,18 +132,41 @@ static const struct refusal {
 	    "OiJleHBpcmVkXHUwMDFiWzJKIn0=\n"
 	    "C: AQ==\nS: 454 4.7.0 try another\n",
 	    ERROR_AUTH, EX_TEMPFAIL,
-	    "status \"invalid_token\", error_description \"expired?[2J\"",
+	    "({\"status\":\"invalid_token\",\"error_description\":"
+	    "\"expired\\u001b[2J\"})",
 	    false },
 	/* {"status":"ya29.A-token_with/all+its~letters=="} */
 	{ "complaint that repeats the token", "xoauth2",
 	    "C: AUTH XOAUTH2 " XOAUTH2_64 "\n"
 	    "S: 334 eyJzdGF0dXMiOiJ5YTI5LkEtdG9rZW5fd2l0aC9hbGwraXRzfmxldHRlcnM9"
 	    "PSJ9\nC: \nS: 535 5.7.8 bad\n",
-	    ERROR_AUTH, EX_NOPERM, "status \"[hidden]\"", false },
+	    ERROR_AUTH, EX_NOPERM, "{\"status\":\"[hidden]\"}", false },
+	/*
+	 * {"scope":"https:\/\/mail.x",
+	 * "status":"ya29.A-token_with\/all+its~letters=="}
+	 */
+	{ "complaint that repeats the token with its slash escaped", "xoauth2",
+	    "C: AUTH XOAUTH2 " XOAUTH2_64 "\n"
+	    "S: 334 eyJzY29wZSI6Imh0dHBzOlwvXC9tYWlsLngiLCJzdGF0dXMiOiJ5YTI5LkEt"
+	    "dG9rZW5fd2l0aFwvYWxsK2l0c35sZXR0ZXJzPT0ifQ=="
+	    "\nC: \nS: 535 5.7.8 bad\n",
+	    ERROR_AUTH, EX_NOPERM,
+	    "({\"scope\":\"https://mail.x\",\"status\":\"[hidden]\"})", false },
+	/* {"status":"\x1b[2J\r\nno"} with octets that are not UTF-8 */
+	{ "complaint with control characters", "xoauth2",
+	    "C: AUTH XOAUTH2 " XOAUTH2_64 "\n"
+	    "S: 334 eyJzdGF0dXMiOiIbWzJKDQpub/8ifQ=="
+	    "\nC: \nS: 535 5.7.8 bad\n",
+	    ERROR_AUTH, EX_NOPERM, "({\"status\":\"?[2J no?\"})", false },
+	/* {"s":" and 600 times "x" */
+	{ "complaint that is long", "xoauth2",
+	    "C: AUTH XOAUTH2 " XOAUTH2_64 "\n"
+	    "S: 334 eyJzIjoi" XXX_200_64 "\nC: \nS: 535 5.7.8 bad\n",
+	    ERROR_AUTH, EX_NOPERM, "xxx...)", false },
 	{ "complaint that is no JSON", "xoauth2",
 	    "C: AUTH XOAUTH2 " XOAUTH2_64 "\nS: 334 bm8gd2F5\n"
 	    "C: \nS: 535 5.7.8 bad\n",
-	    ERROR_AUTH, EX_NOPERM, "token refused (no way)", false },
+	    ERROR_AUTH, EX_NOPERM, "token rejected (no way)", false },
 	{ "yes after a complaint", "xoauth2",
 	    "C: AUTH XOAUTH2 " XOAUTH2_64 "\nS: 334 bm8gd2F5\n"
 	    "C: \nS: 235 2.7.0 welcome\n",
