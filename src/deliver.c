@@ -170,14 +170,6 @@ way_meets(struct way *way, const struct way *other)
 	return false;
 }
 
-const char *
-way_tester(const struct route *r)
-{
-	const struct route_host *host = route_current(r);
-
-	return host != NULL && host->policy.demand.tested ? r->name : NULL;
-}
-
 void
 way_free(struct way *way)
 {
@@ -208,16 +200,6 @@ fail_stranded(const struct way *way, struct envelope *e)
 	}
 }
 
-/* What one domain tests there changes nothing for the others. */
-static void
-watch_for_testers(struct way *way, const struct envelope *e)
-{
-	for (size_t i = 0; i < e->count; i++)
-		if (way->members[i] && way_tester(route_of(way, i)) != NULL)
-			way->params.demand =
-			    &route_current(route_of(way, i))->policy.demand;
-}
-
 /* Finds the next host that anybody's way leads to, and stands there. */
 static bool
 gather(struct way *way, struct envelope *e)
@@ -230,7 +212,6 @@ gather(struct way *way, struct envelope *e)
 	while (!way->members[first])
 		first++;
 	way_stand(way, route_current(route_of(way, first)));
-	watch_for_testers(way, e);
 	set_patience(way, e);
 	return true;
 }
@@ -279,28 +260,6 @@ note_session(struct way *way, bool settled, struct session_facts *seen,
 	way->settled = way->settled || settled;
 }
 
-/* Tells the log what those domains would want to know whose mail was taken. */
-static void
-note_testers(const struct way *way, const struct envelope *e,
-    const struct session_facts *seen)
-{
-	struct strv domains = { 0 };
-
-	for (size_t i = 0; i < e->count; i++) {
-		const char *domain = NULL;
-
-		if (way->members[i]
-		    && e->recipients[i].state == RECIPIENT_DELIVERED)
-			domain = way_tester(route_of(way, i));
-		if (domain != NULL && !strv_has_nocase(&domains, domain))
-			strv_add(&domains, domain);
-	}
-	if (seen->complaint.len > 0 && domains.count > 0)
-		sts_note_sent(way->params.sts, &domains, way->host->name,
-		    str_text(&seen->complaint));
-	strv_free(&domains);
-}
-
 /* Offers the message to the current host for those who go there. */
 static void
 visit(struct way *way, struct envelope *e, struct message *message,
@@ -314,7 +273,6 @@ visit(struct way *way, struct envelope *e, struct message *message,
 	envelope_split(e, way->members, &part);
 	submit(&way->params, &part, message, &seen, &elsewhere, &err);
 	envelope_rejoin(e, way->members, &part);
-	note_testers(way, e, &seen);
 	note_session(way, !elsewhere, &seen, facts);
 	if (elsewhere)
 		leave(way, &err);

@@ -42,11 +42,6 @@ void way_stand(struct way *way, const struct route_host *host);
  * this one, but for those that the other has left; the way stands there then.
  */
 bool way_meets(struct way *way, const struct way *other);
-/*
- * The domain whose policy of MTA-STS, which is only tested, has a demand on the
- * current host of a route; or NULL.
- */
-const char *way_tester(const struct route *r);
 void way_free(struct way *way);
 
 /* As submit(), over all hosts: nobody is pending afterwards. */

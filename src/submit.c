@@ -62,8 +62,6 @@ session_facts_note(struct session_facts *facts, const struct session *s,
 	    s->peer.address.len);
 	if (s->encrypted)
 		tls_describe(&s->stream.transport, &facts->tls);
-	if (s->complaint != NULL)
-		str_add(&facts->complaint, s->complaint);
 	facts->mechanism = s->mechanism;
 	note_outcome(e, facts);
 }
@@ -117,10 +115,6 @@ submit_next_address(struct session *s, struct envelope *e, struct error *err)
 			     : "trying the next address");
 	session_close(s);
 	s->peer = (struct peer){ 0 };
-	if (kept.without_tls) {
-		kept.complaint = s->complaint;
-		s->complaint = NULL;
-	}
 	session_free(s);
 	*s = kept;
 	take_back(e);
@@ -227,6 +221,5 @@ session_facts_free(struct session_facts *facts)
 	str_free(&facts->host);
 	str_free(&facts->peer);
 	str_free(&facts->tls);
-	str_free(&facts->complaint);
 	*facts = (struct session_facts){ 0 };
 }

@@ -40,7 +40,6 @@ struct session_facts {
 	struct str host;       /* as configured or found */
 	struct str peer;       /* its address and port */
 	struct str tls;        /* description, empty without TLS */
-	struct str complaint;  /* of the session: smtp/session.h */
 	const char *mechanism; /* of AUTH, or NULL */
 	int code;              /* of the last reply that decided */
 	char status[12];

@@ -84,13 +84,6 @@ add_reason(const struct account *a, const struct route_host *host,
 		account_describe_setting(a, "tls", &setting);
 	show_line(out, SHOW_PART, "TLS by", str_text(&setting));
 	str_free(&setting);
-	if (host->policy.demand.tested)
-		show_format(out, SHOW_PART, "MTA-STS",
-		    "wants TLS and a certificate for %s, but is only tested",
-		    host->name);
-	if (host->policy.testing)
-		show_line(out, SHOW_PART, "MTA-STS",
-		    "would refuse this host, but is only tested");
 }
 
 void
@@ -206,7 +199,7 @@ keep_best(struct error *best, const struct error *next)
 		error_copy(best, next);
 }
 
-/* One host that has an address is a way. */
+/* Succeeds if at least one host of the route has an address. */
 static bool
 explain_route(const struct account *a, const struct route *r, int64_t deadline,
     struct str *out, struct error *err)
@@ -216,6 +209,9 @@ explain_route(const struct account *a, const struct route *r, int64_t deadline,
 
 	if (r->domain != NULL)
 		show_format(out, SHOW_TOP, "Domain", "%s", r->domain);
+	if (r->sts_testing)
+		show_line(out, SHOW_PART, "MTA-STS",
+		    "policy in testing mode, not enforced");
 	if (r->count == 0)
 		show_format(out, SHOW_PART, "no host", "%s", r->outcome.text);
 	error_copy(err, &r->outcome);

@@ -139,10 +139,6 @@ open_session(struct visit *v, struct error *err)
 	phase_log_note(&v->log, PHASES, clock_now());
 	session_watch(&v->session, v->params->observers);
 	add_phases(v, err);
-	if (v->session.complaint != NULL && !error_is_set(err))
-		show_format(v->out, SHOW_PART, "MTA-STS",
-		    "would refuse this, but is only tested: %s",
-		    v->session.complaint);
 	if (err->kind == ERROR_CERTIFICATE)
 		probe_refused(v->params, &v->session.peer, v->out);
 	return ok;

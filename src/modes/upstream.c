@@ -21,7 +21,6 @@ upstream_close(struct upstream *u)
 	session_close(&u->session);
 	session_free(&u->session);
 	way_free(&u->way);
-	strv_free(&u->testers);
 	strv_free(&u->domains);
 	u->open = u->begun = u->waiting = false;
 }
@@ -202,8 +201,8 @@ upstream_sender(struct upstream *u, uint64_t size, struct reply *reply,
 
 /* Opens the session that the first recipient asks for. */
 static bool
-begin_with(struct upstream *u, struct envelope *wanted, char **tester,
-    struct reply *reply, struct error *err)
+begin_with(struct upstream *u, struct envelope *wanted, struct reply *reply,
+    struct error *err)
 {
 	u->begun = offer_in_new_session(u, wanted, reply, err);
 	session_facts_note(&u->run->facts, &u->session, &u->run->envelope);
@@ -211,8 +210,6 @@ begin_with(struct upstream *u, struct envelope *wanted, char **tester,
 	if (!u->begun)
 		keep_sender(u);
 	u->waiting = !u->begun;
-	if (u->begun)
-		*tester = alloc_string(way_tester(u->way.routes.items));
 	return u->begun;
 }
 
@@ -229,7 +226,7 @@ refuse_server(struct error *err)
 
 /* The server of somebody who was refused binds nobody. */
 static bool
-find_same_server(struct upstream *u, struct envelope *wanted, char **tester,
+find_same_server(struct upstream *u, struct envelope *wanted,
     struct reply *reply, struct error *err)
 {
 	struct delivery_params params;
@@ -239,21 +236,19 @@ find_same_server(struct upstream *u, struct envelope *wanted, char **tester,
 	run_delivery_params(u->run, &params);
 	ok = way_start(&way, &params, wanted, err);
 	same = ok && way_meets(&way, &u->way);
-	if (same)
-		*tester = alloc_string(way_tester(way.routes.items));
 	way_free(&way);
 	if (!ok || same)
 		return ok;
 	if (envelope_count(&u->run->envelope, RECIPIENT_ACCEPTED) > 0)
 		return refuse_server(err);
 	keep_sender(u);
-	return begin_with(u, wanted, tester, reply, err);
+	return begin_with(u, wanted, reply, err);
 }
 
-/* With `host mx` each recipient says where to go; *tester is the caller's. */
+/* With `host mx` the domain of the recipient decides which server to use. */
 static bool
-find_server(struct upstream *u, const struct recipient *r, char **tester,
-    struct reply *reply, struct error *err)
+find_server(struct upstream *u, const struct recipient *r, struct reply *reply,
+    struct error *err)
 {
 	const char *domain = path_domain(r->address);
 	struct envelope wanted = { 0 };
@@ -263,8 +258,8 @@ find_server(struct upstream *u, const struct recipient *r, char **tester,
 	    || (domain != NULL && strv_has_nocase(&u->domains, domain)))
 		return true;
 	envelope_add(&wanted, r->address, NULL);
-	ok = u->waiting ? begin_with(u, &wanted, tester, reply, err)
-			: find_same_server(u, &wanted, tester, reply, err);
+	ok = u->waiting ? begin_with(u, &wanted, reply, err)
+			: find_same_server(u, &wanted, reply, err);
 	envelope_free(&wanted);
 	return ok;
 }
@@ -292,7 +287,6 @@ upstream_recipient(struct upstream *u, const struct recipient *wanted,
 {
 	struct envelope *e = &u->run->envelope;
 	struct recipient *r;
-	char *tester = NULL;
 	bool ok;
 
 	envelope_add(e, wanted->address, wanted->original);
@@ -302,27 +296,14 @@ upstream_recipient(struct upstream *u, const struct recipient *wanted,
 	/* Who was refused before may be asked for again. */
 	error_free(&r->outcome);
 	r->state = RECIPIENT_PENDING;
-	if (!find_server(u, wanted, &tester, reply, err))
+	if (!find_server(u, wanted, reply, err))
 		return refuse_recipient(r, err);
 	begin_step(u);
 	ok = relay_recipient(&u->session, r, dsn, reply, err);
-	if (ok) {
+	if (ok)
 		add_once(&u->domains, path_domain(r->address));
-		add_once(&u->testers, tester);
-	}
-	free(tester);
 	u->used = clock_now();
 	return ok;
-}
-
-static void
-note_testers(const struct upstream *u)
-{
-	const char *why = u->session.complaint;
-
-	if (why != NULL)
-		sts_note_sent(u->way.params.sts, &u->testers, u->way.host->name,
-		    why);
 }
 
 bool
@@ -339,9 +320,7 @@ upstream_message(struct upstream *u, struct reply *reply, struct error *err)
 	/* After a verdict there is nothing left to reset. */
 	u->begun = reply->code == 0;
 	u->used = clock_now();
-	if (ok)
-		note_testers(u);
-	else
+	if (!ok)
 		envelope_fail(&run->envelope, err);
 	session_facts_note(&run->facts, &u->session, &run->envelope);
 	return ok;

@@ -31,7 +31,6 @@ struct upstream {
 	struct way way;              /* to where the session leads */
 	uint64_t size;               /* of the message, as MAIL said; or 0 */
 	bool waiting; /* `host mx`: MAIL is kept for the first recipient */
-	struct strv testers; /* way_tester() of the recipients */
 	struct strv domains; /* theirs: known to lead here */
 };
 

@@ -95,15 +95,6 @@ tls_describe(const struct transport *transport, struct str *out)
 		library->describe(transport, out);
 }
 
-void
-tls_complaint(const struct transport *transport, struct str *out)
-{
-	const struct tls_library *library = library_of(transport);
-
-	if (library != NULL)
-		library->complaint(transport, out);
-}
-
 bool
 tls_peer_info(const struct transport *transport, unsigned number,
     struct tls_peer *peer)

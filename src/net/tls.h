@@ -68,9 +68,6 @@ struct tls_demand {
 	struct strv names;
 	struct dns_record *records; /* usable TLSA records, of TLS_DANE */
 	size_t record_count;
-	/* Whether TLS_VERIFIED, for the name of the host, would be met is found
-	 * out besides, and changes nothing: see tls_complaint(). */
-	bool tested;
 };
 
 /*
@@ -145,12 +142,6 @@ bool tls_may_try_again(const struct tls_context *context);
  * TLS 1.2 the suite is known after the first read only (false start).
  */
 void tls_describe(const struct transport *transport, struct str *out);
-
-/*
- * Appends why the certificate would have been refused by a demand that was only
- * tested, in one clause; nothing if it would not.
- */
-void tls_complaint(const struct transport *transport, struct str *out);
 
 /* One of the certificates that the peer has shown. */
 struct tls_peer {

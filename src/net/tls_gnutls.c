@@ -236,7 +236,6 @@ free_session(struct tls_session *s)
 	free(s->host);
 	str_wipe(&s->in);
 	str_free(&s->out);
-	str_free(&s->complaint);
 	free(s);
 }
 
@@ -465,7 +464,6 @@ ATTR_EXPORT const struct tls_library tls_gnutls_library = {
 	.start = start,
 	.offered_ticket = offered_ticket,
 	.describe = tls_info_describe,
-	.complaint = tls_info_complaint,
 	.peer_info = tls_info_peer,
 	.channel_binding = tls_info_binding,
 	.is_verified = tls_info_is_verified,

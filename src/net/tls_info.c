@@ -45,15 +45,6 @@ tls_info_describe(const struct transport *transport, struct str *out)
 	    suite ? suite : "", suite ? " " : "", trusted_words[s->trusted]);
 }
 
-void
-tls_info_complaint(const struct transport *transport, struct str *out)
-{
-	const struct tls_session *s = tls_session_of(transport);
-
-	if (s != NULL && s->complaint.len > 0)
-		str_append(out, str_text(&s->complaint), s->complaint.len);
-}
-
 static void
 add_clean(struct str *out, gnutls_datum_t *text)
 {

@@ -10,7 +10,6 @@
 #include "net/tls.h"
 
 void tls_info_describe(const struct transport *transport, struct str *out);
-void tls_info_complaint(const struct transport *transport, struct str *out);
 bool tls_info_peer(const struct transport *transport, unsigned number,
     struct tls_peer *peer);
 bool tls_info_binding(const struct transport *transport, enum tls_binding kind,

@@ -23,7 +23,6 @@ struct tls_library {
 	/* Whether the last start() began with a session out of the cache. */
 	bool (*offered_ticket)(const struct tls_setup *setup);
 	void (*describe)(const struct transport *transport, struct str *out);
-	void (*complaint)(const struct transport *transport, struct str *out);
 	bool (*peer_info)(const struct transport *transport, unsigned number,
 	    struct tls_peer *peer);
 	bool (*channel_binding)(const struct transport *transport,

@@ -51,12 +51,6 @@ tls_strength_of(const struct tls_session *s)
 }
 
 const char *
-tls_verdict(const struct tls_session *s)
-{
-	return s->testing ? "would be refused" : "is refused";
-}
-
-const char *
 tls_peer_name(const struct tls_session *s)
 {
 	return s->names.items[0].text;
@@ -184,9 +178,8 @@ bool
 tls_refuse_because(struct tls_session *s, const char *by, const char *why)
 {
 	return error_set(s->err, ERROR_CERTIFICATE,
-	    "the certificate of %s %s%s%s: %s", tls_peer_name(s),
-	    tls_verdict(s), by != NULL ? " by " : "", by != NULL ? by : "",
-	    why);
+	    "the certificate of %s is refused%s%s: %s", tls_peer_name(s),
+	    by != NULL ? " by " : "", by != NULL ? by : "", why);
 }
 
 /* Who demands what has failed, as no setting is at fault then. */
@@ -195,8 +188,6 @@ find_culprit(const struct tls_chain *chain)
 {
 	const struct tls_session *s = chain->session;
 
-	if (s->testing)
-		return NULL;
 	return chain->anchored || tls_strength_of(s) == TLS_VERIFIED
 	    ? tls_demanded_by(s->demand)
 	    : NULL;

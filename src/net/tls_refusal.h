@@ -23,9 +23,6 @@ struct tls_chain {
 	bool anchored; /* it is those of DANE-TA that must have signed */
 };
 
-/* "is refused", or "would be refused" while a demand is only tested. */
-const char *tls_verdict(const struct tls_session *s);
-
 /* Of the handshake that is under way. */
 enum tls_strength tls_strength_of(const struct tls_session *s);
 

@@ -136,8 +136,7 @@ tls_resume_offer(struct tls_session *s)
 	struct tls_ticket ticket = { 0 };
 
 	setup->offered = false;
-	/* Only a certificate can be tested. */
-	if (!tls_resume_is_wanted(setup) || s->demand->tested)
+	if (!tls_resume_is_wanted(setup))
 		return;
 	if (!make_key(s, s->ticket)) {
 		s->ticket[0] = '\0';

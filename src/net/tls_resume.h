@@ -7,8 +7,7 @@
  * the one before.  So a ticket is of use only with the very same settings,
  * what is in the files included, and the very same demand with all its
  * records; only for a day after the verification; never
- * beyond the certificate; and never where the server may want ours, or where a
- * demand is only tested.
+ * beyond the certificate; and never where the server may want ours.
  * Only TLS 1.3: before, a ticket could be linked with the session and the
  * channel be bound wrongly, and some servers fail when they meet one in a hello
  * that offers TLS 1.3, too.  Private to net/tls*.c.

@@ -38,8 +38,6 @@ struct tls_session {
 	bool pulled;  /* GnuTLS has got something */
 	/* Of the session: */
 	enum tls_trusted trusted;
-	bool testing;         /* what is verified now is not refused */
-	struct str complaint; /* what came of that, or empty */
 	enum tls_trusted ticket_trusted; /* of what may be resumed */
 	time_t expires;                  /* the trust in it, for the cache */
 	char ticket[65];                 /* its name in the cache, or empty */

@@ -199,9 +199,9 @@ import_next(struct tls_chain *chain, const gnutls_datum_t *certificate)
 	return gnutls_x509_crt_import(*item, certificate, GNUTLS_X509_FMT_DER)
 	    == 0
 	    || error_set(s->err, ERROR_CERTIFICATE,
-		"the certificate of %s %s: number %u of its chain cannot be "
-		"read",
-		tls_peer_name(s), tls_verdict(s), chain->count);
+		"the certificate of %s is refused: number %u of its chain "
+		"cannot be read",
+		tls_peer_name(s), chain->count);
 }
 
 static bool
@@ -216,8 +216,9 @@ import_chain(struct tls_chain *chain, const gnutls_datum_t *certificates,
 		    "%s has no X.509 certificate", tls_peer_name(s));
 	if (count > TLS_CHAIN_MAX)
 		return error_set(s->err, ERROR_CERTIFICATE,
-		    "the certificate of %s %s: its chain of %u is too long",
-		    tls_peer_name(s), tls_verdict(s), count);
+		    "the certificate of %s is refused: its chain of %u is too "
+		    "long",
+		    tls_peer_name(s), count);
 	if (!import_next(chain, &certificates[0]))
 		return false;
 	/* What stands behind it is then of no interest. */
@@ -243,9 +244,8 @@ find_name(const struct tls_session *s, const gnutls_datum_t *certificate)
 }
 
 /*
- * Whether there is nothing to complain about: the usual case, in which nothing
- * has to be imported here that GnuTLS imports as well.  Who does not pass here
- * is looked at again, for the reasons.
+ * The fast path: verifies without importing the certificates a second time, as
+ * GnuTLS imports them as well.  If it fails, the slow path finds the reason.
  */
 static bool
 passes(struct tls_session *s, const gnutls_datum_t *certificates,
@@ -299,28 +299,6 @@ verify(struct tls_session *s, const gnutls_datum_t *certificates,
 	return ok;
 }
 
-/* Verifies the peer once more, as if the demand were in force. */
-static void
-test(struct tls_session *s, const gnutls_datum_t *certificates, unsigned count)
-{
-	static const struct tls_demand verified = { .strength = TLS_VERIFIED };
-	struct tls_setup *setup = s->setup;
-	struct tls_session tested = *s;
-	struct error why = { 0 };
-
-	if (setup->system == NULL && setup->trust_file == NULL)
-		setup->system = tls_place_require(NULL);
-	tested.testing = true;
-	tested.demand = &verified;
-	tested.err = &why;
-	tested.names = (struct tls_names){ 0 };
-	if (!tls_names_add(&tested.names, s->host, &why)
-	    || !verify(&tested, certificates, count))
-		str_add(&s->complaint, why.text);
-	tls_names_free(&tested.names);
-	error_free(&why);
-}
-
 int
 tls_verify_peer(gnutls_session_t session)
 {
@@ -329,11 +307,8 @@ tls_verify_peer(gnutls_session_t session)
 	unsigned count = 0;
 
 	certificates = gnutls_certificate_get_peers(session, &count);
-	if (!verify(s, certificates, count)) {
-		s->told = true;
-		return GNUTLS_E_CERTIFICATE_ERROR;
-	}
-	if (s->demand->tested)
-		test(s, certificates, count);
-	return 0;
+	if (verify(s, certificates, count))
+		return 0;
+	s->told = true;
+	return GNUTLS_E_CERTIFICATE_ERROR;
 }

@@ -23,9 +23,6 @@
  * the settings are.  TLSA records take the place of that, as a pin would: one
  * of DANE-EE that matches is all there is to it, without dates and names
  * (RFC 7671 section 5.1); those of DANE-TA name the authorities to trust.
- *
- * A demand that is only tested is looked at when all the rest has passed; what
- * it would have refused is the complaint of the session.
  */
 int tls_verify_peer(gnutls_session_t session);
 

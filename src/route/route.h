@@ -30,7 +30,6 @@ enum route_origin { ROUTE_BY_CONFIG, ROUTE_BY_DANE, ROUTE_BY_STS };
 struct route_policy {
 	struct tls_demand demand;
 	enum route_origin origin;
-	bool testing; /* MTA-STS, only tested, does not name this host */
 };
 
 struct route_host {
@@ -57,6 +56,7 @@ struct route {
 	struct error passing;  /* the last of these failures that may pass */
 	struct error outcome;  /* why there is no way (any more) */
 	struct dns_answer sts; /* the TXT records of MTA-STS, if asked for */
+	bool sts_testing;      /* the MTA-STS policy is in testing mode */
 };
 
 /* Adds an empty host with a copy of the name; good until the next one. */
@@ -95,8 +95,7 @@ void route_list_init(struct route_list *list, const struct envelope *e);
 /* Fills it with one empty route for all. */
 void route_list_init_shared(struct route_list *list, const struct envelope *e);
 
-/* Whether one session will do for both: the same host, and the same demands,
- * but for those that are only tested. */
+/* Whether one session serves both: the same host, with the same demands. */
 bool route_is_same_host(const struct route_host *a, const struct route_host *b);
 
 /*

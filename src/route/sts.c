@@ -363,13 +363,7 @@ static void
 apply(const struct sts_policy *policy, struct route_host *host,
     const char *domain)
 {
-	bool allowed = sts_allows(policy, host->name);
-
-	if (policy->mode == STS_TESTING && allowed)
-		host->policy.demand.tested = true;
-	else if (policy->mode == STS_TESTING)
-		host->policy.testing = true;
-	else if (!allowed)
+	if (!sts_allows(policy, host->name))
 		error_set(&host->trouble, ERROR_CERTIFICATE,
 		    "the MTA-STS policy of %s does not name it", domain);
 	else
@@ -379,7 +373,10 @@ apply(const struct sts_policy *policy, struct route_host *host,
 void
 sts_apply(const struct sts_policy *policy, struct route *route)
 {
-	if (policy->mode == STS_NONE || route->name == NULL)
+	if (route->name == NULL)
+		return;
+	route->sts_testing = policy->mode == STS_TESTING;
+	if (policy->mode != STS_ENFORCE)
 		return;
 	for (size_t i = 0; i < route->count; i++) {
 		struct route_host *host = &route->hosts[i];

@@ -42,9 +42,11 @@ bool sts_allows(const struct sts_policy *policy, const char *host);
 /*
  * Raises what the hosts of a route must offer to what the policy demands; a
  * host that it does not name is one in trouble.  Leaves hosts alone for which
- * DANE has decided (section 2), and in testing only marks them: as one that the
- * policy does not name, or by a demand that is only tested.  A route may lose
- * its last host by that; it has an outcome then.
+ * DANE has decided (section 2).  A route may lose its last host by that; it has
+ * an outcome then.
+ *
+ * A policy in testing mode changes no host and is only recorded in the route:
+ * a sender without TLSRPT (RFC 8460) may treat it as "none" (section 5).
  */
 void sts_apply(const struct sts_policy *policy, struct route *route);
 

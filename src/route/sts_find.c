@@ -144,25 +144,18 @@ search(struct search *s, struct error *err)
 	return true;
 }
 
-/* Names those whom the policy would have refused if it were in force. */
+/* -bs can search several times for one domain: the log gets one note. */
 static void
-note_testing(const struct sts_params *params, const struct route *r)
+note_testing(const struct sts_params *params, const char *domain)
 {
-	struct strv names = { 0 };
-	char *list;
+	char *note = alloc_printf("the MTA-STS policy of %s is in testing mode "
+				  "and is not enforced",
+	    domain);
 
-	for (size_t i = 0; i < r->count; i++)
-		if (r->hosts[i].policy.testing)
-			strv_add(&names, r->hosts[i].name);
-	if (names.count > 0) {
-		list = strv_join(&names, ", ");
-		strv_take(params->notes,
-		    alloc_printf("the MTA-STS policy of %s, which is only "
-				 "tested, does not name %s",
-			r->name, list));
-		free(list);
-	}
-	strv_free(&names);
+	if (strv_has_nocase(params->notes, note))
+		free(note);
+	else
+		strv_take(params->notes, note);
 }
 
 /* Whether a policy could change anything. */
@@ -193,7 +186,8 @@ find_for(const struct sts_params *params, const char *cache, struct route *r,
 
 	if (ok && s.entry.id != NULL) {
 		sts_apply(&s.entry.policy, r);
-		note_testing(params, r);
+		if (r->sts_testing)
+			note_testing(params, r->name);
 	}
 	sts_entry_free(&s.entry);
 	free(id);
@@ -220,15 +214,4 @@ sts_find(const struct sts_params *params, struct route *routes, size_t count,
 		    && !find_for(params, cache, &routes[i], deadline, err))
 			return false;
 	return true;
-}
-
-void
-sts_note_sent(const struct sts_params *params, const struct strv *domains,
-    const char *host, const char *why)
-{
-	for (size_t i = 0; i < domains->count; i++)
-		strv_take(params->notes,
-		    alloc_printf("sent to %s all the same, as the MTA-STS "
-				 "policy of %s is only tested: %s",
-			host, domains->items[i], why));
 }

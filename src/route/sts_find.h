@@ -41,16 +41,10 @@ struct sts_params {
  * one after the other.  What cannot be had is as none at all, and a note; a
  * policy that was fetched before counts until it is too old.  Nothing is
  * fetched for a policy that is known by its id, nor where DANE decides alone.
+ * A policy in testing mode is not enforced, and a note says so.
  * Errors: ERROR_INTERRUPTED.
  */
 bool sts_find(const struct sts_params *params, struct route *routes,
     size_t count, int64_t deadline, struct error *err);
-
-/*
- * Notes that mail for these domains was sent to a host that their policies name
- * but that does not do as they say, which are only tested; `why` is one clause.
- */
-void sts_note_sent(const struct sts_params *params, const struct strv *domains,
-    const char *host, const char *why);
 
 #endif

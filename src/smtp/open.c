@@ -47,25 +47,6 @@ session_connect(struct session *s, const struct server_params *server,
 	    &s->stream.transport, &s->peer, err);
 }
 
-/* Keeps why a demand is not met that is only tested; changes nothing. */
-static void
-complain(struct session *s, const char *why)
-{
-	if (s->demand != NULL && s->demand->tested)
-		alloc_replace(&s->complaint, why);
-}
-
-static void
-judge_certificate(struct session *s)
-{
-	struct str why = { 0 };
-
-	tls_complaint(&s->stream.transport, &why);
-	if (why.len > 0)
-		complain(s, str_text(&why));
-	str_free(&why);
-}
-
 static bool
 start_tls(struct session *s, struct tls_context *tls, struct error *err)
 {
@@ -79,7 +60,6 @@ start_tls(struct session *s, struct tls_context *tls, struct error *err)
 		return session_failed(s, err);
 	}
 	s->encrypted = true;
-	judge_certificate(s);
 	if (s->stream.trace != NULL) {
 		tls_describe(&s->stream.transport, &description);
 		stream_remark(&s->stream, str_text(&description));
@@ -205,18 +185,7 @@ session_hello(struct session *s, bool needs_esmtp, struct error *err)
 	return say_hello(s, "HELO", &accepted, err) && accepted;
 }
 
-static void
-complain_of_refusal(struct session *s, const struct reply *reply)
-{
-	char *said = reply_text(reply, &s->stream);
-	char *why = alloc_printf("the server refused STARTTLS: %s", said);
-
-	complain(s, why);
-	free(why);
-	free(said);
-}
-
-/* Judges the reply to STARTTLS; *go tells whether TLS may begin. */
+/* Sends STARTTLS; *go tells whether the server is ready for the handshake. */
 static bool
 ask_starttls(struct session *s, bool required, bool *go, struct error *err)
 {
@@ -229,8 +198,6 @@ ask_starttls(struct session *s, bool required, bool *go, struct error *err)
 		error_temporary(err, true);
 		error_status(err, "4.7.4");
 		ok = false;
-	} else if (ok && !*go) {
-		complain_of_refusal(s, &reply);
 	}
 	reply_free(&reply);
 	if (*go && stream_poll_input(&s->stream)) {
@@ -244,14 +211,12 @@ ask_starttls(struct session *s, bool required, bool *go, struct error *err)
 }
 
 static bool
-go_without_offer(struct session *s, bool required, struct error *err)
+starttls_not_offered(struct session *s, bool required, struct error *err)
 {
 	const char *by = tls_demanded_by(s->demand);
 
-	if (!required) {
-		complain(s, "the server does not offer STARTTLS");
+	if (!required)
 		return true;
-	}
 	error_set(err, ERROR_TLS_MISSING,
 	    "the server does not offer STARTTLS, and %s requires it",
 	    by != NULL ? by : "\"tls on\"");
@@ -278,8 +243,6 @@ fail_with_chance(struct session *s, const struct tls_context *tls,
 	bool again = tls_may_try_again(tls);
 
 	s->tls_failed = !again && !required && is_of_tls(err);
-	if (s->tls_failed)
-		complain(s, err->text);
 	if (again || s->tls_failed)
 		connect_again(&s->peer);
 	return false;
@@ -297,7 +260,7 @@ session_starttls(struct session *s, struct tls_context *tls,
 	if (!check_prepared(s, params, err))
 		return false;
 	if (!capabilities_have(&s->capabilities, CAP_STARTTLS))
-		return go_without_offer(s, required, err);
+		return starttls_not_offered(s, required, err);
 	if (!ask_starttls(s, required, &go, err))
 		return false;
 	if (!go)

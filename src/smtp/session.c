@@ -355,6 +355,5 @@ session_free(struct session *s)
 	reply_free(&s->verdict);
 	peer_free(&s->peer);
 	free(s->host);
-	free(s->complaint);
 	*s = (struct session){ 0 };
 }

@@ -81,7 +81,6 @@ struct session {
 	enum sending sending;
 	struct reply verdict;  /* to what went along with the envelope */
 	const char *mechanism; /* that logged in, or NULL */
-	char *complaint;       /* why a demand that is only tested is not met */
 };
 
 /* Seconds that a reply in this state may take (RFC 5321 section 4.5.3.2). */
@@ -156,8 +155,7 @@ char *session_format(struct error *err, const char *format, ...)
  *
  * TLS that is neither required nor possible is left out in another try at the
  * same address, as it would be at a server that does not offer it: see
- * submit_next_address().  What a demand that is only tested would have refused
- * is the complaint of the session, in one clause.
+ * submit_next_address().
  */
 bool session_connect(struct session *s, const struct server_params *server,
     struct tls_context *tls, const struct auth_params *auth, struct error *err);

@@ -44,13 +44,6 @@ tls_describe(const struct transport *transport, struct str *out)
 	str_add(out, "TLS");
 }
 
-void
-tls_complaint(const struct transport *transport, struct str *out)
-{
-	(void)transport;
-	(void)out;
-}
-
 bool
 tls_channel_binding(const struct transport *transport, enum tls_binding kind,
     struct str *out)

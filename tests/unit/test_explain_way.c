@@ -43,7 +43,6 @@ static const struct {
 	const char *tls, *by;
 	enum tls_strength strength;
 	size_t records;
-	bool testing, tested;
 } rows[] = {
 	{ "host mx.test", NULL,
 	    "required, by STARTTLS, a certificate for mx.test",
@@ -82,14 +81,6 @@ static const struct {
 	{ "tls opportunistic", "mx.test",
 	    "required, by STARTTLS, a certificate for mx.test", .by = "MTA-STS",
 	    .strength = TLS_VERIFIED },
-	{ "tls opportunistic", NULL, "tried, by STARTTLS, any certificate",
-	    .by = "tls (f:7)\n    MTA-STS: would refuse this host, but is only "
-		  "tested",
-	    .testing = true },
-	{ "tls opportunistic", NULL, "tried, by STARTTLS, any certificate",
-	    .by = "tls (f:7)\n    MTA-STS: wants TLS and a certificate for "
-		  "mx.test, but is only tested",
-	    .tested = true },
 };
 
 static void
@@ -100,9 +91,7 @@ tells_what_tls_has_to_be_and_why(void **state)
 		struct account a = { 0 };
 		struct route_host host = { .name = "mx.test",
 			.policy.demand.strength = rows[i].strength,
-			.policy.demand.record_count = rows[i].records,
-			.policy.demand.tested = rows[i].tested,
-			.policy.testing = rows[i].testing };
+			.policy.demand.record_count = rows[i].records };
 		struct str out = { 0 };
 		char *wanted = alloc_printf("    TLS: %s\n    TLS by: %s\n",
 		    rows[i].tls, rows[i].by);

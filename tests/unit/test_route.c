@@ -230,11 +230,8 @@ groups_the_recipients_of_domains_with_the_same_host(void **state)
 	add_hosts(route_to(&list, "four.example"), "a.example mx.example");
 	add_hosts(route_to(&list, "[192.0.2.1]"), "[192.0.2.1]");
 	expect_group(&list, &e, "0125");
-	/* What is only tested parts nobody. */
-	host = route_current(route_to(&list, "two.example"));
-	host->policy.demand.tested = true;
-	expect_group(&list, &e, "0125");
 	/* The same host, but another demand on it. */
+	host = route_current(route_to(&list, "two.example"));
 	host->policy.demand.strength = TLS_VERIFIED;
 	expect_group(&list, &e, "02");
 	host->policy.demand.strength = TLS_AS_CONFIGURED;

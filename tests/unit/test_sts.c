@@ -272,27 +272,31 @@ leaves_no_way_when_the_policy_names_no_host(void **state)
 static void
 changes_nothing_in_testing_or_none(void **state)
 {
-	struct sts_policy policy = { .mode = STS_TESTING };
+	static const enum sts_mode modes[] = { STS_TESTING, STS_NONE };
+	struct sts_policy policy = { 0 };
 	struct route r;
 
 	(void)state;
 	strv_add(&policy.mx, "b.example");
 	strv_add(&policy.mx, "c.example");
-	make_route(&r);
-	sts_apply(&policy, &r);
-	assert_true(r.hosts[0].policy.testing);
-	assert_false(r.hosts[1].policy.testing);
-	assert_false(r.hosts[2].policy.testing);
-	assert_false(r.hosts[0].policy.demand.tested);
-	assert_false(r.hosts[1].policy.demand.tested);
-	assert_true(r.hosts[2].policy.demand.tested);
-	assert_int_equal(r.hosts[2].policy.demand.names.count, 0);
-	policy.mode = STS_NONE;
-	sts_apply(&policy, &r);
-	assert_int_equal(r.hosts[0].policy.demand.strength, TLS_AS_CONFIGURED);
-	assert_int_equal(r.hosts[2].policy.demand.strength, TLS_ENCRYPTED);
-	assert_string_equal(route_current(&r)->name, "a.example");
-	route_free(&r);
+	for (size_t i = 0; i < COUNT_OF(modes); i++) {
+		policy.mode = modes[i];
+		make_route(&r);
+		sts_apply(&policy, &r);
+		assert_int_equal(r.sts_testing, modes[i] == STS_TESTING);
+		assert_int_equal(r.hosts[0].policy.demand.strength,
+		    TLS_AS_CONFIGURED);
+		assert_int_equal(r.hosts[1].policy.demand.strength, TLS_DANE);
+		assert_int_equal(r.hosts[2].policy.demand.strength,
+		    TLS_ENCRYPTED);
+		for (size_t k = 0; k < r.count; k++) {
+			assert_int_equal(r.hosts[k].policy.demand.names.count,
+			    0);
+			assert_false(error_is_set(&r.hosts[k].trouble));
+		}
+		assert_string_equal(route_current(&r)->name, "a.example");
+		route_free(&r);
+	}
 	sts_policy_free(&policy);
 }
 

@@ -22,12 +22,13 @@
 #define NONE "version: STSv1\nmode: none\nmax_age: 1000\n"
 
 #define ENFORCED "mx.example.org verified, other.example refused"
-#define TESTED "mx.example.org tested, other.example testing"
 #define FREE "mx.example.org -, other.example -"
 
 #define UNCACHED "the MTA-STS policy of example.org cannot be had, so it does "
 #define CACHED "the MTA-STS policy of example.org cannot be had, so that of "
-#define TESTS "which is only tested, does not name other.example"
+#define UNENFORCED \
+	"the MTA-STS policy of example.org is in testing mode and is not " \
+	"enforced"
 
 static char base[] = "/tmp/veredus-test-find-XXXXXX";
 static char *folder;
@@ -103,10 +104,6 @@ fate(const struct route_host *host)
 {
 	if (error_is_set(&host->trouble))
 		return "refused";
-	if (host->policy.testing)
-		return "testing";
-	if (host->policy.demand.tested)
-		return "tested";
 	if (host->policy.demand.strength == TLS_DANE)
 		return "dane";
 	return host->policy.demand.strength == TLS_VERIFIED ? "verified" : "-";
@@ -180,7 +177,7 @@ static const struct {
 	const char *hosts, *note;
 } rows[] = {
 	{ "a new policy in force", NULL, 0, ID1, ENFORCE, 1, ENFORCED, NULL },
-	{ "one that is tested", NULL, 0, ID1, TESTING, 1, TESTED, TESTS },
+	{ "one in testing mode", NULL, 0, ID1, TESTING, 1, FREE, UNENFORCED },
 	{ "one that is none", NULL, 0, ID1, NONE, 1, FREE, NULL },
 	{ "no record", NULL, 0, "", ENFORCE, 0, FREE, NULL },
 	{ "two records", NULL, 0, ID1 "|" ID2, ENFORCE, 0, FREE, NULL },
@@ -190,8 +187,8 @@ static const struct {
 	{ "no policy but a page", NULL, 0, ID1, "<html>", 1, FREE,
 	    UNCACHED "not count: the policy has a line" },
 	{ "a known policy", ENFORCE, FRESH, ID1, NULL, 0, ENFORCED, NULL },
-	{ "a known one that is tested", TESTING, FRESH, ID1, NULL, 0, TESTED,
-	    TESTS },
+	{ "a known one in testing mode", TESTING, FRESH, ID1, NULL, 0, FREE,
+	    UNENFORCED },
 	{ "a known one that is none", NONE, FRESH, ID1, NULL, 0, FREE, NULL },
 	{ "known, and no record any more", ENFORCE, FRESH, "", NULL, 0,
 	    ENFORCED, NULL },
@@ -207,7 +204,7 @@ static const struct {
 	{ "changed, but none before", NONE, FRESH, ID2, NULL, 1, FREE, NULL },
 	{ "changed to a page", ENFORCE, FRESH, ID2, "<html>", 1, ENFORCED,
 	    CACHED },
-	{ "an old policy", ENFORCE, OLD, ID1, TESTING, 1, TESTED, TESTS },
+	{ "an old policy", ENFORCE, OLD, ID1, TESTING, 1, FREE, UNENFORCED },
 	{ "old, and not to be had", ENFORCE, OLD, ID1, NULL, 1, FREE,
 	    UNCACHED },
 	{ "old, and no record", ENFORCE, OLD, "", ENFORCE, 0, FREE, NULL },
@@ -548,27 +545,6 @@ hands_the_settings_to_the_helper(void **state)
 #define WITH_FOLDER(test) \
 	cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 
-static void
-notes_for_each_domain_what_was_sent_all_the_same(void **state)
-{
-	struct strv notes = { 0 }, domains = { 0 };
-	struct sts_params params = { .notes = &notes };
-
-	(void)state;
-	sts_note_sent(&params, &domains, "mx.example.net", "why");
-	assert_int_equal(notes.count, 0);
-	strv_add(&domains, "example.org");
-	strv_add(&domains, "example.com");
-	sts_note_sent(&params, &domains, "mx.example.net", "it is so");
-	assert_int_equal(notes.count, 2);
-	assert_string_equal(notes.items[0],
-	    "sent to mx.example.net all the same, as the MTA-STS policy of "
-	    "example.org is only tested: it is so");
-	assert_non_null(strstr(notes.items[1], "policy of example.com is"));
-	strv_free(&domains);
-	strv_free(&notes);
-}
-
 int
 main(void)
 {
@@ -586,8 +562,6 @@ main(void)
 		WITH_FOLDER(believes_no_folder_that_others_may_write_to),
 		cmocka_unit_test(leaves_alone_what_dane_or_nobody_decides),
 		WITH_FOLDER(hands_the_settings_to_the_helper),
-		cmocka_unit_test(
-		    notes_for_each_domain_what_was_sent_all_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

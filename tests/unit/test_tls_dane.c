@@ -465,32 +465,6 @@ resumes(const gnutls_datum_t *key, const char *records, const char *names)
 }
 
 static void
-resumes_no_session_that_tests_a_demand(void **state)
-{
-	struct tls_params params = { .trust_file = cert_path("ca.pem", ""),
-		.cache = cert_path("tested", "") };
-	struct tls_demand demand = { .tested = true };
-	struct server_plan plan = { "good", .serve = greet_and_tell };
-	gnutls_datum_t key;
-
-	(void)state;
-	assert_int_equal(gnutls_session_ticket_key_generate(&key), 0);
-	plan.ticket_key = &key;
-	for (int i = 0; i < 4; i++) {
-		struct client c;
-
-		/* The last two are of one kind that may be resumed. */
-		demand.tested = i < 2;
-		open_demanding(&c, &params, HOST, &demand, &plan);
-		assert_true(c.ok);
-		exchange_greetings(&c);
-		assert_int_equal(close_client(&c), i == 3 ? RESUMED : 0);
-	}
-	gnutls_memset(key.data, 0, key.size);
-	gnutls_free(key.data);
-}
-
-static void
 resumes_a_session_only_for_the_same_demand(void **state)
 {
 	gnutls_datum_t key;
@@ -519,7 +493,6 @@ main(void)
 		cmocka_unit_test(judges_certificates_before_tls_1_3_as_well),
 		cmocka_unit_test(does_what_is_demanded_whatever_is_configured),
 		cmocka_unit_test(asks_for_the_first_name),
-		cmocka_unit_test(resumes_no_session_that_tests_a_demand),
 		cmocka_unit_test(resumes_a_session_only_for_the_same_demand),
 	};
 
