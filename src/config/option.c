@@ -196,7 +196,7 @@ set_replacement(struct account *a, const struct option_row *alias,
 		    r->setting);
 	if (!set_once(a, row, r->value, context, err))
 		return false;
-	note = alloc_printf("is an old name: write \"%s %s\"", r->setting,
+	note = alloc_printf("is an old name: use \"%s %s\" instead", r->setting,
 	    r->value);
 	add_note(alias, note, context);
 	free(note);

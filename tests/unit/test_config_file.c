@@ -531,7 +531,8 @@ notes_old_names_for_the_log(void **state)
 	must_read(p, "\nkeepbcc\n");
 	assert_int_equal(p->config.notes.count, 1);
 	assert_non_null(strstr(p->config.notes.items[0],
-	    ":2: keepbcc is an old name: write \"remove_bcc_headers off\""));
+	    ":2: keepbcc is an old name: use \"remove_bcc_headers off\" "
+	    "instead"));
 }
 
 static void

@@ -467,8 +467,8 @@ translates_the_old_names_of_msmtp(void **state)
 		const char *name, *text, *setting, *value, *note;
 	} cases[] = {
 		{ "tls_nocertcheck", "", "tls_certcheck", "off",
-		    "f:3: tls_nocertcheck is an old name: write "
-		    "\"tls_certcheck off\"" },
+		    "f:3: tls_nocertcheck is an old name: use "
+		    "\"tls_certcheck off\" instead" },
 		{ "tls_nostarttls", "", "tls_starttls", "off", "old name" },
 		{ "keepbcc", "", "remove_bcc_headers", "off", "old name" },
 		{ "keepbcc", "on", "remove_bcc_headers", "off", "old name" },
@@ -487,11 +487,10 @@ translates_the_old_names_of_msmtp(void **state)
 		{ "maildomain", "example.org", "maildomain", "example.org",
 		    "from %U@DOMAIN" },
 		{ "undisclosed_recipients", "off", "host", "",
-		    "means nothing here" },
-		{ "tls_force_sslv3", "", "host", "", "means nothing here" },
-		{ "tls_force_sslv3", "on", "host", "", "means nothing here" },
-		{ "tls_min_dh_prime_bits", "", "host", "",
-		    "means nothing here" },
+		    "has no effect" },
+		{ "tls_force_sslv3", "", "host", "", "has no effect" },
+		{ "tls_force_sslv3", "on", "host", "", "has no effect" },
+		{ "tls_min_dh_prime_bits", "", "host", "", "has no effect" },
 	};
 
 	(void)state;
