@@ -54,10 +54,10 @@ unknown_letter(const struct cmdline *cmdline, char letter, struct error *err)
 	if (cmdline->personality != PERSONALITY_VEREDUS
 	    && switch_find(letter, NULL, PERSONALITY_VEREDUS) != NULL)
 		return error_set(err, ERROR_USAGE,
-		    "-%c is refused under this name: use veredus -%c", letter,
-		    letter);
-	return error_set(err, ERROR_USAGE,
-	    "unknown option -%c; --help lists all", letter);
+		    "-%c is not accepted under this name: use veredus -%c",
+		    letter, letter);
+	return error_set(err, ERROR_USAGE, "unknown option -%c; see --help",
+	    letter);
 }
 
 static bool
@@ -69,7 +69,7 @@ apply_switch(struct cmdline *cmdline, char letter, const char *value,
 
 	if (row == NULL)
 		return error_set(err, ERROR_USAGE,
-		    "unknown option -%c%s; --help lists all", letter, value);
+		    "unknown option -%c%s; see --help", letter, value);
 	if (row->refusal != NULL)
 		return error_set(err, ERROR_USAGE, "-%c%.*s: %s", letter,
 		    row->first != NULL ? 1 : 0, value, row->refusal);

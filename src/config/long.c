@@ -75,15 +75,15 @@ const struct long_row long_rows[] = {
 	{ "account", 'a', "ACCOUNT", VEREDUS, "send through ACCOUNT",
 	    set_string, FIELD(account) },
 	{ "configure", '\0', "ADDRESS", VEREDUS,
-	    "print a configuration for ADDRESS, as the DNS has it",
+	    "look up ADDRESS in the DNS, print a configuration",
 	    set_address, 0 },
-	{ "debug", 'd', NULL, VEREDUS, "show what is done, on standard error",
+	{ "debug", 'd', NULL, VEREDUS, "the same as -v",
 	    set_true, FIELD(debug) },
 	{ "explain", '\0', NULL, VEREDUS,
-	    "show what is decided and why, connect to nobody",
+	    "explain all decisions without connecting",
 	    set_mode, MODE_EXPLAIN },
 	{ "file", 'C', "FILE", VEREDUS,
-	    "read FILE in place of the user's configuration",
+	    "read FILE instead of the user's configuration",
 	    set_string, FIELD(config_file) },
 	{ "help", '\0', NULL, ALL, "print this help",
 	    set_mode, MODE_HELP },
@@ -91,30 +91,31 @@ const struct long_row long_rows[] = {
 	    "print all settings with types and defaults",
 	    set_mode, MODE_LIST_OPTIONS },
 	{ "pretend", '\0', NULL, VEREDUS,
-	    "show account and recipients, send nothing",
+	    "show the account and the recipients; send nothing",
 	    set_mode, MODE_PRETEND },
 	{ "probe", '\0', NULL, VEREDUS,
-	    "go through all but the message with each server",
+	    "test each server up to the message; send nothing",
 	    set_mode, MODE_PROBE },
 	{ "read-envelope-from", '\0', NULL, VEREDUS,
 	    "take the envelope sender from the From header",
 	    set_true, FIELD(read_envelope_from) },
 	{ "read-recipients", 't', NULL, VEREDUS,
-	    "take recipients from To, Cc and Bcc as well",
+	    "also take recipients from To, Cc and Bcc",
 	    set_true, FIELD(recipients_from_header) },
 	{ "rmqs", '\0', "NODE", VEREDUS,
-	    "ask the server to send what it keeps for NODE",
+	    "ask the server to send its queue for NODE",
 	    set_node, 0 },
 	{ "serverinfo", '\0', NULL, VEREDUS,
-	    "show what the server offers, send nothing",
+	    "show what the server offers; send nothing",
 	    set_mode, MODE_SERVERINFO },
 	{ "time", '\0', NULL, VEREDUS,
-	    "show where the time went, on standard error",
+	    "show the time of each step on standard error",
 	    set_true, FIELD(timed) },
 	{ "tls-keylog", '\0', "FILE", VEREDUS,
-	    "append the keys of TLS to FILE",
+	    "append TLS session keys to FILE",
 	    set_string, FIELD(tls_keylog) },
-	{ "verbose", 'v', NULL, VEREDUS, "show the dialogue on standard error",
+	{ "verbose", 'v', NULL, VEREDUS,
+	    "show the SMTP dialogue on standard error",
 	    set_true, FIELD(verbose) },
 	{ "version", '\0', NULL, ALL, "print version and features",
 	    set_mode, MODE_VERSION },
@@ -234,14 +235,14 @@ unknown(const struct long_words *w, struct error *err)
 	if (w->len == strlen("password")
 	    && memcmp(w->name, "password", w->len) == 0)
 		return error_set(err, ERROR_USAGE,
-		    "--password would show the password to everybody on this "
-		    "host: use --passwordfile or --passwordeval");
+		    "--password would expose the password to every user of "
+		    "this host: use --passwordfile or --passwordeval");
 	if (short_enough)
 		suggest(w, &near);
 	error_set(err, ERROR_USAGE, "unknown option --%.*s%s%s%s",
 	    short_enough ? (int)w->len : WORD_MAX, w->name,
-	    near.len > 0 ? ", did you mean --" : "", str_text(&near),
-	    near.len > 0 ? "?" : "; --help lists all");
+	    near.len > 0 ? "; did you mean --" : "", str_text(&near),
+	    near.len > 0 ? "?" : "; see --help");
 	str_free(&near);
 	return false;
 }
@@ -267,8 +268,8 @@ long_parse(struct cmdline *cmdline, char *const words[], size_t count,
 	if (cmdline->personality != PERSONALITY_VEREDUS
 	    && (row != NULL || setting != NULL))
 		return error_set(err, ERROR_USAGE,
-		    "--%.*s is refused under this name: use veredus", (int)len,
-		    name);
+		    "--%.*s is not accepted under this name: use veredus",
+		    (int)len, name);
 	if (setting != NULL)
 		return set_setting(cmdline, setting, &w, err);
 	return unknown(&w, err);

@@ -24,14 +24,12 @@ static const struct synopsis {
 	const char *text;
 } synopses[] = {
 	{ PERSONALITY_SENDMAIL | PERSONALITY_VEREDUS,
-	    " [OPTION]... [--] [RECIPIENT]...\n"
-	    "Sends the message on standard input through the server of your "
-	    "account.\n" },
+	    " [OPTION]... [--] [RECIPIENT]...\nSend the message on standard "
+	    "input through the mail server of an account.\n" },
 	{ PERSONALITY_MAILQ,
-	    " [OPTION]...\nLists the messages that wait: there are none.\n" },
+	    " [OPTION]...\nList the messages in the queue: there are none.\n" },
 	{ PERSONALITY_NEWALIASES,
-	    " [OPTION]...\nChecks the file of aliases, if one is "
-	    "configured.\n" },
+	    " [OPTION]...\nCheck the aliases file, if one is configured.\n" },
 };
 
 /* One line: what is written, then from COLUMN on what it does. */
@@ -153,11 +151,11 @@ usage_help(const struct cmdline *cmdline, struct str *out)
 	add_long_options(personality, out);
 	str_add_char(out, '\n');
 	add_names("Accepted and ignored:", personality, is_ignored, out);
-	add_names("Refused:", personality, is_refused, out);
+	add_names("Rejected:", personality, is_refused, out);
 	if (cmdline->personality != PERSONALITY_VEREDUS) {
 		str_add(out,
-		    "\nveredus --help shows options that this name "
-		    "does not take.\n");
+		    "\nSee veredus --help for options that are not accepted "
+		    "under this name.\n");
 		return;
 	}
 	str_add(out, "\nSettings, as in the configuration file:\n");

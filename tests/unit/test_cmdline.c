@@ -221,7 +221,7 @@ settings_are_long_options_of_veredus(void **state)
 		{ "veredus|--pretned", "!did you mean --pretend?" },
 		{ "veredus|--tls-trust", "!did you mean --tls-trust-file" },
 		{ "veredus|--ser", "!unknown option --ser" },
-		{ "veredus|--nothing-of-the-kind", "!--help lists all" },
+		{ "veredus|--nothing-of-the-kind", "!see --help" },
 		{ "veredus|--=x", "!unknown option --" },
 	};
 
