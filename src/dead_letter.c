@@ -18,13 +18,14 @@
 #define BLOCK 32768
 
 char *
-dead_letter_file(const char *setting, const char *home)
+dead_letter_file(const char *setting, const struct user *user)
 {
 	if (setting == NULL || strcmp(setting, "off") == 0)
 		return NULL;
 	if (strcmp(setting, "on") != 0)
 		return alloc_string(setting);
-	return home == NULL ? NULL : alloc_printf("%s/dead.letter", home);
+	return user->home != NULL ? alloc_printf("%s/dead.letter", user->home)
+				  : NULL;
 }
 
 static bool
@@ -35,11 +36,11 @@ failed(const char *file, const char *why, struct error *err)
 }
 
 /*
- * Opened without waiting, judged on the descriptor: no link, no pipe, nobody
- * else's file is written to.
+ * Opens the file without waiting, and checks it by its descriptor: links, pipes
+ * and files of other users are not written to.
  */
 static int
-open_file(const char *file, struct error *err)
+open_file(const char *file, uid_t owner, struct error *err)
 {
 	int fd = open(file,
 	    O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
@@ -56,7 +57,7 @@ open_file(const char *file, struct error *err)
 		why = strerror(errno);
 	else if (!S_ISREG(info.st_mode) || info.st_nlink != 1)
 		why = "it is no regular file with one name";
-	else if (info.st_uid != getuid())
+	else if (info.st_uid != owner)
 		why = "it belongs to somebody else";
 	if (why == NULL)
 		return fd;
@@ -184,19 +185,19 @@ write_letter(int fd, const char *file, const struct envelope *e,
 }
 
 bool
-dead_letter_keep(const char *file, const struct envelope *e,
-    const struct message *m, struct error *err)
+dead_letter_keep(const char *file, const struct user *user,
+    const struct envelope *e, const struct message *m, struct error *err)
 {
 	off_t start;
 	bool ok;
 	int fd;
 
-	if (getuid() < DEAD_LETTER_UID_MIN)
+	if (user->uid < DEAD_LETTER_UID_MIN)
 		return error_set(err, ERROR_PERMISSION,
 		    "no dead letter is kept for uid %u: root and services have "
 		    "nobody who would read it",
-		    (unsigned)getuid());
-	fd = open_file(file, err);
+		    (unsigned)user->uid);
+	fd = open_file(file, user->uid, err);
 	if (fd < 0)
 		return false;
 	start = lseek(fd, 0, SEEK_END);

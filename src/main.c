@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/identity.h"
 #include "base/log.h"
 #include "base/process.h"
+#include "base/user.h"
 #include "config/cmdline.h"
 #include "config/finish.h"
 #include "modes/configure.h"
@@ -166,12 +166,11 @@ print_configuration(struct run *run, struct error *err)
 	char *address = NULL;
 	bool ok;
 
-	run->home = identity_home();
 	account_init(a,
 	    cmdline->account != NULL ? cmdline->account : "default");
 	ok = configure_begin(a, cmdline->address, &address, err)
-	    && cmdline_apply(cmdline, a, run->home, &run->notes, err)
-	    && account_finish(a, &run->notes, err);
+	    && cmdline_apply(cmdline, a, run->user->home, &run->notes, err)
+	    && account_finish(a, run->user, &run->notes, err);
 	if (ok) {
 		process_catch_signals();
 		dns_source_init(&dns, &a->dns);
@@ -291,7 +290,10 @@ int
 main(int argc, char *argv[])
 {
 	struct cmdline cmdline = { .name = "veredus", .errors = ERRORS_PRINT };
-	struct run run = { .cmdline = &cmdline, .start = clock_now() };
+	struct user user = { 0 };
+	struct run run = { .cmdline = &cmdline,
+		.user = &user,
+		.start = clock_now() };
 	struct error err = { 0 };
 	bool strict = cmdline_personality(argc > 0 ? argv[0] : NULL)
 	    != PERSONALITY_VEREDUS;
@@ -299,12 +301,14 @@ main(int argc, char *argv[])
 
 	if (process_start(strict, &run.no_input, &err)
 	    && cmdline_parse(&cmdline, argc, argv, &err)) {
+		user_init_caller(&user);
 		if (!modes[cmdline.mode].run(&run, &err)
 		    && cmdline.mode == MODE_SEND)
 			run_drain_input(&run);
 	}
 	status = outcome_tell(&run, &err, modes[cmdline.mode].sends);
 	run_free(&run);
+	user_free(&user);
 	cmdline_free(&cmdline);
 	error_free(&err);
 	return status;

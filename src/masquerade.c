@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "base/identity.h"
+#include "base/host.h"
 #include "config/finish.h"
 
 static void
@@ -19,9 +19,9 @@ void
 masquerade_hosts(struct strv *hosts)
 {
 	strv_add(hosts, "localhost");
-	add_host(hosts, identity_host());
-	add_host(hosts, identity_fqdn());
-	add_host(hosts, identity_mailname());
+	add_host(hosts, host_short_name());
+	add_host(hosts, host_fqdn());
+	add_host(hosts, host_mailname());
 }
 
 static void
@@ -29,43 +29,44 @@ look_up(struct rewriting *r)
 {
 	masquerade_hosts(&r->hosts);
 	if (r->domain == NULL)
-		r->domain = identity_mailname();
+		r->domain = host_mailname();
 	if (r->domain == NULL)
-		r->domain = identity_fqdn();
+		r->domain = host_fqdn();
 }
 
 static bool
-add_rule(struct rewriting *r, const char *text, struct error *err)
+add_rule(struct rewriting *r, const char *text, const struct user *user,
+    struct error *err)
 {
 	char *rule = NULL;
-	bool ok =
-	    expand_identity(text, &rule, err) && rewrite_add_rule(r, rule, err);
+	bool ok = expand_names(text, user, &rule, err)
+	    && rewrite_add_rule(r, rule, err);
 
 	free(rule);
 	return ok || error_prefix(err, "rewrite");
 }
 
-/* A `from` that this host cannot fill in fits nobody. */
+/* A `from` that cannot be expanded matches no sender. */
 static void
-add_own(struct rewriting *r, const char *text)
+add_own(struct rewriting *r, const char *text, const struct user *user)
 {
 	char *from = NULL;
 
-	if (expand_identity(text, &from, NULL))
+	if (expand_names(text, user, &from, NULL))
 		strv_take(&r->own, from);
 }
 
 bool
 masquerade_begin(struct rewriting *r, const struct account *account,
-    struct error *err)
+    const struct user *user, struct error *err)
 {
 	rewriting_free(r);
 	r->look_up = look_up;
 	for (size_t i = 0; i < account->rewrite.count; i++)
-		if (!add_rule(r, account->rewrite.items[i], err))
+		if (!add_rule(r, account->rewrite.items[i], user, err))
 			return false;
 	for (size_t i = 0; i < account->from.count; i++)
-		add_own(r, account->from.items[i]);
+		add_own(r, account->from.items[i], user);
 	if (account->rewrite_local)
 		r->sender = alloc_string(account->sender);
 	if (account->qualify_domain != NULL) {

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/strv.h"
+#include "base/user.h"
 #include "config/account.h"
 #include "mail/rewrite.h"
 
@@ -19,7 +20,7 @@
  * a %-letter that this host cannot fill.
  */
 bool masquerade_begin(struct rewriting *r, const struct account *account,
-    struct error *err);
+    const struct user *user, struct error *err);
 
 /* Adds the names under which this host has local users. */
 void masquerade_hosts(struct strv *hosts);

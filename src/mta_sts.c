@@ -8,7 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/helper.h"
-#include "base/identity.h"
+#include "base/user.h"
 
 #ifndef LOCALSTATEDIR
 #define LOCALSTATEDIR "/var"
@@ -18,16 +18,16 @@
 #define FOLDER "veredus/mta-sts"
 
 char *
-mta_sts_usual_cache(const char *home)
+mta_sts_usual_cache(const struct user *user)
 {
-	const char *caches = identity_folder("XDG_CACHE_HOME");
+	const char *caches = user_folder(user, "XDG_CACHE_HOME");
 
-	if (getuid() == 0)
+	if (user->uid == 0)
 		return alloc_string(LOCALSTATEDIR "/cache/" FOLDER);
 	if (caches != NULL)
 		return alloc_printf("%s/" FOLDER, caches);
-	if (home != NULL)
-		return alloc_printf("%s/.cache/" FOLDER, home);
+	if (user->home != NULL)
+		return alloc_printf("%s/.cache/" FOLDER, user->home);
 	return NULL;
 }
 
@@ -56,7 +56,7 @@ may_count(const struct account *account)
 
 const struct sts_params *
 mta_sts_prepare(struct mta_sts *m, const struct account *account,
-    const char *home, struct strv *notes)
+    const struct user *user, struct strv *notes)
 {
 	const struct mta_sts_settings *settings = &account->mta_sts;
 	const char *trust = account->tls.trust_file;
@@ -68,7 +68,7 @@ mta_sts_prepare(struct mta_sts *m, const struct account *account,
 	if (settings->mode == MTA_STS_AUTO && !sts_helper_exists(m->program))
 		return NULL;
 	m->cache = settings->cache != NULL ? alloc_string(settings->cache)
-					   : mta_sts_usual_cache(home);
+					   : mta_sts_usual_cache(user);
 	m->helper = (struct sts_helper){ .program = m->program,
 		.server = settings->server,
 		.trust_file = strcmp(trust, "system") != 0 ? trust : NULL };

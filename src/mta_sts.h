@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "base/strv.h"
+#include "base/user.h"
 #include "config/account.h"
 #include "route/sts_find.h"
 #include "route/sts_helper.h"
@@ -26,18 +27,18 @@ bool mta_sts_is_available(void);
 
 /*
  * Replaces what m holds by what a finished account says; borrows from it, and
- * from notes, which get what the log should know of each search.  home may be
- * NULL.  NULL: no policy is asked for.
+ * from notes, which get what the log should know of each search.  NULL: no
+ * policy is asked for.
  */
 const struct sts_params *mta_sts_prepare(struct mta_sts *m,
-    const struct account *account, const char *home, struct strv *notes);
+    const struct account *account, const struct user *user, struct strv *notes);
 
 /*
  * The folder of policies that an account without mta_sts_cache uses, which the
  * caller frees: for root that of the system, else XDG_CACHE_HOME/veredus/mta-sts
- * if the user owns the former, else one in his home; NULL without a home.
+ * if the user owns the former, else one in the user's home; NULL without a home.
  */
-char *mta_sts_usual_cache(const char *home);
+char *mta_sts_usual_cache(const struct user *user);
 
 void mta_sts_free(struct mta_sts *m);
 

@@ -9,7 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
-#include "base/identity.h"
+#include "base/host.h"
 #include "mail/aliases.h"
 #include "mail/complete.h"
 #include "mail/header.h"
@@ -24,9 +24,10 @@
 
 /* The user, whom the rules for senders give a domain. */
 static char *
-made_up_sender(const struct account *account)
+made_up_sender(const struct run *run)
 {
-	char *user = identity_user(), *sender;
+	const struct account *account = &run->account;
+	char *user = user_name(run->user), *sender;
 
 	if (account->maildomain == NULL)
 		return user;
@@ -87,7 +88,7 @@ set_sender(struct run *run, struct error *err)
 	else if (run->envelope.sender == NULL
 	    || !account->allow_from_override) {
 		sender = account->sender != NULL ? alloc_string(account->sender)
-						 : made_up_sender(account);
+						 : made_up_sender(run);
 		envelope_set_sender(&run->envelope, sender, true);
 	}
 	free(sender);
@@ -242,7 +243,7 @@ static bool
 begin_envelope(struct run *run, struct error *err)
 {
 	set_dsn(run);
-	return masquerade_begin(&run->rewriting, &run->account, err);
+	return masquerade_begin(&run->rewriting, &run->account, run->user, err);
 }
 
 bool
@@ -279,8 +280,8 @@ message_id_domain(const struct run *run)
 
 	if (domain != NULL)
 		return alloc_string(domain);
-	name = identity_fqdn();
-	return name != NULL ? name : identity_host();
+	name = host_fqdn();
+	return name != NULL ? name : host_short_name();
 }
 
 /* The system's tables are asked only for what is going to be used. */
@@ -311,7 +312,7 @@ complete(struct run *run, const char *from, const char *domain,
 
 	settings.add_nothing = cmdline->relayed;
 	if (full_name == NULL && needs_full_name(&run->message))
-		full_name = identity_full_name();
+		full_name = user_full_name(run->user);
 	facts.full_name = full_name;
 	ok = message_complete(&run->message, &settings, &facts, err);
 	free(full_name);
@@ -328,7 +329,7 @@ header_sender(struct run *run)
 		return alloc_string(run->envelope.sender);
 	if (run->account.sender != NULL)
 		return alloc_string(run->account.sender);
-	user = made_up_sender(&run->account);
+	user = made_up_sender(run);
 	free(run->reply_to);
 	sender = rewrite_sender(&run->rewriting, user, &run->reply_to);
 	free(user);

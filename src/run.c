@@ -9,7 +9,6 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/identity.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "config/choose.h"
@@ -28,20 +27,18 @@ bool
 run_read_configuration(struct run *run, struct error *err)
 {
 	const struct cmdline *cmdline = run->cmdline;
-	struct config_sources sources = { .uid = getuid() };
+	struct config_sources sources = { .user = run->user };
 	char *user_file;
 	bool ok;
 
-	run->home = identity_home();
 	if (cmdline_has_host(cmdline))
 		return true;
 	user_file = cmdline->config_file != NULL
 	    ? alloc_string(cmdline->config_file)
-	    : config_user_file(run->home);
+	    : config_user_file(run->user);
 	sources.user_file = user_file;
 	sources.user_must_exist = cmdline->config_file != NULL;
 	sources.system_file = config_system_file();
-	sources.home = run->home;
 	ok = config_read(&run->config, &sources, err);
 	free(user_file);
 	return ok;
@@ -132,8 +129,8 @@ find_account(struct run *run, struct error *err)
 		sender = header_sender(&run->message);
 	alloc_replace(&run->choice_sender,
 	    sender != NULL ? sender : cmdline->sender);
-	ok = config_choose(&run->config, cmdline->account, run->choice_sender,
-	    &run->choice, err);
+	ok = config_choose(&run->config, run->user, cmdline->account,
+	    run->choice_sender, &run->choice, err);
 	if (ok)
 		account_copy(&run->account, run->choice.account);
 	if (ok && sender != NULL)
@@ -146,9 +143,9 @@ bool
 run_choose_account(struct run *run, struct error *err)
 {
 	if (!find_account(run, err)
-	    || !cmdline_apply(run->cmdline, &run->account, run->home,
+	    || !cmdline_apply(run->cmdline, &run->account, run->user->home,
 		&run->notes, err)
-	    || !account_finish(&run->account, &run->notes, err))
+	    || !account_finish(&run->account, run->user, &run->notes, err))
 		return false;
 	log_set_facility(run->account.syslog);
 	return true;
@@ -187,7 +184,7 @@ run_get_secrets(struct run *run, struct error *err)
 
 	if (!run_prepare_tls(run, err))
 		return false;
-	return credentials_get(&run->account, run->home, may_ask, err);
+	return credentials_get(&run->account, run->user, may_ask, err);
 }
 
 void
@@ -195,7 +192,7 @@ run_delivery_params(struct run *run, struct delivery_params *params)
 {
 	*params = (struct delivery_params){ .account = &run->account,
 		.tls = run->tls,
-		.sts = mta_sts_prepare(&run->mta_sts, &run->account, run->home,
+		.sts = mta_sts_prepare(&run->mta_sts, &run->account, run->user,
 		    &run->notes),
 		.deadline =
 		    clock_after_seconds(run->account.session.deadline) };
@@ -221,7 +218,6 @@ run_submit(struct run *run, struct error *err)
 void
 run_free(struct run *run)
 {
-	free(run->home);
 	free(run->message_id);
 	config_free(&run->config);
 	account_free(&run->account);

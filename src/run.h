@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/strv.h"
+#include "base/user.h"
 #include "config/account.h"
 #include "config/choose.h"
 #include "config/cmdline.h"
@@ -26,10 +27,10 @@
 
 struct run {
 	const struct cmdline *cmdline;
-	bool no_input; /* there was no standard input */
+	const struct user *user; /* the caller */
+	bool no_input;           /* there was no standard input */
 	bool input_read;
 	int64_t start; /* of clock_now() */
-	char *home;    /* of the user, or NULL */
 	struct config config;
 	struct choice choice;   /* empty when the server was named */
 	char *choice_sender;    /* by which it was made, or NULL */

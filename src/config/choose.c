@@ -24,12 +24,12 @@ without_detail(const char *sender)
 	return alloc_printf("%.*s%s", len, sender, at != NULL ? at : "");
 }
 
-/* One whose %-letters this host cannot fill fits nobody. */
+/* A pattern that cannot be expanded matches no sender. */
 static bool
-fits(const char *from, const char *sender)
+fits(const char *from, const struct user *user, const char *sender)
 {
 	char *expanded = NULL;
-	bool matches = expand_identity(from, &expanded, NULL)
+	bool matches = expand_names(from, user, &expanded, NULL)
 	    && pattern_matches(expanded, sender);
 
 	free(expanded);
@@ -37,11 +37,11 @@ fits(const char *from, const char *sender)
 }
 
 static bool
-account_matches(const struct account *a, const char *sender,
-    struct choice *choice)
+account_matches(const struct account *a, const struct user *user,
+    const char *sender, struct choice *choice)
 {
 	for (size_t i = 0; i < a->from.count; i++) {
-		if (!fits(a->from.items[i], sender))
+		if (!fits(a->from.items[i], user, sender))
 			continue;
 		*choice = (struct choice){ .account = a,
 			.reason = CHOICE_BY_FROM,
@@ -52,29 +52,30 @@ account_matches(const struct account *a, const char *sender,
 }
 
 static bool
-find_by_sender(const struct config *config, const char *sender,
-    struct choice *choice)
+find_by_sender(const struct config *config, const struct user *user,
+    const char *sender, struct choice *choice)
 {
 	for (size_t i = 0; i < config->count; i++)
-		if (account_matches(config->accounts[i], sender, choice))
+		if (account_matches(config->accounts[i], user, sender, choice))
 			return true;
 	return false;
 }
 
-/* As it stands, else without its detail. */
+/* Looks for the sender as it is, else without its detail. */
 static bool
-find_for_sender(const struct config *config, const char *sender,
-    struct choice *choice)
+find_for_sender(const struct config *config, const struct user *user,
+    const char *sender, struct choice *choice)
 {
 	char *shorter;
 
 	if (sender == NULL || *sender == '\0')
 		return false;
-	if (find_by_sender(config, sender, choice))
+	if (find_by_sender(config, user, sender, choice))
 		return true;
 	shorter = without_detail(sender);
 	if (shorter != NULL)
-		choice->shortened = find_by_sender(config, shorter, choice);
+		choice->shortened =
+		    find_by_sender(config, user, shorter, choice);
 	free(shorter);
 	return choice->account != NULL;
 }
@@ -137,8 +138,9 @@ not_found(const struct config *config, const char *name, const char *sender,
 }
 
 bool
-config_choose(const struct config *config, const char *name, const char *sender,
-    struct choice *choice, struct error *err)
+config_choose(const struct config *config, const struct user *user,
+    const char *name, const char *sender, struct choice *choice,
+    struct error *err)
 {
 	*choice = (struct choice){ .reason = CHOICE_BY_NAME };
 	if (name != NULL) {
@@ -146,7 +148,7 @@ config_choose(const struct config *config, const char *name, const char *sender,
 		return choice->account != NULL
 		    || not_found(config, name, NULL, err);
 	}
-	if (find_for_sender(config, sender, choice))
+	if (find_for_sender(config, user, sender, choice))
 		return true;
 	choice->reason = CHOICE_BY_DEFAULT;
 	choice->account = find_by_name(config, "default");

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "base/user.h"
 #include "config/file.h"
 
 enum choice_reason {
@@ -30,7 +31,8 @@ struct choice {
  * none was), else "default".  Errors: ERROR_CONFIG, with the files that were
  * read and the accounts that they hold.
  */
-bool config_choose(const struct config *config, const char *name,
-    const char *sender, struct choice *choice, struct error *err);
+bool config_choose(const struct config *config, const struct user *user,
+    const char *name, const char *sender, struct choice *choice,
+    struct error *err);
 
 #endif

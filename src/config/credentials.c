@@ -26,7 +26,7 @@
 
 struct search {
 	struct account *account;
-	const char *home; /* or NULL */
+	const struct user *user; /* whose secret it is */
 	bool may_ask;
 };
 
@@ -66,14 +66,14 @@ from_file(struct search *s, struct error *err)
 {
 	struct file_rules rules = { .max = SECRET_MAX + 2,
 		.secret = true,
-		.owner = getuid() };
+		.owner = s->user->uid };
 	struct str text = { 0 };
 	char *path;
 	bool ok;
 
 	if (s->account->passwordfile == NULL)
 		return true;
-	path = file_expand_home(s->account->passwordfile, s->home);
+	path = file_expand_home(s->account->passwordfile, s->user->home);
 	if (file_read(path, &rules, &text, NULL, err))
 		ok = take_line(&s->account->auth.password, path, &text, err);
 	else
@@ -132,10 +132,10 @@ from_user_netrc(struct search *s, struct error *err)
 	char *path;
 	bool ok;
 
-	if (s->home == NULL || s->account->server.host == NULL)
+	if (s->user->home == NULL || s->account->server.host == NULL)
 		return true;
-	path = alloc_printf("%s/.netrc", s->home);
-	ok = from_netrc(s->account, path, getuid(), err);
+	path = alloc_printf("%s/.netrc", s->user->home);
+	ok = from_netrc(s->account, path, s->user->uid, err);
 	free(path);
 	return ok;
 }
@@ -282,12 +282,12 @@ no_password(const struct account *a, struct error *err)
 }
 
 bool
-credentials_get(struct account *account, const char *home, bool may_ask,
+credentials_get(struct account *account, const struct user *user, bool may_ask,
     struct error *err)
 {
 	struct mechanism_needs needs = auth_needs(&account->auth);
 	struct search s = { .account = account,
-		.home = home,
+		.user = user,
 		.may_ask = may_ask };
 
 	for (size_t i = 0;
@@ -303,11 +303,11 @@ credentials_get(struct account *account, const char *home, bool may_ask,
 }
 
 bool
-credentials_source(struct account *account, const char *home, bool may_ask,
-    struct str *out)
+credentials_source(struct account *account, const struct user *user,
+    bool may_ask, struct str *out)
 {
 	const struct search s = { .account = account,
-		.home = home,
+		.user = user,
 		.may_ask = may_ask };
 
 	if (has_password(account)) {

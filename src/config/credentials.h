@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/str.h"
+#include "base/user.h"
 #include "config/account.h"
 
 /*
@@ -20,15 +21,15 @@
  * Errors: ERROR_CONFIG if only a change helps, ERROR_SECRET if the next try
  * may find it (see base/process.h), ERROR_INTERRUPTED.
  */
-bool credentials_get(struct account *account, const char *home, bool may_ask,
-    struct error *err);
+bool credentials_get(struct account *account, const struct user *user,
+    bool may_ask, struct error *err);
 
 /*
  * Appends where that would find the password, or why nowhere: a setting and
  * the place where it is written, a file, the terminal.  Runs no command, asks
  * nobody, and does not open a passwordfile.
  */
-bool credentials_source(struct account *account, const char *home, bool may_ask,
-    struct str *out);
+bool credentials_source(struct account *account, const struct user *user,
+    bool may_ask, struct str *out);
 
 #endif

@@ -9,10 +9,10 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/identity.h"
 #include "base/process.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "base/user.h"
 #include "config/lexer.h"
 #include "config/option.h"
 
@@ -49,15 +49,15 @@ config_system_file(void)
 }
 
 char *
-config_user_file(const char *home)
+config_user_file(const struct user *user)
 {
-	const char *folder = identity_folder("XDG_CONFIG_HOME");
+	const char *folder = user_folder(user, "XDG_CONFIG_HOME");
 
 	if (folder != NULL)
 		return alloc_printf("%s/" FILE_NAME, folder);
-	if (home == NULL)
+	if (user->home == NULL)
 		return NULL;
-	return alloc_printf("%s/.config/" FILE_NAME, home);
+	return alloc_printf("%s/.config/" FILE_NAME, user->home);
 }
 
 /*
@@ -273,7 +273,7 @@ set_option(struct parser *p, const struct lexer_line *line, struct error *err)
 	const char *argument = str_text(&line->argument);
 	struct option_context context = {
 		.origin = { ORIGIN_FILE, p->path, p->line },
-		.home = p->sources->home,
+		.home = p->sources->user->home,
 		.notes = &p->config->notes,
 	};
 
@@ -392,7 +392,7 @@ config_read(struct config *config, const struct config_sources *sources,
 	if (sources->user_file != NULL) {
 		p.users = true;
 		read_file(&p, sources->user_file, sources->user_must_exist,
-		    sources->uid);
+		    sources->user->uid);
 	}
 	if (sources->system_file != NULL) {
 		p.users = false;

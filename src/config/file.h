@@ -10,18 +10,17 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 
 #include "base/error.h"
 #include "base/strv.h"
+#include "base/user.h"
 #include "config/account.h"
 
 struct config_sources {
 	const char *user_file;   /* or NULL: none */
 	bool user_must_exist;    /* it was given with -C */
 	const char *system_file; /* or NULL: none */
-	const char *home;        /* what "~/" stands for; or NULL */
-	uid_t uid;               /* who may own a user's file with a secret */
+	const struct user *user; /* owns the user's file; "~/" is its home */
 };
 
 struct config {
@@ -36,10 +35,10 @@ struct config {
 /* SYSCONFDIR/veredus.conf. */
 const char *config_system_file(void);
 /*
- * $XDG_CONFIG_HOME/veredus.conf if the caller owns that folder, else
+ * $XDG_CONFIG_HOME/veredus.conf if the user owns that folder, else
  * HOME/.config/veredus.conf; NULL without a home.  The caller frees.
  */
-char *config_user_file(const char *home);
+char *config_user_file(const struct user *user);
 
 /*
  * Reads both files.  All errors are gathered in config->errors; if there are

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/identity.h"
+#include "base/host.h"
 #include "base/text.h"
 #include "config/check.h"
 #include "config/rules.h"
@@ -16,24 +16,41 @@
 #define PORT_SUBMISSION 587
 #define PORT_SUBMISSIONS 465
 
+/* The names of the host are the same for all users. */
+
 static char *
-user(void)
+short_name(const struct user *user)
 {
-	return identity_user();
+	(void)user;
+	return host_short_name();
 }
 
-/* What may follow a "%", and what to do when this host does not know it. */
+static char *
+fqdn(const struct user *user)
+{
+	(void)user;
+	return host_fqdn();
+}
+
+static char *
+mailname(const struct user *user)
+{
+	(void)user;
+	return host_mailname();
+}
+
+/* The letters that may follow a "%", and the advice if there is no value. */
 static const struct substitution {
 	char letter;
-	char *(*get)(void);
+	char *(*get)(const struct user *user);
 	const char *missing;
 } substitutions[] = {
-	{ 'U', user, "this user has no name" },
-	{ 'H', identity_host, "this host has no name" },
-	{ 'C', identity_fqdn,
+	{ 'U', user_name, "this user has no name" },
+	{ 'H', short_name, "this host has no name" },
+	{ 'C', fqdn,
 	    "this host has no full name (see hostname -f); write the name "
 	    "itself" },
-	{ 'M', identity_mailname,
+	{ 'M', mailname,
 	    "/etc/mailname has no name in its first line; write the name "
 	    "itself" },
 };
@@ -48,7 +65,8 @@ find_substitution(const char *percent)
 }
 
 bool
-expand_identity(const char *text, char **out, struct error *err)
+expand_names(const char *text, const struct user *user, char **out,
+    struct error *err)
 {
 	struct str expanded = { 0 };
 
@@ -66,7 +84,7 @@ expand_identity(const char *text, char **out, struct error *err)
 			str_add_char(&expanded, *text++);
 			continue;
 		}
-		value = s->get();
+		value = s->get(user);
 		if (value == NULL) {
 			str_free(&expanded);
 			return error_set(err, ERROR_CONFIG, "%%%c: %s",
@@ -126,14 +144,14 @@ decide_port(struct account *a)
 
 /* Expands *value in place; NULL stays. */
 static bool
-expand(char **value, const char *setting,
+expand(char **value, const struct user *user, const char *setting,
     bool (*check)(char **value, struct error *err), struct error *err)
 {
 	char *expanded = NULL;
 
 	if (*value == NULL)
 		return true;
-	if (!expand_identity(*value, &expanded, err))
+	if (!expand_names(*value, user, &expanded, err))
 		return error_prefix(err, "%s", setting);
 	free(*value);
 	*value = expanded;
@@ -141,11 +159,11 @@ expand(char **value, const char *setting,
 }
 
 static bool
-decide_domain(struct account *a, struct error *err)
+decide_domain(struct account *a, const struct user *user, struct error *err)
 {
 	if (a->session.domain == NULL)
-		a->session.domain = identity_fqdn();
-	return expand(&a->session.domain, "domain", check_greeting, err);
+		a->session.domain = host_fqdn();
+	return expand(&a->session.domain, user, "domain", check_greeting, err);
 }
 
 /* msmtp before 1.8: user@maildomain. */
@@ -153,7 +171,7 @@ static char *
 automatic_sender(const struct account *a)
 {
 	char *domain = a->maildomain != NULL ? alloc_string(a->maildomain)
-					     : identity_mailname();
+					     : host_mailname();
 	char *sender;
 
 	if (domain == NULL)
@@ -164,7 +182,7 @@ automatic_sender(const struct account *a)
 }
 
 static bool
-decide_sender(struct account *a, struct error *err)
+decide_sender(struct account *a, const struct user *user, struct error *err)
 {
 	alloc_replace(&a->sender, NULL);
 	for (size_t i = 0; i < a->from.count && a->sender == NULL; i++)
@@ -174,14 +192,15 @@ decide_sender(struct account *a, struct error *err)
 		free(a->sender);
 		a->sender = automatic_sender(a);
 	}
-	return expand(&a->sender, "from", check_from, err);
+	return expand(&a->sender, user, "from", check_from, err);
 }
 
 static bool
-decide_qualify_domain(struct account *a, struct error *err)
+decide_qualify_domain(struct account *a, const struct user *user,
+    struct error *err)
 {
-	return expand(&a->qualify_domain, "qualify_domain", check_mail_domain,
-	    err);
+	return expand(&a->qualify_domain, user, "qualify_domain",
+	    check_mail_domain, err);
 }
 
 /* What `host srv` stands for is also whom a password is for. */
@@ -221,13 +240,14 @@ add_notes(const struct account *a, struct strv *notes)
 }
 
 bool
-account_finish(struct account *a, struct strv *notes, struct error *err)
+account_finish(struct account *a, const struct user *user, struct strv *notes,
+    struct error *err)
 {
 	decide_host(a);
 	decide_tls(a);
-	if (!rules_check(a, err) || !decide_domain(a, err)
-	    || !decide_sender(a, err) || !decide_qualify_domain(a, err)
-	    || !decide_lookup(a, err))
+	if (!rules_check(a, err) || !decide_domain(a, user, err)
+	    || !decide_sender(a, user, err)
+	    || !decide_qualify_domain(a, user, err) || !decide_lookup(a, err))
 		return error_prefix(err, "account %s", a->name);
 	decide_port(a);
 	add_notes(a, notes);

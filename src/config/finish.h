@@ -11,10 +11,12 @@
 
 #include "base/error.h"
 #include "base/strv.h"
+#include "base/user.h"
 #include "config/account.h"
 
 /*
- * Makes the account ready for use, after the command line has had its say.
+ * Makes the account ready for use by the user, after the command line was
+ * applied to it.
  *
  * Afterwards port and tls.mode are decided, sender is the expanded address,
  * auth.cleartext and auth.has_certificate are set, and session.domain is
@@ -24,13 +26,15 @@
  * notes (or NULL) gets what the log must know each time.
  * Errors: ERROR_CONFIG, naming the settings and what would mend them.
  */
-bool account_finish(struct account *a, struct strv *notes, struct error *err);
+bool account_finish(struct account *a, const struct user *user,
+    struct strv *notes, struct error *err);
 
 /*
- * Replaces %U, %H, %C and %M by the user, the host's short and full name and
- * the first line of /etc/mailname.  False with an error when there is none;
- * *out is the caller's.
+ * Replaces %U, %H, %C and %M by the user's login name, the host's short and
+ * fully qualified name, and the first line of /etc/mailname.  The caller frees
+ * *out.  Errors: ERROR_CONFIG if this host does not have the name.
  */
-bool expand_identity(const char *text, char **out, struct error *err);
+bool expand_names(const char *text, const struct user *user, char **out,
+    struct error *err);
 
 #endif

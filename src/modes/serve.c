@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/identity.h"
+#include "base/host.h"
 #include "base/process.h"
 #include "modes/upstream.h"
 #include "net/pair.h"
@@ -106,7 +106,7 @@ resolve(struct service *v, const struct request *r, struct envelope *meant,
     struct error *err)
 {
 	struct run part = { .cmdline = &v->cmdline,
-		.home = v->run->home,
+		.user = v->run->user,
 		.account = v->run->account };
 	bool ok;
 
@@ -246,7 +246,7 @@ serve(struct run *run, struct error *err)
 	process_catch_signals();
 	take_command_line(&v);
 	run->cmdline = &v.cmdline;
-	name = identity_host_name();
+	name = host_name();
 	ok = serve_client(&v, name, err);
 	upstream_close(&v.upstream);
 	run->cmdline = given;

@@ -33,8 +33,6 @@ configure(struct upstream *u, struct error *err)
 
 	if (!u->configured) {
 		config_free(&run->config);
-		free(run->home);
-		run->home = NULL;
 		u->configured = run_read_configuration(run, err);
 	}
 	return u->configured;
@@ -45,7 +43,7 @@ static bool
 get_secrets(struct run *run, struct error *err)
 {
 	return run_prepare_tls(run, err)
-	    && credentials_get(&run->account, run->home, false, err);
+	    && credentials_get(&run->account, run->user, false, err);
 }
 
 bool
@@ -58,8 +56,8 @@ upstream_choose(struct upstream *u, struct error *err)
 	if (!configure(u, err))
 		return false;
 	if (!cmdline_has_host(cmdline)
-	    && !config_choose(&run->config, cmdline->account, cmdline->sender,
-		&choice, err))
+	    && !config_choose(&run->config, run->user, cmdline->account,
+		cmdline->sender, &choice, err))
 		return false;
 	if (u->chosen && choice.account == u->found)
 		return true;

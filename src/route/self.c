@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/identity.h"
+#include "base/host.h"
 
 /* Appends a copy without the loopback ones, which every host has. */
 static void
@@ -29,7 +29,7 @@ self_find(struct self *self)
 {
 	struct ifaddrs *list = NULL;
 
-	strv_take(&self->names, identity_host_name());
+	strv_take(&self->names, host_name());
 	if (getifaddrs(&list) != 0)
 		return;
 	for (const struct ifaddrs *i = list; i != NULL; i = i->ifa_next)

@@ -20,7 +20,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "base/identity.h"
+#include "base/host.h"
+#include "base/user.h"
 #include "config/choose.h"
 #include "config/file.h"
 #include "config/finish.h"
@@ -31,54 +32,52 @@
 
 static const char place_holder[] = "SECRET";
 static const char secret[] = "kX7vQz93Lw";
+static const struct user alice = { .home = "/home/alice" };
 
-/* This host, without asking its resolver. */
+/* Names of the user and this host, without the system's tables. */
 
 char *
-identity_user(void)
+user_name(const struct user *u)
 {
+	(void)u;
 	return strdup("alice");
 }
 
 char *
-identity_full_name(void)
+user_full_name(const struct user *u)
 {
+	(void)u;
 	return strdup("Alice Example");
 }
 
 const char *
-identity_folder(const char *variable)
+user_folder(const struct user *u, const char *variable)
 {
+	(void)u;
 	(void)variable;
 	return NULL;
 }
 
 char *
-identity_home(void)
-{
-	return strdup("/home/alice");
-}
-
-char *
-identity_host(void)
+host_short_name(void)
 {
 	return strdup("host");
 }
 
 char *
-identity_host_name(void)
+host_name(void)
 {
 	return strdup("host.example.org");
 }
 
 char *
-identity_fqdn(void)
+host_fqdn(void)
 {
 	return strdup("host.example.org");
 }
 
 char *
-identity_mailname(void)
+host_mailname(void)
 {
 	return NULL;
 }
@@ -244,7 +243,7 @@ check_finished(struct account *a, const char *path)
 	fuzz_assert(a->session.domain != NULL);
 	fuzz_assert(a->sender == NULL || strpbrk(a->sender, "*?\r\n") == NULL);
 	describe(a, &before);
-	fuzz_assert(account_finish(a, &notes, &err));
+	fuzz_assert(account_finish(a, &alice, &notes, &err));
 	describe(a, &after);
 	fuzz_assert_text(str_equal(&before, str_text(&after)),
 	    str_text(&after));
@@ -264,7 +263,7 @@ check_account(const struct account *original, const char *path, bool is_secret)
 
 	account_copy(&a, original);
 	check_printed(&a);
-	ok = account_finish(&a, &notes, &err);
+	ok = account_finish(&a, &alice, &notes, &err);
 	fuzz_check_result(ok, &err);
 	fuzz_assert(ok || err.kind == ERROR_CONFIG);
 	fuzz_assert(!is_secret || !fuzz_shows(&err, secret));
@@ -291,13 +290,14 @@ check_choice(const struct config *config)
 		const char *name = config->accounts[i]->name;
 		struct error err = { 0 };
 
-		fuzz_assert(config_choose(config, name, NULL, &choice, &err));
+		fuzz_assert(
+		    config_choose(config, &alice, name, NULL, &choice, &err));
 		fuzz_assert(strcmp(choice.account->name, name) == 0);
 	}
 	for (size_t i = 0; i < COUNT_OF(senders); i++) {
 		struct error err = { 0 };
-		bool ok =
-		    config_choose(config, NULL, senders[i], &choice, &err);
+		bool ok = config_choose(config, &alice, NULL, senders[i],
+		    &choice, &err);
 
 		fuzz_check_result(ok, &err);
 		fuzz_assert(ok == (choice.account != NULL));
@@ -328,7 +328,7 @@ fuzz_one(const char *data, size_t size)
 	struct str text = { 0 };
 	char path[64];
 	const struct config_sources sources = { .system_file = path,
-		.home = "/home/alice" };
+		.user = &alice };
 	bool ok, is_secret;
 
 	snprintf(path, sizeof(path), "/tmp/veredus-fuzz-%d.conf",

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/identity.h"
+#include "base/host.h"
 #include "config/choose.h"
 #include "config/finish.h"
 #include "config/option.h"
@@ -16,6 +16,15 @@
 
 #define FINGERPRINT \
 	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+/* The user of each account. */
+static const struct user user = { .uid = 0 };
+
+static char *
+login_name(void)
+{
+	return user_name(&user);
+}
 
 /* Opens an account and sets "NAME VALUE" lines as a file would. */
 static void
@@ -88,7 +97,7 @@ is_local_only_with_all_of_its_hosts(void **state)
 		struct account a;
 
 		open_account(&a, "a", cases[i].text);
-		assert_true(account_finish(&a, NULL, NULL));
+		assert_true(account_finish(&a, &user, NULL, NULL));
 		assert_int_equal(account_is_local(&a), cases[i].local);
 		assert_int_equal(a.tls.mode == TLS_OFF, cases[i].local);
 		account_free(&a);
@@ -141,7 +150,7 @@ decides_what_follows_from_other_settings(void **state)
 		struct error err = { 0 };
 
 		open_account(&a, "a", cases[i].text);
-		if (!account_finish(&a, NULL, &err))
+		if (!account_finish(&a, &user, NULL, &err))
 			fail_msg("%s", err.text);
 		if (a.server.port != cases[i].port || a.tls.mode != cases[i].tls
 		    || a.auth.cleartext != cases[i].cleartext
@@ -206,7 +215,7 @@ refuses_settings_that_contradict_each_other(void **state)
 		struct error err = { 0 };
 
 		open_account(&a, "a", cases[i].text);
-		if (account_finish(&a, NULL, &err))
+		if (account_finish(&a, &user, NULL, &err))
 			fail_msg("%s was taken", cases[i].text);
 		assert_int_equal(err.kind, ERROR_CONFIG);
 		if (strstr(err.text, cases[i].said) == NULL)
@@ -224,7 +233,7 @@ warns_each_time_that_nothing_is_checked(void **state)
 
 	(void)state;
 	open_account(&a, "a", "host a.org\ntls_certcheck off");
-	assert_true(account_finish(&a, &notes, NULL));
+	assert_true(account_finish(&a, &user, &notes, NULL));
 	assert_int_equal(notes.count, 1);
 	assert_string_equal(notes.items[0],
 	    "account a: tls_certcheck (f:2) is off: anybody may pass for the "
@@ -240,12 +249,12 @@ lets_fingerprints_replace_the_check_unless_both_are_asked_for(void **state)
 
 	(void)state;
 	open_account(&a, "a", "host a.org\ntls_fingerprint " FINGERPRINT);
-	assert_true(account_finish(&a, NULL, NULL));
+	assert_true(account_finish(&a, &user, NULL, NULL));
 	assert_int_equal(a.tls.certcheck, CERTCHECK_DEFAULT);
 	account_free(&a);
 	open_account(&a, "a",
 	    "host a.org\ntls_certcheck\ntls_fingerprint " FINGERPRINT);
-	assert_true(account_finish(&a, NULL, NULL));
+	assert_true(account_finish(&a, &user, NULL, NULL));
 	assert_int_equal(a.tls.certcheck, CERTCHECK_ON);
 	account_free(&a);
 }
@@ -257,10 +266,10 @@ fills_in_user_and_host(void **state)
 		const char *text;
 		char *(*get)(void);
 	} cases[] = {
-		{ "%U", identity_user },
-		{ "%H", identity_host },
-		{ "%C", identity_fqdn },
-		{ "%M", identity_mailname },
+		{ "%U", login_name },
+		{ "%H", host_short_name },
+		{ "%C", host_fqdn },
+		{ "%M", host_mailname },
 	};
 
 	(void)state;
@@ -273,7 +282,7 @@ fills_in_user_and_host(void **state)
 		char *out = NULL;
 		struct error err = { 0 };
 
-		assert_int_equal(expand_identity(text, &out, &err),
+		assert_int_equal(expand_names(text, &user, &out, &err),
 		    known != NULL);
 		if (known != NULL)
 			assert_string_equal(out, expected);
@@ -293,7 +302,7 @@ leaves_other_percent_signs_alone(void **state)
 	char *out = NULL;
 
 	(void)state;
-	assert_true(expand_identity("50%@%x%%", &out, NULL));
+	assert_true(expand_names("50%@%x%%", &user, &out, NULL));
 	assert_string_equal(out, "50%@%x%%");
 	free(out);
 }
@@ -311,13 +320,13 @@ takes_the_first_address_that_is_no_pattern_as_sender(void **state)
 		{ "host a.org\nfrom a@[192.0.2.1]", "a@[192.0.2.1]" },
 	};
 	struct account a;
-	char *user = identity_user();
-	char *expected = alloc_printf("%s@old.org", user);
+	char *name = login_name();
+	char *expected = alloc_printf("%s@old.org", name);
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		open_account(&a, "a", cases[i].text);
-		assert_true(account_finish(&a, NULL, NULL));
+		assert_true(account_finish(&a, &user, NULL, NULL));
 		if (cases[i].sender == NULL)
 			assert_null(a.sender);
 		else
@@ -327,29 +336,29 @@ takes_the_first_address_that_is_no_pattern_as_sender(void **state)
 	open_account(&a, "a",
 	    "host a.org\nauto_from\nmaildomain old.org\n"
 	    "from b@a.org");
-	assert_true(account_finish(&a, NULL, NULL));
+	assert_true(account_finish(&a, &user, NULL, NULL));
 	assert_string_equal(a.sender, expected);
 	account_free(&a);
-	free(user);
+	free(name);
 	free(expected);
 }
 
 static void
 greets_with_the_full_name_or_leaves_it_to_the_connection(void **state)
 {
-	char *fqdn = identity_fqdn();
+	char *fqdn = host_fqdn();
 	struct account a;
 
 	(void)state;
 	open_account(&a, "a", "host a.org");
-	assert_true(account_finish(&a, NULL, NULL));
+	assert_true(account_finish(&a, &user, NULL, NULL));
 	if (fqdn != NULL)
 		assert_string_equal(a.session.domain, fqdn);
 	else
 		assert_null(a.session.domain);
 	account_free(&a);
 	open_account(&a, "a", "host a.org\ndomain box.a.org");
-	assert_true(account_finish(&a, NULL, NULL));
+	assert_true(account_finish(&a, &user, NULL, NULL));
 	assert_string_equal(a.session.domain, "box.a.org");
 	account_free(&a);
 	free(fqdn);
@@ -411,8 +420,8 @@ chooses_the_account_by_name_sender_or_default(void **state)
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct choice choice;
 		struct error err = { 0 };
-		bool ok = config_choose(&config, cases[i].name, cases[i].sender,
-		    &choice, &err);
+		bool ok = config_choose(&config, &user, cases[i].name,
+		    cases[i].sender, &choice, &err);
 
 		assert_int_equal(ok, cases[i].found != NULL);
 		if (ok)
@@ -435,13 +444,13 @@ says_which_accounts_there_are(void **state)
 	(void)state;
 	strv_add(&config.absent, "/home/a.conf");
 	strv_add(&config.absent, "/etc/s.conf");
-	assert_false(config_choose(&config, NULL, NULL, &found, &err));
+	assert_false(config_choose(&config, &user, NULL, NULL, &found, &err));
 	assert_string_equal(err.text,
 	    "there is no account \"default\"; there "
 	    "is neither /home/a.conf nor /etc/s.conf");
 	strv_free(&config.absent);
 	strv_add(&config.files, "/home/a.conf");
-	assert_false(config_choose(&config, "b", NULL, &found, &err));
+	assert_false(config_choose(&config, &user, "b", NULL, &found, &err));
 	assert_string_equal(err.text,
 	    "there is no account \"b\"; files read: "
 	    "/home/a.conf; they have no accounts");
@@ -449,7 +458,8 @@ says_which_accounts_there_are(void **state)
 	open_account(&a, "work", "");
 	config.accounts = &pointer;
 	config.count = 1;
-	assert_false(config_choose(&config, NULL, "x@y.org", &found, &err));
+	assert_false(
+	    config_choose(&config, &user, NULL, "x@y.org", &found, &err));
 	assert_int_equal(err.kind, ERROR_CONFIG);
 	assert_string_equal(err.text,
 	    "no account has a from for <x@y.org>, and "
@@ -491,7 +501,7 @@ pretends_without_secrets_and_says_where_values_come_from(void **state)
 	    "b\ndomain box.a.org");
 	assert_true(
 	    option_set(&a, option_find("timeout"), "7", &command_line, NULL));
-	assert_true(account_finish(&a, NULL, NULL));
+	assert_true(account_finish(&a, &user, NULL, NULL));
 	envelope_set_sender(&envelope, "", false);
 	envelope_add(&envelope, "bob@example.org", NULL);
 	envelope_add(&envelope, "eve@example.org", NULL);

@@ -68,11 +68,11 @@ write_bytes(const char *path, const char *text, size_t len)
 static bool
 read_again(struct place *p)
 {
-	struct config_sources sources = {
+	const struct user alice = { .uid = getuid(), .home = "/home/alice" };
+	const struct config_sources sources = {
 		.user_file = p->user,
 		.system_file = p->system,
-		.home = "/home/alice",
-		.uid = getuid(),
+		.user = &alice,
 	};
 
 	config_free(&p->config);
@@ -452,9 +452,11 @@ puts_the_users_accounts_before_the_systems(void **state)
 static void
 skips_a_missing_file_unless_it_was_asked_for(void **state)
 {
+	const struct user alice = { .uid = getuid(), .home = "/home/alice" };
 	struct place *p = *state;
 	struct config_sources sources = { .user_file = p->user,
-		.user_must_exist = true };
+		.user_must_exist = true,
+		.user = &alice };
 
 	assert_true(read_again(p));
 	assert_int_equal(p->config.count, 0);
@@ -578,20 +580,24 @@ reads_what_msmtp_reads(void **state)
 static void
 looks_for_the_users_file_in_xdg_config_home(void **state)
 {
+	const struct user homeless = { .uid = getuid(),
+		.has_environment = true };
+	struct user alice = homeless;
 	struct place *p = *state;
 	char *path;
 
+	alice.home = "/home/alice";
 	setenv("XDG_CONFIG_HOME", p->folder, 1);
-	path = config_user_file("/home/alice");
+	path = config_user_file(&alice);
 	assert_memory_equal(path, p->folder, strlen(p->folder));
 	assert_string_equal(path + strlen(p->folder), "/veredus.conf");
 	free(path);
 	setenv("XDG_CONFIG_HOME", "relative", 1);
-	path = config_user_file("/home/alice");
+	path = config_user_file(&alice);
 	assert_string_equal(path, "/home/alice/.config/veredus.conf");
 	free(path);
 	unsetenv("XDG_CONFIG_HOME");
-	assert_null(config_user_file(NULL));
+	assert_null(config_user_file(&homeless));
 	assert_non_null(strstr(config_system_file(), "/veredus.conf"));
 }
 

@@ -24,11 +24,13 @@
 #define PATIENCE 30000
 
 static char folder[] = "/tmp/veredus-credentials-XXXXXX";
+static struct user user = { .home = folder };
 
 static int
 make_folder(void **state)
 {
 	(void)state;
+	user.uid = getuid();
 	return mkdtemp(folder) != NULL ? 0 : -1;
 }
 
@@ -90,7 +92,7 @@ expect_password(struct account *a, const char *password)
 {
 	struct error err = { 0 };
 
-	if (!credentials_get(a, folder, false, &err))
+	if (!credentials_get(a, &user, false, &err))
 		fail_msg("%s", err.text);
 	assert_string_equal(a->auth.password.data, password);
 }
@@ -100,7 +102,7 @@ expect_error(struct account *a, enum error_kind kind, const char *said)
 {
 	struct error err = { 0 };
 
-	assert_false(credentials_get(a, folder, false, &err));
+	assert_false(credentials_get(a, &user, false, &err));
 	if (err.kind != kind || strstr(err.text, said) == NULL
 	    || strstr(err.text, "canary") != NULL)
 		fail_msg("%s", err.text);
@@ -117,7 +119,7 @@ asks_for_nothing_without_auth(void **state)
 	make_account(&a, "off");
 	alloc_replace(&a.auth.user, NULL);
 	a.passwordeval = alloc_string("exit 1");
-	assert_true(credentials_get(&a, NULL, false, NULL));
+	assert_true(credentials_get(&a, &user, false, NULL));
 	assert_false(secret_is_set(&a.auth.password));
 	account_free(&a);
 }
@@ -157,7 +159,7 @@ expect_source(struct account *a, bool found, const char *text)
 {
 	struct str out = { 0 };
 
-	assert_int_equal(credentials_source(a, folder, false, &out), found);
+	assert_int_equal(credentials_source(a, &user, false, &out), found);
 	if (strncmp(str_text(&out), text, strlen(text)) != 0)
 		fail_msg("%s, not %s", str_text(&out), text);
 	assert_null(strstr(str_text(&out), "canary"));
@@ -336,7 +338,7 @@ ask_at_terminal(void)
 
 	signal(SIGTERM, SIG_DFL);
 	make_account(&a, "plain");
-	if (credentials_get(&a, folder, true, &err))
+	if (credentials_get(&a, &user, true, &err))
 		_exit(strcmp(a.auth.password.data, "open sesame") == 0
 			? GOT_IT
 			: GOT_OTHER);

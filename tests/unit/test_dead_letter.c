@@ -40,6 +40,7 @@ static enum error_kind
 keep_as(uid_t uid, const char *path, const struct envelope *e,
     const struct message *m)
 {
+	const struct user user = { .uid = uid };
 	struct error err = { 0 };
 	int status;
 	pid_t child;
@@ -50,7 +51,7 @@ keep_as(uid_t uid, const char *path, const struct envelope *e,
 	if (child == 0) {
 		if (getuid() != uid && setuid(uid) != 0)
 			_exit(99);
-		dead_letter_keep(path, e, m, &err);
+		dead_letter_keep(path, &user, e, m, &err);
 		_exit((int)err.kind);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
@@ -154,17 +155,18 @@ writes_to_no_file_of_anybody_else(void **state)
 static void
 finds_the_file_that_the_setting_means(void **state)
 {
-	char *file = dead_letter_file("on", "/home/al");
+	const struct user homeless = { 0 }, al = { .home = "/home/al" };
+	char *file = dead_letter_file("on", &al);
 
 	(void)state;
 	assert_string_equal(file, "/home/al/dead.letter");
 	free(file);
-	file = dead_letter_file("/var/letters", NULL);
+	file = dead_letter_file("/var/letters", &homeless);
 	assert_string_equal(file, "/var/letters");
 	free(file);
-	assert_null(dead_letter_file("on", NULL));
-	assert_null(dead_letter_file("off", "/home/al"));
-	assert_null(dead_letter_file(NULL, "/home/al"));
+	assert_null(dead_letter_file("on", &homeless));
+	assert_null(dead_letter_file("off", &al));
+	assert_null(dead_letter_file(NULL, &al));
 }
 
 int

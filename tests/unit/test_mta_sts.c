@@ -14,6 +14,8 @@
 /* The id of a user who is not root and owns nothing of ours. */
 #define NOBODY 65534
 
+static const struct user alice = { .uid = 1000, .home = "/home/alice" };
+
 static void
 set(struct account *a, const char *setting, const char *value)
 {
@@ -45,8 +47,7 @@ asks_for_policies_with_host_mx_alone(void **state)
 		account_init(&a, "default");
 		set(&a, "host", rows[i].host);
 		set(&a, "mta_sts", rows[i].mode);
-		assert_int_equal(mta_sts_prepare(&m, &a, "/home/alice", NULL)
-			!= NULL,
+		assert_int_equal(mta_sts_prepare(&m, &a, &alice, NULL) != NULL,
 		    rows[i].wanted);
 		mta_sts_free(&m);
 		account_free(&a);
@@ -63,7 +64,7 @@ asks_unasked_only_where_there_is_the_helper(void **state)
 	(void)state;
 	account_init(&a, "default");
 	set(&a, "host", "mx");
-	params = mta_sts_prepare(&m, &a, NULL, NULL);
+	params = mta_sts_prepare(&m, &a, &alice, NULL);
 	assert_int_equal(params != NULL, sts_helper_exists(m.program));
 	assert_non_null(strstr(m.program, "/veredus-sts-fetch"));
 	assert_int_equal(m.program[0], '/');
@@ -83,13 +84,13 @@ takes_the_settings_of_the_account(void **state)
 	account_init(&a, "default");
 	set(&a, "host", "mx");
 	set(&a, "mta_sts", "on");
-	mta_sts_prepare(&m, &a, NULL, &notes);
+	mta_sts_prepare(&m, &a, &alice, &notes);
 	assert_null(m.helper.server);
 	assert_null(m.helper.trust_file);
 	set(&a, "mta_sts_cache", "/var/cache/policies");
 	set(&a, "mta_sts_server", "[::1]:8443");
 	set(&a, "tls_trust_file", "/etc/ca.pem");
-	params = mta_sts_prepare(&m, &a, NULL, &notes);
+	params = mta_sts_prepare(&m, &a, &alice, &notes);
 	assert_string_equal(params->cache, "/var/cache/policies");
 	assert_ptr_equal(params->notes, &notes);
 	assert_ptr_equal(params->ctx, &m.helper);
@@ -101,8 +102,11 @@ takes_the_settings_of_the_account(void **state)
 
 /* Whether a user with that home has his policies at the place. */
 static bool
-keeps_them_in(const char *variable, const char *home, const char *place)
+keeps_them_in(const char *variable, char *home, const char *place)
 {
+	const struct user user = { .uid = getuid(),
+		.has_environment = true,
+		.home = home };
 	char *cache;
 	bool same;
 
@@ -110,7 +114,7 @@ keeps_them_in(const char *variable, const char *home, const char *place)
 		setenv("XDG_CACHE_HOME", variable, 1);
 	else
 		unsetenv("XDG_CACHE_HOME");
-	cache = mta_sts_usual_cache(home);
+	cache = mta_sts_usual_cache(&user);
 	same = place == NULL ? cache == NULL
 			     : cache != NULL && strcmp(cache, place) == 0;
 	free(cache);

@@ -7,8 +7,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/identity.h"
-#include "base/idna.h"
+#include "base/user.h"
 #include "unit.h"
 
 /* What a hostile caller may put into any variable. */
@@ -37,11 +36,12 @@ long_text(void)
 static void
 expect_user(const char *value)
 {
+	const struct user caller = { .uid = getuid(), .has_environment = true };
 	char *expected = system_user(), *user;
 
 	setenv("LOGNAME", value, 1);
 	setenv("USER", value, 1);
-	user = identity_user();
+	user = user_name(&caller);
 	assert_string_equal(user, expected);
 	free(user);
 	free(expected);
@@ -66,20 +66,22 @@ the_user_is_that_of_the_real_uid(void **state)
 static int
 user_of_unknown_uid(void)
 {
-	char *user, *name, *home;
+	struct user caller;
+	char *user, *name;
 	int ok;
 
 	if (setuid(4000000123u) < 0)
 		return 2;
 	setenv("HOME", "/", 1); /* which belongs to another user */
 	unsetenv("NAME");
-	user = identity_user();
-	name = identity_full_name();
-	home = identity_home();
-	ok = strcmp(user, "uid-4000000123") == 0 && *name == '\0' && !home;
+	user_init_caller(&caller);
+	user = user_name(&caller);
+	name = user_full_name(&caller);
+	ok = strcmp(user, "uid-4000000123") == 0 && *name == '\0'
+	    && !caller.home;
 	free(user);
 	free(name);
-	free(home);
+	user_free(&caller);
 	return ok ? 0 : 1;
 }
 
@@ -102,25 +104,26 @@ a_uid_without_an_entry_has_a_stand_in(void **state)
 static void
 the_full_name_is_name_or_gecos(void **state)
 {
+	const struct user caller = { .uid = getuid(), .has_environment = true };
 	char *name, *text = long_text();
 
 	(void)state;
 	setenv("NAME", "Alice Example", 1);
-	name = identity_full_name();
+	name = user_full_name(&caller);
 	assert_string_equal(name, "Alice Example");
 	free(name);
 
 	setenv("NAME", "Alice\r\nBcc: eve@example.org", 1);
-	name = identity_full_name();
+	name = user_full_name(&caller);
 	assert_null(strchr(name, '\n'));
 	free(name);
 
 	setenv("NAME", text, 1);
-	name = identity_full_name();
+	name = user_full_name(&caller);
 	assert_true(strlen(name) < 1024);
 	free(name);
 	unsetenv("NAME");
-	name = identity_full_name();
+	name = user_full_name(&caller);
 	assert_null(strchr(name, ','));
 	assert_null(strchr(name, '&'));
 	free(name);
@@ -132,14 +135,14 @@ home_is_a_folder_of_the_caller(void **state)
 {
 	char folder[] = "/tmp/veredus-home-XXXXXX";
 	const struct passwd *entry;
-	char *home;
+	struct user caller;
 
 	(void)state;
 	assert_non_null(mkdtemp(folder));
 	setenv("HOME", folder, 1);
-	home = identity_home();
-	assert_string_equal(home, folder);
-	free(home);
+	user_init_caller(&caller);
+	assert_string_equal(caller.home, folder);
+	user_free(&caller);
 	assert_int_equal(rmdir(folder), 0);
 
 	entry = getpwuid(getuid());
@@ -150,36 +153,34 @@ home_is_a_folder_of_the_caller(void **state)
 			"/no/such/folder" };
 
 		setenv("HOME", values[i], 1);
-		home = identity_home();
-		assert_string_equal(home, getpwuid(getuid())->pw_dir);
-		free(home);
+		user_init_caller(&caller);
+		assert_string_equal(caller.home, getpwuid(getuid())->pw_dir);
+		user_free(&caller);
 	}
 	unsetenv("HOME");
-	home = identity_home();
-	assert_string_equal(home, getpwuid(getuid())->pw_dir);
-	free(home);
+	user_init_caller(&caller);
+	assert_string_equal(caller.home, getpwuid(getuid())->pw_dir);
+	user_free(&caller);
 }
 
 static void
-host_names_are_fit_for_use(void **state)
+without_an_environment_only_the_database_counts(void **state)
 {
-	char *host = identity_host(), *fqdn = identity_fqdn();
-	char *mailname = identity_mailname();
+	const struct passwd *entry = getpwuid(getuid());
+	const struct user user = { .uid = getuid() };
+	char *name;
 
 	(void)state;
-	assert_non_null(host);
-	assert_null(strchr(host, '.'));
-	assert_true(*host);
-	if (fqdn) {
-		assert_true(idna_is_host_name(fqdn));
-		assert_non_null(strchr(fqdn, '.'));
-		assert_null(strstr(fqdn, "localhost"));
-	}
-	if (mailname)
-		assert_true(idna_is_host_name(mailname));
-	free(host);
-	free(fqdn);
-	free(mailname);
+	if (!entry)
+		skip();
+	setenv("NAME", "Somebody Else", 1);
+	setenv("XDG_CACHE_HOME", entry->pw_dir, 1);
+	name = user_full_name(&user);
+	assert_string_not_equal(name, "Somebody Else");
+	free(name);
+	assert_null(user_folder(&user, "XDG_CACHE_HOME"));
+	unsetenv("NAME");
+	unsetenv("XDG_CACHE_HOME");
 }
 
 int
@@ -190,7 +191,8 @@ main(void)
 		cmocka_unit_test(a_uid_without_an_entry_has_a_stand_in),
 		cmocka_unit_test(the_full_name_is_name_or_gecos),
 		cmocka_unit_test(home_is_a_folder_of_the_caller),
-		cmocka_unit_test(host_names_are_fit_for_use),
+		cmocka_unit_test(
+		    without_an_environment_only_the_database_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

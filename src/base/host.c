@@ -1,0 +1,138 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Reads the names of this host from the kernel, the system's tables and
+ * /etc/mailname.
+ */
+#include "base/host.h"
+
+#include <limits.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/attr.h"
+#include "base/file.h"
+#include "base/idna.h"
+#include "base/str.h"
+#include "base/text.h"
+
+#define HOST_NAME_SIZE 256
+
+/* Reads the kernel's name of the host, without a final dot; or "". */
+static void
+read_host_name(char name[HOST_NAME_SIZE])
+{
+	size_t len;
+
+	if (gethostname(name, HOST_NAME_SIZE) < 0)
+		name[0] = '\0';
+	name[HOST_NAME_SIZE - 1] = '\0';
+	len = strlen(name);
+	if (len > 0 && name[len - 1] == '.')
+		name[len - 1] = '\0';
+}
+
+char *
+host_short_name(void)
+{
+	char name[HOST_NAME_SIZE];
+	unsigned long long number;
+
+	read_host_name(name);
+	name[strcspn(name, ".")] = '\0';
+	/* Containers are often named by a number, which is no host name. */
+	if (!idna_is_host_name(name)
+	    && !text_number(name, 0, ULLONG_MAX, &number))
+		return alloc_string("localhost");
+	return alloc_string(name);
+}
+
+char *
+host_name(void)
+{
+	char name[HOST_NAME_SIZE];
+
+	read_host_name(name);
+	return idna_is_host_name(name) ? alloc_string(name) : host_short_name();
+}
+
+static bool
+is_local_label(const char *label, size_t len)
+{
+	static const char *const names[] = { "localhost", "localhost4",
+		"localhost6", "ip6-localhost", "ip6-loopback", "localdomain",
+		"localdomain4", "localdomain6" };
+
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (strlen(names[i]) == len
+		    && text_starts_nocase(label, names[i]))
+			return true;
+	return false;
+}
+
+/* Whether other hosts can resolve a name of this form. */
+static bool
+is_public_name(const char *name)
+{
+	const char *last = strrchr(name, '.');
+
+	return last && idna_is_host_name(name)
+	    && !is_local_label(name, strcspn(name, "."))
+	    && !is_local_label(last + 1, strlen(last + 1));
+}
+
+static char *
+canonical_name(const char *name)
+{
+	struct addrinfo hints = { .ai_flags = AI_CANONNAME,
+		.ai_socktype = SOCK_STREAM };
+	struct addrinfo *list = NULL;
+	char *canonical = NULL;
+
+	if (getaddrinfo(name, NULL, &hints, &list) != 0)
+		return NULL;
+	if (list && list->ai_canonname && is_public_name(list->ai_canonname))
+		canonical = alloc_string(list->ai_canonname);
+	freeaddrinfo(list);
+	return canonical;
+}
+
+char *
+host_fqdn(void)
+{
+	char name[HOST_NAME_SIZE];
+
+	read_host_name(name);
+	if (is_public_name(name))
+		return alloc_string(name);
+	if (!idna_is_host_name(name)
+	    || is_local_label(name, strcspn(name, ".")))
+		return NULL;
+	return canonical_name(name);
+}
+
+char *
+host_mailname(void)
+{
+	static const struct file_rules rules = { .max = 65536,
+		.may_be_absent = true };
+	struct str text = { 0 };
+	char *name = NULL;
+
+	if (file_read("/etc/mailname", &rules, &text, NULL, NULL)) {
+		size_t start = strspn(str_text(&text), " \t");
+		size_t len = strcspn(str_text(&text) + start, " \t\r\n");
+		char *first = alloc_string_n(str_text(&text) + start, len);
+
+		if (idna_is_host_name(first))
+			name = first;
+		else
+			free(first);
+	}
+	str_free(&text);
+	return name;
+}
