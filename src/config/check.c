@@ -93,8 +93,8 @@ check_host(char **value, struct error *err)
 		return true;
 	if (has_port(text))
 		return error_set(err, ERROR_CONFIG,
-		    "\"%s\" has a port behind the host; write the port as a "
-		    "setting of its own",
+		    "\"%s\" contains a port; use the setting for the port "
+		    "instead",
 		    text);
 	if (!is_name(text))
 		return error_set(err, ERROR_CONFIG,
@@ -172,8 +172,8 @@ check_greeting(char **value, struct error *err)
 		return true;
 	if (is_localhost(*value))
 		return error_set(err, ERROR_CONFIG,
-		    "\"%s\" tells a server nothing and many refuse it; write a "
-		    "full host name, or remove the line",
+		    "\"%s\" is a local name, which many servers reject; use a "
+		    "fully qualified host name, or remove the line",
 		    *value);
 	if (!is_name(*value))
 		return error_set(err, ERROR_CONFIG,
@@ -230,12 +230,12 @@ wrong_fingerprint(size_t digits, struct error *err)
 
 	if (digits == 32 || digits == 40)
 		return error_set(err, ERROR_CONFIG,
-		    "this is %s fingerprint, which can be forged; write the "
-		    "SHA-256 one that \"veredus --serverinfo\" shows",
+		    "this is %s fingerprint, which can be forged; use the "
+		    "SHA-256 fingerprint that \"veredus --serverinfo\" shows",
 		    hash);
 	return error_set(err, ERROR_CONFIG,
 	    "a SHA-256 fingerprint has 64 hexadecimal digits, with or without "
-	    "colons between pairs; \"spki:\" before it means that of the key");
+	    "colons between pairs; that of a public key begins with \"spki:\"");
 }
 
 bool
@@ -270,12 +270,13 @@ check_from(char **value, struct error *err)
 
 	if (text[strcspn(text, " \t<>(),;\\\"")] != '\0')
 		return error_set(err, ERROR_CONFIG,
-		    "\"%s\" is more than a bare address such as "
-		    "alice@example.org; a name goes into from_full_name",
+		    "\"%s\" is not a bare address such as alice@example.org; "
+		    "use from_full_name for a name",
 		    text);
 	if (text[0] == '@' || text[len - 1] == '@')
 		return error_set(err, ERROR_CONFIG,
-		    "\"%s\" lacks one side of the address", text);
+		    "\"%s\" is incomplete: one side of the \"@\" is missing",
+		    text);
 	return true;
 }
 
@@ -305,7 +306,7 @@ check_mechanism(char **value, struct error *err)
 	}
 	auth_mechanism_list(&names);
 	error_set(err, ERROR_CONFIG,
-	    "no such mechanism; these exist: on, off, %s", str_text(&names));
+	    "unknown mechanism; expected one of on, off, %s", str_text(&names));
 	str_free(&names);
 	return false;
 }
@@ -333,14 +334,16 @@ check_priorities(char **value, struct error *err)
 	for (const char *p = word; *p != '\0'; p++)
 		if (*p <= ' ' || *p > '~')
 			return error_set(err, ERROR_CONFIG,
-			    "\"%s\" has a character that no priority string has",
+			    "\"%s\" contains a character that is not allowed "
+			    "in a priority string",
 			    *value);
 	while (*word != '\0') {
 		size_t len = strcspn(word, ":");
 
 		if (is_unsafe_priority(word, len))
 			return error_set(err, ERROR_CONFIG,
-			    "\"%.*s\" takes the protection of TLS away; remove it",
+			    "\"%.*s\" disables the protection of TLS; remove "
+			    "it",
 			    (int)len, word);
 		word += len + (word[len] == ':');
 	}
@@ -359,8 +362,8 @@ check_deliver_by(char **value, struct error *err)
 		&& strcmp(mode, ";N") != 0 && strcmp(mode, ";RT") != 0
 		&& strcmp(mode, ";NT") != 0))
 		return error_set(err, ERROR_CONFIG,
-		    "\"%s\" is not a number of seconds with \";R\" or \";N\" "
-		    "behind it",
+		    "\"%s\" is not a number of seconds, with or without "
+		    "\";R\", \";N\", \";RT\" or \";NT\" after it",
 		    *value);
 	whole = alloc_printf("%s%s", *value, mode[0] == '\0' ? ";R" : "");
 	free(*value);
@@ -380,7 +383,8 @@ check_hold_until(char **value, struct error *err)
 				    : text[i] == form[i];
 	return ok
 	    || error_set(err, ERROR_CONFIG,
-		"\"%s\" is not a time such as 2026-12-24T18:00:00Z", text);
+		"\"%s\" is not a time in UTC such as 2026-12-24T18:00:00Z",
+		text);
 }
 
 bool
@@ -390,7 +394,8 @@ check_priority(char **value, struct error *err)
 
 	if (text_is_digit((unsigned char)*digit) && digit[1] == '\0')
 		return true;
-	return error_set(err, ERROR_CONFIG, "\"%s\" is not -9 to 9", *value);
+	return error_set(err, ERROR_CONFIG,
+	    "\"%s\" is not a number from -9 to 9", *value);
 }
 
 bool
@@ -410,5 +415,5 @@ check_text(char **value, struct error *err)
 {
 	if (text_is_utf8(*value, strlen(*value)))
 		return true;
-	return error_set(err, ERROR_CONFIG, "the text is not UTF-8");
+	return error_set(err, ERROR_CONFIG, "the text is not valid UTF-8");
 }

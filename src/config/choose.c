@@ -94,10 +94,11 @@ static void
 describe(const struct config *config, struct str *out)
 {
 	char *files = strv_join(&config->files, ", ");
-	char *absent = strv_join(&config->absent, " nor ");
+	char *absent = strv_join(&config->absent, ", ");
 
 	if (config->files.count == 0 && config->absent.count > 0)
-		str_printf(out, "there is neither %s", absent);
+		str_printf(out, "no configuration file found (looked for %s)",
+		    absent);
 	else if (config->files.count == 0)
 		str_add(out, "no configuration file was read");
 	else
@@ -107,7 +108,7 @@ describe(const struct config *config, struct str *out)
 	if (config->count > 0)
 		str_add(out, "; accounts: ");
 	else if (config->files.count > 0)
-		str_add(out, "; they have no accounts");
+		str_add(out, "; they define no accounts");
 	for (size_t i = 0; i < config->count; i++)
 		str_printf(out, "%s%s", i > 0 ? ", " : "",
 		    config->accounts[i]->name);
@@ -127,8 +128,8 @@ not_found(const struct config *config, const char *name, const char *sender,
 		    name, str_text(&known));
 	else if (sender != NULL)
 		error_set(err, ERROR_CONFIG,
-		    "no account has a from for <%s>, and none is called "
-		    "\"default\"; %s",
+		    "no account has a from that matches <%s>, and there is no "
+		    "account \"default\"; %s",
 		    sender, str_text(&known));
 	else
 		error_set(err, ERROR_CONFIG,

@@ -157,9 +157,9 @@ parse_operands(struct cmdline *cmdline, const struct words *w,
 	for (size_t i = 0; i < w->count; i++) {
 		if (w->items[i][0] == '-')
 			return error_set(err, ERROR_USAGE,
-			    "\"%s\" behind the options begins with \"-\": "
-			    "options come first, and recipients do not begin "
-			    "so",
+			    "\"%s\" is not a recipient: recipients do not "
+			    "begin with \"-\", and options come before "
+			    "recipients",
 			    w->items[i]);
 		if (!is_blank(w->items[i]))
 			strv_add(&cmdline->operands, w->items[i]);
@@ -172,11 +172,11 @@ check_configure(const struct cmdline *cmdline, struct error *err)
 {
 	if (cmdline_has_host(cmdline))
 		return error_set(err, ERROR_USAGE,
-		    "--configure looks for the host: leave out --host and "
+		    "--configure looks up the host: remove --host and "
 		    "--socket");
 	if (cmdline->config_file != NULL)
 		return error_set(err, ERROR_USAGE,
-		    "with --configure no file is read: leave out -C");
+		    "--configure reads no file: remove -C");
 	return true;
 }
 
@@ -194,7 +194,7 @@ check_whole(const struct cmdline *cmdline, struct error *err)
 		return true;
 	if (!takes_operands && cmdline->operands.count > 0)
 		return error_set(err, ERROR_USAGE,
-		    "recipients (\"%s\") are of no use here",
+		    "unexpected operand \"%s\": this mode takes no recipients",
 		    cmdline->operands.items[0]);
 	if (cmdline->mode == MODE_CONFIGURE)
 		return check_configure(cmdline, err);
@@ -202,11 +202,11 @@ check_whole(const struct cmdline *cmdline, struct error *err)
 		return true;
 	if (cmdline->account != NULL)
 		return error_set(err, ERROR_USAGE,
-		    "an account (-a) and --host or --socket exclude each "
-		    "other");
+		    "an account (-a) cannot be combined with --host or "
+		    "--socket");
 	if (cmdline->config_file != NULL)
 		return error_set(err, ERROR_USAGE,
-		    "with --host or --socket no file is read: leave out -C");
+		    "with --host or --socket, no file is read: remove -C");
 	return true;
 }
 

@@ -53,7 +53,7 @@ take_line(struct secret *password, const char *path, struct str *text,
 	if (memchr(text->data, '\n', len) != NULL
 	    || memchr(text->data, '\0', len) != NULL)
 		return error_set(err, ERROR_CONFIG,
-		    "passwordfile: %s holds more than one line", path);
+		    "passwordfile: %s contains more than one line", path);
 	if (len > SECRET_MAX)
 		return error_set(err, ERROR_CONFIG,
 		    "passwordfile: the line in %s is too long", path);
@@ -167,7 +167,7 @@ from_terminal(struct search *s, struct error *err)
 	if (!s->may_ask || a->auth.user == NULL || !terminal_is_there())
 		return true;
 	raw =
-	    alloc_printf("Password of %s at %s", a->auth.user, server_name(a));
+	    alloc_printf("Password for %s at %s", a->auth.user, server_name(a));
 	clean = text_printable(raw);
 	prompt = alloc_printf("%s: ", clean);
 	ok = terminal_ask(prompt, clock_after_seconds(a->session.deadline),
@@ -245,7 +245,7 @@ tells_terminal(const struct search *s, struct str *out)
 	if (!s->may_ask || s->account->auth.user == NULL
 	    || !terminal_is_there())
 		return false;
-	str_add(out, "whoever sits at the terminal");
+	str_add(out, "a prompt on the terminal");
 	return true;
 }
 
@@ -266,7 +266,7 @@ static bool
 no_user(const struct account *a, struct error *err)
 {
 	return error_set(err, ERROR_CONFIG,
-	    "account %s: auth %s needs a user: write \"user NAME\"", a->name,
+	    "account %s: auth %s needs a user: set user", a->name,
 	    a->auth.mechanism);
 }
 
@@ -274,7 +274,7 @@ static bool
 no_password(const struct account *a, struct error *err)
 {
 	return error_set(err, ERROR_CONFIG,
-	    "account %s: no password for %s at %s: write passwordeval, "
+	    "account %s: no password for %s at %s: set passwordeval, "
 	    "passwordfile or password, or add \"machine %s login %s password "
 	    "...\" to ~/.netrc",
 	    a->name, a->auth.user, server_name(a), server_name(a),
@@ -318,7 +318,7 @@ credentials_source(struct account *account, const struct user *user,
 		if (sources[i].tells(&s, out))
 			return true;
 	str_add(out,
-	    "none: write passwordeval, passwordfile or password, or a line in "
-	    "~/.netrc");
+	    "none: set passwordeval, passwordfile or password, or add a line "
+	    "to ~/.netrc");
 	return false;
 }

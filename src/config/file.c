@@ -132,11 +132,11 @@ inherit(struct parser *p, struct account *a, const char *name,
 
 	if (*name == '\0')
 		return error_set(err, ERROR_CONFIG,
-		    "the name of an account is missing behind the colon or a "
+		    "the name of an account is missing after the colon or a "
 		    "comma");
 	if (parent == NULL)
 		return error_set(err, ERROR_CONFIG,
-		    "account \"%s\" does not stand above this line in the file",
+		    "account \"%s\" is not defined above this line in the file",
 		    name);
 	account_inherit(a, parent);
 	return true;
@@ -169,10 +169,10 @@ check_account_name(struct parser *p, const char *name, struct error *err)
 		    "the name of the account is missing");
 	if (strchr(name, ',') != NULL)
 		return error_set(err, ERROR_CONFIG,
-		    "the name of an account has no commas");
+		    "the name of an account cannot contain commas");
 	if (same != NULL)
 		return error_set(err, ERROR_CONFIG,
-		    "there is an account \"%s\" already, in line %u", name,
+		    "account \"%s\" is already defined in line %u", name,
 		    same->origin.line);
 	return true;
 }
@@ -230,13 +230,13 @@ evaluate(struct parser *p, const char *argument, struct error *err)
 
 	if (!p->users)
 		return error_set(err, ERROR_CONFIG,
-		    "\"eval\" works in a user's own file only");
+		    "\"eval\" is allowed in the user's file only");
 	if (p->evaluating)
 		return error_set(err, ERROR_CONFIG,
-		    "the command of an \"eval\" has printed another \"eval\"");
+		    "the command of \"eval\" printed another \"eval\"");
 	if (*argument == '\0')
 		return error_set(err, ERROR_CONFIG,
-		    "the command behind \"eval\" is missing");
+		    "the command after \"eval\" is missing");
 	command = first_line_of(argument);
 	ok = process_read_line("eval", command,
 		 clock_after_seconds(EVAL_SECONDS), &output, err)
@@ -261,7 +261,7 @@ unknown_keyword(const char *word, struct error *err)
 
 	if (suggestion == NULL)
 		return error_set(err, ERROR_CONFIG,
-		    "unknown keyword; veredus.conf(5) lists all");
+		    "unknown keyword; see veredus.conf(5)");
 	return error_set(err, ERROR_CONFIG,
 	    "unknown keyword; did you mean \"%s\"?", suggestion);
 }

@@ -45,14 +45,14 @@ static const struct substitution {
 	char *(*get)(const struct user *user);
 	const char *missing;
 } substitutions[] = {
-	{ 'U', user_name, "this user has no name" },
-	{ 'H', short_name, "this host has no name" },
+	{ 'U', user_name, "the name of this user is unknown" },
+	{ 'H', short_name, "the name of this host is unknown" },
 	{ 'C', fqdn,
-	    "this host has no full name (see hostname -f); write the name "
-	    "itself" },
+	    "this host has no fully qualified name (see hostname -f); write "
+	    "the name instead" },
 	{ 'M', mailname,
 	    "/etc/mailname has no name in its first line; write the name "
-	    "itself" },
+	    "instead" },
 };
 
 static const struct substitution *
@@ -218,7 +218,7 @@ decide_lookup(struct account *a, struct error *err)
 		return true;
 	if (a->domain_of == NULL && at == NULL)
 		return error_set(err, ERROR_CONFIG,
-		    "host srv needs a domain: write domain_of or from");
+		    "host srv needs a domain: set domain_of or from");
 	if (a->domain_of == NULL)
 		a->domain_of = alloc_string(at + 1);
 	alloc_replace(&a->server.host, a->domain_of);
@@ -235,7 +235,7 @@ add_notes(const struct account *a, struct strv *notes)
 		return;
 	str_printf(&note, "account %s: ", a->name);
 	account_describe_setting(a, "tls_certcheck", &note);
-	str_add(&note, " is off: anybody may pass for the server");
+	str_add(&note, " is off: the server's identity is not verified");
 	strv_take(notes, str_steal(&note));
 }
 

@@ -31,19 +31,19 @@ check_line(const char *text, size_t len, struct error *err)
 		return error_set(err, ERROR_CONFIG,
 		    "the line is longer than %d octets", LEXER_LINE_MAX);
 	if (memchr(text, '\0', len) != NULL)
-		return error_set(err, ERROR_CONFIG, "the line has a NUL in it");
+		return error_set(err, ERROR_CONFIG, "the line contains a NUL");
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)text[i];
 
 		if ((c < ' ' && c != '\t') || c == 0x7f)
 			return error_set(err, ERROR_CONFIG,
-			    "the line has a control character (octet %u) in it",
+			    "the line contains a control character (octet %u)",
 			    (unsigned)c);
 	}
 	if (has_byte_order_mark(text, len))
 		return error_set(err, ERROR_CONFIG,
-		    "the line has a byte-order mark in it, which may only be "
-		    "the first thing in a file");
+		    "the line contains a byte-order mark, which is allowed "
+		    "only at the start of the file");
 	return true;
 }
 

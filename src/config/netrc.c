@@ -88,7 +88,7 @@ read_quoted(struct reader *r, struct error *err)
 			r->p++;
 		str_add_char(&r->token, *r->p);
 	}
-	return wrong(r, "a quoted word does not end in its line", err);
+	return wrong(r, "a quoted word has no closing quote on its line", err);
 }
 
 /* The next token, which must be there. */
@@ -98,7 +98,8 @@ read_token(struct reader *r, struct error *err)
 	str_truncate(&r->token, 0);
 	skip_blanks(r);
 	if (r->p == r->end)
-		return wrong(r, "a word is missing at the end", err);
+		return wrong(r, "a word is missing at the end of the file",
+		    err);
 	if (*r->p == '"')
 		return read_quoted(r, err);
 	while (r->p < r->end && !is_blank(*r->p))
@@ -223,9 +224,9 @@ read_entries(struct reader *r, struct error *err)
 		k = find_keyword(&r->token);
 		if (k == NULL)
 			return wrong(r,
-			    "this is none of machine, default, login, "
-			    "password, account, macdef; words with blanks stand "
-			    "in double quotes",
+			    "unknown word: expected machine, default, login, "
+			    "password, account or macdef; put words with "
+			    "blanks in double quotes",
 			    err);
 		if (k->in_entry && !r->inside)
 			return wrong(r, "machine or default must come first",

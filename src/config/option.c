@@ -192,8 +192,8 @@ set_replacement(struct account *a, const struct option_row *alias,
 	}
 	row = option_find(r->setting);
 	if (row == NULL)
-		return error_set(err, ERROR_INTERNAL, "%s has no row",
-		    r->setting);
+		return error_set(err, ERROR_INTERNAL,
+		    "internal error: unknown setting %s", r->setting);
 	if (!set_once(a, row, r->value, context, err))
 		return false;
 	note = alloc_printf("is an old name: use \"%s %s\" instead", r->setting,

@@ -48,7 +48,7 @@ wrong_choice(const struct option_row *row, const char *text, struct error *err)
 	struct str names = { 0 };
 
 	list_choices(row, &names);
-	error_set(err, ERROR_CONFIG, "\"%s\" is none of %s", text,
+	error_set(err, ERROR_CONFIG, "\"%s\" is not one of %s", text,
 	    str_text(&names));
 	str_free(&names);
 	return false;
@@ -140,7 +140,8 @@ set_words(struct account *a, const struct option_row *row, const char *text,
 			return wrong_choice(row, text, err);
 		if (choice < row->choices + 2 && !alone)
 			return error_set(err, ERROR_CONFIG,
-			    "\"%s\": %s stands alone", text, choice->name);
+			    "\"%s\": %s cannot be combined with other words",
+			    text, choice->name);
 		value |= choice->value;
 		if (word[len] == '\0')
 			break;
@@ -182,14 +183,14 @@ set_path(struct account *a, const struct option_row *row, const char *text,
 	if (strncmp(text, "~/", 2) == 0) {
 		if (context->home == NULL)
 			return error_set(err, ERROR_CONFIG,
-			    "\"%s\": this user has no home folder", text);
+			    "\"%s\": this user has no home directory", text);
 		free(*place);
 		*place = file_expand_home(text, context->home);
 		return true;
 	}
 	if (context->origin.kind == ORIGIN_FILE && !is_fixed_path(row, text))
 		return error_set(err, ERROR_CONFIG,
-		    "\"%s\" begins neither with / nor with ~/", text);
+		    "\"%s\" does not begin with / or ~/", text);
 	alloc_replace(place, text);
 	return true;
 }
@@ -247,7 +248,7 @@ check_characters(const char *text, struct error *err)
 
 		if ((c < ' ' && c != '\t') || c == 0x7f)
 			return error_set(err, ERROR_CONFIG,
-			    "the value has a control character");
+			    "the value contains a control character");
 	}
 	return true;
 }
@@ -262,7 +263,7 @@ option_needs_argument(const struct option_row *row, struct error *err)
 	else
 		str_printf(&names, "a number from %lu to %lu", row->min,
 		    row->max);
-	error_set(err, ERROR_CONFIG, "an argument is missing: %s",
+	error_set(err, ERROR_CONFIG, "the argument is missing: expected %s",
 	    str_text(&names));
 	str_free(&names);
 	return false;

@@ -226,72 +226,77 @@ static const struct rule {
 	const char *advice;
 } rules[] = {
 	{ has_no_server, "host", NULL,
-	    "is missing: write the name of your provider's server" },
+	    "is missing: set it to the name of your provider's server" },
 	{ has_host_and_socket, "host", "socket",
-	    "a message goes through one of them; a setting with nothing "
-	    "behind it is unset" },
+	    "a message goes through only one of them; to unset a setting, "
+	    "leave its argument empty" },
 	{ has_lookup_and_hosts, "host", NULL,
-	    "mx or srv stands alone: it is the DNS that names the hosts then (a "
-	    "host that is really called so is written with a dot behind it)" },
+	    "mx or srv cannot be combined with other hosts, because the DNS "
+	    "names the hosts (to use a host that is really named so, add a "
+	    "dot to its name)" },
 	{ has_srv_without_tls, "host", "tls",
-	    "the DNS may lie about the host: only a certificate shows that it "
-	    "is the right one; write tls on" },
+	    "the DNS can be forged, and only a certificate proves the "
+	    "identity of the host; set tls on" },
 	{ has_srv_and_starttls, "host", "tls_starttls",
-	    "with srv the DNS says how TLS begins" },
-	{ has_srv_and_port, "host", "port", "with srv the DNS says the port" },
+	    "with srv, the DNS specifies how TLS starts" },
+	{ has_srv_and_port, "host", "port",
+	    "with srv, the DNS specifies the port" },
 	{ has_mx_and_auth, "host", "auth",
-	    "the servers of the recipients know no password of yours" },
+	    "the servers of the recipients do not know your password" },
 	{ has_mx_and_lmtp, "host", "protocol",
 	    "the servers of the recipients speak SMTP" },
 	{ has_mx_without_tls, "host", "tls",
-	    "the recipients' domains may demand TLS; write tls opportunistic" },
+	    "the recipients' domains may require TLS; set tls opportunistic" },
 	{ has_mx_and_first_byte, "host", "tls_starttls",
-	    "the servers of the recipients begin without TLS" },
+	    "the servers of the recipients do not offer implicit TLS" },
 	{ has_mx_and_override, "host", "tls_host_override",
-	    "the DNS names many hosts, and each has its own name" },
+	    "the DNS names several hosts, and each has its own name" },
 	{ has_lookup_and_proxy, "host", "proxy_host",
-	    "the look-up would not go through the proxy; write the host's "
-	    "name" },
+	    "the DNS lookup would bypass the proxy; set host to the name of "
+	    "the server" },
 	{ has_sts_without_mx, "mta_sts", "host",
-	    "policies are about the servers of host mx; write tls on for any "
-	    "other, and remove mta_sts" },
+	    "MTA-STS policies apply to host mx only; for any other host set "
+	    "tls on, and remove mta_sts" },
 	{ has_dane_and_socket, "dane", "socket",
-	    "a unix socket has no name that the DNS could know" },
+	    "a unix socket has no name in the DNS" },
 	{ has_dane_and_proxy, "dane", "proxy_host",
-	    "the look-up would not go through the proxy" },
+	    "the DNS lookup would bypass the proxy" },
 	{ has_dane_without_tls, "dane", "tls",
-	    "the records are about a certificate; write tls on" },
+	    "TLSA records describe a certificate; set tls on" },
 	{ has_dane_and_address, "dane", "host",
-	    "the records are about a name; write that of the host" },
+	    "TLSA records belong to a host name, not to an address; set host "
+	    "to a name" },
 	{ has_many_name_servers, "dns_server", NULL,
-	    "stands more than 3 times" },
+	    "is set more than 3 times" },
 	{ has_proxy_and_socket, "proxy_host", "socket",
-	    "a unix socket has no proxy" },
+	    "a unix socket cannot be reached through a proxy" },
 	{ has_source_and_socket, "source_ip", "socket",
-	    "a unix socket has no addresses" },
+	    "a unix socket has no source address" },
 	{ has_lmtp_without_port, "protocol", NULL,
-	    "is lmtp, which has no port of its own: write port or socket" },
-	{ has_key_alone, "tls_key_file", NULL, "needs tls_cert_file, too" },
+	    "lmtp has no default port: set port or socket" },
+	{ has_key_alone, "tls_key_file", NULL, "requires tls_cert_file" },
 	{ has_certificate_alone, "tls_cert_file", NULL,
-	    "needs tls_key_file, too" },
+	    "requires tls_key_file" },
 	{ has_pin_without_check, "tls_fingerprint", "tls_certcheck",
-	    "tls_certcheck off means that nothing is compared; remove one of "
-	    "them" },
+	    "with tls_certcheck off, the fingerprint is not checked; remove "
+	    "one of them" },
 	{ has_opportunistic_pin, "tls_fingerprint", "tls",
-	    "tls opportunistic means that nothing is compared; write tls on" },
-	{ has_opportunistic_check, "tls_certcheck", "tls",
-	    "tls opportunistic means that nothing is verified; write tls on" },
-	{ has_opportunistic_first_byte, "tls_starttls", "tls",
-	    "TLS from the first byte cannot be left out; write tls on" },
-	{ has_opportunistic_auth, "auth", "tls",
-	    "tls opportunistic would let anybody on the way read the login; "
-	    "write tls on" },
-	{ shows_secret_to_all, "auth", "tls",
-	    "the password would go through the network in clear; write tls "
+	    "with tls opportunistic, the fingerprint is not checked; set tls "
 	    "on" },
+	{ has_opportunistic_check, "tls_certcheck", "tls",
+	    "with tls opportunistic, the certificate is not verified; set tls "
+	    "on" },
+	{ has_opportunistic_first_byte, "tls_starttls", "tls",
+	    "implicit TLS cannot be opportunistic; set tls on" },
+	{ has_opportunistic_auth, "auth", "tls",
+	    "with tls opportunistic, others on the network could read the "
+	    "login; set tls on" },
+	{ shows_secret_to_all, "auth", "tls",
+	    "the password would be sent over the network in clear text; set "
+	    "tls on" },
 	{ shows_secret_unasked, "auth", "tls",
-	    "the password would go to this machine's server in clear; write "
-	    "tls on, or tls off if that is meant" },
+	    "the password would be sent to the server on this machine in "
+	    "clear text; set tls on, or tls off if that is intended" },
 };
 
 bool
@@ -311,8 +316,7 @@ rules_check(const struct account *a, struct error *err)
 		account_describe_setting(a, rules[i].first, &text);
 		str_add(&text, " and ");
 		account_describe_setting(a, rules[i].second, &text);
-		str_printf(&text, " contradict each other: %s",
-		    rules[i].advice);
+		str_printf(&text, " conflict: %s", rules[i].advice);
 	}
 	error_set(err, ERROR_CONFIG, "%s", str_text(&text));
 	str_free(&text);

@@ -80,7 +80,8 @@ switch_set_sender(struct cmdline *cmdline, const struct switch_row *row,
 	free(cmdline->sender);
 	cmdline->sender = sender;
 	if (address_parse(&list, value, strlen(value), NULL) && list.count > 1)
-		note_ignored(cmdline, row, value, "but for the first address");
+		note_ignored(cmdline, row, value,
+		    "except for the first address");
 	address_list_free(&list);
 	return true;
 }
@@ -116,7 +117,7 @@ switch_set_body(struct cmdline *cmdline, const struct switch_row *row,
 	else if (text_equal_nocase(value, "7BIT"))
 		cmdline->body = BODY_7BIT;
 	else
-		note_ignored(cmdline, row, value, "not 7BIT or 8BITMIME");
+		note_ignored(cmdline, row, value, "neither 7BIT nor 8BITMIME");
 	return true;
 }
 
@@ -132,7 +133,7 @@ switch_set_errors(struct cmdline *cmdline, const struct switch_row *row,
 	if (memchr(modes, mode, sizeof modes) != NULL)
 		cmdline->errors = (enum error_mode)mode;
 	else
-		note_ignored(cmdline, row, value, "no such error mode");
+		note_ignored(cmdline, row, value, "unknown error mode");
 	return true;
 }
 
@@ -248,7 +249,8 @@ switch_set_notify(struct cmdline *cmdline, const struct switch_row *row,
 		if (bit == 0 || (word[end] != ',' && word[end] != '\0')
 		    || ((notify & DSN_NOTIFY_NEVER) != 0 && notify != bit)) {
 			note_ignored(cmdline, row, value,
-			    "not never, or a list of success, failure, delay");
+			    "neither never nor a list of success, failure and "
+			    "delay");
 			return true;
 		}
 		if (word[end] == '\0')
@@ -269,7 +271,7 @@ switch_set_return(struct cmdline *cmdline, const struct switch_row *row,
 	else if (text_equal_nocase(value, "hdrs"))
 		cmdline->dsn.wanted = DSN_RETURN_HEADERS;
 	else
-		note_ignored(cmdline, row, value, "not full or hdrs");
+		note_ignored(cmdline, row, value, "neither full nor hdrs");
 	return true;
 }
 
@@ -319,7 +321,7 @@ switch_set_envelope_id(struct cmdline *cmdline, const struct switch_row *row,
 	if (strnlen(value, ENVELOPE_ID_MAX + 1) > ENVELOPE_ID_MAX
 	    || !decode_xtext(value, &id)) {
 		note_ignored(cmdline, row, value,
-		    "no xtext of 1 to 100 octets");
+		    "not xtext of 1 to 100 octets");
 		str_free(&id);
 		return true;
 	}

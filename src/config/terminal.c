@@ -84,7 +84,7 @@ wait_for_line(int fd, int64_t deadline, const sigset_t *waiting,
 			    strsignal(process_signal()));
 		if (clock_has_passed(deadline))
 			return error_set(err, ERROR_SECRET,
-			    "nobody entered the password in time");
+			    "no password was entered in time");
 		if (ppoll(&input, 1, ms < 0 ? NULL : &timeout, waiting) > 0)
 			return true;
 	}
@@ -128,11 +128,11 @@ terminal_ask(const char *prompt, int64_t deadline, struct secret *answer,
 
 	if (fd < 0)
 		return error_set(err, ERROR_SECRET,
-		    "there is no terminal to ask for the password");
+		    "there is no terminal on which to ask for the password");
 	process_catch_signals();
 	if (!hide_input(fd, &before)) {
 		error_set(err, ERROR_SECRET,
-		    "the terminal cannot hide what is entered: %s",
+		    "cannot turn off echo on the terminal: %s",
 		    strerror(errno));
 		close(fd);
 		return false;

@@ -201,7 +201,7 @@ def test_no_login_and_no_password(submit):
     run = submit("--explain", *SEND, stdin=None,
                  settings="tls on\nauth plain\nuser x")
     assert run.status == 0, run
-    assert value(run, "password from").startswith("none: write passwordeval")
+    assert value(run, "password from").startswith("none: set passwordeval")
 
 
 def test_notices_are_told(submit):
@@ -289,7 +289,7 @@ def test_what_the_log_would_note(submit):
     run = submit("--explain", *SEND, stdin=None,
                  settings="tls on\ntls_certcheck off")
     assert run.status == 0, run
-    assert "anybody may pass for the server" in value(run, "Note")
+    assert "the server's identity is not verified" in value(run, "Note")
 
 
 def test_sendmail_does_not_explain(submit):

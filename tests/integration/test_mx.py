@@ -246,14 +246,14 @@ def test_a_port_for_unusual_places(send, network, dns):
 
 
 @pytest.mark.parametrize("setting, said", [
-    ("host mx.example", "it is the DNS that names the hosts"),
-    ("auth on", "know no password"),
-    ("tls off", "may demand TLS"),
-    ("tls_starttls off", "begin without TLS"),
+    ("host mx.example", "because the DNS names the hosts"),
+    ("auth on", "do not know your password"),
+    ("tls off", "may require TLS"),
+    ("tls_starttls off", "do not offer implicit TLS"),
     ("tls_host_override mx.example", "each has its own name"),
-    ("proxy_host 127.0.0.1", "would not go through the proxy"),
+    ("proxy_host 127.0.0.1", "would bypass the proxy"),
     ("protocol lmtp", "speak SMTP"),
-    ("socket /run/mail", "a message goes through one of them"),
+    ("socket /run/mail", "a message goes through only one of them"),
 ])
 def test_what_contradicts_it(send, dns, setting, said):
     run = send(setting)

@@ -181,10 +181,10 @@ def test_a_sick_name_server_is_temporary(send, dns, fault):
 
 
 @pytest.mark.parametrize("setting, said", [
-    ("host mx.example", "srv stands alone"),
-    ("port 587", "contradict"),
-    ("tls_starttls off", "contradict"),
-    ("proxy_host 127.0.0.1", "contradict"),
+    ("host mx.example", "srv cannot be combined"),
+    ("port 587", "conflict: "),
+    ("tls_starttls off", "conflict: "),
+    ("proxy_host 127.0.0.1", "conflict: "),
     ("dns_server 127.0.0.2\ndns_server 127.0.0.3\ndns_server 127.0.0.4",
      "more than 3"),
 ])

@@ -168,45 +168,46 @@ refuses_settings_that_contradict_each_other(void **state)
 	} cases[] = {
 		{ "", "account a: host is missing" },
 		{ "host a.org\nsocket /s",
-		    "host (f:1) and socket (f:2) contradict each other" },
-		{ "proxy_host p.org\nsocket /s", "a unix socket has no proxy" },
+		    "host (f:1) and socket (f:2) conflict" },
+		{ "proxy_host p.org\nsocket /s",
+		    "cannot be reached through a proxy" },
 		{ "source_ip ::1\nsocket /s",
-		    "a unix socket has no addresses" },
-		{ "host a.org\nprotocol lmtp", "write port or socket" },
-		{ "host a.org\ntls_key_file /k", "needs tls_cert_file" },
-		{ "host a.org\ntls_cert_file /k", "needs tls_key_file" },
+		    "a unix socket has no source address" },
+		{ "host a.org\nprotocol lmtp", "set port or socket" },
+		{ "host a.org\ntls_key_file /k", "requires tls_cert_file" },
+		{ "host a.org\ntls_cert_file /k", "requires tls_key_file" },
 		{ "host a.org\ntls_certcheck off\ntls_fingerprint " FINGERPRINT,
 		    "tls_fingerprint (f:3) and tls_certcheck (f:2)" },
 		{ "host a.org\ntls opportunistic\ntls_fingerprint " FINGERPRINT,
-		    "nothing is compared" },
+		    "the fingerprint is not checked" },
 		{ "host a.org\ntls opportunistic\ntls_certcheck on",
-		    "nothing is verified" },
+		    "the certificate is not verified" },
 		{ "host a.org\ntls opportunistic\ntls_starttls off",
-		    "cannot be left out" },
+		    "cannot be opportunistic" },
 		{ "host a.org\ntls opportunistic\nauth scram-sha-256",
-		    "auth (f:3) and tls (f:2) contradict each other" },
-		{ "host a.org\ntls off\nauth on", "in clear; write tls on" },
-		{ "host a.org\ntls off\nauth login", "in clear; write tls on" },
+		    "auth (f:3) and tls (f:2) conflict" },
+		{ "host a.org\ntls off\nauth on", "in clear text; set tls on" },
+		{ "host a.org\ntls off\nauth login",
+		    "in clear text; set tls on" },
 		{ "host 192.0.2.1\ntls off\nauth xoauth2",
-		    "in clear; write tls on" },
+		    "in clear text; set tls on" },
 		{ "host localhost\nproxy_host p.org\ntls off\nauth plain",
-		    "in clear; write tls on" },
+		    "in clear text; set tls on" },
 		{ "host localhost\nauth plain",
-		    "write tls on, or tls off if that is meant" },
+		    "set tls on, or tls off if that is intended" },
 		{ "socket /s\nauth oauthbearer",
-		    "write tls on, or tls off if that is meant" },
+		    "set tls on, or tls off if that is intended" },
 		{ "host a.org\nmta_sts on",
-		    "mta_sts (f:2) and host (f:1) contradict each other" },
-		{ "host srv\nmta_sts on", "the servers of host mx" },
+		    "mta_sts (f:2) and host (f:1) conflict" },
+		{ "host srv\nmta_sts on", "apply to host mx only" },
 		{ "host a.org\ndomain [bad%H]", "domain:" },
 		{ "dane on\nsocket /s", "dane (f:1) and socket (f:2)" },
 		{ "host a.org\ndane\nproxy_host p.org",
-		    "would not go through the proxy" },
+		    "would bypass the proxy" },
 		{ "host a.org\ndane on\ntls off",
-		    "dane (f:2) and tls (f:3) contradict each other" },
-		{ "host localhost\ndane on", "write tls on" },
-		{ "host a.org\nhost 192.0.2.1\ndane on",
-		    "write that of the host" },
+		    "dane (f:2) and tls (f:3) conflict" },
+		{ "host localhost\ndane on", "set tls on" },
+		{ "host a.org\nhost 192.0.2.1\ndane on", "set host to a name" },
 	};
 
 	(void)state;
@@ -236,8 +237,8 @@ warns_each_time_that_nothing_is_checked(void **state)
 	assert_true(account_finish(&a, &user, &notes, NULL));
 	assert_int_equal(notes.count, 1);
 	assert_string_equal(notes.items[0],
-	    "account a: tls_certcheck (f:2) is off: anybody may pass for the "
-	    "server");
+	    "account a: tls_certcheck (f:2) is off: the server's identity is "
+	    "not verified");
 	strv_free(&notes);
 	account_free(&a);
 }
@@ -446,14 +447,14 @@ says_which_accounts_there_are(void **state)
 	strv_add(&config.absent, "/etc/s.conf");
 	assert_false(config_choose(&config, &user, NULL, NULL, &found, &err));
 	assert_string_equal(err.text,
-	    "there is no account \"default\"; there "
-	    "is neither /home/a.conf nor /etc/s.conf");
+	    "there is no account \"default\"; no configuration file found "
+	    "(looked for /home/a.conf, /etc/s.conf)");
 	strv_free(&config.absent);
 	strv_add(&config.files, "/home/a.conf");
 	assert_false(config_choose(&config, &user, "b", NULL, &found, &err));
 	assert_string_equal(err.text,
 	    "there is no account \"b\"; files read: "
-	    "/home/a.conf; they have no accounts");
+	    "/home/a.conf; they define no accounts");
 	strv_add(&config.absent, "/etc/s.conf");
 	open_account(&a, "work", "");
 	config.accounts = &pointer;
@@ -462,8 +463,8 @@ says_which_accounts_there_are(void **state)
 	    config_choose(&config, &user, NULL, "x@y.org", &found, &err));
 	assert_int_equal(err.kind, ERROR_CONFIG);
 	assert_string_equal(err.text,
-	    "no account has a from for <x@y.org>, and "
-	    "none is called \"default\"; files read: /home/a.conf (not found: "
+	    "no account has a from that matches <x@y.org>, and "
+	    "there is no account \"default\"; files read: /home/a.conf (not found: "
 	    "/etc/s.conf); accounts: work");
 	strv_free(&config.files);
 	strv_free(&config.absent);

@@ -161,17 +161,18 @@ refuses_what_is_no_line(void **state)
 		size_t len;
 		const char *said;
 	} cases[] = {
-		{ "user a\0b\n", 9, ":1: the line has a NUL in it" },
-		{ "# a\0b\n", 6, ":1: the line has a NUL in it" },
+		{ "user a\0b\n", 9, ":1: the line contains a NUL" },
+		{ "# a\0b\n", 6, ":1: the line contains a NUL" },
 		{ "\nuser a\rb\n", 10,
-		    ":2: the line has a control character "
-		    "(octet 13) in it" },
-		{ "user a\r", 7, ":1: the line has a control character" },
+		    ":2: the line contains a control character "
+		    "(octet 13)" },
+		{ "user a\r", 7, ":1: the line contains a control character" },
 		{ "user a\x1b[31m\n", 12,
-		    ":1: the line has a control character" },
-		{ "user a\x7f\n", 8, ":1: the line has a control character" },
+		    ":1: the line contains a control character" },
+		{ "user a\x7f\n", 8,
+		    ":1: the line contains a control character" },
 		{ "user a\n\xef\xbb\xbfuser b\n", 17,
-		    ":2: the line has a byte-order mark in it" },
+		    ":2: the line contains a byte-order mark" },
 	};
 
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -299,7 +300,7 @@ says_all_errors_at_once(void **state)
 	} cases[] = {
 		{ "hots mail.example.org",
 		    "unknown keyword; did you mean \"host\"?" },
-		{ "hunter2", "unknown keyword; veredus.conf(5) lists all" },
+		{ "hunter2", "unknown keyword; see veredus.conf(5)" },
 		{ "port 0x19",
 		    "port: \"0x19\" is not a number from 1 to 65535" },
 		{ "timeout 10", NULL },
@@ -308,25 +309,26 @@ says_all_errors_at_once(void **state)
 		{ "defaults x", "\"defaults\" takes no argument" },
 		{ "account", "the name of the account is missing" },
 		{ "account a", NULL },
-		{ "account a", "there is an account \"a\" already, in line 8" },
+		{ "account a", "account \"a\" is already defined in line 8" },
 		{ "account b : c",
-		    "account \"c\" does not stand above this line in the file" },
+		    "account \"c\" is not defined above this line in the file" },
 		{ "account d :",
-		    "the name of an account is missing behind the "
+		    "the name of an account is missing after the "
 		    "colon or a comma" },
 		{ "account e : a,,b",
-		    "the name of an account is missing behind "
+		    "the name of an account is missing after "
 		    "the colon or a comma" },
 		{ "account f : f",
-		    "account \"f\" does not stand above this line in the file" },
-		{ "account g,h", "the name of an account has no commas" },
+		    "account \"f\" is not defined above this line in the file" },
+		{ "account g,h",
+		    "the name of an account cannot contain commas" },
 		{ "tls_starttls yes",
 		    "tls_starttls: \"yes\" is neither on nor off" },
-		{ "eval", "the command behind \"eval\" is missing" },
+		{ "eval", "the command after \"eval\" is missing" },
 		{ "eval echo hots secret",
 		    "unknown keyword; did you mean \"host\"?" },
 		{ "eval echo 'eval echo x'",
-		    "the command of an \"eval\" has printed another \"eval\"" },
+		    "the command of \"eval\" printed another \"eval\"" },
 	};
 	struct place *p = *state;
 	struct str text = { 0 };
@@ -424,7 +426,7 @@ runs_no_command_of_the_system(void **state)
 	write_bytes(p->system, text, strlen(text));
 	assert_false(read_again(p));
 	assert_non_null(strstr(p->err.text,
-	    "system.conf:1: \"eval\" works in a user's own file only"));
+	    "system.conf:1: \"eval\" is allowed in the user's file only"));
 	assert_int_equal(access("/tmp/veredus-test-eval", F_OK), -1);
 }
 
@@ -446,7 +448,7 @@ puts_the_users_accounts_before_the_systems(void **state)
 	assert_string_equal(value(p, 2, "port"), "30");
 	assert_int_equal(p->config.files.count, 2);
 	assert_false(read_text(p, "account x : c\n"));
-	assert_non_null(strstr(p->err.text, "does not stand above this line"));
+	assert_non_null(strstr(p->err.text, "is not defined above this line"));
 }
 
 static void

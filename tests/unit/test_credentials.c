@@ -175,7 +175,7 @@ tells_the_source_without_the_password(void **state)
 
 	(void)state;
 	make_account(&a, "plain");
-	expect_source(&a, false, "none: write passwordeval");
+	expect_source(&a, false, "none: set passwordeval");
 	alloc_replace(&a.auth.user, NULL);
 	write_file(".netrc", netrc, sizeof(netrc) - 1, 0600);
 	expect_source(&a, true, "~/.netrc, for the user al");
@@ -319,7 +319,7 @@ says_what_is_missing(void **state)
 	make_account(&a, "plain");
 	alloc_replace(&a.auth.user, NULL);
 	secret_set(&a.auth.password, "x", 1);
-	expect_error(&a, ERROR_CONFIG, "user NAME");
+	expect_error(&a, ERROR_CONFIG, "needs a user: set user");
 
 	make_account(&a, "plain");
 	alloc_replace(&a.server.host, NULL);
@@ -381,7 +381,7 @@ run_at_terminal(const char *typed, int number, enum answer expected)
 	assert_true(pid >= 0);
 	if (pid == 0)
 		ask_at_terminal();
-	wait_for(terminal, &shown, "Password of alice at mx.example: ");
+	wait_for(terminal, &shown, "Password for alice at mx.example: ");
 	assert_false(echoes(terminal));
 	if (typed != NULL)
 		assert_int_equal(write(terminal, typed, strlen(typed)),

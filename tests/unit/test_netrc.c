@@ -154,14 +154,14 @@ names_the_line_and_never_a_word(void **state)
 		{ "machine", "f:1: a word is missing" },
 		{ "\n\nmachine a password", "f:3: a word is missing" },
 		{ "machine a login b\npassword my canary\n",
-		    "f:2: this is none" },
+		    "f:2: unknown word: expected" },
 		{ "login canary\n", "f:1: machine or default" },
 		{ "password canary\n", "f:1: machine or default" },
 		{ "machine a password \"canary\n", "f:1: a quoted word" },
 		{ "machine a password \"canary", "f:1: a quoted word" },
 		{ "machine a password \"\"", "f:1: the password is empty" },
-		{ "canary", "f:1: this is none" },
-		{ "macdef m\nx\n\ncanary", "f:4: this is none" },
+		{ "canary", "f:1: unknown word: expected" },
+		{ "macdef m\nx\n\ncanary", "f:4: unknown word: expected" },
 		{ "machine a password \"canary\\\n\"", "f:1: a quoted word" },
 	};
 
