@@ -228,13 +228,13 @@ keep_together(const struct way *way, struct envelope *e)
 	if (way->params.account->session.partial)
 		return true;
 	if (envelope_count(e, RECIPIENT_FAILED) > 0) {
-		error_set(&why, ERROR_RECIPIENT,
+		error_reject(&why, STAGE_RCPT,
 		    "not sent, because another recipient has no server and "
 		    "\"partial off\" is set");
 		error_temporary(&why, true);
 		error_status(&why, "4.5.0");
 	} else if (are_parted(way, e)) {
-		error_set(&why, ERROR_SENDER,
+		error_reject(&why, STAGE_MAIL,
 		    "the recipients have different servers, and \"partial "
 		    "off\" forbids to part them");
 		error_status(&why, "5.5.3");

@@ -67,7 +67,7 @@ rewrite_envelope_sender(struct run *run, struct error *err)
 	sender = rewrite_sender(&run->rewriting, e->sender, &run->reply_to);
 	changed = strcmp(sender, e->sender) != 0;
 	alloc_replace(&run->written_sender, changed ? e->sender : NULL);
-	envelope_set_sender(e, sender, e->sender_derived || changed);
+	envelope_set_sender(e, sender, e->sender_is_default || changed);
 	free(sender);
 	return path_check(e->sender, err) && check_sender_domain(run, err);
 }

@@ -60,11 +60,11 @@ show(struct progress *p, int64_t now)
 }
 
 void
-progress_phase(void *ctx, enum phase phase, int64_t when)
+progress_stage(void *ctx, enum smtp_stage stage, int64_t when)
 {
 	struct progress *p = ctx;
 
-	if (phase == PHASE_BODY) {
+	if (stage == STAGE_BODY) {
 		p->active = true;
 		p->total = message_size(p->message);
 		p->done = 0;

@@ -28,7 +28,7 @@ struct progress {
 };
 
 /* What struct observer wants; ctx is a struct progress. */
-void progress_phase(void *ctx, enum phase phase, int64_t when);
+void progress_stage(void *ctx, enum smtp_stage stage, int64_t when);
 void progress_sent(void *ctx, size_t octets);
 
 /* "12.5 of 50.0 MiB, 25 %, 3.1 MiB/s, 12 s left": a pure function. */

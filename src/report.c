@@ -66,7 +66,7 @@ same_text(const char *a, const char *b)
 static bool
 same_reason(const struct error *a, const struct error *b)
 {
-	return a->kind == b->kind && a->code == b->code
+	return a->kind == b->kind && a->stage == b->stage && a->code == b->code
 	    && same_text(a->text, b->text) && same_text(a->said, b->said);
 }
 
@@ -77,7 +77,7 @@ is_one_failure(const struct envelope *e)
 	const struct error *first = &e->recipients[0].outcome;
 
 	if (envelope_count(e, RECIPIENT_FAILED) != e->count
-	    || first->kind == ERROR_RECIPIENT)
+	    || error_is_rejection(first, STAGE_RCPT))
 		return false;
 	for (size_t i = 1; i < e->count; i++)
 		if (!same_reason(first, &e->recipients[i].outcome))

@@ -27,11 +27,12 @@ submit_open(const struct delivery_params *params, struct session *s, bool login,
 	s->stream.deadline = params->deadline;
 	s->stream.trace = params->trace;
 	s->stream.trace_ctx = params->trace_ctx;
-	session_watch(s, params->observers);
-	return session_connect(s, server, tls, auth, err)     /* TCP */
-	    && session_tls_first(s, tls, tls_params, err)     /* on port 465 */
+	session_set_observer(s, params->observers);
+	return session_connect(s, server, tls, auth, err) /* TCP */
+	    && session_start_implicit_tls(s, tls, tls_params,
+		err)                                          /* on port 465 */
 	    && session_greeting(s, err)                       /* 220 */
-	    && session_hello(s, needs_esmtp, err)             /* EHLO */
+	    && session_ehlo(s, needs_esmtp, err)              /* EHLO */
 	    && session_starttls(s, tls, tls_params, err)      /* STARTTLS */
 	    && (auth == NULL || session_login(s, auth, err)); /* AUTH */
 }
@@ -90,7 +91,7 @@ submit_may_go_elsewhere(const struct session *s, const struct envelope *e,
     const struct error *err)
 {
 	bool hopeful = err->temporary || err->kind == ERROR_PROTOCOL
-	    || err->kind == ERROR_GREETING || s->peer.unknown;
+	    || error_is_rejection(err, STAGE_GREETING) || s->peer.unknown;
 
 	return hopeful && is_untouched(s, e, err);
 }
@@ -155,9 +156,10 @@ run_transactions(const struct delivery_params *params, struct session *s,
 	do {
 		before = envelope_count(e, RECIPIENT_PENDING);
 		error_free(err);
-		ok = transaction_offer(s, e, message, err) /* MAIL, RCPT... */
-		    && transaction_send(s, message, err)   /* the message */
-		    && transaction_verdict(s, e, err);     /* its reply */
+		ok =
+		    transaction_envelope(s, e, message, err) /* MAIL, RCPT... */
+		    && transaction_data(s, message, err)     /* the message */
+		    && transaction_final_reply(s, e, err);   /* its reply */
 		left = envelope_count(e, RECIPIENT_PENDING);
 		transactions++;
 	} while (left > 0 && left < before && !err->uncertain

@@ -30,7 +30,7 @@ watch_begin(struct watch *w, const struct cmdline *cmdline,
 
 	*w = (struct watch){ .timed = cmdline->timed };
 	if (wants_progress(&w->progress, cmdline, message)) {
-		w->observers[0] = (struct observer){ .phase = progress_phase,
+		w->observers[0] = (struct observer){ .stage = progress_stage,
 			.sent = progress_sent,
 			.ctx = &w->progress,
 			.next = first };
@@ -38,7 +38,7 @@ watch_begin(struct watch *w, const struct cmdline *cmdline,
 	}
 	if (w->timed) {
 		timing_begin(&w->timing, clock_now());
-		w->observers[1] = (struct observer){ .phase = timing_phase,
+		w->observers[1] = (struct observer){ .stage = timing_stage,
 			.ctx = &w->timing,
 			.next = first };
 		first = &w->observers[1];
@@ -53,7 +53,7 @@ watch_end(struct watch *w)
 
 	if (!w->timed)
 		return;
-	timing_phase(&w->timing, PHASES, clock_now());
+	timing_stage(&w->timing, STAGE_NONE, clock_now());
 	timing_lines(&w->timing, &lines);
 	for (size_t i = 0; i < lines.count; i++)
 		trace_line("", lines.items[i]);

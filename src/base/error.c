@@ -22,56 +22,44 @@ static const struct kind_row {
 	int exit;
 	bool temporary;
 	const char *status;
-	enum status_phase phase;
 } kinds[ERROR_KINDS] = {
-	[ERROR_NONE] = { "none", EX_OK, false, "2.0.0", STATUS_ANY },
-	[ERROR_USAGE] = { "usage", EX_USAGE, false, "5.5.4", STATUS_ANY },
-	[ERROR_ADDRESS] = { "address", EX_DATAERR, false, "5.1.3", STATUS_ANY },
-	[ERROR_MESSAGE] = { "message", EX_DATAERR, false, "5.6.0", STATUS_ANY },
-	[ERROR_TOO_BIG] = { "too-big", EX_DATAERR, false, "5.3.4", STATUS_ANY },
-	[ERROR_LOOP] = { "loop", EX_CONFIG, false, "5.4.6", STATUS_ANY },
-	[ERROR_NO_INPUT] = { "no-input", EX_NOINPUT, false, "5.6.0",
-	    STATUS_ANY },
-	[ERROR_INPUT] = { "input", EX_IOERR, false, "5.6.0", STATUS_ANY },
-	[ERROR_SYSTEM] = { "system", EX_OSERR, false, "5.3.0", STATUS_ANY },
-	[ERROR_SPACE] = { "space", EX_TEMPFAIL, true, "4.3.1", STATUS_ANY },
-	[ERROR_CREATE] = { "create", EX_CANTCREAT, false, "5.3.0", STATUS_ANY },
-	[ERROR_INTERNAL] = { "internal", EX_SOFTWARE, false, "5.3.0",
-	    STATUS_ANY },
-	[ERROR_CONFIG] = { "config", EX_CONFIG, false, "5.3.5", STATUS_ANY },
-	[ERROR_PERMISSION] = { "permission", EX_NOPERM, false, "5.7.0",
-	    STATUS_ANY },
-	[ERROR_SECRET] = { "secret", EX_TEMPFAIL, true, "4.7.0", STATUS_ANY },
-	[ERROR_INTERRUPTED] = { "interrupted", EX_TEMPFAIL, true, "4.3.2",
-	    STATUS_ANY },
-	[ERROR_RESOLVE] = { "resolve", EX_TEMPFAIL, true, "4.4.3", STATUS_ANY },
-	[ERROR_CONNECT] = { "connect", EX_TEMPFAIL, true, "4.4.1", STATUS_ANY },
-	[ERROR_NETWORK] = { "network", EX_TEMPFAIL, true, "4.4.2", STATUS_ANY },
-	[ERROR_TIMEOUT] = { "timeout", EX_TEMPFAIL, true, "4.4.2", STATUS_ANY },
-	[ERROR_TLS_MISSING] = { "tls-missing", EX_TEMPFAIL, true, "4.7.4",
-	    STATUS_ANY },
-	[ERROR_TLS] = { "tls", EX_TEMPFAIL, true, "4.7.5", STATUS_ANY },
-	[ERROR_CERTIFICATE] = { "certificate", EX_TEMPFAIL, true, "4.7.5",
-	    STATUS_ANY },
-	[ERROR_NO_MECHANISM] = { "no-mechanism", EX_CONFIG, false, "5.7.9",
-	    STATUS_ANY },
-	[ERROR_PROTOCOL] = { "protocol", EX_PROTOCOL, false, "5.5.0",
-	    STATUS_ANY },
-	[ERROR_UNSUPPORTED] = { "unsupported", EX_DATAERR, false, "5.6.3",
-	    STATUS_ANY },
-	[ERROR_GREETING] = { "greeting", BY_STATUS, false, "5.3.2",
-	    STATUS_GREETING },
-	[ERROR_HELLO] = { "hello", BY_STATUS, false, "5.5.0", STATUS_ANY },
-	[ERROR_STARTTLS] = { "starttls", BY_STATUS, false, "5.7.4",
-	    STATUS_ANY },
-	[ERROR_AUTH] = { "auth", BY_STATUS, false, "5.7.8", STATUS_AUTH },
-	[ERROR_SENDER] = { "sender", BY_STATUS, false, "5.1.0", STATUS_SENDER },
-	[ERROR_SENDER_DERIVED] = { "sender", BY_STATUS, false, "5.1.0",
-	    STATUS_SENDER_DERIVED },
-	[ERROR_RECIPIENT] = { "recipient", BY_STATUS, false, "5.1.0",
-	    STATUS_RECIPIENT },
-	[ERROR_DATA] = { "data", BY_STATUS, false, "5.0.0", STATUS_ANY },
-	[ERROR_VERDICT] = { "verdict", BY_STATUS, false, "5.0.0", STATUS_ANY },
+	[ERROR_NONE] = { "none", EX_OK, false, "2.0.0" },
+	[ERROR_USAGE] = { "usage", EX_USAGE, false, "5.5.4" },
+	[ERROR_ADDRESS] = { "address", EX_DATAERR, false, "5.1.3" },
+	[ERROR_MESSAGE] = { "message", EX_DATAERR, false, "5.6.0" },
+	[ERROR_TOO_BIG] = { "too-big", EX_DATAERR, false, "5.3.4" },
+	[ERROR_LOOP] = { "loop", EX_CONFIG, false, "5.4.6" },
+	[ERROR_NO_INPUT] = { "no-input", EX_NOINPUT, false, "5.6.0" },
+	[ERROR_INPUT] = { "input", EX_IOERR, false, "5.6.0" },
+	[ERROR_SYSTEM] = { "system", EX_OSERR, false, "5.3.0" },
+	[ERROR_SPACE] = { "space", EX_TEMPFAIL, true, "4.3.1" },
+	[ERROR_CREATE] = { "create", EX_CANTCREAT, false, "5.3.0" },
+	[ERROR_INTERNAL] = { "internal", EX_SOFTWARE, false, "5.3.0" },
+	[ERROR_CONFIG] = { "config", EX_CONFIG, false, "5.3.5" },
+	[ERROR_PERMISSION] = { "permission", EX_NOPERM, false, "5.7.0" },
+	[ERROR_SECRET] = { "secret", EX_TEMPFAIL, true, "4.7.0" },
+	[ERROR_INTERRUPTED] = { "interrupted", EX_TEMPFAIL, true, "4.3.2" },
+	[ERROR_RESOLVE] = { "resolve", EX_TEMPFAIL, true, "4.4.3" },
+	[ERROR_CONNECT] = { "connect", EX_TEMPFAIL, true, "4.4.1" },
+	[ERROR_NETWORK] = { "network", EX_TEMPFAIL, true, "4.4.2" },
+	[ERROR_TIMEOUT] = { "timeout", EX_TEMPFAIL, true, "4.4.2" },
+	[ERROR_TLS_MISSING] = { "tls-missing", EX_TEMPFAIL, true, "4.7.4" },
+	[ERROR_TLS] = { "tls", EX_TEMPFAIL, true, "4.7.5" },
+	[ERROR_CERTIFICATE] = { "certificate", EX_TEMPFAIL, true, "4.7.5" },
+	[ERROR_NO_MECHANISM] = { "no-mechanism", EX_CONFIG, false, "5.7.9" },
+	[ERROR_PROTOCOL] = { "protocol", EX_PROTOCOL, false, "5.5.0" },
+	[ERROR_UNSUPPORTED] = { "unsupported", EX_DATAERR, false, "5.6.3" },
+	[ERROR_REJECTED] = { "rejected", BY_STATUS, false, "5.0.0" },
+};
+
+/* The status of a rejection in this stage, until a better one is set. */
+static const char *const rejection_status[STAGES] = {
+	[STAGE_GREETING] = "5.3.2",
+	[STAGE_EHLO] = "5.5.0",
+	[STAGE_TLS] = "5.7.4",
+	[STAGE_AUTH] = "5.7.8",
+	[STAGE_MAIL] = "5.1.0",
+	[STAGE_RCPT] = "5.1.0",
 };
 
 /* Formats and cleans: no text leaves here that was not cleaned. */
@@ -112,6 +100,21 @@ error_set(struct error *err, enum error_kind kind, const char *format, ...)
 	va_start(args, format);
 	error_vset(err, kind, format, args);
 	va_end(args);
+	return false;
+}
+
+bool
+error_reject(struct error *err, enum smtp_stage stage, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	error_vset(err, ERROR_REJECTED, format, args);
+	va_end(args);
+	if (err != NULL)
+		err->stage = stage;
+	if (rejection_status[stage] != NULL)
+		error_status(err, rejection_status[stage]);
 	return false;
 }
 
@@ -161,6 +164,12 @@ error_is_set(const struct error *err)
 	return err->kind != ERROR_NONE;
 }
 
+bool
+error_is_rejection(const struct error *err, enum smtp_stage stage)
+{
+	return err->kind == ERROR_REJECTED && err->stage == stage;
+}
+
 const char *
 error_kind_name(enum error_kind kind)
 {
@@ -178,7 +187,7 @@ error_exit_status(const struct error *err)
 		return EX_TEMPFAIL;
 	if (row->exit != BY_STATUS)
 		return row->exit;
-	return status_exit(err->status, row->phase);
+	return status_exit(err->status, err->stage, err->sender_is_default);
 }
 
 void

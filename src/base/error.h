@@ -4,9 +4,9 @@
  * What went wrong: told once at the bottom, shown once at the top.
  *
  * A function that can fail takes `struct error *err` last, fills it once and
- * returns false; nothing below main() prints.  The kind says in which state
- * of the dialogue, or in which local condition, it happened; with the
- * enhanced status (RFC 3463) that decides the exit code.
+ * returns false; nothing below main() prints.  The kind, and for a rejection
+ * the stage of the session and the enhanced status (RFC 3463), decide the exit
+ * code.
  */
 #ifndef VEREDUS_BASE_ERROR_H
 #define VEREDUS_BASE_ERROR_H
@@ -15,6 +15,7 @@
 #include <stdbool.h>
 
 #include "base/attr.h"
+#include "base/stage.h"
 
 /* Each kind is a row of the table in error.c: exit code, status, class. */
 enum error_kind {
@@ -46,22 +47,19 @@ enum error_kind {
 	ERROR_NO_MECHANISM, /* no SASL mechanism fits */
 	ERROR_PROTOCOL,     /* the server does not speak SMTP */
 	ERROR_UNSUPPORTED,  /* the message needs what the server cannot do */
-	/* The server said no, in the state named. */
-	ERROR_GREETING,
-	ERROR_HELLO,
-	ERROR_STARTTLS,
-	ERROR_AUTH,
-	ERROR_SENDER,
-	ERROR_SENDER_DERIVED, /* the same, for a sender that we made up */
-	ERROR_RECIPIENT,
-	ERROR_DATA,    /* to DATA or BDAT */
-	ERROR_VERDICT, /* to the final dot */
+	/*
+	 * The server rejected the session, a command or the message, or this
+	 * program knows that it would.  The stage says what was rejected.
+	 */
+	ERROR_REJECTED,
 	ERROR_KINDS
 };
 
 struct error {
 	enum error_kind kind;
-	bool temporary;  /* the same message may pass later */
+	enum smtp_stage stage;  /* of ERROR_REJECTED, else STAGE_NONE */
+	bool sender_is_default; /* this program made up the rejected sender */
+	bool temporary;         /* the same message may pass later */
 	bool uncertain;  /* the server may have taken the message already */
 	int code;        /* SMTP reply code, or 0 */
 	char status[12]; /* RFC 3463 status as "5.1.1", or "" */
@@ -82,6 +80,10 @@ bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
 bool error_vset(struct error *err, enum error_kind kind, const char *format,
     va_list args) ATTR_PRINTF(3, 0) ATTR_COLD;
 
+/* The same with ERROR_REJECTED and the default status of that stage. */
+bool error_reject(struct error *err, enum smtp_stage stage, const char *format,
+    ...) ATTR_PRINTF(3, 4) ATTR_COLD;
+
 /* Further facts about an error that was set.  All return false. */
 bool error_status(struct error *err, const char *status);
 bool error_temporary(struct error *err, bool temporary);
@@ -89,13 +91,15 @@ bool error_temporary(struct error *err, bool temporary);
 bool error_prefix(struct error *err, const char *format, ...) ATTR_PRINTF(2, 3);
 
 bool error_is_set(const struct error *err);
-/* The short name of a kind ("tls", "recipient"), for logs and tests. */
+/* Whether err is an ERROR_REJECTED in that stage. */
+bool error_is_rejection(const struct error *err, enum smtp_stage stage);
+/* The short name of a kind ("tls", "rejected"), for logs and tests. */
 const char *error_kind_name(enum error_kind kind);
 
 /*
  * The sysexits code: EX_OK when nothing is set, EX_TEMPFAIL when temporary,
  * else by the kind for local conditions and by the enhanced status and the
- * phase for a server's refusal (base/status.h).
+ * stage for a rejection (base/status.h).
  */
 int error_exit_status(const struct error *err);
 

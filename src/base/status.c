@@ -8,93 +8,93 @@
 #include "base/attr.h"
 #include "base/text.h"
 
+/* A row for every stage that has no row of its own. */
+#define ANY STAGE_NONE
+
 /*
- * The exit code of every permanent status; the reason stands beside it.  The
- * first row whose phase fits is taken; a detail that has no row takes the row
- * of detail 0 of its subject, a subject that has none EX_UNAVAILABLE.
+ * The exit code of every permanent status.  The first row whose stage fits
+ * applies; a detail without a row has the exit code of detail 0 of its
+ * subject, and a subject without a row has EX_UNAVAILABLE.
  */
 static const struct {
 	int subject, detail;
-	enum status_phase phase;
+	enum smtp_stage stage;
 	int exit;
 } rows[] = {
-	{ 0, 0, STATUS_ANY, EX_UNAVAILABLE },
-	{ 1, 0, STATUS_SENDER, EX_DATAERR },
-	{ 1, 0, STATUS_SENDER_DERIVED, EX_DATAERR },
-	{ 1, 0, STATUS_ANY, EX_NOUSER }, /* used for refused recipients */
-	{ 1, 1, STATUS_ANY, EX_NOUSER }, { 1, 2, STATUS_ANY, EX_NOHOST },
-	{ 1, 3, STATUS_ANY, EX_DATAERR }, { 1, 4, STATUS_ANY, EX_NOUSER },
-	{ 1, 5, STATUS_ANY, EX_PROTOCOL }, /* cannot be a failure */
-	{ 1, 6, STATUS_ANY, EX_NOUSER }, { 1, 7, STATUS_ANY, EX_DATAERR },
-	{ 1, 8, STATUS_SENDER_DERIVED, EX_CONFIG }, /* a fresh installation */
-	{ 1, 8, STATUS_ANY, EX_DATAERR }, { 1, 9, STATUS_ANY, EX_UNAVAILABLE },
-	{ 1, 10, STATUS_ANY, EX_NOHOST }, { 2, 0, STATUS_ANY, EX_UNAVAILABLE },
-	{ 2, 1, STATUS_ANY, EX_NOUSER }, { 2, 2, STATUS_ANY, EX_UNAVAILABLE },
-	{ 2, 3, STATUS_ANY, EX_DATAERR }, { 2, 4, STATUS_ANY, EX_UNAVAILABLE },
-	{ 3, 0, STATUS_ANY, EX_UNAVAILABLE },
-	{ 3, 4, STATUS_ANY, EX_DATAERR }, /* a property of the message */
-	{ 3, 5, STATUS_ANY, EX_CONFIG },
-	{ 4, 0, STATUS_ANY, EX_UNAVAILABLE }, /* a 5yz never ends in 75 */
-	{ 4, 4, STATUS_ANY, EX_NOHOST }, { 4, 6, STATUS_ANY, EX_CONFIG },
-	{ 5, 0, STATUS_ANY, EX_PROTOCOL }, { 5, 2, STATUS_SENDER, EX_DATAERR },
-	{ 5, 2, STATUS_SENDER_DERIVED, EX_DATAERR },
-	{ 5, 2, STATUS_RECIPIENT, EX_DATAERR },
-	{ 5, 3, STATUS_ANY, EX_UNAVAILABLE },
-	{ 5, 4, STATUS_SENDER, EX_DATAERR },
-	{ 5, 4, STATUS_SENDER_DERIVED, EX_DATAERR },
-	{ 5, 4, STATUS_RECIPIENT, EX_DATAERR },
-	{ 6, 0, STATUS_ANY, EX_DATAERR }, { 7, 0, STATUS_ANY, EX_NOPERM },
-	{ 7, 3, STATUS_ANY, EX_DATAERR }, { 7, 4, STATUS_ANY, EX_UNAVAILABLE },
-	{ 7, 5, STATUS_ANY, EX_DATAERR }, { 7, 6, STATUS_ANY, EX_DATAERR },
-	{ 7, 7, STATUS_ANY, EX_DATAERR }, { 7, 8, STATUS_ANY, EX_NOPERM },
-	{ 7, 9, STATUS_ANY, EX_CONFIG }, /* 9 to 12, 14: only a change helps */
-	{ 7, 10, STATUS_ANY, EX_CONFIG }, { 7, 11, STATUS_ANY, EX_CONFIG },
-	{ 7, 12, STATUS_ANY, EX_CONFIG }, { 7, 13, STATUS_ANY, EX_NOPERM },
-	{ 7, 14, STATUS_ANY, EX_CONFIG }, { 7, 15, STATUS_ANY, EX_UNAVAILABLE },
-	{ 7, 16, STATUS_ANY, EX_DATAERR },
-	{ 7, 17, STATUS_ANY, EX_NOUSER }, /* the addressee is someone else */
-	{ 7, 18, STATUS_ANY, EX_NOUSER }, { 7, 19, STATUS_ANY, EX_UNAVAILABLE },
-	{ 7, 27, STATUS_SENDER_DERIVED, EX_CONFIG },
-	{ 7, 27, STATUS_ANY, EX_DATAERR },
-	{ 7, 30, STATUS_ANY, EX_UNAVAILABLE }, /* REQUIRETLS */
+	{ 0, 0, ANY, EX_UNAVAILABLE }, { 1, 0, STAGE_MAIL, EX_DATAERR },
+	{ 1, 0, ANY, EX_NOUSER }, /* used for rejected recipients */
+	{ 1, 1, ANY, EX_NOUSER }, { 1, 2, ANY, EX_NOHOST },
+	{ 1, 3, ANY, EX_DATAERR }, { 1, 4, ANY, EX_NOUSER },
+	{ 1, 5, ANY, EX_PROTOCOL }, /* cannot be a failure */
+	{ 1, 6, ANY, EX_NOUSER }, { 1, 7, ANY, EX_DATAERR },
+	{ 1, 8, ANY, EX_DATAERR }, { 1, 9, ANY, EX_UNAVAILABLE },
+	{ 1, 10, ANY, EX_NOHOST }, { 2, 0, ANY, EX_UNAVAILABLE },
+	{ 2, 1, ANY, EX_NOUSER }, { 2, 2, ANY, EX_UNAVAILABLE },
+	{ 2, 3, ANY, EX_DATAERR }, { 2, 4, ANY, EX_UNAVAILABLE },
+	{ 3, 0, ANY, EX_UNAVAILABLE },
+	{ 3, 4, ANY, EX_DATAERR }, /* a property of the message */
+	{ 3, 5, ANY, EX_CONFIG },
+	{ 4, 0, ANY, EX_UNAVAILABLE }, /* a 5yz never ends in 75 */
+	{ 4, 4, ANY, EX_NOHOST }, { 4, 6, ANY, EX_CONFIG },
+	{ 5, 0, ANY, EX_PROTOCOL }, { 5, 2, STAGE_MAIL, EX_DATAERR },
+	{ 5, 2, STAGE_RCPT, EX_DATAERR }, { 5, 3, ANY, EX_UNAVAILABLE },
+	{ 5, 4, STAGE_MAIL, EX_DATAERR }, { 5, 4, STAGE_RCPT, EX_DATAERR },
+	{ 6, 0, ANY, EX_DATAERR }, { 7, 0, ANY, EX_NOPERM },
+	{ 7, 3, ANY, EX_DATAERR }, { 7, 4, ANY, EX_UNAVAILABLE },
+	{ 7, 5, ANY, EX_DATAERR }, { 7, 6, ANY, EX_DATAERR },
+	{ 7, 7, ANY, EX_DATAERR }, { 7, 8, ANY, EX_NOPERM },
+	{ 7, 9, ANY, EX_CONFIG }, /* 9 to 12, 14: only a change helps */
+	{ 7, 10, ANY, EX_CONFIG }, { 7, 11, ANY, EX_CONFIG },
+	{ 7, 12, ANY, EX_CONFIG }, { 7, 13, ANY, EX_NOPERM },
+	{ 7, 14, ANY, EX_CONFIG }, { 7, 15, ANY, EX_UNAVAILABLE },
+	{ 7, 16, ANY, EX_DATAERR },
+	{ 7, 17, ANY, EX_NOUSER }, /* the addressee is someone else */
+	{ 7, 18, ANY, EX_NOUSER }, { 7, 19, ANY, EX_UNAVAILABLE },
+	{ 7, 27, ANY, EX_DATAERR },
+	{ 7, 30, ANY, EX_UNAVAILABLE }, /* REQUIRETLS */
 };
 
-/* The status that a bare reply code stands for; 0 as code ends the phase. */
+/*
+ * What only the configuration can change: a sender that the program made up
+ * (5.1.8: its domain does not exist; 5.7.27: it has a null MX).
+ */
+static const struct {
+	int subject, detail;
+} default_sender[] = { { 1, 8 }, { 7, 27 } };
+
+/* The status of a reply code without one; the first row that fits applies. */
 static const struct {
 	int code;
-	enum status_phase phase;
+	enum smtp_stage stage;
 	const char *status;
 } codes[] = {
-	{ 501, STATUS_SENDER, "5.1.7" },
-	{ 553, STATUS_SENDER, "5.1.7" },
-	{ 552, STATUS_SENDER, "5.3.4" },
-	{ 501, STATUS_SENDER_DERIVED, "5.1.7" },
-	{ 553, STATUS_SENDER_DERIVED, "5.1.7" },
-	{ 552, STATUS_SENDER_DERIVED, "5.3.4" },
-	{ 550, STATUS_RECIPIENT, "5.1.1" },
-	{ 551, STATUS_RECIPIENT, "5.1.6" },
-	{ 552, STATUS_RECIPIENT, "5.2.2" },
-	{ 553, STATUS_RECIPIENT, "5.1.3" },
-	{ 535, STATUS_AUTH, "5.7.8" },
-	{ 534, STATUS_AUTH, "5.7.9" },
-	{ 530, STATUS_AUTH, "5.7.0" },
-	{ 538, STATUS_AUTH, "5.7.11" },
-	{ 554, STATUS_GREETING, "5.3.2" },
-	{ 500, STATUS_ANY, "5.5.2" },
-	{ 501, STATUS_ANY, "5.5.4" },
-	{ 502, STATUS_ANY, "5.5.1" },
-	{ 503, STATUS_ANY, "5.5.1" },
-	{ 504, STATUS_ANY, "5.5.4" },
-	{ 555, STATUS_ANY, "5.5.4" },
-	{ 521, STATUS_ANY, "5.3.2" },
-	{ 530, STATUS_ANY, "5.7.0" },
-	{ 552, STATUS_ANY, "5.3.4" },
-	{ 556, STATUS_ANY, "5.1.10" },
-	{ 421, STATUS_ANY, "4.3.2" },
-	{ 450, STATUS_ANY, "4.2.0" },
-	{ 451, STATUS_ANY, "4.3.0" },
-	{ 452, STATUS_ANY, "4.3.1" },
-	{ 454, STATUS_AUTH, "4.7.0" },
+	{ 501, STAGE_MAIL, "5.1.7" },
+	{ 553, STAGE_MAIL, "5.1.7" },
+	{ 552, STAGE_MAIL, "5.3.4" },
+	{ 550, STAGE_RCPT, "5.1.1" },
+	{ 551, STAGE_RCPT, "5.1.6" },
+	{ 552, STAGE_RCPT, "5.2.2" },
+	{ 553, STAGE_RCPT, "5.1.3" },
+	{ 535, STAGE_AUTH, "5.7.8" },
+	{ 534, STAGE_AUTH, "5.7.9" },
+	{ 530, STAGE_AUTH, "5.7.0" },
+	{ 538, STAGE_AUTH, "5.7.11" },
+	{ 554, STAGE_GREETING, "5.3.2" },
+	{ 500, ANY, "5.5.2" },
+	{ 501, ANY, "5.5.4" },
+	{ 502, ANY, "5.5.1" },
+	{ 503, ANY, "5.5.1" },
+	{ 504, ANY, "5.5.4" },
+	{ 555, ANY, "5.5.4" },
+	{ 521, ANY, "5.3.2" },
+	{ 530, ANY, "5.7.0" },
+	{ 552, ANY, "5.3.4" },
+	{ 556, ANY, "5.1.10" },
+	{ 421, ANY, "4.3.2" },
+	{ 450, ANY, "4.2.0" },
+	{ 451, ANY, "4.3.0" },
+	{ 452, ANY, "4.3.1" },
+	{ 454, STAGE_AUTH, "4.7.0" },
 };
 
 /* Reads one number of at most three digits without leading zeros. */
@@ -138,12 +138,11 @@ status_parse(const char *text, char status[STATUS_SIZE])
 }
 
 const char *
-status_of_code(int code, enum status_phase phase)
+status_of_code(int code, enum smtp_stage stage)
 {
 	for (size_t i = 0; i < COUNT_OF(codes); i++)
 		if (codes[i].code == code
-		    && (codes[i].phase == phase
-			|| codes[i].phase == STATUS_ANY))
+		    && (codes[i].stage == stage || codes[i].stage == ANY))
 			return codes[i].status;
 	return code < 300 ? "2.0.0" : code < 500 ? "4.0.0" : "5.0.0";
 }
@@ -162,17 +161,27 @@ next_number(const char **text)
 }
 
 static int
-find_exit(int subject, int detail, enum status_phase phase)
+find_exit(int subject, int detail, enum smtp_stage stage)
 {
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
 		if (rows[i].subject == subject && rows[i].detail == detail
-		    && (rows[i].phase == phase || rows[i].phase == STATUS_ANY))
+		    && (rows[i].stage == stage || rows[i].stage == ANY))
 			return rows[i].exit;
 	return -1;
 }
 
+static bool
+is_of_default_sender(int subject, int detail)
+{
+	for (size_t i = 0; i < COUNT_OF(default_sender); i++)
+		if (default_sender[i].subject == subject
+		    && default_sender[i].detail == detail)
+			return true;
+	return false;
+}
+
 int
-status_exit(const char *status, enum status_phase phase)
+status_exit(const char *status, enum smtp_stage stage, bool sender_is_default)
 {
 	const char *rest = status;
 	int class = next_number(&rest);
@@ -184,8 +193,10 @@ status_exit(const char *status, enum status_phase phase)
 		return EX_OK;
 	if (class == 4)
 		return EX_TEMPFAIL;
-	result = find_exit(subject, detail, phase);
+	if (sender_is_default && is_of_default_sender(subject, detail))
+		return EX_CONFIG;
+	result = find_exit(subject, detail, stage);
 	if (result < 0)
-		result = find_exit(subject, 0, phase);
+		result = find_exit(subject, 0, stage);
 	return result < 0 ? EX_UNAVAILABLE : result;
 }

@@ -10,18 +10,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/stage.h"
+
 /* "5.1.10" and its NUL; subject and detail have at most three digits. */
 #define STATUS_SIZE 12
-
-/* In which phase the server said it; some rows of the table depend on it. */
-enum status_phase {
-	STATUS_ANY,
-	STATUS_SENDER,         /* MAIL, with a sender that was given */
-	STATUS_SENDER_DERIVED, /* MAIL, with a sender that we made up */
-	STATUS_RECIPIENT,      /* RCPT */
-	STATUS_AUTH,           /* AUTH */
-	STATUS_GREETING        /* the greeting of the server */
-};
 
 /*
  * Reads a status at the start of text: class "." subject "." detail, ended by
@@ -31,12 +23,16 @@ enum status_phase {
 size_t status_parse(const char *text, char status[STATUS_SIZE]);
 
 /*
- * The status that a reply code has in this phase when the server gave none
+ * The status that a reply code has in this stage when the server gave none
  * or one of another class.  Never NULL.
  */
-const char *status_of_code(int code, enum status_phase phase);
+const char *status_of_code(int code, enum smtp_stage stage);
 
-/* The sysexits code of a status.  A class 4 is EX_TEMPFAIL, a class 2 EX_OK. */
-int status_exit(const char *status, enum status_phase phase);
+/*
+ * The sysexits code of a status.  A class 4 is EX_TEMPFAIL, a class 2 EX_OK.
+ * sender_is_default: the program made up the sender that was rejected.
+ */
+int status_exit(const char *status, enum smtp_stage stage,
+    bool sender_is_default);
 
 #endif

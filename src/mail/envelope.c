@@ -74,10 +74,10 @@ make_slots(struct envelope *e)
 }
 
 void
-envelope_set_sender(struct envelope *e, const char *sender, bool derived)
+envelope_set_sender(struct envelope *e, const char *sender, bool is_default)
 {
 	alloc_replace(&e->sender, sender);
-	e->sender_derived = derived;
+	e->sender_is_default = is_default;
 }
 
 bool

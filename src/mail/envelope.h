@@ -57,7 +57,7 @@ struct recipient {
 
 struct envelope {
 	char *sender; /* addr-spec, "" for the null sender; NULL: not known */
-	bool sender_derived; /* we made it up: nobody gave -f */
+	bool sender_is_default; /* this program made it up: no -f was given */
 	struct recipient *recipients;
 	size_t count;
 	size_t size;       /* room in recipients */
@@ -68,7 +68,8 @@ struct envelope {
 	bool declared_8bit; /* -B8BITMIME: BODY= even if no octet needs it */
 };
 
-void envelope_set_sender(struct envelope *e, const char *sender, bool derived);
+void envelope_set_sender(struct envelope *e, const char *sender,
+    bool is_default);
 /*
  * Adds a recipient, unless it is there already: local parts are compared
  * octet by octet, domains without regard to case (RFC 5321 section 2.4).

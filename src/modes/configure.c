@@ -175,7 +175,8 @@ not_found(struct route *r, struct error *err)
 	error_move(err, &r->outcome);
 	if (err->kind != ERROR_CONFIG)
 		return false;
-	err->kind = ERROR_RECIPIENT;
+	err->kind = ERROR_REJECTED;
+	err->stage = STAGE_RCPT;
 	return error_status(err, "5.4.4");
 }
 

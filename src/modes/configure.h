@@ -32,7 +32,7 @@ bool configure_begin(struct account *a, const char *text, char **address,
 
 /*
  * Looks for the servers of the finished account, and appends the lines.
- * Errors: those of srv_find(), but ERROR_RECIPIENT (68) when the domain names
+ * Errors: those of srv_find(), but ERROR_REJECTED (68) when the domain names
  * no server.
  */
 bool configure(const struct account *a, const char *address,

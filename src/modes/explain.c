@@ -83,7 +83,7 @@ add_sender_source(const struct run *run, struct str *out)
 
 	if (given != NULL && a->allow_from_override)
 		show_line(out, SHOW_PART, "given by", "-f");
-	else if (!run->envelope.sender_derived)
+	else if (!run->envelope.sender_is_default)
 		show_line(out, SHOW_PART, "given by",
 		    "the From field of the message");
 	else if (a->sender != NULL)

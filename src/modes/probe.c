@@ -8,9 +8,9 @@
 #include "base/clock.h"
 #include "base/strv.h"
 #include "deliver.h"
-#include "modes/phase_log.h"
 #include "modes/probe_tls.h"
 #include "modes/show.h"
+#include "modes/stage_times.h"
 #include "report.h"
 #include "smtp/relay.h"
 #include "smtp/transaction.h"
@@ -21,7 +21,7 @@ struct visit {
 	struct envelope *envelope;
 	struct str *out;
 	struct session session;
-	struct phase_log log;
+	struct stage_times times;
 };
 
 /* "TCP: ok 0.012 s, 192.0.2.1:587"; detail may be empty. */
@@ -46,17 +46,17 @@ add_failure(struct str *out, const char *label, int64_t spent,
 }
 
 static void
-describe_phase(const struct visit *v, enum phase phase, struct str *detail)
+describe_stage(const struct visit *v, enum smtp_stage stage, struct str *detail)
 {
 	const struct session *s = &v->session;
 
-	if (phase == PHASE_TCP)
+	if (stage == STAGE_CONNECT)
 		str_add(detail, str_text(&s->peer.address));
-	else if (phase == PHASE_TLS && s->encrypted)
+	else if (stage == STAGE_TLS && s->encrypted)
 		tls_describe(&s->stream.transport, detail);
-	else if (phase == PHASE_TLS)
+	else if (stage == STAGE_TLS)
 		str_add(detail, "refused by the server, and not required");
-	else if (phase == PHASE_AUTH && s->mechanism != NULL)
+	else if (stage == STAGE_AUTH && s->mechanism != NULL)
 		str_add(detail, s->mechanism);
 }
 
@@ -71,26 +71,26 @@ add_demand(struct visit *v)
 }
 
 static void
-add_phase(struct visit *v, size_t number)
+add_stage(struct visit *v, size_t number)
 {
-	const struct phase_span *span = &v->log.spans[number];
+	const struct stage_span *span = &v->times.spans[number];
 	struct str detail = { 0 };
 
-	describe_phase(v, span->phase, &detail);
-	add_outcome(v->out, phase_log_name(&v->log, number), true, span->spent,
+	describe_stage(v, span->stage, &detail);
+	add_outcome(v->out, stage_name(span->stage), true, span->spent,
 	    str_text(&detail));
 	str_free(&detail);
-	if (span->phase != PHASE_TLS)
+	if (span->stage != STAGE_TLS)
 		return;
 	add_demand(v);
 	probe_certificates(v->params, &v->session, v->out);
 }
 
 static bool
-had_phase(const struct visit *v, enum phase phase)
+had_stage(const struct visit *v, enum smtp_stage stage)
 {
-	for (size_t i = 0; i < v->log.count; i++)
-		if (v->log.spans[i].phase == phase)
+	for (size_t i = 0; i < v->times.count; i++)
+		if (v->times.spans[i].stage == stage)
 			return true;
 	return false;
 }
@@ -101,44 +101,44 @@ add_offer(struct visit *v)
 	const struct session *s = &v->session;
 	char *keywords = strv_join(&s->capabilities.keywords, ", ");
 
-	if (!had_phase(v, PHASE_TLS))
+	if (!had_stage(v, STAGE_TLS))
 		show_line(v->out, SHOW_PART, "TLS", "not used");
 	show_line(v->out, SHOW_PART, "offers",
 	    s->extended ? keywords : "nothing: the server only knows HELO");
 	free(keywords);
 }
 
-/* All phases that there were; err is what ended the last one, or not set. */
+/* Adds all stages; err, if set, is what ended the last one. */
 static void
-add_phases(struct visit *v, const struct error *err)
+add_stages(struct visit *v, const struct error *err)
 {
-	size_t count = v->log.count;
+	size_t count = v->times.count;
 	bool failed = error_is_set(err);
 
 	for (size_t i = 0; i + failed < count; i++)
-		add_phase(v, i);
+		add_stage(v, i);
 	if (!failed)
 		add_offer(v);
 	else if (count > 0)
-		add_failure(v->out, phase_log_name(&v->log, count - 1),
-		    v->log.spans[count - 1].spent, err);
+		add_failure(v->out, stage_name(v->times.spans[count - 1].stage),
+		    v->times.spans[count - 1].spent, err);
 }
 
 static bool
 open_session(struct visit *v, struct error *err)
 {
 	struct delivery_params watched = *v->params;
-	struct observer observer = { .phase = phase_log_note,
-		.ctx = &v->log,
+	struct observer observer = { .stage = stage_times_note,
+		.ctx = &v->times,
 		.next = watched.observers };
 	bool ok;
 
-	v->log = (struct phase_log){ 0 };
+	v->times = (struct stage_times){ 0 };
 	watched.observers = &observer;
 	ok = submit_open(&watched, &v->session, true, err);
-	phase_log_note(&v->log, PHASES, clock_now());
-	session_watch(&v->session, v->params->observers);
-	add_phases(v, err);
+	stage_times_note(&v->times, STAGE_NONE, clock_now());
+	session_set_observer(&v->session, v->params->observers);
+	add_stages(v, err);
 	if (err->kind == ERROR_CERTIFICATE)
 		probe_refused(v->params, &v->session.peer, v->out);
 	return ok;
@@ -186,7 +186,7 @@ ask_recipient(struct visit *v, struct recipient *r, bool others_taken)
 	bool waits;
 
 	relay_recipient(&v->session, r, &v->envelope->dsn, &reply, &err);
-	waits = others_taken && transaction_is_surplus(r);
+	waits = others_taken && recipient_is_over_limit(r);
 	if (waits) {
 		show_line(v->out, SHOW_PART, label,
 		    "one too many, so once more in the next transaction");

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What --probe prints: each host of an account is gone through up to the
- * message, and each phase told with its time and outcome.
+ * message, and each stage told with its time and outcome.
  */
 #ifndef VEREDUS_MODES_PROBE_H
 #define VEREDUS_MODES_PROBE_H

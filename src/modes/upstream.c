@@ -215,7 +215,7 @@ begin_with(struct upstream *u, struct envelope *wanted, struct reply *reply,
 static bool
 refuse_server(struct error *err)
 {
-	error_set(err, ERROR_RECIPIENT,
+	error_reject(err, STAGE_RCPT,
 	    "this recipient has another server than the first one: send to it "
 	    "in a transaction of its own");
 	error_temporary(err, true);
@@ -315,7 +315,7 @@ upstream_message(struct upstream *u, struct reply *reply, struct error *err)
 		ok = relay_message(&u->session, &run->envelope, &run->message,
 		    reply, err);
 	}
-	/* After a verdict there is nothing left to reset. */
+	/* After the final reply there is nothing left to reset. */
 	u->begun = reply->code == 0;
 	u->used = clock_now();
 	if (!ok)

@@ -35,7 +35,7 @@ port_of(const struct mx_params *params)
 static void
 refuse(struct route *r, const char *status, const char *why)
 {
-	error_set(&r->outcome, ERROR_RECIPIENT, "%s %s", r->domain, why);
+	error_reject(&r->outcome, STAGE_RCPT, "%s %s", r->domain, why);
 	error_status(&r->outcome, status);
 }
 

@@ -29,9 +29,9 @@ struct mx_params {
  * the same equal hosts get them in the same order.
  *
  * A route has hosts, of which one at least can be tried, or an outcome:
- *   ERROR_RECIPIENT 5.1.2   there is no such domain
- *   ERROR_RECIPIENT 5.1.10  it takes no mail (RFC 7505)
- *   ERROR_RECIPIENT 5.4.4   its hosts have no address, or none to send to
+ *   ERROR_REJECTED 5.1.2   there is no such domain
+ *   ERROR_REJECTED 5.1.10  it takes no mail (RFC 7505)
+ *   ERROR_REJECTED 5.4.4   its hosts have no address, or none to send to
  *   ERROR_LOOP 5.4.6        its best host is this one
  *   ERROR_ADDRESS 5.1.3     this is no domain
  *   ERROR_RESOLVE 4.4.3     nobody could tell

@@ -59,43 +59,43 @@ answer_of_reply(struct answer *a, const struct reply *reply,
 
 	answer_set(a, reply->code,
 	    reply->status[0] != '\0' ? reply->status
-				     : status_of_code(reply->code, STATUS_ANY),
+				     : status_of_code(reply->code, STAGE_NONE),
 	    "%s", words_of(said));
 	free(said);
 }
 
-/* Kinds of errors whose code is not simply 451 or 554. */
+/* Errors whose code is not simply 451 or 554. */
 static const struct {
 	enum error_kind kind;
-	bool refusal; /* the server's own code is what the client asked for */
-	int code;     /* without one, if the error is permanent */
+	enum smtp_stage stage; /* of ERROR_REJECTED */
+	int code;              /* of a permanent error */
 	int temporary;
-} kinds[] = {
-	{ ERROR_SENDER, true, 550, 451 },
-	{ ERROR_SENDER_DERIVED, true, 550, 451 },
-	{ ERROR_RECIPIENT, true, 550, 451 },
-	{ ERROR_DATA, true, 554, 451 },
-	{ ERROR_VERDICT, true, 554, 451 },
-	{ ERROR_ADDRESS, false, 553, 451 },
-	{ ERROR_TOO_BIG, false, 552, 452 },
-	{ ERROR_SPACE, false, 552, 452 },
+} codes[] = {
+	{ ERROR_REJECTED, STAGE_MAIL, 550, 451 },
+	{ ERROR_REJECTED, STAGE_RCPT, 550, 451 },
+	{ ERROR_REJECTED, STAGE_DATA, 554, 451 },
+	{ ERROR_REJECTED, STAGE_END_OF_DATA, 554, 451 },
+	{ ERROR_ADDRESS, STAGE_NONE, 553, 451 },
+	{ ERROR_TOO_BIG, STAGE_NONE, 552, 452 },
+	{ ERROR_SPACE, STAGE_NONE, 552, 452 },
 };
 
+/*
+ * The code of the server that rejected the command or the message of the
+ * client, but for 421, which ends a session, and that of the client goes on.
+ */
 static int
 code_of_error(const struct error *err)
 {
-	int code = err->temporary ? 451 : 554;
-
-	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
-		if (kinds[i].kind != err->kind)
+	for (size_t i = 0; i < COUNT_OF(codes); i++) {
+		if (codes[i].kind != err->kind || codes[i].stage != err->stage)
 			continue;
-		code = err->temporary ? kinds[i].temporary : kinds[i].code;
-		/* 421 is about a session, and ours goes on. */
-		if (kinds[i].refusal && err->code != 421
+		if (err->kind == ERROR_REJECTED && err->code != 421
 		    && err->code / 100 == (err->temporary ? 4 : 5))
-			code = err->code;
+			return err->code;
+		return err->temporary ? codes[i].temporary : codes[i].code;
 	}
-	return code;
+	return err->temporary ? 451 : 554;
 }
 
 void
@@ -104,7 +104,7 @@ answer_of_error(struct answer *a, const struct error *err)
 	int code = code_of_error(err);
 	const char *status = err->status[0] - '0' == code / 100
 	    ? err->status
-	    : status_of_code(code, STATUS_ANY);
+	    : status_of_code(code, STAGE_NONE);
 	bool heard = err->said != NULL && err->kind != ERROR_PROTOCOL;
 	const char *text = heard ? words_of(err->said)
 	    : err->text != NULL  ? err->text

@@ -212,7 +212,7 @@ say_auth(struct login *l, struct reply *reply, struct error *err)
 		str_add(&shown, " [hidden]");
 		l->first_went = true;
 	}
-	ok = session_ask(l->session, STEP_AUTH, str_text(&line),
+	ok = session_command(l->session, STAGE_AUTH, str_text(&line),
 	    str_text(&shown), reply, err);
 	str_wipe(&line);
 	str_free(&shown);
@@ -240,7 +240,7 @@ static void
 cancel(struct session *s)
 {
 	struct reply reply = { 0 };
-	bool answered = session_ask(s, STEP_AUTH, "*", NULL, &reply, NULL);
+	bool answered = session_command(s, STAGE_AUTH, "*", NULL, &reply, NULL);
 
 	/* Anything but a refusal means that the server did not understand. */
 	if (!answered || reply.code == 421
@@ -302,7 +302,7 @@ answer_challenge(struct login *l, struct reply *reply, struct error *err)
 	bool ok = make_answer(l, reply, &answer, err);
 
 	if (ok)
-		ok = session_ask(l->session, STEP_AUTH, str_text(&answer),
+		ok = session_command(l->session, STAGE_AUTH, str_text(&answer),
 		    "[hidden]", reply, err);
 	else
 		cancel(l->session);
@@ -331,7 +331,8 @@ static bool
 check_final_reply(struct login *l, const struct reply *reply, struct error *err)
 {
 	if (reply->code != 235) {
-		session_refused(l->session, reply, ERROR_AUTH, l->command, err);
+		session_rejected(l->session, reply, STAGE_AUTH, l->command,
+		    err);
 		return add_token_error(l, err);
 	}
 	if (l->done)
@@ -341,7 +342,7 @@ check_final_reply(struct login *l, const struct reply *reply, struct error *err)
 		return error_set(err, ERROR_PROTOCOL,
 		    "the server said yes before %s was complete",
 		    l->mechanism->name);
-	return error_set(err, ERROR_AUTH,
+	return error_reject(err, STAGE_AUTH,
 	    "the server said yes without proving that it knows the password, as "
 	    "%s demands: it may be an impostor",
 	    l->mechanism->name);

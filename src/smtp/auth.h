@@ -83,9 +83,9 @@ void auth_mechanism_list(struct str *out);
  * Chooses a mechanism and runs it; with "off" or NULL there is nothing to do.
  * Nothing is sent when none fits: ERROR_NO_MECHANISM lists what was offered,
  * why each was skipped, and the setting that would change it; or when user or
- * password cannot be what they should (ERROR_CONFIG).  A refusal is ERROR_AUTH,
+ * password cannot be what they should (ERROR_CONFIG).  A rejection is ERROR_REJECTED,
  * a challenge that makes no sense ERROR_PROTOCOL.  Success needs 235, and for
- * mechanisms that prove the server that proof as well (else ERROR_AUTH).
+ * mechanisms that prove the server that proof as well (else ERROR_REJECTED).
  * There is no second try with a weaker mechanism.
  */
 bool auth_login(struct session *s, const struct auth_params *params,

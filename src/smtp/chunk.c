@@ -40,10 +40,11 @@ read_answer(struct upload *u, struct error *err)
 	struct session *s = u->s;
 	struct reply reply = { 0 };
 	bool ok = reply_read(&s->stream, &reply,
-	    clock_after_seconds(session_timeout(s, STEP_BODY)), err);
+	    clock_after_seconds(session_timeout(s, STAGE_BODY)), err);
 
 	if (ok && !reply_is(&reply, 2))
-		ok = session_refused(s, &reply, ERROR_VERDICT, "BDAT", err);
+		ok =
+		    session_rejected(s, &reply, STAGE_END_OF_DATA, "BDAT", err);
 	reply_free(&reply);
 	u->unanswered -= u->unanswered > 0 ? 1 : 0;
 	return ok || session_failed(s, err);
@@ -59,7 +60,7 @@ write_failed(struct upload *u, struct error *err)
 	struct error refusal = { 0 };
 
 	if (stream_buffered(&u->s->stream) > 0 && !read_answer(u, &refusal)
-	    && refusal.kind == ERROR_VERDICT)
+	    && error_is_rejection(&refusal, STAGE_END_OF_DATA))
 		error_move(err, &refusal);
 	error_free(&refusal);
 	return session_failed(u->s, err);
@@ -70,7 +71,7 @@ static bool
 write_piece(struct upload *u, struct error *err)
 {
 	struct stream *stream = &u->s->stream;
-	unsigned timeout = session_timeout(u->s, STEP_BODY);
+	unsigned timeout = session_timeout(u->s, STAGE_BODY);
 	size_t done = 0;
 
 	while (done < u->piece.len) {
@@ -92,8 +93,8 @@ write_piece(struct upload *u, struct error *err)
 
 /*
  * When no reply is due, one that is here is for something else.  That holds
- * above all before the last piece, whose reply is the verdict, and while it is
- * written, as with DATA.
+ * above all before the last piece, whose reply is the final reply, and while
+ * it is written, as with DATA.
  */
 static bool
 begin_piece(struct upload *u, struct error *err)
@@ -165,7 +166,7 @@ chunk_write(struct session *s, const struct message *message, struct error *err)
 bool
 chunk_release(struct session *s, struct error *err)
 {
-	unsigned timeout = session_timeout(s, STEP_BODY);
+	unsigned timeout = session_timeout(s, STAGE_BODY);
 	struct upload u = { .s = s };
 	bool ok = begin_piece(&u, err)
 	    && stream_put_line(&s->stream, "BDAT 0 LAST", NULL, err)

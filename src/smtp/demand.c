@@ -98,7 +98,7 @@ check_row(const struct session *s, const struct demands *d,
 	if (!row->is_wanted(d)
 	    || capabilities_have(&s->capabilities, row->capability))
 		return true;
-	error_set(err, ERROR_SENDER,
+	error_reject(err, STAGE_MAIL,
 	    "the server does not offer %s, which %s asks for", row->extension,
 	    row->setting);
 	return error_status(err, row->status);
@@ -110,7 +110,7 @@ check_tls(const struct session *s, const struct demands *d, struct error *err)
 {
 	if (!d->require_tls || tls_is_verified(&s->stream.transport))
 		return true;
-	error_set(err, ERROR_SENDER,
+	error_reject(err, STAGE_MAIL,
 	    "require_tls asks for TLS with a verified certificate, which this "
 	    "session has not");
 	return error_status(err, "5.7.30");
@@ -141,14 +141,14 @@ check_bounds(const struct session *s, const struct demands *d,
 	const struct capabilities *c = &s->capabilities;
 
 	if (is_too_soon(d, c->deliver_by_min)) {
-		error_set(err, ERROR_SENDER,
+		error_reject(err, STAGE_MAIL,
 		    "deliver_by asks for less than the server's minimum of "
 		    "%llu seconds",
 		    (unsigned long long)c->deliver_by_min);
 		return error_status(err, "5.3.3");
 	}
 	if (c->hold_max > 0 && d->hold_for > c->hold_max) {
-		error_set(err, ERROR_SENDER,
+		error_reject(err, STAGE_MAIL,
 		    "hold_for asks for more than the server's maximum of %llu "
 		    "seconds",
 		    (unsigned long long)c->hold_max);

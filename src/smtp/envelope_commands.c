@@ -233,10 +233,10 @@ envelope_rcpt_line(const struct session *s, const struct dsn *dsn,
 }
 
 static void
-add_command(struct flight *f, char *line, enum step step, bool essential)
+add_command(struct flight *f, char *line, enum smtp_stage stage, bool essential)
 {
 	f->commands[f->count++] = (struct command){ .line = line,
-		.step = step,
+		.stage = stage,
 		.essential = essential };
 }
 
@@ -276,7 +276,7 @@ add_recipient(struct flight *f, const struct session *s, struct envelope *e,
 
 	if (line != NULL) {
 		f->recipients[f->count - 1] = r;
-		add_command(f, line, STEP_RCPT, !partial);
+		add_command(f, line, STAGE_RCPT, !partial);
 	} else if (partial) {
 		recipient_fail(r, &why);
 	}
@@ -286,7 +286,7 @@ add_recipient(struct flight *f, const struct session *s, struct envelope *e,
 static bool
 too_many(size_t count, struct error *err)
 {
-	error_set(err, ERROR_SENDER,
+	error_reject(err, STAGE_MAIL,
 	    "the server does not take %zu recipients at once, and \"partial "
 	    "off\" forbids to part them",
 	    count);
@@ -360,7 +360,7 @@ add_message(struct flight *f, const struct message *m)
 	char *line = alloc_printf("BDAT %" PRIu64 "%s", message_size(m),
 	    whole ? " LAST" : "");
 
-	add_command(f, line, STEP_VERDICT, false);
+	add_command(f, line, STAGE_END_OF_DATA, false);
 	f->commands[f->count - 1].body = m;
 	f->commands[f->count - 1].body_size = (size_t)message_size(m);
 	f->commands[f->count - 1].then_quit = whole && !f->others_wait;
@@ -380,14 +380,14 @@ flight_prepare(struct flight *f, struct session *s, struct envelope *e,
 		return false;
 	f->commands = alloc_zeroed(e->count + 2, sizeof(*f->commands));
 	f->recipients = alloc_zeroed(e->count, sizeof(*f->recipients));
-	add_command(f, line, STEP_MAIL, true);
+	add_command(f, line, STAGE_MAIL, true);
 	if (!add_recipients(f, s, e, err)) {
 		flight_free(f);
 		return false;
 	}
 	f->tail = choose_tail(f, s, m);
 	if (f->tail == TAIL_DATA)
-		add_command(f, alloc_string("DATA"), STEP_DATA, false);
+		add_command(f, alloc_string("DATA"), STAGE_DATA, false);
 	else if (f->tail != TAIL_NONE)
 		add_message(f, m);
 	return true;

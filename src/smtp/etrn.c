@@ -55,14 +55,14 @@ etrn_ask(struct session *s, const char *line, struct error *err)
 	bool ok;
 
 	if (!capabilities_have(&s->capabilities, CAP_ETRN)) {
-		error_set(err, ERROR_DATA,
+		error_reject(err, STAGE_ETRN,
 		    "the server does not offer ETRN, which --rmqs asks for");
 		error_status(err, "5.3.3");
 		return session_failed(s, err);
 	}
-	ok = session_ask(s, STEP_MAIL, line, NULL, &reply, err);
+	ok = session_command(s, STAGE_ETRN, line, NULL, &reply, err);
 	if (ok && !is_seen_to(&reply))
-		ok = session_refused(s, &reply, ERROR_DATA, line, err);
+		ok = session_rejected(s, &reply, STAGE_ETRN, line, err);
 	reply_free(&reply);
 	return ok;
 }

@@ -21,7 +21,7 @@ char *etrn_line(const char *node, struct error *err);
 
 /*
  * Sends it.  True when the server says that it will see to it, or that there
- * is nothing (250 to 253).  Errors: ERROR_DATA when ETRN is not offered
+ * is nothing (250 to 253).  Errors: ERROR_REJECTED when ETRN is not offered
  * (5.3.3) or refused; those of session_exchange().
  */
 bool etrn_ask(struct session *s, const char *line, struct error *err);

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Who watches a session: its phases as they begin, and the octets that leave.
- * A session that nobody watches pays nothing for it.
+ * Observers of a session: they are called when a stage begins and when octets
+ * are sent.  A session without observers does not even read the clock.
  */
 #ifndef VEREDUS_SMTP_OBSERVER_H
 #define VEREDUS_SMTP_OBSERVER_H
@@ -10,34 +10,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a session is waiting for or working at.  One may come back. */
-enum phase {
-	PHASE_DNS,
-	PHASE_TCP,
-	PHASE_GREETING, /* and EHLO */
-	PHASE_TLS,      /* and STARTTLS */
-	PHASE_AUTH,
-	PHASE_ENVELOPE, /* from MAIL to 354 */
-	PHASE_BODY,
-	PHASE_REPLY, /* the final one */
-	PHASES,      /* the session is over */
-};
-
-/* For people: "greeting". */
-const char *phase_name(enum phase phase);
+#include "base/stage.h"
 
 struct observer {
-	/* A phase has begun, and the one before is over; `when` is a point of
-	 * clock_now(). */
-	void (*phase)(void *ctx, enum phase phase, int64_t when); /* or NULL */
+	/* A stage begins at `when`, a time of clock_now(), and ends the stage
+	 * before it; a stage may come back.  STAGE_NONE: the session is over. */
+	void (*stage)(void *ctx, enum smtp_stage stage,
+	    int64_t when); /* or NULL */
 	/* So many octets more have been written, commands included. */
 	void (*sent)(void *ctx, size_t octets); /* or NULL */
 	void *ctx;
-	const struct observer *next; /* somebody else, or NULL */
+	const struct observer *next; /* another observer, or NULL */
 };
 
-/* Tell all of them; the list may be NULL. */
-void observer_phase(const struct observer *list, enum phase phase);
+/* Call all observers of the list, which may be NULL. */
+void observer_stage(const struct observer *list, enum smtp_stage stage);
 void observer_sent(const struct observer *list, size_t octets);
 
 #endif

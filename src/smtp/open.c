@@ -25,7 +25,7 @@ work_meanwhile(void *ctx, struct error *err)
 {
 	const struct connecting *c = ctx;
 
-	session_phase(c->s, PHASE_TCP);
+	session_begin_stage(c->s, STAGE_CONNECT);
 	if (!tls_load(c->tls, err))
 		return false;
 	if (c->auth != NULL)
@@ -40,7 +40,7 @@ session_connect(struct session *s, const struct server_params *server,
 	struct connecting connecting = { s, tls, auth };
 	const struct meanwhile meanwhile = { work_meanwhile, &connecting };
 
-	session_phase(s, PHASE_DNS);
+	session_begin_stage(s, STAGE_DNS);
 	alloc_replace(&s->host,
 	    server->host != NULL ? server->host : server->socket);
 	return connect_server(server, s->stream.deadline, &meanwhile,
@@ -50,12 +50,12 @@ session_connect(struct session *s, const struct server_params *server,
 static bool
 start_tls(struct session *s, struct tls_context *tls, struct error *err)
 {
-	enum step step = s->greeted ? STEP_STARTTLS : STEP_GREETING;
+	enum smtp_stage stage = s->greeted ? STAGE_TLS : STAGE_GREETING;
 	struct str description = { 0 };
 
-	session_phase(s, PHASE_TLS);
+	session_begin_stage(s, STAGE_TLS);
 	if (!tls_start(tls, &s->stream.transport, s->host, s->demand,
-		session_reply_deadline(s, step), err)) {
+		session_reply_deadline(s, stage), err)) {
 		s->broken = true;
 		return session_failed(s, err);
 	}
@@ -90,7 +90,7 @@ check_prepared(struct session *s, const struct tls_params *params,
 }
 
 bool
-session_tls_first(struct session *s, struct tls_context *tls,
+session_start_implicit_tls(struct session *s, struct tls_context *tls,
     const struct tls_params *params, struct error *err)
 {
 	if (params->starttls || !wants_tls(s, params))
@@ -110,14 +110,14 @@ session_greeting(struct session *s, struct error *err)
 	struct reply reply = { 0 };
 	bool ok;
 
-	session_phase(s, PHASE_GREETING);
+	session_begin_stage(s, STAGE_GREETING);
 	ok = reply_read(&s->stream, &reply,
-	    session_reply_deadline(s, STEP_GREETING), err);
+	    session_reply_deadline(s, STAGE_GREETING), err);
 	if (!ok) {
 		s->broken = true;
 		session_failed(s, err);
 	} else if (reply.code != 220) {
-		ok = session_refused(s, &reply, ERROR_GREETING, NULL, err);
+		ok = session_rejected(s, &reply, STAGE_GREETING, NULL, err);
 	}
 	s->greeted = ok || reply_is(&reply, 5);
 	reply_free(&reply);
@@ -125,7 +125,7 @@ session_greeting(struct session *s, struct error *err)
 }
 
 static char *
-hello_line(struct session *s, const char *verb, struct error *err)
+ehlo_line(struct session *s, const char *verb, struct error *err)
 {
 	struct str literal = { 0 };
 	char *line;
@@ -143,22 +143,22 @@ hello_line(struct session *s, const char *verb, struct error *err)
  * refusal is told by *accepted, with err set.
  */
 static bool
-say_hello(struct session *s, const char *verb, bool *accepted,
+send_ehlo(struct session *s, const char *verb, bool *accepted,
     struct error *err)
 {
-	char *line = hello_line(s, verb, err);
+	char *line = ehlo_line(s, verb, err);
 	struct reply reply = { 0 };
 	bool ok;
 
 	*accepted = false;
 	if (line == NULL)
 		return session_failed(s, err);
-	ok = session_ask(s, STEP_HELLO, line, NULL, &reply, err);
+	ok = session_command(s, STAGE_EHLO, line, NULL, &reply, err);
 	if (ok && reply.code == 250) {
 		capabilities_parse(&s->capabilities, &reply);
 		*accepted = true;
 	} else if (ok) {
-		session_refused(s, &reply, ERROR_HELLO, line, err);
+		session_rejected(s, &reply, STAGE_EHLO, line, err);
 	}
 	reply_free(&reply);
 	free(line);
@@ -166,23 +166,24 @@ say_hello(struct session *s, const char *verb, bool *accepted,
 }
 
 bool
-session_hello(struct session *s, bool needs_esmtp, struct error *err)
+session_ehlo(struct session *s, bool needs_esmtp, struct error *err)
 {
 	bool lmtp = s->params->protocol == PROTOCOL_LMTP;
 	bool accepted;
 
 	/* What was said before TLS began is not to be trusted (RFC 3207 4.2). */
 	capabilities_free(&s->capabilities);
-	if (!say_hello(s, lmtp ? "LHLO" : "EHLO", &accepted, err))
+	if (!send_ehlo(s, lmtp ? "LHLO" : "EHLO", &accepted, err))
 		return false;
 	s->extended = accepted;
 	if (accepted)
 		return true;
 	/* Only a server that refuses EHLO for good may be older than that. */
-	if (lmtp || needs_esmtp || err->kind != ERROR_HELLO || err->temporary)
+	if (lmtp || needs_esmtp || !error_is_rejection(err, STAGE_EHLO)
+	    || err->temporary)
 		return false;
 	error_free(err);
-	return say_hello(s, "HELO", &accepted, err) && accepted;
+	return send_ehlo(s, "HELO", &accepted, err) && accepted;
 }
 
 /* Sends STARTTLS; *go tells whether the server is ready for the handshake. */
@@ -190,11 +191,11 @@ static bool
 ask_starttls(struct session *s, bool required, bool *go, struct error *err)
 {
 	struct reply reply = { 0 };
-	bool ok = session_ask(s, STEP_STARTTLS, "STARTTLS", NULL, &reply, err);
+	bool ok = session_command(s, STAGE_TLS, "STARTTLS", NULL, &reply, err);
 
 	*go = ok && reply.code == 220;
 	if (ok && !*go && required) {
-		session_refused(s, &reply, ERROR_TLS_MISSING, "STARTTLS", err);
+		session_rejected(s, &reply, STAGE_TLS, "STARTTLS", err);
 		error_temporary(err, true);
 		error_status(err, "4.7.4");
 		ok = false;
@@ -265,7 +266,7 @@ session_starttls(struct session *s, struct tls_context *tls,
 		return false;
 	if (!go)
 		return true;
-	return (start_tls(s, tls, err) && session_hello(s, true, err))
+	return (start_tls(s, tls, err) && session_ehlo(s, true, err))
 	    || fail_with_chance(s, tls, required, err);
 }
 
@@ -275,6 +276,6 @@ session_login(struct session *s, const struct auth_params *params,
 {
 	if (params->mechanism == NULL || strcmp(params->mechanism, "off") == 0)
 		return true;
-	session_phase(s, PHASE_AUTH);
+	session_begin_stage(s, STAGE_AUTH);
 	return auth_login(s, params, err) || session_failed(s, err);
 }

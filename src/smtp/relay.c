@@ -30,8 +30,8 @@ relay_sender(struct session *s, const struct envelope *e, uint64_t size,
 	line = envelope_mail_line(s, e, size, false, err);
 	if (line == NULL)
 		return session_failed(s, err);
-	ok = session_ask(s, STEP_MAIL, line, NULL, reply, err)
-	    && transaction_judge_sender(s, e, line, reply, err);
+	ok = session_command(s, STAGE_MAIL, line, NULL, reply, err)
+	    && transaction_mail_reply(s, e, line, reply, err);
 	free(line);
 	return ok;
 }
@@ -44,8 +44,8 @@ relay_recipient(struct session *s, struct recipient *r, const struct dsn *dsn,
 	char *line = envelope_rcpt_line(s, dsn, r, &failure);
 
 	if (line != NULL && is_usable(s, &failure)
-	    && session_ask(s, STEP_RCPT, line, NULL, reply, &failure))
-		transaction_judge_recipient(s, r, line, reply);
+	    && session_command(s, STAGE_RCPT, line, NULL, reply, &failure))
+		transaction_rcpt_reply(s, r, line, reply);
 	else
 		recipient_fail(r, &failure);
 	free(line);
@@ -57,17 +57,18 @@ relay_recipient(struct session *s, struct recipient *r, const struct dsn *dsn,
 
 /* What was said of a recipient after the final dot, as opposed to RCPT. */
 static bool
-is_verdict(const struct recipient *r)
+failed_after_data(const struct recipient *r)
 {
 	return r->state == RECIPIENT_FAILED
-	    && (r->outcome.kind == ERROR_VERDICT || r->outcome.uncertain);
+	    && (error_is_rejection(&r->outcome, STAGE_END_OF_DATA)
+		|| r->outcome.uncertain);
 }
 
 static bool
 judge_message(const struct envelope *e, struct error *err)
 {
 	for (size_t i = 0; i < e->count; i++) {
-		if (!is_verdict(&e->recipients[i]))
+		if (!failed_after_data(&e->recipients[i]))
 			continue;
 		error_copy(err, &e->recipients[i].outcome);
 		return false;
@@ -81,8 +82,10 @@ relay_message(struct session *s, struct envelope *e, struct message *message,
 {
 	return is_usable(s, err)
 	    && (envelope_adapt(s, message, err) || session_failed(s, err))
-	    && transaction_ask(s, err) && transaction_send(s, message, err)
-	    && transaction_hear(s, e, reply, err) && judge_message(e, err);
+	    && transaction_data_command(s, err)
+	    && transaction_data(s, message, err)
+	    && transaction_read_final_replies(s, e, reply, err)
+	    && judge_message(e, err);
 }
 
 bool

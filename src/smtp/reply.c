@@ -158,40 +158,18 @@ reply_text(const struct reply *reply, const struct stream *s)
 	return str_steal(&clean);
 }
 
-/* The phase that a kind stands for, for the codes without a status. */
-static enum status_phase
-phase_of(enum error_kind kind)
-{
-	switch (kind) {
-	case ERROR_SENDER:
-		return STATUS_SENDER;
-	case ERROR_SENDER_DERIVED:
-		return STATUS_SENDER_DERIVED;
-	case ERROR_RECIPIENT:
-		return STATUS_RECIPIENT;
-	case ERROR_AUTH:
-		return STATUS_AUTH;
-	case ERROR_GREETING:
-		return STATUS_GREETING;
-	default:
-		return STATUS_ANY;
-	}
-}
-
 bool
-reply_refused(const struct reply *reply, const struct stream *s,
-    enum error_kind kind, struct error *err)
+reply_rejected(const struct reply *reply, const struct stream *s,
+    enum smtp_stage stage, struct error *err)
 {
-	bool refusal = reply_is(reply, 4) || reply_is(reply, 5);
-
 	if (err == NULL)
 		return false;
-	if (refusal) {
-		error_set(err, kind, REPLY_REFUSED);
+	if (reply_is(reply, 4) || reply_is(reply, 5)) {
+		error_reject(err, stage, REPLY_REFUSED);
 		error_status(err,
 		    reply->status[0] != '\0'
 			? reply->status
-			: status_of_code(reply->code, phase_of(kind)));
+			: status_of_code(reply->code, stage));
 		err->temporary = reply_is(reply, 4);
 	} else {
 		error_set(err, ERROR_PROTOCOL,

@@ -40,12 +40,12 @@ bool reply_read(struct stream *s, struct reply *reply, int64_t deadline,
 bool reply_is(const struct reply *reply, int digit);
 
 /*
- * Makes an error of a reply: its code, status and text (cleaned, masked, all
- * lines joined), temporary for a 4yz.  A reply that is no refusal here at all
- * (2yz, 3yz: out of place) becomes ERROR_PROTOCOL.  Always returns false.
+ * Makes an error of a reply in that stage: its code, status and text (cleaned,
+ * masked, all lines joined), temporary for a 4yz.  A reply that rejects nothing
+ * (an unexpected 2yz or 3yz) becomes ERROR_PROTOCOL.  Always returns false.
  */
-bool reply_refused(const struct reply *reply, const struct stream *s,
-    enum error_kind kind, struct error *err);
+bool reply_rejected(const struct reply *reply, const struct stream *s,
+    enum smtp_stage stage, struct error *err);
 
 /* The text of the reply as one printable line; the caller frees. */
 char *reply_text(const struct reply *reply, const struct stream *s);

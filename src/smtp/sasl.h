@@ -44,7 +44,7 @@ bool sasl_begin(const struct sasl_input *input, struct sasl **sasl,
  * mechanisms in which the client begins), the response, not yet encoded, out.
  * *done is set when the mechanism is satisfied (for SCRAM and DIGEST-MD5: the
  * server has proved that it knows the password); no step may follow.
- * Errors: ERROR_AUTH, or ERROR_CONFIG when user, password or ticket cannot be
+ * Errors: ERROR_REJECTED, or ERROR_CONFIG when user, password or ticket cannot be
  * used, in words for the reader.
  */
 bool sasl_step(struct sasl *sasl, const struct str *challenge,

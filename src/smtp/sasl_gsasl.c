@@ -206,7 +206,7 @@ check_iterations(const struct str *challenge, struct error *err)
 	digits = alloc_string_n(count, strcspn(count, ","));
 	ok = text_number(digits, ITERATIONS_MIN, ITERATIONS_MAX, &value);
 	if (!ok)
-		error_set(err, ERROR_AUTH,
+		error_reject(err, STAGE_AUTH,
 		    "the server wants %s SCRAM iterations; only %d to %d are "
 		    "safe: ask its administrator, or choose another `auth`",
 		    digits, ITERATIONS_MIN, ITERATIONS_MAX);
@@ -222,7 +222,7 @@ check_scram(const struct sasl *sasl, const struct str *challenge,
 	if (sasl->steps == 2)
 		return check_iterations(challenge, err);
 	if (sasl->steps == 3 && starts_with(str_text(challenge), "e="))
-		return error_set(err, ERROR_AUTH,
+		return error_reject(err, STAGE_AUTH,
 		    "the server refused the SCRAM proof: %s",
 		    str_text(challenge) + strlen("e="));
 	return true;
@@ -260,12 +260,12 @@ step_failed(const struct sasl *sasl, int rc, struct error *err)
 		    "(SASLprep, RFC 4013), or is not UTF-8",
 		    sasl->mechanism);
 	if (is_kerberos_failure(rc))
-		return error_set(err, ERROR_AUTH,
+		return error_reject(err, STAGE_AUTH,
 		    "Kerberos refused %s for %s: %s (is there a ticket? see "
 		    "klist)",
 		    sasl->mechanism, sasl->peer, gsasl_strerror(rc));
 	if (rc == GSASL_AUTHENTICATION_ERROR || rc == GSASL_INTEGRITY_ERROR)
-		return error_set(err, ERROR_AUTH,
+		return error_reject(err, STAGE_AUTH,
 		    "the server did not prove that it knows the password, as %s "
 		    "demands: it may be an impostor",
 		    sasl->mechanism);

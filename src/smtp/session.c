@@ -13,31 +13,18 @@
 #include "smtp/body.h"
 
 /* Seconds that the server may take: RFC 5321 section 4.5.3.2. */
-static const unsigned timeouts[STEPS] = {
-	[STEP_GREETING] = 300,
-	[STEP_HELLO] = 300,
-	[STEP_STARTTLS] = 300,
-	[STEP_AUTH] = 300,
-	[STEP_MAIL] = 300,
-	[STEP_RCPT] = 300,
-	[STEP_DATA] = 120,
-	[STEP_BODY] = 180,
-	[STEP_VERDICT] = 600,
-	[STEP_RSET] = 300,
-};
-
-/* What one waits for in each state. */
-static const enum phase phases[STEPS] = {
-	[STEP_GREETING] = PHASE_GREETING,
-	[STEP_HELLO] = PHASE_GREETING,
-	[STEP_STARTTLS] = PHASE_TLS,
-	[STEP_AUTH] = PHASE_AUTH,
-	[STEP_MAIL] = PHASE_ENVELOPE,
-	[STEP_RCPT] = PHASE_ENVELOPE,
-	[STEP_DATA] = PHASE_ENVELOPE,
-	[STEP_BODY] = PHASE_BODY,
-	[STEP_VERDICT] = PHASE_REPLY,
-	[STEP_RSET] = PHASE_ENVELOPE,
+static const unsigned timeouts[STAGES] = {
+	[STAGE_GREETING] = 300,
+	[STAGE_EHLO] = 300,
+	[STAGE_TLS] = 300,
+	[STAGE_AUTH] = 300,
+	[STAGE_MAIL] = 300,
+	[STAGE_RCPT] = 300,
+	[STAGE_DATA] = 120,
+	[STAGE_BODY] = 180,
+	[STAGE_END_OF_DATA] = 600,
+	[STAGE_RSET] = 300,
+	[STAGE_ETRN] = 300,
 };
 
 static void
@@ -47,7 +34,7 @@ tell_sent(const void *observers, size_t octets)
 }
 
 void
-session_watch(struct session *s, const struct observer *observers)
+session_set_observer(struct session *s, const struct observer *observers)
 {
 	s->observers = observers;
 	s->stream.on_sent = observers != NULL ? tell_sent : NULL;
@@ -55,30 +42,30 @@ session_watch(struct session *s, const struct observer *observers)
 }
 
 void
-session_phase(const struct session *s, enum phase phase)
+session_begin_stage(const struct session *s, enum smtp_stage stage)
 {
-	observer_phase(s->observers, phase);
+	observer_stage(s->observers, stage);
 }
 
 unsigned
-session_timeout(const struct session *s, enum step step)
+session_timeout(const struct session *s, enum smtp_stage stage)
 {
 	unsigned timeout = s->params->timeout;
 
 	if (timeout == 0)
-		timeout = timeouts[step];
-	if (step <= STEP_STARTTLS && s->patience != 0 && s->patience < timeout)
+		timeout = timeouts[stage];
+	if (stage <= STAGE_TLS && s->patience != 0 && s->patience < timeout)
 		timeout = s->patience;
 	return timeout;
 }
 
 int64_t
-session_reply_deadline(const struct session *s, enum step step)
+session_reply_deadline(const struct session *s, enum smtp_stage stage)
 {
 	int64_t total =
 	    s->stream.deadline == 0 ? CLOCK_NEVER : s->stream.deadline;
 
-	return clock_earlier(clock_after_seconds(session_timeout(s, step)),
+	return clock_earlier(clock_after_seconds(session_timeout(s, stage)),
 	    total);
 }
 
@@ -117,10 +104,10 @@ session_failed(struct session *s, struct error *err)
 }
 
 bool
-session_refused(struct session *s, const struct reply *reply,
-    enum error_kind kind, const char *command, struct error *err)
+session_rejected(struct session *s, const struct reply *reply,
+    enum smtp_stage stage, const char *command, struct error *err)
 {
-	reply_refused(reply, &s->stream, kind, err);
+	reply_rejected(reply, &s->stream, stage, err);
 	if (err != NULL)
 		alloc_replace(&err->command, command);
 	if (reply->code == 421)
@@ -134,7 +121,7 @@ session_refused(struct session *s, const struct reply *reply,
  * 421 may come at any time (RFC 5321 section 3.8).
  */
 static bool
-nothing_sent_ahead(struct session *s, struct error *err)
+check_no_early_reply(struct session *s, struct error *err)
 {
 	struct reply reply = { 0 };
 
@@ -147,7 +134,7 @@ nothing_sent_ahead(struct session *s, struct error *err)
 		return session_failed(s, err);
 	}
 	if (reply.code == 421) {
-		session_refused(s, &reply, ERROR_GREETING, NULL, err);
+		session_rejected(s, &reply, STAGE_NONE, NULL, err);
 	} else {
 		char *text = reply_text(&reply, &s->stream);
 
@@ -216,10 +203,10 @@ put_flight(struct session *s, struct command *commands, size_t count,
 }
 
 static bool
-flush(struct session *s, enum step step, struct error *err)
+flush(struct session *s, enum smtp_stage stage, struct error *err)
 {
-	return stream_flush(&s->stream, session_timeout(s, step),
-	    session_reply_deadline(s, step), err);
+	return stream_flush(&s->stream, session_timeout(s, stage),
+	    session_reply_deadline(s, stage), err);
 }
 
 /*
@@ -235,9 +222,9 @@ read_replies(struct session *s, struct command *commands, size_t count,
 	for (size_t i = 0; i < count; i++) {
 		struct command *c = &commands[i];
 		int64_t deadline =
-		    flushed ? session_reply_deadline(s, c->step) : clock_now();
+		    flushed ? session_reply_deadline(s, c->stage) : clock_now();
 
-		session_phase(s, phases[c->step]);
+		session_begin_stage(s, c->stage);
 		if (!reply_read(&s->stream, &c->reply, deadline,
 			flushed ? err : &lost)) {
 			error_free(&lost);
@@ -274,14 +261,14 @@ exchange_flight(struct session *s, struct command *commands, size_t count,
 {
 	bool flushed;
 
-	session_phase(s, phases[commands[0].step]);
+	session_begin_stage(s, commands[0].stage);
 	s->flushed = false;
-	if (!nothing_sent_ahead(s, err)
+	if (!check_no_early_reply(s, err)
 	    || !put_flight(s, commands, count, sent, err)) {
 		s->broken = true;
 		return false;
 	}
-	flushed = flush(s, commands[0].step, err);
+	flushed = flush(s, commands[0].stage, err);
 	s->flushed = flushed;
 	if (read_replies(s, commands, *sent, flushed, err)) {
 		if (err != NULL && !flushed)
@@ -321,10 +308,10 @@ commands_free(struct command *commands, size_t count)
 }
 
 bool
-session_ask(struct session *s, enum step step, const char *line,
+session_command(struct session *s, enum smtp_stage stage, const char *line,
     const char *shown, struct reply *reply, struct error *err)
 {
-	struct command command = { .shown = shown, .step = step };
+	struct command command = { .shown = shown, .stage = stage };
 	bool ok;
 
 	command.line = alloc_string(line);
@@ -344,7 +331,7 @@ session_close(struct session *s)
 		stream_say_last(&s->stream, "QUIT");
 	s->broken = true;
 	stream_close(&s->stream);
-	session_phase(s, PHASES);
+	session_begin_stage(s, STAGE_NONE);
 }
 
 void
@@ -352,7 +339,7 @@ session_free(struct session *s)
 {
 	stream_close(&s->stream);
 	capabilities_free(&s->capabilities);
-	reply_free(&s->verdict);
+	reply_free(&s->final_reply);
 	peer_free(&s->peer);
 	free(s->host);
 	*s = (struct session){ 0 };

@@ -13,6 +13,7 @@
 
 #include "base/attr.h"
 #include "base/error.h"
+#include "base/stage.h"
 #include "mail/message.h"
 #include "net/connect.h"
 #include "net/stream.h"
@@ -23,21 +24,6 @@
 #include "smtp/reply.h"
 
 enum protocol { PROTOCOL_SMTP, PROTOCOL_LMTP };
-
-/* The states of the dialogue; each is a row of the timeout table. */
-enum step {
-	STEP_GREETING,
-	STEP_HELLO,
-	STEP_STARTTLS,
-	STEP_AUTH,
-	STEP_MAIL,
-	STEP_RCPT,
-	STEP_DATA,
-	STEP_BODY,    /* one block of the body */
-	STEP_VERDICT, /* the reply to the final dot */
-	STEP_RSET,
-	STEPS
-};
 
 struct session_params {
 	enum protocol protocol;
@@ -79,19 +65,20 @@ struct session {
 	bool flushed;      /* all of the last flight has left */
 	bool quit_said;
 	enum sending sending;
-	struct reply verdict;  /* to what went along with the envelope */
+	struct reply
+	    final_reply;       /* to a message sent along with the envelope */
 	const char *mechanism; /* that logged in, or NULL */
 };
 
-/* Seconds that a reply in this state may take (RFC 5321 section 4.5.3.2). */
-unsigned session_timeout(const struct session *s, enum step step);
+/* Seconds that a reply in this stage may take (RFC 5321 section 4.5.3.2). */
+unsigned session_timeout(const struct session *s, enum smtp_stage stage);
 /* The point in time by which a reply must be there, the total included. */
-int64_t session_reply_deadline(const struct session *s, enum step step);
+int64_t session_reply_deadline(const struct session *s, enum smtp_stage stage);
 
-/* Lets them watch the session, which has not been opened yet. */
-void session_watch(struct session *s, const struct observer *observers);
-/* Tells them what begins now. */
-void session_phase(const struct session *s, enum phase phase);
+/* Sets the observers of a session that is not open yet. */
+void session_set_observer(struct session *s, const struct observer *observers);
+/* Tells the observers that a stage begins. */
+void session_begin_stage(const struct session *s, enum smtp_stage stage);
 
 /* Whether messages go by BDAT (RFC 3030): offered, wanted, and not LMTP. */
 bool session_is_chunking(const struct session *s);
@@ -100,7 +87,7 @@ bool session_is_chunking(const struct session *s);
 struct command {
 	char *line;        /* without CRLF; the command owns it */
 	const char *shown; /* what the trace shows; NULL: the line */
-	enum step step;
+	enum smtp_stage stage;
 	bool essential; /* without its success the others make no sense */
 	bool answered;
 	struct reply reply;         /* filled when answered */
@@ -123,11 +110,11 @@ bool session_exchange(struct session *s, struct command *commands, size_t count,
 void commands_free(struct command *commands, size_t count);
 
 /*
- * Makes an error of the reply to a command, as reply_refused() does, with the
+ * Makes an error of the reply to a command, as reply_rejected() does, with the
  * host and the command (its shown form).  Always returns false.
  */
-bool session_refused(struct session *s, const struct reply *reply,
-    enum error_kind kind, const char *command, struct error *err);
+bool session_rejected(struct session *s, const struct reply *reply,
+    enum smtp_stage stage, const char *command, struct error *err);
 /* Adds the host to an error that has none.  Always returns false. */
 bool session_failed(struct session *s, struct error *err);
 
@@ -135,7 +122,7 @@ bool session_failed(struct session *s, struct error *err);
  * Sends one line and reads its reply.  shown as in stream_put_line().
  * The reply is not judged here.
  */
-bool session_ask(struct session *s, enum step step, const char *line,
+bool session_command(struct session *s, enum smtp_stage stage, const char *line,
     const char *shown, struct reply *reply, struct error *err);
 
 /*
@@ -159,11 +146,11 @@ char *session_format(struct error *err, const char *format, ...)
  */
 bool session_connect(struct session *s, const struct server_params *server,
     struct tls_context *tls, const struct auth_params *auth, struct error *err);
-bool session_tls_first(struct session *s, struct tls_context *tls,
+bool session_start_implicit_tls(struct session *s, struct tls_context *tls,
     const struct tls_params *params, struct error *err);
 bool session_greeting(struct session *s, struct error *err);
 /* needs_esmtp: TLS or AUTH is due, so a refused EHLO is not tried as HELO. */
-bool session_hello(struct session *s, bool needs_esmtp, struct error *err);
+bool session_ehlo(struct session *s, bool needs_esmtp, struct error *err);
 bool session_starttls(struct session *s, struct tls_context *tls,
     const struct tls_params *params, struct error *err);
 bool session_login(struct session *s, const struct auth_params *params,

@@ -11,12 +11,6 @@
 #include "smtp/chunk.h"
 #include "smtp/envelope_commands.h"
 
-static enum error_kind
-sender_kind(const struct envelope *e)
-{
-	return e->sender_derived ? ERROR_SENDER_DERIVED : ERROR_SENDER;
-}
-
 /* What the last reply about a recipient was, for the log. */
 static void
 remember_reply(struct recipient *r, const struct reply *reply)
@@ -26,16 +20,20 @@ remember_reply(struct recipient *r, const struct reply *reply)
 }
 
 bool
-transaction_judge_sender(struct session *s, const struct envelope *e,
+transaction_mail_reply(struct session *s, const struct envelope *e,
     const char *line, const struct reply *reply, struct error *err)
 {
-	return reply_is(reply, 2)
-	    || session_refused(s, reply, sender_kind(e), line, err);
+	if (reply_is(reply, 2))
+		return true;
+	session_rejected(s, reply, STAGE_MAIL, line, err);
+	if (err != NULL)
+		err->sender_is_default = e->sender_is_default;
+	return false;
 }
 
 void
-transaction_judge_recipient(struct session *s, struct recipient *r,
-    const char *line, const struct reply *reply)
+transaction_rcpt_reply(struct session *s, struct recipient *r, const char *line,
+    const struct reply *reply)
 {
 	struct error refusal = { 0 };
 
@@ -44,13 +42,13 @@ transaction_judge_recipient(struct session *s, struct recipient *r,
 		r->state = RECIPIENT_ACCEPTED;
 		return;
 	}
-	session_refused(s, reply, ERROR_RECIPIENT, line, &refusal);
+	session_rejected(s, reply, STAGE_RCPT, line, &refusal);
 	recipient_fail(r, &refusal);
 }
 
 /* 452 4.5.3 and the like: not now, but in a transaction of its own. */
 bool
-transaction_is_surplus(const struct recipient *r)
+recipient_is_over_limit(const struct recipient *r)
 {
 	return r->state == RECIPIENT_FAILED && r->outcome.status[0] != '\0'
 	    && strcmp(r->outcome.status + 1, ".5.3") == 0;
@@ -61,14 +59,14 @@ transaction_is_surplus(const struct recipient *r)
  * wait for the next transaction.
  */
 static void
-postpone_surplus(const struct flight *f, size_t recipients)
+defer_over_limit(const struct flight *f, size_t recipients)
 {
 	bool taken = false;
 
 	for (size_t i = 0; i < recipients; i++)
 		taken |= f->recipients[i]->state == RECIPIENT_ACCEPTED;
 	for (size_t i = 0; taken && i < recipients; i++) {
-		if (!transaction_is_surplus(f->recipients[i]))
+		if (!recipient_is_over_limit(f->recipients[i]))
 			continue;
 		error_free(&f->recipients[i]->outcome);
 		f->recipients[i]->state = RECIPIENT_PENDING;
@@ -91,11 +89,11 @@ judge_recipients(struct session *s, const struct flight *f)
 		if (c->answered)
 			last = c;
 		if (last != NULL && (last == c || last->reply.code == 421))
-			transaction_judge_recipient(s, f->recipients[i],
-			    last->line, &last->reply);
+			transaction_rcpt_reply(s, f->recipients[i], last->line,
+			    &last->reply);
 	}
 	if (s->params->partial)
-		postpone_surplus(f, count);
+		defer_over_limit(f, count);
 }
 
 /* DATA is answered with 354, or with a refusal that is for everybody left. */
@@ -105,7 +103,7 @@ judge_data(struct session *s, const struct command *command, struct error *err)
 	s->body_awaited = command->answered && command->reply.code == 354;
 	if (s->body_awaited)
 		return true;
-	return session_refused(s, &command->reply, ERROR_DATA, command->line,
+	return session_rejected(s, &command->reply, STAGE_DATA, command->line,
 	    err);
 }
 
@@ -136,7 +134,7 @@ fail_the_accepted(struct session *s, struct envelope *e, struct error *err)
 
 		if (e->recipients[i].state != RECIPIENT_ACCEPTED)
 			continue;
-		error_set(&outcome, ERROR_RECIPIENT,
+		error_reject(&outcome, STAGE_RCPT,
 		    "not sent, because another "
 		    "recipient was refused and \"partial off\" is set");
 		error_temporary(&outcome, true);
@@ -155,14 +153,14 @@ cut_short(struct session *s, const struct flight *f, struct error *err)
 	while (last > 0 && !f->commands[last].answered)
 		last--;
 	if (f->commands[last].reply.code == 421)
-		return session_refused(s, &f->commands[last].reply, ERROR_DATA,
+		return session_rejected(s, &f->commands[last].reply, STAGE_DATA,
 		    f->commands[last].line, err);
 	error_set(err, ERROR_NETWORK, "the server closed the connection");
 	return session_failed(s, err);
 }
 
 /*
- * The message went along.  Whole, its reply is the verdict, which is judged
+ * The message went along.  Whole, its reply is the final reply, which is judged
  * in its turn; held back, a refusal of the chunk is one of everything.
  */
 static bool
@@ -173,12 +171,12 @@ judge_chunk(struct session *s, const struct flight *f, struct error *err)
 	if (!chunk->answered)
 		return cut_short(s, f, err);
 	if (f->tail == TAIL_HELD && !reply_is(&chunk->reply, 2))
-		return session_refused(s, &chunk->reply, ERROR_VERDICT,
+		return session_rejected(s, &chunk->reply, STAGE_END_OF_DATA,
 		    chunk->line, err);
 	s->sending = f->tail == TAIL_HELD ? SENDING_HELD : SENDING_DONE;
 	if (s->sending == SENDING_DONE) {
-		reply_free(&s->verdict);
-		s->verdict = chunk->reply;
+		reply_free(&s->final_reply);
+		s->final_reply = chunk->reply;
 		chunk->reply = (struct reply){ 0 };
 	}
 	return true;
@@ -195,7 +193,7 @@ judge(struct session *s, struct envelope *e, const struct flight *f,
 	if (f->tail == TAIL_DATA)
 		s->body_awaited = last->answered && last->reply.code == 354;
 	if (mail->answered
-	    && !transaction_judge_sender(s, e, mail->line, &mail->reply, err)) {
+	    && !transaction_mail_reply(s, e, mail->line, &mail->reply, err)) {
 		s->broken = s->broken || s->body_awaited;
 		s->body_awaited = false;
 		return false;
@@ -215,9 +213,9 @@ judge(struct session *s, struct envelope *e, const struct flight *f,
 }
 
 bool
-transaction_ask(struct session *s, struct error *err)
+transaction_data_command(struct session *s, struct error *err)
 {
-	struct command command = { .step = STEP_DATA };
+	struct command command = { .stage = STAGE_DATA };
 	bool ok;
 
 	command.line = alloc_string("DATA");
@@ -248,13 +246,13 @@ static bool
 go_on(struct session *s, struct error *err)
 {
 	if (!session_is_chunking(s))
-		return transaction_ask(s, err);
+		return transaction_data_command(s, err);
 	s->sending = SENDING_CHUNKS;
 	return true;
 }
 
 bool
-transaction_offer(struct session *s, struct envelope *e,
+transaction_envelope(struct session *s, struct envelope *e,
     struct message *message, struct error *err)
 {
 	struct flight f = { 0 };
@@ -286,14 +284,14 @@ judge_early_reply(struct session *s, struct error *err)
 	s->broken = true;
 	if (!reply_read(&s->stream, &reply,
 		stream_buffered(&s->stream) > 0
-		    ? session_reply_deadline(s, STEP_BODY)
+		    ? session_reply_deadline(s, STAGE_BODY)
 		    : clock_now(),
 		&unread)) {
 		if (spoke)
 			error_move(err, &unread);
 		error_free(&unread);
 	} else if (spoke || reply_is(&reply, 4) || reply_is(&reply, 5)) {
-		session_refused(s, &reply, ERROR_VERDICT, "DATA", err);
+		session_rejected(s, &reply, STAGE_END_OF_DATA, "DATA", err);
 	}
 	reply_free(&reply);
 	return session_failed(s, err);
@@ -311,8 +309,8 @@ write_body(struct session *s, const struct message *message, struct error *err)
 
 	s->stream.deadline = CLOCK_NEVER;
 	s->stream.stop_on_input = true;
-	ok =
-	    body_write(&s->stream, message, session_timeout(s, STEP_BODY), err);
+	ok = body_write(&s->stream, message, session_timeout(s, STAGE_BODY),
+	    err);
 	s->stream.stop_on_input = false;
 	s->stream.deadline = total == 0 || total == CLOCK_NEVER
 	    ? total
@@ -338,17 +336,18 @@ send_rest(struct session *s, const struct message *message, struct error *err)
 }
 
 bool
-transaction_send(struct session *s, const struct message *message,
+transaction_data(struct session *s, const struct message *message,
     struct error *err)
 {
 	s->body_awaited = false;
 	s->body_begun = true;
-	session_phase(s, PHASE_BODY);
+	session_begin_stage(s, STAGE_BODY);
 	return send_rest(s, message, err);
 }
 
 static void
-judge_verdict(struct session *s, struct recipient *r, const struct reply *reply)
+record_final_reply(struct session *s, struct recipient *r,
+    const struct reply *reply)
 {
 	struct error refusal = { 0 };
 
@@ -357,7 +356,7 @@ judge_verdict(struct session *s, struct recipient *r, const struct reply *reply)
 		r->state = RECIPIENT_DELIVERED;
 		return;
 	}
-	session_refused(s, reply, ERROR_VERDICT, "the message", &refusal);
+	session_rejected(s, reply, STAGE_END_OF_DATA, "the message", &refusal);
 	if (refusal.kind == ERROR_PROTOCOL) {
 		error_temporary(&refusal, true);
 		refusal.uncertain = true;
@@ -370,19 +369,19 @@ judge_verdict(struct session *s, struct recipient *r, const struct reply *reply)
  * believed only if what stands behind it shows that no reply is out of step.
  */
 static bool
-read_verdict(struct session *s, struct reply *reply, struct error *err)
+read_final_reply(struct session *s, struct reply *reply, struct error *err)
 {
 	bool ok;
 
-	session_phase(s, PHASE_REPLY);
+	session_begin_stage(s, STAGE_END_OF_DATA);
 	if (s->sending == SENDING_DONE) {
 		reply_free(reply);
-		*reply = s->verdict;
-		s->verdict = (struct reply){ 0 };
+		*reply = s->final_reply;
+		s->final_reply = (struct reply){ 0 };
 		ok = true;
 	} else {
 		ok = reply_read(&s->stream, reply,
-		    session_reply_deadline(s, STEP_VERDICT), err);
+		    session_reply_deadline(s, STAGE_END_OF_DATA), err);
 	}
 	if (ok && s->quit_said && reply_is(reply, 2))
 		ok = chunk_is_confirmed(s, err);
@@ -390,8 +389,8 @@ read_verdict(struct session *s, struct reply *reply, struct error *err)
 }
 
 bool
-transaction_hear(struct session *s, struct envelope *e, struct reply *reply,
-    struct error *err)
+transaction_read_final_replies(struct session *s, struct envelope *e,
+    struct reply *reply, struct error *err)
 {
 	bool each = s->params->protocol == PROTOCOL_LMTP;
 	size_t replies = 0;
@@ -401,9 +400,10 @@ transaction_hear(struct session *s, struct envelope *e, struct reply *reply,
 
 		if (r->state != RECIPIENT_ACCEPTED)
 			continue;
-		if ((each || replies++ == 0) && !read_verdict(s, reply, err))
+		if ((each || replies++ == 0)
+		    && !read_final_reply(s, reply, err))
 			return false;
-		judge_verdict(s, r, reply);
+		record_final_reply(s, r, reply);
 	}
 	return true;
 }
@@ -412,19 +412,24 @@ bool
 transaction_reset(struct session *s, struct error *err)
 {
 	struct reply reply = { 0 };
-	bool ok = session_ask(s, STEP_RSET, "RSET", NULL, &reply, err);
+	bool ok = session_command(s, STAGE_RSET, "RSET", NULL, &reply, err);
 
-	if (ok && reply.code != 250)
-		ok = session_refused(s, &reply, ERROR_PROTOCOL, "RSET", err);
+	if (ok && reply.code != 250) {
+		ok = session_rejected(s, &reply, STAGE_RSET, "RSET", err);
+		/* No server may reject RSET (RFC 5321 section 4.1.1.5). */
+		if (err != NULL)
+			err->kind = ERROR_PROTOCOL;
+	}
 	reply_free(&reply);
 	return ok;
 }
 
 bool
-transaction_verdict(struct session *s, struct envelope *e, struct error *err)
+transaction_final_reply(struct session *s, struct envelope *e,
+    struct error *err)
 {
 	struct reply reply = { 0 };
-	bool heard = transaction_hear(s, e, &reply, err);
+	bool heard = transaction_read_final_replies(s, e, &reply, err);
 
 	reply_free(&reply);
 	return heard && (envelope_worst(e) == NULL || worst_of(s, e, err));

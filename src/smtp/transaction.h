@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One mail transaction (RFC 5321 section 3.3): the envelope is offered, the
- * message sent, the verdict heard.  What becomes of each recipient is written
- * into the envelope.
+ * One mail transaction (RFC 5321 section 3.3): sends MAIL, RCPT and DATA or
+ * BDAT, then the message, and reads the final reply.  Stores each recipient's
+ * result in the envelope.
  */
 #ifndef VEREDUS_SMTP_TRANSACTION_H
 #define VEREDUS_SMTP_TRANSACTION_H
@@ -30,14 +30,14 @@
  * that decides, refused recipients have their own, and the others are still
  * PENDING or ACCEPTED: err is theirs.
  */
-bool transaction_offer(struct session *s, struct envelope *envelope,
+bool transaction_envelope(struct session *s, struct envelope *envelope,
     struct message *message, struct error *err);
 
 /*
  * Sends the message and the final dot.  A reply that comes before the dot is
- * the verdict; the message is never finished then.
+ * the final reply; the message is never finished then.
  */
-bool transaction_send(struct session *s, const struct message *message,
+bool transaction_data(struct session *s, const struct message *message,
     struct error *err);
 
 /*
@@ -47,30 +47,31 @@ bool transaction_send(struct session *s, const struct message *message,
  * decides.  Without a reply the error is uncertain: the server may have taken
  * the message.
  */
-bool transaction_verdict(struct session *s, struct envelope *envelope,
+bool transaction_final_reply(struct session *s, struct envelope *envelope,
     struct error *err);
 
 /*
- * The steps of the above, for who offers an envelope line by line (relay.h).
- * transaction_ask() says DATA; transaction_hear() is transaction_verdict()
- * without judging the whole: it fails only without a reply, and leaves the
- * last one in *reply.
+ * The parts of the functions above, for a caller that sends an envelope
+ * command by command (relay.h).  transaction_data_command() sends DATA.
+ * transaction_read_final_replies() stores each recipient's result as
+ * transaction_final_reply() does, but fails only if there is no reply; *reply
+ * is the last one.
  */
-bool transaction_judge_sender(struct session *s, const struct envelope *e,
+bool transaction_mail_reply(struct session *s, const struct envelope *e,
     const char *line, const struct reply *reply, struct error *err);
-void transaction_judge_recipient(struct session *s, struct recipient *r,
+void transaction_rcpt_reply(struct session *s, struct recipient *r,
     const char *line, const struct reply *reply);
-/* Whether the recipient was refused as one too many (4.5.3). */
-bool transaction_is_surplus(const struct recipient *r);
-bool transaction_ask(struct session *s, struct error *err);
+/* Whether the recipient was rejected as one too many (4.5.3). */
+bool recipient_is_over_limit(const struct recipient *r);
+bool transaction_data_command(struct session *s, struct error *err);
 /* RSET: a transaction that nobody was accepted in is over. */
 bool transaction_reset(struct session *s, struct error *err);
 /*
- * We have said all, and nobody knows whether it was heard: completes the
- * error that says why, and returns false.
+ * The message was sent completely but no final reply came: the server may or
+ * may not have accepted it.  Adds that to err and returns false.
  */
 bool transaction_uncertain(struct session *s, struct error *err);
-bool transaction_hear(struct session *s, struct envelope *envelope,
-    struct reply *reply, struct error *err);
+bool transaction_read_final_replies(struct session *s,
+    struct envelope *envelope, struct reply *reply, struct error *err);
 
 #endif

@@ -121,7 +121,7 @@ check_refusal(const struct error *err)
 {
 	fuzz_check_error(err);
 	fuzz_assert(err->kind == ERROR_USAGE || err->kind == ERROR_ADDRESS
-	    || err->kind == ERROR_SENDER);
+	    || error_is_rejection(err, STAGE_MAIL));
 }
 
 /* One more word that looks like an option. */

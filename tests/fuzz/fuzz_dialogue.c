@@ -147,10 +147,11 @@ send_message(struct envelope *e, struct message *m, bool starttls,
 {
 	const struct tls_params tls = { .mode = starttls ? TLS_ON : TLS_OFF,
 		.starttls = starttls };
-	bool ok = session_greeting(&s, err) && session_hello(&s, starttls, err)
+	bool ok = session_greeting(&s, err) && session_ehlo(&s, starttls, err)
 	    && session_starttls(&s, NULL, &tls, err)
-	    && transaction_offer(&s, e, m, err) && transaction_send(&s, m, err)
-	    && transaction_verdict(&s, e, err);
+	    && transaction_envelope(&s, e, m, err)
+	    && transaction_data(&s, m, err)
+	    && transaction_final_reply(&s, e, err);
 
 	fuzz_check_result(ok, err);
 	if (!ok)

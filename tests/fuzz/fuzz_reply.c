@@ -27,13 +27,14 @@ check_shown(const struct reply *reply, const struct stream *s)
 	char *text = reply_text(reply, s);
 	bool refusal = reply->code >= 400;
 
-	fuzz_assert(!reply_refused(reply, s, ERROR_RECIPIENT, &err));
+	fuzz_assert(!reply_rejected(reply, s, STAGE_RCPT, &err));
 	fuzz_check_error(&err);
 	fuzz_check_shown(text);
 	fuzz_assert(strlen(text) <= 1024);
 	fuzz_assert(strstr(text, secret) == NULL && !fuzz_shows(&err, secret));
 	fuzz_assert(err.code == reply->code);
-	fuzz_assert(err.kind == (refusal ? ERROR_RECIPIENT : ERROR_PROTOCOL));
+	fuzz_assert(refusal ? error_is_rejection(&err, STAGE_RCPT)
+			    : err.kind == ERROR_PROTOCOL);
 	if (refusal) {
 		fuzz_assert(err.temporary == (reply->code < 500));
 		fuzz_assert(err.status[0] == '0' + reply->code / 100);

@@ -15,9 +15,6 @@
 #include "base/status.h"
 #include "fuzz.h"
 
-static const enum status_phase phases[] = { STATUS_ANY, STATUS_SENDER,
-	STATUS_SENDER_DERIVED, STATUS_RECIPIENT, STATUS_AUTH, STATUS_GREETING };
-
 /* A number of 1 to 3 digits without leading zeros; returns its length. */
 static size_t
 digits(const char *text)
@@ -47,9 +44,9 @@ reference(const char *text)
 }
 
 static void
-check_exit(const char *status, enum status_phase phase)
+check_exit(const char *status, enum smtp_stage stage, bool sender_is_default)
 {
-	int code = status_exit(status, phase);
+	int code = status_exit(status, stage, sender_is_default);
 
 	if (status[0] == '2')
 		fuzz_assert(code == EX_OK);
@@ -72,14 +69,15 @@ fuzz_one(const char *data, size_t size)
 
 	fuzz_assert(len == reference(text) && len < STATUS_SIZE);
 	fuzz_assert(strlen(status) == len && strncmp(status, text, len) == 0);
-	for (size_t i = 0; i < COUNT_OF(phases); i++) {
-		const char *bare = status_of_code(code, phases[i]);
+	for (int i = 0; i < 2 * STAGES; i++) {
+		enum smtp_stage stage = (enum smtp_stage)(i / 2);
+		const char *bare = status_of_code(code, stage);
 
 		if (len > 0)
-			check_exit(status, phases[i]);
+			check_exit(status, stage, i % 2 == 1);
 		fuzz_assert(reference(bare) == strlen(bare));
 		fuzz_assert(code / 100 == 3 || bare[0] == '0' + code / 100);
-		check_exit(bare, phases[i]);
+		check_exit(bare, stage, i % 2 == 1);
 	}
 	free(text);
 }

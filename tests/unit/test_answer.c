@@ -60,40 +60,41 @@ gives_every_error_a_code_of_its_class(void **state)
 {
 	static const struct {
 		enum error_kind kind;
+		enum smtp_stage stage;
 		bool temporary;
 		int code;
 		const char *status, *said, *host, *wanted;
 	} errors[] = {
-		{ ERROR_RECIPIENT, false, 553, "5.1.3", "553 5.1.3 no", "mx",
-		    "553 5.1.3 mx said: no" },
-		{ ERROR_RECIPIENT, true, 450, "4.2.0", "450 later", "mx",
-		    "450 4.2.0 mx said: later" },
-		{ ERROR_SENDER, false, 550, "5.7.1", "550 not you", NULL,
-		    "550 5.7.1 not you" },
-		{ ERROR_VERDICT, true, 421, "4.3.2", "421 going down", "mx",
-		    "451 4.3.2 mx said: going down" },
-		{ ERROR_VERDICT, false, 554, "5.6.0", "554 5.6.0 spam", "mx",
-		    "554 5.6.0 mx said: spam" },
+		{ ERROR_REJECTED, STAGE_RCPT, false, 553, "5.1.3",
+		    "553 5.1.3 no", "mx", "553 5.1.3 mx said: no" },
+		{ ERROR_REJECTED, STAGE_RCPT, true, 450, "4.2.0", "450 later",
+		    "mx", "450 4.2.0 mx said: later" },
+		{ ERROR_REJECTED, STAGE_MAIL, false, 550, "5.7.1",
+		    "550 not you", NULL, "550 5.7.1 not you" },
+		{ ERROR_REJECTED, STAGE_END_OF_DATA, true, 421, "4.3.2",
+		    "421 going down", "mx", "451 4.3.2 mx said: going down" },
+		{ ERROR_REJECTED, STAGE_END_OF_DATA, false, 554, "5.6.0",
+		    "554 5.6.0 spam", "mx", "554 5.6.0 mx said: spam" },
 		/* What was said in another place is not about this command. */
-		{ ERROR_AUTH, false, 535, "5.7.8", "535 5.7.8 wrong", "mx",
-		    "554 5.7.8 mx said: wrong" },
-		{ ERROR_GREETING, true, 450, "4.3.2", "450 busy", "mx",
-		    "451 4.3.2 mx said: busy" },
-		{ ERROR_CONNECT, true, 0, "4.4.1", NULL, NULL,
+		{ ERROR_REJECTED, STAGE_AUTH, false, 535, "5.7.8",
+		    "535 5.7.8 wrong", "mx", "554 5.7.8 mx said: wrong" },
+		{ ERROR_REJECTED, STAGE_GREETING, true, 450, "4.3.2",
+		    "450 busy", "mx", "451 4.3.2 mx said: busy" },
+		{ ERROR_CONNECT, STAGE_NONE, true, 0, "4.4.1", NULL, NULL,
 		    "451 4.4.1 in our words" },
-		{ ERROR_CONFIG, false, 0, "5.3.5", NULL, NULL,
+		{ ERROR_CONFIG, STAGE_NONE, false, 0, "5.3.5", NULL, NULL,
 		    "554 5.3.5 in our words" },
-		{ ERROR_CERTIFICATE, true, 0, "4.7.5", NULL, "mx",
+		{ ERROR_CERTIFICATE, STAGE_NONE, true, 0, "4.7.5", NULL, "mx",
 		    "451 4.7.5 mx: in our words" },
-		{ ERROR_TOO_BIG, false, 0, "5.3.4", NULL, NULL,
+		{ ERROR_TOO_BIG, STAGE_NONE, false, 0, "5.3.4", NULL, NULL,
 		    "552 5.3.4 in our words" },
-		{ ERROR_SPACE, true, 0, "4.3.1", NULL, NULL,
+		{ ERROR_SPACE, STAGE_NONE, true, 0, "4.3.1", NULL, NULL,
 		    "452 4.3.1 in our words" },
-		{ ERROR_PROTOCOL, false, 354, "5.5.0", "354 go", "mx",
-		    "554 5.5.0 mx: in our words" },
-		{ ERROR_PROTOCOL, true, 354, "4.5.0", "354 go", "mx",
-		    "451 4.5.0 mx: in our words" },
-		{ ERROR_LOOP, false, 0, "5.4.6", NULL, NULL,
+		{ ERROR_PROTOCOL, STAGE_NONE, false, 354, "5.5.0", "354 go",
+		    "mx", "554 5.5.0 mx: in our words" },
+		{ ERROR_PROTOCOL, STAGE_NONE, true, 354, "4.5.0", "354 go",
+		    "mx", "451 4.5.0 mx: in our words" },
+		{ ERROR_LOOP, STAGE_NONE, false, 0, "5.4.6", NULL, NULL,
 		    "554 5.4.6 in our words" },
 	};
 
@@ -104,6 +105,7 @@ gives_every_error_a_code_of_its_class(void **state)
 
 		error_set(&err, errors[i].kind, "in our words");
 		error_temporary(&err, errors[i].temporary);
+		err.stage = errors[i].stage;
 		error_status(&err, errors[i].status);
 		err.code = errors[i].code;
 		err.said = alloc_string(errors[i].said);

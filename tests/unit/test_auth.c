@@ -65,55 +65,55 @@ static const struct refusal {
 	bool broken;
 } refusals[] = {
 	{ "wrong password", "plain",
-	    "C: AUTH PLAIN " PLAIN_64 "\nS: 535 5.7.8 no\n", ERROR_AUTH,
+	    "C: AUTH PLAIN " PLAIN_64 "\nS: 535 5.7.8 no\n", ERROR_REJECTED,
 	    EX_NOPERM, "535 5.7.8 no", false },
 	{ "without enhanced code", "plain",
-	    "C: AUTH PLAIN " PLAIN_64 "\nS: 535 no\n", ERROR_AUTH, EX_NOPERM,
-	    "535 no", false },
+	    "C: AUTH PLAIN " PLAIN_64 "\nS: 535 no\n", ERROR_REJECTED,
+	    EX_NOPERM, "535 no", false },
 	{ "server in trouble", "plain",
-	    "C: AUTH PLAIN " PLAIN_64 "\nS: 454 4.7.0 later\n", ERROR_AUTH,
+	    "C: AUTH PLAIN " PLAIN_64 "\nS: 454 4.7.0 later\n", ERROR_REJECTED,
 	    EX_TEMPFAIL, "later", false },
 	{ "password transition", "plain",
-	    "C: AUTH PLAIN " PLAIN_64 "\nS: 432 4.7.12 change it\n", ERROR_AUTH,
-	    EX_TEMPFAIL, "change it", false },
+	    "C: AUTH PLAIN " PLAIN_64 "\nS: 432 4.7.12 change it\n",
+	    ERROR_REJECTED, EX_TEMPFAIL, "change it", false },
 	{ "mechanism too weak", "plain",
-	    "C: AUTH PLAIN " PLAIN_64 "\nS: 534 5.7.9 too weak\n", ERROR_AUTH,
-	    EX_CONFIG, "too weak", false },
+	    "C: AUTH PLAIN " PLAIN_64 "\nS: 534 5.7.9 too weak\n",
+	    ERROR_REJECTED, EX_CONFIG, "too weak", false },
 	{ "mechanism too weak, bare", "plain",
-	    "C: AUTH PLAIN " PLAIN_64 "\nS: 534 too weak\n", ERROR_AUTH,
+	    "C: AUTH PLAIN " PLAIN_64 "\nS: 534 too weak\n", ERROR_REJECTED,
 	    EX_CONFIG, "too weak", false },
 	{ "server going down", "plain",
-	    "C: AUTH PLAIN " PLAIN_64 "\nS: 421 4.3.2 bye\n", ERROR_AUTH,
+	    "C: AUTH PLAIN " PLAIN_64 "\nS: 421 4.3.2 bye\n", ERROR_REJECTED,
 	    EX_TEMPFAIL, "bye", true },
 	{ "no second mechanism is tried", "on",
-	    "C: AUTH PLAIN " PLAIN_64 "\nS: 504 5.5.4 not that\n", ERROR_AUTH,
-	    EX_PROTOCOL, "not that", false },
+	    "C: AUTH PLAIN " PLAIN_64 "\nS: 504 5.5.4 not that\n",
+	    ERROR_REJECTED, EX_PROTOCOL, "not that", false },
 	{ "unknown user in LOGIN", "login",
 	    "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: YWxpY2U=\n"
 	    "S: 535 5.7.8 who\n",
-	    ERROR_AUTH, EX_NOPERM, "who", false },
+	    ERROR_REJECTED, EX_NOPERM, "who", false },
 
 	/* A server that repeats what it heard. */
 	{ "echo of the command", "plain",
 	    "C: AUTH PLAIN " PLAIN_64 "\n"
 	    "S: 535 5.7.8 AUTH PLAIN " PLAIN_64 " is wrong\n",
-	    ERROR_AUTH, EX_NOPERM, "AUTH PLAIN [hidden] is wrong", false },
+	    ERROR_REJECTED, EX_NOPERM, "AUTH PLAIN [hidden] is wrong", false },
 	{ "echo of the password", "plain",
 	    "C: AUTH PLAIN " PLAIN_64 "\n"
 	    "S: 535-5.7.8 \"" PASSWORD "\" and " PASSWORD_64 "\n"
 	    "S: 535 5.7.8 are wrong\n",
-	    ERROR_AUTH, EX_NOPERM, "are wrong", false },
+	    ERROR_REJECTED, EX_NOPERM, "are wrong", false },
 	{ "echo of the password among other octets", "plain",
 	    "C: AUTH PLAIN " PLAIN_64
 	    "\nS: 535 not d2hhdDpzZXNhbWUgb3BlbiE=, no\n",
-	    ERROR_AUTH, EX_NOPERM, "not d2hhdDp[hidden]iE=, no", false },
+	    ERROR_REJECTED, EX_NOPERM, "not d2hhdDp[hidden]iE=, no", false },
 	{ "echo in a challenge", "login",
 	    "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: YWxpY2U=\n"
 	    "S: 334 " PASSWORD_64 "\nC: " PASSWORD_64 "\nS: 535 no\n",
-	    ERROR_AUTH, EX_NOPERM, "no", false },
+	    ERROR_REJECTED, EX_NOPERM, "no", false },
 	{ "echo of the token", "xoauth2",
 	    "C: AUTH XOAUTH2 " XOAUTH2_64 "\nS: 535 " TOKEN " is bad\n",
-	    ERROR_AUTH, EX_NOPERM, "is bad", false },
+	    ERROR_REJECTED, EX_NOPERM, "is bad", false },
 
 	/* {"status":"401","schemes":"Bearer","scope":"https://mail.x/"} */
 	{ "XOAUTH2 explains itself", "xoauth2",
@@ -121,7 +121,7 @@ static const struct refusal {
 	    "S: 334 eyJzdGF0dXMiOiI0MDEiLCJzY2hlbWVzIjoiQmVhcmVyIiwic2NvcGUiOiJo"
 	    "dHRwczovL21haWwueC8ifQ==\n"
 	    "C: \nS: 535 5.7.8 bad credentials\n",
-	    ERROR_AUTH, EX_NOPERM,
+	    ERROR_REJECTED, EX_NOPERM,
 	    "token rejected ({\"status\":\"401\",\"schemes\":\"Bearer\","
 	    "\"scope\":\"https://mail.x/\"})",
 	    false },
@@ -131,7 +131,7 @@ static const struct refusal {
 	    "S: 334 eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIiwiZXJyb3JfZGVzY3JpcHRpb24i"
 	    "OiJleHBpcmVkXHUwMDFiWzJKIn0=\n"
 	    "C: AQ==\nS: 454 4.7.0 try another\n",
-	    ERROR_AUTH, EX_TEMPFAIL,
+	    ERROR_REJECTED, EX_TEMPFAIL,
 	    "({\"status\":\"invalid_token\",\"error_description\":"
 	    "\"expired\\u001b[2J\"})",
 	    false },
@@ -140,7 +140,7 @@ static const struct refusal {
 	    "C: AUTH XOAUTH2 " XOAUTH2_64 "\n"
 	    "S: 334 eyJzdGF0dXMiOiJ5YTI5LkEtdG9rZW5fd2l0aC9hbGwraXRzfmxldHRlcnM9"
 	    "PSJ9\nC: \nS: 535 5.7.8 bad\n",
-	    ERROR_AUTH, EX_NOPERM, "{\"status\":\"[hidden]\"}", false },
+	    ERROR_REJECTED, EX_NOPERM, "{\"status\":\"[hidden]\"}", false },
 	/*
 	 * {"scope":"https:\/\/mail.x",
 	 * "status":"ya29.A-token_with\/all+its~letters=="}
@@ -150,23 +150,23 @@ static const struct refusal {
 	    "S: 334 eyJzY29wZSI6Imh0dHBzOlwvXC9tYWlsLngiLCJzdGF0dXMiOiJ5YTI5LkEt"
 	    "dG9rZW5fd2l0aFwvYWxsK2l0c35sZXR0ZXJzPT0ifQ=="
 	    "\nC: \nS: 535 5.7.8 bad\n",
-	    ERROR_AUTH, EX_NOPERM,
+	    ERROR_REJECTED, EX_NOPERM,
 	    "({\"scope\":\"https://mail.x\",\"status\":\"[hidden]\"})", false },
 	/* {"status":"\x1b[2J\r\nno"} with octets that are not UTF-8 */
 	{ "complaint with control characters", "xoauth2",
 	    "C: AUTH XOAUTH2 " XOAUTH2_64 "\n"
 	    "S: 334 eyJzdGF0dXMiOiIbWzJKDQpub/8ifQ=="
 	    "\nC: \nS: 535 5.7.8 bad\n",
-	    ERROR_AUTH, EX_NOPERM, "({\"status\":\"?[2J no?\"})", false },
+	    ERROR_REJECTED, EX_NOPERM, "({\"status\":\"?[2J no?\"})", false },
 	/* {"s":" and 600 times "x" */
 	{ "complaint that is long", "xoauth2",
 	    "C: AUTH XOAUTH2 " XOAUTH2_64 "\n"
 	    "S: 334 eyJzIjoi" XXX_200_64 "\nC: \nS: 535 5.7.8 bad\n",
-	    ERROR_AUTH, EX_NOPERM, "xxx...)", false },
+	    ERROR_REJECTED, EX_NOPERM, "xxx...)", false },
 	{ "complaint that is no JSON", "xoauth2",
 	    "C: AUTH XOAUTH2 " XOAUTH2_64 "\nS: 334 bm8gd2F5\n"
 	    "C: \nS: 535 5.7.8 bad\n",
-	    ERROR_AUTH, EX_NOPERM, "token rejected (no way)", false },
+	    ERROR_REJECTED, EX_NOPERM, "token rejected (no way)", false },
 	{ "yes after a complaint", "xoauth2",
 	    "C: AUTH XOAUTH2 " XOAUTH2_64 "\nS: 334 bm8gd2F5\n"
 	    "C: \nS: 235 2.7.0 welcome\n",
@@ -237,6 +237,7 @@ check_refusal(const struct refusal *row)
 	assert_string_equal(a.error.host, "mx.example");
 	said = a.error.said == NULL ? "" : a.error.said;
 	if (a.error.kind != row->kind
+	    || (row->kind == ERROR_REJECTED && a.error.stage != STAGE_AUTH)
 	    || error_exit_status(&a.error) != row->exit
 	    || (strstr(said, row->says) == NULL
 		&& strstr(a.error.text, row->says) == NULL))

@@ -169,29 +169,29 @@ static const struct sasl_row {
 	{ "cram-md5", "CRAM-MD5", "CRAM-MD5", 0, ERROR_NONE, EX_OK, "" },
 	{ "digest-md5", "DIGEST-MD5", "DIGEST-MD5", 0, ERROR_NONE, EX_OK, "" },
 
-	{ "on", "SCRAM-SHA-256", "SCRAM-SHA-256", ANOTHER_PASSWORD, ERROR_AUTH,
-	    EX_NOPERM, "535 5.7.8 no" },
+	{ "on", "SCRAM-SHA-256", "SCRAM-SHA-256", ANOTHER_PASSWORD,
+	    ERROR_REJECTED, EX_NOPERM, "535 5.7.8 no" },
 	{ "on", "SCRAM-SHA-256", "SCRAM-SHA-256",
-	    ANOTHER_PASSWORD | ECHO_RESPONSE, ERROR_AUTH, EX_NOPERM,
+	    ANOTHER_PASSWORD | ECHO_RESPONSE, ERROR_REJECTED, EX_NOPERM,
 	    "535 5.7.8 no [hidden]" },
-	{ "cram-md5", "CRAM-MD5", "CRAM-MD5", ANOTHER_PASSWORD, ERROR_AUTH,
+	{ "cram-md5", "CRAM-MD5", "CRAM-MD5", ANOTHER_PASSWORD, ERROR_REJECTED,
 	    EX_NOPERM, "535 5.7.8 no" },
 	{ "digest-md5", "DIGEST-MD5", "DIGEST-MD5", ANOTHER_PASSWORD,
-	    ERROR_AUTH, EX_NOPERM, "535 5.7.8 no" },
+	    ERROR_REJECTED, EX_NOPERM, "535 5.7.8 no" },
 
 	/* A server that does not know the password, and says yes. */
-	{ "on", "SCRAM-SHA-256", "SCRAM-SHA-256", NO_PROOF, ERROR_AUTH,
+	{ "on", "SCRAM-SHA-256", "SCRAM-SHA-256", NO_PROOF, ERROR_REJECTED,
 	    EX_NOPERM, "without proving" },
-	{ "digest-md5", "DIGEST-MD5", "DIGEST-MD5", NO_PROOF, ERROR_AUTH,
+	{ "digest-md5", "DIGEST-MD5", "DIGEST-MD5", NO_PROOF, ERROR_REJECTED,
 	    EX_NOPERM, "without proving" },
-	{ "on", "SCRAM-SHA-256", "SCRAM-SHA-256", FORGED_PROOF, ERROR_AUTH,
+	{ "on", "SCRAM-SHA-256", "SCRAM-SHA-256", FORGED_PROOF, ERROR_REJECTED,
 	    EX_NOPERM, "did not prove" },
-	{ "on", "SCRAM-SHA-1", "SCRAM-SHA-1", FEW_ITERATIONS, ERROR_AUTH,
+	{ "on", "SCRAM-SHA-1", "SCRAM-SHA-1", FEW_ITERATIONS, ERROR_REJECTED,
 	    EX_NOPERM, "1000 SCRAM iterations" },
-	{ "on", "SCRAM-SHA-1", "SCRAM-SHA-1", MANY_ITERATIONS, ERROR_AUTH,
+	{ "on", "SCRAM-SHA-1", "SCRAM-SHA-1", MANY_ITERATIONS, ERROR_REJECTED,
 	    EX_NOPERM, "1000001 SCRAM iterations" },
 	{ "on", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-256-PLUS", OTHER_BINDING,
-	    ERROR_AUTH, EX_NOPERM, "535 5.7.8 no" },
+	    ERROR_REJECTED, EX_NOPERM, "535 5.7.8 no" },
 };
 
 static void
@@ -206,6 +206,7 @@ check_row(const struct sasl_row *row)
 	attempt_check(&a, row->used);
 	said = a.error.said == NULL ? "" : a.error.said;
 	if (a.error.kind != row->kind
+	    || (row->kind == ERROR_REJECTED && a.error.stage != STAGE_AUTH)
 	    || error_exit_status(&a.error) != row->exit)
 		fail_msg("%s, %u: %s: %s", row->used, row->traits,
 		    a.error.text == NULL ? "no error" : a.error.text, said);

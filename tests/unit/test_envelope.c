@@ -88,7 +88,7 @@ keeps_the_sender(void **state)
 	envelope_set_sender(&e, "a@x", true);
 	envelope_set_sender(&e, "", false);
 	assert_string_equal(e.sender, "");
-	assert_false(e.sender_derived);
+	assert_false(e.sender_is_default);
 	envelope_free(&e);
 }
 
@@ -97,7 +97,7 @@ fail_with(struct recipient *r, bool temporary, const char *text)
 {
 	struct error err = { 0 };
 
-	error_set(&err, ERROR_RECIPIENT, "%s", text);
+	error_reject(&err, STAGE_RCPT, "%s", text);
 	error_temporary(&err, temporary);
 	err.code = temporary ? 450 : 550;
 	recipient_fail(r, &err);

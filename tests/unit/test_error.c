@@ -74,33 +74,64 @@ names_every_kind(void **state)
 }
 
 static void
-takes_the_exit_code_of_a_refusal_from_status_and_phase(void **state)
+takes_the_exit_code_of_a_rejection_from_status_and_stage(void **state)
 {
 	static const struct {
-		enum error_kind kind;
+		enum smtp_stage stage;
+		bool sender_is_default;
 		const char *status;
 		int exit;
 	} cases[] = {
-		{ ERROR_RECIPIENT, "5.1.1", EX_NOUSER },
-		{ ERROR_RECIPIENT, "5.5.4", EX_DATAERR },
-		{ ERROR_SENDER, "5.1.8", EX_DATAERR },
-		{ ERROR_SENDER_DERIVED, "5.1.8", EX_CONFIG },
-		{ ERROR_AUTH, "5.7.8", EX_NOPERM },
-		{ ERROR_VERDICT, "5.6.0", EX_DATAERR },
-		{ ERROR_DATA, "5.5.4", EX_PROTOCOL },
-		{ ERROR_GREETING, "5.3.2", EX_UNAVAILABLE },
+		{ STAGE_RCPT, false, "5.1.1", EX_NOUSER },
+		{ STAGE_RCPT, false, "5.5.4", EX_DATAERR },
+		{ STAGE_MAIL, false, "5.1.8", EX_DATAERR },
+		{ STAGE_MAIL, true, "5.1.8", EX_CONFIG },
+		{ STAGE_AUTH, false, "5.7.8", EX_NOPERM },
+		{ STAGE_END_OF_DATA, false, "5.6.0", EX_DATAERR },
+		{ STAGE_DATA, false, "5.5.4", EX_PROTOCOL },
+		{ STAGE_GREETING, false, "5.3.2", EX_UNAVAILABLE },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct error err = { 0 };
 
-		error_set(&err, cases[i].kind, "refused");
+		error_reject(&err, cases[i].stage, "refused");
+		err.sender_is_default = cases[i].sender_is_default;
 		error_status(&err, cases[i].status);
+		assert_true(error_is_rejection(&err, cases[i].stage));
 		assert_int_equal(error_exit_status(&err), cases[i].exit);
 		error_temporary(&err, true);
 		assert_int_equal(error_exit_status(&err), EX_TEMPFAIL);
 		assert_int_equal(err.status[0], '4');
+		error_free(&err);
+	}
+}
+
+static void
+gives_a_rejection_the_status_of_its_stage(void **state)
+{
+	static const struct {
+		enum smtp_stage stage;
+		const char *status;
+	} cases[] = {
+		{ STAGE_NONE, "5.0.0" },
+		{ STAGE_GREETING, "5.3.2" },
+		{ STAGE_EHLO, "5.5.0" },
+		{ STAGE_AUTH, "5.7.8" },
+		{ STAGE_MAIL, "5.1.0" },
+		{ STAGE_RCPT, "5.1.0" },
+		{ STAGE_DATA, "5.0.0" },
+		{ STAGE_END_OF_DATA, "5.0.0" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct error err = { 0 };
+
+		assert_false(error_reject(&err, cases[i].stage, "why"));
+		assert_string_equal(err.status, cases[i].status);
+		assert_false(error_is_rejection(&err, STAGE_RSET));
 		error_free(&err);
 	}
 }
@@ -169,6 +200,7 @@ may_be_told_to_nobody(void **state)
 {
 	(void)state;
 	assert_false(error_set(NULL, ERROR_CONFIG, "text"));
+	assert_false(error_reject(NULL, STAGE_RCPT, "text"));
 	assert_false(error_status(NULL, "5.0.0"));
 	assert_false(error_temporary(NULL, true));
 	assert_false(error_prefix(NULL, "text"));
@@ -182,7 +214,8 @@ main(void)
 		cmocka_unit_test(has_the_class_and_exit_code_of_its_kind),
 		cmocka_unit_test(names_every_kind),
 		cmocka_unit_test(
-		    takes_the_exit_code_of_a_refusal_from_status_and_phase),
+		    takes_the_exit_code_of_a_rejection_from_status_and_stage),
+		cmocka_unit_test(gives_a_rejection_the_status_of_its_stage),
 		cmocka_unit_test(cleans_what_comes_from_outside),
 		cmocka_unit_test(can_be_copied_and_moved),
 		cmocka_unit_test(keeps_the_outcome_that_decides),

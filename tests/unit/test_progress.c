@@ -50,7 +50,7 @@ counts_only_while_the_body_is_on_its_way(void **state)
 
 	(void)state;
 	progress_sent(&p, 100);
-	progress_phase(&p, PHASE_ENVELOPE, 0);
+	progress_stage(&p, STAGE_MAIL, 0);
 	progress_sent(&p, 100);
 	assert_int_equal(p.done, 0);
 	assert_false(p.active);

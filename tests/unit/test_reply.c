@@ -166,7 +166,7 @@ hides_a_secret_that_echoes(void **state)
 	stream_hide(&s, "secret");
 	stream_hide(&s, "AHVzZXIAc2VjcmV0");
 	assert_true(reply_read(&s, &reply, clock_after_seconds(10), &err));
-	assert_false(reply_refused(&reply, &s, ERROR_AUTH, &err));
+	assert_false(reply_rejected(&reply, &s, STAGE_AUTH, &err));
 	assert_string_equal(err.said, "535 5.7.8 bad [hidden] [hidden]");
 	error_free(&err);
 	reply_free(&reply);
@@ -178,28 +178,25 @@ makes_a_refusal_an_error_of_its_class(void **state)
 {
 	static const struct {
 		const char *octets;
-		enum error_kind as, kind;
+		enum smtp_stage stage;
+		enum error_kind kind;
 		bool temporary;
 		const char *status;
 	} cases[] = {
-		{ "550 5.1.1 no\r\n", ERROR_RECIPIENT, ERROR_RECIPIENT, false,
+		{ "550 5.1.1 no\r\n", STAGE_RCPT, ERROR_REJECTED, false,
 		    "5.1.1" },
-		{ "550 no\r\n", ERROR_RECIPIENT, ERROR_RECIPIENT, false,
+		{ "550 no\r\n", STAGE_RCPT, ERROR_REJECTED, false, "5.1.1" },
+		{ "550 2.0.0 no\r\n", STAGE_RCPT, ERROR_REJECTED, false,
 		    "5.1.1" },
-		{ "550 2.0.0 no\r\n", ERROR_RECIPIENT, ERROR_RECIPIENT, false,
-		    "5.1.1" },
-		{ "450 later\r\n", ERROR_RECIPIENT, ERROR_RECIPIENT, true,
-		    "4.2.0" },
-		{ "535 no\r\n", ERROR_AUTH, ERROR_AUTH, false, "5.7.8" },
-		{ "553 no\r\n", ERROR_SENDER, ERROR_SENDER, false, "5.1.7" },
-		{ "553 no\r\n", ERROR_SENDER_DERIVED, ERROR_SENDER_DERIVED,
-		    false, "5.1.7" },
-		{ "554 no\r\n", ERROR_GREETING, ERROR_GREETING, false,
+		{ "450 later\r\n", STAGE_RCPT, ERROR_REJECTED, true, "4.2.0" },
+		{ "535 no\r\n", STAGE_AUTH, ERROR_REJECTED, false, "5.7.8" },
+		{ "553 no\r\n", STAGE_MAIL, ERROR_REJECTED, false, "5.1.7" },
+		{ "554 no\r\n", STAGE_GREETING, ERROR_REJECTED, false,
 		    "5.3.2" },
-		{ "554 no\r\n", ERROR_VERDICT, ERROR_VERDICT, false, "5.0.0" },
-		{ "354 what\r\n", ERROR_SENDER, ERROR_PROTOCOL, false,
-		    "5.5.0" },
-		{ "250 what\r\n", ERROR_DATA, ERROR_PROTOCOL, false, "5.5.0" },
+		{ "554 no\r\n", STAGE_END_OF_DATA, ERROR_REJECTED, false,
+		    "5.0.0" },
+		{ "354 what\r\n", STAGE_MAIL, ERROR_PROTOCOL, false, "5.5.0" },
+		{ "250 what\r\n", STAGE_DATA, ERROR_PROTOCOL, false, "5.5.0" },
 	};
 
 	(void)state;
@@ -210,8 +207,10 @@ makes_a_refusal_an_error_of_its_class(void **state)
 
 		assert_true(read_octets(cases[i].octets,
 		    strlen(cases[i].octets), &reply, &err));
-		assert_false(reply_refused(&reply, &s, cases[i].as, &err));
+		assert_false(reply_rejected(&reply, &s, cases[i].stage, &err));
 		assert_int_equal(err.kind, cases[i].kind);
+		assert_int_equal(err.stage,
+		    err.kind == ERROR_REJECTED ? cases[i].stage : STAGE_NONE);
 		assert_int_equal(err.temporary, cases[i].temporary);
 		assert_string_equal(err.status, cases[i].status);
 		assert_int_equal(err.code, reply.code);

@@ -10,12 +10,12 @@
 #include "report.h"
 
 static void
-refuse(struct recipient *r, enum error_kind kind, bool temporary,
+refuse(struct recipient *r, enum smtp_stage stage, bool temporary,
     const char *said)
 {
 	struct error err = { 0 };
 
-	error_set(&err, kind, "the server refused");
+	error_reject(&err, stage, "the server refused");
 	error_temporary(&err, temporary);
 	err.said = alloc_string(said);
 	err.host = alloc_string("mx.example");
@@ -47,10 +47,9 @@ names_each_refused_recipient_and_the_others(void **state)
 	envelope_add(&e, "bob@x", NULL);
 	envelope_add(&e, "carol@x", NULL);
 	envelope_add(&e, "dave@x", NULL);
-	refuse(&e.recipients[0], ERROR_RECIPIENT, false,
-	    "550 5.1.1 no such user");
+	refuse(&e.recipients[0], STAGE_RCPT, false, "550 5.1.1 no such user");
 	e.recipients[1].state = RECIPIENT_DELIVERED;
-	refuse(&e.recipients[2], ERROR_RECIPIENT, true, "450 4.2.0 later");
+	refuse(&e.recipients[2], STAGE_RCPT, true, "450 4.2.0 later");
 	report_envelope(&e, &lines);
 	assert_int_equal(lines.count, 3);
 	assert_string_equal(lines.items[0],
@@ -92,7 +91,7 @@ names_the_command_that_was_refused(void **state)
 
 	(void)state;
 	envelope_add(&e, "bob@x", NULL);
-	refuse(&e.recipients[0], ERROR_SENDER, false, "550 5.7.1 not you");
+	refuse(&e.recipients[0], STAGE_MAIL, false, "550 5.7.1 not you");
 	report_envelope(&e, &lines);
 	assert_string_equal(lines.items[0],
 	    "mx.example said: 550 5.7.1 not you "
@@ -191,7 +190,7 @@ tells_how_the_message_ended(void **state)
 		struct str out = { 0 };
 		struct log_entry entry = { .err = &err };
 
-		error_set(&err, ERROR_VERDICT, "refused");
+		error_reject(&err, STAGE_END_OF_DATA, "refused");
 		err.temporary = cases[i].temporary;
 		err.uncertain = cases[i].uncertain;
 		report_log(&entry, &out);

@@ -42,14 +42,14 @@ goes_from_host_to_host_and_tells_what_it_tried(void **state)
 	route_advance(&r, &why);
 	assert_string_equal(route_current(&r)->name, "d.example");
 	assert_false(error_is_set(&r.outcome));
-	error_set(&why, ERROR_GREETING, "refused us");
+	error_reject(&why, STAGE_GREETING, "refused us");
 	error_status(&why, "4.3.2");
 	error_temporary(&why, true);
 	why.said = alloc_string("421 4.3.2 come back later");
 	why.host = alloc_string("d.example");
 	route_advance(&r, &why);
 	assert_null(route_current(&r));
-	assert_int_equal(r.outcome.kind, ERROR_GREETING);
+	assert_true(error_is_rejection(&r.outcome, STAGE_GREETING));
 	assert_string_equal(r.outcome.status, "4.3.2");
 	assert_string_equal(r.outcome.text,
 	    "a.example: no address; "
@@ -71,7 +71,7 @@ leaves_the_failure_of_an_only_host_as_it_is(void **state)
 
 	(void)state;
 	add_hosts(&r, "a.example");
-	error_set(&why, ERROR_GREETING, "refused us");
+	error_reject(&why, STAGE_GREETING, "refused us");
 	why.said = alloc_string("421 busy");
 	route_advance(&r, &why);
 	assert_string_equal(r.outcome.text, "refused us");
@@ -93,7 +93,7 @@ is_out_for_good_only_if_no_host_may_do_better_later(void **state)
 	error_set(&why, ERROR_CONNECT,
 	    "cannot connect to b.example port 25: refused");
 	route_advance(&r, &why);
-	error_set(&why, ERROR_GREETING, "refused us");
+	error_reject(&why, STAGE_GREETING, "refused us");
 	why.said = alloc_string("554 go away");
 	route_advance(&r, &why);
 	assert_null(route_current(&r));
@@ -115,7 +115,7 @@ may_do_better_later_if_a_host_in_trouble_may(void **state)
 
 	(void)state;
 	add_hosts(&r, "!a.example b.example");
-	error_set(&why, ERROR_GREETING, "refused us");
+	error_reject(&why, STAGE_GREETING, "refused us");
 	route_advance(&r, &why);
 	assert_true(r.outcome.temporary);
 	assert_int_equal(r.outcome.kind, ERROR_RESOLVE);

@@ -303,21 +303,21 @@ refuses_what_a_scram_server_must_not_say(void **state ATTR_UNUSED)
 		enum error_kind kind;
 		const char *says;
 	} cases[] = {
-		{ "4095", NULL, NULL, ERROR_AUTH, "4095 SCRAM iterations" },
-		{ NULL, "i=4096", "i=1", ERROR_AUTH, "1 SCRAM iterations" },
-		{ NULL, "i=4096", "i=1000001", ERROR_AUTH, "only 4096 to" },
-		{ NULL, "i=4096", "i=4096x", ERROR_AUTH, "4096x SCRAM" },
-		{ NULL, "i=4096", "i=99999999999999999999999", ERROR_AUTH,
+		{ "4095", NULL, NULL, ERROR_REJECTED, "4095 SCRAM iterations" },
+		{ NULL, "i=4096", "i=1", ERROR_REJECTED, "1 SCRAM iterations" },
+		{ NULL, "i=4096", "i=1000001", ERROR_REJECTED, "only 4096 to" },
+		{ NULL, "i=4096", "i=4096x", ERROR_REJECTED, "4096x SCRAM" },
+		{ NULL, "i=4096", "i=99999999999999999999999", ERROR_REJECTED,
 		    "only 4096 to" },
-		{ NULL, "i=4096", "i=", ERROR_AUTH, "only 4096 to" },
+		{ NULL, "i=4096", "i=", ERROR_REJECTED, "only 4096 to" },
 		{ NULL, ",i=4096", "", ERROR_PROTOCOL, "no iteration count" },
 		{ NULL, "r=", "m=x,r=", ERROR_PROTOCOL, "makes no sense" },
 		{ NULL, "r=", "q=", ERROR_PROTOCOL, "makes no sense" },
 		{ NULL, "s=", "s=!", ERROR_PROTOCOL, "makes no sense" },
-		{ NULL, "r=", "r=other", ERROR_AUTH, "did not prove" },
+		{ NULL, "r=", "r=other", ERROR_REJECTED, "did not prove" },
 		/* The last message: not the server's signature. */
-		{ NULL, "v=", "v=AAAA", ERROR_AUTH, "did not prove" },
-		{ NULL, "v=", "e=invalid-proof,x=", ERROR_AUTH,
+		{ NULL, "v=", "v=AAAA", ERROR_REJECTED, "did not prove" },
+		{ NULL, "v=", "e=invalid-proof,x=", ERROR_REJECTED,
 		    "refused the SCRAM proof: invalid-proof" },
 		{ NULL, "v=", "\033[2Jv=", ERROR_PROTOCOL, "makes no sense" },
 	};
@@ -337,6 +337,8 @@ refuses_what_a_scram_server_must_not_say(void **state ATTR_UNUSED)
 			    o.error.text == NULL ? "" : o.error.text,
 			    cases[i].says);
 		assert_int_equal(o.error.kind, cases[i].kind);
+		assert_int_equal(o.error.stage,
+		    cases[i].kind == ERROR_REJECTED ? STAGE_AUTH : STAGE_NONE);
 		outcome_free(&o);
 	}
 }
@@ -517,7 +519,7 @@ says_that_there_is_no_kerberos_ticket(void **state ATTR_UNUSED)
 	setenv("KRB5CCNAME", "FILE:/nonexistent/ticket", 1);
 	assert_true(sasl_begin(&input, &sasl, &err));
 	assert_false(sasl_step(sasl, NULL, &response, &done, &err));
-	assert_int_equal(err.kind, ERROR_AUTH);
+	assert_true(error_is_rejection(&err, STAGE_AUTH));
 	assert_non_null(strstr(err.text, "smtp@mail.example.org"));
 	sasl_end(sasl);
 	str_free(&response);

@@ -27,6 +27,7 @@ static const struct scene {
 	bool lmtp;
 	const char *transcript;
 	enum error_kind kind;
+	enum smtp_stage stage;
 	bool temporary;
 	enum tls_strength demand;
 	const char *says; /* in the text of the error; or NULL */
@@ -36,9 +37,10 @@ static const struct scene {
 	    .transcript = "S: 220-mx\nS: 220 ESMTP\nC: QUIT\nEND" },
 	{ "refused at the door", GREETING,
 	    .transcript = "S: 554 5.3.2 no mail here\nC: QUIT\nEND",
-	    .kind = ERROR_GREETING },
+	    .kind = ERROR_REJECTED, .stage = STAGE_GREETING },
 	{ "too busy", GREETING, .transcript = "S: 421 later\nEND",
-	    .kind = ERROR_GREETING, .temporary = true },
+	    .kind = ERROR_REJECTED, .stage = STAGE_GREETING,
+	    .temporary = true },
 	{ "250 is no greeting", GREETING, .transcript = "S: 250 mx\nEND",
 	    .kind = ERROR_PROTOCOL },
 	{ "hung up without a word", GREETING, .transcript = "CLOSE",
@@ -55,15 +57,15 @@ static const struct scene {
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 502 what\n"
 		"C: HELO me.example\nS: 550 5.7.1 go away\nC: QUIT\nEND",
-	    .kind = ERROR_HELLO },
+	    .kind = ERROR_REJECTED, .stage = STAGE_EHLO },
 	{ "no HELO where TLS or AUTH is due", HELLO_ESMTP,
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 502 what\nC: QUIT\nEND",
-	    .kind = ERROR_HELLO },
+	    .kind = ERROR_REJECTED, .stage = STAGE_EHLO },
 	{ "no HELO after a temporary refusal", HELLO,
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 451 4.3.0 later\nC: QUIT\nEND",
-	    .kind = ERROR_HELLO, .temporary = true },
+	    .kind = ERROR_REJECTED, .stage = STAGE_EHLO, .temporary = true },
 	{ "no HELO after nonsense", HELLO,
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 354 go on\nC: QUIT\nEND",
@@ -74,12 +76,12 @@ static const struct scene {
 	{ "no HELO in LMTP", HELLO, .lmtp = true,
 	    .transcript =
 		"S: 220 mx\nC: LHLO me.example\nS: 500 what\nC: QUIT\nEND",
-	    .kind = ERROR_HELLO },
+	    .kind = ERROR_REJECTED, .stage = STAGE_EHLO },
 	{ "a reply nobody asked for", HELLO,
 	    .transcript = "S: 220 mx|250 mx\nEND", .kind = ERROR_PROTOCOL },
 	{ "421 before we could say EHLO", HELLO,
 	    .transcript = "S: 220 mx|421 4.4.2 too slow\nEND",
-	    .kind = ERROR_GREETING, .temporary = true },
+	    .kind = ERROR_REJECTED, .temporary = true },
 	{ "STARTTLS not offered", STARTTLS,
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 250 mx\nC: QUIT\nEND",
@@ -89,12 +91,12 @@ static const struct scene {
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
 		"C: STARTTLS\nS: 454 4.7.0 not now\nC: QUIT\nEND",
-	    .kind = ERROR_TLS_MISSING, .temporary = true },
+	    .kind = ERROR_REJECTED, .stage = STAGE_TLS, .temporary = true },
 	{ "STARTTLS answered with 502", STARTTLS,
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
 		"C: STARTTLS\nS: 502 5.5.1 what\nC: QUIT\nEND",
-	    .kind = ERROR_TLS_MISSING, .temporary = true },
+	    .kind = ERROR_REJECTED, .stage = STAGE_TLS, .temporary = true },
 	{ "plain text behind 220", STARTTLS,
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
@@ -109,7 +111,7 @@ static const struct scene {
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
 		"C: STARTTLS\nS: 454 4.7.0 not now\nC: QUIT\nEND",
-	    .kind = ERROR_TLS_MISSING, .temporary = true },
+	    .kind = ERROR_REJECTED, .stage = STAGE_TLS, .temporary = true },
 	{ "demanded: not prepared", STARTTLS_OFF, .demand = TLS_VERIFIED,
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
@@ -139,7 +141,7 @@ go(struct session *s, enum goal goal, struct error *err)
 	if (goal == STARTTLS_OFF)
 		tls.mode = TLS_OFF;
 	return session_greeting(s, err)
-	    && (goal == GREETING || session_hello(s, goal == HELLO_ESMTP, err))
+	    && (goal == GREETING || session_ehlo(s, goal == HELLO_ESMTP, err))
 	    && (goal < STARTTLS || session_starttls(s, NULL, &tls, err));
 }
 
@@ -166,10 +168,11 @@ play_scene(const struct scene *scene)
 	if (ok != (scene->kind == ERROR_NONE) || err.kind != scene->kind)
 		fail_msg("%s: %s %s", scene->name, error_kind_name(err.kind),
 		    err.text);
+	assert_int_equal(err.stage, scene->stage);
 	assert_int_equal(err.temporary, scene->temporary);
 	if (scene->says != NULL && strstr(err.text, scene->says) == NULL)
 		fail_msg("%s: %s", scene->name, err.text);
-	if (err.kind == ERROR_TLS_MISSING)
+	if (err.kind == ERROR_TLS_MISSING || err.stage == STAGE_TLS)
 		assert_string_equal(err.status, "4.7.4");
 	if (!ok)
 		assert_string_equal(err.host, "mx.example");
@@ -198,7 +201,7 @@ says_the_literal_of_its_address_without_a_name(void **state)
 	char *fault;
 
 	(void)state;
-	assert_true(session_hello(&s, false, &err));
+	assert_true(session_ehlo(&s, false, &err));
 	session_close(&s);
 	fault = transcript_end(server, NULL);
 	assert_string_equal(fault, "");
@@ -232,14 +235,14 @@ waits_as_long_as_rfc_5321_says_unless_told(void **state)
 	struct session s = { .params = &params };
 
 	(void)state;
-	assert_int_equal(session_timeout(&s, STEP_MAIL), 300);
-	assert_int_equal(session_timeout(&s, STEP_DATA), 120);
-	assert_int_equal(session_timeout(&s, STEP_BODY), 180);
-	assert_int_equal(session_timeout(&s, STEP_VERDICT), 600);
+	assert_int_equal(session_timeout(&s, STAGE_MAIL), 300);
+	assert_int_equal(session_timeout(&s, STAGE_DATA), 120);
+	assert_int_equal(session_timeout(&s, STAGE_BODY), 180);
+	assert_int_equal(session_timeout(&s, STAGE_END_OF_DATA), 600);
 	params.timeout = 7;
-	assert_int_equal(session_timeout(&s, STEP_VERDICT), 7);
+	assert_int_equal(session_timeout(&s, STAGE_END_OF_DATA), 7);
 	s.stream.deadline = clock_now();
-	assert_true(session_reply_deadline(&s, STEP_MAIL) <= clock_now());
+	assert_true(session_reply_deadline(&s, STAGE_MAIL) <= clock_now());
 }
 
 int

@@ -13,14 +13,17 @@
 /* The words of the table in tests/data/exit-status.tsv. */
 static const struct {
 	const char *where;
-	enum status_phase phases[2];
+	struct {
+		enum smtp_stage stage;
+		bool sender_is_default;
+	} when[2];
 } places[] = {
-	{ "any", { STATUS_ANY, STATUS_ANY } },
-	{ "rcpt", { STATUS_RECIPIENT, STATUS_RECIPIENT } },
-	{ "mail", { STATUS_SENDER, STATUS_SENDER_DERIVED } },
-	{ "derived-sender", { STATUS_SENDER_DERIVED, STATUS_SENDER_DERIVED } },
-	{ "given-sender", { STATUS_SENDER, STATUS_SENDER } },
-	{ "mail-rcpt", { STATUS_SENDER, STATUS_RECIPIENT } },
+	{ "any", { { STAGE_NONE, false }, { STAGE_NONE, false } } },
+	{ "rcpt", { { STAGE_RCPT, false }, { STAGE_RCPT, false } } },
+	{ "mail", { { STAGE_MAIL, false }, { STAGE_MAIL, true } } },
+	{ "derived-sender", { { STAGE_MAIL, true }, { STAGE_MAIL, true } } },
+	{ "given-sender", { { STAGE_MAIL, false }, { STAGE_MAIL, false } } },
+	{ "mail-rcpt", { { STAGE_MAIL, false }, { STAGE_RCPT, false } } },
 };
 
 static void
@@ -29,12 +32,14 @@ check_row(const char *status, const char *where, int exit)
 	for (size_t i = 0; i < COUNT_OF(places); i++) {
 		if (strcmp(places[i].where, where) != 0)
 			continue;
-		for (size_t j = 0; j < 2; j++)
-			if (status_exit(status, places[i].phases[j]) != exit)
+		for (size_t j = 0; j < 2; j++) {
+			int got = status_exit(status, places[i].when[j].stage,
+			    places[i].when[j].sender_is_default);
+
+			if (got != exit)
 				fail_msg("%s in %s is %d, not %d", status,
-				    where,
-				    status_exit(status, places[i].phases[j]),
-				    exit);
+				    where, got, exit);
+		}
 		return;
 	}
 	fail_msg("the table has an unknown place: %s", where);
@@ -70,11 +75,13 @@ static void
 takes_detail_0_for_an_unknown_detail(void **state)
 {
 	(void)state;
-	assert_int_equal(status_exit("5.1.99", STATUS_RECIPIENT), EX_NOUSER);
-	assert_int_equal(status_exit("5.6.10", STATUS_ANY), EX_DATAERR);
-	assert_int_equal(status_exit("5.7.26", STATUS_ANY), EX_NOPERM);
-	assert_int_equal(status_exit("5.9.1", STATUS_ANY), EX_UNAVAILABLE);
-	assert_int_equal(status_exit("5.999.999", STATUS_ANY), EX_UNAVAILABLE);
+	assert_int_equal(status_exit("5.1.99", STAGE_RCPT, false), EX_NOUSER);
+	assert_int_equal(status_exit("5.6.10", STAGE_NONE, false), EX_DATAERR);
+	assert_int_equal(status_exit("5.7.26", STAGE_NONE, false), EX_NOPERM);
+	assert_int_equal(status_exit("5.9.1", STAGE_NONE, false),
+	    EX_UNAVAILABLE);
+	assert_int_equal(status_exit("5.999.999", STAGE_NONE, false),
+	    EX_UNAVAILABLE);
 }
 
 static void
@@ -87,19 +94,18 @@ never_makes_a_permanent_failure_temporary(void **state)
 		for (int detail = 0; detail < 40; detail++) {
 			snprintf(status, sizeof(status), "5.%d.%d", subject,
 			    detail);
-			for (int phase = STATUS_ANY; phase <= STATUS_GREETING;
-			     phase++) {
+			for (int i = 0; i < 2 * STAGES; i++) {
 				int exit = status_exit(status,
-				    (enum status_phase)phase);
+				    (enum smtp_stage)(i / 2), i % 2 == 1);
 
 				assert_int_not_equal(exit, EX_TEMPFAIL);
 				assert_in_range(exit, EX__BASE, EX__MAX);
 			}
 			status[0] = '4';
-			assert_int_equal(status_exit(status, STATUS_ANY),
+			assert_int_equal(status_exit(status, STAGE_NONE, false),
 			    EX_TEMPFAIL);
 			status[0] = '2';
-			assert_int_equal(status_exit(status, STATUS_ANY),
+			assert_int_equal(status_exit(status, STAGE_NONE, false),
 			    EX_OK);
 		}
 	}
@@ -149,35 +155,35 @@ derives_a_status_from_a_bare_code(void **state)
 {
 	static const struct {
 		int code;
-		enum status_phase phase;
+		enum smtp_stage stage;
 		const char *status;
 	} cases[] = {
-		{ 501, STATUS_SENDER, "5.1.7" },
-		{ 553, STATUS_SENDER_DERIVED, "5.1.7" },
-		{ 552, STATUS_SENDER, "5.3.4" },
-		{ 550, STATUS_RECIPIENT, "5.1.1" },
-		{ 551, STATUS_RECIPIENT, "5.1.6" },
-		{ 552, STATUS_RECIPIENT, "5.2.2" },
-		{ 553, STATUS_RECIPIENT, "5.1.3" },
-		{ 535, STATUS_AUTH, "5.7.8" },
-		{ 534, STATUS_AUTH, "5.7.9" },
-		{ 530, STATUS_AUTH, "5.7.0" },
-		{ 530, STATUS_SENDER, "5.7.0" },
-		{ 538, STATUS_AUTH, "5.7.11" },
-		{ 521, STATUS_GREETING, "5.3.2" },
-		{ 554, STATUS_GREETING, "5.3.2" },
-		{ 556, STATUS_RECIPIENT, "5.1.10" },
-		{ 554, STATUS_ANY, "5.0.0" },
-		{ 599, STATUS_ANY, "5.0.0" },
-		{ 421, STATUS_RECIPIENT, "4.3.2" },
-		{ 499, STATUS_ANY, "4.0.0" },
-		{ 250, STATUS_ANY, "2.0.0" },
+		{ 501, STAGE_MAIL, "5.1.7" },
+		{ 553, STAGE_MAIL, "5.1.7" },
+		{ 552, STAGE_MAIL, "5.3.4" },
+		{ 550, STAGE_RCPT, "5.1.1" },
+		{ 551, STAGE_RCPT, "5.1.6" },
+		{ 552, STAGE_RCPT, "5.2.2" },
+		{ 553, STAGE_RCPT, "5.1.3" },
+		{ 535, STAGE_AUTH, "5.7.8" },
+		{ 534, STAGE_AUTH, "5.7.9" },
+		{ 530, STAGE_AUTH, "5.7.0" },
+		{ 530, STAGE_MAIL, "5.7.0" },
+		{ 538, STAGE_AUTH, "5.7.11" },
+		{ 521, STAGE_GREETING, "5.3.2" },
+		{ 554, STAGE_GREETING, "5.3.2" },
+		{ 556, STAGE_RCPT, "5.1.10" },
+		{ 554, STAGE_NONE, "5.0.0" },
+		{ 599, STAGE_NONE, "5.0.0" },
+		{ 421, STAGE_RCPT, "4.3.2" },
+		{ 499, STAGE_NONE, "4.0.0" },
+		{ 250, STAGE_NONE, "2.0.0" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		assert_string_equal(status_of_code(cases[i].code,
-					cases[i].phase),
+					cases[i].stage),
 		    cases[i].status);
 }
 

@@ -5,7 +5,7 @@
 #include "unit.h"
 
 static void
-adds_up_what_each_phase_took(void **state)
+adds_up_what_each_stage_took(void **state)
 {
 	static const char *const expected[] = {
 		"DNS              0.100 s",
@@ -23,17 +23,19 @@ adds_up_what_each_phase_took(void **state)
 
 	(void)state;
 	timing_begin(&t, 1000);
-	timing_phase(&t, PHASE_DNS, 1020);
-	timing_phase(&t, PHASE_TCP, 1100);
-	timing_phase(&t, PHASE_GREETING, 1161);
-	timing_phase(&t, PHASE_TLS, 2161);
-	timing_phase(&t, PHASE_GREETING, 2361);
-	timing_phase(&t, PHASE_ENVELOPE, 2366);
-	timing_phase(&t, PHASE_BODY, 2376);
-	timing_phase(&t, PHASE_REPLY, 3663376);
-	timing_phase(&t, PHASES, 3663406);
+	timing_stage(&t, STAGE_DNS, 1020);
+	timing_stage(&t, STAGE_CONNECT, 1100);
+	timing_stage(&t, STAGE_GREETING, 1161);
+	timing_stage(&t, STAGE_TLS, 2161);
+	timing_stage(&t, STAGE_EHLO, 2361);
+	timing_stage(&t, STAGE_MAIL, 2366);
+	timing_stage(&t, STAGE_RCPT, 2369);
+	timing_stage(&t, STAGE_DATA, 2373);
+	timing_stage(&t, STAGE_BODY, 2376);
+	timing_stage(&t, STAGE_END_OF_DATA, 3663376);
+	timing_stage(&t, STAGE_NONE, 3663406);
 	/* What comes after the session is nobody's. */
-	timing_phase(&t, PHASES, 3999999);
+	timing_stage(&t, STAGE_NONE, 3999999);
 	timing_lines(&t, &lines);
 	assert_int_equal(lines.count, COUNT_OF(expected));
 	for (size_t i = 0; i < COUNT_OF(expected); i++)
@@ -48,19 +50,19 @@ goes_on_with_a_second_session(void **state)
 
 	(void)state;
 	timing_begin(&t, 0);
-	timing_phase(&t, PHASE_TCP, 10);
-	timing_phase(&t, PHASES, 30);
-	timing_phase(&t, PHASE_TCP, 100);
-	timing_phase(&t, PHASES, 101);
-	assert_int_equal(t.spent[PHASE_DNS], 10);
-	assert_int_equal(t.spent[PHASE_TCP], 21);
+	timing_stage(&t, STAGE_CONNECT, 10);
+	timing_stage(&t, STAGE_NONE, 30);
+	timing_stage(&t, STAGE_CONNECT, 100);
+	timing_stage(&t, STAGE_NONE, 101);
+	assert_int_equal(t.spent[STAGE_DNS], 10);
+	assert_int_equal(t.spent[STAGE_CONNECT], 21);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(adds_up_what_each_phase_took),
+		cmocka_unit_test(adds_up_what_each_stage_took),
 		cmocka_unit_test(goes_on_with_a_second_session),
 	};
 

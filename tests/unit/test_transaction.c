@@ -381,9 +381,9 @@ play_scene(const struct scene *scene)
 	s.flushed = true; /* EHLO has left */
 	if (scene->ahead)
 		assert_true(wait_for_server(&s));
-	if (!transaction_offer(&s, &e, &m, &err)
-	    || !transaction_send(&s, &m, &err)
-	    || !transaction_verdict(&s, &e, &err))
+	if (!transaction_envelope(&s, &e, &m, &err)
+	    || !transaction_data(&s, &m, &err)
+	    || !transaction_final_reply(&s, &e, &err))
 		envelope_fail(&e, &err);
 	session_close(&s);
 	fault = transcript_end(server, &body);
@@ -431,7 +431,7 @@ refuse(unsigned capabilities, uint64_t limit, struct message *m,
 	s.capabilities.set = capabilities;
 	s.capabilities.size_limit = limit;
 	server = transcript_start("C: QUIT\nEND", &s.stream.transport);
-	assert_false(transaction_offer(&s, &e, m, &err));
+	assert_false(transaction_envelope(&s, &e, m, &err));
 	assert_string_equal(err.status, status);
 	assert_int_equal(error_exit_status(&err), EX_DATAERR);
 	session_close(&s);
@@ -487,7 +487,7 @@ asks_for_reports_where_they_are_offered(void **state)
 	    "C: RCPT TO:<bob@x> NOTIFY=SUCCESS,FAILURE,DELAY "
 	    "ORCPT=rfc822;Bob+2B1@x\nS: 250 ok\nC: DATA\nS: 354 go\nEND",
 	    &s.stream.transport);
-	assert_true(transaction_offer(&s, &e, &m, &err));
+	assert_true(transaction_envelope(&s, &e, &m, &err));
 	session_close(&s);
 	fault = transcript_end(server, NULL);
 	assert_string_equal(fault, "");
