@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Arguments in, exit status out: the straight line from a message on standard
- * input to a server's word that it has taken it.
+ * Arguments in, exit status out.  The command line names a mode; the table of
+ * modes says which steps come first, and which function does the work.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,55 +28,51 @@
 #include "run.h"
 #include "smtp/etrn.h"
 
-/* Prints to stdout; here somebody reads it, so a failure counts. */
+/* The steps before the work of a mode, in the order in which they are done. */
+enum mode_step {
+	FIND_USER = 1 << 0,
+	READ_CONFIGURATION = 1 << 1,
+	READ_MESSAGE = 1 << 2,
+	/* Only if the account or the recipients depend on the header. */
+	READ_HEADER = 1 << 3,
+	CHOOSE_ACCOUNT = 1 << 4,
+	START_LOOKUP = 1 << 5,
+	BUILD_ENVELOPE = 1 << 6,
+	/* Only if there are recipients. */
+	BUILD_ANY_ENVELOPE = 1 << 7,
+	COMPLETE_MESSAGE = 1 << 8,
+	PREPARE_TLS = 1 << 9,
+	GET_SECRETS = 1 << 10
+};
+
+/* What every mode that uses an account begins with. */
+#define CONFIGURE (FIND_USER | READ_CONFIGURATION | CHOOSE_ACCOUNT)
+
 static bool
-print(const struct str *text, struct error *err)
+find_user(struct run *run, struct error *err)
 {
-	if (fwrite(str_text(text), 1, text->len, stdout) == text->len
-	    && fflush(stdout) == 0)
-		return true;
-	return error_set(err, ERROR_INPUT, "cannot write to standard output");
+	(void)err;
+	user_init_caller(&run->user);
+	return true;
 }
 
 static bool
-send_message(struct run *run, struct error *err)
-{
-	return run_read_configuration(run, err) && run_read_message(run, err)
-	    && run_choose_account(run, err) && run_look_ahead(run)
-	    && run_build_envelope(run, err) && run_complete_message(run, err)
-	    && run_get_secrets(run, err) && run_submit(run, err);
-}
-
-/* What addresses become, without a message. */
-static bool
-verify(struct run *run, struct error *err)
-{
-	struct str text = { 0 };
-	bool ok = run_read_configuration(run, err)
-	    && run_choose_account(run, err) && run_build_envelope(run, err);
-
-	if (ok) {
-		verify_print(&text, &run->account, &run->envelope);
-		ok = print(&text, err);
-	}
-	str_free(&text);
-	return ok;
-}
-
-/* A message is read only if the answer depends on it. */
-static bool
-find_account(struct run *run, struct error *err)
+read_header(struct run *run, struct error *err)
 {
 	const struct cmdline *cmdline = run->cmdline;
-	bool needs_message =
-	    cmdline->recipients_from_header || cmdline->read_envelope_from;
 
-	return run_read_configuration(run, err)
-	    && (!needs_message || run_read_message(run, err))
-	    && run_choose_account(run, err);
+	return !(cmdline->recipients_from_header || cmdline->read_envelope_from)
+	    || run_read_message(run, err);
 }
 
-/* Without recipients there is no envelope, only a sender. */
+static bool
+start_lookup(struct run *run, struct error *err)
+{
+	(void)err;
+	run_start_lookup(run);
+	return true;
+}
+
 static bool
 has_recipients(const struct run *run)
 {
@@ -84,114 +80,162 @@ has_recipients(const struct run *run)
 	    || run->cmdline->recipients_from_header;
 }
 
-/* As far as it comes: what is wrong shows best behind what was right. */
 static bool
-explain_run(struct run *run, struct error *err)
+build_any_envelope(struct run *run, struct error *err)
 {
-	struct str text = { 0 };
-	bool ok = find_account(run, err);
+	return !has_recipients(run) || run_build_envelope(run, err);
+}
 
-	process_catch_signals();
-	explain_begin(run, &text);
-	ok = ok
-	    && (has_recipients(run) ? run_build_envelope(run, err)
-				    : run_set_sender(run, err))
-	    && explain(run, &text, err);
-	if (ok)
-		ok = print(&text, err);
-	else
-		print(&text, NULL);
-	str_free(&text);
-	return ok;
+/* Files come first, the network last. */
+static const struct {
+	enum mode_step step;
+	bool (*run)(struct run *run, struct error *err);
+} steps[] = {
+	{ FIND_USER, find_user },
+	{ READ_CONFIGURATION, run_read_configuration },
+	{ READ_MESSAGE, run_read_message },
+	{ READ_HEADER, read_header },
+	{ CHOOSE_ACCOUNT, run_choose_account },
+	{ START_LOOKUP, start_lookup },
+	{ BUILD_ENVELOPE, run_build_envelope },
+	{ BUILD_ANY_ENVELOPE, build_any_envelope },
+	{ COMPLETE_MESSAGE, run_complete_message },
+	{ PREPARE_TLS, run_prepare_tls },
+	{ GET_SECRETS, run_get_secrets },
+};
+
+/* Runs the steps of a set up to the first that fails. */
+static bool
+run_steps(struct run *run, unsigned set, struct error *err)
+{
+	for (size_t i = 0; i < COUNT_OF(steps); i++)
+		if ((set & steps[i].step) != 0 && !steps[i].run(run, err))
+			return false;
+	return true;
+}
+
+/* The work of the modes.  What they append to out is printed by main(), also
+ * when they fail. */
+
+static bool
+send_message(struct run *run, struct str *out, struct error *err)
+{
+	(void)out;
+	return run_submit(run, err);
+}
+
+/* The reply to the client is the output. */
+static bool
+serve_client(struct run *run, struct str *out, struct error *err)
+{
+	(void)out;
+	return serve(run, err);
+}
+
+/* Monitoring programs look for these words. */
+static bool
+print_queue(struct run *run, struct str *out, struct error *err)
+{
+	(void)run;
+	(void)err;
+	str_add(out, "Mail queue is empty\n");
+	return true;
+}
+
+/* Scripts of packages call newaliases before anything is configured. */
+static bool
+check_aliases(struct run *run, struct str *out, struct error *err)
+{
+	(void)out;
+	return run->config.count == 0
+	    || (run_steps(run, CHOOSE_ACCOUNT, err)
+		&& run_check_aliases(run, err));
 }
 
 static bool
-pretend(struct run *run, struct error *err)
+verify(struct run *run, struct str *out, struct error *err)
 {
-	struct str text = { 0 };
-	bool ok = find_account(run, err) && run_build_envelope(run, err);
-
-	if (ok) {
-		pretend_print(&text, &run->account, &run->envelope);
-		ok = print(&text, err);
-	}
-	str_free(&text);
-	return ok;
+	(void)err;
+	verify_print(out, &run->account, &run->envelope);
+	return true;
 }
 
+/* Reads no configuration file: the output becomes one. */
 static bool
-show_server(struct run *run, struct error *err)
-{
-	struct delivery_params params;
-	struct str text = { 0 };
-	bool ok = run_read_configuration(run, err)
-	    && run_choose_account(run, err) && run_prepare_tls(run, err);
-
-	if (ok) {
-		run_delivery_params(run, &params);
-		ok = serverinfo(&params, &text, err);
-		ok = print(&text, err) && ok;
-	}
-	str_free(&text);
-	return ok;
-}
-
-static bool
-probe_servers(struct run *run, struct error *err)
-{
-	struct delivery_params params;
-	struct str text = { 0 };
-	bool ok = find_account(run, err)
-	    && (!has_recipients(run) || run_build_envelope(run, err))
-	    && run_get_secrets(run, err);
-
-	if (ok) {
-		process_catch_signals();
-		run_delivery_params(run, &params);
-		ok = probe(&params, &run->envelope, &text, err);
-		ok = print(&text, err) && ok;
-	}
-	str_free(&text);
-	return ok;
-}
-
-/* No file is read: this is how to come by one. */
-static bool
-print_configuration(struct run *run, struct error *err)
+print_configuration(struct run *run, struct str *out, struct error *err)
 {
 	const struct cmdline *cmdline = run->cmdline;
 	struct account *a = &run->account;
 	struct dns_source dns;
-	struct str text = { 0 };
 	char *address = NULL;
 	bool ok;
 
 	account_init(a,
 	    cmdline->account != NULL ? cmdline->account : "default");
 	ok = configure_begin(a, cmdline->address, &address, err)
-	    && cmdline_apply(cmdline, a, run->user->home, &run->notes, err)
-	    && account_finish(a, run->user, &run->notes, err);
+	    && cmdline_apply(cmdline, a, run->user.home, &run->notes, err)
+	    && account_finish(a, &run->user, &run->notes, err);
 	if (ok) {
 		process_catch_signals();
 		dns_source_init(&dns, &a->dns);
-		ok = configure(a, address, &dns, &text, err)
-		    && print(&text, err);
+		ok = configure(a, address, &dns, out, err);
 	}
 	free(address);
-	str_free(&text);
 	return ok;
 }
 
-/* Asks the server to send what it keeps for a host; says nothing if it will. */
+/* Runs the steps itself: an error is easier to understand next to what was
+ * found before it. */
 static bool
-run_remote_queue(struct run *run, struct error *err)
+explain_run(struct run *run, struct str *out, struct error *err)
 {
+	bool ok = run_steps(run, CONFIGURE | READ_HEADER, err);
+
+	process_catch_signals();
+	explain_begin(run, out);
+	return ok
+	    && (has_recipients(run) ? run_build_envelope(run, err)
+				    : run_set_sender(run, err))
+	    && explain(run, out, err);
+}
+
+static bool
+pretend(struct run *run, struct str *out, struct error *err)
+{
+	(void)err;
+	pretend_print(out, &run->account, &run->envelope);
+	return true;
+}
+
+static bool
+probe_servers(struct run *run, struct str *out, struct error *err)
+{
+	struct delivery_params params;
+
+	process_catch_signals();
+	run_delivery_params(run, &params);
+	return probe(&params, &run->envelope, out, err);
+}
+
+static bool
+show_server(struct run *run, struct str *out, struct error *err)
+{
+	struct delivery_params params;
+
+	run_delivery_params(run, &params);
+	return serverinfo(&params, out, err);
+}
+
+/* A wrong name is an error of usage, whatever the configuration says. */
+static bool
+start_remote_queue(struct run *run, struct str *out, struct error *err)
+{
+	const unsigned set = CONFIGURE | START_LOOKUP | GET_SECRETS;
 	char *line = etrn_line(run->cmdline->node, err);
 	struct delivery_params params;
-	bool ok = line != NULL && run_read_configuration(run, err)
-	    && run_choose_account(run, err) && run_look_ahead(run)
-	    && run_get_secrets(run, err);
+	bool ok = line != NULL && run_steps(run, set, err);
 
+	(void)out;
 	if (ok) {
 		process_catch_signals();
 		run_delivery_params(run, &params);
@@ -201,114 +245,108 @@ run_remote_queue(struct run *run, struct error *err)
 	return ok;
 }
 
-/* There is no queue, so it is always empty; monitoring wants these words. */
 static bool
-print_queue(struct run *run, struct error *err)
+list_options(struct run *run, struct str *out, struct error *err)
 {
-	struct str text = { 0 };
-	bool ok;
-
 	(void)run;
-	str_add(&text, "Mail queue is empty\n");
-	ok = print(&text, err);
-	str_free(&text);
-	return ok;
-}
-
-static bool
-print_with(struct run *run,
-    void (*make)(const struct cmdline *cmdline, struct str *out),
-    struct error *err)
-{
-	struct str text = { 0 };
-	bool ok;
-
-	make(run->cmdline, &text);
-	ok = print(&text, err);
-	str_free(&text);
-	return ok;
-}
-
-static bool
-print_help(struct run *run, struct error *err)
-{
-	return print_with(run, usage_help, err);
-}
-
-static bool
-print_version(struct run *run, struct error *err)
-{
-	return print_with(run, usage_version, err);
-}
-
-static void
-list_options(const struct cmdline *cmdline, struct str *out)
-{
-	(void)cmdline;
+	(void)err;
 	option_list(out);
+	return true;
 }
 
 static bool
-print_options(struct run *run, struct error *err)
+print_version(struct run *run, struct str *out, struct error *err)
 {
-	return print_with(run, list_options, err);
+	(void)err;
+	usage_version(run->cmdline, out);
+	return true;
 }
 
-/* The queue is empty, so it has been run; nobody keeps host statistics. */
 static bool
-do_nothing(struct run *run, struct error *err)
+print_help(struct run *run, struct str *out, struct error *err)
+{
+	(void)err;
+	usage_help(run->cmdline, out);
+	return true;
+}
+
+/* There is no queue to run, and there are no host statistics. */
+static bool
+do_nothing(struct run *run, struct str *out, struct error *err)
 {
 	(void)run;
+	(void)out;
 	(void)err;
 	return true;
 }
 
-/* What each mode does, and whether it is a message whose fate is logged. */
-static const struct {
-	bool (*run)(struct run *run, struct error *err);
-	bool sends;
+static const struct mode_row {
+	bool (*work)(struct run *run, struct str *out, struct error *err);
+	unsigned steps; /* before it */
+	bool sends;     /* one message, whose result is logged */
 } modes[] = {
-	[MODE_SEND] = { send_message, true },
-	[MODE_SERVE] = { serve, false },
-	[MODE_PRINT_QUEUE] = { print_queue, false },
-	[MODE_INIT_ALIASES] = { run_check_aliases, false },
-	[MODE_HOST_STATUS] = { do_nothing, false },
-	[MODE_RUN_QUEUE] = { do_nothing, false },
-	[MODE_VERIFY] = { verify, false },
-	[MODE_CONFIGURE] = { print_configuration, false },
-	[MODE_EXPLAIN] = { explain_run, false },
-	[MODE_PRETEND] = { pretend, false },
-	[MODE_PROBE] = { probe_servers, false },
-	[MODE_SERVERINFO] = { show_server, false },
-	[MODE_REMOTE_QUEUE] = { run_remote_queue, false },
-	[MODE_LIST_OPTIONS] = { print_options, false },
-	[MODE_VERSION] = { print_version, false },
-	[MODE_HELP] = { print_help, false },
+	[MODE_SEND] = { send_message,
+	    CONFIGURE | READ_MESSAGE | START_LOOKUP | BUILD_ENVELOPE
+		| COMPLETE_MESSAGE | GET_SECRETS,
+	    .sends = true },
+	[MODE_SERVE] = { serve_client, FIND_USER },
+	[MODE_PRINT_QUEUE] = { print_queue, 0 },
+	[MODE_INIT_ALIASES] = { check_aliases, FIND_USER | READ_CONFIGURATION },
+	[MODE_HOST_STATUS] = { do_nothing, 0 },
+	[MODE_RUN_QUEUE] = { do_nothing, 0 },
+	[MODE_VERIFY] = { verify, CONFIGURE | BUILD_ENVELOPE },
+	[MODE_CONFIGURE] = { print_configuration, FIND_USER },
+	[MODE_EXPLAIN] = { explain_run, 0 },
+	[MODE_PRETEND] = { pretend, CONFIGURE | READ_HEADER | BUILD_ENVELOPE },
+	[MODE_PROBE] = { probe_servers,
+	    CONFIGURE | READ_HEADER | BUILD_ANY_ENVELOPE | GET_SECRETS },
+	[MODE_SERVERINFO] = { show_server, CONFIGURE | PREPARE_TLS },
+	[MODE_REMOTE_QUEUE] = { start_remote_queue, 0 },
+	[MODE_LIST_OPTIONS] = { list_options, 0 },
+	[MODE_VERSION] = { print_version, 0 },
+	[MODE_HELP] = { print_help, 0 },
 };
+
+/* Unlike the output of a message that is sent, this one has a reader: if it
+ * cannot be written, that is an error. */
+static bool
+print(const struct str *text, struct error *err)
+{
+	if (fwrite(str_text(text), 1, text->len, stdout) == text->len
+	    && fflush(stdout) == 0)
+		return true;
+	return error_set(err, ERROR_INPUT, "cannot write to standard output");
+}
+
+static void
+run_mode(const struct mode_row *mode, struct run *run, struct error *err)
+{
+	struct str out = { 0 };
+	bool ok =
+	    run_steps(run, mode->steps, err) && mode->work(run, &out, err);
+
+	if (out.len > 0)
+		print(&out, ok ? err : NULL);
+	if (!ok && mode->sends)
+		run_drain_input(run);
+	str_free(&out);
+}
 
 int
 main(int argc, char *argv[])
 {
 	struct cmdline cmdline = { .name = "veredus", .errors = ERRORS_PRINT };
-	struct user user = { 0 };
-	struct run run = { .cmdline = &cmdline,
-		.user = &user,
-		.start = clock_now() };
+	struct run run = { .cmdline = &cmdline, .start = clock_now() };
 	struct error err = { 0 };
 	bool strict = cmdline_personality(argc > 0 ? argv[0] : NULL)
 	    != PERSONALITY_VEREDUS;
 	int status;
 
 	if (process_start(strict, &run.no_input, &err)
-	    && cmdline_parse(&cmdline, argc, argv, &err)) {
-		user_init_caller(&user);
-		if (!modes[cmdline.mode].run(&run, &err)
-		    && cmdline.mode == MODE_SEND)
-			run_drain_input(&run);
-	}
+	    && cmdline_parse(&cmdline, argc, argv, &err))
+		run_mode(&modes[cmdline.mode], &run, &err);
 	status = outcome_tell(&run, &err, modes[cmdline.mode].sends);
 	run_free(&run);
-	user_free(&user);
 	cmdline_free(&cmdline);
 	error_free(&err);
 	return status;

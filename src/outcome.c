@@ -128,12 +128,12 @@ tell_logs(const struct run *run, const struct error *err, const char *kept)
 static char *
 keep_letter(const struct run *run)
 {
-	char *file = dead_letter_file(run->account.dead_letter, run->user);
+	char *file = dead_letter_file(run->account.dead_letter, &run->user);
 	struct error err = { 0 };
 	char *line = NULL;
 
 	if (file != NULL && run->input_read) {
-		if (dead_letter_keep(file, run->user, &run->envelope,
+		if (dead_letter_keep(file, &run->user, &run->envelope,
 			&run->message, &err))
 			line = alloc_printf("the message is kept in %s", file);
 		else

@@ -27,7 +27,7 @@ static char *
 made_up_sender(const struct run *run)
 {
 	const struct account *account = &run->account;
-	char *user = user_name(run->user), *sender;
+	char *user = user_name(&run->user), *sender;
 
 	if (account->maildomain == NULL)
 		return user;
@@ -142,19 +142,12 @@ expand_aliases(struct run *run, struct error *err)
 	return ok;
 }
 
-/* Scripts of packages call newaliases where nothing is configured yet. */
 bool
 run_check_aliases(struct run *run, struct error *err)
 {
 	struct aliases aliases = { 0 };
 	bool ok;
 
-	if (!run_read_configuration(run, err))
-		return false;
-	if (run->config.count == 0)
-		return true;
-	if (!run_choose_account(run, err))
-		return false;
 	ok = run->account.aliases == NULL
 	    || (read_aliases(run->account.aliases, &aliases, err)
 		&& aliases_check(&aliases, err));
@@ -243,7 +236,8 @@ static bool
 begin_envelope(struct run *run, struct error *err)
 {
 	set_dsn(run);
-	return masquerade_begin(&run->rewriting, &run->account, run->user, err);
+	return masquerade_begin(&run->rewriting, &run->account, &run->user,
+	    err);
 }
 
 bool
@@ -312,7 +306,7 @@ complete(struct run *run, const char *from, const char *domain,
 
 	settings.add_nothing = cmdline->relayed;
 	if (full_name == NULL && needs_full_name(&run->message))
-		full_name = user_full_name(run->user);
+		full_name = user_full_name(&run->user);
 	facts.full_name = full_name;
 	ok = message_complete(&run->message, &settings, &facts, err);
 	free(full_name);

@@ -27,7 +27,7 @@ bool
 run_read_configuration(struct run *run, struct error *err)
 {
 	const struct cmdline *cmdline = run->cmdline;
-	struct config_sources sources = { .user = run->user };
+	struct config_sources sources = { .user = &run->user };
 	char *user_file;
 	bool ok;
 
@@ -35,7 +35,7 @@ run_read_configuration(struct run *run, struct error *err)
 		return true;
 	user_file = cmdline->config_file != NULL
 	    ? alloc_string(cmdline->config_file)
-	    : config_user_file(run->user);
+	    : config_user_file(&run->user);
 	sources.user_file = user_file;
 	sources.user_must_exist = cmdline->config_file != NULL;
 	sources.system_file = config_system_file();
@@ -129,7 +129,7 @@ find_account(struct run *run, struct error *err)
 		sender = header_sender(&run->message);
 	alloc_replace(&run->choice_sender,
 	    sender != NULL ? sender : cmdline->sender);
-	ok = config_choose(&run->config, run->user, cmdline->account,
+	ok = config_choose(&run->config, &run->user, cmdline->account,
 	    run->choice_sender, &run->choice, err);
 	if (ok)
 		account_copy(&run->account, run->choice.account);
@@ -143,9 +143,9 @@ bool
 run_choose_account(struct run *run, struct error *err)
 {
 	if (!find_account(run, err)
-	    || !cmdline_apply(run->cmdline, &run->account, run->user->home,
+	    || !cmdline_apply(run->cmdline, &run->account, run->user.home,
 		&run->notes, err)
-	    || !account_finish(&run->account, run->user, &run->notes, err))
+	    || !account_finish(&run->account, &run->user, &run->notes, err))
 		return false;
 	log_set_facility(run->account.syslog);
 	return true;
@@ -153,8 +153,8 @@ run_choose_account(struct run *run, struct error *err)
 
 /* With `host srv` and `host mx` the hosts are not known yet, and with `dane on`
  * other questions are asked about them. */
-bool
-run_look_ahead(struct run *run)
+void
+run_start_lookup(struct run *run)
 {
 	const struct account *account = &run->account;
 	struct server_params *server = &run->account.server;
@@ -165,7 +165,6 @@ run_look_ahead(struct run *run)
 		connect_look_ahead(server, &run->lookup);
 		server->lookup = &run->lookup;
 	}
-	return true;
 }
 
 bool
@@ -184,7 +183,7 @@ run_get_secrets(struct run *run, struct error *err)
 
 	if (!run_prepare_tls(run, err))
 		return false;
-	return credentials_get(&run->account, run->user, may_ask, err);
+	return credentials_get(&run->account, &run->user, may_ask, err);
 }
 
 void
@@ -192,7 +191,7 @@ run_delivery_params(struct run *run, struct delivery_params *params)
 {
 	*params = (struct delivery_params){ .account = &run->account,
 		.tls = run->tls,
-		.sts = mta_sts_prepare(&run->mta_sts, &run->account, run->user,
+		.sts = mta_sts_prepare(&run->mta_sts, &run->account, &run->user,
 		    &run->notes),
 		.deadline =
 		    clock_after_seconds(run->account.session.deadline) };
@@ -218,6 +217,7 @@ run_submit(struct run *run, struct error *err)
 void
 run_free(struct run *run)
 {
+	user_free(&run->user);
 	free(run->message_id);
 	config_free(&run->config);
 	account_free(&run->account);

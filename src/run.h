@@ -27,8 +27,8 @@
 
 struct run {
 	const struct cmdline *cmdline;
-	const struct user *user; /* the caller */
-	bool no_input;           /* there was no standard input */
+	struct user user; /* the caller */
+	bool no_input;    /* there was no standard input */
 	bool input_read;
 	int64_t start; /* of clock_now() */
 	struct config config;
@@ -56,8 +56,8 @@ bool run_read_message(struct run *run, struct error *err);
 void run_note_message(struct run *run);
 /* Chooses, applies the command line, and works out what follows. */
 bool run_choose_account(struct run *run, struct error *err);
-/* Begins to look up its host; true in any case. */
-bool run_look_ahead(struct run *run);
+/* Starts to look up its host. */
+void run_start_lookup(struct run *run);
 bool run_build_envelope(struct run *run, struct error *err);
 /* The part of it that does not need the recipients. */
 bool run_set_sender(struct run *run, struct error *err);
@@ -66,7 +66,7 @@ bool run_get_secrets(struct run *run, struct error *err);
 /* ... network after. */
 bool run_submit(struct run *run, struct error *err);
 
-/* newaliases: reads the account's aliases, and says nothing if they are right. */
+/* newaliases: checks the aliases of the chosen account. */
 bool run_check_aliases(struct run *run, struct error *err);
 
 /*

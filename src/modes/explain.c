@@ -165,7 +165,7 @@ add_login(struct run *run, struct str *out)
 	}
 	needed = auth_needs(&a->auth).password;
 	if (needed)
-		found = credentials_source(a, run->user, may_ask, &source);
+		found = credentials_source(a, &run->user, may_ask, &source);
 	add_mechanism(a, found, out);
 	show_setting(out, a, "by", "auth");
 	if (a->auth.user != NULL)

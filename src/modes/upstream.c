@@ -43,7 +43,7 @@ static bool
 get_secrets(struct run *run, struct error *err)
 {
 	return run_prepare_tls(run, err)
-	    && credentials_get(&run->account, run->user, false, err);
+	    && credentials_get(&run->account, &run->user, false, err);
 }
 
 bool
@@ -56,7 +56,7 @@ upstream_choose(struct upstream *u, struct error *err)
 	if (!configure(u, err))
 		return false;
 	if (!cmdline_has_host(cmdline)
-	    && !config_choose(&run->config, run->user, cmdline->account,
+	    && !config_choose(&run->config, &run->user, cmdline->account,
 		cmdline->sender, &choice, err))
 		return false;
 	if (u->chosen && choice.account == u->found)
@@ -66,8 +66,11 @@ upstream_choose(struct upstream *u, struct error *err)
 	tls_context_free(run->tls);
 	run->tls = NULL;
 	u->found = choice.account;
-	u->chosen = run_choose_account(run, err) && run_look_ahead(run)
-	    && get_secrets(run, err);
+	u->chosen = run_choose_account(run, err);
+	if (u->chosen) {
+		run_start_lookup(run);
+		u->chosen = get_secrets(run, err);
+	}
 	return u->chosen;
 }
 
