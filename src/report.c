@@ -66,8 +66,9 @@ same_text(const char *a, const char *b)
 static bool
 same_reason(const struct error *a, const struct error *b)
 {
-	return a->kind == b->kind && a->stage == b->stage && a->code == b->code
-	    && same_text(a->text, b->text) && same_text(a->said, b->said);
+	return a->kind == b->kind && a->stage == b->stage
+	    && a->status.code == b->status.code && same_text(a->text, b->text)
+	    && same_text(a->said, b->said);
 }
 
 /* Whether all recipients failed, and no one for a reason of its own. */
@@ -189,16 +190,13 @@ add_outcome(struct str *out, const struct log_entry *entry)
 {
 	const struct error *err = entry->err;
 	bool failed = err != NULL && error_is_set(err);
-	const struct session_facts *facts = entry->facts;
+	static const struct smtp_status none;
+	const struct smtp_status *status = failed ? &err->status
+	    : entry->facts != NULL                ? &entry->facts->status
+						  : &none;
 
-	add_number(out, "code",
-	    (uint64_t)(failed       ? err->code
-		    : facts == NULL ? 0
-				    : facts->code));
-	add_field(out, "status",
-	    failed              ? err->status
-		: facts == NULL ? ""
-				: facts->status);
+	add_number(out, "code", (uint64_t)status->code);
+	add_field(out, "status", status->enhanced);
 	add_field(out, "result", result_name(entry));
 	str_printf(out, " delay=%" PRId64 ".%03" PRId64, entry->delay / 1000,
 	    entry->delay % 1000);

@@ -43,14 +43,10 @@ note_outcome(const struct envelope *e, struct session_facts *facts)
 {
 	const struct error *worst = envelope_worst(e);
 
-	if (worst != NULL) {
-		facts->code = worst->code;
-		memcpy(facts->status, worst->status, sizeof(facts->status));
-	} else if (e->count > 0) {
-		facts->code = e->recipients[0].code;
-		memcpy(facts->status, e->recipients[0].status,
-		    sizeof(facts->status));
-	}
+	if (worst != NULL)
+		facts->status = worst->status;
+	else if (e->count > 0)
+		facts->status = e->recipients[0].status;
 }
 
 void

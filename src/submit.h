@@ -37,12 +37,11 @@ struct delivery_params {
 
 /* What the log wants to know of the session. */
 struct session_facts {
-	struct str host;       /* as configured or found */
-	struct str peer;       /* its address and port */
-	struct str tls;        /* description, empty without TLS */
-	const char *mechanism; /* of AUTH, or NULL */
-	int code;              /* of the last reply that decided */
-	char status[12];
+	struct str host;           /* as configured or found */
+	struct str peer;           /* its address and port */
+	struct str tls;            /* description, empty without TLS */
+	const char *mechanism;     /* of AUTH, or NULL */
+	struct smtp_status status; /* of the last reply that decided */
 };
 
 /*

@@ -3,7 +3,6 @@
 #include "base/error.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <sysexits.h>
 
 #include "base/alloc.h"
@@ -121,10 +120,8 @@ error_reject(struct error *err, enum smtp_stage stage, const char *format, ...)
 bool
 error_status(struct error *err, const char *status)
 {
-	size_t len = strlen(status);
-
-	if (err != NULL && len < sizeof(err->status))
-		memcpy(err->status, status, len + 1);
+	if (err != NULL)
+		smtp_status_set_enhanced(&err->status, status);
 	return false;
 }
 
@@ -135,8 +132,8 @@ error_temporary(struct error *err, bool temporary)
 		return false;
 	err->temporary = temporary;
 	/* The class of the status tells the same. */
-	if (err->status[0] == '4' || err->status[0] == '5')
-		err->status[0] = temporary ? '4' : '5';
+	if (err->status.enhanced[0] == '4' || err->status.enhanced[0] == '5')
+		err->status.enhanced[0] = temporary ? '4' : '5';
 	return false;
 }
 
@@ -187,7 +184,8 @@ error_exit_status(const struct error *err)
 		return EX_TEMPFAIL;
 	if (row->exit != BY_STATUS)
 		return row->exit;
-	return status_exit(err->status, err->stage, err->sender_is_default);
+	return status_exit(err->status.enhanced, err->stage,
+	    err->sender_is_default);
 }
 
 void

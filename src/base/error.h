@@ -16,6 +16,7 @@
 
 #include "base/attr.h"
 #include "base/stage.h"
+#include "base/status.h"
 
 /* Each kind is a row of the table in error.c: exit code, status, class. */
 enum error_kind {
@@ -60,13 +61,12 @@ struct error {
 	enum smtp_stage stage;  /* of ERROR_REJECTED, else STAGE_NONE */
 	bool sender_is_default; /* this program made up the rejected sender */
 	bool temporary;         /* the same message may pass later */
-	bool uncertain;  /* the server may have taken the message already */
-	int code;        /* SMTP reply code, or 0 */
-	char status[12]; /* RFC 3463 status as "5.1.1", or "" */
-	char *text;      /* one printable line, in our words */
-	char *said;      /* what the server said, made printable, or NULL */
-	char *host;      /* whom we talked to, or NULL */
-	char *command;   /* what we had asked, secrets masked, or NULL */
+	bool uncertain; /* the server may have taken the message already */
+	struct smtp_status status; /* of the reply, or of the kind */
+	char *text;                /* one printable line, in our words */
+	char *said;    /* what the server said, made printable, or NULL */
+	char *host;    /* whom we talked to, or NULL */
+	char *command; /* what we had asked, secrets masked, or NULL */
 };
 
 /*

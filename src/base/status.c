@@ -97,6 +97,15 @@ static const struct {
 	{ 454, STAGE_AUTH, "4.7.0" },
 };
 
+void
+smtp_status_set_enhanced(struct smtp_status *status, const char *enhanced)
+{
+	size_t len = strlen(enhanced);
+
+	if (len < sizeof(status->enhanced))
+		memcpy(status->enhanced, enhanced, len + 1);
+}
+
 /* Reads one number of at most three digits without leading zeros. */
 static size_t
 number_length(const char *text)

@@ -15,6 +15,15 @@
 /* "5.1.10" and its NUL; subject and detail have at most three digits. */
 #define STATUS_SIZE 12
 
+/* What a server says in numbers; copied by assignment. */
+struct smtp_status {
+	int code;                   /* reply code, or 0 */
+	char enhanced[STATUS_SIZE]; /* "5.1.1", or "" */
+};
+
+/* Ignores a text that does not fit. */
+void smtp_status_set_enhanced(struct smtp_status *status, const char *enhanced);
+
 /*
  * Reads a status at the start of text: class "." subject "." detail, ended by
  * a blank or the end (RFC 2034 section 4).  Fills status and returns its

@@ -3,7 +3,6 @@
 #include "mail/envelope.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,8 +129,7 @@ void
 recipient_fail(struct recipient *r, struct error *err)
 {
 	r->state = RECIPIENT_FAILED;
-	r->code = err->code;
-	snprintf(r->status, sizeof(r->status), "%s", err->status);
+	r->status = err->status;
 	error_move(&r->outcome, err);
 }
 

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/status.h"
 
 /* RFC 3461 section 4.1: what NOTIFY asks for. */
 enum dsn_notify {
@@ -50,9 +51,8 @@ struct recipient {
 	char *address;  /* addr-spec as it goes into RCPT, without brackets */
 	char *original; /* as the caller wrote it, for ORCPT; NULL: the same */
 	enum recipient_state state;
-	struct error outcome; /* set when FAILED */
-	int code;             /* of the last reply about this recipient */
-	char status[12];
+	struct error outcome;      /* set when FAILED */
+	struct smtp_status status; /* of the last reply about it */
 };
 
 struct envelope {

@@ -83,7 +83,7 @@ take_sender(void *ctx, const struct request *r, struct answer *a)
 	take_wishes(&v->cmdline, r);
 	if (upstream_choose(&v->upstream, &err) && run_set_sender(run, &err)
 	    && upstream_sender(&v->upstream, r->size, &reply, &err)) {
-		if (reply.code != 0)
+		if (reply.status.code != 0)
 			answer_of_reply(a, &reply, &v->upstream.session.stream);
 		else
 			answer_set(a, 250, "2.1.0",
@@ -157,7 +157,7 @@ take_recipient(void *ctx, const struct request *r, struct answer *a)
 	}
 	if (error_is_set(&err))
 		answer_of_error(a, &err);
-	else if (reply.code != 0)
+	else if (reply.status.code != 0)
 		answer_of_reply(a, &reply, &v->upstream.session.stream);
 	else
 		answer_set(a, 250, "2.1.5", "is among the recipients already");

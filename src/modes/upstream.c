@@ -319,7 +319,7 @@ upstream_message(struct upstream *u, struct reply *reply, struct error *err)
 		    reply, err);
 	}
 	/* After the final reply there is nothing left to reset. */
-	u->begun = reply->code == 0;
+	u->begun = reply->status.code == 0;
 	u->used = clock_now();
 	if (!ok)
 		envelope_fail(&run->envelope, err);

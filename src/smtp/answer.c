@@ -9,15 +9,6 @@
 #include "base/alloc.h"
 #include "base/text.h"
 
-static void
-set_status(struct answer *a, const char *status)
-{
-	size_t len = strlen(status);
-
-	if (len < sizeof(a->status))
-		memcpy(a->status, status, len + 1);
-}
-
 void
 answer_set(struct answer *a, int code, const char *status, const char *format,
     ...)
@@ -29,8 +20,8 @@ answer_set(struct answer *a, int code, const char *status, const char *format,
 	str_vprintf(&text, format, args);
 	va_end(args);
 	answer_free(a);
-	a->code = code;
-	set_status(a, status);
+	a->status.code = code;
+	smtp_status_set_enhanced(&a->status, status);
 	a->text = str_steal(&text);
 }
 
@@ -57,9 +48,10 @@ answer_of_reply(struct answer *a, const struct reply *reply,
 {
 	char *said = reply_text(reply, from);
 
-	answer_set(a, reply->code,
-	    reply->status[0] != '\0' ? reply->status
-				     : status_of_code(reply->code, STAGE_NONE),
+	answer_set(a, reply->status.code,
+	    reply->status.enhanced[0] != '\0'
+		? reply->status.enhanced
+		: status_of_code(reply->status.code, STAGE_NONE),
 	    "%s", words_of(said));
 	free(said);
 }
@@ -90,9 +82,9 @@ code_of_error(const struct error *err)
 	for (size_t i = 0; i < COUNT_OF(codes); i++) {
 		if (codes[i].kind != err->kind || codes[i].stage != err->stage)
 			continue;
-		if (err->kind == ERROR_REJECTED && err->code != 421
-		    && err->code / 100 == (err->temporary ? 4 : 5))
-			return err->code;
+		if (err->kind == ERROR_REJECTED && err->status.code != 421
+		    && err->status.code / 100 == (err->temporary ? 4 : 5))
+			return err->status.code;
 		return err->temporary ? codes[i].temporary : codes[i].code;
 	}
 	return err->temporary ? 451 : 554;
@@ -102,8 +94,8 @@ void
 answer_of_error(struct answer *a, const struct error *err)
 {
 	int code = code_of_error(err);
-	const char *status = err->status[0] - '0' == code / 100
-	    ? err->status
+	const char *status = err->status.enhanced[0] - '0' == code / 100
+	    ? err->status.enhanced
 	    : status_of_code(code, STAGE_NONE);
 	bool heard = err->said != NULL && err->kind != ERROR_PROTOCOL;
 	const char *text = heard ? words_of(err->said)
@@ -120,7 +112,7 @@ answer_of_error(struct answer *a, const struct error *err)
 bool
 answer_is_positive(const struct answer *a)
 {
-	return a->code / 100 == 2;
+	return a->status.code / 100 == 2;
 }
 
 /* ASCII alone: the client has not asked for more (RFC 6531 section 3.7.4). */
@@ -129,9 +121,9 @@ answer_print(const struct answer *a, struct str *out)
 {
 	size_t start = out->len;
 
-	str_printf(out, "%d", a->code);
-	if (a->status[0] != '\0')
-		str_printf(out, " %s", a->status);
+	str_printf(out, "%d", a->status.code);
+	if (a->status.enhanced[0] != '\0')
+		str_printf(out, " %s", a->status.enhanced);
 	if (a->text != NULL && a->text[0] != '\0') {
 		str_add_char(out, ' ');
 		text_clean(out, a->text, strlen(a->text), ANSWER_LINE_MAX);

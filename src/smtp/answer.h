@@ -21,9 +21,10 @@
 #define ANSWER_LINE_MAX 512
 
 struct answer {
-	int code;                 /* 0: nothing was said yet */
-	char status[STATUS_SIZE]; /* of the code's class; "": none is shown */
-	char *text;               /* or NULL */
+	/* code 0: no reply yet; enhanced: of the class of the code, "" if none
+	 * is shown */
+	struct smtp_status status;
+	char *text; /* or NULL */
 };
 
 /* What the answer held before is released.  status "" is for the replies that

@@ -243,7 +243,7 @@ cancel(struct session *s)
 	bool answered = session_command(s, STAGE_AUTH, "*", NULL, &reply, NULL);
 
 	/* Anything but a refusal means that the server did not understand. */
-	if (!answered || reply.code == 421
+	if (!answered || reply.status.code == 421
 	    || !(reply_is(&reply, 4) || reply_is(&reply, 5)))
 		s->broken = true;
 	reply_free(&reply);
@@ -330,7 +330,7 @@ add_token_error(struct login *l, struct error *err)
 static bool
 check_final_reply(struct login *l, const struct reply *reply, struct error *err)
 {
-	if (reply->code != 235) {
+	if (reply->status.code != 235) {
 		session_rejected(l->session, reply, STAGE_AUTH, l->command,
 		    err);
 		return add_token_error(l, err);
@@ -354,7 +354,7 @@ converse(struct login *l, struct error *err)
 	struct reply reply = { 0 };
 	bool ok = begin(l, &reply, err);
 
-	for (unsigned round = 1; ok && reply.code == 334; round++) {
+	for (unsigned round = 1; ok && reply.status.code == 334; round++) {
 		if (round <= ROUNDS_MAX) {
 			ok = answer_challenge(l, &reply, err);
 			continue;

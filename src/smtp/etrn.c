@@ -45,7 +45,7 @@ etrn_line(const char *node, struct error *err)
 static bool
 is_seen_to(const struct reply *reply)
 {
-	return reply->code >= 250 && reply->code <= 253;
+	return reply->status.code >= 250 && reply->status.code <= 253;
 }
 
 bool

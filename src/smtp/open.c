@@ -116,7 +116,7 @@ session_greeting(struct session *s, struct error *err)
 	if (!ok) {
 		s->broken = true;
 		session_failed(s, err);
-	} else if (reply.code != 220) {
+	} else if (reply.status.code != 220) {
 		ok = session_rejected(s, &reply, STAGE_GREETING, NULL, err);
 	}
 	s->greeted = ok || reply_is(&reply, 5);
@@ -154,7 +154,7 @@ send_ehlo(struct session *s, const char *verb, bool *accepted,
 	if (line == NULL)
 		return session_failed(s, err);
 	ok = session_command(s, STAGE_EHLO, line, NULL, &reply, err);
-	if (ok && reply.code == 250) {
+	if (ok && reply.status.code == 250) {
 		capabilities_parse(&s->capabilities, &reply);
 		*accepted = true;
 	} else if (ok) {
@@ -193,7 +193,7 @@ ask_starttls(struct session *s, bool required, bool *go, struct error *err)
 	struct reply reply = { 0 };
 	bool ok = session_command(s, STAGE_TLS, "STARTTLS", NULL, &reply, err);
 
-	*go = ok && reply.code == 220;
+	*go = ok && reply.status.code == 220;
 	if (ok && !*go && required) {
 		session_rejected(s, &reply, STAGE_TLS, "STARTTLS", err);
 		error_temporary(err, true);

@@ -59,13 +59,13 @@ add_line(struct reply *reply, const struct stream *s, struct str *line,
 
 	if (code == 0)
 		return bad_reply("no reply code", s, line, err);
-	if (reply->lines.count > 0 && code != reply->code)
+	if (reply->lines.count > 0 && code != reply->status.code)
 		return bad_reply("the code changes between lines", s, line,
 		    err);
 	for (size_t i = CODE_LENGTH; i < line->len; i++)
 		if (line->data[i] == '\0')
 			line->data[i] = '?';
-	reply->code = code;
+	reply->status.code = code;
 	strv_add(&reply->lines,
 	    line->len > CODE_LENGTH ? line->data + CODE_LENGTH + 1 : "");
 	return true;
@@ -75,10 +75,10 @@ add_line(struct reply *reply, const struct stream *s, struct str *line,
 static void
 read_status(struct reply *reply)
 {
-	status_parse(reply->lines.items[0], reply->status);
-	if (reply->status[0] != '\0'
-	    && reply->status[0] - '0' != reply->code / 100)
-		reply->status[0] = '\0';
+	status_parse(reply->lines.items[0], reply->status.enhanced);
+	if (reply->status.enhanced[0] != '\0'
+	    && reply->status.enhanced[0] - '0' != reply->status.code / 100)
+		reply->status.enhanced[0] = '\0';
 }
 
 static bool
@@ -123,16 +123,16 @@ reply_read(struct stream *s, struct reply *reply, int64_t deadline,
 bool
 reply_is(const struct reply *reply, int digit)
 {
-	return reply->code / 100 == digit;
+	return reply->status.code / 100 == digit;
 }
 
 /* Many servers repeat the enhanced code on each line: once is enough. */
 static const char *
 without_status(const struct reply *reply, const char *line)
 {
-	size_t len = strlen(reply->status);
+	size_t len = strlen(reply->status.enhanced);
 
-	if (len > 0 && strncmp(line, reply->status, len) == 0
+	if (len > 0 && strncmp(line, reply->status.enhanced, len) == 0
 	    && text_is_space((unsigned char)line[len]))
 		return line + len + 1;
 	return line;
@@ -150,7 +150,7 @@ reply_text(const struct reply *reply, const struct stream *s)
 		str_add(&raw, i == 0 ? line : without_status(reply, line));
 	}
 	stream_mask(s, &raw);
-	str_printf(&clean, "%d ", reply->code);
+	str_printf(&clean, "%d ", reply->status.code);
 	text_clean(&clean, str_text(&raw), raw.len, TEXT_MAX);
 	while (clean.len > 0 && clean.data[clean.len - 1] == ' ')
 		str_truncate(&clean, clean.len - 1);
@@ -167,15 +167,15 @@ reply_rejected(const struct reply *reply, const struct stream *s,
 	if (reply_is(reply, 4) || reply_is(reply, 5)) {
 		error_reject(err, stage, REPLY_REFUSED);
 		error_status(err,
-		    reply->status[0] != '\0'
-			? reply->status
-			: status_of_code(reply->code, stage));
+		    reply->status.enhanced[0] != '\0'
+			? reply->status.enhanced
+			: status_of_code(reply->status.code, stage));
 		err->temporary = reply_is(reply, 4);
 	} else {
 		error_set(err, ERROR_PROTOCOL,
 		    "the server's reply is out of place");
 	}
-	err->code = reply->code;
+	err->status.code = reply->status.code;
 	err->said = reply_text(reply, s);
 	return false;
 }

@@ -22,10 +22,9 @@
 #define REPLY_OCTETS_MAX (2 * 1024 * 1024)
 
 struct reply {
-	int code; /* 200 to 599 */
-	char
-	    status[STATUS_SIZE]; /* enhanced code of the reply's class, or "" */
-	struct strv lines;       /* the text of each line, as it came */
+	/* code: 200 to 599; enhanced: of the class of the code, or "" */
+	struct smtp_status status;
+	struct strv lines; /* the text of each line, as it came */
 };
 
 /*

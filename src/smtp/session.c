@@ -110,7 +110,7 @@ session_rejected(struct session *s, const struct reply *reply,
 	reply_rejected(reply, &s->stream, stage, err);
 	if (err != NULL)
 		alloc_replace(&err->command, command);
-	if (reply->code == 421)
+	if (reply->status.code == 421)
 		s->broken = true;
 	return session_failed(s, err);
 }
@@ -133,7 +133,7 @@ check_no_early_reply(struct session *s, struct error *err)
 			    "the server sent something unasked");
 		return session_failed(s, err);
 	}
-	if (reply.code == 421) {
+	if (reply.status.code == 421) {
 		session_rejected(s, &reply, STAGE_NONE, NULL, err);
 	} else {
 		char *text = reply_text(&reply, &s->stream);
@@ -228,7 +228,7 @@ read_replies(struct session *s, struct command *commands, size_t count,
 		if (!reply_read(&s->stream, &c->reply, deadline,
 			flushed ? err : &lost)) {
 			error_free(&lost);
-			if (i == 0 || commands[i - 1].reply.code != 421)
+			if (i == 0 || commands[i - 1].reply.status.code != 421)
 				return false;
 			if (err != NULL)
 				error_free(err);
@@ -248,7 +248,7 @@ is_over(const struct command *commands, size_t count)
 		const struct reply *reply = &commands[i].reply;
 
 		if (commands[i].answered
-		    && (reply->code == 421
+		    && (reply->status.code == 421
 			|| (commands[i].essential && !reply_is(reply, 2))))
 			return true;
 	}

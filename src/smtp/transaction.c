@@ -15,8 +15,7 @@
 static void
 remember_reply(struct recipient *r, const struct reply *reply)
 {
-	r->code = reply->code;
-	memcpy(r->status, reply->status, sizeof(r->status));
+	r->status = reply->status;
 }
 
 bool
@@ -50,8 +49,9 @@ transaction_rcpt_reply(struct session *s, struct recipient *r, const char *line,
 bool
 recipient_is_over_limit(const struct recipient *r)
 {
-	return r->state == RECIPIENT_FAILED && r->outcome.status[0] != '\0'
-	    && strcmp(r->outcome.status + 1, ".5.3") == 0;
+	return r->state == RECIPIENT_FAILED
+	    && r->outcome.status.enhanced[0] != '\0'
+	    && strcmp(r->outcome.status.enhanced + 1, ".5.3") == 0;
 }
 
 /*
@@ -88,7 +88,8 @@ judge_recipients(struct session *s, const struct flight *f)
 
 		if (c->answered)
 			last = c;
-		if (last != NULL && (last == c || last->reply.code == 421))
+		if (last != NULL
+		    && (last == c || last->reply.status.code == 421))
 			transaction_rcpt_reply(s, f->recipients[i], last->line,
 			    &last->reply);
 	}
@@ -100,7 +101,8 @@ judge_recipients(struct session *s, const struct flight *f)
 static bool
 judge_data(struct session *s, const struct command *command, struct error *err)
 {
-	s->body_awaited = command->answered && command->reply.code == 354;
+	s->body_awaited =
+	    command->answered && command->reply.status.code == 354;
 	if (s->body_awaited)
 		return true;
 	return session_rejected(s, &command->reply, STAGE_DATA, command->line,
@@ -152,7 +154,7 @@ cut_short(struct session *s, const struct flight *f, struct error *err)
 
 	while (last > 0 && !f->commands[last].answered)
 		last--;
-	if (f->commands[last].reply.code == 421)
+	if (f->commands[last].reply.status.code == 421)
 		return session_rejected(s, &f->commands[last].reply, STAGE_DATA,
 		    f->commands[last].line, err);
 	error_set(err, ERROR_NETWORK, "the server closed the connection");
@@ -191,7 +193,8 @@ judge(struct session *s, struct envelope *e, const struct flight *f,
 	const struct command *last = &f->commands[f->count - 1];
 
 	if (f->tail == TAIL_DATA)
-		s->body_awaited = last->answered && last->reply.code == 354;
+		s->body_awaited =
+		    last->answered && last->reply.status.code == 354;
 	if (mail->answered
 	    && !transaction_mail_reply(s, e, mail->line, &mail->reply, err)) {
 		s->broken = s->broken || s->body_awaited;
@@ -414,7 +417,7 @@ transaction_reset(struct session *s, struct error *err)
 	struct reply reply = { 0 };
 	bool ok = session_command(s, STAGE_RSET, "RSET", NULL, &reply, err);
 
-	if (ok && reply.code != 250) {
+	if (ok && reply.status.code != 250) {
 		ok = session_rejected(s, &reply, STAGE_RSET, "RSET", err);
 		/* No server may reject RSET (RFC 5321 section 4.1.1.5). */
 		if (err != NULL)

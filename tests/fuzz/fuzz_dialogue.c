@@ -174,7 +174,7 @@ check_failed(const struct recipient *r, size_t n)
 	fuzz_assert(
 	    !r->outcome.uncertain || (doubtful && r->outcome.temporary));
 	if (referee.verdict[n] >= 400)
-		fuzz_assert(r->outcome.code == referee.verdict[n]);
+		fuzz_assert(r->outcome.status.code == referee.verdict[n]);
 	if (referee.verdict[n] >= 400)
 		fuzz_assert(r->outcome.temporary == (referee.verdict[n] < 500));
 }

@@ -25,19 +25,20 @@ check_shown(const struct reply *reply, const struct stream *s)
 {
 	struct error err = { 0 };
 	char *text = reply_text(reply, s);
-	bool refusal = reply->code >= 400;
+	bool refusal = reply->status.code >= 400;
 
 	fuzz_assert(!reply_rejected(reply, s, STAGE_RCPT, &err));
 	fuzz_check_error(&err);
 	fuzz_check_shown(text);
 	fuzz_assert(strlen(text) <= 1024);
 	fuzz_assert(strstr(text, secret) == NULL && !fuzz_shows(&err, secret));
-	fuzz_assert(err.code == reply->code);
+	fuzz_assert(err.status.code == reply->status.code);
 	fuzz_assert(refusal ? error_is_rejection(&err, STAGE_RCPT)
 			    : err.kind == ERROR_PROTOCOL);
 	if (refusal) {
-		fuzz_assert(err.temporary == (reply->code < 500));
-		fuzz_assert(err.status[0] == '0' + reply->code / 100);
+		fuzz_assert(err.temporary == (reply->status.code < 500));
+		fuzz_assert(
+		    err.status.enhanced[0] == '0' + reply->status.code / 100);
 		fuzz_assert((error_exit_status(&err) == 75) == err.temporary);
 	}
 	error_free(&err);
@@ -47,12 +48,13 @@ check_shown(const struct reply *reply, const struct stream *s)
 static void
 check_reply(const struct reply *reply, const struct referee_reply *expected)
 {
-	fuzz_assert(reply->code == expected->code && reply->lines.count > 0);
-	fuzz_assert(reply_is(reply, reply->code / 100));
-	fuzz_assert(reply->status[0] == '\0'
-	    || reply->status[0] - '0' == reply->code / 100);
 	fuzz_assert(
-	    strncmp(reply->lines.items[0], reply->status, strlen(reply->status))
+	    reply->status.code == expected->code && reply->lines.count > 0);
+	fuzz_assert(reply_is(reply, reply->status.code / 100));
+	fuzz_assert(reply->status.enhanced[0] == '\0'
+	    || reply->status.enhanced[0] - '0' == reply->status.code / 100);
+	fuzz_assert(strncmp(reply->lines.items[0], reply->status.enhanced,
+			strlen(reply->status.enhanced))
 	    == 0);
 }
 
@@ -117,11 +119,11 @@ read_replies(struct stream *s, const struct str *all, struct str *read)
 		check_shown(&reply, s);
 		check_capabilities(&reply);
 		for (size_t i = 0; i < reply.lines.count; i++)
-			str_printf(read, "%d %s %s\n", reply.code, reply.status,
-			    reply.lines.items[i]);
+			str_printf(read, "%d %s %s\n", reply.status.code,
+			    reply.status.enhanced, reply.lines.items[i]);
 		at = expected.end;
 	}
-	fuzz_assert(reply.code == 0 && reply.lines.count == 0);
+	fuzz_assert(reply.status.code == 0 && reply.lines.count == 0);
 	fuzz_assert(!fuzz_shows(&err, secret));
 	str_printf(read, "%s\n", err.text);
 	error_free(&err);

@@ -40,14 +40,13 @@ keeps_the_codes_of_a_reply(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(replies); i++) {
-		struct reply reply = { .code = replies[i].code };
+		struct reply reply = { .status.code = replies[i].code };
 		struct answer a = { 0 };
 
 		strv_add(&reply.lines, replies[i].first);
 		if (replies[i].second != NULL)
 			strv_add(&reply.lines, replies[i].second);
-		memcpy(reply.status, replies[i].status,
-		    strlen(replies[i].status) + 1);
+		smtp_status_set_enhanced(&reply.status, replies[i].status);
 		answer_of_reply(&a, &reply, &from);
 		assert_true(answer_is_positive(&a));
 		check(&a, replies[i].wanted);
@@ -107,7 +106,7 @@ gives_every_error_a_code_of_its_class(void **state)
 		error_temporary(&err, errors[i].temporary);
 		err.stage = errors[i].stage;
 		error_status(&err, errors[i].status);
-		err.code = errors[i].code;
+		err.status.code = errors[i].code;
 		err.said = alloc_string(errors[i].said);
 		err.host = alloc_string(errors[i].host);
 		answer_of_error(&a, &err);

@@ -9,7 +9,7 @@
 static void
 parse(struct capabilities *c, const char *const *lines)
 {
-	struct reply reply = { .code = 250 };
+	struct reply reply = { .status.code = 250 };
 
 	strv_add(&reply.lines, "mx.example greets you");
 	for (; *lines != NULL; lines++)
@@ -157,7 +157,7 @@ forgets_what_was_said_before(void **state)
 static void
 takes_ten_thousand_unknown_keywords(void **state)
 {
-	struct reply reply = { .code = 250 };
+	struct reply reply = { .status.code = 250 };
 	struct capabilities c = { 0 };
 
 	(void)state;

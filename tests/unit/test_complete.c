@@ -398,7 +398,7 @@ counts_hops(void **state)
 		    hops == COMPLETE_HOPS_MAX);
 		if (hops > COMPLETE_HOPS_MAX) {
 			assert_int_equal(err.kind, ERROR_LOOP);
-			assert_string_equal(err.status, "5.4.6");
+			assert_string_equal(err.status.enhanced, "5.4.6");
 		}
 		error_free(&err);
 		message_free(&m);

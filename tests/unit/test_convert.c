@@ -193,7 +193,7 @@ refuses_to_change_what_is_sealed(void **state)
 		if (message_make_7bit(&m, &err))
 			fail_msg("%s", cases[i]);
 		assert_int_equal(err.kind, ERROR_UNSUPPORTED);
-		assert_string_equal(err.status, "5.6.3");
+		assert_string_equal(err.status.enhanced, "5.6.3");
 		assert_int_equal(error_exit_status(&err), 65);
 		show_message(&m, &after);
 		assert_string_equal(before.data, after.data);

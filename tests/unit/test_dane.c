@@ -346,7 +346,7 @@ decides_about_a_domain_that_is_its_own_host(void **state)
 	assert_int_equal(r.hosts[0].policy.demand.strength, TLS_AS_CONFIGURED);
 	route_free(&r);
 	find(&r, "absent.example", rows);
-	assert_string_equal(r.outcome.status, "5.1.2");
+	assert_string_equal(r.outcome.status.enhanced, "5.1.2");
 	route_free(&r);
 	forget_questions();
 }

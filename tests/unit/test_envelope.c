@@ -99,7 +99,7 @@ fail_with(struct recipient *r, bool temporary, const char *text)
 
 	error_reject(&err, STAGE_RCPT, "%s", text);
 	error_temporary(&err, temporary);
-	err.code = temporary ? 450 : 550;
+	err.status.code = temporary ? 450 : 550;
 	recipient_fail(r, &err);
 	assert_false(error_is_set(&err));
 }
@@ -121,7 +121,7 @@ judges_by_the_first_permanent_failure(void **state)
 	fail_with(&e.recipients[2], false, "never");
 	fail_with(&e.recipients[3], false, "never, too");
 	assert_string_equal(envelope_worst(&e)->text, "never");
-	assert_int_equal(e.recipients[2].code, 550);
+	assert_int_equal(e.recipients[2].status.code, 550);
 	assert_int_equal(envelope_count(&e, RECIPIENT_FAILED), 3);
 	assert_int_equal(envelope_count(&e, RECIPIENT_DELIVERED), 1);
 	envelope_free(&e);

@@ -59,8 +59,8 @@ has_the_class_and_exit_code_of_its_kind(void **state)
 
 		assert_false(error_set(&err, cases[i].kind, "why"));
 		assert_int_equal(error_exit_status(&err), cases[i].exit);
-		assert_string_equal(err.status, cases[i].status);
-		assert_int_equal(err.temporary, err.status[0] == '4');
+		assert_string_equal(err.status.enhanced, cases[i].status);
+		assert_int_equal(err.temporary, err.status.enhanced[0] == '4');
 		error_free(&err);
 	}
 }
@@ -103,7 +103,7 @@ takes_the_exit_code_of_a_rejection_from_status_and_stage(void **state)
 		assert_int_equal(error_exit_status(&err), cases[i].exit);
 		error_temporary(&err, true);
 		assert_int_equal(error_exit_status(&err), EX_TEMPFAIL);
-		assert_int_equal(err.status[0], '4');
+		assert_int_equal(err.status.enhanced[0], '4');
 		error_free(&err);
 	}
 }
@@ -130,7 +130,7 @@ gives_a_rejection_the_status_of_its_stage(void **state)
 		struct error err = { 0 };
 
 		assert_false(error_reject(&err, cases[i].stage, "why"));
-		assert_string_equal(err.status, cases[i].status);
+		assert_string_equal(err.status.enhanced, cases[i].status);
 		assert_false(error_is_rejection(&err, STAGE_RSET));
 		error_free(&err);
 	}

@@ -83,7 +83,7 @@ refuses_what_has_no_other_form(void **state)
 		if (header_encode(&header, &err))
 			fail_msg("%s", header.data);
 		assert_int_equal(err.kind, ERROR_UNSUPPORTED);
-		assert_string_equal(err.status, "5.6.7");
+		assert_string_equal(err.status.enhanced, "5.6.7");
 		assert_memory_equal(header.data, "Subject: \303\244\n", 12);
 		str_free(&header);
 		error_free(&err);

@@ -186,11 +186,11 @@ finds_the_hosts_of_a_domain_or_says_why_not(void **state)
 		if (r.outcome.kind != rows[i].kind
 		    || (rows[i].kind == ERROR_REJECTED
 			&& r.outcome.stage != STAGE_RCPT)
-		    || strcmp(r.outcome.status, rows[i].status) != 0
+		    || strcmp(r.outcome.status.enhanced, rows[i].status) != 0
 		    || error_exit_status(&r.outcome) != rows[i].exit)
 			fail_msg("%s: %s %s %s", rows[i].domain,
-			    error_kind_name(r.outcome.kind), r.outcome.status,
-			    r.outcome.text);
+			    error_kind_name(r.outcome.kind),
+			    r.outcome.status.enhanced, r.outcome.text);
 		assert_true(
 		    error_is_set(&r.outcome) == (route_current(&r) == NULL));
 		route_free(&r);
@@ -236,7 +236,7 @@ keeps_to_one_address_family(void **state)
 	expect_route(&r, "a.mx.example:25 2001:db8::1");
 	route_free(&r);
 	find(&r, "[192.0.2.1]");
-	assert_string_equal(r.outcome.status, "5.4.4");
+	assert_string_equal(r.outcome.status.enhanced, "5.4.4");
 	route_free(&r);
 	params.hosts.family = FAMILY_IPV4;
 	find(&r, "plain.example");

@@ -68,8 +68,8 @@ reads_complete_replies(void **state)
 		if (!read_octets(cases[i].octets, strlen(cases[i].octets),
 			&reply, &err))
 			fail_msg("%s: %s", cases[i].octets, err.text);
-		assert_int_equal(reply.code, cases[i].code);
-		assert_string_equal(reply.status, cases[i].status);
+		assert_int_equal(reply.status.code, cases[i].code);
+		assert_string_equal(reply.status.enhanced, cases[i].status);
 		assert_int_equal(reply.lines.count, cases[i].lines);
 		assert_string_equal(reply.lines.items[0], cases[i].first);
 		reply_free(&reply);
@@ -212,8 +212,8 @@ makes_a_refusal_an_error_of_its_class(void **state)
 		assert_int_equal(err.stage,
 		    err.kind == ERROR_REJECTED ? cases[i].stage : STAGE_NONE);
 		assert_int_equal(err.temporary, cases[i].temporary);
-		assert_string_equal(err.status, cases[i].status);
-		assert_int_equal(err.code, reply.code);
+		assert_string_equal(err.status.enhanced, cases[i].status);
+		assert_int_equal(err.status.code, reply.status.code);
 		assert_non_null(err.said);
 		error_free(&err);
 		reply_free(&reply);

@@ -105,8 +105,7 @@ writes_one_line_for_the_log(void **state)
 {
 	struct envelope e = { 0 };
 	struct session_facts facts = { .mechanism = "PLAIN",
-		.code = 250,
-		.status = "2.0.0" };
+		.status = { 250, "2.0.0" } };
 	struct str out = { 0 };
 	struct log_entry entry = { .host = "mx.example",
 		.facts = &facts,

@@ -105,7 +105,8 @@ reads_paths_and_parameters(void **state)
 		if (request_parse(&r, cases[i].verb, cases[i].argument, &a))
 			describe(&r, &got);
 		else
-			str_printf(&got, "!%d %s", a.code, a.status);
+			str_printf(&got, "!%d %s", a.status.code,
+			    a.status.enhanced);
 		if (strcmp(str_text(&got), cases[i].wanted) != 0)
 			fail_msg("%s: got %s (%s), not %s", cases[i].argument,
 			    str_text(&got), a.text != NULL ? a.text : "",

@@ -162,7 +162,7 @@ finds_addresses_or_says_why_not(void **state)
 		if (!ok && !strstr(err.text, rows[i].text))
 			fail_msg("%s: %s", rows[i].host, err.text);
 		if (err.kind == ERROR_CONFIG)
-			assert_string_equal(err.status, "5.3.5");
+			assert_string_equal(err.status.enhanced, "5.3.5");
 		error_free(&err);
 		str_free(&shown);
 		endpoint_list_free(&list);

@@ -50,7 +50,7 @@ goes_from_host_to_host_and_tells_what_it_tried(void **state)
 	route_advance(&r, &why);
 	assert_null(route_current(&r));
 	assert_true(error_is_rejection(&r.outcome, STAGE_GREETING));
-	assert_string_equal(r.outcome.status, "4.3.2");
+	assert_string_equal(r.outcome.status.enhanced, "4.3.2");
 	assert_string_equal(r.outcome.text,
 	    "a.example: no address; "
 	    "cannot connect to b.example port 25: refused; "

@@ -173,7 +173,7 @@ play_scene(const struct scene *scene)
 	if (scene->says != NULL && strstr(err.text, scene->says) == NULL)
 		fail_msg("%s: %s", scene->name, err.text);
 	if (err.kind == ERROR_TLS_MISSING || err.stage == STAGE_TLS)
-		assert_string_equal(err.status, "4.7.4");
+		assert_string_equal(err.status.enhanced, "4.7.4");
 	if (!ok)
 		assert_string_equal(err.host, "mx.example");
 	free(fault);

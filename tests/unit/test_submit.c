@@ -195,7 +195,7 @@ play_scene(const struct scene *scene)
 	assert_int_equal(envelope_count(&e, RECIPIENT_PENDING), 0);
 	assert_int_equal(envelope_count(&e, RECIPIENT_ACCEPTED), 0);
 	if (ok)
-		assert_int_equal(facts.code, 250);
+		assert_int_equal(facts.status.code, 250);
 	session_facts_free(&facts);
 	error_free(&err);
 	message_free(&m);

@@ -432,7 +432,7 @@ refuse(unsigned capabilities, uint64_t limit, struct message *m,
 	s.capabilities.size_limit = limit;
 	server = transcript_start("C: QUIT\nEND", &s.stream.transport);
 	assert_false(transaction_envelope(&s, &e, m, &err));
-	assert_string_equal(err.status, status);
+	assert_string_equal(err.status.enhanced, status);
 	assert_int_equal(error_exit_status(&err), EX_DATAERR);
 	session_close(&s);
 	fault = transcript_end(server, NULL);
