@@ -105,14 +105,14 @@ words_add(struct words *w, const struct token *token)
 
 	if (w->any && !w->joined && !dot)
 		words_problem(w, token,
-		    "two words where one was expected (is a comma missing?)");
+		    "unexpected word (is a comma missing?)");
 	if (is_encoded_word(token))
-		words_problem(w, token, "an encoded word is no address");
+		words_problem(w, token, "an encoded word cannot be an address");
 	if (w->any && token->spaced)
 		str_add_char(&w->name, ' ');
 	if (!token_value(token, &w->local))
 		words_problem(w, token,
-		    "a line end or other control character");
+		    "line ends and other control characters are not allowed");
 	str_append(&w->name, str_text(&w->local) + start, w->local.len - start);
 	w->any = true;
 	w->joined = dot;
@@ -167,7 +167,7 @@ read_domain(struct parser *p)
 		return add_literal(p, &p->tokens.now);
 	for (;;) {
 		if (p->tokens.now.kind != TOKEN_ATOM)
-			return refuse_here(p, "a domain was expected");
+			return refuse_here(p, "expected a domain");
 		str_append(&p->domain, p->tokens.now.text, p->tokens.now.len);
 		pass(p);
 		if (!tokens_at(&p->tokens, '.'))
@@ -252,11 +252,11 @@ static const char *
 special_meaning(const char *local, bool bare)
 {
 	if (local[0] == '|')
-		return "a command is no recipient";
+		return "a command cannot be a recipient";
 	if (bare && local[0] == '/')
-		return "a file is no recipient";
+		return "a file cannot be a recipient";
 	if (bare && local[0] == ':')
-		return "a list in a file is no recipient";
+		return "a list in a file cannot be a recipient";
 	if (bare && local[0] == '\\')
 		return "a backslash is not allowed here";
 	return NULL;
@@ -302,7 +302,8 @@ skip_route(struct parser *p)
 		bool domain = tokens_at(&p->tokens, '@');
 
 		if (!domain && !tokens_at(&p->tokens, ','))
-			return refuse_here(p, "a route ends with a colon");
+			return refuse_here(p,
+			    "expected a colon at the end of the route");
 		tokens_next(&p->tokens);
 		if (domain && !read_domain(p))
 			return false;
@@ -325,7 +326,7 @@ read_angle(struct parser *p)
 		goto failed;
 	read_words(p);
 	if (!p->words.any) {
-		refuse_here(p, "an address was expected");
+		refuse_here(p, "expected an address");
 		goto failed;
 	}
 	if (tokens_at(&p->tokens, '@')) {
@@ -335,7 +336,7 @@ read_angle(struct parser *p)
 			goto failed;
 	}
 	if (!tokens_at(&p->tokens, '>')) {
-		refuse_here(p, "\">\" was expected");
+		refuse_here(p, "expected \">\"");
 		goto failed;
 	}
 	tokens_next(&p->tokens);
@@ -350,7 +351,7 @@ static bool
 read_addr_spec(struct parser *p, const char *place)
 {
 	if (!p->words.any)
-		return refuse_here(p, "nothing stands before the \"@\"");
+		return refuse_here(p, "nothing before the \"@\"");
 	tokens_next(&p->tokens);
 	return read_domain(p) && finish(p, NULL, true, place);
 }
@@ -360,9 +361,9 @@ static bool
 enter_group(struct parser *p)
 {
 	if (!p->words.any)
-		return refuse_here(p, "a list in a file is no recipient");
+		return refuse_here(p, "a list in a file cannot be a recipient");
 	if (p->in_group)
-		return refuse_here(p, "a group inside a group");
+		return refuse_here(p, "a group cannot contain a group");
 	p->in_group = true;
 	tokens_next(&p->tokens);
 	return true;
@@ -377,7 +378,8 @@ at_separator(struct parser *p)
 		return true;
 	return refuse_here(p,
 	    tokens_at(&p->tokens, '\\') ? "a backslash is not allowed here"
-					: "addresses are separated by commas");
+					: "addresses must be separated by "
+					  "commas");
 }
 
 /*

@@ -80,8 +80,8 @@ expand_alias(struct expansion *x, struct alias *alias)
 		return error_set(x->err, ERROR_CONFIG, "%s:%zu: the %s %s %s",
 		    x->aliases->file, alias->line,
 		    alias->is_list ? "list" : "alias", alias->name,
-		    alias->state == OPEN ? "leads back to itself"
-					 : "is the end of too long a chain");
+		    alias->state == OPEN ? "refers back to itself"
+					 : "is nested too deeply");
 	alias->state = OPEN;
 	x->depth++;
 	for (size_t i = 0; ok && i < alias->targets.count; i++)

@@ -88,7 +88,7 @@ add_list(const struct aliases *a, struct alias *alias, const char *name,
 
 	if (*path != '/')
 		return refuse(a, alias,
-		    "the list behind :include: is named by its full path", err);
+		    "the path after :include: must be absolute", err);
 	strv_take(&alias->targets, alloc_printf(ALIASES_LIST "%s", path));
 	return true;
 }
@@ -154,7 +154,7 @@ check_targets(const struct aliases *a, const struct alias *alias,
     struct error *err)
 {
 	return alias->targets.count > 0
-	    || refuse(a, alias, "an alias without an address", err);
+	    || refuse(a, alias, "no address is given", err);
 }
 
 /* alias = ( atom *("." atom) / quoted-string ) ":" address-list */
@@ -175,7 +175,7 @@ parse_alias(struct aliases *a, const char *text, size_t len, size_t line,
 		    && (!t.now.spaced || t.now.text == text);
 	if (!ok || name.len == 0 || !tokens_at(&t, ':')) {
 		str_free(&name);
-		return refuse(a, &alias, "\"name: address, ...\" was expected",
+		return refuse(a, &alias, "expected \"name: address, ...\"",
 		    err);
 	}
 	alias.name = str_steal(&name);
@@ -228,7 +228,7 @@ add_line(struct aliases *a, struct reader *r, const char *line, size_t len,
 		r->line = number;
 	} else if (r->entry.len == 0) {
 		return refuse(a, &(struct alias){ .line = number },
-		    "this line goes on with nothing", err);
+		    "continuation line without an entry before it", err);
 	}
 	str_append(&r->entry, line, len);
 	return true;
@@ -263,7 +263,8 @@ sort(struct aliases *a, struct error *err)
 
 		if (strcmp(one->name, two->name) == 0)
 			return error_set(err, ERROR_CONFIG,
-			    "%s:%zu: the alias %s stands in line %zu, too",
+			    "%s:%zu: the alias %s is already defined in line "
+			    "%zu",
 			    a->file, two->line, two->name, one->line);
 	}
 	return true;
@@ -341,7 +342,7 @@ read_list(const struct aliases *a, struct alias *list, struct error *err)
 
 	if (ok && (info.mode & 02) != 0)
 		ok = error_set(err, ERROR_CONFIG,
-		    "%s can be written by everybody: chmod o-w %s", list->name,
+		    "%s is writable by everybody: run chmod o-w %s", list->name,
 		    list->name);
 	ok = ok && parse_list(a, list, &text, err);
 	str_free(&text);
@@ -358,7 +359,7 @@ aliases_list(struct aliases *a, const struct alias *from, const char *path,
 		if (strcmp(a->lists[i]->name, path) == 0)
 			return a->lists[i];
 	if (a->list_count == ALIASES_LISTS_MAX) {
-		refuse(a, from, "too many lists", err);
+		refuse(a, from, "too many :include: lists", err);
 		return NULL;
 	}
 	list = alloc_zeroed(1, sizeof(*list));

@@ -338,8 +338,7 @@ message_complete(struct message *m, const struct completion *settings,
 
 	if (header_count(header, "Received") > COMPLETE_HOPS_MAX)
 		return error_set(err, ERROR_LOOP,
-		    "the message has passed more than %d hosts: it is going "
-		    "round",
+		    "mail loop: the message has more than %d Received fields",
 		    COMPLETE_HOPS_MAX);
 	if (!settings->add_nothing
 	    && !complete_header(header, settings, facts, err))

@@ -308,7 +308,7 @@ encode_field(const struct header_field *field, struct str *out,
 		return true;
 	}
 	error_set(err, ERROR_UNSUPPORTED,
-	    "the header field %.*s has 8-bit text that has no other form, and "
+	    "the header field %.*s has 8-bit text that cannot be encoded, and "
 	    "the server does not offer 8BITMIME",
 	    (int)field->name_len, field->start);
 	return error_status(err, "5.6.7");

@@ -25,7 +25,7 @@ check_lengths(const struct address *a, struct error *err)
 		    a->text, PATH_DOMAIN_MAX);
 	if (strlen(a->text) > PATH_ADDRESS_MAX)
 		return error_set(err, ERROR_ADDRESS,
-		    "<%.*s...>: an address has at most %d octets", SHOWN,
+		    "<%.*s...>: the address has more than %d octets", SHOWN,
 		    a->text, PATH_ADDRESS_MAX);
 	return true;
 }
@@ -36,7 +36,7 @@ check_list(const struct address_list *list, const char *text, struct error *err)
 	if (list->count == 1 && strcmp(list->items[0].text, text) == 0)
 		return check_lengths(&list->items[0], err);
 	return error_set(err, ERROR_ADDRESS,
-	    "\"%.*s\" is not one plain address", SHOWN, text);
+	    "\"%.*s\" is not a single plain address", SHOWN, text);
 }
 
 bool
@@ -48,8 +48,8 @@ path_check(const char *text, struct error *err)
 	if (*text == '\0')
 		return true;
 	if (!text_is_utf8(text, strlen(text)))
-		return error_set(err, ERROR_ADDRESS, "<%.*s> is not in UTF-8",
-		    SHOWN, text);
+		return error_set(err, ERROR_ADDRESS,
+		    "<%.*s> is not valid UTF-8", SHOWN, text);
 	ok = address_parse(&list, text, strlen(text), err)
 	    && check_list(&list, text, err);
 	address_list_free(&list);
@@ -79,8 +79,8 @@ path_parse(const char *text, char **path, struct error *err)
 	}
 	ok = address_parse(&list, text, strlen(text), err);
 	if (ok && list.count == 0)
-		ok = error_set(err, ERROR_ADDRESS, "\"%.*s\" holds no address",
-		    SHOWN, text);
+		ok = error_set(err, ERROR_ADDRESS,
+		    "\"%.*s\" contains no address", SHOWN, text);
 	ok = ok && path_check(list.items[0].text, err);
 	if (ok)
 		*path = alloc_string(list.items[0].text);

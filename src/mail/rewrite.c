@@ -61,8 +61,8 @@ rewrite_add_rule(struct rewriting *r, const char *rule, struct error *err)
 	if (address_len == 0 || rest_len > 0
 	    || (option_len > 0 && !is_word(option, option_len, "reply-to")))
 		return error_set(err, ERROR_CONFIG,
-		    "a pattern, an address and perhaps the word reply-to were "
-		    "expected");
+		    "expected a pattern, an address and optionally "
+		    "\"reply-to\"");
 	new.address = alloc_string_n(address, address_len);
 	if (!check_address(new.address, err)) {
 		free(new.address);

@@ -84,7 +84,7 @@ skip_blanks(struct tokens *t)
 		else
 			t->at += line_end(t->at, t->end);
 		if (t->at == NULL) {
-			broken(t, start, "a comment has no end");
+			broken(t, start, "a comment is not closed");
 			return false;
 		}
 		if (t->at == start)
@@ -139,13 +139,15 @@ take_token(struct tokens *t)
 		t->now.kind = TOKEN_END;
 	} else if (*t->at == '"') {
 		take_delimited(t, TOKEN_QUOTED, '"',
-		    "a quoted string has no end");
+		    "a quoted string is not closed");
 	} else if (*t->at == '[') {
-		take_delimited(t, TOKEN_LITERAL, ']', "a bracket has no end");
+		take_delimited(t, TOKEN_LITERAL, ']',
+		    "a bracket is not closed");
 	} else if (token_is_atext(*t->at)) {
 		take_atom(t);
 	} else if (is_control(*t->at)) {
-		broken(t, t->at, "a line end or other control character");
+		broken(t, t->at,
+		    "line ends and other control characters are not allowed");
 	} else {
 		t->now.kind = TOKEN_SPECIAL;
 		t->now.len = 1;

@@ -94,7 +94,7 @@ dane_decide(struct route_host *host, const char *base,
 
 	if (tlsa->status == DNS_FAILED)
 		error_set(&host->trouble, ERROR_RESOLVE,
-		    "cannot look up its keys (TLSA): %s",
+		    "TLSA lookup failed: %s",
 		    tlsa->why != NULL ? tlsa->why : "no answer");
 	if (tlsa->status != DNS_FOUND || !tlsa->secure)
 		return;
@@ -162,7 +162,7 @@ decide(const struct pending *p, const struct dns_questions *q)
 		dane_decide(host, host->canonical, end, domain);
 	else if (alias != NULL && alias->status == DNS_FAILED)
 		error_set(&host->trouble, ERROR_RESOLVE,
-		    "cannot look up whose alias it is: %s",
+		    "CNAME lookup failed: %s",
 		    alias->why != NULL ? alias->why : "no answer");
 	else if (alias == NULL || alias->secure)
 		dane_decide(host, host->name, &host->tlsa, domain);

@@ -91,7 +91,7 @@ note_trouble(struct route_host *host, const struct dns_answer *ipv6,
 		failed = ipv4;
 	if (failed != NULL)
 		error_set(&host->trouble, ERROR_RESOLVE,
-		    "cannot look up its address: %s",
+		    "address lookup failed: %s",
 		    failed->why != NULL ? failed->why : "no answer");
 }
 

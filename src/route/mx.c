@@ -43,8 +43,8 @@ static void
 refuse_loop(struct route *r)
 {
 	error_set(&r->outcome, ERROR_LOOP,
-	    "mail for %s would come back to this host (what takes it here has "
-	    "to be named as the host of an account)",
+	    "mail for %s loops back to this host; to deliver it here, use an "
+	    "account with an explicit host",
 	    r->domain);
 }
 
@@ -63,9 +63,9 @@ find_literal(struct route *r, const struct mx_params *params)
 
 	if (!endpoint_parse(&a, r->domain)) {
 		error_set(&r->outcome, ERROR_ADDRESS,
-		    "\"%s\" is no address literal", r->domain);
+		    "\"%s\" is not an address literal", r->domain);
 	} else if (!endpoint_is_family(&a, params->hosts.family)) {
-		refuse(r, "5.4.4", "is not of the address_family in use");
+		refuse(r, "5.4.4", "is excluded by address_family");
 	} else {
 		host = route_add_host(r, r->domain, port_of(params));
 		endpoint_set_port(&a, host->port);
@@ -92,12 +92,12 @@ ask_about(struct route *r, const struct mx_params *params,
 
 	if (*r->domain == '\0') {
 		error_set(&r->outcome, ERROR_ADDRESS,
-		    "a name without a domain has no server: write the domain, "
-		    "or qualify_domain");
+		    "the address has no domain: add one, or set "
+		    "qualify_domain");
 	} else if (is_literal(r->domain)) {
 		find_literal(r, params);
 	} else if (!idna_to_ascii(r->domain, &r->name, &r->outcome)) {
-		error_prefix(&r->outcome, "cannot find a host");
+		error_prefix(&r->outcome, "cannot look up the MX hosts");
 	} else if (resolve_is_localhost(r->name)) {
 		refuse_loop(r);
 	} else {
@@ -169,7 +169,7 @@ take_exchangers(struct route *r, const struct dns_answer *mx,
 	}
 	free(candidates);
 	if (r->count == 0)
-		refuse(r, "5.4.4", "has no MX record that names a host");
+		refuse(r, "5.4.4", "has no MX record with a valid host name");
 }
 
 /* RFC 5321 section 5.1: without MX records the domain is its own host. */
@@ -196,7 +196,7 @@ take_answer(struct route *r, const struct dns_answer *mx,
 	switch (mx->status) {
 	case DNS_FOUND:
 		if (is_null_mx(mx))
-			refuse(r, "5.1.10", "takes no mail (null MX)");
+			refuse(r, "5.1.10", "does not accept mail (null MX)");
 		else
 			take_exchangers(r, mx, params);
 		break;
@@ -208,7 +208,7 @@ take_answer(struct route *r, const struct dns_answer *mx,
 		break;
 	case DNS_FAILED:
 		error_set(&r->outcome, ERROR_RESOLVE,
-		    "cannot find out who takes mail for %s: %s", r->domain,
+		    "MX lookup for %s failed: %s", r->domain,
 		    mx->why != NULL ? mx->why : "no answer");
 		break;
 	}
@@ -290,7 +290,7 @@ judge(struct route *r, bool implicit, const struct self *self)
 	else if (implicit)
 		refuse(r, "5.1.2", "has neither MX nor address records");
 	else
-		refuse(r, "5.4.4", "has no host that mail can be sent to");
+		refuse(r, "5.4.4", "has no usable MX host");
 }
 
 bool

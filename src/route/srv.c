@@ -129,15 +129,15 @@ note_absence(struct route *r, const struct dns_questions *q)
 
 		if (answer->status == DNS_FAILED) {
 			error_set(&r->outcome, ERROR_RESOLVE,
-			    "cannot find the mail servers of %s: %s", r->domain,
+			    "SRV lookup for %s failed: %s", r->domain,
 			    answer->why != NULL ? answer->why : "no answer");
 			return;
 		}
 	}
 	error_set(&r->outcome, ERROR_CONFIG,
-	    "the DNS names no server that takes mail from users of %s (SRV "
-	    "records of _submissions._tcp and _submission._tcp): write its "
-	    "name as host",
+	    "the DNS names no submission server for users of %s (SRV records "
+	    "of _submissions._tcp and _submission._tcp): set host to the name "
+	    "of the server",
 	    r->domain);
 }
 
@@ -151,8 +151,8 @@ judge(struct route *r)
 		route_start(r);
 	else
 		error_set(&r->outcome, ERROR_CONFIG,
-		    "no mail server that the DNS names for users of %s has an "
-		    "address",
+		    "none of the submission servers that the DNS names for "
+		    "users of %s has an address",
 		    r->domain);
 }
 
@@ -164,7 +164,8 @@ srv_find(const struct dns_source *dns, const struct srv_params *params,
 	bool ok;
 
 	if (!idna_to_ascii(route->domain, &route->name, &route->outcome)) {
-		error_prefix(&route->outcome, "cannot find a mail server");
+		error_prefix(&route->outcome,
+		    "cannot look up the submission servers");
 		return true;
 	}
 	for (size_t i = 0; i < COUNT_OF(services); i++)

@@ -239,7 +239,7 @@ take_line(struct reading *r, const struct part *line, struct error *err)
 
 	if (colon == NULL)
 		return error_set(err, ERROR_PROTOCOL,
-		    "the policy has a line that is no field: %.*s",
+		    "the policy has a line that is not a field: %.*s",
 		    (int)line->len, line->at);
 	name.len = (size_t)(colon - line->at);
 	value.at = colon + 1;
@@ -252,8 +252,8 @@ take_line(struct reading *r, const struct part *line, struct error *err)
 		if (part_is_nocase(&name, fields[i].name)
 		    && !fields[i].take(r, &value))
 			return error_set(err, ERROR_PROTOCOL,
-			    "the policy has a wrong %s: %.*s", fields[i].name,
-			    (int)value.len, value.at);
+			    "the policy has an invalid %s: %.*s",
+			    fields[i].name, (int)value.len, value.at);
 	return true;
 }
 
@@ -303,7 +303,7 @@ read_policy(struct part rest, struct reading *r, struct error *err)
 {
 	if (rest.len > STS_TEXT_MAX || memchr(rest.at, '\0', rest.len) != NULL)
 		return error_set(err, ERROR_PROTOCOL,
-		    "the policy is too long or no text");
+		    "the policy is too long or not text");
 	while (rest.len > 0) {
 		struct part line = next_line(&rest);
 
@@ -365,7 +365,7 @@ apply(const struct sts_policy *policy, struct route_host *host,
 {
 	if (!sts_allows(policy, host->name))
 		error_set(&host->trouble, ERROR_CERTIFICATE,
-		    "the MTA-STS policy of %s does not name it", domain);
+		    "the MTA-STS policy of %s does not name this host", domain);
 	else
 		demand_certificate(host);
 }

@@ -85,7 +85,8 @@ read_entry(const struct str *text, struct sts_entry *entry, struct error *err)
 
 	if (!take_head(&at, title, "fetched", &entry->id, &entry->fetched)
 	    || *at++ != '\n')
-		return error_set(err, ERROR_PROTOCOL, "it is no entry");
+		return error_set(err, ERROR_PROTOCOL,
+		    "the file is not a cache entry");
 	str_append(&entry->text, at, text->len - (size_t)(at - str_text(text)));
 	return sts_parse(str_text(&entry->text), entry->text.len,
 	    &entry->policy, err);
@@ -103,14 +104,16 @@ sts_cache_check(const char *folder, struct error *err)
 		    strerror(errno));
 	}
 	if (!S_ISDIR(st.st_mode))
-		return error_set(err, ERROR_CREATE, "%s is no folder", folder);
+		return error_set(err, ERROR_CREATE, "%s is not a directory",
+		    folder);
 	if (st.st_uid != geteuid())
 		return error_set(err, ERROR_CREATE,
-		    "%s belongs to somebody else: name a folder of your own",
+		    "%s belongs to another user: use a directory of your own",
 		    folder);
 	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		return error_set(err, ERROR_CREATE,
-		    "others may write to %s: chmod go-w %s", folder, folder);
+		    "%s is writable by others: run chmod go-w %s", folder,
+		    folder);
 	return true;
 }
 
@@ -129,7 +132,7 @@ sts_cache_read(const char *folder, const char *domain, struct sts_entry *entry,
 
 	*entry = (struct sts_entry){ 0 };
 	if (ok && !info.absent && !read_entry(&text, entry, err)) {
-		error_prefix(err, "the cached MTA-STS policy %s cannot be used",
+		error_prefix(err, "cannot use the cached MTA-STS policy %s",
 		    path);
 		ok = false;
 	}

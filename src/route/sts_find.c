@@ -36,13 +36,15 @@ note_failure(const struct search *s, bool known, const char *why)
 {
 	if (!known)
 		strv_take(s->params->notes,
-		    alloc_printf("the MTA-STS policy of %s cannot be had, so "
-				 "it does not count: %s",
+		    alloc_printf(
+			"cannot fetch the MTA-STS policy for %s; continuing "
+			"without it: %s",
 			s->domain, why));
 	else if (s->entry.policy.mode != STS_NONE)
 		strv_take(s->params->notes,
-		    alloc_printf("the MTA-STS policy of %s cannot be had, so "
-				 "that of before counts: %s",
+		    alloc_printf(
+			"cannot fetch the MTA-STS policy for %s; continuing "
+			"with the cached one: %s",
 			s->domain, why));
 }
 
@@ -91,11 +93,11 @@ fetch_if_due(struct search *s, struct error *err)
 
 	if (clock_has_passed(s->deadline))
 		return error_set(err, ERROR_TIMEOUT,
-		    "no time is left for it: other policies took too long");
+		    "no time left: the other policies took too long");
 	if (s->cache != NULL
 	    && sts_cache_has_failed(s->cache, s->domain, s->id, s->now))
 		return error_set(err, ERROR_NETWORK,
-		    "the last try has failed, less than %d minutes ago",
+		    "the last attempt failed less than %d minutes ago",
 		    STS_RETRY_SECONDS / 60);
 	ok = fetch(s, err);
 	if (!ok && err->kind != ERROR_INTERRUPTED)

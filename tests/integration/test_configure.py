@@ -111,7 +111,7 @@ def test_another_domain_can_be_asked_for(configure, dns):
 
 
 @pytest.mark.parametrize("address, status, said", [
-    ("bob@absent.test", os.EX_NOHOST, "names no server"),
+    ("bob@absent.test", os.EX_NOHOST, "names no submission server"),
     ("bob@sick.test", os.EX_TEMPFAIL, "sick.test"),
     ("bob", os.EX_DATAERR, "has no domain"),
     ("bob@[192.0.2.1]", os.EX_DATAERR, "192.0.2.1"),

@@ -37,7 +37,7 @@ BAD = {
     "unusable-plain": "does not offer STARTTLS, and DANE requires it",
     "usable-beside": "none of its TLSA records",
     "stripped": "does not offer STARTTLS, and DANE requires it",
-    "forged": "cannot look up its keys (TLSA)",
+    "forged": "TLSA lookup failed",
     "wrong-alias": "none of its TLSA records",
 }
 

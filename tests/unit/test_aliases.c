@@ -137,24 +137,24 @@ says_which_line_is_wrong(void **state)
 	static const struct {
 		const char *text, *error;
 	} cases[] = {
-		{ "root", "f:1: \"name: address" },
-		{ "\n\nroot a@x\n", "f:3: \"name: address" },
+		{ "root", "f:1: expected \"name: address" },
+		{ "\n\nroot a@x\n", "f:3: expected \"name: address" },
 		{ ": a@x\n", "f:1: " },
 		{ "a@x: b@x\n", "f:1: " },
 		{ "a b: c@x\n", "f:1: " },
 		{ "# x\n b@x\n", "f:2: " },
-		{ "a: b@x\na:\n", "f:2: an alias without" },
-		{ "a: (b)\n", "f:1: an alias without" },
+		{ "a: b@x\na:\n", "f:2: no address is given" },
+		{ "a: (b)\n", "f:1: no address is given" },
 		{ "a: b@x\nB: c@x\nA: d@x\n",
-		    "f:3: the alias a stands in line 1" },
+		    "f:3: the alias a is already defined in line 1" },
 		{ "a: b@x,\n  c d\n", "f:1: " },
 		{ "a: |/bin/cmd\n", "f:1: \" |/bin/cmd\": a command" },
 		{ "a: \"|/bin/cmd -x\"\n", "f:1: " },
 		{ "a: b@x\nb: /var/mail/x\n", "f:2: \" /var/mail/x\": a file" },
-		{ "a: :include:list\n", "f:1: the list behind :include:" },
-		{ "a: b@x, \":include: /x\"\n", "f:1: the list behind" },
+		{ "a: :include:list\n", "f:1: the path after :include:" },
+		{ "a: b@x, \":include: /x\"\n", "f:1: the path after" },
 		{ "a: g: :include:/x;\n", "f:1: \" g: :include:/x;\"" },
-		{ "a: :include:/x, b c\n", "f:1: \", b c\": two words" },
+		{ "a: :include:/x, b c\n", "f:1: \", b c\": unexpected word" },
 		{ "a: \\a\n", "f:1: " },
 		{ "a: b@x # comment\n", "f:1: " },
 	};
@@ -288,12 +288,11 @@ refuses_lists_that_are_wrong(void **state)
 		{ "staff: :include:@/absent", "cannot read", false },
 		{ "staff: :include:/etc", "a directory", false },
 		{ "staff: :include:/dev/null", "not a regular file", false },
-		{ "staff: :include:@/empty", "without an address", false },
+		{ "staff: :include:@/empty", "no address is given", false },
 		{ "staff: :include:@/wrong", "wrong:2: \"|cmd\"", false },
-		{ "staff: :include:@/open", "can be written by everybody",
-		    false },
-		{ "staff: :include:@/circle", "leads back", true },
-		{ "staff: :include:@/back", "leads back", true },
+		{ "staff: :include:@/open", "is writable by everybody", false },
+		{ "staff: :include:@/circle", "refers back", true },
+		{ "staff: :include:@/back", "refers back", true },
 	};
 
 	(void)state;
@@ -332,7 +331,8 @@ tells_line_numbers_of_both_duplicates_apart(void **state)
 	(void)state;
 	assert_false(
 	    aliases_parse(&aliases, "f", twice, sizeof(twice) - 1, &err));
-	assert_string_equal(err.text, "f:3: the alias z stands in line 1, too");
+	assert_string_equal(err.text,
+	    "f:3: the alias z is already defined in line 1");
 	error_free(&err);
 	aliases_free(&aliases);
 }
@@ -369,7 +369,7 @@ finds_loops(void **state)
 		if (!cases[i].ok) {
 			assert_string_equal(e.recipients[0].address,
 			    cases[i].name);
-			assert_non_null(strstr(err.text, "leads back"));
+			assert_non_null(strstr(err.text, "refers back"));
 		}
 		error_free(&err);
 		envelope_free(&e);

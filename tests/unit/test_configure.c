@@ -95,7 +95,7 @@ static const struct {
 	    { "They are secured by DNSSEC: ", "\nport 587\n",
 		"# The certificate must be for the name of the host.\n",
 		"# Also named: later.mail.example port 588, tls_starttls on "
-		"(cannot look up its address: no answer)\n" },
+		"(address lookup failed: no answer)\n" },
 	    "tls_host_override signed" },
 	{ "alice@own.example",
 	    { "\nhost own.example\n", "\ntls_starttls on\n",
@@ -164,12 +164,14 @@ static const struct {
 	const char *account, *address, *said;
 	int exit;
 } failures[] = {
-	{ "default", "alice@none.example", "names no server", EX_NOHOST },
-	{ "default", "alice@absent.example", "names no server", EX_NOHOST },
+	{ "default", "alice@none.example", "names no submission server",
+	    EX_NOHOST },
+	{ "default", "alice@absent.example", "names no submission server",
+	    EX_NOHOST },
 	{ "default", "alice@gone.example", "has an address", EX_NOHOST },
 	{ "default", "alice@sick.example", "SERVFAIL", EX_TEMPFAIL },
-	{ "default", "alice@[192.0.2.1]", "cannot find a mail server",
-	    EX_DATAERR },
+	{ "default", "alice@[192.0.2.1]",
+	    "cannot look up the submission servers", EX_DATAERR },
 	{ "default", "alice", "has no domain", EX_DATAERR },
 	{ "default", "<>", "has no domain", EX_DATAERR },
 	{ "default", "a b@c@d", "--configure: ", EX_DATAERR },

@@ -195,7 +195,7 @@ passes_over_a_host_whose_keys_nobody_tells(void **state)
 	find(&r, "example.org", rows);
 	assert_string_equal(route_current(&r)->name, "mx2.example");
 	assert_string_equal(r.tried.data,
-	    "mx.example: cannot look up its keys (TLSA): bogus");
+	    "mx.example: TLSA lookup failed: bogus");
 	route_free(&r);
 }
 

@@ -162,7 +162,7 @@ static const struct {
 	{ "host mx;tls off", NULL,
 	    "Hosts: those of each recipient's domain (host mx)\n", EX_OK },
 	{ "host mx;tls off", "bob@[127.0.0.1]",
-	    "Domain: [127.0.0.1]\n    no host: mail for [127.0.0.1] would",
+	    "Domain: [127.0.0.1]\n    no host: mail for [127.0.0.1] loops back",
 	    EX_CONFIG },
 	{ "host mx;tls off", "bob@[192.0.2.1]",
 	    "Domain: [192.0.2.1]\n"

@@ -139,11 +139,11 @@ static const struct {
 	{ "mxalias.example", "c-alias.mx.example:25 192.0.2.4", 0, "", EX_OK },
 	{ "servfail.example", "", ERROR_RESOLVE, "4.4.3", EX_TEMPFAIL },
 	{ "half.example",
-	    "fails.mx.example:25 (cannot look up its address: SERVFAIL); "
+	    "fails.mx.example:25 (address lookup failed: SERVFAIL); "
 	    "b.mx.example:25 192.0.2.3",
 	    0, "", EX_OK },
 	{ "later.example",
-	    "fails.mx.example:25 (cannot look up its address: SERVFAIL)",
+	    "fails.mx.example:25 (address lookup failed: SERVFAIL)",
 	    ERROR_RESOLVE, "4.4.3", EX_TEMPFAIL },
 	{ "empty.example", "", ERROR_REJECTED, "5.4.4", EX_NOHOST },
 	{ "literal.example", "", ERROR_REJECTED, "5.4.4", EX_NOHOST },
@@ -206,7 +206,7 @@ begins_with_the_first_host_that_can_be_tried(void **state)
 	find(&r, "half.example");
 	assert_string_equal(route_current(&r)->name, "b.mx.example");
 	assert_string_equal(r.tried.data,
-	    "fails.mx.example: cannot look up its address: SERVFAIL");
+	    "fails.mx.example: address lookup failed: SERVFAIL");
 	route_free(&r);
 }
 

@@ -73,7 +73,7 @@ static const struct {
 	{ "half.example", "c.mail.example:587 ::1 127.0.0.1", 0, EX_OK },
 	{ "gone.example", "", ERROR_CONFIG, EX_CONFIG },
 	{ "later.example",
-	    "later.mail.example:465 (cannot look up its address: no answer)",
+	    "later.mail.example:465 (address lookup failed: no answer)",
 	    ERROR_RESOLVE, EX_TEMPFAIL },
 	{ "odd.example", "b.mail.example:465 192.0.2.2", 0, EX_OK },
 	{ "not a domain", "", ERROR_ADDRESS, EX_DATAERR },

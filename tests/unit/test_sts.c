@@ -106,24 +106,24 @@ static const struct {
 	{ HEAD "max_age: 1\n", "no mx" },
 	{ "mode: enforce\nmx: a.example\nmax_age: 1\n", "no version" },
 	{ "version: STSv2\nmode: enforce\nmx: a.example\nmax_age: 1\n",
-	    "wrong version: STSv2" },
+	    "invalid version: STSv2" },
 	{ "version: stsv1\nmode: enforce\nmx: a.example\nmax_age: 1\n",
-	    "wrong version" },
+	    "invalid version" },
 	{ "version: STSv1\nmode: report\nmx: a.example\nmax_age: 1\n",
-	    "wrong mode: report" },
-	{ HEAD "mx: a.example\nmax_age: -1\n", "wrong max_age" },
-	{ HEAD "mx: a.example\nmax_age: 1h\n", "wrong max_age" },
-	{ HEAD "mx: a.example\nmax_age: \n", "wrong max_age" },
-	{ HEAD "mx: a.example\nmax_age: 00000000001\n", "wrong max_age" },
-	{ HEAD "mx: *\nmax_age: 1\n", "wrong mx: *" },
-	{ HEAD "mx: *.\nmax_age: 1\n", "wrong mx" },
-	{ HEAD "mx: a.*.example\nmax_age: 1\n", "wrong mx" },
-	{ HEAD "mx: *.*.example\nmax_age: 1\n", "wrong mx" },
-	{ HEAD "mx: 192.0.2.1\nmax_age: 1\n", "wrong mx" },
-	{ HEAD "mx: a.example b.example\nmax_age: 1\n", "wrong mx" },
-	{ HEAD "mx:\nmax_age: 1\n", "wrong mx" },
-	{ "<!DOCTYPE html>\n<html>\n", "is no field" },
-	{ HEAD "mx a.example\nmax_age: 1\n", "is no field: mx a.example" },
+	    "invalid mode: report" },
+	{ HEAD "mx: a.example\nmax_age: -1\n", "invalid max_age" },
+	{ HEAD "mx: a.example\nmax_age: 1h\n", "invalid max_age" },
+	{ HEAD "mx: a.example\nmax_age: \n", "invalid max_age" },
+	{ HEAD "mx: a.example\nmax_age: 00000000001\n", "invalid max_age" },
+	{ HEAD "mx: *\nmax_age: 1\n", "invalid mx: *" },
+	{ HEAD "mx: *.\nmax_age: 1\n", "invalid mx" },
+	{ HEAD "mx: a.*.example\nmax_age: 1\n", "invalid mx" },
+	{ HEAD "mx: *.*.example\nmax_age: 1\n", "invalid mx" },
+	{ HEAD "mx: 192.0.2.1\nmax_age: 1\n", "invalid mx" },
+	{ HEAD "mx: a.example b.example\nmax_age: 1\n", "invalid mx" },
+	{ HEAD "mx:\nmax_age: 1\n", "invalid mx" },
+	{ "<!DOCTYPE html>\n<html>\n", "is not a field" },
+	{ HEAD "mx a.example\nmax_age: 1\n", "is not a field: mx a.example" },
 };
 
 static void
@@ -264,7 +264,7 @@ leaves_no_way_when_the_policy_names_no_host(void **state)
 	assert_true(r.outcome.temporary);
 	assert_string_equal(r.outcome.text,
 	    "a.example: the MTA-STS policy of example.org does not "
-	    "name it");
+	    "name this host");
 	route_free(&r);
 	sts_policy_free(&policy);
 }

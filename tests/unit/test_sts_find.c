@@ -24,8 +24,11 @@
 #define ENFORCED "mx.example.org verified, other.example refused"
 #define FREE "mx.example.org -, other.example -"
 
-#define UNCACHED "the MTA-STS policy of example.org cannot be had, so it does "
-#define CACHED "the MTA-STS policy of example.org cannot be had, so that of "
+#define UNCACHED \
+	"cannot fetch the MTA-STS policy for example.org; continuing without it"
+#define CACHED \
+	"cannot fetch the MTA-STS policy for example.org; continuing with the " \
+	"cached one"
 #define UNENFORCED \
 	"the MTA-STS policy of example.org is in testing mode and is not " \
 	"enforced"
@@ -183,9 +186,9 @@ static const struct {
 	{ "two records", NULL, 0, ID1 "|" ID2, ENFORCE, 0, FREE, NULL },
 	{ "no answer", NULL, 0, NULL, ENFORCE, 0, FREE, NULL },
 	{ "no policy at the host", NULL, 0, ID1, NULL, 1, FREE,
-	    UNCACHED "not count: it is dark" },
+	    UNCACHED ": it is dark" },
 	{ "no policy but a page", NULL, 0, ID1, "<html>", 1, FREE,
-	    UNCACHED "not count: the policy has a line" },
+	    UNCACHED ": the policy has a line" },
 	{ "a known policy", ENFORCE, FRESH, ID1, NULL, 0, ENFORCED, NULL },
 	{ "a known one in testing mode", TESTING, FRESH, ID1, NULL, 0, FREE,
 	    UNENFORCED },
@@ -200,7 +203,7 @@ static const struct {
 	{ "a changed one in force", NONE, FRESH, ID2, ENFORCE, 1, ENFORCED,
 	    NULL },
 	{ "changed, but not to be had", ENFORCE, FRESH, ID2, NULL, 1, ENFORCED,
-	    CACHED "before counts: it is dark" },
+	    CACHED ": it is dark" },
 	{ "changed, but none before", NONE, FRESH, ID2, NULL, 1, FREE, NULL },
 	{ "changed to a page", ENFORCE, FRESH, ID2, "<html>", 1, ENFORCED,
 	    CACHED },
@@ -295,7 +298,7 @@ does_not_ask_in_vain_again_and_again(void **state)
 		{ ID1, ENFORCE, "less than 5 minutes ago", 1 },
 		{ ID2, NULL, "it is dark", 2 },
 		{ ID2, ENFORCE, "less than 5 minutes ago", 2 },
-		{ ID1, "<html>", "a line that is no field", 3 },
+		{ ID1, "<html>", "a line that is not a field", 3 },
 		{ ID1, ENFORCE, "less than 5 minutes ago", 3 } };
 	int total = 0;
 
