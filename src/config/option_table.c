@@ -222,7 +222,7 @@ const struct option_row option_rows[] = {
 	{ "remove_bcc_headers", OPTION_BOOLEAN, AT(completion.remove_bcc), "on",
 	    "BOOLEAN", .help = "remove Bcc" },
 	{ "aliases", OPTION_PATH, AT(aliases), NULL, "FILE",
-	    .help = "replace local recipients by their aliases in FILE" },
+	    .help = "replace local recipients with their aliases in FILE" },
 	{ "qualify_domain", OPTION_STRING, AT(qualify_domain), NULL, "NAME",
 	    .help = "domain to add to bare names",
 	    .derived =
@@ -233,7 +233,7 @@ const struct option_row option_rows[] = {
 	    .help = "\"PATTERN ADDRESS\": replace matching senders",
 	    .check = check_rewrite },
 	{ "rewrite_local", OPTION_BOOLEAN, AT(rewrite_local), "on", "BOOLEAN",
-	    .help = "replace other senders of this host by from" },
+	    .help = "replace other senders of this host with from" },
 	{ "partial", OPTION_BOOLEAN, AT(session.partial), "on", "BOOLEAN",
 	    .help = "off: deliver to all recipients or to none" },
 	{ "chunking", OPTION_BOOLEAN, AT(session.chunking), "on", "BOOLEAN",
