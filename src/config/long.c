@@ -189,8 +189,9 @@ long_override(struct cmdline *cmdline, const struct option_row *row,
 static bool
 may_stand_alone(const struct option_row *row)
 {
-	return row->type == OPTION_BOOLEAN || row->type == OPTION_ALIAS
-	    || row->empty != NULL;
+	if (row->type == OPTION_ALIAS)
+		return row->replacements != NULL;
+	return row->type == OPTION_BOOLEAN || row->empty != NULL;
 }
 
 static bool

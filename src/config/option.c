@@ -203,12 +203,24 @@ set_replacement(struct account *a, const struct option_row *alias,
 	return true;
 }
 
+static bool
+ignore(const struct option_row *row, const char *text,
+    const struct option_context *context, struct error *err)
+{
+	if (!option_check_text(text, err))
+		return error_prefix(err, "%s", row->name);
+	add_note(row, row->note, context);
+	return true;
+}
+
 bool
 option_set(struct account *a, const struct option_row *row, const char *text,
     const struct option_context *context, struct error *err)
 {
 	if (row->type != OPTION_ALIAS)
 		return set_once(a, row, text, context, err);
+	if (row->replacements == NULL)
+		return ignore(row, text, context, err);
 	for (const struct option_replacement *r = row->replacements; r->old;
 	     r++)
 		if (strcmp(r->old, text) == 0)

@@ -26,7 +26,7 @@ enum option_type {
 	OPTION_PATH,    /* char *, a leading "~/" is HOME */
 	OPTION_LIST,    /* struct strv, the setting may stand several times */
 	OPTION_SECRET,  /* struct secret; in files only, never shown */
-	OPTION_ALIAS    /* an old name or one of msmtp's that we do not have */
+	OPTION_ALIAS /* an old name, or a setting that veredus does not have */
 };
 
 struct option_choice {
@@ -59,7 +59,8 @@ struct option_row {
 	/* The rare rule.  May rewrite *value; the error does not name the
 	 * setting, which option_set() puts before it. */
 	bool (*check)(char **value, struct error *err);
-	/* Of an alias, ended by a row whose `old` is NULL. */
+	/* Of an alias, ended by a row whose `old` is NULL.  An alias without
+	 * replacements accepts any text and ignores it. */
 	const struct option_replacement *replacements;
 	const char *refusal; /* of an alias: why other arguments are wrong */
 };

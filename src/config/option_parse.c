@@ -234,9 +234,8 @@ static set_fn *const setters[] = {
 	[OPTION_SECRET] = set_secret,
 };
 
-/* Arguments of the command line have not been through the files' grammar. */
-static bool
-check_characters(const char *text, struct error *err)
+bool
+option_check_text(const char *text, struct error *err)
 {
 	size_t len = strlen(text);
 
@@ -273,6 +272,6 @@ bool
 option_parse(struct account *a, const struct option_row *row, const char *text,
     const struct option_context *context, struct error *err)
 {
-	return check_characters(text, err)
+	return option_check_text(text, err)
 	    && setters[row->type](a, row, text, context, err);
 }

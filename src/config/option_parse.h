@@ -17,6 +17,10 @@
 bool option_parse(struct account *a, const struct option_row *row,
     const char *text, const struct option_context *context, struct error *err);
 
+/* Whether a text may be a value at all: the command line accepts texts that the
+ * grammar of the files excludes. */
+bool option_check_text(const char *text, struct error *err);
+
 /* The error for an empty argument; always false. */
 bool option_needs_argument(const struct option_row *row, struct error *err);
 

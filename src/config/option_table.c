@@ -175,8 +175,6 @@ const struct option_row option_rows[] = {
 	    .check = check_host },
 	{ "tls_min_version", OPTION_CHOICE, AT(tls.min_version), "1.2",
 	    "VERSION", .help = "lowest TLS version", .choices = tls_versions },
-	{ "tls_cache", OPTION_PATH, AT(tls.cache), NULL, "FOLDER",
-	    .help = "keep sessions of TLS in FOLDER, to resume them" },
 	{ "mta_sts", OPTION_CHOICE, AT(mta_sts.mode), "auto", "WORD",
 	    .help = "follow MTA-STS policies: auto, on or off",
 	    .choices = mta_sts_modes, .empty = "on" },
@@ -275,7 +273,7 @@ const struct option_row option_rows[] = {
 	    .help = "syslog facility, or off", .choices = facilities,
 	    .empty = "on" },
 
-	/* Old names of msmtp, and what it has and we do not. */
+	/* Old names, removed settings, and what msmtp has and we do not. */
 	{ "auto_from", OPTION_BOOLEAN, AT(auto_from), "off", "BOOLEAN",
 	    .note = "is an old name: use \"from %U@DOMAIN\" instead" },
 	{ "maildomain", OPTION_STRING, AT(maildomain), NULL, "NAME",
@@ -298,6 +296,10 @@ const struct option_row option_rows[] = {
 	    .refusal =
 		"is not supported: remove the line, and name the recipients "
 		"in Bcc, which veredus removes" },
+	{ "tls_cache", OPTION_ALIAS, .argument = "DIRECTORY",
+	    .note = "has no effect: TLS sessions are no longer resumed, "
+		    "because resumption kept session secrets on disk and saved "
+		    "no round trip; remove the line" },
 	{ "tls_force_sslv3", OPTION_ALIAS, .replacements = all_are_harmless,
 	    .note = "has no effect, because SSLv3 is not supported: remove the "
 		    "line",

@@ -66,17 +66,9 @@ tls_start(struct tls_context *context, struct transport *transport,
     const char *host, const struct tls_demand *demand, int64_t deadline,
     struct error *err)
 {
-	const struct tls_library *library;
-	bool ok;
-
-	if (!tls_load(context, err))
-		return false;
-	library = tls_backend(err);
-	ok = library->start(context->setup, transport, host, demand, deadline,
-	    err);
-	context->failed_with_ticket =
-	    !ok && library->offered_ticket(context->setup);
-	return ok;
+	return tls_load(context, err)
+	    && tls_backend(err)->start(context->setup, transport, host, demand,
+		deadline, err);
 }
 
 /* A plain transport is nothing to load a library for. */

@@ -46,7 +46,6 @@ struct tls_params {
 	char *priorities;    /* GnuTLS priority string or NULL */
 	char *host_override; /* name to verify in place of the host, or NULL */
 	int min_version;     /* 10, 11, 12 or 13; 0: 12 */
-	char *cache;         /* folder of sessions to resume, or NULL */
 };
 
 /*
@@ -128,12 +127,6 @@ bool tls_load(struct tls_context *context, struct error *err);
 bool tls_start(struct tls_context *context, struct transport *transport,
     const char *host, const struct tls_demand *demand, int64_t deadline,
     struct error *err);
-
-/*
- * Whether the last tls_start() failed with a session out of the cache.  That is
- * no longer there, so another connection may do better.
- */
-bool tls_may_try_again(const struct tls_context *context);
 
 /*
  * "TLS1.3 TLS_AES_256_GCM_SHA384 verified", of a transport from tls_start();

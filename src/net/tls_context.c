@@ -116,12 +116,6 @@ tls_log_keys(struct tls_context *context, const char *path, struct error *err)
 	return true;
 }
 
-bool
-tls_may_try_again(const struct tls_context *context)
-{
-	return context != NULL && context->failed_with_ticket;
-}
-
 void
 tls_context_forget(struct tls_context *c)
 {

@@ -24,7 +24,6 @@ struct tls_context {
 	struct str trust, crl, key, certificate;
 	struct tls_setup *setup; /* of tls_load(), or NULL */
 	int keylog_plus_1;       /* where keys go, or 0 */
-	bool failed_with_ticket; /* the last tls_start() */
 };
 
 /* Fills a context that is empty.  Errors: ERROR_CONFIG. */

@@ -9,7 +9,6 @@
 #include "base/attr.h"
 #include "base/file.h"
 #include "net/tls_info.h"
-#include "net/tls_resume.h"
 #include "net/tls_session.h"
 #include "net/tls_wire.h"
 
@@ -233,7 +232,6 @@ free_session(struct tls_session *s)
 {
 	gnutls_deinit(s->tls);
 	tls_names_free(&s->names);
-	free(s->host);
 	str_wipe(&s->in);
 	str_free(&s->out);
 	free(s);
@@ -248,7 +246,6 @@ close_tls(struct transport *t)
 
 	tls_wire_begin(s, NULL);
 	if (!s->failed && !s->write_failed) {
-		tls_resume_keep(s);
 		gnutls_bye(s->tls, GNUTLS_SHUT_WR);
 		tls_wire_write(s, NULL);
 	}
@@ -344,10 +341,9 @@ set_up(struct tls_session *s, struct error *err)
 	const struct tls_setup *c = s->setup;
 	const struct tls_name *name = &s->names.items[0];
 	unsigned flags = GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL
-	    | GNUTLS_KEY_SHARE_TOP | GNUTLS_ENABLE_FALSE_START;
+	    | GNUTLS_KEY_SHARE_TOP | GNUTLS_ENABLE_FALSE_START
+	    | GNUTLS_NO_TICKETS;
 
-	if (!tls_resume_is_wanted(c))
-		flags |= GNUTLS_NO_TICKETS;
 	if (c->has_certificate)
 		flags |= GNUTLS_FORCE_CLIENT_CERT;
 	if (gnutls_init(&s->tls, flags) < 0
@@ -366,7 +362,6 @@ set_up(struct tls_session *s, struct error *err)
 	gnutls_handshake_set_max_packet_length(s->tls, MESSAGE_MAX);
 	if (c->keylog_plus_1 > 0)
 		gnutls_session_set_keylog_function(s->tls, log_key);
-	tls_resume_offer(s);
 	return true;
 }
 
@@ -393,7 +388,7 @@ what_failed(struct error *err)
  * for the first.
  */
 static bool
-choose_names(struct tls_session *s, struct error *err)
+choose_names(struct tls_session *s, const char *host, struct error *err)
 {
 	const struct strv *demanded = &s->demand->names;
 	const char *override = s->setup->override.text;
@@ -401,7 +396,7 @@ choose_names(struct tls_session *s, struct error *err)
 	if (override != NULL && s->demand->strength < TLS_VERIFIED)
 		return tls_names_add(&s->names, override, err);
 	if (demanded->count == 0)
-		return tls_names_add(&s->names, s->host, err);
+		return tls_names_add(&s->names, host, err);
 	if (!tls_names_add(&s->names, demanded->items[0], err))
 		return false;
 	for (size_t i = 1; i < demanded->count; i++)
@@ -431,14 +426,13 @@ start(struct tls_setup *setup, struct transport *transport, const char *host,
 
 	s->setup = setup;
 	s->plain = *transport;
-	s->host = alloc_string(host);
 	s->demand = demand != NULL ? demand : &none;
-	if (!choose_names(s, err) || !find_trust(s, err) || !set_up(s, err)
-	    || !shake_hands(s, deadline, err) || !finish(s, err)) {
+	if (!choose_names(s, host, err) || !find_trust(s, err)
+	    || !set_up(s, err) || !shake_hands(s, deadline, err)
+	    || !finish(s, err)) {
 		free_session(s);
 		return what_failed(err);
 	}
-	tls_resume_accept(s);
 	s->demand = NULL;
 	s->silence = 0;
 	*transport = (struct transport){ .fd_plus_1 = s->plain.fd_plus_1,
@@ -451,18 +445,11 @@ start(struct tls_setup *setup, struct transport *transport, const char *host,
 	return true;
 }
 
-static bool
-offered_ticket(const struct tls_setup *setup)
-{
-	return setup->offered;
-}
-
 ATTR_EXPORT const struct tls_library tls_gnutls_library = {
 	.name = "GnuTLS " GNUTLS_VERSION,
 	.set_up = tls_set_up,
 	.setup_free = tls_setup_free,
 	.start = start,
-	.offered_ticket = offered_ticket,
 	.describe = tls_info_describe,
 	.peer_info = tls_info_peer,
 	.channel_binding = tls_info_binding,

@@ -20,8 +20,6 @@ struct tls_library {
 	bool (*start)(struct tls_setup *setup, struct transport *transport,
 	    const char *host, const struct tls_demand *demand, int64_t deadline,
 	    struct error *err);
-	/* Whether the last start() began with a session out of the cache. */
-	bool (*offered_ticket)(const struct tls_setup *setup);
 	void (*describe)(const struct transport *transport, struct str *out);
 	bool (*peer_info)(const struct transport *transport, unsigned number,
 	    struct tls_peer *peer);

@@ -14,7 +14,6 @@
 #include <gnutls/gnutls.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <time.h>
 
 #include "base/str.h"
 #include "net/tls_setup.h"
@@ -25,7 +24,6 @@ enum tls_trusted { TRUSTED_NOT, TRUSTED_PIN, TRUSTED_CHAIN, TRUSTED_DANE };
 struct tls_session {
 	gnutls_session_t tls;
 	struct tls_setup *setup; /* borrowed */
-	char *host;              /* whom we were asked to talk to */
 	struct transport plain;
 	struct tls_names names; /* one of which the certificate must have */
 	const struct tls_demand *demand; /* only during the handshake */
@@ -38,10 +36,7 @@ struct tls_session {
 	bool pulled;  /* GnuTLS has got something */
 	/* Of the session: */
 	enum tls_trusted trusted;
-	enum tls_trusted ticket_trusted; /* of what may be resumed */
-	time_t expires;                  /* the trust in it, for the cache */
-	char ticket[65];                 /* its name in the cache, or empty */
-	bool ended;                      /* the peer says nothing more */
+	bool ended; /* the peer says nothing more */
 	bool write_failed;
 	bool held;           /* a read has left `out` to whoever writes next */
 	bool failed;         /* nothing more may be said to the peer */

@@ -7,9 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "net/tls_cache.h"
 #include "net/tls_priority.h"
-#include "net/tls_resume.h"
 #include "net/tls_verify.h"
 
 static gnutls_datum_t
@@ -134,21 +132,6 @@ load_override(struct tls_setup *c, const struct tls_params *params,
 }
 
 static bool
-load_cache(struct tls_setup *c, const struct tls_context *context,
-    struct error *err)
-{
-	const char *folder = context->params->cache;
-
-	if (folder == NULL)
-		return true;
-	if (!tls_cache_check(folder, err))
-		return false;
-	if (tls_resume_settings(context, c->settings))
-		c->cache = alloc_string(folder);
-	return true;
-}
-
-static bool
 load_all(struct tls_setup *c, const struct tls_context *context,
     struct error *err)
 {
@@ -157,7 +140,7 @@ load_all(struct tls_setup *c, const struct tls_context *context,
 	return tls_pins_parse(&params->fingerprints, &c->pins, err)
 	    && load_override(c, params, err) && load_priorities(c, params, err)
 	    && load_trust(c, context, err) && load_crl(c, context, err)
-	    && load_key(c, context, err) && load_cache(c, context, err);
+	    && load_key(c, context, err);
 }
 
 bool
@@ -200,6 +183,5 @@ tls_setup_free(struct tls_setup *setup)
 	tls_name_free(&setup->override);
 	str_free(&setup->crl);
 	free(setup->trust_file);
-	free(setup->cache);
 	free(setup);
 }

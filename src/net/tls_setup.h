@@ -28,9 +28,6 @@ struct tls_setup {
 	bool has_certificate;
 	int min_version;   /* 10 to 13 */
 	int keylog_plus_1; /* where keys go, or 0; borrowed */
-	char *cache;       /* folder of tickets, or NULL */
-	char settings[65]; /* digest of what decides whom to trust */
-	bool offered;      /* the last handshake began with a ticket */
 };
 
 bool tls_set_up(const struct tls_context *context, struct tls_setup **setup,

@@ -97,11 +97,7 @@ session_start_implicit_tls(struct session *s, struct tls_context *tls,
 		return true;
 	if (!check_prepared(s, params, err))
 		return false;
-	if (start_tls(s, tls, err))
-		return true;
-	if (tls_may_try_again(tls))
-		connect_again(&s->peer);
-	return false;
+	return start_tls(s, tls, err);
 }
 
 bool
@@ -224,7 +220,8 @@ starttls_not_offered(struct session *s, bool required, struct error *err)
 	return session_failed(s, err);
 }
 
-/* Whether it was TLS, and not what is said in it or about it. */
+/* Whether the TLS handshake itself failed, as opposed to an SMTP command inside
+ * TLS or the verification of the certificate. */
 static bool
 is_of_tls(const struct error *err)
 {
@@ -233,18 +230,16 @@ is_of_tls(const struct error *err)
 }
 
 /*
- * TLS has failed.  The same address gets another chance if there is another
- * way: without the ticket, or without TLS where it is not required.  Who could
- * make it fail could as well have taken STARTTLS out of the offer.
+ * After a failure of TLS that is not required, the same address is tried again
+ * without TLS: an attacker who can make TLS fail could as well have removed
+ * STARTTLS from the server's reply to EHLO.  Always returns false.
  */
 static bool
-fail_with_chance(struct session *s, const struct tls_context *tls,
-    bool required, const struct error *err)
+allow_retry_after_tls_failure(struct session *s, bool required,
+    const struct error *err)
 {
-	bool again = tls_may_try_again(tls);
-
-	s->tls_failed = !again && !required && is_of_tls(err);
-	if (again || s->tls_failed)
+	s->tls_failed = !required && is_of_tls(err);
+	if (s->tls_failed)
 		connect_again(&s->peer);
 	return false;
 }
@@ -267,7 +262,7 @@ session_starttls(struct session *s, struct tls_context *tls,
 	if (!go)
 		return true;
 	return (start_tls(s, tls, err) && session_ehlo(s, true, err))
-	    || fail_with_chance(s, tls, required, err);
+	    || allow_retry_after_tls_failure(s, required, err);
 }
 
 bool

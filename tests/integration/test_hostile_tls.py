@@ -295,6 +295,35 @@ def test_text_behind_the_reply_to_starttls_is_never_followed_by_plain_text(
     nothing_sent(server)
 
 
+def test_required_tls_that_fails_is_not_tried_again(submit, server, trust):
+    server.play(lines(greet("STARTTLS"), """
+        C: STARTTLS
+        S: 220 2.0.0 go ahead
+        READ 100
+        RST
+    """))
+    run = submit(*SEND, settings=trust, host="mx.test")
+    assert run.status == os.EX_TEMPFAIL, run
+    nothing_sent(server)
+
+
+@pytest.mark.parametrize("where", ["in the file", "as an argument"])
+def test_a_folder_for_sessions_is_ignored(
+        submit, server, trust, tmp_path, where):
+    folder = tmp_path / "cache"
+    server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_TAKEN))
+    if where == "in the file":
+        run = submit(*SEND, settings=lines(trust, f"tls_cache {folder}"),
+                     host="mx.test")
+    else:
+        run = submit("--tls-cache", str(folder), *SEND, settings=trust,
+                     host="mx.test")
+    assert run.status == 0, run
+    assert run.log.count("tls_cache has no effect: TLS sessions are no "
+                         "longer resumed") == 1
+    assert not folder.exists()
+
+
 def test_certcheck_off_is_said_in_the_log(submit, server, certificates):
     server.use_certificate(certificates, "self-signed")
     server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_TAKEN))

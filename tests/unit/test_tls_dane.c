@@ -411,6 +411,7 @@ asks_for_the_first_name(void **state)
 	struct tls_params params = { .host_override = (char *)"mx.test",
 		.trust_file = cert_path("ca.pem", "") };
 	struct tls_demand demand;
+	struct str shown = { 0 };
 	struct client c;
 
 	(void)state;
@@ -418,71 +419,13 @@ asks_for_the_first_name(void **state)
 	open_demanding(&c, &params, HOST, &demand, &plan);
 	if (!c.ok)
 		fail_msg("%s", c.err.text);
-	exchange_greetings(&c);
-	assert_int_equal(close_client(&c), 0);
-	tls_demand_free(&demand);
-}
-
-/* Resumption. */
-
-#define RESUMED 7 /* what a server ends with that resumed a session */
-
-static int
-greet_and_tell(gnutls_session_t tls, int fd)
-{
-	int status = greet(tls, fd);
-
-	return status == 0 && gnutls_session_is_resumed(tls) ? RESUMED : status;
-}
-
-/* One session under a demand; whether it was a resumed one. */
-static bool
-resumes(const gnutls_datum_t *key, const char *records, const char *names)
-{
-	char *cache = cert_path("cache", "");
-	struct server_plan plan = { "good", .ticket_key = key,
-		.serve = greet_and_tell };
-	struct tls_params params = { .trust_file = cert_path("ca.pem", ""),
-		.cache = cache };
-	struct tls_demand demand;
-	struct str shown = { 0 };
-	struct client c;
-
-	fill_demand(&demand, records, names);
-	if (records == NULL)
-		demand.strength = TLS_VERIFIED;
-	open_demanding(&c, &params, HOST, &demand, &plan);
-	if (!c.ok)
-		fail_msg("%s", c.err.text);
-	/* It was borrowed for as long as the handshake only. */
+	/* tls_start() borrows the demand for the handshake only. */
 	tls_demand_free(&demand);
 	exchange_greetings(&c);
 	tls_describe(&c.transport, &shown);
-	assert_non_null(
-	    strstr(str_text(&shown), records != NULL ? " dane" : " verified"));
+	assert_non_null(strstr(str_text(&shown), " dane"));
 	str_free(&shown);
-	return close_client(&c) == RESUMED;
-}
-
-static void
-resumes_a_session_only_for_the_same_demand(void **state)
-{
-	gnutls_datum_t key;
-
-	(void)state;
-	assert_int_equal(gnutls_session_ticket_key_generate(&key), 0);
-	assert_false(resumes(&key, NULL, NULL));
-	assert_false(resumes(&key, "3 1 1 good", NULL));
-	assert_true(resumes(&key, "3 1 1 good", NULL));
-	assert_false(resumes(&key, "3 1 2 good", NULL));
-	assert_false(resumes(&key, "2 0 0 ca", NULL));
-	assert_true(resumes(&key, "2 0 0 ca", NULL));
-	assert_false(resumes(&key, "2 0 0 ca", "mx.test"));
-	assert_false(resumes(&key, "2 0 0 ca, 3 1 1 good", NULL));
-	assert_true(resumes(&key, "3 1 1 good", NULL));
-	assert_true(resumes(&key, NULL, NULL));
-	gnutls_memset(key.data, 0, key.size);
-	gnutls_free(key.data);
+	assert_int_equal(close_client(&c), 0);
 }
 
 int
@@ -493,7 +436,6 @@ main(void)
 		cmocka_unit_test(judges_certificates_before_tls_1_3_as_well),
 		cmocka_unit_test(does_what_is_demanded_whatever_is_configured),
 		cmocka_unit_test(asks_for_the_first_name),
-		cmocka_unit_test(resumes_a_session_only_for_the_same_demand),
 	};
 
 	return cmocka_run_group_tests(tests, make_certificates,

@@ -43,7 +43,6 @@ struct server_plan {
 	bool as_it_is;           /* shows all that is in the file, */
 	bool garbage;            /* and then what is no certificate */
 	bool tiny;               /* with small buffers of the sockets */
-	const gnutls_datum_t *ticket_key; /* gives tickets */
 	/* After the handshake; its result is the exit status of the server. */
 	int (*serve)(gnutls_session_t tls, int fd);
 	int (*instead)(int fd);    /* of TLS */
@@ -222,8 +221,6 @@ serve_tls(const struct server_plan *plan, int fd)
 
 	gnutls_init(&tls, GNUTLS_SERVER | GNUTLS_NO_SIGNAL);
 	set_up_server(tls, plan);
-	if (plan->ticket_key)
-		gnutls_session_ticket_enable_server(tls, plan->ticket_key);
 	gnutls_transport_set_int(tls, fd);
 	if (plan->push)
 		gnutls_transport_set_vec_push_function(tls, plan->push);
