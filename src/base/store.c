@@ -76,6 +76,9 @@ store_add(struct store *s, const void *data, size_t len, struct error *err)
 {
 	if (len == 0)
 		return true;
+	if (s->shared)
+		return error_set(err, ERROR_INTERNAL,
+		    "a shared message body cannot be changed");
 	if (s->fd_plus_1 == 0 && s->memory.len + len <= STORE_MEMORY_MAX) {
 		str_append(&s->memory, data, len);
 		s->size += len;
@@ -130,10 +133,18 @@ store_read(const struct store *s, uint64_t offset, void *buf, size_t len,
 }
 
 void
+store_share(struct store *s, const struct store *original)
+{
+	*s = *original;
+	s->shared = true;
+}
+
+void
 store_free(struct store *s)
 {
-	if (s->fd_plus_1 != 0)
+	if (s->fd_plus_1 != 0 && !s->shared)
 		close(s->fd_plus_1 - 1);
-	str_free(&s->memory);
+	if (!s->shared)
+		str_free(&s->memory);
 	*s = (struct store){ 0 };
 }

@@ -21,6 +21,7 @@ struct store {
 	int fd_plus_1;      /* the file, or 0: so { 0 } is an empty store */
 	uint64_t size;      /* of all that was added */
 	const char *folder; /* where the file goes; NULL: /var/tmp, else /tmp */
+	bool shared;        /* the bytes belong to another store */
 };
 
 /* Errors: ERROR_SPACE, which names the folder. */
@@ -32,6 +33,12 @@ bool store_add(struct store *s, const void *data, size_t len,
  */
 bool store_read(const struct store *s, uint64_t offset, void *buf, size_t len,
     size_t *got, struct error *err);
+/*
+ * Makes `s`, which is empty, another store of the same bytes, without copying
+ * them.  It can be read while the original lives, and nothing can be added.
+ */
+void store_share(struct store *s, const struct store *original);
+/* Frees the bytes, unless they belong to another store. */
 void store_free(struct store *s);
 
 #endif

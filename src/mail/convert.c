@@ -429,3 +429,37 @@ message_break_lines(struct message *m, struct error *err)
 {
 	return !m->has_long_lines || convert(m, GOAL_BREAK, err);
 }
+
+bool
+message_fits(const struct message *m, const struct message_form *form)
+{
+	return !(form->ascii_header && m->has_8bit_header)
+	    && !(form->ascii && message_is_8bit(m))
+	    && !(form->short_lines && m->has_long_lines);
+}
+
+static bool
+encode_8bit_header(struct message *m, struct error *err)
+{
+	if (!header_encode(&m->header, err))
+		return false;
+	m->has_8bit_header = false;
+	return true;
+}
+
+bool
+message_downgrade(const struct message *m, const struct message_form *form,
+    struct message *copy, struct error *err)
+{
+	bool needs_header = form->ascii_header && m->has_8bit_header;
+	bool needs_ascii = form->ascii && message_is_8bit(m);
+	bool ok;
+
+	message_share(copy, m);
+	ok = (!needs_header || encode_8bit_header(copy, err))
+	    && (!needs_ascii || message_make_7bit(copy, err))
+	    && (!form->short_lines || message_break_lines(copy, err));
+	if (!ok)
+		message_free(copy);
+	return ok;
+}

@@ -1,12 +1,13 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Changes a message so that a server can take it: to ASCII for one without
- * 8BITMIME (RFC 6152 section 3), to lines of allowed length.
+ * Downgrades a message for the server's capabilities: to ASCII for a server
+ * without 8BITMIME (RFC 6152 section 3), and to lines of the allowed length.
  *
- * Parts are re-encoded, each for itself, and their header sections say so;
- * what needs no change keeps every octet.  What is signed or encrypted is
- * never re-encoded.  No part is ever held in memory, only one header section.
+ * Each part is re-encoded separately, and its header section then declares the
+ * new encoding; a part that needs no change keeps every octet.  A signed or
+ * encrypted part is never re-encoded.  Memory holds one header section at a
+ * time, never a whole part.
  */
 #ifndef VEREDUS_MAIL_CONVERT_H
 #define VEREDUS_MAIL_CONVERT_H
@@ -36,5 +37,23 @@ bool message_shorten_lines(struct message *m, struct error *err);
  * text; m->broken_lines says so.  Errors as above.
  */
 bool message_break_lines(struct message *m, struct error *err);
+
+/* What a server requires of a message. */
+struct message_form {
+	bool ascii_header; /* no octets over 127 in the header section */
+	bool ascii;        /* no octets over 127 at all */
+	bool short_lines;  /* no body lines over MESSAGE_LINE_MAX octets */
+};
+
+/* Whether the message has the form, so that it can be sent as it is. */
+bool message_fits(const struct message *m, const struct message_form *form);
+/*
+ * Makes `copy`, which is empty, a copy of the message in the form.  The
+ * copy shares the body of the message if only the header section must change, so
+ * the message must outlive it.  Errors: those of the functions above; the copy
+ * is then empty.
+ */
+bool message_downgrade(const struct message *m, const struct message_form *form,
+    struct message *copy, struct error *err);
 
 #endif

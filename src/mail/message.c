@@ -115,6 +115,15 @@ message_is_8bit(const struct message *m)
 }
 
 void
+message_share(struct message *copy, const struct message *m)
+{
+	*copy = *m;
+	copy->header = (struct str){ 0 };
+	str_append(&copy->header, str_text(&m->header), m->header.len);
+	store_share(&copy->body, &m->body);
+}
+
+void
 message_free(struct message *m)
 {
 	str_free(&m->header);

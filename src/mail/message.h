@@ -59,6 +59,11 @@ bool message_read(struct message *m, const struct message_rules *rules,
 /* Octets on the wire as RFC 1870 counts them: with CRLFs, without stuffing. */
 uint64_t message_size(const struct message *m);
 bool message_is_8bit(const struct message *m);
+/*
+ * Makes `copy`, which is empty, a copy of the message with a header section of
+ * its own.  The copy shares the body, so the message must outlive it.
+ */
+void message_share(struct message *copy, const struct message *m);
 void message_free(struct message *m);
 
 #endif

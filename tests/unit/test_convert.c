@@ -444,6 +444,98 @@ survives_whatever_is_not_a_message(void **state)
 	}
 }
 
+#define LONG_LINE 2000
+
+static void
+downgrades_a_copy_and_leaves_the_message_as_it_is(void **state)
+{
+	static const struct {
+		const char *what, *text;
+		bool long_line, fits, shares_body;
+		struct message_form form;
+		const char *header; /* of the copy */
+		const char *body;   /* that it begins with */
+	} cases[] = {
+		{ "ASCII fits", "To: x\n\ntext\n", false, true, true,
+		    { true, true, true }, "To: x\n", "text\n" },
+		{ "8-bit text fits 8BITMIME", "To: x\n\n" UMLAUT "\n", false,
+		    true, true, { true, false, true }, "To: x\n", UMLAUT "\n" },
+		{ "a long line fits BINARYMIME", "To: x\n\n", true, true, true,
+		    { true, false, false }, "To: x\n", "xxx" },
+		{ "only the header section", "X: " UMLAUT "\n\ntext\n", false,
+		    false, true, { true, false, true }, "X: =?utf-8?B?w6Q=?=\n",
+		    "text\n" },
+		{ "the header section of an ASCII message",
+		    "X: " UMLAUT "\n\ntext\n", false, false, true,
+		    { true, true, true }, "X: =?utf-8?B?w6Q=?=\n", "text\n" },
+		{ "the body",
+		    "MIME-Version: 1.0\nContent-Type: text/plain; "
+		    "charset=utf-8\n\naaaa" UMLAUT "\n",
+		    false, false, false, { true, true, true },
+		    "MIME-Version: 1.0\nContent-Type: text/plain; "
+		    "charset=utf-8\n" CTE "quoted-printable\n",
+		    "aaaa=C3=A4\n" },
+		{ "a long line", "Content-Type: application/pkcs7-mime\n\n",
+		    true, false, false, { true, false, true },
+		    "Content-Type: application/pkcs7-mime\n", "xxx" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct message m = { 0 }, copy = { 0 };
+		struct error err = { 0 };
+		struct str text = { 0 }, before = { 0 }, after = { 0 };
+		struct str seen = { 0 };
+
+		str_add(&text, cases[i].text);
+		for (size_t n = 0; cases[i].long_line && n < LONG_LINE; n++)
+			str_add_char(&text, 'x');
+		str_add(&text, cases[i].long_line ? "\n" : "");
+		read_message(&m, text.data, text.len);
+		show_message(&m, &before);
+		if (message_fits(&m, &cases[i].form) != cases[i].fits)
+			fail_msg("%s: fits is wrong", cases[i].what);
+		assert_true(message_downgrade(&m, &cases[i].form, &copy, &err));
+		assert_true(message_fits(&copy, &cases[i].form));
+		assert_string_equal(str_text(&copy.header), cases[i].header);
+		assert_int_equal(copy.body.shared, cases[i].shares_body);
+		show_message(&copy, &seen);
+		assert_int_equal(strncmp(seen.data + copy.header.len + 1,
+				     cases[i].body, strlen(cases[i].body)),
+		    0);
+		assert_int_equal(copy.broken_lines,
+		    cases[i].long_line && !cases[i].fits);
+		message_free(&copy);
+		show_message(&m, &after);
+		assert_string_equal(str_text(&before), str_text(&after));
+		assert_false(m.broken_lines);
+		str_free(&text);
+		str_free(&before);
+		str_free(&after);
+		str_free(&seen);
+		message_free(&m);
+	}
+}
+
+static void
+leaves_no_copy_of_what_cannot_be_downgraded(void **state)
+{
+	const struct message_form form = { .ascii = true };
+	struct message m = { 0 }, copy = { 0 };
+	struct error err = { 0 };
+	char text[] = "Content-Type: application/pkcs7-mime\n\n" UMLAUT "\n";
+
+	(void)state;
+	read_message(&m, text, strlen(text));
+	assert_false(message_downgrade(&m, &form, &copy, &err));
+	assert_string_equal(err.status.enhanced, "5.6.3");
+	assert_null(copy.header.data);
+	assert_int_equal(copy.body.size, 0);
+	assert_int_equal(m.body.size, 3);
+	error_free(&err);
+	message_free(&m);
+}
+
 int
 main(void)
 {
@@ -454,6 +546,9 @@ main(void)
 		cmocka_unit_test(
 		    converting_and_decoding_gives_the_same_contents),
 		cmocka_unit_test(survives_whatever_is_not_a_message),
+		cmocka_unit_test(
+		    downgrades_a_copy_and_leaves_the_message_as_it_is),
+		cmocka_unit_test(leaves_no_copy_of_what_cannot_be_downgraded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

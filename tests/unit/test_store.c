@@ -131,6 +131,29 @@ takes_a_file_that_became_shorter_for_an_error(void **state)
 	store_free(&s);
 }
 
+static void
+shares_its_bytes_with_a_store_that_cannot_change_them(void **state)
+{
+	static const size_t sizes[] = { 0, 100, STORE_MEMORY_MAX + 1 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+		struct store original = { 0 }, shared = { 0 };
+		struct error err = { 0 };
+
+		fill(&original, sizes[i]);
+		store_share(&shared, &original);
+		check(&shared, original.size);
+		assert_ptr_equal(shared.memory.data, original.memory.data);
+		assert_false(store_add(&shared, "x", 1, &err));
+		assert_int_equal(err.kind, ERROR_INTERNAL);
+		error_free(&err);
+		store_free(&shared);
+		check(&original, original.size);
+		store_free(&original);
+	}
+}
+
 int
 main(void)
 {
@@ -141,6 +164,8 @@ main(void)
 		cmocka_unit_test(takes_one_piece_larger_than_its_memory),
 		cmocka_unit_test(says_where_there_is_no_room),
 		cmocka_unit_test(takes_a_file_that_became_shorter_for_an_error),
+		cmocka_unit_test(
+		    shares_its_bytes_with_a_store_that_cannot_change_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
