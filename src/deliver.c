@@ -262,7 +262,7 @@ note_session(struct way *way, bool settled, struct session_facts *seen,
 
 /* Offers the message to the current host for those who go there. */
 static void
-visit(struct way *way, struct envelope *e, struct message *message,
+visit(struct way *way, struct envelope *e, const struct message *message,
     struct session_facts *facts)
 {
 	struct session_facts seen = { 0 };
@@ -293,7 +293,8 @@ tell_worst(const struct envelope *e, struct error *err)
 
 bool
 deliver(const struct delivery_params *params, struct envelope *envelope,
-    struct message *message, struct session_facts *facts, struct error *err)
+    const struct message *message, struct session_facts *facts,
+    struct error *err)
 {
 	struct way way;
 	bool ok = find_routes(&way, params, envelope, err);

@@ -46,6 +46,7 @@ void way_free(struct way *way);
 
 /* As submit(), over all hosts: nobody is pending afterwards. */
 bool deliver(const struct delivery_params *params, struct envelope *envelope,
-    struct message *message, struct session_facts *facts, struct error *err);
+    const struct message *message, struct session_facts *facts,
+    struct error *err);
 
 #endif

@@ -106,7 +106,7 @@ tell_logs(const struct run *run, const struct error *err, const char *kept)
 	log_notes(&run->cmdline->notes);
 	log_notes(&run->config.notes);
 	log_notes(&run->notes);
-	if (run->message.broken_lines)
+	if (run->message.broken_lines || run->facts.broke_lines)
 		log_line(LOG_NOTICE,
 		    "lines of more than 998 octets were broken: they stood "
 		    "where nothing may be encoded");

@@ -66,7 +66,6 @@ progress_stage(void *ctx, enum smtp_stage stage, int64_t when)
 
 	if (stage == STAGE_BODY) {
 		p->active = true;
-		p->total = message_size(p->message);
 		p->done = 0;
 		p->began = when;
 		show(p, when);
@@ -77,6 +76,14 @@ progress_stage(void *ctx, enum smtp_stage stage, int64_t when)
 	else if (p->active)
 		show(p, when);
 	p->active = false;
+}
+
+void
+progress_size(void *ctx, uint64_t octets)
+{
+	struct progress *p = ctx;
+
+	p->total = octets;
 }
 
 void

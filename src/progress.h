@@ -13,14 +13,12 @@
 #include <stdint.h>
 
 #include "base/str.h"
-#include "mail/message.h"
 #include "smtp/observer.h"
 
 /* A smaller message is not worth a line. */
 #define PROGRESS_SIZE_MIN ((uint64_t)1024 * 1024)
 
 struct progress {
-	const struct message *message; /* borrowed */
 	bool terminal;
 	bool active; /* the body is on its way */
 	uint64_t total, done;
@@ -29,6 +27,7 @@ struct progress {
 
 /* What struct observer wants; ctx is a struct progress. */
 void progress_stage(void *ctx, enum smtp_stage stage, int64_t when);
+void progress_size(void *ctx, uint64_t octets);
 void progress_sent(void *ctx, size_t octets);
 
 /* "12.5 of 50.0 MiB, 25 %, 3.1 MiB/s, 12 s left": a pure function. */

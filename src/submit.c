@@ -138,13 +138,28 @@ next_transaction(const struct delivery_params *params, struct session *s,
 	return submit_open(params, s, true, err);
 }
 
+static bool
+run_transaction(struct session *s, struct envelope *e, const struct message *m,
+    bool *broke_lines, struct error *err)
+{
+	struct transaction t = { .session = s, .envelope = e, .original = m };
+	bool ok = transaction_envelope(&t, err)  /* MAIL, RCPT... */
+	    && transaction_data(&t, err)         /* the message */
+	    && transaction_final_reply(&t, err); /* its reply */
+
+	*broke_lines = *broke_lines || transaction_broke_lines(&t);
+	transaction_free(&t);
+	return ok;
+}
+
 /*
- * As many transactions as the server's limits make of the envelope.  Each one
- * must settle somebody, or nothing will change that.
+ * Runs as many transactions as the server's limits require; stops when one
+ * makes no progress.
  */
 static bool
 run_transactions(const struct delivery_params *params, struct session *s,
-    struct envelope *e, struct message *message, struct error *err)
+    struct envelope *e, const struct message *message, bool *broke_lines,
+    struct error *err)
 {
 	size_t transactions = 0, before, left;
 	bool ok;
@@ -152,10 +167,7 @@ run_transactions(const struct delivery_params *params, struct session *s,
 	do {
 		before = envelope_count(e, RECIPIENT_PENDING);
 		error_free(err);
-		ok =
-		    transaction_envelope(s, e, message, err) /* MAIL, RCPT... */
-		    && transaction_data(s, message, err)     /* the message */
-		    && transaction_final_reply(s, e, err);   /* its reply */
+		ok = run_transaction(s, e, message, broke_lines, err);
 		left = envelope_count(e, RECIPIENT_PENDING);
 		transactions++;
 	} while (left > 0 && left < before && !err->uncertain
@@ -165,15 +177,16 @@ run_transactions(const struct delivery_params *params, struct session *s,
 
 bool
 submit(const struct delivery_params *params, struct envelope *envelope,
-    struct message *message, struct session_facts *facts, bool *elsewhere,
+    const struct message *message, struct session_facts *facts, bool *elsewhere,
     struct error *err)
 {
 	struct session s = { 0 };
-	bool ok;
+	bool ok, broke_lines = false;
 
 	do
 		ok = submit_open(params, &s, true, err)
-		    && run_transactions(params, &s, envelope, message, err);
+		    && run_transactions(params, &s, envelope, message,
+			&broke_lines, err);
 	while (!ok && submit_next_address(&s, envelope, err));
 	*elsewhere = !ok && submit_may_go_elsewhere(&s, envelope, err);
 	if (*elsewhere)
@@ -181,6 +194,7 @@ submit(const struct delivery_params *params, struct envelope *envelope,
 	else if (!ok)
 		envelope_fail(envelope, err);
 	session_facts_note(facts, &s, envelope);
+	facts->broke_lines = broke_lines;
 	session_close(&s); /* QUIT */
 	session_free(&s);
 	return ok;
@@ -210,6 +224,7 @@ session_facts_join(struct session_facts *all, struct session_facts *one)
 	join(&all->host, &one->host);
 	join(&all->peer, &one->peer);
 	join(&all->tls, &one->tls);
+	all->broke_lines = all->broke_lines || one->broke_lines;
 	session_facts_free(one);
 }
 

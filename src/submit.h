@@ -37,22 +37,23 @@ struct delivery_params {
 
 /* What the log wants to know of the session. */
 struct session_facts {
-	struct str host;           /* as configured or found */
-	struct str peer;           /* its address and port */
-	struct str tls;            /* description, empty without TLS */
-	const char *mechanism;     /* of AUTH, or NULL */
+	struct str host;       /* as configured or found */
+	struct str peer;       /* its address and port */
+	struct str tls;        /* description, empty without TLS */
+	const char *mechanism; /* of AUTH, or NULL */
+	bool broke_lines;      /* long lines of the message, for the server */
 	struct smtp_status status; /* of the last reply that decided */
 };
 
 /*
- * Sends the message to every pending recipient of the envelope; it is changed
- * for a server that could not take it (mail/convert.h).  Afterwards each is
- * DELIVERED, or FAILED with its outcome; but when *elsewhere says that another
- * host may be asked, those who can go there are still pending.  True when
- * all were delivered; else err is the outcome that decides the exit code.
+ * Sends the message to every pending recipient of the envelope, at the first
+ * address of the host that accepts it.  Afterwards each recipient is DELIVERED,
+ * or FAILED with its result; but if *elsewhere is true the next host may be
+ * tried, and the recipients for it are still PENDING.  True when all were
+ * delivered; otherwise err is the result that decides the exit status.
  */
 bool submit(const struct delivery_params *params, struct envelope *envelope,
-    struct message *message, struct session_facts *facts, bool *elsewhere,
+    const struct message *message, struct session_facts *facts, bool *elsewhere,
     struct error *err);
 
 /*

@@ -17,8 +17,7 @@ wants_progress(struct progress *p, const struct cmdline *cmdline,
 	    || cmdline->errors == ERRORS_QUIET
 	    || message_size(message) <= PROGRESS_SIZE_MIN)
 		return false;
-	*p = (struct progress){ .message = message,
-		.terminal = isatty(STDERR_FILENO) == 1 };
+	*p = (struct progress){ .terminal = isatty(STDERR_FILENO) == 1 };
 	return p->terminal || cmdline->verbose;
 }
 
@@ -31,6 +30,7 @@ watch_begin(struct watch *w, const struct cmdline *cmdline,
 	*w = (struct watch){ .timed = cmdline->timed };
 	if (wants_progress(&w->progress, cmdline, message)) {
 		w->observers[0] = (struct observer){ .stage = progress_stage,
+			.size = progress_size,
 			.sent = progress_sent,
 			.ctx = &w->progress,
 			.next = first };

@@ -162,12 +162,12 @@ add_reply(struct visit *v, const char *label, int64_t start,
 }
 
 static bool
-ask_sender(struct visit *v, struct error *err)
+ask_sender(struct visit *v, struct transaction *t, struct error *err)
 {
 	int64_t start = clock_now();
 	struct reply reply = { 0 };
 	char *label = alloc_printf("MAIL <%s>", v->envelope->sender);
-	bool ok = relay_sender(&v->session, v->envelope, 0, &reply, err);
+	bool ok = relay_sender(t, 0, &reply, err);
 
 	add_reply(v, label, start, &reply, err);
 	reply_free(&reply);
@@ -177,7 +177,8 @@ ask_sender(struct visit *v, struct error *err)
 
 /* Whether the recipient has to wait for the next transaction. */
 static bool
-ask_recipient(struct visit *v, struct recipient *r, bool others_taken)
+ask_recipient(struct visit *v, struct transaction *t, struct recipient *r,
+    bool others_taken)
 {
 	int64_t start = clock_now();
 	struct error err = { 0 };
@@ -185,7 +186,7 @@ ask_recipient(struct visit *v, struct recipient *r, bool others_taken)
 	char *label = alloc_printf("RCPT <%s>", r->address);
 	bool waits;
 
-	relay_recipient(&v->session, r, &v->envelope->dsn, &reply, &err);
+	relay_recipient(t, r, &v->envelope->dsn, &reply, &err);
 	waits = others_taken && recipient_is_over_limit(r);
 	if (waits) {
 		show_line(v->out, SHOW_PART, label,
@@ -219,17 +220,18 @@ static bool
 offer_some(struct visit *v, struct error *err)
 {
 	struct envelope *e = v->envelope;
+	struct transaction t = { .session = &v->session, .envelope = e };
 	uint64_t most = v->session.capabilities.limits.rcpt, taken = 0;
 	bool full = false;
 
-	if (!ask_sender(v, err))
+	if (!ask_sender(v, &t, err))
 		return false;
 	for (size_t i = 0; i < e->count && !full; i++) {
 		struct recipient *r = &e->recipients[i];
 
 		if (r->state != RECIPIENT_PENDING)
 			continue;
-		full = ask_recipient(v, r, taken > 0);
+		full = ask_recipient(v, &t, r, taken > 0);
 		taken += r->state == RECIPIENT_ACCEPTED;
 		full = full || (most != 0 && taken == most);
 	}

@@ -18,6 +18,7 @@
 void
 upstream_close(struct upstream *u)
 {
+	transaction_free(&u->transaction);
 	session_close(&u->session);
 	session_free(&u->session);
 	way_free(&u->way);
@@ -108,17 +109,25 @@ is_reusable(struct upstream *u)
 	return true;
 }
 
+/* Begins a transaction for the run's envelope; the message comes later. */
+static bool
+begin_transaction(struct upstream *u, struct reply *reply, struct error *err)
+{
+	transaction_free(&u->transaction);
+	u->transaction = (struct transaction){ .session = &u->session,
+		.envelope = &u->run->envelope };
+	return relay_sender(&u->transaction, u->size, reply, err);
+}
+
 /* Offers the sender to one host, at each of its addresses in turn. */
 static bool
 offer_to_host(struct upstream *u, struct envelope *e, struct reply *reply,
     struct error *err)
 {
-	const struct envelope *whole = &u->run->envelope;
 	bool ok;
 
 	do
-		ok = open_session(u, err)
-		    && relay_sender(&u->session, whole, u->size, reply, err);
+		ok = open_session(u, err) && begin_transaction(u, reply, err);
 	while (!ok && submit_next_address(&u->session, e, err));
 	return ok;
 }
@@ -176,7 +185,7 @@ offer_sender(struct upstream *u, struct reply *reply, struct error *err)
 	bool reused = is_reusable(u), ok = false;
 
 	if (reused)
-		ok = relay_sender(&u->session, e, u->size, reply, err);
+		ok = begin_transaction(u, reply, err);
 	if (!reused || (!ok && may_begin_anew(u, err))) {
 		error_free(err);
 		upstream_close(u);
@@ -300,7 +309,7 @@ upstream_recipient(struct upstream *u, const struct recipient *wanted,
 	if (!find_server(u, wanted, reply, err))
 		return refuse_recipient(r, err);
 	begin_step(u);
-	ok = relay_recipient(&u->session, r, dsn, reply, err);
+	ok = relay_recipient(&u->transaction, r, dsn, reply, err);
 	if (ok)
 		add_once(&u->domains, path_domain(r->address));
 	u->used = clock_now();
@@ -315,8 +324,7 @@ upstream_message(struct upstream *u, struct reply *reply, struct error *err)
 
 	if (ok) {
 		begin_step(u);
-		ok = relay_message(&u->session, &run->envelope, &run->message,
-		    reply, err);
+		ok = relay_message(&u->transaction, &run->message, reply, err);
 	}
 	/* After the final reply there is nothing left to reset. */
 	u->begun = reply->status.code == 0;
@@ -324,5 +332,7 @@ upstream_message(struct upstream *u, struct reply *reply, struct error *err)
 	if (!ok)
 		envelope_fail(&run->envelope, err);
 	session_facts_note(&run->facts, &u->session, &run->envelope);
+	run->facts.broke_lines = transaction_broke_lines(&u->transaction);
+	transaction_free(&u->transaction);
 	return ok;
 }

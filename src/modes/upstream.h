@@ -18,6 +18,7 @@
 #include "deliver.h"
 #include "run.h"
 #include "smtp/session.h"
+#include "smtp/transaction.h"
 
 struct upstream {
 	struct run *run;
@@ -29,7 +30,8 @@ struct upstream {
 	bool begun;                  /* it has heard MAIL, and waits for more */
 	int64_t used;                /* when it last answered */
 	struct way way;              /* to where the session leads */
-	uint64_t size;               /* of the message, as MAIL said; or 0 */
+	struct transaction transaction; /* if the server has heard MAIL */
+	uint64_t size;                  /* of the message, as MAIL said; or 0 */
 	bool waiting; /* `host mx`: MAIL is kept for the first recipient */
 	struct strv domains; /* theirs: known to lead here */
 };

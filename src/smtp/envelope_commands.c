@@ -10,44 +10,31 @@
 #include "base/idna.h"
 #include "base/str.h"
 #include "base/text.h"
-#include "mail/convert.h"
 #include "mail/encode.h"
-#include "mail/header_encode.h"
 #include "mail/path.h"
 #include "smtp/demand.h"
 
 static bool
-can(const struct session *s, enum capability which)
+can(const struct transaction *t, enum capability which)
 {
-	return capabilities_have(&s->capabilities, which);
-}
-
-/* RFC 1870 section 6.1: a limit of 0 is none. */
-static bool
-check_size(const struct session *s, const struct message *m, struct error *err)
-{
-	uint64_t limit = s->capabilities.size_limit;
-
-	if (!can(s, CAP_SIZE) || limit == 0 || message_size(m) <= limit)
-		return true;
-	return error_set(err, ERROR_TOO_BIG,
-	    "the message has %" PRIu64 " octets, the server takes %" PRIu64,
-	    message_size(m), limit);
+	return capabilities_have(&t->session->capabilities, which);
 }
 
 /*
- * An address as this server can take it: domains beyond ASCII as A-labels.
- * A local part beyond ASCII needs SMTPUTF8 (RFC 6531).  NULL on failure.
+ * The address in a form that the server accepts: with A-labels unless the
+ * client asks for SMTPUTF8.  A local part beyond ASCII needs SMTPUTF8 (RFC
+ * 6531).  NULL on failure.
  */
 static char *
-wire_address(const struct session *s, const char *address, struct error *err)
+wire_address(const struct transaction *t, const char *address,
+    struct error *err)
 {
 	const char *at = strrchr(address, '@');
 	size_t local_length =
 	    at == NULL ? strlen(address) : (size_t)(at - address);
 	char *ascii = NULL, *result;
 
-	if (s->utf8 || text_is_ascii(address, strlen(address)))
+	if (t->use_smtputf8 || text_is_ascii(address, strlen(address)))
 		return alloc_string(address);
 	if (at == NULL || !text_is_ascii(address, local_length)) {
 		error_set(err, ERROR_UNSUPPORTED,
@@ -79,96 +66,30 @@ add_dsn_of_mail(struct str *line, const struct dsn *dsn)
 	}
 }
 
-bool
-envelope_adapt(const struct session *s, struct message *m, struct error *err)
-{
-	bool fits = !message_is_8bit(m) || can(s, CAP_8BITMIME) || s->binary;
-
-	if (m->has_8bit_header && !s->utf8) {
-		if (!header_encode(&m->header, err))
-			return false;
-		m->has_8bit_header = false;
-	}
-	return (fits || message_make_7bit(m, err))
-	    && (s->binary || message_break_lines(m, err))
-	    && check_size(s, m, err);
-}
-
-/*
- * BINARYMIME (RFC 3030 section 3) is asked for only where the message would
- * have to be changed without it: the servers behind this one may not have it.
- */
-static bool
-needs_binary(const struct session *s, const struct message *m)
-{
-	return session_is_chunking(s) && can(s, CAP_BINARYMIME)
-	    && (m->has_long_lines
-		|| (m->has_8bit_body && !can(s, CAP_8BITMIME)));
-}
-
-static bool
-is_beyond_ascii(const char *address)
-{
-	const char *domain = address == NULL ? NULL : path_domain(address);
-	size_t len = domain != NULL ? (size_t)(domain - address)
-	    : address != NULL       ? strlen(address)
-				    : 0;
-
-	return address != NULL && !text_is_ascii(address, len);
-}
-
-/*
- * SMTPUTF8 (RFC 6531) is asked for only where nothing else will do, because
- * the servers behind this one may not have it: for a local part beyond ASCII,
- * or a header field that has no other form.
- */
-static bool
-adapt_message(struct session *s, const struct envelope *e, struct message *m,
-    struct error *err)
-{
-	struct error why = { 0 };
-	bool needed = is_beyond_ascii(e->sender);
-
-	for (size_t i = 0; i < e->count && !needed; i++)
-		needed = e->recipients[i].state == RECIPIENT_PENDING
-		    && is_beyond_ascii(e->recipients[i].address);
-	s->utf8 = needed && can(s, CAP_SMTPUTF8);
-	s->binary = needs_binary(s, m);
-	if (envelope_adapt(s, m, &why))
-		return true;
-	s->utf8 = !s->utf8 && can(s, CAP_SMTPUTF8) && m->has_8bit_header
-	    && text_is_utf8(str_text(&m->header), m->header.len);
-	if (!s->utf8) {
-		error_move(err, &why);
-		return false;
-	}
-	error_free(&why);
-	return envelope_adapt(s, m, err);
-}
-
 /* RFC 5321 section 4.1.1.2; the null reverse-path is "<>". */
 char *
-envelope_mail_line(const struct session *s, const struct envelope *e,
-    uint64_t size, bool is_8bit, struct error *err)
+envelope_mail_line(const struct transaction *t, uint64_t size, bool is_8bit,
+    struct error *err)
 {
-	char *sender = wire_address(s, e->sender == NULL ? "" : e->sender, err);
+	const struct envelope *e = t->envelope;
+	char *sender = wire_address(t, e->sender == NULL ? "" : e->sender, err);
 	struct str line = { 0 };
 	char *checked;
 
 	if (sender == NULL)
 		return NULL;
 	str_printf(&line, "MAIL FROM:<%s>", sender);
-	if (can(s, CAP_SIZE) && size > 0)
+	if (can(t, CAP_SIZE) && size > 0)
 		str_printf(&line, " SIZE=%" PRIu64, size);
-	if (s->binary)
+	if (t->use_binarymime)
 		str_add(&line, " BODY=BINARYMIME");
-	else if (can(s, CAP_8BITMIME) && (is_8bit || e->declared_8bit))
+	else if (can(t, CAP_8BITMIME) && (is_8bit || e->declared_8bit))
 		str_add(&line, " BODY=8BITMIME");
-	if (s->utf8)
+	if (t->use_smtputf8)
 		str_add(&line, " SMTPUTF8");
-	if (can(s, CAP_DSN))
+	if (can(t, CAP_DSN))
 		add_dsn_of_mail(&line, &e->dsn);
-	demand_add(s, e->demands, &line);
+	demand_add(t->session, e->demands, &line);
 	checked = session_format(err, "%s", str_text(&line));
 	str_free(&line);
 	free(sender);
@@ -212,17 +133,17 @@ add_original(struct str *line, const struct recipient *r)
 }
 
 char *
-envelope_rcpt_line(const struct session *s, const struct dsn *dsn,
+envelope_rcpt_line(const struct transaction *t, const struct dsn *dsn,
     const struct recipient *r, struct error *err)
 {
-	char *address = wire_address(s, r->address, err);
+	char *address = wire_address(t, r->address, err);
 	struct str line = { 0 };
 	char *checked;
 
 	if (address == NULL)
 		return NULL;
 	str_printf(&line, "RCPT TO:<%s>", address);
-	if (can(s, CAP_DSN) && dsn->notify != DSN_NOTIFY_DEFAULT) {
+	if (can(t, CAP_DSN) && dsn->notify != DSN_NOTIFY_DEFAULT) {
 		add_notify(&line, dsn->notify);
 		add_original(&line, r);
 	}
@@ -265,14 +186,18 @@ has_room(const struct flight *f, const struct session *s, const char *address,
 	return true;
 }
 
-/* Adds RCPT for one recipient; false when that ends the whole. */
+/*
+ * Adds RCPT for one recipient.  An address that the server cannot accept fails
+ * its recipient, or with "partial off" the transaction: false.
+ */
 static bool
-add_recipient(struct flight *f, const struct session *s, struct envelope *e,
+add_recipient(struct flight *f, const struct transaction *t,
     struct recipient *r, struct error *err)
 {
-	bool partial = s->params->partial;
+	bool partial = t->session->params->partial;
 	struct error why = { 0 };
-	char *line = envelope_rcpt_line(s, &e->dsn, r, partial ? &why : err);
+	char *line =
+	    envelope_rcpt_line(t, &t->envelope->dsn, r, partial ? &why : err);
 
 	if (line != NULL) {
 		f->recipients[f->count - 1] = r;
@@ -294,9 +219,10 @@ too_many(size_t count, struct error *err)
 }
 
 static bool
-add_recipients(struct flight *f, const struct session *s, struct envelope *e,
-    struct error *err)
+add_recipients(struct flight *f, const struct transaction *t, struct error *err)
 {
+	const struct session *s = t->session;
+	struct envelope *e = t->envelope;
 	struct strv domains = { 0 };
 	bool ok = true;
 
@@ -306,7 +232,7 @@ add_recipients(struct flight *f, const struct session *s, struct envelope *e,
 		if (r->state != RECIPIENT_PENDING)
 			continue;
 		if (has_room(f, s, r->address, &domains))
-			ok = add_recipient(f, s, e, r, err);
+			ok = add_recipient(f, t, r, err);
 		else if (s->params->partial)
 			f->others_wait = true;
 		else
@@ -334,23 +260,23 @@ is_one_flight(const struct flight *f, const struct message *m)
 }
 
 /*
- * After 354 or BDAT LAST there is no way back.  So they go along only when
- * every answer leaves us wanting to send to whoever was accepted.  RFC 3030
- * tells of BDAT behind RCPT neither good nor bad; servers take it.
+ * After 354 or BDAT LAST the transaction cannot be cancelled.  So the client
+ * pipelines DATA or BDAT LAST only if one accepted recipient is enough to send
+ * the message.  RFC 3030 neither allows nor forbids BDAT behind RCPT; servers
+ * accept it.
  */
 static enum flight_tail
-choose_tail(const struct flight *f, const struct session *s,
-    const struct message *m)
+choose_data_command(const struct flight *f, const struct transaction *t)
 {
-	bool any_will_do = s->params->partial || f->count == 2;
+	bool one_is_enough = t->session->params->partial || f->count == 2;
 
-	if (!can(s, CAP_PIPELINING))
+	if (!can(t, CAP_PIPELINING))
 		return TAIL_NONE;
-	if (!session_is_chunking(s))
-		return any_will_do ? TAIL_DATA : TAIL_NONE;
-	if (!is_one_flight(f, m))
+	if (!session_is_chunking(t->session))
+		return one_is_enough ? TAIL_DATA : TAIL_NONE;
+	if (!is_one_flight(f, t->message))
 		return TAIL_NONE;
-	return any_will_do ? TAIL_WHOLE : TAIL_HELD;
+	return one_is_enough ? TAIL_WHOLE : TAIL_HELD;
 }
 
 static void
@@ -367,25 +293,23 @@ add_message(struct flight *f, const struct message *m)
 }
 
 bool
-flight_prepare(struct flight *f, struct session *s, struct envelope *e,
-    struct message *m, struct error *err)
+flight_prepare(struct flight *f, const struct transaction *t, struct error *err)
 {
-	char *line;
+	const struct message *m = t->message;
+	size_t recipients = t->envelope->count;
+	char *line =
+	    envelope_mail_line(t, message_size(m), message_is_8bit(m), err);
 
-	if (!demand_check(s, e->demands, err) || !adapt_message(s, e, m, err))
-		return false;
-	line =
-	    envelope_mail_line(s, e, message_size(m), message_is_8bit(m), err);
 	if (line == NULL)
 		return false;
-	f->commands = alloc_zeroed(e->count + 2, sizeof(*f->commands));
-	f->recipients = alloc_zeroed(e->count, sizeof(*f->recipients));
+	f->commands = alloc_zeroed(recipients + 2, sizeof(*f->commands));
+	f->recipients = alloc_zeroed(recipients, sizeof(*f->recipients));
 	add_command(f, line, STAGE_MAIL, true);
-	if (!add_recipients(f, s, e, err)) {
+	if (!add_recipients(f, t, err)) {
 		flight_free(f);
 		return false;
 	}
-	f->tail = choose_tail(f, s, m);
+	f->tail = choose_data_command(f, t);
 	if (f->tail == TAIL_DATA)
 		add_command(f, alloc_string("DATA"), STAGE_DATA, false);
 	else if (f->tail != TAIL_NONE)

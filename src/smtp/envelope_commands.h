@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The envelope as commands: MAIL and RCPT with the parameters that the server
- * offers.  Says what a message needs and the server lacks before a byte of it
- * is on the wire.
+ * offers.  Reports an address that the server cannot accept before anything is
+ * sent.
  */
 #ifndef VEREDUS_SMTP_ENVELOPE_COMMANDS_H
 #define VEREDUS_SMTP_ENVELOPE_COMMANDS_H
@@ -16,22 +16,15 @@
 #include "mail/envelope.h"
 #include "mail/message.h"
 #include "smtp/session.h"
+#include "smtp/transaction.h"
 
 /*
- * Makes the message one that the server can take, unless it goes as binary
- * data: for one without 8BITMIME it becomes ASCII, if that can be done, and
- * lines that are still too long are broken.  Errors: ERROR_TOO_BIG (RFC 1870),
- * and those of message_make_7bit().
- */
-bool envelope_adapt(const struct session *s, struct message *message,
-    struct error *err);
-/*
- * One line each; the caller frees.  size 0 is not told.  NULL with
+ * One line each; the caller frees.  MAIL has no SIZE if size is 0.  NULL with
  * ERROR_UNSUPPORTED (5.6.7: SMTPUTF8) or ERROR_ADDRESS.
  */
-char *envelope_mail_line(const struct session *s, const struct envelope *e,
-    uint64_t size, bool is_8bit, struct error *err);
-char *envelope_rcpt_line(const struct session *s, const struct dsn *dsn,
+char *envelope_mail_line(const struct transaction *t, uint64_t size,
+    bool is_8bit, struct error *err);
+char *envelope_rcpt_line(const struct transaction *t, const struct dsn *dsn,
     const struct recipient *r, struct error *err);
 
 /* What goes along behind the last RCPT. */
@@ -52,12 +45,12 @@ struct flight {
 };
 
 /*
- * Errors are those of the functions above; nothing is sent then.  A recipient
- * whose address the server could not take is FAILED at once, if
- * params->partial.
+ * Builds the commands for the transaction's envelope and message; nothing is
+ * sent.  Errors are those of the functions above.  With params->partial a
+ * recipient whose address the server cannot accept is FAILED immediately.
  */
-bool flight_prepare(struct flight *f, struct session *s,
-    struct envelope *envelope, struct message *message, struct error *err);
+bool flight_prepare(struct flight *f, const struct transaction *t,
+    struct error *err);
 void flight_free(struct flight *f);
 
 #endif

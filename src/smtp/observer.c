@@ -16,6 +16,14 @@ observer_stage(const struct observer *list, enum smtp_stage stage)
 }
 
 void
+observer_size(const struct observer *list, uint64_t octets)
+{
+	for (const struct observer *o = list; o != NULL; o = o->next)
+		if (o->size != NULL)
+			o->size(o->ctx, octets);
+}
+
+void
 observer_sent(const struct observer *list, size_t octets)
 {
 	for (const struct observer *o = list; o != NULL; o = o->next)

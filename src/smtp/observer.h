@@ -17,6 +17,8 @@ struct observer {
 	 * before it; a stage may come back.  STAGE_NONE: the session is over. */
 	void (*stage)(void *ctx, enum smtp_stage stage,
 	    int64_t when); /* or NULL */
+	/* The octets of the message (RFC 1870) that is sent next. */
+	void (*size)(void *ctx, uint64_t octets); /* or NULL */
 	/* So many octets more have been written, commands included. */
 	void (*sent)(void *ctx, size_t octets); /* or NULL */
 	void *ctx;
@@ -25,6 +27,7 @@ struct observer {
 
 /* Call all observers of the list, which may be NULL. */
 void observer_stage(const struct observer *list, enum smtp_stage stage);
+void observer_size(const struct observer *list, uint64_t octets);
 void observer_sent(const struct observer *list, size_t octets);
 
 #endif

@@ -1,13 +1,14 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sends the commands of a transaction one by one. */
 #include "smtp/relay.h"
 
 #include <stdlib.h>
 
+#include "smtp/downgrade.h"
 #include "smtp/envelope_commands.h"
-#include "smtp/transaction.h"
 
-/* Nothing is said any more where the dialogue is out of step. */
+/* Send nothing more once the session is out of sync. */
 static bool
 is_usable(struct session *s, struct error *err)
 {
@@ -17,35 +18,40 @@ is_usable(struct session *s, struct error *err)
 	return session_failed(s, err);
 }
 
-/* The message is not known yet: what it may hold is in the envelope. */
+/*
+ * The message has not been received yet, so the parameters for size and 8-bit
+ * text come from the client's MAIL command.
+ */
 bool
-relay_sender(struct session *s, const struct envelope *e, uint64_t size,
-    struct reply *reply, struct error *err)
+relay_sender(struct transaction *t, uint64_t size, struct reply *reply,
+    struct error *err)
 {
+	struct session *s = t->session;
 	char *line;
 	bool ok;
 
 	if (!is_usable(s, err))
 		return false;
-	line = envelope_mail_line(s, e, size, false, err);
+	line = envelope_mail_line(t, size, false, err);
 	if (line == NULL)
 		return session_failed(s, err);
 	ok = session_command(s, STAGE_MAIL, line, NULL, reply, err)
-	    && transaction_mail_reply(s, e, line, reply, err);
+	    && transaction_mail_reply(t, line, reply, err);
 	free(line);
 	return ok;
 }
 
 bool
-relay_recipient(struct session *s, struct recipient *r, const struct dsn *dsn,
-    struct reply *reply, struct error *err)
+relay_recipient(struct transaction *t, struct recipient *r,
+    const struct dsn *dsn, struct reply *reply, struct error *err)
 {
+	struct session *s = t->session;
 	struct error failure = { 0 };
-	char *line = envelope_rcpt_line(s, dsn, r, &failure);
+	char *line = envelope_rcpt_line(t, dsn, r, &failure);
 
 	if (line != NULL && is_usable(s, &failure)
 	    && session_command(s, STAGE_RCPT, line, NULL, reply, &failure))
-		transaction_rcpt_reply(s, r, line, reply);
+		transaction_rcpt_reply(t, r, line, reply);
 	else
 		recipient_fail(r, &failure);
 	free(line);
@@ -55,7 +61,7 @@ relay_recipient(struct session *s, struct recipient *r, const struct dsn *dsn,
 	return false;
 }
 
-/* What was said of a recipient after the final dot, as opposed to RCPT. */
+/* Whether the recipient failed because of the final reply, not of RCPT. */
 static bool
 failed_after_data(const struct recipient *r)
 {
@@ -65,7 +71,7 @@ failed_after_data(const struct recipient *r)
 }
 
 static bool
-judge_message(const struct envelope *e, struct error *err)
+check_final_replies(const struct envelope *e, struct error *err)
 {
 	for (size_t i = 0; i < e->count; i++) {
 		if (!failed_after_data(&e->recipients[i]))
@@ -77,15 +83,17 @@ judge_message(const struct envelope *e, struct error *err)
 }
 
 bool
-relay_message(struct session *s, struct envelope *e, struct message *message,
+relay_message(struct transaction *t, const struct message *message,
     struct reply *reply, struct error *err)
 {
+	struct session *s = t->session;
+
+	t->original = message;
 	return is_usable(s, err)
-	    && (envelope_adapt(s, message, err) || session_failed(s, err))
-	    && transaction_data_command(s, err)
-	    && transaction_data(s, message, err)
-	    && transaction_read_final_replies(s, e, reply, err)
-	    && judge_message(e, err);
+	    && (downgrade_message(t, err) || session_failed(s, err))
+	    && transaction_data_command(t, err) && transaction_data(t, err)
+	    && transaction_read_final_replies(t, reply, err)
+	    && check_final_replies(t->envelope, err);
 }
 
 bool

@@ -1,11 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One mail transaction step by step, for who hands on what somebody else
- * says: each step is a command and its reply, and the reply is handed back.
+ * A transaction in immediate mode, for a client that relays what another
+ * client says: each step sends one command, reads its reply and returns it.
  *
- * What becomes of each recipient is written into the envelope, as in
- * transaction.h.  Knows nothing of the one who asks.
+ * Stores each recipient's result in the envelope, as transaction.h does.
  */
 #ifndef VEREDUS_SMTP_RELAY_H
 #define VEREDUS_SMTP_RELAY_H
@@ -16,20 +15,24 @@
 #include "base/error.h"
 #include "mail/envelope.h"
 #include "mail/message.h"
-#include "smtp/session.h"
+#include "smtp/transaction.h"
 
-/* True when the server has said yes; else err, and perhaps no reply. */
-bool relay_sender(struct session *s, const struct envelope *e, uint64_t size,
-    struct reply *reply, struct error *err);
-/* dsn says NOTIFY for this recipient.  When false it is FAILED with err, too. */
-bool relay_recipient(struct session *s, struct recipient *r,
+/* True if the server accepted MAIL; else err, and the reply if there is one. */
+bool relay_sender(struct transaction *t, uint64_t size, struct reply *reply,
+    struct error *err);
+/*
+ * The recipient is one of the envelope; dsn has its NOTIFY.  When false the
+ * recipient is FAILED with err, too.
+ */
+bool relay_recipient(struct transaction *t, struct recipient *r,
     const struct dsn *dsn, struct reply *reply, struct error *err);
 /*
- * Sends the message to the recipients that were accepted, at least one; true
- * when each of them is DELIVERED.
+ * Sends the message, which must outlive the transaction, to the accepted
+ * recipients, of which there is at least one.  True when each of them is
+ * DELIVERED.
  */
-bool relay_message(struct session *s, struct envelope *e,
-    struct message *message, struct reply *reply, struct error *err);
+bool relay_message(struct transaction *t, const struct message *message,
+    struct reply *reply, struct error *err);
 /* Ends the server's transaction, so that the next can begin. */
 bool relay_reset(struct session *s, struct error *err);
 

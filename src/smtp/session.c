@@ -339,7 +339,6 @@ session_free(struct session *s)
 {
 	stream_close(&s->stream);
 	capabilities_free(&s->capabilities);
-	reply_free(&s->final_reply);
 	peer_free(&s->peer);
 	free(s->host);
 	*s = (struct session){ 0 };

@@ -34,14 +34,6 @@ struct session_params {
 	bool chunking;     /* use BDAT where it is offered */
 };
 
-/* How the message goes on after the envelope was accepted. */
-enum sending {
-	SENDING_DATA,   /* DATA was answered with 354 */
-	SENDING_CHUNKS, /* BDAT, piece by piece */
-	SENDING_HELD,   /* the server has it, "BDAT 0 LAST" is missing */
-	SENDING_DONE    /* it went along with the envelope */
-};
-
 struct session {
 	struct stream stream;
 	struct capabilities capabilities;
@@ -52,21 +44,15 @@ struct session {
 	                    * for any reply */
 	char *host;        /* as configured: for errors, TLS and SASL */
 	struct peer peer;
-	bool without_tls;  /* it was tried here and failed; nobody needs it */
-	bool tls_failed;   /* so the next try here may be one without */
-	bool encrypted;    /* TLS has been started */
-	bool greeted;      /* the server has said 220: QUIT is due */
-	bool broken;       /* not one byte more: the dialogue is out of step */
-	bool extended;     /* EHLO or LHLO was accepted, not only HELO */
-	bool utf8;         /* SMTPUTF8 is asked for in this transaction */
-	bool binary;       /* so is BINARYMIME: the message goes as it is */
-	bool body_awaited; /* the server has said 354 */
-	bool body_begun;   /* it may have octets of the message */
-	bool flushed;      /* all of the last flight has left */
+	bool without_tls; /* it was tried here and failed; nobody needs it */
+	bool tls_failed;  /* so the next try here may be one without */
+	bool encrypted;   /* TLS has been started */
+	bool greeted;     /* the server has said 220: QUIT is due */
+	bool broken;      /* not one byte more: the dialogue is out of step */
+	bool extended;    /* EHLO or LHLO was accepted, not only HELO */
+	bool body_begun;  /* it may have octets of the message */
+	bool flushed;     /* all of the last flight has left */
 	bool quit_said;
-	enum sending sending;
-	struct reply
-	    final_reply;       /* to a message sent along with the envelope */
 	const char *mechanism; /* that logged in, or NULL */
 };
 

@@ -1,5 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Sends the envelope and the message, and turns the replies into the results
+ * of the recipients.
+ */
 #include "smtp/transaction.h"
 
 #include <stdlib.h>
@@ -9,9 +13,11 @@
 #include "base/clock.h"
 #include "smtp/body.h"
 #include "smtp/chunk.h"
+#include "smtp/demand.h"
+#include "smtp/downgrade.h"
 #include "smtp/envelope_commands.h"
 
-/* What the last reply about a recipient was, for the log. */
+/* Stores the last reply about a recipient, for the log. */
 static void
 remember_reply(struct recipient *r, const struct reply *reply)
 {
@@ -19,20 +25,20 @@ remember_reply(struct recipient *r, const struct reply *reply)
 }
 
 bool
-transaction_mail_reply(struct session *s, const struct envelope *e,
-    const char *line, const struct reply *reply, struct error *err)
+transaction_mail_reply(struct transaction *t, const char *line,
+    const struct reply *reply, struct error *err)
 {
 	if (reply_is(reply, 2))
 		return true;
-	session_rejected(s, reply, STAGE_MAIL, line, err);
+	session_rejected(t->session, reply, STAGE_MAIL, line, err);
 	if (err != NULL)
-		err->sender_is_default = e->sender_is_default;
+		err->sender_is_default = t->envelope->sender_is_default;
 	return false;
 }
 
 void
-transaction_rcpt_reply(struct session *s, struct recipient *r, const char *line,
-    const struct reply *reply)
+transaction_rcpt_reply(struct transaction *t, struct recipient *r,
+    const char *line, const struct reply *reply)
 {
 	struct error refusal = { 0 };
 
@@ -41,11 +47,10 @@ transaction_rcpt_reply(struct session *s, struct recipient *r, const char *line,
 		r->state = RECIPIENT_ACCEPTED;
 		return;
 	}
-	session_rejected(s, reply, STAGE_RCPT, line, &refusal);
+	session_rejected(t->session, reply, STAGE_RCPT, line, &refusal);
 	recipient_fail(r, &refusal);
 }
 
-/* 452 4.5.3 and the like: not now, but in a transaction of its own. */
 bool
 recipient_is_over_limit(const struct recipient *r)
 {
@@ -55,8 +60,8 @@ recipient_is_over_limit(const struct recipient *r)
 }
 
 /*
- * Where some were taken, those who were too many (RFC 5321 section 4.5.3.1.10)
- * wait for the next transaction.
+ * If the server accepted some recipients, the client retries those rejected as
+ * too many (RFC 5321 section 4.5.3.1.10) in the next transaction.
  */
 static void
 defer_over_limit(const struct flight *f, size_t recipients)
@@ -74,11 +79,11 @@ defer_over_limit(const struct flight *f, size_t recipients)
 }
 
 /*
- * Judges all replies to RCPT.  A 421 is the answer to everything behind it,
- * too (RFC 5321 section 3.8).
+ * Handles the replies to all RCPT commands.  A 421 is also the reply to every
+ * command after it (RFC 5321 section 3.8).
  */
 static void
-judge_recipients(struct session *s, const struct flight *f)
+handle_rcpt_replies(struct transaction *t, const struct flight *f)
 {
 	size_t count = f->count - 1 - (f->tail != TAIL_NONE);
 	const struct command *last = NULL;
@@ -90,36 +95,50 @@ judge_recipients(struct session *s, const struct flight *f)
 			last = c;
 		if (last != NULL
 		    && (last == c || last->reply.status.code == 421))
-			transaction_rcpt_reply(s, f->recipients[i], last->line,
+			transaction_rcpt_reply(t, f->recipients[i], last->line,
 			    &last->reply);
 	}
-	if (s->params->partial)
+	if (t->session->params->partial)
 		defer_over_limit(f, count);
 }
 
-/* DATA is answered with 354, or with a refusal that is for everybody left. */
 static bool
-judge_data(struct session *s, const struct command *command, struct error *err)
+is_go_ahead(const struct command *data)
 {
-	s->body_awaited =
-	    command->answered && command->reply.status.code == 354;
-	if (s->body_awaited)
-		return true;
-	return session_rejected(s, &command->reply, STAGE_DATA, command->line,
-	    err);
+	return data->answered && data->reply.status.code == 354;
 }
 
+/* The server replies to DATA with 354, or rejects all accepted recipients. */
 static bool
-worst_of(struct session *s, const struct envelope *e, struct error *err)
+handle_data_reply(struct transaction *t, const struct command *command,
+    struct error *err)
 {
-	const struct error *worst = envelope_worst(e);
+	t->got_354 = is_go_ahead(command);
+	t->data_state = DATA_ACCEPTED;
+	if (t->got_354)
+		return true;
+	return session_rejected(t->session, &command->reply, STAGE_DATA,
+	    command->line, err);
+}
 
-	/*
-	 * A server that says 354 all the same would take what we send next
-	 * for a message: we say nothing more.
-	 */
-	s->broken = s->broken || s->body_awaited;
-	s->body_awaited = false;
+/*
+ * There is nothing to send.  A server that replied 354 nevertheless would take
+ * the next command for a message, so the client sends nothing more to it.
+ */
+static void
+stop_after_354(struct transaction *t)
+{
+	t->session->broken = t->session->broken || t->got_354;
+	t->got_354 = false;
+}
+
+/* Ends the transaction with the error that decides over all recipients. */
+static bool
+end_without_data(struct transaction *t, struct error *err)
+{
+	const struct error *worst = envelope_worst(t->envelope);
+
+	stop_after_354(t);
 	if (worst == NULL)
 		return error_set(err, ERROR_INTERNAL,
 		    "no recipient to deliver to");
@@ -127,10 +146,12 @@ worst_of(struct session *s, const struct envelope *e, struct error *err)
 	return false;
 }
 
-/* All or nothing was asked for, and somebody was refused. */
+/* "partial off", and the server rejected at least one recipient. */
 static bool
-fail_the_accepted(struct session *s, struct envelope *e, struct error *err)
+fail_accepted(struct transaction *t, struct error *err)
 {
+	struct envelope *e = t->envelope;
+
 	for (size_t i = 0; i < e->count; i++) {
 		struct error outcome = { 0 };
 
@@ -143,12 +164,12 @@ fail_the_accepted(struct session *s, struct envelope *e, struct error *err)
 		error_status(&outcome, "4.5.0");
 		recipient_fail(&e->recipients[i], &outcome);
 	}
-	return worst_of(s, e, err);
+	return end_without_data(t, err);
 }
 
-/* The server ended the session while the envelope was under way. */
+/* The server ended the session before it had replied to the envelope. */
 static bool
-cut_short(struct session *s, const struct flight *f, struct error *err)
+session_lost(struct session *s, const struct flight *f, struct error *err)
 {
 	size_t last = f->count - 1;
 
@@ -162,76 +183,80 @@ cut_short(struct session *s, const struct flight *f, struct error *err)
 }
 
 /*
- * The message went along.  Whole, its reply is the final reply, which is judged
- * in its turn; held back, a refusal of the chunk is one of everything.
+ * BDAT was pipelined with RCPT.  The reply to BDAT LAST is the final reply,
+ * which is handled later.  Without LAST, a rejected chunk rejects the message.
  */
 static bool
-judge_chunk(struct session *s, const struct flight *f, struct error *err)
+handle_chunk_reply(struct transaction *t, const struct flight *f,
+    struct error *err)
 {
 	struct command *chunk = &f->commands[f->count - 1];
 
 	if (!chunk->answered)
-		return cut_short(s, f, err);
+		return session_lost(t->session, f, err);
 	if (f->tail == TAIL_HELD && !reply_is(&chunk->reply, 2))
-		return session_rejected(s, &chunk->reply, STAGE_END_OF_DATA,
-		    chunk->line, err);
-	s->sending = f->tail == TAIL_HELD ? SENDING_HELD : SENDING_DONE;
-	if (s->sending == SENDING_DONE) {
-		reply_free(&s->final_reply);
-		s->final_reply = chunk->reply;
+		return session_rejected(t->session, &chunk->reply,
+		    STAGE_END_OF_DATA, chunk->line, err);
+	t->data_state = f->tail == TAIL_HELD ? BDAT_NEEDS_LAST : DATA_SENT;
+	if (t->data_state == DATA_SENT) {
+		reply_free(&t->final_reply);
+		t->final_reply = chunk->reply;
 		chunk->reply = (struct reply){ 0 };
 	}
 	return true;
 }
 
-/* Walks over the replies in the order of the commands. */
+/* Handles the replies to the envelope in the order of the commands. */
 static bool
-judge(struct session *s, struct envelope *e, const struct flight *f,
-    bool exchanged, struct error *err)
+handle_replies(struct transaction *t, const struct flight *f, bool exchanged,
+    struct error *err)
 {
 	const struct command *mail = &f->commands[0];
 	const struct command *last = &f->commands[f->count - 1];
+	const struct envelope *e = t->envelope;
 
 	if (f->tail == TAIL_DATA)
-		s->body_awaited =
-		    last->answered && last->reply.status.code == 354;
+		t->got_354 = is_go_ahead(last);
 	if (mail->answered
-	    && !transaction_mail_reply(s, e, mail->line, &mail->reply, err)) {
-		s->broken = s->broken || s->body_awaited;
-		s->body_awaited = false;
+	    && !transaction_mail_reply(t, mail->line, &mail->reply, err)) {
+		stop_after_354(t);
 		return false;
 	}
-	judge_recipients(s, f);
+	handle_rcpt_replies(t, f);
 	if (!exchanged)
 		return false;
 	if (envelope_count(e, RECIPIENT_ACCEPTED) == 0)
-		return worst_of(s, e, err);
-	if (!s->params->partial && envelope_count(e, RECIPIENT_FAILED) > 0)
-		return fail_the_accepted(s, e, err);
+		return end_without_data(t, err);
+	if (!t->session->params->partial
+	    && envelope_count(e, RECIPIENT_FAILED) > 0)
+		return fail_accepted(t, err);
 	if (f->tail == TAIL_WHOLE || f->tail == TAIL_HELD)
-		return judge_chunk(s, f, err);
-	if (s->broken)
-		return cut_short(s, f, err);
-	return f->tail == TAIL_NONE || judge_data(s, last, err);
+		return handle_chunk_reply(t, f, err);
+	if (t->session->broken)
+		return session_lost(t->session, f, err);
+	return f->tail == TAIL_NONE || handle_data_reply(t, last, err);
 }
 
 bool
-transaction_data_command(struct session *s, struct error *err)
+transaction_data_command(struct transaction *t, struct error *err)
 {
 	struct command command = { .stage = STAGE_DATA };
 	bool ok;
 
 	command.line = alloc_string("DATA");
-	ok = session_exchange(s, &command, 1, err)
-	    && judge_data(s, &command, err);
+	ok = session_exchange(t->session, &command, 1, err)
+	    && handle_data_reply(t, &command, err);
 	reply_free(&command.reply);
 	free(command.line);
 	return ok;
 }
 
-/* We have said all, and nobody knows whether it was heard. */
-bool
-transaction_uncertain(struct session *s, struct error *err)
+/*
+ * The client sent the end of the message, but no reply came: the server may or
+ * may not have accepted the message.
+ */
+static bool
+fail_uncertain(struct session *s, struct error *err)
 {
 	s->broken = true;
 	if (err == NULL)
@@ -244,41 +269,51 @@ transaction_uncertain(struct session *s, struct error *err)
 	return session_failed(s, err);
 }
 
-/* The envelope has been taken, and nothing of the message sent. */
+/* The server accepted the envelope, and nothing of the message was sent. */
 static bool
-go_on(struct session *s, struct error *err)
+start_data(struct transaction *t, struct error *err)
 {
-	if (!session_is_chunking(s))
-		return transaction_data_command(s, err);
-	s->sending = SENDING_CHUNKS;
+	if (!session_is_chunking(t->session))
+		return transaction_data_command(t, err);
+	t->data_state = BDAT_CHUNKS;
 	return true;
 }
 
-bool
-transaction_envelope(struct session *s, struct envelope *e,
-    struct message *message, struct error *err)
+/* Prepares the message and the commands; nothing is sent yet. */
+static bool
+prepare(struct transaction *t, struct flight *f, struct error *err)
 {
+	if (!demand_check(t->session, t->envelope->demands, err))
+		return false;
+	downgrade_choose_extensions(t);
+	return downgrade_message(t, err) && flight_prepare(f, t, err);
+}
+
+bool
+transaction_envelope(struct transaction *t, struct error *err)
+{
+	struct session *s = t->session;
 	struct flight f = { 0 };
 	bool ok;
 
-	if (!flight_prepare(&f, s, e, message, err))
+	if (!prepare(t, &f, err))
 		return session_failed(s, err);
 	ok = session_exchange(s, f.commands, f.count, err);
 	if (!ok && f.tail == TAIL_WHOLE && s->flushed)
-		transaction_uncertain(s, err);
-	ok = judge(s, e, &f, ok, err);
+		fail_uncertain(s, err);
+	ok = handle_replies(t, &f, ok, err);
 	if (ok && f.tail == TAIL_NONE)
-		ok = go_on(s, err);
+		ok = start_data(t, err);
 	flight_free(&f);
 	return ok;
 }
 
 /*
- * The server spoke before our final dot, or the connection broke: if there is
- * a refusal, that is the reason for whatever else happened.
+ * The server replied before the final dot, or the connection broke.  If there
+ * is a rejection, it explains whatever else happened.
  */
 static bool
-judge_early_reply(struct session *s, struct error *err)
+handle_early_reply(struct session *s, struct error *err)
 {
 	struct reply reply = { 0 };
 	struct error unread = { 0 };
@@ -321,31 +356,36 @@ write_body(struct session *s, const struct message *message, struct error *err)
 	return ok;
 }
 
-/* Each way in which a message goes on after its envelope. */
+/* Sends what the exchange of the envelope has left to send. */
 static bool
-send_rest(struct session *s, const struct message *message, struct error *err)
+send_data(struct transaction *t, struct error *err)
 {
-	switch (s->sending) {
-	case SENDING_CHUNKS:
-		return chunk_write(s, message, err);
-	case SENDING_HELD:
+	struct session *s = t->session;
+
+	switch (t->data_state) {
+	case BDAT_CHUNKS:
+		return chunk_write(s, t->message, err);
+	case BDAT_NEEDS_LAST:
 		return chunk_release(s, err);
-	case SENDING_DONE:
+	case DATA_SENT:
 		return true;
-	case SENDING_DATA:
+	case DATA_ACCEPTED:
 	default:
-		return write_body(s, message, err) || judge_early_reply(s, err);
+		return write_body(s, t->message, err)
+		    || handle_early_reply(s, err);
 	}
 }
 
 bool
-transaction_data(struct session *s, const struct message *message,
-    struct error *err)
+transaction_data(struct transaction *t, struct error *err)
 {
-	s->body_awaited = false;
+	struct session *s = t->session;
+
+	t->got_354 = false;
 	s->body_begun = true;
+	observer_size(s->observers, message_size(t->message));
 	session_begin_stage(s, STAGE_BODY);
-	return send_rest(s, message, err);
+	return send_data(t, err);
 }
 
 static void
@@ -368,19 +408,21 @@ record_final_reply(struct session *s, struct recipient *r,
 }
 
 /*
- * The reply to the message.  One that came with those to the envelope is
- * believed only if what stands behind it shows that no reply is out of step.
+ * Reads the final reply.  If it came with the replies to the envelope, the
+ * client believes it only if the reply to QUIT shows that no reply is out of
+ * step.
  */
 static bool
-read_final_reply(struct session *s, struct reply *reply, struct error *err)
+read_final_reply(struct transaction *t, struct reply *reply, struct error *err)
 {
+	struct session *s = t->session;
 	bool ok;
 
 	session_begin_stage(s, STAGE_END_OF_DATA);
-	if (s->sending == SENDING_DONE) {
+	if (t->data_state == DATA_SENT) {
 		reply_free(reply);
-		*reply = s->final_reply;
-		s->final_reply = (struct reply){ 0 };
+		*reply = t->final_reply;
+		t->final_reply = (struct reply){ 0 };
 		ok = true;
 	} else {
 		ok = reply_read(&s->stream, reply,
@@ -388,13 +430,15 @@ read_final_reply(struct session *s, struct reply *reply, struct error *err)
 	}
 	if (ok && s->quit_said && reply_is(reply, 2))
 		ok = chunk_is_confirmed(s, err);
-	return ok || transaction_uncertain(s, err);
+	return ok || fail_uncertain(s, err);
 }
 
 bool
-transaction_read_final_replies(struct session *s, struct envelope *e,
-    struct reply *reply, struct error *err)
+transaction_read_final_replies(struct transaction *t, struct reply *reply,
+    struct error *err)
 {
+	struct session *s = t->session;
+	struct envelope *e = t->envelope;
 	bool each = s->params->protocol == PROTOCOL_LMTP;
 	size_t replies = 0;
 
@@ -404,11 +448,23 @@ transaction_read_final_replies(struct session *s, struct envelope *e,
 		if (r->state != RECIPIENT_ACCEPTED)
 			continue;
 		if ((each || replies++ == 0)
-		    && !read_final_reply(s, reply, err))
+		    && !read_final_reply(t, reply, err))
 			return false;
 		record_final_reply(s, r, reply);
 	}
 	return true;
+}
+
+bool
+transaction_final_reply(struct transaction *t, struct error *err)
+{
+	struct reply reply = { 0 };
+	bool complete = transaction_read_final_replies(t, &reply, err);
+
+	reply_free(&reply);
+	return complete
+	    && (envelope_worst(t->envelope) == NULL
+		|| end_without_data(t, err));
 }
 
 bool
@@ -428,12 +484,15 @@ transaction_reset(struct session *s, struct error *err)
 }
 
 bool
-transaction_final_reply(struct session *s, struct envelope *e,
-    struct error *err)
+transaction_broke_lines(const struct transaction *t)
 {
-	struct reply reply = { 0 };
-	bool heard = transaction_read_final_replies(s, e, &reply, err);
+	return t->session->body_begun && t->downgraded.broken_lines;
+}
 
-	reply_free(&reply);
-	return heard && (envelope_worst(e) == NULL || worst_of(s, e, err));
+void
+transaction_free(struct transaction *t)
+{
+	message_free(&t->downgraded);
+	reply_free(&t->final_reply);
+	*t = (struct transaction){ 0 };
 }

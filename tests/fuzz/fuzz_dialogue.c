@@ -142,17 +142,18 @@ make_envelope(struct envelope *e, size_t count, bool notice)
 
 /* As submit() does it, but for the connection. */
 static bool
-send_message(struct envelope *e, struct message *m, bool starttls,
+send_message(struct envelope *e, const struct message *m, bool starttls,
     struct error *err)
 {
 	const struct tls_params tls = { .mode = starttls ? TLS_ON : TLS_OFF,
 		.starttls = starttls };
+	struct transaction t = { .session = &s, .envelope = e, .original = m };
 	bool ok = session_greeting(&s, err) && session_ehlo(&s, starttls, err)
 	    && session_starttls(&s, NULL, &tls, err)
-	    && transaction_envelope(&s, e, m, err)
-	    && transaction_data(&s, m, err)
-	    && transaction_final_reply(&s, e, err);
+	    && transaction_envelope(&t, err) && transaction_data(&t, err)
+	    && transaction_final_reply(&t, err);
 
+	transaction_free(&t);
 	fuzz_check_result(ok, err);
 	if (!ok)
 		envelope_fail(e, err);

@@ -9,7 +9,8 @@ import stat
 
 import pytest
 
-from dialogue import MAIL, MESSAGE_TAKEN, QUIT, SEND, greet, lines
+from dialogue import (DATA, ENVELOPE, MAIL, MESSAGE_TAKEN, QUIT, SEND, greet,
+                      lines)
 from program import MESSAGE, Program, account, make_folder
 
 REFUSES = lines(greet(), MAIL, "C: RCPT *", "S: 550 5.1.1 no such user", QUIT)
@@ -113,17 +114,19 @@ def person(binary, preload, server):
     copies = [shutil.copy(path, folder) for path in (binary, preload)]
     program = Program(copies[0], folder / "program", copies[1])
 
-    def run(*argv, settings="dead_letter on"):
+    def run(*argv, settings="dead_letter on", transcript=REFUSES,
+            status=os.EX_NOUSER, **options):
         path = program.write_config(
             account(server.port, "tls off\n" + settings))
         for place in (program.folder, program.home, path, program.temporary):
             os.chown(place, user.pw_uid, user.pw_gid)
-        server.play(REFUSES)
-        result = program.run(*argv, *SEND, user=user.pw_uid,
+        server.play(transcript)
+        operands = () if "-bs" in argv else SEND
+        result = program.run(*argv, *operands, user=user.pw_uid,
                              group=user.pw_gid, extra_groups=[],
-                             name="sendmail")
+                             name="sendmail", **options)
         server.finish()
-        assert result.status == os.EX_NOUSER, result
+        assert result.status == status, result
         return result
 
     run.letter = program.home / "dead.letter"
@@ -140,6 +143,37 @@ def test_a_dead_letter_is_kept_in_each_mode(person, mode):
     assert b"bob@example.org" in text and b"\n\nHello.\n" in text
     assert (str(person.letter) in run.stderr) == (mode != "q"), run
     assert str(person.letter) in run.log
+
+
+EIGHT_BIT = MESSAGE + "grün\n".encode()
+REFUSES_MESSAGE = lines(greet(), ENVELOPE, DATA, "S: 554 5.6.0 no", QUIT)
+
+
+def check_whole(letter, run):
+    """What is kept, and what the log tells of, is the completed message."""
+    text = letter.read_bytes()
+    assert "grün\n".encode() in text
+    assert b"quoted-printable" not in text
+    kept = text.split(b"\n\n", 1)[1]
+    assert kept.startswith(b"Hello.\n")
+    # On top are an mbox line and X-Failed-Recipients, below an empty line.
+    message = text.split(b"\n", 2)[2].removesuffix(b"\n")
+    assert int(run.fields["size"]) == len(message) + message.count(b"\n")
+
+
+def test_a_dead_letter_is_the_message_and_not_what_the_server_can_take(person):
+    run = person(transcript=REFUSES_MESSAGE, status=os.EX_DATAERR,
+                 stdin=EIGHT_BIT)
+    check_whole(person.letter, run)
+
+
+def test_so_it_is_with_bs(person):
+    sent = b"\n".join([
+        b"EHLO client.example", b"MAIL FROM:<alice@example.org>",
+        b"RCPT TO:<bob@example.org>", b"DATA", EIGHT_BIT + b".", b"QUIT", b""])
+    run = person("-bs", transcript=REFUSES_MESSAGE, status=os.EX_OK,
+                 stdin=sent.replace(b"\n", b"\r\n"))
+    check_whole(person.letter, run)
 
 
 def test_no_dead_letter_unless_it_is_asked_for(person):

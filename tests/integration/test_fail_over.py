@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from dialogue import (DATA, ENVELOPE, MAIL, MESSAGE_TAKEN, QUIT, SEND, greet,
-                      lines)
+from dialogue import (DATA, ENVELOPE, MAIL, MESSAGE_TAKEN, QUIT, RCPT, SEND,
+                      TAKEN, greet, lines)
 from program import MESSAGE
 from scripted import ScriptedServer
 
@@ -95,6 +95,48 @@ def test_the_first_host_is_enough(send, trio):
     run = send(DELIVERY)
     assert run.status == 0, run
     assert delivered(trio) == [1, 0, 0]
+
+
+EIGHT_BIT = MESSAGE + "grün\n".encode()
+SEALED = (b"Subject: test\nMIME-Version: 1.0\nContent-Type: multipart/signed;"
+          b" boundary=a\n\n--a\n\n" + b"x" * 5000 + b"\n--a--\n")
+
+
+def body_of(message):
+    return message.replace(b"\r\n", b"\n").split(b"\n\n", 1)[1]
+
+
+def test_the_next_host_gets_the_message_as_it_was(send, trio):
+    run = send(lines(greet(), "C: MAIL FROM:<alice@example.org>",
+                     "S: 451 4.3.1 full", QUIT),
+               lines(greet("8BITMIME"),
+                     "C: MAIL FROM:<alice@example.org> BODY=8BITMIME",
+                     "S: 250 2.1.0 ok", RCPT, DATA, TAKEN, QUIT),
+               stdin=EIGHT_BIT)
+    assert run.status == 0, run
+    assert body_of(trio[1].message) == body_of(EIGHT_BIT)
+
+
+def test_a_line_that_one_host_would_have_broken_stays_whole(send, trio):
+    def take(line, connection):
+        size = int(line.split()[1])
+        while len(connection.input) < size:
+            assert connection.receive()
+        trio[1].message = bytes(connection.input[:size])
+        del connection.input[:size]
+        connection.judging = connection.chunked = True
+        return "250 2.0.0 taken"
+
+    trio[1].answers["whole"] = take
+    run = send(lines(greet("8BITMIME"), "C: MAIL *", "S: 451 4.3.1 full",
+                     QUIT),
+               lines(greet("8BITMIME", "CHUNKING", "BINARYMIME"),
+                     "C: MAIL FROM:<alice@example.org> BODY=BINARYMIME",
+                     "S: 250 2.1.0 ok", "C: RCPT *", "S: 250 2.1.5 ok",
+                     "C: BDAT * LAST", "ANSWER whole", QUIT), stdin=SEALED)
+    assert run.status == 0, run
+    assert body_of(trio[1].message) == body_of(SEALED)
+    assert "were broken" not in run.log
 
 
 def test_all_down_tells_all(send):

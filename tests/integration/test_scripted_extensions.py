@@ -287,6 +287,33 @@ def test_as_many_recipients_as_the_server_takes(submit, server):
     assert server.messages == [CRLF] * 2
 
 
+@pytest.mark.parametrize("limits", ["MAILMAX=1 RCPTMAX=1", "MAILMAX=1"])
+def test_each_session_gets_the_form_that_it_can_take(submit, server, limits):
+    """A server behind one name may be two that differ."""
+    message = MESSAGE + "grün\n".encode()
+    second = ("" if "RCPTMAX" in limits
+              else "C: RCPT TO:<b@example.org>\nS: 452 4.5.3 too many")
+    server.play(
+        lines(greet(f"LIMITS {limits}"), """
+            C: MAIL FROM:<alice@example.org>
+            S: 250 2.1.0 ok
+            C: RCPT TO:<a@example.org>
+            S: 250 2.1.5 ok
+        """, second, DATA, TAKEN, QUIT),
+        lines(greet("8BITMIME", f"LIMITS {limits}"), """
+            C: MAIL FROM:<alice@example.org> BODY=8BITMIME
+            S: 250 2.1.0 ok
+            C: RCPT TO:<b@example.org>
+            S: 250 2.1.5 ok
+        """, DATA, TAKEN, QUIT))
+    run = submit(*FROM, "a@example.org", "b@example.org", stdin=message)
+    assert run.status == 0, run
+    downgraded, whole = server.messages
+    assert b"gr=C3=BCn" in downgraded
+    assert "grün".encode() in whole
+    assert b"quoted-printable" not in whole
+
+
 def test_one_domain_at_a_time(submit, server):
     server.play(lines(greet("LIMITS RCPTDOMAINMAX=1"),
                       transaction("a", "b"), MAIL,

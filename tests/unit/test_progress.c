@@ -45,8 +45,7 @@ tells_octets_rate_and_the_time_that_is_left(void **state)
 static void
 counts_only_while_the_body_is_on_its_way(void **state)
 {
-	struct message message = { 0 };
-	struct progress p = { .message = &message };
+	struct progress p = { 0 };
 
 	(void)state;
 	progress_sent(&p, 100);
@@ -54,6 +53,8 @@ counts_only_while_the_body_is_on_its_way(void **state)
 	progress_sent(&p, 100);
 	assert_int_equal(p.done, 0);
 	assert_false(p.active);
+	progress_size(&p, 1000);
+	assert_int_equal(p.total, 1000);
 }
 
 int

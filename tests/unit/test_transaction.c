@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "smtp/downgrade.h"
 #include "smtp/transaction.h"
 #include "transcript.h"
 
@@ -345,9 +346,10 @@ make_message(const struct scene *scene, struct message *m)
 }
 
 static void
-check_message(const struct scene *scene, const struct message *m,
+check_message(const struct scene *scene, const struct transaction *t,
     const struct str *got)
 {
+	const struct message *m = t->message;
 	bool whole = strstr(scene->transcript, "CHUNK ") != NULL;
 
 	if (!whole && strstr(scene->transcript, "BODY\n") == NULL)
@@ -355,9 +357,14 @@ check_message(const struct scene *scene, const struct message *m,
 	if (scene->sealed) {
 		assert_int_equal(m->has_long_lines, whole);
 		assert_int_equal(m->broken_lines, !whole);
+		assert_int_equal(transaction_broke_lines(t), !whole);
+		assert_int_equal(m == t->original, whole);
+		assert_true(t->original->has_long_lines);
+		assert_int_equal(t->original->body.size, 1003);
 		assert_int_equal(got->len, whole ? 1044 : 1046);
 		return;
 	}
+	assert_ptr_equal(m, t->original);
 	assert_string_equal(str_text(got),
 	    whole ? "Subject: test\r\n\r\n.leading dot\r\n.\r\nend\r\n"
 		  : "Subject: test\r\n\r\n..leading dot\r\n..\r\nend\r\n");
@@ -372,6 +379,9 @@ play_scene(const struct scene *scene)
 	struct message m = { 0 };
 	struct error err = { 0 };
 	struct str body = { 0 };
+	struct transaction t = { .session = &s,
+		.envelope = &e,
+		.original = &m };
 	struct transcript *server;
 	char *fault;
 
@@ -381,9 +391,8 @@ play_scene(const struct scene *scene)
 	s.flushed = true; /* EHLO has left */
 	if (scene->ahead)
 		assert_true(wait_for_server(&s));
-	if (!transaction_envelope(&s, &e, &m, &err)
-	    || !transaction_data(&s, &m, &err)
-	    || !transaction_final_reply(&s, &e, &err))
+	if (!transaction_envelope(&t, &err) || !transaction_data(&t, &err)
+	    || !transaction_final_reply(&t, &err))
 		envelope_fail(&e, &err);
 	session_close(&s);
 	fault = transcript_end(server, &body);
@@ -394,7 +403,8 @@ play_scene(const struct scene *scene)
 		fail_msg("%s: exit %d: %s %s", scene->name,
 		    error_exit_status(&err), err.text, err.said);
 	assert_int_equal(err.uncertain, scene->uncertain);
-	check_message(scene, &m, &body);
+	check_message(scene, &t, &body);
+	transaction_free(&t);
 	str_free(&body);
 	free(fault);
 	error_free(&err);
@@ -413,13 +423,14 @@ plays_each_scene(void **state)
 
 /* What is refused before a byte is on the wire. */
 static void
-refuse(unsigned capabilities, uint64_t limit, struct message *m,
+refuse(unsigned capabilities, uint64_t limit, const struct message *m,
     const char *recipient, const char *status)
 {
 	static const struct scene scene = { .recipients = "", .states = "" };
 	struct session s = { 0 };
 	struct session_params params = { 0 };
 	struct envelope e = { 0 };
+	struct transaction t = { .session = &s, .envelope = &e, .original = m };
 	struct error err = { 0 };
 	struct transcript *server;
 	char *fault;
@@ -431,7 +442,7 @@ refuse(unsigned capabilities, uint64_t limit, struct message *m,
 	s.capabilities.set = capabilities;
 	s.capabilities.size_limit = limit;
 	server = transcript_start("C: QUIT\nEND", &s.stream.transport);
-	assert_false(transaction_envelope(&s, &e, m, &err));
+	assert_false(transaction_envelope(&t, &err));
 	assert_string_equal(err.status.enhanced, status);
 	assert_int_equal(error_exit_status(&err), EX_DATAERR);
 	session_close(&s);
@@ -439,6 +450,7 @@ refuse(unsigned capabilities, uint64_t limit, struct message *m,
 	assert_string_equal(fault, "");
 	free(fault);
 	error_free(&err);
+	transaction_free(&t);
 	envelope_free(&e);
 	session_free(&s);
 }
@@ -471,6 +483,9 @@ asks_for_reports_where_they_are_offered(void **state)
 				      | DSN_NOTIFY_FAILURE | DSN_NOTIFY_DELAY,
 				  .wanted = DSN_RETURN_HEADERS } };
 	struct message m = { 0 };
+	struct transaction t = { .session = &s,
+		.envelope = &e,
+		.original = &m };
 	struct error err = { 0 };
 	struct transcript *server;
 	char *fault;
@@ -487,13 +502,48 @@ asks_for_reports_where_they_are_offered(void **state)
 	    "C: RCPT TO:<bob@x> NOTIFY=SUCCESS,FAILURE,DELAY "
 	    "ORCPT=rfc822;Bob+2B1@x\nS: 250 ok\nC: DATA\nS: 354 go\nEND",
 	    &s.stream.transport);
-	assert_true(transaction_envelope(&s, &e, &m, &err));
+	assert_true(transaction_envelope(&t, &err));
 	session_close(&s);
 	fault = transcript_end(server, NULL);
 	assert_string_equal(fault, "");
 	free(fault);
+	transaction_free(&t);
 	envelope_free(&e);
 	session_free(&s);
+}
+
+/* A server without 8BITMIME, then one with it: the message does not change. */
+static void
+sends_each_server_the_form_that_it_can_accept(void **state)
+{
+	struct message m = { .has_8bit_header = true, .body_lines = 1 };
+	struct session_params params = { .partial = true };
+	struct session s = { .params = &params };
+	struct envelope e = { 0 };
+	struct transaction t = { .session = &s,
+		.envelope = &e,
+		.original = &m };
+	struct error err = { 0 };
+
+	(void)state;
+	str_add(&m.header, "Subject: \303\244\n");
+	assert_true(store_add(&m.body, "text\n", 5, NULL));
+
+	assert_true(downgrade_message(&t, &err));
+	assert_string_equal(str_text(&t.message->header),
+	    "Subject: =?utf-8?B?w6Q=?=\n");
+	/* Only the header section had to be copied. */
+	assert_ptr_equal(t.message->body.memory.data, m.body.memory.data);
+	assert_string_equal(str_text(&m.header), "Subject: \303\244\n");
+	assert_true(m.has_8bit_header);
+
+	t.use_smtputf8 = true;
+	s.capabilities.set = CAP_8BITMIME | CAP_SMTPUTF8;
+	assert_true(downgrade_message(&t, &err));
+	assert_ptr_equal(t.message, &m);
+	transaction_free(&t);
+	assert_string_equal(str_text(&m.body.memory), "text\n");
+	message_free(&m);
 }
 
 int
@@ -504,6 +554,7 @@ main(void)
 		cmocka_unit_test(
 		    refuses_what_the_server_cannot_take_before_mail),
 		cmocka_unit_test(asks_for_reports_where_they_are_offered),
+		cmocka_unit_test(sends_each_server_the_form_that_it_can_accept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
