@@ -9,7 +9,6 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "base/user.h"
@@ -27,6 +26,8 @@
 #include "outcome.h"
 #include "run.h"
 #include "smtp/etrn.h"
+#include "submission/envelope.h"
+#include "submission/message.h"
 
 /* The steps before the work of a mode, in the order in which they are done. */
 enum mode_step {
@@ -57,12 +58,21 @@ find_user(struct run *run, struct error *err)
 }
 
 static bool
+read_message(struct run *run, struct error *err)
+{
+	if (run->no_input)
+		return error_set(err, ERROR_NO_INPUT,
+		    "there is no message: standard input is closed");
+	return submission_read_message(&run->submission, err);
+}
+
+static bool
 read_header(struct run *run, struct error *err)
 {
 	const struct cmdline *cmdline = run->cmdline;
 
 	return !(cmdline->recipients_from_header || cmdline->read_envelope_from)
-	    || run_read_message(run, err);
+	    || read_message(run, err);
 }
 
 static bool
@@ -81,9 +91,21 @@ has_recipients(const struct run *run)
 }
 
 static bool
+build_envelope(struct run *run, struct error *err)
+{
+	return submission_build_envelope(&run->submission, err);
+}
+
+static bool
 build_any_envelope(struct run *run, struct error *err)
 {
-	return !has_recipients(run) || run_build_envelope(run, err);
+	return !has_recipients(run) || build_envelope(run, err);
+}
+
+static bool
+complete_message(struct run *run, struct error *err)
+{
+	return submission_complete_message(&run->submission, err);
 }
 
 /* Files come first, the network last. */
@@ -93,13 +115,13 @@ static const struct {
 } steps[] = {
 	{ FIND_USER, find_user },
 	{ READ_CONFIGURATION, run_read_configuration },
-	{ READ_MESSAGE, run_read_message },
+	{ READ_MESSAGE, read_message },
 	{ READ_HEADER, read_header },
 	{ CHOOSE_ACCOUNT, run_choose_account },
 	{ START_LOOKUP, start_lookup },
-	{ BUILD_ENVELOPE, run_build_envelope },
+	{ BUILD_ENVELOPE, build_envelope },
 	{ BUILD_ANY_ENVELOPE, build_any_envelope },
-	{ COMPLETE_MESSAGE, run_complete_message },
+	{ COMPLETE_MESSAGE, complete_message },
 	{ PREPARE_TLS, run_prepare_tls },
 	{ GET_SECRETS, run_get_secrets },
 };
@@ -149,14 +171,14 @@ check_aliases(struct run *run, struct str *out, struct error *err)
 	(void)out;
 	return run->config.count == 0
 	    || (run_steps(run, CHOOSE_ACCOUNT, err)
-		&& run_check_aliases(run, err));
+		&& account_check_aliases(&run->account, err));
 }
 
 static bool
 verify(struct run *run, struct str *out, struct error *err)
 {
 	(void)err;
-	verify_print(out, &run->account, &run->envelope);
+	verify_print(out, &run->account, &run->submission.envelope);
 	return true;
 }
 
@@ -194,8 +216,9 @@ explain_run(struct run *run, struct str *out, struct error *err)
 	process_catch_signals();
 	explain_begin(run, out);
 	return ok
-	    && (has_recipients(run) ? run_build_envelope(run, err)
-				    : run_set_sender(run, err))
+	    && (has_recipients(run)
+		    ? build_envelope(run, err)
+		    : submission_set_sender(&run->submission, err))
 	    && explain(run, out, err);
 }
 
@@ -203,7 +226,7 @@ static bool
 pretend(struct run *run, struct str *out, struct error *err)
 {
 	(void)err;
-	pretend_print(out, &run->account, &run->envelope);
+	pretend_print(out, &run->account, &run->submission.envelope);
 	return true;
 }
 
@@ -214,7 +237,7 @@ probe_servers(struct run *run, struct str *out, struct error *err)
 
 	process_catch_signals();
 	run_delivery_params(run, &params);
-	return probe(&params, &run->envelope, out, err);
+	return probe(&params, &run->submission.envelope, out, err);
 }
 
 static bool
@@ -336,12 +359,13 @@ int
 main(int argc, char *argv[])
 {
 	struct cmdline cmdline = { .name = "veredus", .errors = ERRORS_PRINT };
-	struct run run = { .cmdline = &cmdline, .start = clock_now() };
+	struct run run;
 	struct error err = { 0 };
 	bool strict = cmdline_personality(argc > 0 ? argv[0] : NULL)
 	    != PERSONALITY_VEREDUS;
 	int status;
 
+	run_begin(&run, &cmdline);
 	if (process_start(strict, &run.no_input, &err)
 	    && cmdline_parse(&cmdline, argc, argv, &err))
 		run_mode(&modes[cmdline.mode], &run, &err);

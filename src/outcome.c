@@ -25,8 +25,8 @@ gather_lines(const struct run *run, const struct error *err, struct strv *lines)
 		strv_copy(lines, errors);
 		return;
 	}
-	if (envelope_count(&run->envelope, RECIPIENT_FAILED) > 0) {
-		report_envelope(&run->envelope, lines);
+	if (envelope_count(&run->submission.envelope, RECIPIENT_FAILED) > 0) {
+		report_envelope(&run->submission.envelope, lines);
 		return;
 	}
 	report_error(err, NULL, &line);
@@ -59,11 +59,13 @@ describe(const struct run *run, const struct error *err, struct str *line)
 						   : account->server.socket,
 		.facts = &run->facts,
 		.user = account->auth.user,
-		.envelope = &run->envelope,
-		.size = run->input_read ? message_size(&run->message) : 0,
-		.message_id = run->message_id,
+		.envelope = &run->submission.envelope,
+		.size = run->submission.message_read
+		    ? message_size(&run->submission.message)
+		    : 0,
+		.message_id = run->submission.message_id,
 		.err = err,
-		.delay = clock_now() - run->start,
+		.delay = clock_now() - run->submission.start,
 		.exit_status = error_exit_status(err),
 	};
 
@@ -105,8 +107,9 @@ tell_logs(const struct run *run, const struct error *err, const char *kept)
 	describe(run, err, &line);
 	log_notes(&run->cmdline->notes);
 	log_notes(&run->config.notes);
+	log_notes(&run->submission.notes);
 	log_notes(&run->notes);
-	if (run->message.broken_lines || run->facts.broke_lines)
+	if (run->submission.message.broken_lines || run->facts.broke_lines)
 		log_line(LOG_NOTICE,
 		    "lines of more than 998 octets were broken: they stood "
 		    "where nothing may be encoded");
@@ -132,9 +135,10 @@ keep_letter(const struct run *run)
 	struct error err = { 0 };
 	char *line = NULL;
 
-	if (file != NULL && run->input_read) {
-		if (dead_letter_keep(file, &run->user, &run->envelope,
-			&run->message, &err))
+	if (file != NULL && run->submission.message_read) {
+		if (dead_letter_keep(file, &run->user,
+			&run->submission.envelope, &run->submission.message,
+			&err))
 			line = alloc_printf("the message is kept in %s", file);
 		else
 			line = alloc_string(err.text);

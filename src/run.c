@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "run.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,6 +21,22 @@
 
 /* An input that never ends is not read to its end. */
 #define DRAIN_MAX ((uint64_t)1024 * 1024 * 1024)
+
+void
+run_begin(struct run *run, const struct cmdline *cmdline)
+{
+	*run = (struct run){ .cmdline = cmdline };
+	submission_begin(&run->submission, cmdline, &run->user, &run->account);
+}
+
+void
+run_next_submission(struct run *run)
+{
+	submission_free(&run->submission);
+	submission_begin(&run->submission, run->cmdline, &run->user,
+	    &run->account);
+	session_facts_free(&run->facts);
+}
 
 bool
 run_read_configuration(struct run *run, struct error *err)
@@ -51,51 +66,13 @@ run_drain_input(struct run *run)
 	uint64_t drained = 0;
 	ssize_t n;
 
-	if (run->no_input || run->input_read || isatty(STDIN_FILENO))
+	if (run->no_input || run->submission.message_read
+	    || isatty(STDIN_FILENO))
 		return;
 	do {
 		n = read(STDIN_FILENO, block, sizeof(block));
 		drained += n > 0 ? (uint64_t)n : 0;
 	} while (n > 0 && drained < DRAIN_MAX);
-}
-
-void
-run_note_message(struct run *run)
-{
-	const struct message *m = &run->message;
-
-	if (m->ignored > 0)
-		strv_take(&run->notes,
-		    alloc_printf(
-			"%" PRIu64 " octets behind "
-			"a line with a lone dot were ignored: the caller did not "
-			"say -i",
-			m->ignored));
-	if (m->nuls > 0)
-		strv_take(&run->notes,
-		    alloc_printf("%" PRIu64 " NULs were "
-				 "removed from the message",
-			m->nuls));
-}
-
-bool
-run_read_message(struct run *run, struct error *err)
-{
-	const struct cmdline *cmdline = run->cmdline;
-	bool trusts_environment = cmdline->personality == PERSONALITY_VEREDUS;
-	struct message_rules rules = { .fd = STDIN_FILENO,
-		.dot_ends = !cmdline->ignore_dots,
-		.folder = trusts_environment ? getenv("TMPDIR") : NULL };
-
-	if (run->no_input)
-		return error_set(err, ERROR_NO_INPUT,
-		    "there is no message: standard input is closed");
-	if (!message_read(&run->message, &rules, err))
-		return false;
-	run->input_read = true;
-	process_ignore_hangup();
-	run_note_message(run);
-	return true;
 }
 
 /* The first address of the From field; NULL without one. */
@@ -126,7 +103,7 @@ find_account(struct run *run, struct error *err)
 		return true;
 	}
 	if (cmdline->read_envelope_from && cmdline->sender == NULL)
-		sender = header_sender(&run->message);
+		sender = header_sender(&run->submission.message);
 	alloc_replace(&run->choice_sender,
 	    sender != NULL ? sender : cmdline->sender);
 	ok = config_choose(&run->config, &run->user, cmdline->account,
@@ -134,7 +111,7 @@ find_account(struct run *run, struct error *err)
 	if (ok)
 		account_copy(&run->account, run->choice.account);
 	if (ok && sender != NULL)
-		envelope_set_sender(&run->envelope, sender, false);
+		envelope_set_sender(&run->submission.envelope, sender, false);
 	free(sender);
 	return ok;
 }
@@ -208,8 +185,10 @@ run_submit(struct run *run, struct error *err)
 
 	process_catch_signals();
 	run_delivery_params(run, &params);
-	params.observers = watch_begin(&watch, run->cmdline, &run->message);
-	ok = deliver(&params, &run->envelope, &run->message, &run->facts, err);
+	params.observers =
+	    watch_begin(&watch, run->cmdline, &run->submission.message);
+	ok = deliver(&params, &run->submission.envelope,
+	    &run->submission.message, &run->facts, err);
 	watch_end(&watch);
 	return ok;
 }
@@ -218,18 +197,12 @@ void
 run_free(struct run *run)
 {
 	user_free(&run->user);
-	free(run->message_id);
 	config_free(&run->config);
 	account_free(&run->account);
 	free(run->choice_sender);
-	free(run->written_sender);
 	resolve_free(&run->lookup);
 	strv_free(&run->notes);
-	message_free(&run->message);
-	envelope_free(&run->envelope);
-	rewriting_free(&run->rewriting);
-	free(run->reply_to);
-	strv_free(&run->operands);
+	submission_free(&run->submission);
 	tls_context_free(run->tls);
 	mta_sts_free(&run->mta_sts);
 	session_facts_free(&run->facts);

@@ -6,6 +6,8 @@
 #ifndef VEREDUS_BASE_HOST_H
 #define VEREDUS_BASE_HOST_H
 
+#include "base/strv.h"
+
 /* gethostname() up to the first dot; "localhost" if no host may have it. */
 char *host_short_name(void);
 /* gethostname() as it is if a host may have that name, else as above: for
@@ -19,5 +21,8 @@ char *host_name(void);
 char *host_fqdn(void);
 /* The first line of /etc/mailname if it is a host name, else NULL. */
 char *host_mailname(void);
+/* Adds the names under which this host has local users: localhost and the short
+ * name, the fully qualified name and the mail name, as far as they exist. */
+void host_local_names(struct strv *names);
 
 #endif

@@ -284,10 +284,10 @@ check_from(char **value, struct error *err)
 bool
 check_rewrite(char **value, struct error *err)
 {
-	struct rewriting ignored = { 0 };
+	struct rewrite_rules ignored = { 0 };
 	bool ok = rewrite_add_rule(&ignored, *value, err);
 
-	rewriting_free(&ignored);
+	rewrite_rules_free(&ignored);
 	return ok;
 }
 

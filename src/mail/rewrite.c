@@ -49,7 +49,7 @@ check_address(const char *address, struct error *err)
 }
 
 bool
-rewrite_add_rule(struct rewriting *r, const char *rule, struct error *err)
+rewrite_add_rule(struct rewrite_rules *r, const char *rule, struct error *err)
 {
 	size_t pattern_len, address_len, option_len, rest_len;
 	const char *pattern = next_word(&rule, &pattern_len);
@@ -81,9 +81,9 @@ rewrite_add_rule(struct rewriting *r, const char *rule, struct error *err)
 /* Addresses */
 
 static void
-look_up(struct rewriting *r)
+look_up(struct rewrite_rules *r)
 {
-	void (*fill)(struct rewriting * r) = r->look_up;
+	void (*fill)(struct rewrite_rules * r) = r->look_up;
 
 	r->look_up = NULL;
 	if (fill != NULL)
@@ -91,7 +91,7 @@ look_up(struct rewriting *r)
 }
 
 static char *
-qualify(struct rewriting *r, const char *address)
+qualify(struct rewrite_rules *r, const char *address)
 {
 	if (*address == '\0' || path_domain(address) != NULL)
 		return alloc_string(address);
@@ -116,7 +116,7 @@ is_local_domain(const char *domain)
 }
 
 static bool
-is_local(struct rewriting *r, const char *address)
+is_local(struct rewrite_rules *r, const char *address)
 {
 	const char *domain = path_domain(address);
 
@@ -137,7 +137,8 @@ local_part(const char *address)
 }
 
 static bool
-fits_local_name(struct rewriting *r, const char *pattern, const char *address)
+fits_local_name(struct rewrite_rules *r, const char *pattern,
+    const char *address)
 {
 	char *name;
 	bool fits;
@@ -151,7 +152,7 @@ fits_local_name(struct rewriting *r, const char *pattern, const char *address)
 }
 
 static const struct rewrite_rule *
-find_rule(struct rewriting *r, const char *address, const char *qualified)
+find_rule(struct rewrite_rules *r, const char *address, const char *qualified)
 {
 	for (size_t i = 0; i < r->count; i++) {
 		const struct rewrite_rule *rule = &r->rules[i];
@@ -165,7 +166,7 @@ find_rule(struct rewriting *r, const char *address, const char *qualified)
 }
 
 static bool
-is_own(const struct rewriting *r, const char *address)
+is_own(const struct rewrite_rules *r, const char *address)
 {
 	for (size_t i = 0; i < r->own.count; i++)
 		if (pattern_matches(r->own.items[i], address))
@@ -191,7 +192,8 @@ enum role { RECIPIENT, SENDER, REPLY_TO };
 
 /* What becomes of the address; *kept (or NULL): the old one is to be kept. */
 static char *
-rewrite(struct rewriting *r, const char *address, enum role role, bool *kept)
+rewrite(struct rewrite_rules *r, const char *address, enum role role,
+    bool *kept)
 {
 	char *qualified = qualify(r, address), *result = NULL;
 	const struct rewrite_rule *rule;
@@ -216,13 +218,13 @@ rewrite(struct rewriting *r, const char *address, enum role role, bool *kept)
 }
 
 char *
-rewrite_recipient(struct rewriting *r, const char *address)
+rewrite_recipient(struct rewrite_rules *r, const char *address)
 {
 	return rewrite(r, address, RECIPIENT, NULL);
 }
 
 char *
-rewrite_sender(struct rewriting *r, const char *address, char **old)
+rewrite_sender(struct rewrite_rules *r, const char *address, char **old)
 {
 	bool kept = false;
 	char *sender = rewrite(r, address, SENDER, &kept);
@@ -233,7 +235,7 @@ rewrite_sender(struct rewriting *r, const char *address, char **old)
 }
 
 const struct rewrite_rule *
-rewrite_rule_of(struct rewriting *r, const char *address)
+rewrite_rule_of(struct rewrite_rules *r, const char *address)
 {
 	char *qualified = qualify(r, address);
 	const struct rewrite_rule *rule =
@@ -296,7 +298,7 @@ add_address(struct str *out, const char *value, const struct address *a,
 
 /* Appends the value with its addresses rewritten; nothing if none changes. */
 static void
-rewrite_value(struct rewriting *r, const struct header_field *field,
+rewrite_value(struct rewrite_rules *r, const struct header_field *field,
     enum role role, struct str *out, bool *kept)
 {
 	struct address_list list = { 0 };
@@ -322,7 +324,7 @@ rewrite_value(struct rewriting *r, const struct header_field *field,
 
 /* What From said before it was rewritten, for a Reply-To. */
 static char *
-old_value(struct rewriting *r, const struct header_field *from)
+old_value(struct rewrite_rules *r, const struct header_field *from)
 {
 	struct header_field old = *from;
 	struct str value = { 0 }, unfolded = { 0 };
@@ -338,7 +340,7 @@ old_value(struct rewriting *r, const struct header_field *from)
 }
 
 void
-rewrite_header(struct rewriting *r, struct str *header)
+rewrite_header(struct rewrite_rules *r, struct str *header)
 {
 	struct str changed = { 0 }, value = { 0 };
 	struct header_field field;
@@ -375,7 +377,7 @@ rewrite_header(struct rewriting *r, struct str *header)
 }
 
 void
-rewriting_free(struct rewriting *r)
+rewrite_rules_free(struct rewrite_rules *r)
 {
 	for (size_t i = 0; i < r->count; i++) {
 		free(r->rules[i].pattern);
@@ -386,5 +388,5 @@ rewriting_free(struct rewriting *r)
 	free(r->domain);
 	strv_free(&r->own);
 	strv_free(&r->hosts);
-	*r = (struct rewriting){ 0 };
+	*r = (struct rewrite_rules){ 0 };
 }

@@ -24,7 +24,7 @@ struct rewrite_rule {
 	bool keep_reply_to; /* answers go to the old address */
 };
 
-struct rewriting {
+struct rewrite_rules {
 	struct rewrite_rule *rules; /* the first that fits counts */
 	size_t count;
 	size_t size; /* room in rules */
@@ -36,24 +36,25 @@ struct rewriting {
 	char *domain;      /* for bare names; NULL: they stay bare */
 	struct strv hosts; /* the names of this host */
 	/* To fill in these two when they are first needed; or NULL. */
-	void (*look_up)(struct rewriting *r);
+	void (*look_up)(struct rewrite_rules *r);
 };
 
 /*
  * rule = pattern 1*WSP address [1*WSP "reply-to"]
  * Errors: ERROR_CONFIG.
  */
-bool rewrite_add_rule(struct rewriting *r, const char *rule, struct error *err);
+bool rewrite_add_rule(struct rewrite_rules *r, const char *rule,
+    struct error *err);
 
 /*
  * The addr-spec to use in place of another one; the caller frees.  That of a
  * recipient is only qualified; "", the null sender, stays.  *old (or NULL)
  * is where answers should go by a rule with keep_reply_to, else NULL.
  */
-char *rewrite_recipient(struct rewriting *r, const char *address);
-char *rewrite_sender(struct rewriting *r, const char *address, char **old);
+char *rewrite_recipient(struct rewrite_rules *r, const char *address);
+char *rewrite_sender(struct rewrite_rules *r, const char *address, char **old);
 /* The rule by which rewrite_sender() changes the address, or NULL. */
-const struct rewrite_rule *rewrite_rule_of(struct rewriting *r,
+const struct rewrite_rule *rewrite_rule_of(struct rewrite_rules *r,
     const char *address);
 
 /*
@@ -61,8 +62,8 @@ const struct rewrite_rule *rewrite_rule_of(struct rewriting *r,
  * Resent- forms.  If a rule with keep_reply_to changed From, and there is no
  * Reply-To, it gets the addresses that From had.
  */
-void rewrite_header(struct rewriting *r, struct str *header);
+void rewrite_header(struct rewrite_rules *r, struct str *header);
 
-void rewriting_free(struct rewriting *r);
+void rewrite_rules_free(struct rewrite_rules *r);
 
 #endif

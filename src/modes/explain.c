@@ -83,7 +83,7 @@ add_sender_source(const struct run *run, struct str *out)
 
 	if (given != NULL && a->allow_from_override)
 		show_line(out, SHOW_PART, "given by", "-f");
-	else if (!run->envelope.sender_is_default)
+	else if (!run->submission.envelope.sender_is_default)
 		show_line(out, SHOW_PART, "given by",
 		    "the From field of the message");
 	else if (a->sender != NULL)
@@ -98,18 +98,20 @@ add_sender_source(const struct run *run, struct str *out)
 static void
 add_sender_change(struct run *run, struct str *out)
 {
-	const char *before = run->written_sender;
+	const char *before = run->submission.written_sender;
 	const struct rewrite_rule *rule;
 
 	if (before == NULL)
 		return;
-	rule = rewrite_rule_of(&run->rewriting, before);
+	rule = rewrite_rule_of(&run->submission.rewrite_rules, before);
 	show_line(out, SHOW_PART, "before", before);
 	if (rule != NULL)
 		show_format(out, SHOW_PART, "changed by", "rewrite %s %s%s",
 		    rule->pattern, rule->address,
 		    rule->keep_reply_to ? " reply-to" : "");
-	else if (strncmp(run->envelope.sender, before, strlen(before)) == 0)
+	else if (strncmp(run->submission.envelope.sender, before,
+		     strlen(before))
+	    == 0)
 		show_setting(out, &run->account, "changed by",
 		    "qualify_domain");
 	else
@@ -119,7 +121,7 @@ add_sender_change(struct run *run, struct str *out)
 static void
 add_envelope(struct run *run, struct str *out)
 {
-	const struct envelope *e = &run->envelope;
+	const struct envelope *e = &run->submission.envelope;
 
 	show_line(out, SHOW_TOP, "Sender",
 	    *e->sender != '\0' ? e->sender : "<>");
@@ -221,7 +223,7 @@ add_session(const struct run *run, struct str *out)
 	show_line(out, SHOW_PART, "when some are refused",
 	    params->partial ? "the others get the message"
 			    : "nobody gets the message");
-	add_notices(&run->envelope.dsn, out);
+	add_notices(&run->submission.envelope.dsn, out);
 }
 
 /* What the log would be told besides. */
@@ -229,7 +231,7 @@ static void
 add_notes(const struct run *run, struct str *out)
 {
 	const struct strv *const all[] = { &run->cmdline->notes,
-		&run->config.notes, &run->notes };
+		&run->config.notes, &run->submission.notes, &run->notes };
 
 	for (size_t i = 0; i < COUNT_OF(all); i++)
 		for (size_t k = 0; k < all[i]->count; k++)
@@ -251,7 +253,7 @@ explain(struct run *run, struct str *out, struct error *err)
 
 	run_delivery_params(run, &params);
 	add_envelope(run, out);
-	explain_way(&params, &run->envelope, out, err);
+	explain_way(&params, &run->submission.envelope, out, err);
 	add_login(run, out);
 	add_session(run, out);
 	str_add(out, "Settings:\n");

@@ -6,13 +6,14 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "base/host.h"
 #include "base/process.h"
 #include "modes/upstream.h"
 #include "net/pair.h"
 #include "outcome.h"
 #include "smtp/server.h"
+#include "submission/envelope.h"
+#include "submission/message.h"
 
 /* All that lives longer than one transaction. */
 struct service {
@@ -32,25 +33,21 @@ tell(struct service *v, const struct error *err)
 	/* What concerns all of the session is said once. */
 	v->cmdline.notes = (struct strv){ 0 };
 	strv_free(&run->config.notes);
+	strv_free(&run->submission.notes);
 	strv_free(&run->notes);
 }
 
-/* The log hears of what was refused, also if no message came of it. */
+/* A rejection is logged even if no message follows. */
 static void
-forget_transaction(void *ctx)
+reset_transaction(void *ctx)
 {
 	struct service *v = ctx;
 	struct run *run = v->run;
-	const struct error *worst = envelope_worst(&run->envelope);
+	const struct error *worst = envelope_worst(&run->submission.envelope);
 
 	if (!v->told && worst != NULL)
 		tell(v, worst);
-	message_free(&run->message);
-	envelope_free(&run->envelope);
-	rewriting_free(&run->rewriting);
-	session_facts_free(&run->facts);
-	alloc_replace(&run->message_id, NULL);
-	run->input_read = false;
+	run_next_submission(run);
 }
 
 /* What the command line says of one message comes from the client here. */
@@ -77,11 +74,11 @@ take_sender(void *ctx, const struct request *r, struct answer *a)
 	struct reply reply = { 0 };
 	struct error err = { 0 };
 
-	forget_transaction(v);
-	run->start = clock_now();
+	reset_transaction(v);
 	v->told = false;
 	take_wishes(&v->cmdline, r);
-	if (upstream_choose(&v->upstream, &err) && run_set_sender(run, &err)
+	if (upstream_choose(&v->upstream, &err)
+	    && submission_set_sender(&run->submission, &err)
 	    && upstream_sender(&v->upstream, r->size, &reply, &err)) {
 		if (reply.status.code != 0)
 			answer_of_reply(a, &reply, &v->upstream.session.stream);
@@ -98,27 +95,27 @@ take_sender(void *ctx, const struct request *r, struct answer *a)
 }
 
 /*
- * Whom a RCPT means, after aliases and all else that a recipient of the
- * command line goes through.
+ * Expands the argument of RCPT as an operand of the command line: aliases,
+ * qualification, checks.  Appends the recipients to an empty envelope.
  */
 static bool
-resolve(struct service *v, const struct request *r, struct envelope *meant,
-    struct error *err)
+expand_recipient(struct service *v, const struct request *r,
+    struct envelope *expanded, struct error *err)
 {
-	struct run part = { .cmdline = &v->cmdline,
-		.user = v->run->user,
-		.account = v->run->account };
+	struct run *run = v->run;
+	struct submission s;
 	bool ok;
 
-	v->cmdline.sender = v->run->envelope.sender;
+	v->cmdline.sender = run->submission.envelope.sender;
 	v->cmdline.dsn.notify = r->dsn.notify;
 	strv_add(&v->cmdline.operands, r->address);
-	ok = run_build_envelope(&part, err);
+	submission_begin(&s, &v->cmdline, &run->user, &run->account);
+	ok = submission_build_envelope(&s, err);
+	*expanded = s.envelope;
+	s.envelope = (struct envelope){ 0 };
+	submission_free(&s);
 	strv_free(&v->cmdline.operands);
 	forget_wishes(&v->cmdline);
-	*meant = part.envelope;
-	rewriting_free(&part.rewriting);
-	strv_free(&part.operands);
 	return ok;
 }
 
@@ -149,7 +146,7 @@ take_recipient(void *ctx, const struct request *r, struct answer *a)
 	struct reply reply = { 0 };
 	struct error err = { 0 };
 
-	if (resolve(v, r, &meant, &err)) {
+	if (expand_recipient(v, r, &meant, &err)) {
 		if (r->original != NULL && meant.count == 1)
 			alloc_replace(&meant.recipients[0].original,
 			    r->original);
@@ -174,18 +171,15 @@ take_message(void *ctx, struct message *m, struct answer *a)
 	struct reply reply = { 0 };
 	struct error err = { 0 };
 
-	run->message = *m;
-	*m = (struct message){ 0 };
-	run->input_read = true;
-	run_note_message(run);
-	process_ignore_hangup();
+	submission_set_message(&run->submission, m);
 	if (upstream_message(&v->upstream, &reply, &err))
 		answer_of_reply(a, &reply, &v->upstream.session.stream);
 	else
 		answer_of_error(a, &err);
 	/* The log wants to know of those who were refused before, too. */
-	if (!error_is_set(&err) && envelope_worst(&run->envelope) != NULL)
-		error_copy(&err, envelope_worst(&run->envelope));
+	if (!error_is_set(&err)
+	    && envelope_worst(&run->submission.envelope) != NULL)
+		error_copy(&err, envelope_worst(&run->submission.envelope));
 	tell(v, &err);
 	reply_free(&reply);
 	error_free(&err);
@@ -195,7 +189,7 @@ static const struct server_actions actions = {
 	.sender = take_sender,
 	.recipient = take_recipient,
 	.message = take_message,
-	.reset = forget_transaction,
+	.reset = reset_transaction,
 };
 
 /* Callers pass switches that belong to a single message; the client says all
@@ -245,11 +239,11 @@ serve(struct run *run, struct error *err)
 		    "there is no client: standard input is closed");
 	process_catch_signals();
 	take_command_line(&v);
-	run->cmdline = &v.cmdline;
+	run->cmdline = run->submission.cmdline = &v.cmdline;
 	name = host_name();
 	ok = serve_client(&v, name, err);
 	upstream_close(&v.upstream);
-	run->cmdline = given;
+	run->cmdline = run->submission.cmdline = given;
 	free(name);
 	return ok;
 }

@@ -10,6 +10,7 @@
 #include "config/credentials.h"
 #include "mail/path.h"
 #include "smtp/relay.h"
+#include "submission/message.h"
 
 /* A session that was idle for longer may be gone, with nobody to tell us:
  * what stands between forgets connections. */
@@ -115,7 +116,7 @@ begin_transaction(struct upstream *u, struct reply *reply, struct error *err)
 {
 	transaction_free(&u->transaction);
 	u->transaction = (struct transaction){ .session = &u->session,
-		.envelope = &u->run->envelope };
+		.envelope = &u->run->submission.envelope };
 	return relay_sender(&u->transaction, u->size, reply, err);
 }
 
@@ -166,7 +167,8 @@ static bool
 may_begin_anew(const struct upstream *u, const struct error *err)
 {
 	return (u->session.broken && err->kind != ERROR_INTERRUPTED)
-	    || submit_may_try_next(&u->session, &u->run->envelope, err);
+	    || submit_may_try_next(&u->session, &u->run->submission.envelope,
+		err);
 }
 
 /* Where it goes will be known with the first recipient. */
@@ -181,7 +183,7 @@ keep_sender(struct upstream *u)
 static bool
 offer_sender(struct upstream *u, struct reply *reply, struct error *err)
 {
-	struct envelope *e = &u->run->envelope;
+	struct envelope *e = &u->run->submission.envelope;
 	bool reused = is_reusable(u), ok = false;
 
 	if (reused)
@@ -215,7 +217,8 @@ begin_with(struct upstream *u, struct envelope *wanted, struct reply *reply,
     struct error *err)
 {
 	u->begun = offer_in_new_session(u, wanted, reply, err);
-	session_facts_note(&u->run->facts, &u->session, &u->run->envelope);
+	session_facts_note(&u->run->facts, &u->session,
+	    &u->run->submission.envelope);
 	reply_free(reply);
 	if (!u->begun)
 		keep_sender(u);
@@ -249,7 +252,8 @@ find_same_server(struct upstream *u, struct envelope *wanted,
 	way_free(&way);
 	if (!ok || same)
 		return ok;
-	if (envelope_count(&u->run->envelope, RECIPIENT_ACCEPTED) > 0)
+	if (envelope_count(&u->run->submission.envelope, RECIPIENT_ACCEPTED)
+	    > 0)
 		return refuse_server(err);
 	keep_sender(u);
 	return begin_with(u, wanted, reply, err);
@@ -295,7 +299,7 @@ bool
 upstream_recipient(struct upstream *u, const struct recipient *wanted,
     const struct dsn *dsn, struct reply *reply, struct error *err)
 {
-	struct envelope *e = &u->run->envelope;
+	struct envelope *e = &u->run->submission.envelope;
 	struct recipient *r;
 	bool ok;
 
@@ -320,18 +324,19 @@ bool
 upstream_message(struct upstream *u, struct reply *reply, struct error *err)
 {
 	struct run *run = u->run;
-	bool ok = run_complete_message(run, err);
+	bool ok = submission_complete_message(&run->submission, err);
 
 	if (ok) {
 		begin_step(u);
-		ok = relay_message(&u->transaction, &run->message, reply, err);
+		ok = relay_message(&u->transaction, &run->submission.message,
+		    reply, err);
 	}
 	/* After the final reply there is nothing left to reset. */
 	u->begun = reply->status.code == 0;
 	u->used = clock_now();
 	if (!ok)
-		envelope_fail(&run->envelope, err);
-	session_facts_note(&run->facts, &u->session, &run->envelope);
+		envelope_fail(&run->submission.envelope, err);
+	session_facts_note(&run->facts, &u->session, &run->submission.envelope);
 	run->facts.broke_lines = transaction_broke_lines(&u->transaction);
 	transaction_free(&u->transaction);
 	return ok;

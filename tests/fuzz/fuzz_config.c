@@ -82,6 +82,12 @@ host_mailname(void)
 	return NULL;
 }
 
+void
+host_local_names(struct strv *names)
+{
+	strv_add(names, "localhost");
+}
+
 static void
 with_secret(const struct input *in, struct str *out)
 {

@@ -52,7 +52,7 @@ same(const struct str *a, const struct str *b)
 static void
 check_qualify(const struct str *header)
 {
-	struct rewriting r = { .domain = alloc_string(at_domain + 1) };
+	struct rewrite_rules r = { .domain = alloc_string(at_domain + 1) };
 	struct str changed = { 0 }, again = { 0 }, one = { 0 }, two = { 0 };
 
 	str_append(&changed, str_text(header), header->len);
@@ -63,7 +63,7 @@ check_qualify(const struct str *header)
 	str_append(&again, changed.data, changed.len);
 	rewrite_header(&r, &again);
 	fuzz_assert(same(&changed, &again));
-	rewriting_free(&r);
+	rewrite_rules_free(&r);
 	str_free(&changed);
 	str_free(&again);
 	str_free(&one);
@@ -73,7 +73,7 @@ check_qualify(const struct str *header)
 static void
 check_rules(const struct str *header)
 {
-	struct rewriting r = { .domain = alloc_string("q.example"),
+	struct rewrite_rules r = { .domain = alloc_string("q.example"),
 		.sender = alloc_string("a@p.example") };
 	struct str changed = { 0 };
 	struct header_field one, two;
@@ -92,7 +92,7 @@ check_rules(const struct str *header)
 		fuzz_assert(header_field_is(&two, "Reply-To"));
 		fuzz_assert(!header_next(&changed, &changed_at, &two));
 	}
-	rewriting_free(&r);
+	rewrite_rules_free(&r);
 	str_free(&changed);
 }
 

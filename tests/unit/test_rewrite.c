@@ -13,7 +13,7 @@ static int look_ups;
 
 /* This host is web.example.org, called web, with mail for example.org. */
 static void
-look_up(struct rewriting *r)
+look_up(struct rewrite_rules *r)
 {
 	look_ups++;
 	alloc_replace(&r->domain, "example.org");
@@ -23,10 +23,10 @@ look_up(struct rewriting *r)
 }
 
 /* Rules stand one behind the other with ";" between. */
-static struct rewriting
+static struct rewrite_rules
 rewriting_of(const char *sender, const char *rules)
 {
-	struct rewriting r = { .sender = alloc_string(sender),
+	struct rewrite_rules r = { .sender = alloc_string(sender),
 		.look_up = look_up };
 	struct error err = { 0 };
 	char *copy = alloc_string(rules);
@@ -40,7 +40,7 @@ rewriting_of(const char *sender, const char *rules)
 }
 
 static void
-assert_header(struct rewriting *r, const char *before, const char *after)
+assert_header(struct rewrite_rules *r, const char *before, const char *after)
 {
 	struct str header = { 0 };
 
@@ -80,7 +80,7 @@ qualifies_bare_names_and_changes_nothing_else(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct rewriting r = rewriting_of(NULL, "");
+		struct rewrite_rules r = rewriting_of(NULL, "");
 		struct str before = { 0 }, after = { 0 };
 
 		for (const char *p = cases[i]; *p != '\0'; p++) {
@@ -96,21 +96,21 @@ qualifies_bare_names_and_changes_nothing_else(void **state)
 		assert_header(&r, after.data, after.data);
 		str_free(&before);
 		str_free(&after);
-		rewriting_free(&r);
+		rewrite_rules_free(&r);
 	}
 }
 
 static void
 leaves_bare_names_alone_without_a_domain(void **state)
 {
-	struct rewriting r = { 0 };
+	struct rewrite_rules r = { 0 };
 	char *address = rewrite_recipient(&r, "root");
 
 	(void)state;
 	assert_string_equal(address, "root");
 	free(address);
 	assert_header(&r, "From: root\nTo: root\n", "From: root\nTo: root\n");
-	rewriting_free(&r);
+	rewrite_rules_free(&r);
 }
 
 static void
@@ -137,7 +137,7 @@ makes_senders_of_this_host_acceptable(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct rewriting r = rewriting_of("alerts@p.example", "");
+		struct rewrite_rules r = rewriting_of("alerts@p.example", "");
 		char *sender = rewrite_sender(&r, cases[i].before, NULL);
 		char *recipient = rewrite_recipient(&r, cases[i].before);
 
@@ -146,20 +146,20 @@ makes_senders_of_this_host_acceptable(void **state)
 			assert_string_equal(recipient, cases[i].before);
 		free(sender);
 		free(recipient);
-		rewriting_free(&r);
+		rewrite_rules_free(&r);
 	}
 }
 
 static void
 leaves_the_account_s_own_addresses_alone(void **state)
 {
-	struct rewriting r = rewriting_of("alerts@p.example", "");
+	struct rewrite_rules r = rewriting_of("alerts@p.example", "");
 
 	(void)state;
 	strv_add(&r.own, "*@example.org");
 	assert_header(&r, "From: root\nSender: bin@web\n",
 	    "From: root@example.org\nSender: alerts@p.example\n");
-	rewriting_free(&r);
+	rewrite_rules_free(&r);
 }
 
 static void
@@ -187,10 +187,10 @@ changes_sender_fields_together_and_keeps_names(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct rewriting r = rewriting_of("alerts@p.example", "");
+		struct rewrite_rules r = rewriting_of("alerts@p.example", "");
 
 		assert_header(&r, cases[i].before, cases[i].after);
-		rewriting_free(&r);
+		rewrite_rules_free(&r);
 	}
 }
 
@@ -223,12 +223,13 @@ applies_the_first_rule_that_fits(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct rewriting r = rewriting_of("alerts@p.example", rules);
+		struct rewrite_rules r =
+		    rewriting_of("alerts@p.example", rules);
 		char *sender = rewrite_sender(&r, cases[i].before, NULL);
 
 		assert_string_equal(sender, cases[i].after);
 		free(sender);
-		rewriting_free(&r);
+		rewrite_rules_free(&r);
 	}
 }
 
@@ -252,18 +253,18 @@ keeps_the_old_address_for_answers_if_asked(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct rewriting r = rewriting_of(NULL,
+		struct rewrite_rules r = rewriting_of(NULL,
 		    "root relay@p.example reply-to;bin other@p.example");
 
 		assert_header(&r, cases[i].before, cases[i].after);
-		rewriting_free(&r);
+		rewrite_rules_free(&r);
 	}
 }
 
 static void
 tells_where_answers_to_a_sender_should_go(void **state)
 {
-	struct rewriting r = rewriting_of(NULL,
+	struct rewrite_rules r = rewriting_of(NULL,
 	    "root relay@p.example reply-to;bin other@p.example");
 	char *old = NULL;
 
@@ -273,13 +274,13 @@ tells_where_answers_to_a_sender_should_go(void **state)
 	free(old);
 	free(rewrite_sender(&r, "bin", &old));
 	assert_null(old);
-	rewriting_free(&r);
+	rewrite_rules_free(&r);
 }
 
 static void
 tells_which_rule_changes_a_sender(void **state)
 {
-	struct rewriting r = rewriting_of("alerts@p.example",
+	struct rewrite_rules r = rewriting_of("alerts@p.example",
 	    "www-data web@p.example;*@old.example @p.example");
 
 	(void)state;
@@ -288,7 +289,7 @@ tells_which_rule_changes_a_sender(void **state)
 	assert_null(rewrite_rule_of(&r, "root"));
 	assert_null(rewrite_rule_of(&r, "alice@elsewhere.example"));
 	assert_null(rewrite_rule_of(&r, ""));
-	rewriting_free(&r);
+	rewrite_rules_free(&r);
 }
 
 static void
@@ -307,7 +308,7 @@ looks_names_up_only_when_they_matter(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct rewriting r =
+		struct rewrite_rules r =
 		    rewriting_of("alerts@p.example", cases[i].rules);
 		struct str header = { 0 };
 
@@ -316,7 +317,7 @@ looks_names_up_only_when_they_matter(void **state)
 		rewrite_header(&r, &header);
 		assert_int_equal(look_ups, cases[i].count);
 		str_free(&header);
-		rewriting_free(&r);
+		rewrite_rules_free(&r);
 	}
 }
 
@@ -340,7 +341,7 @@ refuses_rules_that_make_no_address(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct rewriting r = { 0 };
+		struct rewrite_rules r = { 0 };
 		struct error err = { 0 };
 
 		if (rewrite_add_rule(&r, cases[i], &err))
@@ -348,7 +349,7 @@ refuses_rules_that_make_no_address(void **state)
 		assert_int_equal(err.kind, ERROR_CONFIG);
 		assert_int_equal(r.count, 0);
 		error_free(&err);
-		rewriting_free(&r);
+		rewrite_rules_free(&r);
 	}
 }
 

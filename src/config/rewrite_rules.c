@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "masquerade.h"
+#include "config/rewrite_rules.h"
 
 #include <stdlib.h>
 
@@ -9,25 +9,9 @@
 #include "config/finish.h"
 
 static void
-add_host(struct strv *hosts, char *name)
+look_up(struct rewrite_rules *r)
 {
-	if (name != NULL)
-		strv_take(hosts, name);
-}
-
-void
-masquerade_hosts(struct strv *hosts)
-{
-	strv_add(hosts, "localhost");
-	add_host(hosts, host_short_name());
-	add_host(hosts, host_fqdn());
-	add_host(hosts, host_mailname());
-}
-
-static void
-look_up(struct rewriting *r)
-{
-	masquerade_hosts(&r->hosts);
+	host_local_names(&r->hosts);
 	if (r->domain == NULL)
 		r->domain = host_mailname();
 	if (r->domain == NULL)
@@ -35,7 +19,7 @@ look_up(struct rewriting *r)
 }
 
 static bool
-add_rule(struct rewriting *r, const char *text, const struct user *user,
+add_rule(struct rewrite_rules *r, const char *text, const struct user *user,
     struct error *err)
 {
 	char *rule = NULL;
@@ -48,7 +32,7 @@ add_rule(struct rewriting *r, const char *text, const struct user *user,
 
 /* A `from` that cannot be expanded matches no sender. */
 static void
-add_own(struct rewriting *r, const char *text, const struct user *user)
+add_own(struct rewrite_rules *r, const char *text, const struct user *user)
 {
 	char *from = NULL;
 
@@ -57,10 +41,10 @@ add_own(struct rewriting *r, const char *text, const struct user *user)
 }
 
 bool
-masquerade_begin(struct rewriting *r, const struct account *account,
+rewrite_rules_init(struct rewrite_rules *r, const struct account *account,
     const struct user *user, struct error *err)
 {
-	rewriting_free(r);
+	rewrite_rules_free(r);
 	r->look_up = look_up;
 	for (size_t i = 0; i < account->rewrite.count; i++)
 		if (!add_rule(r, account->rewrite.items[i], user, err))

@@ -1,0 +1,248 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Builds the envelope: recipients from operands and header, aliases, the
+ * sender, and the rules that qualify and rewrite addresses.
+ */
+#include "submission/envelope.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/host.h"
+#include "config/rewrite_rules.h"
+#include "mail/aliases.h"
+#include "mail/path.h"
+#include "mail/recipients.h"
+
+/* A file with aliases may have this many octets. */
+#define ALIASES_SIZE_MAX ((size_t)16 * 1024 * 1024)
+
+char *
+submission_default_sender(const struct submission *s)
+{
+	const struct account *account = s->account;
+	char *user = user_name(s->user), *sender;
+
+	if (account->maildomain == NULL)
+		return user;
+	sender = alloc_printf("%s@%s", user, account->maildomain);
+	free(user);
+	return sender;
+}
+
+/*
+ * A bare name means something to a server on this machine; for others it is
+ * no address that could be answered.
+ */
+static bool
+check_sender_domain(const struct submission *s, struct error *err)
+{
+	const char *sender = s->envelope.sender;
+
+	if (*sender == '\0' || path_domain(sender) != NULL
+	    || account_is_local(s->account))
+		return true;
+	return error_set(err, ERROR_CONFIG,
+	    "account %s: nobody could answer the sender <%s>: this host has no "
+	    "full name (see hostname -f); write from or qualify_domain",
+	    s->account->name, sender);
+}
+
+/* One that the rules made up is no mistake of the caller. */
+static bool
+rewrite_envelope_sender(struct submission *s, struct error *err)
+{
+	struct envelope *e = &s->envelope;
+	char *sender;
+	bool changed;
+
+	if (!path_check(e->sender, err))
+		return false;
+	sender = rewrite_sender(&s->rewrite_rules, e->sender, &s->reply_to);
+	changed = strcmp(sender, e->sender) != 0;
+	alloc_replace(&s->written_sender, changed ? e->sender : NULL);
+	envelope_set_sender(e, sender, e->sender_is_default || changed);
+	free(sender);
+	return path_check(e->sender, err) && check_sender_domain(s, err);
+}
+
+/*
+ * -f, unless the account forbids it; what --read-envelope-from found; the
+ * account's address; what we make up.
+ */
+static bool
+set_sender(struct submission *s, struct error *err)
+{
+	const struct account *account = s->account;
+	const char *given = s->cmdline->sender;
+	char *sender = NULL;
+
+	if (given != NULL && account->allow_from_override)
+		envelope_set_sender(&s->envelope, given, false);
+	else if (s->envelope.sender == NULL || !account->allow_from_override) {
+		sender = account->sender != NULL ? alloc_string(account->sender)
+						 : submission_default_sender(s);
+		envelope_set_sender(&s->envelope, sender, true);
+	}
+	free(sender);
+	return rewrite_envelope_sender(s, err);
+}
+
+static void
+set_dsn(struct submission *s)
+{
+	const struct dsn *asked = &s->cmdline->dsn;
+	struct dsn *dsn = &s->envelope.dsn;
+
+	dsn->notify = asked->notify != DSN_NOTIFY_DEFAULT
+	    ? asked->notify
+	    : s->account->dsn_notify;
+	dsn->wanted = asked->wanted != DSN_RETURN_DEFAULT
+	    ? asked->wanted
+	    : s->account->dsn_return;
+	alloc_replace(&dsn->envelope_id, asked->envelope_id);
+	s->envelope.demands = &s->account->demands;
+	s->envelope.declared_8bit = s->cmdline->body == BODY_8BITMIME;
+}
+
+static bool
+read_aliases(const char *file, struct aliases *aliases, struct error *err)
+{
+	struct file_rules rules = { .max = ALIASES_SIZE_MAX };
+	struct str text = { 0 };
+	bool ok = file_read(file, &rules, &text, NULL, err)
+	    && aliases_parse(aliases, file, str_text(&text), text.len, err);
+
+	str_free(&text);
+	return ok;
+}
+
+static bool
+expand_aliases(struct submission *s, struct error *err)
+{
+	const char *file = s->account->aliases;
+	struct aliases aliases = { 0 };
+	struct strv hosts = { 0 };
+	bool ok;
+
+	if (file == NULL)
+		return true;
+	host_local_names(&hosts);
+	ok = read_aliases(file, &aliases, err)
+	    && aliases_expand(&aliases, &s->envelope, &hosts, err);
+	aliases_free(&aliases);
+	strv_free(&hosts);
+	return ok;
+}
+
+bool
+account_check_aliases(const struct account *account, struct error *err)
+{
+	struct aliases aliases = { 0 };
+	bool ok = account->aliases == NULL
+	    || (read_aliases(account->aliases, &aliases, err)
+		&& aliases_check(&aliases, err));
+
+	aliases_free(&aliases);
+	return ok;
+}
+
+static bool
+has_bare_recipient(const struct envelope *e)
+{
+	for (size_t i = 0; i < e->count; i++)
+		if (path_domain(e->recipients[i].address) == NULL)
+			return true;
+	return false;
+}
+
+/*
+ * Local delivery by LMTP knows its users by bare names; it gets a domain only
+ * if one is set.
+ */
+static bool
+qualify_recipients(struct submission *s, struct error *err)
+{
+	const struct account *account = s->account;
+	struct envelope *e = &s->envelope, qualified = { 0 };
+	bool bare_is_fine = account->session.protocol == PROTOCOL_LMTP
+	    && account->qualify_domain == NULL;
+	bool ok = true;
+
+	if (bare_is_fine || !has_bare_recipient(e))
+		return true;
+	for (size_t i = 0; ok && i < e->count; i++) {
+		const struct recipient *r = &e->recipients[i];
+		char *address =
+		    rewrite_recipient(&s->rewrite_rules, r->address);
+		bool same = strcmp(address, r->address) == 0;
+
+		ok = path_check(address, err);
+		envelope_add(&qualified, address,
+		    r->original != NULL || same ? r->original : r->address);
+		free(address);
+	}
+	if (ok)
+		envelope_take_recipients(e, &qualified);
+	envelope_free(&qualified);
+	return ok;
+}
+
+/* For a To field of ours. */
+static void
+remember_operands(struct submission *s)
+{
+	const struct envelope *e = &s->envelope;
+
+	for (size_t i = 0; i < e->count; i++)
+		strv_take(&s->operands,
+		    rewrite_recipient(&s->rewrite_rules,
+			e->recipients[i].address));
+}
+
+static bool
+add_recipients(struct submission *s, struct error *err)
+{
+	const struct cmdline *cmdline = s->cmdline;
+
+	for (size_t i = 0; i < cmdline->operands.count; i++)
+		if (!recipients_add_list(&s->envelope,
+			cmdline->operands.items[i], err))
+			return false;
+	if (s->account->completion.set_to)
+		remember_operands(s);
+	if (cmdline->recipients_from_header
+	    && !recipients_add_header(&s->envelope, &s->message.header, err))
+		return false;
+	if (s->envelope.count > 0)
+		return expand_aliases(s, err) && qualify_recipients(s, err);
+	return error_set(err, ERROR_USAGE,
+	    cmdline->recipients_from_header
+		? "no recipients: neither operands nor To, Cc or Bcc name any"
+		: "no recipients: name them as operands, or say -t to take "
+		  "them from To, Cc and Bcc");
+}
+
+/* Addresses are qualified and rewritten from here on. */
+static bool
+begin_envelope(struct submission *s, struct error *err)
+{
+	set_dsn(s);
+	return rewrite_rules_init(&s->rewrite_rules, s->account, s->user, err);
+}
+
+bool
+submission_set_sender(struct submission *s, struct error *err)
+{
+	return begin_envelope(s, err) && set_sender(s, err);
+}
+
+bool
+submission_build_envelope(struct submission *s, struct error *err)
+{
+	return begin_envelope(s, err) && add_recipients(s, err)
+	    && set_sender(s, err);
+}

@@ -1,0 +1,166 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Reads the message and completes its header.
+ */
+#include "submission/message.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/host.h"
+#include "base/process.h"
+#include "base/str.h"
+#include "mail/complete.h"
+#include "mail/header.h"
+#include "mail/path.h"
+#include "mail/resent.h"
+#include "submission/envelope.h"
+
+/* Notes for the log how the message was changed while it was read. */
+static void
+note_changes(struct submission *s)
+{
+	const struct message *m = &s->message;
+
+	if (m->ignored > 0)
+		strv_take(&s->notes,
+		    alloc_printf("%" PRIu64
+				 " octets behind a line with a lone dot were "
+				 "ignored: the caller did not say -i",
+			m->ignored));
+	if (m->nuls > 0)
+		strv_take(&s->notes,
+		    alloc_printf("%" PRIu64
+				 " NULs were removed from the message",
+			m->nuls));
+}
+
+/* From now on the caller relies on the message being sent. */
+static void
+note_end_of_message(struct submission *s)
+{
+	s->message_read = true;
+	process_ignore_hangup();
+	note_changes(s);
+}
+
+bool
+submission_read_message(struct submission *s, struct error *err)
+{
+	const struct cmdline *cmdline = s->cmdline;
+	bool trusts_environment = cmdline->personality == PERSONALITY_VEREDUS;
+	struct message_rules rules = { .fd = STDIN_FILENO,
+		.dot_ends = !cmdline->ignore_dots,
+		.folder = trusts_environment ? getenv("TMPDIR") : NULL };
+
+	if (!message_read(&s->message, &rules, err))
+		return false;
+	note_end_of_message(s);
+	return true;
+}
+
+void
+submission_set_message(struct submission *s, struct message *m)
+{
+	message_free(&s->message);
+	s->message = *m;
+	*m = (struct message){ 0 };
+	note_end_of_message(s);
+}
+
+static void
+remember_message_id(struct submission *s)
+{
+	struct header_field field;
+	struct str value = { 0 };
+
+	if (!header_find(&s->message.header, "Message-ID", &field))
+		return;
+	header_unfold(&field, &value);
+	s->message_id = str_steal(&value);
+}
+
+/* What stands to the right in a Message-ID: a domain that is somebody's. */
+static char *
+message_id_domain(const struct submission *s)
+{
+	const char *domain = path_domain(s->envelope.sender);
+	char *name;
+
+	if (domain != NULL)
+		return alloc_string(domain);
+	name = host_fqdn();
+	return name != NULL ? name : host_short_name();
+}
+
+/* The system's tables are asked only for what is going to be used. */
+static bool
+needs_full_name(const struct message *m)
+{
+	size_t start, end;
+
+	return !header_has(&m->header, "From")
+	    || resent_find(&m->header, &start, &end);
+}
+
+static bool
+complete(struct submission *s, const char *from, const char *domain,
+    struct error *err)
+{
+	const struct account *account = s->account;
+	const struct cmdline *cmdline = s->cmdline;
+	char *full_name =
+	    alloc_string(cmdline->full_name != NULL ? cmdline->full_name
+						    : account->from_full_name);
+	struct completion settings = account->completion;
+	struct completion_facts facts = { .from = from,
+		.reply_to = s->reply_to,
+		.domain = domain,
+		.operands = &s->operands };
+	bool ok;
+
+	settings.add_nothing = cmdline->relayed;
+	if (full_name == NULL && needs_full_name(&s->message))
+		full_name = user_full_name(s->user);
+	facts.full_name = full_name;
+	ok = message_complete(&s->message, &settings, &facts, err);
+	free(full_name);
+	return ok;
+}
+
+/* Who a From field that we add names; the null sender is nobody. */
+static char *
+header_sender(struct submission *s)
+{
+	char *user, *sender;
+
+	if (s->envelope.sender[0] != '\0')
+		return alloc_string(s->envelope.sender);
+	if (s->account->sender != NULL)
+		return alloc_string(s->account->sender);
+	user = submission_default_sender(s);
+	free(s->reply_to);
+	sender = rewrite_sender(&s->rewrite_rules, user, &s->reply_to);
+	free(user);
+	return sender;
+}
+
+bool
+submission_complete_message(struct submission *s, struct error *err)
+{
+	char *from = header_sender(s);
+	char *domain = message_id_domain(s);
+	bool ok;
+
+	if (!s->cmdline->relayed)
+		rewrite_header(&s->rewrite_rules, &s->message.header);
+	ok = complete(s, from, domain, err);
+	free(from);
+	free(domain);
+	if (ok)
+		remember_message_id(s);
+	return ok;
+}

@@ -1,0 +1,34 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The life of a submission: it begins empty, and is released as a whole.
+ */
+#include "submission/submission.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+
+void
+submission_begin(struct submission *s, const struct cmdline *cmdline,
+    const struct user *user, const struct account *account)
+{
+	*s = (struct submission){ .cmdline = cmdline,
+		.user = user,
+		.account = account,
+		.start = clock_now() };
+}
+
+void
+submission_free(struct submission *s)
+{
+	message_free(&s->message);
+	envelope_free(&s->envelope);
+	rewrite_rules_free(&s->rewrite_rules);
+	free(s->written_sender);
+	free(s->reply_to);
+	strv_free(&s->operands);
+	free(s->message_id);
+	strv_free(&s->notes);
+	*s = (struct submission){ 0 };
+}

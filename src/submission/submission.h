@@ -1,0 +1,46 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A submission: one message with its envelope, which a user sends through an
+ * account.  envelope.h and message.h make it ready; it knows no server and no
+ * result beyond the envelope.
+ */
+#ifndef VEREDUS_SUBMISSION_SUBMISSION_H
+#define VEREDUS_SUBMISSION_SUBMISSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/strv.h"
+#include "base/user.h"
+#include "config/account.h"
+#include "config/cmdline.h"
+#include "mail/envelope.h"
+#include "mail/message.h"
+#include "mail/rewrite.h"
+
+struct submission {
+	/* Borrowed: the options that concern the message, the caller, and the
+	 * account, which is resolved before an envelope is built. */
+	const struct cmdline *cmdline;
+	const struct user *user;
+	const struct account *account;
+
+	int64_t start; /* clock_now() when the submission began */
+	struct message message;
+	bool message_read; /* to its end */
+	char *message_id;  /* for the log, or NULL */
+	struct envelope envelope;
+	struct rewrite_rules rewrite_rules;
+	char *written_sender; /* the sender before a rule changed it, or NULL */
+	char *reply_to;       /* what such a rule keeps for Reply-To, or NULL */
+	struct strv operands; /* their addresses, if they go into a To */
+	struct strv notes;    /* for the log */
+};
+
+/* Fills an uninitialised struct. */
+void submission_begin(struct submission *s, const struct cmdline *cmdline,
+    const struct user *user, const struct account *account);
+void submission_free(struct submission *s);
+
+#endif
