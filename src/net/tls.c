@@ -63,11 +63,10 @@ tls_load(struct tls_context *context, struct error *err)
 
 bool
 tls_start(struct tls_context *context, struct transport *transport,
-    const char *host, const struct tls_demand *demand, int64_t deadline,
-    struct error *err)
+    const struct tls_target *target, int64_t deadline, struct error *err)
 {
 	return tls_load(context, err)
-	    && tls_backend(err)->start(context->setup, transport, host, demand,
+	    && tls_backend(err)->start(context->setup, transport, target,
 		deadline, err);
 }
 

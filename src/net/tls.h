@@ -113,20 +113,26 @@ bool tls_log_keys(struct tls_context *context, const char *path,
  */
 bool tls_load(struct tls_context *context, struct error *err);
 
+/* The server with which TLS starts, and how it starts. */
+struct tls_target {
+	const char *host;
+	const struct tls_demand *demand; /* or NULL */
+	bool implicit; /* from the first octet (RFC 8314), not by STARTTLS */
+};
+
 /*
- * Makes TLS of the connected transport: handshake, then verification, before
- * any application byte.  The demand may be NULL; the host, or in its place
- * host_override or a name of the demand, is the name to verify (an IP address is
- * matched against iPAddress names) and, unless it is an address, to send as SNI.
- * Loads what is not loaded.  After a failure the transport is plain as it was
- * and of no use but to be closed.
+ * Starts TLS on the connected transport: first the handshake, then the
+ * verification of the server, before any application data.  The name that is
+ * verified is the target's host, or instead of it host_override or a name of
+ * the demand; an IP address is compared with iPAddress names.  Unless it is an
+ * address, the name is also sent as SNI.  Loads what is not loaded yet.  After
+ * a failure the transport is plain again and can only be closed.
  * Errors: ERROR_TLS, ERROR_CERTIFICATE (the text says which check failed and
  * which setting would matter), ERROR_TIMEOUT, ERROR_NETWORK, ERROR_INTERRUPTED;
  * ERROR_CONFIG when host is no name.
  */
 bool tls_start(struct tls_context *context, struct transport *transport,
-    const char *host, const struct tls_demand *demand, int64_t deadline,
-    struct error *err);
+    const struct tls_target *target, int64_t deadline, struct error *err);
 
 /*
  * "TLS1.3 TLS_AES_256_GCM_SHA384 verified", of a transport from tls_start();

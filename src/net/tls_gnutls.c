@@ -94,11 +94,11 @@ fail(struct tls_session *s, ssize_t status)
 	s->told = true;
 	if (s->seen && (s->first < 20 || s->first > 24))
 		return error_set(s->err, ERROR_TLS,
-		    s->setup->starttls
-			? "the server agreed to STARTTLS, but then answered with "
-			  "something else than TLS"
-			: "the server does not speak TLS on this port from the "
-			  "start: tls_starttls on may be right, or another port");
+		    s->implicit
+			? "the server does not speak TLS on this port from the "
+			  "start: tls_starttls on may be right, or another port"
+			: "the server agreed to STARTTLS, but then answered with "
+			  "something else than TLS");
 	if (status == GNUTLS_E_FATAL_ALERT_RECEIVED)
 		return fail_by_alert(s);
 	for (size_t i = 0; i < COUNT_OF(failures); i++)
@@ -365,11 +365,14 @@ set_up(struct tls_session *s, struct error *err)
 	return true;
 }
 
-/* Where we speak first our Finished goes with what we say. */
+/*
+ * With implicit TLS the server speaks first, so the client's Finished is sent
+ * now; with STARTTLS it is sent together with EHLO.
+ */
 static bool
 finish(struct tls_session *s, struct error *err)
 {
-	return s->setup->starttls || tls_wire_write(s, err) != TRANSPORT_FAILED;
+	return !s->implicit || tls_wire_write(s, err) != TRANSPORT_FAILED;
 }
 
 /* A certificate's text says itself what it is about. */
@@ -418,16 +421,17 @@ find_trust(struct tls_session *s, struct error *err)
 }
 
 static bool
-start(struct tls_setup *setup, struct transport *transport, const char *host,
-    const struct tls_demand *demand, int64_t deadline, struct error *err)
+start(struct tls_setup *setup, struct transport *transport,
+    const struct tls_target *target, int64_t deadline, struct error *err)
 {
 	struct tls_session *s = alloc_zeroed(1, sizeof(*s));
 	static const struct tls_demand none;
 
 	s->setup = setup;
 	s->plain = *transport;
-	s->demand = demand != NULL ? demand : &none;
-	if (!choose_names(s, host, err) || !find_trust(s, err)
+	s->demand = target->demand != NULL ? target->demand : &none;
+	s->implicit = target->implicit;
+	if (!choose_names(s, target->host, err) || !find_trust(s, err)
 	    || !set_up(s, err) || !shake_hands(s, deadline, err)
 	    || !finish(s, err)) {
 		free_session(s);

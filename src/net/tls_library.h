@@ -18,7 +18,7 @@ struct tls_library {
 	    struct tls_setup **setup, struct error *err);
 	void (*setup_free)(struct tls_setup *setup);
 	bool (*start)(struct tls_setup *setup, struct transport *transport,
-	    const char *host, const struct tls_demand *demand, int64_t deadline,
+	    const struct tls_target *target, int64_t deadline,
 	    struct error *err);
 	void (*describe)(const struct transport *transport, struct str *out);
 	bool (*peer_info)(const struct transport *transport, unsigned number,

@@ -35,6 +35,7 @@ struct tls_session {
 	bool blocked; /* the socket had no more, or no room */
 	bool pulled;  /* GnuTLS has got something */
 	/* Of the session: */
+	bool implicit; /* it started with the first octet, not by STARTTLS */
 	enum tls_trusted trusted;
 	bool ended; /* the peer says nothing more */
 	bool write_failed;

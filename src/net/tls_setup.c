@@ -155,7 +155,6 @@ tls_set_up(const struct tls_context *context, struct tls_setup **setup,
 		return error_set(err, ERROR_SYSTEM, "cannot start GnuTLS");
 
 	c = alloc_zeroed(1, sizeof(*c));
-	c->starttls = params->starttls;
 	c->check_chain = context->check_chain;
 	c->insist = params->certcheck == CERTCHECK_ON;
 	c->keylog_plus_1 = context->keylog_plus_1;

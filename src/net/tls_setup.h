@@ -24,7 +24,6 @@ struct tls_setup {
 	bool check_chain;         /* chain, dates, names, purpose, revocation */
 	bool insist;              /* on that, whatever else is checked */
 	struct str crl;           /* for what DANE trusts, PEM or empty */
-	bool starttls;
 	bool has_certificate;
 	int min_version;   /* 10 to 13 */
 	int keylog_plus_1; /* where keys go, or 0; borrowed */

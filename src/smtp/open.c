@@ -48,13 +48,17 @@ session_connect(struct session *s, const struct server_params *server,
 }
 
 static bool
-start_tls(struct session *s, struct tls_context *tls, struct error *err)
+start_tls(struct session *s, struct tls_context *tls, bool implicit,
+    struct error *err)
 {
+	const struct tls_target target = { .host = s->host,
+		.demand = s->demand,
+		.implicit = implicit };
 	enum smtp_stage stage = s->greeted ? STAGE_TLS : STAGE_GREETING;
 	struct str description = { 0 };
 
 	session_begin_stage(s, STAGE_TLS);
-	if (!tls_start(tls, &s->stream.transport, s->host, s->demand,
+	if (!tls_start(tls, &s->stream.transport, &target,
 		session_reply_deadline(s, stage), err)) {
 		s->broken = true;
 		return session_failed(s, err);
@@ -97,7 +101,7 @@ session_start_implicit_tls(struct session *s, struct tls_context *tls,
 		return true;
 	if (!check_prepared(s, params, err))
 		return false;
-	return start_tls(s, tls, err);
+	return start_tls(s, tls, true, err);
 }
 
 bool
@@ -261,7 +265,7 @@ session_starttls(struct session *s, struct tls_context *tls,
 		return false;
 	if (!go)
 		return true;
-	return (start_tls(s, tls, err) && session_ehlo(s, true, err))
+	return (start_tls(s, tls, false, err) && session_ehlo(s, true, err))
 	    || allow_retry_after_tls_failure(s, required, err);
 }
 

@@ -25,14 +25,12 @@ tls_load(struct tls_context *context, struct error *err)
 
 bool
 tls_start(struct tls_context *context, struct transport *transport,
-    const char *host, const struct tls_demand *demand, int64_t deadline,
-    struct error *err)
+    const struct tls_target *target, int64_t deadline, struct error *err)
 {
 	(void)context;
 	(void)transport;
-	(void)demand;
 	(void)deadline;
-	if (fake_tls.start != NULL && fake_tls.start(host))
+	if (fake_tls.start != NULL && fake_tls.start(target->host))
 		return true;
 	return error_set(err, ERROR_TLS, "the handshake failed");
 }

@@ -69,6 +69,15 @@ def test_the_server_of_the_domain_with_tls(send, dns, server):
     assert send().status == 0
 
 
+def test_a_server_without_the_tls_that_the_dns_names(send, dns, server):
+    submissions(dns, server.port)
+    server.play("S: 220 one.mx.test ESMTP\nDRAIN")
+    run = send()
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "does not speak TLS on this port from the start" in run.stderr
+    assert "STARTTLS" not in run.stderr
+
+
 def test_tls_from_the_first_byte_comes_first(send, dns, server, other):
     submission(dns, other.port)
     submissions(dns, server.port, priority=50)

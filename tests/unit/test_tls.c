@@ -10,8 +10,7 @@
 static struct tls_params
 trusting_ca(void)
 {
-	return (struct tls_params){ .starttls = true,
-		.trust_file = cert_path("ca.pem", "") };
+	return (struct tls_params){ .trust_file = cert_path("ca.pem", "") };
 }
 
 static void
@@ -177,7 +176,7 @@ push_little(gnutls_transport_ptr_t ptr, const giovec_t *parts, int count)
 static const struct {
 	const char *title;
 	struct server_plan plan;
-	bool starttls;
+	bool by_starttls;
 	enum error_kind kind;
 	const char *text;
 } peers[] = {
@@ -211,14 +210,15 @@ gives_up_on_peers_that_speak_no_tls(void **state)
 	for (size_t i = 0; i < COUNT_OF(peers); i++) {
 		struct tls_params params = trusting_ca();
 		struct client c = { .server = 0 };
+		struct tls_target target = { .host = "mx.test" };
 		int64_t started = clock_now();
 		int fd;
 
-		params.starttls = peers[i].starttls;
 		assert_true(tls_prepare(&params, &c.context, &c.err));
 		c.server = start_server(&peers[i].plan, &fd);
 		transport_init_socket(&c.transport, fd);
-		if (tls_start(c.context, &c.transport, "mx.test", NULL,
+		target.implicit = !peers[i].by_starttls;
+		if (tls_start(c.context, &c.transport, &target,
 			clock_after_seconds(1), &c.err))
 			fail_msg("%s", peers[i].title);
 		if (c.err.kind != peers[i].kind

@@ -41,8 +41,9 @@ counting_read(struct transport *t, void *buf, size_t len, struct error *err)
 static void
 open_counting(struct client *c, const struct server_plan *plan, bool starttls)
 {
-	struct tls_params params = { .starttls = starttls,
-		.trust_file = cert_path("ca.pem", "") };
+	const struct tls_target target = { .host = "mx.test",
+		.implicit = !starttls };
+	struct tls_params params = { .trust_file = cert_path("ca.pem", "") };
 	int fd;
 
 	*c = (struct client){ .server = 0 };
@@ -55,7 +56,7 @@ open_counting(struct client *c, const struct server_plan *plan, bool starttls)
 	c->transport.read = counting_read;
 	writes = reads = 0;
 	largest = 0;
-	if (!tls_start(c->context, &c->transport, "mx.test", NULL,
+	if (!tls_start(c->context, &c->transport, &target,
 		clock_after_seconds(CLIENT_SECONDS), &c->err))
 		fail_msg("%s", c->err.text);
 }

@@ -183,6 +183,7 @@ say_hello(const char *priorities, unsigned char *record, size_t size)
 {
 	struct tls_params params = { .trust_file = cert_path("ca.pem", ""),
 		.priorities = alloc_string(priorities) };
+	const struct tls_target target = { .host = "mx.test" };
 	struct transport t = { 0 };
 	struct tls_context *context;
 	struct error err = { 0 };
@@ -194,8 +195,7 @@ say_hello(const char *priorities, unsigned char *record, size_t size)
 	    0);
 	assert_true(tls_prepare(&params, &context, &err));
 	transport_init_socket(&t, pair[0]);
-	assert_false(
-	    tls_start(context, &t, "mx.test", NULL, clock_now(), &err));
+	assert_false(tls_start(context, &t, &target, clock_now(), &err));
 	got = read(pair[1], record, size);
 	assert_true(got > 100);
 	transport_close(&t);

@@ -92,6 +92,7 @@ connect_with(const struct trust_place *place, const char *certificate,
 {
 	struct server_plan plan = { certificate, .serve = greet };
 	struct tls_params params = { .trust_file = cert_path("ca2.pem", "") };
+	const struct tls_target target = { .host = "mx.test" };
 	struct client c = { .server = 0 };
 	bool ok;
 	int fd;
@@ -102,7 +103,7 @@ connect_with(const struct trust_place *place, const char *certificate,
 	str_truncate(&c.context->trust, 0);
 	c.server = start_server(&plan, &fd);
 	transport_init_socket(&c.transport, fd);
-	ok = tls_start(c.context, &c.transport, "mx.test", NULL,
+	ok = tls_start(c.context, &c.transport, &target,
 	    clock_after_seconds(CLIENT_SECONDS), &c.err);
 	if (ok)
 		exchange_greetings(&c);

@@ -264,6 +264,7 @@ open_demanding(struct client *c, const struct tls_params *params,
     const char *host, const struct tls_demand *demand,
     const struct server_plan *plan)
 {
+	const struct tls_target target = { .host = host, .demand = demand };
 	int fd;
 
 	*c = (struct client){ .server = 0 };
@@ -271,7 +272,7 @@ open_demanding(struct client *c, const struct tls_params *params,
 		return;
 	c->server = start_server(plan, &fd);
 	transport_init_socket(&c->transport, fd);
-	c->ok = tls_start(c->context, &c->transport, host, demand,
+	c->ok = tls_start(c->context, &c->transport, &target,
 	    clock_after_seconds(CLIENT_SECONDS), &c->err);
 }
 
