@@ -362,8 +362,8 @@ check_deliver_by(char **value, struct error *err)
 		&& strcmp(mode, ";N") != 0 && strcmp(mode, ";RT") != 0
 		&& strcmp(mode, ";NT") != 0))
 		return error_set(err, ERROR_CONFIG,
-		    "\"%s\" is not a number of seconds, with or without "
-		    "\";R\", \";N\", \";RT\" or \";NT\" after it",
+		    "\"%s\" is not a number of seconds, optionally followed "
+		    "by \";R\", \";N\", \";RT\" or \";NT\"",
 		    *value);
 	whole = alloc_printf("%s%s", *value, mode[0] == '\0' ? ";R" : "");
 	free(*value);

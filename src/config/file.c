@@ -132,8 +132,7 @@ inherit(struct parser *p, struct account *a, const char *name,
 
 	if (*name == '\0')
 		return error_set(err, ERROR_CONFIG,
-		    "the name of an account is missing after the colon or a "
-		    "comma");
+		    "an account name is missing after the colon or a comma");
 	if (parent == NULL)
 		return error_set(err, ERROR_CONFIG,
 		    "account \"%s\" is not defined above this line in the file",
@@ -166,13 +165,13 @@ check_account_name(struct parser *p, const char *name, struct error *err)
 
 	if (*name == '\0')
 		return error_set(err, ERROR_CONFIG,
-		    "the name of the account is missing");
+		    "the account name is missing");
 	if (strchr(name, ',') != NULL)
 		return error_set(err, ERROR_CONFIG,
-		    "the name of an account cannot contain commas");
+		    "an account name cannot contain commas");
 	if (same != NULL)
 		return error_set(err, ERROR_CONFIG,
-		    "account \"%s\" is already defined in line %u", name,
+		    "account \"%s\" is already defined on line %u", name,
 		    same->origin.line);
 	return true;
 }

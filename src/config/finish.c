@@ -51,7 +51,7 @@ static const struct substitution {
 	    "this host has no fully qualified name (see hostname -f); write "
 	    "the name instead" },
 	{ 'M', mailname,
-	    "/etc/mailname has no name in its first line; write the name "
+	    "/etc/mailname has no name on its first line; write the name "
 	    "instead" },
 };
 

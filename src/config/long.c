@@ -75,7 +75,7 @@ const struct long_row long_rows[] = {
 	{ "account", 'a', "ACCOUNT", VEREDUS, "send through ACCOUNT",
 	    set_string, FIELD(account) },
 	{ "configure", '\0', "ADDRESS", VEREDUS,
-	    "look up ADDRESS in the DNS, print a configuration",
+	    "print a configuration for ADDRESS from the DNS",
 	    set_address, 0 },
 	{ "debug", 'd', NULL, VEREDUS, "the same as -v",
 	    set_true, FIELD(debug) },

@@ -165,7 +165,7 @@ set_once(struct account *a, const struct option_row *row, const char *text,
 	else if (row->type != OPTION_LIST && again
 	    && context->origin.kind == ORIGIN_FILE) {
 		error_set(err, ERROR_CONFIG,
-		    "set twice, first in line %u; remove one of the lines",
+		    "set twice, first on line %u; remove one of the lines",
 		    a->origins[number].line);
 		return error_prefix(err, "%s", row->name);
 	}

@@ -232,8 +232,8 @@ static const struct rule {
 	    "leave its argument empty" },
 	{ has_lookup_and_hosts, "host", NULL,
 	    "mx or srv cannot be combined with other hosts, because the DNS "
-	    "names the hosts (to use a host that is really named so, add a "
-	    "dot to its name)" },
+	    "names the hosts (for a host that is really named so, add a "
+	    "trailing dot)" },
 	{ has_srv_without_tls, "host", "tls",
 	    "the DNS can be forged, and only a certificate proves the "
 	    "identity of the host; set tls on" },
@@ -279,7 +279,7 @@ static const struct rule {
 	    "requires tls_key_file" },
 	{ has_pin_without_check, "tls_fingerprint", "tls_certcheck",
 	    "with tls_certcheck off, the fingerprint is not checked; remove "
-	    "one of them" },
+	    "one of the settings" },
 	{ has_opportunistic_pin, "tls_fingerprint", "tls",
 	    "with tls opportunistic, the fingerprint is not checked; set tls "
 	    "on" },

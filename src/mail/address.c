@@ -363,7 +363,7 @@ enter_group(struct parser *p)
 	if (!p->words.any)
 		return refuse_here(p, "a list in a file cannot be a recipient");
 	if (p->in_group)
-		return refuse_here(p, "a group cannot contain a group");
+		return refuse_here(p, "a group cannot contain another group");
 	p->in_group = true;
 	tokens_next(&p->tokens);
 	return true;

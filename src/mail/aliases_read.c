@@ -263,7 +263,7 @@ sort(struct aliases *a, struct error *err)
 
 		if (strcmp(one->name, two->name) == 0)
 			return error_set(err, ERROR_CONFIG,
-			    "%s:%zu: the alias %s is already defined in line "
+			    "%s:%zu: the alias %s is already defined on line "
 			    "%zu",
 			    a->file, two->line, two->name, one->line);
 	}

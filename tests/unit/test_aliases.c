@@ -146,7 +146,7 @@ says_which_line_is_wrong(void **state)
 		{ "a: b@x\na:\n", "f:2: no address is given" },
 		{ "a: (b)\n", "f:1: no address is given" },
 		{ "a: b@x\nB: c@x\nA: d@x\n",
-		    "f:3: the alias a is already defined in line 1" },
+		    "f:3: the alias a is already defined on line 1" },
 		{ "a: b@x,\n  c d\n", "f:1: " },
 		{ "a: |/bin/cmd\n", "f:1: \" |/bin/cmd\": a command" },
 		{ "a: \"|/bin/cmd -x\"\n", "f:1: " },
@@ -332,7 +332,7 @@ tells_line_numbers_of_both_duplicates_apart(void **state)
 	assert_false(
 	    aliases_parse(&aliases, "f", twice, sizeof(twice) - 1, &err));
 	assert_string_equal(err.text,
-	    "f:3: the alias z is already defined in line 1");
+	    "f:3: the alias z is already defined on line 1");
 	error_free(&err);
 	aliases_free(&aliases);
 }

@@ -552,7 +552,7 @@ lets_the_last_one_count_on_the_command_line_only(void **state)
 	assert_true(option_set(&a, port, "26", &in_file, NULL));
 	assert_false(option_set(&a, port, "27", &in_file, &err));
 	assert_string_equal(err.text,
-	    "port: set twice, first in line 3; remove one of the lines");
+	    "port: set twice, first on line 3; remove one of the lines");
 	assert_true(option_set(&a, port, "28", &on_command_line, NULL));
 	assert_true(option_set(&a, port, "29", &on_command_line, NULL));
 	assert_int_equal(a.server.port, 29);
