@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/buffer_file.h"
 #include "base/file.h"
-#include "base/store.h"
 
 #define BLOCK 32768
 
@@ -140,7 +140,7 @@ whole_lines(const char *block, size_t len)
 }
 
 static bool
-write_body(int fd, const struct store *body, const char *file,
+write_body(int fd, const struct buffer_file *body, const char *file,
     struct error *err)
 {
 	char *block = alloc_bytes(BLOCK);
@@ -150,7 +150,7 @@ write_body(int fd, const struct store *body, const char *file,
 	size_t got = 1;
 
 	while (ok && got > 0) {
-		ok = store_read(body, at, block, BLOCK, &got, err);
+		ok = buffer_file_read(body, at, block, BLOCK, &got, err);
 		if (!ok || got == 0)
 			break;
 		got = whole_lines(block, got);

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/helper.h"
+#include "base/helper_folder.h"
 #include "base/user.h"
 
 #ifndef LOCALSTATEDIR

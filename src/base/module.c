@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/module_folder.h"
+#include "base/module_version.h"
 
 /* The text of the loader is long and begins with the path. */
 static bool

@@ -1,29 +1,24 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Parts of the program that are loaded when they are first needed, because a
- * library hangs on them whose start costs more than a small message: shared
- * objects in a folder of ours.
+ * Loadable modules: the parts of the program that need a large library, as
+ * shared objects.  Loading such a library takes longer than sending a small
+ * message, so a module is loaded when it is first needed, and never unloaded.
  *
- * They are found by their absolute path, which was decided when the program
- * was built: nothing is searched for and no variable is asked.  What they need
- * of the program is listed in src/modules.list.  None is ever unloaded.
+ * A module is loaded by its absolute path, without any search path or
+ * environment variable.  src/modules.list names the symbols of the program
+ * that modules may use.
  */
 #ifndef VEREDUS_BASE_MODULE_H
 #define VEREDUS_BASE_MODULE_H
 
-#include "base/attr.h"
 #include "base/error.h"
 
-/* Where they are: module_folder.c, built for the place of the program. */
-extern const char module_folder[];
-/* What each of them says it was made for. */
-extern const char module_version[];
-
 /*
- * Loads NAME.so and returns its table of functions, the constant `symbol`.
- * Errors: ERROR_CONFIG when it is missing or broken; ERROR_SYSTEM, temporary,
- * when it is that of another version: an update may be under way.
+ * Loads NAME.so and returns its table of functions, the constant `symbol`;
+ * NULL on failure.
+ * Errors: ERROR_CONFIG if the module is missing or broken; ERROR_SYSTEM,
+ * temporary, if it has another version: an update may be in progress.
  */
 const void *module_load(const char *name, const char *symbol,
     struct error *err);

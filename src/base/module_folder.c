@@ -1,6 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/module.h"
+/*
+ * Defines the directory of the modules.  The file is compiled twice: for the
+ * program in the build tree, and for the program to install.
+ */
+#include "base/module_folder.h"
 
-/* One program is built for the tree, another one to be installed. */
 const char module_folder[] = MODULE_FOLDER;

@@ -9,8 +9,8 @@
 #include "base/alloc.h"
 #include "base/attr.h"
 #include "base/clock.h"
+#include "base/command.h"
 #include "base/file.h"
-#include "base/process.h"
 #include "base/str.h"
 #include "base/text.h"
 #include "config/netrc.h"
@@ -92,7 +92,7 @@ from_command(struct search *s, struct error *err)
 		return true;
 	if (deadline == 0 || deadline > HELPER_TIME)
 		deadline = HELPER_TIME;
-	return process_read_line("passwordeval", s->account->passwordeval,
+	return command_read_line("passwordeval", s->account->passwordeval,
 	    clock_after_seconds(deadline), &s->account->auth.password, err);
 }
 

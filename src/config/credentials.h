@@ -19,7 +19,7 @@
  * password, passwordfile, passwordeval, ~/.netrc, the system's netrc, and the
  * terminal if we may ask.  A netrc may name the user, too.
  * Errors: ERROR_CONFIG if only a change helps, ERROR_SECRET if the next try
- * may find it (see base/process.h), ERROR_INTERRUPTED.
+ * may find it (see base/command.h), ERROR_INTERRUPTED.
  */
 bool credentials_get(struct account *account, const struct user *user,
     bool may_ask, struct error *err);

@@ -8,8 +8,8 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/command.h"
 #include "base/file.h"
-#include "base/process.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "base/user.h"
@@ -237,7 +237,7 @@ evaluate(struct parser *p, const char *argument, struct error *err)
 		return error_set(err, ERROR_CONFIG,
 		    "the command after \"eval\" is missing");
 	command = first_line_of(argument);
-	ok = process_read_line("eval", command,
+	ok = command_read_line("eval", command,
 		 clock_after_seconds(EVAL_SECONDS), &output, err)
 	    && lexer_split(output.data, output.len, &line, err);
 	if (ok) {

@@ -277,7 +277,7 @@ whole_characters(const char *block, size_t len)
 }
 
 static bool
-body_is_utf8(const struct store *body, bool *is_utf8, struct error *err)
+body_is_utf8(const struct buffer_file *body, bool *is_utf8, struct error *err)
 {
 	char block[BLOCK_SIZE];
 	uint64_t offset = 0;
@@ -285,7 +285,8 @@ body_is_utf8(const struct store *body, bool *is_utf8, struct error *err)
 
 	*is_utf8 = true;
 	while (*is_utf8) {
-		if (!store_read(body, offset, block, sizeof(block), &got, err))
+		if (!buffer_file_read(body, offset, block, sizeof(block), &got,
+			err))
 			return false;
 		if (got == 0)
 			break;

@@ -36,7 +36,7 @@ struct conversion {
 	bool sealed; /* it must stay as it is */
 	bool closed;
 	struct str message_header; /* the result */
-	struct store body;         /* the result */
+	struct buffer_file body;   /* the result */
 	struct str out;            /* of the body, not yet there */
 	struct scan seen;          /* in the body */
 	bool broken;
@@ -49,7 +49,7 @@ struct conversion {
 static bool
 flush(struct conversion *c)
 {
-	bool ok = store_add(&c->body, c->out.data, c->out.len, c->err);
+	bool ok = buffer_file_add(&c->body, c->out.data, c->out.len, c->err);
 
 	scan_octets(&c->seen, str_text(&c->out), c->out.len);
 	str_truncate(&c->out, 0);
@@ -74,8 +74,8 @@ write_range(struct conversion *c, uint64_t start, uint64_t end,
 						       : BLOCK_SIZE;
 		size_t got;
 
-		if (!store_read(&c->message->body, start, c->block, want, &got,
-			c->err))
+		if (!buffer_file_read(&c->message->body, start, c->block, want,
+			&got, c->err))
 			return false;
 		start += transfer_feed(&t, c->block, got, start + got == end,
 		    &c->out);
@@ -350,7 +350,7 @@ finish_body(struct conversion *c)
 	if (c->out.len > 0)
 		last = c->out.data[c->out.len - 1];
 	else if (size > 0
-	    && !store_read(&c->body, size - 1, &last, 1, &got, c->err))
+	    && !buffer_file_read(&c->body, size - 1, &last, 1, &got, c->err))
 		return false;
 	if (last != '\n')
 		str_add_char(&c->out, '\n');
@@ -361,7 +361,7 @@ static void
 take_result(struct message *m, struct conversion *c)
 {
 	str_free(&m->header);
-	store_free(&m->body);
+	buffer_file_free(&m->body);
 	m->header = c->message_header;
 	m->body = c->body;
 	m->body_lines = c->seen.lines;
@@ -370,7 +370,7 @@ take_result(struct message *m, struct conversion *c)
 	m->has_long_lines = c->long_lines;
 	m->broken_lines |= c->broken;
 	c->message_header = (struct str){ 0 };
-	c->body = (struct store){ 0 };
+	c->body = (struct buffer_file){ 0 };
 }
 
 static bool
@@ -395,7 +395,7 @@ convert(struct message *m, enum goal goal, struct error *err)
 	else if (err != NULL)
 		error_move(err, &inner);
 	mime_end(&c.walk);
-	store_free(&c.body);
+	buffer_file_free(&c.body);
 	str_free(&c.header);
 	str_free(&c.message_header);
 	str_free(&c.out);

@@ -70,7 +70,7 @@ add_body(struct intake *in, char *data, size_t len, const struct scan *known,
 	count_octets(in->message, known);
 	check_line_lengths(in, data, len);
 	in->body_last = data[len - 1];
-	return store_add(&in->message->body, data, len, err);
+	return buffer_file_add(&in->message->body, data, len, err);
 }
 
 /* The header section */

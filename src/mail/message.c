@@ -120,13 +120,13 @@ message_share(struct message *copy, const struct message *m)
 	*copy = *m;
 	copy->header = (struct str){ 0 };
 	str_append(&copy->header, str_text(&m->header), m->header.len);
-	store_share(&copy->body, &m->body);
+	buffer_file_share(&copy->body, &m->body);
 }
 
 void
 message_free(struct message *m)
 {
 	str_free(&m->header);
-	store_free(&m->body);
+	buffer_file_free(&m->body);
 	*m = (struct message){ 0 };
 }

@@ -15,8 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buffer_file.h"
 #include "base/error.h"
-#include "base/store.h"
 #include "base/str.h"
 
 /* The header section may have this many octets (RFC 5322 knows no limit). */
@@ -27,9 +27,9 @@
 #define MESSAGE_LINE_MAX 998
 
 struct message {
-	struct str header;    /* fields, each line with its LF; no empty line */
-	struct store body;    /* what follows the empty line */
-	bool has_8bit_header; /* octets over 127 in the header section */
+	struct str header; /* fields, each line with its LF; no empty line */
+	struct buffer_file body; /* what follows the empty line */
+	bool has_8bit_header;    /* octets over 127 in the header section */
 	bool has_8bit_body;
 	bool has_long_lines; /* a body line over MESSAGE_LINE_MAX octets */
 	bool broken_lines;   /* long lines became others for good */

@@ -39,7 +39,7 @@ look(struct mime_walk *w, uint64_t at, const char **data, size_t *len,
 
 	if (!known) {
 		w->block_at = at;
-		if (!store_read(w->body, at, w->block, BLOCK_SIZE,
+		if (!buffer_file_read(w->body, at, w->block, BLOCK_SIZE,
 			&w->block_len, err))
 			return false;
 	}
@@ -283,7 +283,7 @@ take_header(struct mime_walk *w, struct mime_piece *piece, struct error *err)
 
 void
 mime_begin(struct mime_walk *w, const struct str *header,
-    const struct store *body)
+    const struct buffer_file *body)
 {
 	*w = (struct mime_walk){ .body = body,
 		.block = alloc_bytes(BLOCK_SIZE) };

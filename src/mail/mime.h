@@ -16,8 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buffer_file.h"
 #include "base/error.h"
-#include "base/store.h"
 #include "base/str.h"
 
 /* Multiparts inside one another; those deeper are not looked into. */
@@ -80,7 +80,7 @@ struct mime_frame {
 };
 
 struct mime_walk {
-	const struct store *body;
+	const struct buffer_file *body;
 	struct mime_entity entity; /* of the header section seen last */
 	struct str header;         /* lines with LF, no empty line */
 	uint64_t at;
@@ -101,7 +101,7 @@ void mime_entity_free(struct mime_entity *entity);
 
 /* Begins with the body's content: the message's header is known. */
 void mime_begin(struct mime_walk *walk, const struct str *header,
-    const struct store *body);
+    const struct buffer_file *body);
 /* The next piece; false with err unset is the end.  Errors: ERROR_INPUT. */
 bool mime_next(struct mime_walk *walk, struct mime_piece *piece,
     struct error *err);

@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/process.h"
+#include "base/command.h"
 #include "route/sts.h"
 
 /* The helper gives up so much before we do: it knows better why. */
@@ -46,7 +46,7 @@ sts_helper_fetch(const void *ctx, const char *domain, int64_t deadline,
 		strv_take(&argv,
 		    alloc_printf("--ca-file=%s", helper->trust_file));
 	strv_add(&argv, domain);
-	ok = process_read_output(argv.items, STS_TEXT_MAX, deadline, policy,
+	ok = command_read_output(argv.items, STS_TEXT_MAX, deadline, policy,
 	    err);
 	strv_free(&argv);
 	return ok;

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Policies of MTA-STS from the network, by the program that knows HTTPS:
- * src/helper/sts_fetch.c.
+ * src/helpers/sts_fetch.c.
  */
 #ifndef VEREDUS_ROUTE_STS_HELPER_H
 #define VEREDUS_ROUTE_STS_HELPER_H

@@ -67,8 +67,8 @@ body_read(struct body_reader *r, struct str *out, bool *more, struct error *err)
 		r->block = alloc_bytes(BODY_BLOCK);
 		body_encode(&r->encoder, "\n", 1, out);
 	}
-	if (!store_read(&r->message->body, r->body_at, r->block, BODY_BLOCK,
-		&got, err))
+	if (!buffer_file_read(&r->message->body, r->body_at, r->block,
+		BODY_BLOCK, &got, err))
 		return false;
 	body_encode(&r->encoder, r->block, got, out);
 	r->body_at += got;

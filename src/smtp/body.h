@@ -42,7 +42,7 @@ struct body_reader {
 /*
  * Appends the wire form of the next block to out: of the header section, then
  * of the empty line and the body.  *more tells whether there is another one.
- * Errors: those of store_read().
+ * Errors: those of buffer_file_read().
  */
 bool body_read(struct body_reader *reader, struct str *out, bool *more,
     struct error *err);
@@ -55,7 +55,7 @@ void body_reader_free(struct body_reader *reader);
  *
  * Stops before the final dot with false and no error set when the server says
  * something meanwhile: the reply is to be read and judged, and the session
- * cannot go on.  Errors: those of store_read() and stream_flush().
+ * cannot go on.  Errors: those of buffer_file_read() and stream_flush().
  */
 bool body_write(struct stream *s, const struct message *message,
     unsigned timeout, struct error *err);

@@ -22,7 +22,7 @@
  * Sends the message in pieces; the reply to the last one is the final reply and
  * is not read here.  The replies to the others are read as they come.
  * Errors: ERROR_REJECTED (STAGE_END_OF_DATA) when a chunk is rejected, those of stream_write() and
- * store_read(); the dialogue is broken then, and the message not complete.
+ * buffer_file_read(); the dialogue is broken then, and the message not complete.
  */
 bool chunk_write(struct session *s, const struct message *message,
     struct error *err);

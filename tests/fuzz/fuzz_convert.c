@@ -39,9 +39,9 @@ print_body(const struct message *m, struct str *out)
 {
 	size_t got;
 
-	fuzz_assert(
-	    store_read(&m->body, 0, str_reserve(out, (size_t)m->body.size),
-		(size_t)m->body.size, &got, NULL));
+	fuzz_assert(buffer_file_read(&m->body, 0,
+	    str_reserve(out, (size_t)m->body.size), (size_t)m->body.size, &got,
+	    NULL));
 	fuzz_assert(got == m->body.size);
 	out->len += got;
 	out->data[out->len] = '\0';

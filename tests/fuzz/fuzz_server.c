@@ -51,7 +51,7 @@ take_recipient(void *ctx, const struct request *r, struct answer *a)
 }
 
 static void
-check_store(const struct store *body)
+check_store(const struct buffer_file *body)
 {
 	const struct str *text = &body->memory;
 

@@ -6,7 +6,8 @@
  */
 #include <config.h>
 
-#include "base/module.h"
+#include "base/attr.h"
+#include "base/module_version.h"
 
 void nobody_has_this(void);
 

@@ -33,7 +33,7 @@ message_of(const char *header, const char *body)
 	struct error err = { 0 };
 
 	str_add(&m.header, header);
-	assert_true(store_add(&m.body, body, strlen(body), &err));
+	assert_true(buffer_file_add(&m.body, body, strlen(body), &err));
 	for (; *body != '\0'; body++)
 		m.has_8bit_body |= (unsigned char)*body > 127;
 	return m;

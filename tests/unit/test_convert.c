@@ -38,9 +38,9 @@ show_message(const struct message *m, struct str *out)
 	str_append(out, str_text(&m->header), m->header.len);
 	str_add_char(out, '\n');
 	start = out->len;
-	assert_true(
-	    store_read(&m->body, 0, str_reserve(out, (size_t)m->body.size),
-		(size_t)m->body.size, &got, &err));
+	assert_true(buffer_file_read(&m->body, 0,
+	    str_reserve(out, (size_t)m->body.size), (size_t)m->body.size, &got,
+	    &err));
 	out->len += got;
 	out->data[out->len] = '\0';
 	for (size_t i = start; i < out->len; i++)
@@ -361,8 +361,8 @@ gather_content(const struct message *m, struct str *out)
 			free(text);
 			continue;
 		}
-		assert_true(
-		    store_read(&m->body, piece.start, text, len, &got, &err));
+		assert_true(buffer_file_read(&m->body, piece.start, text, len,
+		    &got, &err));
 		str_printf(out, "[%d:", w.entity.kind);
 		if (w.entity.encoding == MIME_QUOTED)
 			decode_quoted(out, text, len);

@@ -71,7 +71,7 @@ write_message(struct envelope *e, struct message *m)
 	envelope_add(e, "dave@x", NULL);
 	e->recipients[1].state = RECIPIENT_DELIVERED;
 	str_add(&m->header, "Subject: test\n");
-	assert_true(store_add(&m->body, body, strlen(body), &err));
+	assert_true(buffer_file_add(&m->body, body, strlen(body), &err));
 }
 
 static void

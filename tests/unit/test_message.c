@@ -154,8 +154,8 @@ read_body(const struct message *m, struct str *out)
 	size_t got;
 
 	do {
-		assert_true(store_read(&m->body, out->len, block, sizeof(block),
-		    &got, &err));
+		assert_true(buffer_file_read(&m->body, out->len, block,
+		    sizeof(block), &got, &err));
 		str_append(out, block, got);
 	} while (got > 0);
 }
@@ -521,13 +521,13 @@ keeps_a_large_message_in_a_file(void **state)
 
 	(void)state;
 	str_add(&text, "A: b\n\n");
-	while (text.len < 3 * STORE_MEMORY_MAX)
+	while (text.len < 3 * BUFFER_FILE_MEMORY_MAX)
 		str_printf(&text, "%zu is what this line is about.\n",
 		    text.len);
 	fd = file_with(text.data, text.len);
 	assert_true(read_from(fd, &m, &err));
 	assert_true(m.body.fd_plus_1 > 0);
-	assert_true(m.body.memory.size <= STORE_MEMORY_MAX);
+	assert_true(m.body.memory.size <= BUFFER_FILE_MEMORY_MAX);
 	read_body(&m, &body);
 	assert_int_equal(body.len, text.len - 6);
 	assert_memory_equal(body.data, text.data + 6, body.len);

@@ -86,14 +86,14 @@ walk(const char *header, const char *text, struct str *out)
 {
 	static const char letters[] = "HCPD";
 	struct str top = { 0 };
-	struct store body = { 0 };
+	struct buffer_file body = { 0 };
 	struct mime_walk w;
 	struct mime_piece piece;
 	struct error err = { 0 };
 	uint64_t at = 0;
 
 	str_add(&top, header);
-	assert_true(store_add(&body, text, strlen(text), &err));
+	assert_true(buffer_file_add(&body, text, strlen(text), &err));
 	mime_begin(&w, &top, &body);
 	while (mime_next(&w, &piece, &err)) {
 		assert_int_equal(piece.start, at);
@@ -105,7 +105,7 @@ walk(const char *header, const char *text, struct str *out)
 	assert_false(error_is_set(&err));
 	assert_int_equal(at, body.size);
 	mime_end(&w);
-	store_free(&body);
+	buffer_file_free(&body);
 	str_free(&top);
 }
 
@@ -167,7 +167,7 @@ finds_delimiters_wherever_blocks_end(void **state)
 	(void)state;
 	for (size_t length = 65536 - 8; length < 65536 + 8; length++) {
 		struct str body = { 0 }, top = { 0 };
-		struct store store = { 0 };
+		struct buffer_file store = { 0 };
 		struct mime_walk w;
 		struct mime_piece piece;
 		struct error err = { 0 };
@@ -181,7 +181,7 @@ finds_delimiters_wherever_blocks_end(void **state)
 			str_add_char(&body, '\n');
 		}
 		str_add(&body, "--a--\n");
-		assert_true(store_add(&store, body.data, body.len, &err));
+		assert_true(buffer_file_add(&store, body.data, body.len, &err));
 		mime_begin(&w, &top, &store);
 		while (mime_next(&w, &piece, &err)) {
 			headers += piece.kind == MIME_PIECE_HEADER;
@@ -194,7 +194,7 @@ finds_delimiters_wherever_blocks_end(void **state)
 		assert_int_equal(contents, 3);
 		assert_int_equal(headers, 3);
 		mime_end(&w);
-		store_free(&store);
+		buffer_file_free(&store);
 		str_free(&body);
 		str_free(&top);
 	}
@@ -204,7 +204,7 @@ static void
 counts_what_content_holds(void **state)
 {
 	struct str body = { 0 }, top = { 0 };
-	struct store store = { 0 };
+	struct buffer_file store = { 0 };
 	struct mime_walk w;
 	struct mime_piece piece;
 	struct error err = { 0 };
@@ -215,14 +215,14 @@ counts_what_content_holds(void **state)
 	for (size_t i = 0; i < MESSAGE_LINE_MAX + 1; i++)
 		str_add_char(&body, 'x');
 	str_add(&body, "\n--a--\n");
-	assert_true(store_add(&store, body.data, body.len, &err));
+	assert_true(buffer_file_add(&store, body.data, body.len, &err));
 	mime_begin(&w, &top, &store);
 	for (size_t i = 0; mime_next(&w, &piece, &err); i++) {
 		assert_int_equal(piece.high, i == 3 ? 3 : 0);
 		assert_int_equal(piece.long_lines, i == 6);
 	}
 	mime_end(&w);
-	store_free(&store);
+	buffer_file_free(&store);
 	str_free(&body);
 	str_free(&top);
 }
@@ -231,7 +231,7 @@ static void
 does_not_look_too_deep(void **state)
 {
 	struct str body = { 0 }, top = { 0 };
-	struct store store = { 0 };
+	struct buffer_file store = { 0 };
 	struct mime_walk w;
 	struct mime_piece piece;
 	struct error err = { 0 };
@@ -242,7 +242,7 @@ does_not_look_too_deep(void **state)
 	for (size_t i = 0; i < MIME_DEPTH_MAX * 2; i++)
 		str_add(&body, "--a\n" MIXED "\n");
 	str_add(&body, "x\n");
-	assert_true(store_add(&store, body.data, body.len, &err));
+	assert_true(buffer_file_add(&store, body.data, body.len, &err));
 	mime_begin(&w, &top, &store);
 	while (mime_next(&w, &piece, &err)) {
 		assert_true(w.depth <= MIME_DEPTH_MAX);
@@ -250,7 +250,7 @@ does_not_look_too_deep(void **state)
 	}
 	assert_int_equal(headers, MIME_DEPTH_MAX * 2);
 	mime_end(&w);
-	store_free(&store);
+	buffer_file_free(&store);
 	str_free(&body);
 	str_free(&top);
 }

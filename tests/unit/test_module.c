@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/module_folder.h"
 #include "unit.h"
 
 const char module_folder[] = FIXTURES;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "base/store.h"
+#include "base/buffer_file.h"
 #include "smtp/server.h"
 
 /* All octets of one session, and what it does with them. */
@@ -166,7 +166,8 @@ take_message(void *ctx, struct message *m, struct answer *a)
 	size_t got;
 
 	(void)ctx;
-	assert_true(store_read(&m->body, 0, body, sizeof(body), &got, NULL));
+	assert_true(
+	    buffer_file_read(&m->body, 0, body, sizeof(body), &got, NULL));
 	str_add_char(&done, '[');
 	str_append(&done, str_text(&m->header), m->header.len);
 	str_append(&done, body, got);

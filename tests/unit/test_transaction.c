@@ -327,7 +327,7 @@ make_sealed(struct message *m)
 	line[1] = '\244';
 	line[sizeof(line) - 1] = '\n';
 	str_add(&m->header, "Content-Type: application/pkcs7-mime\n");
-	assert_true(store_add(&m->body, line, sizeof(line), NULL));
+	assert_true(buffer_file_add(&m->body, line, sizeof(line), NULL));
 	m->body_lines = 1;
 	m->has_8bit_body = m->has_long_lines = true;
 }
@@ -340,7 +340,8 @@ make_message(const struct scene *scene, struct message *m)
 		return;
 	}
 	str_add(&m->header, "Subject: test\n");
-	assert_true(store_add(&m->body, ".leading dot\n.\nend\n", 19, NULL));
+	assert_true(
+	    buffer_file_add(&m->body, ".leading dot\n.\nend\n", 19, NULL));
 	m->body_lines = 3;
 	m->has_8bit_body = (scene->capabilities & CAP_8BITMIME) != 0;
 }
@@ -462,7 +463,7 @@ refuses_what_the_server_cannot_take_before_mail(void **state)
 
 	(void)state;
 	str_add(&sealed.header, "Content-Type: application/pkcs7-mime\n");
-	assert_true(store_add(&sealed.body, "\303\244\n", 3, NULL));
+	assert_true(buffer_file_add(&sealed.body, "\303\244\n", 3, NULL));
 	str_add(&small.header, "Subject: 123456789\n");
 	refuse(CAP_SIZE, 10, &small, "bob@x", "5.3.4");
 	refuse(0, 0, &sealed, "bob@x", "5.6.3");
@@ -527,7 +528,7 @@ sends_each_server_the_form_that_it_can_accept(void **state)
 
 	(void)state;
 	str_add(&m.header, "Subject: \303\244\n");
-	assert_true(store_add(&m.body, "text\n", 5, NULL));
+	assert_true(buffer_file_add(&m.body, "text\n", 5, NULL));
 
 	assert_true(downgrade_message(&t, &err));
 	assert_string_equal(str_text(&t.message->header),

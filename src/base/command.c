@@ -7,7 +7,7 @@
  * left in the background may hold the pipe for ever.  So we wait in ppoll()
  * for both, with SIGCHLD let through only there.
  */
-#include "base/process.h"
+#include "base/command.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +22,7 @@
 #include "base/alloc.h"
 #include "base/attr.h"
 #include "base/clock.h"
+#include "base/process.h"
 
 /* Where open descriptors end when the system does not tell. */
 #define DESCRIPTORS_MAX 65536
@@ -273,7 +274,7 @@ run(struct helper *h, struct error *err)
 }
 
 bool
-process_read_line(const char *what, const char *command, int64_t deadline,
+command_read_line(const char *what, const char *command, int64_t deadline,
     struct secret *line, struct error *err)
 {
 	char name[] = "sh", option[] = "-c";
@@ -298,7 +299,7 @@ process_read_line(const char *what, const char *command, int64_t deadline,
 }
 
 bool
-process_read_output(char *const argv[], size_t max, int64_t deadline,
+command_read_output(char *const argv[], size_t max, int64_t deadline,
     struct str *output, struct error *err)
 {
 	const char *slash = strrchr(argv[0], '/');

@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/store.h"
+#include "base/buffer_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,7 +45,8 @@ failed(const char *folder, struct error *err)
 }
 
 static bool
-write_all(struct store *s, const char *data, size_t len, struct error *err)
+write_all(struct buffer_file *s, const char *data, size_t len,
+    struct error *err)
 {
 	return file_write(s->fd_plus_1 - 1, data, len)
 	    || failed(s->folder, err);
@@ -53,7 +54,7 @@ write_all(struct store *s, const char *data, size_t len, struct error *err)
 
 /* Moves from memory to a file. */
 static bool
-spill(struct store *s, struct error *err)
+spill(struct buffer_file *s, struct error *err)
 {
 	size_t first = s->folder != NULL ? COUNT_OF(folders) : 0;
 	int fd = s->folder != NULL ? open_unlinked(s->folder) : -1;
@@ -72,14 +73,16 @@ spill(struct store *s, struct error *err)
 }
 
 bool
-store_add(struct store *s, const void *data, size_t len, struct error *err)
+buffer_file_add(struct buffer_file *s, const void *data, size_t len,
+    struct error *err)
 {
 	if (len == 0)
 		return true;
 	if (s->shared)
 		return error_set(err, ERROR_INTERNAL,
 		    "a shared message body cannot be changed");
-	if (s->fd_plus_1 == 0 && s->memory.len + len <= STORE_MEMORY_MAX) {
+	if (s->fd_plus_1 == 0
+	    && s->memory.len + len <= BUFFER_FILE_MEMORY_MAX) {
 		str_append(&s->memory, data, len);
 		s->size += len;
 		return true;
@@ -93,7 +96,7 @@ store_add(struct store *s, const void *data, size_t len, struct error *err)
 }
 
 static bool
-read_file(const struct store *s, uint64_t offset, char *buf, size_t len,
+read_file(const struct buffer_file *s, uint64_t offset, char *buf, size_t len,
     struct error *err)
 {
 	while (len > 0) {
@@ -116,8 +119,8 @@ read_file(const struct store *s, uint64_t offset, char *buf, size_t len,
 }
 
 bool
-store_read(const struct store *s, uint64_t offset, void *buf, size_t len,
-    size_t *got, struct error *err)
+buffer_file_read(const struct buffer_file *s, uint64_t offset, void *buf,
+    size_t len, size_t *got, struct error *err)
 {
 	uint64_t left = offset < s->size ? s->size - offset : 0;
 
@@ -133,18 +136,18 @@ store_read(const struct store *s, uint64_t offset, void *buf, size_t len,
 }
 
 void
-store_share(struct store *s, const struct store *original)
+buffer_file_share(struct buffer_file *s, const struct buffer_file *original)
 {
 	*s = *original;
 	s->shared = true;
 }
 
 void
-store_free(struct store *s)
+buffer_file_free(struct buffer_file *s)
 {
 	if (s->fd_plus_1 != 0 && !s->shared)
 		close(s->fd_plus_1 - 1);
 	if (!s->shared)
 		str_free(&s->memory);
-	*s = (struct store){ 0 };
+	*s = (struct buffer_file){ 0 };
 }

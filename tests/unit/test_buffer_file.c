@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/store.h"
+#include "base/buffer_file.h"
 
 static void
-fill(struct store *s, size_t size)
+fill(struct buffer_file *s, size_t size)
 {
 	struct error err = { 0 };
 	size_t step = 4099;
@@ -23,13 +23,13 @@ fill(struct store *s, size_t size)
 
 		for (size_t i = 0; i < len; i++)
 			block[i] = (char)((at + i) % 251);
-		assert_true(store_add(s, block, len, &err));
+		assert_true(buffer_file_add(s, block, len, &err));
 	}
 	free(block);
 }
 
 static void
-check(const struct store *s, size_t size)
+check(const struct buffer_file *s, size_t size)
 {
 	struct error err = { 0 };
 	uint64_t at = 0;
@@ -39,7 +39,7 @@ check(const struct store *s, size_t size)
 	assert_int_equal(s->size, size);
 	do {
 		assert_true(
-		    store_read(s, at, block, sizeof(block), &got, &err));
+		    buffer_file_read(s, at, block, sizeof(block), &got, &err));
 		for (size_t i = 0; i < got; i++)
 			assert_int_equal((unsigned char)block[i],
 			    (at + i) % 251);
@@ -51,106 +51,111 @@ check(const struct store *s, size_t size)
 static void
 gives_back_what_was_added_whatever_its_size(void **state)
 {
-	static const size_t sizes[] = { 0, 1, STORE_MEMORY_MAX - 1,
-		STORE_MEMORY_MAX, STORE_MEMORY_MAX + 1, 3 * STORE_MEMORY_MAX };
+	static const size_t sizes[] = { 0, 1, BUFFER_FILE_MEMORY_MAX - 1,
+		BUFFER_FILE_MEMORY_MAX, BUFFER_FILE_MEMORY_MAX + 1,
+		3 * BUFFER_FILE_MEMORY_MAX };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(sizes); i++) {
-		struct store s = { 0 };
+		struct buffer_file s = { 0 };
 
 		fill(&s, sizes[i]);
 		check(&s, sizes[i]);
-		assert_int_equal(s.fd_plus_1 != 0, sizes[i] > STORE_MEMORY_MAX);
-		store_free(&s);
-		store_free(&s);
+		assert_int_equal(s.fd_plus_1 != 0,
+		    sizes[i] > BUFFER_FILE_MEMORY_MAX);
+		buffer_file_free(&s);
+		buffer_file_free(&s);
 	}
 }
 
 static void
 keeps_large_messages_in_a_private_file_without_a_name(void **state)
 {
-	struct store s = { 0 };
+	struct buffer_file s = { 0 };
 	struct stat info;
 
 	(void)state;
-	fill(&s, STORE_MEMORY_MAX + 1);
+	fill(&s, BUFFER_FILE_MEMORY_MAX + 1);
 	assert_int_equal(fstat(s.fd_plus_1 - 1, &info), 0);
 	assert_int_equal(info.st_nlink, 0);
 	assert_int_equal(info.st_mode & 0777, 0600);
 	assert_true((fcntl(s.fd_plus_1 - 1, F_GETFD) & FD_CLOEXEC) != 0);
 	assert_null(s.memory.data);
-	store_free(&s);
+	buffer_file_free(&s);
 }
 
 static void
 takes_one_piece_larger_than_its_memory(void **state)
 {
-	struct store s = { 0 };
+	struct buffer_file s = { 0 };
 	struct error err = { 0 };
-	char *piece = alloc_zeroed(1, 2 * STORE_MEMORY_MAX);
+	char *piece = alloc_zeroed(1, 2 * BUFFER_FILE_MEMORY_MAX);
 
 	(void)state;
-	assert_true(store_add(&s, piece, 2 * STORE_MEMORY_MAX, &err));
-	assert_int_equal(s.size, 2 * STORE_MEMORY_MAX);
-	store_free(&s);
+	assert_true(
+	    buffer_file_add(&s, piece, 2 * BUFFER_FILE_MEMORY_MAX, &err));
+	assert_int_equal(s.size, 2 * BUFFER_FILE_MEMORY_MAX);
+	buffer_file_free(&s);
 	free(piece);
 }
 
 static void
 says_where_there_is_no_room(void **state)
 {
-	struct store s = { .folder = "/nonexistent/folder" };
+	struct buffer_file s = { .folder = "/nonexistent/folder" };
 	struct error err = { 0 };
-	char *piece = alloc_zeroed(1, STORE_MEMORY_MAX + 1);
+	char *piece = alloc_zeroed(1, BUFFER_FILE_MEMORY_MAX + 1);
 
 	(void)state;
-	assert_false(store_add(&s, piece, STORE_MEMORY_MAX + 1, &err));
+	assert_false(
+	    buffer_file_add(&s, piece, BUFFER_FILE_MEMORY_MAX + 1, &err));
 	assert_int_equal(err.kind, ERROR_SPACE);
 	assert_true(err.temporary);
 	assert_non_null(strstr(err.text, "/nonexistent/folder"));
 	error_free(&err);
-	store_free(&s);
+	buffer_file_free(&s);
 	free(piece);
 }
 
 static void
 takes_a_file_that_became_shorter_for_an_error(void **state)
 {
-	struct store s = { 0 };
+	struct buffer_file s = { 0 };
 	struct error err = { 0 };
 	char block[16];
 	size_t got;
 
 	(void)state;
-	fill(&s, STORE_MEMORY_MAX + 100);
+	fill(&s, BUFFER_FILE_MEMORY_MAX + 100);
 	assert_int_equal(ftruncate(s.fd_plus_1 - 1, 1000), 0);
-	assert_true(store_read(&s, 0, block, sizeof(block), &got, &err));
-	assert_false(store_read(&s, 995, block, sizeof(block), &got, &err));
+	assert_true(buffer_file_read(&s, 0, block, sizeof(block), &got, &err));
+	assert_false(
+	    buffer_file_read(&s, 995, block, sizeof(block), &got, &err));
 	assert_int_equal(err.kind, ERROR_INPUT);
 	error_free(&err);
-	store_free(&s);
+	buffer_file_free(&s);
 }
 
 static void
 shares_its_bytes_with_a_store_that_cannot_change_them(void **state)
 {
-	static const size_t sizes[] = { 0, 100, STORE_MEMORY_MAX + 1 };
+	static const size_t sizes[] = { 0, 100, BUFFER_FILE_MEMORY_MAX + 1 };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(sizes); i++) {
-		struct store original = { 0 }, shared = { 0 };
+		struct buffer_file original = { 0 }, shared = { 0 };
 		struct error err = { 0 };
 
 		fill(&original, sizes[i]);
-		store_share(&shared, &original);
+		buffer_file_share(&shared, &original);
 		check(&shared, original.size);
 		assert_ptr_equal(shared.memory.data, original.memory.data);
-		assert_false(store_add(&shared, "x", 1, &err));
+		assert_false(buffer_file_add(&shared, "x", 1, &err));
 		assert_int_equal(err.kind, ERROR_INTERNAL);
 		error_free(&err);
-		store_free(&shared);
+		buffer_file_free(&shared);
 		check(&original, original.size);
-		store_free(&original);
+		buffer_file_free(&original);
 	}
 }
 

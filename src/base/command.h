@@ -1,0 +1,43 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * External commands: `passwordeval` and `eval`, and the helper programs of
+ * this package.
+ */
+#ifndef VEREDUS_BASE_COMMAND_H
+#define VEREDUS_BASE_COMMAND_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/secret.h"
+#include "base/str.h"
+
+/*
+ * Runs `/bin/sh -c command` and stores the one line that it prints.  Standard
+ * input is /dev/null; of the open descriptors the command inherits only
+ * standard error.  `deadline` is a time of clock_now().
+ * Errors: temporary failures (exit status, signal, no output, deadline
+ * exceeded) are ERROR_SECRET; permanent ones (command not found, more than one
+ * line, a NUL, more than SECRET_MAX bytes) are ERROR_CONFIG;
+ * ERROR_INTERRUPTED.  After an error the command and its children are killed;
+ * background processes of a successful command keep running.  Error texts
+ * begin with `what`, the name of the setting, and never contain the output.
+ */
+bool command_read_line(const char *what, const char *command, int64_t deadline,
+    struct secret *line, struct error *err);
+
+/*
+ * Runs the helper program argv[0], an absolute path, with an empty environment
+ * and no inherited descriptors, and appends its output, up to `max` bytes.
+ * Standard input is /dev/null.  Standard error goes into the same output: a
+ * helper writes there only when it fails.
+ * Errors: ERROR_CONFIG if the program does not exist; ERROR_SYSTEM, with the
+ * first line of output if the exit status is not 0, or if the program is
+ * killed, prints too much or exceeds the deadline; ERROR_INTERRUPTED.
+ */
+bool command_read_output(char *const argv[], size_t max, int64_t deadline,
+    struct str *output, struct error *err);
+
+#endif

@@ -1,0 +1,301 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/command.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "unit.h"
+
+/* Long enough for the slowest machine, and an error when it passes. */
+#define PATIENCE 60
+
+static void
+takes_the_line_of_a_command(void **state)
+{
+	static const struct {
+		const char *command, *line;
+	} rows[] = {
+		{ "echo sesame", "sesame" },
+		{ "printf sesame", "sesame" },
+		{ "printf 'sesame\\r\\n'", "sesame" },
+		{ "echo ' open  sesame '", " open  sesame " },
+		{ "cat; echo sesame", "sesame" },
+		{ "printf se; sleep 0.1; printf same", "sesame" },
+		{ "echo sesame; exec >&-; sleep 0.1", "sesame" },
+		/* What stays in the background holds our pipe. */
+		{ "echo sesame; sleep 5 2>/dev/null &", "sesame" },
+		{ "test -z \"$(cat /dev/fd/0)\" && echo sesame", "sesame" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct secret line = { 0 };
+		struct error err = { 0 };
+
+		if (!command_read_line("passwordeval", rows[i].command,
+			clock_after_seconds(PATIENCE), &line, &err))
+			fail_msg("%s: %s", rows[i].command, err.text);
+		assert_string_equal(line.data, rows[i].line);
+		secret_free(&line);
+	}
+}
+
+static void
+refuses_what_is_no_line(void **state)
+{
+	static const struct {
+		const char *command;
+		enum error_kind kind;
+		const char *said;
+	} rows[] = {
+		{ "echo canary; exit 1", ERROR_SECRET, "exit status 1" },
+		{ "true", ERROR_SECRET, "printed nothing" },
+		{ "echo", ERROR_SECRET, "printed nothing" },
+		{ "echo canary; kill -9 $$", ERROR_SECRET, "killed" },
+		{ "exec /no/such/canary 2>/dev/null", ERROR_CONFIG,
+		    "not found" },
+		{ "exec /etc/passwd 2>/dev/null", ERROR_CONFIG,
+		    "cannot be run" },
+		{ "echo canary; echo canary", ERROR_CONFIG,
+		    "more than one line" },
+		{ "printf '\\ncanary'", ERROR_CONFIG, "more than one line" },
+		{ "printf 'can\\000ary\\n'", ERROR_CONFIG, "NUL" },
+		{ "head -c 1048576 /dev/zero", ERROR_CONFIG, "65536" },
+		{ "yes canary", ERROR_CONFIG, "65536" },
+		{ "head -c 65537 /dev/zero | tr '\\0' x", ERROR_CONFIG,
+		    "65536" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct secret line = { 0 };
+		struct error err = { 0 };
+
+		assert_false(command_read_line("passwordeval", rows[i].command,
+		    clock_after_seconds(PATIENCE), &line, &err));
+		assert_null(line.data);
+		if (err.kind != rows[i].kind || !strstr(err.text, rows[i].said)
+		    || strncmp(err.text, "passwordeval: ", 14) != 0
+		    || strstr(err.text, "canary"))
+			fail_msg("%s: %s", rows[i].command, err.text);
+		error_free(&err);
+	}
+}
+
+static void
+takes_the_longest_line(void **state)
+{
+	struct secret line = { 0 };
+
+	(void)state;
+	assert_true(
+	    command_read_line("x", "head -c 65536 /dev/zero | tr '\\0' x",
+		clock_after_seconds(PATIENCE), &line, NULL));
+	assert_int_equal(line.len, 65536);
+	secret_free(&line);
+}
+
+/* What the shell prints is taken as that of a program of ours. */
+static bool
+read_output(const char *script, size_t max, struct str *output,
+    struct error *err)
+{
+	char shell[] = "/bin/sh", option[] = "-c", *copy = strdup(script);
+	char *argv[] = { shell, option, copy, NULL };
+	bool ok = command_read_output(argv, max, clock_after_seconds(PATIENCE),
+	    output, err);
+
+	free(copy);
+	return ok;
+}
+
+static void
+takes_all_that_a_program_prints(void **state)
+{
+	static const struct {
+		const char *script, *output;
+	} rows[] = {
+		{ "printf 'a\\nb\\n'", "a\nb\n" },
+		{ "printf 'a\\r\\n\\r\\n'", "a\r\n\r\n" },
+		{ "true", "" },
+		{ "printf 12345678", "12345678" },
+		{ "printf a; printf b >&2", "ab" },
+		{ "cat; echo \"$HOME$LD_PRELOAD$https_proxy\"", "\n" },
+	};
+
+	(void)state;
+	setenv("https_proxy", "http://127.0.0.1:9", 1);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct str output = { 0 };
+		struct error err = { 0 };
+
+		if (!read_output(rows[i].script, 8, &output, &err))
+			fail_msg("%s: %s", rows[i].script, err.text);
+		assert_string_equal(str_text(&output), rows[i].output);
+		str_free(&output);
+	}
+	unsetenv("https_proxy");
+}
+
+static void
+tells_why_a_program_failed(void **state)
+{
+	static const struct {
+		const char *script;
+		enum error_kind kind;
+		const char *said;
+	} rows[] = {
+		{ "echo it is dark >&2; exit 1", ERROR_SYSTEM,
+		    "sh: it is dark" },
+		{ "exit 3", ERROR_SYSTEM,
+		    "sh: the command failed with exit status 3" },
+		{ "kill -9 $$", ERROR_SYSTEM, "killed" },
+		{ "printf 123456789", ERROR_SYSTEM, "more than 8 bytes" },
+		{ "yes", ERROR_SYSTEM, "more than 8 bytes" },
+		{ "exec /no/such/program", ERROR_CONFIG, "not found" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		size_t max = i == 0 || i == 5 ? 80 : 8;
+		struct str output = { 0 };
+		struct error err = { 0 };
+
+		assert_false(read_output(rows[i].script, max, &output, &err));
+		if (err.kind != rows[i].kind || !strstr(err.text, rows[i].said))
+			fail_msg("%s: %s", rows[i].script, err.text);
+		assert_int_equal(output.len, 0);
+		error_free(&err);
+	}
+}
+
+static void
+says_that_a_program_is_missing(void **state)
+{
+	char path[] = "/nonexistent/helper";
+	char *argv[] = { path, NULL };
+	struct str output = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	assert_false(command_read_output(argv, 8, clock_after_seconds(PATIENCE),
+	    &output, &err));
+	assert_int_equal(err.kind, ERROR_CONFIG);
+	assert_non_null(strstr(err.text, "helper: "));
+	error_free(&err);
+}
+
+/* A zombie is dead enough: it is init's to collect. */
+static bool
+is_dead(int pid)
+{
+	char path[40], text[200] = "";
+	FILE *file;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", pid);
+	file = fopen(path, "r");
+	if (!file)
+		return true;
+	if (!fgets(text, sizeof text, file))
+		text[0] = '\0';
+	fclose(file);
+	return text[0] == '\0' || strstr(text, ") Z ");
+}
+
+static void
+ends_a_command_and_its_children_at_the_deadline(void **state)
+{
+	char folder[] = "/tmp/veredus-process-XXXXXX";
+	char command[200], path[100];
+	struct secret line = { 0 };
+	struct error err = { 0 };
+	FILE *file;
+	int child = 0;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/pid", folder);
+	snprintf(command, sizeof command,
+	    "sleep 1000 & echo $! >%s; echo canary; wait", path);
+	assert_false(command_read_line("passwordeval", command,
+	    clock_after_seconds(2), &line, &err));
+	assert_int_equal(err.kind, ERROR_SECRET);
+	assert_non_null(strstr(err.text, "in time"));
+
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%d", &child), 1);
+	fclose(file);
+	for (int i = 0; i < 1000 && !is_dead(child); i++)
+		usleep(10000);
+	assert_true(is_dead(child));
+	unlink(path);
+	rmdir(folder);
+	error_free(&err);
+}
+
+static void
+gives_a_command_no_descriptor_of_ours(void **state)
+{
+	struct secret line = { 0 };
+	struct error err = { 0 };
+	int fd = dup(0);
+
+	(void)state;
+	assert_true(fd > 2);
+	if (!command_read_line("x",
+		"for i in 3 4 5 6 7 8 9; do test -e /proc/self/fd/$i && exit 3; "
+		"done; echo none",
+		clock_after_seconds(PATIENCE), &line, &err))
+		fail_msg("%s", err.text);
+	secret_free(&line);
+	close(fd);
+}
+
+static void
+leaves_signals_as_they_were(void **state)
+{
+	struct secret line = { 0 };
+	sigset_t before, after;
+	struct sigaction action;
+
+	(void)state;
+	sigprocmask(SIG_BLOCK, NULL, &before);
+	assert_true(command_read_line("x", "echo a",
+	    clock_after_seconds(PATIENCE), &line, NULL));
+	sigprocmask(SIG_BLOCK, NULL, &after);
+	for (int i = 1; i < SIGRTMIN; i++)
+		assert_int_equal(sigismember(&before, i),
+		    sigismember(&after, i));
+	assert_int_equal(sigaction(SIGCHLD, NULL, &action), 0);
+	assert_true(action.sa_handler == SIG_DFL);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+	secret_free(&line);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(takes_the_line_of_a_command),
+		cmocka_unit_test(refuses_what_is_no_line),
+		cmocka_unit_test(takes_the_longest_line),
+		cmocka_unit_test(takes_all_that_a_program_prints),
+		cmocka_unit_test(tells_why_a_program_failed),
+		cmocka_unit_test(says_that_a_program_is_missing),
+		cmocka_unit_test(
+		    ends_a_command_and_its_children_at_the_deadline),
+		cmocka_unit_test(gives_a_command_no_descriptor_of_ours),
+		cmocka_unit_test(leaves_signals_as_they_were),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
