@@ -84,43 +84,6 @@ tls_name_free(struct tls_name *name)
 	*name = (struct tls_name){ 0 };
 }
 
-static bool
-equal_octets(const char *a, const char *b, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if (text_lower((unsigned char)a[i])
-		    != text_lower((unsigned char)b[i]))
-			return false;
-	return true;
-}
-
-/* What "*.a.b" must equal in the host: its part from the first dot on. */
-static const char *
-behind_wildcard(const char *host, const char *pattern, size_t len)
-{
-	const char *dot = strchr(host, '.');
-
-	if (dot == NULL || dot == host)
-		return NULL;
-	/* "*.test" would stand for every host of a top-level domain. */
-	if (len < 2 || memchr(pattern + 2, '.', len - 2) == NULL)
-		return NULL;
-	return dot;
-}
-
-bool
-tls_name_fits(const char *host, const char *pattern, size_t len)
-{
-	if (len >= 2 && pattern[0] == '*' && pattern[1] == '.') {
-		host = behind_wildcard(host, pattern, len);
-		pattern++;
-		len--;
-	}
-	/* A "*" elsewhere or a NUL is in no host name, so it never matches. */
-	return host != NULL && strlen(host) == len && len > 0
-	    && equal_octets(host, pattern, len);
-}
-
 /* The name at index of the certificate; false behind the last. */
 static bool
 take_name(gnutls_x509_crt_t certificate, unsigned index, struct str *san,
@@ -146,19 +109,12 @@ take_name(gnutls_x509_crt_t certificate, unsigned index, struct str *san,
 	return true;
 }
 
+/*
+ * GnuTLS compares the name with the common name if the certificate has no
+ * dNSName.  RFC 9525 section 2 forbids that.
+ */
 static bool
-name_is(const struct tls_name *name, int type, const struct str *san)
-{
-	if (name->address_len > 0)
-		return type == GNUTLS_SAN_IPADDRESS
-		    && san->len == name->address_len
-		    && memcmp(str_text(san), name->address, san->len) == 0;
-	return type == GNUTLS_SAN_DNSNAME
-	    && tls_name_fits(name->text, str_text(san), san->len);
-}
-
-bool
-tls_name_matches(const struct tls_name *name, gnutls_x509_crt_t certificate)
+has_dns_name(gnutls_x509_crt_t certificate)
 {
 	struct str san = { 0 };
 	bool found = false;
@@ -166,9 +122,50 @@ tls_name_matches(const struct tls_name *name, gnutls_x509_crt_t certificate)
 
 	for (unsigned i = 0; !found && take_name(certificate, i, &san, &type);
 	     i++)
-		found = name_is(name, type, &san);
+		found = type == GNUTLS_SAN_DNSNAME;
 	str_free(&san);
 	return found;
+}
+
+/* Whether the certificate has a dNSName of these letters, "*" included. */
+static bool
+has_name(gnutls_x509_crt_t certificate, const char *name)
+{
+	return gnutls_x509_crt_check_hostname2(certificate, name,
+		   GNUTLS_VERIFY_DO_NOT_ALLOW_WILDCARDS)
+	    != 0;
+}
+
+/*
+ * Asks for the one wildcard that stands for the host.  GnuTLS' own wildcards
+ * would let "*n.a.test" stand for "main.a.test".
+ */
+static bool
+has_wildcard(gnutls_x509_crt_t certificate, const char *host)
+{
+	const char *parent = strchr(host, '.');
+	char *wildcard;
+	bool found;
+
+	/* "*.test" would stand for every host of a top-level domain. */
+	if (parent == NULL || strchr(parent + 1, '.') == NULL)
+		return false;
+	wildcard = alloc_printf("*%s", parent);
+	found = has_name(certificate, wildcard);
+	free(wildcard);
+	return found;
+}
+
+bool
+tls_name_matches(const struct tls_name *name, gnutls_x509_crt_t certificate)
+{
+	if (name->address_len > 0)
+		return gnutls_x509_crt_check_ip(certificate, name->address,
+			   (unsigned)name->address_len, 0)
+		    != 0;
+	return has_dns_name(certificate)
+	    && (has_name(certificate, name->text)
+		|| has_wildcard(certificate, name->text));
 }
 
 /* A NUL within a name must not hide what stands behind it. */

@@ -1,13 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The name that a certificate must have (RFC 9525).
- *
- * Only subjectAltNames count, never the common name.  A host name matches a
- * dNSName of the same letters, whatever their case; "*" may stand for the
- * whole left-most label, if two more follow.  An address matches an iPAddress
- * of the same octets.  GnuTLS is asked as well: both must agree.
- * Private to net/tls*.c.
+ * The name that a certificate must have (RFC 9525), as GnuTLS compares it, with
+ * stricter rules: only subjectAltNames count, never the common name; "*" stands
+ * for the whole left-most label and at least two labels follow it; a host name
+ * matches a dNSName only, an address an iPAddress only.  Private to net/tls*.c.
  */
 #ifndef VEREDUS_NET_TLS_NAME_H
 #define VEREDUS_NET_TLS_NAME_H
@@ -35,8 +32,6 @@ struct tls_names {
 bool tls_name_set(struct tls_name *name, const char *host, struct error *err);
 void tls_name_free(struct tls_name *name);
 
-/* Whether the dNSName, of len octets, stands for this host name. */
-bool tls_name_fits(const char *host, const char *pattern, size_t len);
 bool tls_name_matches(const struct tls_name *name,
     gnutls_x509_crt_t certificate);
 /* Errors: as tls_name_set(). */

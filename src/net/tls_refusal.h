@@ -15,12 +15,17 @@
 /* No honest chain is longer; GnuTLS would not verify more, either. */
 #define TLS_CHAIN_MAX 16
 
+/*
+ * The certificates that the peer sent.  The first one is imported for every
+ * check, the others only when a check needs them or has failed.
+ */
 struct tls_chain {
-	gnutls_x509_crt_t items[TLS_CHAIN_MAX]; /* [0]: the peer's own */
-	unsigned count;
+	gnutls_x509_crt_t items[TLS_CHAIN_MAX]; /* imported; [0]: the peer's */
+	unsigned count;                         /* of items */
+	const gnutls_datum_t *sent; /* borrowed from the TLS session */
+	unsigned sent_count;
 	struct tls_session *session;
-	bool named;    /* the peer's own, by a record of DANE-EE */
-	bool anchored; /* it is those of DANE-TA that must have signed */
+	bool anchored; /* the issuer must be one that a DANE-TA record names */
 };
 
 /* Of the handshake that is under way. */

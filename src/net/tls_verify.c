@@ -10,38 +10,86 @@
 #include "base/text.h"
 #include "net/tls_dane.h"
 #include "net/tls_refusal.h"
-#include "net/tls_san.h"
 #include "net/tls_session.h"
 
-/* A name and the purpose of a server. */
-#define WISHES 2
+/* What GnuTLS is to verify besides the chain: a name and the key purpose. */
+#define CONSTRAINTS 2
 
 static void
-fill_wishes(gnutls_typed_vdata_st wishes[WISHES], const struct tls_name *name)
+set_constraints(gnutls_typed_vdata_st constraints[CONSTRAINTS],
+    const struct tls_name *name)
 {
-	wishes[0] = (gnutls_typed_vdata_st){ .type = GNUTLS_DT_DNS_HOSTNAME,
-		.data = (unsigned char *)name->text };
-	wishes[1] = (gnutls_typed_vdata_st){ .type = GNUTLS_DT_KEY_PURPOSE_OID,
-		.data = (unsigned char *)GNUTLS_KP_TLS_WWW_SERVER };
+	constraints[0] =
+	    (gnutls_typed_vdata_st){ .type = GNUTLS_DT_DNS_HOSTNAME,
+		    .data = (unsigned char *)name->text };
+	constraints[1] =
+	    (gnutls_typed_vdata_st){ .type = GNUTLS_DT_KEY_PURPOSE_OID,
+		    .data = (unsigned char *)GNUTLS_KP_TLS_WWW_SERVER };
 	if (name->address_len > 0)
-		wishes[0] = (gnutls_typed_vdata_st){ GNUTLS_DT_IP_ADDRESS,
+		constraints[0] = (gnutls_typed_vdata_st){ GNUTLS_DT_IP_ADDRESS,
 			(unsigned char *)name->address,
 			(unsigned)name->address_len };
 }
 
-/* What GnuTLS thinks of all but the pins. */
+/* Has GnuTLS verify everything but pins and TLSA records. */
 static int
-ask_library(struct tls_session *s, const struct tls_name *name,
+verify_by_library(struct tls_session *s, const struct tls_name *name,
     unsigned *status)
 {
-	gnutls_typed_vdata_st wishes[WISHES];
+	gnutls_typed_vdata_st constraints[CONSTRAINTS];
 
-	fill_wishes(wishes, name);
-	return gnutls_certificate_verify_peers(s->tls, wishes, WISHES, status);
+	set_constraints(constraints, name);
+	return gnutls_certificate_verify_peers(s->tls, constraints, CONSTRAINTS,
+	    status);
 }
 
 static bool
-check_chain(const struct tls_chain *chain)
+import_next(struct tls_chain *chain)
+{
+	struct tls_session *s = chain->session;
+	gnutls_x509_crt_t *item = &chain->items[chain->count];
+	const gnutls_datum_t *sent = &chain->sent[chain->count];
+
+	if (gnutls_x509_crt_init(item) < 0)
+		return error_set(s->err, ERROR_SYSTEM, "out of memory");
+	chain->count++;
+	return gnutls_x509_crt_import(*item, sent, GNUTLS_X509_FMT_DER) == 0
+	    || error_set(s->err, ERROR_CERTIFICATE,
+		"the certificate of %s is refused: number %u of its chain "
+		"cannot be read",
+		tls_peer_name(s), chain->count);
+}
+
+/* Imports the peer's own certificate. */
+static bool
+import_first(struct tls_chain *chain)
+{
+	struct tls_session *s = chain->session;
+
+	if (chain->sent == NULL || chain->sent_count == 0
+	    || gnutls_certificate_type_get(s->tls) != GNUTLS_CRT_X509)
+		return error_set(s->err, ERROR_CERTIFICATE,
+		    "%s has no X.509 certificate", tls_peer_name(s));
+	if (chain->sent_count > TLS_CHAIN_MAX)
+		return error_set(s->err, ERROR_CERTIFICATE,
+		    "the certificate of %s is refused: its chain of %u is too long",
+		    tls_peer_name(s), chain->sent_count);
+	return import_next(chain);
+}
+
+/* Imports the issuers that the peer sent. */
+static bool
+import_others(struct tls_chain *chain)
+{
+	while (chain->count < chain->sent_count)
+		if (!import_next(chain))
+			return false;
+	return true;
+}
+
+/* On failure the other certificates are needed to tell the reason. */
+static bool
+check_chain(struct tls_chain *chain)
 {
 	struct tls_session *s = chain->session;
 	const struct tls_name *name =
@@ -49,13 +97,17 @@ check_chain(const struct tls_chain *chain)
 	unsigned status;
 	int result;
 
-	result =
-	    ask_library(s, name != NULL ? name : &s->names.items[0], &status);
+	result = verify_by_library(s, name != NULL ? name : &s->names.items[0],
+	    &status);
+	if (result >= 0 && status == 0 && name != NULL)
+		return true;
+	if (!import_others(chain))
+		return false;
 	if (result < 0)
 		return tls_refuse_unchecked(s, result);
 	if (name == NULL)
 		status |= GNUTLS_CERT_UNEXPECTED_OWNER;
-	return status == 0 || tls_refuse(chain, status);
+	return tls_refuse(chain, status);
 }
 
 /* What a record for this certificate would be helps whoever has to mend it. */
@@ -90,17 +142,18 @@ check_anchored(const struct tls_chain *chain, gnutls_x509_trust_list_t list)
 	    tls_names_find(&s->names, chain->items[0]);
 	gnutls_datum_t crl = { (unsigned char *)s->setup->crl.data,
 		(unsigned)s->setup->crl.len };
-	gnutls_typed_vdata_st wishes[WISHES];
+	gnutls_typed_vdata_st constraints[CONSTRAINTS];
 	unsigned status;
 	int result;
 
 	if (crl.size > 0)
 		gnutls_x509_trust_list_add_trust_mem(list, NULL, &crl,
 		    GNUTLS_X509_FMT_PEM, 0, 0);
-	fill_wishes(wishes, name != NULL ? name : &s->names.items[0]);
+	set_constraints(constraints, name != NULL ? name : &s->names.items[0]);
 	result = gnutls_x509_trust_list_verify_crt2(list,
-	    (gnutls_x509_crt_t *)chain->items, chain->count, wishes, WISHES,
-	    GNUTLS_PROFILE_TO_VFLAGS(GNUTLS_PROFILE_LOW), &status, NULL);
+	    (gnutls_x509_crt_t *)chain->items, chain->count, constraints,
+	    CONSTRAINTS, GNUTLS_PROFILE_TO_VFLAGS(GNUTLS_PROFILE_LOW), &status,
+	    NULL);
 	if (result < 0)
 		return tls_refuse_unchecked(s, result);
 	if (name == NULL)
@@ -115,8 +168,10 @@ check_records(struct tls_chain *chain)
 	gnutls_x509_trust_list_t list;
 	bool ok;
 
-	if (chain->named)
+	if (tls_dane_names(chain->session->demand, chain->items[0]))
 		return true;
+	if (!import_others(chain))
+		return false;
 	if (gnutls_x509_trust_list_init(&list, 0) < 0)
 		return error_set(chain->session->err, ERROR_SYSTEM,
 		    "out of memory");
@@ -187,84 +242,6 @@ check(struct tls_chain *chain)
 	return true;
 }
 
-static bool
-import_next(struct tls_chain *chain, const gnutls_datum_t *certificate)
-{
-	struct tls_session *s = chain->session;
-	gnutls_x509_crt_t *item = &chain->items[chain->count];
-
-	if (gnutls_x509_crt_init(item) < 0)
-		return error_set(s->err, ERROR_SYSTEM, "out of memory");
-	chain->count++;
-	return gnutls_x509_crt_import(*item, certificate, GNUTLS_X509_FMT_DER)
-	    == 0
-	    || error_set(s->err, ERROR_CERTIFICATE,
-		"the certificate of %s is refused: number %u of its chain "
-		"cannot be read",
-		tls_peer_name(s), chain->count);
-}
-
-static bool
-import_chain(struct tls_chain *chain, const gnutls_datum_t *certificates,
-    unsigned count)
-{
-	struct tls_session *s = chain->session;
-
-	if (certificates == NULL || count == 0
-	    || gnutls_certificate_type_get(s->tls) != GNUTLS_CRT_X509)
-		return error_set(s->err, ERROR_CERTIFICATE,
-		    "%s has no X.509 certificate", tls_peer_name(s));
-	if (count > TLS_CHAIN_MAX)
-		return error_set(s->err, ERROR_CERTIFICATE,
-		    "the certificate of %s is refused: its chain of %u is too "
-		    "long",
-		    tls_peer_name(s), count);
-	if (!import_next(chain, &certificates[0]))
-		return false;
-	/* What stands behind it is then of no interest. */
-	chain->named = tls_strength_of(s) == TLS_DANE
-	    && tls_dane_names(s->demand, chain->items[0]);
-	if (chain->named && !wants_chain(s))
-		return true;
-	for (unsigned i = 1; i < count; i++)
-		if (!import_next(chain, &certificates[i]))
-			return false;
-	return true;
-}
-
-/* The first name that the certificate is for, without importing that. */
-static const struct tls_name *
-find_name(const struct tls_session *s, const gnutls_datum_t *certificate)
-{
-	for (size_t i = 0; i < s->names.count; i++)
-		if (tls_san_matches(&s->names.items[i], certificate->data,
-			certificate->size))
-			return &s->names.items[i];
-	return NULL;
-}
-
-/*
- * The fast path: verifies without importing the certificates a second time, as
- * GnuTLS imports them as well.  If it fails, the slow path finds the reason.
- */
-static bool
-passes(struct tls_session *s, const gnutls_datum_t *certificates,
-    unsigned count)
-{
-	const struct tls_name *name;
-	unsigned status;
-
-	if (s->setup->pins.count > 0 || tls_strength_of(s) == TLS_DANE
-	    || certificates == NULL || count == 0 || count > TLS_CHAIN_MAX
-	    || gnutls_certificate_type_get(s->tls) != GNUTLS_CRT_X509)
-		return false;
-	name = find_name(s, &certificates[0]);
-	if (name == NULL || ask_library(s, name, &status) < 0 || status != 0)
-		return false;
-	s->trusted = TRUSTED_CHAIN;
-	return true;
-}
-
 /* Of the system's authorities only those are loaded that may be needed. */
 static void
 add_issuers(const struct tls_session *s, const gnutls_datum_t *certificates,
@@ -284,16 +261,16 @@ static bool
 verify(struct tls_session *s, const gnutls_datum_t *certificates,
     unsigned count)
 {
-	struct tls_chain chain = { .session = s };
+	struct tls_chain chain = { .sent = certificates,
+		.sent_count = count,
+		.session = s };
 	bool ok;
 
 	if (s->setup->pins.count == 0 && !wants_chain(s)
 	    && tls_strength_of(s) != TLS_DANE)
 		return true;
 	add_issuers(s, certificates, count);
-	if (passes(s, certificates, count))
-		return true;
-	ok = import_chain(&chain, certificates, count) && check(&chain);
+	ok = import_first(&chain) && check(&chain);
 	for (unsigned i = 0; i < chain.count; i++)
 		gnutls_x509_crt_deinit(chain.items[i]);
 	return ok;

@@ -2,42 +2,17 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Names of servers (net/tls_name.h, net/endpoint.h, base/idna.h).  Input: a
- * line with a host, as it is configured, and a dNSName of a certificate.
+ * host, as it is configured.
  *
  *   - A host is a name of letters, digits, hyphens and underscores within the
  *     limits of DNS, or an address, or refused with ERROR_CONFIG; what it
  *     became stands for itself, and an address is read back as the same.
  *   - An address that looks like a name is none: nothing that ends in a number.
- *   - The dNSName stands for the host if and only if a second reader of
- *     RFC 9525 says so: equal but for case, or "*" for one whole label in front
- *     of two more.  A NUL hides nothing.
- *   - The host itself stands for the host.
  */
 #include "base/idna.h"
 #include "fuzz.h"
 #include "net/endpoint.h"
 #include "net/tls_name.h"
-
-static bool
-equal(const char *a, const char *b, size_t len)
-{
-	return strlen(a) == len && memchr(b, '\0', len) == NULL
-	    && strncasecmp(a, b, len) == 0;
-}
-
-/* A wildcard needs a host with a label for it, and two labels behind it. */
-static bool
-reference(const char *host, const char *pattern, size_t len)
-{
-	const char *dot = strchr(host, '.');
-
-	if (len == 0)
-		return false;
-	if (len < 3 || memcmp(pattern, "*.", 2) != 0)
-		return equal(host, pattern, len);
-	return dot != NULL && dot > host && strchr(dot + 1, '.') != NULL
-	    && equal(dot, pattern + 1, len - 1);
-}
 
 static void
 check_name(const char *name)
@@ -96,29 +71,10 @@ check_again(const struct tls_name *name)
 }
 
 static void
-check_pattern(const char *host, const struct input *pattern)
-{
-	char *copy = input_copy(pattern), wildcard[512];
-	const char *dot = strchr(host, '.');
-
-	fuzz_assert(tls_name_fits(host, copy, pattern->left)
-	    == reference(host, copy, pattern->left));
-	fuzz_assert(tls_name_fits(host, host, strlen(host)));
-	fuzz_assert(!tls_name_fits(host, host, strlen(host) + 1));
-	if (dot != NULL && strlen(host) < sizeof(wildcard)) {
-		snprintf(wildcard, sizeof(wildcard), "*%s", dot);
-		fuzz_assert(tls_name_fits(host, wildcard, strlen(wildcard))
-		    == (strchr(dot + 1, '.') != NULL));
-	}
-	free(copy);
-}
-
-static void
 fuzz_one(const char *data, size_t size)
 {
-	struct input pattern = { data, size };
-	struct input host_in = input_take(&pattern, '\n');
-	char *host = input_text(&host_in);
+	struct input in = { data, size };
+	char *host = input_text(&in);
 	struct tls_name name = { 0 };
 	struct error err = { 0 };
 	bool ok = tls_name_set(&name, host, &err);
@@ -131,7 +87,6 @@ fuzz_one(const char *data, size_t size)
 	} else if (ok) {
 		check_name(name.text);
 		check_again(&name);
-		check_pattern(name.text, &pattern);
 	}
 	error_free(&err);
 	tls_name_free(&name);

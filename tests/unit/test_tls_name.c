@@ -2,11 +2,117 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "unit.h"
 
+#include <gnutls/gnutls.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "base/alloc.h"
 #include "base/idna.h"
 #include "net/tls_name.h"
+
+/* RFC 5280 section 4.2.1.6: choices of GeneralName, as they are encoded. */
+#define RFC822_NAME 0x81
+#define DNS_NAME 0x82
+#define URI 0x86
+#define IP_ADDRESS 0x87
+
+static gnutls_x509_privkey_t key;
+
+static int
+make_key(void **state ATTR_UNUSED)
+{
+	return gnutls_x509_privkey_init(&key) < 0
+	    || gnutls_x509_privkey_generate(key, GNUTLS_PK_ECDSA,
+		   GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0)
+	    < 0;
+}
+
+static int
+free_key(void **state ATTR_UNUSED)
+{
+	gnutls_x509_privkey_deinit(key);
+	return 0;
+}
+
+static void
+add_general_name(struct str *names, int tag, const char *name, size_t len)
+{
+	assert_true(len < 0x80);
+	str_add_char(names, (char)tag);
+	str_add_char(names, (char)len);
+	str_append(names, name, len);
+}
+
+/* The value of the extension: SEQUENCE of GeneralName. */
+static void
+set_names(gnutls_x509_crt_t certificate, const struct str *names)
+{
+	struct str der = { 0 };
+
+	assert_true(names->len < 0x80);
+	str_add_char(&der, 0x30);
+	str_add_char(&der, (char)names->len);
+	str_append(&der, str_text(names), names->len);
+	assert_int_equal(gnutls_x509_crt_set_extension_by_oid(certificate,
+			     GNUTLS_X509EXT_OID_SAN, der.data, der.len, 0),
+	    0);
+	str_free(&der);
+}
+
+/*
+ * A certificate of that common name and those subjectAltNames; without the
+ * extension if there are none.
+ */
+static void
+sign_certificate(const char *common_name, const struct str *names,
+    gnutls_datum_t *der)
+{
+	gnutls_x509_crt_t certificate;
+	time_t now = time(NULL);
+
+	assert_int_equal(gnutls_x509_crt_init(&certificate), 0);
+	gnutls_x509_crt_set_version(certificate, 3);
+	gnutls_x509_crt_set_serial(certificate, "\1", 1);
+	gnutls_x509_crt_set_activation_time(certificate, now - 60);
+	gnutls_x509_crt_set_expiration_time(certificate, now + 3600);
+	assert_int_equal(gnutls_x509_crt_set_dn_by_oid(certificate,
+			     GNUTLS_OID_X520_COMMON_NAME, 0, common_name,
+			     (unsigned)strlen(common_name)),
+	    0);
+	if (names->len > 0)
+		set_names(certificate, names);
+	assert_int_equal(gnutls_x509_crt_set_key(certificate, key), 0);
+	assert_int_equal(gnutls_x509_crt_sign2(certificate, certificate, key,
+			     GNUTLS_DIG_SHA256, 0),
+	    0);
+	assert_int_equal(gnutls_x509_crt_export2(certificate,
+			     GNUTLS_X509_FMT_DER, der),
+	    0);
+	gnutls_x509_crt_deinit(certificate);
+}
+
+/*
+ * Whether the host accepts a certificate with these names.  The host is the
+ * common name as well, which must never count.
+ */
+static bool
+accepts(const char *host, const struct str *names)
+{
+	struct tls_name name = { 0 };
+	gnutls_x509_crt_t certificate;
+	gnutls_datum_t der;
+	bool ok = tls_name_set(&name, host, NULL);
+
+	sign_certificate(host, names, &der);
+	assert_int_equal(gnutls_x509_crt_init(&certificate), 0);
+	ok = gnutls_x509_crt_import(certificate, &der, GNUTLS_X509_FMT_DER) == 0
+	    && ok && tls_name_matches(&name, certificate);
+	gnutls_x509_crt_deinit(certificate);
+	gnutls_free(der.data);
+	tls_name_free(&name);
+	return ok;
+}
 
 /*
  * What we accept for a dNSName (RFC 9525 section 6.3), documented here.
@@ -60,10 +166,86 @@ fits_patterns_by_the_table(void **state)
 		const char *name = patterns[i].name;
 		size_t len = patterns[i].len ? patterns[i].len : strlen(name);
 
-		if (tls_name_fits(patterns[i].host, name, len)
-		    != patterns[i].fits)
+		struct str names = { 0 };
+
+		add_general_name(&names, DNS_NAME, name, len);
+		if (accepts(patterns[i].host, &names) != patterns[i].fits)
 			fail_msg("%s against %s", patterns[i].host, name);
+		str_free(&names);
 	}
+}
+
+#define OCTETS_OF_IPV6 "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1"
+
+/* Names of other kinds than a dNSName for a host name. */
+static const struct {
+	const char *host;
+	int tag;
+	const char *octets;
+	size_t len;
+	bool fits;
+} others[] = {
+	{ "192.0.2.1", IP_ADDRESS, "\xc0\0\2\1", 4, true },
+	{ "192.0.2.1", IP_ADDRESS, "\xc0\0\2\2", 4, false },
+	{ "192.0.2.1", IP_ADDRESS, "192.0.2.1", 9, false },
+	{ "192.0.2.1", IP_ADDRESS, "\0\0\0\0\0\0\0\0\0\0\xff\xff\xc0\0\2\1", 16,
+	    false },
+	{ "192.0.2.1", DNS_NAME, "192.0.2.1", 9, false },
+	{ "192.0.2.1", DNS_NAME, "*.0.2.1", 7, false },
+	{ "2001:db8::1", IP_ADDRESS, OCTETS_OF_IPV6, 16, true },
+	{ "2001:db8::2", IP_ADDRESS, OCTETS_OF_IPV6, 16, false },
+	{ "2001:db8::1", DNS_NAME, "2001:db8::1", 11, false },
+	/* No dNSName: the common name must not take its place. */
+	{ "mx.test", IP_ADDRESS, "\xc0\0\2\1", 4, false },
+	{ "mx.test", IP_ADDRESS, "mx.test", 7, false },
+	{ "mx.test", RFC822_NAME, "mx.test", 7, false },
+	{ "mx.test", URI, "smtp://mx.test", 14, false },
+};
+
+static void
+takes_names_of_the_right_kind_only(void **state ATTR_UNUSED)
+{
+	for (size_t i = 0; i < COUNT_OF(others); i++) {
+		struct str names = { 0 };
+
+		add_general_name(&names, others[i].tag, others[i].octets,
+		    others[i].len);
+		if (accepts(others[i].host, &names) != others[i].fits)
+			fail_msg("%s, row %zu", others[i].host, i);
+		str_free(&names);
+	}
+}
+
+static void
+never_takes_the_common_name(void **state ATTR_UNUSED)
+{
+	struct str none = { 0 }, elsewhere = { 0 };
+
+	assert_false(accepts("mx.test", &none));
+	assert_false(accepts("192.0.2.1", &none));
+	add_general_name(&elsewhere, DNS_NAME, "elsewhere.test", 14);
+	assert_false(accepts("mx.test", &elsewhere));
+	assert_false(accepts("192.0.2.1", &elsewhere));
+	str_free(&elsewhere);
+}
+
+static void
+finds_a_name_and_an_address_among_others(void **state ATTR_UNUSED)
+{
+	struct str names = { 0 };
+
+	add_general_name(&names, RFC822_NAME, "a@mx.test", 9);
+	add_general_name(&names, DNS_NAME, "elsewhere.test", 14);
+	add_general_name(&names, DNS_NAME, "mx.test", 7);
+	add_general_name(&names, IP_ADDRESS, "\xc0\0\2\1", 4);
+	add_general_name(&names, IP_ADDRESS, OCTETS_OF_IPV6, 16);
+	assert_true(accepts("elsewhere.test", &names));
+	assert_true(accepts("mx.test", &names));
+	assert_true(accepts("192.0.2.1", &names));
+	assert_true(accepts("2001:db8::1", &names));
+	assert_false(accepts("mx2.test", &names));
+	assert_false(accepts("127.0.0.1", &names));
+	str_free(&names);
 }
 
 static const struct {
@@ -126,9 +308,12 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fits_patterns_by_the_table),
+		cmocka_unit_test(takes_names_of_the_right_kind_only),
+		cmocka_unit_test(never_takes_the_common_name),
+		cmocka_unit_test(finds_a_name_and_an_address_among_others),
 		cmocka_unit_test(reads_host_names_and_addresses),
 		cmocka_unit_test(converts_a_name_beyond_ascii),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, make_key, free_key);
 }
