@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fixtures of all tests that run the program."""
+"""Fixtures for all tests that run the program."""
 
 import pathlib
 import signal
@@ -9,10 +9,10 @@ import sys
 import pytest
 
 sys.dont_write_bytecode = True
-LIMIT = 180  # seconds for one test, on a machine that has other things to do
+TEST_TIMEOUT = 180  # seconds, enough on a busy machine
 HERE = pathlib.Path(__file__).resolve().parent
-for place in (HERE, HERE / "integration", HERE / "interop"):
-    sys.path.insert(0, str(place))
+for folder in (HERE, HERE / "integration", HERE / "interop"):
+    sys.path.insert(0, str(folder))
 
 import certs  # noqa: E402
 import network as networks  # noqa: E402
@@ -23,12 +23,12 @@ from scripted import ScriptedServer  # noqa: E402
 
 @pytest.fixture(autouse=True)
 def time_limit():
-    """A test that waits for ever fails, and the others go on."""
+    """A test that hangs fails, and the next test runs."""
     def expire(number, frame):
-        pytest.fail(f"not done after {LIMIT} seconds")
+        pytest.fail(f"not done after {TEST_TIMEOUT} seconds")
 
     before = signal.signal(signal.SIGALRM, expire)
-    signal.alarm(LIMIT)
+    signal.alarm(TEST_TIMEOUT)
     yield
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)
@@ -49,7 +49,7 @@ def preload(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory):
-    """Everything that certs.py makes; see there for the names."""
+    """All certificates of certs.py, by the names that are listed there."""
     return certs.write(tmp_path_factory.mktemp("certs"))
 
 
@@ -60,7 +60,7 @@ def program(binary, preload, tmp_path):
 
 @pytest.fixture
 def server():
-    """Plays what the test gives to server.play()."""
+    """A server that plays the transcript given to server.play()."""
     server = ScriptedServer()
     yield server
     server.stopping.set()
@@ -71,36 +71,37 @@ def server():
 
 @pytest.fixture
 def trust(server, certificates):
-    """Gives the server a good certificate; the lines that trust it."""
+    """Gives the server a valid certificate; returns settings that trust it."""
     server.use_certificate(certificates, "good")
     return f"tls on\ntls_trust_file {certificates.path('ca.pem')}"
 
 
 @pytest.fixture(scope="session")
 def private_network():
-    reason = networks.why_not()
+    reason = networks.skip_reason()
     if reason:
         pytest.skip(reason)
-    made = networks.Network()
-    yield made
-    made.close()
+    created = networks.Network()
+    yield created
+    created.close()
 
 
 @pytest.fixture
 def network(private_network, program):
-    """Two machines; the program runs on the client."""
+    """The network of network.py; the program runs on the client."""
     program.machine = private_network.client
     yield private_network
-    private_network.hang_up()
+    private_network.close_listeners()
 
 
 @pytest.fixture
 def submit(program, request):
     """Runs the program once; submit("-f", "a@example.org", "b@example.org").
 
-    Unless `config` is given the configuration is an account for the `server`
-    of the test, known as mx.example, plus the lines in `settings`.  When the
-    transcript was not kept the test fails here, with its line.
+    Without `config`, the configuration is an account for the `server` of the
+    test, with the host name mx.example, and the lines in `settings`.  If the
+    program did not follow the transcript, the test fails here and shows the
+    line of the transcript.
     """
     server = (request.getfixturevalue("server")
               if "server" in request.fixturenames else None)

@@ -1,16 +1,16 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two machines and a cable between them, for what loopback cannot show.
+"""Two network namespaces and a veth link, for what loopback cannot show.
 
-They are network namespaces that nothing but our file descriptors keeps.
+The namespaces exist as long as this process keeps their file descriptors.
 
     with network.servers:
-        ...             # sockets, threads and processes begin over there
+        ...      # new sockets, threads and processes are in that namespace
 
-    client    192.0.2.1, 2001:db8::1; the program runs here
-    servers   192.0.2.10 to 192.0.2.40, 2001:db8::10 to 2001:db8::40
-    silence   198.51.100.0/24, 2001:db8:dead::/48: no answer ever comes
-    nowhere   all else: there is no route
+    client       192.0.2.1, 2001:db8::1; the program runs here
+    servers      192.0.2.10 to 192.0.2.40, 2001:db8::10 to 2001:db8::40
+    silent       198.51.100.0/24, 2001:db8:dead::/48: packets are dropped
+    unreachable  all other addresses: there is no route
 """
 
 import ctypes
@@ -35,47 +35,47 @@ def check(status):
         raise OSError(number, os.strerror(number))
 
 
-def put_over(place, file):
-    """For a new process: it finds the file in that place, and nobody else.
+def mount_over(path, file):
+    """Returns a preexec_fn: the new process finds the file at the path.
 
-    To be given as preexec_fn.
+    The mount is in a mount namespace of that process.
     """
-    place, file = os.fsencode(place), os.fsencode(file)
+    path, file = os.fsencode(path), os.fsencode(file)
 
     def prepare():
         check(LIBC.unshare(CLONE_NEWNS))
         check(LIBC.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None))
-        check(LIBC.mount(file, place, None, MS_BIND, None))
+        check(LIBC.mount(file, path, None, MS_BIND, None))
     return prepare
 
 
-def can_put_over():
+def can_mount_over():
     try:
-        subprocess.run(["true"], preexec_fn=put_over(os.devnull, os.devnull))
+        subprocess.run(["true"], preexec_fn=mount_over(os.devnull, os.devnull))
     except subprocess.SubprocessError:
         return False
     return True
 
 
-def current():
-    """A descriptor of the namespace that this thread is in."""
+def open_namespace():
+    """Opens the network namespace of this thread; returns the descriptor."""
     return os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
 
 
 class Namespace:
-    """In a `with` statement this thread, and all that it starts, is inside."""
+    """A network namespace; a `with` statement moves this thread into it."""
 
     def __init__(self):
-        before = current()
+        before = open_namespace()
         check(LIBC.unshare(CLONE_NEWNET))
-        self.descriptor = current()
+        self.descriptor = open_namespace()
         check(LIBC.setns(before, CLONE_NEWNET))
         os.close(before)
         self.before = []
         self.ip("link set lo up")
 
     def __enter__(self):
-        self.before.append(current())
+        self.before.append(open_namespace())
         check(LIBC.setns(self.descriptor, CLONE_NEWNET))
         return self
 
@@ -85,34 +85,34 @@ class Namespace:
         os.close(before)
 
     def ip(self, *commands):
-        """Commands for ip(8), without its name."""
+        """Runs commands of ip(8) in the namespace."""
         with self:
-            done = subprocess.run(
+            result = subprocess.run(
                 ["ip", "-batch", "-"], input="\n".join(commands), text=True,
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        if done.returncode != 0:
-            raise OSError(f"ip: {done.stdout}")
+        if result.returncode != 0:
+            raise OSError(f"ip: {result.stdout}")
 
     @property
     def path(self):
-        """Names it for other processes."""
+        """A path of the namespace for other processes."""
         return f"/proc/{os.getpid()}/fd/{self.descriptor}"
 
     def close(self):
         os.close(self.descriptor)
 
 
-def why_not():
-    """The reason why there can be no network here, or None."""
+def skip_reason():
+    """Returns why network namespaces cannot be made here, or None."""
     try:
         Namespace().close()
-    except OSError as problem:
-        return f"a network of our own needs root and iproute2: {problem}"
+    except OSError as error:
+        return f"network namespaces need root and iproute2: {error}"
     return None
 
 
 class Network:
-    """The client and the servers."""
+    """The namespaces of the client and of the servers."""
 
     def __init__(self):
         self.client = Namespace()
@@ -128,7 +128,7 @@ class Network:
         self.ipv6 = self.add_ipv6()
 
     def add_ipv6(self):
-        """False where the kernel has none, or has it switched off."""
+        """Returns False if the kernel does not support or allow IPv6."""
         try:
             self.servers.ip(*(f"addr add {address}/64 dev cable nodad"
                               for address in SERVERS6))
@@ -139,20 +139,20 @@ class Network:
         return True
 
     def listen(self, address, port=25):
-        """A scripted server over there."""
+        """Returns a scripted server in the namespace of the servers."""
         with self.servers:
             server = ScriptedServer(address, port)
         self.listening.append(server)
         return server
 
     def finish(self):
-        """To be called when the client has ended; raises what went wrong."""
+        """Waits for the scripted servers; raises an error that one had."""
         for server in self.listening:
             if server.thread:
                 server.finish()
 
-    def hang_up(self):
-        """Ends the scripted servers, as far as they are not ended."""
+    def close_listeners(self):
+        """Stops all scripted servers."""
         for server in self.listening:
             server.stopping.set()
             if server.thread:
@@ -161,6 +161,6 @@ class Network:
         self.listening.clear()
 
     def close(self):
-        self.hang_up()
+        self.close_listeners()
         self.client.close()
         self.servers.close()

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the program in a world of its own and checks what must always hold.
+"""Runs the program in an isolated environment and checks its invariants.
 
-Whatever a test is about, after each run: no secret has been shown or sent in
-clear, nothing on stderr but clean lines, success is silent and true, nothing
-is left behind, no sanitizer has complained.
+After each run, no secret is in the output or was sent in clear, stderr has
+only printable lines, success was silent and a server accepted the message, no
+temporary file is left, and no sanitizer has reported an error.
 """
 
 import base64
@@ -18,8 +18,8 @@ import tempfile
 import time
 import urllib.parse
 
-SECRET = "Kanarienvogel/7+%"  # has a form of its own in each coding
-TOTAL = 30  # seconds for one run
+SECRET = "Kanarienvogel/7+%"  # each encoding changes it
+TOTAL = 30  # seconds, the timeout of one run
 MESSAGE = (b"From: Alice <alice@example.org>\n"
            b"To: Bob <bob@example.org>\n"
            b"Subject: a test\n"
@@ -27,16 +27,18 @@ MESSAGE = (b"From: Alice <alice@example.org>\n"
            b"Message-ID: <1@example.org>\n"
            b"\n"
            b"Hello.\n")
-# Runs that deliver nothing, and those that show something all the same.
-TOOL = re.compile(r"-b[^m]|-q|-I|--(configure|explain|pretend|probe|serverinfo|rmqs|version|help|list-)")
-TALKING = re.compile(r"-v|-d|--time")
-# C0 but LF, DEL, C1, and what changes the direction of text.
-UNCLEAN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f"
-                     "\u202a-\u202e\u2066-\u2069]")
+# Options of runs that deliver nothing, and of those with output on success.
+NO_DELIVERY = re.compile(
+    r"-b[^m]|-q|-I|--(configure|explain|pretend|probe|serverinfo|rmqs|version"
+    r"|help|list-)")
+VERBOSE = re.compile(r"-v|-d|--time")
+# C0 except LF, DEL, C1, and characters that change the text direction.
+UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f"
+                         "\u202a-\u202e\u2066-\u2069]")
 
 
 class Run:
-    """What is left of a run."""
+    """The results of one run."""
 
     def __init__(self, argv, status, stdout, stderr, log, seconds):
         self.argv = argv
@@ -55,19 +57,19 @@ class Run:
     def delivers(self):
         """Whether exit 0 must mean that a message was delivered."""
         return self.argv[0] in ("veredus", "sendmail") and not any(
-            TOOL.match(word) for word in self.argv[1:])
+            NO_DELIVERY.match(word) for word in self.argv[1:])
 
     @property
     def fields(self):
-        """The log line of the message as a dictionary."""
+        """The log line of the message, as a dictionary."""
         lines = [line for line in self.log.splitlines() if "exit=" in line]
-        assert len(lines) == 1, f"not one line in the log: {self.log!r}"
+        assert len(lines) == 1, f"{len(lines)} log lines: {self.log!r}"
         return {key: value.strip('"') for key, value in
                 re.findall(r'(\w+)=("[^"]*"|\S*)', lines[0])}
 
 
 class Program:
-    """The binary, a home folder, and a system log that is a file."""
+    """The binary, a home folder, and a file in place of the system log."""
 
     def __init__(self, binary, folder, preload=None):
         self.binary = binary
@@ -83,7 +85,7 @@ class Program:
         self.syslog = self.folder / "syslog"
         self.hosts = {"mx.example": "127.0.0.1", "mx.test": "127.0.0.1"}
         self.secrets = [SECRET]
-        self.machine = contextlib.nullcontext()  # where it runs: network.py
+        self.machine = contextlib.nullcontext()  # or a Namespace of network.py
         self.runs = 0
 
     def write_config(self, text):
@@ -118,18 +120,18 @@ class Program:
         return {key: value for key, value in env.items() if value is not None}
 
     def start(self, *argv, name="veredus", env=None, cwd=None, **popen):
-        """Starts it; for tests that do something while it runs."""
+        """Starts the program, for tests that do something while it runs."""
         self.syslog.unlink(missing_ok=True)
         for stream in ("stdin", "stdout", "stderr"):
             popen.setdefault(stream, subprocess.PIPE)
-        popen["preexec_fn"] = after_default_signals(popen.get("preexec_fn"))
+        popen["preexec_fn"] = reset_signals_before(popen.get("preexec_fn"))
         with self.machine:
             return subprocess.Popen(
                 [name, *argv], executable=self.binary, cwd=cwd or self.work,
                 env=self.environment(env or {}), **popen)
 
     def end(self, process, stdin=None, total=TOTAL):
-        """Waits for what start() returned and checks what must hold."""
+        """Waits for the process of start(); checks and returns its Run."""
         began = time.monotonic()
         try:
             stdout, stderr = process.communicate(stdin, timeout=total)
@@ -139,7 +141,7 @@ class Program:
             raise AssertionError(
                 f"{process.args} did not end in {total} seconds; "
                 f"stderr: {stderr.decode(errors='replace')}") from None
-        # A coverage build complains when another user may not count.
+        # A coverage build warns if another user cannot write its counters.
         stderr = re.sub(rb"(?m)^profiling:.*\n", b"", stderr or b"")
         log = self.syslog.read_bytes() if self.syslog.exists() else b""
         run = Run(process.args, process.returncode, text(stdout),
@@ -155,34 +157,37 @@ class Program:
     def check(self, run):
         reports = list(self.folder.glob("sanitizer*"))
         assert not reports, reports[0].read_text(errors="replace")
-        assert run.status != 99, f"a sanitizer complained: {run}"
+        assert run.status != 99, f"a sanitizer reported an error: {run}"
         assert run.status >= 0 or -run.status in (
             signal.SIGTERM, signal.SIGINT, signal.SIGHUP), run
-        for place in ("stdout", "stderr", "log"):
-            shown = getattr(run, place)
-            for form in codings(self.secrets):
+        for output in ("stdout", "stderr", "log"):
+            shown = getattr(run, output)
+            for form in encoded_forms(self.secrets):
                 assert form not in shown.encode("utf-8", "surrogateescape"), (
-                    f"the secret stands in {place}: {run}")
-        for place in ("stderr", "log"):
-            match = UNCLEAN.search(getattr(run, place))
-            assert not match, f"{match} in {place}: {run}"
+                    f"the secret is in {output}: {run}")
+        for output in ("stderr", "log"):
+            match = UNPRINTABLE.search(getattr(run, output))
+            assert not match, f"{match} in {output}: {run}"
         if run.status == 0 and run.delivers and not any(
-                TALKING.match(word) for word in run.argv[1:]):
+                VERBOSE.match(word) for word in run.argv[1:]):
             assert run.stdout == run.stderr == "", f"not silent: {run}"
         left = list(self.temporary.iterdir())
-        assert not left, f"left behind: {left}"
+        assert not left, f"temporary files are left: {left}"
 
     def check_wire(self, server, run, in_clear=False):
-        """What must hold of all that a scripted server has seen."""
+        """Checks what a scripted server received."""
         if not in_clear:
-            for form in codings(self.secrets):
-                assert form not in server.clear, "the secret went in clear"
+            for form in encoded_forms(self.secrets):
+                assert form not in server.clear, "the secret was sent in clear"
         if run.status == 0 and run.delivers:
-            assert server.accepted, "exit 0, but nothing was accepted"
+            assert server.accepted, "exit 0, but no message was accepted"
 
 
-def after_default_signals(prepare):
-    """Whoever started the tests may ignore signals: nohup, or a shell's "&"."""
+def reset_signals_before(prepare):
+    """Returns a preexec_fn that resets signals, then calls prepare().
+
+    nohup and a shell's "&" start the tests with signals ignored.
+    """
     def preexec():
         for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
@@ -192,7 +197,7 @@ def after_default_signals(prepare):
 
 
 def account(port, settings="", host="mx.example"):
-    """The configuration of most tests."""
+    """Returns the configuration that most tests use."""
     lines = ["account default", f"host {host}", f"port {port}",
              "domain client.example", "connect_timeout 5"]
     lines += [line.strip() for line in settings.splitlines()]
@@ -200,42 +205,43 @@ def account(port, settings="", host="mx.example"):
 
 
 def short(value):
-    """A name for a parameter that may be long."""
+    """Returns a short test ID for a parameter that may be long."""
     return repr(value)[:40]
 
 
 def text(data):
-    """UTF-8, or the test fails: nothing else may be shown."""
+    """Decodes UTF-8; the test fails if the output is anything else."""
     return (data or b"").decode("utf-8")
 
 
-def codings(secrets):
-    """The forms in which a secret may give itself away."""
+def encoded_forms(secrets):
+    """Yields all forms in which a secret may appear."""
     for secret in secrets:
         raw = secret.encode()
         yield raw
         yield urllib.parse.quote(secret, safe="").encode()
         yield raw.hex().encode()
         for shift in range(3):
-            # Only what does not depend on its neighbours.
+            # Only the characters that do not depend on adjacent octets.
             coded = base64.b64encode(b"x" * shift + raw)
             yield coded[(shift * 8 + 5) // 6:len(coded) - 4]
 
 
 def find_binary():
-    """$VEREDUS, or the usual places of a build folder; None: not built."""
+    """Returns $VEREDUS or the binary of a build folder, or None."""
     root = pathlib.Path(__file__).resolve().parent.parent
-    places = [os.environ.get("VEREDUS")] if os.environ.get("VEREDUS") else [
+    configured = os.environ.get("VEREDUS")
+    candidates = [configured] if configured else [
         "veredus", "src/veredus", root / "veredus", root / "src/veredus"]
-    for place in places:
-        path = pathlib.Path(place).resolve()
+    for candidate in candidates:
+        path = pathlib.Path(candidate).resolve()
         if path.is_file() and os.access(path, os.X_OK):
             return path
     return None
 
 
 def compile_preload(folder):
-    """The library that is put before libc: the log and host names of tests."""
+    """Compiles preload.c, which replaces syslog and host name lookups."""
     source = pathlib.Path(__file__).parent / "integration" / "preload.c"
     library = pathlib.Path(folder) / "preload.so"
     compiler = os.environ.get("CC", "cc").split()
@@ -246,7 +252,7 @@ def compile_preload(folder):
 
 
 def make_folder():
-    """A folder that other users may enter, unlike those of pytest."""
+    """Makes a folder that other users may enter, unlike tmp_path."""
     folder = tempfile.mkdtemp(prefix="veredus-test-")
     os.chmod(folder, 0o755)
     return pathlib.Path(folder)

@@ -13,7 +13,7 @@ import policy_host
 from dialogue import (DATA, ENVELOPE, MESSAGE_TAKEN, QUIT, SEND, STARTTLS,
                       TAKEN, ehlo, greet, lines)
 from dns_stub import DnsStub
-from network import SERVERS, can_put_over, put_over
+from network import SERVERS, can_mount_over, mount_over
 from policy_host import DOMAIN, POLICY, PolicyHost, response
 from program import MESSAGE
 
@@ -84,7 +84,7 @@ def send(submit, network, config):
         run = submit(*argv, config=config + lines(*settings) + "\n",
                      **options)
         network.finish()
-        network.hang_up()
+        network.close_listeners()
         return run
     return send
 
@@ -479,11 +479,11 @@ def test_it_can_be_switched_off(send, exchange, host, dns):
 @pytest.fixture
 def no_helper(binary, host, tmp_path):
     """To be called in the child: there is no program in its place."""
-    if not can_put_over():
+    if not can_mount_over():
         pytest.skip("files of a process of its own need CAP_SYS_ADMIN")
     nothing = tmp_path / "nothing"
     nothing.write_text("")
-    return put_over(binary.parent / "helpers" / "veredus-sts-fetch", nothing)
+    return mount_over(binary.parent / "helpers" / "veredus-sts-fetch", nothing)
 
 
 def test_nothing_is_asked_where_there_is_no_helper(

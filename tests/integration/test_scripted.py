@@ -9,7 +9,7 @@ import urllib.parse
 
 import pytest
 
-from program import SECRET, codings
+from program import SECRET, encoded_forms
 from scripted import ScriptedServer, TranscriptError, matches
 
 # smtplib writes its verbs in lower case.
@@ -147,4 +147,4 @@ def test_patterns(pattern, line, fits):
 ])
 def test_a_secret_is_found_in_each_coding(hide):
     text = b"535 5.7.8 bad: " + hide(SECRET.encode()) + b" indeed"
-    assert any(form in text for form in codings([SECRET]))
+    assert any(form in text for form in encoded_forms([SECRET]))

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from dialogue import (LOGIN, MESSAGE_TAKEN, QUIT, SEND, SECURED, lines, plain)
-from program import MESSAGE, SECRET, account, codings
+from program import MESSAGE, SECRET, account, encoded_forms
 
 LOGS_IN = lines(SECURED, LOGIN, MESSAGE_TAKEN)
 
@@ -183,7 +183,7 @@ def test_a_running_process_shows_no_secret(program, server, trust):
     proc = pathlib.Path(f"/proc/{process.pid}")
     for place in ("cmdline", "environ"):
         shown = (proc / place).read_bytes()
-        for form in codings([SECRET]):
+        for form in encoded_forms([SECRET]):
             assert form not in shown
     limits = (proc / "limits").read_text()
     assert [line.split()[4:6] for line in limits.splitlines()

@@ -1,28 +1,29 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real servers, started once for all tests of this folder."""
+"""Real mail servers, started once for all tests of this folder."""
 
 import shutil
+import types
 
 import pytest
 
 import kerberos
 import network
 import servers
+from mail_network import MailNetwork
 from program import MESSAGE, SECRET, account, make_folder
-from routes import Routes
 from sink import Sink
 
 USERS = ["alice", "bob"] + [f"user{number:03}" for number in range(100)]
 
 
 @pytest.fixture(scope="session")
-def world(certificates):
-    """A Dovecot, a Postfix that asks it for passwords, and an Exim.
+def real_servers(certificates):
+    """Dovecot, Postfix with Dovecot SASL, and Exim.
 
-    Behind Dovecot's submission is a sink of ours.
+    Dovecot's submission service relays to a sink server.
     """
-    reason = servers.why_not()
+    reason = servers.skip_reason()
     if reason:
         pytest.skip(reason)
     folder = make_folder()
@@ -34,21 +35,21 @@ def world(certificates):
                 with open(certificates.path(name), "rb") as part:
                     file.write(part.read())
         root = servers.find_servers()
-        world = type("World", (), {})
-        world.folder = folder
-        world.kerberos = kerberos.Kerberos(folder, root)
-        world.sink = Sink()
-        started.append(world.sink)
-        world.dovecot = servers.Dovecot(
-            folder, root, USERS, SECRET, world.kerberos, world.sink)
-        world.postfix = servers.Postfix(
-            folder, root, chain, world.dovecot.auth_socket, USERS)
-        world.exim = servers.Exim(folder, root, USERS)
-        for server in (world.kerberos, world.dovecot, world.postfix,
-                       world.exim):
+        mail = types.SimpleNamespace()
+        mail.folder = folder
+        mail.kerberos = kerberos.Kerberos(folder, root)
+        mail.sink = Sink()
+        started.append(mail.sink)
+        mail.dovecot = servers.Dovecot(
+            folder, root, USERS, SECRET, mail.kerberos, mail.sink)
+        mail.postfix = servers.Postfix(
+            folder, root, chain, mail.dovecot.auth_socket, USERS)
+        mail.exim = servers.Exim(folder, root, USERS)
+        for server in (mail.kerberos, mail.dovecot, mail.postfix,
+                       mail.exim):
             started.append(server)
             server.start()
-        yield world
+        yield mail
     finally:
         for server in reversed(started):
             server.stop()
@@ -56,34 +57,34 @@ def world(certificates):
 
 
 @pytest.fixture
-def postfix(world):
-    world.postfix.empty()
-    return world.postfix
+def postfix(real_servers):
+    real_servers.postfix.empty()
+    return real_servers.postfix
 
 
 @pytest.fixture
-def dovecot(world):
-    world.dovecot.empty()
-    return world.dovecot
+def dovecot(real_servers):
+    real_servers.dovecot.empty()
+    return real_servers.dovecot
 
 
 @pytest.fixture
-def exim(world):
-    world.exim.empty()
-    return world.exim
+def exim(real_servers):
+    real_servers.exim.empty()
+    return real_servers.exim
 
 
 @pytest.fixture
-def sink(world):
-    world.sink.empty()
-    return world.sink
+def sink(real_servers):
+    real_servers.sink.empty()
+    return real_servers.sink
 
 
 @pytest.fixture
 def send(program, certificates):
     """Runs the program with an account for a port of a real server.
 
-    The server is known as mx.test, which its certificate is good for.
+    The server's host name is mx.test, for which its certificate is valid.
     """
     program.hosts = {"mx.test": "127.0.0.1"}
 
@@ -97,11 +98,11 @@ def send(program, certificates):
 
 
 @pytest.fixture(scope="session")
-def all_routes(certificates):
-    reason = servers.why_not() or network.why_not()
+def shared_mail_network(certificates):
+    reason = servers.skip_reason() or network.skip_reason()
     if reason:
         pytest.skip(reason)
-    made = Routes(network.Network(), certificates)
+    made = MailNetwork(network.Network(), certificates)
     try:
         made.start()
         yield made
@@ -110,12 +111,12 @@ def all_routes(certificates):
 
 
 @pytest.fixture
-def routes(all_routes, program):
-    """Name servers and Postfix instances that run and are empty.
+def mail_network(shared_mail_network, program):
+    """DNS servers and Postfix instances: all run, and no mail is stored.
 
-    The program runs on the client of their network.
+    The program runs on the client of the network.
     """
-    program.machine = all_routes.network.client
-    all_routes.network.hang_up()
-    all_routes.restore()
-    return all_routes
+    program.machine = shared_mail_network.network.client
+    shared_mail_network.network.close_listeners()
+    shared_mail_network.reset()
+    return shared_mail_network

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A Kerberos realm for the length of a test run."""
+"""A temporary Kerberos realm."""
 
 import ctypes
 import os
@@ -11,8 +11,8 @@ from servers import Server, free_port
 REALM = "EXAMPLE.ORG"
 
 
-def why_not():
-    """The reason why a client here has no Kerberos, or None."""
+def skip_reason():
+    """Returns why Kerberos cannot be used here, or None."""
     try:
         ctypes.CDLL("libgssapi_krb5.so.2")
     except OSError:
@@ -21,7 +21,7 @@ def why_not():
 
 
 class Kerberos(Server):
-    """A key centre with the user bob and the service smtp/mx.test."""
+    """A KDC with the principals bob and smtp/mx.test."""
 
     name = "kerberos"
 
@@ -53,13 +53,13 @@ class Kerberos(Server):
 	kdc_tcp_listen = 127.0.0.1:{self.port}
 [realms]
 	{REALM} = {{
-		database_module = here
+		database_module = local
 		key_stash_file = {self.folder}/stash
 		acl_file = {self.folder}/acl
 	}}
 [dbmodules]
 	db_module_dir = {plugins}/kdb
-	here = {{
+	local = {{
 		db_library = db2
 		database_name = {self.folder}/principal
 	}}
@@ -91,8 +91,8 @@ class Kerberos(Server):
         self.call("usr/bin/kinit", "-k", "-t", self.client_keytab,
                   f"bob@{REALM}")
 
-    def for_client(self, tickets=True):
-        """The environment of a client, with or without a ticket."""
-        place = self.tickets if tickets else self.folder / "none"
+    def client_environment(self, has_ticket=True):
+        """Returns the environment of a client with or without a ticket."""
+        cache = self.tickets if has_ticket else self.folder / "none"
         return {"KRB5_CONFIG": str(self.config),
-                "KRB5CCNAME": f"FILE:{place}"}
+                "KRB5CCNAME": f"FILE:{cache}"}

@@ -1,10 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Loaded before libc in Dovecot, which looks for its modules where it was
- * configured to be installed: /usr/lib/dovecot/... is sought below
- * $RELOCATE_ROOT instead.  And in Exim, which wants its own user before it
- * reads a line of its configuration: here that is another one.
+ * A library to preload into Dovecot and Exim.  Dovecot looks for its modules
+ * in /usr/lib/dovecot, its compiled-in path: the library redirects such paths
+ * to $RELOCATE_ROOT.  Exim looks up its compiled-in user and group before it
+ * reads its configuration: $RELOCATE_USER replaces them.
  */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -16,7 +16,7 @@
 #include <string.h>
 
 static const char *
-relocate(const char *path, char *buf, size_t size)
+relocate_path(const char *path, char *buf, size_t size)
 {
 	const char *root = getenv("RELOCATE_ROOT");
 
@@ -33,7 +33,7 @@ opendir(const char *path)
 	char buf[PATH_MAX];
 
 	*(void **)&real = dlsym(RTLD_NEXT, "opendir");
-	return real(relocate(path, buf, sizeof buf));
+	return real(relocate_path(path, buf, sizeof buf));
 }
 
 void *
@@ -43,11 +43,11 @@ dlopen(const char *path, int flags)
 	char buf[PATH_MAX];
 
 	*(void **)&real = dlsym(RTLD_NEXT, "dlopen");
-	return real(relocate(path, buf, sizeof buf), flags);
+	return real(relocate_path(path, buf, sizeof buf), flags);
 }
 
 static const char *
-translate(const char *name)
+relocate_user(const char *name)
 {
 	const char *user = getenv("RELOCATE_USER");
 
@@ -60,7 +60,7 @@ getpwnam(const char *name)
 	struct passwd *(*real)(const char *);
 
 	*(void **)&real = dlsym(RTLD_NEXT, "getpwnam");
-	return real(translate(name));
+	return real(relocate_user(name));
 }
 
 struct group *
@@ -69,5 +69,5 @@ getgrnam(const char *name)
 	struct group *(*real)(const char *);
 
 	*(void **)&real = dlsym(RTLD_NEXT, "getgrnam");
-	return real(translate(name));
+	return real(relocate_user(name));
 }

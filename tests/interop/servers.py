@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Postfix, Dovecot and Exim, each in a folder of its own, on ports of its own.
+"""Postfix, Dovecot and Exim, each with its own folder and ports.
 
-They run from where fetch-servers unpacked them, as users that every Debian
-has, and are gone after stop().  They must be started by root.
+The servers run from the folder into which fetch-servers unpacked them, as
+users that exist on every Debian system.  Only root can start them.
 """
 
 import base64
@@ -20,15 +20,15 @@ import subprocess
 import time
 
 DOMAIN = "example.org"
-# The owner of Postfix's queue shares neither uid nor gid with anybody.
+# Postfix requires a uid and a gid that no other account of the system shares.
 POSTFIX_USER, POSTFIX_GROUP = "uucp", "news"
 DOVECOT_USER, DOVECOT_GROUP, LOGIN_USER = "list", "list", "irc"
 EXIM_USER, EXIM_GROUP = "backup", "backup"
 MAIL_USER = "nobody"
 MAIL_UID = pwd.getpwnam(MAIL_USER).pw_uid
 MAIL_GID = pwd.getpwnam(MAIL_USER).pw_gid
-START = 20  # seconds to come up
-REFUSED = {
+START_TIMEOUT = 20  # seconds
+REJECTED_RECIPIENTS = {
     "full@example.org": "552 5.2.2 the mailbox is full",
     "later@example.org": "450 4.2.0 greylisted",
     "moved@example.org": "551 5.1.6 moved away",
@@ -40,25 +40,25 @@ TOKEN_KEY = b"a key that signs the tokens of these tests"
 
 
 def find_servers():
-    """Where fetch-servers put them, or None."""
-    place = os.environ.get("VEREDUS_TEST_SERVERS")
-    places = [place] if place else [
+    """Returns the folder that fetch-servers filled, or None."""
+    configured = os.environ.get("VEREDUS_TEST_SERVERS")
+    candidates = [configured] if configured else [
         "/var/cache/veredus-test-servers",
         os.path.expanduser("~/.cache/veredus-test-servers")]
-    for place in places:
-        # What was fetched before these were wanted is not complete.
-        if all(os.path.exists(os.path.join(place, name)) for name in
+    for folder in candidates:
+        # An older version of fetch-servers did not fetch all of these.
+        if all(os.path.exists(os.path.join(folder, name)) for name in
                ("complete", "usr/sbin/exim4", "usr/sbin/nsd")):
-            return pathlib.Path(place).resolve()
+            return pathlib.Path(folder).resolve()
     return None
 
 
-def why_not():
-    """The reason why these servers cannot be run here, or None."""
+def skip_reason():
+    """Returns why these servers cannot run here, or None."""
     if os.geteuid() != 0:
-        return "Postfix, Dovecot and Exim are started by root only"
+        return "only root can start Postfix, Dovecot and Exim"
     if not find_servers():
-        return "no servers to talk to: run tests/interop/fetch-servers"
+        return "the servers are missing: run tests/interop/fetch-servers"
     return None
 
 
@@ -69,7 +69,7 @@ def free_port():
 
 
 def sign_token(user, seconds=3600):
-    """A JSON Web Token (RFC 7519) as Dovecot validates it by itself."""
+    """Returns a JSON Web Token (RFC 7519) that Dovecot can validate."""
     def part(data):
         return base64.urlsafe_b64encode(data).rstrip(b"=")
     now = int(time.time())
@@ -82,10 +82,10 @@ def sign_token(user, seconds=3600):
 
 
 class Server:
-    """A daemon that stays in the foreground."""
+    """A server process that runs in the foreground."""
 
     name = "server"
-    queues = ()  # folders of messages that wait
+    queues = ()  # folders of queued messages
 
     def __init__(self, folder, root):
         self.folder = folder / self.name
@@ -95,53 +95,54 @@ class Server:
         self.log = self.folder / "log"
         self.process = None
         machine = f"{os.uname().machine}-linux-gnu"
-        self.libraries = ":".join(str(root / place) for place in (
+        self.libraries = ":".join(str(root / path) for path in (
             "usr/lib/postfix", "usr/lib/dovecot",
             "usr/lib/dovecot/modules/old-stats", f"usr/lib/{machine}",
             f"lib/{machine}"))
         self.env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C",
                     "LD_LIBRARY_PATH": self.libraries}
 
-    def relocate(self, **what):
-        """For programs that want to be where Debian installs them."""
+    def relocate(self, **environment):
+        """Preloads relocate.c, for a program with compiled-in paths."""
         library = self.folder / "relocate.so"
         subprocess.run(
             [*os.environ.get("CC", "cc").split(), "-D_GNU_SOURCE", "-shared",
              "-fPIC", "-o", library,
              pathlib.Path(__file__).with_name("relocate.c"), "-ldl"],
             check=True)
-        self.env.update(what, LD_PRELOAD=str(library))
+        self.env.update(environment, LD_PRELOAD=str(library))
 
-    def make(self, *names, owner=None, group=None, mode=0o755):
+    def make_folders(self, *names, owner=None, group=None, mode=0o755):
         for name in names:
-            place = self.folder / name
-            place.mkdir(parents=True)
-            place.chmod(mode)
+            path = self.folder / name
+            path.mkdir(parents=True)
+            path.chmod(mode)
             if owner:
-                shutil.chown(place, owner, group)
+                shutil.chown(path, owner, group)
 
     def write(self, name, text, mode=0o644):
-        place = self.folder / name
-        place.write_text(text)
-        place.chmod(mode)
-        return place
+        path = self.folder / name
+        path.write_text(text)
+        path.chmod(mode)
+        return path
 
     def launch(self, argv, ports, sockets=()):
         with open(self.folder / "output", "wb") as output:
             self.process = subprocess.Popen(
                 argv, env=self.env, cwd=self.folder, stdin=subprocess.DEVNULL,
                 stdout=output, stderr=output, start_new_session=True)
-        end = time.monotonic() + START
-        while not all(map(answers, ports)) or not all(
+        end = time.monotonic() + START_TIMEOUT
+        while not all(map(accepts_connections, ports)) or not all(
                 map(os.path.exists, sockets)):
             if self.process.poll() is not None or time.monotonic() > end:
-                raise RuntimeError(f"{argv[0]} does not start: {self.told()}")
+                raise RuntimeError(
+                    f"{argv[0]} does not start: {self.read_logs()}")
             time.sleep(0.05)
 
-    def told(self):
+    def read_logs(self):
         return "\n".join(
-            place.read_text(errors="replace")[-4000:] for place in
-            (self.folder / "output", self.log) if place.exists())
+            path.read_text(errors="replace")[-4000:] for path in
+            (self.folder / "output", self.log) if path.exists())
 
     def stop(self):
         if not self.process:
@@ -158,8 +159,8 @@ class Server:
         self.process.wait()
 
     def mailbox(self, user):
-        """What has arrived for the user, oldest first, as stored."""
-        return [place.read_bytes() for place in
+        """Returns the stored messages of the user, oldest first."""
+        return [path.read_bytes() for path in
                 sorted((self.folder / "mail" / user / "new").glob("*"))]
 
     def wait_for(self, user, count=1, seconds=20):
@@ -167,7 +168,7 @@ class Server:
         while len(self.mailbox(user)) < count:
             if time.monotonic() > end:
                 raise AssertionError(
-                    f"nothing came for {user}: {self.told()}")
+                    f"no message for {user}: {self.read_logs()}")
             time.sleep(0.05)
         return self.mailbox(user)
 
@@ -176,48 +177,49 @@ class Server:
                    for entry in (self.folder / queue).rglob("*"))
 
     def empty(self):
-        """Takes what has arrived away, and what is still on its way."""
-        end = time.monotonic() + START
+        """Waits for an empty queue, then deletes all stored messages."""
+        end = time.monotonic() + START_TIMEOUT
         while self.is_busy() and time.monotonic() < end:
             time.sleep(0.05)
-        for place in (self.folder / "mail").iterdir():
-            shutil.rmtree(place)
+        for mailbox in (self.folder / "mail").iterdir():
+            shutil.rmtree(mailbox)
 
 
-def answers(place):
-    """A port of this machine, or an address and a port."""
-    if isinstance(place, int):
-        place = ("127.0.0.1", place)
+def accepts_connections(endpoint):
+    """The endpoint is a port of this machine, or an (address, port) pair."""
+    if isinstance(endpoint, int):
+        endpoint = ("127.0.0.1", endpoint)
     try:
-        socket.create_connection(place, 1).close()
+        socket.create_connection(endpoint, 1).close()
         return True
     except OSError:
         return False
 
 
 class PostfixBase(Server):
-    """What every Postfix of ours has; it stores each message as a file, below
-    headers of its own.
+    """Common parts of the Postfix instances.
+
+    Postfix stores each message as a file, with its own fields on top.
     """
 
     queues = ("queue/incoming", "queue/active")
 
     def __init__(self, folder, root, listening):
         super().__init__(folder, root)
-        self.listening = listening  # as answers() has it
-        self.make("etc", "mail")
-        self.make("queue")
+        self.listening = listening  # endpoints for accepts_connections()
+        self.make_folders("etc", "mail")
+        self.make_folders("queue")
         for name in ("active bounce corrupt defer deferred flush hold "
                      "incoming private saved trace").split():
-            self.make("queue/" + name, owner=POSTFIX_USER, mode=0o700)
-        self.make("queue/public", "queue/maildrop", owner=POSTFIX_USER,
-                  group=POSTFIX_GROUP, mode=0o730)
-        self.make("queue/pid")
-        self.make("data", owner=POSTFIX_USER, mode=0o700)
+            self.make_folders("queue/" + name, owner=POSTFIX_USER, mode=0o700)
+        self.make_folders("queue/public", "queue/maildrop", owner=POSTFIX_USER,
+                          group=POSTFIX_GROUP, mode=0o730)
+        self.make_folders("queue/pid")
+        self.make_folders("data", owner=POSTFIX_USER, mode=0o700)
         shutil.chown(self.folder / "mail", MAIL_UID, MAIL_GID)
 
     def configure(self, settings, services):
-        """Writes what is added to main.cf and master.cf."""
+        """Writes main.cf and master.cf, with these additions."""
         self.write("etc/main.cf", self.main_cf() + settings)
         self.write("etc/master.cf", services + MASTER_CF)
 
@@ -281,9 +283,10 @@ postlog unix-dgram n - n - 1 postlogd
 
 
 class Postfix(PostfixBase):
-    """Three services: plain, submission and submissions.
+    """Postfix with one port each for plain SMTP, STARTTLS and implicit TLS.
 
-    It takes mail for users that Dovecot knows.
+    It accepts mail for Dovecot's users.  The port "small" has a small message
+    size limit.
     """
 
     name = "postfix"
@@ -292,9 +295,9 @@ class Postfix(PostfixBase):
         self.ports = {name: free_port() for name in
                       ("plain", "submission", "submissions", "small")}
         super().__init__(folder, root, self.ports.values())
-        self.write("recipients", lines(REFUSED))
+        self.write("recipients", access_map(REJECTED_RECIPIENTS))
         self.write("senders", "refused@example.org 550 5.1.8 unknown domain\n")
-        self.write("mailboxes", lines(
+        self.write("mailboxes", access_map(
             {f"{user}@{DOMAIN}": f"{user}/" for user in users}))
         self.configure(f"""
 inet_interfaces = 127.0.0.1
@@ -326,24 +329,24 @@ fast_flush_domains = {DOMAIN}
 
 
 class Dovecot(Server):
-    """Passwords for Postfix; LMTP over TCP and a unix socket; submission.
+    """Authentication for Postfix; LMTP over TCP and a Unix socket; submission.
 
-    What comes by submission goes on to the server behind it.
+    Submitted messages are relayed to the relay host.
     """
 
     name = "dovecot"
 
-    def __init__(self, folder, root, users, password, kerberos, behind):
+    def __init__(self, folder, root, users, password, kerberos, relay_host):
         super().__init__(folder, root)
-        self.behind = behind
+        self.relay_host = relay_host
         self.ports = {"lmtp": free_port(), "submission": free_port()}
-        self.make("run", "etc", "state")
-        self.make("keys/default/HS256")
-        self.make("mail", owner=MAIL_UID, group=MAIL_GID)
+        self.make_folders("run", "etc", "state")
+        self.make_folders("keys/default/HS256")
+        self.make_folders("mail", owner=MAIL_UID, group=MAIL_GID)
         self.write("users", "".join(
             f"{user}@{DOMAIN}:{{PLAIN}}{password}::::::\n" for user in users),
             0o644)
-        # In the form in which Dovecot's dictionary of keys wants it.
+        # The file layout and encoding that local_validation_key_dict expects.
         self.write("keys/default/HS256/default",
                    base64.b64encode(TOKEN_KEY).decode())
         self.write("oauth2.conf", f"""
@@ -384,7 +387,7 @@ first_valid_uid = 1
 mail_location = maildir:{self.folder}/mail/%n
 lmtp_save_to_detail_mailbox = no
 submission_relay_host = 127.0.0.1
-submission_relay_port = {self.behind.port}
+submission_relay_port = {self.relay_host.port}
 submission_backend_capabilities = 8BITMIME BINARYMIME CHUNKING DSN \
   ENHANCEDSTATUSCODES SIZE
 passdb {{
@@ -428,7 +431,7 @@ service submission-login {{
   }}
 }}
 service anvil {{
-  # Else each wrong password makes the next one slower.
+  # No delay after a failed login.
   unix_listener anvil-auth-penalty {{
     mode = 0
   }}
@@ -441,7 +444,7 @@ service stats {{
 """
 
     def start(self):
-        # dovecot would look for doveconf where Debian installs it.
+        # dovecot itself would run doveconf from its compiled-in path.
         config = str(self.folder / "etc/dovecot.conf")
         self.launch([str(self.root / "usr/bin/doveconf"), "-f",
                      "service=master", "-c", config, "-m", "master", "-e",
@@ -450,7 +453,7 @@ service stats {{
 
 
 class Exim(Server):
-    """Takes mail for users, and keeps it as files."""
+    """Exim, which stores mail for the users as files."""
 
     name = "exim"
     queues = ("spool/input",)
@@ -458,9 +461,10 @@ class Exim(Server):
     def __init__(self, folder, root, users):
         super().__init__(folder, root)
         self.ports = {"plain": free_port()}
-        self.make("spool", "mail", owner=EXIM_USER, group=EXIM_GROUP)
-        shutil.chown(self.folder, EXIM_USER, EXIM_GROUP)  # for its logs
-        # Not set-id, so that it may be led.
+        self.make_folders("spool", "mail", owner=EXIM_USER, group=EXIM_GROUP)
+        # Exim creates its logs in the folder.
+        shutil.chown(self.folder, EXIM_USER, EXIM_GROUP)
+        # Not set-uid, so that the dynamic linker honours LD_PRELOAD.
         self.binary = self.folder / "exim"
         shutil.copyfile(root / "usr/sbin/exim4", self.binary)
         self.binary.chmod(0o755)
@@ -515,5 +519,5 @@ mailbox:
                      str(self.folder / "conf")], self.ports.values())
 
 
-def lines(table):
+def access_map(table):
     return "".join(f"{key} {value}\n" for key, value in table.items())

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many messages through host srv, while servers come and go."""
+"""Many messages through host srv while servers stop and start."""
 
 import collections
 import contextlib
@@ -12,13 +12,13 @@ import time
 import pytest
 
 import zones
-from exchanges import queue_id
+from mx_servers import queue_id
 from program import MESSAGE
 from sink import Sink
 
 CALLERS = 4  # at the same time
-# A caller as it should be: what is temporary is tried again.
-CALLER = """
+# A caller that retries after a temporary failure.
+CALLER_SCRIPT = """
 while read -r address; do
 	until "$0" -f alice@example.org "$address" <message; do
 		status=$?
@@ -31,7 +31,7 @@ done
 
 
 class Callers:
-    """Shells that send a message to each of so many addresses."""
+    """Shells that together send one message to each of `count` addresses."""
 
     def __init__(self, program, count):
         self.program = program
@@ -55,9 +55,11 @@ class Callers:
                     open(self.path(caller, kind), mode))
             stack.enter_context(self.program.machine)
             return subprocess.Popen(
-                ["sh", "-c", CALLER, self.program.binary], cwd=self.folder,
+                ["sh", "-c", CALLER_SCRIPT, self.program.binary],
+                cwd=self.folder,
                 env=self.program.environment({}), stdin=opened("list", "rb"),
-                stdout=opened("said", "wb"), stderr=opened("errors", "wb"))
+                stdout=opened("results", "wb"),
+                stderr=opened("errors", "wb"))
 
     def __exit__(self, *problem):
         for process in self.processes:
@@ -66,18 +68,18 @@ class Callers:
             process.wait()
 
     def results(self):
-        """(address, exit status) of every run so far."""
+        """Yields (address, exit status) of each run so far."""
         for caller in range(CALLERS):
-            for line in self.path(caller, "said").read_text().splitlines():
+            for line in self.path(caller, "results").read_text().splitlines():
                 address, _, status = line.partition(" ")
                 yield address, int(status)
 
     def wait_for(self, done, seconds=120):
-        """Until so many are through."""
+        """Waits until `done` messages are sent."""
         end = time.monotonic() + seconds
         while sum(1 for _, status in self.results() if status == 0) < done:
             assert any(p.poll() is None for p in self.processes), (
-                f"they gave up: {self.errors()}")
+                f"the callers ended early: {self.errors()}")
             assert time.monotonic() < end, f"too slow: {self.errors()}"
             time.sleep(0.05)
 
@@ -87,30 +89,30 @@ class Callers:
 
 
 @pytest.fixture
-def callers(program, routes):
+def callers(program, mail_network):
     def start(domain, count):
-        program.write_config(routes.account(
+        program.write_config(mail_network.account(
             "host srv", f"domain_of {domain}"))
         return Callers(program, count)
     return start
 
 
 @pytest.fixture
-def sinks(routes, certificates):
-    """Three that finish what they have begun when they are stopped."""
+def sinks(mail_network, certificates):
+    """Three servers that finish their sessions when they are stopped."""
     made = {}
     for name, address in zones.SINKS.items():
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        tls.load_cert_chain(certificates.path("exchange-one.pem"),
-                            certificates.path("exchange-one.key"))
-        made[name] = Sink(address, 465, tls, routes.network.servers)
+        tls.load_cert_chain(certificates.path("mx-one.pem"),
+                            certificates.path("mx-one.key"))
+        made[name] = Sink(address, 465, tls, mail_network.network.servers)
     yield made
     for sink in made.values():
         sink.stop()
 
 
 def stop_each(callers, servers, count):
-    """Stops one after the other for a tenth of the messages."""
+    """Stops one server after the other, each for a tenth of the messages."""
     for number, server in enumerate(servers):
         callers.wait_for(count * (2 * number + 2) // 10)
         server.stop()
@@ -118,8 +120,8 @@ def stop_each(callers, servers, count):
         server.start()
 
 
-def expected(weights, down):
-    """The shares when each server in turn is down for a part of the time."""
+def expected_shares(weights, down):
+    """Returns the shares if each server is down for that part of the time."""
     share = collections.Counter()
     parts = [(1 - down * len(weights), None)]
     parts += [(down, name) for name in weights]
@@ -130,29 +132,29 @@ def expected(weights, down):
     return share
 
 
-def test_1000_messages_spread_while_servers_come_and_go(
+def test_1000_messages_follow_the_srv_weights_while_servers_stop_and_start(
         callers, sinks):
     with callers("load.plain.test", 1000) as running:
         stop_each(running, sinks.values(), 1000)
-    taken = {name: [recipient for message in sink.messages
-                    for recipient in message.recipients]
+    received = {name: [recipient for message in sink.messages
+                       for recipient in message.recipients]
              for name, sink in sinks.items()}
-    assert sorted(sum(taken.values(), [])) == sorted(running.addresses)
+    assert sorted(sum(received.values(), [])) == sorted(running.addresses)
     assert all(status in (0, os.EX_TEMPFAIL)
                for _, status in running.results())
-    for name, share in expected(zones.WEIGHTS, 0.1).items():
-        # Four standard deviations at most, and what goes on while one stops.
-        assert abs(len(taken[name]) - 1000 * share) < 64 + 30, (
-            {name: len(those) for name, those in taken.items()})
+    for name, share in expected_shares(zones.WEIGHTS, 0.1).items():
+        # Four standard deviations, and 30 for runs while a server stops.
+        assert abs(len(received[name]) - 1000 * share) < 64 + 30, (
+            {name: len(addresses) for name, addresses in received.items()})
 
 
-def test_killed_servers_lose_nothing(callers, routes):
+def test_no_message_is_lost_when_servers_are_killed(callers, mail_network):
     with callers("plain.test", 300) as running:
-        stop_each(running, routes.trio.values(), 300)
-    # A Postfix that was killed may store a message a second time by itself.
+        stop_each(running, mail_network.mx_servers.values(), 300)
+    # A killed Postfix may deliver the same queue file twice.
     copies = {(to, name, queue_id(message))
-              for name, to, message in routes.arrived()}
+              for name, to, message in mail_network.delivered()}
     assert {to for to, _, _ in copies} == set(running.addresses)
-    # Killed between the message and the reply: the caller has been told.
-    doubled = len(copies) - len(running.addresses)
-    assert doubled <= running.errors().count("may have been delivered")
+    # Killed before its final reply: the caller sees that it is in doubt.
+    duplicates = len(copies) - len(running.addresses)
+    assert duplicates <= running.errors().count("may have been delivered")

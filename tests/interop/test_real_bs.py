@@ -1,58 +1,61 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A client of -bs that stays while the servers behind it come and go."""
+"""One -bs session during which the account's servers stop and start."""
 
 import pytest
 
-WAYS = {
+ACCOUNTS = {
     "mx": (["host mx"], "bob@ordered.plain.test"),
     "srv": (["host srv", "domain_of ordered.plain.test"], "bob@example.org"),
 }
 
 
 class Client:
+    """An SMTP client on standard input and output of -bs."""
+
     def __init__(self, process):
         self.process = process
         self.reply()
 
     def reply(self):
+        """Returns the last line of the next reply."""
         while True:
             line = self.process.stdout.readline().decode()
             if line[3:4] != "-":
                 return line
 
-    def say(self, *lines):
+    def command(self, *lines):
         self.process.stdin.write("".join(
             line + "\r\n" for line in lines).encode())
         self.process.stdin.flush()
         return self.reply()
 
     def send(self, recipient):
-        """The reply to a message."""
+        """Runs a transaction; returns its last reply."""
         for line in ("MAIL FROM:<alice@example.org>",
                      f"RCPT TO:<{recipient}>", "DATA"):
-            reply = self.say(line)
+            reply = self.command(line)
             if reply[0] not in "23":
-                self.say("RSET")
+                self.command("RSET")
                 return reply
-        return self.say("Subject: x", "", "text", ".")
+        return self.command("Subject: x", "", "text", ".")
 
 
-@pytest.fixture(params=WAYS)
-def client(request, program, routes):
-    settings, recipient = WAYS[request.param]
-    program.write_config(routes.account(*settings))
+@pytest.fixture(params=ACCOUNTS)
+def client(request, program, mail_network):
+    settings, recipient = ACCOUNTS[request.param]
+    program.write_config(mail_network.account(*settings))
     process = program.start("-bs")
     client = Client(process)
     client.recipient = recipient
-    client.say("EHLO client.example")
+    client.command("EHLO client.example")
     yield client
-    assert client.say("QUIT").startswith("221")
+    assert client.command("QUIT").startswith("221")
     assert program.end(process).status == 0
 
 
-def test_each_message_finds_a_server(client, routes):
-    one, two, three = routes.trio.values()
+def test_each_transaction_uses_an_available_server(client, mail_network):
+    one, two, three = mail_network.mx_servers.values()
     for change in (lambda: None, one.stop, two.stop, one.start, one.stop):
         change()
         assert client.send(client.recipient).startswith("250")
@@ -62,4 +65,4 @@ def test_each_message_finds_a_server(client, routes):
     assert client.send(client.recipient).startswith("250")
     three.start()
     one.start()
-    assert len(routes.arrived()) == 6
+    assert len(mail_network.delivered()) == 6

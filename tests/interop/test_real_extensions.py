@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each extension with the real servers that have it.
+"""SMTP extensions, each with the real servers that support it.
 
-What none of them has (LIMITS, REQUIRETLS, DELIVERBY, FUTURERELEASE,
-MT-PRIORITY) is only in tests/integration/test_scripted_extensions.py.
+None of them supports LIMITS, REQUIRETLS, DELIVERBY, FUTURERELEASE and
+MT-PRIORITY: see tests/integration/test_scripted_extensions.py.
 """
 
 import os
@@ -17,98 +17,98 @@ SENDER = ("-f", "alice@example.org")
 CHUNKING = ("PIPELINING", "8BITMIME", "SIZE 104857600", "CHUNKING",
             "BINARYMIME", "ENHANCEDSTATUSCODES", "DSN")
 LARGE = MESSAGE + b"".join(b"%07d .and so on\n" % n for n in range(70000))
-ARRIVES = 20  # seconds
-
-
+DELIVERY_TIMEOUT = 20  # seconds
 LOGIN = f"\nauth plain\nuser bob@example.org\npassword {SECRET}"
 
 
-class Place:
-    """One of the servers: how it is reached, and what has arrived there."""
+class MailServer:
+    """A server: how to send to it, and what it stored."""
 
     def __init__(self, send, server, sink=None):
         self.server = server
         self.sink = sink
-        self.program = send
+        self.run_program = send
 
     def send(self, *argv, settings="", **options):
-        """A password goes in clear only to this machine, by its address."""
+        """Sends without TLS; with AUTH only to an IP address on loopback."""
         port = self.server.ports["submission" if self.sink else "plain"]
         settings = "tls off\n" + settings + (LOGIN if self.sink else "")
         host = "127.0.0.1" if self.sink else "mx.test"
-        return self.program(port, *argv, settings=settings, host=host,
-                            **options)
+        return self.run_program(port, *argv, settings=settings, host=host,
+                                **options)
 
-    def arrived(self, user="bob"):
-        """The message below what the server put on top of it."""
+    def stored(self, user="bob"):
+        """Returns the message without the fields that the server added."""
         if self.sink:
-            stored = self.sink.message.data.replace(b"\r\n", b"\n")
+            message = self.sink.message.data.replace(b"\r\n", b"\n")
         else:
-            stored = self.server.wait_for(user, seconds=ARRIVES)[0]
-        return stored[stored.index(b"From: Alice"):]
+            message = self.server.wait_for(user, seconds=DELIVERY_TIMEOUT)[0]
+        return message[message.index(b"From: Alice"):]
 
 
 @pytest.fixture(params=["postfix", "exim", "dovecot"])
-def place(request, send):
-    """A server with CHUNKING and PIPELINING."""
+def mail_server(request, send):
+    """Each server with CHUNKING and PIPELINING."""
     server = request.getfixturevalue(request.param)
     if request.param != "dovecot":
-        return Place(send, server)
+        return MailServer(send, server)
     sink = request.getfixturevalue("sink")
     sink.keywords = CHUNKING
-    return Place(send, server, sink)
+    return MailServer(send, server, sink)
 
 
-def dialogue(run):
+def smtp_lines(run):
+    """Returns the commands and replies that -v prints."""
     return [line for line in run.stderr.splitlines()
             if line.startswith(("--> ", "<-- "))]
 
 
-def flights(run):
-    """What the client said before it listened again, each time."""
-    said = "\n".join(line for line in dialogue(run))
+def command_groups(run):
+    """Returns the groups of commands that were sent without waiting."""
+    transcript = "\n".join(smtp_lines(run))
     return [[line[4:] for line in part.splitlines()] for part in
-            re.findall(r"(?m)(?:^--> .*\n?)+", said)]
+            re.findall(r"(?m)(?:^--> .*\n?)+", transcript)]
 
 
 # CHUNKING (RFC 3030)
 
-def test_one_flight_is_accepted(place):
-    run = place.send("-v", *SENDER, "bob@example.org")
+def test_bdat_pipelined_with_the_envelope_is_accepted(mail_server):
+    run = mail_server.send("-v", *SENDER, "bob@example.org")
     assert run.status == 0, run
-    last = flights(run)[-1]
+    last = command_groups(run)[-1]
     assert [line.split(":")[0].split(" ")[0] for line in last] == [
         "MAIL", "RCPT", "BDAT", "QUIT"], run
     assert last[2].endswith(" LAST")
-    assert place.arrived() == MESSAGE
+    assert mail_server.stored() == MESSAGE
 
 
-def test_pieces_are_accepted(place):
-    run = place.send("-v", *SENDER, "bob@example.org", stdin=LARGE)
+def test_several_chunks_are_accepted(mail_server):
+    run = mail_server.send("-v", *SENDER, "bob@example.org", stdin=LARGE)
     assert run.status == 0, run
-    pieces = re.findall(r"(?m)^--> BDAT (\d+)( LAST)?$", run.stderr)
-    assert len(pieces) > 3 and pieces[-1][1]
-    assert min(int(size) for size, _ in pieces[:-1]) >= 256 * 1024
-    assert place.arrived() == LARGE
+    chunks = re.findall(r"(?m)^--> BDAT (\d+)( LAST)?$", run.stderr)
+    assert len(chunks) > 3 and chunks[-1][1]
+    assert min(int(size) for size, _ in chunks[:-1]) >= 256 * 1024
+    assert mail_server.stored() == LARGE
 
 
-def test_a_message_that_is_held_back_is_accepted(place):
-    run = place.send("-v", *SENDER, "bob@example.org",
-                     "alice@example.org", settings="partial off")
+def test_a_separate_empty_last_chunk_is_accepted(mail_server):
+    run = mail_server.send("-v", *SENDER, "bob@example.org",
+                           "alice@example.org", settings="partial off")
     assert run.status == 0, run
     assert "\n--> BDAT 0 LAST\n" in run.stderr
-    assert place.arrived() == place.arrived("alice") == MESSAGE
+    assert mail_server.stored() == mail_server.stored("alice") == MESSAGE
 
 
-def test_whole_lines_of_dots_are_no_end(place):
+def test_lines_of_dots_do_not_end_a_chunked_message(mail_server):
     body = MESSAGE + b".\n..\n.x\n"
-    run = place.send("-i", *SENDER, "bob@example.org", stdin=body)
+    run = mail_server.send("-i", *SENDER, "bob@example.org", stdin=body)
     assert run.status == 0, run
-    assert place.arrived() == body
+    assert mail_server.stored() == body
 
 
 @pytest.mark.parametrize("name", ["postfix", "exim"])
-def test_who_is_refused_in_one_flight_is_told_of(request, send, name):
+def test_a_recipient_rejected_with_pipelined_bdat_is_reported(
+        request, send, name):
     server = request.getfixturevalue(name)
     run = send(server.ports["plain"], *SENDER, "full@example.org",
                "bob@example.org", settings="tls off")
@@ -118,7 +118,8 @@ def test_who_is_refused_in_one_flight_is_told_of(request, send, name):
 
 
 @pytest.mark.parametrize("name", ["postfix", "exim"])
-def test_nobody_accepted_in_one_flight(request, send, name):
+def test_pipelined_bdat_without_accepted_recipients_is_reported(
+        request, send, name):
     server = request.getfixturevalue(name)
     run = send(server.ports["plain"], *SENDER, "full@example.org",
                settings="tls off")
@@ -127,7 +128,8 @@ def test_nobody_accepted_in_one_flight(request, send, name):
 
 
 @pytest.mark.parametrize("name", ["postfix", "exim"])
-def test_all_or_nothing_delivers_to_nobody(request, send, name):
+def test_partial_off_delivers_to_no_recipient_if_one_is_rejected(
+        request, send, name):
     server = request.getfixturevalue(name)
     run = send(server.ports["plain"], *SENDER, "full@example.org",
                "bob@example.org", settings="tls off\npartial off")
@@ -152,8 +154,10 @@ signature
 """
 
 
-@pytest.mark.parametrize("size", [5000, 700000], ids=["whole", "pieces"])
-def test_dovecot_takes_what_is_signed_unchanged(send, dovecot, sink, size):
+@pytest.mark.parametrize("size", [5000, 700000],
+                         ids=["one chunk", "several chunks"])
+def test_dovecot_accepts_a_signed_message_with_binarymime(
+        send, dovecot, sink, size):
     sink.keywords = CHUNKING
     message = SIGNED % (b"x" * size)
     run = send(dovecot.ports["submission"], "-v", *SENDER, "bob@example.org",
@@ -167,7 +171,7 @@ def test_dovecot_takes_what_is_signed_unchanged(send, dovecot, sink, size):
 
 
 @pytest.mark.parametrize("name", ["postfix", "exim"])
-def test_without_binarymime_long_lines_in_it_are_broken(request, send, name):
+def test_without_binarymime_long_lines_are_broken(request, send, name):
     server = request.getfixturevalue(name)
     run = send(server.ports["plain"], "-v", *SENDER, "bob@example.org",
                stdin=SIGNED % (b"x" * 5000), settings="tls off")
@@ -181,7 +185,7 @@ def test_without_binarymime_long_lines_in_it_are_broken(request, send, name):
 # SMTPUTF8 (RFC 6531)
 
 @pytest.mark.parametrize("name", ["postfix", "exim"])
-def test_smtputf8_for_an_address(request, send, name):
+def test_smtputf8_is_used_for_a_utf8_address(request, send, name):
     server = request.getfixturevalue(name)
     message = MESSAGE.replace(b"To: Bob", "Cc: jürgen@example.org\nTo: Bob"
                               .encode())
@@ -195,7 +199,7 @@ def test_smtputf8_for_an_address(request, send, name):
 
 # DSN (RFC 3461)
 
-def test_a_notice_of_success(send, postfix):
+def test_a_success_dsn_is_requested_and_sent(send, postfix):
     run = send(postfix.ports["plain"], "-v", "-N", "success,delay", "-R",
                "hdrs", "-V", "number+2B42", *SENDER, "bob@example.org",
                settings="tls off")
@@ -204,15 +208,15 @@ def test_a_notice_of_success(send, postfix):
     assert ("--> RCPT TO:<bob@example.org> NOTIFY=SUCCESS,DELAY "
             "ORCPT=rfc822;bob@example.org" in run.stderr)
     assert postfix.wait_for("bob")
-    notice = postfix.wait_for("alice")[0]
-    assert b"Original-Envelope-Id: number+42" in notice
-    assert b"Original-Recipient: rfc822;bob@example.org" in notice
-    assert b"Action: delivered" in notice
-    assert b"text/rfc822-headers" in notice
-    assert b"Hello." not in notice
+    dsn = postfix.wait_for("alice")[0]
+    assert b"Original-Envelope-Id: number+42" in dsn
+    assert b"Original-Recipient: rfc822;bob@example.org" in dsn
+    assert b"Action: delivered" in dsn
+    assert b"text/rfc822-headers" in dsn
+    assert b"Hello." not in dsn
 
 
-def test_no_notice_is_wanted(send, postfix):
+def test_notify_never_is_sent(send, postfix):
     run = send(postfix.ports["plain"], "-v", "-N", "never", *SENDER,
                "bob@example.org", settings="tls off")
     assert run.status == 0, run
@@ -220,28 +224,28 @@ def test_no_notice_is_wanted(send, postfix):
     assert postfix.wait_for("bob")
 
 
-def test_notices_are_asked_for_elsewhere(place):
-    run = place.send("-v", "-N", "failure", "-V", "x42", *SENDER,
-                     "bob@example.org")
+def test_each_server_accepts_dsn_parameters(mail_server):
+    run = mail_server.send("-v", "-N", "failure", "-V", "x42", *SENDER,
+                           "bob@example.org")
     assert run.status == 0, run
     assert " ENVID=x42" in run.stderr and " NOTIFY=FAILURE" in run.stderr
-    assert place.arrived() == MESSAGE
-    if place.sink:
-        assert "ENVID=x42" in place.sink.message.parameters
+    assert mail_server.stored() == MESSAGE
+    if mail_server.sink:
+        assert "ENVID=x42" in mail_server.sink.message.parameters
         assert ("NOTIFY=FAILURE"
-                in place.sink.message.recipient_parameters[0])
+                in mail_server.sink.message.recipient_parameters[0])
 
 
 # SIZE (RFC 1870), 8BITMIME (RFC 6152)
 
-def test_what_is_too_large_is_not_sent(send, postfix):
+def test_a_message_over_the_size_limit_is_not_sent(send, postfix):
     run = send(postfix.ports["small"], "-v", *SENDER, "bob@example.org",
                stdin=LARGE, settings="tls off")
     assert run.status == os.EX_DATAERR, run
     assert "--> DATA" not in run.stderr and "--> BDAT" not in run.stderr
 
 
-def test_the_size_is_told(send, postfix):
+def test_the_message_size_is_declared(send, postfix):
     run = send(postfix.ports["plain"], "-v", *SENDER, "bob@example.org",
                settings="tls off")
     size = len(MESSAGE) + MESSAGE.count(b"\n")
@@ -250,28 +254,28 @@ def test_the_size_is_told(send, postfix):
 
 
 @pytest.mark.parametrize("chunking", ["on", "off"])
-def test_8_bit_text_is_declared(place, chunking):
+def test_an_8bit_body_is_declared(mail_server, chunking):
     body = MESSAGE.replace(
         b"\n\n", b"\nMIME-Version: 1.0\nContent-Type: text/plain; "
         b"charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n", 1)
     body += "Grüße\n".encode()
-    run = place.send("-v", *SENDER, "bob@example.org", stdin=body,
-                     settings=f"chunking {chunking}")
+    run = mail_server.send("-v", *SENDER, "bob@example.org", stdin=body,
+                           settings=f"chunking {chunking}")
     assert run.status == 0, run
     assert " BODY=8BITMIME" in run.stderr
-    assert place.arrived() == body
+    assert mail_server.stored() == body
 
 
 # ETRN (RFC 1985)
 
-def test_the_queue_is_run_for_a_node(send, postfix):
+def test_etrn_runs_the_queue_of_a_domain(send, postfix):
     run = send(postfix.ports["plain"], "--rmqs=example.org",
                settings="tls off", stdin=b"")
     assert run.status == 0, run
     assert run.stderr == run.stdout == ""
 
 
-def test_the_queue_is_not_run_for_a_stranger(send, postfix):
+def test_etrn_is_rejected_for_a_domain_that_is_not_allowed(send, postfix):
     run = send(postfix.ports["plain"], "--rmqs=elsewhere.example",
                settings="tls off", stdin=b"")
     assert run.status == os.EX_TEMPFAIL, run

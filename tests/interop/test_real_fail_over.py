@@ -1,79 +1,83 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Three real servers, some of which are down or sick."""
+"""Fail-over between three real servers, some of which do not accept mail."""
 
 import os
 
 import pytest
 
-from zones import ADDRESSES, TRIO
+from zones import ADDRESSES, MX_NAMES
 
 SEND = ("-f", "alice@example.org", "bob@ordered.plain.test")
-TIMEOUT = 2  # connect_timeout of routes.account()
-SICK = {
+TIMEOUT = 2  # connect_timeout of MailNetwork.account()
+# What a scripted server does in place of Postfix; None: nothing listens.
+FAULTS = {
     "is down": None,
     "is silent": "GONE",
     "is busy": "S: 421 4.3.2 busy\nC? QUIT",
 }
-# How the three are found, in this order; and the port.
-WAYS = {
-    "host": ([f"host {name}.plain.test" for name in TRIO] + ["port 587"], 587),
+# Settings that find the three servers in this order, and the port.
+ACCOUNTS = {
+    "host": ([f"host {name}.plain.test" for name in MX_NAMES]
+             + ["port 587"], 587),
     "srv": (["host srv", "domain_of ordered.plain.test"], 587),
     "mx": (["host mx"], 25),
 }
 
 
-@pytest.fixture(params=WAYS)
-def way(request):
-    return WAYS[request.param]
+@pytest.fixture(params=ACCOUNTS)
+def account(request):
+    return ACCOUNTS[request.param]
 
 
 @pytest.fixture
-def send(program, routes, way):
-    """Runs the program with some of the three sick: send(one="is down")."""
-    settings, port = way
+def send(program, mail_network, account):
+    """Runs the program with some servers faulty: send(one="is down")."""
+    settings, port = account
     program.hosts = {f"{name}.plain.test": address
                      for name, address in ADDRESSES.items()}
 
-    def send(*argv, **sick):
-        for name, how in sick.items():
-            routes.trio[name].stop()
-            if SICK[how]:
-                routes.network.listen(ADDRESSES[name], port).play(
-                    SICK[how], optional=True)
-        program.write_config(routes.account(*settings))
+    def send(*argv, **faults):
+        for name, fault in faults.items():
+            mail_network.mx_servers[name].stop()
+            if FAULTS[fault]:
+                mail_network.network.listen(ADDRESSES[name], port).play(
+                    FAULTS[fault], optional=True)
+        program.write_config(mail_network.account(*settings))
         run = program.run(*(argv or SEND))
-        routes.network.finish()
+        mail_network.network.finish()
         return run
     return send
 
 
-def test_the_first_takes_it(send, routes):
+def test_delivers_to_the_first_server(send, mail_network):
     run = send()
     assert run.status == 0, run
-    assert [name for name, _, _ in routes.arrived()] == ["one"]
+    assert [name for name, _, _ in mail_network.delivered()] == ["one"]
 
 
-@pytest.mark.parametrize("how", SICK)
-@pytest.mark.parametrize("sick", TRIO)
-def test_each_of_them_sick_in_turn(send, routes, sick, how):
-    run = send(**{sick: how})
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("faulty", MX_NAMES)
+def test_delivers_to_the_first_server_without_a_fault(
+        send, mail_network, faulty, fault):
+    run = send(**{faulty: fault})
     assert run.status == 0, run
-    assert [name for name, _, _ in routes.arrived()] == [
-        "two" if sick == "one" else "one"]
+    assert [name for name, _, _ in mail_network.delivered()] == [
+        "two" if faulty == "one" else "one"]
     assert run.seconds < 2 * TIMEOUT
 
 
-@pytest.mark.parametrize("last", TRIO)
-def test_the_last_one_takes_it_once(send, routes, last):
-    first, second = (name for name in TRIO if name != last)
+@pytest.mark.parametrize("last", MX_NAMES)
+def test_delivers_once_to_the_only_server_without_a_fault(
+        send, mail_network, last):
+    first, second = (name for name in MX_NAMES if name != last)
     run = send(**{first: "is silent", second: "is busy"})
     assert run.status == 0, run
-    assert [name for name, _, _ in routes.arrived()] == [last]
+    assert [name for name, _, _ in mail_network.delivered()] == [last]
     assert run.seconds < 2 * TIMEOUT
 
 
-def test_all_sick_tells_all(send, routes):
+def test_the_error_names_the_fault_of_each_server(send, mail_network):
     run = send(one="is silent", two="is busy", three="is down")
     assert run.status == os.EX_TEMPFAIL, run
     assert run.stderr.count("\n") == 1, run
@@ -81,4 +85,4 @@ def test_all_sick_tells_all(send, routes):
     assert "one.plain.test: timed out" in first
     assert second == "two.plain.test said: 421 4.3.2 busy"
     assert "three.plain.test port" in third and "refused" in third
-    assert not routes.arrived()
+    assert not mail_network.delivered()

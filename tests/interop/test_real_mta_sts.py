@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""MTA-STS (RFC 8461) as it is in the wild.
+"""MTA-STS (RFC 8461) with real DNS and mail servers.
 
-The policies come from port 443 of a host that the DNS names, and the name
-server is the one of resolv.conf.
+The policy host listens on port 443, and the DNS server is that of
+resolv.conf.
 """
 
 import os
@@ -12,7 +12,7 @@ import time
 import pytest
 
 import zones
-from network import can_put_over, put_over
+from network import can_mount_over, mount_over
 from policy_host import PolicyHost, response
 
 
@@ -22,114 +22,120 @@ def policy(mode="enforce", mx="one.plain.test", max_age=86400):
 
 
 @pytest.fixture
-def host(routes, certificates, binary):
-    """The policy host of all domains; all have the same policy."""
+def policy_host(mail_network, certificates, binary):
+    """The policy host of all domains, which have the same policy."""
     if not (binary.parent / "helpers" / "veredus-sts-fetch").exists():
         pytest.skip("built without libcurl")
-    with routes.network.servers:
-        host = PolicyHost(certificates.path("policies.pem"),
-                          certificates.path("policies.key"),
-                          address=zones.POLICIES, port=443)
-    host.answer = policy()
-    yield host
-    host.stop()
+    with mail_network.network.servers:
+        policy_host = PolicyHost(certificates.path("policy-host.pem"),
+                                 certificates.path("policy-host.key"),
+                                 address=zones.POLICY_HOST, port=443)
+    policy_host.answer = policy()
+    yield policy_host
+    policy_host.stop()
 
 
 @pytest.fixture
-def send(program, routes, host, tmp_path):
+def send(program, mail_network, policy_host, tmp_path):
     resolv = tmp_path / "resolv.conf"
     resolv.write_text("nameserver 127.0.0.1\n")
 
     def send(domain):
-        program.write_config(routes.account("host mx").replace(
-            routes.names.setting + "\n", ""))
+        program.write_config(mail_network.account("host mx").replace(
+            mail_network.dns.setting + "\n", ""))
         return program.run(
             "-f", "alice@example.org", f"bob@{domain}",
-            preexec_fn=put_over("/etc/resolv.conf", resolv))
+            preexec_fn=mount_over("/etc/resolv.conf", resolv))
 
-    if not can_put_over():
-        pytest.skip("a resolv.conf of our own needs CAP_SYS_ADMIN")
+    if not can_mount_over():
+        pytest.skip("mounting another resolv.conf needs CAP_SYS_ADMIN")
     return send
 
 
-def test_a_policy_in_force_is_kept(send, routes, host):
-    run = send("strict.plain.test")
+def test_an_enforced_policy_is_fetched_and_applied(
+        send, mail_network, policy_host):
+    run = send("listed.plain.test")
     assert run.status == 0, run
     assert "verified" in run.fields["tls"].split()
-    assert [name for name, _, _ in routes.arrived()] == ["one"]
-    assert host.names == ["mta-sts.strict.plain.test"]
-    assert "/.well-known/mta-sts.txt" in host.requests[0]
+    assert [name for name, _, _ in mail_network.delivered()] == ["one"]
+    assert policy_host.names == ["mta-sts.listed.plain.test"]
+    assert "/.well-known/mta-sts.txt" in policy_host.requests[0]
 
 
-@pytest.mark.parametrize("domain, mx, said", [
-    ("unnamed", "one.plain.test", "does not name this host"),
-    ("stranger", "*.plain.test", "not for stranger.plain.test"),
-    ("stripped", "*.plain.test", "STARTTLS"),
+@pytest.mark.parametrize("domain, mx, error", [
+    ("unlisted", "one.plain.test", "does not name this host"),
+    ("wrong-name", "*.plain.test", "not for wrong-name.plain.test"),
+    ("no-starttls", "*.plain.test", "STARTTLS"),
 ])
-def test_a_server_that_does_not_keep_it(send, routes, host, domain, mx, said):
-    host.answer = policy(mx=mx)
+def test_no_delivery_to_a_server_that_violates_an_enforced_policy(
+        send, mail_network, policy_host, domain, mx, error):
+    policy_host.answer = policy(mx=mx)
     run = send(f"{domain}.plain.test")
     assert run.status == os.EX_TEMPFAIL, run
-    assert said in run.stderr
-    assert not routes.arrived()
+    assert error in run.stderr
+    assert not mail_network.delivered()
 
 
-def test_the_best_host_that_is_named_takes_it(send, routes, host):
-    host.answer = policy(mx="two.plain.test")
-    run = send("strict.plain.test")
+def test_delivers_to_the_most_preferred_host_that_the_policy_lists(
+        send, mail_network, policy_host):
+    policy_host.answer = policy(mx="two.plain.test")
+    run = send("listed.plain.test")
     assert run.status == 0, run
-    assert [name for name, _, _ in routes.arrived()] == ["two"]
+    assert [name for name, _, _ in mail_network.delivered()] == ["two"]
 
 
-def test_the_next_one_takes_it_when_the_first_is_down(send, routes, host):
-    host.answer = policy(mx="*.plain.test")
-    routes.trio["one"].stop()
-    run = send("strict.plain.test")
+def test_delivers_to_the_next_listed_host_if_the_first_is_down(
+        send, mail_network, policy_host):
+    policy_host.answer = policy(mx="*.plain.test")
+    mail_network.mx_servers["one"].stop()
+    run = send("listed.plain.test")
     assert run.status == 0, run
     assert "verified" in run.fields["tls"].split()
-    assert [name for name, _, _ in routes.arrived()] == ["two"]
+    assert [name for name, _, _ in mail_network.delivered()] == ["two"]
 
 
 @pytest.mark.parametrize("mode", ["testing", "none"])
-@pytest.mark.parametrize("domain", zones.STS)
-def test_a_policy_that_is_not_in_force(send, routes, host, domain, mode):
-    host.answer = policy(mode)
+@pytest.mark.parametrize("domain", zones.STS_DOMAINS)
+def test_a_policy_that_is_not_enforced_does_not_prevent_delivery(
+        send, mail_network, policy_host, domain, mode):
+    policy_host.answer = policy(mode)
     run = send(f"{domain}.plain.test")
     assert run.status == 0, run
-    assert len(routes.arrived()) == 1
+    assert len(mail_network.delivered()) == 1
     note = (f"the MTA-STS policy of {domain}.plain.test is in testing mode "
             "and is not enforced")
     assert run.log.count(note) == (1 if mode == "testing" else 0)
 
 
-def test_dane_goes_before_it(send, routes):
-    # The policy names another host, and the certificate is nobody's.
-    run = send("proven.signed.test")
+def test_dane_takes_precedence_over_the_policy(send, mail_network):
+    # The policy lists another host, and the certificate is invalid.
+    run = send("with-dane.signed.test")
     assert run.status == 0, run
-    assert [name for name, _, _ in routes.arrived()] == ["doors"]
+    assert [name for name, _, _ in mail_network.delivered()] == ["dane"]
 
 
-@pytest.mark.parametrize("label", ["good", "policies-expired",
-                                   "policies-of-ca2"])
-def test_a_policy_of_somebody_else(send, routes, host, certificates, label):
-    host.use(certificates.path(f"{label}.pem"),
-             certificates.path(f"{label}.key"))
-    run = send("unnamed.plain.test")
+@pytest.mark.parametrize("label", ["good", "policy-host-expired",
+                                   "policy-host-of-ca2"])
+def test_a_policy_host_with_an_invalid_certificate_is_ignored(
+        send, mail_network, policy_host, certificates, label):
+    policy_host.use(certificates.path(f"{label}.pem"),
+                    certificates.path(f"{label}.key"))
+    run = send("unlisted.plain.test")
     assert run.status == 0, run
     assert "cannot fetch the MTA-STS policy" in run.log
-    assert len(routes.arrived()) == 1
+    assert len(mail_network.delivered()) == 1
 
 
-def test_a_policy_is_kept_until_it_is_too_old(send, routes, host):
-    host.answer = policy(max_age=3)
-    assert send("unnamed.plain.test").status == os.EX_TEMPFAIL
-    began = time.monotonic()
-    host.stop()
-    run = send("unnamed.plain.test")
-    if time.monotonic() < began + 2:
+def test_a_policy_is_cached_for_its_max_age(send, mail_network, policy_host):
+    policy_host.answer = policy(max_age=3)
+    assert send("unlisted.plain.test").status == os.EX_TEMPFAIL
+    fetched = time.monotonic()
+    policy_host.stop()
+    run = send("unlisted.plain.test")
+    if time.monotonic() < fetched + 2:
         assert run.status == os.EX_TEMPFAIL, run
-        assert not routes.arrived()
+        assert not mail_network.delivered()
     time.sleep(5)
-    run = send("unnamed.plain.test")
+    run = send("unlisted.plain.test")
     assert run.status == 0, run
-    assert [name for name, _, _ in routes.arrived()][-1] == "two"
+    assert [name for name, _, _ in mail_network.delivered()][-1] == "two"

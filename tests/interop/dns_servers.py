@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""NSD, which knows the zones of a test, and an Unbound that validates them.
+"""NSD, authoritative for the test zones, and a validating Unbound.
 
-Both are on loopback, at ports that must be free: they are meant for a network
-namespace of their own.
+Both listen on fixed loopback ports, so they need a network namespace of their
+own.
 """
 
 import subprocess
@@ -11,10 +11,10 @@ import subprocess
 from servers import Server
 
 ADDRESS = "127.0.0.1"
-AWAY = "192.0.2.1"  # the same, but not on loopback
+NON_LOOPBACK = "192.0.2.1"  # another address of the same machine
 NSD_PORT = 5300
 UNBOUND_PORT = 53
-PAST = ["-i", "20200101000000", "-e", "20200201000000"]
+EXPIRED_PERIOD = ["-i", "20200101000000", "-e", "20200201000000"]
 SOA = """$ORIGIN {name}.
 $TTL 60
 @ SOA ns hostmaster 1 3600 900 86400 1
@@ -24,24 +24,24 @@ ns A 127.0.0.1
 
 
 class Zone:
-    """Records as in a zone file, and what is done with them.
+    """A zone and its records, in zone file format.
 
-    signed   Unbound knows the key that signs it
-    expired  the signatures were good once
-    forged   owners of TLSA records that were changed after they were signed
+    signed   the zone is signed, and its key is a trust anchor of Unbound
+    expired  the signatures have expired
+    bogus    owners of TLSA records that are changed after signing
     """
 
-    def __init__(self, name, records, signed=False, expired=False, forged=()):
+    def __init__(self, name, records, signed=False, expired=False, bogus=()):
         self.name = name
         self.records = records
         self.signed = signed
         self.expired = expired
-        self.forged = forged
+        self.bogus = bogus
         self.anchor = None
 
 
 class Signer:
-    """Writes the zones into a folder, with ldnsutils."""
+    """Writes and signs zone files with ldnsutils."""
 
     def __init__(self, folder, root, env):
         self.folder = folder
@@ -54,29 +54,29 @@ class Signer:
             check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
     def write(self, zone):
-        """The path of what NSD is to read."""
-        place = self.folder / zone.name
-        place.write_text(SOA.format(name=zone.name) + zone.records)
+        """Writes the zone; returns the path of the file for NSD."""
+        path = self.folder / zone.name
+        path.write_text(SOA.format(name=zone.name) + zone.records)
         if not zone.signed:
-            return place
+            return path
         key = self.call("ldns-keygen", "-a", "ECDSAP256SHA256", "-k",
                         zone.name)
         zone.anchor = self.folder / (key + ".key")
         signed = self.folder / (zone.name + ".signed")
-        self.call("ldns-signzone", *(PAST if zone.expired else ()),
-                  "-f", signed, place, key)
+        self.call("ldns-signzone", *(EXPIRED_PERIOD if zone.expired else ()),
+                  "-f", signed, path, key)
         signed.write_text("\n".join(
-            forge(line) if self.is_forged(zone, line) else line
+            make_bogus(line) if self.is_bogus(zone, line) else line
             for line in signed.read_text().splitlines()) + "\n")
         return signed
 
-    def is_forged(self, zone, line):
+    def is_bogus(self, zone, line):
         owner = line.split("\t")[0].removesuffix(f".{zone.name}.")
-        return owner in zone.forged and "\tTLSA\t" in line
+        return owner in zone.bogus and "\tTLSA\t" in line
 
 
-def forge(record):
-    """The same, but for its last digit."""
+def make_bogus(record):
+    """Changes the last digit, so that the signature does not match."""
     return record[:-1] + ("0" if record[-1] != "0" else "1")
 
 
@@ -85,7 +85,7 @@ class Nsd(Server):
 
     def __init__(self, folder, root, zones):
         super().__init__(folder, root)
-        self.make("state", "zones")
+        self.make_folders("state", "zones")
         signer = Signer(self.folder / "zones", root, self.env)
         self.write("conf", f"""
 server:
@@ -121,8 +121,8 @@ class Unbound(Server):
         self.write("conf", f"""
 server:
     interface: {ADDRESS}@{UNBOUND_PORT}
-    interface: {AWAY}@{UNBOUND_PORT}
-    access-control: {AWAY}/32 allow
+    interface: {NON_LOOPBACK}@{UNBOUND_PORT}
+    access-control: {NON_LOOPBACK}/32 allow
     username: ""
     chroot: ""
     directory: "{self.folder}"
@@ -153,14 +153,14 @@ stub-zone:
                      self.folder / "conf"], [UNBOUND_PORT])
 
 
-class NameServers:
-    """Both, to be used where the program runs."""
+class DnsServers:
+    """NSD and Unbound, and the settings with which the program uses them."""
 
     setting = f"dns_server {ADDRESS}:{UNBOUND_PORT}"
-    # The same, but nobody has a reason to believe it.
-    distant_setting = f"dns_server {AWAY}:{UNBOUND_PORT}"
-    # Knows nothing but the zones, and validates nothing.
-    plain_setting = f"dns_server {ADDRESS}:{NSD_PORT}"
+    # Not on loopback: its AD flag is not trusted by default.
+    non_loopback_setting = f"dns_server {NON_LOOPBACK}:{UNBOUND_PORT}"
+    # NSD is authoritative only and does not validate.
+    authoritative_setting = f"dns_server {ADDRESS}:{NSD_PORT}"
 
     def __init__(self, folder, root, zones):
         self.nsd = Nsd(folder, root, zones)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What arrives is what was sent, byte for byte."""
+"""Postfix stores the message that was sent, byte for byte."""
 
 import hashlib
 import random
@@ -16,8 +16,8 @@ SENDER = ("-i", "-f", "alice@example.org", "bob@example.org")
 LOGIN = f"auth plain\nuser bob@example.org\npassword {SECRET}"
 
 
-def arrived(stored):
-    """The message below the headers that Postfix put on top of it."""
+def strip_trace_fields(stored):
+    """Removes the fields that Postfix added on top of the message."""
     top, mark, rest = stored.partition(b"From: Alice ")
     for line in top.splitlines():
         assert line.startswith((b"Return-Path:", b"X-Original-To:",
@@ -41,14 +41,14 @@ def arrived(stored):
     "Grüße, 世界\n".encode(),
     b"\xff\xfe\x80\n",
 ], ids=short)
-def test_a_body_arrives_as_it_was(send, postfix, body):
+def test_a_body_is_delivered_unchanged(send, postfix, body):
     run = send(postfix.ports["plain"], *SENDER, stdin=HEAD + body,
                settings="tls off")
     assert run.status == 0, run
-    assert arrived(postfix.wait_for("bob")[0]) == HEAD + body
+    assert strip_trace_fields(postfix.wait_for("bob")[0]) == HEAD + body
 
 
-@pytest.mark.parametrize("sent, got", [
+@pytest.mark.parametrize("sent, normalized", [
     (b"no end", b"no end\n"),
     (b"a\r\nb\r\n", b"a\nb\n"),
     (b"a\r\r\nb\n", b"a\nb\n"),
@@ -56,15 +56,15 @@ def test_a_body_arrives_as_it_was(send, postfix, body):
     (b"a\rb\n", b"a\nb\n"),
     (b"a\0b\n", b"ab\n"),
 ], ids=short)
-def test_what_smtp_cannot_carry_is_made_regular(send, postfix, sent, got):
+def test_line_ends_and_nuls_are_normalized(send, postfix, sent, normalized):
     run = send(postfix.ports["plain"], *SENDER, stdin=HEAD + sent,
                settings="tls off")
     assert run.status == 0, run
-    assert arrived(postfix.wait_for("bob")[0]) == HEAD + got
+    assert strip_trace_fields(postfix.wait_for("bob")[0]) == HEAD + normalized
 
 
 def random_lines(size):
-    """Text with dots and empty lines, the same on every run."""
+    """Returns text with leading dots and empty lines, always the same."""
     source = random.Random(1)
     lines = [b"." * source.randrange(3) + b"x" * source.randrange(77)
              for _ in range(1000)]
@@ -76,18 +76,18 @@ def random_lines(size):
     ("plain", "tls off"),
     ("submissions", "tls_starttls off\n" + LOGIN),
 ], ids=short)
-def test_20_mib_arrive_as_they_were(send, postfix, service, settings):
+def test_20_mib_are_delivered_unchanged(send, postfix, service, settings):
     message = HEAD + random_lines(20 * 1024 * 1024)
     run = send(postfix.ports[service], *SENDER, stdin=message,
                settings=settings)
     assert run.status == 0, run
-    stored = arrived(postfix.wait_for("bob")[0])
+    stored = strip_trace_fields(postfix.wait_for("bob")[0])
     assert len(stored) == len(message)
     assert (hashlib.sha256(stored).digest()
             == hashlib.sha256(message).digest())
 
 
-def test_headers_arrive_as_they_were_but_bcc(send, postfix):
+def test_header_fields_other_than_bcc_are_delivered_unchanged(send, postfix):
     head = (b"From: Alice <alice@example.org>\n"
             b"To: Bob <bob@example.org>,\n\tothers <user001@example.org>\n"
             b"Bcc: user002@example.org,\n user003@example.org\n"
@@ -98,7 +98,8 @@ def test_headers_arrive_as_they_were_but_bcc(send, postfix):
     run = send(postfix.ports["plain"], "-t", "-i", "-f", "alice@example.org",
                stdin=head + b"Bcc: stays here\n", settings="tls off")
     assert run.status == 0, run
-    want = head.replace(b"Bcc: user002@example.org,\n user003@example.org\n",
-                        b"") + b"Bcc: stays here\n"
+    expected = head.replace(
+        b"Bcc: user002@example.org,\n user003@example.org\n",
+        b"") + b"Bcc: stays here\n"
     for user in ("bob", "user001", "user002", "user003"):
-        assert arrived(postfix.wait_for(user)[0]) == want
+        assert strip_trace_fields(postfix.wait_for(user)[0]) == expected
