@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A server in a thread of ours that takes every message and keeps it."""
+"""An SMTP server in a thread that accepts and stores every message."""
 
 import contextlib
 import re
@@ -12,8 +12,8 @@ KEYWORDS = ("PIPELINING", "8BITMIME", "SIZE 10485760", "ENHANCEDSTATUSCODES",
 COMMAND = re.compile(r"(MAIL FROM|RCPT TO):<([^>]*)> ?(.*)")
 
 
-class Taken:
-    """One message as it came."""
+class StoredMessage:
+    """A message and its envelope, as received."""
 
     def __init__(self, sender, parameters):
         self.sender = sender
@@ -32,7 +32,7 @@ class Taken:
 
     @property
     def fields(self):
-        """(name, unfolded value) for each field, in order."""
+        """Returns (name, unfolded value) of each field, in order."""
         unfolded = re.sub(rb"\r\n(?=[ \t])", b"", self.head)
         pairs = [line.partition(b":")[::2]
                  for line in unfolded.splitlines()]
@@ -41,10 +41,10 @@ class Taken:
                 for name, value in pairs]
 
     def field(self, name):
-        found = [value for known, value in self.fields
-                 if known.lower() == name.lower()]
-        assert len(found) <= 1, f"{name} stands there {len(found)} times"
-        return found[0] if found else None
+        values = [value for known, value in self.fields
+                  if known.lower() == name.lower()]
+        assert len(values) <= 1, f"{len(values)} fields with the name {name}"
+        return values[0] if values else None
 
 
 class Listener(socketserver.ThreadingTCPServer):
@@ -52,7 +52,7 @@ class Listener(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
     def handle_error(self, request, client):
-        pass  # who has gone is missed by the test
+        pass  # the test notices a client that disconnected
 
 
 class Handler(socketserver.StreamRequestHandler):
@@ -65,72 +65,73 @@ class Handler(socketserver.StreamRequestHandler):
         super().setup()
 
     def handle(self):
-        self.taken = None
-        self.say("220 sink.example ESMTP")
+        self.message = None
+        self.reply("220 sink.example ESMTP")
         for line in self.rfile:
             assert line.endswith(b"\r\n"), f"a bare LF: {line!r}"
             line = line[:-2].decode("utf-8", "surrogateescape")
             verb = line.split(" ")[0].upper()
-            answer = getattr(self, "do_" + verb.lower(), None)
-            self.say(answer(line) if answer else "500 5.5.1 what?")
+            command = getattr(self, "do_" + verb.lower(), None)
+            self.reply(command(line) if command
+                       else "500 5.5.1 unknown command")
             if verb == "QUIT":
                 break
 
-    def say(self, *lines):
+    def reply(self, *lines):
         for line in lines:
             self.wfile.write(line.encode() + b"\r\n")
 
     def do_ehlo(self, line):
         lines = ["sink.example", *self.server.sink.keywords]
         for keyword in lines[:-1]:
-            self.say("250-" + keyword)
+            self.reply("250-" + keyword)
         return "250 " + lines[-1]
 
     def do_mail(self, line):
         _, sender, parameters = COMMAND.fullmatch(line).groups()
-        self.taken = Taken(sender, parameters)
+        self.message = StoredMessage(sender, parameters)
         return "250 2.1.0 ok"
 
     def do_rcpt(self, line):
         _, address, parameters = COMMAND.fullmatch(line).groups()
-        refusal = self.server.sink.refused.get(address)
-        if refusal:
-            return refusal
-        self.taken.recipients.append(address)
-        self.taken.recipient_parameters.append(parameters.split())
+        rejection = self.server.sink.rejected.get(address)
+        if rejection:
+            return rejection
+        self.message.recipients.append(address)
+        self.message.recipient_parameters.append(parameters.split())
         return "250 2.1.5 ok"
 
     def do_data(self, line):
-        if not self.taken or not self.taken.recipients:
+        if not self.message or not self.message.recipients:
             return "554 5.5.1 no valid recipients"
-        self.say("354 go on")
+        self.reply("354 go on")
         data = bytearray()
         for line in self.rfile:
             if line == b".\r\n":
                 break
             data += line[1:] if line.startswith(b".") else line
         else:
-            return "421 4.4.2 where are you?"
-        return self.take(bytes(data))
+            return "421 4.4.2 the message is incomplete"
+        return self.store(bytes(data))
 
     def do_bdat(self, line):
         _, size, *last = line.split()
         data = self.rfile.read(int(size))
-        if not self.taken or not self.taken.recipients:
+        if not self.message or not self.message.recipients:
             return "554 5.5.1 no valid recipients"
         if last:
-            return self.take(self.taken.data + data)
-        self.taken.data += data
+            return self.store(self.message.data + data)
+        self.message.data += data
         return "250 2.0.0 go on"
 
-    def take(self, data):
-        self.taken.data = data
-        self.server.sink.messages.append(self.taken)
-        self.taken = None
-        return "250 2.0.0 taken"
+    def store(self, data):
+        self.message.data = data
+        self.server.sink.messages.append(self.message)
+        self.message = None
+        return "250 2.0.0 stored"
 
     def do_rset(self, line):
-        self.taken = None
+        self.message = None
         return "250 2.0.0 ok"
 
     def do_noop(self, line):
@@ -141,10 +142,10 @@ class Handler(socketserver.StreamRequestHandler):
 
 
 class Sink:
-    """Listens on a port of the kernel's choice, or on a given one.
+    """The server and its messages.  Port 0: the kernel chooses the port.
 
-    With an ssl.SSLContext it speaks TLS from the first byte.  The machine is
-    one of network.py.
+    With an ssl.SSLContext the server uses implicit TLS.  The machine is a
+    Namespace of network.py.
     """
 
     def __init__(self, address="127.0.0.1", port=0, tls=None,
@@ -167,16 +168,16 @@ class Sink:
 
     def empty(self):
         self.messages = []
-        self.refused = {}  # what is said to the RCPT of an address
+        self.rejected = {}  # recipient: reply to its RCPT
         self.keywords = KEYWORDS
 
     @property
     def message(self):
-        assert len(self.messages) == 1, f"{len(self.messages)} messages came"
+        assert len(self.messages) == 1, f"{len(self.messages)} messages"
         return self.messages[0]
 
     def stop(self):
-        """Listens no more; sessions go on to their end."""
+        """Closes the listening socket; open sessions continue."""
         self.server.shutdown()
         self.server.server_close()
         self.thread.join()

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One server for all tests of this folder, and ways to call the program."""
+"""A sink server for all tests of this folder, and two ways to run sendmail."""
 
 import os
 import re
@@ -9,35 +9,35 @@ import subprocess
 
 import pytest
 
+import overlay as overlays
 import sink as sinks
-import world as worlds
 from program import Run, account, make_folder, text
 
 SETTINGS = "tls off\nqualify_domain example.org"
-QUEUE = re.compile(r"(^|/)mailq$")
+QUEUE_LISTING = re.compile(r"(^|/)mailq$")
 
 
 @pytest.fixture(scope="session")
-def the_sink():
+def shared_sink():
     sink = sinks.Sink()
     yield sink
     sink.stop()
 
 
 @pytest.fixture
-def sink(the_sink):
-    the_sink.empty()
-    return the_sink
+def sink(shared_sink):
+    shared_sink.empty()
+    return shared_sink
 
 
 @pytest.fixture
-def call(program, sink):
-    """Runs the program as a caller does: by a name, with words and input."""
+def sendmail(program, sink):
+    """Runs the program under a name, with arguments and standard input."""
     program.write_config(account(sink.port, SETTINGS))
 
-    def call(*argv, name, stdin=b"", file=False, cwd=None, env=None):
+    def sendmail(*argv, name, stdin=b"", file=False, cwd=None, env=None):
         env = {"NAME": "Tester", **(env or {})}
-        if QUEUE.search(name):
+        if QUEUE_LISTING.search(name):
             return list_queue(program, name, argv)
         if not file:
             return program.run(*argv, name=name, stdin=stdin, cwd=cwd,
@@ -49,11 +49,11 @@ def call(program, sink):
             return program.run(*argv, name=name, stdin=unlinked, cwd=cwd,
                                env=env)
 
-    return call
+    return sendmail
 
 
 def list_queue(program, name, argv):
-    """As Program.run(), but of a mailq, which talks when all is well."""
+    """Runs mailq, which has output on success, unlike Program.run()."""
     process = program.start(*argv, name=name)
     stdout, stderr = process.communicate(timeout=30)
     log = program.syslog
@@ -62,34 +62,34 @@ def list_queue(program, name, argv):
 
 
 @pytest.fixture(scope="session")
-def world(binary):
-    """The machine with the callers and with our sendmail."""
-    reason = worlds.why_not()
+def overlay(binary):
+    """Overlays with the callers, and with the program as sendmail."""
+    reason = overlays.skip_reason()
     if reason:
         pytest.skip(reason)
     folder = make_folder()
-    yield worlds.World(folder, binary)
+    yield overlays.Overlay(folder, binary)
     shutil.rmtree(folder)
 
 
 @pytest.fixture
-def do(world, program, sink):
-    """Runs a command in that world; what it says, and its exit status."""
+def execute(overlay, program, sink):
+    """Runs a command in the overlay; returns its output and exit status."""
     program.write_config(account(
         sink.port, SETTINGS + "\nsyslog off", host="127.0.0.1"))
 
-    def do(*argv, stdin=b"", total=30, env=None):
+    def execute(*argv, stdin=b"", total=30, env=None):
         env = program.environment({
             "NAME": "Tester", "LD_PRELOAD": None, "TMPDIR": None,
             "LC_ALL": "C.UTF-8", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
             **(env or {})})
-        done = subprocess.run(
-            world.words(*argv), input=stdin, cwd=program.work, env=env,
+        result = subprocess.run(
+            overlay.command(*argv), input=stdin, cwd=program.work, env=env,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=total,
             start_new_session=True)
         reports = list(program.folder.glob("sanitizer*"))
         assert not reports, reports[0].read_text(errors="replace")
-        return Run(list(argv), done.returncode, done.stdout.decode(), "", "",
-                   0)
+        return Run(list(argv), result.returncode, result.stdout.decode(), "",
+                   "", 0)
 
-    return do
+    return execute

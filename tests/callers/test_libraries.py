@@ -1,16 +1,16 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Libraries of PHP, Perl and Python, and git, with us as their sendmail."""
+"""Libraries of PHP, Perl and Python, and git, with veredus as sendmail."""
 
 import inspect
 import re
 
 import pytest
 
-GONE = "550 5.1.1 no such user"
+UNKNOWN_USER = "550 5.1.1 no such user"
 
 
-def code(text):
+def dedent(text):
     return inspect.cleandoc(text)
 
 
@@ -26,12 +26,12 @@ def check(sink, *recipients, sender=None):
 
 
 @pytest.fixture
-def php(do):
+def php(execute):
     def php(script):
-        return do("php", "-n", "-d", "log_errors=0",
-                  "-d", "display_errors=stderr", "-d", "extension=ctype",
-                  "-d", "extension=mbstring", "-d", "extension=intl",
-                  "-r", code(script))
+        return execute("php", "-n", "-d", "log_errors=0",
+                       "-d", "display_errors=stderr", "-d", "extension=ctype",
+                       "-d", "extension=mbstring", "-d", "extension=intl",
+                       "-r", dedent(script))
 
     return php
 
@@ -39,7 +39,7 @@ def php(do):
 SIMPLE = 'var_dump(mail("%s", "a test", "one\\n.\\ntwo", "%s"%s));'
 
 
-def test_php_mail(php, sink):
+def test_php_mail_sends(php, sink):
     run = php(SIMPLE % ("bob@example.org",
                         "From: alice@example.org\\r\\n"
                         "Bcc: carol@example.org", ""))
@@ -48,27 +48,28 @@ def test_php_mail(php, sink):
     assert message.body == b"one\r\n.\r\ntwo\r\n"
 
 
-def test_php_mail_with_a_sender(php, sink):
+def test_php_mail_sets_the_envelope_sender(php, sink):
     run = php(SIMPLE % ("bob@example.org", "From: alice@example.org",
                         ', "-fbounce@example.org"'))
     assert run.stdout == "bool(true)\n", run
     check(sink, "bob@example.org", sender="bounce@example.org")
 
 
-@pytest.mark.parametrize("reply", [GONE, "450 4.2.0 later"])
-def test_php_mail_hears_of_a_refusal(php, sink, reply):
-    sink.refused["gone@example.org"] = reply
+@pytest.mark.parametrize("reply", [UNKNOWN_USER, "450 4.2.0 later"])
+def test_php_mail_fails_if_the_recipient_is_rejected(php, sink, reply):
+    sink.rejected["gone@example.org"] = reply
     run = php(SIMPLE % ("gone@example.org", "From: alice@example.org", ""))
     assert run.stdout.endswith("bool(false)\n"), run
-    assert reply in run.stdout  # which is where stderr goes
+    assert reply in run.stdout  # it includes stderr
 
 
-@pytest.mark.parametrize("words", [
+@pytest.mark.parametrize("arguments", [
     "-X/tmp/veredus-must-not-be", "-OQueueDirectory=/tmp -X/tmp/x.php",
     "-C/etc/passwd", "-be ${run{/bin/id}}", "-t -Mrm x", "-D/etc/passwd"])
-def test_what_strangers_add_to_php_mail_is_harmless(php, sink, words):
+def test_dangerous_arguments_added_to_php_mail_are_rejected(
+        php, sink, arguments):
     run = php(SIMPLE % ("bob@example.org", "From: alice@example.org",
-                        f", '{words}'"))
+                        f", '{arguments}'"))
     assert "bool(false)" in run.stdout, run
     assert not sink.messages
 
@@ -91,9 +92,9 @@ PHPMAILER = """
 """
 
 
-@pytest.mark.parametrize("way", ["isSendmail", "isMail"])
-def test_phpmailer(php, sink, way):
-    run = php(PHPMAILER % way)
+@pytest.mark.parametrize("transport", ["isSendmail", "isMail"])
+def test_phpmailer_sends(php, sink, transport):
+    run = php(PHPMAILER % transport)
     assert run.stdout == "sent", run
     message = check(sink, "bob@example.org", "carol@example.org",
                     sender="alice@example.org")
@@ -101,11 +102,11 @@ def test_phpmailer(php, sink, way):
     assert b"carol" not in message.data
 
 
-@pytest.mark.parametrize("way", ["isSendmail", "isMail"])
-def test_phpmailer_hears_of_a_refusal(php, sink, way):
-    sink.refused["bob@example.org"] = GONE
-    sink.refused["carol@example.org"] = GONE
-    assert "failed: " in php(PHPMAILER % way).stdout
+@pytest.mark.parametrize("transport", ["isSendmail", "isMail"])
+def test_phpmailer_fails_if_the_recipients_are_rejected(php, sink, transport):
+    sink.rejected["bob@example.org"] = UNKNOWN_USER
+    sink.rejected["carol@example.org"] = UNKNOWN_USER
+    assert "failed: " in php(PHPMAILER % transport).stdout
 
 
 SYMFONY = """
@@ -127,9 +128,9 @@ SYMFONY = """
 """
 
 
-@pytest.mark.parametrize("words", ["-bs", "-t", "-t -i", "-oi -t"])
-def test_symfony(php, sink, words):
-    run = php(SYMFONY % words)
+@pytest.mark.parametrize("options", ["-bs", "-t", "-t -i", "-oi -t"])
+def test_symfony_sends(php, sink, options):
+    run = php(SYMFONY % options)
     assert run.stdout == "sent", run
     message = check(sink, "bob@example.org", "carol@example.org",
                     sender="alice@example.org")
@@ -137,10 +138,10 @@ def test_symfony(php, sink, words):
     assert b"carol" not in message.data
 
 
-@pytest.mark.parametrize("words", ["-bs", "-t -i"])
-def test_symfony_hears_of_a_refusal(php, sink, words):
-    sink.refused["bob@example.org"] = GONE
-    run = php(SYMFONY % words)
+@pytest.mark.parametrize("options", ["-bs", "-t -i"])
+def test_symfony_fails_if_the_recipient_is_rejected(php, sink, options):
+    sink.rejected["bob@example.org"] = UNKNOWN_USER
+    run = php(SYMFONY % options)
     assert run.stdout.startswith("failed: "), run
     assert "550 5.1.1 " in run.stdout and "no such user" in run.stdout
 
@@ -159,18 +160,18 @@ EMAIL_SENDER = """
 """
 
 
-def test_email_sender(do, sink):
-    run = do("perl", "-e", code(EMAIL_SENDER))
+def test_email_sender_sends(execute, sink):
+    run = execute("perl", "-e", dedent(EMAIL_SENDER))
     assert (run.status, run.stdout) == (0, ""), run
     message = check(sink, "bob@example.org", "carol@example.org",
                     sender="bounce@example.org")
     assert message.body == b"one\r\n.\r\ntwo\r\n"
 
 
-def test_email_sender_hears_of_a_refusal(do, sink):
-    sink.refused["carol@example.org"] = GONE
-    run = do("perl", "-e", code(EMAIL_SENDER))
-    assert run.status != 0 and GONE in run.stdout, run
+def test_email_sender_fails_if_a_recipient_is_rejected(execute, sink):
+    sink.rejected["carol@example.org"] = UNKNOWN_USER
+    run = execute("perl", "-e", dedent(EMAIL_SENDER))
+    assert run.status != 0 and UNKNOWN_USER in run.stdout, run
 
 
 MIME_LITE = """
@@ -181,17 +182,17 @@ MIME_LITE = """
 """
 
 
-def test_mime_lite(do, sink):
-    run = do("perl", "-e", code(MIME_LITE))
+def test_mime_lite_sends(execute, sink):
+    run = execute("perl", "-e", dedent(MIME_LITE))
     assert (run.status, run.stdout) == (0, ""), run
     message = check(sink, "bob@example.org", "carol@example.org")
     assert message.body.startswith(b"one\r\n.\r\ntwo\r\n")
 
 
-def test_mime_lite_hears_of_a_refusal(do, sink):
-    sink.refused["bob@example.org"] = GONE
-    run = do("perl", "-e", code(MIME_LITE))
-    assert run.status != 0 and GONE in run.stdout, run
+def test_mime_lite_fails_if_a_recipient_is_rejected(execute, sink):
+    sink.rejected["bob@example.org"] = UNKNOWN_USER
+    run = execute("perl", "-e", dedent(MIME_LITE))
+    assert run.status != 0 and UNKNOWN_USER in run.stdout, run
 
 
 PYTHON = {
@@ -219,9 +220,9 @@ PYTHON = {
 }
 
 
-@pytest.mark.parametrize("way", PYTHON)
-def test_python(do, sink, way):
-    mail = code("""
+@pytest.mark.parametrize("method", PYTHON)
+def test_python_sends(execute, sink, method):
+    mail = dedent("""
         import email.message, os, subprocess
         mail = email.message.EmailMessage()
         mail["From"] = "alice@example.org"
@@ -229,7 +230,8 @@ def test_python(do, sink, way):
         mail["Subject"] = "a test"
         mail.set_content("one\\n.\\ntwo\\n")
     """)
-    run = do("/usr/bin/python3", "-c", mail + "\n" + code(PYTHON[way]))
+    run = execute("/usr/bin/python3", "-c",
+                  mail + "\n" + dedent(PYTHON[method]))
     assert (run.status, run.stdout) == (0, ""), run
     message = check(sink, "bob@example.org", "carol@example.org")
     assert message.body == b"one\r\n.\r\ntwo\r\n"
@@ -257,14 +259,14 @@ GIT = ("git", "-c", "user.name=Alice", "-c", "user.email=alice@example.org",
        "--8bit-encoding=UTF-8")
 
 
-@pytest.mark.parametrize("words", [
+@pytest.mark.parametrize("options", [
     [], ["--smtp-server=/usr/sbin/sendmail"],
     ["--sendmail-cmd=/usr/lib/sendmail -oi"]])
 @pytest.mark.parametrize("sender", [[], ["--envelope-sender=auto"]])
-def test_git_send_email(do, sink, tmp_path, words, sender):
+def test_git_send_email_sends(execute, sink, tmp_path, options, sender):
     patch = tmp_path / "0001-a-test.patch"
     patch.write_text(PATCH)
-    run = do(*GIT, *words, *sender, str(patch))
+    run = execute(*GIT, *options, *sender, str(patch))
     assert run.status == 0, run
     message = check(sink, "bob@example.org", "carol@example.org",
                     sender="alice@example.org" if sender else None)
@@ -272,9 +274,10 @@ def test_git_send_email(do, sink, tmp_path, words, sender):
     assert re.search(r"git-send-email", message.field("X-Mailer"))
 
 
-def test_git_send_email_hears_of_a_refusal(do, sink, tmp_path):
-    sink.refused["bob@example.org"] = GONE
+def test_git_send_email_fails_if_a_recipient_is_rejected(
+        execute, sink, tmp_path):
+    sink.rejected["bob@example.org"] = UNKNOWN_USER
     patch = tmp_path / "0001-a-test.patch"
     patch.write_text(PATCH)
-    run = do(*GIT, str(patch))
-    assert run.status != 0 and GONE in run.stdout, run
+    run = execute(*GIT, str(patch))
+    assert run.status != 0 and UNKNOWN_USER in run.stdout, run

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Small habits of callers, and of the sendmails that they were written for."""
+"""Details of the sendmail interface on which callers depend."""
 
 import os
 import pwd
@@ -8,7 +8,7 @@ import pwd
 import pytest
 
 USER = pwd.getpwuid(os.getuid()).pw_name
-LETTER = b"Subject: a test\n\ntext\n"
+MESSAGE = b"Subject: a test\n\ntext\n"
 
 
 @pytest.mark.parametrize("operands, to", [
@@ -34,15 +34,17 @@ LETTER = b"Subject: a test\n\ntext\n"
     (["bob", "bob@example.org"], "bob@example.org"),
     (["--", "bob@example.org"], "bob@example.org"),
 ])
-def test_operands_are_lists(call, sink, operands, to):
-    run = call(*operands, name="sendmail", stdin=LETTER)
+def test_an_operand_is_a_list_of_addresses(sendmail, sink, operands, to):
+    run = sendmail(*operands, name="sendmail", stdin=MESSAGE)
     assert run.status == 0, run
     assert sink.message.recipients == to.split()
 
 
-def test_operands_and_header_are_one_list(call, sink):
-    run = call("-t", "dave@example.org", "bob@EXAMPLE.org", name="sendmail",
-               stdin=b"To: bob@example.org, carol\n" + LETTER)
+def test_recipients_come_from_operands_and_header_without_duplicates(
+        sendmail, sink):
+    run = sendmail("-t", "dave@example.org", "bob@EXAMPLE.org",
+                   name="sendmail",
+                   stdin=b"To: bob@example.org, carol\n" + MESSAGE)
     assert run.status == 0, run
     assert sorted(address.lower() for address in sink.message.recipients) == [
         "bob@example.org", "carol@example.org", "dave@example.org"]
@@ -64,18 +66,19 @@ def test_operands_and_header_are_one_list(call, sink):
     (["-f", "alice@example.org", "-f", ""], ""),
     ([], f"{USER}@example.org"),
 ])
-def test_senders(call, sink, argv, sender):
-    run = call(*argv, "bob@example.org", name="sendmail", stdin=LETTER)
+def test_the_sender_options(sendmail, sink, argv, sender):
+    run = sendmail(*argv, "bob@example.org", name="sendmail", stdin=MESSAGE)
     assert run.status == 0, run
     assert sink.message.sender == sender
-    # A reader must see somebody, also when the sender is null.
+    # From has an address even if the envelope sender is null.
     assert (f"<{sender or USER + '@example.org'}>"
             in sink.message.field("From"))
 
 
-def test_a_full_name_does_not_replace_a_from(call, sink):
-    run = call("-F", "Alice A", "-f", "alice@example.org", "bob@example.org",
-               name="sendmail", stdin=b"From: carol@example.org\n" + LETTER)
+def test_a_full_name_does_not_replace_a_from_field(sendmail, sink):
+    run = sendmail("-F", "Alice A", "-f", "alice@example.org",
+                   "bob@example.org", name="sendmail",
+                   stdin=b"From: carol@example.org\n" + MESSAGE)
     assert run.status == 0, run
     assert sink.message.field("From") == "carol@example.org"
 
@@ -88,8 +91,9 @@ def test_a_full_name_does_not_replace_a_from(call, sink):
     ["-U", "bob@example.org"], ["-x", "bob@example.org"],
     ["-m", "bob@example.org"], ["-G", "bob@example.org"],
 ])
-def test_switches_that_never_take_the_next_word(call, sink, argv):
-    run = call(*argv, name="sendmail", stdin=LETTER)
+def test_options_without_an_argument_do_not_consume_the_next_word(
+        sendmail, sink, argv):
+    run = sendmail(*argv, name="sendmail", stdin=MESSAGE)
     assert run.status == 0, run
     assert sink.message.recipients == ["bob@example.org"]
 
@@ -101,10 +105,11 @@ def test_switches_that_never_take_the_next_word(call, sink, argv):
     ("p", "NNTP:host"), ("R", "hdrs"), ("r", "alice@example.org"),
     ("V", "12345678"), ("e", "m"), ("b", "m"), ("f", "alice@example.org"),
 ])
-@pytest.mark.parametrize("detached", [False, True])
-def test_arguments_stand_apart_or_not(call, sink, letter, value, detached):
-    words = [f"-{letter}", value] if detached else [f"-{letter}{value}"]
-    run = call(*words, "bob@example.org", name="sendmail", stdin=LETTER)
+@pytest.mark.parametrize("separate", [False, True])
+def test_an_option_argument_may_be_separate(
+        sendmail, sink, letter, value, separate):
+    words = [f"-{letter}", value] if separate else [f"-{letter}{value}"]
+    run = sendmail(*words, "bob@example.org", name="sendmail", stdin=MESSAGE)
     assert run.status == 0, run
     assert sink.message.recipients == ["bob@example.org"]
 
@@ -112,34 +117,36 @@ def test_arguments_stand_apart_or_not(call, sink, letter, value, detached):
 @pytest.mark.parametrize("argv", [
     ["-N", "often"], ["-R", "some"], ["-V", "a b"], ["-B", "BINARY"],
     ["-N", "never,success"]])
-def test_a_value_that_is_none_is_noted_and_ignored(call, sink, argv):
-    run = call(*argv, "bob@example.org", name="sendmail", stdin=LETTER)
+def test_an_invalid_dsn_or_body_value_is_logged_and_ignored(
+        sendmail, sink, argv):
+    run = sendmail(*argv, "bob@example.org", name="sendmail", stdin=MESSAGE)
     assert run.status == 0, run
     assert argv[0] in run.log
     assert all(p.startswith("SIZE=") for p in sink.message.parameters)
 
 
-def test_dsn_where_the_server_knows_none(call, sink):
+def test_dsn_options_are_ignored_if_the_server_does_not_support_dsn(
+        sendmail, sink):
     sink.keywords = ("8BITMIME",)
-    run = call("-N", "success", "-R", "hdrs", "-V", "1", "bob@example.org",
-               name="sendmail", stdin=LETTER)
+    run = sendmail("-N", "success", "-R", "hdrs", "-V", "1", "bob@example.org",
+                   name="sendmail", stdin=MESSAGE)
     assert run.status == 0, run
     assert sink.message.parameters == []
     assert sink.message.recipient_parameters == [[]]
 
 
-def test_a_tag_for_the_log(call):
-    run = call("-L", "my/tag\n%s", "bob@example.org", name="sendmail",
-               stdin=LETTER)
+def test_the_log_tag_is_sanitized(sendmail):
+    run = sendmail("-L", "my/tag\n%s", "bob@example.org", name="sendmail",
+                   stdin=MESSAGE)
     assert run.status == 0, run
     assert ": my_tag__s: " not in run.log
     assert " my_tag__s: " in run.log
 
 
-def test_a_message_that_is_too_big_for_the_server(call, sink):
+def test_a_message_over_the_servers_size_limit_is_a_data_error(sendmail, sink):
     sink.keywords = ("SIZE 1000",)
-    run = call("-i", "bob@example.org", name="sendmail",
-               stdin=LETTER + b"x\n" * 1000)
+    run = sendmail("-i", "bob@example.org", name="sendmail",
+                   stdin=MESSAGE + b"x\n" * 1000)
     assert run.status == os.EX_DATAERR, run
     assert run.fields["status"] == "5.3.4"
     assert not sink.messages
@@ -148,8 +155,8 @@ def test_a_message_that_is_too_big_for_the_server(call, sink):
 @pytest.mark.parametrize("name", [
     "sendmail", "/usr/sbin/sendmail", "/usr/lib/sendmail", "send-mail",
     "/usr/bin/sendmail", "smtpd", "sendmail.veredus", "-sendmail", ""])
-def test_names(call, sink, name):
-    run = call("-t", name=name, stdin=b"To: bob\n" + LETTER)
+def test_each_name_selects_the_sendmail_interface(sendmail, sink, name):
+    run = sendmail("-t", name=name, stdin=b"To: bob\n" + MESSAGE)
     assert run.status == 0, run
     assert sink.message.recipients == ["bob@example.org"]
 
@@ -160,8 +167,9 @@ def test_names(call, sink, name):
     ["-S"], ["-z", "x"], ["-f"], ["-y"], ["bob@example.org", "-t"],
     ["bob@example.org", "--", "-Xfile"], ["-q", "bob@example.org"],
     ["-q30m", "30m"]])
-def test_what_is_refused_is_refused_with_words(call, sink, argv):
-    run = call(*argv, name="sendmail", stdin=None)
+def test_an_unsupported_option_is_a_usage_error_with_a_message(
+        sendmail, sink, argv):
+    run = sendmail(*argv, name="sendmail", stdin=None)
     assert run.status == os.EX_USAGE, run
     assert run.stdout == "" and run.stderr.startswith("sendmail: "), run
     assert not sink.messages

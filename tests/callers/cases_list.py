@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Mailing lists, news, and mail that comes from elsewhere."""
+"""Mailing list managers, news gateways, and relayed mail."""
 
-from rows import Row
+from cases import Case
 
 POSTED = """
     From: alice@example.org
@@ -17,23 +17,23 @@ POSTED = """
     """
 SUBSCRIBERS = "bob@example.org carol@example.com"
 
-ROWS = [
-    Row("Sympa",
+CASES = [
+    Case("Sympa",
         "/usr/sbin/sendmail -oi -odi -oem -f list-owner@example.org -- "
         + SUBSCRIBERS, POSTED,
         sender="list-owner@example.org", to=SUBSCRIBERS),
-    Row("Sympa with DSN",
+    Case("Sympa with DSN",
         "/usr/sbin/sendmail -oi -odi -oem -N success,delay,failure"
         " -V20261121abcd -f list-owner@example.org -- " + SUBSCRIBERS,
         POSTED, sender="list-owner@example.org", to=SUBSCRIBERS,
         mail="ENVID=20261121abcd", rcpt="NOTIFY=SUCCESS,FAILURE,DELAY"),
-    Row("Sympa, the null sender as an empty word",
+    Case("Sympa, the null sender as an empty argument",
         "/usr/sbin/sendmail -oi -odi -oem -f '' -- " + SUBSCRIBERS, POSTED,
         sender="", to=SUBSCRIBERS),
-    Row("SmartList",
+    Case("SmartList",
         "/usr/sbin/sendmail -oem -odb -oi -om -flist-request@example.org -t",
         POSTED, sender="list-request@example.org", to="list@example.org"),
-    Row("SmartList to its maintainers", "/usr/sbin/sendmail -oep bob carol",
+    Case("SmartList to its maintainers", "/usr/sbin/sendmail -oep bob carol",
         """
         Subject: list: trouble
         From: list-request@example.org
@@ -42,7 +42,7 @@ ROWS = [
         """,
         to="bob@example.org carol@example.org",
         header={"To": "undisclosed-recipients:;"}),
-    Row("SmartList, delivery queued", "/usr/sbin/sendmail -odq bob", """
+    Case("SmartList, delivery queued", "/usr/sbin/sendmail -odq bob", """
         To: bob
         From: list-request@example.org
         Subject: x
@@ -50,7 +50,7 @@ ROWS = [
         text
         """,
         to="bob@example.org", header={"To": "bob@example.org"}),
-    Row("mailagent", "sendmail -odq bob@example.org", """
+    Case("mailagent", "sendmail -odq bob@example.org", """
         To: bob@example.org
         From: alice@example.org
         Subject: Re: your request
@@ -58,7 +58,7 @@ ROWS = [
         text
         """,
         to="bob@example.org"),
-    Row("news2mail of INN",
+    Case("news2mail of INN",
         "/usr/sbin/sendmail -oi -oee -odq -fnews@example.org"
         " -pNNTP:news.example.org bob@example.org", """
         From: alice@example.org
@@ -71,7 +71,7 @@ ROWS = [
         """,
         sender="news@example.org", to="bob@example.org",
         header={"To": "undisclosed-recipients:;"}),
-    Row("rmail",
+    Case("rmail",
         "sendmail -G -oee -odq -oi -pUUCP:host -falice@example.org"
         " '<bob@example.org>' '<carol@example.com>'", """
         Received: by host.example.org; Sat, 21 Nov 2026 12:00:00 +0000

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Libraries of Perl and Python, and what is built on them."""
+"""Perl and Python libraries, and applications that use them."""
 
-from rows import Row
+from cases import Case
 
 TESTER = "Tester <{user}@example.org>"
 MESSAGE = """
@@ -32,8 +32,8 @@ TICKET = """
     """
 TICKET_TO = "bob@example.org carol@example.org"
 
-ROWS = [
-    Row("MIME::Lite", "/usr/lib/sendmail -t -oi -oem", """
+CASES = [
+    Case("MIME::Lite", "/usr/lib/sendmail -t -oi -oem", """
         MIME-Version: 1.0
         Content-Transfer-Encoding: 8bit
         Content-Type: text/plain
@@ -47,10 +47,10 @@ ROWS = [
         .
         """,
         to="bob@example.org"),
-    Row("MIME::Lite with a sender",
+    Case("MIME::Lite with a sender",
         "/usr/lib/sendmail -t -oi -oem -falice@example.org", MESSAGE,
         sender="alice@example.org", to="bob@example.org"),
-    Row("Mail::Mailer", "/usr/sbin/sendmail -t", """
+    Case("Mail::Mailer", "/usr/sbin/sendmail -t", """
         To: bob@example.org
         Cc: carol@example.org
         Bcc: dave@example.org
@@ -60,11 +60,11 @@ ROWS = [
         """,
         to="bob@example.org carol@example.org dave@example.org",
         header={"From": TESTER, "Bcc": None}),
-    Row("Email::Sender",
+    Case("Email::Sender",
         "sendmail -i -f alice@example.org -- bob@example.org"
         " carol@example.org", MESSAGE,
         sender="alice@example.org", to="bob@example.org carol@example.org"),
-    Row("Mail::Transport::Sendmail", "sendmail -i bob@example.org", """
+    Case("Mail::Transport::Sendmail", "sendmail -i bob@example.org", """
         From: alice@example.org
         Subject: a test
         To: undisclosed-recipients:;
@@ -72,7 +72,7 @@ ROWS = [
         text
         """,
         to="bob@example.org"),
-    Row("Bugzilla",
+    Case("Bugzilla",
         "/usr/sbin/sendmail -i -f bugs@example.org -- bob@example.org", """
         From: bugs@example.org
         To: bob@example.org
@@ -85,20 +85,20 @@ ROWS = [
         text
         """,
         sender="bugs@example.org", to="bob@example.org"),
-    Row("Request Tracker", "/usr/sbin/sendmail -oi -t", TICKET,
+    Case("Request Tracker", "/usr/sbin/sendmail -oi -t", TICKET,
         to=TICKET_TO, header={"Bcc": None}),
-    Row("Request Tracker, two senders",
+    Case("Request Tracker, two senders",
         "/usr/sbin/sendmail -oi -t -f help@example.org"
         " -f help+bob=example.org@example.org", TICKET,
         sender="help+bob=example.org@example.org", to=TICKET_TO,
         header={"Bcc": None}),
-    Row("Request Tracker as its manual has it",
+    Case("Request Tracker with the options of its manual",
         "/usr/sbin/sendmail -oi -ODeliveryMode=b -OErrorMode=m -t", TICKET,
         to=TICKET_TO, header={"Bcc": None}),
-    Row("Request Tracker, a bounce",
+    Case("Request Tracker, a bounce",
         '/usr/sbin/sendmail -oi -t -f "<>"', TICKET,
         sender="", to=TICKET_TO, header={"Bcc": None}),
-    Row("sample in Python's FAQ", "/usr/sbin/sendmail -t -i", """
+    Case("sample in Python's FAQ", "/usr/sbin/sendmail -t -i", """
         To: bob@example.org
         Subject: test
 
@@ -106,7 +106,7 @@ ROWS = [
         will be here
         """,
         to="bob@example.org", header={"From": TESTER}),
-    Row("subprocess with an EmailMessage",
+    Case("subprocess with an EmailMessage",
         "/usr/sbin/sendmail -t -oi -oeq", """
         Subject: a test
         From: =?utf-8?q?J=C3=BCrgen?= <alice@example.org>

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Programs that talk SMTP to `sendmail -bs`, line by line as they do.
+"""Callers that use SMTP with `sendmail -bs`, with their exact commands.
 
-What -bs does in general is the matter of tests/integration/test_bs.py.
+Other tests of -bs are in tests/integration/test_bs.py.
 """
 
 import inspect
@@ -13,7 +13,7 @@ import smtplib
 
 import pytest
 
-PATIENCE = 20  # seconds for one reply
+REPLY_TIMEOUT = 20  # seconds
 MESSAGE = """
     C From: Alice <alice@example.org>
     C To: Bob <bob@example.org>
@@ -43,40 +43,40 @@ QUIT = """
 """
 
 
-def hello(line):
+def greeting(line):
     return f"S 220\nC {line}\nS 250"
 
 
-def talk(*parts):
-    """Puts a dialogue together, with the message in its place."""
+def transcript(*parts):
+    """Joins the parts and inserts the message."""
     text = "\n".join(inspect.cleandoc(part) for part in parts)
     return text.replace("MESSAGE", inspect.cleandoc(MESSAGE))
 
 
-DIALOGUES = {
-    "Symfony": ("/usr/sbin/sendmail -bs", talk(
-        hello("HELO [127.0.0.1]"), ENVELOPE, DATA, "C NOOP\nS 250", QUIT)),
-    "SwiftMailer": ("/usr/sbin/sendmail -bs", talk(
-        hello("EHLO shop.example.org"), ENVELOPE, DATA, QUIT)),
-    "Nextcloud": ("/usr/bin/sendmail -bs", talk(
-        hello("EHLO cloud.example.org"), ENVELOPE, DATA, "C RSET\nS 250",
+CALLERS = {
+    "Symfony": ("/usr/sbin/sendmail -bs", transcript(
+        greeting("HELO [127.0.0.1]"), ENVELOPE, DATA, "C NOOP\nS 250", QUIT)),
+    "SwiftMailer": ("/usr/sbin/sendmail -bs", transcript(
+        greeting("EHLO shop.example.org"), ENVELOPE, DATA, QUIT)),
+    "Nextcloud": ("/usr/bin/sendmail -bs", transcript(
+        greeting("EHLO cloud.example.org"), ENVELOPE, DATA, "C RSET\nS 250",
         QUIT)),
-    "Alpine": ("/usr/sbin/sendmail -bs -odb -oem", talk(
-        hello("EHLO host.example.org"),
+    "Alpine": ("/usr/sbin/sendmail -bs -odb -oem", transcript(
+        greeting("EHLO host.example.org"),
         ENVELOPE.replace("alice@example.org>",
                          "alice@example.org> BODY=8BITMIME"), DATA, QUIT)),
-    "nmh": ("/usr/sbin/sendmail -bs -odi -oem -om", talk(
-        hello("EHLO host.example.org"), "C VERB on\nS ***", ENVELOPE, DATA,
+    "nmh": ("/usr/sbin/sendmail -bs -odi -oem -om", transcript(
+        greeting("EHLO host.example.org"), "C VERB on\nS ***", ENVELOPE, DATA,
         "C RSET\nS 250", QUIT)),
-    "Cyrus IMAP": ("sendmail -bs", talk(
-        hello("EHLO imap.example.org"),
+    "Cyrus IMAP": ("sendmail -bs", transcript(
+        greeting("EHLO imap.example.org"),
         ENVELOPE.replace("C RCPT", "C RCPT TO:<gone@example.org>\n"
                          "    S 550 5.1.1\n    C RCPT"), DATA, QUIT)),
 }
 
 
-class Pipe:
-    """The two ends of a dialogue, by lines."""
+class SmtpClient:
+    """Writes commands to the process and reads its replies."""
 
     def __init__(self, process):
         self.process = process
@@ -85,10 +85,10 @@ class Pipe:
     def line(self):
         while b"\n" not in self.input:
             ready, _, _ = select.select([self.process.stdout], [], [],
-                                        PATIENCE)
-            assert ready, f"no reply in {PATIENCE} s, but {self.input}"
+                                        REPLY_TIMEOUT)
+            assert ready, f"no reply in {REPLY_TIMEOUT} s: {self.input}"
             data = os.read(self.process.stdout.fileno(), 4096)
-            assert data, f"it closed, having said {self.input}"
+            assert data, f"the output ended: {self.input}"
             self.input += data
         line, _, self.input = self.input.partition(b"\n")
         return line.rstrip(b"\r").decode()
@@ -99,44 +99,45 @@ class Pipe:
             line = self.line()
         return line
 
-    def say(self, line):
+    def send(self, line):
         self.process.stdin.write(line.encode() + b"\r\n")
         self.process.stdin.flush()
 
 
 @pytest.fixture
-def dialogue(program, call):
-    """Starts `sendmail -bs`; skips where it is not built in."""
-    run = call("-bs", name="sendmail", stdin=b"QUIT\r\n")
+def start_bs(program, sendmail):
+    """Starts `sendmail -bs`; skips if the program has no -bs."""
+    run = sendmail("-bs", name="sendmail", stdin=b"QUIT\r\n")
     if run.status == os.EX_USAGE:
         pytest.skip("this program has no -bs")
     started = []
 
-    def dialogue(words):
-        name, *argv = shlex.split(words)
+    def start_bs(command):
+        name, *argv = shlex.split(command)
         started.append(program.start(*argv, name=name))
-        return Pipe(started[-1])
+        return SmtpClient(started[-1])
 
-    yield dialogue
+    yield start_bs
     for process in started:
         if process.poll() is None:
             process.kill()
             process.communicate()
 
 
-@pytest.mark.parametrize("caller", DIALOGUES)
-def test_caller(program, dialogue, sink, caller):
-    sink.refused["gone@example.org"] = "550 5.1.1 no such user"
-    words, text = DIALOGUES[caller]
-    pipe = dialogue(words)
+@pytest.mark.parametrize("caller", CALLERS)
+def test_the_commands_of_a_caller_send_a_message(
+        program, start_bs, sink, caller):
+    sink.rejected["gone@example.org"] = "550 5.1.1 no such user"
+    command, text = CALLERS[caller]
+    client = start_bs(command)
     for step in text.splitlines():
-        word, _, rest = step.partition(" ")
-        if word == "C":
-            pipe.say(rest)
+        side, _, rest = step.partition(" ")
+        if side == "C":
+            client.send(rest)
         else:
-            reply = pipe.reply()
+            reply = client.reply()
             assert rest == "***" or reply.startswith(rest), (step, reply)
-    run = program.end(pipe.process)
+    run = program.end(client.process)
     assert run.status == 0 and run.stderr == "", run
     assert sink.message.sender == "alice@example.org"
     assert sink.message.recipients == ["bob@example.org"]
@@ -145,7 +146,7 @@ def test_caller(program, dialogue, sink, caller):
 
 
 class PipedSMTP(smtplib.SMTP):
-    """Python's client, with a process in place of a host."""
+    """The client of smtplib, connected to a process."""
 
     def __init__(self, process):
         self.process = process
@@ -165,13 +166,13 @@ class PipedSMTP(smtplib.SMTP):
         self.file = self.sock = None
 
 
-def test_smtplib(program, dialogue, sink):
-    client = PipedSMTP(dialogue("/usr/sbin/sendmail -bs").process)
+def test_smtplib_sends_two_messages(program, start_bs, sink):
+    client = PipedSMTP(start_bs("/usr/sbin/sendmail -bs").process)
     for number in (1, 2):
-        refused = client.sendmail(
+        rejected = client.sendmail(
             "alice@example.org", ["bob@example.org", "carol@example.org"],
             f"From: alice@example.org\nSubject: {number}\n\n.dot\n")
-        assert not refused
+        assert not rejected
     client.quit()
     run = program.end(client.process)
     assert run.status == 0, run
@@ -181,12 +182,12 @@ def test_smtplib(program, dialogue, sink):
                for m in sink.messages)
 
 
-def test_smtplib_hears_who_was_refused(dialogue, sink):
-    sink.refused["gone@example.org"] = "550 5.1.1 no such user"
-    client = PipedSMTP(dialogue("/usr/sbin/sendmail -bs").process)
-    refused = client.sendmail(
+def test_smtplib_sees_a_rejected_recipient(start_bs, sink):
+    sink.rejected["gone@example.org"] = "550 5.1.1 no such user"
+    client = PipedSMTP(start_bs("/usr/sbin/sendmail -bs").process)
+    rejected = client.sendmail(
         "alice@example.org", ["gone@example.org", "bob@example.org"],
         "From: alice@example.org\n\ntext\n")
-    assert refused["gone@example.org"][0] == 550
+    assert rejected["gone@example.org"][0] == 550
     assert sink.message.recipients == ["bob@example.org"]
     client.quit()

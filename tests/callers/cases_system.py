@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Programs that watch a system and tell its owner."""
+"""System monitors that mail their reports."""
 
-from rows import Row
+from cases import Case
 
 TESTER = "Tester <{user}@example.org>"
 
-ROWS = [
-    Row("sudo", "sendmail -t", """
+CASES = [
+    Case("sudo", "sendmail -t", """
         To: root
         From: alice
         Auto-Submitted: auto-generated
@@ -19,7 +19,7 @@ ROWS = [
         """,
         to="root@example.org", cwd="/",
         header={"To": "root@example.org", "From": "alice@example.org"}),
-    Row("mdadm --monitor", "/usr/sbin/sendmail -t", """
+    Case("mdadm --monitor", "/usr/sbin/sendmail -t", """
         From: mdadm monitoring <root>
         To: root
         Subject: DegradedArray event on /dev/md0:host
@@ -30,7 +30,7 @@ ROWS = [
         to="root@example.org",
         header={"From": "mdadm monitoring <root@example.org>",
                 "To": "root@example.org"}),
-    Row("example scripts of smartmontools",
+    Case("example scripts of smartmontools",
         "/usr/sbin/sendmail alice@example.org bob@example.org", """
         Subject: SMART error detected
         To: alice@example.org, bob@example.org
@@ -39,14 +39,14 @@ ROWS = [
         """,
         to="alice@example.org bob@example.org",
         header={"From": TESTER}),
-    Row("zed, text right behind the header", "sendmail root", """
+    Case("zed, text directly after the header", "sendmail root", """
         Subject: ZFS device fault for pool tank
         The number of I/O errors exceeded acceptable levels.
         """,
         to="root@example.org",
         body=b"The number of I/O errors exceeded acceptable levels.\n",
         header={"From": TESTER, "To": "undisclosed-recipients:;"}),
-    Row("arpwatch", "/usr/lib/sendmail -odi root", """
+    Case("arpwatch", "/usr/lib/sendmail -odi root", """
         From: arpwatch (Arpwatch host)
         To: root
         Subject: new station (box)
@@ -56,7 +56,7 @@ ROWS = [
         to="root@example.org",
         header={"From": "arpwatch@example.org (Arpwatch host)",
                 "To": "root@example.org"}),
-    Row("logwatch", "/usr/sbin/sendmail -t", """
+    Case("logwatch", "/usr/sbin/sendmail -t", """
         To: root
         From: Logwatch <root>
         Subject: Logwatch for host (Linux)
@@ -71,11 +71,11 @@ ROWS = [
         to="root@example.org",
         header={"From": "Logwatch <root@example.org>",
                 "To": "root@example.org"}),
-    Row("logwatch, a dot from the logs", "/usr/sbin/sendmail -t",
+    Case("logwatch, a lone dot in the logs", "/usr/sbin/sendmail -t",
         b"To: root@example.org\nFrom: Logwatch <root@example.org>\n"
         b"Subject: x\n\nbefore\n.\nafter\n",
         to="root@example.org", body=b"before\n", log="lone dot"),
-    Row("fail2ban",
+    Case("fail2ban",
         '/usr/sbin/sendmail -f "fail2ban" "root"', """
         Subject: [Fail2Ban] sshd: banned 192.0.2.1 from host
         Date: Sat, 21 Nov 2026 12:00:00 +0000
@@ -88,7 +88,7 @@ ROWS = [
         sender="fail2ban@example.org", to="root@example.org",
         header={"From": "Fail2Ban <fail2ban@example.org>",
                 "To": "root@example.org"}),
-    Row("fail2ban, a report of abuse",
+    Case("fail2ban, an abuse report",
         "/usr/sbin/sendmail -f fail2ban@example.org abuse@example.com", """
         Subject: abuse report about 192.0.2.1
         Date: Sat, 21 Nov 2026 12:00:00 +0000
@@ -108,7 +108,7 @@ ROWS = [
         --b1--
         """,
         sender="fail2ban@example.org", to="abuse@example.com"),
-    Row("unattended-upgrades", "/usr/sbin/sendmail -oi -t", """
+    Case("unattended-upgrades", "/usr/sbin/sendmail -oi -t", """
         MIME-Version: 1.0
         Content-Type: text/plain; charset="utf-8"
         Content-Transfer-Encoding: quoted-printable
@@ -121,7 +121,7 @@ ROWS = [
         """,
         to="root@example.org",
         header={"From": "root@example.org", "To": "root@example.org"}),
-    Row("apt-listchanges", "/usr/sbin/sendmail -oi -t", """
+    Case("apt-listchanges", "/usr/sbin/sendmail -oi -t", """
         Auto-Submitted: auto-generated
         Subject: apt-listchanges: news for host
         To: root
@@ -133,7 +133,7 @@ ROWS = [
         """,
         to="root@example.org",
         header={"From": TESTER, "To": "root@example.org"}),
-    Row("debsecan", "/usr/sbin/sendmail -t", """
+    Case("debsecan", "/usr/sbin/sendmail -t", """
         Subject: Debian security status of host
         To: root
 
@@ -141,7 +141,7 @@ ROWS = [
         """,
         to="root@example.org",
         header={"From": TESTER, "To": "root@example.org"}),
-    Row("rkhunter", "/usr/sbin/sendmail root", """
+    Case("rkhunter", "/usr/sbin/sendmail root", """
         Subject: [rkhunter] host - Daily report
         To: root
 
@@ -149,7 +149,7 @@ ROWS = [
         """,
         to="root@example.org",
         header={"From": TESTER, "To": "root@example.org"}),
-    Row("popularity-contest",
+    Case("popularity-contest",
         "sendmail -oi -f root survey@popcon.example.com", """
         From: Popcon <root>
         To: survey@popcon.example.com
@@ -161,7 +161,7 @@ ROWS = [
         """,
         sender="root@example.org", to="survey@popcon.example.com",
         header={"From": "Popcon <root@example.org>"}),
-    Row("logcheck by mime-construct", "sendmail -oi root", """
+    Case("logcheck by mime-construct", "sendmail -oi root", """
         To: root
         Subject: host 2026-11-21 12:02 System Events
         MIME-Version: 1.0
@@ -173,7 +173,7 @@ ROWS = [
         """,
         to="root@example.org",
         header={"To": "root@example.org", "From": "logcheck@example.org"}),
-    Row("swatchdog", "/usr/sbin/sendmail -oi -t", """
+    Case("swatchdog", "/usr/sbin/sendmail -oi -t", """
         To: root,alice@example.org
         Subject: Message from Swatchdog
 
@@ -181,7 +181,7 @@ ROWS = [
         """,
         to="root@example.org alice@example.org",
         header={"From": TESTER, "To": "root@example.org,alice@example.org"}),
-    Row("mon", "/usr/lib/sendmail -oi -t -f mon@example.org -F Mon", """
+    Case("mon", "/usr/lib/sendmail -oi -t -f mon@example.org -F Mon", """
         To: alice@example.org, bob@example.org
         Subject: ALERT ping/router: host (12:00)
         X-Mailer: mail.alert
@@ -190,7 +190,7 @@ ROWS = [
         """,
         sender="mon@example.org", to="alice@example.org bob@example.org",
         header={"From": "Mon <mon@example.org>"}),
-    Row("tripwire", "/usr/lib/sendmail -oi -t", """
+    Case("tripwire", "/usr/lib/sendmail -oi -t", """
         To: root@example.org
         From: "Tripwire(R)" <tripwire@example.org>
         Subject: TWReport host 20261121 V:1
@@ -200,13 +200,13 @@ ROWS = [
         Removed:
         """,
         to="root@example.org"),
-    Row("crashmail, no line end at the end", "/usr/sbin/sendmail -t -i",
+    Case("crashmail, no final line end", "/usr/sbin/sendmail -t -i",
         b"To: alice@example.org\nSubject: job crashed at 12:00\n\n"
         b"Process job in group job exited unexpectedly",
         to="alice@example.org",
         header={"From": TESTER},
         body=b"Process job in group job exited unexpectedly\n"),
-    Row("report of bacula", "/usr/sbin/sendmail -t", """
+    Case("report of bacula", "/usr/sbin/sendmail -t", """
         To: alice@example.org
         From: Bacula <bacula@example.org>
         Subject: 3 jobs in the last 24 hours
@@ -216,7 +216,7 @@ ROWS = [
         JobId  Status
         """,
         to="alice@example.org"),
-    Row("example report of bacula",
+    Case("example report of bacula",
         "/usr/lib/sendmail -fbacula@example.org -t", """
         From: bacula@example.org
         To: alice@example.org
@@ -225,7 +225,7 @@ ROWS = [
         text
         """,
         sender="bacula@example.org", to="alice@example.org"),
-    Row("BackupPC", "/usr/sbin/sendmail -t -f backuppc", """
+    Case("BackupPC", "/usr/sbin/sendmail -t -f backuppc", """
         From: backuppc
         To: alice
         cc:
@@ -237,7 +237,7 @@ ROWS = [
         """,
         sender="backuppc@example.org", to="alice@example.org",
         header={"From": "backuppc@example.org", "To": "alice@example.org"}),
-    Row("rsnaptar", "/usr/lib/sendmail -t -oi", """
+    Case("rsnaptar", "/usr/lib/sendmail -t -oi", """
         From: rsnapshot <root@example.org>
         To: alice@example.org
         Subject: backup done

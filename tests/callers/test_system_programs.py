@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Programs of a Debian system, run as they are, with us as its sendmail.
+"""Programs of a Debian system, with veredus as sendmail.
 
-`mdadm --monitor` is not among them: it mails only what happens to an array,
-and makes none for a test.  Its words are a row in rows_system.py.
+`mdadm --monitor` mails only events of an array, which a test does not have:
+its call is a case in cases_system.py.
 """
 
 import pytest
@@ -24,55 +24,55 @@ more
 """
 
 
-def test_cron(do, sink):
-    """The line that Debian's cron gives to a shell, in its environment."""
-    run = do("env", "-u", "NAME", "-u", "USER", "SHELL=/bin/sh",
-             "PATH=/usr/bin:/bin", "LOGNAME=root", "sh", "-c",
-             "/usr/sbin/sendmail -FCronDaemon -i -B8BITMIME -oem  root",
-             stdin=JOB)
+def test_cron_sends(execute, sink):
+    """The shell command of Debian's cron, in the environment of cron."""
+    run = execute("env", "-u", "NAME", "-u", "USER", "SHELL=/bin/sh",
+                  "PATH=/usr/bin:/bin", "LOGNAME=root", "sh", "-c",
+                  "/usr/sbin/sendmail -FCronDaemon -i -B8BITMIME -oem  root",
+                  stdin=JOB)
     assert (run.status, run.stdout) == (0, ""), run
     assert sink.message.recipients == ["root@example.org"]
     assert sink.message.field("From") == "root@example.org (Cron Daemon)"
     assert sink.message.body == "grüße\r\n.\r\nmore\r\n".encode()
 
 
-def test_anacron(do, sink, tmp_path):
+def test_anacron_sends(execute, sink, tmp_path):
     table = tmp_path / "anacrontab"
     table.write_text("MAILTO=root\nSHELL=/bin/sh\n"
                      "1 0 job echo printed by a job\n")
     (tmp_path / "spool").mkdir()
-    run = do("anacron", "-d", "-f", "-n", "-t", str(table),
-             "-S", str(tmp_path / "spool"))
+    run = execute("anacron", "-d", "-f", "-n", "-t", str(table),
+                  "-S", str(tmp_path / "spool"))
     assert run.status == 0, run
     assert sink.message.recipients == ["root@example.org"]
     assert "Anacron" in sink.message.field("From")
     assert sink.message.body == b"printed by a job\r\n"
 
 
-def test_busybox(do, sink, tmp_path):
-    """As its crond does: found on PATH, the message in a file."""
+def test_busybox_crond_sends(execute, sink, tmp_path):
+    """crond finds sendmail in PATH and reads the message from a file."""
     job = tmp_path / "job"
     job.write_bytes(b"To: root\nSubject: cron: job\n\nprinted\n.\nmore\n")
-    run = do("busybox", "sh", "-c", 'exec sendmail -ti <"$0"', str(job),
-             env={"NAME": None})
+    run = execute("busybox", "sh", "-c", 'exec sendmail -ti <"$0"', str(job),
+                  env={"NAME": None})
     assert (run.status, run.stdout) == (0, ""), run
     assert sink.message.recipients == ["root@example.org"]
     assert sink.message.body == b"printed\r\n.\r\nmore\r\n"
 
 
-def test_example_7_of_smartmontools(do, sink):
-    run = do("sh", "/usr/share/doc/smartmontools/examples/Example7",
-             "-s", "SMART error", "alice@example.org", "bob@example.org",
-             stdin=SMART)
+def test_example_7_of_smartmontools_sends(execute, sink):
+    run = execute("sh", "/usr/share/doc/smartmontools/examples/Example7",
+                  "-s", "SMART error", "alice@example.org", "bob@example.org",
+                  stdin=SMART)
     assert (run.status, run.stdout) == (0, ""), run
     assert sink.message.recipients == ["alice@example.org",
                                        "bob@example.org"]
     assert b"Device: /dev/x\r\n" in sink.message.body
 
 
-def test_example_8_of_smartmontools(do, sink):
-    """It prefers mail(1)."""
-    run = do("sh", "/usr/share/doc/smartmontools/examples/Example8", env={
+def test_example_8_of_smartmontools_sends(execute, sink):
+    """The script prefers mail(1)."""
+    run = execute("sh", "/usr/share/doc/smartmontools/examples/Example8", env={
         "SMARTD_ADDRESS": "alice@example.org bob@example.org",
         "SMARTD_SUBJECT": "SMART error", "SMARTD_FULLMESSAGE": SMART})
     assert (run.status, run.stdout) == (0, ""), run
@@ -81,9 +81,9 @@ def test_example_8_of_smartmontools(do, sink):
     assert b"Device: /dev/x\r\n" in sink.message.body
 
 
-def test_script_of_smartd(do, sink):
-    """smartd_warning.sh, which runs 10mail, which runs mail(1)."""
-    run = do("sh", "/usr/share/smartmontools/smartd_warning.sh", env={
+def test_smartd_sends_a_warning(execute, sink):
+    """smartd_warning.sh runs 10mail, which runs mail(1)."""
+    run = execute("sh", "/usr/share/smartmontools/smartd_warning.sh", env={
         "SMARTD_MAILER": "/usr/share/smartmontools/smartd-runner",
         "SMARTD_SUBJECT": "SMART error (Health) detected",
         "SMARTD_ADDRESS": "root",
@@ -98,11 +98,12 @@ def test_script_of_smartd(do, sink):
     assert b"FAILED SMART self-check\r\n" in sink.message.body
 
 
-def test_mime_construct(do, sink):
-    """The way of logcheck."""
-    run = do("mime-construct", "--to", "root", "--subject", "System Events",
-             "--encoding", "quoted-printable", "--file", "-",
-             stdin=b"kernel: x=y\n.\n")
+def test_mime_construct_sends(execute, sink):
+    """The command of logcheck."""
+    run = execute("mime-construct", "--to", "root",
+                  "--subject", "System Events",
+                  "--encoding", "quoted-printable", "--file", "-",
+                  stdin=b"kernel: x=y\n.\n")
     assert (run.status, run.stdout) == (0, ""), run
     assert sink.message.recipients == ["root@example.org"]
     assert b"x=3Dy" in sink.message.body
@@ -110,16 +111,16 @@ def test_mime_construct(do, sink):
 
 @pytest.mark.parametrize("mta", [
     None, "postfix", "sendmail", "exim", "nullmailer"])
-def test_check_mailq(do, mta):
-    words = ["-M", mta] if mta else []
-    run = do("/usr/lib/nagios/plugins/check_mailq", "-w", "1", "-c", "2",
-             *words)
+def test_check_mailq_finds_an_empty_queue(execute, mta):
+    options = ["-M", mta] if mta else []
+    run = execute("/usr/lib/nagios/plugins/check_mailq", "-w", "1", "-c", "2",
+                  *options)
     assert run.status == 0, run
     assert run.stdout.startswith("OK: "), run
 
 
-def test_maintainer_scripts(do):
-    run = do("sh", "-e", "-c", "newaliases; echo configured")
+def test_newaliases_succeeds_in_maintainer_scripts(execute):
+    run = execute("sh", "-e", "-c", "newaliases; echo configured")
     assert (run.status, run.stdout) == (0, "configured\n"), run
 
 
@@ -132,16 +133,16 @@ mailq | tail -n 1
 """
 
 
-def test_pipes_of_periodic_and_of_exporters(do):
-    run = do("sh", "-c", PERIODIC)
+def test_pipelines_of_monitoring_scripts_count_no_message(execute):
+    run = execute("sh", "-c", PERIODIC)
     assert run.stdout.split("\n")[:5] == [
         "0", "0", "0", "0", "Mail queue is empty"], run
 
 
-def test_an_exit_status_that_cron_can_log(do, sink):
-    sink.refused["root@example.org"] = "450 4.2.0 greylisted"
-    run = do("sh", "-c",
-             "/usr/sbin/sendmail -FCronDaemon -i -B8BITMIME -oem  root",
-             stdin=JOB)
+def test_cron_gets_the_exit_status_and_the_error(execute, sink):
+    sink.rejected["root@example.org"] = "450 4.2.0 greylisted"
+    run = execute("sh", "-c",
+                  "/usr/sbin/sendmail -FCronDaemon -i -B8BITMIME -oem  root",
+                  stdin=JOB)
     assert run.status == 75, run
     assert "450 4.2.0 greylisted" in run.stdout

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tools of developers and administrators that send by themselves."""
+"""Tools for developers and administrators that send mail."""
 
-from rows import Row
+from cases import Case
 
 TESTER = "Tester <{user}@example.org>"
 PATCH = """
@@ -27,8 +27,8 @@ PATCH = """
     2.39.5
     """
 
-ROWS = [
-    Row("reportbug",
+CASES = [
+    Case("reportbug",
         "/usr/sbin/sendmail -f alice@example.org -oi -oem"
         " submit@bugs.example.com bob@example.org", """
         From: Alice <alice@example.org>
@@ -41,7 +41,7 @@ ROWS = [
         """,
         sender="alice@example.org",
         to="submit@bugs.example.com bob@example.org"),
-    Row("bts of devscripts", "/usr/sbin/sendmail -t", """
+    Case("bts of devscripts", "/usr/sbin/sendmail -t", """
         From: Alice <alice@example.org>
         To: control@bugs.example.com
         Subject: severity of 1 is normal
@@ -52,7 +52,7 @@ ROWS = [
         thanks
         """,
         to="control@bugs.example.com"),
-    Row("dupload, operands with commas at their ends",
+    Case("dupload, operands that end in commas",
         "/usr/sbin/sendmail -f alice@example.org -F 'Alice A.'"
         " changes@example.com bob@example.org, carol@example.org", """
         X-dupload: 2.9
@@ -65,7 +65,7 @@ ROWS = [
         sender="alice@example.org",
         to="changes@example.com bob@example.org carol@example.org",
         header={"From": '"Alice A." <alice@example.org>'}),
-    Row("caff, -t behind -i in one word",
+    Case("caff, -i and -t in one argument",
         "sendmail -f alice@example.org -it", """
         From: Alice <alice@example.org>
         To: bob@example.org
@@ -78,7 +78,7 @@ ROWS = [
         """,
         sender="alice@example.org", to="bob@example.org alice@example.org",
         header={"Bcc": None}),
-    Row("gpg-mailkeys", "/usr/sbin/sendmail -ti", """
+    Case("gpg-mailkeys", "/usr/sbin/sendmail -ti", """
         To: bob@example.org
         Subject: Your signed key
         MIME-Version: 1.0
@@ -87,7 +87,7 @@ ROWS = [
         --x--
         """,
         to="bob@example.org", file=True, header={"From": TESTER}),
-    Row("gpg-wks", "/usr/lib/sendmail -oi -t", """
+    Case("gpg-wks", "/usr/lib/sendmail -oi -t", """
         From: key-submission@example.org
         To: alice@example.org
         Subject: Confirm your key publication
@@ -97,7 +97,7 @@ ROWS = [
         --x--
         """,
         to="alice@example.org"),
-    Row("mpack", "/usr/sbin/sendmail -oi bob@example.org", """
+    Case("mpack", "/usr/sbin/sendmail -oi bob@example.org", """
         Message-ID: <1@example.org>
         Mime-Version: 1.0
         To: bob@example.org
@@ -112,15 +112,15 @@ ROWS = [
         -----
         """,
         to="bob@example.org", header={"From": TESTER}),
-    Row("git send-email to a program",
+    Case("git send-email to a program",
         "/usr/sbin/sendmail -f alice@example.org -i bob@example.org"
         " carol@example.org", PATCH,
         sender="alice@example.org", to="bob@example.org carol@example.org",
         mail="BODY=8BITMIME"),
-    Row("git send-email without an envelope sender",
+    Case("git send-email without an envelope sender",
         "/usr/lib/sendmail -i bob@example.org carol@example.org", PATCH,
         to="bob@example.org carol@example.org", mail="BODY=8BITMIME"),
-    Row("post-receive-email of git",
+    Case("post-receive-email of git",
         '/usr/sbin/sendmail -t -f "git@example.org"', """
         To: commits@example.org
         Subject: [SCM] project branch, main, updated. v1
@@ -131,7 +131,7 @@ ROWS = [
         """,
         sender="git@example.org", to="commits@example.org",
         header={"From": "Tester <git@example.org>"}),
-    Row("Mercurial",
+    Case("Mercurial",
         "/usr/sbin/sendmail -f alice@example.org bob@example.org"
         " carol@example.org", """
         Content-Type: text/plain; charset="us-ascii"
@@ -147,7 +147,7 @@ ROWS = [
         # HG changeset patch
         """,
         sender="alice@example.org", to="bob@example.org carol@example.org"),
-    Row("quilt",
+    Case("quilt",
         'sendmail -f "alice@example.org" bob@example.org dave@example.org', """
         Message-Id: <3@example.org>
         User-Agent: quilt/0.66
@@ -159,7 +159,7 @@ ROWS = [
         text
         """,
         sender="alice@example.org", to="bob@example.org dave@example.org"),
-    Row("commit-email.pl of Subversion",
+    Case("commit-email.pl of Subversion",
         "/usr/sbin/sendmail -f'alice@example.org' commits@example.org", """
         Date: Sat, 21 Nov 2026 12:00:00 +0000
         To: commits@example.org
@@ -170,7 +170,7 @@ ROWS = [
         Author: alice
         """,
         sender="alice@example.org", to="commits@example.org"),
-    Row("darcs", "/usr/lib/sendmail -i -t", """
+    Case("darcs", "/usr/lib/sendmail -i -t", """
         To: bob@example.org
         From: alice@example.org
         Subject: darcs patch: x

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Programs with which people, and filters, send mail."""
+"""Mail user agents, filters and vacation programs."""
 
-from rows import Row
+from cases import Case
 
 TESTER = "Tester <{user}@example.org>"
-WRITTEN = """
+COMPLETE = """
     Date: Sat, 21 Nov 2026 12:00:00 +0000
     From: Alice <alice@example.org>
     To: Bob <bob@example.org>
@@ -33,7 +33,7 @@ STORED = """
 
     text
     """
-PASSED_ON = {"Return-Path": None, "Content-Length": None}
+NOT_SENT = {"Return-Path": None, "Content-Length": None}
 REPLY = """
     To: alice@example.org
     Subject: Re: a test
@@ -43,13 +43,13 @@ REPLY = """
     I am away.
     """
 
-ROWS = [
-    Row("Mutt",
+CASES = [
+    Case("Mutt",
         "/usr/sbin/sendmail -oem -oi -f alice@example.org --"
-        " bob@example.org carol@example.org", WRITTEN,
+        " bob@example.org carol@example.org", COMPLETE,
         sender="alice@example.org", to="bob@example.org carol@example.org",
         mail="BODY=8BITMIME", file=True, header={"Bcc": None}),
-    Row("Mutt with all its settings",
+    Case("Mutt with all its settings",
         "sendmail -oem -oi -B8BITMIME -f alice@example.org"
         " -N failure,delay -R hdrs -- bob@example.org", """
         From: alice@example.org
@@ -60,7 +60,7 @@ ROWS = [
         """,
         sender="alice@example.org", to="bob@example.org", file=True,
         mail="BODY=8BITMIME RET=HDRS", rcpt="NOTIFY=FAILURE,DELAY"),
-    Row("NeoMutt",
+    Case("NeoMutt",
         "sendmail -oem -oi -N never -R full -- bob@example.org", """
         From: alice@example.org
         To: bob@example.org
@@ -70,10 +70,10 @@ ROWS = [
         """,
         to="bob@example.org", file=True, mail="RET=FULL",
         rcpt="NOTIFY=NEVER"),
-    Row("Alpine with sendmail-path", "/usr/sbin/sendmail -oem -t -oi",
-        WRITTEN, to="bob@example.org carol@example.org",
+    Case("Alpine with sendmail-path", "/usr/sbin/sendmail -oem -t -oi",
+        COMPLETE, to="bob@example.org carol@example.org",
         mail="BODY=8BITMIME", header={"Bcc": None}),
-    Row("nmh", "/usr/sbin/sendmail -t -i", """
+    Case("nmh", "/usr/sbin/sendmail -t -i", """
         From: alice@example.org
         To: bob@example.org
         Bcc: carol@example.org
@@ -82,7 +82,7 @@ ROWS = [
         text
         """,
         to="bob@example.org carol@example.org", header={"Bcc": None}),
-    Row("s-nail",
+    Case("s-nail",
         "/usr/sbin/sendmail -i -m -f alice@example.org -F 'Alice A.' --"
         " bob@example.org", """
         Date: Sat, 21 Nov 2026 12:00:00 +0000
@@ -96,7 +96,7 @@ ROWS = [
         """,
         sender="alice@example.org", to="bob@example.org",
         header={"From": '"Alice A." <alice@example.org>'}),
-    Row("bsd-mailx", "/usr/sbin/sendmail -i -m root", """
+    Case("bsd-mailx", "/usr/sbin/sendmail -i -m root", """
         To: root
         Subject: a test
         MIME-Version: 1.0
@@ -108,7 +108,7 @@ ROWS = [
         """,
         to="root@example.org",
         header={"From": TESTER, "To": "root@example.org"}),
-    Row("bsd-mailx -t", "/usr/sbin/sendmail -i -t -f alice@example.org", """
+    Case("bsd-mailx -t", "/usr/sbin/sendmail -i -t -f alice@example.org", """
         To: bob@example.org
         Subject: a test
 
@@ -116,7 +116,7 @@ ROWS = [
         """,
         sender="alice@example.org", to="bob@example.org",
         header={"From": "Tester <alice@example.org>"}),
-    Row("mailutils", "/usr/sbin/sendmail -oi -f alice@example.org"
+    Case("mailutils", "/usr/sbin/sendmail -oi -f alice@example.org"
         " bob@example.org", """
         From: alice@example.org
         To: bob@example.org
@@ -127,9 +127,9 @@ ROWS = [
         text
         """,
         sender="alice@example.org", to="bob@example.org"),
-    Row("mailutils, recipients in the header",
+    Case("mailutils, recipients in the header",
         "/usr/sbin/sendmail -oi -t", REPLY, to="alice@example.org"),
-    Row("sendmail.el of Emacs",
+    Case("sendmail.el of Emacs",
         "sendmail -oi -f alice@example.org -oA/home/alice/.aliases"
         " -oem -odb -t -N success,failure", """
         From: Alice <alice@example.org>
@@ -141,10 +141,10 @@ ROWS = [
         """,
         sender="alice@example.org", to="bob@example.org",
         rcpt="NOTIFY=SUCCESS,FAILURE"),
-    Row("sendmail.el with mail-interactive",
+    Case("sendmail.el with mail-interactive",
         "sendmail -oi -f alice@example.org -oep -odi -t", REPLY,
         sender="alice@example.org", to="alice@example.org"),
-    Row("message.el, a message sent again",
+    Case("message.el, a message that is resent",
         "sendmail -oi -f alice@example.org -oem -odb"
         " 'bob@example.org, Carol <carol@example.org>'", """
         Resent-From: alice@example.org
@@ -160,49 +160,49 @@ ROWS = [
         text
         """,
         sender="alice@example.org", to="bob@example.org carol@example.org"),
-    Row("procmail, a message passed on",
+    Case("procmail, a forwarded message",
         '/usr/sbin/sendmail -oi bob@example.org carol@example.org', STORED,
-        to="bob@example.org carol@example.org", header=PASSED_ON),
-    Row("procmailex, -t", "/usr/sbin/sendmail -oi -t", REPLY,
+        to="bob@example.org carol@example.org", header=NOT_SENT),
+    Case("procmailex, -t", "/usr/sbin/sendmail -oi -t", REPLY,
         to="alice@example.org"),
-    Row("procmailex, -t without -oi", "/usr/sbin/sendmail -t", REPLY,
+    Case("procmailex, -t without -oi", "/usr/sbin/sendmail -t", REPLY,
         to="alice@example.org"),
-    Row("maildrop", "/usr/sbin/sendmail -oi bob@example.org", STORED,
-        to="bob@example.org", header=PASSED_ON),
-    Row("mailbot, which counts on Courier", "sendmail -f ''", REPLY,
-        status=64),
-    Row("sqwebmail, which counts on Courier",
+    Case("maildrop", "/usr/sbin/sendmail -oi bob@example.org", STORED,
+        to="bob@example.org", header=NOT_SENT),
+    Case("mailbot, which needs the sendmail of Courier", "sendmail -f ''",
+        REPLY, status=64),
+    Case("sqwebmail, which needs the sendmail of Courier",
         "/usr/sbin/sendmail -Nsuccess,delay,failure -f alice@example.org",
         REPLY, status=64),
-    Row("sqwebmail as its comment has it",
+    Case("sqwebmail with the options of its comment",
         "/usr/sbin/sendmail -oi -t -f alice@example.org", REPLY,
         sender="alice@example.org", to="alice@example.org"),
-    Row("fetchmail --mda",
+    Case("fetchmail --mda",
         "/usr/sbin/sendmail -i -f alice@example.org -- bob", STORED,
-        sender="alice@example.org", to="bob@example.org", header=PASSED_ON),
-    Row("vacation of Sendmail", "sendmail -oi -f bob -- alice@example.org",
+        sender="alice@example.org", to="bob@example.org", header=NOT_SENT),
+    Case("vacation of Sendmail", "sendmail -oi -f bob -- alice@example.org",
         REPLY, sender="bob@example.org", to="alice@example.org"),
-    Row("vacation of Sendmail -z",
+    Case("vacation of Sendmail -z",
         "sendmail -oi -f '<>' -- alice@example.org", REPLY,
         sender="", to="alice@example.org"),
-    Row("an old vacation",
+    Case("an old vacation",
         "/usr/lib/sendmail -eq -f bob alice@example.org", REPLY,
         sender="bob@example.org", to="alice@example.org"),
-    Row("vacation 3.3", "/usr/sbin/sendmail -f bob -- alice@example.org",
+    Case("vacation 3.3", "/usr/sbin/sendmail -f bob -- alice@example.org",
         REPLY, sender="bob@example.org", to="alice@example.org"),
-    Row("Sieve of Dovecot, redirect",
+    Case("Sieve of Dovecot, redirect",
         "/usr/sbin/sendmail -i -f alice@example.org -- bob@example.org",
         STORED[STORED.index("    Received"):],
         sender="alice@example.org", to="bob@example.org", crlf="all",
         header={"Content-Length": None}),
-    Row("Sieve of Dovecot, vacation",
+    Case("Sieve of Dovecot, vacation",
         "/usr/sbin/sendmail -i -f '<>' -- alice@example.org", REPLY,
         sender="", to="alice@example.org", crlf="all"),
-    Row("amavisd-new",
+    Case("amavisd-new",
         "/usr/sbin/sendmail -i -odd -f alice@example.org --"
         " bob@example.org", STORED,
-        sender="alice@example.org", to="bob@example.org", header=PASSED_ON),
-    Row("mail(1) of monitoring, as bsd-mailx does it",
+        sender="alice@example.org", to="bob@example.org", header=NOT_SENT),
+    Case("mail(1) in monitoring, from bsd-mailx",
         "/usr/sbin/sendmail -i -m alice@example.org", """
         To: alice@example.org
         Subject: ** PROBLEM Host Alert: router is DOWN **

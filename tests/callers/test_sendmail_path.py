@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Programs that can be told where sendmail is, with us in a prefix.
+"""Callers that are configured with the path of sendmail.
 
-They run from where fetch-callers unpacked them; no mount is needed, so these
-run also where test_libraries.py and its like are skipped.
+They run from the folder of fetch-callers and need no mount, so these tests
+also run where the tests with overlays are skipped.
 """
 
 import os
@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 
-import world as worlds
+import overlay
 from program import account
 
 LIBRARIES = f"usr/lib/{os.uname().machine}-linux-gnu"
@@ -25,7 +25,7 @@ one
 two
 """
 PATCH = MESSAGE.replace(b"To: bob@example.org\n", b"")
-WAYS = {
+COMMANDS = {
     "cron": ("sh", "-c", "{sendmail} -FCronDaemon -i -B8BITMIME -oem"
              "  bob@example.org"),
     "PATH": ("sh", "-c", "sendmail -t -i"),
@@ -70,46 +70,46 @@ WAYS = {
 
 
 @pytest.fixture
-def prefix(program, binary, sink, tmp_path):
-    """Where sendmail is, and where the callers are."""
-    root = worlds.find_callers()
+def paths(program, binary, sink, tmp_path):
+    """The paths of sendmail, of the callers and of the working folder."""
+    root = overlay.find_callers()
     if not root:
-        pytest.skip("no callers: run tests/callers/fetch-callers")
-    place = tmp_path / "sbin"
-    place.mkdir()
-    (place / "sendmail").symlink_to(binary)
+        pytest.skip("the callers are missing: run tests/callers/fetch-callers")
+    folder = tmp_path / "sbin"
+    folder.mkdir()
+    (folder / "sendmail").symlink_to(binary)
     program.write_config(account(
         sink.port, "tls off\nqualify_domain example.org\nsyslog off",
         host="127.0.0.1"))
-    return {"root": root, "sendmail": place / "sendmail",
+    return {"root": root, "sendmail": folder / "sendmail",
             "work": program.work}
 
 
-def environment(program, prefix):
-    root = prefix["root"]
+def environment(program, paths):
+    root = paths["root"]
     libraries = [str(root / LIBRARIES / name) for name in ("", "mutt")]
-    perl = [str(root / place) for place in (
+    perl = [str(root / folder) for folder in (
         "usr/share/perl5", LIBRARIES + "/perl5/5.36")]
     return program.environment({
         "LD_PRELOAD": None, "TMPDIR": None, "LC_ALL": "C.UTF-8",
-        "PATH": f"{prefix['sendmail'].parent}:/usr/bin:/bin",
+        "PATH": f"{paths['sendmail'].parent}:/usr/bin:/bin",
         "LD_LIBRARY_PATH": ":".join(libraries),
         "PERL5LIB": ":".join(perl)})
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_a_caller_told_where_we_are(program, prefix, sink, way):
+@pytest.mark.parametrize("caller", COMMANDS)
+def test_a_caller_uses_the_configured_sendmail(program, paths, sink, caller):
     (program.work / "rules").write_text(
-        f"SENDMAIL={prefix['sendmail']}\n:0 w\n"
+        f"SENDMAIL={paths['sendmail']}\n:0 w\n"
         "| $SENDMAIL -oi -f alice@example.org bob@example.org\n")
     (program.work / "a.patch").write_bytes(
         b"From 0000000 Mon Sep 17 00:00:00 2001\n" + PATCH)
-    words = [word.format(**prefix) for word in WAYS[way]]
-    done = subprocess.run(
-        words, input=MESSAGE, cwd=program.work, timeout=30,
-        env=environment(program, prefix), stdout=subprocess.PIPE,
+    command = [word.format(**paths) for word in COMMANDS[caller]]
+    result = subprocess.run(
+        command, input=MESSAGE, cwd=program.work, timeout=30,
+        env=environment(program, paths), stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, start_new_session=True)
-    assert done.returncode == 0, done
+    assert result.returncode == 0, result
     assert sink.message.recipients == ["bob@example.org"]
     assert sink.message.field("Subject") == "a test"
     assert "alice@example.org" in sink.message.field("From")

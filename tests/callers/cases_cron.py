@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Programs that run jobs at a time and mail what the jobs print."""
+"""Schedulers that mail the output of their jobs."""
 
-from rows import Row
+from cases import Case
 
-ROWS = [
-    Row("Debian cron",
+CASES = [
+    Case("Debian cron",
         "/usr/sbin/sendmail -FCronDaemon -i -B8BITMIME -oem  root", """
         From: root (Cron Daemon)
         To: root
@@ -23,7 +23,7 @@ ROWS = [
         to="root@example.org", mail="BODY=8BITMIME",
         header={"From": "root@example.org (Cron Daemon)",
                 "To": "root@example.org"}),
-    Row("Debian cron, MAILTO is a list",
+    Case("Debian cron, MAILTO is a list",
         "/usr/sbin/sendmail -FCronDaemon -i -B8BITMIME -oem"
         "  alice@example.org,root", """
         From: root (Cron Daemon)
@@ -37,7 +37,7 @@ ROWS = [
         to="alice@example.org root@example.org", mail="BODY=8BITMIME",
         header={"From": "root@example.org (Cron Daemon)",
                 "To": "alice@example.org,root@example.org"}),
-    Row("Debian cron, a job that prints anything",
+    Case("Debian cron, a job with binary output",
         "/usr/sbin/sendmail -FCronDaemon -i -B8BITMIME -oem root",
         b"From: root (Cron Daemon)\nTo: root\nSubject: Cron <root@h> x\n"
         b"MIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\n"
@@ -48,7 +48,7 @@ ROWS = [
                 "To": "root@example.org",
                 "Content-Transfer-Encoding": "quoted-printable"},
         body=b"ab\n" + b"0123456789" * 300 + b"\n10%\n50%\n100%\nlast\n"),
-    Row("cronie",
+    Case("cronie",
         "/usr/sbin/sendmail -FCronDaemon -i -odi -oem -oi -t -f root", """
         From: "(Cron Daemon)" <root>
         To: alice
@@ -65,7 +65,7 @@ ROWS = [
         sender="root@example.org", to="alice@example.org",
         header={"From": '"(Cron Daemon)" <root@example.org>',
                 "To": "alice@example.org"}),
-    Row("cronie 1.7.0, the null sender",
+    Case("cronie 1.7.0, the null sender",
         "/usr/sbin/sendmail -FCronDaemon -i -odi -oem -oi -t -f '<>'", """
         From: "(Cron Daemon)" <root>
         To: alice@example.org
@@ -75,7 +75,7 @@ ROWS = [
         """,
         sender="", to="alice@example.org",
         header={"From": '"(Cron Daemon)" <root@example.org>'}),
-    Row("ISC cron 4",
+    Case("ISC cron 4",
         "/usr/sbin/sendmail -FCronDaemon -odi -oem -oi -t", """
         From: root (Cron Daemon)
         To: root
@@ -86,7 +86,7 @@ ROWS = [
         to="root@example.org",
         header={"From": "root@example.org (Cron Daemon)",
                 "To": "root@example.org"}),
-    Row("Red Hat's vixie-cron",
+    Case("Red Hat's vixie-cron",
         "/usr/sbin/sendmail -FCronDaemon -odi -oem -or0s root", """
         From: root (Cron Daemon)
         To: root
@@ -97,7 +97,7 @@ ROWS = [
         to="root@example.org",
         header={"From": "root@example.org (Cron Daemon)",
                 "To": "root@example.org"}),
-    Row("bcron",
+    Case("bcron",
         "/usr/sbin/sendmail -FCronDaemon -i -odi -oem -t", """
         From: Cron Daemon <root@host.example.org>
         To: <alice@example.org>
@@ -106,7 +106,7 @@ ROWS = [
         output
         """,
         to="alice@example.org"),
-    Row("fcron", "sendmail -Ffcron -odi alice@example.org", """
+    Case("fcron", "sendmail -Ffcron -odi alice@example.org", """
         To: alice@host.example.org
         Subject: fcron <alice@host> job
         Content-Type: text/plain; charset=UTF-8
@@ -117,7 +117,7 @@ ROWS = [
         """,
         to="alice@example.org", file=True, cwd="/",
         header={"From": "fcron <{user}@example.org>"}),
-    Row("BusyBox crond", "sendmail -ti", """
+    Case("BusyBox crond", "sendmail -ti", """
         To: root
         Subject: cron: /usr/local/bin/job
 
@@ -128,7 +128,7 @@ ROWS = [
         to="root@example.org", file=True,
         header={"From": "Tester <{user}@example.org>",
                 "To": "root@example.org"}),
-    Row("systemd-cron, detached argument and a list",
+    Case("systemd-cron, separate argument and a list",
         "/usr/sbin/sendmail -i -B 8BITMIME 'alice@example.org, root'", """
         Content-Type: text/plain; charset="utf-8"
         MIME-Version: 1.0
@@ -145,7 +145,7 @@ ROWS = [
         to="alice@example.org root@example.org", mail="BODY=8BITMIME",
         header={"From": "root@example.org (systemd-cron)",
                 "To": "alice@example.org, root@example.org"}),
-    Row("systemd-cron 1.15", "sendmail -i -B8BITMIME root", """
+    Case("systemd-cron 1.15", "sendmail -i -B8BITMIME root", """
         Content-Type: text/plain; charset="utf-8"
         MIME-Version: 1.0
         Content-Transfer-Encoding: 8bit
@@ -160,7 +160,7 @@ ROWS = [
         to="root@example.org", mail="BODY=8BITMIME",
         header={"From": "root@example.org (systemd-cron)",
                 "To": "root@example.org"}),
-    Row("anacron", "/usr/sbin/sendmail -FAnacron -odi root", """
+    Case("anacron", "/usr/sbin/sendmail -FAnacron -odi root", """
         From: Anacron <root>
         To: root
         Subject: Anacron job 'cron.daily' on host
@@ -172,7 +172,7 @@ ROWS = [
         to="root@example.org", file=True,
         header={"From": "Anacron <root@example.org>",
                 "To": "root@example.org"}),
-    Row("anacron, a lone dot ends it",
+    Case("anacron, a lone dot ends the message",
         "/usr/sbin/sendmail -FAnacron -odi root", """
         From: Anacron <root>
         To: root
@@ -185,7 +185,7 @@ ROWS = [
         to="root@example.org", file=True, body=b"before\n", log="lone dot",
         header={"From": "Anacron <root@example.org>",
                 "To": "root@example.org"}),
-    Row("atd", "/usr/sbin/sendmail -i alice", """
+    Case("atd", "/usr/sbin/sendmail -i alice", """
         Subject: Output from your job       14
         To: alice
 
@@ -194,7 +194,7 @@ ROWS = [
         to="alice@example.org",
         header={"From": "Tester <{user}@example.org>",
                 "To": "alice@example.org"}),
-    Row("mcron",
+    Case("mcron",
         "/usr/sbin/sendmail -FCronDaemon -odi -oem alice", """
         To: alice
         Subject: alice@host
@@ -204,7 +204,7 @@ ROWS = [
         to="alice@example.org",
         header={"From": "CronDaemon <{user}@example.org>",
                 "To": "alice@example.org"}),
-    Row("recipe for OnFailure= of systemd", "/usr/bin/sendmail -t", """
+    Case("recipe for OnFailure= of systemd", "/usr/bin/sendmail -t", """
         To: alice@example.org
         From: systemd <root@host.example.org>
         Subject: job.service
@@ -214,7 +214,7 @@ ROWS = [
         × job.service - failed
         """,
         to="alice@example.org", mail="BODY=8BITMIME"),
-    Row("onfailure.sh of systemd-utils",
+    Case("onfailure.sh of systemd-utils",
         "sendmail -i alice@example.org", """
         Subject: [host] Service job failed
 
@@ -228,7 +228,7 @@ ROWS = [
                 "MIME-Version": "1.0",
                 "Content-Type": "text/plain; charset=utf-8",
                 "Content-Transfer-Encoding": "8bit"}),
-    Row("cron-apt", "sendmail -t -oi", """
+    Case("cron-apt", "sendmail -t -oi", """
         To: root
         Subject: CRON-APT completed on host [/etc/cron-apt/config]
         MIME-Version: 1.0

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Web applications and what they send with: PHP, Ruby, JavaScript, Go."""
+"""Web applications, and libraries of PHP, Ruby, JavaScript and Go."""
 
-from rows import Row
+from cases import Case
 
 TESTER = "Tester <{user}@example.org>"
 COMPLETE = """
@@ -20,8 +20,8 @@ COMPLETE = """
 WITH_BCC = COMPLETE.replace("Subject:", "Bcc: bob@example.org\n    Subject:")
 STUFFED = COMPLETE.replace("Thank", "..dot\n    Thank")
 
-ROWS = [
-    Row("PHP mail()", "/usr/sbin/sendmail -t -i", """
+CASES = [
+    Case("PHP mail()", "/usr/sbin/sendmail -t -i", """
         To: alice@example.org
         Subject: Hello
 
@@ -29,27 +29,27 @@ ROWS = [
         line two
         """,
         to="alice@example.org", crlf="header", header={"From": TESTER}),
-    Row("PHP mail(), header lines end in LF and CRLF",
+    Case("PHP mail(), header lines end in LF and CRLF",
         "/usr/sbin/sendmail -t -i",
         b"To: alice@example.org\r\nSubject: Hello\r\n"
         b"From: shop@example.org\nX-Mailer: PHP\r\n\r\none\r\ntwo\nthree\r",
         to="alice@example.org", body=b"one\ntwo\nthree\n"),
-    Row("PHPMailer through mail()",
+    Case("PHPMailer through mail()",
         "/usr/sbin/sendmail -t -i -fshop@example.org", WITH_BCC,
         sender="shop@example.org", to="alice@example.org bob@example.org",
         crlf="all", header={"Bcc": None}),
-    Row("PHPMailer isSendmail()",
+    Case("PHPMailer isSendmail()",
         "/usr/sbin/sendmail -oi -fshop@example.org -t", WITH_BCC,
         sender="shop@example.org", to="alice@example.org bob@example.org",
         crlf="all", header={"Bcc": None}),
-    Row("PHPMailer without a sender", "/usr/sbin/sendmail -oi -t", WITH_BCC,
+    Case("PHPMailer without a sender", "/usr/sbin/sendmail -oi -t", WITH_BCC,
         to="alice@example.org bob@example.org",
         crlf="all", header={"Bcc": None}),
-    Row("PHPMailer with sendmail_path of php.ini",
+    Case("PHPMailer with sendmail_path of php.ini",
         "/usr/sbin/sendmail -t -i -oi -fshop@example.org -t", WITH_BCC,
         sender="shop@example.org", to="alice@example.org bob@example.org",
         crlf="all", header={"Bcc": None}),
-    Row("WordPress", "/usr/sbin/sendmail -t -i -fwordpress@example.org", """
+    Case("WordPress", "/usr/sbin/sendmail -t -i -fwordpress@example.org", """
         To: alice@example.org
         Subject: [Blog] New comment
         Date: Sat, 21 Nov 2026 12:00:00 +0000
@@ -63,7 +63,7 @@ ROWS = [
         """,
         sender="wordpress@example.org", to="alice@example.org",
         crlf="header"),
-    Row("Drupal", "/usr/sbin/sendmail -t -i -fsite@example.org", """
+    Case("Drupal", "/usr/sbin/sendmail -t -i -fsite@example.org", """
         To: alice@example.org
         Subject: Welcome
         MIME-Version: 1.0
@@ -78,22 +78,22 @@ ROWS = [
         """,
         sender="site@example.org", to="alice@example.org",
         mail="BODY=8BITMIME", header={"Return-Path": None}),
-    Row("Symfony, native://",
+    Case("Symfony, native://",
         "/usr/sbin/sendmail -i -fshop@example.org -- alice@example.org"
         " bob@example.org", COMPLETE,
         sender="shop@example.org", to="alice@example.org bob@example.org"),
-    Row("Symfony without -i stuffs dots",
+    Case("Symfony without -i stuffs dots",
         "/usr/sbin/sendmail -fshop@example.org -- alice@example.org", STUFFED,
         sender="shop@example.org", to="alice@example.org",
         body=b".dot\nThank you=2E\n"),
-    Row("SwiftMailer -t stuffs dots",
+    Case("SwiftMailer -t stuffs dots",
         "/usr/sbin/sendmail -t -fshop@example.org",
         STUFFED.replace("Subject:", "Bcc: bob@example.org\n    Subject:"),
         sender="shop@example.org", to="alice@example.org bob@example.org",
         header={"Bcc": None}, body=b".dot\nThank you=2E\n"),
-    Row("Nextcloud, pipe", "/usr/sbin/sendmail -t -i", COMPLETE,
+    Case("Nextcloud, pipe", "/usr/sbin/sendmail -t -i", COMPLETE,
         to="alice@example.org"),
-    Row("PEAR Mail",
+    Case("PEAR Mail",
         "/usr/sbin/sendmail -i -fbounce@example.org -- alice@example.org", """
         From: shop@example.org
         Return-Path: bounce@example.org
@@ -105,34 +105,34 @@ ROWS = [
         """,
         sender="bounce@example.org", to="alice@example.org",
         header={"Return-Path": None}),
-    Row("Horde",
+    Case("Horde",
         "/usr/sbin/sendmail -i -f horde@example.org -- alice@example.org"
         " bob@example.org", COMPLETE,
         sender="horde@example.org", to="alice@example.org bob@example.org"),
-    Row("mail of Ruby, ActionMailer",
+    Case("mail of Ruby, ActionMailer",
         '/usr/sbin/sendmail -i -f "shop@example.org" -- "alice@example.org"'
         ' "bob+x@example.org"', COMPLETE,
         sender="shop@example.org", to="alice@example.org bob+x@example.org"),
-    Row("GitLab", "/usr/sbin/sendmail -i -t", COMPLETE,
+    Case("GitLab", "/usr/sbin/sendmail -i -t", COMPLETE,
         to="alice@example.org"),
-    Row("nodemailer",
+    Case("nodemailer",
         "sendmail -i -f shop@example.org alice@example.org bob@example.org",
         WITH_BCC,
         sender="shop@example.org", to="alice@example.org bob@example.org",
         crlf="all", header={"Bcc": None}),
-    Row("nodemailer without a sender", "sendmail -i alice@example.org",
+    Case("nodemailer without a sender", "sendmail -i alice@example.org",
         WITH_BCC, to="alice@example.org", crlf="all", header={"Bcc": None}),
-    Row("Gitea",
+    Case("Gitea",
         "sendmail -f gitea@example.org -i alice@example.org", COMPLETE,
         sender="gitea@example.org", to="alice@example.org", crlf="all"),
-    Row("Gitea, lines end in LF",
+    Case("Gitea, lines end in LF",
         "sendmail -f gitea@example.org -i -- alice@example.org", COMPLETE,
         sender="gitea@example.org", to="alice@example.org"),
-    Row("aerc", "/usr/sbin/sendmail alice@example.org", COMPLETE,
+    Case("aerc", "/usr/sbin/sendmail alice@example.org", COMPLETE,
         to="alice@example.org", crlf="all"),
-    Row("Trac", "sendmail -i -f trac@example.org alice@example.org",
+    Case("Trac", "sendmail -i -f trac@example.org alice@example.org",
         COMPLETE, sender="trac@example.org", to="alice@example.org"),
-    Row("a backend of Django",
+    Case("a backend of Django",
         "/usr/sbin/sendmail alice@example.org bob@example.org", COMPLETE,
         to="alice@example.org bob@example.org"),
 ]
