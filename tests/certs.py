@@ -9,33 +9,33 @@ As a program: certs.py FOLDER writes everything into the folder.  As a module:
     certs.path("good.pem")              # "FOLDER/good.pem"
     certs.issue("mine", dns=["a.test"]) # mine.pem and mine.key, signed by "ca"
 
-Each NAME.pem holds the certificate and the intermediates behind it, NAME.key
-its key.  Written are:
+Each NAME.pem holds the certificate and its intermediates, NAME.key its key.
+The names are:
 
-    ca, ca2          two authorities that know nothing of each other
+    ca, ca2          two CAs that are independent of each other
     intermediate     signed by ca; chained is signed by it
     good             mx.test, localhost, 127.0.0.1 and ::1
     other            the same names, signed by ca2
     wrong-name       elsewhere.test
     expired          until yesterday        not-yet    from tomorrow
     client-only      clientAuth only        cn-only    CN=mx.test, no SAN
-    self-signed      mx.test, by itself     address    192.0.2.1, 2001:db8::1
+    self-signed      mx.test, self-signed   address    192.0.2.1, 2001:db8::1
     address-as-name  dNSName 192.0.2.1      wildcard   *.wild.test
     odd-NAME         one odd dNSName each, see ODD_NAMES
-    revoked          mx.test, on crl.pem    client     a user's, clientAuth
+    revoked          mx.test, in crl.pem    client     a user's, clientAuth
     rsa              mx.test, RSA 2048 instead of P-256
-    stapled          as good, but must come with a proof (RFC 7633)
-    rogue            mx.test, signed by good, which is no authority
+    stapled          as good, but must be stapled (RFC 7633)
+    rogue            mx.test, signed by good, which is not a CA
     late             mx.test, signed by stale, an intermediate that has expired
-    rooted           as chained, but shows its root, ca, too
-    strayed          as good, but shows ca2, which has nothing to do with it
+    rooted           as chained, but the chain includes the root, ca
+    strayed          as good, but the chain includes ca2, which is unrelated
 
 NAME.der and NAME.spki are for TLSA records: the certificate, and its key.
-Others are crl.pem (of ca), empty-crl.pem (of ca, revokes nobody), crl-of-ca2.pem,
-good.ocsp, revoked.ocsp, old.ocsp, forged.ocsp (by ca2): what OCSP says of
-good; chained.ocsp, chained-revoked.ocsp, stapled.ocsp, stapled-revoked.ocsp;
-both.pem (ca and ca2), locked.key (of client, with a passphrase), garbage.pem,
-text.pem, empty.pem.
+Other files are crl.pem (of ca), empty-crl.pem (of ca, revokes no certificate)
+and crl-of-ca2.pem; good.ocsp, revoked.ocsp, old.ocsp and forged.ocsp (by ca2),
+which are OCSP responses for good; chained.ocsp, chained-revoked.ocsp,
+stapled.ocsp and stapled-revoked.ocsp; both.pem (ca and ca2), locked.key (of
+client, with a passphrase), garbage.pem, text.pem and empty.pem.
 """
 import datetime
 import hashlib
@@ -53,7 +53,7 @@ DAY = datetime.timedelta(days=1)
 SERVER = ExtendedKeyUsageOID.SERVER_AUTH
 CLIENT = ExtendedKeyUsageOID.CLIENT_AUTH
 
-# For the host name mx.test each, but what is a wildcard and an A-label.
+# Each is for the host name mx.test, except the wildcards and the A-labels.
 ODD_NAMES = {
     "nul": "mx.test\0.evil.test",
     "dot": "mx.test.",
@@ -81,18 +81,18 @@ def new_key(kind="ec"):
 
 
 class Signed:
-    """A certificate, its key, and those that stand behind it."""
+    """A certificate, its key, and the certificates of its issuers."""
 
     def __init__(self, certificate, key, issuer=None):
         self.certificate = certificate
         self.key = key
         self.issuer = issuer
-        self.behind = [] if issuer is None else issuer.presented()
+        self.intermediates = [] if issuer is None else issuer.chain()
 
-    def presented(self):
-        """What a server shows: all but the root."""
+    def chain(self):
+        """Returns the chain that a server sends: all but the root."""
         root = self.certificate.issuer == self.certificate.subject
-        return [] if root else [self.certificate] + self.behind
+        return [] if root else [self.certificate] + self.intermediates
 
 
 class Certs:
@@ -109,12 +109,12 @@ class Certs:
         with open(self.path(file), "wb") as out:
             out.write(data)
 
-    def issue(self, label, by="ca", dns=(), ip=(), common=None, usage=(SERVER,),
-              since=-1, until=30, authority=False, key_kind="ec",
-              must_staple=False):
-        """Makes a certificate and writes it; by=None: signed by itself.
+    def issue(self, label, by="ca", dns=(), ip=(), common=None,
+              usage=(SERVER,), since=-1, until=30, authority=False,
+              key_kind="ec", must_staple=False):
+        """Makes a certificate and writes it; by=None: self-signed.
 
-        since and until count days from now.
+        since and until are days from now.
         """
         now = datetime.datetime.utcnow().replace(microsecond=0)
         key = new_key(key_kind)
@@ -153,7 +153,7 @@ class Certs:
         return made
 
     def write(self, label, made):
-        chain = made.presented() or [made.certificate]
+        chain = made.chain() or [made.certificate]
         pem = serialization.Encoding.PEM
         self.write_file(
             label + ".pem", b"".join(c.public_bytes(pem) for c in chain))
@@ -165,7 +165,7 @@ class Certs:
             self.write_file(f"{label}.{end}", self.selected(label, end))
 
     def selected(self, label, end):
-        """What a TLSA record of selector 0 (der) or 1 (spki) is about."""
+        """Returns the data for TLSA selector 0 (der) or 1 (spki)."""
         certificate = self.known[label].certificate
         der = serialization.Encoding.DER
         if end == "der":
@@ -174,7 +174,7 @@ class Certs:
             der, serialization.PublicFormat.SubjectPublicKeyInfo)
 
     def tlsa(self, label, usage=3, selector=1, matching=1):
-        """The values of a TLSA record: three numbers, and data in hex."""
+        """Returns the fields of a TLSA record, the data in hex."""
         data = self.selected(label, ("der", "spki")[selector])
         if matching:
             kind = ("", "sha256", "sha512")[matching]
@@ -182,7 +182,7 @@ class Certs:
         return usage, selector, matching, data.hex()
 
     def copy(self, label, of, more):
-        """Writes a certificate once more, with another one shown as well."""
+        """Writes a copy of a certificate, with another one in the chain."""
         pem = b""
         for name_of_file in of, more:
             with open(self.path(name_of_file + ".pem"), "rb") as file:
@@ -192,7 +192,7 @@ class Certs:
             self.write_file(label + ".key", file.read())
 
     def revoke(self, file, by, labels):
-        """Writes the revocation list of an authority."""
+        """Writes a CRL of the CA `by`."""
         now = datetime.datetime.utcnow()
         issuer = self.known[by]
         builder = (
@@ -211,7 +211,7 @@ class Certs:
             file, revoked.public_bytes(serialization.Encoding.PEM))
 
     def respond(self, file, label, by="ca", revoked=False, days=-1):
-        """Writes what an authority says about a certificate by OCSP."""
+        """Writes an OCSP response about a certificate."""
         now = datetime.datetime.utcnow()
         signer = self.known[by]
         made = ocsp.OCSPResponseBuilder().add_response(
@@ -231,12 +231,12 @@ class Certs:
             file, made.public_bytes(serialization.Encoding.DER))
 
     def fingerprint(self, label):
-        """SHA-256 of the certificate in lower-case hex."""
+        """Returns the SHA-256 of the certificate in lower-case hex."""
         certificate = self.known[label].certificate
         return certificate.fingerprint(hashes.SHA256()).hex()
 
     def key_fingerprint(self, label):
-        """The same of its key (subjectPublicKeyInfo)."""
+        """Returns the SHA-256 of the key (subjectPublicKeyInfo)."""
         key = self.known[label].certificate.public_key()
         digest = hashes.Hash(hashes.SHA256())
         digest.update(key.public_bytes(
@@ -308,7 +308,7 @@ def write_rest(certs):
 
 
 def write(folder):
-    """Writes everything into the folder, which is made if need be."""
+    """Writes everything into the folder; makes the folder if necessary."""
     os.makedirs(folder, exist_ok=True)
     certs = Certs(folder)
     write_authorities(certs)

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Shows veredus at its main job, against a server that lives for a moment.
+"""Sends a message with veredus to a temporary server, and shows each step.
 
-The server listens on loopback, offers STARTTLS and AUTH, and has a
-certificate of an authority that is made here and forgotten at the end.
+The server listens on loopback and offers STARTTLS and AUTH.  A temporary CA
+issues its certificate.
 """
 
 import asyncio
@@ -33,14 +33,14 @@ Subject: The post horse
 
 Dear Bob,
 
-this came by veredus.
+this message was sent with veredus.
 .
-A line with a lone dot came, too.
+The line above has only a dot.
 """
 
 
 class Mailbox:
-    """What the server does with a message: it keeps it."""
+    """Stores the messages that the server receives."""
 
     def __init__(self):
         self.messages = []
@@ -50,13 +50,13 @@ class Mailbox:
         return "250 2.0.0 Message stored"
 
 
-def may_log_in(server, session, envelope, mechanism, data):
-    right = (data.login, data.password) == (USER.encode(), PASSWORD.encode())
-    return AuthResult(success=right, handled=False)
+def authenticate(server, session, envelope, mechanism, data):
+    valid = (data.login, data.password) == (USER.encode(), PASSWORD.encode())
+    return AuthResult(success=valid, handled=False)
 
 
 def start_server(mailbox, context):
-    """Runs in a thread that ends with this process; returns the port."""
+    """Starts the server in a daemon thread; returns the port."""
     ready = threading.Event()
     ports = []
 
@@ -65,7 +65,7 @@ def start_server(mailbox, context):
         server = await loop.create_server(
             lambda: SMTP(mailbox, hostname="mx.example", tls_context=context,
                          require_starttls=True, auth_required=True,
-                         authenticator=may_log_in, ident="ESMTP"),
+                         authenticator=authenticate, ident="ESMTP"),
             "127.0.0.1", 0)
         ports.append(server.sockets[0].getsockname()[1])
         ready.set()
@@ -76,40 +76,40 @@ def start_server(mailbox, context):
     return ports[0]
 
 
-def say(text=""):
+def print_line(text=""):
     print(text, flush=True)
 
 
-def show(text, mark="  | "):
+def print_indented(text, mark="  | "):
     for line in text.splitlines():
-        say(mark + line)
+        print_line(mark + line)
 
 
-def heading(text):
-    say()
-    say(text)
-    say("-" * len(text))
+def print_heading(text):
+    print_line()
+    print_line(text)
+    print_line("-" * len(text))
 
 
-def write_private(place, text):
-    place.touch(mode=0o600)
-    place.write_text(text)
+def write_private(path, text):
+    path.touch(mode=0o600)
+    path.write_text(text)
 
 
 def submit(binary, folder, expected):
-    """Pipes the message through the program, shows all; True if it fits."""
+    """Submits the message and shows the output; checks the exit status."""
     argv = ["veredus", "-v", "-i", "-C", "demo.conf", "-f", USER,
             "bob@example.org"]
-    say(f"$ {' '.join(argv)} < message")
+    print_line(f"$ {' '.join(argv)} < message")
     run = subprocess.run(
         argv, executable=binary, cwd=folder, input=MESSAGE.encode(),
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60,
         env={"HOME": str(folder), "PATH": os.environ.get("PATH", "")})
-    show(run.stdout.decode(errors="replace"))
+    print_indented(run.stdout.decode(errors="replace"))
     names = {value: name for name, value in vars(os).items()
              if name.startswith("EX_")}
-    say(f"exit status {run.returncode} "
-        f"({names.get(run.returncode, 'unknown')})")
+    print_line(f"exit status {run.returncode} "
+               f"({names.get(run.returncode, 'unknown')})")
     return run.returncode == expected
 
 
@@ -120,7 +120,7 @@ def demonstrate(binary, folder):
     mailbox = Mailbox()
     port = start_server(mailbox, context)
 
-    heading("The configuration, demo.conf")
+    print_heading("The configuration, demo.conf")
     config = (f"account default\nhost localhost\nport {port}\n"
               "domain client.example\ntls on\n"
               f"tls_trust_file {made.path('ca.pem')}\n"
@@ -128,32 +128,33 @@ def demonstrate(binary, folder):
               f"passwordfile {folder}/password\nsyslog off\n")
     write_private(folder / "demo.conf", config)
     write_private(folder / "password", PASSWORD + "\n")
-    show(config)
+    print_indented(config)
 
-    heading("A message to Bob")
-    well = submit(binary, folder, os.EX_OK) and len(mailbox.messages) == 1
-    say()
-    say(f"{len(mailbox.messages)} message arrived:")
-    show("".join(mailbox.messages).replace("\r\n", "\n"))
+    print_heading("A message to Bob")
+    ok = submit(binary, folder, os.EX_OK) and len(mailbox.messages) == 1
+    print_line()
+    print_line(f"{len(mailbox.messages)} message arrived:")
+    print_indented("".join(mailbox.messages).replace("\r\n", "\n"))
 
-    heading("The same with a wrong password")
+    print_heading("The same with a wrong password")
     (folder / "password").write_text("battery staple\n")
-    well = submit(binary, folder, os.EX_NOPERM) and well
+    ok = submit(binary, folder, os.EX_NOPERM) and ok
     more = len(mailbox.messages) - 1
-    say(f"{more or 'no'} more message arrived")
-    return well and more == 0
+    print_line(f"{more or 'no'} more message arrived")
+    return ok and more == 0
 
 
 def main():
-    logging.disable(logging.WARNING)  # what aiosmtpd says about itself
+    logging.disable(logging.WARNING)  # messages of aiosmtpd itself
     binary = find_binary()
     if not binary:
         sys.exit("demo: build the program first, or name it in $VEREDUS")
     with tempfile.TemporaryDirectory(prefix="veredus-demo-") as folder:
-        well = demonstrate(binary, pathlib.Path(folder))
-    say()
-    say("All as it should be." if well else "That is not as it should be!")
-    sys.exit(0 if well else 1)
+        ok = demonstrate(binary, pathlib.Path(folder))
+    print_line()
+    print_line("All results are as expected." if ok
+               else "A result is not as expected.")
+    sys.exit(0 if ok else 1)
 
 
 if __name__ == "__main__":
