@@ -26,7 +26,8 @@ void
 run_begin(struct run *run, const struct cmdline *cmdline)
 {
 	*run = (struct run){ .cmdline = cmdline };
-	submission_begin(&run->submission, cmdline, &run->user, &run->account);
+	submission_begin(&run->submission, cmdline, &run->user, &run->account,
+	    &run->aliases);
 }
 
 void
@@ -34,7 +35,7 @@ run_next_submission(struct run *run)
 {
 	submission_free(&run->submission);
 	submission_begin(&run->submission, run->cmdline, &run->user,
-	    &run->account);
+	    &run->account, &run->aliases);
 	session_facts_free(&run->facts);
 }
 
@@ -205,5 +206,6 @@ run_free(struct run *run)
 	submission_free(&run->submission);
 	tls_context_free(run->tls);
 	mta_sts_free(&run->mta_sts);
+	aliases_free(&run->aliases);
 	session_facts_free(&run->facts);
 }

@@ -34,6 +34,7 @@ struct run {
 	struct strv notes;      /* for the log */
 	struct tls_context *tls;
 	struct mta_sts mta_sts;
+	struct aliases aliases;       /* the account's, once they are needed */
 	struct submission submission; /* through the account */
 	struct session_facts facts;   /* of its delivery */
 };

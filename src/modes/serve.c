@@ -95,43 +95,23 @@ take_sender(void *ctx, const struct request *r, struct answer *a)
 }
 
 /*
- * Expands the argument of RCPT as an operand of the command line: aliases,
- * qualification, checks.  Appends the recipients to an empty envelope.
- */
-static bool
-expand_recipient(struct service *v, const struct request *r,
-    struct envelope *expanded, struct error *err)
-{
-	struct run *run = v->run;
-	struct submission s;
-	bool ok;
-
-	v->cmdline.sender = run->submission.envelope.sender;
-	v->cmdline.dsn.notify = r->dsn.notify;
-	strv_add(&v->cmdline.operands, r->address);
-	submission_begin(&s, &v->cmdline, &run->user, &run->account);
-	ok = submission_build_envelope(&s, err);
-	*expanded = s.envelope;
-	s.envelope = (struct envelope){ 0 };
-	submission_free(&s);
-	strv_free(&v->cmdline.operands);
-	forget_wishes(&v->cmdline);
-	return ok;
-}
-
-/*
- * An alias of which somebody is refused is refused; the others get the
- * message if it comes, as with an alias on the command line.
+ * Offers the recipients that the argument of RCPT stands for.  An alias is
+ * rejected if the server rejects one of its recipients; the others receive the
+ * message nevertheless, as with an alias on the command line.
  */
 static void
-offer_recipients(struct service *v, const struct envelope *meant,
-    struct reply *reply, struct error *err)
+offer_recipients(struct service *v, const struct request *r,
+    const struct envelope *meant, struct reply *reply, struct error *err)
 {
+	struct dsn dsn = { .notify = r->dsn.notify };
+
+	if (dsn.notify == DSN_NOTIFY_DEFAULT)
+		dsn.notify = v->run->account.dsn_notify;
 	for (size_t i = 0; i < meant->count; i++) {
 		struct error refusal = { 0 };
 
 		if (!upstream_recipient(&v->upstream, &meant->recipients[i],
-			&meant->dsn, reply, &refusal)
+			&dsn, reply, &refusal)
 		    && !error_is_set(err))
 			error_move(err, &refusal);
 		error_free(&refusal);
@@ -146,11 +126,12 @@ take_recipient(void *ctx, const struct request *r, struct answer *a)
 	struct reply reply = { 0 };
 	struct error err = { 0 };
 
-	if (expand_recipient(v, r, &meant, &err)) {
+	if (submission_expand_recipient(&v->run->submission, r->address, &meant,
+		&err)) {
 		if (r->original != NULL && meant.count == 1)
 			alloc_replace(&meant.recipients[0].original,
 			    r->original);
-		offer_recipients(v, &meant, &reply, &err);
+		offer_recipients(v, r, &meant, &reply, &err);
 	}
 	if (error_is_set(&err))
 		answer_of_error(a, &err);

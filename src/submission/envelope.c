@@ -120,20 +120,32 @@ read_aliases(const char *file, struct aliases *aliases, struct error *err)
 	return ok;
 }
 
+/* Reads the account's aliases, unless they were read before. */
 static bool
-expand_aliases(struct submission *s, struct error *err)
+load_aliases(struct submission *s, struct error *err)
 {
 	const char *file = s->account->aliases;
-	struct aliases aliases = { 0 };
+	struct aliases *aliases = s->aliases;
+
+	if (aliases->file != NULL && strcmp(aliases->file, file) == 0)
+		return true;
+	aliases_free(aliases);
+	if (read_aliases(file, aliases, err))
+		return true;
+	aliases_free(aliases);
+	return false;
+}
+
+static bool
+expand_aliases(struct submission *s, struct envelope *e, struct error *err)
+{
 	struct strv hosts = { 0 };
 	bool ok;
 
-	if (file == NULL)
+	if (s->account->aliases == NULL)
 		return true;
 	host_local_names(&hosts);
-	ok = read_aliases(file, &aliases, err)
-	    && aliases_expand(&aliases, &s->envelope, &hosts, err);
-	aliases_free(&aliases);
+	ok = load_aliases(s, err) && aliases_expand(s->aliases, e, &hosts, err);
 	strv_free(&hosts);
 	return ok;
 }
@@ -164,10 +176,10 @@ has_bare_recipient(const struct envelope *e)
  * if one is set.
  */
 static bool
-qualify_recipients(struct submission *s, struct error *err)
+qualify_recipients(struct submission *s, struct envelope *e, struct error *err)
 {
 	const struct account *account = s->account;
-	struct envelope *e = &s->envelope, qualified = { 0 };
+	struct envelope qualified = { 0 };
 	bool bare_is_fine = account->session.protocol == PROTOCOL_LMTP
 	    && account->qualify_domain == NULL;
 	bool ok = true;
@@ -218,7 +230,8 @@ add_recipients(struct submission *s, struct error *err)
 	    && !recipients_add_header(&s->envelope, &s->message.header, err))
 		return false;
 	if (s->envelope.count > 0)
-		return expand_aliases(s, err) && qualify_recipients(s, err);
+		return expand_aliases(s, &s->envelope, err)
+		    && qualify_recipients(s, &s->envelope, err);
 	return error_set(err, ERROR_USAGE,
 	    cmdline->recipients_from_header
 		? "no recipients: neither operands nor To, Cc or Bcc name any"
@@ -238,6 +251,15 @@ bool
 submission_set_sender(struct submission *s, struct error *err)
 {
 	return begin_envelope(s, err) && set_sender(s, err);
+}
+
+bool
+submission_expand_recipient(struct submission *s, const char *address,
+    struct envelope *expanded, struct error *err)
+{
+	return recipients_add_list(expanded, address, err)
+	    && expand_aliases(s, expanded, err)
+	    && qualify_recipients(s, expanded, err);
 }
 
 bool

@@ -19,6 +19,13 @@
 bool submission_build_envelope(struct submission *s, struct error *err);
 /* Sets the sender alone. */
 bool submission_set_sender(struct submission *s, struct error *err);
+/*
+ * Expands one recipient, once the sender is set, as an operand of the command
+ * line is expanded, and adds the result to another envelope, which is empty.
+ * Errors: ERROR_ADDRESS, ERROR_CONFIG.
+ */
+bool submission_expand_recipient(struct submission *s, const char *address,
+    struct envelope *expanded, struct error *err);
 
 /* The sender of an account that names none: the user, with maildomain if it is
  * set.  The caller frees the result. */

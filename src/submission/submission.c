@@ -11,11 +11,13 @@
 
 void
 submission_begin(struct submission *s, const struct cmdline *cmdline,
-    const struct user *user, const struct account *account)
+    const struct user *user, const struct account *account,
+    struct aliases *aliases)
 {
 	*s = (struct submission){ .cmdline = cmdline,
 		.user = user,
 		.account = account,
+		.aliases = aliases,
 		.start = clock_now() };
 }
 

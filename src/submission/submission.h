@@ -15,6 +15,7 @@
 #include "base/user.h"
 #include "config/account.h"
 #include "config/cmdline.h"
+#include "mail/aliases.h"
 #include "mail/envelope.h"
 #include "mail/message.h"
 #include "mail/rewrite.h"
@@ -25,6 +26,7 @@ struct submission {
 	const struct cmdline *cmdline;
 	const struct user *user;
 	const struct account *account;
+	struct aliases *aliases; /* borrowed; read when first needed */
 
 	int64_t start; /* clock_now() when the submission began */
 	struct message message;
@@ -38,9 +40,13 @@ struct submission {
 	struct strv notes;    /* for the log */
 };
 
-/* Fills an uninitialised struct. */
+/*
+ * Fills an uninitialised struct.  The aliases are empty, or were read by an
+ * earlier submission: then their file is not read again.
+ */
 void submission_begin(struct submission *s, const struct cmdline *cmdline,
-    const struct user *user, const struct account *account);
+    const struct user *user, const struct account *account,
+    struct aliases *aliases);
 void submission_free(struct submission *s);
 
 #endif

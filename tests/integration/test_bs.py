@@ -465,6 +465,79 @@ def test_an_alias_is_as_good_as_who_it_stands_for(tmp_path, talk):
                                       "354"]
 
 
+def test_aliases_are_read_once(program, server, client, tmp_path):
+    """What changes in the file holds for the next client."""
+    aliases = tmp_path / "aliases"
+    aliases.write_text("one: bob@example.org\ntwo: carol@example.org\n")
+    smtp = client(lines(greet(), MAIL, RCPT, """
+        C: RCPT TO:<carol@example.org>
+        S: 250 2.1.5 ok
+    """, DATA, TAKEN, QUIT), settings=f"tls off\naliases {aliases}")
+    smtp.ehlo()
+    assert smtp.mail("alice@example.org")[0] == 250
+    assert smtp.rcpt("one")[0] == 250
+    aliases.write_text("this is no alias\n")
+    assert smtp.rcpt("two")[0] == 250
+    assert smtp.data(CRLF_MESSAGE)[0] == 250
+    smtp.quit()
+    assert end(program, server, smtp).status == 0
+
+
+def test_aliases_that_were_wrong_are_read_again(program, server, client,
+                                                tmp_path):
+    aliases = tmp_path / "aliases"
+    aliases.write_text("this is no alias\n")
+    smtp = client(lines(greet(), MAIL, RCPT, DATA, TAKEN, QUIT),
+                  settings=f"tls off\naliases {aliases}")
+    smtp.ehlo()
+    assert smtp.mail("alice@example.org")[0] == 250
+    assert smtp.rcpt("one")[0] >= 400
+    aliases.write_text("one: bob@example.org\n")
+    assert smtp.rcpt("one")[0] == 250
+    assert smtp.data(CRLF_MESSAGE)[0] == 250
+    smtp.quit()
+    end(program, server, smtp)
+
+
+def test_each_account_has_its_own_aliases(tmp_path, server, talk):
+    for name in "alice", "carol":
+        (tmp_path / name).write_text(f"root: {name}.admin@example.org\n")
+    config = lines(*[f"""
+        account {name}
+        host mx.example
+        port {server.port}
+        domain client.example
+        tls off
+        from {name}@example.org
+        aliases {tmp_path / name}
+    """ for name in ("alice", "carol")]) + "\n"
+    transcript = lines(greet(), """
+        C: MAIL FROM:<{0}@example.org>
+        S: 250 2.1.0 ok
+        C: RCPT TO:<{0}.admin@example.org>
+        S: 250 2.1.5 ok
+    """, QUIT)
+    order = ("alice", "carol", "alice")
+    run = talk(b"".join(
+        f"MAIL FROM:<{name}@example.org>\r\nRCPT TO:<root>\r\n"
+        f"RSET\r\n".encode() for name in order) + b"QUIT\r\n",
+        *[transcript.format(name) for name in order], config=config)
+    assert codes(run.stdout)[1:-1] == 3 * ["250 2.1.0", "250 2.1.5",
+                                           "250 2.0.0"]
+
+
+def test_each_recipient_with_a_sender_that_is_rewritten(talk):
+    """A build with sanitizers sees whether anything leaks."""
+    run = talk(WHOLE + b"QUIT\r\n", lines(greet(), """
+        C: MAIL FROM:<alice@provider.example>
+        S: 250 ok
+    """, RCPT, DATA, TAKEN, QUIT), settings=lines("""
+        tls off
+        rewrite alice@example.org alice@provider.example reply-to
+    """))
+    assert run.status == 0 and run.stderr == "", run
+
+
 @pytest.mark.parametrize("argv", [
     ["-bs", "-odb", "-oem"], ["-bs", "-odi", "-oem", "-om"],
     ["-bs", "-t", "-f", "x@example.com", "-F", "X", "-N", "never"],
