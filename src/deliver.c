@@ -90,6 +90,7 @@ find_routes(struct way *way, const struct delivery_params *params,
 	*way = (struct way){ .server = account->server,
 		.tls = account->tls,
 		.params = *params };
+	way->server.lookup = params->lookup;
 	way->params.server = &way->server;
 	way->params.tls_params = &way->tls;
 	way->members = alloc_zeroed(e->count + 1, sizeof(*way->members));

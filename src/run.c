@@ -135,14 +135,11 @@ void
 run_start_lookup(struct run *run)
 {
 	const struct account *account = &run->account;
-	struct server_params *server = &run->account.server;
 
 	resolve_free(&run->lookup);
 	if (!account_asks_srv(account) && !account_asks_mx(account)
-	    && account->dane != DANE_ON) {
-		connect_look_ahead(server, &run->lookup);
-		server->lookup = &run->lookup;
-	}
+	    && account->dane != DANE_ON)
+		connect_start_lookup(&account->server, &run->lookup);
 }
 
 bool
@@ -171,6 +168,7 @@ run_delivery_params(struct run *run, struct delivery_params *params)
 		.tls = run->tls,
 		.sts = mta_sts_prepare(&run->mta_sts, &run->account, &run->user,
 		    &run->notes),
+		.lookup = &run->lookup,
 		.deadline =
 		    clock_after_seconds(run->account.session.deadline) };
 	if (run->cmdline->verbose || run->cmdline->debug)

@@ -29,6 +29,7 @@ struct delivery_params {
 	unsigned patience;               /* of struct session */
 	struct tls_context *tls;      /* of tls_prepare(); NULL with tls off */
 	const struct sts_params *sts; /* NULL: no MTA-STS */
+	struct resolve *lookup;       /* of connect_start_lookup(), or NULL */
 	int64_t deadline;             /* of the whole run */
 	stream_trace_fn *trace;       /* or NULL */
 	void *trace_ctx;

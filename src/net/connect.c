@@ -64,7 +64,7 @@ timeout_of(const struct server_params *server)
 					    : CONNECT_TIMEOUT;
 }
 
-/* By the look-up that was begun before, if it is that of this host. */
+/* Uses the lookup that was started before if it was for this host. */
 static bool
 find_addresses(const struct server_params *server,
     const struct attempt *attempt, enum address_family family,
@@ -80,7 +80,7 @@ find_addresses(const struct server_params *server,
 }
 
 void
-connect_look_ahead(const struct server_params *server, struct resolve *lookup)
+connect_start_lookup(const struct server_params *server, struct resolve *lookup)
 {
 	struct attempt ignored = { 0 };
 	enum address_family family;

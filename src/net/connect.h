@@ -27,7 +27,7 @@ struct server_params {
 	enum address_family family;
 	const struct endpoint_list *addresses; /* of the host, with ports, when
 	                                        * they are known; or NULL */
-	struct resolve *lookup;   /* of connect_look_ahead(), or NULL */
+	struct resolve *lookup;   /* of connect_start_lookup(), or NULL */
 	unsigned connect_timeout; /* seconds for each address; 0: 30 */
 };
 
@@ -44,12 +44,12 @@ struct peer {
 };
 
 /*
- * Begins to look up the host, without waiting: connect_server() takes the
- * answer from server->lookup.  Does nothing for a socket or a proxy, which
- * needs no such answer, nor where something is wrong, which is told there.
- * What was not taken is given up with resolve_free().
+ * Starts to look up the host without waiting; connect_server() uses the result
+ * if it gets it as server->lookup.  Does nothing for a socket or a proxy, or if
+ * the parameters are wrong: connect_server() reports that.  resolve_free()
+ * cancels the lookup.
  */
-void connect_look_ahead(const struct server_params *server,
+void connect_start_lookup(const struct server_params *server,
     struct resolve *lookup);
 
 /*

@@ -408,13 +408,13 @@ takes_the_answer_that_was_asked_for_before(void **state)
 		.lookup = &lookup };
 
 	(void)state;
-	connect_look_ahead(&server, &lookup);
+	connect_start_lookup(&server, &lookup);
 	assert_true(lookup.child > 0);
 	expect_peer(&server, "127.0.0.1", port);
 	assert_null(lookup.host);
 	expect_no_child();
 
-	connect_look_ahead(&server, &lookup);
+	connect_start_lookup(&server, &lookup);
 	server.host = other;
 	expect_peer(&server, "127.0.0.1", port);
 	assert_string_equal(lookup.host, name);
@@ -423,7 +423,7 @@ takes_the_answer_that_was_asked_for_before(void **state)
 
 	/* Which addresses are wanted is part of the question. */
 	server.source_ip = source;
-	connect_look_ahead(&server, &lookup);
+	connect_start_lookup(&server, &lookup);
 	assert_int_equal(lookup.family, FAMILY_IPV4);
 	expect_peer(&server, "127.0.0.1", port);
 	assert_null(lookup.host);
@@ -451,7 +451,7 @@ asks_ahead_only_where_an_answer_is_needed(void **state)
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct resolve lookup;
 
-		connect_look_ahead(&cases[i], &lookup);
+		connect_start_lookup(&cases[i], &lookup);
 		assert_int_equal(lookup.child, 0);
 		resolve_free(&lookup);
 	}
