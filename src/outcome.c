@@ -58,7 +58,8 @@ describe(const struct run *run, const struct error *err, struct str *line)
 		    : account->server.host != NULL ? account->server.host
 						   : account->server.socket,
 		.facts = &run->facts,
-		.user = account->auth.user,
+		.user = run->auth.user != NULL ? run->auth.user
+					       : account->auth.user,
 		.envelope = &run->submission.envelope,
 		.size = run->submission.message_read
 		    ? message_size(&run->submission.message)

@@ -158,7 +158,8 @@ run_get_secrets(struct run *run, struct error *err)
 
 	if (!run_prepare_tls(run, err))
 		return false;
-	return credentials_get(&run->account, &run->user, may_ask, err);
+	return credentials_get(&run->account, &run->user, may_ask, &run->auth,
+	    err);
 }
 
 void
@@ -168,6 +169,7 @@ run_delivery_params(struct run *run, struct delivery_params *params)
 		.tls = run->tls,
 		.sts = mta_sts_prepare(&run->mta_sts, &run->account, &run->user,
 		    &run->notes),
+		.auth = &run->auth,
 		.lookup = &run->lookup,
 		.deadline =
 		    clock_after_seconds(run->account.session.deadline) };
@@ -202,6 +204,7 @@ run_free(struct run *run)
 	resolve_free(&run->lookup);
 	strv_free(&run->notes);
 	submission_free(&run->submission);
+	credentials_free(&run->auth);
 	tls_context_free(run->tls);
 	mta_sts_free(&run->mta_sts);
 	aliases_free(&run->aliases);

@@ -27,11 +27,12 @@ struct run {
 	struct user user; /* the caller */
 	bool no_input;    /* there was no standard input */
 	struct config config;
-	struct choice choice;   /* empty when the server was named */
-	char *choice_sender;    /* by which it was made, or NULL */
-	struct account account; /* named once it was chosen */
-	struct resolve lookup;  /* of its host, if that has been begun */
-	struct strv notes;      /* for the log */
+	struct choice choice;    /* empty when the server was named */
+	char *choice_sender;     /* by which it was made, or NULL */
+	struct account account;  /* named once it was chosen */
+	struct resolve lookup;   /* of its host, if that has been begun */
+	struct strv notes;       /* for the log */
+	struct auth_params auth; /* of credentials_get() */
 	struct tls_context *tls;
 	struct mta_sts mta_sts;
 	struct aliases aliases;       /* the account's, once they are needed */

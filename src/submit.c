@@ -19,7 +19,7 @@ submit_open(const struct delivery_params *params, struct session *s, bool login,
 	    params->tls_params != NULL ? params->tls_params : &account->tls;
 	bool needs_esmtp = tls_is_required(tls_params, params->demand)
 	    || account_uses_auth(account);
-	const struct auth_params *auth = login ? &account->auth : NULL;
+	const struct auth_params *auth = login ? params->auth : NULL;
 
 	s->demand = params->demand;
 	s->params = &account->session;

@@ -27,6 +27,7 @@ struct delivery_params {
 	const struct tls_params *tls_params; /* NULL: the account's */
 	const struct tls_demand *demand; /* of the way to the host; or NULL */
 	unsigned patience;               /* of struct session */
+	const struct auth_params *auth;  /* of credentials_get() */
 	struct tls_context *tls;      /* of tls_prepare(); NULL with tls off */
 	const struct sts_params *sts; /* NULL: no MTA-STS */
 	struct resolve *lookup;       /* of connect_start_lookup(), or NULL */

@@ -25,15 +25,27 @@
 #endif
 
 struct search {
-	struct account *account;
-	const struct user *user; /* whose secret it is */
+	const struct account *account;
+	const struct user *user;  /* whose secret it is */
+	struct auth_params *auth; /* gets what is found */
 	bool may_ask;
 };
 
 static bool
-has_password(const struct account *a)
+has_password(const struct auth_params *auth)
 {
-	return secret_is_set(&a->auth.password);
+	return secret_is_set(&auth->password);
+}
+
+/* Begins with the user and the password that the account has itself. */
+static void
+copy_auth(struct auth_params *auth, const struct account *account)
+{
+	credentials_free(auth);
+	*auth = account->auth;
+	auth->user = alloc_string(account->auth.user);
+	auth->password = (struct secret){ 0 };
+	secret_copy(&auth->password, &account->auth.password);
 }
 
 /* One line; its end may be missing. */
@@ -75,7 +87,7 @@ from_file(struct search *s, struct error *err)
 		return true;
 	path = file_expand_home(s->account->passwordfile, s->user->home);
 	if (file_read(path, &rules, &text, NULL, err))
-		ok = take_line(&s->account->auth.password, path, &text, err);
+		ok = take_line(&s->auth->password, path, &text, err);
 	else
 		ok = error_prefix(err, "passwordfile");
 	str_wipe(&text);
@@ -93,7 +105,7 @@ from_command(struct search *s, struct error *err)
 	if (deadline == 0 || deadline > HELPER_TIME)
 		deadline = HELPER_TIME;
 	return command_read_line("passwordeval", s->account->passwordeval,
-	    clock_after_seconds(deadline), &s->account->auth.password, err);
+	    clock_after_seconds(deadline), &s->auth->password, err);
 }
 
 static void
@@ -105,22 +117,22 @@ take_entry(struct auth_params *auth, const struct netrc_entry *entry)
 }
 
 static bool
-from_netrc(struct account *a, const char *path, uid_t owner, struct error *err)
+from_netrc(struct search *s, const char *path, uid_t owner, struct error *err)
 {
 	struct file_rules rules = { .max = NETRC_MAX,
 		.may_be_absent = true,
 		.secret = true,
 		.owner = owner };
 	struct netrc_query query = { .file = path,
-		.machine = a->server.host,
-		.login = a->auth.user };
+		.machine = s->account->server.host,
+		.login = s->auth->user };
 	struct netrc_entry entry = { 0 };
 	struct str text = { 0 };
 	bool ok = file_read(path, &rules, &text, NULL, err)
 	    && netrc_find(&query, &text, &entry, err);
 
 	if (ok && secret_is_set(&entry.password))
-		take_entry(&a->auth, &entry);
+		take_entry(s->auth, &entry);
 	netrc_entry_free(&entry);
 	str_wipe(&text);
 	return ok;
@@ -135,7 +147,7 @@ from_user_netrc(struct search *s, struct error *err)
 	if (s->user->home == NULL || s->account->server.host == NULL)
 		return true;
 	path = alloc_printf("%s/.netrc", s->user->home);
-	ok = from_netrc(s->account, path, s->user->uid, err);
+	ok = from_netrc(s, path, s->user->uid, err);
 	free(path);
 	return ok;
 }
@@ -148,7 +160,7 @@ from_system_netrc(struct search *s, struct error *err)
 
 	if (s->account->server.host == NULL || access(path, R_OK) < 0)
 		return true;
-	return from_netrc(s->account, path, 0, err);
+	return from_netrc(s, path, 0, err);
 }
 
 static const char *
@@ -160,18 +172,18 @@ server_name(const struct account *a)
 static bool
 from_terminal(struct search *s, struct error *err)
 {
-	struct account *a = s->account;
+	const struct account *a = s->account;
 	char *raw, *clean, *prompt;
 	bool ok;
 
-	if (!s->may_ask || a->auth.user == NULL || !terminal_is_there())
+	if (!s->may_ask || s->auth->user == NULL || !terminal_is_there())
 		return true;
 	raw =
 	    alloc_printf("Password for %s at %s", a->auth.user, server_name(a));
 	clean = text_printable(raw);
 	prompt = alloc_printf("%s: ", clean);
 	ok = terminal_ask(prompt, clock_after_seconds(a->session.deadline),
-	    &a->auth.password, err);
+	    &s->auth->password, err);
 	free(prompt);
 	free(clean);
 	free(raw);
@@ -207,23 +219,22 @@ static bool
 tells_netrc(const struct search *s, const char *name,
     bool (*find)(struct search *s, struct error *err), struct str *out)
 {
-	struct account scratch = { 0 };
+	struct auth_params scratch = { 0 };
 	struct search inner = *s;
 	struct error err = { 0 };
 	bool found;
 
-	account_copy(&scratch, s->account);
-	inner.account = &scratch;
+	copy_auth(&scratch, s->account);
+	inner.auth = &scratch;
 	found = !find(&inner, &err) || has_password(&scratch);
 	if (error_is_set(&err))
 		str_printf(out, "none: %s", err.text);
-	else if (found && s->account->auth.user == NULL
-	    && scratch.auth.user != NULL)
-		str_printf(out, "%s, for the user %s", name, scratch.auth.user);
+	else if (found && s->account->auth.user == NULL && scratch.user != NULL)
+		str_printf(out, "%s, for the user %s", name, scratch.user);
 	else if (found)
 		str_add(out, name);
 	error_free(&err);
-	account_free(&scratch);
+	credentials_free(&scratch);
 	return found;
 }
 
@@ -271,46 +282,55 @@ no_user(const struct account *a, struct error *err)
 }
 
 static bool
-no_password(const struct account *a, struct error *err)
+no_password(const struct account *a, const char *user, struct error *err)
 {
 	return error_set(err, ERROR_CONFIG,
 	    "account %s: no password for %s at %s: set passwordeval, "
 	    "passwordfile or password, or add \"machine %s login %s password "
 	    "...\" to ~/.netrc",
-	    a->name, a->auth.user, server_name(a), server_name(a),
-	    a->auth.user);
+	    a->name, user, server_name(a), server_name(a), user);
 }
 
 bool
-credentials_get(struct account *account, const struct user *user, bool may_ask,
-    struct error *err)
+credentials_get(const struct account *account, const struct user *user,
+    bool may_ask, struct auth_params *auth, struct error *err)
 {
 	struct mechanism_needs needs = auth_needs(&account->auth);
 	struct search s = { .account = account,
 		.user = user,
+		.auth = auth,
 		.may_ask = may_ask };
 
+	copy_auth(auth, account);
 	for (size_t i = 0;
-	     needs.password && i < COUNT_OF(sources) && !has_password(account);
+	     needs.password && i < COUNT_OF(sources) && !has_password(auth);
 	     i++)
 		if (!sources[i].find(&s, err))
 			return false;
-	if (needs.user && account->auth.user == NULL)
+	if (needs.user && auth->user == NULL)
 		return no_user(account, err);
-	if (needs.password && !has_password(account))
-		return no_password(account, err);
+	if (needs.password && !has_password(auth))
+		return no_password(account, auth->user, err);
 	return true;
 }
 
+void
+credentials_free(struct auth_params *auth)
+{
+	free(auth->user);
+	secret_free(&auth->password);
+	*auth = (struct auth_params){ 0 };
+}
+
 bool
-credentials_source(struct account *account, const struct user *user,
+credentials_source(const struct account *account, const struct user *user,
     bool may_ask, struct str *out)
 {
 	const struct search s = { .account = account,
 		.user = user,
 		.may_ask = may_ask };
 
-	if (has_password(account)) {
+	if (has_password(&account->auth)) {
 		account_describe_setting(account, "password", out);
 		return true;
 	}

@@ -155,7 +155,7 @@ add_mechanism(const struct account *a, bool password, struct str *out)
 static void
 add_login(struct run *run, struct str *out)
 {
-	struct account *a = &run->account;
+	const struct account *a = &run->account;
 	bool may_ask = run->cmdline->personality == PERSONALITY_VEREDUS;
 	struct str source = { 0 };
 	bool needed, found = false;

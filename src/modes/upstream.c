@@ -45,7 +45,8 @@ static bool
 get_secrets(struct run *run, struct error *err)
 {
 	return run_prepare_tls(run, err)
-	    && credentials_get(&run->account, &run->user, false, err);
+	    && credentials_get(&run->account, &run->user, false, &run->auth,
+		err);
 }
 
 bool

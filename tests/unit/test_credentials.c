@@ -25,6 +25,7 @@
 
 static char folder[] = "/tmp/veredus-credentials-XXXXXX";
 static struct user user = { .home = folder };
+static struct auth_params result;
 
 static int
 make_folder(void **state)
@@ -52,6 +53,7 @@ remove_folder(void **state)
 		unlink(path);
 		free(path);
 	}
+	credentials_free(&result);
 	return rmdir(folder);
 }
 
@@ -92,9 +94,9 @@ expect_password(struct account *a, const char *password)
 {
 	struct error err = { 0 };
 
-	if (!credentials_get(a, &user, false, &err))
+	if (!credentials_get(a, &user, false, &result, &err))
 		fail_msg("%s", err.text);
-	assert_string_equal(a->auth.password.data, password);
+	assert_string_equal(result.password.data, password);
 }
 
 static void
@@ -102,7 +104,7 @@ expect_error(struct account *a, enum error_kind kind, const char *said)
 {
 	struct error err = { 0 };
 
-	assert_false(credentials_get(a, &user, false, &err));
+	assert_false(credentials_get(a, &user, false, &result, &err));
 	if (err.kind != kind || strstr(err.text, said) == NULL
 	    || strstr(err.text, "canary") != NULL)
 		fail_msg("%s", err.text);
@@ -119,8 +121,8 @@ asks_for_nothing_without_auth(void **state)
 	make_account(&a, "off");
 	alloc_replace(&a.auth.user, NULL);
 	a.passwordeval = alloc_string("exit 1");
-	assert_true(credentials_get(&a, &user, false, NULL));
-	assert_false(secret_is_set(&a.auth.password));
+	assert_true(credentials_get(&a, &user, false, &result, NULL));
+	assert_false(secret_is_set(&result.password));
 	account_free(&a);
 }
 
@@ -143,11 +145,9 @@ the_first_source_counts(void **state)
 	secret_free(&a.auth.password);
 	expect_password(&a, "two");
 
-	secret_free(&a.auth.password);
 	alloc_replace(&a.passwordfile, NULL);
 	expect_password(&a, "three");
 
-	secret_free(&a.auth.password);
 	alloc_replace(&a.passwordeval, NULL);
 	expect_password(&a, "four");
 	account_free(&a);
@@ -285,7 +285,8 @@ netrc_may_name_the_user(void **state)
 	make_account(&a, "plain");
 	alloc_replace(&a.auth.user, NULL);
 	expect_password(&a, "sesame");
-	assert_string_equal(a.auth.user, "bob");
+	assert_string_equal(result.user, "bob");
+	assert_null(a.auth.user);
 	account_free(&a);
 
 	make_account(&a, "plain"); /* alice is not there */
@@ -338,8 +339,8 @@ ask_at_terminal(void)
 
 	signal(SIGTERM, SIG_DFL);
 	make_account(&a, "plain");
-	if (credentials_get(&a, &user, true, &err))
-		_exit(strcmp(a.auth.password.data, "open sesame") == 0
+	if (credentials_get(&a, &user, true, &result, &err))
+		_exit(strcmp(result.password.data, "open sesame") == 0
 			? GOT_IT
 			: GOT_OTHER);
 	_exit(err.kind == ERROR_INTERRUPTED ? GOT_SIGNAL : GOT_ERROR);
