@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How each program is asked to send one message, each in its best form."""
+"""The command line with which each program sends one message fastest."""
 
 import os
 import pathlib
@@ -12,46 +12,46 @@ SENDER = "alice@example.org"
 RECIPIENT = "bob@example.org"
 NAME = "client.example"
 USER, PASSWORD = "alice", "Kanarienvogel"
-SERVERS = [os.environ.get("VEREDUS_TEST_SERVERS"),
-           "/var/cache/veredus-test-servers",
-           os.path.expanduser("~/.cache/veredus-test-servers")]
+SERVER_FOLDERS = [os.environ.get("VEREDUS_TEST_SERVERS"),
+                  "/var/cache/veredus-test-servers",
+                  os.path.expanduser("~/.cache/veredus-test-servers")]
 
 
-class Way:
-    """How a message goes: which port, which TLS, whom to trust."""
+class Configuration:
+    """How a message is sent: port, TLS, trust store and input."""
 
     def __init__(self, label, listener=0, tls=None, system=False):
         self.label = label
-        self.listener = listener  # index of the sink's port
+        self.listener = listener  # index of the server's port
         self.tls = tls            # None, "starttls" or "implicit"
-        self.system = system      # the system's trust store, not one CA
-        self.chunking = True      # BDAT, if the program knows it
-        self.pipe = False         # the message comes through one
-        self.dots = False         # a lone dot would end the input
+        self.system = system      # the system's trust store instead of one CA
+        self.chunking = True      # BDAT, if the program supports it
+        self.pipe = False         # standard input is a pipe
+        self.dots = False         # a line with a single dot ends the input
 
 
-PLAIN = Way("plain")
-STARTTLS = Way("587 STARTTLS", tls="starttls")
-IMPLICIT = Way("465 TLS", listener=1, tls="implicit")
-SYSTEM = Way("465, system store", listener=1, tls="implicit",
-             system=True)
-BY_DATA = Way("plain, by DATA")
-BY_DATA.chunking = False
-FROM_PIPE = Way("plain, from a pipe")
+PLAIN = Configuration("plain")
+STARTTLS = Configuration("587 STARTTLS", tls="starttls")
+IMPLICIT = Configuration("465 TLS", listener=1, tls="implicit")
+SYSTEM = Configuration("465, system store", listener=1, tls="implicit",
+                       system=True)
+WITH_DATA = Configuration("plain, by DATA")
+WITH_DATA.chunking = False
+FROM_PIPE = Configuration("plain, from a pipe")
 FROM_PIPE.pipe = True
-WITH_DOTS = Way("plain, without -i")
+WITH_DOTS = Configuration("plain, without -i")
 WITH_DOTS.dots = True
 
 
 class Client:
-    """A program.  `trust` below is a PEM file, or None for the system's."""
+    """A program.  `trust` is a PEM file, or None for the system's store."""
 
     name = ""
     package = ""
-    ways = (PLAIN, STARTTLS, IMPLICIT, SYSTEM)
-    every = 1        # has its turn: one that is slow has not every one
-    every_large = 1  # the same for large messages; 0: never
-    counted = 10_000_000  # octets for instructions for each octet
+    configs = (PLAIN, STARTTLS, IMPLICIT, SYSTEM)
+    interval = 1        # runs in each n-th turn; slow programs skip turns
+    large_interval = 1  # the same for large messages; 0: never
+    large_size = 10_000_000  # octets of the large message under valgrind
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
@@ -61,7 +61,7 @@ class Client:
         return {"HOME": str(self.folder), "PATH": "/usr/bin:/bin:/usr/sbin",
                 "LC_ALL": "C", "USER": "root", "LOGNAME": "root"}
 
-    def argv(self, way, port, trust, size):
+    def argv(self, config, port, trust, size):
         raise NotImplementedError
 
     def version(self):
@@ -75,36 +75,37 @@ class Client:
 
 class Msmtp(Client):
     name = "msmtp"
-    every_large = 5
+    large_interval = 5
 
-    def config(self, way, port, trust):
+    def config_file(self, config, port, trust):
         lines = ["account default", "host 127.0.0.1", f"port {port}",
                  f"domain {NAME}", "syslog off"]
-        if way.tls:
+        if config.tls:
             lines += ["tls on", f"tls_trust_file {trust or 'system'}",
-                      "tls_starttls " + ("off" if way.tls == "implicit"
+                      "tls_starttls " + ("off" if config.tls == "implicit"
                                          else "on"),
                       "auth plain", f"user {USER}", f"password {PASSWORD}"]
         else:
             lines += ["tls off", "auth off"]
-        lines += [] if way.chunking else ["chunking off"]
+        lines += [] if config.chunking else ["chunking off"]
         path = self.folder / f"{self.name}-{port}.conf"
         path.unlink(missing_ok=True)
         path.touch(0o600)
         path.write_text("\n".join(lines) + "\n")
         return path
 
-    def argv(self, way, port, trust, size):
-        return [self.program, "-C", self.config(way, port, trust),
-                *([] if way.dots else ["-i"]), "-f", SENDER, "--", RECIPIENT]
+    def argv(self, config, port, trust, size):
+        return [self.program, "-C", self.config_file(config, port, trust),
+                *([] if config.dots else ["-i"]), "-f", SENDER, "--",
+                RECIPIENT]
 
 
 class Veredus(Msmtp):
-    """Reads the same file as msmtp."""
+    """Uses the same configuration file as msmtp."""
 
     name = "veredus"
-    ways = (*Client.ways, BY_DATA, FROM_PIPE, WITH_DOTS)
-    every_large = 1
+    configs = (*Client.configs, WITH_DATA, FROM_PIPE, WITH_DOTS)
+    large_interval = 1
 
     def __init__(self, folder):
         super().__init__(folder)
@@ -114,11 +115,11 @@ class Veredus(Msmtp):
 class Curl(Client):
     name = "curl"
 
-    def argv(self, way, port, trust, size):
-        scheme = "smtps" if way.tls == "implicit" else "smtp"
+    def argv(self, config, port, trust, size):
+        scheme = "smtps" if config.tls == "implicit" else "smtp"
         argv = [self.program, "-q", "-sS", "-T", "-", "--crlf",
                 "--mail-from", SENDER, "--mail-rcpt", RECIPIENT]
-        if way.tls:
+        if config.tls:
             argv += ["--ssl-reqd", "--user", f"{USER}:{PASSWORD}",
                      "--login-options", "AUTH=PLAIN", "--sasl-ir"]
             argv += ["--cacert", trust] if trust else []
@@ -126,21 +127,21 @@ class Curl(Client):
 
 
 class SmtpSource(Client):
-    """Makes the message itself, and has no TLS."""
+    """Generates the message itself, and has no TLS."""
 
     name = "smtp-source"
-    ways = (PLAIN,)
+    configs = (PLAIN,)
 
     def __init__(self, folder):
         super().__init__(folder)
         self.libraries = None
-        for place in SERVERS:
-            found = pathlib.Path(place or "/", "usr/sbin/smtp-source")
-            if place and not self.program and found.exists():
-                self.program = str(found)
+        for folder in SERVER_FOLDERS:
+            path = pathlib.Path(folder or "/", "usr/sbin/smtp-source")
+            if folder and not self.program and path.exists():
+                self.program = str(path)
                 machine = f"{os.uname().machine}-linux-gnu"
                 self.libraries = ":".join(
-                    str(found.parents[1] / "lib" / part)
+                    str(path.parents[1] / "lib" / part)
                     for part in ("postfix", machine))
 
     def environment(self):
@@ -152,24 +153,24 @@ class SmtpSource(Client):
     def version(self):
         return self.name
 
-    def argv(self, way, port, trust, size):
+    def argv(self, config, port, trust, size):
         return [self.program, "-M", NAME, "-f", SENDER, "-t", RECIPIENT,
                 "-l", size, f"127.0.0.1:{port}"]
 
 
 class Swaks(Client):
-    """Perl, made for tests: a bound from above, too slow for large ones."""
+    """A test tool in Perl, too slow for large messages."""
 
     name = "swaks"
-    every = 5
-    every_large = 0
+    interval = 5
+    large_interval = 0
 
-    def argv(self, way, port, trust, size):
+    def argv(self, config, port, trust, size):
         argv = [self.program, "--silent", "3", "--server", "127.0.0.1",
                 "--port", port, "--ehlo", NAME, "--from", SENDER,
                 "--to", RECIPIENT, "--pipeline", "--data", "-"]
-        if way.tls:
-            argv += ["--tls" if way.tls == "starttls" else "--tlsc",
+        if config.tls:
+            argv += ["--tls" if config.tls == "starttls" else "--tlsc",
                      "--tls-verify", "--auth", "PLAIN", "--au", USER,
                      "--ap", PASSWORD]
             argv += ["--tls-ca-path", trust] if trust else []

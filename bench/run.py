@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compares veredus with its peers and prints one table; see README.
+"""Compares veredus with other programs and prints one table; see README.
 
-Ends with 1 if veredus misses a limit.
+Exits with 1 if veredus misses a limit.
 """
 
 import argparse
@@ -18,28 +18,27 @@ import time
 sys.dont_write_bytecode = True
 
 import clients  # noqa: E402
-from clients import (BY_DATA, FROM_PIPE, IMPLICIT, PLAIN,  # noqa: E402
-                     STARTTLS, SYSTEM, WITH_DOTS)
-from relay import Relay  # noqa: E402
-from world import Failed, World  # noqa: E402
+from clients import (FROM_PIPE, IMPLICIT, PLAIN, STARTTLS,  # noqa: E402
+                     SYSTEM, WITH_DATA, WITH_DOTS)
+from delay_proxy import DelayProxy  # noqa: E402
+from environment import BenchError, Environment  # noqa: E402
 
 SMALL = 1024
 LARGE = 100_000_000
-WIDTH = 7   # of a column
-TURN = 3    # runs of a small message before the next program has its turn
-TRIES = 5   # how often a wall time that missed its limit is measured
+COLUMN_WIDTH = 7
+RUNS_PER_TURN = 3  # with a small message, before the next program runs
+MAX_ROUNDS = 5     # rounds of turns until the wall time meets its limit
 
 
 class Limit:
-    """A bound from above for a figure of veredus: a constant, or a share of
-    a peer's."""
+    """An upper bound: a number, or a fraction of another program's figure."""
 
     def __init__(self, bound, peer=None):
         self.bound = bound
         self.peer = peer
 
-    def judge(self, figures):
-        """In words, and whether it is met; None: nothing to compare with."""
+    def evaluate(self, figures):
+        """Returns a text, and whether the limit is met (None: unknown)."""
         if "veredus" not in figures:
             return "no figure", False
         if self.peer is None:
@@ -52,98 +51,105 @@ class Limit:
 
 
 class Bench:
-    def __init__(self, world, quick):
-        self.world = world
+    def __init__(self, environment, quick):
+        self.env = environment
         self.quick = quick
-        made = [kind(world.folder) for kind in clients.CLIENTS]
-        self.clients = [client for client in made if client.program]
+        known = [kind(environment.folder) for kind in clients.CLIENTS]
+        self.clients = [client for client in known if client.program]
         self.turns = 2 if quick else 10
         self.large_turns = 2 if quick else 5
         self.delay = 0.03 if quick else 0.1
-        self.notes = [f"{client.name} is missing: ./dev deps gets it"
-                      for client in made if not client.program]
+        self.notes = [f"{client.name} is missing: ./dev deps installs it"
+                      for client in known if not client.program]
         self.missed = []
 
-    # ---- measuring: each function returns {name of client: figure} ----
+    # ---- measurements: each function returns {client name: figure} ----
 
-    def each(self, way, measure, turn=0, large=False):
+    def measure_each(self, config, measure, turn=0, large=False):
         figures = {}
-        if way.system and self.world.no_store:
-            self.note(f"{way.label}: skipped: {self.world.no_store}")
+        if config.system and self.env.store_skip_reason:
+            self.note(
+                f"{config.label}: skipped: {self.env.store_skip_reason}")
             return figures
         for client in self.clients:
-            every = client.every_large if large else client.every
-            if way not in client.ways or not every or turn % every:
+            interval = (client.large_interval if large
+                        else client.interval)
+            if (config not in client.configs or not interval
+                or turn % interval):
                 continue
             try:
                 figures[client.name] = measure(client)
-            except Failed as failure:
-                self.note(f"{client.name}, {way.label}: {failure}")
+            except BenchError as error:
+                self.note(f"{client.name}, {config.label}: {error}")
         return figures
 
     def note(self, text):
         if text not in self.notes:
             self.notes.append(text)
 
-    def small_instructions(self, way):
-        # A quick run leaves out those that do not always have their turn.
-        return self.each(way, lambda client: self.world.instructions(
-            client, way, SMALL), turn=1 if self.quick else 0)
+    def small_instructions(self, config):
+        # A quick run leaves out the programs that skip turns.
+        return self.measure_each(
+            config,
+            lambda client: self.env.instructions(client, config, SMALL),
+            turn=1 if self.quick else 0)
 
-    def instructions_per_octet(self, way, small):
+    def instructions_per_octet(self, config, small):
         def measure(client):
-            size = client.counted // (5 if self.quick else 1)
+            size = client.large_size // (5 if self.quick else 1)
             if client.name == "veredus":
                 size = LARGE
-            return (self.world.instructions(client, way, size)
+            return (self.env.instructions(client, config, size)
                     - small.get(client.name, 0)) / (size - SMALL)
 
-        return self.each(way, measure, large=True)
+        return self.measure_each(config, measure, large=True)
 
-    def times(self, way, size, limit):
-        """Two tables: the least wall time in ms, the peak in MiB.
+    def times(self, config, size, limit):
+        """Returns the minimum wall times in ms and the peak memory in MiB.
 
-        On a busy machine the least of a few runs is not what it would be of
-        many, so there are more for all if the limit is missed.
+        On a busy machine the minimum of a few runs is too high, so all
+        programs run more often if the limit is missed.
         """
-        least, peak = {}, {}
+        minimum, peak = {}, {}
         large = size > SMALL
 
         def measure(client):
-            for run in self.world.run(client, way, size, 1 if large else TURN):
-                took = 1000 * (run[1] - run[0])
-                least[client.name] = min(took, least.get(client.name, took))
+            for run in self.env.run(client, config, size,
+                                    1 if large else RUNS_PER_TURN):
+                elapsed = 1000 * (run[1] - run[0])
+                minimum[client.name] = min(
+                    elapsed, minimum.get(client.name, elapsed))
                 peak[client.name] = max(run[3] / 1024,
                                         peak.get(client.name, 0))
 
         turns = self.large_turns if large else self.turns
-        for turn in range(TRIES * turns):
-            enough = turn > 0 and turn % turns == 0
-            if enough and limit.judge(least)[1] is not False:
+        for turn in range(MAX_ROUNDS * turns):
+            round_is_over = turn > 0 and turn % turns == 0
+            if round_is_over and limit.evaluate(minimum)[1] is not False:
                 break
-            self.each(way, measure, turn, large)
-        return least, peak
+            self.measure_each(config, measure, turn, large)
+        return minimum, peak
 
-    def way_times(self, way):
-        """Two tables of seconds: to the final reply, and to the end."""
-        relay = Relay(self.world.sink.ports[way.listener], self.delay)
-        replied, ended = {}, {}
+    def delayed_times(self, config):
+        """Returns the seconds to the final reply, and to the exit."""
+        proxy = DelayProxy(self.env.sink.ports[config.listener], self.delay)
+        reply_times, exit_times = {}, {}
 
         def measure(client):
-            run = self.world.run(client, way, SMALL, port=relay.port)[0]
-            began = relay.began[-1]
-            # The reply still has to come from the server to the client.
-            replied[client.name] = run[2] + self.delay - began
-            ended[client.name] = run[1] - began
+            run = self.env.run(client, config, SMALL, port=proxy.port)[0]
+            start = proxy.start_times[-1]
+            # The server sends the reply one delay before it arrives.
+            reply_times[client.name] = run[2] + self.delay - start
+            exit_times[client.name] = run[1] - start
 
-        self.each(way, measure)
-        relay.close()
-        return replied, ended
+        self.measure_each(config, measure)
+        proxy.close()
+        return reply_times, exit_times
 
     # ---- the table ----
 
     def title(self, text):
-        names = "".join(f"  {client.name:>{WIDTH}}"
+        names = "".join(f"  {client.name:>{COLUMN_WIDTH}}"
                         for client in self.clients)
         print(f"\n{text:<28}{names}  limit")
 
@@ -153,54 +159,55 @@ class Bench:
             cell = "-"
             if client.name in figures:
                 cell = form.format(figures[client.name])
-            cells += f"  {cell:>{max(WIDTH, len(client.name))}}"
-        said = []
+            cells += f"  {cell:>{max(COLUMN_WIDTH, len(client.name))}}"
+        results = []
         for limit in limits:
-            words, met = limit.judge(figures)
-            said.append(words + {True: ": met", False: ": MISSED",
-                                 None: ""}[met])
+            result, met = limit.evaluate(figures)
+            results.append(result + {True: ": met", False: ": MISSED",
+                                     None: ""}[met])
             if met is False:
                 self.missed.append(label)
-        print(f"  {label:<26}{cells}  {'; '.join(said)}".rstrip())
+        print(f"  {label:<26}{cells}  {'; '.join(results)}".rstrip())
         sys.stdout.flush()
 
     def print_instructions(self):
         self.title("instructions, million")
         small = {}
-        for way, limits in (
+        for config, limits in (
                 (PLAIN, [Limit(0.1, "msmtp")]),
                 (STARTTLS, [Limit(1, "msmtp")]),
                 (IMPLICIT, [Limit(0.7, "msmtp")]),
                 (SYSTEM, [Limit(0.15, "msmtp")])):
-            small[way] = self.small_instructions(way)
-            self.row("1 KiB " + way.label,
-                     {name: count / 1e6 for name, count in small[way].items()},
+            small[config] = self.small_instructions(config)
+            self.row("1 KiB " + config.label,
+                     {name: count / 1e6
+                      for name, count in small[config].items()},
                      limits)
         self.title("instructions for each octet")
-        for way, limits in (
+        for config, limits in (
                 (PLAIN, [Limit(1.5)]),
                 (IMPLICIT, [Limit(1, "curl")]),
-                *(() if self.quick else ((way, [Limit(1.5)]) for way in (
-                    BY_DATA, FROM_PIPE, WITH_DOTS)))):
-            known = small[IMPLICIT if way is IMPLICIT else PLAIN]
-            self.row("100 MB " + way.label,
-                     self.instructions_per_octet(way, known), limits)
+                *(() if self.quick else ((config, [Limit(1.5)]) for config in (
+                    WITH_DATA, FROM_PIPE, WITH_DOTS)))):
+            subtract = small[IMPLICIT if config is IMPLICIT else PLAIN]
+            self.row("100 MB " + config.label,
+                     self.instructions_per_octet(config, subtract), limits)
 
     def print_times(self):
         peaks = []
         self.title("wall time, ms")
-        for way, size, limit in (
+        for config, size, limit in (
                 (PLAIN, SMALL, Limit(0.5, "smtp-source")),
                 (STARTTLS, SMALL, Limit(0.5, "curl")),
                 (IMPLICIT, SMALL, Limit(0.5, "curl")),
                 (SYSTEM, SMALL, Limit(0.5, "curl")),
                 (PLAIN, LARGE, Limit(0.9, "curl")),
                 (IMPLICIT, LARGE, Limit(0.9, "curl"))):
-            least, peak = self.times(way, size, limit)
-            label = ("1 KiB " if size == SMALL else "100 MB ") + way.label
-            self.row(label, least, [limit],
+            minimum, peak = self.times(config, size, limit)
+            label = ("1 KiB " if size == SMALL else "100 MB ") + config.label
+            self.row(label, minimum, [limit],
                      "{:.2f}" if size == SMALL else "{:.0f}")
-            small = size == SMALL and way is PLAIN
+            small = size == SMALL and config is PLAIN
             peaks.append((label, peak, Limit(4 if small else 12)))
         self.title("peak memory, MiB")
         for label, peak, limit in peaks:
@@ -210,19 +217,20 @@ class Bench:
         trip = 2 * self.delay
         rows = []
         self.title(f"ms, {1000 * self.delay:.0f} ms each way")
-        for way, trips in (PLAIN, 4), (STARTTLS, 8), (IMPLICIT, 6):
-            for goal, took in zip(("reply", "end"), self.way_times(way)):
-                label = f"to the {goal}, {way.label}"
+        for config, trips in (PLAIN, 4), (STARTTLS, 8), (IMPLICIT, 6):
+            for goal, times in zip(("reply", "end"),
+                                   self.delayed_times(config)):
+                label = f"to the {goal}, {config.label}"
                 self.row(label, {name: 1000 * seconds for name, seconds
-                                 in took.items()}, [], "{:.0f}")
+                                 in times.items()}, [], "{:.0f}")
                 rows.append((label, {name: round(seconds / trip) for
-                                     name, seconds in took.items()}, trips))
+                                     name, seconds in times.items()}, trips))
         self.title("the same in round trips")
         for label, figures, trips in rows:
             self.row(label, figures, [Limit(trips)], "{:d}")
 
     def print_all(self):
-        began = time.monotonic()
+        start = time.monotonic()
         print_machine(self.clients)
         self.print_instructions()
         self.print_times()
@@ -230,22 +238,22 @@ class Bench:
         print()
         for text in self.notes:
             print(f"note: {text}")
-        print(f"{time.monotonic() - began:.0f} seconds.  "
+        print(f"{time.monotonic() - start:.0f} seconds.  "
               + ("MISSED: " + ", ".join(self.missed)
                  if self.missed else "No limit was missed."))
         return 1 if self.missed else 0
 
 
 def library(name):
-    """The version of a library, as its package tells it."""
-    found = subprocess.run(
+    """Returns the name and package version of a library."""
+    package = subprocess.run(
         ["dpkg-query", "-W", "-f", "${Version}", name],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         check=False)
-    return f"{name} {found.stdout or '?'}"
+    return f"{name} {package.stdout or '?'}"
 
 
-def print_machine(present):
+def print_machine(programs):
     model = "unknown processor"
     with open("/proc/cpuinfo", encoding="ascii", errors="replace") as info:
         match = re.search(r"model name\s*: (.*)", info.read())
@@ -256,20 +264,20 @@ def print_machine(present):
           f"{os.getloadavg()[0]:.1f}")
     print(", ".join(library(name) for name in (
         "libc6", "libgnutls30", "libgsasl18", "libidn2-0")))
-    print(", ".join(client.version() for client in present))
+    print(", ".join(client.version() for client in programs))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--quick", action="store_true",
-                        help="fewer runs, and a shorter way: less exact")
-    asked = parser.parse_args()
+                        help="fewer runs and a shorter delay: less exact")
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="veredus-bench-") as folder:
-        world = World(folder)
+        environment = Environment(folder)
         try:
-            return Bench(world, asked.quick).print_all()
+            return Bench(environment, arguments.quick).print_all()
         finally:
-            world.close()
+            environment.close()
 
 
 if __name__ == "__main__":

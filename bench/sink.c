@@ -1,19 +1,19 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * An SMTP server that takes every message and throws it away, as fast as this
- * can be done: the bench must not measure the server.
+ * An SMTP server that accepts and discards every message as fast as possible,
+ * because the benchmark must not measure the server.
  *
  *	sink CERTIFICATE KEY
  *
- * It listens on two ports of 127.0.0.1 that the kernel chooses, the first
- * plain with STARTTLS, the second with TLS from the first byte, and prints
- * both.  For each message it prints its octets and when it was accepted, by
- * CLOCK_MONOTONIC in nanoseconds.  Sessions come one after the other.  It ends
- * when its standard input does.
+ * It listens on two ports of 127.0.0.1 that the kernel chooses, the first with
+ * STARTTLS, the second with implicit TLS, and prints both.  For each message it
+ * prints the number of octets and the time of acceptance (CLOCK_MONOTONIC in
+ * nanoseconds).  It serves one session at a time, and exits at the end of its
+ * standard input.
  *
- * Replies are gathered while there are commands to read: as a good server
- * does, it answers a flight by a flight.
+ * Replies are buffered while there are commands to read, so that a group of
+ * pipelined commands gets all its replies in one write.
  */
 #include <errno.h>
 #include <gnutls/gnutls.h>
@@ -32,25 +32,25 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SILENCE_SECONDS 60
+#define TIMEOUT_SECONDS 60
 #define COMMAND_MAX 4096
 #define INPUT_SIZE ((size_t)256 * 1024)
 #define OUTPUT_SIZE ((size_t)64 * 1024)
 
 enum listener { LISTENER_PLAIN, LISTENER_TLS, LISTENERS };
 
-/* One client; what has been read is input[start..end). */
-struct peer {
+/* A session.  The unread input is input[start..end). */
+struct session {
 	int fd;
-	gnutls_session_t tls; /* NULL: plain */
-	size_t start, end, replied;
+	gnutls_session_t tls; /* NULL: no TLS */
+	size_t start, end, reply_len;
 	uint64_t octets; /* of the message so far */
 	char input[INPUT_SIZE];
 	char output[OUTPUT_SIZE];
 };
 
-/* Plays one command; false ends the session. */
-typedef bool verb_fn(struct peer *p, const char *arguments);
+/* Handles one command; false ends the session. */
+typedef bool command_fn(struct session *s, const char *arguments);
 
 static gnutls_certificate_credentials_t credentials;
 static gnutls_datum_t ticket_key;
@@ -73,27 +73,27 @@ check_tls(int result, const char *what)
 	exit(1);
 }
 
-/* ----------------------------------------------------------- octets ---- */
+/* ---------------------------------------------------- input, output ---- */
 
 static ssize_t
-read_some(struct peer *p, char *data, size_t size)
+read_some(struct session *s, char *data, size_t size)
 {
 	ssize_t got;
 
 	do
-		got = p->tls != NULL ? gnutls_record_recv(p->tls, data, size)
-				     : read(p->fd, data, size);
-	while (got == GNUTLS_E_INTERRUPTED && p->tls != NULL);
+		got = s->tls != NULL ? gnutls_record_recv(s->tls, data, size)
+				     : read(s->fd, data, size);
+	while (got == GNUTLS_E_INTERRUPTED && s->tls != NULL);
 	return got;
 }
 
 static bool
-write_all(struct peer *p, const char *data, size_t len)
+write_all(struct session *s, const char *data, size_t len)
 {
 	while (len > 0) {
-		ssize_t done = p->tls != NULL
-		    ? gnutls_record_send(p->tls, data, len)
-		    : write(p->fd, data, len);
+		ssize_t done = s->tls != NULL
+		    ? gnutls_record_send(s->tls, data, len)
+		    : write(s->fd, data, len);
 
 		if (done <= 0)
 			return false;
@@ -104,60 +104,60 @@ write_all(struct peer *p, const char *data, size_t len)
 }
 
 static bool
-send_replies(struct peer *p)
+send_replies(struct session *s)
 {
-	size_t len = p->replied;
+	size_t len = s->reply_len;
 
-	p->replied = 0;
-	return write_all(p, p->output, len);
+	s->reply_len = 0;
+	return write_all(s, s->output, len);
 }
 
-/* Moves what is left to the front and reads more behind it. */
+/* Moves the unread input to the front of the buffer and reads more. */
 static bool
-read_more(struct peer *p)
+read_more(struct session *s)
 {
 	ssize_t got;
 
-	if (!send_replies(p))
+	if (!send_replies(s))
 		return false;
-	memmove(p->input, p->input + p->start, p->end - p->start);
-	p->end -= p->start;
-	p->start = 0;
-	got = read_some(p, p->input + p->end, INPUT_SIZE - p->end);
+	memmove(s->input, s->input + s->start, s->end - s->start);
+	s->end -= s->start;
+	s->start = 0;
+	got = read_some(s, s->input + s->end, INPUT_SIZE - s->end);
 	if (got <= 0)
 		return false;
-	p->end += (size_t)got;
+	s->end += (size_t)got;
 	return true;
 }
 
 static bool
-reply(struct peer *p, const char *text)
+reply(struct session *s, const char *text)
 {
 	size_t len = strlen(text);
 
-	if (OUTPUT_SIZE - p->replied < len && !send_replies(p))
+	if (OUTPUT_SIZE - s->reply_len < len && !send_replies(s))
 		return false;
-	memcpy(p->output + p->replied, text, len);
-	p->replied += len;
+	memcpy(s->output + s->reply_len, text, len);
+	s->reply_len += len;
 	return true;
 }
 
-/* The next line without its end; at most COMMAND_MAX octets. */
+/* Reads a line of at most COMMAND_MAX octets; removes its line end. */
 static bool
-read_line(struct peer *p, char line[COMMAND_MAX])
+read_line(struct session *s, char line[COMMAND_MAX])
 {
 	const char *end;
 	size_t len;
 
-	while ((end = memchr(p->input + p->start, '\n', p->end - p->start))
+	while ((end = memchr(s->input + s->start, '\n', s->end - s->start))
 	    == NULL)
-		if (p->end - p->start >= COMMAND_MAX || !read_more(p))
+		if (s->end - s->start >= COMMAND_MAX || !read_more(s))
 			return false;
-	len = (size_t)(end - p->input) - p->start;
+	len = (size_t)(end - s->input) - s->start;
 	if (len >= COMMAND_MAX)
 		return false;
-	memcpy(line, p->input + p->start, len);
-	p->start += len + 1;
+	memcpy(line, s->input + s->start, len);
+	s->start += len + 1;
 	if (len > 0 && line[len - 1] == '\r')
 		len--;
 	line[len] = '\0';
@@ -167,25 +167,25 @@ read_line(struct peer *p, char line[COMMAND_MAX])
 /* ---------------------------------------------------------- message ---- */
 
 static bool
-accept_message(struct peer *p)
+accept_message(struct session *s)
 {
 	struct timespec now;
 
-	if (!reply(p, "250 2.0.0 taken\r\n"))
+	if (!reply(s, "250 2.0.0 taken\r\n"))
 		return false;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	printf("message %llu %lld\n", (unsigned long long)p->octets,
+	printf("message %llu %lld\n", (unsigned long long)s->octets,
 	    (long long)now.tv_sec * 1000000000 + now.tv_nsec);
-	p->octets = 0;
+	s->octets = 0;
 	return true;
 }
 
-/* Where CRLF . CRLF begins in the input, or NULL. */
+/* Finds CRLF . CRLF in the input, or returns NULL. */
 static const char *
-find_end(const struct peer *p)
+find_end(const struct session *s)
 {
-	const char *end = p->input + p->end;
-	const char *at = p->input + p->start + 2;
+	const char *end = s->input + s->end;
+	const char *at = s->input + s->start + 2;
 
 	while (at < end && (at = memchr(at, '.', (size_t)(end - at))) != NULL) {
 		if (end - at < 3)
@@ -198,174 +198,174 @@ find_end(const struct peer *p)
 }
 
 static bool
-play_data(struct peer *p, const char *arguments)
+handle_data(struct session *s, const char *arguments)
 {
 	const char *end;
 
 	(void)arguments;
-	if (!reply(p, "354 go on\r\n"))
+	if (!reply(s, "354 go on\r\n"))
 		return false;
-	/* The first line of the body may be the dot: it stands behind CRLF. */
-	p->start -= 2;
-	while ((end = find_end(p)) == NULL) {
-		/* Its first four octets may have come. */
-		if (p->end - p->start > 4) {
-			p->octets += p->end - p->start - 4;
-			p->start = p->end - 4;
+	/* The message may be empty: include the CRLF of the DATA command. */
+	s->start -= 2;
+	while ((end = find_end(s)) == NULL) {
+		/* Keep four octets: they may be the start of CRLF . CRLF. */
+		if (s->end - s->start > 4) {
+			s->octets += s->end - s->start - 4;
+			s->start = s->end - 4;
 		}
-		if (!read_more(p))
+		if (!read_more(s))
 			return false;
 	}
-	p->octets += (size_t)(end - p->input) - p->start;
-	p->start = (size_t)(end - p->input) + 5;
-	return accept_message(p);
+	s->octets += (size_t)(end - s->input) - s->start;
+	s->start = (size_t)(end - s->input) + 5;
+	return accept_message(s);
 }
 
 static bool
-play_bdat(struct peer *p, const char *arguments)
+handle_bdat(struct session *s, const char *arguments)
 {
 	char *rest;
 	unsigned long long left = strtoull(arguments, &rest, 10);
 
-	p->octets += left;
-	while (left > p->end - p->start) {
-		left -= p->end - p->start;
-		p->start = p->end;
-		if (!read_more(p))
+	s->octets += left;
+	while (left > s->end - s->start) {
+		left -= s->end - s->start;
+		s->start = s->end;
+		if (!read_more(s))
 			return false;
 	}
-	p->start += (size_t)left;
-	return strcasecmp(rest, " LAST") == 0 ? accept_message(p)
-					      : reply(p, "250 2.0.0 more\r\n");
+	s->start += (size_t)left;
+	return strcasecmp(rest, " LAST") == 0 ? accept_message(s)
+					      : reply(s, "250 2.0.0 more\r\n");
 }
 
-/* --------------------------------------------------------- dialogue ---- */
+/* --------------------------------------------------------- commands ---- */
 
 static bool
-play_ehlo(struct peer *p, const char *arguments)
+handle_ehlo(struct session *s, const char *arguments)
 {
 	(void)arguments;
-	return reply(p,
+	return reply(s,
 		   "250-sink.test\r\n250-PIPELINING\r\n250-SIZE 0\r\n"
 		   "250-CHUNKING\r\n250-ENHANCEDSTATUSCODES\r\n")
-	    && reply(p,
-		p->tls != NULL ? "250-AUTH PLAIN\r\n" : "250-STARTTLS\r\n")
-	    && reply(p, "250 8BITMIME\r\n");
+	    && reply(s,
+		s->tls != NULL ? "250-AUTH PLAIN\r\n" : "250-STARTTLS\r\n")
+	    && reply(s, "250 8BITMIME\r\n");
 }
 
 static bool
-play_ok(struct peer *p, const char *arguments)
+handle_ok(struct session *s, const char *arguments)
 {
 	(void)arguments;
-	return reply(p, "250 2.0.0 ok\r\n");
+	return reply(s, "250 2.0.0 ok\r\n");
 }
 
-/* PLAIN with or without an initial response; everybody is let in. */
+/* AUTH PLAIN, with or without initial response; accepts any credentials. */
 static bool
-play_auth(struct peer *p, const char *arguments)
+handle_auth(struct session *s, const char *arguments)
 {
 	char line[COMMAND_MAX];
 
 	if (strchr(arguments, ' ') == NULL
-	    && (!reply(p, "334 \r\n") || !read_line(p, line)))
+	    && (!reply(s, "334 \r\n") || !read_line(s, line)))
 		return false;
-	return reply(p, "235 2.7.0 welcome\r\n");
+	return reply(s, "235 2.7.0 welcome\r\n");
 }
 
 static bool
-play_quit(struct peer *p, const char *arguments)
+handle_quit(struct session *s, const char *arguments)
 {
 	(void)arguments;
-	if (reply(p, "221 2.0.0 bye\r\n"))
-		(void)send_replies(p);
+	if (reply(s, "221 2.0.0 bye\r\n"))
+		(void)send_replies(s);
 	return false;
 }
 
 static bool
-start_tls(struct peer *p)
+start_tls(struct session *s)
 {
 	int result;
 
-	check_tls(gnutls_init(&p->tls, GNUTLS_SERVER), "session");
-	check_tls(gnutls_set_default_priority(p->tls), "priority");
-	check_tls(gnutls_credentials_set(p->tls, GNUTLS_CRD_CERTIFICATE,
+	check_tls(gnutls_init(&s->tls, GNUTLS_SERVER), "session");
+	check_tls(gnutls_set_default_priority(s->tls), "priority");
+	check_tls(gnutls_credentials_set(s->tls, GNUTLS_CRD_CERTIFICATE,
 		      credentials),
 	    "credentials");
-	/* As servers do: its tickets are part of what a client reads. */
-	check_tls(gnutls_session_ticket_enable_server(p->tls, &ticket_key),
+	/* As most servers do, send session tickets, which the client reads. */
+	check_tls(gnutls_session_ticket_enable_server(s->tls, &ticket_key),
 	    "tickets");
-	gnutls_transport_set_int(p->tls, p->fd);
+	gnutls_transport_set_int(s->tls, s->fd);
 	do
-		result = gnutls_handshake(p->tls);
+		result = gnutls_handshake(s->tls);
 	while (result == GNUTLS_E_INTERRUPTED);
 	return result == 0;
 }
 
 static bool
-play_starttls(struct peer *p, const char *arguments)
+handle_starttls(struct session *s, const char *arguments)
 {
 	(void)arguments;
-	return p->tls == NULL && reply(p, "220 2.0.0 go on\r\n")
-	    && send_replies(p) && start_tls(p);
+	return s->tls == NULL && reply(s, "220 2.0.0 go on\r\n")
+	    && send_replies(s) && start_tls(s);
 }
 
 static const struct {
 	const char *verb;
-	verb_fn *play;
-} verbs[] = {
-	{ "EHLO", play_ehlo },
-	{ "HELO", play_ok },
-	{ "STARTTLS", play_starttls },
-	{ "AUTH", play_auth },
-	{ "MAIL", play_ok },
-	{ "RCPT", play_ok },
-	{ "DATA", play_data },
-	{ "BDAT", play_bdat },
-	{ "RSET", play_ok },
-	{ "NOOP", play_ok },
-	{ "QUIT", play_quit },
+	command_fn *handle;
+} commands[] = {
+	{ "EHLO", handle_ehlo },
+	{ "HELO", handle_ok },
+	{ "STARTTLS", handle_starttls },
+	{ "AUTH", handle_auth },
+	{ "MAIL", handle_ok },
+	{ "RCPT", handle_ok },
+	{ "DATA", handle_data },
+	{ "BDAT", handle_bdat },
+	{ "RSET", handle_ok },
+	{ "NOOP", handle_ok },
+	{ "QUIT", handle_quit },
 };
 
 static bool
-play(struct peer *p)
+handle_command(struct session *s)
 {
 	char line[COMMAND_MAX];
 	size_t len;
 
-	if (!read_line(p, line))
+	if (!read_line(s, line))
 		return false;
 	len = strcspn(line, " ");
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		if (strlen(verbs[i].verb) == len
-		    && strncasecmp(line, verbs[i].verb, len) == 0)
-			return verbs[i].play(p,
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (strlen(commands[i].verb) == len
+		    && strncasecmp(line, commands[i].verb, len) == 0)
+			return commands[i].handle(s,
 			    line + len + (line[len] == ' '));
-	return reply(p, "500 5.5.1 what?\r\n");
+	return reply(s, "500 5.5.1 unknown command\r\n");
 }
 
 static void
-serve(struct peer *p, int fd, bool tls)
+serve(struct session *s, int fd, bool tls)
 {
-	struct timeval silence = { .tv_sec = SILENCE_SECONDS };
+	struct timeval timeout = { .tv_sec = TIMEOUT_SECONDS };
 	int on = 1;
 
-	p->fd = fd;
-	p->tls = NULL;
-	p->start = p->end = p->replied = 0;
-	p->octets = 0;
+	s->fd = fd;
+	s->tls = NULL;
+	s->start = s->end = s->reply_len = 0;
+	s->octets = 0;
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &silence, sizeof(silence));
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &silence, sizeof(silence));
-	if ((!tls || start_tls(p)) && reply(p, "220 sink.test ESMTP\r\n"))
-		while (play(p))
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
+	if ((!tls || start_tls(s)) && reply(s, "220 sink.test ESMTP\r\n"))
+		while (handle_command(s))
 			;
-	if (p->tls != NULL)
-		gnutls_deinit(p->tls);
+	if (s->tls != NULL)
+		gnutls_deinit(s->tls);
 	close(fd);
 }
 
 static int
-listen_somewhere(void)
+listen_on_loopback(void)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET };
 	socklen_t len = sizeof(address);
@@ -394,7 +394,7 @@ prepare_tls(const char *certificate, const char *key)
 int
 main(int argc, char *argv[])
 {
-	static struct peer peer;
+	static struct session session;
 	struct pollfd sources[LISTENERS + 1] = { 0 };
 
 	if (argc != 3) {
@@ -405,7 +405,7 @@ main(int argc, char *argv[])
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	prepare_tls(argv[1], argv[2]);
 	for (int i = 0; i < LISTENERS; i++)
-		sources[i].fd = listen_somewhere();
+		sources[i].fd = listen_on_loopback();
 	sources[LISTENERS].fd = STDIN_FILENO;
 	for (int i = 0; i <= LISTENERS; i++)
 		sources[i].events = POLLIN;
@@ -413,7 +413,8 @@ main(int argc, char *argv[])
 		check(poll(sources, LISTENERS + 1, -1) > 0, "poll");
 		for (int i = 0; i < LISTENERS; i++)
 			if (sources[i].revents != 0)
-				serve(&peer, accept(sources[i].fd, NULL, NULL),
+				serve(&session,
+				    accept(sources[i].fd, NULL, NULL),
 				    i == LISTENER_TLS);
 	}
 	return 0;

@@ -1,17 +1,17 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Runs a program several times and says what each run took.
+ * Runs a program several times and measures each run.
  *
- *	timed RUNS INPUT PROGRAM ARGUMENT...
+ *	measure RUNS INPUT PROGRAM ARGUMENT...
  *
- * prints a line for each run: when it began and when it was over (both
- * CLOCK_MONOTONIC in nanoseconds) and its peak memory in KiB.  A run counts
- * from before fork() until wait() returns.
+ * prints one line for each run: its start and its end (CLOCK_MONOTONIC in
+ * nanoseconds) and its peak memory in KiB.  A run starts before fork() and
+ * ends when wait() returns.
  *
- * It is a program of its own because the kernel takes the memory that a
- * process had before exec() into its peak: this one is smaller than all that
- * it starts, an interpreter would not be.
+ * The peak memory that the kernel reports includes the memory of the process
+ * before exec().  Therefore this is a small program and not part of run.py: a
+ * Python interpreter is larger than some of the clients.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -34,7 +34,7 @@ now(void)
 }
 
 static _Noreturn void
-become(const char *input, char **argv)
+execute(const char *input, char **argv)
 {
 	int in = open(input, O_RDONLY);
 	int out = open("/dev/null", O_WRONLY);
@@ -61,13 +61,13 @@ run_once(const char *input, char **argv)
 	pid_t child = fork();
 
 	if (child == 0)
-		become(input, argv);
+		execute(input, argv);
 	if (child < 0 || wait4(child, &status, 0, &usage) != child)
 		return false;
 	printf("%lld %lld %ld\n", start, now(), usage.ru_maxrss);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return true;
-	fprintf(stderr, "timed: %s ended with status %#x\n", argv[0],
+	fprintf(stderr, "measure: %s ended with status %#x\n", argv[0],
 	    (unsigned)status);
 	return false;
 }
@@ -78,7 +78,7 @@ main(int argc, char *argv[])
 	long runs = argc > 3 ? strtol(argv[1], NULL, 10) : 0;
 
 	if (runs < 1) {
-		fprintf(stderr, "usage: timed RUNS INPUT PROGRAM...\n");
+		fprintf(stderr, "usage: measure RUNS INPUT PROGRAM...\n");
 		return 64;
 	}
 	for (long i = 0; i < runs; i++)

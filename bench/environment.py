@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the measurements need: a server, messages, certificates, and tools."""
+"""The server, messages, certificates and tools of the measurements."""
 
 import os
 import pathlib
@@ -17,7 +17,7 @@ sys.dont_write_bytecode = True
 
 import certs  # noqa: E402
 
-TOTAL = 180  # seconds for one call of a tool
+TOOL_TIMEOUT = 180  # seconds
 HEADER = (b"From: Alice <alice@example.org>\n"
           b"To: Bob <bob@example.org>\n"
           b"Subject: a message of the bench\n"
@@ -28,8 +28,8 @@ LINE = b"The courier horses of the Roman state post ran from one station to anot
 SYSTEM_STORE = "/etc/ssl/certs"
 
 
-class Failed(Exception):
-    """A program did not do what it was asked for."""
+class BenchError(Exception):
+    """A program failed, or its message did not arrive."""
 
 
 def compile_tool(name, folder):
@@ -44,7 +44,7 @@ def compile_tool(name, folder):
 
 
 def write_message(path, size):
-    """LF lines of 75 octets, each thousandth with a dot in front."""
+    """Writes LF lines of 75 octets; every thousandth starts with a dot."""
     left = size - len(HEADER)
     block = LINE * 999 + b"." + LINE[1:]
     with open(path, "wb") as out:
@@ -60,7 +60,7 @@ def write_message(path, size):
 
 
 class Sink:
-    """The server sink.c."""
+    """The server of sink.c."""
 
     def __init__(self, program, certificate, key):
         self.process = subprocess.Popen(
@@ -69,57 +69,60 @@ class Sink:
         self.rest = b""
         self.ports = [int(self.line()) for _ in range(2)]
 
-    def line(self, total=20):
-        """Its next line; None if there is none in time."""
+    def line(self, timeout=20):
+        """Returns the next line of its output, or None after the timeout."""
         fd = self.process.stdout.fileno()
-        end = time.monotonic() + total
+        end = time.monotonic() + timeout
         while b"\n" not in self.rest:
             left = max(0, end - time.monotonic())
             if not select.select([fd], [], [], left)[0]:
                 return None
             data = os.read(fd, 65536)
             if not data:
-                raise Failed("the server has ended")
+                raise BenchError("the server has ended")
             self.rest += data
         line, self.rest = self.rest.split(b"\n", 1)
         return line.decode()
 
-    def taken(self, count, size):
-        """When `count` messages of at least `size` octets were accepted."""
+    def accepted(self, count, size):
+        """Returns the times at which `count` messages were accepted.
+
+        A message with less than `size` octets is an error.
+        """
         times = []
         for _ in range(count):
             line = self.line()
             if not line:
-                raise Failed("a message did not arrive")
+                raise BenchError("the server did not receive a message")
             _, octets, at = line.split()
             if int(octets) < size:
-                raise Failed(f"{octets} of {size} octets arrived")
+                raise BenchError(f"{octets} of {size} octets arrived")
             times.append(int(at) / 1e9)
         return times
 
-    def forget(self):
+    def discard_output(self):
         while self.line(0):
             pass
 
     def close(self):
         self.process.stdin.close()
-        self.process.wait(TOTAL)
+        self.process.wait(TOOL_TIMEOUT)
 
 
-class World:
-    """A folder with all of it."""
+class Environment:
+    """A folder with the server, messages, certificates and tools."""
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
-        self.timed = compile_tool("timed", self.folder)
-        made = certs.Certs(self.folder)
-        made.issue("ca", by=None, common="Bench CA", authority=True)
-        made.issue("good", dns=["mx.test", "localhost"], ip=["127.0.0.1"])
-        self.trust = made.path("ca.pem")
+        self.measure = compile_tool("measure", self.folder)
+        issued = certs.Certs(self.folder)
+        issued.issue("ca", by=None, common="Bench CA", authority=True)
+        issued.issue("good", dns=["mx.test", "localhost"], ip=["127.0.0.1"])
+        self.trust = issued.path("ca.pem")
         self.sink = Sink(compile_tool("sink", self.folder),
-                         made.path("good.pem"), made.path("good.key"))
+                         issued.path("good.pem"), issued.path("good.key"))
         self.messages = {}
-        self.prefix, self.no_store = self.make_store()
+        self.prefix, self.store_skip_reason = self.make_store()
 
     def message(self, size):
         if size not in self.messages:
@@ -128,11 +131,11 @@ class World:
         return self.messages[size]
 
     def make_store(self):
-        """A copy of the system's trust store with our CA in it.
+        """Copies the system's trust store and adds the benchmark's CA.
 
-        It takes the place of the real one in a mount namespace, for the
-        program that runs there; nobody else sees it.  Returns the words to
-        put before a command, and why there are none.
+        The copy is mounted over the real store in a mount namespace, so that
+        only the client sees it.  Returns the command prefix for this, and
+        None; or an empty prefix, and why there is none.
         """
         store = self.folder / "store"
         if not os.path.exists(f"{SYSTEM_STORE}/ca-certificates.crt"):
@@ -154,48 +157,50 @@ class World:
             return [], "no mount namespace: " + probe.stderr.strip()
         return prefix, None
 
-    def call(self, client, way, command):
-        """Runs a tool around a client; returns what it printed."""
-        words = [*(self.prefix if way.system else []), *command]
+    def call(self, client, config, command):
+        """Runs a tool with a client; returns the tool's output."""
+        argv = [*(self.prefix if config.system else []), *command]
         try:
             run = subprocess.run(
-                [str(word) for word in words], env=client.environment(),
+                [str(word) for word in argv], env=client.environment(),
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE, timeout=TOTAL, check=False)
+                stderr=subprocess.PIPE, timeout=TOOL_TIMEOUT, check=False)
         except subprocess.TimeoutExpired:
-            raise Failed(f"took more than {TOTAL} seconds") from None
+            raise BenchError(
+                f"took more than {TOOL_TIMEOUT} seconds") from None
         if run.returncode != 0:
-            raise Failed(run.stderr.decode(errors="replace").strip()
-                         or f"status {run.returncode}")
+            raise BenchError(run.stderr.decode(errors="replace").strip()
+                             or f"status {run.returncode}")
         return run.stdout.decode()
 
-    def argv(self, client, way, size, port=None):
-        trust = None if way.system else self.trust
-        return client.argv(way, port or self.sink.ports[way.listener], trust,
-                           size)
+    def argv(self, client, config, size, port=None):
+        trust = None if config.system else self.trust
+        return client.argv(config, port or self.sink.ports[config.listener],
+                           trust, size)
 
-    def run(self, client, way, size, runs=1, port=None):
-        """[(began, ended, accepted, peak KiB)] of each run, in seconds."""
-        self.sink.forget()
-        said = self.call(client, way, [
-            self.timed, runs, self.message(size),
-            *self.argv(client, way, size, port)])
-        taken = self.sink.taken(runs, size)
-        lines = [line.split() for line in said.splitlines()]
-        return [(int(began) / 1e9, int(ended) / 1e9, at, int(peak))
-                for (began, ended, peak), at in zip(lines, taken)]
+    def run(self, client, config, size, runs=1, port=None):
+        """Returns (start, end, accepted, peak KiB) of each run, in seconds."""
+        self.sink.discard_output()
+        output = self.call(client, config, [
+            self.measure, runs, self.message(size),
+            *self.argv(client, config, size, port)])
+        accepted = self.sink.accepted(runs, size)
+        lines = [line.split() for line in output.splitlines()]
+        return [(int(start) / 1e9, int(end) / 1e9, at, int(peak))
+                for (start, end, peak), at in zip(lines, accepted)]
 
-    def instructions(self, client, way, size):
-        """What callgrind counts in the process, from exec to its end."""
+    def instructions(self, client, config, size):
+        """Returns the instruction count of callgrind, from exec to exit."""
         log = self.folder / "callgrind.log"
-        self.sink.forget()
-        # By a shell, for the redirection.
-        self.call(client, way, [
-            "sh", "-c", 'cat "$0" | "$@"' if way.pipe else 'exec <"$0" "$@"',
+        self.sink.discard_output()
+        # A shell makes the redirection.
+        self.call(client, config, [
+            "sh", "-c",
+            'cat "$0" | "$@"' if config.pipe else 'exec <"$0" "$@"',
             self.message(size),
             "valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
-            f"--log-file={log}", *self.argv(client, way, size)])
-        self.sink.taken(1, size)
+            f"--log-file={log}", *self.argv(client, config, size)])
+        self.sink.accepted(1, size)
         return int(re.search(r"Collected : (\d+)", log.read_text()).group(1))
 
     def close(self):
