@@ -14,7 +14,7 @@
 
 #include "base/str.h"
 #include "base/strv.h"
-#include "mail/complete.h"
+#include "mail/add_headers.h"
 #include "mail/envelope.h"
 #include "net/connect.h"
 #include "net/dns.h"

@@ -4,7 +4,7 @@
  * The message as it came from the caller, made regular while it is read.
  *
  * Knows lines and where the header section ends; what the fields mean is
- * known in header.h and complete.h.  Inside the program every line ends in LF
+ * known in header.h and add_headers.h.  Inside the program every line ends in LF
  * alone: CR before LF is dropped, a bare CR becomes a line end in the body
  * and a space in the header section, NULs are deleted, a missing final LF is
  * added.  So what leaves can hold neither a bare CR nor a bare LF.
@@ -37,24 +37,6 @@ struct message {
 	uint64_t nuls;       /* NULs that were deleted */
 	uint64_t ignored;    /* octets after a lone dot that were not blank */
 };
-
-struct message_rules {
-	int fd;             /* where to read from */
-	bool dot_ends;      /* no -i: a lone dot ends the input (and the first
-	                     * dot of a line that begins with two is dropped) */
-	const char *folder; /* for the temporary file, or NULL */
-};
-
-/*
- * Reads the whole message, to the end of the input even after a lone dot.
- * The header section ends at an empty line or at the first line that is
- * neither field nor continuation; a leading run of mbox "From " lines goes.
- * Errors: ERROR_NO_INPUT (closed), ERROR_INPUT (a read error, a directory),
- * ERROR_SPACE, ERROR_MESSAGE (header section too long), ERROR_TOO_BIG (over
- * MESSAGE_INPUT_MAX), ERROR_INTERRUPTED.
- */
-bool message_read(struct message *m, const struct message_rules *rules,
-    struct error *err);
 
 /* Octets on the wire as RFC 1870 counts them: with CRLFs, without stuffing. */
 uint64_t message_size(const struct message *m);

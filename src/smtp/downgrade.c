@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "mail/convert.h"
 #include "mail/header_encode.h"
 #include "mail/path.h"
+#include "mime/downgrade.h"
 
 static bool
 can(const struct transaction *t, enum capability which)

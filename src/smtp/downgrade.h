@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The form in which a transaction sends its message: as it is, or downgraded
- * (mail/convert.h) for a server that lacks 8BITMIME, SMTPUTF8 or BINARYMIME.
+ * (mime/downgrade.h) for a server that lacks 8BITMIME, SMTPUTF8 or BINARYMIME.
  */
 #ifndef VEREDUS_SMTP_DOWNGRADE_H
 #define VEREDUS_SMTP_DOWNGRADE_H

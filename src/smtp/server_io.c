@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "mail/intake.h"
+#include "mail/read_message.h"
 #include "smtp/dots.h"
 
 static bool

@@ -13,10 +13,12 @@
 #include "base/host.h"
 #include "base/process.h"
 #include "base/str.h"
-#include "mail/complete.h"
+#include "mail/add_headers.h"
 #include "mail/header.h"
 #include "mail/path.h"
+#include "mail/read_message.h"
 #include "mail/resent.h"
+#include "mime/downgrade.h"
 #include "submission/envelope.h"
 
 /* Notes for the log how the message was changed while it was read. */
@@ -157,7 +159,8 @@ submission_complete_message(struct submission *s, struct error *err)
 
 	if (!s->cmdline->relayed)
 		rewrite_header(&s->rewrite_rules, &s->message.header);
-	ok = complete(s, from, domain, err);
+	ok = complete(s, from, domain, err)
+	    && message_shorten_lines(&s->message, err);
 	free(from);
 	free(domain);
 	if (ok)

@@ -28,7 +28,7 @@
  */
 #include "base/alloc.h"
 #include "fake_tls.h"
-#include "mail/intake.h"
+#include "mail/read_message.h"
 #include "referee.h"
 #include "smtp/session.h"
 #include "smtp/transaction.h"

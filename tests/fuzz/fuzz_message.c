@@ -1,22 +1,22 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The way in and the way out of a message (mail/intake.h, mail/message.h,
+ * The way in and the way out of a message (mail/read_message.h, mail/message.h,
  * smtp/body.h).  Input: an octet, whether a dot ends the message and how the
  * rest is cut into pieces, and the octets of a message.
  *
  *   - The result is the same for any division into pieces.
  *   - No octet inside is a CR or NUL; what is not empty ends in LF.  Each line
  *     of the header section is a field or goes on with one; none is empty.
- *   - With a slow and simple reading of intake.h it agrees in every octet.
+ *   - With a slow and simple reading of read_message.h it agrees in every octet.
  *   - The flags and counts tell what is there.
  *   - On the wire there is no CR and no LF but CRLF, and no lone dot before
  *     the last; un-stuffing it gives the message; its size is message_size().
  */
 #include "fuzz.h"
 #include "mail/header.h"
-#include "mail/intake.h"
 #include "mail/message.h"
+#include "mail/read_message.h"
 #include "smtp/body.h"
 
 /* Reading */
@@ -59,7 +59,7 @@ check_same(const struct message *a, const struct message *b)
 	fuzz_assert(a->nuls == b->nuls && a->ignored == b->ignored);
 }
 
-/* The second reading, step by step as intake.h has them. */
+/* The second reading, step by step as read_message.h has them. */
 
 static void
 without_nuls(const struct input *in, struct str *out)

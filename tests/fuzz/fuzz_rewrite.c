@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "fuzz.h"
 #include "mail/header.h"
-#include "mail/intake.h"
+#include "mail/read_message.h"
 #include "mail/rewrite.h"
 
 static const char at_domain[] = "@q.example";

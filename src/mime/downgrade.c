@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "mail/convert.h"
+#include "mime/downgrade.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +11,9 @@
 #include "mail/header.h"
 #include "mail/header_encode.h"
 #include "mail/header_fold.h"
-#include "mail/mime.h"
 #include "mail/scan.h"
-#include "mail/transfer.h"
+#include "mime/structure.h"
+#include "mime/transfer_encoding.h"
 
 #define BLOCK_SIZE ((size_t)32 * 1024)
 

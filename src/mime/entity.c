@@ -1,5 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mime/entity.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +9,6 @@
 #include "base/attr.h"
 #include "base/text.h"
 #include "mail/header.h"
-#include "mail/mime.h"
 
 /* A type that ends with "/" stands for all of its subtypes. */
 static const struct type_row {

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "decode.h"
 #include "mail/message.h"
-#include "mail/transfer.h"
+#include "mime/transfer_encoding.h"
 
 /* Gives the text in pieces of that size, as a caller would. */
 static void

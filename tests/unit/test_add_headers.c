@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "mail/complete.h"
+#include "mail/add_headers.h"
 #include "mail/header.h"
 
 /* Sat, 21 Nov 2026 20:47:05 UTC */

@@ -7,8 +7,8 @@
  *
  * Lines end in LF here; what is encoded is the form with CRLF.
  */
-#ifndef VEREDUS_MAIL_TRANSFER_H
-#define VEREDUS_MAIL_TRANSFER_H
+#ifndef VEREDUS_MIME_TRANSFER_ENCODING_H
+#define VEREDUS_MIME_TRANSFER_ENCODING_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Conversion (mail/convert.h, mime.h, transfer.h, header_encode.h,
- * header_fold.h).  Input: a message as a caller writes it; each
+ * Downgrading (mime/downgrade.h, structure.h, transfer_encoding.h,
+ * mail/header_encode.h, mail/header_fold.h).  Input: a message as a caller writes it; each
  * "~" in it stands for 700 letters.
  *
  *   - Whatever the message is, its lines become short enough, or are broken;
@@ -13,9 +13,9 @@
  */
 #include "base/text.h"
 #include "fuzz.h"
-#include "mail/convert.h"
 #include "mail/header_fold.h"
-#include "mail/intake.h"
+#include "mail/read_message.h"
+#include "mime/downgrade.h"
 
 static void
 read_message(struct message *m, struct input *in)

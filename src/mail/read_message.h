@@ -11,8 +11,8 @@
  * section is found; a bare CR becomes a space there and a line end in the
  * body.  CRs at the very end count as the line end that is missing.
  */
-#ifndef VEREDUS_MAIL_INTAKE_H
-#define VEREDUS_MAIL_INTAKE_H
+#ifndef VEREDUS_MAIL_READ_MESSAGE_H
+#define VEREDUS_MAIL_READ_MESSAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,12 +37,30 @@ struct intake {
 	char body_last;    /* the last octet of the body */
 };
 
-/* The message must be empty and outlive the intake. */
+/* The message must be empty and outlive the reader. */
 void intake_begin(struct intake *in, struct message *m, bool dot_ends);
 /* Takes len octets more; data is overwritten.  Errors as message_read(). */
 bool intake_feed(struct intake *in, char *data, size_t len, struct error *err);
 /* The input is complete. */
 bool intake_end(struct intake *in, struct error *err);
 void intake_free(struct intake *in);
+
+struct message_rules {
+	int fd;             /* where to read from */
+	bool dot_ends;      /* no -i: a lone dot ends the input (and the first
+	                     * dot of a line that begins with two is dropped) */
+	const char *folder; /* for the temporary file, or NULL */
+};
+
+/*
+ * Reads the whole message, to the end of the input even after a lone dot.
+ * The header section ends at an empty line or at the first line that is
+ * neither field nor continuation; a leading run of mbox "From " lines goes.
+ * Errors: ERROR_NO_INPUT (closed), ERROR_INPUT (a read error, a directory),
+ * ERROR_SPACE, ERROR_MESSAGE (header section too long), ERROR_TOO_BIG (over
+ * MESSAGE_INPUT_MAX), ERROR_INTERRUPTED.
+ */
+bool message_read(struct message *m, const struct message_rules *rules,
+    struct error *err);
 
 #endif

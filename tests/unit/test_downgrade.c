@@ -7,9 +7,9 @@
 
 #include "base/text.h"
 #include "decode.h"
-#include "mail/convert.h"
-#include "mail/intake.h"
-#include "mail/mime.h"
+#include "mail/read_message.h"
+#include "mime/downgrade.h"
+#include "mime/structure.h"
 
 /* The message as it is read: header section, empty line, body. */
 static void

@@ -9,8 +9,8 @@
  * encrypted part is never re-encoded.  Memory holds one header section at a
  * time, never a whole part.
  */
-#ifndef VEREDUS_MAIL_CONVERT_H
-#define VEREDUS_MAIL_CONVERT_H
+#ifndef VEREDUS_MIME_DOWNGRADE_H
+#define VEREDUS_MIME_DOWNGRADE_H
 
 #include <stdbool.h>
 

@@ -9,10 +9,10 @@
  * Message-ID, From; with Resent- fields also Resent-Date, Resent-Message-ID
  * and Resent-From, in the first Resent block; "To: undisclosed-recipients:;"
  * when neither To nor Cc is left; MIME fields for a body with octets over 127
- * that declares nothing.  Long lines become others (convert.h).
+ * that declares nothing.
  */
-#ifndef VEREDUS_MAIL_COMPLETE_H
-#define VEREDUS_MAIL_COMPLETE_H
+#ifndef VEREDUS_MAIL_ADD_HEADERS_H
+#define VEREDUS_MAIL_ADD_HEADERS_H
 
 #include <stdbool.h>
 #include <time.h>

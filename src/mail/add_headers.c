@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "mail/complete.h"
+#include "mail/add_headers.h"
 
 #include <errno.h>
 #include <string.h>
@@ -8,7 +8,6 @@
 
 #include "base/text.h"
 #include "mail/address.h"
-#include "mail/convert.h"
 #include "mail/encode.h"
 #include "mail/envelope.h"
 #include "mail/header.h"
@@ -348,6 +347,5 @@ message_complete(struct message *m, const struct completion *settings,
 	if (!settings->add_nothing)
 		complete_to(header);
 	m->has_8bit_header = !text_is_ascii(str_text(header), header->len);
-	return (settings->add_nothing || declare_8bit(m, err))
-	    && message_shorten_lines(m, err);
+	return settings->add_nothing || declare_8bit(m, err);
 }

@@ -9,8 +9,8 @@
  * more than the header section of one part.  Real messages break the rules in
  * many ways, so nothing is an error: what is not understood is content.
  */
-#ifndef VEREDUS_MAIL_MIME_H
-#define VEREDUS_MAIL_MIME_H
+#ifndef VEREDUS_MIME_STRUCTURE_H
+#define VEREDUS_MIME_STRUCTURE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,38 +19,12 @@
 #include "base/buffer_file.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "mime/entity.h"
 
 /* Multiparts inside one another; those deeper are not looked into. */
 #define MIME_DEPTH_MAX 64
-/* RFC 2046 section 5.1.1 allows 70 octets; there are longer ones. */
-#define MIME_BOUNDARY_MAX 250
 /* What is longer than this is no header section. */
 #define MIME_HEADER_MAX ((size_t)256 * 1024)
-
-enum mime_kind {
-	MIME_TEXT,
-	MIME_MULTIPART,
-	MIME_MESSAGE, /* a message, with a header section of its own */
-	MIME_FIXED,   /* may not be encoded (RFC 2046 section 5.2), or not
-	               * understood */
-	MIME_OTHER
-};
-
-enum mime_encoding {
-	MIME_IDENTITY, /* 7bit, 8bit, binary, or nothing said */
-	MIME_QUOTED,
-	MIME_PACKED, /* base64 */
-	MIME_UNKNOWN /* of no standard */
-};
-
-/* What a header section says of its body. */
-struct mime_entity {
-	enum mime_kind kind;
-	enum mime_encoding encoding;
-	bool sealed; /* the body is signed or encrypted: nothing may change */
-	bool digest; /* parts without Content-Type are messages */
-	char *boundary;
-};
 
 enum mime_piece_kind {
 	MIME_PIECE_HEADER,   /* walk.header and walk.entity are about it */
@@ -93,11 +67,6 @@ struct mime_walk {
 	uint64_t block_at;
 	size_t block_len;
 };
-
-/* header is that of the message; digest: see struct mime_entity. */
-void mime_entity_read(struct mime_entity *entity, const struct str *header,
-    bool digest);
-void mime_entity_free(struct mime_entity *entity);
 
 /* Begins with the body's content: the message's header is known. */
 void mime_begin(struct mime_walk *walk, const struct str *header,

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "mail/message.h"
-#include "mail/mime.h"
+#include "mime/structure.h"
 
 static void
 knows_what_a_header_says_of_its_body(void **state)

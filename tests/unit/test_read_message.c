@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "mail/intake.h"
 #include "mail/message.h"
+#include "mail/read_message.h"
 
 /* What a message should have become: written for clarity, not for speed. */
 struct expected {
@@ -493,7 +493,7 @@ counts_lines_of_any_length(void **state)
 static int
 file_with(const void *data, size_t len)
 {
-	char path[] = "/tmp/test_message.XXXXXX";
+	char path[] = "/tmp/test_read_message.XXXXXX";
 	int fd = mkstemp(path);
 
 	assert_true(fd >= 0);
