@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/random.h"
-#include "net/dns.h"
+#include "dns/dns.h"
 #include "route/dane.h"
 #include "route/hosts.h"
 #include "route/mx.h"

@@ -14,10 +14,10 @@
 
 #include "base/str.h"
 #include "base/strv.h"
+#include "dns/dns.h"
 #include "mail/add_headers.h"
 #include "mail/envelope.h"
 #include "net/connect.h"
-#include "net/dns.h"
 #include "net/tls.h"
 #include "route/dane.h"
 #include "smtp/auth.h"

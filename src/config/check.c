@@ -12,9 +12,9 @@
 #include "base/idna.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "dns/dns.h"
 #include "mail/path.h"
 #include "mail/rewrite.h"
-#include "net/dns.h"
 #include "smtp/auth.h"
 
 #define SHA256_HEX_DIGITS 64

@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "config/account.h"
-#include "net/dns.h"
+#include "dns/dns.h"
 #include "route/route.h"
 
 /* Whom the account is for. */

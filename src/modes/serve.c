@@ -9,8 +9,8 @@
 #include "base/host.h"
 #include "base/process.h"
 #include "modes/upstream.h"
-#include "net/pair.h"
 #include "outcome.h"
+#include "server/fdpair.h"
 #include "smtp/server.h"
 #include "submission/envelope.h"
 #include "submission/message.h"
@@ -198,7 +198,7 @@ serve_client(struct service *v, const char *name, struct error *err)
 		.folder = trusts_environment ? getenv("TMPDIR") : NULL };
 	bool ok;
 
-	pair_init(&server.stream.transport, STDIN_FILENO, STDOUT_FILENO);
+	fdpair_init(&server.stream.transport, STDIN_FILENO, STDOUT_FILENO);
 	ok = server_run(&server, err);
 	if (!ok)
 		tell(v, err);

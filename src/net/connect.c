@@ -11,7 +11,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "net/race.h"
+#include "net/happy_eyeballs.h"
 #include "net/socks.h"
 
 #define CONNECT_TIMEOUT 30

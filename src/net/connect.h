@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "net/endpoint.h"
-#include "net/race.h"
+#include "net/happy_eyeballs.h"
 #include "net/resolve.h"
 #include "net/transport.h"
 

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "base/text.h"
-#include "net/mask.h"
+#include "net/redact.h"
 
 /* What is read at once: as much as a TLS record can hold. */
 #define READ_SIZE 16384
@@ -430,7 +430,7 @@ stream_say_last(struct stream *s, const char *line)
 void
 stream_hide(struct stream *s, const char *secret)
 {
-	mask_add(&s->hidden, secret);
+	redact_add(&s->hidden, secret);
 }
 
 void
@@ -438,7 +438,7 @@ stream_mask(const struct stream *s, struct str *text)
 {
 	struct str clean = { 0 };
 
-	mask_apply(&s->hidden, text);
+	redact_apply(&s->hidden, text);
 	text_clean(&clean, str_text(text), text->len, text->len);
 	str_wipe(text);
 	*text = clean;

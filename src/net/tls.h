@@ -21,7 +21,6 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "base/strv.h"
-#include "net/dns.h"
 #include "net/transport.h"
 
 enum tls_mode {
@@ -48,6 +47,17 @@ struct tls_params {
 	int min_version;     /* 10, 11, 12 or 13; 0: 12 */
 };
 
+/* The numbers in a TLSA record (RFC 6698 section 2.1, RFC 7218). */
+enum tlsa_usage { DANE_TA = 2, DANE_EE = 3 };
+enum tlsa_selector { DANE_CERTIFICATE = 0, DANE_KEY = 1 };
+enum tlsa_matching { DANE_FULL = 0, DANE_SHA256 = 1, DANE_SHA512 = 2 };
+
+/* A TLSA record; its numbers are those of the enums above, if it is usable. */
+struct tlsa_record {
+	unsigned usage, selector, matching;
+	struct str data; /* the certificate association data */
+};
+
 /*
  * What the way to a host demands of TLS there, beyond the parameters, and
  * whatever they say: who can forge an answer of the DNS or take STARTTLS away
@@ -65,7 +75,7 @@ struct tls_demand {
 	/* One of which the certificate must be for, if it must be for any; the
 	 * first one also for SNI.  None: the name of the host. */
 	struct strv names;
-	struct dns_record *records; /* usable TLSA records, of TLS_DANE */
+	struct tlsa_record *records; /* usable TLSA records, of TLS_DANE */
 	size_t record_count;
 };
 

@@ -25,7 +25,7 @@ static const gnutls_digest_algorithm_t digests[] = {
 };
 
 static gnutls_datum_t
-data_of(const struct dns_record *record)
+data_of(const struct tlsa_record *record)
 {
 	return (gnutls_datum_t){ (unsigned char *)record->data.data,
 		(unsigned)record->data.len };
@@ -58,14 +58,14 @@ export_selected(unsigned selector, gnutls_x509_crt_t certificate,
 }
 
 static bool
-is_same(const struct dns_record *record, const void *data, size_t len)
+is_same(const struct tlsa_record *record, const void *data, size_t len)
 {
 	return record->data.len == len
 	    && memcmp(record->data.data, data, len) == 0;
 }
 
 static bool
-has_digest(const struct dns_record *record, const gnutls_datum_t *data)
+has_digest(const struct tlsa_record *record, const gnutls_datum_t *data)
 {
 	gnutls_digest_algorithm_t algorithm = digests[record->matching];
 	unsigned char digest[DIGEST_MAX];
@@ -75,7 +75,7 @@ has_digest(const struct dns_record *record, const gnutls_datum_t *data)
 }
 
 static bool
-matches(const struct dns_record *record, gnutls_x509_crt_t certificate)
+matches(const struct tlsa_record *record, gnutls_x509_crt_t certificate)
 {
 	gnutls_datum_t data = { 0 };
 	bool ok = record->matching < COUNT_OF(digests) && record->data.len > 0
@@ -172,7 +172,7 @@ has_signed(gnutls_pubkey_t key, gnutls_x509_crt_t certificate)
 
 /* A chain that hangs on a bare key: its last certificate is the anchor. */
 static unsigned
-add_signed(const struct dns_record *record, const gnutls_x509_crt_t *chain,
+add_signed(const struct tlsa_record *record, const gnutls_x509_crt_t *chain,
     unsigned count, gnutls_x509_trust_list_t list)
 {
 	gnutls_datum_t data = data_of(record);
@@ -191,7 +191,7 @@ add_signed(const struct dns_record *record, const gnutls_x509_crt_t *chain,
 
 /* What a record with full data brings along. */
 static unsigned
-add_contained(const struct dns_record *record, const gnutls_x509_crt_t *chain,
+add_contained(const struct tlsa_record *record, const gnutls_x509_crt_t *chain,
     unsigned count, gnutls_x509_trust_list_t list)
 {
 	gnutls_datum_t data = data_of(record);
@@ -212,7 +212,7 @@ tls_dane_add_anchors(const struct tls_demand *demand,
 	unsigned added = 0;
 
 	for (size_t i = 0; i < demand->record_count; i++) {
-		const struct dns_record *record = &demand->records[i];
+		const struct tlsa_record *record = &demand->records[i];
 
 		if (record->usage != DANE_TA)
 			continue;
@@ -228,7 +228,7 @@ void
 tls_dane_show(const struct tls_demand *demand, struct str *out)
 {
 	for (size_t i = 0; i < demand->record_count; i++) {
-		const struct dns_record *record = &demand->records[i];
+		const struct tlsa_record *record = &demand->records[i];
 
 		if (i == RECORDS_SHOWN) {
 			str_add(out, ", ...");

@@ -28,7 +28,7 @@ void
 tls_demand_free(struct tls_demand *demand)
 {
 	for (size_t i = 0; i < demand->record_count; i++)
-		dns_record_free(&demand->records[i]);
+		str_free(&demand->records[i].data);
 	free(demand->records);
 	strv_free(&demand->names);
 	*demand = (struct tls_demand){ 0 };

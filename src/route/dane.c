@@ -45,6 +45,15 @@ is_outdone(const struct dns_record *record, const struct dns_answer *tlsa)
 	return false;
 }
 
+static void
+copy_record(struct tlsa_record *tlsa, const struct dns_record *record)
+{
+	*tlsa = (struct tlsa_record){ .usage = record->usage,
+		.selector = record->selector,
+		.matching = record->matching };
+	str_append(&tlsa->data, str_text(&record->data), record->data.len);
+}
+
 void
 dane_select(const struct dns_answer *tlsa, struct tls_demand *demand)
 {
@@ -54,8 +63,7 @@ dane_select(const struct dns_answer *tlsa, struct tls_demand *demand)
 		const struct dns_record *record = &tlsa->records[i];
 
 		if (dane_is_usable(record) && !is_outdone(record, tlsa))
-			dns_record_copy(&demand
-					     ->records[demand->record_count++],
+			copy_record(&demand->records[demand->record_count++],
 			    record);
 	}
 }

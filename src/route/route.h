@@ -15,8 +15,8 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "base/strv.h"
+#include "dns/dns.h"
 #include "mail/envelope.h"
-#include "net/dns.h"
 #include "net/endpoint.h"
 #include "net/tls.h"
 

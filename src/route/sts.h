@@ -12,7 +12,7 @@
 
 #include "base/error.h"
 #include "base/strv.h"
-#include "net/dns.h"
+#include "dns/dns.h"
 #include "route/route.h"
 
 /* No policy that is longer is read. */

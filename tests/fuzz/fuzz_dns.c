@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Answers of name servers (net/dns_parse.h), and what is made of them
+ * Answers of name servers (dns/parse.h), and what is made of them
  * (route/sts.h, route/dane.h, route/srv.h).  Input: one octet for the type,
  * and a message.  It is asked for the name that stands in the message, as
  * few inputs would else come further than that.
@@ -18,8 +18,8 @@
 #include <arpa/nameser.h>
 #include <resolv.h>
 
+#include "dns/parse.h"
 #include "fuzz.h"
-#include "net/dns_parse.h"
 #include "route/dane.h"
 #include "route/srv.h"
 #include "route/sts.h"

@@ -7,8 +7,8 @@
 #ifndef VEREDUS_TESTS_DNS_LIES_H
 #define VEREDUS_TESTS_DNS_LIES_H
 
+#include "dns/dns.h"
 #include "dns_server.h"
-#include "net/dns.h"
 
 static inline void
 say_start(struct message *m, const struct dns_query_seen *q, unsigned flags)

@@ -1,15 +1,15 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One message of the DNS, made as the test says and read by net/dns_parse.h.
+ * One message of the DNS, made as the test says and read by dns/parse.h.
  */
 #ifndef VEREDUS_TESTS_DNS_PARSED_H
 #define VEREDUS_TESTS_DNS_PARSED_H
 
 #include <stdlib.h>
 
+#include "dns/parse.h"
 #include "dns_message.h"
-#include "net/dns_parse.h"
 
 #define NAME "example.org"
 

@@ -19,7 +19,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "net/dns.h"
+#include "dns/dns.h"
 #include "unit.h"
 
 #define SECURE true

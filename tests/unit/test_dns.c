@@ -9,8 +9,8 @@
 
 #include "base/clock.h"
 #include "base/process.h"
+#include "dns/dns.h"
 #include "dns_lies.h"
-#include "net/dns.h"
 
 static struct dns_server server;
 static struct dns_params params;

@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* Answers in which something is wrong (net/dns_parse.h). */
+/* Answers in which something is wrong (dns/parse.h). */
 #include "unit.h"
 
 #include "dns_parsed.h"

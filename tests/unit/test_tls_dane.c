@@ -204,13 +204,13 @@ read_data(const char *label, unsigned selector, unsigned matching,
 static void
 add_record(struct tls_demand *demand, const char *text)
 {
-	struct dns_record *record;
+	struct tlsa_record *record;
 	char label[64];
 
 	demand->records = alloc_resize(demand->records,
 	    demand->record_count + 1, sizeof(*demand->records));
 	record = &demand->records[demand->record_count++];
-	*record = (struct dns_record){ .ttl = 0 };
+	*record = (struct tlsa_record){ .usage = 0 };
 	assert_int_equal(sscanf(text, "%u %u %u %63[^,]", &record->usage,
 			     &record->selector, &record->matching, label),
 	    4);

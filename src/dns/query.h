@@ -4,15 +4,15 @@
  * One question to the resolver of the C library.  It blocks and knows no
  * deadline: dns.c calls it in a child.
  */
-#ifndef VEREDUS_NET_DNS_QUERY_H
-#define VEREDUS_NET_DNS_QUERY_H
+#ifndef VEREDUS_DNS_QUERY_H
+#define VEREDUS_DNS_QUERY_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "net/dns.h"
+#include "dns/dns.h"
 
 /* What came of it besides the message. */
 struct dns_outcome {

@@ -6,7 +6,7 @@
  * them one wait.  Each sends what it got as one packet; the reading is done
  * here.
  */
-#include "net/dns.h"
+#include "dns/dns.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -23,8 +23,8 @@
 #include "base/clock.h"
 #include "base/idna.h"
 #include "base/text.h"
-#include "net/dns_parse.h"
-#include "net/dns_query.h"
+#include "dns/parse.h"
+#include "dns/query.h"
 #include "net/transport.h"
 
 #define DNS_SECONDS 30

@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/race.h"
+#include "net/happy_eyeballs.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>

@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/dns_query.h"
+#include "dns/query.h"
 
 #include <arpa/nameser.h>
 #include <errno.h>
@@ -9,7 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "net/dns_parse.h"
+#include "dns/parse.h"
 
 /* What RFC 9715 calls safe against fragments: IPv6's least MTU, less headers. */
 #define UDP_SIZE 1232

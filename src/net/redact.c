@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/mask.h"
+#include "net/redact.h"
 
 #include <string.h>
 
@@ -28,7 +28,7 @@ add_padded(struct strv *hidden, struct str *form)
 }
 
 void
-mask_add(struct strv *hidden, const char *secret)
+redact_add(struct strv *hidden, const char *secret)
 {
 	struct str form = { 0 };
 	size_t len = strlen(secret);
@@ -68,7 +68,7 @@ match(const struct strv *hidden, const char *text, size_t len)
 
 /* One pass, so that what was put in is never searched again. */
 void
-mask_apply(const struct strv *hidden, struct str *text)
+redact_apply(const struct strv *hidden, struct str *text)
 {
 	struct str masked = { 0 };
 	size_t copied = 0, i = 0;

@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/dns_parse.h"
+#include "dns/parse.h"
 
 #include <arpa/nameser.h>
 #include <resolv.h>

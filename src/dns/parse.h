@@ -4,13 +4,13 @@
  * Answers of name servers (RFC 1035 section 4), which anybody may have
  * written: octets in, values out.  Asks nobody.
  */
-#ifndef VEREDUS_NET_DNS_PARSE_H
-#define VEREDUS_NET_DNS_PARSE_H
+#ifndef VEREDUS_DNS_PARSE_H
+#define VEREDUS_DNS_PARSE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "net/dns.h"
+#include "dns/dns.h"
 
 /* What the length before a message over TCP can say. */
 #define DNS_MESSAGE_MAX 65535

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "net/race.h"
+#include "net/happy_eyeballs.h"
 
 /* "4a 6b 4c": the families of a list, and a letter to know each by. */
 static void

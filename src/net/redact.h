@@ -3,8 +3,8 @@
 /*
  * Secrets kept out of what people see.
  */
-#ifndef VEREDUS_NET_MASK_H
-#define VEREDUS_NET_MASK_H
+#ifndef VEREDUS_NET_REDACT_H
+#define VEREDUS_NET_REDACT_H
 
 #include "base/str.h"
 #include "base/strv.h"
@@ -13,8 +13,8 @@
  * Adds the forms in which a secret may be seen: as it is, cleaned, in base64,
  * and that without its padding.  An empty secret is none.
  */
-void mask_add(struct strv *hidden, const char *secret);
+void redact_add(struct strv *hidden, const char *secret);
 /* Replaces each of them in text by "[hidden]", the longest first. */
-void mask_apply(const struct strv *hidden, struct str *text);
+void redact_apply(const struct strv *hidden, struct str *text);
 
 #endif

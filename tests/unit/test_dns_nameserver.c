@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "net/dns.h"
+#include "dns/dns.h"
 
 static void
 believes_the_servers_of_this_host_and_those_it_is_told_to(void **state)

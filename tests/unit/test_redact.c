@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "net/mask.h"
+#include "net/redact.h"
 
 static const struct {
 	const char *secrets[3];
@@ -37,9 +37,9 @@ hides_every_form_of_a_secret(void **state)
 		struct str text = { 0 };
 
 		for (size_t j = 0; j < 3 && rows[i].secrets[j]; j++)
-			mask_add(&hidden, rows[i].secrets[j]);
+			redact_add(&hidden, rows[i].secrets[j]);
 		str_add(&text, rows[i].text);
-		mask_apply(&hidden, &text);
+		redact_apply(&hidden, &text);
 		assert_string_equal(str_text(&text), rows[i].shown);
 		str_free(&text);
 		strv_free(&hidden);
@@ -53,9 +53,9 @@ looks_behind_a_nul(void **state)
 	struct str text = { 0 };
 
 	(void)state;
-	mask_add(&hidden, "sesame");
+	redact_add(&hidden, "sesame");
 	str_append(&text, "x\0sesame", 8);
-	mask_apply(&hidden, &text);
+	redact_apply(&hidden, &text);
 	assert_int_equal(text.len, 10);
 	assert_memory_equal(text.data, "x\0[hidden]", 10);
 	str_free(&text);

@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/pair.h"
+#include "server/fdpair.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -61,7 +61,7 @@ pair_write(struct transport *t, const void *buf, size_t len, struct error *err)
 }
 
 void
-pair_init(struct transport *t, int input, int output)
+fdpair_init(struct transport *t, int input, int output)
 {
 	*t = (struct transport){ .fd_plus_1 = input + 1,
 		.out_plus_1 = output + 1,

@@ -7,8 +7,8 @@
  * They may be shared with other processes, so their flags stay as they are:
  * what a call would have to wait for is found out with poll().
  */
-#ifndef VEREDUS_NET_PAIR_H
-#define VEREDUS_NET_PAIR_H
+#ifndef VEREDUS_SERVER_FDPAIR_H
+#define VEREDUS_SERVER_FDPAIR_H
 
 #include "net/transport.h"
 
@@ -17,6 +17,6 @@
  * Both are borrowed: closing the transport leaves them open.  SIGPIPE must be
  * ignored (base/process.h).
  */
-void pair_init(struct transport *t, int input, int output);
+void fdpair_init(struct transport *t, int input, int output);
 
 #endif

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "net/pair.h"
 #include "net/stream.h"
+#include "server/fdpair.h"
 
 /* Two pipes: our ends are in the transport, the peer's ends here. */
 static int to_us, from_us, our_input, our_output;
@@ -31,7 +31,7 @@ open_pipes(void **state)
 	from_us = out[0];
 	our_output = out[1];
 	ours = (struct stream){ .serves = true };
-	pair_init(&ours.transport, our_input, our_output);
+	fdpair_init(&ours.transport, our_input, our_output);
 	return 0;
 }
 
@@ -126,7 +126,7 @@ names_a_descriptor_that_cannot_be_read(void **state)
 	char block[10];
 
 	(void)state;
-	pair_init(&t, fd, our_output);
+	fdpair_init(&t, fd, our_output);
 	assert_int_equal(t.read(&t, block, sizeof(block), &err),
 	    TRANSPORT_FAILED);
 	assert_int_equal(err.kind, ERROR_INPUT);

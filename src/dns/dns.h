@@ -11,8 +11,8 @@
  * is secure when a validating name server that we trust has said so (AD,
  * RFC 4035 section 3.2.3), for every step of a chain of aliases.
  */
-#ifndef VEREDUS_NET_DNS_H
-#define VEREDUS_NET_DNS_H
+#ifndef VEREDUS_DNS_DNS_H
+#define VEREDUS_DNS_DNS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,11 +40,6 @@ enum dns_status {
 	DNS_NO_DATA, /* the name exists, without records of this type */
 	DNS_NO_NAME  /* there is no such name */
 };
-
-/* What the numbers of TLSA records mean (RFC 7218). */
-enum dane_usage { DANE_TA = 2, DANE_EE = 3 };
-enum dane_selector { DANE_CERTIFICATE = 0, DANE_KEY = 1 };
-enum dane_matching { DANE_FULL = 0, DANE_SHA256 = 1, DANE_SHA512 = 2 };
 
 /* What is of use depends on the type. */
 struct dns_record {

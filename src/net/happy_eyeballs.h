@@ -4,8 +4,8 @@
  * The addresses of a host race (RFC 8305 section 5): a dead one costs a
  * quarter of a second, not the time that it takes to give it up.
  */
-#ifndef VEREDUS_NET_RACE_H
-#define VEREDUS_NET_RACE_H
+#ifndef VEREDUS_NET_HAPPY_EYEBALLS_H
+#define VEREDUS_NET_HAPPY_EYEBALLS_H
 
 #include <stdbool.h>
 #include <stdint.h>
