@@ -142,7 +142,7 @@ keep_letter(const struct run *run)
 			&err))
 			line = alloc_printf("the message is kept in %s", file);
 		else
-			line = alloc_string(err.text);
+			line = error_message(&err);
 	}
 	error_free(&err);
 	free(file);

@@ -10,7 +10,6 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "smtp/reply.h"
 
 /* Recipients that one line in the log names; the others are counted. */
 #define LOGGED_RECIPIENTS 50
@@ -21,19 +20,11 @@ add_clean(struct str *out, const char *text)
 	text_clean(out, text, strlen(text), TEXT_MAX);
 }
 
-/* Our words, where they tell more than that the server said no; or NULL. */
-static const char *
-own_words(const struct error *err)
-{
-	bool plain = err->said != NULL && err->text != NULL
-	    && strcmp(err->text, REPLY_REFUSED) == 0;
-
-	return plain ? NULL : err->text;
-}
-
 void
 report_error(const struct error *err, const char *recipient, struct str *out)
 {
+	char *message = error_message(err);
+
 	if (recipient != NULL) {
 		str_add_char(out, '<');
 		add_clean(out, recipient);
@@ -43,18 +34,15 @@ report_error(const struct error *err, const char *recipient, struct str *out)
 		add_clean(out, err->host);
 		str_add(out, err->said != NULL ? " said: " : ": ");
 	}
-	if (err->said == NULL) {
-		str_add(out, err->text != NULL ? err->text : "unknown error");
-		return;
-	}
-	str_add(out, err->said);
-	if (recipient == NULL && err->command != NULL) {
+	str_add(out, err->said != NULL ? err->said : message);
+	if (err->said != NULL && recipient == NULL && err->command != NULL) {
 		str_add(out, " (in reply to ");
 		add_clean(out, err->command);
 		str_add_char(out, ')');
 	}
-	if (own_words(err) != NULL)
-		str_printf(out, " (%s)", own_words(err));
+	if (err->said != NULL && err->text != NULL)
+		str_printf(out, " (%s)", message);
+	free(message);
 }
 
 static bool
@@ -68,7 +56,7 @@ same_reason(const struct error *a, const struct error *b)
 {
 	return a->kind == b->kind && a->stage == b->stage
 	    && a->status.code == b->status.code && same_text(a->text, b->text)
-	    && same_text(a->said, b->said);
+	    && same_text(a->subject, b->subject) && same_text(a->said, b->said);
 }
 
 /* Whether all recipients failed, and no one for a reason of its own. */
@@ -186,6 +174,17 @@ add_facts(struct str *out, const struct session_facts *facts)
 }
 
 static void
+add_failure(struct str *out, const struct error *err)
+{
+	char *message = error_message(err);
+
+	add_field(out, "said", err->said);
+	if (err->text != NULL)
+		add_field(out, "error", message);
+	free(message);
+}
+
+static void
 add_outcome(struct str *out, const struct log_entry *entry)
 {
 	const struct error *err = entry->err;
@@ -200,11 +199,8 @@ add_outcome(struct str *out, const struct log_entry *entry)
 	add_field(out, "result", result_name(entry));
 	str_printf(out, " delay=%" PRId64 ".%03" PRId64, entry->delay / 1000,
 	    entry->delay % 1000);
-	if (failed) {
-		add_field(out, "said", err->said);
-		if (own_words(err) != NULL)
-			add_field(out, "error", own_words(err));
-	}
+	if (failed)
+		add_failure(out, err);
 	str_printf(out, " exit=%d", entry->exit_status);
 }
 

@@ -83,7 +83,7 @@ error_vset(struct error *err, enum error_kind kind, const char *format,
 
 	if (err == NULL)
 		return false;
-	text = clean_format(format, args);
+	text = format != NULL ? clean_format(format, args) : NULL;
 	error_free(err);
 	err->kind = kind;
 	err->temporary = kinds[kind].temporary;
@@ -137,22 +137,68 @@ error_temporary(struct error *err, bool temporary)
 	return false;
 }
 
+/* Makes subject and text one text, which may be NULL. */
+static void
+join_subject(struct error *err)
+{
+	if (err->subject != NULL && err->text != NULL) {
+		char *text = error_message(err);
+
+		free(err->text);
+		err->text = text;
+	}
+	free(err->subject);
+	err->subject = NULL;
+}
+
+bool
+error_subject(struct error *err, const char *format, ...)
+{
+	char *subject;
+	va_list args;
+
+	if (err == NULL || !error_is_set(err))
+		return false;
+	va_start(args, format);
+	subject = clean_format(format, args);
+	va_end(args);
+	join_subject(err);
+	err->subject = subject;
+	return false;
+}
+
 bool
 error_prefix(struct error *err, const char *format, ...)
 {
 	va_list args;
 	char *prefix, *text;
 
-	if (err == NULL || err->text == NULL)
+	if (err == NULL || !error_is_set(err))
 		return false;
 	va_start(args, format);
 	prefix = clean_format(format, args);
 	va_end(args);
+	join_subject(err);
+	if (err->text == NULL) {
+		err->text = prefix;
+		return false;
+	}
 	text = alloc_printf("%s: %s", prefix, err->text);
 	free(prefix);
 	free(err->text);
 	err->text = text;
 	return false;
+}
+
+char *
+error_message(const struct error *err)
+{
+	if (err->text == NULL)
+		return alloc_string(
+		    err->said != NULL ? err->said : "unknown error");
+	if (err->subject == NULL)
+		return alloc_string(err->text);
+	return alloc_printf("%s: %s", err->subject, err->text);
 }
 
 bool
@@ -193,6 +239,7 @@ error_copy(struct error *dst, const struct error *src)
 {
 	struct error copy = *src;
 
+	copy.subject = alloc_string(src->subject);
 	copy.text = alloc_string(src->text);
 	copy.said = alloc_string(src->said);
 	copy.host = alloc_string(src->host);
@@ -220,6 +267,7 @@ error_move(struct error *dst, struct error *src)
 void
 error_free(struct error *err)
 {
+	free(err->subject);
 	free(err->text);
 	free(err->said);
 	free(err->host);

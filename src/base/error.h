@@ -63,7 +63,10 @@ struct error {
 	bool temporary;         /* the same message may pass later */
 	bool uncertain; /* the server may have taken the message already */
 	struct smtp_status status; /* of the reply, or of the kind */
-	char *text;                /* one printable line, in our words */
+	char *subject; /* what the text is about (a host, a setting, a file),
+			* or NULL; printed before the text */
+	char *text;    /* one printable line in the words of this program; NULL
+			* if it would only repeat that the server rejected */
 	char *said;    /* what the server said, made printable, or NULL */
 	char *host;    /* whom we talked to, or NULL */
 	char *command; /* what we had asked, secrets masked, or NULL */
@@ -80,17 +83,31 @@ bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
 bool error_vset(struct error *err, enum error_kind kind, const char *format,
     va_list args) ATTR_PRINTF(3, 0) ATTR_COLD;
 
-/* The same with ERROR_REJECTED and the default status of that stage. */
+/*
+ * The same with ERROR_REJECTED and the default status of that stage.  A format
+ * of NULL leaves the text unset, for a caller that sets what the server said.
+ */
 bool error_reject(struct error *err, enum smtp_stage stage, const char *format,
     ...) ATTR_PRINTF(3, 4) ATTR_COLD;
 
 /* Further facts about an error that was set.  All return false. */
 bool error_status(struct error *err, const char *status);
 bool error_temporary(struct error *err, bool temporary);
-/* Puts "prefix: " before the text: what was being done when it happened. */
+/* Sets the subject; an earlier subject becomes part of the text. */
+bool error_subject(struct error *err, const char *format, ...)
+    ATTR_PRINTF(2, 3);
+/*
+ * Puts "prefix: " before subject and text, which become one text: what was
+ * being done when the error happened.
+ */
 bool error_prefix(struct error *err, const char *format, ...) ATTR_PRINTF(2, 3);
 
 bool error_is_set(const struct error *err);
+/*
+ * One line for a reader: "SUBJECT: TEXT", or the server's reply if there is no
+ * text; never NULL.  The caller frees.
+ */
+char *error_message(const struct error *err);
 /* Whether err is an ERROR_REJECTED in that stage. */
 bool error_is_rejection(const struct error *err, enum smtp_stage stage);
 /* The short name of a kind ("tls", "rejected"), for logs and tests. */

@@ -250,8 +250,9 @@ apply_override(const struct override *o, struct account *account,
 
 	if (option_set(account, o->row, o->value, context, &inner))
 		return true;
-	/* It names the setting itself; here it is the same with "--". */
-	error_set(err, ERROR_USAGE, "--%s", inner.text);
+	error_set(err, ERROR_USAGE, "%s", inner.text);
+	error_subject(err, "--%s",
+	    inner.subject != NULL ? inner.subject : o->row->name);
 	error_free(&inner);
 	return false;
 }

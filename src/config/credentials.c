@@ -89,7 +89,7 @@ from_file(struct search *s, struct error *err)
 	if (file_read(path, &rules, &text, NULL, err))
 		ok = take_line(&s->auth->password, path, &text, err);
 	else
-		ok = error_prefix(err, "passwordfile");
+		ok = error_subject(err, "passwordfile");
 	str_wipe(&text);
 	free(path);
 	return ok;
@@ -222,14 +222,18 @@ tells_netrc(const struct search *s, const char *name,
 	struct auth_params scratch = { 0 };
 	struct search inner = *s;
 	struct error err = { 0 };
+	char *message;
 	bool found;
 
 	copy_auth(&scratch, s->account);
 	inner.auth = &scratch;
 	found = !find(&inner, &err) || has_password(&scratch);
-	if (error_is_set(&err))
-		str_printf(out, "none: %s", err.text);
-	else if (found && s->account->auth.user == NULL && scratch.user != NULL)
+	if (error_is_set(&err)) {
+		message = error_message(&err);
+		str_printf(out, "none: %s", message);
+		free(message);
+	} else if (found && s->account->auth.user == NULL
+	    && scratch.user != NULL)
 		str_printf(out, "%s, for the user %s", name, scratch.user);
 	else if (found)
 		str_add(out, name);

@@ -70,10 +70,12 @@ complain(struct parser *p, bool with_place, struct error *err)
 {
 	struct str line = { 0 };
 	struct str clean = { 0 };
+	char *message = error_message(err);
 
 	if (with_place)
 		str_printf(&line, "%s:%u: ", p->path, p->line);
-	str_add(&line, err->text);
+	str_add(&line, message);
+	free(message);
 	text_clean(&clean, line.data, line.len, MESSAGE_MAX);
 	strv_take(&p->config->errors, str_steal(&clean));
 	str_free(&line);

@@ -152,10 +152,10 @@ expand(char **value, const struct user *user, const char *setting,
 	if (*value == NULL)
 		return true;
 	if (!expand_names(*value, user, &expanded, err))
-		return error_prefix(err, "%s", setting);
+		return error_subject(err, "%s", setting);
 	free(*value);
 	*value = expanded;
-	return check(value, err) || error_prefix(err, "%s", setting);
+	return check(value, err) || error_subject(err, "%s", setting);
 }
 
 static bool

@@ -167,10 +167,10 @@ set_once(struct account *a, const struct option_row *row, const char *text,
 		error_set(err, ERROR_CONFIG,
 		    "set twice, first on line %u; remove one of the lines",
 		    a->origins[number].line);
-		return error_prefix(err, "%s", row->name);
+		return error_subject(err, "%s", row->name);
 	}
 	if (!set_value(a, row, text, context, err))
-		return error_prefix(err, "%s", row->name);
+		return error_subject(err, "%s", row->name);
 	a->origins[number] = context->origin;
 	a->own[number] = context->origin.kind != ORIGIN_DEFAULT;
 	if (row->note != NULL && context->origin.kind != ORIGIN_DEFAULT)
@@ -208,7 +208,7 @@ ignore(const struct option_row *row, const char *text,
     const struct option_context *context, struct error *err)
 {
 	if (!option_check_text(text, err))
-		return error_prefix(err, "%s", row->name);
+		return error_subject(err, "%s", row->name);
 	add_note(row, row->note, context);
 	return true;
 }
@@ -225,7 +225,8 @@ option_set(struct account *a, const struct option_row *row, const char *text,
 	     r++)
 		if (strcmp(r->old, text) == 0)
 			return set_replacement(a, row, r, context, err);
-	return error_set(err, ERROR_CONFIG, "%s %s", row->name, row->refusal);
+	error_set(err, ERROR_CONFIG, "%s", row->refusal);
+	return error_subject(err, "%s", row->name);
 }
 
 void

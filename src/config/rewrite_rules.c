@@ -27,7 +27,7 @@ add_rule(struct rewrite_rules *r, const char *text, const struct user *user,
 	    && rewrite_add_rule(r, rule, err);
 
 	free(rule);
-	return ok || error_prefix(err, "rewrite");
+	return ok || error_subject(err, "rewrite");
 }
 
 /* A `from` that cannot be expanded matches no sender. */

@@ -76,7 +76,7 @@ switch_set_sender(struct cmdline *cmdline, const struct switch_row *row,
 	char *sender = NULL;
 
 	if (!path_parse(value, &sender, err))
-		return error_prefix(err, "-%c", row->letter);
+		return error_subject(err, "-%c", row->letter);
 	free(cmdline->sender);
 	cmdline->sender = sender;
 	if (address_parse(&list, value, strlen(value), NULL) && list.count > 1)

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "modes/configure.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -65,8 +66,12 @@ add_others(struct str *out, const struct route *r,
 		str_printf(out, "# Also named: %s port %u, %s", host->name,
 		    host->port,
 		    host->tls_first ? "tls_starttls off" : "tls_starttls on");
-		if (error_is_set(&host->trouble))
-			str_printf(out, " (%s)", host->trouble.text);
+		if (error_is_set(&host->trouble)) {
+			char *why = error_message(&host->trouble);
+
+			str_printf(out, " (%s)", why);
+			free(why);
+		}
 		str_add_char(out, '\n');
 	}
 }

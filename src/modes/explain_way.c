@@ -120,6 +120,16 @@ add_addresses(struct str *out, const struct endpoint_list *list)
 	str_free(&text);
 }
 
+static void
+show_error(struct str *out, const char *label, const char *prefix,
+    const struct error *err)
+{
+	char *message = error_message(err);
+
+	show_format(out, SHOW_PART, label, "%s%s", prefix, message);
+	free(message);
+}
+
 /* Those that the route does not know are looked up as for a connection. */
 static bool
 find_addresses(const struct account *a, const struct route_host *host,
@@ -140,8 +150,7 @@ find_addresses(const struct account *a, const struct route_host *host,
 		if (ok)
 			add_addresses(out, &list);
 		else
-			show_format(out, SHOW_PART, "addresses", "none: %s",
-			    err->text);
+			show_error(out, "addresses", "none: ", err);
 	}
 	endpoint_list_free(&list);
 	return ok;
@@ -180,8 +189,7 @@ explain_host(const struct account *a, const struct route_host *host,
 	show_format(out, SHOW_TOP, "Host", "%s port %u", host->name,
 	    host->port);
 	if (error_is_set(&host->trouble)) {
-		show_format(out, SHOW_PART, "not tried", "%s",
-		    host->trouble.text);
+		show_error(out, "not tried", "", &host->trouble);
 		error_copy(err, &host->trouble);
 		return false;
 	}
@@ -213,7 +221,7 @@ explain_route(const struct account *a, const struct route *r, int64_t deadline,
 		show_line(out, SHOW_PART, "MTA-STS",
 		    "policy in testing mode, not enforced");
 	if (r->count == 0)
-		show_format(out, SHOW_PART, "no host", "%s", r->outcome.text);
+		show_error(out, "no host", "", &r->outcome);
 	error_copy(err, &r->outcome);
 	for (size_t i = 0; i < r->count; i++) {
 		if (explain_host(a, &r->hosts[i], deadline, out, &why))

@@ -114,8 +114,8 @@ connect_tcp(const struct server_params *server, struct attempt *attempt,
 	endpoint_list_free(list);
 	if (race->stopped)
 		return false;
-	return error_prefix(err, "cannot connect to %s port %u", attempt->host,
-	    attempt->port);
+	error_prefix(err, "cannot connect");
+	return error_subject(err, "%s port %u", attempt->host, attempt->port);
 }
 
 /* The kernel knows best: 0.0.0.0, for one, connects to 127.0.0.1. */
@@ -286,13 +286,13 @@ connect_unix(const struct server_params *server, int64_t deadline,
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0) {
 		system_error(err);
-		return error_prefix(err, "socket %s", server->socket);
+		return error_subject(err, "socket %s", server->socket);
 	}
 	transport_init_socket(t, fd);
 	if (!connect_unix_socket(t, &name, end, err)) {
 		transport_close(t);
-		return error_prefix(err, "cannot connect to socket %s",
-		    server->socket);
+		error_prefix(err, "cannot connect");
+		return error_subject(err, "socket %s", server->socket);
 	}
 	peer->local = true;
 	str_truncate(&peer->address, 0);

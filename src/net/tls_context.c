@@ -22,7 +22,7 @@ read_pem(const char *setting, const char *path, const char *things,
 	static const struct file_rules rules = { .max = PEM_MAX };
 
 	if (!file_read(path, &rules, text, NULL, err))
-		return error_prefix(err, "%s", setting);
+		return error_subject(err, "%s", setting);
 	if (text->len == 0)
 		return error_set(err, ERROR_CONFIG, "%s: %s is empty", setting,
 		    path);

@@ -275,7 +275,7 @@ can_wait(const struct tls_session *s)
 }
 
 static bool
-shake_hands(struct tls_session *s, int64_t deadline, struct error *err)
+do_handshake(struct tls_session *s, int64_t deadline, struct error *err)
 {
 	for (;;) {
 		short events = POLLIN, ready;
@@ -376,9 +376,12 @@ finish(struct tls_session *s, struct error *err)
 	return !s->implicit || tls_wire_write(s, err) != TRANSPORT_FAILED;
 }
 
-/* A certificate's text says itself what it is about. */
+/*
+ * Says that the handshake failed, unless the certificate or a setting was the
+ * reason: then TLS itself works.
+ */
 static bool
-what_failed(struct error *err)
+prefix_error(struct error *err)
 {
 	if (err
 	    && (err->kind == ERROR_CERTIFICATE || err->kind == ERROR_CONFIG))
@@ -433,10 +436,10 @@ start(struct tls_setup *setup, struct transport *transport,
 	s->demand = target->demand != NULL ? target->demand : &none;
 	s->implicit = target->implicit;
 	if (!choose_names(s, target->host, err) || !find_trust(s, err)
-	    || !set_up(s, err) || !shake_hands(s, deadline, err)
+	    || !set_up(s, err) || !do_handshake(s, deadline, err)
 	    || !finish(s, err)) {
 		free_session(s);
-		return what_failed(err);
+		return prefix_error(err);
 	}
 	s->demand = NULL;
 	s->silence = 0;

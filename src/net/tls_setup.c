@@ -128,7 +128,7 @@ load_override(struct tls_setup *c, const struct tls_params *params,
 	if (params->host_override == NULL
 	    || tls_name_set(&c->override, params->host_override, err))
 		return true;
-	return error_prefix(err, "tls_host_override");
+	return error_subject(err, "tls_host_override");
 }
 
 static bool

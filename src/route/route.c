@@ -67,31 +67,21 @@ route_limit(struct route *r)
 		find_largest(r)->count--;
 }
 
-/* Whether the text is one about a connection, which begins with the host. */
-static bool
-names_itself(const char *text, const char *host)
-{
-	static const char begin[] = "cannot connect to ";
-	size_t len = sizeof(begin) - 1;
-
-	return strncmp(text, begin, len) == 0
-	    && strncmp(text + len, host, strlen(host)) == 0;
-}
-
-/* One clause; a refusal is told in the words of the server. */
+/* One clause, with the server's reply if there is one. */
 static void
 note_failure(struct route *r, const struct error *why)
 {
 	const char *host = r->hosts[r->next].name;
-	const char *text = why->text != NULL ? why->text : "failed";
+	char *message = error_message(why);
 
 	str_add(&r->tried, r->tried.len > 0 ? "; " : "");
 	if (why->said != NULL)
 		str_printf(&r->tried, "%s said: %s", host, why->said);
-	else if (names_itself(text, host))
-		str_add(&r->tried, text);
+	else if (why->subject != NULL)
+		str_add(&r->tried, message);
 	else
-		str_printf(&r->tried, "%s: %s", host, text);
+		str_printf(&r->tried, "%s: %s", host, message);
+	free(message);
 	if (why->temporary)
 		error_copy(&r->passing, why);
 }
@@ -107,6 +97,7 @@ conclude(struct route *r, const struct error *why)
 	error_copy(&r->outcome, error_is_set(&r->passing) ? &r->passing : why);
 	if (r->count < 2 && !error_is_set(&r->hosts[0].trouble))
 		return;
+	alloc_replace(&r->outcome.subject, NULL);
 	alloc_replace(&r->outcome.text, str_text(&r->tried));
 	alloc_replace(&r->outcome.said, NULL);
 	alloc_replace(&r->outcome.host, NULL);

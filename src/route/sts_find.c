@@ -26,7 +26,7 @@ static void
 note_error(const struct sts_params *params, struct error *err)
 {
 	if (error_is_set(err))
-		strv_add(params->notes, err->text);
+		strv_take(params->notes, error_message(err));
 	error_free(err);
 }
 
@@ -109,6 +109,7 @@ static bool
 renew(struct search *s, struct error *err)
 {
 	struct error why = { 0 };
+	char *message;
 	bool known;
 
 	if (fetch_if_due(s, &why))
@@ -118,7 +119,9 @@ renew(struct search *s, struct error *err)
 		return false;
 	}
 	known = sts_entry_is_fresh(&s->entry, s->now);
-	note_failure(s, known, why.text);
+	message = error_message(&why);
+	note_failure(s, known, message);
+	free(message);
 	error_free(&why);
 	if (!known)
 		sts_entry_free(&s->entry);
@@ -207,7 +210,7 @@ sts_find(const struct sts_params *params, struct route *routes, size_t count,
 	/* The other half is left to the message. */
 	deadline = now + (deadline - now) / 2;
 	if (cache != NULL && !sts_cache_check(cache, &disbelief)) {
-		error_prefix(&disbelief, "mta_sts_cache");
+		error_subject(&disbelief, "mta_sts_cache");
 		cache = NULL;
 	}
 	note_error(params, &disbelief);

@@ -98,15 +98,15 @@ answer_of_error(struct answer *a, const struct error *err)
 	    ? err->status.enhanced
 	    : status_of_code(code, STAGE_NONE);
 	bool heard = err->said != NULL && err->kind != ERROR_PROTOCOL;
-	const char *text = heard ? words_of(err->said)
-	    : err->text != NULL  ? err->text
-				 : "unknown error";
+	char *message = error_message(err);
+	const char *text = heard ? words_of(err->said) : message;
 
 	if (err->host != NULL)
 		answer_set(a, code, status, "%s%s: %s", err->host,
 		    heard ? " said" : "", text);
 	else
 		answer_set(a, code, status, "%s", text);
+	free(message);
 }
 
 bool

@@ -165,7 +165,7 @@ reply_rejected(const struct reply *reply, const struct stream *s,
 	if (err == NULL)
 		return false;
 	if (reply_is(reply, 4) || reply_is(reply, 5)) {
-		error_reject(err, stage, REPLY_REFUSED);
+		error_reject(err, stage, NULL);
 		error_status(err,
 		    reply->status.enhanced[0] != '\0'
 			? reply->status.enhanced

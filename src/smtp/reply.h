@@ -14,9 +14,6 @@
 #include "base/strv.h"
 #include "net/stream.h"
 
-/* The text of a plain refusal: what the server said tells more. */
-#define REPLY_REFUSED "the server refused"
-
 /* More lines or octets than these in one reply are a protocol error. */
 #define REPLY_LINES_MAX 20000
 #define REPLY_OCTETS_MAX (2 * 1024 * 1024)
@@ -39,8 +36,9 @@ bool reply_read(struct stream *s, struct reply *reply, int64_t deadline,
 bool reply_is(const struct reply *reply, int digit);
 
 /*
- * Makes an error of a reply in that stage: its code, status and text (cleaned,
- * masked, all lines joined), temporary for a 4yz.  A reply that rejects nothing
+ * Makes an error of a reply in that stage: its code, its status and what the
+ * server said (cleaned, masked, all lines joined), without a text of our own;
+ * temporary for a 4yz.  A reply that rejects nothing
  * (an unexpected 2yz or 3yz) becomes ERROR_PROTOCOL.  Always returns false.
  */
 bool reply_rejected(const struct reply *reply, const struct stream *s,

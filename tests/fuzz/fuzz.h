@@ -168,7 +168,9 @@ static inline void
 fuzz_check_error(const struct error *err)
 {
 	fuzz_assert(err->kind > ERROR_NONE && err->kind < ERROR_KINDS);
-	fuzz_assert(err->text != NULL && err->text[0] != '\0');
+	fuzz_assert(
+	    err->text != NULL ? err->text[0] != '\0' : err->said != NULL);
+	fuzz_check_shown(err->subject);
 	fuzz_check_shown(err->text);
 	fuzz_check_shown(err->said);
 	fuzz_check_shown(err->host);
@@ -196,8 +198,8 @@ fuzz_contains(const struct str *text, const char *needle)
 static inline bool
 fuzz_shows(const struct error *err, const char *needle)
 {
-	const char *const texts[] = { err->text, err->said, err->host,
-		err->command };
+	const char *const texts[] = { err->subject, err->text, err->said,
+		err->host, err->command };
 
 	for (size_t i = 0; i < COUNT_OF(texts); i++)
 		if (texts[i] != NULL && strstr(texts[i], needle) != NULL)

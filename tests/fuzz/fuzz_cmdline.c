@@ -155,7 +155,7 @@ check_apply(const struct cmdline *cmdline)
 	ok = cmdline_apply(cmdline, &account, "/home/alice", &notes, &err);
 	fuzz_check_result(ok, &err);
 	fuzz_assert(ok || err.kind == ERROR_USAGE);
-	fuzz_assert(ok || strncmp(err.text, "--", 2) == 0);
+	fuzz_assert(ok || strncmp(err.subject, "--", 2) == 0);
 	for (size_t i = 0; i < option_count; i++)
 		option_print(&account, &option_rows[i], &shown);
 	str_free(&shown);

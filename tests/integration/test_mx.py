@@ -107,8 +107,8 @@ def test_every_host_is_told_of(send, network, dns):
     network.listen(ONE).play(BUSY)
     run = send()
     assert run.status == os.EX_TEMPFAIL, run
-    assert "mx1.test said: 421 4.3.2 busy; cannot connect to mx2.test" \
-        in run.stderr
+    assert "mx1.test said: 421 4.3.2 busy; mx2.test port " in run.stderr
+    assert ": cannot connect: " in run.stderr
 
 
 def test_no_second_host_after_a_refusal(send, network, dns):

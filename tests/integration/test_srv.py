@@ -120,8 +120,8 @@ def test_all_servers_are_told_of(send, dns, server, other):
     other.listener.close()
     run = send()
     assert run.status == os.EX_TEMPFAIL, run
-    assert "one.mx.test said: 421 4.3.2 busy; cannot connect to two.mx.test" \
-        in run.stderr
+    assert "one.mx.test said: 421 4.3.2 busy; two.mx.test port " in run.stderr
+    assert ": cannot connect: " in run.stderr
 
 
 def test_the_certificate_must_be_for_the_domain(send, dns, server):

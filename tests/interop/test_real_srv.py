@@ -3,6 +3,7 @@
 """host srv with real DNS and mail servers."""
 
 import os
+import re
 
 import pytest
 
@@ -89,7 +90,8 @@ def test_the_error_names_each_server_that_is_down(send, mail_network):
     run = send("plain.test")
     assert run.status == os.EX_TEMPFAIL, run
     for name in mail_network.mx_servers:
-        assert f"cannot connect to {name}.plain.test" in run.stderr
+        assert re.search(rf"{name}\.plain\.test port \d+: cannot connect",
+                         run.stderr), run
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "base/strv.h"
 #include "config/cmdline.h"
+#include "error_says.h"
 #include "unit.h"
 
 struct argv_row {
@@ -129,7 +130,7 @@ check_argv_error(const struct argv_row *row, const struct error *err)
 	else
 		said++;
 	if (row->result[0] != '!' || error_exit_status(err) != exit
-	    || strstr(err->text, said) == NULL)
+	    || !error_says(err, said))
 		fail_msg("%s: %d %s", row->words, error_exit_status(err),
 		    err->text);
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "error_says.h"
 #include "net/connect.h"
 
 /* A socket at the address with a port of the kernel's choice. */
@@ -76,7 +77,7 @@ expect_failure(const struct server_params *server, enum error_kind kind,
 	struct outcome outcome;
 
 	attempt(server, &outcome);
-	if (outcome.err.kind != kind || !strstr(outcome.err.text, text))
+	if (outcome.err.kind != kind || !error_says(&outcome.err, text))
 		fail_msg("%s: %s", error_kind_name(outcome.err.kind),
 		    outcome.err.text);
 	release(&outcome);

@@ -363,7 +363,7 @@ applies_settings_to_an_account(void **state)
 	assert_false(cmdline_has_host(&cmdline));
 	assert_false(cmdline_apply(&cmdline, &account, NULL, NULL, &err));
 	assert_int_equal(error_exit_status(&err), 64);
-	assert_int_equal(strncmp(err.text, "--port", 6), 0);
+	assert_string_equal(err.subject, "--port");
 	error_free(&err);
 	cmdline_free(&cmdline);
 	account_free(&account);

@@ -138,7 +138,7 @@ tells_what_each_address_said(void **state)
 
 	(void)state;
 	snprintf(wanted, sizeof(wanted),
-	    "cannot connect to three.example port %u: "
+	    "three.example port %u: cannot connect: "
 	    "127.0.0.3: connection refused; 127.0.0.2: connection refused; "
 	    "127.0.0.1: connection refused",
 	    server.port);

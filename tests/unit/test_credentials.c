@@ -18,6 +18,7 @@
 #include "base/attr.h"
 #include "base/str.h"
 #include "config/terminal.h"
+#include "error_says.h"
 #include "unit.h"
 
 /* Milliseconds: enough for the slowest machine. */
@@ -105,8 +106,8 @@ expect_error(struct account *a, enum error_kind kind, const char *said)
 	struct error err = { 0 };
 
 	assert_false(credentials_get(a, &user, false, &result, &err));
-	if (err.kind != kind || strstr(err.text, said) == NULL
-	    || strstr(err.text, "canary") != NULL)
+	if (err.kind != kind || !error_says(&err, said)
+	    || error_says(&err, "canary"))
 		fail_msg("%s", err.text);
 	error_free(&err);
 	account_free(a);

@@ -5,7 +5,9 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/alloc.h"
 #include "base/error.h"
+#include "error_says.h"
 
 static void
 is_nothing_until_it_is_set(void **state)
@@ -151,6 +153,61 @@ cleans_what_comes_from_outside(void **state)
 }
 
 static void
+puts_the_subject_before_the_text(void **state)
+{
+	struct error err = { 0 }, copy = { 0 };
+
+	(void)state;
+	error_set(&err, ERROR_CONFIG, "set twice");
+	expect_message(&err, "set twice");
+	assert_false(error_subject(&err, "po%s", "r\nt"));
+	assert_string_equal(err.subject, "por t");
+	assert_string_equal(err.text, "set twice");
+	expect_message(&err, "por t: set twice");
+	error_copy(&copy, &err);
+	expect_message(&copy, "por t: set twice");
+	error_subject(&err, "account x");
+	assert_string_equal(err.subject, "account x");
+	assert_string_equal(err.text, "por t: set twice");
+	error_prefix(&err, "line %d", 3);
+	assert_null(err.subject);
+	expect_message(&err, "line 3: account x: por t: set twice");
+	error_set(&copy, ERROR_CONFIG, "another");
+	assert_null(copy.subject);
+	error_free(&copy);
+	error_free(&err);
+}
+
+static void
+has_no_text_for_a_plain_rejection(void **state)
+{
+	struct error err = { 0 };
+
+	(void)state;
+	error_reject(&err, STAGE_RCPT, NULL);
+	assert_null(err.text);
+	expect_message(&err, "unknown error");
+	err.said = alloc_string("550 no");
+	expect_message(&err, "550 no");
+	error_prefix(&err, "it may have arrived");
+	expect_message(&err, "it may have arrived");
+	error_free(&err);
+}
+
+static void
+is_not_set_by_a_subject_or_prefix(void **state)
+{
+	struct error err = { 0 };
+
+	(void)state;
+	error_subject(&err, "host");
+	error_prefix(&err, "looking up");
+	assert_false(error_is_set(&err));
+	assert_null(err.subject);
+	assert_null(err.text);
+}
+
+static void
 can_be_copied_and_moved(void **state)
 {
 	struct error a = { 0 }, b = { 0 }, c = { 0 };
@@ -203,6 +260,7 @@ may_be_told_to_nobody(void **state)
 	assert_false(error_reject(NULL, STAGE_RCPT, "text"));
 	assert_false(error_status(NULL, "5.0.0"));
 	assert_false(error_temporary(NULL, true));
+	assert_false(error_subject(NULL, "text"));
 	assert_false(error_prefix(NULL, "text"));
 }
 
@@ -217,6 +275,9 @@ main(void)
 		    takes_the_exit_code_of_a_rejection_from_status_and_stage),
 		cmocka_unit_test(gives_a_rejection_the_status_of_its_stage),
 		cmocka_unit_test(cleans_what_comes_from_outside),
+		cmocka_unit_test(puts_the_subject_before_the_text),
+		cmocka_unit_test(has_no_text_for_a_plain_rejection),
+		cmocka_unit_test(is_not_set_by_a_subject_or_prefix),
 		cmocka_unit_test(can_be_copied_and_moved),
 		cmocka_unit_test(keeps_the_outcome_that_decides),
 		cmocka_unit_test(may_be_told_to_nobody),

@@ -15,7 +15,7 @@ refuse(struct recipient *r, enum smtp_stage stage, bool temporary,
 {
 	struct error err = { 0 };
 
-	error_reject(&err, stage, "the server refused");
+	error_reject(&err, stage, NULL);
 	error_temporary(&err, temporary);
 	err.said = alloc_string(said);
 	err.host = alloc_string("mx.example");

@@ -37,8 +37,8 @@ goes_from_host_to_host_and_tells_what_it_tried(void **state)
 	(void)state;
 	add_hosts(&r, "!a.example b.example !c.example d.example");
 	assert_string_equal(route_current(&r)->name, "b.example");
-	error_set(&why, ERROR_CONNECT,
-	    "cannot connect to b.example port 25: refused");
+	error_set(&why, ERROR_CONNECT, "cannot connect: refused");
+	error_subject(&why, "b.example port 25");
 	route_advance(&r, &why);
 	assert_string_equal(route_current(&r)->name, "d.example");
 	assert_false(error_is_set(&r.outcome));
@@ -53,7 +53,7 @@ goes_from_host_to_host_and_tells_what_it_tried(void **state)
 	assert_string_equal(r.outcome.status.enhanced, "4.3.2");
 	assert_string_equal(r.outcome.text,
 	    "a.example: no address; "
-	    "cannot connect to b.example port 25: refused; "
+	    "b.example port 25: cannot connect: refused; "
 	    "c.example: no address; "
 	    "d.example said: 421 4.3.2 come back later");
 	assert_null(r.outcome.said);
@@ -90,8 +90,8 @@ is_out_for_good_only_if_no_host_may_do_better_later(void **state)
 	add_hosts(&r, "a.example b.example c.example");
 	error_set(&why, ERROR_CONFIG, "there is no such host");
 	route_advance(&r, &why);
-	error_set(&why, ERROR_CONNECT,
-	    "cannot connect to b.example port 25: refused");
+	error_set(&why, ERROR_CONNECT, "cannot connect: refused");
+	error_subject(&why, "b.example port 25");
 	route_advance(&r, &why);
 	error_reject(&why, STAGE_GREETING, "refused us");
 	why.said = alloc_string("554 go away");
@@ -101,7 +101,7 @@ is_out_for_good_only_if_no_host_may_do_better_later(void **state)
 	assert_int_equal(r.outcome.kind, ERROR_CONNECT);
 	assert_string_equal(r.outcome.text,
 	    "a.example: there is no such host; "
-	    "cannot connect to b.example port 25: refused; "
+	    "b.example port 25: cannot connect: refused; "
 	    "c.example said: 554 go away");
 	error_free(&why);
 	route_free(&r);

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "error_says.h"
 #include "tls_server.h"
 
 #include <sys/stat.h>
@@ -124,7 +125,7 @@ checks_every_setting_before_connecting(void **state)
 		if (ok != (refused == NULL)
 		    || (!ok
 			&& (err.kind != ERROR_CONFIG
-			    || !strstr(err.text, refused))))
+			    || !error_says(&err, refused))))
 			fail_msg("%s: %s", rows[i].title, err.text);
 		assert_true(!ok || context != NULL);
 		tls_context_free(context);
