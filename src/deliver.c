@@ -271,9 +271,9 @@ visit(struct way *way, struct envelope *e, const struct message *message,
 	struct error err = { 0 };
 	bool elsewhere;
 
-	envelope_split(e, way->members, &part);
+	envelope_select(e, way->members, &part);
 	submit(&way->params, &part, message, &seen, &elsewhere, &err);
-	envelope_rejoin(e, way->members, &part);
+	envelope_merge(e, way->members, &part);
 	note_session(way, !elsewhere, &seen, facts);
 	if (elsewhere)
 		leave(way, &err);
@@ -285,7 +285,7 @@ visit(struct way *way, struct envelope *e, const struct message *message,
 static bool
 tell_worst(const struct envelope *e, struct error *err)
 {
-	const struct error *worst = envelope_worst(e);
+	const struct error *worst = envelope_result(e);
 
 	if (worst != NULL)
 		error_copy(err, worst);

@@ -41,7 +41,7 @@ submit_open(const struct delivery_params *params, struct session *s, bool login,
 static void
 note_outcome(const struct envelope *e, struct session_facts *facts)
 {
-	const struct error *worst = envelope_worst(e);
+	const struct error *worst = envelope_result(e);
 
 	if (worst != NULL)
 		facts->status = worst->status;

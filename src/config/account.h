@@ -78,9 +78,9 @@ struct account {
 	bool rewrite_local;   /* senders of this host become `sender` */
 	char *aliases;
 
-	struct completion completion; /* set_*_header, remove_bcc_headers */
+	struct header_settings header; /* set_*_header, remove_bcc_headers */
 
-	struct demands demands;
+	struct mail_params mail_params;
 	unsigned dsn_notify; /* of enum dsn_notify */
 	enum dsn_return dsn_return;
 

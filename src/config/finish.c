@@ -186,7 +186,7 @@ decide_sender(struct account *a, const struct user *user, struct error *err)
 {
 	alloc_replace(&a->sender, NULL);
 	for (size_t i = 0; i < a->from.count && a->sender == NULL; i++)
-		if (!pattern_is_one(a->from.items[i]))
+		if (!pattern_has_wildcard(a->from.items[i]))
 			a->sender = alloc_string(a->from.items[i]);
 	if (a->auto_from) {
 		free(a->sender);

@@ -28,11 +28,12 @@ static const struct option_choice tls_versions[] = { { "1.0", 10 },
 static const struct option_choice mta_sts_modes[] = { { "auto", MTA_STS_AUTO },
 	{ "on", MTA_STS_ON }, { "off", MTA_STS_OFF }, { NULL, 0 } };
 
-static const struct option_choice auto_on_off[] = { { "auto", COMPLETION_AUTO },
-	{ "on", COMPLETION_ON }, { "off", COMPLETION_OFF }, { NULL, 0 } };
+static const struct option_choice auto_on_off[] = { { "auto",
+							HEADER_MODE_AUTO },
+	{ "on", HEADER_MODE_ON }, { "off", HEADER_MODE_OFF }, { NULL, 0 } };
 
-static const struct option_choice auto_off[] = { { "auto", COMPLETION_AUTO },
-	{ "off", COMPLETION_OFF }, { NULL, 0 } };
+static const struct option_choice auto_off[] = { { "auto", HEADER_MODE_AUTO },
+	{ "off", HEADER_MODE_OFF }, { NULL, 0 } };
 
 static const struct option_choice dane_uses[] = { { "auto", DANE_AUTO },
 	{ "on", DANE_ON }, { "off", DANE_OFF }, { NULL, 0 } };
@@ -207,17 +208,17 @@ const struct option_row option_rows[] = {
 	    .check = check_text },
 	{ "allow_from_override", OPTION_BOOLEAN, AT(allow_from_override), "on",
 	    "BOOLEAN", .help = "let -f override from" },
-	{ "set_from_header", OPTION_CHOICE, AT(completion.from), "auto", "WORD",
+	{ "set_from_header", OPTION_CHOICE, AT(header.from), "auto", "WORD",
 	    .help = "set From: auto, on or off", .choices = auto_on_off,
 	    .empty = "on" },
-	{ "set_date_header", OPTION_CHOICE, AT(completion.date), "auto", "WORD",
+	{ "set_date_header", OPTION_CHOICE, AT(header.date), "auto", "WORD",
 	    .help = "set Date: auto or off", .choices = auto_off },
-	{ "set_msgid_header", OPTION_CHOICE, AT(completion.message_id), "auto",
+	{ "set_msgid_header", OPTION_CHOICE, AT(header.message_id), "auto",
 	    "WORD", .help = "set Message-ID: auto or off",
 	    .choices = auto_off },
-	{ "set_to_header", OPTION_BOOLEAN, AT(completion.set_to), "off",
-	    "BOOLEAN", .help = "set To to the recipients on the command line" },
-	{ "remove_bcc_headers", OPTION_BOOLEAN, AT(completion.remove_bcc), "on",
+	{ "set_to_header", OPTION_BOOLEAN, AT(header.set_to), "off", "BOOLEAN",
+	    .help = "set To to the recipients on the command line" },
+	{ "remove_bcc_headers", OPTION_BOOLEAN, AT(header.remove_bcc), "on",
 	    "BOOLEAN", .help = "remove Bcc" },
 	{ "aliases", OPTION_PATH, AT(aliases), NULL, "FILE",
 	    .help = "replace local recipients with their aliases in FILE" },
@@ -242,23 +243,23 @@ const struct option_row option_rows[] = {
 	{ "dsn_return", OPTION_CHOICE, AT(dsn_return), "off", "WORD",
 	    .help = "content that DSNs return: headers or full",
 	    .choices = returns },
-	{ "require_tls", OPTION_BOOLEAN, AT(demands.require_tls), "off",
+	{ "require_tls", OPTION_BOOLEAN, AT(mail_params.require_tls), "off",
 	    "BOOLEAN", .help = "request TLS on the whole way (REQUIRETLS)" },
-	{ "deliver_by", OPTION_STRING, AT(demands.deliver_by), NULL,
+	{ "deliver_by", OPTION_STRING, AT(mail_params.deliver_by), NULL,
 	    "SECONDS[;MODE]",
 	    .help = "deliver in SECONDS, else return (R) or notify (N)",
 	    .check = check_deliver_by },
-	{ "hold_for", OPTION_NUMBER, AT(demands.hold_for), "off", "SECONDS",
+	{ "hold_for", OPTION_NUMBER, AT(mail_params.hold_for), "off", "SECONDS",
 	    .help = "have the server hold the message for SECONDS",
 	    .off_is_zero = true, .min = 1, .max = 999999999 },
-	{ "hold_until", OPTION_STRING, AT(demands.hold_until), NULL, "TIME",
+	{ "hold_until", OPTION_STRING, AT(mail_params.hold_until), NULL, "TIME",
 	    .help = "have the server hold the message until TIME",
 	    .check = check_hold_until },
-	{ "priority", OPTION_STRING, AT(demands.priority), NULL, "N",
+	{ "priority", OPTION_STRING, AT(mail_params.priority), NULL, "N",
 	    .help = "priority of the message, -9 to 9",
 	    .check = check_priority },
-	{ "mail_auth", OPTION_STRING, AT(demands.mail_auth), NULL, "ADDRESS",
-	    .help = "tell the server who wrote the message (AUTH=)",
+	{ "mail_auth", OPTION_STRING, AT(mail_params.mail_auth), NULL,
+	    "ADDRESS", .help = "tell the server who wrote the message (AUTH=)",
 	    .check = check_mail_auth },
 	{ "logfile", OPTION_PATH, AT(logfile), NULL, "FILE",
 	    .help = "append a line for each message to FILE" },
@@ -318,7 +319,7 @@ _Static_assert(COUNT_OF(option_rows) <= ACCOUNT_OPTIONS_MAX,
     "struct account has too little room for the origins");
 /* A choice is stored as an int, whatever the member's type. */
 _Static_assert(sizeof(enum tls_mode) == sizeof(int)
-	&& sizeof(enum completion_mode) == sizeof(int)
+	&& sizeof(enum header_mode) == sizeof(int)
 	&& sizeof(enum dsn_return) == sizeof(int)
 	&& sizeof(enum protocol) == sizeof(int)
 	&& sizeof(enum address_family) == sizeof(int)

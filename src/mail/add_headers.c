@@ -66,7 +66,7 @@ add_message_id(struct str *out, const char *domain, struct error *err)
 }
 
 static void
-add_from(struct str *out, const struct completion_facts *facts)
+add_from(struct str *out, const struct header_values *facts)
 {
 	if (facts->full_name == NULL || !encode_phrase(out, facts->full_name)) {
 		str_add(out, facts->from);
@@ -87,12 +87,12 @@ remove_field(struct str *header, const char *name)
 
 /* Whether the field must be added; what is in its place goes. */
 static bool
-wants(struct str *header, enum completion_mode mode, const char *name)
+wants(struct str *header, enum header_mode mode, const char *name)
 {
-	if (mode == COMPLETION_ON)
+	if (mode == HEADER_MODE_ON)
 		remove_field(header, name);
-	return mode == COMPLETION_ON
-	    || (mode == COMPLETION_AUTO && !header_has(header, name));
+	return mode == HEADER_MODE_ON
+	    || (mode == HEADER_MODE_AUTO && !header_has(header, name));
 }
 
 /* The names of the fields that are added, plain and in a Resent block. */
@@ -102,7 +102,7 @@ static const struct names {
   resent_names = { "Resent-Date", "Resent-From", NULL, "Resent-Message-ID" };
 
 static void
-complete_date(struct str *header, const char *name, enum completion_mode mode,
+complete_date(struct str *header, const char *name, enum header_mode mode,
     time_t now)
 {
 	struct str value = { 0 };
@@ -116,7 +116,7 @@ complete_date(struct str *header, const char *name, enum completion_mode mode,
 
 static void
 complete_from(struct str *header, const struct names *names,
-    enum completion_mode mode, const struct completion_facts *facts)
+    enum header_mode mode, const struct header_values *facts)
 {
 	struct str value = { 0 };
 
@@ -132,8 +132,8 @@ complete_from(struct str *header, const struct names *names,
 }
 
 static bool
-complete_message_id(struct str *header, const char *name,
-    enum completion_mode mode, const char *domain, struct error *err)
+complete_message_id(struct str *header, const char *name, enum header_mode mode,
+    const char *domain, struct error *err)
 {
 	struct str value = { 0 };
 	bool ok;
@@ -149,7 +149,7 @@ complete_message_id(struct str *header, const char *name,
 
 static bool
 complete_fields(struct str *header, const struct names *names,
-    const struct completion *settings, const struct completion_facts *facts,
+    const struct header_settings *settings, const struct header_values *facts,
     struct error *err)
 {
 	complete_date(header, names->date, settings->date, facts->now);
@@ -158,10 +158,10 @@ complete_fields(struct str *header, const struct names *names,
 	    settings->message_id, facts->domain, err);
 }
 
-static enum completion_mode
-without_replacing(enum completion_mode mode)
+static enum header_mode
+without_replacing(enum header_mode mode)
 {
-	return mode == COMPLETION_OFF ? COMPLETION_OFF : COMPLETION_AUTO;
+	return mode == HEADER_MODE_OFF ? HEADER_MODE_OFF : HEADER_MODE_AUTO;
 }
 
 /*
@@ -169,10 +169,10 @@ without_replacing(enum completion_mode mode)
  * for us to replace.
  */
 static bool
-complete_resent(struct str *header, const struct completion *settings,
-    const struct completion_facts *facts, struct error *err)
+complete_resent(struct str *header, const struct header_settings *settings,
+    const struct header_values *facts, struct error *err)
 {
-	struct completion gentle = {
+	struct header_settings gentle = {
 		.date = without_replacing(settings->date),
 		.from = without_replacing(settings->from),
 		.message_id = without_replacing(settings->message_id),
@@ -238,7 +238,7 @@ set_to(struct str *header, const struct strv *operands)
 }
 
 static void
-clean_fields(struct str *header, const struct completion *settings)
+clean_fields(struct str *header, const struct header_settings *settings)
 {
 	static const char *const always[] = { "Return-Path", "Content-Length" };
 	static const char *const hidden[] = { "Bcc", "Resent-Bcc" };
@@ -321,8 +321,8 @@ declare_8bit(struct message *m, struct error *err)
 }
 
 static bool
-complete_header(struct str *header, const struct completion *settings,
-    const struct completion_facts *facts, struct error *err)
+complete_header(struct str *header, const struct header_settings *settings,
+    const struct header_values *facts, struct error *err)
 {
 	if (settings->set_to && facts->operands != NULL)
 		set_to(header, facts->operands);
@@ -331,15 +331,15 @@ complete_header(struct str *header, const struct completion *settings,
 }
 
 bool
-message_complete(struct message *m, const struct completion *settings,
-    const struct completion_facts *facts, struct error *err)
+message_add_headers(struct message *m, const struct header_settings *settings,
+    const struct header_values *facts, struct error *err)
 {
 	struct str *header = &m->header;
 
-	if (header_count(header, "Received") > COMPLETE_HOPS_MAX)
+	if (header_count(header, "Received") > MESSAGE_HOPS_MAX)
 		return error_set(err, ERROR_LOOP,
 		    "mail loop: the message has more than %d Received fields",
-		    COMPLETE_HOPS_MAX);
+		    MESSAGE_HOPS_MAX);
 	if (!settings->add_nothing
 	    && !complete_header(header, settings, facts, err))
 		return false;

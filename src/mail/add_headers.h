@@ -22,26 +22,26 @@
 #include "mail/message.h"
 
 /* More Received fields than this are a loop. */
-#define COMPLETE_HOPS_MAX 50
+#define MESSAGE_HOPS_MAX 50
 
-enum completion_mode {
-	COMPLETION_AUTO, /* add it if it is missing */
-	COMPLETION_ON,   /* replace what is there */
-	COMPLETION_OFF   /* leave it alone */
+enum header_mode {
+	HEADER_MODE_AUTO, /* add it if it is missing */
+	HEADER_MODE_ON,   /* replace what is there */
+	HEADER_MODE_OFF   /* leave it alone */
 };
 
 /* The settings. */
-struct completion {
-	enum completion_mode from;
-	enum completion_mode date;
-	enum completion_mode message_id;
+struct header_settings {
+	enum header_mode from;
+	enum header_mode date;
+	enum header_mode message_id;
 	bool set_to;      /* a To of the operands, without those in a Bcc */
 	bool remove_bcc;  /* usually true */
 	bool add_nothing; /* it is only passed on: no field is added */
 };
 
 /* What is known about this message; all borrowed. */
-struct completion_facts {
+struct header_values {
 	const char *from;      /* an addr-spec; NULL or "": no From is added */
 	const char *reply_to;  /* goes with a From that is added, or NULL */
 	const char *full_name; /* as given with -F, in any form, or NULL */
@@ -55,7 +55,8 @@ struct completion_facts {
  * Errors: ERROR_LOOP; ERROR_SYSTEM, temporary, without random numbers;
  * ERROR_INPUT when the temporary file cannot be read.
  */
-bool message_complete(struct message *m, const struct completion *settings,
-    const struct completion_facts *facts, struct error *err);
+bool message_add_headers(struct message *m,
+    const struct header_settings *settings, const struct header_values *facts,
+    struct error *err);
 
 #endif

@@ -12,7 +12,7 @@
 
 /* The index: slots that hold the position of a recipient plus one. */
 
-#define SLOTS_MIN 16
+#define INDEX_MIN 16
 
 static size_t
 local_length(const char *address)
@@ -51,23 +51,23 @@ is_same(const char *a, const char *b)
 static size_t *
 find_slot(const struct envelope *e, const char *address)
 {
-	size_t mask = e->slot_count - 1, i = hash(address) & mask;
+	size_t mask = e->index_size - 1, i = hash(address) & mask;
 
-	while (e->slots[i] != 0
-	    && !is_same(e->recipients[e->slots[i] - 1].address, address))
+	while (e->index[i] != 0
+	    && !is_same(e->recipients[e->index[i] - 1].address, address))
 		i = (i + 1) & mask;
-	return &e->slots[i];
+	return &e->index[i];
 }
 
 /* Half of the slots at least are free: searches stay short. */
 static void
-make_slots(struct envelope *e)
+grow_index(struct envelope *e)
 {
-	if (e->slot_count > e->count * 2)
+	if (e->index_size > e->count * 2)
 		return;
-	e->slot_count = e->slot_count == 0 ? SLOTS_MIN : e->slot_count * 2;
-	free(e->slots);
-	e->slots = alloc_zeroed(e->slot_count, sizeof(*e->slots));
+	e->index_size = e->index_size == 0 ? INDEX_MIN : e->index_size * 2;
+	free(e->index);
+	e->index = alloc_zeroed(e->index_size, sizeof(*e->index));
 	for (size_t i = 0; i < e->count; i++)
 		*find_slot(e, e->recipients[i].address) = i + 1;
 }
@@ -84,7 +84,7 @@ envelope_add(struct envelope *e, const char *address, const char *original)
 {
 	size_t *slot;
 
-	make_slots(e);
+	grow_index(e);
 	slot = find_slot(e, address);
 	if (*slot != 0)
 		return false;
@@ -134,7 +134,7 @@ recipient_fail(struct recipient *r, struct error *err)
 }
 
 const struct error *
-envelope_worst(const struct envelope *e)
+envelope_result(const struct envelope *e)
 {
 	const struct error *temporary = NULL;
 
@@ -160,16 +160,16 @@ free_recipients(struct envelope *e)
 		error_free(&e->recipients[i].outcome);
 	}
 	free(e->recipients);
-	free(e->slots);
+	free(e->index);
 	e->recipients = NULL;
-	e->slots = NULL;
-	e->count = e->size = e->slot_count = 0;
+	e->index = NULL;
+	e->count = e->size = e->index_size = 0;
 }
 
 struct recipient *
 envelope_find(const struct envelope *e, const char *address)
 {
-	size_t slot = e->slot_count > 0 ? *find_slot(e, address) : 0;
+	size_t slot = e->index_size > 0 ? *find_slot(e, address) : 0;
 
 	return slot == 0 ? NULL : &e->recipients[slot - 1];
 }
@@ -181,20 +181,20 @@ envelope_take_recipients(struct envelope *dst, struct envelope *src)
 	dst->recipients = src->recipients;
 	dst->count = src->count;
 	dst->size = src->size;
-	dst->slots = src->slots;
-	dst->slot_count = src->slot_count;
+	dst->index = src->index;
+	dst->index_size = src->index_size;
 	src->recipients = NULL;
-	src->slots = NULL;
-	src->count = src->size = src->slot_count = 0;
+	src->index = NULL;
+	src->count = src->size = src->index_size = 0;
 }
 
 void
-envelope_split(const struct envelope *e, const bool *members,
+envelope_select(const struct envelope *e, const bool *members,
     struct envelope *part)
 {
 	*part = *e;
-	part->slots = NULL;
-	part->slot_count = 0;
+	part->index = NULL;
+	part->index_size = 0;
 	part->recipients = alloc_zeroed(e->count + 1, sizeof(*e->recipients));
 	part->count = 0;
 	for (size_t i = 0; i < e->count; i++)
@@ -203,7 +203,7 @@ envelope_split(const struct envelope *e, const bool *members,
 }
 
 void
-envelope_rejoin(struct envelope *e, const bool *members, struct envelope *part)
+envelope_merge(struct envelope *e, const bool *members, struct envelope *part)
 {
 	size_t n = 0;
 

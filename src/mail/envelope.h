@@ -31,7 +31,7 @@ struct dsn {
 };
 
 /* What the server is asked to do besides delivering. */
-struct demands {
+struct mail_params {
 	bool require_tls;  /* RFC 8689: TLS on all of the way */
 	char *deliver_by;  /* RFC 2852: "3600;R", or NULL */
 	unsigned hold_for; /* RFC 4865: release it in so many seconds; 0: no */
@@ -61,10 +61,10 @@ struct envelope {
 	struct recipient *recipients;
 	size_t count;
 	size_t size;       /* room in recipients */
-	size_t *slots;     /* index by address, kept by envelope_add(): do */
-	size_t slot_count; /* not change addresses elsewhere */
+	size_t *index;     /* index by address, kept by envelope_add(): do */
+	size_t index_size; /* not change addresses elsewhere */
 	struct dsn dsn;
-	const struct demands *demands; /* borrowed; NULL: none */
+	const struct mail_params *mail_params; /* borrowed; NULL: none */
 	bool declared_8bit; /* -B8BITMIME: BODY= even if no octet needs it */
 };
 
@@ -85,12 +85,12 @@ void envelope_take_recipients(struct envelope *dst, struct envelope *src);
 /*
  * Makes an envelope of only those recipients that are members, for a session
  * that knows nothing of the others.  All it has is borrowed: it is ended by
- * envelope_rejoin(), which brings back what became of them, and must not be
+ * envelope_merge(), which brings back what became of them, and must not be
  * changed in another way until then.
  */
-void envelope_split(const struct envelope *e, const bool *members,
+void envelope_select(const struct envelope *e, const bool *members,
     struct envelope *part);
-void envelope_rejoin(struct envelope *e, const bool *members,
+void envelope_merge(struct envelope *e, const bool *members,
     struct envelope *part);
 
 /* How many recipients are in that state. */
@@ -103,7 +103,7 @@ void recipient_fail(struct recipient *r, struct error *err);
  * The outcome that decides the exit code: the first permanent failure in
  * envelope order, else the first temporary one, else NULL: all delivered.
  */
-const struct error *envelope_worst(const struct envelope *e);
+const struct error *envelope_result(const struct envelope *e);
 
 void envelope_free(struct envelope *e);
 

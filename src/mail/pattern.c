@@ -11,7 +11,7 @@
 
 /* The brackets of a domain literal ("alice@[192.0.2.1]") are no pattern. */
 bool
-pattern_is_one(const char *text)
+pattern_has_wildcard(const char *text)
 {
 	const char *literal = strstr(text, "@[");
 	size_t len = strlen(text);
@@ -37,7 +37,8 @@ pattern_matches(const char *pattern, const char *address)
 {
 	char *one = fold_domain(pattern), *two = fold_domain(address);
 	bool matches = strcmp(one, two) == 0
-	    || (pattern_is_one(one) && fnmatch(one, two, FNM_NOESCAPE) == 0);
+	    || (pattern_has_wildcard(one)
+		&& fnmatch(one, two, FNM_NOESCAPE) == 0);
 
 	free(one);
 	free(two);

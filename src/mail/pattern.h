@@ -13,6 +13,6 @@
 /* Whether the address fits the pattern, or is what stands there. */
 bool pattern_matches(const char *pattern, const char *address);
 /* Whether it stands for other addresses, so is none itself. */
-bool pattern_is_one(const char *text);
+bool pattern_has_wildcard(const char *text);
 
 #endif

@@ -28,7 +28,7 @@ count_octets(struct message *m, const struct scan *seen)
  * begins the next look.
  */
 static void
-check_line_lengths(struct intake *in, const char *data, size_t len)
+check_line_lengths(struct message_reader *in, const char *data, size_t len)
 {
 	const char *end = data + len, *line = data, *lf;
 	size_t before = in->body_line;
@@ -60,8 +60,8 @@ end_lines(char *data, size_t len)
 
 /* What stands in the octets may be known already, or NULL. */
 static bool
-add_body(struct intake *in, char *data, size_t len, const struct scan *known,
-    struct error *err)
+add_body(struct message_reader *in, char *data, size_t len,
+    const struct scan *known, struct error *err)
 {
 	struct scan seen = { 0 };
 
@@ -95,7 +95,7 @@ is_mbox_line(const char *line, size_t len)
 }
 
 static bool
-belongs_to_header(const struct intake *in, const char *line, size_t len)
+belongs_to_header(const struct message_reader *in, const char *line, size_t len)
 {
 	switch (header_line_kind(line, len)) {
 	case HEADER_FIELD:
@@ -122,7 +122,7 @@ add_header_line(struct message *m, char *line, size_t len)
 
 /* Judges the gathered line, which is complete or too long to wait for. */
 static bool
-take_line(struct intake *in, struct error *err)
+take_line(struct message_reader *in, struct error *err)
 {
 	struct message *m = in->message;
 	char *line = in->line.data;
@@ -146,7 +146,7 @@ take_line(struct intake *in, struct error *err)
 
 /* A line without end: memory must have one. */
 static bool
-check_line_size(struct intake *in, struct error *err)
+check_line_size(struct message_reader *in, struct error *err)
 {
 	const struct str *line = &in->line;
 
@@ -159,7 +159,7 @@ check_line_size(struct intake *in, struct error *err)
 }
 
 static bool
-add_header(struct intake *in, char *data, size_t len, struct error *err)
+add_header(struct message_reader *in, char *data, size_t len, struct error *err)
 {
 	while (len > 0 && !in->in_body) {
 		char *lf = memchr(data, '\n', len);
@@ -176,8 +176,8 @@ add_header(struct intake *in, char *data, size_t len, struct error *err)
 }
 
 static bool
-add_lines(struct intake *in, char *data, size_t len, const struct scan *known,
-    struct error *err)
+add_lines(struct message_reader *in, char *data, size_t len,
+    const struct scan *known, struct error *err)
 {
 	return in->in_body ? add_body(in, data, len, known, err)
 			   : add_header(in, data, len, err);
@@ -196,7 +196,7 @@ count_ignored(struct message *m, const char *data, size_t len)
 
 /* Judges a dot at the start of a line by what comes next. */
 static bool
-release_dot(struct intake *in, char next, struct error *err)
+release_dot(struct message_reader *in, char next, struct error *err)
 {
 	char dot[] = ".";
 
@@ -280,7 +280,7 @@ find_line_dot(struct search *s)
 
 /* Judges a dot that begins a line; returns where the text goes on. */
 static char *
-judge_dot(struct intake *in, char *dot, const char *end, char **to)
+judge_dot(struct message_reader *in, char *dot, const char *end, char **to)
 {
 	in->held_dot = dot + 1 == end;
 	if (in->held_dot)
@@ -295,7 +295,7 @@ judge_dot(struct intake *in, char *dot, const char *end, char **to)
 
 /* Passes lines on up to a lone dot; un-stuffs them in place. */
 static bool
-undot(struct intake *in, char *data, size_t len, struct error *err)
+undot(struct message_reader *in, char *data, size_t len, struct error *err)
 {
 	struct search s = { data, data, data + len, { 0 } };
 	char *to = data, *from = data;
@@ -324,7 +324,7 @@ undot(struct intake *in, char *data, size_t len, struct error *err)
 }
 
 static bool
-pass_on(struct intake *in, char *data, size_t len, struct error *err)
+pass_on(struct message_reader *in, char *data, size_t len, struct error *err)
 {
 	if (in->ended) {
 		count_ignored(in->message, data, len);
@@ -338,7 +338,7 @@ pass_on(struct intake *in, char *data, size_t len, struct error *err)
 
 /* Passes on CRs that no LF followed. */
 static bool
-release_crs(struct intake *in, struct error *err)
+release_crs(struct message_reader *in, struct error *err)
 {
 	while (in->held_crs > 0) {
 		char crs[256];
@@ -356,7 +356,7 @@ release_crs(struct intake *in, struct error *err)
 
 /* Drops CRs before LFs in place; those at the end are held. */
 static size_t
-drop_crs(struct intake *in, char *data, size_t len)
+drop_crs(struct message_reader *in, char *data, size_t len)
 {
 	char *end = data + len, *to = data, *from = data;
 
@@ -418,9 +418,10 @@ drop_nuls(struct message *m, char *data, size_t len)
 }
 
 void
-intake_begin(struct intake *in, struct message *m, bool dot_ends)
+message_reader_begin(struct message_reader *in, struct message *m,
+    bool dot_ends)
 {
-	*in = (struct intake){
+	*in = (struct message_reader){
 		.message = m,
 		.dot_ends = dot_ends,
 		.line_start = true,
@@ -429,7 +430,8 @@ intake_begin(struct intake *in, struct message *m, bool dot_ends)
 }
 
 bool
-intake_feed(struct intake *in, char *data, size_t len, struct error *err)
+message_reader_feed(struct message_reader *in, char *data, size_t len,
+    struct error *err)
 {
 	size_t crs = 0;
 
@@ -452,7 +454,7 @@ intake_feed(struct intake *in, char *data, size_t len, struct error *err)
 }
 
 bool
-intake_end(struct intake *in, struct error *err)
+message_reader_end(struct message_reader *in, struct error *err)
 {
 	char lf[] = "\n";
 	bool open = in->held_crs > 0 || in->held_dot || in->line.len > 0
@@ -463,7 +465,7 @@ intake_end(struct intake *in, struct error *err)
 }
 
 void
-intake_free(struct intake *in)
+message_reader_free(struct message_reader *in)
 {
 	str_free(&in->line);
 }
@@ -517,30 +519,30 @@ read_block(int fd, char *block, size_t *got, struct error *err)
 }
 
 static bool
-read_all(struct intake *in, int fd, char *block, struct error *err)
+read_all(struct message_reader *in, int fd, char *block, struct error *err)
 {
 	size_t got = 0;
 
 	do {
 		if (!read_block(fd, block, &got, err)
-		    || !intake_feed(in, block, got, err))
+		    || !message_reader_feed(in, block, got, err))
 			return false;
 	} while (got > 0);
-	return intake_end(in, err);
+	return message_reader_end(in, err);
 }
 
 bool
 message_read(struct message *m, const struct message_rules *rules,
     struct error *err)
 {
-	struct intake in;
+	struct message_reader in;
 	char *block = alloc_bytes(BLOCK_SIZE);
 	bool ok;
 
 	m->body.folder = rules->folder;
-	intake_begin(&in, m, rules->dot_ends);
+	message_reader_begin(&in, m, rules->dot_ends);
 	ok = read_all(&in, rules->fd, block, err);
-	intake_free(&in);
+	message_reader_free(&in);
 	free(block);
 	return ok;
 }

@@ -22,7 +22,7 @@
 #include "base/str.h"
 #include "mail/message.h"
 
-struct intake {
+struct message_reader {
 	struct message *message;
 	bool dot_ends;
 	bool ended; /* by a lone dot */
@@ -38,12 +38,14 @@ struct intake {
 };
 
 /* The message must be empty and outlive the reader. */
-void intake_begin(struct intake *in, struct message *m, bool dot_ends);
+void message_reader_begin(struct message_reader *in, struct message *m,
+    bool dot_ends);
 /* Takes len octets more; data is overwritten.  Errors as message_read(). */
-bool intake_feed(struct intake *in, char *data, size_t len, struct error *err);
+bool message_reader_feed(struct message_reader *in, char *data, size_t len,
+    struct error *err);
 /* The input is complete. */
-bool intake_end(struct intake *in, struct error *err);
-void intake_free(struct intake *in);
+bool message_reader_end(struct message_reader *in, struct error *err);
+void message_reader_free(struct message_reader *in);
 
 struct message_rules {
 	int fd;             /* where to read from */

@@ -226,7 +226,8 @@ choose_encoding(const struct mime_entity *entity,
 	uint64_t size = piece->end - piece->start;
 	uint64_t weight = entity->kind == MIME_TEXT ? 3 : 6;
 
-	return piece->high * weight > size ? TRANSFER_PACK : TRANSFER_QUOTE;
+	return piece->high * weight > size ? TRANSFER_BASE64
+					   : TRANSFER_QUOTED_PRINTABLE;
 }
 
 /* What is done to content that should not stay; false: nothing can be. */
@@ -240,14 +241,14 @@ choose_change(const struct conversion *c, const struct mime_piece *piece,
 		&& entity->kind == MIME_FIXED);
 
 	if (fixed)
-		*change =
-		    c->goal == GOAL_BREAK ? TRANSFER_BREAK : TRANSFER_KEEP;
+		*change = c->goal == GOAL_BREAK ? TRANSFER_BREAK_LINES
+						: TRANSFER_KEEP;
 	else if (entity->encoding == MIME_IDENTITY)
 		*change = choose_encoding(entity, piece);
 	else
-		*change = entity->encoding == MIME_QUOTED
-		    ? TRANSFER_MEND_QUOTED
-		    : TRANSFER_MEND_PACKED;
+		*change = entity->encoding == MIME_QUOTED_PRINTABLE
+		    ? TRANSFER_REPAIR_QUOTED
+		    : TRANSFER_REPAIR_BASE64;
 	return !fixed || c->goal != GOAL_7BIT;
 }
 
@@ -262,12 +263,13 @@ static void
 tell_change(struct conversion *c, const struct mime_piece *piece,
     enum transfer_change change)
 {
-	if (change != TRANSFER_QUOTE && change != TRANSFER_PACK)
+	if (change != TRANSFER_QUOTED_PRINTABLE && change != TRANSFER_BASE64)
 		return;
 	if (c->of_message)
 		declare_mime(&c->header, piece->high > 0);
 	set_encoding(&c->header,
-	    change == TRANSFER_QUOTE ? "quoted-printable" : "base64");
+	    change == TRANSFER_QUOTED_PRINTABLE ? "quoted-printable"
+						: "base64");
 	c->closed = true;
 }
 
@@ -275,7 +277,7 @@ static bool
 write_piece(struct conversion *c, const struct mime_piece *piece,
     enum transfer_change change)
 {
-	bool stays = change == TRANSFER_KEEP || change == TRANSFER_MASK;
+	bool stays = change == TRANSFER_KEEP || change == TRANSFER_REPLACE_8BIT;
 
 	c->long_lines |= stays && piece->long_lines;
 	return release_header(c)
@@ -292,7 +294,7 @@ take_content(struct conversion *c, const struct mime_piece *piece)
 		    piece->sealed ? "a signed or encrypted part, which must "
 				    "not be changed"
 				  : "a part that cannot be encoded");
-	c->broken |= change == TRANSFER_BREAK;
+	c->broken |= change == TRANSFER_BREAK_LINES;
 	tell_change(c, piece, change);
 	return write_piece(c, piece, change);
 }
@@ -307,10 +309,10 @@ take_padding(struct conversion *c, const struct mime_piece *piece)
 		    "a signed or encrypted part, which must not "
 		    "be changed");
 	if (needs_change(c, piece) && c->goal == GOAL_7BIT)
-		change = TRANSFER_MASK;
+		change = TRANSFER_REPLACE_8BIT;
 	else if (needs_change(c, piece)
 	    && (c->goal == GOAL_BREAK || !piece->sealed))
-		change = TRANSFER_BREAK;
+		change = TRANSFER_BREAK_LINES;
 	return write_piece(c, piece, change);
 }
 
@@ -328,12 +330,12 @@ take_pieces(struct conversion *c)
 	    const struct mime_piece *piece) = {
 		[MIME_PIECE_HEADER] = take_header,
 		[MIME_PIECE_CONTENT] = take_content,
-		[MIME_PIECE_PADDING] = take_padding,
+		[MIME_PIECE_IGNORED] = take_padding,
 		[MIME_PIECE_DELIMITER] = take_delimiter,
 	};
 	struct mime_piece piece;
 
-	while (mime_next(&c->walk, &piece, c->err))
+	while (mime_walk_next(&c->walk, &piece, c->err))
 		if (!take[piece.kind](c, &piece))
 			return false;
 	return !error_is_set(c->err) && release_header(c);
@@ -388,13 +390,13 @@ convert(struct message *m, enum goal goal, struct error *err)
 	bool ok;
 
 	str_append(&c.header, str_text(&m->header), m->header.len);
-	mime_begin(&c.walk, &m->header, &m->body);
+	mime_walk_begin(&c.walk, &m->header, &m->body);
 	ok = take_pieces(&c) && finish_body(&c);
 	if (ok)
 		take_result(m, &c);
 	else if (err != NULL)
 		error_move(err, &inner);
-	mime_end(&c.walk);
+	mime_walk_end(&c.walk);
 	buffer_file_free(&c.body);
 	str_free(&c.header);
 	str_free(&c.message_header);

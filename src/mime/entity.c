@@ -40,8 +40,8 @@ static const struct {
 	{ "7bit", MIME_IDENTITY },
 	{ "8bit", MIME_IDENTITY },
 	{ "binary", MIME_IDENTITY },
-	{ "quoted-printable", MIME_QUOTED },
-	{ "base64", MIME_PACKED },
+	{ "quoted-printable", MIME_QUOTED_PRINTABLE },
+	{ "base64", MIME_BASE64 },
 };
 
 static bool

@@ -25,8 +25,8 @@ enum mime_kind {
 
 enum mime_encoding {
 	MIME_IDENTITY, /* 7bit, 8bit, binary, or nothing said */
-	MIME_QUOTED,
-	MIME_PACKED, /* base64 */
+	MIME_QUOTED_PRINTABLE,
+	MIME_BASE64, /* base64 */
 	MIME_UNKNOWN /* of no standard */
 };
 

@@ -175,7 +175,7 @@ take_content(struct mime_walk *w, struct mime_piece *piece, struct error *err)
 static bool
 take_preamble(struct mime_walk *w, struct mime_piece *piece, struct error *err)
 {
-	piece->kind = MIME_PIECE_PADDING;
+	piece->kind = MIME_PIECE_IGNORED;
 	piece->sealed = is_sealed(w, w->depth - 1);
 	return take_text(w, piece, err);
 }
@@ -183,7 +183,7 @@ take_preamble(struct mime_walk *w, struct mime_piece *piece, struct error *err)
 static bool
 take_epilogue(struct mime_walk *w, struct mime_piece *piece, struct error *err)
 {
-	piece->kind = MIME_PIECE_PADDING;
+	piece->kind = MIME_PIECE_IGNORED;
 	return take_text(w, piece, err);
 }
 
@@ -282,7 +282,7 @@ take_header(struct mime_walk *w, struct mime_piece *piece, struct error *err)
 }
 
 void
-mime_begin(struct mime_walk *w, const struct str *header,
+mime_walk_begin(struct mime_walk *w, const struct str *header,
     const struct buffer_file *body)
 {
 	*w = (struct mime_walk){ .body = body,
@@ -307,7 +307,7 @@ enter_body(struct mime_walk *w)
 }
 
 bool
-mime_next(struct mime_walk *w, struct mime_piece *piece, struct error *err)
+mime_walk_next(struct mime_walk *w, struct mime_piece *piece, struct error *err)
 {
 	static bool (*const take[])(struct mime_walk * w,
 	    struct mime_piece * piece, struct error * err) = {
@@ -328,7 +328,7 @@ mime_next(struct mime_walk *w, struct mime_piece *piece, struct error *err)
 }
 
 void
-mime_end(struct mime_walk *w)
+mime_walk_end(struct mime_walk *w)
 {
 	pop_frames(w, 0);
 	mime_entity_free(&w->entity);

@@ -30,7 +30,7 @@ enum mime_piece_kind {
 	MIME_PIECE_HEADER,   /* walk.header and walk.entity are about it */
 	MIME_PIECE_CONTENT,  /* of a part that is neither multipart nor message;
 	                     * may be empty */
-	MIME_PIECE_PADDING,  /* before the first and behind the last part */
+	MIME_PIECE_IGNORED,  /* before the first and behind the last part */
 	MIME_PIECE_DELIMITER /* with the line end before it, which belongs to
 	                      * it */
 };
@@ -69,11 +69,11 @@ struct mime_walk {
 };
 
 /* Begins with the body's content: the message's header is known. */
-void mime_begin(struct mime_walk *walk, const struct str *header,
+void mime_walk_begin(struct mime_walk *walk, const struct str *header,
     const struct buffer_file *body);
 /* The next piece; false with err unset is the end.  Errors: ERROR_INPUT. */
-bool mime_next(struct mime_walk *walk, struct mime_piece *piece,
+bool mime_walk_next(struct mime_walk *walk, struct mime_piece *piece,
     struct error *err);
-void mime_end(struct mime_walk *walk);
+void mime_walk_end(struct mime_walk *walk);
 
 #endif

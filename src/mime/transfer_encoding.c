@@ -158,7 +158,7 @@ static void
 hold(struct transfer *t, char c, struct str *out)
 {
 	t->held[t->held_len++] = c;
-	if (t->held_len == TRANSFER_PACKED)
+	if (t->held_len == TRANSFER_LINE_OCTETS)
 		write_packed_line(t, out);
 }
 
@@ -272,12 +272,12 @@ keep(struct transfer *t, const char *data, size_t len, bool last,
 static size_t (*const changes[])(struct transfer *t, const char *data,
     size_t len, bool last, struct str *out) = {
 	[TRANSFER_KEEP] = keep,
-	[TRANSFER_QUOTE] = quote,
-	[TRANSFER_PACK] = pack,
-	[TRANSFER_MEND_QUOTED] = mend_quoted,
-	[TRANSFER_MEND_PACKED] = mend_packed,
-	[TRANSFER_BREAK] = break_lines,
-	[TRANSFER_MASK] = mask,
+	[TRANSFER_QUOTED_PRINTABLE] = quote,
+	[TRANSFER_BASE64] = pack,
+	[TRANSFER_REPAIR_QUOTED] = mend_quoted,
+	[TRANSFER_REPAIR_BASE64] = mend_packed,
+	[TRANSFER_BREAK_LINES] = break_lines,
+	[TRANSFER_REPLACE_8BIT] = mask,
 };
 
 size_t

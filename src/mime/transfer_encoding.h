@@ -17,23 +17,24 @@
 
 enum transfer_change {
 	TRANSFER_KEEP,
-	TRANSFER_QUOTE, /* to quoted-printable */
-	TRANSFER_PACK,  /* to base64 */
+	TRANSFER_QUOTED_PRINTABLE, /* to quoted-printable */
+	TRANSFER_BASE64,           /* to base64 */
 	/* What calls itself encoded, but has octets over 127 or long lines: */
-	TRANSFER_MEND_QUOTED,
-	TRANSFER_MEND_PACKED,
-	TRANSFER_BREAK, /* line ends are put into long lines: not reversible */
-	TRANSFER_MASK   /* octets over 127 become "?": not reversible */
+	TRANSFER_REPAIR_QUOTED,
+	TRANSFER_REPAIR_BASE64,
+	TRANSFER_BREAK_LINES, /* line ends are put into long lines: not reversible */
+	TRANSFER_REPLACE_8BIT /* octets over 127 become "?": not reversible */
 };
 
 /* Octets that a base64 line stands for (RFC 2045 section 6.8). */
-#define TRANSFER_PACKED 57
+#define TRANSFER_LINE_OCTETS 57
 
 struct transfer {
 	enum transfer_change change;
-	size_t column;              /* of the line that is being written */
-	bool any;                   /* a line of base64 was written */
-	char held[TRANSFER_PACKED]; /* octets that do not yet make a line */
+	size_t column; /* of the line that is being written */
+	bool any;      /* a line of base64 was written */
+	char
+	    held[TRANSFER_LINE_OCTETS]; /* octets that do not yet make a line */
 	size_t held_len;
 };
 

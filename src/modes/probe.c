@@ -253,7 +253,7 @@ offer_envelope(struct visit *v, struct error *err)
 		left = envelope_count(e, RECIPIENT_PENDING);
 	} while (ok && !v->session.broken && left > 0 && left < before);
 	/* What was said of a recipient came before whatever has ended it. */
-	worst = envelope_worst(e);
+	worst = envelope_result(e);
 	if (worst != NULL && (ok || err->temporary || !worst->temporary))
 		error_copy(err, worst);
 	return ok && worst == NULL;
@@ -382,12 +382,12 @@ probe_route(struct way *way, size_t number, struct envelope *e, struct str *out,
 
 	for (size_t i = 0; i < e->count; i++)
 		way->members[i] = way->routes.of[i] == number;
-	envelope_split(e, way->members, &part);
+	envelope_select(e, way->members, &part);
 	if (r->count == 0)
 		error_keep_worst(worst, &r->outcome);
 	for (size_t i = 0; i < r->count && go_on; i++)
 		go_on = probe_host(way, &r->hosts[i], &part, out, worst);
-	envelope_rejoin(e, way->members, &part);
+	envelope_merge(e, way->members, &part);
 	return go_on;
 }
 

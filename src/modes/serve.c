@@ -43,7 +43,7 @@ reset_transaction(void *ctx)
 {
 	struct service *v = ctx;
 	struct run *run = v->run;
-	const struct error *worst = envelope_worst(&run->submission.envelope);
+	const struct error *worst = envelope_result(&run->submission.envelope);
 
 	if (!v->told && worst != NULL)
 		tell(v, worst);
@@ -159,8 +159,8 @@ take_message(void *ctx, struct message *m, struct answer *a)
 		answer_of_error(a, &err);
 	/* The log wants to know of those who were refused before, too. */
 	if (!error_is_set(&err)
-	    && envelope_worst(&run->submission.envelope) != NULL)
-		error_copy(&err, envelope_worst(&run->submission.envelope));
+	    && envelope_result(&run->submission.envelope) != NULL)
+		error_copy(&err, envelope_result(&run->submission.envelope));
 	tell(v, &err);
 	reply_free(&reply);
 	error_free(&err);

@@ -11,64 +11,64 @@
 #include "mail/encode.h"
 
 static bool
-wants_tls(const struct demands *d)
+wants_tls(const struct mail_params *p)
 {
-	return d->require_tls;
+	return p->require_tls;
 }
 
 static bool
-wants_deliver_by(const struct demands *d)
+wants_deliver_by(const struct mail_params *p)
 {
-	return d->deliver_by != NULL;
+	return p->deliver_by != NULL;
 }
 
 static bool
-wants_hold_for(const struct demands *d)
+wants_hold_for(const struct mail_params *p)
 {
-	return d->hold_for != 0;
+	return p->hold_for != 0;
 }
 
 static bool
-wants_hold_until(const struct demands *d)
+wants_hold_until(const struct mail_params *p)
 {
-	return d->hold_until != NULL;
+	return p->hold_until != NULL;
 }
 
 static bool
-wants_priority(const struct demands *d)
+wants_priority(const struct mail_params *p)
 {
-	return d->priority != NULL;
+	return p->priority != NULL;
 }
 
 static void
-add_tls(const struct demands *d, struct str *line)
+add_tls(const struct mail_params *p, struct str *line)
 {
-	(void)d;
+	(void)p;
 	str_add(line, " REQUIRETLS");
 }
 
 static void
-add_deliver_by(const struct demands *d, struct str *line)
+add_deliver_by(const struct mail_params *p, struct str *line)
 {
-	str_printf(line, " BY=%s", d->deliver_by);
+	str_printf(line, " BY=%s", p->deliver_by);
 }
 
 static void
-add_hold_for(const struct demands *d, struct str *line)
+add_hold_for(const struct mail_params *p, struct str *line)
 {
-	str_printf(line, " HOLDFOR=%u", d->hold_for);
+	str_printf(line, " HOLDFOR=%u", p->hold_for);
 }
 
 static void
-add_hold_until(const struct demands *d, struct str *line)
+add_hold_until(const struct mail_params *p, struct str *line)
 {
-	str_printf(line, " HOLDUNTIL=%s", d->hold_until);
+	str_printf(line, " HOLDUNTIL=%s", p->hold_until);
 }
 
 static void
-add_priority(const struct demands *d, struct str *line)
+add_priority(const struct mail_params *p, struct str *line)
 {
-	str_printf(line, " MT-PRIORITY=%s", d->priority);
+	str_printf(line, " MT-PRIORITY=%s", p->priority);
 }
 
 /* Each demand is told here and nowhere else. */
@@ -76,8 +76,8 @@ static const struct demand_row {
 	const char *setting, *extension;
 	enum capability capability;
 	const char *status; /* when it is not offered */
-	bool (*is_wanted)(const struct demands *d);
-	void (*add)(const struct demands *d, struct str *line);
+	bool (*is_wanted)(const struct mail_params *p);
+	void (*add)(const struct mail_params *p, struct str *line);
 } rows[] = {
 	{ "require_tls", "REQUIRETLS", CAP_REQUIRETLS, "5.7.30", wants_tls,
 	    add_tls },
@@ -92,10 +92,10 @@ static const struct demand_row {
 };
 
 static bool
-check_row(const struct session *s, const struct demands *d,
+check_row(const struct session *s, const struct mail_params *p,
     const struct demand_row *row, struct error *err)
 {
-	if (!row->is_wanted(d)
+	if (!row->is_wanted(p)
 	    || capabilities_have(&s->capabilities, row->capability))
 		return true;
 	error_reject(err, STAGE_MAIL,
@@ -106,9 +106,10 @@ check_row(const struct session *s, const struct demands *d,
 
 /* RFC 8689 section 4.2.1: the first hop has to keep the promise as well. */
 static bool
-check_tls(const struct session *s, const struct demands *d, struct error *err)
+check_tls(const struct session *s, const struct mail_params *p,
+    struct error *err)
 {
-	if (!d->require_tls || tls_is_verified(&s->stream.transport))
+	if (!p->require_tls || tls_is_verified(&s->stream.transport))
 		return true;
 	error_reject(err, STAGE_MAIL,
 	    "require_tls asks for TLS with a verified certificate, which this "
@@ -118,15 +119,15 @@ check_tls(const struct session *s, const struct demands *d, struct error *err)
 
 /* Whether a message would have to be returned before the server can know. */
 static bool
-is_too_soon(const struct demands *d, uint64_t minimum)
+is_too_soon(const struct mail_params *p, uint64_t minimum)
 {
 	unsigned long long seconds;
 	char *number;
 	bool soon;
 
-	if (d->deliver_by == NULL || strstr(d->deliver_by, ";R") == NULL)
+	if (p->deliver_by == NULL || strstr(p->deliver_by, ";R") == NULL)
 		return false;
-	number = alloc_string_n(d->deliver_by, strcspn(d->deliver_by, ";"));
+	number = alloc_string_n(p->deliver_by, strcspn(p->deliver_by, ";"));
 	soon =
 	    text_number(number, 0, UINT64_MAX, &seconds) && seconds < minimum;
 	free(number);
@@ -135,19 +136,19 @@ is_too_soon(const struct demands *d, uint64_t minimum)
 
 /* What the server says of its own bounds is held against what is asked. */
 static bool
-check_bounds(const struct session *s, const struct demands *d,
+check_bounds(const struct session *s, const struct mail_params *p,
     struct error *err)
 {
 	const struct capabilities *c = &s->capabilities;
 
-	if (is_too_soon(d, c->deliver_by_min)) {
+	if (is_too_soon(p, c->deliver_by_min)) {
 		error_reject(err, STAGE_MAIL,
 		    "deliver_by asks for less than the server's minimum of "
 		    "%llu seconds",
 		    (unsigned long long)c->deliver_by_min);
 		return error_status(err, "5.3.3");
 	}
-	if (c->hold_max > 0 && d->hold_for > c->hold_max) {
+	if (c->hold_max > 0 && p->hold_for > c->hold_max) {
 		error_reject(err, STAGE_MAIL,
 		    "hold_for asks for more than the server's maximum of %llu "
 		    "seconds",
@@ -158,39 +159,40 @@ check_bounds(const struct session *s, const struct demands *d,
 }
 
 bool
-demand_check(const struct session *s, const struct demands *demands,
+demand_check(const struct session *s, const struct mail_params *params,
     struct error *err)
 {
-	if (demands == NULL)
+	if (params == NULL)
 		return true;
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
-		if (!check_row(s, demands, &rows[i], err))
+		if (!check_row(s, params, &rows[i], err))
 			return false;
-	return check_tls(s, demands, err) && check_bounds(s, demands, err);
+	return check_tls(s, params, err) && check_bounds(s, params, err);
 }
 
 /* RFC 4954 section 5: only a server with AUTH knows the parameter. */
 static void
-add_author(const struct session *s, const struct demands *d, struct str *line)
+add_author(const struct session *s, const struct mail_params *p,
+    struct str *line)
 {
-	if (d->mail_auth == NULL
+	if (p->mail_auth == NULL
 	    || !capabilities_have(&s->capabilities, CAP_AUTH))
 		return;
 	str_add(line, " AUTH=");
-	if (strcmp(d->mail_auth, "<>") == 0)
+	if (strcmp(p->mail_auth, "<>") == 0)
 		str_add(line, "<>");
 	else
-		encode_xtext(line, d->mail_auth, strlen(d->mail_auth));
+		encode_xtext(line, p->mail_auth, strlen(p->mail_auth));
 }
 
 void
-demand_add(const struct session *s, const struct demands *demands,
+demand_add(const struct session *s, const struct mail_params *params,
     struct str *line)
 {
-	if (demands == NULL)
+	if (params == NULL)
 		return;
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
-		if (rows[i].is_wanted(demands))
-			rows[i].add(demands, line);
-	add_author(s, demands, line);
+		if (rows[i].is_wanted(params))
+			rows[i].add(params, line);
+	add_author(s, params, line);
 }

@@ -19,11 +19,11 @@
  * and the extension: 5.7.30 for REQUIRETLS (also when the session itself is
  * not under verified TLS), 5.3.3 for the others; both end in EX_UNAVAILABLE.
  */
-bool demand_check(const struct session *s, const struct demands *demands,
+bool demand_check(const struct session *s, const struct mail_params *params,
     struct error *err);
 
 /* Appends the parameters to a MAIL command; they have been checked. */
-void demand_add(const struct session *s, const struct demands *demands,
+void demand_add(const struct session *s, const struct mail_params *params,
     struct str *line);
 
 #endif

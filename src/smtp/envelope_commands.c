@@ -89,7 +89,7 @@ envelope_mail_line(const struct transaction *t, uint64_t size, bool is_8bit,
 		str_add(&line, " SMTPUTF8");
 	if (can(t, CAP_DSN))
 		add_dsn_of_mail(&line, &e->dsn);
-	demand_add(t->session, e->demands, &line);
+	demand_add(t->session, e->mail_params, &line);
 	checked = session_format(err, "%s", str_text(&line));
 	str_free(&line);
 	free(sender);
@@ -241,7 +241,7 @@ add_recipients(struct flight *f, const struct transaction *t, struct error *err)
 	strv_free(&domains);
 	if (!ok || f->count > 1)
 		return ok;
-	error_copy(err, envelope_worst(e));
+	error_copy(err, envelope_result(e));
 	return false;
 }
 

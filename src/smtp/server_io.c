@@ -83,7 +83,7 @@ server_read_line(struct server *s, struct str *line, bool *too_long,
 
 /* One step: what is there, but for what only the next octet can tell. */
 static bool
-read_more(struct server *s, struct dots *dots, struct intake *in,
+read_more(struct server *s, struct dots *dots, struct message_reader *in,
     struct error *problem, struct error *err)
 {
 	size_t len = 0, used = 0;
@@ -98,7 +98,7 @@ read_more(struct server *s, struct dots *dots, struct intake *in,
 			return false;
 		text = dots_next(dots, data, len, &used);
 		if (text > 0 && !error_is_set(problem))
-			intake_feed(in, data, text, problem);
+			message_reader_feed(in, data, text, problem);
 		stream_take(&s->stream, used);
 	}
 	return true;
@@ -109,16 +109,16 @@ server_read_message(struct server *s, struct message *m, struct error *problem,
     struct error *err)
 {
 	struct dots dots = { .crlf = s->crlf, .line_start = true };
-	struct intake in;
+	struct message_reader in;
 	bool ok = true;
 
 	m->body.folder = s->folder;
-	intake_begin(&in, m, false);
+	message_reader_begin(&in, m, false);
 	while (ok && !dots.ended)
 		ok = read_more(s, &dots, &in, problem, err);
 	if (ok && !error_is_set(problem))
-		intake_end(&in, problem);
-	intake_free(&in);
+		message_reader_end(&in, problem);
+	message_reader_free(&in);
 	s->crlf = dots.crlf;
 	return ok;
 }

@@ -136,7 +136,7 @@ stop_after_354(struct transaction *t)
 static bool
 end_without_data(struct transaction *t, struct error *err)
 {
-	const struct error *worst = envelope_worst(t->envelope);
+	const struct error *worst = envelope_result(t->envelope);
 
 	stop_after_354(t);
 	if (worst == NULL)
@@ -283,7 +283,7 @@ start_data(struct transaction *t, struct error *err)
 static bool
 prepare(struct transaction *t, struct flight *f, struct error *err)
 {
-	if (!demand_check(t->session, t->envelope->demands, err))
+	if (!demand_check(t->session, t->envelope->mail_params, err))
 		return false;
 	downgrade_choose_extensions(t);
 	return downgrade_message(t, err) && flight_prepare(f, t, err);
@@ -463,7 +463,7 @@ transaction_final_reply(struct transaction *t, struct error *err)
 
 	reply_free(&reply);
 	return complete
-	    && (envelope_worst(t->envelope) == NULL
+	    && (envelope_result(t->envelope) == NULL
 		|| end_without_data(t, err));
 }
 

@@ -104,7 +104,7 @@ set_dsn(struct submission *s)
 	    ? asked->wanted
 	    : s->account->dsn_return;
 	alloc_replace(&dsn->envelope_id, asked->envelope_id);
-	s->envelope.demands = &s->account->demands;
+	s->envelope.mail_params = &s->account->mail_params;
 	s->envelope.declared_8bit = s->cmdline->body == BODY_8BITMIME;
 }
 
@@ -224,7 +224,7 @@ add_recipients(struct submission *s, struct error *err)
 		if (!recipients_add_list(&s->envelope,
 			cmdline->operands.items[i], err))
 			return false;
-	if (s->account->completion.set_to)
+	if (s->account->header.set_to)
 		remember_operands(s);
 	if (cmdline->recipients_from_header
 	    && !recipients_add_header(&s->envelope, &s->message.header, err))

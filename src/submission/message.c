@@ -117,8 +117,8 @@ complete(struct submission *s, const char *from, const char *domain,
 	char *full_name =
 	    alloc_string(cmdline->full_name != NULL ? cmdline->full_name
 						    : account->from_full_name);
-	struct completion settings = account->completion;
-	struct completion_facts facts = { .from = from,
+	struct header_settings settings = account->header;
+	struct header_values facts = { .from = from,
 		.reply_to = s->reply_to,
 		.domain = domain,
 		.operands = &s->operands };
@@ -128,7 +128,7 @@ complete(struct submission *s, const char *from, const char *domain,
 	if (full_name == NULL && needs_full_name(&s->message))
 		full_name = user_full_name(s->user);
 	facts.full_name = full_name;
-	ok = message_complete(&s->message, &settings, &facts, err);
+	ok = message_add_headers(&s->message, &settings, &facts, err);
 	free(full_name);
 	return ok;
 }

@@ -21,7 +21,7 @@ void submission_set_message(struct submission *s, struct message *m);
 
 /*
  * Rewrites the addresses of the header and adds the fields that are missing,
- * once the envelope is built.  Errors: those of message_complete().
+ * once the envelope is built.  Errors: those of message_add_headers().
  */
 bool submission_complete_message(struct submission *s, struct error *err);
 

@@ -80,7 +80,7 @@ make_text(struct str *text, size_t size)
 static void
 make_sample(struct sample *sample, size_t size)
 {
-	struct intake intake;
+	struct message_reader intake;
 	struct error err = { 0 };
 	struct str text = { 0 };
 	struct input in;
@@ -97,10 +97,10 @@ make_sample(struct sample *sample, size_t size)
 		str_add(&sample->plain, "\r\n");
 	}
 	str_add(&sample->wire, ".\r\n");
-	intake_begin(&intake, &sample->message, false);
-	fuzz_assert(intake_feed(&intake, text.data, text.len, &err));
-	fuzz_assert(intake_end(&intake, &err));
-	intake_free(&intake);
+	message_reader_begin(&intake, &sample->message, false);
+	fuzz_assert(message_reader_feed(&intake, text.data, text.len, &err));
+	fuzz_assert(message_reader_end(&intake, &err));
+	message_reader_free(&intake);
 	str_free(&text);
 }
 
@@ -200,7 +200,7 @@ check_recipients(const struct envelope *e, bool ok)
 		}
 	}
 	fuzz_assert(ok == (delivered + postponed == e->count));
-	fuzz_assert(ok == (envelope_worst(e) == NULL));
+	fuzz_assert(ok == (envelope_result(e) == NULL));
 }
 
 static void

@@ -20,17 +20,18 @@
 static void
 read_message(struct message *m, struct input *in)
 {
-	struct intake intake;
+	struct message_reader intake;
 	struct str text = { 0 };
 
 	for (; in->left > 0; in->left--, in->at++)
 		for (int i = 0; i < (*in->at == '~' ? 700 : 1); i++)
 			str_add_char(&text, *in->at == '~' ? 'x' : *in->at);
-	intake_begin(&intake, m, false);
+	message_reader_begin(&intake, m, false);
 	if (text.len > 0)
-		fuzz_assert(intake_feed(&intake, text.data, text.len, NULL));
-	fuzz_assert(intake_end(&intake, NULL));
-	intake_free(&intake);
+		fuzz_assert(
+		    message_reader_feed(&intake, text.data, text.len, NULL));
+	fuzz_assert(message_reader_end(&intake, NULL));
+	message_reader_free(&intake);
 	str_free(&text);
 }
 

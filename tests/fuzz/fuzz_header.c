@@ -26,14 +26,14 @@ static const char *const hidden[] = { "Bcc", "Resent-Bcc" };
 static void
 read_message(struct message *m, const struct input *in)
 {
-	struct intake intake;
+	struct message_reader intake;
 	struct error err = { 0 };
 	char *copy = input_copy(in);
 
-	intake_begin(&intake, m, false);
-	fuzz_assert(intake_feed(&intake, copy, in->left, &err));
-	fuzz_assert(intake_end(&intake, &err));
-	intake_free(&intake);
+	message_reader_begin(&intake, m, false);
+	fuzz_assert(message_reader_feed(&intake, copy, in->left, &err));
+	fuzz_assert(message_reader_end(&intake, &err));
+	message_reader_free(&intake);
 	free(copy);
 }
 
@@ -121,13 +121,13 @@ check_recipients(const struct str *header)
 }
 
 /* From the octet: two bits for each mode. */
-static struct completion
+static struct header_settings
 settings_of(unsigned octet)
 {
-	static const enum completion_mode modes[] = { COMPLETION_AUTO,
-		COMPLETION_ON, COMPLETION_OFF, COMPLETION_AUTO };
+	static const enum header_mode modes[] = { HEADER_MODE_AUTO,
+		HEADER_MODE_ON, HEADER_MODE_OFF, HEADER_MODE_AUTO };
 
-	return (struct completion){
+	return (struct header_settings){
 		.from = modes[octet & 3],
 		.date = modes[octet >> 2 & 3],
 		.message_id = modes[octet >> 4 & 3],
@@ -137,17 +137,16 @@ settings_of(unsigned octet)
 }
 
 static void
-check_mode(const struct str *header, enum completion_mode mode,
-    const char *name)
+check_mode(const struct str *header, enum header_mode mode, const char *name)
 {
 	size_t count = header_count(header, name);
 
-	fuzz_assert(mode != COMPLETION_ON || count == 1);
-	fuzz_assert(mode == COMPLETION_OFF || count >= 1);
+	fuzz_assert(mode != HEADER_MODE_ON || count == 1);
+	fuzz_assert(mode == HEADER_MODE_OFF || count >= 1);
 }
 
 static void
-check_completed(const struct message *m, const struct completion *settings)
+check_completed(const struct message *m, const struct header_settings *settings)
 {
 	const struct str *header = &m->header;
 	size_t start, end;
@@ -175,22 +174,22 @@ check_completed(const struct message *m, const struct completion *settings)
 
 /* What was replaced is replaced again, by something new; all else stays. */
 static void
-check_again(struct message *m, const struct completion *settings,
-    const struct completion_facts *facts)
+check_again(struct message *m, const struct header_settings *settings,
+    const struct header_values *facts)
 {
-	struct completion gentle = *settings;
+	struct header_settings gentle = *settings;
 	struct str before = { 0 };
 	struct error err = { 0 };
 
-	if (gentle.from == COMPLETION_ON)
-		gentle.from = COMPLETION_AUTO;
-	if (gentle.date == COMPLETION_ON)
-		gentle.date = COMPLETION_AUTO;
-	if (gentle.message_id == COMPLETION_ON)
-		gentle.message_id = COMPLETION_AUTO;
+	if (gentle.from == HEADER_MODE_ON)
+		gentle.from = HEADER_MODE_AUTO;
+	if (gentle.date == HEADER_MODE_ON)
+		gentle.date = HEADER_MODE_AUTO;
+	if (gentle.message_id == HEADER_MODE_ON)
+		gentle.message_id = HEADER_MODE_AUTO;
 	gentle.set_to = false;
 	str_append(&before, m->header.data, m->header.len);
-	fuzz_assert(message_complete(m, &gentle, facts, &err));
+	fuzz_assert(message_add_headers(m, &gentle, facts, &err));
 	fuzz_assert_text(str_equal(&before, str_text(&m->header)),
 	    str_text(&m->header));
 	str_free(&before);
@@ -200,10 +199,10 @@ static void
 fuzz_one(const char *data, size_t size)
 {
 	struct input in = { data, size };
-	const struct completion settings = settings_of(input_octet(&in));
+	const struct header_settings settings = settings_of(input_octet(&in));
 	char *items[] = { "bob@example.net", "\"c d\"@example.net", NULL };
 	const struct strv operands = { items, 2 };
-	const struct completion_facts facts = { .from = "alice@example.org",
+	const struct header_values facts = { .from = "alice@example.org",
 		.full_name = "Alice \"A\" Example",
 		.domain = "host.example.org",
 		.operands = &operands,
@@ -218,7 +217,7 @@ fuzz_one(const char *data, size_t size)
 	check_remove(&m.header);
 	check_recipients(&m.header);
 	str_append(&body, str_text(&m.body.memory), m.body.memory.len);
-	ok = message_complete(&m, &settings, &facts, &err);
+	ok = message_add_headers(&m, &settings, &facts, &err);
 	fuzz_check_result(ok, &err);
 	if (ok) {
 		check_completed(&m, &settings);

@@ -25,20 +25,21 @@ static void
 read_message(struct message *m, const struct input *in, bool dot_ends,
     size_t piece)
 {
-	struct intake intake;
+	struct message_reader intake;
 	struct error err = { 0 };
 
-	intake_begin(&intake, m, dot_ends);
+	message_reader_begin(&intake, m, dot_ends);
 	for (size_t at = 0; at < in->left; at += piece) {
 		struct input part = { in->at + at,
 			in->left - at < piece ? in->left - at : piece };
 		char *copy = input_copy(&part);
 
-		fuzz_assert(intake_feed(&intake, copy, part.left, &err));
+		fuzz_assert(
+		    message_reader_feed(&intake, copy, part.left, &err));
 		free(copy);
 	}
-	fuzz_assert(intake_end(&intake, &err));
-	intake_free(&intake);
+	fuzz_assert(message_reader_end(&intake, &err));
+	message_reader_free(&intake);
 }
 
 static void

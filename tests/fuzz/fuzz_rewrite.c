@@ -18,13 +18,13 @@ static const char at_domain[] = "@q.example";
 static void
 read_header(struct message *m, const struct input *in)
 {
-	struct intake intake;
+	struct message_reader intake;
 	char *copy = input_copy(in);
 
-	intake_begin(&intake, m, false);
-	fuzz_assert(intake_feed(&intake, copy, in->left, NULL));
-	fuzz_assert(intake_end(&intake, NULL));
-	intake_free(&intake);
+	message_reader_begin(&intake, m, false);
+	fuzz_assert(message_reader_feed(&intake, copy, in->left, NULL));
+	fuzz_assert(message_reader_end(&intake, NULL));
+	message_reader_free(&intake);
 	free(copy);
 }
 

@@ -70,7 +70,7 @@ copies_an_account_whole(void **state)
 	assert_int_equal(b.from.count, 2);
 	assert_int_equal(b.tls.mode, TLS_OFF);
 	assert_false(b.tls.starttls);
-	assert_int_equal(b.completion.from, COMPLETION_OFF);
+	assert_int_equal(b.header.from, HEADER_MODE_OFF);
 	assert_int_equal(b.dsn_notify, DSN_NOTIFY_NEVER);
 	assert_false(b.session.partial);
 	assert_true(account_has(&b, "port"));

@@ -12,15 +12,15 @@
 /* Sat, 21 Nov 2026 20:47:05 UTC */
 #define NOW 1795294025
 
-static const struct completion usual = { .remove_bcc = true };
-static const struct completion nothing = {
-	.from = COMPLETION_OFF,
-	.date = COMPLETION_OFF,
-	.message_id = COMPLETION_OFF,
+static const struct header_settings usual = { .remove_bcc = true };
+static const struct header_settings nothing = {
+	.from = HEADER_MODE_OFF,
+	.date = HEADER_MODE_OFF,
+	.message_id = HEADER_MODE_OFF,
 	.remove_bcc = true,
 };
 
-static const struct completion_facts facts = {
+static const struct header_values facts = {
 	.from = "alice@x.example",
 	.domain = "host.example",
 	.now = NOW,
@@ -40,21 +40,21 @@ message_of(const char *header, const char *body)
 }
 
 static char *
-completed(const char *header, const struct completion *settings,
-    const struct completion_facts *known)
+completed(const char *header, const struct header_settings *settings,
+    const struct header_values *known)
 {
 	struct message m = message_of(header, "");
 	struct error err = { 0 };
 	char *result;
 
-	assert_true(message_complete(&m, settings, known, &err));
+	assert_true(message_add_headers(&m, settings, known, &err));
 	result = str_steal(&m.header);
 	message_free(&m);
 	return result;
 }
 
 static void
-assert_completed(const char *header, const struct completion *settings,
+assert_completed(const char *header, const struct header_settings *settings,
     const char *expected)
 {
 	char *got = completed(header, settings, &facts);
@@ -75,11 +75,11 @@ sends_answers_elsewhere_only_with_a_from_of_its_own(void **state)
 		    "To: a@x\nReply-To: b@x\nFrom: alice@x.example\n" },
 		{ "From: b@x\nTo: a@x\n", "From: b@x\nTo: a@x\n" },
 	};
-	struct completion only_from = nothing;
-	struct completion_facts known = facts;
+	struct header_settings only_from = nothing;
+	struct header_values known = facts;
 
 	(void)state;
-	only_from.from = COMPLETION_AUTO;
+	only_from.from = HEADER_MODE_AUTO;
 	known.reply_to = "root@web";
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		char *got = completed(cases[i].before, &only_from, &known);
@@ -92,7 +92,7 @@ sends_answers_elsewhere_only_with_a_from_of_its_own(void **state)
 static void
 adds_nothing_to_what_is_only_passed_on(void **state)
 {
-	static const struct completion passed_on = { .remove_bcc = true,
+	static const struct header_settings passed_on = { .remove_bcc = true,
 		.set_to = true,
 		.add_nothing = true };
 	struct message m = message_of("Subject: a\nBcc: b@x\n"
@@ -100,13 +100,13 @@ adds_nothing_to_what_is_only_passed_on(void **state)
 				      "Resent-To: d@x\n",
 	    "\303\244\n");
 	struct strv operands = { 0 };
-	struct completion_facts known = facts;
+	struct header_values known = facts;
 	struct error err = { 0 };
 
 	(void)state;
 	strv_add(&operands, "d@x");
 	known.operands = &operands;
-	assert_true(message_complete(&m, &passed_on, &known, &err));
+	assert_true(message_add_headers(&m, &passed_on, &known, &err));
 	assert_string_equal(m.header.data, "Subject: a\nResent-To: d@x\n");
 	message_free(&m);
 	strv_free(&operands);
@@ -144,7 +144,7 @@ removes_what_must_not_leave(void **state)
 static void
 keeps_bcc_if_told_so(void **state)
 {
-	struct completion settings = nothing;
+	struct header_settings settings = nothing;
 
 	(void)state;
 	settings.remove_bcc = false;
@@ -205,10 +205,10 @@ keeps_what_is_there(void **state)
 static void
 replaces_what_is_there_if_told_so(void **state)
 {
-	const struct completion settings = {
-		.from = COMPLETION_ON,
-		.date = COMPLETION_ON,
-		.message_id = COMPLETION_ON,
+	const struct header_settings settings = {
+		.from = HEADER_MODE_ON,
+		.date = HEADER_MODE_ON,
+		.message_id = HEADER_MODE_ON,
 		.remove_bcc = true,
 	};
 	char *got = completed("From: b@x\nFROM : c@x\nDate: yesterday\n"
@@ -242,7 +242,7 @@ writes_dates_in_local_time(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct completion_facts known = facts;
+		struct header_values known = facts;
 		char *got;
 
 		setenv("TZ", cases[i].zone, 1);
@@ -293,7 +293,7 @@ writes_the_full_name_safely(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct completion_facts known = facts;
+		struct header_values known = facts;
 		char *got;
 
 		known.full_name = cases[i].name;
@@ -309,7 +309,7 @@ writes_the_full_name_safely(void **state)
 static void
 adds_no_from_without_a_sender(void **state)
 {
-	struct completion_facts known = facts;
+	struct header_values known = facts;
 	char *got;
 
 	(void)state;
@@ -346,10 +346,10 @@ completes_the_first_resent_block(void **state)
 static void
 replaces_nothing_in_a_resent_block(void **state)
 {
-	const struct completion settings = {
-		.from = COMPLETION_ON,
-		.date = COMPLETION_OFF,
-		.message_id = COMPLETION_OFF,
+	const struct header_settings settings = {
+		.from = HEADER_MODE_ON,
+		.date = HEADER_MODE_OFF,
+		.message_id = HEADER_MODE_OFF,
 		.remove_bcc = true,
 	};
 
@@ -363,8 +363,8 @@ sets_to_without_hidden_recipients(void **state)
 {
 	static const char *const operands[] = { "a@x", "b@x", "c@x", "a@X" };
 	struct strv list = { 0 };
-	struct completion settings = nothing;
-	struct completion_facts known = facts;
+	struct header_settings settings = nothing;
+	struct header_values known = facts;
 	char *got;
 
 	(void)state;
@@ -386,7 +386,7 @@ static void
 counts_hops(void **state)
 {
 	(void)state;
-	for (int hops = COMPLETE_HOPS_MAX; hops <= COMPLETE_HOPS_MAX + 1;
+	for (int hops = MESSAGE_HOPS_MAX; hops <= MESSAGE_HOPS_MAX + 1;
 	     hops++) {
 		struct message m = { 0 };
 		struct error err = { 0 };
@@ -394,9 +394,9 @@ counts_hops(void **state)
 		for (int i = 0; i < hops; i++)
 			str_add(&m.header,
 			    i % 2 ? "received: x\n" : "Received : y\n z\n");
-		assert_int_equal(message_complete(&m, &usual, &facts, &err),
-		    hops == COMPLETE_HOPS_MAX);
-		if (hops > COMPLETE_HOPS_MAX) {
+		assert_int_equal(message_add_headers(&m, &usual, &facts, &err),
+		    hops == MESSAGE_HOPS_MAX);
+		if (hops > MESSAGE_HOPS_MAX) {
 			assert_int_equal(err.kind, ERROR_LOOP);
 			assert_string_equal(err.status.enhanced, "5.4.6");
 		}
@@ -432,7 +432,7 @@ declares_octets_over_127(void **state)
 		struct message m = message_of(cases[i].header, cases[i].body);
 		struct error err = { 0 };
 
-		assert_true(message_complete(&m, &nothing, &facts, &err));
+		assert_true(message_add_headers(&m, &nothing, &facts, &err));
 		assert_string_equal(m.header.data + strlen(cases[i].header),
 		    cases[i].added);
 		message_free(&m);
@@ -443,15 +443,15 @@ static void
 knows_whether_the_header_is_ascii_now(void **state)
 {
 	struct message m = message_of("To: a@x\nBcc: \303\251@x\n", "");
-	struct completion_facts known = facts;
+	struct header_values known = facts;
 	struct error err = { 0 };
 
 	(void)state;
 	m.has_8bit_header = true;
-	assert_true(message_complete(&m, &nothing, &known, &err));
+	assert_true(message_add_headers(&m, &nothing, &known, &err));
 	assert_false(m.has_8bit_header);
 	known.from = "\303\251@x";
-	assert_true(message_complete(&m, &usual, &known, &err));
+	assert_true(message_add_headers(&m, &usual, &known, &err));
 	assert_true(m.has_8bit_header);
 	message_free(&m);
 }
@@ -484,7 +484,7 @@ knows_utf8_across_blocks(void **state)
 				str_add(&body, cases[i].character);
 			m = message_of("To: a@x\n", body.data);
 			assert_true(
-			    message_complete(&m, &nothing, &facts, &err));
+			    message_add_headers(&m, &nothing, &facts, &err));
 			assert_non_null(
 			    strstr(m.header.data, cases[i].charset));
 			message_free(&m);

@@ -15,16 +15,16 @@
 static void
 read_message(struct message *m, const char *text, size_t len)
 {
-	struct intake in;
+	struct message_reader in;
 	struct error err = { 0 };
 	char *copy = malloc(len + 1);
 
 	memcpy(copy, text, len);
 	copy[len] = '\0';
-	intake_begin(&in, m, false);
-	assert_true(intake_feed(&in, copy, len, &err));
-	assert_true(intake_end(&in, &err));
-	intake_free(&in);
+	message_reader_begin(&in, m, false);
+	assert_true(message_reader_feed(&in, copy, len, &err));
+	assert_true(message_reader_end(&in, &err));
+	message_reader_free(&in);
 	free(copy);
 }
 
@@ -352,8 +352,8 @@ gather_content(const struct message *m, struct str *out)
 	struct mime_piece piece;
 	struct error err = { 0 };
 
-	mime_begin(&w, &m->header, &m->body);
-	while (mime_next(&w, &piece, &err)) {
+	mime_walk_begin(&w, &m->header, &m->body);
+	while (mime_walk_next(&w, &piece, &err)) {
 		size_t len = (size_t)(piece.end - piece.start), got;
 		char *text = malloc(len + 1);
 
@@ -364,16 +364,16 @@ gather_content(const struct message *m, struct str *out)
 		assert_true(buffer_file_read(&m->body, piece.start, text, len,
 		    &got, &err));
 		str_printf(out, "[%d:", w.entity.kind);
-		if (w.entity.encoding == MIME_QUOTED)
+		if (w.entity.encoding == MIME_QUOTED_PRINTABLE)
 			decode_quoted(out, text, len);
-		else if (w.entity.encoding == MIME_PACKED)
+		else if (w.entity.encoding == MIME_BASE64)
 			assert_true(decode_packed(out, text, len));
 		else
 			str_append(out, text, len);
 		str_add_char(out, ']');
 		free(text);
 	}
-	mime_end(&w);
+	mime_walk_end(&w);
 }
 
 static void

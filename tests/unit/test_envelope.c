@@ -114,13 +114,13 @@ judges_by_the_first_permanent_failure(void **state)
 	envelope_add(&e, "b", NULL);
 	envelope_add(&e, "c", NULL);
 	envelope_add(&e, "d", NULL);
-	assert_null(envelope_worst(&e));
+	assert_null(envelope_result(&e));
 	e.recipients[0].state = RECIPIENT_DELIVERED;
 	fail_with(&e.recipients[1], true, "later");
-	assert_string_equal(envelope_worst(&e)->text, "later");
+	assert_string_equal(envelope_result(&e)->text, "later");
 	fail_with(&e.recipients[2], false, "never");
 	fail_with(&e.recipients[3], false, "never, too");
-	assert_string_equal(envelope_worst(&e)->text, "never");
+	assert_string_equal(envelope_result(&e)->text, "never");
 	assert_int_equal(e.recipients[2].status.code, 550);
 	assert_int_equal(envelope_count(&e, RECIPIENT_FAILED), 3);
 	assert_int_equal(envelope_count(&e, RECIPIENT_DELIVERED), 1);

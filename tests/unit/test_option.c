@@ -422,9 +422,9 @@ stores_values_where_the_layers_look_for_them(void **state)
 	assert_int_equal(a.tls.min_version, 12);
 	assert_string_equal(a.tls.trust_file, "system");
 	assert_string_equal(a.auth.mechanism, "off");
-	assert_int_equal(a.completion.from, COMPLETION_AUTO);
-	assert_true(a.completion.remove_bcc);
-	assert_false(a.completion.set_to);
+	assert_int_equal(a.header.from, HEADER_MODE_AUTO);
+	assert_true(a.header.remove_bcc);
+	assert_false(a.header.set_to);
 	assert_int_equal(a.syslog, LOG_MAIL);
 	option_set(&a, option_find("dsn_notify"), "delay,success", &in_file,
 	    NULL);

@@ -43,12 +43,12 @@ static void
 tells_patterns_from_addresses(void **state)
 {
 	(void)state;
-	assert_true(pattern_is_one("*@example.org"));
-	assert_true(pattern_is_one("a?b"));
-	assert_true(pattern_is_one("[ab]@[192.0.2.1]"));
-	assert_false(pattern_is_one("a@example.org"));
-	assert_false(pattern_is_one("a@[192.0.2.1]"));
-	assert_false(pattern_is_one(""));
+	assert_true(pattern_has_wildcard("*@example.org"));
+	assert_true(pattern_has_wildcard("a?b"));
+	assert_true(pattern_has_wildcard("[ab]@[192.0.2.1]"));
+	assert_false(pattern_has_wildcard("a@example.org"));
+	assert_false(pattern_has_wildcard("a@[192.0.2.1]"));
+	assert_false(pattern_has_wildcard(""));
 }
 
 int

@@ -186,11 +186,11 @@ assert_in_pieces(const char *data, size_t len, bool dot_ends,
     const size_t *sizes, size_t count, const struct expected *x)
 {
 	struct message m = { 0 };
-	struct intake in;
+	struct message_reader in;
 	struct error err = { 0 };
 	size_t at = 0;
 
-	intake_begin(&in, &m, dot_ends);
+	message_reader_begin(&in, &m, dot_ends);
 	for (size_t i = 0; at < len; i++) {
 		size_t n = sizes[i < count ? i : count - 1];
 		char *piece;
@@ -200,13 +200,13 @@ assert_in_pieces(const char *data, size_t len, bool dot_ends,
 		piece = malloc(n == 0 ? 1 : n);
 		assert_non_null(piece);
 		memcpy(piece, data + at, n);
-		assert_true(intake_feed(&in, piece, n, &err));
+		assert_true(message_reader_feed(&in, piece, n, &err));
 		free(piece);
 		at += n;
 	}
-	assert_true(intake_end(&in, &err));
+	assert_true(message_reader_end(&in, &err));
 	assert_message(&m, x);
-	intake_free(&in);
+	message_reader_free(&in);
 	message_free(&m);
 }
 
@@ -645,17 +645,17 @@ ends_an_endless_input(void **state)
 {
 	struct message m = { 0 };
 	struct error err = { 0 };
-	struct intake in;
+	struct message_reader in;
 	char nul[1] = { 0 };
 
 	(void)state;
-	intake_begin(&in, &m, false);
+	message_reader_begin(&in, &m, false);
 	in.taken = MESSAGE_INPUT_MAX - 1;
-	assert_true(intake_feed(&in, nul, 1, &err));
-	assert_false(intake_feed(&in, nul, 1, &err));
+	assert_true(message_reader_feed(&in, nul, 1, &err));
+	assert_false(message_reader_feed(&in, nul, 1, &err));
 	assert_int_equal(err.kind, ERROR_TOO_BIG);
 	error_free(&err);
-	intake_free(&in);
+	message_reader_free(&in);
 	message_free(&m);
 }
 

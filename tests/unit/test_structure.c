@@ -25,11 +25,11 @@ knows_what_a_header_says_of_its_body(void **state)
 		    false },
 		{ "Content-Type:\n image/png;\n\tname=x\n"
 		  "Content-transfer-encoding : BASE64 \n",
-		    MIME_OTHER, MIME_PACKED, NULL, false },
+		    MIME_OTHER, MIME_BASE64, NULL, false },
 		{ "Content-Transfer-Encoding: 8Bit (really)\n", MIME_TEXT,
 		    MIME_IDENTITY, NULL, false },
 		{ "Content-Transfer-Encoding: Quoted-Printable;x\n", MIME_TEXT,
-		    MIME_QUOTED, NULL, false },
+		    MIME_QUOTED_PRINTABLE, NULL, false },
 		{ "Content-Transfer-Encoding: x-uuencode\n", MIME_TEXT,
 		    MIME_UNKNOWN, NULL, false },
 		{ "Content-Type: multipart/mixed; boundary=abc\n",
@@ -49,7 +49,7 @@ knows_what_a_header_says_of_its_body(void **state)
 		    MIME_MULTIPART, MIME_IDENTITY, "a", true },
 		{ "Content-Type: multipart/mixed; boundary=a\n"
 		  "Content-Transfer-Encoding: base64\n",
-		    MIME_FIXED, MIME_PACKED, "a", false },
+		    MIME_FIXED, MIME_BASE64, "a", false },
 		{ "Content-Type: application/PKCS7-mime; name=x\n", MIME_OTHER,
 		    MIME_IDENTITY, NULL, true },
 		{ "Content-Type: message/rfc822\n", MIME_MESSAGE, MIME_IDENTITY,
@@ -94,8 +94,8 @@ walk(const char *header, const char *text, struct str *out)
 
 	str_add(&top, header);
 	assert_true(buffer_file_add(&body, text, strlen(text), &err));
-	mime_begin(&w, &top, &body);
-	while (mime_next(&w, &piece, &err)) {
+	mime_walk_begin(&w, &top, &body);
+	while (mime_walk_next(&w, &piece, &err)) {
 		assert_int_equal(piece.start, at);
 		at = piece.end;
 		str_printf(out, "%c%s[%.*s]", letters[piece.kind],
@@ -104,7 +104,7 @@ walk(const char *header, const char *text, struct str *out)
 	}
 	assert_false(error_is_set(&err));
 	assert_int_equal(at, body.size);
-	mime_end(&w);
+	mime_walk_end(&w);
 	buffer_file_free(&body);
 	str_free(&top);
 }
@@ -182,8 +182,8 @@ finds_delimiters_wherever_blocks_end(void **state)
 		}
 		str_add(&body, "--a--\n");
 		assert_true(buffer_file_add(&store, body.data, body.len, &err));
-		mime_begin(&w, &top, &store);
-		while (mime_next(&w, &piece, &err)) {
+		mime_walk_begin(&w, &top, &store);
+		while (mime_walk_next(&w, &piece, &err)) {
 			headers += piece.kind == MIME_PIECE_HEADER;
 			if (piece.kind != MIME_PIECE_CONTENT)
 				continue;
@@ -193,7 +193,7 @@ finds_delimiters_wherever_blocks_end(void **state)
 		}
 		assert_int_equal(contents, 3);
 		assert_int_equal(headers, 3);
-		mime_end(&w);
+		mime_walk_end(&w);
 		buffer_file_free(&store);
 		str_free(&body);
 		str_free(&top);
@@ -216,12 +216,12 @@ counts_what_content_holds(void **state)
 		str_add_char(&body, 'x');
 	str_add(&body, "\n--a--\n");
 	assert_true(buffer_file_add(&store, body.data, body.len, &err));
-	mime_begin(&w, &top, &store);
-	for (size_t i = 0; mime_next(&w, &piece, &err); i++) {
+	mime_walk_begin(&w, &top, &store);
+	for (size_t i = 0; mime_walk_next(&w, &piece, &err); i++) {
 		assert_int_equal(piece.high, i == 3 ? 3 : 0);
 		assert_int_equal(piece.long_lines, i == 6);
 	}
-	mime_end(&w);
+	mime_walk_end(&w);
 	buffer_file_free(&store);
 	str_free(&body);
 	str_free(&top);
@@ -243,13 +243,13 @@ does_not_look_too_deep(void **state)
 		str_add(&body, "--a\n" MIXED "\n");
 	str_add(&body, "x\n");
 	assert_true(buffer_file_add(&store, body.data, body.len, &err));
-	mime_begin(&w, &top, &store);
-	while (mime_next(&w, &piece, &err)) {
+	mime_walk_begin(&w, &top, &store);
+	while (mime_walk_next(&w, &piece, &err)) {
 		assert_true(w.depth <= MIME_DEPTH_MAX);
 		headers += piece.kind == MIME_PIECE_HEADER;
 	}
 	assert_int_equal(headers, MIME_DEPTH_MAX * 2);
-	mime_end(&w);
+	mime_walk_end(&w);
 	buffer_file_free(&store);
 	str_free(&body);
 	str_free(&top);

@@ -73,17 +73,18 @@ quotes_what_does_not_travel(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
-		assert_change(TRANSFER_QUOTE, cases[i].before, cases[i].after);
+		assert_change(TRANSFER_QUOTED_PRINTABLE, cases[i].before,
+		    cases[i].after);
 }
 
 static void
 packs_lines_with_their_crlf(void **state)
 {
 	(void)state;
-	assert_change(TRANSFER_PACK, "", "");
-	assert_change(TRANSFER_PACK, "a\nb", "YQ0KYg==");
-	assert_change(TRANSFER_PACK, "\n", "DQo=");
-	assert_change(TRANSFER_PACK, A70,
+	assert_change(TRANSFER_BASE64, "", "");
+	assert_change(TRANSFER_BASE64, "a\nb", "YQ0KYg==");
+	assert_change(TRANSFER_BASE64, "\n", "DQo=");
+	assert_change(TRANSFER_BASE64, A70,
 	    "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFh"
 	    "YWFhYWFh\nYWFhYWFhYWFhYWFhYQ==");
 }
@@ -106,7 +107,7 @@ mends_what_calls_itself_quoted(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
-		assert_change(TRANSFER_MEND_QUOTED, cases[i].before,
+		assert_change(TRANSFER_REPAIR_QUOTED, cases[i].before,
 		    cases[i].after);
 }
 
@@ -114,16 +115,17 @@ static void
 mends_what_calls_itself_packed(void **state)
 {
 	(void)state;
-	assert_change(TRANSFER_MEND_PACKED, "YW\303Jj\n", "YWJj\n");
-	assert_change(TRANSFER_MEND_PACKED, A70 "aaaaaa\n", A70 "aaaaaa\n");
-	assert_change(TRANSFER_MEND_PACKED, A70 A10 "\n", A70 "aaaaaa\naaaa\n");
+	assert_change(TRANSFER_REPAIR_BASE64, "YW\303Jj\n", "YWJj\n");
+	assert_change(TRANSFER_REPAIR_BASE64, A70 "aaaaaa\n", A70 "aaaaaa\n");
+	assert_change(TRANSFER_REPAIR_BASE64, A70 A10 "\n",
+	    A70 "aaaaaa\naaaa\n");
 }
 
 static void
 masks_octets_beyond_ascii(void **state)
 {
 	(void)state;
-	assert_change(TRANSFER_MASK, "a\303\244\nb", "a??\nb");
+	assert_change(TRANSFER_REPLACE_8BIT, "a\303\244\nb", "a??\nb");
 	assert_change(TRANSFER_KEEP, "a\303\244\nb", "a\303\244\nb");
 }
 
@@ -169,7 +171,7 @@ breaks_long_lines_where_it_hurts_least(void **state)
 
 		add_line(&line, cases[i].len, cases[i].c, cases[i].place,
 		    cases[i].at);
-		change(TRANSFER_BREAK, line.data, line.len, 4096, &out);
+		change(TRANSFER_BREAK_LINES, line.data, line.len, 4096, &out);
 		lf = memchr(out.data, '\n', out.len);
 		if ((lf == NULL ? out.len : (size_t)(lf - out.data))
 		    != cases[i].first)
@@ -216,8 +218,8 @@ encoding_and_decoding_gives_the_same_octets(void **state)
 		for (size_t i = 0; i < COUNT_OF(pieces); i++) {
 			struct str quoted = { 0 }, packed = { 0 }, back = { 0 };
 
-			change(TRANSFER_QUOTE, str_text(&text), text.len,
-			    pieces[i], &quoted);
+			change(TRANSFER_QUOTED_PRINTABLE, str_text(&text),
+			    text.len, pieces[i], &quoted);
 			decode_quoted(&back, str_text(&quoted), quoted.len);
 			assert_int_equal(back.len, text.len);
 			assert_memory_equal(str_text(&back), str_text(&text),
@@ -228,7 +230,7 @@ encoding_and_decoding_gives_the_same_octets(void **state)
 			    text_is_ascii(str_text(&quoted), quoted.len));
 			str_truncate(&back, 0);
 
-			change(TRANSFER_PACK, str_text(&text), text.len,
+			change(TRANSFER_BASE64, str_text(&text), text.len,
 			    pieces[i], &packed);
 			assert_true(decode_packed(&back, str_text(&packed),
 			    packed.len));
@@ -265,7 +267,8 @@ breaking_only_adds_line_ends(void **state)
 				: (r & 3) == 2   ? '\303'
 						 : (char)('a' + r % 26));
 		}
-		change(TRANSFER_BREAK, str_text(&text), text.len, piece, &out);
+		change(TRANSFER_BREAK_LINES, str_text(&text), text.len, piece,
+		    &out);
 		assert_true(
 		    longest_line(str_text(&out), out.len) <= MESSAGE_LINE_MAX);
 		for (size_t i = 0; i < out.len; i++) {
