@@ -1,12 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# VEREDUS_TRY_FLAG(VARIABLE, FLAG, [IF-REFUSED])
-# Appends FLAG to VARIABLE if the compiler compiles and links with it, and what
-# the variable holds already, and has nothing to say about it.  Both happen with all the warnings turned into
-# errors, for clang only warns about flags that it does not know.
+# VEREDUS_TRY_FLAG(VARIABLE, FLAG, [IF-UNSUPPORTED])
+# Appends FLAG to VARIABLE if the compiler supports it together with the flags
+# that VARIABLE already has.  Warnings are errors in this test, because clang
+# only warns about unknown flags.
 AC_DEFUN([VEREDUS_TRY_FLAG], [
-  AC_MSG_CHECKING([whether $CC takes $2])
+  AC_MSG_CHECKING([whether $CC supports $2])
   veredus_saved_cflags=$CFLAGS
   CFLAGS="$CFLAGS -Werror $$1 $2"
   AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <string.h>]],
@@ -18,7 +18,7 @@ AC_DEFUN([VEREDUS_TRY_FLAG], [
   CFLAGS=$veredus_saved_cflags
 ])
 
-# C17, or nothing.
+# Requires C17.
 AC_DEFUN([VEREDUS_LANGUAGE], [
   VEREDUS_TRY_FLAG([LANGUAGE_CFLAGS], [-std=c17],
     [AC_MSG_ERROR([a compiler for C17 is needed: apt-get install gcc])])
@@ -37,7 +37,7 @@ AC_DEFUN([VEREDUS_INSTRUMENTATION], [
   AS_IF([test "$enable_coverage" = yes], [
     CFLAGS="-g -O0"
     VEREDUS_TRY_FLAG([INSTRUMENTATION_CFLAGS], [--coverage])
-    # Tests that are ended by a signal, and children, count as well.
+    # Threads and child processes may update the counters at the same time.
     VEREDUS_TRY_FLAG([INSTRUMENTATION_CFLAGS], [-fprofile-update=atomic])])
   AS_IF([test "$enable_fuzzers" = yes], [
     VEREDUS_TRY_FLAG([INSTRUMENTATION_CFLAGS], [-fsanitize=fuzzer-no-link],

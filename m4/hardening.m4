@@ -2,11 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # VEREDUS_HARDENING
-# Probes each flag that makes a bug harder to exploit.  What the compiler
-# refuses is named in the summary; tests/checks/hardening reads the result out
-# of the program.
+# Tests each hardening flag.  The summary of configure lists the flags that the
+# compiler does not support; tests/checks/hardening verifies the binary.
 #
-# Not among them: -z nodlopen, for the libraries load modules of their own.
+# -z nodlopen is not used, because the libraries load modules of their own.
 AC_DEFUN([VEREDUS_HARDENING], [
   flags="-fstrict-flex-arrays=3 -fstack-clash-protection
     -fstack-protector-strong -fno-delete-null-pointer-checks
@@ -14,7 +13,7 @@ AC_DEFUN([VEREDUS_HARDENING], [
   AS_CASE([`uname -m`],
     [aarch64|arm64], [flags="$flags -mbranch-protection=standard"],
     [x86_64|i?86], [flags="$flags -fcf-protection=full"])
-  # These two would hide from the sanitizers what they look for.
+  # These two hide bugs from the sanitizers.
   AS_IF([test "$enable_sanitizers" = no],
     [flags="$flags -fno-strict-overflow -ftrivial-auto-var-init=zero"])
   for flag in $flags; do
@@ -35,10 +34,10 @@ AC_DEFUN([VEREDUS_HARDENING], [
 ])
 
 AC_DEFUN([VEREDUS_HARDENING_FLAG], [
-  VEREDUS_TRY_FLAG([$1], [$2], [hardening_refused="$hardening_refused $2"])
+  VEREDUS_TRY_FLAG([$1], [$2], [hardening_unsupported="$hardening_unsupported $2"])
 ])
 
-# _FORTIFY_SOURCE needs optimisation, and hides calls from the sanitizers.
+# _FORTIFY_SOURCE needs optimization, and hides calls from the sanitizers.
 AC_DEFUN([VEREDUS_FORTIFY], [
   fortify="no (not with this CFLAGS)"
   AS_CASE(["$enable_sanitizers $enable_fuzzers $CFLAGS "],
@@ -47,6 +46,6 @@ AC_DEFUN([VEREDUS_FORTIFY], [
     [*" -O"*], [
       VEREDUS_TRY_FLAG([HARDENING_CPPFLAGS],
         [-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3],
-        [hardening_refused="$hardening_refused -D_FORTIFY_SOURCE=3"])
+        [hardening_unsupported="$hardening_unsupported -D_FORTIFY_SOURCE=3"])
       AS_IF([test -n "$HARDENING_CPPFLAGS"], [fortify=3])])
 ])

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # VEREDUS_LIBRARY(NAME, OPTION, MODULE, DEBIAN-PACKAGE, WHAT-FOR)
-# A library that the program can do without, but not unless told so.  Sets
+# Requires a library, unless configured with --without-OPTION.  Sets
 # NAME_CFLAGS and NAME_LIBS, with_OPTION for the summary, and the automake
-# conditional WITH_NAME, which chooses between two source files.
+# conditional WITH_NAME, which selects one of two source files.
 AC_DEFUN([VEREDUS_LIBRARY], [
   AC_ARG_WITH([$2],
     [AS_HELP_STRING([--without-$2], [build without $5])],
@@ -17,7 +17,7 @@ AC_DEFUN([VEREDUS_LIBRARY], [
   AM_CONDITIONAL([WITH_$1], [test "$with_$2" != no])
 ])
 
-# Says all that is missing at once.
+# Lists all missing libraries in one error.
 AC_DEFUN([VEREDUS_MISSING_LIBRARIES], [
   AS_IF([test -n "$veredus_missing"],
     [AC_MSG_ERROR([libraries are missing:$veredus_missing])])
