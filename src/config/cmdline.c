@@ -280,7 +280,7 @@ cmdline_free(struct cmdline *cmdline)
 	free(cmdline->sender);
 	free(cmdline->full_name);
 	strv_free(&cmdline->operands);
-	free(cmdline->dsn.envelope_id);
+	dsn_free(&cmdline->dsn);
 	free(cmdline->syslog_tag);
 	free(cmdline->config_file);
 	free(cmdline->tls_keylog);

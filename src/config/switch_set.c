@@ -12,14 +12,13 @@
 #include "config/long.h"
 #include "config/switch.h"
 #include "mail/address.h"
+#include "mail/dsn.h"
 #include "mail/path.h"
 
 /* What a tag for the log may be, and how long. */
 #define TAG_CHARACTERS \
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 #define TAG_MAX 32
-/* RFC 3461 section 4.4 */
-#define ENVELOPE_ID_MAX 100
 
 /* Remembers for the log that a value was of no use. */
 static void
@@ -209,55 +208,14 @@ switch_set_long(struct cmdline *cmdline, const struct switch_row *row,
 	return true;
 }
 
-/* The bit for a word of the list, or 0. */
-static unsigned
-notify_bit(const char *word, size_t len)
-{
-	static const struct {
-		const char *word;
-		enum dsn_notify bit;
-	} words[] = {
-		{ "never", DSN_NOTIFY_NEVER },
-		{ "success", DSN_NOTIFY_SUCCESS },
-		{ "failure", DSN_NOTIFY_FAILURE },
-		{ "delay", DSN_NOTIFY_DELAY },
-	};
-
-	for (size_t i = 0; i < COUNT_OF(words); i++)
-		if (strlen(words[i].word) == len
-		    && text_starts_nocase(word, words[i].word))
-			return words[i].bit;
-	return 0;
-}
-
-/* notify = "never" / (word *("," word)), in any case (RFC 3461 4.1) */
 bool
 switch_set_notify(struct cmdline *cmdline, const struct switch_row *row,
     const char *value, struct error *err)
 {
-	unsigned notify = 0;
-	const char *word = value;
-
 	(void)err;
-	for (;;) {
-		size_t blanks = strspn(word, " \t");
-		size_t len = strcspn(word + blanks, ", \t");
-		unsigned bit = notify_bit(word + blanks, len);
-		size_t end = blanks + len + strspn(word + blanks + len, " \t");
-
-		notify |= bit;
-		if (bit == 0 || (word[end] != ',' && word[end] != '\0')
-		    || ((notify & DSN_NOTIFY_NEVER) != 0 && notify != bit)) {
-			note_ignored(cmdline, row, value,
-			    "neither never nor a list of success, failure and "
-			    "delay");
-			return true;
-		}
-		if (word[end] == '\0')
-			break;
-		word += end + 1;
-	}
-	cmdline->dsn.notify = notify;
+	if (!dsn_parse_notify(value, &cmdline->dsn.notify))
+		note_ignored(cmdline, row, value,
+		    "neither never nor a list of success, failure and delay");
 	return true;
 }
 
@@ -266,67 +224,19 @@ switch_set_return(struct cmdline *cmdline, const struct switch_row *row,
     const char *value, struct error *err)
 {
 	(void)err;
-	if (text_equal_nocase(value, "full"))
-		cmdline->dsn.wanted = DSN_RETURN_FULL;
-	else if (text_equal_nocase(value, "hdrs"))
-		cmdline->dsn.wanted = DSN_RETURN_HEADERS;
-	else
+	if (!dsn_parse_return(value, &cmdline->dsn.wanted))
 		note_ignored(cmdline, row, value, "neither full nor hdrs");
 	return true;
-}
-
-static int
-hex_digit(char c)
-{
-	static const char digits[] = "0123456789ABCDEF";
-	const char *found = c != '\0' ? strchr(digits, c) : NULL;
-
-	return found != NULL ? (int)(found - digits) : -1;
-}
-
-/*
- * xtext = *( xchar / "+" 2HEXDIG ), HEXDIG in upper case; xchar is printable
- * ASCII but for "+" and "=" (RFC 3461 section 4).  What it stands for must be
- * printable ASCII, too (4.4).
- */
-static bool
-decode_xtext(const char *text, struct str *out)
-{
-	for (; *text != '\0'; text++) {
-		int c = (unsigned char)*text;
-
-		if (c <= ' ' || c > '~' || c == '=')
-			return false;
-		if (c == '+') {
-			int high = hex_digit(text[1]);
-			int low = high < 0 ? -1 : hex_digit(text[2]);
-
-			c = high * 16 + low;
-			if (low < 0 || c < ' ' || c > '~')
-				return false;
-			text += 2;
-		}
-		str_add_char(out, (char)c);
-	}
-	return out->len > 0;
 }
 
 bool
 switch_set_envelope_id(struct cmdline *cmdline, const struct switch_row *row,
     const char *value, struct error *err)
 {
-	struct str id = { 0 };
-
 	(void)err;
-	if (strnlen(value, ENVELOPE_ID_MAX + 1) > ENVELOPE_ID_MAX
-	    || !decode_xtext(value, &id)) {
+	if (!dsn_parse_envelope_id(value, &cmdline->dsn.envelope_id))
 		note_ignored(cmdline, row, value,
 		    "not xtext of 1 to 100 octets");
-		str_free(&id);
-		return true;
-	}
-	free(cmdline->dsn.envelope_id);
-	cmdline->dsn.envelope_id = str_steal(&id);
 	return true;
 }
 

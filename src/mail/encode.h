@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Text in the forms that header fields and commands allow: phrases, encoded
- * words (RFC 2047), xtext (RFC 3461 section 4).  Base64 is in base/base64.h.
+ * Text in the forms that header fields allow: phrases, encoded
+ * words (RFC 2047).  Base64 is in base/base64.h, xtext in mail/dsn.h.
  */
 #ifndef VEREDUS_MAIL_ENCODE_H
 #define VEREDUS_MAIL_ENCODE_H
@@ -29,13 +29,5 @@ bool encode_phrase(struct str *out, const char *name);
  * charset is utf-8, or unknown-8bit (RFC 1428) for what is not UTF-8.
  */
 void encode_words(struct str *out, const char *text, size_t len);
-
-/* xtext = *( xchar / hexchar ); hexchar is "+" and two capital digits. */
-void encode_xtext(struct str *out, const char *text, size_t len);
-/*
- * Appends the decoded text to out.  False, with out as it was, unless it is
- * xtext of printable ASCII characters.
- */
-bool encode_xtext_decode(struct str *out, const char *xtext);
 
 #endif

@@ -219,6 +219,6 @@ envelope_free(struct envelope *e)
 {
 	free_recipients(e);
 	free(e->sender);
-	free(e->dsn.envelope_id);
+	dsn_free(&e->dsn);
 	*e = (struct envelope){ 0 };
 }

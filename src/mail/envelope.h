@@ -12,23 +12,7 @@
 
 #include "base/error.h"
 #include "base/status.h"
-
-/* RFC 3461 section 4.1: what NOTIFY asks for. */
-enum dsn_notify {
-	DSN_NOTIFY_DEFAULT = 0,
-	DSN_NOTIFY_NEVER = 1 << 0,
-	DSN_NOTIFY_SUCCESS = 1 << 1,
-	DSN_NOTIFY_FAILURE = 1 << 2,
-	DSN_NOTIFY_DELAY = 1 << 3
-};
-
-enum dsn_return { DSN_RETURN_DEFAULT, DSN_RETURN_FULL, DSN_RETURN_HEADERS };
-
-struct dsn {
-	unsigned notify;        /* of enum dsn_notify */
-	enum dsn_return wanted; /* RET= */
-	char *envelope_id;      /* ENVID=, decoded, or NULL */
-};
+#include "mail/dsn.h"
 
 /* What the server is asked to do besides delivering. */
 struct mail_params {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "base/text.h"
 #include "config/credentials.h"
 #include "modes/explain_way.h"
 #include "modes/pretend.h"
@@ -180,15 +181,6 @@ add_login(struct run *run, struct str *out)
 static void
 add_notices(const struct dsn *dsn, struct str *out)
 {
-	static const struct {
-		enum dsn_notify bit;
-		const char *word;
-	} words[] = {
-		{ DSN_NOTIFY_NEVER, "never" },
-		{ DSN_NOTIFY_FAILURE, "failure" },
-		{ DSN_NOTIFY_DELAY, "delay" },
-		{ DSN_NOTIFY_SUCCESS, "success" },
-	};
 	static const char *const returned[] = {
 		[DSN_RETURN_DEFAULT] = "",
 		[DSN_RETURN_FULL] = "; return the message",
@@ -196,10 +188,9 @@ add_notices(const struct dsn *dsn, struct str *out)
 	};
 	struct str text = { 0 };
 
-	for (size_t i = 0; i < COUNT_OF(words); i++)
-		if ((dsn->notify & (unsigned)words[i].bit) != 0)
-			str_printf(&text, "%s%s", text.len > 0 ? ", " : "",
-			    words[i].word);
+	dsn_add_notify(&text, dsn->notify, ", ");
+	for (size_t i = 0; i < text.len; i++)
+		text.data[i] = (char)text_lower((unsigned char)text.data[i]);
 	show_format(out, SHOW_PART, "notices", "%s%s",
 	    text.len > 0 ? str_text(&text) : "as the server likes",
 	    returned[dsn->wanted]);

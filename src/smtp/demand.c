@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "base/attr.h"
 #include "base/text.h"
-#include "mail/encode.h"
+#include "mail/dsn.h"
 
 static bool
 wants_tls(const struct mail_params *p)
@@ -182,7 +182,7 @@ add_author(const struct session *s, const struct mail_params *p,
 	if (strcmp(p->mail_auth, "<>") == 0)
 		str_add(line, "<>");
 	else
-		encode_xtext(line, p->mail_auth, strlen(p->mail_auth));
+		dsn_encode_xtext(line, p->mail_auth, strlen(p->mail_auth));
 }
 
 void

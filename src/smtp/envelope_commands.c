@@ -10,7 +10,7 @@
 #include "base/idna.h"
 #include "base/str.h"
 #include "base/text.h"
-#include "mail/encode.h"
+#include "mail/dsn.h"
 #include "mail/path.h"
 #include "smtp/demand.h"
 
@@ -50,22 +50,6 @@ wire_address(const struct transaction *t, const char *address,
 	return result;
 }
 
-static void
-add_dsn_of_mail(struct str *line, const struct dsn *dsn)
-{
-	static const char *const wanted[] = {
-		[DSN_RETURN_DEFAULT] = "",
-		[DSN_RETURN_FULL] = " RET=FULL",
-		[DSN_RETURN_HEADERS] = " RET=HDRS",
-	};
-
-	str_add(line, wanted[dsn->wanted]);
-	if (dsn->envelope_id != NULL) {
-		str_add(line, " ENVID=");
-		encode_xtext(line, dsn->envelope_id, strlen(dsn->envelope_id));
-	}
-}
-
 /* RFC 5321 section 4.1.1.2; the null reverse-path is "<>". */
 char *
 envelope_mail_line(const struct transaction *t, uint64_t size, bool is_8bit,
@@ -88,48 +72,12 @@ envelope_mail_line(const struct transaction *t, uint64_t size, bool is_8bit,
 	if (t->use_smtputf8)
 		str_add(&line, " SMTPUTF8");
 	if (can(t, CAP_DSN))
-		add_dsn_of_mail(&line, &e->dsn);
+		dsn_add_mail_parameters(&line, &e->dsn);
 	demand_add(t->session, e->mail_params, &line);
 	checked = session_format(err, "%s", str_text(&line));
 	str_free(&line);
 	free(sender);
 	return checked;
-}
-
-/* RFC 3461 section 4.1. */
-static void
-add_notify(struct str *line, unsigned notify)
-{
-	static const struct {
-		enum dsn_notify bit;
-		const char *name;
-	} names[] = {
-		{ DSN_NOTIFY_NEVER, "NEVER" },
-		{ DSN_NOTIFY_SUCCESS, "SUCCESS" },
-		{ DSN_NOTIFY_FAILURE, "FAILURE" },
-		{ DSN_NOTIFY_DELAY, "DELAY" },
-	};
-	const char *separator = " NOTIFY=";
-
-	for (size_t i = 0; i < COUNT_OF(names); i++) {
-		if ((notify & names[i].bit) == 0)
-			continue;
-		str_add(line, separator);
-		str_add(line, names[i].name);
-		separator = ",";
-	}
-}
-
-/* RFC 3461 section 4.2: the address as the caller wrote it. */
-static void
-add_original(struct str *line, const struct recipient *r)
-{
-	const char *original = r->original != NULL ? r->original : r->address;
-
-	if (!text_is_ascii(original, strlen(original)))
-		return;
-	str_add(line, " ORCPT=rfc822;");
-	encode_xtext(line, original, strlen(original));
 }
 
 char *
@@ -143,10 +91,9 @@ envelope_rcpt_line(const struct transaction *t, const struct dsn *dsn,
 	if (address == NULL)
 		return NULL;
 	str_printf(&line, "RCPT TO:<%s>", address);
-	if (can(t, CAP_DSN) && dsn->notify != DSN_NOTIFY_DEFAULT) {
-		add_notify(&line, dsn->notify);
-		add_original(&line, r);
-	}
+	if (can(t, CAP_DSN))
+		dsn_add_rcpt_parameters(&line, dsn,
+		    r->original != NULL ? r->original : r->address);
 	checked = session_format(err, "%s", str_text(&line));
 	str_free(&line);
 	free(address);

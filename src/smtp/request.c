@@ -9,12 +9,9 @@
 #include "base/attr.h"
 #include "base/text.h"
 #include "mail/address.h"
-#include "mail/encode.h"
+#include "mail/dsn.h"
 #include "mail/message.h"
 #include "mail/path.h"
-
-/* RFC 3461 section 4.4 */
-#define ENVELOPE_ID_MAX 100
 
 /* What the two verbs do not have in common. */
 static const struct {
@@ -122,112 +119,41 @@ parse_body(struct request *r, const char *value, struct answer *refusal)
 	return false;
 }
 
-/* RFC 3461 section 4.3 */
 static bool
 parse_ret(struct request *r, const char *value, struct answer *refusal)
 {
-	if (text_equal_nocase(value, "FULL"))
-		r->dsn.wanted = DSN_RETURN_FULL;
-	else if (text_equal_nocase(value, "HDRS"))
-		r->dsn.wanted = DSN_RETURN_HEADERS;
-	else
-		answer_set(refusal, 501, "5.5.4", "RET= is FULL or HDRS");
-	return r->dsn.wanted != DSN_RETURN_DEFAULT;
+	if (dsn_parse_return(value, &r->dsn.wanted))
+		return true;
+	answer_set(refusal, 501, "5.5.4", "RET= is FULL or HDRS");
+	return false;
 }
 
-/* RFC 3461 section 4.4 */
 static bool
 parse_envid(struct request *r, const char *value, struct answer *refusal)
 {
-	struct str decoded = { 0 };
-
-	free(r->dsn.envelope_id);
-	r->dsn.envelope_id = NULL;
-	if (strlen(value) > ENVELOPE_ID_MAX || *value == '\0'
-	    || !encode_xtext_decode(&decoded, value)) {
-		answer_set(refusal, 501, "5.5.4", "ENVID= is not xtext");
-		str_free(&decoded);
-		return false;
-	}
-	r->dsn.envelope_id = str_steal(&decoded);
-	return true;
+	if (dsn_parse_envelope_id(value, &r->dsn.envelope_id))
+		return true;
+	answer_set(refusal, 501, "5.5.4", "ENVID= is xtext of 1 to 100 octets");
+	return false;
 }
 
-static unsigned
-notify_bit(const char *word, size_t len)
-{
-	static const struct {
-		const char *name;
-		enum dsn_notify bit;
-	} words[] = {
-		{ "NEVER", DSN_NOTIFY_NEVER },
-		{ "SUCCESS", DSN_NOTIFY_SUCCESS },
-		{ "FAILURE", DSN_NOTIFY_FAILURE },
-		{ "DELAY", DSN_NOTIFY_DELAY },
-	};
-
-	for (size_t i = 0; i < COUNT_OF(words); i++)
-		if (strlen(words[i].name) == len
-		    && text_starts_nocase(word, words[i].name))
-			return words[i].bit;
-	return 0;
-}
-
-/*
- *   notify-esmtp-value = "NEVER" / 1#notify-list-element
- *   notify-list-element = "SUCCESS" / "FAILURE" / "DELAY"
- *                                        (RFC 3461 section 4.1)
- */
 static bool
 parse_notify(struct request *r, const char *value, struct answer *refusal)
 {
-	unsigned notify = 0;
-	bool ok = true;
-
-	for (const char *word = value; ok; word++) {
-		size_t len = strcspn(word, ",");
-		unsigned bit = notify_bit(word, len);
-
-		notify |= bit;
-		ok = bit != 0
-		    && ((notify & DSN_NOTIFY_NEVER) == 0 || notify == bit);
-		word += len;
-		if (*word == '\0')
-			break;
-	}
-	r->dsn.notify = notify;
-	if (!ok)
-		answer_set(refusal, 501, "5.5.4",
-		    "NOTIFY= is NEVER, or some of SUCCESS, FAILURE, DELAY");
-	return ok;
+	if (dsn_parse_notify(value, &r->dsn.notify))
+		return true;
+	answer_set(refusal, 501, "5.5.4",
+	    "NOTIFY= is NEVER, or some of SUCCESS, FAILURE, DELAY");
+	return false;
 }
 
-/*
- *   original-recipient-address = addr-type ";" xtext   (RFC 3461 section 4.2)
- *
- * Of the types we can only pass on rfc822.
- */
 static bool
 parse_orcpt(struct request *r, const char *value, struct answer *refusal)
 {
-	const char *semicolon = strchr(value, ';');
-	struct str decoded = { 0 };
-
-	free(r->original);
-	r->original = NULL;
-	if (semicolon == NULL) {
-		answer_set(refusal, 501, "5.5.4", "ORCPT= needs a type");
-		return false;
-	}
-	if (!text_starts_nocase(value, "rfc822;"))
+	if (dsn_parse_original(value, &r->original))
 		return true;
-	if (!encode_xtext_decode(&decoded, semicolon + 1)) {
-		answer_set(refusal, 501, "5.5.4", "ORCPT= is not xtext");
-		str_free(&decoded);
-		return false;
-	}
-	r->original = str_steal(&decoded);
-	return true;
+	answer_set(refusal, 501, "5.5.4", "ORCPT= is an address type; xtext");
+	return false;
 }
 
 /* Each parameter is told here and nowhere else. */
@@ -310,7 +236,7 @@ void
 request_free(struct request *r)
 {
 	free(r->address);
-	free(r->dsn.envelope_id);
+	dsn_free(&r->dsn);
 	free(r->original);
 	*r = (struct request){ 0 };
 }

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Base64 and xtext (base/base64.h, mail/encode.h).  Input: octets, which are
+ * Base64 and xtext (base/base64.h, mail/dsn.h).  Input: octets, which are
  * encoded, and taken for something encoded.
  *
  *   - What was encoded decodes to the same octets, in the alphabet and length
@@ -12,7 +12,7 @@
 #include "base/base64.h"
 #include "base/text.h"
 #include "fuzz.h"
-#include "mail/encode.h"
+#include "mail/dsn.h"
 
 static const char before[] = "before";
 static const char alphabet[] =
@@ -91,9 +91,9 @@ check_xtext_encode(const char *data, size_t len)
 {
 	struct str text = { 0 }, octets = { 0 };
 
-	encode_xtext(&text, data, len);
+	dsn_encode_xtext(&text, data, len);
 	fuzz_assert(is_xtext(&text) && text.len <= 3 * len);
-	fuzz_assert(encode_xtext_decode(&octets, str_text(&text))
+	fuzz_assert(dsn_decode_xtext(&octets, str_text(&text))
 	    == is_printable_ascii(data, len));
 	if (octets.len > 0)
 		fuzz_assert(
@@ -108,7 +108,7 @@ check_xtext_decode(const char *text)
 	struct str octets = { 0 };
 
 	str_add(&octets, before);
-	if (encode_xtext_decode(&octets, text))
+	if (dsn_decode_xtext(&octets, text))
 		fuzz_assert(is_printable_ascii(octets.data, octets.len)
 		    && octets.len <= strlen(before) + strlen(text));
 	else

@@ -148,61 +148,6 @@ splits_words_between_characters(void **state)
 	assert_words("\377\376\375 abc", 7);
 }
 
-static void
-writes_xtext(void **state)
-{
-	static const struct {
-		const char *text, *xtext;
-	} cases[] = {
-		{ "", "" },
-		{ "abc@x", "abc@x" },
-		{ "a b", "a+20b" },
-		{ "a+b=c", "a+2Bb+3Dc" },
-		{ "a~!", "a~!" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct str out = { 0 }, back = { 0 };
-
-		encode_xtext(&out, cases[i].text, strlen(cases[i].text));
-		assert_string_equal(str_text(&out), cases[i].xtext);
-		assert_true(encode_xtext_decode(&back, str_text(&out)));
-		assert_string_equal(str_text(&back), cases[i].text);
-		str_free(&out);
-		str_free(&back);
-	}
-}
-
-static void
-encodes_all_octets_as_xtext(void **state)
-{
-	struct str out = { 0 };
-
-	(void)state;
-	encode_xtext(&out, "\0\r\n\177\377", 5);
-	assert_string_equal(out.data, "+00+0D+0A+7F+FF");
-	str_free(&out);
-}
-
-static void
-refuses_what_is_no_xtext(void **state)
-{
-	static const char *const cases[] = { "a b", "a=b", "+", "+2", "a+2g",
-		"+2b", "+0D+0A", "+00", "+7F", "+FF", "a\nb", "\303\251", "+2",
-		"a\177" };
-
-	(void)state;
-	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct str out = { 0 };
-
-		str_add(&out, "x");
-		assert_false(encode_xtext_decode(&out, cases[i]));
-		assert_string_equal(out.data, "x");
-		str_free(&out);
-	}
-}
-
 int
 main(void)
 {
@@ -210,9 +155,6 @@ main(void)
 		cmocka_unit_test(writes_names_as_phrases),
 		cmocka_unit_test(cuts_names_that_are_too_long),
 		cmocka_unit_test(splits_words_between_characters),
-		cmocka_unit_test(writes_xtext),
-		cmocka_unit_test(encodes_all_octets_as_xtext),
-		cmocka_unit_test(refuses_what_is_no_xtext),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,235 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Reads and writes the parameters of RFC 3461: the one place that knows their
+ * words.
+ */
+#include "mail/dsn.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/text.h"
+
+/* RFC 3461 section 4.4, as xtext. */
+#define ENVELOPE_ID_MAX 100
+
+static const char hex_digits[] = "0123456789ABCDEF";
+
+static const struct notify_word {
+	const char *word;
+	enum dsn_notify bit;
+} notify_words[] = {
+	{ "NEVER", DSN_NOTIFY_NEVER },
+	{ "SUCCESS", DSN_NOTIFY_SUCCESS },
+	{ "FAILURE", DSN_NOTIFY_FAILURE },
+	{ "DELAY", DSN_NOTIFY_DELAY },
+};
+
+static const char *const return_words[] = {
+	[DSN_RETURN_DEFAULT] = NULL,
+	[DSN_RETURN_FULL] = "FULL",
+	[DSN_RETURN_HEADERS] = "HDRS",
+};
+
+void
+dsn_free(struct dsn *dsn)
+{
+	free(dsn->envelope_id);
+	*dsn = (struct dsn){ 0 };
+}
+
+/* Returns 0 for an unknown word. */
+static unsigned
+find_notify_bit(const char *word, size_t len)
+{
+	for (size_t i = 0; i < COUNT_OF(notify_words); i++)
+		if (strlen(notify_words[i].word) == len
+		    && text_starts_nocase(word, notify_words[i].word))
+			return notify_words[i].bit;
+	return 0;
+}
+
+/*
+ *   notify-esmtp-value = "NEVER" / 1#notify-list-element
+ *   notify-list-element = "SUCCESS" / "FAILURE" / "DELAY"
+ *                                        (RFC 3461 section 4.1)
+ */
+bool
+dsn_parse_notify(const char *value, unsigned *notify)
+{
+	unsigned all = 0;
+
+	for (;; value++) {
+		size_t len;
+		unsigned bit;
+
+		value += strspn(value, " \t");
+		len = strcspn(value, ", \t");
+		bit = find_notify_bit(value, len);
+		all |= bit;
+		value += len;
+		value += strspn(value, " \t");
+		if (bit == 0 || (*value != ',' && *value != '\0')
+		    || ((all & DSN_NOTIFY_NEVER) != 0 && all != bit))
+			return false;
+		if (*value == '\0')
+			break;
+	}
+	*notify = all;
+	return true;
+}
+
+bool
+dsn_parse_return(const char *value, enum dsn_return *wanted)
+{
+	for (size_t i = 0; i < COUNT_OF(return_words); i++)
+		if (return_words[i] != NULL
+		    && text_equal_nocase(value, return_words[i])) {
+			*wanted = (enum dsn_return)i;
+			return true;
+		}
+	return false;
+}
+
+/* Replaces *text by what the xtext stands for. */
+static bool
+decode_into(char **text, const char *xtext)
+{
+	struct str decoded = { 0 };
+
+	if (!dsn_decode_xtext(&decoded, xtext)) {
+		str_free(&decoded);
+		return false;
+	}
+	free(*text);
+	*text = str_steal(&decoded);
+	return true;
+}
+
+bool
+dsn_parse_envelope_id(const char *value, char **id)
+{
+	size_t len = strnlen(value, ENVELOPE_ID_MAX + 1);
+
+	return len > 0 && len <= ENVELOPE_ID_MAX && decode_into(id, value);
+}
+
+/* original-recipient-address = addr-type ";" xtext */
+bool
+dsn_parse_original(const char *value, char **address)
+{
+	static const char type[] = "rfc822;";
+
+	if (text_starts_nocase(value, type))
+		return decode_into(address, value + strlen(type));
+	if (strchr(value, ';') == NULL)
+		return false;
+	free(*address);
+	*address = NULL;
+	return true;
+}
+
+void
+dsn_add_notify(struct str *out, unsigned notify, const char *separator)
+{
+	const char *before = "";
+
+	for (size_t i = 0; i < COUNT_OF(notify_words); i++) {
+		if ((notify & (unsigned)notify_words[i].bit) == 0)
+			continue;
+		str_add(out, before);
+		str_add(out, notify_words[i].word);
+		before = separator;
+	}
+}
+
+void
+dsn_add_mail_parameters(struct str *out, const struct dsn *dsn)
+{
+	if (dsn->wanted != DSN_RETURN_DEFAULT)
+		str_printf(out, " RET=%s", return_words[dsn->wanted]);
+	if (dsn->envelope_id != NULL) {
+		str_add(out, " ENVID=");
+		dsn_encode_xtext(out, dsn->envelope_id,
+		    strlen(dsn->envelope_id));
+	}
+}
+
+void
+dsn_add_rcpt_parameters(struct str *out, const struct dsn *dsn,
+    const char *original)
+{
+	size_t len = strlen(original);
+
+	if (dsn->notify == DSN_NOTIFY_DEFAULT)
+		return;
+	str_add(out, " NOTIFY=");
+	dsn_add_notify(out, dsn->notify, ",");
+	if (!text_is_ascii(original, len))
+		return;
+	str_add(out, " ORCPT=rfc822;");
+	dsn_encode_xtext(out, original, len);
+}
+
+void
+dsn_encode_xtext(struct str *out, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c > 32 && c < 127 && c != '+' && c != '=') {
+			str_add_char(out, (char)c);
+			continue;
+		}
+		str_add_char(out, '+');
+		str_add_char(out, hex_digits[c >> 4]);
+		str_add_char(out, hex_digits[c & 15]);
+	}
+}
+
+/* The value of a capital hexadecimal digit, or -1. */
+static int
+hex_value(char c)
+{
+	const char *digit = c == '\0' ? NULL : strchr(hex_digits, c);
+
+	return digit == NULL ? -1 : (int)(digit - hex_digits);
+}
+
+/* Reads one character of xtext and moves behind it; '\0' if it is malformed. */
+static char
+decode_character(const char **xtext)
+{
+	const char *p = *xtext;
+	int high, low;
+
+	if (*p != '+') {
+		*xtext = p + 1;
+		return *p > 32 && *p < 127 && *p != '=' ? *p : '\0';
+	}
+	high = hex_value(p[1]);
+	low = high < 0 ? -1 : hex_value(p[2]);
+	if (low < 0 || high * 16 + low < 32 || high * 16 + low > 126)
+		return '\0';
+	*xtext = p + 3;
+	return (char)(high * 16 + low);
+}
+
+bool
+dsn_decode_xtext(struct str *out, const char *xtext)
+{
+	size_t before = out->len;
+
+	while (*xtext != '\0') {
+		char c = decode_character(&xtext);
+
+		if (c == '\0') {
+			str_truncate(out, before);
+			return false;
+		}
+		str_add_char(out, c);
+	}
+	return true;
+}
