@@ -44,7 +44,7 @@ host_short_name(void)
 
 	read_host_name(name);
 	name[strcspn(name, ".")] = '\0';
-	/* Containers are often named by a number, which is no host name. */
+	/* The name of a container is often a number, not a host name. */
 	if (!idna_is_host_name(name)
 	    && !text_number(name, 0, ULLONG_MAX, &number))
 		return alloc_string("localhost");

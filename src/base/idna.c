@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Checks host names, before and after libidn2 converts them. */
 #include "base/idna.h"
 
 #include <string.h>
@@ -31,8 +32,8 @@ is_label(const char *label, size_t len)
 	return true;
 }
 
-/* What ends in a number is an address, or a try to pass for one: the system's
- * resolver takes "127.1" and "0x7f.1" for 127.0.0.1. */
+/* Whether the resolver of the system would read a name that ends with this
+ * label as an address: "127.1" and "0x7f.1" mean 127.0.0.1. */
 static bool
 is_number(const char *label, size_t len)
 {
@@ -70,32 +71,20 @@ idna_is_host_name(const char *name)
 }
 
 static bool
-refuse(const char *name, const char *why, struct error *err)
+reject(const char *name, const char *why, struct error *err)
 {
-	return error_set(err, ERROR_ADDRESS, "\"%s\" is no host name: %s", name,
-	    why);
-}
-
-static size_t
-count_dots(const char *name)
-{
-	size_t count = 0;
-
-	for (; *name; name++)
-		count += *name == '.';
-	return count;
+	return error_set(err, ERROR_ADDRESS, "\"%s\" is not a host name: %s",
+	    name, why);
 }
 
 /*
- * Whether each label that was not ASCII has become an A-label, and no label
- * was made out of something that only looks like a dot.  All else would be a
- * repair: who writes a fullwidth "example" must not reach example.
+ * Whether both names have the same number of labels, and each label that is
+ * not ASCII became an A-label.  Otherwise the conversion replaced characters:
+ * a fullwidth "example" must not become the host example.
  */
 static bool
 is_faithful(const char *name, const char *ascii)
 {
-	if (count_dots(name) != count_dots(ascii))
-		return false;
 	for (;;) {
 		size_t before = strcspn(name, "."), after = strcspn(ascii, ".");
 
@@ -103,7 +92,7 @@ is_faithful(const char *name, const char *ascii)
 		    && !text_starts_nocase(ascii, "xn--"))
 			return false;
 		if (!name[before] || !ascii[after])
-			return true;
+			return name[before] == ascii[after];
 		name += before + 1;
 		ascii += after + 1;
 	}
@@ -119,24 +108,24 @@ idna_to_ascii(const char *name, char **ascii, struct error *err)
 	*ascii = NULL;
 	if (text_is_ascii(name, len)) {
 		if (!idna_is_host_name(name))
-			return refuse(name,
-			    "labels are 1 to 63 letters, digits "
-			    "and hyphens, with single dots between them",
+			return reject(name,
+			    "it must consist of labels of 1 to 63 letters, "
+			    "digits and hyphens, separated by dots",
 			    err);
 		*ascii = alloc_string(name);
 		return true;
 	}
-	/* No U-label is longer in characters than its A-label. */
+	/* A U-label has at most as many characters as its A-label, and a
+	 * character has at most 4 octets. */
 	if (len > (size_t)NAME_MAX_OCTETS * 4 || !text_is_utf8(name, len))
-		return refuse(name, "it is too long, or not UTF-8", err);
+		return reject(name, "it is too long or not UTF-8", err);
 	library = idna_backend(name, err);
 	if (library == NULL || !library->convert(name, &converted, err))
 		return false;
 	if (!idna_is_host_name(converted) || !is_faithful(name, converted)) {
 		alloc_replace(&converted, NULL);
-		return refuse(name,
-		    "it holds characters that stand for others "
-		    "or for none",
+		return reject(name,
+		    "it contains characters that IDNA replaces or removes",
 		    err);
 	}
 	*ascii = converted;

@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Internationalised domain names (IDNA 2008, RFC 5890 to 5893).
- * The only door to libidn2 (idna_libidn2.c); idna_backend_*.c is how the
- * program comes by that: linked, as a module, or not at all.
+ * Internationalized domain names (IDNA 2008, RFC 5890 to 5893).
+ * Only idna_libidn2.c calls libidn2.  The build chooses idna_backend_*.c:
+ * libidn2 is linked, loaded as a module, or not available.
  */
 #ifndef VEREDUS_BASE_IDNA_H
 #define VEREDUS_BASE_IDNA_H
@@ -12,29 +12,33 @@
 
 #include "base/error.h"
 
-/* Whether this build can convert names beyond ASCII. */
+/* Whether this build can convert names that are not ASCII. */
 bool idna_is_available(void);
 
 /*
  * Stores the A-label form of a host name in *ascii, which the caller frees.
- * ASCII names pass as they are (lower case is kept as written) once their
- * syntax is checked: labels of letters, digits, hyphens (neither first nor
- * last) and underscores, 1 to 63 octets, 253 in all, at most one trailing dot,
- * the last label no number: addresses are not names.  Refuses instead of
- * repairing (ERROR_CONFIG is the caller's business: here it is ERROR_ADDRESS).
+ * An ASCII name is copied unchanged if idna_is_host_name() accepts it.
+ * Invalid names are rejected, not corrected.
+ * Errors: ERROR_ADDRESS; those of module_load().
  */
 bool idna_to_ascii(const char *name, char **ascii, struct error *err);
 
-/* Whether name is a syntactically correct ASCII host name. */
+/*
+ * Whether name is a valid ASCII host name: up to 253 octets, with labels of 1
+ * to 63 letters, digits, underscores and hyphens (a hyphen is neither first
+ * nor last), and optionally a dot at the end.  The last label is not a number,
+ * because addresses are not host names.
+ */
 bool idna_is_host_name(const char *name);
 
-/* What idna_to_ascii() leaves to the library. */
+/* The function that idna_libidn2.c provides. */
 struct idna_library {
-	/* Valid UTF-8 in, the result not yet checked out. */
+	/* Converts valid UTF-8; the caller checks and frees *ascii. */
 	bool (*convert)(const char *name, char **ascii, struct error *err);
 };
 
-/* For idna.c alone.  NULL with an error when there is none. */
+/* For idna.c only.  NULL and an error if the library is not available; `name`
+ * is the host name for the error text. */
 const struct idna_library *idna_backend(const char *name, struct error *err);
 
 extern const struct idna_library idna_libidn2_library;

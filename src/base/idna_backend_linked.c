@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Conversion of host names in a build that is linked with libidn2. */
 #include "base/idna.h"
 
 bool

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Conversion of host names in a build that loads libidn2 in a module. */
 #include <stddef.h>
 
 #include "base/idna.h"

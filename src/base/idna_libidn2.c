@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Converts host names with libidn2. */
 #include "base/idna.h"
 
 #include <idn2.h>
@@ -7,10 +8,11 @@
 
 #include "base/alloc.h"
 #include "base/attr.h"
+#include "base/text.h"
 
 /*
- * Characters that the mapping of UTS 46 deletes: invisible, so a name that
- * holds one is not the name that its reader sees.
+ * Invisible characters, which the mapping of UTS 46 deletes.  A name with one
+ * of them is not the name that the user sees, so it is rejected.
  */
 static const struct {
 	uint32_t first;
@@ -26,26 +28,14 @@ static const struct {
 	{ 0xe0100, 0xe01ef }, /* variation selectors supplement */
 };
 
-/* The character at *text, which is valid UTF-8; *text moves behind it. */
-static uint32_t
-next_character(const char **text)
-{
-	const unsigned char *p = (const unsigned char *)*text;
-	unsigned more = p[0] < 0x80 ? 0 : p[0] < 0xe0 ? 1 : p[0] < 0xf0 ? 2 : 3;
-	uint32_t c = more == 0 ? p[0] : p[0] & (0x3fu >> more);
-
-	for (unsigned i = 1; i <= more; i++)
-		c = c << 6 | (p[i] & 0x3fu);
-	*text += more + 1;
-	return c;
-}
-
+/* name is valid UTF-8, so no character has more than 4 octets. */
 static bool
 has_invisible(const char *name)
 {
-	while (*name) {
-		uint32_t c = next_character(&name);
+	uint32_t c = 0;
 
+	while (*name) {
+		name += text_utf8_char(name, 4, &c);
 		for (size_t i = 0; i < COUNT_OF(invisible); i++)
 			if (c >= invisible[i].first && c <= invisible[i].last)
 				return true;
@@ -54,8 +44,8 @@ has_invisible(const char *name)
 }
 
 /*
- * Without IDN2_USE_STD3_ASCII_RULES: it silently deletes characters.  What
- * comes out is checked by the caller instead.
+ * Does not use IDN2_USE_STD3_ASCII_RULES, which silently deletes characters:
+ * idna_to_ascii() checks the result.
  */
 static bool
 convert(const char *name, char **ascii, struct error *err)
@@ -65,13 +55,14 @@ convert(const char *name, char **ascii, struct error *err)
 
 	if (has_invisible(name))
 		return error_set(err, ERROR_ADDRESS,
-		    "\"%s\" is no host name: it holds an invisible character",
+		    "\"%s\" is not a host name: it contains an invisible "
+		    "character",
 		    name);
 	rc = idn2_to_ascii_8z(name, &converted,
 	    IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
 	if (rc != IDN2_OK)
 		return error_set(err, ERROR_ADDRESS,
-		    "\"%s\" is no host name: %s", name, idn2_strerror(rc));
+		    "\"%s\" is not a host name: %s", name, idn2_strerror(rc));
 	*ascii = alloc_string(converted);
 	idn2_free(converted);
 	return true;

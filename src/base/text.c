@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Cleans, checks and compares text, byte by byte and without the locale. */
 #include "base/text.h"
 
 #include <stdint.h>
@@ -7,14 +8,11 @@
 
 #include "base/attr.h"
 
-/*
- * The length of the well-formed UTF-8 sequence at p (Unicode table 3-7), and
- * its code point; 0 when there is none.
- */
-static size_t
-utf8_sequence(const unsigned char *p, size_t len, uint32_t *point)
+size_t
+text_utf8_char(const char *text, size_t len, uint32_t *point)
 {
 	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const unsigned char *p = (const unsigned char *)text;
 	size_t count;
 
 	if (p[0] < 0x80) {
@@ -39,7 +37,8 @@ utf8_sequence(const unsigned char *p, size_t len, uint32_t *point)
 	return count;
 }
 
-/* Characters that change how others are shown, or that cannot be seen. */
+/* Control characters, and characters that are invisible or that change how
+ * other characters are displayed. */
 static bool
 is_harmful(uint32_t point)
 {
@@ -62,41 +61,36 @@ is_harmful(uint32_t point)
 	return false;
 }
 
-static bool
-is_blank_or_line_end(unsigned char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 void
 text_clean(struct str *out, const char *text, size_t len, size_t max)
 {
-	const unsigned char *p = (const unsigned char *)text;
-	size_t start = out->len;
+	size_t start = out->len, count;
 	bool gap = false;
 
 	str_append(out, "", 0);
-	for (size_t i = 0; i < len;) {
-		uint32_t point = 0;
-		size_t count = utf8_sequence(p + i, len - i, &point);
+	for (; len > 0; text += count, len -= count) {
+		uint32_t point;
 
-		if (is_blank_or_line_end(p[i])) {
+		count = text_utf8_char(text, len, &point);
+		if (count == 0) { /* show an invalid byte like a control */
+			count = 1;
+			point = 0;
+		}
+		if (text_is_space(*text) || *text == '\n' || *text == '\r') {
 			gap = out->len > start;
-			i++;
 			continue;
 		}
-		if (out->len - start + gap + (count == 0 ? 1 : count) > max) {
+		if (out->len - start + gap + count > max) {
 			str_add(out, "...");
 			return;
 		}
 		if (gap)
 			str_add_char(out, ' ');
 		gap = false;
-		if (count == 0 || is_harmful(point))
+		if (is_harmful(point))
 			str_add_char(out, '?');
 		else
-			str_append(out, p + i, count);
-		i += count == 0 ? 1 : count;
+			str_append(out, text, count);
 	}
 }
 
@@ -130,15 +124,13 @@ text_is_ascii(const char *text, size_t len)
 bool
 text_is_utf8(const char *text, size_t len)
 {
-	const unsigned char *p = (const unsigned char *)text;
+	uint32_t point;
+	size_t count;
 
-	for (size_t i = 0; i < len;) {
-		uint32_t point;
-		size_t count = utf8_sequence(p + i, len - i, &point);
-
+	for (; len > 0; text += count, len -= count) {
+		count = text_utf8_char(text, len, &point);
 		if (count == 0)
 			return false;
-		i += count;
 	}
 	return true;
 }
@@ -199,6 +191,7 @@ text_number(const char *text, unsigned long long min, unsigned long long max,
 	return true;
 }
 
+/* text_distance() does not compare longer words. */
 #define WORD_MAX 40
 
 static size_t
@@ -209,7 +202,7 @@ smallest(size_t a, size_t b, size_t c)
 	return ab < c ? ab : c;
 }
 
-/* Levenshtein's distance, one row at a time. */
+/* The Levenshtein distance; keeps one row of the matrix. */
 size_t
 text_distance(const char *a, const char *b)
 {

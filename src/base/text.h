@@ -3,50 +3,59 @@
 /*
  * Text from outside: server replies, headers, arguments, file contents.
  *
- * text_clean() is the one function that makes such text fit for a terminal
- * or a log, text_is_wire_safe() the one that says whether it may stand in an
- * SMTP command.
+ * Such text goes through text_clean() before it reaches a terminal or a log,
+ * and through text_is_wire_safe() before it becomes part of an SMTP command.
  */
 #ifndef VEREDUS_BASE_TEXT_H
 #define VEREDUS_BASE_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/str.h"
 
-/* What one piece of outside text may take up in a message to people. */
+/* The maximum length of a piece of outside text in a message to the user. */
 #define TEXT_MAX 512
 
 /*
- * Appends at most max bytes of text to out: C0, DEL, C1 (also as UTF-8),
- * invalid UTF-8 and bidirectional controls become "?", runs of blanks and
- * line ends one space; what is cut off is shown as "...".
+ * Appends at most max bytes of text to out.  C0, DEL, C1 (also as UTF-8),
+ * invalid UTF-8, invisible characters and bidirectional controls become "?".
+ * Blanks and line ends become one space, none at the start and the end.
+ * Longer text is cut and ends with "...".
  */
 void text_clean(struct str *out, const char *text, size_t len, size_t max);
-/* The same as a new string with max = TEXT_MAX; the caller frees. */
+/* The cleaned text, up to TEXT_MAX bytes; the caller frees it. */
 char *text_printable(const char *text);
 
-/* No CR, LF, NUL or other control character: one line of a command. */
+/* Whether text has no control characters (CR, LF, NUL ...), which could end a
+ * command line. */
 bool text_is_wire_safe(const char *text, size_t len);
 bool text_is_ascii(const char *text, size_t len);
 bool text_is_utf8(const char *text, size_t len);
+/*
+ * The length of the UTF-8 character at the start of text, which has len bytes
+ * (at least 1), and its code point.  0 if it is not well-formed (The Unicode
+ * Standard, table 3-7); *point is then not valid.
+ */
+size_t text_utf8_char(const char *text, size_t len, uint32_t *point);
 
-/* ASCII only, whatever the locale. */
+/* These functions treat only ASCII letters and digits, in every locale. */
 int text_lower(int c);
-bool text_is_space(int c); /* blank or tab */
+bool text_is_space(int c); /* space or tab */
 bool text_is_digit(int c);
 bool text_equal_nocase(const char *a, const char *b);
 bool text_starts_nocase(const char *text, const char *prefix);
 
 /*
- * Reads a whole decimal number of [min, max]; blanks, signs, hexadecimal
- * forms and anything behind it make it false.
+ * Parses text as a decimal number from min to max.  Returns false for any
+ * other text, also with blanks, with a sign, or in hexadecimal.
  */
 bool text_number(const char *text, unsigned long long min,
     unsigned long long max, unsigned long long *value);
 
-/* The distance in edits of two words, for "did you mean"; small inputs. */
+/* The edit distance of two words, for "did you mean"; 40 if a word is longer
+ * than that. */
 size_t text_distance(const char *a, const char *b);
 
 #endif
