@@ -1,11 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Helper commands.
- *
- * The end of a helper is the end of its process, not of its output: what it
- * left in the background may hold the pipe for ever.  So we wait in ppoll()
- * for both, with SIGCHLD let through only there.
+ * Runs commands and reads their output.  A command ends when its process exits,
+ * not at the end of its output: a background process may keep the pipe open.
+ * So ppoll() waits for the pipe and for SIGCHLD, which is blocked elsewhere.
  */
 #include "base/command.h"
 
@@ -24,33 +22,33 @@
 #include "base/clock.h"
 #include "base/process.h"
 
-/* Where open descriptors end when the system does not tell. */
+/* How many descriptors to close if their limit is unknown or larger. */
 #define DESCRIPTORS_MAX 65536
 
-static const int signals_of_helper[] = { SIGPIPE, SIGXFSZ, SIGCHLD, SIGALRM,
+static const int signals_to_reset[] = { SIGPIPE, SIGXFSZ, SIGCHLD, SIGALRM,
 	SIGVTALRM, SIGPROF, SIGHUP, SIGINT, SIGTERM, SIGQUIT };
 
 struct helper {
 	const char *what, *path;
 	char *const *argv;
-	bool ours; /* a program of ours: all that it prints is one output, and
-	            * the environment is not for it */
-	enum error_kind passing; /* what may be right the next time */
-	enum error_kind lasting;
-	size_t max; /* of its output */
+	/* The whole output is the result, and the environment is empty;
+	 * otherwise a command of the user that prints one line. */
+	bool is_our_program;
+	enum error_kind temporary_kind;
+	enum error_kind permanent_kind;
+	size_t max; /* of the output */
 	pid_t pid;
-	int fd; /* its output */
+	int fd; /* of the pipe with the output */
 	char *output;
-	size_t size; /* room for it: max, a line end, and one byte that shows
-	              * that there is too much */
+	size_t size; /* of the buffer: max, a line end, one excess byte */
 	size_t len;
 	bool at_end; /* of the output */
-	bool ended;
-	int status;
+	int status;  /* the exit status, or -1 after a signal */
 	int64_t deadline;
-	sigset_t waiting; /* the mask while we wait */
+	sigset_t waiting; /* the signal mask in ppoll() */
 };
 
+/* Interrupts ppoll(). */
 static void
 wake_up(int number)
 {
@@ -71,9 +69,9 @@ close_inherited(void)
 		close(fd);
 }
 
-/* In the child; only async-signal-safe calls. */
+/* Runs in the child; calls only async-signal-safe functions. */
 ATTR_NORETURN static void
-run_helper(const struct helper *h, int output)
+exec_helper(const struct helper *h, int output)
 {
 	static char *const no_environment[] = { NULL };
 	int input = open("/dev/null", O_RDONLY);
@@ -81,16 +79,16 @@ run_helper(const struct helper *h, int output)
 
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
-	for (size_t i = 0; i < COUNT_OF(signals_of_helper); i++)
-		signal(signals_of_helper[i], SIG_DFL);
+	for (size_t i = 0; i < COUNT_OF(signals_to_reset); i++)
+		signal(signals_to_reset[i], SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (input < 0 || dup2(input, STDIN_FILENO) < 0
 	    || dup2(output, STDOUT_FILENO) < 0
-	    || (h->ours && dup2(output, STDERR_FILENO) < 0))
+	    || (h->is_our_program && dup2(output, STDERR_FILENO) < 0))
 		_exit(127);
 	close_inherited();
-	execve(h->path, h->argv, h->ours ? no_environment : environ);
+	execve(h->path, h->argv, h->is_our_program ? no_environment : environ);
 	_exit(127);
 }
 
@@ -101,10 +99,10 @@ start_helper(struct helper *h, struct error *err)
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return error_set(err, ERROR_SYSTEM,
-		    "%s: cannot make a pipe: %s", h->what, strerror(errno));
+		    "%s: cannot create a pipe: %s", h->what, strerror(errno));
 	h->pid = fork();
 	if (h->pid == 0)
-		run_helper(h, ends[1]);
+		exec_helper(h, ends[1]);
 	close(ends[1]);
 	if (h->pid < 0) {
 		error_set(err, ERROR_SYSTEM, "%s: cannot start a process: %s",
@@ -118,9 +116,9 @@ start_helper(struct helper *h, struct error *err)
 	return true;
 }
 
-/* Takes what is there.  False when it is more than there may be. */
+/* Reads the output that is available.  Returns false if it is too long. */
 static bool
-take_output(struct helper *h)
+read_output(struct helper *h)
 {
 	while (!h->at_end && h->len < h->size) {
 		ssize_t n = read(h->fd, h->output + h->len, h->size - h->len);
@@ -135,27 +133,24 @@ take_output(struct helper *h)
 	return h->len < h->size;
 }
 
-/* Looks without collecting the process: until then nobody else has its id,
- * so that its group can be killed safely. */
+/* Keeps the zombie (WNOWAIT): its process ID is not reused, so its process
+ * group can still be killed safely. */
 static bool
-has_ended(struct helper *h)
+has_exited(struct helper *h)
 {
 	siginfo_t info = { 0 };
 
-	if (!h->ended
-	    && waitid(P_PID, (id_t)h->pid, &info, WEXITED | WNOHANG | WNOWAIT)
-		== 0
-	    && info.si_pid == h->pid) {
-		h->ended = true;
-		h->status = info.si_code == CLD_EXITED ? info.si_status : -1;
-	}
-	return h->ended;
+	if (waitid(P_PID, (id_t)h->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0
+	    || info.si_pid != h->pid)
+		return false;
+	h->status = info.si_code == CLD_EXITED ? info.si_status : -1;
+	return true;
 }
 
 static bool
-refuse_length(const struct helper *h, struct error *err)
+fail_length(const struct helper *h, struct error *err)
 {
-	return error_set(err, h->lasting,
+	return error_set(err, h->permanent_kind,
 	    "%s: the command printed more than %zu bytes", h->what, h->max);
 }
 
@@ -168,24 +163,25 @@ wait_helper(struct helper *h, struct error *err)
 		int ms = clock_poll_timeout(h->deadline);
 		struct timespec timeout = { .tv_sec = ms / 1000,
 			.tv_nsec = (long)(ms % 1000) * 1000000 };
-		bool ended = has_ended(h);
+		/* Checked first: then read_output() reads all output. */
+		bool exited = has_exited(h);
 
-		if (!take_output(h))
-			return refuse_length(h, err);
-		if (ended)
+		if (!read_output(h))
+			return fail_length(h, err);
+		if (exited)
 			return true;
 		if (process_signal())
 			return error_set(err, ERROR_INTERRUPTED,
 			    "%s: interrupted by a signal (%s)", h->what,
 			    strsignal(process_signal()));
 		if (clock_has_passed(h->deadline))
-			return error_set(err, h->passing,
-			    "%s: the command did not end in time", h->what);
+			return error_set(err, h->temporary_kind,
+			    "%s: the command did not finish in time", h->what);
 		ppoll(&pipe, 1, ms < 0 ? NULL : &timeout, &h->waiting);
 	}
 }
 
-/* What a program of ours says when it fails is for the reader. */
+/* If one of our programs fails, the error text is its first line of output. */
 static bool
 check_status(const struct helper *h, struct error *err)
 {
@@ -193,19 +189,19 @@ check_status(const struct helper *h, struct error *err)
 		return error_set(err, ERROR_CONFIG,
 		    "%s: the command was not found or cannot be run", h->what);
 	if (h->status < 0)
-		return error_set(err, h->passing,
+		return error_set(err, h->temporary_kind,
 		    "%s: the command was killed by a signal", h->what);
-	if (h->status > 0 && h->ours && h->len > 0)
-		return error_set(err, h->passing, "%s: %.*s", h->what,
+	if (h->status > 0 && h->is_our_program && h->len > 0)
+		return error_set(err, h->temporary_kind, "%s: %.*s", h->what,
 		    (int)strcspn(h->output, "\n"), h->output);
 	if (h->status > 0)
-		return error_set(err, h->passing,
+		return error_set(err, h->temporary_kind,
 		    "%s: the command failed with exit status %d", h->what,
 		    h->status);
 	return true;
 }
 
-/* What must be there is one line; its end may be missing. */
+/* Checks that the output is one line, and removes the line end. */
 static bool
 check_line(struct helper *h, struct error *err)
 {
@@ -229,7 +225,7 @@ check_line(struct helper *h, struct error *err)
 }
 
 static bool
-run_to_its_end(struct helper *h, struct error *err)
+run_child(struct helper *h, struct error *err)
 {
 	bool ok;
 
@@ -238,9 +234,9 @@ run_to_its_end(struct helper *h, struct error *err)
 	h->size = h->max + 3;
 	h->output = alloc_zeroed(h->size + 1, 1);
 	ok = wait_helper(h, err) && check_status(h, err)
-	    && (h->ours || check_line(h, err));
+	    && (h->is_our_program || check_line(h, err));
 	if (ok && h->len > h->max)
-		ok = refuse_length(h, err);
+		ok = fail_length(h, err);
 	if (!ok)
 		kill(-h->pid, SIGKILL);
 	while (waitpid(h->pid, NULL, 0) < 0 && errno == EINTR)
@@ -249,7 +245,7 @@ run_to_its_end(struct helper *h, struct error *err)
 	return ok;
 }
 
-/* The caller has to release the output. */
+/* The caller frees h->output, also after an error. */
 static bool
 run(struct helper *h, struct error *err)
 {
@@ -266,7 +262,7 @@ run(struct helper *h, struct error *err)
 	sigprocmask(SIG_BLOCK, &held, &h->waiting);
 	sigaction(SIGCHLD, &action, &old);
 
-	ok = run_to_its_end(h, err);
+	ok = run_child(h, err);
 
 	sigaction(SIGCHLD, &old, NULL);
 	sigprocmask(SIG_SETMASK, &h->waiting, NULL);
@@ -283,16 +279,15 @@ command_read_line(const char *what, const char *command, int64_t deadline,
 	struct helper h = { .what = what,
 		.path = "/bin/sh",
 		.argv = argv,
-		.passing = ERROR_SECRET,
-		.lasting = ERROR_CONFIG,
+		.temporary_kind = ERROR_SECRET,
+		.permanent_kind = ERROR_CONFIG,
 		.max = SECRET_MAX,
 		.deadline = deadline };
 	bool ok = run(&h, err);
 
 	if (ok)
 		secret_set(line, h.output, h.len);
-	if (h.output)
-		secret_wipe(h.output, h.size);
+	secret_wipe(h.output, h.size);
 	free(h.output);
 	free(copy);
 	return ok;
@@ -306,9 +301,9 @@ command_read_output(char *const argv[], size_t max, int64_t deadline,
 	struct helper h = { .what = slash ? slash + 1 : argv[0],
 		.path = argv[0],
 		.argv = argv,
-		.ours = true,
-		.passing = ERROR_SYSTEM,
-		.lasting = ERROR_SYSTEM,
+		.is_our_program = true,
+		.temporary_kind = ERROR_SYSTEM,
+		.permanent_kind = ERROR_SYSTEM,
 		.max = max,
 		.deadline = deadline };
 	bool ok = run(&h, err);

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Loads modules with dlopen() and checks their version. */
 #include "base/module.h"
 
 #include <config.h>
@@ -11,9 +12,9 @@
 #include "base/module_folder.h"
 #include "base/module_version.h"
 
-/* The text of the loader is long and begins with the path. */
+/* Sets the error from dlerror(), which repeats the path: strip it. */
 static bool
-refuse(const char *path, struct error *err)
+fail_load(const char *path, struct error *err)
 {
 	const char *reason = dlerror();
 	size_t len = strlen(path);
@@ -22,8 +23,8 @@ refuse(const char *path, struct error *err)
 	    && strncmp(reason + len, ": ", 2) == 0)
 		reason += len + 2;
 	return error_set(err, ERROR_CONFIG,
-	    "this installation lacks %s (%s): install it again", path,
-	    reason != NULL ? reason : "no reason is known");
+	    "cannot load %s (%s): reinstall veredus", path,
+	    reason != NULL ? reason : "unknown error");
 }
 
 static bool
@@ -32,19 +33,20 @@ check_version(void *module, const char *path, struct error *err)
 	const char *version = dlsym(module, "module_version");
 
 	if (version == NULL)
-		return refuse(path, err);
+		return fail_load(path, err);
 	if (strcmp(version, PACKAGE_VERSION) == 0)
 		return true;
 	error_set(err, ERROR_SYSTEM,
-	    "%s is of version %s, but this program of %s: install it again",
+	    "%s has version %s, but this program has version %s: reinstall "
+	    "veredus",
 	    path, version, PACKAGE_VERSION);
 	return error_temporary(err, true);
 }
 
 /*
- * Modules are linked with -z now: what one of them lacks is told here, though
- * the libraries below it may bind their own calls later, as they would if they
- * were linked with the program; that costs much less.
+ * Modules are linked with -z now, so dlopen() reports symbols that a module
+ * lacks.  RTLD_LAZY lets the libraries bind their own symbols later, which is
+ * much faster.
  */
 static const void *
 find(const char *path, const char *symbol, struct error *err)
@@ -53,14 +55,14 @@ find(const char *path, const char *symbol, struct error *err)
 	const void *table;
 
 	if (module == NULL) {
-		refuse(path, err);
+		fail_load(path, err);
 		return NULL;
 	}
 	if (!check_version(module, path, err))
 		return NULL;
 	table = dlsym(module, symbol);
 	if (table == NULL)
-		refuse(path, err);
+		fail_load(path, err);
 	return table;
 }
 

@@ -1,46 +1,42 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Resets what a process inherits, cleans its environment, catches signals. */
 #include "base/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/alloc.h"
 #include "base/attr.h"
-#include "base/clock.h"
 
 /*
- * What a parent may have left ignored and we cannot live with.  SIGHUP and
- * SIGINT are not among them: nohup and mail programs that send in the
- * background ignore them for us on purpose.
+ * Signals that the parent may have ignored by mistake.  SIGHUP and SIGINT are
+ * not reset: nohup, and mail programs that send in the background, ignore them
+ * on purpose.
  */
 static const int signals_to_reset[] = { SIGCHLD, SIGTERM, SIGQUIT, SIGABRT,
 	SIGXCPU };
-/* Of the timers of the parent, and of peers and files that we write to. */
+/* Signals from the parent's timers, and from writing to sockets and files. */
 static const int signals_to_ignore[] = { SIGPIPE, SIGXFSZ, SIGALRM, SIGVTALRM,
 	SIGPROF };
 static const enum __itimer_which timers[] = { ITIMER_REAL, ITIMER_VIRTUAL,
 	ITIMER_PROF };
 
-/* Variables that steer the libraries below us; "*" ends a prefix. */
+/* Variables that configure libraries; "*" stands for any rest of the name. */
 static const char *const unwanted_variables[] = { "SSLKEYLOGFILE", "GNUTLS_*",
 	"HOSTALIASES", "LOCALDOMAIN", "RES_OPTIONS", "RESOLV_HOST_CONF",
 	"NLSPATH", "GCONV_PATH", "MALLOC_*" };
 
 static volatile sig_atomic_t signal_caught;
 
-/* An open() takes the lowest free number: the missing one. */
+/* open() returns the lowest free descriptor: the missing one. */
 static bool
 open_missing(bool *no_input, struct error *err)
 {
@@ -52,13 +48,13 @@ open_missing(bool *no_input, struct error *err)
 			*no_input = true;
 		if (open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY) != fd)
 			return error_set(err, ERROR_SYSTEM,
-			    "cannot open /dev/null in place of descriptor %d: %s",
-			    fd, strerror(errno));
+			    "cannot open /dev/null as descriptor %d: %s", fd,
+			    strerror(errno));
 	}
 	return true;
 }
 
-/* The kernel tells these without a system call. */
+/* Reads the auxiliary vector, without a system call. */
 static bool
 is_privileged(void)
 {
@@ -136,7 +132,7 @@ process_start(bool strict, bool *no_input, struct error *err)
 	if (is_privileged())
 		return error_set(err, ERROR_CONFIG,
 		    "refusing to run set-uid or set-gid, or with file "
-		    "capabilities: take these away from the program");
+		    "capabilities: remove them from the program file");
 	reset_signals();
 	forbid_core();
 	umask(077);
@@ -150,7 +146,7 @@ note_signal(int number)
 	signal_caught = number;
 }
 
-/* A signal that the caller had ignored on purpose stays ignored. */
+/* A signal that the parent ignored stays ignored, unless even_if_ignored. */
 static void
 catch_signal(int number, bool even_if_ignored)
 {
@@ -159,7 +155,7 @@ catch_signal(int number, bool even_if_ignored)
 	if (!even_if_ignored && sigaction(number, NULL, &old) == 0
 	    && old.sa_handler == SIG_IGN)
 		return;
-	/* Without SA_RESTART: who waits must notice. */
+	/* No SA_RESTART: system calls that wait fail with EINTR. */
 	action.sa_handler = note_signal;
 	sigemptyset(&action.sa_mask);
 	sigaction(number, &action, NULL);

@@ -19,16 +19,16 @@ static const struct {
 } rows[] = {
 	{ "fixture_good", "fixture_table", ERROR_NONE, NULL },
 	{ "fixture_good", "fixture_tables", ERROR_CONFIG,
-	    "this installation lacks " FIXTURES "/fixture_good.so (" },
+	    "cannot load " FIXTURES "/fixture_good.so (" },
 	{ "fixture_old", "fixture_table", ERROR_SYSTEM,
 	    FIXTURES
-	    "/fixture_old.so is of version 0.0, but this program of " },
+	    "/fixture_old.so has version 0.0, but this program has version " },
 	{ "fixture_bare", "fixture_table", ERROR_CONFIG, "/fixture_bare.so (" },
 	{ "fixture_needy", "fixture_table", ERROR_CONFIG, "nobody_has_this" },
 	{ "fixture_absent", "fixture_table", ERROR_CONFIG,
-	    "this installation lacks " FIXTURES
+	    "cannot load " FIXTURES
 	    "/fixture_absent.so (cannot open shared object file: No such file "
-	    "or directory): install it again" },
+	    "or directory): reinstall veredus" },
 	{ "fixture_text", "fixture_table", ERROR_CONFIG, "/fixture_text.so (" },
 	/* No search: a name that the system's loader would find. */
 	{ "libc", "malloc", ERROR_CONFIG, FIXTURES "/libc.so (" },
