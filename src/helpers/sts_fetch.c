@@ -1,13 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * veredus-sts-fetch: prints the MTA-STS policy of a domain, which it fetches
- * by HTTPS (RFC 8461 section 3.3).  A program of its own, so that no message
- * pays for libcurl but the one that needs a policy.
- *
- * What it prints is the policy, unread, and nothing; or one line on standard
- * error that says why there is none.  It reads no file but those with
- * certificates, and no variable of the environment.
+ * veredus-sts-fetch: fetches the MTA-STS policy of a domain by HTTPS (RFC 8461
+ * section 3.3) and prints it unparsed; on failure prints one line to standard
+ * error.  A separate program, so that only it loads libcurl.  Reads only files
+ * with CA certificates, and no environment variables.
  */
 #include <curl/curl.h>
 #include <getopt.h>
@@ -22,16 +19,16 @@
 #include "base/str.h"
 #include "base/text.h"
 
-/* What RFC 8461 section 3.3 suggests. */
+/* The limits that RFC 8461 section 3.3 suggests. */
 #define BODY_MAX 65536
 #define SECONDS_MAX 60
 
 #define HEADER_MAX 65536
-#define DOMAIN_MAX (253 - 8) /* behind "mta-sts." */
+#define DOMAIN_MAX (253 - 8) /* with "mta-sts." in front */
 
 struct request {
 	const char *domain;
-	const char *connect_to; /* HOST:PORT in place of the real one */
+	const char *connect_to; /* HOST:PORT to connect to instead, or NULL */
 	const char *trust_file;
 	unsigned long seconds;
 	char *url;
@@ -39,12 +36,12 @@ struct request {
 
 struct response {
 	struct str body;
-	size_t header; /* octets of it so far */
+	size_t header; /* the octets of the header so far */
 	bool too_long;
 };
 
 static void
-complain(const char *domain, const char *why)
+print_error(const char *domain, const char *why)
 {
 	char *clean = text_printable(why);
 
@@ -53,7 +50,7 @@ complain(const char *domain, const char *why)
 }
 
 static size_t
-take_body(char *data, size_t size, size_t count, void *ctx)
+add_body(char *data, size_t size, size_t count, void *ctx)
 {
 	struct response *response = ctx;
 
@@ -76,7 +73,7 @@ count_header(char *data, size_t size, size_t count, void *ctx)
 	return response->too_long ? 0 : size * count;
 }
 
-/* One small request to one host that must prove its name, and no other. */
+/* No redirects, no proxy, no credentials, and only a verified host. */
 static const struct {
 	CURLoption option;
 	long value;
@@ -117,7 +114,7 @@ set_constants(CURL *curl)
 	return ok;
 }
 
-/* A file to trust stands in place of all that the system trusts. */
+/* A trust file replaces the CA certificates of the system. */
 static bool
 set_trust(CURL *curl, const char *file)
 {
@@ -137,7 +134,7 @@ set_up(CURL *curl, const struct request *request, struct curl_slist *connect_to,
 	    && curl_easy_setopt(curl, CURLOPT_CONNECT_TO, connect_to)
 	    == CURLE_OK
 	    && set_trust(curl, request->trust_file)
-	    && curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body)
+	    && curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, add_body)
 	    == CURLE_OK
 	    && curl_easy_setopt(curl, CURLOPT_WRITEDATA, response) == CURLE_OK
 	    && curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, count_header)
@@ -145,7 +142,7 @@ set_up(CURL *curl, const struct request *request, struct curl_slist *connect_to,
 	    && curl_easy_setopt(curl, CURLOPT_HEADERDATA, response) == CURLE_OK;
 }
 
-/* What it is called does not matter, only that it is no page of a user. */
+/* Requires text/plain, so that a page of a web site's user is no policy. */
 static bool
 is_plain_text(const char *type)
 {
@@ -156,9 +153,9 @@ is_plain_text(const char *type)
 	    && strchr("; \t", type[len]) != NULL;
 }
 
-/* NULL, or why the response is no policy; the caller frees. */
+/* NULL, or why the response has no policy; the caller frees the text. */
 static char *
-judge(CURL *curl, const struct response *response)
+check_response(CURL *curl, const struct response *response)
 {
 	const char *type = NULL;
 	long status = 0;
@@ -166,7 +163,8 @@ judge(CURL *curl, const struct response *response)
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
 	if (status != 200)
-		return alloc_printf("it answers with status %ld", status);
+		return alloc_printf("the server replied with HTTP status %ld",
+		    status);
 	if (!is_plain_text(type))
 		return alloc_printf("the policy is not text/plain, but %s",
 		    type != NULL ? type : "of no type");
@@ -175,7 +173,7 @@ judge(CURL *curl, const struct response *response)
 	return NULL;
 }
 
-/* NULL, or why there is no response; the caller frees. */
+/* NULL, or why the request failed; the caller frees the text. */
 static char *
 perform(CURL *curl, const struct request *request, struct response *response)
 {
@@ -186,15 +184,15 @@ perform(CURL *curl, const struct request *request, struct response *response)
 	code = curl_easy_perform(curl);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, NULL);
 	if (response->too_long)
-		return alloc_printf("what it sends is longer than %d octets",
+		return alloc_printf("the response is longer than %d octets",
 		    BODY_MAX);
 	if (code == CURLE_OPERATION_TIMEDOUT)
-		return alloc_printf("no policy within %lu seconds",
+		return alloc_printf("no response within %lu seconds",
 		    request->seconds);
 	if (code != CURLE_OK)
 		return alloc_string(
 		    *detail != '\0' ? detail : curl_easy_strerror(code));
-	return judge(curl, response);
+	return check_response(curl, response);
 }
 
 static char *
@@ -212,7 +210,7 @@ fetch(const struct request *request, struct response *response)
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
 		curl = curl_easy_init();
 	if (curl == NULL || !set_up(curl, request, connect_to, response))
-		why = alloc_string("libcurl cannot do what is needed");
+		why = alloc_string("libcurl lacks a required feature");
 	else
 		why = perform(curl, request, response);
 	curl_easy_cleanup(curl);
@@ -229,7 +227,7 @@ print_policy(const struct response *response)
 	    && fflush(stdout) == 0;
 }
 
-/* Nothing that could mean something else in a URL. */
+/* Accepts no character that has a meaning in a URL. */
 static bool
 is_domain(const char *domain)
 {
@@ -286,7 +284,7 @@ main(int argc, char *argv[])
 	if (why == NULL && !print_policy(&response))
 		why = alloc_string("cannot write to standard output");
 	if (why != NULL)
-		complain(request.domain, why);
+		print_error(request.domain, why);
 	str_free(&response.body);
 	free(request.url);
 	free(why);

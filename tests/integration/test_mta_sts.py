@@ -429,7 +429,7 @@ def test_a_silent_policy_host_does_not_hold_the_message(send, exchange, host):
     exchange(DELIVERY)
     run = send("deadline 10")
     assert run.status == 0, run
-    assert "no policy within" in run.log
+    assert "no response within" in run.log
 
 
 def test_a_signal_ends_the_helper_too(program, network, host, config, cache):

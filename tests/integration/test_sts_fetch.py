@@ -197,7 +197,7 @@ def test_gives_up_when_the_body_is_slow(start, fetch):
     whole = response()
     host.answer = [whole[:-10], host.stopping, whole[-10:]]
     assert_refused(fetch(host, f"--timeout={SECONDS}"),
-                   f"no policy within {SECONDS} seconds")
+                   f"no response within {SECONDS} seconds")
 
 
 def test_says_when_nobody_listens(start, fetch):
