@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Wraps the allocation functions of libc; exits when one of them fails. */
 #include "base/alloc.h"
 
 #include <stdarg.h>
@@ -10,14 +11,13 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-/* No stdio here: it might ask for memory itself. */
+/* Does not use stdio, which may allocate memory. */
 static void ATTR_NORETURN ATTR_COLD
 out_of_memory(void)
 {
 	static const char text[] = "veredus: out of memory, try again later\n";
 
-	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
-		_exit(EX_TEMPFAIL);
+	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
 	_exit(EX_TEMPFAIL);
 }
 

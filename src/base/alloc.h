@@ -1,12 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Memory that cannot fail.
+ * Memory allocation that cannot fail.
  *
- * When the system has no more memory these functions write one line to
- * stderr and leave the process with EX_TEMPFAIL: nothing was promised, so
- * the caller of the program may try again.  What they return is the
- * caller's, to be released with free().
+ * If the system has no memory left, these functions write one line to standard
+ * error and exit with EX_TEMPFAIL, so that the caller of the program retries.
+ * The caller owns what they return and releases it with free().
  */
 #ifndef VEREDUS_BASE_ALLOC_H
 #define VEREDUS_BASE_ALLOC_H
@@ -15,17 +14,20 @@
 
 #include "base/attr.h"
 
+/* size bytes, not initialized. */
 void *alloc_bytes(size_t size) ATTR_MALLOC;
-/* count * size zeroed bytes; a product that overflows counts as no memory. */
+/* count * size zeroed bytes; exits if the product overflows. */
 void *alloc_zeroed(size_t count, size_t size) ATTR_MALLOC;
-/* Like realloc() with count * size bytes; never returns NULL. */
+/* Like realloc() with count * size bytes; exits if the product overflows. */
 void *alloc_resize(void *old, size_t count, size_t size) ATTR_NODISCARD;
-/* Copies of a string; alloc_string(NULL) is NULL. */
+/* A copy of s; NULL if s is NULL. */
 char *alloc_string(const char *s) ATTR_NODISCARD;
+/* A copy of the first len bytes of s, with a NUL added. */
 char *alloc_string_n(const char *s, size_t len) ATTR_MALLOC;
+/* The formatted text. */
 char *alloc_printf(const char *format, ...) ATTR_MALLOC ATTR_PRINTF(1, 2);
 
-/* Frees *place, stores a copy of s (which may be NULL) in it. */
+/* Frees *place and stores a copy of s in it, or NULL if s is NULL. */
 void alloc_replace(char **place, const char *s);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Compiler attributes.  The only place that knows which compiler we have.
+ * Compiler attributes: the only file that depends on the compiler.
  */
 #ifndef VEREDUS_BASE_ATTR_H
 #define VEREDUS_BASE_ATTR_H
@@ -27,7 +27,7 @@
 #define ATTR_INLINE
 #endif
 
-/* The number of elements of a true array. */
+/* The number of elements of an array (not of a pointer). */
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 #endif

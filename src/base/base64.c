@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Encodes and decodes base64; the decoder accepts only canonical input. */
 #include "base/base64.h"
 
 #include <stdint.h>
@@ -33,7 +34,7 @@ base64_encode(struct str *out, const void *data, size_t len)
 	out->len += (size_t)(p - start);
 }
 
-/* The value of a character, or -1.  Whole bundles of certificates pass. */
+/* The value of a base64 digit, or -1 for any other character. */
 static int
 value_of(char c)
 {
@@ -46,7 +47,7 @@ value_of(char c)
 	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/* Decodes one quartet; returns how many octets it holds, 0 for a bad one. */
+/* Decodes 4 characters into 1 to 3 octets; returns 0 if they are invalid. */
 static size_t
 decode_quartet(const char *in, unsigned char octets[3])
 {
@@ -64,7 +65,7 @@ decode_quartet(const char *in, unsigned char octets[3])
 	octets[0] = (unsigned char)(bits >> 16);
 	octets[1] = (unsigned char)(bits >> 8);
 	octets[2] = (unsigned char)bits;
-	/* Bits that padding leaves over must be zero: one spelling only. */
+	/* The unused bits before the padding must be zero. */
 	if ((padding >= 1 && octets[2] != 0)
 	    || (padding == 2 && octets[1] != 0))
 		return 0;

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Keeps bytes in memory, and moves them to a temporary file if they are many. */
 #include "base/buffer_file.h"
 
 #include <errno.h>
@@ -12,10 +13,10 @@
 #include "base/alloc.h"
 #include "base/file.h"
 
-/* Where the file may go, in order of preference; /tmp may be memory. */
+/* Directories for the file, in order of preference; /tmp may be in memory. */
 static const char *const folders[] = { "/var/tmp", "/tmp" };
 
-/* For file systems without O_TMPFILE: a random name, removed at once. */
+/* For file systems without O_TMPFILE. */
 static int
 open_and_unlink(const char *folder)
 {
@@ -38,9 +39,9 @@ open_unlinked(const char *folder)
 }
 
 static bool
-failed(const char *folder, struct error *err)
+set_write_error(const char *folder, struct error *err)
 {
-	return error_set(err, ERROR_SPACE, "cannot keep the message in %s: %s",
+	return error_set(err, ERROR_SPACE, "cannot store the message in %s: %s",
 	    folder, strerror(errno));
 }
 
@@ -49,12 +50,12 @@ write_all(struct buffer_file *s, const char *data, size_t len,
     struct error *err)
 {
 	return file_write(s->fd_plus_1 - 1, data, len)
-	    || failed(s->folder, err);
+	    || set_write_error(s->folder, err);
 }
 
-/* Moves from memory to a file. */
+/* Moves the bytes from memory to a new file. */
 static bool
-spill(struct buffer_file *s, struct error *err)
+move_to_file(struct buffer_file *s, struct error *err)
 {
 	size_t first = s->folder != NULL ? COUNT_OF(folders) : 0;
 	int fd = s->folder != NULL ? open_unlinked(s->folder) : -1;
@@ -64,7 +65,7 @@ spill(struct buffer_file *s, struct error *err)
 		fd = open_unlinked(s->folder);
 	}
 	if (fd < 0)
-		return failed(s->folder, err);
+		return set_write_error(s->folder, err);
 	s->fd_plus_1 = fd + 1;
 	if (!write_all(s, s->memory.data, s->memory.len, err))
 		return false;
@@ -81,15 +82,10 @@ buffer_file_add(struct buffer_file *s, const void *data, size_t len,
 	if (s->shared)
 		return error_set(err, ERROR_INTERNAL,
 		    "a shared message body cannot be changed");
-	if (s->fd_plus_1 == 0
-	    && s->memory.len + len <= BUFFER_FILE_MEMORY_MAX) {
+	if (s->fd_plus_1 == 0 && s->memory.len + len <= BUFFER_FILE_MEMORY_MAX)
 		str_append(&s->memory, data, len);
-		s->size += len;
-		return true;
-	}
-	if (s->fd_plus_1 == 0 && !spill(s, err))
-		return false;
-	if (!write_all(s, data, len, err))
+	else if ((s->fd_plus_1 == 0 && !move_to_file(s, err))
+	    || !write_all(s, data, len, err))
 		return false;
 	s->size += len;
 	return true;
@@ -106,11 +102,11 @@ read_file(const struct buffer_file *s, uint64_t offset, char *buf, size_t len,
 			continue;
 		if (n < 0)
 			return error_set(err, ERROR_INPUT,
-			    "cannot read the message again: %s",
+			    "cannot read the temporary file of the message: %s",
 			    strerror(errno));
 		if (n == 0)
 			return error_set(err, ERROR_INPUT,
-			    "the temporary file has become shorter");
+			    "the temporary file of the message was truncated");
 		buf += n;
 		offset += (uint64_t)n;
 		len -= (size_t)n;

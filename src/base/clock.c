@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Computes deadlines with CLOCK_MONOTONIC. */
 #include "base/clock.h"
 
 #include <limits.h>

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads small files, and checks who can access files with secrets. */
 #include "base/file.h"
 
 #include <errno.h>
@@ -11,13 +12,13 @@
 
 #include "base/alloc.h"
 
-/* What is read at once from a file that does not tell its size. */
+/* The block size for files whose size is not known, as in /proc. */
 #define FILE_BLOCK 4096
 
 /*
- * O_NONBLOCK: a FIFO without a writer opens at once (and is then refused).
- * The first try does not follow a symbolic link, so that one system call
- * tells in the usual case that there is none.
+ * Opens the file without blocking on a FIFO, which read_open_file() then
+ * rejects.  O_NOFOLLOW first: usually one system call opens the file and shows
+ * that it is not a symbolic link.
  */
 static int
 open_file(const char *path, bool secret, bool *symlink)
@@ -43,21 +44,22 @@ add_owner(struct str *out, uid_t uid)
 		str_printf(out, "uid %lu", (unsigned long)uid);
 }
 
+/* Sets the error for a failed system call; for EACCES with owner and mode. */
 static bool
-refuse_open(const char *path, int reason, struct error *err)
+fail_open(const char *path, int errnum, struct error *err)
 {
-	struct str who = { 0 };
+	struct str access = { 0 };
 	struct stat st;
 
-	if (reason == EACCES && stat(path, &st) == 0) {
-		str_printf(&who, " (it belongs to ");
-		add_owner(&who, st.st_uid);
-		str_printf(&who, " and has mode %04o)",
+	if (errnum == EACCES && stat(path, &st) == 0) {
+		str_add(&access, " (owner ");
+		add_owner(&access, st.st_uid);
+		str_printf(&access, ", mode %04o)",
 		    (unsigned)st.st_mode & 07777);
 	}
 	error_set(err, ERROR_CONFIG, "cannot read %s: %s%s", path,
-	    strerror(reason), str_text(&who));
-	str_free(&who);
+	    strerror(errnum), str_text(&access));
+	str_free(&access);
 	return false;
 }
 
@@ -67,8 +69,8 @@ read_all(int fd, const char *path, size_t size, size_t max, struct str *text,
 {
 	size_t start = text->len;
 
-	/* Room for all of it and one more byte, which tells that it grew:
-	 * a secret is not left behind in memory that was too small. */
+	/* Allocate memory for the whole file and one more byte (to see the
+	 * end), so that no copy of a secret stays in a smaller buffer. */
 	for (size_t room = size + 1;; room = FILE_BLOCK) {
 		char *to = str_reserve(text, room);
 		ssize_t n;
@@ -96,14 +98,13 @@ read_open_file(int fd, const char *path, const struct file_rules *rules,
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
-		return refuse_open(path, errno, err);
+		return fail_open(path, errno, err);
 	if (S_ISDIR(st.st_mode))
 		return error_set(err, ERROR_CONFIG,
 		    "cannot read %s: it is a directory", path);
 	if (!S_ISREG(st.st_mode))
 		return error_set(err, ERROR_CONFIG,
 		    "cannot read %s: it is not a regular file", path);
-
 	info->owner = st.st_uid;
 	info->mode = st.st_mode & 07777;
 	info->linked = st.st_nlink > 1;
@@ -134,7 +135,7 @@ file_read(const char *path, const struct file_rules *rules, struct str *text,
 	} else if (found.symlink && rules->secret) {
 		ok = file_check_secret(path, &found, rules->owner, err);
 	} else {
-		ok = refuse_open(path, errno, err);
+		ok = fail_open(path, errno, err);
 	}
 	if (!ok && rules->secret && start == 0)
 		str_wipe(text);
@@ -149,32 +150,33 @@ bool
 file_check_secret(const char *path, const struct file_info *info, uid_t owner,
     struct error *err)
 {
-	struct str whose = { 0 };
+	struct str owners = { 0 };
 
 	if (info->symlink)
 		return error_set(err, ERROR_CONFIG,
-		    "%s holds a secret and is a symbolic link: name the file "
-		    "itself",
+		    "%s contains a secret and must not be a symbolic link: "
+		    "use the path of the file itself",
 		    path);
 	if (info->linked)
 		return error_set(err, ERROR_CONFIG,
-		    "%s holds a secret and has more than one name (hard link): "
-		    "make a copy of its own",
+		    "%s contains a secret and must not have a second name "
+		    "(hard link): make a copy",
 		    path);
 	if (info->owner != owner && info->owner != 0) {
-		add_owner(&whose, info->owner);
-		str_add(&whose, ", not to ");
-		add_owner(&whose, owner);
+		add_owner(&owners, info->owner);
+		str_add(&owners, ", not to ");
+		add_owner(&owners, owner);
 		error_set(err, ERROR_CONFIG,
-		    "%s holds a secret and belongs to %s: mend it with chown",
-		    path, str_text(&whose));
-		str_free(&whose);
+		    "%s contains a secret but belongs to %s: change the owner "
+		    "with chown",
+		    path, str_text(&owners));
+		str_free(&owners);
 		return false;
 	}
 	if (info->mode & 077)
 		return error_set(err, ERROR_CONFIG,
-		    "%s holds a secret and has mode %04o, so others may use it: "
-		    "chmod 600 %s",
+		    "%s contains a secret but others may access it (mode "
+		    "%04o): run chmod 600 %s",
 		    path, (unsigned)info->mode, path);
 	return true;
 }

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Small files, read whole, and never through a trick: opened without waiting
- * (a FIFO cannot hang us), checked on the open descriptor.
+ * Small files, which are read as a whole.  A file is opened without blocking (a
+ * FIFO does not hang the program) and checked through its open descriptor.
  */
 #ifndef VEREDUS_BASE_FILE_H
 #define VEREDUS_BASE_FILE_H
@@ -15,10 +15,11 @@
 #include "base/str.h"
 
 struct file_rules {
-	size_t max;         /* larger files are an error */
-	bool may_be_absent; /* then `absent` is set and the call succeeds */
-	/* What a file with a secret must be: no symbolic link, a single name,
-	 * owned by `owner` or root, without permissions for others. */
+	size_t max;         /* the maximum size in bytes */
+	bool may_be_absent; /* success with file_info.absent, not an error */
+	/* The file contains a secret: it must not be a symbolic link, must have
+	 * one name, must be owned by `owner` or root, and must not be
+	 * accessible to others. */
 	bool secret;
 	uid_t owner;
 };
@@ -27,26 +28,28 @@ struct file_info {
 	bool absent;
 	uid_t owner;
 	mode_t mode;
-	bool symlink; /* the last part of the path was a symbolic link */
-	bool linked;  /* it has more than one name */
+	bool symlink; /* the last component of the path is a symbolic link */
+	bool linked;  /* the file has more than one hard link */
 };
 
 /*
- * Reads the regular file at path into text.  Errors are ERROR_CONFIG and name
- * the path, what is wrong, and for permissions the command that mends it.
- * info may be NULL.
+ * Appends the contents of a regular file to text; info may be NULL.
+ * Errors: ERROR_CONFIG, with the path; for wrong permissions also with the
+ * command that corrects them.
  */
 bool file_read(const char *path, const struct file_rules *rules,
     struct str *text, struct file_info *info, struct error *err);
 
-/* Applies the rules for secrets to what file_read() found out. */
+/* Applies the rules for secrets to the result of file_read().
+ * Errors: ERROR_CONFIG. */
 bool file_check_secret(const char *path, const struct file_info *info,
     uid_t owner, struct error *err);
 
-/* Writes all of it, whatever interrupts; false with errno set. */
+/* Writes all len bytes; on failure returns false with errno set. */
 bool file_write(int fd, const void *data, size_t len);
 
-/* path with a leading "~/" replaced by home; the caller frees. */
+/* A copy of path in which home (may be NULL) replaces the "~" of a leading
+ * "~/"; NULL if path is NULL.  The caller frees the result. */
 char *file_expand_home(const char *path, const char *home);
 
 #endif

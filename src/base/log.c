@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writes lines with syslog(3); keeps the facility and the name. */
 #include "base/log.h"
 
 static int facility = LOG_MAIL;

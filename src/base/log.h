@@ -1,21 +1,22 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The system log.  One line for each message, whatever became of it.
+ * The system log.
  */
 #ifndef VEREDUS_BASE_LOG_H
 #define VEREDUS_BASE_LOG_H
 
 #include <syslog.h>
 
-/* What log_set_facility() takes for "no system log at all". */
+/* The facility that disables logging. */
 #define LOG_DISABLED (-1)
 
-/* A LOG_* facility or LOG_DISABLED; LOG_MAIL until it is called. */
+/* Sets the facility: LOG_* or LOG_DISABLED.  The default is LOG_MAIL. */
 void log_set_facility(int facility);
-/* The name before each line, "veredus" until it is called; not copied. */
+/* Sets the name at the start of each line; not copied.  The default is
+ * "veredus". */
 void log_set_ident(const char *ident);
-/* Writes one line; the text must be clean (base/text.h) already. */
+/* Writes one line.  Callers clean text from outside with text_clean(). */
 void log_line(int priority, const char *text);
 
 #endif

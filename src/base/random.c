@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Implements the generator SplitMix64, seeded by the kernel. */
 #include "base/random.h"
 
 #include <sys/random.h>
@@ -7,7 +8,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-/* The step and the mixing function of SplitMix64. */
+/* The increment of SplitMix64. */
 #define STEP 0x9e3779b97f4a7c15u
 
 static uint64_t
@@ -21,7 +22,7 @@ mix(uint64_t x)
 void
 random_start(struct random *r)
 {
-	/* A kernel whose pool is not filled yet shall not hold us. */
+	/* Do not wait for the entropy pool early after boot. */
 	if (getrandom(&r->state, sizeof(r->state), GRND_NONBLOCK)
 	    != (ssize_t)sizeof(r->state))
 		r->state = mix((uint64_t)clock_now());
@@ -37,7 +38,8 @@ random_next(struct random *r)
 uint64_t
 random_below(struct random *r, uint64_t limit)
 {
-	/* What is left of the range would make the first numbers likelier. */
+	/* Reject the last numbers of the range, which would make small
+	 * results more likely. */
 	uint64_t surplus = (UINT64_MAX % limit + 1) % limit;
 	uint64_t x;
 

@@ -1,9 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Numbers that nobody foresees, for choices among equals: in which order
- * servers are tried.  No keys are made of them.  The same state gives the same
- * numbers, so that a test can repeat what it saw.
+ * Non-cryptographic random numbers, for shuffling hosts of equal preference.
+ * The same state gives the same numbers, so tests can repeat a sequence.
  */
 #ifndef VEREDUS_BASE_RANDOM_H
 #define VEREDUS_BASE_RANDOM_H
@@ -14,16 +13,17 @@ struct random {
 	uint64_t state;
 };
 
-/* Takes a state from the system. */
+/* Seeds the generator from the kernel. */
 void random_start(struct random *r);
+/* The next number of the sequence. */
 uint64_t random_next(struct random *r);
-/* One of 0 to limit - 1, each as likely as the others; limit is not 0. */
+/* A number from 0 to limit - 1, uniformly distributed; limit is not 0. */
 uint64_t random_below(struct random *r, uint64_t limit);
 
 /*
- * A number that depends on the state and on the name alone, without regard
- * to case, and changes no state: names are in the same order wherever they
- * meet within one run, and in any order from run to run.
+ * A sort key for a name, ignoring case.  It depends only on the state and the
+ * name and does not change the state, so names sort in the same order within a
+ * run of the program, but in another order in the next run.
  */
 uint64_t random_rank(const struct random *r, const char *name);
 

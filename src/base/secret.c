@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Keeps each secret in its own memory mapping, if the system provides one. */
 #include "base/secret.h"
 
 #include <stdlib.h>
@@ -16,8 +17,8 @@ secret_is_set(const struct secret *s)
 }
 
 /*
- * A mapping of its own: locked against swap and left out of core files.
- * Neither is worth failing for: a container may forbid mlock().
+ * Maps memory that is locked against swapping and excluded from core files.
+ * Errors of both are ignored: a container may forbid mlock().
  */
 static char *
 map_secret(size_t size)

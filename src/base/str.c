@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Implements the growing string; its size grows by half when it is full. */
 #include "base/str.h"
 
 #include <stdio.h>
@@ -94,10 +95,8 @@ str_truncate(struct str *s, size_t len)
 void
 str_consume(struct str *s, size_t len)
 {
-	if (len >= s->len) {
-		str_truncate(s, 0);
-		return;
-	}
+	if (len > s->len)
+		len = s->len;
 	if (len > 0) {
 		memmove(s->data, s->data + len, s->len - len + 1);
 		s->len -= len;
@@ -133,7 +132,6 @@ str_free(struct str *s)
 void
 str_wipe(struct str *s)
 {
-	if (s->data != NULL)
-		secret_wipe(s->data, s->size);
+	secret_wipe(s->data, s->size);
 	str_free(s);
 }

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Implements the list of strings as an array that ends with NULL. */
 #include "base/strv.h"
 
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 void
 strv_take(struct strv *v, char *s)
 {
-	/* The room doubles whenever the count reaches a power of two. */
+	/* Double the size when count + 1 is a power of two. */
 	if ((v->count & (v->count + 1)) == 0)
 		v->items =
 		    alloc_resize(v->items, 2 * v->count + 2, sizeof(*v->items));
@@ -25,12 +26,6 @@ void
 strv_add(struct strv *v, const char *s)
 {
 	strv_take(v, alloc_string(s));
-}
-
-void
-strv_add_n(struct strv *v, const char *s, size_t len)
-{
-	strv_take(v, alloc_string_n(s, len));
 }
 
 static bool

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A list of strings that it owns.  { 0 } is a valid empty list.
+ * A list of strings.  The list owns the strings; { 0 } is a valid empty list.
  */
 #ifndef VEREDUS_BASE_STRV_H
 #define VEREDUS_BASE_STRV_H
@@ -10,23 +10,23 @@
 #include <stddef.h>
 
 struct strv {
-	char **items; /* items[count] is NULL once anything was added */
+	char **items; /* items[count] is NULL; items is NULL if never used */
 	size_t count;
 };
 
-/* Adds a copy of s, or of its first len bytes. */
+/* Adds a copy of s. */
 void strv_add(struct strv *v, const char *s);
-void strv_add_n(struct strv *v, const char *s, size_t len);
-/* Adds s itself, which belongs to the list from here on. */
+/* Adds s itself: takes over the ownership of allocated memory. */
 void strv_take(struct strv *v, char *s);
+/* Whether s is in the list. */
 bool strv_has(const struct strv *v, const char *s);
 bool strv_has_nocase(const struct strv *v, const char *s);
-/* Replaces what dst holds by copies of what src holds. */
+/* Replaces the contents of dst by a copy of those of src. */
 void strv_copy(struct strv *dst, const struct strv *src);
-/* All items with the separator between them; the caller frees. */
+/* All items, with the separator between them; the caller frees the result. */
 char *strv_join(const struct strv *v, const char *separator);
 void strv_free(struct strv *v);
-/* Like strv_free(), but overwrites the strings first. */
+/* Overwrites the strings, then releases the list. */
 void strv_wipe(struct strv *v);
 
 #endif

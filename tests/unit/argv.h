@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "base/strv.h"
@@ -112,7 +113,7 @@ split_words(const char *text, struct strv *words)
 	for (;;) {
 		size_t len = strcspn(text, "|");
 
-		strv_add_n(words, text, len);
+		strv_take(words, alloc_string_n(text, len));
 		if (text[len] == '\0')
 			return;
 		text += len + 1;

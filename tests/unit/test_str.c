@@ -91,7 +91,7 @@ a_list_owns_copies_and_ends_with_null(void **state)
 	strv_wipe(&copy);
 	assert_int_equal(copy.count, 0);
 	strv_add(&v, "Plain");
-	strv_add_n(&v, "login etc.", 5);
+	strv_take(&v, alloc_string_n("login etc.", 5));
 	assert_true(strv_has_nocase(&v, "PLAIN"));
 	joined = strv_join(&v, ", ");
 	assert_string_equal(joined, "Plain, login");

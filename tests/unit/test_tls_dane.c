@@ -4,6 +4,8 @@
 
 #include <gnutls/crypto.h>
 
+#include "base/alloc.h"
+
 #define HOST "mx.test"
 
 /*
@@ -226,7 +228,7 @@ add_names(struct strv *names, const char *text)
 	for (; *text != '\0'; text += strspn(text, " ")) {
 		size_t len = strcspn(text, " ");
 
-		strv_add_n(names, text, len);
+		strv_take(names, alloc_string_n(text, len));
 		text += len;
 	}
 }
