@@ -13,7 +13,7 @@
 #include "base/process.h"
 #include "base/user.h"
 #include "config/cmdline.h"
-#include "config/finish.h"
+#include "config/resolve.h"
 #include "modes/configure.h"
 #include "modes/explain.h"
 #include "modes/pretend.h"
@@ -188,15 +188,18 @@ print_configuration(struct run *run, struct str *out, struct error *err)
 {
 	const struct cmdline *cmdline = run->cmdline;
 	struct account *a = &run->account;
+	struct settings settings;
 	struct dns_source dns;
 	char *address = NULL;
 	bool ok;
 
-	account_init(a,
+	settings_init(&settings,
 	    cmdline->account != NULL ? cmdline->account : "default");
-	ok = configure_begin(a, cmdline->address, &address, err)
-	    && cmdline_apply(cmdline, a, run->user.home, &run->notes, err)
-	    && account_finish(a, &run->user, &run->notes, err);
+	ok = configure_begin(&settings, cmdline->address, &address, err)
+	    && cmdline_apply(cmdline, &settings, run->user.home, &run->notes,
+		err)
+	    && account_resolve(a, &settings, &run->user, &run->notes, err);
+	settings_free(&settings);
 	if (ok) {
 		process_catch_signals();
 		dns_source_init(&dns, &a->dns);

@@ -26,7 +26,7 @@ struct mta_sts {
 bool mta_sts_is_available(void);
 
 /*
- * Replaces what m holds by what a finished account says; borrows from it, and
+ * Replaces what m holds by what a resolved account says; borrows from it, and
  * from notes, which get what the log should know of each search.  NULL: no
  * policy is asked for.
  */

@@ -12,7 +12,7 @@
 #include "base/process.h"
 #include "config/choose.h"
 #include "config/credentials.h"
-#include "config/finish.h"
+#include "config/resolve.h"
 #include "deliver.h"
 #include "mail/address.h"
 #include "mail/header.h"
@@ -92,15 +92,16 @@ header_sender(const struct message *m)
 	return sender;
 }
 
+/* Copies the settings of the account that fits the command line. */
 static bool
-find_account(struct run *run, struct error *err)
+choose_settings(struct run *run, struct settings *settings, struct error *err)
 {
 	const struct cmdline *cmdline = run->cmdline;
 	char *sender = NULL;
 	bool ok;
 
 	if (cmdline_has_host(cmdline)) {
-		account_init(&run->account, "default");
+		settings_init(settings, "default");
 		return true;
 	}
 	if (cmdline->read_envelope_from && cmdline->sender == NULL)
@@ -110,7 +111,7 @@ find_account(struct run *run, struct error *err)
 	ok = config_choose(&run->config, &run->user, cmdline->account,
 	    run->choice_sender, &run->choice, err);
 	if (ok)
-		account_copy(&run->account, run->choice.account);
+		settings_copy(settings, run->choice.settings);
 	if (ok && sender != NULL)
 		envelope_set_sender(&run->submission.envelope, sender, false);
 	free(sender);
@@ -120,13 +121,21 @@ find_account(struct run *run, struct error *err)
 bool
 run_choose_account(struct run *run, struct error *err)
 {
-	if (!find_account(run, err)
-	    || !cmdline_apply(run->cmdline, &run->account, run->user.home,
-		&run->notes, err)
-	    || !account_finish(&run->account, &run->user, &run->notes, err))
+	struct settings settings = { 0 };
+	bool ok;
+
+	if (!choose_settings(run, &settings, err))
 		return false;
-	log_set_facility(run->account.syslog);
-	return true;
+	ok = cmdline_apply(run->cmdline, &settings, run->user.home, &run->notes,
+	    err);
+	/* A wrong option is logged as the account says, too. */
+	if (!account_resolve(&run->account, &settings, &run->user,
+		ok ? &run->notes : NULL, ok ? err : NULL))
+		ok = false;
+	settings_free(&settings);
+	if (ok)
+		log_set_facility(run->account.syslog);
+	return ok;
 }
 
 /* With `host srv` and `host mx` the hosts are not known yet, and with `dane on`

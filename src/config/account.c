@@ -9,38 +9,13 @@
 #include "config/option.h"
 
 void
-account_init(struct account *a, const char *name)
-{
-	memset(a, 0, sizeof(*a));
-	a->name = alloc_string(name);
-	option_set_defaults(a);
-}
-
-void
 account_copy(struct account *dst, const struct account *src)
 {
 	account_free(dst);
 	dst->name = alloc_string(src->name);
 	dst->origin = src->origin;
-	dst->sender = alloc_string(src->sender);
-	dst->server.host = alloc_string(src->server.host);
 	for (size_t i = 0; i < option_count; i++)
 		option_copy(dst, src, &option_rows[i]);
-	memcpy(dst->own, src->own, sizeof(dst->own));
-	dst->auth.cleartext = src->auth.cleartext;
-	dst->auth.unverified = src->auth.unverified;
-	dst->auth.has_certificate = src->auth.has_certificate;
-}
-
-void
-account_inherit(struct account *a, const struct account *parent)
-{
-	for (size_t i = 0; i < option_count; i++) {
-		if (parent->own[i]) {
-			option_copy(a, parent, &option_rows[i]);
-			a->own[i] = true;
-		}
-	}
 }
 
 void

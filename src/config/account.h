@@ -4,8 +4,8 @@
  * An account: the sum of the parameters that the lower layers ask for, some
  * of its own, and for each setting where its value was written.
  *
- * How settings are read and checked is known in option.h, what unset ones
- * become and which contradict each other in finish.h.
+ * resolve.h makes an account of settings (settings.h).  Nobody changes it
+ * afterwards.
  */
 #ifndef VEREDUS_CONFIG_ACCOUNT_H
 #define VEREDUS_CONFIG_ACCOUNT_H
@@ -91,16 +91,11 @@ struct account {
 
 	/* By number of the row in the option table: */
 	struct origin origins[ACCOUNT_OPTIONS_MAX];
-	bool own[ACCOUNT_OPTIONS_MAX]; /* set by this account or a parent, not
-	                                * by "defaults": what children take */
 };
 
-/* Fills an empty struct with a name (copied) and all defaults. */
-void account_init(struct account *a, const char *name);
-/* Releases dst, then makes it a copy of src. */
+/* Releases dst, then copies the name and the settings of src, without what
+ * account_resolve() adds to them. */
 void account_copy(struct account *dst, const struct account *src);
-/* Takes every setting that the parent set itself. */
-void account_inherit(struct account *a, const struct account *parent);
 void account_free(struct account *a);
 
 /* Whether the setting was written anywhere, so is more than a default. */
@@ -115,8 +110,8 @@ bool account_asks_srv(const struct account *a);
 bool account_asks_mx(const struct account *a);
 /* Whether its hosts are to be verified by TLSA records, if there are any. */
 bool account_uses_dane(const struct account *a);
-/* Whether a finished account's server is this machine, so that nobody can
- * listen in, whichever of its hosts it is. */
+/* Whether each of the account's hosts is this machine, so that nobody can
+ * listen in. */
 bool account_is_local(const struct account *a);
 /* Appends "default", "FILE:LINE" or "command line". */
 void origin_describe(const struct origin *origin, struct str *out);

@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
-#include "config/finish.h"
+#include "config/resolve.h"
 #include "mail/pattern.h"
 
 /* alice+lists@example.org is alice@example.org; NULL: there is no detail. */
@@ -37,15 +37,17 @@ fits(const char *from, const struct user *user, const char *sender)
 }
 
 static bool
-account_matches(const struct account *a, const struct user *user,
+account_matches(const struct settings *s, const struct user *user,
     const char *sender, struct choice *choice)
 {
-	for (size_t i = 0; i < a->from.count; i++) {
-		if (!fits(a->from.items[i], user, sender))
+	const struct strv *from = &s->values.from;
+
+	for (size_t i = 0; i < from->count; i++) {
+		if (!fits(from->items[i], user, sender))
 			continue;
-		*choice = (struct choice){ .account = a,
+		*choice = (struct choice){ .settings = s,
 			.reason = CHOICE_BY_FROM,
-			.from = a->from.items[i] };
+			.from = from->items[i] };
 		return true;
 	}
 	return false;
@@ -77,14 +79,14 @@ find_for_sender(const struct config *config, const struct user *user,
 		choice->shortened =
 		    find_by_sender(config, user, shorter, choice);
 	free(shorter);
-	return choice->account != NULL;
+	return choice->settings != NULL;
 }
 
-static const struct account *
+static const struct settings *
 find_by_name(const struct config *config, const char *name)
 {
 	for (size_t i = 0; i < config->count; i++)
-		if (strcmp(config->accounts[i]->name, name) == 0)
+		if (strcmp(config->accounts[i]->values.name, name) == 0)
 			return config->accounts[i];
 	return NULL;
 }
@@ -111,7 +113,7 @@ describe(const struct config *config, struct str *out)
 		str_add(out, "; they define no accounts");
 	for (size_t i = 0; i < config->count; i++)
 		str_printf(out, "%s%s", i > 0 ? ", " : "",
-		    config->accounts[i]->name);
+		    config->accounts[i]->values.name);
 	free(files);
 	free(absent);
 }
@@ -145,13 +147,13 @@ config_choose(const struct config *config, const struct user *user,
 {
 	*choice = (struct choice){ .reason = CHOICE_BY_NAME };
 	if (name != NULL) {
-		choice->account = find_by_name(config, name);
-		return choice->account != NULL
+		choice->settings = find_by_name(config, name);
+		return choice->settings != NULL
 		    || not_found(config, name, NULL, err);
 	}
 	if (find_for_sender(config, user, sender, choice))
 		return true;
 	choice->reason = CHOICE_BY_DEFAULT;
-	choice->account = find_by_name(config, "default");
-	return choice->account != NULL || not_found(config, NULL, sender, err);
+	choice->settings = find_by_name(config, "default");
+	return choice->settings != NULL || not_found(config, NULL, sender, err);
 }

@@ -19,7 +19,7 @@ enum choice_reason {
 };
 
 struct choice {
-	const struct account *account; /* of the config */
+	const struct settings *settings; /* of the config */
 	enum choice_reason reason;
 	const char *from; /* as written, of CHOICE_BY_FROM; borrowed */
 	bool shortened;   /* it fits the sender without its +detail */

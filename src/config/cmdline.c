@@ -243,12 +243,12 @@ cmdline_has_host(const struct cmdline *cmdline)
 }
 
 static bool
-apply_override(const struct override *o, struct account *account,
+apply_override(const struct override *o, struct settings *settings,
     const struct option_context *context, struct error *err)
 {
 	struct error inner = { 0 };
 
-	if (option_set(account, o->row, o->value, context, &inner))
+	if (option_set(settings, o->row, o->value, context, &inner))
 		return true;
 	error_set(err, ERROR_USAGE, "%s", inner.text);
 	error_subject(err, "--%s",
@@ -258,7 +258,7 @@ apply_override(const struct override *o, struct account *account,
 }
 
 bool
-cmdline_apply(const struct cmdline *cmdline, struct account *account,
+cmdline_apply(const struct cmdline *cmdline, struct settings *settings,
     const char *home, struct strv *notes, struct error *err)
 {
 	const struct option_context context = {
@@ -268,7 +268,7 @@ cmdline_apply(const struct cmdline *cmdline, struct account *account,
 	};
 
 	for (size_t i = 0; i < cmdline->override_count; i++)
-		if (!apply_override(&cmdline->overrides[i], account, &context,
+		if (!apply_override(&cmdline->overrides[i], settings, &context,
 			err))
 			return false;
 	return true;

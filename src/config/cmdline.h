@@ -15,8 +15,8 @@
 
 #include "base/error.h"
 #include "base/strv.h"
-#include "config/account.h"
 #include "config/option.h"
+#include "config/settings.h"
 #include "mail/envelope.h"
 
 /* Bits: the tables say which of them know a switch. */
@@ -117,10 +117,10 @@ bool cmdline_sets(const struct cmdline *cmdline, const char *setting);
  * but overrides. */
 bool cmdline_has_host(const struct cmdline *cmdline);
 /*
- * Sets the overrides in the account that was chosen.  notes as in
+ * Sets the overrides in the settings of the account that was chosen.  notes as in
  * struct option_context.  Errors: ERROR_USAGE, "--NAME: what is wrong".
  */
-bool cmdline_apply(const struct cmdline *cmdline, struct account *account,
+bool cmdline_apply(const struct cmdline *cmdline, struct settings *settings,
     const char *home, struct strv *notes, struct error *err);
 void cmdline_free(struct cmdline *cmdline);
 

@@ -33,9 +33,9 @@ struct parser {
 	const char *path; /* belongs to config->files */
 	bool users;       /* the user's own file */
 	size_t first;     /* of this file's accounts */
-	struct account defaults;
-	struct account *current; /* an account or the defaults; or NULL */
-	unsigned section;        /* the line that opened it */
+	struct settings defaults;
+	struct settings *current; /* an account or the defaults; or NULL */
+	unsigned section;         /* the line that opened it */
 	unsigned line;
 	bool evaluating;      /* the line comes from a command */
 	bool has_secret;      /* in the file itself */
@@ -84,26 +84,26 @@ complain(struct parser *p, bool with_place, struct error *err)
 	error_free(err);
 }
 
-static struct account *
+static struct settings *
 find_account(const struct config *config, size_t first, size_t end,
     const char *name)
 {
 	for (size_t i = first; i < end; i++)
-		if (strcmp(config->accounts[i]->name, name) == 0)
+		if (strcmp(config->accounts[i]->values.name, name) == 0)
 			return config->accounts[i];
 	return NULL;
 }
 
-static struct account *
+static struct settings *
 add_account(struct parser *p, const char *name)
 {
 	struct config *config = p->config;
-	struct account *a = alloc_zeroed(1, sizeof(*a));
+	struct settings *a = alloc_zeroed(1, sizeof(*a));
 
-	account_copy(a, &p->defaults);
-	alloc_replace(&a->name, name);
-	a->origin = (struct origin){ ORIGIN_FILE, p->path, p->line };
-	memset(a->own, 0, sizeof(a->own));
+	settings_copy(a, &p->defaults);
+	alloc_replace(&a->values.name, name);
+	a->values.origin = (struct origin){ ORIGIN_FILE, p->path, p->line };
+	memset(a->set_here, 0, sizeof(a->set_here));
 	config->accounts = alloc_resize(config->accounts, config->count + 1,
 	    sizeof(*config->accounts));
 	config->accounts[config->count++] = a;
@@ -126,10 +126,10 @@ copy_name(const char *text, const char *delimiters)
 }
 
 static bool
-inherit(struct parser *p, struct account *a, const char *name,
+inherit(struct parser *p, struct settings *a, const char *name,
     struct error *err)
 {
-	const struct account *parent =
+	const struct settings *parent =
 	    find_account(p->config, p->first, p->config->count - 1, name);
 
 	if (*name == '\0')
@@ -139,12 +139,12 @@ inherit(struct parser *p, struct account *a, const char *name,
 		return error_set(err, ERROR_CONFIG,
 		    "account \"%s\" is not defined above this line in the file",
 		    name);
-	account_inherit(a, parent);
+	settings_inherit(a, parent);
 	return true;
 }
 
 static bool
-inherit_all(struct parser *p, struct account *a, const char *names,
+inherit_all(struct parser *p, struct settings *a, const char *names,
     struct error *err)
 {
 	for (;;) {
@@ -162,7 +162,7 @@ inherit_all(struct parser *p, struct account *a, const char *names,
 static bool
 check_account_name(struct parser *p, const char *name, struct error *err)
 {
-	const struct account *same =
+	const struct settings *same =
 	    find_account(p->config, p->first, p->config->count, name);
 
 	if (*name == '\0')
@@ -174,7 +174,7 @@ check_account_name(struct parser *p, const char *name, struct error *err)
 	if (same != NULL)
 		return error_set(err, ERROR_CONFIG,
 		    "account \"%s\" is already defined on line %u", name,
-		    same->origin.line);
+		    same->values.origin.line);
 	return true;
 }
 
@@ -188,7 +188,7 @@ open_account(struct parser *p, const char *argument, struct error *err)
 	const char *colon = strchr(argument, ':');
 	char *name = copy_name(argument, ":");
 	bool ok = check_account_name(p, name, err);
-	struct account *a = add_account(p, name);
+	struct settings *a = add_account(p, name);
 
 	free(name);
 	if (ok && colon != NULL)
@@ -324,7 +324,7 @@ parse(struct parser *p, const struct str *text)
 	enum lexer_result result;
 	struct error err = { 0 };
 
-	account_init(&p->defaults, NULL);
+	settings_init(&p->defaults, NULL);
 	lexer_init(&lexer, text->data, text->len);
 	while ((result = lexer_next(&lexer, &line, &err)) != LEXER_END) {
 		p->line = lexer.line;
@@ -334,7 +334,7 @@ parse(struct parser *p, const struct str *text)
 			use_line(p, &line);
 	}
 	lexer_line_wipe(&line);
-	account_free(&p->defaults);
+	settings_free(&p->defaults);
 }
 
 /* The user's accounts hide those of the same name in the system's file. */
@@ -344,13 +344,13 @@ drop_hidden(struct config *config, size_t first)
 	size_t kept = first;
 
 	for (size_t i = first; i < config->count; i++) {
-		struct account *a = config->accounts[i];
+		struct settings *a = config->accounts[i];
 
-		if (find_account(config, 0, first, a->name) == NULL) {
+		if (find_account(config, 0, first, a->values.name) == NULL) {
 			config->accounts[kept++] = a;
 			continue;
 		}
-		account_free(a);
+		settings_free(a);
 		free(a);
 	}
 	config->count = kept;
@@ -412,7 +412,7 @@ void
 config_free(struct config *config)
 {
 	for (size_t i = 0; i < config->count; i++) {
-		account_free(config->accounts[i]);
+		settings_free(config->accounts[i]);
 		free(config->accounts[i]);
 	}
 	free(config->accounts);

@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "base/strv.h"
 #include "base/user.h"
-#include "config/account.h"
+#include "config/settings.h"
 
 struct config_sources {
 	const char *user_file;   /* or NULL: none */
@@ -24,7 +24,7 @@ struct config_sources {
 };
 
 struct config {
-	struct account **accounts; /* the user's, then the system's */
+	struct settings **accounts; /* the user's, then the system's */
 	size_t count;
 	struct strv files;  /* that were read */
 	struct strv absent; /* that were looked for */

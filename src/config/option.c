@@ -154,9 +154,10 @@ add_note(const struct option_row *row, const char *note,
 }
 
 static bool
-set_once(struct account *a, const struct option_row *row, const char *text,
+set_once(struct settings *s, const struct option_row *row, const char *text,
     const struct option_context *context, struct error *err)
 {
+	struct account *a = &s->values;
 	size_t number = option_number(row);
 	bool again = written_in_this_section(a, row, context);
 
@@ -172,14 +173,14 @@ set_once(struct account *a, const struct option_row *row, const char *text,
 	if (!set_value(a, row, text, context, err))
 		return error_subject(err, "%s", row->name);
 	a->origins[number] = context->origin;
-	a->own[number] = context->origin.kind != ORIGIN_DEFAULT;
+	s->set_here[number] = context->origin.kind != ORIGIN_DEFAULT;
 	if (row->note != NULL && context->origin.kind != ORIGIN_DEFAULT)
 		add_note(row, row->note, context);
 	return true;
 }
 
 static bool
-set_replacement(struct account *a, const struct option_row *alias,
+set_replacement(struct settings *s, const struct option_row *alias,
     const struct option_replacement *r, const struct option_context *context,
     struct error *err)
 {
@@ -194,7 +195,7 @@ set_replacement(struct account *a, const struct option_row *alias,
 	if (row == NULL)
 		return error_set(err, ERROR_INTERNAL,
 		    "internal error: unknown setting %s", r->setting);
-	if (!set_once(a, row, r->value, context, err))
+	if (!set_once(s, row, r->value, context, err))
 		return false;
 	note = alloc_printf("is an old name: use \"%s %s\" instead", r->setting,
 	    r->value);
@@ -214,23 +215,23 @@ ignore(const struct option_row *row, const char *text,
 }
 
 bool
-option_set(struct account *a, const struct option_row *row, const char *text,
+option_set(struct settings *s, const struct option_row *row, const char *text,
     const struct option_context *context, struct error *err)
 {
 	if (row->type != OPTION_ALIAS)
-		return set_once(a, row, text, context, err);
+		return set_once(s, row, text, context, err);
 	if (row->replacements == NULL)
 		return ignore(row, text, context, err);
 	for (const struct option_replacement *r = row->replacements; r->old;
 	     r++)
 		if (strcmp(r->old, text) == 0)
-			return set_replacement(a, row, r, context, err);
+			return set_replacement(s, row, r, context, err);
 	error_set(err, ERROR_CONFIG, "%s", row->refusal);
 	return error_subject(err, "%s", row->name);
 }
 
 void
-option_set_defaults(struct account *a)
+option_set_defaults(struct settings *s)
 {
 	static const struct option_context context = { 0 };
 
@@ -240,7 +241,7 @@ option_set_defaults(struct account *a)
 		/* A default that its own row refuses is a bug; a test sets
 		 * every one of them. */
 		if (row->fallback != NULL)
-			(void)set_once(a, row, row->fallback, &context, NULL);
+			(void)set_once(s, row, row->fallback, &context, NULL);
 	}
 }
 

@@ -15,7 +15,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "base/strv.h"
-#include "config/account.h"
+#include "config/settings.h"
 
 enum option_type {
 	OPTION_STRING,  /* char * */
@@ -93,11 +93,11 @@ size_t option_number(const struct option_row *row);
  * stand once in a section, and the last one counts on the command line.
  * Errors: ERROR_CONFIG, "NAME: what is wrong"; never a secret in the text.
  */
-bool option_set(struct account *a, const struct option_row *row,
+bool option_set(struct settings *s, const struct option_row *row,
     const char *text, const struct option_context *context, struct error *err);
 
-/* Sets all defaults of a zeroed account. */
-void option_set_defaults(struct account *a);
+/* Sets all defaults of zeroed settings. */
+void option_set_defaults(struct settings *s);
 /* Appends the value as it would be written, "" if unset; secrets masked. */
 void option_print(const struct account *a, const struct option_row *row,
     struct str *out);

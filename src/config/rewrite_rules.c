@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/host.h"
-#include "config/finish.h"
+#include "config/resolve.h"
 
 static void
 look_up(struct rewrite_rules *r)

@@ -150,16 +150,16 @@ configure_print(struct str *out, const struct configured *what,
 }
 
 bool
-configure_begin(struct account *a, const char *text, char **address,
+configure_begin(struct settings *s, const char *text, char **address,
     struct error *err)
 {
 	const char *domain;
 
 	*address = NULL;
-	if (strpbrk(a->name, ":,") != NULL)
+	if (strpbrk(s->values.name, ":,") != NULL)
 		return error_set(err, ERROR_USAGE,
 		    "the name of an account has no colons or commas: \"%s\"",
-		    a->name);
+		    s->values.name);
 	if (!path_parse(text, address, err))
 		return error_prefix(err, "--configure");
 	domain = path_domain(*address);
@@ -168,8 +168,8 @@ configure_begin(struct account *a, const char *text, char **address,
 		    "--configure: \"%s\" has no domain whose servers could be "
 		    "looked for",
 		    text);
-	strv_add(&a->hosts, "srv");
-	alloc_replace(&a->domain_of, domain);
+	strv_add(&s->values.hosts, "srv");
+	alloc_replace(&s->values.domain_of, domain);
 	return true;
 }
 

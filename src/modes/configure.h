@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "config/account.h"
+#include "config/settings.h"
 #include "dns/dns.h"
 #include "route/route.h"
 
@@ -23,15 +24,15 @@ struct configured {
 };
 
 /*
- * Has an account of defaults look for the servers of the address's domain
+ * Makes settings that are all default look for the servers of the address's domain
  * (`host srv`).  *address is the addr-spec in the text; the caller frees it in
  * any case.  Errors: ERROR_ADDRESS, ERROR_USAGE.
  */
-bool configure_begin(struct account *a, const char *text, char **address,
+bool configure_begin(struct settings *s, const char *text, char **address,
     struct error *err);
 
 /*
- * Looks for the servers of the finished account, and appends the lines.
+ * Looks for the servers of the resolved account, and appends the lines.
  * Errors: those of srv_find(), but ERROR_REJECTED (68) when the domain names
  * no server.
  */

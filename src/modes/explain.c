@@ -44,7 +44,7 @@ add_choice(const struct run *run, struct str *out)
 	const struct choice *choice = &run->choice;
 	const char *sender = run->choice_sender;
 
-	if (choice->account == NULL)
+	if (choice->settings == NULL)
 		show_line(out, SHOW_PART, "chosen by",
 		    "nobody: it is made of the command line");
 	else if (choice->reason == CHOICE_BY_NAME)

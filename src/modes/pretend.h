@@ -16,7 +16,7 @@ void pretend_settings(struct str *out, int depth, const struct account *a);
 
 /*
  * Appends "SETTING = VALUE (ORIGIN)" lines for all that is set, then the
- * sender and the recipients.  The account is finished (config/finish.h);
+ * sender and the recipients.  The account is resolved (config/resolve.h);
  * envelope may be NULL.  Secrets are masked, all other text is clean.
  */
 void pretend_print(struct str *out, const struct account *a,

@@ -62,13 +62,13 @@ upstream_choose(struct upstream *u, struct error *err)
 	    && !config_choose(&run->config, &run->user, cmdline->account,
 		cmdline->sender, &choice, err))
 		return false;
-	if (u->chosen && choice.account == u->found)
+	if (u->chosen && choice.settings == u->found)
 		return true;
 	upstream_close(u);
 	account_free(&run->account);
 	tls_context_free(run->tls);
 	run->tls = NULL;
-	u->found = choice.account;
+	u->found = choice.settings;
 	u->chosen = run_choose_account(run, err);
 	if (u->chosen) {
 		run_start_lookup(run);

@@ -23,13 +23,13 @@
 struct upstream {
 	struct run *run;
 	struct session session;
-	bool configured;             /* the configuration was read */
-	bool chosen;                 /* run->account is ready for use */
-	const struct account *found; /* it is a copy of this one, if any */
-	bool open;                   /* we are logged in */
-	bool begun;                  /* it has heard MAIL, and waits for more */
-	int64_t used;                /* when it last answered */
-	struct way way;              /* to where the session leads */
+	bool configured;              /* the configuration was read */
+	bool chosen;                  /* run->account is ready for use */
+	const struct settings *found; /* of which it was made, or NULL */
+	bool open;                    /* we are logged in */
+	bool begun;     /* it has heard MAIL, and waits for more */
+	int64_t used;   /* when it last answered */
+	struct way way; /* to where the session leads */
 	struct transaction transaction; /* if the server has heard MAIL */
 	uint64_t size;                  /* of the message, as MAIL said; or 0 */
 	bool waiting; /* `host mx`: MAIL is kept for the first recipient */

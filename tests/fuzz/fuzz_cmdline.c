@@ -145,23 +145,23 @@ check_no_option_behind(struct words *w, const char *option)
 static void
 check_apply(const struct cmdline *cmdline)
 {
-	struct account account = { 0 };
+	struct settings settings;
 	struct strv notes = { 0 };
 	struct error err = { 0 };
 	struct str shown = { 0 };
 	bool ok;
 
-	account_init(&account, "default");
-	ok = cmdline_apply(cmdline, &account, "/home/alice", &notes, &err);
+	settings_init(&settings, "default");
+	ok = cmdline_apply(cmdline, &settings, "/home/alice", &notes, &err);
 	fuzz_check_result(ok, &err);
 	fuzz_assert(ok || err.kind == ERROR_USAGE);
 	fuzz_assert(ok || strncmp(err.subject, "--", 2) == 0);
 	for (size_t i = 0; i < option_count; i++)
-		option_print(&account, &option_rows[i], &shown);
+		option_print(&settings.values, &option_rows[i], &shown);
 	str_free(&shown);
 	strv_free(&notes);
 	error_free(&err);
-	account_free(&account);
+	settings_free(&settings);
 }
 
 static void

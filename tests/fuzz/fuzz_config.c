@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Configuration files (config/lexer.h, file.h, option.h, choose.h, finish.h).
+ * Configuration files (config/lexer.h, file.h, option.h, choose.h, resolve.h).
  * Input: a file, in which "SECRET" stands for a word that nobody else uses.
  * It is read as the system's file, where `eval` runs no command; passwordeval
  * is only kept.
@@ -13,9 +13,9 @@
  *     knows, is in no error, no note, and nothing that --pretend shows.
  *   - Every account can be chosen by its name; the chosen one fits the sender.
  *   - What is printed of a setting is read again as the same value.
- *   - A finished account has a server, a port and a decision about TLS; no
- *     password can go to another host in clear; finishing it again changes
- *     nothing.
+ *   - A resolved account has a server, a port and a decision about TLS; no
+ *     password can go to another host in clear; resolving the settings again
+ *     comes to the same.
  */
 #include <fcntl.h>
 #include <unistd.h>
@@ -24,9 +24,9 @@
 #include "base/user.h"
 #include "config/choose.h"
 #include "config/file.h"
-#include "config/finish.h"
 #include "config/lexer.h"
 #include "config/option.h"
+#include "config/resolve.h"
 #include "fuzz.h"
 #include "modes/pretend.h"
 
@@ -182,9 +182,9 @@ check_printed(const struct account *a)
 	static const struct option_context context = {
 		.origin = { .kind = ORIGIN_COMMAND_LINE },
 	};
-	struct account copy = { 0 };
+	struct settings copy;
 
-	account_init(&copy, "copy");
+	settings_init(&copy, "copy");
 	for (size_t i = 0; i < option_count; i++) {
 		const struct option_row *row = &option_rows[i];
 		struct str text = { 0 }, again = { 0 };
@@ -197,14 +197,14 @@ check_printed(const struct account *a)
 			fuzz_assert_text(option_set(&copy, row, text.data,
 					     &context, &err),
 			    text.data);
-			option_print(&copy, row, &again);
+			option_print(&copy.values, row, &again);
 			fuzz_assert_text(str_equal(&again, text.data),
 			    text.data);
 		}
 		str_free(&text);
 		str_free(&again);
 	}
-	account_free(&copy);
+	settings_free(&copy);
 }
 
 static void
@@ -231,14 +231,14 @@ shows_password(const struct account *a)
 }
 
 static void
-check_finished(struct account *a, const char *path)
+check_resolved(const struct account *a, const struct settings *settings)
 {
+	struct account again = { 0 };
 	struct str before = { 0 }, after = { 0 };
 	struct strv notes = { 0 };
 	struct error err = { 0 };
 	bool local = account_is_local(a), asks = account_asks_srv(a);
 
-	(void)path;
 	fuzz_assert((a->server.host == NULL) != (a->server.socket == NULL));
 	fuzz_assert(a->server.port <= 65535);
 	fuzz_assert(a->server.port > 0 || a->server.socket != NULL || asks);
@@ -249,17 +249,18 @@ check_finished(struct account *a, const char *path)
 	fuzz_assert(a->session.domain != NULL);
 	fuzz_assert(a->sender == NULL || strpbrk(a->sender, "*?\r\n") == NULL);
 	describe(a, &before);
-	fuzz_assert(account_finish(a, &alice, &notes, &err));
-	describe(a, &after);
+	fuzz_assert(account_resolve(&again, settings, &alice, &notes, &err));
+	describe(&again, &after);
 	fuzz_assert_text(str_equal(&before, str_text(&after)),
 	    str_text(&after));
 	str_free(&before);
 	str_free(&after);
 	strv_free(&notes);
+	account_free(&again);
 }
 
 static void
-check_account(const struct account *original, const char *path, bool is_secret)
+check_account(const struct settings *settings, bool is_secret)
 {
 	struct account a = { 0 };
 	struct strv notes = { 0 };
@@ -267,16 +268,15 @@ check_account(const struct account *original, const char *path, bool is_secret)
 	struct str shown = { 0 };
 	bool ok;
 
-	account_copy(&a, original);
-	check_printed(&a);
-	ok = account_finish(&a, &alice, &notes, &err);
+	check_printed(&settings->values);
+	ok = account_resolve(&a, settings, &alice, &notes, &err);
 	fuzz_check_result(ok, &err);
 	fuzz_assert(ok || err.kind == ERROR_CONFIG);
 	fuzz_assert(!is_secret || !fuzz_shows(&err, secret));
 	for (size_t i = 0; i < notes.count; i++)
 		fuzz_assert(!is_secret || !strstr(notes.items[i], secret));
 	if (ok)
-		check_finished(&a, path);
+		check_resolved(&a, settings);
 	pretend_print(&shown, &a, NULL);
 	fuzz_assert(!is_secret || !fuzz_contains(&shown, secret));
 	str_free(&shown);
@@ -293,12 +293,12 @@ check_choice(const struct config *config)
 	struct choice choice;
 
 	for (size_t i = 0; i < config->count; i++) {
-		const char *name = config->accounts[i]->name;
+		const char *name = config->accounts[i]->values.name;
 		struct error err = { 0 };
 
 		fuzz_assert(
 		    config_choose(config, &alice, name, NULL, &choice, &err));
-		fuzz_assert(strcmp(choice.account->name, name) == 0);
+		fuzz_assert(strcmp(choice.settings->values.name, name) == 0);
 	}
 	for (size_t i = 0; i < COUNT_OF(senders); i++) {
 		struct error err = { 0 };
@@ -306,10 +306,10 @@ check_choice(const struct config *config)
 		    &choice, &err);
 
 		fuzz_check_result(ok, &err);
-		fuzz_assert(ok == (choice.account != NULL));
+		fuzz_assert(ok == (choice.settings != NULL));
 		fuzz_assert(ok || err.kind == ERROR_CONFIG);
-		fuzz_assert(!ok || choice.account->from.count > 0
-		    || strcmp(choice.account->name, "default") == 0);
+		fuzz_assert(!ok || choice.settings->values.from.count > 0
+		    || strcmp(choice.settings->values.name, "default") == 0);
 		error_free(&err);
 	}
 }
@@ -351,7 +351,7 @@ fuzz_one(const char *data, size_t size)
 	check_list(&config.errors, path, is_secret);
 	check_list(&config.notes, path, is_secret);
 	for (size_t i = 0; i < config.count; i++)
-		check_account(config.accounts[i], path, is_secret);
+		check_account(config.accounts[i], is_secret);
 	if (ok)
 		check_choice(&config);
 	config_free(&config);

@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* Accounts as a whole: account.c, finish.c, choose.c and pretend.c. */
+/* Accounts as a whole: account.c, settings.c, resolve.c, choose.c and pretend.c. */
 #include "unit.h"
 
 #include <stdbool.h>
@@ -10,8 +10,8 @@
 #include "base/alloc.h"
 #include "base/host.h"
 #include "config/choose.h"
-#include "config/finish.h"
 #include "config/option.h"
+#include "config/resolve.h"
 #include "modes/pretend.h"
 
 #define FINGERPRINT \
@@ -26,15 +26,15 @@ login_name(void)
 	return user_name(&user);
 }
 
-/* Opens an account and sets "NAME VALUE" lines as a file would. */
+/* Sets "NAME VALUE" lines as a file would. */
 static void
-open_account(struct account *a, const char *name, const char *text)
+read_settings(struct settings *s, const char *name, const char *text)
 {
 	struct option_context context = { .origin = { ORIGIN_FILE, "f", 0 },
 		.section = 1 };
 
-	account_init(a, name);
-	a->origin = (struct origin){ ORIGIN_FILE, "f", 1 };
+	settings_init(s, name);
+	s->values.origin = (struct origin){ ORIGIN_FILE, "f", 1 };
 	while (*text != '\0') {
 		size_t len = strcspn(text, "\n");
 		char *line = alloc_string_n(text, len);
@@ -44,25 +44,40 @@ open_account(struct account *a, const char *name, const char *text)
 
 		line[word] = '\0';
 		context.origin.line++;
-		if (!option_set(a, option_find(line), value, &context, &err))
+		if (!option_set(s, option_find(line), value, &context, &err))
 			fail_msg("%s", err.text);
 		free(line);
 		text += len + (text[len] == '\n');
 	}
 }
 
+/* Makes an account of such lines, which replaces what it was. */
+static bool
+make_account(struct account *a, const char *text, struct strv *notes,
+    struct error *err)
+{
+	struct settings settings;
+	bool ok;
+
+	read_settings(&settings, "a", text);
+	ok = account_resolve(a, &settings, &user, notes, err);
+	settings_free(&settings);
+	return ok;
+}
+
 static void
 copies_an_account_whole(void **state)
 {
-	struct account a, b = { 0 };
+	struct settings s;
+	struct account b = { 0 };
 
 	(void)state;
-	open_account(&a, "a",
+	read_settings(&s, "a",
 	    "host a.org\nport 26\npassword x\nfrom a@x.org\nfrom b@x.org\n"
 	    "tls off\ntls_starttls off\nset_from_header off\nsyslog off\n"
 	    "dsn_notify never\npartial off");
-	account_copy(&b, &a);
-	account_free(&a);
+	account_copy(&b, &s.values);
+	settings_free(&s);
 	assert_string_equal(b.name, "a");
 	assert_string_equal(b.hosts.items[0], "a.org");
 	assert_int_equal(b.server.port, 26);
@@ -94,10 +109,9 @@ is_local_only_with_all_of_its_hosts(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct account a;
+		struct account a = { 0 };
 
-		open_account(&a, "a", cases[i].text);
-		assert_true(account_finish(&a, &user, NULL, NULL));
+		assert_true(make_account(&a, cases[i].text, NULL, NULL));
 		assert_int_equal(account_is_local(&a), cases[i].local);
 		assert_int_equal(a.tls.mode == TLS_OFF, cases[i].local);
 		account_free(&a);
@@ -146,11 +160,10 @@ decides_what_follows_from_other_settings(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct account a;
+		struct account a = { 0 };
 		struct error err = { 0 };
 
-		open_account(&a, "a", cases[i].text);
-		if (!account_finish(&a, &user, NULL, &err))
+		if (!make_account(&a, cases[i].text, NULL, &err))
 			fail_msg("%s", err.text);
 		if (a.server.port != cases[i].port || a.tls.mode != cases[i].tls
 		    || a.auth.cleartext != cases[i].cleartext
@@ -212,11 +225,10 @@ refuses_settings_that_contradict_each_other(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct account a;
+		struct account a = { 0 };
 		struct error err = { 0 };
 
-		open_account(&a, "a", cases[i].text);
-		if (account_finish(&a, &user, NULL, &err))
+		if (make_account(&a, cases[i].text, NULL, &err))
 			fail_msg("%s was taken", cases[i].text);
 		assert_int_equal(err.kind, ERROR_CONFIG);
 		if (strstr(err.text, cases[i].said) == NULL)
@@ -230,11 +242,11 @@ static void
 warns_each_time_that_nothing_is_checked(void **state)
 {
 	struct strv notes = { 0 };
-	struct account a;
+	struct account a = { 0 };
 
 	(void)state;
-	open_account(&a, "a", "host a.org\ntls_certcheck off");
-	assert_true(account_finish(&a, &user, &notes, NULL));
+	assert_true(
+	    make_account(&a, "host a.org\ntls_certcheck off", &notes, NULL));
 	assert_int_equal(notes.count, 1);
 	assert_string_equal(notes.items[0],
 	    "account a: tls_certcheck (f:2) is off: the server's identity is "
@@ -246,16 +258,16 @@ warns_each_time_that_nothing_is_checked(void **state)
 static void
 lets_fingerprints_replace_the_check_unless_both_are_asked_for(void **state)
 {
-	struct account a;
+	struct account a = { 0 };
 
 	(void)state;
-	open_account(&a, "a", "host a.org\ntls_fingerprint " FINGERPRINT);
-	assert_true(account_finish(&a, &user, NULL, NULL));
+	assert_true(make_account(&a, "host a.org\ntls_fingerprint " FINGERPRINT,
+	    NULL, NULL));
 	assert_int_equal(a.tls.certcheck, CERTCHECK_DEFAULT);
 	account_free(&a);
-	open_account(&a, "a",
-	    "host a.org\ntls_certcheck\ntls_fingerprint " FINGERPRINT);
-	assert_true(account_finish(&a, &user, NULL, NULL));
+	assert_true(make_account(&a,
+	    "host a.org\ntls_certcheck\ntls_fingerprint " FINGERPRINT, NULL,
+	    NULL));
 	assert_int_equal(a.tls.certcheck, CERTCHECK_ON);
 	account_free(&a);
 }
@@ -320,24 +332,23 @@ takes_the_first_address_that_is_no_pattern_as_sender(void **state)
 		    "a@a.org" },
 		{ "host a.org\nfrom a@[192.0.2.1]", "a@[192.0.2.1]" },
 	};
-	struct account a;
+	struct account a = { 0 };
 	char *name = login_name();
 	char *expected = alloc_printf("%s@old.org", name);
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		open_account(&a, "a", cases[i].text);
-		assert_true(account_finish(&a, &user, NULL, NULL));
+		assert_true(make_account(&a, cases[i].text, NULL, NULL));
 		if (cases[i].sender == NULL)
 			assert_null(a.sender);
 		else
 			assert_string_equal(a.sender, cases[i].sender);
 		account_free(&a);
 	}
-	open_account(&a, "a",
+	assert_true(make_account(&a,
 	    "host a.org\nauto_from\nmaildomain old.org\n"
-	    "from b@a.org");
-	assert_true(account_finish(&a, &user, NULL, NULL));
+	    "from b@a.org",
+	    NULL, NULL));
 	assert_string_equal(a.sender, expected);
 	account_free(&a);
 	free(name);
@@ -348,18 +359,17 @@ static void
 greets_with_the_full_name_or_leaves_it_to_the_connection(void **state)
 {
 	char *fqdn = host_fqdn();
-	struct account a;
+	struct account a = { 0 };
 
 	(void)state;
-	open_account(&a, "a", "host a.org");
-	assert_true(account_finish(&a, &user, NULL, NULL));
+	assert_true(make_account(&a, "host a.org", NULL, NULL));
 	if (fqdn != NULL)
 		assert_string_equal(a.session.domain, fqdn);
 	else
 		assert_null(a.session.domain);
 	account_free(&a);
-	open_account(&a, "a", "host a.org\ndomain box.a.org");
-	assert_true(account_finish(&a, &user, NULL, NULL));
+	assert_true(
+	    make_account(&a, "host a.org\ndomain box.a.org", NULL, NULL));
 	assert_string_equal(a.session.domain, "box.a.org");
 	account_free(&a);
 	free(fqdn);
@@ -377,7 +387,7 @@ expect_choice(const struct choice *choice, const char *name, const char *why)
 		    choice->shortened ? " without detail" : "");
 	else
 		str_add(&reason, reasons[choice->reason]);
-	assert_string_equal(choice->account->name, name);
+	assert_string_equal(choice->settings->values.name, name);
 	assert_string_equal(str_text(&reason), why);
 	str_free(&reason);
 }
@@ -406,16 +416,16 @@ chooses_the_account_by_name_sender_or_default(void **state)
 		{ "nobody", NULL, NULL, NULL },
 		{ "A", NULL, NULL, NULL },
 	};
-	struct account accounts[5];
-	struct account *pointers[5];
+	struct settings accounts[5];
+	struct settings *pointers[5];
 	struct config config = { .accounts = pointers, .count = 5 };
 
 	(void)state;
-	open_account(&accounts[0], "a", "from a@x.org\nfrom second@x.org");
-	open_account(&accounts[1], "b", "from *@y.org");
-	open_account(&accounts[2], "default", "");
-	open_account(&accounts[3], "c", "from c+own@x.org");
-	open_account(&accounts[4], "d", "from c@x.org");
+	read_settings(&accounts[0], "a", "from a@x.org\nfrom second@x.org");
+	read_settings(&accounts[1], "b", "from *@y.org");
+	read_settings(&accounts[2], "default", "");
+	read_settings(&accounts[3], "c", "from c+own@x.org");
+	read_settings(&accounts[4], "d", "from c@x.org");
 	for (size_t i = 0; i < 5; i++)
 		pointers[i] = &accounts[i];
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -430,14 +440,14 @@ chooses_the_account_by_name_sender_or_default(void **state)
 		error_free(&err);
 	}
 	for (size_t i = 0; i < 5; i++)
-		account_free(&accounts[i]);
+		settings_free(&accounts[i]);
 }
 
 static void
 says_which_accounts_there_are(void **state)
 {
-	struct account a;
-	struct account *pointer = &a;
+	struct settings s;
+	struct settings *pointer = &s;
 	struct config config = { 0 };
 	struct choice found;
 	struct error err = { 0 };
@@ -456,7 +466,7 @@ says_which_accounts_there_are(void **state)
 	    "there is no account \"b\"; files read: "
 	    "/home/a.conf; they define no accounts");
 	strv_add(&config.absent, "/etc/s.conf");
-	open_account(&a, "work", "");
+	read_settings(&s, "work", "");
 	config.accounts = &pointer;
 	config.count = 1;
 	assert_false(
@@ -469,7 +479,7 @@ says_which_accounts_there_are(void **state)
 	strv_free(&config.files);
 	strv_free(&config.absent);
 	error_free(&err);
-	account_free(&a);
+	settings_free(&s);
 }
 
 static void
@@ -493,16 +503,18 @@ pretends_without_secrets_and_says_where_values_come_from(void **state)
 	};
 	struct envelope envelope = { 0 };
 	struct str out = { 0 };
-	struct account a;
+	struct settings s;
+	struct account a = { 0 };
 
 	(void)state;
-	open_account(&a, "a",
+	read_settings(&s, "a",
 	    "host a.org\nauth on\npassword hunter2\n"
 	    "passwordeval echo hunter2\nuser a\xc2\x9b"
 	    "b\ndomain box.a.org");
 	assert_true(
-	    option_set(&a, option_find("timeout"), "7", &command_line, NULL));
-	assert_true(account_finish(&a, &user, NULL, NULL));
+	    option_set(&s, option_find("timeout"), "7", &command_line, NULL));
+	assert_true(account_resolve(&a, &s, &user, NULL, NULL));
+	settings_free(&s);
 	envelope_set_sender(&envelope, "", false);
 	envelope_add(&envelope, "bob@example.org", NULL);
 	envelope_add(&envelope, "eve@example.org", NULL);

@@ -341,7 +341,8 @@ static void
 applies_settings_to_an_account(void **state)
 {
 	struct cmdline cmdline = { 0 };
-	struct account account = { 0 };
+	struct settings settings;
+	const struct account *account = &settings.values;
 	struct error err = { 0 };
 
 	(void)state;
@@ -349,24 +350,24 @@ applies_settings_to_an_account(void **state)
 	    "veredus|--host=mx.example|-6|--tls=off|"
 	    "--partial=off|-X|~/log|--from=a@x|--from=b@x|c@x");
 	assert_true(cmdline_has_host(&cmdline));
-	account_init(&account, "x");
-	assert_true(cmdline_apply(&cmdline, &account, "/home/me", NULL, &err));
-	assert_string_equal(account.hosts.items[0], "mx.example");
-	assert_int_equal(account.server.family, FAMILY_IPV6);
-	assert_int_equal(account.tls.mode, TLS_OFF);
-	assert_false(account.session.partial);
-	assert_string_equal(account.logfile, "/home/me/log");
-	assert_int_equal(account.from.count, 2);
+	settings_init(&settings, "x");
+	assert_true(cmdline_apply(&cmdline, &settings, "/home/me", NULL, &err));
+	assert_string_equal(account->hosts.items[0], "mx.example");
+	assert_int_equal(account->server.family, FAMILY_IPV6);
+	assert_int_equal(account->tls.mode, TLS_OFF);
+	assert_false(account->session.partial);
+	assert_string_equal(account->logfile, "/home/me/log");
+	assert_int_equal(account->from.count, 2);
 	cmdline_free(&cmdline);
 
 	parse_words(&cmdline, "veredus|--port=0|c@x");
 	assert_false(cmdline_has_host(&cmdline));
-	assert_false(cmdline_apply(&cmdline, &account, NULL, NULL, &err));
+	assert_false(cmdline_apply(&cmdline, &settings, NULL, NULL, &err));
 	assert_int_equal(error_exit_status(&err), 64);
 	assert_string_equal(err.subject, "--port");
 	error_free(&err);
 	cmdline_free(&cmdline);
-	account_free(&account);
+	settings_free(&settings);
 }
 
 int

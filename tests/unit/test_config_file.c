@@ -110,7 +110,8 @@ value(const struct place *p, size_t n, const char *setting)
 
 	str_truncate(&out, 0);
 	assert_true(n < p->config.count);
-	option_print(p->config.accounts[n], option_find(setting), &out);
+	option_print(&p->config.accounts[n]->values, option_find(setting),
+	    &out);
 	return str_text(&out);
 }
 
@@ -221,10 +222,10 @@ knows_the_default_account_before_any_account_line(void **state)
 
 	must_read(p, "host a.org\nport 26\naccount b\nhost b.org\n");
 	assert_int_equal(p->config.count, 2);
-	assert_string_equal(p->config.accounts[0]->name, "default");
-	assert_int_equal(p->config.accounts[0]->origin.line, 1);
+	assert_string_equal(p->config.accounts[0]->values.name, "default");
+	assert_int_equal(p->config.accounts[0]->values.origin.line, 1);
 	assert_string_equal(value(p, 0, "port"), "26");
-	assert_string_equal(p->config.accounts[1]->name, "b");
+	assert_string_equal(p->config.accounts[1]->values.name, "b");
 	assert_string_equal(value(p, 1, "port"), "");
 }
 
@@ -282,7 +283,7 @@ remembers_where_a_value_was_written(void **state)
 	    "defaults\nport 26\n"
 	    "account a\nhost a.org\n"
 	    "account b : a\nuser alice\n");
-	origins = p->config.accounts[1]->origins;
+	origins = p->config.accounts[1]->values.origins;
 	assert_int_equal(origins[option_number(option_find("port"))].line, 2);
 	assert_int_equal(origins[option_number(option_find("host"))].line, 4);
 	assert_int_equal(origins[option_number(option_find("user"))].line, 6);
@@ -391,13 +392,14 @@ reads_the_first_line_that_a_command_prints(void **state)
 	    "eval printf 'user alice'\n"
 	    "eval cat; echo port 26\n"
 	    "eval echo password hunter2\n");
-	assert_string_equal(p->config.accounts[0]->name, "a");
+	assert_string_equal(p->config.accounts[0]->values.name, "a");
 	assert_string_equal(value(p, 0, "host"), "a.org");
 	assert_string_equal(value(p, 0, "user"), "alice");
 	assert_string_equal(value(p, 0, "port"), "26");
 	assert_string_equal(value(p, 0, "password"), "(hidden)");
 	assert_int_equal(p->config.accounts[0]
-			     ->origins[option_number(option_find("user"))]
+			     ->values
+			     .origins[option_number(option_find("user"))]
 			     .line,
 	    3);
 }
@@ -439,9 +441,9 @@ puts_the_users_accounts_before_the_systems(void **state)
 	write_bytes(p->system, system, strlen(system));
 	must_read(p, "account b\nhost b.org\naccount a\nhost u.org\n");
 	assert_int_equal(p->config.count, 3);
-	assert_string_equal(p->config.accounts[0]->name, "b");
-	assert_string_equal(p->config.accounts[1]->name, "a");
-	assert_string_equal(p->config.accounts[2]->name, "c");
+	assert_string_equal(p->config.accounts[0]->values.name, "b");
+	assert_string_equal(p->config.accounts[1]->values.name, "a");
+	assert_string_equal(p->config.accounts[2]->values.name, "c");
 	assert_string_equal(value(p, 1, "host"), "u.org");
 	assert_string_equal(value(p, 1, "port"), ""); /* defaults stay there */
 	assert_string_equal(value(p, 2, "port"), "30");
@@ -574,7 +576,7 @@ reads_what_msmtp_reads(void **state)
 	assert_string_equal(value(p, 1, "from"), "joey@freemail.example");
 	assert_string_equal(value(p, 3, "port"), "465");
 	assert_string_equal(value(p, 3, "logfile"), "/home/alice/.msmtp.log");
-	assert_string_equal(p->config.accounts[3]->passwordeval,
+	assert_string_equal(p->config.accounts[3]->values.passwordeval,
 	    "gpg --no-tty -q -d ~/.msmtp-password.gpg");
 }
 

@@ -32,13 +32,13 @@ static const struct dns_source dns = { ask_table, zone };
 
 /* Runs it as main() does; the text is the caller's. */
 static bool
-run(struct account *a, const char *address, struct str *out, struct error *err)
+run(struct settings *s, const char *address, struct str *out, struct error *err)
 {
 	char *path = NULL;
 	bool ok;
 
-	ok = configure_begin(a, address, &path, err)
-	    && configure(a, path, &dns, out, err);
+	ok = configure_begin(s, address, &path, err)
+	    && configure(&s->values, path, &dns, out, err);
 	free(path);
 	return ok;
 }
@@ -46,14 +46,14 @@ run(struct account *a, const char *address, struct str *out, struct error *err)
 static void
 prints_an_account_with_its_hosts(void **state)
 {
-	struct account a = { 0 };
+	struct settings s;
 	struct error err = { 0 };
 	struct str out = { 0 };
 
 	(void)state;
-	account_init(&a, "work");
-	a.dns.trust_ad = true;
-	assert_true(run(&a, "Alice <alice@one.example>", &out, &err));
+	settings_init(&s, "work");
+	s.values.dns.trust_ad = true;
+	assert_true(run(&s, "Alice <alice@one.example>", &out, &err));
 	assert_string_equal(str_text(&out),
 	    "# Mail from alice@one.example\n"
 	    "# From the SRV records of _submissions._tcp.one.example (RFC 6186, "
@@ -84,7 +84,7 @@ prints_an_account_with_its_hosts(void **state)
 	    "#passwordfile ~/.config/veredus.password\n"
 	    "from alice@one.example\n");
 	str_free(&out);
-	account_free(&a);
+	settings_free(&s);
 }
 
 static const struct {
@@ -109,55 +109,55 @@ tells_whose_certificate_is_expected(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(texts); i++) {
-		struct account a = { 0 };
+		struct settings s;
 		struct error err = { 0 };
 		struct str out = { 0 };
 
-		account_init(&a, "default");
-		a.dns.trust_ad = true;
-		assert_true(run(&a, texts[i].address, &out, &err));
+		settings_init(&s, "default");
+		s.values.dns.trust_ad = true;
+		assert_true(run(&s, texts[i].address, &out, &err));
 		for (size_t k = 0; k < COUNT_OF(texts[i].shown); k++)
 			if (strstr(str_text(&out), texts[i].shown[k]) == NULL)
 				fail_msg("no \"%s\" in %s", texts[i].shown[k],
 				    str_text(&out));
 		assert_null(strstr(str_text(&out), texts[i].hidden));
 		str_free(&out);
-		account_free(&a);
+		settings_free(&s);
 	}
 }
 
 static void
 says_when_nobody_can_know_of_dnssec(void **state)
 {
-	struct account a = { 0 };
+	struct settings s;
 	struct error err = { 0 };
 	struct str out = { 0 };
 
 	(void)state;
-	account_init(&a, "default");
-	assert_true(dns_server_add(&a.dns.servers, "192.0.2.53", &err));
-	assert_true(run(&a, "alice@one.example", &out, &err));
+	settings_init(&s, "default");
+	assert_true(dns_server_add(&s.values.dns.servers, "192.0.2.53", &err));
+	assert_true(run(&s, "alice@one.example", &out, &err));
 	assert_non_null(strstr(str_text(&out),
 	    "# Whether DNSSEC secures them is not known"));
 	str_free(&out);
-	account_free(&a);
+	settings_free(&s);
 }
 
 static void
 lets_the_user_have_another_name(void **state)
 {
-	struct account a = { 0 };
+	struct settings s;
 	struct error err = { 0 };
 	struct str out = { 0 };
 
 	(void)state;
-	account_init(&a, "default");
-	a.auth.user = alloc_string("al");
-	assert_true(run(&a, "alice@one.example", &out, &err));
+	settings_init(&s, "default");
+	s.values.auth.user = alloc_string("al");
+	assert_true(run(&s, "alice@one.example", &out, &err));
 	assert_non_null(strstr(str_text(&out), "\nuser al\n"));
 	assert_non_null(strstr(str_text(&out), "\nfrom alice@one.example\n"));
 	str_free(&out);
-	account_free(&a);
+	settings_free(&s);
 }
 
 static const struct {
@@ -183,19 +183,19 @@ says_why_there_is_nothing_to_print(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(failures); i++) {
-		struct account a = { 0 };
+		struct settings s;
 		struct error err = { 0 };
 		struct str out = { 0 };
 
-		account_init(&a, failures[i].account);
-		assert_false(run(&a, failures[i].address, &out, &err));
+		settings_init(&s, failures[i].account);
+		assert_false(run(&s, failures[i].address, &out, &err));
 		if (error_exit_status(&err) != failures[i].exit
 		    || strstr(err.text, failures[i].said) == NULL)
 			fail_msg("%s: %d %s", failures[i].address,
 			    error_exit_status(&err), err.text);
 		assert_int_equal(out.len, 0);
 		error_free(&err);
-		account_free(&a);
+		settings_free(&s);
 	}
 }
 

@@ -17,6 +17,7 @@
 #include "base/alloc.h"
 #include "base/attr.h"
 #include "base/str.h"
+#include "config/settings.h"
 #include "config/terminal.h"
 #include "error_says.h"
 #include "unit.h"
@@ -84,7 +85,11 @@ remove_file(const char *name)
 static void
 make_account(struct account *a, const char *mechanism)
 {
-	account_init(a, "work");
+	struct settings settings;
+
+	settings_init(&settings, "work");
+	account_copy(a, &settings.values);
+	settings_free(&settings);
 	alloc_replace(&a->server.host, "mx.example");
 	alloc_replace(&a->auth.mechanism, mechanism);
 	alloc_replace(&a->auth.user, "alice");

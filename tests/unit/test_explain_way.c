@@ -18,16 +18,20 @@ make_account(struct account *a, const char *lines)
 	struct option_context context = { .origin = { ORIGIN_FILE, "f", 7 },
 		.section = 1 };
 	char *copy = alloc_string(lines);
+	struct settings settings;
 
-	account_init(a, "default");
+	settings_init(&settings, "default");
 	for (char *line = strtok(copy, ";"); line; line = strtok(NULL, ";")) {
 		struct error err = { 0 };
 		char *value = strchr(line, ' ');
 
 		*value++ = '\0';
-		if (!option_set(a, option_find(line), value, &context, &err))
+		if (!option_set(&settings, option_find(line), value, &context,
+			&err))
 			fail_msg("%s", err.text);
 	}
+	account_copy(a, &settings.values);
+	settings_free(&settings);
 	if (a->hosts.count > 0)
 		a->server.host = alloc_string(a->hosts.items[0]);
 	free(copy);
@@ -97,7 +101,7 @@ tells_what_tls_has_to_be_and_why(void **state)
 		    rows[i].tls, rows[i].by);
 
 		make_account(&a, rows[i].lines);
-		/* What finish.c makes of a default that nobody has written. */
+		/* What resolve.c makes of a default that nobody has written. */
 		if (!account_has(&a, "tls_certcheck"))
 			a.tls.certcheck = CERTCHECK_DEFAULT;
 		if (rows[i].name != NULL)

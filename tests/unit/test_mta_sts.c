@@ -17,12 +17,12 @@
 static const struct user alice = { .uid = 1000, .home = "/home/alice" };
 
 static void
-set(struct account *a, const char *setting, const char *value)
+set(struct settings *s, const char *setting, const char *value)
 {
 	const struct option_context context = { .section = 1 };
 	struct error err = { 0 };
 
-	if (!option_set(a, option_find(setting), value, &context, &err))
+	if (!option_set(s, option_find(setting), value, &context, &err))
 		fail_msg("%s", err.text);
 }
 
@@ -42,15 +42,16 @@ asks_for_policies_with_host_mx_alone(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct mta_sts m = { 0 };
-		struct account a;
+		struct settings s;
 
-		account_init(&a, "default");
-		set(&a, "host", rows[i].host);
-		set(&a, "mta_sts", rows[i].mode);
-		assert_int_equal(mta_sts_prepare(&m, &a, &alice, NULL) != NULL,
+		settings_init(&s, "default");
+		set(&s, "host", rows[i].host);
+		set(&s, "mta_sts", rows[i].mode);
+		assert_int_equal(mta_sts_prepare(&m, &s.values, &alice, NULL)
+			!= NULL,
 		    rows[i].wanted);
 		mta_sts_free(&m);
-		account_free(&a);
+		settings_free(&s);
 	}
 }
 
@@ -58,18 +59,18 @@ static void
 asks_unasked_only_where_there_is_the_helper(void **state)
 {
 	struct mta_sts m = { 0 };
-	struct account a;
+	struct settings s;
 	const struct sts_params *params;
 
 	(void)state;
-	account_init(&a, "default");
-	set(&a, "host", "mx");
-	params = mta_sts_prepare(&m, &a, &alice, NULL);
+	settings_init(&s, "default");
+	set(&s, "host", "mx");
+	params = mta_sts_prepare(&m, &s.values, &alice, NULL);
 	assert_int_equal(params != NULL, sts_helper_exists(m.program));
 	assert_non_null(strstr(m.program, "/veredus-sts-fetch"));
 	assert_int_equal(m.program[0], '/');
 	mta_sts_free(&m);
-	account_free(&a);
+	settings_free(&s);
 }
 
 static void
@@ -78,26 +79,26 @@ takes_the_settings_of_the_account(void **state)
 	struct mta_sts m = { 0 };
 	struct strv notes = { 0 };
 	const struct sts_params *params;
-	struct account a;
+	struct settings s;
 
 	(void)state;
-	account_init(&a, "default");
-	set(&a, "host", "mx");
-	set(&a, "mta_sts", "on");
-	mta_sts_prepare(&m, &a, &alice, &notes);
+	settings_init(&s, "default");
+	set(&s, "host", "mx");
+	set(&s, "mta_sts", "on");
+	mta_sts_prepare(&m, &s.values, &alice, &notes);
 	assert_null(m.helper.server);
 	assert_null(m.helper.trust_file);
-	set(&a, "mta_sts_cache", "/var/cache/policies");
-	set(&a, "mta_sts_server", "[::1]:8443");
-	set(&a, "tls_trust_file", "/etc/ca.pem");
-	params = mta_sts_prepare(&m, &a, &alice, &notes);
+	set(&s, "mta_sts_cache", "/var/cache/policies");
+	set(&s, "mta_sts_server", "[::1]:8443");
+	set(&s, "tls_trust_file", "/etc/ca.pem");
+	params = mta_sts_prepare(&m, &s.values, &alice, &notes);
 	assert_string_equal(params->cache, "/var/cache/policies");
 	assert_ptr_equal(params->notes, &notes);
 	assert_ptr_equal(params->ctx, &m.helper);
 	assert_string_equal(m.helper.server, "[::1]:8443");
 	assert_string_equal(m.helper.trust_file, "/etc/ca.pem");
 	mta_sts_free(&m);
-	account_free(&a);
+	settings_free(&s);
 }
 
 /* Whether a user with that home has his policies at the place. */

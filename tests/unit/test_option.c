@@ -323,17 +323,17 @@ takes_what_is_right(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(right); i++) {
-		struct account a;
+		struct settings s;
 		struct error err = { 0 };
 
-		account_init(&a, "x");
-		if (!option_set(&a, option_find(right[i].name), right[i].text,
+		settings_init(&s, "x");
+		if (!option_set(&s, option_find(right[i].name), right[i].text,
 			&in_file, &err))
 			fail_msg("%s", err.text);
-		expect_shown(&a, right[i].name,
+		expect_shown(&s.values, right[i].name,
 		    right[i].shown ? right[i].shown : right[i].text);
-		assert_true(account_has(&a, right[i].name));
-		account_free(&a);
+		assert_true(account_has(&s.values, right[i].name));
+		settings_free(&s);
 	}
 }
 
@@ -343,11 +343,11 @@ refuses_what_is_wrong_and_keeps_the_old_value(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
 		const struct option_row *row = option_find(wrong[i].name);
-		struct account a;
+		struct settings s;
 		struct error err = { 0 };
 
-		account_init(&a, "x");
-		if (option_set(&a, row, wrong[i].text, &in_file, &err))
+		settings_init(&s, "x");
+		if (option_set(&s, row, wrong[i].text, &in_file, &err))
 			fail_msg("%s \"%s\" was taken", row->name,
 			    wrong[i].text);
 		assert_int_equal(err.kind, ERROR_CONFIG);
@@ -355,12 +355,12 @@ refuses_what_is_wrong_and_keeps_the_old_value(void **state)
 		if (!error_says(&err, wrong[i].said))
 			fail_msg("%s", err.text);
 		if (row->type != OPTION_ALIAS) {
-			assert_false(account_has(&a, row->name));
-			expect_shown(&a, row->name,
+			assert_false(account_has(&s.values, row->name));
+			expect_shown(&s.values, row->name,
 			    row->fallback ? row->fallback : "");
 		}
 		error_free(&err);
-		account_free(&a);
+		settings_free(&s);
 	}
 }
 
@@ -387,51 +387,52 @@ has_a_test_for_each_row(void **state)
 static void
 takes_its_own_defaults(void **state)
 {
-	struct account a;
+	struct settings s;
 
 	(void)state;
 	for (size_t i = 0; i < option_count; i++) {
 		const struct option_row *row = &option_rows[i];
 		struct error err = { 0 };
 
-		account_init(&a, "x");
+		settings_init(&s, "x");
 		if (row->type != OPTION_ALIAS)
-			expect_shown(&a, row->name,
+			expect_shown(&s.values, row->name,
 			    row->fallback ? row->fallback : "");
 		if (row->fallback != NULL
-		    && !option_set(&a, row, row->fallback, &in_file, &err))
+		    && !option_set(&s, row, row->fallback, &in_file, &err))
 			fail_msg("%s", err.text);
-		account_free(&a);
+		settings_free(&s);
 	}
 }
 
 static void
 stores_values_where_the_layers_look_for_them(void **state)
 {
-	struct account a;
+	struct settings s;
 
 	(void)state;
-	account_init(&a, "x");
-	assert_int_equal(a.server.proxy_port, 1080);
-	assert_int_equal(a.server.connect_timeout, 30);
-	assert_int_equal(a.session.deadline, 900);
-	assert_int_equal(a.session.timeout, 0);
-	assert_true(a.session.partial);
-	assert_true(a.tls.starttls);
-	assert_int_equal(a.tls.mode, TLS_ON);
-	assert_int_equal(a.tls.min_version, 12);
-	assert_string_equal(a.tls.trust_file, "system");
-	assert_string_equal(a.auth.mechanism, "off");
-	assert_int_equal(a.header.from, HEADER_MODE_AUTO);
-	assert_true(a.header.remove_bcc);
-	assert_false(a.header.set_to);
-	assert_int_equal(a.syslog, LOG_MAIL);
-	option_set(&a, option_find("dsn_notify"), "delay,success", &in_file,
+	settings_init(&s, "x");
+	assert_int_equal(s.values.server.proxy_port, 1080);
+	assert_int_equal(s.values.server.connect_timeout, 30);
+	assert_int_equal(s.values.session.deadline, 900);
+	assert_int_equal(s.values.session.timeout, 0);
+	assert_true(s.values.session.partial);
+	assert_true(s.values.tls.starttls);
+	assert_int_equal(s.values.tls.mode, TLS_ON);
+	assert_int_equal(s.values.tls.min_version, 12);
+	assert_string_equal(s.values.tls.trust_file, "system");
+	assert_string_equal(s.values.auth.mechanism, "off");
+	assert_int_equal(s.values.header.from, HEADER_MODE_AUTO);
+	assert_true(s.values.header.remove_bcc);
+	assert_false(s.values.header.set_to);
+	assert_int_equal(s.values.syslog, LOG_MAIL);
+	option_set(&s, option_find("dsn_notify"), "delay,success", &in_file,
 	    NULL);
-	assert_int_equal(a.dsn_notify, DSN_NOTIFY_DELAY | DSN_NOTIFY_SUCCESS);
-	option_set(&a, option_find("syslog"), "off", &in_file, NULL);
-	assert_int_equal(a.syslog, LOG_DISABLED);
-	account_free(&a);
+	assert_int_equal(s.values.dsn_notify,
+	    DSN_NOTIFY_DELAY | DSN_NOTIFY_SUCCESS);
+	option_set(&s, option_find("syslog"), "off", &in_file, NULL);
+	assert_int_equal(s.values.syslog, LOG_DISABLED);
+	settings_free(&s);
 }
 
 static void
@@ -442,21 +443,21 @@ never_repeats_a_secret(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
-		struct account a;
+		struct settings s;
 		struct error err = { 0 };
 		struct str out = { 0 };
 		const struct option_row *row = option_find(names[i]);
 
-		account_init(&a, "x");
-		assert_int_equal(option_set(&a, row, "hunter2", &in_file, &err),
+		settings_init(&s, "x");
+		assert_int_equal(option_set(&s, row, "hunter2", &in_file, &err),
 		    i < 2);
 		if (error_is_set(&err))
 			assert_false(error_says(&err, "hunter2"));
-		option_print(&a, row, &out);
+		option_print(&s.values, row, &out);
 		assert_null(strstr(str_text(&out), "hunter2"));
 		str_free(&out);
 		error_free(&err);
-		account_free(&a);
+		settings_free(&s);
 	}
 }
 
@@ -502,18 +503,18 @@ translates_the_old_names_of_msmtp(void **state)
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct strv notes = { 0 };
 		struct option_context context = in_file;
-		struct account a;
+		struct settings s;
 
 		context.notes = &notes;
-		account_init(&a, "x");
-		assert_true(option_set(&a, option_find(cases[i].name),
+		settings_init(&s, "x");
+		assert_true(option_set(&s, option_find(cases[i].name),
 		    cases[i].text, &context, NULL));
-		expect_shown(&a, cases[i].setting, cases[i].value);
+		expect_shown(&s.values, cases[i].setting, cases[i].value);
 		assert_int_equal(notes.count, 1);
 		if (strstr(notes.items[0], cases[i].note) == NULL)
 			fail_msg("%s", notes.items[0]);
 		strv_free(&notes);
-		account_free(&a);
+		settings_free(&s);
 	}
 }
 
@@ -522,23 +523,23 @@ gathers_a_list_within_one_section(void **state)
 {
 	struct option_context later = in_file;
 	const struct option_row *from = option_find("from");
-	struct account a;
+	struct settings s;
 
 	(void)state;
-	account_init(&a, "x");
-	assert_true(option_set(&a, from, "a@x.org", &in_file, NULL));
-	assert_true(option_set(&a, from, "b@x.org", &in_file, NULL));
-	expect_shown(&a, "from", "a@x.org, b@x.org");
+	settings_init(&s, "x");
+	assert_true(option_set(&s, from, "a@x.org", &in_file, NULL));
+	assert_true(option_set(&s, from, "b@x.org", &in_file, NULL));
+	expect_shown(&s.values, "from", "a@x.org, b@x.org");
 	later.origin.line = 9;
 	later.section = 8;
-	assert_true(option_set(&a, from, "c@x.org", &later, NULL));
-	expect_shown(&a, "from", "c@x.org");
-	assert_true(option_set(&a, from, "d@x.org", &on_command_line, NULL));
-	assert_true(option_set(&a, from, "e@x.org", &on_command_line, NULL));
-	expect_shown(&a, "from", "d@x.org, e@x.org");
-	assert_true(option_set(&a, from, "", &on_command_line, NULL));
-	expect_shown(&a, "from", "");
-	account_free(&a);
+	assert_true(option_set(&s, from, "c@x.org", &later, NULL));
+	expect_shown(&s.values, "from", "c@x.org");
+	assert_true(option_set(&s, from, "d@x.org", &on_command_line, NULL));
+	assert_true(option_set(&s, from, "e@x.org", &on_command_line, NULL));
+	expect_shown(&s.values, "from", "d@x.org, e@x.org");
+	assert_true(option_set(&s, from, "", &on_command_line, NULL));
+	expect_shown(&s.values, "from", "");
+	settings_free(&s);
 }
 
 static void
@@ -546,32 +547,32 @@ lets_the_last_one_count_on_the_command_line_only(void **state)
 {
 	const struct option_row *port = option_find("port");
 	struct error err = { 0 };
-	struct account a;
+	struct settings s;
 
 	(void)state;
-	account_init(&a, "x");
-	assert_true(option_set(&a, port, "26", &in_file, NULL));
-	assert_false(option_set(&a, port, "27", &in_file, &err));
+	settings_init(&s, "x");
+	assert_true(option_set(&s, port, "26", &in_file, NULL));
+	assert_false(option_set(&s, port, "27", &in_file, &err));
 	expect_message(&err,
 	    "port: set twice, first on line 3; remove one of the lines");
-	assert_true(option_set(&a, port, "28", &on_command_line, NULL));
-	assert_true(option_set(&a, port, "29", &on_command_line, NULL));
-	assert_int_equal(a.server.port, 29);
+	assert_true(option_set(&s, port, "28", &on_command_line, NULL));
+	assert_true(option_set(&s, port, "29", &on_command_line, NULL));
+	assert_int_equal(s.values.server.port, 29);
 	error_free(&err);
-	account_free(&a);
+	settings_free(&s);
 }
 
 static void
 takes_relative_paths_from_the_command_line_only(void **state)
 {
 	const struct option_row *row = option_find("tls_trust_file");
-	struct account a;
+	struct settings s;
 
 	(void)state;
-	account_init(&a, "x");
-	assert_true(option_set(&a, row, "ca.pem", &on_command_line, NULL));
-	assert_string_equal(a.tls.trust_file, "ca.pem");
-	account_free(&a);
+	settings_init(&s, "x");
+	assert_true(option_set(&s, row, "ca.pem", &on_command_line, NULL));
+	assert_string_equal(s.values.tls.trust_file, "ca.pem");
+	settings_free(&s);
 }
 
 static void
@@ -579,16 +580,16 @@ needs_a_home_for_the_tilde(void **state)
 {
 	struct option_context homeless = in_file;
 	struct error err = { 0 };
-	struct account a;
+	struct settings s;
 
 	(void)state;
 	homeless.home = NULL;
-	account_init(&a, "x");
+	settings_init(&s, "x");
 	assert_false(
-	    option_set(&a, option_find("aliases"), "~/a", &homeless, &err));
+	    option_set(&s, option_find("aliases"), "~/a", &homeless, &err));
 	assert_non_null(strstr(err.text, "no home directory"));
 	error_free(&err);
-	account_free(&a);
+	settings_free(&s);
 }
 
 static void
@@ -596,19 +597,19 @@ refuses_values_without_end(void **state)
 {
 	struct error err = { 0 };
 	char *text = test_malloc(100001);
-	struct account a;
+	struct settings s;
 
 	(void)state;
 	memset(text, 'a', 100000);
 	text[100000] = '\0';
-	account_init(&a, "x");
+	settings_init(&s, "x");
 	for (size_t i = 0; i < option_count; i++) {
-		assert_false(option_set(&a, &option_rows[i], text,
+		assert_false(option_set(&s, &option_rows[i], text,
 		    &on_command_line, &err));
 		assert_true(strlen(err.text) < 2000);
 		error_free(&err);
 	}
-	account_free(&a);
+	settings_free(&s);
 	test_free(text);
 }
 

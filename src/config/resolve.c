@@ -1,6 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config/finish.h"
+/*
+ * Decides what the settings leave open, and expands names.
+ */
+#include "config/resolve.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -99,20 +102,20 @@ expand_names(const char *text, const struct user *user, char **out,
 }
 
 static void
-decide_host(struct account *a)
+use_first_host(struct account *a)
 {
-	alloc_replace(&a->server.host,
-	    a->hosts.count > 0 ? a->hosts.items[0] : NULL);
+	if (a->hosts.count > 0)
+		a->server.host = alloc_string(a->hosts.items[0]);
 }
 
 /*
- * Nobody listens in on the way to ourselves: no TLS there unless something
- * of it was asked for.  Whoever takes mail for a domain need not have TLS, and
- * nothing but DANE or MTA-STS says what it is called.  A certificate check that was not asked for gives way
- * to fingerprints, and to opportunistic TLS.
+ * Default TLS modes: off for this machine, unless a setting asks for TLS;
+ * opportunistic for MX hosts, which need not have TLS, and whose names only DANE
+ * and MTA-STS tell; on for all others.  A certificate check that was not set
+ * gives way to fingerprints and to opportunistic TLS.
  */
 static void
-decide_tls(struct account *a)
+resolve_tls(struct account *a)
 {
 	bool first_byte = account_has(a, "tls_starttls") && !a->tls.starttls;
 
@@ -129,7 +132,7 @@ decide_tls(struct account *a)
 }
 
 static void
-decide_port(struct account *a)
+resolve_port(struct account *a)
 {
 	if (a->server.port != 0 || a->server.socket != NULL
 	    || account_asks_srv(a))
@@ -159,7 +162,7 @@ expand(char **value, const struct user *user, const char *setting,
 }
 
 static bool
-decide_domain(struct account *a, const struct user *user, struct error *err)
+resolve_domain(struct account *a, const struct user *user, struct error *err)
 {
 	if (a->session.domain == NULL)
 		a->session.domain = host_fqdn();
@@ -182,9 +185,8 @@ automatic_sender(const struct account *a)
 }
 
 static bool
-decide_sender(struct account *a, const struct user *user, struct error *err)
+resolve_sender(struct account *a, const struct user *user, struct error *err)
 {
-	alloc_replace(&a->sender, NULL);
 	for (size_t i = 0; i < a->from.count && a->sender == NULL; i++)
 		if (!pattern_has_wildcard(a->from.items[i]))
 			a->sender = alloc_string(a->from.items[i]);
@@ -196,20 +198,19 @@ decide_sender(struct account *a, const struct user *user, struct error *err)
 }
 
 static bool
-decide_qualify_domain(struct account *a, const struct user *user,
+resolve_qualify_domain(struct account *a, const struct user *user,
     struct error *err)
 {
 	return expand(&a->qualify_domain, user, "qualify_domain",
 	    check_mail_domain, err);
 }
 
-/* What `host srv` stands for is also whom a password is for. */
+/* With `host srv` the domain is also the name of the machine in a netrc. */
 static bool
-decide_lookup(struct account *a, struct error *err)
+resolve_lookup(struct account *a, struct error *err)
 {
 	const char *at = a->sender != NULL ? strrchr(a->sender, '@') : NULL;
 
-	endpoint_list_free(&a->dns.servers);
 	for (size_t i = 0; i < a->dns_servers.count; i++)
 		if (!dns_server_add(&a->dns.servers, a->dns_servers.items[i],
 			err))
@@ -240,16 +241,17 @@ add_notes(const struct account *a, struct strv *notes)
 }
 
 bool
-account_finish(struct account *a, const struct user *user, struct strv *notes,
-    struct error *err)
+account_resolve(struct account *a, const struct settings *settings,
+    const struct user *user, struct strv *notes, struct error *err)
 {
-	decide_host(a);
-	decide_tls(a);
-	if (!rules_check(a, err) || !decide_domain(a, user, err)
-	    || !decide_sender(a, user, err)
-	    || !decide_qualify_domain(a, user, err) || !decide_lookup(a, err))
+	account_copy(a, &settings->values);
+	use_first_host(a);
+	resolve_tls(a);
+	if (!rules_check(a, err) || !resolve_domain(a, user, err)
+	    || !resolve_sender(a, user, err)
+	    || !resolve_qualify_domain(a, user, err) || !resolve_lookup(a, err))
 		return error_prefix(err, "account %s", a->name);
-	decide_port(a);
+	resolve_port(a);
 	add_notes(a, notes);
 	return true;
 }
