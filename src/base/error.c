@@ -17,38 +17,37 @@
 #define TEXT_OF_ERROR_MAX 4096
 
 static const struct kind_row {
-	const char *name;
 	int exit;
 	bool temporary;
 	const char *status;
 } kinds[ERROR_KINDS] = {
-	[ERROR_NONE] = { "none", EX_OK, false, "2.0.0" },
-	[ERROR_USAGE] = { "usage", EX_USAGE, false, "5.5.4" },
-	[ERROR_ADDRESS] = { "address", EX_DATAERR, false, "5.1.3" },
-	[ERROR_MESSAGE] = { "message", EX_DATAERR, false, "5.6.0" },
-	[ERROR_TOO_BIG] = { "too-big", EX_DATAERR, false, "5.3.4" },
-	[ERROR_LOOP] = { "loop", EX_CONFIG, false, "5.4.6" },
-	[ERROR_NO_INPUT] = { "no-input", EX_NOINPUT, false, "5.6.0" },
-	[ERROR_INPUT] = { "input", EX_IOERR, false, "5.6.0" },
-	[ERROR_SYSTEM] = { "system", EX_OSERR, false, "5.3.0" },
-	[ERROR_SPACE] = { "space", EX_TEMPFAIL, true, "4.3.1" },
-	[ERROR_CREATE] = { "create", EX_CANTCREAT, false, "5.3.0" },
-	[ERROR_INTERNAL] = { "internal", EX_SOFTWARE, false, "5.3.0" },
-	[ERROR_CONFIG] = { "config", EX_CONFIG, false, "5.3.5" },
-	[ERROR_PERMISSION] = { "permission", EX_NOPERM, false, "5.7.0" },
-	[ERROR_SECRET] = { "secret", EX_TEMPFAIL, true, "4.7.0" },
-	[ERROR_INTERRUPTED] = { "interrupted", EX_TEMPFAIL, true, "4.3.2" },
-	[ERROR_RESOLVE] = { "resolve", EX_TEMPFAIL, true, "4.4.3" },
-	[ERROR_CONNECT] = { "connect", EX_TEMPFAIL, true, "4.4.1" },
-	[ERROR_NETWORK] = { "network", EX_TEMPFAIL, true, "4.4.2" },
-	[ERROR_TIMEOUT] = { "timeout", EX_TEMPFAIL, true, "4.4.2" },
-	[ERROR_TLS_MISSING] = { "tls-missing", EX_TEMPFAIL, true, "4.7.4" },
-	[ERROR_TLS] = { "tls", EX_TEMPFAIL, true, "4.7.5" },
-	[ERROR_CERTIFICATE] = { "certificate", EX_TEMPFAIL, true, "4.7.5" },
-	[ERROR_NO_MECHANISM] = { "no-mechanism", EX_CONFIG, false, "5.7.9" },
-	[ERROR_PROTOCOL] = { "protocol", EX_PROTOCOL, false, "5.5.0" },
-	[ERROR_UNSUPPORTED] = { "unsupported", EX_DATAERR, false, "5.6.3" },
-	[ERROR_REJECTED] = { "rejected", BY_STATUS, false, "5.0.0" },
+	[ERROR_NONE] = { EX_OK, false, "2.0.0" },
+	[ERROR_USAGE] = { EX_USAGE, false, "5.5.4" },
+	[ERROR_ADDRESS] = { EX_DATAERR, false, "5.1.3" },
+	[ERROR_MESSAGE] = { EX_DATAERR, false, "5.6.0" },
+	[ERROR_TOO_BIG] = { EX_DATAERR, false, "5.3.4" },
+	[ERROR_LOOP] = { EX_CONFIG, false, "5.4.6" },
+	[ERROR_NO_INPUT] = { EX_NOINPUT, false, "5.6.0" },
+	[ERROR_INPUT] = { EX_IOERR, false, "5.6.0" },
+	[ERROR_SYSTEM] = { EX_OSERR, false, "5.3.0" },
+	[ERROR_SPACE] = { EX_TEMPFAIL, true, "4.3.1" },
+	[ERROR_CREATE] = { EX_CANTCREAT, false, "5.3.0" },
+	[ERROR_INTERNAL] = { EX_SOFTWARE, false, "5.3.0" },
+	[ERROR_CONFIG] = { EX_CONFIG, false, "5.3.5" },
+	[ERROR_PERMISSION] = { EX_NOPERM, false, "5.7.0" },
+	[ERROR_SECRET] = { EX_TEMPFAIL, true, "4.7.0" },
+	[ERROR_INTERRUPTED] = { EX_TEMPFAIL, true, "4.3.2" },
+	[ERROR_RESOLVE] = { EX_TEMPFAIL, true, "4.4.3" },
+	[ERROR_CONNECT] = { EX_TEMPFAIL, true, "4.4.1" },
+	[ERROR_NETWORK] = { EX_TEMPFAIL, true, "4.4.2" },
+	[ERROR_TIMEOUT] = { EX_TEMPFAIL, true, "4.4.2" },
+	[ERROR_TLS_MISSING] = { EX_TEMPFAIL, true, "4.7.4" },
+	[ERROR_TLS] = { EX_TEMPFAIL, true, "4.7.5" },
+	[ERROR_CERTIFICATE] = { EX_TEMPFAIL, true, "4.7.5" },
+	[ERROR_NO_MECHANISM] = { EX_CONFIG, false, "5.7.9" },
+	[ERROR_PROTOCOL] = { EX_PROTOCOL, false, "5.5.0" },
+	[ERROR_UNSUPPORTED] = { EX_DATAERR, false, "5.6.3" },
+	[ERROR_REJECTED] = { BY_STATUS, false, "5.0.0" },
 };
 
 /* The status of a rejection in this stage, until a better one is set. */
@@ -211,12 +210,6 @@ bool
 error_is_rejection(const struct error *err, enum smtp_stage stage)
 {
 	return err->kind == ERROR_REJECTED && err->stage == stage;
-}
-
-const char *
-error_kind_name(enum error_kind kind)
-{
-	return kinds[kind].name;
 }
 
 int

@@ -110,8 +110,6 @@ bool error_is_set(const struct error *err);
 char *error_message(const struct error *err);
 /* Whether err is an ERROR_REJECTED in that stage. */
 bool error_is_rejection(const struct error *err, enum smtp_stage stage);
-/* The short name of a kind ("tls", "rejected"), for logs and tests. */
-const char *error_kind_name(enum error_kind kind);
 
 /*
  * The sysexits code: EX_OK when nothing is set, EX_TEMPFAIL when temporary,

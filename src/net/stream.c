@@ -266,13 +266,6 @@ stream_fits(const struct stream *s, size_t len)
 	    && len <= STREAM_FLIGHT_MAX - s->out.len;
 }
 
-void
-stream_put(struct stream *s, const void *data, size_t len)
-{
-	reserve_out(s, len);
-	str_append(&s->out, data, len);
-}
-
 /* The secret is in this flight: what lay behind its end was wiped before. */
 static void
 empty_out(struct stream *s)
@@ -395,7 +388,8 @@ stream_write(struct stream *s, const void *data, size_t len, unsigned timeout,
 	bool ok;
 
 	if (s->out.len > 0 && len <= STREAM_FLIGHT_MAX) {
-		stream_put(s, data, len);
+		reserve_out(s, len);
+		str_append(&s->out, data, len);
 		len = 0;
 	}
 	ok = may_write(s, err)

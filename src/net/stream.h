@@ -66,8 +66,6 @@ bool stream_put_line(struct stream *s, const char *line, const char *shown,
     struct error *err);
 /* Whether another len octets fit into this flight. */
 bool stream_fits(const struct stream *s, size_t len);
-/* Adds octets that are no line (the body); not traced. */
-void stream_put(struct stream *s, const void *data, size_t len);
 
 /*
  * Writes the flight.  While it waits, input is collected.  `timeout` is in

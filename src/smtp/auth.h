@@ -58,8 +58,6 @@ struct mechanism_needs {
  * "on", "off" and what is no mechanism.
  */
 const char *auth_mechanism_name(const char *setting);
-/* Whether this build can do it. */
-bool auth_mechanism_is_available(const char *name);
 /*
  * What has to be at hand before connecting: with "on" a user and a password,
  * unless there is neither, but a client certificate.

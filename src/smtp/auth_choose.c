@@ -363,14 +363,6 @@ auth_mechanism_name(const char *setting)
 	return m == NULL ? NULL : m->name;
 }
 
-bool
-auth_mechanism_is_available(const char *name)
-{
-	const struct mechanism *m = find_name(name);
-
-	return m != NULL && is_built(m);
-}
-
 struct mechanism_needs
 auth_needs(const struct auth_params *params)
 {

@@ -242,8 +242,8 @@ check_refusal(const struct refusal *row)
 	    || error_exit_status(&a.error) != row->exit
 	    || (strstr(said, row->says) == NULL
 		&& !error_says(&a.error, row->says)))
-		fail_msg("%s: %s, exit %d: %s: %s", row->name,
-		    error_kind_name(a.error.kind), error_exit_status(&a.error),
+		fail_msg("%s: kind %d, exit %d: %s: %s", row->name,
+		    (int)a.error.kind, error_exit_status(&a.error),
 		    a.error.text == NULL ? "no text" : a.error.text, said);
 	if (a.session.broken != row->broken)
 		fail_msg("%s: broken is %d", row->name, a.session.broken);

@@ -184,7 +184,19 @@ free_params(struct auth_params *params)
 	secret_free(&params->password);
 }
 
-/* Without libgsasl only what we do ourselves can be tried. */
+/* Without libgsasl only the mechanisms of this program can be tested. */
+static bool
+is_available(const char *name)
+{
+	static const char *const built_in[] = { "EXTERNAL", "PLAIN", "LOGIN",
+		"OAUTHBEARER", "XOAUTH2" };
+
+	for (size_t i = 0; i < COUNT_OF(built_in); i++)
+		if (strcmp(name, built_in[i]) == 0)
+			return true;
+	return sasl_has(name);
+}
+
 static bool
 is_possible(const struct choice *c)
 {
@@ -192,8 +204,7 @@ is_possible(const struct choice *c)
 	bool possible = true;
 
 	while ((word = strsep(&rest, " ")) != NULL)
-		if (auth_mechanism_name(word) != NULL
-		    && !auth_mechanism_is_available(word))
+		if (auth_mechanism_name(word) != NULL && !is_available(word))
 			possible = false;
 	free(copy);
 	return possible;
@@ -304,8 +315,6 @@ knows_the_names(void **state ATTR_UNUSED)
 	assert_null(auth_mechanism_name("on"));
 	assert_null(auth_mechanism_name("off"));
 	assert_null(auth_mechanism_name(""));
-	assert_true(auth_mechanism_is_available("PLAIN"));
-	assert_false(auth_mechanism_is_available("ANONYMOUS"));
 	auth_mechanism_list(&list);
 	assert_int_equal(strncmp(list.data, "off, on, scram-", 15), 0);
 	assert_non_null(strstr(list.data, ", xoauth2"));

@@ -68,14 +68,6 @@ has_the_class_and_exit_code_of_its_kind(void **state)
 }
 
 static void
-names_every_kind(void **state)
-{
-	(void)state;
-	for (int kind = 0; kind < ERROR_KINDS; kind++)
-		assert_non_null(error_kind_name((enum error_kind)kind));
-}
-
-static void
 takes_the_exit_code_of_a_rejection_from_status_and_stage(void **state)
 {
 	static const struct {
@@ -270,7 +262,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(is_nothing_until_it_is_set),
 		cmocka_unit_test(has_the_class_and_exit_code_of_its_kind),
-		cmocka_unit_test(names_every_kind),
 		cmocka_unit_test(
 		    takes_the_exit_code_of_a_rejection_from_status_and_stage),
 		cmocka_unit_test(gives_a_rejection_the_status_of_its_stage),
