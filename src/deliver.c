@@ -46,7 +46,7 @@ way_stand(struct way *way, const struct route_host *host)
 	    host->addresses.count > 0 ? &host->addresses : NULL;
 	if (account_asks_srv(account))
 		way->tls.starttls = !host->tls_first;
-	way->params.demand = &host->policy.demand;
+	way->params.demand = &host->demand;
 }
 
 /* The first route is the one of all without a recipient, too. */

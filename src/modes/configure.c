@@ -90,9 +90,8 @@ add_hosts(struct str *out, const struct route *r,
 static const char *
 certificate_name(const struct route_host *host)
 {
-	return host->policy.demand.names.count > 0
-	    ? host->policy.demand.names.items[0]
-	    : host->name;
+	return host->demand.names.count > 0 ? host->demand.names.items[0]
+					    : host->name;
 }
 
 /* RFC 6186 section 6: a look-up that may be forged must not decide which

@@ -13,7 +13,7 @@ static void
 add_names(const struct account *a, const struct route_host *host,
     struct str *out)
 {
-	const struct strv *names = &host->policy.demand.names;
+	const struct strv *names = &host->demand.names;
 	char *joined = strv_join(names, " or ");
 
 	str_add(out, "a certificate for ");
@@ -49,7 +49,7 @@ static void
 add_check(const struct account *a, const struct route_host *host,
     struct str *out)
 {
-	const struct tls_demand *demand = &host->policy.demand;
+	const struct tls_demand *demand = &host->demand;
 
 	switch (demand->strength) {
 	case TLS_DANE:
@@ -71,7 +71,7 @@ static void
 add_reason(const struct account *a, const struct route_host *host,
     struct str *out)
 {
-	const char *who = tls_demanded_by(&host->policy.demand);
+	const char *who = tls_demanded_by(&host->demand);
 	struct str setting = { 0 };
 
 	if (who != NULL)
@@ -92,7 +92,7 @@ explain_tls(const struct account *a, const struct route_host *host,
 {
 	bool starttls =
 	    account_asks_srv(a) ? !host->tls_first : a->tls.starttls;
-	bool required = tls_is_required(&a->tls, &host->policy.demand);
+	bool required = tls_is_required(&a->tls, &host->demand);
 	struct str text = { 0 };
 
 	if (!required && a->tls.mode == TLS_OFF) {

@@ -98,7 +98,7 @@ void
 dane_decide(struct route_host *host, const char *base,
     const struct dns_answer *tlsa, const char *domain)
 {
-	struct tls_demand *demand = &host->policy.demand;
+	struct tls_demand *demand = &host->demand;
 
 	if (tlsa->status == DNS_FAILED)
 		error_set(&host->trouble, ERROR_RESOLVE,
@@ -107,7 +107,6 @@ dane_decide(struct route_host *host, const char *base,
 	if (tlsa->status != DNS_FOUND || !tlsa->secure)
 		return;
 	dane_select(tlsa, demand);
-	host->policy.origin = ROUTE_BY_DANE;
 	demand->strength = TLS_ENCRYPTED;
 	if (demand->record_count > 0) {
 		demand->strength = TLS_DANE;

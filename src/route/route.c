@@ -230,9 +230,8 @@ route_is_same_host(const struct route_host *a, const struct route_host *b)
 	return a == b
 	    || (text_equal_nocase(a->name, b->name) && a->port == b->port
 		&& a->tls_first == b->tls_first
-		&& a->policy.demand.strength == b->policy.demand.strength
-		&& are_same_names(&a->policy.demand.names,
-		    &b->policy.demand.names));
+		&& a->demand.strength == b->demand.strength
+		&& are_same_names(&a->demand.names, &b->demand.names));
 }
 
 bool
@@ -261,7 +260,7 @@ route_host_free(struct route_host *host)
 	free(host->canonical);
 	endpoint_list_free(&host->addresses);
 	dns_answer_free(&host->tlsa);
-	tls_demand_free(&host->policy.demand);
+	tls_demand_free(&host->demand);
 	error_free(&host->trouble);
 	*host = (struct route_host){ 0 };
 }

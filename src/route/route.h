@@ -24,14 +24,6 @@
 #define ROUTE_HOSTS_MAX 10
 #define ROUTE_ADDRESSES_MAX 20
 
-/* Who demands more TLS than the account does. */
-enum route_origin { ROUTE_BY_CONFIG, ROUTE_BY_DANE, ROUTE_BY_STS };
-
-struct route_policy {
-	struct tls_demand demand;
-	enum route_origin origin;
-};
-
 struct route_host {
 	char *name;      /* or an address literal */
 	char *canonical; /* what its aliases lead to; NULL: it is no alias */
@@ -42,7 +34,7 @@ struct route_host {
 	bool secure;         /* and so are its addresses */
 	struct endpoint_list addresses;
 	struct dns_answer tlsa; /* what was said of its own name */
-	struct route_policy policy;
+	struct tls_demand demand;
 	struct error trouble; /* set: not to be tried this time */
 };
 

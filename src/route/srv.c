@@ -102,7 +102,7 @@ take_record(struct route *r, const struct dns_record *record, bool tls_first,
 	host->preference = record->preference;
 	host->tls_first = tls_first;
 	host->proven = secure;
-	strv_add(&host->policy.demand.names, secure ? record->name : r->name);
+	strv_add(&host->demand.names, secure ? record->name : r->name);
 }
 
 static void

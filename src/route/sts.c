@@ -163,12 +163,6 @@ static const char *const modes[] = { [STS_NONE] = "none",
 	[STS_TESTING] = "testing",
 	[STS_ENFORCE] = "enforce" };
 
-const char *
-sts_mode_name(enum sts_mode mode)
-{
-	return modes[mode];
-}
-
 static bool
 take_mode(struct reading *r, const struct part *value)
 {
@@ -353,10 +347,9 @@ sts_allows(const struct sts_policy *policy, const char *host)
 static void
 demand_certificate(struct route_host *host)
 {
-	host->policy.demand.strength = TLS_VERIFIED;
-	host->policy.origin = ROUTE_BY_STS;
-	strv_free(&host->policy.demand.names);
-	strv_add(&host->policy.demand.names, host->name);
+	host->demand.strength = TLS_VERIFIED;
+	strv_free(&host->demand.names);
+	strv_add(&host->demand.names, host->name);
 }
 
 static void
@@ -381,7 +374,7 @@ sts_apply(const struct sts_policy *policy, struct route *route)
 	for (size_t i = 0; i < route->count; i++) {
 		struct route_host *host = &route->hosts[i];
 
-		if (host->policy.demand.strength != TLS_DANE
+		if (host->demand.strength != TLS_DANE
 		    && !error_is_set(&host->trouble))
 			apply(policy, host, route->name);
 	}

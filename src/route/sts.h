@@ -50,9 +50,6 @@ bool sts_allows(const struct sts_policy *policy, const char *host);
  */
 void sts_apply(const struct sts_policy *policy, struct route *route);
 
-/* "enforce" */
-const char *sts_mode_name(enum sts_mode mode);
-
 void sts_policy_free(struct sts_policy *policy);
 
 #endif

@@ -170,7 +170,7 @@ is_open(const struct route *r)
 	if (r->name == NULL || error_is_set(&r->outcome))
 		return false;
 	for (size_t i = 0; i < r->count; i++)
-		if (r->hosts[i].policy.demand.strength != TLS_DANE
+		if (r->hosts[i].demand.strength != TLS_DANE
 		    && !error_is_set(&r->hosts[i].trouble))
 			return true;
 	return false;

@@ -97,10 +97,10 @@ use_keys(const struct dns_answer *answer)
 {
 	struct route_host host = { 0 };
 
-	dane_select(answer, &host.policy.demand);
-	fuzz_assert(host.policy.demand.record_count <= answer->count);
-	for (size_t i = 0; i < host.policy.demand.record_count; i++)
-		fuzz_assert(dane_is_usable(&host.policy.demand.records[i]));
+	dane_select(answer, &host.demand);
+	fuzz_assert(host.demand.record_count <= answer->count);
+	for (size_t i = 0; i < host.demand.record_count; i++)
+		fuzz_assert(dane_is_usable(&host.demand.records[i]));
 	route_host_free(&host);
 }
 

@@ -106,19 +106,17 @@ decides_by_the_records_of_a_host(void **state)
 			{ "_25._tcp.mx.example", DNS_TLSA, decisions[i].secure,
 			    decisions[i].tlsa, NULL },
 			{ 0 } };
-		const struct route_policy *policy;
+		const struct tls_demand *demand;
 		struct route r;
 
 		find(&r, "example.org", rows);
-		policy = &r.hosts[0].policy;
-		if (policy->demand.strength != decisions[i].tls
-		    || policy->demand.record_count != decisions[i].count
-		    || (policy->origin == ROUTE_BY_DANE)
-			!= (policy->demand.strength != TLS_AS_CONFIGURED)
+		demand = &r.hosts[0].demand;
+		if (demand->strength != decisions[i].tls
+		    || demand->record_count != decisions[i].count
 		    || error_exit_status(&r.outcome) != decisions[i].exit)
 			fail_msg("row %zu: %d, %zu records, %s", i,
-			    policy->demand.strength,
-			    policy->demand.record_count, r.outcome.text);
+			    demand->strength, demand->record_count,
+			    r.outcome.text);
 		route_free(&r);
 	}
 }
@@ -134,9 +132,8 @@ takes_the_strongest_digest(void **state)
 
 	(void)state;
 	find(&r, "example.org", rows);
-	assert_int_equal(r.hosts[0].policy.demand.records[0].matching,
-	    DANE_SHA512);
-	assert_int_equal(r.hosts[0].policy.demand.records[0].data.len, 64);
+	assert_int_equal(r.hosts[0].demand.records[0].matching, DANE_SHA512);
+	assert_int_equal(r.hosts[0].demand.records[0].data.len, 64);
 	route_free(&r);
 }
 
@@ -150,11 +147,9 @@ accepts_the_name_of_the_records_and_that_of_the_domain(void **state)
 
 	(void)state;
 	find(&r, "example.org", rows);
-	assert_int_equal(r.hosts[0].policy.demand.names.count, 2);
-	assert_string_equal(r.hosts[0].policy.demand.names.items[0],
-	    "mx.example");
-	assert_string_equal(r.hosts[0].policy.demand.names.items[1],
-	    "example.org");
+	assert_int_equal(r.hosts[0].demand.names.count, 2);
+	assert_string_equal(r.hosts[0].demand.names.items[0], "mx.example");
+	assert_string_equal(r.hosts[0].demand.names.items[1], "example.org");
 	route_free(&r);
 }
 
@@ -169,9 +164,8 @@ asks_for_no_name_of_the_domain_where_the_key_says_it_all(void **state)
 
 	(void)state;
 	find(&r, "example.org", rows);
-	assert_int_equal(r.hosts[0].policy.demand.names.count, 1);
-	assert_string_equal(r.hosts[0].policy.demand.names.items[0],
-	    "mx.example");
+	assert_int_equal(r.hosts[0].demand.names.count, 1);
+	assert_string_equal(r.hosts[0].demand.names.items[0], "mx.example");
 	route_free(&r);
 }
 
@@ -214,7 +208,7 @@ asks_for_keys_even_if_one_address_family_fails(void **state)
 
 	(void)state;
 	find(&r, "example.org", rows);
-	assert_int_equal(r.hosts[0].policy.demand.strength, TLS_DANE);
+	assert_int_equal(r.hosts[0].demand.strength, TLS_DANE);
 	route_free(&r);
 }
 
@@ -237,10 +231,10 @@ ignores_records_when_the_way_to_them_is_not_authentic(void **state)
 
 	(void)state;
 	find(&r, "mx.org", rows);
-	assert_int_equal(r.hosts[0].policy.demand.strength, TLS_AS_CONFIGURED);
+	assert_int_equal(r.hosts[0].demand.strength, TLS_AS_CONFIGURED);
 	route_free(&r);
 	find(&r, "host.org", rows);
-	assert_int_equal(r.hosts[0].policy.demand.strength, TLS_AS_CONFIGURED);
+	assert_int_equal(r.hosts[0].demand.strength, TLS_AS_CONFIGURED);
 	assert_non_null(route_current(&r));
 	route_free(&r);
 }
@@ -275,16 +269,16 @@ looks_for_keys_where_the_alias_leads_first(void **state)
 						    : "nothing.example",
 			    DNS_TLSA, SECURE, aliases[i].real, NULL },
 			{ 0 } };
-		const struct route_policy *policy;
+		const struct tls_demand *demand;
 		struct route r;
 
 		find(&r, "example.org", rows);
-		policy = &r.hosts[0].policy;
+		demand = &r.hosts[0].demand;
 		assert_true(error_is_set(&r.outcome) == aliases[i].trouble);
-		assert_true((policy->demand.strength == TLS_DANE)
+		assert_true((demand->strength == TLS_DANE)
 		    == (aliases[i].base != NULL));
 		if (aliases[i].base != NULL)
-			assert_string_equal(policy->demand.names.items[0],
+			assert_string_equal(demand->names.items[0],
 			    aliases[i].base);
 		route_free(&r);
 	}
@@ -318,8 +312,7 @@ takes_the_keys_of_an_alias_that_leads_out_of_signed_zones(void **state)
 		struct route r;
 
 		find(&r, "example.org", rows);
-		assert_int_equal(r.hosts[0].policy.demand.strength,
-		    outward[i].tls);
+		assert_int_equal(r.hosts[0].demand.strength, outward[i].tls);
 		assert_true(error_is_set(&r.outcome) == outward[i].trouble);
 		route_free(&r);
 	}
@@ -339,11 +332,11 @@ decides_about_a_domain_that_is_its_own_host(void **state)
 
 	(void)state;
 	find(&r, "host.example", rows);
-	assert_int_equal(r.hosts[0].policy.demand.strength, TLS_DANE);
-	assert_int_equal(r.hosts[0].policy.demand.names.count, 1);
+	assert_int_equal(r.hosts[0].demand.strength, TLS_DANE);
+	assert_int_equal(r.hosts[0].demand.names.count, 1);
 	route_free(&r);
 	find(&r, "[192.0.2.1]", rows);
-	assert_int_equal(r.hosts[0].policy.demand.strength, TLS_AS_CONFIGURED);
+	assert_int_equal(r.hosts[0].demand.strength, TLS_AS_CONFIGURED);
 	route_free(&r);
 	find(&r, "absent.example", rows);
 	assert_string_equal(r.outcome.status.enhanced, "5.1.2");
@@ -377,7 +370,7 @@ decides_about_a_host_that_no_domain_names(void **state)
 	assert_true(
 	    hosts_find_routes(&dns, &hosts_params, &r, 1, CLOCK_NEVER, NULL));
 	assert_true(dane_find(&dns, &r, 1, CLOCK_NEVER, NULL));
-	demand = &r.hosts[0].policy.demand;
+	demand = &r.hosts[0].demand;
 	assert_int_equal(demand->strength, TLS_DANE);
 	assert_int_equal(demand->names.count, 2);
 	assert_string_equal(demand->names.items[0], "real.example");

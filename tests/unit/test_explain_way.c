@@ -94,8 +94,8 @@ tells_what_tls_has_to_be_and_why(void **state)
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct account a = { 0 };
 		struct route_host host = { .name = "mx.test",
-			.policy.demand.strength = rows[i].strength,
-			.policy.demand.record_count = rows[i].records };
+			.demand.strength = rows[i].strength,
+			.demand.record_count = rows[i].records };
 		struct str out = { 0 };
 		char *wanted = alloc_printf("    TLS: %s\n    TLS by: %s\n",
 		    rows[i].tls, rows[i].by);
@@ -105,10 +105,10 @@ tells_what_tls_has_to_be_and_why(void **state)
 		if (!account_has(&a, "tls_certcheck"))
 			a.tls.certcheck = CERTCHECK_DEFAULT;
 		if (rows[i].name != NULL)
-			strv_add(&host.policy.demand.names, rows[i].name);
+			strv_add(&host.demand.names, rows[i].name);
 		explain_tls(&a, &host, &out);
 		assert_string_equal(str_text(&out), wanted);
-		strv_free(&host.policy.demand.names);
+		strv_free(&host.demand.names);
 		str_free(&out);
 		free(wanted);
 		account_free(&a);

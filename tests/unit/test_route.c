@@ -232,10 +232,10 @@ groups_the_recipients_of_domains_with_the_same_host(void **state)
 	expect_group(&list, &e, "0125");
 	/* The same host, but another demand on it. */
 	host = route_current(route_to(&list, "two.example"));
-	host->policy.demand.strength = TLS_VERIFIED;
+	host->demand.strength = TLS_VERIFIED;
 	expect_group(&list, &e, "02");
-	host->policy.demand.strength = TLS_AS_CONFIGURED;
-	strv_add(&host->policy.demand.names, "two.example");
+	host->demand.strength = TLS_AS_CONFIGURED;
+	strv_add(&host->demand.names, "two.example");
 	expect_group(&list, &e, "02");
 	/* It is down: each domain goes its own way, and finds others. */
 	error_set(&why, ERROR_CONNECT, "connection refused");

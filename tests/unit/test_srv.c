@@ -117,13 +117,11 @@ wants_the_name_of_the_domain_unless_the_target_is_proven(void **state)
 
 	(void)state;
 	find(&r, "both.example");
-	assert_int_equal(r.hosts[0].policy.demand.names.count, 1);
-	assert_string_equal(r.hosts[0].policy.demand.names.items[0],
-	    "both.example");
+	assert_int_equal(r.hosts[0].demand.names.count, 1);
+	assert_string_equal(r.hosts[0].demand.names.items[0], "both.example");
 	route_free(&r);
 	find(&r, "signed.example");
-	assert_string_equal(r.hosts[0].policy.demand.names.items[0],
-	    "a.mail.example");
+	assert_string_equal(r.hosts[0].demand.names.items[0], "a.mail.example");
 	route_free(&r);
 }
 

@@ -129,7 +129,11 @@ static const struct {
 static void
 show_policy(const struct sts_policy *policy, struct str *out)
 {
-	str_printf(out, "%s %lu", sts_mode_name(policy->mode), policy->max_age);
+	static const char *const modes[] = { [STS_NONE] = "none",
+		[STS_TESTING] = "testing",
+		[STS_ENFORCE] = "enforce" };
+
+	str_printf(out, "%s %lu", modes[policy->mode], policy->max_age);
 	for (size_t i = 0; i < policy->mx.count; i++)
 		str_printf(out, " %s", policy->mx.items[i]);
 }
@@ -219,9 +223,8 @@ make_route(struct route *r)
 	*r = (struct route){ .domain = alloc_string("example.org"),
 		.name = alloc_string("example.org") };
 	route_add_host(r, "a.example", 25);
-	route_add_host(r, "b.example", 25)->policy.demand.strength = TLS_DANE;
-	route_add_host(r, "c.example", 25)->policy.demand.strength =
-	    TLS_ENCRYPTED;
+	route_add_host(r, "b.example", 25)->demand.strength = TLS_DANE;
+	route_add_host(r, "c.example", 25)->demand.strength = TLS_ENCRYPTED;
 	route_start(r);
 }
 
@@ -238,12 +241,10 @@ demands_a_verified_certificate_of_the_hosts_it_names(void **state)
 	assert_true(error_is_set(&r.hosts[0].trouble));
 	assert_true(r.hosts[0].trouble.temporary);
 	assert_string_equal(route_current(&r)->name, "b.example");
-	assert_int_equal(r.hosts[1].policy.demand.strength, TLS_DANE);
+	assert_int_equal(r.hosts[1].demand.strength, TLS_DANE);
 	assert_false(error_is_set(&r.hosts[1].trouble));
-	assert_int_equal(r.hosts[2].policy.demand.strength, TLS_VERIFIED);
-	assert_int_equal(r.hosts[2].policy.origin, ROUTE_BY_STS);
-	assert_string_equal(r.hosts[2].policy.demand.names.items[0],
-	    "c.example");
+	assert_int_equal(r.hosts[2].demand.strength, TLS_VERIFIED);
+	assert_string_equal(r.hosts[2].demand.names.items[0], "c.example");
 	route_free(&r);
 	sts_policy_free(&policy);
 }
@@ -284,14 +285,11 @@ changes_nothing_in_testing_or_none(void **state)
 		make_route(&r);
 		sts_apply(&policy, &r);
 		assert_int_equal(r.sts_testing, modes[i] == STS_TESTING);
-		assert_int_equal(r.hosts[0].policy.demand.strength,
-		    TLS_AS_CONFIGURED);
-		assert_int_equal(r.hosts[1].policy.demand.strength, TLS_DANE);
-		assert_int_equal(r.hosts[2].policy.demand.strength,
-		    TLS_ENCRYPTED);
+		assert_int_equal(r.hosts[0].demand.strength, TLS_AS_CONFIGURED);
+		assert_int_equal(r.hosts[1].demand.strength, TLS_DANE);
+		assert_int_equal(r.hosts[2].demand.strength, TLS_ENCRYPTED);
 		for (size_t k = 0; k < r.count; k++) {
-			assert_int_equal(r.hosts[k].policy.demand.names.count,
-			    0);
+			assert_int_equal(r.hosts[k].demand.names.count, 0);
 			assert_false(error_is_set(&r.hosts[k].trouble));
 		}
 		assert_string_equal(route_current(&r)->name, "a.example");

@@ -107,9 +107,9 @@ fate(const struct route_host *host)
 {
 	if (error_is_set(&host->trouble))
 		return "refused";
-	if (host->policy.demand.strength == TLS_DANE)
+	if (host->demand.strength == TLS_DANE)
 		return "dane";
-	return host->policy.demand.strength == TLS_VERIFIED ? "verified" : "-";
+	return host->demand.strength == TLS_VERIFIED ? "verified" : "-";
 }
 
 static char *
@@ -491,9 +491,9 @@ leaves_alone_what_dane_or_nobody_decides(void **state)
 	for (size_t i = 0; i < COUNT_OF(routes); i++)
 		make_route(&routes[i], ID1);
 	/* All of the hosts; one of them; no host; a literal. */
-	routes[0].hosts[0].policy.demand.strength = TLS_DANE;
-	routes[0].hosts[1].policy.demand.strength = TLS_DANE;
-	routes[1].hosts[1].policy.demand.strength = TLS_DANE;
+	routes[0].hosts[0].demand.strength = TLS_DANE;
+	routes[0].hosts[1].demand.strength = TLS_DANE;
+	routes[1].hosts[1].demand.strength = TLS_DANE;
 	error_set(&routes[2].outcome, ERROR_RESOLVE, "nobody knows");
 	alloc_replace(&routes[3].name, NULL);
 	assert_true(sts_find(&params, routes, COUNT_OF(routes),
