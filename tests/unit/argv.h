@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Command lines as data: words with "|" between them, and what they come to
- * as one line of text.
+ * Command lines as test data: the arguments with "|" between them, and the
+ * parsed command line as one line of text.
  */
 #ifndef VEREDUS_TESTS_ARGV_H
 #define VEREDUS_TESTS_ARGV_H
@@ -20,8 +20,8 @@
 
 struct argv_row {
 	const char *words;
-	/* What describe() says; or "!" and the error: a number if it is not
-	 * 64, then a part of its text. */
+	/* The text of describe(); or "!" and the expected error: the exit
+	 * status if it is not 64, then a part of the text. */
 	const char *result;
 };
 
@@ -53,7 +53,7 @@ describe_notices(const struct dsn *dsn, struct str *out)
 	add_text(out, "V", dsn->envelope_id);
 }
 
-/* All that a command line says, in the order of its members. */
+/* Appends the members of the command line that are set. */
 static inline void
 describe(const struct cmdline *cmdline, struct str *out)
 {
@@ -136,7 +136,7 @@ check_argv_error(const struct argv_row *row, const struct error *err)
 		    err->text);
 }
 
-/* Parses the words of a row and compares what comes out. */
+/* Parses the arguments of a row and compares the result. */
 static inline void
 check_argv(const struct argv_row *row)
 {

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Decoders that are as simple as they can be, to hold the encoders against;
- * and octets that are as good as random, the same in each run.
+ * Simple decoders that check the encoders, and a pseudo-random generator that
+ * gives the same numbers in each run.
  */
 #ifndef VEREDUS_TESTS_DECODE_H
 #define VEREDUS_TESTS_DECODE_H
@@ -21,7 +21,7 @@ next_random(uint64_t *seed)
 	return (unsigned)(*seed >> 33);
 }
 
-/* Quoted-printable with LF; what is no valid escape stands for itself. */
+/* Decodes quoted-printable text with LF; copies all other octets. */
 static inline void
 decode_quoted(struct str *out, const char *text, size_t len)
 {
@@ -42,7 +42,7 @@ decode_quoted(struct str *out, const char *text, size_t len)
 	}
 }
 
-/* Base64 of lines with CRLF, which become LF again. */
+/* Decodes base64 text with LF; CRLF in the result becomes LF. */
 static inline bool
 decode_packed(struct str *out, const char *text, size_t len)
 {
@@ -61,7 +61,7 @@ decode_packed(struct str *out, const char *text, size_t len)
 	return ok;
 }
 
-/* The longest line in octets. */
+/* The length of the longest line, in octets. */
 static inline size_t
 longest_line(const char *text, size_t len)
 {

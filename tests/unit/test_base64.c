@@ -48,7 +48,7 @@ decodes_the_vectors_of_rfc_4648(void **state)
 }
 
 static void
-refuses_what_is_not_strict_base64(void **state)
+rejects_base64_that_is_not_canonical(void **state)
 {
 	static const char *const bad[] = { "Zg",
 		"Zg=", "Zg===", "Z===", "====", "Zg==Zg==", "Zm9v\n", " Zm9v",
@@ -66,7 +66,7 @@ refuses_what_is_not_strict_base64(void **state)
 }
 
 static void
-carries_nuls(void **state)
+encodes_and_decodes_nuls(void **state)
 {
 	struct str out = { 0 }, back = { 0 };
 
@@ -86,8 +86,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(encodes_the_vectors_of_rfc_4648),
 		cmocka_unit_test(decodes_the_vectors_of_rfc_4648),
-		cmocka_unit_test(refuses_what_is_not_strict_base64),
-		cmocka_unit_test(carries_nuls),
+		cmocka_unit_test(rejects_base64_that_is_not_canonical),
+		cmocka_unit_test(encodes_and_decodes_nuls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,7 +49,7 @@ check(const struct buffer_file *s, size_t size)
 }
 
 static void
-gives_back_what_was_added_whatever_its_size(void **state)
+returns_the_bytes_that_were_added(void **state)
 {
 	static const size_t sizes[] = { 0, 1, BUFFER_FILE_MEMORY_MAX - 1,
 		BUFFER_FILE_MEMORY_MAX, BUFFER_FILE_MEMORY_MAX + 1,
@@ -69,7 +69,7 @@ gives_back_what_was_added_whatever_its_size(void **state)
 }
 
 static void
-keeps_large_messages_in_a_private_file_without_a_name(void **state)
+stores_large_messages_in_a_private_unlinked_file(void **state)
 {
 	struct buffer_file s = { 0 };
 	struct stat info;
@@ -85,7 +85,7 @@ keeps_large_messages_in_a_private_file_without_a_name(void **state)
 }
 
 static void
-takes_one_piece_larger_than_its_memory(void **state)
+accepts_one_block_larger_than_the_memory_limit(void **state)
 {
 	struct buffer_file s = { 0 };
 	struct error err = { 0 };
@@ -100,7 +100,7 @@ takes_one_piece_larger_than_its_memory(void **state)
 }
 
 static void
-says_where_there_is_no_room(void **state)
+names_the_folder_that_it_cannot_write_to(void **state)
 {
 	struct buffer_file s = { .folder = "/nonexistent/folder" };
 	struct error err = { 0 };
@@ -118,7 +118,7 @@ says_where_there_is_no_room(void **state)
 }
 
 static void
-takes_a_file_that_became_shorter_for_an_error(void **state)
+reports_a_truncated_file(void **state)
 {
 	struct buffer_file s = { 0 };
 	struct error err = { 0 };
@@ -137,7 +137,7 @@ takes_a_file_that_became_shorter_for_an_error(void **state)
 }
 
 static void
-shares_its_bytes_with_a_store_that_cannot_change_them(void **state)
+shares_its_bytes_with_a_read_only_buffer(void **state)
 {
 	static const size_t sizes[] = { 0, 100, BUFFER_FILE_MEMORY_MAX + 1 };
 
@@ -163,14 +163,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(gives_back_what_was_added_whatever_its_size),
+		cmocka_unit_test(returns_the_bytes_that_were_added),
 		cmocka_unit_test(
-		    keeps_large_messages_in_a_private_file_without_a_name),
-		cmocka_unit_test(takes_one_piece_larger_than_its_memory),
-		cmocka_unit_test(says_where_there_is_no_room),
-		cmocka_unit_test(takes_a_file_that_became_shorter_for_an_error),
+		    stores_large_messages_in_a_private_unlinked_file),
 		cmocka_unit_test(
-		    shares_its_bytes_with_a_store_that_cannot_change_them),
+		    accepts_one_block_larger_than_the_memory_limit),
+		cmocka_unit_test(names_the_folder_that_it_cannot_write_to),
+		cmocka_unit_test(reports_a_truncated_file),
+		cmocka_unit_test(shares_its_bytes_with_a_read_only_buffer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

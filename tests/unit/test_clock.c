@@ -5,7 +5,7 @@
 #include "base/clock.h"
 
 static void
-knows_never_from_soon(void **state)
+compares_deadlines_with_now_and_never(void **state)
 {
 	int64_t soon = clock_after_seconds(3600);
 
@@ -26,7 +26,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(knows_never_from_soon),
+		cmocka_unit_test(compares_deadlines_with_now_and_never),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,11 +13,11 @@
 #include "base/clock.h"
 #include "unit.h"
 
-/* Long enough for the slowest machine, and an error when it passes. */
+/* Seconds; long enough for a slow machine. */
 #define PATIENCE 60
 
 static void
-takes_the_line_of_a_command(void **state)
+reads_the_line_of_a_command(void **state)
 {
 	static const struct {
 		const char *command, *line;
@@ -29,7 +29,7 @@ takes_the_line_of_a_command(void **state)
 		{ "cat; echo sesame", "sesame" },
 		{ "printf se; sleep 0.1; printf same", "sesame" },
 		{ "echo sesame; exec >&-; sleep 0.1", "sesame" },
-		/* What stays in the background holds our pipe. */
+		/* The background process keeps the pipe open. */
 		{ "echo sesame; sleep 5 2>/dev/null &", "sesame" },
 		{ "test -z \"$(cat /dev/fd/0)\" && echo sesame", "sesame" },
 	};
@@ -48,12 +48,12 @@ takes_the_line_of_a_command(void **state)
 }
 
 static void
-refuses_what_is_no_line(void **state)
+rejects_output_that_is_not_one_line(void **state)
 {
 	static const struct {
 		const char *command;
 		enum error_kind kind;
-		const char *said;
+		const char *expected;
 	} rows[] = {
 		{ "echo canary; exit 1", ERROR_SECRET, "exit status 1" },
 		{ "true", ERROR_SECRET, "printed nothing" },
@@ -81,7 +81,8 @@ refuses_what_is_no_line(void **state)
 		assert_false(command_read_line("passwordeval", rows[i].command,
 		    clock_after_seconds(PATIENCE), &line, &err));
 		assert_null(line.data);
-		if (err.kind != rows[i].kind || !strstr(err.text, rows[i].said)
+		if (err.kind != rows[i].kind
+		    || !strstr(err.text, rows[i].expected)
 		    || strncmp(err.text, "passwordeval: ", 14) != 0
 		    || strstr(err.text, "canary"))
 			fail_msg("%s: %s", rows[i].command, err.text);
@@ -90,7 +91,7 @@ refuses_what_is_no_line(void **state)
 }
 
 static void
-takes_the_longest_line(void **state)
+reads_the_longest_line(void **state)
 {
 	struct secret line = { 0 };
 
@@ -102,7 +103,7 @@ takes_the_longest_line(void **state)
 	secret_free(&line);
 }
 
-/* What the shell prints is taken as that of a program of ours. */
+/* Runs a script as if the shell were one of our programs. */
 static bool
 read_output(const char *script, size_t max, struct str *output,
     struct error *err)
@@ -117,7 +118,7 @@ read_output(const char *script, size_t max, struct str *output,
 }
 
 static void
-takes_all_that_a_program_prints(void **state)
+reads_the_whole_output_of_a_program(void **state)
 {
 	static const struct {
 		const char *script, *output;
@@ -145,12 +146,12 @@ takes_all_that_a_program_prints(void **state)
 }
 
 static void
-tells_why_a_program_failed(void **state)
+reports_why_a_program_failed(void **state)
 {
 	static const struct {
 		const char *script;
 		enum error_kind kind;
-		const char *said;
+		const char *expected;
 	} rows[] = {
 		{ "echo it is dark >&2; exit 1", ERROR_SYSTEM,
 		    "sh: it is dark" },
@@ -169,7 +170,8 @@ tells_why_a_program_failed(void **state)
 		struct error err = { 0 };
 
 		assert_false(read_output(rows[i].script, max, &output, &err));
-		if (err.kind != rows[i].kind || !strstr(err.text, rows[i].said))
+		if (err.kind != rows[i].kind
+		    || !strstr(err.text, rows[i].expected))
 			fail_msg("%s: %s", rows[i].script, err.text);
 		assert_int_equal(output.len, 0);
 		error_free(&err);
@@ -177,7 +179,7 @@ tells_why_a_program_failed(void **state)
 }
 
 static void
-says_that_a_program_is_missing(void **state)
+reports_that_a_program_is_missing(void **state)
 {
 	char path[] = "/nonexistent/helper";
 	char *argv[] = { path, NULL };
@@ -192,7 +194,7 @@ says_that_a_program_is_missing(void **state)
 	error_free(&err);
 }
 
-/* A zombie is dead enough: it is init's to collect. */
+/* A zombie counts as dead: init reaps it. */
 static bool
 is_dead(int pid)
 {
@@ -210,7 +212,7 @@ is_dead(int pid)
 }
 
 static void
-ends_a_command_and_its_children_at_the_deadline(void **state)
+kills_a_command_and_its_children_at_the_deadline(void **state)
 {
 	char folder[] = "/tmp/veredus-process-XXXXXX";
 	char command[200], path[100];
@@ -242,7 +244,7 @@ ends_a_command_and_its_children_at_the_deadline(void **state)
 }
 
 static void
-gives_a_command_no_descriptor_of_ours(void **state)
+passes_no_descriptors_to_a_command(void **state)
 {
 	struct secret line = { 0 };
 	struct error err = { 0 };
@@ -260,7 +262,7 @@ gives_a_command_no_descriptor_of_ours(void **state)
 }
 
 static void
-leaves_signals_as_they_were(void **state)
+restores_the_signal_state(void **state)
 {
 	struct secret line = { 0 };
 	sigset_t before, after;
@@ -285,16 +287,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(takes_the_line_of_a_command),
-		cmocka_unit_test(refuses_what_is_no_line),
-		cmocka_unit_test(takes_the_longest_line),
-		cmocka_unit_test(takes_all_that_a_program_prints),
-		cmocka_unit_test(tells_why_a_program_failed),
-		cmocka_unit_test(says_that_a_program_is_missing),
+		cmocka_unit_test(reads_the_line_of_a_command),
+		cmocka_unit_test(rejects_output_that_is_not_one_line),
+		cmocka_unit_test(reads_the_longest_line),
+		cmocka_unit_test(reads_the_whole_output_of_a_program),
+		cmocka_unit_test(reports_why_a_program_failed),
+		cmocka_unit_test(reports_that_a_program_is_missing),
 		cmocka_unit_test(
-		    ends_a_command_and_its_children_at_the_deadline),
-		cmocka_unit_test(gives_a_command_no_descriptor_of_ours),
-		cmocka_unit_test(leaves_signals_as_they_were),
+		    kills_a_command_and_its_children_at_the_deadline),
+		cmocka_unit_test(passes_no_descriptors_to_a_command),
+		cmocka_unit_test(restores_the_signal_state),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,7 +38,7 @@ remove_folder(void **state)
 	return rmdir(folder);
 }
 
-/* The path of a new file of this mode; the caller frees. */
+/* Creates a file; the caller frees its path. */
 static char *
 make_file(const char *name, const char *text, mode_t mode)
 {
@@ -53,7 +53,8 @@ make_file(const char *name, const char *text, mode_t mode)
 }
 
 static void
-expect_error(const char *path, const struct file_rules *rules, const char *said)
+expect_error(const char *path, const struct file_rules *rules,
+    const char *expected)
 {
 	struct error err = { 0 };
 	struct str text = { 0 };
@@ -61,14 +62,14 @@ expect_error(const char *path, const struct file_rules *rules, const char *said)
 	assert_false(file_read(path, rules, &text, NULL, &err));
 	assert_int_equal(err.kind, ERROR_CONFIG);
 	assert_int_equal(text.len, 0);
-	if (!strstr(err.text, path) || !strstr(err.text, said))
-		fail_msg("\"%s\" lacks \"%s\"", err.text, said);
+	if (!strstr(err.text, path) || !strstr(err.text, expected))
+		fail_msg("\"%s\" lacks \"%s\"", err.text, expected);
 	error_free(&err);
 	str_free(&text);
 }
 
 static void
-reads_a_file_whole(void **state)
+reads_a_whole_file(void **state)
 {
 	static const struct file_rules rules = { .max = 9000 };
 	char *path = make_file("plain", "one\ntwo", 0644);
@@ -97,7 +98,7 @@ reads_a_file_whole(void **state)
 }
 
 static void
-reads_a_file_that_does_not_tell_its_size(void **state)
+reads_a_file_of_unknown_size(void **state)
 {
 	static const struct file_rules rules = { .max = 65536 };
 	struct str text = { 0 };
@@ -109,7 +110,7 @@ reads_a_file_that_does_not_tell_its_size(void **state)
 }
 
 static void
-refuses_a_file_that_is_too_large(void **state)
+rejects_a_file_that_is_too_large(void **state)
 {
 	static const struct file_rules rules = { .max = 6 };
 	static const struct file_rules small = { .max = 10 };
@@ -122,7 +123,7 @@ refuses_a_file_that_is_too_large(void **state)
 }
 
 static void
-an_absent_file_may_be_fine(void **state)
+accepts_an_absent_file_if_allowed(void **state)
 {
 	static const struct file_rules rules = { .max = 10,
 		.may_be_absent = true };
@@ -139,7 +140,7 @@ an_absent_file_may_be_fine(void **state)
 }
 
 static void
-refuses_what_is_no_regular_file_without_waiting(void **state)
+rejects_files_that_are_not_regular_without_waiting(void **state)
 {
 	static const struct file_rules rules = { .max = 1000,
 		.may_be_absent = true };
@@ -154,7 +155,7 @@ refuses_what_is_no_regular_file_without_waiting(void **state)
 }
 
 static void
-follows_a_symbolic_link_only_for_what_is_no_secret(void **state)
+follows_a_symbolic_link_unless_the_file_is_secret(void **state)
 {
 	static const struct file_rules rules = { .max = 1000 };
 	struct file_rules secret = { .max = 1000,
@@ -184,7 +185,7 @@ follows_a_symbolic_link_only_for_what_is_no_secret(void **state)
 }
 
 static void
-a_secret_is_for_its_owner_alone(void **state)
+rejects_a_secret_file_that_others_can_access(void **state)
 {
 	static const mode_t modes[] = { 0640, 0604, 0620, 0602, 0610, 0666 };
 	struct file_rules rules = { .max = 1000,
@@ -206,7 +207,7 @@ a_secret_is_for_its_owner_alone(void **state)
 }
 
 static void
-a_secret_has_one_name(void **state)
+rejects_a_secret_file_with_two_names(void **state)
 {
 	struct file_rules rules = { .max = 1000,
 		.secret = true,
@@ -222,7 +223,7 @@ a_secret_has_one_name(void **state)
 }
 
 static void
-a_secret_belongs_to_its_owner_or_root(void **state)
+rejects_a_secret_file_of_another_user(void **state)
 {
 	struct file_info info = { .owner = 12345, .mode = 0600 };
 	struct error err = { 0 };
@@ -237,7 +238,7 @@ a_secret_belongs_to_its_owner_or_root(void **state)
 }
 
 static void
-says_who_may_read_an_unreadable_file(void **state)
+reports_owner_and_mode_of_an_unreadable_file(void **state)
 {
 	static const struct file_rules rules = { .max = 1000,
 		.may_be_absent = true };
@@ -253,7 +254,7 @@ says_who_may_read_an_unreadable_file(void **state)
 }
 
 static void
-expands_the_home_folder(void **state)
+expands_the_home_directory(void **state)
 {
 	static const struct {
 		const char *path, *home, *expected;
@@ -279,19 +280,19 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_a_file_whole),
-		cmocka_unit_test(reads_a_file_that_does_not_tell_its_size),
-		cmocka_unit_test(refuses_a_file_that_is_too_large),
-		cmocka_unit_test(an_absent_file_may_be_fine),
+		cmocka_unit_test(reads_a_whole_file),
+		cmocka_unit_test(reads_a_file_of_unknown_size),
+		cmocka_unit_test(rejects_a_file_that_is_too_large),
+		cmocka_unit_test(accepts_an_absent_file_if_allowed),
 		cmocka_unit_test(
-		    refuses_what_is_no_regular_file_without_waiting),
+		    rejects_files_that_are_not_regular_without_waiting),
 		cmocka_unit_test(
-		    follows_a_symbolic_link_only_for_what_is_no_secret),
-		cmocka_unit_test(a_secret_is_for_its_owner_alone),
-		cmocka_unit_test(a_secret_has_one_name),
-		cmocka_unit_test(a_secret_belongs_to_its_owner_or_root),
-		cmocka_unit_test(says_who_may_read_an_unreadable_file),
-		cmocka_unit_test(expands_the_home_folder),
+		    follows_a_symbolic_link_unless_the_file_is_secret),
+		cmocka_unit_test(rejects_a_secret_file_that_others_can_access),
+		cmocka_unit_test(rejects_a_secret_file_with_two_names),
+		cmocka_unit_test(rejects_a_secret_file_of_another_user),
+		cmocka_unit_test(reports_owner_and_mode_of_an_unreadable_file),
+		cmocka_unit_test(expands_the_home_directory),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

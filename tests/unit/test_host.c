@@ -8,7 +8,7 @@
 #include "unit.h"
 
 static void
-host_names_are_fit_for_use(void **state)
+returns_only_valid_host_names(void **state)
 {
 	char *host = host_short_name(), *fqdn = host_fqdn();
 	char *mailname = host_mailname();
@@ -33,7 +33,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(host_names_are_fit_for_use),
+		cmocka_unit_test(returns_only_valid_host_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,7 +11,7 @@
 #define LABEL_63 \
 	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
 	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-/* 251 octets; with two or three more the longest name, or too long. */
+/* 251 octets: with 2 more octets the longest name, with 3 too long. */
 #define NAME_251 \
 	LABEL_63 "." LABEL_63 "." LABEL_63 "." \
 		 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
@@ -32,7 +32,7 @@ static const char *const no_names[] = { "", ".", "..", ".example", "a..b",
 	NAME_251 NAME_251 NAME_251 };
 
 static void
-knows_host_names(void **state)
+recognizes_host_names(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(names); i++)
@@ -40,11 +40,11 @@ knows_host_names(void **state)
 			fail_msg("\"%s\" is a host name", names[i]);
 	for (size_t i = 0; i < COUNT_OF(no_names); i++)
 		if (idna_is_host_name(no_names[i]))
-			fail_msg("\"%s\" is no host name", no_names[i]);
+			fail_msg("\"%s\" is not a host name", no_names[i]);
 }
 
 static void
-passes_ascii_names_as_they_are(void **state)
+leaves_ascii_names_unchanged(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
@@ -57,7 +57,7 @@ passes_ascii_names_as_they_are(void **state)
 }
 
 static void
-expect_refusal(const char *name)
+expect_rejection(const char *name)
 {
 	struct error err = { 0 };
 	char *ascii = NULL;
@@ -70,7 +70,7 @@ expect_refusal(const char *name)
 }
 
 static void
-refuses_ascii_that_is_no_name(void **state)
+rejects_ascii_text_that_is_not_a_host_name(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(no_names); i++)
@@ -78,11 +78,11 @@ refuses_ascii_that_is_no_name(void **state)
 			"b\xc3\xbc"
 			"cher.example")
 		    != 0)
-			expect_refusal(no_names[i]);
+			expect_rejection(no_names[i]);
 }
 
 static void
-converts_names_beyond_ascii(void **state)
+converts_names_that_are_not_ascii(void **state)
 {
 	static const struct {
 		const char *name, *ascii;
@@ -105,7 +105,7 @@ converts_names_beyond_ascii(void **state)
 
 	(void)state;
 	if (!idna_is_available()) {
-		expect_refusal(rows[0].name);
+		expect_rejection(rows[0].name);
 		skip();
 	}
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -119,9 +119,9 @@ converts_names_beyond_ascii(void **state)
 	}
 }
 
-/* Each of these libidn2 would turn into something else without a word. */
+/* libidn2 silently converts each of these names to another name. */
 static void
-refuses_instead_of_repairing(void **state)
+rejects_names_that_would_become_another_name(void **state)
 {
 	static const char *const rows[] = {
 		"a\xef\xbc\x9e"
@@ -156,11 +156,11 @@ refuses_instead_of_repairing(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
-		expect_refusal(rows[i]);
+		expect_rejection(rows[i]);
 }
 
 static void
-refuses_names_that_are_too_long(void **state)
+rejects_names_that_are_too_long(void **state)
 {
 	struct str name = { 0 };
 
@@ -168,10 +168,11 @@ refuses_names_that_are_too_long(void **state)
 	for (int i = 0; i < 60; i++)
 		str_add(&name, "\xc3\xbc");
 	str_add(&name, ".example");
-	expect_refusal(str_text(&name)); /* fewer than 63 octets as U-label? */
+	/* 60 characters, but the A-label has more than 63. */
+	expect_rejection(str_text(&name));
 	for (int i = 0; i < 100000; i++)
 		str_add(&name, "\xc3\xbc");
-	expect_refusal(str_text(&name));
+	expect_rejection(str_text(&name));
 	str_free(&name);
 }
 
@@ -179,12 +180,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(knows_host_names),
-		cmocka_unit_test(passes_ascii_names_as_they_are),
-		cmocka_unit_test(refuses_ascii_that_is_no_name),
-		cmocka_unit_test(converts_names_beyond_ascii),
-		cmocka_unit_test(refuses_instead_of_repairing),
-		cmocka_unit_test(refuses_names_that_are_too_long),
+		cmocka_unit_test(recognizes_host_names),
+		cmocka_unit_test(leaves_ascii_names_unchanged),
+		cmocka_unit_test(rejects_ascii_text_that_is_not_a_host_name),
+		cmocka_unit_test(converts_names_that_are_not_ascii),
+		cmocka_unit_test(rejects_names_that_would_become_another_name),
+		cmocka_unit_test(rejects_names_that_are_too_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

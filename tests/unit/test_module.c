@@ -14,8 +14,8 @@ const char module_folder[] = FIXTURES;
 
 static const struct {
 	const char *name, *symbol;
-	enum error_kind kind; /* ERROR_NONE: it is loaded */
-	const char *says;
+	enum error_kind kind; /* ERROR_NONE: success */
+	const char *expected;
 } rows[] = {
 	{ "fixture_good", "fixture_table", ERROR_NONE, NULL },
 	{ "fixture_good", "fixture_tables", ERROR_CONFIG,
@@ -24,13 +24,14 @@ static const struct {
 	    FIXTURES
 	    "/fixture_old.so has version 0.0, but this program has version " },
 	{ "fixture_bare", "fixture_table", ERROR_CONFIG, "/fixture_bare.so (" },
-	{ "fixture_needy", "fixture_table", ERROR_CONFIG, "nobody_has_this" },
+	{ "fixture_needy", "fixture_table", ERROR_CONFIG,
+	    "undefined_function" },
 	{ "fixture_absent", "fixture_table", ERROR_CONFIG,
 	    "cannot load " FIXTURES
 	    "/fixture_absent.so (cannot open shared object file: No such file "
 	    "or directory): reinstall veredus" },
 	{ "fixture_text", "fixture_table", ERROR_CONFIG, "/fixture_text.so (" },
-	/* No search: a name that the system's loader would find. */
+	/* The dynamic loader would find this name in its search path. */
 	{ "libc", "malloc", ERROR_CONFIG, FIXTURES "/libc.so (" },
 };
 
@@ -41,7 +42,7 @@ check_row(size_t i)
 	const int *table = module_load(rows[i].name, rows[i].symbol, &err);
 
 	if (err.kind != rows[i].kind
-	    || (rows[i].says && !strstr(err.text, rows[i].says)))
+	    || (rows[i].expected && !strstr(err.text, rows[i].expected)))
 		fail_msg("%s, %s: %s", rows[i].name, rows[i].symbol, err.text);
 	if (rows[i].kind == ERROR_NONE)
 		assert_int_equal(*table, 42);
@@ -52,7 +53,7 @@ check_row(size_t i)
 }
 
 static void
-loads_what_is_of_this_version_or_says_why_not(void **state)
+loads_a_module_of_this_version_or_reports_why_not(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
@@ -60,7 +61,7 @@ loads_what_is_of_this_version_or_says_why_not(void **state)
 }
 
 static void
-asks_no_variable_where_to_look(void **state)
+ignores_the_library_path(void **state)
 {
 	struct error err = { 0 };
 
@@ -92,8 +93,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(loads_what_is_of_this_version_or_says_why_not),
-		cmocka_unit_test(asks_no_variable_where_to_look),
+		cmocka_unit_test(
+		    loads_a_module_of_this_version_or_reports_why_not),
+		cmocka_unit_test(ignores_the_library_path),
 	};
 
 	return cmocka_run_group_tests(tests, write_text, remove_text);

@@ -18,10 +18,10 @@
 #include "base/process.h"
 #include "unit.h"
 
-/* Long enough for the slowest machine, and an error when it passes. */
+/* Seconds; long enough for a slow machine. */
 #define PATIENCE 60
 
-/* Runs a check in a child, whose process state it may spoil. */
+/* Runs a check in a child, because it changes the state of the process. */
 static void
 check_in_child(bool (*check)(void))
 {
@@ -36,7 +36,7 @@ check_in_child(bool (*check)(void))
 }
 
 static bool
-opens_missing(void)
+opens_closed_ones(void)
 {
 	bool no_input = false;
 
@@ -49,7 +49,7 @@ opens_missing(void)
 }
 
 static bool
-leaves_open_ones(void)
+keeps_open_ones(void)
 {
 	bool no_input = true;
 	int ends[2];
@@ -63,8 +63,8 @@ static void
 opens_missing_descriptors(void **state)
 {
 	(void)state;
-	check_in_child(opens_missing);
-	check_in_child(leaves_open_ones);
+	check_in_child(opens_closed_ones);
+	check_in_child(keeps_open_ones);
 }
 
 static bool
@@ -76,7 +76,7 @@ is_disposition(int number, void (*handler)(int))
 }
 
 static bool
-forgets_signals(void)
+resets_signals(void)
 {
 	struct itimerval timer = { .it_value = { .tv_sec = 1000 } };
 	sigset_t all, now;
@@ -116,10 +116,10 @@ protects_memory_and_files(void)
 }
 
 static void
-forgets_what_the_parent_left_behind(void **state)
+resets_what_the_parent_changed(void **state)
 {
 	(void)state;
-	check_in_child(forgets_signals);
+	check_in_child(resets_signals);
 	check_in_child(protects_memory_and_files);
 }
 
@@ -131,7 +131,7 @@ static const char *const wanted[] = { "HOME", "LOGNAME", "NAME", "TZ",
 	"SSLKEYLOGFILES", "XGNUTLS_DEBUG_LEVEL", "MALLOC", "TMPDIRS" };
 
 static bool
-cleans(bool strict)
+cleans_environment(bool strict)
 {
 	bool no_input;
 
@@ -154,17 +154,17 @@ cleans(bool strict)
 static bool
 cleans_as_sendmail(void)
 {
-	return cleans(true);
+	return cleans_environment(true);
 }
 
 static bool
 cleans_as_veredus(void)
 {
-	return cleans(false);
+	return cleans_environment(false);
 }
 
 static bool
-bears_no_environment(void)
+accepts_an_empty_environment(void)
 {
 	bool no_input;
 
@@ -173,12 +173,12 @@ bears_no_environment(void)
 }
 
 static void
-removes_variables_that_steer_libraries(void **state)
+removes_variables_that_configure_libraries(void **state)
 {
 	(void)state;
 	check_in_child(cleans_as_sendmail);
 	check_in_child(cleans_as_veredus);
-	check_in_child(bears_no_environment);
+	check_in_child(accepts_an_empty_environment);
 }
 
 static bool
@@ -192,7 +192,7 @@ notices_a_signal(void)
 	process_catch_signals();
 	if (process_signal() || !is_disposition(SIGHUP, SIG_IGN))
 		return false;
-	/* $PPID is us. */
+	/* $PPID is this process. */
 	if (command_read_line("x", "kill -TERM $PPID; sleep 1000",
 		clock_after_seconds(PATIENCE), &line, &err))
 		return false;
@@ -222,8 +222,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(opens_missing_descriptors),
-		cmocka_unit_test(forgets_what_the_parent_left_behind),
-		cmocka_unit_test(removes_variables_that_steer_libraries),
+		cmocka_unit_test(resets_what_the_parent_changed),
+		cmocka_unit_test(removes_variables_that_configure_libraries),
 		cmocka_unit_test(signals_only_set_a_flag),
 	};
 

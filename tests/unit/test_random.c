@@ -5,7 +5,7 @@
 #include "base/random.h"
 
 static void
-repeats_itself_from_the_same_state(void **state)
+repeats_the_numbers_of_a_state(void **state)
 {
 	struct random a = { 42 }, b = { 42 };
 
@@ -15,7 +15,7 @@ repeats_itself_from_the_same_state(void **state)
 }
 
 static void
-starts_anywhere(void **state)
+starts_with_different_states(void **state)
 {
 	struct random a = { 0 }, b = { 0 };
 
@@ -25,10 +25,10 @@ starts_anywhere(void **state)
 	assert_true(a.state != b.state);
 }
 
-/* Of 6000 throws 1000 are expected of each face; the standard deviation is
+/* Of 6000 numbers 1000 are expected of each value; the standard deviation is
  * 29. */
 static void
-throws_a_fair_die(void **state)
+distributes_numbers_uniformly(void **state)
 {
 	struct random r = { 1 };
 	unsigned faces[6] = { 0 };
@@ -46,7 +46,7 @@ throws_a_fair_die(void **state)
 }
 
 static void
-ranks_a_name_the_same_wherever_it_stands(void **state)
+gives_a_name_the_same_rank_within_a_run(void **state)
 {
 	const struct random r = { 7 };
 
@@ -57,9 +57,9 @@ ranks_a_name_the_same_wherever_it_stands(void **state)
 	    random_rank(&r, "mx.example") != random_rank(&r, "my.example"));
 }
 
-/* Each of three names is first as often as the others. */
+/* Each of three names comes first equally often. */
 static void
-ranks_names_in_any_order_from_run_to_run(void **state)
+ranks_names_in_a_new_order_in_each_run(void **state)
 {
 	static const char *const names[] = { "a.example", "b.example",
 		"c.example" };
@@ -84,11 +84,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(repeats_itself_from_the_same_state),
-		cmocka_unit_test(starts_anywhere),
-		cmocka_unit_test(throws_a_fair_die),
-		cmocka_unit_test(ranks_a_name_the_same_wherever_it_stands),
-		cmocka_unit_test(ranks_names_in_any_order_from_run_to_run),
+		cmocka_unit_test(repeats_the_numbers_of_a_state),
+		cmocka_unit_test(starts_with_different_states),
+		cmocka_unit_test(distributes_numbers_uniformly),
+		cmocka_unit_test(gives_a_name_the_same_rank_within_a_run),
+		cmocka_unit_test(ranks_names_in_a_new_order_in_each_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,7 @@
 #include "base/secret.h"
 
 static void
-holds_any_octets(void **state)
+stores_any_octets(void **state)
 {
 	struct secret s = { 0 }, copy = { 0 };
 
@@ -30,7 +30,7 @@ holds_any_octets(void **state)
 }
 
 static void
-wipes_memory(void **state)
+overwrites_memory(void **state)
 {
 	char text[] = "hunter2";
 
@@ -45,8 +45,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(holds_any_octets),
-		cmocka_unit_test(wipes_memory),
+		cmocka_unit_test(stores_any_octets),
+		cmocka_unit_test(overwrites_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

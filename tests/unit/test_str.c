@@ -10,7 +10,7 @@
 #include "base/strv.h"
 
 static void
-is_empty_text_before_it_was_filled(void **state)
+is_empty_text_before_anything_is_added(void **state)
 {
 	struct str s = { 0 };
 
@@ -24,7 +24,7 @@ is_empty_text_before_it_was_filled(void **state)
 }
 
 static void
-grows_and_stays_ended(void **state)
+grows_and_stays_nul_terminated(void **state)
 {
 	struct str s = { 0 };
 
@@ -41,7 +41,7 @@ grows_and_stays_ended(void **state)
 }
 
 static void
-keeps_nuls_as_content(void **state)
+accepts_nuls_as_content(void **state)
 {
 	struct str s = { 0 };
 
@@ -55,7 +55,7 @@ keeps_nuls_as_content(void **state)
 }
 
 static void
-gives_its_text_away(void **state)
+hands_over_its_text(void **state)
 {
 	struct str s = { 0 };
 	char *text;
@@ -100,7 +100,7 @@ a_list_owns_copies_and_ends_with_null(void **state)
 }
 
 static void
-copies_of_nothing_are_nothing(void **state)
+copies_null_as_null(void **state)
 {
 	char *text = alloc_string("old");
 
@@ -121,12 +121,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(is_empty_text_before_it_was_filled),
-		cmocka_unit_test(grows_and_stays_ended),
-		cmocka_unit_test(keeps_nuls_as_content),
-		cmocka_unit_test(gives_its_text_away),
+		cmocka_unit_test(is_empty_text_before_anything_is_added),
+		cmocka_unit_test(grows_and_stays_nul_terminated),
+		cmocka_unit_test(accepts_nuls_as_content),
+		cmocka_unit_test(hands_over_its_text),
 		cmocka_unit_test(a_list_owns_copies_and_ends_with_null),
-		cmocka_unit_test(copies_of_nothing_are_nothing),
+		cmocka_unit_test(copies_null_as_null),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,7 @@
 #include "base/text.h"
 
 static void
-makes_outside_text_fit_for_a_terminal(void **state)
+cleans_outside_text_for_a_terminal(void **state)
 {
 	static const struct {
 		const char *why, *text, *clean;
@@ -58,7 +58,7 @@ makes_outside_text_fit_for_a_terminal(void **state)
 }
 
 static void
-shows_a_nul_and_what_follows(void **state)
+shows_a_nul_and_the_text_after_it(void **state)
 {
 	struct str out = { 0 };
 
@@ -69,7 +69,7 @@ shows_a_nul_and_what_follows(void **state)
 }
 
 static void
-cuts_between_characters(void **state)
+cuts_long_text_between_characters(void **state)
 {
 	(void)state;
 	for (size_t max = 0; max < 12; max++) {
@@ -83,7 +83,7 @@ cuts_between_characters(void **state)
 }
 
 static void
-lets_no_line_end_onto_the_wire(void **state)
+rejects_control_characters_in_commands(void **state)
 {
 	(void)state;
 	assert_true(text_is_wire_safe("MAIL FROM:<a@b>", 15));
@@ -96,7 +96,7 @@ lets_no_line_end_onto_the_wire(void **state)
 }
 
 static void
-reads_whole_decimal_numbers_only(void **state)
+parses_only_whole_decimal_numbers(void **state)
 {
 	static const struct {
 		const char *text;
@@ -129,7 +129,7 @@ reads_whole_decimal_numbers_only(void **state)
 }
 
 static void
-reads_the_largest_number(void **state)
+parses_the_largest_number(void **state)
 {
 	unsigned long long value;
 
@@ -142,7 +142,7 @@ reads_the_largest_number(void **state)
 }
 
 static void
-compares_without_regard_to_case_in_ascii_alone(void **state)
+ignores_case_only_in_ascii(void **state)
 {
 	(void)state;
 	assert_true(text_equal_nocase("STARTTLS", "starttls"));
@@ -153,7 +153,7 @@ compares_without_regard_to_case_in_ascii_alone(void **state)
 }
 
 static void
-counts_edits(void **state)
+computes_the_edit_distance(void **state)
 {
 	(void)state;
 	assert_int_equal(text_distance("host", "host"), 0);
@@ -171,15 +171,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(makes_outside_text_fit_for_a_terminal),
-		cmocka_unit_test(shows_a_nul_and_what_follows),
-		cmocka_unit_test(cuts_between_characters),
-		cmocka_unit_test(lets_no_line_end_onto_the_wire),
-		cmocka_unit_test(reads_whole_decimal_numbers_only),
-		cmocka_unit_test(reads_the_largest_number),
-		cmocka_unit_test(
-		    compares_without_regard_to_case_in_ascii_alone),
-		cmocka_unit_test(counts_edits),
+		cmocka_unit_test(cleans_outside_text_for_a_terminal),
+		cmocka_unit_test(shows_a_nul_and_the_text_after_it),
+		cmocka_unit_test(cuts_long_text_between_characters),
+		cmocka_unit_test(rejects_control_characters_in_commands),
+		cmocka_unit_test(parses_only_whole_decimal_numbers),
+		cmocka_unit_test(parses_the_largest_number),
+		cmocka_unit_test(ignores_case_only_in_ascii),
+		cmocka_unit_test(computes_the_edit_distance),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

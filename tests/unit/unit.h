@@ -1,8 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What every unit test needs: cmocka with the headers that it wants before
- * its own.
+ * Includes cmocka and the headers that must come before it.
  */
 #ifndef VEREDUS_TESTS_UNIT_H
 #define VEREDUS_TESTS_UNIT_H
