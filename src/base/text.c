@@ -61,6 +61,12 @@ is_harmful(uint32_t point)
 	return false;
 }
 
+static bool
+is_visible_ascii(char c)
+{
+	return c > ' ' && c < 0x7f;
+}
+
 void
 text_clean(struct str *out, const char *text, size_t len, size_t max)
 {
@@ -69,6 +75,7 @@ text_clean(struct str *out, const char *text, size_t len, size_t max)
 
 	str_append(out, "", 0);
 	for (; len > 0; text += count, len -= count) {
+		size_t room = max - (out->len - start);
 		uint32_t point;
 
 		count = text_utf8_char(text, len, &point);
@@ -76,11 +83,16 @@ text_clean(struct str *out, const char *text, size_t len, size_t max)
 			count = 1;
 			point = 0;
 		}
+		/* Most text is ASCII: copy as much of it at once as fits. */
+		if (is_visible_ascii(*text))
+			while (count < len && gap + count < room
+			    && is_visible_ascii(text[count]))
+				count++;
 		if (text_is_space(*text) || *text == '\n' || *text == '\r') {
 			gap = out->len > start;
 			continue;
 		}
-		if (out->len - start + gap + count > max) {
+		if (gap + count > room) {
 			str_add(out, "...");
 			return;
 		}
