@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * TLS without a library, in place of net/tls.h: what the target says is true
- * of every session.
+ * Replaces net/tls.h.  There is no TLS: the fuzz target sets the properties of
+ * every session.
  */
 #ifndef VEREDUS_TESTS_FAKE_TLS_H
 #define VEREDUS_TESTS_FAKE_TLS_H
@@ -10,7 +10,7 @@
 #include "net/tls.h"
 
 static struct {
-	bool (*start)(const char *host); /* NULL: there is no TLS */
+	bool (*start)(const char *host); /* NULL: the handshake fails */
 	const char *binding;             /* of tls-exporter, or NULL */
 	bool verified, sent_certificate;
 } fake_tls;

@@ -1,12 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What every fuzz target needs.  A target defines fuzz_one(), says on top
- * what must hold whatever the input is, and asserts that: an input that does
- * not crash has not passed yet.
+ * Common code of the fuzz targets.  A target defines fuzz_one(), lists at its
+ * top the properties that hold for every input, and asserts them: that it does
+ * not crash is not enough.
  *
- * Nothing here uses what it checks: what "printable" means is told a second
- * time.
+ * The checks do not call the code that they check: "printable" is implemented
+ * here a second time.
  */
 #ifndef VEREDUS_TESTS_FUZZ_H
 #define VEREDUS_TESTS_FUZZ_H
@@ -22,16 +22,16 @@
 #include "base/error.h"
 #include "base/str.h"
 
-/* Ends the program where libFuzzer sees it and keeps the input. */
+/* Aborts, so that libFuzzer saves the input. */
 #define fuzz_assert(condition) \
 	((condition) ? (void)0 \
 		     : fuzz_fail(__FILE__, __LINE__, #condition, NULL))
-/* The same for a text that should be looked at when it fails. */
+/* The same, and prints the text if the assertion fails. */
 #define fuzz_assert_text(condition, text) \
 	((condition) ? (void)0 \
 		     : fuzz_fail(__FILE__, __LINE__, #condition, (text)))
 
-/* What the target does with one input. */
+/* Checks one input; defined by the target. */
 static void fuzz_one(const char *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -46,21 +46,21 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 static inline void
 fuzz_fail(const char *file, int line, const char *condition, const char *text)
 {
-	fprintf(stderr, "%s:%d: not so: %s\n", file, line, condition);
+	fprintf(stderr, "%s:%d: assertion failed: %s\n", file, line, condition);
 	if (text != NULL)
 		fprintf(stderr, "in: %s\n", text);
 	abort();
 }
 
-/* An input that is taken apart from the front. */
+/* An input, or the rest of it that is not yet parsed. */
 struct input {
 	const char *at;
 	size_t left;
 };
 
-/* Takes the text up to the end character, or all; the end goes, too. */
+/* Removes and returns the text before the end character, or all of it. */
 static inline struct input
-input_take(struct input *in, char end)
+input_split(struct input *in, char end)
 {
 	struct input part = *in;
 	const char *found = in->left > 0 ? memchr(in->at, end, in->left) : NULL;
@@ -74,7 +74,7 @@ input_take(struct input *in, char end)
 	return part;
 }
 
-/* The next octet as a number, 0 at the end. */
+/* Removes and returns the next octet, 0 at the end. */
 static inline unsigned
 input_octet(struct input *in)
 {
@@ -90,7 +90,7 @@ input_has(const struct input *in, char c)
 	return in->left > 0 && memchr(in->at, c, in->left) != NULL;
 }
 
-/* A copy that ends in a NUL; what stands behind a NUL of its own is lost. */
+/* Returns a copy with a NUL at its end.  A NUL in the input ends the text. */
 static inline char *
 input_text(const struct input *in)
 {
@@ -104,7 +104,7 @@ input_text(const struct input *in)
 	return copy;
 }
 
-/* A copy of its own size, in which a step too far is seen. */
+/* Returns a copy of the exact size, so that AddressSanitizer sees overreads. */
 static inline char *
 input_copy(const struct input *in)
 {
@@ -117,7 +117,7 @@ input_copy(const struct input *in)
 	return copy;
 }
 
-/* The first code point at p and its length; 0 when it is not UTF-8. */
+/* Decodes the code point at p; returns its length, 0 if it is not UTF-8. */
 static inline size_t
 fuzz_utf8(const unsigned char *p, size_t len, uint32_t *point)
 {
@@ -138,7 +138,7 @@ fuzz_utf8(const unsigned char *p, size_t len, uint32_t *point)
 	return count;
 }
 
-/* Whether people may see it: one line, nothing that changes how it looks. */
+/* Whether the text has only UTF-8 without control or bidi characters. */
 static inline bool
 fuzz_is_printable(const char *text, size_t len)
 {
@@ -163,7 +163,7 @@ fuzz_check_shown(const char *text)
 		fuzz_assert(fuzz_is_printable(text, strlen(text)));
 }
 
-/* An error that is set is fit for its readers. */
+/* An error has a known kind, printable text and an exit status. */
 static inline void
 fuzz_check_error(const struct error *err)
 {
@@ -178,7 +178,7 @@ fuzz_check_error(const struct error *err)
 	fuzz_assert(error_exit_status(err) > 0);
 }
 
-/* A function that says whether it failed says so in its error, too. */
+/* A function sets its error if and only if it returns false. */
 static inline void
 fuzz_check_result(bool ok, const struct error *err)
 {
@@ -187,7 +187,7 @@ fuzz_check_result(bool ok, const struct error *err)
 		fuzz_check_error(err);
 }
 
-/* Whether the needle stands anywhere in the text. */
+/* Whether the text contains the needle. */
 static inline bool
 fuzz_contains(const struct str *text, const char *needle)
 {

@@ -3,14 +3,14 @@
 /*
  * Addresses (mail/address.h, mail/path.h).  Input: an address list.
  *
- *   - A list that is refused leaves what was there before, and says
- *     ERROR_ADDRESS in printable words.
- *   - Of an address, text is local part and domain put together; outside of
- *     quotes there are no blanks and no brackets, in it no control character:
- *     it can end neither its command nor its path.
- *   - An address read again is the same address, and only one.
- *   - A name cannot end its field.
- *   - A path that is taken passes its own check, and is within RFC 5321.
+ *   - An invalid list changes nothing and sets ERROR_ADDRESS with a printable
+ *     text.
+ *   - The text of an address is its local part and domain.  It has no blanks
+ *     and brackets outside of quotes, and no control characters, so that it
+ *     cannot end its command or path.
+ *   - Parsing an address again returns the same address and no other.
+ *   - A display name cannot end its header field.
+ *   - A parsed path passes path_check() and the limits of RFC 5321.
  */
 #include "base/text.h"
 #include "fuzz.h"
@@ -28,7 +28,7 @@ has_control(const char *text)
 	return false;
 }
 
-/* What stands outside of quotes must not look like anything else. */
+/* Outside of quotes there must be no character with another meaning. */
 static void
 check_quotes(const char *address)
 {

@@ -1,17 +1,17 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Aliases (mail/aliases.h).  Input: an aliases file, and behind a line "-- " a
- * list, whose path is "/LIST" in both.  The envelope has the name of each of
- * the aliases, and some more.
+ * Aliases (mail/aliases.h).  Input: an aliases file, and after a line "-- " an
+ * included list, whose path is "/LIST" in both.  The envelope has the name of
+ * each alias, and other recipients.
  *
- *   - What is wrong is ERROR_CONFIG as "FILE:LINE: ...", printable.
- *   - Every target is a list with its full path, or has passed path_check(): it
- *     is no command and no file.
- *   - Expanding ends.  A loop leaves the envelope as it was.
- *   - Else every recipient is an address again, none stands there twice, and
- *     there is at least one: mail does not vanish.
- *   - Expanding what was expanded changes nothing more.
+ *   - An error is ERROR_CONFIG with a printable "FILE:LINE: ...".
+ *   - Every target is a list with its full path, or passes path_check(): it is
+ *     never a command or a file.
+ *   - Expansion ends.  A loop leaves the envelope unchanged.
+ *   - Otherwise every recipient is an address, without duplicates, and there is
+ *     at least one: mail is never lost.
+ *   - A second expansion changes nothing.
  */
 #include <fcntl.h>
 #include <unistd.h>
@@ -86,7 +86,7 @@ fill_envelope(struct envelope *e, const struct aliases *aliases)
 		envelope_add(e, others[i], NULL);
 }
 
-/* The recipients as one text, each with its original. */
+/* Prints the recipients, each with its original recipient. */
 static void
 describe(const struct envelope *e, struct str *out)
 {
@@ -123,7 +123,7 @@ check_expanded(const struct envelope *e)
 	}
 }
 
-/* The same set; the order may be another one. */
+/* A second expansion returns the same set; the order may differ. */
 static void
 check_again(struct aliases *aliases, struct envelope *e,
     const struct strv *hosts)
@@ -168,7 +168,7 @@ check_expand(struct aliases *aliases)
 	envelope_free(&e);
 }
 
-/* Appends the text with the path of the list in it. */
+/* Appends the input with "/LIST" replaced by the path of the list. */
 static void
 add_text(struct str *out, const struct input *in)
 {
@@ -199,9 +199,9 @@ write_list(const struct input *in)
 	str_free(&text);
 }
 
-/* Takes what stands before the line "-- ", or all. */
+/* Removes and returns the input before the line "-- ", or all of it. */
 static struct input
-take_aliases(struct input *in)
+read_aliases(struct input *in)
 {
 	static const char mark[] = "\n-- \n";
 	const char *end = memmem(in->at, in->left, mark, strlen(mark));
@@ -220,7 +220,7 @@ take_aliases(struct input *in)
 static void
 fuzz_one(const char *data, size_t size)
 {
-	struct input in = { data, size }, part = take_aliases(&in);
+	struct input in = { data, size }, part = read_aliases(&in);
 	struct aliases aliases = { 0 };
 	struct error err = { 0 };
 	struct str text = { 0 };

@@ -1,21 +1,21 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * AUTH (smtp/auth.h, auth_simple.h, sasl.h).  Input: a line with the setting,
- * and behind a blank letters (those of wire.h; "u": no TLS, "v": a server that
- * was not verified); a line with the mechanisms that are offered; and what the
- * server sends.  A line "+text" stands for a challenge: "334 " and the text in
- * base64.  $L in it is our last line, $D the same decoded, $N the nonce in it.
+ * AUTH (smtp/auth.h, auth_simple.h, sasl.h).  Input: a line with the setting, a
+ * blank and letters (those of wire.h; "u": no TLS, "v": the server is not
+ * verified); a line with the offered mechanisms; and what the server sends.  A
+ * line "+text" is a challenge: "334 " and the text in base64.  In it, $L is the
+ * client's last line, $D the same decoded, $N the nonce in it.
  *
- *   - The secret is on the wire in base64 only, of a mechanism that shows it,
- *     in a safe session only.  It is never in the trace or in an error, nor is
- *     half of it, plain or in base64, whatever the server echoes.
- *   - Every line of ours is a command or one base64 response within RFC 4954,
- *     or the "*" that ends the exchange; there are not more than 21 of them,
- *     and each but the first answers a 334.
- *   - It works if and only if the last thing that the server said is 235, and
- *     never with a mechanism in which the server must prove that it knows the
- *     secret: the one here cannot.
+ *   - The secret is sent only in base64, with a mechanism that reveals it, and
+ *     in a safe session.  Neither the secret nor half of it is ever in the
+ *     trace or in an error, plain or in base64, whatever the server echoes.
+ *   - Every line of the client is a command or a base64 response within RFC
+ *     4954, or the "*" that cancels the exchange.  There are at most 21 lines,
+ *     and each after the first is sent after a 334.
+ *   - AUTH succeeds if and only if the last reply is 235, and never with a
+ *     mechanism that authenticates the server: the server here does not know
+ *     the secret.
  */
 #include "base/alloc.h"
 #include "base/base64.h"
@@ -25,27 +25,27 @@
 
 #define LINES_MAX 22
 
-/* It may be a password, and a token, too. */
+/* Used as a password and as a token. */
 static const char secret[] = "Tr0ub4dor-and-3-more";
 static const char half[] = "Tr0ub4dor-";
 static const char user[] = "alice";
 
-/* What the server makes of its script. */
+/* The server's script */
 
-/* Our last line, without its end. */
+/* Returns the client's last line, without its line end. */
 static struct input
 last_line(const struct wire *w)
 {
-	struct input in = { str_text(&w->said), w->said.len }, line = in;
+	struct input in = { str_text(&w->sent), w->sent.len }, line = in;
 
 	while (in.left > 0)
-		line = input_take(&in, '\n');
+		line = input_split(&in, '\n');
 	if (line.left > 0 && line.at[line.left - 1] == '\r')
 		line.left--;
 	return line;
 }
 
-/* What stands decoded at the end of the line. */
+/* Decodes the last word of that line. */
 static void
 decode_last(const struct wire *w, struct str *out)
 {
@@ -59,7 +59,7 @@ decode_last(const struct wire *w, struct str *out)
 	base64_decode(out, line.at, line.left);
 }
 
-/* The nonce of SCRAM, "r=" up to the next comma. */
+/* Appends the SCRAM nonce: "r=" up to the next comma. */
 static void
 add_nonce(const struct wire *w, struct str *out)
 {
@@ -104,7 +104,7 @@ rewrite(struct wire *w, struct str *saying)
 
 	while (in.left > 0) {
 		bool ended = input_has(&in, '\n');
-		struct input line = input_take(&in, '\n');
+		struct input line = input_split(&in, '\n');
 		bool challenge = line.left > 0 && line.at[0] == '+';
 		struct str text = { 0 };
 
@@ -125,11 +125,11 @@ rewrite(struct wire *w, struct str *saying)
 	*saying = changed;
 }
 
-/* What people see */
+/* Output */
 
 /*
- * A form in which half the secret may be seen: as it is, and the letters that
- * base64 makes of it behind 0, 1 or 2 other octets.  NULL behind the last.
+ * Returns a form in which half of the secret may appear: plain, and as base64
+ * after 0, 1 or 2 other octets.  NULL after the last form.
  */
 static char *
 secret_form(size_t number)
@@ -164,8 +164,8 @@ shows_secret(const char *text)
 }
 
 /*
- * The fuzzer sees what is compared with what, and tries it.  A server that
- * knows a piece of the secret without us is not what this is about.
+ * The fuzzer learns the secret from the comparisons.  Skip inputs in which the
+ * server already sends a part of it.
  */
 static bool
 knows_secret(const struct input *in)
@@ -183,7 +183,7 @@ knows_secret(const struct input *in)
 }
 
 static void
-see(void *ctx, enum stream_direction direction, const char *line)
+check_trace(void *ctx, enum stream_direction direction, const char *line)
 {
 	(void)ctx;
 	(void)direction;
@@ -202,10 +202,10 @@ check_error(const struct error *err)
 		    texts[i]);
 }
 
-/* What is on the wire */
+/* What the client sends */
 
 static bool
-is_shown_by(const char *mechanism)
+reveals_secret(const char *mechanism)
 {
 	static const char *const names[] = { "PLAIN", "LOGIN", "XOAUTH2",
 		"OAUTHBEARER" };
@@ -231,83 +231,84 @@ check_response(const struct input *line, bool may_show)
 static char *
 check_command(struct input line, bool safe)
 {
-	struct input verb = input_take(&line, ' ');
-	struct input name = input_take(&line, ' ');
+	struct input verb = input_split(&line, ' ');
+	struct input name = input_split(&line, ' ');
 	char *mechanism = input_text(&name);
 
 	fuzz_assert(verb.left == 4 && memcmp(verb.at, "AUTH", 4) == 0);
 	fuzz_assert(mechanism[0] != '\0');
 	fuzz_assert(verb.left + name.left + line.left + 2 <= 510);
-	fuzz_assert(safe || !is_shown_by(mechanism));
+	fuzz_assert(safe || !reveals_secret(mechanism));
 	if (line.left > 0 && !(line.left == 1 && *line.at == '='))
-		check_response(&line, safe && is_shown_by(mechanism));
+		check_response(&line, safe && reveals_secret(mechanism));
 	return mechanism;
 }
 
-/* The server had said 334, and nothing behind it, when we said this. */
+/* A complete 334, and nothing else, had arrived when the line was sent. */
 static size_t
-check_asked(const struct wire *w, size_t said, size_t heard)
+check_challenge(const struct wire *w, size_t sent, size_t received)
 {
-	struct referee_reply reply = referee_read(&w->heard, heard);
+	struct wire_reply reply = wire_read_reply(&w->received, received);
 
 	fuzz_assert(reply.code == 334);
-	fuzz_assert(wire_heard_before(w, said) >= reply.end);
-	/* While a write waits the server may speak. */
-	if (!w->reluctant)
-		fuzz_assert(wire_heard_before(w, said) == reply.end);
+	fuzz_assert(wire_received_before(w, sent) >= reply.end);
+	/* During a deferred write the server may send more. */
+	if (!w->defer_writes)
+		fuzz_assert(wire_received_before(w, sent) == reply.end);
 	return reply.end;
 }
 
-/* Every line of ours; returns the mechanism, NULL if nothing was said. */
+/* Checks the client's lines; returns the mechanism, NULL if there is none. */
 static char *
-check_said(const struct wire *w, bool safe, struct referee_reply *last)
+check_client_lines(const struct wire *w, bool safe, struct wire_reply *last)
 {
-	struct input in = { str_text(&w->said), w->said.len };
+	struct input in = { str_text(&w->sent), w->sent.len };
 	char *mechanism = NULL;
-	size_t lines = 0, heard = 0;
+	size_t lines = 0, received = 0;
 
-	fuzz_assert(!fuzz_contains(&w->said, half));
+	fuzz_assert(!fuzz_contains(&w->sent, half));
 	for (; in.left > 0; lines++) {
-		size_t start = w->said.len - in.left;
+		size_t start = w->sent.len - in.left;
 		struct input line;
 
 		fuzz_assert(lines < LINES_MAX);
-		/* A write that failed has left the last line unfinished. */
+		/* After a failed write the last line may be incomplete. */
 		if (!input_has(&in, '\n'))
 			break;
-		line = input_take(&in, '\n');
+		line = input_split(&in, '\n');
 		fuzz_assert(line.left > 0 && line.at[--line.left] == '\r');
 		fuzz_assert(memchr(line.at, '\r', line.left) == NULL);
 		if (lines == 0) {
 			mechanism = check_command(line, safe);
 			continue;
 		}
-		heard = check_asked(w, start, heard);
+		received = check_challenge(w, start, received);
 		if (line.left == 1 && *line.at == '*')
 			fuzz_assert(in.left == 0);
 		else
-			check_response(&line, safe && is_shown_by(mechanism));
+			check_response(&line,
+			    safe && reveals_secret(mechanism));
 	}
-	*last = referee_read(&w->heard, heard);
+	*last = wire_read_reply(&w->received, received);
 	return mechanism;
 }
 
 static bool
-must_prove(const char *mechanism)
+authenticates_server(const char *mechanism)
 {
 	return strncmp(mechanism, "SCRAM", 5) == 0
 	    || strcmp(mechanism, "DIGEST-MD5") == 0;
 }
 
 static void
-check_outcome(const struct session *s, const struct wire *w, bool ok, bool safe)
+check_login(const struct session *s, const struct wire *w, bool ok, bool safe)
 {
-	struct referee_reply last = { 0 };
-	char *mechanism = check_said(w, safe, &last);
+	struct wire_reply last = { 0 };
+	char *mechanism = check_client_lines(w, safe, &last);
 
 	if (ok) {
 		fuzz_assert(mechanism != NULL && last.code == 235);
-		fuzz_assert(!must_prove(mechanism));
+		fuzz_assert(!authenticates_server(mechanism));
 		fuzz_assert(strcmp(mechanism, s->mechanism) == 0);
 	} else {
 		fuzz_assert(s->mechanism == NULL);
@@ -315,9 +316,9 @@ check_outcome(const struct session *s, const struct wire *w, bool ok, bool safe)
 	free(mechanism);
 }
 
-/* Kerberos would ask the network, and much hashing is only slow. */
+/* Kerberos uses the network, and high iteration counts are slow. */
 static bool
-is_out_of_reach(const struct input *setting, const struct input *script)
+is_unsuitable(const struct input *setting, const struct input *script)
 {
 	const char *end = script->at + script->left, *p = script->at;
 
@@ -342,11 +343,11 @@ prepare(struct session *s, const struct session_params *params,
 	s->host = alloc_string("mx.example.org");
 	s->encrypted = encrypted;
 	s->stream.deadline = 1;
-	s->stream.trace = see;
+	s->stream.trace = check_trace;
 	str_add(&s->peer.address, "192.0.2.1:587");
 	s->capabilities.set = CAP_AUTH;
 	while (offer.left > 0) {
-		struct input word = input_take(&offer, ' ');
+		struct input word = input_split(&offer, ' ');
 		char *name = input_text(&word);
 
 		strv_take(&s->capabilities.mechanisms, name);
@@ -357,9 +358,9 @@ static void
 fuzz_one(const char *data, size_t size)
 {
 	const struct input all = { data, size };
-	struct input in = all, letters = input_take(&in, '\n');
-	struct input setting = input_take(&letters, ' ');
-	struct input offer = input_take(&in, '\n');
+	struct input in = all, letters = input_split(&in, '\n');
+	struct input setting = input_split(&letters, ' ');
+	struct input offer = input_split(&in, '\n');
 	bool encrypted = !input_has(&letters, 'u'), ok;
 	struct session_params session_params = { .timeout = 1 };
 	struct auth_params params = { .has_certificate = true };
@@ -367,7 +368,7 @@ fuzz_one(const char *data, size_t size)
 	struct wire w = { .rewrite = rewrite };
 	struct error err = { 0 };
 
-	if (is_out_of_reach(&setting, &in) || knows_secret(&all))
+	if (is_unsuitable(&setting, &in) || knows_secret(&all))
 		return;
 	fake_tls.binding = "0123456789abcdef0123456789abcdef";
 	fake_tls.verified = !input_has(&letters, 'v');
@@ -384,9 +385,9 @@ fuzz_one(const char *data, size_t size)
 	if (!ok)
 		check_error(&err);
 	if (ok && strcasecmp(params.mechanism, "off") == 0)
-		fuzz_assert(w.said.len == 0);
+		fuzz_assert(w.sent.len == 0);
 	else
-		check_outcome(&s, &w, ok, encrypted && fake_tls.verified);
+		check_login(&s, &w, ok, encrypted && fake_tls.verified);
 	error_free(&err);
 	free(params.mechanism);
 	free(params.user);

@@ -2,12 +2,12 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Base64 and xtext (base/base64.h, mail/dsn.h).  Input: octets, which are
- * encoded, and taken for something encoded.
+ * both encoded and decoded.
  *
- *   - What was encoded decodes to the same octets, in the alphabet and length
- *     of RFC 4648, or the characters of RFC 3461.
- *   - What decodes has one spelling: encoding gives the same text.
- *   - What does not decode leaves the string as it was.
+ *   - Encoded octets decode to the same octets.  The text has the alphabet and
+ *     length of RFC 4648, or the characters of RFC 3461.
+ *   - Decoded base64 encodes to the same text.
+ *   - If decoding fails, the string is unchanged.
  */
 #include "base/base64.h"
 #include "base/text.h"

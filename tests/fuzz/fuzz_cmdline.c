@@ -1,21 +1,21 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The command line (config/cmdline.h).  Input: the words, each ended by a NUL;
- * the first is the name that we are called by.  The others are read under the
- * names sendmail and veredus as well.
+ * The command line (config/cmdline.h).  Input: the arguments, each ended by a
+ * NUL; the first is argv[0].  The others are also parsed under the names
+ * sendmail and veredus.
  *
- *   - Under any name but veredus no word names a file, an account, a server or
- *     any other setting; but REQUIRETLS may be asked for.
- *   - Operands are words of argv behind all options, in their order, never
- *     blank, and never begin with "-".
- *   - Behind an operand, and behind "--", there are no options: a word that
- *     looks like one is an error.
- *   - What is kept of the others is fit for its purpose: a sender that passes
- *     path_check(), names and tags without control characters.
- *   - A refusal is a usage error, or about an address or a demand that cannot
- *     be met, in printable words; name and mode are valid then, too.
- *   - Settings can be applied or are refused in the same way.
+ *   - Under any name except veredus no argument selects a file, an account, a
+ *     server or another setting, except REQUIRETLS.
+ *   - Operands are the arguments after all options, in their order.  They are
+ *     never blank and never begin with "-".
+ *   - After an operand, and after "--", there are no options: an argument that
+ *     looks like an option is an error.
+ *   - Stored values are valid: the sender passes path_check(), and names and
+ *     tags have no control characters.
+ *   - An error is a usage error, or concerns an address or the sender, and has
+ *     a printable text.  Name and mode are valid even then.
+ *   - Settings are applied, or fail with a usage error.
  */
 #include "config/cmdline.h"
 #include "fuzz.h"
@@ -29,10 +29,10 @@ struct words {
 };
 
 static void
-take_words(struct input *in, struct words *w)
+read_words(struct input *in, struct words *w)
 {
 	while (in->left > 0 && w->count < WORDS_MAX) {
-		struct input word = input_take(in, '\0');
+		struct input word = input_split(in, '\0');
 
 		w->items[w->count++] = input_text(&word);
 	}
@@ -84,12 +84,12 @@ check_strings(const struct cmdline *cmdline)
 }
 
 static void
-check_harmless(const struct cmdline *cmdline)
+check_no_settings(const struct cmdline *cmdline)
 {
 	fuzz_assert(cmdline->personality != PERSONALITY_VEREDUS);
 	fuzz_assert(cmdline->config_file == NULL && cmdline->account == NULL);
 	fuzz_assert(!cmdline->read_envelope_from);
-	/* Who asks for more security may have it under any name. */
+	/* REQUIRETLS only makes delivery more secure. */
 	for (size_t i = 0; i < cmdline->override_count; i++)
 		fuzz_assert(
 		    strcmp(cmdline->overrides[i].row->name, "require_tls") == 0
@@ -97,7 +97,7 @@ check_harmless(const struct cmdline *cmdline)
 	fuzz_assert(!cmdline_has_host(cmdline));
 }
 
-/* The operands are the last words of argv but for blank ones. */
+/* The operands are the last arguments, without blank ones. */
 static void
 check_operands(const struct cmdline *cmdline, const struct words *w)
 {
@@ -117,16 +117,16 @@ check_operands(const struct cmdline *cmdline, const struct words *w)
 }
 
 static void
-check_refusal(const struct error *err)
+check_usage_error(const struct error *err)
 {
 	fuzz_check_error(err);
 	fuzz_assert(err->kind == ERROR_USAGE || err->kind == ERROR_ADDRESS
 	    || error_is_rejection(err, STAGE_MAIL));
 }
 
-/* One more word that looks like an option. */
+/* Appends an argument that looks like an option. */
 static void
-check_no_option_behind(struct words *w, const char *option)
+check_no_option_after(struct words *w, const char *option)
 {
 	struct cmdline cmdline = { 0 };
 	struct error err = { 0 };
@@ -135,7 +135,7 @@ check_no_option_behind(struct words *w, const char *option)
 	w->items[w->count++] = word;
 	w->items[w->count] = NULL;
 	fuzz_assert(!cmdline_parse(&cmdline, w->count, w->items, &err));
-	check_refusal(&err);
+	check_usage_error(&err);
 	w->items[--w->count] = NULL;
 	free(word);
 	error_free(&err);
@@ -175,16 +175,16 @@ parse(struct words *w)
 	fuzz_assert(cmdline.personality == cmdline_personality(w->items[0]));
 	check_strings(&cmdline);
 	if (cmdline.personality != PERSONALITY_VEREDUS)
-		check_harmless(&cmdline);
+		check_no_settings(&cmdline);
 	if (!ok) {
-		check_refusal(&err);
+		check_usage_error(&err);
 	} else {
 		check_operands(&cmdline, w);
 		check_apply(&cmdline);
 		if (cmdline.operands.count > 0) {
-			check_no_option_behind(w, "-t");
-			check_no_option_behind(w, "-C/etc/passwd");
-			check_no_option_behind(w, "--help");
+			check_no_option_after(w, "-t");
+			check_no_option_after(w, "-C/etc/passwd");
+			check_no_option_after(w, "--help");
 		}
 	}
 	error_free(&err);
@@ -197,18 +197,18 @@ fuzz_one(const char *data, size_t size)
 	static const char *const names[] = { "sendmail", "veredus" };
 	struct input in = { data, size };
 	struct words w = { .count = 0 };
-	char *called;
+	char *original_name;
 
-	take_words(&in, &w);
+	read_words(&in, &w);
 	if (w.count > 0) {
-		called = w.items[0];
+		original_name = w.items[0];
 		parse(&w);
 		for (size_t i = 0; i < COUNT_OF(names); i++) {
 			w.items[0] = strdup(names[i]);
 			parse(&w);
 			free(w.items[0]);
 		}
-		w.items[0] = called;
+		w.items[0] = original_name;
 	}
 	for (int i = 0; i < w.count; i++)
 		free(w.items[i]);

@@ -2,20 +2,19 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Configuration files (config/lexer.h, file.h, option.h, choose.h, resolve.h).
- * Input: a file, in which "SECRET" stands for a word that nobody else uses.
- * It is read as the system's file, where `eval` runs no command; passwordeval
- * is only kept.
+ * Input: a file, in which "SECRET" is replaced by a unique word.  It is read as
+ * the system's file, so that `eval` runs no command; passwordeval is not run.
  *
- *   - Lines are read in order, one by one; none has a control character.
- *   - It is right, or there are errors; each is one printable line that begins
- *     with the file.  Notes are printable, too.
- *   - What stands only behind `password`, or in lines whose keyword nobody
- *     knows, is in no error, no note, and nothing that --pretend shows.
- *   - Every account can be chosen by its name; the chosen one fits the sender.
- *   - What is printed of a setting is read again as the same value.
- *   - A resolved account has a server, a port and a decision about TLS; no
- *     password can go to another host in clear; resolving the settings again
- *     comes to the same.
+ *   - Lines are read in order, one at a time, without control characters.
+ *   - The file is valid, or there are errors.  Each error is one printable line
+ *     that begins with the file name.  Notes are printable, too.
+ *   - If the secret is only in a password, or in lines with an unknown keyword,
+ *     no error, note or output of --pretend contains it.
+ *   - Every account can be selected by its name, or by a sender that it
+ *     matches.
+ *   - The printed value of a setting is parsed as the same value.
+ *   - A resolved account has a server, a port and a TLS mode.  It never sends a
+ *     password to another host in clear.  Resolving it again changes nothing.
  */
 #include <fcntl.h>
 #include <unistd.h>
@@ -30,7 +29,7 @@
 #include "fuzz.h"
 #include "modes/pretend.h"
 
-static const char place_holder[] = "SECRET";
+static const char placeholder[] = "SECRET";
 static const char secret[] = "kX7vQz93Lw";
 static const struct user alice = { .home = "/home/alice" };
 
@@ -89,13 +88,13 @@ host_local_names(struct strv *names)
 }
 
 static void
-with_secret(const struct input *in, struct str *out)
+insert_secret(const struct input *in, struct str *out)
 {
-	size_t len = strlen(place_holder);
+	size_t len = strlen(placeholder);
 
 	for (size_t i = 0; i < in->left; i++) {
 		if (in->left - i >= len
-		    && memcmp(in->at + i, place_holder, len) == 0) {
+		    && memcmp(in->at + i, placeholder, len) == 0) {
 			str_add(out, secret);
 			i += len - 1;
 		} else {
@@ -104,7 +103,7 @@ with_secret(const struct input *in, struct str *out)
 	}
 }
 
-/* Whether a line may be shown to people. */
+/* Whether the value of the keyword is not a secret. */
 static bool
 is_public(const char *keyword)
 {
@@ -125,7 +124,7 @@ has_control(const struct str *s)
 	return false;
 }
 
-/* Reads the lines; says whether the secret stands in secret places only. */
+/* Reads the lines; returns whether the secret is in secret values only. */
 static bool
 read_lines(const struct str *text)
 {
@@ -168,9 +167,9 @@ check_list(const struct strv *list, const char *path, bool is_secret)
 	}
 }
 
-/* A list has several arguments, and a secret is not shown. */
+/* Lists have several arguments, and secrets are not printed. */
 static bool
-prints_itself(const struct option_row *row)
+prints_its_value(const struct option_row *row)
 {
 	return row->type != OPTION_LIST && row->type != OPTION_SECRET
 	    && row->type != OPTION_ALIAS && !row->hidden;
@@ -190,7 +189,7 @@ check_printed(const struct account *a)
 		struct str text = { 0 }, again = { 0 };
 		struct error err = { 0 };
 
-		if (!prints_itself(row))
+		if (!prints_its_value(row))
 			continue;
 		option_print(a, row, &text);
 		if (text.len > 0) {
@@ -339,7 +338,7 @@ fuzz_one(const char *data, size_t size)
 
 	snprintf(path, sizeof(path), "/tmp/veredus-fuzz-%d.conf",
 	    (int)getpid());
-	with_secret(&in, &text);
+	insert_secret(&in, &text);
 	write_file(path, &text);
 	is_secret = read_lines(&text);
 	ok = config_read(&config, &sources, &err);

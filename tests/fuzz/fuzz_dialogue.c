@@ -1,35 +1,35 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A whole session with a server that says what it likes (smtp/session.h,
- * transaction.h, body.h), as submit() has it.  Input: a line with letters, and
- * what the server sends.  The letters are those of wire.h, and 1 to 9: so many
- * recipients, L: LMTP, A: all or nothing, T: STARTTLS, F: TLS fails, H: a
- * message of several flights, D: a notice is asked for, C: with BDAT.
+ * A whole session with an arbitrary server (smtp/session.h, transaction.h,
+ * body.h), with the calls of a delivery.  Input: a line with letters, and what
+ * the server sends.  The letters are those of wire.h, and 1 to 9: the number of
+ * recipients, L: LMTP, A: "partial off", T: STARTTLS, F: TLS fails, H: a large
+ * message, D: a DSN is requested, C: with BDAT.
  *
- * The referee (referee.h) reads both sides and says what is true:
+ * session_model.h checks both sides:
  *
- *   - Before each flight the server has answered everything, and has said
- *     nothing more; commands go together only if it offers PIPELINING.
- *   - The order is that of RFC 5321; only EHLO, STARTTLS and QUIT are said
- *     before TLS, and EHLO comes again behind it.
- *   - The recipients on the wire are those of the envelope, in their order.
- *   - The message begins only after MAIL 2yz, RCPT 2yz and DATA 354, or goes
- *     along with the envelope where any answer will do.  What is on the wire is
- *     the message as it should be, or a beginning of it with nothing behind:
- *     what is truncated gets no dot, no LAST, and no QUIT.
- *   - A recipient is delivered if and only if his RCPT was accepted, the whole
- *     message was said before anything more was heard, and a complete 2yz
- *     followed, which nothing in the slot of QUIT denies.  It works if and only
- *     if all are delivered.
- *   - Every other recipient has failed, with words for it, or waits because he
- *     was one too many; in doubt are those for whom all was said and nothing
- *     that counts was heard.
+ *   - Before each group of commands all replies, and nothing else, have
+ *     arrived.  Commands are pipelined only if the server offers PIPELINING.
+ *   - Commands are in the order of RFC 5321.  Only EHLO, STARTTLS and QUIT are
+ *     sent before TLS, and EHLO is sent again after it.
+ *   - The recipients are those of the envelope, in their order.
+ *   - The message begins only after the replies 2yz to MAIL and RCPT and 354 to
+ *     DATA, or is pipelined where the replies to RCPT do not matter.  The
+ *     client sends the message or its beginning: after an incomplete message it
+ *     sends no final dot, no LAST and no QUIT.
+ *   - A recipient is delivered if and only if its RCPT was accepted, the whole
+ *     message was sent before the final reply, and the final reply is a
+ *     complete 2yz, which the reply to QUIT does not contradict.  The
+ *     transaction succeeds if and only if all recipients are delivered.
+ *   - Every other recipient has failed with an error, or is over the limit and
+ *     waits.  It is in doubt if the message was sent completely and no valid
+ *     final reply arrived.
  */
 #include "base/alloc.h"
 #include "fake_tls.h"
 #include "mail/read_message.h"
-#include "referee.h"
+#include "session_model.h"
 #include "smtp/session.h"
 #include "smtp/transaction.h"
 
@@ -37,33 +37,33 @@ static const char header[] = "From: alice@example.org\nTo: r0@example.org\n"
 			     "Subject: a test\n\n";
 static const char body[] = ".\n..\nline\n.two.\n\n. \nQUIT\n";
 
-/* The session that is under way, and where its TLS begins. */
+/* The current session and its model. */
 static struct session s;
-static struct referee referee;
+static struct session_model model;
 static bool tls_fails;
 
 static bool
 start_tls(const char *host)
 {
 	fuzz_assert(strcmp(host, "mx.example.org") == 0);
-	fuzz_assert(!referee.encrypted);
+	fuzz_assert(!model.encrypted);
 	fuzz_assert(s.stream.in.len == s.stream.in_start);
 	fuzz_assert(s.stream.out.len == 0);
 	if (tls_fails)
 		return false;
-	referee.encrypted = true;
-	referee.said_plain = referee.w->said.len;
+	model.encrypted = true;
+	model.sent_plain = model.w->sent.len;
 	return true;
 }
 
-/* A message, and how it should be on the wire. */
+/* A message, and the octets that must be sent. */
 struct sample {
 	struct message message;
 	struct str wire;  /* with DATA */
 	struct str plain; /* with BDAT */
 };
 
-/* Lines of all lengths, until it has so many octets. */
+/* Adds lines of all lengths until the text has that size. */
 static void
 make_text(struct str *text, size_t size)
 {
@@ -87,7 +87,7 @@ make_sample(struct sample *sample, size_t size)
 
 	make_text(&text, size);
 	for (in = (struct input){ text.data, text.len }; in.left > 0;) {
-		struct input line = input_take(&in, '\n');
+		struct input line = input_split(&in, '\n');
 
 		if (line.left > 0 && *line.at == '.')
 			str_add_char(&sample->wire, '.');
@@ -116,7 +116,7 @@ find_sample(bool huge)
 }
 
 static void
-see(void *ctx, enum stream_direction direction, const char *line)
+check_trace(void *ctx, enum stream_direction direction, const char *line)
 {
 	(void)ctx;
 	(void)direction;
@@ -124,7 +124,7 @@ see(void *ctx, enum stream_direction direction, const char *line)
 }
 
 static void
-make_envelope(struct envelope *e, size_t count, bool notice)
+make_envelope(struct envelope *e, size_t count, bool dsn)
 {
 	envelope_set_sender(e, "alice@example.org", false);
 	for (size_t i = 0; i < count; i++) {
@@ -133,14 +133,14 @@ make_envelope(struct envelope *e, size_t count, bool notice)
 		envelope_add(e, address, NULL);
 		free(address);
 	}
-	if (notice) {
+	if (dsn) {
 		e->dsn.notify = DSN_NOTIFY_FAILURE | DSN_NOTIFY_DELAY;
 		e->dsn.wanted = DSN_RETURN_HEADERS;
 		e->dsn.envelope_id = alloc_string("a+b");
 	}
 }
 
-/* As submit() does it, but for the connection. */
+/* Delivers the message over a connection that is already open. */
 static bool
 send_message(struct envelope *e, const struct message *m, bool starttls,
     struct error *err)
@@ -164,20 +164,21 @@ send_message(struct envelope *e, const struct message *m, bool starttls,
 static void
 check_failed(const struct recipient *r, size_t n)
 {
-	bool doubtful = referee_is_in_doubt(&referee, n);
+	bool doubtful = model_is_in_doubt(&model, n);
 
 	fuzz_assert(r->state == RECIPIENT_FAILED);
 	fuzz_check_error(&r->outcome);
-	/* When its QUIT was cut off the message may not have left, either; and
-	 * who says goodbye has not taken it, unless he lies. */
-	fuzz_assert(r->outcome.uncertain == doubtful || referee.w->breaks
-	    || referee_has_gone(&referee));
+	/* If QUIT was sent incompletely, the message may not have been sent,
+	 * either.  After 421 the server has not accepted it. */
+	fuzz_assert(r->outcome.uncertain == doubtful || model.w->fail_writes
+	    || model_server_left(&model));
 	fuzz_assert(
 	    !r->outcome.uncertain || (doubtful && r->outcome.temporary));
-	if (referee.verdict[n] >= 400)
-		fuzz_assert(r->outcome.status.code == referee.verdict[n]);
-	if (referee.verdict[n] >= 400)
-		fuzz_assert(r->outcome.temporary == (referee.verdict[n] < 500));
+	if (model.final_code[n] >= 400)
+		fuzz_assert(r->outcome.status.code == model.final_code[n]);
+	if (model.final_code[n] >= 400)
+		fuzz_assert(
+		    r->outcome.temporary == (model.final_code[n] < 500));
 }
 
 static void
@@ -188,11 +189,11 @@ check_recipients(const struct envelope *e, bool ok)
 	for (size_t n = 0; n < e->count; n++) {
 		const struct recipient *r = &e->recipients[n];
 
-		if (referee.verdict[n] / 100 == 2) {
+		if (model.final_code[n] / 100 == 2) {
 			fuzz_assert(r->state == RECIPIENT_DELIVERED);
 			fuzz_assert(!error_is_set(&r->outcome));
 			delivered++;
-		} else if (referee_postpones(&referee, n)) {
+		} else if (model_is_postponed(&model, n)) {
 			postponed += r->state == RECIPIENT_PENDING;
 			fuzz_assert(r->state != RECIPIENT_DELIVERED);
 		} else {
@@ -206,7 +207,7 @@ check_recipients(const struct envelope *e, bool ok)
 static void
 fuzz_one(const char *data, size_t size)
 {
-	struct input in = { data, size }, letters = input_take(&in, '\n');
+	struct input in = { data, size }, letters = input_split(&in, '\n');
 	struct session_params params = { .timeout = 1,
 		.partial = !input_has(&letters, 'A'),
 		.chunking = input_has(&letters, 'C') };
@@ -218,7 +219,7 @@ fuzz_one(const char *data, size_t size)
 
 	wire_set(&w, &letters);
 	sample = find_sample(input_has(&letters, 'H') && w.piece == 0);
-	referee = (struct referee){ .w = &w,
+	model = (struct session_model){ .w = &w,
 		.lmtp = input_has(&letters, 'L'),
 		.partial = params.partial,
 		.starttls = input_has(&letters, 'T'),
@@ -228,21 +229,21 @@ fuzz_one(const char *data, size_t size)
 		.plain = &sample->plain };
 	for (size_t n = 1; n <= RECIPIENTS_MAX; n++)
 		if (input_has(&letters, (char)('0' + n)))
-			referee.recipients = n;
+			model.recipients = n;
 	tls_fails = input_has(&letters, 'F');
 	fake_tls.start = start_tls;
 	fake_tls.verified = true;
-	params.protocol = referee.lmtp ? PROTOCOL_LMTP : PROTOCOL_SMTP;
+	params.protocol = model.lmtp ? PROTOCOL_LMTP : PROTOCOL_SMTP;
 	params.domain = alloc_string("client.example.org");
-	make_envelope(&e, referee.recipients, input_has(&letters, 'D'));
+	make_envelope(&e, model.recipients, input_has(&letters, 'D'));
 	s = (struct session){ .params = &params,
 		.host = alloc_string("mx.example.org") };
 	s.stream.deadline = 1;
-	s.stream.trace = see;
+	s.stream.trace = check_trace;
 	wire_open(&w, &in, &s.stream.transport);
 
-	ok = send_message(&e, &sample->message, referee.starttls, &err);
-	referee_judge(&referee);
+	ok = send_message(&e, &sample->message, model.starttls, &err);
+	model_check(&model);
 	check_recipients(&e, ok);
 	error_free(&err);
 	envelope_free(&e);

@@ -1,19 +1,19 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Answers of name servers (dns/parse.h), and what is made of them
- * (route/sts.h, route/dane.h, route/srv.h).  Input: one octet for the type,
- * and a message.  It is asked for the name that stands in the message, as
- * few inputs would else come further than that.
+ * Responses of DNS servers (dns/parse.h), and their use (route/sts.h,
+ * route/dane.h, route/srv.h).  Input: an octet for the type, and a message.
+ * The queried name is that of the question in the message, because otherwise
+ * most inputs would fail there.
  *
- *   - FOUND if and only if there are records; a failure says why, in words fit
- *     to be shown, and has no records and is not secure.
- *   - There are no more records than the message has room for.
- *   - Every name is text that may be shown, none is longer than names can be,
- *     and addresses are of the family that was asked for.
- *   - Secure only with AD in the message.
- *   - A second reading of the same message gives the same.
- *   - Records are put in order, never lost; what DANE selects can be used.
+ *   - The status is FOUND if and only if there are records.  A failure has a
+ *     printable reason, no records, and is not secure.
+ *   - There are no more records than fit into the message.
+ *   - Every name is printable and not too long, and addresses are of the
+ *     queried family.
+ *   - An answer is secure only if the message has the AD flag.
+ *   - Parsing the message again returns the same.
+ *   - Sorting loses no record; the TLSA records that DANE selects are usable.
  */
 #include <arpa/nameser.h>
 #include <resolv.h>
@@ -24,7 +24,7 @@
 #include "route/srv.h"
 #include "route/sts.h"
 
-/* A record takes a root name, type, class, TTL and length at least. */
+/* A root name, type, class, TTL and length. */
 #define RECORD_MIN 11
 
 static void
@@ -133,7 +133,7 @@ check_again(const char *message, size_t len, const char *name,
 	dns_answer_free(&second);
 }
 
-/* The name in the question; "example.org" if there is none. */
+/* Copies the name of the question, or "example.org" if there is none. */
 static void
 find_name(const char *message, size_t len, char name[NS_MAXDNAME])
 {

@@ -2,14 +2,16 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Downgrading (mime/downgrade.h, structure.h, transfer_encoding.h,
- * mail/header_encode.h, mail/header_fold.h).  Input: a message as a caller writes it; each
- * "~" in it stands for 700 letters.
+ * mail/header_encode.h, mail/header_fold.h).  Input: a message; each "~" in it
+ * is replaced by 700 letters.
  *
- *   - Whatever the message is, its lines become short enough, or are broken;
- *     a second time nothing changes.
- *   - What is made ASCII is ASCII, has short lines, and ends with a line end.
- *   - What cannot be made so is as it was, with an error.
- *   - What the message says of itself (sizes, flags) is true.
+ *   - All lines become short enough, or are broken.  A second time nothing
+ *     changes.
+ *   - A message converted to 7 bits is ASCII, has short lines, and ends with a
+ *     line end.
+ *   - If the conversion is impossible, there is an error and the message is
+ *     unchanged.
+ *   - The sizes and flags of the message are correct.
  */
 #include "base/text.h"
 #include "fuzz.h"
@@ -89,7 +91,7 @@ print_message(const struct message *m, struct str *out)
 	print_body(m, out);
 }
 
-/* Twice does no more than once. */
+/* A second time changes nothing. */
 static void
 check_step(struct message *m,
     bool (*step)(struct message *m, struct error *err))

@@ -1,16 +1,16 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Header sections (mail/header.h, resent.h, recipients.h, add_headers.h).  Input:
- * an octet, the settings of completion, and a message as a caller writes it.
+ * Header sections (mail/header.h, resent.h, recipients.h, add_headers.h).
+ * Input: an octet with the settings for added fields, and a message.
  *
- *   - The fields that are found are all of the header section, in order; each
- *     has a name.  What is removed is gone, and nothing else is.
- *   - Every recipient has passed path_check(), and none stands there twice.
- *   - A completed header section is regular still: fields and lines that go
- *     on with them, no empty line, no control character that was not there.
- *   - Afterwards it has what it must have, once, and nothing of what must not
- *     leave; the body is as it was; completing it again changes nothing.
+ *   - The fields are the whole header section, in order, and each has a name.
+ *     header_remove() removes the given fields and nothing else.
+ *   - Every recipient passes path_check(), and there are no duplicates.
+ *   - A completed header section is valid: it has only fields and continuation
+ *     lines, no empty line, and no new control character.
+ *   - It has each required field once, and no field that must not be sent.  The
+ *     body is unchanged.  Completing it again changes nothing.
  */
 #include "fuzz.h"
 #include "mail/add_headers.h"
@@ -20,7 +20,7 @@
 #include "mail/recipients.h"
 #include "mail/resent.h"
 
-static const char *const never[] = { "Return-Path", "Content-Length" };
+static const char *const never_sent[] = { "Return-Path", "Content-Length" };
 static const char *const hidden[] = { "Bcc", "Resent-Bcc" };
 
 static void
@@ -68,7 +68,7 @@ check_regular(const struct str *header)
 	fuzz_assert(sum == header->len);
 }
 
-/* Taking a field out by hand is what header_remove() does. */
+/* Compares header_remove() with a second implementation. */
 static void
 check_remove(const struct str *header)
 {
@@ -120,9 +120,9 @@ check_recipients(const struct str *header)
 	envelope_free(&e);
 }
 
-/* From the octet: two bits for each mode. */
+/* Decodes the octet: two bits for each mode. */
 static struct header_settings
-settings_of(unsigned octet)
+decode_settings(unsigned octet)
 {
 	static const enum header_mode modes[] = { HEADER_MODE_AUTO,
 		HEADER_MODE_ON, HEADER_MODE_OFF, HEADER_MODE_AUTO };
@@ -155,8 +155,8 @@ check_completed(const struct message *m, const struct header_settings *settings)
 	check_mode(header, settings->from, "From");
 	check_mode(header, settings->date, "Date");
 	check_mode(header, settings->message_id, "Message-ID");
-	for (size_t i = 0; i < COUNT_OF(never); i++)
-		fuzz_assert(!header_has(header, never[i]));
+	for (size_t i = 0; i < COUNT_OF(never_sent); i++)
+		fuzz_assert(!header_has(header, never_sent[i]));
 	for (size_t i = 0; settings->remove_bcc && i < COUNT_OF(hidden); i++)
 		fuzz_assert(!header_has(header, hidden[i]));
 	fuzz_assert(header_has(header, "To") || header_has(header, "Cc")
@@ -172,24 +172,24 @@ check_completed(const struct message *m, const struct header_settings *settings)
 	}
 }
 
-/* What was replaced is replaced again, by something new; all else stays. */
+/* Without replacing fields, completing again changes nothing. */
 static void
 check_again(struct message *m, const struct header_settings *settings,
     const struct header_values *facts)
 {
-	struct header_settings gentle = *settings;
+	struct header_settings without_replacing = *settings;
 	struct str before = { 0 };
 	struct error err = { 0 };
 
-	if (gentle.from == HEADER_MODE_ON)
-		gentle.from = HEADER_MODE_AUTO;
-	if (gentle.date == HEADER_MODE_ON)
-		gentle.date = HEADER_MODE_AUTO;
-	if (gentle.message_id == HEADER_MODE_ON)
-		gentle.message_id = HEADER_MODE_AUTO;
-	gentle.set_to = false;
+	if (without_replacing.from == HEADER_MODE_ON)
+		without_replacing.from = HEADER_MODE_AUTO;
+	if (without_replacing.date == HEADER_MODE_ON)
+		without_replacing.date = HEADER_MODE_AUTO;
+	if (without_replacing.message_id == HEADER_MODE_ON)
+		without_replacing.message_id = HEADER_MODE_AUTO;
+	without_replacing.set_to = false;
 	str_append(&before, m->header.data, m->header.len);
-	fuzz_assert(message_add_headers(m, &gentle, facts, &err));
+	fuzz_assert(message_add_headers(m, &without_replacing, facts, &err));
 	fuzz_assert_text(str_equal(&before, str_text(&m->header)),
 	    str_text(&m->header));
 	str_free(&before);
@@ -199,7 +199,8 @@ static void
 fuzz_one(const char *data, size_t size)
 {
 	struct input in = { data, size };
-	const struct header_settings settings = settings_of(input_octet(&in));
+	const struct header_settings settings =
+	    decode_settings(input_octet(&in));
 	char *items[] = { "bob@example.net", "\"c d\"@example.net", NULL };
 	const struct strv operands = { items, 2 };
 	const struct header_values facts = { .from = "alice@example.org",

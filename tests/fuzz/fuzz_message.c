@@ -1,17 +1,18 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The way in and the way out of a message (mail/read_message.h, mail/message.h,
- * smtp/body.h).  Input: an octet, whether a dot ends the message and how the
- * rest is cut into pieces, and the octets of a message.
+ * Reading and sending a message (mail/read_message.h, mail/message.h,
+ * smtp/body.h).  Input: an octet, which selects whether a dot ends the message
+ * and the size of the pieces in which it is read, and the octets of a message.
  *
- *   - The result is the same for any division into pieces.
- *   - No octet inside is a CR or NUL; what is not empty ends in LF.  Each line
- *     of the header section is a field or goes on with one; none is empty.
- *   - With a slow and simple reading of read_message.h it agrees in every octet.
- *   - The flags and counts tell what is there.
- *   - On the wire there is no CR and no LF but CRLF, and no lone dot before
- *     the last; un-stuffing it gives the message; its size is message_size().
+ *   - The result does not depend on the size of the pieces.
+ *   - The message has no CR and no NUL, and header and body end in LF.  Each
+ *     line of the header section is a field or a continuation line.
+ *   - The result is that of a simple second implementation of read_message.h.
+ *   - The flags and counts are correct.
+ *   - The sent octets have CR and LF only as CRLF, and no line with a single
+ *     dot before the last.  Without dot-stuffing they are the message, and
+ *     their size is message_size().
  */
 #include "fuzz.h"
 #include "mail/header.h"
@@ -94,7 +95,7 @@ without_dots(const struct str *in, struct str *out)
 	struct input rest = { str_text(in), in->len };
 
 	while (rest.left > 0) {
-		struct input line = input_take(&rest, '\n');
+		struct input line = input_split(&rest, '\n');
 
 		if (line.left == 1 && *line.at == '.')
 			return;
@@ -105,7 +106,7 @@ without_dots(const struct str *in, struct str *out)
 	}
 }
 
-/* field = name *WSP ":"; a CR counts as a blank. */
+/* field = name *WSP ":"; a CR is a blank here. */
 static bool
 is_field(const struct input *line)
 {
@@ -155,7 +156,7 @@ split(const struct str *in, struct str *header, struct str *body)
 	bool in_body = false;
 
 	while (rest.left > 0) {
-		struct input line = input_take(&rest, '\n');
+		struct input line = input_split(&rest, '\n');
 
 		if (in_body) {
 			add_line(body, &line, '\n');
@@ -196,7 +197,7 @@ check_reference(const struct message *m, const struct input *in, bool dot_ends)
 	str_free(&body);
 }
 
-/* What holds for the result itself */
+/* Checks of the result */
 
 static bool
 has_8bit(const struct str *s)
@@ -228,21 +229,21 @@ check_message(const struct message *m)
 	fuzz_assert(m->body.size == body->len);
 	while (rest.left > 0) {
 		bool first = rest.at == m->header.data;
-		struct input line = input_take(&rest, '\n');
+		struct input line = input_split(&rest, '\n');
 
 		fuzz_assert(
 		    is_field(&line) || (!first && begins_with_blank(&line)));
 	}
 	rest = (struct input){ str_text(body), body->len };
 	for (; rest.left > 0; lines++)
-		long_lines |= input_take(&rest, '\n').left > MESSAGE_LINE_MAX;
+		long_lines |= input_split(&rest, '\n').left > MESSAGE_LINE_MAX;
 	fuzz_assert(m->body_lines == lines);
 	fuzz_assert(m->has_long_lines == long_lines);
 	fuzz_assert(m->has_8bit_body == has_8bit(body));
 	fuzz_assert(m->has_8bit_header == has_8bit(&m->header));
 }
 
-/* The way out, in the same pieces */
+/* Sending, in the same pieces */
 
 static void
 encode(const struct str *text, size_t piece, bool stuff,
@@ -270,7 +271,7 @@ check_wire(const struct message *m, size_t piece)
 
 	rest = (struct input){ wire.data, wire.len };
 	while (rest.left > 0) {
-		struct input line = input_take(&rest, '\n');
+		struct input line = input_split(&rest, '\n');
 
 		fuzz_assert(line.left > 0 && line.at[line.left - 1] == '\r');
 		fuzz_assert(memchr(line.at, '\r', line.left - 1) == NULL);

@@ -2,31 +2,31 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Files in the format of .netrc (config/netrc.h).  Input: a line with the
- * machine and perhaps a login, and the file, in which "SECRET" stands for a
- * word that nobody else uses.
+ * machine and an optional login, and the file, in which "SECRET" is replaced by
+ * a unique word.
  *
- *   - What is found has a password and, if one was asked for, that login or
- *     none; both stand in the file, but for quotes and backslashes.
- *   - What is not found leaves nothing behind.
- *   - An error is ERROR_CONFIG as "FILE:LINE: ...", with a line that is there,
- *     and has no word of the file in it.
- *   - What stands behind an entry that was found changes nothing.
+ *   - A found entry has a password and, if a login is given, that login or
+ *     none.  Both are in the file, except for quotes and backslashes.
+ *   - Without an entry the result is empty.
+ *   - An error is ERROR_CONFIG with "FILE:LINE: ...", an existing line number,
+ *     and no word of the file.
+ *   - Entries after a found entry change nothing.
  */
 #include "config/netrc.h"
 #include "fuzz.h"
 
 static const char file[] = "/home/alice/.netrc";
-static const char place_holder[] = "SECRET";
+static const char placeholder[] = "SECRET";
 static const char secret[] = "kX7vQz93Lw";
 
 static void
-with_secret(const struct input *in, struct str *out)
+insert_secret(const struct input *in, struct str *out)
 {
-	size_t len = strlen(place_holder);
+	size_t len = strlen(placeholder);
 
 	for (size_t i = 0; i < in->left; i++) {
 		if (in->left - i >= len
-		    && memcmp(in->at + i, place_holder, len) == 0) {
+		    && memcmp(in->at + i, placeholder, len) == 0) {
 			str_add(out, secret);
 			i += len - 1;
 		} else {
@@ -51,7 +51,7 @@ check_error(const struct error *err, const struct str *text)
 	fuzz_assert(!fuzz_shows(err, secret));
 }
 
-/* Whether the octets of the word stand in the text in that order. */
+/* Whether the text has the word, perhaps with backslashes in it. */
 static bool
 is_made_of(const char *word, size_t len, const struct str *text)
 {
@@ -86,9 +86,9 @@ check_entry(const struct netrc_entry *entry, const char *login,
 	fuzz_assert(is_made_of(entry->login, strlen(entry->login), text));
 }
 
-/* An entry that follows does not change what was found. */
+/* A following entry does not change the result. */
 static void
-check_more(const struct netrc_entry *entry, const struct str *text,
+check_following_entry(const struct netrc_entry *entry, const struct str *text,
     const struct netrc_query *query)
 {
 	static const char more[] = "\n\nmachine other login x password y\n";
@@ -112,8 +112,8 @@ check_more(const struct netrc_entry *entry, const struct str *text,
 static void
 fuzz_one(const char *data, size_t size)
 {
-	struct input in = { data, size }, login_in = input_take(&in, '\n');
-	struct input machine_in = input_take(&login_in, ' ');
+	struct input in = { data, size }, login_in = input_split(&in, '\n');
+	struct input machine_in = input_split(&login_in, ' ');
 	char *machine = input_text(&machine_in);
 	char *login = login_in.left > 0 ? input_text(&login_in) : NULL;
 	const struct netrc_query query = { file, machine, login };
@@ -122,7 +122,7 @@ fuzz_one(const char *data, size_t size)
 	struct str text = { 0 };
 	bool ok;
 
-	with_secret(&in, &text);
+	insert_secret(&in, &text);
 	ok = netrc_find(&query, &text, &entry, &err);
 	fuzz_assert(ok == !error_is_set(&err));
 	if (!ok)
@@ -130,7 +130,7 @@ fuzz_one(const char *data, size_t size)
 	if (secret_is_set(&entry.password)) {
 		fuzz_assert(ok);
 		check_entry(&entry, login, &text);
-		check_more(&entry, &text, &query);
+		check_following_entry(&entry, &text, &query);
 	} else {
 		fuzz_assert(entry.login == NULL);
 	}

@@ -1,22 +1,22 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Display names in header fields (mail/encode.h).  Input: a name, as -F or
- * the system's table of users has it.
+ * Display names in header fields (mail/encode.h).  Input: a name, as from -F or
+ * the password database.
  *
- *   - Whatever the name is, "phrase <address>" is that one address and one
- *     field: no control character, every line end folds.
- *   - The phrase stands for the very name, but for control characters, blanks
- *     at its ends, and what is more than ENCODE_NAME_MAX octets.
- *   - Encoded words have at most 75 octets, in lines of at most 78 with the
- *     name of the field; each holds whole characters.
+ *   - For every name, "phrase <address>" is one address and one field: it has
+ *     no control character, and every line end is followed by a blank.
+ *   - The phrase decodes to the name without control characters and surrounding
+ *     blanks, cut after ENCODE_NAME_MAX octets.
+ *   - Encoded words have at most 75 octets, and lines at most 78 including the
+ *     field name.  Each encoded word has whole characters.
  */
 #include "base/base64.h"
 #include "fuzz.h"
 #include "mail/address.h"
 #include "mail/encode.h"
 
-/* The name as it must arrive, unless it is too long. */
+/* Returns the expected name, unless it is too long. */
 static char *
 clean_name(const char *name)
 {
@@ -36,13 +36,13 @@ clean_name(const char *name)
 }
 
 static void
-check_same(const char *arrived, const char *name)
+check_same(const char *decoded_name, const char *name)
 {
-	size_t len = strlen(arrived);
+	size_t len = strlen(decoded_name);
 
-	fuzz_assert_text(strncmp(arrived, name, len) == 0, arrived);
+	fuzz_assert_text(strncmp(decoded_name, name, len) == 0, decoded_name);
 	fuzz_assert_text(name[len] == '\0' || strlen(name) > ENCODE_NAME_MAX,
-	    arrived);
+	    decoded_name);
 }
 
 static void
@@ -120,7 +120,7 @@ check_words(const struct str *phrase, const char *name)
 	bool whole = strncmp(in.at, "=?utf-8?", 8) == 0;
 
 	while (in.left > 0) {
-		struct input line = input_take(&in, '\n');
+		struct input line = input_split(&in, '\n');
 
 		fuzz_assert(line.left + first <= 78);
 		if (first == 0) {
@@ -137,7 +137,7 @@ check_words(const struct str *phrase, const char *name)
 	str_free(&decoded);
 }
 
-/* "phrase <address>" is what the header section gets. */
+/* Checks "phrase <address>", as in a header section. */
 static void
 check_field(const struct str *phrase, const char *name)
 {

@@ -4,14 +4,14 @@
  * Replies and capabilities (smtp/reply.h, smtp/capability.h, net/stream.h).
  * Input: a line with letters (see wire.h), and what the server sends.
  *
- *   - A reply is read if and only if a second reader finds one there:
- *     complete, well-formed, with one code on all its lines.
- *   - What comes behind what is no reply is never taken for one.
- *   - Octet by octet and all at once the same is read.
- *   - An enhanced code has the class of its reply.
- *   - Whatever was said is shown as one printable line, a registered secret
- *     never; as an error it is temporary if and only if it is a 4yz.
- *   - The capabilities are those of the lines behind the first.
+ *   - A reply is read if and only if an independent parser finds one: complete,
+ *     valid, with the same code on all lines.
+ *   - Nothing after an invalid reply is read as a reply.
+ *   - Reading single octets and reading all at once have the same result.
+ *   - The enhanced status code has the class of the reply.
+ *   - The text is one printable line, never with a registered secret.  The
+ *     error is temporary if and only if the reply is 4yz.
+ *   - The capabilities are those of the lines after the first.
  */
 #include "base/clock.h"
 #include "smtp/capability.h"
@@ -25,7 +25,7 @@ check_shown(const struct reply *reply, const struct stream *s)
 {
 	struct error err = { 0 };
 	char *text = reply_text(reply, s);
-	bool refusal = reply->status.code >= 400;
+	bool is_rejection = reply->status.code >= 400;
 
 	fuzz_assert(!reply_rejected(reply, s, STAGE_RCPT, &err));
 	fuzz_check_error(&err);
@@ -33,9 +33,9 @@ check_shown(const struct reply *reply, const struct stream *s)
 	fuzz_assert(strlen(text) <= 1024);
 	fuzz_assert(strstr(text, secret) == NULL && !fuzz_shows(&err, secret));
 	fuzz_assert(err.status.code == reply->status.code);
-	fuzz_assert(refusal ? error_is_rejection(&err, STAGE_RCPT)
-			    : err.kind == ERROR_PROTOCOL);
-	if (refusal) {
+	fuzz_assert(is_rejection ? error_is_rejection(&err, STAGE_RCPT)
+				 : err.kind == ERROR_PROTOCOL);
+	if (is_rejection) {
 		fuzz_assert(err.temporary == (reply->status.code < 500));
 		fuzz_assert(
 		    err.status.enhanced[0] == '0' + reply->status.code / 100);
@@ -46,7 +46,7 @@ check_shown(const struct reply *reply, const struct stream *s)
 }
 
 static void
-check_reply(const struct reply *reply, const struct referee_reply *expected)
+check_reply(const struct reply *reply, const struct wire_reply *expected)
 {
 	fuzz_assert(
 	    reply->status.code == expected->code && reply->lines.count > 0);
@@ -59,7 +59,7 @@ check_reply(const struct reply *reply, const struct referee_reply *expected)
 }
 
 static bool
-says(const struct reply *reply, const char *keyword)
+has_keyword(const struct reply *reply, const char *keyword)
 {
 	size_t len = strlen(keyword);
 
@@ -89,7 +89,7 @@ check_capabilities(const struct reply *reply)
 	capabilities_parse(&c, reply);
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
 		fuzz_assert(capabilities_have(&c, rows[i].bit)
-		    == says(reply, rows[i].name));
+		    == has_keyword(reply, rows[i].name));
 	fuzz_assert(c.keywords.count == reply->lines.count - 1);
 	fuzz_assert(capabilities_have(&c, CAP_SIZE) || c.size_limit == 0);
 	fuzz_assert(capabilities_have(&c, CAP_AUTH) || c.mechanisms.count == 0);
@@ -98,7 +98,7 @@ check_capabilities(const struct reply *reply)
 	capabilities_free(&c);
 }
 
-/* Reads all replies that there are; adds them to a text. */
+/* Reads all replies and adds them to a text. */
 static void
 read_replies(struct stream *s, const struct str *all, struct str *read)
 {
@@ -108,7 +108,7 @@ read_replies(struct stream *s, const struct str *all, struct str *read)
 	bool ok = true;
 
 	while (ok) {
-		struct referee_reply expected = referee_read(all, at);
+		struct wire_reply expected = wire_read_reply(all, at);
 
 		ok = reply_read(s, &reply, CLOCK_NEVER, &err);
 		fuzz_check_result(ok, &err);
@@ -130,14 +130,14 @@ read_replies(struct stream *s, const struct str *all, struct str *read)
 	reply_free(&reply);
 }
 
-/* Without the lines that are pauses. */
+/* The script without the pauses. */
 static void
-all_of(const struct input *script, struct str *all)
+remove_pauses(const struct input *script, struct str *all)
 {
 	struct input rest = *script;
 
 	while (rest.left > 0) {
-		struct input before = rest, line = input_take(&rest, '\n');
+		struct input before = rest, line = input_split(&rest, '\n');
 
 		if (!wire_is_pause(&line))
 			str_append(all, before.at, before.left - rest.left);
@@ -145,7 +145,7 @@ all_of(const struct input *script, struct str *all)
 }
 
 static void
-see(void *ctx, enum stream_direction direction, const char *line)
+check_trace(void *ctx, enum stream_direction direction, const char *line)
 {
 	fuzz_assert(ctx == NULL && direction == STREAM_RECEIVED);
 	fuzz_check_shown(line);
@@ -155,10 +155,10 @@ see(void *ctx, enum stream_direction direction, const char *line)
 static void
 play(const struct input *script, struct wire *w, struct str *read)
 {
-	struct stream s = { .deadline = 1, .trace = see };
+	struct stream s = { .deadline = 1, .trace = check_trace };
 	struct str all = { 0 };
 
-	all_of(script, &all);
+	remove_pauses(script, &all);
 	wire_open(w, script, &s.transport);
 	stream_hide(&s, secret);
 	read_replies(&s, &all, read);
@@ -170,7 +170,7 @@ play(const struct input *script, struct wire *w, struct str *read)
 static void
 fuzz_one(const char *data, size_t size)
 {
-	struct input in = { data, size }, letters = input_take(&in, '\n');
+	struct input in = { data, size }, letters = input_split(&in, '\n');
 	struct wire w = { 0 }, single = { .piece = 1 };
 	struct str read = { 0 }, again = { 0 };
 

@@ -3,9 +3,9 @@
 /*
  * Rewriting of header sections (mail/rewrite.h).  Input: a header section.
  *
- *   - Qualifying inserts the domain and changes nothing else; a second time
- *     nothing at all.
- *   - Rules leave as many fields as there were, in the same order.
+ *   - Qualifying only inserts the domain.  A second time it changes nothing.
+ *   - Rules do not change the number and order of the fields, except for one
+ *     added Reply-To.
  */
 #include "base/alloc.h"
 #include "fuzz.h"

@@ -1,15 +1,16 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The server on standard input and output (smtp/server.h, -bs).  Input: a
- * line with letters (see wire.h), and what the client sends.
+ * The server on standard input and output (smtp/server.h, -bs).  Input: a line
+ * with letters (see wire.h), and what the client sends.
  *
- *   - We greet first, and all that we say is whole replies of clean text.
- *   - A message is handed on only with a sender and an accepted recipient, and
- *     never more often than we have said 354.
- *   - It is regular: no CR and no NUL, LF at the end.
- *   - Addresses hold nothing that could end a command upstream.
- *   - Success means that no transaction was left open.
+ *   - The server sends the greeting first, and only complete replies with
+ *     printable text.
+ *   - A message is accepted only with a sender and an accepted recipient, and
+ *     at most once for each 354.
+ *   - The message is normalized: no CR and no NUL, LF at the end.
+ *   - Addresses cannot end a command of the upstream session.
+ *   - On success no transaction is left open.
  */
 #include "base/text.h"
 #include "smtp/server.h"
@@ -22,7 +23,7 @@ struct upstream {
 };
 
 static void
-take_sender(void *ctx, const struct request *r, struct answer *a)
+on_sender(void *ctx, const struct request *r, struct answer *a)
 {
 	struct upstream *u = ctx;
 
@@ -36,7 +37,7 @@ take_sender(void *ctx, const struct request *r, struct answer *a)
 }
 
 static void
-take_recipient(void *ctx, const struct request *r, struct answer *a)
+on_recipient(void *ctx, const struct request *r, struct answer *a)
 {
 	struct upstream *u = ctx;
 
@@ -63,7 +64,7 @@ check_store(const struct buffer_file *body)
 }
 
 static void
-take_message(void *ctx, struct message *m, struct answer *a)
+on_message(void *ctx, struct message *m, struct answer *a)
 {
 	struct upstream *u = ctx;
 
@@ -72,11 +73,11 @@ take_message(void *ctx, struct message *m, struct answer *a)
 	check_store(&m->body);
 	fuzz_assert(
 	    m->header.len == 0 || m->header.data[m->header.len - 1] == '\n');
-	answer_set(a, 250, "2.0.0", "taken");
+	answer_set(a, 250, "2.0.0", "accepted");
 }
 
 static void
-forget(void *ctx)
+on_reset(void *ctx)
 {
 	struct upstream *u = ctx;
 
@@ -84,15 +85,15 @@ forget(void *ctx)
 	u->recipients = 0;
 }
 
-/* Walks over the replies; returns how many were 354. */
+/* Checks the replies; returns the number of 354 replies. */
 static size_t
-check_replies(const struct str *said)
+check_replies(const struct str *sent)
 {
-	struct input in = { str_text(said), said->len };
-	size_t invitations = 0;
+	struct input in = { str_text(sent), sent->len };
+	size_t data_replies = 0;
 
 	while (in.left > 0) {
-		struct input line = input_take(&in, '\n');
+		struct input line = input_split(&in, '\n');
 
 		fuzz_assert(line.left >= 5);
 		fuzz_assert(line.at[line.left - 1] == '\r');
@@ -100,18 +101,18 @@ check_replies(const struct str *said)
 		fuzz_assert(line.at[3] == ' ' || line.at[3] == '-');
 		fuzz_assert(text_is_wire_safe(line.at, line.left - 1));
 		if (memcmp(line.at, "354", 3) == 0)
-			invitations++;
+			data_replies++;
 	}
-	return invitations;
+	return data_replies;
 }
 
 static void
 fuzz_one(const char *data, size_t size)
 {
-	static const struct server_actions actions = { take_sender,
-		take_recipient, take_message, forget };
+	static const struct server_actions actions = { on_sender, on_recipient,
+		on_message, on_reset };
 	struct input in = { data, size };
-	struct input letters = input_take(&in, '\n');
+	struct input letters = input_split(&in, '\n');
 	struct upstream upstream = { 0 };
 	struct server s = { .actions = &actions,
 		.ctx = &upstream,
@@ -121,16 +122,16 @@ fuzz_one(const char *data, size_t size)
 	bool ok;
 
 	wire_set(&w, &letters);
-	/* A reader who has gone is another matter, and silence has no end. */
-	w.breaks = false;
+	/* Failed writes are not tested here, and a silent client never ends. */
+	w.fail_writes = false;
 	w.end = WIRE_CLOSED;
 	wire_open(&w, &in, &s.stream.transport);
 	s.stream.serves = true;
 	ok = server_run(&s, &err);
 	fuzz_assert(ok != error_is_set(&err));
 	fuzz_assert(!ok || !s.has_sender || s.over);
-	fuzz_assert(w.said.len >= 4 && memcmp(w.said.data, "220 ", 4) == 0);
-	fuzz_assert(upstream.messages <= check_replies(&w.said));
+	fuzz_assert(w.sent.len >= 4 && memcmp(w.sent.data, "220 ", 4) == 0);
+	fuzz_assert(upstream.messages <= check_replies(&w.sent));
 	server_reset(&s);
 	server_free(&s);
 	error_free(&err);

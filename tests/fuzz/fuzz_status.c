@@ -1,21 +1,20 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Enhanced status codes (base/status.h).  Input: what stands behind the code
- * of a reply.
+ * Enhanced status codes (base/status.h).  Input: the text after the reply code.
  *
- *   - What is read is the text itself, of the form of RFC 3463, and ends where
- *     RFC 2034 says; a second reader agrees about it.
- *   - Every status has an exit code: 0 for class 2, 75 for class 4, any other
- *     of sysexits.h, but never 75, for class 5.
- *   - What a code stands for is a status of that code's class.
+ *   - A parsed status is the beginning of the text, has the form of RFC 3463,
+ *     and ends as in RFC 2034.  An independent parser agrees.
+ *   - Every status has an exit status: 0 for class 2, 75 for class 4, and
+ *     another of sysexits.h, never 75, for class 5.
+ *   - The status of a reply code has the class of the code.
  */
 #include <sysexits.h>
 
 #include "base/status.h"
 #include "fuzz.h"
 
-/* A number of 1 to 3 digits without leading zeros; returns its length. */
+/* Returns the length of a number of 1 to 3 digits without leading zeros. */
 static size_t
 digits(const char *text)
 {

@@ -1,15 +1,15 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Policies of MTA-STS (route/sts.h).  Input: a policy as it is fetched.
+ * MTA-STS policies (route/sts.h).  Input: the text of a policy.
  *
- *   - It is taken or there is an error, in words fit to be shown; what is not
- *     taken leaves nothing behind.
- *   - What is taken says STSv1, has the mode and age of the first fields of
- *     these names, an age within bounds, and hosts unless its mode is none.
- *   - Each host is a name, behind "*." perhaps, and stands in the text.
- *   - A host that is named is allowed, "*." allows one label and neither none
- *     nor two; what is allowed is named in one way or the other.
+ *   - Parsing succeeds, or there is a printable error and the policy is empty.
+ *   - A valid policy has the version STSv1, the mode and max_age of the first
+ *     fields of these names, a limited max_age, and MX patterns unless its mode
+ *     is none.
+ *   - Each MX pattern is a host name, perhaps after "*.", and is in the text.
+ *   - A listed host is allowed.  "*." matches exactly one label.  A host is
+ *     allowed only if a pattern matches it.
  */
 #include <strings.h>
 
@@ -24,7 +24,7 @@ is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* The text without the blanks around it. */
+/* Returns the text without surrounding blanks. */
 static struct input
 trim(struct input in)
 {
@@ -37,12 +37,12 @@ trim(struct input in)
 	return in;
 }
 
-/* The value of the first field of a name; NULL: there is none. */
+/* Returns the value of the first field of that name, or NULL. */
 static char *
 first_value(struct input text, const char *name)
 {
 	while (text.left > 0) {
-		struct input line = input_take(&text, '\n');
+		struct input line = input_split(&text, '\n');
 		size_t len = strlen(name);
 
 		if (line.left > len && strncasecmp(line.at, name, len) == 0
@@ -84,7 +84,7 @@ has(const struct sts_policy *policy, const char *pattern)
 	return strv_has_nocase(&policy->mx, pattern);
 }
 
-/* Whether the patterns name the host; told a second time. */
+/* Compares sts_allows() with a second implementation. */
 static void
 check_host(const struct sts_policy *policy, const char *host)
 {

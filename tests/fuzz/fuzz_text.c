@@ -1,16 +1,17 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Text from outside (base/text.h).  Input: an octet, the most that is to be
- * shown, and the text.
+ * Untrusted text (base/text.h).  Input: an octet, the maximum length, and the
+ * text.
  *
- *   - What is shown is printable, has at most `max` octets and "...", begins
- *     with no blank and has no two of them; what stood in the string stays.
- *   - Showing it again changes nothing.
- *   - Printable text without runs of blanks is shown as it is.
- *   - The questions about text are answered as by a second implementation.
- *   - The distance of words is symmetric, 0 for equal ones only, and no more
- *     than the longer word.
+ *   - The cleaned text is printable, has at most `max` octets and "...", no
+ *     blank at its start and no two blanks in a row.  The string before it is
+ *     unchanged.
+ *   - Cleaning it again changes nothing.
+ *   - Printable text without runs of blanks is unchanged.
+ *   - The predicates agree with a second implementation.
+ *   - The distance of two words is symmetric, 0 only for equal words, and at
+ *     most the length of the longer word.
  */
 #include <errno.h>
 
@@ -57,7 +58,7 @@ check_clean(const struct input *in, size_t max)
 }
 
 static void
-check_questions(const struct input *in)
+check_predicates(const struct input *in)
 {
 	const unsigned char *p = (const unsigned char *)in->at;
 	bool safe = true, ascii = true, utf8 = true;
@@ -125,7 +126,7 @@ fuzz_one(const char *data, size_t size)
 
 	check_clean(&in, max);
 	check_clean(&in, TEXT_MAX);
-	check_questions(&in);
+	check_predicates(&in);
 	check_number(text);
 	check_words(text);
 	fuzz_check_shown(shown);

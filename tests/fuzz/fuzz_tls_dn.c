@@ -1,11 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Names in certificates (net/tls_dn.h).  Input: a Name in DER.
+ * Distinguished names in certificates (net/tls_dn.h).  Input: a Name in DER.
  *
- *   - It has a hash if and only if a second reader finds it well-formed: each
- *     element ends where the one around it says, and nothing is behind it.
- *   - Letters of another case and more blanks than one make no other hash.
+ *   - It has a hash if and only if an independent parser finds it valid: each
+ *     element ends within its parent, and nothing follows the name.
+ *   - The hash does not depend on the case of letters and the kind of blanks.
  */
 #include "fuzz.h"
 #include "net/tls_dn.h"
@@ -17,7 +17,7 @@ struct item {
 };
 
 static bool
-take(const unsigned char **p, const unsigned char *end, struct item *e)
+read_element(const unsigned char **p, const unsigned char *end, struct item *e)
 {
 	size_t count = 0;
 
@@ -39,14 +39,14 @@ take(const unsigned char **p, const unsigned char *end, struct item *e)
 	return true;
 }
 
-/* Text of one octet for each character, in a type that is folded. */
+/* A type of text that is case-folded, with one octet per character. */
 static bool
 is_simple_text(unsigned tag)
 {
 	return tag == 0x0c || tag == 0x13 || tag == 0x16 || tag == 0x1a;
 }
 
-/* AttributeTypeAndValue; the letters of its text get the other case. */
+/* AttributeTypeAndValue; changes the case of the letters in `other`. */
 static bool
 read_attribute(const struct item *e, unsigned char *other,
     const unsigned char *start)
@@ -54,7 +54,8 @@ read_attribute(const struct item *e, unsigned char *other,
 	const unsigned char *p = e->body, *end = p + e->len;
 	struct item type, value;
 
-	if (!take(&p, end, &type) || !take(&p, end, &value) || p != end)
+	if (!read_element(&p, end, &type) || !read_element(&p, end, &value)
+	    || p != end)
 		return false;
 	for (size_t i = 0; is_simple_text(value.tag) && i < value.len; i++) {
 		unsigned char *c = other + (value.body + i - start);
@@ -74,15 +75,16 @@ reference(const unsigned char *start, size_t len, unsigned char *other)
 	const unsigned char *p = start, *end = start + len;
 	struct item name, rdn, attribute;
 
-	if (!take(&p, end, &name) || name.tag != 0x30 || p != end)
+	if (!read_element(&p, end, &name) || name.tag != 0x30 || p != end)
 		return false;
 	for (p = name.body; p < end;) {
 		const unsigned char *q;
 
-		if (!take(&p, end, &rdn) || rdn.tag != 0x31)
+		if (!read_element(&p, end, &rdn) || rdn.tag != 0x31)
 			return false;
 		for (q = rdn.body; q < p;)
-			if (!take(&q, p, &attribute) || attribute.tag != 0x30
+			if (!read_element(&q, p, &attribute)
+			    || attribute.tag != 0x30
 			    || !read_attribute(&attribute, other, start))
 				return false;
 	}

@@ -5,9 +5,9 @@
  * host, as it is configured.
  *
  *   - A host is a name of letters, digits, hyphens and underscores within the
- *     limits of DNS, or an address, or refused with ERROR_CONFIG; what it
- *     became stands for itself, and an address is read back as the same.
- *   - An address that looks like a name is none: nothing that ends in a number.
+ *     limits of DNS, or an address, or an ERROR_CONFIG.  Parsing the result
+ *     again returns the same.
+ *   - A name never ends in a number, because it would look like an address.
  */
 #include "base/idna.h"
 #include "fuzz.h"

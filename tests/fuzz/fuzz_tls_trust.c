@@ -1,14 +1,14 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The search in a bundle of certificates (net/tls_trust.h).  Input: a bundle,
- * in which a line "@CA" stands for the issuer of our chain, and "@LEAF" for
- * a certificate of that issuer.
+ * The search for issuers in a bundle of certificates (net/tls_trust.h).  Input:
+ * a bundle, in which a line "@CA" is replaced by the issuer of the chain, and
+ * "@LEAF" by a certificate of that issuer.
  *
- *   - Only certificates whose subject is the issuer of the chain get into the
- *     list of those to be trusted, whatever stands around them.
- *   - The issuer is found unless something begins like a certificate and is
- *     none; it is trusted once, however often it stands there.
+ *   - Only certificates whose subject is the issuer of the chain become
+ *     trusted, whatever else is in the bundle.
+ *   - The issuer is found, unless something begins like a certificate and is
+ *     invalid.  It is trusted once, even if the bundle has it several times.
  */
 #include <fcntl.h>
 #include <gnutls/gnutls.h>
@@ -61,14 +61,14 @@ load(const char *pem)
 	return certificate;
 }
 
-/* Puts the certificates in; returns how often the issuer is there. */
+/* Inserts the certificates; returns how often the issuer occurs. */
 static size_t
 fill(struct input in, struct str *bundle, size_t *certificates)
 {
 	size_t count = 0;
 
 	while (in.left > 0) {
-		struct input line = input_take(&in, '\n');
+		struct input line = input_split(&in, '\n');
 
 		if (line.left == 3 && memcmp(line.at, "@CA", 3) == 0) {
 			str_add(bundle, ca);
@@ -125,7 +125,7 @@ is_issuer(gnutls_x509_crt_t certificate, gnutls_x509_crt_t of)
 	return same;
 }
 
-/* Every certificate that is trusted now; returns how many there are. */
+/* Checks every trusted certificate; returns their number. */
 static size_t
 check_list(gnutls_x509_trust_list_t list, gnutls_x509_crt_t certificate)
 {

@@ -1,16 +1,16 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A transport in memory, whose peer plays a script, and what a referee needs
- * who listens to both sides.
+ * A transport in memory with a scripted peer.  It records what both sides
+ * send, and has an independent parser of SMTP replies.
  *
- * The script is what the peer sends.  A line "-N", N a digit, is a pause: what
- * stands behind it has not arrived yet when we look N times without writing,
- * but has when we wait.  With "-0" it is there at once; "-9" is the answer to
- * what we write next, or comes when we wait for it for good.
+ * The script is what the peer sends.  A line "-N", N a digit, is a pause: N
+ * reads without a write in between find no data, and the next one finds the
+ * rest.  After "-0" the data is available at once; after "-9" it is the reply
+ * to the next write, or arrives when the program waits long enough.
  *
- * Nothing ever waits here: the descriptor is one that poll() always calls
- * ready, or one that it never does, for a peer that has fallen silent.
+ * No call blocks: poll() always reports the descriptor as ready, or never, if
+ * the peer is silent.
  */
 #ifndef VEREDUS_TESTS_WIRE_H
 #define VEREDUS_TESTS_WIRE_H
@@ -22,29 +22,30 @@
 #include "net/stream.h"
 #include "net/transport.h"
 
-/* What comes behind the script. */
+/* What happens at the end of the script. */
 enum wire_end { WIRE_CLOSED, WIRE_RESET, WIRE_SILENT };
 
-/* How much had been heard when this was said. */
+/* The number of received octets at the time of a write. */
 struct wire_mark {
-	size_t said, heard;
+	size_t sent, received;
 };
 
 struct wire {
 	struct input script;
 	enum wire_end end;
-	size_t piece;      /* octets that are read or written at once; 0: all */
-	bool reluctant;    /* each write has to wait once */
-	bool breaks;       /* a write fails when the script is over */
-	struct str saying; /* the part of the script between two pauses */
-	size_t spoken;     /* octets of it */
-	unsigned pause, looks;
-	bool refused; /* the last write */
-	struct str heard, said;
+	size_t piece;      /* maximum of octets per read or write; 0: none */
+	bool defer_writes; /* each write must be repeated once */
+	bool fail_writes;  /* writes fail at the end of the script */
+	struct str part;   /* the part of the script between two pauses */
+	size_t part_sent;  /* octets of it that the peer has sent */
+	unsigned pause;    /* N of the current pause */
+	unsigned reads;    /* reads since the last write or pause */
+	bool deferred;     /* whether the last write was deferred */
+	struct str received, sent; /* by the program */
 	struct wire_mark *marks;
 	size_t mark_count;
-	/* May change a part that is about to be said; or NULL. */
-	void (*rewrite)(struct wire *w, struct str *saying);
+	/* Changes a part before the peer sends it; or NULL. */
+	void (*rewrite)(struct wire *w, struct str *part);
 	void *ctx;
 };
 
@@ -55,31 +56,31 @@ wire_is_pause(const struct input *line)
 	    && line->at[1] <= '9';
 }
 
-/* Takes what stands before the next pause. */
+/* Reads the part of the script before the next pause. */
 static inline void
 wire_next_part(struct wire *w)
 {
-	str_truncate(&w->saying, 0);
-	w->spoken = 0;
-	w->looks = 0;
+	str_truncate(&w->part, 0);
+	w->part_sent = 0;
+	w->reads = 0;
 	while (w->script.left > 0) {
 		struct input before = w->script;
-		struct input line = input_take(&w->script, '\n');
+		struct input line = input_split(&w->script, '\n');
 
 		if (wire_is_pause(&line)) {
 			w->pause = (unsigned)(line.at[1] - '0');
 			break;
 		}
-		str_append(&w->saying, before.at, before.left - w->script.left);
+		str_append(&w->part, before.at, before.left - w->script.left);
 	}
 	if (w->rewrite != NULL)
-		w->rewrite(w, &w->saying);
+		w->rewrite(w, &w->part);
 }
 
 static inline bool
 wire_is_over(const struct wire *w)
 {
-	return w->spoken == w->saying.len && w->script.left == 0;
+	return w->part_sent == w->part.len && w->script.left == 0;
 }
 
 static inline ssize_t
@@ -110,23 +111,23 @@ wire_read(struct transport *t, void *buf, size_t len, struct error *err)
 
 	if (wire_is_over(w))
 		return wire_finish(w, t, err);
-	if (w->spoken == w->saying.len) {
-		if (w->looks++ < w->pause)
+	if (w->part_sent == w->part.len) {
+		if (w->reads++ < w->pause)
 			return TRANSPORT_WANT_READ;
 		wire_next_part(w);
 		if (wire_is_over(w))
 			return wire_finish(w, t, err);
 	}
-	count = w->saying.len - w->spoken;
+	count = w->part.len - w->part_sent;
 	if (w->piece > 0 && count > w->piece)
 		count = w->piece;
 	if (count > len)
 		count = len;
 	if (count == 0)
 		return TRANSPORT_WANT_READ;
-	memcpy(buf, w->saying.data + w->spoken, count);
-	str_append(&w->heard, buf, count);
-	w->spoken += count;
+	memcpy(buf, w->part.data + w->part_sent, count);
+	str_append(&w->received, buf, count);
+	w->part_sent += count;
 	return (ssize_t)count;
 }
 
@@ -135,12 +136,12 @@ wire_write(struct transport *t, const void *buf, size_t len, struct error *err)
 {
 	struct wire *w = t->ctx;
 
-	if (w->breaks && wire_is_over(w)) {
+	if (w->fail_writes && wire_is_over(w)) {
 		error_set(err, ERROR_NETWORK, "the connection was lost");
 		return TRANSPORT_FAILED;
 	}
-	w->refused = w->reluctant && !w->refused;
-	if (w->refused && !(w->end == WIRE_SILENT && wire_is_over(w)))
+	w->deferred = w->defer_writes && !w->deferred;
+	if (w->deferred && !(w->end == WIRE_SILENT && wire_is_over(w)))
 		return TRANSPORT_WANT_WRITE;
 	if (w->piece > 0 && len > w->piece)
 		len = w->piece;
@@ -148,9 +149,9 @@ wire_write(struct transport *t, const void *buf, size_t len, struct error *err)
 	if (w->marks == NULL)
 		abort();
 	w->marks[w->mark_count++] =
-	    (struct wire_mark){ w->said.len, w->heard.len };
-	str_append(&w->said, buf, len);
-	w->looks = 0;
+	    (struct wire_mark){ w->sent.len, w->received.len };
+	str_append(&w->sent, buf, len);
+	w->reads = 0;
 	return (ssize_t)len;
 }
 
@@ -160,7 +161,7 @@ wire_close(struct transport *t)
 	(void)t;
 }
 
-/* The wire is set up, but for its script. */
+/* Opens the transport with a script; the other members are already set. */
 static inline void
 wire_open(struct wire *w, const struct input *script, struct transport *t)
 {
@@ -177,7 +178,11 @@ wire_open(struct wire *w, const struct input *script, struct transport *t)
 		.close = wire_close };
 }
 
-/* Letters that say how the transport behaves. */
+/*
+ * Sets the behaviour of the transport by letters: r, reset, or s, silence, at
+ * the end of the script; o, one octet, or p, seven octets at a time; w, writes
+ * are deferred; b, writes fail at the end of the script.
+ */
 static inline void
 wire_set(struct wire *w, const struct input *letters)
 {
@@ -187,41 +192,41 @@ wire_set(struct wire *w, const struct input *letters)
 	w->piece = input_has(letters, 'o') ? 1
 	    : input_has(letters, 'p')      ? 7
 					   : 0;
-	w->reluctant = input_has(letters, 'w');
-	w->breaks = input_has(letters, 'b');
+	w->defer_writes = input_has(letters, 'w');
+	w->fail_writes = input_has(letters, 'b');
 }
 
 static inline void
 wire_free(struct wire *w)
 {
-	str_free(&w->saying);
-	str_free(&w->heard);
-	str_free(&w->said);
+	str_free(&w->part);
+	str_free(&w->received);
+	str_free(&w->sent);
 	free(w->marks);
 	*w = (struct wire){ 0 };
 }
 
-/* How much we had heard when we said the octet at that place. */
+/* The number of octets received before the octet at that offset was sent. */
 static inline size_t
-wire_heard_before(const struct wire *w, size_t said)
+wire_received_before(const struct wire *w, size_t sent)
 {
-	size_t heard = 0;
+	size_t received = 0;
 
-	for (size_t i = 0; i < w->mark_count && w->marks[i].said <= said; i++)
-		heard = w->marks[i].heard;
-	return heard;
+	for (size_t i = 0; i < w->mark_count && w->marks[i].sent <= sent; i++)
+		received = w->marks[i].received;
+	return received;
 }
 
-/* The referee's own reader of replies (RFC 5321 section 4.2). */
+/* An independent parser of replies (RFC 5321 section 4.2). */
 
-struct referee_reply {
-	int code;     /* 0: there is none, or none that counts */
-	size_t start; /* where it begins in what was heard */
-	size_t end;   /* and where it ends */
+struct wire_reply {
+	int code;     /* 0: no complete, valid reply */
+	size_t start; /* its offset in the received octets */
+	size_t end;   /* the offset behind it */
 };
 
 static inline bool
-referee_is_code(const struct input *line)
+wire_is_code(const struct input *line)
 {
 	for (size_t i = 0; i < 3; i++)
 		if (line->left <= i || line->at[i] < '0' || line->at[i] > '9')
@@ -230,12 +235,12 @@ referee_is_code(const struct input *line)
 	    && (line->left == 3 || line->at[3] == ' ' || line->at[3] == '-');
 }
 
-/* The reply that begins at that place: complete, with one code on all lines. */
-static inline struct referee_reply
-referee_read(const struct str *heard, size_t start)
+/* Parses the reply at that offset; all lines must have the same code. */
+static inline struct wire_reply
+wire_read_reply(const struct str *received, size_t start)
 {
-	struct input in = { str_text(heard) + start, heard->len - start };
-	struct referee_reply none = { 0, start, start }, reply = none;
+	struct input in = { str_text(received) + start, received->len - start };
+	struct wire_reply none = { 0, start, start }, reply = none;
 
 	for (;;) {
 		struct input line;
@@ -243,17 +248,17 @@ referee_read(const struct str *heard, size_t start)
 
 		if (!input_has(&in, '\n'))
 			return none;
-		line = input_take(&in, '\n');
+		line = input_split(&in, '\n');
 		if (line.left > 0 && line.at[line.left - 1] == '\r')
 			line.left--;
-		if (!referee_is_code(&line))
+		if (!wire_is_code(&line))
 			return none;
 		code = (line.at[0] - '0') * 100 + (line.at[1] - '0') * 10
 		    + (line.at[2] - '0');
 		if (reply.code != 0 && code != reply.code)
 			return none;
 		reply.code = code;
-		reply.end = heard->len - in.left;
+		reply.end = received->len - in.left;
 		if (line.left == 3 || line.at[3] == ' ')
 			return reply;
 	}
