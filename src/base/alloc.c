@@ -49,6 +49,15 @@ alloc_resize(void *old, size_t count, size_t size)
 	return checked(realloc(old, count * size > 0 ? count * size : 1));
 }
 
+void *
+alloc_grow(void *items, size_t count, size_t *size, size_t item_size)
+{
+	if (count < *size)
+		return items;
+	*size = *size == 0 ? 4 : *size * 2;
+	return alloc_resize(items, *size, item_size);
+}
+
 char *
 alloc_string(const char *s)
 {

@@ -20,6 +20,12 @@ void *alloc_bytes(size_t size) ATTR_MALLOC;
 void *alloc_zeroed(size_t count, size_t size) ATTR_MALLOC;
 /* Like realloc() with count * size bytes; exits if the product overflows. */
 void *alloc_resize(void *old, size_t count, size_t size) ATTR_NODISCARD;
+/*
+ * Makes room for one more item in an array that holds count of *size items;
+ * doubles *size when the array is full.  Returns the array.
+ */
+void *alloc_grow(void *items, size_t count, size_t *size,
+    size_t item_size) ATTR_NODISCARD;
 /* A copy of s; NULL if s is NULL. */
 char *alloc_string(const char *s) ATTR_NODISCARD;
 /* A copy of the first len bytes of s, with a NUL added. */

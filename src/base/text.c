@@ -147,6 +147,12 @@ text_is_utf8(const char *text, size_t len)
 	return true;
 }
 
+bool
+text_is_utf8_tail(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
 int
 text_lower(int c)
 {
@@ -179,6 +185,25 @@ bool
 text_equal_nocase(const char *a, const char *b)
 {
 	return strlen(a) == strlen(b) && text_starts_nocase(a, b);
+}
+
+bool
+text_is_word(const char *text, size_t len, const char *word)
+{
+	return strlen(word) == len && text_starts_nocase(text, word);
+}
+
+const char *
+text_next_line(const char **at, const char *end, size_t *len)
+{
+	const char *line = *at, *lf;
+
+	if (line >= end)
+		return NULL;
+	lf = memchr(line, '\n', (size_t)(end - line));
+	*len = (size_t)((lf == NULL ? end : lf) - line);
+	*at = lf == NULL ? end : lf + 1;
+	return line;
 }
 
 bool

@@ -40,12 +40,23 @@ bool text_is_utf8(const char *text, size_t len);
  */
 size_t text_utf8_char(const char *text, size_t len, uint32_t *point);
 
+/* Whether c continues a UTF-8 character (UTF8-tail of RFC 3629 section 4). */
+bool text_is_utf8_tail(char c);
+
 /* These functions treat only ASCII letters and digits, in every locale. */
 int text_lower(int c);
 bool text_is_space(int c); /* space or tab */
 bool text_is_digit(int c);
 bool text_equal_nocase(const char *a, const char *b);
 bool text_starts_nocase(const char *text, const char *prefix);
+/* Whether the first len bytes of text are the word. */
+bool text_is_word(const char *text, size_t len, const char *word);
+
+/*
+ * Returns the line that begins at *at and stores its length without the LF in
+ * *len; moves *at to the next line.  NULL at the end.
+ */
+const char *text_next_line(const char **at, const char *end, size_t *len);
 
 /*
  * Parses text as a decimal number from min to max.  Returns false for any

@@ -1,5 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Parses address lists by recursive descent over the words of token.h.  Words
+ * are collected first, because only the character after them tells whether
+ * they are a display name, a group name or a local part.
+ */
 #include "mail/address.h"
 
 #include <stdlib.h>
@@ -8,20 +13,18 @@
 #include "base/alloc.h"
 #include "mail/token.h"
 
-/* How much of the text and of its rest an error shows. */
+/* Octets of the list, and of its rest, that an error quotes. */
 #define SHOWN_TEXT 60
 #define SHOWN_REST 24
 
-/* Words that are a display name, a group name or a local part: only what
- * comes behind them will tell. */
+/* Consecutive words: a display name, a group name or a local part. */
 struct words {
-	struct str name;
-	struct str local;
+	struct str local; /* their value as a local part */
 	const char *start;
 	bool any;
-	bool joined;         /* a dot stands last: a word may follow */
-	const char *problem; /* why they are no local part */
-	const char *place;
+	bool joined;         /* the last one is a dot, so a word may follow */
+	const char *problem; /* why they cannot be a local part, or NULL */
+	const char *place;   /* where the problem is */
 };
 
 struct parser {
@@ -34,8 +37,9 @@ struct parser {
 	struct error *err;
 };
 
+/* Sets an error about the place in the list; always returns false. */
 static bool
-refuse(struct parser *p, const char *place, const char *reason)
+fail_at(struct parser *p, const char *place, const char *reason)
 {
 	const char *text = p->tokens.text;
 	size_t len = (size_t)(p->tokens.end - text);
@@ -51,18 +55,19 @@ refuse(struct parser *p, const char *place, const char *reason)
 	    rest == 0 ? text : place, rest > SHOWN_REST ? "..." : "");
 }
 
+/* The same at the current token, which may be broken by itself. */
 static bool
-refuse_here(struct parser *p, const char *reason)
+fail(struct parser *p, const char *reason)
 {
 	const struct token *now = &p->tokens.now;
 
-	return refuse(p, now->text,
+	return fail_at(p, now->text,
 	    now->kind == TOKEN_BROKEN ? now->problem : reason);
 }
 
-/* Goes on behind a token that may end an address. */
+/* Consumes a token that may be the last one of an address. */
 static void
-pass(struct parser *p)
+consume(struct parser *p)
 {
 	p->end = p->tokens.at;
 	tokens_next(&p->tokens);
@@ -73,12 +78,12 @@ pass(struct parser *p)
 static void
 words_clear(struct words *w)
 {
-	str_truncate(&w->name, 0);
 	str_truncate(&w->local, 0);
 	w->any = w->joined = false;
 	w->problem = NULL;
 }
 
+/* Records the first problem only. */
 static void
 words_problem(struct words *w, const struct token *token, const char *problem)
 {
@@ -88,7 +93,7 @@ words_problem(struct words *w, const struct token *token, const char *problem)
 	w->place = token->text;
 }
 
-/* RFC 2047 section 5: an encoded word is never part of an addr-spec. */
+/* RFC 2047 section 5: an encoded-word must not appear in an addr-spec. */
 static bool
 is_encoded_word(const struct token *token)
 {
@@ -101,24 +106,24 @@ static void
 words_add(struct words *w, const struct token *token)
 {
 	bool dot = token->kind == TOKEN_SPECIAL;
-	size_t start = w->local.len;
 
 	if (w->any && !w->joined && !dot)
 		words_problem(w, token,
 		    "unexpected word (is a comma missing?)");
 	if (is_encoded_word(token))
 		words_problem(w, token, "an encoded word cannot be an address");
-	if (w->any && token->spaced)
-		str_add_char(&w->name, ' ');
 	if (!token_value(token, &w->local))
 		words_problem(w, token,
 		    "line ends and other control characters are not allowed");
-	str_append(&w->name, str_text(&w->local) + start, w->local.len - start);
 	w->any = true;
 	w->joined = dot;
 }
 
-/* word = atom / quoted-string; obs-phrase and obs-local-part take dots. */
+/*
+ * word = atom / quoted-string
+ * obs-phrase = word *(word / "." / CFWS)
+ * obs-local-part = word *("." word)
+ */
 static void
 read_words(struct parser *p)
 {
@@ -127,15 +132,17 @@ read_words(struct parser *p)
 	    || p->tokens.now.kind == TOKEN_QUOTED
 	    || tokens_at(&p->tokens, '.')) {
 		words_add(&p->words, &p->tokens.now);
-		pass(p);
+		consume(p);
 	}
 }
 
 /* Domains */
 
 /*
- * dtext = %d33-90 / %d94-126, and FWS, which is dropped.  The brackets of a
- * path are no part of any address literal (RFC 5321 section 4.1.3).
+ * domain-literal = [CFWS] "[" *([FWS] dtext) [FWS] "]" [CFWS]
+ * dtext = %d33-90 / %d94-126
+ * Folding white space is dropped.  The brackets of a path cannot appear in an
+ * address literal (RFC 5321 section 4.1.3).
  */
 static bool
 add_literal(struct parser *p, const struct token *token)
@@ -147,11 +154,11 @@ add_literal(struct parser *p, const struct token *token)
 			continue;
 		if (c < 33 || c > 126 || strchr("\\@<>", c) != NULL
 		    || (c == '[' && i > 0))
-			return refuse(p, token->text + i,
+			return fail_at(p, token->text + i,
 			    "not allowed in a domain literal");
 		str_add_char(&p->domain, (char)c);
 	}
-	pass(p);
+	consume(p);
 	return true;
 }
 
@@ -167,13 +174,13 @@ read_domain(struct parser *p)
 		return add_literal(p, &p->tokens.now);
 	for (;;) {
 		if (p->tokens.now.kind != TOKEN_ATOM)
-			return refuse_here(p, "expected a domain");
+			return fail(p, "expected a domain");
 		str_append(&p->domain, p->tokens.now.text, p->tokens.now.len);
-		pass(p);
+		consume(p);
 		if (!tokens_at(&p->tokens, '.'))
 			return true;
-		pass(p);
-		/* The dot of the root: the name is absolute in mail anyway. */
+		consume(p);
+		/* Drop the final dot: domains in mail are absolute anyway. */
 		if (p->tokens.now.kind != TOKEN_ATOM
 		    && p->tokens.now.kind != TOKEN_LITERAL
 		    && !tokens_at(&p->tokens, '.'))
@@ -184,6 +191,7 @@ read_domain(struct parser *p)
 
 /* Results */
 
+/* dot-atom-text = 1*atext *("." 1*atext) */
 static bool
 is_dot_atom(const char *s)
 {
@@ -198,58 +206,28 @@ is_dot_atom(const char *s)
 void
 address_quote_local(struct str *out, const char *local)
 {
-	if (is_dot_atom(local)) {
+	if (is_dot_atom(local))
 		str_add(out, local);
-		return;
-	}
-	str_add_char(out, '"');
-	for (; *local != '\0'; local++) {
-		if (*local == '"' || *local == '\\')
-			str_add_char(out, '\\');
-		str_add_char(out, *local);
-	}
-	str_add_char(out, '"');
-}
-
-/* Blanks at the ends or line ends are nobody's name. */
-static char *
-clean_name(const struct str *name)
-{
-	struct str out = { 0 };
-
-	for (size_t i = 0; i < name->len; i++) {
-		char c = name->data[i];
-
-		if (c == '\t')
-			str_add_char(&out, ' ');
-		else if ((unsigned char)c >= 0x20 && c != 0x7f)
-			str_add_char(&out, c);
-	}
-	if (out.len == 0) {
-		str_free(&out);
-		return NULL;
-	}
-	return str_steal(&out);
+	else
+		token_add_quoted(out, local);
 }
 
 static void
 list_add(struct address_list *list, const struct address *address)
 {
-	if (list->count == list->size) {
-		list->size = list->size == 0 ? 4 : list->size * 2;
-		list->items =
-		    alloc_resize(list->items, list->size, sizeof(*list->items));
-	}
+	list->items = alloc_grow(list->items, list->count, &list->size,
+	    sizeof(*list->items));
 	list->items[list->count++] = *address;
 }
 
 /*
- * "|command", "/file", ":include:list" and "\user" mean something to
- * sendmail's local delivery only, which we do not have; X.400 addresses
- * begin with a slash, but have a domain.
+ * Returns why the local part is rejected, or NULL.  "|command", "/file",
+ * ":include:list" and "\user" are instructions to sendmail's local delivery,
+ * which this program does not have.  An X.400 address begins with a slash,
+ * too, but has a domain.
  */
 static const char *
-special_meaning(const char *local, bool bare)
+local_delivery_problem(const char *local, bool bare)
 {
 	if (local[0] == '|')
 		return "a command cannot be a recipient";
@@ -262,20 +240,19 @@ special_meaning(const char *local, bool bare)
 	return NULL;
 }
 
-/* Makes an address of the words, and of the domain if has_domain. */
+/* Adds the address of the words, and of the domain if has_domain. */
 static bool
-finish(struct parser *p, char *name, bool has_domain, const char *place)
+add_address(struct parser *p, bool has_name, bool has_domain, const char *place)
 {
 	const char *local = str_text(&p->words.local);
-	const char *meaning = special_meaning(local, !has_domain);
-	struct address address = { .name = name };
+	const char *problem = local_delivery_problem(local, !has_domain);
+	struct address address = { .has_name = has_name };
 	struct str text = { 0 };
 
-	if (p->words.problem != NULL || meaning != NULL) {
-		free(name);
-		return refuse(p, p->words.problem ? p->words.place : place,
-		    p->words.problem ? p->words.problem : meaning);
-	}
+	if (p->words.problem != NULL)
+		return fail_at(p, p->words.place, p->words.problem);
+	if (problem != NULL)
+		return fail_at(p, place, problem);
 	address_quote_local(&text, local);
 	if (has_domain) {
 		str_add_char(&text, '@');
@@ -292,7 +269,11 @@ finish(struct parser *p, char *name, bool has_domain, const char *place)
 
 /* The grammar */
 
-/* obs-route = obs-domain-list ":", dropped (RFC 5321 appendix C) */
+/*
+ * obs-route = obs-domain-list ":"
+ * obs-domain-list = *(CFWS / ",") "@" domain *("," [CFWS] ["@" domain])
+ * The route is dropped (RFC 5321 appendix C).
+ */
 static bool
 skip_route(struct parser *p)
 {
@@ -302,7 +283,7 @@ skip_route(struct parser *p)
 		bool domain = tokens_at(&p->tokens, '@');
 
 		if (!domain && !tokens_at(&p->tokens, ','))
-			return refuse_here(p,
+			return fail(p,
 			    "expected a colon at the end of the route");
 		tokens_next(&p->tokens);
 		if (domain && !read_domain(p))
@@ -317,33 +298,25 @@ static bool
 read_angle(struct parser *p)
 {
 	const char *place = p->tokens.now.text;
-	char *name = clean_name(&p->words.name);
-	bool has_domain = false;
+	bool has_name = p->words.local.len > 0, has_domain;
 
 	words_clear(&p->words);
 	tokens_next(&p->tokens);
 	if (!skip_route(p))
-		goto failed;
+		return false;
 	read_words(p);
-	if (!p->words.any) {
-		refuse_here(p, "expected an address");
-		goto failed;
-	}
-	if (tokens_at(&p->tokens, '@')) {
+	if (!p->words.any)
+		return fail(p, "expected an address");
+	has_domain = tokens_at(&p->tokens, '@');
+	if (has_domain) {
 		tokens_next(&p->tokens);
-		has_domain = true;
 		if (!read_domain(p))
-			goto failed;
+			return false;
 	}
-	if (!tokens_at(&p->tokens, '>')) {
-		refuse_here(p, "expected \">\"");
-		goto failed;
-	}
+	if (!tokens_at(&p->tokens, '>'))
+		return fail(p, "expected \">\"");
 	tokens_next(&p->tokens);
-	return finish(p, name, has_domain, place);
-failed:
-	free(name);
-	return false;
+	return add_address(p, has_name, has_domain, place);
 }
 
 /* addr-spec = local-part "@" domain */
@@ -351,9 +324,9 @@ static bool
 read_addr_spec(struct parser *p, const char *place)
 {
 	if (!p->words.any)
-		return refuse_here(p, "nothing before the \"@\"");
+		return fail(p, "nothing before the \"@\"");
 	tokens_next(&p->tokens);
-	return read_domain(p) && finish(p, NULL, true, place);
+	return read_domain(p) && add_address(p, false, true, place);
 }
 
 /* group = display-name ":" [group-list] ";" */
@@ -361,22 +334,22 @@ static bool
 enter_group(struct parser *p)
 {
 	if (!p->words.any)
-		return refuse_here(p, "a list in a file cannot be a recipient");
+		return fail(p, "a list in a file cannot be a recipient");
 	if (p->in_group)
-		return refuse_here(p, "a group cannot contain another group");
+		return fail(p, "a group cannot contain another group");
 	p->in_group = true;
 	tokens_next(&p->tokens);
 	return true;
 }
 
-/* An element of a list must be followed by the next one or the end. */
+/* Checks that an address is followed by a separator or the end. */
 static bool
-at_separator(struct parser *p)
+check_separator(struct parser *p)
 {
 	if (p->tokens.now.kind == TOKEN_END || tokens_at(&p->tokens, ',')
 	    || tokens_at(&p->tokens, ';'))
 		return true;
-	return refuse_here(p,
+	return fail(p,
 	    tokens_at(&p->tokens, '\\') ? "a backslash is not allowed here"
 					: "addresses must be separated by "
 					  "commas");
@@ -384,7 +357,9 @@ at_separator(struct parser *p)
 
 /*
  * address = mailbox / group
- * mailbox = name-addr / addr-spec, and bare local parts
+ * mailbox = name-addr / addr-spec
+ * name-addr = [display-name] angle-addr
+ * A bare local part is accepted as an addr-spec without a domain.
  */
 static bool
 read_address(struct parser *p)
@@ -396,12 +371,12 @@ read_address(struct parser *p)
 	if (tokens_at(&p->tokens, ':'))
 		return enter_group(p);
 	if (tokens_at(&p->tokens, '<'))
-		return read_angle(p) && at_separator(p);
+		return read_angle(p) && check_separator(p);
 	if (tokens_at(&p->tokens, '@'))
-		return read_addr_spec(p, place) && at_separator(p);
-	if (!at_separator(p))
+		return read_addr_spec(p, place) && check_separator(p);
+	if (!check_separator(p))
 		return false;
-	return !p->words.any || finish(p, NULL, false, place);
+	return !p->words.any || add_address(p, false, false, place);
 }
 
 /* address-list = (address *("," address)) / obs-addr-list */
@@ -422,13 +397,13 @@ read_list(struct parser *p)
 	return true;
 }
 
+/* Removes the addresses behind the first count ones. */
 static void
-list_cut(struct address_list *list, size_t count)
+list_truncate(struct address_list *list, size_t count)
 {
 	while (list->count > count) {
 		struct address *last = &list->items[--list->count];
 
-		free(last->name);
 		free(last->text);
 		free(last->local);
 		free(last->domain);
@@ -446,8 +421,7 @@ address_parse(struct address_list *list, const char *text, size_t len,
 	tokens_begin(&p.tokens, text, len);
 	ok = read_list(&p);
 	if (!ok)
-		list_cut(list, before);
-	str_free(&p.words.name);
+		list_truncate(list, before);
 	str_free(&p.words.local);
 	str_free(&p.domain);
 	return ok;
@@ -456,7 +430,7 @@ address_parse(struct address_list *list, const char *text, size_t len,
 void
 address_list_free(struct address_list *list)
 {
-	list_cut(list, 0);
+	list_truncate(list, 0);
 	free(list->items);
 	*list = (struct address_list){ 0 };
 }

@@ -11,11 +11,10 @@
 
 #include "base/attr.h"
 #include "base/text.h"
+#include "mail/encode.h"
 
 /* RFC 3461 section 4.4, as xtext. */
 #define ENVELOPE_ID_MAX 100
-
-static const char hex_digits[] = "0123456789ABCDEF";
 
 static const struct notify_word {
 	const char *word;
@@ -45,8 +44,7 @@ static unsigned
 find_notify_bit(const char *word, size_t len)
 {
 	for (size_t i = 0; i < COUNT_OF(notify_words); i++)
-		if (strlen(notify_words[i].word) == len
-		    && text_starts_nocase(word, notify_words[i].word))
+		if (text_is_word(word, len, notify_words[i].word))
 			return notify_words[i].bit;
 	return 0;
 }
@@ -179,13 +177,10 @@ dsn_encode_xtext(struct str *out, const char *text, size_t len)
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)text[i];
 
-		if (c > 32 && c < 127 && c != '+' && c != '=') {
+		if (c > 32 && c < 127 && c != '+' && c != '=')
 			str_add_char(out, (char)c);
-			continue;
-		}
-		str_add_char(out, '+');
-		str_add_char(out, hex_digits[c >> 4]);
-		str_add_char(out, hex_digits[c & 15]);
+		else
+			encode_hex(out, '+', text[i]);
 	}
 }
 
@@ -193,9 +188,10 @@ dsn_encode_xtext(struct str *out, const char *text, size_t len)
 static int
 hex_value(char c)
 {
-	const char *digit = c == '\0' ? NULL : strchr(hex_digits, c);
+	static const char digits[] = "0123456789ABCDEF";
+	const char *digit = c == '\0' ? NULL : strchr(digits, c);
 
-	return digit == NULL ? -1 : (int)(digit - hex_digits);
+	return digit == NULL ? -1 : (int)(digit - digits);
 }
 
 /* Reads one character of xtext and moves behind it; '\0' if it is malformed. */

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Chooses the shortest readable form for a display name or other text. */
 #include "mail/encode.h"
 
 #include <string.h>
@@ -8,26 +9,24 @@
 #include "base/text.h"
 #include "mail/token.h"
 
-/* RFC 2047 section 2, and what is left of a line behind "Resent-From: ". */
+/* RFC 2047 section 2.  The first encoded-word follows "Resent-From: ". */
 #define WORD_MAX 75
 #define FIRST_WORD_MAX 60
 
-static const char hex_digits[] = "0123456789ABCDEF";
+/* Encoded-words */
 
-/* Encoded words */
-
-/* Octets of the character at text, which is valid UTF-8 if is_utf8. */
-static size_t
-character_length(const char *text, bool is_utf8)
+void
+encode_hex(struct str *out, char escape, char octet)
 {
-	unsigned char c = (unsigned char)*text;
+	static const char digits[] = "0123456789ABCDEF";
+	unsigned char c = (unsigned char)octet;
 
-	if (!is_utf8 || c < 0xc0)
-		return 1;
-	return c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+	str_add_char(out, escape);
+	str_add_char(out, digits[c >> 4]);
+	str_add_char(out, digits[c & 15]);
 }
 
-/* RFC 2047 section 5 (3): what may stand for itself in a phrase. */
+/* Whether Q encoding keeps the character in a phrase (RFC 2047 section 5). */
 static bool
 is_plain(char c)
 {
@@ -55,39 +54,37 @@ static void
 add_q(struct str *out, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		if (is_plain(text[i]) || c == ' ') {
-			str_add_char(out, c == ' ' ? '_' : (char)c);
-			continue;
-		}
-		str_add_char(out, '=');
-		str_add_char(out, hex_digits[c >> 4]);
-		str_add_char(out, hex_digits[c & 15]);
+		if (is_plain(text[i]) || text[i] == ' ')
+			str_add_char(out, text[i] == ' ' ? '_' : text[i]);
+		else
+			encode_hex(out, '=', text[i]);
 	}
 }
 
-/* How many octets of whole characters fit into room when encoded. */
+/* The octets at the start of text that fit into room, in whole characters. */
 static size_t
-fitting(const char *text, size_t len, size_t room, bool is_utf8, bool use_q)
+fitting_length(const char *text, size_t len, size_t room, bool is_utf8,
+    bool use_q)
 {
-	size_t taken = 0;
+	size_t fitting = 0;
 
-	while (taken < len) {
-		size_t next = taken + character_length(text + taken, is_utf8);
+	while (fitting < len) {
+		size_t next = fitting + 1;
 
+		while (is_utf8 && next < len && text_is_utf8_tail(text[next]))
+			next++;
 		if ((use_q ? q_length(text, next) : b_length(next)) > room)
 			break;
-		taken = next;
+		fitting = next;
 	}
-	return taken;
+	return fitting;
 }
 
 void
 encode_words(struct str *out, const char *text, size_t len)
 {
 	bool is_utf8 = text_is_utf8(text, len);
-	/* Q can be read by people; B is what non-Latin text needs. */
+	/* Q is readable; B is shorter for non-Latin text. */
 	bool use_q = q_length(text, len) <= len * 2;
 	const char *charset = is_utf8 ? "utf-8" : "unknown-8bit";
 	size_t frame =
@@ -95,7 +92,7 @@ encode_words(struct str *out, const char *text, size_t len)
 	size_t room = FIRST_WORD_MAX - frame;
 
 	while (len > 0) {
-		size_t part = fitting(text, len, room, is_utf8, use_q);
+		size_t part = fitting_length(text, len, room, is_utf8, use_q);
 
 		str_printf(out, "=?%s?%c?", charset, use_q ? 'Q' : 'B');
 		if (use_q)
@@ -113,7 +110,10 @@ encode_words(struct str *out, const char *text, size_t len)
 
 /* Phrases */
 
-/* Leaves out controls and blanks at the ends; cuts at a whole character. */
+/*
+ * Drops control characters and the blanks at the ends, and cuts the name after
+ * ENCODE_NAME_MAX octets or before the character there.
+ */
 static void
 clean_name(struct str *out, const char *name)
 {
@@ -125,7 +125,7 @@ clean_name(struct str *out, const char *name)
 			str_add_char(out, c);
 	}
 	if (*name != '\0')
-		while (out->len > 0 && ((unsigned char)*name & 0xc0) == 0x80) {
+		while (out->len > 0 && text_is_utf8_tail(*name)) {
 			str_truncate(out, out->len - 1);
 			name--;
 		}
@@ -133,7 +133,10 @@ clean_name(struct str *out, const char *name)
 		str_truncate(out, out->len - 1);
 }
 
-/* phrase = 1*word, of atoms alone; "=?" would read as an encoded word. */
+/*
+ * phrase = 1*word
+ * Whether atoms are enough.  "=?" could be read as an encoded-word.
+ */
 static bool
 is_atoms(const char *text)
 {
@@ -143,18 +146,6 @@ is_atoms(const char *text)
 		if (*text != ' ' && !token_is_atext(*text))
 			return false;
 	return true;
-}
-
-static void
-add_quoted(struct str *out, const char *text)
-{
-	str_add_char(out, '"');
-	for (; *text != '\0'; text++) {
-		if (*text == '"' || *text == '\\')
-			str_add_char(out, '\\');
-		str_add_char(out, *text);
-	}
-	str_add_char(out, '"');
 }
 
 bool
@@ -172,7 +163,7 @@ encode_phrase(struct str *out, const char *name)
 	else if (is_atoms(clean.data))
 		str_add(out, clean.data);
 	else
-		add_quoted(out, clean.data);
+		token_add_quoted(out, clean.data);
 	str_free(&clean);
 	return true;
 }

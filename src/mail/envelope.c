@@ -1,5 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Keeps the recipients in the order in which they were added, and a hash table
+ * of their addresses for the search for duplicates.
+ */
 #include "mail/envelope.h"
 
 #include <stdint.h>
@@ -10,23 +14,18 @@
 #include "base/text.h"
 #include "mail/path.h"
 
-/* The index: slots that hold the position of a recipient plus one. */
+/*
+ * The index: an open hash table with linear probing.  An element is the
+ * position of a recipient plus 1, or 0.
+ */
 
 #define INDEX_MIN 16
 
-static size_t
-local_length(const char *address)
-{
-	const char *domain = path_domain(address);
-
-	return domain == NULL ? strlen(address) : (size_t)(domain - address);
-}
-
-/* FNV-1a; only the domain is taken without regard to case. */
+/* FNV-1a of the address with its domain in lower case. */
 static size_t
 hash(const char *address)
 {
-	size_t local = local_length(address);
+	size_t local = path_local_length(address);
 	uint64_t h = 0xcbf29ce484222325;
 
 	for (size_t i = 0; address[i] != '\0'; i++) {
@@ -41,15 +40,15 @@ hash(const char *address)
 static bool
 is_same(const char *a, const char *b)
 {
-	size_t local = local_length(a);
+	size_t local = path_local_length(a);
 
-	return local == local_length(b) && memcmp(a, b, local) == 0
+	return local == path_local_length(b) && memcmp(a, b, local) == 0
 	    && text_equal_nocase(a + local, b + local);
 }
 
-/* The slot of that address: its own or a free one. */
+/* The element of the address, or the free one where it belongs. */
 static size_t *
-find_slot(const struct envelope *e, const char *address)
+find_entry(const struct envelope *e, const char *address)
 {
 	size_t mask = e->index_size - 1, i = hash(address) & mask;
 
@@ -59,7 +58,7 @@ find_slot(const struct envelope *e, const char *address)
 	return &e->index[i];
 }
 
-/* Half of the slots at least are free: searches stay short. */
+/* Keeps the load factor at or below 1/2. */
 static void
 grow_index(struct envelope *e)
 {
@@ -69,7 +68,7 @@ grow_index(struct envelope *e)
 	free(e->index);
 	e->index = alloc_zeroed(e->index_size, sizeof(*e->index));
 	for (size_t i = 0; i < e->count; i++)
-		*find_slot(e, e->recipients[i].address) = i + 1;
+		*find_entry(e, e->recipients[i].address) = i + 1;
 }
 
 void
@@ -82,22 +81,19 @@ envelope_set_sender(struct envelope *e, const char *sender, bool is_default)
 bool
 envelope_add(struct envelope *e, const char *address, const char *original)
 {
-	size_t *slot;
+	size_t *entry;
 
 	grow_index(e);
-	slot = find_slot(e, address);
-	if (*slot != 0)
+	entry = find_entry(e, address);
+	if (*entry != 0)
 		return false;
-	if (e->count == e->size) {
-		e->size = e->size == 0 ? 4 : e->size * 2;
-		e->recipients = alloc_resize(e->recipients, e->size,
-		    sizeof(*e->recipients));
-	}
+	e->recipients = alloc_grow(e->recipients, e->count, &e->size,
+	    sizeof(*e->recipients));
 	e->recipients[e->count++] = (struct recipient){
 		.address = alloc_string(address),
 		.original = alloc_string(original),
 	};
-	*slot = e->count;
+	*entry = e->count;
 	return true;
 }
 
@@ -169,9 +165,9 @@ free_recipients(struct envelope *e)
 struct recipient *
 envelope_find(const struct envelope *e, const char *address)
 {
-	size_t slot = e->index_size > 0 ? *find_slot(e, address) : 0;
+	size_t entry = e->index_size > 0 ? *find_entry(e, address) : 0;
 
-	return slot == 0 ? NULL : &e->recipients[slot - 1];
+	return entry == 0 ? NULL : &e->recipients[entry - 1];
 }
 
 void

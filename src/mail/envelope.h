@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The envelope: whom a message is from, whom it goes to, and what became of
- * it for each of them.
+ * The envelope (RFC 5321 section 2.3.1): the sender, the recipients, and the
+ * result of the delivery to each of them.
  */
 #ifndef VEREDUS_MAIL_ENVELOPE_H
 #define VEREDUS_MAIL_ENVELOPE_H
@@ -14,78 +14,79 @@
 #include "base/status.h"
 #include "mail/dsn.h"
 
-/* What the server is asked to do besides delivering. */
+/* Parameters of MAIL that ask the server for more than delivery. */
 struct mail_params {
-	bool require_tls;  /* RFC 8689: TLS on all of the way */
-	char *deliver_by;  /* RFC 2852: "3600;R", or NULL */
-	unsigned hold_for; /* RFC 4865: release it in so many seconds; 0: no */
-	char *hold_until;  /* the same, as a time of RFC 3339; or NULL */
-	char *priority;    /* RFC 6710: "-9" to "9", or NULL */
-	char *mail_auth;   /* RFC 4954 section 5: who wrote it, "<>", or NULL */
+	bool require_tls;  /* REQUIRETLS (RFC 8689) */
+	char *deliver_by;  /* BY (RFC 2852), e.g. "3600;R"; or NULL */
+	unsigned hold_for; /* HOLDFOR (RFC 4865), in seconds; 0: not sent */
+	char *hold_until;  /* HOLDUNTIL (RFC 4865), a date-time; or NULL */
+	char *priority;    /* MT-PRIORITY (RFC 6710), "-9" to "9"; or NULL */
+	char *mail_auth;   /* AUTH (RFC 4954 section 5): author, "<>" or NULL */
 };
 
 enum recipient_state {
-	RECIPIENT_PENDING,   /* nothing is known yet */
-	RECIPIENT_ACCEPTED,  /* RCPT was accepted, the message not yet */
-	RECIPIENT_DELIVERED, /* the server has taken responsibility */
-	RECIPIENT_FAILED     /* outcome says why */
+	RECIPIENT_PENDING,   /* no final result yet */
+	RECIPIENT_ACCEPTED,  /* the server accepted RCPT, not yet the message */
+	RECIPIENT_DELIVERED, /* the server accepted the message */
+	RECIPIENT_FAILED     /* see outcome */
 };
 
 struct recipient {
-	char *address;  /* addr-spec as it goes into RCPT, without brackets */
+	char *address;  /* addr-spec for RCPT, without brackets */
 	char *original; /* as the caller wrote it, for ORCPT; NULL: the same */
 	enum recipient_state state;
-	struct error outcome;      /* set when FAILED */
-	struct smtp_status status; /* of the last reply about it */
+	struct error outcome;      /* if FAILED */
+	struct smtp_status status; /* of the last reply about the recipient */
 };
 
 struct envelope {
-	char *sender; /* addr-spec, "" for the null sender; NULL: not known */
-	bool sender_is_default; /* this program made it up: no -f was given */
+	char *sender; /* addr-spec, "" for the null sender; NULL: not set */
+	bool sender_is_default; /* this program chose it, not the caller */
 	struct recipient *recipients;
 	size_t count;
-	size_t size;       /* room in recipients */
-	size_t *index;     /* index by address, kept by envelope_add(): do */
-	size_t index_size; /* not change addresses elsewhere */
+	size_t size;   /* room in recipients */
+	size_t *index; /* hash table of the addresses: only envelope_add() may
+	                * change them */
+	size_t index_size;
 	struct dsn dsn;
 	const struct mail_params *mail_params; /* borrowed; NULL: none */
-	bool declared_8bit; /* -B8BITMIME: BODY= even if no octet needs it */
+	bool declared_8bit; /* -B8BITMIME: send BODY=8BITMIME in any case */
 };
 
 void envelope_set_sender(struct envelope *e, const char *sender,
     bool is_default);
 /*
- * Adds a recipient, unless it is there already: local parts are compared
- * octet by octet, domains without regard to case (RFC 5321 section 2.4).
- * original may be NULL.  Returns whether it was added.
+ * Adds a recipient unless the envelope has the address: local parts are
+ * compared octet by octet, domains without regard to case (RFC 5321 section
+ * 2.4).  original may be NULL.  Returns whether the recipient was added.
  */
 bool envelope_add(struct envelope *e, const char *address,
     const char *original);
-/* The recipient of that address, or NULL; good until one is added. */
+/* Returns the recipient, or NULL.  Valid until a recipient is added. */
 struct recipient *envelope_find(const struct envelope *e, const char *address);
-/* Replaces the recipients of dst by those of src, which has none then. */
+/* Moves the recipients of src to dst, whose own recipients are freed. */
 void envelope_take_recipients(struct envelope *dst, struct envelope *src);
 
 /*
- * Makes an envelope of only those recipients that are members, for a session
- * that knows nothing of the others.  All it has is borrowed: it is ended by
- * envelope_merge(), which brings back what became of them, and must not be
- * changed in another way until then.
+ * Makes `part` an envelope of the recipients whose element of members is true,
+ * for a delivery to them alone.  It borrows everything from `e`, so that its
+ * recipients must not be added or changed otherwise until envelope_merge()
+ * copies their results back and frees `part`.
  */
 void envelope_select(const struct envelope *e, const bool *members,
     struct envelope *part);
 void envelope_merge(struct envelope *e, const bool *members,
     struct envelope *part);
 
-/* How many recipients are in that state. */
+/* Counts the recipients in that state. */
 size_t envelope_count(const struct envelope *e, enum recipient_state state);
-/* Fails every recipient that is not FAILED or DELIVERED yet with a copy. */
+/* Fails every recipient that is PENDING or ACCEPTED with a copy of err. */
 void envelope_fail(struct envelope *e, const struct error *err);
-/* Marks one recipient as failed; err is moved into its outcome. */
+/* Fails one recipient; moves err into its outcome. */
 void recipient_fail(struct recipient *r, struct error *err);
 /*
- * The outcome that decides the exit code: the first permanent failure in
- * envelope order, else the first temporary one, else NULL: all delivered.
+ * Returns the outcome that decides the exit status: the first permanent
+ * failure in envelope order, else the first temporary one, else NULL.
  */
 const struct error *envelope_result(const struct envelope *e);
 

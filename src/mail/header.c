@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Finds, adds and removes the fields of a header section. */
 #include "mail/header.h"
 
 #include <string.h>
@@ -8,10 +9,11 @@
 
 /*
  * optional-field = field-name ":" unstructured CRLF
- * field-name = 1*ftext, ftext = %d33-57 / %d59-126
+ * field-name = 1*ftext
+ * ftext = %d33-57 / %d59-126
  * obs-optional = field-name *WSP ":" unstructured CRLF
- * Returns the length of the name, 0 if this is no field; *colon is where the
- * colon stands.
+ * Returns the length of the name, or 0 if the line does not begin a field;
+ * stores the offset of the colon in *colon.
  */
 static size_t
 name_length(const char *line, size_t len, size_t *colon)
@@ -39,7 +41,7 @@ header_line_kind(const char *line, size_t len)
 	return name_length(line, len, &colon) > 0 ? HEADER_FIELD : HEADER_OTHER;
 }
 
-/* Where the field that begins at start ends: before a line without blank. */
+/* The end of a field: before the next line that does not begin with a blank. */
 static const char *
 field_end(const char *start, const char *end)
 {
@@ -75,8 +77,17 @@ header_next(const struct str *header, size_t *offset,
 bool
 header_field_is(const struct header_field *field, const char *name)
 {
-	return strlen(name) == field->name_len
-	    && text_starts_nocase(field->start, name);
+	return text_is_word(field->start, field->name_len, name);
+}
+
+const char *
+header_field_name(const struct header_field *field, const char *const *names,
+    size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (header_field_is(field, names[i]))
+			return names[i];
+	return NULL;
 }
 
 bool
@@ -92,11 +103,32 @@ header_find(const struct str *header, const char *name,
 }
 
 bool
-header_has(const struct str *header, const char *name)
+header_value(const struct str *header, const char *name, struct str *out)
 {
 	struct header_field field;
+	bool found = header_find(header, name, &field);
 
-	return header_find(header, name, &field);
+	if (found)
+		header_unfold(&field, out);
+	return found;
+}
+
+bool
+header_has(const struct str *header, const char *name)
+{
+	return header_has_any(header, &name, 1);
+}
+
+bool
+header_has_any(const struct str *header, const char *const *names, size_t count)
+{
+	struct header_field field;
+	size_t offset = 0;
+
+	while (header_next(header, &offset, &field))
+		if (header_field_name(&field, names, count) != NULL)
+			return true;
+	return false;
 }
 
 size_t
@@ -110,16 +142,6 @@ header_count(const struct str *header, const char *name)
 	return count;
 }
 
-static bool
-field_is_any(const struct header_field *field, const char *const *names,
-    size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (header_field_is(field, names[i]))
-			return true;
-	return false;
-}
-
 void
 header_remove(struct str *header, const char *const *names, size_t count)
 {
@@ -127,7 +149,7 @@ header_remove(struct str *header, const char *const *names, size_t count)
 	size_t offset = 0, kept = 0;
 
 	while (header_next(header, &offset, &field)) {
-		if (field_is_any(&field, names, count))
+		if (header_field_name(&field, names, count) != NULL)
 			continue;
 		memmove(header->data + kept, field.start, field.len);
 		kept += field.len;

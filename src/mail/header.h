@@ -1,12 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A header section: fields one after the other, each with its line ends (LF
- * alone), no empty line (RFC 5322 sections 2.2 and 4.5).
+ * A header section: consecutive fields whose lines end with LF, without an
+ * empty line (RFC 5322 sections 2.2 and 4.5).
  *
- * Knows where fields begin and end; what they mean is known elsewhere.
- * Names are compared without regard to case, and blanks before the colon
- * ("Bcc :", obsolete but seen) change nothing.
+ * Knows where fields begin and end, not what they mean.  Names are compared
+ * without regard to case; blanks before the colon ("Bcc :", which is obsolete
+ * but in use) are ignored.
  */
 #ifndef VEREDUS_MAIL_HEADER_H
 #define VEREDUS_MAIL_HEADER_H
@@ -16,51 +16,59 @@
 
 #include "base/str.h"
 
-/* No name of a field has more octets: a line has not, either. */
+/* Octets of a field name; a line may not be longer either. */
 #define HEADER_NAME_MAX 998
 
-/* All of it points into the header section. */
+/* A field; the pointers refer to the header section. */
 struct header_field {
-	const char *start;
-	size_t len;        /* of all, with the last line end */
-	size_t name_len;   /* the name is at start */
-	const char *value; /* as it stands behind the colon, folding included */
+	const char *start; /* of the name */
+	size_t len;        /* of the whole field, with the last line end */
+	size_t name_len;
+	const char *value; /* everything after the colon, with its folding */
 	size_t value_len;  /* without the last line end */
 };
 
 enum header_line {
 	HEADER_FIELD,        /* the first line of a field */
-	HEADER_CONTINUATION, /* begins with a blank; not empty */
-	HEADER_OTHER         /* neither: the header section is over */
+	HEADER_CONTINUATION, /* begins with a blank */
+	HEADER_OTHER         /* neither: not part of a header section */
 };
 
-/* What a line of a header section is; a CR counts as a blank here. */
+/* Classifies a line that may belong to a header section; a CR is a blank. */
 enum header_line header_line_kind(const char *line, size_t len);
 
 /*
- * Walks through the fields: *offset is 0 at first, false is the end.
- * The header must not change meanwhile.
+ * Returns the field at *offset, which is 0 for the first one, and moves
+ * *offset to the next.  False at the end.  The header section must not change
+ * between the calls.
  */
 bool header_next(const struct str *header, size_t *offset,
     struct header_field *field);
 bool header_field_is(const struct header_field *field, const char *name);
+/* Returns that of the names which the field has, or NULL. */
+const char *header_field_name(const struct header_field *field,
+    const char *const *names, size_t count);
 
-/* The first field of that name. */
+/* Finds the first field of that name; false if there is none. */
 bool header_find(const struct str *header, const char *name,
     struct header_field *field);
+/* The same, and appends the unfolded value to out. */
+bool header_value(const struct str *header, const char *name, struct str *out);
 bool header_has(const struct str *header, const char *name);
+bool header_has_any(const struct str *header, const char *const *names,
+    size_t count);
 size_t header_count(const struct str *header, const char *name);
 
-/* Removes all fields of these names, in one pass. */
+/* Removes all fields of these names. */
 void header_remove(struct str *header, const char *const *names, size_t count);
 
-/* Appends the value without line ends and without blanks around it. */
+/* Appends the value without its line ends and surrounding blanks. */
 void header_unfold(const struct header_field *field, struct str *out);
 
 /*
- * Adds "name: value" at the end, or at an offset where a field begins.  A
- * line end in value is kept only where it folds (a blank follows); all other
- * control characters are left out: a value cannot become two fields.
+ * Adds "name: value" at the end, or at the offset of a field.  A line end in
+ * the value is kept only if a blank follows it; other control characters are
+ * dropped, so that a value cannot become two fields.
  */
 void header_add(struct str *header, const char *name, const char *value);
 void header_insert(struct str *header, size_t offset, const char *name,

@@ -1,5 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Encodes each field by its syntax: as unstructured text, as an address list
+ * whose display names and comments are encoded, or as parameters.
+ */
 #include "mail/header_encode.h"
 
 #include <string.h>
@@ -22,7 +26,7 @@ has_high(const char *from, const char *to)
 	return !text_is_ascii(from, (size_t)(to - from));
 }
 
-/* Appends encoded words for the text, in which folding means a blank. */
+/* Appends the text, unfolded, as encoded-words. */
 static void
 add_words(struct str *out, const char *from, const char *to)
 {
@@ -53,9 +57,9 @@ skip_blanks(const char *at, const char *end)
 	return at;
 }
 
-/* Where a run of words ends that all have octets over 127. */
+/* The end of consecutive words that all have octets over 127. */
 static const char *
-run_end(const char *at, const char *end)
+high_run_end(const char *at, const char *end)
 {
 	for (;;) {
 		const char *word = skip_blanks(at, end);
@@ -68,15 +72,15 @@ run_end(const char *at, const char *end)
 }
 
 /*
- * Blanks between encoded words get lost (RFC 2047 section 6.2): words next
- * to each other that need it are encoded as one text.
+ * Readers drop the blanks between encoded-words (RFC 2047 section 6.2), so
+ * consecutive words with octets over 127 are encoded as one text.
  */
 static bool
 encode_text(const char *at, const char *end, struct str *out)
 {
 	while (at < end) {
 		const char *word = skip_blanks(at, end);
-		const char *stop = run_end(at, end);
+		const char *stop = high_run_end(at, end);
 
 		str_append(out, at, (size_t)(word - at));
 		if (stop > at) {
@@ -92,7 +96,7 @@ encode_text(const char *at, const char *end, struct str *out)
 
 /* Addresses */
 
-/* The end of a comment or quoted string that begins at `at`. */
+/* The end of the comment or quoted string that begins at `at`. */
 static const char *
 skip_nested(const char *at, const char *end)
 {
@@ -110,9 +114,9 @@ skip_nested(const char *at, const char *end)
 	return at;
 }
 
-/* Appends what stands between phrases: only comments need to be encoded. */
+/* Appends the text between two phrases, with its comments encoded. */
 static void
-add_gap(struct str *out, const char *at, const char *end)
+add_between(struct str *out, const char *at, const char *end)
 {
 	while (at < end) {
 		bool comment = *at == '(';
@@ -137,7 +141,7 @@ at_word(const struct tokens *t)
 	    || tokens_at(t, '.');
 }
 
-/* Reads words next to each other; returns where they end. */
+/* Appends the value of consecutive words; returns their end. */
 static const char *
 read_words(struct tokens *t, struct str *text)
 {
@@ -152,7 +156,10 @@ read_words(struct tokens *t, struct str *text)
 	return end;
 }
 
-/* Display names and the names of groups have another form, addresses none. */
+/*
+ * Encodes display names, group names and comments.  Returns false if an
+ * addr-spec has octets over 127: it cannot be encoded.
+ */
 static bool
 encode_addresses(const char *at, const char *end, struct str *out)
 {
@@ -173,20 +180,25 @@ encode_addresses(const char *at, const char *end, struct str *out)
 		if (text_is_ascii(str_text(&text), text.len))
 			continue;
 		ok = tokens_at(&t, '<') || tokens_at(&t, ':');
-		add_gap(out, at, start);
+		add_between(out, at, start);
 		encode_words(out, text.data, text.len);
 		if (tokens_at(&t, '<') && !t.now.spaced)
 			str_add_char(out, ' ');
 		at = stop;
 	}
 	str_free(&text);
-	add_gap(out, at, end);
+	add_between(out, at, end);
 	return ok;
 }
 
 /* Parameters */
 
-/* attribute-char of RFC 2231 section 7, other octets as "%" 2HEXDIG. */
+/*
+ * ext-octet = "%" 2(DIGIT / "A" / "B" / "C" / "D" / "E" / "F")
+ * attribute-char = <any (ASCII) CHAR except SPACE, CTLs, "*", "'", "%", or
+ *                  tspecials>
+ * (RFC 2231 section 7)
+ */
 static void
 add_percent_encoded(struct str *out, const struct str *text)
 {
@@ -197,11 +209,11 @@ add_percent_encoded(struct str *out, const struct str *text)
 		    && strchr("*'%()<>@,;:\\\"/[]?=", c) == NULL)
 			str_add_char(out, (char)c);
 		else
-			str_printf(out, "%%%02X", c);
+			encode_hex(out, '%', text->data[i]);
 	}
 }
 
-/* Reads token or quoted-string, without blanks around it. */
+/* value := token / quoted-string (RFC 2045 section 5.1) */
 static void
 read_value(const char *at, const char *end, struct str *value)
 {
@@ -219,7 +231,14 @@ read_value(const char *at, const char *end, struct str *value)
 	}
 }
 
-/* attribute "*=" charset "''" *( attribute-char / ext-octet ) */
+/*
+ * extended-parameter := extended-initial-name "=" extended-initial-value
+ * extended-initial-name := attribute [initial-section] "*"
+ * extended-initial-value := [charset] "'" [language] "'"
+ *                           extended-other-values
+ * extended-other-values := *(ext-octet / attribute-char)
+ * Returns false if the parameter is extended already, or has no value.
+ */
 static bool
 encode_parameter(const char *at, const char *end, struct str *out)
 {
@@ -267,8 +286,9 @@ encode_parameters(const char *at, const char *end, struct str *out)
 	return true;
 }
 
-/* Fields; those that are not named are taken for unstructured. */
+/* Fields */
 
+/* All other fields are encoded as unstructured text. */
 static const struct {
 	const char *name;
 	bool (*encode)(const char *at, const char *end, struct str *out);
@@ -290,6 +310,7 @@ static const struct {
 	{ "Content-Disposition", encode_parameters },
 };
 
+/* Appends the field with an encoded value. */
 static bool
 encode_field(const struct header_field *field, struct str *out,
     struct error *err)

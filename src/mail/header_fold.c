@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Folds long header lines. */
 #include "mail/header_fold.h"
 
 #include <stddef.h>
@@ -8,28 +9,24 @@
 #include "base/text.h"
 #include "mail/message.h"
 
-/* Of a line that gets a blank before it. */
+/* The longest part of a line after which a blank is inserted. */
 #define FOLD_MAX (MESSAGE_LINE_MAX - 1)
 
 bool
 header_is_long(const struct str *header)
 {
 	const char *at = str_text(header), *end = at + header->len;
+	size_t len;
 
-	while (at < end) {
-		const char *lf = memchr(at, '\n', (size_t)(end - at));
-		const char *stop = lf == NULL ? end : lf;
-
-		if (stop - at > MESSAGE_LINE_MAX)
+	while (text_next_line(&at, end, &len) != NULL)
+		if (len > MESSAGE_LINE_MAX)
 			return true;
-		at = lf == NULL ? end : lf + 1;
-	}
 	return false;
 }
 
 /*
- * The last blank of the line that fits, so that neither what stands before it
- * nor what follows is empty; 0: there is none.
+ * The offset of the last blank that leaves a short enough line before it, or
+ * 0.  Neither part may be empty.
  */
 static size_t
 last_blank(const char *line)
@@ -43,6 +40,7 @@ last_blank(const char *line)
 	return 0;
 }
 
+/* The offset after the last comma that leaves a short enough line, or 0. */
 static size_t
 last_comma(const char *line)
 {
@@ -52,18 +50,17 @@ last_comma(const char *line)
 	return 0;
 }
 
-/* The end of the last whole character of UTF-8 that fits. */
+/* The end of the last whole UTF-8 character that fits. */
 static size_t
 last_character(const char *line)
 {
 	size_t i = FOLD_MAX;
 
-	while (i > FOLD_MAX - 3 && ((unsigned char)line[i] & 0xc0) == 0x80)
+	while (i > FOLD_MAX - 3 && text_is_utf8_tail(line[i]))
 		i--;
 	return i;
 }
 
-/* A line of blanks alone would look like the end of the header section. */
 static const char *
 skip_blanks(const char *at, const char *end)
 {
@@ -72,11 +69,14 @@ skip_blanks(const char *at, const char *end)
 	return at;
 }
 
-/* Appends one line without its end; true: it was broken anywhere. */
+/*
+ * Appends one line without its line end, folded.  Returns true if it had to be
+ * broken between two characters.
+ */
 static bool
 fold_line(const char *line, const char *end, struct str *out)
 {
-	size_t blank = 0; /* ours, before what is left of the line */
+	size_t blank = 0; /* 1 if a blank was inserted before the rest */
 	bool broken = false;
 
 	while ((size_t)(end - line) + blank > MESSAGE_LINE_MAX) {
@@ -93,6 +93,7 @@ fold_line(const char *line, const char *end, struct str *out)
 		broken |= at == 0;
 		at = at == 0 ? last_character(line) : at;
 		str_append(out, line, at);
+		/* A line of blanks would look like the end of the header. */
 		line = skip_blanks(line + at, end);
 		if (line == end)
 			return broken;
@@ -106,19 +107,16 @@ fold_line(const char *line, const char *end, struct str *out)
 bool
 header_fold(struct str *header)
 {
-	const char *at = str_text(header), *end = at + header->len;
+	const char *at = str_text(header), *end = at + header->len, *line;
 	struct str folded = { 0 };
+	size_t len;
 	bool broken = false;
 
 	if (!header_is_long(header))
 		return false;
-	while (at < end) {
-		const char *lf = memchr(at, '\n', (size_t)(end - at));
-		const char *stop = lf == NULL ? end : lf;
-
-		broken |= fold_line(at, stop, &folded);
+	while ((line = text_next_line(&at, end, &len)) != NULL) {
+		broken |= fold_line(line, line + len, &folded);
 		str_add_char(&folded, '\n');
-		at = lf == NULL ? end : lf + 1;
 	}
 	str_free(header);
 	*header = folded;

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Checks addresses against the limits of RFC 5321 for a path. */
 #include "mail/path.h"
 
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 #include "base/text.h"
 #include "mail/address.h"
 
-/* How much of an address an error shows. */
+/* Octets of an address that an error quotes. */
 #define SHOWN 60
 
 static bool
@@ -30,6 +31,7 @@ check_lengths(const struct address *a, struct error *err)
 	return true;
 }
 
+/* Checks that parsing the text returned the same text and nothing else. */
 static bool
 check_list(const struct address_list *list, const char *text, struct error *err)
 {
@@ -93,6 +95,14 @@ path_domain(const char *text)
 {
 	const char *at = strrchr(text, '@');
 
-	/* Without a domain an "@" can only stand in a quoted name. */
+	/* If the text ends with a quote, the "@" is in a quoted bare name. */
 	return at == NULL || text[strlen(text) - 1] == '"' ? NULL : at + 1;
+}
+
+size_t
+path_local_length(const char *text)
+{
+	const char *domain = path_domain(text);
+
+	return domain == NULL ? strlen(text) : (size_t)(domain - 1 - text);
 }

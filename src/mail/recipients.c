@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Adds the addresses of operands and of header fields to an envelope. */
 #include "mail/recipients.h"
 
 #include <string.h>
@@ -16,7 +17,8 @@ static const char *const resent_fields[] = { "Resent-To", "Resent-Cc",
 	"Resent-Bcc" };
 
 static bool
-add_octets(struct envelope *e, const char *text, size_t len, struct error *err)
+add_addresses(struct envelope *e, const char *text, size_t len,
+    struct error *err)
 {
 	struct address_list list = { 0 };
 	bool ok = address_parse(&list, text, len, err);
@@ -33,21 +35,10 @@ add_octets(struct envelope *e, const char *text, size_t len, struct error *err)
 bool
 recipients_add_list(struct envelope *e, const char *list, struct error *err)
 {
-	return add_octets(e, list, strlen(list), err);
+	return add_addresses(e, list, strlen(list), err);
 }
 
-/* The name in the table that the field has, or NULL. */
-static const char *
-field_name(const struct header_field *field, const char *const *names,
-    size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (header_field_is(field, names[i]))
-			return names[i];
-	return NULL;
-}
-
-/* Folding goes to the parser as it is: it knows where it may stand. */
+/* Passes values with their folding: the parser checks where it is allowed. */
 static bool
 add_fields(struct envelope *e, const struct str *part, const char *const *names,
     size_t count, struct error *err)
@@ -56,22 +47,13 @@ add_fields(struct envelope *e, const struct str *part, const char *const *names,
 	size_t offset = 0;
 
 	while (header_next(part, &offset, &field)) {
-		const char *name = field_name(&field, names, count);
+		const char *name = header_field_name(&field, names, count);
 
 		if (name != NULL
-		    && !add_octets(e, field.value, field.value_len, err))
+		    && !add_addresses(e, field.value, field.value_len, err))
 			return error_prefix(err, "%s", name);
 	}
 	return true;
-}
-
-static bool
-has_any(const struct str *header, const char *const *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (header_has(header, names[i]))
-			return true;
-	return false;
 }
 
 bool
@@ -81,7 +63,7 @@ recipients_add_header(struct envelope *e, const struct str *header,
 	size_t start, end;
 
 	if (resent_find(header, &start, &end)
-	    && has_any(header, resent_fields, COUNT_OF(resent_fields))) {
+	    && header_has_any(header, resent_fields, COUNT_OF(resent_fields))) {
 		struct str block = { header->data + start, end - start, 0 };
 
 		return add_fields(e, &block, resent_fields,

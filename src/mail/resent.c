@@ -1,12 +1,13 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Finds the first Resent block of a header section. */
 #include "mail/resent.h"
 
 #include "base/attr.h"
 #include "base/text.h"
 #include "mail/header.h"
 
-/* What a block has once only. */
+/* Fields that a block has at most once. */
 static const char *const once[] = {
 	"Resent-Date",
 	"Resent-From",
@@ -21,7 +22,7 @@ is_resent(const struct header_field *field)
 	    && text_starts_nocase(field->start, "Resent-");
 }
 
-/* A set of which fields of `once` this one is. */
+/* The bit of the field in a set of the fields of `once`, or 0. */
 static unsigned
 once_bit(const struct header_field *field)
 {

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Splits a structured header field into its tokens. */
 #include "mail/token.h"
 
 #include <string.h>
@@ -40,11 +41,11 @@ broken(struct tokens *t, const char *at, const char *problem)
 
 /*
  * FWS = ([*WSP CRLF] 1*WSP) / obs-FWS
- * A line end counts only with a blank behind it: anything else would be the
- * start of another field or command.  Returns how many octets it has.
+ * Returns the length of the line end, or 0 if no blank follows it: it would
+ * then end the field or command.
  */
 static size_t
-line_end(const char *at, const char *end)
+folding_length(const char *at, const char *end)
 {
 	size_t len = at < end && *at == '\r' ? 1 : 0;
 
@@ -53,7 +54,10 @@ line_end(const char *at, const char *end)
 	return is_blank(at[len + 1]) ? len + 1 : 0;
 }
 
-/* comment = "(" *([FWS] ccontent) [FWS] ")"; NULL: it has no end. */
+/*
+ * comment = "(" *([FWS] ccontent) [FWS] ")"
+ * Returns the end of the comment, or NULL if it is not closed.
+ */
 static const char *
 skip_comment(const char *at, const char *end)
 {
@@ -70,7 +74,10 @@ skip_comment(const char *at, const char *end)
 	return NULL;
 }
 
-/* CFWS = (1*([FWS] comment) [FWS]) / FWS; false: broken. */
+/*
+ * CFWS = (1*([FWS] comment) [FWS]) / FWS
+ * Returns false if a comment is not closed.
+ */
 static bool
 skip_blanks(struct tokens *t)
 {
@@ -82,7 +89,7 @@ skip_blanks(struct tokens *t)
 		else if (*t->at == '(')
 			t->at = skip_comment(t->at, t->end);
 		else
-			t->at += line_end(t->at, t->end);
+			t->at += folding_length(t->at, t->end);
 		if (t->at == NULL) {
 			broken(t, start, "a comment is not closed");
 			return false;
@@ -93,9 +100,9 @@ skip_blanks(struct tokens *t)
 	return true;
 }
 
-/* Finds the closing character, over quoted pairs. */
+/* Returns the closing character, skipping quoted pairs, or NULL. */
 static const char *
-closing(const char *at, const char *end, char close)
+find_closing(const char *at, const char *end, char close)
 {
 	for (; at < end; at++) {
 		if (*at == close)
@@ -106,11 +113,15 @@ closing(const char *at, const char *end, char close)
 	return NULL;
 }
 
+/*
+ * quoted-string = DQUOTE *([FWS] qcontent) [FWS] DQUOTE
+ * domain-literal = "[" *([FWS] dtext) [FWS] "]"
+ */
 static void
-take_delimited(struct tokens *t, enum token_kind kind, char close,
+read_delimited(struct tokens *t, enum token_kind kind, char close,
     const char *problem)
 {
-	const char *end = closing(t->at + 1, t->end, close);
+	const char *end = find_closing(t->at + 1, t->end, close);
 
 	if (end == NULL) {
 		broken(t, t->at, problem);
@@ -122,7 +133,7 @@ take_delimited(struct tokens *t, enum token_kind kind, char close,
 }
 
 static void
-take_atom(struct tokens *t)
+read_atom(struct tokens *t)
 {
 	const char *start = t->at;
 
@@ -133,18 +144,18 @@ take_atom(struct tokens *t)
 }
 
 static void
-take_token(struct tokens *t)
+read_token(struct tokens *t)
 {
 	if (t->at == t->end) {
 		t->now.kind = TOKEN_END;
 	} else if (*t->at == '"') {
-		take_delimited(t, TOKEN_QUOTED, '"',
+		read_delimited(t, TOKEN_QUOTED, '"',
 		    "a quoted string is not closed");
 	} else if (*t->at == '[') {
-		take_delimited(t, TOKEN_LITERAL, ']',
+		read_delimited(t, TOKEN_LITERAL, ']',
 		    "a bracket is not closed");
 	} else if (token_is_atext(*t->at)) {
-		take_atom(t);
+		read_atom(t);
 	} else if (is_control(*t->at)) {
 		broken(t, t->at,
 		    "line ends and other control characters are not allowed");
@@ -171,7 +182,7 @@ tokens_next(struct tokens *t)
 	if (t->now.kind == TOKEN_BROKEN || !skip_blanks(t))
 		return;
 	t->now = (struct token){ .text = t->at, .spaced = t->at > before };
-	take_token(t);
+	read_token(t);
 }
 
 bool
@@ -193,4 +204,16 @@ token_value(const struct token *token, struct str *out)
 		str_add_char(out, token->text[i]);
 	}
 	return clean;
+}
+
+void
+token_add_quoted(struct str *out, const char *text)
+{
+	str_add_char(out, '"');
+	for (; *text != '\0'; text++) {
+		if (*text == '"' || *text == '\\')
+			str_add_char(out, '\\');
+		str_add_char(out, *text);
+	}
+	str_add_char(out, '"');
 }

@@ -1,12 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The words of a structured header field (RFC 5322 section 3.2): atoms,
- * quoted strings, domain literals and specials, with comments and folding
- * between them left out.  Knows octets, not what the words mean.
+ * The tokens of a structured header field (RFC 5322 section 3.2): atoms,
+ * quoted strings, domain literals and specials.  Comments and folding white
+ * space between them are skipped.
  *
- * One pass, no memory of its own, no recursion: comments are counted, so a
- * hundred thousand of them inside one another are only slow to type.
+ * The tokenizer makes one pass, allocates nothing and does not recurse, so
+ * that deeply nested comments cannot exhaust the stack.
  */
 #ifndef VEREDUS_MAIL_TOKEN_H
 #define VEREDUS_MAIL_TOKEN_H
@@ -18,41 +18,43 @@
 
 enum token_kind {
 	TOKEN_END,
-	TOKEN_ATOM,    /* atext, octets over 127 included (RFC 6532) */
-	TOKEN_QUOTED,  /* with its quotes */
-	TOKEN_LITERAL, /* a domain literal with its brackets */
+	TOKEN_ATOM,    /* 1*atext, including octets over 127 (RFC 6532) */
+	TOKEN_QUOTED,  /* quoted-string with its quotes */
+	TOKEN_LITERAL, /* domain-literal with its brackets */
 	TOKEN_SPECIAL, /* one of ()<>[]:;@\,. */
-	TOKEN_BROKEN   /* problem says why */
+	TOKEN_BROKEN   /* a syntax error: see problem */
 };
 
 struct token {
 	enum token_kind kind;
-	const char *text; /* as it stands; points into what is read */
+	const char *text; /* points into the input */
 	size_t len;
-	bool spaced; /* blanks, folding or comments stand before it */
-	const char *problem;
+	bool spaced;         /* blanks, folding or comments come before it */
+	const char *problem; /* of TOKEN_BROKEN */
 };
 
 struct tokens {
 	const char *text;
-	const char *at; /* behind the current token */
+	const char *at; /* the end of the current token */
 	const char *end;
 	struct token now;
 };
 
-/* Begins to read len octets, which must outlive it; now is the first token. */
+/* Starts with the first token of len octets, which must outlive `t`. */
 void tokens_begin(struct tokens *t, const char *text, size_t len);
-/* Goes on to the next token; stays at TOKEN_END and at TOKEN_BROKEN. */
+/* Moves to the next token; stays at TOKEN_END and at TOKEN_BROKEN. */
 void tokens_next(struct tokens *t);
 /* Whether the current token is this special. */
 bool tokens_at(const struct tokens *t, char special);
-/* Whether c may stand in an atom. */
+/* Whether c is atext (RFC 5322 section 3.2.3, RFC 6532 section 3.2). */
 bool token_is_atext(char c);
 /*
- * Appends the value of an atom or a quoted string: without its quotes and
- * the backslashes of quoted pairs.  Returns false, with the value appended
- * all the same, if there is a control character or folding in it.
+ * Appends the value of an atom or a quoted string, without the quotes and the
+ * backslashes of quoted pairs.  Returns false if it contains a control
+ * character or folding; the value is appended in that case, too.
  */
 bool token_value(const struct token *token, struct str *out);
+/* Appends the text as a quoted-string (RFC 5322 section 3.2.4). */
+void token_add_quoted(struct str *out, const char *text);
 
 #endif

@@ -56,7 +56,7 @@ parse_address(const char *text, size_t len, char **address, struct error *err)
 	struct address_list list = { 0 };
 	bool ok = address_parse(&list, text, len, err);
 
-	if (ok && (list.count != 1 || list.items[0].name != NULL))
+	if (ok && (list.count != 1 || list.items[0].has_name))
 		ok = error_set(err, ERROR_ADDRESS,
 		    "\"%.*s\" is not one plain address", (int)len, text);
 	ok = ok && path_check(list.items[0].text, err);
