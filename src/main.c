@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "base/user.h"
+#include "client/etrn.h"
 #include "config/cmdline.h"
 #include "config/resolve.h"
 #include "modes/configure.h"
@@ -19,13 +20,12 @@
 #include "modes/pretend.h"
 #include "modes/probe.h"
 #include "modes/remote_queue.h"
-#include "modes/serve.h"
 #include "modes/serverinfo.h"
 #include "modes/usage.h"
 #include "modes/verify.h"
-#include "outcome.h"
+#include "relay/serve.h"
+#include "report/result.h"
 #include "run.h"
-#include "smtp/etrn.h"
 #include "submission/envelope.h"
 #include "submission/message.h"
 
@@ -372,7 +372,7 @@ main(int argc, char *argv[])
 	if (process_start(strict, &run.no_input, &err)
 	    && cmdline_parse(&cmdline, argc, argv, &err))
 		run_mode(&modes[cmdline.mode], &run, &err);
-	status = outcome_tell(&run, &err, modes[cmdline.mode].sends);
+	status = report_result(&run, &err, modes[cmdline.mode].sends);
 	run_free(&run);
 	cmdline_free(&cmdline);
 	error_free(&err);

@@ -13,11 +13,11 @@
 #include "config/choose.h"
 #include "config/credentials.h"
 #include "config/resolve.h"
-#include "deliver.h"
+#include "delivery/deliver.h"
 #include "mail/address.h"
 #include "mail/header.h"
-#include "trace.h"
-#include "watch.h"
+#include "report/terminal.h"
+#include "report/watch.h"
 
 /* An input that never ends is not read to its end. */
 #define DRAIN_MAX ((uint64_t)1024 * 1024 * 1024)
@@ -146,7 +146,7 @@ run_start_lookup(struct run *run)
 	const struct account *account = &run->account;
 
 	resolve_free(&run->lookup);
-	if (!account_asks_srv(account) && !account_asks_mx(account)
+	if (!account_uses_srv(account) && !account_uses_mx(account)
 	    && account->dane != DANE_ON)
 		connect_start_lookup(&account->server, &run->lookup);
 }
@@ -183,7 +183,7 @@ run_delivery_params(struct run *run, struct delivery_params *params)
 		.deadline =
 		    clock_after_seconds(run->account.session.deadline) };
 	if (run->cmdline->verbose || run->cmdline->debug)
-		params->trace = trace_to_stderr;
+		params->trace = terminal_trace;
 }
 
 bool

@@ -17,10 +17,10 @@
 #include "config/choose.h"
 #include "config/cmdline.h"
 #include "config/file.h"
-#include "mta_sts.h"
-#include "net/tls.h"
+#include "config/mta_sts.h"
+#include "delivery/attempt.h"
 #include "submission/submission.h"
-#include "submit.h"
+#include "tls/tls.h"
 
 struct run {
 	const struct cmdline *cmdline;
@@ -37,7 +37,7 @@ struct run {
 	struct mta_sts mta_sts;
 	struct aliases aliases;       /* the account's, once they are needed */
 	struct submission submission; /* through the account */
-	struct session_facts facts;   /* of its delivery */
+	struct session_log facts;     /* of its delivery */
 };
 
 /* Fills an uninitialised struct, which holds pointers into itself from then on.

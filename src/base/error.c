@@ -242,7 +242,7 @@ error_copy(struct error *dst, const struct error *src)
 }
 
 void
-error_keep_worst(struct error *worst, const struct error *next)
+error_merge(struct error *worst, const struct error *next)
 {
 	if (error_is_set(next)
 	    && (!error_is_set(worst) || (worst->temporary && !next->temporary)))

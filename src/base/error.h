@@ -122,7 +122,7 @@ int error_exit_status(const struct error *err);
  * Keeps of two outcomes the one that decides the exit code: the first one that
  * is permanent, else the first one at all.
  */
-void error_keep_worst(struct error *worst, const struct error *next);
+void error_merge(struct error *worst, const struct error *next);
 void error_copy(struct error *dst, const struct error *src);
 /* Moves src into dst, which is released first; src is empty afterwards. */
 void error_move(struct error *dst, struct error *src);

@@ -65,13 +65,13 @@ asks_for(const struct account *a, const char *word)
 }
 
 bool
-account_asks_srv(const struct account *a)
+account_uses_srv(const struct account *a)
 {
 	return asks_for(a, "srv");
 }
 
 bool
-account_asks_mx(const struct account *a)
+account_uses_mx(const struct account *a)
 {
 	return asks_for(a, "mx");
 }
@@ -80,7 +80,7 @@ bool
 account_uses_dane(const struct account *a)
 {
 	return a->dane == DANE_ON
-	    || (a->dane == DANE_AUTO && account_asks_mx(a));
+	    || (a->dane == DANE_AUTO && account_uses_mx(a));
 }
 
 bool
@@ -88,7 +88,7 @@ account_is_local(const struct account *a)
 {
 	struct server_params server = a->server;
 
-	if (account_asks_mx(a))
+	if (account_uses_mx(a))
 		return false;
 	for (size_t i = 1; i < a->hosts.count; i++) {
 		server.host = a->hosts.items[i];

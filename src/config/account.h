@@ -14,14 +14,14 @@
 
 #include "base/str.h"
 #include "base/strv.h"
+#include "client/login.h"
+#include "client/session.h"
 #include "dns/dns.h"
 #include "mail/add_headers.h"
 #include "mail/envelope.h"
 #include "net/connect.h"
-#include "net/tls.h"
 #include "route/dane.h"
-#include "smtp/auth.h"
-#include "smtp/session.h"
+#include "tls/tls.h"
 
 /* At least the number of rows in the option table (checked there). */
 #define ACCOUNT_OPTIONS_MAX 80
@@ -106,8 +106,8 @@ void account_describe_setting(const struct account *a, const char *setting,
 bool account_uses_auth(const struct account *a);
 /* Whether the DNS says which hosts there are: those that take mail from the
  * users of a domain ("host srv"), or for it ("host mx"). */
-bool account_asks_srv(const struct account *a);
-bool account_asks_mx(const struct account *a);
+bool account_uses_srv(const struct account *a);
+bool account_uses_mx(const struct account *a);
 /* Whether its hosts are to be verified by TLSA records, if there are any. */
 bool account_uses_dane(const struct account *a);
 /* Whether each of the account's hosts is this machine, so that nobody can

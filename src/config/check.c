@@ -12,10 +12,10 @@
 #include "base/idna.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "client/login.h"
 #include "dns/dns.h"
 #include "mail/path.h"
 #include "mail/rewrite.h"
-#include "smtp/auth.h"
 
 #define SHA256_HEX_DIGITS 64
 

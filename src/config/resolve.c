@@ -121,7 +121,7 @@ resolve_tls(struct account *a)
 
 	if (!account_has(a, "tls") && !first_byte && account_is_local(a))
 		a->tls.mode = TLS_OFF;
-	if (!account_has(a, "tls") && account_asks_mx(a))
+	if (!account_has(a, "tls") && account_uses_mx(a))
 		a->tls.mode = TLS_OPPORTUNISTIC;
 	if (!account_has(a, "tls_certcheck"))
 		a->tls.certcheck = CERTCHECK_DEFAULT;
@@ -135,7 +135,7 @@ static void
 resolve_port(struct account *a)
 {
 	if (a->server.port != 0 || a->server.socket != NULL
-	    || account_asks_srv(a))
+	    || account_uses_srv(a))
 		return;
 	if (a->tls.mode != TLS_OFF && !a->tls.starttls)
 		a->server.port = PORT_SUBMISSIONS;
@@ -215,7 +215,7 @@ resolve_lookup(struct account *a, struct error *err)
 		if (!dns_server_add(&a->dns.servers, a->dns_servers.items[i],
 			err))
 			return false;
-	if (!account_asks_srv(a))
+	if (!account_uses_srv(a))
 		return true;
 	if (a->domain_of == NULL && at == NULL)
 		return error_set(err, ERROR_CONFIG,

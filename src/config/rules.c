@@ -44,63 +44,63 @@ has_lookup_and_hosts(const struct account *a)
 static bool
 has_srv_without_tls(const struct account *a)
 {
-	return account_asks_srv(a) && a->tls.mode != TLS_ON;
+	return account_uses_srv(a) && a->tls.mode != TLS_ON;
 }
 
 static bool
 has_srv_and_starttls(const struct account *a)
 {
-	return account_asks_srv(a) && account_has(a, "tls_starttls");
+	return account_uses_srv(a) && account_has(a, "tls_starttls");
 }
 
 static bool
 has_srv_and_port(const struct account *a)
 {
-	return account_asks_srv(a) && a->server.port != 0;
+	return account_uses_srv(a) && a->server.port != 0;
 }
 
 static bool
 has_lookup_and_proxy(const struct account *a)
 {
-	return (account_asks_srv(a) || account_asks_mx(a))
+	return (account_uses_srv(a) || account_uses_mx(a))
 	    && a->server.proxy_host != NULL;
 }
 
 static bool
 has_mx_and_auth(const struct account *a)
 {
-	return account_asks_mx(a) && account_uses_auth(a);
+	return account_uses_mx(a) && account_uses_auth(a);
 }
 
 static bool
 has_mx_and_lmtp(const struct account *a)
 {
-	return account_asks_mx(a) && a->session.protocol == PROTOCOL_LMTP;
+	return account_uses_mx(a) && a->session.protocol == PROTOCOL_LMTP;
 }
 
 static bool
 has_mx_without_tls(const struct account *a)
 {
-	return account_asks_mx(a) && a->tls.mode == TLS_OFF;
+	return account_uses_mx(a) && a->tls.mode == TLS_OFF;
 }
 
 static bool
 has_mx_and_first_byte(const struct account *a)
 {
-	return account_asks_mx(a) && !a->tls.starttls;
+	return account_uses_mx(a) && !a->tls.starttls;
 }
 
 static bool
 has_mx_and_override(const struct account *a)
 {
-	return account_asks_mx(a) && a->tls.host_override != NULL;
+	return account_uses_mx(a) && a->tls.host_override != NULL;
 }
 
 /* Elsewhere the account itself says what is demanded. */
 static bool
 has_sts_without_mx(const struct account *a)
 {
-	return a->mta_sts.mode == MTA_STS_ON && !account_asks_mx(a);
+	return a->mta_sts.mode == MTA_STS_ON && !account_uses_mx(a);
 }
 
 static bool

@@ -142,7 +142,7 @@ give_up_for(struct search *s, const struct dns_outcome *outcome)
 
 /* The search goes on with the name that the last alias leads to. */
 static void
-go_on(struct search *s)
+start_data(struct search *s)
 {
 	struct dns_answer *answer = &s->question->answer;
 
@@ -165,7 +165,7 @@ take_message(struct search *s, const struct packet *packet)
 
 	s->secure = s->secure && answer->secure && packet->outcome.trusted;
 	if (!complete) {
-		go_on(s);
+		start_data(s);
 		return;
 	}
 	answer->secure = s->secure;
@@ -188,7 +188,7 @@ take_packet(struct search *s, const struct packet *packet, ssize_t got)
 
 /* The answer of a child ends its search, or another one asks for an alias. */
 static bool
-hear_child(struct pool *p, size_t i, struct error *err)
+read_child(struct pool *p, size_t i, struct error *err)
 {
 	struct asker *a = &p->askers[i];
 	struct search *s = a->search;
@@ -231,14 +231,14 @@ hear_children(struct pool *p, struct error *err)
 	if (!transport_poll(polled, p->running, p->deadline, err))
 		return false;
 	for (size_t i = p->running; ok && i-- > 0;)
-		ok = polled[i].revents == 0 || hear_child(p, i, err);
+		ok = polled[i].revents == 0 || read_child(p, i, err);
 	return ok;
 }
 
 /* Whoever has not answered by the deadline has failed; after it nobody is
  * asked. */
 static bool
-run_searches(struct pool *p, struct error *err)
+run_queries(struct pool *p, struct error *err)
 {
 	bool ok = true, busy = true;
 
@@ -283,7 +283,7 @@ ask_network(const struct dns_source *source, struct dns_questions *questions,
 	p.items = alloc_zeroed(p.count, sizeof(*p.items));
 	for (size_t i = 0; i < p.count; i++)
 		start_search(&p.items[i], &questions->items[i]);
-	ok = run_searches(&p, err);
+	ok = run_queries(&p, err);
 	free(p.items);
 	free(p.packet);
 	return ok;

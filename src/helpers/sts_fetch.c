@@ -26,7 +26,7 @@
 #define HEADER_MAX 65536
 #define DOMAIN_MAX (253 - 8) /* with "mta-sts." in front */
 
-struct request {
+struct mail_args {
 	const char *domain;
 	const char *connect_to; /* HOST:PORT to connect to instead, or NULL */
 	const char *trust_file;
@@ -124,8 +124,8 @@ set_trust(CURL *curl, const char *file)
 }
 
 static bool
-set_up(CURL *curl, const struct request *request, struct curl_slist *connect_to,
-    struct response *response)
+set_up(CURL *curl, const struct mail_args *request,
+    struct curl_slist *connect_to, struct response *response)
 {
 	return set_constants(curl)
 	    && curl_easy_setopt(curl, CURLOPT_URL, request->url) == CURLE_OK
@@ -175,7 +175,7 @@ check_response(CURL *curl, const struct response *response)
 
 /* NULL, or why the request failed; the caller frees the text. */
 static char *
-perform(CURL *curl, const struct request *request, struct response *response)
+perform(CURL *curl, const struct mail_args *request, struct response *response)
 {
 	char detail[CURL_ERROR_SIZE] = "";
 	CURLcode code;
@@ -196,7 +196,7 @@ perform(CURL *curl, const struct request *request, struct response *response)
 }
 
 static char *
-fetch(const struct request *request, struct response *response)
+fetch(const struct mail_args *request, struct response *response)
 {
 	struct curl_slist *connect_to = NULL;
 	CURL *curl = NULL;
@@ -241,7 +241,7 @@ is_domain(const char *domain)
 }
 
 static bool
-parse_arguments(int argc, char *argv[], struct request *request)
+parse_arguments(int argc, char *argv[], struct mail_args *request)
 {
 	static const struct option options[] = { { "ca-file", required_argument,
 						     NULL, 'f' },
@@ -268,7 +268,7 @@ parse_arguments(int argc, char *argv[], struct request *request)
 int
 main(int argc, char *argv[])
 {
-	struct request request = { 0 };
+	struct mail_args request = { 0 };
 	struct response response = { { 0 }, 0, false };
 	char *why;
 

@@ -196,7 +196,7 @@ count_ignored(struct message *m, const char *data, size_t len)
 
 /* Judges a dot at the start of a line by what comes next. */
 static bool
-release_dot(struct message_reader *in, char next, struct error *err)
+resolve_dot(struct message_reader *in, char next, struct error *err)
 {
 	char dot[] = ".";
 
@@ -295,13 +295,14 @@ judge_dot(struct message_reader *in, char *dot, const char *end, char **to)
 
 /* Passes lines on up to a lone dot; un-stuffs them in place. */
 static bool
-undot(struct message_reader *in, char *data, size_t len, struct error *err)
+unstuff_dots(struct message_reader *in, char *data, size_t len,
+    struct error *err)
 {
 	struct search s = { data, data, data + len, { 0 } };
 	char *to = data, *from = data;
 	bool line_start = in->line_start && !in->held_dot;
 
-	if (in->held_dot && !release_dot(in, *data, err))
+	if (in->held_dot && !resolve_dot(in, *data, err))
 		return false;
 	from += in->ended ? 1 : 0;
 	in->line_start = s.end[-1] == '\n';
@@ -324,13 +325,13 @@ undot(struct message_reader *in, char *data, size_t len, struct error *err)
 }
 
 static bool
-pass_on(struct message_reader *in, char *data, size_t len, struct error *err)
+feed_lines(struct message_reader *in, char *data, size_t len, struct error *err)
 {
 	if (in->ended) {
 		count_ignored(in->message, data, len);
 		return true;
 	}
-	return in->dot_ends && len > 0 ? undot(in, data, len, err)
+	return in->dot_ends && len > 0 ? unstuff_dots(in, data, len, err)
 				       : add_lines(in, data, len, NULL, err);
 }
 
@@ -338,7 +339,7 @@ pass_on(struct message_reader *in, char *data, size_t len, struct error *err)
 
 /* Passes on CRs that no LF followed. */
 static bool
-release_crs(struct message_reader *in, struct error *err)
+flush_crs(struct message_reader *in, struct error *err)
 {
 	while (in->held_crs > 0) {
 		char crs[256];
@@ -348,7 +349,7 @@ release_crs(struct message_reader *in, struct error *err)
 		memset(crs, '\r', count);
 		in->bare_crs = true;
 		in->held_crs -= count;
-		if (!pass_on(in, crs, count, err))
+		if (!feed_lines(in, crs, count, err))
 			return false;
 	}
 	return true;
@@ -448,8 +449,8 @@ message_reader_feed(struct message_reader *in, char *data, size_t len,
 		return true;
 	if (data[crs] == '\n')
 		in->held_crs = 0;
-	return release_crs(in, err)
-	    && pass_on(in, data + crs, drop_crs(in, data + crs, len - crs),
+	return flush_crs(in, err)
+	    && feed_lines(in, data + crs, drop_crs(in, data + crs, len - crs),
 		err);
 }
 
@@ -461,7 +462,7 @@ message_reader_end(struct message_reader *in, struct error *err)
 	    || in->body_last != '\n';
 
 	in->held_crs = 0;
-	return !open || in->ended || pass_on(in, lf, 1, err);
+	return !open || in->ended || feed_lines(in, lf, 1, err);
 }
 
 void

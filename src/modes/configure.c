@@ -22,14 +22,14 @@ add_line(struct str *out, const char *keyword, const char *value)
 
 /* Both services are asked for; which one a host is of shows in its TLS. */
 static const char *
-service_of(const struct route_host *host)
+service_of(const struct next_hop *host)
 {
 	return host->tls_first ? "_submissions._tcp" : "_submission._tcp";
 }
 
 /* Whether one account can name both: there is one port for all its hosts. */
 static bool
-goes_with(const struct route_host *host, const struct route_host *first)
+goes_with(const struct next_hop *host, const struct next_hop *first)
 {
 	return !error_is_set(&host->trouble) && host->port == first->port
 	    && host->tls_first == first->tls_first
@@ -37,8 +37,8 @@ goes_with(const struct route_host *host, const struct route_host *first)
 }
 
 static void
-add_origin(struct str *out, const struct route *r,
-    const struct route_host *first, const char *trust)
+add_origin(struct str *out, const struct destination *r,
+    const struct next_hop *first, const char *trust)
 {
 	str_printf(out,
 	    "# From the SRV records of %s.%s (RFC 6186, RFC 8314).\n",
@@ -55,11 +55,11 @@ add_origin(struct str *out, const struct route *r,
 
 /* What else there is, but not for this account. */
 static void
-add_others(struct str *out, const struct route *r,
-    const struct route_host *first)
+add_others(struct str *out, const struct destination *r,
+    const struct next_hop *first)
 {
 	for (size_t i = 0; i < r->count; i++) {
-		const struct route_host *host = &r->hosts[i];
+		const struct next_hop *host = &r->hosts[i];
 
 		if (host == first || goes_with(host, first))
 			continue;
@@ -77,8 +77,8 @@ add_others(struct str *out, const struct route *r,
 }
 
 static void
-add_hosts(struct str *out, const struct route *r,
-    const struct route_host *first)
+add_hosts(struct str *out, const struct destination *r,
+    const struct next_hop *first)
 {
 	add_line(out, "host", first->name);
 	for (size_t i = 0; i < r->count; i++)
@@ -88,7 +88,7 @@ add_hosts(struct str *out, const struct route *r,
 }
 
 static const char *
-certificate_name(const struct route_host *host)
+certificate_name(const struct next_hop *host)
 {
 	return host->demand.names.count > 0 ? host->demand.names.items[0]
 					    : host->name;
@@ -97,7 +97,7 @@ certificate_name(const struct route_host *host)
 /* RFC 6186 section 6: a look-up that may be forged must not decide which
  * name a certificate has. */
 static void
-add_tls(struct str *out, const struct route_host *first)
+add_tls(struct str *out, const struct next_hop *first)
 {
 	const char *name = certificate_name(first);
 
@@ -130,9 +130,9 @@ add_login(struct str *out, const struct configured *what)
 
 void
 configure_print(struct str *out, const struct configured *what,
-    const struct route *route, const char *trust)
+    const struct destination *route, const char *trust)
 {
-	const struct route_host *first = route_current(route);
+	const struct next_hop *first = destination_current_hop(route);
 
 	add_line(out, "# Mail from", what->address);
 	add_origin(out, route, first, trust);
@@ -174,7 +174,7 @@ configure_begin(struct settings *s, const char *text, char **address,
 
 /* It is not the configuration that is wrong, there is none yet. */
 static bool
-not_found(struct route *r, struct error *err)
+not_found(struct destination *r, struct error *err)
 {
 	error_move(err, &r->outcome);
 	if (err->kind != ERROR_CONFIG)
@@ -189,7 +189,7 @@ configure(const struct account *a, const char *address,
     const struct dns_source *dns, struct str *out, struct error *err)
 {
 	struct configured what = { a->name, address, a->auth.user };
-	struct route route = { .domain = alloc_string(a->domain_of) };
+	struct destination route = { .domain = alloc_string(a->domain_of) };
 	struct random random;
 	struct srv_params params = { .random = &random };
 	struct str trust = { 0 };
@@ -198,12 +198,12 @@ configure(const struct account *a, const char *address,
 	random_start(&random);
 	ok = srv_find(dns, &params, &route,
 	    clock_after_seconds(a->session.deadline), err);
-	if (ok && route_current(&route) == NULL)
+	if (ok && destination_current_hop(&route) == NULL)
 		ok = not_found(&route, err);
 	if (ok)
 		configure_print(out, &what, &route,
 		    dns_trusts_ad(&a->dns, &trust) ? str_text(&trust) : NULL);
 	str_free(&trust);
-	route_free(&route);
+	destination_free(&route);
 	return ok;
 }

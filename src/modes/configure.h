@@ -14,7 +14,7 @@
 #include "config/account.h"
 #include "config/settings.h"
 #include "dns/dns.h"
-#include "route/route.h"
+#include "route/destination.h"
 
 /* Whom the account is for. */
 struct configured {
@@ -42,6 +42,6 @@ bool configure(const struct account *a, const char *address,
 /* The lines for a route that has a host.  trust says why the DNS is believed
  * to be authentic; NULL: it is not. */
 void configure_print(struct str *out, const struct configured *what,
-    const struct route *route, const char *trust);
+    const struct destination *route, const char *trust);
 
 #endif

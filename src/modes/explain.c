@@ -7,9 +7,9 @@
 #include "base/attr.h"
 #include "base/text.h"
 #include "config/credentials.h"
-#include "modes/explain_way.h"
+#include "modes/explain_hops.h"
+#include "modes/output.h"
 #include "modes/pretend.h"
-#include "modes/show.h"
 
 /* Appends the line of a setting and where it was written. */
 static void
@@ -19,7 +19,7 @@ show_setting(struct str *out, const struct account *a, const char *label,
 	struct str text = { 0 };
 
 	account_describe_setting(a, setting, &text);
-	show_line(out, SHOW_PART, label, str_text(&text));
+	output_line(out, OUTPUT_PART, label, str_text(&text));
 	str_free(&text);
 }
 
@@ -30,11 +30,12 @@ add_files(const struct run *run, struct str *out)
 
 	str_add(out, "Files:\n");
 	for (size_t i = 0; i < config->files.count; i++)
-		show_line(out, SHOW_PART, "read", config->files.items[i]);
+		output_line(out, OUTPUT_PART, "read", config->files.items[i]);
 	for (size_t i = 0; i < config->absent.count; i++)
-		show_line(out, SHOW_PART, "not found", config->absent.items[i]);
+		output_line(out, OUTPUT_PART, "not found",
+		    config->absent.items[i]);
 	if (config->files.count == 0 && config->absent.count == 0)
-		show_line(out, SHOW_PART, "read",
+		output_line(out, OUTPUT_PART, "read",
 		    "none: the command line names the server");
 }
 
@@ -45,19 +46,19 @@ add_choice(const struct run *run, struct str *out)
 	const char *sender = run->choice_sender;
 
 	if (choice->settings == NULL)
-		show_line(out, SHOW_PART, "chosen by",
+		output_line(out, OUTPUT_PART, "chosen by",
 		    "nobody: it is made of the command line");
 	else if (choice->reason == CHOICE_BY_NAME)
-		show_line(out, SHOW_PART, "chosen by", "its name (-a)");
+		output_line(out, OUTPUT_PART, "chosen by", "its name (-a)");
 	else if (choice->reason == CHOICE_BY_FROM)
-		show_format(out, SHOW_PART, "chosen by",
+		output_format(out, OUTPUT_PART, "chosen by",
 		    "from %s, which fits the sender <%s>%s", choice->from,
 		    sender, choice->shortened ? " without its +detail" : "");
 	else if (sender != NULL && *sender != '\0')
-		show_format(out, SHOW_PART, "chosen by",
+		output_format(out, OUTPUT_PART, "chosen by",
 		    "default: no account has a from for <%s>", sender);
 	else
-		show_line(out, SHOW_PART, "chosen by",
+		output_line(out, OUTPUT_PART, "chosen by",
 		    "default: no sender was given");
 }
 
@@ -66,10 +67,10 @@ add_account(const struct run *run, struct str *out)
 {
 	struct str place = { 0 };
 
-	show_line(out, SHOW_TOP, "Account", run->account.name);
+	output_line(out, OUTPUT_TOP, "Account", run->account.name);
 	if (run->account.origin.kind != ORIGIN_DEFAULT) {
 		origin_describe(&run->account.origin, &place);
-		show_line(out, SHOW_PART, "written in", str_text(&place));
+		output_line(out, OUTPUT_PART, "written in", str_text(&place));
 	}
 	str_free(&place);
 	add_choice(run, out);
@@ -83,14 +84,14 @@ add_sender_source(const struct run *run, struct str *out)
 	const char *given = run->cmdline->sender;
 
 	if (given != NULL && a->allow_from_override)
-		show_line(out, SHOW_PART, "given by", "-f");
+		output_line(out, OUTPUT_PART, "given by", "-f");
 	else if (!run->submission.envelope.sender_is_default)
-		show_line(out, SHOW_PART, "given by",
+		output_line(out, OUTPUT_PART, "given by",
 		    "the From field of the message");
 	else if (a->sender != NULL)
 		show_setting(out, a, "given by", "from");
 	else
-		show_line(out, SHOW_PART, "given by",
+		output_line(out, OUTPUT_PART, "given by",
 		    "nobody: made of the user and the names of this host");
 	if (given != NULL && !a->allow_from_override)
 		show_setting(out, a, "-f forbidden by", "allow_from_override");
@@ -105,9 +106,9 @@ add_sender_change(struct run *run, struct str *out)
 	if (before == NULL)
 		return;
 	rule = rewrite_rule_of(&run->submission.rewrite_rules, before);
-	show_line(out, SHOW_PART, "before", before);
+	output_line(out, OUTPUT_PART, "before", before);
 	if (rule != NULL)
-		show_format(out, SHOW_PART, "changed by", "rewrite %s %s%s",
+		output_format(out, OUTPUT_PART, "changed by", "rewrite %s %s%s",
 		    rule->pattern, rule->address,
 		    rule->keep_reply_to ? " reply-to" : "");
 	else if (strncmp(run->submission.envelope.sender, before,
@@ -124,16 +125,17 @@ add_envelope(struct run *run, struct str *out)
 {
 	const struct envelope *e = &run->submission.envelope;
 
-	show_line(out, SHOW_TOP, "Sender",
+	output_line(out, OUTPUT_TOP, "Sender",
 	    *e->sender != '\0' ? e->sender : "<>");
 	add_sender_source(run, out);
 	add_sender_change(run, out);
 	for (size_t i = 0; i < e->count; i++) {
 		const struct recipient *r = &e->recipients[i];
 
-		show_line(out, SHOW_TOP, "Recipient", r->address);
+		output_line(out, OUTPUT_TOP, "Recipient", r->address);
 		if (r->original != NULL && strcmp(r->original, r->address) != 0)
-			show_line(out, SHOW_PART, "in place of", r->original);
+			output_line(out, OUTPUT_PART, "in place of",
+			    r->original);
 	}
 }
 
@@ -144,11 +146,11 @@ add_mechanism(const struct account *a, bool password, struct str *out)
 	struct str list = { 0 };
 
 	if (name != NULL) {
-		show_line(out, SHOW_TOP, "Login", name);
+		output_line(out, OUTPUT_TOP, "Login", name);
 		return;
 	}
 	auth_preferences(&a->auth, password, &list);
-	show_format(out, SHOW_TOP, "Login",
+	output_format(out, OUTPUT_TOP, "Login",
 	    "the first of these that the server offers: %s", str_text(&list));
 	str_free(&list);
 }
@@ -162,7 +164,7 @@ add_login(struct run *run, struct str *out)
 	bool needed, found = false;
 
 	if (!account_uses_auth(a)) {
-		show_line(out, SHOW_TOP, "Login", "none");
+		output_line(out, OUTPUT_TOP, "Login", "none");
 		show_setting(out, a, "by", "auth");
 		return;
 	}
@@ -172,8 +174,8 @@ add_login(struct run *run, struct str *out)
 	add_mechanism(a, found, out);
 	show_setting(out, a, "by", "auth");
 	if (a->auth.user != NULL)
-		show_line(out, SHOW_PART, "user", a->auth.user);
-	show_line(out, SHOW_PART, "password from",
+		output_line(out, OUTPUT_PART, "user", a->auth.user);
+	output_line(out, OUTPUT_PART, "password from",
 	    needed ? str_text(&source) : "nowhere: none is needed");
 	str_free(&source);
 }
@@ -191,12 +193,12 @@ add_notices(const struct dsn *dsn, struct str *out)
 	dsn_add_notify(&text, dsn->notify, ", ");
 	for (size_t i = 0; i < text.len; i++)
 		text.data[i] = (char)text_lower((unsigned char)text.data[i]);
-	show_format(out, SHOW_PART, "notices", "%s%s",
+	output_format(out, OUTPUT_PART, "notices", "%s%s",
 	    text.len > 0 ? str_text(&text) : "as the server likes",
 	    returned[dsn->wanted]);
 	str_free(&text);
 	if (dsn->envelope_id != NULL)
-		show_line(out, SHOW_PART, "envelope id", dsn->envelope_id);
+		output_line(out, OUTPUT_PART, "envelope id", dsn->envelope_id);
 }
 
 static void
@@ -205,13 +207,13 @@ add_session(const struct run *run, struct str *out)
 	const struct session_params *params = &run->account.session;
 
 	str_add(out, "Session:\n");
-	show_line(out, SHOW_PART, "greets as",
+	output_line(out, OUTPUT_PART, "greets as",
 	    params->domain != NULL ? params->domain
 				   : "the address of the connection");
-	show_line(out, SHOW_PART, "protocol",
+	output_line(out, OUTPUT_PART, "protocol",
 	    params->protocol == PROTOCOL_LMTP ? "LMTP" : "SMTP");
-	show_format(out, SHOW_PART, "deadline", "%u s", params->deadline);
-	show_line(out, SHOW_PART, "when some are refused",
+	output_format(out, OUTPUT_PART, "deadline", "%u s", params->deadline);
+	output_line(out, OUTPUT_PART, "when some are refused",
 	    params->partial ? "the others get the message"
 			    : "nobody gets the message");
 	add_notices(&run->submission.envelope.dsn, out);
@@ -226,7 +228,7 @@ add_notes(const struct run *run, struct str *out)
 
 	for (size_t i = 0; i < COUNT_OF(all); i++)
 		for (size_t k = 0; k < all[i]->count; k++)
-			show_line(out, SHOW_TOP, "Note", all[i]->items[k]);
+			output_line(out, OUTPUT_TOP, "Note", all[i]->items[k]);
 }
 
 void
@@ -244,11 +246,11 @@ explain(struct run *run, struct str *out, struct error *err)
 
 	run_delivery_params(run, &params);
 	add_envelope(run, out);
-	explain_way(&params, &run->submission.envelope, out, err);
+	explain_hops(&params, &run->submission.envelope, out, err);
 	add_login(run, out);
 	add_session(run, out);
 	str_add(out, "Settings:\n");
-	pretend_settings(out, SHOW_PART, &run->account);
+	pretend_settings(out, OUTPUT_PART, &run->account);
 	add_notes(run, out);
 	return !error_is_set(err);
 }

@@ -7,16 +7,16 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/strv.h"
-#include "deliver.h"
+#include "client/relay.h"
+#include "client/transaction.h"
+#include "delivery/deliver.h"
+#include "modes/output.h"
 #include "modes/probe_tls.h"
-#include "modes/show.h"
 #include "modes/stage_times.h"
-#include "report.h"
-#include "smtp/relay.h"
-#include "smtp/transaction.h"
+#include "report/format.h"
 
 /* One host, and what is found out about it. */
-struct visit {
+struct probe {
 	const struct delivery_params *params;
 	struct envelope *envelope;
 	struct str *out;
@@ -29,7 +29,7 @@ static void
 add_outcome(struct str *out, const char *label, bool ok, int64_t spent,
     const char *detail)
 {
-	show_format(out, SHOW_PART, label, "%s %lld.%03d s%s%s",
+	output_format(out, OUTPUT_PART, label, "%s %lld.%03d s%s%s",
 	    ok ? "ok" : "failed", (long long)(spent / 1000),
 	    (int)(spent % 1000), *detail != '\0' ? ", " : "", detail);
 }
@@ -46,7 +46,7 @@ add_failure(struct str *out, const char *label, int64_t spent,
 }
 
 static void
-describe_stage(const struct visit *v, enum smtp_stage stage, struct str *detail)
+describe_stage(const struct probe *v, enum smtp_stage stage, struct str *detail)
 {
 	const struct session *s = &v->session;
 
@@ -62,16 +62,16 @@ describe_stage(const struct visit *v, enum smtp_stage stage, struct str *detail)
 
 /* What was found on the way to the host may be stricter than the account. */
 static void
-add_demand(struct visit *v)
+add_demand(struct probe *v)
 {
 	const char *who = tls_demanded_by(v->params->demand);
 
 	if (who != NULL)
-		show_line(v->out, SHOW_PART, "TLS demanded by", who);
+		output_line(v->out, OUTPUT_PART, "TLS demanded by", who);
 }
 
 static void
-add_stage(struct visit *v, size_t number)
+add_stage(struct probe *v, size_t number)
 {
 	const struct stage_span *span = &v->times.spans[number];
 	struct str detail = { 0 };
@@ -87,7 +87,7 @@ add_stage(struct visit *v, size_t number)
 }
 
 static bool
-had_stage(const struct visit *v, enum smtp_stage stage)
+had_stage(const struct probe *v, enum smtp_stage stage)
 {
 	for (size_t i = 0; i < v->times.count; i++)
 		if (v->times.spans[i].stage == stage)
@@ -96,21 +96,21 @@ had_stage(const struct visit *v, enum smtp_stage stage)
 }
 
 static void
-add_offer(struct visit *v)
+add_offer(struct probe *v)
 {
 	const struct session *s = &v->session;
 	char *keywords = strv_join(&s->capabilities.keywords, ", ");
 
 	if (!had_stage(v, STAGE_TLS))
-		show_line(v->out, SHOW_PART, "TLS", "not used");
-	show_line(v->out, SHOW_PART, "offers",
+		output_line(v->out, OUTPUT_PART, "TLS", "not used");
+	output_line(v->out, OUTPUT_PART, "offers",
 	    s->extended ? keywords : "nothing: the server only knows HELO");
 	free(keywords);
 }
 
 /* Adds all stages; err, if set, is what ended the last one. */
 static void
-add_stages(struct visit *v, const struct error *err)
+add_stages(struct probe *v, const struct error *err)
 {
 	size_t count = v->times.count;
 	bool failed = error_is_set(err);
@@ -125,7 +125,7 @@ add_stages(struct visit *v, const struct error *err)
 }
 
 static bool
-open_session(struct visit *v, struct error *err)
+open_session(struct probe *v, struct error *err)
 {
 	struct delivery_params watched = *v->params;
 	struct observer observer = { .stage = stage_times_note,
@@ -135,7 +135,7 @@ open_session(struct visit *v, struct error *err)
 
 	v->times = (struct stage_times){ 0 };
 	watched.observers = &observer;
-	ok = submit_open(&watched, &v->session, true, err);
+	ok = session_open(&watched, &v->session, true, err);
 	stage_times_note(&v->times, STAGE_NONE, clock_now());
 	session_set_observer(&v->session, v->params->observers);
 	add_stages(v, err);
@@ -146,7 +146,7 @@ open_session(struct visit *v, struct error *err)
 
 /* What the server said to a command, or why it could not be asked. */
 static void
-add_reply(struct visit *v, const char *label, int64_t start,
+add_reply(struct probe *v, const char *label, int64_t start,
     const struct reply *reply, const struct error *err)
 {
 	int64_t spent = clock_now() - start;
@@ -162,12 +162,12 @@ add_reply(struct visit *v, const char *label, int64_t start,
 }
 
 static bool
-ask_sender(struct visit *v, struct transaction *t, struct error *err)
+ask_sender(struct probe *v, struct transaction *t, struct error *err)
 {
 	int64_t start = clock_now();
 	struct reply reply = { 0 };
 	char *label = alloc_printf("MAIL <%s>", v->envelope->sender);
-	bool ok = relay_sender(t, 0, &reply, err);
+	bool ok = transaction_mail(t, 0, &reply, err);
 
 	add_reply(v, label, start, &reply, err);
 	reply_free(&reply);
@@ -177,7 +177,7 @@ ask_sender(struct visit *v, struct transaction *t, struct error *err)
 
 /* Whether the recipient has to wait for the next transaction. */
 static bool
-ask_recipient(struct visit *v, struct transaction *t, struct recipient *r,
+ask_recipient(struct probe *v, struct transaction *t, struct recipient *r,
     bool others_taken)
 {
 	int64_t start = clock_now();
@@ -186,10 +186,10 @@ ask_recipient(struct visit *v, struct transaction *t, struct recipient *r,
 	char *label = alloc_printf("RCPT <%s>", r->address);
 	bool waits;
 
-	relay_recipient(t, r, &v->envelope->dsn, &reply, &err);
+	transaction_rcpt(t, r, &v->envelope->dsn, &reply, &err);
 	waits = others_taken && recipient_is_over_limit(r);
 	if (waits) {
-		show_line(v->out, SHOW_PART, label,
+		output_line(v->out, OUTPUT_PART, label,
 		    "one too many, so once more in the next transaction");
 		error_free(&r->outcome);
 		r->state = RECIPIENT_PENDING;
@@ -203,10 +203,10 @@ ask_recipient(struct visit *v, struct transaction *t, struct recipient *r,
 }
 
 static bool
-take_back(struct visit *v, struct error *err)
+reset_accepted(struct probe *v, struct error *err)
 {
 	int64_t start = clock_now();
-	bool ok = relay_reset(&v->session, err);
+	bool ok = transaction_abort(&v->session, err);
 
 	if (ok)
 		add_outcome(v->out, "RSET", true, clock_now() - start, "");
@@ -217,7 +217,7 @@ take_back(struct visit *v, struct error *err)
 
 /* A transaction for as many of those who are left as the server takes. */
 static bool
-offer_some(struct visit *v, struct error *err)
+offer_some(struct probe *v, struct error *err)
 {
 	struct envelope *e = v->envelope;
 	struct transaction t = { .session = &v->session, .envelope = e };
@@ -235,12 +235,12 @@ offer_some(struct visit *v, struct error *err)
 		taken += r->state == RECIPIENT_ACCEPTED;
 		full = full || (most != 0 && taken == most);
 	}
-	return v->session.broken || take_back(v, err);
+	return v->session.broken || reset_accepted(v, err);
 }
 
 /* The envelope without a message behind it. */
 static bool
-offer_envelope(struct visit *v, struct error *err)
+offer_envelope(struct probe *v, struct error *err)
 {
 	const struct envelope *e = v->envelope;
 	size_t before, left = envelope_count(e, RECIPIENT_PENDING);
@@ -261,12 +261,12 @@ offer_envelope(struct visit *v, struct error *err)
 
 /* As for a delivery: an address that answers badly has others behind it. */
 static bool
-visit_addresses(struct visit *v, struct error *err)
+visit_addresses(struct probe *v, struct error *err)
 {
 	while (!open_session(v, err) || !offer_envelope(v, err)) {
-		if (!submit_next_address(&v->session, v->envelope, err))
+		if (!session_retry_next_address(&v->session, v->envelope, err))
 			return false;
-		str_printf(v->out, "%*stried again\n", SHOW_PART, "");
+		str_printf(v->out, "%*stried again\n", OUTPUT_PART, "");
 	}
 	return true;
 }
@@ -275,20 +275,20 @@ static void
 add_heading(struct str *out, const struct server_params *server)
 {
 	if (server->socket != NULL)
-		show_line(out, SHOW_TOP, "Socket", server->socket);
+		output_line(out, OUTPUT_TOP, "Socket", server->socket);
 	else
-		show_format(out, SHOW_TOP, "Host", "%s port %u", server->host,
-		    server->port);
+		output_format(out, OUTPUT_TOP, "Host", "%s port %u",
+		    server->host, server->port);
 }
 
 static void
 add_result(struct str *out, const struct error *err)
 {
 	if (error_is_set(err))
-		show_format(out, SHOW_PART, "result", "failed, exit status %d",
-		    error_exit_status(err));
+		output_format(out, OUTPUT_PART, "result",
+		    "failed, exit status %d", error_exit_status(err));
 	else
-		show_line(out, SHOW_PART, "result", "ok");
+		output_line(out, OUTPUT_PART, "result", "ok");
 }
 
 /* Nothing is known of the recipients before a host is asked. */
@@ -305,7 +305,7 @@ static void
 visit_host(const struct delivery_params *params, struct envelope *e,
     struct str *out, struct error *err)
 {
-	struct visit v = { .params = params, .envelope = e, .out = out };
+	struct probe v = { .params = params, .envelope = e, .out = out };
 
 	add_heading(out, params->server);
 	forget_outcomes(e);
@@ -318,24 +318,23 @@ visit_host(const struct delivery_params *params, struct envelope *e,
 
 /* It is passed over as its addresses cannot be looked up. */
 static void
-add_troubled(const struct route_host *host, struct str *out,
-    struct error *worst)
+add_troubled(const struct next_hop *host, struct str *out, struct error *worst)
 {
 	struct error why = { 0 };
 
-	show_format(out, SHOW_TOP, "Host", "%s port %u", host->name,
+	output_format(out, OUTPUT_TOP, "Host", "%s port %u", host->name,
 	    host->port);
 	error_copy(&why, &host->trouble);
 	add_failure(out, "DNS", 0, &why);
 	add_result(out, &why);
 	alloc_replace(&why.host, host->name);
-	error_keep_worst(worst, &why);
+	error_merge(worst, &why);
 	error_free(&why);
 }
 
 /* One host, for the recipients whose route leads there.  False: a signal. */
 static bool
-probe_host(struct way *way, const struct route_host *host, struct envelope *e,
+probe_host(struct way *way, const struct next_hop *host, struct envelope *e,
     struct str *out, struct error *worst)
 {
 	struct error why = { 0 };
@@ -350,24 +349,24 @@ probe_host(struct way *way, const struct route_host *host, struct envelope *e,
 	ended = why.kind == ERROR_INTERRUPTED;
 	if (ended)
 		error_copy(worst, &why);
-	error_keep_worst(worst, &why);
+	error_merge(worst, &why);
 	error_free(&why);
 	return !ended;
 }
 
 /* What the look-up of a domain's hosts came to; it is one for all domains. */
 static void
-add_domain(struct str *out, const struct route *r, int64_t spent)
+add_domain(struct str *out, const struct destination *r, int64_t spent)
 {
 	if (r->domain == NULL)
 		return;
-	show_line(out, SHOW_TOP, "Domain", r->domain);
+	output_line(out, OUTPUT_TOP, "Domain", r->domain);
 	if (r->count == 0) {
 		add_failure(out, "DNS", spent, &r->outcome);
 		add_result(out, &r->outcome);
 	} else {
 		add_outcome(out, "DNS", true, spent, "");
-		show_format(out, SHOW_PART, "hosts", "%zu", r->count);
+		output_format(out, OUTPUT_PART, "hosts", "%zu", r->count);
 	}
 }
 
@@ -376,19 +375,19 @@ static bool
 probe_route(struct way *way, size_t number, struct envelope *e, struct str *out,
     struct error *worst)
 {
-	const struct route *r = &way->routes.items[number];
+	const struct destination *r = &way->routes.items[number];
 	struct envelope part;
-	bool go_on = true;
+	bool start_data = true;
 
 	for (size_t i = 0; i < e->count; i++)
 		way->members[i] = way->routes.of[i] == number;
 	envelope_select(e, way->members, &part);
 	if (r->count == 0)
-		error_keep_worst(worst, &r->outcome);
-	for (size_t i = 0; i < r->count && go_on; i++)
-		go_on = probe_host(way, &r->hosts[i], &part, out, worst);
+		error_merge(worst, &r->outcome);
+	for (size_t i = 0; i < r->count && start_data; i++)
+		start_data = probe_host(way, &r->hosts[i], &part, out, worst);
 	envelope_merge(e, way->members, &part);
-	return go_on;
+	return start_data;
 }
 
 bool
@@ -398,14 +397,14 @@ probe(const struct delivery_params *params, struct envelope *envelope,
 	struct way way;
 	struct error none = { 0 };
 	int64_t start = clock_now(), spent;
-	bool go_on = true;
+	bool start_data = true;
 
 	way_start(&way, params, envelope, &none);
-	error_keep_worst(err, &none);
+	error_merge(err, &none);
 	spent = clock_now() - start;
-	for (size_t i = 0; i < way.routes.count && go_on; i++) {
+	for (size_t i = 0; i < way.routes.count && start_data; i++) {
 		add_domain(out, &way.routes.items[i], spent);
-		go_on = probe_route(&way, i, envelope, out, err);
+		start_data = probe_route(&way, i, envelope, out, err);
 	}
 	error_free(&none);
 	way_free(&way);

@@ -11,8 +11,8 @@
 
 #include "base/error.h"
 #include "base/str.h"
+#include "delivery/attempt.h"
 #include "mail/envelope.h"
-#include "submit.h"
 
 /*
  * Opens a session with every host that a message could go to, logs in if the

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
-#include "modes/show.h"
+#include "modes/output.h"
 
 static void
 add_pins(const struct strv *pins, const struct tls_peer *peer, struct str *out)
@@ -15,7 +15,7 @@ add_pins(const struct strv *pins, const struct tls_peer *peer, struct str *out)
 	char *key = alloc_printf("spki:%s", peer->key_sha256);
 
 	for (size_t i = 0; i < pins->count; i++)
-		show_format(out, SHOW_DETAIL, "tls_fingerprint", "%s %s",
+		output_format(out, SHOW_DETAIL, "tls_fingerprint", "%s %s",
 		    pins->items[i],
 		    strcmp(pins->items[i], key) == 0
 			    || strcmp(pins->items[i], peer->certificate_sha256)
@@ -33,8 +33,8 @@ probe_certificates(const struct delivery_params *params,
 	struct tls_peer peer;
 
 	for (unsigned i = 0; tls_peer_info(transport, i, &peer); i++) {
-		str_printf(out, "%*scertificate %u:\n", SHOW_PART, "", i + 1);
-		show_certificate(out, SHOW_DETAIL, &peer, time(NULL));
+		str_printf(out, "%*scertificate %u:\n", OUTPUT_PART, "", i + 1);
+		output_certificate(out, SHOW_DETAIL, &peer, time(NULL));
 		if (i == 0)
 			add_pins(&params->account->tls.fingerprints, &peer,
 			    out);
@@ -76,7 +76,7 @@ probe_refused(const struct delivery_params *params, const struct peer *peer,
 	look.demand = NULL;
 	look.tls = NULL;
 	if (tls_prepare(&unchecked, &look.tls, &ignored)
-	    && submit_open(&look, &s, false, &ignored))
+	    && session_open(&look, &s, false, &ignored))
 		probe_certificates(params, &s, out);
 	session_close(&s);
 	session_free(&s);

@@ -7,9 +7,9 @@
 #define VEREDUS_MODES_PROBE_TLS_H
 
 #include "base/str.h"
+#include "client/session.h"
+#include "delivery/attempt.h"
 #include "net/connect.h"
-#include "smtp/session.h"
-#include "submit.h"
 
 /* Appends the certificates of the peer, in its order, and which of the
  * configured fingerprints are those of the first. */

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "modes/remote_queue.h"
 
-#include "deliver.h"
-#include "smtp/etrn.h"
+#include "client/etrn.h"
+#include "delivery/deliver.h"
 
 /* One host, at each of its addresses in turn. */
 static bool
@@ -15,10 +15,10 @@ ask_host(const struct way *way, const char *line, bool *elsewhere,
 	bool ok;
 
 	do
-		ok = submit_open(&way->params, &s, true, err)
+		ok = session_open(&way->params, &s, true, err)
 		    && etrn_ask(&s, line, err);
-	while (!ok && submit_next_address(&s, &nobody, err));
-	*elsewhere = !ok && submit_may_go_elsewhere(&s, &nobody, err);
+	while (!ok && session_retry_next_address(&s, &nobody, err));
+	*elsewhere = !ok && may_try_next_host(&s, &nobody, err);
 	session_close(&s);
 	session_free(&s);
 	return ok;
@@ -32,7 +32,7 @@ remote_queue_start(const struct delivery_params *params, const char *line,
 	struct way way;
 	bool ok, elsewhere;
 
-	if (account_asks_mx(params->account))
+	if (account_uses_mx(params->account))
 		return error_set(err, ERROR_CONFIG,
 		    "--rmqs needs an account with a server of its own: host mx "
 		    "finds those of recipients");

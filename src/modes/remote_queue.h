@@ -10,13 +10,13 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "submit.h"
+#include "delivery/attempt.h"
 
 /*
  * Asks one host after the other, as a delivery does, until one says that it
  * will see to it or refuses for good; `line` is that of etrn_line().
  * Errors: ERROR_CONFIG with `host mx`, which names no host to ask; those of
- * submit_open() and etrn_ask().
+ * session_open() and etrn_ask().
  */
 bool remote_queue_start(const struct delivery_params *params, const char *line,
     struct error *err);

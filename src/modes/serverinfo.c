@@ -6,8 +6,8 @@
 #include <time.h>
 
 #include "base/text.h"
-#include "deliver.h"
-#include "modes/show.h"
+#include "delivery/deliver.h"
+#include "modes/output.h"
 
 static void
 add_tls(struct str *out, const struct session *s)
@@ -24,7 +24,7 @@ add_tls(struct str *out, const struct session *s)
 	str_free(&description);
 	if (tls_peer_info(&s->stream.transport, 0, &peer)) {
 		str_add(out, "Certificate:\n");
-		show_certificate(out, SHOW_PART, &peer, time(NULL));
+		output_certificate(out, OUTPUT_PART, &peer, time(NULL));
 	}
 	tls_peer_free(&peer);
 }
@@ -55,7 +55,7 @@ serverinfo(const struct delivery_params *params, struct str *out,
 	struct session s = { 0 };
 	struct way way;
 	bool ok = way_start(&way, params, &nobody, err)
-	    && submit_open(&way.params, &s, false, err);
+	    && session_open(&way.params, &s, false, err);
 
 	if (s.host != NULL) {
 		str_add(out, "Server: ");

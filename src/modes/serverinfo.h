@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 #include "base/str.h"
-#include "submit.h"
+#include "delivery/attempt.h"
 
 /*
  * Opens a session without a login, asks, and ends it.  What was found out

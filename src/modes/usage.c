@@ -4,15 +4,15 @@
 
 #include <string.h>
 
+#include "auth/sasl.h"
 #include "base/idna.h"
+#include "client/login.h"
 #include "config/file.h"
 #include "config/long.h"
+#include "config/mta_sts.h"
 #include "config/option.h"
 #include "config/switch.h"
-#include "mta_sts.h"
-#include "net/tls.h"
-#include "smtp/auth.h"
-#include "smtp/sasl.h"
+#include "tls/tls.h"
 #include <config.h>
 
 /* Where the explanations begin, and where lists of names are broken. */

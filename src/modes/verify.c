@@ -22,7 +22,7 @@ add_server(struct str *out, const struct account *account)
 		add_clean(out, server->socket);
 		return;
 	}
-	if (account_asks_mx(account)) {
+	if (account_uses_mx(account)) {
 		str_add(out, "the servers of its domain (host mx)");
 		return;
 	}
@@ -32,7 +32,7 @@ add_server(struct str *out, const struct account *account)
 		str_add(out, " or ");
 		add_clean(out, account->hosts.items[i]);
 	}
-	if (account_asks_srv(account))
+	if (account_uses_srv(account))
 		str_add(out, " (whose servers the DNS knows)");
 	else
 		str_printf(out, " port %u", server->port);

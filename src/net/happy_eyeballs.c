@@ -219,7 +219,7 @@ wait_for_runners(struct track *track, struct error *err)
 
 /* Those behind the winner and those still under way may be tried later. */
 static void
-keep_the_untried(struct track *track)
+keep_remaining_addresses(struct track *track)
 {
 	struct endpoint_list *list = track->race->list;
 	size_t kept = 0;
@@ -251,7 +251,7 @@ tell_failures(const struct track *track, struct error *err)
 
 /* The first attempt is under way, or already decided. */
 static bool
-work_meanwhile(struct race *race, struct error *err)
+load_libraries(struct race *race, struct error *err)
 {
 	const struct meanwhile *work = &race->meanwhile;
 
@@ -267,7 +267,7 @@ run(struct track *track, struct error *err)
 	for (;;) {
 		while (is_due(track)) {
 			begin(track);
-			if (working && !work_meanwhile(track->race, err))
+			if (working && !load_libraries(track->race, err))
 				return false;
 			working = false;
 		}
@@ -297,7 +297,7 @@ race_run(struct race *race, struct transport *t, struct endpoint *reached,
 	if (ok) {
 		*reached = race->list->items[track.winner_index];
 		transport_init_socket(t, track.winner);
-		keep_the_untried(&track);
+		keep_remaining_addresses(&track);
 	}
 	for (size_t i = 0; i < count; i++)
 		free(track.failures[i]);

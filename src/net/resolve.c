@@ -29,7 +29,7 @@
 #define ANSWER_ADDRESSES_MAX 64
 
 /* What the child writes: it fits PIPE_BUF, so it comes whole or not at all. */
-struct answer {
+struct server_reply {
 	int code;   /* of getaddrinfo() */
 	int number; /* errno for EAI_SYSTEM */
 	unsigned count;
@@ -89,7 +89,8 @@ know(struct resolve *r, const char *literal)
 
 /* In the child. */
 static void
-look_up(const char *name, enum address_family family, struct answer *answer)
+look_up(const char *name, enum address_family family,
+    struct server_reply *answer)
 {
 	static const int families[] = { [FAMILY_ANY] = AF_UNSPEC,
 		[FAMILY_IPV4] = AF_INET,
@@ -116,7 +117,7 @@ look_up(const char *name, enum address_family family, struct answer *answer)
 static void
 run_child(const char *name, enum address_family family, int fd)
 {
-	struct answer answer = { 0 };
+	struct server_reply answer = { 0 };
 	ssize_t written;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -130,7 +131,8 @@ start_child(struct resolve *r, const char *name, struct error *err)
 {
 	int fds[2];
 
-	_Static_assert(sizeof(struct answer) <= 4096, "answer fits PIPE_BUF");
+	_Static_assert(sizeof(struct server_reply) <= 4096,
+	    "answer fits PIPE_BUF");
 	if (pipe2(fds, O_CLOEXEC) != 0)
 		return error_set(err, ERROR_RESOLVE, "cannot look up %s: %s",
 		    name, strerror(errno));
@@ -216,7 +218,8 @@ is_final(int code)
 }
 
 static bool
-judge(const struct resolve *r, const struct answer *answer, struct error *err)
+judge(const struct resolve *r, const struct server_reply *answer,
+    struct error *err)
 {
 	if (is_final(answer->code))
 		return has_no_address(r, err);
@@ -229,7 +232,7 @@ judge(const struct resolve *r, const struct answer *answer, struct error *err)
 }
 
 static bool
-read_answer(struct resolve *r, int64_t deadline, struct answer *answer,
+read_answer(struct resolve *r, int64_t deadline, struct server_reply *answer,
     struct error *err)
 {
 	const struct transport pipe = { .fd_plus_1 = r->fd_plus_1 };
@@ -252,7 +255,7 @@ read_answer(struct resolve *r, int64_t deadline, struct answer *answer,
 static bool
 ask_child(struct resolve *r, int64_t deadline, struct error *err)
 {
-	struct answer answer = { 0 };
+	struct server_reply answer = { 0 };
 
 	if (!read_answer(r, deadline, &answer, err))
 		return false;

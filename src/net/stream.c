@@ -196,7 +196,7 @@ stream_read_line(struct stream *s, struct str *line, int64_t deadline,
 }
 
 bool
-stream_look(struct stream *s, size_t wanted, char **data, size_t *len,
+stream_peek(struct stream *s, size_t wanted, char **data, size_t *len,
     int64_t deadline, struct error *err)
 {
 	deadline = within_total(s, deadline);
@@ -209,7 +209,7 @@ stream_look(struct stream *s, size_t wanted, char **data, size_t *len,
 }
 
 void
-stream_take(struct stream *s, size_t len)
+stream_consume(struct stream *s, size_t len)
 {
 	s->in_start += len;
 }
@@ -410,7 +410,7 @@ stream_flush(struct stream *s, unsigned timeout, int64_t deadline,
 }
 
 void
-stream_say_last(struct stream *s, const char *line)
+stream_send_and_close(struct stream *s, const char *line)
 {
 	struct transport *t = &s->transport;
 

@@ -90,7 +90,7 @@ bool stream_write(struct stream *s, const void *data, size_t len,
  * Says a line that nobody waits for, as far as that needs no waiting either,
  * and closes; a goodbye of TLS goes along in the same write.
  */
-void stream_say_last(struct stream *s, const char *line);
+void stream_send_and_close(struct stream *s, const char *line);
 
 /*
  * Takes one line without its end (CRLF, or LF alone) into line.  A line that
@@ -104,11 +104,11 @@ bool stream_read_line(struct stream *s, struct str *line, int64_t deadline,
 /*
  * Waits until at least `wanted` octets are there, and shows all of them; they
  * may be changed in place.  What was made use of is then taken with
- * stream_take(); it is not traced.  Errors as stream_read_line().
+ * stream_consume(); it is not traced.  Errors as stream_read_line().
  */
-bool stream_look(struct stream *s, size_t wanted, char **data, size_t *len,
+bool stream_peek(struct stream *s, size_t wanted, char **data, size_t *len,
     int64_t deadline, struct error *err);
-void stream_take(struct stream *s, size_t len);
+void stream_consume(struct stream *s, size_t len);
 
 /*
  * Octets that have arrived and were not taken.  Looks at the socket when the

@@ -55,7 +55,7 @@ copy_record(struct tlsa_record *tlsa, const struct dns_record *record)
 }
 
 void
-dane_select(const struct dns_answer *tlsa, struct tls_demand *demand)
+dane_select(const struct dns_answer *tlsa, struct tls_policy *demand)
 {
 	demand->records = alloc_resize(demand->records,
 	    demand->record_count + tlsa->count + 1, sizeof(*demand->records));
@@ -69,7 +69,7 @@ dane_select(const struct dns_answer *tlsa, struct tls_demand *demand)
 }
 
 static bool
-has_authority(const struct tls_demand *demand)
+has_authority(const struct tls_policy *demand)
 {
 	for (size_t i = 0; i < demand->record_count; i++)
 		if (demand->records[i].usage == DANE_TA)
@@ -83,7 +83,7 @@ has_authority(const struct tls_demand *demand)
  * the same host can share a session.
  */
 static void
-set_names(struct tls_demand *demand, const char *base, const char *host,
+set_names(struct tls_policy *demand, const char *base, const char *host,
     const char *domain)
 {
 	const char *other = has_authority(demand) ? domain : host;
@@ -95,10 +95,10 @@ set_names(struct tls_demand *demand, const char *base, const char *host,
 }
 
 void
-dane_decide(struct route_host *host, const char *base,
+dane_decide(struct next_hop *host, const char *base,
     const struct dns_answer *tlsa, const char *domain)
 {
-	struct tls_demand *demand = &host->demand;
+	struct tls_policy *demand = &host->demand;
 
 	if (tlsa->status == DNS_FAILED)
 		error_set(&host->trouble, ERROR_RESOLVE,
@@ -107,23 +107,23 @@ dane_decide(struct route_host *host, const char *base,
 	if (tlsa->status != DNS_FOUND || !tlsa->secure)
 		return;
 	dane_select(tlsa, demand);
-	demand->strength = TLS_ENCRYPTED;
+	demand->strength = TLS_LEVEL_ENCRYPT;
 	if (demand->record_count > 0) {
-		demand->strength = TLS_DANE;
+		demand->strength = TLS_LEVEL_DANE;
 		set_names(demand, base, host->name, domain);
 	}
 }
 
 /* What has to be asked about a host before it can be decided about. */
 struct pending {
-	const struct route *route;
-	struct route_host *host;
+	const struct destination *route;
+	struct next_hop *host;
 	size_t end;   /* number of the question about the name at its end, */
 	size_t alias; /* or about the alias itself */
 };
 
 static bool
-can_be_tried(const struct route_host *host)
+can_be_tried(const struct next_hop *host)
 {
 	return host->proven && host->addresses.count > 0
 	    && !error_is_set(&host->trouble);
@@ -137,7 +137,7 @@ can_be_tried(const struct route_host *host)
 static bool
 ask_about(struct pending *p, struct dns_questions *q)
 {
-	const struct route_host *host = p->host;
+	const struct next_hop *host = p->host;
 
 	p->end = p->alias = NOT_ASKED;
 	if (host->canonical == NULL)
@@ -154,7 +154,7 @@ ask_about(struct pending *p, struct dns_questions *q)
 static void
 decide(const struct pending *p, const struct dns_questions *q)
 {
-	struct route_host *host = p->host;
+	struct next_hop *host = p->host;
 	const char *domain =
 	    p->route->name != NULL ? p->route->name : host->name;
 	const struct dns_answer *end = NULL, *alias = NULL;
@@ -177,7 +177,7 @@ decide(const struct pending *p, const struct dns_questions *q)
 
 /* All hosts of the routes that DANE can say anything about. */
 static size_t
-collect_hosts(struct route *routes, size_t count, struct pending *pending,
+collect_hosts(struct destination *routes, size_t count, struct pending *pending,
     struct dns_questions *q)
 {
 	size_t n = 0;
@@ -194,8 +194,8 @@ collect_hosts(struct route *routes, size_t count, struct pending *pending,
 }
 
 bool
-dane_find(const struct dns_source *dns, struct route *routes, size_t count,
-    int64_t deadline, struct error *err)
+dane_find(const struct dns_source *dns, struct destination *routes,
+    size_t count, int64_t deadline, struct error *err)
 {
 	struct dns_questions q = { 0 };
 	struct pending *pending;
@@ -210,7 +210,7 @@ dane_find(const struct dns_source *dns, struct route *routes, size_t count,
 	for (size_t i = 0; ok && i < total; i++)
 		decide(&pending[i], &q);
 	for (size_t i = 0; ok && i < count; i++)
-		route_start(&routes[i]);
+		destination_start(&routes[i]);
 	dns_questions_free(&q);
 	free(pending);
 	return ok;

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "route/route.h"
+#include "route/destination.h"
 
 /* Whether DANE is used: by default only where the DNS names the hosts that take
  * a recipient's mail. */
@@ -28,7 +28,7 @@ bool dane_is_usable(const struct dns_record *record);
  * Appends copies of those usable records that count: of each usage and
  * selector only the strongest digest, and full data (RFC 7671 section 9).
  */
-void dane_select(const struct dns_answer *tlsa, struct tls_demand *demand);
+void dane_select(const struct dns_answer *tlsa, struct tls_policy *demand);
 
 /*
  * Decides about one host, which the DNS has proven to be the one to ask, by
@@ -38,7 +38,7 @@ void dane_select(const struct dns_answer *tlsa, struct tls_demand *demand);
  * later and never plain text, when the answer cannot be had.  domain is what
  * was asked for before the host was known, or the name under which it was.
  */
-void dane_decide(struct route_host *host, const char *base,
+void dane_decide(struct next_hop *host, const char *base,
     const struct dns_answer *tlsa, const char *domain);
 
 /*
@@ -48,7 +48,7 @@ void dane_decide(struct route_host *host, const char *base,
  * that is not in a signed zone, whether the alias is (RFC 7672 section 2.2).  A route may lose its last host by that; it has an outcome
  * then.  Errors: those of dns_ask().
  */
-bool dane_find(const struct dns_source *dns, struct route *routes, size_t count,
-    int64_t deadline, struct error *err);
+bool dane_find(const struct dns_source *dns, struct destination *routes,
+    size_t count, int64_t deadline, struct error *err);
 
 #endif

@@ -33,14 +33,14 @@ port_of(const struct mx_params *params)
 
 /* The domain has no way for its mail, whoever asks again. */
 static void
-refuse(struct route *r, const char *status, const char *why)
+refuse(struct destination *r, const char *status, const char *why)
 {
 	error_reject(&r->outcome, STAGE_RCPT, "%s %s", r->domain, why);
 	error_status(&r->outcome, status);
 }
 
 static void
-refuse_loop(struct route *r)
+refuse_loop(struct destination *r)
 {
 	error_set(&r->outcome, ERROR_LOOP,
 	    "mail for %s loops back to this host; to deliver it here, use an "
@@ -56,9 +56,9 @@ is_literal(const char *domain)
 
 /* user@[192.0.2.1]: RFC 5321 section 4.1.3. */
 static void
-find_literal(struct route *r, const struct mx_params *params)
+find_literal(struct destination *r, const struct mx_params *params)
 {
-	struct route_host *host;
+	struct next_hop *host;
 	struct endpoint a;
 
 	if (!endpoint_parse(&a, r->domain)) {
@@ -67,7 +67,7 @@ find_literal(struct route *r, const struct mx_params *params)
 	} else if (!endpoint_is_family(&a, params->hosts.family)) {
 		refuse(r, "5.4.4", "is excluded by address_family");
 	} else {
-		host = route_add_host(r, r->domain, port_of(params));
+		host = destination_add_hop(r, r->domain, port_of(params));
 		endpoint_set_port(&a, host->port);
 		endpoint_list_add(&host->addresses, &a);
 	}
@@ -85,7 +85,7 @@ drop_dot(char *name)
 /* The questions about one domain, if it has to be asked about; a bare name has
  * none. */
 static struct asked
-ask_about(struct route *r, const struct mx_params *params,
+ask_about(struct destination *r, const struct mx_params *params,
     struct dns_questions *q)
 {
 	struct asked asked = { .mx = NOT_ASKED, .sts = NOT_ASKED };
@@ -141,7 +141,7 @@ collect_candidates(const struct dns_answer *mx, const struct random *rank,
 }
 
 static bool
-has_host(const struct route *r, const char *name)
+has_host(const struct destination *r, const char *name)
 {
 	for (size_t i = 0; i < r->count; i++)
 		if (text_equal_nocase(r->hosts[i].name, name))
@@ -150,20 +150,20 @@ has_host(const struct route *r, const char *name)
 }
 
 static void
-take_exchangers(struct route *r, const struct dns_answer *mx,
+take_exchangers(struct destination *r, const struct dns_answer *mx,
     const struct mx_params *params)
 {
 	struct candidate *candidates =
 	    alloc_zeroed(mx->count + 1, sizeof(*candidates));
 	size_t count = collect_candidates(mx, params->rank, candidates);
 
-	for (size_t i = 0; i < count && r->count < ROUTE_HOSTS_MAX; i++) {
+	for (size_t i = 0; i < count && r->count < DESTINATION_HOPS_MAX; i++) {
 		const struct dns_record *record = candidates[i].record;
-		struct route_host *host;
+		struct next_hop *host;
 
 		if (has_host(r, record->name))
 			continue;
-		host = route_add_host(r, record->name, port_of(params));
+		host = destination_add_hop(r, record->name, port_of(params));
 		host->preference = record->preference;
 		host->proven = mx->secure;
 	}
@@ -174,10 +174,11 @@ take_exchangers(struct route *r, const struct dns_answer *mx,
 
 /* RFC 5321 section 5.1: without MX records the domain is its own host. */
 static void
-take_domain(struct route *r, const struct dns_answer *mx,
+take_domain(struct destination *r, const struct dns_answer *mx,
     const struct mx_params *params)
 {
-	struct route_host *host = route_add_host(r, r->name, port_of(params));
+	struct next_hop *host =
+	    destination_add_hop(r, r->name, port_of(params));
 
 	host->proven = mx->secure;
 }
@@ -190,7 +191,7 @@ is_null_mx(const struct dns_answer *mx)
 }
 
 static void
-take_answer(struct route *r, const struct dns_answer *mx,
+take_answer(struct destination *r, const struct dns_answer *mx,
     const struct mx_params *params)
 {
 	switch (mx->status) {
@@ -215,7 +216,7 @@ take_answer(struct route *r, const struct dns_answer *mx,
 }
 
 static void
-take_answers(struct route *r, struct asked *asked,
+take_answers(struct destination *r, struct asked *asked,
     const struct dns_questions *q, const struct mx_params *params)
 {
 	if (asked->mx != NOT_ASKED) {
@@ -229,12 +230,12 @@ take_answers(struct route *r, struct asked *asked,
 }
 
 static bool
-is_self(const struct route_host *host, const struct self *self)
+is_self(const struct next_hop *host, const struct local_host *self)
 {
-	if (self_has_name(self, host->name))
+	if (local_host_has_name(self, host->name))
 		return true;
 	for (size_t i = 0; i < host->addresses.count; i++)
-		if (self_has_address(self, &host->addresses.items[i]))
+		if (local_host_has_address(self, &host->addresses.items[i]))
 			return true;
 	return false;
 }
@@ -244,7 +245,7 @@ is_self(const struct route_host *host, const struct self *self)
  * better than it would hand the mail on to it.
  */
 static bool
-cut_at_self(struct route *r, const struct self *self)
+drop_from_local_mx(struct destination *r, const struct local_host *self)
 {
 	for (size_t i = 0; i < r->count; i++) {
 		unsigned preference = r->hosts[i].preference;
@@ -253,38 +254,38 @@ cut_at_self(struct route *r, const struct self *self)
 			continue;
 		while (i > 0 && r->hosts[i - 1].preference == preference)
 			i--;
-		route_truncate(r, i);
+		destination_truncate(r, i);
 		return true;
 	}
 	return false;
 }
 
 static void
-drop_addresses_of_nowhere(struct endpoint_list *list)
+drop_unroutable_addresses(struct endpoint_list *list)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < list->count; i++)
-		if (!self_is_nowhere(&list->items[i]))
+		if (!local_host_is_unroutable(&list->items[i]))
 			list->items[count++] = list->items[i];
 	list->count = count;
 }
 
 /* With the addresses known: who is left. */
 static void
-judge(struct route *r, bool implicit, const struct self *self)
+judge(struct destination *r, bool implicit, const struct local_host *self)
 {
 	bool loop;
 
 	if (r->count == 0)
 		return;
-	loop = cut_at_self(r, self);
+	loop = drop_from_local_mx(r, self);
 	for (size_t i = 0; i < r->count; i++)
-		drop_addresses_of_nowhere(&r->hosts[i].addresses);
-	route_drop_unreachable(r);
-	route_limit(r);
+		drop_unroutable_addresses(&r->hosts[i].addresses);
+	destination_drop_unreachable(r);
+	destination_limit(r);
 	if (r->count > 0)
-		route_start(r);
+		destination_start(r);
 	else if (loop)
 		refuse_loop(r);
 	else if (implicit)
@@ -295,7 +296,8 @@ judge(struct route *r, bool implicit, const struct self *self)
 
 bool
 mx_find(const struct dns_source *dns, const struct mx_params *params,
-    struct route *routes, size_t count, int64_t deadline, struct error *err)
+    struct destination *routes, size_t count, int64_t deadline,
+    struct error *err)
 {
 	struct asked *asked = alloc_zeroed(count + 1, sizeof(*asked));
 	struct dns_questions q = { 0 };
@@ -308,8 +310,8 @@ mx_find(const struct dns_source *dns, const struct mx_params *params,
 		take_answers(&routes[i], &asked[i], &q, params);
 	dns_questions_free(&q);
 	ok = ok
-	    && hosts_find_routes(dns, &params->hosts, routes, count, deadline,
-		err);
+	    && addresses_find_for_destinations(dns, &params->hosts, routes,
+		count, deadline, err);
 	for (size_t i = 0; ok && i < count; i++)
 		judge(&routes[i], asked[i].implicit, params->self);
 	free(asked);

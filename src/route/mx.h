@@ -11,15 +11,15 @@
 #include <stdint.h>
 
 #include "base/random.h"
-#include "route/hosts.h"
-#include "route/route.h"
-#include "route/self.h"
+#include "route/addresses.h"
+#include "route/destination.h"
+#include "route/loop.h"
 
 struct mx_params {
-	struct hosts_params hosts;
-	unsigned port;             /* 0: 25 */
-	const struct self *self;   /* never connected to */
-	const struct random *rank; /* the order among equals */
+	struct addresses_params hosts;
+	unsigned port;                 /* 0: 25 */
+	const struct local_host *self; /* never connected to */
+	const struct random *rank;     /* the order among equals */
 	bool sts; /* asks for the TXT records of MTA-STS, too */
 };
 
@@ -38,6 +38,7 @@ struct mx_params {
  * False only with the errors of dns_ask().
  */
 bool mx_find(const struct dns_source *dns, const struct mx_params *params,
-    struct route *routes, size_t count, int64_t deadline, struct error *err);
+    struct destination *routes, size_t count, int64_t deadline,
+    struct error *err);
 
 #endif

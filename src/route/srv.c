@@ -91,14 +91,14 @@ srv_order(struct dns_record *records, size_t count, struct random *random)
 
 /* "." says that the service is not offered (RFC 2782, "Target"). */
 static void
-take_record(struct route *r, const struct dns_record *record, bool tls_first,
-    bool secure)
+take_record(struct destination *r, const struct dns_record *record,
+    bool tls_first, bool secure)
 {
-	struct route_host *host;
+	struct next_hop *host;
 
 	if (!idna_is_host_name(record->name) || record->port == 0)
 		return;
-	host = route_add_host(r, record->name, record->port);
+	host = destination_add_hop(r, record->name, record->port);
 	host->preference = record->preference;
 	host->tls_first = tls_first;
 	host->proven = secure;
@@ -106,14 +106,15 @@ take_record(struct route *r, const struct dns_record *record, bool tls_first,
 }
 
 static void
-take_answers(struct route *r, struct dns_questions *q, struct random *random)
+take_answers(struct destination *r, struct dns_questions *q,
+    struct random *random)
 {
 	for (size_t i = 0; i < COUNT_OF(services); i++) {
 		struct dns_answer *answer = &q->items[i].answer;
 
 		srv_order(answer->records, answer->count, random);
 		for (size_t k = 0;
-		     k < answer->count && r->count < ROUTE_HOSTS_MAX; k++)
+		     k < answer->count && r->count < DESTINATION_HOPS_MAX; k++)
 			take_record(r, &answer->records[k],
 			    services[i].tls_first, answer->secure);
 	}
@@ -122,7 +123,7 @@ take_answers(struct route *r, struct dns_questions *q, struct random *random)
 /* Nobody can be asked to do without TLS, so one service is as good as the
  * other; but when none is known the one that failed may have been it. */
 static void
-note_absence(struct route *r, const struct dns_questions *q)
+note_absence(struct destination *r, const struct dns_questions *q)
 {
 	for (size_t i = 0; i < COUNT_OF(services); i++) {
 		const struct dns_answer *answer = &q->items[i].answer;
@@ -143,12 +144,12 @@ note_absence(struct route *r, const struct dns_questions *q)
 
 /* With the addresses known: who is left. */
 static void
-judge(struct route *r)
+judge(struct destination *r)
 {
-	route_drop_unreachable(r);
-	route_limit(r);
+	destination_drop_unreachable(r);
+	destination_limit(r);
 	if (r->count > 0)
-		route_start(r);
+		destination_start(r);
 	else
 		error_set(&r->outcome, ERROR_CONFIG,
 		    "none of the submission servers that the DNS names for "
@@ -158,7 +159,7 @@ judge(struct route *r)
 
 bool
 srv_find(const struct dns_source *dns, const struct srv_params *params,
-    struct route *route, int64_t deadline, struct error *err)
+    struct destination *route, int64_t deadline, struct error *err)
 {
 	struct dns_questions q = { 0 };
 	bool ok;
@@ -179,7 +180,8 @@ srv_find(const struct dns_source *dns, const struct srv_params *params,
 	dns_questions_free(&q);
 	if (!ok || route->count == 0)
 		return ok;
-	if (!hosts_find_routes(dns, &params->hosts, route, 1, deadline, err))
+	if (!addresses_find_for_destinations(dns, &params->hosts, route, 1,
+		deadline, err))
 		return false;
 	judge(route);
 	return true;

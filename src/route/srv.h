@@ -11,11 +11,11 @@
 #include <stdint.h>
 
 #include "base/random.h"
-#include "route/hosts.h"
-#include "route/route.h"
+#include "route/addresses.h"
+#include "route/destination.h"
 
 struct srv_params {
-	struct hosts_params hosts;
+	struct addresses_params hosts;
 	struct random *random; /* the choice among equals */
 };
 
@@ -31,7 +31,7 @@ struct srv_params {
  * errors of dns_ask().
  */
 bool srv_find(const struct dns_source *dns, const struct srv_params *params,
-    struct route *route, int64_t deadline, struct error *err);
+    struct destination *route, int64_t deadline, struct error *err);
 
 /* Puts records into the order in which to try them: by priority, and by lot
  * according to their weights (RFC 2782, "Weight"). */

@@ -115,7 +115,7 @@ read_id(const char *at)
 }
 
 char *
-sts_find_id(const struct dns_answer *txt)
+sts_lookup_id(const struct dns_answer *txt)
 {
 	static const char version[] = "v=STSv1";
 	const char *found = NULL;
@@ -345,15 +345,15 @@ sts_allows(const struct sts_policy *policy, const char *host)
 }
 
 static void
-demand_certificate(struct route_host *host)
+demand_certificate(struct next_hop *host)
 {
-	host->demand.strength = TLS_VERIFIED;
+	host->demand.strength = TLS_LEVEL_VERIFY;
 	strv_free(&host->demand.names);
 	strv_add(&host->demand.names, host->name);
 }
 
 static void
-apply(const struct sts_policy *policy, struct route_host *host,
+apply(const struct sts_policy *policy, struct next_hop *host,
     const char *domain)
 {
 	if (!sts_allows(policy, host->name))
@@ -364,7 +364,7 @@ apply(const struct sts_policy *policy, struct route_host *host,
 }
 
 void
-sts_apply(const struct sts_policy *policy, struct route *route)
+sts_apply(const struct sts_policy *policy, struct destination *route)
 {
 	if (route->name == NULL)
 		return;
@@ -372,13 +372,13 @@ sts_apply(const struct sts_policy *policy, struct route *route)
 	if (policy->mode != STS_ENFORCE)
 		return;
 	for (size_t i = 0; i < route->count; i++) {
-		struct route_host *host = &route->hosts[i];
+		struct next_hop *host = &route->hosts[i];
 
-		if (host->demand.strength != TLS_DANE
+		if (host->demand.strength != TLS_LEVEL_DANE
 		    && !error_is_set(&host->trouble))
 			apply(policy, host, route->name);
 	}
-	route_start(route);
+	destination_start(route);
 }
 
 void

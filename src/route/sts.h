@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "base/strv.h"
 #include "dns/dns.h"
-#include "route/route.h"
+#include "route/destination.h"
 
 /* No policy that is longer is read. */
 #define STS_TEXT_MAX 65536
@@ -30,7 +30,7 @@ struct sts_policy {
  * The id of the only TXT record that is one of MTA-STS, which the caller
  * frees; NULL: the domain has no policy (section 3.1).
  */
-char *sts_find_id(const struct dns_answer *txt);
+char *sts_lookup_id(const struct dns_answer *txt);
 
 /* Reads a policy (section 3.2).  Errors: ERROR_PROTOCOL. */
 bool sts_parse(const char *text, size_t len, struct sts_policy *policy,
@@ -48,7 +48,7 @@ bool sts_allows(const struct sts_policy *policy, const char *host);
  * A policy in testing mode changes no host and is only recorded in the route:
  * a sender without TLSRPT (RFC 8460) may treat it as "none" (section 5).
  */
-void sts_apply(const struct sts_policy *policy, struct route *route);
+void sts_apply(const struct sts_policy *policy, struct destination *route);
 
 void sts_policy_free(struct sts_policy *policy);
 

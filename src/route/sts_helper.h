@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "route/sts_find.h"
+#include "route/sts_lookup.h"
 
 struct sts_helper {
 	const char *program;    /* its path */

@@ -1,13 +1,13 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Replaces net/tls.h.  There is no TLS: the fuzz target sets the properties of
+ * Replaces tls/tls.h.  There is no TLS: the fuzz target sets the properties of
  * every session.
  */
 #ifndef VEREDUS_TESTS_FAKE_TLS_H
 #define VEREDUS_TESTS_FAKE_TLS_H
 
-#include "net/tls.h"
+#include "tls/tls.h"
 
 static struct {
 	bool (*start)(const char *host); /* NULL: the handshake fails */

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * AUTH (smtp/auth.h, auth_simple.h, sasl.h).  Input: a line with the setting, a
+ * AUTH (client/login.h, auth_simple.h, sasl.h).  Input: a line with the setting, a
  * blank and letters (those of wire.h; "u": no TLS, "v": the server is not
  * verified); a line with the offered mechanisms; and what the server sends.  A
  * line "+text" is a challenge: "334 " and the text in base64.  In it, $L is the
@@ -19,8 +19,8 @@
  */
 #include "base/alloc.h"
 #include "base/base64.h"
+#include "client/session.h"
 #include "fake_tls.h"
-#include "smtp/session.h"
 #include "wire.h"
 
 #define LINES_MAX 22

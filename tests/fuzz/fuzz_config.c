@@ -236,7 +236,7 @@ check_resolved(const struct account *a, const struct settings *settings)
 	struct str before = { 0 }, after = { 0 };
 	struct strv notes = { 0 };
 	struct error err = { 0 };
-	bool local = account_is_local(a), asks = account_asks_srv(a);
+	bool local = account_is_local(a), asks = account_uses_srv(a);
 
 	fuzz_assert((a->server.host == NULL) != (a->server.socket == NULL));
 	fuzz_assert(a->server.port <= 65535);

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A whole session with an arbitrary server (smtp/session.h, transaction.h,
+ * A whole session with an arbitrary server (client/session.h, transaction.h,
  * body.h), with the calls of a delivery.  Input: a line with letters, and what
  * the server sends.  The letters are those of wire.h, and 1 to 9: the number of
  * recipients, L: LMTP, A: "partial off", T: STARTTLS, F: TLS fails, H: a large
@@ -27,11 +27,11 @@
  *     final reply arrived.
  */
 #include "base/alloc.h"
+#include "client/session.h"
+#include "client/transaction.h"
 #include "fake_tls.h"
 #include "mail/read_message.h"
 #include "session_model.h"
-#include "smtp/session.h"
-#include "smtp/transaction.h"
 
 static const char header[] = "From: alice@example.org\nTo: r0@example.org\n"
 			     "Subject: a test\n\n";

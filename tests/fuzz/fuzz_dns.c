@@ -80,7 +80,7 @@ check_answer(const struct dns_answer *answer, enum dns_type type,
 static void
 use_texts(const struct dns_answer *answer)
 {
-	char *id = sts_find_id(answer);
+	char *id = sts_lookup_id(answer);
 
 	if (id != NULL) {
 		fuzz_assert(id[0] != '\0' && strlen(id) <= 32);
@@ -95,7 +95,7 @@ use_texts(const struct dns_answer *answer)
 static void
 use_keys(const struct dns_answer *answer)
 {
-	struct route_host host = { 0 };
+	struct next_hop host = { 0 };
 
 	dane_select(answer, &host.demand);
 	fuzz_assert(host.demand.record_count <= answer->count);
@@ -108,7 +108,7 @@ use_keys(const struct dns_answer *answer)
 
 		fuzz_assert(dane_is_usable(&record));
 	}
-	route_host_free(&host);
+	next_hop_free(&host);
 }
 
 static void

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Reading and sending a message (mail/read_message.h, mail/message.h,
- * smtp/body.h).  Input: an octet, which selects whether a dot ends the message
+ * client/body.h).  Input: an octet, which selects whether a dot ends the message
  * and the size of the pieces in which it is read, and the octets of a message.
  *
  *   - The result does not depend on the size of the pieces.
@@ -14,11 +14,11 @@
  *     dot before the last.  Without dot-stuffing they are the message, and
  *     their size is message_size().
  */
+#include "client/body.h"
 #include "fuzz.h"
 #include "mail/header.h"
 #include "mail/message.h"
 #include "mail/read_message.h"
-#include "smtp/body.h"
 
 /* Reading */
 

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The server on standard input and output (smtp/server.h, -bs).  Input: a line
+ * The server on standard input and output (server/session.h, -bs).  Input: a line
  * with letters (see wire.h), and what the client sends.
  *
  *   - The server sends the greeting first, and only complete replies with
@@ -13,7 +13,7 @@
  *   - On success no transaction is left open.
  */
 #include "base/text.h"
-#include "smtp/server.h"
+#include "server/session.h"
 #include "wire.h"
 
 struct upstream {
@@ -23,7 +23,7 @@ struct upstream {
 };
 
 static void
-on_sender(void *ctx, const struct request *r, struct answer *a)
+on_sender(void *ctx, const struct mail_args *r, struct server_reply *a)
 {
 	struct upstream *u = ctx;
 
@@ -31,24 +31,24 @@ on_sender(void *ctx, const struct request *r, struct answer *a)
 	u->has_sender = r->address[0] != 'n';
 	u->recipients = 0;
 	if (u->has_sender)
-		answer_set(a, 250, "2.1.0", "sender ok");
+		server_reply_set(a, 250, "2.1.0", "sender ok");
 	else
-		answer_set(a, 550, "5.7.1", "no such sender");
+		server_reply_set(a, 550, "5.7.1", "no such sender");
 }
 
 static void
-on_recipient(void *ctx, const struct request *r, struct answer *a)
+on_recipient(void *ctx, const struct mail_args *r, struct server_reply *a)
 {
 	struct upstream *u = ctx;
 
 	fuzz_assert(u->has_sender);
 	fuzz_assert(text_is_wire_safe(r->address, strlen(r->address)));
 	if (r->address[0] == 'n') {
-		answer_set(a, 550, "5.1.1", "no such user");
+		server_reply_set(a, 550, "5.1.1", "no such user");
 		return;
 	}
 	u->recipients++;
-	answer_set(a, 250, "2.1.5", "recipient ok");
+	server_reply_set(a, 250, "2.1.5", "recipient ok");
 }
 
 static void
@@ -64,7 +64,7 @@ check_store(const struct buffer_file *body)
 }
 
 static void
-on_message(void *ctx, struct message *m, struct answer *a)
+on_message(void *ctx, struct message *m, struct server_reply *a)
 {
 	struct upstream *u = ctx;
 
@@ -73,7 +73,7 @@ on_message(void *ctx, struct message *m, struct answer *a)
 	check_store(&m->body);
 	fuzz_assert(
 	    m->header.len == 0 || m->header.data[m->header.len - 1] == '\n');
-	answer_set(a, 250, "2.0.0", "accepted");
+	server_reply_set(a, 250, "2.0.0", "accepted");
 }
 
 static void

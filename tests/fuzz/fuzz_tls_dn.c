@@ -1,14 +1,14 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Distinguished names in certificates (net/tls_dn.h).  Input: a Name in DER.
+ * Distinguished names in certificates (tls/ca_hash.h).  Input: a Name in DER.
  *
  *   - It has a hash if and only if an independent parser finds it valid: each
  *     element ends within its parent, and nothing follows the name.
  *   - The hash does not depend on the case of letters and the kind of blanks.
  */
 #include "fuzz.h"
-#include "net/tls_dn.h"
+#include "tls/ca_hash.h"
 
 struct item {
 	unsigned tag;

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Names of servers (net/tls_name.h, net/endpoint.h, base/idna.h).  Input: a
+ * Names of servers (tls/name.h, net/endpoint.h, base/idna.h).  Input: a
  * host, as it is configured.
  *
  *   - A host is a name of letters, digits, hyphens and underscores within the
@@ -12,7 +12,7 @@
 #include "base/idna.h"
 #include "fuzz.h"
 #include "net/endpoint.h"
-#include "net/tls_name.h"
+#include "tls/name.h"
 
 static void
 check_name(const char *name)

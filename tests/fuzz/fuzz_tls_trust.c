@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The search for issuers in a bundle of certificates (net/tls_trust.h).  Input:
+ * The search for issuers in a bundle of certificates (tls/ca_lookup.h).  Input:
  * a bundle, in which a line "@CA" is replaced by the issuer of the chain, and
  * "@LEAF" by a certificate of that issuer.
  *
@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
-#include "net/tls_trust.h"
+#include "tls/ca_lookup.h"
 
 static const char begin_mark[] = "-----BEGIN CERTIFICATE-----";
 
@@ -146,7 +146,7 @@ fuzz_one(const char *data, size_t size)
 {
 	const struct input in = { data, size };
 	char path[64];
-	const struct trust_place place = { "/nonexistent", path };
+	const struct ca_store place = { "/nonexistent", path };
 	gnutls_x509_crt_t certificate = load(leaf);
 	gnutls_x509_trust_list_t list;
 	gnutls_datum_t der;

@@ -16,8 +16,8 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "net/tls.h"
-#include "smtp/session.h"
+#include "client/session.h"
+#include "tls/tls.h"
 #include "unit.h"
 
 #define USER "alice"
@@ -186,7 +186,7 @@ struct attempt {
 };
 
 static inline void
-trace_line(void *ctx, enum stream_direction direction, const char *line)
+terminal_line(void *ctx, enum stream_direction direction, const char *line)
 {
 	str_printf(ctx, "%c: %s\n", direction == STREAM_SENT ? 'C' : 'S', line);
 }
@@ -214,7 +214,7 @@ attempt_prepare(struct attempt *a, const char *setting, const char *offered)
 	a->session.encrypted = true;
 	str_add(&a->session.peer.address, "192.0.2.1:587");
 	a->session.stream.deadline = clock_after_seconds(60);
-	a->session.stream.trace = trace_line;
+	a->session.stream.trace = terminal_line;
 	a->session.stream.trace_ctx = &a->trace;
 	a->params.mechanism = alloc_string(setting);
 	a->params.user = alloc_string(USER);

@@ -9,16 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "route/route.h"
+#include "route/destination.h"
 #include "unit.h"
 
 static inline char *
-route_show(const struct route *r)
+route_show(const struct destination *r)
 {
 	struct str out = { 0 };
 
 	for (size_t i = 0; i < r->count; i++) {
-		const struct route_host *host = &r->hosts[i];
+		const struct next_hop *host = &r->hosts[i];
 
 		str_printf(&out, "%s%s:%u", i == 0 ? "" : "; ", host->name,
 		    host->port);
@@ -33,7 +33,7 @@ route_show(const struct route *r)
 }
 
 static inline void
-expect_route(const struct route *r, const char *wanted)
+expect_route(const struct destination *r, const char *wanted)
 {
 	char *shown = route_show(r);
 

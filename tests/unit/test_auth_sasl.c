@@ -11,8 +11,8 @@
 
 #include "auth_peer.h"
 #include "base/base64.h"
+#include "client/session.h"
 #include "error_says.h"
-#include "smtp/session.h"
 #include "unit.h"
 
 /* How the server of a case behaves; or-ed. */

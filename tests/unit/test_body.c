@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "smtp/body.h"
+#include "client/body.h"
 
 /* What the encoder must give, one octet at a time. */
 static void

@@ -60,39 +60,39 @@ static const struct dns_row zone[] = {
 static const struct {
 	bool secure;
 	const char *tlsa;
-	enum tls_strength tls;
+	enum tls_level tls;
 	size_t count; /* of records */
 	int exit;     /* of the outcome */
 } decisions[] = {
-	{ SECURE, "3 1 1 32", TLS_DANE, 1, EX_OK },
-	{ SECURE, "3 1 1 32 2 0 2 64 1 1 1 32", TLS_DANE, 2, EX_OK },
+	{ SECURE, "3 1 1 32", TLS_LEVEL_DANE, 1, EX_OK },
+	{ SECURE, "3 1 1 32 2 0 2 64 1 1 1 32", TLS_LEVEL_DANE, 2, EX_OK },
 	/* Digest agility: the stronger of the same kind. */
-	{ SECURE, "3 1 1 32 3 1 2 64", TLS_DANE, 1, EX_OK },
-	{ SECURE, "3 1 1 32 3 1 2 63", TLS_DANE, 1, EX_OK },
-	{ SECURE, "3 1 1 32 3 0 2 64 2 1 2 64", TLS_DANE, 3, EX_OK },
-	{ SECURE, "3 1 0 91 3 1 1 32 3 1 2 64", TLS_DANE, 2, EX_OK },
+	{ SECURE, "3 1 1 32 3 1 2 64", TLS_LEVEL_DANE, 1, EX_OK },
+	{ SECURE, "3 1 1 32 3 1 2 63", TLS_LEVEL_DANE, 1, EX_OK },
+	{ SECURE, "3 1 1 32 3 0 2 64 2 1 2 64", TLS_LEVEL_DANE, 3, EX_OK },
+	{ SECURE, "3 1 0 91 3 1 1 32 3 1 2 64", TLS_LEVEL_DANE, 2, EX_OK },
 	/* Unusable: TLS all the same. */
-	{ SECURE, "1 1 1 32", TLS_ENCRYPTED, 0, EX_OK },
-	{ SECURE, "3 1 1 0", TLS_ENCRYPTED, 0, EX_OK },
-	{ SECURE, NULL, TLS_AS_CONFIGURED, 0, EX_OK },
-	{ INSECURE, NULL, TLS_AS_CONFIGURED, 0, EX_OK },
-	{ INSECURE, "3 1 1 32", TLS_AS_CONFIGURED, 0, EX_OK },
-	{ INSECURE, "!bogus", TLS_AS_CONFIGURED, 0, EX_TEMPFAIL },
+	{ SECURE, "1 1 1 32", TLS_LEVEL_ENCRYPT, 0, EX_OK },
+	{ SECURE, "3 1 1 0", TLS_LEVEL_ENCRYPT, 0, EX_OK },
+	{ SECURE, NULL, TLS_LEVEL_CONFIG, 0, EX_OK },
+	{ INSECURE, NULL, TLS_LEVEL_CONFIG, 0, EX_OK },
+	{ INSECURE, "3 1 1 32", TLS_LEVEL_CONFIG, 0, EX_OK },
+	{ INSECURE, "!bogus", TLS_LEVEL_CONFIG, 0, EX_TEMPFAIL },
 };
 
-static struct self self;
+static struct local_host self;
 static struct random rank = { 1 };
 static const struct mx_params params = { .self = &self,
 	.rank = &rank,
 	.hosts = { .tlsa = true } };
 
 static void
-find(struct route *r, const char *domain, const struct dns_row *rows)
+find(struct destination *r, const char *domain, const struct dns_row *rows)
 {
 	const struct dns_source dns = { ask_table, rows };
 	struct error err = { 0 };
 
-	*r = (struct route){ .domain = alloc_string(domain) };
+	*r = (struct destination){ .domain = alloc_string(domain) };
 	assert_true(mx_find(&dns, &params, r, 1, CLOCK_NEVER, &err));
 	assert_true(dane_find(&dns, r, 1, CLOCK_NEVER, &err));
 }
@@ -106,8 +106,8 @@ decides_by_the_records_of_a_host(void **state)
 			{ "_25._tcp.mx.example", DNS_TLSA, decisions[i].secure,
 			    decisions[i].tlsa, NULL },
 			{ 0 } };
-		const struct tls_demand *demand;
-		struct route r;
+		const struct tls_policy *demand;
+		struct destination r;
 
 		find(&r, "example.org", rows);
 		demand = &r.hosts[0].demand;
@@ -117,7 +117,7 @@ decides_by_the_records_of_a_host(void **state)
 			fail_msg("row %zu: %d, %zu records, %s", i,
 			    demand->strength, demand->record_count,
 			    r.outcome.text);
-		route_free(&r);
+		destination_free(&r);
 	}
 }
 
@@ -128,13 +128,13 @@ takes_the_strongest_digest(void **state)
 		{ "_25._tcp.mx.example", DNS_TLSA, SECURE, "3 1 1 32 3 1 2 64",
 		    NULL },
 		{ 0 } };
-	struct route r;
+	struct destination r;
 
 	(void)state;
 	find(&r, "example.org", rows);
 	assert_int_equal(r.hosts[0].demand.records[0].matching, DANE_SHA512);
 	assert_int_equal(r.hosts[0].demand.records[0].data.len, 64);
-	route_free(&r);
+	destination_free(&r);
 }
 
 static void
@@ -143,14 +143,14 @@ accepts_the_name_of_the_records_and_that_of_the_domain(void **state)
 	const struct dns_row rows[] = { zone[0], zone[1], zone[2],
 		{ "_25._tcp.mx.example", DNS_TLSA, SECURE, "2 0 1 32", NULL },
 		{ 0 } };
-	struct route r;
+	struct destination r;
 
 	(void)state;
 	find(&r, "example.org", rows);
 	assert_int_equal(r.hosts[0].demand.names.count, 2);
 	assert_string_equal(r.hosts[0].demand.names.items[0], "mx.example");
 	assert_string_equal(r.hosts[0].demand.names.items[1], "example.org");
-	route_free(&r);
+	destination_free(&r);
 }
 
 /* Else two domains with the same host would need a session each. */
@@ -160,13 +160,13 @@ asks_for_no_name_of_the_domain_where_the_key_says_it_all(void **state)
 	const struct dns_row rows[] = { zone[0], zone[1], zone[2],
 		{ "_25._tcp.mx.example", DNS_TLSA, SECURE, "3 1 1 32", NULL },
 		{ 0 } };
-	struct route r;
+	struct destination r;
 
 	(void)state;
 	find(&r, "example.org", rows);
 	assert_int_equal(r.hosts[0].demand.names.count, 1);
 	assert_string_equal(r.hosts[0].demand.names.items[0], "mx.example");
-	route_free(&r);
+	destination_free(&r);
 }
 
 /* A failing look-up is no reason to ask for less, and the next host may do. */
@@ -183,14 +183,14 @@ passes_over_a_host_whose_keys_nobody_tells(void **state)
 		{ "mx2.example", DNS_AAAA, SECURE, NULL, NULL },
 		{ 0 },
 	};
-	struct route r;
+	struct destination r;
 
 	(void)state;
 	find(&r, "example.org", rows);
-	assert_string_equal(route_current(&r)->name, "mx2.example");
+	assert_string_equal(destination_current_hop(&r)->name, "mx2.example");
 	assert_string_equal(r.tried.data,
 	    "mx.example: TLSA lookup failed: bogus");
-	route_free(&r);
+	destination_free(&r);
 }
 
 /* One of the address look-ups fails: that proves nothing against the other. */
@@ -204,12 +204,12 @@ asks_for_keys_even_if_one_address_family_fails(void **state)
 		{ "_25._tcp.mx.example", DNS_TLSA, SECURE, "3 1 1 32", NULL },
 		{ 0 },
 	};
-	struct route r;
+	struct destination r;
 
 	(void)state;
 	find(&r, "example.org", rows);
-	assert_int_equal(r.hosts[0].demand.strength, TLS_DANE);
-	route_free(&r);
+	assert_int_equal(r.hosts[0].demand.strength, TLS_LEVEL_DANE);
+	destination_free(&r);
 }
 
 static void
@@ -227,16 +227,16 @@ ignores_records_when_the_way_to_them_is_not_authentic(void **state)
 		{ "_25._tcp.mx2.example", DNS_TLSA, SECURE, "!SERVFAIL", NULL },
 		{ 0 },
 	};
-	struct route r;
+	struct destination r;
 
 	(void)state;
 	find(&r, "mx.org", rows);
-	assert_int_equal(r.hosts[0].demand.strength, TLS_AS_CONFIGURED);
-	route_free(&r);
+	assert_int_equal(r.hosts[0].demand.strength, TLS_LEVEL_CONFIG);
+	destination_free(&r);
 	find(&r, "host.org", rows);
-	assert_int_equal(r.hosts[0].demand.strength, TLS_AS_CONFIGURED);
-	assert_non_null(route_current(&r));
-	route_free(&r);
+	assert_int_equal(r.hosts[0].demand.strength, TLS_LEVEL_CONFIG);
+	assert_non_null(destination_current_hop(&r));
+	destination_free(&r);
 }
 
 /* mx.example is an alias of real.example: where the records may stand. */
@@ -269,18 +269,18 @@ looks_for_keys_where_the_alias_leads_first(void **state)
 						    : "nothing.example",
 			    DNS_TLSA, SECURE, aliases[i].real, NULL },
 			{ 0 } };
-		const struct tls_demand *demand;
-		struct route r;
+		const struct tls_policy *demand;
+		struct destination r;
 
 		find(&r, "example.org", rows);
 		demand = &r.hosts[0].demand;
 		assert_true(error_is_set(&r.outcome) == aliases[i].trouble);
-		assert_true((demand->strength == TLS_DANE)
+		assert_true((demand->strength == TLS_LEVEL_DANE)
 		    == (aliases[i].base != NULL));
 		if (aliases[i].base != NULL)
 			assert_string_equal(demand->names.items[0],
 			    aliases[i].base);
-		route_free(&r);
+		destination_free(&r);
 	}
 }
 
@@ -288,12 +288,12 @@ looks_for_keys_where_the_alias_leads_first(void **state)
 static const struct {
 	bool secure;       /* the alias itself */
 	const char *alias; /* the look-up of it */
-	enum tls_strength tls;
+	enum tls_level tls;
 	bool trouble;
 } outward[] = {
-	{ SECURE, "real.example", TLS_DANE, false },
-	{ INSECURE, "real.example", TLS_AS_CONFIGURED, false },
-	{ INSECURE, "!bogus", TLS_AS_CONFIGURED, true },
+	{ SECURE, "real.example", TLS_LEVEL_DANE, false },
+	{ INSECURE, "real.example", TLS_LEVEL_CONFIG, false },
+	{ INSECURE, "!bogus", TLS_LEVEL_CONFIG, true },
 };
 
 static void
@@ -309,12 +309,12 @@ takes_the_keys_of_an_alias_that_leads_out_of_signed_zones(void **state)
 			{ "_25._tcp.mx.example", DNS_TLSA, SECURE, "3 1 1 32",
 			    NULL },
 			{ 0 } };
-		struct route r;
+		struct destination r;
 
 		find(&r, "example.org", rows);
 		assert_int_equal(r.hosts[0].demand.strength, outward[i].tls);
 		assert_true(error_is_set(&r.outcome) == outward[i].trouble);
-		route_free(&r);
+		destination_free(&r);
 	}
 }
 
@@ -328,19 +328,19 @@ decides_about_a_domain_that_is_its_own_host(void **state)
 		{ "_25._tcp.host.example", DNS_TLSA, SECURE, "3 1 1 32", NULL },
 		{ 0 },
 	};
-	struct route r;
+	struct destination r;
 
 	(void)state;
 	find(&r, "host.example", rows);
-	assert_int_equal(r.hosts[0].demand.strength, TLS_DANE);
+	assert_int_equal(r.hosts[0].demand.strength, TLS_LEVEL_DANE);
 	assert_int_equal(r.hosts[0].demand.names.count, 1);
-	route_free(&r);
+	destination_free(&r);
 	find(&r, "[192.0.2.1]", rows);
-	assert_int_equal(r.hosts[0].demand.strength, TLS_AS_CONFIGURED);
-	route_free(&r);
+	assert_int_equal(r.hosts[0].demand.strength, TLS_LEVEL_CONFIG);
+	destination_free(&r);
 	find(&r, "absent.example", rows);
 	assert_string_equal(r.outcome.status.enhanced, "5.1.2");
-	route_free(&r);
+	destination_free(&r);
 	forget_questions();
 }
 
@@ -359,26 +359,26 @@ decides_about_a_host_that_no_domain_names(void **state)
 		{ "_587._tcp.sick.example", DNS_TLSA, SECURE, "!bogus", NULL },
 		{ 0 },
 	};
-	struct hosts_params hosts_params = { .tlsa = true };
+	struct addresses_params addresses_params = { .tlsa = true };
 	const struct dns_source dns = { ask_table, rows };
-	struct route r = { 0 };
-	const struct tls_demand *demand;
+	struct destination r = { 0 };
+	const struct tls_policy *demand;
 
 	(void)state;
-	route_add_host(&r, "relay.example", 587)->proven = true;
-	route_add_host(&r, "sick.example", 587)->proven = true;
-	assert_true(
-	    hosts_find_routes(&dns, &hosts_params, &r, 1, CLOCK_NEVER, NULL));
+	destination_add_hop(&r, "relay.example", 587)->proven = true;
+	destination_add_hop(&r, "sick.example", 587)->proven = true;
+	assert_true(addresses_find_for_destinations(&dns, &addresses_params, &r,
+	    1, CLOCK_NEVER, NULL));
 	assert_true(dane_find(&dns, &r, 1, CLOCK_NEVER, NULL));
 	demand = &r.hosts[0].demand;
-	assert_int_equal(demand->strength, TLS_DANE);
+	assert_int_equal(demand->strength, TLS_LEVEL_DANE);
 	assert_int_equal(demand->names.count, 2);
 	assert_string_equal(demand->names.items[0], "real.example");
 	assert_string_equal(demand->names.items[1], "relay.example");
 	/* Nobody knows: later, and not in plain text. */
 	assert_int_equal(r.hosts[1].trouble.kind, ERROR_RESOLVE);
 	assert_true(r.hosts[1].trouble.temporary);
-	route_free(&r);
+	destination_free(&r);
 	forget_questions();
 }
 

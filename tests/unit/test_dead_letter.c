@@ -10,7 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
-#include "dead_letter.h"
+#include "report/dead_letter.h"
 
 /* Any user who is a person. */
 #define PERSON 12345

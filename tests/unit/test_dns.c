@@ -187,7 +187,8 @@ asks_nobody_for_what_is_no_name(void **state)
 	assert_true(dns_ask(&source, &q, CLOCK_NEVER, &err));
 	for (size_t i = 0; i < COUNT_OF(bad_names); i++) {
 		assert_int_equal(q.items[i].answer.status, DNS_FAILED);
-		assert_non_null(strstr(q.items[i].answer.why, "not a host name"));
+		assert_non_null(
+		    strstr(q.items[i].answer.why, "not a host name"));
 	}
 	dns_questions_free(&q);
 }

@@ -226,19 +226,19 @@ keeps_the_outcome_that_decides(void **state)
 	struct error worst = { 0 }, next = { 0 };
 
 	(void)state;
-	error_keep_worst(&worst, &next);
+	error_merge(&worst, &next);
 	assert_false(error_is_set(&worst));
 	error_set(&next, ERROR_CONNECT, "first");
-	error_keep_worst(&worst, &next);
+	error_merge(&worst, &next);
 	error_set(&next, ERROR_TIMEOUT, "second");
-	error_keep_worst(&worst, &next);
+	error_merge(&worst, &next);
 	assert_string_equal(worst.text, "first");
 	error_set(&next, ERROR_CONFIG, "third");
-	error_keep_worst(&worst, &next);
+	error_merge(&worst, &next);
 	error_set(&next, ERROR_LOOP, "fourth");
-	error_keep_worst(&worst, &next);
+	error_merge(&worst, &next);
 	error_set(&next, ERROR_CONNECT, "fifth");
-	error_keep_worst(&worst, &next);
+	error_merge(&worst, &next);
 	assert_string_equal(worst.text, "third");
 	error_free(&worst);
 	error_free(&next);

@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "smtp/etrn.h"
+#include "client/etrn.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -169,10 +169,10 @@ answers_a_client_that_has_closed_its_side(void **state)
 	say("QUIT\n");
 	hang_up(&to_us);
 	assert_true(
-	    stream_look(&ours, 5, &data, &len, clock_after_seconds(20), &err));
-	stream_take(&ours, len);
+	    stream_peek(&ours, 5, &data, &len, clock_after_seconds(20), &err));
+	stream_consume(&ours, len);
 	assert_false(
-	    stream_look(&ours, 1, &data, &len, clock_after_seconds(20), &err));
+	    stream_peek(&ours, 1, &data, &len, clock_after_seconds(20), &err));
 	error_free(&err);
 	assert_true(write_line("221 bye", &err));
 	assert_int_equal(read(from_us, got, sizeof(got)), 9);
@@ -189,14 +189,14 @@ shows_what_has_arrived_until_it_is_taken(void **state)
 
 	(void)state;
 	say("abc");
-	assert_true(stream_look(&ours, 1, &data, &len, deadline, &err));
+	assert_true(stream_peek(&ours, 1, &data, &len, deadline, &err));
 	assert_int_equal(len, 3);
-	stream_take(&ours, 1);
+	stream_consume(&ours, 1);
 	say("de");
-	assert_true(stream_look(&ours, 4, &data, &len, deadline, &err));
+	assert_true(stream_peek(&ours, 4, &data, &len, deadline, &err));
 	assert_int_equal(len, 4);
 	assert_memory_equal(data, "bcde", 4);
-	assert_false(stream_look(&ours, 5, &data, &len, clock_now(), &err));
+	assert_false(stream_peek(&ours, 5, &data, &len, clock_now(), &err));
 	assert_int_equal(err.kind, ERROR_TIMEOUT);
 	error_free(&err);
 }

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "config/mta_sts.h"
 #include "config/option.h"
-#include "mta_sts.h"
 
 /* The id of a user who is not root and owns nothing of ours. */
 #define NOBODY 65534

@@ -81,7 +81,7 @@ static const struct dns_row zone[] = {
 
 static const struct dns_source dns = { ask_table, zone };
 
-static struct self self;
+static struct local_host self;
 static struct random rank = { 1 };
 static struct mx_params params = { .self = &self, .rank = &rank };
 
@@ -101,17 +101,17 @@ static int
 tear_down(void **state)
 {
 	(void)state;
-	self_free(&self);
+	local_host_free(&self);
 	forget_questions();
 	return 0;
 }
 
 static void
-find(struct route *r, const char *domain)
+find(struct destination *r, const char *domain)
 {
 	struct error err = { 0 };
 
-	*r = (struct route){ .domain = alloc_string(domain) };
+	*r = (struct destination){ .domain = alloc_string(domain) };
 	assert_true(mx_find(&dns, &params, r, 1, CLOCK_NEVER, &err));
 }
 
@@ -179,7 +179,7 @@ finds_the_hosts_of_a_domain_or_says_why_not(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct route r;
+		struct destination r;
 
 		find(&r, rows[i].domain);
 		expect_route(&r, rows[i].shown);
@@ -191,29 +191,29 @@ finds_the_hosts_of_a_domain_or_says_why_not(void **state)
 			fail_msg("%s: kind %d: %s %s", rows[i].domain,
 			    (int)r.outcome.kind, r.outcome.status.enhanced,
 			    r.outcome.text);
-		assert_true(
-		    error_is_set(&r.outcome) == (route_current(&r) == NULL));
-		route_free(&r);
+		assert_true(error_is_set(&r.outcome)
+		    == (destination_current_hop(&r) == NULL));
+		destination_free(&r);
 	}
 }
 
 static void
 begins_with_the_first_host_that_can_be_tried(void **state)
 {
-	struct route r;
+	struct destination r;
 
 	(void)state;
 	find(&r, "half.example");
-	assert_string_equal(route_current(&r)->name, "b.mx.example");
+	assert_string_equal(destination_current_hop(&r)->name, "b.mx.example");
 	assert_string_equal(r.tried.data,
 	    "fails.mx.example: address lookup failed: SERVFAIL");
-	route_free(&r);
+	destination_free(&r);
 }
 
 static void
 tries_ten_hosts_and_twenty_addresses_at_most(void **state)
 {
-	struct route r;
+	struct destination r;
 
 	(void)state;
 	find(&r, "many.example");
@@ -222,34 +222,34 @@ tries_ten_hosts_and_twenty_addresses_at_most(void **state)
 	assert_int_equal(r.hosts[1].addresses.count, 9);
 	assert_string_equal(r.hosts[2].name, "m10.example");
 	assert_int_equal(r.hosts[2].addresses.count, 1);
-	route_free(&r);
+	destination_free(&r);
 }
 
 static void
 keeps_to_one_address_family(void **state)
 {
-	struct route r;
+	struct destination r;
 
 	(void)state;
 	params.hosts.family = FAMILY_IPV6;
 	find(&r, "plain.example");
 	expect_route(&r, "a.mx.example:25 2001:db8::1");
-	route_free(&r);
+	destination_free(&r);
 	find(&r, "[192.0.2.1]");
 	assert_string_equal(r.outcome.status.enhanced, "5.4.4");
-	route_free(&r);
+	destination_free(&r);
 	params.hosts.family = FAMILY_IPV4;
 	find(&r, "plain.example");
 	expect_route(&r,
 	    "a.mx.example:25 192.0.2.1 192.0.2.2; b.mx.example:25 192.0.2.3");
-	route_free(&r);
+	destination_free(&r);
 	params.hosts.family = FAMILY_ANY;
 }
 
 static void
 asks_for_all_domains_in_two_waits_and_for_each_host_once(void **state)
 {
-	struct route r[] = { { .domain = alloc_string("equal.example") },
+	struct destination r[] = { { .domain = alloc_string("equal.example") },
 		{ .domain = alloc_string("[192.0.2.1]") },
 		{ .domain = alloc_string("equal2.example") } };
 	struct error err = { 0 };
@@ -264,7 +264,7 @@ asks_for_all_domains_in_two_waits_and_for_each_host_once(void **state)
 	again = strstr(again + 1, " A c.mx.example;");
 	assert_null(again);
 	for (size_t i = 0; i < COUNT_OF(r); i++)
-		route_free(&r[i]);
+		destination_free(&r[i]);
 }
 
 static void
@@ -274,7 +274,7 @@ gives_equal_hosts_in_the_same_order_to_every_domain(void **state)
 
 	(void)state;
 	for (rank.state = 0; rank.state < 300; rank.state++) {
-		struct route a, b;
+		struct destination a, b;
 
 		find(&a, "equal.example");
 		find(&b, "equal2.example");
@@ -283,8 +283,8 @@ gives_equal_hosts_in_the_same_order_to_every_domain(void **state)
 		for (size_t i = 0; i < 3; i++)
 			assert_string_equal(a.hosts[i].name, b.hosts[i].name);
 		first[a.hosts[0].name[0] - 'a']++;
-		route_free(&a);
-		route_free(&b);
+		destination_free(&a);
+		destination_free(&b);
 	}
 	for (size_t i = 0; i < 3; i++)
 		assert_in_range(first[i], 60, 140);
@@ -294,27 +294,27 @@ gives_equal_hosts_in_the_same_order_to_every_domain(void **state)
 static void
 knows_which_hosts_and_addresses_are_authentic(void **state)
 {
-	struct route r;
+	struct destination r;
 
 	(void)state;
 	find(&r, "plain.example");
 	assert_true(r.hosts[0].proven && r.hosts[0].secure);
 	assert_null(r.hosts[0].canonical);
-	route_free(&r);
+	destination_free(&r);
 	find(&r, "mxalias.example");
 	assert_string_equal(r.hosts[0].canonical, "c.mx.example");
 	/* Nobody has proved that it has no IPv6 address. */
 	assert_true(r.hosts[0].proven && !r.hosts[0].secure);
-	route_free(&r);
+	destination_free(&r);
 	find(&r, "alias.example");
 	assert_false(r.hosts[0].proven || r.hosts[0].secure);
-	route_free(&r);
+	destination_free(&r);
 }
 
 static void
 asks_for_policies_and_keys_in_passing(void **state)
 {
-	struct route r;
+	struct destination r;
 
 	(void)state;
 	params.sts = true;
@@ -324,12 +324,12 @@ asks_for_policies_and_keys_in_passing(void **state)
 	assert_int_equal(asked.rounds, 2);
 	assert_int_equal(r.sts.count, 1);
 	assert_non_null(strstr(asked.text.data, "TLSA _25._tcp.a.mx.example;"));
-	route_free(&r);
+	destination_free(&r);
 	forget_questions();
 	/* Keys of hosts that nobody vouches for are of no use. */
 	find(&r, "equal.example");
 	assert_null(strstr(asked.text.data, "TLSA"));
-	route_free(&r);
+	destination_free(&r);
 	params.sts = false;
 	params.hosts.tlsa = false;
 }
@@ -337,46 +337,46 @@ asks_for_policies_and_keys_in_passing(void **state)
 static void
 finds_domains_of_any_script(void **state)
 {
-	struct route r;
+	struct destination r;
 
 	(void)state;
 	find(&r,
 	    "b\xc3\xbc"
 	    "cher.example");
 	if (error_is_set(&r.outcome)) {
-		route_free(&r);
+		destination_free(&r);
 		skip(); /* a build without libidn2 */
 	}
 	expect_route(&r, "b.mx.example:25 192.0.2.3");
 	assert_string_equal(r.name, "xn--bcher-kva.example");
-	route_free(&r);
+	destination_free(&r);
 }
 
 static void
 gives_up_when_it_is_interrupted(void **state)
 {
 	const struct dns_source nobody = { ask_nobody, NULL };
-	struct route r = { .domain = alloc_string("plain.example") };
+	struct destination r = { .domain = alloc_string("plain.example") };
 	struct error err = { 0 };
 
 	(void)state;
 	assert_false(mx_find(&nobody, &params, &r, 1, CLOCK_NEVER, &err));
 	assert_int_equal(err.kind, ERROR_INTERRUPTED);
 	error_free(&err);
-	route_free(&r);
+	destination_free(&r);
 }
 
 static void
 tells_what_a_bare_name_needs(void **state)
 {
-	struct route r;
+	struct destination r;
 
 	(void)state;
 	find(&r, "");
-	assert_null(route_current(&r));
+	assert_null(destination_current_hop(&r));
 	assert_int_equal(error_exit_status(&r.outcome), EX_DATAERR);
 	assert_non_null(strstr(r.outcome.text, "qualify_domain"));
-	route_free(&r);
+	destination_free(&r);
 }
 
 int

@@ -11,10 +11,10 @@
 #include <cmocka.h>
 #include <gsasl.h>
 
+#include "auth/sasl.h"
 #include "base/alloc.h"
 #include "base/attr.h"
 #include "base/base64.h"
-#include "smtp/sasl.h"
 
 /*
  * libgsasl 2.2 leaks the salt when SASLprep refuses the password, libgssglue

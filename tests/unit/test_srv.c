@@ -48,11 +48,11 @@ static struct random lots = { 1 };
 static const struct srv_params params = { .random = &lots };
 
 static void
-find(struct route *r, const char *domain)
+find(struct destination *r, const char *domain)
 {
 	struct error err = { 0 };
 
-	*r = (struct route){ .domain = alloc_string(domain) };
+	*r = (struct destination){ .domain = alloc_string(domain) };
 	assert_true(srv_find(&dns, &params, r, CLOCK_NEVER, &err));
 }
 
@@ -84,21 +84,21 @@ finds_the_servers_of_a_domain_or_says_why_not(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct route r;
+		struct destination r;
 
 		find(&r, rows[i].domain);
 		expect_route(&r, rows[i].shown);
 		if (r.outcome.kind != rows[i].kind
 		    || error_exit_status(&r.outcome) != rows[i].exit)
 			fail_msg("%s: %s", rows[i].domain, r.outcome.text);
-		route_free(&r);
+		destination_free(&r);
 	}
 }
 
 static void
 asks_for_both_services_at_once(void **state)
 {
-	struct route r;
+	struct destination r;
 
 	(void)state;
 	forget_questions();
@@ -106,23 +106,23 @@ asks_for_both_services_at_once(void **state)
 	assert_int_equal(asked.rounds, 2);
 	assert_true(r.hosts[0].tls_first);
 	assert_false(r.hosts[2].tls_first);
-	route_free(&r);
+	destination_free(&r);
 	forget_questions();
 }
 
 static void
 wants_the_name_of_the_domain_unless_the_target_is_proven(void **state)
 {
-	struct route r;
+	struct destination r;
 
 	(void)state;
 	find(&r, "both.example");
 	assert_int_equal(r.hosts[0].demand.names.count, 1);
 	assert_string_equal(r.hosts[0].demand.names.items[0], "both.example");
-	route_free(&r);
+	destination_free(&r);
 	find(&r, "signed.example");
 	assert_string_equal(r.hosts[0].demand.names.items[0], "a.mail.example");
-	route_free(&r);
+	destination_free(&r);
 }
 
 /* The chance of each weight to be drawn first, and the bounds of four standard

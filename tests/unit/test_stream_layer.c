@@ -193,19 +193,19 @@ leaves_the_last_line_to_the_layer_below(void **state)
 	script.reads = nothing;
 	script.flushes = NULL;
 	ours.transport.close = scripted_close;
-	stream_say_last(&ours, "QUIT");
+	stream_send_and_close(&ours, "QUIT");
 	assert_int_equal(at_close, 6);
 	assert_memory_equal(script.wire, "QUIT\r\n", 6);
 	assert_false(transport_is_open(&ours.transport));
 
-	stream_say_last(&ours, "QUIT");
+	stream_send_and_close(&ours, "QUIT");
 	assert_int_equal(script.written, 6);
 
 	hang_up();
 	assert_int_equal(open_script(state), 0);
 	script.writes = full;
 	ours.transport.close = scripted_close;
-	stream_say_last(&ours, "QUIT");
+	stream_send_and_close(&ours, "QUIT");
 	assert_int_equal(at_close, 0);
 }
 

@@ -55,7 +55,7 @@ finds_the_id_of_the_only_record(void **state)
 		char *id;
 
 		fill_table_answer(&row, &answer);
-		id = sts_find_id(&answer);
+		id = sts_lookup_id(&answer);
 		if ((id == NULL) != (texts[i].id == NULL)
 		    || (id != NULL && strcmp(id, texts[i].id) != 0))
 			fail_msg("%s: %s", texts[i].records,
@@ -75,7 +75,7 @@ takes_no_record_with_a_nul_in_it(void **state)
 
 	(void)state;
 	str_append(&record.data, "v=STSv1; id=1;\0 x=y", 20);
-	assert_null(sts_find_id(&answer));
+	assert_null(sts_lookup_id(&answer));
 	str_free(&record.data);
 }
 
@@ -218,21 +218,23 @@ lets_a_star_stand_for_one_label(void **state)
 
 /* A route to a.example, b.example (with DANE), c.example (TLS by DANE). */
 static void
-make_route(struct route *r)
+make_route(struct destination *r)
 {
-	*r = (struct route){ .domain = alloc_string("example.org"),
+	*r = (struct destination){ .domain = alloc_string("example.org"),
 		.name = alloc_string("example.org") };
-	route_add_host(r, "a.example", 25);
-	route_add_host(r, "b.example", 25)->demand.strength = TLS_DANE;
-	route_add_host(r, "c.example", 25)->demand.strength = TLS_ENCRYPTED;
-	route_start(r);
+	destination_add_hop(r, "a.example", 25);
+	destination_add_hop(r, "b.example", 25)->demand.strength =
+	    TLS_LEVEL_DANE;
+	destination_add_hop(r, "c.example", 25)->demand.strength =
+	    TLS_LEVEL_ENCRYPT;
+	destination_start(r);
 }
 
 static void
 demands_a_verified_certificate_of_the_hosts_it_names(void **state)
 {
 	struct sts_policy policy = { .mode = STS_ENFORCE };
-	struct route r;
+	struct destination r;
 
 	(void)state;
 	strv_add(&policy.mx, "c.example");
@@ -240,12 +242,12 @@ demands_a_verified_certificate_of_the_hosts_it_names(void **state)
 	sts_apply(&policy, &r);
 	assert_true(error_is_set(&r.hosts[0].trouble));
 	assert_true(r.hosts[0].trouble.temporary);
-	assert_string_equal(route_current(&r)->name, "b.example");
-	assert_int_equal(r.hosts[1].demand.strength, TLS_DANE);
+	assert_string_equal(destination_current_hop(&r)->name, "b.example");
+	assert_int_equal(r.hosts[1].demand.strength, TLS_LEVEL_DANE);
 	assert_false(error_is_set(&r.hosts[1].trouble));
-	assert_int_equal(r.hosts[2].demand.strength, TLS_VERIFIED);
+	assert_int_equal(r.hosts[2].demand.strength, TLS_LEVEL_VERIFY);
 	assert_string_equal(r.hosts[2].demand.names.items[0], "c.example");
-	route_free(&r);
+	destination_free(&r);
 	sts_policy_free(&policy);
 }
 
@@ -253,20 +255,20 @@ static void
 leaves_no_way_when_the_policy_names_no_host(void **state)
 {
 	struct sts_policy policy = { .mode = STS_ENFORCE };
-	struct route r = { .domain = alloc_string("example.org"),
+	struct destination r = { .domain = alloc_string("example.org"),
 		.name = alloc_string("example.org") };
 
 	(void)state;
 	strv_add(&policy.mx, "mx.example");
-	route_add_host(&r, "a.example", 25);
-	route_start(&r);
+	destination_add_hop(&r, "a.example", 25);
+	destination_start(&r);
 	sts_apply(&policy, &r);
-	assert_null(route_current(&r));
+	assert_null(destination_current_hop(&r));
 	assert_true(r.outcome.temporary);
 	assert_string_equal(r.outcome.text,
 	    "a.example: the MTA-STS policy of example.org does not "
 	    "name this host");
-	route_free(&r);
+	destination_free(&r);
 	sts_policy_free(&policy);
 }
 
@@ -275,7 +277,7 @@ changes_nothing_in_testing_or_none(void **state)
 {
 	static const enum sts_mode modes[] = { STS_TESTING, STS_NONE };
 	struct sts_policy policy = { 0 };
-	struct route r;
+	struct destination r;
 
 	(void)state;
 	strv_add(&policy.mx, "b.example");
@@ -285,15 +287,16 @@ changes_nothing_in_testing_or_none(void **state)
 		make_route(&r);
 		sts_apply(&policy, &r);
 		assert_int_equal(r.sts_testing, modes[i] == STS_TESTING);
-		assert_int_equal(r.hosts[0].demand.strength, TLS_AS_CONFIGURED);
-		assert_int_equal(r.hosts[1].demand.strength, TLS_DANE);
-		assert_int_equal(r.hosts[2].demand.strength, TLS_ENCRYPTED);
+		assert_int_equal(r.hosts[0].demand.strength, TLS_LEVEL_CONFIG);
+		assert_int_equal(r.hosts[1].demand.strength, TLS_LEVEL_DANE);
+		assert_int_equal(r.hosts[2].demand.strength, TLS_LEVEL_ENCRYPT);
 		for (size_t k = 0; k < r.count; k++) {
 			assert_int_equal(r.hosts[k].demand.names.count, 0);
 			assert_false(error_is_set(&r.hosts[k].trouble));
 		}
-		assert_string_equal(route_current(&r)->name, "a.example");
-		route_free(&r);
+		assert_string_equal(destination_current_hop(&r)->name,
+		    "a.example");
+		destination_free(&r);
 	}
 	sts_policy_free(&policy);
 }

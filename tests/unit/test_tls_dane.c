@@ -204,7 +204,7 @@ read_data(const char *label, unsigned selector, unsigned matching,
 
 /* Appends a record of "3 1 1 good" or "3 1 1 !good". */
 static void
-add_record(struct tls_demand *demand, const char *text)
+add_record(struct tls_policy *demand, const char *text)
 {
 	struct tlsa_record *record;
 	char label[64];
@@ -234,9 +234,9 @@ add_names(struct strv *names, const char *text)
 }
 
 static void
-fill_demand(struct tls_demand *demand, const char *records, const char *names)
+fill_demand(struct tls_policy *demand, const char *records, const char *names)
 {
-	*demand = (struct tls_demand){ .strength = TLS_DANE };
+	*demand = (struct tls_policy){ .strength = TLS_LEVEL_DANE };
 	for (const char *at = records; at != NULL; at = strchr(at, ',')) {
 		at += strspn(at, ", ");
 		add_record(demand, at);
@@ -271,7 +271,7 @@ check_row(const struct row *row, const char *priorities)
 		.crl_file = row->crl != NULL ? cert_path(row->crl, "") : NULL,
 		.host_override = (char *)row->override,
 		.certcheck = row->certcheck };
-	struct tls_demand demand;
+	struct tls_policy demand;
 	struct str shown = { 0 };
 	struct client c;
 
@@ -293,7 +293,7 @@ check_row(const struct row *row, const char *priorities)
 	close_client(&c);
 	str_free(&shown);
 	strv_free(&params.fingerprints);
-	tls_demand_free(&demand);
+	tls_policy_free(&demand);
 }
 
 static void
@@ -318,7 +318,7 @@ judges_certificates_before_tls_1_3_as_well(void **state)
 static const struct demand_row {
 	const char *title;
 	const char *certificate;
-	enum tls_strength strength;
+	enum tls_level strength;
 	enum tls_mode mode;
 	const char *trust;
 	const char *names;
@@ -326,32 +326,33 @@ static const struct demand_row {
 	const char *shown;
 	enum tls_certcheck certcheck;
 } demand_rows[] = {
-	{ "encrypted, by anybody", "self-signed", TLS_ENCRYPTED,
+	{ "encrypted, by anybody", "self-signed", TLS_LEVEL_ENCRYPT,
 	    TLS_OPPORTUNISTIC, "ca.pem", "a.test", .shown = "unverified" },
-	{ "encrypted, and expired", "expired", TLS_ENCRYPTED, TLS_OPPORTUNISTIC,
-	    NULL, "a.test", .shown = "unverified" },
-	{ "encrypted, but the account verifies", "expired", TLS_ENCRYPTED,
+	{ "encrypted, and expired", "expired", TLS_LEVEL_ENCRYPT,
+	    TLS_OPPORTUNISTIC, NULL, "a.test", .shown = "unverified" },
+	{ "encrypted, but the account verifies", "expired", TLS_LEVEL_ENCRYPT,
 	    TLS_ON, "ca.pem", HOST, .refused = "is refused: it expired on" },
-	{ "verified", "good", TLS_VERIFIED, TLS_OPPORTUNISTIC, "ca.pem", HOST,
-	    .shown = "verified" },
-	{ "verified without being asked", "good", TLS_VERIFIED, TLS_ON,
+	{ "verified", "good", TLS_LEVEL_VERIFY, TLS_OPPORTUNISTIC, "ca.pem",
+	    HOST, .shown = "verified" },
+	{ "verified without being asked", "good", TLS_LEVEL_VERIFY, TLS_ON,
 	    "ca.pem", HOST, .shown = "verified", .certcheck = CERTCHECK_OFF },
-	{ "verified, expired", "expired", TLS_VERIFIED, TLS_OPPORTUNISTIC,
+	{ "verified, expired", "expired", TLS_LEVEL_VERIFY, TLS_OPPORTUNISTIC,
 	    "ca.pem", HOST, .refused = "refused by MTA-STS: it expired on" },
-	{ "verified, though the account would not", "other", TLS_VERIFIED,
+	{ "verified, though the account would not", "other", TLS_LEVEL_VERIFY,
 	    TLS_ON, "ca.pem", HOST, .refused = "refused by MTA-STS: its issuer",
 	    .certcheck = CERTCHECK_OFF },
-	{ "verified, another name", "good", TLS_VERIFIED, TLS_OPPORTUNISTIC,
+	{ "verified, another name", "good", TLS_LEVEL_VERIFY, TLS_OPPORTUNISTIC,
 	    "ca.pem", "a.test b.test",
 	    .refused = "127.0.0.1, ::1, not for a.test or b.test" },
-	{ "verified, the second name", "good", TLS_VERIFIED, TLS_OPPORTUNISTIC,
-	    "ca.pem", "a.test MX.test", .shown = "verified" },
-	{ "verified, by whom the system trusts", "good", TLS_VERIFIED,
+	{ "verified, the second name", "good", TLS_LEVEL_VERIFY,
+	    TLS_OPPORTUNISTIC, "ca.pem", "a.test MX.test",
+	    .shown = "verified" },
+	{ "verified, by whom the system trusts", "good", TLS_LEVEL_VERIFY,
 	    TLS_OPPORTUNISTIC, NULL, HOST,
 	    .refused = "among the system's authorities" },
-	{ "as configured, with a name", "wrong-name", TLS_AS_CONFIGURED, TLS_ON,
+	{ "as configured, with a name", "wrong-name", TLS_LEVEL_CONFIG, TLS_ON,
 	    "ca.pem", "a.test elsewhere.test", .shown = "verified" },
-	{ "as configured, with another name", "good", TLS_AS_CONFIGURED, TLS_ON,
+	{ "as configured, with another name", "good", TLS_LEVEL_CONFIG, TLS_ON,
 	    "ca.pem", "a.test",
 	    .refused = "not for a.test (tls_host_override" },
 };
@@ -364,7 +365,7 @@ check_demand_row(const struct demand_row *row)
 		.trust_file =
 		    row->trust != NULL ? cert_path(row->trust, "") : NULL,
 		.certcheck = row->certcheck };
-	struct tls_demand demand = { .strength = row->strength };
+	struct tls_policy demand = { .strength = row->strength };
 	struct str shown = { 0 };
 	struct client c;
 
@@ -381,7 +382,7 @@ check_demand_row(const struct demand_row *row)
 	}
 	close_client(&c);
 	str_free(&shown);
-	tls_demand_free(&demand);
+	tls_policy_free(&demand);
 }
 
 static void
@@ -412,7 +413,7 @@ asks_for_the_first_name(void **state)
 	struct server_plan plan = { "good", .serve = greet_the_right };
 	struct tls_params params = { .host_override = (char *)"mx.test",
 		.trust_file = cert_path("ca.pem", "") };
-	struct tls_demand demand;
+	struct tls_policy demand;
 	struct str shown = { 0 };
 	struct client c;
 
@@ -422,7 +423,7 @@ asks_for_the_first_name(void **state)
 	if (!c.ok)
 		fail_msg("%s", c.err.text);
 	/* tls_start() borrows the demand for the handshake only. */
-	tls_demand_free(&demand);
+	tls_policy_free(&demand);
 	exchange_greetings(&c);
 	tls_describe(&c.transport, &shown);
 	assert_non_null(strstr(str_text(&shown), " dane"));

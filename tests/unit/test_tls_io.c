@@ -4,7 +4,7 @@
 #include "tls_server.h"
 
 #include "net/stream.h"
-#include "net/tls_session.h"
+#include "tls/session.h"
 
 #define TLS_1_2 "NORMAL:-VERS-ALL:+VERS-TLS1.2"
 #define BULK ((size_t)3 * 1024 * 1024)
@@ -289,7 +289,7 @@ says_its_last_words_in_one_write(void **state)
 		before = writes;
 		s.transport = c.transport;
 		c.transport = (struct transport){ 0 };
-		stream_say_last(&s, "QUIT");
+		stream_send_and_close(&s, "QUIT");
 		assert_int_equal(writes, before + 1);
 		assert_int_equal(close_client(&c), 0);
 	}

@@ -9,7 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/idna.h"
-#include "net/tls_name.h"
+#include "tls/name.h"
 
 /* RFC 5280 section 4.2.1.6: choices of GeneralName, as they are encoded. */
 #define RFC822_NAME 0x81

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "net/tls_pin.h"
+#include "tls/pin.h"
 
 #define HEX "0123456789abcdef"
 #define UPPER "0123456789ABCDEF"

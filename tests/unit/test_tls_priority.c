@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tls_server.h"
 
-#include "net/tls_priority.h"
+#include "tls/priority.h"
 
 #define QUANTUM ":+GROUP-X25519-MLKEM768"
 #define X25519 29
@@ -179,7 +179,7 @@ find_extension(struct hello record, size_t wanted)
 
 /* Begins a handshake with nobody. */
 static struct hello
-say_hello(const char *priorities, unsigned char *record, size_t size)
+send_ehlo(const char *priorities, unsigned char *record, size_t size)
 {
 	struct tls_params params = { .trust_file = cert_path("ca.pem", ""),
 		.priorities = alloc_string(priorities) };
@@ -222,7 +222,7 @@ sends_one_key_share(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct hello hello =
-		    say_hello(cases[i].priorities, record, sizeof(record));
+		    send_ehlo(cases[i].priorities, record, sizeof(record));
 		struct hello groups = find_extension(hello, 10);
 		struct hello shares = find_extension(hello, 51);
 

@@ -9,8 +9,8 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "smtp/downgrade.h"
-#include "smtp/transaction.h"
+#include "client/downgrade.h"
+#include "client/transaction.h"
 #include "transcript.h"
 
 #define PIPELINED (CAP_PIPELINING | CAP_ENHANCEDSTATUSCODES)

@@ -24,9 +24,9 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "net/tls.h"
-#include "net/tls_context.h"
-#include "net/tls_setup.h"
+#include "tls/context.h"
+#include "tls/credentials.h"
+#include "tls/tls.h"
 
 /* No server lives longer, whatever becomes of the test. */
 #define SERVER_SECONDS 60
@@ -261,7 +261,7 @@ start_server(const struct server_plan *plan, int *fd)
 /* Prepares, connects and starts TLS; what came of it is in c. */
 ATTR_UNUSED static void
 open_demanding(struct client *c, const struct tls_params *params,
-    const char *host, const struct tls_demand *demand,
+    const char *host, const struct tls_policy *demand,
     const struct server_plan *plan)
 {
 	const struct tls_target target = { .host = host, .demand = demand };

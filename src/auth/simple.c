@@ -1,0 +1,218 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "auth/simple.h"
+
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/text.h"
+
+static bool
+asks_too_much(struct error *err)
+{
+	return error_set(err, ERROR_PROTOCOL,
+	    "the server asks for more than this AUTH mechanism has to say");
+}
+
+/* Room for all of it first: a string that grows leaves copies behind. */
+static void
+add_secret(struct str *out, const struct secret *secret)
+{
+	str_append(out, secret->data == NULL ? "" : secret->data, secret->len);
+}
+
+static void
+reserve(struct str *out, const struct auth_params *params, size_t extra)
+{
+	size_t user = params->user == NULL ? 0 : strlen(params->user);
+
+	/* A saslname can be three times as long as what it stands for. */
+	str_reserve(out, 3 * user + params->password.len + extra);
+}
+
+/* RFC 4616: message = [authzid] UTF8NUL authcid UTF8NUL passwd */
+bool
+simple_plain(struct simple_exchange *x, const struct str *challenge ATTR_UNUSED,
+    struct str *response, struct error *err)
+{
+	if (x->steps++ > 0)
+		return asks_too_much(err);
+	reserve(response, x->params, 2);
+	str_append(response, "", 1);
+	str_add(response, x->params->user);
+	str_append(response, "", 1);
+	add_secret(response, &x->params->password);
+	x->done = true;
+	return true;
+}
+
+/*
+ * LOGIN was never standardised.  The prompts are "Username:" and "Password:",
+ * or "User Name", or anything else: what counts is their order.
+ */
+bool
+simple_login(struct simple_exchange *x, const struct str *challenge ATTR_UNUSED,
+    struct str *response, struct error *err)
+{
+	reserve(response, x->params, 0);
+	switch (x->steps++) {
+	case 0:
+		str_add(response, x->params->user);
+		return true;
+	case 1:
+		add_secret(response, &x->params->password);
+		x->done = true;
+		return true;
+	default:
+		return asks_too_much(err);
+	}
+}
+
+/* RFC 4422 appendix A: the identity to act as, or nothing. */
+bool
+simple_external(struct simple_exchange *x,
+    const struct str *challenge ATTR_UNUSED, struct str *response,
+    struct error *err)
+{
+	if (x->steps++ > 0)
+		return asks_too_much(err);
+	if (x->params->user != NULL)
+		str_add(response, x->params->user);
+	x->done = true;
+	return true;
+}
+
+/* RFC 6750: b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"=" */
+static bool
+is_bearer_token(const struct secret *token)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "abcdefghijklmnopqrstuvwxyz"
+				      "0123456789-._~+/";
+	size_t len;
+
+	if (token->data == NULL)
+		return false;
+	len = strspn(token->data, letters);
+	return len > 0 && len + strspn(token->data + len, "=") == token->len;
+}
+
+static bool
+check_token(const struct simple_exchange *x, struct error *err)
+{
+	if (is_bearer_token(&x->params->password))
+		return true;
+	return error_set(err, ERROR_CONFIG,
+	    "`auth %s` needs an access token in place of the password, and what "
+	    "is there is none: a token has only letters, digits and -._~+/=",
+	    x->params->mechanism);
+}
+
+/*
+ * Keeps the reason that the server gives for rejecting the token: a JSON
+ * object in a challenge (RFC 7628 section 3.2.2).  JSON may write "/" as "\/"
+ * (RFC 8259 section 7); that is undone, as a token that the server repeats is
+ * recognised and hidden only in its own spelling.  For the same reason the
+ * text is not shortened before the token has been hidden.
+ */
+static void
+keep_token_error(struct simple_exchange *x, const struct str *challenge)
+{
+	struct str text = { 0 };
+
+	for (size_t i = 0; i < challenge->len; i++) {
+		const char *c = str_text(challenge) + i;
+
+		if (c[0] != '\\' || c[1] != '/')
+			str_add_char(&text, c[0]);
+	}
+	text_clean(&x->token_error, str_text(&text), text.len, text.len);
+	str_wipe(&text);
+}
+
+/*
+ * The second step of both OAuth mechanisms: after the reason that the server
+ * gives, a dummy response brings the reply that rejects AUTH (RFC 7628 section
+ * 3.2.3).
+ */
+static bool
+respond_to_token_error(struct simple_exchange *x, const struct str *challenge,
+    const char *dummy, struct str *response, struct error *err)
+{
+	if (x->steps > 2 || challenge == NULL)
+		return asks_too_much(err);
+	keep_token_error(x, challenge);
+	str_add(response, dummy);
+	x->done = false; /* success is no longer possible */
+	return true;
+}
+
+/* "user=" user %x01 "auth=Bearer " token %x01 %x01, by Google's description. */
+bool
+simple_xoauth2(struct simple_exchange *x, const struct str *challenge,
+    struct str *response, struct error *err)
+{
+	if (x->steps++ > 0)
+		return respond_to_token_error(x, challenge, "", response, err);
+	if (!check_token(x, err))
+		return false;
+	reserve(response, x->params, 64);
+	str_printf(response, "user=%s\001auth=Bearer ", x->params->user);
+	add_secret(response, &x->params->password);
+	str_add(response, "\001\001");
+	x->done = true;
+	return true;
+}
+
+/* RFC 5801: saslname, in which "," and "=" are "=2C" and "=3D". */
+static void
+add_saslname(struct str *out, const char *name)
+{
+	for (; *name != '\0'; name++) {
+		if (*name == ',')
+			str_add(out, "=2C");
+		else if (*name == '=')
+			str_add(out, "=3D");
+		else
+			str_add_char(out, *name);
+	}
+}
+
+/*
+ * RFC 7628 section 3.1:
+ *
+ *   client-resp = (gs2-header kvsep *kvpair kvsep) / kvsep
+ *   kvpair      = key "=" value kvsep
+ *   kvsep       = %x01
+ */
+bool
+simple_oauthbearer(struct simple_exchange *x, const struct str *challenge,
+    struct str *response, struct error *err)
+{
+	size_t host = x->host == NULL ? 0 : strlen(x->host);
+
+	if (x->steps++ > 0)
+		return respond_to_token_error(x, challenge, "\001", response,
+		    err);
+	if (!check_token(x, err))
+		return false;
+	reserve(response, x->params, host + 64);
+	str_add(response, "n,a=");
+	add_saslname(response, x->params->user);
+	str_add(response, ",\001");
+	if (x->host != NULL && x->port != NULL)
+		str_printf(response, "host=%s\001port=%s\001", x->host,
+		    x->port);
+	str_add(response, "auth=Bearer ");
+	add_secret(response, &x->params->password);
+	str_add(response, "\001\001");
+	x->done = true;
+	return true;
+}
+
+void
+simple_free(struct simple_exchange *x)
+{
+	str_free(&x->token_error);
+	*x = (struct simple_exchange){ 0 };
+}

@@ -1,0 +1,106 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Fits the message of a transaction to the server's capabilities. */
+#include "client/downgrade.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "mail/header_encode.h"
+#include "mail/path.h"
+#include "mime/downgrade.h"
+
+static bool
+can(const struct transaction *t, enum capability which)
+{
+	return capabilities_have(&t->session->capabilities, which);
+}
+
+/* RFC 1870 section 6.1: a limit of 0 means that there is no limit. */
+static bool
+check_size(const struct transaction *t, struct error *err)
+{
+	uint64_t limit = t->session->capabilities.size_limit;
+	uint64_t size;
+
+	if (!can(t, CAP_SIZE) || limit == 0)
+		return true;
+	size = message_size(t->message);
+	if (size <= limit)
+		return true;
+	return error_set(err, ERROR_TOO_BIG,
+	    "the message has %" PRIu64 " octets, the server takes %" PRIu64,
+	    size, limit);
+}
+
+bool
+downgrade_message(struct transaction *t, struct error *err)
+{
+	struct message_form form = {
+		.ascii_header = !t->use_smtputf8,
+		.ascii = !can(t, CAP_8BITMIME) && !t->use_binarymime,
+		.short_lines = !t->use_binarymime,
+	};
+
+	message_free(&t->downgraded);
+	t->message = t->original;
+	if (!message_fits(t->original, &form)) {
+		if (!message_downgrade(t->original, &form, &t->downgraded, err))
+			return false;
+		t->message = &t->downgraded;
+	}
+	return check_size(t, err);
+}
+
+/* Whether the local part of the address is not ASCII. */
+static bool
+has_utf8_local_part(const char *address)
+{
+	const char *domain = address == NULL ? NULL : path_domain(address);
+	size_t len = domain != NULL ? (size_t)(domain - address)
+	    : address != NULL       ? strlen(address)
+				    : 0;
+
+	return address != NULL && !text_is_ascii(address, len);
+}
+
+static bool
+has_utf8_address(const struct envelope *e)
+{
+	bool found = has_utf8_local_part(e->sender);
+
+	for (size_t i = 0; i < e->count && !found; i++)
+		found = e->recipients[i].state == RECIPIENT_PENDING
+		    && has_utf8_local_part(e->recipients[i].address);
+	return found;
+}
+
+/* Whether a field of the header section is UTF-8 that cannot be encoded. */
+static bool
+has_utf8_header(const struct message *m)
+{
+	struct str copy = { 0 };
+	bool found;
+
+	if (!m->has_8bit_header
+	    || !text_is_utf8(str_text(&m->header), m->header.len))
+		return false;
+	str_append(&copy, str_text(&m->header), m->header.len);
+	found = !header_encode(&copy, NULL);
+	str_free(&copy);
+	return found;
+}
+
+void
+downgrade_choose_extensions(struct transaction *t)
+{
+	const struct message *m = t->original;
+
+	t->use_smtputf8 = can(t, CAP_SMTPUTF8)
+	    && (has_utf8_address(t->envelope) || has_utf8_header(m));
+	t->use_binarymime = session_is_chunking(t->session)
+	    && can(t, CAP_BINARYMIME)
+	    && (m->has_long_lines
+		|| (m->has_8bit_body && !can(t, CAP_8BITMIME)));
+}

@@ -1,0 +1,276 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "client/envelope.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/idna.h"
+#include "base/str.h"
+#include "base/text.h"
+#include "client/mail_params.h"
+#include "mail/dsn.h"
+#include "mail/path.h"
+
+static bool
+can(const struct transaction *t, enum capability which)
+{
+	return capabilities_have(&t->session->capabilities, which);
+}
+
+/*
+ * The address in a form that the server accepts: with A-labels unless the
+ * client asks for SMTPUTF8.  A local part beyond ASCII needs SMTPUTF8 (RFC
+ * 6531).  NULL on failure.
+ */
+static char *
+wire_address(const struct transaction *t, const char *address,
+    struct error *err)
+{
+	const char *at = strrchr(address, '@');
+	size_t local_length =
+	    at == NULL ? strlen(address) : (size_t)(at - address);
+	char *ascii = NULL, *result;
+
+	if (t->use_smtputf8 || text_is_ascii(address, strlen(address)))
+		return alloc_string(address);
+	if (at == NULL || !text_is_ascii(address, local_length)) {
+		error_set(err, ERROR_UNSUPPORTED,
+		    "<%s> needs SMTPUTF8, which the server does not offer",
+		    address);
+		error_status(err, "5.6.7");
+		return NULL;
+	}
+	if (!idna_to_ascii(at + 1, &ascii, err))
+		return NULL;
+	result = alloc_printf("%.*s@%s", (int)local_length, address, ascii);
+	free(ascii);
+	return result;
+}
+
+/* RFC 5321 section 4.1.1.2; the null reverse-path is "<>". */
+char *
+envelope_mail_line(const struct transaction *t, uint64_t size, bool is_8bit,
+    struct error *err)
+{
+	const struct envelope *e = t->envelope;
+	char *sender = wire_address(t, e->sender == NULL ? "" : e->sender, err);
+	struct str line = { 0 };
+	char *checked;
+
+	if (sender == NULL)
+		return NULL;
+	str_printf(&line, "MAIL FROM:<%s>", sender);
+	if (can(t, CAP_SIZE) && size > 0)
+		str_printf(&line, " SIZE=%" PRIu64, size);
+	if (t->use_binarymime)
+		str_add(&line, " BODY=BINARYMIME");
+	else if (can(t, CAP_8BITMIME) && (is_8bit || e->declared_8bit))
+		str_add(&line, " BODY=8BITMIME");
+	if (t->use_smtputf8)
+		str_add(&line, " SMTPUTF8");
+	if (can(t, CAP_DSN))
+		dsn_add_mail_parameters(&line, &e->dsn);
+	mail_params_add(t->session, e->mail_params, &line);
+	checked = session_format(err, "%s", str_text(&line));
+	str_free(&line);
+	free(sender);
+	return checked;
+}
+
+char *
+envelope_rcpt_line(const struct transaction *t, const struct dsn *dsn,
+    const struct recipient *r, struct error *err)
+{
+	char *address = wire_address(t, r->address, err);
+	struct str line = { 0 };
+	char *checked;
+
+	if (address == NULL)
+		return NULL;
+	str_printf(&line, "RCPT TO:<%s>", address);
+	if (can(t, CAP_DSN))
+		dsn_add_rcpt_parameters(&line, dsn,
+		    r->original != NULL ? r->original : r->address);
+	checked = session_format(err, "%s", str_text(&line));
+	str_free(&line);
+	free(address);
+	return checked;
+}
+
+static void
+add_command(struct command_group *f, char *line, enum smtp_stage stage,
+    bool essential)
+{
+	f->commands[f->count++] = (struct command){ .line = line,
+		.stage = stage,
+		.essential = essential };
+}
+
+/*
+ * Whether one more recipient may go into this transaction (RFC 9422).  Those
+ * who may not wait for the next one.
+ */
+static bool
+has_room(const struct command_group *f, const struct session *s,
+    const char *address, struct strv *domains)
+{
+	const struct server_limits *limits = &s->capabilities.limits;
+	const char *domain = path_domain(address);
+
+	if (limits->rcpt > 0 && f->count - 1 >= limits->rcpt)
+		return false;
+	if (limits->rcpt_domain == 0)
+		return true;
+	if (domain == NULL)
+		domain = "";
+	if (strv_has_nocase(domains, domain))
+		return true;
+	if (domains->count >= limits->rcpt_domain)
+		return false;
+	strv_add(domains, domain);
+	return true;
+}
+
+/*
+ * Adds RCPT for one recipient.  An address that the server cannot accept fails
+ * its recipient, or with "partial off" the transaction: false.
+ */
+static bool
+add_recipient(struct command_group *f, const struct transaction *t,
+    struct recipient *r, struct error *err)
+{
+	bool partial = t->session->params->partial;
+	struct error why = { 0 };
+	char *line =
+	    envelope_rcpt_line(t, &t->envelope->dsn, r, partial ? &why : err);
+
+	if (line != NULL) {
+		f->recipients[f->count - 1] = r;
+		add_command(f, line, STAGE_RCPT, !partial);
+	} else if (partial) {
+		recipient_fail(r, &why);
+	}
+	return line != NULL || partial;
+}
+
+static bool
+too_many(size_t count, struct error *err)
+{
+	error_reject(err, STAGE_MAIL,
+	    "the server does not take %zu recipients at once, and \"partial "
+	    "off\" forbids to part them",
+	    count);
+	return error_status(err, "5.5.3");
+}
+
+static bool
+add_recipients(struct command_group *f, const struct transaction *t,
+    struct error *err)
+{
+	const struct session *s = t->session;
+	struct envelope *e = t->envelope;
+	struct strv domains = { 0 };
+	bool ok = true;
+
+	for (size_t i = 0; i < e->count && ok; i++) {
+		struct recipient *r = &e->recipients[i];
+
+		if (r->state != RECIPIENT_PENDING)
+			continue;
+		if (has_room(f, s, r->address, &domains))
+			ok = add_recipient(f, t, r, err);
+		else if (s->params->partial)
+			f->others_wait = true;
+		else
+			ok = too_many(e->count, err);
+	}
+	strv_free(&domains);
+	if (!ok || f->count > 1)
+		return ok;
+	error_copy(err, envelope_result(e));
+	return false;
+}
+
+/* "BDAT ", a number, " LAST", QUIT and their line ends. */
+#define TAIL_ROOM 48
+
+/* Whether the envelope and all of the message are one flight. */
+static bool
+is_one_flight(const struct command_group *f, const struct message *m)
+{
+	uint64_t octets = message_size(m) + TAIL_ROOM;
+
+	for (size_t i = 0; i < f->count; i++)
+		octets += strlen(f->commands[i].line) + 2;
+	return octets <= STREAM_FLIGHT_MAX;
+}
+
+/*
+ * After 354 or BDAT LAST the transaction cannot be cancelled.  So the client
+ * pipelines DATA or BDAT LAST only if one accepted recipient is enough to send
+ * the message.  RFC 3030 neither allows nor forbids BDAT behind RCPT; servers
+ * accept it.
+ */
+static enum data_command
+choose_data_command(const struct command_group *f, const struct transaction *t)
+{
+	bool one_is_enough = t->session->params->partial || f->count == 2;
+
+	if (!can(t, CAP_PIPELINING))
+		return DATA_SEPARATE;
+	if (!session_is_chunking(t->session))
+		return one_is_enough ? DATA_PIPELINED : DATA_SEPARATE;
+	if (!is_one_flight(f, t->message))
+		return DATA_SEPARATE;
+	return one_is_enough ? BDAT_LAST : BDAT_NO_LAST;
+}
+
+static void
+add_message(struct command_group *f, const struct message *m)
+{
+	bool whole = f->tail == BDAT_LAST;
+	char *line = alloc_printf("BDAT %" PRIu64 "%s", message_size(m),
+	    whole ? " LAST" : "");
+
+	add_command(f, line, STAGE_END_OF_DATA, false);
+	f->commands[f->count - 1].body = m;
+	f->commands[f->count - 1].body_size = (size_t)message_size(m);
+	f->commands[f->count - 1].then_quit = whole && !f->others_wait;
+}
+
+bool
+build_commands(struct command_group *f, const struct transaction *t,
+    struct error *err)
+{
+	const struct message *m = t->message;
+	size_t recipients = t->envelope->count;
+	char *line =
+	    envelope_mail_line(t, message_size(m), message_is_8bit(m), err);
+
+	if (line == NULL)
+		return false;
+	f->commands = alloc_zeroed(recipients + 2, sizeof(*f->commands));
+	f->recipients = alloc_zeroed(recipients, sizeof(*f->recipients));
+	add_command(f, line, STAGE_MAIL, true);
+	if (!add_recipients(f, t, err)) {
+		flight_free(f);
+		return false;
+	}
+	f->tail = choose_data_command(f, t);
+	if (f->tail == DATA_PIPELINED)
+		add_command(f, alloc_string("DATA"), STAGE_DATA, false);
+	else if (f->tail != DATA_SEPARATE)
+		add_message(f, m);
+	return true;
+}
+
+void
+flight_free(struct command_group *f)
+{
+	commands_free(f->commands, f->count);
+	free(f->recipients);
+	*f = (struct command_group){ 0 };
+}

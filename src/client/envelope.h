@@ -1,0 +1,56 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The envelope as commands: MAIL and RCPT with the parameters that the server
+ * offers.  Reports an address that the server cannot accept before anything is
+ * sent.
+ */
+#ifndef VEREDUS_CLIENT_ENVELOPE_H
+#define VEREDUS_CLIENT_ENVELOPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "client/session.h"
+#include "client/transaction.h"
+#include "mail/envelope.h"
+#include "mail/message.h"
+
+/*
+ * One line each; the caller frees.  MAIL has no SIZE if size is 0.  NULL with
+ * ERROR_UNSUPPORTED (5.6.7: SMTPUTF8) or ERROR_ADDRESS.
+ */
+char *envelope_mail_line(const struct transaction *t, uint64_t size,
+    bool is_8bit, struct error *err);
+char *envelope_rcpt_line(const struct transaction *t, const struct dsn *dsn,
+    const struct recipient *r, struct error *err);
+
+/* What goes along behind the last RCPT. */
+enum data_command {
+	DATA_SEPARATE,  /* nothing: first the answers */
+	DATA_PIPELINED, /* DATA */
+	BDAT_LAST,      /* BDAT with all of the message, LAST, and QUIT */
+	BDAT_NO_LAST    /* BDAT with all of the message, but not LAST */
+};
+
+/* MAIL, RCPT for each pending recipient, and the tail. */
+struct command_group {
+	struct command *commands;
+	size_t count;
+	struct recipient **recipients; /* [i] is that of commands[i + 1] */
+	bool others_wait; /* more are pending than the server takes at once */
+	enum data_command tail;
+};
+
+/*
+ * Builds the commands for the transaction's envelope and message; nothing is
+ * sent.  Errors are those of the functions above.  With params->partial a
+ * recipient whose address the server cannot accept is FAILED immediately.
+ */
+bool build_commands(struct command_group *f, const struct transaction *t,
+    struct error *err);
+void flight_free(struct command_group *f);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "client/etrn.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/idna.h"
+#include "base/text.h"
+
+/* The name of a queue is the server's affair, but it is one word. */
+static bool
+check_queue(const char *name, struct error *err)
+{
+	size_t len = strlen(name);
+
+	if (len > 0 && text_is_ascii(name, len) && text_is_wire_safe(name, len)
+	    && strchr(name, ' ') == NULL)
+		return true;
+	return error_set(err, ERROR_ADDRESS, "\"#%s\" does not name a queue",
+	    name);
+}
+
+/*
+ *   ETRN [ option-character ] node-name        (RFC 1985 section 5)
+ *   option-character = "@" / "#"
+ */
+char *
+etrn_line(const char *node, struct error *err)
+{
+	int option = node[0] == '@' || node[0] == '#' ? 1 : 0;
+	char *name = NULL, *line = NULL;
+
+	if (node[0] == '#' && check_queue(node + 1, err))
+		name = alloc_string(node + 1);
+	if (node[0] == '#' ? name != NULL
+			   : idna_to_ascii(node + option, &name, err))
+		line = session_format(err, "ETRN %.*s%s", option, node, name);
+	free(name);
+	return line;
+}
+
+/* Section 5.3: 250 to 253 differ in what is known of the queue. */
+static bool
+is_seen_to(const struct reply *reply)
+{
+	return reply->status.code >= 250 && reply->status.code <= 253;
+}
+
+bool
+etrn_ask(struct session *s, const char *line, struct error *err)
+{
+	struct reply reply = { 0 };
+	bool ok;
+
+	if (!capabilities_have(&s->capabilities, CAP_ETRN)) {
+		error_reject(err, STAGE_ETRN,
+		    "the server does not offer ETRN, which --rmqs asks for");
+		error_status(err, "5.3.3");
+		return session_failed(s, err);
+	}
+	ok = session_command(s, STAGE_ETRN, line, NULL, &reply, err);
+	if (ok && !is_seen_to(&reply))
+		ok = session_rejected(s, &reply, STAGE_ETRN, line, err);
+	reply_free(&reply);
+	return ok;
+}

@@ -1,0 +1,397 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "client/login.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth/mechanism.h"
+#include "auth/sasl.h"
+#include "auth/simple.h"
+#include "base/alloc.h"
+#include "base/base64.h"
+#include "base/text.h"
+#include "client/session.h"
+#include "tls/tls.h"
+
+/* A command line of RFC 5321 is 512 octets with its CRLF. */
+#define COMMAND_MAX 510
+/* A response may be longer: 12288 octets with its CRLF (RFC 4954 section 4). */
+#define RESPONSE_MAX 12286
+/* No mechanism needs as many challenges. */
+#define ROUNDS_MAX 20
+
+/* Shorter pieces of a secret's encoding would hide innocent words. */
+#define PIECE_MIN 6
+
+/* One login, from AUTH to its last reply. */
+struct login {
+	struct session *session;
+	const struct auth_params *params;
+	const struct mechanism *mechanism;
+	char *command;                 /* "AUTH PLAIN", for errors */
+	struct simple_exchange simple; /* when it is one of ours, or */
+	struct sasl *sasl;             /* one of the library's */
+	bool done;                     /* the mechanism is satisfied */
+	struct str first; /* response that waits for its challenge */
+	bool has_first;   /* first is to be sent */
+	bool first_went;  /* ... and was sent already, with AUTH */
+};
+
+/*
+ * Hides what base64 makes of a secret in the middle of other bytes: at each
+ * of the three ways in which it can be aligned, the characters that depend on
+ * nothing else.
+ */
+static void
+hide_encodings(struct stream *s, const struct secret *secret)
+{
+	static const size_t shared[] = { 0, 2, 3 }; /* with bytes before it */
+
+	for (size_t before = 0; before < 3; before++) {
+		struct str plain = { 0 }, encoded = { 0 };
+		size_t whole = (before + secret->len) * 4 / 3;
+
+		str_reserve(&plain, before + secret->len);
+		str_append(&plain, "\0", before);
+		str_append(&plain, secret->data, secret->len);
+		base64_encode(&encoded, plain.data, plain.len);
+		str_truncate(&encoded, whole);
+		if (encoded.len >= shared[before] + PIECE_MIN)
+			stream_hide(s, encoded.data + shared[before]);
+		str_wipe(&plain);
+		str_wipe(&encoded);
+	}
+}
+
+static void
+hide_password(struct stream *s, const struct auth_params *params)
+{
+	const struct secret *password = &params->password;
+
+	if (!secret_is_set(password) || password->len == 0)
+		return;
+	stream_hide(s, password->data);
+	hide_encodings(s, password);
+}
+
+static bool
+check_text(const char *setting, const char *text, struct error *err)
+{
+	if (text == NULL
+	    || (text[0] != '\0' && text_is_wire_safe(text, strlen(text))))
+		return true;
+	return error_set(err, ERROR_CONFIG,
+	    "`%s` is empty or holds a control character", setting);
+}
+
+/* What no mechanism can send, found before anything is sent. */
+static bool
+check_params(const struct auth_params *params, struct error *err)
+{
+	const struct secret *password = &params->password;
+
+	if (!check_text("user", params->user, err)
+	    || !check_text("ntlmdomain", params->ntlm_domain, err))
+		return false;
+	if (secret_is_set(password)
+	    && memchr(password->data, '\0', password->len) != NULL)
+		return error_set(err, ERROR_CONFIG,
+		    "the password holds a NUL octet");
+	return true;
+}
+
+/* The name for Kerberos and DIGEST-MD5; a socket's path is no name. */
+static const char *
+host_name(const struct session *s)
+{
+	return s->host == NULL || s->host[0] == '/' ? "localhost" : s->host;
+}
+
+/* The port of "192.0.2.1:587", NULL for a unix socket. */
+static const char *
+port_of(const struct session *s)
+{
+	const char *address = str_text(&s->peer.address);
+	const char *colon = strrchr(address, ':');
+
+	return address[0] == '/' || colon == NULL ? NULL : colon + 1;
+}
+
+static bool
+begin_library(struct login *l, struct error *err)
+{
+	struct session *s = l->session;
+	struct str exporter = { 0 }, unique = { 0 };
+	struct sasl_input input = {
+		.mechanism = l->mechanism->name,
+		.user = l->params->user,
+		.password = l->params->password.data,
+		.host = host_name(s),
+		.service =
+		    s->params->protocol == PROTOCOL_LMTP ? "lmtp" : "smtp",
+		.domain = l->params->ntlm_domain,
+	};
+	bool ok;
+
+	/* libgsasl 2.2.0 fails without -PLUS as soon as it knows a binding. */
+	if (mechanism_is(l->mechanism, MECHANISM_BINDING)) {
+		const struct transport *t = &s->stream.transport;
+
+		if (tls_channel_binding(t, TLS_BINDING_EXPORTER, &exporter))
+			input.binding_exporter = &exporter;
+		else if (tls_channel_binding(t, TLS_BINDING_UNIQUE, &unique))
+			input.binding_unique = &unique;
+	}
+	ok = sasl_begin(&input, &l->sasl, err);
+	str_wipe(&exporter);
+	str_wipe(&unique);
+	return ok;
+}
+
+static bool
+begin_simple(struct login *l)
+{
+	l->simple.params = l->params;
+	l->simple.host = host_name(l->session);
+	l->simple.port = port_of(l->session);
+	return true;
+}
+
+/* One step of the mechanism; the response comes out encoded. */
+static bool
+respond(struct login *l, const struct str *challenge, struct str *encoded,
+    struct error *err)
+{
+	struct str response = { 0 };
+	bool ok;
+
+	if (l->mechanism->respond != NULL) {
+		ok = l->mechanism->respond(&l->simple, challenge, &response,
+		    err);
+		l->done = l->simple.done;
+	} else if (l->done) {
+		ok = error_set(err, ERROR_PROTOCOL,
+		    "the server asks for more than %s has to say",
+		    l->mechanism->name);
+	} else {
+		ok = sasl_step(l->sasl, challenge, &response, &l->done, err);
+	}
+	if (ok)
+		base64_encode(encoded, str_text(&response), response.len);
+	str_wipe(&response);
+	if (ok && encoded->len > RESPONSE_MAX)
+		return error_set(err, ERROR_CONFIG,
+		    "user and password are too long for SMTP: %s makes %zu "
+		    "octets of them, and %d are allowed",
+		    l->mechanism->name, encoded->len, RESPONSE_MAX);
+	if (ok && encoded->len >= PIECE_MIN)
+		stream_hide(&l->session->stream, encoded->data);
+	return ok;
+}
+
+/*
+ * AUTH itself, with the first response if there is one and the line does not
+ * become longer than any server must be able to take.
+ *
+ *   auth-command     = "AUTH" SP sasl-mech [SP initial-response]
+ *   initial-response = base64 / "="
+ */
+static bool
+say_auth(struct login *l, struct reply *reply, struct error *err)
+{
+	struct str line = { 0 }, shown = { 0 };
+	bool ok;
+
+	str_reserve(&line, COMMAND_MAX);
+	str_printf(&line, "AUTH %s", l->mechanism->name);
+	str_add(&shown, str_text(&line));
+	if (l->has_first && line.len + 1 + l->first.len <= COMMAND_MAX) {
+		str_add_char(&line, ' ');
+		str_add(&line, l->first.len == 0 ? "=" : l->first.data);
+		str_add(&shown, " [hidden]");
+		l->first_went = true;
+	}
+	ok = session_command(l->session, STAGE_AUTH, str_text(&line),
+	    str_text(&shown), reply, err);
+	str_wipe(&line);
+	str_free(&shown);
+	return ok;
+}
+
+static bool
+begin(struct login *l, struct reply *reply, struct error *err)
+{
+	bool ok = l->mechanism->respond != NULL ? begin_simple(l)
+						: begin_library(l, err);
+
+	if (!ok)
+		return false;
+	if (!mechanism_is(l->mechanism, MECHANISM_SERVER_FIRST)) {
+		if (!respond(l, NULL, &l->first, err))
+			return false;
+		l->has_first = true;
+	}
+	return say_auth(l, reply, err);
+}
+
+/* The server wants to go on, but we do not: "*" (RFC 4954 section 4). */
+static void
+cancel(struct session *s)
+{
+	struct reply reply = { 0 };
+	bool answered = session_command(s, STAGE_AUTH, "*", NULL, &reply, NULL);
+
+	/* Anything but a refusal means that the server did not understand. */
+	if (!answered || reply.status.code == 421
+	    || !(reply_is(&reply, 4) || reply_is(&reply, 5)))
+		s->broken = true;
+	reply_free(&reply);
+}
+
+static bool
+read_challenge(const struct reply *reply, struct str *challenge,
+    struct error *err)
+{
+	const char *text = reply->lines.items[0];
+
+	if (reply->lines.count != 1)
+		return error_set(err, ERROR_PROTOCOL,
+		    "the server's challenge has more than one line");
+	if (base64_decode(challenge, text, strlen(text)))
+		return true;
+	return error_set(err, ERROR_PROTOCOL,
+	    "the server's challenge is not base64");
+}
+
+/*
+ * Whether this challenge only asks for the first response: because we kept it
+ * back, or because the server did not look at what stood behind AUTH, as some
+ * do.  Of the library's mechanisms none begins with an empty challenge.
+ */
+static bool
+wants_first(struct login *l, const struct str *challenge)
+{
+	bool wants = l->has_first
+	    && (!l->first_went
+		|| (challenge->len == 0 && l->mechanism->respond != NULL));
+
+	l->has_first = false;
+	return wants;
+}
+
+static bool
+make_answer(struct login *l, const struct reply *reply, struct str *answer,
+    struct error *err)
+{
+	struct str challenge = { 0 };
+	bool ok = read_challenge(reply, &challenge, err);
+
+	if (ok && wants_first(l, &challenge))
+		str_append(answer, str_text(&l->first), l->first.len);
+	else if (ok)
+		ok = respond(l, &challenge, answer, err);
+	str_wipe(&challenge);
+	return ok;
+}
+
+static bool
+answer_challenge(struct login *l, struct reply *reply, struct error *err)
+{
+	struct str answer = { 0 };
+	bool ok = make_answer(l, reply, &answer, err);
+
+	if (ok)
+		ok = session_command(l->session, STAGE_AUTH, str_text(&answer),
+		    "[hidden]", reply, err);
+	else
+		cancel(l->session);
+	str_wipe(&answer);
+	return ok;
+}
+
+/* Puts what the server says about the token in front of the rejection. */
+static bool
+add_token_error(struct login *l, struct error *err)
+{
+	struct str *reason = &l->simple.token_error;
+	char *shown;
+
+	if (reason->len == 0)
+		return false;
+	stream_mask(&l->session->stream, reason);
+	shown = text_printable(str_text(reason));
+	error_prefix(err, "token rejected (%s)", shown);
+	free(shown);
+	return false;
+}
+
+/* Checks the final reply to AUTH, which is no challenge. */
+static bool
+check_final_reply(struct login *l, const struct reply *reply, struct error *err)
+{
+	if (reply->status.code != 235) {
+		session_rejected(l->session, reply, STAGE_AUTH, l->command,
+		    err);
+		return add_token_error(l, err);
+	}
+	if (l->done)
+		return true;
+	l->session->broken = true;
+	if (l->mechanism->respond != NULL)
+		return error_set(err, ERROR_PROTOCOL,
+		    "the server said yes before %s was complete",
+		    l->mechanism->name);
+	return error_reject(err, STAGE_AUTH,
+	    "the server said yes without proving that it knows the password, as "
+	    "%s demands: it may be an impostor",
+	    l->mechanism->name);
+}
+
+static bool
+converse(struct login *l, struct error *err)
+{
+	struct reply reply = { 0 };
+	bool ok = begin(l, &reply, err);
+
+	for (unsigned round = 1; ok && reply.status.code == 334; round++) {
+		if (round <= ROUNDS_MAX) {
+			ok = answer_challenge(l, &reply, err);
+			continue;
+		}
+		cancel(l->session);
+		ok = error_set(err, ERROR_PROTOCOL,
+		    "the server does not stop sending challenges");
+	}
+	ok = ok && check_final_reply(l, &reply, err);
+	reply_free(&reply);
+	return ok;
+}
+
+bool
+auth_login(struct session *s, const struct auth_params *params,
+    struct error *err)
+{
+	struct login l = { .session = s, .params = params };
+	bool ok;
+
+	if (params->mechanism == NULL
+	    || text_equal_nocase(params->mechanism, "off"))
+		return true;
+	if (!check_params(params, err))
+		return session_failed(s, err);
+	l.mechanism = mechanism_choose(s, params, err);
+	if (l.mechanism == NULL)
+		return session_failed(s, err);
+
+	hide_password(&s->stream, params);
+	l.command = alloc_printf("AUTH %s", l.mechanism->name);
+	ok = converse(&l, err);
+	if (ok)
+		s->mechanism = l.mechanism->name;
+	sasl_end(l.sasl);
+	simple_free(&l.simple);
+	str_wipe(&l.first);
+	free(l.command);
+	return ok || session_failed(s, err);
+}

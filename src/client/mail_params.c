@@ -1,0 +1,198 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "client/mail_params.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/attr.h"
+#include "base/text.h"
+#include "mail/dsn.h"
+
+static bool
+wants_tls(const struct mail_params *p)
+{
+	return p->require_tls;
+}
+
+static bool
+wants_deliver_by(const struct mail_params *p)
+{
+	return p->deliver_by != NULL;
+}
+
+static bool
+wants_hold_for(const struct mail_params *p)
+{
+	return p->hold_for != 0;
+}
+
+static bool
+wants_hold_until(const struct mail_params *p)
+{
+	return p->hold_until != NULL;
+}
+
+static bool
+wants_priority(const struct mail_params *p)
+{
+	return p->priority != NULL;
+}
+
+static void
+add_tls(const struct mail_params *p, struct str *line)
+{
+	(void)p;
+	str_add(line, " REQUIRETLS");
+}
+
+static void
+add_deliver_by(const struct mail_params *p, struct str *line)
+{
+	str_printf(line, " BY=%s", p->deliver_by);
+}
+
+static void
+add_hold_for(const struct mail_params *p, struct str *line)
+{
+	str_printf(line, " HOLDFOR=%u", p->hold_for);
+}
+
+static void
+add_hold_until(const struct mail_params *p, struct str *line)
+{
+	str_printf(line, " HOLDUNTIL=%s", p->hold_until);
+}
+
+static void
+add_priority(const struct mail_params *p, struct str *line)
+{
+	str_printf(line, " MT-PRIORITY=%s", p->priority);
+}
+
+/* Each demand is told here and nowhere else. */
+static const struct demand_row {
+	const char *setting, *extension;
+	enum capability capability;
+	const char *status; /* when it is not offered */
+	bool (*is_wanted)(const struct mail_params *p);
+	void (*add)(const struct mail_params *p, struct str *line);
+} rows[] = {
+	{ "require_tls", "REQUIRETLS", CAP_REQUIRETLS, "5.7.30", wants_tls,
+	    add_tls },
+	{ "deliver_by", "DELIVERBY", CAP_DELIVERBY, "5.3.3", wants_deliver_by,
+	    add_deliver_by },
+	{ "hold_for", "FUTURERELEASE", CAP_FUTURERELEASE, "5.3.3",
+	    wants_hold_for, add_hold_for },
+	{ "hold_until", "FUTURERELEASE", CAP_FUTURERELEASE, "5.3.3",
+	    wants_hold_until, add_hold_until },
+	{ "priority", "MT-PRIORITY", CAP_MT_PRIORITY, "5.3.3", wants_priority,
+	    add_priority },
+};
+
+static bool
+check_row(const struct session *s, const struct mail_params *p,
+    const struct demand_row *row, struct error *err)
+{
+	if (!row->is_wanted(p)
+	    || capabilities_have(&s->capabilities, row->capability))
+		return true;
+	error_reject(err, STAGE_MAIL,
+	    "the server does not offer %s, which %s asks for", row->extension,
+	    row->setting);
+	return error_status(err, row->status);
+}
+
+/* RFC 8689 section 4.2.1: the first hop has to keep the promise as well. */
+static bool
+check_tls(const struct session *s, const struct mail_params *p,
+    struct error *err)
+{
+	if (!p->require_tls || tls_is_verified(&s->stream.transport))
+		return true;
+	error_reject(err, STAGE_MAIL,
+	    "require_tls asks for TLS with a verified certificate, which this "
+	    "session has not");
+	return error_status(err, "5.7.30");
+}
+
+/* Whether a message would have to be returned before the server can know. */
+static bool
+is_too_soon(const struct mail_params *p, uint64_t minimum)
+{
+	unsigned long long seconds;
+	char *number;
+	bool soon;
+
+	if (p->deliver_by == NULL || strstr(p->deliver_by, ";R") == NULL)
+		return false;
+	number = alloc_string_n(p->deliver_by, strcspn(p->deliver_by, ";"));
+	soon =
+	    text_number(number, 0, UINT64_MAX, &seconds) && seconds < minimum;
+	free(number);
+	return soon;
+}
+
+/* What the server says of its own bounds is held against what is asked. */
+static bool
+check_bounds(const struct session *s, const struct mail_params *p,
+    struct error *err)
+{
+	const struct capabilities *c = &s->capabilities;
+
+	if (is_too_soon(p, c->deliver_by_min)) {
+		error_reject(err, STAGE_MAIL,
+		    "deliver_by asks for less than the server's minimum of "
+		    "%llu seconds",
+		    (unsigned long long)c->deliver_by_min);
+		return error_status(err, "5.3.3");
+	}
+	if (c->hold_max > 0 && p->hold_for > c->hold_max) {
+		error_reject(err, STAGE_MAIL,
+		    "hold_for asks for more than the server's maximum of %llu "
+		    "seconds",
+		    (unsigned long long)c->hold_max);
+		return error_status(err, "5.3.3");
+	}
+	return true;
+}
+
+bool
+mail_params_check(const struct session *s, const struct mail_params *params,
+    struct error *err)
+{
+	if (params == NULL)
+		return true;
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		if (!check_row(s, params, &rows[i], err))
+			return false;
+	return check_tls(s, params, err) && check_bounds(s, params, err);
+}
+
+/* RFC 4954 section 5: only a server with AUTH knows the parameter. */
+static void
+add_author(const struct session *s, const struct mail_params *p,
+    struct str *line)
+{
+	if (p->mail_auth == NULL
+	    || !capabilities_have(&s->capabilities, CAP_AUTH))
+		return;
+	str_add(line, " AUTH=");
+	if (strcmp(p->mail_auth, "<>") == 0)
+		str_add(line, "<>");
+	else
+		dsn_encode_xtext(line, p->mail_auth, strlen(p->mail_auth));
+}
+
+void
+mail_params_add(const struct session *s, const struct mail_params *params,
+    struct str *line)
+{
+	if (params == NULL)
+		return;
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		if (rows[i].is_wanted(params))
+			rows[i].add(params, line);
+	add_author(s, params, line);
+}

@@ -1,0 +1,32 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Calls the observers of a session. */
+#include "client/observer.h"
+
+#include "base/clock.h"
+
+void
+observer_stage(const struct observer *list, enum smtp_stage stage)
+{
+	int64_t when = list != NULL ? clock_now() : 0;
+
+	for (const struct observer *o = list; o != NULL; o = o->next)
+		if (o->stage != NULL)
+			o->stage(o->ctx, stage, when);
+}
+
+void
+observer_size(const struct observer *list, uint64_t octets)
+{
+	for (const struct observer *o = list; o != NULL; o = o->next)
+		if (o->size != NULL)
+			o->size(o->ctx, octets);
+}
+
+void
+observer_sent(const struct observer *list, size_t octets)
+{
+	for (const struct observer *o = list; o != NULL; o = o->next)
+		if (o->sent != NULL)
+			o->sent(o->ctx, octets);
+}

@@ -1,0 +1,499 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Sends the envelope and the message, and turns the replies into the results
+ * of the recipients.
+ */
+#include "client/transaction.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "client/body.h"
+#include "client/chunk.h"
+#include "client/downgrade.h"
+#include "client/envelope.h"
+#include "client/mail_params.h"
+
+/* Stores the last reply about a recipient, for the log. */
+static void
+remember_reply(struct recipient *r, const struct reply *reply)
+{
+	r->status = reply->status;
+}
+
+bool
+transaction_mail_reply(struct transaction *t, const char *line,
+    const struct reply *reply, struct error *err)
+{
+	if (reply_is(reply, 2))
+		return true;
+	session_rejected(t->session, reply, STAGE_MAIL, line, err);
+	if (err != NULL)
+		err->sender_is_default = t->envelope->sender_is_default;
+	return false;
+}
+
+void
+transaction_rcpt_reply(struct transaction *t, struct recipient *r,
+    const char *line, const struct reply *reply)
+{
+	struct error refusal = { 0 };
+
+	remember_reply(r, reply);
+	if (reply_is(reply, 2)) {
+		r->state = RECIPIENT_ACCEPTED;
+		return;
+	}
+	session_rejected(t->session, reply, STAGE_RCPT, line, &refusal);
+	recipient_fail(r, &refusal);
+}
+
+bool
+recipient_is_over_limit(const struct recipient *r)
+{
+	return r->state == RECIPIENT_FAILED
+	    && r->outcome.status.enhanced[0] != '\0'
+	    && strcmp(r->outcome.status.enhanced + 1, ".5.3") == 0;
+}
+
+/*
+ * If the server accepted some recipients, the client retries those rejected as
+ * too many (RFC 5321 section 4.5.3.1.10) in the next transaction.
+ */
+static void
+defer_over_limit(const struct command_group *f, size_t recipients)
+{
+	bool taken = false;
+
+	for (size_t i = 0; i < recipients; i++)
+		taken |= f->recipients[i]->state == RECIPIENT_ACCEPTED;
+	for (size_t i = 0; taken && i < recipients; i++) {
+		if (!recipient_is_over_limit(f->recipients[i]))
+			continue;
+		error_free(&f->recipients[i]->outcome);
+		f->recipients[i]->state = RECIPIENT_PENDING;
+	}
+}
+
+/*
+ * Handles the replies to all RCPT commands.  A 421 is also the reply to every
+ * command after it (RFC 5321 section 3.8).
+ */
+static void
+handle_rcpt_replies(struct transaction *t, const struct command_group *f)
+{
+	size_t count = f->count - 1 - (f->tail != DATA_SEPARATE);
+	const struct command *last = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct command *c = &f->commands[i + 1];
+
+		if (c->answered)
+			last = c;
+		if (last != NULL
+		    && (last == c || last->reply.status.code == 421))
+			transaction_rcpt_reply(t, f->recipients[i], last->line,
+			    &last->reply);
+	}
+	if (t->session->params->partial)
+		defer_over_limit(f, count);
+}
+
+static bool
+is_go_ahead(const struct command *data)
+{
+	return data->answered && data->reply.status.code == 354;
+}
+
+/* The server replies to DATA with 354, or rejects all accepted recipients. */
+static bool
+handle_data_reply(struct transaction *t, const struct command *command,
+    struct error *err)
+{
+	t->got_354 = is_go_ahead(command);
+	t->data_state = DATA_ACCEPTED;
+	if (t->got_354)
+		return true;
+	return session_rejected(t->session, &command->reply, STAGE_DATA,
+	    command->line, err);
+}
+
+/*
+ * There is nothing to send.  A server that replied 354 nevertheless would take
+ * the next command for a message, so the client sends nothing more to it.
+ */
+static void
+stop_after_354(struct transaction *t)
+{
+	t->session->broken = t->session->broken || t->got_354;
+	t->got_354 = false;
+}
+
+/* Ends the transaction with the error that decides over all recipients. */
+static bool
+end_without_data(struct transaction *t, struct error *err)
+{
+	const struct error *worst = envelope_result(t->envelope);
+
+	stop_after_354(t);
+	if (worst == NULL)
+		return error_set(err, ERROR_INTERNAL,
+		    "no recipient to deliver to");
+	error_copy(err, worst);
+	return false;
+}
+
+/* "partial off", and the server rejected at least one recipient. */
+static bool
+fail_accepted(struct transaction *t, struct error *err)
+{
+	struct envelope *e = t->envelope;
+
+	for (size_t i = 0; i < e->count; i++) {
+		struct error outcome = { 0 };
+
+		if (e->recipients[i].state != RECIPIENT_ACCEPTED)
+			continue;
+		error_reject(&outcome, STAGE_RCPT,
+		    "not sent, because another "
+		    "recipient was refused and \"partial off\" is set");
+		error_temporary(&outcome, true);
+		error_status(&outcome, "4.5.0");
+		recipient_fail(&e->recipients[i], &outcome);
+	}
+	return end_without_data(t, err);
+}
+
+/* The server ended the session before it had replied to the envelope. */
+static bool
+session_lost(struct session *s, const struct command_group *f,
+    struct error *err)
+{
+	size_t last = f->count - 1;
+
+	while (last > 0 && !f->commands[last].answered)
+		last--;
+	if (f->commands[last].reply.status.code == 421)
+		return session_rejected(s, &f->commands[last].reply, STAGE_DATA,
+		    f->commands[last].line, err);
+	error_set(err, ERROR_NETWORK, "the server closed the connection");
+	return session_failed(s, err);
+}
+
+/*
+ * BDAT was pipelined with RCPT.  The reply to BDAT LAST is the final reply,
+ * which is handled later.  Without LAST, a rejected chunk rejects the message.
+ */
+static bool
+handle_chunk_reply(struct transaction *t, const struct command_group *f,
+    struct error *err)
+{
+	struct command *chunk = &f->commands[f->count - 1];
+
+	if (!chunk->answered)
+		return session_lost(t->session, f, err);
+	if (f->tail == BDAT_NO_LAST && !reply_is(&chunk->reply, 2))
+		return session_rejected(t->session, &chunk->reply,
+		    STAGE_END_OF_DATA, chunk->line, err);
+	t->data_state = f->tail == BDAT_NO_LAST ? BDAT_NEEDS_LAST : DATA_SENT;
+	if (t->data_state == DATA_SENT) {
+		reply_free(&t->final_reply);
+		t->final_reply = chunk->reply;
+		chunk->reply = (struct reply){ 0 };
+	}
+	return true;
+}
+
+/* Handles the replies to the envelope in the order of the commands. */
+static bool
+handle_replies(struct transaction *t, const struct command_group *f,
+    bool exchanged, struct error *err)
+{
+	const struct command *mail = &f->commands[0];
+	const struct command *last = &f->commands[f->count - 1];
+	const struct envelope *e = t->envelope;
+
+	if (f->tail == DATA_PIPELINED)
+		t->got_354 = is_go_ahead(last);
+	if (mail->answered
+	    && !transaction_mail_reply(t, mail->line, &mail->reply, err)) {
+		stop_after_354(t);
+		return false;
+	}
+	handle_rcpt_replies(t, f);
+	if (!exchanged)
+		return false;
+	if (envelope_count(e, RECIPIENT_ACCEPTED) == 0)
+		return end_without_data(t, err);
+	if (!t->session->params->partial
+	    && envelope_count(e, RECIPIENT_FAILED) > 0)
+		return fail_accepted(t, err);
+	if (f->tail == BDAT_LAST || f->tail == BDAT_NO_LAST)
+		return handle_chunk_reply(t, f, err);
+	if (t->session->broken)
+		return session_lost(t->session, f, err);
+	return f->tail == DATA_SEPARATE || handle_data_reply(t, last, err);
+}
+
+bool
+transaction_data_command(struct transaction *t, struct error *err)
+{
+	struct command command = { .stage = STAGE_DATA };
+	bool ok;
+
+	command.line = alloc_string("DATA");
+	ok = session_exchange(t->session, &command, 1, err)
+	    && handle_data_reply(t, &command, err);
+	reply_free(&command.reply);
+	free(command.line);
+	return ok;
+}
+
+/*
+ * The client sent the end of the message, but no reply came: the server may or
+ * may not have accepted the message.
+ */
+static bool
+fail_uncertain(struct session *s, struct error *err)
+{
+	s->broken = true;
+	if (err == NULL)
+		return false;
+	error_prefix(err,
+	    "the message may have been delivered, but the server "
+	    "did not confirm it");
+	error_temporary(err, true);
+	err->uncertain = true;
+	return session_failed(s, err);
+}
+
+/* The server accepted the envelope, and nothing of the message was sent. */
+static bool
+start_data(struct transaction *t, struct error *err)
+{
+	if (!session_is_chunking(t->session))
+		return transaction_data_command(t, err);
+	t->data_state = BDAT_CHUNKS;
+	return true;
+}
+
+/* Prepares the message and the commands; nothing is sent yet. */
+static bool
+prepare(struct transaction *t, struct command_group *f, struct error *err)
+{
+	if (!mail_params_check(t->session, t->envelope->mail_params, err))
+		return false;
+	downgrade_choose_extensions(t);
+	return downgrade_message(t, err) && build_commands(f, t, err);
+}
+
+bool
+transaction_envelope(struct transaction *t, struct error *err)
+{
+	struct session *s = t->session;
+	struct command_group f = { 0 };
+	bool ok;
+
+	if (!prepare(t, &f, err))
+		return session_failed(s, err);
+	ok = session_exchange(s, f.commands, f.count, err);
+	if (!ok && f.tail == BDAT_LAST && s->flushed)
+		fail_uncertain(s, err);
+	ok = handle_replies(t, &f, ok, err);
+	if (ok && f.tail == DATA_SEPARATE)
+		ok = start_data(t, err);
+	flight_free(&f);
+	return ok;
+}
+
+/*
+ * The server replied before the final dot, or the connection broke.  If there
+ * is a rejection, it explains whatever else happened.
+ */
+static bool
+handle_early_reply(struct session *s, struct error *err)
+{
+	struct reply reply = { 0 };
+	struct error unread = { 0 };
+	bool spoke = !error_is_set(err);
+
+	s->broken = true;
+	if (!reply_read(&s->stream, &reply,
+		stream_buffered(&s->stream) > 0
+		    ? session_reply_deadline(s, STAGE_BODY)
+		    : clock_now(),
+		&unread)) {
+		if (spoke)
+			error_move(err, &unread);
+		error_free(&unread);
+	} else if (spoke || reply_is(&reply, 4) || reply_is(&reply, 5)) {
+		session_rejected(s, &reply, STAGE_END_OF_DATA, "DATA", err);
+	}
+	reply_free(&reply);
+	return session_failed(s, err);
+}
+
+/*
+ * The upload does not count against the total deadline: each block has its
+ * own time (RFC 5321 section 4.5.3.2.5).
+ */
+static bool
+write_body(struct session *s, const struct message *message, struct error *err)
+{
+	int64_t total = s->stream.deadline, start = clock_now();
+	bool ok;
+
+	s->stream.deadline = CLOCK_NEVER;
+	s->stream.stop_on_input = true;
+	ok = body_write(&s->stream, message, session_timeout(s, STAGE_BODY),
+	    err);
+	s->stream.stop_on_input = false;
+	s->stream.deadline = total == 0 || total == CLOCK_NEVER
+	    ? total
+	    : total + (clock_now() - start);
+	return ok;
+}
+
+/* Sends what the exchange of the envelope has left to send. */
+static bool
+send_data(struct transaction *t, struct error *err)
+{
+	struct session *s = t->session;
+
+	switch (t->data_state) {
+	case BDAT_CHUNKS:
+		return chunk_write(s, t->message, err);
+	case BDAT_NEEDS_LAST:
+		return chunk_send_last(s, err);
+	case DATA_SENT:
+		return true;
+	case DATA_ACCEPTED:
+	default:
+		return write_body(s, t->message, err)
+		    || handle_early_reply(s, err);
+	}
+}
+
+bool
+transaction_data(struct transaction *t, struct error *err)
+{
+	struct session *s = t->session;
+
+	t->got_354 = false;
+	s->body_begun = true;
+	observer_size(s->observers, message_size(t->message));
+	session_begin_stage(s, STAGE_BODY);
+	return send_data(t, err);
+}
+
+static void
+record_final_reply(struct session *s, struct recipient *r,
+    const struct reply *reply)
+{
+	struct error refusal = { 0 };
+
+	remember_reply(r, reply);
+	if (reply_is(reply, 2)) {
+		r->state = RECIPIENT_DELIVERED;
+		return;
+	}
+	session_rejected(s, reply, STAGE_END_OF_DATA, "the message", &refusal);
+	if (refusal.kind == ERROR_PROTOCOL) {
+		error_temporary(&refusal, true);
+		refusal.uncertain = true;
+	}
+	recipient_fail(r, &refusal);
+}
+
+/*
+ * Reads the final reply.  If it came with the replies to the envelope, the
+ * client believes it only if the reply to QUIT shows that no reply is out of
+ * step.
+ */
+static bool
+read_final_reply(struct transaction *t, struct reply *reply, struct error *err)
+{
+	struct session *s = t->session;
+	bool ok;
+
+	session_begin_stage(s, STAGE_END_OF_DATA);
+	if (t->data_state == DATA_SENT) {
+		reply_free(reply);
+		*reply = t->final_reply;
+		t->final_reply = (struct reply){ 0 };
+		ok = true;
+	} else {
+		ok = reply_read(&s->stream, reply,
+		    session_reply_deadline(s, STAGE_END_OF_DATA), err);
+	}
+	if (ok && s->quit_said && reply_is(reply, 2))
+		ok = chunk_check_quit_reply(s, err);
+	return ok || fail_uncertain(s, err);
+}
+
+bool
+transaction_read_final_replies(struct transaction *t, struct reply *reply,
+    struct error *err)
+{
+	struct session *s = t->session;
+	struct envelope *e = t->envelope;
+	bool each = s->params->protocol == PROTOCOL_LMTP;
+	size_t replies = 0;
+
+	for (size_t i = 0; i < e->count; i++) {
+		struct recipient *r = &e->recipients[i];
+
+		if (r->state != RECIPIENT_ACCEPTED)
+			continue;
+		if ((each || replies++ == 0)
+		    && !read_final_reply(t, reply, err))
+			return false;
+		record_final_reply(s, r, reply);
+	}
+	return true;
+}
+
+bool
+transaction_final_reply(struct transaction *t, struct error *err)
+{
+	struct reply reply = { 0 };
+	bool complete = transaction_read_final_replies(t, &reply, err);
+
+	reply_free(&reply);
+	return complete
+	    && (envelope_result(t->envelope) == NULL
+		|| end_without_data(t, err));
+}
+
+bool
+transaction_reset(struct session *s, struct error *err)
+{
+	struct reply reply = { 0 };
+	bool ok = session_command(s, STAGE_RSET, "RSET", NULL, &reply, err);
+
+	if (ok && reply.status.code != 250) {
+		ok = session_rejected(s, &reply, STAGE_RSET, "RSET", err);
+		/* No server may reject RSET (RFC 5321 section 4.1.1.5). */
+		if (err != NULL)
+			err->kind = ERROR_PROTOCOL;
+	}
+	reply_free(&reply);
+	return ok;
+}
+
+bool
+transaction_broke_lines(const struct transaction *t)
+{
+	return t->session->body_begun && t->downgraded.broken_lines;
+}
+
+void
+transaction_free(struct transaction *t)
+{
+	message_free(&t->downgraded);
+	reply_free(&t->final_reply);
+	*t = (struct transaction){ 0 };
+}

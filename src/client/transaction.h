@@ -1,0 +1,102 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One mail transaction (RFC 5321 section 3.3): MAIL, RCPT and DATA or BDAT,
+ * and the replies to them.  Stores each recipient's result in the envelope.
+ *
+ * The message itself never changes.  If the server cannot accept it as it is,
+ * the transaction sends a downgraded copy of its own.
+ */
+#ifndef VEREDUS_CLIENT_TRANSACTION_H
+#define VEREDUS_CLIENT_TRANSACTION_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "client/session.h"
+#include "mail/envelope.h"
+#include "mail/message.h"
+#include "smtp/reply.h"
+
+/* How the message follows the accepted envelope. */
+enum data_state {
+	DATA_ACCEPTED,   /* after the reply 354 to DATA */
+	BDAT_CHUNKS,     /* in chunks, none of which was sent yet */
+	BDAT_NEEDS_LAST, /* the server has it; "BDAT 0 LAST" is missing */
+	DATA_SENT        /* it was sent together with the envelope */
+};
+
+/*
+ * { .session, .envelope, .original } is a transaction that has not begun.  All
+ * three are borrowed; in immediate mode (relay.h) the message comes last.  A
+ * transaction holds a pointer into itself: do not copy it.
+ */
+struct transaction {
+	struct session *session;
+	struct envelope *envelope;
+	const struct message *original;
+	const struct message *message; /* to be sent: original or downgraded */
+	struct message downgraded;     /* empty if the original can be sent */
+	bool use_smtputf8;             /* MAIL has the parameter SMTPUTF8 */
+	bool use_binarymime;           /* MAIL has BODY=BINARYMIME */
+	bool got_354;
+	enum data_state data_state;
+	struct reply final_reply; /* if it came with those to the envelope */
+};
+
+/*
+ * Sends MAIL, RCPT for each pending recipient and, if it is right whatever the
+ * server replies, DATA; with PIPELINING in one flight.  Before that the
+ * message is checked against the server's SIZE, SMTPUTF8, 8BITMIME and
+ * BINARYMIME, and downgraded if necessary.
+ *
+ * Recipients beyond the number that the server accepts at once stay PENDING,
+ * for another transaction: those over its LIMITS (RFC 9422), and those that it
+ * rejected as too many (4.5.3) while it accepted others.
+ *
+ * True when the server accepted at least one recipient (with params->partial
+ * off: all of them) and waits for the message.  Otherwise err is the result of
+ * the transaction.  Rejected recipients then have their own result, the others
+ * are still PENDING or ACCEPTED, and err is their result.
+ */
+bool transaction_envelope(struct transaction *t, struct error *err);
+
+/*
+ * Sends the message up to its end.  A reply that arrives before the final dot
+ * is the final reply; the client then never completes the message.
+ */
+bool transaction_data(struct transaction *t, struct error *err);
+
+/*
+ * Reads the final reply, with LMTP one for each accepted recipient (RFC 2033
+ * section 4.2), and makes the recipients DELIVERED or FAILED.  True when every
+ * recipient of the envelope was delivered; otherwise err is the result of the
+ * transaction.  Without a reply the error is uncertain: the server may have
+ * accepted the message.
+ */
+bool transaction_final_reply(struct transaction *t, struct error *err);
+
+/* Whether lines were broken in the message that the server was sent. */
+bool transaction_broke_lines(const struct transaction *t);
+
+void transaction_free(struct transaction *t);
+
+/*
+ * The single steps, for a client that relays commands one by one (relay.h).
+ * transaction_data_command() sends DATA.  transaction_read_final_replies() is
+ * transaction_final_reply() without the result of the whole: it fails only if
+ * a reply is missing, and leaves the last reply in *reply.
+ */
+bool transaction_mail_reply(struct transaction *t, const char *line,
+    const struct reply *reply, struct error *err);
+void transaction_rcpt_reply(struct transaction *t, struct recipient *r,
+    const char *line, const struct reply *reply);
+/* Whether the server rejected the recipient as one too many (4.5.3). */
+bool recipient_is_over_limit(const struct recipient *r);
+bool transaction_data_command(struct transaction *t, struct error *err);
+bool transaction_read_final_replies(struct transaction *t, struct reply *reply,
+    struct error *err);
+/* RSET: ends a transaction in which the server has no message. */
+bool transaction_reset(struct session *s, struct error *err);
+
+#endif

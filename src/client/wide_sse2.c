@@ -1,0 +1,60 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * With SSE2, which every x86-64 has.  Looking for the line end and copying are
+ * one here; for lines of mail two calls of libc cost half as much again.
+ * Compilers that have the header have __builtin_ctz(), too.
+ */
+#include <emmintrin.h>
+#include <string.h>
+
+#include "client/wide.h"
+
+#define LANES sizeof(__m128i)
+
+/* Copies whole vectors up to the first LF, which there must be; returns how
+ * many octets stand before it. */
+static inline size_t
+copy_line(char *to, const char *text)
+{
+	const __m128i lf = _mm_set1_epi8('\n');
+
+	for (size_t i = 0;; i += LANES) {
+		__m128i octets = _mm_loadu_si128((const void *)(text + i));
+		int found;
+
+		_mm_storeu_si128((void *)(to + i), octets);
+		found = _mm_movemask_epi8(_mm_cmpeq_epi8(octets, lf));
+		if (found != 0)
+			return i + (size_t)__builtin_ctz((unsigned)found);
+	}
+}
+
+/*
+ * The last LF is one that has enough octets behind it, for whole vectors are
+ * read.  As many are left to be written then, so there is room for these, too.
+ */
+size_t
+wide_encode(char **to, const char *text, size_t len, bool stuff)
+{
+	const char *at = text, *last = NULL;
+	char *out = *to;
+
+	if (len >= LANES)
+		last = memrchr(text, '\n', len - LANES + 1);
+	if (last == NULL)
+		return 0;
+	while (at <= last) {
+		size_t count;
+
+		if (stuff && *at == '.')
+			*out++ = '.';
+		count = copy_line(out, at);
+		out += count;
+		*out++ = '\r';
+		*out++ = '\n';
+		at += count + 1;
+	}
+	*to = out;
+	return (size_t)(at - text);
+}

@@ -1,0 +1,88 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config/mta_sts.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/helper_folder.h"
+#include "base/user.h"
+
+#ifndef LOCALSTATEDIR
+#define LOCALSTATEDIR "/var"
+#endif
+
+#define PROGRAM "veredus-sts-fetch"
+#define FOLDER "veredus/mta-sts"
+
+char *
+mta_sts_usual_cache(const struct user *user)
+{
+	const char *caches = user_folder(user, "XDG_CACHE_HOME");
+
+	if (user->uid == 0)
+		return alloc_string(LOCALSTATEDIR "/cache/" FOLDER);
+	if (caches != NULL)
+		return alloc_printf("%s/" FOLDER, caches);
+	if (user->home != NULL)
+		return alloc_printf("%s/.cache/" FOLDER, user->home);
+	return NULL;
+}
+
+static char *
+helper_path(void)
+{
+	return alloc_printf("%s/" PROGRAM, helper_folder);
+}
+
+bool
+mta_sts_is_available(void)
+{
+	char *program = helper_path();
+	bool available = sts_helper_exists(program);
+
+	free(program);
+	return available;
+}
+
+/* Whether policies may count at all; most messages end here. */
+static bool
+may_count(const struct account *account)
+{
+	return account_uses_mx(account) && account->mta_sts.mode != MTA_STS_OFF;
+}
+
+const struct sts_params *
+mta_sts_prepare(struct mta_sts *m, const struct account *account,
+    const struct user *user, struct strv *notes)
+{
+	const struct mta_sts_settings *settings = &account->mta_sts;
+	const char *trust = account->tls.trust_file;
+
+	mta_sts_free(m);
+	if (!may_count(account))
+		return NULL;
+	m->program = helper_path();
+	if (settings->mode == MTA_STS_AUTO && !sts_helper_exists(m->program))
+		return NULL;
+	m->cache = settings->cache != NULL ? alloc_string(settings->cache)
+					   : mta_sts_usual_cache(user);
+	m->helper = (struct sts_helper){ .program = m->program,
+		.server = settings->server,
+		.trust_file = strcmp(trust, "system") != 0 ? trust : NULL };
+	m->params = (struct sts_params){ .cache = m->cache,
+		.fetch = sts_helper_fetch,
+		.ctx = &m->helper,
+		.notes = notes };
+	return &m->params;
+}
+
+void
+mta_sts_free(struct mta_sts *m)
+{
+	free(m->program);
+	free(m->cache);
+	*m = (struct mta_sts){ 0 };
+}

@@ -1,0 +1,240 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "delivery/attempt.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "client/transaction.h"
+
+bool
+session_open(const struct delivery_params *params, struct session *s,
+    bool login, struct error *err)
+{
+	const struct account *account = params->account;
+	struct tls_context *tls = params->tls;
+	const struct server_params *server =
+	    params->server != NULL ? params->server : &account->server;
+	const struct tls_params *tls_params =
+	    params->tls_params != NULL ? params->tls_params : &account->tls;
+	bool needs_esmtp = tls_is_required(tls_params, params->demand)
+	    || account_uses_auth(account);
+	const struct auth_params *auth = login ? params->auth : NULL;
+
+	s->demand = params->demand;
+	s->params = &account->session;
+	s->patience = params->patience;
+	s->stream.deadline = params->deadline;
+	s->stream.trace = params->trace;
+	s->stream.trace_ctx = params->trace_ctx;
+	session_set_observer(s, params->observers);
+	return session_connect(s, server, tls, auth, err) /* TCP */
+	    && session_start_implicit_tls(s, tls, tls_params,
+		err)                                          /* on port 465 */
+	    && session_greeting(s, err)                       /* 220 */
+	    && session_ehlo(s, needs_esmtp, err)              /* EHLO */
+	    && session_starttls(s, tls, tls_params, err)      /* STARTTLS */
+	    && (auth == NULL || session_login(s, auth, err)); /* AUTH */
+}
+
+/* What the reply that counts said: the first delivery, or the worst failure. */
+static void
+note_outcome(const struct envelope *e, struct session_log *facts)
+{
+	const struct error *worst = envelope_result(e);
+
+	if (worst != NULL)
+		facts->status = worst->status;
+	else if (e->count > 0)
+		facts->status = e->recipients[0].status;
+}
+
+void
+session_facts_note(struct session_log *facts, const struct session *s,
+    const struct envelope *e)
+{
+	session_facts_free(facts);
+	str_add(&facts->host, s->host != NULL ? s->host : "");
+	str_append(&facts->peer, str_text(&s->peer.address),
+	    s->peer.address.len);
+	if (s->encrypted)
+		tls_describe(&s->stream.transport, &facts->tls);
+	facts->mechanism = s->mechanism;
+	note_outcome(e, facts);
+}
+
+/* Nobody was refused for good, and nobody can have the message. */
+static bool
+may_retry_safely(const struct session *s, const struct envelope *e,
+    const struct error *err)
+{
+	return err->kind != ERROR_INTERRUPTED && !s->body_begun
+	    && envelope_count(e, RECIPIENT_FAILED) == 0
+	    && !clock_has_passed(s->stream.deadline);
+}
+
+bool
+may_try_next_address(const struct session *s, const struct envelope *e,
+    const struct error *err)
+{
+	bool hopeful = err->temporary || err->kind == ERROR_PROTOCOL;
+
+	return hopeful && s->peer.untried.count > 0
+	    && may_retry_safely(s, e, err);
+}
+
+bool
+may_try_next_host(const struct session *s, const struct envelope *e,
+    const struct error *err)
+{
+	bool hopeful = err->temporary || err->kind == ERROR_PROTOCOL
+	    || error_is_rejection(err, STAGE_GREETING) || s->peer.unknown;
+
+	return hopeful && may_retry_safely(s, e, err);
+}
+
+static void
+reset_accepted(struct envelope *e)
+{
+	for (size_t i = 0; i < e->count; i++)
+		if (e->recipients[i].state == RECIPIENT_ACCEPTED)
+			e->recipients[i].state = RECIPIENT_PENDING;
+}
+
+bool
+session_retry_next_address(struct session *s, struct envelope *e,
+    struct error *err)
+{
+	struct session kept = { .peer = s->peer, .without_tls = s->tls_failed };
+
+	if (!may_try_next_address(s, e, err))
+		return false;
+	stream_remark(&s->stream,
+	    kept.without_tls ? "trying again without TLS"
+			     : "trying the next address");
+	session_close(s);
+	s->peer = (struct peer){ 0 };
+	session_free(s);
+	*s = kept;
+	reset_accepted(e);
+	error_free(err);
+	return true;
+}
+
+/*
+ * Makes ready for what is left: the same session where it can go on, else a
+ * new one.
+ */
+static bool
+next_transaction(const struct delivery_params *params, struct session *s,
+    size_t transactions, bool ok, struct error *err)
+{
+	uint64_t most = s->capabilities.limits.mail;
+	bool usable =
+	    !s->broken && !s->quit_said && (most == 0 || transactions < most);
+
+	if (usable)
+		return ok || transaction_reset(s, err);
+	session_close(s);
+	session_free(s);
+	return session_open(params, s, true, err);
+}
+
+static bool
+run_transaction(struct session *s, struct envelope *e, const struct message *m,
+    bool *broke_lines, struct error *err)
+{
+	struct transaction t = { .session = s, .envelope = e, .original = m };
+	bool ok = transaction_envelope(&t, err)  /* MAIL, RCPT... */
+	    && transaction_data(&t, err)         /* the message */
+	    && transaction_final_reply(&t, err); /* its reply */
+
+	*broke_lines = *broke_lines || transaction_broke_lines(&t);
+	transaction_free(&t);
+	return ok;
+}
+
+/*
+ * Runs as many transactions as the server's limits require; stops when one
+ * makes no progress.
+ */
+static bool
+run_transactions(const struct delivery_params *params, struct session *s,
+    struct envelope *e, const struct message *message, bool *broke_lines,
+    struct error *err)
+{
+	size_t transactions = 0, before, left;
+	bool ok;
+
+	do {
+		before = envelope_count(e, RECIPIENT_PENDING);
+		error_free(err);
+		ok = run_transaction(s, e, message, broke_lines, err);
+		left = envelope_count(e, RECIPIENT_PENDING);
+		transactions++;
+	} while (left > 0 && left < before && !err->uncertain
+	    && next_transaction(params, s, transactions, ok, err));
+	return ok && left == 0;
+}
+
+bool
+submit(const struct delivery_params *params, struct envelope *envelope,
+    const struct message *message, struct session_log *facts, bool *elsewhere,
+    struct error *err)
+{
+	struct session s = { 0 };
+	bool ok, broke_lines = false;
+
+	do
+		ok = session_open(params, &s, true, err)
+		    && run_transactions(params, &s, envelope, message,
+			&broke_lines, err);
+	while (!ok && session_retry_next_address(&s, envelope, err));
+	*elsewhere = !ok && may_try_next_host(&s, envelope, err);
+	if (*elsewhere)
+		reset_accepted(envelope);
+	else if (!ok)
+		envelope_fail(envelope, err);
+	session_facts_note(facts, &s, envelope);
+	facts->broke_lines = broke_lines;
+	session_close(&s); /* QUIT */
+	session_free(&s);
+	return ok;
+}
+
+void
+session_facts_move(struct session_log *all, struct session_log *one)
+{
+	session_facts_free(all);
+	*all = *one;
+	*one = (struct session_log){ 0 };
+}
+
+/* "one,two"; what is the same for all sessions stands there once. */
+static void
+join(struct str *all, const struct str *one)
+{
+	if (one->len == 0 || strcmp(str_text(all), str_text(one)) == 0)
+		return;
+	str_add(all, all->len > 0 ? "," : "");
+	str_append(all, str_text(one), one->len);
+}
+
+void
+session_facts_join(struct session_log *all, struct session_log *one)
+{
+	join(&all->host, &one->host);
+	join(&all->peer, &one->peer);
+	join(&all->tls, &one->tls);
+	all->broke_lines = all->broke_lines || one->broke_lines;
+	session_facts_free(one);
+}
+
+void
+session_facts_free(struct session_log *facts)
+{
+	str_free(&facts->host);
+	str_free(&facts->peer);
+	str_free(&facts->tls);
+	*facts = (struct session_log){ 0 };
+}

@@ -1,0 +1,96 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One message through one account to one host: the dialogue as one
+ * expression.
+ */
+#ifndef VEREDUS_DELIVERY_ATTEMPT_H
+#define VEREDUS_DELIVERY_ATTEMPT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/str.h"
+#include "client/session.h"
+#include "config/account.h"
+#include "mail/envelope.h"
+#include "mail/message.h"
+#include "net/stream.h"
+#include "route/sts_lookup.h"
+#include "tls/tls.h"
+
+/* What an attempt at one host needs besides the message. */
+struct delivery_params {
+	const struct account *account;
+	const struct server_params *server;  /* NULL: the account's */
+	const struct tls_params *tls_params; /* NULL: the account's */
+	const struct tls_policy *demand; /* of the way to the host; or NULL */
+	unsigned patience;               /* of struct session */
+	const struct auth_params *auth;  /* of credentials_get() */
+	struct tls_context *tls;      /* of tls_prepare(); NULL with tls off */
+	const struct sts_params *sts; /* NULL: no MTA-STS */
+	struct resolve *lookup;       /* of connect_start_lookup(), or NULL */
+	int64_t deadline;             /* of the whole run */
+	stream_trace_fn *trace;       /* or NULL */
+	void *trace_ctx;
+	const struct observer *observers; /* or NULL */
+};
+
+/* What the log wants to know of the session. */
+struct session_log {
+	struct str host;       /* as configured or found */
+	struct str peer;       /* its address and port */
+	struct str tls;        /* description, empty without TLS */
+	const char *mechanism; /* of AUTH, or NULL */
+	bool broke_lines;      /* long lines of the message, for the server */
+	struct smtp_status status; /* of the last reply that decided */
+};
+
+/*
+ * Sends the message to every pending recipient of the envelope, at the first
+ * address of the host that accepts it.  Afterwards each recipient is DELIVERED,
+ * or FAILED with its result; but if *elsewhere is true the next host may be
+ * tried, and the recipients for it are still PENDING.  True when all were
+ * delivered; otherwise err is the result that decides the exit status.
+ */
+bool submit(const struct delivery_params *params, struct envelope *envelope,
+    const struct message *message, struct session_log *facts, bool *elsewhere,
+    struct error *err);
+
+/*
+ * Opens a session up to and with its login, as submit() does; with `login`
+ * false without AUTH.  The caller ends it with session_close() in any case.
+ */
+bool session_open(const struct delivery_params *params, struct session *s,
+    bool login, struct error *err);
+
+/*
+ * Whether another address of the host may do better: it could not have heard
+ * of the message, and nobody was refused for good.  Once the body has begun
+ * there is never a second server (it might be a second copy).
+ */
+bool may_try_next_address(const struct session *s, const struct envelope *e,
+    const struct error *err);
+/* The same of another host: after a look-up or a greeting that says no for
+ * good, too. */
+bool may_try_next_host(const struct session *s, const struct envelope *e,
+    const struct error *err);
+/*
+ * Leaves this address, for session_open() to take the next one: which is the
+ * same once more, without TLS, where that has failed and is not required.
+ * False when none may do better: err stands.
+ */
+bool session_retry_next_address(struct session *s, struct envelope *e,
+    struct error *err);
+
+/* Replaces the facts by those of a session and an envelope. */
+void session_facts_note(struct session_log *facts, const struct session *s,
+    const struct envelope *e);
+/* Moves one's facts into all's, in place of them or beside them; one is empty
+ * then.  The code stays that of the first. */
+void session_facts_move(struct session_log *all, struct session_log *one);
+void session_facts_join(struct session_log *all, struct session_log *one);
+void session_facts_free(struct session_log *facts);
+
+#endif

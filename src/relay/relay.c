@@ -1,0 +1,344 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "relay/relay.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "client/relay.h"
+#include "config/choose.h"
+#include "config/credentials.h"
+#include "mail/path.h"
+#include "submission/message.h"
+
+/* A session that was idle for longer may be gone, with nobody to tell us:
+ * what stands between forgets connections. */
+#define IDLE_SECONDS 60
+
+void
+relay_close(struct upstream *u)
+{
+	transaction_free(&u->transaction);
+	session_close(&u->session);
+	session_free(&u->session);
+	way_free(&u->way);
+	strv_free(&u->domains);
+	u->open = u->begun = u->waiting = false;
+}
+
+/* What could not be read may be mended when the next message comes. */
+static bool
+configure(struct upstream *u, struct error *err)
+{
+	struct run *run = u->run;
+
+	if (!u->configured) {
+		config_free(&run->config);
+		u->configured = run_read_configuration(run, err);
+	}
+	return u->configured;
+}
+
+/* Nobody can be asked for a password: the terminal, if any, speaks SMTP. */
+static bool
+get_secrets(struct run *run, struct error *err)
+{
+	return run_prepare_tls(run, err)
+	    && credentials_get(&run->account, &run->user, false, &run->auth,
+		err);
+}
+
+bool
+relay_choose_account(struct upstream *u, struct error *err)
+{
+	struct run *run = u->run;
+	const struct cmdline *cmdline = run->cmdline;
+	struct choice choice = { 0 };
+
+	if (!configure(u, err))
+		return false;
+	if (!cmdline_has_host(cmdline)
+	    && !config_choose(&run->config, &run->user, cmdline->account,
+		cmdline->sender, &choice, err))
+		return false;
+	if (u->chosen && choice.settings == u->found)
+		return true;
+	relay_close(u);
+	account_free(&run->account);
+	tls_context_free(run->tls);
+	run->tls = NULL;
+	u->found = choice.settings;
+	u->chosen = run_choose_account(run, err);
+	if (u->chosen) {
+		run_start_lookup(run);
+		u->chosen = get_secrets(run, err);
+	}
+	return u->chosen;
+}
+
+/* Each step has all the time that a whole run may take: how long the client
+ * was silent before is not the server's fault. */
+static void
+begin_step(struct upstream *u)
+{
+	u->session.stream.deadline =
+	    clock_after_seconds(u->run->account.session.deadline);
+}
+
+static bool
+open_session(struct upstream *u, struct error *err)
+{
+	u->open = session_open(&u->way.params, &u->session, true, err);
+	return u->open;
+}
+
+/* Whether the session of the last message can take another one. */
+static bool
+is_reusable(struct upstream *u)
+{
+	struct session *s = &u->session;
+
+	if (!u->open || s->broken
+	    || clock_now() - u->used > IDLE_SECONDS * 1000L
+	    || stream_poll_input(&s->stream))
+		return false;
+	begin_step(u);
+	s->body_begun = false;
+	if (u->begun && !transaction_abort(s, NULL))
+		return false;
+	u->begun = false;
+	return true;
+}
+
+/* Begins a transaction for the run's envelope; the message comes later. */
+static bool
+begin_transaction(struct upstream *u, struct reply *reply, struct error *err)
+{
+	transaction_free(&u->transaction);
+	u->transaction = (struct transaction){ .session = &u->session,
+		.envelope = &u->run->submission.envelope };
+	return transaction_mail(&u->transaction, u->size, reply, err);
+}
+
+/* Offers the sender to one host, at each of its addresses in turn. */
+static bool
+offer_to_host(struct upstream *u, struct envelope *e, struct reply *reply,
+    struct error *err)
+{
+	bool ok;
+
+	do
+		ok = open_session(u, err) && begin_transaction(u, reply, err);
+	while (!ok && session_retry_next_address(&u->session, e, err));
+	return ok;
+}
+
+static void
+leave_host(struct upstream *u, struct reply *reply)
+{
+	session_close(&u->session);
+	session_free(&u->session);
+	u->open = false;
+	reply_free(reply);
+}
+
+/* Offers the sender to the hosts of an envelope in turn. */
+static bool
+offer_in_new_session(struct upstream *u, struct envelope *e,
+    struct reply *reply, struct error *err)
+{
+	struct delivery_params params;
+	bool ok;
+
+	run_delivery_params(u->run, &params);
+	if (!way_start(&u->way, &params, e, err))
+		return false;
+	ok = offer_to_host(u, e, reply, err);
+	while (!ok && may_try_next_host(&u->session, e, err)
+	    && way_advance(&u->way, err)) {
+		leave_host(u, reply);
+		ok = offer_to_host(u, e, reply, err);
+	}
+	return ok;
+}
+
+/* After the session of the last message has failed for this one. */
+static bool
+may_begin_anew(const struct upstream *u, const struct error *err)
+{
+	return (u->session.broken && err->kind != ERROR_INTERRUPTED)
+	    || may_try_next_address(&u->session, &u->run->submission.envelope,
+		err);
+}
+
+/* Where it goes will be known with the first recipient. */
+static bool
+keep_sender(struct upstream *u)
+{
+	relay_close(u);
+	u->waiting = true;
+	return true;
+}
+
+static bool
+offer_sender(struct upstream *u, struct reply *reply, struct error *err)
+{
+	struct envelope *e = &u->run->submission.envelope;
+	bool reused = is_reusable(u), ok = false;
+
+	if (reused)
+		ok = begin_transaction(u, reply, err);
+	if (!reused || (!ok && may_begin_anew(u, err))) {
+		error_free(err);
+		relay_close(u);
+		ok = offer_in_new_session(u, e, reply, err);
+	}
+	session_facts_note(&u->run->facts, &u->session, e);
+	u->begun = ok;
+	u->used = clock_now();
+	if (!u->open)
+		relay_close(u);
+	return ok;
+}
+
+bool
+relay_sender(struct upstream *u, uint64_t size, struct reply *reply,
+    struct error *err)
+{
+	u->size = size;
+	if (account_uses_mx(&u->run->account))
+		return keep_sender(u);
+	return offer_sender(u, reply, err);
+}
+
+/* Opens the session that the first recipient asks for. */
+static bool
+begin_with(struct upstream *u, struct envelope *wanted, struct reply *reply,
+    struct error *err)
+{
+	u->begun = offer_in_new_session(u, wanted, reply, err);
+	session_facts_note(&u->run->facts, &u->session,
+	    &u->run->submission.envelope);
+	reply_free(reply);
+	if (!u->begun)
+		keep_sender(u);
+	u->waiting = !u->begun;
+	return u->begun;
+}
+
+/* A client says one message to one server: the others come after it. */
+static bool
+refuse_server(struct error *err)
+{
+	error_reject(err, STAGE_RCPT,
+	    "this recipient has another server than the first one: send to it "
+	    "in a transaction of its own");
+	error_temporary(err, true);
+	return error_status(err, "4.5.3");
+}
+
+/* The server of somebody who was refused binds nobody. */
+static bool
+find_same_server(struct upstream *u, struct envelope *wanted,
+    struct reply *reply, struct error *err)
+{
+	struct delivery_params params;
+	struct way way;
+	bool ok, same;
+
+	run_delivery_params(u->run, &params);
+	ok = way_start(&way, &params, wanted, err);
+	same = ok && way_meets(&way, &u->way);
+	way_free(&way);
+	if (!ok || same)
+		return ok;
+	if (envelope_count(&u->run->submission.envelope, RECIPIENT_ACCEPTED)
+	    > 0)
+		return refuse_server(err);
+	keep_sender(u);
+	return begin_with(u, wanted, reply, err);
+}
+
+/* With `host mx` the domain of the recipient decides which server to use. */
+static bool
+find_server(struct upstream *u, const struct recipient *r, struct reply *reply,
+    struct error *err)
+{
+	const char *domain = path_domain(r->address);
+	struct envelope wanted = { 0 };
+	bool ok;
+
+	if (!account_uses_mx(&u->run->account)
+	    || (domain != NULL && strv_has_nocase(&u->domains, domain)))
+		return true;
+	envelope_add(&wanted, r->address, NULL);
+	ok = u->waiting ? begin_with(u, &wanted, reply, err)
+			: find_same_server(u, &wanted, reply, err);
+	envelope_free(&wanted);
+	return ok;
+}
+
+static bool
+refuse_recipient(struct recipient *r, struct error *err)
+{
+	struct error outcome = { 0 };
+
+	error_copy(&outcome, err);
+	recipient_fail(r, &outcome);
+	return false;
+}
+
+static void
+add_once(struct strv *names, const char *name)
+{
+	if (name != NULL && !strv_has_nocase(names, name))
+		strv_add(names, name);
+}
+
+bool
+relay_recipient(struct upstream *u, const struct recipient *wanted,
+    const struct dsn *dsn, struct reply *reply, struct error *err)
+{
+	struct envelope *e = &u->run->submission.envelope;
+	struct recipient *r;
+	bool ok;
+
+	envelope_add(e, wanted->address, wanted->original);
+	r = envelope_find(e, wanted->address);
+	if (r->state == RECIPIENT_ACCEPTED)
+		return true;
+	/* Who was refused before may be asked for again. */
+	error_free(&r->outcome);
+	r->state = RECIPIENT_PENDING;
+	if (!find_server(u, wanted, reply, err))
+		return refuse_recipient(r, err);
+	begin_step(u);
+	ok = transaction_rcpt(&u->transaction, r, dsn, reply, err);
+	if (ok)
+		add_once(&u->domains, path_domain(r->address));
+	u->used = clock_now();
+	return ok;
+}
+
+bool
+relay_message(struct upstream *u, struct reply *reply, struct error *err)
+{
+	struct run *run = u->run;
+	bool ok = submission_complete_message(&run->submission, err);
+
+	if (ok) {
+		begin_step(u);
+		ok = transaction_data_now(&u->transaction,
+		    &run->submission.message, reply, err);
+	}
+	/* After the final reply there is nothing left to reset. */
+	u->begun = reply->status.code == 0;
+	u->used = clock_now();
+	if (!ok)
+		envelope_fail(&run->submission.envelope, err);
+	session_facts_note(&run->facts, &u->session, &run->submission.envelope);
+	run->facts.broke_lines = transaction_broke_lines(&u->transaction);
+	transaction_free(&u->transaction);
+	return ok;
+}

@@ -1,0 +1,228 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/format.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/text.h"
+
+/* Recipients that one line in the log names; the others are counted. */
+#define LOGGED_RECIPIENTS 50
+
+static void
+add_clean(struct str *out, const char *text)
+{
+	text_clean(out, text, strlen(text), TEXT_MAX);
+}
+
+void
+report_error(const struct error *err, const char *recipient, struct str *out)
+{
+	char *message = error_message(err);
+
+	if (recipient != NULL) {
+		str_add_char(out, '<');
+		add_clean(out, recipient);
+		str_add(out, ">: ");
+	}
+	if (err->host != NULL) {
+		add_clean(out, err->host);
+		str_add(out, err->said != NULL ? " said: " : ": ");
+	}
+	str_add(out, err->said != NULL ? err->said : message);
+	if (err->said != NULL && recipient == NULL && err->command != NULL) {
+		str_add(out, " (in reply to ");
+		add_clean(out, err->command);
+		str_add_char(out, ')');
+	}
+	if (err->said != NULL && err->text != NULL)
+		str_printf(out, " (%s)", message);
+	free(message);
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool
+same_reason(const struct error *a, const struct error *b)
+{
+	return a->kind == b->kind && a->stage == b->stage
+	    && a->status.code == b->status.code && same_text(a->text, b->text)
+	    && same_text(a->subject, b->subject) && same_text(a->said, b->said);
+}
+
+/* Whether all recipients failed, and no one for a reason of its own. */
+static bool
+is_one_failure(const struct envelope *e)
+{
+	const struct error *first = &e->recipients[0].outcome;
+
+	if (envelope_count(e, RECIPIENT_FAILED) != e->count
+	    || error_is_rejection(first, STAGE_RCPT))
+		return false;
+	for (size_t i = 1; i < e->count; i++)
+		if (!same_reason(first, &e->recipients[i].outcome))
+			return false;
+	return true;
+}
+
+static void
+add_line(struct strv *lines, const struct error *err, const char *recipient)
+{
+	struct str line = { 0 };
+
+	report_error(err, recipient, &line);
+	strv_take(lines, str_steal(&line));
+}
+
+void
+report_envelope(const struct envelope *e, struct strv *lines)
+{
+	size_t delivered = envelope_count(e, RECIPIENT_DELIVERED);
+
+	if (delivered == e->count)
+		return;
+	if (is_one_failure(e)) {
+		add_line(lines, &e->recipients[0].outcome, NULL);
+		return;
+	}
+	for (size_t i = 0; i < e->count; i++)
+		if (e->recipients[i].state == RECIPIENT_FAILED)
+			add_line(lines, &e->recipients[i].outcome,
+			    e->recipients[i].address);
+	if (delivered > 0)
+		strv_take(lines,
+		    alloc_printf("the message was delivered to the "
+				 "other %zu of %zu recipients",
+			delivered, e->count));
+}
+
+/* One field; quoted when the reader could not tell where it ends. */
+static void
+add_field(struct str *out, const char *name, const char *value)
+{
+	char *clean = text_printable(value == NULL ? "" : value);
+	bool quoted = strpbrk(clean, " \"=") != NULL;
+
+	str_add(out, out->len > 0 ? " " : "");
+	str_add(out, name);
+	str_add(out, quoted ? "=\"" : "=");
+	for (char *p = clean; quoted && (p = strchr(p, '"')) != NULL;)
+		*p = '\'';
+	str_add(out, clean);
+	str_add(out, quoted ? "\"" : "");
+	free(clean);
+}
+
+static void
+add_number(struct str *out, const char *name, uint64_t value)
+{
+	str_printf(out, " %s=%" PRIu64, name, value);
+}
+
+static void
+add_recipients(struct str *out, const struct envelope *e)
+{
+	size_t count = e == NULL ? 0 : e->count;
+
+	str_add(out, " recipients=");
+	for (size_t i = 0; i < count && i < LOGGED_RECIPIENTS; i++) {
+		char *clean = text_printable(e->recipients[i].address);
+
+		/* A blank in an address would end the field. */
+		for (char *p = clean; *p != '\0'; p++)
+			if (*p == ' ')
+				*p = '_';
+		str_printf(out, "%s%s", i > 0 ? "," : "", clean);
+		free(clean);
+	}
+	if (count > LOGGED_RECIPIENTS)
+		str_printf(out, ",+%zu", count - LOGGED_RECIPIENTS);
+}
+
+static const char *
+result_name(const struct log_entry *entry)
+{
+	const struct envelope *e = entry->envelope;
+
+	if (entry->err == NULL || !error_is_set(entry->err))
+		return "sent";
+	if (entry->err->uncertain)
+		return "uncertain";
+	if (e != NULL && envelope_count(e, RECIPIENT_DELIVERED) > 0)
+		return "partial";
+	return entry->err->temporary ? "deferred" : "failed";
+}
+
+static void
+add_facts(struct str *out, const struct session_log *facts)
+{
+	static const struct session_log none;
+
+	if (facts == NULL)
+		facts = &none;
+	add_field(out, "tls", str_text(&facts->tls));
+	add_field(out, "auth", facts->mechanism);
+}
+
+static void
+add_failure(struct str *out, const struct error *err)
+{
+	char *message = error_message(err);
+
+	add_field(out, "said", err->said);
+	if (err->text != NULL)
+		add_field(out, "error", message);
+	free(message);
+}
+
+static void
+add_outcome(struct str *out, const struct log_entry *entry)
+{
+	const struct error *err = entry->err;
+	bool failed = err != NULL && error_is_set(err);
+	static const struct smtp_status none;
+	const struct smtp_status *status = failed ? &err->status
+	    : entry->facts != NULL                ? &entry->facts->status
+						  : &none;
+
+	add_number(out, "code", (uint64_t)status->code);
+	add_field(out, "status", status->enhanced);
+	add_field(out, "result", result_name(entry));
+	str_printf(out, " delay=%" PRId64 ".%03" PRId64, entry->delay / 1000,
+	    entry->delay % 1000);
+	if (failed)
+		add_failure(out, err);
+	str_printf(out, " exit=%d", entry->exit_status);
+}
+
+void
+report_log(const struct log_entry *entry, struct str *out)
+{
+	const struct envelope *e = entry->envelope;
+
+	add_field(out, "host", entry->host);
+	add_facts(out, entry->facts);
+	add_field(out, "user", entry->user);
+	add_field(out, "from", e == NULL ? NULL : e->sender);
+	add_recipients(out, e);
+	add_number(out, "size", entry->size);
+	add_field(out, "msgid", entry->message_id);
+	add_outcome(out, entry);
+}
+
+int
+report_log_priority(const struct error *err)
+{
+	if (err == NULL || !error_is_set(err))
+		return LOG_INFO;
+	return err->temporary ? LOG_NOTICE : LOG_ERR;
+}

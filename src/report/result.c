@@ -1,0 +1,173 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/result.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "report/dead_letter.h"
+#include "report/format.h"
+#include "report/log_file.h"
+#include "report/terminal.h"
+
+/* All that the reader must know, one line for each. */
+static void
+gather_lines(const struct run *run, const struct error *err, struct strv *lines)
+{
+	const struct strv *errors = &run->config.errors;
+	struct str line = { 0 };
+
+	if (err->kind == ERROR_CONFIG && errors->count > 0) {
+		strv_copy(lines, errors);
+		return;
+	}
+	if (envelope_count(&run->submission.envelope, RECIPIENT_FAILED) > 0) {
+		report_envelope(&run->submission.envelope, lines);
+		return;
+	}
+	report_error(err, NULL, &line);
+	strv_take(lines, str_steal(&line));
+}
+
+static void
+report_stderr(const struct run *run, const struct error *err, const char *kept)
+{
+	char *prefix = alloc_printf("%s: ", run->cmdline->name);
+	struct strv lines = { 0 };
+
+	gather_lines(run, err, &lines);
+	if (kept != NULL)
+		strv_add(&lines, kept);
+	for (size_t i = 0; i < lines.count; i++)
+		terminal_line(prefix, lines.items[i]);
+	strv_free(&lines);
+	free(prefix);
+}
+
+static void
+describe(const struct run *run, const struct error *err, struct str *line)
+{
+	const struct account *account = &run->account;
+	const struct str *used = &run->facts.host;
+	struct log_entry entry = {
+		.host = used->len > 0              ? str_text(used)
+		    : account->server.host != NULL ? account->server.host
+						   : account->server.socket,
+		.facts = &run->facts,
+		.user = run->auth.user != NULL ? run->auth.user
+					       : account->auth.user,
+		.envelope = &run->submission.envelope,
+		.size = run->submission.message_read
+		    ? message_size(&run->submission.message)
+		    : 0,
+		.message_id = run->submission.message_id,
+		.err = err,
+		.delay = clock_now() - run->submission.start,
+		.exit_status = error_exit_status(err),
+	};
+
+	report_log(&entry, line);
+}
+
+static void
+log_notes(const struct strv *notes)
+{
+	for (size_t i = 0; i < notes->count; i++) {
+		char *clean = text_printable(notes->items[i]);
+
+		log_line(LOG_NOTICE, clean);
+		free(clean);
+	}
+}
+
+/* Callers of sendmail take any output for a failure, clients for a reply. */
+static bool
+writes_logfile(const struct run *run)
+{
+	const char *file = run->account.logfile;
+
+	return file != NULL
+	    && (strcmp(file, "-") != 0
+		|| (run->cmdline->personality == PERSONALITY_VEREDUS
+		    && run->cmdline->mode != MODE_SERVE));
+}
+
+static void
+report_logs(const struct run *run, const struct error *err, const char *kept)
+{
+	const struct account *account = &run->account;
+	struct str line = { 0 };
+	struct error unwritten = { 0 };
+
+	if (run->cmdline->syslog_tag != NULL)
+		log_set_ident(run->cmdline->syslog_tag);
+	describe(run, err, &line);
+	log_notes(&run->cmdline->notes);
+	log_notes(&run->config.notes);
+	log_notes(&run->submission.notes);
+	log_notes(&run->notes);
+	if (run->submission.message.broken_lines || run->facts.broke_lines)
+		log_line(LOG_NOTICE,
+		    "lines of more than 998 octets were broken: they stood "
+		    "where nothing may be encoded");
+	if (kept != NULL)
+		log_line(LOG_NOTICE, kept);
+	log_line(report_log_priority(err), str_text(&line));
+	if (writes_logfile(run)
+	    && !logfile_append(account->logfile, account->logfile_time_format,
+		str_text(&line), &unwritten))
+		log_line(LOG_WARNING, unwritten.text);
+	error_free(&unwritten);
+	str_free(&line);
+}
+
+/*
+ * Keeps the message where the account says.  Returns what came of it in one
+ * line, which the caller frees; NULL when nothing was to be kept.
+ */
+static char *
+save_dead_letter(const struct run *run)
+{
+	char *file = dead_letter_file(run->account.dead_letter, &run->user);
+	struct error err = { 0 };
+	char *line = NULL;
+
+	if (file != NULL && run->submission.message_read) {
+		if (dead_letter_keep(file, &run->user,
+			&run->submission.envelope, &run->submission.message,
+			&err))
+			line = alloc_printf("the message is kept in %s", file);
+		else
+			line = error_message(&err);
+	}
+	error_free(&err);
+	free(file);
+	return line;
+}
+
+void
+report_result_log(const struct run *run, const struct error *err)
+{
+	char *kept = error_is_set(err) ? save_dead_letter(run) : NULL;
+
+	report_logs(run, err, kept);
+	free(kept);
+}
+
+int
+report_result(const struct run *run, const struct error *err, bool logged)
+{
+	bool failed = error_is_set(err);
+	char *kept = failed && logged ? save_dead_letter(run) : NULL;
+
+	if (logged)
+		report_logs(run, err, kept);
+	if (failed && run->cmdline->errors != ERRORS_QUIET)
+		report_stderr(run, err, kept);
+	free(kept);
+	return error_exit_status(err);
+}

@@ -1,0 +1,118 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/terminal.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/str.h"
+
+/* How long somebody may take to read what is in the pipe. */
+#define PATIENCE_MS 2000
+
+/*
+ * Some callers read our stderr only when we have ended: a pipe that is full
+ * must not hold us for ever.  What does not get through in time is lost.
+ */
+static bool
+may_write(void)
+{
+	static bool deaf;
+	struct pollfd polled = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	if (!deaf && poll(&polled, 1, PATIENCE_MS) == 0)
+		deaf = true;
+	return !deaf;
+}
+
+/* Columns that a text without a line end takes. */
+static size_t transient;
+
+static void
+add_blanks(struct str *out, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		str_add_char(out, ' ');
+}
+
+/* Blanks, because not every terminal knows how to erase. */
+static void
+erase_transient(struct str *out)
+{
+	if (transient == 0)
+		return;
+	str_add_char(out, '\r');
+	add_blanks(out, transient);
+	str_add_char(out, '\r');
+	transient = 0;
+}
+
+static void
+write_all(const struct str *text)
+{
+	size_t done = 0;
+
+	while (done < text->len && may_write()) {
+		size_t len = text->len - done;
+		/* A pipe with room has room for so many octets. */
+		ssize_t n = write(STDERR_FILENO, text->data + done,
+		    len < PIPE_BUF ? len : PIPE_BUF);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		done += (size_t)n;
+	}
+}
+
+void
+terminal_line(const char *prefix, const char *line)
+{
+	struct str text = { 0 };
+
+	erase_transient(&text);
+	str_printf(&text, "%s%s\n", prefix, line);
+	write_all(&text);
+	str_free(&text);
+}
+
+/* A line that is wider than the terminal could not be written over. */
+static size_t
+width(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+		return 79;
+	return size.ws_col - 1U;
+}
+
+void
+terminal_transient(const char *line)
+{
+	struct pollfd polled = { .fd = STDERR_FILENO, .events = POLLOUT };
+	size_t len = strlen(line), columns = width();
+	struct str text = { 0 };
+
+	if (poll(&polled, 1, 0) <= 0)
+		return;
+	if (len > columns)
+		len = columns;
+	erase_transient(&text);
+	str_append(&text, line, len);
+	write_all(&text);
+	transient = len;
+	str_free(&text);
+}
+
+void
+terminal_trace(void *ctx, enum stream_direction direction, const char *line)
+{
+	(void)ctx;
+	terminal_line(direction == STREAM_SENT ? "--> " : "<-- ", line);
+}

@@ -1,0 +1,124 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "server/io.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "mail/read_message.h"
+#include "server/data.h"
+
+static bool
+put_line(struct server *s, const struct str *line, struct error *err)
+{
+	return stream_put_line(&s->stream, str_text(line), NULL, err);
+}
+
+static bool
+flush(struct server *s, struct error *err)
+{
+	return stream_flush(&s->stream, 0, CLOCK_NEVER, err);
+}
+
+bool
+server_say(struct server *s, const struct server_reply *a, struct error *err)
+{
+	struct str line = { 0 };
+	bool ok;
+
+	server_reply_print(a, &line);
+	ok = put_line(s, &line, err) && flush(s, err);
+	str_free(&line);
+	return ok;
+}
+
+bool
+server_say_lines(struct server *s, int code, const struct strv *lines,
+    struct error *err)
+{
+	struct str line = { 0 };
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < lines->count; i++) {
+		str_truncate(&line, 0);
+		str_printf(&line, "%d%c%s", code,
+		    i + 1 < lines->count ? '-' : ' ', lines->items[i]);
+		ok = put_line(s, &line, err);
+	}
+	str_free(&line);
+	return ok && flush(s, err);
+}
+
+bool
+server_read_line(struct server *s, struct str *line, bool *too_long,
+    struct error *err)
+{
+	char *data, *end = NULL;
+	size_t len, wanted = 1;
+
+	*too_long = false;
+	str_truncate(line, 0);
+	while (end == NULL) {
+		size_t used;
+
+		if (!stream_peek(&s->stream, wanted, &data, &len, CLOCK_NEVER,
+			err))
+			return false;
+		end = memchr(data, '\n', len);
+		used = end == NULL ? len : (size_t)(end + 1 - data);
+		if (used > SERVER_LINE_MAX)
+			*too_long = true;
+		wanted = *too_long ? 1 : len + 1;
+		if (end != NULL && end > data && end[-1] == '\r')
+			s->crlf = true;
+		if (end != NULL && !*too_long)
+			str_append(line, data, used - 1);
+		if (end != NULL || *too_long)
+			stream_consume(&s->stream, used);
+	}
+	if (line->len > 0 && line->data[line->len - 1] == '\r')
+		str_truncate(line, line->len - 1);
+	return true;
+}
+
+/* One step: what is there, but for what only the next octet can tell. */
+static bool
+read_more(struct server *s, struct data_decoder *dots,
+    struct message_reader *in, struct error *problem, struct error *err)
+{
+	size_t len = 0, used = 0;
+
+	while (used == 0) {
+		size_t text;
+		char *data;
+
+		if (!transport_check_signal(err)
+		    || !stream_peek(&s->stream, len + 1, &data, &len,
+			CLOCK_NEVER, err))
+			return false;
+		text = data_decoder_next(dots, data, len, &used);
+		if (text > 0 && !error_is_set(problem))
+			message_reader_feed(in, data, text, problem);
+		stream_consume(&s->stream, used);
+	}
+	return true;
+}
+
+bool
+server_read_message(struct server *s, struct message *m, struct error *problem,
+    struct error *err)
+{
+	struct data_decoder dots = { .crlf = s->crlf, .line_start = true };
+	struct message_reader in;
+	bool ok = true;
+
+	m->body.folder = s->folder;
+	message_reader_begin(&in, m, false);
+	while (ok && !dots.ended)
+		ok = read_more(s, &dots, &in, problem, err);
+	if (ok && !error_is_set(problem))
+		message_reader_end(&in, problem);
+	message_reader_free(&in);
+	s->crlf = dots.crlf;
+	return ok;
+}

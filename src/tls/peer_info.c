@@ -1,0 +1,156 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tls/peer_info.h"
+
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "tls/session.h"
+
+/* tls-unique as an enum of GnuTLS is there since ever, the exporter not. */
+#if GNUTLS_VERSION_NUMBER < 0x030702
+#define GNUTLS_CB_TLS_EXPORTER ((gnutls_channel_binding_t)-1)
+#endif
+
+static const char *const trusted_words[] = {
+	[TRUSTED_NOT] = "unverified",
+	[TRUSTED_PIN] = "pinned",
+	[TRUSTED_CHAIN] = "verified",
+	[TRUSTED_DANE] = "dane",
+};
+
+static const char *
+suite_name(gnutls_session_t tls)
+{
+#if GNUTLS_VERSION_NUMBER >= 0x030704
+	return gnutls_ciphersuite_get(tls);
+#else
+	return gnutls_cipher_get_name(gnutls_cipher_get(tls));
+#endif
+}
+
+void
+tls_info_describe(const struct transport *transport, struct str *out)
+{
+	struct tls_session *s = tls_session_of(transport);
+	const char *version, *suite;
+
+	if (s == NULL)
+		return;
+	version = gnutls_protocol_get_name(gnutls_protocol_get_version(s->tls));
+	suite = suite_name(s->tls);
+	str_printf(out, "%s %s%s%s", version ? version : "TLS",
+	    suite ? suite : "", suite ? " " : "", trusted_words[s->trusted]);
+}
+
+static void
+add_clean(struct str *out, gnutls_datum_t *text)
+{
+	text_clean(out, (const char *)text->data, text->size, TEXT_MAX);
+	gnutls_free(text->data);
+}
+
+static void
+copy_pin(const struct tls_pin *pin, char out[2 * PIN_SIZE + 1])
+{
+	struct str text = { 0 };
+
+	tls_pin_text(pin, &text);
+	memcpy(out, text.data, 2 * PIN_SIZE + 1);
+	str_free(&text);
+}
+
+static bool
+fill_peer(gnutls_x509_crt_t certificate, struct tls_peer *peer)
+{
+	gnutls_datum_t text;
+	struct tls_pin whole, key;
+
+	if (!tls_pin_of(certificate, &whole, &key))
+		return false;
+	copy_pin(&whole, peer->certificate_sha256);
+	copy_pin(&key, peer->key_sha256);
+	if (gnutls_x509_crt_get_dn3(certificate, &text, 0) == 0)
+		add_clean(&peer->subject, &text);
+	if (gnutls_x509_crt_get_issuer_dn3(certificate, &text, 0) == 0)
+		add_clean(&peer->issuer, &text);
+	tls_name_list(certificate, SIZE_MAX, &peer->names);
+	peer->activation = gnutls_x509_crt_get_activation_time(certificate);
+	peer->expiration = gnutls_x509_crt_get_expiration_time(certificate);
+	return true;
+}
+
+bool
+tls_info_peer(const struct transport *transport, unsigned number,
+    struct tls_peer *peer)
+{
+	struct tls_session *s = tls_session_of(transport);
+	const gnutls_datum_t *chain;
+	gnutls_x509_crt_t certificate;
+	unsigned count = 0;
+	bool ok;
+
+	*peer = (struct tls_peer){ 0 };
+	if (s == NULL)
+		return false;
+	chain = gnutls_certificate_get_peers(s->tls, &count);
+	if (chain == NULL || number >= count
+	    || gnutls_x509_crt_init(&certificate) < 0)
+		return false;
+	ok = gnutls_x509_crt_import(certificate, &chain[number],
+		 GNUTLS_X509_FMT_DER)
+		== 0
+	    && fill_peer(certificate, peer);
+	gnutls_x509_crt_deinit(certificate);
+	return ok;
+}
+
+/* RFC 9266 section 4.2: before TLS 1.3 only with extended master secret. */
+static bool
+may_bind(gnutls_session_t tls, enum tls_binding kind)
+{
+	bool modern = gnutls_protocol_get_version(tls) >= GNUTLS_TLS1_3;
+
+	if (kind == TLS_BINDING_UNIQUE)
+		return !modern;
+	return modern || gnutls_session_ext_master_secret_status(tls) != 0;
+}
+
+bool
+tls_info_binding(const struct transport *transport, enum tls_binding kind,
+    struct str *out)
+{
+	struct tls_session *s = tls_session_of(transport);
+	gnutls_datum_t data = { 0 };
+
+	if (s == NULL || !may_bind(s->tls, kind)
+	    || gnutls_session_channel_binding(s->tls,
+		   kind == TLS_BINDING_UNIQUE ? GNUTLS_CB_TLS_UNIQUE
+					      : GNUTLS_CB_TLS_EXPORTER,
+		   &data)
+		< 0)
+		return false;
+	str_append(out, data.data, data.size);
+	gnutls_free(data.data);
+	return true;
+}
+
+bool
+tls_info_is_verified(const struct transport *transport)
+{
+	const struct tls_session *s = tls_session_of(transport);
+
+	return s != NULL && s->trusted != TRUSTED_NOT;
+}
+
+bool
+tls_info_sent_certificate(const struct transport *transport)
+{
+	const struct tls_session *s = tls_session_of(transport);
+
+	return s != NULL
+	    && gnutls_certificate_client_get_request_status(s->tls) != 0
+	    && gnutls_certificate_get_ours(s->tls) != NULL;
+}

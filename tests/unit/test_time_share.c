@@ -1,0 +1,138 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "unit.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/attr.h"
+#include "base/clock.h"
+#include "route/time_share.h"
+
+#define WANTED 30
+
+/* A recipient and a route for each domain; each route has so many hosts. */
+static void
+set_up(struct envelope *e, struct destinations *list, unsigned domains,
+    unsigned hosts)
+{
+	for (unsigned i = 0; i < domains; i++) {
+		char *address = alloc_printf("bob@%05u.test", i);
+
+		envelope_add(e, address, NULL);
+		free(address);
+	}
+	destinations_init(list, e);
+	for (unsigned i = 0; i < domains; i++)
+		for (unsigned k = 0; k < hosts; k++) {
+			char *name = alloc_printf("mx%u.%05u.test", k, i);
+
+			destination_add_hop(&list->items[i], name, 25);
+			free(name);
+		}
+	for (unsigned i = 0; i < domains; i++)
+		destination_start(&list->items[i]);
+}
+
+static void
+tear_down(struct envelope *e, struct destinations *list)
+{
+	destinations_free(list);
+	envelope_free(e);
+}
+
+static unsigned
+patience_of(const struct destinations *list, const struct envelope *e,
+    unsigned seconds)
+{
+	return connect_time_share(destination_current_hop(&list->items[0]),
+	    list, e, WANTED, clock_after_seconds(seconds));
+}
+
+static void
+shares_the_time_that_is_left(void **state)
+{
+	static const struct {
+		unsigned domains, hosts, seconds, least, most;
+	} cases[] = {
+		{ 1, 1, 900, 0, 0 },           /* nobody comes after it */
+		{ 1, 2, 900, WANTED, WANTED }, /* nobody needs more */
+		{ 10, 1, 900, WANTED, WANTED },
+		{ 90, 1, 900, 9, 10 },
+		{ 30, 3, 900, 9, 10 },
+		{ 1, 10, 100, 9, 10 },
+		{ 1000, 10, 900, 5, 5 }, /* a busy host needs that */
+		{ 1, 2, 0, 5, 5 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct envelope e = { 0 };
+		struct destinations list = { 0 };
+
+		set_up(&e, &list, cases[i].domains, cases[i].hosts);
+		assert_in_range(patience_of(&list, &e, cases[i].seconds),
+		    cases[i].least, cases[i].most);
+		tear_down(&e, &list);
+	}
+}
+
+static void
+thinks_only_of_those_who_are_waited_for(void **state)
+{
+	struct envelope e = { 0 };
+	struct destinations list = { 0 };
+
+	(void)state;
+	set_up(&e, &list, 2, 1);
+	assert_int_equal(patience_of(&list, &e, 900), WANTED);
+	e.recipients[1].state = RECIPIENT_DELIVERED;
+	assert_int_equal(patience_of(&list, &e, 900), 0);
+	tear_down(&e, &list);
+}
+
+static void
+counts_a_host_of_several_domains_once(void **state)
+{
+	struct envelope e = { 0 };
+	struct destinations list = { 0 };
+
+	(void)state;
+	set_up(&e, &list, 50, 0);
+	for (size_t i = 0; i < list.count; i++) {
+		destination_add_hop(&list.items[i], "mx1.test", 25);
+		destination_add_hop(&list.items[i], "mx2.test", 25);
+		destination_start(&list.items[i]);
+	}
+	assert_int_equal(patience_of(&list, &e, 100), WANTED);
+	tear_down(&e, &list);
+}
+
+static void
+thinks_of_all_hosts_when_there_is_no_recipient(void **state)
+{
+	struct envelope nobody = { 0 };
+	struct destinations list = { 0 };
+
+	(void)state;
+	destinations_init_shared(&list, &nobody);
+	destination_add_hop(&list.items[0], "one.test", 587);
+	destination_add_hop(&list.items[0], "two.test", 587);
+	destination_start(&list.items[0]);
+	assert_int_equal(patience_of(&list, &nobody, 900), WANTED);
+	destinations_free(&list);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(shares_the_time_that_is_left),
+		cmocka_unit_test(thinks_only_of_those_who_are_waited_for),
+		cmocka_unit_test(counts_a_host_of_several_domains_once),
+		cmocka_unit_test(
+		    thinks_of_all_hosts_when_there_is_no_recipient),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
