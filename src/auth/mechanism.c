@@ -165,7 +165,7 @@ unfit(const struct mechanism *m, const struct session *s,
 	if (!mechanism_is(m, MECHANISM_CERTIFICATE))
 		return OBSTACLE_NONE;
 	/* On this machine the server may know us by the socket itself. */
-	if (!s->encrypted && s->peer.local)
+	if (!s->encrypted && s->connection.local)
 		return OBSTACLE_NONE;
 	if (!params->has_certificate || !s->encrypted)
 		return OBSTACLE_NO_CERTIFICATE;
@@ -178,7 +178,7 @@ unfit(const struct mechanism *m, const struct session *s,
 static bool
 is_safe(const struct session *s, const struct auth_params *params)
 {
-	if (params->cleartext && s->peer.local)
+	if (params->cleartext && s->connection.local)
 		return true;
 	return s->encrypted
 	    && (params->unverified || tls_is_verified(&s->stream.transport));
@@ -190,8 +190,8 @@ unsafe(const struct mechanism *m, const struct session *s, bool by_name)
 	if (mechanism_is(m, MECHANISM_SHOWS_SECRET)) {
 		if (s->encrypted)
 			return OBSTACLE_SHOWN_UNVERIFIED;
-		return s->peer.local ? OBSTACLE_SHOWN_LOCALLY
-				     : OBSTACLE_SHOWN_WITHOUT_TLS;
+		return s->connection.local ? OBSTACLE_SHOWN_LOCALLY
+					   : OBSTACLE_SHOWN_WITHOUT_TLS;
 	}
 	if (by_name || mechanism_is(m, MECHANISM_CERTIFICATE))
 		return OBSTACLE_NONE;

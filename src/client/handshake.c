@@ -34,17 +34,19 @@ load_libraries(void *ctx, struct error *err)
 }
 
 bool
-session_connect(struct session *s, const struct server_params *server,
+session_connect(struct session *s, const struct connect_request *to,
     struct tls_context *tls, const struct auth_params *auth, struct error *err)
 {
 	struct connecting connecting = { s, tls, auth };
-	const struct meanwhile meanwhile = { load_libraries, &connecting };
+	struct connect_request request = *to;
 
+	request.deadline = s->stream.deadline;
+	request.hook = (struct connect_hook){ load_libraries, &connecting };
 	session_begin_stage(s, STAGE_DNS);
 	alloc_replace(&s->host,
-	    server->host != NULL ? server->host : server->socket);
-	return connect_server(server, s->stream.deadline, &meanwhile,
-	    &s->stream.transport, &s->peer, err);
+	    to->host->host != NULL ? to->host->host : to->host->socket);
+	return connect_server(&request, &s->stream.transport, &s->connection,
+	    err);
 }
 
 static bool
@@ -244,7 +246,7 @@ allow_retry_after_tls_failure(struct session *s, bool required,
 {
 	s->tls_failed = !required && is_of_tls(err);
 	if (s->tls_failed)
-		connect_again(&s->peer);
+		connection_requeue_address(&s->connection);
 	return false;
 }
 

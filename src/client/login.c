@@ -112,7 +112,7 @@ host_name(const struct session *s)
 static const char *
 port_of(const struct session *s)
 {
-	const char *address = str_text(&s->peer.address);
+	const char *address = str_text(&s->connection.address);
 	const char *colon = strrchr(address, ':');
 
 	return address[0] == '/' || colon == NULL ? NULL : colon + 1;

@@ -339,7 +339,7 @@ session_free(struct session *s)
 {
 	stream_close(&s->stream);
 	capabilities_free(&s->capabilities);
-	peer_free(&s->peer);
+	connection_free(&s->connection);
 	free(s->host);
 	*s = (struct session){ 0 };
 }

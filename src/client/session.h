@@ -43,7 +43,7 @@ struct session {
 	unsigned patience; /* seconds for each step up to the last EHLO; 0: as
 	                    * for any reply */
 	char *host;        /* as configured: for errors, TLS and SASL */
-	struct peer peer;
+	struct connection connection;
 	bool without_tls; /* it was tried here and failed; nobody needs it */
 	bool tls_failed;  /* so the next try here may be one without */
 	bool encrypted;   /* TLS has been started */
@@ -124,13 +124,14 @@ char *session_format(struct error *err, const char *format, ...)
  * work only when params, or the demand on this session, ask for TLS in that
  * place; `tls` may be NULL when the mode is TLS_OFF, and a demand then fails.
  * TLS, and what `auth` names (or NULL: there will be no login), is loaded while
- * the connection is being made.
+ * the connection is being made: session_connect() sets hook and deadline of the
+ * request itself.
  *
  * TLS that is neither required nor possible is left out in another try at the
  * same address, as it would be at a server that does not offer it: see
  * session_retry_next_address().
  */
-bool session_connect(struct session *s, const struct server_params *server,
+bool session_connect(struct session *s, const struct connect_request *to,
     struct tls_context *tls, const struct auth_params *auth, struct error *err);
 bool session_start_implicit_tls(struct session *s, struct tls_context *tls,
     const struct tls_params *params, struct error *err);

@@ -86,16 +86,16 @@ account_uses_dane(const struct account *a)
 bool
 account_is_local(const struct account *a)
 {
-	struct server_params server = a->server;
+	struct host_params server = a->server;
 
 	if (account_uses_mx(a))
 		return false;
 	for (size_t i = 1; i < a->hosts.count; i++) {
 		server.host = a->hosts.items[i];
-		if (!connect_is_local(&server))
+		if (!host_is_local(&server))
 			return false;
 	}
-	return connect_is_local(&a->server);
+	return host_is_local(&a->server);
 }
 
 void

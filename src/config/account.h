@@ -19,7 +19,7 @@
 #include "dns/dns.h"
 #include "mail/add_headers.h"
 #include "mail/envelope.h"
-#include "net/connect.h"
+#include "net/params.h"
 #include "route/dane.h"
 #include "tls/tls.h"
 
@@ -58,8 +58,8 @@ struct account {
 	unsigned dns_timeout; /* seconds for all that the DNS is asked */
 	struct mta_sts_settings mta_sts;
 	enum dane_use dane;
-	struct strv hosts;           /* tried in this order, as written */
-	struct server_params server; /* its host: the first of them */
+	struct strv hosts;         /* tried in this order, as written */
+	struct host_params server; /* its host: the first of them */
 	struct tls_params tls;
 	struct auth_params auth;
 	struct session_params session;

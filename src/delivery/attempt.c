@@ -13,8 +13,12 @@ session_open(const struct delivery_params *params, struct session *s,
 {
 	const struct account *account = params->account;
 	struct tls_context *tls = params->tls;
-	const struct server_params *server =
-	    params->server != NULL ? params->server : &account->server;
+	const struct connect_request to = {
+		.host =
+		    params->server != NULL ? params->server : &account->server,
+		.addresses = params->addresses,
+		.lookup = params->lookup,
+	};
 	const struct tls_params *tls_params =
 	    params->tls_params != NULL ? params->tls_params : &account->tls;
 	bool needs_esmtp = tls_is_required(tls_params, params->demand)
@@ -28,7 +32,7 @@ session_open(const struct delivery_params *params, struct session *s,
 	s->stream.trace = params->trace;
 	s->stream.trace_ctx = params->trace_ctx;
 	session_set_observer(s, params->observers);
-	return session_connect(s, server, tls, auth, err) /* TCP */
+	return session_connect(s, &to, tls, auth, err) /* TCP */
 	    && session_start_implicit_tls(s, tls, tls_params,
 		err)                                          /* on port 465 */
 	    && session_greeting(s, err)                       /* 220 */
@@ -55,8 +59,8 @@ session_facts_note(struct session_log *facts, const struct session *s,
 {
 	session_facts_free(facts);
 	str_add(&facts->host, s->host != NULL ? s->host : "");
-	str_append(&facts->peer, str_text(&s->peer.address),
-	    s->peer.address.len);
+	str_append(&facts->peer, str_text(&s->connection.address),
+	    s->connection.address.len);
 	if (s->encrypted)
 		tls_describe(&s->stream.transport, &facts->tls);
 	facts->mechanism = s->mechanism;
@@ -79,7 +83,7 @@ may_try_next_address(const struct session *s, const struct envelope *e,
 {
 	bool hopeful = err->temporary || err->kind == ERROR_PROTOCOL;
 
-	return hopeful && s->peer.untried.count > 0
+	return hopeful && s->connection.addresses_left.count > 0
 	    && may_retry_safely(s, e, err);
 }
 
@@ -88,7 +92,8 @@ may_try_next_host(const struct session *s, const struct envelope *e,
     const struct error *err)
 {
 	bool hopeful = err->temporary || err->kind == ERROR_PROTOCOL
-	    || error_is_rejection(err, STAGE_GREETING) || s->peer.unknown;
+	    || error_is_rejection(err, STAGE_GREETING)
+	    || s->connection.host_not_found;
 
 	return hopeful && may_retry_safely(s, e, err);
 }
@@ -105,7 +110,8 @@ bool
 session_retry_next_address(struct session *s, struct envelope *e,
     struct error *err)
 {
-	struct session kept = { .peer = s->peer, .without_tls = s->tls_failed };
+	struct session kept = { .connection = s->connection,
+		.without_tls = s->tls_failed };
 
 	if (!may_try_next_address(s, e, err))
 		return false;
@@ -113,7 +119,7 @@ session_retry_next_address(struct session *s, struct envelope *e,
 	    kept.without_tls ? "trying again without TLS"
 			     : "trying the next address");
 	session_close(s);
-	s->peer = (struct peer){ 0 };
+	s->connection = (struct connection){ 0 };
 	session_free(s);
 	*s = kept;
 	reset_accepted(e);

@@ -23,16 +23,17 @@
 /* What an attempt at one host needs besides the message. */
 struct delivery_params {
 	const struct account *account;
-	const struct server_params *server;  /* NULL: the account's */
+	const struct host_params *server;    /* NULL: the account's */
 	const struct tls_params *tls_params; /* NULL: the account's */
 	const struct tls_policy *demand; /* of the way to the host; or NULL */
 	unsigned patience;               /* of struct session */
 	const struct auth_params *auth;  /* of credentials_get() */
 	struct tls_context *tls;      /* of tls_prepare(); NULL with tls off */
 	const struct sts_params *sts; /* NULL: no MTA-STS */
-	struct resolve *lookup;       /* of connect_start_lookup(), or NULL */
-	int64_t deadline;             /* of the whole run */
-	stream_trace_fn *trace;       /* or NULL */
+	const struct endpoint_list *addresses; /* of the host; NULL: look up */
+	struct resolve *lookup; /* of connect_start_lookup(), or NULL */
+	int64_t deadline;       /* of the whole run */
+	stream_trace_fn *trace; /* or NULL */
 	void *trace_ctx;
 	const struct observer *observers; /* or NULL */
 };

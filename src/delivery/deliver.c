@@ -42,7 +42,7 @@ way_stand(struct way *way, const struct next_hop *host)
 		return;
 	way->server.host = host->name;
 	way->server.port = host->port;
-	way->server.addresses =
+	way->params.addresses =
 	    host->addresses.count > 0 ? &host->addresses : NULL;
 	if (account_uses_srv(account))
 		way->tls.starttls = !host->tls_first;
@@ -90,7 +90,6 @@ find_routes(struct way *way, const struct delivery_params *params,
 	*way = (struct way){ .server = account->server,
 		.tls = account->tls,
 		.params = *params };
-	way->server.lookup = params->lookup;
 	way->params.server = &way->server;
 	way->params.tls_params = &way->tls;
 	way->members = alloc_zeroed(e->count + 1, sizeof(*way->members));

@@ -10,7 +10,6 @@
 #include <stdbool.h>
 
 #include "delivery/attempt.h"
-#include "net/connect.h"
 #include "route/destination.h"
 
 /* The way through the hosts of an account; not to be copied. */
@@ -18,7 +17,7 @@ struct way {
 	struct destinations routes;
 	const struct next_hop *host;   /* the current one */
 	bool *members;                 /* those of the envelope who go there */
-	struct server_params server;   /* the current host's, borrowed */
+	struct host_params server;     /* the current host's, borrowed */
 	struct tls_params tls;         /* as are these */
 	struct delivery_params params; /* to be used for it */
 	bool settled; /* a host has taken the message or refused it */

@@ -22,7 +22,7 @@ trusts_records(const struct account *account)
 static void
 take_configured(struct destination *r, const struct account *account)
 {
-	const struct server_params *server = &account->server;
+	const struct host_params *server = &account->server;
 
 	if (server->socket != NULL)
 		destination_add_hop(r, server->socket, 0);

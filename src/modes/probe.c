@@ -51,7 +51,7 @@ describe_stage(const struct probe *v, enum smtp_stage stage, struct str *detail)
 	const struct session *s = &v->session;
 
 	if (stage == STAGE_CONNECT)
-		str_add(detail, str_text(&s->peer.address));
+		str_add(detail, str_text(&s->connection.address));
 	else if (stage == STAGE_TLS && s->encrypted)
 		tls_describe(&s->stream.transport, detail);
 	else if (stage == STAGE_TLS)
@@ -140,7 +140,7 @@ open_session(struct probe *v, struct error *err)
 	session_set_observer(&v->session, v->params->observers);
 	add_stages(v, err);
 	if (err->kind == ERROR_CERTIFICATE)
-		probe_refused(v->params, &v->session.peer, v->out);
+		probe_refused(v->params, &v->session.connection, v->out);
 	return ok;
 }
 
@@ -272,7 +272,7 @@ visit_addresses(struct probe *v, struct error *err)
 }
 
 static void
-add_heading(struct str *out, const struct server_params *server)
+add_heading(struct str *out, const struct host_params *server)
 {
 	if (server->socket != NULL)
 		output_line(out, OUTPUT_TOP, "Socket", server->socket);

@@ -58,20 +58,18 @@ without_checks(const struct tls_params *params)
 }
 
 void
-probe_refused(const struct delivery_params *params, const struct peer *peer,
-    struct str *out)
+probe_refused(const struct delivery_params *params,
+    const struct connection *connection, struct str *out)
 {
-	struct endpoint reached = peer->reached;
+	struct endpoint reached = connection->reached;
 	struct endpoint_list same = { &reached, 1 };
-	struct server_params server = *params->server;
 	struct tls_params unchecked = without_checks(params->tls_params);
 	struct delivery_params look = *params;
 	struct session s = { 0 };
 	struct error ignored = { 0 };
 
 	if (reached.any.sa_family != AF_UNSPEC)
-		server.addresses = &same;
-	look.server = &server;
+		look.addresses = &same;
 	look.tls_params = &unchecked;
 	look.demand = NULL;
 	look.tls = NULL;

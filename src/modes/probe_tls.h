@@ -22,6 +22,6 @@ void probe_certificates(const struct delivery_params *params,
  * besides EHLO and STARTTLS, and does not show a certificate of our own.
  */
 void probe_refused(const struct delivery_params *params,
-    const struct peer *peer, struct str *out);
+    const struct connection *connection, struct str *out);
 
 #endif

@@ -60,7 +60,7 @@ serverinfo(const struct delivery_params *params, struct str *out,
 	if (s.host != NULL) {
 		str_add(out, "Server: ");
 		text_clean(out, s.host, strlen(s.host), TEXT_MAX);
-		str_printf(out, " at %s\n", str_text(&s.peer.address));
+		str_printf(out, " at %s\n", str_text(&s.connection.address));
 	}
 	if (ok) {
 		add_tls(out, &s);

@@ -15,7 +15,7 @@ add_clean(struct str *out, const char *text)
 static void
 add_server(struct str *out, const struct account *account)
 {
-	const struct server_params *server = &account->server;
+	const struct host_params *server = &account->server;
 
 	if (server->socket != NULL) {
 		str_add(out, "socket ");

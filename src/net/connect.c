@@ -1,5 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Connects to a server as its settings say: looks up the host, or asks a proxy
+ * to connect to it, or opens a unix socket.
+ */
 #include "net/connect.h"
 
 #include <errno.h>
@@ -11,19 +15,19 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "net/happy_eyeballs.h"
 #include "net/socks.h"
 
 #define CONNECT_TIMEOUT 30
-/* Between two tries when the queue of a unix socket is full. */
+/* Between two attempts at a unix socket whose queue is full. */
 #define RETRY_MILLISECONDS 100
-/* A way to one host: what is to be connected to, and how. */
-struct attempt {
-	const char *host;
+
+/* A TCP connection to make: to the host or to its proxy. */
+struct tcp {
+	const char *name; /* host name or address */
 	unsigned port;
-	struct race race;        /* of its addresses */
-	struct endpoint reached; /* the one that answered */
-	bool unknown;            /* there is none */
+	struct connect_attempts attempts;
+	struct endpoint reached;
+	bool not_found; /* the name is invalid or has no address */
 };
 
 static bool
@@ -35,199 +39,197 @@ system_error(struct error *err)
 	    reason + 1);
 }
 
-/* The source address, where there is one, must fit the family asked for. */
+/* The family to use; a source address must belong to it, and determines it. */
 static bool
-read_source(const struct server_params *server, struct attempt *attempt,
+parse_source(const struct host_params *host, struct endpoint *source,
     enum address_family *family, struct error *err)
 {
-	struct endpoint *source = &attempt->race.source;
-
-	*family = server->family;
-	if (server->source_ip == NULL)
+	*family = host->family;
+	if (host->source_ip == NULL)
 		return true;
-	if (!endpoint_parse(source, server->source_ip))
+	if (!endpoint_parse(source, host->source_ip))
 		return error_set(err, ERROR_CONFIG,
 		    "source_ip must be an address of this machine, not \"%s\"",
-		    server->source_ip);
+		    host->source_ip);
 	if (!endpoint_is_family(source, *family))
 		return error_set(err, ERROR_CONFIG,
-		    "source_ip %s is no %s address, which address_family wants",
-		    server->source_ip, endpoint_family_name(*family));
+		    "source_ip %s is not an %s address, but address_family "
+		    "requires one",
+		    host->source_ip, endpoint_family_name(*family));
 	*family = source->any.sa_family == AF_INET6 ? FAMILY_IPV6 : FAMILY_IPV4;
 	return true;
 }
 
 static unsigned
-timeout_of(const struct server_params *server)
+timeout_of(const struct host_params *host)
 {
-	return server->connect_timeout != 0 ? server->connect_timeout
-					    : CONNECT_TIMEOUT;
+	return host->connect_timeout != 0 ? host->connect_timeout
+					  : CONNECT_TIMEOUT;
 }
 
-/* Uses the lookup that was started before if it was for this host. */
+/* Uses the lookup that was started before if it is for this name. */
 static bool
-find_addresses(const struct server_params *server,
-    const struct attempt *attempt, enum address_family family,
-    struct endpoint_list *list, struct error *err)
+find_addresses(const struct connect_request *request, const struct tcp *tcp,
+    enum address_family family, struct endpoint_list *list, struct error *err)
 {
-	struct resolve *begun = server->lookup;
+	struct resolve *lookup = request->lookup;
 
-	if (begun != NULL
-	    && resolve_is_of(begun, attempt->host, attempt->port, family))
-		return resolve_finish(begun, attempt->race.deadline, list, err);
-	return resolve_host(attempt->host, attempt->port, family,
-	    attempt->race.deadline, list, err);
+	if (lookup != NULL
+	    && resolve_is_of(lookup, tcp->name, tcp->port, family))
+		return resolve_finish(lookup, request->deadline, list, err);
+	return resolve_host(tcp->name, tcp->port, family, request->deadline,
+	    list, err);
 }
 
 void
-connect_start_lookup(const struct server_params *server, struct resolve *lookup)
+connect_start_lookup(const struct host_params *host, struct resolve *lookup)
 {
-	struct attempt ignored = { 0 };
+	struct endpoint source;
 	enum address_family family;
 
 	*lookup = (struct resolve){ 0 };
-	if (server->socket == NULL && server->host != NULL
-	    && server->proxy_host == NULL
-	    && read_source(server, &ignored, &family, NULL))
-		resolve_start(lookup, server->host, server->port, family, NULL);
+	if (host->socket == NULL && host->host != NULL
+	    && host->proxy_host == NULL
+	    && parse_source(host, &source, &family, NULL))
+		resolve_start(lookup, host->host, host->port, family, NULL);
 }
 
+/* Fills an empty list with the addresses of the name, and connects to one. */
 static bool
-connect_tcp(const struct server_params *server, struct attempt *attempt,
+connect_tcp(const struct connect_request *request, struct tcp *tcp,
     struct endpoint_list *list, struct transport *t, struct error *err)
 {
-	struct race *race = &attempt->race;
+	struct connect_attempts *attempts = &tcp->attempts;
 	enum address_family family;
 
-	race->list = list;
-	race->timeout = timeout_of(server);
-	if (!read_source(server, attempt, &family, err))
+	*attempts = (struct connect_attempts){ .list = list,
+		.timeout = timeout_of(request->host),
+		.deadline = request->deadline,
+		.hook = request->hook };
+	if (!parse_source(request->host, &attempts->source, &family, err))
 		return false;
 	if (list->count == 0
-	    && !find_addresses(server, attempt, family, list, err)) {
-		attempt->unknown = true;
+	    && !find_addresses(request, tcp, family, list, err)) {
+		tcp->not_found = true;
 		return false;
 	}
-	race_order(list);
-	if (race_run(race, t, &attempt->reached, err))
+	connect_order(list);
+	if (connect_attempts_run(attempts, t, &tcp->reached, err))
 		return true;
 	endpoint_list_free(list);
-	if (race->stopped)
+	if (attempts->hook_failed)
 		return false;
 	error_prefix(err, "cannot connect");
-	return error_subject(err, "%s port %u", attempt->host, attempt->port);
+	return error_subject(err, "%s port %u", tcp->name, tcp->port);
 }
 
-/* The kernel knows best: 0.0.0.0, for one, connects to 127.0.0.1. */
+/* The remote address as the kernel reports it, which may differ from the one
+ * that was asked for: 0.0.0.0 connects to 127.0.0.1. */
 static struct endpoint
-peer_endpoint(const struct transport *t, const struct attempt *attempt)
+remote_endpoint(const struct transport *t, const struct tcp *tcp)
 {
 	struct endpoint a = { 0 };
 	socklen_t size = sizeof(a);
 
 	if (getpeername(t->fd_plus_1 - 1, &a.any, &size) != 0)
-		return attempt->reached;
+		return tcp->reached;
 	return a;
 }
 
-/* Those of the known addresses that source_ip and address_family allow. */
+/* Copies the known addresses that source_ip and address_family allow. */
 static bool
-take_addresses(const struct server_params *server, struct endpoint_list *list,
-    struct error *err)
+copy_addresses(const struct connect_request *request,
+    struct endpoint_list *list, struct error *err)
 {
-	struct attempt ignored = { 0 };
+	const struct endpoint_list *known = request->addresses;
+	struct endpoint source;
 	enum address_family family;
 
-	if (!read_source(server, &ignored, &family, err))
+	if (!parse_source(request->host, &source, &family, err))
 		return false;
-	for (size_t i = 0; i < server->addresses->count; i++)
-		if (endpoint_is_family(&server->addresses->items[i], family))
-			endpoint_list_add(list, &server->addresses->items[i]);
+	for (size_t i = 0; i < known->count; i++)
+		if (endpoint_is_family(&known->items[i], family))
+			endpoint_list_add(list, &known->items[i]);
 	return list->count > 0
 	    || error_set(err, ERROR_CONNECT, "no %s address is known",
 		endpoint_family_name(family));
 }
 
 static bool
-connect_direct(const struct server_params *server, int64_t deadline,
-    const struct meanwhile *meanwhile, struct transport *t, struct peer *peer,
-    struct error *err)
+connect_direct(const struct connect_request *request, struct transport *t,
+    struct connection *connection, struct error *err)
 {
-	struct attempt attempt = { .host = server->host,
-		.port = server->port,
-		.race.deadline = deadline,
-		.race.meanwhile = *meanwhile };
+	struct tcp tcp = { .name = request->host->host,
+		.port = request->host->port };
+	struct endpoint_list *list = &connection->addresses_left;
 	struct endpoint a;
 
-	if (server->addresses != NULL && peer->untried.count == 0
-	    && !take_addresses(server, &peer->untried, err))
+	if (request->addresses != NULL && list->count == 0
+	    && !copy_addresses(request, list, err))
 		return false;
-	if (!connect_tcp(server, &attempt, &peer->untried, t, err)) {
-		peer->unknown = attempt.unknown;
+	if (!connect_tcp(request, &tcp, list, t, err)) {
+		connection->host_not_found = tcp.not_found;
 		return false;
 	}
-	a = peer_endpoint(t, &attempt);
-	peer->reached = attempt.reached;
-	peer->local = endpoint_is_loopback(&a);
-	str_truncate(&peer->address, 0);
-	endpoint_text_port(&a, &peer->address);
+	a = remote_endpoint(t, &tcp);
+	connection->reached = tcp.reached;
+	connection->local = endpoint_is_loopback(&a);
+	str_truncate(&connection->address, 0);
+	endpoint_text_port(&a, &connection->address);
 	return true;
 }
 
-/* What the proxy will be asked for is checked before anybody is asked. */
+/* Checks the host that the proxy will be asked for, before connecting. */
 static bool
-check_target(const struct server_params *server, struct error *err)
+check_target(const struct host_params *host, struct error *err)
 {
 	struct endpoint a;
 	char *name = NULL;
-	bool ok = endpoint_parse(&a, server->host)
-	    || resolve_name(server->host, &name, err);
+	bool ok = endpoint_parse(&a, host->host)
+	    || resolve_name(host->host, &name, err);
 
 	free(name);
-	if (ok && (server->port < 1 || server->port > UINT16_MAX))
+	if (ok && (host->port < 1 || host->port > UINT16_MAX))
 		return error_set(err, ERROR_CONFIG,
 		    "the port of host %s must be 1 to 65535, not %u",
-		    server->host, server->port);
+		    host->host, host->port);
 	return ok;
 }
 
 static bool
-connect_by_proxy(const struct server_params *server, int64_t deadline,
-    const struct meanwhile *meanwhile, struct transport *t, struct peer *peer,
-    struct error *err)
+connect_by_proxy(const struct connect_request *request, struct transport *t,
+    struct connection *connection, struct error *err)
 {
-	struct attempt attempt = { .host = server->proxy_host,
-		.port = server->proxy_port,
-		.race.deadline = deadline,
-		.race.meanwhile = *meanwhile };
+	const struct host_params *host = request->host;
+	struct tcp tcp = { .name = host->proxy_host, .port = host->proxy_port };
 	struct endpoint_list proxies = { 0 };
 	struct endpoint a;
 	int64_t end;
 	bool ok;
 
-	if (!check_target(server, err))
+	if (!check_target(host, err))
 		return false;
-	ok = connect_tcp(server, &attempt, &proxies, t, err);
+	ok = connect_tcp(request, &tcp, &proxies, t, err);
 	endpoint_list_free(&proxies);
 	if (!ok)
-		return attempt.race.stopped ? false
-					    : error_prefix(err, "proxy");
-	end =
-	    clock_earlier(deadline, clock_after_seconds(attempt.race.timeout));
-	if (!socks_connect(t, server->host, server->port, end, err)) {
+		return tcp.attempts.hook_failed ? false
+						: error_prefix(err, "proxy");
+	end = clock_earlier(request->deadline,
+	    clock_after_seconds(timeout_of(host)));
+	if (!socks_connect(t, host->host, host->port, end, err)) {
 		transport_close(t);
-		return error_prefix(err, "proxy %s, asked for %s port %u",
-		    server->proxy_host, server->host, server->port);
+		return error_prefix(err, "proxy %s, connecting to %s port %u",
+		    host->proxy_host, host->host, host->port);
 	}
-	a = peer_endpoint(t, &attempt);
-	peer->local = false;
-	str_truncate(&peer->address, 0);
-	str_printf(&peer->address, "%s:%u via ", server->host, server->port);
-	endpoint_text_port(&a, &peer->address);
+	a = remote_endpoint(t, &tcp);
+	connection->local = false;
+	str_truncate(&connection->address, 0);
+	str_printf(&connection->address, "%s:%u via ", host->host, host->port);
+	endpoint_text_port(&a, &connection->address);
 	return true;
 }
 
-/* Sleeps: there is nothing that could become ready.  False after a signal. */
+/* Sleeps for a while; false after a signal. */
 static bool
 pause_retry(struct error *err)
 {
@@ -246,7 +248,8 @@ pause_retry(struct error *err)
 	return ok;
 }
 
-/* A unix socket whose queue is full says EAGAIN, and poll() does not help. */
+/* A unix socket whose queue is full fails with EAGAIN, and poll() does not
+ * tell when there is room again. */
 static bool
 connect_unix_socket(struct transport *t, const struct sockaddr_un *name,
     int64_t deadline, struct error *err)
@@ -264,93 +267,80 @@ connect_unix_socket(struct transport *t, const struct sockaddr_un *name,
 			return false;
 	} while (!late);
 	return error_set(err, ERROR_TIMEOUT,
-	    "too many connections are waiting there");
+	    "its queue of connections is full");
 }
 
 static bool
-connect_unix(const struct server_params *server, int64_t deadline,
-    struct transport *t, struct peer *peer, struct error *err)
+connect_unix(const struct connect_request *request, struct transport *t,
+    struct connection *connection, struct error *err)
 {
+	const char *path = request->host->socket;
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
-	size_t len = strlen(server->socket);
-	int64_t end =
-	    clock_earlier(deadline, clock_after_seconds(timeout_of(server)));
+	size_t len = strlen(path);
+	int64_t end = clock_earlier(request->deadline,
+	    clock_after_seconds(timeout_of(request->host)));
 	int fd;
 
 	if (len == 0 || len >= sizeof(name.sun_path))
 		return error_set(err, ERROR_CONFIG,
-		    "the path of socket \"%s\" must have 1 to %zu octets",
-		    server->socket, sizeof(name.sun_path) - 1);
-	memcpy(name.sun_path, server->socket, len);
+		    "the path of socket \"%s\" must have 1 to %zu octets", path,
+		    sizeof(name.sun_path) - 1);
+	memcpy(name.sun_path, path, len);
 
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0) {
 		system_error(err);
-		return error_subject(err, "socket %s", server->socket);
+		return error_subject(err, "socket %s", path);
 	}
 	transport_init_socket(t, fd);
 	if (!connect_unix_socket(t, &name, end, err)) {
 		transport_close(t);
 		error_prefix(err, "cannot connect");
-		return error_subject(err, "socket %s", server->socket);
+		return error_subject(err, "socket %s", path);
 	}
-	peer->local = true;
-	str_truncate(&peer->address, 0);
-	str_add(&peer->address, server->socket);
+	connection->local = true;
+	str_truncate(&connection->address, 0);
+	str_add(&connection->address, path);
 	return true;
 }
 
 bool
-connect_server(const struct server_params *server, int64_t deadline,
-    const struct meanwhile *meanwhile, struct transport *transport,
-    struct peer *peer, struct error *err)
+connect_server(const struct connect_request *request,
+    struct transport *transport, struct connection *connection,
+    struct error *err)
 {
+	const struct host_params *host = request->host;
+	const struct connect_hook *hook = &request->hook;
+
 	*transport = (struct transport){ 0 };
-	if (server->socket != NULL)
-		return (meanwhile->run == NULL
-			   || meanwhile->run(meanwhile->ctx, err))
-		    && connect_unix(server, deadline, transport, peer, err);
-	if (server->host == NULL || server->host[0] == '\0')
+	if (host->socket != NULL)
+		return (hook->run == NULL || hook->run(hook->ctx, err))
+		    && connect_unix(request, transport, connection, err);
+	if (host->host == NULL || host->host[0] == '\0')
 		return error_set(err, ERROR_CONFIG,
-		    "no host to send to: set host, or socket");
-	if (server->proxy_host != NULL)
-		return connect_by_proxy(server, deadline, meanwhile, transport,
-		    peer, err);
-	return connect_direct(server, deadline, meanwhile, transport, peer,
-	    err);
+		    "no server to connect to: set host, or socket");
+	if (host->proxy_host != NULL)
+		return connect_by_proxy(request, transport, connection, err);
+	return connect_direct(request, transport, connection, err);
 }
 
 void
-connect_again(struct peer *peer)
+connection_requeue_address(struct connection *connection)
 {
-	struct endpoint_list *list = &peer->untried;
+	struct endpoint_list *list = &connection->addresses_left;
 
-	if (peer->reached.any.sa_family == AF_UNSPEC)
+	if (connection->reached.any.sa_family == AF_UNSPEC)
 		return;
-	endpoint_list_add(list, &peer->reached);
+	endpoint_list_add(list, &connection->reached);
 	memmove(&list->items[1], &list->items[0],
 	    (list->count - 1) * sizeof(list->items[0]));
-	list->items[0] = peer->reached;
-}
-
-bool
-connect_is_local(const struct server_params *server)
-{
-	struct endpoint a;
-
-	if (server->socket != NULL)
-		return true;
-	if (server->host == NULL || server->proxy_host != NULL)
-		return false;
-	if (endpoint_parse(&a, server->host))
-		return endpoint_is_loopback(&a);
-	return resolve_is_localhost(server->host);
+	list->items[0] = connection->reached;
 }
 
 void
-peer_free(struct peer *peer)
+connection_free(struct connection *connection)
 {
-	str_free(&peer->address);
-	endpoint_list_free(&peer->untried);
-	*peer = (struct peer){ 0 };
+	str_free(&connection->address);
+	endpoint_list_free(&connection->addresses_left);
+	*connection = (struct connection){ 0 };
 }

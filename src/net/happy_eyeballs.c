@@ -1,5 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Connects to one of several addresses: starts attempts on nonblocking
+ * sockets, a short time apart, and keeps the first one that succeeds.
+ */
 #include "net/happy_eyeballs.h"
 
 #include <errno.h>
@@ -14,31 +18,12 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-/* Servers scan a message for minutes before they answer: some NAT gateways
- * forget a silent connection sooner than that. */
+/* A server may scan a message for minutes before it replies; some NAT gateways
+ * forget a silent connection sooner. */
 #define KEEPALIVE_SECONDS 60
 
-/* One attempt that is under way. */
-struct runner {
-	size_t index; /* in the list */
-	int fd;
-	int64_t begun;
-};
-
-struct track {
-	struct race *race;
-	struct runner runners[RACE_RUNNERS];
-	size_t running;
-	size_t next;        /* the address that begins next */
-	int64_t next_start; /* when, at the latest */
-	char **failures;    /* by index: why it is out, or NULL */
-	bool refused;       /* somebody answered, but said no */
-	int winner;         /* its socket, or -1 */
-	size_t winner_index;
-};
-
 void
-race_order(struct endpoint_list *list)
+connect_order(struct endpoint_list *list)
 {
 	for (size_t i = 1; i < list->count; i++) {
 		sa_family_t last = list->items[i - 1].any.sa_family;
@@ -58,16 +43,17 @@ race_order(struct endpoint_list *list)
 }
 
 static void
-fail_address(struct track *track, size_t index, const char *prefix, int number)
+fail_address(struct connect_attempts *a, size_t index, const char *prefix,
+    int number)
 {
 	const char *reason = strerror(number);
 
-	track->failures[index] = alloc_printf("%s%c%s", prefix,
+	a->failures[index] = alloc_printf("%s%c%s", prefix,
 	    text_lower((unsigned char)reason[0]), reason + 1);
-	track->refused = true;
+	a->refused = true;
 }
 
-/* No failure of these keeps a message from being sent. */
+/* These options are not essential, so errors are ignored. */
 static void
 set_options(int fd)
 {
@@ -79,228 +65,212 @@ set_options(int fd)
 }
 
 static void
-win(struct track *track, int fd, size_t index)
+win(struct connect_attempts *a, int fd, size_t index)
 {
-	track->winner = fd;
-	track->winner_index = index;
+	a->winner = fd;
+	a->winner_index = index;
 }
 
-/* Begins with the next address; it may win or fail at once. */
+/* Starts an attempt at the next address; it may succeed or fail at once. */
 static void
-begin(struct track *track)
+start_attempt(struct connect_attempts *a)
 {
-	const struct race *race = track->race;
-	size_t index = track->next++;
-	const struct endpoint *a = &race->list->items[index];
-	int fd = socket(a->any.sa_family,
+	size_t index = a->next++;
+	const struct endpoint *to = &a->list->items[index];
+	int fd = socket(to->any.sa_family,
 	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd < 0) {
-		fail_address(track, index, "", errno);
+		fail_address(a, index, "", errno);
 		return;
 	}
 	set_options(fd);
-	if (race->source.any.sa_family != AF_UNSPEC
-	    && bind(fd, &race->source.any, endpoint_size(&race->source)) != 0) {
-		fail_address(track, index,
+	if (a->source.any.sa_family != AF_UNSPEC
+	    && bind(fd, &a->source.any, endpoint_size(&a->source)) != 0) {
+		fail_address(a, index,
 		    "cannot use the source address: ", errno);
-	} else if (connect(fd, &a->any, endpoint_size(a)) == 0) {
-		win(track, fd, index);
+	} else if (connect(fd, &to->any, endpoint_size(to)) == 0) {
+		win(a, fd, index);
 		return;
 	} else if (errno == EINPROGRESS || errno == EINTR) {
-		track->runners[track->running++] =
-		    (struct runner){ .index = index,
+		a->running[a->running_count++] =
+		    (struct connect_attempt){ .index = index,
 			    .fd = fd,
-			    .begun = clock_now() };
-		track->next_start = clock_after(RACE_DELAY_MS);
+			    .started = clock_now() };
+		a->next_start = clock_after(CONNECT_DELAY_MS);
 		return;
 	} else {
-		fail_address(track, index, "", errno);
+		fail_address(a, index, "", errno);
 	}
 	close(fd);
 }
 
 static bool
-is_due(const struct track *track)
+may_start(const struct connect_attempts *a)
 {
-	return track->winner < 0 && track->next < track->race->list->count
-	    && track->running < RACE_RUNNERS
-	    && (track->running == 0 || clock_has_passed(track->next_start))
-	    && (track->next == 0 || !clock_has_passed(track->race->deadline));
+	return a->next < a->list->count
+	    && a->running_count < CONNECT_ATTEMPTS_MAX;
+}
+
+static bool
+is_due(const struct connect_attempts *a)
+{
+	return a->winner < 0 && may_start(a)
+	    && (a->running_count == 0 || clock_has_passed(a->next_start))
+	    && (a->next == 0 || !clock_has_passed(a->deadline));
 }
 
 static int64_t
-end_of(const struct track *track, const struct runner *runner)
+end_of(const struct connect_attempts *a, const struct connect_attempt *attempt)
 {
-	return clock_earlier(runner->begun
-		+ (int64_t)track->race->timeout * 1000,
-	    track->race->deadline);
+	return clock_earlier(attempt->started + (int64_t)a->timeout * 1000,
+	    a->deadline);
 }
 
-/* When something is to be done even if no socket is ready. */
+/* When to stop waiting for the sockets: an attempt starts or times out. */
 static int64_t
-next_event(const struct track *track)
+next_event(const struct connect_attempts *a)
 {
-	int64_t when = CLOCK_NEVER;
+	int64_t when = may_start(a) ? a->next_start : CLOCK_NEVER;
 
-	if (track->next < track->race->list->count
-	    && track->running < RACE_RUNNERS)
-		when = track->next_start;
-	for (size_t i = 0; i < track->running; i++)
-		when = clock_earlier(when, end_of(track, &track->runners[i]));
+	for (size_t i = 0; i < a->running_count; i++)
+		when = clock_earlier(when, end_of(a, &a->running[i]));
 	return when;
 }
 
+/* A socket that is ready for writing has connected or failed. */
 static void
-remove_runner(struct track *track, size_t i)
+finish_attempt(struct connect_attempts *a, size_t i)
 {
-	track->runners[i] = track->runners[--track->running];
-}
-
-/* A socket that can be written to is connected or has failed. */
-static void
-judge_runner(struct track *track, size_t i)
-{
-	struct runner runner = track->runners[i];
+	struct connect_attempt attempt = a->running[i];
 	int number = 0;
 	socklen_t size = sizeof(number);
 
-	if (getsockopt(runner.fd, SOL_SOCKET, SO_ERROR, &number, &size) != 0)
+	if (getsockopt(attempt.fd, SOL_SOCKET, SO_ERROR, &number, &size) != 0)
 		number = errno;
-	remove_runner(track, i);
-	if (number == 0 && track->winner < 0) {
-		win(track, runner.fd, runner.index);
+	a->running[i] = a->running[--a->running_count];
+	if (number == 0 && a->winner < 0) {
+		win(a, attempt.fd, attempt.index);
 		return;
 	}
-	close(runner.fd);
+	close(attempt.fd);
 	if (number != 0) {
-		fail_address(track, runner.index, "", number);
-		track->next_start = clock_now();
+		fail_address(a, attempt.index, "", number);
+		a->next_start = clock_now();
 	}
 }
 
 static void
-give_up_runner(struct track *track, size_t i)
+time_out_attempt(struct connect_attempts *a, size_t i)
 {
-	struct runner runner = track->runners[i];
-	int64_t seconds = (clock_now() - runner.begun + 500) / 1000;
+	struct connect_attempt attempt = a->running[i];
+	int64_t seconds = (clock_now() - attempt.started + 500) / 1000;
 
-	track->failures[runner.index] =
-	    alloc_printf("no answer in %u seconds", (unsigned)seconds);
-	close(runner.fd);
-	remove_runner(track, i);
-}
-
-/* Backwards, because a runner that is out leaves its place to the last. */
-static void
-judge_all(struct track *track, const struct pollfd *polled)
-{
-	for (size_t i = track->running; i-- > 0;) {
-		if (polled[i].revents != 0)
-			judge_runner(track, i);
-		else if (clock_has_passed(end_of(track, &track->runners[i])))
-			give_up_runner(track, i);
-	}
+	a->failures[attempt.index] =
+	    alloc_printf("no response in %u seconds", (unsigned)seconds);
+	close(attempt.fd);
+	a->running[i] = a->running[--a->running_count];
 }
 
 static bool
-wait_for_runners(struct track *track, struct error *err)
+wait_for_attempts(struct connect_attempts *a, struct error *err)
 {
-	struct pollfd polled[RACE_RUNNERS];
+	struct pollfd polled[CONNECT_ATTEMPTS_MAX];
 
-	for (size_t i = 0; i < track->running; i++)
-		polled[i] = (struct pollfd){ .fd = track->runners[i].fd,
+	for (size_t i = 0; i < a->running_count; i++)
+		polled[i] = (struct pollfd){ .fd = a->running[i].fd,
 			.events = POLLOUT };
-	if (!transport_poll(polled, track->running, next_event(track), err))
+	if (!transport_poll(polled, a->running_count, next_event(a), err))
 		return false;
-	judge_all(track, polled);
+	/* Backwards, because the last attempt replaces one that has ended. */
+	for (size_t i = a->running_count; i-- > 0;) {
+		if (polled[i].revents != 0)
+			finish_attempt(a, i);
+		else if (clock_has_passed(end_of(a, &a->running[i])))
+			time_out_attempt(a, i);
+	}
 	return true;
 }
 
-/* Those behind the winner and those still under way may be tried later. */
+/* Keeps the addresses that have not failed, for a later connection. */
 static void
-keep_remaining_addresses(struct track *track)
+keep_remaining_addresses(struct connect_attempts *a)
 {
-	struct endpoint_list *list = track->race->list;
 	size_t kept = 0;
 
-	for (size_t i = 0; i < list->count; i++)
-		if (i != track->winner_index && track->failures[i] == NULL)
-			list->items[kept++] = list->items[i];
-	list->count = kept;
+	for (size_t i = 0; i < a->list->count; i++)
+		if (i != a->winner_index && a->failures[i] == NULL)
+			a->list->items[kept++] = a->list->items[i];
+	a->list->count = kept;
 }
 
 static bool
-tell_failures(const struct track *track, struct error *err)
+report_failures(const struct connect_attempts *a, struct error *err)
 {
-	const struct endpoint_list *list = track->race->list;
 	struct str text = { 0 };
 
-	for (size_t i = 0; i < list->count; i++) {
+	for (size_t i = 0; i < a->list->count; i++) {
 		str_add(&text, i == 0 ? "" : "; ");
-		endpoint_text(&list->items[i], &text);
+		endpoint_text(&a->list->items[i], &text);
 		str_printf(&text, ": %s",
-		    track->failures[i] != NULL ? track->failures[i]
-					       : "not tried in time");
+		    a->failures[i] != NULL ? a->failures[i]
+					   : "not tried in time");
 	}
-	error_set(err, track->refused ? ERROR_CONNECT : ERROR_TIMEOUT, "%s",
+	error_set(err, a->refused ? ERROR_CONNECT : ERROR_TIMEOUT, "%s",
 	    str_text(&text));
 	str_free(&text);
 	return false;
 }
 
-/* The first attempt is under way, or already decided. */
 static bool
-load_libraries(struct race *race, struct error *err)
+run_hook(struct connect_attempts *a, struct error *err)
 {
-	const struct meanwhile *work = &race->meanwhile;
+	const struct connect_hook *hook = &a->hook;
 
-	race->stopped = work->run != NULL && !work->run(work->ctx, err);
-	return !race->stopped;
+	a->hook_failed = hook->run != NULL && !hook->run(hook->ctx, err);
+	return !a->hook_failed;
 }
 
 static bool
-run(struct track *track, struct error *err)
+run(struct connect_attempts *a, struct error *err)
 {
-	bool working = true;
-
 	for (;;) {
-		while (is_due(track)) {
-			begin(track);
-			if (working && !load_libraries(track->race, err))
+		while (is_due(a)) {
+			start_attempt(a);
+			if (a->next == 1 && !run_hook(a, err))
 				return false;
-			working = false;
 		}
-		if (track->winner >= 0)
+		if (a->winner >= 0)
 			return true;
-		if (track->running == 0)
-			return tell_failures(track, err);
-		if (!wait_for_runners(track, err))
+		if (a->running_count == 0)
+			return report_failures(a, err);
+		if (!wait_for_attempts(a, err))
 			return false;
 	}
 }
 
 bool
-race_run(struct race *race, struct transport *t, struct endpoint *reached,
-    struct error *err)
+connect_attempts_run(struct connect_attempts *attempts, struct transport *t,
+    struct endpoint *reached, struct error *err)
 {
-	struct track track = { .race = race, .winner = -1 };
-	size_t count = race->list->count;
+	struct connect_attempts *a = attempts;
+	size_t count = a->list->count;
 	bool ok;
 
-	track.failures = alloc_zeroed(count, sizeof(*track.failures));
-	ok = run(&track, err);
-	while (track.running > 0)
-		close(track.runners[--track.running].fd);
-	if (!ok && track.winner >= 0)
-		close(track.winner);
+	a->winner = -1;
+	a->failures = alloc_zeroed(count, sizeof(*a->failures));
+	ok = run(a, err);
+	while (a->running_count > 0)
+		close(a->running[--a->running_count].fd);
+	if (!ok && a->winner >= 0)
+		close(a->winner);
 	if (ok) {
-		*reached = race->list->items[track.winner_index];
-		transport_init_socket(t, track.winner);
-		keep_remaining_addresses(&track);
+		*reached = a->list->items[a->winner_index];
+		transport_init_socket(t, a->winner);
+		keep_remaining_addresses(a);
 	}
 	for (size_t i = 0; i < count; i++)
-		free(track.failures[i]);
-	free(track.failures);
+		free(a->failures[i]);
+	free(a->failures);
 	return ok;
 }

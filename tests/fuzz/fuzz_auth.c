@@ -344,7 +344,7 @@ prepare(struct session *s, const struct session_params *params,
 	s->encrypted = encrypted;
 	s->stream.deadline = 1;
 	s->stream.trace = check_trace;
-	str_add(&s->peer.address, "192.0.2.1:587");
+	str_add(&s->connection.address, "192.0.2.1:587");
 	s->capabilities.set = CAP_AUTH;
 	while (offer.left > 0) {
 		struct input word = input_split(&offer, ' ');

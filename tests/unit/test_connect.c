@@ -16,8 +16,8 @@
 #include "base/process.h"
 
 /*
- * All of 127.0.0.0/8 is ours, so a host with several addresses is easily had:
- * the linker prefers this resolver to the system's.
+ * The linker prefers this getaddrinfo() to the C library's: its hosts have
+ * several of the loopback addresses.
  */
 static const struct {
 	const char *name, *address;
@@ -55,19 +55,26 @@ getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
 }
 
 static void
-expect_peer(const struct server_params *server, const char *address,
-    unsigned port)
+expect_connection_with_lookup(const struct host_params *server,
+    struct resolve *lookup, const char *address, unsigned port)
 {
 	struct outcome outcome;
 	char wanted[64];
 
 	snprintf(wanted, sizeof(wanted), "%s:%u", address, port);
-	attempt(server, &outcome);
+	attempt_with_lookup(server, lookup, &outcome);
 	if (!outcome.ok)
 		fail_msg("%s", outcome.err.text);
-	assert_string_equal(str_text(&outcome.peer.address), wanted);
-	assert_true(outcome.peer.local);
+	assert_string_equal(str_text(&outcome.connection.address), wanted);
+	assert_true(outcome.connection.local);
 	release(&outcome);
+}
+
+static void
+expect_connection(const struct host_params *server, const char *address,
+    unsigned port)
+{
+	expect_connection_with_lookup(server, NULL, address, port);
 }
 
 static void
@@ -80,10 +87,10 @@ connects_to_addresses_in_every_form(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(hosts); i++) {
-		const struct server_params server = { .host = hosts[i],
+		const struct host_params server = { .host = hosts[i],
 			.port = port };
 
-		expect_peer(&server, "127.0.0.1", port);
+		expect_connection(&server, "127.0.0.1", port);
 	}
 	close(fd);
 }
@@ -91,7 +98,7 @@ connects_to_addresses_in_every_form(void **state)
 static void
 sets_the_options_of_the_socket(void **state)
 {
-	struct server_params server = { .host = "127.0.0.1" };
+	struct host_params server = { .host = "127.0.0.1" };
 	int fd = listen_at("127.0.0.1", &server.port), on = 0;
 	socklen_t size = sizeof(on);
 	struct outcome outcome;
@@ -108,31 +115,31 @@ sets_the_options_of_the_socket(void **state)
 }
 
 static void
-knows_who_is_really_there(void **state)
+reports_the_address_that_the_kernel_connected_to(void **state)
 {
-	struct server_params server = { .host = "0.0.0.0" };
+	struct host_params server = { .host = "0.0.0.0" };
 	int fd = listen_at("127.0.0.1", &server.port);
 
 	(void)state;
-	expect_peer(&server, "127.0.0.1", server.port);
+	expect_connection(&server, "127.0.0.1", server.port);
 	close(fd);
 }
 
 static void
-goes_on_after_a_dead_address(void **state)
+tries_the_next_address_after_a_refused_one(void **state)
 {
-	struct server_params server = { .host = "two.example" };
+	struct host_params server = { .host = "two.example" };
 	int fd = listen_at("127.0.0.2", &server.port);
 
 	(void)state;
-	expect_peer(&server, "127.0.0.2", server.port);
+	expect_connection(&server, "127.0.0.2", server.port);
 	close(fd);
 }
 
 static void
-tells_what_each_address_said(void **state)
+reports_the_error_of_each_address(void **state)
 {
-	struct server_params server = { .host = "three.example" };
+	struct host_params server = { .host = "three.example" };
 	int fd = bind_to("127.0.0.1", &server.port);
 	char wanted[256];
 
@@ -146,53 +153,39 @@ tells_what_each_address_said(void **state)
 	close(fd);
 }
 
-/* Connections that nobody accepts, until no more of them are answered. */
 static void
-fill_queue(unsigned port, int fds[4])
+gives_each_address_its_own_timeout(void **state)
 {
-	struct sockaddr_in name = { .sin_family = AF_INET,
-		.sin_port = htons((uint16_t)port) };
-
-	inet_pton(AF_INET, "127.0.0.1", &name.sin_addr);
-	for (int i = 0; i < 4; i++) {
-		fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-		connect(fds[i], (struct sockaddr *)&name, sizeof(name));
-	}
-}
-
-static void
-does_not_wait_long_for_one_address(void **state)
-{
-	struct server_params server = { .host = "127.0.0.1",
+	struct host_params server = { .host = "127.0.0.1",
 		.connect_timeout = 1 };
 	int fd = bind_to("127.0.0.1", &server.port), second, fds[4];
 
 	(void)state;
 	assert_int_equal(listen(fd, 0), 0);
-	fill_queue(server.port, fds);
-	expect_failure(&server, ERROR_TIMEOUT, "no answer in 1 seconds");
+	fill_queue("127.0.0.1", server.port, fds);
+	expect_failure(&server, ERROR_TIMEOUT, "no response in 1 seconds");
 
-	/* The next address has its own time. */
+	/* The second address has a timeout of its own. */
 	server.host = "two.example";
 	second = listen_at("127.0.0.2", &server.port);
-	expect_peer(&server, "127.0.0.2", server.port);
+	expect_connection(&server, "127.0.0.2", server.port);
 	close(second);
 	for (int i = 0; i < 4; i++)
 		close(fds[i]);
 	close(fd);
 }
 
-/* In a child: a signal that has come is never forgotten. */
+/* In a child, because a caught signal stays caught. */
 static void
-gives_up_after_a_signal(void **state)
+stops_after_a_signal(void **state)
 {
-	struct server_params server = { .host = "127.0.0.1" };
+	struct host_params server = { .host = "127.0.0.1" };
 	int fd = bind_to("127.0.0.1", &server.port), fds[4], status;
 	pid_t child;
 
 	(void)state;
 	assert_int_equal(listen(fd, 0), 0);
-	fill_queue(server.port, fds);
+	fill_queue("127.0.0.1", server.port, fds);
 	child = fork();
 	if (child == 0) {
 		struct outcome outcome;
@@ -212,7 +205,7 @@ gives_up_after_a_signal(void **state)
 static void
 reports_that_descriptors_have_run_out(void **state)
 {
-	const struct server_params servers[] = {
+	const struct host_params servers[] = {
 		{ .host = "127.0.0.1", .port = 25 },
 		{ .host = "two.example", .port = 25 },
 		{ .socket = "/nonexistent/socket" },
@@ -239,7 +232,7 @@ reports_that_descriptors_have_run_out(void **state)
 static void
 uses_the_source_address(void **state)
 {
-	struct server_params server = { .host = "127.0.0.1",
+	struct host_params server = { .host = "127.0.0.1",
 		.source_ip = "127.0.0.9" };
 	int fd = listen_at("127.0.0.1", &server.port), served;
 	struct sockaddr_in name;
@@ -259,19 +252,19 @@ uses_the_source_address(void **state)
 	server.source_ip = "mx.example";
 	expect_failure(&server, ERROR_CONFIG, "source_ip");
 	server.source_ip = "::1";
-	expect_failure(&server, ERROR_CONFIG, "no IPv6 address");
+	expect_failure(&server, ERROR_CONFIG, "IPv6");
 	server.family = FAMILY_IPV4;
 	expect_failure(&server, ERROR_CONFIG, "address_family");
 	close(fd);
 }
 
 static const struct {
-	struct server_params server;
+	struct host_params server;
 	enum error_kind kind;
 	const char *text;
 } rows[] = {
-	{ { .port = 25 }, ERROR_CONFIG, "no host" },
-	{ { .host = "", .port = 25 }, ERROR_CONFIG, "no host" },
+	{ { .port = 25 }, ERROR_CONFIG, "no server" },
+	{ { .host = "", .port = 25 }, ERROR_CONFIG, "no server" },
 	{ { .host = "127.0.0.1" }, ERROR_CONFIG, "port" },
 	{ { .host = "127.0.0.1", .port = 65536 }, ERROR_CONFIG, "port" },
 	{ { .host = "127.0.0.1:25", .port = 25 }, ERROR_CONFIG, "port" },
@@ -311,7 +304,7 @@ connects_to_a_unix_socket(void **state)
 	char folder[] = "/tmp/veredus-test-XXXXXX", path[64], long_path[200];
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	struct server_params server = { .socket = path, .connect_timeout = 1 };
+	struct host_params server = { .socket = path, .connect_timeout = 1 };
 	struct outcome first, second;
 
 	(void)state;
@@ -324,9 +317,9 @@ connects_to_a_unix_socket(void **state)
 	assert_int_equal(listen(fd, 0), 0);
 	attempt(&server, &first);
 	assert_true(first.ok);
-	assert_true(first.peer.local);
-	assert_string_equal(str_text(&first.peer.address), path);
-	/* Its queue is full now. */
+	assert_true(first.connection.local);
+	assert_string_equal(str_text(&first.connection.address), path);
+	/* The queue of the socket is full now. */
 	attempt(&server, &second);
 	assert_int_equal(second.err.kind, ERROR_TIMEOUT);
 	release(&second);
@@ -341,10 +334,10 @@ connects_to_a_unix_socket(void **state)
 	rmdir(folder);
 }
 
-/* What is local without being asked for. */
+/* Hosts that are local without a lookup. */
 
 static const struct {
-	struct server_params server;
+	struct host_params server;
 	bool local;
 } local_rows[] = {
 	{ { .socket = "/run/lmtp" }, true },
@@ -368,23 +361,22 @@ static const struct {
 };
 
 static void
-knows_what_can_only_be_this_machine(void **state)
+recognizes_hosts_that_can_only_be_this_machine(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(local_rows); i++)
-		if (connect_is_local(&local_rows[i].server)
-		    != local_rows[i].local)
+		if (host_is_local(&local_rows[i].server) != local_rows[i].local)
 			fail_msg("row %zu", i);
 }
 
 static void
-frees_what_was_never_filled(void **state)
+frees_an_empty_connection(void **state)
 {
-	struct peer peer = { 0 };
+	struct connection connection = { 0 };
 
 	(void)state;
-	peer_free(&peer);
-	peer_free(&peer);
+	connection_free(&connection);
+	connection_free(&connection);
 }
 
 static void
@@ -394,49 +386,47 @@ expect_no_child(void)
 	assert_int_equal(errno, ECHILD);
 }
 
-/* An answer that was asked for is taken, by whom it is for. */
 static void
-takes_the_answer_that_was_asked_for_before(void **state)
+uses_the_lookup_that_was_started_for_this_host(void **state)
 {
 	unsigned port = 0;
 	int fd = listen_at("127.0.0.1", &port);
 	char name[] = "two.example", other[] = "three.example";
 	char source[] = "127.0.0.1";
 	struct resolve lookup = { 0 };
-	struct server_params server = { .host = name,
-		.port = port,
-		.lookup = &lookup };
+	struct host_params server = { .host = name, .port = port };
 
 	(void)state;
 	connect_start_lookup(&server, &lookup);
 	assert_true(lookup.child > 0);
-	expect_peer(&server, "127.0.0.1", port);
+	expect_connection_with_lookup(&server, &lookup, "127.0.0.1", port);
 	assert_null(lookup.host);
 	expect_no_child();
 
 	connect_start_lookup(&server, &lookup);
 	server.host = other;
-	expect_peer(&server, "127.0.0.1", port);
+	expect_connection_with_lookup(&server, &lookup, "127.0.0.1", port);
 	assert_string_equal(lookup.host, name);
 	resolve_free(&lookup);
 	expect_no_child();
 
-	/* Which addresses are wanted is part of the question. */
+	/* source_ip determines the family that is looked up. */
 	server.source_ip = source;
 	connect_start_lookup(&server, &lookup);
 	assert_int_equal(lookup.family, FAMILY_IPV4);
-	expect_peer(&server, "127.0.0.1", port);
+	expect_connection_with_lookup(&server, &lookup, "127.0.0.1", port);
 	assert_null(lookup.host);
 	expect_no_child();
 	close(fd);
 }
 
 static void
-asks_ahead_only_where_an_answer_is_needed(void **state)
+starts_no_lookup_that_is_not_needed(void **state)
 {
 	char name[] = "two.example", proxy[] = "127.0.0.1", path[] = "/x";
-	char literal[] = "127.0.0.1", bad[] = "no host", local[] = "localhost";
-	const struct server_params cases[] = {
+	char literal[] = "127.0.0.1", bad[] = "no server",
+	     local[] = "localhost";
+	const struct host_params cases[] = {
 		{ .socket = path },
 		{ .port = 25 },
 		{ .host = name, .port = 25, .proxy_host = proxy },
@@ -464,19 +454,22 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(connects_to_addresses_in_every_form),
 		cmocka_unit_test(sets_the_options_of_the_socket),
-		cmocka_unit_test(knows_who_is_really_there),
-		cmocka_unit_test(goes_on_after_a_dead_address),
-		cmocka_unit_test(tells_what_each_address_said),
-		cmocka_unit_test(does_not_wait_long_for_one_address),
-		cmocka_unit_test(gives_up_after_a_signal),
+		cmocka_unit_test(
+		    reports_the_address_that_the_kernel_connected_to),
+		cmocka_unit_test(tries_the_next_address_after_a_refused_one),
+		cmocka_unit_test(reports_the_error_of_each_address),
+		cmocka_unit_test(gives_each_address_its_own_timeout),
+		cmocka_unit_test(stops_after_a_signal),
 		cmocka_unit_test(reports_that_descriptors_have_run_out),
 		cmocka_unit_test(uses_the_source_address),
 		cmocka_unit_test(names_the_setting_that_is_wrong),
 		cmocka_unit_test(connects_to_a_unix_socket),
-		cmocka_unit_test(knows_what_can_only_be_this_machine),
-		cmocka_unit_test(frees_what_was_never_filled),
-		cmocka_unit_test(takes_the_answer_that_was_asked_for_before),
-		cmocka_unit_test(asks_ahead_only_where_an_answer_is_needed),
+		cmocka_unit_test(
+		    recognizes_hosts_that_can_only_be_this_machine),
+		cmocka_unit_test(frees_an_empty_connection),
+		cmocka_unit_test(
+		    uses_the_lookup_that_was_started_for_this_host),
+		cmocka_unit_test(starts_no_lookup_that_is_not_needed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

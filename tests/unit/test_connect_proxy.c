@@ -33,7 +33,7 @@ run_proxy(void *arg)
 }
 
 static void
-ask_proxy(struct server_params *server, struct proxy *proxy,
+ask_proxy(struct host_params *server, struct proxy *proxy,
     struct outcome *outcome)
 {
 	pthread_t thread;
@@ -51,7 +51,7 @@ connects_through_a_proxy(void **state)
 {
 	static const char reply[] = "\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x19"
 				    "220 mx";
-	struct server_params server = { .host = "mx.example",
+	struct host_params server = { .host = "mx.example",
 		.port = 25,
 		.proxy_host = "localhost" };
 	struct proxy proxy = { .reply = reply, .reply_len = sizeof(reply) - 1 };
@@ -67,8 +67,8 @@ connects_through_a_proxy(void **state)
 	    "\x05\x01\x00\x03\x0amx.example\x00\x19", 17);
 	snprintf(wanted, sizeof(wanted), "mx.example:25 via 127.0.0.1:%u",
 	    server.proxy_port);
-	assert_string_equal(str_text(&outcome.peer.address), wanted);
-	assert_false(outcome.peer.local);
+	assert_string_equal(str_text(&outcome.connection.address), wanted);
+	assert_false(outcome.connection.local);
 	assert_true(transport_wait(&outcome.transport, POLLIN,
 	    clock_after_seconds(60), &ready, &outcome.err));
 	assert_int_equal(outcome.transport.read(&outcome.transport, got,
@@ -79,10 +79,10 @@ connects_through_a_proxy(void **state)
 }
 
 static void
-names_the_proxy_that_refuses(void **state)
+names_the_proxy_that_rejects_the_request(void **state)
 {
 	static const char reply[] = "\x05\x04\x00\x01\x00\x00\x00\x00\x00\x00";
-	struct server_params server = { .host = "mx.example",
+	struct host_params server = { .host = "mx.example",
 		.port = 25,
 		.proxy_host = "127.0.0.1" };
 	struct proxy proxy = { .reply = reply, .reply_len = sizeof(reply) - 1 };
@@ -94,7 +94,7 @@ names_the_proxy_that_refuses(void **state)
 	assert_false(outcome.ok);
 	assert_int_equal(outcome.err.kind, ERROR_CONNECT);
 	assert_string_equal(outcome.err.text,
-	    "proxy 127.0.0.1, asked for mx.example port 25: host unreachable");
+	    "proxy 127.0.0.1, connecting to mx.example port 25: host unreachable");
 	release(&outcome);
 
 	server.proxy_port = 0;
@@ -108,7 +108,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(connects_through_a_proxy),
-		cmocka_unit_test(names_the_proxy_that_refuses),
+		cmocka_unit_test(names_the_proxy_that_rejects_the_request),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,7 @@
 
 #include "net/happy_eyeballs.h"
 
-/* "4a 6b 4c": the families of a list, and a letter to know each by. */
+/* "4a 6b 4c": the family of each address, and a letter that names it. */
 static void
 make_list(struct endpoint_list *list, const char *text)
 {
@@ -20,7 +20,7 @@ make_list(struct endpoint_list *list, const char *text)
 }
 
 static void
-lets_the_families_take_turns(void **state)
+alternates_address_families(void **state)
 {
 	static const struct {
 		const char *before, *after;
@@ -40,7 +40,7 @@ lets_the_families_take_turns(void **state)
 		struct str order = { 0 };
 
 		make_list(&list, cases[i].before);
-		race_order(&list);
+		connect_order(&list);
 		for (size_t j = 0; j < list.count; j++)
 			str_add_char(&order, (char)list.items[j].ipv4.sin_port);
 		assert_string_equal(str_text(&order), cases[i].after);
@@ -59,25 +59,11 @@ add_address(struct endpoint_list *list, const char *address, unsigned port)
 	endpoint_list_add(list, &a);
 }
 
-/* Connections that nobody accepts, until no more of them are answered. */
 static void
-fill_queue(const char *address, unsigned port, int fds[4])
-{
-	struct sockaddr_in name = { .sin_family = AF_INET,
-		.sin_port = htons((uint16_t)port) };
-
-	inet_pton(AF_INET, address, &name.sin_addr);
-	for (int i = 0; i < 4; i++) {
-		fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-		connect(fds[i], (struct sockaddr *)&name, sizeof(name));
-	}
-}
-
-static void
-a_dead_address_costs_no_more_than_its_start(void **state)
+is_not_delayed_by_an_address_that_does_not_respond(void **state)
 {
 	struct endpoint_list list = { 0 };
-	struct race race = { .list = &list,
+	struct connect_attempts attempts = { .list = &list,
 		.timeout = 30,
 		.deadline = CLOCK_NEVER };
 	struct transport t = { 0 };
@@ -97,12 +83,12 @@ a_dead_address_costs_no_more_than_its_start(void **state)
 	add_address(&list, "127.0.0.2", port);
 	add_address(&list, "127.0.0.3", port);
 	add_address(&list, "127.0.0.4", port);
-	assert_true(race_run(&race, &t, &reached, &err));
+	assert_true(connect_attempts_run(&attempts, &t, &reached, &err));
 	assert_true(clock_now() - start < 10000);
 	endpoint_text(&reached, &text);
 	assert_string_equal(str_text(&text), "127.0.0.3");
 
-	/* Who refused is out; who was slow or has not begun is not. */
+	/* The list keeps the slow address and the one not tried. */
 	assert_int_equal(list.count, 2);
 	str_truncate(&text, 0);
 	endpoint_text(&list.items[0], &text);
@@ -120,10 +106,10 @@ a_dead_address_costs_no_more_than_its_start(void **state)
 }
 
 static void
-ends_at_the_deadline_with_a_clause_for_each(void **state)
+reports_each_address_at_the_deadline(void **state)
 {
 	struct endpoint_list list = { 0 };
-	struct race race = { .list = &list, .timeout = 30 };
+	struct connect_attempts attempts = { .list = &list, .timeout = 30 };
 	struct transport t = { 0 };
 	struct endpoint reached;
 	struct error err = { 0 };
@@ -133,11 +119,11 @@ ends_at_the_deadline_with_a_clause_for_each(void **state)
 	(void)state;
 	assert_int_equal(listen(dead, 0), 0);
 	fill_queue("127.0.0.1", port, fds);
-	race.deadline = clock_after_seconds(1);
+	attempts.deadline = clock_after_seconds(1);
 	add_address(&list, "127.0.0.1", port);
-	assert_false(race_run(&race, &t, &reached, &err));
+	assert_false(connect_attempts_run(&attempts, &t, &reached, &err));
 	assert_int_equal(err.kind, ERROR_TIMEOUT);
-	assert_string_equal(err.text, "127.0.0.1: no answer in 1 seconds");
+	assert_string_equal(err.text, "127.0.0.1: no response in 1 seconds");
 	error_free(&err);
 	endpoint_list_free(&list);
 	for (int i = 0; i < 4; i++)
@@ -145,7 +131,7 @@ ends_at_the_deadline_with_a_clause_for_each(void **state)
 	close(dead);
 }
 
-/* What was done meanwhile: how often, and how it ends. */
+/* How often the hook was called, and whether it fails. */
 struct work {
 	int count;
 	bool fails;
@@ -162,9 +148,9 @@ do_work(void *ctx, struct error *err)
 	return true;
 }
 
-/* Whether somebody listens or not. */
+/* With a server that listens and without one. */
 static void
-works_once_while_it_waits(void **state)
+runs_the_hook_once(void **state)
 {
 	unsigned port = 0;
 	int alive = listen_at("127.0.0.1", &port);
@@ -173,20 +159,22 @@ works_once_while_it_waits(void **state)
 	for (int i = 0; i < 4; i++) {
 		struct endpoint_list list = { 0 };
 		struct work work = { .fails = i >= 2 };
-		struct race race = { .list = &list,
+		struct connect_attempts attempts = { .list = &list,
 			.timeout = 30,
 			.deadline = CLOCK_NEVER,
-			.meanwhile = { do_work, &work } };
+			.hook = { do_work, &work } };
 		struct transport t = { 0 };
 		struct endpoint reached;
 		struct error err = { 0 };
 
-		/* Nobody listens at the other addresses of this machine. */
+		/* There is no server at the other addresses. */
 		add_address(&list, i % 2 ? "127.0.0.2" : "127.0.0.1", port);
 		add_address(&list, "127.0.0.3", port);
-		assert_int_equal(race_run(&race, &t, &reached, &err), i == 0);
+		assert_int_equal(connect_attempts_run(&attempts, &t, &reached,
+				     &err),
+		    i == 0);
 		assert_int_equal(work.count, 1);
-		assert_int_equal(race.stopped, work.fails);
+		assert_int_equal(attempts.hook_failed, work.fails);
 		if (work.fails)
 			assert_string_equal(err.text, "no good");
 		else
@@ -204,10 +192,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(works_once_while_it_waits),
-		cmocka_unit_test(lets_the_families_take_turns),
-		cmocka_unit_test(a_dead_address_costs_no_more_than_its_start),
-		cmocka_unit_test(ends_at_the_deadline_with_a_clause_for_each),
+		cmocka_unit_test(runs_the_hook_once),
+		cmocka_unit_test(alternates_address_families),
+		cmocka_unit_test(
+		    is_not_delayed_by_an_address_that_does_not_respond),
+		cmocka_unit_test(reports_each_address_at_the_deadline),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

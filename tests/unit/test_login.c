@@ -471,8 +471,8 @@ escapes_the_user_of_oauthbearer(void **state ATTR_UNUSED)
 	attempt_prepare(&a, "oauthbearer", "OAUTHBEARER");
 	alloc_replace(&a.params.user, "a,b=c");
 	secret_set(&a.params.password, "t", 1);
-	str_truncate(&a.session.peer.address, 0);
-	str_add(&a.session.peer.address, "/run/mail:1");
+	str_truncate(&a.session.connection.address, 0);
+	str_add(&a.session.connection.address, "/run/mail:1");
 	attempt_run(&a, peer_run, script.data);
 	attempt_check(&a, "saslname");
 	assert_true(a.ok);

@@ -62,7 +62,7 @@ set_up(struct session *s, struct auth_params *params, unsigned traits,
 
 	now = traits;
 	s->encrypted = (traits & PLAIN_TEXT) == 0;
-	s->peer.local = (traits & LOCAL) != 0;
+	s->connection.local = (traits & LOCAL) != 0;
 	if ((traits & NO_AUTH) == 0)
 		s->capabilities.set = CAP_AUTH;
 	while ((word = strsep(&rest, separator)) != NULL)
