@@ -140,14 +140,10 @@ host_mailname(void)
 void
 host_local_names(struct strv *names)
 {
-	char *(*const get[])(
-	    void) = { host_short_name, host_fqdn, host_mailname };
+	char *found[] = { host_short_name(), host_fqdn(), host_mailname() };
 
 	strv_add(names, "localhost");
-	for (size_t i = 0; i < COUNT_OF(get); i++) {
-		char *name = get[i]();
-
-		if (name != NULL)
-			strv_take(names, name);
-	}
+	for (size_t i = 0; i < COUNT_OF(found); i++)
+		if (found[i] != NULL)
+			strv_take(names, found[i]);
 }
