@@ -1,11 +1,16 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Adds the fields that a message must have, and removes those that it must not
+ * be sent with.
+ */
 #include "mail/add_headers.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/attr.h"
 #include "base/text.h"
 #include "mail/address.h"
 #include "mail/encode.h"
@@ -16,8 +21,8 @@
 /* Values */
 
 /*
- * date-time = day-name "," day month year hour ":" minute ":" second zone
- * (RFC 5322 section 3.3), in local time, in English whatever the locale.
+ * date-time = [day-of-week ","] date time [CFWS]
+ * (RFC 5322 section 3.3), in local time.  strftime() would use the locale.
  */
 static void
 add_date(struct str *out, time_t now)
@@ -39,8 +44,9 @@ add_date(struct str *out, time_t now)
 }
 
 /*
- * msg-id = "<" id-left "@" id-right ">"; 160 random bits on the left tell
- * nobody when, where or by which process the message was made.
+ * msg-id = [CFWS] "<" id-left "@" id-right ">" [CFWS]
+ * The left-hand side has 160 random bits; it reveals neither the time nor the
+ * host nor the process.
  */
 static bool
 add_message_id(struct str *out, const char *domain, struct error *err)
@@ -66,15 +72,16 @@ add_message_id(struct str *out, const char *domain, struct error *err)
 }
 
 static void
-add_from(struct str *out, const struct header_values *facts)
+add_from(struct str *out, const struct header_values *values)
 {
-	if (facts->full_name == NULL || !encode_phrase(out, facts->full_name)) {
-		str_add(out, facts->from);
+	if (values->full_name == NULL
+	    || !encode_phrase(out, values->full_name)) {
+		str_add(out, values->from);
 		return;
 	}
-	/* Encoded words fill their lines. */
+	/* A line with an encoded-word may have 76 octets (RFC 2047). */
 	str_printf(out, "%s<%s>",
-	    strncmp(out->data, "=?", 2) == 0 ? "\n " : " ", facts->from);
+	    strncmp(out->data, "=?", 2) == 0 ? "\n " : " ", values->from);
 }
 
 /* Fields */
@@ -85,9 +92,9 @@ remove_field(struct str *header, const char *name)
 	header_remove(header, &name, 1);
 }
 
-/* Whether the field must be added; what is in its place goes. */
+/* Whether to add the field; removes the old one if it is to be replaced. */
 static bool
-wants(struct str *header, enum header_mode mode, const char *name)
+must_add(struct str *header, enum header_mode mode, const char *name)
 {
 	if (mode == HEADER_MODE_ON)
 		remove_field(header, name);
@@ -107,7 +114,7 @@ complete_date(struct str *header, const char *name, enum header_mode mode,
 {
 	struct str value = { 0 };
 
-	if (!wants(header, mode, name))
+	if (!must_add(header, mode, name))
 		return;
 	add_date(&value, now != 0 ? now : time(NULL));
 	header_add(header, name, str_text(&value));
@@ -116,18 +123,18 @@ complete_date(struct str *header, const char *name, enum header_mode mode,
 
 static void
 complete_from(struct str *header, const struct names *names,
-    enum header_mode mode, const struct header_values *facts)
+    enum header_mode mode, const struct header_values *values)
 {
 	struct str value = { 0 };
 
-	if (facts->from == NULL || *facts->from == '\0'
-	    || !wants(header, mode, names->from))
+	if (values->from == NULL || *values->from == '\0'
+	    || !must_add(header, mode, names->from))
 		return;
-	add_from(&value, facts);
+	add_from(&value, values);
 	header_add(header, names->from, str_text(&value));
-	if (names->reply_to != NULL && facts->reply_to != NULL
+	if (names->reply_to != NULL && values->reply_to != NULL
 	    && !header_has(header, names->reply_to))
-		header_add(header, names->reply_to, facts->reply_to);
+		header_add(header, names->reply_to, values->reply_to);
 	str_free(&value);
 }
 
@@ -138,7 +145,7 @@ complete_message_id(struct str *header, const char *name, enum header_mode mode,
 	struct str value = { 0 };
 	bool ok;
 
-	if (!wants(header, mode, name))
+	if (!must_add(header, mode, name))
 		return true;
 	ok = add_message_id(&value, domain, err);
 	if (ok)
@@ -149,33 +156,33 @@ complete_message_id(struct str *header, const char *name, enum header_mode mode,
 
 static bool
 complete_fields(struct str *header, const struct names *names,
-    const struct header_settings *settings, const struct header_values *facts,
+    const struct header_settings *settings, const struct header_values *values,
     struct error *err)
 {
-	complete_date(header, names->date, settings->date, facts->now);
-	complete_from(header, names, settings->from, facts);
+	complete_date(header, names->date, settings->date, values->now);
+	complete_from(header, names, settings->from, values);
 	return complete_message_id(header, names->message_id,
-	    settings->message_id, facts->domain, err);
+	    settings->message_id, values->domain, err);
 }
 
 static enum header_mode
-without_replacing(enum header_mode mode)
+add_only(enum header_mode mode)
 {
 	return mode == HEADER_MODE_OFF ? HEADER_MODE_OFF : HEADER_MODE_AUTO;
 }
 
 /*
- * Completes the first Resent block.  It tells who resends, which is never
- * for us to replace.
+ * Completes the first Resent block.  Its fields are never replaced: they name
+ * the person who resends the message.
  */
 static bool
 complete_resent(struct str *header, const struct header_settings *settings,
-    const struct header_values *facts, struct error *err)
+    const struct header_values *values, struct error *err)
 {
-	struct header_settings gentle = {
-		.date = without_replacing(settings->date),
-		.from = without_replacing(settings->from),
-		.message_id = without_replacing(settings->message_id),
+	struct header_settings modes = {
+		.date = add_only(settings->date),
+		.from = add_only(settings->from),
+		.message_id = add_only(settings->message_id),
 	};
 	struct str block = { 0 }, rest = { 0 };
 	size_t start, end;
@@ -185,7 +192,7 @@ complete_resent(struct str *header, const struct header_settings *settings,
 		return true;
 	str_append(&block, header->data + start, end - start);
 	str_append(&rest, header->data + end, header->len - end);
-	ok = complete_fields(&block, &resent_names, &gentle, facts, err);
+	ok = complete_fields(&block, &resent_names, &modes, values, err);
 	str_truncate(header, start);
 	str_append(header, block.data, block.len);
 	str_append(header, rest.data, rest.len);
@@ -196,7 +203,10 @@ complete_resent(struct str *header, const struct header_settings *settings,
 
 /* To */
 
-/* Collects whom the sender wants to hide; a broken list hides all it has. */
+/*
+ * Collects the addresses of Bcc, which must not appear in a generated To.  A
+ * syntax error hides the addresses before it, too.
+ */
 static void
 collect_hidden(const struct str *header, struct envelope *hidden)
 {
@@ -207,8 +217,7 @@ collect_hidden(const struct str *header, struct envelope *hidden)
 	while (header_next(header, &offset, &field)) {
 		struct address_list list = { 0 };
 
-		if (!header_field_is(&field, names[0])
-		    && !header_field_is(&field, names[1]))
+		if (header_field_name(&field, names, COUNT_OF(names)) == NULL)
 			continue;
 		address_parse(&list, field.value, field.value_len, NULL);
 		for (size_t i = 0; i < list.count; i++)
@@ -217,7 +226,7 @@ collect_hidden(const struct str *header, struct envelope *hidden)
 	}
 }
 
-/* Replaces To by those operands that stand in no Bcc, one to a line. */
+/* Replaces To by the operands that are in no Bcc field, one on each line. */
 static void
 set_to(struct str *header, const struct strv *operands)
 {
@@ -248,12 +257,13 @@ clean_fields(struct str *header, const struct header_settings *settings)
 		header_remove(header, hidden, COUNT_OF(hidden));
 }
 
-/* Programs on the way expect to see somebody that a message is for. */
+/* RFC 822 required To, Cc or Bcc, and some programs still do. */
 static void
 complete_to(struct str *header)
 {
-	if (!header_has(header, "To") && !header_has(header, "Cc")
-	    && !header_has(header, "Bcc"))
+	static const char *const names[] = { "To", "Cc", "Bcc" };
+
+	if (!header_has_any(header, names, COUNT_OF(names)))
 		header_add(header, "To", "undisclosed-recipients:;");
 }
 
@@ -261,14 +271,14 @@ complete_to(struct str *header)
 
 #define BLOCK_SIZE 16384
 
-/* How many octets of the block are whole characters, if it is UTF-8. */
+/* The octets of the block without an incomplete UTF-8 character at its end. */
 static size_t
 whole_characters(const char *block, size_t len)
 {
 	size_t back = 0;
 
-	while (back < 3 && back < len
-	    && ((unsigned char)block[len - 1 - back] & 0xc0) == 0x80)
+	while (
+	    back < 3 && back < len && text_is_utf8_tail(block[len - 1 - back]))
 		back++;
 	if (back < len && (unsigned char)block[len - 1 - back] >= 0xc0)
 		return len - 1 - back;
@@ -297,7 +307,10 @@ body_is_utf8(const struct buffer_file *body, bool *is_utf8, struct error *err)
 	return true;
 }
 
-/* RFC 2045: octets over 127 must be declared; RFC 1428 for unknown ones. */
+/*
+ * Adds MIME fields for a body with octets over 127 (RFC 2045 section 6); its
+ * charset is unknown-8bit (RFC 1428) if it is not UTF-8.
+ */
 static bool
 declare_8bit(struct message *m, struct error *err)
 {
@@ -307,9 +320,8 @@ declare_8bit(struct message *m, struct error *err)
 
 	if (!m->has_8bit_body)
 		return true;
-	for (size_t i = 0; i < COUNT_OF(names); i++)
-		if (header_has(&m->header, names[i]))
-			return true;
+	if (header_has_any(&m->header, names, COUNT_OF(names)))
+		return true;
 	if (!body_is_utf8(&m->body, &is_utf8, err))
 		return false;
 	header_add(&m->header, names[0], "1.0");
@@ -322,17 +334,17 @@ declare_8bit(struct message *m, struct error *err)
 
 static bool
 complete_header(struct str *header, const struct header_settings *settings,
-    const struct header_values *facts, struct error *err)
+    const struct header_values *values, struct error *err)
 {
-	if (settings->set_to && facts->operands != NULL)
-		set_to(header, facts->operands);
-	return complete_resent(header, settings, facts, err)
-	    && complete_fields(header, &plain_names, settings, facts, err);
+	if (settings->set_to && values->operands != NULL)
+		set_to(header, values->operands);
+	return complete_resent(header, settings, values, err)
+	    && complete_fields(header, &plain_names, settings, values, err);
 }
 
 bool
 message_add_headers(struct message *m, const struct header_settings *settings,
-    const struct header_values *facts, struct error *err)
+    const struct header_values *values, struct error *err)
 {
 	struct str *header = &m->header;
 
@@ -341,7 +353,7 @@ message_add_headers(struct message *m, const struct header_settings *settings,
 		    "mail loop: the message has more than %d Received fields",
 		    MESSAGE_HOPS_MAX);
 	if (!settings->add_nothing
-	    && !complete_header(header, settings, facts, err))
+	    && !complete_header(header, settings, values, err))
 		return false;
 	clean_fields(header, settings);
 	if (!settings->add_nothing)

@@ -1,15 +1,14 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Message completion: what a message must not leave with goes, what it must
- * have and has not is added.
+ * Completes the header section of a message for submission (RFC 6409 section
+ * 8).
  *
- * Removed: Return-Path and Content-Length always; Bcc and Resent-Bcc, in all
- * Resent blocks and also as "Bcc :", with remove_bcc.  Added if missing: Date,
- * Message-ID, From; with Resent- fields also Resent-Date, Resent-Message-ID
- * and Resent-From, in the first Resent block; "To: undisclosed-recipients:;"
- * when neither To nor Cc is left; MIME fields for a body with octets over 127
- * that declares nothing.
+ * Removes Return-Path and Content-Length, and with remove_bcc also Bcc and
+ * Resent-Bcc in all Resent blocks.  Adds, if missing: Date, Message-ID and
+ * From; in the first Resent block Resent-Date, Resent-Message-ID and
+ * Resent-From; "To: undisclosed-recipients:;" if no To, Cc or Bcc is left; MIME
+ * fields for a body with octets over 127 and without any MIME field.
  */
 #ifndef VEREDUS_MAIL_ADD_HEADERS_H
 #define VEREDUS_MAIL_ADD_HEADERS_H
@@ -21,13 +20,13 @@
 #include "base/strv.h"
 #include "mail/message.h"
 
-/* More Received fields than this are a loop. */
+/* Received fields of a message; more of them mean a mail loop. */
 #define MESSAGE_HOPS_MAX 50
 
 enum header_mode {
-	HEADER_MODE_AUTO, /* add it if it is missing */
-	HEADER_MODE_ON,   /* replace what is there */
-	HEADER_MODE_OFF   /* leave it alone */
+	HEADER_MODE_AUTO, /* add the field if it is missing */
+	HEADER_MODE_ON,   /* replace it */
+	HEADER_MODE_OFF   /* do not change it */
 };
 
 /* The settings. */
@@ -35,28 +34,32 @@ struct header_settings {
 	enum header_mode from;
 	enum header_mode date;
 	enum header_mode message_id;
-	bool set_to;      /* a To of the operands, without those in a Bcc */
-	bool remove_bcc;  /* usually true */
-	bool add_nothing; /* it is only passed on: no field is added */
+	bool set_to; /* replace To by the operands that are in no Bcc */
+	bool remove_bcc;
+	bool add_nothing; /* only remove fields: the message is relayed */
 };
 
-/* What is known about this message; all borrowed. */
+/* The values of the fields; all are borrowed. */
 struct header_values {
-	const char *from;      /* an addr-spec; NULL or "": no From is added */
-	const char *reply_to;  /* goes with a From that is added, or NULL */
-	const char *full_name; /* as given with -F, in any form, or NULL */
-	const char *domain;    /* to the right in a Message-ID */
+	const char *from;      /* addr-spec; NULL or "": no From is added */
+	const char *reply_to;  /* added together with From; or NULL */
+	const char *full_name; /* the display name in From, not yet encoded;
+	                        * or NULL */
+	const char *domain;    /* the right-hand side of Message-ID */
 	const struct strv *operands; /* addr-specs for set_to; may be NULL */
-	time_t now;                  /* 0: ask the clock */
+	time_t now;                  /* of Date; 0: the current time */
 };
 
 /*
- * Call it after the recipients were taken from the header section.
- * Errors: ERROR_LOOP; ERROR_SYSTEM, temporary, without random numbers;
- * ERROR_INPUT when the temporary file cannot be read.
+ * Completes the header section.  It removes Bcc, so the caller reads the
+ * recipients first.  Does not limit the length of lines.
+ *
+ * Errors: ERROR_LOOP for too many Received fields; a temporary ERROR_SYSTEM if
+ * there are no random numbers for a Message-ID; ERROR_INPUT if the body cannot
+ * be read.
  */
 bool message_add_headers(struct message *m,
-    const struct header_settings *settings, const struct header_values *facts,
+    const struct header_settings *settings, const struct header_values *values,
     struct error *err);
 
 #endif

@@ -1,5 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Parses aliases files and :include: lists, and expands the recipients of an
+ * envelope.  A list is read when it is first needed.
+ */
 #include "mail/aliases.h"
 
 #include <stdlib.h>
@@ -12,7 +16,7 @@
 #include "mail/path.h"
 #include "mail/token.h"
 
-/* Reading */
+/* Parsing */
 
 static void
 lower(char *s)
@@ -21,22 +25,22 @@ lower(char *s)
 		*s = (char)text_lower((unsigned char)*s);
 }
 
-/* Where the alias or the list was read. */
+/* The file that defines the alias or list. */
 static const char *
-place(const struct aliases *a, const struct alias *alias)
+file_of(const struct aliases *a, const struct alias *alias)
 {
 	return alias->is_list ? alias->name : a->file;
 }
 
+/* Sets an error about the alias; always returns false. */
 static bool
-refuse(const struct aliases *a, const struct alias *alias, const char *reason,
+fail(const struct aliases *a, const struct alias *alias, const char *reason,
     struct error *err)
 {
-	return error_set(err, ERROR_CONFIG, "%s:%zu: %s", place(a, alias),
+	return error_set(err, ERROR_CONFIG, "%s:%zu: %s", file_of(a, alias),
 	    alias->line, reason);
 }
 
-/* Addresses, groups and nothing else. */
 static bool
 add_addresses(const struct aliases *a, struct alias *alias, const char *text,
     size_t len, struct error *err)
@@ -50,7 +54,7 @@ add_addresses(const struct aliases *a, struct alias *alias, const char *text,
 		strv_add(&alias->targets, list.items[i].text);
 	}
 	if (!ok)
-		refuse(a, alias, inner.text, err);
+		fail(a, alias, inner.text, err);
 	error_free(&inner);
 	address_list_free(&list);
 	return ok;
@@ -58,10 +62,11 @@ add_addresses(const struct aliases *a, struct alias *alias, const char *text,
 
 /*
  * list = ":include:" path / DQUOTE ":include:" path DQUOTE
- * Appends it without the quotes; returns where it ends, NULL if it is none.
+ * Appends the list at the current token without its quotes and returns its
+ * end, or NULL if the token begins no list.
  */
 static const char *
-read_list_name(const struct tokens *t, struct str *name)
+parse_list_name(const struct tokens *t, struct str *name)
 {
 	const char *start = t->now.text, *end;
 
@@ -77,46 +82,46 @@ read_list_name(const struct tokens *t, struct str *name)
 	}
 	while (name->len > 0 && text_is_space(name->data[name->len - 1]))
 		str_truncate(name, name->len - 1);
-	return text_starts_nocase(str_text(name), ALIASES_LIST) ? end : NULL;
+	return text_starts_nocase(str_text(name), ALIASES_INCLUDE) ? end : NULL;
 }
 
 static bool
 add_list(const struct aliases *a, struct alias *alias, const char *name,
     struct error *err)
 {
-	const char *path = name + strlen(ALIASES_LIST);
+	const char *path = name + strlen(ALIASES_INCLUDE);
 
 	if (*path != '/')
-		return refuse(a, alias,
+		return fail(a, alias,
 		    "the path after :include: must be absolute", err);
-	strv_take(&alias->targets, alloc_printf(ALIASES_LIST "%s", path));
+	strv_take(&alias->targets, alloc_printf(ALIASES_INCLUDE "%s", path));
 	return true;
 }
 
-/* What stands on the right, up to the next list and with it. */
+/* Adds the addresses before the next list, and the list. */
 static bool
 add_up_to_list(const struct aliases *a, struct alias *alias, const char **text,
     const char *end, struct error *err)
 {
 	struct str name = { 0 };
-	const char *behind = NULL;
+	const char *list_end = NULL;
 	struct tokens t;
 	bool ok;
 
 	tokens_begin(&t, *text, (size_t)(end - *text));
-	for (bool first = true; behind == NULL; tokens_next(&t)) {
-		if (t.now.kind == TOKEN_END || t.now.kind == TOKEN_BROKEN)
-			break;
+	for (bool first = true;
+	     t.now.kind != TOKEN_END && t.now.kind != TOKEN_BROKEN;
+	     tokens_next(&t)) {
 		str_truncate(&name, 0);
-		behind = first ? read_list_name(&t, &name) : NULL;
-		if (behind != NULL)
+		list_end = first ? parse_list_name(&t, &name) : NULL;
+		if (list_end != NULL)
 			break;
 		first = tokens_at(&t, ',');
 	}
 	ok = add_addresses(a, alias, *text,
-		 (size_t)((behind == NULL ? end : t.now.text) - *text), err)
-	    && (behind == NULL || add_list(a, alias, name.data, err));
-	*text = behind == NULL ? end : behind;
+		 (size_t)((list_end == NULL ? end : t.now.text) - *text), err)
+	    && (list_end == NULL || add_list(a, alias, name.data, err));
+	*text = list_end == NULL ? end : list_end;
 	str_free(&name);
 	return ok;
 }
@@ -132,29 +137,19 @@ add_targets(const struct aliases *a, struct alias *alias, const char *text,
 }
 
 static void
-add_alias(struct aliases *a, const struct alias *alias)
-{
-	if (a->count == a->size) {
-		a->size = a->size == 0 ? 16 : a->size * 2;
-		a->items = alloc_resize(a->items, a->size, sizeof(*a->items));
-	}
-	a->items[a->count++] = *alias;
-}
-
-static void
 alias_free(struct alias *alias)
 {
 	free(alias->name);
 	strv_free(&alias->targets);
 }
 
-/* An empty list would make mail vanish. */
+/* Mail for an empty list would be lost. */
 static bool
 check_targets(const struct aliases *a, const struct alias *alias,
     struct error *err)
 {
 	return alias->targets.count > 0
-	    || refuse(a, alias, "no address is given", err);
+	    || fail(a, alias, "no address is given", err);
 }
 
 /* alias = ( atom *("." atom) / quoted-string ) ":" address-list */
@@ -175,8 +170,7 @@ parse_alias(struct aliases *a, const char *text, size_t len, size_t line,
 		    && (!t.now.spaced || t.now.text == text);
 	if (!ok || name.len == 0 || !tokens_at(&t, ':')) {
 		str_free(&name);
-		return refuse(a, &alias, "expected \"name: address, ...\"",
-		    err);
+		return fail(a, &alias, "expected \"name: address, ...\"", err);
 	}
 	alias.name = str_steal(&name);
 	lower(alias.name);
@@ -185,23 +179,24 @@ parse_alias(struct aliases *a, const char *text, size_t len, size_t line,
 		alias_free(&alias);
 		return false;
 	}
-	add_alias(a, &alias);
+	a->items = alloc_grow(a->items, a->count, &a->size, sizeof(*a->items));
+	a->items[a->count++] = alias;
 	return true;
 }
 
-/* The lines of an alias, put together while comments between go. */
-struct reader {
-	struct str entry;
-	size_t line; /* where the entry begins */
+/* The lines of one alias, without the comments between them. */
+struct entry {
+	struct str text;
+	size_t line; /* its first line */
 };
 
 static bool
-finish_entry(struct aliases *a, struct reader *r, struct error *err)
+parse_entry(struct aliases *a, struct entry *e, struct error *err)
 {
-	bool ok = r->entry.len == 0
-	    || parse_alias(a, r->entry.data, r->entry.len, r->line, err);
+	bool ok = e->text.len == 0
+	    || parse_alias(a, e->text.data, e->text.len, e->line, err);
 
-	str_truncate(&r->entry, 0);
+	str_truncate(&e->text, 0);
 	return ok;
 }
 
@@ -215,7 +210,7 @@ is_blank_line(const char *line, size_t len)
 }
 
 static bool
-add_line(struct aliases *a, struct reader *r, const char *line, size_t len,
+add_line(struct aliases *a, struct entry *e, const char *line, size_t len,
     size_t number, struct error *err)
 {
 	if (len > 0 && line[len - 1] == '\r')
@@ -223,14 +218,14 @@ add_line(struct aliases *a, struct reader *r, const char *line, size_t len,
 	if (is_blank_line(line, len) || *line == '#')
 		return true;
 	if (!text_is_space(*line)) {
-		if (!finish_entry(a, r, err))
+		if (!parse_entry(a, e, err))
 			return false;
-		r->line = number;
-	} else if (r->entry.len == 0) {
-		return refuse(a, &(struct alias){ .line = number },
+		e->line = number;
+	} else if (e->text.len == 0) {
+		return fail(a, &(struct alias){ .line = number },
 		    "continuation line without an entry before it", err);
 	}
-	str_append(&r->entry, line, len);
+	str_append(&e->text, line, len);
 	return true;
 }
 
@@ -253,6 +248,7 @@ compare_aliases(const void *a, const void *b)
 	    : (left->line > right->line) - (left->line < right->line);
 }
 
+/* Sorts the aliases by name and rejects duplicates. */
 static bool
 sort(struct aliases *a, struct error *err)
 {
@@ -274,27 +270,21 @@ bool
 aliases_parse(struct aliases *a, const char *file, const char *text, size_t len,
     struct error *err)
 {
-	struct reader r = { 0 };
-	const char *end = text + len;
+	struct entry e = { 0 };
+	const char *end = text + len, *line;
 	size_t number = 0;
 	bool ok = true;
 
 	alloc_replace(&a->file, file);
-	while (ok && text < end) {
-		const char *lf = memchr(text, '\n', (size_t)(end - text));
-		const char *stop = lf == NULL ? end : lf;
-
-		ok =
-		    add_line(a, &r, text, (size_t)(stop - text), ++number, err);
-		text = lf == NULL ? end : lf + 1;
-	}
-	ok = ok && finish_entry(a, &r, err) && sort(a, err);
-	str_free(&r.entry);
+	while (ok && (line = text_next_line(&text, end, &len)) != NULL)
+		ok = add_line(a, &e, line, len, ++number, err);
+	ok = ok && parse_entry(a, &e, err) && sort(a, err);
+	str_free(&e.text);
 	return ok;
 }
 
-struct alias *
-aliases_find(const struct aliases *a, const char *name)
+static struct alias *
+find_alias(const struct aliases *a, const char *name)
 {
 	struct alias key = { .name = alloc_string(name) }, *found = NULL;
 
@@ -308,30 +298,27 @@ aliases_find(const struct aliases *a, const char *name)
 
 /* Lists */
 
-/* Each line holds addresses; comments as in the file of the aliases. */
+/* Each line is a list of targets or a comment. */
 static bool
 parse_list(const struct aliases *a, struct alias *list, const struct str *text,
     struct error *err)
 {
-	const char *at = str_text(text), *end = at + text->len;
+	const char *at = str_text(text), *end = at + text->len, *line;
+	size_t len;
 	bool ok = true;
 
-	while (ok && at < end) {
-		const char *lf = memchr(at, '\n', (size_t)(end - at));
-		const char *stop = lf == NULL ? end : lf;
-
+	while (ok && (line = text_next_line(&at, end, &len)) != NULL) {
 		list->line++;
-		if (*at != '#')
-			ok = add_targets(a, list, at,
-			    stop > at && stop[-1] == '\r' ? stop - 1 : stop,
-			    err);
-		at = lf == NULL ? end : lf + 1;
+		if (len > 0 && line[len - 1] == '\r')
+			len--;
+		if (len > 0 && *line != '#')
+			ok = add_targets(a, list, line, line + len, err);
 	}
 	list->line = 1;
 	return ok && check_targets(a, list, err);
 }
 
-/* Whoever may write a list says who gets the mail. */
+/* Rejects a list that everybody could change. */
 static bool
 read_list(const struct aliases *a, struct alias *list, struct error *err)
 {
@@ -349,8 +336,12 @@ read_list(const struct aliases *a, struct alias *list, struct error *err)
 	return ok;
 }
 
-struct alias *
-aliases_list(struct aliases *a, const struct alias *from, const char *path,
+/*
+ * Returns the list in that file, which `from` includes, and reads it if
+ * necessary; `a` owns it.  NULL with ERROR_CONFIG if it cannot be used.
+ */
+static struct alias *
+find_list(struct aliases *a, const struct alias *from, const char *path,
     struct error *err)
 {
 	struct alias *list;
@@ -359,7 +350,7 @@ aliases_list(struct aliases *a, const struct alias *from, const char *path,
 		if (strcmp(a->lists[i]->name, path) == 0)
 			return a->lists[i];
 	if (a->list_count == ALIASES_LISTS_MAX) {
-		refuse(a, from, "too many :include: lists", err);
+		fail(a, from, "too many :include: lists", err);
 		return NULL;
 	}
 	list = alloc_zeroed(1, sizeof(*list));
@@ -369,7 +360,7 @@ aliases_list(struct aliases *a, const struct alias *from, const char *path,
 	a->lists[a->list_count++] = list;
 	if (read_list(a, list, err))
 		return list;
-	error_prefix(err, "%s:%zu", place(a, from), from->line);
+	error_prefix(err, "%s:%zu", file_of(a, from), from->line);
 	a->list_count--;
 	alias_free(list);
 	free(list);
@@ -383,7 +374,7 @@ check_lists_of(struct aliases *a, const struct alias *alias, struct error *err)
 		const char *target = alias->targets.items[i];
 
 		if (*target == ':'
-		    && aliases_list(a, alias, target + strlen(ALIASES_LIST),
+		    && find_list(a, alias, target + strlen(ALIASES_INCLUDE),
 			   err)
 			== NULL)
 			return false;
@@ -391,13 +382,13 @@ check_lists_of(struct aliases *a, const struct alias *alias, struct error *err)
 	return true;
 }
 
-/* Lists that are read on the way are looked at, too. */
 bool
 aliases_check(struct aliases *a, struct error *err)
 {
 	for (size_t i = 0; i < a->count; i++)
 		if (!check_lists_of(a, &a->items[i], err))
 			return false;
+	/* This may read further lists, which are then checked, too. */
 	for (size_t i = 0; i < a->list_count; i++)
 		if (!check_lists_of(a, a->lists[i], err))
 			return false;
@@ -412,12 +403,12 @@ struct expansion {
 	struct aliases *aliases;
 	const struct strv *hosts;
 	struct envelope *result;
-	const char *original; /* the recipient that is being expanded */
+	const char *original; /* the recipient of the envelope */
 	size_t depth;
 	struct error *err;
 };
 
-/* The local name, or NULL for an address elsewhere. */
+/* The local name without quotes, or NULL if the address is not local. */
 static char *
 local_name(const struct expansion *x, const char *address)
 {
@@ -426,29 +417,27 @@ local_name(const struct expansion *x, const char *address)
 	struct token token = {
 		.kind = *address == '"' ? TOKEN_QUOTED : TOKEN_ATOM,
 		.text = address,
-		.len = strlen(address),
+		.len = path_local_length(address),
 	};
 
-	if (domain != NULL) {
-		if (x->hosts == NULL || !strv_has_nocase(x->hosts, domain))
-			return NULL;
-		token.len = (size_t)(domain - 1 - address);
-	}
+	if (domain != NULL
+	    && (x->hosts == NULL || !strv_has_nocase(x->hosts, domain)))
+		return NULL;
 	token_value(&token, &value);
 	return str_steal(&value);
 }
 
 static struct alias *
-find_for(const struct expansion *x, const char *address)
+alias_of(const struct expansion *x, const char *address)
 {
 	char *name = local_name(x, address);
 	struct alias *alias;
 
 	if (name == NULL)
 		return NULL;
-	alias = aliases_find(x->aliases, name);
+	alias = find_alias(x->aliases, name);
 	if (alias == NULL)
-		alias = aliases_find(x->aliases, "default");
+		alias = find_alias(x->aliases, "default");
 	free(name);
 	return alias;
 }
@@ -464,7 +453,7 @@ add_result(struct expansion *x, const char *address)
 static bool expand(struct expansion *x, const char *address,
     const struct alias *from);
 
-/* Each alias is opened once for an envelope: its targets are there then. */
+/* Expands each alias once; its targets are then in the result. */
 static bool
 expand_alias(struct expansion *x, struct alias *alias)
 {
@@ -487,24 +476,23 @@ expand_alias(struct expansion *x, struct alias *alias)
 	return ok;
 }
 
-/* Lists are read when mail for them comes. */
 static bool
 expand_list(struct expansion *x, const char *path, const struct alias *from)
 {
-	struct alias *list = aliases_list(x->aliases, from, path, x->err);
+	struct alias *list = find_list(x->aliases, from, path, x->err);
 
 	return list != NULL && expand_alias(x, list);
 }
 
-/* `from` is the alias or list that names the address, or NULL. */
+/* `from` is the alias or list that the address is a target of, or NULL. */
 static bool
 expand(struct expansion *x, const char *address, const struct alias *from)
 {
 	struct alias *alias;
 
 	if (*address == ':')
-		return expand_list(x, address + strlen(ALIASES_LIST), from);
-	alias = find_for(x, address);
+		return expand_list(x, address + strlen(ALIASES_INCLUDE), from);
+	alias = alias_of(x, address);
 	if (alias != NULL && alias != from)
 		return expand_alias(x, alias);
 	add_result(x, address);

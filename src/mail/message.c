@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Measures, copies and frees a message. */
 #include "mail/message.h"
 
 #include <string.h>
@@ -20,7 +21,7 @@ count_lines(const struct str *text)
 uint64_t
 message_size(const struct message *m)
 {
-	/* Each LF becomes two octets; so does the empty line between. */
+	/* Each LF is sent as CRLF, and so is the empty line. */
 	return m->header.len + count_lines(&m->header) + 2 + m->body.size
 	    + m->body_lines;
 }

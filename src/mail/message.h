@@ -1,13 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The message as it came from the caller, made regular while it is read.
+ * A message: its header section and body, in the normal form that
+ * read_message.h produces.
  *
- * Knows lines and where the header section ends; what the fields mean is
- * known in header.h and add_headers.h.  Inside the program every line ends in LF
- * alone: CR before LF is dropped, a bare CR becomes a line end in the body
- * and a space in the header section, NULs are deleted, a missing final LF is
- * added.  So what leaves can hold neither a bare CR nor a bare LF.
+ * Every line, also the last one, ends with LF alone, and there are no CRs and
+ * NULs.  The client sends each LF as CRLF, so it never sends a bare CR or LF.
  */
 #ifndef VEREDUS_MAIL_MESSAGE_H
 #define VEREDUS_MAIL_MESSAGE_H
@@ -19,31 +17,31 @@
 #include "base/error.h"
 #include "base/str.h"
 
-/* The header section may have this many octets (RFC 5322 knows no limit). */
+/* Octets of a header section; RFC 5322 has no limit. */
 #define MESSAGE_HEADER_MAX ((size_t)1024 * 1024)
-/* No more octets of input are read: an endless input must end. */
+/* Octets of input, so that an endless input fails. */
 #define MESSAGE_INPUT_MAX ((uint64_t)4 * 1024 * 1024 * 1024)
-/* A line of text, its end not counted (RFC 5322 section 2.1.1). */
+/* Octets of a line without its line end (RFC 5322 section 2.1.1). */
 #define MESSAGE_LINE_MAX 998
 
 struct message {
-	struct str header; /* fields, each line with its LF; no empty line */
-	struct buffer_file body; /* what follows the empty line */
-	bool has_8bit_header;    /* octets over 127 in the header section */
+	struct str header; /* fields, without the empty line */
+	struct buffer_file body;
+	bool has_8bit_header; /* the header section has octets over 127 */
 	bool has_8bit_body;
-	bool has_long_lines; /* a body line over MESSAGE_LINE_MAX octets */
-	bool broken_lines;   /* long lines became others for good */
+	bool has_long_lines; /* a body line is over MESSAGE_LINE_MAX octets */
+	bool broken_lines;   /* a long line was broken irreversibly */
 	uint64_t body_lines; /* LFs in the body */
-	uint64_t nuls;       /* NULs that were deleted */
-	uint64_t ignored;    /* octets after a lone dot that were not blank */
+	uint64_t nuls;       /* NULs that the reader deleted */
+	uint64_t ignored;    /* non-blank octets after a lone dot */
 };
 
-/* Octets on the wire as RFC 1870 counts them: with CRLFs, without stuffing. */
+/* The message size (RFC 1870 section 5): with CRLFs, without stuffed dots. */
 uint64_t message_size(const struct message *m);
 bool message_is_8bit(const struct message *m);
 /*
- * Makes `copy`, which is empty, a copy of the message with a header section of
- * its own.  The copy shares the body, so the message must outlive it.
+ * Makes the empty `copy` a copy of the message with a header section of its
+ * own.  The copy shares the body, so the message must outlive it.
  */
 void message_share(struct message *copy, const struct message *m);
 void message_free(struct message *m);

@@ -1,5 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Each step of the normalization passes its result to the next one, from the
+ * end of this file to its start: NULs, CRs, dots, header section, body.  Most
+ * messages need none of the changes, so each step only searches for the octet
+ * that it would have to change.
+ */
 #include "mail/read_message.h"
 
 #include <errno.h>
@@ -23,65 +29,63 @@ count_octets(struct message *m, const struct scan *seen)
 }
 
 /*
- * A line that is too long is found without looking at the others: from a
- * line start, the last LF that a line of allowed length could still reach
- * begins the next look.
+ * Finds a long line without visiting every line: the last LF within the limit
+ * after a line start begins the next step.
  */
 static void
-check_line_lengths(struct message_reader *in, const char *data, size_t len)
+note_long_line(struct message_reader *r, const char *data, size_t len)
 {
 	const char *end = data + len, *line = data, *lf;
-	size_t before = in->body_line;
+	size_t before = r->body_line;
 
-	if (in->message->has_long_lines)
+	if (r->message->has_long_lines)
 		return;
 	while ((size_t)(end - line) + before > MESSAGE_LINE_MAX) {
 		lf = memrchr(line, '\n', MESSAGE_LINE_MAX - before + 1);
 		if (lf == NULL) {
-			in->message->has_long_lines = true;
+			r->message->has_long_lines = true;
 			return;
 		}
 		line = lf + 1;
 		before = 0;
 	}
 	lf = memrchr(line, '\n', (size_t)(end - line));
-	in->body_line =
+	r->body_line =
 	    lf == NULL ? before + (size_t)(end - line) : (size_t)(end - lf - 1);
 }
 
-/* A bare CR is a line end. */
 static void
-end_lines(char *data, size_t len)
+replace_bare_crs(char *data, size_t len)
 {
 	for (const char *end = data + len;
 	     (data = memchr(data, '\r', (size_t)(end - data))) != NULL;)
 		*data = '\n';
 }
 
-/* What stands in the octets may be known already, or NULL. */
+/* `known` is the scan of the octets, or NULL if they were not scanned. */
 static bool
-add_body(struct message_reader *in, char *data, size_t len,
+add_body(struct message_reader *r, char *data, size_t len,
     const struct scan *known, struct error *err)
 {
 	struct scan seen = { 0 };
 
 	if (len == 0)
 		return true;
-	if (in->bare_crs)
-		end_lines(data, len);
-	if (in->bare_crs || known == NULL) {
+	if (r->bare_crs)
+		replace_bare_crs(data, len);
+	if (r->bare_crs || known == NULL) {
 		scan_octets(&seen, data, len);
 		known = &seen;
 	}
-	count_octets(in->message, known);
-	check_line_lengths(in, data, len);
-	in->body_last = data[len - 1];
-	return buffer_file_add(&in->message->body, data, len, err);
+	count_octets(r->message, known);
+	note_long_line(r, data, len);
+	r->body_last = data[len - 1];
+	return buffer_file_add(&r->message->body, data, len, err);
 }
 
 /* The header section */
 
-/* ">From ", ">>From " are what mail programs make of "From ". */
+/* Mail programs quote a "From " line as ">From " and ">>From ". */
 static bool
 is_mbox_line(const char *line, size_t len)
 {
@@ -95,13 +99,13 @@ is_mbox_line(const char *line, size_t len)
 }
 
 static bool
-belongs_to_header(const struct message_reader *in, const char *line, size_t len)
+belongs_to_header(const struct message_reader *r, const char *line, size_t len)
 {
 	switch (header_line_kind(line, len)) {
 	case HEADER_FIELD:
 		return true;
 	case HEADER_CONTINUATION:
-		return in->message->header.len > 0;
+		return r->message->header.len > 0;
 	case HEADER_OTHER:
 		break;
 	}
@@ -120,72 +124,74 @@ add_header_line(struct message *m, char *line, size_t len)
 	str_append(&m->header, line, len);
 }
 
-/* Judges the gathered line, which is complete or too long to wait for. */
+/* Adds the line, which is complete or over the limit, to header or body. */
 static bool
-take_line(struct message_reader *in, struct error *err)
+add_line(struct message_reader *r, struct error *err)
 {
-	struct message *m = in->message;
-	char *line = in->line.data;
-	size_t len = in->line.len;
+	struct message *m = r->message;
+	char *line = r->line.data;
+	size_t len = r->line.len;
 	bool ok = true;
 
-	if (belongs_to_header(in, line, len)) {
+	if (belongs_to_header(r, line, len)) {
 		if (m->header.len + len > MESSAGE_HEADER_MAX)
 			return error_set(err, ERROR_MESSAGE,
 			    "the header section has more than %zu octets",
 			    MESSAGE_HEADER_MAX);
 		add_header_line(m, line, len);
 	} else if (m->header.len > 0 || !is_mbox_line(line, len)) {
-		in->in_body = true;
+		r->in_body = true;
 		if (len > 1 || line[0] != '\n')
-			ok = add_body(in, line, len, NULL, err);
+			ok = add_body(r, line, len, NULL, err);
 	}
-	str_truncate(&in->line, 0);
+	str_truncate(&r->line, 0);
 	return ok;
 }
 
-/* A line without end: memory must have one. */
+/*
+ * Adds an incomplete line if it is too long for a header section, so that a
+ * line without an end cannot use up the memory.
+ */
 static bool
-check_line_size(struct message_reader *in, struct error *err)
+limit_line(struct message_reader *r, struct error *err)
 {
-	const struct str *line = &in->line;
+	const struct str *line = &r->line;
 
-	if (line->len + in->message->header.len <= MESSAGE_HEADER_MAX)
+	if (line->len + r->message->header.len <= MESSAGE_HEADER_MAX)
 		return true;
 	if (line->len <= MESSAGE_HEADER_MAX
-	    && !belongs_to_header(in, line->data, line->len))
+	    && !belongs_to_header(r, line->data, line->len))
 		return true;
-	return take_line(in, err);
+	return add_line(r, err);
 }
 
 static bool
-add_header(struct message_reader *in, char *data, size_t len, struct error *err)
+add_header(struct message_reader *r, char *data, size_t len, struct error *err)
 {
-	while (len > 0 && !in->in_body) {
+	while (len > 0 && !r->in_body) {
 		char *lf = memchr(data, '\n', len);
 		size_t part = lf == NULL ? len : (size_t)(lf + 1 - data);
 
-		str_append(&in->line, data, part);
+		str_append(&r->line, data, part);
 		data += part;
 		len -= part;
-		if (!(lf == NULL ? check_line_size(in, err)
-				 : take_line(in, err)))
+		if (!(lf == NULL ? limit_line(r, err) : add_line(r, err)))
 			return false;
 	}
-	return add_body(in, data, len, NULL, err);
+	return add_body(r, data, len, NULL, err);
 }
 
 static bool
-add_lines(struct message_reader *in, char *data, size_t len,
+add_lines(struct message_reader *r, char *data, size_t len,
     const struct scan *known, struct error *err)
 {
-	return in->in_body ? add_body(in, data, len, known, err)
-			   : add_header(in, data, len, err);
+	return r->in_body ? add_body(r, data, len, known, err)
+			  : add_header(r, data, len, err);
 }
 
 /* Dots */
 
-/* What comes behind a lone dot: the caller forgot -i if it is not blank. */
+/* Text after a lone dot means that the caller should have given -i. */
 static void
 count_ignored(struct message *m, const char *data, size_t len)
 {
@@ -194,24 +200,24 @@ count_ignored(struct message *m, const char *data, size_t len)
 		    && data[i] != '\n' && data[i] != '\r';
 }
 
-/* Judges a dot at the start of a line by what comes next. */
+/* Handles the held dot: end of message, stuffed dot, or plain text. */
 static bool
-resolve_dot(struct message_reader *in, char next, struct error *err)
+resolve_dot(struct message_reader *r, char next, struct error *err)
 {
 	char dot[] = ".";
 
-	in->held_dot = false;
+	r->held_dot = false;
 	if (next == '\n')
-		in->ended = true;
+		r->ended = true;
 	if (next == '\n' || next == '.')
 		return true;
-	return add_lines(in, dot, 1, NULL, err);
+	return add_lines(r, dot, 1, NULL, err);
 }
 
-/* How many octets at once are searched for a dot that begins a line. */
+/* Octets that are searched at once for a dot at the start of a line. */
 #define PIECE ((size_t)4032)
 
-/* The first dot behind an LF, or NULL. */
+/* Returns the first dot after an LF, or NULL. */
 static char *
 first_line_dot(char *data, size_t len)
 {
@@ -223,17 +229,17 @@ first_line_dot(char *data, size_t len)
 	return dot;
 }
 
-/* A walk through a block from dot to dot. */
+/* A search through a block for dots at the start of lines. */
 struct search {
-	char *at;         /* where it goes on */
-	char *scanned;    /* up to here the octets are counted */
+	char *at;         /* the rest of the block */
+	char *scanned;    /* the end of the octets in seen */
 	char *end;        /* of the block */
-	struct scan seen; /* what stands in them, but for dots at line starts */
+	struct scan seen; /* of the block up to scanned, without such dots */
 };
 
 /*
- * Counts the next octets: up to the first dot if it is far away, else of one
- * piece, and goes on behind it if no dot begins a line there.
+ * Scans up to the first dot if it is far away, else one piece.  Skips these
+ * octets unless a dot begins a line in them.
  */
 static void
 scan_piece(struct search *s)
@@ -255,10 +261,7 @@ scan_piece(struct search *s)
 		s->at = s->scanned;
 }
 
-/*
- * The next dot behind an LF, or NULL.  Only pieces that have one are looked
- * at more closely.
- */
+/* Returns the next dot after an LF, or NULL at the end of the block. */
 static char *
 find_line_dot(struct search *s)
 {
@@ -278,35 +281,35 @@ find_line_dot(struct search *s)
 	return NULL;
 }
 
-/* Judges a dot that begins a line; returns where the text goes on. */
+/* Handles a dot at the start of a line; returns the text after it. */
 static char *
-judge_dot(struct message_reader *in, char *dot, const char *end, char **to)
+unstuff_dot(struct message_reader *r, char *dot, const char *end, char **to)
 {
-	in->held_dot = dot + 1 == end;
-	if (in->held_dot)
+	r->held_dot = dot + 1 == end;
+	if (r->held_dot)
 		return dot + 1;
-	in->ended = dot[1] == '\n';
-	if (in->ended)
+	r->ended = dot[1] == '\n';
+	if (r->ended)
 		return dot + 2;
 	if (dot[1] != '.')
 		*(*to)++ = '.';
 	return dot + 1;
 }
 
-/* Passes lines on up to a lone dot; un-stuffs them in place. */
+/* Adds the lines before a lone dot, without their stuffed dots. */
 static bool
-unstuff_dots(struct message_reader *in, char *data, size_t len,
+unstuff_dots(struct message_reader *r, char *data, size_t len,
     struct error *err)
 {
 	struct search s = { data, data, data + len, { 0 } };
 	char *to = data, *from = data;
-	bool line_start = in->line_start && !in->held_dot;
+	bool line_start = r->line_start && !r->held_dot;
 
-	if (in->held_dot && !resolve_dot(in, *data, err))
+	if (r->held_dot && !resolve_dot(r, *data, err))
 		return false;
-	from += in->ended ? 1 : 0;
-	in->line_start = s.end[-1] == '\n';
-	while (from < s.end && !in->ended) {
+	from += r->ended ? 1 : 0;
+	r->line_start = s.end[-1] == '\n';
+	while (from < s.end && !r->ended) {
 		char *dot =
 		    line_start && *from == '.' ? from : find_line_dot(&s);
 		size_t part = (size_t)((dot == NULL ? s.end : dot) - from);
@@ -316,48 +319,48 @@ unstuff_dots(struct message_reader *in, char *data, size_t len,
 		to += part;
 		from = s.end;
 		if (dot != NULL)
-			from = s.at = judge_dot(in, dot, s.end, &to);
+			from = s.at = unstuff_dot(r, dot, s.end, &to);
 		line_start = false;
 	}
-	count_ignored(in->message, from, (size_t)(s.end - from));
-	return add_lines(in, data, (size_t)(to - data),
-	    in->ended ? NULL : &s.seen, err);
+	count_ignored(r->message, from, (size_t)(s.end - from));
+	return add_lines(r, data, (size_t)(to - data),
+	    r->ended ? NULL : &s.seen, err);
 }
 
 static bool
-feed_lines(struct message_reader *in, char *data, size_t len, struct error *err)
+feed_lines(struct message_reader *r, char *data, size_t len, struct error *err)
 {
-	if (in->ended) {
-		count_ignored(in->message, data, len);
+	if (r->ended) {
+		count_ignored(r->message, data, len);
 		return true;
 	}
-	return in->dot_ends && len > 0 ? unstuff_dots(in, data, len, err)
-				       : add_lines(in, data, len, NULL, err);
+	return r->dot_ends && len > 0 ? unstuff_dots(r, data, len, err)
+				      : add_lines(r, data, len, NULL, err);
 }
 
 /* CRs and NULs */
 
-/* Passes on CRs that no LF followed. */
+/* Feeds the held CRs, which are bare because no LF followed. */
 static bool
-flush_crs(struct message_reader *in, struct error *err)
+flush_crs(struct message_reader *r, struct error *err)
 {
-	while (in->held_crs > 0) {
+	while (r->held_crs > 0) {
 		char crs[256];
-		size_t count = in->held_crs < sizeof(crs) ? (size_t)in->held_crs
-							  : sizeof(crs);
+		size_t count = r->held_crs < sizeof(crs) ? (size_t)r->held_crs
+							 : sizeof(crs);
 
 		memset(crs, '\r', count);
-		in->bare_crs = true;
-		in->held_crs -= count;
-		if (!feed_lines(in, crs, count, err))
+		r->bare_crs = true;
+		r->held_crs -= count;
+		if (!feed_lines(r, crs, count, err))
 			return false;
 	}
 	return true;
 }
 
-/* Drops CRs before LFs in place; those at the end are held. */
+/* Drops CRs before LFs in place and holds those at the end. */
 static size_t
-drop_crs(struct message_reader *in, char *data, size_t len)
+drop_crs(struct message_reader *r, char *data, size_t len)
 {
 	char *end = data + len, *to = data, *from = data;
 
@@ -373,17 +376,17 @@ drop_crs(struct message_reader *in, char *data, size_t len)
 			crs++;
 		from += crs;
 		if (from == end) {
-			in->held_crs = crs;
+			r->held_crs = crs;
 		} else if (*from != '\n') {
 			memset(to, '\r', crs);
-			in->bare_crs = true;
+			r->bare_crs = true;
 			to += crs;
 		}
 	}
 	return (size_t)(to - data);
 }
 
-/* How many NULs stand at the start; a whole block of them at once. */
+/* Counts the NULs at the start; a block of NULs alone takes one step. */
 static size_t
 count_nuls(const char *from, const char *end)
 {
@@ -419,10 +422,9 @@ drop_nuls(struct message *m, char *data, size_t len)
 }
 
 void
-message_reader_begin(struct message_reader *in, struct message *m,
-    bool dot_ends)
+message_reader_begin(struct message_reader *r, struct message *m, bool dot_ends)
 {
-	*in = (struct message_reader){
+	*r = (struct message_reader){
 		.message = m,
 		.dot_ends = dot_ends,
 		.line_start = true,
@@ -431,44 +433,44 @@ message_reader_begin(struct message_reader *in, struct message *m,
 }
 
 bool
-message_reader_feed(struct message_reader *in, char *data, size_t len,
+message_reader_feed(struct message_reader *r, char *data, size_t len,
     struct error *err)
 {
 	size_t crs = 0;
 
-	in->taken += len;
-	if (in->taken > MESSAGE_INPUT_MAX)
+	r->input += len;
+	if (r->input > MESSAGE_INPUT_MAX)
 		return error_set(err, ERROR_TOO_BIG,
 		    "the message has more than %llu octets",
 		    (unsigned long long)MESSAGE_INPUT_MAX);
-	len = drop_nuls(in->message, data, len);
+	len = drop_nuls(r->message, data, len);
 	while (crs < len && data[crs] == '\r')
 		crs++;
-	in->held_crs += crs;
+	r->held_crs += crs;
 	if (crs == len)
 		return true;
 	if (data[crs] == '\n')
-		in->held_crs = 0;
-	return flush_crs(in, err)
-	    && feed_lines(in, data + crs, drop_crs(in, data + crs, len - crs),
+		r->held_crs = 0;
+	return flush_crs(r, err)
+	    && feed_lines(r, data + crs, drop_crs(r, data + crs, len - crs),
 		err);
 }
 
 bool
-message_reader_end(struct message_reader *in, struct error *err)
+message_reader_end(struct message_reader *r, struct error *err)
 {
 	char lf[] = "\n";
-	bool open = in->held_crs > 0 || in->held_dot || in->line.len > 0
-	    || in->body_last != '\n';
+	bool open = r->held_crs > 0 || r->held_dot || r->line.len > 0
+	    || r->body_last != '\n';
 
-	in->held_crs = 0;
-	return !open || in->ended || feed_lines(in, lf, 1, err);
+	r->held_crs = 0;
+	return !open || r->ended || feed_lines(r, lf, 1, err);
 }
 
 void
-message_reader_free(struct message_reader *in)
+message_reader_free(struct message_reader *r)
 {
-	str_free(&in->line);
+	str_free(&r->line);
 }
 
 /* Reading from a descriptor */
@@ -485,7 +487,7 @@ check_signal(struct error *err)
 	    strsignal(process_signal()));
 }
 
-/* Some callers hand us a descriptor that does not wait. */
+/* The descriptor of some callers is non-blocking. */
 static void
 wait_for_input(int fd)
 {
@@ -494,7 +496,7 @@ wait_for_input(int fd)
 	poll(&p, 1, -1);
 }
 
-/* Reads the next block; *got is 0 at the end. */
+/* Reads the next block; *got is 0 at the end of the input. */
 static bool
 read_block(int fd, char *block, size_t *got, struct error *err)
 {
@@ -520,30 +522,30 @@ read_block(int fd, char *block, size_t *got, struct error *err)
 }
 
 static bool
-read_all(struct message_reader *in, int fd, char *block, struct error *err)
+read_all(struct message_reader *r, int fd, char *block, struct error *err)
 {
 	size_t got = 0;
 
 	do {
 		if (!read_block(fd, block, &got, err)
-		    || !message_reader_feed(in, block, got, err))
+		    || !message_reader_feed(r, block, got, err))
 			return false;
 	} while (got > 0);
-	return message_reader_end(in, err);
+	return message_reader_end(r, err);
 }
 
 bool
 message_read(struct message *m, const struct message_rules *rules,
     struct error *err)
 {
-	struct message_reader in;
+	struct message_reader r;
 	char *block = alloc_bytes(BLOCK_SIZE);
 	bool ok;
 
 	m->body.folder = rules->folder;
-	message_reader_begin(&in, m, rules->dot_ends);
-	ok = read_all(&in, rules->fd, block, err);
-	message_reader_free(&in);
+	message_reader_begin(&r, m, rules->dot_ends);
+	ok = read_all(&r, rules->fd, block, err);
+	message_reader_free(&r);
 	free(block);
 	return ok;
 }

@@ -1,15 +1,17 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The way in: makes the octets of a message regular, in whatever pieces they
- * come, and sorts them into header section and body (message.h says how).
+ * Reads a message and normalizes it: line endings, NULs and dots at the start
+ * of lines.  Separates the header section from the body.
  *
- * What is done to the octets, in this order: NULs are deleted; CRs before an
- * LF are dropped; with dot_ends a lone dot ends the message and the first
- * dot of a line that begins with two is dropped (lines end in LF here, never
- * in a bare CR, so that no CR can hide or make a lone dot); the header
- * section is found; a bare CR becomes a space there and a line end in the
- * body.  CRs at the very end count as the line end that is missing.
+ * The reader changes the octets in this order, wherever they are split:
+ *   1. NULs are deleted.
+ *   2. CRs before an LF are dropped; CRs at the end are a line end.
+ *   3. With dot_ends a lone dot ends the message, and a stuffed dot is
+ *      dropped.  Only LF ends a line in this step, so that a bare CR can
+ *      neither hide a lone dot nor produce one.
+ *   4. A bare CR becomes a space in the header section and a line end in the
+ *      body.  A last line without a line end gets one.
  */
 #ifndef VEREDUS_MAIL_READ_MESSAGE_H
 #define VEREDUS_MAIL_READ_MESSAGE_H
@@ -25,42 +27,44 @@
 struct message_reader {
 	struct message *message;
 	bool dot_ends;
-	bool ended; /* by a lone dot */
+	bool ended; /* a lone dot was read */
 	bool in_body;
-	bool line_start;   /* what comes next begins a line of the input */
-	bool held_dot;     /* a dot that begins a line, not yet judged */
-	bool bare_crs;     /* there was one: look for them */
-	uint64_t held_crs; /* CRs at the end of a piece */
-	uint64_t taken;    /* octets of input */
-	struct str line;   /* of the header section, not yet complete */
-	size_t body_line;  /* octets of the body's last line so far */
+	bool line_start;   /* the next octet begins a line of the input */
+	bool held_dot;     /* the last octet was a dot that began a line */
+	bool bare_crs;     /* the input has had a bare CR */
+	uint64_t held_crs; /* CRs at the end of the last piece */
+	uint64_t input;    /* octets read so far */
+	struct str line;   /* an incomplete line of the header section */
+	size_t body_line;  /* octets of the incomplete last line of the body */
 	char body_last;    /* the last octet of the body */
 };
 
-/* The message must be empty and outlive the reader. */
-void message_reader_begin(struct message_reader *in, struct message *m,
+/* The message must be empty and must outlive the reader. */
+void message_reader_begin(struct message_reader *r, struct message *m,
     bool dot_ends);
-/* Takes len octets more; data is overwritten.  Errors as message_read(). */
-bool message_reader_feed(struct message_reader *in, char *data, size_t len,
+/* Reads len more octets; overwrites data.  Errors: those of message_read(). */
+bool message_reader_feed(struct message_reader *r, char *data, size_t len,
     struct error *err);
-/* The input is complete. */
-bool message_reader_end(struct message_reader *in, struct error *err);
-void message_reader_free(struct message_reader *in);
+/* Ends the message after the last octets.  Errors: those of message_read(). */
+bool message_reader_end(struct message_reader *r, struct error *err);
+void message_reader_free(struct message_reader *r);
 
 struct message_rules {
-	int fd;             /* where to read from */
-	bool dot_ends;      /* no -i: a lone dot ends the input (and the first
-	                     * dot of a line that begins with two is dropped) */
+	int fd;             /* the input */
+	bool dot_ends;      /* without -i: a lone dot ends the message, and
+	                     * stuffed dots are dropped */
 	const char *folder; /* for the temporary file, or NULL */
 };
 
 /*
- * Reads the whole message, to the end of the input even after a lone dot.
- * The header section ends at an empty line or at the first line that is
- * neither field nor continuation; a leading run of mbox "From " lines goes.
- * Errors: ERROR_NO_INPUT (closed), ERROR_INPUT (a read error, a directory),
- * ERROR_SPACE, ERROR_MESSAGE (header section too long), ERROR_TOO_BIG (over
- * MESSAGE_INPUT_MAX), ERROR_INTERRUPTED.
+ * Reads the message to the end of the input, also after a lone dot.  The
+ * header section ends at an empty line, or at the first line that is neither
+ * a field nor a continuation.  "From " lines of an mbox before it are dropped.
+ *
+ * Errors: ERROR_NO_INPUT if the descriptor is closed, ERROR_INPUT if it cannot
+ * be read, ERROR_SPACE, ERROR_MESSAGE if the header section is over
+ * MESSAGE_HEADER_MAX, ERROR_TOO_BIG if the input is over MESSAGE_INPUT_MAX,
+ * ERROR_INTERRUPTED.
  */
 bool message_read(struct message *m, const struct message_rules *rules,
     struct error *err);

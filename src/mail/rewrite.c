@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Applies the rewrite rules to single addresses and to header fields. */
 #include "mail/rewrite.h"
 
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 
 /* Rules */
 
-/* The next word of the text; its length is 0 at the end. */
+/* Returns the next word of the text and moves to its end; *len 0: none. */
 static const char *
 next_word(const char **text, size_t *len)
 {
@@ -31,7 +32,7 @@ is_word(const char *text, size_t len, const char *word)
 	return len == strlen(word) && memcmp(text, word, len) == 0;
 }
 
-/* What a rule makes of an address must be one that others can answer. */
+/* Checks that the result of a rule is an address with a domain. */
 static bool
 check_address(const char *address, struct error *err)
 {
@@ -70,10 +71,7 @@ rewrite_add_rule(struct rewrite_rules *r, const char *rule, struct error *err)
 	}
 	new.pattern = alloc_string_n(pattern, pattern_len);
 	new.keep_reply_to = option_len > 0;
-	if (r->count == r->size) {
-		r->size = r->size == 0 ? 4 : r->size * 2;
-		r->rules = alloc_resize(r->rules, r->size, sizeof(*r->rules));
-	}
+	r->rules = alloc_grow(r->rules, r->count, &r->size, sizeof(*r->rules));
 	r->rules[r->count++] = new;
 	return true;
 }
@@ -100,7 +98,7 @@ qualify(struct rewrite_rules *r, const char *address)
 				 : alloc_printf("%s@%s", address, r->domain);
 }
 
-/* Domains that mean something on their own host only. */
+/* Whether a domain is meaningful on its own host only. */
 static bool
 is_local_domain(const char *domain)
 {
@@ -129,26 +127,22 @@ is_local(struct rewrite_rules *r, const char *address)
 static char *
 local_part(const char *address)
 {
-	const char *domain = path_domain(address);
-
-	return domain == NULL
-	    ? alloc_string(address)
-	    : alloc_string_n(address, (size_t)(domain - 1 - address));
+	return alloc_string_n(address, path_local_length(address));
 }
 
 static bool
-fits_local_name(struct rewrite_rules *r, const char *pattern,
+matches_local_name(struct rewrite_rules *r, const char *pattern,
     const char *address)
 {
 	char *name;
-	bool fits;
+	bool matches;
 
 	if (!is_local(r, address))
 		return false;
 	name = local_part(address);
-	fits = pattern_matches(pattern, name);
+	matches = pattern_matches(pattern, name);
 	free(name);
-	return fits;
+	return matches;
 }
 
 static const struct rewrite_rule *
@@ -159,7 +153,7 @@ find_rule(struct rewrite_rules *r, const char *address, const char *qualified)
 
 		if (strchr(rule->pattern, '@') != NULL
 			? pattern_matches(rule->pattern, qualified)
-			: fits_local_name(r, rule->pattern, address))
+			: matches_local_name(r, rule->pattern, address))
 			return rule;
 	}
 	return NULL;
@@ -187,10 +181,13 @@ apply(const struct rewrite_rule *rule, const char *address)
 	return result;
 }
 
-/* What an address is there for. */
+/* The role of an address in the envelope or in its field. */
 enum role { RECIPIENT, SENDER, REPLY_TO };
 
-/* What becomes of the address; *kept (or NULL): the old one is to be kept. */
+/*
+ * Returns the rewritten address.  Sets *kept, if kept is not NULL, when the
+ * rule keeps the old address as Reply-To.
+ */
 static char *
 rewrite(struct rewrite_rules *r, const char *address, enum role role,
     bool *kept)
@@ -278,8 +275,8 @@ field_role(const struct header_field *field, enum role *role)
 }
 
 /*
- * Appends what stands in place of one address: a bare name that only gets a
- * domain keeps the way in which it is written.
+ * Appends the new address for `a`.  A bare name that only gets a domain is
+ * copied as it is written in the value, with its comments and folding.
  */
 static void
 add_address(struct str *out, const char *value, const struct address *a,
@@ -296,7 +293,7 @@ add_address(struct str *out, const char *value, const struct address *a,
 	str_add(out, address + len);
 }
 
-/* Appends the value with its addresses rewritten; nothing if none changes. */
+/* Appends the value with rewritten addresses, or nothing if none changes. */
 static void
 rewrite_value(struct rewrite_rules *r, const struct header_field *field,
     enum role role, struct str *out, bool *kept)
@@ -322,9 +319,9 @@ rewrite_value(struct rewrite_rules *r, const struct header_field *field,
 	address_list_free(&list);
 }
 
-/* What From said before it was rewritten, for a Reply-To. */
+/* The value of From with its addresses only qualified, for a Reply-To. */
 static char *
-old_value(struct rewrite_rules *r, const struct header_field *from)
+qualified_value(struct rewrite_rules *r, const struct header_field *from)
 {
 	struct header_field old = *from;
 	struct str value = { 0 }, unfolded = { 0 };
@@ -356,7 +353,7 @@ rewrite_header(struct rewrite_rules *r, struct str *header)
 			continue;
 		rewrite_value(r, &field, role, &value, &kept);
 		if (kept && reply_to == NULL && header_field_is(&field, "From"))
-			reply_to = old_value(r, &field);
+			reply_to = qualified_value(r, &field);
 		if (value.len == 0)
 			continue;
 		str_append(&changed, header->data + copied, start - copied);

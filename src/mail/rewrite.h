@@ -1,12 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What becomes of addresses before others see them: bare names get a domain,
- * and senders that only this host knows become ones that a provider takes.
+ * Rewrites addresses before the message leaves this host: qualifies bare
+ * names, and replaces local senders by addresses that a provider accepts.
  *
- * Knows rules and names, but not where they come from.  In a header section
- * it changes addr-specs alone: full names, comments, folding and all other
- * octets stay, and a field that cannot be parsed stays as a whole.
+ * In a header section only addr-specs change.  Display names, comments,
+ * folding and all other octets are kept, and a field with a syntax error is
+ * kept as a whole.
  */
 #ifndef VEREDUS_MAIL_REWRITE_H
 #define VEREDUS_MAIL_REWRITE_H
@@ -19,48 +19,51 @@
 #include "base/strv.h"
 
 struct rewrite_rule {
-	char *pattern;      /* without "@": for the names of local users */
-	char *address;      /* an addr-spec; "@domain": the local part stays */
-	bool keep_reply_to; /* answers go to the old address */
+	char *pattern;      /* see pattern.h; without "@": a local name */
+	char *address;      /* an addr-spec; "@domain" keeps the local part */
+	bool keep_reply_to; /* the old address becomes Reply-To */
 };
 
 struct rewrite_rules {
-	struct rewrite_rule *rules; /* the first that fits counts */
+	struct rewrite_rule *rules; /* the first matching one applies */
 	size_t count;
 	size_t size; /* room in rules */
-	/* Other senders of this host become this, unless one of own (addresses
-	 * and patterns) fits them; NULL: they stay. */
+	/* Replaces local senders that no rule and no pattern of own matches;
+	 * NULL: they are kept. */
 	char *sender;
 	struct strv own;
 
-	char *domain;      /* for bare names; NULL: they stay bare */
+	char *domain;      /* of bare names; NULL: they stay bare */
 	struct strv hosts; /* the names of this host */
-	/* To fill in these two when they are first needed; or NULL. */
+	/* Sets domain and hosts when they are first needed; or NULL. */
 	void (*look_up)(struct rewrite_rules *r);
 };
 
 /*
- * rule = pattern 1*WSP address [1*WSP "reply-to"]
- * Errors: ERROR_CONFIG.
+ * Parses and adds a rule.  Errors: ERROR_CONFIG.
+ *
+ *	rule = pattern 1*WSP address [1*WSP "reply-to"]
  */
 bool rewrite_add_rule(struct rewrite_rules *r, const char *rule,
     struct error *err);
 
 /*
- * The addr-spec to use in place of another one; the caller frees.  That of a
- * recipient is only qualified; "", the null sender, stays.  *old (or NULL)
- * is where answers should go by a rule with keep_reply_to, else NULL.
+ * Return the address to use instead of `address`; the caller frees it.
+ * Recipients are only qualified, and the null sender "" is kept.  If a rule
+ * with keep_reply_to applied, *old is the qualified old address, which the
+ * caller frees, else NULL; old itself may be NULL.
  */
 char *rewrite_recipient(struct rewrite_rules *r, const char *address);
 char *rewrite_sender(struct rewrite_rules *r, const char *address, char **old);
-/* The rule by which rewrite_sender() changes the address, or NULL. */
+/* Returns the rule that rewrite_sender() applies to the address, or NULL. */
 const struct rewrite_rule *rewrite_rule_of(struct rewrite_rules *r,
     const char *address);
 
 /*
- * Rewrites From, Sender and Reply-To, qualifies To, Cc and Bcc; so their
- * Resent- forms.  If a rule with keep_reply_to changed From, and there is no
- * Reply-To, it gets the addresses that From had.
+ * Rewrites the addresses of From, Sender and Reply-To, and qualifies those of
+ * To, Cc and Bcc; the same for their Resent- fields.  If a rule with
+ * keep_reply_to changed From, and the header section has no Reply-To, adds one
+ * with the old addresses of From.
  */
 void rewrite_header(struct rewrite_rules *r, struct str *header);
 

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Scans octets in vectors of 16. */
 #include "mail/scan.h"
 
 #include <string.h>
@@ -9,17 +10,17 @@
 #define LANES 16
 typedef unsigned char vector ATTR_VECTOR(LANES);
 
-/* Vectors that are looked at in one turn, each with a tally of its own, so
- * that none has to wait for another. */
+/* Vectors of one turn.  Each has its own tally, so that they do not depend on
+ * each other. */
 #define TALLIES 4
 #define TURN ((size_t)LANES * TALLIES)
-/* After so many octets a lane of all that were counted may be full. */
+/* More octets could overflow a lane of the sum of the tallies. */
 #define BLOCK_MAX (TURN * (255 / TALLIES))
 
-/* Of eight octets. */
+/* The high bits of eight octets. */
 #define HIGH_BITS UINT64_C(0x8080808080808080)
 
-/* What has been seen in each lane; octets of dots are 0 or 255. */
+/* For each lane: all bits, the number of LFs, and 255 if a dot was found. */
 struct tally {
 	vector bits, lfs, dots;
 };
@@ -40,7 +41,7 @@ look(struct tally *t, const char *data, bool with_dots)
 	}
 }
 
-/* All bits that are set in any eight lanes. */
+/* The bitwise or of both halves of the vector. */
 static uint64_t
 any(vector v)
 {
@@ -50,9 +51,9 @@ any(vector v)
 	return halves[0] | halves[1];
 }
 
-/* Returns whether there was a dot. */
+/* Adds the tallies to the scan; returns whether they found a dot. */
 static bool
-add_up(struct scan *s, const struct tally tallies[TALLIES])
+add_tallies(struct scan *s, const struct tally tallies[TALLIES])
 {
 	struct tally sum = tallies[0];
 
@@ -67,7 +68,7 @@ add_up(struct scan *s, const struct tally tallies[TALLIES])
 	return any(sum.dots) != 0;
 }
 
-/* Inline, or each octet would have to ask whether dots are wanted. */
+/* Inlined, so that with_dots is a constant. */
 static inline ATTR_INLINE bool
 scan(struct scan *s, const char *data, size_t len, bool with_dots)
 {
@@ -84,7 +85,7 @@ scan(struct scan *s, const char *data, size_t len, bool with_dots)
 			look(&tallies[3], data + LANES * 3, with_dots);
 		}
 		len -= block;
-		dot |= add_up(s, tallies);
+		dot |= add_tallies(s, tallies);
 	}
 	for (; len > 0; len--, data++) {
 		s->lines += *data == '\n';

@@ -45,10 +45,10 @@ check_place(const struct error *err)
 static void
 check_target(const char *target)
 {
-	size_t len = strlen(ALIASES_LIST);
+	size_t len = strlen(ALIASES_INCLUDE);
 	struct error err = { 0 };
 
-	if (strncmp(target, ALIASES_LIST, len) == 0) {
+	if (strncmp(target, ALIASES_INCLUDE, len) == 0) {
 		fuzz_assert(target[len] == '/');
 	} else {
 		fuzz_assert_text(path_check(target, &err), target);

@@ -650,7 +650,7 @@ ends_an_endless_input(void **state)
 
 	(void)state;
 	message_reader_begin(&in, &m, false);
-	in.taken = MESSAGE_INPUT_MAX - 1;
+	in.input = MESSAGE_INPUT_MAX - 1;
 	assert_true(message_reader_feed(&in, nul, 1, &err));
 	assert_false(message_reader_feed(&in, nul, 1, &err));
 	assert_int_equal(err.kind, ERROR_TOO_BIG);
