@@ -99,12 +99,10 @@ read_open_file(int fd, const char *path, const struct file_rules *rules,
 
 	if (fstat(fd, &st) < 0)
 		return fail_open(path, errno, err);
-	if (S_ISDIR(st.st_mode))
-		return error_set(err, ERROR_CONFIG,
-		    "cannot read %s: it is a directory", path);
 	if (!S_ISREG(st.st_mode))
-		return error_set(err, ERROR_CONFIG,
-		    "cannot read %s: it is not a regular file", path);
+		return error_set(err, ERROR_CONFIG, "cannot read %s: it is %s",
+		    path,
+		    S_ISDIR(st.st_mode) ? "a directory" : "not a regular file");
 	info->owner = st.st_uid;
 	info->mode = st.st_mode & 07777;
 	info->linked = st.st_nlink > 1;

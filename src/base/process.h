@@ -17,6 +17,8 @@
  * timers of the parent, ignores SIGPIPE and SIGXFSZ, disables core files, sets
  * the umask to 077, and removes environment variables that configure
  * libraries; with `strict` (when called as sendmail) TMPDIR, too.
+ * Errors: ERROR_CONFIG for set-uid and set-gid; ERROR_SYSTEM if /dev/null cannot
+ * be opened.
  */
 bool process_start(bool strict, bool *no_input, struct error *err);
 

@@ -21,8 +21,8 @@
 /*
  * Appends at most max bytes of text to out.  C0, DEL, C1 (also as UTF-8),
  * invalid UTF-8, invisible characters and bidirectional controls become "?".
- * Blanks and line ends become one space, none at the start and the end.
- * Longer text is cut and ends with "...".
+ * A run of blanks and line ends becomes one space, and is removed at the start
+ * and the end.  Longer text is cut and ends with "...".
  */
 void text_clean(struct str *out, const char *text, size_t len, size_t max);
 /* The cleaned text, up to TEXT_MAX bytes; the caller frees it. */

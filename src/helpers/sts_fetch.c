@@ -26,7 +26,7 @@
 #define HEADER_MAX 65536
 #define DOMAIN_MAX (253 - 8) /* with "mta-sts." in front */
 
-struct mail_args {
+struct request {
 	const char *domain;
 	const char *connect_to; /* HOST:PORT to connect to instead, or NULL */
 	const char *trust_file;
@@ -99,47 +99,32 @@ static const struct {
 };
 
 static bool
-set_constants(CURL *curl)
-{
-	bool ok = true;
-
-	for (size_t i = 0; i < COUNT_OF(numbers); i++)
-		ok = curl_easy_setopt(curl, numbers[i].option, numbers[i].value)
-			== CURLE_OK
-		    && ok;
-	for (size_t i = 0; i < COUNT_OF(texts); i++)
-		ok = curl_easy_setopt(curl, texts[i].option, texts[i].value)
-			== CURLE_OK
-		    && ok;
-	return ok;
-}
-
-/* A trust file replaces the CA certificates of the system. */
-static bool
-set_trust(CURL *curl, const char *file)
-{
-	return file == NULL
-	    || (curl_easy_setopt(curl, CURLOPT_CAINFO, file) == CURLE_OK
-		&& curl_easy_setopt(curl, CURLOPT_CAPATH, NULL) == CURLE_OK);
-}
-
-static bool
-set_up(CURL *curl, const struct mail_args *request,
+set_options(CURL *curl, const struct request *request,
     struct curl_slist *connect_to, struct response *response)
 {
-	return set_constants(curl)
-	    && curl_easy_setopt(curl, CURLOPT_URL, request->url) == CURLE_OK
-	    && curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)request->seconds)
-	    == CURLE_OK
-	    && curl_easy_setopt(curl, CURLOPT_CONNECT_TO, connect_to)
-	    == CURLE_OK
-	    && set_trust(curl, request->trust_file)
-	    && curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, add_body)
-	    == CURLE_OK
-	    && curl_easy_setopt(curl, CURLOPT_WRITEDATA, response) == CURLE_OK
-	    && curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, count_header)
-	    == CURLE_OK
-	    && curl_easy_setopt(curl, CURLOPT_HEADERDATA, response) == CURLE_OK;
+	unsigned failed = CURLE_OK; /* not CURLE_OK if any call failed */
+
+	for (size_t i = 0; i < COUNT_OF(numbers); i++)
+		failed |=
+		    curl_easy_setopt(curl, numbers[i].option, numbers[i].value);
+	for (size_t i = 0; i < COUNT_OF(texts); i++)
+		failed |=
+		    curl_easy_setopt(curl, texts[i].option, texts[i].value);
+	failed |= curl_easy_setopt(curl, CURLOPT_URL, request->url);
+	failed |=
+	    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)request->seconds);
+	failed |= curl_easy_setopt(curl, CURLOPT_CONNECT_TO, connect_to);
+	failed |= curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, add_body);
+	failed |= curl_easy_setopt(curl, CURLOPT_WRITEDATA, response);
+	failed |= curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, count_header);
+	failed |= curl_easy_setopt(curl, CURLOPT_HEADERDATA, response);
+	/* A trust file replaces the CA certificates of the system. */
+	if (request->trust_file != NULL) {
+		failed |=
+		    curl_easy_setopt(curl, CURLOPT_CAINFO, request->trust_file);
+		failed |= curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
+	}
+	return failed == CURLE_OK;
 }
 
 /* Requires text/plain, so that a page of a web site's user is no policy. */
@@ -175,7 +160,7 @@ check_response(CURL *curl, const struct response *response)
 
 /* NULL, or why the request failed; the caller frees the text. */
 static char *
-perform(CURL *curl, const struct mail_args *request, struct response *response)
+perform(CURL *curl, const struct request *request, struct response *response)
 {
 	char detail[CURL_ERROR_SIZE] = "";
 	CURLcode code;
@@ -196,7 +181,7 @@ perform(CURL *curl, const struct mail_args *request, struct response *response)
 }
 
 static char *
-fetch(const struct mail_args *request, struct response *response)
+fetch(const struct request *request, struct response *response)
 {
 	struct curl_slist *connect_to = NULL;
 	CURL *curl = NULL;
@@ -209,7 +194,7 @@ fetch(const struct mail_args *request, struct response *response)
 	}
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
 		curl = curl_easy_init();
-	if (curl == NULL || !set_up(curl, request, connect_to, response))
+	if (curl == NULL || !set_options(curl, request, connect_to, response))
 		why = alloc_string("libcurl lacks a required feature");
 	else
 		why = perform(curl, request, response);
@@ -241,7 +226,7 @@ is_domain(const char *domain)
 }
 
 static bool
-parse_arguments(int argc, char *argv[], struct mail_args *request)
+parse_arguments(int argc, char *argv[], struct request *request)
 {
 	static const struct option options[] = { { "ca-file", required_argument,
 						     NULL, 'f' },
@@ -268,8 +253,8 @@ parse_arguments(int argc, char *argv[], struct mail_args *request)
 int
 main(int argc, char *argv[])
 {
-	struct mail_args request = { 0 };
-	struct response response = { { 0 }, 0, false };
+	struct request request = { 0 };
+	struct response response = { 0 };
 	char *why;
 
 	if (!parse_arguments(argc, argv, &request)) {
