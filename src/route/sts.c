@@ -348,6 +348,7 @@ static void
 demand_certificate(struct next_hop *host)
 {
 	host->demand.strength = TLS_LEVEL_VERIFY;
+	host->demand.source = TLS_BY_MTA_STS;
 	strv_free(&host->demand.names);
 	strv_add(&host->demand.names, host->name);
 }

@@ -8,20 +8,20 @@ bool
 tls_is_required(const struct tls_params *params,
     const struct tls_policy *demand)
 {
-	return params->mode == TLS_ON || tls_demanded_by(demand) != NULL;
+	return params->mode == TLS_ON
+	    || (demand != NULL && demand->strength != TLS_LEVEL_CONFIG);
 }
 
 const char *
 tls_demanded_by(const struct tls_policy *demand)
 {
 	static const char *const names[] = {
-		[TLS_LEVEL_CONFIG] = NULL,
-		[TLS_LEVEL_ENCRYPT] = "DANE",
-		[TLS_LEVEL_VERIFY] = "MTA-STS",
-		[TLS_LEVEL_DANE] = "DANE",
+		[TLS_BY_ACCOUNT] = NULL,
+		[TLS_BY_DANE] = "DANE",
+		[TLS_BY_MTA_STS] = "MTA-STS",
 	};
 
-	return demand != NULL ? names[demand->strength] : NULL;
+	return demand != NULL ? names[demand->source] : NULL;
 }
 
 void

@@ -70,8 +70,12 @@ enum tls_level {
 	TLS_LEVEL_DANE     /* required; as the TLSA records say */
 };
 
+/* Where the requirement came from. */
+enum tls_source { TLS_BY_ACCOUNT, TLS_BY_DANE, TLS_BY_MTA_STS };
+
 struct tls_policy {
 	enum tls_level strength;
+	enum tls_source source;
 	/* One of which the certificate must be for, if it must be for any; the
 	 * first one also for SNI.  None: the name of the host. */
 	struct strv names;
@@ -86,7 +90,7 @@ struct tls_policy {
  */
 bool tls_is_required(const struct tls_params *params,
     const struct tls_policy *demand);
-/* Who demands more than the parameters, "DANE" or "MTA-STS"; NULL: nobody. */
+/* The name of the source, "DANE" or "MTA-STS"; NULL for the account. */
 const char *tls_demanded_by(const struct tls_policy *demand);
 
 struct tls_context; /* everything that is read from files, before connect */

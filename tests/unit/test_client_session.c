@@ -30,6 +30,7 @@ static const struct scene {
 	enum smtp_stage stage;
 	bool temporary;
 	enum tls_level demand;
+	enum tls_source source;
 	const char *says; /* in the text of the error; or NULL */
 } scenes[] = {
 	{ "greeted", GREETING, .transcript = "S: 220 mx\nC: QUIT\nEND" },
@@ -103,17 +104,19 @@ static const struct scene {
 		"C: STARTTLS\nS: 220 go|250 injected\nEND",
 	    .kind = ERROR_TLS, .temporary = true },
 	{ "demanded: not offered", STARTTLS_IF_OFFERED,
-	    .demand = TLS_LEVEL_ENCRYPT,
+	    .demand = TLS_LEVEL_ENCRYPT, .source = TLS_BY_DANE,
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 250 mx\nC: QUIT\nEND",
 	    .kind = ERROR_TLS_MISSING, .temporary = true,
 	    .says = "does not offer STARTTLS, and DANE requires it" },
 	{ "demanded: refused", STARTTLS_IF_OFFERED, .demand = TLS_LEVEL_VERIFY,
+	    .source = TLS_BY_MTA_STS,
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
 		"C: STARTTLS\nS: 454 4.7.0 not now\nC: QUIT\nEND",
 	    .kind = ERROR_REJECTED, .stage = STAGE_TLS, .temporary = true },
 	{ "demanded: not prepared", STARTTLS_OFF, .demand = TLS_LEVEL_VERIFY,
+	    .source = TLS_BY_MTA_STS,
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
 		"C: QUIT\nEND",
@@ -152,7 +155,8 @@ play_scene(const struct scene *scene)
 	struct session_params params = { .domain = "me.example",
 		.timeout = 10,
 		.protocol = scene->lmtp ? PROTOCOL_LMTP : PROTOCOL_SMTP };
-	struct tls_policy demand = { .strength = scene->demand };
+	struct tls_policy demand = { .strength = scene->demand,
+		.source = scene->source };
 	struct session s = { .params = &params, .demand = &demand };
 	struct error err = { 0 };
 	struct transcript *server;

@@ -112,6 +112,8 @@ decides_by_the_records_of_a_host(void **state)
 		find(&r, "example.org", rows);
 		demand = &r.hosts[0].demand;
 		if (demand->strength != decisions[i].tls
+		    || (demand->source == TLS_BY_DANE)
+			!= (demand->strength != TLS_LEVEL_CONFIG)
 		    || demand->record_count != decisions[i].count
 		    || error_exit_status(&r.outcome) != decisions[i].exit)
 			fail_msg("row %zu: %d, %zu records, %s", i,

@@ -46,6 +46,7 @@ static const struct {
 	const char *name; /* that the route demands, or NULL */
 	const char *tls, *by;
 	enum tls_level strength;
+	enum tls_source source;
 	size_t records;
 } rows[] = {
 	{ "host mx.test", NULL,
@@ -74,17 +75,21 @@ static const struct {
 	    .by = "tls (default)" },
 	{ "tls opportunistic", NULL,
 	    "required, by STARTTLS, a certificate as 2 TLSA records say",
-	    .by = "DANE", .strength = TLS_LEVEL_DANE, .records = 2 },
+	    .by = "DANE", .source = TLS_BY_DANE, .strength = TLS_LEVEL_DANE,
+	    .records = 2 },
 	{ "tls off", NULL,
 	    "required, by STARTTLS, a certificate as 1 TLSA record says",
-	    .by = "DANE", .strength = TLS_LEVEL_DANE, .records = 1 },
+	    .by = "DANE", .source = TLS_BY_DANE, .strength = TLS_LEVEL_DANE,
+	    .records = 1 },
 	{ "tls opportunistic", NULL, "required, by STARTTLS, any certificate",
-	    .by = "DANE", .strength = TLS_LEVEL_ENCRYPT },
+	    .by = "DANE", .source = TLS_BY_DANE,
+	    .strength = TLS_LEVEL_ENCRYPT },
 	{ "tls on", NULL, "required, by STARTTLS, a certificate for mx.test",
-	    .by = "DANE", .strength = TLS_LEVEL_ENCRYPT },
+	    .by = "DANE", .source = TLS_BY_DANE,
+	    .strength = TLS_LEVEL_ENCRYPT },
 	{ "tls opportunistic", "mx.test",
 	    "required, by STARTTLS, a certificate for mx.test", .by = "MTA-STS",
-	    .strength = TLS_LEVEL_VERIFY },
+	    .source = TLS_BY_MTA_STS, .strength = TLS_LEVEL_VERIFY },
 };
 
 static void
@@ -95,6 +100,7 @@ tells_what_tls_has_to_be_and_why(void **state)
 		struct account a = { 0 };
 		struct next_hop host = { .name = "mx.test",
 			.demand.strength = rows[i].strength,
+			.demand.source = rows[i].source,
 			.demand.record_count = rows[i].records };
 		struct str out = { 0 };
 		char *wanted = alloc_printf("    TLS: %s\n    TLS by: %s\n",

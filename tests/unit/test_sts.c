@@ -246,6 +246,7 @@ demands_a_verified_certificate_of_the_hosts_it_names(void **state)
 	assert_int_equal(r.hosts[1].demand.strength, TLS_LEVEL_DANE);
 	assert_false(error_is_set(&r.hosts[1].trouble));
 	assert_int_equal(r.hosts[2].demand.strength, TLS_LEVEL_VERIFY);
+	assert_int_equal(r.hosts[2].demand.source, TLS_BY_MTA_STS);
 	assert_string_equal(r.hosts[2].demand.names.items[0], "c.example");
 	destination_free(&r);
 	sts_policy_free(&policy);

@@ -236,7 +236,8 @@ add_names(struct strv *names, const char *text)
 static void
 fill_demand(struct tls_policy *demand, const char *records, const char *names)
 {
-	*demand = (struct tls_policy){ .strength = TLS_LEVEL_DANE };
+	*demand = (struct tls_policy){ .strength = TLS_LEVEL_DANE,
+		.source = TLS_BY_DANE };
 	for (const char *at = records; at != NULL; at = strchr(at, ',')) {
 		at += strspn(at, ", ");
 		add_record(demand, at);
@@ -357,6 +358,14 @@ static const struct demand_row {
 	    .refused = "not for a.test (tls_host_override" },
 };
 
+static enum tls_source
+source_of(enum tls_level level)
+{
+	return level == TLS_LEVEL_CONFIG ? TLS_BY_ACCOUNT
+	    : level == TLS_LEVEL_VERIFY  ? TLS_BY_MTA_STS
+					 : TLS_BY_DANE;
+}
+
 static void
 check_demand_row(const struct demand_row *row)
 {
@@ -365,7 +374,8 @@ check_demand_row(const struct demand_row *row)
 		.trust_file =
 		    row->trust != NULL ? cert_path(row->trust, "") : NULL,
 		.certcheck = row->certcheck };
-	struct tls_policy demand = { .strength = row->strength };
+	struct tls_policy demand = { .strength = row->strength,
+		.source = source_of(row->strength) };
 	struct str shown = { 0 };
 	struct client c;
 
