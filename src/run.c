@@ -14,10 +14,9 @@
 #include "config/credentials.h"
 #include "config/resolve.h"
 #include "delivery/deliver.h"
-#include "mail/address.h"
-#include "mail/header.h"
 #include "report/terminal.h"
 #include "report/watch.h"
+#include "submission/envelope.h"
 
 /* An input that never ends is not read to its end. */
 #define DRAIN_MAX ((uint64_t)1024 * 1024 * 1024)
@@ -76,28 +75,12 @@ run_drain_input(struct run *run)
 	} while (n > 0 && drained < DRAIN_MAX);
 }
 
-/* The first address of the From field; NULL without one. */
-static char *
-header_sender(const struct message *m)
-{
-	struct address_list list = { 0 };
-	struct header_field field;
-	char *sender = NULL;
-
-	if (header_find(&m->header, "From", &field)
-	    && address_parse(&list, field.value, field.value_len, NULL)
-	    && list.count > 0)
-		sender = alloc_string(list.items[0].text);
-	address_list_free(&list);
-	return sender;
-}
-
 /* Copies the settings of the account that fits the command line. */
 static bool
 choose_settings(struct run *run, struct settings *settings, struct error *err)
 {
 	const struct cmdline *cmdline = run->cmdline;
-	char *sender = NULL;
+	char *header_sender = NULL;
 	bool ok;
 
 	if (cmdline_has_host(cmdline)) {
@@ -105,16 +88,17 @@ choose_settings(struct run *run, struct settings *settings, struct error *err)
 		return true;
 	}
 	if (cmdline->read_envelope_from && cmdline->sender == NULL)
-		sender = header_sender(&run->submission.message);
+		header_sender = submission_header_sender(&run->submission);
 	alloc_replace(&run->choice_sender,
-	    sender != NULL ? sender : cmdline->sender);
+	    header_sender != NULL ? header_sender : cmdline->sender);
 	ok = config_choose(&run->config, &run->user, cmdline->account,
 	    run->choice_sender, &run->choice, err);
 	if (ok)
 		settings_copy(settings, run->choice.settings);
-	if (ok && sender != NULL)
-		envelope_set_sender(&run->submission.envelope, sender, false);
-	free(sender);
+	if (ok && header_sender != NULL)
+		submission_use_sender(&run->submission, header_sender,
+		    SENDER_FROM_HEADER);
+	free(header_sender);
 	return ok;
 }
 

@@ -48,6 +48,13 @@ struct mta_sts_settings {
 	char *server; /* HOST:PORT in place of each policy host, or NULL */
 };
 
+/* Which rule decided tls.mode. */
+enum tls_mode_source {
+	TLS_MODE_BY_SETTING,    /* `tls`, or its default */
+	TLS_MODE_BY_LOCAL_HOST, /* off for this machine */
+	TLS_MODE_BY_HOST_MX     /* opportunistic for MX hosts */
+};
+
 struct account {
 	char *name;
 	struct origin origin; /* of the line that opened it */
@@ -61,6 +68,7 @@ struct account {
 	struct strv hosts;         /* tried in this order, as written */
 	struct host_params server; /* its host: the first of them */
 	struct tls_params tls;
+	enum tls_mode_source tls_mode_source;
 	struct auth_params auth;
 	struct session_params session;
 

@@ -119,10 +119,14 @@ resolve_tls(struct account *a)
 {
 	bool first_byte = account_has(a, "tls_starttls") && !a->tls.starttls;
 
-	if (!account_has(a, "tls") && !first_byte && account_is_local(a))
+	if (!account_has(a, "tls") && !first_byte && account_is_local(a)) {
 		a->tls.mode = TLS_OFF;
-	if (!account_has(a, "tls") && account_uses_mx(a))
+		a->tls_mode_source = TLS_MODE_BY_LOCAL_HOST;
+	}
+	if (!account_has(a, "tls") && account_uses_mx(a)) {
 		a->tls.mode = TLS_OPPORTUNISTIC;
+		a->tls_mode_source = TLS_MODE_BY_HOST_MX;
+	}
 	if (!account_has(a, "tls_certcheck"))
 		a->tls.certcheck = CERTCHECK_DEFAULT;
 	a->auth.cleartext = a->tls.mode == TLS_OFF && account_has(a, "tls")

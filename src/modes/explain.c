@@ -76,24 +76,24 @@ add_account(const struct run *run, struct str *out)
 	add_choice(run, out);
 }
 
-/* In the order of set_sender() in prepare.c. */
 static void
 add_sender_source(const struct run *run, struct str *out)
 {
+	static const char *const sources[] = {
+		[SENDER_UNKNOWN] = "",
+		[SENDER_FROM_CALLER] = "-f",
+		[SENDER_FROM_HEADER] = "the From field of the message",
+		[SENDER_BY_DEFAULT] =
+		    "nobody: made of the user and the names of this host",
+	};
 	const struct account *a = &run->account;
-	const char *given = run->cmdline->sender;
+	enum sender_source source = run->submission.sender_source;
 
-	if (given != NULL && a->allow_from_override)
-		output_line(out, OUTPUT_PART, "given by", "-f");
-	else if (!run->submission.envelope.sender_is_default)
-		output_line(out, OUTPUT_PART, "given by",
-		    "the From field of the message");
-	else if (a->sender != NULL)
+	if (source == SENDER_FROM_ACCOUNT)
 		show_setting(out, a, "given by", "from");
 	else
-		output_line(out, OUTPUT_PART, "given by",
-		    "nobody: made of the user and the names of this host");
-	if (given != NULL && !a->allow_from_override)
+		output_line(out, OUTPUT_PART, "given by", sources[source]);
+	if (run->cmdline->sender != NULL && source != SENDER_FROM_CALLER)
 		show_setting(out, a, "-f forbidden by", "allow_from_override");
 }
 

@@ -74,9 +74,9 @@ add_reason(const struct account *a, const struct next_hop *host,
 
 	if (who != NULL)
 		str_add(&setting, who);
-	else if (!account_has(a, "tls") && a->tls.mode == TLS_OFF)
+	else if (a->tls_mode_source == TLS_MODE_BY_LOCAL_HOST)
 		str_add(&setting, "default on this machine");
-	else if (!account_has(a, "tls") && a->tls.mode == TLS_OPPORTUNISTIC)
+	else if (a->tls_mode_source == TLS_MODE_BY_HOST_MX)
 		str_add(&setting, "default for host mx");
 	else
 		account_describe_setting(a, "tls", &setting);

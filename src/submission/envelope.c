@@ -13,7 +13,9 @@
 #include "base/file.h"
 #include "base/host.h"
 #include "config/rewrite_rules.h"
+#include "mail/address.h"
 #include "mail/aliases.h"
+#include "mail/header.h"
 #include "mail/path.h"
 #include "mail/recipients.h"
 
@@ -51,7 +53,17 @@ check_sender_domain(const struct submission *s, struct error *err)
 	    s->account->name, sender);
 }
 
-/* One that the rules made up is no mistake of the caller. */
+void
+submission_use_sender(struct submission *s, const char *sender,
+    enum sender_source source)
+{
+	envelope_set_sender(&s->envelope, sender,
+	    source != SENDER_FROM_CALLER && source != SENDER_FROM_HEADER);
+	s->sender_source = source;
+}
+
+/* If a rewriting rule produced the sender, a rejection of it is a configuration
+ * error, not one of the caller. */
 static bool
 rewrite_envelope_sender(struct submission *s, struct error *err)
 {
@@ -69,25 +81,46 @@ rewrite_envelope_sender(struct submission *s, struct error *err)
 	return path_check(e->sender, err) && check_sender_domain(s, err);
 }
 
-/*
- * -f, unless the account forbids it; what --read-envelope-from found; the
- * account's address; what we make up.
- */
+char *
+submission_header_sender(const struct submission *s)
+{
+	struct address_list list = { 0 };
+	struct header_field field;
+	char *sender = NULL;
+
+	if (header_find(&s->message.header, "From", &field)
+	    && address_parse(&list, field.value, field.value_len, NULL)
+	    && list.count > 0)
+		sender = alloc_string(list.items[0].text);
+	address_list_free(&list);
+	return sender;
+}
+
+static void
+use_account_sender(struct submission *s)
+{
+	char *sender;
+
+	if (s->account->sender != NULL) {
+		submission_use_sender(s, s->account->sender,
+		    SENDER_FROM_ACCOUNT);
+		return;
+	}
+	sender = submission_default_sender(s);
+	submission_use_sender(s, sender, SENDER_BY_DEFAULT);
+	free(sender);
+}
+
 static bool
 set_sender(struct submission *s, struct error *err)
 {
-	const struct account *account = s->account;
 	const char *given = s->cmdline->sender;
-	char *sender = NULL;
+	bool may_override = s->account->allow_from_override;
 
-	if (given != NULL && account->allow_from_override)
-		envelope_set_sender(&s->envelope, given, false);
-	else if (s->envelope.sender == NULL || !account->allow_from_override) {
-		sender = account->sender != NULL ? alloc_string(account->sender)
-						 : submission_default_sender(s);
-		envelope_set_sender(&s->envelope, sender, true);
-	}
-	free(sender);
+	if (given != NULL && may_override)
+		submission_use_sender(s, given, SENDER_FROM_CALLER);
+	else if (s->sender_source != SENDER_FROM_HEADER || !may_override)
+		use_account_sender(s);
 	return rewrite_envelope_sender(s, err);
 }
 

@@ -17,8 +17,18 @@
  * Errors: ERROR_USAGE without recipients, ERROR_ADDRESS, ERROR_CONFIG.
  */
 bool submission_build_envelope(struct submission *s, struct error *err);
-/* Sets the sender alone. */
+/*
+ * Sets the sender alone: -f, unless the account forbids it; the address that
+ * --read-envelope-from found; the account's; or the default.
+ */
 bool submission_set_sender(struct submission *s, struct error *err);
+/* Sets the sender before any rule is applied to it. */
+void submission_use_sender(struct submission *s, const char *sender,
+    enum sender_source source);
+
+/* --read-envelope-from: the first address of the From field, or NULL.  The
+ * caller frees the result. */
+char *submission_header_sender(const struct submission *s);
 /*
  * Expands one recipient, once the sender is set, as an operand of the command
  * line is expanded, and adds the result to another envelope, which is empty.

@@ -20,6 +20,15 @@
 #include "mail/message.h"
 #include "mail/rewrite.h"
 
+/* Where the envelope sender came from. */
+enum sender_source {
+	SENDER_UNKNOWN,
+	SENDER_FROM_CALLER,  /* -f, or MAIL of a client */
+	SENDER_FROM_HEADER,  /* --read-envelope-from */
+	SENDER_FROM_ACCOUNT, /* `from` */
+	SENDER_BY_DEFAULT    /* the user and the names of this host */
+};
+
 struct submission {
 	/* Borrowed: the options that concern the message, the caller, and the
 	 * account, which is resolved before an envelope is built. */
@@ -33,6 +42,7 @@ struct submission {
 	bool message_read; /* to its end */
 	char *message_id;  /* for the log, or NULL */
 	struct envelope envelope;
+	enum sender_source sender_source;
 	struct rewrite_rules rewrite_rules;
 	char *written_sender; /* the sender before a rule changed it, or NULL */
 	char *reply_to;       /* what such a rule keeps for Reply-To, or NULL */

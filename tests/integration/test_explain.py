@@ -94,6 +94,16 @@ def test_the_message_may_decide(submit):
     assert values(run, "Recipient") == ["bob@example.org"]
 
 
+def test_a_sender_of_the_message_stays_one_when_it_is_rewritten(submit):
+    run = submit("--explain", "--read-envelope-from", "-t", stdin=MESSAGE,
+                 settings=lines("tls off",
+                                "rewrite alice@example.org web@example.org"))
+    assert run.status == 0, run
+    assert value(run, "Sender") == "web@example.org"
+    assert value(run, "given by") == "the From field of the message"
+    assert value(run, "before") == "alice@example.org"
+
+
 @pytest.mark.parametrize("settings, argv, sender, source, change", [
     ("", ["-f", "www-data"], "web@example.org", "-f",
      "rewrite www-data web@example.org"),

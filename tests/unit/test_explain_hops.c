@@ -131,8 +131,10 @@ tells_what_nobody_has_written(void **state)
 	(void)state;
 	make_account(&a, "host localhost");
 	a.tls.mode = TLS_OFF;
+	a.tls_mode_source = TLS_MODE_BY_LOCAL_HOST;
 	explain_tls(&a, &host, &out);
 	a.tls.mode = TLS_OPPORTUNISTIC;
+	a.tls_mode_source = TLS_MODE_BY_HOST_MX;
 	a.tls.certcheck = CERTCHECK_DEFAULT;
 	explain_tls(&a, &host, &out);
 	assert_string_equal(str_text(&out),
