@@ -26,14 +26,14 @@
 #include "base/text.h"
 #include "net/transport.h"
 
-#define ANSWER_ADDRESSES_MAX 64
+#define RESULT_ADDRESSES_MAX 64
 
 /* What the child writes: it fits PIPE_BUF, so it comes whole or not at all. */
-struct server_reply {
+struct lookup_result {
 	int code;   /* of getaddrinfo() */
 	int number; /* errno for EAI_SYSTEM */
 	unsigned count;
-	struct endpoint items[ANSWER_ADDRESSES_MAX];
+	struct endpoint items[RESULT_ADDRESSES_MAX];
 };
 
 bool
@@ -90,7 +90,7 @@ know(struct resolve *r, const char *literal)
 /* In the child. */
 static void
 look_up(const char *name, enum address_family family,
-    struct server_reply *answer)
+    struct lookup_result *result)
 {
 	static const int families[] = { [FAMILY_ANY] = AF_UNSPEC,
 		[FAMILY_IPV4] = AF_INET,
@@ -99,17 +99,17 @@ look_up(const char *name, enum address_family family,
 		.ai_socktype = SOCK_STREAM };
 	struct addrinfo *found = NULL;
 
-	answer->code = getaddrinfo(name, NULL, &hints, &found);
-	answer->number = errno;
+	result->code = getaddrinfo(name, NULL, &hints, &found);
+	result->number = errno;
 	for (struct addrinfo *f = found;
-	     f != NULL && answer->count < ANSWER_ADDRESSES_MAX;
+	     f != NULL && result->count < RESULT_ADDRESSES_MAX;
 	     f = f->ai_next) {
-		struct endpoint *a = &answer->items[answer->count];
+		struct endpoint *a = &result->items[result->count];
 
 		if (f->ai_addrlen > sizeof(*a))
 			continue;
 		memcpy(a, f->ai_addr, f->ai_addrlen);
-		answer->count++;
+		result->count++;
 	}
 }
 
@@ -117,13 +117,13 @@ look_up(const char *name, enum address_family family,
 static void
 run_child(const char *name, enum address_family family, int fd)
 {
-	struct server_reply answer = { 0 };
+	struct lookup_result result = { 0 };
 	ssize_t written;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	look_up(name, family, &answer);
-	written = write(fd, &answer, sizeof(answer));
-	_exit(written == (ssize_t)sizeof(answer) ? 0 : 1);
+	look_up(name, family, &result);
+	written = write(fd, &result, sizeof(result));
+	_exit(written == (ssize_t)sizeof(result) ? 0 : 1);
 }
 
 static bool
@@ -131,8 +131,8 @@ start_child(struct resolve *r, const char *name, struct error *err)
 {
 	int fds[2];
 
-	_Static_assert(sizeof(struct server_reply) <= 4096,
-	    "answer fits PIPE_BUF");
+	_Static_assert(sizeof(struct lookup_result) <= 4096,
+	    "the result fits PIPE_BUF");
 	if (pipe2(fds, O_CLOEXEC) != 0)
 		return error_set(err, ERROR_RESOLVE, "cannot look up %s: %s",
 		    name, strerror(errno));
@@ -218,21 +218,21 @@ is_final(int code)
 }
 
 static bool
-judge(const struct resolve *r, const struct server_reply *answer,
+judge(const struct resolve *r, const struct lookup_result *result,
     struct error *err)
 {
-	if (is_final(answer->code))
+	if (is_final(result->code))
 		return has_no_address(r, err);
-	if (answer->code != 0)
+	if (result->code != 0)
 		return error_set(err, ERROR_RESOLVE, "cannot look up %s: %s",
 		    r->host,
-		    answer->code == EAI_SYSTEM ? strerror(answer->number)
-					       : gai_strerror(answer->code));
+		    result->code == EAI_SYSTEM ? strerror(result->number)
+					       : gai_strerror(result->code));
 	return true;
 }
 
 static bool
-read_answer(struct resolve *r, int64_t deadline, struct server_reply *answer,
+read_result(struct resolve *r, int64_t deadline, struct lookup_result *result,
     struct error *err)
 {
 	const struct transport pipe = { .fd_plus_1 = r->fd_plus_1 };
@@ -242,25 +242,25 @@ read_answer(struct resolve *r, int64_t deadline, struct server_reply *answer,
 	if (!transport_wait(&pipe, POLLIN, deadline, &ready, err))
 		return error_prefix(err, "looking up %s", r->host);
 	do
-		got = read(r->fd_plus_1 - 1, answer, sizeof(*answer));
+		got = read(r->fd_plus_1 - 1, result, sizeof(*result));
 	while (got < 0 && errno == EINTR);
-	if (got != (ssize_t)sizeof(*answer)
-	    || answer->count > ANSWER_ADDRESSES_MAX)
+	if (got != (ssize_t)sizeof(*result)
+	    || result->count > RESULT_ADDRESSES_MAX)
 		return error_set(err, ERROR_RESOLVE,
 		    "cannot look up %s: the system's resolver broke down",
 		    r->host);
-	return judge(r, answer, err);
+	return judge(r, result, err);
 }
 
 static bool
 ask_child(struct resolve *r, int64_t deadline, struct error *err)
 {
-	struct server_reply answer = { 0 };
+	struct lookup_result result = { 0 };
 
-	if (!read_answer(r, deadline, &answer, err))
+	if (!read_result(r, deadline, &result, err))
 		return false;
-	for (unsigned i = 0; i < answer.count; i++) {
-		struct endpoint *a = &answer.items[i];
+	for (unsigned i = 0; i < result.count; i++) {
+		struct endpoint *a = &result.items[i];
 
 		if (a->any.sa_family != AF_INET && a->any.sa_family != AF_INET6)
 			continue;
