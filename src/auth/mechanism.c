@@ -1,5 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The table of SASL mechanisms.  Chooses one of those that a server offers,
+ * and tells why the others are not used.
+ */
 #include "auth/mechanism.h"
 
 #include <string.h>
@@ -7,8 +11,6 @@
 #include "auth/sasl.h"
 #include "base/attr.h"
 #include "base/text.h"
-#include "client/session.h"
-#include "tls/tls.h"
 
 /* Of an offer that is too long only so much is listed. */
 #define LISTED_MAX 16
@@ -127,20 +129,6 @@ is_built(const struct mechanism *m)
 	return m->respond != NULL || sasl_has(m->name);
 }
 
-static bool
-has_binding(const struct session *s)
-{
-	struct str binding = { 0 };
-	bool has = s->encrypted
-	    && (tls_channel_binding(&s->stream.transport, TLS_BINDING_EXPORTER,
-		    &binding)
-		|| tls_channel_binding(&s->stream.transport, TLS_BINDING_UNIQUE,
-		    &binding));
-
-	str_wipe(&binding);
-	return has;
-}
-
 /* What the account lacks for it. */
 static enum obstacle
 missing(const struct mechanism *m, const struct auth_params *params)
@@ -157,46 +145,45 @@ missing(const struct mechanism *m, const struct auth_params *params)
 
 /* What the session lacks for it, however it was asked for. */
 static enum obstacle
-unfit(const struct mechanism *m, const struct session *s,
+unfit(const struct mechanism *m, const struct auth_offer *offer,
     const struct auth_params *params)
 {
-	if (mechanism_is(m, MECHANISM_BINDING) && !has_binding(s))
+	if (mechanism_is(m, MECHANISM_BINDING) && !offer->has_binding)
 		return OBSTACLE_NO_BINDING;
 	if (!mechanism_is(m, MECHANISM_CERTIFICATE))
 		return OBSTACLE_NONE;
 	/* On this machine the server may know us by the socket itself. */
-	if (!s->encrypted && s->connection.local)
+	if (!offer->encrypted && offer->local)
 		return OBSTACLE_NONE;
-	if (!params->has_certificate || !s->encrypted)
+	if (!params->has_certificate || !offer->encrypted)
 		return OBSTACLE_NO_CERTIFICATE;
-	if (!tls_sent_certificate(&s->stream.transport))
+	if (!offer->sent_certificate)
 		return OBSTACLE_CERTIFICATE_NOT_SENT;
 	return OBSTACLE_NONE;
 }
 
-/* The rule at the top of client/login.h. */
+/* Whether the session is safe, as auth/mechanism.h defines it. */
 static bool
-is_safe(const struct session *s, const struct auth_params *params)
+is_safe(const struct auth_offer *offer, const struct auth_params *params)
 {
-	if (params->cleartext && s->connection.local)
+	if (params->cleartext && offer->local)
 		return true;
-	return s->encrypted
-	    && (params->unverified || tls_is_verified(&s->stream.transport));
+	return offer->encrypted && (params->unverified || offer->verified);
 }
 
 static enum obstacle
-unsafe(const struct mechanism *m, const struct session *s, bool by_name)
+unsafe(const struct mechanism *m, const struct auth_offer *offer, bool by_name)
 {
 	if (mechanism_is(m, MECHANISM_SHOWS_SECRET)) {
-		if (s->encrypted)
+		if (offer->encrypted)
 			return OBSTACLE_SHOWN_UNVERIFIED;
-		return s->connection.local ? OBSTACLE_SHOWN_LOCALLY
-					   : OBSTACLE_SHOWN_WITHOUT_TLS;
+		return offer->local ? OBSTACLE_SHOWN_LOCALLY
+				    : OBSTACLE_SHOWN_WITHOUT_TLS;
 	}
 	if (by_name || mechanism_is(m, MECHANISM_CERTIFICATE))
 		return OBSTACLE_NONE;
-	return s->encrypted ? OBSTACLE_GUESSED_UNVERIFIED
-			    : OBSTACLE_GUESSED_WITHOUT_TLS;
+	return offer->encrypted ? OBSTACLE_GUESSED_UNVERIFIED
+				: OBSTACLE_GUESSED_WITHOUT_TLS;
 }
 
 /* What "on" does not take. */
@@ -214,7 +201,7 @@ unasked(const struct mechanism *m, const struct auth_params *params)
 }
 
 static enum obstacle
-find_obstacle(const struct mechanism *m, const struct session *s,
+find_obstacle(const struct mechanism *m, const struct auth_offer *offer,
     const struct auth_params *params, bool by_name)
 {
 	enum obstacle obstacle = missing(m, params);
@@ -222,9 +209,9 @@ find_obstacle(const struct mechanism *m, const struct session *s,
 	if (obstacle == OBSTACLE_NONE && !by_name)
 		obstacle = unasked(m, params);
 	if (obstacle == OBSTACLE_NONE)
-		obstacle = unfit(m, s, params);
-	if (obstacle == OBSTACLE_NONE && !is_safe(s, params))
-		obstacle = unsafe(m, s, by_name);
+		obstacle = unfit(m, offer, params);
+	if (obstacle == OBSTACLE_NONE && !is_safe(offer, params))
+		obstacle = unsafe(m, offer, by_name);
 	/* Last, for it may load the library. */
 	if (obstacle == OBSTACLE_NONE && !is_built(m))
 		obstacle = OBSTACLE_NOT_BUILT;
@@ -243,14 +230,14 @@ add_obstacle(struct str *out, const struct mechanism *m, enum obstacle obstacle)
 
 /* "CRAM-MD5 (weak, so only by name: `auth cram-md5`)" */
 static void
-add_skipped(struct str *out, const char *name, const struct session *s,
+add_skipped(struct str *out, const char *name, const struct auth_offer *offer,
     const struct auth_params *params)
 {
 	const struct mechanism *m = find_name(name);
 
 	str_printf(out, "%.*s (", NAME_MAX_LEN, name);
 	if (m != NULL)
-		add_obstacle(out, m, find_obstacle(m, s, params, false));
+		add_obstacle(out, m, find_obstacle(m, offer, params, false));
 	else
 		str_add(out, "not known here");
 	str_add(out, ")");
@@ -258,16 +245,16 @@ add_skipped(struct str *out, const char *name, const struct session *s,
 
 /* What was offered; with params also why each was skipped. */
 static void
-add_offer(struct str *out, const struct session *s,
+add_offer(struct str *out, const struct auth_offer *offer,
     const struct auth_params *params)
 {
-	const struct strv *offered = &s->capabilities.mechanisms;
+	const struct strv *offered = offer->mechanisms;
 
 	for (size_t i = 0; i < offered->count && i < LISTED_MAX; i++) {
 		if (i > 0)
 			str_add(out, ", ");
 		if (params != NULL)
-			add_skipped(out, offered->items[i], s, params);
+			add_skipped(out, offered->items[i], offer, params);
 		else
 			str_printf(out, "%.*s", NAME_MAX_LEN,
 			    offered->items[i]);
@@ -277,20 +264,20 @@ add_offer(struct str *out, const struct session *s,
 }
 
 static bool
-not_offered(const struct session *s, struct error *err)
+not_offered(const struct auth_offer *offer, struct error *err)
 {
-	if (capabilities_have(&s->capabilities, CAP_AUTH))
+	if (offer->has_auth)
 		return error_set(err, ERROR_NO_MECHANISM,
 		    "the server offers AUTH but names no mechanism");
 	return error_set(err, ERROR_NO_MECHANISM,
 	    "the server does not offer AUTH%s",
-	    s->encrypted ? "; if it wants no login, set `auth off`"
-			 : " without TLS; set `tls on`, or if it wants no "
-			   "login `auth off`");
+	    offer->encrypted ? "; if it wants no login, set `auth off`"
+			     : " without TLS; set `tls on`, or if it wants no "
+			       "login `auth off`");
 }
 
 static const struct mechanism *
-choose_named(const struct session *s, const struct auth_params *params,
+choose_named(const struct auth_offer *offer, const struct auth_params *params,
     struct error *err)
 {
 	const struct mechanism *m = find_setting(params->mechanism);
@@ -302,15 +289,15 @@ choose_named(const struct session *s, const struct auth_params *params,
 		    "`auth %s`: no mechanism of that name", params->mechanism);
 		return NULL;
 	}
-	if (!strv_has_nocase(&s->capabilities.mechanisms, m->name)) {
-		add_offer(&text, s, NULL);
+	if (!strv_has_nocase(offer->mechanisms, m->name)) {
+		add_offer(&text, offer, NULL);
 		error_set(err, ERROR_NO_MECHANISM,
 		    "the server does not offer %s, which `auth %s` demands, but %s",
 		    m->name, m->setting, str_text(&text));
 		str_free(&text);
 		return NULL;
 	}
-	obstacle = find_obstacle(m, s, params, true);
+	obstacle = find_obstacle(m, offer, params, true);
 	if (obstacle == OBSTACLE_NONE)
 		return m;
 	add_obstacle(&text, m, obstacle);
@@ -321,7 +308,7 @@ choose_named(const struct session *s, const struct auth_params *params,
 }
 
 static const struct mechanism *
-choose_best(const struct session *s, const struct auth_params *params,
+choose_best(const struct auth_offer *offer, const struct auth_params *params,
     struct error *err)
 {
 	struct str text = { 0 };
@@ -329,11 +316,11 @@ choose_best(const struct session *s, const struct auth_params *params,
 	for (size_t i = 0; i < COUNT_OF(mechanisms); i++) {
 		const struct mechanism *m = &mechanisms[i];
 
-		if (strv_has_nocase(&s->capabilities.mechanisms, m->name)
-		    && find_obstacle(m, s, params, false) == OBSTACLE_NONE)
+		if (strv_has_nocase(offer->mechanisms, m->name)
+		    && find_obstacle(m, offer, params, false) == OBSTACLE_NONE)
 			return m;
 	}
-	add_offer(&text, s, params);
+	add_offer(&text, offer, params);
 	error_set(err, ERROR_NO_MECHANISM,
 	    "of the ways to log in that the server offers none fits: %s",
 	    str_text(&text));
@@ -342,17 +329,28 @@ choose_best(const struct session *s, const struct auth_params *params,
 }
 
 const struct mechanism *
-mechanism_choose(const struct session *s, const struct auth_params *params,
-    struct error *err)
+mechanism_choose(const struct auth_offer *offer,
+    const struct auth_params *params, struct error *err)
 {
-	if (!capabilities_have(&s->capabilities, CAP_AUTH)
-	    || s->capabilities.mechanisms.count == 0) {
-		not_offered(s, err);
+	if (!offer->has_auth || offer->mechanisms->count == 0) {
+		not_offered(offer, err);
 		return NULL;
 	}
 	if (text_equal_nocase(params->mechanism, "on"))
-		return choose_best(s, params, err);
-	return choose_named(s, params, err);
+		return choose_best(offer, params, err);
+	return choose_named(offer, params, err);
+}
+
+bool
+auth_needs_binding(const struct strv *offered)
+{
+	for (size_t i = 0; i < offered->count; i++) {
+		const struct mechanism *m = find_name(offered->items[i]);
+
+		if (m != NULL && mechanism_is(m, MECHANISM_BINDING))
+			return true;
+	}
+	return false;
 }
 
 const char *

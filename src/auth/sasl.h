@@ -22,8 +22,8 @@ struct sasl_input {
 	const char *host;    /* name of the server, for GSSAPI and DIGEST-MD5 */
 	const char *service; /* "smtp", or "lmtp" */
 	const char *domain;  /* for NTLM, or NULL */
-	const struct str *binding_exporter; /* for -PLUS, or NULL */
-	const struct str *binding_unique;   /* for -PLUS, or NULL */
+	const struct str *binding_exporter; /* for -PLUS, empty or NULL */
+	const struct str *binding_unique;   /* for -PLUS, empty or NULL */
 };
 
 /* Whether this build has any of them; loads nothing. */

@@ -69,7 +69,7 @@ is_kerberos(const char *mechanism)
 	    || strcmp(mechanism, "GS2-KRB5") == 0;
 }
 
-/* Bindings are given in base64; absent ones must stay unset. */
+/* Sets a channel binding in base64; one that is empty stays unset. */
 static int
 set_binding(Gsasl_session *session, Gsasl_property property,
     const struct str *binding)
@@ -77,7 +77,7 @@ set_binding(Gsasl_session *session, Gsasl_property property,
 	struct str encoded = { 0 };
 	int rc;
 
-	if (binding == NULL)
+	if (binding == NULL || binding->len == 0)
 		return GSASL_OK;
 	base64_encode(&encoded, str_text(binding), binding->len);
 	rc = gsasl_property_set(session, property, str_text(&encoded));

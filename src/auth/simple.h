@@ -9,9 +9,9 @@
 
 #include <stdbool.h>
 
+#include "auth/params.h"
 #include "base/error.h"
 #include "base/str.h"
-#include "client/login.h"
 
 struct simple_exchange {
 	const struct auth_params *params;

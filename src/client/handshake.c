@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/mechanism.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/str.h"
+#include "client/login.h"
 #include "client/session.h"
 #include "net/literal.h"
 

@@ -29,6 +29,8 @@ struct login {
 	struct session *session;
 	const struct auth_params *params;
 	const struct mechanism *mechanism;
+	/* The TLS channel binding; at most one of the two is set. */
+	struct str binding_exporter, binding_unique;
 	char *command;                 /* "AUTH PLAIN", for errors */
 	struct simple_exchange simple; /* when it is one of ours, or */
 	struct sasl *sasl;             /* one of the library's */
@@ -122,7 +124,6 @@ static bool
 begin_library(struct login *l, struct error *err)
 {
 	struct session *s = l->session;
-	struct str exporter = { 0 }, unique = { 0 };
 	struct sasl_input input = {
 		.mechanism = l->mechanism->name,
 		.user = l->params->user,
@@ -132,21 +133,13 @@ begin_library(struct login *l, struct error *err)
 		    s->params->protocol == PROTOCOL_LMTP ? "lmtp" : "smtp",
 		.domain = l->params->ntlm_domain,
 	};
-	bool ok;
 
-	/* libgsasl 2.2.0 fails without -PLUS as soon as it knows a binding. */
+	/* libgsasl 2.2.0 fails without -PLUS if it has a channel binding. */
 	if (mechanism_is(l->mechanism, MECHANISM_BINDING)) {
-		const struct transport *t = &s->stream.transport;
-
-		if (tls_channel_binding(t, TLS_BINDING_EXPORTER, &exporter))
-			input.binding_exporter = &exporter;
-		else if (tls_channel_binding(t, TLS_BINDING_UNIQUE, &unique))
-			input.binding_unique = &unique;
+		input.binding_exporter = &l->binding_exporter;
+		input.binding_unique = &l->binding_unique;
 	}
-	ok = sasl_begin(&input, &l->sasl, err);
-	str_wipe(&exporter);
-	str_wipe(&unique);
-	return ok;
+	return sasl_begin(&input, &l->sasl, err);
 }
 
 static bool
@@ -368,30 +361,70 @@ converse(struct login *l, struct error *err)
 	return ok;
 }
 
+/* Fetches the channel binding if the server offers a mechanism for it. */
+static bool
+fetch_binding(struct login *l)
+{
+	const struct session *s = l->session;
+	const struct transport *t = &s->stream.transport;
+
+	return s->encrypted && auth_needs_binding(&s->capabilities.mechanisms)
+	    && (tls_channel_binding(t, TLS_BINDING_EXPORTER,
+		    &l->binding_exporter)
+		|| tls_channel_binding(t, TLS_BINDING_UNIQUE,
+		    &l->binding_unique));
+}
+
+static const struct mechanism *
+choose_mechanism(struct login *l, struct error *err)
+{
+	const struct session *s = l->session;
+	const struct auth_offer offer = {
+		.has_auth = capabilities_have(&s->capabilities, CAP_AUTH),
+		.mechanisms = &s->capabilities.mechanisms,
+		.encrypted = s->encrypted,
+		.verified =
+		    s->encrypted && tls_is_verified(&s->stream.transport),
+		.local = s->connection.local,
+		.sent_certificate =
+		    s->encrypted && tls_sent_certificate(&s->stream.transport),
+		.has_binding = fetch_binding(l),
+	};
+
+	return mechanism_choose(&offer, l->params, err);
+}
+
+static void
+free_login(struct login *l)
+{
+	sasl_end(l->sasl);
+	simple_free(&l->simple);
+	str_wipe(&l->binding_exporter);
+	str_wipe(&l->binding_unique);
+	str_wipe(&l->first);
+	free(l->command);
+}
+
 bool
 auth_login(struct session *s, const struct auth_params *params,
     struct error *err)
 {
 	struct login l = { .session = s, .params = params };
-	bool ok;
+	bool ok = false;
 
 	if (params->mechanism == NULL
 	    || text_equal_nocase(params->mechanism, "off"))
 		return true;
 	if (!check_params(params, err))
 		return session_failed(s, err);
-	l.mechanism = mechanism_choose(s, params, err);
-	if (l.mechanism == NULL)
-		return session_failed(s, err);
-
-	hide_password(&s->stream, params);
-	l.command = alloc_printf("AUTH %s", l.mechanism->name);
-	ok = converse(&l, err);
+	l.mechanism = choose_mechanism(&l, err);
+	if (l.mechanism != NULL) {
+		hide_password(&s->stream, params);
+		l.command = alloc_printf("AUTH %s", l.mechanism->name);
+		ok = converse(&l, err);
+	}
 	if (ok)
 		s->mechanism = l.mechanism->name;
-	sasl_end(l.sasl);
-	simple_free(&l.simple);
-	str_wipe(&l.first);
-	free(l.command);
+	free_login(&l);
 	return ok || session_failed(s, err);
 }

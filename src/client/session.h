@@ -11,10 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "auth/params.h"
 #include "base/attr.h"
 #include "base/error.h"
 #include "base/stage.h"
-#include "client/login.h"
 #include "client/observer.h"
 #include "mail/message.h"
 #include "net/connect.h"

@@ -12,9 +12,9 @@
 
 #include <stdbool.h>
 
+#include "auth/params.h"
 #include "base/str.h"
 #include "base/strv.h"
-#include "client/login.h"
 #include "client/session.h"
 #include "dns/dns.h"
 #include "mail/add_headers.h"

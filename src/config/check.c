@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/mechanism.h"
 #include "base/alloc.h"
 #include "base/idna.h"
 #include "base/str.h"
 #include "base/text.h"
-#include "client/login.h"
 #include "dns/dns.h"
 #include "mail/path.h"
 #include "mail/rewrite.h"

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "auth/mechanism.h"
 #include "base/alloc.h"
 #include "base/attr.h"
 #include "base/clock.h"

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "modes/explain.h"
+#include "auth/mechanism.h"
 
 #include <string.h>
 

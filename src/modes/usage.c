@@ -4,9 +4,9 @@
 
 #include <string.h>
 
+#include "auth/mechanism.h"
 #include "auth/sasl.h"
 #include "base/idna.h"
-#include "client/login.h"
 #include "config/file.h"
 #include "config/long.h"
 #include "config/mta_sts.h"

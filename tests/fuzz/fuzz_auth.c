@@ -19,6 +19,7 @@
  */
 #include "base/alloc.h"
 #include "base/base64.h"
+#include "client/login.h"
 #include "client/session.h"
 #include "fake_tls.h"
 #include "wire.h"

@@ -16,6 +16,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "client/login.h"
 #include "client/session.h"
 #include "tls/tls.h"
 #include "unit.h"

@@ -1,17 +1,13 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * The choice of a mechanism.  What TLS says is defined here, so that
- * the library's part is not linked.
- */
+/* The choice of a mechanism. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "auth/mechanism.h"
 #include "auth/sasl.h"
 #include "base/alloc.h"
-#include "client/session.h"
-#include "tls/tls.h"
+#include "base/text.h"
 #include "unit.h"
 
 /* What a case is like; or-ed. */
@@ -29,46 +25,9 @@ enum {
 	NO_AUTH = 1 << 10     /* not even the keyword was offered */
 };
 
-static unsigned now;
-
-bool
-tls_channel_binding(const struct transport *transport ATTR_UNUSED,
-    enum tls_binding kind, struct str *out)
-{
-	if ((now & BINDING) == 0 || kind != TLS_BINDING_UNIQUE)
-		return false;
-	str_add(out, "binding");
-	return true;
-}
-
-bool
-tls_is_verified(const struct transport *transport ATTR_UNUSED)
-{
-	return (now & UNVERIFIED) == 0;
-}
-
-bool
-tls_sent_certificate(const struct transport *transport ATTR_UNUSED)
-{
-	return (now & NOT_ASKED) == 0;
-}
-
 static void
-set_up(struct session *s, struct auth_params *params, unsigned traits,
-    const char *setting, const char *offered)
+set_up_params(struct auth_params *params, unsigned traits, const char *setting)
 {
-	static const char separator[] = " ";
-	char *copy = alloc_string(offered), *rest = copy, *word;
-
-	now = traits;
-	s->encrypted = (traits & PLAIN_TEXT) == 0;
-	s->connection.local = (traits & LOCAL) != 0;
-	if ((traits & NO_AUTH) == 0)
-		s->capabilities.set = CAP_AUTH;
-	while ((word = strsep(&rest, separator)) != NULL)
-		if (*word != '\0')
-			strv_add(&s->capabilities.mechanisms, word);
-	free(copy);
 	params->mechanism = alloc_string(setting);
 	params->cleartext = (traits & CLEARTEXT) != 0;
 	params->unverified = (traits & ALLOWED) != 0;
@@ -77,6 +36,28 @@ set_up(struct session *s, struct auth_params *params, unsigned traits,
 		params->user = alloc_string("alice");
 	if ((traits & NO_PASSWORD) == 0)
 		secret_set(&params->password, "sesame", 6);
+}
+
+/* The words of `offered` are the mechanisms of the offer. */
+static void
+set_up_offer(struct auth_offer *offer, struct strv *mechanisms, unsigned traits,
+    const char *offered)
+{
+	char *copy = alloc_string(offered), *rest = copy, *word;
+
+	while ((word = strsep(&rest, " ")) != NULL)
+		if (*word != '\0')
+			strv_add(mechanisms, word);
+	free(copy);
+	*offer = (struct auth_offer){
+		.has_auth = (traits & NO_AUTH) == 0,
+		.mechanisms = mechanisms,
+		.encrypted = (traits & PLAIN_TEXT) == 0,
+		.verified = (traits & (PLAIN_TEXT | UNVERIFIED)) == 0,
+		.local = (traits & LOCAL) != 0,
+		.sent_certificate = (traits & (PLAIN_TEXT | NOT_ASKED)) == 0,
+		.has_binding = (traits & BINDING) != 0,
+	};
 }
 
 static const struct choice {
@@ -213,13 +194,15 @@ is_possible(const struct choice *c)
 static void
 check_choice(const struct choice *c, size_t row)
 {
-	struct session s = { 0 };
+	struct auth_offer offer;
+	struct strv mechanisms = { 0 };
 	struct auth_params params = { 0 };
 	struct error err = { 0 };
 	const struct mechanism *m;
 
-	set_up(&s, &params, c->traits, c->setting, c->offered);
-	m = mechanism_choose(&s, &params, &err);
+	set_up_params(&params, c->traits, c->setting);
+	set_up_offer(&offer, &mechanisms, c->traits, c->offered);
+	m = mechanism_choose(&offer, &params, &err);
 	if (c->chosen != NULL) {
 		assert_string_equal(m == NULL ? err.text : m->name, c->chosen);
 	} else {
@@ -233,7 +216,7 @@ check_choice(const struct choice *c, size_t row)
 	}
 	error_free(&err);
 	free_params(&params);
-	session_free(&s);
+	strv_free(&mechanisms);
 }
 
 static void
@@ -258,16 +241,18 @@ says_what_the_build_cannot_do(void **state ATTR_UNUSED)
 static void
 refuses_a_setting_that_is_no_mechanism(void **state ATTR_UNUSED)
 {
-	struct session s = { 0 };
+	struct auth_offer offer;
+	struct strv mechanisms = { 0 };
 	struct auth_params params = { 0 };
 	struct error err = { 0 };
 
-	set_up(&s, &params, 0, "anonymous", "ANONYMOUS");
-	assert_null(mechanism_choose(&s, &params, &err));
+	set_up_params(&params, 0, "anonymous");
+	set_up_offer(&offer, &mechanisms, 0, "ANONYMOUS");
+	assert_null(mechanism_choose(&offer, &params, &err));
 	assert_int_equal(err.kind, ERROR_CONFIG);
 	error_free(&err);
 	free_params(&params);
-	session_free(&s);
+	strv_free(&mechanisms);
 }
 
 static void
@@ -291,16 +276,14 @@ knows_what_must_be_at_hand(void **state ATTR_UNUSED)
 	};
 
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct session s = { 0 };
 		struct auth_params params = { 0 };
 		struct mechanism_needs needs;
 
-		set_up(&s, &params, cases[i].traits, cases[i].setting, "");
+		set_up_params(&params, cases[i].traits, cases[i].setting);
 		needs = auth_needs(&params);
 		assert_int_equal(needs.user, cases[i].user);
 		assert_int_equal(needs.password, cases[i].password);
 		free_params(&params);
-		session_free(&s);
 	}
 }
 
@@ -319,6 +302,30 @@ knows_the_names(void **state ATTR_UNUSED)
 	assert_int_equal(strncmp(list.data, "off, on, scram-", 15), 0);
 	assert_non_null(strstr(list.data, ", xoauth2"));
 	str_free(&list);
+}
+
+static void
+knows_which_offers_need_a_channel_binding(void **state ATTR_UNUSED)
+{
+	static const struct {
+		const char *offered;
+		bool needs;
+	} cases[] = {
+		{ "", false },
+		{ "PLAIN SCRAM-SHA-256 X-PLUS", false },
+		{ "PLAIN SCRAM-SHA-256-PLUS", true },
+		{ "scram-sha-1-plus PLAIN", true },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct auth_offer offer;
+		struct strv mechanisms = { 0 };
+
+		set_up_offer(&offer, &mechanisms, 0, cases[i].offered);
+		assert_int_equal(auth_needs_binding(&mechanisms),
+		    cases[i].needs);
+		strv_free(&mechanisms);
+	}
 }
 
 static void
@@ -353,6 +360,7 @@ main(void)
 		cmocka_unit_test(refuses_a_setting_that_is_no_mechanism),
 		cmocka_unit_test(knows_what_must_be_at_hand),
 		cmocka_unit_test(knows_the_names),
+		cmocka_unit_test(knows_which_offers_need_a_channel_binding),
 		cmocka_unit_test(tells_what_on_chooses_from),
 	};
 

@@ -1,0 +1,25 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The parameters of a login: what an account says about AUTH (RFC 4954).
+ */
+#ifndef VEREDUS_AUTH_PARAMS_H
+#define VEREDUS_AUTH_PARAMS_H
+
+#include <stdbool.h>
+
+#include "base/secret.h"
+
+struct auth_params {
+	char *mechanism;        /* "off", "on" or a mechanism in lower case */
+	char *user;             /* or NULL */
+	struct secret password; /* or access token */
+	char *ntlm_domain;      /* or NULL */
+	bool cleartext;  /* the account sets `tls off` for a server on this
+	                  * machine: a secret may be sent without TLS */
+	bool unverified; /* the account sets `tls_certcheck off`: a secret may
+	                  * be sent to a server that was not verified */
+	bool has_certificate; /* the account has a client certificate */
+};
+
+#endif
