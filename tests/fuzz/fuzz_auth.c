@@ -1,11 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * AUTH (client/login.h, auth_simple.h, sasl.h).  Input: a line with the setting, a
- * blank and letters (those of wire.h; "u": no TLS, "v": the server is not
- * verified); a line with the offered mechanisms; and what the server sends.  A
- * line "+text" is a challenge: "334 " and the text in base64.  In it, $L is the
- * client's last line, $D the same decoded, $N the nonce in it.
+ * AUTH (client/login.h, auth/mechanism.h, auth/simple.h, auth/sasl.h).  Input:
+ * a line with the setting, a blank and letters (those of wire.h; "u": no TLS,
+ * "v": the server is not verified); a line with the offered mechanisms; and
+ * what the server sends.  A line "+text" is a challenge: "334 " and the text in
+ * base64.  In it, $L is the client's last line, $D the same decoded, $N the
+ * nonce in it.
  *
  *   - The secret is sent only in base64, with a mechanism that reveals it, and
  *     in a safe session.  Neither the secret nor half of it is ever in the
