@@ -1,5 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Walks through the parts of a message and writes them to a new body.  The
+ * header section of a part is held back until its content tells which encoding
+ * the part needs.
+ */
 #include "mime/downgrade.h"
 
 #include <stdlib.h>
@@ -19,8 +24,8 @@
 
 enum goal {
 	GOAL_7BIT,
-	GOAL_SHORT, /* lines, where that loses nothing */
-	GOAL_BREAK  /* lines, whatever it costs */
+	GOAL_SHORT, /* short lines where nothing is lost */
+	GOAL_BREAK  /* short lines everywhere */
 };
 
 struct conversion {
@@ -28,19 +33,20 @@ struct conversion {
 	const struct message *message;
 	struct mime_walk walk;
 	char *block;
-	/* A header section that waits for what its content will need. */
+	/* The header section that is held back. */
 	struct str header;
-	bool waiting;
-	bool top; /* it is that of the whole message */
+	bool held;
+	bool top; /* it is the message's own */
 	bool of_message;
-	bool sealed; /* it must stay as it is */
+	bool protected;
 	bool closed;
-	struct str message_header; /* the result */
-	struct buffer_file body;   /* the result */
-	struct str out;            /* of the body, not yet there */
-	struct scan seen;          /* in the body */
-	bool broken;
-	bool long_lines; /* that were left */
+	/* The result. */
+	struct str message_header;
+	struct buffer_file body;
+	struct str out;   /* the end of the body, not yet written to it */
+	struct scan seen; /* of the body */
+	bool broken;      /* a line was broken */
+	bool long_lines;  /* a long line was kept */
 	struct error *err;
 };
 
@@ -62,7 +68,7 @@ flush_if_full(struct conversion *c)
 	return c->out.len < BLOCK_SIZE || flush(c);
 }
 
-/* Writes the octets of the body from start to end, changed. */
+/* Writes the octets of the body from start to end with the change. */
 static bool
 write_range(struct conversion *c, uint64_t start, uint64_t end,
     enum transfer_change change)
@@ -89,7 +95,7 @@ write_range(struct conversion *c, uint64_t start, uint64_t end,
 
 static const char encoding_name[] = "Content-Transfer-Encoding";
 
-/* Says how the body is encoded, where the old word for it stood. */
+/* Sets the Content-Transfer-Encoding, in the place of the old field. */
 static void
 set_encoding(struct str *header, const char *encoding)
 {
@@ -106,23 +112,20 @@ set_encoding(struct str *header, const char *encoding)
 	header_insert(header, offset, encoding_name, encoding);
 }
 
-/* "8bit" and "binary" are no longer true of anything inside. */
+/* Replaces the encodings "8bit" and "binary", which no longer apply. */
 static void
-withdraw_8bit(struct str *header)
+declare_7bit(struct str *header)
 {
-	struct header_field field;
 	struct str value = { 0 };
 
-	if (!header_find(header, encoding_name, &field))
-		return;
-	header_unfold(&field, &value);
-	if (text_starts_nocase(str_text(&value), "8bit")
-	    || text_starts_nocase(str_text(&value), "binary"))
+	if (header_value(header, encoding_name, &value)
+	    && (text_starts_nocase(str_text(&value), "8bit")
+		|| text_starts_nocase(str_text(&value), "binary")))
 		set_encoding(header, "7bit");
 	str_free(&value);
 }
 
-/* What a message must say of itself before it may be encoded. */
+/* Adds the fields that make the message a MIME message. */
 static void
 declare_mime(struct str *header, bool is_8bit)
 {
@@ -134,8 +137,9 @@ declare_mime(struct str *header, bool is_8bit)
 			    : "text/plain; charset=us-ascii");
 }
 
+/* Sets an error about 8-bit text that must not be encoded. */
 static bool
-refuse(struct conversion *c, const char *what)
+fail_8bit(struct conversion *c, const char *what)
 {
 	return error_set(c->err, ERROR_UNSUPPORTED,
 	    "the message has 8-bit text in %s, and the server does not offer "
@@ -149,7 +153,7 @@ is_ascii(const struct str *text)
 	return text_is_ascii(str_text(text), text->len);
 }
 
-/* What is encoded is longer. */
+/* Encodes the header section, which may make lines too long. */
 static bool
 encode_header(struct str *header, struct error *err)
 {
@@ -159,32 +163,32 @@ encode_header(struct str *header, struct error *err)
 	return true;
 }
 
-/* Changes the waiting header section itself, not what it says. */
+/* Makes the held header section ASCII, or folds it. */
 static bool
 change_header(struct conversion *c)
 {
-	if (c->sealed && c->goal != GOAL_BREAK)
+	if (c->protected && c->goal != GOAL_BREAK)
 		c->long_lines |= header_is_long(&c->header);
 	else if (c->goal != GOAL_7BIT)
 		c->broken |= header_fold(&c->header);
 	if (c->goal != GOAL_7BIT)
 		return true;
-	if (c->sealed)
+	if (c->protected)
 		return is_ascii(&c->header)
-		    || refuse(c,
+		    || fail_8bit(c,
 			"the header of a signed or encrypted part, which must "
 			"not be changed");
-	withdraw_8bit(&c->header);
+	declare_7bit(&c->header);
 	return encode_header(&c->header, c->err);
 }
 
-/* Writes the waiting header section. */
+/* Writes the held header section, if there is one. */
 static bool
-release_header(struct conversion *c)
+write_header(struct conversion *c)
 {
-	if (!c->waiting)
+	if (!c->held)
 		return true;
-	c->waiting = false;
+	c->held = false;
 	if (!change_header(c))
 		return false;
 	if (c->top) {
@@ -199,16 +203,16 @@ release_header(struct conversion *c)
 }
 
 static bool
-take_header(struct conversion *c, const struct mime_piece *piece)
+hold_header(struct conversion *c, const struct mime_piece *piece)
 {
-	if (!release_header(c))
+	if (!write_header(c))
 		return false;
 	str_truncate(&c->header, 0);
 	str_append(&c->header, str_text(&c->walk.header), c->walk.header.len);
-	c->waiting = true;
+	c->held = true;
 	c->top = false;
 	c->of_message = piece->of_message;
-	c->sealed = piece->sealed;
+	c->protected = piece->protected;
 	c->closed = piece->closed;
 	return true;
 }
@@ -216,8 +220,8 @@ take_header(struct conversion *c, const struct mime_piece *piece)
 /* Content */
 
 /*
- * The shorter encoding; text stays readable unless a third of it and more
- * must be quoted.
+ * Chooses the shorter encoding; for text quoted-printable, which stays
+ * readable, unless more than a third of the octets are over 127.
  */
 static enum transfer_change
 choose_encoding(const struct mime_entity *entity,
@@ -226,17 +230,20 @@ choose_encoding(const struct mime_entity *entity,
 	uint64_t size = piece->end - piece->start;
 	uint64_t weight = entity->kind == MIME_TEXT ? 3 : 6;
 
-	return piece->high * weight > size ? TRANSFER_BASE64
-					   : TRANSFER_QUOTED_PRINTABLE;
+	return piece->count_8bit * weight > size ? TRANSFER_BASE64
+						 : TRANSFER_QUOTED_PRINTABLE;
 }
 
-/* What is done to content that should not stay; false: nothing can be. */
+/*
+ * Chooses the change of content that does not meet the goal.  Returns false if
+ * it must be made ASCII but must not be encoded.
+ */
 static bool
 choose_change(const struct conversion *c, const struct mime_piece *piece,
     enum transfer_change *change)
 {
 	const struct mime_entity *entity = &c->walk.entity;
-	bool fixed = piece->sealed || entity->encoding == MIME_UNKNOWN
+	bool fixed = piece->protected || entity->encoding == MIME_UNKNOWN
 	    || (entity->encoding == MIME_IDENTITY
 		&& entity->kind == MIME_FIXED);
 
@@ -255,18 +262,18 @@ choose_change(const struct conversion *c, const struct mime_piece *piece,
 static bool
 needs_change(const struct conversion *c, const struct mime_piece *piece)
 {
-	return c->goal == GOAL_7BIT ? piece->high > 0 : piece->long_lines;
+	return c->goal == GOAL_7BIT ? piece->count_8bit > 0 : piece->long_lines;
 }
 
-/* Makes the waiting header section say what becomes of the content. */
+/* Declares the new encoding of the content in the held header section. */
 static void
-tell_change(struct conversion *c, const struct mime_piece *piece,
+declare_change(struct conversion *c, const struct mime_piece *piece,
     enum transfer_change change)
 {
 	if (change != TRANSFER_QUOTED_PRINTABLE && change != TRANSFER_BASE64)
 		return;
 	if (c->of_message)
-		declare_mime(&c->header, piece->high > 0);
+		declare_mime(&c->header, piece->count_8bit > 0);
 	set_encoding(&c->header,
 	    change == TRANSFER_QUOTED_PRINTABLE ? "quoted-printable"
 						: "base64");
@@ -277,71 +284,72 @@ static bool
 write_piece(struct conversion *c, const struct mime_piece *piece,
     enum transfer_change change)
 {
-	bool stays = change == TRANSFER_KEEP || change == TRANSFER_REPLACE_8BIT;
+	bool keeps_lines =
+	    change == TRANSFER_KEEP || change == TRANSFER_REPLACE_8BIT;
 
-	c->long_lines |= stays && piece->long_lines;
-	return release_header(c)
+	c->long_lines |= keeps_lines && piece->long_lines;
+	return write_header(c)
 	    && write_range(c, piece->start, piece->end, change);
 }
 
 static bool
-take_content(struct conversion *c, const struct mime_piece *piece)
+write_content(struct conversion *c, const struct mime_piece *piece)
 {
 	enum transfer_change change = TRANSFER_KEEP;
 
 	if (needs_change(c, piece) && !choose_change(c, piece, &change))
-		return refuse(c,
-		    piece->sealed ? "a signed or encrypted part, which must "
-				    "not be changed"
-				  : "a part that cannot be encoded");
+		return fail_8bit(c,
+		    piece->protected ? "a signed or encrypted part, which must "
+				       "not be changed"
+				     : "a part that cannot be encoded");
 	c->broken |= change == TRANSFER_BREAK_LINES;
-	tell_change(c, piece, change);
+	declare_change(c, piece, change);
 	return write_piece(c, piece, change);
 }
 
 static bool
-take_padding(struct conversion *c, const struct mime_piece *piece)
+write_ignored(struct conversion *c, const struct mime_piece *piece)
 {
 	enum transfer_change change = TRANSFER_KEEP;
 
-	if (needs_change(c, piece) && c->goal == GOAL_7BIT && piece->sealed)
-		return refuse(c,
+	if (needs_change(c, piece) && c->goal == GOAL_7BIT && piece->protected)
+		return fail_8bit(c,
 		    "a signed or encrypted part, which must not "
 		    "be changed");
 	if (needs_change(c, piece) && c->goal == GOAL_7BIT)
 		change = TRANSFER_REPLACE_8BIT;
 	else if (needs_change(c, piece)
-	    && (c->goal == GOAL_BREAK || !piece->sealed))
+	    && (c->goal == GOAL_BREAK || !piece->protected))
 		change = TRANSFER_BREAK_LINES;
 	return write_piece(c, piece, change);
 }
 
 static bool
-take_delimiter(struct conversion *c, const struct mime_piece *piece)
+write_delimiter(struct conversion *c, const struct mime_piece *piece)
 {
-	return release_header(c)
+	return write_header(c)
 	    && write_range(c, piece->start, piece->end, TRANSFER_KEEP);
 }
 
 static bool
-take_pieces(struct conversion *c)
+convert_pieces(struct conversion *c)
 {
-	static bool (*const take[])(struct conversion * c,
+	static bool (*const write[])(struct conversion * c,
 	    const struct mime_piece *piece) = {
-		[MIME_PIECE_HEADER] = take_header,
-		[MIME_PIECE_CONTENT] = take_content,
-		[MIME_PIECE_IGNORED] = take_padding,
-		[MIME_PIECE_DELIMITER] = take_delimiter,
+		[MIME_PIECE_HEADER] = hold_header,
+		[MIME_PIECE_CONTENT] = write_content,
+		[MIME_PIECE_IGNORED] = write_ignored,
+		[MIME_PIECE_DELIMITER] = write_delimiter,
 	};
 	struct mime_piece piece;
 
 	while (mime_walk_next(&c->walk, &piece, c->err))
-		if (!take[piece.kind](c, &piece))
+		if (!write[piece.kind](c, &piece))
 			return false;
-	return !error_is_set(c->err) && release_header(c);
+	return !error_is_set(c->err) && write_header(c);
 }
 
-/* Base64 ends without a line end, every body with one. */
+/* Adds the last line end of the body, which base64 leaves out. */
 static bool
 finish_body(struct conversion *c)
 {
@@ -360,7 +368,7 @@ finish_body(struct conversion *c)
 }
 
 static void
-take_result(struct message *m, struct conversion *c)
+store_result(struct message *m, struct conversion *c)
 {
 	str_free(&m->header);
 	buffer_file_free(&m->body);
@@ -383,7 +391,7 @@ convert(struct message *m, enum goal goal, struct error *err)
 		.message = m,
 		.block = alloc_bytes(BLOCK_SIZE),
 		.body = { .folder = m->body.folder },
-		.waiting = true,
+		.held = true,
 		.top = true,
 		.of_message = true,
 		.err = &inner };
@@ -391,9 +399,9 @@ convert(struct message *m, enum goal goal, struct error *err)
 
 	str_append(&c.header, str_text(&m->header), m->header.len);
 	mime_walk_begin(&c.walk, &m->header, &m->body);
-	ok = take_pieces(&c) && finish_body(&c);
+	ok = convert_pieces(&c) && finish_body(&c);
 	if (ok)
-		take_result(m, &c);
+		store_result(m, &c);
 	else if (err != NULL)
 		error_move(err, &inner);
 	mime_walk_end(&c.walk);
@@ -406,15 +414,20 @@ convert(struct message *m, enum goal goal, struct error *err)
 	return ok;
 }
 
-bool
-message_make_7bit(struct message *m, struct error *err)
+static bool
+make_header_7bit(struct message *m, struct error *err)
 {
-	if (m->has_8bit_body)
-		return convert(m, GOAL_7BIT, err);
 	if (!encode_header(&m->header, err))
 		return false;
 	m->has_8bit_header = false;
 	return true;
+}
+
+bool
+message_make_7bit(struct message *m, struct error *err)
+{
+	return m->has_8bit_body ? convert(m, GOAL_7BIT, err)
+				: make_header_7bit(m, err);
 }
 
 bool
@@ -440,15 +453,6 @@ message_fits(const struct message *m, const struct message_form *form)
 	    && !(form->short_lines && m->has_long_lines);
 }
 
-static bool
-encode_8bit_header(struct message *m, struct error *err)
-{
-	if (!header_encode(&m->header, err))
-		return false;
-	m->has_8bit_header = false;
-	return true;
-}
-
 bool
 message_downgrade(const struct message *m, const struct message_form *form,
     struct message *copy, struct error *err)
@@ -458,7 +462,7 @@ message_downgrade(const struct message *m, const struct message_form *form,
 	bool ok;
 
 	message_share(copy, m);
-	ok = (!needs_header || encode_8bit_header(copy, err))
+	ok = (!needs_header || make_header_7bit(copy, err))
 	    && (!needs_ascii || message_make_7bit(copy, err))
 	    && (!form->short_lines || message_break_lines(copy, err));
 	if (!ok)

@@ -1,5 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Parses Content-Type and Content-Transfer-Encoding as tolerantly as mail
+ * readers do.
+ */
 #include "mime/entity.h"
 
 #include <stdlib.h>
@@ -10,26 +14,26 @@
 #include "base/text.h"
 #include "mail/header.h"
 
-/* A type that ends with "/" stands for all of its subtypes. */
+/* A type that ends with "/" matches all of its subtypes. */
 static const struct type_row {
 	const char *type;
 	enum mime_kind kind;
-	bool sealed;
+	bool protected;
 	bool digest;
 } types[] = {
-	{ "multipart/signed", MIME_MULTIPART, .sealed = true },
-	{ "multipart/encrypted", MIME_MULTIPART, .sealed = true },
+	{ "multipart/signed", MIME_MULTIPART, .protected = true },
+	{ "multipart/encrypted", MIME_MULTIPART, .protected = true },
 	{ "multipart/digest", MIME_MULTIPART, .digest = true },
-	{ "multipart/", MIME_MULTIPART, .sealed = false },
-	{ "message/rfc822", MIME_MESSAGE, .sealed = false },
-	{ "message/global", MIME_MESSAGE, .sealed = false },
-	{ "message/news", MIME_MESSAGE, .sealed = false },
-	{ "message/partial", MIME_FIXED, .sealed = false },
-	{ "message/external-body", MIME_FIXED, .sealed = false },
-	{ "message/", MIME_TEXT, .sealed = false },
-	{ "text/", MIME_TEXT, .sealed = false },
-	{ "application/pkcs7-mime", MIME_OTHER, .sealed = true },
-	{ "application/x-pkcs7-mime", MIME_OTHER, .sealed = true },
+	{ "multipart/", MIME_MULTIPART, .protected = false },
+	{ "message/rfc822", MIME_MESSAGE, .protected = false },
+	{ "message/global", MIME_MESSAGE, .protected = false },
+	{ "message/news", MIME_MESSAGE, .protected = false },
+	{ "message/partial", MIME_FIXED, .protected = false },
+	{ "message/external-body", MIME_FIXED, .protected = false },
+	{ "message/", MIME_TEXT, .protected = false },
+	{ "text/", MIME_TEXT, .protected = false },
+	{ "application/pkcs7-mime", MIME_OTHER, .protected = true },
+	{ "application/x-pkcs7-mime", MIME_OTHER, .protected = true },
 };
 
 static const struct {
@@ -44,12 +48,6 @@ static const struct {
 	{ "base64", MIME_BASE64 },
 };
 
-static bool
-is_word(const char *text, size_t len, const char *word)
-{
-	return strlen(word) == len && text_starts_nocase(text, word);
-}
-
 static const struct type_row *
 find_type(const char *type, size_t len)
 {
@@ -58,13 +56,13 @@ find_type(const char *type, size_t len)
 		bool any = known[strlen(known) - 1] == '/';
 
 		if (any ? len > strlen(known) && text_starts_nocase(type, known)
-			: is_word(type, len, known))
+			: text_is_word(type, len, known))
 			return &types[i];
 	}
 	return NULL;
 }
 
-/* Skips what may stand between the words of a value. */
+/* Skips blanks and comments. */
 static const char *
 skip_space(const char *at)
 {
@@ -83,7 +81,7 @@ skip_space(const char *at)
 	}
 }
 
-/* value := token / quoted-string; tokens are taken as loosely as they come. */
+/* value := token / quoted-string; accepts any characters in a token. */
 static const char *
 read_value(const char *at, struct str *value)
 {
@@ -103,9 +101,9 @@ read_value(const char *at, struct str *value)
 }
 
 /*
- * content := type "/" subtype *(";" parameter)
+ * content := "Content-Type" ":" type "/" subtype *(";" parameter)
  * parameter := attribute "=" value
- * The first of that name counts.
+ * Stores the value of the first parameter of that name.
  */
 static bool
 find_parameter(const char *text, const char *name, struct str *value)
@@ -124,7 +122,7 @@ find_parameter(const char *text, const char *name, struct str *value)
 		if (*text != '=')
 			continue;
 		text = read_value(skip_space(text + 1), value);
-		if (is_word(attribute, len, name))
+		if (text_is_word(attribute, len, name))
 			return true;
 	}
 }
@@ -154,13 +152,13 @@ read_type(struct mime_entity *entity, const char *value)
 	size_t len = strcspn(type, "; \t(");
 	const struct type_row *row = find_type(type, len);
 
-	/* RFC 2045 section 5.2: what is no type at all is plain text. */
+	/* A value that is not a type means text/plain (RFC 2045 section 5.2). */
 	entity->kind = row != NULL           ? row->kind
 	    : memchr(type, '/', len) == NULL ? MIME_TEXT
 					     : MIME_OTHER;
 	if (row == NULL)
 		return;
-	entity->sealed = row->sealed;
+	entity->protected = row->protected;
 	entity->digest = row->digest;
 	if (row->kind != MIME_MULTIPART)
 		return;
@@ -177,31 +175,26 @@ read_encoding(struct mime_entity *entity, const char *value)
 
 	entity->encoding = MIME_UNKNOWN;
 	for (size_t i = 0; i < COUNT_OF(encodings); i++)
-		if (is_word(word, len, encodings[i].name))
+		if (text_is_word(word, len, encodings[i].name))
 			entity->encoding = encodings[i].encoding;
 }
 
 void
 mime_entity_read(struct mime_entity *entity, const struct str *header,
-    bool digest)
+    bool in_digest)
 {
-	struct header_field field;
 	struct str value = { 0 };
 
 	*entity = (struct mime_entity){
-		.kind = digest ? MIME_MESSAGE : MIME_TEXT,
+		.kind = in_digest ? MIME_MESSAGE : MIME_TEXT,
 	};
-	if (header_find(header, "Content-Type", &field)) {
-		header_unfold(&field, &value);
+	if (header_value(header, "Content-Type", &value))
 		read_type(entity, str_text(&value));
-		str_truncate(&value, 0);
-	}
-	if (header_find(header, "Content-Transfer-Encoding", &field)) {
-		header_unfold(&field, &value);
+	str_truncate(&value, 0);
+	if (header_value(header, "Content-Transfer-Encoding", &value))
 		read_encoding(entity, str_text(&value));
-	}
-	/* RFC 2045 section 6.4 allows no encoding here.  Where there is one
-	 * all the same, what stands in it cannot be seen. */
+	/* RFC 2045 section 6.4 forbids an encoding of these types.  An encoded
+	 * structure is not decoded. */
 	if (entity->encoding != MIME_IDENTITY
 	    && (entity->kind == MIME_MULTIPART || entity->kind == MIME_MESSAGE))
 		entity->kind = MIME_FIXED;

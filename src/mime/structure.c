@@ -1,5 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Walks through a body piece by piece.  The body is read in blocks; open
+ * multiparts are on a stack of frames.
+ */
 #include "mime/structure.h"
 
 #include <stdlib.h>
@@ -11,7 +15,7 @@
 #include "mail/message.h"
 
 #define BLOCK_SIZE ((size_t)64 * 1024)
-/* What is looked at to tell what a line is. */
+/* The start of a line that decides what it is. */
 #define LINE_LOOK ((size_t)1024)
 
 enum state {
@@ -26,11 +30,11 @@ enum state {
 /* Reading */
 
 /*
- * Octets of the body from `at` on: LINE_LOOK at least, but at its end.
- * *len is 0 only there.
+ * Returns octets of the body from `at` on: at least LINE_LOOK, or up to its
+ * end.  *len is 0 only at the end.
  */
 static bool
-look(struct mime_walk *w, uint64_t at, const char **data, size_t *len,
+peek(struct mime_walk *w, uint64_t at, const char **data, size_t *len,
     struct error *err)
 {
 	uint64_t end = w->block_at + w->block_len;
@@ -50,7 +54,13 @@ look(struct mime_walk *w, uint64_t at, const char **data, size_t *len,
 
 /* Delimiters */
 
-/* delimiter := "--" boundary ["--"] transport-padding LF */
+/*
+ * delimiter := CRLF dash-boundary
+ * dash-boundary := "--" boundary
+ * close-delimiter := delimiter "--"
+ * Both may be followed by transport-padding := *LWSP-char.  The line has no
+ * line end.
+ */
 static bool
 is_delimiter(const struct mime_frame *frame, const char *line, size_t len,
     bool *closes)
@@ -68,7 +78,7 @@ is_delimiter(const struct mime_frame *frame, const char *line, size_t len,
 	return rest == end;
 }
 
-/* Innermost first: a part without its end is ended by what is around it. */
+/* Searches from the innermost frame: a delimiter also ends the parts inside. */
 static bool
 find_delimiter(struct mime_walk *w, const char *line, size_t len)
 {
@@ -97,7 +107,8 @@ push_frame(struct mime_walk *w)
 
 	*frame = (struct mime_frame){ .boundary = entity->boundary,
 		.len = strlen(entity->boundary),
-		.sealed = entity->sealed || (w->depth > 0 && frame[-1].sealed),
+		.protected =
+		    entity->protected || (w->depth > 0 && frame[-1].protected),
 		.digest = entity->digest };
 	entity->boundary = NULL;
 	w->depth++;
@@ -111,15 +122,15 @@ pop_frames(struct mime_walk *w, size_t depth)
 }
 
 static bool
-is_sealed(const struct mime_walk *w, size_t depth)
+is_protected(const struct mime_walk *w, size_t depth)
 {
-	return depth > 0 && w->frames[depth - 1].sealed;
+	return depth > 0 && w->frames[depth - 1].protected;
 }
 
 /* Pieces */
 
 static uint64_t
-count_high(const char *data, size_t len)
+count_8bit(const char *data, size_t len)
 {
 	uint64_t count = 0;
 
@@ -128,9 +139,9 @@ count_high(const char *data, size_t len)
 	return count;
 }
 
-/* Text up to the next delimiter or the end. */
+/* Reads text up to the next delimiter or the end of the body. */
 static bool
-take_text(struct mime_walk *w, struct mime_piece *piece, struct error *err)
+read_text(struct mime_walk *w, struct mime_piece *piece, struct error *err)
 {
 	uint64_t at = w->at, line = at;
 	const char *data;
@@ -140,7 +151,7 @@ take_text(struct mime_walk *w, struct mime_piece *piece, struct error *err)
 	for (;;) {
 		const char *lf;
 
-		if (!look(w, at, &data, &len, err))
+		if (!peek(w, at, &data, &len, err))
 			return false;
 		if (len == 0)
 			break;
@@ -150,13 +161,13 @@ take_text(struct mime_walk *w, struct mime_piece *piece, struct error *err)
 		}
 		lf = memchr(data, '\n', len);
 		len = lf == NULL ? len : (size_t)(lf - data);
-		piece->high += count_high(data, len);
+		piece->count_8bit += count_8bit(data, len);
 		at += len;
 		piece->long_lines |= at - line > MESSAGE_LINE_MAX;
 		if (lf != NULL)
 			line = ++at;
 	}
-	/* The line end before a delimiter is part of it. */
+	/* The line end before a delimiter belongs to the delimiter. */
 	if (w->state == AT_DELIMITER && at > w->at)
 		at--;
 	w->at = piece->end = at;
@@ -164,37 +175,31 @@ take_text(struct mime_walk *w, struct mime_piece *piece, struct error *err)
 }
 
 static bool
-take_content(struct mime_walk *w, struct mime_piece *piece, struct error *err)
+read_content(struct mime_walk *w, struct mime_piece *piece, struct error *err)
 {
 	piece->kind = MIME_PIECE_CONTENT;
-	piece->sealed |= w->entity.sealed;
-	return take_text(w, piece, err);
+	piece->protected |= w->entity.protected;
+	return read_text(w, piece, err);
 }
 
-/* A seal is on what stands between the delimiters. */
+/* The preamble is outside of what a signature or encryption protects. */
 static bool
-take_preamble(struct mime_walk *w, struct mime_piece *piece, struct error *err)
+read_ignored(struct mime_walk *w, struct mime_piece *piece, struct error *err)
 {
 	piece->kind = MIME_PIECE_IGNORED;
-	piece->sealed = is_sealed(w, w->depth - 1);
-	return take_text(w, piece, err);
+	if (w->state == AT_PREAMBLE)
+		piece->protected = is_protected(w, w->depth - 1);
+	return read_text(w, piece, err);
 }
 
 static bool
-take_epilogue(struct mime_walk *w, struct mime_piece *piece, struct error *err)
-{
-	piece->kind = MIME_PIECE_IGNORED;
-	return take_text(w, piece, err);
-}
-
-static bool
-take_delimiter(struct mime_walk *w, struct mime_piece *piece, struct error *err)
+read_delimiter(struct mime_walk *w, struct mime_piece *piece, struct error *err)
 {
 	const char *data, *lf;
 	size_t len;
 
 	piece->kind = MIME_PIECE_DELIMITER;
-	if (!look(w, w->at, &data, &len, err))
+	if (!peek(w, w->at, &data, &len, err))
 		return false;
 	lf = memchr(data + 1, '\n', len - 1);
 	w->at += lf == NULL ? len : (size_t)(lf + 1 - data);
@@ -204,7 +209,7 @@ take_delimiter(struct mime_walk *w, struct mime_piece *piece, struct error *err)
 	return true;
 }
 
-/* A message inside may begin as in an mbox file. */
+/* An enclosed message may begin with the "From " line of an mbox. */
 static bool
 is_mbox_line(const struct str *header, const char *line, size_t len)
 {
@@ -214,9 +219,8 @@ is_mbox_line(const struct str *header, const char *line, size_t len)
 	    && memcmp(line + quote, "From ", 5) == 0;
 }
 
-/* Whether the header section goes on with this line. */
 static bool
-goes_on(const struct mime_walk *w, const char *line, size_t len)
+belongs_to_header(const struct mime_walk *w, const char *line, size_t len)
 {
 	if (w->header.len > MIME_HEADER_MAX)
 		return false;
@@ -239,7 +243,7 @@ add_line(struct mime_walk *w, struct error *err)
 	size_t len;
 
 	do {
-		if (!look(w, w->at, &data, &len, err))
+		if (!peek(w, w->at, &data, &len, err))
 			return false;
 		lf = memchr(data, '\n', len);
 		len = lf == NULL ? len : (size_t)(lf + 1 - data);
@@ -250,23 +254,23 @@ add_line(struct mime_walk *w, struct error *err)
 }
 
 static bool
-take_header(struct mime_walk *w, struct mime_piece *piece, struct error *err)
+read_header(struct mime_walk *w, struct mime_piece *piece, struct error *err)
 {
 	const char *data = NULL;
 	size_t len = 0;
-	bool digest;
+	bool in_digest;
 
 	piece->kind = MIME_PIECE_HEADER;
 	piece->of_message = w->entity.kind == MIME_MESSAGE;
-	digest = w->depth > 0 && w->frames[w->depth - 1].digest
+	in_digest = w->depth > 0 && w->frames[w->depth - 1].digest
 	    && !piece->of_message;
 	str_truncate(&w->header, 0);
 	for (;;) {
-		if (!look(w, w->at, &data, &len, err))
+		if (!peek(w, w->at, &data, &len, err))
 			return false;
 		piece->closed = len > 0 && *data == '\n';
 		if (len == 0 || piece->closed || find_delimiter(w, data, len)
-		    || !goes_on(w, data, len))
+		    || !belongs_to_header(w, data, len))
 			break;
 		if (!add_line(w, err))
 			return false;
@@ -274,7 +278,7 @@ take_header(struct mime_walk *w, struct mime_piece *piece, struct error *err)
 	w->at += piece->closed ? 1 : 0;
 	piece->end = w->at;
 	mime_entity_free(&w->entity);
-	mime_entity_read(&w->entity, &w->header, digest);
+	mime_entity_read(&w->entity, &w->header, in_digest);
 	if (w->header.len > MIME_HEADER_MAX)
 		w->entity.kind = MIME_FIXED;
 	w->state = AT_CONTENT;
@@ -290,7 +294,7 @@ mime_walk_begin(struct mime_walk *w, const struct str *header,
 	mime_entity_read(&w->entity, header, false);
 }
 
-/* What a body turns out to be when it begins. */
+/* Enters a multipart or an enclosed message. */
 static void
 enter_body(struct mime_walk *w)
 {
@@ -309,13 +313,13 @@ enter_body(struct mime_walk *w)
 bool
 mime_walk_next(struct mime_walk *w, struct mime_piece *piece, struct error *err)
 {
-	static bool (*const take[])(struct mime_walk * w,
+	static bool (*const read[])(struct mime_walk * w,
 	    struct mime_piece * piece, struct error * err) = {
-		[AT_CONTENT] = take_content,
-		[AT_HEADER] = take_header,
-		[AT_PREAMBLE] = take_preamble,
-		[AT_EPILOGUE] = take_epilogue,
-		[AT_DELIMITER] = take_delimiter,
+		[AT_CONTENT] = read_content,
+		[AT_HEADER] = read_header,
+		[AT_PREAMBLE] = read_ignored,
+		[AT_EPILOGUE] = read_ignored,
+		[AT_DELIMITER] = read_delimiter,
 	};
 
 	if (w->state == AT_CONTENT)
@@ -323,8 +327,8 @@ mime_walk_next(struct mime_walk *w, struct mime_piece *piece, struct error *err)
 	if (w->state == AT_END)
 		return false;
 	*piece = (struct mime_piece){ .start = w->at,
-		.sealed = is_sealed(w, w->depth) };
-	return take[w->state](w, piece, err);
+		.protected = is_protected(w, w->depth) };
+	return read[w->state](w, piece, err);
 }
 
 void

@@ -1,13 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The structure of a body (RFC 2045, RFC 2046): which octets are the header
- * section of a part, the content of a part, a delimiter, or what nobody
- * reads before and after the parts.
+ * The structure of a body (RFC 2045, RFC 2046): splits it into header
+ * sections and contents of parts, delimiters, preambles and epilogues.
  *
- * One pass over the body, in order, with a bounded depth and without keeping
- * more than the header section of one part.  Real messages break the rules in
- * many ways, so nothing is an error: what is not understood is content.
+ * Makes one pass over the body with a limited depth, and keeps no more than
+ * the header section of one part.  Nothing is a syntax error, because messages
+ * break the rules in many ways: unknown structures are content.
  */
 #ifndef VEREDUS_MIME_STRUCTURE_H
 #define VEREDUS_MIME_STRUCTURE_H
@@ -21,57 +20,62 @@
 #include "base/str.h"
 #include "mime/entity.h"
 
-/* Multiparts inside one another; those deeper are not looked into. */
+/* Nested multiparts; a deeper one is content. */
 #define MIME_DEPTH_MAX 64
-/* What is longer than this is no header section. */
+/* Octets of the header section of a part; what follows them is content. */
 #define MIME_HEADER_MAX ((size_t)256 * 1024)
 
 enum mime_piece_kind {
-	MIME_PIECE_HEADER,   /* walk.header and walk.entity are about it */
-	MIME_PIECE_CONTENT,  /* of a part that is neither multipart nor message;
-	                     * may be empty */
-	MIME_PIECE_IGNORED,  /* before the first and behind the last part */
-	MIME_PIECE_DELIMITER /* with the line end before it, which belongs to
-	                      * it */
+	MIME_PIECE_HEADER,   /* described by walk.header and walk.entity */
+	MIME_PIECE_CONTENT,  /* the body of a part that is neither multipart nor
+	                      * message; may be empty */
+	MIME_PIECE_IGNORED,  /* preamble or epilogue of a multipart, which
+	                      * readers ignore (RFC 2046 section 5.1.1) */
+	MIME_PIECE_DELIMITER /* with the line end before it */
 };
 
 struct mime_piece {
 	enum mime_piece_kind kind;
-	uint64_t start; /* in the body; each begins where the last one ended */
+	uint64_t start; /* range in the body; the pieces are contiguous */
 	uint64_t end;
-	bool sealed;     /* inside something sealed */
-	bool closed;     /* of a header: by an empty line */
-	bool of_message; /* a header: of a message inside, not of a part */
-	uint64_t high;   /* octets over 127, not of headers */
-	bool long_lines; /* over MESSAGE_LINE_MAX, not of headers */
+	bool protected;  /* in a signed or encrypted part */
+	bool closed;     /* of a header: an empty line ends it */
+	bool of_message; /* of a header: of an enclosed message, not a part */
+	uint64_t count_8bit; /* octets over 127; 0 for a header */
+	bool long_lines; /* a line is over MESSAGE_LINE_MAX octets; false for
+	                      * a header */
 };
 
+/* An open multipart. */
 struct mime_frame {
 	char *boundary;
 	size_t len;
-	bool sealed;
+	bool protected;
 	bool digest;
 };
 
 struct mime_walk {
 	const struct buffer_file *body;
-	struct mime_entity entity; /* of the header section seen last */
-	struct str header;         /* lines with LF, no empty line */
+	struct mime_entity entity; /* of the last header section */
+	struct str header;         /* the last one, without the empty line */
 	uint64_t at;
 	int state;
-	struct mime_frame frames[MIME_DEPTH_MAX]; /* open multiparts */
+	struct mime_frame frames[MIME_DEPTH_MAX];
 	size_t depth;
 	size_t found; /* the frame of the delimiter at `at` */
-	bool closes;  /* that delimiter is the last one of its frame */
-	char *block;  /* of the body, block_len octets from block_at on */
+	bool closes;  /* it is the close-delimiter of its frame */
+	char *block;  /* block_len octets of the body from block_at on */
 	uint64_t block_at;
 	size_t block_len;
 };
 
-/* Begins with the body's content: the message's header is known. */
+/* Starts at the body of the message; `header` is the message's. */
 void mime_walk_begin(struct mime_walk *walk, const struct str *header,
     const struct buffer_file *body);
-/* The next piece; false with err unset is the end.  Errors: ERROR_INPUT. */
+/*
+ * Returns the next piece.  False with err unset at the end of the body.
+ * Errors: ERROR_INPUT.
+ */
 bool mime_walk_next(struct mime_walk *walk, struct mime_piece *piece,
     struct error *err);
 void mime_walk_end(struct mime_walk *walk);

@@ -1,28 +1,33 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Encodes and repairs quoted-printable and base64, breaks lines, and replaces
+ * octets over 127.
+ */
 #include "mime/transfer_encoding.h"
 
 #include <string.h>
 
 #include "base/base64.h"
 #include "base/text.h"
+#include "mail/encode.h"
 #include "mail/message.h"
 
 /* RFC 2045 section 6.7 (5): 76 octets with the "=" of a soft line break. */
 #define QUOTED_MAX 75
-#define PACKED_LINE 76
-/* How far before the limit a line is broken for the sake of a blank. */
+#define BASE64_LINE 76
+/* Octets before the limit of a line in which a blank is searched. */
 #define BREAK_ROOM 200
 
 static bool
-is_high(char c)
+is_8bit(char c)
 {
 	return (unsigned char)c > 127;
 }
 
 /* Quoted-printable */
 
-/* Makes room for so many octets on the line; all fit if they end it. */
+/* Adds a soft line break unless width octets fit.  ends: they end the line. */
 static void
 make_room(struct transfer *t, size_t width, bool ends, struct str *out)
 {
@@ -35,12 +40,7 @@ make_room(struct transfer *t, size_t width, bool ends, struct str *out)
 static void
 add_hex(struct transfer *t, char c, struct str *out)
 {
-	static const char digits[] = "0123456789ABCDEF";
-	unsigned char octet = (unsigned char)c;
-
-	str_add_char(out, '=');
-	str_add_char(out, digits[octet >> 4]);
-	str_add_char(out, digits[octet & 15]);
+	encode_hex(out, '=', c);
 	t->column += 3;
 }
 
@@ -51,9 +51,8 @@ is_line_end(const char *data, size_t len)
 }
 
 /*
- * Whether an octet may stand for itself.  Blanks may not at the end of a
- * line, where they get lost; "." and "From " not at its start, where hosts
- * on the way like to change them (RFC 2049 section 3).
+ * Whether an octet needs no encoding.  A blank at the end of a line could get
+ * lost; mail systems change "." and "From " at its start (RFC 2049 section 3).
  */
 static bool
 is_safe(const struct transfer *t, const char *data, size_t len)
@@ -67,16 +66,22 @@ is_safe(const struct transfer *t, const char *data, size_t len)
 	return *data > ' ' && *data < 127 && *data != '=';
 }
 
-/* So many octets behind one decide what becomes of it. */
-#define QUOTE_LOOKAHEAD 5
+/* Octets that decide how the first of them is encoded. */
+#define QUOTED_LOOKAHEAD 5
 
+/*
+ * quoted-printable := qp-line *(CRLF qp-line)
+ * qp-line := *(qp-segment transport-padding CRLF) qp-part transport-padding
+ * qp-segment := qp-section *(SPACE / TAB) "="
+ * (RFC 2045 section 6.7)
+ */
 static size_t
 quote(struct transfer *t, const char *data, size_t len, bool last,
     struct str *out)
 {
 	size_t i = 0;
 
-	for (; i < len && (last || len - i >= QUOTE_LOOKAHEAD); i++) {
+	for (; i < len && (last || len - i >= QUOTED_LOOKAHEAD); i++) {
 		const char *at = data + i;
 		size_t rest = len - i;
 		bool ends;
@@ -98,26 +103,26 @@ quote(struct transfer *t, const char *data, size_t len, bool last,
 	return i;
 }
 
-/* "=C3" and "=\n" stay whole. */
+/* The width of an octet, or of "=C3" or "=\n", which must not be split. */
 static size_t
 token_width(const char *at, size_t rest)
 {
 	if (*at != '=')
 		return 1;
 	for (size_t i = 1; i < 3 && i < rest; i++)
-		if (is_high(at[i]))
+		if (is_8bit(at[i]))
 			return 1;
 	return rest < 3 ? rest : 3;
 }
 
-/* Keeps what is quoted already as it is. */
+/* Encodes octets over 127 and breaks lines; keeps everything else. */
 static size_t
-mend_quoted(struct transfer *t, const char *data, size_t len, bool last,
+repair_quoted(struct transfer *t, const char *data, size_t len, bool last,
     struct str *out)
 {
 	size_t i = 0;
 
-	while (i < len && (last || len - i >= QUOTE_LOOKAHEAD)) {
+	while (i < len && (last || len - i >= QUOTED_LOOKAHEAD)) {
 		const char *at = data + i;
 		size_t rest = len - i;
 		size_t width = token_width(at, rest);
@@ -129,9 +134,9 @@ mend_quoted(struct transfer *t, const char *data, size_t len, bool last,
 			i += (size_t)(lf + 1 - at);
 			continue;
 		}
-		make_room(t, is_high(*at) ? 3 : width,
+		make_room(t, is_8bit(*at) ? 3 : width,
 		    is_line_end(at + width, rest - width), out);
-		if (is_high(*at)) {
+		if (is_8bit(*at)) {
 			add_hex(t, *at, out);
 		} else {
 			str_append(out, at, width);
@@ -145,13 +150,13 @@ mend_quoted(struct transfer *t, const char *data, size_t len, bool last,
 /* Base64 */
 
 static void
-write_packed_line(struct transfer *t, struct str *out)
+write_base64_line(struct transfer *t, struct str *out)
 {
-	if (t->any)
+	if (t->written_line)
 		str_add_char(out, '\n');
 	base64_encode(out, t->held, t->held_len);
 	t->held_len = 0;
-	t->any = true;
+	t->written_line = true;
 }
 
 static void
@@ -159,11 +164,11 @@ hold(struct transfer *t, char c, struct str *out)
 {
 	t->held[t->held_len++] = c;
 	if (t->held_len == TRANSFER_LINE_OCTETS)
-		write_packed_line(t, out);
+		write_base64_line(t, out);
 }
 
 static size_t
-pack(struct transfer *t, const char *data, size_t len, bool last,
+encode_base64(struct transfer *t, const char *data, size_t len, bool last,
     struct str *out)
 {
 	for (size_t i = 0; i < len; i++) {
@@ -172,20 +177,20 @@ pack(struct transfer *t, const char *data, size_t len, bool last,
 		hold(t, data[i], out);
 	}
 	if (last && t->held_len > 0)
-		write_packed_line(t, out);
+		write_base64_line(t, out);
 	return len;
 }
 
-/* RFC 2045 section 6.8: what is not of the alphabet means nothing. */
+/* RFC 2045 section 6.8: characters outside of the alphabet are ignored. */
 static size_t
-mend_packed(struct transfer *t, const char *data, size_t len, bool last,
+repair_base64(struct transfer *t, const char *data, size_t len, bool last,
     struct str *out)
 {
 	(void)last;
 	for (size_t i = 0; i < len; i++) {
-		if (is_high(data[i]))
+		if (is_8bit(data[i]))
 			continue;
-		if (t->column == PACKED_LINE && data[i] != '\n') {
+		if (t->column == BASE64_LINE && data[i] != '\n') {
 			str_add_char(out, '\n');
 			t->column = 0;
 		}
@@ -195,13 +200,13 @@ mend_packed(struct transfer *t, const char *data, size_t len, bool last,
 	return len;
 }
 
-/* Lesser changes */
+/* Changes that lose information */
 
-/* No line may begin like a delimiter, or in the middle of a character. */
+/* Whether a line may begin here: not like a delimiter or inside a character. */
 static bool
 may_begin(const char *at)
 {
-	return *at != '-' && ((unsigned char)*at & 0xc0) != 0x80;
+	return *at != '-' && !text_is_utf8_tail(*at);
 }
 
 /* Where to break a line of more than MESSAGE_LINE_MAX octets. */
@@ -248,14 +253,14 @@ break_lines(struct transfer *t, const char *data, size_t len, bool last,
 }
 
 static size_t
-mask(struct transfer *t, const char *data, size_t len, bool last,
+replace_8bit(struct transfer *t, const char *data, size_t len, bool last,
     struct str *out)
 {
 	(void)t;
 	(void)last;
 	str_reserve(out, len);
 	for (size_t i = 0; i < len; i++)
-		str_add_char(out, is_high(data[i]) ? '?' : data[i]);
+		str_add_char(out, is_8bit(data[i]) ? '?' : data[i]);
 	return len;
 }
 
@@ -273,11 +278,11 @@ static size_t (*const changes[])(struct transfer *t, const char *data,
     size_t len, bool last, struct str *out) = {
 	[TRANSFER_KEEP] = keep,
 	[TRANSFER_QUOTED_PRINTABLE] = quote,
-	[TRANSFER_BASE64] = pack,
-	[TRANSFER_REPAIR_QUOTED] = mend_quoted,
-	[TRANSFER_REPAIR_BASE64] = mend_packed,
+	[TRANSFER_BASE64] = encode_base64,
+	[TRANSFER_REPAIR_QUOTED] = repair_quoted,
+	[TRANSFER_REPAIR_BASE64] = repair_base64,
 	[TRANSFER_BREAK_LINES] = break_lines,
-	[TRANSFER_REPLACE_8BIT] = mask,
+	[TRANSFER_REPLACE_8BIT] = replace_8bit,
 };
 
 size_t

@@ -16,7 +16,7 @@ knows_what_a_header_says_of_its_body(void **state)
 		enum mime_kind kind;
 		enum mime_encoding encoding;
 		const char *boundary;
-		bool sealed;
+		bool protected;
 	} cases[] = {
 		{ "", MIME_TEXT, MIME_IDENTITY, NULL, false },
 		{ "Content-Type: TEXT/html\n", MIME_TEXT, MIME_IDENTITY, NULL,
@@ -69,7 +69,7 @@ knows_what_a_header_says_of_its_body(void **state)
 		mime_entity_read(&entity, &header, false);
 		if (entity.kind != cases[i].kind
 		    || entity.encoding != cases[i].encoding
-		    || entity.sealed != cases[i].sealed)
+		    || entity.protected != cases[i].protected)
 			fail_msg("%s", cases[i].header);
 		if (cases[i].boundary == NULL)
 			assert_null(entity.boundary);
@@ -80,7 +80,7 @@ knows_what_a_header_says_of_its_body(void **state)
 	}
 }
 
-/* "H[...]", "C[...]", "P[...]", "D[...]" for each piece; "!" is sealed. */
+/* "H[...]", "C[...]", "P[...]", "D[...]" for each piece; "!" is protected. */
 static void
 walk(const char *header, const char *text, struct str *out)
 {
@@ -99,7 +99,7 @@ walk(const char *header, const char *text, struct str *out)
 		assert_int_equal(piece.start, at);
 		at = piece.end;
 		str_printf(out, "%c%s[%.*s]", letters[piece.kind],
-		    piece.sealed ? "!" : "", (int)(piece.end - piece.start),
+		    piece.protected ? "!" : "", (int)(piece.end - piece.start),
 		    text + piece.start);
 	}
 	assert_false(error_is_set(&err));
@@ -218,7 +218,7 @@ counts_what_content_holds(void **state)
 	assert_true(buffer_file_add(&store, body.data, body.len, &err));
 	mime_walk_begin(&w, &top, &store);
 	for (size_t i = 0; mime_walk_next(&w, &piece, &err); i++) {
-		assert_int_equal(piece.high, i == 3 ? 3 : 0);
+		assert_int_equal(piece.count_8bit, i == 3 ? 3 : 0);
 		assert_int_equal(piece.long_lines, i == 6);
 	}
 	mime_walk_end(&w);
