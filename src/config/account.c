@@ -26,7 +26,7 @@ account_free(struct account *a)
 	free(a->name);
 	free(a->sender);
 	free(a->server.host);
-	dns_params_free(&a->dns);
+	endpoint_list_free(&a->dns.servers);
 	memset(a, 0, sizeof(*a));
 }
 

@@ -16,7 +16,7 @@
 #include "base/str.h"
 #include "base/strv.h"
 #include "client/session.h"
-#include "dns/dns.h"
+#include "dns/params.h"
 #include "mail/add_headers.h"
 #include "mail/envelope.h"
 #include "net/params.h"

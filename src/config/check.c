@@ -13,7 +13,7 @@
 #include "base/idna.h"
 #include "base/str.h"
 #include "base/text.h"
-#include "dns/dns.h"
+#include "dns/nameserver.h"
 #include "mail/path.h"
 #include "mail/rewrite.h"
 
@@ -135,7 +135,7 @@ bool
 check_dns_server(char **value, struct error *err)
 {
 	struct endpoint_list list = { 0 };
-	bool ok = dns_server_add(&list, *value, err);
+	bool ok = dns_nameserver_add(&list, *value, err);
 
 	endpoint_list_free(&list);
 	return ok;

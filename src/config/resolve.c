@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "config/check.h"
 #include "config/rules.h"
+#include "dns/nameserver.h"
 #include "mail/pattern.h"
 
 #define PORT_SMTP 25
@@ -216,8 +217,8 @@ resolve_lookup(struct account *a, struct error *err)
 	const char *at = a->sender != NULL ? strrchr(a->sender, '@') : NULL;
 
 	for (size_t i = 0; i < a->dns_servers.count; i++)
-		if (!dns_server_add(&a->dns.servers, a->dns_servers.items[i],
-			err))
+		if (!dns_nameserver_add(&a->dns.servers,
+			a->dns_servers.items[i], err))
 			return false;
 	if (!account_uses_srv(a))
 		return true;

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "delivery/next_hops.h"
+#include "dns/query.h"
 #include "route/time_share.h"
 
 /* Whether not all recipients that are left go to the current host. */

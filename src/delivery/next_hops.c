@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "dns/dns.h"
+#include "dns/query.h"
 #include "route/addresses.h"
 #include "route/dane.h"
 #include "route/loop.h"

@@ -1,6 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "dns/dns.h"
+/*
+ * Copies, compares and releases answers of the DNS and their parts.
+ */
+#include "dns/answer.h"
 
 #include <stdlib.h>
 
@@ -19,8 +22,8 @@ dns_name_compare(const char *a, const char *b)
 	return x - y;
 }
 
-void
-dns_record_copy(struct dns_record *dst, const struct dns_record *src)
+static void
+copy_record(struct dns_record *dst, const struct dns_record *src)
 {
 	*dst = *src;
 	dst->name = alloc_string(src->name);
@@ -45,7 +48,7 @@ dns_answer_copy(struct dns_answer *dst, const struct dns_answer *src)
 	copy.why = alloc_string(src->why);
 	copy.records = alloc_zeroed(src->count + 1, sizeof(*copy.records));
 	for (size_t i = 0; i < src->count; i++)
-		dns_record_copy(&copy.records[i], &src->records[i]);
+		copy_record(&copy.records[i], &src->records[i]);
 	dns_answer_free(dst);
 	*dst = copy;
 }
@@ -59,34 +62,4 @@ dns_answer_free(struct dns_answer *answer)
 	free(answer->name);
 	free(answer->why);
 	*answer = (struct dns_answer){ 0 };
-}
-
-size_t
-dns_questions_add(struct dns_questions *q, enum dns_type type,
-    const char *format, ...)
-{
-	struct str name = { 0 };
-	va_list args;
-
-	if (q->count == q->size) {
-		q->size = q->size > 0 ? q->size * 2 : 8;
-		q->items = alloc_resize(q->items, q->size, sizeof(*q->items));
-	}
-	va_start(args, format);
-	str_vprintf(&name, format, args);
-	va_end(args);
-	q->items[q->count] =
-	    (struct dns_question){ .name = str_steal(&name), .type = type };
-	return q->count++;
-}
-
-void
-dns_questions_free(struct dns_questions *q)
-{
-	for (size_t i = 0; i < q->count; i++) {
-		free(q->items[i].name);
-		dns_answer_free(&q->items[i].answer);
-	}
-	free(q->items);
-	*q = (struct dns_questions){ 0 };
 }

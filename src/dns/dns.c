@@ -1,10 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The resolver of the C library keeps its own time and cannot be interrupted,
- * so children ask, as in resolve.c: one for each question, which makes all of
- * them one wait.  Each sends what it got as one packet; the reading is done
- * here.
+ * Asks name servers, one child process for each question: the resolver of the
+ * C library has its own timeouts and cannot be interrupted, but a child can be
+ * killed.  Children send raw responses, which are parsed here.
  */
 #include "dns/dns.h"
 
@@ -22,27 +21,28 @@
 #include "base/attr.h"
 #include "base/clock.h"
 #include "base/idna.h"
-#include "base/text.h"
+#include "base/str.h"
 #include "dns/parse.h"
 #include "dns/query.h"
 #include "net/transport.h"
 
 #define DNS_SECONDS 30
 
-/* How many children there may be at once. */
+/* The highest number of children at the same time. */
 #define CHILDREN_MAX 32
 
-static const char silence[] = "no name server answered in time";
+static const char timed_out[] = "no name server responded in time";
+static const char child_failed[] = "the system resolver failed";
 
-/* One question on its way through its aliases. */
+/* A question while its aliases are followed. */
 struct search {
 	struct dns_question *question;
-	char *name; /* to ask for now; NULL: the answer is complete */
-	unsigned steps;
-	bool secure; /* so far */
+	char *name; /* to query next; NULL: the answer is complete */
+	unsigned aliases;
+	bool secure; /* all responses so far were */
 };
 
-/* What a child sends, with the message behind it. */
+/* What a child sends; only `len` octets of the message are sent. */
 struct packet {
 	struct dns_outcome outcome;
 	ssize_t len; /* of the message, or -1 */
@@ -51,33 +51,31 @@ struct packet {
 
 #define PACKET_HEAD offsetof(struct packet, message)
 
-/* A child that asks for the name of a search. */
-struct asker {
+struct child {
 	struct search *search;
-	pid_t child;
-	int fd; /* on which it answers */
+	pid_t pid;
+	int fd; /* receives the packet */
 };
 
-/* Questions that are asked at the same time: a slow one has one child busy,
- * and nobody waits for it before others are asked. */
+/* All searches, and a child for each one that is being queried. */
 struct pool {
 	const struct dns_params *params;
 	struct search *items;
 	size_t count;
-	size_t next; /* of those that nobody has asked for yet */
-	struct asker askers[CHILDREN_MAX];
+	size_t next; /* the first item that has had no child yet */
+	struct child children[CHILDREN_MAX];
 	size_t running;
 	int64_t deadline;
-	struct packet *packet; /* room for one */
+	struct packet *packet; /* buffer for one */
 };
 
-/* The child dies with its parent, whatever that dies of. */
 ATTR_NORETURN static void
 run_child(const struct pool *p, const struct search *s, int fd)
 {
 	struct packet *packet = p->packet;
 	size_t size;
 
+	/* The child must not outlive this process. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	packet->len = dns_query(p->params, s->name, s->question->type,
 	    p->deadline, packet->message, &packet->outcome);
@@ -86,43 +84,42 @@ run_child(const struct pool *p, const struct search *s, int fd)
 }
 
 static bool
-refuse_to_ask(int number, struct error *err)
+cannot_query(int number, struct error *err)
 {
-	return error_set(err, ERROR_RESOLVE, "cannot ask the name servers: %s",
-	    strerror(number));
+	return error_set(err, ERROR_RESOLVE,
+	    "cannot query the name servers: %s", strerror(number));
 }
 
 static bool
-start_child(const struct pool *p, struct asker *a, struct error *err)
+start_child(const struct pool *p, struct child *c, struct error *err)
 {
 	int fds[2], number;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) != 0)
-		return refuse_to_ask(errno, err);
-	a->child = fork();
+		return cannot_query(errno, err);
+	c->pid = fork();
 	number = errno;
-	if (a->child == 0)
-		run_child(p, a->search, fds[1]);
+	if (c->pid == 0)
+		run_child(p, c->search, fds[1]);
 	close(fds[1]);
-	a->fd = fds[0];
-	if (a->child > 0)
+	c->fd = fds[0];
+	if (c->pid > 0)
 		return true;
 	close(fds[0]);
-	return refuse_to_ask(number, err);
+	return cannot_query(number, err);
 }
 
 static void
-end_child(const struct asker *a)
+end_child(const struct child *c)
 {
-	kill(a->child, SIGKILL);
-	while (waitpid(a->child, NULL, 0) < 0 && errno == EINTR)
+	kill(c->pid, SIGKILL);
+	while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
-	close(a->fd);
+	close(c->fd);
 }
 
-/* The search ends without an answer. */
 static void
-give_up(struct search *s, const char *why)
+fail_search(struct search *s, const char *why)
 {
 	dns_answer_free(&s->question->answer);
 	s->question->answer.why = alloc_string(why);
@@ -130,26 +127,26 @@ give_up(struct search *s, const char *why)
 }
 
 static void
-give_up_for(struct search *s, const struct dns_outcome *outcome)
+fail_by_outcome(struct search *s, const struct dns_outcome *outcome)
 {
 	if (outcome->rcode > 0)
-		give_up(s, dns_code_text(outcome->rcode));
+		fail_search(s, dns_code_text(outcome->rcode));
 	else if (outcome->number == ETIMEDOUT || outcome->number == 0)
-		give_up(s, silence);
+		fail_search(s, timed_out);
 	else
-		give_up(s, strerror(outcome->number));
+		fail_search(s, strerror(outcome->number));
 }
 
-/* The search goes on with the name that the last alias leads to. */
+/* Continues the search with the target of the last alias. */
 static void
-start_data(struct search *s)
+follow_alias(struct search *s)
 {
 	struct dns_answer *answer = &s->question->answer;
 
-	if (++s->steps > DNS_ALIASES_MAX) {
-		give_up(s, "one alias leads to another without end");
+	if (++s->aliases > DNS_ALIASES_MAX) {
+		fail_search(s, dns_too_many_aliases);
 	} else if (!idna_is_host_name(answer->name)) {
-		give_up(s, "an alias leads to what is no host name");
+		fail_search(s, "the target of an alias is not a host name");
 	} else {
 		alloc_replace(&s->name, answer->name);
 		dns_answer_free(answer);
@@ -157,7 +154,7 @@ start_data(struct search *s)
 }
 
 static void
-take_message(struct search *s, const struct packet *packet)
+parse_message(struct search *s, const struct packet *packet)
 {
 	struct dns_answer *answer = &s->question->answer;
 	bool complete = dns_parse(packet->message, (size_t)packet->len, s->name,
@@ -165,40 +162,40 @@ take_message(struct search *s, const struct packet *packet)
 
 	s->secure = s->secure && answer->secure && packet->outcome.trusted;
 	if (!complete) {
-		start_data(s);
+		follow_alias(s);
 		return;
 	}
 	answer->secure = s->secure;
 	alloc_replace(&s->name, NULL);
 }
 
-/* Without a packet, or with half of one, the child has died. */
+/* A packet that is missing or incomplete means that the child has died. */
 static void
-take_packet(struct search *s, const struct packet *packet, ssize_t got)
+parse_packet(struct search *s, const struct packet *packet, ssize_t got)
 {
 	if (got < (ssize_t)PACKET_HEAD)
-		give_up(s, "the system's resolver broke down");
+		fail_search(s, child_failed);
 	else if (packet->len < 0)
-		give_up_for(s, &packet->outcome);
+		fail_by_outcome(s, &packet->outcome);
 	else if ((size_t)packet->len == (size_t)got - PACKET_HEAD)
-		take_message(s, packet);
+		parse_message(s, packet);
 	else
-		give_up(s, "the system's resolver broke down");
+		fail_search(s, child_failed);
 }
 
-/* The answer of a child ends its search, or another one asks for an alias. */
+/* Ends a child whose packet has arrived; an alias needs another child. */
 static bool
 read_child(struct pool *p, size_t i, struct error *err)
 {
-	struct asker *a = &p->askers[i];
-	struct search *s = a->search;
-	ssize_t got = recv(a->fd, p->packet, sizeof(*p->packet), 0);
+	struct child *c = &p->children[i];
+	struct search *s = c->search;
+	ssize_t got = recv(c->fd, p->packet, sizeof(*p->packet), 0);
 
-	take_packet(s, p->packet, got);
-	end_child(a);
-	if (s->name != NULL && start_child(p, a, err))
+	parse_packet(s, p->packet, got);
+	end_child(c);
+	if (s->name != NULL && start_child(p, c, err))
 		return true;
-	*a = p->askers[--p->running];
+	*c = p->children[--p->running];
 	return s->name == NULL;
 }
 
@@ -206,28 +203,28 @@ static bool
 start_children(struct pool *p, struct error *err)
 {
 	for (; p->running < CHILDREN_MAX && p->next < p->count; p->next++) {
-		struct asker *a = &p->askers[p->running];
+		struct child *c = &p->children[p->running];
 
-		a->search = &p->items[p->next];
-		if (a->search->name == NULL)
+		c->search = &p->items[p->next];
+		if (c->search->name == NULL)
 			continue;
-		if (!start_child(p, a, err))
+		if (!start_child(p, c, err))
 			return false;
 		p->running++;
 	}
 	return true;
 }
 
-/* Backwards, because a child that is done leaves its place to the last. */
+/* Backwards, because the last child replaces one that has ended. */
 static bool
-hear_children(struct pool *p, struct error *err)
+read_children(struct pool *p, struct error *err)
 {
 	struct pollfd polled[CHILDREN_MAX];
 	bool ok = true;
 
 	for (size_t i = 0; i < p->running; i++)
-		polled[i] =
-		    (struct pollfd){ .fd = p->askers[i].fd, .events = POLLIN };
+		polled[i] = (struct pollfd){ .fd = p->children[i].fd,
+			.events = POLLIN };
 	if (!transport_poll(polled, p->running, p->deadline, err))
 		return false;
 	for (size_t i = p->running; ok && i-- > 0;)
@@ -235,8 +232,7 @@ hear_children(struct pool *p, struct error *err)
 	return ok;
 }
 
-/* Whoever has not answered by the deadline has failed; after it nobody is
- * asked. */
+/* Searches that are not complete at the deadline fail. */
 static bool
 run_queries(struct pool *p, struct error *err)
 {
@@ -246,17 +242,17 @@ run_queries(struct pool *p, struct error *err)
 		ok = start_children(p, err);
 		busy = p->running > 0;
 		if (ok && busy)
-			ok = hear_children(p, err);
+			ok = read_children(p, err);
 	}
 	while (p->running > 0)
-		end_child(&p->askers[--p->running]);
+		end_child(&p->children[--p->running]);
 	for (size_t i = 0; i < p->count; i++)
 		if (p->items[i].name != NULL)
-			give_up(&p->items[i], silence);
+			fail_search(&p->items[i], timed_out);
 	return ok;
 }
 
-/* A name that no host can have is asked nobody (and is no other name). */
+/* A name that is not a host name fails without a query. */
 static void
 start_search(struct search *s, struct dns_question *question)
 {
@@ -301,4 +297,34 @@ dns_ask(const struct dns_source *source, struct dns_questions *questions,
 {
 	return questions->count == 0
 	    || source->ask(source, questions, deadline, err);
+}
+
+size_t
+dns_questions_add(struct dns_questions *q, enum dns_type type,
+    const char *format, ...)
+{
+	struct str name = { 0 };
+	va_list args;
+
+	if (q->count == q->size) {
+		q->size = q->size > 0 ? q->size * 2 : 8;
+		q->items = alloc_resize(q->items, q->size, sizeof(*q->items));
+	}
+	va_start(args, format);
+	str_vprintf(&name, format, args);
+	va_end(args);
+	q->items[q->count] =
+	    (struct dns_question){ .name = str_steal(&name), .type = type };
+	return q->count++;
+}
+
+void
+dns_questions_free(struct dns_questions *q)
+{
+	for (size_t i = 0; i < q->count; i++) {
+		free(q->items[i].name);
+		dns_answer_free(&q->items[i].answer);
+	}
+	free(q->items);
+	*q = (struct dns_questions){ 0 };
 }

@@ -1,6 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "dns/dns.h"
+/*
+ * Parses the address of a name server, with an optional port.
+ */
+#include "dns/nameserver.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +14,7 @@
 #define DNS_PORT 53
 
 static bool
-read_port(const char *text, unsigned *port)
+parse_port(const char *text, unsigned *port)
 {
 	unsigned long long number;
 
@@ -24,11 +27,11 @@ read_port(const char *text, unsigned *port)
 /*
  *   server  = address / IPv4 ":" port / "[" address "]" [":" port]
  *
- * The last colon stands before a port if a bracket precedes it, or if it is
- * the only one.
+ * The last colon precedes a port if it follows a bracket, or if it is the only
+ * colon.
  */
 static bool
-read_server(const char *text, struct endpoint *server)
+parse_server(const char *text, struct endpoint *server)
 {
 	const char *colon = strrchr(text, ':');
 	unsigned port = DNS_PORT;
@@ -41,7 +44,7 @@ read_server(const char *text, struct endpoint *server)
 	if (colon != NULL && text[0] == '[' && colon[-1] != ']')
 		colon = NULL;
 	if (colon != NULL)
-		ok = read_port(colon + 1, &port);
+		ok = parse_port(colon + 1, &port);
 	address = alloc_string_n(text,
 	    colon != NULL ? (size_t)(colon - text) : strlen(text));
 	ok = ok && endpoint_parse(server, address);
@@ -52,26 +55,19 @@ read_server(const char *text, struct endpoint *server)
 }
 
 bool
-dns_server_add(struct endpoint_list *servers, const char *text,
+dns_nameserver_add(struct endpoint_list *servers, const char *text,
     struct error *err)
 {
 	struct endpoint server;
 
 	if (servers->count == DNS_SERVERS_MAX)
+		return error_set(err, ERROR_CONFIG, "more than %d name servers",
+		    DNS_SERVERS_MAX);
+	if (!parse_server(text, &server))
 		return error_set(err, ERROR_CONFIG,
-		    "there are more than %d name servers", DNS_SERVERS_MAX);
-	if (!read_server(text, &server))
-		return error_set(err, ERROR_CONFIG,
-		    "\"%s\" is no address of a name server: write ADDRESS, "
+		    "\"%s\" is not a name server address: write ADDRESS, "
 		    "ADDRESS:PORT or [ADDRESS]:PORT",
 		    text);
 	endpoint_list_add(servers, &server);
 	return true;
-}
-
-void
-dns_params_free(struct dns_params *params)
-{
-	endpoint_list_free(&params->servers);
-	*params = (struct dns_params){ 0 };
 }

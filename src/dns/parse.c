@@ -1,5 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Reads a DNS message with bounds checks, follows the aliases in it, and copies
+ * the records that were asked for.
+ */
 #include "dns/parse.h"
 
 #include <arpa/nameser.h>
@@ -10,36 +14,37 @@
 #include "base/alloc.h"
 #include "base/text.h"
 
-/* TLSA is younger than <arpa/nameser.h> of some systems. */
+/* Older versions of <arpa/nameser.h> do not know TLSA. */
 #define NUMBER_OF_TLSA 52
 
 /* The second word of the header (RFC 1035 section 4.1.1, RFC 4035). */
 #define FLAG_RESPONSE 0x8000u
 #define FLAG_OPCODE 0x7800u
-#define FLAG_CUT 0x0200u
+#define FLAG_TRUNCATED 0x0200u
 #define FLAG_AUTHENTIC 0x0020u
 #define FLAG_CODE 0x000fu
 
-static const char damaged[] = "the answer is damaged";
+static const char malformed[] = "the response is malformed";
+const char dns_too_many_aliases[] = "too many aliases (CNAME records)";
 
-/* A message and how far it has been read. */
+/* A message and the position up to which it has been read. */
 struct reader {
 	const unsigned char *start, *at, *end;
 };
 
-/* As their counters stand in the header. */
+/* In the order of their counters in the header. */
 enum section { QUESTION, ANSWER, AUTHORITY, ADDITIONAL, SECTIONS };
 
 /* A resource record (section 4.1.3), or a question, which has no data. */
 struct entry {
-	char owner[NS_MAXDNAME]; /* in the form of zone files */
+	char owner[NS_MAXDNAME]; /* escaped as in zone files */
 	unsigned type, class;
 	uint32_t ttl;
 	const unsigned char *data;
 	size_t len;
 };
 
-/* The data of one record; names in them may point to anywhere. */
+/* The data of one record; names in it may point to any place before. */
 struct data {
 	const struct reader *message;
 	const unsigned char *at;
@@ -76,7 +81,7 @@ read_ipv6(const struct data *data, struct dns_record *record)
 	return true;
 }
 
-/* A name that ends where the data end, behind `start` other octets. */
+/* Reads a name that follows `start` octets and ends where the data ends. */
 static bool
 read_name(const struct data *data, size_t start, char **name)
 {
@@ -94,7 +99,7 @@ read_name(const struct data *data, size_t start, char **name)
 }
 
 static bool
-read_alias(const struct data *data, struct dns_record *record)
+read_cname(const struct data *data, struct dns_record *record)
 {
 	return read_name(data, 0, &record->name);
 }
@@ -134,7 +139,7 @@ read_tlsa(const struct data *data, struct dns_record *record)
 	return true;
 }
 
-/* RFC 1035 section 3.3.14: strings of at most 255 octets. */
+/* RFC 1035 section 3.3.14: strings, each with its length in one octet. */
 static bool
 read_txt(const struct data *data, struct dns_record *record)
 {
@@ -151,16 +156,15 @@ read_txt(const struct data *data, struct dns_record *record)
 
 static const struct {
 	int number;
-	const char *name;
 	bool (*read)(const struct data *data, struct dns_record *record);
 } types[DNS_TYPES] = {
-	[DNS_A] = { ns_t_a, "A", read_ipv4 },
-	[DNS_AAAA] = { ns_t_aaaa, "AAAA", read_ipv6 },
-	[DNS_CNAME] = { ns_t_cname, "CNAME", read_alias },
-	[DNS_MX] = { ns_t_mx, "MX", read_mx },
-	[DNS_SRV] = { ns_t_srv, "SRV", read_srv },
-	[DNS_TLSA] = { NUMBER_OF_TLSA, "TLSA", read_tlsa },
-	[DNS_TXT] = { ns_t_txt, "TXT", read_txt },
+	[DNS_A] = { ns_t_a, read_ipv4 },
+	[DNS_AAAA] = { ns_t_aaaa, read_ipv6 },
+	[DNS_CNAME] = { ns_t_cname, read_cname },
+	[DNS_MX] = { ns_t_mx, read_mx },
+	[DNS_SRV] = { ns_t_srv, read_srv },
+	[DNS_TLSA] = { NUMBER_OF_TLSA, read_tlsa },
+	[DNS_TXT] = { ns_t_txt, read_txt },
 };
 
 int
@@ -169,15 +173,8 @@ dns_type_number(enum dns_type type)
 	return types[type].number;
 }
 
-const char *
-dns_type_name(enum dns_type type)
-{
-	return types[type].name;
-}
-
-/* Nothing of the message counts. */
 static bool
-failed(struct dns_answer *answer, const char *why)
+fail_answer(struct dns_answer *answer, const char *why)
 {
 	dns_answer_free(answer);
 	answer->why = alloc_string(why);
@@ -189,15 +186,15 @@ dns_code_text(int code)
 {
 	switch (code) {
 	case ns_r_formerr:
-		return "the name server did not understand the question";
+		return "the name server reported a format error (FORMERR)";
 	case ns_r_servfail:
 		return "the name server failed (SERVFAIL)";
 	case ns_r_notimpl:
-		return "the name server cannot answer that";
+		return "the name server does not support the query (NOTIMP)";
 	case ns_r_refused:
-		return "the name server refused to answer";
+		return "the name server refused the query (REFUSED)";
 	default:
-		return "the name server failed";
+		return "the name server reported an error";
 	}
 }
 
@@ -234,7 +231,7 @@ count_of(const struct reader *r, enum section section)
 	return number_at(r->start + 4 + 2 * (size_t)section);
 }
 
-/* A reader at the start of a section; false when it cannot be reached. */
+/* Moves r to the start of a section; false if the message is malformed. */
 static bool
 find_section(const struct reader *message, enum section wanted,
     struct reader *r)
@@ -250,7 +247,7 @@ find_section(const struct reader *message, enum section wanted,
 	return true;
 }
 
-/* Why the message is no answer at all, or NULL. */
+/* The reason why the message cannot be used, or NULL. */
 static const char *
 find_fault(const struct reader *m, const char *name, enum dns_type type)
 {
@@ -259,23 +256,22 @@ find_fault(const struct reader *m, const char *name, enum dns_type type)
 	struct entry asked;
 
 	if ((flags & FLAG_RESPONSE) == 0 || (flags & FLAG_OPCODE) != 0)
-		return "what came is no answer";
+		return "the message is not a response";
 	if ((flags & FLAG_CODE) != ns_r_noerror
 	    && (flags & FLAG_CODE) != ns_r_nxdomain)
 		return dns_code_text((int)(flags & FLAG_CODE));
 	if (!find_section(m, SECTIONS, &r))
-		return damaged;
+		return malformed;
 	find_section(m, QUESTION, &r);
 	if (count_of(m, QUESTION) != 1 || !read_entry(&r, QUESTION, &asked)
 	    || (int)asked.type != types[type].number || asked.class != ns_c_in
 	    || !text_equal_nocase(asked.owner, name))
-		return "the answer is one to another question";
-	if ((flags & FLAG_CUT) != 0)
-		return "the answer is cut short";
+		return "the response is for another question";
+	if ((flags & FLAG_TRUNCATED) != 0)
+		return "the response is truncated";
 	return NULL;
 }
 
-/* Whether it is a record of that owner and type. */
 static bool
 is_wanted(const struct entry *e, const char *owner, enum dns_type type)
 {
@@ -283,9 +279,9 @@ is_wanted(const struct entry *e, const char *owner, enum dns_type type)
 	    && text_equal_nocase(e->owner, owner);
 }
 
-/* Takes all records of that owner and type; false when one is damaged. */
+/* Adds all records of an owner and type; false if one is malformed. */
 static bool
-collect(const struct reader *m, const char *owner, enum dns_type type,
+collect_records(const struct reader *m, const char *owner, enum dns_type type,
     struct dns_answer *answer)
 {
 	unsigned left = count_of(m, ANSWER);
@@ -312,12 +308,12 @@ collect(const struct reader *m, const char *owner, enum dns_type type,
 	return true;
 }
 
-/* Goes one alias further, if there is one; false when it is damaged. */
+/* Replaces the name by the target of its alias; false if it is malformed. */
 static bool
 follow_alias(const struct reader *m, char **name, bool *found)
 {
 	struct dns_answer alias = { 0 };
-	bool ok = collect(m, *name, DNS_CNAME, &alias);
+	bool ok = collect_records(m, *name, DNS_CNAME, &alias);
 
 	*found = ok && alias.count > 0;
 	if (*found)
@@ -326,7 +322,7 @@ follow_alias(const struct reader *m, char **name, bool *found)
 	return ok;
 }
 
-/* Follows the aliases in the message; NULL, or what is wrong with them. */
+/* Follows the aliases in the message; returns the reason of a failure. */
 static const char *
 follow_aliases(const struct reader *m, char **name, unsigned *steps)
 {
@@ -334,17 +330,17 @@ follow_aliases(const struct reader *m, char **name, unsigned *steps)
 
 	for (*steps = 0; *steps <= DNS_ALIASES_MAX; ++*steps) {
 		if (!follow_alias(m, name, &found))
-			return damaged;
+			return malformed;
 		if (!found)
 			return NULL;
 	}
-	return "one alias leads to another without end";
+	return dns_too_many_aliases;
 }
 
-/* Whether somebody vouches for it that there are no such records: a SOA
- * (RFC 2308 section 2.2). */
+/* Whether a SOA record confirms that there are no records of the type (RFC 2308
+ * section 2.2). */
 static bool
-is_denied(const struct reader *m)
+has_soa(const struct reader *m)
 {
 	struct reader r;
 	struct entry e;
@@ -356,9 +352,10 @@ is_denied(const struct reader *m)
 	return false;
 }
 
-/* What the message says of a name behind all its aliases. */
+/* Sets the status for the name after all aliases; false if that name has to be
+ * queried. */
 static bool
-judge(const struct reader *m, unsigned aliases, struct dns_answer *answer)
+set_status(const struct reader *m, unsigned aliases, struct dns_answer *answer)
 {
 	unsigned flags = number_at(m->start + 2);
 
@@ -369,7 +366,7 @@ judge(const struct reader *m, unsigned aliases, struct dns_answer *answer)
 		answer->status = DNS_NO_NAME;
 	else
 		answer->status = DNS_NO_DATA;
-	return answer->status != DNS_NO_DATA || aliases == 0 || is_denied(m);
+	return answer->status != DNS_NO_DATA || aliases == 0 || has_soa(m);
 }
 
 bool
@@ -382,7 +379,7 @@ dns_parse(const unsigned char *message, size_t len, const char *name,
 	unsigned aliases = 0;
 
 	if (len < NS_HFIXEDSZ || len > DNS_MESSAGE_MAX)
-		return failed(answer, damaged);
+		return fail_answer(answer, malformed);
 	m.end = message + len;
 	if (dot > 0 && name[dot - 1] == '.')
 		dot--;
@@ -390,9 +387,9 @@ dns_parse(const unsigned char *message, size_t len, const char *name,
 	fault = find_fault(&m, answer->name, type);
 	if (fault == NULL && type != DNS_CNAME)
 		fault = follow_aliases(&m, &answer->name, &aliases);
-	if (fault == NULL && !collect(&m, answer->name, type, answer))
-		fault = damaged;
+	if (fault == NULL && !collect_records(&m, answer->name, type, answer))
+		fault = malformed;
 	if (fault != NULL)
-		return failed(answer, fault);
-	return judge(&m, aliases, answer);
+		return fail_answer(answer, fault);
+	return set_status(&m, aliases, answer);
 }

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Answers of name servers (RFC 1035 section 4), which anybody may have
- * written: octets in, values out.  Asks nobody.
+ * Parses responses of name servers (RFC 1035 section 4), which are untrusted
+ * input.  Sends nothing.
  */
 #ifndef VEREDUS_DNS_PARSE_H
 #define VEREDUS_DNS_PARSE_H
@@ -10,29 +10,30 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "dns/dns.h"
+#include "dns/answer.h"
 
-/* What the length before a message over TCP can say. */
+/* The longest message over TCP (RFC 1035 section 4.2.2). */
 #define DNS_MESSAGE_MAX 65535
 
-/* How many aliases may lead to a name. */
+/* The highest number of aliases that are followed for one question. */
 #define DNS_ALIASES_MAX 8
+extern const char dns_too_many_aliases[];
 
 /*
- * Fills an empty answer from a message.  One that is damaged anywhere, is cut
- * short, or answers another question, is DNS_FAILED as a whole.  The answer is
- * secure when AD is set: whether to believe that is the caller's decision.
+ * Fills an empty answer from a response.  A response that is malformed or
+ * truncated, or belongs to another question, makes the answer DNS_FAILED.  The
+ * answer is secure if the AD flag is set; the caller decides whether to trust
+ * that flag.
  *
- * False when there is more to ask: answer->name is an alias' target that the
- * message says nothing about, the status DNS_NO_DATA until somebody knows
- * better.
+ * Returns false if another query is needed: answer->name is then the target of
+ * an alias about which the message says nothing more.
  */
 bool dns_parse(const unsigned char *message, size_t len, const char *name,
     enum dns_type type, struct dns_answer *answer);
 
-/* The number of a type (RFC 1035 section 3.2.2). */
+/* The number of a type on the wire (RFC 1035 section 3.2.2). */
 int dns_type_number(enum dns_type type);
-/* What a server means by a code other than success (section 4.1.1). */
+/* Describes a response code other than success (RFC 1035 section 4.1.1). */
 const char *dns_code_text(int code);
 
 #endif

@@ -1,5 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Queries name servers with the resolver of the C library (res_nsend), with
+ * the name servers, trust in the AD flag and timeouts of the settings.
+ */
 #include "dns/query.h"
 
 #include <arpa/nameser.h>
@@ -11,15 +15,16 @@
 #include "base/clock.h"
 #include "dns/parse.h"
 
-/* What RFC 9715 calls safe against fragments: IPv6's least MTU, less headers. */
+/* The size that avoids IP fragments (RFC 9715): the minimum MTU of IPv6, less
+ * headers. */
 #define UDP_SIZE 1232
 
-/* Without it (glibc before 2.31) nobody can be trusted. */
+/* Without this option (glibc before 2.31) the AD flag is never requested. */
 #ifndef RES_TRUSTAD
 #define RES_TRUSTAD 0
 #endif
 
-/* The server's place in glibc's state: one list for each family. */
+/* The state of glibc has one list of servers for each family. */
 static void
 set_server(res_state state, int i, const struct endpoint *server)
 {
@@ -38,7 +43,7 @@ set_servers(res_state state, const struct endpoint_list *servers)
 {
 	int count = servers->count < MAXNS ? (int)servers->count : MAXNS;
 
-	/* Those of resolv.conf go, with their addresses. */
+	/* Releases the IPv6 addresses that were read from resolv.conf. */
 	res_nclose(state);
 	for (int i = 0; i < count; i++)
 		set_server(state, i, &servers->items[i]);
@@ -46,7 +51,7 @@ set_servers(res_state state, const struct endpoint_list *servers)
 }
 
 static bool
-is_here(res_state state, int i)
+is_local_server(res_state state, int i)
 {
 	struct endpoint server = { .ipv4 = state->nsaddr_list[i] };
 
@@ -56,27 +61,28 @@ is_here(res_state state, int i)
 }
 
 static bool
-are_all_here(res_state state)
+are_servers_local(res_state state)
 {
 	for (int i = 0; i < state->nscount; i++)
-		if (!is_here(state, i))
+		if (!is_local_server(state, i))
 			return false;
 	return state->nscount > 0;
 }
 
-/* Why AD is believed, or NULL.  trust-ad in resolv.conf is said of the servers
- * in it, not of ours. */
+/* The reason to trust the AD flag, or NULL.  trust-ad in resolv.conf is about
+ * the servers in that file, not about those of the settings. */
 static const char *
 find_trust(res_state state, const struct dns_params *params)
 {
 	if (params->trust_ad)
 		return "dns_trust_ad is on";
 	if (params->servers.count == 0 && (state->options & RES_TRUSTAD) != 0)
-		return "resolv.conf says trust-ad";
-	return are_all_here(state) ? "the name servers are on this host" : NULL;
+		return "resolv.conf sets trust-ad";
+	return are_servers_local(state) ? "the name servers are on this host"
+					: NULL;
 }
 
-/* Reads resolv.conf, and puts into effect what we know better. */
+/* Reads resolv.conf, and applies the settings. */
 static bool
 open_state(res_state state, const struct dns_params *params, const char **trust)
 {
@@ -93,8 +99,8 @@ open_state(res_state state, const struct dns_params *params, const char **trust)
 }
 
 /*
- * A first round gives each of n servers the whole interval, a second one the
- * double of it divided by n: (n + 2) intervals in all.
+ * glibc waits for one interval for each of n servers in the first round, and
+ * for twice the interval divided by n in the second: n + 2 intervals in all.
  */
 static void
 set_time(res_state state, int64_t deadline)
@@ -112,8 +118,8 @@ set_time(res_state state, int64_t deadline)
 		state->retry = 2;
 }
 
-/* The OPT record of RFC 6891 section 6.1.2: no name, how much fits, no flags,
- * no data.  Its count stands in the last two octets of the header. */
+/* Appends an OPT record (RFC 6891 section 6.1.2): root name, UDP payload size,
+ * no flags and no data.  The last two octets of the header count it. */
 static int
 add_opt(unsigned char *query, int len)
 {
@@ -131,7 +137,8 @@ code_of(const unsigned char *message)
 	return message[3] & 0x0f;
 }
 
-/* A server that is older than EDNS does not understand us (section 7). */
+/* Queries again without EDNS if the server does not support it (RFC 6891
+ * section 7). */
 static ssize_t
 send_query(res_state state, unsigned char *query, int len,
     unsigned char *message)
@@ -146,8 +153,8 @@ send_query(res_state state, unsigned char *query, int len,
 }
 
 /*
- * When every server has failed the library says no more than that; what the
- * last of them sent may still be in the buffer.
+ * If all servers have failed, the library only returns an error; the response
+ * of the last server may still be in the buffer.
  */
 static void
 note_failure(const unsigned char *query, const unsigned char *message,

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "dns/query.h"
 #include "mail/path.h"
 #include "route/srv.h"
 

@@ -12,7 +12,7 @@
 
 #include "base/error.h"
 #include "base/strv.h"
-#include "dns/dns.h"
+#include "dns/answer.h"
 #include "route/destination.h"
 
 /* No policy that is longer is read. */

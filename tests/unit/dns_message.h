@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Messages of the DNS, put together octet by octet, so that they can be wrong
- * in any way.  Without memory of the heap: a thread uses it, too.
+ * Builds DNS messages octet by octet, so that they can be malformed in any way.
+ * Allocates nothing on the heap, because a thread uses it, too.
  */
 #ifndef VEREDUS_TESTS_DNS_MESSAGE_H
 #define VEREDUS_TESTS_DNS_MESSAGE_H
@@ -13,7 +13,7 @@
 
 #define FLAG_RESPONSE 0x8180 /* QR, RD, RA */
 #define FLAG_AUTHENTIC 0x0020
-#define FLAG_CUT 0x0200
+#define FLAG_TRUNCATED 0x0200
 #define TYPE_TLSA 52
 
 struct message {
@@ -50,7 +50,7 @@ message_set_u16(struct message *m, size_t at, unsigned value)
 	m->data[at + 1] = (unsigned char)value;
 }
 
-/* A counter of the header, by section: 0 questions to 3 additional. */
+/* Increases a counter in the header; sections are 0 (questions) to 3. */
 static inline void
 message_count(struct message *m, size_t section, unsigned by)
 {
@@ -93,7 +93,7 @@ message_question(struct message *m, const char *name, unsigned type)
 	message_count(m, 0, 1);
 }
 
-/* Returns where the data begin, for message_end(). */
+/* Returns the offset of the data, for message_end(). */
 static inline size_t
 message_record(struct message *m, size_t section, const char *owner,
     unsigned type)
@@ -154,7 +154,7 @@ message_txt(struct message *m, const char *owner, const char *text)
 	message_end(m, start);
 }
 
-/* Somebody vouches for the absence of what was asked for. */
+/* A SOA record, which confirms that there are no records of the type. */
 static inline void
 message_soa(struct message *m, const char *zone)
 {

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One message of the DNS, made as the test says and read by dns/parse.h.
+ * One DNS response, built by a test and parsed by dns/parse.h.
  */
 #ifndef VEREDUS_TESTS_DNS_PARSED_H
 #define VEREDUS_TESTS_DNS_PARSED_H
@@ -15,7 +15,7 @@
 
 static struct message message;
 
-/* A message that answers a question for NAME, with nothing in it so far. */
+/* Starts a response to a question for NAME, without records. */
 static struct message *
 start(unsigned type)
 {
@@ -24,7 +24,7 @@ start(unsigned type)
 	return &message;
 }
 
-/* From memory of its own size, in which a step too far is seen. */
+/* Parses a copy in memory of its size, so that sanitizers see an overrun. */
 static bool
 parse(enum dns_type type, struct dns_answer *answer)
 {

@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A name server on loopback, UDP and TCP on a port that the kernel chooses,
- * whose answers are made by a function of the test.  It runs in a thread, and
- * takes no memory from the heap: processes are forked meanwhile.
+ * A name server on loopback, on a UDP and TCP port that the kernel chooses; a
+ * function of the test makes the responses.  The server runs in a thread and
+ * allocates nothing on the heap, because the program forks meanwhile.
  */
 #ifndef VEREDUS_TESTS_DNS_SERVER_H
 #define VEREDUS_TESTS_DNS_SERVER_H
@@ -21,14 +21,14 @@
 
 struct dns_query_seen {
 	unsigned id;
-	char name[256]; /* lower case is not forced */
+	char name[256]; /* as it was sent */
 	unsigned type;
 	unsigned flags;
 	unsigned udp_size; /* of EDNS, or 0 */
 	bool tcp;
 };
 
-/* Fills the reply; its length 0: silence. */
+/* Fills the response; with length 0 none is sent. */
 typedef void dns_server_fn(const struct dns_query_seen *query,
     struct message *reply);
 
@@ -138,7 +138,7 @@ dns_server_run(void *ctx)
 	}
 }
 
-/* UDP gets a port, and TCP the same, if nobody has it. */
+/* Binds UDP to any port and TCP to the same; false if TCP's is in use. */
 static inline bool
 dns_server_bind(struct dns_server *s)
 {

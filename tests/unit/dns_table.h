@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A DNS that is a table.  What is not in it does not exist.
+ * A source of DNS answers that reads a table.  Names that are not in the table
+ * do not exist.
  *
  * The data of a row, one record after the other:
  *   A, AAAA  "192.0.2.1 192.0.2.2"
@@ -29,16 +30,23 @@ struct dns_row {
 	const char *name;
 	enum dns_type type;
 	bool secure;
-	const char
-	    *data; /* NULL: none of this type, or "!" and why it failed */
-	const char *alias; /* what the name leads to, or NULL */
+	const char *data;  /* NULL: no record; "!REASON": the query fails */
+	const char *alias; /* the target of the name, or NULL */
 };
 
-/* What was asked: how often, and all questions as "MX example.org; ...". */
+/* The calls of ask(), and all questions as "MX example.org; ...". */
 static struct {
 	unsigned rounds;
 	struct str text;
 } asked;
+
+static const char *const dns_type_names[] = { [DNS_A] = "A",
+	[DNS_AAAA] = "AAAA",
+	[DNS_CNAME] = "CNAME",
+	[DNS_MX] = "MX",
+	[DNS_SRV] = "SRV",
+	[DNS_TLSA] = "TLSA",
+	[DNS_TXT] = "TXT" };
 
 static inline size_t
 read_table_record(enum dns_type type, const char *data, struct dns_record *r)
@@ -102,7 +110,7 @@ fill_table_answer(const struct dns_row *row, struct dns_answer *answer)
 	}
 }
 
-/* ctx is the table, which ends in a row without a name. */
+/* ctx is the table; a row without a name ends it. */
 static inline bool
 ask_table(const struct dns_source *source, struct dns_questions *questions,
     int64_t deadline, struct error *err)
@@ -114,7 +122,7 @@ ask_table(const struct dns_source *source, struct dns_questions *questions,
 		struct dns_question *q = &questions->items[i];
 		const struct dns_row *row = source->ctx;
 
-		str_printf(&asked.text, "%s %s; ", dns_type_name(q->type),
+		str_printf(&asked.text, "%s %s; ", dns_type_names[q->type],
 		    q->name);
 		dns_answer_free(&q->answer);
 		q->answer.status = DNS_NO_NAME;
@@ -126,7 +134,7 @@ ask_table(const struct dns_source *source, struct dns_questions *questions,
 	return true;
 }
 
-/* A source that has been interrupted. */
+/* A source that is interrupted by a signal. */
 static inline bool
 ask_nobody(const struct dns_source *source, struct dns_questions *questions,
     int64_t deadline, struct error *err)

@@ -4,6 +4,7 @@
 
 #include <sysexits.h>
 
+#include "dns/nameserver.h"
 #include "dns_table.h"
 #include "modes/configure.h"
 
@@ -135,7 +136,8 @@ says_when_nobody_can_know_of_dnssec(void **state)
 
 	(void)state;
 	settings_init(&s, "default");
-	assert_true(dns_server_add(&s.values.dns.servers, "192.0.2.53", &err));
+	assert_true(
+	    dns_nameserver_add(&s.values.dns.servers, "192.0.2.53", &err));
 	assert_true(run(&s, "alice@one.example", &out, &err));
 	assert_non_null(strstr(str_text(&out),
 	    "# Whether DNSSEC secures them is not known"));

@@ -10,7 +10,8 @@
 #include "base/clock.h"
 #include "base/process.h"
 #include "dns/dns.h"
-#include "dns_lies.h"
+#include "dns/nameserver.h"
+#include "dns_responses.h"
 
 static struct dns_server server;
 static struct dns_params params;
@@ -23,9 +24,9 @@ set_up(void **state)
 	char text[32];
 
 	(void)state;
-	dns_server_start(&server, lies_answer);
+	dns_server_start(&server, respond);
 	snprintf(text, sizeof(text), "127.0.0.1:%u", server.port);
-	assert_true(dns_server_add(&params.servers, text, &err));
+	assert_true(dns_nameserver_add(&params.servers, text, &err));
 	dns_source_init(&source, &params);
 	return 0;
 }
@@ -35,7 +36,7 @@ tear_down(void **state)
 {
 	(void)state;
 	dns_server_stop(&server);
-	dns_params_free(&params);
+	endpoint_list_free(&params.servers);
 	return 0;
 }
 
@@ -51,16 +52,17 @@ check_answer(size_t i, const struct dns_answer *got)
 {
 	const char *shown = got->why != NULL ? got->why : got->name;
 
-	if (got->status != lies[i].status || got->secure != lies[i].secure
-	    || got->count != lies[i].count || shown == NULL
-	    || strcmp(shown, lies[i].shown) != 0)
+	if (got->status != responses[i].status
+	    || got->secure != responses[i].secure
+	    || got->count != responses[i].count || shown == NULL
+	    || strcmp(shown, responses[i].shown) != 0)
 		fail_msg("%s: status %d, secure %d, %zu records, %s",
-		    lies[i].name, got->status, got->secure, got->count,
+		    responses[i].name, got->status, got->secure, got->count,
 		    shown != NULL ? shown : "NULL");
 }
 
 static void
-answers_all_questions_at_once_and_believes_no_lie(void **state)
+answers_all_questions_at_once_and_rejects_bad_responses(void **state)
 {
 	struct dns_questions q = { 0 };
 	struct error err = { 0 };
@@ -68,10 +70,11 @@ answers_all_questions_at_once_and_believes_no_lie(void **state)
 
 	(void)state;
 	params.timeout = 3;
-	for (size_t i = 0; i < COUNT_OF(lies); i++)
-		dns_questions_add(&q, lies[i].type, "%s", lies[i].name);
+	for (size_t i = 0; i < COUNT_OF(responses); i++)
+		dns_questions_add(&q, responses[i].type, "%s",
+		    responses[i].name);
 	assert_true(dns_ask(&source, &q, CLOCK_NEVER, &err));
-	for (size_t i = 0; i < COUNT_OF(lies); i++)
+	for (size_t i = 0; i < COUNT_OF(responses); i++)
 		check_answer(i, &q.items[i].answer);
 	assert_true(clock_now() - begun < 8000);
 	dns_questions_free(&q);
@@ -94,7 +97,7 @@ keeps_the_deadline_of_the_caller(void **state)
 	assert_int_equal(q.items[0].answer.status, DNS_FAILED);
 	assert_string_equal(q.items[0].answer.why, SILENCE);
 	assert_int_equal(q.items[1].answer.status, DNS_FOUND);
-	/* After it nobody is asked. */
+	/* After the deadline no query is sent. */
 	assert_true(dns_ask(&source, &q, clock_now() - 1, &err));
 	assert_int_equal(q.items[1].answer.status, DNS_FAILED);
 	assert_string_equal(q.items[1].answer.why, SILENCE);
@@ -103,7 +106,7 @@ keeps_the_deadline_of_the_caller(void **state)
 }
 
 static void
-ends_for_a_signal(void **state)
+stops_after_a_signal(void **state)
 {
 	struct dns_questions q = { 0 };
 	struct error err = { 0 };
@@ -120,7 +123,7 @@ ends_for_a_signal(void **state)
 }
 
 static void
-asks_more_questions_than_there_may_be_children(void **state)
+asks_more_questions_than_the_limit_of_children(void **state)
 {
 	struct dns_questions q = { 0 };
 	struct error err = { 0 };
@@ -135,9 +138,9 @@ asks_more_questions_than_there_may_be_children(void **state)
 	expect_no_child();
 }
 
-/* There is silence about three of them, at places of their own. */
+/* The server does not respond to three of the questions. */
 static void
-gets_its_answers_beside_those_that_never_come(void **state)
+answers_questions_beside_those_that_time_out(void **state)
 {
 	struct dns_questions q = { 0 };
 	struct error err = { 0 };
@@ -156,7 +159,7 @@ gets_its_answers_beside_those_that_never_come(void **state)
 }
 
 static void
-asks_with_a_size_and_for_authenticity(void **state)
+sends_the_udp_size_and_the_ad_flag(void **state)
 {
 	struct dns_questions q = { 0 };
 	struct error err = { 0 };
@@ -176,7 +179,7 @@ static const char *const bad_names[] = { "", ".", "a b.example", "a>b.example",
 	"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz0123456789ab.ex" };
 
 static void
-asks_nobody_for_what_is_no_name(void **state)
+sends_no_query_for_invalid_host_names(void **state)
 {
 	struct dns_questions q = { 0 };
 	struct error err = { 0 };
@@ -194,7 +197,7 @@ asks_nobody_for_what_is_no_name(void **state)
 }
 
 static void
-tells_when_nobody_listens(void **state)
+reports_that_no_server_is_reachable(void **state)
 {
 	struct dns_params closed = { .timeout = 5 };
 	struct dns_questions q = { 0 };
@@ -202,18 +205,18 @@ tells_when_nobody_listens(void **state)
 	struct dns_source nobody;
 
 	(void)state;
-	assert_true(dns_server_add(&closed.servers, "127.0.0.1:1", &err));
+	assert_true(dns_nameserver_add(&closed.servers, "127.0.0.1:1", &err));
 	dns_source_init(&nobody, &closed);
 	dns_questions_add(&q, DNS_A, "target.example");
 	assert_true(dns_ask(&nobody, &q, CLOCK_NEVER, &err));
 	assert_int_equal(q.items[0].answer.status, DNS_FAILED);
 	assert_string_equal(q.items[0].answer.why, "Connection refused");
 	dns_questions_free(&q);
-	dns_params_free(&closed);
+	endpoint_list_free(&closed.servers);
 }
 
 static void
-takes_the_next_server_when_one_is_down(void **state)
+asks_the_next_server_if_one_is_down(void **state)
 {
 	struct dns_params two = { .timeout = 10 };
 	struct dns_questions q = { 0 };
@@ -223,14 +226,14 @@ takes_the_next_server_when_one_is_down(void **state)
 
 	(void)state;
 	snprintf(text, sizeof(text), "127.0.0.1:%u", server.port);
-	assert_true(dns_server_add(&two.servers, "127.0.0.1:1", &err));
-	assert_true(dns_server_add(&two.servers, text, &err));
+	assert_true(dns_nameserver_add(&two.servers, "127.0.0.1:1", &err));
+	assert_true(dns_nameserver_add(&two.servers, text, &err));
 	dns_source_init(&both, &two);
 	dns_questions_add(&q, DNS_A, "target.example");
 	assert_true(dns_ask(&both, &q, CLOCK_NEVER, &err));
 	assert_int_equal(q.items[0].answer.status, DNS_FOUND);
 	dns_questions_free(&q);
-	dns_params_free(&two);
+	endpoint_list_free(&two.servers);
 }
 
 int
@@ -238,17 +241,17 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
-		    answers_all_questions_at_once_and_believes_no_lie),
+		    answers_all_questions_at_once_and_rejects_bad_responses),
 		cmocka_unit_test(keeps_the_deadline_of_the_caller),
 		cmocka_unit_test(
-		    asks_more_questions_than_there_may_be_children),
-		cmocka_unit_test(gets_its_answers_beside_those_that_never_come),
-		cmocka_unit_test(asks_with_a_size_and_for_authenticity),
-		cmocka_unit_test(asks_nobody_for_what_is_no_name),
-		cmocka_unit_test(tells_when_nobody_listens),
-		cmocka_unit_test(takes_the_next_server_when_one_is_down),
-		/* The last one: the signal stays. */
-		cmocka_unit_test(ends_for_a_signal),
+		    asks_more_questions_than_the_limit_of_children),
+		cmocka_unit_test(answers_questions_beside_those_that_time_out),
+		cmocka_unit_test(sends_the_udp_size_and_the_ad_flag),
+		cmocka_unit_test(sends_no_query_for_invalid_host_names),
+		cmocka_unit_test(reports_that_no_server_is_reachable),
+		cmocka_unit_test(asks_the_next_server_if_one_is_down),
+		/* Last, because a caught signal stays caught. */
+		cmocka_unit_test(stops_after_a_signal),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

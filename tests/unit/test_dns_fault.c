@@ -1,14 +1,14 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* Answers in which something is wrong (dns/parse.h). */
+/* Malformed responses (dns/parse.h). */
 #include "unit.h"
 
 #include "dns_parsed.h"
 
-/* Each makes a message for MX of NAME in which something is wrong. */
+/* Each function spoils a response for the MX records of NAME. */
 
 static void
-nothing(struct message *m)
+empty_message(struct message *m)
 {
 	m->len = 0;
 }
@@ -38,9 +38,9 @@ notify(struct message *m)
 }
 
 static void
-cut(struct message *m)
+truncated(struct message *m)
 {
-	m->data[2] |= FLAG_CUT >> 8;
+	m->data[2] |= FLAG_TRUNCATED >> 8;
 }
 
 static void
@@ -108,7 +108,7 @@ mx_with_half_a_target(struct message *m)
 	mx_of_length(m, 4);
 }
 
-/* RDLENGTH says less than the name takes, which goes on behind it. */
+/* RDLENGTH is less than the length of the name in the data. */
 static void
 short_length(struct message *m)
 {
@@ -179,7 +179,7 @@ long_name(struct message *m)
 }
 
 static void
-damaged_alias(struct message *m)
+malformed_alias(struct message *m)
 {
 	size_t at = message_record(m, 1, NAME, ns_t_cname);
 
@@ -200,7 +200,7 @@ server_failure(struct message *m)
 }
 
 static void
-refusal(struct message *m)
+refused(struct message *m)
 {
 	m->data[3] |= ns_r_refused;
 }
@@ -211,43 +211,43 @@ unknown_code(struct message *m)
 	m->data[3] |= 11;
 }
 
-#define DAMAGED "the answer is damaged"
-#define OTHER "the answer is one to another question"
+#define MALFORMED "the response is malformed"
+#define OTHER "the response is for another question"
 
 static const struct {
 	void (*spoil)(struct message *m);
 	const char *why;
 } faults[] = {
-	{ nothing, DAMAGED },
-	{ only_a_header, DAMAGED },
-	{ half_a_header, DAMAGED },
-	{ query, "what came is no answer" },
-	{ notify, "what came is no answer" },
-	{ cut, "the answer is cut short" },
+	{ empty_message, MALFORMED },
+	{ only_a_header, MALFORMED },
+	{ half_a_header, MALFORMED },
+	{ query, "the message is not a response" },
+	{ notify, "the message is not a response" },
+	{ truncated, "the response is truncated" },
 	{ no_question, OTHER },
 	{ other_name, OTHER },
 	{ other_type, OTHER },
 	{ two_questions, OTHER },
-	{ more_records_than_there_are, DAMAGED },
-	{ mx_without_data, DAMAGED },
-	{ mx_without_target, DAMAGED },
-	{ mx_with_half_a_target, DAMAGED },
-	{ short_length, DAMAGED },
-	{ long_length, DAMAGED },
-	{ pointer_to_itself, DAMAGED },
-	{ pointer_behind_the_end, DAMAGED },
-	{ pointers_to_each_other, DAMAGED },
-	{ reserved_label, DAMAGED },
-	{ long_name, DAMAGED },
-	{ damaged_alias, DAMAGED },
-	{ alias_of_itself, "one alias leads to another without end" },
+	{ more_records_than_there_are, MALFORMED },
+	{ mx_without_data, MALFORMED },
+	{ mx_without_target, MALFORMED },
+	{ mx_with_half_a_target, MALFORMED },
+	{ short_length, MALFORMED },
+	{ long_length, MALFORMED },
+	{ pointer_to_itself, MALFORMED },
+	{ pointer_behind_the_end, MALFORMED },
+	{ pointers_to_each_other, MALFORMED },
+	{ reserved_label, MALFORMED },
+	{ long_name, MALFORMED },
+	{ malformed_alias, MALFORMED },
+	{ alias_of_itself, "too many aliases (CNAME records)" },
 	{ server_failure, "the name server failed (SERVFAIL)" },
-	{ refusal, "the name server refused to answer" },
-	{ unknown_code, "the name server failed" },
+	{ refused, "the name server refused the query (REFUSED)" },
+	{ unknown_code, "the name server reported an error" },
 };
 
 static void
-believes_nothing_of_a_message_with_a_fault(void **state)
+rejects_malformed_responses_as_a_whole(void **state)
 {
 	struct dns_answer answer;
 
@@ -266,7 +266,7 @@ believes_nothing_of_a_message_with_a_fault(void **state)
 }
 
 static void
-survives_every_prefix_of_a_message(void **state)
+rejects_every_prefix_of_a_response(void **state)
 {
 	struct dns_answer answer;
 	size_t len;
@@ -291,8 +291,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(believes_nothing_of_a_message_with_a_fault),
-		cmocka_unit_test(survives_every_prefix_of_a_message),
+		cmocka_unit_test(rejects_malformed_responses_as_a_whole),
+		cmocka_unit_test(rejects_every_prefix_of_a_response),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,7 +101,7 @@ reads_services_keys_and_texts(void **state)
 }
 
 static void
-shows_names_that_no_host_has_as_zone_files_do(void **state)
+escapes_names_that_are_not_host_names_as_in_zone_files(void **state)
 {
 	struct dns_answer answer;
 	size_t at;
@@ -118,7 +118,7 @@ shows_names_that_no_host_has_as_zone_files_do(void **state)
 }
 
 static void
-tells_no_name_from_no_data(void **state)
+distinguishes_no_name_from_no_data(void **state)
 {
 	struct dns_answer answer;
 
@@ -161,7 +161,7 @@ follows_aliases_in_any_order(void **state)
 }
 
 static void
-asks_on_where_an_alias_leads_out_of_the_message(void **state)
+needs_another_query_for_an_alias_out_of_the_message(void **state)
 {
 	struct dns_answer answer;
 
@@ -175,7 +175,7 @@ asks_on_where_an_alias_leads_out_of_the_message(void **state)
 	assert_true(parse(DNS_A, &answer));
 	assert_int_equal(answer.status, DNS_NO_DATA);
 	dns_answer_free(&answer);
-	/* NXDOMAIN is said of the end of the chain (RFC 6604). */
+	/* NXDOMAIN refers to the end of the chain of aliases (RFC 6604). */
 	message_start(&message, 7, FLAG_RESPONSE | ns_r_nxdomain);
 	message_question(&message, NAME, ns_t_a);
 	message_alias(&message, NAME, "a.example");
@@ -185,7 +185,7 @@ asks_on_where_an_alias_leads_out_of_the_message(void **state)
 }
 
 static void
-takes_a_thousand_mail_exchangers(void **state)
+reads_a_thousand_mail_exchangers(void **state)
 {
 	struct dns_answer answer;
 	char name[32];
@@ -203,7 +203,7 @@ takes_a_thousand_mail_exchangers(void **state)
 }
 
 static void
-ignores_what_stands_behind_the_last_record(void **state)
+ignores_octets_behind_the_last_record(void **state)
 {
 	struct dns_answer answer;
 
@@ -224,13 +224,14 @@ main(void)
 		    reads_mail_exchangers_in_the_order_of_the_answer),
 		cmocka_unit_test(reads_addresses_of_both_families),
 		cmocka_unit_test(reads_services_keys_and_texts),
-		cmocka_unit_test(shows_names_that_no_host_has_as_zone_files_do),
-		cmocka_unit_test(tells_no_name_from_no_data),
+		cmocka_unit_test(
+		    escapes_names_that_are_not_host_names_as_in_zone_files),
+		cmocka_unit_test(distinguishes_no_name_from_no_data),
 		cmocka_unit_test(follows_aliases_in_any_order),
 		cmocka_unit_test(
-		    asks_on_where_an_alias_leads_out_of_the_message),
-		cmocka_unit_test(takes_a_thousand_mail_exchangers),
-		cmocka_unit_test(ignores_what_stands_behind_the_last_record),
+		    needs_another_query_for_an_alias_out_of_the_message),
+		cmocka_unit_test(reads_a_thousand_mail_exchangers),
+		cmocka_unit_test(ignores_octets_behind_the_last_record),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

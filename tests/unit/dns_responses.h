@@ -1,11 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a name server says that does not tell the truth, or not all of it, and
- * what is to become of it.
+ * Responses of a name server, most of them malformed or wrong, and the answers
+ * that are expected from them.
  */
-#ifndef VEREDUS_TESTS_DNS_LIES_H
-#define VEREDUS_TESTS_DNS_LIES_H
+#ifndef VEREDUS_TESTS_DNS_RESPONSES_H
+#define VEREDUS_TESTS_DNS_RESPONSES_H
 
 #include "dns/dns.h"
 #include "dns_server.h"
@@ -17,7 +17,7 @@ say_start(struct message *m, const struct dns_query_seen *q, unsigned flags)
 	message_question(m, q->name, q->type);
 }
 
-/* What the server says; the first label of the name tells which of them. */
+/* The responses; the first label of the name selects one of them. */
 
 static inline void
 say_mx(const struct dns_query_seen *q, struct message *m)
@@ -79,7 +79,7 @@ say_wrong_question_over_tcp(const struct dns_query_seen *q, struct message *m)
 {
 	say_wrong_question(q, m);
 	if (!q->tcp)
-		say_start(m, q, FLAG_CUT);
+		say_start(m, q, FLAG_TRUNCATED);
 }
 
 static inline void
@@ -116,11 +116,11 @@ say_long_name(const struct dns_query_seen *q, struct message *m)
 	message_end(m, at);
 }
 
-/* Too much for UDP. */
+/* More records than fit into UDP. */
 static inline void
 say_many(const struct dns_query_seen *q, struct message *m)
 {
-	say_start(m, q, q->tcp ? 0 : FLAG_CUT);
+	say_start(m, q, q->tcp ? 0 : FLAG_TRUNCATED);
 	for (unsigned i = 0; q->tcp && i < 1000; i++)
 		message_mx(m, q->name, i, "mx.example");
 }
@@ -128,7 +128,7 @@ say_many(const struct dns_query_seen *q, struct message *m)
 static inline void
 say_cut_forever(const struct dns_query_seen *q, struct message *m)
 {
-	say_start(m, q, FLAG_CUT);
+	say_start(m, q, FLAG_TRUNCATED);
 }
 
 static inline void
@@ -160,7 +160,7 @@ say_alias_to_other(const struct dns_query_seen *q, struct message *m)
 	    strncmp(q->name, "ping", 4) == 0 ? "pong.example" : "ping.example");
 }
 
-/* Names longer than those before, so that no look at the past helps. */
+/* Each alias is longer than the one before, so that none occurs twice. */
 static inline void
 say_endless_alias(const struct dns_query_seen *q, struct message *m)
 {
@@ -178,7 +178,7 @@ say_alias_to_nobody(const struct dns_query_seen *q, struct message *m)
 	message_alias(m, q->name, "not a host.example");
 }
 
-/* A server that is older than EDNS. */
+/* A server that does not support EDNS. */
 static inline void
 say_old(const struct dns_query_seen *q, struct message *m)
 {
@@ -187,7 +187,7 @@ say_old(const struct dns_query_seen *q, struct message *m)
 		message_mx(m, q->name, 10, "a.example");
 }
 
-/* What the question was like. */
+/* Describes the query in a TXT record. */
 static inline void
 say_question(const struct dns_query_seen *q, struct message *m)
 {
@@ -199,20 +199,20 @@ say_question(const struct dns_query_seen *q, struct message *m)
 	message_txt(m, q->name, text);
 }
 
-#define SILENCE "no name server answered in time"
-#define DAMAGED "the answer is damaged"
+#define SILENCE "no name server responded in time"
+#define MALFORMED "the response is malformed"
 
-/* One question each; all are asked at once, and those who are never answered
- * wait for their time together. */
-static const struct lie {
+/* All questions are asked at once, so that those without a response time out at
+ * the same time. */
+static const struct response {
 	const char *name;
 	enum dns_type type;
 	dns_server_fn *say;
 	enum dns_status status;
 	bool secure;
 	size_t count;
-	const char *shown; /* the name, or why it failed */
-} lies[] = {
+	const char *shown; /* the name, or the reason of the failure */
+} responses[] = {
 	{ "mx.example", DNS_MX, say_mx, DNS_FOUND, true, 1, "mx.example" },
 	{ "nx.example.", DNS_MX, say_no_name, DNS_NO_NAME, true, 0,
 	    "nx.example" },
@@ -221,7 +221,7 @@ static const struct lie {
 	{ "servfail.example", DNS_MX, say_failure, DNS_FAILED, false, 0,
 	    "the name server failed (SERVFAIL)" },
 	{ "refused.example", DNS_MX, say_refusal, DNS_FAILED, false, 0,
-	    "the name server refused to answer" },
+	    "the name server refused the query (REFUSED)" },
 	{ "silent.example", DNS_MX, say_nothing, DNS_FAILED, false, 0,
 	    SILENCE },
 	{ "wrongid.example", DNS_MX, say_wrong_id, DNS_FAILED, false, 0,
@@ -229,17 +229,17 @@ static const struct lie {
 	{ "wrongquestion.example", DNS_MX, say_wrong_question, DNS_FAILED,
 	    false, 0, SILENCE },
 	{ "wrongtcp.example", DNS_MX, say_wrong_question_over_tcp, DNS_FAILED,
-	    false, 0, "the answer is one to another question" },
+	    false, 0, "the response is for another question" },
 	{ "short.example", DNS_MX, say_short_length, DNS_FAILED, false, 0,
-	    DAMAGED },
+	    MALFORMED },
 	{ "pointer.example", DNS_MX, say_pointer_to_itself, DNS_FAILED, false,
-	    0, DAMAGED },
+	    0, MALFORMED },
 	{ "long.example", DNS_MX, say_long_name, DNS_FAILED, false, 0,
-	    DAMAGED },
+	    MALFORMED },
 	{ "many.example", DNS_MX, say_many, DNS_FOUND, false, 1000,
 	    "many.example" },
 	{ "cut.example", DNS_MX, say_cut_forever, DNS_FAILED, false, 0,
-	    "the answer is cut short" },
+	    "the response is truncated" },
 	{ "alias.example", DNS_A, say_alias, DNS_FOUND, true, 1,
 	    "target.example" },
 	{ "target.example", DNS_A, say_address, DNS_FOUND, true, 1,
@@ -247,28 +247,28 @@ static const struct lie {
 	{ "insecure.example", DNS_A, say_insecure_alias, DNS_FOUND, false, 1,
 	    "target.example" },
 	{ "ping.example", DNS_A, say_alias_to_other, DNS_FAILED, false, 0,
-	    "one alias leads to another without end" },
+	    "too many aliases (CNAME records)" },
 	{ "pong.example", DNS_CNAME, say_alias_to_other, DNS_FOUND, true, 1,
 	    "pong.example" },
 	{ "endless.example", DNS_A, say_endless_alias, DNS_FAILED, false, 0,
-	    "one alias leads to another without end" },
+	    "too many aliases (CNAME records)" },
 	{ "nobody.example", DNS_A, say_alias_to_nobody, DNS_FAILED, false, 0,
-	    "an alias leads to what is no host name" },
+	    "the target of an alias is not a host name" },
 	{ "old.example", DNS_MX, say_old, DNS_FOUND, false, 1, "old.example" },
 };
 
-/* Runs in the server's thread. */
+/* Runs in the thread of the server. */
 static inline void
-lies_answer(const struct dns_query_seen *q, struct message *reply)
+respond(const struct dns_query_seen *q, struct message *reply)
 {
 	size_t label = strcspn(q->name, ".");
 
 	reply->len = 0;
 	if (strncmp(q->name, "question.", 9) == 0)
 		say_question(q, reply);
-	for (size_t i = 0; i < COUNT_OF(lies) && reply->len == 0; i++)
-		if (strncmp(q->name, lies[i].name, label + 1) == 0)
-			lies[i].say(q, reply);
+	for (size_t i = 0; i < COUNT_OF(responses) && reply->len == 0; i++)
+		if (strncmp(q->name, responses[i].name, label + 1) == 0)
+			responses[i].say(q, reply);
 }
 
 #endif
