@@ -81,8 +81,8 @@ envelope_mail_line(const struct transaction *t, uint64_t size, bool is_8bit,
 }
 
 char *
-envelope_rcpt_line(const struct transaction *t, const struct dsn *dsn,
-    const struct recipient *r, struct error *err)
+envelope_rcpt_line(const struct transaction *t, const struct recipient *r,
+    struct error *err)
 {
 	char *address = wire_address(t, r->address, err);
 	struct str line = { 0 };
@@ -92,7 +92,7 @@ envelope_rcpt_line(const struct transaction *t, const struct dsn *dsn,
 		return NULL;
 	str_printf(&line, "RCPT TO:<%s>", address);
 	if (can(t, CAP_DSN))
-		dsn_add_rcpt_parameters(&line, dsn,
+		dsn_add_rcpt_parameters(&line, &t->envelope->dsn,
 		    r->original != NULL ? r->original : r->address);
 	checked = session_format(err, "%s", str_text(&line));
 	str_free(&line);
@@ -144,8 +144,7 @@ add_recipient(struct command_group *f, const struct transaction *t,
 {
 	bool partial = t->session->params->partial;
 	struct error why = { 0 };
-	char *line =
-	    envelope_rcpt_line(t, &t->envelope->dsn, r, partial ? &why : err);
+	char *line = envelope_rcpt_line(t, r, partial ? &why : err);
 
 	if (line != NULL) {
 		f->recipients[f->count - 1] = r;
@@ -256,7 +255,7 @@ build_commands(struct command_group *f, const struct transaction *t,
 	f->recipients = alloc_zeroed(recipients, sizeof(*f->recipients));
 	add_command(f, line, STAGE_MAIL, true);
 	if (!add_recipients(f, t, err)) {
-		flight_free(f);
+		command_group_free(f);
 		return false;
 	}
 	f->tail = choose_data_command(f, t);
@@ -268,7 +267,7 @@ build_commands(struct command_group *f, const struct transaction *t,
 }
 
 void
-flight_free(struct command_group *f)
+command_group_free(struct command_group *f)
 {
 	commands_free(f->commands, f->count);
 	free(f->recipients);

@@ -24,8 +24,8 @@
  */
 char *envelope_mail_line(const struct transaction *t, uint64_t size,
     bool is_8bit, struct error *err);
-char *envelope_rcpt_line(const struct transaction *t, const struct dsn *dsn,
-    const struct recipient *r, struct error *err);
+char *envelope_rcpt_line(const struct transaction *t, const struct recipient *r,
+    struct error *err);
 
 /* What goes along behind the last RCPT. */
 enum data_command {
@@ -51,6 +51,6 @@ struct command_group {
  */
 bool build_commands(struct command_group *f, const struct transaction *t,
     struct error *err);
-void flight_free(struct command_group *f);
+void command_group_free(struct command_group *f);
 
 #endif

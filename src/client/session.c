@@ -284,6 +284,10 @@ bool
 session_exchange(struct session *s, struct command *commands, size_t count,
     struct error *err)
 {
+	if (s->broken) {
+		error_set(err, ERROR_NETWORK, "the session has broken off");
+		return session_failed(s, err);
+	}
 	for (size_t done = 0; done < count;) {
 		size_t sent;
 

@@ -88,6 +88,7 @@ struct command {
  * a flight is one command.  A refused essential command, or a 421 to any, ends
  * the exchange after its flight: what was not sent stays unanswered, and the
  * call succeeds.  Before each flight the input must be empty.
+ * Sends nothing in a session that is out of step: ERROR_NETWORK.
  * Errors: those of stream_flush() and reply_read(); the dialogue is broken
  * then, and the replies that came before stand in the commands.
  */

@@ -24,8 +24,8 @@ remember_reply(struct recipient *r, const struct reply *reply)
 	r->status = reply->status;
 }
 
-bool
-transaction_mail_reply(struct transaction *t, const char *line,
+static bool
+handle_mail_reply(struct transaction *t, const char *line,
     const struct reply *reply, struct error *err)
 {
 	if (reply_is(reply, 2))
@@ -36,9 +36,9 @@ transaction_mail_reply(struct transaction *t, const char *line,
 	return false;
 }
 
-void
-transaction_rcpt_reply(struct transaction *t, struct recipient *r,
-    const char *line, const struct reply *reply)
+static void
+handle_rcpt_reply(struct transaction *t, struct recipient *r, const char *line,
+    const struct reply *reply)
 {
 	struct error refusal = { 0 };
 
@@ -95,7 +95,7 @@ handle_rcpt_replies(struct transaction *t, const struct command_group *f)
 			last = c;
 		if (last != NULL
 		    && (last == c || last->reply.status.code == 421))
-			transaction_rcpt_reply(t, f->recipients[i], last->line,
+			handle_rcpt_reply(t, f->recipients[i], last->line,
 			    &last->reply);
 	}
 	if (t->session->params->partial)
@@ -219,7 +219,7 @@ handle_replies(struct transaction *t, const struct command_group *f,
 	if (f->tail == DATA_PIPELINED)
 		t->got_354 = is_go_ahead(last);
 	if (mail->answered
-	    && !transaction_mail_reply(t, mail->line, &mail->reply, err)) {
+	    && !handle_mail_reply(t, mail->line, &mail->reply, err)) {
 		stop_after_354(t);
 		return false;
 	}
@@ -238,8 +238,8 @@ handle_replies(struct transaction *t, const struct command_group *f,
 	return f->tail == DATA_SEPARATE || handle_data_reply(t, last, err);
 }
 
-bool
-transaction_data_command(struct transaction *t, struct error *err)
+static bool
+send_data_command(struct transaction *t, struct error *err)
 {
 	struct command command = { .stage = STAGE_DATA };
 	bool ok;
@@ -275,7 +275,7 @@ static bool
 start_data(struct transaction *t, struct error *err)
 {
 	if (!session_is_chunking(t->session))
-		return transaction_data_command(t, err);
+		return send_data_command(t, err);
 	t->data_state = BDAT_CHUNKS;
 	return true;
 }
@@ -305,7 +305,7 @@ transaction_envelope(struct transaction *t, struct error *err)
 	ok = handle_replies(t, &f, ok, err);
 	if (ok && f.tail == DATA_SEPARATE)
 		ok = start_data(t, err);
-	flight_free(&f);
+	command_group_free(&f);
 	return ok;
 }
 
@@ -389,23 +389,25 @@ transaction_data(struct transaction *t, struct error *err)
 	return send_data(t, err);
 }
 
-static void
+static bool
 record_final_reply(struct session *s, struct recipient *r,
     const struct reply *reply)
 {
-	struct error refusal = { 0 };
+	struct error rejection = { 0 };
 
 	remember_reply(r, reply);
 	if (reply_is(reply, 2)) {
 		r->state = RECIPIENT_DELIVERED;
-		return;
+		return true;
 	}
-	session_rejected(s, reply, STAGE_END_OF_DATA, "the message", &refusal);
-	if (refusal.kind == ERROR_PROTOCOL) {
-		error_temporary(&refusal, true);
-		refusal.uncertain = true;
+	session_rejected(s, reply, STAGE_END_OF_DATA, "the message",
+	    &rejection);
+	if (rejection.kind == ERROR_PROTOCOL) {
+		error_temporary(&rejection, true);
+		rejection.uncertain = true;
 	}
-	recipient_fail(r, &refusal);
+	recipient_fail(r, &rejection);
+	return false;
 }
 
 /*
@@ -434,38 +436,93 @@ read_final_reply(struct transaction *t, struct reply *reply, struct error *err)
 	return ok || fail_uncertain(s, err);
 }
 
-bool
-transaction_read_final_replies(struct transaction *t, struct reply *reply,
+/*
+ * Reads the final reply, or one for each accepted recipient (RFC 2033 section
+ * 4.2).  err is that of a missing reply, else the first rejection.
+ */
+static bool
+read_final_replies(struct transaction *t, struct reply *reply,
     struct error *err)
 {
 	struct session *s = t->session;
 	struct envelope *e = t->envelope;
 	bool each = s->params->protocol == PROTOCOL_LMTP;
-	size_t replies = 0;
+	bool delivered = true, read = false;
 
 	for (size_t i = 0; i < e->count; i++) {
 		struct recipient *r = &e->recipients[i];
 
 		if (r->state != RECIPIENT_ACCEPTED)
 			continue;
-		if ((each || replies++ == 0)
-		    && !read_final_reply(t, reply, err))
+		if ((each || !read) && !read_final_reply(t, reply, err))
 			return false;
-		record_final_reply(s, r, reply);
+		read = true;
+		if (!record_final_reply(s, r, reply) && delivered) {
+			error_copy(err, &r->outcome);
+			delivered = false;
+		}
 	}
-	return true;
+	return delivered;
 }
 
 bool
 transaction_final_reply(struct transaction *t, struct error *err)
 {
 	struct reply reply = { 0 };
-	bool complete = transaction_read_final_replies(t, &reply, err);
+	bool delivered = read_final_replies(t, &reply, err);
 
 	reply_free(&reply);
-	return complete
-	    && (envelope_result(t->envelope) == NULL
-		|| end_without_data(t, err));
+	/* An accepted recipient is left if its reply is missing. */
+	if (envelope_count(t->envelope, RECIPIENT_ACCEPTED) > 0)
+		return false;
+	return (delivered && envelope_result(t->envelope) == NULL)
+	    || end_without_data(t, err);
+}
+
+bool
+transaction_mail(struct transaction *t, uint64_t size, struct reply *reply,
+    struct error *err)
+{
+	struct session *s = t->session;
+	char *line = envelope_mail_line(t, size, false, err);
+	bool ok;
+
+	if (line == NULL)
+		return session_failed(s, err);
+	ok = session_command(s, STAGE_MAIL, line, NULL, reply, err)
+	    && handle_mail_reply(t, line, reply, err);
+	free(line);
+	return ok;
+}
+
+bool
+transaction_rcpt(struct transaction *t, struct recipient *r,
+    struct reply *reply, struct error *err)
+{
+	struct error failure = { 0 };
+	char *line = envelope_rcpt_line(t, r, &failure);
+
+	if (line != NULL
+	    && session_command(t->session, STAGE_RCPT, line, NULL, reply,
+		&failure))
+		handle_rcpt_reply(t, r, line, reply);
+	else
+		recipient_fail(r, &failure);
+	free(line);
+	if (r->state == RECIPIENT_ACCEPTED)
+		return true;
+	error_copy(err, &r->outcome);
+	return false;
+}
+
+bool
+transaction_data_now(struct transaction *t, const struct message *message,
+    struct reply *reply, struct error *err)
+{
+	t->original = message;
+	return (downgrade_message(t, err) || session_failed(t->session, err))
+	    && send_data_command(t, err) && transaction_data(t, err)
+	    && read_final_replies(t, reply, err);
 }
 
 bool

@@ -11,6 +11,7 @@
 #define VEREDUS_CLIENT_TRANSACTION_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "client/session.h"
@@ -28,7 +29,7 @@ enum data_state {
 
 /*
  * { .session, .envelope, .original } is a transaction that has not begun.  All
- * three are borrowed; in immediate mode (relay.h) the message comes last.  A
+ * three are borrowed; in immediate mode the message comes last.  A
  * transaction holds a pointer into itself: do not copy it.
  */
 struct transaction {
@@ -82,20 +83,25 @@ bool transaction_broke_lines(const struct transaction *t);
 void transaction_free(struct transaction *t);
 
 /*
- * The single steps, for a client that relays commands one by one (relay.h).
- * transaction_data_command() sends DATA.  transaction_read_final_replies() is
- * transaction_final_reply() without the result of the whole: it fails only if
- * a reply is missing, and leaves the last reply in *reply.
+ * The same in immediate mode, for a caller that needs the reply to each command
+ * before the next one: MAIL, RCPT for one recipient of the envelope, and DATA
+ * with the message, which must outlive the transaction.  The message is not
+ * known at MAIL: size is that of the SIZE parameter, 0 for none.
+ *
+ * Each step sends one command and leaves the reply, if there is one, in *reply.
+ * True if the server accepted the sender, the recipient, or the message for
+ * every accepted recipient.  If the recipient is rejected, it is FAILED with
+ * err, too.
  */
-bool transaction_mail_reply(struct transaction *t, const char *line,
-    const struct reply *reply, struct error *err);
-void transaction_rcpt_reply(struct transaction *t, struct recipient *r,
-    const char *line, const struct reply *reply);
+bool transaction_mail(struct transaction *t, uint64_t size, struct reply *reply,
+    struct error *err);
+bool transaction_rcpt(struct transaction *t, struct recipient *r,
+    struct reply *reply, struct error *err);
+bool transaction_data_now(struct transaction *t, const struct message *message,
+    struct reply *reply, struct error *err);
+
 /* Whether the server rejected the recipient as one too many (4.5.3). */
 bool recipient_is_over_limit(const struct recipient *r);
-bool transaction_data_command(struct transaction *t, struct error *err);
-bool transaction_read_final_replies(struct transaction *t, struct reply *reply,
-    struct error *err);
 /* RSET: ends a transaction in which the server has no message. */
 bool transaction_reset(struct session *s, struct error *err);
 

@@ -7,7 +7,6 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/strv.h"
-#include "client/relay.h"
 #include "client/transaction.h"
 #include "delivery/deliver.h"
 #include "modes/output.h"
@@ -186,7 +185,7 @@ ask_recipient(struct probe *v, struct transaction *t, struct recipient *r,
 	char *label = alloc_printf("RCPT <%s>", r->address);
 	bool waits;
 
-	transaction_rcpt(t, r, &v->envelope->dsn, &reply, &err);
+	transaction_rcpt(t, r, &reply, &err);
 	waits = others_taken && recipient_is_over_limit(r);
 	if (waits) {
 		output_line(v->out, OUTPUT_PART, label,
@@ -206,7 +205,7 @@ static bool
 reset_accepted(struct probe *v, struct error *err)
 {
 	int64_t start = clock_now();
-	bool ok = transaction_abort(&v->session, err);
+	bool ok = transaction_reset(&v->session, err);
 
 	if (ok)
 		add_outcome(v->out, "RSET", true, clock_now() - start, "");

@@ -6,7 +6,6 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "client/relay.h"
 #include "config/choose.h"
 #include "config/credentials.h"
 #include "mail/path.h"
@@ -105,7 +104,7 @@ is_reusable(struct upstream *u)
 		return false;
 	begin_step(u);
 	s->body_begun = false;
-	if (u->begun && !transaction_abort(s, NULL))
+	if (u->begun && !transaction_reset(s, NULL))
 		return false;
 	u->begun = false;
 	return true;
@@ -298,7 +297,7 @@ add_once(struct strv *names, const char *name)
 
 bool
 relay_recipient(struct upstream *u, const struct recipient *wanted,
-    const struct dsn *dsn, struct reply *reply, struct error *err)
+    struct reply *reply, struct error *err)
 {
 	struct envelope *e = &u->run->submission.envelope;
 	struct recipient *r;
@@ -314,7 +313,7 @@ relay_recipient(struct upstream *u, const struct recipient *wanted,
 	if (!find_server(u, wanted, reply, err))
 		return refuse_recipient(r, err);
 	begin_step(u);
-	ok = transaction_rcpt(&u->transaction, r, dsn, reply, err);
+	ok = transaction_rcpt(&u->transaction, r, reply, err);
 	if (ok)
 		add_once(&u->domains, path_domain(r->address));
 	u->used = clock_now();

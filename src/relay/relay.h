@@ -5,7 +5,7 @@
  * the session stays open from one message to the next.
  *
  * What is known of the message stands in the run: command line, envelope and
- * message.  Reply and error of a step are those of client/relay.h, or tell why
+ * message.  Reply and error of a step are those of client/transaction.h, or tell why
  * there is no session.
  */
 #ifndef VEREDUS_RELAY_RELAY_H
@@ -51,7 +51,7 @@ bool relay_sender(struct upstream *u, uint64_t size, struct reply *reply,
  * (4.5.3).
  */
 bool relay_recipient(struct upstream *u, const struct recipient *wanted,
-    const struct dsn *dsn, struct reply *reply, struct error *err);
+    struct reply *reply, struct error *err);
 /* Completes the run's message and sends it to all who were accepted. */
 bool relay_message(struct upstream *u, struct reply *reply, struct error *err);
 /* QUIT, and the end of the session. */

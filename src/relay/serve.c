@@ -104,15 +104,16 @@ static void
 offer_recipients(struct service *v, const struct mail_args *r,
     const struct envelope *meant, struct reply *reply, struct error *err)
 {
-	struct dsn dsn = { .notify = r->dsn.notify };
+	struct dsn *dsn = &v->run->submission.envelope.dsn;
 
-	if (dsn.notify == DSN_NOTIFY_DEFAULT)
-		dsn.notify = v->run->account.dsn_notify;
+	dsn->notify = r->dsn.notify != DSN_NOTIFY_DEFAULT
+	    ? r->dsn.notify
+	    : v->run->account.dsn_notify;
 	for (size_t i = 0; i < meant->count; i++) {
 		struct error refusal = { 0 };
 
-		if (!relay_recipient(&v->upstream, &meant->recipients[i], &dsn,
-			reply, &refusal)
+		if (!relay_recipient(&v->upstream, &meant->recipients[i], reply,
+			&refusal)
 		    && !error_is_set(err))
 			error_move(err, &refusal);
 		error_free(&refusal);
