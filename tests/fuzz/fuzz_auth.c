@@ -99,9 +99,9 @@ expand(const struct wire *w, const struct input *line, struct str *out)
 }
 
 static void
-rewrite(struct wire *w, struct str *saying)
+rewrite(struct wire *w, struct str *part)
 {
-	struct input in = { str_text(saying), saying->len };
+	struct input in = { str_text(part), part->len };
 	struct str changed = { 0 };
 
 	while (in.left > 0) {
@@ -123,8 +123,8 @@ rewrite(struct wire *w, struct str *saying)
 			str_add_char(&changed, '\n');
 		str_free(&text);
 	}
-	str_free(saying);
-	*saying = changed;
+	str_free(part);
+	*part = changed;
 }
 
 /* Output */

@@ -61,7 +61,7 @@ check_same(const struct message *a, const struct message *b)
 	fuzz_assert(a->nuls == b->nuls && a->ignored == b->ignored);
 }
 
-/* The second reading, step by step as read_message.h has them. */
+/* A second implementation, in the steps of read_message.h. */
 
 static void
 without_nuls(const struct input *in, struct str *out)

@@ -52,7 +52,7 @@ ACCOUNTS = {
              "dane on"],
     "srv": ["host srv", "domain_of {name}.signed.test", "dane on"],
 }
-MX_ONLY = {"ta-domain", "alias", "alias-mismatch"}  # without such a host
+MX_ONLY = {"ta-domain", "alias", "alias-mismatch"}  # depend on MX records
 
 
 @pytest.mark.parametrize("name", DELIVERABLE)
