@@ -141,7 +141,7 @@ static void
 join_subject(struct error *err)
 {
 	if (err->subject != NULL && err->text != NULL) {
-		char *text = error_message(err);
+		char *text = error_describe(err);
 
 		free(err->text);
 		err->text = text;
@@ -190,7 +190,7 @@ error_prefix(struct error *err, const char *format, ...)
 }
 
 char *
-error_message(const struct error *err)
+error_describe(const struct error *err)
 {
 	if (err->text == NULL)
 		return alloc_string(

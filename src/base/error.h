@@ -107,7 +107,7 @@ bool error_is_set(const struct error *err);
  * One line for a reader: "SUBJECT: TEXT", or the server's reply if there is no
  * text; never NULL.  The caller frees.
  */
-char *error_message(const struct error *err);
+char *error_describe(const struct error *err);
 /* Whether err is an ERROR_REJECTED in that stage. */
 bool error_is_rejection(const struct error *err, enum smtp_stage stage);
 

@@ -230,7 +230,7 @@ tells_netrc(const struct search *s, const char *name,
 	inner.auth = &scratch;
 	found = !find(&inner, &err) || has_password(&scratch);
 	if (error_is_set(&err)) {
-		message = error_message(&err);
+		message = error_describe(&err);
 		str_printf(out, "none: %s", message);
 		free(message);
 	} else if (found && s->account->auth.user == NULL

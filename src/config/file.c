@@ -70,7 +70,7 @@ complain(struct parser *p, bool with_place, struct error *err)
 {
 	struct str line = { 0 };
 	struct str clean = { 0 };
-	char *message = error_message(err);
+	char *message = error_describe(err);
 
 	if (with_place)
 		str_printf(&line, "%s:%u: ", p->path, p->line);

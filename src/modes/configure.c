@@ -68,7 +68,7 @@ add_others(struct str *out, const struct destination *r,
 		    host->port,
 		    host->tls_first ? "tls_starttls off" : "tls_starttls on");
 		if (error_is_set(&host->trouble)) {
-			char *why = error_message(&host->trouble);
+			char *why = error_describe(&host->trouble);
 
 			str_printf(out, " (%s)", why);
 			free(why);

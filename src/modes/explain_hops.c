@@ -122,7 +122,7 @@ static void
 show_error(struct str *out, const char *label, const char *prefix,
     const struct error *err)
 {
-	char *message = error_message(err);
+	char *message = error_describe(err);
 
 	output_format(out, OUTPUT_PART, label, "%s%s", prefix, message);
 	free(message);

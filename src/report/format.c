@@ -23,7 +23,7 @@ add_clean(struct str *out, const char *text)
 void
 report_error(const struct error *err, const char *recipient, struct str *out)
 {
-	char *message = error_message(err);
+	char *message = error_describe(err);
 
 	if (recipient != NULL) {
 		str_add_char(out, '<');
@@ -176,7 +176,7 @@ add_facts(struct str *out, const struct session_log *facts)
 static void
 add_failure(struct str *out, const struct error *err)
 {
-	char *message = error_message(err);
+	char *message = error_describe(err);
 
 	add_field(out, "said", err->said);
 	if (err->text != NULL)

@@ -142,7 +142,7 @@ save_dead_letter(const struct run *run)
 			&err))
 			line = alloc_printf("the message is kept in %s", file);
 		else
-			line = error_message(&err);
+			line = error_describe(&err);
 	}
 	error_free(&err);
 	free(file);

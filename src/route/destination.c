@@ -72,7 +72,7 @@ static void
 note_failure(struct destination *r, const struct error *why)
 {
 	const char *host = r->hosts[r->next].name;
-	char *message = error_message(why);
+	char *message = error_describe(why);
 
 	str_add(&r->tried, r->tried.len > 0 ? "; " : "");
 	if (why->said != NULL)

@@ -26,7 +26,7 @@ static void
 note_error(const struct sts_params *params, struct error *err)
 {
 	if (error_is_set(err))
-		strv_take(params->notes, error_message(err));
+		strv_take(params->notes, error_describe(err));
 	error_free(err);
 }
 
@@ -119,7 +119,7 @@ renew(struct search *s, struct error *err)
 		return false;
 	}
 	known = sts_entry_is_fresh(&s->entry, s->now);
-	message = error_message(&why);
+	message = error_describe(&why);
 	note_failure(s, known, message);
 	free(message);
 	error_free(&why);

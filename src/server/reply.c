@@ -98,7 +98,7 @@ server_reply_from_error(struct server_reply *a, const struct error *err)
 	    ? err->status.enhanced
 	    : status_of_code(code, STAGE_NONE);
 	bool heard = err->said != NULL && err->kind != ERROR_PROTOCOL;
-	char *message = error_message(err);
+	char *message = error_describe(err);
 	const char *text = heard ? words_of(err->said) : message;
 
 	if (err->host != NULL)

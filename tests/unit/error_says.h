@@ -14,7 +14,7 @@
 ATTR_UNUSED static bool
 error_says(const struct error *err, const char *part)
 {
-	char *message = error_message(err);
+	char *message = error_describe(err);
 	bool found = strstr(message, part) != NULL;
 
 	free(message);
@@ -24,7 +24,7 @@ error_says(const struct error *err, const char *part)
 ATTR_UNUSED static void
 expect_message(const struct error *err, const char *wanted)
 {
-	char *message = error_message(err);
+	char *message = error_describe(err);
 
 	assert_string_equal(message, wanted);
 	free(message);
