@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Parses the arguments of MAIL and RCPT. */
 #include "server/args.h"
 
 #include <stdlib.h>
@@ -13,23 +14,21 @@
 #include "mail/message.h"
 #include "mail/path.h"
 
-/* What the two verbs do not have in common. */
+/* What differs between the two commands. */
 static const struct {
 	const char *keyword;
-	const char *form;
-	const char *bad_address; /* status */
-} verbs[] = {
-	[REQUEST_MAIL] = { "FROM:", "MAIL FROM:<address>", "5.1.7" },
-	[REQUEST_RCPT] = { "TO:", "RCPT TO:<address>", "5.1.3" },
+	const char *syntax;
+	const char *bad_address; /* enhanced status code */
+} commands[] = {
+	[COMMAND_MAIL] = { "FROM:", "MAIL FROM:<address>", "5.1.7" },
+	[COMMAND_RCPT] = { "TO:", "RCPT TO:<address>", "5.1.3" },
 };
-
-/* Paths */
 
 /*
  *   Path = "<" [ A-d-l ":" ] Mailbox ">"     (RFC 5321 section 4.1.2)
  *
- * Returns where the path ends, or NULL: it has no end.  A ">" in a quoted
- * string is no end.
+ * Returns the end of the path, or NULL if the closing bracket is missing.  A
+ * ">" in a quoted string does not end the path.
  */
 static const char *
 end_of_path(const char *text)
@@ -49,7 +48,7 @@ end_of_path(const char *text)
 	return NULL;
 }
 
-/* One plain address: no list, no group, no name. */
+/* Rejects a list, a group and an address with a display name. */
 static bool
 parse_address(const char *text, size_t len, char **address, struct error *err)
 {
@@ -58,7 +57,8 @@ parse_address(const char *text, size_t len, char **address, struct error *err)
 
 	if (ok && (list.count != 1 || list.items[0].has_name))
 		ok = error_set(err, ERROR_ADDRESS,
-		    "\"%.*s\" is not one plain address", (int)len, text);
+		    "\"%.*s\" is not a single address without a name", (int)len,
+		    text);
 	ok = ok && path_check(list.items[0].text, err);
 	if (ok)
 		*address = alloc_string(list.items[0].text);
@@ -67,133 +67,122 @@ parse_address(const char *text, size_t len, char **address, struct error *err)
 }
 
 static bool
-parse_path(struct mail_args *r, enum request_verb verb, const char *text,
-    size_t len, struct server_reply *refusal)
+parse_path(struct mail_args *args, enum mail_command command, const char *text,
+    size_t len, struct server_reply *reply)
 {
 	struct error err = { 0 };
 	bool ok = true;
 
-	if (verb == REQUEST_MAIL && len == 2 && strncmp(text, "<>", len) == 0)
-		r->address = alloc_string("");
+	if (command == COMMAND_MAIL && len == 2
+	    && strncmp(text, "<>", len) == 0)
+		args->address = alloc_string("");
 	else
-		ok = parse_address(text, len, &r->address, &err);
+		ok = parse_address(text, len, &args->address, &err);
 	if (!ok) {
-		error_status(&err, verbs[verb].bad_address);
-		server_reply_from_error(refusal, &err);
+		error_status(&err, commands[command].bad_address);
+		server_reply_from_error(reply, &err);
 	}
 	error_free(&err);
 	return ok;
 }
 
-/* Parameters */
-
 /* RFC 1870 section 6 */
 static bool
-parse_size(struct mail_args *r, const char *value, struct server_reply *refusal)
+parse_size(struct mail_args *args, const char *value)
 {
 	unsigned long long size;
+	bool ok = text_number(value, 0, UINT64_MAX, &size);
 
-	if (!text_number(value, 0, UINT64_MAX, &size)) {
-		server_reply_set(refusal, 501, "5.5.4",
-		    "SIZE= is not a number");
-		return false;
-	}
-	if (size > MESSAGE_INPUT_MAX) {
-		server_reply_set(refusal, 552, "5.3.4",
-		    "no message has more than %llu octets here",
-		    (unsigned long long)MESSAGE_INPUT_MAX);
-		return false;
-	}
-	r->size = size;
-	return true;
+	if (ok)
+		args->size = size;
+	return ok;
 }
 
 /* RFC 6152 section 2 */
 static bool
-parse_body(struct mail_args *r, const char *value, struct server_reply *refusal)
+parse_body(struct mail_args *args, const char *value)
 {
-	r->seven_bit = text_equal_nocase(value, "7BIT");
-	r->eight_bit = text_equal_nocase(value, "8BITMIME");
-	if (r->seven_bit || r->eight_bit)
-		return true;
-	server_reply_set(refusal, 555, "5.5.4",
-	    "BODY= is 7BIT or 8BITMIME here");
-	return false;
+	args->seven_bit = text_equal_nocase(value, "7BIT");
+	args->eight_bit = text_equal_nocase(value, "8BITMIME");
+	return args->seven_bit || args->eight_bit;
 }
 
 static bool
-parse_ret(struct mail_args *r, const char *value, struct server_reply *refusal)
+parse_ret(struct mail_args *args, const char *value)
 {
-	if (dsn_parse_return(value, &r->dsn.wanted))
-		return true;
-	server_reply_set(refusal, 501, "5.5.4", "RET= is FULL or HDRS");
-	return false;
+	return dsn_parse_return(value, &args->dsn.wanted);
 }
 
 static bool
-parse_envid(struct mail_args *r, const char *value,
-    struct server_reply *refusal)
+parse_envid(struct mail_args *args, const char *value)
 {
-	if (dsn_parse_envelope_id(value, &r->dsn.envelope_id))
-		return true;
-	server_reply_set(refusal, 501, "5.5.4",
-	    "ENVID= is xtext of 1 to 100 octets");
-	return false;
+	return dsn_parse_envelope_id(value, &args->dsn.envelope_id);
 }
 
 static bool
-parse_notify(struct mail_args *r, const char *value,
-    struct server_reply *refusal)
+parse_notify(struct mail_args *args, const char *value)
 {
-	if (dsn_parse_notify(value, &r->dsn.notify))
-		return true;
-	server_reply_set(refusal, 501, "5.5.4",
-	    "NOTIFY= is NEVER, or some of SUCCESS, FAILURE, DELAY");
-	return false;
+	return dsn_parse_notify(value, &args->dsn.notify);
 }
 
 static bool
-parse_orcpt(struct mail_args *r, const char *value,
-    struct server_reply *refusal)
+parse_orcpt(struct mail_args *args, const char *value)
 {
-	if (dsn_parse_original(value, &r->original))
-		return true;
-	server_reply_set(refusal, 501, "5.5.4",
-	    "ORCPT= is an address type; xtext");
-	return false;
+	return dsn_parse_original(value, &args->original);
 }
 
-/* Each parameter is told here and nowhere else. */
 static const struct parameter_row {
 	const char *name;
-	enum request_verb verb;
-	bool (*parse)(struct mail_args *r, const char *value,
-	    struct server_reply *refusal);
+	enum mail_command command;
+	bool (*parse)(struct mail_args *args, const char *value);
+	/* The reply to a value that is rejected. */
+	int code;
+	const char *text;
 } parameters[] = {
-	{ "BODY", REQUEST_MAIL, parse_body },
-	{ "ENVID", REQUEST_MAIL, parse_envid },
-	{ "RET", REQUEST_MAIL, parse_ret },
-	{ "SIZE", REQUEST_MAIL, parse_size },
-	{ "NOTIFY", REQUEST_RCPT, parse_notify },
-	{ "ORCPT", REQUEST_RCPT, parse_orcpt },
+	{ "BODY", COMMAND_MAIL, parse_body, 555,
+	    "BODY must be 7BIT or 8BITMIME" },
+	{ "ENVID", COMMAND_MAIL, parse_envid, 501,
+	    "ENVID must be xtext of 1 to 100 octets" },
+	{ "RET", COMMAND_MAIL, parse_ret, 501, "RET must be FULL or HDRS" },
+	{ "SIZE", COMMAND_MAIL, parse_size, 501, "SIZE must be a number" },
+	{ "NOTIFY", COMMAND_RCPT, parse_notify, 501,
+	    "NOTIFY must be NEVER or a list of SUCCESS, FAILURE and DELAY" },
+	{ "ORCPT", COMMAND_RCPT, parse_orcpt, 501,
+	    "ORCPT must be an address type, a semicolon and xtext" },
 };
 
-/* One word NAME=VALUE; it is cut into its parts. */
+static const struct parameter_row *
+find_parameter(enum mail_command command, const char *name)
+{
+	for (size_t i = 0; i < COUNT_OF(parameters); i++)
+		if (parameters[i].command == command
+		    && text_equal_nocase(parameters[i].name, name))
+			return &parameters[i];
+	return NULL;
+}
+
+/* Parses "NAME=VALUE"; cuts the word at the "=". */
 static bool
-parse_parameter(struct mail_args *r, enum request_verb verb, char *word,
-    struct server_reply *refusal)
+parse_parameter(struct mail_args *args, enum mail_command command, char *word,
+    struct server_reply *reply)
 {
 	char *equals = strchr(word, '=');
+	const struct parameter_row *row;
 
 	if (equals != NULL)
 		*equals = '\0';
-	for (size_t i = 0; i < COUNT_OF(parameters); i++)
-		if (parameters[i].verb == verb
-		    && text_equal_nocase(parameters[i].name, word))
-			return parameters[i].parse(r,
-			    equals != NULL ? equals + 1 : "", refusal);
-	server_reply_set(refusal, 555, "5.5.4", "parameter %s was not offered",
-	    word);
+	row = find_parameter(command, word);
+	if (row == NULL)
+		server_reply_set(reply, 555, "5.5.4",
+		    "parameter %s is not supported", word);
+	else if (!row->parse(args, equals != NULL ? equals + 1 : ""))
+		server_reply_set(reply, row->code, "5.5.4", "%s", row->text);
+	else if (args->size > MESSAGE_INPUT_MAX)
+		server_reply_set(reply, 552, "5.3.4",
+		    "a message must not be larger than %llu octets",
+		    (unsigned long long)MESSAGE_INPUT_MAX);
+	else
+		return true;
 	return false;
 }
 
@@ -203,8 +192,8 @@ parse_parameter(struct mail_args *r, enum request_verb verb, char *word,
  *                                        (RFC 5321 section 4.1.2)
  */
 static bool
-parse_parameters(struct mail_args *r, enum request_verb verb, const char *text,
-    struct server_reply *refusal)
+parse_parameters(struct mail_args *args, enum mail_command command,
+    const char *text, struct server_reply *reply)
 {
 	bool ok = true;
 
@@ -212,7 +201,7 @@ parse_parameters(struct mail_args *r, enum request_verb verb, const char *text,
 		size_t len = strcspn(text, " ");
 		char *word = alloc_string_n(text, len);
 
-		ok = parse_parameter(r, verb, word, refusal);
+		ok = parse_parameter(args, command, word, reply);
 		free(word);
 		text += len;
 	}
@@ -220,10 +209,10 @@ parse_parameters(struct mail_args *r, enum request_verb verb, const char *text,
 }
 
 bool
-mail_args_parse(struct mail_args *r, enum request_verb verb,
-    const char *argument, struct server_reply *refusal)
+mail_args_parse(struct mail_args *args, enum mail_command command,
+    const char *argument, struct server_reply *reply)
 {
-	const char *keyword = verbs[verb].keyword;
+	const char *keyword = commands[command].keyword;
 	const char *path = argument, *end = NULL;
 
 	if (text_starts_nocase(argument, keyword)) {
@@ -232,19 +221,19 @@ mail_args_parse(struct mail_args *r, enum request_verb verb,
 		end = end_of_path(path);
 	}
 	if (end == NULL || end == path || (*end != '\0' && *end != ' ')) {
-		server_reply_set(refusal, 501, "5.5.4", "the form is: %s",
-		    verbs[verb].form);
+		server_reply_set(reply, 501, "5.5.4", "syntax: %s",
+		    commands[command].syntax);
 		return false;
 	}
-	return parse_path(r, verb, path, (size_t)(end - path), refusal)
-	    && parse_parameters(r, verb, end, refusal);
+	return parse_path(args, command, path, (size_t)(end - path), reply)
+	    && parse_parameters(args, command, end, reply);
 }
 
 void
-mail_args_free(struct mail_args *r)
+mail_args_free(struct mail_args *args)
 {
-	free(r->address);
-	dsn_free(&r->dsn);
-	free(r->original);
-	*r = (struct mail_args){ 0 };
+	free(args->address);
+	dsn_free(&args->dsn);
+	free(args->original);
+	*args = (struct mail_args){ 0 };
 }

@@ -1,11 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a client says behind MAIL or RCPT: a path and parameters (RFC 5321
- * sections 4.1.1.2, 4.1.1.3 and 4.1.2, RFC 1870, 3461, 6152).
+ * The arguments of MAIL and RCPT: a path and parameters (RFC 5321 sections
+ * 4.1.1.2, 4.1.1.3 and 4.1.2; RFC 1870, 3461 and 6152).
  *
- * More is taken than the RFC allows where it is clear what is meant: blanks
- * behind the colon, a path without brackets, a bare name.
+ * The parser accepts more than the RFC where the meaning is clear: spaces
+ * after the colon, a path without brackets, a bare name.
  */
 #ifndef VEREDUS_SERVER_ARGS_H
 #define VEREDUS_SERVER_ARGS_H
@@ -16,24 +16,25 @@
 #include "mail/envelope.h"
 #include "server/reply.h"
 
-enum request_verb { REQUEST_MAIL, REQUEST_RCPT };
+enum mail_command { COMMAND_MAIL, COMMAND_RCPT };
 
 struct mail_args {
 	char *address;  /* an addr-spec or bare name; "": the null sender */
-	uint64_t size;  /* SIZE=, or 0 */
+	uint64_t size;  /* SIZE, in octets; 0: not given */
 	bool seven_bit; /* BODY=7BIT */
 	bool eight_bit; /* BODY=8BITMIME */
-	struct dsn dsn; /* RET=, ENVID=, NOTIFY= */
-	char *original; /* ORCPT=, decoded, if it is an address of RFC 822 */
+	struct dsn dsn; /* RET, ENVID, NOTIFY */
+	char *original; /* ORCPT, decoded; NULL: none, or not of type rfc822 */
 };
 
 /*
- * Reads the argument of the verb.  False with the answer that refuses it:
- * 501 for what is no path, 553 for an address that cannot be used, 555 for
- * parameters that were not offered, 552 for a size that nobody takes.
+ * Parses the argument of the command into args, which must be { 0 }; the
+ * caller frees args in any case.  When the argument is rejected, returns false
+ * and sets reply: 501 for a syntax error, 553 for an invalid address, 555 for
+ * an unsupported parameter, 552 for a SIZE over MESSAGE_INPUT_MAX.
  */
-bool mail_args_parse(struct mail_args *r, enum request_verb verb,
-    const char *argument, struct server_reply *refusal);
-void mail_args_free(struct mail_args *r);
+bool mail_args_parse(struct mail_args *args, enum mail_command command,
+    const char *argument, struct server_reply *reply);
+void mail_args_free(struct mail_args *args);
 
 #endif

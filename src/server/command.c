@@ -1,5 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Executes the commands of an SMTP client: checks their arguments and their
+ * order, calls the server's actions, and sends the replies.
+ */
 #include "server/command.h"
 
 #include <stdlib.h>
@@ -12,49 +16,30 @@
 #include "server/io.h"
 #include "smtp/capability.h"
 
-/* SMTPUTF8 is not among them before addresses and replies can hold UTF-8. */
+/* Not SMTPUTF8: addresses and replies are limited to ASCII. */
 #define OFFERED \
 	(CAP_PIPELINING | CAP_8BITMIME | CAP_SIZE | CAP_ENHANCEDSTATUSCODES \
 	    | CAP_DSN)
 
 enum argument_rule { ARGUMENT_NONE, ARGUMENT_ANY, ARGUMENT_NEEDED };
 
-struct verb_row {
+struct command_row {
 	const char *name;
 	enum argument_rule argument;
 	bool (*run)(struct server *s, const char *argument, struct error *err);
-	/* The answer, for verbs that do nothing. */
+	/* The fixed reply to a command without run(). */
 	int code;
 	const char *status;
 	const char *text;
 };
 
-static bool
-say(struct server *s, struct server_reply *a, struct error *err)
-{
-	bool ok = server_say(s, a, err);
-
-	server_reply_free(a);
-	return ok;
-}
-
-static bool
-say_text(struct server *s, int code, const char *status, const char *text,
-    struct error *err)
-{
-	struct server_reply a = { 0 };
-
-	server_reply_set(&a, code, status, "%s", text);
-	return say(s, &a, err);
-}
-
-/* RFC 5321 section 4.1.4: it ends a transaction, too. */
+/* RFC 5321 section 4.1.4: HELO and EHLO also end a transaction. */
 static bool
 run_helo(struct server *s, const char *argument, struct error *err)
 {
 	(void)argument;
 	server_reset(s);
-	return say_text(s, 250, "", s->name, err);
+	return server_send_text(s, 250, "", s->name, err);
 }
 
 static bool
@@ -67,7 +52,7 @@ run_ehlo(struct server *s, const char *argument, struct error *err)
 	server_reset(s);
 	strv_add(&lines, s->name);
 	capabilities_names(OFFERED, &lines);
-	ok = server_say_lines(s, 250, &lines, err);
+	ok = server_send_lines(s, 250, &lines, err);
 	strv_free(&lines);
 	return ok;
 }
@@ -75,56 +60,58 @@ run_ehlo(struct server *s, const char *argument, struct error *err)
 static bool
 run_mail(struct server *s, const char *argument, struct error *err)
 {
-	struct mail_args r = { 0 };
-	struct server_reply a = { 0 };
+	struct mail_args args = { 0 };
+	struct server_reply reply = { 0 };
 
 	if (s->has_sender)
-		server_reply_set(&a, 503, "5.5.1",
-		    "there is a sender already: RSET comes first");
-	else if (mail_args_parse(&r, REQUEST_MAIL, argument, &a))
-		s->actions->sender(s->ctx, &r, &a);
-	s->has_sender = s->has_sender || server_reply_is_positive(&a);
-	mail_args_free(&r);
-	return say(s, &a, err);
+		server_reply_set(&reply, 503, "5.5.1",
+		    "a transaction is in progress: send RSET first");
+	else if (mail_args_parse(&args, COMMAND_MAIL, argument, &reply))
+		s->actions->sender(s->ctx, &args, &reply);
+	s->has_sender = s->has_sender || server_reply_is_positive(&reply);
+	mail_args_free(&args);
+	return server_send_reply(s, &reply, err);
 }
 
 static bool
 run_rcpt(struct server *s, const char *argument, struct error *err)
 {
-	struct mail_args r = { 0 };
-	struct server_reply a = { 0 };
+	struct mail_args args = { 0 };
+	struct server_reply reply = { 0 };
 
 	if (!s->has_sender)
-		server_reply_set(&a, 503, "5.5.1", "MAIL comes first");
-	else if (mail_args_parse(&r, REQUEST_RCPT, argument, &a))
-		s->actions->recipient(s->ctx, &r, &a);
-	if (server_reply_is_positive(&a))
+		server_reply_set(&reply, 503, "5.5.1", "send MAIL first");
+	else if (mail_args_parse(&args, COMMAND_RCPT, argument, &reply))
+		s->actions->recipient(s->ctx, &args, &reply);
+	if (server_reply_is_positive(&reply))
 		s->recipients++;
-	mail_args_free(&r);
-	return say(s, &a, err);
+	mail_args_free(&args);
+	return server_send_reply(s, &reply, err);
 }
 
-/* Until its end was heard, the message is nobody's. */
+/* The server takes responsibility for the message only after it has received
+ * the end of data. */
 static bool
-take_message(struct server *s, struct message *m, struct error *err)
+receive_message(struct server *s, struct message *m, struct error *err)
 {
 	struct error problem = { 0 };
-	struct server_reply a = { 0 };
-	bool ok = server_read_message(s, m, &problem, err), taken;
+	struct server_reply reply = { 0 };
+	bool ok = server_read_message(s, m, &problem, err), accepted;
 
 	if (!ok) {
 		error_free(&problem);
 		return false;
 	}
 	if (error_is_set(&problem))
-		server_reply_from_error(&a, &problem);
+		server_reply_from_error(&reply, &problem);
 	else
-		s->actions->message(s->ctx, m, &a);
+		s->actions->message(s->ctx, m, &reply);
 	error_free(&problem);
-	taken = server_reply_is_positive(&a);
-	ok = say(s, &a, err);
-	/* A refusal that was not heard leaves the transaction open. */
-	if (ok || taken)
+	accepted = server_reply_is_positive(&reply);
+	ok = server_send_reply(s, &reply, err);
+	/* If the client cannot be told about a rejection, the transaction stays
+	 * open, so that server_run() reports the message as not sent. */
+	if (ok || accepted)
 		server_reset(s);
 	return ok;
 }
@@ -137,11 +124,14 @@ run_data(struct server *s, const char *argument, struct error *err)
 
 	(void)argument;
 	if (!s->has_sender)
-		return say_text(s, 503, "5.5.1", "MAIL comes first", err);
+		return server_send_text(s, 503, "5.5.1", "send MAIL first",
+		    err);
 	if (s->recipients == 0)
-		return say_text(s, 554, "5.5.1", "no valid recipients", err);
-	ok = say_text(s, 354, "", "end with a line that is a lone dot", err)
-	    && take_message(s, &m, err);
+		return server_send_text(s, 554, "5.5.1", "no valid recipients",
+		    err);
+	ok = server_send_text(s, 354, "",
+		 "end the message with a dot alone on a line", err)
+	    && receive_message(s, &m, err);
 	message_free(&m);
 	return ok;
 }
@@ -151,28 +141,27 @@ run_rset(struct server *s, const char *argument, struct error *err)
 {
 	(void)argument;
 	server_reset(s);
-	return say_text(s, 250, "2.0.0", "forgotten", err);
+	return server_send_text(s, 250, "2.0.0", "ok", err);
 }
 
-/* The client need not wait until we have said goodbye elsewhere. */
+/* Replies before the caller closes the session with the next hop, so that the
+ * client need not wait for that. */
 static bool
 run_quit(struct server *s, const char *argument, struct error *err)
 {
 	(void)argument;
 	(void)err;
-	s->over = true;
-	say_text(s, 221, "2.0.0", "bye", NULL);
+	s->quit = true;
+	server_send_text(s, 221, "2.0.0", "bye", NULL);
 	return true;
 }
 
 static bool run_help(struct server *s, const char *argument, struct error *err);
 
-/*
- * Each verb is told here and nowhere else.  VERB and ONEX are of Sendmail,
- * XVRB of Zmailer; nmh says them, and wants no more than to be heard.
- */
+/* nmh sends VERB and ONEX of Sendmail and XVRB of ZMailer; a positive reply is
+ * enough. */
 /* clang-format off */
-static const struct verb_row verbs[] = {
+static const struct command_row commands[] = {
 	{ "EHLO", ARGUMENT_NEEDED, .run = run_ehlo },
 	{ "HELO", ARGUMENT_NEEDED, .run = run_helo },
 	{ "MAIL", ARGUMENT_NEEDED, .run = run_mail },
@@ -181,79 +170,80 @@ static const struct verb_row verbs[] = {
 	{ "RSET", ARGUMENT_NONE, .run = run_rset },
 	{ "NOOP", ARGUMENT_ANY, NULL, 250, "2.0.0", "ok" },
 	{ "VRFY", ARGUMENT_NEEDED, NULL, 252, "2.0.0",
-	    "not known here: RCPT will tell" },
+	    "cannot verify the address: send RCPT to test it" },
 	{ "HELP", ARGUMENT_ANY, .run = run_help },
 	{ "QUIT", ARGUMENT_NONE, .run = run_quit },
 	{ "VERB", ARGUMENT_ANY, NULL, 250, "2.0.0", "ok" },
 	{ "XVRB", ARGUMENT_ANY, NULL, 250, "2.0.0", "ok" },
 	{ "ONEX", ARGUMENT_ANY, NULL, 250, "2.0.0", "ok" },
-	{ "AUTH", ARGUMENT_ANY, NULL, 502, "5.5.1", "no login is needed here" },
-	{ "STARTTLS", ARGUMENT_ANY, NULL, 502, "5.5.1",
-	    "no TLS is needed here" },
+	{ "AUTH", ARGUMENT_ANY, NULL, 502, "5.5.1",
+	    "authentication is not needed" },
+	{ "STARTTLS", ARGUMENT_ANY, NULL, 502, "5.5.1", "TLS is not needed" },
 	{ "EXPN", ARGUMENT_ANY, NULL, 502, "5.5.1", "not implemented" },
 	{ "ETRN", ARGUMENT_ANY, NULL, 502, "5.5.1", "not implemented" },
 	{ "TURN", ARGUMENT_ANY, NULL, 502, "5.5.1", "not implemented" },
-	{ "BDAT", ARGUMENT_ANY, NULL, 502, "5.5.1", "CHUNKING was not offered" },
+	{ "BDAT", ARGUMENT_ANY, NULL, 502, "5.5.1", "CHUNKING is not offered" },
 };
 /* clang-format on */
 
 static bool
 run_help(struct server *s, const char *argument, struct error *err)
 {
-	struct server_reply a = { 0 };
+	struct server_reply reply = { 0 };
 	struct str list = { 0 };
 
 	(void)argument;
-	for (size_t i = 0; i < COUNT_OF(verbs); i++)
-		if (verbs[i].run != NULL || verbs[i].code < 500)
-			str_printf(&list, " %s", verbs[i].name);
-	server_reply_set(&a, 214, "2.0.0", "commands:%s", str_text(&list));
+	for (size_t i = 0; i < COUNT_OF(commands); i++)
+		if (commands[i].run != NULL || commands[i].code < 500)
+			str_printf(&list, " %s", commands[i].name);
+	server_reply_set(&reply, 214, "2.0.0", "commands:%s", str_text(&list));
 	str_free(&list);
-	return say(s, &a, err);
+	return server_send_reply(s, &reply, err);
 }
 
-static const struct verb_row *
-find_verb(const char *name)
+static const struct command_row *
+find_command(const char *name)
 {
-	for (size_t i = 0; i < COUNT_OF(verbs); i++)
-		if (text_equal_nocase(verbs[i].name, name))
-			return &verbs[i];
+	for (size_t i = 0; i < COUNT_OF(commands); i++)
+		if (text_equal_nocase(commands[i].name, name))
+			return &commands[i];
 	return NULL;
 }
 
 static bool
-run_verb(struct server *s, const struct verb_row *row, const char *argument,
-    struct error *err)
+run_command(struct server *s, const struct command_row *row,
+    const char *argument, struct error *err)
 {
 	if (row == NULL)
-		return say_text(s, 500, "5.5.1", "there is no such command",
+		return server_send_text(s, 500, "5.5.1", "unknown command",
 		    err);
 	if (row->argument == ARGUMENT_NONE && *argument != '\0')
-		return say_text(s, 501, "5.5.4", "it takes no argument", err);
+		return server_send_text(s, 501, "5.5.4",
+		    "the command takes no argument", err);
 	if (row->argument == ARGUMENT_NEEDED && *argument == '\0')
-		return say_text(s, 501, "5.5.4", "an argument is missing", err);
+		return server_send_text(s, 501, "5.5.4",
+		    "the command needs an argument", err);
 	if (row->run != NULL)
 		return row->run(s, argument, err);
-	return say_text(s, row->code, row->status, row->text, err);
+	return server_send_text(s, row->code, row->status, row->text, err);
 }
 
-/* Verb, blank, argument (RFC 5321 section 4.1.1); blanks at the end mean
- * nothing. */
+/* Ignores spaces at the end of the line (RFC 5321 section 4.1.1). */
 bool
 server_command(struct server *s, const char *line, struct error *err)
 {
 	size_t len = strlen(line);
-	char *verb, *argument;
+	char *name, *argument;
 	bool ok;
 
 	while (len > 0 && line[len - 1] == ' ')
 		len--;
-	verb = alloc_string_n(line, len);
-	argument = verb + strcspn(verb, " ");
+	name = alloc_string_n(line, len);
+	argument = name + strcspn(name, " ");
 	if (*argument != '\0')
 		*argument++ = '\0';
 	argument += strspn(argument, " ");
-	ok = run_verb(s, find_verb(verb), argument, err);
-	free(verb);
+	ok = run_command(s, find_command(name), argument, err);
+	free(name);
 	return ok;
 }

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The commands that a server knows: each is a row of one table.
+ * The commands of the SMTP server: each is a row of one table.
  */
 #ifndef VEREDUS_SERVER_COMMAND_H
 #define VEREDUS_SERVER_COMMAND_H
@@ -12,8 +12,10 @@
 #include "server/session.h"
 
 /*
- * Does what a line says, and answers.  Fails only when the client cannot be
- * heard or told any more, as server_say() and server_read_message() do.
+ * Executes one command line, without its line end, and replies to it (RFC
+ * 5321 section 4.1).  Returns false only when the connection to the client
+ * fails; the errors are those of server_send_reply() and
+ * server_read_message().
  */
 bool server_command(struct server *s, const char *line, struct error *err);
 

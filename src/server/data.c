@@ -1,12 +1,14 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Finds the end of the message data and removes added dots. */
 #include "server/data.h"
 
 #include <string.h>
 
-/* Judges a dot that begins a line; returns how many octets are used. */
+/* Decodes a dot at the start of a line: the end of the data, or an added dot.
+ * Returns the number of octets used, or 0 if more are needed. */
 static size_t
-judge_dot(struct data_decoder *d, const char *data, size_t len)
+decode_dot(struct data_decoder *d, const char *data, size_t len)
 {
 	size_t end = 0;
 
@@ -29,7 +31,7 @@ data_decoder_next(struct data_decoder *d, const char *data, size_t len,
 	const char *at = data, *end = data + len, *lf;
 
 	if (d->line_start && *data == '.') {
-		*used = judge_dot(d, data, len);
+		*used = decode_dot(d, data, len);
 		return 0;
 	}
 	while ((lf = memchr(at, '\n', (size_t)(end - at))) != NULL) {

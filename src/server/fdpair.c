@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* A transport over a pair of descriptors: one to read from, one to write to. */
 #include "server/fdpair.h"
 
 #include <errno.h>
@@ -8,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A descriptor that is gone or broken is ready, too: to say so. */
+/* Also true for a broken descriptor: the read or write then fails. */
 static bool
 is_ready(int fd, short event)
 {
@@ -18,13 +19,13 @@ is_ready(int fd, short event)
 }
 
 static bool
-may_go_on(int number)
+is_temporary(int number)
 {
 	return number == EAGAIN || number == EWOULDBLOCK || number == EINTR;
 }
 
 static ssize_t
-pair_read(struct transport *t, void *buf, size_t len, struct error *err)
+fdpair_read(struct transport *t, void *buf, size_t len, struct error *err)
 {
 	int fd = t->fd_plus_1 - 1;
 	ssize_t got;
@@ -34,28 +35,30 @@ pair_read(struct transport *t, void *buf, size_t len, struct error *err)
 	got = read(fd, buf, len);
 	if (got >= 0)
 		return got;
-	if (may_go_on(errno))
+	if (is_temporary(errno))
 		return TRANSPORT_WANT_READ;
-	error_set(err, ERROR_INPUT, "cannot read the input: %s",
+	error_set(err, ERROR_INPUT, "cannot read from the client: %s",
 	    strerror(errno));
 	return TRANSPORT_FAILED;
 }
 
-/* A pipe that can be written to has room for PIPE_BUF octets. */
+/* When poll() reports that a pipe is writable, it has room for PIPE_BUF octets;
+ * a longer write could block. */
 static ssize_t
-pair_write(struct transport *t, const void *buf, size_t len, struct error *err)
+fdpair_write(struct transport *t, const void *buf, size_t len,
+    struct error *err)
 {
 	int fd = t->out_plus_1 - 1;
-	ssize_t put;
+	ssize_t sent;
 
 	if (!is_ready(fd, POLLOUT))
 		return TRANSPORT_WANT_WRITE;
-	put = write(fd, buf, len < PIPE_BUF ? len : PIPE_BUF);
-	if (put > 0)
-		return put;
-	if (put == 0 || may_go_on(errno))
+	sent = write(fd, buf, len < PIPE_BUF ? len : PIPE_BUF);
+	if (sent > 0)
+		return sent;
+	if (sent == 0 || is_temporary(errno))
 		return TRANSPORT_WANT_WRITE;
-	error_set(err, ERROR_NETWORK, "cannot write the output: %s",
+	error_set(err, ERROR_NETWORK, "cannot write to the client: %s",
 	    strerror(errno));
 	return TRANSPORT_FAILED;
 }
@@ -65,6 +68,6 @@ fdpair_init(struct transport *t, int input, int output)
 {
 	*t = (struct transport){ .fd_plus_1 = input + 1,
 		.out_plus_1 = output + 1,
-		.read = pair_read,
-		.write = pair_write };
+		.read = fdpair_read,
+		.write = fdpair_write };
 }

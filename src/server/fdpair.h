@@ -1,11 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A transport over two descriptors that somebody else has opened, such as
+ * A transport over two descriptors that the caller has opened, such as
  * standard input and output: pipes, a terminal, a file, a socket.
  *
- * They may be shared with other processes, so their flags stay as they are:
- * what a call would have to wait for is found out with poll().
+ * Other processes may share the descriptors, so their flags are not changed;
+ * poll() tells whether a read or a write would block.
  */
 #ifndef VEREDUS_SERVER_FDPAIR_H
 #define VEREDUS_SERVER_FDPAIR_H
@@ -15,7 +15,8 @@
 /*
  * Makes a transport that reads from one descriptor and writes to the other.
  * Both are borrowed: closing the transport leaves them open.  SIGPIPE must be
- * ignored (base/process.h).
+ * ignored (base/process.h).  Errors: ERROR_INPUT for the input, ERROR_NETWORK
+ * for the output.
  */
 void fdpair_init(struct transport *t, int input, int output);
 

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Input and output of the SMTP server: command lines, messages and replies. */
 #include "server/io.h"
 
 #include <string.h>
@@ -21,19 +22,31 @@ flush(struct server *s, struct error *err)
 }
 
 bool
-server_say(struct server *s, const struct server_reply *a, struct error *err)
+server_send_reply(struct server *s, struct server_reply *reply,
+    struct error *err)
 {
 	struct str line = { 0 };
 	bool ok;
 
-	server_reply_print(a, &line);
+	server_reply_print(reply, &line);
 	ok = put_line(s, &line, err) && flush(s, err);
 	str_free(&line);
+	server_reply_free(reply);
 	return ok;
 }
 
 bool
-server_say_lines(struct server *s, int code, const struct strv *lines,
+server_send_text(struct server *s, int code, const char *status,
+    const char *text, struct error *err)
+{
+	struct server_reply reply = { 0 };
+
+	server_reply_set(&reply, code, status, "%s", text);
+	return server_send_reply(s, &reply, err);
+}
+
+bool
+server_send_lines(struct server *s, int code, const struct strv *lines,
     struct error *err)
 {
 	struct str line = { 0 };
@@ -81,10 +94,10 @@ server_read_line(struct server *s, struct str *line, bool *too_long,
 	return true;
 }
 
-/* One step: what is there, but for what only the next octet can tell. */
+/* Decodes the buffered octets; reads more when the decoder needs more. */
 static bool
-read_more(struct server *s, struct data_decoder *dots,
-    struct message_reader *in, struct error *problem, struct error *err)
+read_data(struct server *s, struct data_decoder *decoder,
+    struct message_reader *reader, struct error *problem, struct error *err)
 {
 	size_t len = 0, used = 0;
 
@@ -96,9 +109,9 @@ read_more(struct server *s, struct data_decoder *dots,
 		    || !stream_peek(&s->stream, len + 1, &data, &len,
 			CLOCK_NEVER, err))
 			return false;
-		text = data_decoder_next(dots, data, len, &used);
+		text = data_decoder_next(decoder, data, len, &used);
 		if (text > 0 && !error_is_set(problem))
-			message_reader_feed(in, data, text, problem);
+			message_reader_feed(reader, data, text, problem);
 		stream_consume(&s->stream, used);
 	}
 	return true;
@@ -108,17 +121,17 @@ bool
 server_read_message(struct server *s, struct message *m, struct error *problem,
     struct error *err)
 {
-	struct data_decoder dots = { .crlf = s->crlf, .line_start = true };
-	struct message_reader in;
+	struct data_decoder decoder = { .crlf = s->crlf, .line_start = true };
+	struct message_reader reader;
 	bool ok = true;
 
 	m->body.folder = s->folder;
-	message_reader_begin(&in, m, false);
-	while (ok && !dots.ended)
-		ok = read_more(s, &dots, &in, problem, err);
+	message_reader_begin(&reader, m, false);
+	while (ok && !decoder.ended)
+		ok = read_data(s, &decoder, &reader, problem, err);
 	if (ok && !error_is_set(problem))
-		message_reader_end(&in, problem);
-	message_reader_free(&in);
-	s->crlf = dots.crlf;
+		message_reader_end(&reader, problem);
+	message_reader_free(&reader);
+	s->crlf = decoder.crlf;
 	return ok;
 }

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a server hears and says: lines of commands, messages, answers.  Knows
- * where they end, and no verb.
+ * Reads command lines and messages from the client, and sends replies to it.
+ * Does not interpret commands.
  */
 #ifndef VEREDUS_SERVER_IO_H
 #define VEREDUS_SERVER_IO_H
@@ -17,28 +17,37 @@
 #include "server/session.h"
 
 /*
- * A command and its CRLF: 512 octets (RFC 5321 section 4.5.3.1.4), and what
- * parameters add, 500 of it for ORCPT alone (RFC 3461 section 4.2).
+ * The maximum length of a command line, with its line end: 512 octets (RFC
+ * 5321 section 4.5.3.1.4), and what parameters add to that; ORCPT alone adds
+ * 500 (RFC 3461 section 4.2).
  */
 #define SERVER_LINE_MAX 2048
 
-/* Errors, also of the others: those of stream_peek() and stream_flush(). */
-bool server_say(struct server *s, const struct server_reply *a,
+/*
+ * The functions that send a reply wait without limit until the client has
+ * read it.  Errors: those of stream_flush().
+ */
+/* Sends the reply, then frees it in any case. */
+bool server_send_reply(struct server *s, struct server_reply *reply,
     struct error *err);
-/* A reply of several lines, without a status (RFC 2034 section 4). */
-bool server_say_lines(struct server *s, int code, const struct strv *lines,
+/* Sends a reply of one line; status "" sends none. */
+bool server_send_text(struct server *s, int code, const char *status,
+    const char *text, struct error *err);
+/* Sends a reply of several lines without a status (RFC 2034 section 4). */
+bool server_send_lines(struct server *s, int code, const struct strv *lines,
     struct error *err);
 
 /*
- * Takes one line without its end.  One that is too long is read to its end,
- * and forgotten.
+ * Reads one line without its line end.  Of a line over SERVER_LINE_MAX, reads
+ * and drops all octets, and sets *too_long.  Errors: those of stream_peek().
  */
 bool server_read_line(struct server *s, struct str *line, bool *too_long,
     struct error *err);
 
 /*
- * Reads a message to its end.  When it cannot be kept (mail/message.h) problem
- * says why, and the rest is read all the same.
+ * Reads the message data to its end.  If the message cannot be stored, sets
+ * *problem (see mail/read_message.h), and reads the rest of the data all the
+ * same, so that it is not taken for commands.  Errors: those of stream_peek().
  */
 bool server_read_message(struct server *s, struct message *m,
     struct error *problem, struct error *err);

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Makes replies of our SMTP server from texts, errors and received replies. */
 #include "server/reply.h"
 
 #include <stdarg.h>
@@ -10,7 +11,7 @@
 #include "base/text.h"
 
 void
-server_reply_set(struct server_reply *a, int code, const char *status,
+server_reply_set(struct server_reply *reply, int code, const char *status,
     const char *format, ...)
 {
 	struct str text = { 0 };
@@ -19,44 +20,41 @@ server_reply_set(struct server_reply *a, int code, const char *status,
 	va_start(args, format);
 	str_vprintf(&text, format, args);
 	va_end(args);
-	server_reply_free(a);
-	a->status.code = code;
-	smtp_status_set_enhanced(&a->status, status);
-	a->text = str_steal(&text);
+	server_reply_free(reply);
+	reply->status.code = code;
+	smtp_status_set_enhanced(&reply->status, status);
+	reply->text = str_steal(&text);
 }
 
-/*
- * The text of "550 5.1.1 no such user".  A status of another class than the
- * code's is no status; it is not repeated, either.
- */
+/* Returns the text after the codes: "no such user" of "550 5.1.1 no such
+ * user".  Also skips an enhanced status code of another class than the code. */
 static const char *
-words_of(const char *said)
+skip_codes(const char *line)
 {
 	char status[STATUS_SIZE];
-	const char *text = said + strcspn(said, " ");
-	size_t len;
+	const char *text = line + strcspn(line, " ");
 
 	text += strspn(text, " ");
-	len = status_parse(text, status);
-	text += len;
+	text += status_parse(text, status);
 	return text + strspn(text, " ");
 }
 
 void
-server_reply_from_reply(struct server_reply *a, const struct reply *reply,
-    const struct stream *from)
+server_reply_from_reply(struct server_reply *reply,
+    const struct reply *received, const struct stream *from)
 {
-	char *said = reply_text(reply, from);
+	const struct smtp_status *status = &received->status;
+	char *line = reply_text(received, from);
 
-	server_reply_set(a, reply->status.code,
-	    reply->status.enhanced[0] != '\0'
-		? reply->status.enhanced
-		: status_of_code(reply->status.code, STAGE_NONE),
-	    "%s", words_of(said));
-	free(said);
+	server_reply_set(reply, status->code,
+	    status->enhanced[0] != '\0'
+		? status->enhanced
+		: status_of_code(status->code, STAGE_NONE),
+	    "%s", skip_codes(line));
+	free(line);
 }
 
-/* Errors whose code is not simply 451 or 554. */
+/* The errors whose code is not 451 (temporary) or 554 (permanent). */
 static const struct {
 	enum error_kind kind;
 	enum smtp_stage stage; /* of ERROR_REJECTED */
@@ -73,8 +71,8 @@ static const struct {
 };
 
 /*
- * The code of the server that rejected the command or the message of the
- * client, but for 421, which ends a session, and that of the client goes on.
+ * If the next hop rejected the client's command or message, returns the next
+ * hop's code.  Not a 421: that would end the client's session as well.
  */
 static int
 code_of_error(const struct error *err)
@@ -91,52 +89,53 @@ code_of_error(const struct error *err)
 }
 
 void
-server_reply_from_error(struct server_reply *a, const struct error *err)
+server_reply_from_error(struct server_reply *reply, const struct error *err)
 {
 	int code = code_of_error(err);
 	const char *status = err->status.enhanced[0] - '0' == code / 100
 	    ? err->status.enhanced
 	    : status_of_code(code, STAGE_NONE);
-	bool heard = err->said != NULL && err->kind != ERROR_PROTOCOL;
+	bool has_reply = err->said != NULL && err->kind != ERROR_PROTOCOL;
 	char *message = error_describe(err);
-	const char *text = heard ? words_of(err->said) : message;
+	const char *text = has_reply ? skip_codes(err->said) : message;
 
 	if (err->host != NULL)
-		server_reply_set(a, code, status, "%s%s: %s", err->host,
-		    heard ? " said" : "", text);
+		server_reply_set(reply, code, status, "%s%s: %s", err->host,
+		    has_reply ? " said" : "", text);
 	else
-		server_reply_set(a, code, status, "%s", text);
+		server_reply_set(reply, code, status, "%s", text);
 	free(message);
 }
 
 bool
-server_reply_is_positive(const struct server_reply *a)
+server_reply_is_positive(const struct server_reply *reply)
 {
-	return a->status.code / 100 == 2;
+	return reply->status.code / 100 == 2;
 }
 
-/* ASCII alone: the client has not asked for more (RFC 6531 section 3.7.4). */
+/* A client that has not used SMTPUTF8 gets ASCII (RFC 6531 section 3.7.4). */
 void
-server_reply_print(const struct server_reply *a, struct str *out)
+server_reply_print(const struct server_reply *reply, struct str *out)
 {
 	size_t start = out->len;
 
-	str_printf(out, "%d", a->status.code);
-	if (a->status.enhanced[0] != '\0')
-		str_printf(out, " %s", a->status.enhanced);
-	if (a->text != NULL && a->text[0] != '\0') {
+	str_printf(out, "%d", reply->status.code);
+	if (reply->status.enhanced[0] != '\0')
+		str_printf(out, " %s", reply->status.enhanced);
+	if (reply->text != NULL && reply->text[0] != '\0') {
 		str_add_char(out, ' ');
-		text_clean(out, a->text, strlen(a->text), ANSWER_LINE_MAX);
+		text_clean(out, reply->text, strlen(reply->text),
+		    SERVER_REPLY_LINE_MAX);
 	}
 	for (size_t i = start; i < out->len; i++)
 		if ((unsigned char)out->data[i] > '~')
 			out->data[i] = '?';
-	str_truncate(out, start + ANSWER_LINE_MAX - strlen("\r\n"));
+	str_truncate(out, start + SERVER_REPLY_LINE_MAX - strlen("\r\n"));
 }
 
 void
-server_reply_free(struct server_reply *a)
+server_reply_free(struct server_reply *reply)
 {
-	free(a->text);
-	*a = (struct server_reply){ 0 };
+	free(reply->text);
+	*reply = (struct server_reply){ 0 };
 }

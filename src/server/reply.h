@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a client of ours is told: a reply code, an enhanced status and one
- * line of text, made of our own words, of an error, or of another server's
- * reply, whose codes it keeps.
+ * A reply of our SMTP server to its client: a reply code, an enhanced status
+ * code and one line of text.  It is made of a fixed text, of an error, or of
+ * the reply of the next hop, whose codes it keeps.
  */
 #ifndef VEREDUS_SERVER_REPLY_H
 #define VEREDUS_SERVER_REPLY_H
@@ -17,35 +17,42 @@
 #include "net/stream.h"
 #include "smtp/reply.h"
 
-/* A reply line, its end included (RFC 5321 section 4.5.3.1.5). */
-#define ANSWER_LINE_MAX 512
+/* The maximum length of a reply line with its CRLF (RFC 5321 section
+ * 4.5.3.1.5). */
+#define SERVER_REPLY_LINE_MAX 512
 
 struct server_reply {
-	/* code 0: no reply yet; enhanced: of the class of the code, "" if none
-	 * is shown */
+	/* code 0: no reply yet; enhanced: of the class of the code, or "" */
 	struct smtp_status status;
 	char *text; /* or NULL */
 };
 
-/* What the answer held before is released.  status "" is for the replies that
- * have none (RFC 2034 section 4). */
-void server_reply_set(struct server_reply *a, int code, const char *status,
+/*
+ * The three functions below replace the contents of the reply.
+ */
+/* status is the enhanced status code; "" for a reply that has none (RFC 2034
+ * section 4). */
+void server_reply_set(struct server_reply *reply, int code, const char *status,
     const char *format, ...) ATTR_PRINTF(4, 5);
 /*
- * The words of another server.  `from` knows what must be masked.  A reply
- * without a status gets one that says no more than its code.
+ * Copies the reply of the next hop; the secrets of its stream are masked.  A
+ * reply without an enhanced status code gets a general one for its code.
  */
-void server_reply_from_reply(struct server_reply *a, const struct reply *reply,
-    const struct stream *from);
+void server_reply_from_reply(struct server_reply *reply,
+    const struct reply *received, const struct stream *from);
 /*
- * What an error means to a client: the code of the server who refused sender,
- * recipient or message; else one that fits, 4yz if the error is temporary.
+ * Makes a reply of an error.  It has the code of the next hop if that rejected
+ * the sender, a recipient or the message; else one that fits the kind of
+ * error.  The code is 4yz for a temporary error, otherwise 5yz.
  */
-void server_reply_from_error(struct server_reply *a, const struct error *err);
+void server_reply_from_error(struct server_reply *reply,
+    const struct error *err);
 
-bool server_reply_is_positive(const struct server_reply *a);
-/* Appends the reply line without its end, in ASCII, cut to fit. */
-void server_reply_print(const struct server_reply *a, struct str *out);
-void server_reply_free(struct server_reply *a);
+/* Whether the code is 2yz. */
+bool server_reply_is_positive(const struct server_reply *reply);
+/* Appends the reply line without its line end: in ASCII, and cut to at most
+ * SERVER_REPLY_LINE_MAX octets with a CRLF. */
+void server_reply_print(const struct server_reply *reply, struct str *out);
+void server_reply_free(struct server_reply *reply);
 
 #endif

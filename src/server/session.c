@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Runs a session of the SMTP server from the greeting to the end of input. */
 #include "server/session.h"
 
 #include "base/str.h"
@@ -16,27 +17,12 @@ server_reset(struct server *s)
 }
 
 static bool
-greet(struct server *s, struct error *err)
+send_greeting(struct server *s, struct error *err)
 {
-	struct server_reply a = { 0 };
-	bool ok;
+	struct server_reply reply = { 0 };
 
-	server_reply_set(&a, 220, "", "%s ESMTP veredus", s->name);
-	ok = server_say(s, &a, err);
-	server_reply_free(&a);
-	return ok;
-}
-
-static bool
-refuse_line(struct server *s, const char *why, struct error *err)
-{
-	struct server_reply a = { 0 };
-	bool ok;
-
-	server_reply_set(&a, 500, "5.5.2", "%s", why);
-	ok = server_say(s, &a, err);
-	server_reply_free(&a);
-	return ok;
+	server_reply_set(&reply, 220, "", "%s ESMTP veredus", s->name);
+	return server_send_reply(s, &reply, err);
 }
 
 static bool
@@ -47,35 +33,36 @@ serve_line(struct server *s, struct str *line, struct error *err)
 	if (!server_read_line(s, line, &too_long, err))
 		return false;
 	if (too_long)
-		return refuse_line(s, "the line is too long", err);
+		return server_send_text(s, 500, "5.5.2",
+		    "the command line is too long", err);
 	if (!text_is_wire_safe(str_text(line), line->len))
-		return refuse_line(s, "a control character in the line", err);
+		return server_send_text(s, 500, "5.5.2",
+		    "the command line contains a control character", err);
 	return server_command(s, str_text(line), err);
 }
 
-/* What it means that the client is not there any more, or that we must go. */
+/* Handles the error that ended the session: a signal, an input that cannot be
+ * read, or a client that has disconnected. */
 static bool
-judge_end(struct server *s, struct error *end, struct error *err)
+end_session(struct server *s, struct error *end, struct error *err)
 {
-	bool in_transaction = s->has_sender;
-	struct server_reply a = { 0 };
+	struct server_reply reply = { 0 };
 
 	if (end->kind == ERROR_INTERRUPTED) {
-		server_reply_set(&a, 421, "4.3.2", "%s: %s", s->name,
+		server_reply_set(&reply, 421, "4.3.2", "%s: %s", s->name,
 		    end->text);
-		server_say(s, &a, NULL);
-		server_reply_free(&a);
+		server_send_reply(s, &reply, NULL);
 	}
 	if (end->kind == ERROR_INTERRUPTED || end->kind == ERROR_INPUT) {
 		error_move(err, end);
 		return false;
 	}
 	error_free(end);
-	if (!in_transaction)
+	if (!s->has_sender)
 		return true;
 	return error_set(err, ERROR_NETWORK,
-	    "the client went away in the middle of a transaction: its message "
-	    "was not sent");
+	    "the client disconnected during a transaction; its message was not "
+	    "sent");
 }
 
 bool
@@ -86,10 +73,10 @@ server_run(struct server *s, struct error *err)
 	bool ok;
 
 	s->stream.serves = true;
-	ok = greet(s, &end);
-	while (ok && !s->over)
+	ok = send_greeting(s, &end);
+	while (ok && !s->quit)
 		ok = transport_check_signal(&end) && serve_line(s, &line, &end);
-	ok = (ok && s->over) || judge_end(s, &end, err);
+	ok = (ok && s->quit) || end_session(s, &end, err);
 	str_free(&line);
 	return ok;
 }

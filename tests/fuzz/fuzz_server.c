@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The server on standard input and output (server/session.h, -bs).  Input: a line
- * with letters (see wire.h), and what the client sends.
+ * A session of the SMTP server (server/session.h, -bs).  Input: a line with
+ * letters (see wire.h), and what the client sends.
  *
  *   - The server sends the greeting first, and only complete replies with
  *     printable text.
@@ -23,36 +23,37 @@ struct upstream {
 };
 
 static void
-on_sender(void *ctx, const struct mail_args *r, struct server_reply *a)
+on_sender(void *ctx, const struct mail_args *args, struct server_reply *reply)
 {
 	struct upstream *u = ctx;
 
-	fuzz_assert(text_is_wire_safe(r->address, strlen(r->address)));
-	u->has_sender = r->address[0] != 'n';
+	fuzz_assert(text_is_wire_safe(args->address, strlen(args->address)));
+	u->has_sender = args->address[0] != 'n';
 	u->recipients = 0;
 	if (u->has_sender)
-		server_reply_set(a, 250, "2.1.0", "sender ok");
+		server_reply_set(reply, 250, "2.1.0", "sender ok");
 	else
-		server_reply_set(a, 550, "5.7.1", "no such sender");
+		server_reply_set(reply, 550, "5.7.1", "no such sender");
 }
 
 static void
-on_recipient(void *ctx, const struct mail_args *r, struct server_reply *a)
+on_recipient(void *ctx, const struct mail_args *args,
+    struct server_reply *reply)
 {
 	struct upstream *u = ctx;
 
 	fuzz_assert(u->has_sender);
-	fuzz_assert(text_is_wire_safe(r->address, strlen(r->address)));
-	if (r->address[0] == 'n') {
-		server_reply_set(a, 550, "5.1.1", "no such user");
+	fuzz_assert(text_is_wire_safe(args->address, strlen(args->address)));
+	if (args->address[0] == 'n') {
+		server_reply_set(reply, 550, "5.1.1", "no such user");
 		return;
 	}
 	u->recipients++;
-	server_reply_set(a, 250, "2.1.5", "recipient ok");
+	server_reply_set(reply, 250, "2.1.5", "recipient ok");
 }
 
 static void
-check_store(const struct buffer_file *body)
+check_body(const struct buffer_file *body)
 {
 	const struct str *text = &body->memory;
 
@@ -64,16 +65,16 @@ check_store(const struct buffer_file *body)
 }
 
 static void
-on_message(void *ctx, struct message *m, struct server_reply *a)
+on_message(void *ctx, struct message *m, struct server_reply *reply)
 {
 	struct upstream *u = ctx;
 
 	fuzz_assert(u->has_sender && u->recipients > 0);
 	u->messages++;
-	check_store(&m->body);
+	check_body(&m->body);
 	fuzz_assert(
 	    m->header.len == 0 || m->header.data[m->header.len - 1] == '\n');
-	server_reply_set(a, 250, "2.0.0", "accepted");
+	server_reply_set(reply, 250, "2.0.0", "accepted");
 }
 
 static void
@@ -122,14 +123,14 @@ fuzz_one(const char *data, size_t size)
 	bool ok;
 
 	wire_set(&w, &letters);
-	/* Failed writes are not tested here, and a silent client never ends. */
+	/* Writes do not fail here, and the client always closes its side. */
 	w.fail_writes = false;
 	w.end = WIRE_CLOSED;
 	wire_open(&w, &in, &s.stream.transport);
 	s.stream.serves = true;
 	ok = server_run(&s, &err);
 	fuzz_assert(ok != error_is_set(&err));
-	fuzz_assert(!ok || !s.has_sender || s.over);
+	fuzz_assert(!ok || !s.has_sender || s.quit);
 	fuzz_assert(w.sent.len >= 4 && memcmp(w.sent.data, "220 ", 4) == 0);
 	fuzz_assert(upstream.messages <= check_replies(&w.sent));
 	server_reset(&s);

@@ -13,7 +13,7 @@
 #include "net/stream.h"
 #include "server/fdpair.h"
 
-/* Two pipes: our ends are in the transport, the peer's ends here. */
+/* Two pipes: the transport has one end of each, the test the other. */
 static int to_us, from_us, our_input, our_output;
 static struct stream ours;
 
@@ -36,7 +36,7 @@ open_pipes(void **state)
 }
 
 static void
-hang_up(int *fd)
+close_end(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
@@ -48,15 +48,15 @@ close_pipes(void **state)
 {
 	(void)state;
 	stream_close(&ours);
-	hang_up(&to_us);
-	hang_up(&from_us);
+	close_end(&to_us);
+	close_end(&from_us);
 	close(our_input);
 	close(our_output);
 	return 0;
 }
 
 static void
-say(const char *text)
+send_text(const char *text)
 {
 	assert_int_equal(write(to_us, text, strlen(text)), strlen(text));
 }
@@ -69,7 +69,7 @@ write_line(const char *line, struct error *err)
 }
 
 static void
-says_when_it_would_have_to_wait(void **state)
+returns_want_when_it_would_block(void **state)
 {
 	struct transport *t = &ours.transport;
 	struct error err = { 0 };
@@ -78,7 +78,7 @@ says_when_it_would_have_to_wait(void **state)
 
 	(void)state;
 	assert_int_equal(t->read(t, block, 10, &err), TRANSPORT_WANT_READ);
-	say("ab");
+	send_text("ab");
 	assert_int_equal(t->read(t, block, 10, &err), 2);
 	while ((put = t->write(t, block, sizeof(block), &err)) > 0)
 		continue;
@@ -87,13 +87,13 @@ says_when_it_would_have_to_wait(void **state)
 }
 
 static void
-leaves_the_descriptors_as_they_were(void **state)
+does_not_change_or_close_the_descriptors(void **state)
 {
 	int flags = fcntl(our_input, F_GETFL);
 
 	(void)state;
-	say("line\n");
-	assert_true(write_line("answer", NULL));
+	send_text("line\n");
+	assert_true(write_line("reply", NULL));
 	assert_int_equal(fcntl(our_input, F_GETFL), flags);
 	stream_close(&ours);
 	assert_int_equal(fcntl(our_input, F_GETFD), 0);
@@ -101,16 +101,16 @@ leaves_the_descriptors_as_they_were(void **state)
 }
 
 static void
-tells_the_end_of_the_input_from_a_failure(void **state)
+distinguishes_end_of_input_from_an_error(void **state)
 {
 	struct transport *t = &ours.transport;
 	struct error err = { 0 };
 	char block[10];
 
 	(void)state;
-	hang_up(&to_us);
+	close_end(&to_us);
 	assert_int_equal(t->read(t, block, sizeof(block), &err), 0);
-	hang_up(&from_us);
+	close_end(&from_us);
 	assert_int_equal(t->write(t, block, sizeof(block), &err),
 	    TRANSPORT_FAILED);
 	assert_int_equal(err.kind, ERROR_NETWORK);
@@ -118,7 +118,7 @@ tells_the_end_of_the_input_from_a_failure(void **state)
 }
 
 static void
-names_a_descriptor_that_cannot_be_read(void **state)
+reports_a_descriptor_that_cannot_be_read(void **state)
 {
 	int fd = open("/dev/null", O_WRONLY);
 	struct transport t;
@@ -147,18 +147,18 @@ waits_for_either_descriptor(void **state)
 	assert_false(transport_wait(t, POLLIN, clock_now(), &ready, &err));
 	assert_int_equal(err.kind, ERROR_TIMEOUT);
 	error_free(&err);
-	say("a");
+	send_text("a");
 	assert_true(transport_wait(t, POLLIN, clock_now(), &ready, &err));
 	assert_true(ready & POLLIN);
-	/* A reader that has gone is no news while we wait for input. */
+	/* While it waits for input, a closed output does not matter. */
 	assert_int_equal(t->read(t, &(char){ 0 }, 1, &err), 1);
-	hang_up(&from_us);
+	close_end(&from_us);
 	assert_false(transport_wait(t, POLLIN, clock_now(), &ready, &err));
 	error_free(&err);
 }
 
 static void
-answers_a_client_that_has_closed_its_side(void **state)
+replies_to_a_client_that_has_closed_its_output(void **state)
 {
 	struct error err = { 0 };
 	char *data;
@@ -166,8 +166,8 @@ answers_a_client_that_has_closed_its_side(void **state)
 	size_t len;
 
 	(void)state;
-	say("QUIT\n");
-	hang_up(&to_us);
+	send_text("QUIT\n");
+	close_end(&to_us);
 	assert_true(
 	    stream_peek(&ours, 5, &data, &len, clock_after_seconds(20), &err));
 	stream_consume(&ours, len);
@@ -180,7 +180,7 @@ answers_a_client_that_has_closed_its_side(void **state)
 }
 
 static void
-shows_what_has_arrived_until_it_is_taken(void **state)
+keeps_received_octets_until_they_are_consumed(void **state)
 {
 	struct error err = { 0 };
 	int64_t deadline = clock_after_seconds(20);
@@ -188,11 +188,11 @@ shows_what_has_arrived_until_it_is_taken(void **state)
 	size_t len;
 
 	(void)state;
-	say("abc");
+	send_text("abc");
 	assert_true(stream_peek(&ours, 1, &data, &len, deadline, &err));
 	assert_int_equal(len, 3);
 	stream_consume(&ours, 1);
-	say("de");
+	send_text("de");
 	assert_true(stream_peek(&ours, 4, &data, &len, deadline, &err));
 	assert_int_equal(len, 4);
 	assert_memory_equal(data, "bcde", 4);
@@ -206,13 +206,13 @@ main(void)
 {
 #define PIPE_TEST(f) cmocka_unit_test_setup_teardown(f, open_pipes, close_pipes)
 	const struct CMUnitTest tests[] = {
-		PIPE_TEST(says_when_it_would_have_to_wait),
-		PIPE_TEST(leaves_the_descriptors_as_they_were),
-		PIPE_TEST(tells_the_end_of_the_input_from_a_failure),
-		PIPE_TEST(names_a_descriptor_that_cannot_be_read),
+		PIPE_TEST(returns_want_when_it_would_block),
+		PIPE_TEST(does_not_change_or_close_the_descriptors),
+		PIPE_TEST(distinguishes_end_of_input_from_an_error),
+		PIPE_TEST(reports_a_descriptor_that_cannot_be_read),
 		PIPE_TEST(waits_for_either_descriptor),
-		PIPE_TEST(answers_a_client_that_has_closed_its_side),
-		PIPE_TEST(shows_what_has_arrived_until_it_is_taken),
+		PIPE_TEST(replies_to_a_client_that_has_closed_its_output),
+		PIPE_TEST(keeps_received_octets_until_they_are_consumed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

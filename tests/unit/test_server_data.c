@@ -8,12 +8,12 @@
 #include "base/str.h"
 #include "server/data.h"
 
-/* What a client that has used CRLF before DATA, or not, sends. */
+/* Data of a client that has sent a CRLF before DATA, or has not. */
 static const struct {
 	bool crlf;
 	const char *sent;
-	const char *text; /* NULL: the message does not end */
-	const char *rest; /* behind its end */
+	const char *text; /* NULL: the data does not end */
+	const char *rest; /* after the end of the data */
 } cases[] = {
 	{ true, "a\r\n.\r\nQUIT\r\n", "a\r\n", "QUIT\r\n" },
 	{ true, ".\r\n", "", "" },
@@ -21,7 +21,7 @@ static const struct {
 	{ true, "..a\r\n.b\r\n...c\r\n.\r\n", ".a\r\nb\r\n..c\r\n", "" },
 	{ true, "a\r\n.", NULL, "" },
 	{ true, "a\r\n.\r", NULL, "" },
-	/* What others may take for the end, and we must not. */
+	/* Other programs may accept these as the end of the data. */
 	{ true, "a\n.\nb\r\n.\r\n", "a\n.\nb\r\n", "" },
 	{ true, "a\n.\r\nb\r\n.\r\n", "a\n.\r\nb\r\n", "" },
 	{ true, "a\r\n.\nb\r\n.\r\n", "a\r\n\nb\r\n", "" },
@@ -34,7 +34,7 @@ static const struct {
 	{ true, ".\nb\r\n.\r\n", "\nb\r\n", "" },
 	{ true, "a\n..b\r\n.\r\n", "a\n..b\r\n", "" },
 	{ true, "a\r\r\n.\r\n", "a\r\r\n", "" },
-	/* LF alone, as long as there is no CRLF. */
+	/* LF alone ends lines until the client sends a CRLF. */
 	{ false, "a\n.\nQUIT\n", "a\n", "QUIT\n" },
 	{ false, ".\n", "", "" },
 	{ false, "a\n..\n.b\n.\n", "a\n.\nb\n", "" },
@@ -46,9 +46,10 @@ static const struct {
 	{ false, "a\n.", NULL, "" },
 };
 
-/* Feeds pieces of that size, as a caller does. */
+/* Decodes the data in pieces of that size. */
 static bool
-feed(bool crlf, const char *sent, size_t piece, struct str *text, size_t *taken)
+feed(bool crlf, const char *sent, size_t piece, struct str *text,
+    size_t *used_total)
 {
 	struct data_decoder d = { .crlf = crlf, .line_start = true };
 	size_t len = strlen(sent), there = 0, at = 0;
@@ -67,28 +68,28 @@ feed(bool crlf, const char *sent, size_t piece, struct str *text, size_t *taken)
 			break;
 		there++;
 	}
-	*taken = at;
+	*used_total = at;
 	return d.ended;
 }
 
 static void
-finds_the_end_and_no_other(void **state)
+finds_only_the_end_of_the_data(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		for (size_t piece = 1; piece < 20; piece++) {
 			struct str text = { 0 };
-			size_t taken;
+			size_t used;
 			bool ended = feed(cases[i].crlf, cases[i].sent, piece,
-			    &text, &taken);
+			    &text, &used);
 
 			if (ended != (cases[i].text != NULL))
 				fail_msg("case %zu, pieces of %zu: %s", i,
-				    piece, ended ? "ended" : "no end");
+				    piece, ended ? "ended" : "did not end");
 			if (ended) {
 				assert_string_equal(str_text(&text),
 				    cases[i].text);
-				assert_string_equal(cases[i].sent + taken,
+				assert_string_equal(cases[i].sent + used,
 				    cases[i].rest);
 			}
 			str_free(&text);
@@ -100,7 +101,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(finds_the_end_and_no_other),
+		cmocka_unit_test(finds_only_the_end_of_the_data),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,13 +9,12 @@
 #include "base/buffer_file.h"
 #include "server/session.h"
 
-/* All octets of one session, and what it does with them. */
+/* A session: everything the client sends, the replies, and the actions. */
 struct scene {
 	const char *name;
 	const char *sent;
-	const char *heard; /* replies behind the greeting, statuses and texts
-	                    * left out unless they are asked for with "+" */
-	const char *done;  /* what the actions were called for */
+	const char *replies; /* the codes of the replies after the greeting */
+	const char *actions; /* MAIL, RCPT, the message, and "." for a reset */
 	int exit;
 };
 
@@ -23,102 +22,105 @@ struct scene {
 #define OPENED "250-250-250-250-250-250 250 250 "
 
 static const struct scene scenes[] = {
-	{ "one message", OPEN "DATA\r\nSubject: t\r\n\r\nhi\r\n.\r\nQUIT\r\n",
+	{ "a message is accepted",
+	    OPEN "DATA\r\nSubject: t\r\n\r\nhi\r\n.\r\nQUIT\r\n",
 	    OPENED "354 250 221 ", "<al@x> bob@x [Subject: t|hi|] . ", EX_OK },
-	{ "LF alone",
+	{ "the client ends its lines with LF alone",
 	    "HELO me\nMAIL FROM:<al@x>\nRCPT TO:<bob@x>\nDATA\n"
 	    "a: b\n\nhi\n..\n.\nQUIT\n",
 	    "250 250 250 354 250 221 ", "<al@x> bob@x [a: b|hi|.|] . ", EX_OK },
-	{ "two messages",
+	{ "two messages in one session",
 	    OPEN "DATA\r\na: b\r\n.\r\nMAIL FROM:<>\r\n"
 		 "RCPT TO:<c@x>\r\nDATA\r\nc: d\r\n.\r\nQUIT\r\n",
 	    OPENED "354 250 250 250 354 250 221 ",
 	    "<al@x> bob@x [a: b|] . <> c@x [c: d|] . ", EX_OK },
-	{ "without HELO",
+	{ "HELO is not required",
 	    "MAIL FROM:<al@x>\r\nRCPT TO:<bob@x>\r\n"
 	    "DATA\r\n.\r\nQUIT\r\n",
 	    "250 250 354 250 221 ", "<al@x> bob@x [] . ", EX_OK },
-	{ "one recipient refused",
+	{ "one recipient is rejected",
 	    OPEN "RCPT TO:<no@x>\r\nDATA\r\na: b\r\n.\r\nQUIT\r\n",
 	    OPENED "550 354 250 221 ", "<al@x> bob@x no@x [a: b|] . ", EX_OK },
-	{ "all refused",
+	{ "all recipients are rejected",
 	    "MAIL FROM:<al@x>\r\nRCPT TO:<no@x>\r\nDATA\r\n"
 	    "RSET\r\nQUIT\r\n",
 	    "250 550 554 250 221 ", "<al@x> no@x . ", EX_OK },
-	{ "sender refused",
+	{ "the sender is rejected",
 	    "MAIL FROM:<no@x>\r\nRCPT TO:<bob@x>\r\nDATA\r\n"
 	    "MAIL FROM:<al@x>\r\nRSET\r\nQUIT\r\n",
 	    "550 503 503 250 250 221 ", "<no@x> <al@x> . ", EX_OK },
-	{ "message refused, the next one taken",
+	{ "a message is rejected, and the client continues",
 	    OPEN "DATA\r\nLATER: x\r\n.\r\nMAIL FROM:<b@x>\r\nQUIT\r\n",
 	    OPENED "354 451 250 221 ", "<al@x> bob@x [LATER: x|] . <b@x> ",
 	    EX_OK },
-	{ "bad sequences",
+	{ "commands in the wrong order",
 	    "RCPT TO:<bob@x>\r\nDATA\r\nMAIL FROM:<a@x>\r\n"
 	    "MAIL FROM:<b@x>\r\nDATA\r\nQUIT\r\n",
 	    "503 503 250 503 554 221 ", "<a@x> ", EX_OK },
-	{ "EHLO and HELO forget",
+	{ "EHLO and HELO end a transaction",
 	    "MAIL FROM:<a@x>\r\nHELO me\r\nRCPT TO:<b@x>\r\nQUIT\r\n",
 	    "250 250 503 221 ", "<a@x> . ", EX_OK },
-	{ "small verbs",
+	{ "commands with a fixed reply",
 	    "NOOP\r\nnoop x\r\nVRFY bob\r\nHELP\r\nHELP MAIL\r\n"
 	    "VERB on\r\nXVRB\r\nONEX\r\nRSET\r\nQUIT\r\n",
 	    "250 250 252 214 214 250 250 250 250 221 ", "", EX_OK },
-	{ "verbs that are not here",
+	{ "commands that are not implemented",
 	    "AUTH PLAIN AAAA\r\nSTARTTLS\r\nEXPN x\r\n"
 	    "BDAT 3 LAST\r\nXUSR\r\nQUIT\r\n",
 	    "502 502 502 502 500 221 ", "", EX_OK },
-	{ "arguments",
+	{ "missing and unexpected arguments",
 	    "EHLO\r\nHELO \r\nMAIL\r\nRCPT\r\nVRFY\r\nRSET x\r\n"
 	    "DATA x\r\nQUIT x\r\nquit  \r\n",
 	    "501 501 501 501 501 501 501 501 221 ", "", EX_OK },
-	{ "bad lines",
+	{ "empty lines and control characters",
 	    "\r\n \r\nNO\x01OP\r\nNOOP\rNOOP\r\nNOOP\x7f\r\nQUIT\r\n",
 	    "500 500 500 500 500 221 ", "", EX_OK },
-	{ "after QUIT nothing is heard", "QUIT\r\nMAIL FROM:<al@x>\r\n", "221 ",
-	    "", EX_OK },
-	{ "the end at once", "", "", "", EX_OK },
-	{ "the end between transactions", OPEN "DATA\r\na: b\r\n.\r\n",
+	{ "commands after QUIT are ignored", "QUIT\r\nMAIL FROM:<al@x>\r\n",
+	    "221 ", "", EX_OK },
+	{ "end of input at once", "", "", "", EX_OK },
+	{ "end of input between transactions", OPEN "DATA\r\na: b\r\n.\r\n",
 	    OPENED "354 250 ", "<al@x> bob@x [a: b|] . ", EX_OK },
-	{ "the end in a line", "EHLO me\r\nQUI", "250-250-250-250-250-250 ", "",
-	    EX_OK },
-	{ "the end after MAIL", "MAIL FROM:<al@x>\r\n", "250 ", "<al@x> ",
+	{ "end of input in a command line", "EHLO me\r\nQUI",
+	    "250-250-250-250-250-250 ", "", EX_OK },
+	{ "end of input after MAIL", "MAIL FROM:<al@x>\r\n", "250 ", "<al@x> ",
 	    EX_TEMPFAIL },
-	{ "the end after RCPT", OPEN, OPENED, "<al@x> bob@x ", EX_TEMPFAIL },
-	{ "the end after DATA", OPEN "DATA\r\n", OPENED "354 ", "<al@x> bob@x ",
+	{ "end of input after RCPT", OPEN, OPENED, "<al@x> bob@x ",
 	    EX_TEMPFAIL },
-	{ "the end in the header", OPEN "DATA\r\nSubject: t", OPENED "354 ",
+	{ "end of input after DATA", OPEN "DATA\r\n", OPENED "354 ",
 	    "<al@x> bob@x ", EX_TEMPFAIL },
-	{ "the end in the body", OPEN "DATA\r\na: b\r\n\r\nhi\r\n",
+	{ "end of input in the header section", OPEN "DATA\r\nSubject: t",
 	    OPENED "354 ", "<al@x> bob@x ", EX_TEMPFAIL },
-	{ "the end in the final dot", OPEN "DATA\r\na: b\r\n\r\nhi\r\n.\r",
+	{ "end of input in the body", OPEN "DATA\r\na: b\r\n\r\nhi\r\n",
 	    OPENED "354 ", "<al@x> bob@x ", EX_TEMPFAIL },
-	{ "no smuggling: LF.LF after CRLF",
+	{ "end of input in the final dot", OPEN "DATA\r\na: b\r\n\r\nhi\r\n.\r",
+	    OPENED "354 ", "<al@x> bob@x ", EX_TEMPFAIL },
+	{ "LF.LF does not end the data after a CRLF",
 	    OPEN "DATA\r\na: b\r\n\r\nx\n.\nMAIL FROM:<evil@x>\r\n.\r\n"
 		 "QUIT\r\n",
 	    OPENED "354 250 221 ",
 	    "<al@x> bob@x [a: b|x|.|MAIL FROM:<evil@x>|] . ", EX_OK },
-	{ "no smuggling: LF.CRLF",
+	{ "LF.CRLF does not end the data",
 	    OPEN "DATA\r\n\r\nx\n.\r\nRSET\r\n.\r\nQUIT\r\n",
 	    OPENED "354 250 221 ", "<al@x> bob@x [x|.|RSET|] . ", EX_OK },
-	{ "no smuggling: CR.CR", OPEN "DATA\r\n\r\nx\r.\rRSET\r\n.\r\nQUIT\r\n",
+	{ "CR.CR does not end the data",
+	    OPEN "DATA\r\n\r\nx\r.\rRSET\r\n.\r\nQUIT\r\n",
 	    OPENED "354 250 221 ", "<al@x> bob@x [x|.|RSET|] . ", EX_OK },
-	{ "no smuggling: CR alone in front",
+	{ "CR.CRLF does not end the data",
 	    OPEN "DATA\r\n\r\nx\r.\r\nRSET\r\n.\r\nQUIT\r\n",
 	    OPENED "354 250 221 ", "<al@x> bob@x [x|.|RSET|] . ", EX_OK },
-	{ "bad parameters begin nothing",
+	{ "MAIL with a bad parameter begins no transaction",
 	    "MAIL FROM:<al@x> SMTPUTF8\r\nRCPT TO:<bob@x>\r\n"
 	    "MAIL FROM:<al@x> SIZE=99999999999\r\nQUIT\r\n",
 	    "555 503 552 221 ", "", EX_OK },
 };
 
-static size_t piece; /* octets that one read gives */
+static size_t piece; /* the most octets that one read returns */
 static const char *left;
-static struct str heard, done;
+static struct str replies, performed;
 
-/* A client that talks without listening. */
+/* Sends everything without waiting for replies. */
 static ssize_t
-client_says(struct transport *t, void *buf, size_t len, struct error *err)
+client_sends(struct transport *t, void *buf, size_t len, struct error *err)
 {
 	size_t part = strlen(left);
 
@@ -132,35 +134,36 @@ client_says(struct transport *t, void *buf, size_t len, struct error *err)
 }
 
 static ssize_t
-client_hears(struct transport *t, const void *buf, size_t len,
+client_receives(struct transport *t, const void *buf, size_t len,
     struct error *err)
 {
 	(void)t;
 	(void)err;
-	str_append(&heard, buf, len);
+	str_append(&replies, buf, len);
 	return (ssize_t)len;
 }
 
 static void
-take_sender(void *ctx, const struct mail_args *r, struct server_reply *a)
+on_sender(void *ctx, const struct mail_args *args, struct server_reply *reply)
 {
 	(void)ctx;
-	str_printf(&done, "<%s> ", r->address);
-	server_reply_set(a, strcmp(r->address, "no@x") == 0 ? 550 : 250,
+	str_printf(&performed, "<%s> ", args->address);
+	server_reply_set(reply, strcmp(args->address, "no@x") == 0 ? 550 : 250,
 	    "2.1.0", "sender");
 }
 
 static void
-take_recipient(void *ctx, const struct mail_args *r, struct server_reply *a)
+on_recipient(void *ctx, const struct mail_args *args,
+    struct server_reply *reply)
 {
 	(void)ctx;
-	str_printf(&done, "%s ", r->address);
-	server_reply_set(a, strcmp(r->address, "no@x") == 0 ? 550 : 250,
+	str_printf(&performed, "%s ", args->address);
+	server_reply_set(reply, strcmp(args->address, "no@x") == 0 ? 550 : 250,
 	    "2.1.5", "recipient");
 }
 
 static void
-take_message(void *ctx, struct message *m, struct server_reply *a)
+on_message(void *ctx, struct message *m, struct server_reply *reply)
 {
 	char body[1000];
 	size_t got;
@@ -168,49 +171,50 @@ take_message(void *ctx, struct message *m, struct server_reply *a)
 	(void)ctx;
 	assert_true(
 	    buffer_file_read(&m->body, 0, body, sizeof(body), &got, NULL));
-	str_add_char(&done, '[');
-	str_append(&done, str_text(&m->header), m->header.len);
-	str_append(&done, body, got);
-	for (size_t i = 0; i < done.len; i++)
-		if (done.data[i] == '\n')
-			done.data[i] = '|';
-	str_add(&done, "] ");
-	server_reply_set(a,
-	    strstr(str_text(&done), "[LATER") != NULL ? 451 : 250, "2.0.0",
+	str_add_char(&performed, '[');
+	str_append(&performed, str_text(&m->header), m->header.len);
+	str_append(&performed, body, got);
+	for (size_t i = 0; i < performed.len; i++)
+		if (performed.data[i] == '\n')
+			performed.data[i] = '|';
+	str_add(&performed, "] ");
+	server_reply_set(reply,
+	    strstr(str_text(&performed), "[LATER") != NULL ? 451 : 250, "2.0.0",
 	    "message");
 }
 
-/* Only what ends something is told. */
+/* Records a reset only if anything was performed since the last one. */
 static void
-forget(void *ctx)
+on_reset(void *ctx)
 {
 	struct server *s = ctx;
 
 	(void)s;
-	if (done.len > 0 && strcmp(done.data + done.len - 2, ". ") != 0)
-		str_add(&done, ". ");
+	if (performed.len > 0
+	    && strcmp(performed.data + performed.len - 2, ". ") != 0)
+		str_add(&performed, ". ");
 }
 
-static const struct server_actions actions = { take_sender, take_recipient,
-	take_message, forget };
+static const struct server_actions actions = { on_sender, on_recipient,
+	on_message, on_reset };
 
 static void
 start(struct server *s, const char *sent)
 {
 	*s = (struct server){ .actions = &actions, .name = "me.example" };
 	s->stream.transport = (struct transport){ .fd_plus_1 = 1,
-		.read = client_says,
-		.write = client_hears };
+		.read = client_sends,
+		.write = client_receives };
 	left = sent;
-	str_truncate(&heard, 0);
-	str_truncate(&done, 0);
+	str_truncate(&replies, 0);
+	str_truncate(&performed, 0);
 }
 
-/* "220 x\r\n250-y\r\n250 z\r\n" as "250-250 ". */
+/* Turns "220 x\r\n250-y\r\n250 z\r\n" into "250-250 ". */
 static void
-codes_alone(struct str *codes)
+add_codes(struct str *codes)
 {
-	const char *line = strstr(str_text(&heard), "\r\n");
+	const char *line = strstr(str_text(&replies), "\r\n");
 
 	while (line != NULL && line[2] != '\0') {
 		str_append(codes, line + 2, 4);
@@ -228,13 +232,13 @@ play(const struct scene *scene)
 
 	start(&s, scene->sent);
 	ok = server_run(&s, &err);
-	codes_alone(&codes);
-	if (strcmp(str_text(&codes), scene->heard) != 0)
-		fail_msg("%s, pieces of %zu: heard %s", scene->name, piece,
-		    str_text(&heard));
-	if (strcmp(str_text(&done), scene->done) != 0)
-		fail_msg("%s, pieces of %zu: done %s", scene->name, piece,
-		    str_text(&done));
+	add_codes(&codes);
+	if (strcmp(str_text(&codes), scene->replies) != 0)
+		fail_msg("%s, pieces of %zu: replies %s", scene->name, piece,
+		    str_text(&replies));
+	if (strcmp(str_text(&performed), scene->actions) != 0)
+		fail_msg("%s, pieces of %zu: actions %s", scene->name, piece,
+		    str_text(&performed));
 	assert_int_equal(ok, scene->exit == EX_OK);
 	assert_int_equal(error_exit_status(&err), scene->exit);
 	error_free(&err);
@@ -253,12 +257,12 @@ plays_each_scene_in_pieces_of_any_size(void **state)
 		for (size_t j = 0; j < COUNT_OF(scenes); j++)
 			play(&scenes[j]);
 	}
-	str_free(&heard);
-	str_free(&done);
+	str_free(&replies);
+	str_free(&performed);
 }
 
 static void
-greets_and_offers_in_the_right_form(void **state)
+sends_complete_reply_lines(void **state)
 {
 	struct server s;
 	struct error err = { 0 };
@@ -267,7 +271,7 @@ greets_and_offers_in_the_right_form(void **state)
 	piece = 100;
 	start(&s, "EHLO me\r\nHELO me\r\nRSET\r\nAUTH x\r\nDATA\r\nQUIT\r\n");
 	assert_true(server_run(&s, &err));
-	assert_string_equal(str_text(&heard),
+	assert_string_equal(str_text(&replies),
 	    "220 me.example ESMTP veredus\r\n"
 	    "250-me.example\r\n"
 	    "250-8BITMIME\r\n"
@@ -276,22 +280,22 @@ greets_and_offers_in_the_right_form(void **state)
 	    "250-PIPELINING\r\n"
 	    "250 SIZE\r\n"
 	    "250 me.example\r\n"
-	    "250 2.0.0 forgotten\r\n"
-	    "502 5.5.1 no login is needed here\r\n"
-	    "503 5.5.1 MAIL comes first\r\n"
+	    "250 2.0.0 ok\r\n"
+	    "502 5.5.1 authentication is not needed\r\n"
+	    "503 5.5.1 send MAIL first\r\n"
 	    "221 2.0.0 bye\r\n");
 	server_free(&s);
-	str_free(&heard);
-	str_free(&done);
+	str_free(&replies);
+	str_free(&performed);
 }
 
-/* Of any length, and the next line is a command again. */
+/* The line after a line that is too long is a command again. */
 static void
-refuses_lines_that_are_too_long(void **state)
+rejects_command_lines_that_are_too_long(void **state)
 {
 	static const struct {
-		size_t len; /* with its end */
-		const char *heard;
+		size_t len; /* with its CRLF */
+		const char *replies;
 	} lines[] = {
 		{ 2048, "250 221 " },
 		{ 2049, "500 221 " },
@@ -311,18 +315,18 @@ refuses_lines_that_are_too_long(void **state)
 		piece = 1500;
 		start(&s, sent.data);
 		assert_true(server_run(&s, NULL));
-		codes_alone(&codes);
-		assert_string_equal(str_text(&codes), lines[i].heard);
+		add_codes(&codes);
+		assert_string_equal(str_text(&codes), lines[i].replies);
 		server_free(&s);
 		str_free(&sent);
 		str_free(&codes);
 	}
-	str_free(&heard);
+	str_free(&replies);
 }
 
-/* A NUL would hide what stands behind it. */
+/* A NUL would hide the rest of the line. */
 static void
-refuses_a_nul_in_a_command(void **state)
+rejects_a_nul_in_a_command(void **state)
 {
 	static const char sent[] = "RSET\0 RSET\r\nQUIT\r\n";
 	struct server s;
@@ -334,17 +338,17 @@ refuses_a_nul_in_a_command(void **state)
 	str_append(&copy, sent, sizeof(sent) - 1);
 	str_append(&s.stream.in, copy.data, copy.len);
 	assert_true(server_run(&s, NULL));
-	codes_alone(&codes);
+	add_codes(&codes);
 	assert_string_equal(str_text(&codes), "500 221 ");
 	server_free(&s);
 	str_free(&copy);
 	str_free(&codes);
-	str_free(&heard);
+	str_free(&replies);
 }
 
-/* What cannot be kept is read to its end, or it would become commands. */
+/* The data is read to its end, or the rest would be taken for commands. */
 static void
-refuses_a_message_that_cannot_be_kept(void **state)
+rejects_a_message_that_cannot_be_stored(void **state)
 {
 	struct str sent = { 0 }, codes = { 0 };
 	struct server s;
@@ -357,19 +361,18 @@ refuses_a_message_that_cannot_be_kept(void **state)
 	piece = 16384;
 	start(&s, sent.data);
 	assert_true(server_run(&s, NULL));
-	codes_alone(&codes);
+	add_codes(&codes);
 	assert_string_equal(str_text(&codes), "250 250 354 554 221 ");
-	assert_string_equal(str_text(&done), "<al@x> bob@x . ");
+	assert_string_equal(str_text(&performed), "<al@x> bob@x . ");
 	server_free(&s);
 	str_free(&sent);
 	str_free(&codes);
-	str_free(&heard);
-	str_free(&done);
+	str_free(&replies);
+	str_free(&performed);
 }
 
-/* Lines of a message may have any length. */
 static void
-takes_long_lines_of_a_message(void **state)
+accepts_long_lines_in_a_message(void **state)
 {
 	struct str sent = { 0 }, codes = { 0 };
 	struct server s;
@@ -382,13 +385,13 @@ takes_long_lines_of_a_message(void **state)
 	piece = 1000;
 	start(&s, sent.data);
 	assert_true(server_run(&s, NULL));
-	codes_alone(&codes);
+	add_codes(&codes);
 	assert_string_equal(str_text(&codes), "250 250 354 250 221 ");
 	server_free(&s);
 	str_free(&sent);
 	str_free(&codes);
-	str_free(&heard);
-	str_free(&done);
+	str_free(&replies);
+	str_free(&performed);
 }
 
 static ssize_t
@@ -402,9 +405,9 @@ client_is_gone(struct transport *t, const void *buf, size_t len,
 	return TRANSPORT_FAILED;
 }
 
-/* Nobody listens: outside a transaction nothing is lost by it. */
+/* Outside a transaction, a client that disconnects loses nothing. */
 static void
-ends_when_nobody_listens(void **state)
+ends_without_an_error_when_the_client_disconnects(void **state)
 {
 	struct server s;
 	struct error err = { 0 };
@@ -423,12 +426,13 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plays_each_scene_in_pieces_of_any_size),
-		cmocka_unit_test(greets_and_offers_in_the_right_form),
-		cmocka_unit_test(refuses_lines_that_are_too_long),
-		cmocka_unit_test(refuses_a_nul_in_a_command),
-		cmocka_unit_test(refuses_a_message_that_cannot_be_kept),
-		cmocka_unit_test(takes_long_lines_of_a_message),
-		cmocka_unit_test(ends_when_nobody_listens),
+		cmocka_unit_test(sends_complete_reply_lines),
+		cmocka_unit_test(rejects_command_lines_that_are_too_long),
+		cmocka_unit_test(rejects_a_nul_in_a_command),
+		cmocka_unit_test(rejects_a_message_that_cannot_be_stored),
+		cmocka_unit_test(accepts_long_lines_in_a_message),
+		cmocka_unit_test(
+		    ends_without_an_error_when_the_client_disconnects),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
