@@ -106,24 +106,48 @@ reset_accepted(struct envelope *e)
 			e->recipients[i].state = RECIPIENT_PENDING;
 }
 
-bool
-session_retry_next_address(struct session *s, struct envelope *e,
-    struct error *err)
+/*
+ * Leaves this address, so that session_open() connects to the next one.  False
+ * if no other address may be tried: err is then the result.
+ */
+static bool
+retry_next_address(struct session *s, struct envelope *e, struct error *err)
 {
-	struct session kept = { .connection = s->connection,
+	struct session next = { .connection = s->connection,
 		.without_tls = s->tls_failed };
 
 	if (!may_try_next_address(s, e, err))
 		return false;
 	stream_remark(&s->stream,
-	    kept.without_tls ? "trying again without TLS"
+	    next.without_tls ? "trying again without TLS"
 			     : "trying the next address");
 	session_close(s);
 	s->connection = (struct connection){ 0 };
 	session_free(s);
-	*s = kept;
+	*s = next;
 	reset_accepted(e);
 	error_free(err);
+	return true;
+}
+
+static bool
+attempt_address(const struct attempt *a, const struct delivery_params *params,
+    struct error *err)
+{
+	bool ok = session_open(params, a->session, a->login, err);
+
+	if (a->opened != NULL)
+		a->opened(a->ctx, err);
+	return ok && (a->action == NULL || a->action(a->ctx, a->session, err));
+}
+
+bool
+attempt_host(const struct attempt *a, const struct delivery_params *params,
+    struct error *err)
+{
+	while (!attempt_address(a, params, err))
+		if (!retry_next_address(a->session, a->envelope, err))
+			return false;
 	return true;
 }
 
@@ -160,26 +184,35 @@ run_transaction(struct session *s, struct envelope *e, const struct message *m,
 	return ok;
 }
 
+/* A message to be sent to one host. */
+struct sending {
+	const struct delivery_params *params;
+	struct envelope *envelope;
+	const struct message *message;
+	bool broke_lines;
+};
+
 /*
  * Runs as many transactions as the server's limits require; stops when one
  * makes no progress.
  */
 static bool
-run_transactions(const struct delivery_params *params, struct session *s,
-    struct envelope *e, const struct message *message, bool *broke_lines,
-    struct error *err)
+run_transactions(void *ctx, struct session *s, struct error *err)
 {
+	struct sending *sending = ctx;
+	struct envelope *e = sending->envelope;
 	size_t transactions = 0, before, left;
 	bool ok;
 
 	do {
 		before = envelope_count(e, RECIPIENT_PENDING);
 		error_free(err);
-		ok = run_transaction(s, e, message, broke_lines, err);
+		ok = run_transaction(s, e, sending->message,
+		    &sending->broke_lines, err);
 		left = envelope_count(e, RECIPIENT_PENDING);
 		transactions++;
 	} while (left > 0 && left < before && !err->uncertain
-	    && next_transaction(params, s, transactions, ok, err));
+	    && next_transaction(sending->params, s, transactions, ok, err));
 	return ok && left == 0;
 }
 
@@ -189,20 +222,21 @@ submit(const struct delivery_params *params, struct envelope *envelope,
     struct error *err)
 {
 	struct session s = { 0 };
-	bool ok, broke_lines = false;
+	struct sending sending = { params, envelope, message, false };
+	const struct attempt attempt = { .session = &s,
+		.envelope = envelope,
+		.login = true,
+		.action = run_transactions,
+		.ctx = &sending };
+	bool ok = attempt_host(&attempt, params, err);
 
-	do
-		ok = session_open(params, &s, true, err)
-		    && run_transactions(params, &s, envelope, message,
-			&broke_lines, err);
-	while (!ok && session_retry_next_address(&s, envelope, err));
 	*elsewhere = !ok && may_try_next_host(&s, envelope, err);
 	if (*elsewhere)
 		reset_accepted(envelope);
 	else if (!ok)
 		envelope_fail(envelope, err);
 	session_facts_note(facts, &s, envelope);
-	facts->broke_lines = broke_lines;
+	facts->broke_lines = sending.broke_lines;
 	session_close(&s); /* QUIT */
 	session_free(&s);
 	return ok;

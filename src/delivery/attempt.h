@@ -67,22 +67,36 @@ bool session_open(const struct delivery_params *params, struct session *s,
     bool login, struct error *err);
 
 /*
- * Whether another address of the host may do better: it could not have heard
- * of the message, and nobody was refused for good.  Once the body has begun
- * there is never a second server (it might be a second copy).
+ * Whether to try another address of the host: the server cannot have received
+ * the message, and it rejected no recipient permanently.  Once the client has
+ * sent message data it never tries a second server, which could deliver a
+ * second copy.
  */
 bool may_try_next_address(const struct session *s, const struct envelope *e,
     const struct error *err);
-/* The same of another host: after a look-up or a greeting that says no for
- * good, too. */
+/* The same of another host, also after a lookup that found no address or a
+ * greeting that rejects the client permanently. */
 bool may_try_next_host(const struct session *s, const struct envelope *e,
     const struct error *err);
+
+/* What to do at a host. */
+struct attempt {
+	struct session *session;   /* { 0 }; remains open after the attempt */
+	struct envelope *envelope; /* of which a retry must not lose a result */
+	bool login;
+	/* Runs in the open session; NULL: opening it is all. */
+	bool (*action)(void *ctx, struct session *s, struct error *err);
+	/* Called when a session was opened, or failed with err; or NULL. */
+	void (*opened)(void *ctx, struct error *err);
+	void *ctx;
+};
+
 /*
- * Leaves this address, for session_open() to take the next one: which is the
- * same once more, without TLS, where that has failed and is not required.
- * False when none may do better: err stands.
+ * Opens a session with one address of the host after the other, or with the
+ * same address once more without TLS if TLS failed and is not required, until
+ * the action succeeds or another address cannot help.
  */
-bool session_retry_next_address(struct session *s, struct envelope *e,
+bool attempt_host(const struct attempt *a, const struct delivery_params *params,
     struct error *err);
 
 /* Replaces the facts by those of a session and an envelope. */

@@ -137,6 +137,20 @@ way_advance(struct way *way, struct error *err)
 	return true;
 }
 
+bool
+delivery_attempt(struct way *way, const struct attempt *attempt,
+    struct error *err)
+{
+	while (!attempt_host(attempt, &way->params, err)) {
+		if (!may_try_next_host(attempt->session, attempt->envelope, err)
+		    || !way_advance(way, err))
+			return false;
+		session_close(attempt->session);
+		session_free(attempt->session);
+	}
+	return true;
+}
+
 static bool
 has_left(const struct way *way, const struct next_hop *host)
 {

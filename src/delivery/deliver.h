@@ -34,6 +34,13 @@ bool way_start(struct way *way, const struct delivery_params *params,
  * and err then tells of all of that route.
  */
 bool way_advance(struct way *way, struct error *err);
+/*
+ * Makes attempts at the current host and, as long as another host may be tried,
+ * at those behind it on the first route.  When false, the session is that of
+ * the last attempt.
+ */
+bool delivery_attempt(struct way *way, const struct attempt *attempt,
+    struct error *err);
 /* Stands at any host of its routes, for who wants to see them all. */
 void way_stand(struct way *way, const struct next_hop *host);
 /*

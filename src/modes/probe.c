@@ -21,6 +21,7 @@ struct probe {
 	struct str *out;
 	struct session session;
 	struct stage_times times;
+	unsigned attempts;
 };
 
 /* "TCP: ok 0.012 s, 192.0.2.1:587"; detail may be empty. */
@@ -123,24 +124,20 @@ add_stages(struct probe *v, const struct error *err)
 		    v->times.spans[count - 1].spent, err);
 }
 
-static bool
-open_session(struct probe *v, struct error *err)
+/* Prints how the session was opened, or why it was not. */
+static void
+print_opening(void *ctx, struct error *err)
 {
-	struct delivery_params watched = *v->params;
-	struct observer observer = { .stage = stage_times_note,
-		.ctx = &v->times,
-		.next = watched.observers };
-	bool ok;
+	struct probe *v = ctx;
 
-	v->times = (struct stage_times){ 0 };
-	watched.observers = &observer;
-	ok = session_open(&watched, &v->session, true, err);
+	if (v->attempts++ > 0)
+		str_printf(v->out, "%*stried again\n", OUTPUT_PART, "");
 	stage_times_note(&v->times, STAGE_NONE, clock_now());
 	session_set_observer(&v->session, v->params->observers);
 	add_stages(v, err);
 	if (err->kind == ERROR_CERTIFICATE)
 		probe_refused(v->params, &v->session.connection, v->out);
-	return ok;
+	v->times = (struct stage_times){ 0 };
 }
 
 /* What the server said to a command, or why it could not be asked. */
@@ -239,8 +236,9 @@ offer_some(struct probe *v, struct error *err)
 
 /* The envelope without a message behind it. */
 static bool
-offer_envelope(struct probe *v, struct error *err)
+offer_envelope(void *ctx, struct session *s, struct error *err)
 {
+	struct probe *v = ctx;
 	const struct envelope *e = v->envelope;
 	size_t before, left = envelope_count(e, RECIPIENT_PENDING);
 	const struct error *worst;
@@ -250,24 +248,12 @@ offer_envelope(struct probe *v, struct error *err)
 		before = left;
 		ok = before == 0 || offer_some(v, err);
 		left = envelope_count(e, RECIPIENT_PENDING);
-	} while (ok && !v->session.broken && left > 0 && left < before);
+	} while (ok && !s->broken && left > 0 && left < before);
 	/* What was said of a recipient came before whatever has ended it. */
 	worst = envelope_result(e);
 	if (worst != NULL && (ok || err->temporary || !worst->temporary))
 		error_copy(err, worst);
 	return ok && worst == NULL;
-}
-
-/* As for a delivery: an address that answers badly has others behind it. */
-static bool
-visit_addresses(struct probe *v, struct error *err)
-{
-	while (!open_session(v, err) || !offer_envelope(v, err)) {
-		if (!session_retry_next_address(&v->session, v->envelope, err))
-			return false;
-		str_printf(v->out, "%*stried again\n", OUTPUT_PART, "");
-	}
-	return true;
 }
 
 static void
@@ -305,10 +291,21 @@ visit_host(const struct delivery_params *params, struct envelope *e,
     struct str *out, struct error *err)
 {
 	struct probe v = { .params = params, .envelope = e, .out = out };
+	struct delivery_params watched = *params;
+	struct observer observer = { .stage = stage_times_note,
+		.ctx = &v.times,
+		.next = params->observers };
+	const struct attempt attempt = { .session = &v.session,
+		.envelope = e,
+		.login = true,
+		.action = offer_envelope,
+		.opened = print_opening,
+		.ctx = &v };
 
+	watched.observers = &observer;
 	add_heading(out, params->server);
 	forget_outcomes(e);
-	visit_addresses(&v, err);
+	attempt_host(&attempt, &watched, err);
 	session_close(&v.session);
 	session_free(&v.session);
 	forget_outcomes(e);

@@ -51,11 +51,12 @@ bool
 serverinfo(const struct delivery_params *params, struct str *out,
     struct error *err)
 {
-	static const struct envelope nobody;
+	struct envelope nobody = { 0 };
 	struct session s = { 0 };
+	const struct attempt attempt = { .session = &s, .envelope = &nobody };
 	struct way way;
 	bool ok = way_start(&way, params, &nobody, err)
-	    && session_open(&way.params, &s, false, err);
+	    && delivery_attempt(&way, &attempt, err);
 
 	if (s.host != NULL) {
 		str_add(out, "Server: ");

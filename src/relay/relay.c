@@ -85,13 +85,6 @@ begin_step(struct upstream *u)
 	    clock_after_seconds(u->run->account.session.deadline);
 }
 
-static bool
-open_session(struct upstream *u, struct error *err)
-{
-	u->open = session_open(&u->way.params, &u->session, true, err);
-	return u->open;
-}
-
 /* Whether the session of the last message can take another one. */
 static bool
 is_reusable(struct upstream *u)
@@ -120,26 +113,27 @@ begin_transaction(struct upstream *u, struct reply *reply, struct error *err)
 	return transaction_mail(&u->transaction, u->size, reply, err);
 }
 
-/* Offers the sender to one host, at each of its addresses in turn. */
-static bool
-offer_to_host(struct upstream *u, struct envelope *e, struct reply *reply,
-    struct error *err)
-{
-	bool ok;
-
-	do
-		ok = open_session(u, err) && begin_transaction(u, reply, err);
-	while (!ok && session_retry_next_address(&u->session, e, err));
-	return ok;
-}
+/* Where the reply to MAIL goes when a session was opened for it. */
+struct offer {
+	struct upstream *upstream;
+	struct reply *reply;
+};
 
 static void
-leave_host(struct upstream *u, struct reply *reply)
+note_opened(void *ctx, struct error *err)
 {
-	session_close(&u->session);
-	session_free(&u->session);
-	u->open = false;
-	reply_free(reply);
+	const struct offer *offer = ctx;
+
+	offer->upstream->open = !error_is_set(err);
+}
+
+static bool
+send_mail_command(void *ctx, struct session *s, struct error *err)
+{
+	const struct offer *offer = ctx;
+
+	(void)s;
+	return begin_transaction(offer->upstream, offer->reply, err);
 }
 
 /* Offers the sender to the hosts of an envelope in turn. */
@@ -147,19 +141,18 @@ static bool
 offer_in_new_session(struct upstream *u, struct envelope *e,
     struct reply *reply, struct error *err)
 {
+	struct offer offer = { u, reply };
+	const struct attempt attempt = { .session = &u->session,
+		.envelope = e,
+		.login = true,
+		.action = send_mail_command,
+		.opened = note_opened,
+		.ctx = &offer };
 	struct delivery_params params;
-	bool ok;
 
 	run_delivery_params(u->run, &params);
-	if (!way_start(&u->way, &params, e, err))
-		return false;
-	ok = offer_to_host(u, e, reply, err);
-	while (!ok && may_try_next_host(&u->session, e, err)
-	    && way_advance(&u->way, err)) {
-		leave_host(u, reply);
-		ok = offer_to_host(u, e, reply, err);
-	}
-	return ok;
+	return way_start(&u->way, &params, e, err)
+	    && delivery_attempt(&u->way, &attempt, err);
 }
 
 /* After the session of the last message has failed for this one. */

@@ -264,3 +264,18 @@ def test_host_mx_is_nobody_to_ask_for_a_queue(submit):
     run = submit(*REMOTE, config="account default\nhost mx\n", stdin=b"")
     assert run.status == os.EX_CONFIG, run
     assert "host mx" in run.stderr
+
+
+# --serverinfo, which sends no mail
+
+GREETED = lines(greet("SIZE"), QUIT)
+
+
+@pytest.mark.parametrize("first", [
+    None, "S: 421 4.3.2 busy\nC? QUIT", "S: 554 5.3.2 no mail here\nC? QUIT"],
+    ids=["down", "busy", "takes no mail"])
+def test_serverinfo_shows_the_first_host_that_can_be_used(send, first):
+    run = send(first, GREETED, "", argv=("--serverinfo",), stdin=b"")
+    assert run.status == 0, run
+    assert f"at {ADDRESSES[1]}:" in run.stdout
+    assert "SIZE" in run.stdout
