@@ -10,9 +10,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/process.h"
-#include "config/choose.h"
 #include "config/credentials.h"
 #include "config/resolve.h"
+#include "config/select.h"
 #include "delivery/deliver.h"
 #include "report/terminal.h"
 #include "report/watch.h"
@@ -91,7 +91,7 @@ choose_settings(struct run *run, struct settings *settings, struct error *err)
 		header_sender = submission_header_sender(&run->submission);
 	alloc_replace(&run->choice_sender,
 	    header_sender != NULL ? header_sender : cmdline->sender);
-	ok = config_choose(&run->config, &run->user, cmdline->account,
+	ok = config_select(&run->config, &run->user, cmdline->account,
 	    run->choice_sender, &run->choice, err);
 	if (ok)
 		settings_copy(settings, run->choice.settings);

@@ -14,10 +14,10 @@
 #include "base/strv.h"
 #include "base/user.h"
 #include "config/account.h"
-#include "config/choose.h"
 #include "config/cmdline.h"
 #include "config/file.h"
 #include "config/mta_sts.h"
+#include "config/select.h"
 #include "delivery/attempt.h"
 #include "submission/submission.h"
 #include "tls/tls.h"
@@ -27,7 +27,7 @@ struct run {
 	struct user user; /* the caller */
 	bool no_input;    /* there was no standard input */
 	struct config config;
-	struct choice choice;    /* empty when the server was named */
+	struct selection choice; /* empty when the server was named */
 	char *choice_sender;     /* by which it was made, or NULL */
 	struct account account;  /* named once it was chosen */
 	struct resolve lookup;   /* of its host, if that has been begun */

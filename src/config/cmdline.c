@@ -7,8 +7,8 @@
 
 #include "base/alloc.h"
 #include "base/attr.h"
-#include "config/long.h"
-#include "config/switch.h"
+#include "config/long_options.h"
+#include "config/sendmail_options.h"
 
 /* The first row stands for every other name, too. */
 static const struct personality_row {
@@ -52,7 +52,7 @@ static bool
 unknown_letter(const struct cmdline *cmdline, char letter, struct error *err)
 {
 	if (cmdline->personality != PERSONALITY_VEREDUS
-	    && switch_find(letter, NULL, PERSONALITY_VEREDUS) != NULL)
+	    && sendmail_option_find(letter, NULL, PERSONALITY_VEREDUS) != NULL)
 		return error_set(err, ERROR_USAGE,
 		    "-%c is not accepted under this name: use veredus -%c",
 		    letter, letter);
@@ -64,8 +64,8 @@ static bool
 apply_switch(struct cmdline *cmdline, char letter, const char *value,
     struct error *err)
 {
-	const struct switch_row *row =
-	    switch_find(letter, value, cmdline->personality);
+	const struct sendmail_option *row =
+	    sendmail_option_find(letter, value, cmdline->personality);
 
 	if (row == NULL)
 		return error_set(err, ERROR_USAGE,
@@ -87,18 +87,18 @@ parse_cluster(struct cmdline *cmdline, struct words *w, struct error *err)
 	w->items++;
 	w->count--;
 	for (; *p != '\0'; p++) {
-		const struct switch_row *row =
-		    switch_find(*p, NULL, cmdline->personality);
+		const struct sendmail_option *row =
+		    sendmail_option_find(*p, NULL, cmdline->personality);
 		const char *value = p + 1;
 
 		if (row == NULL)
 			return unknown_letter(cmdline, *p, err);
-		if (row->argument == SWITCH_ALONE) {
+		if (row->argument == ARGUMENT_NONE) {
 			if (!apply_switch(cmdline, *p, "", err))
 				return false;
 			continue;
 		}
-		if (row->argument == SWITCH_ARGUMENT && *value == '\0') {
+		if (row->argument == ARGUMENT_REQUIRED && *value == '\0') {
 			if (w->count == 0)
 				return error_set(err, ERROR_USAGE,
 				    "-%c needs an argument", *p);
@@ -114,7 +114,7 @@ static bool
 parse_long(struct cmdline *cmdline, struct words *w, struct error *err)
 {
 	size_t used = 0;
-	bool ok = long_parse(cmdline, w->items, w->count, &used, err);
+	bool ok = long_option_parse(cmdline, w->items, w->count, &used, err);
 
 	w->items += used;
 	w->count -= used;
@@ -225,6 +225,19 @@ cmdline_parse(struct cmdline *cmdline, int argc, char *const argv[],
 	cmdline->errors = ERRORS_PRINT;
 	return parse_options(cmdline, &w, err)
 	    && parse_operands(cmdline, &w, err) && check_whole(cmdline, err);
+}
+
+void
+cmdline_add_override(struct cmdline *cmdline, const struct option_row *row,
+    const char *value)
+{
+	struct override *added;
+
+	cmdline->overrides = alloc_resize(cmdline->overrides,
+	    cmdline->override_count + 1, sizeof *cmdline->overrides);
+	added = &cmdline->overrides[cmdline->override_count++];
+	added->row = row;
+	added->value = alloc_string(value);
 }
 
 bool

@@ -3,8 +3,8 @@
 /*
  * The command line: under which name we were called, and what is wanted.
  *
- * The switches of sendmail are rows of the table in switch.h, the long
- * options of veredus rows in long.h and, one for each setting, in option.h.
+ * The switches of sendmail are rows of the table in sendmail_options.h, the long
+ * options of veredus rows in long_options.h and, one for each setting, in option.h.
  * Reads nothing but argv: no file is looked for, no setting applied.
  */
 #ifndef VEREDUS_CONFIG_CMDLINE_H
@@ -111,6 +111,9 @@ enum personality cmdline_personality(const char *argv0);
 bool cmdline_parse(struct cmdline *cmdline, int argc, char *const argv[],
     struct error *err);
 
+/* Adds the setting of a long option, which may replace earlier values. */
+void cmdline_add_override(struct cmdline *cmdline, const struct option_row *row,
+    const char *value);
 /* Whether a setting ("host") was given as a long option. */
 bool cmdline_sets(const struct cmdline *cmdline, const char *setting);
 /* --host or --socket: then no file is read, the account is made of nothing

@@ -3,7 +3,7 @@
 /*
  * The configuration files: accounts, their inheritance, and what is wrong in
  * the files.  Knows neither what a setting means (option.h) nor which
- * account is wanted (choose.h).
+ * account is wanted (select.h).
  */
 #ifndef VEREDUS_CONFIG_FILE_H
 #define VEREDUS_CONFIG_FILE_H

@@ -11,8 +11,8 @@
 #include "base/alloc.h"
 #include "base/host.h"
 #include "base/text.h"
-#include "config/check.h"
-#include "config/rules.h"
+#include "config/conflicts.h"
+#include "config/validate.h"
 #include "dns/nameserver.h"
 #include "mail/pattern.h"
 
@@ -171,7 +171,8 @@ resolve_domain(struct account *a, const struct user *user, struct error *err)
 {
 	if (a->session.domain == NULL)
 		a->session.domain = host_fqdn();
-	return expand(&a->session.domain, user, "domain", check_greeting, err);
+	return expand(&a->session.domain, user, "domain", validate_greeting,
+	    err);
 }
 
 /* msmtp before 1.8: user@maildomain. */
@@ -199,7 +200,7 @@ resolve_sender(struct account *a, const struct user *user, struct error *err)
 		free(a->sender);
 		a->sender = automatic_sender(a);
 	}
-	return expand(&a->sender, user, "from", check_from, err);
+	return expand(&a->sender, user, "from", validate_from, err);
 }
 
 static bool
@@ -207,7 +208,7 @@ resolve_qualify_domain(struct account *a, const struct user *user,
     struct error *err)
 {
 	return expand(&a->qualify_domain, user, "qualify_domain",
-	    check_mail_domain, err);
+	    validate_mail_domain, err);
 }
 
 /* With `host srv` the domain is also the name of the machine in a netrc. */
@@ -252,7 +253,7 @@ account_resolve(struct account *a, const struct settings *settings,
 	account_copy(a, &settings->values);
 	use_first_host(a);
 	resolve_tls(a);
-	if (!rules_check(a, err) || !resolve_domain(a, user, err)
+	if (!conflicts_check(a, err) || !resolve_domain(a, user, err)
 	    || !resolve_sender(a, user, err)
 	    || !resolve_qualify_domain(a, user, err) || !resolve_lookup(a, err))
 		return error_prefix(err, "account %s", a->name);

@@ -43,15 +43,15 @@ add_files(const struct run *run, struct str *out)
 static void
 add_choice(const struct run *run, struct str *out)
 {
-	const struct choice *choice = &run->choice;
+	const struct selection *choice = &run->choice;
 	const char *sender = run->choice_sender;
 
 	if (choice->settings == NULL)
 		output_line(out, OUTPUT_PART, "chosen by",
 		    "nobody: it is made of the command line");
-	else if (choice->reason == CHOICE_BY_NAME)
+	else if (choice->reason == SELECTED_BY_NAME)
 		output_line(out, OUTPUT_PART, "chosen by", "its name (-a)");
-	else if (choice->reason == CHOICE_BY_FROM)
+	else if (choice->reason == SELECTED_BY_FROM)
 		output_format(out, OUTPUT_PART, "chosen by",
 		    "from %s, which fits the sender <%s>%s", choice->from,
 		    sender, choice->shortened ? " without its +detail" : "");

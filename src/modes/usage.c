@@ -8,10 +8,10 @@
 #include "auth/sasl.h"
 #include "base/idna.h"
 #include "config/file.h"
-#include "config/long.h"
+#include "config/long_options.h"
 #include "config/mta_sts.h"
 #include "config/option.h"
-#include "config/switch.h"
+#include "config/sendmail_options.h"
 #include "tls/tls.h"
 #include <config.h>
 
@@ -47,27 +47,27 @@ add_line(const struct str *name, const char *meaning, struct str *out)
 static void
 add_switches(unsigned personality, struct str *out)
 {
-	for (size_t i = 0; i < switch_count; i++) {
-		const struct switch_row *row = &switch_rows[i];
+	for (size_t i = 0; i < sendmail_option_count; i++) {
+		const struct sendmail_option *row = &sendmail_options[i];
 		struct str name = { 0 };
 
 		if ((row->personalities & personality) == 0
-		    || !switch_is_done(row))
+		    || !sendmail_option_has_effect(row))
 			continue;
-		switch_print_name(row, &name);
+		sendmail_option_print_name(row, &name);
 		add_line(&name, row->meaning, out);
 		str_free(&name);
 	}
 }
 
 static bool
-is_ignored(const struct switch_row *row)
+is_ignored(const struct sendmail_option *row)
 {
-	return !switch_is_done(row) && row->refusal == NULL;
+	return !sendmail_option_has_effect(row) && row->refusal == NULL;
 }
 
 static bool
-is_refused(const struct switch_row *row)
+is_refused(const struct sendmail_option *row)
 {
 	return row->refusal != NULL;
 }
@@ -75,18 +75,18 @@ is_refused(const struct switch_row *row)
 /* "TITLE: -c, -h, ..." in lines that are not too long. */
 static void
 add_names(const char *title, unsigned personality,
-    bool (*belongs)(const struct switch_row *row), struct str *out)
+    bool (*belongs)(const struct sendmail_option *row), struct str *out)
 {
 	size_t start = out->len;
 
 	str_add(out, title);
-	for (size_t i = 0; i < switch_count; i++) {
-		const struct switch_row *row = &switch_rows[i];
+	for (size_t i = 0; i < sendmail_option_count; i++) {
+		const struct sendmail_option *row = &sendmail_options[i];
 		struct str name = { 0 };
 
 		if ((row->personalities & personality) == 0 || !belongs(row))
 			continue;
-		switch_print_name(row, &name);
+		sendmail_option_print_name(row, &name);
 		if (out->len - start + name.len + 2 > WIDTH) {
 			str_add(out, "\n ");
 			start = out->len - 1;
@@ -101,8 +101,8 @@ add_names(const char *title, unsigned personality,
 static void
 add_long_options(unsigned personality, struct str *out)
 {
-	for (size_t i = 0; i < long_count; i++) {
-		const struct long_row *row = &long_rows[i];
+	for (size_t i = 0; i < long_option_count; i++) {
+		const struct long_option *row = &long_options[i];
 		struct str name = { 0 };
 
 		if ((row->personalities & personality) == 0)

@@ -6,8 +6,8 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "config/choose.h"
 #include "config/credentials.h"
+#include "config/select.h"
 #include "mail/path.h"
 #include "submission/message.h"
 
@@ -53,12 +53,12 @@ relay_choose_account(struct upstream *u, struct error *err)
 {
 	struct run *run = u->run;
 	const struct cmdline *cmdline = run->cmdline;
-	struct choice choice = { 0 };
+	struct selection choice = { 0 };
 
 	if (!configure(u, err))
 		return false;
 	if (!cmdline_has_host(cmdline)
-	    && !config_choose(&run->config, &run->user, cmdline->account,
+	    && !config_select(&run->config, &run->user, cmdline->account,
 		cmdline->sender, &choice, err))
 		return false;
 	if (u->chosen && choice.settings == u->found)

@@ -21,11 +21,11 @@
 
 #include "base/host.h"
 #include "base/user.h"
-#include "config/choose.h"
 #include "config/file.h"
 #include "config/lexer.h"
 #include "config/option.h"
 #include "config/resolve.h"
+#include "config/select.h"
 #include "fuzz.h"
 #include "modes/pretend.h"
 
@@ -289,19 +289,19 @@ check_choice(const struct config *config)
 {
 	static const char *const senders[] = { "alice@example.org",
 		"alice+x@example.org", "", "root" };
-	struct choice choice;
+	struct selection choice;
 
 	for (size_t i = 0; i < config->count; i++) {
 		const char *name = config->accounts[i]->values.name;
 		struct error err = { 0 };
 
 		fuzz_assert(
-		    config_choose(config, &alice, name, NULL, &choice, &err));
+		    config_select(config, &alice, name, NULL, &choice, &err));
 		fuzz_assert(strcmp(choice.settings->values.name, name) == 0);
 	}
 	for (size_t i = 0; i < COUNT_OF(senders); i++) {
 		struct error err = { 0 };
-		bool ok = config_choose(config, &alice, NULL, senders[i],
+		bool ok = config_select(config, &alice, NULL, senders[i],
 		    &choice, &err);
 
 		fuzz_check_result(ok, &err);

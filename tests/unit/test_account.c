@@ -9,9 +9,9 @@
 
 #include "base/alloc.h"
 #include "base/host.h"
-#include "config/choose.h"
 #include "config/option.h"
 #include "config/resolve.h"
+#include "config/select.h"
 #include "modes/pretend.h"
 
 #define FINGERPRINT \
@@ -376,13 +376,13 @@ greets_with_the_full_name_or_leaves_it_to_the_connection(void **state)
 }
 
 static void
-expect_choice(const struct choice *choice, const char *name, const char *why)
+expect_choice(const struct selection *choice, const char *name, const char *why)
 {
-	static const char *const reasons
-	    [] = { [CHOICE_BY_NAME] = "name", [CHOICE_BY_DEFAULT] = "default" };
+	static const char *const reasons[] = { [SELECTED_BY_NAME] = "name",
+		[SELECTED_BY_DEFAULT] = "default" };
 	struct str reason = { 0 };
 
-	if (choice->reason == CHOICE_BY_FROM)
+	if (choice->reason == SELECTED_BY_FROM)
 		str_printf(&reason, "%s%s", choice->from,
 		    choice->shortened ? " without detail" : "");
 	else
@@ -429,9 +429,9 @@ chooses_the_account_by_name_sender_or_default(void **state)
 	for (size_t i = 0; i < 5; i++)
 		pointers[i] = &accounts[i];
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct choice choice;
+		struct selection choice;
 		struct error err = { 0 };
-		bool ok = config_choose(&config, &user, cases[i].name,
+		bool ok = config_select(&config, &user, cases[i].name,
 		    cases[i].sender, &choice, &err);
 
 		assert_int_equal(ok, cases[i].found != NULL);
@@ -449,19 +449,19 @@ says_which_accounts_there_are(void **state)
 	struct settings s;
 	struct settings *pointer = &s;
 	struct config config = { 0 };
-	struct choice found;
+	struct selection found;
 	struct error err = { 0 };
 
 	(void)state;
 	strv_add(&config.absent, "/home/a.conf");
 	strv_add(&config.absent, "/etc/s.conf");
-	assert_false(config_choose(&config, &user, NULL, NULL, &found, &err));
+	assert_false(config_select(&config, &user, NULL, NULL, &found, &err));
 	assert_string_equal(err.text,
 	    "there is no account \"default\"; no configuration file found "
 	    "(looked for /home/a.conf, /etc/s.conf)");
 	strv_free(&config.absent);
 	strv_add(&config.files, "/home/a.conf");
-	assert_false(config_choose(&config, &user, "b", NULL, &found, &err));
+	assert_false(config_select(&config, &user, "b", NULL, &found, &err));
 	assert_string_equal(err.text,
 	    "there is no account \"b\"; files read: "
 	    "/home/a.conf; they define no accounts");
@@ -470,7 +470,7 @@ says_which_accounts_there_are(void **state)
 	config.accounts = &pointer;
 	config.count = 1;
 	assert_false(
-	    config_choose(&config, &user, NULL, "x@y.org", &found, &err));
+	    config_select(&config, &user, NULL, "x@y.org", &found, &err));
 	assert_int_equal(err.kind, ERROR_CONFIG);
 	assert_string_equal(err.text,
 	    "no account has a from that matches <x@y.org>, and "

@@ -12,10 +12,10 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
-#include "config/choose.h"
 #include "config/file.h"
 #include "config/lexer.h"
 #include "config/option.h"
+#include "config/select.h"
 
 /* A folder of its own for each test, with the user's and the system's file. */
 struct place {

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#include "config/long.h"
+#include "config/long_options.h"
 #include "config/option.h"
-#include "config/switch.h"
+#include "config/sendmail_options.h"
 #include "unit.h"
 
 static void
@@ -19,11 +19,11 @@ expect(const struct str *text, const char *part)
 static void
 expect_switches(const struct str *text, enum personality personality)
 {
-	for (size_t i = 0; i < switch_count; i++) {
+	for (size_t i = 0; i < sendmail_option_count; i++) {
 		struct str name = { 0 };
 
-		switch_print_name(&switch_rows[i], &name);
-		if ((switch_rows[i].personalities & personality) != 0)
+		sendmail_option_print_name(&sendmail_options[i], &name);
+		if ((sendmail_options[i].personalities & personality) != 0)
 			expect(text, str_text(&name));
 		str_free(&name);
 	}
@@ -54,8 +54,8 @@ help_shows_every_row(void **state)
 	usage_help(&cmdline, &text);
 	expect(&text, "Usage: veredus ");
 	expect_switches(&text, PERSONALITY_VEREDUS);
-	for (size_t i = 0; i < long_count; i++)
-		expect(&text, long_rows[i].name);
+	for (size_t i = 0; i < long_option_count; i++)
+		expect(&text, long_options[i].name);
 	for (size_t i = 0; i < option_count; i++) {
 		struct str name = { 0 };
 

@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config/choose.h"
+#include "config/select.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,15 +38,15 @@ fits(const char *from, const struct user *user, const char *sender)
 
 static bool
 account_matches(const struct settings *s, const struct user *user,
-    const char *sender, struct choice *choice)
+    const char *sender, struct selection *choice)
 {
 	const struct strv *from = &s->values.from;
 
 	for (size_t i = 0; i < from->count; i++) {
 		if (!fits(from->items[i], user, sender))
 			continue;
-		*choice = (struct choice){ .settings = s,
-			.reason = CHOICE_BY_FROM,
+		*choice = (struct selection){ .settings = s,
+			.reason = SELECTED_BY_FROM,
 			.from = from->items[i] };
 		return true;
 	}
@@ -55,7 +55,7 @@ account_matches(const struct settings *s, const struct user *user,
 
 static bool
 find_by_sender(const struct config *config, const struct user *user,
-    const char *sender, struct choice *choice)
+    const char *sender, struct selection *choice)
 {
 	for (size_t i = 0; i < config->count; i++)
 		if (account_matches(config->accounts[i], user, sender, choice))
@@ -66,7 +66,7 @@ find_by_sender(const struct config *config, const struct user *user,
 /* Looks for the sender as it is, else without its detail. */
 static bool
 find_for_sender(const struct config *config, const struct user *user,
-    const char *sender, struct choice *choice)
+    const char *sender, struct selection *choice)
 {
 	char *shorter;
 
@@ -141,11 +141,11 @@ not_found(const struct config *config, const char *name, const char *sender,
 }
 
 bool
-config_choose(const struct config *config, const struct user *user,
-    const char *name, const char *sender, struct choice *choice,
+config_select(const struct config *config, const struct user *user,
+    const char *name, const char *sender, struct selection *choice,
     struct error *err)
 {
-	*choice = (struct choice){ .reason = CHOICE_BY_NAME };
+	*choice = (struct selection){ .reason = SELECTED_BY_NAME };
 	if (name != NULL) {
 		choice->settings = find_by_name(config, name);
 		return choice->settings != NULL
@@ -153,7 +153,7 @@ config_choose(const struct config *config, const struct user *user,
 	}
 	if (find_for_sender(config, user, sender, choice))
 		return true;
-	choice->reason = CHOICE_BY_DEFAULT;
+	choice->reason = SELECTED_BY_DEFAULT;
 	choice->settings = find_by_name(config, "default");
 	return choice->settings != NULL || not_found(config, NULL, sender, err);
 }

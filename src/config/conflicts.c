@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config/rules.h"
+#include "config/conflicts.h"
 
 #include <string.h>
 
@@ -300,7 +300,7 @@ static const struct rule {
 };
 
 bool
-rules_check(const struct account *a, struct error *err)
+conflicts_check(const struct account *a, struct error *err)
 {
 	struct str text = { 0 };
 	size_t i;

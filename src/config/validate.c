@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config/check.h"
+#include "config/validate.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -85,7 +85,7 @@ has_port(const char *text)
 }
 
 bool
-check_host(char **value, struct error *err)
+validate_host(char **value, struct error *err)
 {
 	const char *text = *value;
 
@@ -103,7 +103,7 @@ check_host(char **value, struct error *err)
 }
 
 bool
-check_server_port(char **value, struct error *err)
+validate_server_port(char **value, struct error *err)
 {
 	const char *colon = strrchr(*value, ':');
 	unsigned long long port;
@@ -118,13 +118,13 @@ check_server_port(char **value, struct error *err)
 		ok = error_set(err, ERROR_CONFIG,
 		    "write an IPv6 address as [ADDRESS]:PORT");
 	else
-		ok = check_host(&host, err);
+		ok = validate_host(&host, err);
 	free(host);
 	return ok;
 }
 
 bool
-check_dns_name(char **value, struct error *err)
+validate_dns_name(char **value, struct error *err)
 {
 	if (is_name(*value))
 		return true;
@@ -132,7 +132,7 @@ check_dns_name(char **value, struct error *err)
 }
 
 bool
-check_dns_server(char **value, struct error *err)
+validate_dns_server(char **value, struct error *err)
 {
 	struct endpoint_list list = { 0 };
 	bool ok = dns_nameserver_add(&list, *value, err);
@@ -142,7 +142,7 @@ check_dns_server(char **value, struct error *err)
 }
 
 bool
-check_address(char **value, struct error *err)
+validate_address(char **value, struct error *err)
 {
 	if (is_ipv4(*value) || is_ipv6(*value, true))
 		return true;
@@ -166,7 +166,7 @@ is_localhost(const char *name)
 }
 
 bool
-check_greeting(char **value, struct error *err)
+validate_greeting(char **value, struct error *err)
 {
 	if (is_literal(*value))
 		return true;
@@ -183,10 +183,10 @@ check_greeting(char **value, struct error *err)
 }
 
 bool
-check_domain(char **value, struct error *err)
+validate_domain(char **value, struct error *err)
 {
 	if (strchr(*value, '%') == NULL)
-		return check_greeting(value, err);
+		return validate_greeting(value, err);
 	if ((*value)[strcspn(*value, " \t<>")] != '\0')
 		return error_set(err, ERROR_CONFIG, "\"%s\" is not a host name",
 		    *value);
@@ -194,7 +194,7 @@ check_domain(char **value, struct error *err)
 }
 
 bool
-check_mail_domain(char **value, struct error *err)
+validate_mail_domain(char **value, struct error *err)
 {
 	if (is_literal(*value) || is_name(*value)
 	    || strchr(*value, '%') != NULL)
@@ -239,7 +239,7 @@ wrong_fingerprint(size_t digits, struct error *err)
 }
 
 bool
-check_fingerprint(char **value, struct error *err)
+validate_fingerprint(char **value, struct error *err)
 {
 	struct str out = { 0 };
 	struct str hex = { 0 };
@@ -263,7 +263,7 @@ check_fingerprint(char **value, struct error *err)
 }
 
 bool
-check_from(char **value, struct error *err)
+validate_from(char **value, struct error *err)
 {
 	const char *text = *value;
 	size_t len = strlen(text);
@@ -282,7 +282,7 @@ check_from(char **value, struct error *err)
 
 /* A %-letter may stand in an address: "%" is a character like others. */
 bool
-check_rewrite(char **value, struct error *err)
+validate_rewrite(char **value, struct error *err)
 {
 	struct rewrite_rules ignored = { 0 };
 	bool ok = rewrite_add_rule(&ignored, *value, err);
@@ -293,7 +293,7 @@ check_rewrite(char **value, struct error *err)
 
 /* The value is not repeated: people write passwords in odd places. */
 bool
-check_mechanism(char **value, struct error *err)
+validate_mechanism(char **value, struct error *err)
 {
 	struct str names = { 0 };
 
@@ -327,7 +327,7 @@ is_unsafe_priority(const char *word, size_t len)
 }
 
 bool
-check_priorities(char **value, struct error *err)
+validate_priorities(char **value, struct error *err)
 {
 	const char *word = *value;
 
@@ -351,7 +351,7 @@ check_priorities(char **value, struct error *err)
 }
 
 bool
-check_deliver_by(char **value, struct error *err)
+validate_deliver_by(char **value, struct error *err)
 {
 	size_t digits = strspn(*value, "0123456789");
 	const char *mode = *value + digits;
@@ -372,7 +372,7 @@ check_deliver_by(char **value, struct error *err)
 }
 
 bool
-check_hold_until(char **value, struct error *err)
+validate_hold_until(char **value, struct error *err)
 {
 	static const char form[] = "dddd-dd-ddTdd:dd:ddZ";
 	const char *text = *value;
@@ -388,7 +388,7 @@ check_hold_until(char **value, struct error *err)
 }
 
 bool
-check_priority(char **value, struct error *err)
+validate_priority(char **value, struct error *err)
 {
 	const char *digit = *value + (**value == '-');
 
@@ -399,7 +399,7 @@ check_priority(char **value, struct error *err)
 }
 
 bool
-check_mail_auth(char **value, struct error *err)
+validate_mail_auth(char **value, struct error *err)
 {
 	struct error why = { 0 };
 
@@ -411,7 +411,7 @@ check_mail_auth(char **value, struct error *err)
 }
 
 bool
-check_text(char **value, struct error *err)
+validate_text(char **value, struct error *err)
 {
 	if (text_is_utf8(*value, strlen(*value)))
 		return true;

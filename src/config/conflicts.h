@@ -3,8 +3,8 @@
 /*
  * Which settings of an account contradict each other, or need others.
  */
-#ifndef VEREDUS_CONFIG_RULES_H
-#define VEREDUS_CONFIG_RULES_H
+#ifndef VEREDUS_CONFIG_CONFLICTS_H
+#define VEREDUS_CONFIG_CONFLICTS_H
 
 #include <stdbool.h>
 
@@ -12,6 +12,6 @@
 #include "config/account.h"
 
 /* Errors: ERROR_CONFIG, naming the settings and where they were written. */
-bool rules_check(const struct account *a, struct error *err);
+bool conflicts_check(const struct account *a, struct error *err);
 
 #endif

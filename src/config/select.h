@@ -3,8 +3,8 @@
 /*
  * Which account a message goes through.
  */
-#ifndef VEREDUS_CONFIG_CHOOSE_H
-#define VEREDUS_CONFIG_CHOOSE_H
+#ifndef VEREDUS_CONFIG_SELECT_H
+#define VEREDUS_CONFIG_SELECT_H
 
 #include <stdbool.h>
 
@@ -12,16 +12,16 @@
 #include "base/user.h"
 #include "config/file.h"
 
-enum choice_reason {
-	CHOICE_BY_NAME,
-	CHOICE_BY_FROM,    /* what it is from fits the sender */
-	CHOICE_BY_DEFAULT, /* no other one was asked for, or fits */
+enum selection_reason {
+	SELECTED_BY_NAME,
+	SELECTED_BY_FROM,    /* what it is from fits the sender */
+	SELECTED_BY_DEFAULT, /* no other one was asked for, or fits */
 };
 
-struct choice {
+struct selection {
 	const struct settings *settings; /* of the config */
-	enum choice_reason reason;
-	const char *from; /* as written, of CHOICE_BY_FROM; borrowed */
+	enum selection_reason reason;
+	const char *from; /* as written, of SELECTED_BY_FROM; borrowed */
 	bool shortened;   /* it fits the sender without its +detail */
 };
 
@@ -31,8 +31,8 @@ struct choice {
  * none was), else "default".  Errors: ERROR_CONFIG, with the files that were
  * read and the accounts that they hold.
  */
-bool config_choose(const struct config *config, const struct user *user,
-    const char *name, const char *sender, struct choice *choice,
+bool config_select(const struct config *config, const struct user *user,
+    const char *name, const char *sender, struct selection *choice,
     struct error *err);
 
 #endif

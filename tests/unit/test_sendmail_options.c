@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config/switch.h"
+#include "config/sendmail_options.h"
 
 #include "argv.h"
 
@@ -178,10 +178,10 @@ veredus_knows_what_sendmail_knows(void **state)
 	static const char others[] = "46aCX";
 
 	(void)state;
-	for (size_t i = 0; i < switch_count; i++)
-		if (strchr(others, switch_rows[i].letter) == NULL)
-			assert_true(
-			    switch_rows[i].personalities & PERSONALITY_VEREDUS);
+	for (size_t i = 0; i < sendmail_option_count; i++)
+		if (strchr(others, sendmail_options[i].letter) == NULL)
+			assert_true(sendmail_options[i].personalities
+			    & PERSONALITY_VEREDUS);
 }
 
 /* The parser must know whether the next word belongs to a letter before it
@@ -190,26 +190,27 @@ static void
 a_letter_takes_an_argument_or_not(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < switch_count; i++)
-		for (size_t j = 0; j < switch_count; j++)
-			if (switch_rows[i].letter == switch_rows[j].letter)
-				assert_int_equal(switch_rows[i].argument,
-				    switch_rows[j].argument);
+	for (size_t i = 0; i < sendmail_option_count; i++)
+		for (size_t j = 0; j < sendmail_option_count; j++)
+			if (sendmail_options[i].letter
+			    == sendmail_options[j].letter)
+				assert_int_equal(sendmail_options[i].argument,
+				    sendmail_options[j].argument);
 }
 
 static void
 each_row_can_be_found(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < switch_count; i++) {
-		const struct switch_row *row = &switch_rows[i];
+	for (size_t i = 0; i < sendmail_option_count; i++) {
+		const struct sendmail_option *row = &sendmail_options[i];
 		const char *first = row->first != NULL ? row->first : "?";
 
 		assert_non_null(row->meaning);
 		assert_true(row->set == NULL || row->refusal == NULL);
 		for (; *first != '\0'; first++)
 			assert_ptr_equal(row,
-			    switch_find(row->letter, first,
+			    sendmail_option_find(row->letter, first,
 				row->personalities));
 	}
 }
@@ -219,8 +220,8 @@ static void
 each_letter_was_tried(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < switch_count; i++) {
-		char word[] = { '|', '-', switch_rows[i].letter, '\0' };
+	for (size_t i = 0; i < sendmail_option_count; i++) {
+		char word[] = { '|', '-', sendmail_options[i].letter, '\0' };
 		bool tried = false;
 
 		for (size_t j = 0; j < COUNT_OF(rows) && !tried; j++)
@@ -233,8 +234,8 @@ static void
 no_switch_is_longer_than_its_line(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < switch_count; i++)
-		assert_true(strlen(switch_rows[i].meaning) <= 50);
+	for (size_t i = 0; i < sendmail_option_count; i++)
+		assert_true(strlen(sendmail_options[i].meaning) <= 50);
 }
 
 int

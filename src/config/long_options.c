@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config/long.h"
+#include "config/long_options.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -20,8 +20,8 @@
 #define WORD_MAX 40
 
 static bool
-set_mode(struct cmdline *cmdline, const struct long_row *row, const char *value,
-    struct error *err)
+set_mode(struct cmdline *cmdline, const struct long_option *row,
+    const char *value, struct error *err)
 {
 	(void)value;
 	(void)err;
@@ -30,8 +30,8 @@ set_mode(struct cmdline *cmdline, const struct long_row *row, const char *value,
 }
 
 static bool
-set_true(struct cmdline *cmdline, const struct long_row *row, const char *value,
-    struct error *err)
+set_true(struct cmdline *cmdline, const struct long_option *row,
+    const char *value, struct error *err)
 {
 	(void)value;
 	(void)err;
@@ -40,7 +40,7 @@ set_true(struct cmdline *cmdline, const struct long_row *row, const char *value,
 }
 
 static bool
-set_string(struct cmdline *cmdline, const struct long_row *row,
+set_string(struct cmdline *cmdline, const struct long_option *row,
     const char *value, struct error *err)
 {
 	(void)err;
@@ -49,8 +49,8 @@ set_string(struct cmdline *cmdline, const struct long_row *row,
 }
 
 static bool
-set_node(struct cmdline *cmdline, const struct long_row *row, const char *value,
-    struct error *err)
+set_node(struct cmdline *cmdline, const struct long_option *row,
+    const char *value, struct error *err)
 {
 	(void)row;
 	(void)err;
@@ -60,7 +60,7 @@ set_node(struct cmdline *cmdline, const struct long_row *row, const char *value,
 }
 
 static bool
-set_address(struct cmdline *cmdline, const struct long_row *row,
+set_address(struct cmdline *cmdline, const struct long_option *row,
     const char *value, struct error *err)
 {
 	(void)row;
@@ -71,7 +71,7 @@ set_address(struct cmdline *cmdline, const struct long_row *row,
 }
 
 /* clang-format off */
-const struct long_row long_rows[] = {
+const struct long_option long_options[] = {
 	{ "account", 'a', "ACCOUNT", VEREDUS, "send through ACCOUNT",
 	    set_string, FIELD(account) },
 	{ "configure", '\0', "ADDRESS", VEREDUS,
@@ -122,7 +122,7 @@ const struct long_row long_rows[] = {
 };
 /* clang-format on */
 
-const size_t long_count = COUNT_OF(long_rows);
+const size_t long_option_count = COUNT_OF(long_options);
 
 /* One word "--name" or "--name=value", and what follows it. */
 struct long_words {
@@ -133,13 +133,13 @@ struct long_words {
 	size_t *used;
 };
 
-static const struct long_row *
+static const struct long_option *
 find_row(const char *name, size_t len)
 {
-	for (size_t i = 0; i < long_count; i++)
-		if (strlen(long_rows[i].name) == len
-		    && memcmp(long_rows[i].name, name, len) == 0)
-			return &long_rows[i];
+	for (size_t i = 0; i < long_option_count; i++)
+		if (strlen(long_options[i].name) == len
+		    && memcmp(long_options[i].name, name, len) == 0)
+			return &long_options[i];
 	return NULL;
 }
 
@@ -158,7 +158,7 @@ take_value(const struct long_words *w, const char **value, struct error *err)
 }
 
 static bool
-set_row(struct cmdline *cmdline, const struct long_row *row,
+set_row(struct cmdline *cmdline, const struct long_option *row,
     const struct long_words *w, struct error *err)
 {
 	const char *value = "";
@@ -169,19 +169,6 @@ set_row(struct cmdline *cmdline, const struct long_row *row,
 	if (row->argument != NULL && !take_value(w, &value, err))
 		return false;
 	return row->set(cmdline, row, value, err);
-}
-
-void
-long_override(struct cmdline *cmdline, const struct option_row *row,
-    const char *value)
-{
-	struct override *added;
-
-	cmdline->overrides = alloc_resize(cmdline->overrides,
-	    cmdline->override_count + 1, sizeof *cmdline->overrides);
-	added = &cmdline->overrides[cmdline->override_count++];
-	added->row = row;
-	added->value = alloc_string(value);
 }
 
 /* Where nothing behind the name means something, the next word is not eaten:
@@ -202,7 +189,7 @@ set_setting(struct cmdline *cmdline, const struct option_row *row,
 
 	if (!may_stand_alone(row) && !take_value(w, &value, err))
 		return false;
-	long_override(cmdline, row, value);
+	cmdline_add_override(cmdline, row, value);
 	return true;
 }
 
@@ -214,9 +201,9 @@ suggest(const struct long_words *w, struct str *out)
 	const char *keyword;
 	const struct option_row *row;
 
-	for (size_t i = 0; i < long_count && out->len == 0; i++)
-		if (text_distance(word, long_rows[i].name) <= 2)
-			str_add(out, long_rows[i].name);
+	for (size_t i = 0; i < long_option_count && out->len == 0; i++)
+		if (text_distance(word, long_options[i].name) <= 2)
+			str_add(out, long_options[i].name);
 	for (char *p = word; *p != '\0'; p++)
 		if (*p == '-')
 			*p = '_';
@@ -249,7 +236,7 @@ unknown(const struct long_words *w, struct error *err)
 }
 
 bool
-long_parse(struct cmdline *cmdline, char *const words[], size_t count,
+long_option_parse(struct cmdline *cmdline, char *const words[], size_t count,
     size_t *used, struct error *err)
 {
 	const char *name = words[0] + 2;
@@ -259,7 +246,7 @@ long_parse(struct cmdline *cmdline, char *const words[], size_t count,
 		.used = used,
 		.attached = name[len] == '=' ? name + len + 1 : NULL,
 		.next = count > 1 ? words[1] : NULL };
-	const struct long_row *row = find_row(name, len);
+	const struct long_option *row = find_row(name, len);
 	const struct option_row *setting =
 	    len <= WORD_MAX ? option_find_long(name, len) : NULL;
 

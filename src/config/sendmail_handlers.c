@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config/switch_set.h"
+#include "config/sendmail_handlers.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +9,8 @@
 #include "base/str.h"
 #include "base/text.h"
 #include "config/cmdline.h"
-#include "config/long.h"
-#include "config/switch.h"
+#include "config/long_options.h"
+#include "config/sendmail_options.h"
 #include "mail/address.h"
 #include "mail/dsn.h"
 #include "mail/path.h"
@@ -22,7 +22,7 @@
 
 /* Remembers for the log that a value was of no use. */
 static void
-note_ignored(struct cmdline *cmdline, const struct switch_row *row,
+note_ignored(struct cmdline *cmdline, const struct sendmail_option *row,
     const char *value, const char *why)
 {
 	char *shown = text_printable(value);
@@ -33,7 +33,7 @@ note_ignored(struct cmdline *cmdline, const struct switch_row *row,
 }
 
 bool
-switch_set_true(struct cmdline *cmdline, const struct switch_row *row,
+sendmail_set_true(struct cmdline *cmdline, const struct sendmail_option *row,
     const char *value, struct error *err)
 {
 	(void)value;
@@ -43,7 +43,7 @@ switch_set_true(struct cmdline *cmdline, const struct switch_row *row,
 }
 
 bool
-switch_set_mode(struct cmdline *cmdline, const struct switch_row *row,
+sendmail_set_mode(struct cmdline *cmdline, const struct sendmail_option *row,
     const char *value, struct error *err)
 {
 	if (row->first != NULL && value[1] != '\0')
@@ -55,8 +55,8 @@ switch_set_mode(struct cmdline *cmdline, const struct switch_row *row,
 
 /* "mailq -q" still lists the queue. */
 bool
-switch_set_queue_run(struct cmdline *cmdline, const struct switch_row *row,
-    const char *value, struct error *err)
+sendmail_set_queue_run(struct cmdline *cmdline,
+    const struct sendmail_option *row, const char *value, struct error *err)
 {
 	(void)row;
 	(void)value;
@@ -68,7 +68,7 @@ switch_set_queue_run(struct cmdline *cmdline, const struct switch_row *row,
 
 /* The last one wins.  Of several addresses the first counts. */
 bool
-switch_set_sender(struct cmdline *cmdline, const struct switch_row *row,
+sendmail_set_sender(struct cmdline *cmdline, const struct sendmail_option *row,
     const char *value, struct error *err)
 {
 	struct address_list list = { 0 };
@@ -86,8 +86,8 @@ switch_set_sender(struct cmdline *cmdline, const struct switch_row *row,
 }
 
 bool
-switch_set_full_name(struct cmdline *cmdline, const struct switch_row *row,
-    const char *value, struct error *err)
+sendmail_set_full_name(struct cmdline *cmdline,
+    const struct sendmail_option *row, const char *value, struct error *err)
 {
 	struct str name = { 0 };
 
@@ -107,7 +107,7 @@ switch_set_full_name(struct cmdline *cmdline, const struct switch_row *row,
 }
 
 bool
-switch_set_body(struct cmdline *cmdline, const struct switch_row *row,
+sendmail_set_body(struct cmdline *cmdline, const struct sendmail_option *row,
     const char *value, struct error *err)
 {
 	(void)err;
@@ -121,7 +121,7 @@ switch_set_body(struct cmdline *cmdline, const struct switch_row *row,
 }
 
 bool
-switch_set_errors(struct cmdline *cmdline, const struct switch_row *row,
+sendmail_set_errors(struct cmdline *cmdline, const struct sendmail_option *row,
     const char *value, struct error *err)
 {
 	static const char modes[] = { ERRORS_PRINT, ERRORS_MAIL, ERRORS_WRITE,
@@ -145,7 +145,7 @@ is_true(const char *value)
 
 /* -oi, -oitrue, -oifalse */
 bool
-switch_set_dots(struct cmdline *cmdline, const struct switch_row *row,
+sendmail_set_dots(struct cmdline *cmdline, const struct sendmail_option *row,
     const char *value, struct error *err)
 {
 	(void)row;
@@ -165,9 +165,9 @@ set_long_dots(struct cmdline *cmdline, const char *value, struct error *err)
 static bool
 set_long_errors(struct cmdline *cmdline, const char *value, struct error *err)
 {
-	static const struct switch_row row = { .letter = 'O' };
+	static const struct sendmail_option row = { .letter = 'O' };
 
-	return switch_set_errors(cmdline, &row, value, err);
+	return sendmail_set_errors(cmdline, &row, value, err);
 }
 
 /* RFC 8689: who asks for it does not want the message to go without. */
@@ -176,7 +176,7 @@ set_require_tls(struct cmdline *cmdline, const char *value, struct error *err)
 {
 	(void)err;
 	if (is_true(value))
-		long_override(cmdline, option_find("require_tls"), "on");
+		cmdline_add_override(cmdline, option_find("require_tls"), "on");
 	return true;
 }
 
@@ -192,7 +192,7 @@ static const struct long_setting {
 };
 
 bool
-switch_set_long(struct cmdline *cmdline, const struct switch_row *row,
+sendmail_set_long(struct cmdline *cmdline, const struct sendmail_option *row,
     const char *value, struct error *err)
 {
 	size_t len = strcspn(value, "=");
@@ -209,7 +209,7 @@ switch_set_long(struct cmdline *cmdline, const struct switch_row *row,
 }
 
 bool
-switch_set_notify(struct cmdline *cmdline, const struct switch_row *row,
+sendmail_set_notify(struct cmdline *cmdline, const struct sendmail_option *row,
     const char *value, struct error *err)
 {
 	(void)err;
@@ -220,7 +220,7 @@ switch_set_notify(struct cmdline *cmdline, const struct switch_row *row,
 }
 
 bool
-switch_set_return(struct cmdline *cmdline, const struct switch_row *row,
+sendmail_set_return(struct cmdline *cmdline, const struct sendmail_option *row,
     const char *value, struct error *err)
 {
 	(void)err;
@@ -230,8 +230,8 @@ switch_set_return(struct cmdline *cmdline, const struct switch_row *row,
 }
 
 bool
-switch_set_envelope_id(struct cmdline *cmdline, const struct switch_row *row,
-    const char *value, struct error *err)
+sendmail_set_envelope_id(struct cmdline *cmdline,
+    const struct sendmail_option *row, const char *value, struct error *err)
 {
 	(void)err;
 	if (!dsn_parse_envelope_id(value, &cmdline->dsn.envelope_id))
@@ -241,7 +241,7 @@ switch_set_envelope_id(struct cmdline *cmdline, const struct switch_row *row,
 }
 
 bool
-switch_set_tag(struct cmdline *cmdline, const struct switch_row *row,
+sendmail_set_tag(struct cmdline *cmdline, const struct sendmail_option *row,
     const char *value, struct error *err)
 {
 	struct str tag = { 0 };
@@ -257,8 +257,8 @@ switch_set_tag(struct cmdline *cmdline, const struct switch_row *row,
 }
 
 bool
-switch_set_config_file(struct cmdline *cmdline, const struct switch_row *row,
-    const char *value, struct error *err)
+sendmail_set_config_file(struct cmdline *cmdline,
+    const struct sendmail_option *row, const char *value, struct error *err)
 {
 	(void)row;
 	(void)err;
@@ -267,7 +267,7 @@ switch_set_config_file(struct cmdline *cmdline, const struct switch_row *row,
 }
 
 bool
-switch_set_account(struct cmdline *cmdline, const struct switch_row *row,
+sendmail_set_account(struct cmdline *cmdline, const struct sendmail_option *row,
     const char *value, struct error *err)
 {
 	(void)row;
@@ -277,22 +277,22 @@ switch_set_account(struct cmdline *cmdline, const struct switch_row *row,
 }
 
 bool
-switch_set_logfile(struct cmdline *cmdline, const struct switch_row *row,
+sendmail_set_logfile(struct cmdline *cmdline, const struct sendmail_option *row,
     const char *value, struct error *err)
 {
 	(void)row;
 	(void)err;
-	long_override(cmdline, option_find("logfile"), value);
+	cmdline_add_override(cmdline, option_find("logfile"), value);
 	return true;
 }
 
 bool
-switch_set_family(struct cmdline *cmdline, const struct switch_row *row,
+sendmail_set_family(struct cmdline *cmdline, const struct sendmail_option *row,
     const char *value, struct error *err)
 {
 	(void)value;
 	(void)err;
-	long_override(cmdline, option_find("address_family"),
+	cmdline_add_override(cmdline, option_find("address_family"),
 	    row->number == 4 ? "ipv4" : "ipv6");
 	return true;
 }
