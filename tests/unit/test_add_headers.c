@@ -64,7 +64,7 @@ assert_completed(const char *header, const struct header_settings *settings,
 }
 
 static void
-sends_answers_elsewhere_only_with_a_from_of_its_own(void **state)
+adds_reply_to_only_with_from(void **state)
 {
 	static const struct {
 		const char *before, *after;
@@ -90,7 +90,7 @@ sends_answers_elsewhere_only_with_a_from_of_its_own(void **state)
 }
 
 static void
-adds_nothing_to_what_is_only_passed_on(void **state)
+adds_no_field_to_relayed_messages(void **state)
 {
 	static const struct header_settings passed_on = { .remove_bcc = true,
 		.set_to = true,
@@ -113,7 +113,7 @@ adds_nothing_to_what_is_only_passed_on(void **state)
 }
 
 static void
-removes_what_must_not_leave(void **state)
+removes_bcc_return_path_and_content_length(void **state)
 {
 	static const struct {
 		const char *before, *after;
@@ -142,7 +142,7 @@ removes_what_must_not_leave(void **state)
 }
 
 static void
-keeps_bcc_if_told_so(void **state)
+keeps_bcc_without_remove_bcc(void **state)
 {
 	struct header_settings settings = nothing;
 
@@ -177,7 +177,7 @@ assert_value(const char *text, const char *name, const char *expected)
 }
 
 static void
-adds_what_is_missing(void **state)
+adds_missing_fields(void **state)
 {
 	char *got = completed("To: a@x\n", &usual, &facts);
 	char *id = value_of(got, "Message-ID");
@@ -192,7 +192,7 @@ adds_what_is_missing(void **state)
 }
 
 static void
-keeps_what_is_there(void **state)
+keeps_existing_fields(void **state)
 {
 	static const char header[] = "from: b@x\nDATE : yesterday\n"
 				     "message-id: <1@x>\nCc: a@x\n";
@@ -203,7 +203,7 @@ keeps_what_is_there(void **state)
 }
 
 static void
-replaces_what_is_there_if_told_so(void **state)
+replaces_existing_fields_in_mode_on(void **state)
 {
 	const struct header_settings settings = {
 		.from = HEADER_MODE_ON,
@@ -273,7 +273,7 @@ makes_a_new_message_id_each_time(void **state)
 }
 
 static void
-writes_the_full_name_safely(void **state)
+encodes_the_full_name(void **state)
 {
 	static const struct {
 		const char *name, *from;
@@ -359,7 +359,7 @@ replaces_nothing_in_a_resent_block(void **state)
 }
 
 static void
-sets_to_without_hidden_recipients(void **state)
+sets_to_without_the_recipients_in_bcc(void **state)
 {
 	static const char *const operands[] = { "a@x", "b@x", "c@x", "a@X" };
 	struct strv list = { 0 };
@@ -383,7 +383,7 @@ sets_to_without_hidden_recipients(void **state)
 }
 
 static void
-counts_hops(void **state)
+rejects_too_many_received_fields(void **state)
 {
 	(void)state;
 	for (int hops = MESSAGE_HOPS_MAX; hops <= MESSAGE_HOPS_MAX + 1;
@@ -440,7 +440,7 @@ declares_octets_over_127(void **state)
 }
 
 static void
-knows_whether_the_header_is_ascii_now(void **state)
+updates_has_8bit_header(void **state)
 {
 	struct message m = message_of("To: a@x\nBcc: \303\251@x\n", "");
 	struct header_values known = facts;
@@ -456,9 +456,9 @@ knows_whether_the_header_is_ascii_now(void **state)
 	message_free(&m);
 }
 
-/* Characters of all lengths lie across the blocks that are looked at. */
+/* Characters of all lengths cross the ends of the blocks. */
 static void
-knows_utf8_across_blocks(void **state)
+detects_utf8_across_blocks(void **state)
 {
 	static const struct {
 		const char *character, *charset;
@@ -496,25 +496,24 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-		    sends_answers_elsewhere_only_with_a_from_of_its_own),
-		cmocka_unit_test(adds_nothing_to_what_is_only_passed_on),
-		cmocka_unit_test(removes_what_must_not_leave),
-		cmocka_unit_test(keeps_bcc_if_told_so),
-		cmocka_unit_test(adds_what_is_missing),
-		cmocka_unit_test(keeps_what_is_there),
-		cmocka_unit_test(replaces_what_is_there_if_told_so),
+		cmocka_unit_test(adds_reply_to_only_with_from),
+		cmocka_unit_test(adds_no_field_to_relayed_messages),
+		cmocka_unit_test(removes_bcc_return_path_and_content_length),
+		cmocka_unit_test(keeps_bcc_without_remove_bcc),
+		cmocka_unit_test(adds_missing_fields),
+		cmocka_unit_test(keeps_existing_fields),
+		cmocka_unit_test(replaces_existing_fields_in_mode_on),
 		cmocka_unit_test(writes_dates_in_local_time),
 		cmocka_unit_test(makes_a_new_message_id_each_time),
-		cmocka_unit_test(writes_the_full_name_safely),
+		cmocka_unit_test(encodes_the_full_name),
 		cmocka_unit_test(adds_no_from_without_a_sender),
 		cmocka_unit_test(completes_the_first_resent_block),
 		cmocka_unit_test(replaces_nothing_in_a_resent_block),
-		cmocka_unit_test(sets_to_without_hidden_recipients),
-		cmocka_unit_test(counts_hops),
+		cmocka_unit_test(sets_to_without_the_recipients_in_bcc),
+		cmocka_unit_test(rejects_too_many_received_fields),
 		cmocka_unit_test(declares_octets_over_127),
-		cmocka_unit_test(knows_whether_the_header_is_ascii_now),
-		cmocka_unit_test(knows_utf8_across_blocks),
+		cmocka_unit_test(updates_has_8bit_header),
+		cmocka_unit_test(detects_utf8_across_blocks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,7 +25,7 @@ summary(const struct address_list *list)
 }
 
 static void
-knows_where_an_address_stands(void **state)
+finds_the_range_of_an_address(void **state)
 {
 	static const struct {
 		const char *text, *expected;
@@ -147,7 +147,7 @@ parses_address_lists(void **state)
 }
 
 static void
-refuses_what_is_no_address(void **state)
+rejects_invalid_addresses(void **state)
 {
 	static const struct {
 		const char *text, *why;
@@ -183,7 +183,7 @@ refuses_what_is_no_address(void **state)
 		{ "\"a@x", "quoted string" },
 		{ "\"a\\", "quoted string" },
 		{ "a: b: c@x;;", "group" },
-		/* Local delivery of sendmail. */
+		/* Only sendmail's local delivery accepts these. */
 		{ "|/bin/sh", "command" },
 		{ "|cmd@x", "command" },
 		{ "\"|cmd -a\"", "command" },
@@ -198,7 +198,7 @@ refuses_what_is_no_address(void **state)
 		{ "\\user", "backslash" },
 		{ "\\user@x", "backslash" },
 		{ "\"\\\\user\"", "backslash" },
-		/* What folding, quoting and encoding could smuggle in. */
+		/* Attempts to hide an address or field. */
 		{ "a@x\nBcc: b@y", "control" },
 		{ "a@x\r\nBcc: b@y", "control" },
 		{ "a@x\n", "control" },
@@ -234,7 +234,7 @@ refuses_what_is_no_address(void **state)
 }
 
 static void
-refuses_a_nul(void **state)
+rejects_nuls(void **state)
 {
 	struct address_list list = { 0 };
 	struct error err = { 0 };
@@ -248,7 +248,7 @@ refuses_a_nul(void **state)
 }
 
 static void
-keeps_the_list_as_it_was_on_errors(void **state)
+keeps_the_list_on_errors(void **state)
 {
 	struct address_list list = { 0 };
 	struct error err = { 0 };
@@ -262,7 +262,7 @@ keeps_the_list_as_it_was_on_errors(void **state)
 }
 
 static void
-tells_the_parts(void **state)
+splits_local_part_and_domain(void **state)
 {
 	struct address_list list = { 0 };
 	struct error err = { 0 };
@@ -288,9 +288,9 @@ repeated(const char *start, const char *part, size_t count, const char *end)
 	return text;
 }
 
-/* Each of them would crash or take minutes with recursion or squares. */
+/* A recursive parser would crash; one of quadratic time would take minutes. */
 static void
-takes_any_depth_and_length(void **state)
+parses_any_depth_and_length(void **state)
 {
 	static const struct {
 		const char *start, *part, *end;
@@ -337,7 +337,7 @@ takes_any_depth_and_length(void **state)
 }
 
 static void
-finds_the_sender(void **state)
+parses_paths(void **state)
 {
 	static const struct {
 		const char *text, *expected;
@@ -388,7 +388,7 @@ passes(const char *text)
 }
 
 static void
-checks_what_goes_between_brackets(void **state)
+checks_paths(void **state)
 {
 	static const struct {
 		const char *text;
@@ -469,15 +469,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(knows_where_an_address_stands),
+		cmocka_unit_test(finds_the_range_of_an_address),
 		cmocka_unit_test(parses_address_lists),
-		cmocka_unit_test(refuses_what_is_no_address),
-		cmocka_unit_test(refuses_a_nul),
-		cmocka_unit_test(keeps_the_list_as_it_was_on_errors),
-		cmocka_unit_test(tells_the_parts),
-		cmocka_unit_test(takes_any_depth_and_length),
-		cmocka_unit_test(finds_the_sender),
-		cmocka_unit_test(checks_what_goes_between_brackets),
+		cmocka_unit_test(rejects_invalid_addresses),
+		cmocka_unit_test(rejects_nuls),
+		cmocka_unit_test(keeps_the_list_on_errors),
+		cmocka_unit_test(splits_local_part_and_domain),
+		cmocka_unit_test(parses_any_depth_and_length),
+		cmocka_unit_test(parses_paths),
+		cmocka_unit_test(checks_paths),
 		cmocka_unit_test(limits_the_length_of_paths),
 		cmocka_unit_test(finds_the_domain),
 	};

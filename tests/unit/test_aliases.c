@@ -76,7 +76,7 @@ parses_files_and_expands_names(void **state)
 }
 
 static void
-remembers_what_an_alias_stood_for(void **state)
+keeps_the_original_recipient(void **state)
 {
 	struct aliases aliases = { 0 };
 	struct envelope e = { 0 };
@@ -96,7 +96,7 @@ remembers_what_an_alias_stood_for(void **state)
 }
 
 static void
-works_without_aliases(void **state)
+expands_nothing_without_aliases(void **state)
 {
 	struct aliases aliases = { 0 };
 	struct envelope e = { 0 };
@@ -112,7 +112,7 @@ works_without_aliases(void **state)
 }
 
 static void
-takes_the_empty_name_for_a_name(void **state)
+accepts_an_empty_quoted_name(void **state)
 {
 	static const char empty[] = "a: \"\"\nb: \"\", c@x\n";
 	struct aliases aliases = { 0 };
@@ -132,7 +132,7 @@ takes_the_empty_name_for_a_name(void **state)
 }
 
 static void
-says_which_line_is_wrong(void **state)
+names_the_line_of_an_error(void **state)
 {
 	static const struct {
 		const char *text, *error;
@@ -175,7 +175,7 @@ says_which_line_is_wrong(void **state)
 	}
 }
 
-/* A folder with lists; "@" in a text stands for its path. */
+/* The folder of the lists; "@/" in a text becomes its path. */
 static char folder[] = "/tmp/veredus-aliases.XXXXXX";
 
 static char *
@@ -239,7 +239,7 @@ remove_lists(void **state)
 }
 
 static void
-reads_lists_when_mail_for_them_comes(void **state)
+reads_lists_when_they_are_needed(void **state)
 {
 	static const struct {
 		const char *aliases, *result;
@@ -279,7 +279,7 @@ reads_lists_when_mail_for_them_comes(void **state)
 }
 
 static void
-refuses_lists_that_are_wrong(void **state)
+rejects_invalid_lists(void **state)
 {
 	static const struct {
 		const char *aliases, *error;
@@ -322,7 +322,7 @@ refuses_lists_that_are_wrong(void **state)
 }
 
 static void
-tells_line_numbers_of_both_duplicates_apart(void **state)
+names_the_lines_of_both_duplicates(void **state)
 {
 	struct aliases aliases = { 0 };
 	struct error err = { 0 };
@@ -338,7 +338,7 @@ tells_line_numbers_of_both_duplicates_apart(void **state)
 }
 
 static void
-finds_loops(void **state)
+rejects_loops(void **state)
 {
 	static const struct {
 		const char *text, *name;
@@ -377,9 +377,9 @@ finds_loops(void **state)
 	}
 }
 
-/* Twice as many ways with each line, and a chain without end. */
+/* The number of paths doubles with each line; then an endless chain. */
 static void
-takes_no_time_for_many_ways(void **state)
+expands_each_alias_only_once(void **state)
 {
 	struct aliases aliases = { 0 };
 	struct envelope e = { 0 };
@@ -414,15 +414,15 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parses_files_and_expands_names),
-		cmocka_unit_test(remembers_what_an_alias_stood_for),
-		cmocka_unit_test(works_without_aliases),
-		cmocka_unit_test(takes_the_empty_name_for_a_name),
-		cmocka_unit_test(says_which_line_is_wrong),
-		cmocka_unit_test(reads_lists_when_mail_for_them_comes),
-		cmocka_unit_test(refuses_lists_that_are_wrong),
-		cmocka_unit_test(tells_line_numbers_of_both_duplicates_apart),
-		cmocka_unit_test(finds_loops),
-		cmocka_unit_test(takes_no_time_for_many_ways),
+		cmocka_unit_test(keeps_the_original_recipient),
+		cmocka_unit_test(expands_nothing_without_aliases),
+		cmocka_unit_test(accepts_an_empty_quoted_name),
+		cmocka_unit_test(names_the_line_of_an_error),
+		cmocka_unit_test(reads_lists_when_they_are_needed),
+		cmocka_unit_test(rejects_invalid_lists),
+		cmocka_unit_test(names_the_lines_of_both_duplicates),
+		cmocka_unit_test(rejects_loops),
+		cmocka_unit_test(expands_each_alias_only_once),
 	};
 
 	return cmocka_run_group_tests(tests, make_lists, remove_lists);

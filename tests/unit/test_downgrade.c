@@ -11,7 +11,7 @@
 #include "mime/downgrade.h"
 #include "mime/structure.h"
 
-/* The message as it is read: header section, empty line, body. */
+/* Reads a message: header section, empty line, body. */
 static void
 read_message(struct message *m, const char *text, size_t len)
 {
@@ -28,7 +28,7 @@ read_message(struct message *m, const char *text, size_t len)
 	free(copy);
 }
 
-/* The whole message as one text; its facts must be true. */
+/* Appends the whole message; checks what its struct says about it. */
 static void
 show_message(const struct message *m, struct str *out)
 {
@@ -60,7 +60,7 @@ show_message(const struct message *m, struct str *out)
 #define UMLAUT "\303\244"
 
 static void
-makes_every_part_ascii_and_changes_no_other(void **state)
+encodes_only_parts_with_8_bit_text(void **state)
 {
 	static const struct {
 		const char *what, *before, *after;
@@ -89,7 +89,7 @@ makes_every_part_ascii_and_changes_no_other(void **state)
 		    "Subject: =?utf-8?B?w6Q=?=\nMIME-Version: 1.0\n"
 		    "Content-Type: text/html\n" CTE
 		    "quoted-printable\n\n<p>a=C3=A4bcd\n" },
-		{ "the part that needs it",
+		{ "one of two parts",
 		    MIXED CTE "8bit\n\n" UMLAUT "?\n--a\n" CTE
 			      "7bit\nX: y\n\n=a \n--a\nX: y\n" CTE
 			      " 8bit\nY: z\n\n1234" UMLAUT "\n--a--\n" UMLAUT
@@ -121,7 +121,7 @@ makes_every_part_ascii_and_changes_no_other(void **state)
 			  "Subject: b\nMIME-Version: 1.0\n"
 			  "Content-Type: text/plain; charset=unknown-8bit\n" CTE
 			  "quoted-printable\n\nabcde=C3=A4\n--a--\n" },
-		{ "names of files",
+		{ "a file name",
 		    MIXED "\n--a\nContent-Disposition: attachment; "
 			  "filename=\"" UMLAUT "\"\n\nx\n--a--\n",
 		    MIXED "\n--a\nContent-Disposition: attachment; "
@@ -130,7 +130,7 @@ makes_every_part_ascii_and_changes_no_other(void **state)
 		    MIXED "\n--a\nabcde" UMLAUT "\n--a--\n",
 		    MIXED "\n--a\n" CTE
 			  "quoted-printable\n\nabcde=C3=A4\n--a--\n" },
-		{ "what calls itself encoded",
+		{ "8-bit text in encoded parts",
 		    MIXED "\n--a\n" CTE "quoted-printable\n\n=3D" UMLAUT
 			  "\n--a\n" CTE "base64\n\nYW\303Jj\n--a--\n",
 		    MIXED "\n--a\n" CTE "quoted-printable\n\n=3D=C3=A4"
@@ -165,7 +165,7 @@ makes_every_part_ascii_and_changes_no_other(void **state)
 }
 
 static void
-refuses_to_change_what_is_sealed(void **state)
+rejects_8_bit_text_in_parts_that_must_not_change(void **state)
 {
 	static const char *const cases[] = {
 		"Content-Type: multipart/signed; boundary=b\n\n"
@@ -204,7 +204,7 @@ refuses_to_change_what_is_sealed(void **state)
 	}
 }
 
-/* Text with "@" for a thousand letters. */
+/* Appends the text with a thousand letters for each "@". */
 static void
 expand(const char *text, struct str *out)
 {
@@ -213,9 +213,9 @@ expand(const char *text, struct str *out)
 			str_add_char(out, *text == '@' ? 'x' : *text);
 }
 
-/* Both steps: what loses nothing, then what is left. */
+/* Shortens lines without loss, and then breaks the others. */
 static void
-shortens_lines_without_loss_where_it_can(void **state)
+shortens_lines_without_loss_if_possible(void **state)
 {
 	static const struct {
 		const char *what, *before, *header;
@@ -242,7 +242,7 @@ shortens_lines_without_loss_where_it_can(void **state)
 		    "Content-Type: multipart/signed; boundary=b\n\n"
 		    "--b\nX: y@\nY: z\n\nx\n--b--\n",
 		    "\nY: z\n\nx", .kept = true, .broken = true },
-		{ "padding of a signed part",
+		{ "preamble in a signed part",
 		    "Content-Type: multipart/signed; boundary=b\n\n"
 		    "--b\nContent-Type: multipart/mixed; boundary=c\n\n"
 		    "@\n--c\n\nx\n--c--\n--b--\n",
@@ -250,17 +250,18 @@ shortens_lines_without_loss_where_it_can(void **state)
 		{ "encrypted data",
 		    "Content-Type: application/pkcs7-mime\n\n@\n",
 		    "pkcs7-mime\n\n", .kept = true, .broken = true },
-		{ "of no known encoding", CTE "x-uuencode\n\n@\n",
+		{ "an unknown encoding", CTE "x-uuencode\n\n@\n",
 		    CTE "x-uuencode\n\n", .kept = true, .broken = true },
-		{ "padding", MIXED "\n@\n--a\nX: y\n\nx\n--a--\n@\n",
-		    "\n--a\nX: y\n\nx", .kept = false },
+		{ "preamble and epilogue",
+		    MIXED "\n@\n--a\nX: y\n\nx\n--a--\n@\n", "\n--a\nX: y\n\nx",
+		    .kept = false },
 		{ "no boundary", "Content-Type: multipart/mixed\n\n@\n",
 		    "multipart/mixed\n\n", .kept = true, .broken = true },
 		{ "the header", "Subject: @ @\nTo: y\n\nx\n", "To: y\n\nx\n",
 		    .broken = true },
 		{ "header of a part", MIXED "\n--a\nX: 1 @2 3\n\n@\n--a--\n",
 		    CTE, .broken = true },
-		{ "nothing to do", "To: y\n\nx\n", "To: y\n\nx\n",
+		{ "short lines", "To: y\n\nx\n", "To: y\n\nx\n",
 		    .kept = false },
 	};
 
@@ -293,7 +294,7 @@ shortens_lines_without_loss_where_it_can(void **state)
 	}
 }
 
-/* Messages made at random, and what is in them. */
+/* Random messages and their contents. */
 
 static void
 add_content(struct str *out, uint64_t *seed)
@@ -377,7 +378,7 @@ gather_content(const struct message *m, struct str *out)
 }
 
 static void
-converting_and_decoding_gives_the_same_contents(void **state)
+decodes_to_the_same_contents(void **state)
 {
 	uint64_t seed = 11;
 
@@ -407,9 +408,9 @@ converting_and_decoding_gives_the_same_contents(void **state)
 	}
 }
 
-/* Broken in every way that cutting and mixing can do. */
+/* Random sequences of pieces of messages. */
 static void
-survives_whatever_is_not_a_message(void **state)
+converts_any_input(void **state)
 {
 	static const char *const words[] = { "--a", "--b", "--a--", "\n", "\n",
 		"\n\n", "Content-Type: multipart/mixed; boundary=", "a", "b",
@@ -447,7 +448,7 @@ survives_whatever_is_not_a_message(void **state)
 #define LONG_LINE 2000
 
 static void
-downgrades_a_copy_and_leaves_the_message_as_it_is(void **state)
+downgrades_a_copy_and_keeps_the_message(void **state)
 {
 	static const struct {
 		const char *what, *text;
@@ -462,13 +463,13 @@ downgrades_a_copy_and_leaves_the_message_as_it_is(void **state)
 		    true, true, { true, false, true }, "To: x\n", UMLAUT "\n" },
 		{ "a long line fits BINARYMIME", "To: x\n\n", true, true, true,
 		    { true, false, false }, "To: x\n", "xxx" },
-		{ "only the header section", "X: " UMLAUT "\n\ntext\n", false,
+		{ "8-bit header section", "X: " UMLAUT "\n\ntext\n", false,
 		    false, true, { true, false, true }, "X: =?utf-8?B?w6Q=?=\n",
 		    "text\n" },
-		{ "the header section of an ASCII message",
+		{ "8-bit header section and ASCII body",
 		    "X: " UMLAUT "\n\ntext\n", false, false, true,
 		    { true, true, true }, "X: =?utf-8?B?w6Q=?=\n", "text\n" },
-		{ "the body",
+		{ "8-bit body",
 		    "MIME-Version: 1.0\nContent-Type: text/plain; "
 		    "charset=utf-8\n\naaaa" UMLAUT "\n",
 		    false, false, false, { true, true, true },
@@ -518,7 +519,7 @@ downgrades_a_copy_and_leaves_the_message_as_it_is(void **state)
 }
 
 static void
-leaves_no_copy_of_what_cannot_be_downgraded(void **state)
+returns_an_empty_copy_on_errors(void **state)
 {
 	const struct message_form form = { .ascii = true };
 	struct message m = { 0 }, copy = { 0 };
@@ -540,15 +541,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(makes_every_part_ascii_and_changes_no_other),
-		cmocka_unit_test(refuses_to_change_what_is_sealed),
-		cmocka_unit_test(shortens_lines_without_loss_where_it_can),
+		cmocka_unit_test(encodes_only_parts_with_8_bit_text),
 		cmocka_unit_test(
-		    converting_and_decoding_gives_the_same_contents),
-		cmocka_unit_test(survives_whatever_is_not_a_message),
-		cmocka_unit_test(
-		    downgrades_a_copy_and_leaves_the_message_as_it_is),
-		cmocka_unit_test(leaves_no_copy_of_what_cannot_be_downgraded),
+		    rejects_8_bit_text_in_parts_that_must_not_change),
+		cmocka_unit_test(shortens_lines_without_loss_if_possible),
+		cmocka_unit_test(decodes_to_the_same_contents),
+		cmocka_unit_test(converts_any_input),
+		cmocka_unit_test(downgrades_a_copy_and_keeps_the_message),
+		cmocka_unit_test(returns_an_empty_copy_on_errors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

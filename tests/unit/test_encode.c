@@ -14,7 +14,7 @@ static void
 writes_names_as_phrases(void **state)
 {
 	static const struct {
-		const char *name, *phrase; /* NULL: nothing is left */
+		const char *name, *phrase; /* NULL: rejected */
 	} cases[] = {
 		{ "Alice", "Alice" },
 		{ "Alice Carol", "Alice Carol" },
@@ -52,7 +52,7 @@ writes_names_as_phrases(void **state)
 }
 
 static void
-cuts_names_that_are_too_long(void **state)
+cuts_long_names(void **state)
 {
 	char name[1000];
 	struct str out = { 0 };
@@ -63,7 +63,7 @@ cuts_names_that_are_too_long(void **state)
 	assert_true(encode_phrase(&out, name));
 	assert_int_equal(out.len, ENCODE_NAME_MAX);
 	str_free(&out);
-	/* The limit falls into the middle of a character. */
+	/* The limit is inside a character. */
 	memset(name, 'a', ENCODE_NAME_MAX - 1);
 	strcpy(name + ENCODE_NAME_MAX - 1, "\342\202\254b");
 	assert_true(encode_phrase(&out, name));
@@ -71,7 +71,7 @@ cuts_names_that_are_too_long(void **state)
 	str_free(&out);
 }
 
-/* A small decoder: "=?charset?Q?...?=", "=?charset?B?...?=". */
+/* encoded-word = "=?" charset "?" encoding "?" encoded-text "?=" */
 static void
 decode_word(struct str *out, const char *word, size_t len)
 {
@@ -110,7 +110,7 @@ assert_words(const char *text, size_t len)
 		assert_true(n <= (word == out.data ? 60 : 75));
 		assert_true(text_is_ascii(word, n));
 		decode_word(&one, word, n);
-		/* No character is split. */
+		/* Each word has whole characters. */
 		assert_int_equal(text_is_utf8(one.data, one.len),
 		    strstr(word, "unknown") != word + 2);
 		str_append(&all, one.data, one.len);
@@ -153,7 +153,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(writes_names_as_phrases),
-		cmocka_unit_test(cuts_names_that_are_too_long),
+		cmocka_unit_test(cuts_long_names),
 		cmocka_unit_test(splits_words_between_characters),
 	};
 

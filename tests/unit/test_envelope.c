@@ -31,7 +31,7 @@ assert_recipients(const struct envelope *e, const char *expected)
 }
 
 static void
-leaves_out_duplicates(void **state)
+drops_duplicates(void **state)
 {
 	struct envelope e = { 0 };
 
@@ -55,7 +55,7 @@ leaves_out_duplicates(void **state)
 }
 
 static void
-takes_a_hundred_thousand_recipients(void **state)
+adds_a_hundred_thousand_recipients(void **state)
 {
 	struct envelope e = { 0 };
 	struct error err = { 0 };
@@ -80,7 +80,7 @@ takes_a_hundred_thousand_recipients(void **state)
 }
 
 static void
-keeps_the_sender(void **state)
+sets_the_sender(void **state)
 {
 	struct envelope e = { 0 };
 
@@ -105,7 +105,7 @@ fail_with(struct recipient *r, bool temporary, const char *text)
 }
 
 static void
-judges_by_the_first_permanent_failure(void **state)
+returns_the_first_permanent_failure(void **state)
 {
 	struct envelope e = { 0 };
 
@@ -128,7 +128,7 @@ judges_by_the_first_permanent_failure(void **state)
 }
 
 static void
-fails_those_that_are_not_decided(void **state)
+fails_only_pending_and_accepted_recipients(void **state)
 {
 	struct envelope e = { 0 };
 	struct error err = { 0 };
@@ -153,7 +153,7 @@ fails_those_that_are_not_decided(void **state)
 }
 
 static void
-takes_lists_as_operands(void **state)
+accepts_lists_as_operands(void **state)
 {
 	static const char *const operands[] = { "a@x", "b@x,", "<c@x>", "",
 		"Name <d@x>, \"e, f\" <g@x>", "A@x", "a@X" };
@@ -217,7 +217,7 @@ reads_recipients_from_the_header_section(void **state)
 }
 
 static void
-names_the_field_of_a_bad_address(void **state)
+names_the_field_of_an_invalid_address(void **state)
 {
 	static const char *const headers[] = {
 		"Cc: a b c\n",
@@ -247,14 +247,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(leaves_out_duplicates),
-		cmocka_unit_test(takes_a_hundred_thousand_recipients),
-		cmocka_unit_test(keeps_the_sender),
-		cmocka_unit_test(judges_by_the_first_permanent_failure),
-		cmocka_unit_test(fails_those_that_are_not_decided),
-		cmocka_unit_test(takes_lists_as_operands),
+		cmocka_unit_test(drops_duplicates),
+		cmocka_unit_test(adds_a_hundred_thousand_recipients),
+		cmocka_unit_test(sets_the_sender),
+		cmocka_unit_test(returns_the_first_permanent_failure),
+		cmocka_unit_test(fails_only_pending_and_accepted_recipients),
+		cmocka_unit_test(accepts_lists_as_operands),
 		cmocka_unit_test(reads_recipients_from_the_header_section),
-		cmocka_unit_test(names_the_field_of_a_bad_address),
+		cmocka_unit_test(names_the_field_of_an_invalid_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,7 @@ header_of(const char *text)
 }
 
 static void
-tells_the_kind_of_a_line(void **state)
+classifies_lines(void **state)
 {
 	static const struct {
 		const char *line;
@@ -52,7 +52,7 @@ tells_the_kind_of_a_line(void **state)
 }
 
 static void
-takes_no_name_longer_than_a_line(void **state)
+limits_the_length_of_names(void **state)
 {
 	char line[HEADER_NAME_MAX + 3];
 
@@ -66,7 +66,7 @@ takes_no_name_longer_than_a_line(void **state)
 }
 
 static void
-walks_through_the_fields(void **state)
+returns_the_fields_in_order(void **state)
 {
 	struct str header = header_of("A: b\nC:d\n e\n\tf\nG :  \n");
 	static const struct {
@@ -109,7 +109,7 @@ finds_fields_in_any_spelling(void **state)
 }
 
 static void
-removes_fields_whole(void **state)
+removes_whole_fields(void **state)
 {
 	static const char *const names[] = { "Bcc", "X" };
 	static const struct {
@@ -164,7 +164,7 @@ unfolds_values(void **state)
 }
 
 static void
-adds_one_field_whatever_the_value(void **state)
+adds_one_field_for_any_value(void **state)
 {
 	static const struct {
 		const char *value, *field;
@@ -191,7 +191,7 @@ adds_one_field_whatever_the_value(void **state)
 }
 
 static void
-inserts_in_front_of_a_field(void **state)
+inserts_before_a_field(void **state)
 {
 	struct str header = header_of("A: b\nC: d\n");
 
@@ -243,14 +243,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(tells_the_kind_of_a_line),
-		cmocka_unit_test(takes_no_name_longer_than_a_line),
-		cmocka_unit_test(walks_through_the_fields),
+		cmocka_unit_test(classifies_lines),
+		cmocka_unit_test(limits_the_length_of_names),
+		cmocka_unit_test(returns_the_fields_in_order),
 		cmocka_unit_test(finds_fields_in_any_spelling),
-		cmocka_unit_test(removes_fields_whole),
+		cmocka_unit_test(removes_whole_fields),
 		cmocka_unit_test(unfolds_values),
-		cmocka_unit_test(adds_one_field_whatever_the_value),
-		cmocka_unit_test(inserts_in_front_of_a_field),
+		cmocka_unit_test(adds_one_field_for_any_value),
+		cmocka_unit_test(inserts_before_a_field),
 		cmocka_unit_test(finds_the_first_resent_block),
 	};
 

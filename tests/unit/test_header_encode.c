@@ -9,7 +9,7 @@
 #include "mail/header_encode.h"
 
 static void
-encodes_each_field_as_it_may_be(void **state)
+encodes_each_field_by_its_syntax(void **state)
 {
 	static const struct {
 		const char *before, *after;
@@ -56,7 +56,7 @@ encodes_each_field_as_it_may_be(void **state)
 }
 
 static void
-refuses_what_has_no_other_form(void **state)
+rejects_values_that_cannot_be_encoded(void **state)
 {
 	static const char *const cases[] = {
 		"To: j\303\266rg@x\n",
@@ -91,7 +91,7 @@ refuses_what_has_no_other_form(void **state)
 }
 
 static void
-never_leaves_an_octet_beyond_ascii(void **state)
+always_returns_ascii(void **state)
 {
 	static const char *const names[] = { "Subject", "To", "From",
 		"Content-Type", "Content-Disposition", "X" };
@@ -124,9 +124,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(encodes_each_field_as_it_may_be),
-		cmocka_unit_test(refuses_what_has_no_other_form),
-		cmocka_unit_test(never_leaves_an_octet_beyond_ascii),
+		cmocka_unit_test(encodes_each_field_by_its_syntax),
+		cmocka_unit_test(rejects_values_that_cannot_be_encoded),
+		cmocka_unit_test(always_returns_ascii),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,7 +16,7 @@ add_times(struct str *out, const char *text, size_t times)
 		str_add(out, text);
 }
 
-/* Removes line ends before blanks, and perhaps the blanks. */
+/* Removes line ends before blanks and, with `blanks`, all blanks. */
 static void
 unfold(const struct str *header, bool blanks, struct str *out)
 {
@@ -32,7 +32,7 @@ unfold(const struct str *header, bool blanks, struct str *out)
 }
 
 static void
-leaves_short_lines_as_they_are(void **state)
+keeps_short_lines(void **state)
 {
 	struct str header = { 0 }, before = { 0 };
 
@@ -50,7 +50,7 @@ leaves_short_lines_as_they_are(void **state)
 }
 
 static void
-folds_where_it_changes_nothing(void **state)
+folds_long_lines(void **state)
 {
 	static const struct {
 		const char *name, *word;
@@ -103,8 +103,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(leaves_short_lines_as_they_are),
-		cmocka_unit_test(folds_where_it_changes_nothing),
+		cmocka_unit_test(keeps_short_lines),
+		cmocka_unit_test(folds_long_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

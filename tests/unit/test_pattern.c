@@ -7,7 +7,7 @@
 #include "mail/pattern.h"
 
 static void
-compares_addresses_with_patterns(void **state)
+matches_addresses(void **state)
 {
 	static const struct {
 		const char *pattern, *address;
@@ -40,7 +40,7 @@ compares_addresses_with_patterns(void **state)
 }
 
 static void
-tells_patterns_from_addresses(void **state)
+detects_wildcards(void **state)
 {
 	(void)state;
 	assert_true(pattern_has_wildcard("*@example.org"));
@@ -55,8 +55,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(compares_addresses_with_patterns),
-		cmocka_unit_test(tells_patterns_from_addresses),
+		cmocka_unit_test(matches_addresses),
+		cmocka_unit_test(detects_wildcards),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

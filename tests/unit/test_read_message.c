@@ -10,7 +10,7 @@
 #include "mail/message.h"
 #include "mail/read_message.h"
 
-/* What a message should have become: written for clarity, not for speed. */
+/* The expected message, by a reference reader that is simple and slow. */
 struct expected {
 	struct str header, body;
 	uint64_t nuls, ignored, body_lines;
@@ -24,9 +24,9 @@ expected_free(struct expected *x)
 	str_free(&x->body);
 }
 
-/* Without NULs, with a line end at the end, without CRs before LFs. */
+/* Deletes NULs and CRs before LFs, and adds a last line end. */
 static void
-regular_lines(struct str *out, const char *data, size_t len, uint64_t *nuls)
+normalize_lines(struct str *out, const char *data, size_t len, uint64_t *nuls)
 {
 	for (size_t i = 0; i < len; i++) {
 		if (data[i] == '\0') {
@@ -112,7 +112,7 @@ expect(struct expected *x, const char *data, size_t len, bool dot_ends)
 	const char *at, *end;
 	bool ended = false;
 
-	regular_lines(&text, data, len, &x->nuls);
+	normalize_lines(&text, data, len, &x->nuls);
 	at = str_text(&text);
 	end = at + text.len;
 	while (at < end) {
@@ -180,7 +180,7 @@ assert_message(const struct message *m, const struct expected *x)
 	str_free(&body);
 }
 
-/* Feeds the input in pieces: of the sizes given, the last one repeated. */
+/* Feeds the input in pieces of these sizes; the last size is repeated. */
 static void
 assert_in_pieces(const char *data, size_t len, bool dot_ends,
     const size_t *sizes, size_t count, const struct expected *x)
@@ -196,7 +196,7 @@ assert_in_pieces(const char *data, size_t len, bool dot_ends,
 		char *piece;
 
 		n = n < len - at ? n : len - at;
-		/* Of its own size, so that sanitizers see every overrun. */
+		/* Memory of this size, so that sanitizers see every overrun. */
 		piece = malloc(n == 0 ? 1 : n);
 		assert_non_null(piece);
 		memcpy(piece, data + at, n);
@@ -232,7 +232,7 @@ static const struct row {
 	bool dot_ends;
 	unsigned nuls, ignored;
 } rows[] = {
-	{ "nothing", "", "", "", .dot_ends = true },
+	{ "no input", "", "", "", .dot_ends = true },
 	{ "a header section and a body", "A: b\n\nc\n", "A: b\n",
 	    .body = "c\n" },
 	{ "a header section alone", "A: b\n", "A: b\n", .body = "" },
@@ -240,12 +240,12 @@ static const struct row {
 	    .body = "" },
 	{ "a header section and an empty line", "A: b\n\n", "A: b\n",
 	    .body = "" },
-	{ "a body behind an empty line", "\nA: b\n", "", .body = "A: b\n" },
+	{ "an empty line first", "\nA: b\n", "", .body = "A: b\n" },
 	{ "text without any header", "hi there\nA: b\n", "",
 	    .body = "hi there\nA: b\n" },
 	{ "one word", "hi", "", .body = "hi\n" },
-	{ "no empty line between", "Subject: x\ntext\nB: c\n", "Subject: x\n",
-	    .body = "text\nB: c\n" },
+	{ "no empty line before the body", "Subject: x\ntext\nB: c\n",
+	    "Subject: x\n", .body = "text\nB: c\n" },
 	{ "folded fields", "A: b\n c\n\td\nB: e\n\nf", "A: b\n c\n\td\nB: e\n",
 	    .body = "f\n" },
 	{ "a first line that is folded", " A: b\n\nc\n", "",
@@ -300,7 +300,7 @@ static const struct row {
 	    .dot_ends = true },
 	{ "a lone dot in the header section", "A: b\n.\nB: c\n", "A: b\n", "",
 	    .dot_ends = true, .ignored = 3 },
-	{ "a lone dot first of all", ".\nA: b\n", "", "", .dot_ends = true,
+	{ "a lone dot in the first line", ".\nA: b\n", "", "", .dot_ends = true,
 	    .ignored = 3 },
 	{ "two lone dots", "\na\n.\n.\n", "", "a\n", .dot_ends = true,
 	    .ignored = 1 },
@@ -327,7 +327,7 @@ row_length(const struct row *row)
 }
 
 static void
-makes_lines_regular(void **state)
+normalizes_messages(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -348,7 +348,7 @@ makes_lines_regular(void **state)
 }
 
 static void
-needs_no_luck_with_boundaries(void **state)
+reads_the_same_in_pieces_of_any_size(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -359,7 +359,7 @@ needs_no_luck_with_boundaries(void **state)
 	}
 }
 
-/* Words from which every special case can arise by chance. */
+/* Words that can form every special case. */
 static const char *const words[] = { "\n", "\n", "\r", "\r\n", ".", "..", "\n.",
 	"\n.\n", ":", " ", "\t", "a", "From ", ">From ",
 	"Subject: ", "Bcc :", "text", "\303\251", "\n\n", "\r\r" };
@@ -379,7 +379,7 @@ add_random_word(struct str *text)
 }
 
 static void
-equals_the_reference_for_random_input(void **state)
+agrees_with_the_reference_on_random_input(void **state)
 {
 	(void)state;
 	srandom(2026);
@@ -405,8 +405,8 @@ equals_the_reference_for_random_input(void **state)
 	}
 }
 
-/* Long enough for vectors and pieces; lines that begin with dots are rare,
- * so that they fall on every place of a piece. */
+/* The text is long enough for vectors and pieces.  Lines that begin with dots
+ * are rare, so that they fall on every position of a piece. */
 static void
 finds_dots_anywhere_in_large_blocks(void **state)
 {
@@ -435,9 +435,9 @@ finds_dots_anywhere_in_large_blocks(void **state)
 	}
 }
 
-/* Where what is counted at once ends, and where the input is cut. */
+/* Dots near the end of a scanned piece, and near the end of an input block. */
 static void
-finds_dots_where_pieces_and_blocks_meet(void **state)
+finds_dots_at_the_ends_of_pieces_and_blocks(void **state)
 {
 	static const char *const ends[] = { "\r\n..y\r\n.\r\nignored",
 		"\n.y\n..\n", "\n\n.\n", "\r.\r\n.\r\n" };
@@ -466,7 +466,7 @@ finds_dots_where_pieces_and_blocks_meet(void **state)
 	}
 }
 
-/* Blocks of 64 KiB, vectors of 16 octets, counters of 255: all ends meet. */
+/* Line ends meet the ends of blocks, of vectors, and of their counters. */
 static void
 counts_lines_of_any_length(void **state)
 {
@@ -512,7 +512,7 @@ read_from(int fd, struct message *m, struct error *err)
 }
 
 static void
-keeps_a_large_message_in_a_file(void **state)
+stores_a_large_message_in_a_file(void **state)
 {
 	struct message m = { 0 };
 	struct error err = { 0 };
@@ -538,7 +538,7 @@ keeps_a_large_message_in_a_file(void **state)
 }
 
 static void
-reads_from_a_descriptor_that_does_not_wait(void **state)
+reads_from_a_non_blocking_descriptor(void **state)
 {
 	struct message m = { 0 };
 	struct error err = { 0 };
@@ -578,7 +578,7 @@ assert_fails(int fd, enum error_kind kind)
 }
 
 static void
-says_why_it_cannot_read(void **state)
+reports_read_errors(void **state)
 {
 	int folder = open("/", O_RDONLY | O_DIRECTORY);
 	int closed = dup(folder);
@@ -641,7 +641,7 @@ limits_the_header_section(void **state)
 }
 
 static void
-ends_an_endless_input(void **state)
+limits_the_input(void **state)
 {
 	struct message m = { 0 };
 	struct error err = { 0 };
@@ -660,7 +660,7 @@ ends_an_endless_input(void **state)
 }
 
 static void
-tells_the_size_on_the_wire(void **state)
+returns_the_size_on_the_wire(void **state)
 {
 	struct message m = { 0 };
 	struct error err = { 0 };
@@ -679,18 +679,18 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(makes_lines_regular),
-		cmocka_unit_test(needs_no_luck_with_boundaries),
-		cmocka_unit_test(equals_the_reference_for_random_input),
+		cmocka_unit_test(normalizes_messages),
+		cmocka_unit_test(reads_the_same_in_pieces_of_any_size),
+		cmocka_unit_test(agrees_with_the_reference_on_random_input),
 		cmocka_unit_test(finds_dots_anywhere_in_large_blocks),
-		cmocka_unit_test(finds_dots_where_pieces_and_blocks_meet),
+		cmocka_unit_test(finds_dots_at_the_ends_of_pieces_and_blocks),
 		cmocka_unit_test(counts_lines_of_any_length),
-		cmocka_unit_test(keeps_a_large_message_in_a_file),
-		cmocka_unit_test(reads_from_a_descriptor_that_does_not_wait),
-		cmocka_unit_test(says_why_it_cannot_read),
+		cmocka_unit_test(stores_a_large_message_in_a_file),
+		cmocka_unit_test(reads_from_a_non_blocking_descriptor),
+		cmocka_unit_test(reports_read_errors),
 		cmocka_unit_test(limits_the_header_section),
-		cmocka_unit_test(ends_an_endless_input),
-		cmocka_unit_test(tells_the_size_on_the_wire),
+		cmocka_unit_test(limits_the_input),
+		cmocka_unit_test(returns_the_size_on_the_wire),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,7 +11,8 @@
 
 static int look_ups;
 
-/* This host is web.example.org, called web, with mail for example.org. */
+/* The host is web.example.org, its alias web, and its mail domain
+ * example.org. */
 static void
 look_up(struct rewrite_rules *r)
 {
@@ -22,9 +23,9 @@ look_up(struct rewrite_rules *r)
 	strv_add(&r->hosts, "example.org");
 }
 
-/* Rules stand one behind the other with ";" between. */
+/* Rules are separated by ";". */
 static struct rewrite_rules
-rewriting_of(const char *sender, const char *rules)
+rules_of(const char *sender, const char *rules)
 {
 	struct rewrite_rules r = { .sender = alloc_string(sender),
 		.look_up = look_up };
@@ -53,7 +54,7 @@ assert_header(struct rewrite_rules *r, const char *before, const char *after)
 static void
 qualifies_bare_names_and_changes_nothing_else(void **state)
 {
-	/* What stands behind each bare name is marked with "^". */
+	/* "^" marks the end of each bare name. */
 	static const char *const cases[] = {
 		"From: root^\n",
 		"From: \"(Cron Daemon)\" <root^>\n",
@@ -80,7 +81,7 @@ qualifies_bare_names_and_changes_nothing_else(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct rewrite_rules r = rewriting_of(NULL, "");
+		struct rewrite_rules r = rules_of(NULL, "");
 		struct str before = { 0 }, after = { 0 };
 
 		for (const char *p = cases[i]; *p != '\0'; p++) {
@@ -92,7 +93,7 @@ qualifies_bare_names_and_changes_nothing_else(void **state)
 			str_add_char(&after, *p);
 		}
 		assert_header(&r, before.data, after.data);
-		/* Once it is done there is nothing left to do. */
+		/* A second time nothing changes. */
 		assert_header(&r, after.data, after.data);
 		str_free(&before);
 		str_free(&after);
@@ -101,7 +102,7 @@ qualifies_bare_names_and_changes_nothing_else(void **state)
 }
 
 static void
-leaves_bare_names_alone_without_a_domain(void **state)
+keeps_bare_names_without_a_domain(void **state)
 {
 	struct rewrite_rules r = { 0 };
 	char *address = rewrite_recipient(&r, "root");
@@ -114,7 +115,7 @@ leaves_bare_names_alone_without_a_domain(void **state)
 }
 
 static void
-makes_senders_of_this_host_acceptable(void **state)
+replaces_local_senders(void **state)
 {
 	static const struct {
 		const char *before, *after;
@@ -137,7 +138,7 @@ makes_senders_of_this_host_acceptable(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct rewrite_rules r = rewriting_of("alerts@p.example", "");
+		struct rewrite_rules r = rules_of("alerts@p.example", "");
 		char *sender = rewrite_sender(&r, cases[i].before, NULL);
 		char *recipient = rewrite_recipient(&r, cases[i].before);
 
@@ -151,9 +152,9 @@ makes_senders_of_this_host_acceptable(void **state)
 }
 
 static void
-leaves_the_account_s_own_addresses_alone(void **state)
+keeps_the_account_s_own_addresses(void **state)
 {
-	struct rewrite_rules r = rewriting_of("alerts@p.example", "");
+	struct rewrite_rules r = rules_of("alerts@p.example", "");
 
 	(void)state;
 	strv_add(&r.own, "*@example.org");
@@ -163,7 +164,7 @@ leaves_the_account_s_own_addresses_alone(void **state)
 }
 
 static void
-changes_sender_fields_together_and_keeps_names(void **state)
+rewrites_sender_fields_and_keeps_display_names(void **state)
 {
 	static const struct {
 		const char *before, *after;
@@ -187,7 +188,7 @@ changes_sender_fields_together_and_keeps_names(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct rewrite_rules r = rewriting_of("alerts@p.example", "");
+		struct rewrite_rules r = rules_of("alerts@p.example", "");
 
 		assert_header(&r, cases[i].before, cases[i].after);
 		rewrite_rules_free(&r);
@@ -195,7 +196,7 @@ changes_sender_fields_together_and_keeps_names(void **state)
 }
 
 static void
-applies_the_first_rule_that_fits(void **state)
+applies_the_first_matching_rule(void **state)
 {
 	static const char rules[] = "root@db.example  dba@p.example;"
 				    "backup\tbackup@p.example;"
@@ -223,8 +224,7 @@ applies_the_first_rule_that_fits(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct rewrite_rules r =
-		    rewriting_of("alerts@p.example", rules);
+		struct rewrite_rules r = rules_of("alerts@p.example", rules);
 		char *sender = rewrite_sender(&r, cases[i].before, NULL);
 
 		assert_string_equal(sender, cases[i].after);
@@ -234,7 +234,7 @@ applies_the_first_rule_that_fits(void **state)
 }
 
 static void
-keeps_the_old_address_for_answers_if_asked(void **state)
+adds_reply_to_if_the_rule_says_so(void **state)
 {
 	static const struct {
 		const char *before, *after;
@@ -253,7 +253,7 @@ keeps_the_old_address_for_answers_if_asked(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct rewrite_rules r = rewriting_of(NULL,
+		struct rewrite_rules r = rules_of(NULL,
 		    "root relay@p.example reply-to;bin other@p.example");
 
 		assert_header(&r, cases[i].before, cases[i].after);
@@ -262,10 +262,10 @@ keeps_the_old_address_for_answers_if_asked(void **state)
 }
 
 static void
-tells_where_answers_to_a_sender_should_go(void **state)
+returns_the_old_address_of_a_sender(void **state)
 {
-	struct rewrite_rules r = rewriting_of(NULL,
-	    "root relay@p.example reply-to;bin other@p.example");
+	struct rewrite_rules r =
+	    rules_of(NULL, "root relay@p.example reply-to;bin other@p.example");
 	char *old = NULL;
 
 	(void)state;
@@ -278,9 +278,9 @@ tells_where_answers_to_a_sender_should_go(void **state)
 }
 
 static void
-tells_which_rule_changes_a_sender(void **state)
+returns_the_rule_for_a_sender(void **state)
 {
-	struct rewrite_rules r = rewriting_of("alerts@p.example",
+	struct rewrite_rules r = rules_of("alerts@p.example",
 	    "www-data web@p.example;*@old.example @p.example");
 
 	(void)state;
@@ -293,7 +293,7 @@ tells_which_rule_changes_a_sender(void **state)
 }
 
 static void
-looks_names_up_only_when_they_matter(void **state)
+looks_up_names_only_when_needed(void **state)
 {
 	static const struct {
 		const char *header, *rules;
@@ -309,7 +309,7 @@ looks_names_up_only_when_they_matter(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct rewrite_rules r =
-		    rewriting_of("alerts@p.example", cases[i].rules);
+		    rules_of("alerts@p.example", cases[i].rules);
 		struct str header = { 0 };
 
 		look_ups = 0;
@@ -322,7 +322,7 @@ looks_names_up_only_when_they_matter(void **state)
 }
 
 static void
-refuses_rules_that_make_no_address(void **state)
+rejects_invalid_rules(void **state)
 {
 	static const char *const cases[] = {
 		"",
@@ -358,17 +358,17 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(qualifies_bare_names_and_changes_nothing_else),
-		cmocka_unit_test(leaves_bare_names_alone_without_a_domain),
-		cmocka_unit_test(makes_senders_of_this_host_acceptable),
-		cmocka_unit_test(leaves_the_account_s_own_addresses_alone),
+		cmocka_unit_test(keeps_bare_names_without_a_domain),
+		cmocka_unit_test(replaces_local_senders),
+		cmocka_unit_test(keeps_the_account_s_own_addresses),
 		cmocka_unit_test(
-		    changes_sender_fields_together_and_keeps_names),
-		cmocka_unit_test(applies_the_first_rule_that_fits),
-		cmocka_unit_test(keeps_the_old_address_for_answers_if_asked),
-		cmocka_unit_test(tells_where_answers_to_a_sender_should_go),
-		cmocka_unit_test(tells_which_rule_changes_a_sender),
-		cmocka_unit_test(looks_names_up_only_when_they_matter),
-		cmocka_unit_test(refuses_rules_that_make_no_address),
+		    rewrites_sender_fields_and_keeps_display_names),
+		cmocka_unit_test(applies_the_first_matching_rule),
+		cmocka_unit_test(adds_reply_to_if_the_rule_says_so),
+		cmocka_unit_test(returns_the_old_address_of_a_sender),
+		cmocka_unit_test(returns_the_rule_for_a_sender),
+		cmocka_unit_test(looks_up_names_only_when_needed),
+		cmocka_unit_test(rejects_invalid_rules),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,10 +7,10 @@
 
 #include "mail/scan.h"
 
-/* Longer than what is counted before the lanes are added up. */
+/* More than the octets after which the tallies are added. */
 #define LENGTH_MAX ((size_t)9000)
 
-/* The same, one octet at a time. */
+/* The reference: one octet at a time. */
 static bool
 expect(struct scan *s, const char *data, size_t len)
 {
@@ -24,7 +24,7 @@ expect(struct scan *s, const char *data, size_t len)
 	return dot;
 }
 
-/* data[len] may be read by scan_with_dots() alone. */
+/* Only scan_with_dots() may read data[len]. */
 static void
 assert_scanned(const char *data, size_t len)
 {
@@ -46,7 +46,7 @@ assert_scanned(const char *data, size_t len)
 }
 
 static void
-sees_one_line_dot_at_every_place(void **state)
+finds_a_line_dot_at_every_position(void **state)
 {
 	(void)state;
 	for (size_t len = 2; len < 200; len++) {
@@ -65,7 +65,7 @@ sees_one_line_dot_at_every_place(void **state)
 }
 
 static void
-sees_one_octet_over_127_at_every_place(void **state)
+finds_an_octet_over_127_at_every_position(void **state)
 {
 	(void)state;
 	for (size_t len = 1; len < 200; len++) {
@@ -81,7 +81,7 @@ sees_one_octet_over_127_at_every_place(void **state)
 }
 
 static void
-counts_a_block_of_nothing_but_line_ends(void **state)
+counts_a_block_of_line_ends(void **state)
 {
 	char *data = malloc(LENGTH_MAX + 2);
 
@@ -94,7 +94,7 @@ counts_a_block_of_nothing_but_line_ends(void **state)
 }
 
 static void
-agrees_with_a_slow_reader_about_any_text(void **state)
+agrees_with_the_reference_on_random_text(void **state)
 {
 	static const char octets[] = "\n.ab\xff\n..";
 	unsigned seed = 1;
@@ -115,7 +115,7 @@ agrees_with_a_slow_reader_about_any_text(void **state)
 }
 
 static void
-adds_to_what_was_counted_before(void **state)
+adds_to_an_earlier_scan(void **state)
 {
 	struct scan s = { .lines = 40, .has_8bit = true };
 
@@ -131,11 +131,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sees_one_line_dot_at_every_place),
-		cmocka_unit_test(sees_one_octet_over_127_at_every_place),
-		cmocka_unit_test(counts_a_block_of_nothing_but_line_ends),
-		cmocka_unit_test(agrees_with_a_slow_reader_about_any_text),
-		cmocka_unit_test(adds_to_what_was_counted_before),
+		cmocka_unit_test(finds_a_line_dot_at_every_position),
+		cmocka_unit_test(finds_an_octet_over_127_at_every_position),
+		cmocka_unit_test(counts_a_block_of_line_ends),
+		cmocka_unit_test(agrees_with_the_reference_on_random_text),
+		cmocka_unit_test(adds_to_an_earlier_scan),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

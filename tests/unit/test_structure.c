@@ -8,79 +8,8 @@
 #include "mail/message.h"
 #include "mime/structure.h"
 
-static void
-knows_what_a_header_says_of_its_body(void **state)
-{
-	static const struct {
-		const char *header;
-		enum mime_kind kind;
-		enum mime_encoding encoding;
-		const char *boundary;
-		bool protected;
-	} cases[] = {
-		{ "", MIME_TEXT, MIME_IDENTITY, NULL, false },
-		{ "Content-Type: TEXT/html\n", MIME_TEXT, MIME_IDENTITY, NULL,
-		    false },
-		{ "Content-Type: nonsense\n", MIME_TEXT, MIME_IDENTITY, NULL,
-		    false },
-		{ "Content-Type:\n image/png;\n\tname=x\n"
-		  "Content-transfer-encoding : BASE64 \n",
-		    MIME_OTHER, MIME_BASE64, NULL, false },
-		{ "Content-Transfer-Encoding: 8Bit (really)\n", MIME_TEXT,
-		    MIME_IDENTITY, NULL, false },
-		{ "Content-Transfer-Encoding: Quoted-Printable;x\n", MIME_TEXT,
-		    MIME_QUOTED_PRINTABLE, NULL, false },
-		{ "Content-Transfer-Encoding: x-uuencode\n", MIME_TEXT,
-		    MIME_UNKNOWN, NULL, false },
-		{ "Content-Type: multipart/mixed; boundary=abc\n",
-		    MIME_MULTIPART, MIME_IDENTITY, "abc", false },
-		{ "Content-Type: multipart/x (;boundary=z);a=\"b;boundary=c\" ;"
-		  "\n BOUNDARY = \"a \\\"b;  \" ; boundary=d\n",
-		    MIME_MULTIPART, MIME_IDENTITY, "a \"b;", false },
-		{ "Content-Type: multipart/mixed\n", MIME_FIXED, MIME_IDENTITY,
-		    NULL, false },
-		{ "Content-Type: multipart/mixed; boundary=\"\"\n", MIME_FIXED,
-		    MIME_IDENTITY, NULL, false },
-		{ "Content-Type: multipart/mixed; boundary=\303\244\n",
-		    MIME_FIXED, MIME_IDENTITY, NULL, false },
-		{ "Content-Type: multipart/signed; boundary=a\n",
-		    MIME_MULTIPART, MIME_IDENTITY, "a", true },
-		{ "Content-Type: multipart/encrypted; boundary=a\n",
-		    MIME_MULTIPART, MIME_IDENTITY, "a", true },
-		{ "Content-Type: multipart/mixed; boundary=a\n"
-		  "Content-Transfer-Encoding: base64\n",
-		    MIME_FIXED, MIME_BASE64, "a", false },
-		{ "Content-Type: application/PKCS7-mime; name=x\n", MIME_OTHER,
-		    MIME_IDENTITY, NULL, true },
-		{ "Content-Type: message/rfc822\n", MIME_MESSAGE, MIME_IDENTITY,
-		    NULL, false },
-		{ "Content-Type: message/partial\n", MIME_FIXED, MIME_IDENTITY,
-		    NULL, false },
-		{ "Content-Type: message/delivery-status\n", MIME_TEXT,
-		    MIME_IDENTITY, NULL, false },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct str header = { 0 };
-		struct mime_entity entity;
-
-		str_add(&header, cases[i].header);
-		mime_entity_read(&entity, &header, false);
-		if (entity.kind != cases[i].kind
-		    || entity.encoding != cases[i].encoding
-		    || entity.protected != cases[i].protected)
-			fail_msg("%s", cases[i].header);
-		if (cases[i].boundary == NULL)
-			assert_null(entity.boundary);
-		else
-			assert_string_equal(entity.boundary, cases[i].boundary);
-		mime_entity_free(&entity);
-		str_free(&header);
-	}
-}
-
-/* "H[...]", "C[...]", "P[...]", "D[...]" for each piece; "!" is protected. */
+/* Appends "H[...]", "C[...]", "P[...]" (ignored) or "D[...]" for each piece;
+ * "!" after the letter means protected. */
 static void
 walk(const char *header, const char *text, struct str *out)
 {
@@ -114,7 +43,7 @@ walk(const char *header, const char *text, struct str *out)
 #define DIGEST "Content-Type: multipart/digest; boundary=a\n"
 
 static void
-walks_through_the_parts(void **state)
+splits_a_body_into_pieces(void **state)
 {
 	static const struct {
 		const char *header, *body, *expected;
@@ -160,9 +89,9 @@ walks_through_the_parts(void **state)
 	}
 }
 
-/* Lines, delimiters and header sections across the blocks that are read. */
+/* Lines, delimiters and header sections cross the ends of blocks. */
 static void
-finds_delimiters_wherever_blocks_end(void **state)
+finds_delimiters_across_blocks(void **state)
 {
 	(void)state;
 	for (size_t length = 65536 - 8; length < 65536 + 8; length++) {
@@ -201,7 +130,7 @@ finds_delimiters_wherever_blocks_end(void **state)
 }
 
 static void
-counts_what_content_holds(void **state)
+counts_8_bit_octets_and_finds_long_lines(void **state)
 {
 	struct str body = { 0 }, top = { 0 };
 	struct buffer_file store = { 0 };
@@ -228,7 +157,7 @@ counts_what_content_holds(void **state)
 }
 
 static void
-does_not_look_too_deep(void **state)
+limits_the_depth(void **state)
 {
 	struct str body = { 0 }, top = { 0 };
 	struct buffer_file store = { 0 };
@@ -259,11 +188,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(knows_what_a_header_says_of_its_body),
-		cmocka_unit_test(walks_through_the_parts),
-		cmocka_unit_test(finds_delimiters_wherever_blocks_end),
-		cmocka_unit_test(counts_what_content_holds),
-		cmocka_unit_test(does_not_look_too_deep),
+		cmocka_unit_test(splits_a_body_into_pieces),
+		cmocka_unit_test(finds_delimiters_across_blocks),
+		cmocka_unit_test(counts_8_bit_octets_and_finds_long_lines),
+		cmocka_unit_test(limits_the_depth),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

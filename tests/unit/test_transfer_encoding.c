@@ -10,7 +10,7 @@
 #include "mail/message.h"
 #include "mime/transfer_encoding.h"
 
-/* Gives the text in pieces of that size, as a caller would. */
+/* Feeds the text in pieces of that size, as a caller does. */
 static void
 change(enum transfer_change how, const char *text, size_t len, size_t piece,
     struct str *out)
@@ -48,7 +48,7 @@ assert_change(enum transfer_change how, const char *before, const char *after)
 #define A70 A10 A10 A10 A10 A10 A10 A10
 
 static void
-quotes_what_does_not_travel(void **state)
+encodes_quoted_printable(void **state)
 {
 	static const struct {
 		const char *before, *after;
@@ -78,7 +78,7 @@ quotes_what_does_not_travel(void **state)
 }
 
 static void
-packs_lines_with_their_crlf(void **state)
+encodes_base64_with_crlf(void **state)
 {
 	(void)state;
 	assert_change(TRANSFER_BASE64, "", "");
@@ -90,7 +90,7 @@ packs_lines_with_their_crlf(void **state)
 }
 
 static void
-mends_what_calls_itself_quoted(void **state)
+repairs_quoted_printable(void **state)
 {
 	static const struct {
 		const char *before, *after;
@@ -112,7 +112,7 @@ mends_what_calls_itself_quoted(void **state)
 }
 
 static void
-mends_what_calls_itself_packed(void **state)
+repairs_base64(void **state)
 {
 	(void)state;
 	assert_change(TRANSFER_REPAIR_BASE64, "YW\303Jj\n", "YWJj\n");
@@ -122,14 +122,14 @@ mends_what_calls_itself_packed(void **state)
 }
 
 static void
-masks_octets_beyond_ascii(void **state)
+replaces_octets_over_127(void **state)
 {
 	(void)state;
 	assert_change(TRANSFER_REPLACE_8BIT, "a\303\244\nb", "a??\nb");
 	assert_change(TRANSFER_KEEP, "a\303\244\nb", "a\303\244\nb");
 }
 
-/* A line of `len` octets c, with `at` at a place. */
+/* Appends a line of `len` octets c, with the text `at` at `place`. */
 static void
 add_line(struct str *out, size_t len, char c, size_t place, const char *at)
 {
@@ -141,7 +141,7 @@ add_line(struct str *out, size_t len, char c, size_t place, const char *at)
 }
 
 static void
-breaks_long_lines_where_it_hurts_least(void **state)
+breaks_long_lines_at_blanks(void **state)
 {
 	static const struct {
 		const char *what;
@@ -150,14 +150,15 @@ breaks_long_lines_where_it_hurts_least(void **state)
 		const char *at;
 		size_t first; /* octets before the first line end */
 	} cases[] = {
-		{ "short enough", 998, 0, 'a', "", 998 },
+		{ "within the limit", 998, 0, 'a', "", 998 },
 		{ "no blank", 999, 0, 'a', "", 998 },
-		{ "behind a blank", 1200, 900, 'a', " ", 901 },
-		{ "behind many blanks", 1200, 900, 'a', "     ", 905 },
-		{ "the last blank", 1200, 990, 'a', " b c", 993 },
-		{ "too far away", 1200, 700, 'a', " ", 998 },
+		{ "after a blank", 1200, 900, 'a', " ", 901 },
+		{ "after several blanks", 1200, 900, 'a', "     ", 905 },
+		{ "after the last blank", 1200, 990, 'a', " b c", 993 },
+		{ "blank too far from the limit", 1200, 700, 'a', " ", 998 },
 		{ "not before a dash", 1200, 900, 'a', " --x", 998 },
-		{ "nor anywhere else", 1200, 994, 'a', "x------", 994 },
+		{ "not before a dash without a blank either", 1200, 994, 'a',
+		    "x------", 994 },
 		{ "dashes only", 1200, 0, '-', "", 798 },
 		{ "not inside a character", 1200, 996, 'a', "\360\237\230\200",
 		    996 },
@@ -182,7 +183,7 @@ breaks_long_lines_where_it_hurts_least(void **state)
 	}
 }
 
-/* Octets of all kinds, with many of those that matter. */
+/* Appends random octets, most of them with a special meaning. */
 static void
 add_octets(struct str *out, uint64_t *seed, size_t len)
 {
@@ -204,7 +205,7 @@ add_octets(struct str *out, uint64_t *seed, size_t len)
 }
 
 static void
-encoding_and_decoding_gives_the_same_octets(void **state)
+decodes_to_the_same_octets(void **state)
 {
 	uint64_t seed = 1;
 
@@ -248,7 +249,7 @@ encoding_and_decoding_gives_the_same_octets(void **state)
 }
 
 static void
-breaking_only_adds_line_ends(void **state)
+breaking_lines_only_adds_line_ends(void **state)
 {
 	uint64_t seed = 7;
 
@@ -287,14 +288,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(quotes_what_does_not_travel),
-		cmocka_unit_test(packs_lines_with_their_crlf),
-		cmocka_unit_test(mends_what_calls_itself_quoted),
-		cmocka_unit_test(mends_what_calls_itself_packed),
-		cmocka_unit_test(masks_octets_beyond_ascii),
-		cmocka_unit_test(breaks_long_lines_where_it_hurts_least),
-		cmocka_unit_test(encoding_and_decoding_gives_the_same_octets),
-		cmocka_unit_test(breaking_only_adds_line_ends),
+		cmocka_unit_test(encodes_quoted_printable),
+		cmocka_unit_test(encodes_base64_with_crlf),
+		cmocka_unit_test(repairs_quoted_printable),
+		cmocka_unit_test(repairs_base64),
+		cmocka_unit_test(replaces_octets_over_127),
+		cmocka_unit_test(breaks_long_lines_at_blanks),
+		cmocka_unit_test(decodes_to_the_same_octets),
+		cmocka_unit_test(breaking_lines_only_adds_line_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

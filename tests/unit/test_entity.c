@@ -1,0 +1,89 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "unit.h"
+
+#include <string.h>
+
+#include "mime/entity.h"
+
+static void
+reads_type_and_encoding(void **state)
+{
+	static const struct {
+		const char *header;
+		enum mime_kind kind;
+		enum mime_encoding encoding;
+		const char *boundary;
+		bool protected;
+	} cases[] = {
+		{ "", MIME_TEXT, MIME_IDENTITY, NULL, false },
+		{ "Content-Type: TEXT/html\n", MIME_TEXT, MIME_IDENTITY, NULL,
+		    false },
+		{ "Content-Type: nonsense\n", MIME_TEXT, MIME_IDENTITY, NULL,
+		    false },
+		{ "Content-Type:\n image/png;\n\tname=x\n"
+		  "Content-transfer-encoding : BASE64 \n",
+		    MIME_OTHER, MIME_BASE64, NULL, false },
+		{ "Content-Transfer-Encoding: 8Bit (really)\n", MIME_TEXT,
+		    MIME_IDENTITY, NULL, false },
+		{ "Content-Transfer-Encoding: Quoted-Printable;x\n", MIME_TEXT,
+		    MIME_QUOTED_PRINTABLE, NULL, false },
+		{ "Content-Transfer-Encoding: x-uuencode\n", MIME_TEXT,
+		    MIME_UNKNOWN, NULL, false },
+		{ "Content-Type: multipart/mixed; boundary=abc\n",
+		    MIME_MULTIPART, MIME_IDENTITY, "abc", false },
+		{ "Content-Type: multipart/x (;boundary=z);a=\"b;boundary=c\" ;"
+		  "\n BOUNDARY = \"a \\\"b;  \" ; boundary=d\n",
+		    MIME_MULTIPART, MIME_IDENTITY, "a \"b;", false },
+		{ "Content-Type: multipart/mixed\n", MIME_FIXED, MIME_IDENTITY,
+		    NULL, false },
+		{ "Content-Type: multipart/mixed; boundary=\"\"\n", MIME_FIXED,
+		    MIME_IDENTITY, NULL, false },
+		{ "Content-Type: multipart/mixed; boundary=\303\244\n",
+		    MIME_FIXED, MIME_IDENTITY, NULL, false },
+		{ "Content-Type: multipart/signed; boundary=a\n",
+		    MIME_MULTIPART, MIME_IDENTITY, "a", true },
+		{ "Content-Type: multipart/encrypted; boundary=a\n",
+		    MIME_MULTIPART, MIME_IDENTITY, "a", true },
+		{ "Content-Type: multipart/mixed; boundary=a\n"
+		  "Content-Transfer-Encoding: base64\n",
+		    MIME_FIXED, MIME_BASE64, "a", false },
+		{ "Content-Type: application/PKCS7-mime; name=x\n", MIME_OTHER,
+		    MIME_IDENTITY, NULL, true },
+		{ "Content-Type: message/rfc822\n", MIME_MESSAGE, MIME_IDENTITY,
+		    NULL, false },
+		{ "Content-Type: message/partial\n", MIME_FIXED, MIME_IDENTITY,
+		    NULL, false },
+		{ "Content-Type: message/delivery-status\n", MIME_TEXT,
+		    MIME_IDENTITY, NULL, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct str header = { 0 };
+		struct mime_entity entity;
+
+		str_add(&header, cases[i].header);
+		mime_entity_read(&entity, &header, false);
+		if (entity.kind != cases[i].kind
+		    || entity.encoding != cases[i].encoding
+		    || entity.protected != cases[i].protected)
+			fail_msg("%s", cases[i].header);
+		if (cases[i].boundary == NULL)
+			assert_null(entity.boundary);
+		else
+			assert_string_equal(entity.boundary, cases[i].boundary);
+		mime_entity_free(&entity);
+		str_free(&header);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_type_and_encoding),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
