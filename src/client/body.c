@@ -100,7 +100,7 @@ write_blocks(struct stream *s, struct body_reader *r, unsigned timeout,
 	while (more) {
 		if (!body_read(r, &s->out, &more, err))
 			return false;
-		if (s->out.len >= STREAM_FLIGHT_MAX && !flush(s, timeout, err))
+		if (s->out.len >= STREAM_GROUP_MAX && !flush(s, timeout, err))
 			return false;
 	}
 	return stream_buffered(s) == 0;

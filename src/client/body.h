@@ -50,7 +50,7 @@ void body_reader_free(struct body_reader *reader);
 
 /*
  * Writes header section, empty line, body and the final dot (RFC 5321 section
- * 4.1.1.4), in blocks of STREAM_FLIGHT_MAX octets; what is left in the flight
+ * 4.1.1.4), in blocks of STREAM_GROUP_MAX octets; what is left in the flight
  * goes out as well.  Each block has `timeout` seconds, whatever the total.
  *
  * Stops before the final dot with false and no error set when the server says

@@ -76,7 +76,7 @@ write_piece(struct upload *u, struct error *err)
 
 	while (done < u->piece.len) {
 		size_t len = u->piece.len - done;
-		size_t most = done == 0 ? FIRST_BLOCK : STREAM_FLIGHT_MAX;
+		size_t most = done == 0 ? FIRST_BLOCK : STREAM_GROUP_MAX;
 
 		if (len > most)
 			len = most;

@@ -204,7 +204,7 @@ is_one_flight(const struct command_group *f, const struct message *m)
 
 	for (size_t i = 0; i < f->count; i++)
 		octets += strlen(f->commands[i].line) + 2;
-	return octets <= STREAM_FLIGHT_MAX;
+	return octets <= STREAM_GROUP_MAX;
 }
 
 /*

@@ -312,7 +312,7 @@ add_token_error(struct login *l, struct error *err)
 
 	if (reason->len == 0)
 		return false;
-	stream_mask(&l->session->stream, reason);
+	stream_redact(&l->session->stream, reason);
 	shown = text_printable(str_text(reason));
 	error_prefix(err, "token rejected (%s)", shown);
 	free(shown);

@@ -84,7 +84,7 @@ struct command {
 
 /*
  * Sends the commands and reads one reply for each, in order; knows no verb.
- * With PIPELINING a flight holds what fits into STREAM_FLIGHT_MAX; without it
+ * With PIPELINING a flight holds what fits into STREAM_GROUP_MAX; without it
  * a flight is one command.  A refused essential command, or a 421 to any, ends
  * the exchange after its flight: what was not sent stays unanswered, and the
  * call succeeds.  Before each flight the input must be empty.

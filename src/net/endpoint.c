@@ -1,5 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Converts Internet addresses between text and the binary form of sockets.
+ */
 #include "net/endpoint.h"
 
 #include <arpa/inet.h>
@@ -11,12 +14,12 @@
 #include "base/alloc.h"
 #include "base/text.h"
 
-/* An address in text form, its zone and a pair of brackets. */
+/* An address as text, with its zone, brackets and "IPv6:". */
 #define TEXT_SIZE (INET6_ADDRSTRLEN + IF_NAMESIZE + 16)
 
-/* Copies text without its brackets and "IPv6:"; false when it is too long. */
+/* Copies text without brackets and "IPv6:"; false if it is too long. */
 static bool
-bare(const char *text, char out[TEXT_SIZE])
+copy_bare(const char *text, char out[TEXT_SIZE])
 {
 	size_t len = strnlen(text, TEXT_SIZE);
 
@@ -57,7 +60,7 @@ endpoint_parse(struct endpoint *a, const char *text)
 	char copy[TEXT_SIZE], *zone;
 
 	*a = (struct endpoint){ 0 };
-	if (!bare(text, copy))
+	if (!copy_bare(text, copy))
 		return false;
 	if (inet_pton(AF_INET, copy, &a->ipv4.sin_addr) == 1) {
 		a->any.sa_family = AF_INET;

@@ -1,8 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Internet addresses with their ports, as values.  Knows no names and asks
- * nobody: see resolve.h for that.
+ * Internet addresses with their ports, as values.  resolve.h looks up names.
  */
 #ifndef VEREDUS_NET_ENDPOINT_H
 #define VEREDUS_NET_ENDPOINT_H
@@ -25,7 +24,7 @@ struct endpoint {
 	};
 };
 
-/* In the order in which they should be tried. */
+/* Addresses in the order in which they should be tried. */
 struct endpoint_list {
 	struct endpoint *items;
 	size_t count;
@@ -33,20 +32,21 @@ struct endpoint_list {
 
 /*
  * Reads "192.0.2.1", "2001:db8::1", "fe80::1%eth0" (RFC 4007), all also as
- * "[...]", and "[IPv6:...]" (RFC 5321 section 4.1.3).  False when text is
- * nothing of that kind and so may be a name, and when the zone is none of
- * this machine.
+ * "[...]", and "[IPv6:...]" (RFC 5321 section 4.1.3).  Returns false if the
+ * text is no address, and so may be a name, or if this machine does not have
+ * the zone.
  */
 bool endpoint_parse(struct endpoint *a, const char *text);
 
-/* The length that connect() and bind() want. */
+/* The length of the address, for connect() and bind(). */
 socklen_t endpoint_size(const struct endpoint *a);
 void endpoint_set_port(struct endpoint *a, unsigned port);
+/* Whether the address belongs to the family; to FAMILY_ANY it always does. */
 bool endpoint_is_family(const struct endpoint *a, enum address_family family);
-/* 127.0.0.0/8, ::1, and the former mapped into IPv6. */
+/* Whether it is in 127.0.0.0/8, ::1, or in 127.0.0.0/8 mapped to IPv6. */
 bool endpoint_is_loopback(const struct endpoint *a);
 
-/* Appends "192.0.2.1" or "::1", with its zone if it has one. */
+/* Appends "192.0.2.1" or "::1", with the zone if there is one. */
 void endpoint_text(const struct endpoint *a, struct str *out);
 /* Appends "192.0.2.1:25" or "[::1]:25". */
 void endpoint_text_port(const struct endpoint *a, struct str *out);

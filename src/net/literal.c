@@ -1,29 +1,31 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Formats the local address of a connection as an address literal.
+ */
 #include "net/literal.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
+
+#include "net/endpoint.h"
 
 void
 literal_of_local_end(const struct transport *transport, struct str *out)
 {
-	struct sockaddr_storage address = { 0 };
-	socklen_t size = sizeof(address);
-	char text[INET6_ADDRSTRLEN] = "127.0.0.1";
-	const char *tag = "";
+	struct endpoint local = { 0 };
+	socklen_t size = sizeof(local);
 
-	getsockname(transport->fd_plus_1 - 1, (struct sockaddr *)&address,
-	    &size);
-	if (address.ss_family == AF_INET) {
-		inet_ntop(AF_INET, &((struct sockaddr_in *)&address)->sin_addr,
-		    text, sizeof(text));
-	} else if (address.ss_family == AF_INET6) {
-		tag = "IPv6:";
-		inet_ntop(AF_INET6,
-		    &((struct sockaddr_in6 *)&address)->sin6_addr, text,
-		    sizeof(text));
+	getsockname(transport->fd_plus_1 - 1, &local.any, &size);
+	if (local.any.sa_family == AF_INET6) {
+		/* A zone has no place in a literal. */
+		local.ipv6.sin6_scope_id = 0;
+		str_add(out, "[IPv6:");
+	} else {
+		str_add_char(out, '[');
 	}
-	str_printf(out, "[%s%s]", tag, text);
+	if (local.any.sa_family == AF_INET || local.any.sa_family == AF_INET6)
+		endpoint_text(&local, out);
+	else
+		str_add(out, "127.0.0.1");
+	str_add_char(out, ']');
 }

@@ -6,14 +6,12 @@
 #ifndef VEREDUS_NET_LITERAL_H
 #define VEREDUS_NET_LITERAL_H
 
-#include <stdbool.h>
-
 #include "base/str.h"
 #include "net/transport.h"
 
 /*
- * Appends the literal of our own end of the connection: "[192.0.2.1]" or
- * "[IPv6:2001:db8::1]"; of a unix socket "[127.0.0.1]".
+ * Appends the local address of the connection as a literal: "[192.0.2.1]" or
+ * "[IPv6:2001:db8::1]", and "[127.0.0.1]" for a unix socket.
  */
 void literal_of_local_end(const struct transport *transport, struct str *out);
 

@@ -1,5 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Replaces secrets in text, in each form in which they may appear.
+ */
 #include "net/redact.h"
 
 #include <string.h>
@@ -14,7 +17,7 @@ add_form(struct strv *hidden, const char *form)
 		strv_add(hidden, form);
 }
 
-/* The form, and what is left of it when the padding is not shown. */
+/* Adds the form, and the same without the padding of base64. */
 static void
 add_padded(struct strv *hidden, struct str *form)
 {
@@ -46,7 +49,7 @@ redact_add(struct strv *hidden, const char *secret)
 	str_wipe(&form);
 }
 
-/* The length of the longest secret that stands at the beginning of text. */
+/* The length of the longest secret at the start of the text, or 0. */
 static size_t
 match(const struct strv *hidden, const char *text, size_t len)
 {
@@ -66,11 +69,11 @@ match(const struct strv *hidden, const char *text, size_t len)
 	return longest;
 }
 
-/* One pass, so that what was put in is never searched again. */
+/* One pass, so that replacements are not searched again. */
 void
 redact_apply(const struct strv *hidden, struct str *text)
 {
-	struct str masked = { 0 };
+	struct str redacted = { 0 };
 	size_t copied = 0, i = 0;
 
 	if (hidden->count == 0)
@@ -82,14 +85,14 @@ redact_apply(const struct strv *hidden, struct str *text)
 			i++;
 			continue;
 		}
-		str_append(&masked, text->data + copied, i - copied);
-		str_add(&masked, "[hidden]");
+		str_append(&redacted, text->data + copied, i - copied);
+		str_add(&redacted, "[hidden]");
 		i += len;
 		copied = i;
 	}
 	if (copied == 0)
 		return;
-	str_append(&masked, text->data + copied, text->len - copied);
+	str_append(&redacted, text->data + copied, text->len - copied);
 	str_wipe(text);
-	*text = masked;
+	*text = redacted;
 }

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Secrets kept out of what people see.
+ * Keeps secrets out of traces and error messages.
  */
 #ifndef VEREDUS_NET_REDACT_H
 #define VEREDUS_NET_REDACT_H
@@ -10,11 +10,11 @@
 #include "base/strv.h"
 
 /*
- * Adds the forms in which a secret may be seen: as it is, cleaned, in base64,
- * and that without its padding.  An empty secret is none.
+ * Adds the forms in which a secret may appear: as it is, cleaned by
+ * text_clean(), and in base64, with and without padding.  Ignores an empty one.
  */
 void redact_add(struct strv *hidden, const char *secret);
-/* Replaces each of them in text by "[hidden]", the longest first. */
+/* Replaces each form in the text by "[hidden]", the longest match first. */
 void redact_apply(const struct strv *hidden, struct str *text);
 
 #endif

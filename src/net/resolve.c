@@ -1,11 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * getaddrinfo() has no deadline and cannot be interrupted, so a child asks.
- * It is killed when the time is up; nothing of it can then hold our exit or
- * crash it, as a thread that is still inside some name service module could
- * (which is also why getaddrinfo_a(), a thread in disguise, does not do).  A
- * fork of a process as small as this one costs less than the look-up itself.
+ * Calls getaddrinfo() in a child process: it has no deadline and cannot be
+ * interrupted, but the child can be killed.  A thread (as in getaddrinfo_a())
+ * inside a name service module could delay or crash our exit.  To fork a small
+ * process costs less than a lookup.
  */
 #include "net/resolve.h"
 
@@ -28,9 +27,9 @@
 
 #define RESULT_ADDRESSES_MAX 64
 
-/* What the child writes: it fits PIPE_BUF, so it comes whole or not at all. */
+/* What the child writes.  It fits into PIPE_BUF, so the write is atomic. */
 struct lookup_result {
-	int code;   /* of getaddrinfo() */
+	int code;   /* from getaddrinfo() */
 	int number; /* errno for EAI_SYSTEM */
 	unsigned count;
 	struct endpoint items[RESULT_ADDRESSES_MAX];
@@ -48,8 +47,8 @@ resolve_name(const char *host, char **ascii, struct error *err)
 
 	if (!ok && strchr(host, ':') != NULL)
 		error_set(err, ERROR_CONFIG,
-		    "\"%s\" is neither a host name nor an address of this "
-		    "machine's networks (the port is a setting of its own)",
+		    "\"%s\" is neither a host name nor an address, or the zone "
+		    "is unknown (the port is a separate setting)",
 		    host);
 	else if (!ok)
 		error_set(err, ERROR_CONFIG, "%s", why.text);
@@ -77,7 +76,7 @@ resolve_is_localhost(const char *name)
 }
 
 static void
-know(struct resolve *r, const char *literal)
+add_literal(struct resolve *r, const char *literal)
 {
 	struct endpoint a;
 
@@ -87,9 +86,8 @@ know(struct resolve *r, const char *literal)
 	}
 }
 
-/* In the child. */
 static void
-look_up(const char *name, enum address_family family,
+call_resolver(const char *name, enum address_family family,
     struct lookup_result *result)
 {
 	static const int families[] = { [FAMILY_ANY] = AF_UNSPEC,
@@ -113,15 +111,15 @@ look_up(const char *name, enum address_family family,
 	}
 }
 
-/* The child dies with its parent, whatever that dies of. */
 static void
 run_child(const char *name, enum address_family family, int fd)
 {
 	struct lookup_result result = { 0 };
 	ssize_t written;
 
+	/* The child must not outlive this process. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	look_up(name, family, &result);
+	call_resolver(name, family, &result);
 	written = write(fd, &result, sizeof(result));
 	_exit(written == (ssize_t)sizeof(result) ? 0 : 1);
 }
@@ -150,7 +148,7 @@ start_child(struct resolve *r, const char *name, struct error *err)
 	return true;
 }
 
-/* An address is what it is; a name is localhost or has to be asked for. */
+/* Only a name other than localhost needs the resolver. */
 static bool
 start(struct resolve *r, const char *host, struct error *err)
 {
@@ -159,14 +157,14 @@ start(struct resolve *r, const char *host, struct error *err)
 	bool ok = true;
 
 	if (endpoint_parse(&a, host)) {
-		know(r, host);
+		add_literal(r, host);
 		return true;
 	}
 	if (!resolve_name(host, &name, err))
 		return false;
 	if (resolve_is_localhost(name)) {
-		know(r, "127.0.0.1");
-		know(r, "::1");
+		add_literal(r, "127.0.0.1");
+		add_literal(r, "::1");
 	} else {
 		ok = start_child(r, name, err);
 	}
@@ -196,16 +194,15 @@ has_no_address(const struct resolve *r, struct error *err)
 {
 	if (r->family == FAMILY_ANY)
 		return error_set(err, ERROR_CONFIG,
-		    "there is no host %s, or it has no address", r->host);
+		    "host %s does not exist or has no address", r->host);
 	return error_set(err, ERROR_CONFIG,
-	    "host %s has no %s address (see the setting address_family)",
-	    r->host, endpoint_family_name(r->family));
+	    "host %s has no %s address (see address_family)", r->host,
+	    endpoint_family_name(r->family));
 }
 
-/* Whether the answer says that the name has no address: asking again later
- * would not help. */
+/* Whether a result is permanent: there is no such name, or no address. */
 static bool
-is_final(int code)
+is_permanent(int code)
 {
 	switch (code) {
 	case EAI_NONAME:
@@ -218,10 +215,10 @@ is_final(int code)
 }
 
 static bool
-judge(const struct resolve *r, const struct lookup_result *result,
+check_result(const struct resolve *r, const struct lookup_result *result,
     struct error *err)
 {
-	if (is_final(result->code))
+	if (is_permanent(result->code))
 		return has_no_address(r, err);
 	if (result->code != 0)
 		return error_set(err, ERROR_RESOLVE, "cannot look up %s: %s",
@@ -247,13 +244,12 @@ read_result(struct resolve *r, int64_t deadline, struct lookup_result *result,
 	if (got != (ssize_t)sizeof(*result)
 	    || result->count > RESULT_ADDRESSES_MAX)
 		return error_set(err, ERROR_RESOLVE,
-		    "cannot look up %s: the system's resolver broke down",
-		    r->host);
-	return judge(r, result, err);
+		    "cannot look up %s: the system resolver failed", r->host);
+	return check_result(r, result, err);
 }
 
 static bool
-ask_child(struct resolve *r, int64_t deadline, struct error *err)
+finish_child(struct resolve *r, int64_t deadline, struct error *err)
 {
 	struct lookup_result result = { 0 };
 
@@ -274,7 +270,7 @@ bool
 resolve_finish(struct resolve *r, int64_t deadline, struct endpoint_list *list,
     struct error *err)
 {
-	bool ok = r->child == 0 || ask_child(r, deadline, err);
+	bool ok = r->child == 0 || finish_child(r, deadline, err);
 
 	if (ok && r->known.count == 0)
 		ok = has_no_address(r, err);

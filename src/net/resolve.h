@@ -1,12 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Host names to addresses, the way this machine does it (getaddrinfo: hosts
- * file, DNS, whatever else its administrator has set up).
- *
- * What only DNS can tell (MX, SRV, TLSA) is not asked here, and a look-up
- * that must know whether its answer is authentic needs DNS itself, too; both
- * give the same struct endpoint_list.
+ * Looks up the addresses of a host name with getaddrinfo(): in the hosts file,
+ * the DNS, and all other sources that the administrator has configured.
+ * dns/dns.h looks up other records, and addresses that must be authentic.
  */
 #ifndef VEREDUS_NET_RESOLVE_H
 #define VEREDUS_NET_RESOLVE_H
@@ -18,53 +15,52 @@
 #include "base/error.h"
 #include "net/endpoint.h"
 
-/* A look-up that is under way; { 0 } is none. */
+/* A lookup in flight; { 0 } is none. */
 struct resolve {
-	char *host; /* the name as it was given, for error texts */
+	char *host; /* as it was given, for error texts */
 	unsigned port;
 	enum address_family family;
-	struct endpoint_list known; /* when nobody had to be asked */
-	pid_t child;                /* who asks the system's resolver, or 0 */
-	int fd_plus_1;              /* where its answer comes from */
+	struct endpoint_list known; /* found without the resolver */
+	pid_t child;                /* it calls the resolver; or 0 */
+	int fd_plus_1;              /* receives the result of the child */
 };
 
 /*
- * Checks the host (name, address or either in brackets) and starts the
- * look-up without waiting, so that other work can be done meanwhile.
- * Addresses and localhost (RFC 6761: always loopback) need no resolver.
- * Errors: ERROR_CONFIG for what cannot be a host, before anything is asked;
- * ERROR_RESOLVE when there are no resources to ask.
+ * Checks the host (a name or an address, also in brackets) and starts the
+ * lookup without waiting.  Addresses and localhost (always loopback, RFC 6761)
+ * need no resolver.  On failure r is { 0 }.
+ * Errors: ERROR_CONFIG if the host or the port is invalid, ERROR_RESOLVE
+ * without system resources.
  */
 bool resolve_start(struct resolve *r, const char *host, unsigned port,
     enum address_family family, struct error *err);
 
 /*
- * Waits for the answer and adds it to list.  Ends the look-up in any case: at
- * the deadline, or when a signal has come, whoever asks is killed.
- * Errors: ERROR_CONFIG when the name has no address (of that family),
- * ERROR_RESOLVE for trouble of the resolver, ERROR_TIMEOUT,
- * ERROR_INTERRUPTED.
+ * Waits for the addresses and adds them to the list.  Releases the lookup in
+ * any case; at the deadline or after a signal the child is killed.  Errors:
+ * ERROR_CONFIG if the name has no address (of the family), ERROR_RESOLVE if the
+ * resolver fails, ERROR_TIMEOUT, ERROR_INTERRUPTED.
  */
 bool resolve_finish(struct resolve *r, int64_t deadline,
     struct endpoint_list *list, struct error *err);
 
-/* Whether that is the look-up which is under way. */
+/* Whether r is a lookup in flight for these arguments. */
 bool resolve_is_of(const struct resolve *r, const char *host, unsigned port,
     enum address_family family);
 
-/* Gives up a look-up that was started. */
+/* Cancels a lookup. */
 void resolve_free(struct resolve *r);
 
-/* Both of them at once. */
+/* Does both, resolve_start() and resolve_finish(). */
 bool resolve_host(const char *host, unsigned port, enum address_family family,
     int64_t deadline, struct endpoint_list *list, struct error *err);
 
 /*
- * The name as the DNS knows it (IDNA), without brackets; the caller frees.
- * ERROR_CONFIG when it is no host name.
+ * Converts the name to the form of the DNS (IDNA A-labels), without brackets;
+ * the caller frees it.  ERROR_CONFIG if it is not a host name.
  */
 bool resolve_name(const char *host, char **ascii, struct error *err);
-/* Whether the name is localhost or below it, which is never asked for. */
+/* Whether the name is localhost or below it, so that it needs no lookup. */
 bool resolve_is_localhost(const char *name);
 
 #endif

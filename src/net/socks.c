@@ -1,5 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Speaks the client's side of SOCKS5 (RFC 1928) on a connection to a proxy.
+ */
 #include "net/socks.h"
 
 #include <arpa/inet.h>
@@ -22,9 +25,9 @@ enum { TYPE_IPV4 = 1, TYPE_NAME = 3, TYPE_IPV6 = 4 };
 
 /* RFC 1928 section 6. */
 static const char *const reasons[] = { "", "general failure of the proxy",
-	"not allowed by its rules", "network unreachable", "host unreachable",
-	"connection refused", "TTL expired", "command not supported",
-	"address type not supported" };
+	"not allowed by the rules of the proxy", "network unreachable",
+	"host unreachable", "connection refused", "TTL expired",
+	"command not supported", "address type not supported" };
 
 static bool
 write_all(struct transport *t, const char *data, size_t len, int64_t deadline,
@@ -48,7 +51,7 @@ write_all(struct transport *t, const char *data, size_t len, int64_t deadline,
 	return true;
 }
 
-/* Exactly len bytes: what comes behind them is the server's. */
+/* Reads exactly len octets: those behind them are sent by the server. */
 static bool
 read_all(struct transport *t, unsigned char *data, size_t len, int64_t deadline,
     struct error *err)
@@ -80,34 +83,32 @@ check_version(unsigned char version, struct error *err)
 	if (version == SOCKS_VERSION)
 		return true;
 	return error_set(err, ERROR_NETWORK,
-	    "it does not speak SOCKS5: its answer begins with octet 0x%02x",
+	    "it is not a SOCKS5 proxy: its reply begins with octet 0x%02x",
 	    version);
 }
 
-/* RFC 1928 section 3: VER NMETHODS METHODS, answered by VER METHOD. */
+/* RFC 1928 section 3: VER NMETHODS METHODS; the reply is VER METHOD. */
 static bool
-greet(struct transport *t, int64_t deadline, struct error *err)
+negotiate_method(struct transport *t, int64_t deadline, struct error *err)
 {
 	static const char hello[] = { SOCKS_VERSION, 1, METHOD_NONE };
-	unsigned char answer[2];
+	unsigned char reply[2];
 
 	if (!write_all(t, hello, sizeof(hello), deadline, err)
-	    || !read_all(t, answer, sizeof(answer), deadline, err)
-	    || !check_version(answer[0], err))
+	    || !read_all(t, reply, sizeof(reply), deadline, err)
+	    || !check_version(reply[0], err))
 		return false;
-	if (answer[1] == METHOD_NONE)
+	if (reply[1] == METHOD_NONE)
 		return true;
-	if (answer[1] == METHOD_REFUSED)
+	if (reply[1] == METHOD_REFUSED)
 		return error_set(err, ERROR_CONFIG,
-		    "it takes nobody without a login, which is not supported");
+		    "it requires a login, which is not supported");
 	return error_set(err, ERROR_NETWORK,
-	    "it chose method 0x%02x, which was not offered", answer[1]);
+	    "it chose method 0x%02x, which was not offered", reply[1]);
 }
 
-/*
- * Appends ATYP and DST.ADDR (RFC 1928 section 5).  A zone means something
- * only here, and not where the proxy is.
- */
+/* Appends ATYP and DST.ADDR (RFC 1928 section 5).  A zone is known to this host
+ * only, not to the proxy. */
 static bool
 add_host(struct str *request, const char *host, struct error *err)
 {
@@ -123,7 +124,7 @@ add_host(struct str *request, const char *host, struct error *err)
 		}
 		if (a.ipv6.sin6_scope_id != 0)
 			return error_set(err, ERROR_CONFIG,
-			    "%s has a zone, which no proxy can know", host);
+			    "%s has a zone, which only this host knows", host);
 		str_add_char(request, TYPE_IPV6);
 		str_append(request, &a.ipv6.sin6_addr,
 		    sizeof(a.ipv6.sin6_addr));
@@ -157,16 +158,16 @@ send_request(struct transport *t, const char *host, unsigned port,
 }
 
 static bool
-refused(unsigned char code, struct error *err)
+request_rejected(unsigned char code, struct error *err)
 {
 	if (code < COUNT_OF(reasons))
 		return error_set(err, ERROR_CONNECT, "%s", reasons[code]);
-	return error_set(err, ERROR_CONNECT, "unknown reason 0x%02x", code);
+	return error_set(err, ERROR_CONNECT, "unknown reply code 0x%02x", code);
 }
 
 /*
- * RFC 1928 section 6: VER REP RSV ATYP BND.ADDR BND.PORT.  A refusal is
- * taken from the first two octets: some proxies send no more.
+ * RFC 1928 section 6: VER REP RSV ATYP BND.ADDR BND.PORT.  Some proxies send
+ * only the first two octets of an error.
  */
 static bool
 read_reply(struct transport *t, int64_t deadline, struct error *err)
@@ -178,7 +179,7 @@ read_reply(struct transport *t, int64_t deadline, struct error *err)
 	    || !check_version(head[0], err))
 		return false;
 	if (head[1] != REPLY_SUCCEEDED)
-		return refused(head[1], err);
+		return request_rejected(head[1], err);
 	if (!read_all(t, kind, sizeof(kind), deadline, err))
 		return false;
 	switch (kind[1]) {
@@ -195,8 +196,7 @@ read_reply(struct transport *t, int64_t deadline, struct error *err)
 		break;
 	default:
 		return error_set(err, ERROR_NETWORK,
-		    "it answered with an unknown type of address, 0x%02x",
-		    kind[1]);
+		    "its reply has an unknown address type, 0x%02x", kind[1]);
 	}
 	return read_all(t, rest, size + sizeof(uint16_t), deadline, err);
 }
@@ -205,7 +205,7 @@ bool
 socks_connect(struct transport *t, const char *host, unsigned port,
     int64_t deadline, struct error *err)
 {
-	return greet(t, deadline, err)
+	return negotiate_method(t, deadline, err)
 	    && send_request(t, host, port, deadline, err)
 	    && read_reply(t, deadline, err);
 }

@@ -1,5 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Buffers lines and data over a transport.  Output waits until the transport
+ * accepts it; while it waits, input is collected, so that neither side blocks.
+ */
 #include "net/stream.h"
 
 #include <poll.h>
@@ -10,17 +14,17 @@
 #include "base/text.h"
 #include "net/redact.h"
 
-/* What is read at once: as much as a TLS record can hold. */
+/* The size of one read: the payload of a full TLS record. */
 #define READ_SIZE 16384
 
-/* How long a write may take. */
+/* The time limits of a write. */
 struct limits {
-	unsigned timeout; /* seconds without progress, or 0 */
+	unsigned timeout; /* seconds without progress; 0: no limit */
 	int64_t deadline;
 };
 
 static int64_t
-within_total(const struct stream *s, int64_t deadline)
+limit_deadline(const struct stream *s, int64_t deadline)
 {
 	return s->deadline == 0 ? deadline
 				: clock_earlier(deadline, s->deadline);
@@ -35,7 +39,7 @@ trace(const struct stream *s, enum stream_direction direction, const char *line,
 	if (s->trace == NULL)
 		return;
 	str_append(&shown, line, len);
-	stream_mask(s, &shown);
+	stream_redact(s, &shown);
 	s->trace(s->trace_ctx, direction, str_text(&shown));
 	str_wipe(&shown);
 }
@@ -43,7 +47,7 @@ trace(const struct stream *s, enum stream_direction direction, const char *line,
 /* Input. */
 
 static size_t
-not_taken(const struct stream *s)
+unread(const struct stream *s)
 {
 	return s->in.len - s->in_start;
 }
@@ -57,25 +61,25 @@ pending(const struct stream *s)
 }
 
 static bool
-is_over(const struct stream *s)
+input_has_ended(const struct stream *s)
 {
 	return s->at_end || error_is_set(&s->fault);
 }
 
-/* Moves only what is no more than the lines that were taken before it, so
- * each octet is moved once at most. */
+/* Moves unread input to the start of the buffer, but only if it is not longer
+ * than what was consumed before it: each octet moves once at most. */
 static void
-close_gap(struct stream *s)
+compact_input(struct stream *s)
 {
-	if (s->in_start < not_taken(s))
+	if (s->in_start < unread(s))
 		return;
 	str_consume(&s->in, s->in_start);
 	s->in_start = 0;
 }
 
 /*
- * One read, without waiting: a count, a TRANSPORT_WANT_, or 0 when there will
- * never be more.  Why that is so is told when it is asked for.
+ * Reads once without waiting: returns a count, a TRANSPORT_WANT_, or 0 if there
+ * will be no more input; report_end() makes an error of that.
  */
 static ssize_t
 receive(struct stream *s)
@@ -83,9 +87,9 @@ receive(struct stream *s)
 	struct transport *t = &s->transport;
 	ssize_t got;
 
-	if (is_over(s))
+	if (input_has_ended(s))
 		return 0;
-	close_gap(s);
+	compact_input(s);
 	got = t->read(t, str_reserve(&s->in, READ_SIZE), READ_SIZE, &s->fault);
 	if (got > 0) {
 		s->in.len += (size_t)got;
@@ -101,16 +105,15 @@ receive(struct stream *s)
 	return 0;
 }
 
-/* What poll() has told of, and what only the layer below knows to be there. */
+/* Reads what the socket has and what the layer below has buffered. */
 static void
 collect(struct stream *s)
 {
-	while (
-	    not_taken(s) < STREAM_INPUT_MAX && receive(s) > 0 && pending(s) > 0)
+	while (unread(s) < STREAM_INPUT_MAX && receive(s) > 0 && pending(s) > 0)
 		continue;
 }
 
-/* Says why the input is over; always false. */
+/* Sets the error for the end of input; always returns false. */
 static bool
 report_end(const struct stream *s, struct error *err)
 {
@@ -135,33 +138,33 @@ receive_more(struct stream *s, int64_t deadline, struct error *err)
 			continue;
 		if (err != NULL && err->kind == ERROR_TIMEOUT)
 			error_set(err, ERROR_TIMEOUT,
-			    "timed out waiting for the server to answer");
+			    "timed out waiting for a reply from the server");
 		return false;
 	}
 	if (got > 0)
 		return true;
-	if (s->at_end && not_taken(s) > 0)
+	if (s->at_end && unread(s) > 0)
 		return error_set(err, ERROR_NETWORK,
 		    "the server closed the connection in the middle of a line");
 	return report_end(s, err);
 }
 
 static bool
-refuse_long_line(struct error *err)
+line_too_long(struct error *err)
 {
 	return error_set(err, ERROR_PROTOCOL,
 	    "the server sent a line of more than %d octets", STREAM_LINE_MAX);
 }
 
-/* len octets are a line and its end. */
+/* Copies a line of len octets, its line end included. */
 static bool
-take_line(struct stream *s, size_t len, struct str *line, struct error *err)
+copy_line(struct stream *s, size_t len, struct str *line, struct error *err)
 {
 	const char *start = s->in.data + s->in_start;
 	size_t text = len - 1;
 
 	if (len > STREAM_LINE_MAX)
-		return refuse_long_line(err);
+		return line_too_long(err);
 	if (text > 0 && start[text - 1] == '\r')
 		text--;
 	str_truncate(line, 0);
@@ -177,18 +180,18 @@ stream_read_line(struct stream *s, struct str *line, int64_t deadline,
 {
 	size_t searched = 0;
 
-	deadline = within_total(s, deadline);
+	deadline = limit_deadline(s, deadline);
 	for (;;) {
-		size_t len = not_taken(s);
+		size_t len = unread(s);
 		const char *start = str_text(&s->in) + s->in_start;
 		const char *end =
 		    memchr(start + searched, '\n', len - searched);
 
 		if (end != NULL)
-			return take_line(s, (size_t)(end - start) + 1, line,
+			return copy_line(s, (size_t)(end - start) + 1, line,
 			    err);
 		if (len >= STREAM_LINE_MAX)
-			return refuse_long_line(err);
+			return line_too_long(err);
 		searched = len;
 		if (!receive_more(s, deadline, err))
 			return false;
@@ -199,12 +202,12 @@ bool
 stream_peek(struct stream *s, size_t wanted, char **data, size_t *len,
     int64_t deadline, struct error *err)
 {
-	deadline = within_total(s, deadline);
-	while (not_taken(s) < wanted)
+	deadline = limit_deadline(s, deadline);
+	while (unread(s) < wanted)
 		if (!receive_more(s, deadline, err))
 			return false;
 	*data = s->in.data + s->in_start;
-	*len = not_taken(s);
+	*len = unread(s);
 	return true;
 }
 
@@ -217,25 +220,26 @@ stream_consume(struct stream *s, size_t len)
 size_t
 stream_buffered(struct stream *s)
 {
-	if (not_taken(s) == 0 && transport_is_open(&s->transport))
+	if (unread(s) == 0 && transport_is_open(&s->transport))
 		collect(s);
-	return not_taken(s) + pending(s);
+	return unread(s) + pending(s);
 }
 
 bool
 stream_poll_input(struct stream *s)
 {
-	return stream_buffered(s) > 0 || is_over(s);
+	return stream_buffered(s) > 0 || input_has_ended(s);
 }
 
 /* Output. */
 
-/* A whole flight at once, so that a secret in it leaves no copies behind. */
+/* Reserves room for a whole group at once: growing would leave copies of a
+ * secret in memory. */
 static void
 reserve_out(struct stream *s, size_t len)
 {
-	if (s->out.size == 0 && len < STREAM_FLIGHT_MAX)
-		len = STREAM_FLIGHT_MAX;
+	if (s->out.size == 0 && len < STREAM_GROUP_MAX)
+		len = STREAM_GROUP_MAX;
 	str_reserve(&s->out, len);
 }
 
@@ -247,7 +251,7 @@ stream_put_line(struct stream *s, const char *line, const char *shown,
 
 	if (!text_is_wire_safe(line, len))
 		return error_set(err, ERROR_INTERNAL,
-		    "a command with a control character was not sent");
+		    "a command contains a control character");
 	reserve_out(s, len + 2);
 	str_append(&s->out, line, len);
 	str_append(&s->out, "\r\n", 2);
@@ -262,11 +266,12 @@ stream_put_line(struct stream *s, const char *line, const char *shown,
 bool
 stream_fits(const struct stream *s, size_t len)
 {
-	return s->out.len <= STREAM_FLIGHT_MAX
-	    && len <= STREAM_FLIGHT_MAX - s->out.len;
+	return s->out.len <= STREAM_GROUP_MAX
+	    && len <= STREAM_GROUP_MAX - s->out.len;
 }
 
-/* The secret is in this flight: what lay behind its end was wiped before. */
+/* Earlier output was wiped when it was sent, so only this one can hold a
+ * secret. */
 static void
 empty_out(struct stream *s)
 {
@@ -276,36 +281,37 @@ empty_out(struct stream *s)
 	str_truncate(&s->out, 0);
 }
 
-/* The peer has closed its side in an orderly way, and waits for our words. */
+/* Whether a client has closed its side and still reads replies. */
 static bool
-reads_on(const struct stream *s)
+client_still_reads(const struct stream *s)
 {
 	return s->serves && s->at_end;
 }
 
-/* Whether what the peer has said so far lets us write on. */
+/* Whether the input so far permits further output. */
 static bool
 check_input(struct stream *s, struct error *err)
 {
-	if (is_over(s) && !reads_on(s))
+	if (input_has_ended(s) && !client_still_reads(s))
 		return report_end(s, err);
-	if (not_taken(s) >= STREAM_INPUT_MAX)
+	if (unread(s) >= STREAM_INPUT_MAX)
 		return error_set(err, ERROR_PROTOCOL,
-		    "the server floods us: it sent %zu octets while we wrote",
-		    not_taken(s));
-	if (s->stop_on_input && not_taken(s) > 0)
+		    "the server sent too much data (%zu octets) while the "
+		    "message was being sent",
+		    unread(s));
+	if (s->stop_on_input && unread(s) > 0)
 		return error_set(err, ERROR_NETWORK,
-		    "the server answered before it had everything");
+		    "the server replied before the message was complete");
 	return true;
 }
 
-/* Until the layer below can go on.  Input is taken meanwhile: the peer may be
- * waiting for us to read before it reads on itself. */
+/* Waits until the transport can proceed.  Collects input meanwhile, because the
+ * peer may read only after its own output has been read. */
 static bool
 wait_to_write(struct stream *s, ssize_t want, const struct limits *limits,
     int64_t started, struct error *err)
 {
-	short ready, events = reads_on(s) ? 0 : POLLIN;
+	short ready, events = client_still_reads(s) ? 0 : POLLIN;
 	int64_t end = limits->deadline;
 
 	if (want != TRANSPORT_WANT_READ)
@@ -316,7 +322,7 @@ wait_to_write(struct stream *s, ssize_t want, const struct limits *limits,
 	if (!transport_wait(&s->transport, events, end, &ready, err)) {
 		if (err != NULL && err->kind == ERROR_TIMEOUT)
 			error_set(err, ERROR_TIMEOUT,
-			    "timed out: the server takes no more data");
+			    "timed out: the server accepts no more data");
 		return false;
 	}
 	if (!(ready & ~POLLOUT))
@@ -325,7 +331,7 @@ wait_to_write(struct stream *s, ssize_t want, const struct limits *limits,
 	return check_input(s, err);
 }
 
-/* Into the layer below, and then out of it. */
+/* Writes all data to the transport, and flushes that. */
 static bool
 write_all(struct stream *s, const char *data, size_t len,
     const struct limits *limits, struct error *err)
@@ -358,25 +364,25 @@ write_all(struct stream *s, const char *data, size_t len,
 	}
 }
 
-/* An upload that never has to wait must notice signals and answers, too. */
+/* Checks signals and input, since an upload may never have to wait. */
 static bool
 may_write(struct stream *s, struct error *err)
 {
 	if (s->write_failed || !transport_is_open(&s->transport))
 		return error_set(err, ERROR_NETWORK,
-		    "the connection is broken already");
+		    "the connection has failed before");
 	if (s->stop_on_input)
 		stream_buffered(s);
 	return (s->serves || transport_check_signal(err))
 	    && check_input(s, err);
 }
 
-/* What the peer said before it hung up is worth more than that it did. */
+/* Keeps input from before the failure: a reply explains more than the error. */
 static void
 save_input(struct stream *s)
 {
 	s->write_failed = true;
-	while (not_taken(s) < STREAM_INPUT_MAX && receive(s) > 0)
+	while (unread(s) < STREAM_INPUT_MAX && receive(s) > 0)
 		continue;
 }
 
@@ -384,10 +390,10 @@ bool
 stream_write(struct stream *s, const void *data, size_t len, unsigned timeout,
     int64_t deadline, struct error *err)
 {
-	const struct limits limits = { timeout, within_total(s, deadline) };
+	const struct limits limits = { timeout, limit_deadline(s, deadline) };
 	bool ok;
 
-	if (s->out.len > 0 && len <= STREAM_FLIGHT_MAX) {
+	if (s->out.len > 0 && len <= STREAM_GROUP_MAX) {
 		reserve_out(s, len);
 		str_append(&s->out, data, len);
 		len = 0;
@@ -419,7 +425,7 @@ stream_send_and_close(struct stream *s, const char *line)
 	stream_close(s);
 }
 
-/* What people see. */
+/* Trace and redaction. */
 
 void
 stream_hide(struct stream *s, const char *secret)
@@ -428,7 +434,7 @@ stream_hide(struct stream *s, const char *secret)
 }
 
 void
-stream_mask(const struct stream *s, struct str *text)
+stream_redact(const struct stream *s, struct str *text)
 {
 	struct str clean = { 0 };
 
@@ -448,7 +454,7 @@ void
 stream_close(struct stream *s)
 {
 	transport_close(&s->transport);
-	/* Without a secret that it could echo there is nothing to wipe. */
+	/* Only an echoed secret has to be wiped from the input. */
 	if (s->hidden.count > 0)
 		str_wipe(&s->in);
 	str_free(&s->in);

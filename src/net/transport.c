@@ -1,5 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The transport over a plain socket, and waiting for any transport to be ready
+ * until a deadline or a signal.
+ */
 #include "net/transport.h"
 
 #include <errno.h>
@@ -16,7 +20,7 @@
 #include "base/clock.h"
 #include "base/process.h"
 
-/* What process_catch_signals() catches. */
+/* The signals that process_catch_signals() catches. */
 static const int ending_signals[] = { SIGHUP, SIGINT, SIGTERM };
 
 static int
@@ -32,7 +36,7 @@ would_block(int number)
 }
 
 static ssize_t
-lost(struct error *err)
+connection_lost(struct error *err)
 {
 	error_set(err, ERROR_NETWORK, "the connection was lost: %s",
 	    strerror(errno));
@@ -49,10 +53,10 @@ socket_read(struct transport *t, void *buf, size_t len, struct error *err)
 	while (got < 0 && errno == EINTR);
 	if (got >= 0)
 		return got;
-	return would_block(errno) ? TRANSPORT_WANT_READ : lost(err);
+	return would_block(errno) ? TRANSPORT_WANT_READ : connection_lost(err);
 }
 
-/* A peer that has gone is an error to report, not a signal to die of. */
+/* MSG_NOSIGNAL: a closed connection is an error, not SIGPIPE. */
 static ssize_t
 socket_write(struct transport *t, const void *buf, size_t len,
     struct error *err)
@@ -65,7 +69,7 @@ socket_write(struct transport *t, const void *buf, size_t len,
 	while (put < 0 && errno == EINTR);
 	if (put >= 0)
 		return put;
-	return would_block(errno) ? TRANSPORT_WANT_WRITE : lost(err);
+	return would_block(errno) ? TRANSPORT_WANT_WRITE : connection_lost(err);
 }
 
 static void
@@ -109,8 +113,8 @@ transport_check_signal(struct error *err)
 }
 
 /*
- * What to poll; returns how many.  Of two descriptors only those count that
- * are asked for: poll() tells of a hang-up even where nothing else is wanted.
+ * Fills pfd and returns the number of entries.  Of two descriptors only the one
+ * with wanted events is polled, because poll() always reports a hang-up.
  */
 static nfds_t
 poll_set(const struct transport *t, short events, struct pollfd pfd[2])
@@ -128,9 +132,9 @@ poll_set(const struct transport *t, short events, struct pollfd pfd[2])
 }
 
 /*
- * One poll() during which our signals are let in, and only there: they are
- * blocked when process_signal() is asked, so none can slip in between the
- * question and the wait and leave us waiting.
+ * Calls ppoll() once.  Signals are blocked except during ppoll() itself:
+ * otherwise one that arrives between process_signal() and ppoll() would not end
+ * the wait.
  */
 static int
 poll_once(struct pollfd *pfd, nfds_t polled, int64_t deadline,
@@ -157,10 +161,10 @@ poll_once(struct pollfd *pfd, nfds_t polled, int64_t deadline,
 }
 
 /*
- * A server without TCP_NODELAY that has something small under way, a session
- * ticket or the first line of a reply, keeps the rest until that is
- * acknowledged; we would take 40 ms to do so.  The kernel forgets this setting
- * by and by, so each wait makes it.  What is no TCP socket refuses it.
+ * A server without TCP_NODELAY that has sent a small segment (a session ticket,
+ * the first line of a reply) sends the next one only after our acknowledgement,
+ * which the kernel may delay by 40 ms.  The kernel resets this option, so it is
+ * set before each wait.  It fails on sockets other than TCP.
  */
 static void
 acknowledge_at_once(const struct transport *t)
@@ -171,8 +175,8 @@ acknowledge_at_once(const struct transport *t)
 }
 
 /*
- * After a signal a reply that is there is still used, but no room to write
- * into: else an upload that never has to wait would never end, either.
+ * After a signal the wait still succeeds for input, so that a reply is used,
+ * but not for output: an upload that never has to wait would otherwise not end.
  */
 bool
 transport_wait(const struct transport *t, short events, int64_t deadline,

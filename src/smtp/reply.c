@@ -17,7 +17,7 @@ bad_reply(const char *why, const struct stream *s, const struct str *line,
 	struct str shown = { 0 };
 
 	str_append(&shown, str_text(line), line->len);
-	stream_mask(s, &shown);
+	stream_redact(s, &shown);
 	error_set(err, ERROR_PROTOCOL,
 	    "the server's reply cannot be understood (%s): \"%s\"", why,
 	    str_text(&shown));
@@ -149,7 +149,7 @@ reply_text(const struct reply *reply, const struct stream *s)
 		str_add_char(&raw, ' ');
 		str_add(&raw, i == 0 ? line : without_status(reply, line));
 	}
-	stream_mask(s, &raw);
+	stream_redact(s, &raw);
 	str_printf(&clean, "%d ", reply->status.code);
 	text_clean(&clean, str_text(&raw), raw.len, TEXT_MAX);
 	while (clean.len > 0 && clean.data[clean.len - 1] == ' ')

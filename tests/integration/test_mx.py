@@ -264,7 +264,7 @@ def test_what_contradicts_it(send, dns, setting, said):
 
 def test_a_host_that_is_called_mx(submit):
     run = submit(*SEND, host="mx.")
-    assert "there is no host mx." in run.stderr
+    assert "host mx. does not exist" in run.stderr
 
 
 def test_serverinfo_has_nobody_to_ask(send):

@@ -130,15 +130,16 @@ static const struct {
 	{ "mx.example", FAMILY_IPV6, "[fe80::1%lo]:25", 0, NULL },
 	{ "192.0.2.7", FAMILY_IPV6, NULL, ERROR_CONFIG, "no IPv6 address" },
 	{ "::1", FAMILY_IPV4, NULL, ERROR_CONFIG, "no IPv4 address" },
-	{ "nxdomain.example", FAMILY_ANY, NULL, ERROR_CONFIG, "no host" },
-	{ "nodata.example", FAMILY_ANY, NULL, ERROR_CONFIG, "no host" },
+	{ "nxdomain.example", FAMILY_ANY, NULL, ERROR_CONFIG,
+	    "does not exist" },
+	{ "nodata.example", FAMILY_ANY, NULL, ERROR_CONFIG, "does not exist" },
 	{ "family.example", FAMILY_IPV6, NULL, ERROR_CONFIG, "IPv6" },
-	{ "empty.example", FAMILY_ANY, NULL, ERROR_CONFIG, "no host" },
+	{ "empty.example", FAMILY_ANY, NULL, ERROR_CONFIG, "does not exist" },
 	{ "again.example", FAMILY_ANY, NULL, ERROR_RESOLVE, "look up" },
 	{ "fail.example", FAMILY_ANY, NULL, ERROR_RESOLVE, "look up" },
 	{ "memory.example", FAMILY_ANY, NULL, ERROR_RESOLVE, "look up" },
 	{ "system.example", FAMILY_ANY, NULL, ERROR_RESOLVE, "Too many open" },
-	{ "crash.example", FAMILY_ANY, NULL, ERROR_RESOLVE, "broke down" },
+	{ "crash.example", FAMILY_ANY, NULL, ERROR_RESOLVE, "resolver failed" },
 };
 
 static void

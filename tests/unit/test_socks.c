@@ -161,7 +161,8 @@ static const struct {
 	const char *text;
 } refusals[] = {
 	{ OCTETS(GREETED "\x05\x01" BOUND_IPV4), ERROR_CONNECT, "general" },
-	{ OCTETS(GREETED "\x05\x02" BOUND_IPV4), ERROR_CONNECT, "its rules" },
+	{ OCTETS(GREETED "\x05\x02" BOUND_IPV4), ERROR_CONNECT,
+	    "the rules of the proxy" },
 	{ OCTETS(GREETED "\x05\x03" BOUND_IPV4), ERROR_CONNECT,
 	    "network unreachable" },
 	{ OCTETS(GREETED "\x05\x04" BOUND_IPV4), ERROR_CONNECT,
@@ -203,7 +204,7 @@ words_every_refusal(void **state)
 		garbage[3] = (char)code;
 		assert_false(ask_closing(garbage, sizeof(garbage) - 1, &err));
 		assert_int_equal(err.kind, ERROR_CONNECT);
-		assert_non_null(strstr(err.text, "unknown reason"));
+		assert_non_null(strstr(err.text, "unknown reply code"));
 		error_free(&err);
 	}
 }

@@ -166,7 +166,7 @@ uses_a_reply_that_came_while_we_were_stopped(void **state)
 static void
 times_out_when_nothing_is_taken(void **state)
 {
-	static char block[STREAM_FLIGHT_MAX];
+	static char block[STREAM_GROUP_MAX];
 	struct error err = { 0 };
 
 	(void)state;
@@ -180,7 +180,7 @@ times_out_when_nothing_is_taken(void **state)
 static void
 ends_a_write_at_the_deadline(void **state)
 {
-	static char block[STREAM_FLIGHT_MAX];
+	static char block[STREAM_GROUP_MAX];
 	struct error err = { 0 };
 
 	(void)state;
@@ -228,15 +228,15 @@ puts_the_body_behind_the_flight(void **state)
 static void
 knows_what_fits_a_flight(void **state)
 {
-	static const char block[STREAM_FLIGHT_MAX + 1];
+	static const char block[STREAM_GROUP_MAX + 1];
 
 	(void)state;
-	assert_true(stream_fits(&ours, STREAM_FLIGHT_MAX));
-	assert_false(stream_fits(&ours, STREAM_FLIGHT_MAX + 1));
+	assert_true(stream_fits(&ours, STREAM_GROUP_MAX));
+	assert_false(stream_fits(&ours, STREAM_GROUP_MAX + 1));
 	assert_false(stream_fits(&ours, SIZE_MAX));
 	str_append(&ours.out, block, 10);
-	assert_true(stream_fits(&ours, STREAM_FLIGHT_MAX - 10));
-	assert_false(stream_fits(&ours, STREAM_FLIGHT_MAX - 9));
+	assert_true(stream_fits(&ours, STREAM_GROUP_MAX - 10));
+	assert_false(stream_fits(&ours, STREAM_GROUP_MAX - 9));
 	str_append(&ours.out, block, sizeof(block));
 	assert_false(stream_fits(&ours, 0));
 }
@@ -338,11 +338,11 @@ masks_and_cleans_a_text(void **state)
 	struct str text = { 0 };
 
 	(void)state;
-	stream_mask(&ours, &text);
+	stream_redact(&ours, &text);
 	assert_string_equal(str_text(&text), "");
 	stream_hide(&ours, "a\x07z");
 	str_add(&text, "no \x07 a\x07z");
-	stream_mask(&ours, &text);
+	stream_redact(&ours, &text);
 	assert_string_equal(str_text(&text), "no ? [hidden]");
 	str_free(&text);
 }

@@ -142,7 +142,7 @@ flood_with_replies(void *arg)
 static void
 stops_writing_to_a_peer_that_floods(void **state)
 {
-	static char block[STREAM_FLIGHT_MAX];
+	static char block[STREAM_GROUP_MAX];
 	struct error err = { 0 };
 	pthread_t thread;
 
@@ -174,7 +174,7 @@ refuse_and_close(void *arg)
 static void
 write_until_it_fails(struct error *err)
 {
-	static char block[STREAM_FLIGHT_MAX];
+	static char block[STREAM_GROUP_MAX];
 
 	while (stream_write(&ours, block, sizeof(block), LONG_TIME, CLOCK_NEVER,
 	    err))
