@@ -193,6 +193,23 @@ struct sending {
 };
 
 /*
+ * The server accepted RCPT but not the message: without this, the final reply
+ * of the next transaction would be taken for that to these recipients, too.
+ */
+static void
+fail_accepted(struct envelope *e, const struct error *err)
+{
+	for (size_t i = 0; i < e->count; i++) {
+		struct error outcome = { 0 };
+
+		if (e->recipients[i].state != RECIPIENT_ACCEPTED)
+			continue;
+		error_copy(&outcome, err);
+		recipient_fail(&e->recipients[i], &outcome);
+	}
+}
+
+/*
  * Runs as many transactions as the server's limits require; stops when one
  * makes no progress.
  */
@@ -201,19 +218,22 @@ run_transactions(void *ctx, struct session *s, struct error *err)
 {
 	struct sending *sending = ctx;
 	struct envelope *e = sending->envelope;
-	size_t transactions = 0, before, left;
-	bool ok;
+	size_t before, left = envelope_count(e, RECIPIENT_PENDING);
+	bool ok, more;
 
-	do {
-		before = envelope_count(e, RECIPIENT_PENDING);
-		error_free(err);
+	for (size_t number = 1;; number++) {
+		before = left;
 		ok = run_transaction(s, e, sending->message,
 		    &sending->broke_lines, err);
 		left = envelope_count(e, RECIPIENT_PENDING);
-		transactions++;
-	} while (left > 0 && left < before && !err->uncertain
-	    && next_transaction(sending->params, s, transactions, ok, err));
-	return ok && left == 0;
+		more = left > 0 && left < before && !err->uncertain;
+		if (!more)
+			return ok && left == 0;
+		fail_accepted(e, err);
+		if (!next_transaction(sending->params, s, number, ok, err))
+			return false;
+		error_free(err);
+	}
 }
 
 bool

@@ -365,6 +365,24 @@ def test_a_refused_batch_does_not_stop_the_next(submit, server):
     assert "delivered to the other 1 of 2" in run.stderr
 
 
+@pytest.mark.parametrize("rejection", [
+    "C: DATA\nS: 554 5.6.0 not this\nC: RSET\nS: 250 ok",
+    "C: DATA\nS: 451 4.3.0 not now\nC: RSET\nS: 250 ok",
+    lines(DATA, "S: 550 5.7.1 rejected")],
+    ids=["rejects DATA", "defers DATA", "rejects the message"])
+def test_a_rejected_message_is_not_delivered_with_the_next(
+        submit, server, rejection):
+    server.play(lines(greet("LIMITS RCPTMAX=1"), MAIL, """
+        C: RCPT TO:<a@example.org>
+        S: 250 ok
+    """, rejection, *(["C: RSET\nS: 250 ok"] if "BODY" in rejection else []),
+                      transaction("b"), QUIT))
+    run = submit(*FROM, "a@example.org", "b@example.org")
+    assert run.status != 0, run
+    assert "a@example.org" in run.stderr
+    assert "delivered to the other 1 of 2" in run.stderr
+
+
 def test_all_or_nothing_is_not_parted(submit, server):
     server.play(lines(greet("LIMITS RCPTMAX=2"), QUIT))
     run = submit(*FROM, *ALL, settings=OFF + "partial off")
