@@ -15,7 +15,9 @@
 #include "client/etrn.h"
 #include "config/cmdline.h"
 #include "config/resolve.h"
+#include "delivery/deliver.h"
 #include "modes/configure.h"
+#include "modes/context.h"
 #include "modes/explain.h"
 #include "modes/pretend.h"
 #include "modes/probe.h"
@@ -25,9 +27,12 @@
 #include "modes/verify.h"
 #include "relay/serve.h"
 #include "report/result.h"
-#include "run.h"
+#include "report/watch.h"
 #include "submission/envelope.h"
 #include "submission/message.h"
+
+/* Stop draining standard input after this many octets. */
+#define DRAIN_MAX ((uint64_t)1024 * 1024 * 1024)
 
 /* The steps before the work of a mode, in the order in which they are done. */
 enum mode_step {
@@ -43,95 +48,102 @@ enum mode_step {
 	BUILD_ANY_ENVELOPE = 1 << 7,
 	COMPLETE_MESSAGE = 1 << 8,
 	PREPARE_TLS = 1 << 9,
-	GET_SECRETS = 1 << 10
+	GET_LOGIN = 1 << 10
 };
 
 /* What every mode that uses an account begins with. */
 #define CONFIGURE (FIND_USER | READ_CONFIGURATION | CHOOSE_ACCOUNT)
 
 static bool
-find_user(struct run *run, struct error *err)
+find_user(struct context *context, struct error *err)
 {
 	(void)err;
-	user_init_caller(&run->user);
+	user_init_caller(&context->user);
 	return true;
 }
 
 static bool
-read_message(struct run *run, struct error *err)
+read_message(struct context *context, struct error *err)
 {
-	if (run->no_input)
+	if (context->no_input)
 		return error_set(err, ERROR_NO_INPUT,
 		    "there is no message: standard input is closed");
-	return submission_read_message(&run->submission, err);
+	return submission_read_message(&context->submission, err);
 }
 
 static bool
-read_header(struct run *run, struct error *err)
+read_header(struct context *context, struct error *err)
 {
-	const struct cmdline *cmdline = run->cmdline;
+	const struct cmdline *cmdline = context->cmdline;
 
 	return !(cmdline->recipients_from_header || cmdline->read_envelope_from)
-	    || read_message(run, err);
+	    || read_message(context, err);
 }
 
 static bool
-start_lookup(struct run *run, struct error *err)
+start_lookup(struct context *context, struct error *err)
 {
 	(void)err;
-	run_start_lookup(run);
+	context_start_lookup(context);
 	return true;
 }
 
 static bool
-has_recipients(const struct run *run)
+has_recipients(const struct context *context)
 {
-	return run->cmdline->operands.count > 0
-	    || run->cmdline->recipients_from_header;
+	return context->cmdline->operands.count > 0
+	    || context->cmdline->recipients_from_header;
 }
 
 static bool
-build_envelope(struct run *run, struct error *err)
+build_envelope(struct context *context, struct error *err)
 {
-	return submission_build_envelope(&run->submission, err);
+	return submission_build_envelope(&context->submission, err);
 }
 
 static bool
-build_any_envelope(struct run *run, struct error *err)
+build_any_envelope(struct context *context, struct error *err)
 {
-	return !has_recipients(run) || build_envelope(run, err);
+	return !has_recipients(context) || build_envelope(context, err);
 }
 
 static bool
-complete_message(struct run *run, struct error *err)
+complete_message(struct context *context, struct error *err)
 {
-	return submission_complete_message(&run->submission, err);
+	return submission_complete_message(&context->submission, err);
+}
+
+static bool
+get_login(struct context *context, struct error *err)
+{
+	return context_get_login(context,
+	    context->cmdline->personality == PERSONALITY_VEREDUS, err);
 }
 
 /* Files come first, the network last. */
 static const struct {
 	enum mode_step step;
-	bool (*run)(struct run *run, struct error *err);
+	bool (*run)(struct context *context, struct error *err);
 } steps[] = {
 	{ FIND_USER, find_user },
-	{ READ_CONFIGURATION, run_read_configuration },
+	{ READ_CONFIGURATION, context_read_config },
 	{ READ_MESSAGE, read_message },
 	{ READ_HEADER, read_header },
-	{ CHOOSE_ACCOUNT, run_choose_account },
+	{ CHOOSE_ACCOUNT, context_select_account },
 	{ START_LOOKUP, start_lookup },
 	{ BUILD_ENVELOPE, build_envelope },
 	{ BUILD_ANY_ENVELOPE, build_any_envelope },
 	{ COMPLETE_MESSAGE, complete_message },
-	{ PREPARE_TLS, run_prepare_tls },
-	{ GET_SECRETS, run_get_secrets },
+	{ PREPARE_TLS, context_prepare_tls },
+	{ GET_LOGIN, get_login },
 };
 
 /* Runs the steps of a set up to the first that fails. */
 static bool
-run_steps(struct run *run, unsigned set, struct error *err)
+run_steps(struct context *context, unsigned set, struct error *err)
 {
 	for (size_t i = 0; i < COUNT_OF(steps); i++)
-		if ((set & steps[i].step) != 0 && !steps[i].run(run, err))
+		if ((set & steps[i].step) != 0 && !steps[i].run(context, err))
 			return false;
 	return true;
 }
@@ -140,25 +152,36 @@ run_steps(struct run *run, unsigned set, struct error *err)
  * when they fail. */
 
 static bool
-send_message(struct run *run, struct str *out, struct error *err)
+send_message(struct context *context, struct str *out, struct error *err)
 {
+	struct submission *s = &context->submission;
+	struct delivery_params params;
+	struct watch watch;
+	bool ok;
+
 	(void)out;
-	return run_submit(run, err);
+	process_catch_signals();
+	context_delivery_params(context, &params);
+	params.observers = watch_begin(&watch, context->cmdline, &s->message);
+	ok =
+	    deliver(&params, &s->envelope, &s->message, &context->session, err);
+	watch_end(&watch);
+	return ok;
 }
 
 /* The reply to the client is the output. */
 static bool
-serve_client(struct run *run, struct str *out, struct error *err)
+serve_client(struct context *context, struct str *out, struct error *err)
 {
 	(void)out;
-	return serve(run, err);
+	return serve(context, err);
 }
 
 /* Monitoring programs look for these words. */
 static bool
-print_queue(struct run *run, struct str *out, struct error *err)
+print_queue(struct context *context, struct str *out, struct error *err)
 {
-	(void)run;
+	(void)context;
 	(void)err;
 	str_add(out, "Mail queue is empty\n");
 	return true;
@@ -166,28 +189,28 @@ print_queue(struct run *run, struct str *out, struct error *err)
 
 /* Scripts of packages call newaliases before anything is configured. */
 static bool
-check_aliases(struct run *run, struct str *out, struct error *err)
+check_aliases(struct context *context, struct str *out, struct error *err)
 {
 	(void)out;
-	return run->config.count == 0
-	    || (run_steps(run, CHOOSE_ACCOUNT, err)
-		&& account_check_aliases(&run->account, err));
+	return context->config.count == 0
+	    || (run_steps(context, CHOOSE_ACCOUNT, err)
+		&& account_check_aliases(&context->account, err));
 }
 
 static bool
-verify(struct run *run, struct str *out, struct error *err)
+verify(struct context *context, struct str *out, struct error *err)
 {
 	(void)err;
-	verify_print(out, &run->account, &run->submission.envelope);
+	verify_print(out, &context->account, &context->submission.envelope);
 	return true;
 }
 
 /* Reads no configuration file: the output becomes one. */
 static bool
-print_configuration(struct run *run, struct str *out, struct error *err)
+print_configuration(struct context *context, struct str *out, struct error *err)
 {
-	const struct cmdline *cmdline = run->cmdline;
-	struct account *a = &run->account;
+	const struct cmdline *cmdline = context->cmdline;
+	struct account *a = &context->account;
 	struct settings settings;
 	struct dns_source dns;
 	char *address = NULL;
@@ -196,9 +219,10 @@ print_configuration(struct run *run, struct str *out, struct error *err)
 	settings_init(&settings,
 	    cmdline->account != NULL ? cmdline->account : "default");
 	ok = configure_begin(&settings, cmdline->address, &address, err)
-	    && cmdline_apply(cmdline, &settings, run->user.home, &run->notes,
-		err)
-	    && account_resolve(a, &settings, &run->user, &run->notes, err);
+	    && cmdline_apply(cmdline, &settings, context->user.home,
+		&context->notes, err)
+	    && account_resolve(a, &settings, &context->user, &context->notes,
+		err);
 	settings_free(&settings);
 	if (ok) {
 		process_catch_signals();
@@ -212,59 +236,59 @@ print_configuration(struct run *run, struct str *out, struct error *err)
 /* Runs the steps itself: an error is easier to understand next to what was
  * found before it. */
 static bool
-explain_run(struct run *run, struct str *out, struct error *err)
+explain_run(struct context *context, struct str *out, struct error *err)
 {
-	bool ok = run_steps(run, CONFIGURE | READ_HEADER, err);
+	bool ok = run_steps(context, CONFIGURE | READ_HEADER, err);
 
 	process_catch_signals();
-	explain_begin(run, out);
+	explain_begin(context, out);
 	return ok
-	    && (has_recipients(run)
-		    ? build_envelope(run, err)
-		    : submission_set_sender(&run->submission, err))
-	    && explain(run, out, err);
+	    && (has_recipients(context)
+		    ? build_envelope(context, err)
+		    : submission_set_sender(&context->submission, err))
+	    && explain(context, out, err);
 }
 
 static bool
-pretend(struct run *run, struct str *out, struct error *err)
+pretend(struct context *context, struct str *out, struct error *err)
 {
 	(void)err;
-	pretend_print(out, &run->account, &run->submission.envelope);
+	pretend_print(out, &context->account, &context->submission.envelope);
 	return true;
 }
 
 static bool
-probe_servers(struct run *run, struct str *out, struct error *err)
+probe_servers(struct context *context, struct str *out, struct error *err)
 {
 	struct delivery_params params;
 
 	process_catch_signals();
-	run_delivery_params(run, &params);
-	return probe(&params, &run->submission.envelope, out, err);
+	context_delivery_params(context, &params);
+	return probe(&params, &context->submission.envelope, out, err);
 }
 
 static bool
-show_server(struct run *run, struct str *out, struct error *err)
+show_server(struct context *context, struct str *out, struct error *err)
 {
 	struct delivery_params params;
 
-	run_delivery_params(run, &params);
+	context_delivery_params(context, &params);
 	return serverinfo(&params, out, err);
 }
 
 /* A wrong name is an error of usage, whatever the configuration says. */
 static bool
-start_remote_queue(struct run *run, struct str *out, struct error *err)
+start_remote_queue(struct context *context, struct str *out, struct error *err)
 {
-	const unsigned set = CONFIGURE | START_LOOKUP | GET_SECRETS;
-	char *line = etrn_line(run->cmdline->node, err);
+	const unsigned set = CONFIGURE | START_LOOKUP | PREPARE_TLS | GET_LOGIN;
+	char *line = etrn_line(context->cmdline->node, err);
 	struct delivery_params params;
-	bool ok = line != NULL && run_steps(run, set, err);
+	bool ok = line != NULL && run_steps(context, set, err);
 
 	(void)out;
 	if (ok) {
 		process_catch_signals();
-		run_delivery_params(run, &params);
+		context_delivery_params(context, &params);
 		ok = remote_queue_start(&params, line, err);
 	}
 	free(line);
@@ -272,48 +296,49 @@ start_remote_queue(struct run *run, struct str *out, struct error *err)
 }
 
 static bool
-list_options(struct run *run, struct str *out, struct error *err)
+list_options(struct context *context, struct str *out, struct error *err)
 {
-	(void)run;
+	(void)context;
 	(void)err;
 	option_list(out);
 	return true;
 }
 
 static bool
-print_version(struct run *run, struct str *out, struct error *err)
+print_version(struct context *context, struct str *out, struct error *err)
 {
 	(void)err;
-	usage_version(run->cmdline, out);
+	usage_version(context->cmdline, out);
 	return true;
 }
 
 static bool
-print_help(struct run *run, struct str *out, struct error *err)
+print_help(struct context *context, struct str *out, struct error *err)
 {
 	(void)err;
-	usage_help(run->cmdline, out);
+	usage_help(context->cmdline, out);
 	return true;
 }
 
 /* There is no queue to run, and there are no host statistics. */
 static bool
-do_nothing(struct run *run, struct str *out, struct error *err)
+do_nothing(struct context *context, struct str *out, struct error *err)
 {
-	(void)run;
+	(void)context;
 	(void)out;
 	(void)err;
 	return true;
 }
 
 static const struct mode_row {
-	bool (*work)(struct run *run, struct str *out, struct error *err);
+	bool (
+	    *work)(struct context *context, struct str *out, struct error *err);
 	unsigned steps; /* before it */
 	bool sends;     /* one message, whose result is logged */
 } modes[] = {
 	[MODE_SEND] = { send_message,
 	    CONFIGURE | READ_MESSAGE | START_LOOKUP | BUILD_ENVELOPE
-		| COMPLETE_MESSAGE | GET_SECRETS,
+		| COMPLETE_MESSAGE | PREPARE_TLS | GET_LOGIN,
 	    .sends = true },
 	[MODE_SERVE] = { serve_client, FIND_USER },
 	[MODE_PRINT_QUEUE] = { print_queue, 0 },
@@ -325,7 +350,8 @@ static const struct mode_row {
 	[MODE_EXPLAIN] = { explain_run, 0 },
 	[MODE_PRETEND] = { pretend, CONFIGURE | READ_HEADER | BUILD_ENVELOPE },
 	[MODE_PROBE] = { probe_servers,
-	    CONFIGURE | READ_HEADER | BUILD_ANY_ENVELOPE | GET_SECRETS },
+	    CONFIGURE | READ_HEADER | BUILD_ANY_ENVELOPE | PREPARE_TLS
+		| GET_LOGIN },
 	[MODE_SERVERINFO] = { show_server, CONFIGURE | PREPARE_TLS },
 	[MODE_REMOTE_QUEUE] = { start_remote_queue, 0 },
 	[MODE_LIST_OPTIONS] = { list_options, 0 },
@@ -344,17 +370,38 @@ print(const struct str *text, struct error *err)
 	return error_set(err, ERROR_INPUT, "cannot write to standard output");
 }
 
+/*
+ * Reads standard input to its end, so that a caller that is still writing gets
+ * our exit status instead of a broken pipe.  A terminal is not drained.
+ */
 static void
-run_mode(const struct mode_row *mode, struct run *run, struct error *err)
+drain_input(const struct context *context)
+{
+	char block[16384];
+	uint64_t drained = 0;
+	ssize_t n;
+
+	if (context->no_input || context->submission.message_read
+	    || isatty(STDIN_FILENO))
+		return;
+	do {
+		n = read(STDIN_FILENO, block, sizeof(block));
+		drained += n > 0 ? (uint64_t)n : 0;
+	} while (n > 0 && drained < DRAIN_MAX);
+}
+
+static void
+run_mode(const struct mode_row *mode, struct context *context,
+    struct error *err)
 {
 	struct str out = { 0 };
-	bool ok =
-	    run_steps(run, mode->steps, err) && mode->work(run, &out, err);
+	bool ok = run_steps(context, mode->steps, err)
+	    && mode->work(context, &out, err);
 
 	if (out.len > 0)
 		print(&out, ok ? err : NULL);
 	if (!ok && mode->sends)
-		run_drain_input(run);
+		drain_input(context);
 	str_free(&out);
 }
 
@@ -362,18 +409,20 @@ int
 main(int argc, char *argv[])
 {
 	struct cmdline cmdline = { .name = "veredus", .errors = ERRORS_PRINT };
-	struct run run;
+	struct context context;
+	struct report report;
 	struct error err = { 0 };
 	bool strict = cmdline_personality(argc > 0 ? argv[0] : NULL)
 	    != PERSONALITY_VEREDUS;
 	int status;
 
-	run_begin(&run, &cmdline);
-	if (process_start(strict, &run.no_input, &err)
+	context_init(&context, &cmdline);
+	if (process_start(strict, &context.no_input, &err)
 	    && cmdline_parse(&cmdline, argc, argv, &err))
-		run_mode(&modes[cmdline.mode], &run, &err);
-	status = report_result(&run, &err, modes[cmdline.mode].sends);
-	run_free(&run);
+		run_mode(&modes[cmdline.mode], &context, &err);
+	report = context_report(&context);
+	status = report_result(&report, &err, modes[cmdline.mode].sends);
+	context_free(&context);
 	cmdline_free(&cmdline);
 	error_free(&err);
 	return status;

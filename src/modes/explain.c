@@ -25,9 +25,9 @@ show_setting(struct str *out, const struct account *a, const char *label,
 }
 
 static void
-add_files(const struct run *run, struct str *out)
+add_files(const struct context *context, struct str *out)
 {
-	const struct config *config = &run->config;
+	const struct config *config = &context->config;
 
 	str_add(out, "Files:\n");
 	for (size_t i = 0; i < config->files.count; i++)
@@ -41,10 +41,10 @@ add_files(const struct run *run, struct str *out)
 }
 
 static void
-add_choice(const struct run *run, struct str *out)
+add_choice(const struct context *context, struct str *out)
 {
-	const struct selection *choice = &run->choice;
-	const char *sender = run->choice_sender;
+	const struct selection *choice = &context->selection;
+	const char *sender = context->selection_sender;
 
 	if (choice->settings == NULL)
 		output_line(out, OUTPUT_PART, "chosen by",
@@ -64,21 +64,21 @@ add_choice(const struct run *run, struct str *out)
 }
 
 static void
-add_account(const struct run *run, struct str *out)
+add_account(const struct context *context, struct str *out)
 {
 	struct str place = { 0 };
 
-	output_line(out, OUTPUT_TOP, "Account", run->account.name);
-	if (run->account.origin.kind != ORIGIN_DEFAULT) {
-		origin_describe(&run->account.origin, &place);
+	output_line(out, OUTPUT_TOP, "Account", context->account.name);
+	if (context->account.origin.kind != ORIGIN_DEFAULT) {
+		origin_describe(&context->account.origin, &place);
 		output_line(out, OUTPUT_PART, "written in", str_text(&place));
 	}
 	str_free(&place);
-	add_choice(run, out);
+	add_choice(context, out);
 }
 
 static void
-add_sender_source(const struct run *run, struct str *out)
+add_sender_source(const struct context *context, struct str *out)
 {
 	static const char *const sources[] = {
 		[SENDER_UNKNOWN] = "",
@@ -87,49 +87,50 @@ add_sender_source(const struct run *run, struct str *out)
 		[SENDER_BY_DEFAULT] =
 		    "nobody: made of the user and the names of this host",
 	};
-	const struct account *a = &run->account;
-	enum sender_source source = run->submission.sender_source;
+	const struct account *a = &context->account;
+	enum sender_source source = context->submission.sender_source;
 
 	if (source == SENDER_FROM_ACCOUNT)
 		show_setting(out, a, "given by", "from");
 	else
 		output_line(out, OUTPUT_PART, "given by", sources[source]);
-	if (run->cmdline->sender != NULL && source != SENDER_FROM_CALLER)
+	if (context->cmdline->sender != NULL && source != SENDER_FROM_CALLER)
 		show_setting(out, a, "-f forbidden by", "allow_from_override");
 }
 
 static void
-add_sender_change(struct run *run, struct str *out)
+add_sender_change(struct context *context, struct str *out)
 {
-	const char *before = run->submission.written_sender;
+	const char *before = context->submission.written_sender;
 	const struct rewrite_rule *rule;
 
 	if (before == NULL)
 		return;
-	rule = rewrite_rule_of(&run->submission.rewrite_rules, before);
+	rule = rewrite_rule_of(&context->submission.rewrite_rules, before);
 	output_line(out, OUTPUT_PART, "before", before);
 	if (rule != NULL)
 		output_format(out, OUTPUT_PART, "changed by", "rewrite %s %s%s",
 		    rule->pattern, rule->address,
 		    rule->keep_reply_to ? " reply-to" : "");
-	else if (strncmp(run->submission.envelope.sender, before,
+	else if (strncmp(context->submission.envelope.sender, before,
 		     strlen(before))
 	    == 0)
-		show_setting(out, &run->account, "changed by",
+		show_setting(out, &context->account, "changed by",
 		    "qualify_domain");
 	else
-		show_setting(out, &run->account, "changed by", "rewrite_local");
+		show_setting(out, &context->account, "changed by",
+		    "rewrite_local");
 }
 
 static void
-add_envelope(struct run *run, struct str *out)
+add_envelope(struct context *context, struct str *out)
 {
-	const struct envelope *e = &run->submission.envelope;
+	const struct envelope *e = &context->submission.envelope;
 
 	output_line(out, OUTPUT_TOP, "Sender",
 	    *e->sender != '\0' ? e->sender : "<>");
-	add_sender_source(run, out);
-	add_sender_change(run, out);
+	add_sender_source(context, out);
+	add_sender_change(context, out);
 	for (size_t i = 0; i < e->count; i++) {
 		const struct recipient *r = &e->recipients[i];
 
@@ -157,10 +158,10 @@ add_mechanism(const struct account *a, bool password, struct str *out)
 }
 
 static void
-add_login(struct run *run, struct str *out)
+add_login(struct context *context, struct str *out)
 {
-	const struct account *a = &run->account;
-	bool may_ask = run->cmdline->personality == PERSONALITY_VEREDUS;
+	const struct account *a = &context->account;
+	bool may_ask = context->cmdline->personality == PERSONALITY_VEREDUS;
 	struct str source = { 0 };
 	bool needed, found = false;
 
@@ -171,7 +172,7 @@ add_login(struct run *run, struct str *out)
 	}
 	needed = auth_needs(&a->auth).password;
 	if (needed)
-		found = credentials_source(a, &run->user, may_ask, &source);
+		found = credentials_source(a, &context->user, may_ask, &source);
 	add_mechanism(a, found, out);
 	show_setting(out, a, "by", "auth");
 	if (a->auth.user != NULL)
@@ -203,9 +204,9 @@ add_notices(const struct dsn *dsn, struct str *out)
 }
 
 static void
-add_session(const struct run *run, struct str *out)
+add_session(const struct context *context, struct str *out)
 {
-	const struct session_params *params = &run->account.session;
+	const struct session_params *params = &context->account.session;
 
 	str_add(out, "Session:\n");
 	output_line(out, OUTPUT_PART, "greets as",
@@ -217,15 +218,16 @@ add_session(const struct run *run, struct str *out)
 	output_line(out, OUTPUT_PART, "when some are refused",
 	    params->partial ? "the others get the message"
 			    : "nobody gets the message");
-	add_notices(&run->submission.envelope.dsn, out);
+	add_notices(&context->submission.envelope.dsn, out);
 }
 
 /* What the log would be told besides. */
 static void
-add_notes(const struct run *run, struct str *out)
+add_notes(const struct context *context, struct str *out)
 {
-	const struct strv *const all[] = { &run->cmdline->notes,
-		&run->config.notes, &run->submission.notes, &run->notes };
+	const struct strv *const all[] = { &context->cmdline->notes,
+		&context->config.notes, &context->submission.notes,
+		&context->notes };
 
 	for (size_t i = 0; i < COUNT_OF(all); i++)
 		for (size_t k = 0; k < all[i]->count; k++)
@@ -233,25 +235,25 @@ add_notes(const struct run *run, struct str *out)
 }
 
 void
-explain_begin(const struct run *run, struct str *out)
+explain_begin(const struct context *context, struct str *out)
 {
-	add_files(run, out);
-	if (run->account.name != NULL)
-		add_account(run, out);
+	add_files(context, out);
+	if (context->account.name != NULL)
+		add_account(context, out);
 }
 
 bool
-explain(struct run *run, struct str *out, struct error *err)
+explain(struct context *context, struct str *out, struct error *err)
 {
 	struct delivery_params params;
 
-	run_delivery_params(run, &params);
-	add_envelope(run, out);
-	explain_hops(&params, &run->submission.envelope, out, err);
-	add_login(run, out);
-	add_session(run, out);
+	context_delivery_params(context, &params);
+	add_envelope(context, out);
+	explain_hops(&params, &context->submission.envelope, out, err);
+	add_login(context, out);
+	add_session(context, out);
 	str_add(out, "Settings:\n");
-	pretend_settings(out, OUTPUT_PART, &run->account);
-	add_notes(run, out);
+	pretend_settings(out, OUTPUT_PART, &context->account);
+	add_notes(context, out);
 	return !error_is_set(err);
 }

@@ -11,16 +11,16 @@
 
 #include "base/error.h"
 #include "base/str.h"
-#include "run.h"
+#include "modes/context.h"
 
 /* Appends the files, and the account if it has been chosen. */
-void explain_begin(const struct run *run, struct str *out);
+void explain_begin(const struct context *context, struct str *out);
 /*
  * The run has an account and a sender; recipients are explained if there are
  * any.  Appends the rest; false with the reason when somebody's mail has no
  * way, or the DNS cannot tell.  No password is looked at, no server connected
  * to.
  */
-bool explain(struct run *run, struct str *out, struct error *err);
+bool explain(struct context *context, struct str *out, struct error *err);
 
 #endif

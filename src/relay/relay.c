@@ -6,7 +6,6 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "config/credentials.h"
 #include "config/select.h"
 #include "mail/path.h"
 #include "submission/message.h"
@@ -30,48 +29,41 @@ relay_close(struct upstream *u)
 static bool
 configure(struct upstream *u, struct error *err)
 {
-	struct run *run = u->run;
+	struct context *context = u->context;
 
 	if (!u->configured) {
-		config_free(&run->config);
-		u->configured = run_read_configuration(run, err);
+		config_free(&context->config);
+		u->configured = context_read_config(context, err);
 	}
 	return u->configured;
-}
-
-/* Nobody can be asked for a password: the terminal, if any, speaks SMTP. */
-static bool
-get_secrets(struct run *run, struct error *err)
-{
-	return run_prepare_tls(run, err)
-	    && credentials_get(&run->account, &run->user, false, &run->auth,
-		err);
 }
 
 bool
 relay_choose_account(struct upstream *u, struct error *err)
 {
-	struct run *run = u->run;
-	const struct cmdline *cmdline = run->cmdline;
+	struct context *context = u->context;
+	const struct cmdline *cmdline = context->cmdline;
 	struct selection choice = { 0 };
 
 	if (!configure(u, err))
 		return false;
 	if (!cmdline_has_host(cmdline)
-	    && !config_select(&run->config, &run->user, cmdline->account,
-		cmdline->sender, &choice, err))
+	    && !config_select(&context->config, &context->user,
+		cmdline->account, cmdline->sender, &choice, err))
 		return false;
 	if (u->chosen && choice.settings == u->found)
 		return true;
 	relay_close(u);
-	account_free(&run->account);
-	tls_context_free(run->tls);
-	run->tls = NULL;
+	account_free(&context->account);
+	tls_context_free(context->tls);
+	context->tls = NULL;
 	u->found = choice.settings;
-	u->chosen = run_choose_account(run, err);
+	u->chosen = context_select_account(context, err);
 	if (u->chosen) {
-		run_start_lookup(run);
-		u->chosen = get_secrets(run, err);
+		context_start_lookup(context);
+		/* The terminal, if any, is the SMTP client. */
+		u->chosen = context_prepare_tls(context, err)
+		    && context_get_login(context, false, err);
 	}
 	return u->chosen;
 }
@@ -82,7 +74,7 @@ static void
 begin_step(struct upstream *u)
 {
 	u->session.stream.deadline =
-	    clock_after_seconds(u->run->account.session.deadline);
+	    clock_after_seconds(u->context->account.session.deadline);
 }
 
 /* Whether the session of the last message can take another one. */
@@ -109,7 +101,7 @@ begin_transaction(struct upstream *u, struct reply *reply, struct error *err)
 {
 	transaction_free(&u->transaction);
 	u->transaction = (struct transaction){ .session = &u->session,
-		.envelope = &u->run->submission.envelope };
+		.envelope = &u->context->submission.envelope };
 	return transaction_mail(&u->transaction, u->size, reply, err);
 }
 
@@ -150,7 +142,7 @@ offer_in_new_session(struct upstream *u, struct envelope *e,
 		.ctx = &offer };
 	struct delivery_params params;
 
-	run_delivery_params(u->run, &params);
+	context_delivery_params(u->context, &params);
 	return way_start(&u->way, &params, e, err)
 	    && delivery_attempt(&u->way, &attempt, err);
 }
@@ -160,8 +152,8 @@ static bool
 may_begin_anew(const struct upstream *u, const struct error *err)
 {
 	return (u->session.broken && err->kind != ERROR_INTERRUPTED)
-	    || may_try_next_address(&u->session, &u->run->submission.envelope,
-		err);
+	    || may_try_next_address(&u->session,
+		&u->context->submission.envelope, err);
 }
 
 /* Where it goes will be known with the first recipient. */
@@ -176,7 +168,7 @@ keep_sender(struct upstream *u)
 static bool
 offer_sender(struct upstream *u, struct reply *reply, struct error *err)
 {
-	struct envelope *e = &u->run->submission.envelope;
+	struct envelope *e = &u->context->submission.envelope;
 	bool reused = is_reusable(u), ok = false;
 
 	if (reused)
@@ -186,7 +178,7 @@ offer_sender(struct upstream *u, struct reply *reply, struct error *err)
 		relay_close(u);
 		ok = offer_in_new_session(u, e, reply, err);
 	}
-	session_facts_note(&u->run->facts, &u->session, e);
+	session_facts_note(&u->context->session, &u->session, e);
 	u->begun = ok;
 	u->used = clock_now();
 	if (!u->open)
@@ -199,7 +191,7 @@ relay_sender(struct upstream *u, uint64_t size, struct reply *reply,
     struct error *err)
 {
 	u->size = size;
-	if (account_uses_mx(&u->run->account))
+	if (account_uses_mx(&u->context->account))
 		return keep_sender(u);
 	return offer_sender(u, reply, err);
 }
@@ -210,8 +202,8 @@ begin_with(struct upstream *u, struct envelope *wanted, struct reply *reply,
     struct error *err)
 {
 	u->begun = offer_in_new_session(u, wanted, reply, err);
-	session_facts_note(&u->run->facts, &u->session,
-	    &u->run->submission.envelope);
+	session_facts_note(&u->context->session, &u->session,
+	    &u->context->submission.envelope);
 	reply_free(reply);
 	if (!u->begun)
 		keep_sender(u);
@@ -239,13 +231,13 @@ find_same_server(struct upstream *u, struct envelope *wanted,
 	struct way way;
 	bool ok, same;
 
-	run_delivery_params(u->run, &params);
+	context_delivery_params(u->context, &params);
 	ok = way_start(&way, &params, wanted, err);
 	same = ok && way_meets(&way, &u->way);
 	way_free(&way);
 	if (!ok || same)
 		return ok;
-	if (envelope_count(&u->run->submission.envelope, RECIPIENT_ACCEPTED)
+	if (envelope_count(&u->context->submission.envelope, RECIPIENT_ACCEPTED)
 	    > 0)
 		return refuse_server(err);
 	keep_sender(u);
@@ -261,7 +253,7 @@ find_server(struct upstream *u, const struct recipient *r, struct reply *reply,
 	struct envelope wanted = { 0 };
 	bool ok;
 
-	if (!account_uses_mx(&u->run->account)
+	if (!account_uses_mx(&u->context->account)
 	    || (domain != NULL && strv_has_nocase(&u->domains, domain)))
 		return true;
 	envelope_add(&wanted, r->address, NULL);
@@ -292,7 +284,7 @@ bool
 relay_recipient(struct upstream *u, const struct recipient *wanted,
     struct reply *reply, struct error *err)
 {
-	struct envelope *e = &u->run->submission.envelope;
+	struct envelope *e = &u->context->submission.envelope;
 	struct recipient *r;
 	bool ok;
 
@@ -316,21 +308,22 @@ relay_recipient(struct upstream *u, const struct recipient *wanted,
 bool
 relay_message(struct upstream *u, struct reply *reply, struct error *err)
 {
-	struct run *run = u->run;
-	bool ok = submission_complete_message(&run->submission, err);
+	struct context *context = u->context;
+	bool ok = submission_complete_message(&context->submission, err);
 
 	if (ok) {
 		begin_step(u);
 		ok = transaction_data_now(&u->transaction,
-		    &run->submission.message, reply, err);
+		    &context->submission.message, reply, err);
 	}
 	/* After the final reply there is nothing left to reset. */
 	u->begun = reply->status.code == 0;
 	u->used = clock_now();
 	if (!ok)
-		envelope_fail(&run->submission.envelope, err);
-	session_facts_note(&run->facts, &u->session, &run->submission.envelope);
-	run->facts.broke_lines = transaction_broke_lines(&u->transaction);
+		envelope_fail(&context->submission.envelope, err);
+	session_facts_note(&context->session, &u->session,
+	    &context->submission.envelope);
+	context->session.broke_lines = transaction_broke_lines(&u->transaction);
 	transaction_free(&u->transaction);
 	return ok;
 }

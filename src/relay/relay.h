@@ -18,13 +18,13 @@
 #include "client/session.h"
 #include "client/transaction.h"
 #include "delivery/deliver.h"
-#include "run.h"
+#include "modes/context.h"
 
 struct upstream {
-	struct run *run;
+	struct context *context;
 	struct session session;
 	bool configured;              /* the configuration was read */
-	bool chosen;                  /* run->account is ready for use */
+	bool chosen;                  /* context->account is ready for use */
 	const struct settings *found; /* of which it was made, or NULL */
 	bool open;                    /* we are logged in */
 	bool begun;     /* it has heard MAIL, and waits for more */

@@ -17,7 +17,7 @@
 
 /* All that lives longer than one transaction. */
 struct service {
-	struct run *run;
+	struct context *context;
 	struct cmdline cmdline; /* the options that hold for every message */
 	struct upstream upstream;
 	bool told; /* the log knows how the transaction has ended */
@@ -26,15 +26,16 @@ struct service {
 static void
 tell(struct service *v, const struct error *err)
 {
-	struct run *run = v->run;
+	struct context *context = v->context;
+	const struct report report = context_report(context);
 
-	report_result_log(run, err);
+	report_result_log(&report, err);
 	v->told = true;
 	/* What concerns all of the session is said once. */
 	v->cmdline.notes = (struct strv){ 0 };
-	strv_free(&run->config.notes);
-	strv_free(&run->submission.notes);
-	strv_free(&run->notes);
+	strv_free(&context->config.notes);
+	strv_free(&context->submission.notes);
+	strv_free(&context->notes);
 }
 
 /* A rejection is logged even if no message follows. */
@@ -42,12 +43,13 @@ static void
 reset_transaction(void *ctx)
 {
 	struct service *v = ctx;
-	struct run *run = v->run;
-	const struct error *worst = envelope_result(&run->submission.envelope);
+	struct context *context = v->context;
+	const struct error *worst =
+	    envelope_result(&context->submission.envelope);
 
 	if (!v->told && worst != NULL)
 		tell(v, worst);
-	run_next_submission(run);
+	context_next_submission(context);
 }
 
 /* What the command line says of one message comes from the client here. */
@@ -70,7 +72,7 @@ static void
 take_sender(void *ctx, const struct mail_args *r, struct server_reply *a)
 {
 	struct service *v = ctx;
-	struct run *run = v->run;
+	struct context *context = v->context;
 	struct reply reply = { 0 };
 	struct error err = { 0 };
 
@@ -78,7 +80,7 @@ take_sender(void *ctx, const struct mail_args *r, struct server_reply *a)
 	v->told = false;
 	take_wishes(&v->cmdline, r);
 	if (relay_choose_account(&v->upstream, &err)
-	    && submission_set_sender(&run->submission, &err)
+	    && submission_set_sender(&context->submission, &err)
 	    && relay_sender(&v->upstream, r->size, &reply, &err)) {
 		if (reply.status.code != 0)
 			server_reply_from_reply(a, &reply,
@@ -104,11 +106,11 @@ static void
 offer_recipients(struct service *v, const struct mail_args *r,
     const struct envelope *meant, struct reply *reply, struct error *err)
 {
-	struct dsn *dsn = &v->run->submission.envelope.dsn;
+	struct dsn *dsn = &v->context->submission.envelope.dsn;
 
 	dsn->notify = r->dsn.notify != DSN_NOTIFY_DEFAULT
 	    ? r->dsn.notify
-	    : v->run->account.dsn_notify;
+	    : v->context->account.dsn_notify;
 	for (size_t i = 0; i < meant->count; i++) {
 		struct error refusal = { 0 };
 
@@ -128,8 +130,8 @@ take_recipient(void *ctx, const struct mail_args *r, struct server_reply *a)
 	struct reply reply = { 0 };
 	struct error err = { 0 };
 
-	if (submission_expand_recipient(&v->run->submission, r->address, &meant,
-		&err)) {
+	if (submission_expand_recipient(&v->context->submission, r->address,
+		&meant, &err)) {
 		if (r->original != NULL && meant.count == 1)
 			alloc_replace(&meant.recipients[0].original,
 			    r->original);
@@ -151,19 +153,20 @@ static void
 take_message(void *ctx, struct message *m, struct server_reply *a)
 {
 	struct service *v = ctx;
-	struct run *run = v->run;
+	struct context *context = v->context;
 	struct reply reply = { 0 };
 	struct error err = { 0 };
 
-	submission_set_message(&run->submission, m);
+	submission_set_message(&context->submission, m);
 	if (relay_message(&v->upstream, &reply, &err))
 		server_reply_from_reply(a, &reply, &v->upstream.session.stream);
 	else
 		server_reply_from_error(a, &err);
 	/* The log wants to know of those who were refused before, too. */
 	if (!error_is_set(&err)
-	    && envelope_result(&run->submission.envelope) != NULL)
-		error_copy(&err, envelope_result(&run->submission.envelope));
+	    && envelope_result(&context->submission.envelope) != NULL)
+		error_copy(&err,
+		    envelope_result(&context->submission.envelope));
 	tell(v, &err);
 	reply_free(&reply);
 	error_free(&err);
@@ -183,7 +186,7 @@ take_command_line(struct service *v)
 {
 	struct cmdline *cmdline = &v->cmdline;
 
-	*cmdline = *v->run->cmdline;
+	*cmdline = *v->context->cmdline;
 	cmdline->operands = (struct strv){ 0 };
 	cmdline->full_name = NULL;
 	cmdline->recipients_from_header = false;
@@ -211,23 +214,24 @@ serve_client(struct service *v, const char *name, struct error *err)
 }
 
 bool
-serve(struct run *run, struct error *err)
+serve(struct context *context, struct error *err)
 {
-	const struct cmdline *given = run->cmdline;
-	struct service v = { .run = run, .upstream = { .run = run } };
+	const struct cmdline *given = context->cmdline;
+	struct service v = { .context = context,
+		.upstream = { .context = context } };
 	char *name;
 	bool ok;
 
-	if (run->no_input)
+	if (context->no_input)
 		return error_set(err, ERROR_NO_INPUT,
 		    "there is no client: standard input is closed");
 	process_catch_signals();
 	take_command_line(&v);
-	run->cmdline = run->submission.cmdline = &v.cmdline;
+	context->cmdline = context->submission.cmdline = &v.cmdline;
 	name = host_name();
 	ok = serve_client(&v, name, err);
 	relay_close(&v.upstream);
-	run->cmdline = run->submission.cmdline = given;
+	context->cmdline = context->submission.cmdline = given;
 	free(name);
 	return ok;
 }

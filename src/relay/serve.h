@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "run.h"
+#include "modes/context.h"
 
 /*
  * Greets before anything else is done; configuration and server are looked
@@ -19,6 +19,6 @@
  * has its line in the log.  True when all that was begun has had its answer,
  * good or bad; else the errors of server_run(), and ERROR_NO_INPUT.
  */
-bool serve(struct run *run, struct error *err);
+bool serve(struct context *context, struct error *err);
 
 #endif

@@ -16,17 +16,19 @@
 
 /* All that the reader must know, one line for each. */
 static void
-gather_lines(const struct run *run, const struct error *err, struct strv *lines)
+gather_lines(const struct report *report, const struct error *err,
+    struct strv *lines)
 {
-	const struct strv *errors = &run->config.errors;
+	const struct submission *s = report->submission;
+	const struct strv *errors = &report->config->errors;
 	struct str line = { 0 };
 
 	if (err->kind == ERROR_CONFIG && errors->count > 0) {
 		strv_copy(lines, errors);
 		return;
 	}
-	if (envelope_count(&run->submission.envelope, RECIPIENT_FAILED) > 0) {
-		report_envelope(&run->submission.envelope, lines);
+	if (envelope_count(&s->envelope, RECIPIENT_FAILED) > 0) {
+		report_envelope(&s->envelope, lines);
 		return;
 	}
 	report_error(err, NULL, &line);
@@ -34,12 +36,13 @@ gather_lines(const struct run *run, const struct error *err, struct strv *lines)
 }
 
 static void
-report_stderr(const struct run *run, const struct error *err, const char *kept)
+report_stderr(const struct report *report, const struct error *err,
+    const char *kept)
 {
-	char *prefix = alloc_printf("%s: ", run->cmdline->name);
+	char *prefix = alloc_printf("%s: ", report->submission->cmdline->name);
 	struct strv lines = { 0 };
 
-	gather_lines(run, err, &lines);
+	gather_lines(report, err, &lines);
 	if (kept != NULL)
 		strv_add(&lines, kept);
 	for (size_t i = 0; i < lines.count; i++)
@@ -49,24 +52,22 @@ report_stderr(const struct run *run, const struct error *err, const char *kept)
 }
 
 static void
-describe(const struct run *run, const struct error *err, struct str *line)
+describe(const struct report *report, const struct error *err, struct str *line)
 {
-	const struct account *account = &run->account;
-	const struct str *used = &run->facts.host;
+	const struct submission *s = report->submission;
+	const struct account *account = s->account;
+	const struct str *used = &report->session->host;
 	struct log_entry entry = {
 		.host = used->len > 0              ? str_text(used)
 		    : account->server.host != NULL ? account->server.host
 						   : account->server.socket,
-		.facts = &run->facts,
-		.user = run->auth.user != NULL ? run->auth.user
-					       : account->auth.user,
-		.envelope = &run->submission.envelope,
-		.size = run->submission.message_read
-		    ? message_size(&run->submission.message)
-		    : 0,
-		.message_id = run->submission.message_id,
+		.facts = report->session,
+		.user = report->login,
+		.envelope = &s->envelope,
+		.size = s->message_read ? message_size(&s->message) : 0,
+		.message_id = s->message_id,
 		.err = err,
-		.delay = clock_now() - run->submission.start,
+		.delay = clock_now() - s->start,
 		.exit_status = error_exit_status(err),
 	};
 
@@ -86,38 +87,41 @@ log_notes(const struct strv *notes)
 
 /* Callers of sendmail take any output for a failure, clients for a reply. */
 static bool
-writes_logfile(const struct run *run)
+writes_logfile(const struct report *report)
 {
-	const char *file = run->account.logfile;
+	const struct submission *s = report->submission;
+	const char *file = s->account->logfile;
 
 	return file != NULL
 	    && (strcmp(file, "-") != 0
-		|| (run->cmdline->personality == PERSONALITY_VEREDUS
-		    && run->cmdline->mode != MODE_SERVE));
+		|| (s->cmdline->personality == PERSONALITY_VEREDUS
+		    && s->cmdline->mode != MODE_SERVE));
 }
 
 static void
-report_logs(const struct run *run, const struct error *err, const char *kept)
+report_logs(const struct report *report, const struct error *err,
+    const char *kept)
 {
-	const struct account *account = &run->account;
+	const struct submission *s = report->submission;
+	const struct account *account = s->account;
 	struct str line = { 0 };
 	struct error unwritten = { 0 };
 
-	if (run->cmdline->syslog_tag != NULL)
-		log_set_ident(run->cmdline->syslog_tag);
-	describe(run, err, &line);
-	log_notes(&run->cmdline->notes);
-	log_notes(&run->config.notes);
-	log_notes(&run->submission.notes);
-	log_notes(&run->notes);
-	if (run->submission.message.broken_lines || run->facts.broke_lines)
+	if (s->cmdline->syslog_tag != NULL)
+		log_set_ident(s->cmdline->syslog_tag);
+	describe(report, err, &line);
+	log_notes(&s->cmdline->notes);
+	log_notes(&report->config->notes);
+	log_notes(&s->notes);
+	log_notes(report->notes);
+	if (s->message.broken_lines || report->session->broke_lines)
 		log_line(LOG_NOTICE,
 		    "lines of more than 998 octets were broken: they stood "
 		    "where nothing may be encoded");
 	if (kept != NULL)
 		log_line(LOG_NOTICE, kept);
 	log_line(report_log_priority(err), str_text(&line));
-	if (writes_logfile(run)
+	if (writes_logfile(report)
 	    && !logfile_append(account->logfile, account->logfile_time_format,
 		str_text(&line), &unwritten))
 		log_line(LOG_WARNING, unwritten.text);
@@ -130,15 +134,15 @@ report_logs(const struct run *run, const struct error *err, const char *kept)
  * line, which the caller frees; NULL when nothing was to be kept.
  */
 static char *
-save_dead_letter(const struct run *run)
+save_dead_letter(const struct report *report)
 {
-	char *file = dead_letter_file(run->account.dead_letter, &run->user);
+	const struct submission *s = report->submission;
+	char *file = dead_letter_file(s->account->dead_letter, s->user);
 	struct error err = { 0 };
 	char *line = NULL;
 
-	if (file != NULL && run->submission.message_read) {
-		if (dead_letter_keep(file, &run->user,
-			&run->submission.envelope, &run->submission.message,
+	if (file != NULL && s->message_read) {
+		if (dead_letter_keep(file, s->user, &s->envelope, &s->message,
 			&err))
 			line = alloc_printf("the message is kept in %s", file);
 		else
@@ -150,24 +154,24 @@ save_dead_letter(const struct run *run)
 }
 
 void
-report_result_log(const struct run *run, const struct error *err)
+report_result_log(const struct report *report, const struct error *err)
 {
-	char *kept = error_is_set(err) ? save_dead_letter(run) : NULL;
+	char *kept = error_is_set(err) ? save_dead_letter(report) : NULL;
 
-	report_logs(run, err, kept);
+	report_logs(report, err, kept);
 	free(kept);
 }
 
 int
-report_result(const struct run *run, const struct error *err, bool logged)
+report_result(const struct report *report, const struct error *err, bool logged)
 {
 	bool failed = error_is_set(err);
-	char *kept = failed && logged ? save_dead_letter(run) : NULL;
+	char *kept = failed && logged ? save_dead_letter(report) : NULL;
 
 	if (logged)
-		report_logs(run, err, kept);
-	if (failed && run->cmdline->errors != ERRORS_QUIET)
-		report_stderr(run, err, kept);
+		report_logs(report, err, kept);
+	if (failed && report->submission->cmdline->errors != ERRORS_QUIET)
+		report_stderr(report, err, kept);
 	free(kept);
 	return error_exit_status(err);
 }

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The end of a run: what became of it is said on stderr, in the system's log
- * and in the log file of the account, and becomes the exit status.
+ * Reports the result of a submission: on standard error, in the system log, in
+ * the account's log file and as the exit status.
  */
 #ifndef VEREDUS_REPORT_RESULT_H
 #define VEREDUS_REPORT_RESULT_H
@@ -10,15 +10,29 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "run.h"
+#include "base/strv.h"
+#include "config/file.h"
+#include "delivery/attempt.h"
+#include "submission/submission.h"
+
+/* What a report is made from; everything is borrowed. */
+struct report {
+	const struct submission *submission;
+	const struct config *config; /* its errors and notes */
+	const struct session_log *session;
+	const char *login;        /* the user who logged in, or NULL */
+	const struct strv *notes; /* for the log, beside those of the others */
+};
 
 /*
- * Says it and returns the exit status; err may be unset.  The logs hear of it
- * when a message was to be sent.
+ * Prints the error, if err is set, unless -oeq forbids it.  If `logged`, writes
+ * the log lines, and saves the dead letter of a failed message.  Returns the
+ * exit status.
  */
-int report_result(const struct run *run, const struct error *err, bool logged);
+int report_result(const struct report *report, const struct error *err,
+    bool logged);
 
-/* One message of several: tells the logs alone. */
-void report_result_log(const struct run *run, const struct error *err);
+/* Only writes the log lines and the dead letter, for one message of several. */
+void report_result_log(const struct report *report, const struct error *err);
 
 #endif

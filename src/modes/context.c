@@ -1,0 +1,178 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Reads the configuration, selects and prepares the account, and passes both
+ * on to deliveries and reports.
+ */
+#include "modes/context.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "config/credentials.h"
+#include "config/resolve.h"
+#include "net/connect.h"
+#include "report/terminal.h"
+#include "submission/envelope.h"
+
+void
+context_init(struct context *context, const struct cmdline *cmdline)
+{
+	*context = (struct context){ .cmdline = cmdline };
+	context_next_submission(context);
+}
+
+void
+context_next_submission(struct context *context)
+{
+	submission_free(&context->submission);
+	submission_begin(&context->submission, context->cmdline, &context->user,
+	    &context->account, &context->aliases);
+	session_facts_free(&context->session);
+}
+
+bool
+context_read_config(struct context *context, struct error *err)
+{
+	const char *given = context->cmdline->config_file;
+	struct config_sources sources = { .user = &context->user };
+	char *user_file;
+	bool ok;
+
+	if (cmdline_has_host(context->cmdline))
+		return true;
+	user_file = given != NULL ? alloc_string(given)
+				  : config_user_file(&context->user);
+	sources.user_file = user_file;
+	sources.user_must_exist = given != NULL;
+	sources.system_file = config_system_file();
+	ok = config_read(&context->config, &sources, err);
+	free(user_file);
+	return ok;
+}
+
+/* Copies the settings of the account that matches the command line. */
+static bool
+select_settings(struct context *context, struct settings *settings,
+    struct error *err)
+{
+	const struct cmdline *cmdline = context->cmdline;
+	char *header_sender = NULL;
+	bool ok;
+
+	if (cmdline_has_host(cmdline)) {
+		settings_init(settings, "default");
+		return true;
+	}
+	if (cmdline->read_envelope_from && cmdline->sender == NULL)
+		header_sender = submission_header_sender(&context->submission);
+	alloc_replace(&context->selection_sender,
+	    header_sender != NULL ? header_sender : cmdline->sender);
+	ok = config_select(&context->config, &context->user, cmdline->account,
+	    context->selection_sender, &context->selection, err);
+	if (ok)
+		settings_copy(settings, context->selection.settings);
+	if (ok && header_sender != NULL)
+		submission_use_sender(&context->submission, header_sender,
+		    SENDER_FROM_HEADER);
+	free(header_sender);
+	return ok;
+}
+
+bool
+context_select_account(struct context *context, struct error *err)
+{
+	struct settings settings = { 0 };
+	bool ok;
+
+	if (!select_settings(context, &settings, err))
+		return false;
+	ok = cmdline_apply(context->cmdline, &settings, context->user.home,
+	    &context->notes, err);
+	/* The account says where the error of a wrong option is logged. */
+	if (!account_resolve(&context->account, &settings, &context->user,
+		ok ? &context->notes : NULL, ok ? err : NULL))
+		ok = false;
+	settings_free(&settings);
+	if (ok)
+		log_set_facility(context->account.syslog);
+	return ok;
+}
+
+/*
+ * With `host srv` and `host mx` the DNS names the hosts, and with `dane on` it
+ * is queried in another way.
+ */
+void
+context_start_lookup(struct context *context)
+{
+	const struct account *account = &context->account;
+
+	resolve_free(&context->lookup);
+	if (!account_uses_srv(account) && !account_uses_mx(account)
+	    && account->dane != DANE_ON)
+		connect_start_lookup(&account->server, &context->lookup);
+}
+
+bool
+context_prepare_tls(struct context *context, struct error *err)
+{
+	const char *keylog = context->cmdline->tls_keylog;
+
+	return tls_prepare(&context->account.tls, &context->tls, err)
+	    && (keylog == NULL || tls_log_keys(context->tls, keylog, err));
+}
+
+bool
+context_get_login(struct context *context, bool may_ask, struct error *err)
+{
+	return credentials_get(&context->account, &context->user, may_ask,
+	    &context->auth, err);
+}
+
+void
+context_delivery_params(struct context *context, struct delivery_params *params)
+{
+	const struct account *account = &context->account;
+
+	*params = (struct delivery_params){ .account = account,
+		.tls = context->tls,
+		.sts = mta_sts_prepare(&context->mta_sts, account,
+		    &context->user, &context->notes),
+		.auth = &context->auth,
+		.lookup = &context->lookup,
+		.deadline = clock_after_seconds(account->session.deadline) };
+	if (context->cmdline->verbose || context->cmdline->debug)
+		params->trace = terminal_trace;
+}
+
+struct report
+context_report(const struct context *context)
+{
+	return (struct report){ .submission = &context->submission,
+		.config = &context->config,
+		.session = &context->session,
+		.login = context->auth.user != NULL
+		    ? context->auth.user
+		    : context->account.auth.user,
+		.notes = &context->notes };
+}
+
+void
+context_free(struct context *context)
+{
+	user_free(&context->user);
+	config_free(&context->config);
+	account_free(&context->account);
+	free(context->selection_sender);
+	resolve_free(&context->lookup);
+	strv_free(&context->notes);
+	submission_free(&context->submission);
+	credentials_free(&context->auth);
+	tls_context_free(context->tls);
+	mta_sts_free(&context->mta_sts);
+	aliases_free(&context->aliases);
+	session_facts_free(&context->session);
+}

@@ -1,0 +1,78 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the modes share: the configuration, the account that was selected from
+ * it, its TLS context and login, and the current submission.  The table of
+ * steps in main.c says in which order the functions are called.
+ */
+#ifndef VEREDUS_MODES_CONTEXT_H
+#define VEREDUS_MODES_CONTEXT_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/strv.h"
+#include "base/user.h"
+#include "config/account.h"
+#include "config/cmdline.h"
+#include "config/file.h"
+#include "config/mta_sts.h"
+#include "config/select.h"
+#include "delivery/attempt.h"
+#include "report/result.h"
+#include "submission/submission.h"
+#include "tls/tls.h"
+
+struct context {
+	const struct cmdline *cmdline; /* borrowed */
+	struct user user;              /* the caller */
+	bool no_input;                 /* standard input was closed */
+	struct config config;
+	struct selection selection; /* empty if --host or --socket is given */
+	char *selection_sender;  /* the sender that it is based on, or NULL */
+	struct account account;  /* has a name once it is resolved */
+	struct resolve lookup;   /* of the account's host, if started */
+	struct strv notes;       /* for the log */
+	struct auth_params auth; /* from credentials_get() */
+	struct tls_context *tls;
+	struct mta_sts mta_sts;
+	struct aliases aliases;       /* the account's, read when needed */
+	struct submission submission; /* the current one */
+	struct session_log session;   /* of its delivery */
+};
+
+/*
+ * Fills an uninitialised struct, which then contains pointers into itself and
+ * must not be moved.
+ */
+void context_init(struct context *context, const struct cmdline *cmdline);
+void context_free(struct context *context);
+
+/* Reads the configuration files, unless --host or --socket replaces them. */
+bool context_read_config(struct context *context, struct error *err);
+/*
+ * Selects an account, applies the command line to its settings, and resolves
+ * it.  Errors: those of config_select(), cmdline_apply(), account_resolve().
+ */
+bool context_select_account(struct context *context, struct error *err);
+/* Starts the lookup of the account's host, without waiting for the result. */
+void context_start_lookup(struct context *context);
+/* Creates the TLS context of the account.  Errors: those of tls_prepare(). */
+bool context_prepare_tls(struct context *context, struct error *err);
+/*
+ * Gets the account's login and password, from the terminal only if may_ask.
+ * Errors: those of credentials_get().
+ */
+bool context_get_login(struct context *context, bool may_ask,
+    struct error *err);
+
+/* Replaces the current submission by an empty one. */
+void context_next_submission(struct context *context);
+
+/* Fills the parameters of a delivery; -v and -d print the SMTP dialogue. */
+void context_delivery_params(struct context *context,
+    struct delivery_params *params);
+/* Returns what a report on the current submission is made from; borrowed. */
+struct report context_report(const struct context *context);
+
+#endif
