@@ -8,7 +8,7 @@
 
 static const struct {
 	const char *text;
-	const char *shown; /* NULL: no address */
+	const char *shown; /* NULL: not an address */
 	bool loopback;
 } rows[] = {
 	{ "192.0.2.1", "192.0.2.1:25", false },
@@ -49,7 +49,7 @@ static const struct {
 };
 
 static void
-reads_addresses_and_nothing_else(void **state)
+parses_addresses_and_rejects_other_text(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -59,7 +59,7 @@ reads_addresses_and_nothing_else(void **state)
 
 		if (ok != (rows[i].shown != NULL))
 			fail_msg("\"%s\" is %s", rows[i].text,
-			    ok ? "taken" : "refused");
+			    ok ? "accepted" : "rejected");
 		if (!ok)
 			continue;
 		endpoint_set_port(&a, 25);
@@ -71,7 +71,7 @@ reads_addresses_and_nothing_else(void **state)
 }
 
 static void
-refuses_text_that_is_too_long(void **state)
+rejects_text_that_is_too_long(void **state)
 {
 	char text[4096];
 	struct endpoint a;
@@ -85,7 +85,7 @@ refuses_text_that_is_too_long(void **state)
 }
 
 static void
-knows_families(void **state)
+compares_families(void **state)
 {
 	struct endpoint ipv4, ipv6;
 
@@ -123,7 +123,7 @@ keeps_a_list_in_order(void **state)
 }
 
 static void
-shows_an_empty_endpoint(void **state)
+formats_an_empty_endpoint(void **state)
 {
 	struct endpoint none = { 0 };
 	struct str shown = { 0 };
@@ -139,11 +139,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_addresses_and_nothing_else),
-		cmocka_unit_test(refuses_text_that_is_too_long),
-		cmocka_unit_test(knows_families),
+		cmocka_unit_test(parses_addresses_and_rejects_other_text),
+		cmocka_unit_test(rejects_text_that_is_too_long),
+		cmocka_unit_test(compares_families),
 		cmocka_unit_test(keeps_a_list_in_order),
-		cmocka_unit_test(shows_an_empty_endpoint),
+		cmocka_unit_test(formats_an_empty_endpoint),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,7 +47,7 @@ hides_every_form_of_a_secret(void **state)
 }
 
 static void
-looks_behind_a_nul(void **state)
+finds_a_secret_behind_a_nul(void **state)
 {
 	struct strv hidden = { 0 };
 	struct str text = { 0 };
@@ -67,7 +67,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hides_every_form_of_a_secret),
-		cmocka_unit_test(looks_behind_a_nul),
+		cmocka_unit_test(finds_a_secret_behind_a_nul),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

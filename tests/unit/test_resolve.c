@@ -16,8 +16,8 @@
 #include "net/resolve.h"
 
 /*
- * The system's resolver, replaced by one that does as the name says; the
- * linker prefers ours.  It runs in the child, so it counts nothing.
+ * The linker prefers this getaddrinfo() to the C library's; the name selects
+ * the result.  It runs in the child, so it cannot count its calls.
  */
 static const struct {
 	const char *name;
@@ -112,7 +112,7 @@ expect_no_child(void)
 static const struct {
 	const char *host;
 	enum address_family family;
-	const char *list; /* or NULL and the kind of error */
+	const char *list; /* the addresses; NULL: an error */
 	enum error_kind kind;
 	const char *text;
 } rows[] = {
@@ -143,7 +143,7 @@ static const struct {
 };
 
 static void
-finds_addresses_or_says_why_not(void **state)
+finds_addresses_or_reports_an_error(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -172,7 +172,7 @@ finds_addresses_or_says_why_not(void **state)
 }
 
 static void
-refuses_what_is_no_host_before_it_asks(void **state)
+rejects_invalid_hosts_without_a_lookup(void **state)
 {
 	static const char *const hosts[] = {
 		"", "[]", ".", "a..b", ".a", "a b", "a>b", "<a>", "a\r\nb",
@@ -188,7 +188,7 @@ refuses_what_is_no_host_before_it_asks(void **state)
 		struct resolve r;
 
 		if (resolve_start(&r, hosts[i], 25, FAMILY_ANY, &err))
-			fail_msg("\"%s\" is taken for a host", hosts[i]);
+			fail_msg("\"%s\" is accepted as a host", hosts[i]);
 		assert_int_equal(err.kind, ERROR_CONFIG);
 		error_free(&err);
 		expect_no_child();
@@ -196,7 +196,7 @@ refuses_what_is_no_host_before_it_asks(void **state)
 }
 
 static void
-refuses_a_port_that_is_none(void **state)
+rejects_invalid_ports(void **state)
 {
 	static const unsigned ports[] = { 0, 65536, 4294967295u };
 
@@ -213,7 +213,7 @@ refuses_a_port_that_is_none(void **state)
 }
 
 static void
-is_not_held_by_a_slow_resolver(void **state)
+stops_a_slow_resolver_at_the_deadline(void **state)
 {
 	struct endpoint_list list = { 0 };
 	struct error err = { 0 };
@@ -228,7 +228,7 @@ is_not_held_by_a_slow_resolver(void **state)
 }
 
 static void
-takes_so_many_addresses_and_no_more(void **state)
+limits_the_number_of_addresses(void **state)
 {
 	struct endpoint_list list = { 0 };
 	struct error err = { 0 };
@@ -245,7 +245,7 @@ takes_so_many_addresses_and_no_more(void **state)
 }
 
 static void
-lets_other_work_be_done_meanwhile(void **state)
+runs_several_lookups_at_once(void **state)
 {
 	struct endpoint_list list = { 0 };
 	struct error err = { 0 };
@@ -267,9 +267,9 @@ lets_other_work_be_done_meanwhile(void **state)
 	endpoint_list_free(&list);
 }
 
-/* In a child: a signal that has come is never forgotten. */
+/* In a child, because a caught signal stays caught. */
 static void
-gives_up_after_a_signal(void **state)
+stops_after_a_signal(void **state)
 {
 	int status;
 	pid_t child = fork();
@@ -297,13 +297,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(finds_addresses_or_says_why_not),
-		cmocka_unit_test(refuses_what_is_no_host_before_it_asks),
-		cmocka_unit_test(refuses_a_port_that_is_none),
-		cmocka_unit_test(is_not_held_by_a_slow_resolver),
-		cmocka_unit_test(takes_so_many_addresses_and_no_more),
-		cmocka_unit_test(lets_other_work_be_done_meanwhile),
-		cmocka_unit_test(gives_up_after_a_signal),
+		cmocka_unit_test(finds_addresses_or_reports_an_error),
+		cmocka_unit_test(rejects_invalid_hosts_without_a_lookup),
+		cmocka_unit_test(rejects_invalid_ports),
+		cmocka_unit_test(stops_a_slow_resolver_at_the_deadline),
+		cmocka_unit_test(limits_the_number_of_addresses),
+		cmocka_unit_test(runs_several_lookups_at_once),
+		cmocka_unit_test(stops_after_a_signal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "net/socks.h"
 
-/* All that the proxy will say waits in the socket before we say a word. */
+/* What the proxy sends; it is in the socket before the client starts. */
 struct octets {
 	const char *data;
 	size_t len;
@@ -52,19 +52,19 @@ close_pair(void **state)
 }
 
 static void
-answer(const char *data, size_t len)
+send_reply(const char *data, size_t len)
 {
 	assert_int_equal(send(proxy, data, len, 0), len);
 }
 
-/* With a proxy that says this and then closes its side. */
+/* Connects through a proxy that sends the data and then closes its side. */
 static bool
-ask_closing(const char *data, size_t len, struct error *err)
+connect_and_close(const char *data, size_t len, struct error *err)
 {
 	bool ok;
 
 	open_pair(NULL);
-	answer(data, len);
+	send_reply(data, len);
 	shutdown(proxy, SHUT_WR);
 	ok = socks_connect(&ours, "mx.example", 25, clock_after_seconds(60),
 	    err);
@@ -88,7 +88,7 @@ static const struct {
 };
 
 static void
-asks_for_names_and_addresses(void **state)
+sends_requests_for_names_and_addresses(void **state)
 {
 	static const char hello[] = "\x05\x01\x00";
 
@@ -99,7 +99,7 @@ asks_for_names_and_addresses(void **state)
 		ssize_t len;
 
 		open_pair(NULL);
-		answer(CONNECTED, sizeof(CONNECTED) - 1);
+		send_reply(CONNECTED, sizeof(CONNECTED) - 1);
 		if (!socks_connect(&ours, requests[i].host, requests[i].port,
 			clock_after_seconds(60), &err))
 			fail_msg("%s: %s", requests[i].host, err.text);
@@ -122,7 +122,7 @@ static const struct octets successes[] = {
 };
 
 static void
-leaves_what_the_server_says(void **state)
+leaves_the_greeting_of_the_server_unread(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(successes); i++) {
@@ -130,8 +130,8 @@ leaves_what_the_server_says(void **state)
 		char got[16] = "";
 
 		open_pair(NULL);
-		answer(successes[i].data, successes[i].len);
-		answer("220 mx", 6);
+		send_reply(successes[i].data, successes[i].len);
+		send_reply("220 mx", 6);
 		assert_true(socks_connect(&ours, "mx.example", 25,
 		    clock_after_seconds(60), &err));
 		assert_int_equal(ours.read(&ours, got, sizeof(got), &err), 6);
@@ -141,14 +141,15 @@ leaves_what_the_server_says(void **state)
 }
 
 static void
-takes_no_truncated_answer(void **state)
+fails_for_truncated_replies(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(successes); i++)
 		for (size_t len = 0; len < successes[i].len; len++) {
 			struct error err = { 0 };
 
-			assert_false(ask_closing(successes[i].data, len, &err));
+			assert_false(
+			    connect_and_close(successes[i].data, len, &err));
 			assert_int_equal(err.kind, ERROR_NETWORK);
 			assert_non_null(strstr(err.text, "closed"));
 			error_free(&err);
@@ -156,10 +157,10 @@ takes_no_truncated_answer(void **state)
 }
 
 static const struct {
-	struct octets answer;
+	struct octets reply;
 	enum error_kind kind;
 	const char *text;
-} refusals[] = {
+} rejections[] = {
 	{ OCTETS(GREETED "\x05\x01" BOUND_IPV4), ERROR_CONNECT, "general" },
 	{ OCTETS(GREETED "\x05\x02" BOUND_IPV4), ERROR_CONNECT,
 	    "the rules of the proxy" },
@@ -183,16 +184,16 @@ static const struct {
 };
 
 static void
-words_every_refusal(void **state)
+explains_every_error_of_the_proxy(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < COUNT_OF(refusals); i++) {
+	for (size_t i = 0; i < COUNT_OF(rejections); i++) {
 		struct error err = { 0 };
 
-		assert_false(ask_closing(refusals[i].answer.data,
-		    refusals[i].answer.len, &err));
-		if (err.kind != refusals[i].kind
-		    || !strstr(err.text, refusals[i].text))
+		assert_false(connect_and_close(rejections[i].reply.data,
+		    rejections[i].reply.len, &err));
+		if (err.kind != rejections[i].kind
+		    || !strstr(err.text, rejections[i].text))
 			fail_msg("row %zu: kind %d: %s", i, (int)err.kind,
 			    err.text);
 		error_free(&err);
@@ -202,7 +203,8 @@ words_every_refusal(void **state)
 		struct error err = { 0 };
 
 		garbage[3] = (char)code;
-		assert_false(ask_closing(garbage, sizeof(garbage) - 1, &err));
+		assert_false(
+		    connect_and_close(garbage, sizeof(garbage) - 1, &err));
 		assert_int_equal(err.kind, ERROR_CONNECT);
 		assert_non_null(strstr(err.text, "unknown reply code"));
 		error_free(&err);
@@ -210,7 +212,7 @@ words_every_refusal(void **state)
 }
 
 static void
-asks_for_nothing_that_is_no_host(void **state)
+sends_no_request_for_an_invalid_host(void **state)
 {
 	static const char *const hosts[] = { "", "a b", "a>b", "a\r\nb",
 		"12345", "127.1", "fe80::1%lo", "mx.example:25" };
@@ -221,7 +223,7 @@ asks_for_nothing_that_is_no_host(void **state)
 		char got[16];
 
 		open_pair(NULL);
-		answer(CONNECTED, sizeof(CONNECTED) - 1);
+		send_reply(CONNECTED, sizeof(CONNECTED) - 1);
 		assert_false(socks_connect(&ours, hosts[i], 25,
 		    clock_after_seconds(60), &err));
 		assert_int_equal(err.kind, ERROR_CONFIG);
@@ -233,12 +235,12 @@ asks_for_nothing_that_is_no_host(void **state)
 }
 
 static void
-does_not_wait_for_ever(void **state)
+times_out(void **state)
 {
 	struct error err = { 0 };
 
 	(void)state;
-	answer(GREETED, 2);
+	send_reply(GREETED, 2);
 	assert_false(socks_connect(&ours, "mx.example", 25,
 	    clock_after_seconds(1), &err));
 	assert_int_equal(err.kind, ERROR_TIMEOUT);
@@ -246,7 +248,7 @@ does_not_wait_for_ever(void **state)
 }
 
 static void
-reports_a_proxy_that_has_gone(void **state)
+reports_a_closed_connection(void **state)
 {
 	struct error err = { 0 };
 
@@ -264,13 +266,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(asks_for_names_and_addresses),
-		cmocka_unit_test(leaves_what_the_server_says),
-		cmocka_unit_test(takes_no_truncated_answer),
-		cmocka_unit_test(words_every_refusal),
-		cmocka_unit_test(asks_for_nothing_that_is_no_host),
-		PAIR_TEST(does_not_wait_for_ever),
-		PAIR_TEST(reports_a_proxy_that_has_gone),
+		cmocka_unit_test(sends_requests_for_names_and_addresses),
+		cmocka_unit_test(leaves_the_greeting_of_the_server_unread),
+		cmocka_unit_test(fails_for_truncated_replies),
+		cmocka_unit_test(explains_every_error_of_the_proxy),
+		cmocka_unit_test(sends_no_request_for_an_invalid_host),
+		PAIR_TEST(times_out),
+		PAIR_TEST(reports_a_closed_connection),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,7 @@
 /* Lines. */
 
 static void
-takes_lines_with_either_end(void **state)
+reads_lines_that_end_in_crlf_or_lf(void **state)
 {
 	(void)state;
 	say("220 a\r\n250-b\n\r\n\n250\r \rc\r\n");
@@ -37,7 +37,7 @@ keeps_a_nul_in_a_line(void **state)
 }
 
 static void
-never_returns_an_unfinished_line(void **state)
+never_returns_an_incomplete_line(void **state)
 {
 	(void)state;
 	say("250 ok\r\n250 ok");
@@ -49,7 +49,7 @@ never_returns_an_unfinished_line(void **state)
 }
 
 static void
-reports_the_end(void **state)
+reports_the_end_of_the_connection(void **state)
 {
 	(void)state;
 	assert_false(stream_poll_input(&ours));
@@ -71,7 +71,7 @@ say_long_line(size_t len)
 }
 
 static void
-takes_the_longest_line_and_no_longer_one(void **state)
+reads_the_longest_line_but_none_longer(void **state)
 {
 	struct error err = { 0 };
 	struct str line = { 0 };
@@ -98,7 +98,7 @@ flood_without_line_ends(void *arg)
 }
 
 static void
-ends_a_line_without_end(void **state)
+fails_for_a_line_that_does_not_end(void **state)
 {
 	pthread_t thread;
 
@@ -110,7 +110,7 @@ ends_a_line_without_end(void **state)
 }
 
 static void
-moves_little_when_lines_are_many(void **state)
+keeps_the_buffer_small_for_many_lines(void **state)
 {
 	struct str text = { 0 };
 	char expected[32];
@@ -130,7 +130,7 @@ moves_little_when_lines_are_many(void **state)
 /* Deadlines. */
 
 static void
-times_out_when_nothing_comes(void **state)
+times_out_if_no_line_arrives(void **state)
 {
 	struct error err = { 0 };
 	struct str line = { 0 };
@@ -150,7 +150,7 @@ times_out_when_nothing_comes(void **state)
 }
 
 static void
-uses_a_reply_that_came_while_we_were_stopped(void **state)
+reads_a_reply_that_arrived_before_the_deadline(void **state)
 {
 	struct error err = { 0 };
 	struct str line = { 0 };
@@ -164,7 +164,7 @@ uses_a_reply_that_came_while_we_were_stopped(void **state)
 }
 
 static void
-times_out_when_nothing_is_taken(void **state)
+times_out_if_the_peer_does_not_read(void **state)
 {
 	static char block[STREAM_GROUP_MAX];
 	struct error err = { 0 };
@@ -178,7 +178,7 @@ times_out_when_nothing_is_taken(void **state)
 }
 
 static void
-ends_a_write_at_the_deadline(void **state)
+stops_writing_at_the_deadline(void **state)
 {
 	static char block[STREAM_GROUP_MAX];
 	struct error err = { 0 };
@@ -191,10 +191,10 @@ ends_a_write_at_the_deadline(void **state)
 	error_free(&err);
 }
 
-/* Flights. */
+/* Groups of commands. */
 
 static void
-writes_a_flight_at_once(void **state)
+writes_a_group_at_once(void **state)
 {
 	struct error err = { 0 };
 
@@ -211,7 +211,7 @@ writes_a_flight_at_once(void **state)
 }
 
 static void
-puts_the_body_behind_the_flight(void **state)
+sends_the_body_after_the_commands(void **state)
 {
 	struct error err = { 0 };
 
@@ -226,7 +226,7 @@ puts_the_body_behind_the_flight(void **state)
 }
 
 static void
-knows_what_fits_a_flight(void **state)
+knows_what_fits_into_a_group(void **state)
 {
 	static const char block[STREAM_GROUP_MAX + 1];
 
@@ -242,7 +242,7 @@ knows_what_fits_a_flight(void **state)
 }
 
 static void
-refuses_a_line_that_is_two(void **state)
+rejects_a_line_with_control_characters(void **state)
 {
 	static const char *const lines[] = { "RCPT TO:<a@b>\r\nDATA", "a\nb",
 		"a\rb", "a\tb", "a\x7f" };
@@ -278,7 +278,7 @@ writes_nothing_after_a_failure(void **state)
 }
 
 static void
-wipes_a_secret_once_it_is_sent(void **state)
+wipes_a_secret_after_sending_it(void **state)
 {
 	struct error err = { 0 };
 
@@ -303,7 +303,7 @@ note(void *ctx, enum stream_direction direction, const char *line)
 }
 
 static void
-shows_each_line_once_clean_and_masked(void **state)
+traces_each_line_once_cleaned_and_redacted(void **state)
 {
 	struct error err = { 0 };
 
@@ -333,7 +333,7 @@ shows_each_line_once_clean_and_masked(void **state)
 }
 
 static void
-masks_and_cleans_a_text(void **state)
+redacts_and_cleans_a_text(void **state)
 {
 	struct str text = { 0 };
 
@@ -348,7 +348,7 @@ masks_and_cleans_a_text(void **state)
 }
 
 static void
-is_nothing_after_it_is_closed(void **state)
+is_empty_after_it_is_closed(void **state)
 {
 	struct error err = { 0 };
 
@@ -367,26 +367,26 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		PAIR_TEST(takes_lines_with_either_end),
+		PAIR_TEST(reads_lines_that_end_in_crlf_or_lf),
 		PAIR_TEST(keeps_a_nul_in_a_line),
-		PAIR_TEST(never_returns_an_unfinished_line),
-		PAIR_TEST(reports_the_end),
-		PAIR_TEST(takes_the_longest_line_and_no_longer_one),
-		PAIR_TEST(ends_a_line_without_end),
-		PAIR_TEST(moves_little_when_lines_are_many),
-		PAIR_TEST(times_out_when_nothing_comes),
-		PAIR_TEST(uses_a_reply_that_came_while_we_were_stopped),
-		PAIR_TEST(times_out_when_nothing_is_taken),
-		PAIR_TEST(ends_a_write_at_the_deadline),
-		PAIR_TEST(writes_a_flight_at_once),
-		PAIR_TEST(puts_the_body_behind_the_flight),
-		PAIR_TEST(knows_what_fits_a_flight),
-		PAIR_TEST(refuses_a_line_that_is_two),
+		PAIR_TEST(never_returns_an_incomplete_line),
+		PAIR_TEST(reports_the_end_of_the_connection),
+		PAIR_TEST(reads_the_longest_line_but_none_longer),
+		PAIR_TEST(fails_for_a_line_that_does_not_end),
+		PAIR_TEST(keeps_the_buffer_small_for_many_lines),
+		PAIR_TEST(times_out_if_no_line_arrives),
+		PAIR_TEST(reads_a_reply_that_arrived_before_the_deadline),
+		PAIR_TEST(times_out_if_the_peer_does_not_read),
+		PAIR_TEST(stops_writing_at_the_deadline),
+		PAIR_TEST(writes_a_group_at_once),
+		PAIR_TEST(sends_the_body_after_the_commands),
+		PAIR_TEST(knows_what_fits_into_a_group),
+		PAIR_TEST(rejects_a_line_with_control_characters),
 		PAIR_TEST(writes_nothing_after_a_failure),
-		PAIR_TEST(wipes_a_secret_once_it_is_sent),
-		PAIR_TEST(shows_each_line_once_clean_and_masked),
-		PAIR_TEST(masks_and_cleans_a_text),
-		PAIR_TEST(is_nothing_after_it_is_closed),
+		PAIR_TEST(wipes_a_secret_after_sending_it),
+		PAIR_TEST(traces_each_line_once_cleaned_and_redacted),
+		PAIR_TEST(redacts_and_cleans_a_text),
+		PAIR_TEST(is_empty_after_it_is_closed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

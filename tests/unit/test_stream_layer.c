@@ -2,10 +2,10 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "stream_pair.h"
 
-/* A transport that does one step of a script at each call. */
+/* A transport that performs one step of a script in each call. */
 
 struct step {
-	ssize_t result; /* of read or write, or a count that data has */
+	ssize_t result; /* of read or write; with data: ignored */
 	const char *data;
 };
 
@@ -68,7 +68,7 @@ scripted_pending(const struct transport *t)
 	return script.pending;
 }
 
-/* The socket below is always ready for both. */
+/* The socket of the transport is always ready for reading and writing. */
 static int
 open_script(void **state)
 {
@@ -120,7 +120,7 @@ reads_octet_by_octet(void **state)
 }
 
 static void
-reports_what_broke_the_layer_below(void **state)
+reports_the_error_of_the_transport(void **state)
 {
 	static const struct step steps[] = { { 0, "250 a\r\n250" },
 		{ TRANSPORT_FAILED, NULL } };
@@ -135,7 +135,7 @@ reports_what_broke_the_layer_below(void **state)
 }
 
 static void
-takes_what_the_layer_below_holds(void **state)
+reads_what_the_transport_has_buffered(void **state)
 {
 	static const struct step steps[] = { { 0, "250 a\r\n" },
 		{ 0, "250 b\r\n" }, { TRANSPORT_WANT_READ, NULL } };
@@ -149,7 +149,7 @@ takes_what_the_layer_below_holds(void **state)
 }
 
 static void
-writes_through_a_layer_that_has_its_own_ideas(void **state)
+writes_although_the_transport_wants_to_read(void **state)
 {
 	static const struct step writes[] = { { 1, NULL },
 		{ TRANSPORT_WANT_READ, NULL }, { 2, NULL },
@@ -182,9 +182,9 @@ scripted_close(struct transport *t)
 	close(t->fd_plus_1 - 1);
 }
 
-/* The layer below writes it with its own last words: no flush, no waiting. */
+/* The transport sends it when it closes: without flush() and waiting. */
 static void
-leaves_the_last_line_to_the_layer_below(void **state)
+leaves_the_last_line_to_the_transport(void **state)
 {
 	static const struct step nothing[] = { { TRANSPORT_WANT_READ, NULL } };
 	static const struct step full[] = { { TRANSPORT_WANT_WRITE, NULL } };
@@ -218,10 +218,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		SCRIPT_TEST(reads_a_reply_split_at_every_octet),
 		SCRIPT_TEST(reads_octet_by_octet),
-		SCRIPT_TEST(reports_what_broke_the_layer_below),
-		SCRIPT_TEST(takes_what_the_layer_below_holds),
-		SCRIPT_TEST(writes_through_a_layer_that_has_its_own_ideas),
-		SCRIPT_TEST(leaves_the_last_line_to_the_layer_below),
+		SCRIPT_TEST(reports_the_error_of_the_transport),
+		SCRIPT_TEST(reads_what_the_transport_has_buffered),
+		SCRIPT_TEST(writes_although_the_transport_wants_to_read),
+		SCRIPT_TEST(leaves_the_last_line_to_the_transport),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

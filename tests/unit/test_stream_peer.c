@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Peers that do several things at once, or the wrong thing.
+ * Peers that read and write at the same time, reject input early, or vanish.
  */
 #include "stream_pair.h"
 
@@ -13,7 +13,7 @@
 
 #include "base/process.h"
 
-/* The same over TCP, where what the peer leaves unread makes a reset. */
+/* As open_pair(), over TCP: closing a socket with unread data resets it. */
 static int
 open_tcp(void **state)
 {
@@ -37,11 +37,11 @@ open_tcp(void **state)
 }
 
 /*
- * Answers each line with 500 octets and reads on only when that is written:
- * both sides' buffers are full long before the flight is over.
+ * Replies to each line with 500 octets, and reads the next line after that: the
+ * buffers of both sides are full long before the group has been sent.
  */
 static void *
-answer_every_line(void *arg)
+reply_to_every_line(void *arg)
 {
 	char buf[1024], reply[500];
 	ssize_t got;
@@ -87,12 +87,12 @@ pipeline_recipients(void)
 }
 
 static void
-does_not_deadlock_with_a_talkative_server(void **state)
+does_not_deadlock_while_the_server_sends_replies(void **state)
 {
 	pthread_t thread;
 
 	(void)state;
-	pthread_create(&thread, NULL, answer_every_line, NULL);
+	pthread_create(&thread, NULL, reply_to_every_line, NULL);
 	pipeline_recipients();
 	transport_close(&ours.transport);
 	pthread_join(thread, NULL);
@@ -105,7 +105,7 @@ ignore_alarm(int number)
 }
 
 static void
-works_in_a_storm_of_signals(void **state)
+works_while_signals_interrupt_it(void **state)
 {
 	const struct itimerval storm = { { 0, 300 }, { 0, 300 } };
 	const struct itimerval calm = { { 0, 0 }, { 0, 0 } };
@@ -117,9 +117,9 @@ works_in_a_storm_of_signals(void **state)
 	sigaction(SIGALRM, &action, NULL);
 	sigemptyset(&alarm_only);
 	sigaddset(&alarm_only, SIGALRM);
-	/* The peer's thread is left in peace. */
+	/* The peer's thread must not be interrupted. */
 	pthread_sigmask(SIG_BLOCK, &alarm_only, NULL);
-	pthread_create(&thread, NULL, answer_every_line, NULL);
+	pthread_create(&thread, NULL, reply_to_every_line, NULL);
 	pthread_sigmask(SIG_UNBLOCK, &alarm_only, NULL);
 	setitimer(ITIMER_REAL, &storm, NULL);
 	pipeline_recipients();
@@ -140,7 +140,7 @@ flood_with_replies(void *arg)
 }
 
 static void
-stops_writing_to_a_peer_that_floods(void **state)
+stops_writing_if_the_peer_sends_too_much(void **state)
 {
 	static char block[STREAM_GROUP_MAX];
 	struct error err = { 0 };
@@ -158,9 +158,10 @@ stops_writing_to_a_peer_that_floods(void **state)
 	pthread_join(thread, NULL);
 }
 
-/* Says no in the middle of the body, and hangs up with the rest unread. */
+/* Rejects the message in the middle of its body, and closes without reading
+ * the rest. */
 static void *
-refuse_and_close(void *arg)
+reject_and_close(void *arg)
 {
 	char buf[65536];
 
@@ -182,13 +183,13 @@ write_until_it_fails(struct error *err)
 }
 
 static void
-keeps_the_reply_of_a_peer_that_hangs_up(void **state)
+keeps_the_reply_of_a_peer_that_closes(void **state)
 {
 	struct error err = { 0 };
 	pthread_t thread;
 
 	(void)state;
-	pthread_create(&thread, NULL, refuse_and_close, NULL);
+	pthread_create(&thread, NULL, reject_and_close, NULL);
 	write_until_it_fails(&err);
 	pthread_join(thread, NULL);
 	assert_int_equal(err.kind, ERROR_NETWORK);
@@ -198,9 +199,9 @@ keeps_the_reply_of_a_peer_that_hangs_up(void **state)
 	error_free(&err);
 }
 
-/* As at the end of a session, where QUIT is a courtesy. */
+/* At the end of a session nobody needs an error. */
 static void
-needs_nobody_who_wants_to_know_of_a_reset(void **state)
+accepts_a_reset_without_a_place_for_the_error(void **state)
 {
 	struct str line = { 0 };
 
@@ -214,9 +215,9 @@ needs_nobody_who_wants_to_know_of_a_reset(void **state)
 	str_free(&line);
 }
 
-/* Closes its read side only, and speaks later. */
+/* Closes its read side only, and replies later. */
 static void *
-refuse_after_a_while(void *arg)
+reject_after_a_while(void *arg)
 {
 	char c;
 
@@ -230,13 +231,13 @@ refuse_after_a_while(void *arg)
 }
 
 static void
-reads_on_when_only_the_write_side_is_dead(void **state)
+reads_a_reply_after_the_peer_stopped_reading(void **state)
 {
 	struct error err = { 0 };
 	pthread_t thread;
 
 	(void)state;
-	pthread_create(&thread, NULL, refuse_after_a_while, NULL);
+	pthread_create(&thread, NULL, reject_after_a_while, NULL);
 	write_until_it_fails(&err);
 	assert_int_equal(err.kind, ERROR_NETWORK);
 	error_free(&err);
@@ -245,7 +246,7 @@ reads_on_when_only_the_write_side_is_dead(void **state)
 }
 
 static void
-hears_a_peer_that_answers_early_and_reads_no_more(void **state)
+stops_writing_after_an_early_reply(void **state)
 {
 	struct error err = { 0 };
 
@@ -261,7 +262,7 @@ hears_a_peer_that_answers_early_and_reads_no_more(void **state)
 }
 
 static void *
-refuse_when_full(void *arg)
+reject_when_full(void *arg)
 {
 	(void)arg;
 	sleep(1);
@@ -270,14 +271,14 @@ refuse_when_full(void *arg)
 }
 
 static void
-hears_it_while_it_waits_to_write(void **state)
+stops_waiting_to_write_after_an_early_reply(void **state)
 {
 	struct error err = { 0 };
 	pthread_t thread;
 
 	(void)state;
 	ours.stop_on_input = true;
-	pthread_create(&thread, NULL, refuse_when_full, NULL);
+	pthread_create(&thread, NULL, reject_when_full, NULL);
 	write_until_it_fails(&err);
 	pthread_join(thread, NULL);
 	assert_int_equal(err.kind, ERROR_NETWORK);
@@ -285,9 +286,9 @@ hears_it_while_it_waits_to_write(void **state)
 	expect_line("552 5.3.4 too big");
 }
 
-/* In a child: a signal that has come is never forgotten. */
+/* In a child, because a caught signal stays caught. */
 static void
-ends_an_upload_that_never_waits_after_a_signal(void **state)
+stops_an_upload_that_never_waits_after_a_signal(void **state)
 {
 	int status;
 	pid_t child = fork();
@@ -312,17 +313,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		PAIR_TEST(does_not_deadlock_with_a_talkative_server),
-		TCP_TEST(does_not_deadlock_with_a_talkative_server),
-		PAIR_TEST(works_in_a_storm_of_signals),
-		PAIR_TEST(stops_writing_to_a_peer_that_floods),
-		PAIR_TEST(keeps_the_reply_of_a_peer_that_hangs_up),
-		TCP_TEST(keeps_the_reply_of_a_peer_that_hangs_up),
-		PAIR_TEST(needs_nobody_who_wants_to_know_of_a_reset),
-		PAIR_TEST(reads_on_when_only_the_write_side_is_dead),
-		PAIR_TEST(hears_a_peer_that_answers_early_and_reads_no_more),
-		PAIR_TEST(hears_it_while_it_waits_to_write),
-		PAIR_TEST(ends_an_upload_that_never_waits_after_a_signal),
+		PAIR_TEST(does_not_deadlock_while_the_server_sends_replies),
+		TCP_TEST(does_not_deadlock_while_the_server_sends_replies),
+		PAIR_TEST(works_while_signals_interrupt_it),
+		PAIR_TEST(stops_writing_if_the_peer_sends_too_much),
+		PAIR_TEST(keeps_the_reply_of_a_peer_that_closes),
+		TCP_TEST(keeps_the_reply_of_a_peer_that_closes),
+		PAIR_TEST(accepts_a_reset_without_a_place_for_the_error),
+		PAIR_TEST(reads_a_reply_after_the_peer_stopped_reading),
+		PAIR_TEST(stops_writing_after_an_early_reply),
+		PAIR_TEST(stops_waiting_to_write_after_an_early_reply),
+		PAIR_TEST(stops_an_upload_that_never_waits_after_a_signal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

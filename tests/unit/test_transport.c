@@ -16,7 +16,7 @@
 #include "base/process.h"
 #include "net/transport.h"
 
-/* Ours and the peer's end. */
+/* The transport, and the socket of its peer. */
 static struct transport ours;
 static int peer;
 
@@ -51,7 +51,7 @@ hang_up(void)
 }
 
 static void
-never_waits_for_a_read(void **state)
+reads_without_waiting(void **state)
 {
 	struct error err = { 0 };
 	char buf[16];
@@ -68,7 +68,7 @@ never_waits_for_a_read(void **state)
 }
 
 static void
-never_waits_for_a_write(void **state)
+writes_without_waiting(void **state)
 {
 	static char block[65536];
 	struct error err = { 0 };
@@ -83,7 +83,7 @@ never_waits_for_a_write(void **state)
 }
 
 static void
-survives_a_peer_that_has_gone(void **state)
+reports_a_closed_connection_without_a_signal(void **state)
 {
 	struct error err = { 0 };
 
@@ -146,7 +146,7 @@ closes_once(void **state)
 }
 
 static void
-tells_what_is_ready(void **state)
+reports_which_events_are_ready(void **state)
 {
 	struct error err = { 0 };
 	short ready;
@@ -176,7 +176,7 @@ times_out(void **state)
 }
 
 static void
-uses_what_has_arrived_when_the_time_is_up(void **state)
+sees_input_although_the_deadline_has_passed(void **state)
 {
 	struct error err = { 0 };
 	int64_t past = clock_now() - 1200000;
@@ -211,7 +211,7 @@ ignore_alarm(int number)
 }
 
 static void
-waits_on_through_a_storm_of_signals(void **state)
+waits_until_the_deadline_despite_signals(void **state)
 {
 	const struct itimerval storm = { { 0, 500 }, { 0, 500 } };
 	const struct itimerval calm = { { 0, 0 }, { 0, 0 } };
@@ -231,8 +231,8 @@ waits_on_through_a_storm_of_signals(void **state)
 	error_free(&err);
 }
 
-/* In a child, because a signal that has come is never forgotten: what the
- * wait ends with while the parent sends SIGTERM. */
+/* Returns how a wait ends while SIGTERM is sent.  In a child, because a caught
+ * signal stays caught. */
 static enum error_kind
 wait_for_a_signal(void)
 {
@@ -265,16 +265,16 @@ wait_for_a_signal(void)
 }
 
 static void
-loses_no_signal_before_a_wait(void **state)
+never_misses_a_signal_before_a_wait(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 100; i++)
 		assert_int_equal(wait_for_a_signal(), ERROR_INTERRUPTED);
 }
 
-/* After a signal: input that is there counts, room for output does not. */
+/* After a signal only input makes a transport ready. */
 static void
-uses_a_reply_after_a_signal_but_sends_nothing(void **state)
+reads_a_reply_after_a_signal_but_sends_nothing(void **state)
 {
 	int status;
 	pid_t child = fork();
@@ -307,18 +307,18 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		PAIR_TEST(never_waits_for_a_read),
-		PAIR_TEST(never_waits_for_a_write),
-		PAIR_TEST(survives_a_peer_that_has_gone),
+		PAIR_TEST(reads_without_waiting),
+		PAIR_TEST(writes_without_waiting),
+		PAIR_TEST(reports_a_closed_connection_without_a_signal),
 		cmocka_unit_test(reports_a_reset),
 		PAIR_TEST(closes_once),
-		PAIR_TEST(tells_what_is_ready),
+		PAIR_TEST(reports_which_events_are_ready),
 		PAIR_TEST(times_out),
-		PAIR_TEST(uses_what_has_arrived_when_the_time_is_up),
+		PAIR_TEST(sees_input_although_the_deadline_has_passed),
 		cmocka_unit_test(sleeps_without_a_socket),
-		PAIR_TEST(waits_on_through_a_storm_of_signals),
-		PAIR_TEST(loses_no_signal_before_a_wait),
-		PAIR_TEST(uses_a_reply_after_a_signal_but_sends_nothing),
+		PAIR_TEST(waits_until_the_deadline_despite_signals),
+		PAIR_TEST(never_misses_a_signal_before_a_wait),
+		PAIR_TEST(reads_a_reply_after_a_signal_but_sends_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
