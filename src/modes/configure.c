@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Prints an account for the submission servers that the DNS names. */
 #include "modes/configure.h"
 
 #include <stdlib.h>
@@ -11,50 +12,46 @@
 #include "base/text.h"
 #include "dns/query.h"
 #include "mail/path.h"
+#include "modes/output.h"
 #include "route/srv.h"
 
 static void
 add_line(struct str *out, const char *keyword, const char *value)
 {
 	str_printf(out, "%s ", keyword);
-	text_clean(out, value, strlen(value), PATH_ADDRESS_MAX);
+	output_text(out, value);
 	str_add_char(out, '\n');
 }
 
-/* Both services are asked for; which one a host is of shows in its TLS. */
-static const char *
-service_of(const struct next_hop *host)
-{
-	return host->tls_first ? "_submissions._tcp" : "_submission._tcp";
-}
-
-/* Whether one account can name both: there is one port for all its hosts. */
+/* Whether one account can have both hosts: it has one port for all hosts. */
 static bool
-goes_with(const struct next_hop *host, const struct next_hop *first)
+fits_account_of(const struct next_hop *first, const struct next_hop *host)
 {
 	return !error_is_set(&host->trouble) && host->port == first->port
 	    && host->tls_first == first->tls_first
 	    && host->proven == first->proven;
 }
 
+/* trust is the reason to trust the answers' DNSSEC status, or NULL. */
 static void
 add_origin(struct str *out, const struct destination *r,
     const struct next_hop *first, const char *trust)
 {
 	str_printf(out,
 	    "# From the SRV records of %s.%s (RFC 6186, RFC 8314).\n",
-	    service_of(first), r->name);
+	    first->tls_first ? "_submissions._tcp" : "_submission._tcp",
+	    r->name);
 	if (first->proven)
 		str_printf(out, "# They are secured by DNSSEC: %s.\n", trust);
 	else if (trust != NULL)
 		str_add(out, "# They are not secured by DNSSEC.\n");
 	else
 		str_add(out,
-		    "# Whether DNSSEC secures them is not known: no name server "
-		    "is trusted to check\n# that (dns_trust_ad).\n");
+		    "# It is unknown whether DNSSEC secures them: no name "
+		    "server is trusted to\n# check that (dns_trust_ad).\n");
 }
 
-/* What else there is, but not for this account. */
+/* Appends the hosts that do not fit into this account. */
 static void
 add_others(struct str *out, const struct destination *r,
     const struct next_hop *first)
@@ -62,11 +59,10 @@ add_others(struct str *out, const struct destination *r,
 	for (size_t i = 0; i < r->count; i++) {
 		const struct next_hop *host = &r->hosts[i];
 
-		if (host == first || goes_with(host, first))
+		if (host == first || fits_account_of(first, host))
 			continue;
-		str_printf(out, "# Also named: %s port %u, %s", host->name,
-		    host->port,
-		    host->tls_first ? "tls_starttls off" : "tls_starttls on");
+		str_printf(out, "# Also found: %s port %u, tls_starttls %s",
+		    host->name, host->port, host->tls_first ? "off" : "on");
 		if (error_is_set(&host->trouble)) {
 			char *why = error_describe(&host->trouble);
 
@@ -83,70 +79,66 @@ add_hosts(struct str *out, const struct destination *r,
 {
 	add_line(out, "host", first->name);
 	for (size_t i = 0; i < r->count; i++)
-		if (&r->hosts[i] != first && goes_with(&r->hosts[i], first))
+		if (&r->hosts[i] != first
+		    && fits_account_of(first, &r->hosts[i]))
 			add_line(out, "host", r->hosts[i].name);
 	str_printf(out, "port %u\n", first->port);
 }
 
-static const char *
-certificate_name(const struct next_hop *host)
-{
-	return host->demand.names.count > 0 ? host->demand.names.items[0]
-					    : host->name;
-}
-
-/* RFC 6186 section 6: a look-up that may be forged must not decide which
- * name a certificate has. */
+/* RFC 6186 section 6: the name in the certificate must not come from a DNS
+ * answer that an attacker may have forged. */
 static void
 add_tls(struct str *out, const struct next_hop *first)
 {
-	const char *name = certificate_name(first);
+	const struct strv *names = &first->demand.names;
+	const char *name = names->count > 0 ? names->items[0] : first->name;
 
 	str_printf(out, "tls on\ntls_starttls %s\n",
 	    first->tls_first ? "off" : "on");
 	if (text_equal_nocase(name, first->name)) {
 		str_add(out,
-		    "# The certificate must be for the name of the host.\n");
+		    "# The certificate must match the name of the host.\n");
 		return;
 	}
 	str_printf(out,
-	    "# The certificate must be for the domain, as nothing proves that "
-	    "the host is\n# its server.  If you know from your provider that it "
-	    "is, remove this line.\n");
+	    "# The certificate must match the domain, because DNSSEC does not "
+	    "secure the name\n# of the host.  If your provider has told you "
+	    "this name, remove the next line.\n");
 	add_line(out, "tls_host_override", name);
 }
 
 static void
-add_login(struct str *out, const struct configured *what)
+add_login(struct str *out, const char *address, const char *user)
 {
 	str_add(out, "auth on\n");
-	add_line(out, "user", what->user != NULL ? what->user : what->address);
+	add_line(out, "user", user != NULL ? user : address);
 	str_add(out,
-	    "# One of these: a command that prints the password, or a file that "
-	    "holds it\n# and that only you may read.\n");
-	add_line(out, "#passwordeval pass show", what->address);
+	    "# Set one of these: a command that prints the password, or a file "
+	    "that contains\n# it and that only you can read.\n");
+	add_line(out, "#passwordeval pass show", address);
 	str_add(out, "#passwordfile ~/.config/veredus.password\n");
-	add_line(out, "from", what->address);
+	add_line(out, "from", address);
 }
 
-void
-configure_print(struct str *out, const struct configured *what,
-    const struct destination *route, const char *trust)
+/* Appends the account; the destination has a host. */
+static void
+add_account(struct str *out, const struct account *a, const char *address,
+    const struct destination *r, const char *trust)
 {
-	const struct next_hop *first = destination_current_hop(route);
+	const struct next_hop *first = destination_current_hop(r);
 
-	add_line(out, "# Mail from", what->address);
-	add_origin(out, route, first, trust);
-	add_others(out, route, first);
+	add_line(out, "# Account for", address);
+	add_origin(out, r, first, trust);
+	add_others(out, r, first);
 	str_printf(out,
-	    "# In place of host, port, tls_starttls and tls_host_override, "
-	    "\"host srv\" and\n# \"domain_of %s\" have the DNS asked for each "
-	    "message.\n\n",
-	    route->name);
-	add_line(out, "account", what->account);
-	add_hosts(out, route, first);
+	    "# To look up the servers for each message, replace host, port, "
+	    "tls_starttls and\n# tls_host_override with \"host srv\" and "
+	    "\"domain_of %s\".\n\n",
+	    r->name);
+	add_line(out, "account", a->name);
+	add_hosts(out, r, first);
 	add_tls(out, first);
-	add_login(out, what);
+	add_login(out, address, a->auth.user);
 }
 
 bool
@@ -158,22 +150,22 @@ configure_begin(struct settings *s, const char *text, char **address,
 	*address = NULL;
 	if (strpbrk(s->values.name, ":,") != NULL)
 		return error_set(err, ERROR_USAGE,
-		    "the name of an account has no colons or commas: \"%s\"",
+		    "the name of an account must not contain a colon or comma: "
+		    "\"%s\"",
 		    s->values.name);
 	if (!path_parse(text, address, err))
 		return error_prefix(err, "--configure");
 	domain = path_domain(*address);
 	if (domain == NULL)
 		return error_set(err, ERROR_ADDRESS,
-		    "--configure: \"%s\" has no domain whose servers could be "
-		    "looked for",
-		    text);
+		    "--configure: the address \"%s\" has no domain", text);
 	strv_add(&s->values.hosts, "srv");
 	alloc_replace(&s->values.domain_of, domain);
 	return true;
 }
 
-/* It is not the configuration that is wrong, there is none yet. */
+/* Moves the reason for the missing host.  A domain without a submission server
+ * is not an error in the configuration: there is none yet. */
 static bool
 not_found(struct destination *r, struct error *err)
 {
@@ -189,22 +181,21 @@ bool
 configure(const struct account *a, const char *address,
     const struct dns_source *dns, struct str *out, struct error *err)
 {
-	struct configured what = { a->name, address, a->auth.user };
-	struct destination route = { .domain = alloc_string(a->domain_of) };
+	struct destination found = { .domain = alloc_string(a->domain_of) };
 	struct random random;
 	struct srv_params params = { .random = &random };
 	struct str trust = { 0 };
 	bool ok;
 
 	random_start(&random);
-	ok = srv_find(dns, &params, &route,
+	ok = srv_find(dns, &params, &found,
 	    clock_after_seconds(a->session.deadline), err);
-	if (ok && destination_current_hop(&route) == NULL)
-		ok = not_found(&route, err);
+	if (ok && destination_current_hop(&found) == NULL)
+		ok = not_found(&found, err);
 	if (ok)
-		configure_print(out, &what, &route,
+		add_account(out, a, address, &found,
 		    dns_trusts_ad(&a->dns, &trust) ? str_text(&trust) : NULL);
 	str_free(&trust);
-	destination_free(&route);
+	destination_free(&found);
 	return ok;
 }

@@ -1,10 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Prints the decisions about a message: account, sender, next hops, login. */
 #include "modes/explain.h"
-#include "auth/mechanism.h"
 
 #include <string.h>
 
+#include "auth/mechanism.h"
 #include "base/attr.h"
 #include "base/text.h"
 #include "config/credentials.h"
@@ -12,9 +13,9 @@
 #include "modes/output.h"
 #include "modes/pretend.h"
 
-/* Appends the line of a setting and where it was written. */
+/* Appends the name of a setting and where it was set. */
 static void
-show_setting(struct str *out, const struct account *a, const char *label,
+add_setting(struct str *out, const struct account *a, const char *label,
     const char *setting)
 {
 	struct str text = { 0 };
@@ -37,7 +38,7 @@ add_files(const struct context *context, struct str *out)
 		    config->absent.items[i]);
 	if (config->files.count == 0 && config->absent.count == 0)
 		output_line(out, OUTPUT_PART, "read",
-		    "none: the command line names the server");
+		    "none: the command line gives the server");
 }
 
 static void
@@ -48,16 +49,16 @@ add_choice(const struct context *context, struct str *out)
 
 	if (choice->settings == NULL)
 		output_line(out, OUTPUT_PART, "chosen by",
-		    "nobody: it is made of the command line");
+		    "the command line, which gives the server");
 	else if (choice->reason == SELECTED_BY_NAME)
 		output_line(out, OUTPUT_PART, "chosen by", "its name (-a)");
 	else if (choice->reason == SELECTED_BY_FROM)
 		output_format(out, OUTPUT_PART, "chosen by",
-		    "from %s, which fits the sender <%s>%s", choice->from,
+		    "from %s, which matches the sender <%s>%s", choice->from,
 		    sender, choice->shortened ? " without its +detail" : "");
 	else if (sender != NULL && *sender != '\0')
 		output_format(out, OUTPUT_PART, "chosen by",
-		    "default: no account has a from for <%s>", sender);
+		    "default: no account has a matching from for <%s>", sender);
 	else
 		output_line(out, OUTPUT_PART, "chosen by",
 		    "default: no sender was given");
@@ -85,17 +86,17 @@ add_sender_source(const struct context *context, struct str *out)
 		[SENDER_FROM_CALLER] = "-f",
 		[SENDER_FROM_HEADER] = "the From field of the message",
 		[SENDER_BY_DEFAULT] =
-		    "nobody: made of the user and the names of this host",
+		    "default: the user name and the name of this host",
 	};
 	const struct account *a = &context->account;
 	enum sender_source source = context->submission.sender_source;
 
 	if (source == SENDER_FROM_ACCOUNT)
-		show_setting(out, a, "given by", "from");
+		add_setting(out, a, "given by", "from");
 	else
 		output_line(out, OUTPUT_PART, "given by", sources[source]);
 	if (context->cmdline->sender != NULL && source != SENDER_FROM_CALLER)
-		show_setting(out, a, "-f forbidden by", "allow_from_override");
+		add_setting(out, a, "-f forbidden by", "allow_from_override");
 }
 
 static void
@@ -115,10 +116,10 @@ add_sender_change(struct context *context, struct str *out)
 	else if (strncmp(context->submission.envelope.sender, before,
 		     strlen(before))
 	    == 0)
-		show_setting(out, &context->account, "changed by",
+		add_setting(out, &context->account, "changed by",
 		    "qualify_domain");
 	else
-		show_setting(out, &context->account, "changed by",
+		add_setting(out, &context->account, "changed by",
 		    "rewrite_local");
 }
 
@@ -167,23 +168,23 @@ add_login(struct context *context, struct str *out)
 
 	if (!account_uses_auth(a)) {
 		output_line(out, OUTPUT_TOP, "Login", "none");
-		show_setting(out, a, "by", "auth");
+		add_setting(out, a, "by", "auth");
 		return;
 	}
 	needed = auth_needs(&a->auth).password;
 	if (needed)
 		found = credentials_source(a, &context->user, may_ask, &source);
 	add_mechanism(a, found, out);
-	show_setting(out, a, "by", "auth");
+	add_setting(out, a, "by", "auth");
 	if (a->auth.user != NULL)
 		output_line(out, OUTPUT_PART, "user", a->auth.user);
 	output_line(out, OUTPUT_PART, "password from",
-	    needed ? str_text(&source) : "nowhere: none is needed");
+	    needed ? str_text(&source) : "none: not needed");
 	str_free(&source);
 }
 
 static void
-add_notices(const struct dsn *dsn, struct str *out)
+add_notifications(const struct dsn *dsn, struct str *out)
 {
 	static const char *const returned[] = {
 		[DSN_RETURN_DEFAULT] = "",
@@ -195,8 +196,8 @@ add_notices(const struct dsn *dsn, struct str *out)
 	dsn_add_notify(&text, dsn->notify, ", ");
 	for (size_t i = 0; i < text.len; i++)
 		text.data[i] = (char)text_lower((unsigned char)text.data[i]);
-	output_format(out, OUTPUT_PART, "notices", "%s%s",
-	    text.len > 0 ? str_text(&text) : "as the server likes",
+	output_format(out, OUTPUT_PART, "notifications", "%s%s",
+	    text.len > 0 ? str_text(&text) : "the default of the server",
 	    returned[dsn->wanted]);
 	str_free(&text);
 	if (dsn->envelope_id != NULL)
@@ -211,17 +212,17 @@ add_session(const struct context *context, struct str *out)
 	str_add(out, "Session:\n");
 	output_line(out, OUTPUT_PART, "greets as",
 	    params->domain != NULL ? params->domain
-				   : "the address of the connection");
+				   : "the local address of the connection");
 	output_line(out, OUTPUT_PART, "protocol",
 	    params->protocol == PROTOCOL_LMTP ? "LMTP" : "SMTP");
 	output_format(out, OUTPUT_PART, "deadline", "%u s", params->deadline);
-	output_line(out, OUTPUT_PART, "when some are refused",
-	    params->partial ? "the others get the message"
-			    : "nobody gets the message");
-	add_notices(&context->submission.envelope.dsn, out);
+	output_line(out, OUTPUT_PART, "when some are rejected",
+	    params->partial ? "the other recipients get the message"
+			    : "no recipient gets the message");
+	add_notifications(&context->submission.envelope.dsn, out);
 }
 
-/* What the log would be told besides. */
+/* Appends what a delivery would also log. */
 static void
 add_notes(const struct context *context, struct str *out)
 {
@@ -253,7 +254,7 @@ explain(struct context *context, struct str *out, struct error *err)
 	add_login(context, out);
 	add_session(context, out);
 	str_add(out, "Settings:\n");
-	pretend_settings(out, OUTPUT_PART, &context->account);
+	pretend_settings(out, OUTPUT_PART, &context->account, false);
 	add_notes(context, out);
 	return !error_is_set(err);
 }

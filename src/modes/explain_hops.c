@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Prints the next hops of a message, and the TLS that each must offer. */
 #include "modes/explain_hops.h"
 
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 #include "modes/output.h"
 #include "net/resolve.h"
 
-/* The names that the certificate may be for, as tls_start() takes them. */
+/* Appends the names that tls_start() accepts in the certificate. */
 static void
 add_names(const struct account *a, const struct next_hop *host, struct str *out)
 {
@@ -23,7 +24,7 @@ add_names(const struct account *a, const struct next_hop *host, struct str *out)
 	free(joined);
 }
 
-/* What the account alone asks of the certificate. */
+/* Appends the check of the certificate that the settings ask for. */
 static void
 add_configured_check(const struct account *a, const struct next_hop *host,
     struct str *out)
@@ -37,7 +38,7 @@ add_configured_check(const struct account *a, const struct next_hop *host,
 		return;
 	}
 	if (pinned)
-		str_add(out, "a certificate with tls_fingerprint");
+		str_add(out, "a certificate that matches tls_fingerprint");
 	if (pinned && params->certcheck == CERTCHECK_ON)
 		str_add(out, ", and ");
 	if (!pinned || params->certcheck == CERTCHECK_ON)
@@ -51,9 +52,9 @@ add_check(const struct account *a, const struct next_hop *host, struct str *out)
 
 	switch (demand->strength) {
 	case TLS_LEVEL_DANE:
-		str_printf(out, "a certificate as %zu TLSA %s",
-		    demand->record_count,
-		    demand->record_count == 1 ? "record says" : "records say");
+		str_printf(out,
+		    "a certificate that matches a TLSA record (%zu usable)",
+		    demand->record_count);
 		break;
 	case TLS_LEVEL_VERIFY:
 		add_names(a, host, out);
@@ -69,13 +70,13 @@ static void
 add_reason(const struct account *a, const struct next_hop *host,
     struct str *out)
 {
-	const char *who = tls_demanded_by(&host->demand);
+	const char *source = tls_demanded_by(&host->demand);
 	struct str setting = { 0 };
 
-	if (who != NULL)
-		str_add(&setting, who);
+	if (source != NULL)
+		str_add(&setting, source);
 	else if (a->tls_mode_source == TLS_MODE_BY_LOCAL_HOST)
-		str_add(&setting, "default on this machine");
+		str_add(&setting, "default for this machine");
 	else if (a->tls_mode_source == TLS_MODE_BY_HOST_MX)
 		str_add(&setting, "default for host mx");
 	else
@@ -97,7 +98,7 @@ explain_tls(const struct account *a, const struct next_hop *host,
 		str_add(&text, "off");
 	} else {
 		str_printf(&text, "%s, %s, ", required ? "required" : "tried",
-		    starttls ? "by STARTTLS" : "from the first byte");
+		    starttls ? "STARTTLS" : "implicit TLS");
 		add_check(a, host, &text);
 	}
 	output_line(out, OUTPUT_PART, "TLS", str_text(&text));
@@ -119,7 +120,7 @@ add_addresses(struct str *out, const struct endpoint_list *list)
 }
 
 static void
-show_error(struct str *out, const char *label, const char *prefix,
+add_error(struct str *out, const char *label, const char *prefix,
     const struct error *err)
 {
 	char *message = error_describe(err);
@@ -128,9 +129,9 @@ show_error(struct str *out, const char *label, const char *prefix,
 	free(message);
 }
 
-/* Those that the route does not know are looked up as for a connection. */
+/* Appends the addresses from the destination, or looks them up. */
 static bool
-find_addresses(const struct account *a, const struct next_hop *host,
+add_or_find_addresses(const struct account *a, const struct next_hop *host,
     int64_t deadline, struct str *out, struct error *err)
 {
 	struct endpoint_list list = { 0 };
@@ -140,7 +141,7 @@ find_addresses(const struct account *a, const struct next_hop *host,
 		add_addresses(out, &host->addresses);
 	} else if (a->server.proxy_host != NULL) {
 		output_format(out, OUTPUT_PART, "addresses",
-		    "known to the proxy %s port %u", a->server.proxy_host,
+		    "resolved by the proxy %s port %u", a->server.proxy_host,
 		    a->server.proxy_port);
 	} else {
 		ok = resolve_host(host->name, host->port, a->server.family,
@@ -148,65 +149,68 @@ find_addresses(const struct account *a, const struct next_hop *host,
 		if (ok)
 			add_addresses(out, &list);
 		else
-			show_error(out, "addresses", "none: ", err);
+			add_error(out, "addresses", "none: ", err);
 	}
 	endpoint_list_free(&list);
 	return ok;
 }
 
-/* What the DNS has told of it: that it is the host only if that was asked. */
+/* Appends the alias, and what DNSSEC secures: the name of the host comes from
+ * the DNS only with `host srv` and `host mx`. */
 static void
-add_proof(const struct account *a, const struct next_hop *host, struct str *out)
+add_dnssec(const struct account *a, const struct next_hop *host,
+    struct str *out)
 {
-	bool asked = account_uses_srv(a) || account_uses_mx(a);
+	bool from_dns = account_uses_srv(a) || account_uses_mx(a);
 
 	if (host->canonical != NULL)
 		output_line(out, OUTPUT_PART, "alias of", host->canonical);
-	if (!asked && host->secure)
-		output_line(out, OUTPUT_PART, "DNSSEC", "proves its addresses");
-	if (!asked || *host->name == '[')
+	if (!from_dns && host->secure)
+		output_line(out, OUTPUT_PART, "DNSSEC",
+		    "secures its addresses");
+	if (!from_dns || *host->name == '[')
 		return;
 	output_line(out, OUTPUT_PART, "DNSSEC",
-	    host->proven && host->secure ? "proves the host and its addresses"
-		: host->proven           ? "proves the host"
-					 : "proves nothing");
+	    host->proven && host->secure
+		? "secures the host name and its addresses"
+		: host->proven ? "secures the host name"
+			       : "secures nothing");
 }
 
 static bool
-explain_host(const struct account *a, const struct next_hop *host,
+explain_hop(const struct account *a, const struct next_hop *host,
     int64_t deadline, struct str *out, struct error *err)
 {
-	bool ok = true;
+	bool ok;
 
+	output_host(out, a->server.socket, host->name, host->port);
 	if (a->server.socket != NULL) {
-		output_line(out, OUTPUT_TOP, "Socket", a->server.socket);
 		explain_tls(a, host, out);
 		return true;
 	}
-	output_format(out, OUTPUT_TOP, "Host", "%s port %u", host->name,
-	    host->port);
 	if (error_is_set(&host->trouble)) {
-		show_error(out, "not tried", "", &host->trouble);
+		add_error(out, "not tried", "", &host->trouble);
 		error_copy(err, &host->trouble);
 		return false;
 	}
-	ok = find_addresses(a, host, deadline, out, err);
-	add_proof(a, host, out);
+	ok = add_or_find_addresses(a, host, deadline, out, err);
+	add_dnssec(a, host, out);
 	explain_tls(a, host, out);
 	return ok;
 }
 
-/* As for a delivery: a host that may do better later decides. */
+/* Keeps the error that a delivery would report: the first temporary one, else
+ * the first one. */
 static void
-keep_best(struct error *best, const struct error *next)
+merge_hop_error(struct error *best, const struct error *next)
 {
 	if (!error_is_set(best) || (next->temporary && !best->temporary))
 		error_copy(best, next);
 }
 
-/* Succeeds if at least one host of the route has an address. */
+/* Returns whether a next hop of the destination has an address. */
 static bool
-explain_route(const struct account *a, const struct destination *r,
+explain_destination(const struct account *a, const struct destination *r,
     int64_t deadline, struct str *out, struct error *err)
 {
 	struct error why = { 0 };
@@ -218,13 +222,13 @@ explain_route(const struct account *a, const struct destination *r,
 		output_line(out, OUTPUT_PART, "MTA-STS",
 		    "policy in testing mode, not enforced");
 	if (r->count == 0)
-		show_error(out, "no host", "", &r->outcome);
+		add_error(out, "no host", "", &r->outcome);
 	error_copy(err, &r->outcome);
 	for (size_t i = 0; i < r->count; i++) {
-		if (explain_host(a, &r->hosts[i], deadline, out, &why))
+		if (explain_hop(a, &r->hosts[i], deadline, out, &why))
 			found = true;
 		else
-			keep_best(err, &why);
+			merge_hop_error(err, &why);
 		error_free(&why);
 	}
 	if (found)
@@ -238,18 +242,18 @@ explain_hops(const struct delivery_params *params, const struct envelope *e,
 {
 	const struct account *a = params->account;
 	int64_t deadline = params->deadline;
-	struct destinations routes = { 0 };
+	struct destinations list = { 0 };
 	struct error why = { 0 };
-	bool ok = next_hops_find(&routes, a, e, params->sts, deadline, err);
+	bool ok = next_hops_find(&list, a, e, params->sts, deadline, err);
 
-	for (size_t i = 0; ok && i < routes.count; i++) {
-		explain_route(a, &routes.items[i], deadline, out, &why);
+	for (size_t i = 0; ok && i < list.count; i++) {
+		explain_destination(a, &list.items[i], deadline, out, &why);
 		error_merge(err, &why);
 		error_free(&why);
 	}
-	if (ok && routes.count == 0)
+	if (ok && list.count == 0)
 		output_line(out, OUTPUT_TOP, "Hosts",
-		    "those of each recipient's domain (host mx)");
-	destinations_free(&routes);
+		    "the MX hosts of each recipient's domain (host mx)");
+	destinations_free(&list);
 	return !error_is_set(err);
 }

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Formats the lines that the modes print. */
 #include "modes/output.h"
 
 #include <stdarg.h>
@@ -7,23 +8,29 @@
 
 #include "base/text.h"
 
-/* A value may be a list of many names; a terminal is not without end. */
+/* Limits a value that comes from outside, such as a list of names. */
 #define VALUE_MAX 4096
 #define DAY 86400
 
 void
-output_line(struct str *out, int depth, const char *label, const char *value)
+output_text(struct str *out, const char *text)
 {
-	str_printf(out, "%*s", depth, "");
-	text_clean(out, label, strlen(label), VALUE_MAX);
+	text_clean(out, text, strlen(text), VALUE_MAX);
+}
+
+void
+output_line(struct str *out, int indent, const char *label, const char *value)
+{
+	str_printf(out, "%*s", indent, "");
+	output_text(out, label);
 	str_add(out, ": ");
-	text_clean(out, value, strlen(value), VALUE_MAX);
+	output_text(out, value);
 	str_add_char(out, '\n');
 }
 
 void
-output_format(struct str *out, int depth, const char *label, const char *format,
-    ...)
+output_format(struct str *out, int indent, const char *label,
+    const char *format, ...)
 {
 	struct str value = { 0 };
 	va_list args;
@@ -31,22 +38,34 @@ output_format(struct str *out, int depth, const char *label, const char *format,
 	va_start(args, format);
 	str_vprintf(&value, format, args);
 	va_end(args);
-	output_line(out, depth, label, str_text(&value));
+	output_line(out, indent, label, str_text(&value));
 	str_free(&value);
 }
 
 void
-output_time(struct str *out, int depth, const char *label, time_t when)
+output_host(struct str *out, const char *socket, const char *host,
+    unsigned port)
+{
+	if (socket != NULL)
+		output_line(out, OUTPUT_TOP, "Socket", socket);
+	else
+		output_format(out, OUTPUT_TOP, "Host", "%s port %u", host,
+		    port);
+}
+
+/* UTC and a fixed format make the values comparable. */
+static void
+add_time(struct str *out, int indent, const char *label, time_t when)
 {
 	struct tm parts = { 0 };
 	char text[64] = "";
 
 	if (gmtime_r(&when, &parts) != NULL)
 		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &parts);
-	output_line(out, depth, label, text);
+	output_line(out, indent, label, text);
 }
 
-/* Whole days; one that has begun since the end counts as -1. */
+/* Returns whole days; -1 on the first day after the end. */
 static long
 days_until(time_t when, time_t now)
 {
@@ -56,17 +75,17 @@ days_until(time_t when, time_t now)
 }
 
 void
-output_certificate(struct str *out, int depth, const struct tls_peer *peer,
+output_certificate(struct str *out, int indent, const struct tls_peer *peer,
     time_t now)
 {
-	output_line(out, depth, "subject", str_text(&peer->subject));
-	output_line(out, depth, "issuer", str_text(&peer->issuer));
-	output_line(out, depth, "names", str_text(&peer->names));
-	output_time(out, depth, "valid from", peer->activation);
-	output_time(out, depth, "valid until", peer->expiration);
-	output_format(out, depth, "days left", "%ld",
+	output_line(out, indent, "subject", str_text(&peer->subject));
+	output_line(out, indent, "issuer", str_text(&peer->issuer));
+	output_line(out, indent, "names", str_text(&peer->names));
+	add_time(out, indent, "valid from", peer->activation);
+	add_time(out, indent, "valid until", peer->expiration);
+	output_format(out, indent, "days left", "%ld",
 	    days_until(peer->expiration, now));
-	output_line(out, depth, "SHA-256", peer->certificate_sha256);
-	output_format(out, depth, "SHA-256 of the key", "spki:%s",
+	output_line(out, indent, "SHA-256", peer->certificate_sha256);
+	output_format(out, indent, "SHA-256 of the key", "spki:%s",
 	    peer->key_sha256);
 }

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Lines "LABEL: VALUE" of what --serverinfo, --probe and --explain print.
- * The labels stay as they are, for scripts; all text is made clean here.
+ * The lines "LABEL: VALUE" that --serverinfo, --probe and --explain print.
+ * Scripts may look for the labels.  All text is cleaned here (base/text.h).
  */
 #ifndef VEREDUS_MODES_OUTPUT_H
 #define VEREDUS_MODES_OUTPUT_H
@@ -13,21 +13,25 @@
 #include "base/str.h"
 #include "tls/tls.h"
 
-/* How far a line is moved to the right. */
+/* The indentation of a line, in columns. */
 #define OUTPUT_TOP 0
 #define OUTPUT_PART 4
-#define SHOW_DETAIL 8
+#define OUTPUT_DETAIL 8
 
-void output_line(struct str *out, int depth, const char *label,
+/* Appends cleaned text. */
+void output_text(struct str *out, const char *text);
+/* Appends one line.  The value of output_format() is formatted. */
+void output_line(struct str *out, int indent, const char *label,
     const char *value);
-/* The value is formatted. */
-void output_format(struct str *out, int depth, const char *label,
+void output_format(struct str *out, int indent, const char *label,
     const char *format, ...) ATTR_PRINTF(4, 5);
-/* In UTC and in English, whatever the locale: it may be compared. */
-void output_time(struct str *out, int depth, const char *label, time_t when);
-/* Whose certificate it is, for how long from now, and the fingerprints in the
- * form of tls_fingerprint. */
-void output_certificate(struct str *out, int depth, const struct tls_peer *peer,
-    time_t now);
+/* Appends the line that begins the block of a server: its socket or, if that
+ * is NULL, its host and port. */
+void output_host(struct str *out, const char *socket, const char *host,
+    unsigned port);
+/* Appends the subject of the certificate, its validity at the time now, and
+ * its fingerprints in the form of the setting tls_fingerprint. */
+void output_certificate(struct str *out, int indent,
+    const struct tls_peer *peer, time_t now);
 
 #endif

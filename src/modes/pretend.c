@@ -1,73 +1,55 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Prints the settings of an account, and the envelope. */
 #include "modes/pretend.h"
 
-#include "base/attr.h"
-#include "base/text.h"
 #include "config/option.h"
+#include "modes/output.h"
 
-/* A value may be as long as a line of the file; a terminal is not. */
-#define VALUE_SHOWN 1024
-
+/* Appends "NAME = VALUE (ORIGIN)"; without an origin, "NAME = VALUE". */
 static void
-add_clean(struct str *out, const struct str *text)
-{
-	text_clean(out, str_text(text), text->len, VALUE_SHOWN);
-}
-
-/* "NAME = VALUE (ORIGIN)" */
-static void
-add_line(struct str *out, const char *name, const struct str *value,
+add_line(struct str *out, const char *name, const char *value,
     const struct origin *origin)
 {
 	struct str place = { 0 };
 
 	str_printf(out, "%s = ", name);
-	add_clean(out, value);
+	output_text(out, value);
 	if (origin != NULL) {
 		origin_describe(origin, &place);
 		str_add(out, " (");
-		add_clean(out, &place);
+		output_text(out, str_text(&place));
 		str_add_char(out, ')');
 	}
 	str_add_char(out, '\n');
 	str_free(&place);
 }
 
-static void
-add_option(struct str *out, const struct account *a,
-    const struct option_row *row)
+/* Whether the setting belongs in the list, if it has a value. */
+static bool
+is_shown(const struct account *a, const struct option_row *row, bool defaults)
 {
-	const struct origin *origin = &a->origins[option_number(row)];
-	struct str value = { 0 };
-
-	option_print(a, row, &value);
-	if (value.len > 0
-	    && (row->help != NULL || origin->kind != ORIGIN_DEFAULT))
-		add_line(out, row->name, &value, origin);
-	str_free(&value);
-}
-
-static void
-add_text(struct str *out, const char *name, const char *text,
-    const struct origin *origin)
-{
-	struct str value = { 0 };
-
-	str_add(&value, text);
-	add_line(out, name, &value, origin);
-	str_free(&value);
+	return row->type != OPTION_ALIAS
+	    && (a->origins[option_number(row)].kind != ORIGIN_DEFAULT
+		|| (defaults && row->help != NULL));
 }
 
 void
-pretend_settings(struct str *out, int depth, const struct account *a)
+pretend_settings(struct str *out, int indent, const struct account *a,
+    bool defaults)
 {
 	for (size_t i = 0; i < option_count; i++) {
-		if (option_rows[i].type == OPTION_ALIAS
-		    || a->origins[i].kind == ORIGIN_DEFAULT)
-			continue;
-		str_printf(out, "%*s", depth, "");
-		add_option(out, a, &option_rows[i]);
+		const struct option_row *row = &option_rows[i];
+		struct str value = { 0 };
+
+		if (is_shown(a, row, defaults))
+			option_print(a, row, &value);
+		if (value.len > 0) {
+			str_printf(out, "%*s", indent, "");
+			add_line(out, row->name, str_text(&value),
+			    &a->origins[i]);
+		}
+		str_free(&value);
 	}
 }
 
@@ -75,18 +57,16 @@ void
 pretend_print(struct str *out, const struct account *a,
     const struct envelope *envelope)
 {
-	add_text(out, "account", a->name,
+	add_line(out, "account", a->name,
 	    a->origin.kind == ORIGIN_DEFAULT ? NULL : &a->origin);
-	for (size_t i = 0; i < option_count; i++)
-		if (option_rows[i].type != OPTION_ALIAS)
-			add_option(out, a, &option_rows[i]);
+	pretend_settings(out, OUTPUT_TOP, a, true);
 	if (envelope == NULL)
 		return;
 	if (envelope->sender != NULL)
-		add_text(out, "sender",
+		add_line(out, "sender",
 		    envelope->sender[0] != '\0' ? envelope->sender : "<>",
 		    NULL);
 	for (size_t i = 0; i < envelope->count; i++)
-		add_text(out, "recipient", envelope->recipients[i].address,
+		add_line(out, "recipient", envelope->recipients[i].address,
 		    NULL);
 }

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What --pretend shows: the account as it would be used, where each value
- * was written, and the envelope.  A pure function; sends and opens nothing.
+ * The output of --pretend: the settings of the resolved account, where each of
+ * them was set, and the envelope.
  */
 #ifndef VEREDUS_MODES_PRETEND_H
 #define VEREDUS_MODES_PRETEND_H
@@ -11,14 +11,16 @@
 #include "config/account.h"
 #include "mail/envelope.h"
 
-/* Appends such lines, moved to the right, for what was written anywhere. */
-void pretend_settings(struct str *out, int depth, const struct account *a);
-
 /*
- * Appends "SETTING = VALUE (ORIGIN)" lines for all that is set, then the
- * sender and the recipients.  The account is resolved (config/resolve.h);
- * envelope may be NULL.  Secrets are masked, all other text is clean.
+ * Appends a line "SETTING = VALUE (ORIGIN)", indented by that many columns,
+ * for each setting that was set and, with `defaults`, for each default value.
+ * Secrets are masked; all other text is cleaned.
  */
+void pretend_settings(struct str *out, int indent, const struct account *a,
+    bool defaults);
+
+/* Appends the name of the resolved account, its settings with the defaults,
+ * the sender and the recipients.  envelope may be NULL. */
 void pretend_print(struct str *out, const struct account *a,
     const struct envelope *envelope);
 

@@ -15,7 +15,7 @@ add_pins(const struct strv *pins, const struct tls_peer *peer, struct str *out)
 	char *key = alloc_printf("spki:%s", peer->key_sha256);
 
 	for (size_t i = 0; i < pins->count; i++)
-		output_format(out, SHOW_DETAIL, "tls_fingerprint", "%s %s",
+		output_format(out, OUTPUT_DETAIL, "tls_fingerprint", "%s %s",
 		    pins->items[i],
 		    strcmp(pins->items[i], key) == 0
 			    || strcmp(pins->items[i], peer->certificate_sha256)
@@ -34,7 +34,7 @@ probe_certificates(const struct delivery_params *params,
 
 	for (unsigned i = 0; tls_peer_info(transport, i, &peer); i++) {
 		str_printf(out, "%*scertificate %u:\n", OUTPUT_PART, "", i + 1);
-		output_certificate(out, SHOW_DETAIL, &peer, time(NULL));
+		output_certificate(out, OUTPUT_DETAIL, &peer, time(NULL));
 		if (i == 0)
 			add_pins(&params->account->tls.fingerprints, &peer,
 			    out);

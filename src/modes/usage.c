@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Prints --help and --version. */
 #include "modes/usage.h"
 
 #include <string.h>
@@ -15,9 +16,8 @@
 #include "tls/tls.h"
 #include <config.h>
 
-/* Where the explanations begin, and where lists of names are broken. */
-#define COLUMN 27
-#define WIDTH 78
+#define COLUMN 27 /* where the help text begins */
+#define WIDTH 78  /* where a list of names wraps */
 
 static const struct synopsis {
 	unsigned personalities;
@@ -27,25 +27,26 @@ static const struct synopsis {
 	    " [OPTION]... [--] [RECIPIENT]...\nSend the message on standard "
 	    "input through the mail server of an account.\n" },
 	{ PERSONALITY_MAILQ,
-	    " [OPTION]...\nList the messages in the queue: there are none.\n" },
+	    " [OPTION]...\nList the mail queue, which is always empty.\n" },
 	{ PERSONALITY_NEWALIASES,
 	    " [OPTION]...\nCheck the aliases file, if one is configured.\n" },
 };
 
-/* One line: what is written, then from COLUMN on what it does. */
+/* Appends the line or lines of one option, and frees the name. */
 static void
-add_line(const struct str *name, const char *meaning, struct str *out)
+add_option(struct str *name, const char *help, struct str *out)
 {
 	str_printf(out, "  %s", str_text(name));
 	if (name->len + 4 > COLUMN)
 		str_printf(out, "\n%*s", COLUMN, "");
 	else
 		str_printf(out, "%*s", (int)(COLUMN - 2 - name->len), "");
-	str_printf(out, "%s\n", meaning);
+	str_printf(out, "%s\n", help);
+	str_free(name);
 }
 
 static void
-add_switches(unsigned personality, struct str *out)
+add_sendmail_options(unsigned personality, struct str *out)
 {
 	for (size_t i = 0; i < sendmail_option_count; i++) {
 		const struct sendmail_option *row = &sendmail_options[i];
@@ -55,27 +56,15 @@ add_switches(unsigned personality, struct str *out)
 		    || !sendmail_option_has_effect(row))
 			continue;
 		sendmail_option_print_name(row, &name);
-		add_line(&name, row->meaning, out);
-		str_free(&name);
+		add_option(&name, row->meaning, out);
 	}
 }
 
-static bool
-is_ignored(const struct sendmail_option *row)
-{
-	return !sendmail_option_has_effect(row) && row->refusal == NULL;
-}
-
-static bool
-is_refused(const struct sendmail_option *row)
-{
-	return row->refusal != NULL;
-}
-
-/* "TITLE: -c, -h, ..." in lines that are not too long. */
+/* Appends "TITLE -c, -h, ...", wrapped: the sendmail options that are
+ * ignored, or those that are rejected. */
 static void
-add_names(const char *title, unsigned personality,
-    bool (*belongs)(const struct sendmail_option *row), struct str *out)
+add_inactive_options(const char *title, unsigned personality, bool rejected,
+    struct str *out)
 {
 	size_t start = out->len;
 
@@ -84,7 +73,9 @@ add_names(const char *title, unsigned personality,
 		const struct sendmail_option *row = &sendmail_options[i];
 		struct str name = { 0 };
 
-		if ((row->personalities & personality) == 0 || !belongs(row))
+		if ((row->personalities & personality) == 0
+		    || sendmail_option_has_effect(row)
+		    || (row->refusal != NULL) != rejected)
 			continue;
 		sendmail_option_print_name(row, &name);
 		if (out->len - start + name.len + 2 > WIDTH) {
@@ -112,8 +103,7 @@ add_long_options(unsigned personality, struct str *out)
 		str_printf(&name, "--%s", row->name);
 		if (row->argument != NULL)
 			str_printf(&name, "=%s", row->argument);
-		add_line(&name, row->help, out);
-		str_free(&name);
+		add_option(&name, row->help, out);
 	}
 }
 
@@ -122,18 +112,17 @@ add_settings(struct str *out)
 {
 	for (size_t i = 0; i < option_count; i++) {
 		const struct option_row *row = &option_rows[i];
-		bool alone = row->type == OPTION_BOOLEAN || row->empty != NULL;
+		bool may_omit =
+		    row->type == OPTION_BOOLEAN || row->empty != NULL;
 		struct str name = { 0 };
 
-		if (row->help == NULL)
-			continue;
 		str_add(&name, "--");
-		if (option_long_name(row, &name)) {
-			str_printf(&name, alone ? "[=%s]" : "=%s",
-			    row->argument);
-			add_line(&name, row->help, out);
+		if (row->help == NULL || !option_long_name(row, &name)) {
+			str_free(&name);
+			continue;
 		}
-		str_free(&name);
+		str_printf(&name, may_omit ? "[=%s]" : "=%s", row->argument);
+		add_option(&name, row->help, out);
 	}
 }
 
@@ -147,11 +136,11 @@ usage_help(const struct cmdline *cmdline, struct str *out)
 			str_printf(out, "Usage: %s%s", cmdline->name,
 			    synopses[i].text);
 	str_add(out, "\nOptions:\n");
-	add_switches(personality, out);
+	add_sendmail_options(personality, out);
 	add_long_options(personality, out);
 	str_add_char(out, '\n');
-	add_names("Accepted and ignored:", personality, is_ignored, out);
-	add_names("Rejected:", personality, is_refused, out);
+	add_inactive_options("Accepted and ignored:", personality, false, out);
+	add_inactive_options("Rejected:", personality, true, out);
 	if (cmdline->personality != PERSONALITY_VEREDUS) {
 		str_add(out,
 		    "\nSee veredus --help for options that are not accepted "

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What --help and --version print: made from the tables of switches, long
- * options and settings, for the name that we were called by.
+ * The output of --help and --version, made from the tables of sendmail
+ * options, long options and settings.
  */
 #ifndef VEREDUS_MODES_USAGE_H
 #define VEREDUS_MODES_USAGE_H
@@ -10,8 +10,9 @@
 #include "base/str.h"
 #include "config/cmdline.h"
 
+/* Appends the options that the program accepts under its current name. */
 void usage_help(const struct cmdline *cmdline, struct str *out);
-/* The first line is "veredus VERSION"; a line for each feature follows. */
+/* Appends "veredus VERSION", and a line for each optional feature. */
 void usage_version(const struct cmdline *cmdline, struct str *out);
 
 #endif

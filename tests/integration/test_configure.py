@@ -97,9 +97,9 @@ def test_all_servers_are_told(configure, dns):
     assert run.status == 0, run
     assert settings(run)[1:4] == ["host mx.test", "host second.test",
                                   "port 465"]
-    assert "# Also named: mx.test port 587, tls_starttls on\n" in run.stdout
-    assert "# Also named: sick.test port 587, tls_starttls on (" in run.stdout
-    assert run.stdout.count("\n# Also named: ") == 2
+    assert "# Also found: mx.test port 587, tls_starttls on\n" in run.stdout
+    assert "# Also found: sick.test port 587, tls_starttls on (" in run.stdout
+    assert run.stdout.count("\n# Also found: ") == 2
 
 
 def test_another_domain_can_be_asked_for(configure, dns):
@@ -133,7 +133,7 @@ def test_a_silent_name_server_is_temporary(configure, dns):
 @pytest.mark.parametrize("argv, said", [
     (["--host=mx.test"], "remove --host"),
     (["-C", "x"], "remove -C"),
-    (["-a", "a:b"], "no colons"),
+    (["-a", "a:b"], "must not contain a colon"),
     (["--port=25"], "conflict: "),
     (["--tls=off"], "conflict: "),
     (["alice@example.org"], "this mode takes no recipients"),

@@ -59,19 +59,20 @@ def test_a_named_server_needs_no_file(submit):
     run = submit("--explain", "--host=localhost", *SEND, config=CONFIG,
                  stdin=None)
     assert run.status == 0, run
-    assert value(run, "read") == "none: the command line names the server"
-    assert value(run, "chosen by") == "nobody: it is made of the command line"
+    assert value(run, "read") == "none: the command line gives the server"
+    assert value(run, "chosen by") == \
+        "the command line, which gives the server"
 
 
 @pytest.mark.parametrize("argv, name, why", [
     (["-a", "work"], "work", "its name (-a)"),
     (["-f", "a+b@work.example"], "work",
-     "from *@work.example, which fits the sender <a+b@work.example>"),
+     "from *@work.example, which matches the sender <a+b@work.example>"),
     (["-f", "me+x@example.org"], "default",
-     "from me@example.org, which fits the sender <me+x@example.org> "
+     "from me@example.org, which matches the sender <me+x@example.org> "
      "without its +detail"),
     (["-f", "who@else.example"], "default",
-     "default: no account has a from for <who@else.example>"),
+     "default: no account has a matching from for <who@else.example>"),
     (["-f", "<>"], "default", "default: no sender was given"),
     ([], "default", "default: no sender was given"),
 ])
@@ -114,7 +115,7 @@ def test_a_sender_of_the_message_stays_one_when_it_is_rewritten(submit):
     ("from me@example.org", [], "me@example.org",
      r"from (.*veredus.conf:\d+)", None),
     ("", [], "root@client.example",
-     "nobody: made of the user and the names of this host",
+     "default: the user name and the name of this host",
      "qualify_domain (default)"),
     ("from me@example.org\nallow_from_override off", ["-f", "x@y.example"],
      "me@example.org", r"from (.*veredus.conf:\d+)", None),
@@ -158,8 +159,8 @@ def test_hosts_in_order_with_addresses(submit):
     first, second = values(run, "addresses")
     assert first == "127.0.0.1" and "127.0.0.1" in second
     assert values(run, "TLS") == [
-        "required, by STARTTLS, a certificate for mx.test",
-        "required, by STARTTLS, a certificate for localhost"]
+        "required, STARTTLS, a certificate for mx.test",
+        "required, STARTTLS, a certificate for localhost"]
     assert all(re.fullmatch(r"tls \(.*veredus\.conf:\d+\)", by)
                for by in values(run, "TLS by"))
 
@@ -217,13 +218,13 @@ def test_no_login_and_no_password(submit):
 def test_notices_are_told(submit):
     run = submit("--explain", "-N", "failure,delay", "-R", "hdrs", "-V", "id7",
                  *SEND, config=CONFIG, stdin=None)
-    assert value(run, "notices") == "failure, delay; return the header"
+    assert value(run, "notifications") == "failure, delay; return the header"
     assert value(run, "envelope id") == "id7"
 
 
 @pytest.mark.parametrize("settings, label, shown", [
     ("host mx.test\nproxy_host 127.0.0.1", "addresses",
-     "known to the proxy 127.0.0.1 port 1080"),
+     "resolved by the proxy 127.0.0.1 port 1080"),
     ("socket /run/mail", "Socket", "/run/mail"),
 ])
 def test_other_ways_to_a_server(submit, settings, label, shown):
@@ -248,12 +249,13 @@ def test_mx_hosts_of_each_domain(submit, dns):
     assert "gone.test does not exist" in value(run, "no host")
     assert values(run, "Host") == ["a.one.test port 25", "b.one.test port 25"]
     assert values(run, "addresses") == ["198.51.100.1", "198.51.100.2"]
-    assert set(values(run, "TLS")) == {"tried, by STARTTLS, any certificate"}
+    assert set(values(run, "TLS")) == {"tried, STARTTLS, any certificate"}
     assert set(values(run, "TLS by")) == {"default for host mx"}
-    assert set(values(run, "DNSSEC")) == {"proves nothing"}
+    assert set(values(run, "DNSSEC")) == {"secures nothing"}
     run = submit("--explain", *SEND[:2], config=config, stdin=None)
     assert run.status == 0, run
-    assert value(run, "Hosts") == "those of each recipient's domain (host mx)"
+    assert value(run, "Hosts") == \
+        "the MX hosts of each recipient's domain (host mx)"
 
 
 def test_srv_hosts(submit, dns):
@@ -268,8 +270,9 @@ def test_srv_hosts(submit, dns):
     assert run.status == 0, run
     assert values(run, "Host") == ["a.mx.test port 465", "b.mx.test port 587"]
     assert value(run, "TLS") == \
-        "required, from the first byte, a certificate for a.mx.test"
-    assert value(run, "DNSSEC") == "proves the host and its addresses"
+        "required, implicit TLS, a certificate for a.mx.test"
+    assert value(run, "DNSSEC") == \
+        "secures the host name and its addresses"
     assert "SERVFAIL" in value(run, "not tried")
 
 

@@ -120,7 +120,7 @@ def test_a_policy_in_force_is_kept(send, exchange, host):
 def test_explain_tells_who_demands_it(send, host, dns):
     run = send(argv=("--explain", *SEND))
     assert run.status == 0, run
-    assert f"TLS: required, by STARTTLS, a certificate for {NAMED}\n" \
+    assert f"TLS: required, STARTTLS, a certificate for {NAMED}\n" \
         in run.stdout
     assert "TLS by: MTA-STS\n" in run.stdout
     move_to_other(dns)
@@ -130,7 +130,7 @@ def test_explain_tells_who_demands_it(send, host, dns):
     run = send(argv=("--explain", *SEND))
     assert run.status == 0, run
     assert "MTA-STS: policy in testing mode, not enforced\n" in run.stdout
-    assert "TLS: tried, by STARTTLS, any certificate\n" in run.stdout
+    assert "TLS: tried, STARTTLS, any certificate\n" in run.stdout
 
 
 def test_probe_tells_who_demands_it(send, exchange):
@@ -376,7 +376,7 @@ def test_probe_and_explain_do_not_enforce_a_policy_in_testing_mode(
     assert (f"Domain: {DOMAIN}\n"
             "    MTA-STS: policy in testing mode, not enforced\n") \
         in run.stdout
-    assert "TLS: tried, by STARTTLS, any certificate\n" in run.stdout
+    assert "TLS: tried, STARTTLS, any certificate\n" in run.stdout
     exchange(lines(greet("STARTTLS"), STARTTLS, ehlo(), ENVELOPE,
                    "C: RSET", "S: 250 2.0.0 ok", QUIT), "expired")
     run = send(argv=("--probe", *SEND))

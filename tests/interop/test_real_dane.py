@@ -158,7 +158,7 @@ def test_explain_shows_that_dane_requires_tls(send):
     assert run.status == 0, run
     assert "a certificate as 1 TLSA record says\n    TLS by: DANE\n" \
         in run.stdout
-    assert "DNSSEC: proves the host and its addresses\n" in run.stdout
+    assert "DNSSEC: secures the host name and its addresses\n" in run.stdout
     run = send("bogus.signed.test", argv=["--explain"])
     assert run.status == os.EX_TEMPFAIL, run
     assert FAILING["bogus"] in run.stdout

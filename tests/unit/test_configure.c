@@ -31,7 +31,7 @@ static const struct dns_row zone[] = {
 
 static const struct dns_source dns = { ask_table, zone };
 
-/* Runs it as main() does; the text is the caller's. */
+/* Calls both functions as main() does; the caller frees out. */
 static bool
 run(struct settings *s, const char *address, struct str *out, struct error *err)
 {
@@ -56,14 +56,15 @@ prints_an_account_with_its_hosts(void **state)
 	s.values.dns.trust_ad = true;
 	assert_true(run(&s, "Alice <alice@one.example>", &out, &err));
 	assert_string_equal(str_text(&out),
-	    "# Mail from alice@one.example\n"
+	    "# Account for alice@one.example\n"
 	    "# From the SRV records of _submissions._tcp.one.example (RFC 6186, "
 	    "RFC 8314).\n"
 	    "# They are not secured by DNSSEC.\n"
-	    "# Also named: a.mail.example port 587, tls_starttls on\n"
-	    "# In place of host, port, tls_starttls and tls_host_override, "
-	    "\"host srv\" and\n"
-	    "# \"domain_of one.example\" have the DNS asked for each message.\n"
+	    "# Also found: a.mail.example port 587, tls_starttls on\n"
+	    "# To look up the servers for each message, replace host, port, "
+	    "tls_starttls and\n"
+	    "# tls_host_override with \"host srv\" and \"domain_of "
+	    "one.example\".\n"
 	    "\n"
 	    "account work\n"
 	    "host a.mail.example\n"
@@ -71,16 +72,16 @@ prints_an_account_with_its_hosts(void **state)
 	    "port 465\n"
 	    "tls on\n"
 	    "tls_starttls off\n"
-	    "# The certificate must be for the domain, as nothing proves that "
-	    "the host is\n"
-	    "# its server.  If you know from your provider that it is, remove "
-	    "this line.\n"
+	    "# The certificate must match the domain, because DNSSEC does not "
+	    "secure the name\n"
+	    "# of the host.  If your provider has told you this name, remove "
+	    "the next line.\n"
 	    "tls_host_override one.example\n"
 	    "auth on\n"
 	    "user alice@one.example\n"
-	    "# One of these: a command that prints the password, or a file that "
-	    "holds it\n"
-	    "# and that only you may read.\n"
+	    "# Set one of these: a command that prints the password, or a file "
+	    "that contains\n"
+	    "# it and that only you can read.\n"
 	    "#passwordeval pass show alice@one.example\n"
 	    "#passwordfile ~/.config/veredus.password\n"
 	    "from alice@one.example\n");
@@ -90,23 +91,23 @@ prints_an_account_with_its_hosts(void **state)
 
 static const struct {
 	const char *address;
-	const char *shown[4], *hidden;
+	const char *present[4], *absent;
 } texts[] = {
 	{ "alice@signed.example",
 	    { "They are secured by DNSSEC: ", "\nport 587\n",
-		"# The certificate must be for the name of the host.\n",
-		"# Also named: later.mail.example port 588, tls_starttls on "
+		"# The certificate must match the name of the host.\n",
+		"# Also found: later.mail.example port 588, tls_starttls on "
 		"(address lookup failed: no answer)\n" },
 	    "tls_host_override signed" },
 	{ "alice@own.example",
 	    { "\nhost own.example\n", "\ntls_starttls on\n",
-		"# The certificate must be for the name of the host.\n",
+		"# The certificate must match the name of the host.\n",
 		"not secured" },
 	    "tls_host_override own" },
 };
 
 static void
-tells_whose_certificate_is_expected(void **state)
+takes_the_certificate_name_from_the_domain_without_dnssec(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(texts); i++) {
@@ -117,18 +118,18 @@ tells_whose_certificate_is_expected(void **state)
 		settings_init(&s, "default");
 		s.values.dns.trust_ad = true;
 		assert_true(run(&s, texts[i].address, &out, &err));
-		for (size_t k = 0; k < COUNT_OF(texts[i].shown); k++)
-			if (strstr(str_text(&out), texts[i].shown[k]) == NULL)
-				fail_msg("no \"%s\" in %s", texts[i].shown[k],
+		for (size_t k = 0; k < COUNT_OF(texts[i].present); k++)
+			if (strstr(str_text(&out), texts[i].present[k]) == NULL)
+				fail_msg("no \"%s\" in %s", texts[i].present[k],
 				    str_text(&out));
-		assert_null(strstr(str_text(&out), texts[i].hidden));
+		assert_null(strstr(str_text(&out), texts[i].absent));
 		str_free(&out);
 		settings_free(&s);
 	}
 }
 
 static void
-says_when_nobody_can_know_of_dnssec(void **state)
+says_when_no_name_server_is_trusted_to_check_dnssec(void **state)
 {
 	struct settings s;
 	struct error err = { 0 };
@@ -140,13 +141,13 @@ says_when_nobody_can_know_of_dnssec(void **state)
 	    dns_nameserver_add(&s.values.dns.servers, "192.0.2.53", &err));
 	assert_true(run(&s, "alice@one.example", &out, &err));
 	assert_non_null(strstr(str_text(&out),
-	    "# Whether DNSSEC secures them is not known"));
+	    "# It is unknown whether DNSSEC secures them"));
 	str_free(&out);
 	settings_free(&s);
 }
 
 static void
-lets_the_user_have_another_name(void **state)
+takes_the_user_from_the_command_line(void **state)
 {
 	struct settings s;
 	struct error err = { 0 };
@@ -163,7 +164,7 @@ lets_the_user_have_another_name(void **state)
 }
 
 static const struct {
-	const char *account, *address, *said;
+	const char *account, *address, *text;
 	int exit;
 } failures[] = {
 	{ "default", "alice@none.example", "names no submission server",
@@ -177,11 +178,11 @@ static const struct {
 	{ "default", "alice", "has no domain", EX_DATAERR },
 	{ "default", "<>", "has no domain", EX_DATAERR },
 	{ "default", "a b@c@d", "--configure: ", EX_DATAERR },
-	{ "a:b", "alice@one.example", "no colons", EX_USAGE },
+	{ "a:b", "alice@one.example", "must not contain a colon", EX_USAGE },
 };
 
 static void
-says_why_there_is_nothing_to_print(void **state)
+reports_why_it_finds_no_account(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(failures); i++) {
@@ -192,7 +193,7 @@ says_why_there_is_nothing_to_print(void **state)
 		settings_init(&s, failures[i].account);
 		assert_false(run(&s, failures[i].address, &out, &err));
 		if (error_exit_status(&err) != failures[i].exit
-		    || strstr(err.text, failures[i].said) == NULL)
+		    || strstr(err.text, failures[i].text) == NULL)
 			fail_msg("%s: %d %s", failures[i].address,
 			    error_exit_status(&err), err.text);
 		assert_int_equal(out.len, 0);
@@ -206,10 +207,12 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(prints_an_account_with_its_hosts),
-		cmocka_unit_test(tells_whose_certificate_is_expected),
-		cmocka_unit_test(says_when_nobody_can_know_of_dnssec),
-		cmocka_unit_test(lets_the_user_have_another_name),
-		cmocka_unit_test(says_why_there_is_nothing_to_print),
+		cmocka_unit_test(
+		    takes_the_certificate_name_from_the_domain_without_dnssec),
+		cmocka_unit_test(
+		    says_when_no_name_server_is_trusted_to_check_dnssec),
+		cmocka_unit_test(takes_the_user_from_the_command_line),
+		cmocka_unit_test(reports_why_it_finds_no_account),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

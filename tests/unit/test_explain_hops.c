@@ -11,7 +11,7 @@
 #include "config/option.h"
 #include "unit.h"
 
-/* An account of lines "name value" as a file has them. */
+/* Makes an account of settings "name value", separated by semicolons. */
 static void
 make_account(struct account *a, const char *lines)
 {
@@ -43,57 +43,56 @@ make_account(struct account *a, const char *lines)
 
 static const struct {
 	const char *lines;
-	const char *name; /* that the route demands, or NULL */
+	const char *name; /* that the certificate must have, or NULL */
 	const char *tls, *by;
 	enum tls_level strength;
 	enum tls_source source;
 	size_t records;
 } rows[] = {
-	{ "host mx.test", NULL,
-	    "required, by STARTTLS, a certificate for mx.test",
+	{ "host mx.test", NULL, "required, STARTTLS, a certificate for mx.test",
 	    .by = "tls (default)" },
 	{ "tls_starttls off;tls on", NULL,
-	    "required, from the first byte, a certificate for mx.test",
+	    "required, implicit TLS, a certificate for mx.test",
 	    .by = "tls (f:7)" },
 	{ "tls_host_override other.test", "domain.test",
-	    "required, by STARTTLS, a certificate for other.test",
+	    "required, STARTTLS, a certificate for other.test",
 	    .by = "tls (default)" },
 	{ "tls on", "domain.test",
-	    "required, by STARTTLS, a certificate for domain.test",
+	    "required, STARTTLS, a certificate for domain.test",
 	    .by = "tls (f:7)" },
 	{ "tls off", NULL, "off", .by = "tls (f:7)" },
-	{ "tls opportunistic", NULL, "tried, by STARTTLS, any certificate",
+	{ "tls opportunistic", NULL, "tried, STARTTLS, any certificate",
 	    .by = "tls (f:7)" },
-	{ "tls_certcheck off", NULL, "required, by STARTTLS, any certificate",
+	{ "tls_certcheck off", NULL, "required, STARTTLS, any certificate",
 	    .by = "tls (default)" },
 	{ PIN, NULL,
-	    "required, by STARTTLS, a certificate with tls_fingerprint",
+	    "required, STARTTLS, a certificate that matches tls_fingerprint",
 	    .by = "tls (default)" },
 	{ PIN ";tls_certcheck on", NULL,
-	    "required, by STARTTLS, a certificate with tls_fingerprint, and a "
+	    "required, STARTTLS, a certificate that matches tls_fingerprint, and a "
 	    "certificate for mx.test",
 	    .by = "tls (default)" },
 	{ "tls opportunistic", NULL,
-	    "required, by STARTTLS, a certificate as 2 TLSA records say",
+	    "required, STARTTLS, a certificate that matches a TLSA record (2 usable)",
 	    .by = "DANE", .source = TLS_BY_DANE, .strength = TLS_LEVEL_DANE,
 	    .records = 2 },
 	{ "tls off", NULL,
-	    "required, by STARTTLS, a certificate as 1 TLSA record says",
+	    "required, STARTTLS, a certificate that matches a TLSA record (1 usable)",
 	    .by = "DANE", .source = TLS_BY_DANE, .strength = TLS_LEVEL_DANE,
 	    .records = 1 },
-	{ "tls opportunistic", NULL, "required, by STARTTLS, any certificate",
+	{ "tls opportunistic", NULL, "required, STARTTLS, any certificate",
 	    .by = "DANE", .source = TLS_BY_DANE,
 	    .strength = TLS_LEVEL_ENCRYPT },
-	{ "tls on", NULL, "required, by STARTTLS, a certificate for mx.test",
+	{ "tls on", NULL, "required, STARTTLS, a certificate for mx.test",
 	    .by = "DANE", .source = TLS_BY_DANE,
 	    .strength = TLS_LEVEL_ENCRYPT },
 	{ "tls opportunistic", "mx.test",
-	    "required, by STARTTLS, a certificate for mx.test", .by = "MTA-STS",
+	    "required, STARTTLS, a certificate for mx.test", .by = "MTA-STS",
 	    .source = TLS_BY_MTA_STS, .strength = TLS_LEVEL_VERIFY },
 };
 
 static void
-tells_what_tls_has_to_be_and_why(void **state)
+describes_the_required_tls_and_its_source(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -107,7 +106,7 @@ tells_what_tls_has_to_be_and_why(void **state)
 		    rows[i].tls, rows[i].by);
 
 		make_account(&a, rows[i].lines);
-		/* What resolve.c makes of a default that nobody has written. */
+		/* As account_resolve() does it for the default. */
 		if (!account_has(&a, "tls_certcheck"))
 			a.tls.certcheck = CERTCHECK_DEFAULT;
 		if (rows[i].name != NULL)
@@ -122,7 +121,7 @@ tells_what_tls_has_to_be_and_why(void **state)
 }
 
 static void
-tells_what_nobody_has_written(void **state)
+describes_defaults_that_depend_on_the_host(void **state)
 {
 	struct next_hop host = { .name = "mx.test" };
 	struct account a = { 0 };
@@ -139,18 +138,18 @@ tells_what_nobody_has_written(void **state)
 	explain_tls(&a, &host, &out);
 	assert_string_equal(str_text(&out),
 	    "    TLS: off\n"
-	    "    TLS by: default on this machine\n"
-	    "    TLS: tried, by STARTTLS, any certificate\n"
+	    "    TLS by: default for this machine\n"
+	    "    TLS: tried, STARTTLS, any certificate\n"
 	    "    TLS by: default for host mx\n");
 	str_free(&out);
 	account_free(&a);
 }
 
-/* Without an answer from anybody: all hosts are addresses. */
+/* Needs no name server: the hosts are addresses, or are not looked up. */
 static const struct {
-	const char *lines, *recipient, *shown;
+	const char *lines, *recipient, *expected;
 	int exit;
-} ways[] = {
+} accounts[] = {
 	{ "host 192.0.2.1;host [2001:db8::1];tls off;port 25", NULL,
 	    "Host: 192.0.2.1 port 25\n"
 	    "    addresses: 192.0.2.1\n"
@@ -165,14 +164,15 @@ static const struct {
 	    "Socket: /run/x\n    TLS: off\n    TLS by: tls (f:7)\n", EX_OK },
 	{ "host mx.test;port 25;proxy_host 192.0.2.9;tls off", NULL,
 	    "Host: mx.test port 25\n"
-	    "    addresses: known to the proxy 192.0.2.9 port 1080\n"
+	    "    addresses: resolved by the proxy 192.0.2.9 port 1080\n"
 	    "    TLS: off\n"
 	    "    TLS by: tls (f:7)\n",
 	    EX_OK },
 	{ "host 192.0.2.1;address_family ipv6;tls off;port 25", NULL,
 	    "addresses: none: ", EX_CONFIG },
 	{ "host mx;tls off", NULL,
-	    "Hosts: those of each recipient's domain (host mx)\n", EX_OK },
+	    "Hosts: the MX hosts of each recipient's domain (host mx)\n",
+	    EX_OK },
 	{ "host mx;tls off", "bob@[127.0.0.1]",
 	    "Domain: [127.0.0.1]\n    no host: mail for [127.0.0.1] loops back",
 	    EX_CONFIG },
@@ -185,10 +185,10 @@ static const struct {
 };
 
 static void
-shows_the_hosts_in_their_order(void **state)
+lists_the_hosts_in_order(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < COUNT_OF(ways); i++) {
+	for (size_t i = 0; i < COUNT_OF(accounts); i++) {
 		struct account a = { 0 };
 		struct delivery_params params = { .account = &a,
 			.deadline = clock_after_seconds(5) };
@@ -196,13 +196,13 @@ shows_the_hosts_in_their_order(void **state)
 		struct error err = { 0 };
 		struct str out = { 0 };
 
-		make_account(&a, ways[i].lines);
-		if (ways[i].recipient != NULL)
-			envelope_add(&e, ways[i].recipient, NULL);
+		make_account(&a, accounts[i].lines);
+		if (accounts[i].recipient != NULL)
+			envelope_add(&e, accounts[i].recipient, NULL);
 		explain_hops(&params, &e, &out, &err);
-		if (strstr(str_text(&out), ways[i].shown) == NULL
-		    || error_exit_status(&err) != ways[i].exit)
-			fail_msg("%s: %d %s", ways[i].lines,
+		if (strstr(str_text(&out), accounts[i].expected) == NULL
+		    || error_exit_status(&err) != accounts[i].exit)
+			fail_msg("%s: %d %s", accounts[i].lines,
 			    error_exit_status(&err), str_text(&out));
 		str_free(&out);
 		error_free(&err);
@@ -215,9 +215,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(tells_what_tls_has_to_be_and_why),
-		cmocka_unit_test(tells_what_nobody_has_written),
-		cmocka_unit_test(shows_the_hosts_in_their_order),
+		cmocka_unit_test(describes_the_required_tls_and_its_source),
+		cmocka_unit_test(describes_defaults_that_depend_on_the_host),
+		cmocka_unit_test(lists_the_hosts_in_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

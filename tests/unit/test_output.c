@@ -10,7 +10,7 @@
 #define END 1766275200 /* 2025-12-21 00:00:00 UTC */
 
 static void
-shows_a_certificate(void **state)
+describes_a_certificate(void **state)
 {
 	struct tls_peer peer = { .activation = END - 30 * DAY,
 		.expiration = END,
@@ -22,7 +22,7 @@ shows_a_certificate(void **state)
 	str_add(&peer.subject, "CN=mx.test");
 	str_add(&peer.issuer, "CN=Test\x1b[2JCA");
 	str_add(&peer.names, "mx.test, 127.0.0.1");
-	output_certificate(&out, SHOW_DETAIL, &peer, END - 7 * DAY);
+	output_certificate(&out, OUTPUT_DETAIL, &peer, END - 7 * DAY);
 	assert_string_equal(str_text(&out),
 	    "        subject: CN=mx.test\n"
 	    "        issuer: CN=Test?[2JCA\n"
@@ -52,7 +52,7 @@ static const struct {
 };
 
 static void
-counts_the_days_that_are_left(void **state)
+rounds_the_days_left_down(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -62,13 +62,27 @@ counts_the_days_that_are_left(void **state)
 		output_certificate(&out, OUTPUT_TOP, &peer,
 		    END - rows[i].seconds);
 		if (strstr(str_text(&out), rows[i].line) == NULL)
-			fail_msg("not %s but %s", rows[i].line, str_text(&out));
+			fail_msg("expected %s in %s", rows[i].line,
+			    str_text(&out));
 		str_free(&out);
 	}
 }
 
 static void
-makes_labels_and_values_clean(void **state)
+names_a_server_by_host_and_port_or_by_socket(void **state)
+{
+	struct str out = { 0 };
+
+	(void)state;
+	output_host(&out, NULL, "mx.test", 25);
+	output_host(&out, "/run/lmtp", NULL, 0);
+	assert_string_equal(str_text(&out),
+	    "Host: mx.test port 25\nSocket: /run/lmtp\n");
+	str_free(&out);
+}
+
+static void
+cleans_labels_and_values(void **state)
 {
 	struct str out = { 0 };
 
@@ -84,9 +98,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(shows_a_certificate),
-		cmocka_unit_test(counts_the_days_that_are_left),
-		cmocka_unit_test(makes_labels_and_values_clean),
+		cmocka_unit_test(describes_a_certificate),
+		cmocka_unit_test(rounds_the_days_left_down),
+		cmocka_unit_test(names_a_server_by_host_and_port_or_by_socket),
+		cmocka_unit_test(cleans_labels_and_values),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

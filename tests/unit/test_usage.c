@@ -10,7 +10,7 @@
 #include "unit.h"
 
 static void
-expect(const struct str *text, const char *part)
+expect_part(const struct str *text, const char *part)
 {
 	if (strstr(str_text(text), part) == NULL)
 		fail_msg("no \"%s\" in:\n%s", part, str_text(text));
@@ -24,7 +24,7 @@ expect_switches(const struct str *text, enum personality personality)
 
 		sendmail_option_print_name(&sendmail_options[i], &name);
 		if ((sendmail_options[i].personalities & personality) != 0)
-			expect(text, str_text(&name));
+			expect_part(text, str_text(&name));
 		str_free(&name);
 	}
 }
@@ -44,7 +44,7 @@ expect_narrow(const struct str *text)
 }
 
 static void
-help_shows_every_row(void **state)
+help_lists_every_option(void **state)
 {
 	struct cmdline cmdline = { .personality = PERSONALITY_VEREDUS,
 		.name = "veredus" };
@@ -52,17 +52,17 @@ help_shows_every_row(void **state)
 
 	(void)state;
 	usage_help(&cmdline, &text);
-	expect(&text, "Usage: veredus ");
+	expect_part(&text, "Usage: veredus ");
 	expect_switches(&text, PERSONALITY_VEREDUS);
 	for (size_t i = 0; i < long_option_count; i++)
-		expect(&text, long_options[i].name);
+		expect_part(&text, long_options[i].name);
 	for (size_t i = 0; i < option_count; i++) {
 		struct str name = { 0 };
 
 		str_add(&name, "--");
 		if (option_rows[i].help != NULL
 		    && option_long_name(&option_rows[i], &name))
-			expect(&text, str_text(&name));
+			expect_part(&text, str_text(&name));
 		str_free(&name);
 	}
 	assert_null(strstr(str_text(&text), "--password="));
@@ -71,7 +71,7 @@ help_shows_every_row(void **state)
 }
 
 static void
-help_shows_only_what_the_name_takes(void **state)
+help_lists_only_options_of_that_name(void **state)
 {
 	static const struct {
 		enum personality personality;
@@ -90,9 +90,9 @@ help_shows_only_what_the_name_takes(void **state)
 
 		usage_help(&cmdline, &text);
 		assert_int_equal(strncmp(str_text(&text), "Usage: ", 7), 0);
-		expect(&text, rows[i].name);
+		expect_part(&text, rows[i].name);
 		expect_switches(&text, rows[i].personality);
-		expect(&text, "--version");
+		expect_part(&text, "--version");
 		assert_null(strstr(str_text(&text), "--host"));
 		assert_null(strstr(str_text(&text), "-a ACCOUNT"));
 		expect_narrow(&text);
@@ -101,7 +101,7 @@ help_shows_only_what_the_name_takes(void **state)
 }
 
 static void
-version_tells_the_features(void **state)
+version_lists_the_features(void **state)
 {
 	static const char *const parts[] = { "TLS: ", "SASL: ", "plain",
 		"domain names: ", "MTA-STS: ", "veredus.conf", "NO WARRANTY" };
@@ -113,7 +113,7 @@ version_tells_the_features(void **state)
 	usage_version(&cmdline, &text);
 	assert_int_equal(strncmp(str_text(&text), "veredus ", 8), 0);
 	for (size_t i = 0; i < COUNT_OF(parts); i++)
-		expect(&text, parts[i]);
+		expect_part(&text, parts[i]);
 	str_free(&text);
 }
 
@@ -121,9 +121,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(help_shows_every_row),
-		cmocka_unit_test(help_shows_only_what_the_name_takes),
-		cmocka_unit_test(version_tells_the_features),
+		cmocka_unit_test(help_lists_every_option),
+		cmocka_unit_test(help_lists_only_options_of_that_name),
+		cmocka_unit_test(version_lists_the_features),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
