@@ -68,8 +68,7 @@ is_local_label(const char *label, size_t len)
 		"localdomain4", "localdomain6" };
 
 	for (size_t i = 0; i < COUNT_OF(names); i++)
-		if (strlen(names[i]) == len
-		    && text_starts_nocase(label, names[i]))
+		if (text_is_word(label, len, names[i]))
 			return true;
 	return false;
 }

@@ -199,12 +199,9 @@ sendmail_set_long(struct cmdline *cmdline, const struct sendmail_option *row,
 	const char *argument = value[len] == '=' ? value + len + 1 : "";
 
 	(void)row;
-	for (size_t i = 0; i < COUNT_OF(long_settings); i++) {
-		const char *name = long_settings[i].name;
-
-		if (strlen(name) == len && text_starts_nocase(value, name))
+	for (size_t i = 0; i < COUNT_OF(long_settings); i++)
+		if (text_is_word(value, len, long_settings[i].name))
 			return long_settings[i].set(cmdline, argument, err);
-	}
 	return true;
 }
 

@@ -320,8 +320,7 @@ is_unsafe_priority(const char *word, size_t len)
 		"%VERIFY_ALLOW_SIGN_RSA_MD5" };
 
 	for (size_t i = 0; i < COUNT_OF(words); i++)
-		if (strlen(words[i]) == len
-		    && text_starts_nocase(word, words[i]))
+		if (text_is_word(word, len, words[i]))
 			return true;
 	return false;
 }

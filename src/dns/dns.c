@@ -306,10 +306,7 @@ dns_questions_add(struct dns_questions *q, enum dns_type type,
 	struct str name = { 0 };
 	va_list args;
 
-	if (q->count == q->size) {
-		q->size = q->size > 0 ? q->size * 2 : 8;
-		q->items = alloc_resize(q->items, q->size, sizeof(*q->items));
-	}
+	q->items = alloc_grow(q->items, q->count, &q->size, sizeof(*q->items));
 	va_start(args, format);
 	str_vprintf(&name, format, args);
 	va_end(args);

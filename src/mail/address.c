@@ -397,7 +397,7 @@ read_list(struct parser *p)
 	return true;
 }
 
-/* Removes the addresses behind the first count ones. */
+/* Removes the addresses after the first count ones. */
 static void
 list_truncate(struct address_list *list, size_t count)
 {

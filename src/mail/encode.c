@@ -44,12 +44,6 @@ q_length(const char *text, size_t len)
 	return length;
 }
 
-static size_t
-b_length(size_t len)
-{
-	return (len + 2) / 3 * 4;
-}
-
 static void
 add_q(struct str *out, const char *text, size_t len)
 {
@@ -73,7 +67,7 @@ fitting_length(const char *text, size_t len, size_t room, bool is_utf8,
 
 		while (is_utf8 && next < len && text_is_utf8_tail(text[next]))
 			next++;
-		if ((use_q ? q_length(text, next) : b_length(next)) > room)
+		if ((use_q ? q_length(text, next) : (next + 2) / 3 * 4) > room)
 			break;
 		fitting = next;
 	}

@@ -21,13 +21,6 @@
 
 /* The body */
 
-static void
-count_octets(struct message *m, const struct scan *seen)
-{
-	m->body_lines += seen->lines;
-	m->has_8bit_body |= seen->has_8bit;
-}
-
 /*
  * Finds a long line without visiting every line: the last LF within the limit
  * after a line start begins the next step.
@@ -77,7 +70,8 @@ add_body(struct message_reader *r, char *data, size_t len,
 		scan_octets(&seen, data, len);
 		known = &seen;
 	}
-	count_octets(r->message, known);
+	r->message->body_lines += known->lines;
+	r->message->has_8bit_body |= known->has_8bit;
 	note_long_line(r, data, len);
 	r->body_last = data[len - 1];
 	return buffer_file_add(&r->message->body, data, len, err);
@@ -477,41 +471,22 @@ message_reader_free(struct message_reader *r)
 
 #define BLOCK_SIZE ((size_t)64 * 1024)
 
-static bool
-check_signal(struct error *err)
-{
-	if (process_signal() == 0)
-		return true;
-	return error_set(err, ERROR_INTERRUPTED,
-	    "interrupted while reading the message: %s",
-	    strsignal(process_signal()));
-}
-
-/* The descriptor of some callers is non-blocking. */
-static void
-wait_for_input(int fd)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-
-	poll(&p, 1, -1);
-}
-
 /* Reads the next block; *got is 0 at the end of the input. */
 static bool
 read_block(int fd, char *block, size_t *got, struct error *err)
 {
-	for (;;) {
-		ssize_t n;
+	struct pollfd p = { .fd = fd, .events = POLLIN };
 
-		if (!check_signal(err))
-			return false;
-		n = read(fd, block, BLOCK_SIZE);
+	while (process_signal() == 0) {
+		ssize_t n = read(fd, block, BLOCK_SIZE);
+
 		if (n >= 0) {
 			*got = (size_t)n;
 			return true;
 		}
+		/* The descriptor of some callers is non-blocking. */
 		if (errno == EAGAIN)
-			wait_for_input(fd);
+			poll(&p, 1, -1);
 		else if (errno == EBADF)
 			return error_set(err, ERROR_NO_INPUT,
 			    "standard input is closed: there is no message");
@@ -519,6 +494,9 @@ read_block(int fd, char *block, size_t *got, struct error *err)
 			return error_set(err, ERROR_INPUT,
 			    "cannot read the message: %s", strerror(errno));
 	}
+	return error_set(err, ERROR_INTERRUPTED,
+	    "interrupted while reading the message: %s",
+	    strsignal(process_signal()));
 }
 
 static bool
