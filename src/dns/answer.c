@@ -32,14 +32,6 @@ copy_record(struct dns_record *dst, const struct dns_record *src)
 }
 
 void
-dns_record_free(struct dns_record *record)
-{
-	free(record->name);
-	str_free(&record->data);
-	*record = (struct dns_record){ 0 };
-}
-
-void
 dns_answer_copy(struct dns_answer *dst, const struct dns_answer *src)
 {
 	struct dns_answer copy = *src;
@@ -56,8 +48,10 @@ dns_answer_copy(struct dns_answer *dst, const struct dns_answer *src)
 void
 dns_answer_free(struct dns_answer *answer)
 {
-	for (size_t i = 0; i < answer->count; i++)
-		dns_record_free(&answer->records[i]);
+	for (size_t i = 0; i < answer->count; i++) {
+		free(answer->records[i].name);
+		str_free(&answer->records[i].data);
+	}
 	free(answer->records);
 	free(answer->name);
 	free(answer->why);

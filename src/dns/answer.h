@@ -57,7 +57,6 @@ struct dns_answer {
 /* Compares names without regard to case; the result is that of strcmp(). */
 int dns_name_compare(const char *a, const char *b);
 
-void dns_record_free(struct dns_record *record);
 /* Copies src; what dst held before is released. */
 void dns_answer_copy(struct dns_answer *dst, const struct dns_answer *src);
 void dns_answer_free(struct dns_answer *answer);

@@ -229,25 +229,6 @@ connect_by_proxy(const struct connect_request *request, struct transport *t,
 	return true;
 }
 
-/* Sleeps for a while; false after a signal. */
-static bool
-pause_retry(struct error *err)
-{
-	static const struct transport nothing;
-	struct error why = { 0 };
-	short ready;
-	bool ok;
-
-	transport_wait(&nothing, 0, clock_after(RETRY_MILLISECONDS), &ready,
-	    &why);
-	ok = why.kind == ERROR_TIMEOUT;
-	if (ok)
-		error_free(&why);
-	else
-		error_move(err, &why);
-	return ok;
-}
-
 /* A unix socket whose queue is full fails with EAGAIN, and poll() does not
  * tell when there is room again. */
 static bool
@@ -263,7 +244,8 @@ connect_unix_socket(struct transport *t, const struct sockaddr_un *name,
 			return true;
 		if (errno != EAGAIN && errno != EINTR)
 			return system_error(err);
-		if (!pause_retry(err))
+		if (!transport_poll(NULL, 0, clock_after(RETRY_MILLISECONDS),
+			err))
 			return false;
 	} while (!late);
 	return error_set(err, ERROR_TIMEOUT,

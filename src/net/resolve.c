@@ -61,18 +61,16 @@ bool
 resolve_is_localhost(const char *name)
 {
 	static const char localhost[] = "localhost";
+	const size_t size = sizeof(localhost) - 1;
 	size_t len = strlen(name);
-	char last[sizeof(localhost)];
 
 	if (len > 0 && name[len - 1] == '.')
 		len--;
-	if (len < sizeof(localhost) - 1)
+	if (len < size)
 		return false;
-	name += len - (sizeof(localhost) - 1);
-	memcpy(last, name, sizeof(localhost) - 1);
-	last[sizeof(localhost) - 1] = '\0';
-	return text_equal_nocase(last, localhost)
-	    && (len == sizeof(localhost) - 1 || name[-1] == '.');
+	name += len - size;
+	return text_starts_nocase(name, localhost)
+	    && (len == size || name[-1] == '.');
 }
 
 static void
