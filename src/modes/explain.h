@@ -16,10 +16,10 @@
 /* Appends the configuration files, and the account if it has been chosen. */
 void explain_begin(const struct context *context, struct str *out);
 /*
- * Appends the rest: envelope, next hops, login, session and settings.  The context
- * has an account and a sender, and may have recipients.  Sends DNS queries, but
- * reads no password and connects to no mail server.  Returns false with the
- * error that a delivery would have if a recipient has no next hop.
+ * Appends the rest: envelope, next hops, login, session and settings.  The
+ * context has an account and a sender, and may have recipients.  Sends DNS
+ * queries, but reads no password and connects to no mail server.  Returns false
+ * with the error that a delivery would have if a recipient has no next hop.
  */
 bool explain(struct context *context, struct str *out, struct error *err);
 

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tests all next hops of an account up to the envelope; prints each step. */
 #include "modes/probe.h"
 
 #include <stdlib.h>
@@ -14,7 +15,9 @@
 #include "modes/stage_times.h"
 #include "report/format.h"
 
-/* One host, and what is found out about it. */
+static const struct error no_error;
+
+/* The session with one next hop. */
 struct probe {
 	const struct delivery_params *params;
 	struct envelope *envelope;
@@ -24,246 +27,217 @@ struct probe {
 	unsigned attempts;
 };
 
-/* "TCP: ok 0.012 s, 192.0.2.1:587"; detail may be empty. */
+/*
+ * Appends "LABEL: ok 0.012 s, DETAIL" or, if err is set, "LABEL: failed 0.012
+ * s, ERROR".  spent is in milliseconds; detail may be empty.
+ */
 static void
-add_outcome(struct str *out, const char *label, bool ok, int64_t spent,
-    const char *detail)
-{
-	output_format(out, OUTPUT_PART, label, "%s %lld.%03d s%s%s",
-	    ok ? "ok" : "failed", (long long)(spent / 1000),
-	    (int)(spent % 1000), *detail != '\0' ? ", " : "", detail);
-}
-
-static void
-add_failure(struct str *out, const char *label, int64_t spent,
+add_step(struct str *out, const char *label, int64_t spent, const char *detail,
     const struct error *err)
 {
+	bool failed = error_is_set(err);
 	struct str text = { 0 };
 
-	report_error(err, NULL, &text);
-	add_outcome(out, label, false, spent, str_text(&text));
+	if (failed)
+		report_error(err, NULL, &text);
+	else
+		str_add(&text, detail);
+	output_format(out, OUTPUT_PART, label, "%s %lld.%03d s%s%s",
+	    failed ? "failed" : "ok", (long long)(spent / 1000),
+	    (int)(spent % 1000), text.len > 0 ? ", " : "", str_text(&text));
 	str_free(&text);
 }
 
 static void
-describe_stage(const struct probe *v, enum smtp_stage stage, struct str *detail)
+describe_stage(const struct session *s, enum smtp_stage stage,
+    struct str *detail)
 {
-	const struct session *s = &v->session;
-
 	if (stage == STAGE_CONNECT)
 		str_add(detail, str_text(&s->connection.address));
 	else if (stage == STAGE_TLS && s->encrypted)
 		tls_describe(&s->stream.transport, detail);
 	else if (stage == STAGE_TLS)
-		str_add(detail, "refused by the server, and not required");
+		str_add(detail, "rejected by the server, and not required");
 	else if (stage == STAGE_AUTH && s->mechanism != NULL)
 		str_add(detail, s->mechanism);
 }
 
-/* What was found on the way to the host may be stricter than the account. */
 static void
-add_demand(struct probe *v)
+add_tls_details(const struct probe *p)
 {
-	const char *who = tls_demanded_by(v->params->demand);
+	const char *source = tls_demanded_by(p->params->demand);
 
-	if (who != NULL)
-		output_line(v->out, OUTPUT_PART, "TLS demanded by", who);
+	if (source != NULL)
+		output_line(p->out, OUTPUT_PART, "TLS required by", source);
+	probe_certificates(p->params, &p->session, p->out);
 }
 
-static void
-add_stage(struct probe *v, size_t number)
-{
-	const struct stage_span *span = &v->times.spans[number];
-	struct str detail = { 0 };
-
-	describe_stage(v, span->stage, &detail);
-	add_outcome(v->out, stage_name(span->stage), true, span->spent,
-	    str_text(&detail));
-	str_free(&detail);
-	if (span->stage != STAGE_TLS)
-		return;
-	add_demand(v);
-	probe_certificates(v->params, &v->session, v->out);
-}
-
+/* Appends the stages of the session; err, if set, ended the last one.  Returns
+ * whether TLS was among them. */
 static bool
-had_stage(const struct probe *v, enum smtp_stage stage)
+add_stages(const struct probe *p, const struct error *err)
 {
-	for (size_t i = 0; i < v->times.count; i++)
-		if (v->times.spans[i].stage == stage)
-			return true;
-	return false;
+	bool tls = false;
+
+	for (size_t i = 0; i < p->times.count; i++) {
+		const struct stage_span *span = &p->times.spans[i];
+		bool last = i + 1 == p->times.count;
+		struct str detail = { 0 };
+
+		describe_stage(&p->session, span->stage, &detail);
+		add_step(p->out, stage_name(span->stage), span->spent,
+		    str_text(&detail), last ? err : &no_error);
+		str_free(&detail);
+		if (span->stage != STAGE_TLS)
+			continue;
+		tls = true;
+		if (!last || !error_is_set(err))
+			add_tls_details(p);
+	}
+	return tls;
 }
 
 static void
-add_offer(struct probe *v)
+add_extensions(const struct probe *p)
 {
-	const struct session *s = &v->session;
+	const struct session *s = &p->session;
 	char *keywords = strv_join(&s->capabilities.keywords, ", ");
 
-	if (!had_stage(v, STAGE_TLS))
-		output_line(v->out, OUTPUT_PART, "TLS", "not used");
-	output_line(v->out, OUTPUT_PART, "offers",
-	    s->extended ? keywords : "nothing: the server only knows HELO");
+	output_line(p->out, OUTPUT_PART, "offers",
+	    s->extended ? keywords : "nothing: the server supports only HELO");
 	free(keywords);
 }
 
-/* Adds all stages; err, if set, is what ended the last one. */
+/* Appends how the session was opened, or why it was not. */
 static void
-add_stages(struct probe *v, const struct error *err)
+add_opening(void *ctx, struct error *err)
 {
-	size_t count = v->times.count;
-	bool failed = error_is_set(err);
+	struct probe *p = ctx;
+	bool tls;
 
-	for (size_t i = 0; i + failed < count; i++)
-		add_stage(v, i);
-	if (!failed)
-		add_offer(v);
-	else if (count > 0)
-		add_failure(v->out, stage_name(v->times.spans[count - 1].stage),
-		    v->times.spans[count - 1].spent, err);
-}
-
-/* Prints how the session was opened, or why it was not. */
-static void
-print_opening(void *ctx, struct error *err)
-{
-	struct probe *v = ctx;
-
-	if (v->attempts++ > 0)
-		str_printf(v->out, "%*stried again\n", OUTPUT_PART, "");
-	stage_times_note(&v->times, STAGE_NONE, clock_now());
-	session_set_observer(&v->session, v->params->observers);
-	add_stages(v, err);
-	if (err->kind == ERROR_CERTIFICATE)
-		probe_refused(v->params, &v->session.connection, v->out);
-	v->times = (struct stage_times){ 0 };
-}
-
-/* What the server said to a command, or why it could not be asked. */
-static void
-add_reply(struct probe *v, const char *label, int64_t start,
-    const struct reply *reply, const struct error *err)
-{
-	int64_t spent = clock_now() - start;
-	char *text;
-
-	if (error_is_set(err)) {
-		add_failure(v->out, label, spent, err);
-		return;
+	if (p->attempts++ > 0)
+		str_printf(p->out, "%*sretrying\n", OUTPUT_PART, "");
+	stage_times_note(&p->times, STAGE_NONE, clock_now());
+	session_set_observer(&p->session, p->params->observers);
+	tls = add_stages(p, err);
+	if (!error_is_set(err)) {
+		if (!tls)
+			output_line(p->out, OUTPUT_PART, "TLS", "not used");
+		add_extensions(p);
 	}
-	text = reply_text(reply, &v->session.stream);
-	add_outcome(v->out, label, true, spent, text);
+	if (err->kind == ERROR_CERTIFICATE)
+		probe_rejected(p->params, &p->session.connection, p->out);
+	p->times = (struct stage_times){ 0 };
+}
+
+/* Appends the reply to a command, or the error, and frees the reply. */
+static void
+add_reply(const struct probe *p, const char *label, int64_t start,
+    struct reply *reply, const struct error *err)
+{
+	char *text = reply_text(reply, &p->session.stream);
+
+	add_step(p->out, label, clock_now() - start, text, err);
 	free(text);
+	reply_free(reply);
 }
 
 static bool
-ask_sender(struct probe *v, struct transaction *t, struct error *err)
+send_mail(const struct probe *p, struct transaction *t, struct error *err)
 {
 	int64_t start = clock_now();
 	struct reply reply = { 0 };
-	char *label = alloc_printf("MAIL <%s>", v->envelope->sender);
+	char *label = alloc_printf("MAIL <%s>", p->envelope->sender);
 	bool ok = transaction_mail(t, 0, &reply, err);
 
-	add_reply(v, label, start, &reply, err);
-	reply_free(&reply);
+	add_reply(p, label, start, &reply, err);
 	free(label);
 	return ok;
 }
 
-/* Whether the recipient has to wait for the next transaction. */
+/* Returns whether the server rejected the recipient as one too many, after it
+ * had accepted others; the recipient is then PENDING again. */
 static bool
-ask_recipient(struct probe *v, struct transaction *t, struct recipient *r,
-    bool others_taken)
+send_rcpt(const struct probe *p, struct transaction *t, struct recipient *r,
+    bool others_accepted)
 {
 	int64_t start = clock_now();
 	struct error err = { 0 };
 	struct reply reply = { 0 };
 	char *label = alloc_printf("RCPT <%s>", r->address);
-	bool waits;
+	bool over_limit;
 
 	transaction_rcpt(t, r, &reply, &err);
-	waits = others_taken && recipient_is_over_limit(r);
-	if (waits) {
-		output_line(v->out, OUTPUT_PART, label,
-		    "one too many, so once more in the next transaction");
+	over_limit = others_accepted && recipient_is_over_limit(r);
+	if (over_limit) {
+		output_line(p->out, OUTPUT_PART, label,
+		    "too many recipients; retried in the next transaction");
 		error_free(&r->outcome);
 		r->state = RECIPIENT_PENDING;
+		reply_free(&reply);
 	} else {
-		add_reply(v, label, start, &reply, &err);
+		add_reply(p, label, start, &reply, &err);
 	}
-	reply_free(&reply);
 	error_free(&err);
 	free(label);
-	return waits;
+	return over_limit;
 }
 
 static bool
-reset_accepted(struct probe *v, struct error *err)
+send_rset(struct probe *p, struct error *err)
 {
 	int64_t start = clock_now();
-	bool ok = transaction_reset(&v->session, err);
+	bool ok = transaction_reset(&p->session, err);
 
-	if (ok)
-		add_outcome(v->out, "RSET", true, clock_now() - start, "");
-	else
-		add_failure(v->out, "RSET", clock_now() - start, err);
+	add_step(p->out, "RSET", clock_now() - start, "", err);
 	return ok;
 }
 
-/* A transaction for as many of those who are left as the server takes. */
+/* Runs a transaction for as many pending recipients as the server accepts. */
 static bool
-offer_some(struct probe *v, struct error *err)
+run_transaction(struct probe *p, struct error *err)
 {
-	struct envelope *e = v->envelope;
-	struct transaction t = { .session = &v->session, .envelope = e };
-	uint64_t most = v->session.capabilities.limits.rcpt, taken = 0;
+	struct envelope *e = p->envelope;
+	struct transaction t = { .session = &p->session, .envelope = e };
+	uint64_t limit = p->session.capabilities.limits.rcpt, accepted = 0;
 	bool full = false;
 
-	if (!ask_sender(v, &t, err))
+	if (!send_mail(p, &t, err))
 		return false;
 	for (size_t i = 0; i < e->count && !full; i++) {
 		struct recipient *r = &e->recipients[i];
 
 		if (r->state != RECIPIENT_PENDING)
 			continue;
-		full = ask_recipient(v, &t, r, taken > 0);
-		taken += r->state == RECIPIENT_ACCEPTED;
-		full = full || (most != 0 && taken == most);
+		full = send_rcpt(p, &t, r, accepted > 0);
+		accepted += r->state == RECIPIENT_ACCEPTED;
+		full = full || (limit != 0 && accepted == limit);
 	}
-	return v->session.broken || reset_accepted(v, err);
+	return p->session.broken || send_rset(p, err);
 }
 
-/* The envelope without a message behind it. */
+/* The action of an attempt: offers the envelope, in several transactions if
+ * the server limits the number of recipients. */
 static bool
 offer_envelope(void *ctx, struct session *s, struct error *err)
 {
-	struct probe *v = ctx;
-	const struct envelope *e = v->envelope;
+	struct probe *p = ctx;
+	const struct envelope *e = p->envelope;
 	size_t before, left = envelope_count(e, RECIPIENT_PENDING);
-	const struct error *worst;
+	const struct error *result;
 	bool ok = true;
 
 	do {
 		before = left;
-		ok = before == 0 || offer_some(v, err);
+		ok = before == 0 || run_transaction(p, err);
 		left = envelope_count(e, RECIPIENT_PENDING);
 	} while (ok && !s->broken && left > 0 && left < before);
-	/* What was said of a recipient came before whatever has ended it. */
-	worst = envelope_result(e);
-	if (worst != NULL && (ok || err->temporary || !worst->temporary))
-		error_copy(err, worst);
-	return ok && worst == NULL;
-}
-
-static void
-add_heading(struct str *out, const struct host_params *server)
-{
-	if (server->socket != NULL)
-		output_line(out, OUTPUT_TOP, "Socket", server->socket);
-	else
-		output_format(out, OUTPUT_TOP, "Host", "%s port %u",
-		    server->host, server->port);
+	/* A rejected recipient came before the error that ended the session,
+	 * and decides unless only that error is permanent. */
+	result = envelope_result(e);
+	if (result != NULL && (ok || err->temporary || !result->temporary))
+		error_copy(err, result);
+	return ok && result == NULL;
 }
 
 static void
@@ -276,9 +250,9 @@ add_result(struct str *out, const struct error *err)
 		output_line(out, OUTPUT_PART, "result", "ok");
 }
 
-/* Nothing is known of the recipients before a host is asked. */
+/* Makes all recipients pending, for the next host. */
 static void
-forget_outcomes(struct envelope *e)
+reset_recipients(struct envelope *e)
 {
 	for (size_t i = 0; i < e->count; i++) {
 		error_free(&e->recipients[i].outcome);
@@ -287,103 +261,92 @@ forget_outcomes(struct envelope *e)
 }
 
 static void
-visit_host(const struct delivery_params *params, struct envelope *e,
+run_attempts(const struct delivery_params *params, struct envelope *e,
     struct str *out, struct error *err)
 {
-	struct probe v = { .params = params, .envelope = e, .out = out };
-	struct delivery_params watched = *params;
+	struct probe p = { .params = params, .envelope = e, .out = out };
+	struct delivery_params observed = *params;
 	struct observer observer = { .stage = stage_times_note,
-		.ctx = &v.times,
+		.ctx = &p.times,
 		.next = params->observers };
-	const struct attempt attempt = { .session = &v.session,
+	const struct attempt attempt = { .session = &p.session,
 		.envelope = e,
 		.login = true,
 		.action = offer_envelope,
-		.opened = print_opening,
-		.ctx = &v };
+		.opened = add_opening,
+		.ctx = &p };
 
-	watched.observers = &observer;
-	add_heading(out, params->server);
-	forget_outcomes(e);
-	attempt_host(&attempt, &watched, err);
-	session_close(&v.session);
-	session_free(&v.session);
-	forget_outcomes(e);
-	add_result(out, err);
+	observed.observers = &observer;
+	reset_recipients(e);
+	attempt_host(&attempt, &observed, err);
+	session_close(&p.session);
+	session_free(&p.session);
+	reset_recipients(e);
 }
 
-/* It is passed over as its addresses cannot be looked up. */
-static void
-add_troubled(const struct next_hop *host, struct str *out, struct error *worst)
-{
-	struct error why = { 0 };
-
-	output_format(out, OUTPUT_TOP, "Host", "%s port %u", host->name,
-	    host->port);
-	error_copy(&why, &host->trouble);
-	add_failure(out, "DNS", 0, &why);
-	add_result(out, &why);
-	alloc_replace(&why.host, host->name);
-	error_merge(worst, &why);
-	error_free(&why);
-}
-
-/* One host, for the recipients whose route leads there.  False: a signal. */
+/* Probes one next hop for the recipients of its destination.  Returns false
+ * after a signal. */
 static bool
-probe_host(struct way *way, const struct next_hop *host, struct envelope *e,
+probe_hop(struct way *way, const struct next_hop *host, struct envelope *e,
     struct str *out, struct error *worst)
 {
-	struct error why = { 0 };
-	bool ended;
+	const struct host_params *server = way->params.server;
+	struct error err = { 0 };
+	bool interrupted;
 
 	if (error_is_set(&host->trouble)) {
-		add_troubled(host, out, worst);
-		return true;
+		output_host(out, NULL, host->name, host->port);
+		add_step(out, "DNS", 0, "", &host->trouble);
+		error_copy(&err, &host->trouble);
+		alloc_replace(&err.host, host->name);
+	} else {
+		way_stand(way, host);
+		output_host(out, server->socket, server->host, server->port);
+		run_attempts(&way->params, e, out, &err);
 	}
-	way_stand(way, host);
-	visit_host(&way->params, e, out, &why);
-	ended = why.kind == ERROR_INTERRUPTED;
-	if (ended)
-		error_copy(worst, &why);
-	error_merge(worst, &why);
-	error_free(&why);
-	return !ended;
+	add_result(out, &err);
+	interrupted = err.kind == ERROR_INTERRUPTED;
+	if (interrupted)
+		error_copy(worst, &err);
+	error_merge(worst, &err);
+	error_free(&err);
+	return !interrupted;
 }
 
-/* What the look-up of a domain's hosts came to; it is one for all domains. */
+/* Appends the result of the lookup, which took the same time for all
+ * destinations. */
 static void
 add_domain(struct str *out, const struct destination *r, int64_t spent)
 {
 	if (r->domain == NULL)
 		return;
 	output_line(out, OUTPUT_TOP, "Domain", r->domain);
-	if (r->count == 0) {
-		add_failure(out, "DNS", spent, &r->outcome);
+	add_step(out, "DNS", spent, "",
+	    r->count == 0 ? &r->outcome : &no_error);
+	if (r->count == 0)
 		add_result(out, &r->outcome);
-	} else {
-		add_outcome(out, "DNS", true, spent, "");
+	else
 		output_format(out, OUTPUT_PART, "hosts", "%zu", r->count);
-	}
 }
 
-/* All hosts of one route; without any it has an outcome. */
+/* Probes the next hops of one destination.  Returns false after a signal. */
 static bool
-probe_route(struct way *way, size_t number, struct envelope *e, struct str *out,
-    struct error *worst)
+probe_destination(struct way *way, size_t number, struct envelope *e,
+    struct str *out, struct error *worst)
 {
 	const struct destination *r = &way->routes.items[number];
 	struct envelope part;
-	bool start_data = true;
+	bool ok = true;
 
 	for (size_t i = 0; i < e->count; i++)
 		way->members[i] = way->routes.of[i] == number;
 	envelope_select(e, way->members, &part);
 	if (r->count == 0)
 		error_merge(worst, &r->outcome);
-	for (size_t i = 0; i < r->count && start_data; i++)
-		start_data = probe_host(way, &r->hosts[i], &part, out, worst);
+	for (size_t i = 0; i < r->count && ok; i++)
+		ok = probe_hop(way, &r->hosts[i], &part, out, worst);
 	envelope_merge(e, way->members, &part);
-	return start_data;
+	return ok;
 }
 
 bool
@@ -391,18 +354,18 @@ probe(const struct delivery_params *params, struct envelope *envelope,
     struct str *out, struct error *err)
 {
 	struct way way;
-	struct error none = { 0 };
+	struct error first = { 0 };
 	int64_t start = clock_now(), spent;
-	bool start_data = true;
+	bool ok = true;
 
-	way_start(&way, params, envelope, &none);
-	error_merge(err, &none);
+	way_start(&way, params, envelope, &first);
+	error_merge(err, &first);
 	spent = clock_now() - start;
-	for (size_t i = 0; i < way.routes.count && start_data; i++) {
+	for (size_t i = 0; i < way.routes.count && ok; i++) {
 		add_domain(out, &way.routes.items[i], spent);
-		start_data = probe_route(&way, i, envelope, out, err);
+		ok = probe_destination(&way, i, envelope, out, err);
 	}
-	error_free(&none);
+	error_free(&first);
 	way_free(&way);
 	return !error_is_set(err);
 }

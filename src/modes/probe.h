@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What --probe prints: each host of an account is gone through up to the
- * message, and each stage told with its time and outcome.
+ * --probe: tests every next hop of an account up to the envelope, and prints
+ * the time and the result of each step.
  */
 #ifndef VEREDUS_MODES_PROBE_H
 #define VEREDUS_MODES_PROBE_H
@@ -15,12 +15,13 @@
 #include "mail/envelope.h"
 
 /*
- * Opens a session with every host that a message could go to, logs in if the
- * account does, offers the envelope if it has recipients, and takes it back by
- * RSET.  Appends a block for each host to out.
+ * Opens a session with every next hop, logs in if the account does, sends MAIL
+ * and RCPT if the envelope has recipients, and ends the transaction with RSET.
+ * Appends a block for each next hop.
  *
- * True when every host works and takes every recipient.  Else err is the
- * first failure for good in the order of the hosts, or the first one at all.
+ * Returns true if every next hop works and accepts every recipient.  Otherwise
+ * err is the first permanent error in the order of the next hops, or else the
+ * first temporary one.
  */
 bool probe(const struct delivery_params *params, struct envelope *envelope,
     struct str *out, struct error *err);

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Prints the certificates of a server, and compares their fingerprints. */
 #include "modes/probe_tls.h"
 
 #include <stdlib.h>
@@ -14,14 +15,14 @@ add_pins(const struct strv *pins, const struct tls_peer *peer, struct str *out)
 {
 	char *key = alloc_printf("spki:%s", peer->key_sha256);
 
-	for (size_t i = 0; i < pins->count; i++)
+	for (size_t i = 0; i < pins->count; i++) {
+		const char *pin = pins->items[i];
+		bool matches = strcmp(pin, key) == 0
+		    || strcmp(pin, peer->certificate_sha256) == 0;
+
 		output_format(out, OUTPUT_DETAIL, "tls_fingerprint", "%s %s",
-		    pins->items[i],
-		    strcmp(pins->items[i], key) == 0
-			    || strcmp(pins->items[i], peer->certificate_sha256)
-				== 0
-			? "matches"
-			: "does not match");
+		    pin, matches ? "matches" : "does not match");
+	}
 	free(key);
 }
 
@@ -42,7 +43,7 @@ probe_certificates(const struct delivery_params *params,
 	}
 }
 
-/* Parameters to look at any certificate, without showing one of our own. */
+/* Accepts every certificate, and sends no client certificate. */
 static struct tls_params
 without_checks(const struct tls_params *params)
 {
@@ -58,7 +59,7 @@ without_checks(const struct tls_params *params)
 }
 
 void
-probe_refused(const struct delivery_params *params,
+probe_rejected(const struct delivery_params *params,
     const struct connection *connection, struct str *out)
 {
 	struct endpoint reached = connection->reached;

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The part of --probe that shows certificates, also those that do not pass.
+ * The part of --probe that prints the server's certificates, also rejected
+ * ones.
  */
 #ifndef VEREDUS_MODES_PROBE_TLS_H
 #define VEREDUS_MODES_PROBE_TLS_H
@@ -11,17 +12,18 @@
 #include "delivery/attempt.h"
 #include "net/connect.h"
 
-/* Appends the certificates of the peer, in its order, and which of the
- * configured fingerprints are those of the first. */
+/* Appends the certificates in the order in which the server sent them, and
+ * which fingerprints of the account match the first. */
 void probe_certificates(const struct delivery_params *params,
     const struct session *s, struct str *out);
 
 /*
- * The same of a peer whose certificate was refused, so that there is no session
- * any more: connects to it once more and verifies nothing, but says nothing
- * besides EHLO and STARTTLS, and does not show a certificate of our own.
+ * Appends the certificates of a server whose certificate was rejected, which
+ * ended the connection.  Connects again to the same address without checking
+ * the certificate.  Sends only EHLO, STARTTLS and QUIT, and no client
+ * certificate.  Errors are ignored.
  */
-void probe_refused(const struct delivery_params *params,
+void probe_rejected(const struct delivery_params *params,
     const struct connection *connection, struct str *out);
 
 #endif

@@ -30,8 +30,8 @@ remote_queue_start(const struct delivery_params *params, const char *line,
 
 	if (account_uses_mx(params->account))
 		return error_set(err, ERROR_CONFIG,
-		    "--rmqs needs an account with a server of its own: host mx "
-		    "finds those of recipients");
+		    "--rmqs needs an account with a fixed server: host mx has "
+		    "no server without a recipient");
 	ok = way_start(&way, params, &nobody, err)
 	    && delivery_attempt(&way, &attempt, err);
 	session_close(&s);

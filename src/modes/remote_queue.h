@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What --rmqs asks for: a host of the account that sends what it keeps for
- * another one (ETRN, RFC 1985).
+ * --rmqs: asks a server of the account to start sending the mail that it has
+ * queued for a node (ETRN, RFC 1985).
  */
 #ifndef VEREDUS_MODES_REMOTE_QUEUE_H
 #define VEREDUS_MODES_REMOTE_QUEUE_H
@@ -13,10 +13,10 @@
 #include "delivery/attempt.h"
 
 /*
- * Asks one host after the other, as a delivery does, until one says that it
- * will see to it or refuses for good; `line` is that of etrn_line().
- * Errors: ERROR_CONFIG with `host mx`, which names no host to ask; those of
- * session_open() and etrn_ask().
+ * Asks the hosts in turn, as for a delivery, until one of them accepts or
+ * permanently rejects the command.  line is that of etrn_line().
+ * Errors: ERROR_CONFIG for `host mx`, which has no host without a recipient;
+ * those of session_open() and etrn_ask().
  */
 bool remote_queue_start(const struct delivery_params *params, const char *line,
     struct error *err);

@@ -1,11 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Prints what a server offers: TLS, its certificate, SMTP extensions. */
 #include "modes/serverinfo.h"
 
-#include <string.h>
 #include <time.h>
 
-#include "base/text.h"
 #include "delivery/deliver.h"
 #include "modes/output.h"
 
@@ -20,7 +19,7 @@ add_tls(struct str *out, const struct session *s)
 		return;
 	}
 	tls_describe(&s->stream.transport, &description);
-	str_printf(out, "TLS: %s\n", str_text(&description));
+	output_line(out, OUTPUT_TOP, "TLS", str_text(&description));
 	str_free(&description);
 	if (tls_peer_info(&s->stream.transport, 0, &peer)) {
 		str_add(out, "Certificate:\n");
@@ -35,14 +34,13 @@ add_capabilities(struct str *out, const struct session *s)
 	const struct strv *keywords = &s->capabilities.keywords;
 
 	if (!s->extended) {
-		str_add(out, "No extensions: the server only knows HELO.\n");
+		str_add(out, "No extensions: the server supports only HELO.\n");
 		return;
 	}
 	str_add(out, "Extensions:\n");
 	for (size_t i = 0; i < keywords->count; i++) {
-		str_add(out, "    ");
-		text_clean(out, keywords->items[i], strlen(keywords->items[i]),
-		    TEXT_MAX);
+		str_printf(out, "%*s", OUTPUT_PART, "");
+		output_text(out, keywords->items[i]);
 		str_add_char(out, '\n');
 	}
 }
@@ -58,11 +56,9 @@ serverinfo(const struct delivery_params *params, struct str *out,
 	bool ok = way_start(&way, params, &nobody, err)
 	    && delivery_attempt(&way, &attempt, err);
 
-	if (s.host != NULL) {
-		str_add(out, "Server: ");
-		text_clean(out, s.host, strlen(s.host), TEXT_MAX);
-		str_printf(out, " at %s\n", str_text(&s.connection.address));
-	}
+	if (s.host != NULL)
+		output_format(out, OUTPUT_TOP, "Server", "%s at %s", s.host,
+		    str_text(&s.connection.address));
 	if (ok) {
 		add_tls(out, &s);
 		add_capabilities(out, &s);

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What --serverinfo prints: who answers, how TLS is made, whose certificate
- * it is, and what the server offers.
+ * --serverinfo: prints the address of the server, its TLS, its certificate and
+ * its SMTP extensions.
  */
 #ifndef VEREDUS_MODES_SERVERINFO_H
 #define VEREDUS_MODES_SERVERINFO_H
@@ -14,8 +14,8 @@
 #include "delivery/attempt.h"
 
 /*
- * Opens a session without a login, asks, and ends it.  What was found out
- * before a failure is appended to out as well.
+ * Opens a session without a login, and ends it.  On failure, appends what is
+ * known about the server by then.  Errors: those of session_open().
  */
 bool serverinfo(const struct delivery_params *params, struct str *out,
     struct error *err);

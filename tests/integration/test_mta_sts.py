@@ -138,7 +138,7 @@ def test_probe_tells_who_demands_it(send, exchange):
                    "C: RSET", "S: 250 2.0.0 ok", QUIT))
     run = send(argv=("--probe", *SEND))
     assert run.status == 0, run
-    assert "TLS demanded by: MTA-STS\n" in run.stdout
+    assert "TLS required by: MTA-STS\n" in run.stdout
 
 
 def test_nothing_is_fetched_twice(send, exchange, host, cache):
@@ -381,7 +381,7 @@ def test_probe_and_explain_do_not_enforce_a_policy_in_testing_mode(
                    "C: RSET", "S: 250 2.0.0 ok", QUIT), "expired")
     run = send(argv=("--probe", *SEND))
     assert run.status == 0, run
-    assert "TLS demanded by" not in run.stdout
+    assert "TLS required by" not in run.stdout
 
 
 def test_a_policy_that_is_none_changes_nothing(send, exchange, host, dns):

@@ -14,7 +14,7 @@ from dialogue import (LOGIN, LOGIN_SETTINGS, MAIL, QUIT, RCPT, SECURED, SEND,
 from dns_stub import DnsStub
 from scripted import ScriptedServer
 
-RSET = lines("C: RSET", "S: 250 2.0.0 forgotten")
+RSET = lines("C: RSET", "S: 250 2.0.0 ok")
 PLAIN_PROBE = lines(greet("PIPELINING", "SIZE 1000"), MAIL, RCPT, RSET, QUIT)
 REFUSED = lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 go", "TLS REFUSED")
 LOOK = lines(greet("STARTTLS"), STARTTLS, ehlo("AUTH PLAIN"), QUIT)
@@ -95,7 +95,7 @@ def test_an_old_server_knows_only_helo(submit, server):
                       "C: HELO *", "S: 250 mx.example", QUIT))
     run = submit("--probe", stdin=None)
     assert run.status == 0, run
-    assert value(run, "offers") == "nothing: the server only knows HELO"
+    assert value(run, "offers") == "nothing: the server supports only HELO"
 
 
 # What goes wrong, the phase that fails, the exit status, a part of the line.
@@ -341,7 +341,7 @@ def test_tls_that_is_refused_and_not_required(submit, server):
     run = submit("--probe", *SEND, settings="tls opportunistic", stdin=None)
     assert run.status == 0, run
     assert value(run, "TLS").endswith(
-        ", refused by the server, and not required")
+        ", rejected by the server, and not required")
     assert "not used" not in run.stdout
 
 
@@ -358,7 +358,7 @@ def test_another_address_is_tried_as_for_a_message(submit, server, pair):
     dns.stop()
     pair.finish()
     assert run.status == os.EX_TEMPFAIL, run
-    assert "\n    tried again\n" in run.stdout
+    assert "\n    retrying\n" in run.stdout
     assert phases(run) == ["DNS", "DNS", "TCP", "TLS", "DNS", "TCP", "TLS"]
 
 

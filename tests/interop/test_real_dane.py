@@ -143,7 +143,7 @@ def test_dns_trust_ad_trusts_a_resolver_that_is_not_on_loopback(
 def test_probe_shows_that_dane_requires_tls(send, mail_network):
     run = send("ee-key.signed.test", argv=["--probe"])
     assert run.status == 0, run
-    assert "\n    TLS demanded by: DANE\n" in run.stdout
+    assert "\n    TLS required by: DANE\n" in run.stdout
     assert run.stdout.endswith("    result: ok\n")
     run = send("ee-mismatch.signed.test", argv=["--probe"])
     assert run.status == os.EX_TEMPFAIL, run
