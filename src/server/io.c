@@ -10,12 +10,6 @@
 #include "server/data.h"
 
 static bool
-put_line(struct server *s, const struct str *line, struct error *err)
-{
-	return stream_put_line(&s->stream, str_text(line), NULL, err);
-}
-
-static bool
 flush(struct server *s, struct error *err)
 {
 	return stream_flush(&s->stream, 0, CLOCK_NEVER, err);
@@ -29,7 +23,8 @@ server_send_reply(struct server *s, struct server_reply *reply,
 	bool ok;
 
 	server_reply_print(reply, &line);
-	ok = put_line(s, &line, err) && flush(s, err);
+	ok = stream_put_line(&s->stream, str_text(&line), NULL, err)
+	    && flush(s, err);
 	str_free(&line);
 	server_reply_free(reply);
 	return ok;
@@ -56,7 +51,7 @@ server_send_lines(struct server *s, int code, const struct strv *lines,
 		str_truncate(&line, 0);
 		str_printf(&line, "%d%c%s", code,
 		    i + 1 < lines->count ? '-' : ' ', lines->items[i]);
-		ok = put_line(s, &line, err);
+		ok = stream_put_line(&s->stream, str_text(&line), NULL, err);
 	}
 	str_free(&line);
 	return ok && flush(s, err);
