@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Which settings of an account contradict each other, or need others.
+ * Checks an account for settings that contradict each other or need others.
  */
 #ifndef VEREDUS_CONFIG_CONFLICTS_H
 #define VEREDUS_CONFIG_CONFLICTS_H
@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "config/account.h"
 
-/* Errors: ERROR_CONFIG, naming the settings and where they were written. */
+/* Errors: ERROR_CONFIG, which names the settings and where they are set. */
 bool conflicts_check(const struct account *a, struct error *err);
 
 #endif

@@ -1,29 +1,23 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Finds settings by name, parses values into the members of struct account,
+ * and prints and copies them.  The type in a setting's row selects the code.
+ */
 #include "config/option.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/secret.h"
 #include "base/text.h"
-#include "config/option_parse.h"
 
-/* What looks like a keyword is no longer than this. */
+/* No name of a setting is longer, and neither is a misspelt one. */
 #define WORD_MAX 40
-
-static void *
-place_in(struct account *a, const struct option_row *row)
-{
-	return (char *)a + row->offset;
-}
-
-static const void *
-value_in(const struct account *a, const struct option_row *row)
-{
-	return (const char *)a + row->offset;
-}
+/* The longest value, as long as a line of a file may be. */
+#define VALUE_MAX 65536
 
 const struct option_row *
 option_find(const char *name)
@@ -34,13 +28,19 @@ option_find(const char *name)
 	return NULL;
 }
 
+static char
+long_name_char(char c)
+{
+	return c == '_' ? '-' : c;
+}
+
 bool
 option_long_name(const struct option_row *row, struct str *out)
 {
 	if (row->type == OPTION_SECRET)
 		return false;
 	for (const char *p = row->name; *p != '\0'; p++)
-		str_add_char(out, *p == '_' ? '-' : *p);
+		str_add_char(out, long_name_char(*p));
 	return true;
 }
 
@@ -48,21 +48,22 @@ const struct option_row *
 option_find_long(const char *name, size_t len)
 {
 	for (size_t i = 0; i < option_count; i++) {
-		struct str known = { 0 };
-		bool same = option_long_name(&option_rows[i], &known)
-		    && known.len == len
-		    && memcmp(str_text(&known), name, len) == 0;
+		const struct option_row *row = &option_rows[i];
+		size_t same = 0;
 
-		str_free(&known);
-		if (same)
-			return &option_rows[i];
+		while (same < len && row->name[same] != '\0'
+		    && long_name_char(row->name[same]) == name[same])
+			same++;
+		if (same == len && row->name[len] == '\0'
+		    && row->type != OPTION_SECRET)
+			return row;
 	}
 	return NULL;
 }
 
-/* How many edits still count as a slip in a word of that length. */
+/* The edit distance up to which a word of that length counts as misspelt. */
 static size_t
-slips_allowed(size_t len)
+typos_allowed(size_t len)
 {
 	return len < 4 ? 1 : len < 9 ? 2 : 3;
 }
@@ -72,7 +73,7 @@ option_suggest(const char *word)
 {
 	static const char *const others[] = { "account", "defaults", "eval" };
 	size_t len = strnlen(word, WORD_MAX + 1);
-	size_t best = slips_allowed(len) + 1;
+	size_t best = typos_allowed(len) + 1;
 	const char *found = NULL;
 
 	if (len > WORD_MAX)
@@ -100,8 +101,231 @@ option_number(const struct option_row *row)
 	return (size_t)(row - option_rows);
 }
 
+/* Parsing: from the text of a value to the member of struct account. */
+
+static const struct option_choice *
+find_choice(const struct option_row *row, const char *name, size_t len)
+{
+	for (const struct option_choice *c = row->choices; c && c->name; c++)
+		if (strlen(c->name) == len && memcmp(c->name, name, len) == 0)
+			return c;
+	return NULL;
+}
+
+/* Says which values the setting has; text is not one of them, or is empty. */
 static bool
-written_in_this_section(const struct account *a, const struct option_row *row,
+wrong_value(const struct option_row *row, const char *text, struct error *err)
+{
+	struct str values = { 0 };
+
+	if (row->choices == NULL)
+		str_printf(&values, "a number from %lu to %lu", row->min,
+		    row->max);
+	for (const struct option_choice *c = row->choices; c && c->name; c++)
+		str_printf(&values, "%s%s", c == row->choices ? "" : ", ",
+		    c->name);
+	if (*text == '\0')
+		error_set(err, ERROR_CONFIG,
+		    "the argument is missing: expected %s", str_text(&values));
+	else
+		error_set(err, ERROR_CONFIG, "\"%s\" is not one of %s", text,
+		    str_text(&values));
+	str_free(&values);
+	return false;
+}
+
+/* Returns a copy of a text that row->check accepts, or NULL. */
+static char *
+checked_copy(const struct option_row *row, const char *text, struct error *err)
+{
+	char *value = alloc_string(text);
+
+	if (row->check != NULL && !row->check(&value, err)) {
+		free(value);
+		return NULL;
+	}
+	return value;
+}
+
+static bool
+parse_string(void *place, const struct option_row *row, const char *text,
+    struct error *err)
+{
+	char *value = checked_copy(row, text, err);
+
+	if (value == NULL)
+		return false;
+	alloc_replace(place, NULL);
+	*(char **)place = value;
+	return true;
+}
+
+static bool
+parse_list(void *place, const struct option_row *row, const char *text,
+    struct error *err)
+{
+	char *value = checked_copy(row, text, err);
+
+	if (value == NULL)
+		return false;
+	strv_take(place, value);
+	return true;
+}
+
+static bool
+parse_number(void *place, const struct option_row *row, const char *text,
+    struct error *err)
+{
+	unsigned long long number = 0;
+
+	if (!(row->off_is_zero && strcmp(text, "off") == 0)
+	    && !text_number(text, row->min, row->max, &number))
+		return error_set(err, ERROR_CONFIG,
+		    "\"%s\" is not a number from %lu to %lu%s", text, row->min,
+		    row->max, row->off_is_zero ? ", or off" : "");
+	*(unsigned *)place = (unsigned)number;
+	return true;
+}
+
+static bool
+parse_boolean(void *place, const char *text, struct error *err)
+{
+	bool value = strcmp(text, "on") == 0;
+
+	if (!value && strcmp(text, "off") != 0)
+		return error_set(err, ERROR_CONFIG,
+		    "\"%s\" is neither on nor off", text);
+	*(bool *)place = value;
+	return true;
+}
+
+/*
+ * choice = word
+ * set    = "off" / "never" / word *("," word)
+ * The first two choices of a set mean "nothing" and "never"; they cannot be
+ * combined with others.  The member may be an enum, which has the size of an
+ * int, but is another type: hence memcpy().
+ */
+static bool
+parse_choices(void *place, const struct option_row *row, const char *text,
+    struct error *err)
+{
+	const char *delimiter = row->type == OPTION_SET ? "," : "";
+	const char *word = text;
+	int value = 0;
+
+	for (;;) {
+		size_t len = strcspn(word, delimiter);
+		const struct option_choice *choice =
+		    find_choice(row, word, len);
+		bool alone = word == text && word[len] == '\0';
+
+		if (choice == NULL)
+			return wrong_value(row, text, err);
+		if (choice < row->choices + 2 && !alone)
+			return error_set(err, ERROR_CONFIG,
+			    "\"%s\": %s cannot be combined with other words",
+			    text, choice->name);
+		value |= choice->value;
+		if (word[len] == '\0')
+			break;
+		word += len + 1;
+	}
+	memcpy(place, &value, sizeof(value));
+	return true;
+}
+
+/*
+ * Whether a path is independent of the current directory, as a path in a
+ * configuration file must be.  Some settings accept certain words as well.
+ */
+static bool
+is_fixed_path(const struct option_row *row, const char *path)
+{
+	return path[0] == '/' || strcmp(path, "-") == 0
+	    || strncmp(path, "pkcs11:", 7) == 0
+	    || find_choice(row, path, strlen(path)) != NULL
+	    || (row->fallback != NULL && strcmp(path, row->fallback) == 0);
+}
+
+static bool
+parse_path(char **place, const struct option_row *row, const char *text,
+    const struct option_context *context, struct error *err)
+{
+	bool in_home = strncmp(text, "~/", 2) == 0;
+
+	if (in_home && context->home == NULL)
+		return error_set(err, ERROR_CONFIG,
+		    "\"%s\": this user has no home directory", text);
+	if (!in_home && context->origin.kind == ORIGIN_FILE
+	    && !is_fixed_path(row, text))
+		return error_set(err, ERROR_CONFIG,
+		    "\"%s\" does not begin with / or ~/", text);
+	free(*place);
+	*place = file_expand_home(text, context->home);
+	return true;
+}
+
+/* The command line may contain texts that a line of a file cannot. */
+static bool
+check_text(const char *text, struct error *err)
+{
+	size_t len = strlen(text);
+
+	if (len > VALUE_MAX)
+		return error_set(err, ERROR_CONFIG,
+		    "the value is longer than %d octets", VALUE_MAX);
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if ((c < ' ' && c != '\t') || c == 0x7f)
+			return error_set(err, ERROR_CONFIG,
+			    "the value contains a control character");
+	}
+	return true;
+}
+
+static void *
+place_in(struct account *a, const struct option_row *row)
+{
+	return (char *)a + row->offset;
+}
+
+static bool
+parse(struct account *a, const struct option_row *row, const char *text,
+    const struct option_context *context, struct error *err)
+{
+	void *place = place_in(a, row);
+
+	if (!check_text(text, err))
+		return false;
+	switch (row->type) {
+	case OPTION_STRING:
+		return parse_string(place, row, text, err);
+	case OPTION_NUMBER:
+		return parse_number(place, row, text, err);
+	case OPTION_BOOLEAN:
+		return parse_boolean(place, text, err);
+	case OPTION_CHOICE:
+	case OPTION_SET:
+		return parse_choices(place, row, text, err);
+	case OPTION_PATH:
+		return parse_path(place, row, text, context, err);
+	case OPTION_LIST:
+		return parse_list(place, row, text, err);
+	case OPTION_SECRET:
+		secret_set(place, text, strlen(text));
+		break;
+	case OPTION_ALIAS:
+		break;
+	}
+	return true;
+}
+
+/* Setting: when a setting may be set, and what an empty argument means. */
+
+static bool
+is_set_in_this_section(const struct account *a, const struct option_row *row,
     const struct option_context *context)
 {
 	const struct origin *old = &a->origins[option_number(row)];
@@ -120,7 +344,7 @@ can_be_unset(const struct option_row *row)
 	    || row->type == OPTION_LIST || row->type == OPTION_SECRET;
 }
 
-/* An empty argument brings back the default of what can be unset. */
+/* An empty argument restores the default of a setting that can be unset. */
 static bool
 set_value(struct account *a, const struct option_row *row, const char *text,
     const struct option_context *context, struct error *err)
@@ -130,14 +354,12 @@ set_value(struct account *a, const struct option_row *row, const char *text,
 	else if (*text == '\0' && row->empty != NULL)
 		text = row->empty;
 	if (*text == '\0' && !can_be_unset(row))
-		return option_needs_argument(row, err);
+		return wrong_value(row, text, err);
 	if (*text == '\0') {
 		option_clear(a, row);
 		text = row->fallback;
 	}
-	if (text == NULL)
-		return true;
-	return option_parse(a, row, text, context, err);
+	return text == NULL || parse(a, row, text, context, err);
 }
 
 static void
@@ -146,7 +368,7 @@ add_note(const struct option_row *row, const char *note,
 {
 	struct str line = { 0 };
 
-	if (context->notes == NULL)
+	if (context->notes == NULL || context->origin.kind == ORIGIN_DEFAULT)
 		return;
 	origin_describe(&context->origin, &line);
 	str_printf(&line, ": %s %s", row->name, note);
@@ -159,24 +381,30 @@ set_once(struct settings *s, const struct option_row *row, const char *text,
 {
 	struct account *a = &s->values;
 	size_t number = option_number(row);
-	bool again = written_in_this_section(a, row, context);
+	bool again = is_set_in_this_section(a, row, context);
 
 	if (row->type == OPTION_LIST && !again)
 		option_clear(a, row);
 	else if (row->type != OPTION_LIST && again
-	    && context->origin.kind == ORIGIN_FILE) {
-		error_set(err, ERROR_CONFIG,
+	    && context->origin.kind == ORIGIN_FILE)
+		return error_set(err, ERROR_CONFIG,
 		    "set twice, first on line %u; remove one of the lines",
 		    a->origins[number].line);
-		return error_subject(err, "%s", row->name);
-	}
 	if (!set_value(a, row, text, context, err))
-		return error_subject(err, "%s", row->name);
+		return false;
 	a->origins[number] = context->origin;
 	s->set_here[number] = context->origin.kind != ORIGIN_DEFAULT;
-	if (row->note != NULL && context->origin.kind != ORIGIN_DEFAULT)
+	if (row->note != NULL)
 		add_note(row, row->note, context);
 	return true;
+}
+
+static bool
+set_row(struct settings *s, const struct option_row *row, const char *text,
+    const struct option_context *context, struct error *err)
+{
+	return set_once(s, row, text, context, err)
+	    || error_subject(err, "%s", row->name);
 }
 
 static bool
@@ -184,18 +412,13 @@ set_replacement(struct settings *s, const struct option_row *alias,
     const struct option_replacement *r, const struct option_context *context,
     struct error *err)
 {
-	const struct option_row *row;
 	char *note;
 
 	if (r->setting == NULL) {
 		add_note(alias, alias->note, context);
 		return true;
 	}
-	row = option_find(r->setting);
-	if (row == NULL)
-		return error_set(err, ERROR_INTERNAL,
-		    "internal error: unknown setting %s", r->setting);
-	if (!set_once(s, row, r->value, context, err))
+	if (!set_row(s, option_find(r->setting), r->value, context, err))
 		return false;
 	note = alloc_printf("is an old name: use \"%s %s\" instead", r->setting,
 	    r->value);
@@ -204,30 +427,24 @@ set_replacement(struct settings *s, const struct option_row *alias,
 	return true;
 }
 
-static bool
-ignore(const struct option_row *row, const char *text,
-    const struct option_context *context, struct error *err)
-{
-	if (!option_check_text(text, err))
-		return error_subject(err, "%s", row->name);
-	add_note(row, row->note, context);
-	return true;
-}
-
 bool
 option_set(struct settings *s, const struct option_row *row, const char *text,
     const struct option_context *context, struct error *err)
 {
 	if (row->type != OPTION_ALIAS)
-		return set_once(s, row, text, context, err);
-	if (row->replacements == NULL)
-		return ignore(row, text, context, err);
-	for (const struct option_replacement *r = row->replacements; r->old;
-	     r++)
+		return set_row(s, row, text, context, err);
+	for (const struct option_replacement *r = row->replacements;
+	     r != NULL && r->old != NULL; r++)
 		if (strcmp(r->old, text) == 0)
 			return set_replacement(s, row, r, context, err);
-	error_set(err, ERROR_CONFIG, "%s", row->refusal);
-	return error_subject(err, "%s", row->name);
+	if (row->replacements != NULL) {
+		error_set(err, ERROR_CONFIG, "%s", row->refusal);
+		return error_subject(err, "%s", row->name);
+	}
+	if (!check_text(text, err))
+		return error_subject(err, "%s", row->name);
+	add_note(row, row->note, context);
+	return true;
 }
 
 void
@@ -235,19 +452,19 @@ option_set_defaults(struct settings *s)
 {
 	static const struct option_context context = { 0 };
 
-	for (size_t i = 0; i < option_count; i++) {
-		const struct option_row *row = &option_rows[i];
-
-		/* A default that its own row refuses is a bug; a test sets
-		 * every one of them. */
-		if (row->fallback != NULL)
-			(void)set_once(s, row, row->fallback, &context, NULL);
-	}
+	/* A unit test sets every default: none of them is rejected. */
+	for (size_t i = 0; i < option_count; i++)
+		if (option_rows[i].fallback != NULL)
+			(void)set_row(s, &option_rows[i],
+			    option_rows[i].fallback, &context, NULL);
 }
 
-/* Nothing for what has no name: a check that gave way to another. */
+/* Printing and copying. */
+
+/* Prints nothing for a value that has no name: the default of tls_certcheck
+ * once it is resolved. */
 static void
-print_int(const struct option_row *row, int value, struct str *out)
+print_choice(const struct option_row *row, int value, struct str *out)
 {
 	for (const struct option_choice *c = row->choices; c->name; c++) {
 		if (c->value == value) {
@@ -258,7 +475,7 @@ print_int(const struct option_row *row, int value, struct str *out)
 }
 
 static void
-print_words(const struct option_row *row, int value, struct str *out)
+print_set(const struct option_row *row, int value, struct str *out)
 {
 	size_t start = out->len;
 
@@ -299,7 +516,7 @@ void
 option_print(const struct account *a, const struct option_row *row,
     struct str *out)
 {
-	const void *value = value_in(a, row);
+	const void *value = (const char *)a + row->offset;
 
 	switch (row->type) {
 	case OPTION_STRING:
@@ -313,10 +530,10 @@ option_print(const struct account *a, const struct option_row *row,
 		str_add(out, *(const bool *)value ? "on" : "off");
 		break;
 	case OPTION_CHOICE:
-		print_int(row, *(const int *)value, out);
+		print_choice(row, *(const int *)value, out);
 		break;
 	case OPTION_SET:
-		print_words(row, *(const int *)value, out);
+		print_set(row, *(const int *)value, out);
 		break;
 	case OPTION_LIST:
 		print_list(value, out);
@@ -330,32 +547,11 @@ option_print(const struct account *a, const struct option_row *row,
 }
 
 void
-option_clear(struct account *a, const struct option_row *row)
-{
-	void *place = place_in(a, row);
-
-	switch (row->type) {
-	case OPTION_STRING:
-	case OPTION_PATH:
-		alloc_replace(place, NULL);
-		break;
-	case OPTION_LIST:
-		strv_free(place);
-		break;
-	case OPTION_SECRET:
-		secret_free(place);
-		break;
-	default:
-		break;
-	}
-}
-
-void
 option_copy(struct account *dst, const struct account *src,
     const struct option_row *row)
 {
 	void *place = place_in(dst, row);
-	const void *value = value_in(src, row);
+	const void *value = (const char *)src + row->offset;
 
 	switch (row->type) {
 	case OPTION_STRING:
@@ -383,6 +579,14 @@ option_copy(struct account *dst, const struct account *src,
 }
 
 void
+option_clear(struct account *a, const struct option_row *row)
+{
+	static const struct account unset;
+
+	option_copy(a, &unset, row);
+}
+
+void
 option_list(struct str *out)
 {
 	static const char *const types[] = {
@@ -399,11 +603,11 @@ option_list(struct str *out)
 
 	for (size_t i = 0; i < option_count; i++) {
 		const struct option_row *row = &option_rows[i];
-		const char *standing =
+		const char *value =
 		    row->fallback != NULL ? row->fallback : row->derived;
 
 		str_printf(out, "%s\t%s\t%s\t%s\n", row->name, types[row->type],
-		    standing != NULL ? standing : "",
+		    value != NULL ? value : "",
 		    row->argument != NULL ? row->argument : "");
 	}
 }
