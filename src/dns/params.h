@@ -15,8 +15,8 @@
 
 struct dns_params {
 	struct endpoint_list servers; /* empty: those of resolv.conf */
-	bool trust_ad;    /* trust the AD flag of any name server */
-	unsigned timeout; /* seconds for one dns_ask(); 0: 30 */
+	bool trust_ad;                /* trust the AD flag of any name server */
+	unsigned timeout;             /* seconds for one dns_ask(); 0: 30 */
 };
 
 #endif
