@@ -519,6 +519,29 @@ downgrades_a_copy_and_keeps_the_message(void **state)
 }
 
 static void
+folds_a_header_line_that_gets_too_long(void **state)
+{
+	const struct message_form form = { .ascii_header = true };
+	struct message m = { 0 }, copy = { 0 };
+	struct error err = { 0 };
+	struct str text = { 0 };
+
+	(void)state;
+	str_add(&text, "Content-Disposition: attachment; filename=\"");
+	for (size_t i = 0; i < 400; i++)
+		str_add(&text, UMLAUT);
+	str_add(&text, "\"\n\nx\n");
+	read_message(&m, text.data, text.len);
+	assert_true(message_downgrade(&m, &form, &copy, &err));
+	assert_true(text_is_ascii(copy.header.data, copy.header.len));
+	assert_true(longest_line(copy.header.data, copy.header.len)
+	    <= MESSAGE_LINE_MAX);
+	str_free(&text);
+	message_free(&copy);
+	message_free(&m);
+}
+
+static void
 returns_an_empty_copy_on_errors(void **state)
 {
 	const struct message_form form = { .ascii = true };
@@ -548,6 +571,7 @@ main(void)
 		cmocka_unit_test(decodes_to_the_same_contents),
 		cmocka_unit_test(converts_any_input),
 		cmocka_unit_test(downgrades_a_copy_and_keeps_the_message),
+		cmocka_unit_test(folds_a_header_line_that_gets_too_long),
 		cmocka_unit_test(returns_an_empty_copy_on_errors),
 	};
 
