@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The ordinary parts of a dialogue, so that a test shows what is special.
+"""The parts that most SMTP transcripts of ScriptedServer.play() share.
 
-Each is text for ScriptedServer.play(); the client greets as client.example,
-as program.account() configures it, and sends from alice to bob.
+The client sends EHLO client.example, as program.account() configures it, and
+a message from alice to bob.
 """
 
 import base64
@@ -16,13 +16,13 @@ SEND = ("-f", "alice@example.org", "bob@example.org")
 
 
 def lines(*parts):
-    """Puts transcripts together, each indented as it may be."""
+    """Joins transcripts and removes their indentation."""
     return "\n".join(line.strip() for part in parts
                      for line in part.splitlines())
 
 
 def greet(*keywords, verb="EHLO"):
-    """Up to what the server offers."""
+    """Returns the greeting, EHLO, and a reply that offers the keywords."""
     replies = ["mx.example at your service", *keywords]
     return lines(
         "S: 220 mx.example ESMTP", f"C: {verb} client.example",
@@ -31,7 +31,7 @@ def greet(*keywords, verb="EHLO"):
 
 
 def ehlo(*keywords):
-    """The second EHLO, inside TLS."""
+    """Returns the second EHLO, inside TLS, and its reply."""
     return greet(*keywords).partition("\n")[2]
 
 
@@ -53,20 +53,20 @@ DATA = lines("""
     S: 354 go on
     BODY
 """)
-TAKEN = "S: 250 2.0.0 taken"
+ACCEPTED = "S: 250 2.0.0 accepted"
 QUIT = lines("""
     C: QUIT
     S: 221 2.0.0 bye
 """)
 ENVELOPE = lines(MAIL, RCPT)
-AFTER_DOT = lines(greet(), ENVELOPE, DATA)
-MESSAGE_TAKEN = lines(ENVELOPE, DATA, TAKEN, QUIT)
-# What a client says that goes on over TLS after the ordinary greeting.
+BEFORE_FINAL_REPLY = lines(greet(), ENVELOPE, DATA)
+MESSAGE_ACCEPTED = lines(ENVELOPE, DATA, ACCEPTED, QUIT)
+# Everything up to the reply to EHLO inside TLS.
 SECURED = lines(greet("STARTTLS"), STARTTLS, ehlo("AUTH PLAIN LOGIN"))
 
 
 def plain(user="bob@example.org", password=SECRET):
-    """The line that logs in with PLAIN."""
+    """Returns the command that authenticates with PLAIN."""
     raw = f"\0{user}\0{password}".encode()
     return f"C: AUTH PLAIN {base64.b64encode(raw).decode()}"
 
@@ -75,26 +75,26 @@ LOGIN = lines(plain(), "S: 235 2.7.0 welcome")
 LOGIN_SETTINGS = f"auth plain\nuser bob@example.org\npassword {SECRET}"
 
 
-def take_pieces(line, connection, pause=0, most=None, alone=False):
-    """For ANSWER behind "C: BDAT *": takes one piece after the other.
+def receive_chunks(line, connection, pause=0, most=None, alone=False):
+    """Receives one chunk after the other, for REPLY after "C: BDAT *".
 
-    Returns the reply to the last one; or, in the middle of the one that comes
-    after `most` pieces, a refusal.  With `alone` no byte may come before the
-    reply to the last piece.
+    Returns the reply to the last chunk.  With `most`, returns a rejection in
+    the middle of the chunk that follows that many.  With `alone`, the client
+    must not send anything before it has the reply to a chunk.
     """
-    taken = 0
-    while taken != most:
+    received = 0
+    while received != most:
         size = int(line.split()[1])
         while len(connection.input) < size:
             assert connection.receive()
         del connection.input[:size]
         time.sleep(pause)
         assert not alone or not connection.input and not select.select(
-            [connection.sock], [], [], 0.1)[0], "sent ahead"
+            [connection.sock], [], [], 0.1)[0], "sent before the reply"
         if line.endswith(" LAST"):
-            connection.judging = connection.chunked = True
+            connection.end_bdat()
             return "250 2.0.0 thanks"
-        taken += 1
+        received += 1
         connection.output += b"250 2.0.0 go on\r\n"
         connection.flush()
         while b"\r\n" not in connection.input:
@@ -105,3 +105,16 @@ def take_pieces(line, connection, pause=0, most=None, alone=False):
     while len(connection.input) < 100000:
         assert connection.receive()
     return "552 5.3.4 too big for me"
+
+
+def receive_last_chunk(server):
+    """Receives the message as one chunk, for REPLY after "C: BDAT * LAST"."""
+    def receive(line, connection):
+        size = int(line.split()[1])
+        while len(connection.input) < size:
+            assert connection.receive()
+        server.message = bytes(connection.input[:size])
+        del connection.input[:size]
+        connection.end_bdat()
+        return "250 2.0.0 accepted"
+    return receive

@@ -1,15 +1,16 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A name server that knows what a test tells it, over UDP.
+"""A DNS server over UDP whose records and faults the test sets.
 
-On loopback, unless it is given another address.
+It listens on loopback by default.
 
     stub.add("mx.test", "A", "127.0.0.1")
     stub.add("_submission._tcp.mx.test", "SRV", 0, 10, 587, "server.mx.test")
-    stub.codes["sick.test"] = 2          # SERVFAIL for it and all below
-    stub.authentic = True                # sets AD
-    stub.silent = True
-    stub.lie = lambda answer: [answer[:20], answer]     # sent in its place
+    stub.rcodes["broken.test"] = 2       # SERVFAIL for it and all names below
+    stub.authentic = True                # sets the AD flag
+    stub.silent = True                   # sends no responses
+    stub.alter = lambda response: [response[:20], response]   # sends both
+    stub.queries                         # name and type of each query
 """
 
 import socket
@@ -48,17 +49,17 @@ def encode_value(kind, values):
     if kind == "TXT":
         return b"".join(bytes([len(part)]) + part
                         for part in map(str.encode, values))
-    raise ValueError(f"no values of type {kind}")
+    raise ValueError(f"unsupported record type {kind}")
 
 
 class DnsStub:
     def __init__(self, address="127.0.0.1", port=0):
         self.records = {}
-        self.codes = {}
+        self.rcodes = {}
         self.authentic = False
         self.silent = False
-        self.lie = lambda answer: [answer]
-        self.asked = []
+        self.alter = lambda response: [response]
+        self.queries = []
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((address, port))
         self.address = address
@@ -88,24 +89,24 @@ class DnsStub:
             except TimeoutError:
                 continue
             if not self.silent:
-                for answer in self.lie(self.answer(query)):
-                    self.socket.sendto(answer, address)
+                for response in self.alter(self.respond(query)):
+                    self.socket.sendto(response, address)
 
-    def code(self, name):
-        for sick, code in self.codes.items():
-            if name == sick or name.endswith("." + sick):
-                return code
+    def rcode(self, name):
+        for domain, rcode in self.rcodes.items():
+            if name == domain or name.endswith("." + domain):
+                return rcode
         known = any(owner == name or owner.endswith("." + name)
                     for owner, _ in self.records)
         return 0 if known else NXDOMAIN
 
-    def answer(self, query):
+    def respond(self, query):
         name, end = decode_name(query, 12)
         kind, = struct.unpack_from(">H", query, end)
-        code = self.code(name)
-        values = [] if code else self.records.get((name, kind), [])
-        self.asked.append((name, kind))
-        flags = 0x8180 | code | (0x20 if self.authentic else 0)
+        rcode = self.rcode(name)
+        values = [] if rcode else self.records.get((name, kind), [])
+        self.queries.append((name, kind))
+        flags = 0x8180 | rcode | (0x20 if self.authentic else 0)
         answers = [b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 60, len(value))
                    + value for value in values]
         return (query[:2] + struct.pack(">HHHHH", flags, 1, len(values), 0, 0)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A web server with the MTA-STS policy of a domain, good or bad."""
+"""An HTTPS server for the MTA-STS policy of a domain (RFC 8461)."""
 
 import contextlib
 import socket
@@ -27,10 +27,13 @@ def response(body=POLICY, status="200 OK", kind="text/plain", *fields):
     return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
 
 
-def issue(certificates, domain=DOMAIN):
-    """Makes certificates; returns what finds those of a label, and the key."""
+def issue_certificates(certificates, domain=DOMAIN):
+    """Issues the certificates of a policy host.
+
+    Returns a function from a label to the files of certificate and key.
+    """
     name = f"mta-sts.{domain}"
-    made = {
+    issued = {
         "policy": {"dns": [name]},
         "policy-wildcard": {"dns": [f"*.{domain}"]},
         "policy-expired": {"dns": [name], "since": -20, "until": -1},
@@ -38,44 +41,43 @@ def issue(certificates, domain=DOMAIN):
         "policy-of-ca2": {"dns": [name], "by": "ca2"},
         "policy-self-signed": {"dns": [name], "by": None},
     }
-    for label, names in made.items():
+    for label, names in issued.items():
         certificates.issue(f"{label}-{domain}", **names)
     return lambda label: (certificates.path(f"{label}-{domain}.pem"),
                           certificates.path(f"{label}-{domain}.key"))
 
 
 class PolicyHost:
-    """Answers each request with the parts of `answer`.
+    """Sends the parts of `response` in reply to each request.
 
-    A function among the parts is called with the connection, an event is
-    waited for.  Without a certificate it speaks
-    plain HTTP.
+    A part is bytes, a function that is called with the connection, or an
+    event to wait for.  Without a certificate the server speaks HTTP in clear.
     """
 
     def __init__(self, certificate=None, key=None, version=None,
                  address="127.0.0.1", port=0):
-        self.answer = [response()]
+        self.response = [response()]
         self.requests = []
-        self.names = []  # what clients asked for in the handshake
+        self.server_names = []  # from the clients' server_name extension
         self.stopping = threading.Event()
         self.context = None
         if certificate:
-            self.use(certificate, key)
+            self.use_certificate(certificate, key)
             if version:
                 self.context.minimum_version = version
                 self.context.maximum_version = version
                 self.context.set_ciphers("ALL:@SECLEVEL=0")
         self.listener = socket.create_server((address, port))
         self.port = self.listener.getsockname()[1]
-        self.place = f"{address}:{self.port}"
+        self.endpoint = f"{address}:{self.port}"
         self.thread = threading.Thread(target=self.serve, daemon=True)
         self.thread.start()
 
-    def use(self, certificate, key):
+    def use_certificate(self, certificate, key):
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(certificate, key)
         self.context.sni_callback = lambda sock, name, context: (
-            self.names.append(name))
+            self.server_names.append(name))
 
     def serve(self):
         while True:
@@ -84,9 +86,9 @@ class PolicyHost:
             except OSError:
                 return
             with contextlib.suppress(OSError), client:
-                self.talk(client)
+                self.handle(client)
 
-    def talk(self, client):
+    def handle(self, client):
         client.settimeout(20)
         if self.context:
             client = self.context.wrap_socket(client, server_side=True)
@@ -98,7 +100,7 @@ class PolicyHost:
                     return
                 request += data
             self.requests.append(request.decode(errors="replace"))
-            for part in self.answer:
+            for part in self.response:
                 if isinstance(part, bytes):
                     client.sendall(part)
                 elif callable(part):
@@ -108,7 +110,7 @@ class PolicyHost:
 
     def stop(self):
         self.stopping.set()
-        # Wakes accept().
+        # This makes accept() return.
         with contextlib.suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The server's side of SCRAM (RFC 5802, 7677), with and without -PLUS."""
+"""The server side of SCRAM (RFC 5802, 7677), with and without -PLUS."""
 
 import base64
 import hashlib
@@ -16,28 +16,29 @@ def encode(data):
 
 
 class ScramServer:
-    """Answers for the words ANSWER scram_first and ANSWER scram_final."""
+    """The replies for the words REPLY scram_first and REPLY scram_final."""
 
     salt = b"salt of the test"
 
     def __init__(self, server, name, password, iterations=4096,
                  knows_password=True, binding=None):
-        """binding: name of the channel binding that -PLUS must use."""
+        """binding: the channel binding that the client must use, or None."""
         self.name = name
         self.hash = "sha256" if "256" in name else "sha1"
         self.password = password.encode()
         self.iterations = iterations
         self.knows_password = knows_password
         self.binding = binding
-        server.answers["scram_first"] = self.answer_first
-        server.answers["scram_final"] = self.answer_final
+        server.replies["scram_first"] = self.reply_first
+        server.replies["scram_final"] = self.reply_final
 
     def first(self):
-        return lines(f"C: AUTH {self.name} *", "ANSWER scram_first")
+        """Returns the exchange up to the server-first-message."""
+        return lines(f"C: AUTH {self.name} *", "REPLY scram_first")
 
     def transcript(self, last=""):
-        """The whole exchange; the client ends it with an empty line."""
-        return lines(self.first(), "C: *", "ANSWER scram_final", f"C: {last}")
+        """Returns the whole exchange, which the client ends with `last`."""
+        return lines(self.first(), "C: *", "REPLY scram_final", f"C: {last}")
 
     def mac(self, key, text):
         return hmac.new(key, text, self.hash).digest()
@@ -45,33 +46,33 @@ class ScramServer:
     def digest(self, data):
         return hashlib.new(self.hash, data).digest()
 
-    def answer_first(self, line, connection):
+    def reply_first(self, line, connection):
         message = base64.b64decode(line.split(" ")[2]).decode()
         match = re.fullmatch(r"((?:n|y|p=([^,]*)),,)(n=[^,]*,r=(.*))", message)
         if not match or match[2] != self.binding:
-            raise TranscriptError(f"not the first of SCRAM: {message!r}")
+            raise TranscriptError(f"not a client-first-message: {message!r}")
         self.header, _, self.bare, nonce = match.groups()
         self.nonce = nonce + "and-the-server's"
-        self.reply = (f"r={self.nonce},s={encode(self.salt)},"
-                      f"i={self.iterations}")
-        return "334 " + encode(self.reply.encode())
+        self.server_first = (f"r={self.nonce},s={encode(self.salt)},"
+                             f"i={self.iterations}")
+        return "334 " + encode(self.server_first.encode())
 
-    def answer_final(self, line, connection):
+    def reply_final(self, line, connection):
         message = base64.b64decode(line).decode()
         match = re.fullmatch(r"(c=([^,]*),r=(.*)),p=(.*)", message)
         header = self.header.encode()
         if self.binding:
             header += channel_binding(connection, self.binding)
         if not match or match[2] != encode(header) or match[3] != self.nonce:
-            raise TranscriptError(f"not the last of SCRAM: {message!r}")
+            raise TranscriptError(f"not a client-final-message: {message!r}")
         salted = hashlib.pbkdf2_hmac(self.hash, self.password, self.salt,
                                      self.iterations)
-        text = ",".join([self.bare, self.reply, match[1]]).encode()
+        text = ",".join([self.bare, self.server_first, match[1]]).encode()
         key = self.mac(salted, b"Client Key")
         proof = bytes(a ^ b for a, b in zip(
             key, self.mac(self.digest(key), text)))
         if match[4] != encode(proof):
-            raise TranscriptError("the client does not know the password")
+            raise TranscriptError("wrong ClientProof")
         if not self.knows_password:
             salted = b"something else"
         signature = self.mac(self.mac(salted, b"Server Key"), text)
@@ -85,7 +86,10 @@ def channel_binding(connection, name):
 
 
 def tls_exporter(connection):
-    """RFC 9266, made of the secret in the key log (RFC 8446 section 7.5)."""
+    """Derives tls-exporter (RFC 9266) from the secret in the key log.
+
+    RFC 8446 section 7.5 has the derivation.
+    """
     with open(connection.sock.context.keylog_filename, "rb") as log:
         secret = bytes.fromhex(re.findall(
             r"EXPORTER_SECRET \w+ (\w+)", log.read().decode())[-1])
@@ -97,7 +101,7 @@ def tls_exporter(connection):
                 + bytes([len(context)]) + context)
         return hmac.new(key, info + b"\x01", algorithm).digest()[:length]
 
-    nothing = hashlib.new(algorithm, b"").digest()
-    derived = expand(secret, b"EXPORTER-Channel-Binding", nothing,
+    empty = hashlib.new(algorithm, b"").digest()
+    derived = expand(secret, b"EXPORTER-Channel-Binding", empty,
                      hashlib.new(algorithm).digest_size)
-    return expand(derived, b"exporter", nothing, 32)
+    return expand(derived, b"exporter", empty, 32)

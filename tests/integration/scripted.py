@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A server that plays a transcript; a wrong or missing line fails.
+"""A server that plays a transcript; an unexpected or missing line fails.
 
 One transcript is one connection.  Each line is a word and its text:
 
@@ -10,21 +10,23 @@ One transcript is one connection.  Each line is a word and its text:
     S: 250 ok         the server sends this line; consecutive ones leave
                       in one write
     RAW 25\\x00\\r\\n   the server sends these bytes, with Python's escapes
-    ANSWER name       what server.answers[name](line, connection) makes of
-                      the client's last line
+    REPLY name        the server sends what
+                      server.replies[name](line, connection) returns for the
+                      client's last line
     TLS               TLS handshake with server.tls
-    TLS REFUSED       the client refuses it and says nothing inside
-    BODY              the message up to the lone dot, kept in server.message
-    CHUNK 155         so many bytes of a message, as BDAT has announced
-    READ 65536        so many bytes of whatever it is
-    DRAIN             whatever comes until the client closes
-    HERE              sets the event server.reached
-    NOTHING           the client sends nothing now: it waits for us
-    GONE              the client closes, having sent nothing more
-    WAIT 2            seconds
-    HALF              we close our side and go on listening
-    CLOSE             we close
-    RST               we reset the connection
+    TLS REFUSED       the client rejects the handshake and sends nothing
+                      inside TLS
+    BODY              the message up to the final dot, kept in server.message
+    CHUNK 155         a BDAT chunk of so many bytes, kept in server.message
+    READ 65536        so many bytes of any kind
+    DRAIN             any bytes until the client closes
+    EVENT             sets the event server.reached
+    NOTHING           the client sends nothing for a moment
+    EOF               the client closes, having sent nothing more
+    WAIT 2            the server waits so many seconds
+    SHUTDOWN          the server closes its sending direction only
+    CLOSE             the server closes the connection
+    RST               the server resets the connection
 
 At the end of a transcript the client must close, having sent nothing more.
 """
@@ -39,8 +41,8 @@ import struct
 import threading
 import time
 
-PATIENCE = 20  # seconds that we wait for the client before we call it wrong
-MOMENT = 0.2  # seconds in which a client that talks too early would do it
+TIMEOUT = 20  # seconds in which the client must send the next line
+PAUSE = 0.2  # seconds in which NOTHING expects no data
 
 
 class TranscriptError(AssertionError):
@@ -48,7 +50,7 @@ class TranscriptError(AssertionError):
 
 
 class Connection:
-    """One accepted connection, and every byte that came through it."""
+    """One accepted connection, and every byte that the client sent."""
 
     def __init__(self, sock):
         self.sock = sock
@@ -57,9 +59,10 @@ class Connection:
         self.output = bytearray()
         self.clear = bytearray()  # received before TLS
         self.inside = bytearray()  # received inside TLS
-        self.verdict = b""  # what we have said between a lone dot and the
-        self.judging = False  # client's next line
-        self.chunked = False  # it came by BDAT, and more with it
+        # What was sent between the end of data and the client's next line.
+        self.final_reply = b""
+        self.in_final_reply = False
+        self.next_line_may_precede_reply = False  # after BDAT
 
     @property
     def encrypted(self):
@@ -67,27 +70,35 @@ class Connection:
 
     @property
     def accepted(self):
-        """Whether we have said a whole 2yz to a message."""
-        return bool(re.search(rb"(?m)^2\d\d(?: .*)?\r?\n", self.verdict))
+        """Whether a complete 2yz reply was sent for a message."""
+        return bool(re.search(rb"(?m)^2\d\d(?: .*)?\r?\n", self.final_reply))
 
-    def receive(self, patience=PATIENCE):
+    def receive(self, timeout=TIMEOUT):
         """Appends what arrives to input; False at the end."""
-        self.sock.settimeout(patience)
+        self.sock.settimeout(timeout)
         data = self.sock.recv(65536)
         (self.inside if self.encrypted else self.clear).extend(data)
         self.input.extend(data)
         return bool(data)
 
+    def end_bdat(self):
+        """Takes what is sent next for the final reply.
+
+        The client may have sent QUIT together with the last chunk.
+        """
+        self.in_final_reply = True
+        self.next_line_may_precede_reply = True
+
     def flush(self):
         data, self.output = bytes(self.output), bytearray()
-        if self.judging:
-            self.verdict += data
+        if self.in_final_reply:
+            self.final_reply += data
         if data:
             try:
-                self.sock.settimeout(PATIENCE)
+                self.sock.settimeout(TIMEOUT)
                 self.sock.sendall(data)
             except OSError:
-                pass  # who has gone is missed by the next C: line
+                pass  # if the client has closed, the next C: line fails
 
 
 class Player:
@@ -102,22 +113,23 @@ class Player:
     def play(self):
         for number, word, text in self.steps:
             action = getattr(self, "do_" + WORDS[word])
-            if word not in ("S:", "RAW", "ANSWER"):
+            if word not in ("S:", "RAW", "REPLY"):
                 self.connection.flush()
             try:
                 action(text)
-            except (TranscriptError, OSError) as problem:
-                raise TranscriptError(self.complaint(number, problem)) from None
+            except (TranscriptError, OSError) as error:
+                raise TranscriptError(self.describe(number, error)) from None
         self.connection.flush()
         if self.connection.sock.fileno() >= 0:
             try:
-                self.do_gone("")
-            except (TranscriptError, OSError) as problem:
+                self.do_eof("")
+            except (TranscriptError, OSError) as error:
                 number = self.steps[-1][0] + 1 if self.steps else 1
-                raise TranscriptError(self.complaint(number, problem)) from None
+                raise TranscriptError(self.describe(number, error)) from None
 
-    def complaint(self, number, problem):
-        lines = [f"line {number}: {problem}"]
+    def describe(self, number, error):
+        """Returns the error and the transcript, with a mark at the line."""
+        lines = [f"line {number}: {error}"]
         for line, word, text in self.steps:
             mark = ">" if line == number else " "
             lines.append(f"{mark}{line:4} {word} {text}"[:200])
@@ -131,17 +143,18 @@ class Player:
             if not self.receive():
                 raise TranscriptError("the client closed; before that "
                                       f"{bytes(self.connection.input)!r}")
-        self.connection.judging = self.connection.chunked
+        self.connection.in_final_reply = (
+            self.connection.next_line_may_precede_reply)
         line, _, rest = bytes(self.connection.input).partition(b"\r\n")
         self.connection.input = bytearray(rest)
         return line.decode("utf-8", "surrogateescape")
 
-    def receive(self, patience=PATIENCE):
+    def receive(self, timeout=TIMEOUT):
         try:
-            return self.connection.receive(patience)
+            return self.connection.receive(timeout)
         except TimeoutError:
             raise TranscriptError(
-                f"nothing for {patience} seconds but "
+                f"nothing for {timeout} seconds but "
                 f"{bytes(self.connection.input)[:200]!r}") from None
 
     def do_client(self, text):
@@ -150,8 +163,8 @@ class Player:
         if not matches(text, line):
             raise TranscriptError(f"the client sent {line!r}")
 
-    def do_answer(self, text):
-        self.do_send(self.server.answers[text](self.last, self.connection))
+    def do_reply(self, text):
+        self.do_send(self.server.replies[text](self.last, self.connection))
 
     def do_maybe(self, text):
         try:
@@ -172,22 +185,23 @@ class Player:
     def do_tls(self, text):
         connection = self.connection
         if connection.input and not text:
-            raise TranscriptError(f"sent ahead: {bytes(connection.input)!r}")
-        connection.sock.settimeout(PATIENCE)
+            raise TranscriptError(
+                f"sent before TLS: {bytes(connection.input)!r}")
+        connection.sock.settimeout(TIMEOUT)
         try:
             connection.sock = self.server.tls.wrap_socket(
                 connection.sock, server_side=True)
-        except OSError as problem:
+        except OSError as error:
             if text != "REFUSED":
-                raise TranscriptError(f"no handshake: {problem}") from None
+                raise TranscriptError(f"no handshake: {error}") from None
             connection.sock.close()
             return
         if text == "REFUSED":
             try:
-                spoke = self.receive()
+                received = self.receive()
             except OSError:
-                spoke = False
-            if spoke:
+                received = False
+            if received:
                 raise TranscriptError(
                     f"inside TLS: {bytes(connection.input)!r}")
             connection.sock.close()
@@ -208,7 +222,7 @@ class Player:
                 raise TranscriptError("the client closed in the message")
         raw = bytes(connection.input[:end])
         del connection.input[:end + 3]
-        connection.judging = True
+        connection.in_final_reply = True
         self.server.stuffed = raw
         self.server.message = re.sub(rb"(?m)^\.", b"", raw)
         self.server.messages.append(self.server.message)
@@ -221,15 +235,15 @@ class Player:
         self.server.message = bytes(connection.input[:int(text)])
         self.server.messages.append(self.server.message)
         del connection.input[:int(text)]
-        # QUIT may be here before we have answered.
-        connection.judging = connection.chunked = True
+        connection.end_bdat()
 
     def do_read(self, text):
-        left = int(text)
-        while left > len(self.connection.input):
+        size = int(text)
+        while size > len(self.connection.input):
             if not self.receive():
-                raise TranscriptError(f"the client closed, {left} bytes missing")
-        del self.connection.input[:left]
+                raise TranscriptError(
+                    f"the client closed before it sent {size} bytes")
+        del self.connection.input[:size]
 
     def do_drain(self, text):
         try:
@@ -239,19 +253,19 @@ class Player:
             pass
         self.connection.sock.close()
 
-    def do_here(self, text):
+    def do_event(self, text):
         self.server.reached.set()
 
     def do_nothing(self, text):
-        self.connection.sock.settimeout(MOMENT)
+        self.connection.sock.settimeout(PAUSE)
         try:
-            self.connection.receive(MOMENT)
+            self.connection.receive(PAUSE)
         except TimeoutError:
             pass
         if self.connection.input:
             raise TranscriptError(f"sent {bytes(self.connection.input)!r}")
 
-    def do_gone(self, text):
+    def do_eof(self, text):
         try:
             while not self.connection.input and self.receive():
                 pass
@@ -265,7 +279,7 @@ class Player:
     def do_wait(self, text):
         time.sleep(float(text))
 
-    def do_half(self, text):
+    def do_shutdown(self, text):
         self.connection.sock.shutdown(socket.SHUT_WR)
 
     def do_close(self, text):
@@ -279,10 +293,10 @@ class Player:
 
 WORDS = {
     "C:": "client", "C?": "maybe", "S:": "send", "RAW": "raw",
-    "ANSWER": "answer", "TLS": "tls", "BODY": "body",
+    "REPLY": "reply", "TLS": "tls", "BODY": "body",
     "CHUNK": "chunk", "READ": "read",
-    "DRAIN": "drain", "HERE": "here", "NOTHING": "nothing", "GONE": "gone",
-    "WAIT": "wait", "HALF": "half", "CLOSE": "close", "RST": "rst",
+    "DRAIN": "drain", "EVENT": "event", "NOTHING": "nothing", "EOF": "eof",
+    "WAIT": "wait", "SHUTDOWN": "shutdown", "CLOSE": "close", "RST": "rst",
 }
 
 
@@ -294,6 +308,7 @@ def matches(pattern, line):
 
 
 def parse(transcript):
+    """Returns (line number, word, text) for each line."""
     steps = []
     for number, line in enumerate(
             inspect.cleandoc(transcript).splitlines(), 1):
@@ -301,7 +316,7 @@ def parse(transcript):
         if not word or word.startswith("#"):
             continue
         if word not in WORDS:
-            raise ValueError(f"line {number}: no such word: {word}")
+            raise ValueError(f"line {number}: unknown word: {word}")
         steps.append((number, word, text))
     return steps
 
@@ -325,7 +340,7 @@ class ScriptedServer:
         self.path = path
         self.tls = None  # an ssl.SSLContext, for the word TLS
         self.optional = False
-        self.answers = {}
+        self.replies = {}
         self.connections = []
         self.messages = []
         self.message = None
@@ -344,9 +359,9 @@ class ScriptedServer:
             setattr(self.tls, limit, value)
 
     def play(self, *transcripts, optional=False):
-        """Answers as many connections as there are transcripts, in turn.
+        """Plays each transcript on a connection of its own, in turn.
 
-        They must all be made, unless they are optional.
+        The client must make all these connections, unless `optional`.
         """
         self.optional = optional
         scripts = [parse(transcript) for transcript in transcripts]
@@ -362,10 +377,10 @@ class ScriptedServer:
                     return
                 if not connection:
                     raise TranscriptError(
-                        f"nobody came for transcript {number}")
+                        f"no connection for transcript {number}")
                 Player(self, connection, steps).play()
             if self.accept():
-                raise TranscriptError("one connection too many")
+                raise TranscriptError("an unexpected connection")
         except Exception as error:  # shown in the test's own thread
             self.error = error
         finally:
@@ -385,12 +400,15 @@ class ScriptedServer:
                     return None
 
     def finish(self):
-        """To be called when the client has ended; raises what went wrong."""
+        """Waits for the end of the transcripts; raises an error that one had.
+
+        Call it when the client has ended.
+        """
         self.stopping.set()
         if self.thread:
-            self.thread.join(PATIENCE + 5)
+            self.thread.join(TIMEOUT + 5)
             if self.thread.is_alive():
-                raise TranscriptError("the transcript does not end")
+                raise TranscriptError("the transcript did not end")
         self.listener.close()
         if self.error:
             error, self.error = self.error, None
@@ -398,16 +416,17 @@ class ScriptedServer:
 
     @property
     def clear(self):
-        """Every byte that came without TLS."""
+        """Every byte that was received without TLS."""
         return b"".join(bytes(c.clear) for c in self.connections)
 
     @property
     def inside(self):
+        """Every byte that was received inside TLS."""
         return b"".join(bytes(c.inside) for c in self.connections)
 
     @property
     def accepted(self):
-        """How many messages we took."""
+        """How many messages were accepted."""
         return sum(c.accepted for c in self.connections)
 
     @property

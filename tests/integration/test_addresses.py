@@ -1,12 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bare names, senders of this host, and lists of addresses."""
+"""Addresses without a domain, local senders, rewriting and aliases."""
 
 import os
 
 import pytest
 
-from dialogue import DATA, QUIT, TAKEN, greet, lines
+from dialogue import ACCEPTED, DATA, QUIT, greet, lines
 
 CRON = b'From: "(Cron Daemon)" <root>\nTo: root, "Bob, B." <bob>\n\nx\n'
 
@@ -15,7 +15,7 @@ def envelope(sender, *recipients):
     text = [f"C: MAIL FROM:<{sender}>", "S: 250 ok"]
     for recipient in recipients:
         text += [f"C: RCPT TO:<{recipient}>", "S: 250 ok"]
-    return lines(greet(), "\n".join(text), DATA, TAKEN, QUIT)
+    return lines(greet(), "\n".join(text), DATA, ACCEPTED, QUIT)
 
 
 def field(server, name):
@@ -24,7 +24,7 @@ def field(server, name):
     return found[0].decode() if found else None
 
 
-def test_bare_names_get_the_domain(submit, server):
+def test_addresses_without_a_domain_get_qualify_domain(submit, server):
     server.play(envelope("root@example.org", "root@example.org",
                          "bob@example.org"))
     run = submit("-f", "root", "-t", stdin=CRON,
@@ -35,7 +35,7 @@ def test_bare_names_get_the_domain(submit, server):
                                    '"Bob, B." <bob@example.org>')
 
 
-def test_a_relayed_message_keeps_its_fields(submit, server):
+def test_dash_g_leaves_the_header_unchanged(submit, server):
     server.play(envelope("root@example.org", "bob@example.org"))
     run = submit("-G", "-f", "root", "bob", stdin=CRON,
                  settings="tls off\nqualify_domain example.org")
@@ -43,7 +43,8 @@ def test_a_relayed_message_keeps_its_fields(submit, server):
     assert server.message == CRON.replace(b"\n", b"\r\n")
 
 
-def test_a_local_sender_becomes_that_of_the_account(submit, server):
+def test_a_local_sender_is_rewritten_to_the_sender_of_the_account(
+        submit, server):
     server.play(envelope("alerts@p.example", "bob@x.example"))
     run = submit("-f", "root@localhost", "bob@x.example",
                  stdin=b"From: Root <root@localhost>\nSender: daemon\n"
@@ -57,7 +58,8 @@ def test_a_local_sender_becomes_that_of_the_account(submit, server):
 
 @pytest.mark.parametrize("setting", ["rewrite_local off",
                                      "from *@localhost"])
-def test_a_local_sender_stays_if_that_is_wanted(submit, server, setting):
+def test_a_local_sender_is_kept_if_the_settings_allow_it(
+        submit, server, setting):
     server.play(envelope("root@localhost", "bob@x.example"))
     run = submit("-f", "root@localhost", "bob@x.example", stdin=b"\nx\n",
                  settings=f"tls off\nfrom alerts@p.example\n{setting}")
@@ -66,7 +68,8 @@ def test_a_local_sender_stays_if_that_is_wanted(submit, server, setting):
 
 @pytest.mark.parametrize("stdin", [b"From: WWW <www-data>\n\nx\n",
                                    b"Subject: x\n\nx\n"])
-def test_a_rule_changes_senders_and_keeps_answers(submit, server, stdin):
+def test_a_rewrite_rule_with_reply_to_adds_the_old_sender_as_reply_to(
+        submit, server, stdin):
     server.play(envelope("shop@p.example", "bob@x.example"))
     run = submit("-F", "WWW", "-f", "www-data", "bob@x.example", stdin=stdin,
                  settings="""
@@ -81,16 +84,17 @@ def test_a_rule_changes_senders_and_keeps_answers(submit, server, stdin):
                                               + ">" * (b"From" in stdin))
 
 
-def test_a_bare_sender_never_goes_to_a_stranger(submit):
+def test_a_sender_without_a_domain_is_not_sent_if_no_domain_is_known(submit):
     run = submit("-f", "nobody", "bob@x.example",
                  settings="tls off\nqualify_domain")
     if "@" in run.fields["from"]:
-        pytest.skip("this host knows its domain")
+        pytest.skip("this host has a fully qualified name")
     assert run.status == os.EX_CONFIG
     assert "qualify_domain" in run.stderr
 
 
-def test_aliases_come_before_the_domain(submit, server, program, tmp_path):
+def test_aliases_are_expanded_before_addresses_get_a_domain(
+        submit, server, program, tmp_path):
     (tmp_path / "list").write_text("carol@x.example\ndave\n")
     (tmp_path / "aliases").write_text(
         f"root: staff, erin\nstaff: :include:{tmp_path}/list\n")
@@ -104,7 +108,7 @@ def test_aliases_come_before_the_domain(submit, server, program, tmp_path):
     assert run.status == os.EX_OK
 
 
-def test_newaliases_looks_at_lists(submit, tmp_path):
+def test_newaliases_reads_included_files(submit, tmp_path):
     (tmp_path / "aliases").write_text(f"a: :include:{tmp_path}/list\n")
     settings = f"tls off\naliases {tmp_path}/aliases"
     run = submit("-bi", stdin=b"", settings=settings)

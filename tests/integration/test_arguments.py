@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Arguments, names, environments and descriptors as callers give them."""
+"""Arguments, program names, environments and descriptors of callers."""
 
 import os
 import resource
@@ -10,11 +10,12 @@ import subprocess
 
 import pytest
 
-from dialogue import DATA, MAIL, MESSAGE_TAKEN, QUIT, SEND, TAKEN, greet, lines
+from dialogue import (ACCEPTED, DATA, MAIL, MESSAGE_ACCEPTED, QUIT, SEND,
+                      greet, lines)
 from program import MESSAGE
 
-TAKES = lines(greet("8BITMIME", "DSN", "SIZE"), MESSAGE_TAKEN)
-EVIL = "x\r\nRCPT TO:<evil@example.org>"
+ACCEPTS = lines(greet("8BITMIME", "DSN", "SIZE"), MESSAGE_ACCEPTED)
+INJECT = "x\r\nRCPT TO:<evil@example.org>"
 
 
 @pytest.mark.parametrize("argv", [
@@ -55,16 +56,16 @@ EVIL = "x\r\nRCPT TO:<evil@example.org>"
     ["bob@example.org", "bob@EXAMPLE.ORG"],
 ], ids=" ".join)
 @pytest.mark.parametrize("name", ["sendmail", "veredus"])
-def test_known_callers_forms_are_accepted(submit, server, name, argv):
-    server.play(TAKES)
+def test_arguments_that_callers_use_are_accepted(submit, server, name, argv):
+    server.play(ACCEPTS)
     run = submit("-f", "alice@example.org", *argv, name=name)
     assert run.status == 0, run
 
 
 @pytest.mark.parametrize("name", ["sendmail", "send-mail", "msmtp", "x" * 200,
                                   "/usr/lib/sendmail", "-sendmail"])
-def test_every_unknown_name_is_sendmail(submit, server, name):
-    server.play(TAKES)
+def test_any_program_name_but_its_own_makes_it_sendmail(submit, server, name):
+    server.play(ACCEPTS)
     assert submit(*SEND, name=name).status == 0
     run = submit("-C", "/etc/passwd", *SEND, name=name)
     assert run.status == os.EX_USAGE, run
@@ -76,7 +77,7 @@ def test_every_unknown_name_is_sendmail(submit, server, name):
     "--host=evil.example", "--passwordeval=id", "--tls=off", "--aliases=x",
     "--logfile=x", "-a default", "--account=default", "-Z", "-f", "-F",
 ])
-def test_as_sendmail_what_is_dangerous_or_unknown_is_refused(
+def test_as_sendmail_dangerous_and_unknown_options_are_rejected(
         submit, server, option):
     server.play()
     run = submit(*option.split(" "), name="sendmail")
@@ -89,10 +90,9 @@ def test_as_sendmail_what_is_dangerous_or_unknown_is_refused(
     "-OLogFile={}/x", "-oA{}/x", "-C{}/x", "-oX{}/x", "-D{}/x", "-D {}/x",
     "--logfile={}/x", "-OAliasFile={}/x", "-OTempFileMode={}/x",
 ])
-def test_as_sendmail_no_option_makes_a_file(
-        program, server, tmp_path, form):
-    server.play(lines(greet(), MESSAGE_TAKEN))
-    folder = tmp_path / "made"
+def test_as_sendmail_no_option_creates_a_file(program, server, tmp_path, form):
+    server.play(lines(greet(), MESSAGE_ACCEPTED))
+    folder = tmp_path / "created"
     folder.mkdir()
     program.write_config(f"host mx.example\nport {server.port}\n"
                          "domain client.example\ntls off\n")
@@ -106,7 +106,7 @@ def test_as_sendmail_no_option_makes_a_file(
     ["bob@example.org", "-Xfile"], ["bob@example.org", "-t"],
     ["bob@example.org", "--", "-f"],
 ])
-def test_an_operand_that_looks_like_an_option_is_refused(
+def test_an_operand_that_looks_like_an_option_is_rejected(
         submit, server, argv):
     server.play()
     run = submit("-f", "alice@example.org", *argv)
@@ -120,7 +120,7 @@ def test_an_operand_that_looks_like_an_option_is_refused(
     "bob@example.org\nx", "bob\x01@example.org", "@example.org",
     "bob@", "bob@exam_ple..org", "b" * 70000 + "@x.org",
 ])
-def test_operands_that_are_no_addresses_are_refused(
+def test_operands_that_are_not_addresses_are_rejected(
         submit, server, recipient):
     server.play()
     run = submit("-f", "alice@example.org", recipient)
@@ -129,10 +129,12 @@ def test_operands_that_are_no_addresses_are_refused(
 
 @pytest.mark.parametrize("option", ["-f", "-r", "-F", "-N", "-R", "-V", "-L",
                                     "-B", "-p", "-h"])
-@pytest.mark.parametrize("value", [EVIL, "x\nQUIT", "x> y", "x\x7f\x1b[2J"],
+@pytest.mark.parametrize("value", [INJECT, "x\nQUIT", "x> y", "x\x7f\x1b[2J"],
                          ids=["crlf", "lf", "bracket", "escape"])
-def test_nothing_gets_out_of_an_argument(submit, server, option, value):
-    server.play(lines(greet("DSN", "8BITMIME"), MESSAGE_TAKEN), optional=True)
+def test_an_argument_cannot_inject_commands_or_header_fields(
+        submit, server, option, value):
+    server.play(lines(greet("DSN", "8BITMIME"), MESSAGE_ACCEPTED),
+                optional=True)
     run = submit("-f", "alice@example.org", option, value, "bob@example.org")
     assert run.status in (0, os.EX_DATAERR, os.EX_USAGE), run
     for line in server.received.split(b"\r\n"):
@@ -140,12 +142,12 @@ def test_nothing_gets_out_of_an_argument(submit, server, option, value):
     assert b"\x1b" not in server.received
 
 
-def test_the_last_sender_wins(submit, server):
-    server.play(TAKES)
+def test_the_last_f_option_is_the_sender(submit, server):
+    server.play(ACCEPTS)
     assert submit("-f", "x@example.org", *SEND).status == 0
 
 
-def test_recipients_in_one_operand(submit, server):
+def test_an_operand_may_list_several_recipients(submit, server):
     server.play(lines(greet(), MAIL, """
         C: RCPT TO:<a@example.org>
         S: 250 ok
@@ -153,7 +155,7 @@ def test_recipients_in_one_operand(submit, server):
         S: 250 ok
         C: RCPT TO:<c@example.org>
         S: 250 ok
-    """, DATA, TAKEN, QUIT))
+    """, DATA, ACCEPTED, QUIT))
     assert submit("-f", "alice@example.org",
                   "a@example.org, B <b@example.org>", "c@example.org,").status == 0
 
@@ -169,21 +171,21 @@ def test_recipients_in_one_operand(submit, server):
     ("sendmail", ["-q30m"], ""),
     ("sendmail", ["-q", "-Ac"], ""),
 ])
-def test_other_modes(submit, name, argv, out):
+def test_queue_and_alias_modes_succeed(submit, name, argv, out):
     run = submit(*argv, name=name, stdin=b"")
     assert (run.status, run.stdout, run.stderr) == (0, out, ""), run
 
 
 @pytest.mark.parametrize("argv", [["--version"], ["--help"],
                                   ["--list-options"]])
-def test_information_is_printed(submit, argv):
+def test_version_help_and_options_are_printed(submit, argv):
     run = submit(*argv, stdin=b"")
     assert run.status == 0, run
     assert len(run.stdout.splitlines()) > 2
     assert not run.stderr
 
 
-def test_pretend_sends_nothing_and_masks_secrets(submit, server):
+def test_pretend_sends_nothing_and_hides_secrets(submit, server):
     server.play()
     run = submit("--pretend", *SEND, settings="auth plain\nuser bob\n"
                  "password Kanarienvogel/7+%")
@@ -192,7 +194,7 @@ def test_pretend_sends_nothing_and_masks_secrets(submit, server):
     assert "mx.example" in run.stdout
 
 
-def test_serverinfo_shows_what_is_offered(submit, server, trust):
+def test_serverinfo_shows_the_ehlo_keywords(submit, server, trust):
     server.play(lines(
         "S: 220 mx.test ESMTP", "C: EHLO *", "S: 250-mx.test",
         "S: 250 STARTTLS", "C: STARTTLS", "S: 220 go", "TLS", "C: EHLO *",
@@ -204,11 +206,11 @@ def test_serverinfo_shows_what_is_offered(submit, server, trust):
 
 
 HOSTILE_ENVIRONMENTS = {
-    "nothing at all": {"HOME": None, "USER": None, "LOGNAME": None,
+    "all unset": {"HOME": None, "USER": None, "LOGNAME": None,
                        "PATH": None, "TMPDIR": None},
     "empty": {"USER": "", "LOGNAME": "", "EMAIL": "", "HOSTNAME": ""},
-    "injection": {"USER": EVIL, "LOGNAME": EVIL, "EMAIL": EVIL,
-                  "HOSTNAME": EVIL, "NAME": EVIL, "MAILNAME": EVIL},
+    "injection": {"USER": INJECT, "LOGNAME": INJECT, "EMAIL": INJECT,
+                  "HOSTNAME": INJECT, "NAME": INJECT, "MAILNAME": INJECT},
     "long": {"USER": "u" * 100000, "LOGNAME": "../" * 30000,
              "NAME": "n" * 100000},
     "resolver": {"HOSTALIASES": "/etc/passwd", "LOCALDOMAIN": "evil.example",
@@ -222,29 +224,31 @@ HOSTILE_ENVIRONMENTS = {
 }
 
 
-@pytest.mark.parametrize("kind", HOSTILE_ENVIRONMENTS)
+@pytest.mark.parametrize("environment", HOSTILE_ENVIRONMENTS)
 @pytest.mark.parametrize("name", ["sendmail", "veredus"])
-def test_hostile_environments_change_nothing(submit, server, kind, name):
-    server.play(lines(greet(), MESSAGE_TAKEN))
-    run = submit(*SEND, name=name, env=HOSTILE_ENVIRONMENTS[kind],
+def test_a_hostile_environment_has_no_effect(
+        submit, server, environment, name):
+    server.play(lines(greet(), MESSAGE_ACCEPTED))
+    run = submit(*SEND, name=name, env=HOSTILE_ENVIRONMENTS[environment],
                  stdin=b"Subject: x\n\ntext\n")
     assert run.status == 0, run
     assert b"evil" not in server.received
 
 
 @pytest.mark.parametrize("name", ["sendmail", "veredus"])
-def test_no_key_log_is_written(submit, server, trust, tmp_path, name):
-    place = tmp_path / "keys"
+def test_sslkeylogfile_writes_no_key_log(
+        submit, server, trust, tmp_path, name):
+    path = tmp_path / "keys"
     server.play(lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 go", "TLS",
-                      "C: EHLO *", "S: 250 mx.test", MESSAGE_TAKEN))
+                      "C: EHLO *", "S: 250 mx.test", MESSAGE_ACCEPTED))
     run = submit(*SEND, settings=trust, host="mx.test", name=name,
-                 env={"SSLKEYLOGFILE": str(place)})
+                 env={"SSLKEYLOGFILE": str(path)})
     assert run.status == 0, run
-    assert not place.exists()
+    assert not path.exists()
 
 
 def in_shell(program, server, script, *argv, **popen):
-    """Runs the program by a shell that prepares its surroundings."""
+    """Starts the program from a shell script that changes its environment."""
     program.write_config(f"host mx.example\nport {server.port}\n"
                          "domain client.example\ntls off\n")
     return subprocess.Popen(
@@ -263,10 +267,10 @@ def in_shell(program, server, script, *argv, **popen):
     '"$0" "$@" >&-',
     '"$0" "$@" 2>&-',
     '"$0" "$@" >/dev/full 2>/dev/full',
-], ids=["no folder", "ignored signals", "umask 777", "umask 0", "nice",
+], ids=["deleted folder", "ignored signals", "umask 777", "umask 0", "nice",
         "no stdout", "no stderr", "full"])
-def test_odd_surroundings_change_nothing(program, server, script):
-    server.play(lines(greet(), MESSAGE_TAKEN))
+def test_an_unusual_process_environment_has_no_effect(program, server, script):
+    server.play(lines(greet(), MESSAGE_ACCEPTED))
     process = in_shell(program, server, script, *SEND)
     run = program.end(process, MESSAGE)
     server.finish()
@@ -275,7 +279,7 @@ def test_odd_surroundings_change_nothing(program, server, script):
 
 @pytest.mark.parametrize("redirection", [
     ">&-", "2>&-", ">/dev/full 2>/dev/full", "2>&1 | :"])
-def test_the_exit_code_does_not_depend_on_stderr(
+def test_the_exit_status_does_not_depend_on_stderr(
         program, server, redirection):
     server.play(lines(greet(), "C: MAIL *", "S: 550 5.7.1 no", QUIT))
     script = f'("$0" "$@"; echo $? >status) {redirection}'
@@ -285,52 +289,52 @@ def test_the_exit_code_does_not_depend_on_stderr(
     assert (program.work / "status").read_text() == f"{os.EX_NOPERM}\n"
 
 
-def test_blocked_signals_and_a_timer_that_runs(submit, server):
+def test_blocked_signals_and_a_running_timer_have_no_effect(submit, server):
     def prepare():
         signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         signal.setitimer(signal.ITIMER_REAL, 0.2, 0.2)
 
-    server.play(lines(greet(), "WAIT 0.5", MESSAGE_TAKEN))
+    server.play(lines(greet(), "WAIT 0.5", MESSAGE_ACCEPTED))
     assert submit(*SEND, preexec_fn=prepare).status == 0
 
 
-def test_a_thousand_open_descriptors(submit, server):
+def test_a_thousand_open_descriptors_have_no_effect(submit, server):
     def prepare():
         for _ in range(1000):
             os.dup2(0, os.open("/dev/null", os.O_RDONLY), inheritable=True)
 
-    server.play(lines(greet(), MESSAGE_TAKEN))
+    server.play(lines(greet(), MESSAGE_ACCEPTED))
     assert submit(*SEND, preexec_fn=prepare).status == 0
 
 
 @pytest.mark.parametrize("limit", [4, 5, 6, 8])
-def test_few_descriptors_are_a_clean_failure(submit, program, limit):
+def test_too_few_descriptors_are_reported_as_an_error(submit, program, limit):
     def prepare():
         resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
 
-    # The dynamic loader needs one itself, so less than 4 never starts.
+    # The dynamic loader needs a descriptor, so that a limit below 4 fails.
     run = submit(*SEND, preexec_fn=prepare)
     assert run.status in (os.EX_TEMPFAIL, os.EX_OSERR, os.EX_CONFIG), run
     assert run.stderr
 
 
-def test_a_set_group_id_binary_refuses_to_run(program, binary, preload):
+def test_a_set_group_id_program_refuses_to_run(program, binary, preload):
     if os.geteuid() != 0:
         pytest.skip("only root can make a program set-group-id for another")
-    place = program.folder / "veredus"
-    shutil.copy(binary, place)
-    os.chown(place, 0, 8)
-    place.chmod(0o2755)
+    path = program.folder / "veredus"
+    shutil.copy(binary, path)
+    os.chown(path, 0, 8)
+    path.chmod(0o2755)
     for folder in [program.folder, *program.folder.parents]:
         if folder.stat().st_mode & 0o005 != 0o005:
             folder.chmod(folder.stat().st_mode | 0o055)
     process = subprocess.Popen(
-        [str(place), *SEND], user="nobody", group="nogroup",
+        [str(path), *SEND], user="nobody", group="nogroup",
         extra_groups=[], cwd="/", stdin=subprocess.PIPE,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env={"PATH": "/bin"})
     _, stderr = process.communicate(MESSAGE, timeout=20)
     assert b"refusing to run set-uid or set-gid" in stderr
     if b"LeakSanitizer does not work" in stderr:
-        pytest.skip("leaks cannot be looked for in a set-group-id program")
+        pytest.skip("LeakSanitizer does not work in a set-group-id program")
     assert process.returncode == os.EX_CONFIG, stderr

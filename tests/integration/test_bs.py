@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""-bs: SMTP on standard input and output, taken to the account's server."""
+"""-bs: an SMTP server on standard input and output; it relays the messages."""
 
 import os
 import signal
@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from dialogue import (DATA, ENVELOPE, LOGIN, LOGIN_SETTINGS, MAIL, QUIT, RCPT,
-                      SECURED, TAKEN, greet, lines)
+from dialogue import (ACCEPTED, DATA, ENVELOPE, LOGIN, LOGIN_SETTINGS, MAIL,
+                      QUIT, RCPT, SECURED, greet, lines)
 from program import MESSAGE, account
 from scripted import ScriptedServer
 
@@ -21,7 +21,7 @@ WHOLE = OPEN + b"DATA\r\n" + CRLF_MESSAGE + b".\r\n"
 
 
 def codes(text):
-    """The last line of each reply, code and status: "250", "550 5.1.1"."""
+    """Returns the codes of each reply, as "250" or "550 5.1.1"."""
     found = []
     for line in text.splitlines():
         if line[3:4] == "-":
@@ -33,10 +33,10 @@ def codes(text):
 
 
 @pytest.fixture
-def talk(program, server):
-    """Gives the client's octets at once; the transcripts are the server's."""
+def feed(program, server):
+    """Sends all input to the program at once; the server plays transcripts."""
 
-    def talk(sent, *transcripts, argv=("-bs",), settings="tls off",
+    def feed(sent, *transcripts, argv=("-bs",), settings="tls off",
              config=None, name="sendmail", **options):
         server.play(*transcripts)
         program.write_config(config or account(server.port, settings))
@@ -48,11 +48,11 @@ def talk(program, server):
         program.check_wire(server, run)
         return run
 
-    return talk
+    return feed
 
 
-class Pipe(smtplib.SMTP):
-    """A client that starts its server and talks to it through pipes."""
+class PipeClient(smtplib.SMTP):
+    """An SMTP client that is connected to the program by pipes."""
 
     def __init__(self, process):
         super().__init__(local_hostname="client.example")
@@ -71,14 +71,14 @@ class Pipe(smtplib.SMTP):
 
 @pytest.fixture
 def client(program, server):
-    """Starts the program for a client that waits for each reply."""
+    """Starts the program and returns a client that waits for each reply."""
     started = []
 
     def client(*transcripts, settings="tls off", config=None, argv=("-bs",),
                **options):
         server.play(*transcripts)
         program.write_config(config or account(server.port, settings))
-        pipe = Pipe(program.start(*argv, name="sendmail", **options))
+        pipe = PipeClient(program.start(*argv, name="sendmail", **options))
         started.append(pipe.process)
         assert pipe.getreply()[0] == 220
         return pipe
@@ -91,13 +91,14 @@ def client(program, server):
 
 
 def end(program, server, client):
+    """Waits for the program and the transcripts; returns the run."""
     client.file = None
     run = program.end(client.process)
     server.finish()
     return run
 
 
-def test_a_message_through_smtplib(program, server, client):
+def test_smtplib_gets_a_reply_for_each_recipient(program, server, client):
     smtp = client(lines(greet("SIZE 1000000", "8BITMIME", "PIPELINING"), """
         C: MAIL FROM:<alice@example.org> SIZE=* BODY=8BITMIME
         S: 250 2.1.0 ok
@@ -128,8 +129,8 @@ def test_a_message_through_smtplib(program, server, client):
     assert run.fields["result"] == "partial"
 
 
-def test_the_end_of_data_has_the_servers_own_words(talk):
-    run = talk(WHOLE + b"QUIT\r\n",
+def test_the_final_reply_of_the_server_is_passed_on(feed):
+    run = feed(WHOLE + b"QUIT\r\n",
                lines(greet(), ENVELOPE, DATA, "S: 250 2.6.0 queued as 4711",
                      QUIT))
     assert run.status == 0
@@ -139,7 +140,7 @@ def test_the_end_of_data_has_the_servers_own_words(talk):
     assert run.fields["recipients"] == "bob@example.org"
 
 
-@pytest.mark.parametrize("said, heard, result", [
+@pytest.mark.parametrize("sent, received, result", [
     ("451 4.3.0 not now", "451 4.3.0", "deferred"),
     ("452 no room", "452 4.3.1", "deferred"),
     ("554 5.7.1 spam", "554 5.7.1", "failed"),
@@ -148,24 +149,25 @@ def test_the_end_of_data_has_the_servers_own_words(talk):
     ("354 again", "451 4.5.0", "uncertain"),
     ("nonsense", "451 4.5.0", "uncertain"),
 ])
-def test_a_refused_message(talk, said, heard, result):
-    gone = said.startswith(("421", "nonsense"))
-    run = talk(WHOLE + b"QUIT\r\n",
-               lines(greet(), ENVELOPE, DATA, f"S: {said}",
-                     "" if gone else QUIT))
+def test_a_rejected_message_gets_the_reply_of_the_server(
+        feed, sent, received, result):
+    closes = sent.startswith(("421", "nonsense"))
+    run = feed(WHOLE + b"QUIT\r\n",
+               lines(greet(), ENVELOPE, DATA, f"S: {sent}",
+                     "" if closes else QUIT))
     assert run.status == 0 and run.stderr == ""
-    assert codes(run.stdout)[-2:] == [heard, "221 2.0.0"]
+    assert codes(run.stdout)[-2:] == [received, "221 2.0.0"]
     assert run.fields["result"] == result
 
 
-def test_a_lost_connection_after_the_dot_is_uncertain(talk):
-    run = talk(WHOLE + b"QUIT\r\n", lines(greet(), ENVELOPE, DATA, "CLOSE"))
+def test_a_connection_lost_after_the_final_dot_is_uncertain(feed):
+    run = feed(WHOLE + b"QUIT\r\n", lines(greet(), ENVELOPE, DATA, "CLOSE"))
     assert codes(run.stdout)[-2:] == ["451 4.4.2", "221 2.0.0"]
     assert "may have been delivered" in run.stdout
     assert run.fields["result"] == "uncertain"
 
 
-def test_nothing_is_read_before_mail(program, server, client):
+def test_the_configuration_is_not_read_before_mail(program, server, client):
     smtp = client(config="no configuration\n")
     assert smtp.ehlo()[0] == 250
     assert smtp.noop()[0] == 250
@@ -177,7 +179,8 @@ def test_nothing_is_read_before_mail(program, server, client):
     assert run.status == 0 and run.stderr == ""
 
 
-def test_a_configuration_that_was_mended_counts(program, server, client):
+def test_a_corrected_configuration_is_used_for_the_next_mail(
+        program, server, client):
     smtp = client(lines(greet(), MAIL, QUIT), config="no configuration\n")
     code, text = smtp.mail("alice@example.org")
     assert code == 554 and text.startswith(b"5.3.5 ")
@@ -187,26 +190,27 @@ def test_a_configuration_that_was_mended_counts(program, server, client):
     assert end(program, server, smtp).status == 0
 
 
-def test_a_server_that_is_not_there(program, server, talk):
+def test_a_server_that_is_down_is_a_temporary_failure(program, server, feed):
     server.listener.close()
     server.listener = ScriptedServer().listener
     sent = b"MAIL FROM:<a@example.org>\r\n"
-    run = talk(sent + sent + b"RCPT TO:<b@example.org>\r\nQUIT\r\n")
+    run = feed(sent + sent + b"RCPT TO:<b@example.org>\r\nQUIT\r\n")
     assert codes(run.stdout) == ["220", "451 4.4.1", "451 4.4.1", "503 5.5.1",
                                  "221 2.0.0"]
     assert run.status == 0 and run.stderr == ""
     assert run.log.count("result=deferred") == 2
 
 
-def test_a_name_that_is_not_there_is_for_the_administrator(program, talk):
+def test_an_unknown_host_name_is_a_configuration_error(program, feed):
     program.hosts["mx.example"] = "none"
-    run = talk(b"MAIL FROM:<a@example.org>\r\nQUIT\r\n")
+    run = feed(b"MAIL FROM:<a@example.org>\r\nQUIT\r\n")
     assert codes(run.stdout) == ["220", "554 5.3.5", "221 2.0.0"]
 
 
-def test_a_login_over_tls(program, server, trust, talk):
-    run = talk(WHOLE + b"QUIT\r\n",
-               lines(SECURED, LOGIN, ENVELOPE, DATA, TAKEN, QUIT),
+def test_mail_is_relayed_over_tls_with_authentication(
+        program, server, trust, feed):
+    run = feed(WHOLE + b"QUIT\r\n",
+               lines(SECURED, LOGIN, ENVELOPE, DATA, ACCEPTED, QUIT),
                config=account(server.port, f"{trust}\n{LOGIN_SETTINGS}",
                               "mx.test"))
     assert run.status == 0 and run.stderr == ""
@@ -214,17 +218,17 @@ def test_a_login_over_tls(program, server, trust, talk):
     assert run.fields["auth"] == "PLAIN"
 
 
-def test_a_wrong_password(server, trust, talk):
+def test_a_wrong_password_rejects_mail(server, trust, feed):
     refused = LOGIN.replace("S: 235 2.7.0 welcome", "S: 535 5.7.8 go away")
-    run = talk(b"MAIL FROM:<alice@example.org>\r\nQUIT\r\n",
+    run = feed(b"MAIL FROM:<alice@example.org>\r\nQUIT\r\n",
                lines(SECURED, refused, "C? QUIT"),
                config=account(server.port, f"{trust}\n{LOGIN_SETTINGS}",
                               "mx.test"))
     assert codes(run.stdout) == ["220", "554 5.7.8", "221 2.0.0"]
 
 
-def test_a_refused_sender(talk):
-    run = talk(b"MAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.org>\r\n"
+def test_after_a_rejected_sender_another_one_may_follow(feed):
+    run = feed(b"MAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.org>\r\n"
                b"MAIL FROM:<alice@example.org>\r\nQUIT\r\n",
                lines(greet(), """
                    C: MAIL FROM:<a@example.org>
@@ -234,38 +238,38 @@ def test_a_refused_sender(talk):
                                  "221 2.0.0"]
 
 
-def test_two_messages_in_one_session_with_the_server(talk):
-    run = talk(WHOLE + WHOLE[WHOLE.index(b"MAIL"):] + b"QUIT\r\n",
-               lines(greet(), ENVELOPE, DATA, TAKEN, ENVELOPE, DATA, TAKEN,
-                     QUIT))
+def test_two_messages_share_a_session_with_the_server(feed):
+    run = feed(WHOLE + WHOLE[WHOLE.index(b"MAIL"):] + b"QUIT\r\n",
+               lines(greet(), ENVELOPE, DATA, ACCEPTED,
+                     ENVELOPE, DATA, ACCEPTED, QUIT))
     assert run.status == 0
     assert codes(run.stdout).count("354") == 2
     assert run.log.count("result=sent") == 2
 
 
-def test_a_transaction_that_was_given_up_is_reset(talk):
-    run = talk(OPEN + b"RSET\r\n" + WHOLE + b"QUIT\r\n",
+def test_rset_resets_the_transaction_with_the_server(feed):
+    run = feed(OPEN + b"RSET\r\n" + WHOLE + b"QUIT\r\n",
                lines(greet(), ENVELOPE, """
                    C: RSET
                    S: 250 2.0.0 ok
-               """, ENVELOPE, DATA, TAKEN, QUIT))
+               """, ENVELOPE, DATA, ACCEPTED, QUIT))
     assert run.status == 0
     assert run.log.count("result=") == 1
 
 
-def test_a_message_after_a_refused_one(talk):
-    run = talk(WHOLE + WHOLE + b"QUIT\r\n",
+def test_a_message_is_accepted_after_a_rejected_one(feed):
+    run = feed(WHOLE + WHOLE + b"QUIT\r\n",
                lines(greet(), ENVELOPE, DATA, "S: 554 5.6.0 no", ENVELOPE,
-                     DATA, TAKEN, QUIT))
+                     DATA, ACCEPTED, QUIT))
     assert codes(run.stdout)[-2:] == ["250 2.0.0", "221 2.0.0"]
 
 
-@pytest.mark.parametrize("last_words", [
+@pytest.mark.parametrize("session_end", [
     "CLOSE", "S: 421 4.4.2 idle for too long\nCLOSE"])
-def test_a_session_that_the_server_has_ended_is_opened_again(
-        program, server, client, last_words):
-    smtp = client(lines(greet(), ENVELOPE, DATA, TAKEN, last_words),
-                  lines(greet(), ENVELOPE, DATA, TAKEN, QUIT))
+def test_a_session_that_the_server_closed_is_opened_again(
+        program, server, client, session_end):
+    smtp = client(lines(greet(), ENVELOPE, DATA, ACCEPTED, session_end),
+                  lines(greet(), ENVELOPE, DATA, ACCEPTED, QUIT))
     for _ in range(2):
         assert not smtp.sendmail("alice@example.org", "bob@example.org",
                                  CRLF_MESSAGE)
@@ -275,19 +279,19 @@ def test_a_session_that_the_server_has_ended_is_opened_again(
     assert len(server.messages) == 2
 
 
-def test_a_connection_that_is_lost_within_a_transaction(talk):
-    run = talk(OPEN + b"RCPT TO:<carol@example.org>\r\nDATA\r\n.\r\nRSET\r\n"
+def test_a_connection_lost_within_a_transaction_fails_only_that_one(feed):
+    run = feed(OPEN + b"RCPT TO:<carol@example.org>\r\nDATA\r\n.\r\nRSET\r\n"
                + WHOLE + b"QUIT\r\n",
                lines(greet(), ENVELOPE, "CLOSE"),
-               lines(greet(), ENVELOPE, DATA, TAKEN, QUIT))
+               lines(greet(), ENVELOPE, DATA, ACCEPTED, QUIT))
     assert codes(run.stdout) == [
         "220", "250", "250 2.1.0", "250 2.1.5", "451 4.4.2", "354",
         "451 4.4.2", "250 2.0.0", "250", "250 2.1.0", "250 2.1.5", "354",
         "250 2.0.0", "221 2.0.0"]
 
 
-def test_all_recipients_refused(server, talk):
-    run = talk(b"MAIL FROM:<alice@example.org>\r\nRCPT TO:<a@example.org>\r\n"
+def test_data_is_rejected_without_an_accepted_recipient(server, feed):
+    run = feed(b"MAIL FROM:<alice@example.org>\r\nRCPT TO:<a@example.org>\r\n"
                b"RCPT TO:<b@example.org>\r\nDATA\r\nRSET\r\nQUIT\r\n",
                lines(greet(), MAIL, """
                    C: RCPT TO:<a@example.org>
@@ -300,27 +304,27 @@ def test_all_recipients_refused(server, talk):
     assert run.fields["result"] == "failed"
 
 
-def test_somebody_named_twice_is_offered_once(talk):
-    run = talk(OPEN + b"RCPT TO:<bob@EXAMPLE.org>\r\nRSET\r\nQUIT\r\n",
+def test_a_recipient_given_twice_is_sent_once(feed):
+    run = feed(OPEN + b"RCPT TO:<bob@EXAMPLE.org>\r\nRSET\r\nQUIT\r\n",
                lines(greet(), ENVELOPE, QUIT))
     assert codes(run.stdout)[3:5] == ["250 2.1.5", "250 2.1.5"]
 
 
-def test_somebody_who_was_refused_is_offered_again(talk):
+def test_a_rejected_recipient_may_be_given_again(feed):
     rcpt = b"RCPT TO:<bob@example.org>\r\n"
-    run = talk(b"MAIL FROM:<alice@example.org>\r\n" + rcpt + rcpt
+    run = feed(b"MAIL FROM:<alice@example.org>\r\n" + rcpt + rcpt
                + b"DATA\r\n" + CRLF_MESSAGE + b".\r\nQUIT\r\n",
                lines(greet(), MAIL, """
                    C: RCPT TO:<bob@example.org>
                    S: 450 4.2.0 later
-               """, RCPT, DATA, TAKEN, QUIT))
+               """, RCPT, DATA, ACCEPTED, QUIT))
     assert codes(run.stdout)[2:4] == ["450 4.2.0", "250 2.1.5"]
     assert run.fields["result"] == "sent"
 
 
-def test_a_client_that_speaks_lf_alone(server, talk):
-    run = talk(WHOLE.replace(b"\r\n", b"\n") + b"QUIT\n",
-               lines(greet(), ENVELOPE, DATA, TAKEN, QUIT))
+def test_a_client_may_end_lines_with_lf(server, feed):
+    run = feed(WHOLE.replace(b"\r\n", b"\n") + b"QUIT\n",
+               lines(greet(), ENVELOPE, DATA, ACCEPTED, QUIT))
     assert codes(run.stdout)[-2:] == ["250 2.0.0", "221 2.0.0"]
     assert server.message == CRLF_MESSAGE
 
@@ -329,12 +333,12 @@ def test_a_client_that_speaks_lf_alone(server, talk):
     b"\n.\n", b"\n.\r\n", b"\r.\r\n", b"\r.\r", b"\r\n.\n", b"\r\n.\r",
     b"\r\n\0.\r\n", b"\n\r.\r\n",
 ], ids=repr)
-def test_no_command_is_smuggled(server, talk, inside):
-    """In neither direction: not into us, and not through us."""
+def test_no_line_ending_smuggles_a_command(server, feed, inside):
+    """Neither into the program, nor through it into the server."""
     evil = b"MAIL FROM:<evil@example.org>\r\n"
-    run = talk(OPEN + b"DATA\r\n" + CRLF_MESSAGE + b"text" + inside + evil
+    run = feed(OPEN + b"DATA\r\n" + CRLF_MESSAGE + b"text" + inside + evil
                + b".\r\nQUIT\r\n",
-               lines(greet(), ENVELOPE, DATA, TAKEN, QUIT))
+               lines(greet(), ENVELOPE, DATA, ACCEPTED, QUIT))
     assert codes(run.stdout)[-3:] == ["354", "250 2.0.0", "221 2.0.0"]
     assert evil in server.message
     for line in server.stuffed.split(b"\r\n"):
@@ -348,7 +352,8 @@ def test_no_command_is_smuggled(server, talk, inside):
     (len(OPEN) + 16, 75), (-6, 75), (-3, 75), (-2, 75), (-1, 75),
     (len(WHOLE), 0),
 ])
-def test_the_end_of_the_input_anywhere(server, talk, cut, status):
+def test_end_of_input_within_a_transaction_is_a_temporary_failure(
+        server, feed, cut, status):
     sent = WHOLE[:cut] if cut else b""
     steps = lines("C? MAIL FROM:<alice@example.org>")
     if len(sent) >= OPEN.index(b"RCPT"):
@@ -356,20 +361,20 @@ def test_the_end_of_the_input_anywhere(server, talk, cut, status):
     if len(sent) >= len(OPEN):
         steps = ENVELOPE
     if sent == WHOLE:
-        steps = lines(ENVELOPE, DATA, TAKEN)
+        steps = lines(ENVELOPE, DATA, ACCEPTED)
     connected = [lines(greet(), steps, QUIT)] if b"MAIL" in sent else []
     if len(sent) < OPEN.index(b"RCPT"):
         connected = []
-    run = talk(sent, *connected)
+    run = feed(sent, *connected)
     assert run.status == status, run
     assert len(server.messages) == (sent == WHOLE)
     assert bool(run.stderr) == bool(status)
 
 
-def test_the_message_is_completed_and_bcc_goes(server, talk):
-    run = talk(OPEN + b"DATA\r\nFrom: a@example.org\r\nBcc: c@bcc.example\r\n"
+def test_missing_fields_are_added_and_bcc_is_removed(server, feed):
+    run = feed(OPEN + b"DATA\r\nFrom: a@example.org\r\nBcc: c@bcc.example\r\n"
                b"\r\nhi\r\n.\r\nQUIT\r\n",
-               lines(greet(), ENVELOPE, DATA, TAKEN, QUIT))
+               lines(greet(), ENVELOPE, DATA, ACCEPTED, QUIT))
     assert codes(run.stdout)[-2:] == ["250 2.0.0", "221 2.0.0"]
     head = server.message.partition(b"\r\n\r\n")[0]
     assert b"Bcc" not in head and b"c@bcc.example" not in head
@@ -377,23 +382,23 @@ def test_the_message_is_completed_and_bcc_goes(server, talk):
         assert b"\r\n" + field in head
 
 
-def test_a_loop_ends_here(talk):
-    run = talk(OPEN + b"DATA\r\n" + b"Received: by x\r\n" * 51
+def test_a_mail_loop_is_rejected(feed):
+    run = feed(OPEN + b"DATA\r\n" + b"Received: by x\r\n" * 51
                + CRLF_MESSAGE + b".\r\nQUIT\r\n",
                lines(greet(), ENVELOPE, QUIT))
     assert codes(run.stdout)[-2:] == ["554 5.4.6", "221 2.0.0"]
 
 
-def test_a_message_that_the_server_would_not_take(talk):
-    run = talk(WHOLE + b"QUIT\r\n", lines(greet("SIZE 100"), ENVELOPE, QUIT))
+def test_a_message_larger_than_size_is_rejected(feed):
+    run = feed(WHOLE + b"QUIT\r\n", lines(greet("SIZE 100"), ENVELOPE, QUIT))
     assert codes(run.stdout)[-2:] == ["552 5.3.4", "221 2.0.0"]
 
 
-def test_a_large_message(server, talk):
+def test_a_large_message_is_relayed(server, feed):
     body = b"x" * 78 + b"\r\n"
-    run = talk(OPEN + b"DATA\r\n" + CRLF_MESSAGE + 30000 * body
+    run = feed(OPEN + b"DATA\r\n" + CRLF_MESSAGE + 30000 * body
                + b".\r\nQUIT\r\n",
-               lines(greet(), ENVELOPE, DATA, TAKEN, QUIT))
+               lines(greet(), ENVELOPE, DATA, ACCEPTED, QUIT))
     assert codes(run.stdout)[-2:] == ["250 2.0.0", "221 2.0.0"]
     assert server.message == CRLF_MESSAGE + 30000 * body
 
@@ -403,8 +408,8 @@ DSN = (b"MAIL FROM:<alice@example.org> SIZE=7 RET=HDRS ENVID=QQ1 BODY=7BIT\r\n"
        b"ORCPT=rfc822;b+2Bb@example.com\r\nQUIT\r\n")
 
 
-def test_parameters_go_to_a_server_that_offers_them(talk):
-    talk(DSN, lines(greet("DSN", "SIZE", "8BITMIME"), """
+def test_dsn_parameters_are_sent_to_a_server_that_offers_dsn(feed):
+    feed(DSN, lines(greet("DSN", "SIZE", "8BITMIME"), """
         C: MAIL FROM:<alice@example.org> SIZE=7 RET=HDRS ENVID=QQ1
         S: 250 ok
         C: RCPT TO:<bob@example.org> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;b+2Bb@example.com
@@ -412,8 +417,8 @@ def test_parameters_go_to_a_server_that_offers_them(talk):
     """, QUIT))
 
 
-def test_parameters_stay_away_from_a_server_that_does_not(talk):
-    talk(DSN, lines(greet(), """
+def test_dsn_parameters_are_not_sent_to_a_server_without_dsn(feed):
+    feed(DSN, lines(greet(), """
         C: MAIL FROM:<alice@example.org>
         S: 250 ok
         C: RCPT TO:<bob@example.org>
@@ -421,15 +426,15 @@ def test_parameters_stay_away_from_a_server_that_does_not(talk):
     """, QUIT))
 
 
-def test_the_sender_chooses_the_account(program, server, talk):
+def test_the_sender_selects_the_account(program, server, feed):
     other = ScriptedServer()
     other.play(lines(greet(), """
         C: MAIL FROM:<carol@example.com>
         S: 250 ok
     """, QUIT))
-    run = talk(b"MAIL FROM:<carol@example.com>\r\nRSET\r\n" + WHOLE
+    run = feed(b"MAIL FROM:<carol@example.com>\r\nRSET\r\n" + WHOLE
                + b"QUIT\r\n",
-               lines(greet(), ENVELOPE, DATA, TAKEN, QUIT),
+               lines(greet(), ENVELOPE, DATA, ACCEPTED, QUIT),
                config=account(server.port, "tls off")
                + account(other.port, "tls off\nfrom *@example.com").replace(
                    "account default", "account other"))
@@ -438,8 +443,8 @@ def test_the_sender_chooses_the_account(program, server, talk):
     assert codes(run.stdout)[-2:] == ["250 2.0.0", "221 2.0.0"]
 
 
-def test_an_account_may_insist_on_its_sender(talk):
-    talk(b"MAIL FROM:<evil@example.com>\r\nQUIT\r\n",
+def test_with_allow_from_override_off_the_sender_of_the_account_is_used(feed):
+    feed(b"MAIL FROM:<evil@example.com>\r\nQUIT\r\n",
          lines(greet(), """
              C: MAIL FROM:<alice@example.org>
              S: 250 ok
@@ -447,11 +452,11 @@ def test_an_account_may_insist_on_its_sender(talk):
          settings="tls off\nfrom alice@example.org\nallow_from_override off")
 
 
-def test_an_alias_is_as_good_as_who_it_stands_for(tmp_path, talk):
+def test_an_alias_is_rejected_if_one_of_its_recipients_is(tmp_path, feed):
     aliases = tmp_path / "aliases"
     aliases.write_text("staff: carol@example.org, dave@example.org\n"
                        "root: bob@example.org\n")
-    run = talk(b"MAIL FROM:<alice@example.org>\r\nRCPT TO:<root>\r\n"
+    run = feed(b"MAIL FROM:<alice@example.org>\r\nRCPT TO:<root>\r\n"
                b"RCPT TO:<staff>\r\nDATA\r\n" + CRLF_MESSAGE
                + b".\r\nQUIT\r\n",
                lines(greet(), MAIL, RCPT, """
@@ -459,20 +464,20 @@ def test_an_alias_is_as_good_as_who_it_stands_for(tmp_path, talk):
                    S: 550 5.1.1 no such user
                    C: RCPT TO:<dave@example.org>
                    S: 250 2.1.5 ok
-               """, DATA, TAKEN, QUIT),
+               """, DATA, ACCEPTED, QUIT),
                settings=f"tls off\naliases {aliases}")
     assert codes(run.stdout)[1:5] == ["250 2.1.0", "250 2.1.5", "550 5.1.1",
                                       "354"]
 
 
-def test_aliases_are_read_once(program, server, client, tmp_path):
-    """What changes in the file holds for the next client."""
+def test_the_aliases_file_is_read_once(program, server, client, tmp_path):
+    """A change to the file takes effect in the next session."""
     aliases = tmp_path / "aliases"
     aliases.write_text("one: bob@example.org\ntwo: carol@example.org\n")
     smtp = client(lines(greet(), MAIL, RCPT, """
         C: RCPT TO:<carol@example.org>
         S: 250 2.1.5 ok
-    """, DATA, TAKEN, QUIT), settings=f"tls off\naliases {aliases}")
+    """, DATA, ACCEPTED, QUIT), settings=f"tls off\naliases {aliases}")
     smtp.ehlo()
     assert smtp.mail("alice@example.org")[0] == 250
     assert smtp.rcpt("one")[0] == 250
@@ -483,11 +488,11 @@ def test_aliases_are_read_once(program, server, client, tmp_path):
     assert end(program, server, smtp).status == 0
 
 
-def test_aliases_that_were_wrong_are_read_again(program, server, client,
-                                                tmp_path):
+def test_an_invalid_aliases_file_is_read_again(
+        program, server, client, tmp_path):
     aliases = tmp_path / "aliases"
     aliases.write_text("this is no alias\n")
-    smtp = client(lines(greet(), MAIL, RCPT, DATA, TAKEN, QUIT),
+    smtp = client(lines(greet(), MAIL, RCPT, DATA, ACCEPTED, QUIT),
                   settings=f"tls off\naliases {aliases}")
     smtp.ehlo()
     assert smtp.mail("alice@example.org")[0] == 250
@@ -499,7 +504,7 @@ def test_aliases_that_were_wrong_are_read_again(program, server, client,
     end(program, server, smtp)
 
 
-def test_each_account_has_its_own_aliases(tmp_path, server, talk):
+def test_each_account_has_its_own_aliases(tmp_path, server, feed):
     for name in "alice", "carol":
         (tmp_path / name).write_text(f"root: {name}.admin@example.org\n")
     config = lines(*[f"""
@@ -518,7 +523,7 @@ def test_each_account_has_its_own_aliases(tmp_path, server, talk):
         S: 250 2.1.5 ok
     """, QUIT)
     order = ("alice", "carol", "alice")
-    run = talk(b"".join(
+    run = feed(b"".join(
         f"MAIL FROM:<{name}@example.org>\r\nRCPT TO:<root>\r\n"
         f"RSET\r\n".encode() for name in order) + b"QUIT\r\n",
         *[transcript.format(name) for name in order], config=config)
@@ -526,12 +531,12 @@ def test_each_account_has_its_own_aliases(tmp_path, server, talk):
                                            "250 2.0.0"]
 
 
-def test_each_recipient_with_a_sender_that_is_rewritten(talk):
-    """A build with sanitizers sees whether anything leaks."""
-    run = talk(WHOLE + b"QUIT\r\n", lines(greet(), """
+def test_a_rewritten_sender_does_not_leak_memory(feed):
+    """A build with sanitizers reports leaks."""
+    run = feed(WHOLE + b"QUIT\r\n", lines(greet(), """
         C: MAIL FROM:<alice@provider.example>
         S: 250 ok
-    """, RCPT, DATA, TAKEN, QUIT), settings=lines("""
+    """, RCPT, DATA, ACCEPTED, QUIT), settings=lines("""
         tls off
         rewrite alice@example.org alice@provider.example reply-to
     """))
@@ -543,23 +548,23 @@ def test_each_recipient_with_a_sender_that_is_rewritten(talk):
     ["-bs", "-t", "-f", "x@example.com", "-F", "X", "-N", "never"],
     ["-bs", "-i", "carol@example.org"],
 ], ids=" ".join)
-def test_switches_for_one_message_are_ignored(server, talk, argv):
-    run = talk(WHOLE + b"QUIT\r\n",
-               lines(greet("DSN"), ENVELOPE, DATA, TAKEN, QUIT), argv=argv)
+def test_options_for_a_single_message_are_ignored(server, feed, argv):
+    run = feed(WHOLE + b"QUIT\r\n",
+               lines(greet("DSN"), ENVELOPE, DATA, ACCEPTED, QUIT), argv=argv)
     assert run.status == 0 and run.stderr == ""
     assert codes(run.stdout)[-2:] == ["250 2.0.0", "221 2.0.0"]
 
 
-def test_the_dialogue_with_the_server_is_shown_on_stderr(talk):
-    run = talk(WHOLE + b"QUIT\r\n",
-               lines(greet(), ENVELOPE, DATA, TAKEN, QUIT),
+def test_verbose_shows_the_dialogue_with_the_server_on_stderr(feed):
+    run = feed(WHOLE + b"QUIT\r\n",
+               lines(greet(), ENVELOPE, DATA, ACCEPTED, QUIT),
                argv=["-bs", "-ov"])
     assert run.stderr.startswith("<-- 220 mx.example ESMTP\n--> EHLO")
 
 
-def test_a_logfile_is_never_the_standard_output(talk):
-    run = talk(WHOLE + b"QUIT\r\n",
-               lines(greet(), ENVELOPE, DATA, TAKEN, QUIT), name="veredus",
+def test_logfile_does_not_write_to_standard_output(feed):
+    run = feed(WHOLE + b"QUIT\r\n",
+               lines(greet(), ENVELOPE, DATA, ACCEPTED, QUIT), name="veredus",
                settings="tls off\nlogfile -")
     assert "exit=" not in run.stdout
 
@@ -567,7 +572,8 @@ def test_a_logfile_is_never_the_standard_output(talk):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT,
                                     signal.SIGHUP])
 @pytest.mark.parametrize("inside", [False, True])
-def test_a_signal_ends_it_with_a_word(program, server, client, number, inside):
+def test_a_signal_ends_the_session_with_421(
+        program, server, client, number, inside):
     smtp = client(*([lines(greet(), ENVELOPE, QUIT.replace("C:", "C?"))]
                     if inside else []))
     smtp.ehlo()
@@ -584,8 +590,8 @@ def test_a_signal_ends_it_with_a_word(program, server, client, number, inside):
     assert not server.messages
 
 
-def test_a_client_that_reads_late(program, server):
-    """More replies than a pipe holds, and nothing more to come from it."""
+def test_a_client_may_read_all_replies_at_the_end(program, server):
+    """There are more replies than a pipe can hold, and no more input."""
     server.play()
     process = program.start("-bs", name="sendmail")
     process.stdin.write(b"NOOP\r\n" * 10000 + b"QUIT\r\n")
@@ -600,7 +606,8 @@ def test_a_client_that_reads_late(program, server):
 
 @pytest.mark.parametrize("sent, status", [
     (b"", 0), (b"NOOP\r\n", 0), (b"QUIT\r\n", 0)])
-def test_a_client_that_has_gone(program, server, sent, status):
+def test_a_client_that_has_closed_its_end_is_no_error(
+        program, server, sent, status):
     server.play()
     program.write_config(account(server.port, "tls off"))
     reading, writing = os.pipe()
@@ -611,15 +618,16 @@ def test_a_client_that_has_gone(program, server, sent, status):
     assert run.status == status and run.stderr == ""
 
 
-def test_a_closed_standard_input(program, server):
+def test_a_closed_standard_input_is_an_error(program, server):
     server.play()
     process = program.start(
         "-bs", name="sendmail", preexec_fn=lambda: os.close(0))
     assert program.end(process).status == os.EX_NOINPUT
 
 
-def test_nothing_waits_for_the_host_name(program, server, client):
-    """The resolver hangs; the greeting is there all the same."""
+def test_the_greeting_does_not_wait_for_the_lookup_of_the_server(
+        program, server, client):
+    """The resolver hangs, and the greeting is sent nevertheless."""
     program.hosts["mx.example"] = "hang"
     began = time.monotonic()
     smtp = client()
@@ -629,16 +637,16 @@ def test_nothing_waits_for_the_host_name(program, server, client):
     assert end(program, server, smtp).status == 0
 
 
-def test_what_is_signed_goes_as_text(talk, server):
-    """MAIL has been said when the message comes: too late for BINARYMIME."""
+def test_a_signed_message_with_long_lines_is_not_sent_as_binary(feed, server):
+    """BINARYMIME is a parameter of MAIL, which is sent before the message."""
     message = (b"From: alice@example.org\r\n"
                b"Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\n"
                + b"x" * 5000 + b"\r\n--b--\r\n")
-    run = talk(OPEN + b"DATA\r\n" + message + b".\r\nQUIT\r\n",
+    run = feed(OPEN + b"DATA\r\n" + message + b".\r\nQUIT\r\n",
                lines(greet("8BITMIME", "CHUNKING", "BINARYMIME"), """
         C: MAIL FROM:<alice@example.org> BODY=8BITMIME
         S: 250 ok
-    """, RCPT, DATA, TAKEN, QUIT))
+    """, RCPT, DATA, ACCEPTED, QUIT))
     assert run.status == 0, run
     assert max(map(len, server.message.split(b"\r\n"))) <= 998
     assert "were broken" in run.log

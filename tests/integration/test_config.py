@@ -1,34 +1,34 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The configuration files: what they say, and what is wrong with them."""
+"""The configuration files, and the errors in them."""
 
 import os
 import re
 
 import pytest
 
-from dialogue import (DATA, LOGIN, MESSAGE_TAKEN, QUIT, RCPT, SECURED, SEND,
-                      STARTTLS, TAKEN, ehlo, greet, lines)
+from dialogue import (ACCEPTED, DATA, LOGIN, MESSAGE_ACCEPTED, QUIT, RCPT,
+                      SECURED, SEND, STARTTLS, ehlo, greet, lines)
 from program import MESSAGE, SECRET, account, short
 
-TAKES = lines(greet(), MESSAGE_TAKEN)
+ACCEPTS = lines(greet(), MESSAGE_ACCEPTED)
 GOOD = "account default\nhost mx.example\ndomain client.example\ntls off\n"
 
 
 @pytest.fixture
-def wrong(submit, server):
-    """Runs with a configuration that must be refused before any packet."""
+def invalid(submit, server):
+    """Runs with a configuration that must be rejected before connecting."""
 
-    def wrong(config, *argv):
+    def invalid(config, *argv):
         server.play()
         run = submit(*(argv or SEND), config=config)
         assert run.status == os.EX_CONFIG, run
         return run
 
-    return wrong
+    return invalid
 
 
-@pytest.mark.parametrize("line, place, words", [
+@pytest.mark.parametrize("line, number, error", [
     ("hots mx.example", 5, "host"),
     ("tls_trustfile x", 5, "tls_trust_file"),
     ("wibble on", 5, "unknown"),
@@ -46,27 +46,28 @@ def wrong(submit, server):
     ("auth wibble", 5, "auth"),
     ("protocol http", 5, "protocol"),
     ("account default", 5, "default"),
-    ("account other : nobody", 5, "nobody"),
+    ("account other : missing", 5, "missing"),
     ("tls_fingerprint 00:11", 5, "tls_fingerprint"),
     ("domain bad domain", 5, "domain"),
     ("domain bad>domain", 5, "domain"),
     ("from a b@example.org", 5, "from"),
     ("host %s%n%s%n", 5, "host"),
 ])
-def test_errors_name_file_and_line(wrong, program, line, place, words):
-    run = wrong(GOOD + line + "\n")
-    assert f"{program.config}:{place}: " in run.stderr
-    assert words in run.stderr
+def test_an_error_names_the_file_and_the_line(
+        invalid, program, line, number, error):
+    run = invalid(GOOD + line + "\n")
+    assert f"{program.config}:{number}: " in run.stderr
+    assert error in run.stderr
 
 
-def test_all_errors_are_reported_at_once(wrong):
-    run = wrong(GOOD + "wibble 1\nwobble 2\nport x\n")
+def test_all_errors_are_reported_at_once(invalid):
+    run = invalid(GOOD + "wibble 1\nwobble 2\nport x\n")
     for number in (5, 6, 7):
         assert f":{number}: " in run.stderr
 
 
-def test_a_misspelt_keyword_is_guessed(wrong):
-    assert "passwordeval" in wrong(GOOD + "paswordeval cat\n").stderr
+def test_the_right_keyword_is_suggested_for_a_misspelt_one(invalid):
+    assert "passwordeval" in invalid(GOOD + "paswordeval cat\n").stderr
 
 
 @pytest.mark.parametrize("config", [
@@ -76,8 +77,8 @@ def test_a_misspelt_keyword_is_guessed(wrong):
     b"account default\nhost " + b"x" * 100000 + b"\n",
     b"\xff\xfe" + "host x\n".encode("utf-16-le"),
 ], ids=short)
-def test_odd_bytes_are_errors(wrong, program, config):
-    assert f"{program.config}:" in wrong(config).stderr
+def test_invalid_bytes_are_errors(invalid, program, config):
+    assert f"{program.config}:" in invalid(config).stderr
 
 
 @pytest.mark.parametrize("change", [
@@ -91,17 +92,18 @@ def test_odd_bytes_are_errors(wrong, program, config):
     lambda text: text.replace("account default\n", ""),
     lambda text: "defaults\n" + text,
     lambda text: "\ufeff" + text,
-], ids=["crlf", "no end", "comments", "quotes", "tabs", "no account",
+], ids=["crlf", "no final newline", "comments", "quotes", "tabs", "no account",
         "defaults", "byte-order mark"])
-def test_other_ways_to_write_the_same(submit, server, change):
-    server.play(TAKES)
+def test_the_same_configuration_may_be_written_differently(
+        submit, server, change):
+    server.play(ACCEPTS)
     config = change(account(server.port, "tls off"))
     run = submit(*SEND, config=config)
     assert run.status == 0, run
 
 
-def test_accounts_inherit(submit, server):
-    server.play(TAKES)
+def test_an_account_inherits_settings(submit, server):
+    server.play(ACCEPTS)
     run = submit("-a", "child", *SEND, config=lines(f"""
         defaults
         tls off
@@ -120,13 +122,13 @@ def test_accounts_inherit(submit, server):
     "alice@example.org", "alice@EXAMPLE.ORG", "alice+tag@example.org",
     "bob@pattern.example", "bob@sub.pattern.example",
 ])
-def test_the_account_is_chosen_by_the_sender(submit, server, sender):
+def test_the_sender_selects_the_account(submit, server, sender):
     server.play(lines(greet(), f"C: MAIL FROM:<{sender}>*", "S: 250 ok",
-                      RCPT, DATA, TAKEN, QUIT))
+                      RCPT, DATA, ACCEPTED, QUIT))
     run = submit("-f", sender, "bob@example.org", config=lines(f"""
         account other
         host none.example
-        from somebody@example.net
+        from carol@example.net
         account right
         host mx.example
         port {server.port}
@@ -139,45 +141,45 @@ def test_the_account_is_chosen_by_the_sender(submit, server, sender):
     assert run.status == 0, run
 
 
-def test_no_account_fits(wrong, program):
-    run = wrong("account one\nhost a.example\nfrom a@example.net\n"
+def test_it_is_an_error_if_no_account_matches_the_sender(invalid, program):
+    run = invalid("account one\nhost a.example\nfrom a@example.net\n"
                 "account two\nhost b.example\nfrom b@example.net\n")
     for word in ("one", "two", str(program.config)):
         assert word in run.stderr
 
 
-def test_an_account_that_does_not_exist(wrong):
-    assert "three" in wrong(GOOD, "-a", "three", *SEND).stderr
+def test_an_unknown_account_is_an_error(invalid):
+    assert "three" in invalid(GOOD, "-a", "three", *SEND).stderr
 
 
-def test_no_configuration_at_all(program):
+def test_no_configuration_file_is_an_error(program):
     run = program.run(*SEND)
     assert run.status == os.EX_CONFIG, run
     assert str(program.config) in run.stderr
 
 
-def test_a_file_that_must_exist(submit):
+def test_the_file_given_with_c_must_exist(submit):
     run = submit("-C", "/nonexistent/veredus.conf", *SEND)
     assert run.status == os.EX_CONFIG, run
     assert "/nonexistent/veredus.conf" in run.stderr
 
 
-def test_long_options_override_the_file(submit, server):
-    server.play(TAKES)
+def test_long_options_override_the_configuration_file(submit, server):
+    server.play(ACCEPTS)
     run = submit(f"--port={server.port}", "--domain=client.example", *SEND,
                  config=account(1, "tls off").replace("client", "wrong"))
     assert run.status == 0, run
 
 
-def test_with_host_no_file_is_read(submit, server):
-    server.play(TAKES)
+def test_with_the_host_option_no_configuration_file_is_read(submit, server):
+    server.play(ACCEPTS)
     run = submit("--host=mx.example", f"--port={server.port}", "--tls=off",
                  "--domain=client.example", *SEND, config="wibble\n")
     assert run.status == 0, run
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660, 0o622])
-def test_a_file_with_a_password_that_others_may_read(
+def test_a_file_with_a_password_must_not_be_accessible_to_others(
         submit, program, server, mode):
     server.play()
     program.write_config(account(server.port, f"user x\npassword {SECRET}"))
@@ -188,9 +190,8 @@ def test_a_file_with_a_password_that_others_may_read(
     server.finish()
 
 
-def test_a_file_without_a_password_may_be_read_by_others(
-        program, server):
-    server.play(TAKES)
+def test_a_file_without_a_password_may_be_readable_by_others(program, server):
+    server.play(ACCEPTS)
     program.write_config(account(server.port, "tls off"))
     program.config.chmod(0o644)
     run = program.run(*SEND)
@@ -199,7 +200,7 @@ def test_a_file_without_a_password_may_be_read_by_others(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
-def test_a_file_with_a_password_of_somebody_else(program, server):
+def test_a_file_with_a_password_must_belong_to_the_user(program, server):
     program.write_config(account(server.port, f"user x\npassword {SECRET}"))
     os.chown(program.config, 65534, 65534)
     run = program.run(*SEND)
@@ -207,7 +208,8 @@ def test_a_file_with_a_password_of_somebody_else(program, server):
 
 
 @pytest.mark.parametrize("kind", ["symbolic link", "fifo", "folder"])
-def test_a_file_that_is_none(program, server, tmp_path, kind):
+def test_the_configuration_must_be_a_regular_file(
+        program, server, tmp_path, kind):
     other = tmp_path / "other"
     other.write_text(account(server.port, f"user x\npassword {SECRET}"))
     other.chmod(0o600)
@@ -223,7 +225,7 @@ def test_a_file_that_is_none(program, server, tmp_path, kind):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody")
-def test_a_file_that_must_not_be_read(program, server):
+def test_an_unreadable_file_is_an_error(program, server):
     program.write_config(account(server.port, "tls off"))
     for folder in [program.config.parent, *program.config.parent.parents]:
         if folder.stat().st_mode & 0o005 != 0o005:
@@ -234,39 +236,39 @@ def test_a_file_that_must_not_be_read(program, server):
     assert str(program.config) in run.stderr
 
 
-def test_eval_gives_a_line(submit, server):
-    server.play(TAKES)
+def test_eval_inserts_the_output_of_a_command(submit, server):
+    server.play(ACCEPTS)
     config = account(server.port, "tls off").replace(
         f"port {server.port}", f"eval echo port {server.port}")
     assert submit(*SEND, config=config).status == 0
 
 
 @pytest.mark.parametrize("command", ["false", "true", "exit 3"])
-def test_eval_that_fails(submit, server, command):
+def test_a_failed_eval_is_an_error(submit, server, command):
     server.play()
     run = submit(*SEND, config=GOOD + f"eval {command}\n")
-    # It may be a store of passwords that is locked just now.
+    # The command may be a password manager that is locked at present.
     assert run.status in (os.EX_CONFIG, os.EX_TEMPFAIL), run
     assert ":5: eval: " in run.stderr
 
 
-def test_the_log_file_has_the_line_of_the_log(submit, server, tmp_path):
-    place = tmp_path / "log"
-    server.play(TAKES)
-    run = submit(*SEND, settings=f"tls off\nlogfile {place}\nsyslog off")
+def test_the_log_file_has_one_line_for_a_message(submit, server, tmp_path):
+    path = tmp_path / "log"
+    server.play(ACCEPTS)
+    run = submit(*SEND, settings=f"tls off\nlogfile {path}\nsyslog off")
     assert run.status == 0, run
     assert run.log == ""
-    line = place.read_text()
+    line = path.read_text()
     assert line.count("\n") == 1
     for word in ("host=mx.example", "from=alice@example.org",
                  "recipients=bob@example.org", "exit=0"):
         assert word in line
-    assert place.stat().st_mode & 0o777 == 0o600
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_aliases_replace_local_names(submit, server, tmp_path):
-    place = tmp_path / "aliases"
-    place.write_text("# comment\nRoot: bob@example.org,\n  carol@example.org\n")
+def test_an_alias_is_replaced_by_its_recipients(submit, server, tmp_path):
+    path = tmp_path / "aliases"
+    path.write_text("# comment\nRoot: bob@example.org,\n  carol@example.org\n")
     server.play(lines(greet(), """
         C: MAIL *
         S: 250 ok
@@ -281,25 +283,26 @@ def test_aliases_replace_local_names(submit, server, tmp_path):
         C: QUIT
     """))
     run = submit("-f", "alice@example.org", "root",
-                 settings=f"tls off\naliases {place}")
+                 settings=f"tls off\naliases {path}")
     assert run.status == 0, run
 
 
 @pytest.mark.parametrize("text", ["a: b\nb: a\n", "a:\n", "nothing\n",
                                   None])
-def test_aliases_that_lead_nowhere(submit, server, tmp_path, text):
-    place = tmp_path / "aliases"
+def test_aliases_without_a_recipient_are_an_error(
+        submit, server, tmp_path, text):
+    path = tmp_path / "aliases"
     if text is not None:
-        place.write_text(text)
+        path.write_text(text)
     server.play()
     run = submit("-f", "alice@example.org", "a",
-                 settings=f"tls off\naliases {place}")
+                 settings=f"tls off\naliases {path}")
     assert run.status in (os.EX_CONFIG, os.EX_DATAERR), run
 
 
-def test_a_configuration_of_msmtp_works(submit, server, certificates):
+def test_a_configuration_for_msmtp_works(submit, server, certificates):
     server.use_certificate(certificates, "good")
-    server.play(lines(SECURED, LOGIN, MESSAGE_TAKEN))
+    server.play(lines(SECURED, LOGIN, MESSAGE_ACCEPTED))
     run = submit(*SEND, config=lines(f"""
         # Set default values for all following accounts.
         defaults
@@ -329,11 +332,11 @@ def test_tls_is_required_by_default(submit, server):
 
 
 def test_tls_is_off_by_default_on_loopback(submit, server):
-    server.play(TAKES)
+    server.play(ACCEPTS)
     assert submit(*SEND, settings="", host="127.0.0.1").status == 0
 
 
-def test_auth_on_comes_with_port_587(submit):
+def test_auth_selects_port_587(submit):
     run = submit("--pretend", *SEND, config="host mx.example\nauth on\n"
                  f"user x\npassword {SECRET}\n", stdin=MESSAGE)
     assert run.status == 0, run
@@ -341,15 +344,16 @@ def test_auth_on_comes_with_port_587(submit):
     assert SECRET not in run.stdout
 
 
-def test_a_port_for_immediate_tls(submit):
+def test_implicit_tls_selects_port_465(submit):
     run = submit("--pretend", *SEND,
                  config="host mx.example\ntls_starttls off\n")
     assert re.search(r"port\W+465", run.stdout), run
 
 
-def test_everything_of_one_session(submit, server, trust):
+def test_a_message_is_sent_with_starttls_and_authentication(
+        submit, server, trust):
     server.play(lines(greet("STARTTLS"), STARTTLS, ehlo("AUTH LOGIN PLAIN"),
-                      LOGIN, MESSAGE_TAKEN))
+                      LOGIN, MESSAGE_ACCEPTED))
     run = submit(*SEND, host="mx.test", settings=lines(
         trust, "auth on", "user bob@example.org", f"password {SECRET}"))
     assert run.status == 0, run

@@ -1,12 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""--configure: an account that the DNS knows, ready for use."""
+"""--configure: prints an account that is made from SRV records."""
 
 import os
 
 import pytest
 
-from dialogue import LOGIN, MESSAGE_TAKEN, SECURED, greet, lines
+from dialogue import LOGIN, MESSAGE_ACCEPTED, SECURED, greet, lines
 from dns_stub import DnsStub
 from program import SECRET
 
@@ -21,7 +21,7 @@ def dns():
 
 @pytest.fixture
 def configure(program, dns):
-    """Runs it without any file of configuration."""
+    """Runs --configure; the configuration file must not be read."""
     def configure(address, *argv):
         program.write_config("this is not read\n")
         return program.run("--configure", address,
@@ -35,13 +35,13 @@ def settings(run):
             if line and not line.startswith("#")]
 
 
-def test_a_file_at_home_is_found(configure):
+def test_a_tilde_in_an_option_is_the_home_folder(configure):
     run = configure("bob@mx.test", "--tls-trust-file=~/authorities.pem")
     assert "no home" not in run.stderr
     assert run.status == os.EX_NOHOST, run
 
 
-def test_what_is_printed_sends_a_message(
+def test_the_printed_account_sends_a_message(
         configure, dns, server, trust, submit):
     dns.add("_submission._tcp.mx.test", "SRV", 0, 0, server.port, "mx.test")
     printed = configure("bob@mx.test")
@@ -50,7 +50,7 @@ def test_what_is_printed_sends_a_message(
         "account default", "host mx.test", f"port {server.port}", "tls on",
         "tls_starttls on", "auth on", "user bob@mx.test", "from bob@mx.test"]
     login = LOGIN.replace(LOGIN.split()[3], "*")
-    server.play(lines(SECURED, login, MESSAGE_TAKEN.replace(
+    server.play(lines(SECURED, login, MESSAGE_ACCEPTED.replace(
         "alice@example.org", "bob@mx.test")))
     run = submit("bob@example.org", config=printed.stdout + lines(
         "domain client.example", f"password {SECRET}", trust.replace(
@@ -58,7 +58,7 @@ def test_what_is_printed_sends_a_message(
     assert run.status == 0, run
 
 
-def test_the_domain_is_expected_in_the_certificate(
+def test_without_dnssec_the_certificate_must_name_the_domain(
         configure, dns, server, trust, submit, program):
     program.hosts["local.test"] = "127.0.0.1"
     dns.add("local.test", "A", "127.0.0.1")
@@ -77,7 +77,7 @@ def test_the_domain_is_expected_in_the_certificate(
     assert run.status == 0, run
 
 
-def test_dnssec_proves_the_host(configure, dns):
+def test_with_dnssec_the_certificate_must_name_the_host(configure, dns):
     dns.authentic = True
     dns.add("_submissions._tcp.other.test", "SRV", 0, 0, 465, "mx.test")
     run = configure("bob@other.test")
@@ -86,23 +86,24 @@ def test_dnssec_proves_the_host(configure, dns):
     assert not any("override" in line for line in settings(run))
 
 
-def test_all_servers_are_told(configure, dns):
+def test_other_servers_are_printed_as_comments(configure, dns):
     dns.add("_submissions._tcp.mx.test", "SRV", 0, 0, 465, "mx.test")
     dns.add("_submissions._tcp.mx.test", "SRV", 1, 0, 465, "second.test")
     dns.add("_submission._tcp.mx.test", "SRV", 0, 0, 587, "mx.test")
-    dns.add("_submission._tcp.mx.test", "SRV", 1, 0, 587, "sick.test")
+    dns.add("_submission._tcp.mx.test", "SRV", 1, 0, 587, "broken.test")
     dns.add("second.test", "A", "127.0.0.2")
-    dns.codes["sick.test"] = 2
+    dns.rcodes["broken.test"] = 2
     run = configure("bob@mx.test")
     assert run.status == 0, run
     assert settings(run)[1:4] == ["host mx.test", "host second.test",
                                   "port 465"]
     assert "# Also found: mx.test port 587, tls_starttls on\n" in run.stdout
-    assert "# Also found: sick.test port 587, tls_starttls on (" in run.stdout
+    assert ("# Also found: broken.test port 587, tls_starttls on ("
+            in run.stdout)
     assert run.stdout.count("\n# Also found: ") == 2
 
 
-def test_another_domain_can_be_asked_for(configure, dns):
+def test_domain_of_names_another_domain(configure, dns):
     dns.add("_submissions._tcp.mx.test", "SRV", 0, 0, 465, "mx.test")
     run = configure("bob@example.org", "--domain-of=mx.test")
     assert run.status == 0, run
@@ -110,27 +111,28 @@ def test_another_domain_can_be_asked_for(configure, dns):
     assert "host mx.test" in settings(run)
 
 
-@pytest.mark.parametrize("address, status, said", [
+@pytest.mark.parametrize("address, status, error", [
     ("bob@absent.test", os.EX_NOHOST, "names no submission server"),
-    ("bob@sick.test", os.EX_TEMPFAIL, "sick.test"),
+    ("bob@broken.test", os.EX_TEMPFAIL, "broken.test"),
     ("bob", os.EX_DATAERR, "has no domain"),
     ("bob@[192.0.2.1]", os.EX_DATAERR, "192.0.2.1"),
     ("bob@\x1b[31m", os.EX_DATAERR, "--configure"),
 ])
-def test_why_there_is_nothing(configure, dns, address, status, said):
-    dns.codes["sick.test"] = 2
+def test_a_failure_prints_its_reason_and_no_account(
+        configure, dns, address, status, error):
+    dns.rcodes["broken.test"] = 2
     run = configure(address)
     assert (run.status, run.stdout) == (status, ""), run
-    assert said in run.stderr and len(run.stderr.splitlines()) == 1
+    assert error in run.stderr and len(run.stderr.splitlines()) == 1
 
 
-def test_a_silent_name_server_is_temporary(configure, dns):
+def test_a_silent_name_server_is_a_temporary_failure(configure, dns):
     dns.silent = True
     run = configure("bob@mx.test", "--deadline=2")
     assert run.status == os.EX_TEMPFAIL, run
 
 
-@pytest.mark.parametrize("argv, said", [
+@pytest.mark.parametrize("argv, error", [
     (["--host=mx.test"], "remove --host"),
     (["-C", "x"], "remove -C"),
     (["-a", "a:b"], "must not contain a colon"),
@@ -138,7 +140,8 @@ def test_a_silent_name_server_is_temporary(configure, dns):
     (["--tls=off"], "conflict: "),
     (["alice@example.org"], "this mode takes no recipients"),
 ])
-def test_what_does_not_go_with_it(configure, argv, said):
+def test_options_that_conflict_with_configure_are_rejected(
+        configure, argv, error):
     run = configure("bob@mx.test", *argv)
     assert run.status in (os.EX_USAGE, os.EX_CONFIG), run
-    assert said in run.stderr
+    assert error in run.stderr

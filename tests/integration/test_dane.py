@@ -1,17 +1,17 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""DANE: what the DNS says of the keys of a server."""
+"""DANE: TLSA records authenticate a server (RFC 7672)."""
 
 import os
 
 import pytest
 
-from dialogue import MESSAGE_TAKEN, SEND, STARTTLS, ehlo, greet, lines
+from dialogue import MESSAGE_ACCEPTED, SEND, STARTTLS, ehlo, greet, lines
 from dns_stub import DnsStub
 from network import SERVERS
 
-DELIVERY = lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_TAKEN)
-REFUSAL = lines(greet("STARTTLS"),
+DELIVERY = lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_ACCEPTED)
+REJECTED = lines(greet("STARTTLS"),
                 "C: STARTTLS\nS: 220 2.0.0 go ahead\nTLS REFUSED")
 
 
@@ -34,15 +34,15 @@ def send(submit, dns):
 
 @pytest.fixture
 def publish(dns, server, certificates):
-    """Adds a record of a certificate, and gives one to the server."""
-    def publish(label, *kind, has=None):
-        server.use_certificate(certificates, has or label)
+    """Adds a TLSA record for one certificate, and gives the server one."""
+    def publish(label, *kind, served=None):
+        server.use_certificate(certificates, served or label)
         dns.add(f"_{server.port}._tcp.mx.test", "TLSA",
                 *certificates.tlsa(label, *kind))
     return publish
 
 
-def nothing_sent(server):
+def assert_no_mail_was_sent(server):
     for verb in (b"MAIL", b"RCPT", b"DATA"):
         assert verb not in server.received
 
@@ -50,7 +50,7 @@ def nothing_sent(server):
 @pytest.mark.parametrize("certificate", [
     "self-signed", "expired", "wrong-name", "good"])
 @pytest.mark.parametrize("mode", ["on", "opportunistic"])
-def test_a_record_of_the_key_is_all_it_takes(
+def test_a_matching_record_is_enough_for_any_certificate(
         send, publish, server, certificate, mode):
     publish(certificate)
     server.play(DELIVERY)
@@ -60,8 +60,9 @@ def test_a_record_of_the_key_is_all_it_takes(
 
 
 @pytest.mark.parametrize("kind", [(2, 0, 0), (2, 1, 0)])
-def test_a_record_of_the_authority(send, publish, certificates, server, kind):
-    publish("ca", *kind, has="good")
+def test_a_record_of_the_ca_authenticates_its_certificates(
+        send, publish, certificates, server, kind):
+    publish("ca", *kind, served="good")
     server.play(DELIVERY)
     run = send("tls on")
     assert run.status == 0, run
@@ -72,69 +73,69 @@ def test_a_record_of_the_authority(send, publish, certificates, server, kind):
     ("expired", "it expired on"),
     ("wrong-name", "elsewhere.test, not for mx.test"),
     ("other", "not signed by the authority")])
-def test_what_that_authority_must_have_signed(
+def test_a_certificate_under_a_ta_record_must_be_valid_for_the_host(
         send, publish, server, certificate, cause):
-    publish("ca", 2, 0, 0, has=certificate)
-    server.play(REFUSAL)
+    publish("ca", 2, 0, 0, served=certificate)
+    server.play(REJECTED)
     run = send("tls opportunistic")
     assert run.status == os.EX_TEMPFAIL, run
     assert cause in run.stderr
-    nothing_sent(server)
+    assert_no_mail_was_sent(server)
 
 
 @pytest.mark.parametrize("mode", ["on", "opportunistic"])
-def test_another_key_is_a_failure_for_now(
+def test_a_mismatching_record_is_a_temporary_failure(
         send, publish, certificates, server, mode):
-    publish("other", has="good")
-    server.play(REFUSAL)
+    publish("other", served="good")
+    server.play(REJECTED)
     run = send(f"tls {mode}",
                f"tls_trust_file {certificates.path('ca.pem')}")
     assert run.status == os.EX_TEMPFAIL, run
     assert "refused by DANE: none of its TLSA records (3 1 1 " in run.stderr
-    nothing_sent(server)
+    assert_no_mail_was_sent(server)
 
 
-def test_an_account_may_insist_on_all_checks(
+def test_tls_certcheck_on_also_verifies_the_certificate(
         send, publish, certificates, server):
     publish("expired")
-    server.play(REFUSAL)
+    server.play(REJECTED)
     run = send("tls on", "tls_certcheck on",
                f"tls_trust_file {certificates.path('ca.pem')}")
     assert run.status == os.EX_TEMPFAIL, run
     assert "it expired on" in run.stderr
 
 
-def test_starttls_must_be_offered(send, publish, server):
+def test_a_server_with_tlsa_records_must_offer_starttls(send, publish, server):
     publish("good")
     server.play(lines(greet(), "C? QUIT"))
     run = send("tls opportunistic")
     assert run.status == os.EX_TEMPFAIL, run
     assert "does not offer STARTTLS, and DANE requires it" in run.stderr
-    nothing_sent(server)
+    assert_no_mail_was_sent(server)
 
 
-def test_tls_that_fails_is_not_done_without(send, publish, server):
+def test_a_failed_handshake_is_not_retried_without_tls(send, publish, server):
     publish("good")
     server.play(lines(greet("STARTTLS"),
                       "C: STARTTLS\nS: 220 go\nREAD 5\nCLOSE"))
     run = send("tls opportunistic")
     assert run.status == os.EX_TEMPFAIL, run
-    nothing_sent(server)
+    assert_no_mail_was_sent(server)
 
 
-def test_records_that_cannot_be_used_require_any_tls(
+def test_unusable_records_require_tls_without_verification(
         send, publish, server):
-    publish("ca2", 1, 0, 1, has="self-signed")
+    publish("ca2", 1, 0, 1, served="self-signed")
     server.play(DELIVERY)
     run = send("tls opportunistic")
     assert run.status == 0, run
     assert run.fields["tls"].endswith(" unverified")
 
 
-def test_keys_that_nobody_can_tell_are_a_failure_for_now(
+def test_a_failed_tlsa_lookup_is_a_temporary_failure(
         send, publish, dns, server):
     publish("good")
-    dns.codes[f"_{server.port}._tcp.mx.test"] = 2
+    dns.rcodes[f"_{server.port}._tcp.mx.test"] = 2
     server.play(DELIVERY, optional=True)
     run = send("tls opportunistic")
     assert run.status == os.EX_TEMPFAIL, run
@@ -143,9 +144,9 @@ def test_keys_that_nobody_can_tell_are_a_failure_for_now(
 
 
 @pytest.mark.parametrize("dane", ["dane on", "dane off", "dane auto"])
-def test_records_that_are_not_authentic_do_not_count(
+def test_records_that_are_not_authentic_are_ignored(
         send, publish, dns, server, dane):
-    publish("other", has="good")
+    publish("other", served="good")
     dns.authentic = dane != "dane on"
     server.play(DELIVERY)
     run = send("tls opportunistic", dane=dane)
@@ -153,16 +154,15 @@ def test_records_that_are_not_authentic_do_not_count(
     assert run.fields["tls"].endswith(" unverified")
 
 
-def test_a_name_server_that_is_not_believed_is_told(send, server):
-    server.play(lines(greet(), MESSAGE_TAKEN))
+def test_verbose_says_that_the_name_server_is_not_trusted(send, server):
+    server.play(lines(greet(), MESSAGE_ACCEPTED))
     run = send("tls opportunistic", "dns_server 192.0.2.53",
                argv=("-v", *SEND))
     assert run.status == 0, run
     assert "no DANE: the name servers are not on this host" in run.stderr
 
 
-def test_the_server_of_a_domain_may_have_records(
-        submit, publish, dns, server):
+def test_dane_authenticates_a_host_found_by_srv(submit, publish, dns, server):
     publish("wrong-name")
     dns.add("_submission._tcp.example.org", "SRV", 0, 0, server.port,
             "mx.test")
@@ -174,7 +174,8 @@ def test_the_server_of_a_domain_may_have_records(
     assert run.fields["tls"].endswith(" dane"), run.fields
 
 
-def test_a_host_of_any_script(submit, certificates, dns, server):
+def test_a_host_name_beyond_ascii_has_tlsa_records(
+        submit, certificates, dns, server):
     server.use_certificate(certificates, "self-signed")
     dns.add("xn--bcher-kva.test", "A", "127.0.0.1")
     dns.add(f"_{server.port}._tcp.xn--bcher-kva.test", "TLSA",
@@ -188,7 +189,7 @@ def test_a_host_of_any_script(submit, certificates, dns, server):
 
 @pytest.fixture
 def exchanger(network, certificates):
-    """One that is to take the mail of example.org, and its DNS."""
+    """The DNS with an MX host for example.org; exchanger.server listens."""
     with network.client:
         stub = DnsStub("127.0.0.1", 53)
     stub.authentic = True
@@ -207,7 +208,7 @@ def send_to_exchanger(submit, network, stub, *settings, argv=SEND):
     return run
 
 
-def test_who_takes_the_mail_of_a_domain_is_verified(
+def test_an_mx_host_with_tlsa_records_is_authenticated(
         submit, network, exchanger, certificates):
     exchanger.add("_25._tcp.mx.test", "TLSA",
                   *certificates.tlsa("self-signed"))
@@ -218,7 +219,7 @@ def test_who_takes_the_mail_of_a_domain_is_verified(
     assert run.fields["tls"].endswith(" dane"), run.fields
 
 
-def test_domains_share_a_session_with_a_server_that_its_key_proves(
+def test_domains_share_a_session_with_an_authenticated_mx_host(
         submit, network, exchanger, certificates):
     exchanger.add("example.net", "MX", 10, "mx.test")
     exchanger.add("_25._tcp.mx.test", "TLSA",
@@ -231,18 +232,19 @@ def test_domains_share_a_session_with_a_server_that_its_key_proves(
     assert run.status == 0, run
 
 
-def test_who_cannot_be_verified_gets_nothing(
+def test_an_mx_host_that_is_not_authenticated_gets_no_mail(
         submit, network, exchanger, certificates):
     exchanger.add("_25._tcp.mx.test", "TLSA", *certificates.tlsa("other"))
     exchanger.server.use_certificate(certificates, "good")
-    exchanger.server.play(REFUSAL)
+    exchanger.server.play(REJECTED)
     run = send_to_exchanger(submit, network, exchanger)
     assert run.status == os.EX_TEMPFAIL, run
     assert "refused by DANE" in run.stderr
-    nothing_sent(exchanger.server)
+    assert_no_mail_was_sent(exchanger.server)
 
 
-def test_it_can_be_turned_off(submit, network, exchanger, certificates):
+def test_dane_off_ignores_tlsa_records(
+        submit, network, exchanger, certificates):
     exchanger.add("_25._tcp.mx.test", "TLSA", *certificates.tlsa("other"))
     exchanger.server.use_certificate(certificates, "good")
     exchanger.server.play(DELIVERY)

@@ -1,21 +1,21 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Dialogues that go well, or as a server may well answer."""
+"""The SMTP dialogue with servers that follow the standards."""
 
 import os
 
 import pytest
 
-from dialogue import (DATA, ENVELOPE, LOGIN, LOGIN_SETTINGS, MAIL,
-                      MESSAGE_TAKEN, QUIT, RCPT, SEND, SECURED, STARTTLS,
-                      TAKEN, ehlo, greet, lines)
+from dialogue import (ACCEPTED, DATA, ENVELOPE, LOGIN, LOGIN_SETTINGS, MAIL,
+                      MESSAGE_ACCEPTED, QUIT, RCPT, SECURED, SEND, STARTTLS,
+                      ehlo, greet, lines)
 from program import MESSAGE
 from scripted import ScriptedServer
 
 CRLF = MESSAGE.replace(b"\n", b"\r\n")
 
 
-def test_a_message_is_delivered_and_nothing_is_said(submit, server):
+def test_a_message_is_delivered_and_nothing_is_printed(submit, server):
     server.play("""
         S: 220 mx.example ESMTP
         C: EHLO client.example
@@ -27,7 +27,7 @@ def test_a_message_is_delivered_and_nothing_is_said(submit, server):
         C: DATA
         S: 354 go on
         BODY
-        S: 250 2.0.0 taken
+        S: 250 2.0.0 accepted
         C: QUIT
         S: 221 bye
     """)
@@ -36,7 +36,7 @@ def test_a_message_is_delivered_and_nothing_is_said(submit, server):
     assert server.message == CRLF
 
 
-def test_refused_recipient_stops_before_data(submit, server):
+def test_a_rejected_recipient_ends_the_transaction_before_data(submit, server):
     server.play("""
         S: 220 mx.example ESMTP
         C: EHLO *
@@ -55,7 +55,7 @@ def test_refused_recipient_stops_before_data(submit, server):
                           "550 5.1.1 no such user\n")
 
 
-def test_pipelining_sends_the_envelope_in_one_flight(submit, server):
+def test_pipelining_sends_the_envelope_as_one_command_group(submit, server):
     server.play(lines(greet("PIPELINING"), """
         C: MAIL FROM:<alice@example.org>
         C: RCPT TO:<bob@example.org>
@@ -67,7 +67,7 @@ def test_pipelining_sends_the_envelope_in_one_flight(submit, server):
         S: 250 2.1.5 ok
         S: 354 go on
         BODY
-        S: 250 2.0.0 taken
+        S: 250 2.0.0 accepted
         C: QUIT
     """))
     run = submit(*SEND, "carol@example.org")
@@ -87,13 +87,13 @@ def test_without_pipelining_each_command_waits_for_its_reply(submit, server):
         S: 354 go on
         BODY
         NOTHING
-        S: 250 taken
+        S: 250 accepted
         C: QUIT
     """))
     assert submit(*SEND).status == 0
 
 
-def test_all_or_nothing_waits_with_data(submit, server):
+def test_with_partial_off_data_waits_for_all_recipients(submit, server):
     server.play(lines(greet("PIPELINING"), """
         C: MAIL FROM:<alice@example.org>
         C: RCPT TO:<bob@example.org>
@@ -111,7 +111,7 @@ def test_all_or_nothing_waits_with_data(submit, server):
     assert "<nobody@example.org>" in run.stderr
 
 
-def test_accepted_recipients_get_the_message_and_others_are_named(
+def test_rejected_recipients_are_reported_and_others_get_the_message(
         submit, server):
     server.play(lines(greet(), MAIL, """
         C: RCPT TO:<a@example.org>
@@ -122,104 +122,106 @@ def test_accepted_recipients_get_the_message_and_others_are_named(
         S: 552 5.2.2 full
         C: RCPT TO:<d@example.org>
         S: 550 5.1.1 unknown
-    """, DATA, TAKEN, QUIT))
+    """, DATA, ACCEPTED, QUIT))
     run = submit("-f", "alice@example.org", "a@example.org", "b@example.org",
                  "c@example.org", "d@example.org")
-    # The first permanent failure decides, not the first.
+    # The first permanent failure decides, even after a temporary one.
     assert run.status == os.EX_UNAVAILABLE, run
-    said = "veredus: <{}@example.org>: mx.example said: {}"
+    line = "veredus: <{}@example.org>: mx.example said: {}"
     errors = run.stderr.splitlines()
-    assert errors[:3] == [said.format("a", "450 4.2.0 later"),
-                          said.format("c", "552 5.2.2 full"),
-                          said.format("d", "550 5.1.1 unknown")]
+    assert errors[:3] == [line.format("a", "450 4.2.0 later"),
+                          line.format("c", "552 5.2.2 full"),
+                          line.format("d", "550 5.1.1 unknown")]
     assert "<b@example.org>" not in run.stderr
 
 
-def test_only_temporary_failures_are_temporary(submit, server):
+def test_temporary_failures_alone_are_a_temporary_failure(submit, server):
     server.play(lines(greet(), MAIL, """
         C: RCPT TO:<a@example.org>
         S: 250 ok
         C: RCPT TO:<b@example.org>
         S: 451 4.3.0 later
-    """, DATA, TAKEN, QUIT))
+    """, DATA, ACCEPTED, QUIT))
     run = submit("-f", "alice@example.org", "a@example.org", "b@example.org")
     assert run.status == os.EX_TEMPFAIL, run
 
 
-def test_size_is_said_and_8bitmime_only_when_needed(submit, server):
+def test_size_is_sent_and_8bitmime_only_when_needed(submit, server):
     size = len(CRLF)
     server.play(lines(greet("SIZE 100000", "8BITMIME"), f"""
         C: MAIL FROM:<alice@example.org> SIZE={size}
         S: 250 ok
-    """, RCPT, DATA, TAKEN, QUIT))
+    """, RCPT, DATA, ACCEPTED, QUIT))
     assert submit(*SEND).status == 0
 
 
-def test_8bit_text_is_announced(submit, server):
+def test_8bit_text_is_sent_with_body_8bitmime(submit, server):
     server.play(lines(greet("8BITMIME"), """
         C: MAIL FROM:<alice@example.org> BODY=8BITMIME
         S: 250 ok
-    """, RCPT, DATA, TAKEN, QUIT))
+    """, RCPT, DATA, ACCEPTED, QUIT))
     message = MESSAGE + "Grüße\n".encode()
     assert submit(*SEND, stdin=message).status == 0
     assert server.message.endswith("Grüße\r\n".encode())
 
 
-def test_delivery_notices_are_asked_for_where_offered(submit, server):
+def test_dsn_parameters_are_sent_to_a_server_that_offers_dsn(submit, server):
     server.play(lines(greet("DSN"), """
         C: MAIL FROM:<alice@example.org> RET=HDRS ENVID=a+2Bb
         S: 250 ok
         C: RCPT TO:<bob@example.org> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;bob@example.org
         S: 250 ok
-    """, DATA, TAKEN, QUIT))
+    """, DATA, ACCEPTED, QUIT))
     assert submit("-N", "success,failure", "-R", "hdrs", "-V", "a+2Bb",
                   *SEND).status == 0
 
 
-def test_delivery_notices_are_not_asked_for_elsewhere(submit, server):
+def test_dsn_parameters_are_not_sent_to_other_servers(submit, server):
     server.play(lines(greet(), """
         C: MAIL FROM:<alice@example.org>
         S: 250 ok
         C: RCPT TO:<bob@example.org>
         S: 250 ok
-    """, DATA, TAKEN, QUIT))
+    """, DATA, ACCEPTED, QUIT))
     assert submit("-N", "never", "-R", "full", "-V", "x", *SEND).status == 0
 
 
-def test_starttls_then_login_then_message(submit, server, trust):
-    server.play(lines(SECURED, LOGIN, MESSAGE_TAKEN))
+def test_starttls_and_authentication_precede_the_message(
+        submit, server, trust):
+    server.play(lines(SECURED, LOGIN, MESSAGE_ACCEPTED))
     run = submit(*SEND, settings=f"{trust}\n{LOGIN_SETTINGS}", host="mx.test")
     assert run.status == 0, run
     assert run.fields["auth"] == "PLAIN"
 
 
-def test_tls_from_the_first_byte(submit, server, trust):
-    server.play(lines("TLS", greet("AUTH PLAIN"), LOGIN, MESSAGE_TAKEN))
+def test_implicit_tls_starts_before_the_greeting(submit, server, trust):
+    server.play(lines("TLS", greet("AUTH PLAIN"), LOGIN, MESSAGE_ACCEPTED))
     run = submit(*SEND, host="mx.test",
                  settings=f"{trust}\ntls_starttls off\n{LOGIN_SETTINGS}")
     assert run.status == 0, run
     assert not server.clear.startswith(b"EHLO")
 
 
-def test_capabilities_before_tls_are_forgotten(submit, server, trust):
+def test_ehlo_keywords_from_before_starttls_are_discarded(
+        submit, server, trust):
     server.play(lines(
         greet("STARTTLS", "DSN", "SIZE 10", "PIPELINING"), STARTTLS, ehlo(),
         """
         C: MAIL FROM:<alice@example.org>
         NOTHING
         S: 250 ok
-        """, RCPT, DATA, TAKEN, QUIT))
+        """, RCPT, DATA, ACCEPTED, QUIT))
     assert submit(*SEND, settings=trust, host="mx.test").status == 0
 
 
-def test_helo_where_ehlo_is_not_known(submit, server):
+def test_helo_is_sent_to_a_server_without_ehlo(submit, server):
     server.play(lines("""
         S: 220 mx.example
         C: EHLO client.example
         S: 502 5.5.1 what?
         C: HELO client.example
         S: 250 mx.example
-    """, MESSAGE_TAKEN))
+    """, MESSAGE_ACCEPTED))
     assert submit(*SEND).status == 0
 
 
@@ -247,10 +249,10 @@ def test_lmtp_has_a_reply_for_each_recipient(submit, server):
     assert "<c@example.org>: mx.example said: 452 4.2.2" in run.stderr
 
 
-def test_a_unix_socket(program, tmp_path):
+def test_a_message_is_sent_over_a_unix_socket(program, tmp_path):
     path = tmp_path / "socket"
     server = ScriptedServer(path=path)
-    server.play(lines(greet(), MESSAGE_TAKEN))
+    server.play(lines(greet(), MESSAGE_ACCEPTED))
     program.write_config(
         f"account default\nsocket {path}\ndomain client.example\ntls off\n")
     run = program.run(*SEND)
@@ -259,19 +261,19 @@ def test_a_unix_socket(program, tmp_path):
     assert server.message == CRLF
 
 
-def test_a_host_without_a_full_name_greets_with_its_address(submit, server):
+def test_without_a_full_host_name_ehlo_has_an_address_literal(submit, server):
     server.play(lines("S: 220 mx.example", "C: EHLO [127.0.0.1]",
-                      "S: 250 mx.example", MESSAGE_TAKEN))
+                      "S: 250 mx.example", MESSAGE_ACCEPTED))
     run = submit(*SEND, env={"VEREDUS_TEST_HOSTNAME": "client"},
                  config=f"host mx.example\nport {server.port}\ntls off\n")
     assert run.status == 0, run
 
 
-def test_the_null_sender(submit, server):
+def test_an_empty_sender_is_the_null_reverse_path(submit, server):
     server.play(lines(greet(), """
         C: MAIL FROM:<>
         S: 250 ok
-    """, RCPT, DATA, TAKEN, QUIT))
+    """, RCPT, DATA, ACCEPTED, QUIT))
     assert submit("-f", "", "bob@example.org").status == 0
 
 
@@ -280,11 +282,11 @@ def test_other_2yz_replies_to_rcpt_accept(submit, server, code):
     server.play(lines(greet(), MAIL, f"""
         C: RCPT TO:<bob@example.org>
         S: {code}
-    """, DATA, TAKEN, QUIT))
+    """, DATA, ACCEPTED, QUIT))
     assert submit(*SEND).status == 0
 
 
-def test_replies_with_several_lines(submit, server):
+def test_the_lines_of_a_reply_are_joined(submit, server):
     server.play(lines("""
         S: 220-mx.example
         S: 220-hello
@@ -306,7 +308,7 @@ def test_replies_with_several_lines(submit, server):
 
 
 def test_verbose_shows_the_dialogue_without_secrets(submit, server, trust):
-    server.play(lines(SECURED, LOGIN, MESSAGE_TAKEN))
+    server.play(lines(SECURED, LOGIN, MESSAGE_ACCEPTED))
     run = submit("-v", *SEND, host="mx.test",
                  settings=f"{trust}\n{LOGIN_SETTINGS}")
     assert run.status == 0, run
@@ -315,11 +317,11 @@ def test_verbose_shows_the_dialogue_without_secrets(submit, server, trust):
     assert "--> EHLO client.example" in shown
     assert "--> AUTH PLAIN [hidden]" in shown
     assert "--> MAIL FROM:<alice@example.org>" in shown
-    assert "<-- 250 2.0.0 taken" in shown
+    assert "<-- 250 2.0.0 accepted" in shown
 
 
 def test_the_log_has_one_line_for_a_delivery(submit, server, trust):
-    server.play(lines(SECURED, LOGIN, MESSAGE_TAKEN))
+    server.play(lines(SECURED, LOGIN, MESSAGE_ACCEPTED))
     run = submit(*SEND, settings=f"{trust}\n{LOGIN_SETTINGS}", host="mx.test")
     assert run.log.startswith("2.6 veredus: "), run  # LOG_MAIL, LOG_INFO
     fields = run.fields
@@ -335,7 +337,7 @@ def test_the_log_has_one_line_for_a_delivery(submit, server, trust):
     assert fields["exit"] == "0"
 
 
-def test_the_log_has_one_line_for_a_refusal(submit, server):
+def test_the_log_has_one_line_for_a_rejection(submit, server):
     server.play(lines(greet(), MAIL, """
         C: RCPT TO:<bob@example.org>
         S: 550 5.1.1 no such user
@@ -347,28 +349,28 @@ def test_the_log_has_one_line_for_a_refusal(submit, server):
     assert fields["exit"] == str(os.EX_NOUSER)
 
 
-def test_the_next_address_is_tried_when_nobody_listens(submit, server,
-                                                       program):
+def test_the_next_address_is_tried_after_a_refused_connection(
+        submit, server, program):
     program.hosts["mx.example"] = "127.0.0.9+127.0.0.1"
-    server.play(lines(greet(), MESSAGE_TAKEN))
+    server.play(lines(greet(), MESSAGE_ACCEPTED))
     assert submit(*SEND).status == 0
 
 
 @pytest.mark.parametrize("first", [
-    "CLOSE", "S: 421 4.3.2 busy\nC? QUIT\nGONE",
-    "S: 220 a\nC: EHLO *\nS: 421 busy\nC? QUIT\nGONE"])
-def test_the_next_address_is_tried_when_one_is_of_no_use(
+    "CLOSE", "S: 421 4.3.2 busy\nC? QUIT\nEOF",
+    "S: 220 a\nC: EHLO *\nS: 421 busy\nC? QUIT\nEOF"])
+def test_the_next_address_is_tried_after_an_early_failure(
         submit, server, program, first):
     program.hosts["mx.example"] = "127.0.0.2+127.0.0.1"
-    useless = ScriptedServer("127.0.0.2", server.port)
-    useless.play(first)
-    server.play(lines(greet(), MESSAGE_TAKEN))
+    failing = ScriptedServer("127.0.0.2", server.port)
+    failing.play(first)
+    server.play(lines(greet(), MESSAGE_ACCEPTED))
     run = submit(*SEND)
-    useless.finish()
+    failing.finish()
     assert run.status == 0, run
 
 
-def test_a_refused_data_ends_it(submit, server):
+def test_a_rejected_data_command_fails_the_message(submit, server):
     server.play(lines(greet(), ENVELOPE, """
         C: DATA
         S: 554 5.5.1 no valid recipients

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who we are, where we stand and what we were given at the start.
+"""User, environment variables, descriptors and signals of the calling process.
 
-More of it in test_arguments.py (hostile environments, odd descriptors) and
-test_signals.py.
+test_arguments.py has hostile environments and unusual descriptors;
+test_signals.py has signals in each stage of a session.
 """
 
 import errno
@@ -19,21 +19,23 @@ import time
 
 import pytest
 
-from dialogue import (AFTER_DOT, DATA, LOGIN, MESSAGE_TAKEN, QUIT, RCPT,
-                      SECURED, SEND, TAKEN, greet, lines)
-from program import MESSAGE, SECRET, Program, account, make_folder
+from dialogue import (ACCEPTED, BEFORE_FINAL_REPLY, DATA, LOGIN,
+                      MESSAGE_ACCEPTED, QUIT, RCPT, SECURED, SEND, greet,
+                      lines)
+from program import MESSAGE, Program, SECRET, account, make_folder
 
-BARE = b"Subject: x\n\ntext\n"  # all that is missing says something of us
+NO_FROM = b"Subject: x\n\ntext\n"  # the program adds From and Date
 TO = "bob@example.org"
 SETTINGS = "tls off\nqualify_domain example.org"
-TAKES = lines(greet(), MESSAGE_TAKEN)
-TAKES_ANY = lines(greet(), "C: MAIL *", "S: 250 ok", RCPT, DATA, TAKEN, QUIT)
-NOBODY = 54321  # no user of any system
+ACCEPTS = lines(greet(), MESSAGE_ACCEPTED)
+ACCEPTS_ANY_SENDER = lines(greet(), "C: MAIL *", "S: 250 ok", RCPT, DATA,
+                           ACCEPTED, QUIT)
+UNKNOWN_UID = 54321  # has no entry in /etc/passwd
 ME = pwd.getpwuid(os.getuid()).pw_name
 
 
-def takes_from(sender):
-    return TAKES_ANY.replace("MAIL *", f"MAIL FROM:<{sender}>*")
+def accepts_from(sender):
+    return ACCEPTS_ANY_SENDER.replace("MAIL *", f"MAIL FROM:<{sender}>*")
 
 
 def header(server, name):
@@ -46,20 +48,20 @@ def header(server, name):
 
 @pytest.fixture
 def started_as(binary, preload, server):
-    """Runs the program as another user, with what that user may read."""
+    """Runs the program as another user, with files that the user may read."""
     if os.geteuid() != 0:
         pytest.skip("only root can start a program as another user")
     folder = make_folder()
     copies = [shutil.copy(path, folder) for path in (binary, preload)]
     program = Program(copies[0], folder / "program", copies[1])
 
-    def run_as(uid, *argv, settings=SETTINGS, config=None, stdin=BARE,
+    def run_as(uid, *argv, settings=SETTINGS, config=None, stdin=NO_FROM,
                **options):
         path = program.write_config(
             config or account(server.port, settings))
-        for place in (program.folder, program.home, program.home / ".config",
+        for owned in (program.folder, program.home, program.home / ".config",
                       path, program.temporary):
-            os.chown(place, uid, uid)
+            os.chown(owned, uid, uid)
         return program.run(*argv, stdin=stdin, user=uid, group=uid,
                            extra_groups=[], **options)
 
@@ -69,9 +71,9 @@ def started_as(binary, preload, server):
 
 
 @pytest.mark.parametrize("login", ["daemon", "nobody"])
-def test_the_sender_is_the_user_who_runs_it(started_as, server, login):
+def test_the_default_sender_is_the_calling_user(started_as, server, login):
     user = pwd.getpwnam(login)
-    server.play(takes_from(f"{login}@example.org"))
+    server.play(accepts_from(f"{login}@example.org"))
     run = started_as(user.pw_uid, TO)
     server.finish()
     assert run.status == 0, run
@@ -82,23 +84,23 @@ def test_the_sender_is_the_user_who_runs_it(started_as, server, login):
 @pytest.mark.parametrize("env", [
     {}, {"LOGNAME": "daemon", "USER": "daemon"},
     {"HOME": "/nowhere", "LOGNAME": None, "USER": None}])
-def test_a_user_without_an_entry_can_send(started_as, server, env):
-    server.play(takes_from(f"uid-{NOBODY}@example.org"))
-    run = started_as(NOBODY, TO, env=env)
+def test_a_user_without_a_passwd_entry_can_send(started_as, server, env):
+    server.play(accepts_from(f"uid-{UNKNOWN_UID}@example.org"))
+    run = started_as(UNKNOWN_UID, TO, env=env)
     server.finish()
     assert run.status == 0, run
-    assert f"uid-{NOBODY}@example.org" in header(server, "From")
+    assert f"uid-{UNKNOWN_UID}@example.org" in header(server, "From")
 
 
-def test_another_name_of_the_same_user_may_be_chosen(submit, server):
-    """It must be one of the system; a name of somebody else is not taken."""
-    server.play(takes_from(f"{ME}@example.org"))
-    run = submit(TO, stdin=BARE, settings=SETTINGS, env={
+def test_the_login_name_of_another_user_is_ignored(submit, server):
+    """LOGNAME and USER only count if they name the calling user."""
+    server.play(accepts_from(f"{ME}@example.org"))
+    run = submit(TO, stdin=NO_FROM, settings=SETTINGS, env={
         "LOGNAME": "nobody", "USER": "daemon"})
     assert run.status == 0, run
 
 
-STRANGERS = {
+FOREIGN_VARIABLES = {
     "mail programs": {"EMAIL": "x@evil.example", "REPLYTO": "x@evil.example",
                       "MAILNAME": "evil.example", "MAIL": "/x",
                       "MAILRC": "/x", "USE_FROM": "yes"},
@@ -111,19 +113,21 @@ STRANGERS = {
 }
 
 
-@pytest.mark.parametrize("kind", STRANGERS)
-def test_variables_of_others_mean_nothing(submit, server, kind):
-    server.play(takes_from(f"{ME}@example.org"))
-    run = submit(TO, stdin=BARE, settings=SETTINGS, env=STRANGERS[kind])
+@pytest.mark.parametrize("kind", FOREIGN_VARIABLES)
+def test_variables_for_other_programs_are_ignored(submit, server, kind):
+    server.play(accepts_from(f"{ME}@example.org"))
+    run = submit(TO, stdin=NO_FROM, settings=SETTINGS,
+                 env=FOREIGN_VARIABLES[kind])
     assert run.status == 0, run
     assert b"evil" not in server.received
 
 
 @pytest.mark.parametrize("argv, name", [
     ([], '"A. B"'), (["-F", "Carol"], "Carol"), (["-FC D"], "C D")])
-def test_the_full_name(submit, server, argv, name):
-    server.play(TAKES)
-    run = submit(*argv, *SEND, stdin=BARE, env={"NAME": "A. B"})
+def test_the_full_name_comes_from_name_or_the_f_option(
+        submit, server, argv, name):
+    server.play(ACCEPTS)
+    run = submit(*argv, *SEND, stdin=NO_FROM, env={"NAME": "A. B"})
     assert run.status == 0, run
     assert header(server, "From") == f"{name} <alice@example.org>"
 
@@ -137,22 +141,23 @@ PARENTS = {
     "fcron": {"HOME": None, "PATH": None, "LOGNAME": None, "TMPDIR": None},
     "sudo": {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LOGNAME": "root",
              "USERNAME": "root", "USER": "root", "TMPDIR": None},
-    "nothing": {"HOME": None, "PATH": None, "LOGNAME": None, "USER": None,
+    "empty": {"HOME": None, "PATH": None, "LOGNAME": None, "USER": None,
                 "TMPDIR": None},
 }
 
 
 @pytest.mark.parametrize("parent", PARENTS)
-def test_environments_of_parents(submit, server, parent):
-    server.play(takes_from(f"{ME}@example.org"))
-    run = submit(TO, name="sendmail", stdin=BARE, settings=SETTINGS, cwd="/",
-                 env=PARENTS[parent], start_new_session=True)
+def test_a_message_is_sent_in_the_environment_of_each_parent(
+        submit, server, parent):
+    server.play(accepts_from(f"{ME}@example.org"))
+    run = submit(TO, name="sendmail", stdin=NO_FROM, settings=SETTINGS,
+                 cwd="/", env=PARENTS[parent], start_new_session=True)
     assert run.status == 0, run
 
 
-def test_sudo_gives_us_no_output(submit, server):
-    """A new session, /dev/null for output, nothing else open."""
-    server.play(takes_from(f"{ME}@example.org"))
+def test_sudo_starts_it_in_a_new_session_without_output(submit, server):
+    """Output goes to /dev/null, and there is no controlling terminal."""
+    server.play(accepts_from(f"{ME}@example.org"))
     run = submit("-t", name="sendmail", settings=SETTINGS, cwd="/",
                  stdin=b"To: bob@example.org\nFrom: root\nSubject: x\n\nx\n",
                  env=PARENTS["sudo"], stdout=subprocess.DEVNULL,
@@ -161,39 +166,41 @@ def test_sudo_gives_us_no_output(submit, server):
     assert header(server, "From") == "root@example.org"
 
 
-def test_the_home_of_somebody_else_is_not_ours(started_as, server):
+def test_a_configuration_in_a_foreign_home_is_not_read(started_as, server):
     program = started_as.program
-    run = started_as(NOBODY, *SEND, env={
+    run = started_as(UNKNOWN_UID, *SEND, env={
         "HOME": str(program.folder.parent), "XDG_CONFIG_HOME": None})
     assert run.status == os.EX_CONFIG, run
     assert not server.connections
 
 
-def test_no_home_and_no_configuration_is_said(started_as, server):
-    run = started_as(NOBODY, *SEND, env={
+def test_without_home_and_configuration_the_missing_file_is_named(
+        started_as, server):
+    run = started_as(UNKNOWN_UID, *SEND, env={
         "HOME": None, "XDG_CONFIG_HOME": None})
     assert run.status == os.EX_CONFIG, run
     assert "veredus.conf" in run.stderr
 
 
-def test_a_folder_that_cannot_be_read(started_as, server, tmp_path):
+def test_the_working_folder_may_be_unreadable(started_as, server, tmp_path):
     tmp_path.chmod(0o700)
-    server.play(takes_from("nobody@example.org"))
+    server.play(accepts_from("nobody@example.org"))
     run = started_as(pwd.getpwnam("nobody").pw_uid, TO, cwd=tmp_path)
     server.finish()
     assert run.status == 0, run
 
 
-def test_a_terminal_is_never_asked(submit):
-    """Even when there is one: nobody sits before a program that mails."""
+def test_a_password_is_never_asked_for_on_a_terminal(submit):
+    """A program that sends mail has no user who could type one."""
     leader, follower = pty.openpty()
 
-    def take_terminal():
+    def set_controlling_terminal():
         os.setsid()
         os.close(os.open(os.ttyname(follower), os.O_RDWR))
 
     try:
-        run = submit(*SEND, name="sendmail", preexec_fn=take_terminal,
+        run = submit(*SEND, name="sendmail",
+                     preexec_fn=set_controlling_terminal,
                      settings="tls off\nauth plain\nuser bob")
         os.set_blocking(leader, False)
         with pytest.raises(BlockingIOError):
@@ -204,9 +211,10 @@ def test_a_terminal_is_never_asked(submit):
     assert run.status == os.EX_CONFIG, run
 
 
-def test_a_child_of_the_writer_holds_the_pipe(program, server):
-    """The message ends when the last writer does."""
-    server.play(TAKES)
+def test_the_message_ends_when_the_last_writer_closes_the_pipe(
+        program, server):
+    """A child of the writer still holds the pipe, and writes to it."""
+    server.play(ACCEPTS)
     program.write_config(account(server.port, "tls off"))
     script = ('{ printf "Subject: x\\n\\none\\n";'
               ' (sleep 1; echo two) & } | "$0" "$@"')
@@ -227,11 +235,11 @@ def feed_slowly(write):
 
 
 @pytest.mark.parametrize("kind", ["pipe", "socket"])
-def test_an_input_that_does_not_wait(submit, server, kind):
+def test_the_input_may_be_non_blocking(submit, server, kind):
     ends = os.pipe() if kind == "pipe" else [
         end.detach() for end in socket.socketpair()]
     os.set_blocking(ends[0], False)
-    server.play(TAKES)
+    server.play(ACCEPTS)
 
     def feed():
         feed_slowly(lambda part: os.write(ends[1], part))
@@ -246,8 +254,8 @@ def test_an_input_that_does_not_wait(submit, server, kind):
     assert server.message == MESSAGE.replace(b"\n", b"\r\n")
 
 
-def test_a_deleted_file_that_was_rewound(submit, server, tmp_path):
-    server.play(TAKES)
+def test_the_input_may_be_a_deleted_file(submit, server, tmp_path):
+    server.play(ACCEPTS)
     with open(tmp_path / "output", "a+b") as file:
         os.unlink(tmp_path / "output")
         file.write(MESSAGE)
@@ -262,9 +270,9 @@ CLOSED = {"0": "<&-", "1": ">&-", "2": "2>&-", "12": ">&- 2>&-",
 
 
 @pytest.mark.parametrize("closed", CLOSED)
-def test_no_connection_takes_the_place_of_a_closed_descriptor(
+def test_a_connection_does_not_reuse_a_closed_standard_descriptor(
         program, server, closed):
-    """What we print must never become part of the dialogue."""
+    """Output must never be sent to the server."""
     if "0" not in closed:
         server.play(lines(greet(), "C: MAIL *", "S: 550 5.7.1 no", QUIT))
     program.write_config(account(server.port, "tls off"))
@@ -280,8 +288,8 @@ def test_no_connection_takes_the_place_of_a_closed_descriptor(
     assert (program.work / "status").read_text() == f"{expected}\n"
 
 
-def test_output_that_is_read_only_at_the_end(program, server):
-    """Callers such as Request Tracker wait first and read then."""
+def test_output_that_the_caller_reads_late_does_not_block(program, server):
+    """Some callers, such as Request Tracker, read only after the exit."""
     names = [f"u{number}@example.org" for number in range(2000)]
     server.play(lines(
         greet("PIPELINING"), "C: MAIL *", "S: 250 ok",
@@ -299,9 +307,9 @@ def test_output_that_is_read_only_at_the_end(program, server):
         process.communicate()
 
 
-def test_dates_are_english_and_local(submit, server):
-    server.play(TAKES)
-    run = submit(*SEND, stdin=BARE, name="sendmail", env={
+def test_the_date_is_in_english_and_in_the_local_time_zone(submit, server):
+    server.play(ACCEPTS)
+    run = submit(*SEND, stdin=NO_FROM, name="sendmail", env={
         "TZ": "IST-5:30", "LC_ALL": "de_DE.UTF-8", "LC_TIME": "fr_FR.UTF-8"})
     assert run.status == 0, run
     date = header(server, "Date")
@@ -309,10 +317,11 @@ def test_dates_are_english_and_local(submit, server):
     assert date[:3] in "Mon Tue Wed Thu Fri Sat Sun".split()
 
 
-def test_the_name_we_greet_with_is_worth_something(submit, server):
-    server.answers["note"] = lambda line, connection: "250 ok"
-    server.play(lines("S: 220 mx.example", "C: EHLO *", "ANSWER note",
-                      MESSAGE_TAKEN))
+def test_the_ehlo_argument_is_a_full_name_or_an_address_literal(
+        submit, server):
+    server.replies["note"] = lambda line, connection: "250 ok"
+    server.play(lines("S: 220 mx.example", "C: EHLO *", "REPLY note",
+                      MESSAGE_ACCEPTED))
     config = (f"account default\nhost mx.example\nport {server.port}\n"
               "tls off\n")
     run = submit(*SEND, config=config)
@@ -322,9 +331,9 @@ def test_the_name_we_greet_with_is_worth_something(submit, server):
     assert name.startswith(b"[") or b"." in name
 
 
-def test_a_hangup_once_the_message_is_read(program, server):
-    server.play(lines(greet(), "C: MAIL *", "HERE", "WAIT 0.3", "S: 250 ok",
-                      RCPT, DATA, TAKEN, QUIT))
+def test_a_hangup_after_the_message_was_read_is_ignored(program, server):
+    server.play(lines(greet(), "C: MAIL *", "EVENT", "WAIT 0.3", "S: 250 ok",
+                      RCPT, DATA, ACCEPTED, QUIT))
     program.write_config(account(server.port, "tls off"))
     process = program.start(*SEND)
     process.stdin.write(MESSAGE)
@@ -337,7 +346,7 @@ def test_a_hangup_once_the_message_is_read(program, server):
     assert run.status == 0, run
 
 
-def test_a_hangup_while_the_message_is_read(program, server):
+def test_a_hangup_while_the_message_is_read_ends_it(program, server):
     server.play()
     program.write_config(account(server.port, "tls off"))
     process = program.start(*SEND)
@@ -351,9 +360,9 @@ def test_a_hangup_while_the_message_is_read(program, server):
 
 
 @pytest.mark.parametrize("ignored", [signal.SIGCHLD, signal.SIGPIPE])
-def test_a_helper_runs_though_the_parent_ignores_signals(
+def test_passwordeval_works_if_the_parent_ignores_signals(
         submit, server, trust, ignored):
-    server.play(lines(SECURED, LOGIN, MESSAGE_TAKEN))
+    server.play(lines(SECURED, LOGIN, MESSAGE_ACCEPTED))
     run = submit(*SEND, name="sendmail", host="mx.test", settings=lines(
         trust, "auth plain", "user bob@example.org",
         f"passwordeval echo {SECRET}"),
@@ -361,9 +370,9 @@ def test_a_helper_runs_though_the_parent_ignores_signals(
     assert run.status == 0, run
 
 
-def test_a_caller_that_dies_of_sigpipe_is_not_us(program, server):
-    """Nobody reads what -v shows: the message must still arrive."""
-    server.play(TAKES)
+def test_a_broken_output_pipe_does_not_stop_the_delivery(program, server):
+    """The caller does not read the output of -v."""
+    server.play(ACCEPTS)
     program.write_config(account(server.port, "tls off"))
     reader, writer = os.pipe()
     os.close(reader)
@@ -375,8 +384,8 @@ def test_a_caller_that_dies_of_sigpipe_is_not_us(program, server):
     assert run.status == 0, run
 
 
-def test_a_wrong_argument_is_told_at_once(program):
-    """Before the input, which may never end."""
+def test_a_usage_error_is_reported_before_the_input_is_read(program):
+    """The input may never end."""
     process = program.start("-y", TO, name="sendmail")
     assert process.wait(10) == os.EX_USAGE
     with pytest.raises(OSError) as broken:
@@ -387,15 +396,16 @@ def test_a_wrong_argument_is_told_at_once(program):
     program.end(process)
 
 
-def test_a_reply_after_the_dot_is_awaited_in_the_background(submit, server):
-    """-odb and -odq ask for less than the truth; the truth comes first."""
-    server.play(lines(AFTER_DOT, "WAIT 1", "S: 550 5.7.1 no", QUIT))
+def test_background_delivery_mode_waits_for_the_final_reply(submit, server):
+    """With -odb sendmail would exit before; the exit status must be right."""
+    server.play(lines(BEFORE_FINAL_REPLY, "WAIT 1", "S: 550 5.7.1 no", QUIT))
     run = submit("-odb", *SEND, name="sendmail")
     assert run.status == os.EX_NOPERM, run
 
 
-def test_a_folder_deeper_than_any_path(submit, server, tmp_path):
-    server.play(lines(greet(), MESSAGE_TAKEN))
+def test_the_path_of_the_working_folder_may_exceed_path_max(
+        submit, server, tmp_path):
+    server.play(lines(greet(), MESSAGE_ACCEPTED))
 
     def descend():
         for _ in range(40):

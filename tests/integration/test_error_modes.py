@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""When it fails and nobody looks: -oe, and the letter that is kept."""
+"""The error modes of sendmail (-oe), and the dead letter after a failure."""
 
 import os
 import pwd
@@ -9,19 +9,19 @@ import stat
 
 import pytest
 
-from dialogue import (DATA, ENVELOPE, MAIL, MESSAGE_TAKEN, QUIT, SEND, greet,
-                      lines)
+from dialogue import (DATA, ENVELOPE, MAIL, MESSAGE_ACCEPTED, QUIT, SEND,
+                      greet, lines)
 from program import MESSAGE, Program, account, make_folder
 
-REFUSES = lines(greet(), MAIL, "C: RCPT *", "S: 550 5.1.1 no such user", QUIT)
+REJECTS = lines(greet(), MAIL, "C: RCPT *", "S: 550 5.1.1 no such user", QUIT)
 DEFERS = lines(greet(), MAIL, "C: RCPT *", "S: 450 4.2.0 later", QUIT)
-TAKES = lines(greet(), MESSAGE_TAKEN)
-TELLING = [
+ACCEPTS = lines(greet(), MESSAGE_ACCEPTED)
+PRINTING = [
     [], ["-oem"], ["-em"], ["-e", "m"], ["-o", "em"], ["-OErrorMode=m"],
     ["-oep"], ["-ep"], ["-e", "p"], ["-OErrorMode=p"], ["-O", "ErrorMode=p"],
     ["-oew"], ["-ew"], ["-OErrorMode=write"],
     ["-oee"], ["-ee"], ["-OErrorMode=e"],
-    ["-oex"], ["-oe"],  # no mode at all
+    ["-oex"], ["-oe"],  # unknown or missing mode
     ["-oeq", "-oem"],   # the last one counts
 ]
 QUIET = [["-oeq"], ["-eq"], ["-e", "q"], ["-o", "eq"], ["-OErrorMode=q"],
@@ -32,9 +32,9 @@ def words(argv):
     return " ".join(argv) or "none"
 
 
-@pytest.mark.parametrize("argv", TELLING, ids=words)
-def test_the_text_goes_to_stderr(submit, server, argv):
-    server.play(REFUSES)
+@pytest.mark.parametrize("argv", PRINTING, ids=words)
+def test_the_error_goes_to_stderr_in_each_mode_but_quiet(submit, server, argv):
+    server.play(REJECTS)
     run = submit(*argv, *SEND, name="sendmail")
     assert run.status == os.EX_NOUSER, run
     assert run.stdout == ""
@@ -44,8 +44,8 @@ def test_the_text_goes_to_stderr(submit, server, argv):
 
 
 @pytest.mark.parametrize("argv", QUIET, ids=words)
-def test_quiet_goes_to_the_log_only(submit, server, argv):
-    server.play(REFUSES)
+def test_in_quiet_mode_the_error_goes_only_to_the_log(submit, server, argv):
+    server.play(REJECTS)
     run = submit(*argv, *SEND, name="sendmail")
     assert run.status == os.EX_NOUSER, run
     assert run.stdout == run.stderr == "", run
@@ -55,8 +55,8 @@ def test_quiet_goes_to_the_log_only(submit, server, argv):
 
 @pytest.mark.parametrize("mode", "mpwqe")
 @pytest.mark.parametrize("transcript, status", [
-    (TAKES, 0), (DEFERS, os.EX_TEMPFAIL)], ids=["taken", "deferred"])
-def test_no_mode_changes_the_exit_status(
+    (ACCEPTS, 0), (DEFERS, os.EX_TEMPFAIL)], ids=["accepted", "deferred"])
+def test_the_exit_status_does_not_depend_on_the_error_mode(
         submit, server, mode, transcript, status):
     server.play(transcript)
     run = submit(f"-oe{mode}", *SEND, name="sendmail")
@@ -65,8 +65,8 @@ def test_no_mode_changes_the_exit_status(
 
 
 @pytest.mark.parametrize("mode", "mpwqe")
-def test_modes_hold_before_any_session(submit, mode):
-    """No recipients, and no account."""
+def test_the_error_mode_applies_before_connecting(submit, mode):
+    """The errors are missing recipients, and an invalid configuration."""
     run = submit("-t", f"-oe{mode}", name="sendmail",
                  stdin=b"Subject: x\n\nx\n")
     assert run.status == os.EX_USAGE, run
@@ -78,12 +78,12 @@ def test_modes_hold_before_any_session(submit, mode):
 
 
 @pytest.mark.parametrize("option", ["-y", "-f", "-bd"])
-def test_quiet_hides_a_wrong_option_too(submit, option):
+def test_quiet_mode_applies_to_usage_errors(submit, option):
     run = submit("-oeq", option, name="sendmail", stdin=None)
     assert (run.status, run.stderr) == (os.EX_USAGE, ""), run
 
 
-def test_each_refused_recipient_has_its_line(submit, server):
+def test_each_rejected_recipient_has_a_line(submit, server):
     server.play(lines(greet(), MAIL, """
         C: RCPT TO:<a@example.org>
         S: 550 5.1.1 no such user
@@ -99,14 +99,14 @@ def test_each_refused_recipient_has_its_line(submit, server):
     run = submit("-oem", "-f", "alice@example.org", "a@example.org",
                  "b@example.org", "c@example.org", name="sendmail")
     assert run.status == os.EX_NOUSER, run
-    told = run.stderr.splitlines()
-    assert [line.split(": ")[1] for line in told[:2]] == [
+    errors = run.stderr.splitlines()
+    assert [line.split(": ")[1] for line in errors[:2]] == [
         "<a@example.org>", "<c@example.org>"]
 
 
 @pytest.fixture
 def person(binary, preload, server):
-    """Runs the program as somebody who is neither root nor a service."""
+    """Runs the program as a normal user, neither root nor a system user."""
     if os.geteuid() != 0:
         pytest.skip("only root can start a program as another user")
     user = pwd.getpwnam("nobody")
@@ -114,12 +114,12 @@ def person(binary, preload, server):
     copies = [shutil.copy(path, folder) for path in (binary, preload)]
     program = Program(copies[0], folder / "program", copies[1])
 
-    def run(*argv, settings="dead_letter on", transcript=REFUSES,
+    def run(*argv, settings="dead_letter on", transcript=REJECTS,
             status=os.EX_NOUSER, **options):
         path = program.write_config(
             account(server.port, "tls off\n" + settings))
-        for place in (program.folder, program.home, path, program.temporary):
-            os.chown(place, user.pw_uid, user.pw_gid)
+        for owned in (program.folder, program.home, path, program.temporary):
+            os.chown(owned, user.pw_uid, user.pw_gid)
         server.play(transcript)
         operands = () if "-bs" in argv else SEND
         result = program.run(*argv, *operands, user=user.pw_uid,
@@ -135,7 +135,7 @@ def person(binary, preload, server):
 
 
 @pytest.mark.parametrize("mode", "mpwqe")
-def test_a_dead_letter_is_kept_in_each_mode(person, mode):
+def test_a_dead_letter_is_saved_in_each_error_mode(person, mode):
     run = person(f"-oe{mode}")
     assert stat.S_IMODE(person.letter.stat().st_mode) == 0o600
     text = person.letter.read_bytes()
@@ -149,52 +149,52 @@ EIGHT_BIT = MESSAGE + "grün\n".encode()
 REFUSES_MESSAGE = lines(greet(), ENVELOPE, DATA, "S: 554 5.6.0 no", QUIT)
 
 
-def check_whole(letter, run):
-    """What is kept, and what the log tells of, is the completed message."""
+def check_letter(letter, run):
+    """The dead letter has the completed message, whose size is in the log."""
     text = letter.read_bytes()
     assert "grün\n".encode() in text
     assert b"quoted-printable" not in text
-    kept = text.split(b"\n\n", 1)[1]
-    assert kept.startswith(b"Hello.\n")
-    # On top are an mbox line and X-Failed-Recipients, below an empty line.
+    body = text.split(b"\n\n", 1)[1]
+    assert body.startswith(b"Hello.\n")
+    # Around it are an mbox line, X-Failed-Recipients, and an empty line.
     message = text.split(b"\n", 2)[2].removesuffix(b"\n")
     assert int(run.fields["size"]) == len(message) + message.count(b"\n")
 
 
-def test_a_dead_letter_is_the_message_and_not_what_the_server_can_take(person):
+def test_a_dead_letter_has_the_message_without_downgrade(person):
     run = person(transcript=REFUSES_MESSAGE, status=os.EX_DATAERR,
                  stdin=EIGHT_BIT)
-    check_whole(person.letter, run)
+    check_letter(person.letter, run)
 
 
-def test_so_it_is_with_bs(person):
+def test_bs_saves_a_dead_letter_without_downgrade(person):
     sent = b"\n".join([
         b"EHLO client.example", b"MAIL FROM:<alice@example.org>",
         b"RCPT TO:<bob@example.org>", b"DATA", EIGHT_BIT + b".", b"QUIT", b""])
     run = person("-bs", transcript=REFUSES_MESSAGE, status=os.EX_OK,
                  stdin=sent.replace(b"\n", b"\r\n"))
-    check_whole(person.letter, run)
+    check_letter(person.letter, run)
 
 
-def test_no_dead_letter_unless_it_is_asked_for(person):
+def test_no_dead_letter_is_saved_by_default(person):
     run = person(settings="")
     assert not person.letter.exists()
     assert "letter" not in run.stderr
 
 
-def test_a_link_is_not_followed(person):
-    victim = person.letter.with_name("victim")
-    victim.write_bytes(b"")
-    os.chown(victim, 65534, 65534)
-    person.letter.symlink_to(victim)
+def test_a_dead_letter_does_not_follow_a_symbolic_link(person):
+    target = person.letter.with_name("target")
+    target.write_bytes(b"")
+    os.chown(target, 65534, 65534)
+    person.letter.symlink_to(target)
     person()
-    assert victim.read_bytes() == b""
+    assert target.read_bytes() == b""
 
 
-def test_root_keeps_no_dead_letter(submit, server, program):
+def test_no_dead_letter_is_saved_for_root(submit, server, program):
     if os.geteuid() != 0:
-        pytest.skip("this is about root")
-    server.play(REFUSES)
+        pytest.skip("this test must run as root")
+    server.play(REJECTS)
     run = submit(*SEND, name="sendmail", settings="tls off\ndead_letter on",
                  stdin=MESSAGE)
     assert run.status == os.EX_NOUSER, run

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The exit codes, row by row: by enhanced code, by reply code, by phase."""
+"""The exit status for each enhanced code, reply code and stage of SMTP."""
 
 import csv
 import os
@@ -8,66 +8,68 @@ import pathlib
 
 import pytest
 
-from dialogue import AFTER_DOT, MAIL, MESSAGE_TAKEN, SEND, greet, lines
+from dialogue import (BEFORE_FINAL_REPLY, MAIL, MESSAGE_ACCEPTED, SEND, greet,
+                      lines)
 from program import MESSAGE
 
 TABLE = pathlib.Path(__file__).parent.parent / "data" / "exit-status.tsv"
-PHASES = {
+STAGES = {
     "mail": lines(greet(), "C: MAIL *"),
     "rcpt": lines(greet(), MAIL, "C: RCPT *"),
     "data": lines(greet(), MAIL, "C: RCPT *", "S: 250 ok", "C: DATA"),
-    "dot": AFTER_DOT,
+    "end of data": BEFORE_FINAL_REPLY,
 }
-# Where each word of the table's second column is heard.
+# The stages that each word of the table's second column stands for.
 WHERE = {
-    "any": ["mail", "rcpt", "data", "dot"],
+    "any": ["mail", "rcpt", "data", "end of data"],
     "mail": ["mail"],
     "rcpt": ["rcpt"],
     "mail-rcpt": ["mail", "rcpt"],
     "given-sender": ["mail"],
-    "derived-sender": ["derived"],
+    "default-sender": ["default sender"],
 }
 
 
 def rows():
-    """(code, phase, exit status), a row of the table at a time."""
+    """Yields (enhanced code, stage, exit status) for each row of the table."""
     with open(TABLE, newline="") as table:
         table = [row for row in csv.DictReader(table, delimiter="\t")]
-    special = {(row["status"], phase) for row in table
-               if row["where"] != "any" for phase in WHERE[row["where"]]}
+    special = {(row["status"], stage) for row in table
+               if row["where"] != "any" for stage in WHERE[row["where"]]}
     for row in table:
         status = row["status"].replace("*.*", "1.9")
-        for phase in WHERE[row["where"]]:
-            if row["where"] == "any" and (row["status"], phase) in special:
+        for stage in WHERE[row["where"]]:
+            if row["where"] == "any" and (row["status"], stage) in special:
                 continue
-            yield status, phase, int(row["exit"])
+            yield status, stage, int(row["exit"])
 
 
-def refuse(submit, server, phase, reply, *argv):
-    if phase == "derived":
+def reject(submit, server, stage, reply, *argv):
+    if stage == "default sender":
         argv = ("-t",)
-        phase = "mail"
-    server.play(lines(PHASES[phase], f"S: {reply}", "C? QUIT", "GONE"))
+        stage = "mail"
+    server.play(lines(STAGES[stage], f"S: {reply}", "C? QUIT", "EOF"))
     return submit(*(argv or SEND))
 
 
 @pytest.mark.parametrize(
-    "status, phase, exit_status",
+    "status, stage, exit_status",
     [row for row in rows() if row[0][0] != "2"])
-def test_an_enhanced_code_decides(submit, server, status, phase, exit_status):
+def test_the_enhanced_code_decides_the_exit_status(
+        submit, server, status, stage, exit_status):
     code = {"4": "450", "5": "550"}[status[0]]
-    run = refuse(submit, server, phase, f"{code} {status} because")
+    run = reject(submit, server, stage, f"{code} {status} because")
     assert run.status == exit_status, run
     assert run.fields["status"] == status
 
 
 @pytest.mark.parametrize("reply", ["250 2.1.9 ok", "250 2.0.0 ok"])
 def test_class_2_is_success(submit, server, reply):
-    server.play(lines(greet(), MESSAGE_TAKEN.replace("250 2.0.0", reply)))
+    server.play(lines(greet(), MESSAGE_ACCEPTED.replace("250 2.0.0", reply)))
     assert submit(*SEND).status == 0
 
 
-@pytest.mark.parametrize("phase, code, exit_status", [
+@pytest.mark.parametrize("stage, code, exit_status", [
     ("mail", 500, os.EX_DATAERR), ("mail", 501, os.EX_DATAERR),
     ("mail", 502, os.EX_PROTOCOL), ("mail", 503, os.EX_PROTOCOL),
     ("mail", 504, os.EX_DATAERR), ("mail", 550, os.EX_UNAVAILABLE),
@@ -79,13 +81,15 @@ def test_class_2_is_success(submit, server, reply):
     ("rcpt", 553, os.EX_DATAERR), ("rcpt", 554, os.EX_UNAVAILABLE),
     ("rcpt", 556, os.EX_NOHOST),
     ("data", 503, os.EX_PROTOCOL), ("data", 554, os.EX_UNAVAILABLE),
-    ("dot", 550, os.EX_UNAVAILABLE), ("dot", 552, os.EX_DATAERR),
-    ("dot", 554, os.EX_UNAVAILABLE), ("dot", 571, os.EX_UNAVAILABLE),
-] + [(phase, code, os.EX_TEMPFAIL) for phase in PHASES
+    ("end of data", 550, os.EX_UNAVAILABLE),
+    ("end of data", 552, os.EX_DATAERR),
+    ("end of data", 554, os.EX_UNAVAILABLE),
+    ("end of data", 571, os.EX_UNAVAILABLE),
+] + [(stage, code, os.EX_TEMPFAIL) for stage in STAGES
      for code in (400, 421, 450, 451, 452, 454, 499)])
-def test_without_an_enhanced_code_the_reply_code_decides(
-        submit, server, phase, code, exit_status):
-    run = refuse(submit, server, phase, f"{code} because")
+def test_without_an_enhanced_code_the_reply_code_decides_the_exit_status(
+        submit, server, stage, code, exit_status):
+    run = reject(submit, server, stage, f"{code} because")
     assert run.status == exit_status, run
     assert run.fields["code"] == str(code)
 
@@ -93,10 +97,9 @@ def test_without_an_enhanced_code_the_reply_code_decides(
 @pytest.mark.parametrize("status", [
     "5.1", "5.1.1.1", "5..1", "5.a.1", "5.1.1000", "5.1000.1", "5.1.1x",
     "x5.1.2"])
-def test_what_only_looks_like_an_enhanced_code_is_text(
-        submit, server, status):
-    run = refuse(submit, server, "rcpt", f"552 {status} because")
-    # As without one: 5.2.2.
+def test_an_invalid_enhanced_code_is_ignored(submit, server, status):
+    run = reject(submit, server, "rcpt", f"552 {status} because")
+    # 552 alone stands for 5.2.2.
     assert run.status == os.EX_UNAVAILABLE, run
 
 
@@ -107,9 +110,9 @@ def test_what_only_looks_like_an_enhanced_code_is_text(
     ("5.7.26", os.EX_NOPERM),
     ("5.7.99", os.EX_NOPERM),
 ])
-def test_unknown_enhanced_codes_have_an_exit_code(
+def test_an_unknown_enhanced_code_is_treated_by_its_subject(
         submit, server, status, exit_status):
-    run = refuse(submit, server, "rcpt", f"550 {status} because")
+    run = reject(submit, server, "rcpt", f"550 {status} because")
     assert run.status == exit_status, run
 
 
@@ -122,7 +125,7 @@ def test_unknown_enhanced_codes_have_an_exit_code(
     (["250 2.1.5", "250 2.1.5"], 0),
     (["450 4.2.0", "451 4.3.0"], os.EX_TEMPFAIL),
 ])
-def test_of_several_recipients_the_first_permanent_failure_decides(
+def test_the_first_permanent_failure_decides_among_recipients(
         submit, server, outcomes, exit_status):
     replies = "\n".join(
         f"C: RCPT TO:<{name}@example.org>\nS: {outcome} because"
@@ -141,8 +144,9 @@ def test_of_several_recipients_the_first_permanent_failure_decides(
     ("421 4.3.2 later", os.EX_TEMPFAIL),
     ("450 later", os.EX_TEMPFAIL),
 ])
-def test_a_greeting_that_refuses(submit, server, reply, exit_status):
-    server.play(lines(f"S: {reply}", "C? QUIT", "GONE"))
+def test_a_rejection_in_the_greeting_is_reported(
+        submit, server, reply, exit_status):
+    server.play(lines(f"S: {reply}", "C? QUIT", "EOF"))
     run = submit(*SEND)
     assert run.status == exit_status, run
     assert f"mx.example said: {reply}" in run.stderr
@@ -152,7 +156,8 @@ def test_a_greeting_that_refuses(submit, server, reply, exit_status):
     (["-f", "alice@example.org"], os.EX_DATAERR),
     ([], os.EX_CONFIG),
 ])
-def test_whose_fault_a_bad_sender_is(submit, server, sender, exit_status):
+def test_a_rejected_default_sender_is_a_configuration_error(
+        submit, server, sender, exit_status):
     server.play(lines(greet(), "C: MAIL *", "S: 550 5.1.8 no such domain",
                       "C: QUIT"))
     run = submit(*sender, "bob@example.org", stdin=MESSAGE)

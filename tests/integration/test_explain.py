@@ -263,7 +263,7 @@ def test_srv_hosts(submit, dns):
     dns.add("_submissions._tcp.mx.test", "SRV", 0, 0, 465, "a.mx.test")
     dns.add("_submission._tcp.mx.test", "SRV", 0, 0, 587, "b.mx.test")
     dns.add("a.mx.test", "A", "198.51.100.1")
-    dns.codes["b.mx.test"] = 2
+    dns.rcodes["b.mx.test"] = 2
     run = submit("--explain", *SEND, stdin=None, config=lines(
         "account default", "host srv", "domain_of mx.test", dns.setting)
         + "\n")
@@ -277,7 +277,7 @@ def test_srv_hosts(submit, dns):
 
 
 def test_a_sick_name_server_is_temporary(submit, dns):
-    dns.codes["one.test"] = 2
+    dns.rcodes["one.test"] = 2
     run = submit("--explain", *SEND[:2], "x@one.test", stdin=None,
                  config=f"host mx\n{dns.setting}\n")
     assert run.status == os.EX_TEMPFAIL, run

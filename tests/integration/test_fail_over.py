@@ -6,13 +6,13 @@ import os
 
 import pytest
 
-from dialogue import (DATA, ENVELOPE, MAIL, MESSAGE_TAKEN, QUIT, RCPT, SEND,
-                      TAKEN, greet, lines)
+from dialogue import (ACCEPTED, DATA, ENVELOPE, MAIL, MESSAGE_ACCEPTED, QUIT,
+                      RCPT, SEND, greet, lines, receive_last_chunk)
 from program import MESSAGE
 from scripted import ScriptedServer
 
 ADDRESSES = ["127.0.0.1", "127.0.0.2", "127.0.0.3"]
-DELIVERY = lines(greet(), MESSAGE_TAKEN)
+DELIVERY = lines(greet(), MESSAGE_ACCEPTED)
 
 
 @pytest.fixture
@@ -72,10 +72,10 @@ DEAD = {
     "defers MAIL": lines(greet(), "C: MAIL *", "S: 451 4.3.1 full", "C? QUIT"),
     "defers DATA": lines(greet(), ENVELOPE, "C: DATA", "S: 451 4.3.0 later",
                          "C? RSET", "C? QUIT"),
-    "is silent": "GONE",
-    "is silent about EHLO": "S: 220 mx\nC: EHLO *\nGONE",
+    "is silent": "EOF",
+    "is silent about EHLO": "S: 220 mx\nC: EHLO *\nEOF",
     "is silent about STARTTLS": lines(greet("STARTTLS"), "C: STARTTLS",
-                                      "GONE"),
+                                      "EOF"),
 }
 
 
@@ -111,29 +111,20 @@ def test_the_next_host_gets_the_message_as_it_was(send, trio):
                      "S: 451 4.3.1 full", QUIT),
                lines(greet("8BITMIME"),
                      "C: MAIL FROM:<alice@example.org> BODY=8BITMIME",
-                     "S: 250 2.1.0 ok", RCPT, DATA, TAKEN, QUIT),
+                     "S: 250 2.1.0 ok", RCPT, DATA, ACCEPTED, QUIT),
                stdin=EIGHT_BIT)
     assert run.status == 0, run
     assert body_of(trio[1].message) == body_of(EIGHT_BIT)
 
 
 def test_a_line_that_one_host_would_have_broken_stays_whole(send, trio):
-    def take(line, connection):
-        size = int(line.split()[1])
-        while len(connection.input) < size:
-            assert connection.receive()
-        trio[1].message = bytes(connection.input[:size])
-        del connection.input[:size]
-        connection.judging = connection.chunked = True
-        return "250 2.0.0 taken"
-
-    trio[1].answers["whole"] = take
+    trio[1].replies["whole"] = receive_last_chunk(trio[1])
     run = send(lines(greet("8BITMIME"), "C: MAIL *", "S: 451 4.3.1 full",
                      QUIT),
                lines(greet("8BITMIME", "CHUNKING", "BINARYMIME"),
                      "C: MAIL FROM:<alice@example.org> BODY=BINARYMIME",
                      "S: 250 2.1.0 ok", "C: RCPT *", "S: 250 2.1.5 ok",
-                     "C: BDAT * LAST", "ANSWER whole", QUIT), stdin=SEALED)
+                     "C: BDAT * LAST", "REPLY whole", QUIT), stdin=SEALED)
     assert run.status == 0, run
     assert body_of(trio[1].message) == body_of(SEALED)
     assert "were broken" not in run.log
@@ -203,7 +194,7 @@ def test_a_certificate_of_another(submit, server, program, trust):
     server.play(lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 go",
                       "TLS REFUSED"),
                 lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 go", "TLS",
-                      greet().partition("\n")[2], MESSAGE_TAKEN))
+                      greet().partition("\n")[2], MESSAGE_ACCEPTED))
     run = submit(*SEND, host="other.test\nhost mx.test", settings=trust)
     assert run.status == 0, run
 
@@ -222,7 +213,7 @@ def test_serving_goes_on_to_the_next_host(send, trio):
         + MESSAGE.replace(b"\n", b"\r\n") + b".\r\nQUIT\r\n"))
     assert run.status == 0, run
     assert delivered(trio) == [0, 0, 1]
-    assert "250 2.0.0 taken" in run.stdout
+    assert "250 2.0.0 accepted" in run.stdout
 
 
 # ETRN, which has no recipients

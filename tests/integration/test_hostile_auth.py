@@ -9,8 +9,8 @@ import struct
 
 import pytest
 
-from dialogue import (LOGIN, LOGIN_SETTINGS, MESSAGE_TAKEN, SEND, SECURED,
-                      STARTTLS, ehlo, greet, lines, plain)
+from dialogue import (LOGIN, LOGIN_SETTINGS, MESSAGE_ACCEPTED, SEND, STARTTLS,
+                      ehlo, greet, lines, plain)
 from program import SECRET
 from scram import ScramServer
 
@@ -53,7 +53,7 @@ def log_in(submit, server, trust):
     ("421 4.7.0 too many of you", os.EX_TEMPFAIL),
 ])
 def test_a_refused_login_sends_nothing(log_in, server, reply, status):
-    run = log_in("PLAIN", lines(plain(), f"S: {reply}", "C? QUIT", "GONE"),
+    run = log_in("PLAIN", lines(plain(), f"S: {reply}", "C? QUIT", "EOF"),
                  "auth plain")
     assert run.status == status, run
     assert f"mx.test said: {reply}" in run.stderr
@@ -65,7 +65,7 @@ def test_a_refused_login_sends_nothing(log_in, server, reply, status):
 def test_only_235_logs_in(log_in, server, reply):
     good = reply == "235"
     run = log_in("PLAIN", lines(
-        plain(), f"S: {reply}", MESSAGE_TAKEN if good else "C? QUIT\nGONE"),
+        plain(), f"S: {reply}", MESSAGE_ACCEPTED if good else "C? QUIT\nEOF"),
         "auth plain")
     assert run.status == (0 if good else os.EX_PROTOCOL), run
     if not good:
@@ -80,7 +80,7 @@ def test_login_answers_what_is_asked(log_in):
         S: 334 {coded("Password:")}
         C: {coded(SECRET)}
         S: 235 2.7.0 welcome
-    """, MESSAGE_TAKEN), "auth login")
+    """, MESSAGE_ACCEPTED), "auth login")
     assert run.status == 0, run
 
 
@@ -91,14 +91,14 @@ def test_login_answers_what_is_asked(log_in):
 def test_a_bad_challenge_cancels_the_login(log_in, server, challenge):
     run = log_in("CRAM-MD5", lines(
         "C: AUTH CRAM-MD5", f"S: {challenge}", r"C? \*",
-        "S: 501 5.7.0 cancelled", "C? QUIT", "GONE"), "auth cram-md5")
+        "S: 501 5.7.0 cancelled", "C? QUIT", "EOF"), "auth cram-md5")
     assert run.status in (os.EX_PROTOCOL, os.EX_NOPERM), run
     assert b"MAIL" not in server.inside
 
 
 def test_challenges_without_end_are_ended(log_in, server):
     run = log_in("LOGIN", lines(
-        "C: AUTH LOGIN", *["S: 334 QUFB", "C? *"] * 40, "GONE"), "auth login")
+        "C: AUTH LOGIN", *["S: 334 QUFB", "C? *"] * 40, "EOF"), "auth login")
     assert run.status != 0, run
     assert b"MAIL" not in server.inside
     assert server.inside.count(b"\r\n") < 30
@@ -109,28 +109,28 @@ def test_more_challenges_than_the_mechanism_has(log_in, server):
         plain(), "S: 334 ",
         # Some servers do not look at what stands behind AUTH PLAIN.
         "C: " + plain().split(" ")[3], "S: 334 ", r"C: \*",
-        "S: 501 cancelled", "C? QUIT", "GONE"), "auth plain")
+        "S: 501 cancelled", "C? QUIT", "EOF"), "auth plain")
     assert run.status in (os.EX_PROTOCOL, os.EX_NOPERM), run
 
 
 @pytest.mark.parametrize("offer", [
     "ANONYMOUS", "CRAM-MD5", "NTLM", "DIGEST-MD5", "X-OWN"])
 def test_weak_mechanisms_are_used_only_by_name(log_in, server, offer):
-    run = log_in(offer, "C? QUIT\nGONE", "auth on")
+    run = log_in(offer, "C? QUIT\nEOF", "auth on")
     assert run.status == os.EX_CONFIG, run
     assert offer in run.stderr
     assert b"AUTH" not in server.inside
 
 
 def test_what_was_offered_and_why_it_was_skipped_is_told(log_in):
-    run = log_in("NTLM CRAM-MD5 XOAUTH2", "C? QUIT\nGONE", "auth on")
+    run = log_in("NTLM CRAM-MD5 XOAUTH2", "C? QUIT\nEOF", "auth on")
     assert run.status == os.EX_CONFIG, run
     for word in ("NTLM", "CRAM-MD5", "XOAUTH2", "auth"):
         assert word in run.stderr, run
 
 
 def test_no_offer_at_all(log_in):
-    run = log_in("", "C? QUIT\nGONE", "auth on")
+    run = log_in("", "C? QUIT\nEOF", "auth on")
     assert run.status == os.EX_CONFIG, run
 
 
@@ -154,7 +154,7 @@ def test_no_password_in_clear_on_loopback_by_itself(submit, server):
 
 
 def test_a_password_in_clear_on_loopback_when_tls_is_off(submit, server):
-    server.play(lines(greet("AUTH PLAIN"), LOGIN, MESSAGE_TAKEN))
+    server.play(lines(greet("AUTH PLAIN"), LOGIN, MESSAGE_ACCEPTED))
     run = submit(*SEND, settings=f"tls off\n{LOGIN_SETTINGS}",
                  host="127.0.0.1", in_clear=True)
     assert run.status == 0, run
@@ -178,7 +178,7 @@ def test_the_reason_for_a_refused_token_is_told(
         C: *
         S: 535 5.7.8 no
         C? QUIT
-        GONE
+        EOF
     """), f"auth {mechanism}\nuser bob@example.org\npassword {token}")
     assert run.status == os.EX_NOPERM, run
     assert "invalid_token" in run.stderr
@@ -189,7 +189,7 @@ def test_scram_with_a_server_that_knows_the_password(
         log_in, server, name):
     peer = ScramServer(server, name, SECRET)
     run = log_in(name, lines(peer.transcript(), "S: 235 welcome",
-                             MESSAGE_TAKEN), f"auth {name.lower()}")
+                             MESSAGE_ACCEPTED), f"auth {name.lower()}")
     assert run.status == 0, run
 
 
@@ -206,7 +206,7 @@ def test_scram_that_is_bound_to_the_channel(
     server.tls.keylog_filename = str(tmp_path / "keys")
     peer = ScramServer(server, name, SECRET, binding=binding)
     run = log_in(f"SCRAM-SHA-256 {name}", lines(
-        peer.transcript(), "S: 235 welcome", MESSAGE_TAKEN), "auth on")
+        peer.transcript(), "S: 235 welcome", MESSAGE_ACCEPTED), "auth on")
     assert run.status == 0, run
     assert run.fields["auth"] == name
 
@@ -216,7 +216,7 @@ def test_scram_with_an_iteration_count_out_of_bounds(
         log_in, server, iterations):
     peer = ScramServer(server, "SCRAM-SHA-256", SECRET, iterations=iterations)
     run = log_in("SCRAM-SHA-256", lines(
-        peer.first(), r"C: \*", "S: 501 cancelled", "C? QUIT", "GONE"),
+        peer.first(), r"C: \*", "S: 501 cancelled", "C? QUIT", "EOF"),
         "auth scram-sha-256")
     assert run.status != 0, run
     assert run.seconds < 3
@@ -226,7 +226,7 @@ def test_scram_with_an_iteration_count_out_of_bounds(
 def test_scram_with_a_server_that_cannot_prove_itself(log_in, server):
     peer = ScramServer(server, "SCRAM-SHA-256", SECRET, knows_password=False)
     run = log_in("SCRAM-SHA-256", lines(
-        peer.transcript(last=r"\*"), "S: 501 cancelled", "C? QUIT", "GONE"),
+        peer.transcript(last=r"\*"), "S: 501 cancelled", "C? QUIT", "EOF"),
         "auth scram-sha-256")
     assert run.status != 0, run
     assert b"MAIL" not in server.inside
@@ -235,7 +235,7 @@ def test_scram_with_a_server_that_cannot_prove_itself(log_in, server):
 def test_scram_with_235_in_place_of_the_proof(log_in, server):
     peer = ScramServer(server, "SCRAM-SHA-256", SECRET)
     run = log_in("SCRAM-SHA-256", lines(
-        peer.first(), "C: *", "S: 235 welcome", "C? QUIT", "GONE"),
+        peer.first(), "C: *", "S: 235 welcome", "C? QUIT", "EOF"),
         "auth scram-sha-256")
     assert run.status != 0, run
     assert b"MAIL" not in server.inside
@@ -249,5 +249,5 @@ def test_ntlm_answers_a_challenge(log_in):
         S: 334 {coded(challenge)}
         C: {coded(b"NTLMSSP" + bytes(1) + bytes([3]))}*
         S: 235 welcome
-    """, MESSAGE_TAKEN), "auth ntlm\nntlmdomain EXAMPLE")
+    """, MESSAGE_ACCEPTED), "auth ntlm\nntlmdomain EXAMPLE")
     assert run.status == 0, run

@@ -9,11 +9,11 @@ import os
 
 import pytest
 
-from dialogue import MESSAGE_TAKEN, SEND, greet, lines
+from dialogue import MESSAGE_ACCEPTED, SEND, greet, lines
 from dns_stub import DnsStub, decode_name
 from network import SERVERS
 
-DELIVERY = lines(greet(), MESSAGE_TAKEN)
+DELIVERY = lines(greet(), MESSAGE_ACCEPTED)
 HEADER = 12
 TRUNCATED = 0x02  # in the third octet
 
@@ -125,7 +125,7 @@ LIES = [wrong_id, wrong_question, other_type, short_length, long_length,
 
 @pytest.mark.parametrize("lie", LIES)
 def test_d4_what_is_no_answer_is_temporary(send, dns, lie):
-    dns.lie = lambda answer: [lie(answer)]
+    dns.alter = lambda answer: [lie(answer)]
     run = send()
     assert run.status == os.EX_TEMPFAIL, run
     assert run.fields["status"] == "4.4.3"
@@ -134,7 +134,7 @@ def test_d4_what_is_no_answer_is_temporary(send, dns, lie):
 
 @pytest.mark.parametrize("lie", [wrong_id, wrong_question])
 def test_d4_the_truth_behind_a_lie_is_heard(send, network, dns, lie):
-    dns.lie = lambda answer: [lie(answer), answer]
+    dns.alter = lambda answer: [lie(answer), answer]
     network.listen(SERVERS[0]).play(DELIVERY)
     run = send(seconds=20)
     assert run.status == 0, run
@@ -146,4 +146,4 @@ def test_d4_the_truth_behind_a_lie_is_heard(send, network, dns, lie):
 def test_d7_nobody_is_asked_for_what_is_no_name(send, dns, domain):
     run = send("-f", "alice@example.org", f"bob@{domain}")
     assert run.status == os.EX_DATAERR, run
-    assert not dns.asked
+    assert not dns.queries

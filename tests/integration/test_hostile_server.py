@@ -6,9 +6,9 @@ import os
 
 import pytest
 
-from dialogue import (AFTER_DOT, DATA, ENVELOPE, LOGIN_SETTINGS, MAIL, MESSAGE_TAKEN,
-                      QUIT, RCPT, SECURED, SEND, STARTTLS, TAKEN, ehlo, greet,
-                      lines, plain)
+from dialogue import (ACCEPTED, BEFORE_FINAL_REPLY, DATA, ENVELOPE,
+                      LOGIN_SETTINGS, MAIL, MESSAGE_ACCEPTED, QUIT, RCPT,
+                      SECURED, SEND, STARTTLS, ehlo, greet, lines, plain)
 from program import MESSAGE
 
 CLOUDY = "may have been delivered"  # what is said when nobody knows
@@ -26,12 +26,12 @@ STATES = {
 @pytest.mark.parametrize("bytes_sent", [
     "250 ok",
     "25",
-    "250-2.0.0 taken\\r\\n",
+    "250-2.0.0 accepted\\r\\n",
     "250",
     "",
 ])
 def test_half_a_verdict_is_no_verdict(submit, server, bytes_sent):
-    server.play(lines(AFTER_DOT, f"RAW {bytes_sent}", "CLOSE"))
+    server.play(lines(BEFORE_FINAL_REPLY, f"RAW {bytes_sent}", "CLOSE"))
     run = submit(*SEND)
     assert run.status == os.EX_TEMPFAIL, run
     assert CLOUDY in run.stderr
@@ -39,7 +39,7 @@ def test_half_a_verdict_is_no_verdict(submit, server, bytes_sent):
 
 
 def test_a_reset_after_the_dot_is_no_verdict(submit, server):
-    server.play(lines(AFTER_DOT, "RST"))
+    server.play(lines(BEFORE_FINAL_REPLY, "RST"))
     run = submit(*SEND)
     assert run.status == os.EX_TEMPFAIL, run
     assert CLOUDY in run.stderr
@@ -48,7 +48,8 @@ def test_a_reset_after_the_dot_is_no_verdict(submit, server):
 @pytest.mark.parametrize("reply", [
     "354 go on", "what?", "999 x", "25a ok", "250x", "\\x00250 ok"])
 def test_nonsense_after_the_dot_is_no_verdict(submit, server, reply):
-    server.play(lines(AFTER_DOT, f"RAW {reply}\\r\\n", "C? QUIT", "GONE"))
+    server.play(lines(BEFORE_FINAL_REPLY, f"RAW {reply}\\r\\n", "C? QUIT",
+                      "EOF"))
     run = submit(*SEND)
     assert run.status == os.EX_TEMPFAIL, run
     assert run.fields["result"] == "uncertain"
@@ -75,27 +76,27 @@ def test_reply_text_is_cleaned_before_it_is_shown(submit, server, text):
 @pytest.mark.parametrize("state", ["greeting", "ehlo", "mail"])
 def test_a_line_without_a_code_is_a_protocol_error(
         submit, server, state, line):
-    server.play(lines(STATES[state], f"RAW {line}\\r\\n", "C? QUIT", "GONE"))
+    server.play(lines(STATES[state], f"RAW {line}\\r\\n", "C? QUIT", "EOF"))
     run = submit(*SEND)
     assert run.status == os.EX_PROTOCOL, run
 
 
 @pytest.mark.parametrize("line", ["250\\r\\n", "250 \\r\\n", "250 ok\\n"])
 def test_a_bare_code_and_a_bare_line_feed_are_taken(submit, server, line):
-    server.play(lines(greet(), "C: MAIL *", f"RAW {line}", RCPT, DATA, TAKEN,
-                      QUIT))
+    server.play(lines(greet(), "C: MAIL *", f"RAW {line}", RCPT, DATA,
+                      ACCEPTED, QUIT))
     assert submit(*SEND).status == 0
 
 
 def test_codes_that_differ_between_lines_are_a_protocol_error(submit, server):
     server.play(lines(greet(), "C: MAIL *", "S: 250-ok", "S: 550 no",
-                      "C? QUIT", "GONE"))
+                      "C? QUIT", "EOF"))
     assert submit(*SEND).status == os.EX_PROTOCOL
 
 
 def test_a_reply_line_without_end_is_bounded(submit, server):
     server.play(lines(greet(), "C: MAIL *", "RAW 250 " + "x" * 100000,
-                      "C? QUIT", "GONE"))
+                      "C? QUIT", "EOF"))
     run = submit(*SEND)
     assert run.status == os.EX_PROTOCOL, run
     assert len(run.stderr) < 3000
@@ -123,21 +124,22 @@ def test_a_reply_without_last_line_is_bounded(submit, server):
 ], ids=lambda offer: offer[0][:20])
 def test_odd_offers_do_no_harm(submit, server, offer):
     server.play(lines(greet(*offer), "C: MAIL FROM:<alice@example.org>*",
-                      "S: 250 ok", RCPT, DATA, TAKEN, QUIT))
+                      "S: 250 ok", RCPT, DATA, ACCEPTED, QUIT))
     assert submit(*SEND).status == 0
 
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("reply", ["421 4.3.2 shutting down"])
 def test_421_is_temporary_in_each_state(submit, server, state, reply):
-    server.play(lines(STATES[state], f"S: {reply}", "C? QUIT", "GONE"))
+    server.play(lines(STATES[state], f"S: {reply}", "C? QUIT", "EOF"))
     run = submit(*SEND)
     assert run.status == os.EX_TEMPFAIL, run
     assert reply in run.stderr
 
 
 def test_421_after_the_dot_is_temporary_and_certain(submit, server):
-    server.play(lines(AFTER_DOT, "S: 421 4.3.0 later", "C? QUIT", "GONE"))
+    server.play(lines(BEFORE_FINAL_REPLY, "S: 421 4.3.0 later", "C? QUIT",
+                      "EOF"))
     run = submit(*SEND)
     assert run.status == os.EX_TEMPFAIL, run
     assert CLOUDY not in run.stderr
@@ -176,7 +178,7 @@ def test_a_250_in_the_middle_of_the_body_is_no_verdict(submit, server):
         C: DATA
         S: 354 go on
         READ 1000
-        S: 250 2.0.0 taken, I promise
+        S: 250 2.0.0 accepted, I promise
         WAIT 0.3
         CLOSE
     """))
@@ -211,7 +213,7 @@ def test_a_lost_connection_is_temporary_in_each_state(
     "\\n", "junk", "250 ok\\r\\n", "550 no\\r\\n", "\\r\\n"])
 def test_bytes_behind_a_reply_are_a_protocol_error(submit, server, extra):
     server.play(lines("S: 220 mx.example", "C: EHLO *",
-                      f"RAW 250 ok\\r\\n{extra}", "C? QUIT", "GONE"))
+                      f"RAW 250 ok\\r\\n{extra}", "C? QUIT", "EOF"))
     run = submit(*SEND)
     assert run.status == os.EX_PROTOCOL, run
 
@@ -226,7 +228,7 @@ def test_bytes_behind_a_reply_are_a_protocol_error(submit, server, extra):
 ])
 def test_a_reply_out_of_place_is_a_protocol_error(
         submit, server, state, reply):
-    server.play(lines(STATES[state], f"S: {reply}", "C? QUIT", "GONE"))
+    server.play(lines(STATES[state], f"S: {reply}", "C? QUIT", "EOF"))
     run = submit(*SEND)
     assert run.status == os.EX_PROTOCOL, run
 
@@ -251,7 +253,7 @@ def test_pipelined_refusals_send_no_body(
         S: {data}
         C? .
         C? QUIT
-        GONE
+        EOF
     """))
     run = submit(*SEND)
     assert run.status == status, run
@@ -267,7 +269,7 @@ def test_a_message_larger_than_size_is_refused_before_mail(submit, server):
 
 
 def test_size_0_is_no_limit(submit, server):
-    server.play(lines(greet("SIZE 0"), MESSAGE_TAKEN))
+    server.play(lines(greet("SIZE 0"), MESSAGE_ACCEPTED))
     assert submit(*SEND).status == 0
 
 
@@ -278,7 +280,7 @@ def test_size_0_is_no_limit(submit, server):
     ("550 4.2.2 no", os.EX_NOUSER),
 ])
 def test_the_class_of_the_reply_wins(submit, server, reply, status):
-    rest = lines(DATA, TAKEN, QUIT) if status == 0 else QUIT
+    rest = lines(DATA, ACCEPTED, QUIT) if status == 0 else QUIT
     server.play(lines(greet(), MAIL, "C: RCPT *", f"S: {reply}", rest))
     assert submit(*SEND).status == status
 
@@ -300,7 +302,7 @@ def test_no_helo_where_auth_is_needed(submit, server):
 
 
 def test_8bit_text_never_goes_unannounced(submit, server):
-    server.play(lines(AFTER_DOT, TAKEN, QUIT))
+    server.play(lines(BEFORE_FINAL_REPLY, ACCEPTED, QUIT))
     run = submit(*SEND, stdin=MESSAGE + b"\xc3\xbc\n")
     assert run.status == os.EX_OK, run
     assert b"=C3=BC" in server.received
@@ -308,7 +310,7 @@ def test_8bit_text_never_goes_unannounced(submit, server):
 
 
 def test_a_server_that_says_goodbye_at_once(submit, server):
-    server.play("S: 554 5.7.1 your address is on a list\nC? QUIT\nGONE")
+    server.play("S: 554 5.7.1 your address is on a list\nC? QUIT\nEOF")
     run = submit(*SEND)
     assert run.status == os.EX_NOPERM, run
     assert "554 5.7.1 your address is on a list" in run.stderr
@@ -324,7 +326,7 @@ def test_an_echoed_login_is_not_shown(submit, server, trust):
 
 def test_auth_that_is_gone_after_tls_stops_it(submit, server, trust):
     server.play(lines(greet("STARTTLS", "AUTH PLAIN"), STARTTLS, ehlo(),
-                      "C? QUIT", "GONE"))
+                      "C? QUIT", "EOF"))
     run = submit(*SEND, settings=f"{trust}\n{LOGIN_SETTINGS}", host="mx.test")
     assert run.status == os.EX_CONFIG, run
     assert b"MAIL" not in server.inside

@@ -7,7 +7,7 @@ import ssl
 
 import pytest
 
-from dialogue import (LOGIN, LOGIN_SETTINGS, MESSAGE_TAKEN, SEND, SECURED,
+from dialogue import (LOGIN, LOGIN_SETTINGS, MESSAGE_ACCEPTED, SECURED, SEND,
                       STARTTLS, ehlo, greet, lines)
 
 OPENINGS = {
@@ -106,7 +106,7 @@ def test_old_versions_are_refused(refuse, server):
 def test_a_useless_trust_file_ends_it_before_anything_is_sent(
         submit, server, certificates, way, place):
     # What only the library can tell is found while a connection is made.
-    server.play(*(["GONE"] if place == "garbage.pem" else []))
+    server.play(*(["EOF"] if place == "garbage.pem" else []))
     run = submit(*SEND, host="mx.test", settings=lines(
         "tls on", SETTINGS[way],
         f"tls_trust_file {certificates.path(place)}"))
@@ -121,7 +121,7 @@ def test_a_pin_replaces_chain_and_name(submit, server, certificates, pin, way):
     server.use_certificate(certificates, "wrong-name")
     server.play(lines(OPENINGS[way], "TLS",
                       ehlo() if way == "starttls" else greet(),
-                      MESSAGE_TAKEN))
+                      MESSAGE_ACCEPTED))
     run = submit(*SEND, host="mx.test", settings=lines(
         "tls on", SETTINGS[way], f"tls_fingerprint {'0' * 64}",
         f"tls_fingerprint {value}"))
@@ -140,7 +140,7 @@ def test_a_pin_replaces_chain_and_name(submit, server, certificates, pin, way):
 def test_good_certificates_are_accepted(
         submit, server, certificates, certificate, settings, version):
     server.use_certificate(certificates, certificate, maximum_version=version)
-    server.play(lines(SECURED, LOGIN, MESSAGE_TAKEN))
+    server.play(lines(SECURED, LOGIN, MESSAGE_ACCEPTED))
     run = submit(*SEND, host="mx.test", settings=lines(
         "tls on", f"tls_trust_file {certificates.path('ca.pem')}",
         LOGIN_SETTINGS, settings))
@@ -168,7 +168,7 @@ def test_starttls_that_is_not_offered_ends_it(
 ])
 def test_a_refused_starttls_ends_it(submit, server, certificates, reply):
     server.play(lines(greet("STARTTLS"), "C: STARTTLS", f"S: {reply}",
-                      "C? QUIT", "GONE"))
+                      "C? QUIT", "EOF"))
     run = submit(*SEND, settings=secured_by_default(certificates))
     assert run.status == os.EX_TEMPFAIL, run
     nothing_sent(server)
@@ -243,7 +243,7 @@ def test_a_client_certificate_is_shown_when_asked_for(
     server.play(lines(greet("STARTTLS"), STARTTLS, ehlo("AUTH EXTERNAL"), """
         C: AUTH EXTERNAL =
         S: 235 2.7.0 welcome
-    """, MESSAGE_TAKEN))
+    """, MESSAGE_ACCEPTED))
     run = submit(*SEND, host="mx.test", settings=lines(
         trust, f"tls_cert_file {certificates.path('client.pem')}",
         f"tls_key_file {certificates.path('client.key')}", "auth external"))
@@ -251,14 +251,14 @@ def test_a_client_certificate_is_shown_when_asked_for(
 
 
 def test_opportunistic_tls_goes_on_without(submit, server):
-    server.play(lines(greet(), MESSAGE_TAKEN))
+    server.play(lines(greet(), MESSAGE_ACCEPTED))
     assert submit(*SEND, settings="tls opportunistic").status == 0
 
 
 def test_opportunistic_tls_takes_any_certificate(
         submit, server, certificates):
     server.use_certificate(certificates, "self-signed")
-    server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_TAKEN))
+    server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_ACCEPTED))
     run = submit(*SEND, settings="tls opportunistic", host="mx.test")
     assert run.status == 0, run
 
@@ -273,7 +273,7 @@ def test_opportunistic_tls_that_fails_is_done_without(
     server.play(
         lines(greet("STARTTLS"), "C: STARTTLS\nS: 220 go\nREAD 5", failure,
               "" if failure == "CLOSE" else "DRAIN"),
-        lines(greet("STARTTLS"), MESSAGE_TAKEN))
+        lines(greet("STARTTLS"), MESSAGE_ACCEPTED))
     run = submit("-v", *SEND, settings="tls opportunistic")
     assert run.status == 0, run
     assert "trying again without TLS" in run.stderr
@@ -311,7 +311,7 @@ def test_required_tls_that_fails_is_not_tried_again(submit, server, trust):
 def test_a_folder_for_sessions_is_ignored(
         submit, server, trust, tmp_path, where):
     folder = tmp_path / "cache"
-    server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_TAKEN))
+    server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_ACCEPTED))
     if where == "in the file":
         run = submit(*SEND, settings=lines(trust, f"tls_cache {folder}"),
                      host="mx.test")
@@ -326,7 +326,7 @@ def test_a_folder_for_sessions_is_ignored(
 
 def test_certcheck_off_is_said_in_the_log(submit, server, certificates):
     server.use_certificate(certificates, "self-signed")
-    server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_TAKEN))
+    server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_ACCEPTED))
     run = submit(*SEND, settings="tls on\ntls_certcheck off", host="mx.test")
     assert run.status == 0, run
     assert "tls_certcheck" in run.log

@@ -8,12 +8,12 @@ import subprocess
 
 import pytest
 
-from dialogue import (DATA, MAIL, MESSAGE_TAKEN, QUIT, SEND, TAKEN, greet,
-                      lines)
+from dialogue import (ACCEPTED, DATA, MAIL, MESSAGE_ACCEPTED, QUIT, SEND,
+                      greet, lines)
 from program import MESSAGE, short
 
 HEAD, _, BODY = MESSAGE.partition(b"\n\n")
-TAKES_ALL = lines(greet("8BITMIME"), MESSAGE_TAKEN)
+ACCEPTS_8BIT = lines(greet("8BITMIME"), MESSAGE_ACCEPTED)
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def arrived(submit, server):
     """Sends the input and returns header and body as they arrived."""
 
     def arrived(stdin, *argv):
-        server.play(TAKES_ALL)
+        server.play(ACCEPTS_8BIT)
         run = submit(*argv, *SEND, stdin=stdin)
         assert run.status == 0, run
         head, mark, body = server.message.partition(b"\r\n\r\n")
@@ -72,7 +72,7 @@ def test_the_body_without_i(arrived, sent, got):
 
 
 def test_text_behind_a_lone_dot_is_said_in_the_log(submit, server):
-    server.play(TAKES_ALL)
+    server.play(ACCEPTS_8BIT)
     run = submit(*SEND, stdin=MESSAGE + b".\nlost\n" + b"x\n" * 100000)
     assert run.status == 0, run
     assert "dot" in run.log
@@ -158,7 +158,7 @@ def test_a_full_name_beyond_ascii_is_encoded(arrived):
 def test_recipients_are_taken_from_the_header(submit, server, header, count):
     recipients = "\n".join(
         f"C: RCPT TO:<{name}@*\nS: 250 ok" for name in "abc"[:count])
-    server.play(lines(greet(), MAIL, recipients, DATA, TAKEN, QUIT))
+    server.play(lines(greet(), MAIL, recipients, DATA, ACCEPTED, QUIT))
     run = submit("-t", "-f", "alice@example.org",
                  stdin=f"{header}\nSubject: x\n\ntext\n".encode())
     assert run.status == 0, run
@@ -191,7 +191,7 @@ def count_rcpts(argv, bcc):
         if b"Resent" in bcc:
             recipients = {b"bob", b"hidden"}
     return lines(greet(), MAIL, *["C: RCPT *\nS: 250 ok"] * len(recipients),
-                 DATA, TAKEN, QUIT)
+                 DATA, ACCEPTED, QUIT)
 
 
 def test_operands_and_header_make_one_list(submit, server):
@@ -200,7 +200,7 @@ def test_operands_and_header_make_one_list(submit, server):
         S: 250 ok
         C: RCPT TO:<bob@example.org>
         S: 250 ok
-    """, DATA, TAKEN, QUIT))
+    """, DATA, ACCEPTED, QUIT))
     run = submit("-t", "-f", "alice@example.org", "carol@example.org")
     assert run.status == 0, run
 
@@ -234,7 +234,7 @@ def test_ten_thousand_recipients(submit, server):
     server.play(lines(
         greet("PIPELINING"), "C: MAIL *", "S: 250 ok",
         *["C: RCPT *\nS: 250 ok"] * count, "C: DATA\nS: 354 go on", "BODY",
-        TAKEN, QUIT))
+        ACCEPTED, QUIT))
     to = b"To: " + b",\n ".join(b"u%d@example.org" % n for n in range(count))
     run = submit("-t", "-f", "alice@example.org",
                  stdin=to + b"\nSubject: x\n\ntext\n")
@@ -256,7 +256,7 @@ def test_a_header_section_without_bounds_is_refused(submit, server):
 
 def test_a_message_in_a_temporary_file(submit, server):
     message = MESSAGE + (b"z" * 75 + b"\n") * 100000
-    server.play(TAKES_ALL)
+    server.play(ACCEPTS_8BIT)
     run = submit(*SEND, stdin=message)
     assert run.status == 0, run
     assert server.message == message.replace(b"\n", b"\r\n")
@@ -265,7 +265,7 @@ def test_a_message_in_a_temporary_file(submit, server):
 def test_input_from_a_file_at_an_offset(submit, server, tmp_path):
     path = tmp_path / "message"
     path.write_bytes(b"not this\n" + MESSAGE)
-    server.play(TAKES_ALL)
+    server.play(ACCEPTS_8BIT)
     with open(path, "rb") as file:
         os.lseek(file.fileno(), 9, os.SEEK_SET)
         run = submit(*SEND, stdin=file)

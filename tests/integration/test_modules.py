@@ -11,9 +11,9 @@ import re
 
 import pytest
 
-from dialogue import (
-    LOGIN, LOGIN_SETTINGS, MESSAGE_TAKEN, SEND, STARTTLS, ehlo, greet, lines)
-from program import SECRET, Program, account
+from dialogue import (LOGIN, LOGIN_SETTINGS, MESSAGE_ACCEPTED, SEND, STARTTLS,
+                      ehlo, greet, lines)
+from program import Program, SECRET, account
 from scram import ScramServer
 
 LIBRARIES = {"gnutls", "gsasl", "idn2"}
@@ -48,12 +48,13 @@ def loaded(folder, submit, tmp_path):
 
 
 def test_a_plain_message_loads_nothing(loaded, server):
-    server.play(lines(greet("PIPELINING", "8BITMIME"), MESSAGE_TAKEN))
+    server.play(lines(greet("PIPELINING", "8BITMIME"), MESSAGE_ACCEPTED))
     assert loaded(*SEND) == set()
 
 
 def test_a_login_of_our_own_loads_no_sasl(loaded, server):
-    server.play(lines(greet("AUTH PLAIN GSSAPI NTLM"), LOGIN, MESSAGE_TAKEN))
+    server.play(lines(greet("AUTH PLAIN GSSAPI NTLM"), LOGIN,
+                      MESSAGE_ACCEPTED))
     assert loaded(*SEND, settings=f"tls off\n{LOGIN_SETTINGS}",
                   host="127.0.0.1", in_clear=True) == set()
 
@@ -62,7 +63,7 @@ def test_guessing_a_login_loads_only_what_is_offered(loaded, server, trust):
     settings = LOGIN_SETTINGS.replace("auth plain", "auth on")
     server.play(lines(greet("STARTTLS"), STARTTLS,
                       ehlo("AUTH GSSAPI NTLM CRAM-MD5 PLAIN"), LOGIN,
-                      MESSAGE_TAKEN))
+                      MESSAGE_ACCEPTED))
     found = loaded(*SEND, host="mx.test", settings=f"{trust}\n{settings}")
     assert "tls" in found
     assert "sasl" not in found
@@ -71,7 +72,7 @@ def test_guessing_a_login_loads_only_what_is_offered(loaded, server, trust):
 def test_scram_loads_sasl_alone(loaded, server):
     peer = ScramServer(server, "SCRAM-SHA-256", SECRET)
     server.play(lines(greet("AUTH SCRAM-SHA-256"), peer.transcript(),
-                      "S: 235 2.7.0 welcome", MESSAGE_TAKEN))
+                      "S: 235 2.7.0 welcome", MESSAGE_ACCEPTED))
     found = loaded(*SEND, settings="tls off\n" + LOGIN_SETTINGS.replace(
         "auth plain", "auth scram-sha-256"))
     assert {"sasl", "gsasl"} <= found
@@ -104,7 +105,7 @@ def test_a_name_beyond_ascii_loads_idna_alone(loaded):
 
 def test_no_variable_says_where_modules_are(loaded, server, trust, tmp_path):
     (tmp_path / "tls.so").write_text("nonsense")
-    server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_TAKEN))
+    server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_ACCEPTED))
     found = loaded(*SEND, host="mx.test", settings=trust, cwd=tmp_path, env={
         "LD_LIBRARY_PATH": str(tmp_path), "VEREDUS_MODULES": str(tmp_path)})
     assert "tls" in found
@@ -117,7 +118,7 @@ def test_a_missing_module_is_said_and_nothing_is_sent(
     version = program.run("--version").stdout
     if "TLS: cannot load /" not in version:
         pytest.skip("modules are installed on this system")
-    server.play("GONE")
+    server.play("EOF")
     program.write_config(account(
         server.port, "tls on\ntls_trust_file "
         f"{certificates.path('ca.pem')}"))

@@ -10,8 +10,8 @@ import threading
 import pytest
 
 import policy_host
-from dialogue import (DATA, ENVELOPE, MESSAGE_TAKEN, QUIT, SEND, STARTTLS,
-                      TAKEN, ehlo, greet, lines)
+from dialogue import (ACCEPTED, DATA, ENVELOPE, MESSAGE_ACCEPTED, QUIT, SEND,
+                      STARTTLS, ehlo, greet, lines)
 from dns_stub import DnsStub
 from network import SERVERS, can_mount_over, mount_over
 from policy_host import DOMAIN, POLICY, PolicyHost, response
@@ -20,8 +20,8 @@ from program import MESSAGE
 ONE, TWO = SERVERS[:2]
 RECORD = (f"_mta-sts.{DOMAIN}", "TXT")
 NAMED, OTHER = f"mx.{DOMAIN}", "other.test"
-DELIVERY = lines(greet(), MESSAGE_TAKEN)
-SECURE = lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_TAKEN)
+DELIVERY = lines(greet(), MESSAGE_ACCEPTED)
+SECURE = lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_ACCEPTED)
 REFUSED = lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 2.0.0 go ahead",
                 "TLS REFUSED")
 
@@ -42,7 +42,7 @@ def host(binary, network, certificates):
     """The policy host, at a port of the client's loopback."""
     if not (binary.parent / "helpers" / "veredus-sts-fetch").exists():
         pytest.skip("built without libcurl")
-    files = policy_host.issue(certificates)
+    files = policy_host.issue_certificates(certificates)
     with network.client:
         host = PolicyHost(*files("policy"))
     host.files = files
@@ -75,7 +75,7 @@ def config(dns, host, cache, exchange_certificates):
         "account default", "host mx", "domain client.example",
         "connect_timeout 2", dns.setting,
         f"tls_trust_file {exchange_certificates.path('ca.pem')}",
-        f"mta_sts_server {host.place}", f"mta_sts_cache {cache}") + "\n"
+        f"mta_sts_server {host.endpoint}", f"mta_sts_cache {cache}") + "\n"
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_explain_tells_who_demands_it(send, host, dns):
     move_to_other(dns)
     dns.records[RECORD[0], 16].clear()
     dns.add(*RECORD, "v=STSv1; id=2;")
-    host.answer = [policy("testing")]
+    host.response = [policy("testing")]
     run = send(argv=("--explain", *SEND))
     assert run.status == 0, run
     assert "MTA-STS: policy in testing mode, not enforced\n" in run.stdout
@@ -156,7 +156,7 @@ def test_a_new_id_has_a_new_policy(send, exchange, host, dns):
     dns.add(DOMAIN, "MX", 10, NAMED)
     dns.add(NAMED, "A", ONE)
     dns.add(*RECORD, "v=STSv1; id=2;")
-    host.answer = [policy("none")]
+    host.response = [policy("none")]
     exchange(DELIVERY)
     run = send()
     assert run.status == 0, run
@@ -169,10 +169,10 @@ def test_who_hides_the_policy_later_wins_nothing(send, exchange, host, dns, lie)
     assert send().status == 0
     dns.records[(RECORD[0], 16)].clear()
     if lie == "no answer":
-        dns.codes[RECORD[0]] = 2
+        dns.rcodes[RECORD[0]] = 2
     elif lie == "another id":
         dns.add(*RECORD, "v=STSv1; id=2;")
-    host.answer = [response("", "404 Not Found")]
+    host.response = [response("", "404 Not Found")]
     exchange(lines(greet(), "C? QUIT"))
     run = send()
     assert run.status == os.EX_TEMPFAIL, run
@@ -242,7 +242,7 @@ def notes_testing_mode(run, domain=DOMAIN):
 def test_a_policy_in_testing_mode_rules_out_no_server(
         send, exchange, host, dns):
     move_to_other(dns)
-    host.answer = [policy("testing")]
+    host.response = [policy("testing")]
     exchange(DELIVERY, None, TWO)
     run = send()
     assert run.status == 0, run
@@ -251,7 +251,7 @@ def test_a_policy_in_testing_mode_rules_out_no_server(
 
 def test_a_policy_in_testing_mode_is_cached(
         send, exchange, host, cache):
-    host.answer = [policy("testing")]
+    host.response = [policy("testing")]
     for _ in range(2):
         exchange(DELIVERY)
         run = send()
@@ -262,7 +262,7 @@ def test_a_policy_in_testing_mode_is_cached(
 
 
 REFUSING = lines(greet("STARTTLS"), "C: STARTTLS",
-                 "S: 454 4.7.0 out of entropy", MESSAGE_TAKEN)
+                 "S: 454 4.7.0 out of entropy", MESSAGE_ACCEPTED)
 FAILING = lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 2.0.0 go ahead",
                 "READ 5", r"RAW \x15\x03\x03\x00\x02\x02\x28", "DRAIN")
 
@@ -278,7 +278,7 @@ FAILING = lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 2.0.0 go ahead",
 ])
 def test_a_policy_in_testing_mode_rejects_no_session(
         send, exchange, host, transcript, certificate):
-    host.answer = [policy("testing")]
+    host.response = [policy("testing")]
     server = exchange(transcript, certificate)
     run = send()
     assert run.status == 0, run
@@ -291,9 +291,9 @@ def test_a_policy_in_testing_mode_rejects_no_session(
 
 def test_a_policy_in_testing_mode_lets_a_failed_handshake_end_in_clear(
         send, exchange, host):
-    host.answer = [policy("testing")]
+    host.response = [policy("testing")]
     server = exchange(FAILING, again=[lines(greet("STARTTLS"),
-                                            MESSAGE_TAKEN)])
+                                            MESSAGE_ACCEPTED)])
     run = send()
     assert run.status == 0, run
     assert len(server.messages) == 1
@@ -303,7 +303,7 @@ def test_a_policy_in_testing_mode_lets_a_failed_handshake_end_in_clear(
 
 def test_a_policy_in_testing_mode_is_noted_once_for_all_addresses(
         send, exchange, host, dns):
-    host.answer = [policy("testing")]
+    host.response = [policy("testing")]
     dns.add(NAMED, "A", TWO)
     exchange(lines(greet("STARTTLS"), STARTTLS, ehlo(), "C: MAIL FROM:*",
                    "S: 451 4.3.2 later", "DRAIN"), "expired", optional=True)
@@ -315,7 +315,7 @@ def test_a_policy_in_testing_mode_is_noted_once_for_all_addresses(
 
 def test_a_policy_in_testing_mode_does_not_weaken_the_account(
         send, exchange, host):
-    host.answer = [policy("testing")]
+    host.response = [policy("testing")]
     server = exchange(REFUSED, "expired")
     run = send("tls on")
     assert run.status == os.EX_TEMPFAIL, run
@@ -326,7 +326,7 @@ def test_a_policy_in_testing_mode_does_not_weaken_the_account(
 
 def test_a_policy_in_testing_mode_is_noted_for_a_rejected_message(
         send, exchange, host):
-    host.answer = [policy("testing")]
+    host.response = [policy("testing")]
     exchange(lines(greet(), "C: MAIL FROM:<alice@example.org>*",
                    "S: 550 5.7.1 no", QUIT))
     run = send()
@@ -338,17 +338,18 @@ def test_a_policy_in_testing_mode_is_noted_for_a_rejected_message(
 def test_a_policy_in_testing_mode_does_not_split_the_recipients_of_a_host(
         send, exchange, host, dns, domain):
     """Whichever domain has the policy: one session serves all recipients."""
-    host.answer = [policy("testing")]
+    host.response = [policy("testing")]
     if domain != DOMAIN:
         dns.records[RECORD[0], 16].clear()
         dns.add(f"_mta-sts.{domain}", "TXT", "v=STSv1; id=1;")
-        host.use(*policy_host.issue(host.certificates, domain)("policy"))
+        files = policy_host.issue_certificates(host.certificates, domain)
+        host.use_certificate(*files("policy"))
     dns.add("plain.test", "MX", 10, NAMED)
     exchange(lines(
         greet(), "C: MAIL FROM:<alice@example.org>*", "S: 250 2.1.0 ok",
         "C: RCPT TO:<bob@example.org>*", "S: 250 2.1.5 ok",
         "C: RCPT TO:<carol@plain.test>*", "S: 250 2.1.5 ok",
-        DATA, TAKEN, QUIT))
+        DATA, ACCEPTED, QUIT))
     run = send(argv=(*SEND, "carol@plain.test"))
     assert run.status == 0, run
     assert notes_testing_mode(run, domain), run.log
@@ -357,7 +358,7 @@ def test_a_policy_in_testing_mode_does_not_split_the_recipients_of_a_host(
 
 def test_dane_takes_precedence_over_a_policy_in_testing_mode(
         send, exchange, host, dns, exchange_certificates):
-    host.answer = [policy("testing")]
+    host.response = [policy("testing")]
     dns.authentic = True
     dns.add(f"_25._tcp.{NAMED}", "TLSA", 3, 1, 1,
             exchange_certificates.key_fingerprint("exchange-other"))
@@ -370,7 +371,7 @@ def test_dane_takes_precedence_over_a_policy_in_testing_mode(
 
 def test_probe_and_explain_do_not_enforce_a_policy_in_testing_mode(
         send, exchange, host):
-    host.answer = [policy("testing")]
+    host.response = [policy("testing")]
     run = send(argv=("--explain", *SEND))
     assert run.status == 0, run
     assert (f"Domain: {DOMAIN}\n"
@@ -386,7 +387,7 @@ def test_probe_and_explain_do_not_enforce_a_policy_in_testing_mode(
 
 def test_a_policy_that_is_none_changes_nothing(send, exchange, host, dns):
     move_to_other(dns)
-    host.answer = [policy("none")]
+    host.response = [policy("none")]
     exchange(DELIVERY, None, TWO)
     run = send()
     assert run.status == 0, run
@@ -404,9 +405,9 @@ def test_a_policy_that_is_none_changes_nothing(send, exchange, host, dns):
 def test_a_policy_that_cannot_be_had_does_not_count(
         send, exchange, host, fault, said):
     if isinstance(fault, str):
-        host.use(*host.files(fault))
+        host.use_certificate(*host.files(fault))
     else:
-        host.answer = [fault]
+        host.response = [fault]
     exchange(DELIVERY)
     run = send()
     assert run.status == 0, run
@@ -415,7 +416,7 @@ def test_a_policy_that_cannot_be_had_does_not_count(
 
 
 def test_a_policy_host_that_fails_has_its_rest(send, exchange, host):
-    host.answer = [response("", "503 Later")]
+    host.response = [response("", "503 Later")]
     for said in ("status 503", "less than 5 minutes ago"):
         exchange(DELIVERY)
         run = send()
@@ -425,7 +426,7 @@ def test_a_policy_host_that_fails_has_its_rest(send, exchange, host):
 
 
 def test_a_silent_policy_host_does_not_hold_the_message(send, exchange, host):
-    host.answer = [host.stopping]
+    host.response = [host.stopping]
     exchange(DELIVERY)
     run = send("deadline 10")
     assert run.status == 0, run
@@ -441,7 +442,7 @@ def test_a_signal_ends_the_helper_too(program, network, host, config, cache):
             client.recv(1)
         gone.set()
 
-    host.answer = [watch]
+    host.response = [watch]
     program.write_config(config)
     process = program.start(*SEND)
     process.stdin.write(MESSAGE)
@@ -472,7 +473,7 @@ def test_it_can_be_switched_off(send, exchange, host, dns):
     exchange(DELIVERY)
     run = send("mta_sts off")
     assert run.status == 0, run
-    assert (RECORD[0], 16) not in dns.asked
+    assert (RECORD[0], 16) not in dns.queries
     assert host.requests == []
 
 
@@ -491,7 +492,7 @@ def test_nothing_is_asked_where_there_is_no_helper(
     exchange(DELIVERY)
     run = send(preexec_fn=no_helper)
     assert run.status == 0, run
-    assert (RECORD[0], 16) not in dns.asked
+    assert (RECORD[0], 16) not in dns.queries
 
 
 def test_the_log_says_that_there_is_no_helper(
@@ -549,21 +550,21 @@ def test_bs_keeps_to_policies_too(send, host, dns):
 
 
 def test_bs_notes_a_policy_in_testing_mode(send, exchange, host, dns):
-    host.answer = [policy("testing")]
-    exchange(lines(greet(), MESSAGE_TAKEN))
+    host.response = [policy("testing")]
+    exchange(lines(greet(), MESSAGE_ACCEPTED))
     run = send(argv=("-bs",), stdin=SESSION.encode())
-    assert "250 2.0.0 taken" in run.stdout
+    assert "250 2.0.0 accepted" in run.stdout
     assert notes_testing_mode(run), run.log
 
 
 def test_bs_notes_each_policy_in_testing_mode_once(
         send, exchange, host, dns):
     """The second domain has two recipients, and the server rejects one."""
-    host.answer = [policy("testing")]
+    host.response = [policy("testing")]
     second = "second.test"
     host.certificates.issue("policy-of-both", dns=[
         f"mta-sts.{DOMAIN}", f"mta-sts.{second}"])
-    host.use(host.certificates.path("policy-of-both.pem"),
+    host.use_certificate(host.certificates.path("policy-of-both.pem"),
              host.certificates.path("policy-of-both.key"))
     dns.add(f"_mta-sts.{second}", "TXT", "v=STSv1; id=1;")
     dns.add(second, "MX", 10, OTHER)
@@ -573,11 +574,11 @@ def test_bs_notes_each_policy_in_testing_mode_once(
         "C: RCPT TO:<bob@example.org>*", "S: 250 2.1.5 ok",
         f"C: RCPT TO:<carol@{second}>*", "S: 550 5.1.1 unknown",
         f"C: RCPT TO:<dave@{second}>*", "S: 250 2.1.5 ok",
-        DATA, TAKEN, QUIT))
+        DATA, ACCEPTED, QUIT))
     said = SESSION.replace(
         "DATA\r\n", f"RCPT TO:<carol@{second}>\r\n"
         f"RCPT TO:<dave@{second}>\r\nDATA\r\n")
     run = send(argv=("-bs",), stdin=said.encode())
-    assert "250 2.0.0 taken" in run.stdout, run
+    assert "250 2.0.0 accepted" in run.stdout, run
     for domain in (DOMAIN, second):
         assert notes_testing_mode(run, domain), run.log

@@ -6,12 +6,12 @@ import os
 
 import pytest
 
-from dialogue import (DATA, ENVELOPE, MAIL, MESSAGE_TAKEN, QUIT, RCPT, SEND,
-                      STARTTLS, TAKEN, ehlo, greet, lines)
+from dialogue import (ACCEPTED, DATA, MAIL, MESSAGE_ACCEPTED, QUIT, RCPT, SEND,
+                      STARTTLS, ehlo, greet, lines)
 from dns_stub import DnsStub
 from network import SERVERS, SILENT
 
-DELIVERY = lines(greet(), MESSAGE_TAKEN)
+DELIVERY = lines(greet(), MESSAGE_ACCEPTED)
 BUSY = "S: 421 4.3.2 busy\nC? QUIT"
 ONE, TWO, THREE = SERVERS[:3]
 SENDER = ("-f", "alice@example.org")
@@ -22,7 +22,7 @@ def rcpt(address):
 
 
 def takes(*addresses):
-    return lines(greet(), MAIL, *map(rcpt, addresses), DATA, TAKEN, QUIT)
+    return lines(greet(), MAIL, *map(rcpt, addresses), DATA, ACCEPTED, QUIT)
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_an_address_literal(send, network, dns):
     network.listen(TWO).play(takes(f"bob@[{TWO}]"))
     run = send(argv=(*SENDER, f"bob@[{TWO}]"))
     assert run.status == 0, run
-    assert not dns.asked
+    assert not dns.queries
 
 
 @pytest.mark.parametrize("fault", [BUSY, "nobody", "silence"])
@@ -147,7 +147,7 @@ def test_an_address_at_this_host_needs_an_account(send, domain):
     (5, [], os.EX_TEMPFAIL, "4.4.3"),
 ])
 def test_no_way(send, dns, code, records, status, enhanced):
-    dns.codes["example.org"] = code
+    dns.rcodes["example.org"] = code
     for record in records:
         dns.add("example.org", "MX", *record)
     run = send()
@@ -185,7 +185,7 @@ def test_domains_with_their_own_servers(send, network, dns):
 def test_everybody_has_an_outcome_of_his_own(send, network, dns):
     dns.add("one.test", "MX", 10, "mx1.test")
     dns.add("two.test", "MX", 10, "mx2.test")
-    dns.codes["sick.test"] = 2
+    dns.rcodes["sick.test"] = 2
     network.listen(ONE).play(takes("b@one.test"))
     network.listen(TWO).play(BUSY)
     run = send(argv=(*SENDER, "c@two.test", "b@one.test", "d@gone.test",
@@ -227,7 +227,7 @@ def test_tls_is_used_where_it_is_offered(send, network, dns, certificates):
     dns.add("example.org", "MX", 10, "mx1.test")
     server = network.listen(ONE)
     server.use_certificate(certificates, "good")
-    server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_TAKEN))
+    server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_ACCEPTED))
     run = send()
     assert run.status == 0, run
     assert "unverified" in run.fields["tls"]
@@ -259,7 +259,7 @@ def test_what_contradicts_it(send, dns, setting, said):
     run = send(setting)
     assert run.status == os.EX_CONFIG, run
     assert said in run.stderr
-    assert not dns.asked
+    assert not dns.queries
 
 
 def test_a_host_that_is_called_mx(submit):
@@ -286,7 +286,7 @@ def test_a_client_of_bs_finds_the_server_by_its_recipient(send, network, dns):
     run = send(argv=("-bs",), stdin=SESSION.format("b@one.test", "c@two.test")
                .encode() + b"\r\n")
     assert run.status == 0, run
-    assert "\n250 2.0.0 taken" in run.stdout.replace("\r", "")
+    assert "\n250 2.0.0 accepted" in run.stdout.replace("\r", "")
     assert len(server.messages) == 1
 
 
@@ -296,7 +296,7 @@ def test_a_client_of_bs_has_each_domain_asked_about_once(send, network, dns):
     run = send(argv=("-bs",), stdin=SESSION.format("b@one.test", "c@ONE.test")
                .encode() + b"\r\n")
     assert run.status == 0, run
-    assert [name for name, kind in dns.asked if kind == 15] == ["one.test"]
+    assert [name for name, kind in dns.queries if kind == 15] == ["one.test"]
 
 
 def test_another_server_needs_another_transaction_of_bs(send, network, dns):
@@ -320,7 +320,7 @@ def test_the_server_of_somebody_refused_does_not_bind_a_client_of_bs(
     run = send(argv=("-bs",), stdin=SESSION.format("b@one.test", "c@two.test")
                .encode() + b"\r\n")
     assert "\n550 5.1.1 mx1.test said: nobody" in run.stdout.replace("\r", "")
-    assert "\n250 2.0.0 taken" in run.stdout.replace("\r", "")
+    assert "\n250 2.0.0 accepted" in run.stdout.replace("\r", "")
 
 
 def test_the_second_best_server_of_a_recipient_of_bs_is_not_asked_first(
@@ -343,7 +343,7 @@ def test_the_second_best_server_of_all_will_do_when_the_first_is_down(
     network.listen(ONE).play(takes("b@one.test", "c@two.test"))
     run = send(argv=("-bs",), stdin=SESSION.format("b@one.test", "c@two.test")
                .encode() + b"\r\n")
-    assert "\n250 2.0.0 taken" in run.stdout.replace("\r", "")
+    assert "\n250 2.0.0 accepted" in run.stdout.replace("\r", "")
 
 
 def test_a_recipient_without_a_server_does_not_end_the_transaction_of_bs(
@@ -354,7 +354,7 @@ def test_a_recipient_without_a_server_does_not_end_the_transaction_of_bs(
                .encode() + b"\r\n")
     assert "\n550 5.1.2 gone.test does not exist" \
         in run.stdout.replace("\r", "")
-    assert "\n250 2.0.0 taken" in run.stdout.replace("\r", "")
+    assert "\n250 2.0.0 accepted" in run.stdout.replace("\r", "")
 
 
 def test_probe_goes_to_the_hosts_of_every_domain(send, network, dns):

@@ -6,12 +6,12 @@ import os
 
 import pytest
 
-from dialogue import MESSAGE_TAKEN, SEND, greet, lines
+from dialogue import MESSAGE_ACCEPTED, SEND, greet, lines
 from dns_stub import DnsStub
 from network import SERVERS, SERVERS6, SILENT
 from program import account
 
-DELIVERY = lines(greet(), MESSAGE_TAKEN)
+DELIVERY = lines(greet(), MESSAGE_ACCEPTED)
 
 
 def test_the_program_reaches_a_server(submit, network):
@@ -65,7 +65,7 @@ def test_a_name_server_may_be_on_either_side(
     finally:
         stub.stop()
     assert run.status == os.EX_CONFIG, run
-    assert ("_submission._tcp.mx.test", 33) in stub.asked
+    assert ("_submission._tcp.mx.test", 33) in stub.queries
 
 
 def test_nothing_is_left_behind(network):

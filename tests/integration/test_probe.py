@@ -295,7 +295,7 @@ def test_the_hosts_of_a_domain_are_probed(submit, server, trust):
     dns.add("mx.test", "A", "127.0.0.1")
     dns.add("_submission._tcp.mx.test", "SRV", 0, 0, server.port, "mx.test")
     dns.add("_submission._tcp.mx.test", "SRV", 5, 0, 9, "sick.test")
-    dns.codes["sick.test"] = 2
+    dns.rcodes["sick.test"] = 2
     server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(), QUIT))
     run = submit("--probe", stdin=None, config=lines(
         "account default", "host srv", "domain_of mx.test", dns.setting,
@@ -319,7 +319,7 @@ def test_an_unknown_domain_has_nothing_to_probe(submit):
 
 
 def test_a_signal_ends_it(program, server, pair):
-    server.play("WAIT 1\nGONE")
+    server.play("WAIT 1\nEOF")
     program.write_config(two_hosts(server))
     process = program.start("--probe", *SEND)
     while not server.connections:

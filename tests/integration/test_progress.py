@@ -10,8 +10,9 @@ from functools import partial
 
 import pytest
 
-from dialogue import (ENVELOPE, LOGIN, LOGIN_SETTINGS, MESSAGE_TAKEN, QUIT,
-                      SECURED, SEND, TAKEN, greet, lines, take_pieces)
+from dialogue import (ACCEPTED, ENVELOPE, LOGIN, LOGIN_SETTINGS,
+                      MESSAGE_ACCEPTED, QUIT, SECURED, SEND, greet, lines,
+                      receive_chunks)
 from program import MESSAGE
 
 # More than the kernel holds between two processes.
@@ -77,7 +78,7 @@ def on_terminal(submit, *argv, **options):
 
 
 def test_a_terminal_shows_how_far_it_is(submit, server):
-    server.play(lines(greet(), SLOW, TAKEN, QUIT))
+    server.play(lines(greet(), SLOW, ACCEPTED, QUIT))
     run, seen, screen = on_terminal(submit, *SEND, stdin=LARGE)
     assert run.status == 0, run
     shown = [part.rstrip() for part in seen.split("\r") if part.strip()]
@@ -100,14 +101,14 @@ def test_it_never_stands_in_another_line(submit, server):
 
 
 def test_pieces_show_it_as_well(submit, server):
-    server.answers["pieces"] = partial(take_pieces, pause=0.1)
+    server.replies["pieces"] = partial(receive_chunks, pause=0.1)
     server.play(lines(greet("PIPELINING", "CHUNKING"), """
         C: MAIL FROM:<alice@example.org>
         C: RCPT TO:<bob@example.org>
         S: 250 2.1.0 ok
         S: 250 2.1.5 ok
         C: BDAT *
-        ANSWER pieces
+        REPLY pieces
     """, QUIT))
     run, seen, screen = on_terminal(
         submit, "-v", *SEND, stdin=LARGE[:4000000] + b"\n")
@@ -118,25 +119,25 @@ def test_pieces_show_it_as_well(submit, server):
 
 
 def test_a_terminal_shows_nothing_of_a_small_message(submit, server):
-    server.play(lines(greet(), MESSAGE_TAKEN))
+    server.play(lines(greet(), MESSAGE_ACCEPTED))
     run, seen, _ = on_terminal(submit, *SEND)
     assert run.status == 0 and seen == ""
 
 
 def test_sendmail_never_shows_it(submit, server):
-    server.play(lines(greet(), SLOW, TAKEN, QUIT))
+    server.play(lines(greet(), SLOW, ACCEPTED, QUIT))
     run, seen, _ = on_terminal(submit, *SEND, stdin=LARGE, name="sendmail")
     assert run.status == 0 and seen == ""
 
 
 def test_a_pipe_shows_nothing(submit, server):
-    server.play(lines(greet(), SLOW, TAKEN, QUIT))
+    server.play(lines(greet(), SLOW, ACCEPTED, QUIT))
     run = submit(*SEND, stdin=LARGE)
     assert run.status == 0 and run.stderr == ""
 
 
 def test_a_pipe_has_lines_if_it_is_asked_for(submit, server):
-    server.play(lines(greet(), SLOW, TAKEN, QUIT))
+    server.play(lines(greet(), SLOW, ACCEPTED, QUIT))
     run = submit("-v", *SEND, stdin=LARGE)
     assert run.status == 0, run
     shown = [line.strip() for line in run.stderr.splitlines()
@@ -157,7 +158,7 @@ def times(run):
     ("greeting", "S: 220"), ("envelope", "S: 250 2.1.0"),
     ("final reply", "S: 250 2.0.0")])
 def test_the_time_is_told_by_phase(submit, server, place, slow):
-    script = lines(greet(), MESSAGE_TAKEN)
+    script = lines(greet(), MESSAGE_ACCEPTED)
     server.play(script.replace(slow, "WAIT 0.5\n" + slow))
     run = submit("--time", *SEND)
     assert run.status == 0, run
@@ -170,7 +171,7 @@ def test_the_time_is_told_by_phase(submit, server, place, slow):
 
 def test_the_time_of_tls_and_login(submit, server, trust):
     server.play(lines(SECURED, LOGIN.replace("S: 235", "WAIT 0.5\nS: 235"),
-                      MESSAGE_TAKEN))
+                      MESSAGE_ACCEPTED))
     run = submit("--time", *SEND, host="mx.test",
                  settings=f"{trust}\n{LOGIN_SETTINGS}")
     assert run.status == 0, run

@@ -9,10 +9,10 @@ import time
 
 import pytest
 
-from dialogue import (LOGIN, MESSAGE_TAKEN, QUIT, SEND, SECURED, lines, plain)
+from dialogue import LOGIN, MESSAGE_ACCEPTED, QUIT, SECURED, SEND, lines, plain
 from program import MESSAGE, SECRET, account, encoded_forms
 
-LOGS_IN = lines(SECURED, LOGIN, MESSAGE_TAKEN)
+LOGS_IN = lines(SECURED, LOGIN, MESSAGE_ACCEPTED)
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_no_password_anywhere(log_in, server):
 def test_what_a_server_echoes_is_not_shown(log_in, argv, reply):
     line = plain().partition(" ")[2]
     reply = reply.format(line=line, secret=SECRET)
-    rest = MESSAGE_TAKEN if reply[0] == "2" else "C? QUIT\nGONE"
+    rest = MESSAGE_ACCEPTED if reply[0] == "2" else "C? QUIT\nEOF"
     # Program.check() looks for the secret in every coding.
     run = log_in(f"password {SECRET}", *argv,
                  transcript=lines(SECURED, plain(), f"S: {reply}", rest))
@@ -164,7 +164,7 @@ def test_a_late_echo_is_not_shown(log_in):
 
 
 def running(program, server, trust, transcript):
-    """Starts a login that waits where the transcript says HERE."""
+    """Starts a login that waits where the transcript says EVENT."""
     server.play(transcript)
     program.write_config(account(server.port, lines(
         trust, "auth plain", "user bob@example.org", f"password {SECRET}"),
@@ -179,7 +179,7 @@ def running(program, server, trust, transcript):
 
 def test_a_running_process_shows_no_secret(program, server, trust):
     process = running(program, server, trust, lines(
-        SECURED, plain(), "HERE", "WAIT 0.5", "S: 235 ok", MESSAGE_TAKEN))
+        SECURED, plain(), "EVENT", "WAIT 0.5", "S: 235 ok", MESSAGE_ACCEPTED))
     proc = pathlib.Path(f"/proc/{process.pid}")
     for place in ("cmdline", "environ"):
         shown = (proc / place).read_bytes()
@@ -195,7 +195,7 @@ def test_a_running_process_shows_no_secret(program, server, trust):
 
 def test_a_crash_leaves_no_core(program, server, trust):
     process = running(program, server, trust, lines(
-        SECURED, plain(), "HERE", "DRAIN"))
+        SECURED, plain(), "EVENT", "DRAIN"))
     time.sleep(0.1)
     process.send_signal(signal.SIGABRT)
     process.communicate(timeout=20)

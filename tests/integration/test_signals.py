@@ -9,16 +9,17 @@ import time
 
 import pytest
 
-from dialogue import AFTER_DOT, ENVELOPE, MAIL, QUIT, SEND, greet, lines
+from dialogue import (BEFORE_FINAL_REPLY, ENVELOPE, MAIL, QUIT, SEND, greet,
+                      lines)
 from program import MESSAGE, account
 
 BIG = MESSAGE + (b"y" * 70 + b"\n") * 200000
 PHASES = {
-    "greeting": ("", "GONE"),
-    "ehlo": ("S: 220 mx.example\nC: EHLO *", "C? QUIT\nGONE"),
-    "mail": (lines(greet(), "C: MAIL *"), "C? QUIT\nGONE"),
-    "rcpt": (lines(greet(), MAIL, "C: RCPT *"), "C? QUIT\nGONE"),
-    "data": (lines(greet(), ENVELOPE, "C: DATA"), "C? QUIT\nGONE"),
+    "greeting": ("", "EOF"),
+    "ehlo": ("S: 220 mx.example\nC: EHLO *", "C? QUIT\nEOF"),
+    "mail": (lines(greet(), "C: MAIL *"), "C? QUIT\nEOF"),
+    "rcpt": (lines(greet(), MAIL, "C: RCPT *"), "C? QUIT\nEOF"),
+    "data": (lines(greet(), ENVELOPE, "C: DATA"), "C? QUIT\nEOF"),
 }
 
 
@@ -27,7 +28,7 @@ def signalled(program, server):
     """Starts the program, sends a signal when it is there."""
 
     def signalled(before, after, number, message=MESSAGE, count=1):
-        server.play(lines(before, "HERE", after))
+        server.play(lines(before, "EVENT", after))
         program.write_config(account(server.port, "tls off"))
         process = program.start(*SEND)
         feeder = threading.Thread(target=feed, args=(process, message))
@@ -76,7 +77,7 @@ def test_a_signal_in_the_body_leaves_it_unfinished(
 
 
 def test_a_signal_after_the_dot_leaves_it_open(signalled, server):
-    run = signalled(AFTER_DOT, "GONE", signal.SIGTERM)
+    run = signalled(BEFORE_FINAL_REPLY, "EOF", signal.SIGTERM)
     assert ended_by(run, signal.SIGTERM), run
     if run.status == os.EX_TEMPFAIL:
         assert "may have been delivered" in run.stderr
@@ -96,7 +97,7 @@ def test_a_signal_while_the_message_is_read(program, server):
 
 
 def test_a_storm_of_signals(signalled, server):
-    run = signalled(lines(greet(), "C: MAIL *"), "C? QUIT\nGONE",
+    run = signalled(lines(greet(), "C: MAIL *"), "C? QUIT\nEOF",
                     signal.SIGTERM, count=200)
     assert ended_by(run, signal.SIGTERM), run
 
@@ -111,7 +112,8 @@ def test_signals_that_mean_nothing_here(signalled, number):
 
 
 def test_a_stop_after_the_dot_does_not_lose_the_reply(program, server):
-    server.play(lines(AFTER_DOT, "HERE", "WAIT 0.3", "S: 250 ok", "C: QUIT"))
+    server.play(lines(BEFORE_FINAL_REPLY, "EVENT", "WAIT 0.3", "S: 250 ok",
+                      "C: QUIT"))
     program.write_config(account(server.port, "tls off\ntimeout 3"))
     process = program.start(*SEND)
     feed(process, MESSAGE)

@@ -6,13 +6,13 @@ import os
 
 import pytest
 
-from dialogue import (LOGIN, LOGIN_SETTINGS, MESSAGE_TAKEN, QUIT, SECURED,
+from dialogue import (LOGIN, LOGIN_SETTINGS, MESSAGE_ACCEPTED, QUIT, SECURED,
                       SEND, STARTTLS, ehlo, greet, lines)
 from dns_stub import DnsStub
 from scripted import ScriptedServer
 
-BY_STARTTLS = lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_TAKEN)
-BY_TLS = lines("TLS", greet(), MESSAGE_TAKEN)
+BY_STARTTLS = lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_ACCEPTED)
+BY_TLS = lines("TLS", greet(), MESSAGE_ACCEPTED)
 BUSY = "S: 421 4.3.2 busy\nC? QUIT"
 
 
@@ -155,8 +155,8 @@ def test_an_override_comes_before_all(send, dns, server):
 
 def test_the_domain_of_from_is_the_default(send, dns, server):
     submission(dns, server.port)
-    server.play(lines(SECURED, LOGIN,
-                      MESSAGE_TAKEN.replace("alice@example.org", "al@mx.test")))
+    server.play(lines(SECURED, LOGIN, MESSAGE_ACCEPTED.replace(
+        "alice@example.org", "al@mx.test")))
     run = send("from al@mx.test", LOGIN_SETTINGS, domain="",
                argv=("bob@example.org",))
     assert run.status == 0, run
@@ -183,7 +183,7 @@ def test_no_records(send):
 
 @pytest.mark.parametrize("fault", ["SERVFAIL", "REFUSED", "silence"])
 def test_a_sick_name_server_is_temporary(send, dns, fault):
-    dns.codes["mx.test"] = {"SERVFAIL": 2, "REFUSED": 5}.get(fault, 0)
+    dns.rcodes["mx.test"] = {"SERVFAIL": 2, "REFUSED": 5}.get(fault, 0)
     dns.silent = fault == "silence"
     run = send()
     assert run.status == os.EX_TEMPFAIL, run
@@ -209,4 +209,4 @@ def test_tls_cannot_be_left_out(submit, dns):
             "account default", "host srv", "domain_of mx.test", dns.setting,
             f"tls {mode}") + "\n")
         assert run.status == os.EX_CONFIG, run
-        assert not dns.asked
+        assert not dns.queries

@@ -24,7 +24,7 @@ def helper(binary):
 
 @pytest.fixture(scope="module")
 def certificate(certificates):
-    return policy_host.issue(certificates)
+    return policy_host.issue_certificates(certificates)
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def start(certificate):
 @pytest.fixture
 def fetch(helper, certificates):
     def fetch(host, *argv, domain=DOMAIN, trust="ca.pem", env=None):
-        place = [f"--connect-to={host.place}"] if host else []
+        place = [f"--connect-to={host.endpoint}"] if host else []
         return subprocess.run(
             [helper, *place, f"--ca-file={certificates.path(trust)}", *argv,
              domain],
@@ -75,7 +75,7 @@ def test_prints_a_policy(start, fetch, label):
     assert request.startswith("GET /.well-known/mta-sts.txt HTTP/1.1\r\n")
     assert f"Host: {NAME}\r\n" in request
     assert "Cookie" not in request and "Authorization" not in request
-    assert host.names == [NAME]
+    assert host.server_names == [NAME]
 
 
 @pytest.mark.parametrize("kind", [
@@ -83,7 +83,7 @@ def test_prints_a_policy(start, fetch, label):
     "text/plain;charset=us-ascii"])
 def test_takes_plain_text_of_any_charset(start, fetch, kind):
     host = start()
-    host.answer = [response(kind=kind)]
+    host.response = [response(kind=kind)]
     assert fetch(host).returncode == 0
 
 
@@ -92,7 +92,7 @@ def test_takes_plain_text_of_any_charset(start, fetch, kind):
     ("application/octet-stream", "octet-stream"), (None, "of no type")])
 def test_refuses_other_types(start, fetch, kind, said):
     host = start()
-    host.answer = [response(kind=kind)]
+    host.response = [response(kind=kind)]
     assert_refused(fetch(host), "not text/plain", said)
 
 
@@ -102,7 +102,7 @@ def test_refuses_other_types(start, fetch, kind, said):
 def test_refuses_other_statuses(start, fetch, status):
     host = start()
     body = "" if status[:3] in ("204", "304") else POLICY
-    host.answer = [response(body=body, status=status)]
+    host.response = [response(body=body, status=status)]
     assert_refused(fetch(host), "status " + status[:3])
 
 
@@ -110,7 +110,7 @@ def test_refuses_other_statuses(start, fetch, status):
 def test_follows_no_redirect(start, fetch, status):
     host, other = start(), start()
     target = f"Location: https://{NAME}:{other.port}/policy.txt"
-    host.answer = [response("", f"{status} Elsewhere", "text/plain", target)]
+    host.response = [response("", f"{status} Elsewhere", "text/plain", target)]
     assert_refused(fetch(host), f"status {status}")
     assert len(host.requests) == 1
     assert other.requests == []
@@ -120,7 +120,7 @@ def test_follows_no_redirect(start, fetch, status):
                                         (100 * 1024, False)])
 def test_takes_64_kib_and_no_more(start, fetch, size, good):
     host = start()
-    host.answer = [response(body="x" * size)]
+    host.response = [response(body="x" * size)]
     run = fetch(host)
     if good:
         assert run.returncode == 0 and len(run.stdout) == size
@@ -130,7 +130,7 @@ def test_takes_64_kib_and_no_more(start, fetch, size, good):
 
 def test_takes_no_more_when_no_length_is_told(start, fetch):
     host = start()
-    host.answer = [b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+    host.response = [b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
                    b"Transfer-Encoding: chunked\r\n\r\n",
                    *[b"1000\r\n" + b"x" * 4096 + b"\r\n"] * 17, b"0\r\n\r\n"]
     assert_refused(fetch(host), "longer than 65536 octets")
@@ -138,20 +138,20 @@ def test_takes_no_more_when_no_length_is_told(start, fetch):
 
 def test_does_not_gather_headers_for_ever(start, fetch):
     host = start()
-    host.answer = [b"HTTP/1.1 200 OK\r\n",
+    host.response = [b"HTTP/1.1 200 OK\r\n",
                    *[b"X-Long: " + b"x" * 1000 + b"\r\n"] * 100, b"\r\n"]
     assert_refused(fetch(host), "longer than 65536 octets")
 
 
 def test_refuses_an_empty_policy(start, fetch):
     host = start()
-    host.answer = [response(body="")]
+    host.response = [response(body="")]
     assert_refused(fetch(host), "empty")
 
 
 def test_refuses_a_body_that_ends_early(start, fetch):
     host = start()
-    host.answer = [response()[:-20]]
+    host.response = [response()[:-20]]
     assert_refused(fetch(host))
 
 
@@ -167,7 +167,7 @@ def test_refuses_certificates_that_prove_nothing(start, fetch, label, trust):
 
 def test_does_not_trust_the_test_authority_unasked(helper, start):
     host = start()
-    run = subprocess.run([helper, f"--connect-to={host.place}", DOMAIN],
+    run = subprocess.run([helper, f"--connect-to={host.endpoint}", DOMAIN],
                          capture_output=True, text=True, timeout=120)
     assert_refused(run)
     assert host.requests == []
@@ -195,7 +195,7 @@ def test_does_not_fall_back_to_http(start, fetch):
 def test_gives_up_when_the_body_is_slow(start, fetch):
     host = start()
     whole = response()
-    host.answer = [whole[:-10], host.stopping, whole[-10:]]
+    host.response = [whole[:-10], host.stopping, whole[-10:]]
     assert_refused(fetch(host, f"--timeout={SECONDS}"),
                    f"no response within {SECONDS} seconds")
 
@@ -224,7 +224,7 @@ def test_reads_no_netrc(start, fetch, tmp_path):
 
 def test_says_nothing_that_a_terminal_would_obey(start, fetch):
     host = start()
-    host.answer = [response(kind="text/\x1b[31mred")]
+    host.response = [response(kind="text/\x1b[31mred")]
     run = fetch(host)
     assert_refused(run)
     assert "\x1b" not in run.stderr
@@ -252,7 +252,7 @@ def test_says_when_it_cannot_print(helper, start, certificates):
     host = start()
     with open("/dev/full", "w") as full:
         run = subprocess.run(
-            [helper, f"--connect-to={host.place}",
+            [helper, f"--connect-to={host.endpoint}",
              f"--ca-file={certificates.path('ca.pem')}", DOMAIN],
             stdout=full, stderr=subprocess.PIPE, text=True, timeout=120)
     assert run.returncode == 1

@@ -8,9 +8,9 @@ import ssl
 
 import pytest
 
-from dialogue import MESSAGE_TAKEN, SEND, STARTTLS, ehlo, greet, lines
+from dialogue import MESSAGE_ACCEPTED, SEND, STARTTLS, ehlo, greet, lines
 
-WHOLE = lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_TAKEN)
+WHOLE = lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_ACCEPTED)
 
 
 @pytest.mark.parametrize("version", [

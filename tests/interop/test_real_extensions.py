@@ -3,7 +3,7 @@
 """SMTP extensions, each with the real servers that support it.
 
 None of them supports LIMITS, REQUIRETLS, DELIVERBY, FUTURERELEASE and
-MT-PRIORITY: see tests/integration/test_scripted_extensions.py.
+MT-PRIORITY: see tests/integration/test_extensions.py.
 """
 
 import os

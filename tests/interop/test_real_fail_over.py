@@ -13,7 +13,7 @@ TIMEOUT = 2  # connect_timeout of MailNetwork.account()
 # What a scripted server does in place of Postfix; None: nothing listens.
 FAULTS = {
     "is down": None,
-    "is silent": "GONE",
+    "is silent": "EOF",
     "is busy": "S: 421 4.3.2 busy\nC? QUIT",
 }
 # Settings that find the three servers in this order, and the port.

@@ -30,7 +30,7 @@ def policy_host(mail_network, certificates, binary):
         policy_host = PolicyHost(certificates.path("policy-host.pem"),
                                  certificates.path("policy-host.key"),
                                  address=zones.POLICY_HOST, port=443)
-    policy_host.answer = policy()
+    policy_host.response = policy()
     yield policy_host
     policy_host.stop()
 
@@ -58,7 +58,7 @@ def test_an_enforced_policy_is_fetched_and_applied(
     assert run.status == 0, run
     assert "verified" in run.fields["tls"].split()
     assert [name for name, _, _ in mail_network.delivered()] == ["one"]
-    assert policy_host.names == ["mta-sts.listed.plain.test"]
+    assert policy_host.server_names == ["mta-sts.listed.plain.test"]
     assert "/.well-known/mta-sts.txt" in policy_host.requests[0]
 
 
@@ -69,7 +69,7 @@ def test_an_enforced_policy_is_fetched_and_applied(
 ])
 def test_no_delivery_to_a_server_that_violates_an_enforced_policy(
         send, mail_network, policy_host, domain, mx, error):
-    policy_host.answer = policy(mx=mx)
+    policy_host.response = policy(mx=mx)
     run = send(f"{domain}.plain.test")
     assert run.status == os.EX_TEMPFAIL, run
     assert error in run.stderr
@@ -78,7 +78,7 @@ def test_no_delivery_to_a_server_that_violates_an_enforced_policy(
 
 def test_delivers_to_the_most_preferred_host_that_the_policy_lists(
         send, mail_network, policy_host):
-    policy_host.answer = policy(mx="two.plain.test")
+    policy_host.response = policy(mx="two.plain.test")
     run = send("listed.plain.test")
     assert run.status == 0, run
     assert [name for name, _, _ in mail_network.delivered()] == ["two"]
@@ -86,7 +86,7 @@ def test_delivers_to_the_most_preferred_host_that_the_policy_lists(
 
 def test_delivers_to_the_next_listed_host_if_the_first_is_down(
         send, mail_network, policy_host):
-    policy_host.answer = policy(mx="*.plain.test")
+    policy_host.response = policy(mx="*.plain.test")
     mail_network.mx_servers["one"].stop()
     run = send("listed.plain.test")
     assert run.status == 0, run
@@ -98,7 +98,7 @@ def test_delivers_to_the_next_listed_host_if_the_first_is_down(
 @pytest.mark.parametrize("domain", zones.STS_DOMAINS)
 def test_a_policy_that_is_not_enforced_does_not_prevent_delivery(
         send, mail_network, policy_host, domain, mode):
-    policy_host.answer = policy(mode)
+    policy_host.response = policy(mode)
     run = send(f"{domain}.plain.test")
     assert run.status == 0, run
     assert len(mail_network.delivered()) == 1
@@ -118,7 +118,7 @@ def test_dane_takes_precedence_over_the_policy(send, mail_network):
                                    "policy-host-of-ca2"])
 def test_a_policy_host_with_an_invalid_certificate_is_ignored(
         send, mail_network, policy_host, certificates, label):
-    policy_host.use(certificates.path(f"{label}.pem"),
+    policy_host.use_certificate(certificates.path(f"{label}.pem"),
                     certificates.path(f"{label}.key"))
     run = send("unlisted.plain.test")
     assert run.status == 0, run
@@ -127,7 +127,7 @@ def test_a_policy_host_with_an_invalid_certificate_is_ignored(
 
 
 def test_a_policy_is_cached_for_its_max_age(send, mail_network, policy_host):
-    policy_host.answer = policy(max_age=3)
+    policy_host.response = policy(max_age=3)
     assert send("unlisted.plain.test").status == os.EX_TEMPFAIL
     fetched = time.monotonic()
     policy_host.stop()

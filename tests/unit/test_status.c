@@ -21,7 +21,7 @@ static const struct {
 	{ "any", { { STAGE_NONE, false }, { STAGE_NONE, false } } },
 	{ "rcpt", { { STAGE_RCPT, false }, { STAGE_RCPT, false } } },
 	{ "mail", { { STAGE_MAIL, false }, { STAGE_MAIL, true } } },
-	{ "derived-sender", { { STAGE_MAIL, true }, { STAGE_MAIL, true } } },
+	{ "default-sender", { { STAGE_MAIL, true }, { STAGE_MAIL, true } } },
 	{ "given-sender", { { STAGE_MAIL, false }, { STAGE_MAIL, false } } },
 	{ "mail-rcpt", { { STAGE_MAIL, false }, { STAGE_RCPT, false } } },
 };

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from dialogue import LOGIN, MESSAGE_TAKEN, SECURED, SEND, greet, lines
+from dialogue import LOGIN, MESSAGE_ACCEPTED, SECURED, SEND, greet, lines
 from program import SECRET, account
 
 SLOW = 3  # seconds for each of two things
@@ -28,7 +28,7 @@ def never(program):
 def test_two_slow_things_take_no_longer_than_one(submit, server, program,
                                                  trust):
     program.hosts["mx.test"] = f"{SLOW}s+127.0.0.1"
-    server.play(lines(SECURED, LOGIN, MESSAGE_TAKEN))
+    server.play(lines(SECURED, LOGIN, MESSAGE_ACCEPTED))
     run = submit(*SEND, host="mx.test", settings=f"{trust}\n{EVAL}"
                  f"sleep {SLOW} && echo {SECRET}")
     assert run.status == 0, run
@@ -70,7 +70,7 @@ def test_who_asks_dies_with_us(program, never, tmp_path, number):
 @pytest.mark.parametrize("settings", [
     "host 127.0.0.1", "host localhost", "address_family ipv4"])
 def test_whatever_the_host_is_the_message_goes(submit, server, settings):
-    server.play(lines(greet(), MESSAGE_TAKEN))
+    server.play(lines(greet(), MESSAGE_ACCEPTED))
     host = settings.split()[1] if settings.startswith("host") else "mx.example"
     extra = "" if settings.startswith("host") else settings
     run = submit(*SEND, host=host, settings=f"tls off\n{extra}")

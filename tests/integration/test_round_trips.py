@@ -12,9 +12,9 @@ from functools import partial
 
 import pytest
 
-from dialogue import (DATA, ENVELOPE, LOGIN, LOGIN_SETTINGS, MAIL, QUIT, SEND,
-                      STARTTLS, TAKEN, ehlo, greet, lines, take_pieces)
-from lockstep import Lockstep
+from dialogue import (ACCEPTED, DATA, ENVELOPE, LOGIN, LOGIN_SETTINGS, MAIL,
+                      QUIT, SEND, STARTTLS, ehlo, greet, lines, receive_chunks)
+from round_trips import RoundTripCounter
 from program import MESSAGE, account
 
 SIZE = len(MESSAGE) + MESSAGE.count(b"\n")
@@ -27,7 +27,7 @@ WHOLE = f"""
     C: QUIT
     S: 250 2.1.0 ok
     S: 250 2.1.5 ok
-    S: 250 2.0.0 taken
+    S: 250 2.0.0 accepted
     S: 221 2.0.0 bye
 """
 DOTTED = """
@@ -38,7 +38,7 @@ DOTTED = """
     S: 250 2.1.5 ok
     S: 354 go on
     BODY
-    S: 250 2.0.0 taken
+    S: 250 2.0.0 accepted
     C: QUIT
 """
 PLAIN = "AUTH PLAIN"
@@ -48,7 +48,7 @@ PLAIN = "AUTH PLAIN"
 def count(submit, server):
     """Sends a message through the relay; how many round trips it took."""
     def count(*transcript, settings="tls off", host="mx.test", **options):
-        relay = Lockstep(server.port)
+        relay = RoundTripCounter(server.port)
         server.play(lines(*transcript))
         run = submit(*SEND, config=account(relay.port, settings, host),
                      **options)
@@ -132,12 +132,12 @@ class Talkative:
             self.say("250 2.1.5 " + "x" * 488)
         elif verb == "BDAT":
             self.skip(int(words[0]))
-            self.say("250 2.0.0 taken")
+            self.say("250 2.0.0 accepted")
         elif verb == "DATA":
             self.say("354 go on")
             while self.line() != ".":
                 pass
-            self.say("250 2.0.0 taken")
+            self.say("250 2.0.0 accepted")
         else:
             self.say("250 ok")
 
@@ -182,14 +182,14 @@ def test_10000_recipients_and_long_answers(program, keywords):
 LARGE = MESSAGE + b"0123456789012345678901234567890123456789012345678\n" * 1000000
 PLAINLY = lines(ENVELOPE, "C: DATA\nS: 354 go on\nREAD 10000000",
                 "S: 552 5.3.4 too big for me")
-IN_PIECES = lines(ENVELOPE, "C: BDAT *\nANSWER pieces")
+IN_PIECES = lines(ENVELOPE, "C: BDAT *\nREPLY pieces")
 PIPELINED = """
     C: MAIL FROM:<alice@example.org>
     C: RCPT TO:<bob@example.org>
     S: 250 2.1.0 ok
     S: 250 2.1.5 ok
     C: BDAT *
-    ANSWER pieces
+    REPLY pieces
 """
 
 
@@ -200,7 +200,7 @@ PIPELINED = """
 ], ids=["DATA", "BDAT", "BDAT with PIPELINING"])
 def test_a_refusal_in_the_middle_is_the_verdict(
         submit, server, keywords, upload, then):
-    server.answers["pieces"] = partial(take_pieces, most=30)
+    server.replies["pieces"] = partial(receive_chunks, most=30)
     server.play(lines(greet(*keywords), upload, "WAIT 0.3", then))
     run = submit(*SEND, stdin=LARGE)
     assert run.status == os.EX_DATAERR, run
@@ -215,7 +215,7 @@ def test_no_reply_waits_for_our_acknowledgement(submit, server):
     server.play(lines(greet(), MAIL, *(
         lines(f"C: RCPT TO:<{recipient}>", "S: 250-2.1.5 who is", "WAIT 0",
               "S: 250 2.1.5 known here") for recipient in recipients),
-        DATA, TAKEN, QUIT))
+        DATA, ACCEPTED, QUIT))
     run = submit("-f", "alice@example.org", *recipients)
     assert run.status == 0, run
     assert run.seconds < 3  # not 4, which are 100 times 40 ms

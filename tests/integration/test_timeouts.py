@@ -7,9 +7,9 @@ import socket
 
 import pytest
 
-from dialogue import (AFTER_DOT, DATA, ENVELOPE, LOGIN_SETTINGS, MAIL,
-                      MESSAGE_TAKEN, SEND, SECURED, STARTTLS, TAKEN, greet,
-                      lines, plain)
+from dialogue import (ACCEPTED, BEFORE_FINAL_REPLY, DATA, ENVELOPE,
+                      LOGIN_SETTINGS, MAIL, MESSAGE_ACCEPTED, SECURED, SEND,
+                      STARTTLS, greet, lines, plain)
 from program import MESSAGE
 
 BIG = MESSAGE + (b"y" * 70 + b"\n") * 200000
@@ -26,7 +26,7 @@ STATES = {
 
 @pytest.mark.parametrize("state", STATES)
 def test_silence_ends_in_each_state(submit, server, state):
-    server.play(lines(STATES[state], "GONE"))
+    server.play(lines(STATES[state], "EOF"))
     run = submit(*SEND, settings="tls off\ntimeout 1", total=10)
     assert run.status == os.EX_TEMPFAIL, run
     assert run.seconds < 9
@@ -44,7 +44,7 @@ TLS_STATES = {
 
 @pytest.mark.parametrize("state", TLS_STATES)
 def test_silence_ends_under_tls(submit, server, trust, state):
-    end = "" if "CLOSE" in TLS_STATES[state] else "GONE"
+    end = "" if "CLOSE" in TLS_STATES[state] else "EOF"
     server.play(lines(TLS_STATES[state], end))
     run = submit(*SEND, host="mx.test", total=10,
                  settings=f"{trust}\ntimeout 1\n{LOGIN_SETTINGS}")
@@ -52,14 +52,14 @@ def test_silence_ends_under_tls(submit, server, trust, state):
 
 
 def test_silence_after_the_dot_leaves_it_open(submit, server):
-    server.play(lines(AFTER_DOT, "GONE"))
+    server.play(lines(BEFORE_FINAL_REPLY, "EOF"))
     run = submit(*SEND, settings="tls off\ntimeout 1", total=10)
     assert run.status == os.EX_TEMPFAIL, run
     assert "may have been delivered" in run.stderr
 
 
 def test_silence_after_quit_does_not_matter(submit, server):
-    server.play(lines(greet(), ENVELOPE, DATA, TAKEN, "C: QUIT"))
+    server.play(lines(greet(), ENVELOPE, DATA, ACCEPTED, "C: QUIT"))
     run = submit(*SEND)
     assert run.status == 0, run
     assert run.seconds < 9
@@ -81,7 +81,7 @@ def test_a_server_that_stops_reading_the_body(submit, server):
 def test_one_byte_a_second_does_not_extend_a_reply(submit, server):
     drip = "\n".join(f"RAW \\x{ord(byte):02x}\nWAIT 0.4"
                      for byte in "220 mx")
-    server.play(lines(drip, "C? QUIT", "GONE"))
+    server.play(lines(drip, "C? QUIT", "EOF"))
     run = submit(*SEND, settings="tls off\ntimeout 1", total=10)
     assert run.status == os.EX_TEMPFAIL, run
     assert run.seconds < 9
@@ -91,7 +91,7 @@ def test_the_deadline_ends_a_server_that_always_says_something(
         submit, server):
     server.play(lines("S: 220 mx.example", "C: EHLO *",
                       "\n".join("S: 250-wait\nWAIT 0.3" for _ in range(9)),
-                      "GONE"))
+                      "EOF"))
     run = submit(*SEND, settings="tls off\ndeadline 2", total=10)
     assert run.status == os.EX_TEMPFAIL, run
     assert run.seconds < 9
@@ -151,5 +151,5 @@ def test_nobody_listens(submit):
 
 
 def test_a_slow_but_living_server_is_waited_for(submit, server):
-    server.play(lines("WAIT 0.5", greet(), "WAIT 0.5", MESSAGE_TAKEN))
+    server.play(lines("WAIT 0.5", greet(), "WAIT 0.5", MESSAGE_ACCEPTED))
     assert submit(*SEND, settings="tls off\ntimeout 5").status == 0

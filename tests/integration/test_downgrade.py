@@ -1,9 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a message becomes for servers that cannot take it as it is.
+"""Messages are encoded for servers without 8BITMIME, and if lines are long.
 
-Python's own parser, which shares nothing with ours, has to find in it what
-was there before.
+Python's email parser must find the same content before and after.
 """
 
 import email
@@ -13,9 +12,9 @@ import re
 
 import pytest
 
-from dialogue import SEND, TAKEN, lines, greet, DATA, ENVELOPE, QUIT
+from dialogue import ACCEPTED, DATA, ENVELOPE, QUIT, SEND, greet, lines
 
-TAKES = lines(ENVELOPE, DATA, TAKEN, QUIT)
+ACCEPTS = lines(ENVELOPE, DATA, ACCEPTED, QUIT)
 UMLAUTS = "Grüße aus Köln, 100 % = fertig. \n.\nFrom me\n"
 
 
@@ -24,7 +23,7 @@ def parse(data):
 
 
 def leaves(message):
-    """Type, name and decoded content of each part."""
+    """Returns the type, the name and the decoded content of each part."""
     return [(part.get_content_type(), part.get_filename(),
              part.get_payload(decode=True).replace(b"\r\n", b"\n"))
             for part in message.walk() if not part.is_multipart()]
@@ -68,9 +67,9 @@ MESSAGES = {
 
 
 @pytest.mark.parametrize("name", MESSAGES)
-def test_without_8bitmime_a_message_becomes_ascii(submit, server, name):
+def test_without_8bitmime_a_message_is_sent_in_ascii(submit, server, name):
     message = MESSAGES[name]
-    server.play(lines(greet("PIPELINING"), TAKES))
+    server.play(lines(greet("PIPELINING"), ACCEPTS))
     run = submit("-i", *SEND, stdin=message)
     assert (run.status, run.stderr) == (os.EX_OK, "")
     assert server.message.isascii()
@@ -83,26 +82,27 @@ def test_without_8bitmime_a_message_becomes_ascii(submit, server, name):
 @pytest.mark.parametrize("name", ["text", "mixed"])
 def test_with_8bitmime_nothing_is_encoded(submit, server, name):
     message = MESSAGES[name]
-    server.play(lines(greet("8BITMIME"), TAKES))
+    server.play(lines(greet("8BITMIME"), ACCEPTS))
     assert submit("-i", *SEND, stdin=message).status == os.EX_OK
     assert server.message.endswith(
         message.split(b"\n\n", 1)[1].replace(b"\n", b"\r\n"))
 
 
-def test_the_size_of_what_is_sent_is_told(submit, server):
+def test_size_is_the_size_of_the_encoded_message(submit, server):
     server.play(lines(greet("SIZE 1000000"), """
         C: MAIL FROM:<alice@example.org> SIZE=*
         S: 250 ok
         C: RCPT TO:<bob@example.org>
         S: 250 ok
-    """, DATA, TAKEN, QUIT))
+    """, DATA, ACCEPTED, QUIT))
     assert submit("-i", *SEND, stdin=MESSAGES["mixed"]).status == os.EX_OK
-    told = re.search(rb" SIZE=(\d+)", server.clear)
-    assert int(told[1]) == len(server.message)
+    size = re.search(rb" SIZE=(\d+)", server.clear)
+    assert int(size[1]) == len(server.message)
 
 
 @pytest.mark.parametrize("kind", ["signed", "encrypted"])
-def test_what_is_sealed_is_refused_and_not_changed(submit, server, kind):
+def test_a_signed_or_encrypted_message_is_rejected_and_not_changed(
+        submit, server, kind):
     server.play(lines(greet(), QUIT))
     run = submit("-i", *SEND, stdin=mixed(part("text/plain", "ß".encode()),
                                     kind=kind))
@@ -110,15 +110,15 @@ def test_what_is_sealed_is_refused_and_not_changed(submit, server, kind):
     assert "8BITMIME" in run.stderr
 
 
-def test_signed_text_in_ascii_passes_unchanged(submit, server):
+def test_a_signed_message_in_ascii_is_sent_unchanged(submit, server):
     message = mixed(part("text/plain", b"a =b \n"), kind="signed")
-    server.play(lines(greet(), TAKES))
+    server.play(lines(greet(), ACCEPTS))
     assert submit("-i", *SEND, stdin=message).status == os.EX_OK
     assert server.message.endswith(
         message.split(b"\n\n", 1)[1].replace(b"\n", b"\r\n"))
 
 
-LONG = {
+LONG_LINES = {
     "cron": b"Subject: x\n\n" + b"x" * 5000 + b"\nend\n",
     "log": b"Subject: x\n\n" + b"word " * 5000 + b"\nend\n",
     "umlauts": "Subject: x\n\n".encode() + "ä".encode() * 5000 + b"\n",
@@ -129,10 +129,10 @@ LONG = {
 }
 
 
-@pytest.mark.parametrize("name", LONG)
+@pytest.mark.parametrize("name", LONG_LINES)
 def test_long_lines_are_encoded(submit, server, name):
-    message = LONG[name]
-    server.play(lines(greet("8BITMIME"), TAKES))
+    message = LONG_LINES[name]
+    server.play(lines(greet("8BITMIME"), ACCEPTS))
     run = submit("-i", *SEND, stdin=message)
     assert (run.status, run.stderr) == (os.EX_OK, "")
     assert max(map(len, server.message.split(b"\r\n"))) <= 998
@@ -140,9 +140,9 @@ def test_long_lines_are_encoded(submit, server, name):
             == [leaf[2] for leaf in leaves(parse(message))])
 
 
-def test_long_lines_in_what_is_signed_are_broken(submit, server):
+def test_long_lines_in_a_signed_part_are_broken(submit, server):
     message = mixed(part("text/plain", b"word " * 1000), kind="signed")
-    server.play(lines(greet(), TAKES))
+    server.play(lines(greet(), ACCEPTS))
     assert submit("-i", *SEND, stdin=message).status == os.EX_OK
     assert max(map(len, server.message.split(b"\r\n"))) <= 998
     assert server.message.count(b"word ") == 1000
@@ -152,7 +152,7 @@ def test_long_lines_in_what_is_signed_are_broken(submit, server):
 def test_long_header_lines_are_folded(submit, server):
     addresses = ", ".join(f"user{n}@example.org" for n in range(500))
     message = f"To: {addresses}\nSubject: {'x' * 3000}\n\nx\n".encode()
-    server.play(lines(greet(), TAKES))
+    server.play(lines(greet(), ACCEPTS))
     assert submit("-i", *SEND, stdin=message).status == os.EX_OK
     assert max(map(len, server.message.split(b"\r\n"))) <= 998
     after = parse(server.message)

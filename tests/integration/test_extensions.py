@@ -9,9 +9,9 @@ from functools import partial
 
 import pytest
 
-from dialogue import (DATA, ENVELOPE, LOGIN, LOGIN_SETTINGS, MAIL,
-                      MESSAGE_TAKEN, QUIT, SEND, SECURED, STARTTLS, TAKEN,
-                      ehlo, greet, lines, take_pieces)
+from dialogue import (ACCEPTED, DATA, ENVELOPE, LOGIN, LOGIN_SETTINGS, MAIL,
+                      MESSAGE_ACCEPTED, QUIT, SECURED, SEND, STARTTLS, ehlo,
+                      greet, lines, receive_chunks, receive_last_chunk)
 from program import MESSAGE
 
 CRLF = MESSAGE.replace(b"\n", b"\r\n")
@@ -27,19 +27,6 @@ def oks(count):
     return "\n".join(["S: 250 ok"] * count)
 
 
-def take_whole(server):
-    """For ANSWER behind "C: BDAT * LAST": keeps the message."""
-    def take(line, connection):
-        size = int(line.split()[1])
-        while len(connection.input) < size:
-            assert connection.receive()
-        server.message = bytes(connection.input[:size])
-        del connection.input[:size]
-        connection.judging = connection.chunked = True
-        return "250 2.0.0 taken"
-    return take
-
-
 # CHUNKING (RFC 3030)
 
 def test_a_small_message_leaves_with_its_envelope(submit, server):
@@ -52,7 +39,7 @@ def test_a_small_message_leaves_with_its_envelope(submit, server):
         NOTHING
         S: 250 2.1.0 ok
         S: 250 2.1.5 ok
-        S: 250 2.0.0 taken
+        S: 250 2.0.0 accepted
         S: 221 2.0.0 bye
     """))
     run = submit(*SEND)
@@ -62,7 +49,7 @@ def test_a_small_message_leaves_with_its_envelope(submit, server):
 
 
 def test_chunking_can_be_turned_off(submit, server):
-    server.play(lines(greet("CHUNKING"), MESSAGE_TAKEN))
+    server.play(lines(greet("CHUNKING"), MESSAGE_ACCEPTED))
     assert submit(*SEND, settings=OFF + "chunking off").status == 0
 
 
@@ -77,7 +64,7 @@ def test_without_pipelining_not_one_byte_goes_ahead(submit, server):
         C: BDAT {SIZE} LAST
         CHUNK {SIZE}
         NOTHING
-        S: 250 2.0.0 taken
+        S: 250 2.0.0 accepted
     """, QUIT))
     assert submit(*SEND).status == 0
 
@@ -94,10 +81,10 @@ def test_a_large_message_goes_in_pieces(submit, server):
         server.message = (server.message or b"") + bytes(
             connection.input[:sizes[-1]])
         del connection.input[:sizes[-1]]
-        connection.judging = connection.chunked = True
+        connection.end_bdat()
         return "250 2.0.0 thanks"
 
-    server.answers["announced"] = announced
+    server.replies["announced"] = announced
     server.play(lines(greet("PIPELINING", "CHUNKING"), """
         C: MAIL FROM:<alice@example.org>
         C: RCPT TO:<bob@example.org>
@@ -105,9 +92,9 @@ def test_a_large_message_goes_in_pieces(submit, server):
         S: 250 2.1.0 ok
         S: 250 2.1.5 ok
         C: BDAT *
-        ANSWER announced
+        REPLY announced
         C: BDAT * LAST
-        ANSWER announced
+        REPLY announced
     """, QUIT))
     run = submit(*SEND, stdin=MESSAGE + body)
     assert run.status == 0, run
@@ -116,15 +103,15 @@ def test_a_large_message_goes_in_pieces(submit, server):
 
 
 def test_without_pipelining_each_piece_waits_for_its_reply(submit, server):
-    server.answers["pieces"] = partial(take_pieces, alone=True)
+    server.replies["pieces"] = partial(receive_chunks, alone=True)
     server.play(lines(greet("CHUNKING"), ENVELOPE, "C: BDAT *",
-                      "ANSWER pieces", QUIT))
+                      "REPLY pieces", QUIT))
     run = submit(*SEND, stdin=MESSAGE + b"x" * 70 * 20000 + b"\n")
     assert run.status == 0, run
 
 
 def test_without_pipelining_a_held_message_waits_too(submit, server):
-    server.answers["pieces"] = partial(take_pieces, alone=True)
+    server.replies["pieces"] = partial(receive_chunks, alone=True)
     server.play(lines(greet("CHUNKING"), """
         C: MAIL FROM:<alice@example.org>
         S: 250 ok
@@ -134,7 +121,7 @@ def test_without_pipelining_a_held_message_waits_too(submit, server):
         NOTHING
         S: 250 ok
         C: BDAT *
-        ANSWER pieces
+        REPLY pieces
     """, QUIT))
     run = submit("-f", "alice@example.org", "a@example.org", "b@example.org",
                  settings=OFF + "partial off")
@@ -188,14 +175,14 @@ def body_of(message):
     ("8BITMIME", *BINARY), BINARY], ids=["8BITMIME", "not even 8BITMIME"])
 def test_what_is_signed_goes_unchanged_as_binary(submit, server, keywords):
     message = SIGNED % (b"x" * 5000)
-    server.answers["whole"] = take_whole(server)
+    server.replies["whole"] = receive_last_chunk(server)
     server.play(lines(greet(*keywords), """
         C: MAIL FROM:<alice@example.org> BODY=BINARYMIME
         S: 250 2.1.0 ok
         C: RCPT TO:<bob@example.org>
         S: 250 2.1.5 ok
         C: BDAT * LAST
-        ANSWER whole
+        REPLY whole
     """, QUIT))
     run = submit(*SEND, stdin=message)
     assert (run.status, run.stderr) == (0, ""), run
@@ -204,14 +191,14 @@ def test_what_is_signed_goes_unchanged_as_binary(submit, server, keywords):
 
 
 def test_what_is_signed_and_large_goes_in_pieces(submit, server):
-    server.answers["pieces"] = take_pieces
+    server.replies["pieces"] = receive_chunks
     server.play(lines(greet("PIPELINING", "8BITMIME", *BINARY), """
         C: MAIL FROM:<alice@example.org> BODY=BINARYMIME
         C: RCPT TO:<bob@example.org>
         S: 250 2.1.0 ok
         S: 250 2.1.5 ok
         C: BDAT *
-        ANSWER pieces
+        REPLY pieces
     """, QUIT))
     run = submit(*SEND, stdin=SIGNED % (b"x" * 700000))
     assert run.status == 0, run
@@ -223,10 +210,10 @@ def test_what_is_signed_and_large_goes_in_pieces(submit, server):
     (BINARY, "chunking off")], ids=["not offered", "alone", "chunking off"])
 def test_else_its_long_lines_are_broken_and_the_log_says_so(
         submit, server, keywords, settings):
-    take = (("C: BDAT * LAST", "ANSWER whole", QUIT)
+    take = (("C: BDAT * LAST", "REPLY whole", QUIT)
             if keywords[0] == "CHUNKING" and not settings
-            else (DATA, TAKEN, QUIT))
-    server.answers["whole"] = take_whole(server)
+            else (DATA, ACCEPTED, QUIT))
+    server.replies["whole"] = receive_last_chunk(server)
     server.play(lines(greet("8BITMIME", *keywords), """
         C: MAIL FROM:<alice@example.org> BODY=8BITMIME
         S: 250 2.1.0 ok
@@ -243,10 +230,10 @@ def test_else_its_long_lines_are_broken_and_the_log_says_so(
     SIGNED % b"short",
     MESSAGE + b"x" * 5000 + b"\n"], ids=["text", "signed", "long lines"])
 def test_what_is_text_or_can_become_it_is_no_binary(submit, server, message):
-    server.answers["whole"] = take_whole(server)
+    server.replies["whole"] = receive_last_chunk(server)
     server.play(lines(greet("8BITMIME", *BINARY), "C: MAIL *",
                       oks(1), rcpt("bob"), oks(1), "C: BDAT * LAST",
-                      "ANSWER whole", QUIT))
+                      "REPLY whole", QUIT))
     run = submit(*SEND, stdin=message)
     assert run.status == 0, run
     assert b"BINARYMIME" not in server.clear
@@ -255,14 +242,14 @@ def test_what_is_text_or_can_become_it_is_no_binary(submit, server, message):
 
 def test_the_next_host_may_have_no_binarymime(submit, program, server):
     """Who takes the message unchanged is not known before EHLO."""
-    server.answers["whole"] = take_whole(server)
+    server.replies["whole"] = receive_last_chunk(server)
     server.play(lines(greet("8BITMIME", *BINARY), """
         C: MAIL FROM:<alice@example.org> BODY=BINARYMIME
         S: 451 4.3.0 not now
     """, QUIT), lines(greet("8BITMIME", "CHUNKING"), """
         C: MAIL FROM:<alice@example.org> BODY=8BITMIME
         S: 250 2.1.0 ok
-    """, rcpt("bob"), oks(1), "C: BDAT * LAST", "ANSWER whole", QUIT))
+    """, rcpt("bob"), oks(1), "C: BDAT * LAST", "REPLY whole", QUIT))
     run = submit(*SEND, stdin=SIGNED % (b"x" * 5000),
                  settings=OFF + "host mx.example")
     assert run.status == 0, run
@@ -277,7 +264,7 @@ FROM = ("-f", "alice@example.org")
 
 def transaction(*names):
     return lines(MAIL, *[f"C: RCPT TO:<{name}@example.org>\nS: 250 ok"
-                         for name in names], DATA, TAKEN)
+                         for name in names], DATA, ACCEPTED)
 
 
 def test_as_many_recipients_as_the_server_takes(submit, server):
@@ -299,13 +286,13 @@ def test_each_session_gets_the_form_that_it_can_take(submit, server, limits):
             S: 250 2.1.0 ok
             C: RCPT TO:<a@example.org>
             S: 250 2.1.5 ok
-        """, second, DATA, TAKEN, QUIT),
+        """, second, DATA, ACCEPTED, QUIT),
         lines(greet("8BITMIME", f"LIMITS {limits}"), """
             C: MAIL FROM:<alice@example.org> BODY=8BITMIME
             S: 250 2.1.0 ok
             C: RCPT TO:<b@example.org>
             S: 250 2.1.5 ok
-        """, DATA, TAKEN, QUIT))
+        """, DATA, ACCEPTED, QUIT))
     run = submit(*FROM, "a@example.org", "b@example.org", stdin=message)
     assert run.status == 0, run
     downgraded, whole = server.messages
@@ -317,7 +304,7 @@ def test_each_session_gets_the_form_that_it_can_take(submit, server, limits):
 def test_one_domain_at_a_time(submit, server):
     server.play(lines(greet("LIMITS RCPTDOMAINMAX=1"),
                       transaction("a", "b"), MAIL,
-                      "C: RCPT TO:<a@example.net>\nS: 250 ok", DATA, TAKEN,
+                      "C: RCPT TO:<a@example.net>\nS: 250 ok", DATA, ACCEPTED,
                       QUIT))
     assert submit(*FROM, "a@example.org", "a@example.net",
                   "b@EXAMPLE.org".lower()).status == 0
@@ -339,7 +326,7 @@ def test_who_was_too_many_gets_a_transaction_of_his_own(submit, server):
         S: 452 4.5.3 too many recipients
         C: RCPT TO:<c@example.org>
         S: 452 4.5.3 too many recipients
-    """, DATA, TAKEN, transaction("b", "c"), QUIT))
+    """, DATA, ACCEPTED, transaction("b", "c"), QUIT))
     run = submit(*FROM, *ALL)
     assert run.status == 0, run
 
@@ -398,7 +385,7 @@ def test_a_local_part_beyond_ascii_asks_for_smtputf8(submit, server):
         S: 250 ok
         C: RCPT TO:<bü@example.org>
         S: 250 ok
-    """, DATA, TAKEN, QUIT))
+    """, DATA, ACCEPTED, QUIT))
     assert submit(*FROM, "bü@example.org").status == 0
 
 
@@ -408,7 +395,7 @@ def test_a_domain_beyond_ascii_does_not(submit, server):
         S: 250 ok
         C: RCPT TO:<bob@xn--bcher-kva.example>
         S: 250 ok
-    """, DATA, TAKEN, QUIT))
+    """, DATA, ACCEPTED, QUIT))
     run = submit(*FROM, "bob@bücher.example")
     if "no support for internationalised" in run.stderr:
         pytest.skip("a build without IDNA")
@@ -425,7 +412,7 @@ def test_a_server_without_it_is_not_asked(submit, server):
 
 @pytest.mark.parametrize("keywords", [("8BITMIME",), ("8BITMIME", "SMTPUTF8")])
 def test_a_subject_beyond_ascii_is_encoded(submit, server, keywords):
-    server.play(lines(greet(*keywords), ENVELOPE, DATA, TAKEN, QUIT))
+    server.play(lines(greet(*keywords), ENVELOPE, DATA, ACCEPTED, QUIT))
     message = MESSAGE.replace(b"a test", "ein Gruß".encode())
     assert submit(*SEND, stdin=message).status == 0
     assert server.message.isascii()
@@ -440,7 +427,7 @@ def test_an_address_in_a_header_asks_for_it(submit, server):
         S: 250 ok
         C: RCPT TO:<bob@example.org>
         S: 250 ok
-    """, DATA, TAKEN, QUIT))
+    """, DATA, ACCEPTED, QUIT))
     message = MESSAGE.replace(b"To: Bob", "Cc: bü@example.org\nTo: Bob".encode())
     assert submit(*SEND, stdin=message).status == 0
     assert "Cc: bü@example.org".encode() in server.message
@@ -466,7 +453,7 @@ def test_asks_a_server_that_can(submit, server, setting, keyword, parameter):
         S: 250 ok
         C: RCPT TO:<bob@example.org>
         S: 250 ok
-    """, DATA, TAKEN, QUIT))
+    """, DATA, ACCEPTED, QUIT))
     assert submit(*SEND, settings=OFF + setting).status == 0
 
 
@@ -495,7 +482,7 @@ def test_requiretls_over_verified_tls(submit, server, trust):
         S: 250 ok
         C: RCPT TO:<bob@example.org>
         S: 250 ok
-    """, DATA, TAKEN, QUIT))
+    """, DATA, ACCEPTED, QUIT))
     assert submit(*SEND, host="mx.test",
                   settings=trust + "\nrequire_tls on").status == 0
 
@@ -514,7 +501,7 @@ def test_the_author_is_told_to_a_server_with_auth(submit, server, trust):
         S: 250 ok
         C: RCPT TO:<bob@example.org>
         S: 250 ok
-    """, DATA, TAKEN, QUIT))
+    """, DATA, ACCEPTED, QUIT))
     run = submit(*SEND, host="mx.test", settings="\n".join([
         trust, LOGIN_SETTINGS, "mail_auth carol+x@example.org"]))
     assert run.status == 0, run
