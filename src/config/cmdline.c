@@ -1,5 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Parses the command line by the tables of options, and applies the settings on
+ * it to those of an account.
+ */
 #include "config/cmdline.h"
 
 #include <stdlib.h>
@@ -10,7 +14,7 @@
 #include "config/long_options.h"
 #include "config/sendmail_options.h"
 
-/* The first row stands for every other name, too. */
+/* The first row is used for every other name as well. */
 static const struct personality_row {
 	const char *name;
 	enum personality personality;
@@ -22,12 +26,6 @@ static const struct personality_row {
 	{ "newaliases", PERSONALITY_NEWALIASES, MODE_INIT_ALIASES },
 	{ "hoststat", PERSONALITY_SENDMAIL, MODE_HOST_STATUS },
 	{ "purgestat", PERSONALITY_SENDMAIL, MODE_HOST_STATUS },
-};
-
-/* What is left of argv. */
-struct words {
-	char *const *items;
-	size_t count;
 };
 
 static const struct personality_row *
@@ -61,7 +59,7 @@ unknown_letter(const struct cmdline *cmdline, char letter, struct error *err)
 }
 
 static bool
-apply_switch(struct cmdline *cmdline, char letter, const char *value,
+apply_option(struct cmdline *cmdline, char letter, const char *value,
     struct error *err)
 {
 	const struct sendmail_option *row =
@@ -73,20 +71,23 @@ apply_switch(struct cmdline *cmdline, char letter, const char *value,
 	if (row->refusal != NULL)
 		return error_set(err, ERROR_USAGE, "-%c%.*s: %s", letter,
 		    row->first != NULL ? 1 : 0, value, row->refusal);
-	return row->set == NULL || row->set(cmdline, row, value, err);
+	if (letter == 'b' && value[1] != '\0')
+		return error_set(err, ERROR_USAGE, "unknown mode -b%s", value);
+	if (row->first != NULL)
+		value++;
+	return row->action.apply == NULL
+	    || row->action.apply(cmdline, &row->action, value, err);
 }
 
 /*
- * One word of switches: "-t", "-ti", "-toi", "-fa", "-f" with the next word.
+ * Parses one word of sendmail options: "-t", "-ti", "-toi", "-fa", or "-f" with
+ * the next word as its argument.
  */
 static bool
-parse_cluster(struct cmdline *cmdline, struct words *w, struct error *err)
+parse_letters(struct cmdline *cmdline, const char *word, struct words *rest,
+    struct error *err)
 {
-	const char *p = *w->items + 1;
-
-	w->items++;
-	w->count--;
-	for (; *p != '\0'; p++) {
+	for (const char *p = word + 1; *p != '\0'; p++) {
 		const struct sendmail_option *row =
 		    sendmail_option_find(*p, NULL, cmdline->personality);
 		const char *value = p + 1;
@@ -94,47 +95,33 @@ parse_cluster(struct cmdline *cmdline, struct words *w, struct error *err)
 		if (row == NULL)
 			return unknown_letter(cmdline, *p, err);
 		if (row->argument == ARGUMENT_NONE) {
-			if (!apply_switch(cmdline, *p, "", err))
+			if (!apply_option(cmdline, *p, "", err))
 				return false;
 			continue;
 		}
-		if (row->argument == ARGUMENT_REQUIRED && *value == '\0') {
-			if (w->count == 0)
-				return error_set(err, ERROR_USAGE,
-				    "-%c needs an argument", *p);
-			value = *w->items++;
-			w->count--;
-		}
-		return apply_switch(cmdline, *p, value, err);
+		if (row->argument == ARGUMENT_REQUIRED && *value == '\0')
+			value = words_next(rest);
+		if (value == NULL)
+			return error_set(err, ERROR_USAGE,
+			    "-%c needs an argument", *p);
+		return apply_option(cmdline, *p, value, err);
 	}
 	return true;
 }
 
-static bool
-parse_long(struct cmdline *cmdline, struct words *w, struct error *err)
-{
-	size_t used = 0;
-	bool ok = long_option_parse(cmdline, w->items, w->count, &used, err);
-
-	w->items += used;
-	w->count -= used;
-	return ok;
-}
-
-/* Stops at the first operand, or behind "--". */
+/* Parses the words up to the first operand, or up to and including "--". */
 static bool
 parse_options(struct cmdline *cmdline, struct words *w, struct error *err)
 {
 	while (
 	    w->count > 0 && (*w->items)[0] == '-' && (*w->items)[1] != '\0') {
-		bool is_long = (*w->items)[1] == '-';
+		const char *word = words_next(w);
+		bool is_long = word[1] == '-';
 
-		if (is_long && (*w->items)[2] == '\0') {
-			w->items++;
-			w->count--;
+		if (strcmp(word, "--") == 0)
 			break;
-		}
-		if (!(is_long ? parse_long : parse_cluster)(cmdline, w, err))
+		if (!(is_long ? long_option_parse : parse_letters)(cmdline,
+			word, w, err))
 			return false;
 	}
 	return true;
@@ -147,8 +134,8 @@ is_blank(const char *word)
 }
 
 /*
- * What strangers may add to a command line, as with PHP's mail(), must never
- * become an option; as a recipient it is more probably a mistake.
+ * Never treats a later "-x" as an option: web applications let attackers append
+ * arguments (e.g. PHP mail()).  As a recipient it is probably a mistake.
  */
 static bool
 parse_operands(struct cmdline *cmdline, const struct words *w,
@@ -180,16 +167,16 @@ check_configure(const struct cmdline *cmdline, struct error *err)
 	return true;
 }
 
-/* What cannot go together. */
+/* Checks for options and operands that cannot be combined. */
 static bool
-check_whole(const struct cmdline *cmdline, struct error *err)
+check_combination(const struct cmdline *cmdline, struct error *err)
 {
 	bool takes_operands = cmdline->mode == MODE_SEND
 	    || cmdline->mode == MODE_SERVE || cmdline->mode == MODE_EXPLAIN
 	    || cmdline->mode == MODE_PRETEND || cmdline->mode == MODE_PROBE
 	    || cmdline->mode == MODE_VERIFY;
 
-	/* Who asks for help should get it, whatever else was written. */
+	/* Print the help whatever else was given. */
 	if (cmdline->mode == MODE_HELP || cmdline->mode == MODE_VERSION)
 		return true;
 	if (!takes_operands && cmdline->operands.count > 0)
@@ -224,7 +211,8 @@ cmdline_parse(struct cmdline *cmdline, int argc, char *const argv[],
 	cmdline->mode = (enum mode)row->mode;
 	cmdline->errors = ERRORS_PRINT;
 	return parse_options(cmdline, &w, err)
-	    && parse_operands(cmdline, &w, err) && check_whole(cmdline, err);
+	    && parse_operands(cmdline, &w, err)
+	    && check_combination(cmdline, err);
 }
 
 void

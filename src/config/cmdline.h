@@ -1,11 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The command line: under which name we were called, and what is wanted.
+ * The command line: the name under which the program was called, the mode, and
+ * the options.
  *
- * The switches of sendmail are rows of the table in sendmail_options.h, the long
- * options of veredus rows in long_options.h and, one for each setting, in option.h.
- * Reads nothing but argv: no file is looked for, no setting applied.
+ * The options of sendmail are rows of the table in sendmail_options.h, the long
+ * options of veredus are rows in long_options.h and, for settings, in
+ * option_table.h.  Parsing reads nothing but argv.
  */
 #ifndef VEREDUS_CONFIG_CMDLINE_H
 #define VEREDUS_CONFIG_CMDLINE_H
@@ -19,12 +20,13 @@
 #include "config/settings.h"
 #include "mail/envelope.h"
 
-/* Bits: the tables say which of them know a switch. */
+/* Which names of the program have an option; the tables combine the bits. */
 enum personality {
 	PERSONALITY_SENDMAIL = 1 << 0, /* any name that is not listed */
 	PERSONALITY_MAILQ = 1 << 1,
 	PERSONALITY_NEWALIASES = 1 << 2,
-	PERSONALITY_VEREDUS = 1 << 3
+	PERSONALITY_VEREDUS = 1 << 3,
+	PERSONALITY_ALL = (1 << 4) - 1
 };
 
 enum mode {
@@ -32,8 +34,8 @@ enum mode {
 	MODE_SERVE,        /* -bs */
 	MODE_PRINT_QUEUE,  /* -bp, mailq */
 	MODE_INIT_ALIASES, /* -bi, -I, newaliases */
-	MODE_HOST_STATUS,  /* -bh, -bH, hoststat, purgestat: say nothing */
-	MODE_RUN_QUEUE,    /* -q: say nothing */
+	MODE_HOST_STATUS,  /* -bh, -bH, hoststat, purgestat: does nothing */
+	MODE_RUN_QUEUE,    /* -q: does nothing */
 	MODE_VERIFY,       /* -bv */
 	MODE_CONFIGURE,
 	MODE_EXPLAIN,
@@ -46,7 +48,7 @@ enum mode {
 	MODE_HELP
 };
 
-/* -oe: where the text of an error goes; the exit status is always told. */
+/* -oe: where the text of an error is written, beside the exit status. */
 enum error_mode {
 	ERRORS_PRINT = 'p',
 	ERRORS_MAIL = 'm',
@@ -66,7 +68,7 @@ struct override {
 struct cmdline {
 	enum personality personality;
 	const char *name; /* "sendmail", "mailq", ...: for messages and the
-	                   * log, never what the caller put into argv[0] */
+	                   * log; never the text of argv[0] */
 	enum mode mode;
 
 	char *sender;    /* -f: an addr-spec, "": the null sender; or NULL */
@@ -74,16 +76,16 @@ struct cmdline {
 	struct strv operands;        /* address lists, none of them blank */
 	bool recipients_from_header; /* -t */
 	bool ignore_dots;            /* -i */
-	bool relayed;                /* -G: complete nothing */
+	bool relayed;                /* -G: add no header fields */
 	enum declared_body body;     /* -B */
 	struct dsn dsn;              /* -N, -R, -V */
 	enum error_mode errors;      /* -oe */
 	bool verbose;                /* -v */
 	bool debug;                  /* -d */
 	bool timed;                  /* --time */
-	char *syslog_tag;            /* -L, only harmless characters; or NULL */
+	char *syslog_tag;            /* -L, safe characters only; or NULL */
 
-	/* As veredus only: */
+	/* Only under the name veredus: */
 	char *config_file; /* -C */
 	char *tls_keylog;  /* --tls-keylog */
 	char *account;     /* -a */
@@ -93,35 +95,37 @@ struct cmdline {
 	struct override *overrides;
 	size_t override_count;
 
-	struct strv notes; /* for the log: what was ignored, and why */
+	struct strv notes; /* for the log: the ignored values, and why */
 };
 
 /*
- * The personality alone, from argv[0], for the first lines of main().
- * argv0 may be NULL or anything else.
+ * Returns the personality for argv[0], for the first lines of main().  argv0
+ * may be NULL or any text.
  */
 enum personality cmdline_personality(const char *argv0);
 
 /*
- * Fills a zeroed struct.  Options end at the first operand or at "--"; a
- * later word that begins with "-" is an error, never a recipient and never an
- * option.  Errors: ERROR_USAGE; ERROR_ADDRESS for a sender that is none;
- * cmdline->name, mode and errors are valid then, too.
+ * Fills a zeroed struct.  Options end at the first operand or at "--"; a later
+ * word that begins with "-" is an error, not a recipient and not an option.
+ * Errors: ERROR_USAGE; ERROR_ADDRESS for an invalid sender.  The members name,
+ * mode and errors are valid after an error as well.
  */
 bool cmdline_parse(struct cmdline *cmdline, int argc, char *const argv[],
     struct error *err);
 
-/* Adds the setting of a long option, which may replace earlier values. */
+/* Adds a setting and its value (copied), which overrides earlier values. */
 void cmdline_add_override(struct cmdline *cmdline, const struct option_row *row,
     const char *value);
 /* Whether a setting ("host") was given as a long option. */
 bool cmdline_sets(const struct cmdline *cmdline, const char *setting);
-/* --host or --socket: then no file is read, the account is made of nothing
- * but overrides. */
+/*
+ * Whether --host or --socket was given.  Then no configuration file is read,
+ * and the account consists of the overrides.
+ */
 bool cmdline_has_host(const struct cmdline *cmdline);
 /*
- * Sets the overrides in the settings of the account that was chosen.  notes as in
- * struct option_context.  Errors: ERROR_USAGE, "--NAME: what is wrong".
+ * Sets the overrides in the settings of the selected account.  home and notes
+ * are those of struct option_context.  Errors: ERROR_USAGE, "--NAME: ...".
  */
 bool cmdline_apply(const struct cmdline *cmdline, struct settings *settings,
     const char *home, struct strv *notes, struct error *err);

@@ -1,8 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The table of the long options that are not settings, and the parser of all
+ * long options.  Every setting is a long option, too.
+ */
 #include "config/long_options.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,131 +13,85 @@
 #include "base/attr.h"
 #include "base/text.h"
 
-#define ALL \
-	(PERSONALITY_SENDMAIL | PERSONALITY_MAILQ | PERSONALITY_NEWALIASES \
-	    | PERSONALITY_VEREDUS)
+#define ALL PERSONALITY_ALL
 #define VEREDUS PERSONALITY_VEREDUS
-#define FIELD(member) .number = (int)offsetof(struct cmdline, member)
 
-/* What looks like a name is no longer than this. */
+/* No name of an option is longer, and neither is a misspelt one. */
 #define WORD_MAX 40
-
-static bool
-set_mode(struct cmdline *cmdline, const struct long_option *row,
-    const char *value, struct error *err)
-{
-	(void)value;
-	(void)err;
-	cmdline->mode = (enum mode)row->number;
-	return true;
-}
-
-static bool
-set_true(struct cmdline *cmdline, const struct long_option *row,
-    const char *value, struct error *err)
-{
-	(void)value;
-	(void)err;
-	*(bool *)((char *)cmdline + row->number) = true;
-	return true;
-}
-
-static bool
-set_string(struct cmdline *cmdline, const struct long_option *row,
-    const char *value, struct error *err)
-{
-	(void)err;
-	alloc_replace((char **)(void *)((char *)cmdline + row->number), value);
-	return true;
-}
-
-static bool
-set_node(struct cmdline *cmdline, const struct long_option *row,
-    const char *value, struct error *err)
-{
-	(void)row;
-	(void)err;
-	cmdline->mode = MODE_REMOTE_QUEUE;
-	alloc_replace(&cmdline->node, value);
-	return true;
-}
-
-static bool
-set_address(struct cmdline *cmdline, const struct long_option *row,
-    const char *value, struct error *err)
-{
-	(void)row;
-	(void)err;
-	cmdline->mode = MODE_CONFIGURE;
-	alloc_replace(&cmdline->address, value);
-	return true;
-}
 
 /* clang-format off */
 const struct long_option long_options[] = {
 	{ "account", 'a', "ACCOUNT", VEREDUS, "send through ACCOUNT",
-	    set_string, FIELD(account) },
+	    { cmdline_set_string, .number = FIELD(account) } },
 	{ "configure", '\0', "ADDRESS", VEREDUS,
 	    "print a configuration for ADDRESS from the DNS",
-	    set_address, 0 },
+	    { cmdline_set_address, .number = FIELD(address) } },
 	{ "debug", 'd', NULL, VEREDUS, "the same as -v",
-	    set_true, FIELD(debug) },
+	    { cmdline_set_true, .number = FIELD(debug) } },
 	{ "explain", '\0', NULL, VEREDUS,
 	    "explain all decisions without connecting",
-	    set_mode, MODE_EXPLAIN },
+	    { cmdline_set_mode, .number = MODE_EXPLAIN } },
 	{ "file", 'C', "FILE", VEREDUS,
 	    "read FILE instead of the user's configuration",
-	    set_string, FIELD(config_file) },
+	    { cmdline_set_string, .number = FIELD(config_file) } },
 	{ "help", '\0', NULL, ALL, "print this help",
-	    set_mode, MODE_HELP },
+	    { cmdline_set_mode, .number = MODE_HELP } },
 	{ "list-options", '\0', NULL, VEREDUS,
 	    "print all settings with types and defaults",
-	    set_mode, MODE_LIST_OPTIONS },
+	    { cmdline_set_mode, .number = MODE_LIST_OPTIONS } },
 	{ "pretend", '\0', NULL, VEREDUS,
 	    "show the account and the recipients; send nothing",
-	    set_mode, MODE_PRETEND },
+	    { cmdline_set_mode, .number = MODE_PRETEND } },
 	{ "probe", '\0', NULL, VEREDUS,
 	    "test each server up to the message; send nothing",
-	    set_mode, MODE_PROBE },
+	    { cmdline_set_mode, .number = MODE_PROBE } },
 	{ "read-envelope-from", '\0', NULL, VEREDUS,
 	    "take the envelope sender from the From header",
-	    set_true, FIELD(read_envelope_from) },
+	    { cmdline_set_true, .number = FIELD(read_envelope_from) } },
 	{ "read-recipients", 't', NULL, VEREDUS,
 	    "also take recipients from To, Cc and Bcc",
-	    set_true, FIELD(recipients_from_header) },
+	    { cmdline_set_true, .number = FIELD(recipients_from_header) } },
 	{ "rmqs", '\0', "NODE", VEREDUS,
 	    "ask the server to send its queue for NODE",
-	    set_node, 0 },
+	    { cmdline_set_node, .number = FIELD(node) } },
 	{ "serverinfo", '\0', NULL, VEREDUS,
 	    "show what the server offers; send nothing",
-	    set_mode, MODE_SERVERINFO },
+	    { cmdline_set_mode, .number = MODE_SERVERINFO } },
 	{ "time", '\0', NULL, VEREDUS,
 	    "show the time of each step on standard error",
-	    set_true, FIELD(timed) },
+	    { cmdline_set_true, .number = FIELD(timed) } },
 	{ "tls-keylog", '\0', "FILE", VEREDUS,
 	    "append TLS session keys to FILE",
-	    set_string, FIELD(tls_keylog) },
+	    { cmdline_set_string, .number = FIELD(tls_keylog) } },
 	{ "verbose", 'v', NULL, VEREDUS,
 	    "show the SMTP dialogue on standard error",
-	    set_true, FIELD(verbose) },
+	    { cmdline_set_true, .number = FIELD(verbose) } },
 	{ "version", '\0', NULL, ALL, "print version and features",
-	    set_mode, MODE_VERSION },
+	    { cmdline_set_mode, .number = MODE_VERSION } },
 };
 /* clang-format on */
 
 const size_t long_option_count = COUNT_OF(long_options);
 
-/* One word "--name" or "--name=value", and what follows it. */
-struct long_words {
+/* A word "--NAME" or "--NAME=VALUE", and the words after it. */
+struct long_word {
 	const char *name;
 	size_t len;
-	const char *attached; /* NULL: there was no "=" */
-	const char *next;     /* NULL: it was the last word */
-	size_t *used;
+	const char *attached; /* VALUE, or NULL */
+	struct words *rest;
 };
 
+const char *
+words_next(struct words *w)
+{
+	if (w->count == 0)
+		return NULL;
+	w->count--;
+	return *w->items++;
+}
+
 static const struct long_option *
-find_row(const char *name, size_t len)
+find_option(const char *name, size_t len)
 {
 	for (size_t i = 0; i < long_option_count; i++)
 		if (strlen(long_options[i].name) == len
@@ -143,38 +100,39 @@ find_row(const char *name, size_t len)
 	return NULL;
 }
 
-static bool
-take_value(const struct long_words *w, const char **value, struct error *err)
+static const char *
+required_value(const struct long_word *w, struct error *err)
 {
-	*value = w->attached;
-	if (*value != NULL)
-		return true;
-	if (w->next == NULL)
-		return error_set(err, ERROR_USAGE, "--%.*s needs an argument",
+	const char *value =
+	    w->attached != NULL ? w->attached : words_next(w->rest);
+
+	if (value == NULL)
+		error_set(err, ERROR_USAGE, "--%.*s needs an argument",
 		    (int)w->len, w->name);
-	*value = w->next;
-	++*w->used;
-	return true;
+	return value;
 }
 
 static bool
-set_row(struct cmdline *cmdline, const struct long_option *row,
-    const struct long_words *w, struct error *err)
+apply_option(struct cmdline *cmdline, const struct long_option *option,
+    const struct long_word *w, struct error *err)
 {
 	const char *value = "";
 
-	if (row->argument == NULL && w->attached != NULL)
+	if (option->argument != NULL)
+		value = required_value(w, err);
+	else if (w->attached != NULL)
 		return error_set(err, ERROR_USAGE, "--%s takes no argument",
-		    row->name);
-	if (row->argument != NULL && !take_value(w, &value, err))
-		return false;
-	return row->set(cmdline, row, value, err);
+		    option->name);
+	return value != NULL
+	    && option->action.apply(cmdline, &option->action, value, err);
 }
 
-/* Where nothing behind the name means something, the next word is not eaten:
- * "--tls off" is the option --tls and the operand "off". */
+/*
+ * Whether the setting has a meaning without an argument.  Then the next word is
+ * not its argument: "--tls off" is the option --tls and the operand "off".
+ */
 static bool
-may_stand_alone(const struct option_row *row)
+has_optional_argument(const struct option_row *row)
 {
 	if (row->type == OPTION_ALIAS)
 		return row->replacements != NULL;
@@ -182,24 +140,25 @@ may_stand_alone(const struct option_row *row)
 }
 
 static bool
-set_setting(struct cmdline *cmdline, const struct option_row *row,
-    const struct long_words *w, struct error *err)
+apply_setting(struct cmdline *cmdline, const struct option_row *row,
+    const struct long_word *w, struct error *err)
 {
 	const char *value = w->attached != NULL ? w->attached : "";
 
-	if (!may_stand_alone(row) && !take_value(w, &value, err))
+	if (!has_optional_argument(row))
+		value = required_value(w, err);
+	if (value == NULL)
 		return false;
 	cmdline_add_override(cmdline, row, value);
 	return true;
 }
 
-/* The name of the long option nearest to the word, or an empty string. */
+/* Appends the name of the long option that is nearest to the word, if any. */
 static void
-suggest(const struct long_words *w, struct str *out)
+suggest(const struct long_word *w, struct str *out)
 {
 	char *word = alloc_string_n(w->name, w->len);
 	const char *keyword;
-	const struct option_row *row;
 
 	for (size_t i = 0; i < long_option_count && out->len == 0; i++)
 		if (text_distance(word, long_options[i].name) <= 2)
@@ -208,20 +167,19 @@ suggest(const struct long_words *w, struct str *out)
 		if (*p == '-')
 			*p = '_';
 	keyword = out->len == 0 ? option_suggest(word) : NULL;
-	row = keyword != NULL ? option_find(keyword) : NULL;
-	if (row != NULL)
-		option_long_name(row, out);
+	/* Some keywords are not settings, as "account". */
+	if (keyword != NULL && option_find(keyword) != NULL)
+		option_long_name(option_find(keyword), out);
 	free(word);
 }
 
 static bool
-unknown(const struct long_words *w, struct error *err)
+unknown(const struct long_word *w, struct error *err)
 {
 	struct str near = { 0 };
 	bool short_enough = w->len <= WORD_MAX;
 
-	if (w->len == strlen("password")
-	    && memcmp(w->name, "password", w->len) == 0)
+	if (text_is_word(w->name, w->len, "password"))
 		return error_set(err, ERROR_USAGE,
 		    "--password would expose the password to every user of "
 		    "this host: use --passwordfile or --passwordeval");
@@ -236,29 +194,27 @@ unknown(const struct long_words *w, struct error *err)
 }
 
 bool
-long_option_parse(struct cmdline *cmdline, char *const words[], size_t count,
-    size_t *used, struct error *err)
+long_option_parse(struct cmdline *cmdline, const char *word, struct words *rest,
+    struct error *err)
 {
-	const char *name = words[0] + 2;
+	const char *name = word + strlen("--");
 	size_t len = strcspn(name, "=");
-	struct long_words w = { .name = name,
+	struct long_word w = { .name = name,
 		.len = len,
-		.used = used,
 		.attached = name[len] == '=' ? name + len + 1 : NULL,
-		.next = count > 1 ? words[1] : NULL };
-	const struct long_option *row = find_row(name, len);
-	const struct option_row *setting =
-	    len <= WORD_MAX ? option_find_long(name, len) : NULL;
+		.rest = rest };
+	const struct long_option *option = find_option(name, len);
+	const struct option_row *setting = option_find_long(name, len);
 
-	*used = 1;
-	if (row != NULL && (row->personalities & cmdline->personality) != 0)
-		return set_row(cmdline, row, &w, err);
+	if (option != NULL
+	    && (option->personalities & cmdline->personality) != 0)
+		return apply_option(cmdline, option, &w, err);
 	if (cmdline->personality != PERSONALITY_VEREDUS
-	    && (row != NULL || setting != NULL))
+	    && (option != NULL || setting != NULL))
 		return error_set(err, ERROR_USAGE,
 		    "--%.*s is not accepted under this name: use veredus",
 		    (int)len, name);
 	if (setting != NULL)
-		return set_setting(cmdline, setting, &w, err);
+		return apply_setting(cmdline, setting, &w, err);
 	return unknown(&w, err);
 }

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The switches of the sendmail interface: one table, from which the parser,
- * --help, the manual's check and the tests are made.
+ * The options of the sendmail interface ("-t", "-bs"), as one table.  The
+ * parser, --help, the check of the manual and the tests use it.
  */
 #ifndef VEREDUS_CONFIG_SENDMAIL_OPTIONS_H
 #define VEREDUS_CONFIG_SENDMAIL_OPTIONS_H
@@ -10,49 +10,42 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/error.h"
 #include "base/str.h"
-
-struct cmdline;
+#include "config/cmdline_handlers.h"
 
 enum sendmail_argument {
-	ARGUMENT_NONE,     /* -t: the next letter is the next switch */
-	ARGUMENT_REQUIRED, /* -f a, -fa: the rest of the word, or the next one */
-	ARGUMENT_ATTACHED /* -d, -d9: the rest of the word, never the next one */
+	ARGUMENT_NONE,     /* -t: the next letter is the next option */
+	ARGUMENT_REQUIRED, /* -f a, -fa: the rest of the word, or the next word */
+	ARGUMENT_ATTACHED /* -d, -d9: the rest of the word, never the next word */
 };
-
-struct sendmail_option;
-
-/* Does what a switch is for; value is "" for one without an argument. */
-typedef bool sendmail_handler(struct cmdline *cmdline,
-    const struct sendmail_option *row, const char *value, struct error *err);
 
 struct sendmail_option {
 	char letter;
-	/* With which first letters of the argument the row is meant: "-b" is
-	 * many switches.  NULL: with any. */
+	/* The row applies if the argument begins with one of these letters:
+	 * "-b" is many options.  NULL: with any argument. */
 	const char *first;
 	enum sendmail_argument argument; /* the same in all rows of a letter */
-	unsigned personalities;          /* of enum personality */
-	const char *shown;               /* the argument for people, or NULL */
-	const char *meaning;   /* for people, of what is done or ignored */
-	const char *refusal;   /* or why it is an error, or where it leads */
-	sendmail_handler *set; /* NULL without a refusal: ignored */
-	int number;            /* for set */
+	unsigned personalities;          /* bits of enum personality */
+	const char *meaning;             /* for --help */
+	const char *shown;   /* the name of the argument in --help, or NULL */
+	const char *refusal; /* why the option is rejected, or NULL */
+	/* Neither an action nor a refusal: the option is ignored.  The action
+	 * gets the argument without the letter that `first` matched. */
+	struct cmdline_action action;
 };
 
 extern const struct sendmail_option sendmail_options[];
 extern const size_t sendmail_option_count;
 
 /*
- * The row for a letter and the argument that it has here (NULL: not known
- * yet), or NULL.
+ * Returns the row for a letter and its argument, or NULL.  A NULL value matches
+ * any row of the letter.
  */
 const struct sendmail_option *sendmail_option_find(char letter,
     const char *value, unsigned personality);
-/* Whether the row does something, as opposed to ignored or refused. */
+/* Whether the option does something: it is neither ignored nor rejected. */
 bool sendmail_option_has_effect(const struct sendmail_option *row);
-/* Appends "-bd, -bD" and the like, with the argument's name. */
+/* Appends "-bd, -bD" and the like, with the name of the argument. */
 void sendmail_option_print_name(const struct sendmail_option *row,
     struct str *out);
 

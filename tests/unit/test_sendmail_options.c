@@ -207,7 +207,7 @@ each_row_can_be_found(void **state)
 		const char *first = row->first != NULL ? row->first : "?";
 
 		assert_non_null(row->meaning);
-		assert_true(row->set == NULL || row->refusal == NULL);
+		assert_true(row->action.apply == NULL || row->refusal == NULL);
 		for (; *first != '\0'; first++)
 			assert_ptr_equal(row,
 			    sendmail_option_find(row->letter, first,

@@ -1,0 +1,261 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The actions of the options.  A value that has no effect is noted for the log;
+ * only a sender that is no address is an error.
+ */
+#include "config/cmdline_handlers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "base/text.h"
+#include "mail/address.h"
+#include "mail/dsn.h"
+#include "mail/path.h"
+
+#define TAG_CHARACTERS \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+#define TAG_MAX 32
+
+static void
+note_ignored(struct cmdline *cmdline, const struct cmdline_action *action,
+    const char *value, const char *why)
+{
+	char *shown = text_printable(value);
+
+	strv_take(&cmdline->notes,
+	    alloc_printf("%s %s: ignored, %s", action->name, shown, why));
+	free(shown);
+}
+
+bool
+cmdline_set_true(struct cmdline *cmdline, const struct cmdline_action *action,
+    const char *value, struct error *err)
+{
+	(void)value;
+	(void)err;
+	*(bool *)((char *)cmdline + action->number) = true;
+	return true;
+}
+
+bool
+cmdline_set_string(struct cmdline *cmdline, const struct cmdline_action *action,
+    const char *value, struct error *err)
+{
+	(void)err;
+	alloc_replace((char **)(void *)((char *)cmdline + action->number),
+	    value);
+	return true;
+}
+
+bool
+cmdline_set_mode(struct cmdline *cmdline, const struct cmdline_action *action,
+    const char *value, struct error *err)
+{
+	(void)value;
+	(void)err;
+	cmdline->mode = (enum mode)action->number;
+	return true;
+}
+
+bool
+cmdline_set_setting(struct cmdline *cmdline,
+    const struct cmdline_action *action, const char *value, struct error *err)
+{
+	(void)err;
+	cmdline_add_override(cmdline, option_find(action->name),
+	    action->value != NULL ? action->value : value);
+	return true;
+}
+
+/* "mailq -q" still lists the queue. */
+bool
+cmdline_set_queue_run(struct cmdline *cmdline,
+    const struct cmdline_action *action, const char *value, struct error *err)
+{
+	(void)action;
+	(void)value;
+	(void)err;
+	if (cmdline->mode == MODE_SEND)
+		cmdline->mode = MODE_RUN_QUEUE;
+	return true;
+}
+
+bool
+cmdline_set_sender(struct cmdline *cmdline, const struct cmdline_action *action,
+    const char *value, struct error *err)
+{
+	struct address_list list = { 0 };
+	char *sender = NULL;
+
+	if (!path_parse(value, &sender, err))
+		return error_subject(err, "%s", action->name);
+	free(cmdline->sender);
+	cmdline->sender = sender;
+	if (address_parse(&list, value, strlen(value), NULL) && list.count > 1)
+		note_ignored(cmdline, action, value,
+		    "except for the first address");
+	address_list_free(&list);
+	return true;
+}
+
+bool
+cmdline_set_full_name(struct cmdline *cmdline,
+    const struct cmdline_action *action, const char *value, struct error *err)
+{
+	struct str name = { 0 };
+
+	(void)action;
+	(void)err;
+	for (; *value != '\0'; value++) {
+		bool control = (unsigned char)*value < ' ' || *value == 0x7f;
+
+		if (!control)
+			str_add_char(&name, *value);
+		else if (name.len > 0 && name.data[name.len - 1] != ' ')
+			str_add_char(&name, ' ');
+	}
+	free(cmdline->full_name);
+	cmdline->full_name = str_steal(&name);
+	return true;
+}
+
+bool
+cmdline_set_body(struct cmdline *cmdline, const struct cmdline_action *action,
+    const char *value, struct error *err)
+{
+	(void)err;
+	if (text_equal_nocase(value, "8BITMIME"))
+		cmdline->body = BODY_8BITMIME;
+	else if (text_equal_nocase(value, "7BIT"))
+		cmdline->body = BODY_7BIT;
+	else
+		note_ignored(cmdline, action, value,
+		    "neither 7BIT nor 8BITMIME");
+	return true;
+}
+
+bool
+cmdline_set_errors(struct cmdline *cmdline, const struct cmdline_action *action,
+    const char *value, struct error *err)
+{
+	static const char modes[] = { ERRORS_PRINT, ERRORS_MAIL, ERRORS_WRITE,
+		ERRORS_QUIET, ERRORS_BERKNET };
+
+	(void)err;
+	if (memchr(modes, value[0], sizeof modes) != NULL)
+		cmdline->errors = (enum error_mode)value[0];
+	else
+		note_ignored(cmdline, action, value, "unknown error mode");
+	return true;
+}
+
+/* As sendmail parses booleans: no value is true. */
+static bool
+is_true(const char *value)
+{
+	return *value == '\0' || strchr("tTyY1", *value) != NULL;
+}
+
+bool
+cmdline_set_dots(struct cmdline *cmdline, const struct cmdline_action *action,
+    const char *value, struct error *err)
+{
+	(void)action;
+	(void)err;
+	cmdline->ignore_dots = is_true(value);
+	return true;
+}
+
+/* RFC 8689: without REQUIRETLS the message must not be sent. */
+static bool
+require_tls(struct cmdline *cmdline, const struct cmdline_action *action,
+    const char *value, struct error *err)
+{
+	return !is_true(value)
+	    || cmdline_set_setting(cmdline, action, value, err);
+}
+
+/* The options of -O that have an effect; all others are ignored. */
+static const struct system_option {
+	const char *name;
+	struct cmdline_action action;
+} system_options[] = {
+	{ "IgnoreDots", { .apply = cmdline_set_dots } },
+	{ "ErrorMode", { cmdline_set_errors, .name = "-O ErrorMode" } },
+	{ "RequireTLS", { require_tls, .name = "require_tls", .value = "on" } },
+};
+
+bool
+cmdline_set_system_option(struct cmdline *cmdline,
+    const struct cmdline_action *action, const char *value, struct error *err)
+{
+	size_t len = strcspn(value, "=");
+	const char *argument = value[len] == '=' ? value + len + 1 : "";
+
+	(void)action;
+	for (size_t i = 0; i < COUNT_OF(system_options); i++) {
+		const struct system_option *o = &system_options[i];
+
+		if (text_is_word(value, len, o->name))
+			return o->action.apply(cmdline, &o->action, argument,
+			    err);
+	}
+	return true;
+}
+
+bool
+cmdline_set_dsn(struct cmdline *cmdline, const struct cmdline_action *action,
+    const char *value, struct error *err)
+{
+	struct dsn *dsn = &cmdline->dsn;
+	const char *expected = NULL;
+
+	(void)err;
+	if (action->number == 'N' && !dsn_parse_notify(value, &dsn->notify))
+		expected = "neither never nor a list of success, failure and "
+			   "delay";
+	if (action->number == 'R' && !dsn_parse_return(value, &dsn->wanted))
+		expected = "neither full nor hdrs";
+	if (action->number == 'V'
+	    && !dsn_parse_envelope_id(value, &dsn->envelope_id))
+		expected = "not xtext of 1 to 100 octets";
+	if (expected != NULL)
+		note_ignored(cmdline, action, value, expected);
+	return true;
+}
+
+bool
+cmdline_set_tag(struct cmdline *cmdline, const struct cmdline_action *action,
+    const char *value, struct error *err)
+{
+	struct str tag = { 0 };
+
+	(void)action;
+	(void)err;
+	for (; *value != '\0' && tag.len < TAG_MAX; value++)
+		str_add_char(&tag,
+		    strchr(TAG_CHARACTERS, *value) != NULL ? *value : '_');
+	free(cmdline->syslog_tag);
+	cmdline->syslog_tag = tag.len > 0 ? str_steal(&tag) : NULL;
+	return true;
+}
+
+bool
+cmdline_set_node(struct cmdline *cmdline, const struct cmdline_action *action,
+    const char *value, struct error *err)
+{
+	cmdline->mode = MODE_REMOTE_QUEUE;
+	return cmdline_set_string(cmdline, action, value, err);
+}
+
+bool
+cmdline_set_address(struct cmdline *cmdline,
+    const struct cmdline_action *action, const char *value, struct error *err)
+{
+	cmdline->mode = MODE_CONFIGURE;
+	return cmdline_set_string(cmdline, action, value, err);
+}
