@@ -3,6 +3,7 @@
 #include "base/error.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include "base/alloc.h"
@@ -48,6 +49,15 @@ static const struct kind_row {
 	[ERROR_PROTOCOL] = { EX_PROTOCOL, false, "5.5.0" },
 	[ERROR_UNSUPPORTED] = { EX_DATAERR, false, "5.6.3" },
 	[ERROR_REJECTED] = { BY_STATUS, false, "5.0.0" },
+};
+
+/* The server does not exist, was not reached or did not respond. */
+static const bool is_unreached[ERROR_KINDS] = {
+	[ERROR_CONFIG] = true,
+	[ERROR_RESOLVE] = true,
+	[ERROR_CONNECT] = true,
+	[ERROR_NETWORK] = true,
+	[ERROR_TIMEOUT] = true,
 };
 
 /* The status of a rejection in this stage, until a better one is set. */
@@ -140,13 +150,17 @@ error_temporary(struct error *err, bool temporary)
 static void
 join_subject(struct error *err)
 {
-	if (err->subject != NULL && err->text != NULL) {
-		char *text = error_describe(err);
+	if (err->subject == NULL)
+		return;
+	if (err->text != NULL) {
+		char *text = alloc_printf("%s: %s", err->subject, err->text);
 
 		free(err->text);
 		err->text = text;
+		free(err->subject);
+	} else {
+		err->text = err->subject;
 	}
-	free(err->subject);
 	err->subject = NULL;
 }
 
@@ -189,15 +203,75 @@ error_prefix(struct error *err, const char *format, ...)
 	return false;
 }
 
+static void
+add_clean(struct str *out, const char *text)
+{
+	text_clean(out, text, strlen(text), TEXT_MAX);
+}
+
+/* error_print() for one of several causes, which names the address, too. */
+static void
+describe_cause(const struct error *err, struct str *out)
+{
+	struct error named = *err;
+
+	if (err->host != NULL && err->address != NULL
+	    && strcmp(err->host, err->address) != 0)
+		named.host = alloc_printf("%s (%s)", err->host, err->address);
+	error_print(&named, true, out);
+	if (named.host != err->host)
+		free(named.host);
+}
+
+static void
+add_message(const struct error *err, struct str *out)
+{
+	if (err->subject != NULL)
+		str_printf(out, "%s: ", err->subject);
+	if (err->text != NULL)
+		str_printf(out, "%s%s", err->text,
+		    err->causes != NULL ? ": " : "");
+	else if (err->causes == NULL)
+		str_add(out, err->said != NULL ? err->said : "unknown error");
+	for (size_t i = 0; i < err->cause_count; i++) {
+		str_add(out, i > 0 ? "; " : "");
+		describe_cause(&err->causes[i], out);
+	}
+}
+
 char *
 error_describe(const struct error *err)
 {
-	if (err->text == NULL)
-		return alloc_string(
-		    err->said != NULL ? err->said : "unknown error");
-	if (err->subject == NULL)
-		return alloc_string(err->text);
-	return alloc_printf("%s: %s", err->subject, err->text);
+	struct str out = { 0 };
+
+	add_message(err, &out);
+	return str_steal(&out);
+}
+
+void
+error_print(const struct error *err, bool with_command, struct str *out)
+{
+	bool said = err->said != NULL && err->causes == NULL;
+
+	if (err->host != NULL && err->causes == NULL) {
+		add_clean(out, err->host);
+		str_add(out, said ? " said: " : ": ");
+	}
+	if (!said) {
+		add_message(err, out);
+		return;
+	}
+	str_add(out, err->said);
+	if (with_command && err->command != NULL) {
+		str_add(out, " (in reply to ");
+		add_clean(out, err->command);
+		str_add_char(out, ')');
+	}
+	if (err->text != NULL) {
+		str_add(out, " (");
+		add_message(err, out);
+		str_add_char(out, ')');
+	}
 }
 
 bool
@@ -227,16 +301,45 @@ error_exit_status(const struct error *err)
 	    err->sender_is_default);
 }
 
+static void
+add_cause(struct error *err, const struct error *cause)
+{
+	err->causes = alloc_resize(err->causes, err->cause_count + 1,
+	    sizeof(*err->causes));
+	err->causes[err->cause_count] = (struct error){ 0 };
+	error_copy(&err->causes[err->cause_count++], cause);
+}
+
+static void
+add_causes_of(struct error *err, const struct error *other)
+{
+	for (size_t i = 0; i < other->cause_count; i++)
+		add_cause(err, &other->causes[i]);
+}
+
+/* Everything but subject, text and causes. */
+static void
+copy_facts(struct error *dst, const struct error *src)
+{
+	*dst = *src;
+	dst->subject = dst->text = NULL;
+	dst->said = alloc_string(src->said);
+	dst->host = alloc_string(src->host);
+	dst->address = alloc_string(src->address);
+	dst->command = alloc_string(src->command);
+	dst->causes = NULL;
+	dst->cause_count = 0;
+}
+
 void
 error_copy(struct error *dst, const struct error *src)
 {
-	struct error copy = *src;
+	struct error copy;
 
+	copy_facts(&copy, src);
 	copy.subject = alloc_string(src->subject);
 	copy.text = alloc_string(src->text);
-	copy.said = alloc_string(src->said);
-	copy.host = alloc_string(src->host);
-	copy.command = alloc_string(src->command);
+	add_causes_of(&copy, src);
 	error_free(dst);
 	*dst = copy;
 }
@@ -247,6 +350,56 @@ error_merge(struct error *worst, const struct error *next)
 	if (error_is_set(next)
 	    && (!error_is_set(worst) || (worst->temporary && !next->temporary)))
 		error_copy(worst, next);
+}
+
+enum rank { RANK_UNREACHED, RANK_SERVER, RANK_FINAL };
+
+static enum rank
+rank_of(const struct error *err)
+{
+	if (is_unreached[err->kind])
+		return RANK_UNREACHED;
+	if (err->temporary || err->kind == ERROR_PROTOCOL
+	    || error_is_rejection(err, STAGE_GREETING))
+		return RANK_SERVER;
+	return RANK_FINAL;
+}
+
+static bool
+decides_over(const struct error *next, const struct error *all)
+{
+	enum rank new = rank_of(next), old = rank_of(all);
+
+	return new > old || (new == old && next->temporary && !all->temporary);
+}
+
+/* A mere list of causes is added cause by cause. */
+static void
+add_attempts(struct error *err, const struct error *attempts)
+{
+	if (attempts->causes != NULL && attempts->subject == NULL
+	    && attempts->text == NULL)
+		add_causes_of(err, attempts);
+	else
+		add_cause(err, attempts);
+}
+
+void
+error_merge_attempt(struct error *all, const struct error *next)
+{
+	struct error merged;
+
+	if (!error_is_set(next))
+		return;
+	if (!error_is_set(all)) {
+		error_copy(all, next);
+		return;
+	}
+	copy_facts(&merged, decides_over(next, all) ? next : all);
+	add_attempts(&merged, all);
+	add_attempts(&merged, next);
+	error_free(all);
+	*all = merged;
 }
 
 void
@@ -264,6 +417,10 @@ error_free(struct error *err)
 	free(err->text);
 	free(err->said);
 	free(err->host);
+	free(err->address);
 	free(err->command);
+	for (size_t i = 0; i < err->cause_count; i++)
+		error_free(&err->causes[i]);
+	free(err->causes);
 	*err = (struct error){ 0 };
 }

@@ -13,10 +13,12 @@
 
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/attr.h"
 #include "base/stage.h"
 #include "base/status.h"
+#include "base/str.h"
 
 /* Each kind is a row of the table in error.c: exit code, status, class. */
 enum error_kind {
@@ -69,7 +71,15 @@ struct error {
 			* if it would only repeat that the server rejected */
 	char *said;    /* what the server said, made printable, or NULL */
 	char *host;    /* whom we talked to, or NULL */
+	char *address; /* of that host, if more than one was tried, or NULL */
 	char *command; /* what we had asked, secrets masked, or NULL */
+	/*
+	 * The failures of several attempts in their order, or NULL.  The other
+	 * members then are those of the attempt that decides, except subject
+	 * and text, which say what all attempts were made for.
+	 */
+	struct error *causes;
+	size_t cause_count;
 };
 
 /*
@@ -105,9 +115,16 @@ bool error_prefix(struct error *err, const char *format, ...) ATTR_PRINTF(2, 3);
 bool error_is_set(const struct error *err);
 /*
  * One line for a reader: "SUBJECT: TEXT", or the server's reply if there is no
- * text; never NULL.  The caller frees.
+ * text; with causes, error_print() of each of them follows, separated by
+ * "; ".  Never NULL; the caller frees.
  */
 char *error_describe(const struct error *err);
+/*
+ * Appends error_describe() with the host and the server's reply:
+ * "HOST said: REPLY (in reply to COMMAND) (TEXT)" or "HOST: TEXT".  A cause of
+ * several is described as "HOST (ADDRESS) said: ..." and so on.
+ */
+void error_print(const struct error *err, bool with_command, struct str *out);
 /* Whether err is an ERROR_REJECTED in that stage. */
 bool error_is_rejection(const struct error *err, enum smtp_stage stage);
 
@@ -123,6 +140,18 @@ int error_exit_status(const struct error *err);
  * is permanent, else the first one at all.
  */
 void error_merge(struct error *worst, const struct error *next);
+
+/*
+ * Adds the failure of one more attempt at the same thing, at another address or
+ * another host, to the failures of the attempts before.  All of them stay as
+ * causes; kind, status and exit status are those of the cause that decides:
+ * what a server said, or what TLS found out about it, decides over a server
+ * that was not reached or did not respond.  Of equal causes a temporary one
+ * decides, because a later attempt there may succeed, else the first one; but
+ * a permanent rejection behind the greeting decides over all of them, because
+ * no other server would be asked after it.
+ */
+void error_merge_attempt(struct error *all, const struct error *next);
 void error_copy(struct error *dst, const struct error *src);
 /* Moves src into dst, which is released first; src is empty afterwards. */
 void error_move(struct error *dst, struct error *src);

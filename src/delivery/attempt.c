@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "client/transaction.h"
 
@@ -67,14 +68,13 @@ session_facts_note(struct session_log *facts, const struct session *s,
 	note_outcome(e, facts);
 }
 
-/* Nobody was refused for good, and nobody can have the message. */
+/* No recipient was rejected, and the server cannot have the message. */
 static bool
 may_retry_safely(const struct session *s, const struct envelope *e,
     const struct error *err)
 {
 	return err->kind != ERROR_INTERRUPTED && !s->body_begun
-	    && envelope_count(e, RECIPIENT_FAILED) == 0
-	    && !clock_has_passed(s->stream.deadline);
+	    && envelope_count(e, RECIPIENT_FAILED) == 0;
 }
 
 bool
@@ -84,7 +84,8 @@ may_try_next_address(const struct session *s, const struct envelope *e,
 	bool hopeful = err->temporary || err->kind == ERROR_PROTOCOL;
 
 	return hopeful && s->connection.addresses_left.count > 0
-	    && may_retry_safely(s, e, err);
+	    && may_retry_safely(s, e, err)
+	    && !clock_has_passed(s->stream.deadline);
 }
 
 bool
@@ -106,18 +107,13 @@ reset_accepted(struct envelope *e)
 			e->recipients[i].state = RECIPIENT_PENDING;
 }
 
-/*
- * Leaves this address, so that session_open() connects to the next one.  False
- * if no other address may be tried: err is then the result.
- */
-static bool
-retry_next_address(struct session *s, struct envelope *e, struct error *err)
+/* Leaves this address, so that session_open() connects to the next one. */
+static void
+leave_address(struct session *s, struct envelope *e)
 {
 	struct session next = { .connection = s->connection,
 		.without_tls = s->tls_failed };
 
-	if (!may_try_next_address(s, e, err))
-		return false;
 	stream_remark(&s->stream,
 	    next.without_tls ? "trying again without TLS"
 			     : "trying the next address");
@@ -126,8 +122,22 @@ retry_next_address(struct session *s, struct envelope *e, struct error *err)
 	session_free(s);
 	*s = next;
 	reset_accepted(e);
+}
+
+/* Moves err to the failures at the addresses of a host. */
+static void
+add_failure(const struct session *s, struct error *failures, struct error *err)
+{
+	const struct endpoint *reached = &s->connection.reached;
+	struct str address = { 0 };
+
+	if (err->host != NULL && reached->any.sa_family != AF_UNSPEC) {
+		endpoint_text(reached, &address);
+		alloc_replace(&err->address, str_text(&address));
+		str_free(&address);
+	}
+	error_merge_attempt(failures, err);
 	error_free(err);
-	return true;
 }
 
 static bool
@@ -145,10 +155,22 @@ bool
 attempt_host(const struct attempt *a, const struct delivery_params *params,
     struct error *err)
 {
-	while (!attempt_address(a, params, err))
-		if (!retry_next_address(a->session, a->envelope, err))
-			return false;
-	return true;
+	struct session *s = a->session;
+	struct error failures = { 0 };
+	bool ok = attempt_address(a, params, err);
+
+	while (!ok && may_try_next_address(s, a->envelope, err)) {
+		add_failure(s, &failures, err);
+		leave_address(s, a->envelope);
+		ok = attempt_address(a, params, err);
+	}
+	if (!ok && error_is_set(&failures)
+	    && may_try_next_host(s, a->envelope, err)) {
+		add_failure(s, &failures, err);
+		error_move(err, &failures);
+	}
+	error_free(&failures);
+	return ok;
 }
 
 /*

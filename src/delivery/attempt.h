@@ -74,8 +74,11 @@ bool session_open(const struct delivery_params *params, struct session *s,
  */
 bool may_try_next_address(const struct session *s, const struct envelope *e,
     const struct error *err);
-/* The same of another host, also after a lookup that found no address or a
- * greeting that rejects the client permanently. */
+/*
+ * Whether err is a failure of this host alone, so that another host may be tried
+ * before the deadline: the same conditions, but also a lookup that found no
+ * address, or a greeting that rejects the client permanently.
+ */
 bool may_try_next_host(const struct session *s, const struct envelope *e,
     const struct error *err);
 
@@ -94,7 +97,8 @@ struct attempt {
 /*
  * Opens a session with one address of the host after the other, or with the
  * same address once more without TLS if TLS failed and is not required, until
- * the action succeeds or another address cannot help.
+ * the action succeeds or another address cannot help.  After failures of more
+ * than one address err has a cause for each of them (error_merge_attempt()).
  */
 bool attempt_host(const struct attempt *a, const struct delivery_params *params,
     struct error *err);

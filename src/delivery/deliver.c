@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "delivery/next_hops.h"
 #include "dns/query.h"
 #include "route/time_share.h"
@@ -61,7 +62,7 @@ stand_at_first(struct way *way, struct error *err)
 	if (host != NULL)
 		way_stand(way, host);
 	else if (way->routes.count > 0)
-		error_copy(err, &r->outcome);
+		error_copy(err, &r->failure);
 	else
 		error_set(err, ERROR_USAGE,
 		    "host mx has no server without a recipient");
@@ -109,7 +110,8 @@ way_start(struct way *way, const struct delivery_params *params,
 	return true;
 }
 
-/* Leaves the host on all routes that are at it. */
+/* Leaves the host in all destinations that are at it, and after the deadline
+ * all hosts behind it. */
 static void
 leave(struct way *way, const struct error *why)
 {
@@ -119,8 +121,11 @@ leave(struct way *way, const struct error *why)
 		struct destination *r = &way->routes.items[i];
 		const struct next_hop *host = destination_current_hop(r);
 
-		if (host != NULL && next_hop_is_same(host, left))
-			destination_next_hop(r, why);
+		if (host == NULL || !next_hop_is_same(host, left))
+			continue;
+		destination_next_hop(r, why);
+		if (clock_has_passed(way->params.deadline))
+			destination_end(r);
 	}
 }
 
@@ -210,7 +215,7 @@ fail_stranded(const struct way *way, struct envelope *e)
 		if (r->state != RECIPIENT_PENDING
 		    || destination_current_hop(route_of(way, i)) != NULL)
 			continue;
-		error_copy(&outcome, &route_of(way, i)->outcome);
+		error_copy(&outcome, &route_of(way, i)->failure);
 		recipient_fail(r, &outcome);
 	}
 }

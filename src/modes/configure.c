@@ -27,7 +27,7 @@ add_line(struct str *out, const char *keyword, const char *value)
 static bool
 fits_account_of(const struct next_hop *first, const struct next_hop *host)
 {
-	return !error_is_set(&host->trouble) && host->port == first->port
+	return !error_is_set(&host->lookup_error) && host->port == first->port
 	    && host->tls_first == first->tls_first
 	    && host->proven == first->proven;
 }
@@ -63,8 +63,8 @@ add_others(struct str *out, const struct destination *r,
 			continue;
 		str_printf(out, "# Also found: %s port %u, tls_starttls %s",
 		    host->name, host->port, host->tls_first ? "off" : "on");
-		if (error_is_set(&host->trouble)) {
-			char *why = error_describe(&host->trouble);
+		if (error_is_set(&host->lookup_error)) {
+			char *why = error_describe(&host->lookup_error);
 
 			str_printf(out, " (%s)", why);
 			free(why);
@@ -169,7 +169,7 @@ configure_begin(struct settings *s, const char *text, char **address,
 static bool
 not_found(struct destination *r, struct error *err)
 {
-	error_move(err, &r->outcome);
+	error_move(err, &r->failure);
 	if (err->kind != ERROR_CONFIG)
 		return false;
 	err->kind = ERROR_REJECTED;

@@ -188,24 +188,15 @@ explain_hop(const struct account *a, const struct next_hop *host,
 		explain_tls(a, host, out);
 		return true;
 	}
-	if (error_is_set(&host->trouble)) {
-		add_error(out, "not tried", "", &host->trouble);
-		error_copy(err, &host->trouble);
+	if (error_is_set(&host->lookup_error)) {
+		add_error(out, "not tried", "", &host->lookup_error);
+		error_copy(err, &host->lookup_error);
 		return false;
 	}
 	ok = add_or_find_addresses(a, host, deadline, out, err);
 	add_dnssec(a, host, out);
 	explain_tls(a, host, out);
 	return ok;
-}
-
-/* Keeps the error that a delivery would report: the first temporary one, else
- * the first one. */
-static void
-merge_hop_error(struct error *best, const struct error *next)
-{
-	if (!error_is_set(best) || (next->temporary && !best->temporary))
-		error_copy(best, next);
 }
 
 /* Returns whether a next hop of the destination has an address. */
@@ -221,14 +212,15 @@ explain_destination(const struct account *a, const struct destination *r,
 	if (r->sts_testing)
 		output_line(out, OUTPUT_PART, "MTA-STS",
 		    "policy in testing mode, not enforced");
-	if (r->count == 0)
-		add_error(out, "no host", "", &r->outcome);
-	error_copy(err, &r->outcome);
+	if (r->count == 0) {
+		add_error(out, "no host", "", &r->failure);
+		error_copy(err, &r->failure);
+	}
 	for (size_t i = 0; i < r->count; i++) {
 		if (explain_hop(a, &r->hosts[i], deadline, out, &why))
 			found = true;
 		else
-			merge_hop_error(err, &why);
+			next_hop_merge_error(&r->hosts[i], err, &why);
 		error_free(&why);
 	}
 	if (found)

@@ -294,11 +294,10 @@ probe_hop(struct way *way, const struct next_hop *host, struct envelope *e,
 	struct error err = { 0 };
 	bool interrupted;
 
-	if (error_is_set(&host->trouble)) {
+	if (error_is_set(&host->lookup_error)) {
 		output_host(out, NULL, host->name, host->port);
-		add_step(out, "DNS", 0, "", &host->trouble);
-		error_copy(&err, &host->trouble);
-		alloc_replace(&err.host, host->name);
+		add_step(out, "DNS", 0, "", &host->lookup_error);
+		error_copy(&err, &host->lookup_error);
 	} else {
 		way_stand(way, host);
 		output_host(out, server->socket, server->host, server->port);
@@ -308,7 +307,8 @@ probe_hop(struct way *way, const struct next_hop *host, struct envelope *e,
 	interrupted = err.kind == ERROR_INTERRUPTED;
 	if (interrupted)
 		error_copy(worst, &err);
-	error_merge(worst, &err);
+	else
+		next_hop_merge_error(host, worst, &err);
 	error_free(&err);
 	return !interrupted;
 }
@@ -322,9 +322,9 @@ add_domain(struct str *out, const struct destination *r, int64_t spent)
 		return;
 	output_line(out, OUTPUT_TOP, "Domain", r->domain);
 	add_step(out, "DNS", spent, "",
-	    r->count == 0 ? &r->outcome : &no_error);
+	    r->count == 0 ? &r->failure : &no_error);
 	if (r->count == 0)
-		add_result(out, &r->outcome);
+		add_result(out, &r->failure);
 	else
 		output_format(out, OUTPUT_PART, "hosts", "%zu", r->count);
 }
@@ -342,7 +342,7 @@ probe_destination(struct way *way, size_t number, struct envelope *e,
 		way->members[i] = way->routes.of[i] == number;
 	envelope_select(e, way->members, &part);
 	if (r->count == 0)
-		error_merge(worst, &r->outcome);
+		error_merge_attempt(worst, &r->failure);
 	for (size_t i = 0; i < r->count && ok; i++)
 		ok = probe_hop(way, &r->hosts[i], &part, out, worst);
 	envelope_merge(e, way->members, &part);
@@ -359,12 +359,13 @@ probe(const struct delivery_params *params, struct envelope *envelope,
 	bool ok = true;
 
 	way_start(&way, params, envelope, &first);
-	error_merge(err, &first);
 	spent = clock_now() - start;
 	for (size_t i = 0; i < way.routes.count && ok; i++) {
 		add_domain(out, &way.routes.items[i], spent);
 		ok = probe_destination(&way, i, envelope, out, err);
 	}
+	if (!error_is_set(err))
+		error_move(err, &first);
 	error_free(&first);
 	way_free(&way);
 	return !error_is_set(err);

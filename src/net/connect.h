@@ -60,8 +60,8 @@ void connect_start_lookup(const struct host_params *host,
  * returned unchanged.
  *
  * Errors: ERROR_CONFIG if a parameter is wrong or the host does not exist,
- * ERROR_RESOLVE if the resolver fails, ERROR_CONNECT or ERROR_TIMEOUT with one
- * clause for each address, ERROR_NETWORK for a bad proxy, ERROR_INTERRUPTED,
+ * ERROR_RESOLVE if the resolver fails, ERROR_CONNECT or ERROR_TIMEOUT with
+ * one cause for each address, ERROR_NETWORK for a bad proxy, ERROR_INTERRUPTED,
  * ERROR_SYSTEM.
  */
 bool connect_server(const struct connect_request *request,

@@ -48,9 +48,8 @@ fail_address(struct connect_attempts *a, size_t index, const char *prefix,
 {
 	const char *reason = strerror(number);
 
-	a->failures[index] = alloc_printf("%s%c%s", prefix,
+	error_set(&a->failures[index], ERROR_CONNECT, "%s%c%s", prefix,
 	    text_lower((unsigned char)reason[0]), reason + 1);
-	a->refused = true;
 }
 
 /* These options are not essential, so errors are ignored. */
@@ -166,8 +165,8 @@ time_out_attempt(struct connect_attempts *a, size_t i)
 	struct connect_attempt attempt = a->running[i];
 	int64_t seconds = (clock_now() - attempt.started + 500) / 1000;
 
-	a->failures[attempt.index] =
-	    alloc_printf("no response in %u seconds", (unsigned)seconds);
+	error_set(&a->failures[attempt.index], ERROR_TIMEOUT,
+	    "no response in %u seconds", (unsigned)seconds);
 	close(attempt.fd);
 	a->running[i] = a->running[--a->running_count];
 }
@@ -199,7 +198,7 @@ keep_remaining_addresses(struct connect_attempts *a)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < a->list->count; i++)
-		if (i != a->winner_index && a->failures[i] == NULL)
+		if (i != a->winner_index && !error_is_set(&a->failures[i]))
 			a->list->items[kept++] = a->list->items[i];
 	a->list->count = kept;
 }
@@ -207,18 +206,20 @@ keep_remaining_addresses(struct connect_attempts *a)
 static bool
 report_failures(const struct connect_attempts *a, struct error *err)
 {
-	struct str text = { 0 };
+	struct error all = { 0 };
 
 	for (size_t i = 0; i < a->list->count; i++) {
-		str_add(&text, i == 0 ? "" : "; ");
-		endpoint_text(&a->list->items[i], &text);
-		str_printf(&text, ": %s",
-		    a->failures[i] != NULL ? a->failures[i]
-					   : "not tried in time");
+		struct error *failure = &a->failures[i];
+		struct str address = { 0 };
+
+		if (!error_is_set(failure))
+			error_set(failure, ERROR_TIMEOUT, "not tried in time");
+		endpoint_text(&a->list->items[i], &address);
+		error_subject(failure, "%s", str_text(&address));
+		str_free(&address);
+		error_merge_attempt(&all, failure);
 	}
-	error_set(err, a->refused ? ERROR_CONNECT : ERROR_TIMEOUT, "%s",
-	    str_text(&text));
-	str_free(&text);
+	error_move(err, &all);
 	return false;
 }
 
@@ -270,7 +271,7 @@ connect_attempts_run(struct connect_attempts *attempts, struct transport *t,
 		keep_remaining_addresses(a);
 	}
 	for (size_t i = 0; i < count; i++)
-		free(a->failures[i]);
+		error_free(&a->failures[i]);
 	free(a->failures);
 	return ok;
 }

@@ -45,12 +45,11 @@ struct connect_attempts {
 	/* Private to connect_attempts_run(). */
 	struct connect_attempt running[CONNECT_ATTEMPTS_MAX];
 	size_t running_count;
-	size_t next;         /* the address to try next */
-	int64_t next_start;  /* when to try it, at the latest */
-	char **failures;     /* reasons by index of the address, or NULL */
-	bool refused;        /* an attempt failed with an error, not silence */
-	int winner;          /* the connected socket, or -1 */
-	size_t winner_index; /* of its address */
+	size_t next;            /* the address to try next */
+	int64_t next_start;     /* when to try it, at the latest */
+	struct error *failures; /* by index of the address */
+	int winner;             /* the connected socket, or -1 */
+	size_t winner_index;    /* of its address */
 };
 
 /*
@@ -65,8 +64,9 @@ void connect_order(struct endpoint_list *list);
  * first socket to connect becomes the transport, *reached its address; the
  * other attempts are dropped, and their addresses stay in the list together
  * with those not tried.  Nagle's algorithm is off on the connection.
- * Errors: ERROR_TIMEOUT if no address responded, else ERROR_CONNECT, with one
- * clause for each address; ERROR_INTERRUPTED, ERROR_SYSTEM; the hook's error.
+ * Errors: those of all addresses, merged by error_merge_attempt(): ERROR_TIMEOUT
+ * without a response, ERROR_CONNECT; ERROR_INTERRUPTED, ERROR_SYSTEM; the
+ * hook's error.
  */
 bool connect_attempts_run(struct connect_attempts *attempts,
     struct transport *t, struct endpoint *reached, struct error *err);

@@ -14,49 +14,31 @@
 /* Recipients that one line in the log names; the others are counted. */
 #define LOGGED_RECIPIENTS 50
 
-static void
-add_clean(struct str *out, const char *text)
-{
-	text_clean(out, text, strlen(text), TEXT_MAX);
-}
-
 void
 report_error(const struct error *err, const char *recipient, struct str *out)
 {
-	char *message = error_describe(err);
-
 	if (recipient != NULL) {
 		str_add_char(out, '<');
-		add_clean(out, recipient);
+		text_clean(out, recipient, strlen(recipient), TEXT_MAX);
 		str_add(out, ">: ");
 	}
-	if (err->host != NULL) {
-		add_clean(out, err->host);
-		str_add(out, err->said != NULL ? " said: " : ": ");
-	}
-	str_add(out, err->said != NULL ? err->said : message);
-	if (err->said != NULL && recipient == NULL && err->command != NULL) {
-		str_add(out, " (in reply to ");
-		add_clean(out, err->command);
-		str_add_char(out, ')');
-	}
-	if (err->said != NULL && err->text != NULL)
-		str_printf(out, " (%s)", message);
-	free(message);
-}
-
-static bool
-same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+	error_print(err, recipient == NULL, out);
 }
 
 static bool
 same_reason(const struct error *a, const struct error *b)
 {
-	return a->kind == b->kind && a->stage == b->stage
-	    && a->status.code == b->status.code && same_text(a->text, b->text)
-	    && same_text(a->subject, b->subject) && same_text(a->said, b->said);
+	struct str first = { 0 }, second = { 0 };
+	bool same = a->kind == b->kind && a->stage == b->stage;
+
+	if (!same)
+		return false;
+	error_print(a, false, &first);
+	error_print(b, false, &second);
+	same = strcmp(str_text(&first), str_text(&second)) == 0;
+	str_free(&first);
+	str_free(&second);
+	return same;
 }
 
 /* Whether all recipients failed, and no one for a reason of its own. */
@@ -179,7 +161,7 @@ add_failure(struct str *out, const struct error *err)
 	char *message = error_describe(err);
 
 	add_field(out, "said", err->said);
-	if (err->text != NULL)
+	if (err->text != NULL || err->causes != NULL)
 		add_field(out, "error", message);
 	free(message);
 }

@@ -90,7 +90,7 @@ note_trouble(struct next_hop *host, const struct dns_answer *ipv6,
 	if (ipv4 != NULL && ipv4->status == DNS_FAILED)
 		failed = ipv4;
 	if (failed != NULL)
-		error_set(&host->trouble, ERROR_RESOLVE,
+		error_set(&host->lookup_error, ERROR_RESOLVE,
 		    "address lookup failed: %s",
 		    failed->why != NULL ? failed->why : "no answer");
 }

@@ -101,7 +101,7 @@ dane_decide(struct next_hop *host, const char *base,
 	struct tls_policy *demand = &host->demand;
 
 	if (tlsa->status == DNS_FAILED)
-		error_set(&host->trouble, ERROR_RESOLVE,
+		error_set(&host->lookup_error, ERROR_RESOLVE,
 		    "TLSA lookup failed: %s",
 		    tlsa->why != NULL ? tlsa->why : "no answer");
 	if (tlsa->status != DNS_FOUND || !tlsa->secure)
@@ -127,7 +127,7 @@ static bool
 can_be_tried(const struct next_hop *host)
 {
 	return host->proven && host->addresses.count > 0
-	    && !error_is_set(&host->trouble);
+	    && !error_is_set(&host->lookup_error);
 }
 
 /*
@@ -169,7 +169,7 @@ decide(const struct pending *p, const struct dns_questions *q)
 		|| (end->status == DNS_FOUND && end->secure)))
 		dane_decide(host, host->canonical, end, domain);
 	else if (alias != NULL && alias->status == DNS_FAILED)
-		error_set(&host->trouble, ERROR_RESOLVE,
+		error_set(&host->lookup_error, ERROR_RESOLVE,
 		    "CNAME lookup failed: %s",
 		    alias->why != NULL ? alias->why : "no answer");
 	else if (alias == NULL || alias->secure)

@@ -35,7 +35,8 @@ destination_drop_unreachable(struct destination *r)
 	for (size_t i = 0; i < r->count; i++) {
 		struct next_hop *host = &r->hosts[i];
 
-		if (host->addresses.count == 0 && !error_is_set(&host->trouble))
+		if (host->addresses.count == 0
+		    && !error_is_set(&host->lookup_error))
 			next_hop_free(host);
 		else
 			r->hosts[count++] = *host;
@@ -67,53 +68,36 @@ destination_limit(struct destination *r)
 		find_largest(r)->count--;
 }
 
-/* One clause, with the server's reply if there is one. */
-static void
-note_failure(struct destination *r, const struct error *why)
+void
+next_hop_merge_error(const struct next_hop *host, struct error *all,
+    const struct error *next)
 {
-	const char *host = r->hosts[r->next].name;
-	char *message = error_describe(why);
+	struct error named = { 0 };
 
-	str_add(&r->tried, r->tried.len > 0 ? "; " : "");
-	if (why->said != NULL)
-		str_printf(&r->tried, "%s said: %s", host, why->said);
-	else if (why->subject != NULL)
-		str_add(&r->tried, message);
-	else
-		str_printf(&r->tried, "%s: %s", host, message);
-	free(message);
-	if (why->temporary)
-		error_copy(&r->passing, why);
+	error_copy(&named, next);
+	if (error_is_set(next) && named.host == NULL && named.subject == NULL)
+		named.host = alloc_string(host->name);
+	error_merge_attempt(all, &named);
+	error_free(&named);
 }
 
-/*
- * As long as one host may do better later the message may pass.  The text is
- * one with all other failures; one that is alone, and comes from its host, has
- * words of its own.
- */
+/* Adds the failure of the current host, and leaves this host. */
 static void
-conclude(struct destination *r, const struct error *why)
+leave_hop(struct destination *r, const struct error *why)
 {
-	error_copy(&r->outcome, error_is_set(&r->passing) ? &r->passing : why);
-	if (r->count < 2 && !error_is_set(&r->hosts[0].trouble))
-		return;
-	alloc_replace(&r->outcome.subject, NULL);
-	alloc_replace(&r->outcome.text, str_text(&r->tried));
-	alloc_replace(&r->outcome.said, NULL);
-	alloc_replace(&r->outcome.host, NULL);
-	alloc_replace(&r->outcome.command, NULL);
+	next_hop_merge_error(&r->hosts[r->next], &r->attempts, why);
+	r->next++;
 }
 
+/* Leaves the hosts whose lookup failed; sets the failure after the last one. */
 static void
-pass_over_trouble(struct destination *r, const struct error *why)
+skip_lookup_errors(struct destination *r)
 {
-	while (r->next < r->count && error_is_set(&r->hosts[r->next].trouble)) {
-		why = &r->hosts[r->next].trouble;
-		note_failure(r, why);
-		r->next++;
-	}
-	if (r->next == r->count && why != NULL)
-		conclude(r, why);
+	while (
+	    r->next < r->count && error_is_set(&r->hosts[r->next].lookup_error))
+		leave_hop(r, &r->hosts[r->next].lookup_error);
+	if (r->next == r->count)
+		error_move(&r->failure, &r->attempts);
 }
 
 void
@@ -121,11 +105,10 @@ destination_start(struct destination *r)
 {
 	if (r->count == 0)
 		return;
-	error_free(&r->outcome);
-	error_free(&r->passing);
-	str_truncate(&r->tried, 0);
+	error_free(&r->failure);
+	error_free(&r->attempts);
 	r->next = 0;
-	pass_over_trouble(r, NULL);
+	skip_lookup_errors(r);
 }
 
 struct next_hop *
@@ -139,9 +122,17 @@ destination_next_hop(struct destination *r, const struct error *why)
 {
 	if (r->next == r->count)
 		return;
-	note_failure(r, why);
-	r->next++;
-	pass_over_trouble(r, why);
+	leave_hop(r, why);
+	skip_lookup_errors(r);
+}
+
+void
+destination_end(struct destination *r)
+{
+	if (r->next == r->count)
+		return;
+	r->next = r->count;
+	skip_lookup_errors(r);
 }
 
 /* A recipient and the domain of its address. */
@@ -262,7 +253,7 @@ next_hop_free(struct next_hop *host)
 	endpoint_list_free(&host->addresses);
 	dns_answer_free(&host->tlsa);
 	tls_policy_free(&host->demand);
-	error_free(&host->trouble);
+	error_free(&host->lookup_error);
 	*host = (struct next_hop){ 0 };
 }
 
@@ -273,9 +264,8 @@ destination_free(struct destination *r)
 	free(r->hosts);
 	free(r->domain);
 	free(r->name);
-	str_free(&r->tried);
-	error_free(&r->passing);
-	error_free(&r->outcome);
+	error_free(&r->attempts);
+	error_free(&r->failure);
 	dns_answer_free(&r->sts);
 	*r = (struct destination){ 0 };
 }

@@ -35,7 +35,7 @@ struct next_hop {
 	struct endpoint_list addresses;
 	struct dns_answer tlsa; /* what was said of its own name */
 	struct tls_policy demand;
-	struct error trouble; /* set: not to be tried this time */
+	struct error lookup_error; /* set: not to be tried this time */
 };
 
 struct destination {
@@ -44,9 +44,8 @@ struct destination {
 	struct next_hop *hosts;
 	size_t count;
 	size_t next;           /* the host to be tried; count: none is left */
-	struct str tried;      /* why not those before, one clause each */
-	struct error passing;  /* the last of these failures that may pass */
-	struct error outcome;  /* why there is no way (any more) */
+	struct error attempts; /* the failures of the hosts before `next` */
+	struct error failure;  /* set: there is no host, or none is left */
 	struct dns_answer sts; /* the TXT records of MTA-STS, if asked for */
 	bool sts_testing;      /* the MTA-STS policy is in testing mode */
 };
@@ -71,6 +70,8 @@ void destination_limit(struct destination *r);
  */
 void destination_start(struct destination *r);
 struct next_hop *destination_current_hop(const struct destination *r);
+/* Leaves the hosts that were not tried; the failures before them remain. */
+void destination_end(struct destination *r);
 void destination_next_hop(struct destination *r, const struct error *why);
 
 /* The routes of the pending recipients of an envelope. */
@@ -99,6 +100,13 @@ bool next_hop_is_same(const struct next_hop *a, const struct next_hop *b);
  */
 bool destinations_group(const struct destinations *list,
     const struct envelope *e, bool *members);
+
+/*
+ * Adds the failure of a host to those of other hosts (error_merge_attempt());
+ * it names the host if it has neither host nor subject.
+ */
+void next_hop_merge_error(const struct next_hop *host, struct error *all,
+    const struct error *next);
 
 void next_hop_free(struct next_hop *host);
 void destination_free(struct destination *r);

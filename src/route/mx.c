@@ -35,14 +35,14 @@ port_of(const struct mx_params *params)
 static void
 refuse(struct destination *r, const char *status, const char *why)
 {
-	error_reject(&r->outcome, STAGE_RCPT, "%s %s", r->domain, why);
-	error_status(&r->outcome, status);
+	error_reject(&r->failure, STAGE_RCPT, "%s %s", r->domain, why);
+	error_status(&r->failure, status);
 }
 
 static void
 refuse_loop(struct destination *r)
 {
-	error_set(&r->outcome, ERROR_LOOP,
+	error_set(&r->failure, ERROR_LOOP,
 	    "mail for %s loops back to this host; to deliver it here, use an "
 	    "account with an explicit host",
 	    r->domain);
@@ -62,7 +62,7 @@ find_literal(struct destination *r, const struct mx_params *params)
 	struct endpoint a;
 
 	if (!endpoint_parse(&a, r->domain)) {
-		error_set(&r->outcome, ERROR_ADDRESS,
+		error_set(&r->failure, ERROR_ADDRESS,
 		    "\"%s\" is not an address literal", r->domain);
 	} else if (!endpoint_is_family(&a, params->hosts.family)) {
 		refuse(r, "5.4.4", "is excluded by address_family");
@@ -91,13 +91,13 @@ ask_about(struct destination *r, const struct mx_params *params,
 	struct asked asked = { .mx = NOT_ASKED, .sts = NOT_ASKED };
 
 	if (*r->domain == '\0') {
-		error_set(&r->outcome, ERROR_ADDRESS,
+		error_set(&r->failure, ERROR_ADDRESS,
 		    "the address has no domain: add one, or set "
 		    "qualify_domain");
 	} else if (is_literal(r->domain)) {
 		find_literal(r, params);
-	} else if (!idna_to_ascii(r->domain, &r->name, &r->outcome)) {
-		error_prefix(&r->outcome, "cannot look up the MX hosts");
+	} else if (!idna_to_ascii(r->domain, &r->name, &r->failure)) {
+		error_prefix(&r->failure, "cannot look up the MX hosts");
 	} else if (resolve_is_localhost(r->name)) {
 		refuse_loop(r);
 	} else {
@@ -208,7 +208,7 @@ take_answer(struct destination *r, const struct dns_answer *mx,
 		refuse(r, "5.1.2", "does not exist: check the spelling");
 		break;
 	case DNS_FAILED:
-		error_set(&r->outcome, ERROR_RESOLVE,
+		error_set(&r->failure, ERROR_RESOLVE,
 		    "MX lookup for %s failed: %s", r->domain,
 		    mx->why != NULL ? mx->why : "no answer");
 		break;

@@ -129,13 +129,13 @@ note_absence(struct destination *r, const struct dns_questions *q)
 		const struct dns_answer *answer = &q->items[i].answer;
 
 		if (answer->status == DNS_FAILED) {
-			error_set(&r->outcome, ERROR_RESOLVE,
+			error_set(&r->failure, ERROR_RESOLVE,
 			    "SRV lookup for %s failed: %s", r->domain,
 			    answer->why != NULL ? answer->why : "no answer");
 			return;
 		}
 	}
-	error_set(&r->outcome, ERROR_CONFIG,
+	error_set(&r->failure, ERROR_CONFIG,
 	    "the DNS names no submission server for users of %s (SRV records "
 	    "of _submissions._tcp and _submission._tcp): set host to the name "
 	    "of the server",
@@ -151,7 +151,7 @@ judge(struct destination *r)
 	if (r->count > 0)
 		destination_start(r);
 	else
-		error_set(&r->outcome, ERROR_CONFIG,
+		error_set(&r->failure, ERROR_CONFIG,
 		    "none of the submission servers that the DNS names for "
 		    "users of %s has an address",
 		    r->domain);
@@ -164,8 +164,8 @@ srv_find(const struct dns_source *dns, const struct srv_params *params,
 	struct dns_questions q = { 0 };
 	bool ok;
 
-	if (!idna_to_ascii(route->domain, &route->name, &route->outcome)) {
-		error_prefix(&route->outcome,
+	if (!idna_to_ascii(route->domain, &route->name, &route->failure)) {
+		error_prefix(&route->failure,
 		    "cannot look up the submission servers");
 		return true;
 	}

@@ -358,7 +358,7 @@ apply(const struct sts_policy *policy, struct next_hop *host,
     const char *domain)
 {
 	if (!sts_allows(policy, host->name))
-		error_set(&host->trouble, ERROR_CERTIFICATE,
+		error_set(&host->lookup_error, ERROR_CERTIFICATE,
 		    "the MTA-STS policy of %s does not name this host", domain);
 	else
 		demand_certificate(host);
@@ -376,7 +376,7 @@ sts_apply(const struct sts_policy *policy, struct destination *route)
 		struct next_hop *host = &route->hosts[i];
 
 		if (host->demand.strength != TLS_LEVEL_DANE
-		    && !error_is_set(&host->trouble))
+		    && !error_is_set(&host->lookup_error))
 			apply(policy, host, route->name);
 	}
 	destination_start(route);

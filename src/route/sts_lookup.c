@@ -167,11 +167,11 @@ note_testing(const struct sts_params *params, const char *domain)
 static bool
 is_open(const struct destination *r)
 {
-	if (r->name == NULL || error_is_set(&r->outcome))
+	if (r->name == NULL || error_is_set(&r->failure))
 		return false;
 	for (size_t i = 0; i < r->count; i++)
 		if (r->hosts[i].demand.strength != TLS_LEVEL_DANE
-		    && !error_is_set(&r->hosts[i].trouble))
+		    && !error_is_set(&r->hosts[i].lookup_error))
 			return true;
 	return false;
 }

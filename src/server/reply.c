@@ -95,11 +95,13 @@ server_reply_from_error(struct server_reply *reply, const struct error *err)
 	const char *status = err->status.enhanced[0] - '0' == code / 100
 	    ? err->status.enhanced
 	    : status_of_code(code, STAGE_NONE);
-	bool has_reply = err->said != NULL && err->kind != ERROR_PROTOCOL;
+	bool several = err->causes != NULL;
+	bool has_reply =
+	    err->said != NULL && err->kind != ERROR_PROTOCOL && !several;
 	char *message = error_describe(err);
 	const char *text = has_reply ? skip_codes(err->said) : message;
 
-	if (err->host != NULL)
+	if (err->host != NULL && !several)
 		server_reply_set(reply, code, status, "%s%s: %s", err->host,
 		    has_reply ? " said" : "", text);
 	else

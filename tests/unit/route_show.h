@@ -26,8 +26,8 @@ route_show(const struct destination *r)
 			str_add(&out, " ");
 			endpoint_text(&host->addresses.items[k], &out);
 		}
-		if (error_is_set(&host->trouble))
-			str_printf(&out, " (%s)", host->trouble.text);
+		if (error_is_set(&host->lookup_error))
+			str_printf(&out, " (%s)", host->lookup_error.text);
 	}
 	return str_steal(&out);
 }

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "dns_table.h"
+#include "error_says.h"
 #include "route/dane.h"
 #include "route/mx.h"
 
@@ -116,10 +117,10 @@ decides_by_the_records_of_a_host(void **state)
 		    || (demand->source == TLS_BY_DANE)
 			!= (demand->strength != TLS_LEVEL_CONFIG)
 		    || demand->record_count != decisions[i].count
-		    || error_exit_status(&r.outcome) != decisions[i].exit)
+		    || error_exit_status(&r.failure) != decisions[i].exit)
 			fail_msg("row %zu: %d, %zu records, %s", i,
 			    demand->strength, demand->record_count,
-			    r.outcome.text);
+			    r.failure.text);
 		destination_free(&r);
 	}
 }
@@ -191,8 +192,8 @@ passes_over_a_host_whose_keys_nobody_tells(void **state)
 	(void)state;
 	find(&r, "example.org", rows);
 	assert_string_equal(destination_current_hop(&r)->name, "mx2.example");
-	assert_string_equal(r.tried.data,
-	    "mx.example: TLSA lookup failed: bogus");
+	expect_message(&r.attempts, "TLSA lookup failed: bogus");
+	assert_string_equal(r.attempts.host, "mx.example");
 	destination_free(&r);
 }
 
@@ -277,7 +278,7 @@ looks_for_keys_where_the_alias_leads_first(void **state)
 
 		find(&r, "example.org", rows);
 		demand = &r.hosts[0].demand;
-		assert_true(error_is_set(&r.outcome) == aliases[i].trouble);
+		assert_true(error_is_set(&r.failure) == aliases[i].trouble);
 		assert_true((demand->strength == TLS_LEVEL_DANE)
 		    == (aliases[i].base != NULL));
 		if (aliases[i].base != NULL)
@@ -316,7 +317,7 @@ takes_the_keys_of_an_alias_that_leads_out_of_signed_zones(void **state)
 
 		find(&r, "example.org", rows);
 		assert_int_equal(r.hosts[0].demand.strength, outward[i].tls);
-		assert_true(error_is_set(&r.outcome) == outward[i].trouble);
+		assert_true(error_is_set(&r.failure) == outward[i].trouble);
 		destination_free(&r);
 	}
 }
@@ -342,7 +343,7 @@ decides_about_a_domain_that_is_its_own_host(void **state)
 	assert_int_equal(r.hosts[0].demand.strength, TLS_LEVEL_CONFIG);
 	destination_free(&r);
 	find(&r, "absent.example", rows);
-	assert_string_equal(r.outcome.status.enhanced, "5.1.2");
+	assert_string_equal(r.failure.status.enhanced, "5.1.2");
 	destination_free(&r);
 	forget_questions();
 }
@@ -379,8 +380,8 @@ decides_about_a_host_that_no_domain_names(void **state)
 	assert_string_equal(demand->names.items[0], "real.example");
 	assert_string_equal(demand->names.items[1], "relay.example");
 	/* Nobody knows: later, and not in plain text. */
-	assert_int_equal(r.hosts[1].trouble.kind, ERROR_RESOLVE);
-	assert_true(r.hosts[1].trouble.temporary);
+	assert_int_equal(r.hosts[1].lookup_error.kind, ERROR_RESOLVE);
+	assert_true(r.hosts[1].lookup_error.temporary);
 	destination_free(&r);
 	forget_questions();
 }

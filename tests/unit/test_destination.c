@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "error_says.h"
 #include "route/destination.h"
 #include "route/loop.h"
 
@@ -21,7 +22,8 @@ add_hosts(struct destination *r, const char *names)
 		struct next_hop *host = destination_add_hop(r, name, 25);
 
 		if (trouble)
-			error_set(&host->trouble, ERROR_RESOLVE, "no address");
+			error_set(&host->lookup_error, ERROR_RESOLVE,
+			    "no address");
 		free(name);
 		names += len + (names[len] == ' ');
 	}
@@ -41,22 +43,23 @@ goes_from_host_to_host_and_tells_what_it_tried(void **state)
 	error_subject(&why, "b.example port 25");
 	destination_next_hop(&r, &why);
 	assert_string_equal(destination_current_hop(&r)->name, "d.example");
-	assert_false(error_is_set(&r.outcome));
-	error_reject(&why, STAGE_GREETING, "refused us");
+	assert_false(error_is_set(&r.failure));
+	error_reject(&why, STAGE_GREETING, NULL);
 	error_status(&why, "4.3.2");
 	error_temporary(&why, true);
 	why.said = alloc_string("421 4.3.2 come back later");
 	why.host = alloc_string("d.example");
 	destination_next_hop(&r, &why);
 	assert_null(destination_current_hop(&r));
-	assert_true(error_is_rejection(&r.outcome, STAGE_GREETING));
-	assert_string_equal(r.outcome.status.enhanced, "4.3.2");
-	assert_string_equal(r.outcome.text,
+	assert_true(error_is_rejection(&r.failure, STAGE_GREETING));
+	assert_string_equal(r.failure.status.enhanced, "4.3.2");
+	expect_message(&r.failure,
 	    "a.example: no address; "
 	    "b.example port 25: cannot connect: refused; "
 	    "c.example: no address; "
 	    "d.example said: 421 4.3.2 come back later");
-	assert_null(r.outcome.said);
+	assert_string_equal(r.failure.said, "421 4.3.2 come back later");
+	assert_int_equal(r.failure.cause_count, 4);
 	destination_next_hop(&r, &why);
 	assert_null(destination_current_hop(&r));
 	error_free(&why);
@@ -74,14 +77,15 @@ leaves_the_failure_of_an_only_host_as_it_is(void **state)
 	error_reject(&why, STAGE_GREETING, "refused us");
 	why.said = alloc_string("421 busy");
 	destination_next_hop(&r, &why);
-	assert_string_equal(r.outcome.text, "refused us");
-	assert_string_equal(r.outcome.said, "421 busy");
+	assert_string_equal(r.failure.text, "refused us");
+	assert_string_equal(r.failure.said, "421 busy");
 	error_free(&why);
 	destination_free(&r);
 }
 
+/* The reply of a server decides over hosts that were not reached. */
 static void
-is_out_for_good_only_if_no_host_may_do_better_later(void **state)
+fails_as_the_server_that_rejected_the_connection(void **state)
 {
 	struct destination r = { .domain = alloc_string("example.org") };
 	struct error why = { 0 };
@@ -93,13 +97,13 @@ is_out_for_good_only_if_no_host_may_do_better_later(void **state)
 	error_set(&why, ERROR_CONNECT, "cannot connect: refused");
 	error_subject(&why, "b.example port 25");
 	destination_next_hop(&r, &why);
-	error_reject(&why, STAGE_GREETING, "refused us");
+	error_reject(&why, STAGE_GREETING, NULL);
 	why.said = alloc_string("554 go away");
 	destination_next_hop(&r, &why);
 	assert_null(destination_current_hop(&r));
-	assert_true(r.outcome.temporary);
-	assert_int_equal(r.outcome.kind, ERROR_CONNECT);
-	assert_string_equal(r.outcome.text,
+	assert_false(r.failure.temporary);
+	assert_true(error_is_rejection(&r.failure, STAGE_GREETING));
+	expect_message(&r.failure,
 	    "a.example: there is no such host; "
 	    "b.example port 25: cannot connect: refused; "
 	    "c.example said: 554 go away");
@@ -108,17 +112,17 @@ is_out_for_good_only_if_no_host_may_do_better_later(void **state)
 }
 
 static void
-may_do_better_later_if_a_host_in_trouble_may(void **state)
+fails_temporarily_if_the_lookup_of_one_host_failed(void **state)
 {
 	struct destination r = { .domain = alloc_string("example.org") };
 	struct error why = { 0 };
 
 	(void)state;
 	add_hosts(&r, "!a.example b.example");
-	error_reject(&why, STAGE_GREETING, "refused us");
+	error_set(&why, ERROR_CONFIG, "there is no such host");
 	destination_next_hop(&r, &why);
-	assert_true(r.outcome.temporary);
-	assert_int_equal(r.outcome.kind, ERROR_RESOLVE);
+	assert_true(r.failure.temporary);
+	assert_int_equal(r.failure.kind, ERROR_RESOLVE);
 	error_free(&why);
 	destination_free(&r);
 }
@@ -131,8 +135,8 @@ has_no_way_when_all_hosts_are_in_trouble(void **state)
 	(void)state;
 	add_hosts(&r, "!a.example !b.example");
 	assert_null(destination_current_hop(&r));
-	assert_int_equal(r.outcome.kind, ERROR_RESOLVE);
-	assert_string_equal(r.outcome.text,
+	assert_int_equal(r.failure.kind, ERROR_RESOLVE);
+	expect_message(&r.failure,
 	    "a.example: no address; b.example: no address");
 	destination_free(&r);
 }
@@ -144,7 +148,8 @@ names_the_only_host_when_it_is_in_trouble(void **state)
 
 	(void)state;
 	add_hosts(&r, "!a.example");
-	assert_string_equal(r.outcome.text, "a.example: no address");
+	assert_string_equal(r.failure.host, "a.example");
+	expect_message(&r.failure, "no address");
 	destination_free(&r);
 }
 
@@ -321,8 +326,9 @@ main(void)
 		    goes_from_host_to_host_and_tells_what_it_tried),
 		cmocka_unit_test(leaves_the_failure_of_an_only_host_as_it_is),
 		cmocka_unit_test(
-		    is_out_for_good_only_if_no_host_may_do_better_later),
-		cmocka_unit_test(may_do_better_later_if_a_host_in_trouble_may),
+		    fails_as_the_server_that_rejected_the_connection),
+		cmocka_unit_test(
+		    fails_temporarily_if_the_lookup_of_one_host_failed),
 		cmocka_unit_test(has_no_way_when_all_hosts_are_in_trouble),
 		cmocka_unit_test(names_the_only_host_when_it_is_in_trouble),
 		cmocka_unit_test(makes_one_route_for_each_domain),

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "unit.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -244,6 +245,148 @@ keeps_the_outcome_that_decides(void **state)
 	error_free(&next);
 }
 
+/* A failure in words: its kind, "+" if it is temporary, and its text. */
+static void
+fill_attempt(struct error *err, const char *words)
+{
+	static const struct {
+		const char *name;
+		enum error_kind kind;
+		enum smtp_stage stage;
+	} kinds[] = {
+		{ "421", ERROR_REJECTED, STAGE_GREETING },
+		{ "454", ERROR_REJECTED, STAGE_TLS },
+		{ "550", ERROR_REJECTED, STAGE_RCPT },
+		{ "554", ERROR_REJECTED, STAGE_GREETING },
+		{ "certificate", ERROR_CERTIFICATE, STAGE_NONE },
+		{ "handshake", ERROR_TLS, STAGE_NONE },
+		{ "ssh", ERROR_PROTOCOL, STAGE_NONE },
+		{ "refused", ERROR_CONNECT, STAGE_NONE },
+		{ "silent", ERROR_TIMEOUT, STAGE_NONE },
+		{ "lost", ERROR_NETWORK, STAGE_NONE },
+		{ "dns", ERROR_RESOLVE, STAGE_NONE },
+		{ "unknown", ERROR_CONFIG, STAGE_NONE },
+	};
+	size_t i = 0;
+
+	while (strcmp(kinds[i].name, words) != 0)
+		assert_true(++i < COUNT_OF(kinds));
+	if (kinds[i].kind != ERROR_REJECTED) {
+		error_set(err, kinds[i].kind, "%s", words);
+		return;
+	}
+	error_reject(err, kinds[i].stage, NULL);
+	error_temporary(err, words[0] == '4');
+	err->said = alloc_string(words);
+}
+
+static void
+keeps_all_attempts_and_one_decides(void **state)
+{
+	static const struct {
+		const char *first, *second, *decides;
+		bool only_in_this_order;
+	} cases[] = {
+		{ "421", "refused", "421", false },
+		{ "554", "refused", "554", false },
+		{ "454", "refused", "454", false },
+		{ "certificate", "refused", "certificate", false },
+		{ "handshake", "refused", "handshake", false },
+		{ "ssh", "refused", "ssh", false },
+		{ "ssh", "dns", "ssh", false },
+		{ "silent", "refused", "silent", true },
+		{ "lost", "silent", "lost", true },
+		{ "unknown", "refused", "refused", false },
+		{ "unknown", "421", "421", false },
+		{ "554", "421", "421", false },
+		{ "ssh", "certificate", "certificate", false },
+		{ "421", "454", "421", true },
+		{ "554", "ssh", "554", true },
+		{ "421", "550", "550", false },
+		{ "554", "550", "550", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases) * 2; i++) {
+		struct error all = { 0 }, next = { 0 };
+		const char *first = cases[i / 2].first;
+		const char *second = cases[i / 2].second;
+		char *wanted;
+
+		if (i % 2 == 1) {
+			if (cases[i / 2].only_in_this_order)
+				continue;
+			first = cases[i / 2].second;
+			second = cases[i / 2].first;
+		}
+		fill_attempt(&next, first);
+		error_merge_attempt(&all, &next);
+		assert_null(all.causes);
+		fill_attempt(&next, second);
+		error_merge_attempt(&all, &next);
+		assert_int_equal(all.cause_count, 2);
+		wanted = alloc_printf("%s; %s", first, second);
+		expect_message(&all, wanted);
+		fill_attempt(&next, cases[i / 2].decides);
+		assert_int_equal(all.kind, next.kind);
+		assert_int_equal(all.stage, next.stage);
+		assert_string_equal(all.status.enhanced, next.status.enhanced);
+		assert_int_equal(error_exit_status(&all),
+		    error_exit_status(&next));
+		free(wanted);
+		error_free(&next);
+		error_free(&all);
+	}
+}
+
+static void
+lists_hosts_and_addresses_with_their_reasons(void **state)
+{
+	struct error all = { 0 }, host = { 0 }, next = { 0 };
+	static const char list[] =
+	    "mx1 (192.0.2.1) said: 454 no (in reply to STARTTLS); "
+	    "mx1 port 25: cannot connect: "
+	    "192.0.2.2: refused; 192.0.2.3: silent; "
+	    "192.0.2.4: certificate";
+
+	(void)state;
+	fill_attempt(&next, "454");
+	alloc_replace(&next.said, "454 no");
+	next.host = alloc_string("mx1");
+	next.address = alloc_string("192.0.2.1");
+	next.command = alloc_string("STARTTLS");
+	error_merge_attempt(&all, &next);
+	error_free(&next);
+	fill_attempt(&next, "refused");
+	error_subject(&next, "192.0.2.2");
+	error_merge_attempt(&host, &next);
+	fill_attempt(&next, "silent");
+	error_subject(&next, "192.0.2.3");
+	error_merge_attempt(&host, &next);
+	error_prefix(&host, "cannot connect");
+	error_subject(&host, "mx1 port 25");
+	error_merge_attempt(&all, &host);
+	fill_attempt(&next, "certificate");
+	next.host = alloc_string("192.0.2.4");
+	next.address = alloc_string("192.0.2.4");
+	error_merge_attempt(&all, &next);
+	expect_message(&all, list);
+	assert_int_equal(all.cause_count, 3);
+	assert_string_equal(all.host, "mx1");
+	/* A list that is merged into another one stays a flat list. */
+	error_free(&host);
+	error_free(&next);
+	fill_attempt(&next, "dns");
+	error_merge_attempt(&host, &next);
+	error_merge_attempt(&host, &all);
+	assert_int_equal(host.cause_count, 4);
+	error_copy(&next, &all);
+	expect_message(&next, list);
+	error_free(&host);
+	error_free(&next);
+	error_free(&all);
+}
+
 static void
 may_be_told_to_nobody(void **state)
 {
@@ -271,6 +414,8 @@ main(void)
 		cmocka_unit_test(is_not_set_by_a_subject_or_prefix),
 		cmocka_unit_test(can_be_copied_and_moved),
 		cmocka_unit_test(keeps_the_outcome_that_decides),
+		cmocka_unit_test(keeps_all_attempts_and_one_decides),
+		cmocka_unit_test(lists_hosts_and_addresses_with_their_reasons),
 		cmocka_unit_test(may_be_told_to_nobody),
 	};
 

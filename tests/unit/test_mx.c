@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "dns_table.h"
+#include "error_says.h"
 #include "route/mx.h"
 #include "route_show.h"
 
@@ -183,15 +184,15 @@ finds_the_hosts_of_a_domain_or_says_why_not(void **state)
 
 		find(&r, rows[i].domain);
 		expect_route(&r, rows[i].shown);
-		if (r.outcome.kind != rows[i].kind
+		if (r.failure.kind != rows[i].kind
 		    || (rows[i].kind == ERROR_REJECTED
-			&& r.outcome.stage != STAGE_RCPT)
-		    || strcmp(r.outcome.status.enhanced, rows[i].status) != 0
-		    || error_exit_status(&r.outcome) != rows[i].exit)
+			&& r.failure.stage != STAGE_RCPT)
+		    || strcmp(r.failure.status.enhanced, rows[i].status) != 0
+		    || error_exit_status(&r.failure) != rows[i].exit)
 			fail_msg("%s: kind %d: %s %s", rows[i].domain,
-			    (int)r.outcome.kind, r.outcome.status.enhanced,
-			    r.outcome.text);
-		assert_true(error_is_set(&r.outcome)
+			    (int)r.failure.kind, r.failure.status.enhanced,
+			    r.failure.text);
+		assert_true(error_is_set(&r.failure)
 		    == (destination_current_hop(&r) == NULL));
 		destination_free(&r);
 	}
@@ -205,8 +206,8 @@ begins_with_the_first_host_that_can_be_tried(void **state)
 	(void)state;
 	find(&r, "half.example");
 	assert_string_equal(destination_current_hop(&r)->name, "b.mx.example");
-	assert_string_equal(r.tried.data,
-	    "fails.mx.example: address lookup failed: SERVFAIL");
+	expect_message(&r.attempts, "address lookup failed: SERVFAIL");
+	assert_string_equal(r.attempts.host, "fails.mx.example");
 	destination_free(&r);
 }
 
@@ -236,7 +237,7 @@ keeps_to_one_address_family(void **state)
 	expect_route(&r, "a.mx.example:25 2001:db8::1");
 	destination_free(&r);
 	find(&r, "[192.0.2.1]");
-	assert_string_equal(r.outcome.status.enhanced, "5.4.4");
+	assert_string_equal(r.failure.status.enhanced, "5.4.4");
 	destination_free(&r);
 	params.hosts.family = FAMILY_IPV4;
 	find(&r, "plain.example");
@@ -343,7 +344,7 @@ finds_domains_of_any_script(void **state)
 	find(&r,
 	    "b\xc3\xbc"
 	    "cher.example");
-	if (error_is_set(&r.outcome)) {
+	if (error_is_set(&r.failure)) {
 		destination_free(&r);
 		skip(); /* a build without libidn2 */
 	}
@@ -374,8 +375,8 @@ tells_what_a_bare_name_needs(void **state)
 	(void)state;
 	find(&r, "");
 	assert_null(destination_current_hop(&r));
-	assert_int_equal(error_exit_status(&r.outcome), EX_DATAERR);
-	assert_non_null(strstr(r.outcome.text, "qualify_domain"));
+	assert_int_equal(error_exit_status(&r.failure), EX_DATAERR);
+	assert_non_null(strstr(r.failure.text, "qualify_domain"));
 	destination_free(&r);
 }
 

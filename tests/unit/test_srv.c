@@ -88,9 +88,9 @@ finds_the_servers_of_a_domain_or_says_why_not(void **state)
 
 		find(&r, rows[i].domain);
 		expect_route(&r, rows[i].shown);
-		if (r.outcome.kind != rows[i].kind
-		    || error_exit_status(&r.outcome) != rows[i].exit)
-			fail_msg("%s: %s", rows[i].domain, r.outcome.text);
+		if (r.failure.kind != rows[i].kind
+		    || error_exit_status(&r.failure) != rows[i].exit)
+			fail_msg("%s: %s", rows[i].domain, r.failure.text);
 		destination_free(&r);
 	}
 }

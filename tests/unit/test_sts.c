@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dns_table.h"
+#include "error_says.h"
 #include "route/sts.h"
 
 static const struct {
@@ -240,11 +241,11 @@ demands_a_verified_certificate_of_the_hosts_it_names(void **state)
 	strv_add(&policy.mx, "c.example");
 	make_route(&r);
 	sts_apply(&policy, &r);
-	assert_true(error_is_set(&r.hosts[0].trouble));
-	assert_true(r.hosts[0].trouble.temporary);
+	assert_true(error_is_set(&r.hosts[0].lookup_error));
+	assert_true(r.hosts[0].lookup_error.temporary);
 	assert_string_equal(destination_current_hop(&r)->name, "b.example");
 	assert_int_equal(r.hosts[1].demand.strength, TLS_LEVEL_DANE);
-	assert_false(error_is_set(&r.hosts[1].trouble));
+	assert_false(error_is_set(&r.hosts[1].lookup_error));
 	assert_int_equal(r.hosts[2].demand.strength, TLS_LEVEL_VERIFY);
 	assert_int_equal(r.hosts[2].demand.source, TLS_BY_MTA_STS);
 	assert_string_equal(r.hosts[2].demand.names.items[0], "c.example");
@@ -265,10 +266,10 @@ leaves_no_way_when_the_policy_names_no_host(void **state)
 	destination_start(&r);
 	sts_apply(&policy, &r);
 	assert_null(destination_current_hop(&r));
-	assert_true(r.outcome.temporary);
-	assert_string_equal(r.outcome.text,
-	    "a.example: the MTA-STS policy of example.org does not "
-	    "name this host");
+	assert_true(r.failure.temporary);
+	assert_string_equal(r.failure.host, "a.example");
+	expect_message(&r.failure,
+	    "the MTA-STS policy of example.org does not name this host");
 	destination_free(&r);
 	sts_policy_free(&policy);
 }
@@ -293,7 +294,7 @@ changes_nothing_in_testing_or_none(void **state)
 		assert_int_equal(r.hosts[2].demand.strength, TLS_LEVEL_ENCRYPT);
 		for (size_t k = 0; k < r.count; k++) {
 			assert_int_equal(r.hosts[k].demand.names.count, 0);
-			assert_false(error_is_set(&r.hosts[k].trouble));
+			assert_false(error_is_set(&r.hosts[k].lookup_error));
 		}
 		assert_string_equal(destination_current_hop(&r)->name,
 		    "a.example");

@@ -105,7 +105,7 @@ make_route(struct destination *r, const char *records)
 static const char *
 fate(const struct next_hop *host)
 {
-	if (error_is_set(&host->trouble))
+	if (error_is_set(&host->lookup_error))
 		return "refused";
 	if (host->demand.strength == TLS_LEVEL_DANE)
 		return "dane";
@@ -259,7 +259,8 @@ does_the_same_without_a_folder(void **state)
 		assert_true(f.ok);
 		assert_int_equal(f.host.asked, 1);
 		assert_int_equal(f.notes.count, 0);
-		assert_int_equal(error_is_set(&f.route.hosts[1].trouble), true);
+		assert_int_equal(error_is_set(&f.route.hosts[1].lookup_error),
+		    true);
 		find_free(&f);
 	}
 }
@@ -283,7 +284,8 @@ keeps_what_it_has_fetched(void **state)
 		assert_true(f.ok);
 		total += f.host.asked;
 		assert_int_equal(total, steps[i].asked);
-		assert_int_equal(error_is_set(&f.route.hosts[1].trouble), true);
+		assert_int_equal(error_is_set(&f.route.hosts[1].lookup_error),
+		    true);
 		find_free(&f);
 	}
 }
@@ -447,7 +449,7 @@ goes_on_when_it_cannot_write(void **state)
 	(void)state;
 	find(&f, ID1, clock_after_seconds(600));
 	assert_true(f.ok);
-	assert_int_equal(error_is_set(&f.route.hosts[1].trouble), true);
+	assert_int_equal(error_is_set(&f.route.hosts[1].lookup_error), true);
 	assert_int_equal(f.notes.count, 1);
 	assert_non_null(strstr(f.notes.items[0], "cannot write /dev/null"));
 	find(&dark, ID1, clock_after_seconds(600));
@@ -469,7 +471,7 @@ believes_no_folder_that_others_may_write_to(void **state)
 	assert_int_equal(chmod(folder, 0700), 0);
 	assert_true(f.ok);
 	assert_int_equal(f.host.asked, 1);
-	assert_int_equal(error_is_set(&f.route.hosts[1].trouble), false);
+	assert_int_equal(error_is_set(&f.route.hosts[1].lookup_error), false);
 	assert_int_equal(f.notes.count, 1);
 	assert_non_null(strstr(f.notes.items[0], "mta_sts_cache: "));
 	find_free(&f);
@@ -494,7 +496,7 @@ leaves_alone_what_dane_or_nobody_decides(void **state)
 	routes[0].hosts[0].demand.strength = TLS_LEVEL_DANE;
 	routes[0].hosts[1].demand.strength = TLS_LEVEL_DANE;
 	routes[1].hosts[1].demand.strength = TLS_LEVEL_DANE;
-	error_set(&routes[2].outcome, ERROR_RESOLVE, "nobody knows");
+	error_set(&routes[2].failure, ERROR_RESOLVE, "nobody knows");
 	alloc_replace(&routes[3].name, NULL);
 	assert_true(sts_lookup(&params, routes, COUNT_OF(routes),
 	    clock_after_seconds(600), NULL));
