@@ -47,8 +47,8 @@ way_stand(struct way *way, const struct next_hop *host)
 	way->params.addresses =
 	    host->addresses.count > 0 ? &host->addresses : NULL;
 	if (account_uses_srv(account))
-		way->tls.starttls = !host->tls_first;
-	way->params.demand = &host->demand;
+		way->tls.starttls = !host->implicit_tls;
+	way->params.demand = &host->tls_policy;
 }
 
 /* The first route is the one of all without a recipient, too. */

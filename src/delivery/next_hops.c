@@ -47,7 +47,7 @@ find_records(struct destination *r, const struct account *account,
 	if (account->dane != DANE_ON || !trusts_records(account))
 		return true;
 	for (size_t i = 0; i < r->count; i++)
-		r->hosts[i].proven = true;
+		r->hosts[i].mx_authentic = true;
 	return addresses_find_for_destinations(dns, &params, r, 1, deadline,
 		   err)
 	    && dane_find(dns, r, 1, deadline, err);

@@ -28,8 +28,8 @@ static bool
 fits_account_of(const struct next_hop *first, const struct next_hop *host)
 {
 	return !error_is_set(&host->lookup_error) && host->port == first->port
-	    && host->tls_first == first->tls_first
-	    && host->proven == first->proven;
+	    && host->implicit_tls == first->implicit_tls
+	    && host->mx_authentic == first->mx_authentic;
 }
 
 /* trust is the reason to trust the answers' DNSSEC status, or NULL. */
@@ -39,9 +39,9 @@ add_origin(struct str *out, const struct destination *r,
 {
 	str_printf(out,
 	    "# From the SRV records of %s.%s (RFC 6186, RFC 8314).\n",
-	    first->tls_first ? "_submissions._tcp" : "_submission._tcp",
+	    first->implicit_tls ? "_submissions._tcp" : "_submission._tcp",
 	    r->name);
-	if (first->proven)
+	if (first->mx_authentic)
 		str_printf(out, "# They are secured by DNSSEC: %s.\n", trust);
 	else if (trust != NULL)
 		str_add(out, "# They are not secured by DNSSEC.\n");
@@ -62,7 +62,7 @@ add_others(struct str *out, const struct destination *r,
 		if (host == first || fits_account_of(first, host))
 			continue;
 		str_printf(out, "# Also found: %s port %u, tls_starttls %s",
-		    host->name, host->port, host->tls_first ? "off" : "on");
+		    host->name, host->port, host->implicit_tls ? "off" : "on");
 		if (error_is_set(&host->lookup_error)) {
 			char *why = error_describe(&host->lookup_error);
 
@@ -90,11 +90,11 @@ add_hosts(struct str *out, const struct destination *r,
 static void
 add_tls(struct str *out, const struct next_hop *first)
 {
-	const struct strv *names = &first->demand.names;
+	const struct strv *names = &first->tls_policy.names;
 	const char *name = names->count > 0 ? names->items[0] : first->name;
 
 	str_printf(out, "tls on\ntls_starttls %s\n",
-	    first->tls_first ? "off" : "on");
+	    first->implicit_tls ? "off" : "on");
 	if (text_equal_nocase(name, first->name)) {
 		str_add(out,
 		    "# The certificate must match the name of the host.\n");

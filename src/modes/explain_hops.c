@@ -13,7 +13,7 @@
 static void
 add_names(const struct account *a, const struct next_hop *host, struct str *out)
 {
-	const struct strv *names = &host->demand.names;
+	const struct strv *names = &host->tls_policy.names;
 	char *joined = strv_join(names, " or ");
 
 	str_add(out, "a certificate for ");
@@ -48,7 +48,7 @@ add_configured_check(const struct account *a, const struct next_hop *host,
 static void
 add_check(const struct account *a, const struct next_hop *host, struct str *out)
 {
-	const struct tls_policy *demand = &host->demand;
+	const struct tls_policy *demand = &host->tls_policy;
 
 	switch (demand->strength) {
 	case TLS_LEVEL_DANE:
@@ -70,7 +70,7 @@ static void
 add_reason(const struct account *a, const struct next_hop *host,
     struct str *out)
 {
-	const char *source = tls_demanded_by(&host->demand);
+	const char *source = tls_demanded_by(&host->tls_policy);
 	struct str setting = { 0 };
 
 	if (source != NULL)
@@ -90,8 +90,8 @@ explain_tls(const struct account *a, const struct next_hop *host,
     struct str *out)
 {
 	bool starttls =
-	    account_uses_srv(a) ? !host->tls_first : a->tls.starttls;
-	bool required = tls_is_required(&a->tls, &host->demand);
+	    account_uses_srv(a) ? !host->implicit_tls : a->tls.starttls;
+	bool required = tls_is_required(&a->tls, &host->tls_policy);
 	struct str text = { 0 };
 
 	if (!required && a->tls.mode == TLS_OFF) {
@@ -165,16 +165,16 @@ add_dnssec(const struct account *a, const struct next_hop *host,
 
 	if (host->canonical != NULL)
 		output_line(out, OUTPUT_PART, "alias of", host->canonical);
-	if (!from_dns && host->secure)
+	if (!from_dns && host->addr_authentic)
 		output_line(out, OUTPUT_PART, "DNSSEC",
 		    "secures its addresses");
 	if (!from_dns || *host->name == '[')
 		return;
 	output_line(out, OUTPUT_PART, "DNSSEC",
-	    host->proven && host->secure
+	    host->mx_authentic && host->addr_authentic
 		? "secures the host name and its addresses"
-		: host->proven ? "secures the host name"
-			       : "secures nothing");
+		: host->mx_authentic ? "secures the host name"
+				     : "secures nothing");
 }
 
 static bool

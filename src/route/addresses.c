@@ -25,7 +25,7 @@ compare_hosts(const void *a, const void *b)
 
 	if (order == 0)
 		order = (x->port > y->port) - (x->port < y->port);
-	return order != 0 ? order : x->proven - y->proven;
+	return order != 0 ? order : x->mx_authentic - y->mx_authentic;
 }
 
 static struct asked
@@ -38,7 +38,7 @@ ask_about(const struct addresses_params *params, const struct next_hop *host,
 		asked.ipv6 = dns_questions_add(q, DNS_AAAA, "%s", host->name);
 	if (params->family != FAMILY_IPV6)
 		asked.ipv4 = dns_questions_add(q, DNS_A, "%s", host->name);
-	if (params->tlsa && host->proven)
+	if (params->tlsa && host->mx_authentic)
 		asked.tlsa = dns_questions_add(q, DNS_TLSA, "_%u._tcp.%s",
 		    host->port, host->name);
 	return asked;
@@ -113,7 +113,8 @@ take_answers(struct next_hop *host, const struct dns_questions *q,
 	}
 	note_canonical(host, ipv6);
 	note_canonical(host, ipv4);
-	host->secure = host->proven && is_secure(ipv6) && is_secure(ipv4);
+	host->addr_authentic =
+	    host->mx_authentic && is_secure(ipv6) && is_secure(ipv4);
 	if (host->addresses.count == 0)
 		note_trouble(host, ipv6, ipv4);
 }
@@ -125,7 +126,7 @@ take_tlsa(struct next_hop *host, const struct dns_questions *q,
 {
 	const struct dns_answer *tlsa = answer_of(q, asked->tlsa);
 
-	if (tlsa != NULL && host->proven)
+	if (tlsa != NULL && host->mx_authentic)
 		dns_answer_copy(&host->tlsa, tlsa);
 }
 

@@ -98,7 +98,7 @@ void
 dane_decide(struct next_hop *host, const char *base,
     const struct dns_answer *tlsa, const char *domain)
 {
-	struct tls_policy *demand = &host->demand;
+	struct tls_policy *demand = &host->tls_policy;
 
 	if (tlsa->status == DNS_FAILED)
 		error_set(&host->lookup_error, ERROR_RESOLVE,
@@ -126,7 +126,7 @@ struct pending {
 static bool
 can_be_tried(const struct next_hop *host)
 {
-	return host->proven && host->addresses.count > 0
+	return host->mx_authentic && host->addresses.count > 0
 	    && !error_is_set(&host->lookup_error);
 }
 
@@ -142,8 +142,8 @@ ask_about(struct pending *p, struct dns_questions *q)
 
 	p->end = p->alias = NOT_ASKED;
 	if (host->canonical == NULL)
-		return host->secure;
-	if (host->secure)
+		return host->addr_authentic;
+	if (host->addr_authentic)
 		p->end = dns_questions_add(q, DNS_TLSA, "_%u._tcp.%s",
 		    host->port, host->canonical);
 	else

@@ -220,9 +220,9 @@ next_hop_is_same(const struct next_hop *a, const struct next_hop *b)
 {
 	return a == b
 	    || (text_equal_nocase(a->name, b->name) && a->port == b->port
-		&& a->tls_first == b->tls_first
-		&& a->demand.strength == b->demand.strength
-		&& are_same_names(&a->demand.names, &b->demand.names));
+		&& a->implicit_tls == b->implicit_tls
+		&& a->tls_policy.strength == b->tls_policy.strength
+		&& are_same_names(&a->tls_policy.names, &b->tls_policy.names));
 }
 
 bool
@@ -252,7 +252,7 @@ next_hop_free(struct next_hop *host)
 	free(host->canonical);
 	endpoint_list_free(&host->addresses);
 	dns_answer_free(&host->tlsa);
-	tls_policy_free(&host->demand);
+	tls_policy_free(&host->tls_policy);
 	error_free(&host->lookup_error);
 	*host = (struct next_hop){ 0 };
 }

@@ -29,12 +29,12 @@ struct next_hop {
 	char *canonical; /* what its aliases lead to; NULL: it is no alias */
 	unsigned port;
 	unsigned preference; /* the lowest comes first */
-	bool tls_first;      /* TLS from the first byte, not STARTTLS */
-	bool proven;         /* that the domain names it is authentic, */
-	bool secure;         /* and so are its addresses */
+	bool implicit_tls;   /* TLS from the first byte, not STARTTLS */
+	bool mx_authentic;   /* that the domain names it is authentic, */
+	bool addr_authentic; /* and so are its addresses */
 	struct endpoint_list addresses;
 	struct dns_answer tlsa; /* what was said of its own name */
-	struct tls_policy demand;
+	struct tls_policy tls_policy;
 	struct error lookup_error; /* set: not to be tried this time */
 };
 

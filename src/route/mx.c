@@ -165,7 +165,7 @@ take_exchangers(struct destination *r, const struct dns_answer *mx,
 			continue;
 		host = destination_add_hop(r, record->name, port_of(params));
 		host->preference = record->preference;
-		host->proven = mx->secure;
+		host->mx_authentic = mx->secure;
 	}
 	free(candidates);
 	if (r->count == 0)
@@ -180,7 +180,7 @@ take_domain(struct destination *r, const struct dns_answer *mx,
 	struct next_hop *host =
 	    destination_add_hop(r, r->name, port_of(params));
 
-	host->proven = mx->secure;
+	host->mx_authentic = mx->secure;
 }
 
 /* RFC 7505 section 3. */

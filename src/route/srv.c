@@ -12,7 +12,7 @@
 /* In the order of RFC 8314 section 5.1. */
 static const struct {
 	const char *service;
-	bool tls_first;
+	bool implicit_tls;
 } services[] = {
 	{ "_submissions._tcp", true },
 	{ "_submission._tcp", false },
@@ -92,7 +92,7 @@ srv_order(struct dns_record *records, size_t count, struct random *random)
 /* "." says that the service is not offered (RFC 2782, "Target"). */
 static void
 take_record(struct destination *r, const struct dns_record *record,
-    bool tls_first, bool secure)
+    bool implicit_tls, bool secure)
 {
 	struct next_hop *host;
 
@@ -100,9 +100,9 @@ take_record(struct destination *r, const struct dns_record *record,
 		return;
 	host = destination_add_hop(r, record->name, record->port);
 	host->preference = record->preference;
-	host->tls_first = tls_first;
-	host->proven = secure;
-	strv_add(&host->demand.names, secure ? record->name : r->name);
+	host->implicit_tls = implicit_tls;
+	host->mx_authentic = secure;
+	strv_add(&host->tls_policy.names, secure ? record->name : r->name);
 }
 
 static void
@@ -116,7 +116,7 @@ take_answers(struct destination *r, struct dns_questions *q,
 		for (size_t k = 0;
 		     k < answer->count && r->count < DESTINATION_HOPS_MAX; k++)
 			take_record(r, &answer->records[k],
-			    services[i].tls_first, answer->secure);
+			    services[i].implicit_tls, answer->secure);
 	}
 }
 

@@ -347,10 +347,10 @@ sts_allows(const struct sts_policy *policy, const char *host)
 static void
 demand_certificate(struct next_hop *host)
 {
-	host->demand.strength = TLS_LEVEL_VERIFY;
-	host->demand.source = TLS_BY_MTA_STS;
-	strv_free(&host->demand.names);
-	strv_add(&host->demand.names, host->name);
+	host->tls_policy.strength = TLS_LEVEL_VERIFY;
+	host->tls_policy.source = TLS_BY_MTA_STS;
+	strv_free(&host->tls_policy.names);
+	strv_add(&host->tls_policy.names, host->name);
 }
 
 static void
@@ -375,7 +375,7 @@ sts_apply(const struct sts_policy *policy, struct destination *route)
 	for (size_t i = 0; i < route->count; i++) {
 		struct next_hop *host = &route->hosts[i];
 
-		if (host->demand.strength != TLS_LEVEL_DANE
+		if (host->tls_policy.strength != TLS_LEVEL_DANE
 		    && !error_is_set(&host->lookup_error))
 			apply(policy, host, route->name);
 	}

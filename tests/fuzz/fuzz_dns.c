@@ -97,10 +97,10 @@ use_keys(const struct dns_answer *answer)
 {
 	struct next_hop host = { 0 };
 
-	dane_select(answer, &host.demand);
-	fuzz_assert(host.demand.record_count <= answer->count);
-	for (size_t i = 0; i < host.demand.record_count; i++) {
-		const struct tlsa_record *tlsa = &host.demand.records[i];
+	dane_select(answer, &host.tls_policy);
+	fuzz_assert(host.tls_policy.record_count <= answer->count);
+	for (size_t i = 0; i < host.tls_policy.record_count; i++) {
+		const struct tlsa_record *tlsa = &host.tls_policy.records[i];
 		const struct dns_record record = { .usage = tlsa->usage,
 			.selector = tlsa->selector,
 			.matching = tlsa->matching,

@@ -112,7 +112,7 @@ decides_by_the_records_of_a_host(void **state)
 		struct destination r;
 
 		find(&r, "example.org", rows);
-		demand = &r.hosts[0].demand;
+		demand = &r.hosts[0].tls_policy;
 		if (demand->strength != decisions[i].tls
 		    || (demand->source == TLS_BY_DANE)
 			!= (demand->strength != TLS_LEVEL_CONFIG)
@@ -136,8 +136,9 @@ takes_the_strongest_digest(void **state)
 
 	(void)state;
 	find(&r, "example.org", rows);
-	assert_int_equal(r.hosts[0].demand.records[0].matching, DANE_SHA512);
-	assert_int_equal(r.hosts[0].demand.records[0].data.len, 64);
+	assert_int_equal(r.hosts[0].tls_policy.records[0].matching,
+	    DANE_SHA512);
+	assert_int_equal(r.hosts[0].tls_policy.records[0].data.len, 64);
 	destination_free(&r);
 }
 
@@ -151,9 +152,10 @@ accepts_the_name_of_the_records_and_that_of_the_domain(void **state)
 
 	(void)state;
 	find(&r, "example.org", rows);
-	assert_int_equal(r.hosts[0].demand.names.count, 2);
-	assert_string_equal(r.hosts[0].demand.names.items[0], "mx.example");
-	assert_string_equal(r.hosts[0].demand.names.items[1], "example.org");
+	assert_int_equal(r.hosts[0].tls_policy.names.count, 2);
+	assert_string_equal(r.hosts[0].tls_policy.names.items[0], "mx.example");
+	assert_string_equal(r.hosts[0].tls_policy.names.items[1],
+	    "example.org");
 	destination_free(&r);
 }
 
@@ -168,8 +170,8 @@ asks_for_no_name_of_the_domain_where_the_key_says_it_all(void **state)
 
 	(void)state;
 	find(&r, "example.org", rows);
-	assert_int_equal(r.hosts[0].demand.names.count, 1);
-	assert_string_equal(r.hosts[0].demand.names.items[0], "mx.example");
+	assert_int_equal(r.hosts[0].tls_policy.names.count, 1);
+	assert_string_equal(r.hosts[0].tls_policy.names.items[0], "mx.example");
 	destination_free(&r);
 }
 
@@ -212,7 +214,7 @@ asks_for_keys_even_if_one_address_family_fails(void **state)
 
 	(void)state;
 	find(&r, "example.org", rows);
-	assert_int_equal(r.hosts[0].demand.strength, TLS_LEVEL_DANE);
+	assert_int_equal(r.hosts[0].tls_policy.strength, TLS_LEVEL_DANE);
 	destination_free(&r);
 }
 
@@ -235,10 +237,10 @@ ignores_records_when_the_way_to_them_is_not_authentic(void **state)
 
 	(void)state;
 	find(&r, "mx.org", rows);
-	assert_int_equal(r.hosts[0].demand.strength, TLS_LEVEL_CONFIG);
+	assert_int_equal(r.hosts[0].tls_policy.strength, TLS_LEVEL_CONFIG);
 	destination_free(&r);
 	find(&r, "host.org", rows);
-	assert_int_equal(r.hosts[0].demand.strength, TLS_LEVEL_CONFIG);
+	assert_int_equal(r.hosts[0].tls_policy.strength, TLS_LEVEL_CONFIG);
 	assert_non_null(destination_current_hop(&r));
 	destination_free(&r);
 }
@@ -277,7 +279,7 @@ looks_for_keys_where_the_alias_leads_first(void **state)
 		struct destination r;
 
 		find(&r, "example.org", rows);
-		demand = &r.hosts[0].demand;
+		demand = &r.hosts[0].tls_policy;
 		assert_true(error_is_set(&r.failure) == aliases[i].trouble);
 		assert_true((demand->strength == TLS_LEVEL_DANE)
 		    == (aliases[i].base != NULL));
@@ -316,7 +318,8 @@ takes_the_keys_of_an_alias_that_leads_out_of_signed_zones(void **state)
 		struct destination r;
 
 		find(&r, "example.org", rows);
-		assert_int_equal(r.hosts[0].demand.strength, outward[i].tls);
+		assert_int_equal(r.hosts[0].tls_policy.strength,
+		    outward[i].tls);
 		assert_true(error_is_set(&r.failure) == outward[i].trouble);
 		destination_free(&r);
 	}
@@ -336,11 +339,11 @@ decides_about_a_domain_that_is_its_own_host(void **state)
 
 	(void)state;
 	find(&r, "host.example", rows);
-	assert_int_equal(r.hosts[0].demand.strength, TLS_LEVEL_DANE);
-	assert_int_equal(r.hosts[0].demand.names.count, 1);
+	assert_int_equal(r.hosts[0].tls_policy.strength, TLS_LEVEL_DANE);
+	assert_int_equal(r.hosts[0].tls_policy.names.count, 1);
 	destination_free(&r);
 	find(&r, "[192.0.2.1]", rows);
-	assert_int_equal(r.hosts[0].demand.strength, TLS_LEVEL_CONFIG);
+	assert_int_equal(r.hosts[0].tls_policy.strength, TLS_LEVEL_CONFIG);
 	destination_free(&r);
 	find(&r, "absent.example", rows);
 	assert_string_equal(r.failure.status.enhanced, "5.1.2");
@@ -369,12 +372,12 @@ decides_about_a_host_that_no_domain_names(void **state)
 	const struct tls_policy *demand;
 
 	(void)state;
-	destination_add_hop(&r, "relay.example", 587)->proven = true;
-	destination_add_hop(&r, "sick.example", 587)->proven = true;
+	destination_add_hop(&r, "relay.example", 587)->mx_authentic = true;
+	destination_add_hop(&r, "sick.example", 587)->mx_authentic = true;
 	assert_true(addresses_find_for_destinations(&dns, &addresses_params, &r,
 	    1, CLOCK_NEVER, NULL));
 	assert_true(dane_find(&dns, &r, 1, CLOCK_NEVER, NULL));
-	demand = &r.hosts[0].demand;
+	demand = &r.hosts[0].tls_policy;
 	assert_int_equal(demand->strength, TLS_LEVEL_DANE);
 	assert_int_equal(demand->names.count, 2);
 	assert_string_equal(demand->names.items[0], "real.example");

@@ -98,9 +98,9 @@ describes_the_required_tls_and_its_source(void **state)
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct account a = { 0 };
 		struct next_hop host = { .name = "mx.test",
-			.demand.strength = rows[i].strength,
-			.demand.source = rows[i].source,
-			.demand.record_count = rows[i].records };
+			.tls_policy.strength = rows[i].strength,
+			.tls_policy.source = rows[i].source,
+			.tls_policy.record_count = rows[i].records };
 		struct str out = { 0 };
 		char *wanted = alloc_printf("    TLS: %s\n    TLS by: %s\n",
 		    rows[i].tls, rows[i].by);
@@ -110,10 +110,10 @@ describes_the_required_tls_and_its_source(void **state)
 		if (!account_has(&a, "tls_certcheck"))
 			a.tls.certcheck = CERTCHECK_DEFAULT;
 		if (rows[i].name != NULL)
-			strv_add(&host.demand.names, rows[i].name);
+			strv_add(&host.tls_policy.names, rows[i].name);
 		explain_tls(&a, &host, &out);
 		assert_string_equal(str_text(&out), wanted);
-		strv_free(&host.demand.names);
+		strv_free(&host.tls_policy.names);
 		str_free(&out);
 		free(wanted);
 		account_free(&a);

@@ -299,16 +299,16 @@ knows_which_hosts_and_addresses_are_authentic(void **state)
 
 	(void)state;
 	find(&r, "plain.example");
-	assert_true(r.hosts[0].proven && r.hosts[0].secure);
+	assert_true(r.hosts[0].mx_authentic && r.hosts[0].addr_authentic);
 	assert_null(r.hosts[0].canonical);
 	destination_free(&r);
 	find(&r, "mxalias.example");
 	assert_string_equal(r.hosts[0].canonical, "c.mx.example");
 	/* Nobody has proved that it has no IPv6 address. */
-	assert_true(r.hosts[0].proven && !r.hosts[0].secure);
+	assert_true(r.hosts[0].mx_authentic && !r.hosts[0].addr_authentic);
 	destination_free(&r);
 	find(&r, "alias.example");
-	assert_false(r.hosts[0].proven || r.hosts[0].secure);
+	assert_false(r.hosts[0].mx_authentic || r.hosts[0].addr_authentic);
 	destination_free(&r);
 }
 

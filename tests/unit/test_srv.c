@@ -104,8 +104,8 @@ asks_for_both_services_at_once(void **state)
 	forget_questions();
 	find(&r, "both.example");
 	assert_int_equal(asked.rounds, 2);
-	assert_true(r.hosts[0].tls_first);
-	assert_false(r.hosts[2].tls_first);
+	assert_true(r.hosts[0].implicit_tls);
+	assert_false(r.hosts[2].implicit_tls);
 	destination_free(&r);
 	forget_questions();
 }
@@ -117,11 +117,13 @@ wants_the_name_of_the_domain_unless_the_target_is_proven(void **state)
 
 	(void)state;
 	find(&r, "both.example");
-	assert_int_equal(r.hosts[0].demand.names.count, 1);
-	assert_string_equal(r.hosts[0].demand.names.items[0], "both.example");
+	assert_int_equal(r.hosts[0].tls_policy.names.count, 1);
+	assert_string_equal(r.hosts[0].tls_policy.names.items[0],
+	    "both.example");
 	destination_free(&r);
 	find(&r, "signed.example");
-	assert_string_equal(r.hosts[0].demand.names.items[0], "a.mail.example");
+	assert_string_equal(r.hosts[0].tls_policy.names.items[0],
+	    "a.mail.example");
 	destination_free(&r);
 }
 

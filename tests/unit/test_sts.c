@@ -244,11 +244,11 @@ demands_a_verified_certificate_of_the_hosts_it_names(void **state)
 	assert_true(error_is_set(&r.hosts[0].lookup_error));
 	assert_true(r.hosts[0].lookup_error.temporary);
 	assert_string_equal(destination_current_hop(&r)->name, "b.example");
-	assert_int_equal(r.hosts[1].demand.strength, TLS_LEVEL_DANE);
+	assert_int_equal(r.hosts[1].tls_policy.strength, TLS_LEVEL_DANE);
 	assert_false(error_is_set(&r.hosts[1].lookup_error));
-	assert_int_equal(r.hosts[2].demand.strength, TLS_LEVEL_VERIFY);
-	assert_int_equal(r.hosts[2].demand.source, TLS_BY_MTA_STS);
-	assert_string_equal(r.hosts[2].demand.names.items[0], "c.example");
+	assert_int_equal(r.hosts[2].tls_policy.strength, TLS_LEVEL_VERIFY);
+	assert_int_equal(r.hosts[2].tls_policy.source, TLS_BY_MTA_STS);
+	assert_string_equal(r.hosts[2].tls_policy.names.items[0], "c.example");
 	destination_free(&r);
 	sts_policy_free(&policy);
 }
@@ -289,11 +289,14 @@ changes_nothing_in_testing_or_none(void **state)
 		make_route(&r);
 		sts_apply(&policy, &r);
 		assert_int_equal(r.sts_testing, modes[i] == STS_TESTING);
-		assert_int_equal(r.hosts[0].demand.strength, TLS_LEVEL_CONFIG);
-		assert_int_equal(r.hosts[1].demand.strength, TLS_LEVEL_DANE);
-		assert_int_equal(r.hosts[2].demand.strength, TLS_LEVEL_ENCRYPT);
+		assert_int_equal(r.hosts[0].tls_policy.strength,
+		    TLS_LEVEL_CONFIG);
+		assert_int_equal(r.hosts[1].tls_policy.strength,
+		    TLS_LEVEL_DANE);
+		assert_int_equal(r.hosts[2].tls_policy.strength,
+		    TLS_LEVEL_ENCRYPT);
 		for (size_t k = 0; k < r.count; k++) {
-			assert_int_equal(r.hosts[k].demand.names.count, 0);
+			assert_int_equal(r.hosts[k].tls_policy.names.count, 0);
 			assert_false(error_is_set(&r.hosts[k].lookup_error));
 		}
 		assert_string_equal(destination_current_hop(&r)->name,
