@@ -32,7 +32,8 @@ fits_account_of(const struct next_hop *first, const struct next_hop *host)
 	    && host->mx_authentic == first->mx_authentic;
 }
 
-/* trust is the reason to trust the answers' DNSSEC status, or NULL. */
+/* trust says why the name server's DNSSEC validation is trusted; NULL: it is
+ * not. */
 static void
 add_origin(struct str *out, const struct destination *r,
     const struct next_hop *first, const char *trust)

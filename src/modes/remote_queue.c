@@ -18,10 +18,10 @@ bool
 remote_queue_start(const struct delivery_params *params, const char *line,
     struct error *err)
 {
-	struct envelope nobody = { 0 };
+	struct envelope no_recipients = { 0 };
 	struct session s = { 0 };
 	const struct attempt attempt = { .session = &s,
-		.envelope = &nobody,
+		.envelope = &no_recipients,
 		.login = true,
 		.action = send_etrn,
 		.ctx = &line };
@@ -32,7 +32,7 @@ remote_queue_start(const struct delivery_params *params, const char *line,
 		return error_set(err, ERROR_CONFIG,
 		    "--rmqs needs an account with a fixed server: host mx has "
 		    "no server without a recipient");
-	ok = way_start(&way, params, &nobody, err)
+	ok = way_start(&way, params, &no_recipients, err)
 	    && delivery_attempt(&way, &attempt, err);
 	session_close(&s);
 	session_free(&s);

@@ -49,11 +49,12 @@ bool
 serverinfo(const struct delivery_params *params, struct str *out,
     struct error *err)
 {
-	struct envelope nobody = { 0 };
+	struct envelope no_recipients = { 0 };
 	struct session s = { 0 };
-	const struct attempt attempt = { .session = &s, .envelope = &nobody };
+	const struct attempt attempt = { .session = &s,
+		.envelope = &no_recipients };
 	struct way way;
-	bool ok = way_start(&way, params, &nobody, err)
+	bool ok = way_start(&way, params, &no_recipients, err)
 	    && delivery_attempt(&way, &attempt, err);
 
 	if (s.host != NULL)
