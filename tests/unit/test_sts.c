@@ -224,9 +224,9 @@ make_route(struct destination *r)
 	*r = (struct destination){ .domain = alloc_string("example.org"),
 		.name = alloc_string("example.org") };
 	destination_add_hop(r, "a.example", 25);
-	destination_add_hop(r, "b.example", 25)->demand.strength =
+	destination_add_hop(r, "b.example", 25)->tls_policy.strength =
 	    TLS_LEVEL_DANE;
-	destination_add_hop(r, "c.example", 25)->demand.strength =
+	destination_add_hop(r, "c.example", 25)->tls_policy.strength =
 	    TLS_LEVEL_ENCRYPT;
 	destination_start(r);
 }
