@@ -1,20 +1,22 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Passes calls on to the functions that use libgsasl, and loads it if needed. */
 #include "auth/sasl.h"
+
+bool
+sasl_is_available(void)
+{
+	return backend_is_available(&sasl_backend);
+}
 
 void
 sasl_describe_library(struct str *out)
 {
-	struct error err = { 0 };
-	const struct sasl_library *library;
+	const struct sasl_library *library =
+	    backend_describe(&sasl_backend, out);
 
-	if (!sasl_is_available()) {
-		str_add(out, "none");
-		return;
-	}
-	library = sasl_backend(&err);
-	str_add(out, library != NULL ? library->name() : err.text);
-	error_free(&err);
+	if (library != NULL)
+		str_printf(out, "libgsasl %s", library->version());
 }
 
 bool
@@ -24,7 +26,7 @@ sasl_has(const char *mechanism)
 
 	if (!sasl_is_available())
 		return false;
-	library = sasl_backend(NULL);
+	library = backend_table(&sasl_backend, NULL);
 	return library == NULL || library->has(mechanism);
 }
 
@@ -32,11 +34,11 @@ bool
 sasl_begin(const struct sasl_input *input, struct sasl **sasl,
     struct error *err)
 {
-	const struct sasl_library *library = sasl_backend(err);
+	const struct sasl_library *library = backend_table(&sasl_backend, err);
 
 	*sasl = NULL;
 	if (library == NULL)
-		return error_prefix(err, "cannot do %s", input->mechanism);
+		return error_prefix(err, "cannot use %s", input->mechanism);
 	return library->begin(input, sasl, err);
 }
 
@@ -44,16 +46,18 @@ bool
 sasl_step(struct sasl *sasl, const struct str *challenge, struct str *response,
     bool *done, struct error *err)
 {
-	const struct sasl_library *library = sasl_backend(err);
+	const struct sasl_library *library = backend_table(&sasl_backend, err);
 
-	*done = false;
-	return library != NULL
-	    && library->step(sasl, challenge, response, done, err);
+	return library->step(sasl, challenge, response, done, err);
 }
 
 void
 sasl_end(struct sasl *sasl)
 {
-	if (sasl != NULL)
-		sasl_backend(NULL)->end(sasl);
+	const struct sasl_library *library;
+
+	if (sasl == NULL)
+		return;
+	library = backend_table(&sasl_backend, NULL);
+	library->end(sasl);
 }

@@ -28,19 +28,9 @@ struct sasl {
 };
 
 static const char *
-library_name(void)
+library_version(void)
 {
-	static char name[64];
-
-	if (name[0] == '\0') {
-		struct str text = { 0 };
-
-		str_printf(&text, "libgsasl %s", gsasl_check_version(NULL));
-		str_truncate(&text, sizeof(name) - 1);
-		memcpy(name, str_text(&text), text.len + 1);
-		str_free(&text);
-	}
-	return name;
+	return gsasl_check_version(NULL);
 }
 
 static bool
@@ -300,5 +290,5 @@ step(struct sasl *sasl, const struct str *challenge, struct str *response,
 	return step_failed(sasl, rc, err);
 }
 
-ATTR_EXPORT const struct sasl_library sasl_gsasl_library = { library_name, has,
-	begin, step, end };
+ATTR_EXPORT const struct sasl_library sasl_gsasl_library = { library_version,
+	has, begin, step, end };

@@ -98,11 +98,34 @@ is_faithful(const char *name, const char *ascii)
 	}
 }
 
+/* Converts a name that is not ASCII with the library. */
+static bool
+convert(const char *name, char **converted, struct error *err)
+{
+	const struct idna_library *library;
+
+	if (!idna_is_available())
+		return error_set(err, ERROR_ADDRESS,
+		    "cannot convert the host name \"%s\": this build has no "
+		    "libidn2; use its ASCII form (xn--...)",
+		    name);
+	library = backend_table(&idna_backend, err);
+	if (library == NULL)
+		return error_prefix(err, "cannot convert the host name \"%s\"",
+		    name);
+	return library->convert(name, converted, err);
+}
+
+bool
+idna_is_available(void)
+{
+	return backend_is_available(&idna_backend);
+}
+
 bool
 idna_to_ascii(const char *name, char **ascii, struct error *err)
 {
 	size_t len = strlen(name);
-	const struct idna_library *library;
 	char *converted = NULL;
 
 	*ascii = NULL;
@@ -119,8 +142,7 @@ idna_to_ascii(const char *name, char **ascii, struct error *err)
 	 * character has at most 4 octets. */
 	if (len > (size_t)NAME_MAX_OCTETS * 4 || !text_is_utf8(name, len))
 		return reject(name, "it is too long or not UTF-8", err);
-	library = idna_backend(name, err);
-	if (library == NULL || !library->convert(name, &converted, err))
+	if (!convert(name, &converted, err))
 		return false;
 	if (!idna_is_host_name(converted) || !is_faithful(name, converted)) {
 		alloc_replace(&converted, NULL);

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "base/backend.h"
 #include "base/error.h"
 
 /* Whether this build can convert names that are not ASCII. */
@@ -19,7 +20,7 @@ bool idna_is_available(void);
  * Stores the A-label form of a host name in *ascii, which the caller frees.
  * An ASCII name is copied unchanged if idna_is_host_name() accepts it.
  * Invalid names are rejected, not corrected.
- * Errors: ERROR_ADDRESS; those of module_load().
+ * Errors: ERROR_ADDRESS; those of backend_table().
  */
 bool idna_to_ascii(const char *name, char **ascii, struct error *err);
 
@@ -37,9 +38,8 @@ struct idna_library {
 	bool (*convert)(const char *name, char **ascii, struct error *err);
 };
 
-/* For idna.c only.  NULL and an error if the library is not available; `name`
- * is the host name for the error text. */
-const struct idna_library *idna_backend(const char *name, struct error *err);
+/* For idna.c only: its table is a struct idna_library. */
+extern struct backend idna_backend;
 
 extern const struct idna_library idna_libidn2_library;
 

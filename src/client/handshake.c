@@ -56,7 +56,7 @@ start_tls(struct session *s, struct tls_context *tls, bool implicit,
     struct error *err)
 {
 	const struct tls_target target = { .host = s->host,
-		.demand = s->demand,
+		.policy = s->demand,
 		.implicit = implicit };
 	enum smtp_stage stage = s->greeted ? STAGE_TLS : STAGE_GREETING;
 	struct str description = { 0 };
@@ -93,7 +93,7 @@ check_prepared(struct session *s, const struct tls_params *params,
 		return true;
 	error_set(err, ERROR_TLS_MISSING,
 	    "%s requires TLS with this host, and \"tls off\" forbids it",
-	    tls_demanded_by(s->demand));
+	    tls_source_name(s->demand));
 	return session_failed(s, err);
 }
 
@@ -218,7 +218,7 @@ ask_starttls(struct session *s, bool required, bool *go, struct error *err)
 static bool
 starttls_not_offered(struct session *s, bool required, struct error *err)
 {
-	const char *by = tls_demanded_by(s->demand);
+	const char *by = tls_source_name(s->demand);
 
 	if (!required)
 		return true;

@@ -50,7 +50,7 @@ add_check(const struct account *a, const struct next_hop *host, struct str *out)
 {
 	const struct tls_policy *demand = &host->tls_policy;
 
-	switch (demand->strength) {
+	switch (demand->level) {
 	case TLS_LEVEL_DANE:
 		str_printf(out,
 		    "a certificate that matches a TLSA record (%zu usable)",
@@ -70,7 +70,7 @@ static void
 add_reason(const struct account *a, const struct next_hop *host,
     struct str *out)
 {
-	const char *source = tls_demanded_by(&host->tls_policy);
+	const char *source = tls_source_name(&host->tls_policy);
 	struct str setting = { 0 };
 
 	if (source != NULL)

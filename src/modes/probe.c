@@ -65,7 +65,7 @@ describe_stage(const struct session *s, enum smtp_stage stage,
 static void
 add_tls_details(const struct probe *p)
 {
-	const char *source = tls_demanded_by(p->params->demand);
+	const char *source = tls_source_name(p->params->demand);
 
 	if (source != NULL)
 		output_line(p->out, OUTPUT_PART, "TLS required by", source);

@@ -107,10 +107,10 @@ dane_decide(struct next_hop *host, const char *base,
 	if (tlsa->status != DNS_FOUND || !tlsa->secure)
 		return;
 	dane_select(tlsa, demand);
-	demand->strength = TLS_LEVEL_ENCRYPT;
+	demand->level = TLS_LEVEL_ENCRYPT;
 	demand->source = TLS_BY_DANE;
 	if (demand->record_count > 0) {
-		demand->strength = TLS_LEVEL_DANE;
+		demand->level = TLS_LEVEL_DANE;
 		set_names(demand, base, host->name, domain);
 	}
 }

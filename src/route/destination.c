@@ -221,7 +221,7 @@ next_hop_is_same(const struct next_hop *a, const struct next_hop *b)
 	return a == b
 	    || (text_equal_nocase(a->name, b->name) && a->port == b->port
 		&& a->implicit_tls == b->implicit_tls
-		&& a->tls_policy.strength == b->tls_policy.strength
+		&& a->tls_policy.level == b->tls_policy.level
 		&& are_same_names(&a->tls_policy.names, &b->tls_policy.names));
 }
 

@@ -347,7 +347,7 @@ sts_allows(const struct sts_policy *policy, const char *host)
 static void
 demand_certificate(struct next_hop *host)
 {
-	host->tls_policy.strength = TLS_LEVEL_VERIFY;
+	host->tls_policy.level = TLS_LEVEL_VERIFY;
 	host->tls_policy.source = TLS_BY_MTA_STS;
 	strv_free(&host->tls_policy.names);
 	strv_add(&host->tls_policy.names, host->name);
@@ -375,7 +375,7 @@ sts_apply(const struct sts_policy *policy, struct destination *route)
 	for (size_t i = 0; i < route->count; i++) {
 		struct next_hop *host = &route->hosts[i];
 
-		if (host->tls_policy.strength != TLS_LEVEL_DANE
+		if (host->tls_policy.level != TLS_LEVEL_DANE
 		    && !error_is_set(&host->lookup_error))
 			apply(policy, host, route->name);
 	}

@@ -170,7 +170,7 @@ is_open(const struct destination *r)
 	if (r->name == NULL || error_is_set(&r->failure))
 		return false;
 	for (size_t i = 0; i < r->count; i++)
-		if (r->hosts[i].tls_policy.strength != TLS_LEVEL_DANE
+		if (r->hosts[i].tls_policy.level != TLS_LEVEL_DANE
 		    && !error_is_set(&r->hosts[i].lookup_error))
 			return true;
 	return false;

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Computes the hash that names a CA certificate in a trust store. */
 #include "tls/ca_hash.h"
 
 #include <gnutls/crypto.h>
@@ -8,21 +9,20 @@
 #include "base/attr.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "tls/der.h"
 
-#define TAG_INTEGER 0x02
 #define TAG_UTF8 0x0c
 #define TAG_SEQUENCE 0x30
 #define TAG_SET 0x31
-#define TAG_VERSION 0xa0
 #define SHA1_SIZE 20
 
-/* The types of text that are folded; the others are taken as they are. */
+/* The text types that are converted to UTF-8 and folded. */
 static const struct {
 	unsigned tag;
 	unsigned width; /* octets of a character; 0 for UTF-8 */
 } text_types[] = {
 	{ TAG_UTF8, 0 }, { 0x13, 1 }, /* PrintableString */
-	{ 0x14, 1 },                  /* TeletexString, taken for Latin-1 */
+	{ 0x14, 1 },                  /* TeletexString, read as Latin-1 */
 	{ 0x16, 1 },                  /* IA5String */
 	{ 0x1a, 1 },                  /* VisibleString */
 	{ 0x1c, 4 },                  /* UniversalString */
@@ -88,7 +88,7 @@ is_blank(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* Blanks at the ends go, those within become one, ASCII in lower case. */
+/* Removes blanks at both ends, replaces others by one, and folds case. */
 static void
 fold(const struct str *text, struct str *out)
 {
@@ -133,7 +133,7 @@ put_attribute(struct str *out, struct octets in)
 	struct element type, value;
 	struct str body = { 0 };
 
-	if (!tls_der_take(&in, &type) || !tls_der_take(&in, &value)
+	if (!tls_der_next(&in, &type) || !tls_der_next(&in, &value)
 	    || in.len > 0)
 		return false;
 	str_append(&body, type.whole.data, type.whole.len);
@@ -152,7 +152,7 @@ put_rdn(struct str *out, struct octets in)
 	bool ok = true;
 
 	while (ok && in.len > 0)
-		ok = tls_der_take_tag(&in, TAG_SEQUENCE, &attribute)
+		ok = tls_der_next_tag(&in, TAG_SEQUENCE, &attribute)
 		    && put_attribute(&body, attribute);
 	if (ok)
 		put_element(out, TAG_SET, &body);
@@ -161,19 +161,19 @@ put_rdn(struct str *out, struct octets in)
 }
 
 /*
- * RDNSequence ::= SEQUENCE OF RelativeDistinguishedName (RFC 5280 4.1.2.4).
- * The canonical form is without the outer header.
+ * RDNSequence ::= SEQUENCE OF RelativeDistinguishedName (RFC 5280 section
+ * 4.1.2.4).  The canonical form omits its tag and length.
  */
 bool
-tls_dn_hash(const void *name, size_t len, uint32_t *hash)
+ca_hash_name(const void *name, size_t len, uint32_t *hash)
 {
 	struct octets in = { name, len }, rdns, rdn;
 	struct str canonical = { 0 };
 	unsigned char digest[SHA1_SIZE];
-	bool ok = tls_der_take_tag(&in, TAG_SEQUENCE, &rdns) && in.len == 0;
+	bool ok = tls_der_next_tag(&in, TAG_SEQUENCE, &rdns) && in.len == 0;
 
 	while (ok && rdns.len > 0)
-		ok = tls_der_take_tag(&rdns, TAG_SET, &rdn)
+		ok = tls_der_next_tag(&rdns, TAG_SET, &rdn)
 		    && put_rdn(&canonical, rdn);
 	ok = ok
 	    && gnutls_hash_fast(GNUTLS_DIG_SHA1, str_text(&canonical),
@@ -184,29 +184,4 @@ tls_dn_hash(const void *name, size_t len, uint32_t *hash)
 		    | (uint32_t)digest[2] << 16 | (uint32_t)digest[3] << 24;
 	str_free(&canonical);
 	return ok;
-}
-
-/*
- * Certificate    = SEQUENCE { TBSCertificate ... }
- * TBSCertificate = SEQUENCE { [[0] version], serialNumber INTEGER,
- *                  signature SEQUENCE, issuer Name ... }
- */
-bool
-tls_dn_issuer(const void *certificate, size_t len, struct octets *name)
-{
-	struct octets in = { certificate, len }, all, tbs, signature;
-	struct element element;
-
-	if (!tls_der_take_tag(&in, TAG_SEQUENCE, &all)
-	    || !tls_der_take_tag(&all, TAG_SEQUENCE, &tbs)
-	    || !tls_der_take(&tbs, &element))
-		return false;
-	if (element.tag == TAG_VERSION && !tls_der_take(&tbs, &element))
-		return false;
-	if (element.tag != TAG_INTEGER
-	    || !tls_der_take_tag(&tbs, TAG_SEQUENCE, &signature)
-	    || !tls_der_take(&tbs, &element))
-		return false;
-	*name = element.whole;
-	return element.tag == TAG_SEQUENCE;
 }

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Finds the CA certificates that a chain needs, in a directory or a bundle. */
 #include "tls/ca_lookup.h"
 
 #include <stdint.h>
@@ -11,12 +12,14 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "tls/ca_hash.h"
+#include "tls/der.h"
 
-/* As many certificates may share a hash as files are tried for it. */
-#define HASH_TWINS 16
+/* The maximum number of certificates with the same hash. */
+#define HASH_COUNT_MAX 16
 #define CERTIFICATE_MAX ((size_t)64 * 1024)
 #define BUNDLE_MAX ((size_t)16 * 1024 * 1024)
-/* So much base64 of a certificate holds the names of all roots we know. */
+/* The subject of every known CA is in the first part of its certificate: so
+ * many characters of base64. */
 #define HEAD_MAX 1024
 
 static const char begin_mark[] = "-----BEGIN CERTIFICATE-----";
@@ -30,7 +33,7 @@ struct search {
 };
 
 static bool
-same(const void *data, size_t len, const struct octets *name)
+is_name(const void *data, size_t len, const struct octets *name)
 {
 	return len == name->len && memcmp(data, name->data, len) == 0;
 }
@@ -40,17 +43,17 @@ add_name(struct search *search, const gnutls_datum_t *certificate)
 {
 	struct octets name;
 
-	/* An empty name (30 00) names nobody. */
-	if (!tls_dn_issuer(certificate->data, certificate->size, &name)
+	/* Skip an empty name (30 00). */
+	if (!tls_der_issuer(certificate->data, certificate->size, &name)
 	    || name.len <= 2)
 		return;
 	for (size_t i = 0; i < search->count; i++)
-		if (same(name.data, name.len, &search->names[i]))
+		if (is_name(name.data, name.len, &search->names[i]))
 			return;
 	search->names[search->count++] = name;
 }
 
-/* Adds the first certificate of the PEM text if that is its subject. */
+/* Adds the first certificate of the PEM text if it has this subject. */
 static void
 add_certificate(struct search *search, const char *pem, size_t len,
     const struct octets *subject)
@@ -65,9 +68,9 @@ add_certificate(struct search *search, const char *pem, size_t len,
 	wanted =
 	    gnutls_x509_crt_import(certificate, &data, GNUTLS_X509_FMT_PEM) == 0
 	    && gnutls_x509_crt_get_raw_dn(certificate, &name) == 0
-	    && same(name.data, name.size, subject);
+	    && is_name(name.data, name.size, subject);
 	gnutls_free(name.data);
-	/* The list owns what it takes, a duplicate it releases itself. */
+	/* The list owns the certificate now; it releases a duplicate. */
 	if (wanted
 	    && gnutls_x509_trust_list_add_cas(search->list, &certificate, 1,
 		   GNUTLS_TL_NO_DUPLICATES)
@@ -77,7 +80,7 @@ add_certificate(struct search *search, const char *pem, size_t len,
 		gnutls_x509_crt_deinit(certificate);
 }
 
-/* Certificates of one hash are numbered: HASH.0, HASH.1, without a gap. */
+/* The files with one hash are HASH.0, HASH.1 ... without a gap. */
 static void
 search_directory(struct search *search, const char *directory,
     const struct octets *name)
@@ -87,9 +90,9 @@ search_directory(struct search *search, const char *directory,
 	struct file_info info = { 0 };
 	uint32_t hash;
 
-	if (!tls_dn_hash(name->data, name->len, &hash))
+	if (!ca_hash_name(name->data, name->len, &hash))
 		return;
-	for (unsigned i = 0; i < HASH_TWINS && !info.absent; i++) {
+	for (unsigned i = 0; i < HASH_COUNT_MAX && !info.absent; i++) {
 		char *path = alloc_printf("%s/%08x.%u", directory, hash, i);
 		struct str text = { 0 };
 
@@ -100,7 +103,7 @@ search_directory(struct search *search, const char *directory,
 	}
 }
 
-/* The first octets of a certificate, without decoding all of it. */
+/* Decodes the first octets of a certificate only. */
 static void
 decode_head(const char *base64, const char *end, struct str *out)
 {
@@ -155,7 +158,7 @@ search_bundle(struct search *search, const char *bundle)
 }
 
 void
-tls_trust_add_issuers(const struct ca_store *place, const gnutls_datum_t *chain,
+ca_lookup_add_issuers(const struct ca_store *store, const gnutls_datum_t *chain,
     unsigned count, gnutls_x509_trust_list_t list)
 {
 	struct search search = { .list = list };
@@ -164,8 +167,8 @@ tls_trust_add_issuers(const struct ca_store *place, const gnutls_datum_t *chain,
 	for (unsigned i = 0; i < count; i++)
 		add_name(&search, &chain[i]);
 	for (size_t i = 0; i < search.count; i++)
-		search_directory(&search, place->directory, &search.names[i]);
+		search_directory(&search, store->directory, &search.names[i]);
 	if (search.found == 0)
-		search_bundle(&search, place->bundle);
+		search_bundle(&search, store->bundle);
 	free(search.names);
 }

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Finds the CA certificates of the system, in the bundles stores. */
 #include "tls/ca_store.h"
 
 #include <dirent.h>
@@ -9,7 +10,7 @@
 #include "base/attr.h"
 #include "base/str.h"
 
-/* The builder of a package may name another place. */
+/* A package may define other paths. */
 #ifndef TRUST_DIRECTORY
 #define TRUST_DIRECTORY "/etc/ssl/certs"
 #endif
@@ -17,7 +18,7 @@
 #define TRUST_BUNDLE "/etc/ssl/certs/ca-certificates.crt"
 #endif
 
-static const struct ca_store places[] = {
+static const struct ca_store stores[] = {
 	{ TRUST_DIRECTORY, TRUST_BUNDLE },
 	{ "/etc/pki/tls/certs", "/etc/pki/tls/certs/ca-bundle.crt" },
 	{ "/etc/ssl/certs", "/etc/ssl/ca-bundle.pem" },
@@ -46,50 +47,50 @@ has_hashes(const char *directory)
 }
 
 bool
-tls_place_is_there(const struct ca_store *place)
+ca_store_exists(const struct ca_store *store)
 {
 	struct stat st;
 
-	if (stat(place->bundle, &st) == 0 && S_ISREG(st.st_mode)
+	if (stat(store->bundle, &st) == 0 && S_ISREG(st.st_mode)
 	    && st.st_size > 0)
 		return true;
-	return has_hashes(place->directory);
+	return has_hashes(store->directory);
 }
 
 const struct ca_store *
-tls_place_system(void)
+ca_store_find(void)
 {
-	for (size_t i = 0; i < COUNT_OF(places); i++)
-		if (tls_place_is_there(&places[i]))
-			return &places[i];
+	for (size_t i = 0; i < COUNT_OF(stores); i++)
+		if (ca_store_exists(&stores[i]))
+			return &stores[i];
 	return NULL;
 }
 
 /* "A, B or C" */
 static void
-describe(struct str *out)
+list_bundles(struct str *out)
 {
-	for (size_t i = 0; i < COUNT_OF(places); i++)
+	for (size_t i = 0; i < COUNT_OF(stores); i++)
 		str_printf(out, "%s%s",
 		    i == 0                         ? ""
-			: i + 1 < COUNT_OF(places) ? ", "
+			: i + 1 < COUNT_OF(stores) ? ", "
 						   : " or ",
-		    places[i].bundle);
+		    stores[i].bundle);
 }
 
 const struct ca_store *
-tls_place_require(struct error *err)
+ca_store_require(struct error *err)
 {
-	const struct ca_store *system = tls_place_system();
-	struct str usual = { 0 };
+	const struct ca_store *system = ca_store_find();
+	struct str bundles = { 0 };
 
 	if (system != NULL)
 		return system;
-	describe(&usual);
+	list_bundles(&bundles);
 	error_set(err, ERROR_CONFIG,
-	    "tls_trust_file: the system has no trusted certificates in %s: "
-	    "install them (ca-certificates) or name a file",
-	    str_text(&usual));
-	str_free(&usual);
+	    "tls_trust_file: the system has no CA certificates in %s: install "
+	    "the package ca-certificates, or set a file",
+	    str_text(&bundles));
+	str_free(&bundles);
 	return NULL;
 }

@@ -1,8 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Where a system keeps the certificates that it trusts.  Private to
- * src/tls.
+ * The store of CA certificates of the system.  Private to src/tls.
  */
 #ifndef VEREDUS_TLS_CA_STORE_H
 #define VEREDUS_TLS_CA_STORE_H
@@ -12,14 +11,15 @@
 #include "base/error.h"
 
 struct ca_store {
-	const char *directory; /* files named by tls_dn_hash() */
-	const char *bundle;    /* all of them in one PEM file */
+	const char *directory; /* files are named by ca_hash_name() */
+	const char *bundle;    /* all certificates in one PEM file */
 };
 
-/* The first of the usual places that holds something, or NULL. */
-const struct ca_store *tls_place_system(void);
-/* The same, but without one ERROR_CONFIG, naming all usual places. */
-const struct ca_store *tls_place_require(struct error *err);
-bool tls_place_is_there(const struct ca_store *place);
+/* Returns the first of the usual stores that is not empty, or NULL. */
+const struct ca_store *ca_store_find(void);
+/* The same; NULL is ERROR_CONFIG, with the usual paths. */
+const struct ca_store *ca_store_require(struct error *err);
+/* Whether the store contains a certificate. */
+bool ca_store_exists(const struct ca_store *store);
 
 #endif

@@ -1,11 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads the files that the TLS parameters of an account name. */
 #include "tls/context.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -14,7 +12,7 @@
 
 static const char pem_mark[] = "-----BEGIN ";
 
-/* Reads the PEM file of a setting, which must hold something of `things`. */
+/* Reads the PEM file of a setting; `things` says what it should contain. */
 static bool
 read_pem(const char *setting, const char *path, const char *things,
     struct str *text, struct error *err)
@@ -27,8 +25,9 @@ read_pem(const char *setting, const char *path, const char *things,
 		return error_set(err, ERROR_CONFIG, "%s: %s is empty", setting,
 		    path);
 	if (memmem(text->data, text->len, pem_mark, strlen(pem_mark)) == NULL)
-		return error_set(err, ERROR_CONFIG, "%s: %s holds no %s in PEM",
-		    setting, path, things);
+		return error_set(err, ERROR_CONFIG,
+		    "%s: %s contains no %s in PEM format", setting, path,
+		    things);
 	return true;
 }
 
@@ -41,7 +40,7 @@ read_trust(struct tls_context *c, struct error *err)
 		return read_pem("tls_trust_file", path, "certificate",
 		    &c->trust, err);
 	if (c->check_chain)
-		c->system = tls_place_require(err);
+		c->system = ca_store_require(err);
 	return !c->check_chain || c->system != NULL;
 }
 
@@ -51,7 +50,7 @@ is_uri(const char *path)
 	return text_starts_nocase(path, "pkcs11:");
 }
 
-/* A key in a token is fetched by whoever can talk to it. */
+/* Only GnuTLS can read a key on a token. */
 static bool
 read_key(struct tls_context *c, struct error *err)
 {
@@ -61,7 +60,7 @@ read_key(struct tls_context *c, struct error *err)
 		return true;
 	if (key == NULL || cert == NULL)
 		return error_set(err, ERROR_CONFIG,
-		    "%s is of no use without %s",
+		    "%s has no effect without %s",
 		    key ? "tls_key_file" : "tls_cert_file",
 		    key ? "tls_cert_file" : "tls_key_file");
 	if (is_uri(key) || is_uri(cert))
@@ -71,10 +70,8 @@ read_key(struct tls_context *c, struct error *err)
 		err);
 }
 
-/*
- * What somebody asked for by name is always checked; what is the default is
- * not with a pin, which takes its place, and not in mode opportunistic.
- */
+/* By default the chain is not checked in mode opportunistic, or if fingerprints
+ * replace the check. */
 static bool
 wants_chain(const struct tls_params *params)
 {
@@ -84,7 +81,6 @@ wants_chain(const struct tls_params *params)
 	    && params->mode != TLS_OPPORTUNISTIC;
 }
 
-/* A list that is out of date still revokes what it lists. */
 bool
 tls_context_read(struct tls_context *c, const struct tls_params *params,
     struct error *err)
@@ -98,26 +94,8 @@ tls_context_read(struct tls_context *c, const struct tls_params *params,
 	    && read_key(c, err);
 }
 
-/* No link is followed: somebody else could say where the keys go. */
-bool
-tls_log_keys(struct tls_context *context, const char *path, struct error *err)
-{
-	int fd;
-
-	if (context == NULL)
-		return true;
-	fd = open(path,
-	    O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
-	    0600);
-	if (fd < 0)
-		return error_set(err, ERROR_CREATE, "--tls-keylog: %s: %s",
-		    path, strerror(errno));
-	context->keylog_plus_1 = fd + 1;
-	return true;
-}
-
 void
-tls_context_forget(struct tls_context *c)
+tls_context_clear(struct tls_context *c)
 {
 	str_free(&c->trust);
 	str_free(&c->crl);

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Has GnuTLS parse the files and settings of an account. */
 #include "tls/credentials.h"
 
 #include <gnutls/x509.h>
@@ -11,16 +12,16 @@
 #include "tls/verify.h"
 
 static gnutls_datum_t
-datum_of(const struct str *text)
+to_datum(const struct str *text)
 {
 	return (
 	    gnutls_datum_t){ (unsigned char *)text->data, (unsigned)text->len };
 }
 
-/* A kind of PEM file, and what hands it to GnuTLS. */
+/* A kind of PEM file, and the function of GnuTLS that parses it. */
 struct pem_kind {
 	const char *setting;
-	const char *things; /* that it holds */
+	const char *things; /* that the file contains */
 	int (*set)(gnutls_certificate_credentials_t credentials,
 	    const gnutls_datum_t *data, gnutls_x509_crt_fmt_t format);
 };
@@ -30,20 +31,20 @@ static const struct pem_kind trust_kind = { "tls_trust_file", "certificate",
 static const struct pem_kind crl_kind = { "tls_crl_file", "revocation list",
 	gnutls_certificate_set_x509_crl_mem };
 
-/* GnuTLS says how many it found. */
 static bool
-use_pem(struct tls_credentials *c, const struct pem_kind *kind,
+load_pem(struct tls_credentials *c, const struct pem_kind *kind,
     const char *path, const struct str *text, struct error *err)
 {
-	gnutls_datum_t data = datum_of(text);
-	int count = kind->set(c->credentials, &data, GNUTLS_X509_FMT_PEM);
+	gnutls_datum_t data = to_datum(text);
+	int count = kind->set(c->gnutls, &data, GNUTLS_X509_FMT_PEM);
 
 	if (count == 0)
-		return error_set(err, ERROR_CONFIG, "%s: %s holds no %s in PEM",
-		    kind->setting, path, kind->things);
+		return error_set(err, ERROR_CONFIG,
+		    "%s: %s contains no %s in PEM format", kind->setting, path,
+		    kind->things);
 	if (count < 0)
 		return error_set(err, ERROR_CONFIG,
-		    "%s: %s holds no valid %s in PEM: %s", kind->setting, path,
+		    "%s: %s contains an invalid %s: %s", kind->setting, path,
 		    kind->things, gnutls_strerror(count));
 	return true;
 }
@@ -58,7 +59,7 @@ load_trust(struct tls_credentials *c, const struct tls_context *context,
 	if (context->trust.len == 0)
 		return true;
 	c->trust_file = alloc_string(path);
-	return use_pem(c, &trust_kind, path, &context->trust, err);
+	return load_pem(c, &trust_kind, path, &context->trust, err);
 }
 
 static bool
@@ -67,16 +68,16 @@ load_crl(struct tls_credentials *c, const struct tls_context *context,
 {
 	str_append(&c->crl, str_text(&context->crl), context->crl.len);
 	return context->crl.len == 0
-	    || use_pem(c, &crl_kind, context->params->crl_file, &context->crl,
+	    || load_pem(c, &crl_kind, context->params->crl_file, &context->crl,
 		err);
 }
 
 static bool
-refuse_key(const struct tls_params *params, int status, struct error *err)
+reject_key(const struct tls_params *params, int status, struct error *err)
 {
 	if (status == GNUTLS_E_DECRYPTION_FAILED)
 		return error_set(err, ERROR_CONFIG,
-		    "tls_key_file: the key in %s is encrypted: store it without a "
+		    "tls_key_file: the key in %s is encrypted; store it without a "
 		    "passphrase",
 		    params->key_file);
 	return error_set(err, ERROR_CONFIG,
@@ -85,28 +86,28 @@ refuse_key(const struct tls_params *params, int status, struct error *err)
 	    params->key_file, params->cert_file, gnutls_strerror(status));
 }
 
-/* Files of ours have been read; a key in a token GnuTLS fetches itself. */
+/* PEM files have been read before; GnuTLS itself reads a key on a token. */
 static bool
 load_key(struct tls_credentials *c, const struct tls_context *context,
     struct error *err)
 {
 	const struct tls_params *params = context->params;
-	gnutls_datum_t key = datum_of(&context->key);
-	gnutls_datum_t certificate = datum_of(&context->certificate);
+	gnutls_datum_t key = to_datum(&context->key);
+	gnutls_datum_t certificate = to_datum(&context->certificate);
 	int status;
 
 	if (params->key_file == NULL)
 		return true;
 	c->has_certificate = true;
 	if (key.size > 0)
-		status = gnutls_certificate_set_x509_key_mem2(c->credentials,
+		status = gnutls_certificate_set_x509_key_mem2(c->gnutls,
 		    &certificate, &key, GNUTLS_X509_FMT_PEM, NULL,
 		    GNUTLS_PKCS_PLAIN);
 	else
-		status = gnutls_certificate_set_x509_key_file2(c->credentials,
+		status = gnutls_certificate_set_x509_key_file2(c->gnutls,
 		    params->cert_file, params->key_file, GNUTLS_X509_FMT_PEM,
 		    NULL, 0);
-	return status >= 0 || refuse_key(params, status, err);
+	return status >= 0 || reject_key(params, status, err);
 }
 
 static bool
@@ -144,43 +145,43 @@ load_all(struct tls_credentials *c, const struct tls_context *context,
 }
 
 bool
-tls_set_up(const struct tls_context *context, struct tls_credentials **setup,
-    struct error *err)
+tls_credentials_load(const struct tls_context *context,
+    struct tls_credentials **credentials, struct error *err)
 {
 	const struct tls_params *params = context->params;
 	struct tls_credentials *c;
 
-	*setup = NULL;
+	*credentials = NULL;
 	if (gnutls_global_init() < 0)
 		return error_set(err, ERROR_SYSTEM, "cannot start GnuTLS");
 
 	c = alloc_zeroed(1, sizeof(*c));
 	c->check_chain = context->check_chain;
-	c->insist = params->certcheck == CERTCHECK_ON;
+	c->chain_required = params->certcheck == CERTCHECK_ON;
 	c->keylog_plus_1 = context->keylog_plus_1;
 	c->min_version = params->min_version ? params->min_version : 12;
-	if (gnutls_certificate_allocate_credentials(&c->credentials) < 0) {
+	if (gnutls_certificate_allocate_credentials(&c->gnutls) < 0) {
 		free(c);
 		return error_set(err, ERROR_SYSTEM, "cannot start GnuTLS");
 	}
-	gnutls_certificate_set_verify_function(c->credentials, tls_verify_peer);
+	gnutls_certificate_set_verify_function(c->gnutls, tls_verify_peer);
 	if (!load_all(c, context, err)) {
-		tls_setup_free(c);
+		tls_credentials_free(c);
 		return false;
 	}
-	*setup = c;
+	*credentials = c;
 	return true;
 }
 
 void
-tls_setup_free(struct tls_credentials *setup)
+tls_credentials_free(struct tls_credentials *credentials)
 {
-	gnutls_certificate_free_credentials(setup->credentials);
-	if (setup->priorities)
-		gnutls_priority_deinit(setup->priorities);
-	tls_pins_free(&setup->pins);
-	tls_name_free(&setup->override);
-	str_free(&setup->crl);
-	free(setup->trust_file);
-	free(setup);
+	gnutls_certificate_free_credentials(credentials->gnutls);
+	if (credentials->priorities)
+		gnutls_priority_deinit(credentials->priorities);
+	tls_pins_free(&credentials->pins);
+	tls_name_free(&credentials->override);
+	str_free(&credentials->crl);
+	free(credentials->trust_file);
+	free(credentials);
 }

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What GnuTLS has made of files and settings.  Private to src/tls.
+ * The files and settings of an account, as GnuTLS uses them.
+ * Private to src/tls.
  */
 #ifndef VEREDUS_TLS_CREDENTIALS_H
 #define VEREDUS_TLS_CREDENTIALS_H
@@ -15,22 +16,23 @@
 #include "tls/pin.h"
 
 struct tls_credentials {
-	gnutls_certificate_credentials_t credentials;
+	gnutls_certificate_credentials_t gnutls;
 	gnutls_priority_t priorities;
-	const struct ca_store *system; /* NULL: a trust file or no check */
-	char *trust_file;              /* NULL with the system's trust */
+	const struct ca_store *system; /* NULL: a trust file, or no check */
+	char *trust_file;              /* NULL with the system's CAs */
 	struct tls_pins pins;
-	struct tls_name override; /* its text is NULL without one */
-	bool check_chain;         /* chain, dates, names, purpose, revocation */
-	bool insist;              /* on that, whatever else is checked */
-	struct str crl;           /* for what DANE trusts, PEM or empty */
+	struct tls_name override; /* of host_override; or text is NULL */
+	bool check_chain;    /* check chain, dates, names, usage, revocation */
+	bool chain_required; /* ... even if DANE is used */
+	struct str crl;      /* the CRLs for DANE-TA, in PEM; may be empty */
 	bool has_certificate;
 	int min_version;   /* 10 to 13 */
-	int keylog_plus_1; /* where keys go, or 0; borrowed */
+	int keylog_plus_1; /* the key log and 1, borrowed; 0: none */
 };
 
-bool tls_set_up(const struct tls_context *context,
-    struct tls_credentials **setup, struct error *err);
-void tls_setup_free(struct tls_credentials *setup);
+/* Implements tls_load() and tls_context_free(). */
+bool tls_credentials_load(const struct tls_context *context,
+    struct tls_credentials **credentials, struct error *err);
+void tls_credentials_free(struct tls_credentials *credentials);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Compares certificates with TLSA records, and finds the CAs that they name. */
 #include "tls/dane.h"
 
 #include <gnutls/abstract.h>
@@ -12,9 +13,9 @@
 
 #define TAG_SEQUENCE 0x30
 #define DIGEST_MAX 64
-/* No algorithm of today has signatures of this size. */
+/* More than the longest signature that is in use. */
 #define SIGNATURE_MAX 8192
-/* Of the records in an error text. */
+/* The maximum of records in an error, and of octets in each. */
 #define RECORDS_SHOWN 4
 #define OCTETS_SHOWN 8
 
@@ -45,7 +46,7 @@ export_key(gnutls_x509_crt_t certificate, gnutls_datum_t *out)
 	return ok;
 }
 
-/* What the selector means: the whole, or its subjectPublicKeyInfo. */
+/* Exports what the selector selects: the certificate or its public key. */
 static bool
 export_selected(unsigned selector, gnutls_x509_crt_t certificate,
     gnutls_datum_t *out)
@@ -90,16 +91,16 @@ matches(const struct tlsa_record *record, gnutls_x509_crt_t certificate)
 }
 
 bool
-tls_dane_names(const struct tls_policy *demand, gnutls_x509_crt_t peer)
+tls_dane_matches(const struct tls_policy *policy, gnutls_x509_crt_t peer)
 {
-	for (size_t i = 0; i < demand->record_count; i++)
-		if (demand->records[i].usage == DANE_EE
-		    && matches(&demand->records[i], peer))
+	for (size_t i = 0; i < policy->record_count; i++)
+		if (policy->records[i].usage == DANE_EE
+		    && matches(&policy->records[i], peer))
 			return true;
 	return false;
 }
 
-/* The list owns what it takes, a duplicate it releases itself. */
+/* Adds a CA; the list owns it then.  Returns how many were added. */
 static unsigned
 add_anchor(gnutls_x509_trust_list_t list, const gnutls_datum_t *der)
 {
@@ -132,7 +133,7 @@ add_copy(gnutls_x509_trust_list_t list, gnutls_x509_crt_t certificate)
 /*
  * Certificate = SEQUENCE { tbsCertificate, signatureAlgorithm, signature }
  *
- * What is signed is all of the first, its head included.
+ * The signature covers tbsCertificate with its tag and length.
  */
 static bool
 find_signed(const gnutls_datum_t *der, gnutls_datum_t *out)
@@ -140,8 +141,8 @@ find_signed(const gnutls_datum_t *der, gnutls_datum_t *out)
 	struct octets in = { der->data, der->size }, certificate;
 	struct element first;
 
-	if (!tls_der_take_tag(&in, TAG_SEQUENCE, &certificate)
-	    || !tls_der_take(&certificate, &first))
+	if (!tls_der_next_tag(&in, TAG_SEQUENCE, &certificate)
+	    || !tls_der_next(&certificate, &first))
 		return false;
 	*out = (gnutls_datum_t){ (unsigned char *)first.whole.data,
 		(unsigned)first.whole.len };
@@ -149,7 +150,7 @@ find_signed(const gnutls_datum_t *der, gnutls_datum_t *out)
 }
 
 static bool
-has_signed(gnutls_pubkey_t key, gnutls_x509_crt_t certificate)
+is_signed_by(gnutls_pubkey_t key, gnutls_x509_crt_t certificate)
 {
 	int algorithm = gnutls_x509_crt_get_signature_algorithm(certificate);
 	char octets[SIGNATURE_MAX];
@@ -170,7 +171,8 @@ has_signed(gnutls_pubkey_t key, gnutls_x509_crt_t certificate)
 	return ok;
 }
 
-/* A chain that hangs on a bare key: its last certificate is the anchor. */
+/* The TLSA record contains a bare public key (selector 1, matching type 0): the
+ * certificates that this key signed become the trust anchors. */
 static unsigned
 add_signed(const struct tlsa_record *record, const gnutls_x509_crt_t *chain,
     unsigned count, gnutls_x509_trust_list_t list)
@@ -183,13 +185,13 @@ add_signed(const struct tlsa_record *record, const gnutls_x509_crt_t *chain,
 		return 0;
 	if (gnutls_pubkey_import(key, &data, GNUTLS_X509_FMT_DER) == 0)
 		for (unsigned i = 0; i < count; i++)
-			if (has_signed(key, chain[i]))
+			if (is_signed_by(key, chain[i]))
 				added += add_copy(list, chain[i]);
 	gnutls_pubkey_deinit(key);
 	return added;
 }
 
-/* What a record with full data brings along. */
+/* Adds the CA that a record without a digest (matching type 0) contains. */
 static unsigned
 add_contained(const struct tlsa_record *record, const gnutls_x509_crt_t *chain,
     unsigned count, gnutls_x509_trust_list_t list)
@@ -204,15 +206,15 @@ add_contained(const struct tlsa_record *record, const gnutls_x509_crt_t *chain,
 }
 
 unsigned
-tls_dane_add_anchors(const struct tls_policy *demand,
+tls_dane_add_anchors(const struct tls_policy *policy,
     const gnutls_x509_crt_t *chain, unsigned count,
     gnutls_x509_trust_list_t list)
 {
 	bool self_signed = gnutls_x509_crt_check_issuer(chain[0], chain[0]);
 	unsigned added = 0;
 
-	for (size_t i = 0; i < demand->record_count; i++) {
-		const struct tlsa_record *record = &demand->records[i];
+	for (size_t i = 0; i < policy->record_count; i++) {
+		const struct tlsa_record *record = &policy->records[i];
 
 		if (record->usage != DANE_TA)
 			continue;
@@ -225,10 +227,10 @@ tls_dane_add_anchors(const struct tls_policy *demand,
 }
 
 void
-tls_dane_show(const struct tls_policy *demand, struct str *out)
+tls_dane_describe(const struct tls_policy *policy, struct str *out)
 {
-	for (size_t i = 0; i < demand->record_count; i++) {
-		const struct tlsa_record *record = &demand->records[i];
+	for (size_t i = 0; i < policy->record_count; i++) {
+		const struct tlsa_record *record = &policy->records[i];
 
 		if (i == RECORDS_SHOWN) {
 			str_add(out, ", ...");

@@ -1,13 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Certificates as TLSA records know them (RFC 6698, RFC 7671, RFC 7672).  What
- * follows from a match is decided in tls_verify.c; which records are usable,
- * and whether they are authentic, was decided before there was a connection.
+ * Compares certificates with TLSA records (RFC 6698, RFC 7671, RFC 7672), which
+ * are usable and authentic.  tls/verify.c decides what follows from a match.
  *
- * The library that comes with GnuTLS for this wants a whole validating resolver
- * of its own to be set up before it compares anything: that costs three times
- * what loading GnuTLS does.  Private to src/tls.
+ * libgnutls-dane is not used, as it sets up a validating resolver of its own
+ * first, which takes three times as long as loading GnuTLS.
+ * Private to src/tls.
  */
 #ifndef VEREDUS_TLS_DANE_H
 #define VEREDUS_TLS_DANE_H
@@ -16,23 +15,22 @@
 #include <stdbool.h>
 
 #include "base/str.h"
-#include "tls/tls.h"
+#include "tls/params.h"
 
-/* Whether a record of DANE-EE is that of this certificate, the peer's own. */
-bool tls_dane_names(const struct tls_policy *demand, gnutls_x509_crt_t peer);
+/* Whether a DANE-EE record matches the certificate of the server. */
+bool tls_dane_matches(const struct tls_policy *policy, gnutls_x509_crt_t peer);
 
 /*
- * Adds to the list the authorities that records of DANE-TA name: certificates
- * of the chain; one that is in a record itself; and, for a key that is in a
- * record, the certificates of the chain that it has signed, as their issuer
- * needs none then.  The peer's own, chain[0], only counts if it is self-signed.
- * Returns how many were found.
+ * Adds the CAs that the DANE-TA records name to the list: certificates of the
+ * chain that match; a certificate in a record; and the certificates of the
+ * chain that are signed with a public key in a record.  The server's own,
+ * chain[0], matches only if it is self-signed.  Returns how many were added.
  */
-unsigned tls_dane_add_anchors(const struct tls_policy *demand,
+unsigned tls_dane_add_anchors(const struct tls_policy *policy,
     const gnutls_x509_crt_t *chain, unsigned count,
     gnutls_x509_trust_list_t list);
 
-/* Appends the first few records, shortened: "3 1 1 0123456789abcdef..., ..." */
-void tls_dane_show(const struct tls_policy *demand, struct str *out);
+/* Appends the first records, abbreviated: "3 1 1 0123456789abcdef..., ..." */
+void tls_dane_describe(const struct tls_policy *policy, struct str *out);
 
 #endif

@@ -1,10 +1,15 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Splits DER into elements. */
 #include "tls/der.h"
 
-/* Reads a length (X.690, 8.1.3) of at most two octets behind the first. */
+#define TAG_INTEGER 0x02
+#define TAG_SEQUENCE 0x30
+#define TAG_VERSION 0xa0
+
+/* Parses a length (X.690 section 8.1.3) of up to three octets. */
 static bool
-take_length(struct octets *in, size_t *length)
+parse_length(struct octets *in, size_t *length)
 {
 	size_t count;
 
@@ -25,7 +30,7 @@ take_length(struct octets *in, size_t *length)
 }
 
 bool
-tls_der_take(struct octets *in, struct element *element)
+tls_der_next(struct octets *in, struct element *element)
 {
 	const unsigned char *start = in->data;
 	size_t length;
@@ -34,7 +39,7 @@ tls_der_take(struct octets *in, struct element *element)
 		return false;
 	element->tag = *in->data++;
 	in->len--;
-	if (!take_length(in, &length) || length > in->len)
+	if (!parse_length(in, &length) || length > in->len)
 		return false;
 	element->body = (struct octets){ in->data, length };
 	in->data += length;
@@ -44,12 +49,37 @@ tls_der_take(struct octets *in, struct element *element)
 }
 
 bool
-tls_der_take_tag(struct octets *in, unsigned tag, struct octets *body)
+tls_der_next_tag(struct octets *in, unsigned tag, struct octets *body)
 {
 	struct element element;
 
-	if (!tls_der_take(in, &element) || element.tag != tag)
+	if (!tls_der_next(in, &element) || element.tag != tag)
 		return false;
 	*body = element.body;
 	return true;
+}
+
+/*
+ * Certificate    = SEQUENCE { TBSCertificate ... }
+ * TBSCertificate = SEQUENCE { [[0] version], serialNumber INTEGER,
+ *                  signature SEQUENCE, issuer Name ... }
+ */
+bool
+tls_der_issuer(const void *certificate, size_t len, struct octets *name)
+{
+	struct octets in = { certificate, len }, all, tbs, signature;
+	struct element element;
+
+	if (!tls_der_next_tag(&in, TAG_SEQUENCE, &all)
+	    || !tls_der_next_tag(&all, TAG_SEQUENCE, &tbs)
+	    || !tls_der_next(&tbs, &element))
+		return false;
+	if (element.tag == TAG_VERSION && !tls_der_next(&tbs, &element))
+		return false;
+	if (element.tag != TAG_INTEGER
+	    || !tls_der_next_tag(&tbs, TAG_SEQUENCE, &signature)
+	    || !tls_der_next(&tbs, &element))
+		return false;
+	*name = element.whole;
+	return element.tag == TAG_SEQUENCE;
 }

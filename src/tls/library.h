@@ -1,27 +1,30 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a TLS library does of tls/tls.h.  Private to src/tls.
+ * The part of tls/tls.h that needs GnuTLS, as a table of functions, which may
+ * come from a module.  Private to src/tls.
  */
 #ifndef VEREDUS_TLS_LIBRARY_H
 #define VEREDUS_TLS_LIBRARY_H
 
+#include "base/backend.h"
 #include "tls/context.h"
 #include "tls/tls.h"
 
-struct tls_credentials; /* what it has made of a context */
+struct tls_credentials; /* what GnuTLS made of a context */
 
-/* The functions that follow set_up are those of tls/tls.h. */
 struct tls_library {
 	const char *name;
-	bool (*set_up)(const struct tls_context *context,
-	    struct tls_credentials **setup, struct error *err);
-	void (*setup_free)(struct tls_credentials *setup);
-	bool (*start)(struct tls_credentials *setup,
+	/* Like tls_load() and tls_context_free(). */
+	bool (*load)(const struct tls_context *context,
+	    struct tls_credentials **credentials, struct error *err);
+	void (*free)(struct tls_credentials *credentials);
+	/* Like the functions of tls/tls.h with these names. */
+	bool (*start)(struct tls_credentials *credentials,
 	    struct transport *transport, const struct tls_target *target,
 	    int64_t deadline, struct error *err);
 	void (*describe)(const struct transport *transport, struct str *out);
-	bool (*peer_info)(const struct transport *transport, unsigned number,
+	bool (*peer_info)(const struct transport *transport, unsigned index,
 	    struct tls_peer *peer);
 	bool (*channel_binding)(const struct transport *transport,
 	    enum tls_binding kind, struct str *out);
@@ -29,8 +32,7 @@ struct tls_library {
 	bool (*sent_certificate)(const struct transport *transport);
 };
 
-/* NULL with ERROR_CONFIG when there is none. */
-const struct tls_library *tls_backend(struct error *err);
+extern struct backend tls_backend; /* its table is a struct tls_library */
 
 extern const struct tls_library tls_gnutls_library;
 

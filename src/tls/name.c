@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Compares host names and addresses with the names in a certificate. */
 #include "tls/name.h"
 
 #include <arpa/inet.h>
@@ -12,7 +13,7 @@
 #include "base/text.h"
 #include "net/endpoint.h"
 
-/* A certificate with more names than this is looked at no further. */
+/* Further names of a certificate are ignored. */
 #define NAMES_MAX 4096
 
 static void
@@ -31,7 +32,7 @@ set_address(struct tls_name *name, const struct endpoint *endpoint)
 	name->text = str_steal(&text);
 }
 
-/* "[mx.example]" is a host that is not to be looked up any further. */
+/* Brackets mean that no MX lookup is done: "[mx.example]". */
 static char *
 without_brackets(const char *host)
 {
@@ -84,9 +85,9 @@ tls_name_free(struct tls_name *name)
 	*name = (struct tls_name){ 0 };
 }
 
-/* The name at index of the certificate; false behind the last. */
+/* Reads the subjectAltName at index; false after the last one. */
 static bool
-take_name(gnutls_x509_crt_t certificate, unsigned index, struct str *san,
+read_name(gnutls_x509_crt_t certificate, unsigned index, struct str *san,
     int *type)
 {
 	size_t size = 0;
@@ -120,14 +121,14 @@ has_dns_name(gnutls_x509_crt_t certificate)
 	bool found = false;
 	int type;
 
-	for (unsigned i = 0; !found && take_name(certificate, i, &san, &type);
+	for (unsigned i = 0; !found && read_name(certificate, i, &san, &type);
 	     i++)
 		found = type == GNUTLS_SAN_DNSNAME;
 	str_free(&san);
 	return found;
 }
 
-/* Whether the certificate has a dNSName of these letters, "*" included. */
+/* Whether the certificate has this dNSName; a "*" is an ordinary character. */
 static bool
 has_name(gnutls_x509_crt_t certificate, const char *name)
 {
@@ -137,8 +138,8 @@ has_name(gnutls_x509_crt_t certificate, const char *name)
 }
 
 /*
- * Asks for the one wildcard that stands for the host.  GnuTLS' own wildcards
- * would let "*n.a.test" stand for "main.a.test".
+ * Looks for the only wildcard that can match the host.  The wildcard rule of
+ * GnuTLS is too lenient: "*n.a.test" would match "main.a.test".
  */
 static bool
 has_wildcard(gnutls_x509_crt_t certificate, const char *host)
@@ -147,7 +148,7 @@ has_wildcard(gnutls_x509_crt_t certificate, const char *host)
 	char *wildcard;
 	bool found;
 
-	/* "*.test" would stand for every host of a top-level domain. */
+	/* "*.test" would match a whole top-level domain. */
 	if (parent == NULL || strchr(parent + 1, '.') == NULL)
 		return false;
 	wildcard = alloc_printf("*%s", parent);
@@ -168,7 +169,7 @@ tls_name_matches(const struct tls_name *name, gnutls_x509_crt_t certificate)
 		|| has_wildcard(certificate, name->text));
 }
 
-/* A NUL within a name must not hide what stands behind it. */
+/* Shows a NUL in a name, and what follows it. */
 static void
 show_name(struct str *out, int type, const struct str *san)
 {
@@ -191,7 +192,7 @@ tls_name_list(gnutls_x509_crt_t certificate, size_t max, struct str *out)
 	size_t count = 0;
 	int type;
 
-	for (unsigned i = 0; take_name(certificate, i, &san, &type); i++) {
+	for (unsigned i = 0; read_name(certificate, i, &san, &type); i++) {
 		if (type != GNUTLS_SAN_DNSNAME && type != GNUTLS_SAN_IPADDRESS)
 			continue;
 		if (count > 0 && count < max)

@@ -1,19 +1,20 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "tls/tls.h"
+/* Evaluates and releases TLS policies. */
+#include "tls/params.h"
 
 #include <stdlib.h>
 
 bool
 tls_is_required(const struct tls_params *params,
-    const struct tls_policy *demand)
+    const struct tls_policy *policy)
 {
 	return params->mode == TLS_ON
-	    || (demand != NULL && demand->strength != TLS_LEVEL_CONFIG);
+	    || (policy != NULL && policy->level != TLS_LEVEL_CONFIG);
 }
 
 const char *
-tls_demanded_by(const struct tls_policy *demand)
+tls_source_name(const struct tls_policy *policy)
 {
 	static const char *const names[] = {
 		[TLS_BY_ACCOUNT] = NULL,
@@ -21,24 +22,15 @@ tls_demanded_by(const struct tls_policy *demand)
 		[TLS_BY_MTA_STS] = "MTA-STS",
 	};
 
-	return demand != NULL ? names[demand->source] : NULL;
+	return policy != NULL ? names[policy->source] : NULL;
 }
 
 void
-tls_policy_free(struct tls_policy *demand)
+tls_policy_free(struct tls_policy *policy)
 {
-	for (size_t i = 0; i < demand->record_count; i++)
-		str_free(&demand->records[i].data);
-	free(demand->records);
-	strv_free(&demand->names);
-	*demand = (struct tls_policy){ 0 };
-}
-
-void
-tls_peer_free(struct tls_peer *peer)
-{
-	str_free(&peer->subject);
-	str_free(&peer->issuer);
-	str_free(&peer->names);
-	*peer = (struct tls_peer){ 0 };
+	for (size_t i = 0; i < policy->record_count; i++)
+		str_free(&policy->records[i].data);
+	free(policy->records);
+	strv_free(&policy->names);
+	*policy = (struct tls_policy){ 0 };
 }

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tells what is known about a TLS session and the certificates in it. */
 #include "tls/peer_info.h"
 
 #include <gnutls/gnutls.h>
@@ -9,7 +10,7 @@
 #include "base/text.h"
 #include "tls/session.h"
 
-/* tls-unique as an enum of GnuTLS is there since ever, the exporter not. */
+/* Older versions of GnuTLS do not support tls-exporter. */
 #if GNUTLS_VERSION_NUMBER < 0x030702
 #define GNUTLS_CB_TLS_EXPORTER ((gnutls_channel_binding_t)-1)
 #endif
@@ -83,7 +84,7 @@ fill_peer(gnutls_x509_crt_t certificate, struct tls_peer *peer)
 }
 
 bool
-tls_info_peer(const struct transport *transport, unsigned number,
+tls_info_peer(const struct transport *transport, unsigned index,
     struct tls_peer *peer)
 {
 	struct tls_session *s = tls_session_of(transport);
@@ -96,10 +97,10 @@ tls_info_peer(const struct transport *transport, unsigned number,
 	if (s == NULL)
 		return false;
 	chain = gnutls_certificate_get_peers(s->tls, &count);
-	if (chain == NULL || number >= count
+	if (chain == NULL || index >= count
 	    || gnutls_x509_crt_init(&certificate) < 0)
 		return false;
-	ok = gnutls_x509_crt_import(certificate, &chain[number],
+	ok = gnutls_x509_crt_import(certificate, &chain[index],
 		 GNUTLS_X509_FMT_DER)
 		== 0
 	    && fill_peer(certificate, peer);
@@ -107,7 +108,8 @@ tls_info_peer(const struct transport *transport, unsigned number,
 	return ok;
 }
 
-/* RFC 9266 section 4.2: before TLS 1.3 only with extended master secret. */
+/* Before TLS 1.3, tls-exporter is unique only with extended master secret
+ * (RFC 9266 section 4.2). */
 static bool
 may_bind(gnutls_session_t tls, enum tls_binding kind)
 {

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a session of GnuTLS turned out to be: the functions of tls/tls.h that
- * ask for it.  Private to src/tls.
+ * The properties of a TLS session: implements the functions of tls/tls.h with
+ * similar names.  Private to src/tls.
  */
 #ifndef VEREDUS_TLS_PEER_INFO_H
 #define VEREDUS_TLS_PEER_INFO_H
@@ -10,7 +10,7 @@
 #include "tls/tls.h"
 
 void tls_info_describe(const struct transport *transport, struct str *out);
-bool tls_info_peer(const struct transport *transport, unsigned number,
+bool tls_info_peer(const struct transport *transport, unsigned index,
     struct tls_peer *peer);
 bool tls_info_binding(const struct transport *transport, enum tls_binding kind,
     struct str *out);

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Parses, computes and compares the fingerprints of certificates. */
 #include "tls/pin.h"
 
 #include <gnutls/gnutls.h>
@@ -31,7 +32,7 @@ tls_pin_parse(const char *text, struct tls_pin *pin, struct error *err)
 	for (; *at != '\0' && count < PIN_SIZE; count++, at += 2) {
 		int high, low;
 
-		/* Colons stand between octets only. */
+		/* A colon may follow each octet, but is not the first. */
 		if (count > 0 && *at == ':')
 			at++;
 		high = hex_value(at[0]);
@@ -42,9 +43,9 @@ tls_pin_parse(const char *text, struct tls_pin *pin, struct error *err)
 	}
 	if (count < PIN_SIZE || *at != '\0')
 		return error_set(err, ERROR_CONFIG,
-		    "tls_fingerprint: \"%s\" is no SHA-256 fingerprint: 64 "
-		    "hexadecimal digits, behind \"spki:\" if it is that of the "
-		    "key",
+		    "tls_fingerprint: \"%s\" is not a SHA-256 fingerprint: it "
+		    "must have 64 hexadecimal digits, after \"spki:\" for that "
+		    "of a key",
 		    text);
 	return true;
 }

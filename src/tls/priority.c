@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Builds the GnuTLS priority string and has GnuTLS parse it. */
 #include "tls/priority.h"
 
 #include <stdlib.h>
@@ -7,28 +8,30 @@
 #include "base/alloc.h"
 #include "base/attr.h"
 
-/* X25519 first: with GNUTLS_KEY_SHARE_TOP the only one that is computed. */
+/* X25519 is the first: with GNUTLS_KEY_SHARE_TOP only its key is computed. */
 #define GROUPS \
 	":-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1" \
 	":+GROUP-SECP521R1:+GROUP-X448:+GROUP-FFDHE2048:+GROUP-FFDHE3072"
 
 /*
- * Against who keeps today's traffic for tomorrow's computer, where GnuTLS has
- * it (since 3.8.9).  Last, and so without a key share: a server that prefers
- * it asks for one.
+ * Protects recorded traffic against future quantum computers; GnuTLS 3.8.9 or
+ * later has it.  It is the last group, so the ClientHello has no key share for
+ * it: a server that prefers it requests one.
  */
 #define QUANTUM_GROUP "X25519-MLKEM768"
 
-/* What is added to the system's choice, the best first; a library or a policy
- * that does not take one gets the next. */
+/* Added to the default priorities, the best first.  The next one is tried if
+ * GnuTLS or the system's crypto policy rejects one. */
 static const char *const additions[] = {
 	GROUPS ":+GROUP-" QUANTUM_GROUP,
 	GROUPS,
 	"",
 };
 
-/* The minimum holds whatever the priorities are; older ones than the default
- * are added to ours only, not to those of the user. */
+/*
+ * The versions that each tls_min_version removes and adds.  Nothing is added to
+ * tls_priorities.
+ */
 static const struct minimum {
 	int version;
 	const char *remove, *add;
@@ -48,7 +51,7 @@ find_minimum(int version)
 	return NULL;
 }
 
-/* Anonymous key exchange has no credentials and so never happens. */
+/* Anonymous key exchange never happens, as there are no credentials for it. */
 static bool
 make_of_user(const struct tls_priority_library *library, const char *user,
     const struct minimum *minimum, gnutls_priority_t *made, struct error *err)
@@ -59,8 +62,8 @@ make_of_user(const struct tls_priority_library *library, const char *user,
 
 	if (status < 0)
 		error_set(err, ERROR_CONFIG,
-		    "tls_priorities: \"%s\" is not understood from \"%s\" on: %s",
-		    all, at, gnutls_strerror(status));
+		    "tls_priorities: \"%s\" is invalid at \"%s\": %s", all, at,
+		    gnutls_strerror(status));
 	free(all);
 	return status >= 0;
 }
@@ -91,7 +94,7 @@ make_of_default(const struct tls_priority_library *library,
 		status = add_to_default(library, minimum, additions[i], made);
 	return status >= 0
 	    || error_set(err, ERROR_CONFIG,
-		"the system's policy for GnuTLS leaves nothing for "
+		"the system's crypto policy for GnuTLS does not allow "
 		"tls_min_version: %s",
 		gnutls_strerror(status));
 }
@@ -104,7 +107,7 @@ tls_priority_make(const struct tls_priority_library *library, const char *user,
 
 	if (minimum == NULL)
 		return error_set(err, ERROR_CONFIG,
-		    "tls_min_version: there is no such version of TLS");
+		    "tls_min_version: unknown TLS version");
 	return user != NULL ? make_of_user(library, user, minimum, made, err)
 			    : make_of_default(library, minimum, made, err);
 }

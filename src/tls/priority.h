@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Which versions of TLS, ciphers and groups are offered: the system's choice
- * with our order of groups, or that of the user; the minimum version holds
- * for both.  Private to src/tls.
+ * The TLS versions, ciphers and groups that are offered: the system's default
+ * with our order of groups, or tls_priorities.  The minimum version limits
+ * both.  Private to src/tls.
  */
 #ifndef VEREDUS_TLS_PRIORITY_H
 #define VEREDUS_TLS_PRIORITY_H
@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 
-/* What is needed of GnuTLS, whose versions differ in what they know. */
+/* Functions of GnuTLS, whose results depend on its version; for tests. */
 struct tls_priority_library {
 	gnutls_group_t (*group)(const char *name);
 	int (*init)(gnutls_priority_t *made, const char *text, const char **at,
@@ -21,8 +21,8 @@ struct tls_priority_library {
 };
 
 /*
- * min_version is 10 to 13; user is tls_priorities, or NULL.
- * Errors: ERROR_CONFIG.
+ * Builds the priorities, which the caller releases.  min_version is 10 to 13;
+ * user is tls_priorities, or NULL.  Errors: ERROR_CONFIG.
  */
 bool tls_priority_make(const struct tls_priority_library *library,
     const char *user, int min_version, gnutls_priority_t *made,

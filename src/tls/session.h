@@ -1,11 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One TLS session between a transport and the plain one below it.
+ * A TLS session on top of a plain transport.
  *
- * GnuTLS never meets the socket: it takes what arrived from `in`, which is
- * filled with one call for a whole flight, and leaves its records in `out`,
- * which is written when much has gathered or at the end of a flight.
+ * GnuTLS never uses the socket itself.  It reads from `in`, which one call
+ * fills with everything that has arrived, and appends its records to `out`,
+ * which is written when it is long, or when the caller flushes.
  * Private to src/tls.
  */
 #ifndef VEREDUS_TLS_SESSION_H
@@ -15,39 +15,61 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/error.h"
 #include "base/str.h"
 #include "net/transport.h"
 #include "tls/credentials.h"
 
+/* How the server was verified. */
 enum tls_trusted { TRUSTED_NOT, TRUSTED_PIN, TRUSTED_CHAIN, TRUSTED_DANE };
 
 struct tls_session {
 	gnutls_session_t tls;
-	struct tls_credentials *setup; /* borrowed */
+	const struct tls_credentials *credentials; /* borrowed */
 	struct transport plain;
-	struct tls_names names; /* one of which the certificate must have */
-	const struct tls_policy *demand; /* only during the handshake */
+	struct tls_names names; /* the certificate must have one of them */
+	const struct tls_policy *policy; /* during the handshake, borrowed */
 	struct str in, out;
-	size_t in_start, out_start; /* what is in front has been used */
-	/* Of the call that GnuTLS is in: */
+	size_t in_start, out_start; /* octets before this have been used */
+	/* The call of GnuTLS that is running: */
 	struct error *err;
-	bool told;    /* err is filled already */
-	bool blocked; /* the socket had no more, or no room */
-	bool pulled;  /* GnuTLS has got something */
-	/* Of the session: */
-	bool implicit; /* it started with the first octet, not by STARTTLS */
+	bool has_error; /* err is set */
+	bool blocked;   /* the socket has no more input, or no room */
+	bool pulled;    /* GnuTLS has read input */
+	/* The session: */
+	bool implicit; /* implicit TLS, not STARTTLS */
 	enum tls_trusted trusted;
-	bool ended; /* the peer says nothing more */
-	bool write_failed;
-	bool held;           /* a read has left `out` to whoever writes next */
-	bool failed;         /* nothing more may be said to the peer */
-	bool seen;           /* anything of the peer, whose ... */
-	unsigned char first; /* ... first octet was this */
-	unsigned interruptions; /* warnings, wishes to renegotiate */
-	size_t silence; /* octets taken since the last that meant something */
+	const struct tls_name *matched; /* by the certificate; or NULL */
+	bool ended;                     /* the server sends nothing more */
+	bool write_failed;   /* the connection takes no more output */
+	bool write_deferred; /* a read left `out` for the next write */
+	bool failed;         /* send nothing more, not even close_notify */
+	bool received;       /* input has arrived */
+	unsigned char first_octet; /* of that input */
+	unsigned
+	    interruptions; /* warning alerts, and requests to renegotiate */
+	size_t overhead;   /* input octets since the last application data */
 };
 
-/* The session of a transport, NULL when that is not TLS. */
+/* Returns the session of a transport; NULL if that does not use TLS. */
 struct tls_session *tls_session_of(const struct transport *transport);
+
+/* Makes the transport one of this session, which now belongs to it. */
+void tls_session_attach(struct tls_session *s, struct transport *transport);
+
+/* Releases the session, but does not close the plain transport. */
+void tls_session_free(struct tls_session *s);
+
+/*
+ * Whether to repeat a call of GnuTLS at once that returned this status: it was
+ * interrupted by something to ignore, or there is more input.
+ */
+bool tls_session_should_retry(struct tls_session *s, ssize_t status);
+
+/*
+ * Sets the error of the session from a status of GnuTLS, unless it is set, and
+ * marks the session as failed.
+ */
+void tls_session_fail(struct tls_session *s, ssize_t status);
 
 #endif

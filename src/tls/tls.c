@@ -1,27 +1,34 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The door to TLS: reads the files of an account, loads GnuTLS when it is
+ * needed, and passes calls on to the functions that use it.
+ */
 #include "tls/tls.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "tls/context.h"
 #include "tls/library.h"
 
+bool
+tls_is_available(void)
+{
+	return backend_is_available(&tls_backend);
+}
+
 void
 tls_describe_library(struct str *out)
 {
-	struct error err = { 0 };
-	const struct tls_library *library;
+	const struct tls_library *library = backend_describe(&tls_backend, out);
 
-	if (!tls_is_available()) {
-		str_add(out, "none");
-		return;
-	}
-	library = tls_backend(&err);
-	str_add(out, library != NULL ? library->name : err.text);
-	error_free(&err);
+	if (library != NULL)
+		str_add(out, library->name);
 }
 
 bool
@@ -34,7 +41,7 @@ tls_prepare(const struct tls_params *params, struct tls_context **context,
 	if (params->mode == TLS_OFF)
 		return true;
 	if (!tls_is_available()) {
-		tls_backend(err);
+		backend_table(&tls_backend, err);
 		return false;
 	}
 	c = alloc_zeroed(1, sizeof(*c));
@@ -46,35 +53,58 @@ tls_prepare(const struct tls_params *params, struct tls_context **context,
 	return true;
 }
 
+/* Does not follow a link: another user could choose where the secrets go. */
+bool
+tls_log_keys(struct tls_context *context, const char *path, struct error *err)
+{
+	int fd;
+
+	if (context == NULL)
+		return true;
+	fd = open(path,
+	    O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+	    0600);
+	if (fd < 0)
+		return error_set(err, ERROR_CREATE, "--tls-keylog: %s: %s",
+		    path, strerror(errno));
+	context->keylog_plus_1 = fd + 1;
+	return true;
+}
+
 bool
 tls_load(struct tls_context *context, struct error *err)
 {
 	const struct tls_library *library;
-	bool ok;
 
-	if (context == NULL || context->setup != NULL)
+	if (context == NULL || context->credentials != NULL)
 		return true;
-	library = tls_backend(err);
-	ok = library != NULL && library->set_up(context, &context->setup, err);
-	if (ok)
-		tls_context_forget(context);
-	return ok;
+	library = backend_table(&tls_backend, err);
+	if (library == NULL
+	    || !library->load(context, &context->credentials, err))
+		return false;
+	tls_context_clear(context);
+	return true;
 }
 
 bool
 tls_start(struct tls_context *context, struct transport *transport,
     const struct tls_target *target, int64_t deadline, struct error *err)
 {
-	return tls_load(context, err)
-	    && tls_backend(err)->start(context->setup, transport, target,
-		deadline, err);
+	const struct tls_library *library;
+
+	if (!tls_load(context, err))
+		return false;
+	library = backend_table(&tls_backend, err);
+	return library->start(context->credentials, transport, target, deadline,
+	    err);
 }
 
-/* A plain transport is nothing to load a library for. */
+/* The library of a transport; NULL if it does not use TLS: load nothing. */
 static const struct tls_library *
 library_of(const struct transport *transport)
 {
-	return transport->ctx != NULL ? tls_backend(NULL) : NULL;
+	return transport->ctx != NULL ? backend_table(&tls_backend, NULL)
+				      : NULL;
 }
 
 void
@@ -87,13 +117,22 @@ tls_describe(const struct transport *transport, struct str *out)
 }
 
 bool
-tls_peer_info(const struct transport *transport, unsigned number,
+tls_peer_info(const struct transport *transport, unsigned index,
     struct tls_peer *peer)
 {
 	const struct tls_library *library = library_of(transport);
 
 	*peer = (struct tls_peer){ 0 };
-	return library != NULL && library->peer_info(transport, number, peer);
+	return library != NULL && library->peer_info(transport, index, peer);
+}
+
+void
+tls_peer_free(struct tls_peer *peer)
+{
+	str_free(&peer->subject);
+	str_free(&peer->issuer);
+	str_free(&peer->names);
+	*peer = (struct tls_peer){ 0 };
 }
 
 bool
@@ -125,11 +164,15 @@ tls_sent_certificate(const struct transport *transport)
 void
 tls_context_free(struct tls_context *context)
 {
+	const struct tls_library *library;
+
 	if (context == NULL)
 		return;
-	if (context->setup != NULL)
-		tls_backend(NULL)->setup_free(context->setup);
-	tls_context_forget(context);
+	if (context->credentials != NULL) {
+		library = backend_table(&tls_backend, NULL);
+		library->free(context->credentials);
+	}
+	tls_context_clear(context);
 	if (context->keylog_plus_1 > 0)
 		close(context->keylog_plus_1 - 1);
 	free(context);

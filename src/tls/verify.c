@@ -1,46 +1,61 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Verifies the certificate of the server during the handshake: by fingerprints,
+ * by the chain up to a CA, and by TLSA records.
+ */
 #include "tls/verify.h"
 
 #include <gnutls/x509.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/attr.h"
-#include "base/text.h"
 #include "tls/dane.h"
 #include "tls/session.h"
 #include "tls/verify_error.h"
 
-/* What GnuTLS is to verify besides the chain: a name and the key purpose. */
-#define CONSTRAINTS 2
+/*
+ * What GnuTLS verifies besides the chain: the extended key usage.  Names are
+ * compared by tls/name.h, which is stricter.
+ */
+static const gnutls_typed_vdata_st server_purpose = {
+	.type = GNUTLS_DT_KEY_PURPOSE_OID,
+	.data = (unsigned char *)GNUTLS_KP_TLS_WWW_SERVER
+};
 
-static void
-set_constraints(gnutls_typed_vdata_st constraints[CONSTRAINTS],
-    const struct tls_name *name)
+/* The handshake whose chain GnuTLS is verifying: it passes no pointer to
+ * find_name(). */
+static struct tls_session *verifying;
+
+/*
+ * GnuTLS calls this for the certificates that it verifies.  Uses the server's
+ * own for the names, as importing it a second time is expensive.
+ */
+static int
+find_name(gnutls_x509_crt_t certificate, gnutls_x509_crt_t issuer ATTR_UNUSED,
+    gnutls_x509_crl_t crl ATTR_UNUSED, unsigned status ATTR_UNUSED)
 {
-	constraints[0] =
-	    (gnutls_typed_vdata_st){ .type = GNUTLS_DT_DNS_HOSTNAME,
-		    .data = (unsigned char *)name->text };
-	constraints[1] =
-	    (gnutls_typed_vdata_st){ .type = GNUTLS_DT_KEY_PURPOSE_OID,
-		    .data = (unsigned char *)GNUTLS_KP_TLS_WWW_SERVER };
-	if (name->address_len > 0)
-		constraints[0] = (gnutls_typed_vdata_st){ GNUTLS_DT_IP_ADDRESS,
-			(unsigned char *)name->address,
-			(unsigned)name->address_len };
+	struct tls_session *s = verifying;
+
+	if (s->matched == NULL
+	    && gnutls_x509_crt_equals2(certificate,
+		gnutls_certificate_get_peers(s->tls, NULL)))
+		s->matched = tls_names_find(&s->names, certificate);
+	return 0;
 }
 
-/* Has GnuTLS verify everything but pins and TLSA records. */
+/* Has GnuTLS verify the chain and the stapled OCSP response. */
 static int
-verify_by_library(struct tls_session *s, const struct tls_name *name,
-    unsigned *status)
+verify_by_library(struct tls_session *s, unsigned *status)
 {
-	gnutls_typed_vdata_st constraints[CONSTRAINTS];
+	gnutls_typed_vdata_st purpose = server_purpose;
+	int result;
 
-	set_constraints(constraints, name);
-	return gnutls_certificate_verify_peers(s->tls, constraints, CONSTRAINTS,
-	    status);
+	verifying = s;
+	gnutls_session_set_verify_output_function(s->tls, find_name);
+	result = gnutls_certificate_verify_peers(s->tls, &purpose, 1, status);
+	verifying = NULL;
+	return result;
 }
 
 static bool
@@ -55,14 +70,23 @@ import_next(struct tls_chain *chain)
 	chain->count++;
 	return gnutls_x509_crt_import(*item, sent, GNUTLS_X509_FMT_DER) == 0
 	    || error_set(s->err, ERROR_CERTIFICATE,
-		"the certificate of %s is refused: number %u of its chain "
-		"cannot be read",
+		"the certificate of %s was rejected: certificate %u of its "
+		"chain cannot be parsed",
 		tls_peer_name(s), chain->count);
 }
 
-/* Imports the peer's own certificate. */
+/* Imports certificates of the chain until `count` are imported. */
 static bool
-import_first(struct tls_chain *chain)
+import(struct tls_chain *chain, unsigned count)
+{
+	while (chain->count < count)
+		if (!import_next(chain))
+			return false;
+	return true;
+}
+
+static bool
+check_length(const struct tls_chain *chain)
 {
 	struct tls_session *s = chain->session;
 
@@ -72,114 +96,104 @@ import_first(struct tls_chain *chain)
 		    "%s has no X.509 certificate", tls_peer_name(s));
 	if (chain->sent_count > TLS_CHAIN_MAX)
 		return error_set(s->err, ERROR_CERTIFICATE,
-		    "the certificate of %s is refused: its chain of %u is too long",
+		    "the certificate of %s was rejected: its chain of %u "
+		    "certificates is too long",
 		    tls_peer_name(s), chain->sent_count);
-	return import_next(chain);
-}
-
-/* Imports the issuers that the peer sent. */
-static bool
-import_others(struct tls_chain *chain)
-{
-	while (chain->count < chain->sent_count)
-		if (!import_next(chain))
-			return false;
 	return true;
 }
 
-/* On failure the other certificates are needed to tell the reason. */
+/* Imports the whole chain only if an error needs it. */
 static bool
 check_chain(struct tls_chain *chain)
 {
 	struct tls_session *s = chain->session;
-	const struct tls_name *name =
-	    tls_names_find(&s->names, chain->items[0]);
 	unsigned status;
-	int result;
+	int result = verify_by_library(s, &status);
 
-	result = verify_by_library(s, name != NULL ? name : &s->names.items[0],
-	    &status);
-	if (result >= 0 && status == 0 && name != NULL)
+	/* GnuTLS may have failed before it verified this certificate. */
+	if (s->matched == NULL) {
+		if (!import(chain, 1))
+			return false;
+		s->matched = tls_names_find(&s->names, chain->items[0]);
+	}
+	if (result >= 0 && status == 0 && s->matched != NULL)
 		return true;
-	if (!import_others(chain))
+	if (!import(chain, chain->sent_count))
 		return false;
 	if (result < 0)
-		return tls_refuse_unchecked(s, result);
-	if (name == NULL)
+		return tls_verify_error_unchecked(s, result);
+	if (s->matched == NULL)
 		status |= GNUTLS_CERT_UNEXPECTED_OWNER;
-	return tls_refuse(chain, status);
+	return tls_verify_error(chain, status);
 }
 
-/* What a record for this certificate would be helps whoever has to mend it. */
+/* Shows the record that would match, for the administrator of the DNS zone. */
 static bool
-refuse_unnamed(const struct tls_chain *chain)
+reject_unlisted(const struct tls_chain *chain)
 {
 	struct tls_session *s = chain->session;
 	struct str why = { 0 };
 	struct tls_pin whole, key;
 
 	str_add(&why, "none of its TLSA records (");
-	tls_dane_show(s->demand, &why);
-	str_add(&why, ") is that of the certificate or of its issuers");
+	tls_dane_describe(s->policy, &why);
+	str_add(&why, ") matches the certificate or one of its issuers");
 	if (tls_pin_of(chain->items[0], &whole, &key)) {
-		str_add(&why, "; for the certificate it would be 3 1 1 ");
+		str_add(&why, "; a matching record is 3 1 1 ");
 		tls_pin_text(&key, &why);
 	}
-	tls_refuse_because(s, tls_demanded_by(s->demand), str_text(&why));
+	tls_verify_error_because(s, tls_source_name(s->policy), str_text(&why));
 	str_free(&why);
 	return false;
 }
 
 /*
- * As check_chain(), but by the authorities of the list, which are those of
- * DANE-TA, and at the level of security that GnuTLS has for sessions.
+ * Verifies the chain up to the CAs of the list, which the DANE-TA records name,
+ * with the security level that GnuTLS uses for sessions.
  */
 static bool
 check_anchored(const struct tls_chain *chain, gnutls_x509_trust_list_t list)
 {
 	struct tls_session *s = chain->session;
-	const struct tls_name *name =
-	    tls_names_find(&s->names, chain->items[0]);
-	gnutls_datum_t crl = { (unsigned char *)s->setup->crl.data,
-		(unsigned)s->setup->crl.len };
-	gnutls_typed_vdata_st constraints[CONSTRAINTS];
+	gnutls_datum_t crl = { (unsigned char *)s->credentials->crl.data,
+		(unsigned)s->credentials->crl.len };
+	gnutls_typed_vdata_st purpose = server_purpose;
 	unsigned status;
 	int result;
 
 	if (crl.size > 0)
 		gnutls_x509_trust_list_add_trust_mem(list, NULL, &crl,
 		    GNUTLS_X509_FMT_PEM, 0, 0);
-	set_constraints(constraints, name != NULL ? name : &s->names.items[0]);
 	result = gnutls_x509_trust_list_verify_crt2(list,
-	    (gnutls_x509_crt_t *)chain->items, chain->count, constraints,
-	    CONSTRAINTS, GNUTLS_PROFILE_TO_VFLAGS(GNUTLS_PROFILE_LOW), &status,
-	    NULL);
+	    (gnutls_x509_crt_t *)chain->items, chain->count, &purpose, 1,
+	    GNUTLS_PROFILE_TO_VFLAGS(GNUTLS_PROFILE_LOW), &status, NULL);
 	if (result < 0)
-		return tls_refuse_unchecked(s, result);
-	if (name == NULL)
+		return tls_verify_error_unchecked(s, result);
+	if (tls_names_find(&s->names, chain->items[0]) == NULL)
 		status |= GNUTLS_CERT_UNEXPECTED_OWNER;
-	return status == 0 || tls_refuse(chain, status);
+	return status == 0 || tls_verify_error(chain, status);
 }
 
-/* DANE-EE needs no more than a match, DANE-TA all the rest (RFC 7671 5). */
+/* For DANE-EE a matching record is sufficient; for DANE-TA the chain, dates and
+ * names are verified as well (RFC 7671 section 5). */
 static bool
 check_records(struct tls_chain *chain)
 {
+	const struct tls_policy *policy = chain->session->policy;
 	gnutls_x509_trust_list_t list;
 	bool ok;
 
-	if (tls_dane_names(chain->session->demand, chain->items[0]))
+	if (tls_dane_matches(policy, chain->items[0]))
 		return true;
-	if (!import_others(chain))
+	if (!import(chain, chain->sent_count))
 		return false;
 	if (gnutls_x509_trust_list_init(&list, 0) < 0)
 		return error_set(chain->session->err, ERROR_SYSTEM,
 		    "out of memory");
-	chain->anchored = tls_dane_add_anchors(chain->session->demand,
-			      chain->items, chain->count, list)
-	    > 0;
+	chain->anchored =
+	    tls_dane_add_anchors(policy, chain->items, chain->count, list) > 0;
 	ok = chain->anchored ? check_anchored(chain, list)
-			     : refuse_unnamed(chain);
+			     : reject_unlisted(chain);
 	gnutls_x509_trust_list_deinit(list, 1);
 	return ok;
 }
@@ -192,30 +206,32 @@ check_pins(const struct tls_chain *chain)
 	struct str whole_text = { 0 }, key_text = { 0 };
 
 	if (tls_pin_of(chain->items[0], &whole, &key)
-	    && tls_pins_match(&s->setup->pins, &whole, &key))
+	    && tls_pins_match(&s->credentials->pins, &whole, &key))
 		return true;
 	tls_pin_text(&whole, &whole_text);
 	tls_pin_text(&key, &key_text);
 	error_set(s->err, ERROR_CERTIFICATE,
-	    "the certificate of %s is refused: none of tls_fingerprint matches "
-	    "it; its fingerprint is %s, that of its key spki:%s",
+	    "the certificate of %s was rejected: it matches no "
+	    "tls_fingerprint; its fingerprint is %s, that of its key is "
+	    "spki:%s",
 	    tls_peer_name(s), str_text(&whole_text), str_text(&key_text));
 	str_free(&whole_text);
 	str_free(&key_text);
 	return false;
 }
 
-/* Records take the place of the check by default, as pins do. */
+/* Like fingerprints, TLSA records replace the check of the chain, unless the
+ * account requires it. */
 static bool
-wants_chain(const struct tls_session *s)
+needs_chain(const struct tls_session *s)
 {
-	switch (tls_strength_of(s)) {
+	switch (s->policy->level) {
 	case TLS_LEVEL_VERIFY:
 		return true;
 	case TLS_LEVEL_DANE:
-		return s->setup->insist;
+		return s->credentials->chain_required;
 	default:
-		return s->setup->check_chain;
+		return s->credentials->check_chain;
 	}
 }
 
@@ -223,18 +239,22 @@ static bool
 check(struct tls_chain *chain)
 {
 	struct tls_session *s = chain->session;
+	bool has_pins = s->credentials->pins.count > 0;
+	bool has_records = s->policy->level == TLS_LEVEL_DANE;
 
-	if (s->setup->pins.count > 0) {
+	if ((has_pins || has_records) && !import(chain, 1))
+		return false;
+	if (has_pins) {
 		if (!check_pins(chain))
 			return false;
 		s->trusted = TRUSTED_PIN;
 	}
-	if (wants_chain(s)) {
+	if (needs_chain(s)) {
 		if (!check_chain(chain))
 			return false;
 		s->trusted = TRUSTED_CHAIN;
 	}
-	if (tls_strength_of(s) == TLS_LEVEL_DANE) {
+	if (has_records) {
 		if (!check_records(chain))
 			return false;
 		s->trusted = TRUSTED_DANE;
@@ -242,21 +262,7 @@ check(struct tls_chain *chain)
 	return true;
 }
 
-/* Of the system's authorities only those are loaded that may be needed. */
-static void
-add_issuers(const struct tls_session *s, const gnutls_datum_t *certificates,
-    unsigned count)
-{
-	gnutls_x509_trust_list_t list;
-
-	if (s->setup->system == NULL || !wants_chain(s) || certificates == NULL
-	    || count > TLS_CHAIN_MAX)
-		return;
-	gnutls_certificate_get_trust_list(s->setup->credentials, &list);
-	tls_trust_add_issuers(s->setup->system, certificates, count, list);
-}
-
-/* Whether the peer passes; nothing is looked at where nothing is wanted. */
+/* Verifies the certificates that the server sent, if anything requires it. */
 static bool
 verify(struct tls_session *s, const gnutls_datum_t *certificates,
     unsigned count)
@@ -264,13 +270,21 @@ verify(struct tls_session *s, const gnutls_datum_t *certificates,
 	struct tls_chain chain = { .sent = certificates,
 		.sent_count = count,
 		.session = s };
+	gnutls_x509_trust_list_t list;
 	bool ok;
 
-	if (s->setup->pins.count == 0 && !wants_chain(s)
-	    && tls_strength_of(s) != TLS_LEVEL_DANE)
+	if (s->credentials->pins.count == 0 && !needs_chain(s)
+	    && s->policy->level != TLS_LEVEL_DANE)
 		return true;
-	add_issuers(s, certificates, count);
-	ok = import_first(&chain) && check(&chain);
+	if (!check_length(&chain))
+		return false;
+	if (s->credentials->system != NULL && needs_chain(s)) {
+		gnutls_certificate_get_trust_list(s->credentials->gnutls,
+		    &list);
+		ca_lookup_add_issuers(s->credentials->system, certificates,
+		    count, list);
+	}
+	ok = check(&chain);
 	for (unsigned i = 0; i < chain.count; i++)
 		gnutls_x509_crt_deinit(chain.items[i]);
 	return ok;
@@ -286,6 +300,6 @@ tls_verify_peer(gnutls_session_t session)
 	certificates = gnutls_certificate_get_peers(session, &count);
 	if (verify(s, certificates, count))
 		return 0;
-	s->told = true;
+	s->has_error = true;
 	return GNUTLS_E_CERTIFICATE_ERROR;
 }

@@ -1,8 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Whether the peer is who it should be, in words if it is not.
- * Private to src/tls.
+ * Verifies the certificate of the server.  Private to src/tls.
  */
 #ifndef VEREDUS_TLS_VERIFY_H
 #define VEREDUS_TLS_VERIFY_H
@@ -10,19 +9,19 @@
 #include <gnutls/gnutls.h>
 
 /*
- * What GnuTLS calls when it has the peer's certificate, before anything of
- * ours is sent under the new keys.  The session's pointer is a tls_session,
- * whose err is filled on failure (ERROR_CERTIFICATE).
+ * The verify function of GnuTLS: runs when the certificate of the server has
+ * arrived, before any data is sent.  The pointer of the session is a struct
+ * tls_session; on failure its err is set (ERROR_CERTIFICATE, ERROR_SYSTEM).
  *
- * Pins: any match passes, whatever the dates are, as the very certificate or
- * key was named; with certcheck on everything else is checked as well.
- * A certificate that is itself in the trust file is trusted, be it
- * self-signed or not; its name, dates and purpose are checked as ever.
+ * Fingerprints: one match is sufficient, even if the certificate has expired,
+ * because the user named this certificate or key; with certcheck on the chain
+ * is verified as well.  A certificate that is itself in the trust file is
+ * trusted, whether self-signed or not; names, dates and usage are verified.
  *
- * A demand for a verified certificate has all but the pins checked whatever
- * the settings are.  TLSA records take the place of that, as a pin would: one
- * of DANE-EE that matches is all there is to it, without dates and names
- * (RFC 7671 section 5.1); those of DANE-TA name the authorities to trust.
+ * Policy: with TLS_LEVEL_VERIFY the chain is verified whatever the account
+ * says.  With TLS_LEVEL_DANE the TLSA records replace this check: a DANE-EE
+ * record that matches is sufficient, without dates and names (RFC 7671 section
+ * 5.1); DANE-TA records name the CAs to trust.
  */
 int tls_verify_peer(gnutls_session_t session);
 

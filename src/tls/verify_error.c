@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Turns the findings of GnuTLS about a certificate into an error text. */
 #include "tls/verify_error.h"
 
 #include <time.h>
@@ -7,7 +8,7 @@
 #include "base/attr.h"
 #include "base/text.h"
 
-/* So many of its names stand in the text about a wrong one. */
+/* The maximum number of subjectAltNames in an error, and of octets in a name. */
 #define NAMES_SHOWN 8
 #define NAME_SHOWN_MAX 256
 
@@ -44,12 +45,6 @@ is_self_signed(gnutls_x509_crt_t certificate)
 	return gnutls_x509_crt_check_issuer(certificate, certificate) != 0;
 }
 
-enum tls_level
-tls_strength_of(const struct tls_session *s)
-{
-	return s->demand->strength;
-}
-
 const char *
 tls_peer_name(const struct tls_session *s)
 {
@@ -57,15 +52,15 @@ tls_peer_name(const struct tls_session *s)
 }
 
 static void
-tell_signer(const struct tls_chain *chain, struct str *out)
+describe_issuer(const struct tls_chain *chain, struct str *out)
 {
 	gnutls_x509_crt_t last = chain->items[chain->count - 1];
-	const char *file = chain->session->setup->trust_file;
+	const char *file = chain->session->credentials->trust_file;
 
 	if (chain->anchored) {
 		str_add(out,
-		    "it is not signed by the authority that the TLSA "
-		    "records name");
+		    "it is not signed by the CA that the TLSA records "
+		    "name");
 		return;
 	}
 	if (chain->count == 1 && is_self_signed(last)) {
@@ -79,13 +74,13 @@ tell_signer(const struct tls_chain *chain, struct str *out)
 		str_printf(out, " in tls_trust_file %s", file);
 	else
 		str_add(out,
-		    " among the system's authorities (tls_trust_file can name "
-		    "others)");
+		    " trusted by the system (to trust another CA, set "
+		    "tls_trust_file)");
 }
 
-/* Tells of the certificate in the chain that is out of its time. */
+/* Names the first certificate of the chain that is not valid now. */
 static void
-tell_dates(const struct tls_chain *chain, struct str *out,
+describe_date(const struct tls_chain *chain, struct str *out,
     time_t (*get)(gnutls_x509_crt_t), bool past)
 {
 	time_t now = time(NULL);
@@ -103,24 +98,24 @@ tell_dates(const struct tls_chain *chain, struct str *out,
 		return;
 	}
 	str_add(out,
-	    past ? "its authority has expired"
-		 : "its authority is not valid yet");
+	    past ? "its CA certificate has expired"
+		 : "its CA certificate is not valid yet");
 }
 
 static void
-tell_expired(const struct tls_chain *chain, struct str *out)
+describe_expired(const struct tls_chain *chain, struct str *out)
 {
-	tell_dates(chain, out, gnutls_x509_crt_get_expiration_time, true);
+	describe_date(chain, out, gnutls_x509_crt_get_expiration_time, true);
 }
 
 static void
-tell_not_yet(const struct tls_chain *chain, struct str *out)
+describe_not_yet_valid(const struct tls_chain *chain, struct str *out)
 {
-	tell_dates(chain, out, gnutls_x509_crt_get_activation_time, false);
+	describe_date(chain, out, gnutls_x509_crt_get_activation_time, false);
 }
 
 static void
-tell_names(const struct tls_chain *chain, struct str *out)
+describe_names(const struct tls_chain *chain, struct str *out)
 {
 	const struct tls_session *s = chain->session;
 	struct str names = { 0 }, wanted = { 0 };
@@ -129,72 +124,71 @@ tell_names(const struct tls_chain *chain, struct str *out)
 	if (tls_name_list(chain->items[0], NAMES_SHOWN, &names) > 0)
 		str_printf(out, "it is for %s, not for %s%s", str_text(&names),
 		    str_text(&wanted),
-		    tls_strength_of(s) < TLS_LEVEL_VERIFY
-			? " (tls_host_override can say which name to expect)"
+		    s->policy->level < TLS_LEVEL_VERIFY
+			? " (tls_host_override sets the expected name)"
 			: "");
 	else
 		str_printf(out,
-		    "it has no subjectAltName, so it is not for %s (a common name "
-		    "does not count)",
+		    "it has no subjectAltName, so it is not for %s (the "
+		    "common name is ignored)",
 		    str_text(&wanted));
 	str_free(&names);
 	str_free(&wanted);
 }
 
-/* What each finding of GnuTLS is in words; `tell` where it takes details. */
+/* The findings of GnuTLS; `describe` adds details of the certificate. */
 static const struct finding {
 	unsigned status;
-	void (*tell)(const struct tls_chain *chain, struct str *out);
+	void (*describe)(const struct tls_chain *chain, struct str *out);
 	const char *text;
 } findings[] = {
-	{ GNUTLS_CERT_SIGNER_NOT_FOUND, tell_signer, NULL },
+	{ GNUTLS_CERT_SIGNER_NOT_FOUND, describe_issuer, NULL },
 	{ GNUTLS_CERT_REVOKED, NULL, "it has been revoked" },
-	{ GNUTLS_CERT_EXPIRED, tell_expired, NULL },
-	{ GNUTLS_CERT_NOT_ACTIVATED, tell_not_yet, NULL },
-	{ GNUTLS_CERT_UNEXPECTED_OWNER, tell_names, NULL },
+	{ GNUTLS_CERT_EXPIRED, describe_expired, NULL },
+	{ GNUTLS_CERT_NOT_ACTIVATED, describe_not_yet_valid, NULL },
+	{ GNUTLS_CERT_UNEXPECTED_OWNER, describe_names, NULL },
 	{ GNUTLS_CERT_PURPOSE_MISMATCH, NULL,
-	    "its purpose is not that of a server" },
-	{ GNUTLS_CERT_SIGNER_NOT_CA, NULL,
-	    "it is signed with a certificate that is no authority" },
+	    "it is not valid for TLS servers (extended key usage)" },
+	{ GNUTLS_CERT_SIGNER_NOT_CA, NULL, "its issuer is not a CA" },
 	{ GNUTLS_CERT_INSECURE_ALGORITHM, NULL,
-	    "it is signed with an algorithm that is no longer secure" },
-	{ GNUTLS_CERT_SIGNATURE_FAILURE, NULL, "its signature is wrong" },
+	    "it is signed with an algorithm that is not secure" },
+	{ GNUTLS_CERT_SIGNATURE_FAILURE, NULL, "its signature is invalid" },
 	{ GNUTLS_CERT_SIGNER_CONSTRAINTS_FAILURE, NULL,
-	    "its issuer may not certify this name or use" },
+	    "its issuer is not allowed to certify this name or usage" },
 	{ GNUTLS_CERT_UNKNOWN_CRIT_EXTENSIONS, NULL,
-	    "it has a critical extension that is not known here" },
+	    "it has an unknown critical extension" },
 	{ GNUTLS_CERT_REVOCATION_DATA_SUPERSEDED, NULL,
-	    "what says that it is not revoked is out of date" },
+	    "the revocation data (CRL or OCSP) has expired" },
 	{ GNUTLS_CERT_REVOCATION_DATA_ISSUED_IN_FUTURE, NULL,
-	    "what says that it is not revoked is not valid yet" },
+	    "the revocation data (CRL or OCSP) is not valid yet" },
 	{ GNUTLS_CERT_MISSING_OCSP_STATUS, NULL,
-	    "it must come with a proof that it is not revoked (OCSP), but has "
-	    "none" },
+	    "it requires a stapled OCSP response (must-staple), but the server "
+	    "sent none" },
 	{ GNUTLS_CERT_INVALID_OCSP_STATUS, NULL,
-	    "the proof that it is not revoked (OCSP) is not valid" },
+	    "the stapled OCSP response is invalid" },
 };
 
 bool
-tls_refuse_because(struct tls_session *s, const char *by, const char *why)
+tls_verify_error_because(struct tls_session *s, const char *by, const char *why)
 {
 	return error_set(s->err, ERROR_CERTIFICATE,
-	    "the certificate of %s is refused%s%s: %s", tls_peer_name(s),
+	    "the certificate of %s was rejected%s%s: %s", tls_peer_name(s),
 	    by != NULL ? " by " : "", by != NULL ? by : "", why);
 }
 
-/* Who demands what has failed, as no setting is at fault then. */
+/* The source of the policy that requires the failed check; NULL: the account. */
 static const char *
-find_culprit(const struct tls_chain *chain)
+find_source(const struct tls_chain *chain)
 {
 	const struct tls_session *s = chain->session;
 
-	return chain->anchored || tls_strength_of(s) == TLS_LEVEL_VERIFY
-	    ? tls_demanded_by(s->demand)
+	return chain->anchored || s->policy->level == TLS_LEVEL_VERIFY
+	    ? tls_source_name(s->policy)
 	    : NULL;
 }
 
 bool
-tls_refuse(const struct tls_chain *chain, unsigned status)
+tls_verify_error(const struct tls_chain *chain, unsigned status)
 {
 	struct str why = { 0 };
 
@@ -205,20 +199,21 @@ tls_refuse(const struct tls_chain *chain, unsigned status)
 			continue;
 		if (why.len > 0)
 			str_add(&why, "; ");
-		if (f->tell)
-			f->tell(chain, &why);
+		if (f->describe)
+			f->describe(chain, &why);
 		else
 			str_add(&why, f->text);
 	}
 	if (why.len == 0)
 		str_printf(&why, "it is not valid (status %x)", status);
-	tls_refuse_because(chain->session, find_culprit(chain), str_text(&why));
+	tls_verify_error_because(chain->session, find_source(chain),
+	    str_text(&why));
 	str_free(&why);
 	return false;
 }
 
 bool
-tls_refuse_unchecked(struct tls_session *s, int result)
+tls_verify_error_unchecked(struct tls_session *s, int result)
 {
 	return error_set(s->err, ERROR_CERTIFICATE,
 	    "the certificate of %s cannot be verified: %s", tls_peer_name(s),

@@ -72,7 +72,7 @@ def test_a_record_of_the_ca_authenticates_its_certificates(
 @pytest.mark.parametrize("certificate, cause", [
     ("expired", "it expired on"),
     ("wrong-name", "elsewhere.test, not for mx.test"),
-    ("other", "not signed by the authority")])
+    ("other", "not signed by the CA")])
 def test_a_certificate_under_a_ta_record_must_be_valid_for_the_host(
         send, publish, server, certificate, cause):
     publish("ca", 2, 0, 0, served=certificate)
@@ -91,7 +91,7 @@ def test_a_mismatching_record_is_a_temporary_failure(
     run = send(f"tls {mode}",
                f"tls_trust_file {certificates.path('ca.pem')}")
     assert run.status == os.EX_TEMPFAIL, run
-    assert "refused by DANE: none of its TLSA records (3 1 1 " in run.stderr
+    assert "rejected by DANE: none of its TLSA records (3 1 1 " in run.stderr
     assert_no_mail_was_sent(server)
 
 
@@ -239,7 +239,7 @@ def test_an_mx_host_that_is_not_authenticated_gets_no_mail(
     exchanger.server.play(REJECTED)
     run = send_to_exchanger(submit, network, exchanger)
     assert run.status == os.EX_TEMPFAIL, run
-    assert "refused by DANE" in run.stderr
+    assert "rejected by DANE" in run.stderr
     assert_no_mail_was_sent(exchanger.server)
 
 

@@ -54,7 +54,7 @@ def nothing_sent(server):
     ("wrong-name", "elsewhere.test"),
     ("expired", "expired"),
     ("not-yet", "not valid before"),
-    ("client-only", "purpose"),
+    ("client-only", "extended key usage"),
     ("cn-only", "subjectAltName"),
     ("self-signed", "self-signed"),
     ("odd-star", "for"),

@@ -319,7 +319,7 @@ def test_a_policy_in_testing_mode_does_not_weaken_the_account(
     server = exchange(REFUSED, "expired")
     run = send("tls on")
     assert run.status == os.EX_TEMPFAIL, run
-    assert f"the certificate of {NAMED} is refused: it expired" in run.stderr
+    assert f"the certificate of {NAMED} was rejected: it expired" in run.stderr
     assert notes_testing_mode(run), run.log
     assert not server.messages
 

@@ -74,7 +74,7 @@ def test_a_server_without_the_tls_that_the_dns_names(send, dns, server):
     server.play("S: 220 one.mx.test ESMTP\nDRAIN")
     run = send()
     assert run.status == os.EX_TEMPFAIL, run
-    assert "does not speak TLS on this port from the start" in run.stderr
+    assert "does not use implicit TLS on this port" in run.stderr
     assert "STARTTLS" not in run.stderr
 
 

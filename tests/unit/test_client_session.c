@@ -155,7 +155,7 @@ play_scene(const struct scene *scene)
 	struct session_params params = { .domain = "me.example",
 		.timeout = 10,
 		.protocol = scene->lmtp ? PROTOCOL_LMTP : PROTOCOL_SMTP };
-	struct tls_policy demand = { .strength = scene->demand,
+	struct tls_policy demand = { .level = scene->demand,
 		.source = scene->source };
 	struct session s = { .params = &params, .demand = &demand };
 	struct error err = { 0 };

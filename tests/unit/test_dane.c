@@ -113,13 +113,13 @@ decides_by_the_records_of_a_host(void **state)
 
 		find(&r, "example.org", rows);
 		demand = &r.hosts[0].tls_policy;
-		if (demand->strength != decisions[i].tls
+		if (demand->level != decisions[i].tls
 		    || (demand->source == TLS_BY_DANE)
-			!= (demand->strength != TLS_LEVEL_CONFIG)
+			!= (demand->level != TLS_LEVEL_CONFIG)
 		    || demand->record_count != decisions[i].count
 		    || error_exit_status(&r.failure) != decisions[i].exit)
 			fail_msg("row %zu: %d, %zu records, %s", i,
-			    demand->strength, demand->record_count,
+			    demand->level, demand->record_count,
 			    r.failure.text);
 		destination_free(&r);
 	}
@@ -214,7 +214,7 @@ asks_for_keys_even_if_one_address_family_fails(void **state)
 
 	(void)state;
 	find(&r, "example.org", rows);
-	assert_int_equal(r.hosts[0].tls_policy.strength, TLS_LEVEL_DANE);
+	assert_int_equal(r.hosts[0].tls_policy.level, TLS_LEVEL_DANE);
 	destination_free(&r);
 }
 
@@ -237,10 +237,10 @@ ignores_records_when_the_way_to_them_is_not_authentic(void **state)
 
 	(void)state;
 	find(&r, "mx.org", rows);
-	assert_int_equal(r.hosts[0].tls_policy.strength, TLS_LEVEL_CONFIG);
+	assert_int_equal(r.hosts[0].tls_policy.level, TLS_LEVEL_CONFIG);
 	destination_free(&r);
 	find(&r, "host.org", rows);
-	assert_int_equal(r.hosts[0].tls_policy.strength, TLS_LEVEL_CONFIG);
+	assert_int_equal(r.hosts[0].tls_policy.level, TLS_LEVEL_CONFIG);
 	assert_non_null(destination_current_hop(&r));
 	destination_free(&r);
 }
@@ -281,7 +281,7 @@ looks_for_keys_where_the_alias_leads_first(void **state)
 		find(&r, "example.org", rows);
 		demand = &r.hosts[0].tls_policy;
 		assert_true(error_is_set(&r.failure) == aliases[i].trouble);
-		assert_true((demand->strength == TLS_LEVEL_DANE)
+		assert_true((demand->level == TLS_LEVEL_DANE)
 		    == (aliases[i].base != NULL));
 		if (aliases[i].base != NULL)
 			assert_string_equal(demand->names.items[0],
@@ -318,7 +318,7 @@ takes_the_keys_of_an_alias_that_leads_out_of_signed_zones(void **state)
 		struct destination r;
 
 		find(&r, "example.org", rows);
-		assert_int_equal(r.hosts[0].tls_policy.strength,
+		assert_int_equal(r.hosts[0].tls_policy.level,
 		    outward[i].tls);
 		assert_true(error_is_set(&r.failure) == outward[i].trouble);
 		destination_free(&r);
@@ -339,11 +339,11 @@ decides_about_a_domain_that_is_its_own_host(void **state)
 
 	(void)state;
 	find(&r, "host.example", rows);
-	assert_int_equal(r.hosts[0].tls_policy.strength, TLS_LEVEL_DANE);
+	assert_int_equal(r.hosts[0].tls_policy.level, TLS_LEVEL_DANE);
 	assert_int_equal(r.hosts[0].tls_policy.names.count, 1);
 	destination_free(&r);
 	find(&r, "[192.0.2.1]", rows);
-	assert_int_equal(r.hosts[0].tls_policy.strength, TLS_LEVEL_CONFIG);
+	assert_int_equal(r.hosts[0].tls_policy.level, TLS_LEVEL_CONFIG);
 	destination_free(&r);
 	find(&r, "absent.example", rows);
 	assert_string_equal(r.failure.status.enhanced, "5.1.2");
@@ -378,7 +378,7 @@ decides_about_a_host_that_no_domain_names(void **state)
 	    1, CLOCK_NEVER, NULL));
 	assert_true(dane_find(&dns, &r, 1, CLOCK_NEVER, NULL));
 	demand = &r.hosts[0].tls_policy;
-	assert_int_equal(demand->strength, TLS_LEVEL_DANE);
+	assert_int_equal(demand->level, TLS_LEVEL_DANE);
 	assert_int_equal(demand->names.count, 2);
 	assert_string_equal(demand->names.items[0], "real.example");
 	assert_string_equal(demand->names.items[1], "relay.example");

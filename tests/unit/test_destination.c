@@ -237,9 +237,9 @@ groups_the_recipients_of_domains_with_the_same_host(void **state)
 	expect_group(&list, &e, "0125");
 	/* The same host, but another demand on it. */
 	host = destination_current_hop(route_to(&list, "two.example"));
-	host->tls_policy.strength = TLS_LEVEL_VERIFY;
+	host->tls_policy.level = TLS_LEVEL_VERIFY;
 	expect_group(&list, &e, "02");
-	host->tls_policy.strength = TLS_LEVEL_CONFIG;
+	host->tls_policy.level = TLS_LEVEL_CONFIG;
 	strv_add(&host->tls_policy.names, "two.example");
 	expect_group(&list, &e, "02");
 	/* It is down: each domain goes its own way, and finds others. */

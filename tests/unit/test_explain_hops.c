@@ -74,21 +74,21 @@ static const struct {
 	    .by = "tls (default)" },
 	{ "tls opportunistic", NULL,
 	    "required, STARTTLS, a certificate that matches a TLSA record (2 usable)",
-	    .by = "DANE", .source = TLS_BY_DANE, .strength = TLS_LEVEL_DANE,
+	    .by = "DANE", .source = TLS_BY_DANE, .level = TLS_LEVEL_DANE,
 	    .records = 2 },
 	{ "tls off", NULL,
 	    "required, STARTTLS, a certificate that matches a TLSA record (1 usable)",
-	    .by = "DANE", .source = TLS_BY_DANE, .strength = TLS_LEVEL_DANE,
+	    .by = "DANE", .source = TLS_BY_DANE, .level = TLS_LEVEL_DANE,
 	    .records = 1 },
 	{ "tls opportunistic", NULL, "required, STARTTLS, any certificate",
 	    .by = "DANE", .source = TLS_BY_DANE,
-	    .strength = TLS_LEVEL_ENCRYPT },
+	    .level = TLS_LEVEL_ENCRYPT },
 	{ "tls on", NULL, "required, STARTTLS, a certificate for mx.test",
 	    .by = "DANE", .source = TLS_BY_DANE,
-	    .strength = TLS_LEVEL_ENCRYPT },
+	    .level = TLS_LEVEL_ENCRYPT },
 	{ "tls opportunistic", "mx.test",
 	    "required, STARTTLS, a certificate for mx.test", .by = "MTA-STS",
-	    .source = TLS_BY_MTA_STS, .strength = TLS_LEVEL_VERIFY },
+	    .source = TLS_BY_MTA_STS, .level = TLS_LEVEL_VERIFY },
 };
 
 static void
@@ -98,7 +98,7 @@ describes_the_required_tls_and_its_source(void **state)
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct account a = { 0 };
 		struct next_hop host = { .name = "mx.test",
-			.tls_policy.strength = rows[i].strength,
+			.tls_policy.level = rows[i].level,
 			.tls_policy.source = rows[i].source,
 			.tls_policy.record_count = rows[i].records };
 		struct str out = { 0 };

@@ -224,9 +224,9 @@ make_route(struct destination *r)
 	*r = (struct destination){ .domain = alloc_string("example.org"),
 		.name = alloc_string("example.org") };
 	destination_add_hop(r, "a.example", 25);
-	destination_add_hop(r, "b.example", 25)->tls_policy.strength =
+	destination_add_hop(r, "b.example", 25)->tls_policy.level =
 	    TLS_LEVEL_DANE;
-	destination_add_hop(r, "c.example", 25)->tls_policy.strength =
+	destination_add_hop(r, "c.example", 25)->tls_policy.level =
 	    TLS_LEVEL_ENCRYPT;
 	destination_start(r);
 }
@@ -244,9 +244,9 @@ demands_a_verified_certificate_of_the_hosts_it_names(void **state)
 	assert_true(error_is_set(&r.hosts[0].lookup_error));
 	assert_true(r.hosts[0].lookup_error.temporary);
 	assert_string_equal(destination_current_hop(&r)->name, "b.example");
-	assert_int_equal(r.hosts[1].tls_policy.strength, TLS_LEVEL_DANE);
+	assert_int_equal(r.hosts[1].tls_policy.level, TLS_LEVEL_DANE);
 	assert_false(error_is_set(&r.hosts[1].lookup_error));
-	assert_int_equal(r.hosts[2].tls_policy.strength, TLS_LEVEL_VERIFY);
+	assert_int_equal(r.hosts[2].tls_policy.level, TLS_LEVEL_VERIFY);
 	assert_int_equal(r.hosts[2].tls_policy.source, TLS_BY_MTA_STS);
 	assert_string_equal(r.hosts[2].tls_policy.names.items[0], "c.example");
 	destination_free(&r);
@@ -289,11 +289,11 @@ changes_nothing_in_testing_or_none(void **state)
 		make_route(&r);
 		sts_apply(&policy, &r);
 		assert_int_equal(r.sts_testing, modes[i] == STS_TESTING);
-		assert_int_equal(r.hosts[0].tls_policy.strength,
+		assert_int_equal(r.hosts[0].tls_policy.level,
 		    TLS_LEVEL_CONFIG);
-		assert_int_equal(r.hosts[1].tls_policy.strength,
+		assert_int_equal(r.hosts[1].tls_policy.level,
 		    TLS_LEVEL_DANE);
-		assert_int_equal(r.hosts[2].tls_policy.strength,
+		assert_int_equal(r.hosts[2].tls_policy.level,
 		    TLS_LEVEL_ENCRYPT);
 		for (size_t k = 0; k < r.count; k++) {
 			assert_int_equal(r.hosts[k].tls_policy.names.count, 0);

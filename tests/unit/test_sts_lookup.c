@@ -107,9 +107,9 @@ fate(const struct next_hop *host)
 {
 	if (error_is_set(&host->lookup_error))
 		return "refused";
-	if (host->tls_policy.strength == TLS_LEVEL_DANE)
+	if (host->tls_policy.level == TLS_LEVEL_DANE)
 		return "dane";
-	return host->tls_policy.strength == TLS_LEVEL_VERIFY ? "verified" : "-";
+	return host->tls_policy.level == TLS_LEVEL_VERIFY ? "verified" : "-";
 }
 
 static char *
@@ -493,9 +493,9 @@ leaves_alone_what_dane_or_nobody_decides(void **state)
 	for (size_t i = 0; i < COUNT_OF(routes); i++)
 		make_route(&routes[i], ID1);
 	/* All of the hosts; one of them; no host; a literal. */
-	routes[0].hosts[0].tls_policy.strength = TLS_LEVEL_DANE;
-	routes[0].hosts[1].tls_policy.strength = TLS_LEVEL_DANE;
-	routes[1].hosts[1].tls_policy.strength = TLS_LEVEL_DANE;
+	routes[0].hosts[0].tls_policy.level = TLS_LEVEL_DANE;
+	routes[0].hosts[1].tls_policy.level = TLS_LEVEL_DANE;
+	routes[1].hosts[1].tls_policy.level = TLS_LEVEL_DANE;
 	error_set(&routes[2].failure, ERROR_RESOLVE, "nobody knows");
 	alloc_replace(&routes[3].name, NULL);
 	assert_true(sts_lookup(&params, routes, COUNT_OF(routes),

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "tls/ca_hash.h"
+#include "tls/der.h"
 
 #define SYSTEM "/etc/ssl/certs"
 
@@ -58,7 +59,7 @@ hashes_names_as_openssl_does(void **state)
 		size_t len = from_hex(names[i].der, der);
 		uint32_t hash = 0;
 
-		if (!tls_dn_hash(der, len, &hash) || hash != names[i].hash)
+		if (!ca_hash_name(der, len, &hash) || hash != names[i].hash)
 			fail_msg("%s: %08x", names[i].title, hash);
 	}
 }
@@ -77,7 +78,7 @@ hashes_long_names(void **state)
 	memset(der + 21, 'A', 300);
 	memcpy(der + 321, second, sizeof(second));
 	memset(der + 335, 'B', 130);
-	assert_true(tls_dn_hash(der, 465, &hash));
+	assert_true(ca_hash_name(der, 465, &hash));
 	assert_int_equal(hash, 0x29789abf);
 }
 
@@ -94,7 +95,7 @@ survives_any_octets(void **state)
 		unsigned char *part = alloc_bytes(i + 1);
 
 		memcpy(part, der, i);
-		assert_false(tls_dn_hash(part, i, &hash));
+		assert_false(ca_hash_name(part, i, &hash));
 		free(part);
 	}
 	for (size_t i = 0; i < len; i++) {
@@ -102,7 +103,7 @@ survives_any_octets(void **state)
 
 		memcpy(copy, der, len);
 		copy[i] ^= 0xff;
-		tls_dn_hash(copy, len, &hash);
+		ca_hash_name(copy, len, &hash);
 		free(copy);
 	}
 }
@@ -121,7 +122,7 @@ check_issuer(gnutls_x509_crt_t certificate)
 	assert_int_equal(gnutls_x509_crt_get_raw_issuer_dn(certificate,
 			     &expected),
 	    0);
-	assert_true(tls_dn_issuer(der.data, der.size, &name));
+	assert_true(tls_der_issuer(der.data, der.size, &name));
 	assert_int_equal(name.len, expected.size);
 	assert_memory_equal(name.data, expected.data, name.len);
 	end = (size_t)(name.data + name.len - der.data);
@@ -129,7 +130,7 @@ check_issuer(gnutls_x509_crt_t certificate)
 		unsigned char *part = alloc_bytes(len + 1);
 
 		memcpy(part, der.data, len);
-		assert_false(tls_dn_issuer(part, len, &name));
+		assert_false(tls_der_issuer(part, len, &name));
 		free(part);
 	}
 	gnutls_free(expected.data);
@@ -148,10 +149,10 @@ finds_no_issuer_in_what_is_no_certificate(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(odd); i++)
-		assert_false(tls_dn_issuer(der, from_hex(odd[i], der), &name));
+		assert_false(tls_der_issuer(der, from_hex(odd[i], der), &name));
 	/* One of version 1 has no version in front of its serial number. */
-	assert_true(
-	    tls_dn_issuer(der, from_hex("3009300702010130003000", der), &name));
+	assert_true(tls_der_issuer(der, from_hex("3009300702010130003000", der),
+	    &name));
 	assert_int_equal(name.len, 2);
 }
 
@@ -173,7 +174,7 @@ check_file(const char *file)
 			     GNUTLS_X509_FMT_PEM),
 	    0);
 	assert_int_equal(gnutls_x509_crt_get_raw_dn(certificate, &name), 0);
-	assert_true(tls_dn_hash(name.data, name.size, &hash));
+	assert_true(ca_hash_name(name.data, name.size, &hash));
 	if (hash != strtoul(file, NULL, 16))
 		fail_msg("%s: %08x", file, hash);
 	check_issuer(certificate);

@@ -49,7 +49,7 @@ add_to_directory(const char *file, unsigned number)
 	char *path;
 
 	gnutls_x509_crt_get_raw_dn(certificate, &name);
-	assert_true(tls_dn_hash(name.data, name.size, &hash));
+	assert_true(ca_hash_name(name.data, name.size, &hash));
 	path = alloc_printf("%s/%08x.%u", directory, hash, number);
 	copy_file(cert_path(file, ".pem"), path, "w");
 	free(path);
@@ -120,7 +120,7 @@ finds_the_issuer_in_the_directory(void **state)
 	struct str text = { 0 };
 
 	(void)state;
-	assert_true(tls_place_is_there(&place));
+	assert_true(ca_store_exists(&place));
 	assert_true(connect_with(&place, "good", &text));
 	assert_true(connect_with(&place, "chained", &text));
 	str_free(&text);
@@ -133,7 +133,7 @@ finds_the_issuer_in_the_bundle(void **state)
 	struct str text = { 0 };
 
 	(void)state;
-	assert_true(tls_place_is_there(&place));
+	assert_true(ca_store_exists(&place));
 	assert_true(connect_with(&place, "good", &text));
 	assert_true(connect_with(&place, "chained", &text));
 	assert_true(connect_with(&place, "self-signed", &text));
@@ -149,13 +149,13 @@ trusts_nobody_who_is_not_there(void **state)
 	(void)state;
 	assert_false(connect_with(&place, "self-signed", &text));
 	assert_non_null(
-	    strstr(text.data, "self-signed and not among the system's"));
+	    strstr(text.data, "self-signed and not trusted by the system"));
 	place.directory = "/nonexistent";
 	str_truncate(&text, 0);
 	assert_false(connect_with(&place, "good", &text));
 	assert_non_null(strstr(text.data,
-	    "its issuer \"CN=Test CA,O=Veredus Tests\" is not among the system's "
-	    "authorities (tls_trust_file"));
+	    "its issuer \"CN=Test CA,O=Veredus Tests\" is not trusted by the "
+	    "system (to trust another CA, set tls_trust_file"));
 	str_free(&text);
 }
 
@@ -185,7 +185,7 @@ survives_a_bundle_of_anything(void **state)
 		fputs(contents[i], file);
 		fclose(file);
 		gnutls_x509_trust_list_init(&list, 0);
-		tls_trust_add_issuers(&place, &der, 1, list);
+		ca_lookup_add_issuers(&place, &der, 1, list);
 		gnutls_x509_trust_list_deinit(list, 1);
 	}
 	gnutls_free(der.data);
@@ -200,11 +200,11 @@ knows_an_empty_place(void **state)
 	struct ca_store place = { empty, cert_path("empty.pem", "") };
 
 	(void)state;
-	assert_false(tls_place_is_there(&place));
+	assert_false(ca_store_exists(&place));
 	assert_int_equal(mkdir(empty, 0755), 0);
-	assert_false(tls_place_is_there(&place));
+	assert_false(ca_store_exists(&place));
 	place.bundle = tls_folder;
-	assert_false(tls_place_is_there(&place));
+	assert_false(ca_store_exists(&place));
 	free(empty);
 }
 
@@ -214,7 +214,7 @@ prepares_with_the_store_of_the_system(void **state)
 	struct tls_params params = { .trust_file = NULL };
 	struct tls_context *context;
 	struct error err = { 0 };
-	bool there = tls_place_system() != NULL;
+	bool there = ca_store_find() != NULL;
 
 	(void)state;
 	assert_int_equal(tls_prepare(&params, &context, &err), there);

@@ -25,8 +25,8 @@ struct row {
 	bool garbage; /* behind the chain */
 };
 
-#define UNNAMED "is refused by DANE: none of its TLSA records ("
-#define UNSIGNED "is refused by DANE: it is not signed by the authority"
+#define UNNAMED "was rejected by DANE: none of its TLSA records ("
+#define UNSIGNED "was rejected by DANE: it is not signed by the CA"
 
 static const struct row rows[] = {
 	/* The certificate or its key. */
@@ -51,7 +51,7 @@ static const struct row rows[] = {
 	{ "3 1 2, another", "good", "3 1 2 other",
 	    .refused = UNNAMED "3 1 2 " },
 	{ "tells what would match", "good", "3 1 1 other",
-	    .refused = "it would be 3 1 1 " },
+	    .refused = "; a matching record is 3 1 1 " },
 	{ "of the issuer", "good", "3 1 1 ca", .refused = UNNAMED },
 	{ "one of several", "good",
 	    "3 1 1 other, 2 0 1 ca2, 3 1 2 good, 3 0 1 !good",
@@ -71,7 +71,7 @@ static const struct row rows[] = {
 	{ "with what is no certificate", "good", "3 1 1 good", .refused = NULL,
 	    .garbage = true },
 	{ "with what is no certificate, 2", "good", "2 0 0 ca",
-	    .refused = "number 2 of its chain cannot be read",
+	    .refused = "certificate 2 of its chain cannot be parsed",
 	    .garbage = true },
 	/* An authority that is shown. */
 	{ "2 0 0", "rooted", "2 0 0 ca", .refused = NULL },
@@ -112,7 +112,7 @@ static const struct row rows[] = {
 	{ "an intermediate in full", "chained", "2 0 0 intermediate",
 	    .refused = NULL },
 	{ "another in full", "good", "2 0 0 ca2", .refused = UNSIGNED },
-	{ "a broken one", "good", "2 0 0 !ca", .refused = "refused by DANE" },
+	{ "a broken one", "good", "2 0 0 !ca", .refused = "rejected by DANE" },
 	{ "its key in full", "good", "2 1 0 ca", .refused = NULL },
 	{ "its key, behind an intermediate", "chained", "2 1 0 ca",
 	    .refused = NULL },
@@ -123,7 +123,7 @@ static const struct row rows[] = {
 	{ "a broken key", "good", "2 1 0 !ca", .refused = UNNAMED },
 	/* What else must hold then. */
 	{ "expired, 2", "expired", "2 0 0 ca",
-	    .refused = "refused by DANE: it expired on 20" },
+	    .refused = "rejected by DANE: it expired on 20" },
 	{ "expired, by a key", "expired", "2 1 0 ca",
 	    .refused = "it expired on 20" },
 	{ "not valid yet, 2", "not-yet", "2 0 0 ca",
@@ -141,9 +141,9 @@ static const struct row rows[] = {
 	{ "without a name, 2", "cn-only", "2 0 0 ca",
 	    .refused = "no subjectAltName" },
 	{ "for clients, 2", "client-only", "2 0 0 ca",
-	    .refused = "its purpose" },
+	    .refused = "not valid for TLS servers (extended key usage)" },
 	{ "for clients, by a key", "client-only", "2 1 0 ca",
-	    .refused = "its purpose" },
+	    .refused = "not valid for TLS servers (extended key usage)" },
 	{ "the second name", "good", "2 0 0 ca", .names = "a.test mx.test" },
 	{ "no name that a host may have", "good", "2 0 0 ca",
 	    .names = "mx.test -.test" },
@@ -152,11 +152,11 @@ static const struct row rows[] = {
 	{ "another is revoked", "good", "2 0 0 ca", .crl = "crl.pem" },
 	{ "revoked, 3", "revoked", "3 1 1 revoked", .crl = "crl.pem" },
 	{ "signed by no authority", "rogue", "2 0 0 ca",
-	    .refused = "with a certificate that is no authority" },
+	    .refused = "its issuer is not a CA" },
 	{ "signed by no authority, by a key", "rogue", "2 1 0 ca",
-	    .refused = "with a certificate that is no authority" },
+	    .refused = "its issuer is not a CA" },
 	{ "no authority, though named", "rogue", "2 0 1 good",
-	    .refused = "with a certificate that is no authority" },
+	    .refused = "its issuer is not a CA" },
 	{ "an authority of itself", "self-signed", "2 0 1 self-signed",
 	    .refused = NULL },
 	{ "an authority of itself, in full", "self-signed", "2 0 0 self-signed",
@@ -170,7 +170,7 @@ static const struct row rows[] = {
 	{ "with a pin that matches", "other", "3 1 1 other",
 	    .pinned = "other" },
 	{ "with a pin of another", "good", "3 1 1 good",
-	    .refused = "none of tls_fingerprint", .pinned = "other" },
+	    .refused = "it matches no tls_fingerprint", .pinned = "other" },
 	{ "without the match of the pin's", "good", "3 1 1 other",
 	    .refused = UNNAMED, .pinned = "good" },
 	{ "without any check", "good", "3 1 1 other", .refused = UNNAMED,
@@ -179,7 +179,7 @@ static const struct row rows[] = {
 	{ "that pass without the record", "good", "3 1 1 other",
 	    .refused = UNNAMED, .certcheck = CERTCHECK_ON },
 	{ "with all checks, one fails", "expired", "3 1 1 expired",
-	    .refused = "is refused: it expired on 20",
+	    .refused = "was rejected: it expired on 20",
 	    .certcheck = CERTCHECK_ON },
 };
 
@@ -204,14 +204,14 @@ read_data(const char *label, unsigned selector, unsigned matching,
 
 /* Appends a record of "3 1 1 good" or "3 1 1 !good". */
 static void
-add_record(struct tls_policy *demand, const char *text)
+add_record(struct tls_policy *policy, const char *text)
 {
 	struct tlsa_record *record;
 	char label[64];
 
-	demand->records = alloc_resize(demand->records,
-	    demand->record_count + 1, sizeof(*demand->records));
-	record = &demand->records[demand->record_count++];
+	policy->records = alloc_resize(policy->records,
+	    policy->record_count + 1, sizeof(*policy->records));
+	record = &policy->records[policy->record_count++];
 	*record = (struct tlsa_record){ .usage = 0 };
 	assert_int_equal(sscanf(text, "%u %u %u %63[^,]", &record->usage,
 			     &record->selector, &record->matching, label),
@@ -234,15 +234,15 @@ add_names(struct strv *names, const char *text)
 }
 
 static void
-fill_demand(struct tls_policy *demand, const char *records, const char *names)
+fill_demand(struct tls_policy *policy, const char *records, const char *names)
 {
-	*demand = (struct tls_policy){ .strength = TLS_LEVEL_DANE,
+	*policy = (struct tls_policy){ .level = TLS_LEVEL_DANE,
 		.source = TLS_BY_DANE };
 	for (const char *at = records; at != NULL; at = strchr(at, ',')) {
 		at += strspn(at, ", ");
-		add_record(demand, at);
+		add_record(policy, at);
 	}
-	add_names(&demand->names, names != NULL ? names : HOST " example.org");
+	add_names(&policy->names, names != NULL ? names : HOST " example.org");
 }
 
 /* "spki:" and what certs.py and gnutls make of the key. */
@@ -272,13 +272,13 @@ check_row(const struct row *row, const char *priorities)
 		.crl_file = row->crl != NULL ? cert_path(row->crl, "") : NULL,
 		.host_override = (char *)row->override,
 		.certcheck = row->certcheck };
-	struct tls_policy demand;
+	struct tls_policy policy;
 	struct str shown = { 0 };
 	struct client c;
 
-	fill_demand(&demand, row->records, row->names);
+	fill_demand(&policy, row->records, row->names);
 	add_pin(&params, row->pinned);
-	open_demanding(&c, &params, "nobody.test", &demand, &plan);
+	open_demanding(&c, &params, "nobody.test", &policy, &plan);
 	if (c.ok != (row->refused == NULL)
 	    || (!c.ok && strstr(c.err.text, row->refused) == NULL))
 		fail_msg("%s: %s", row->title, c.ok ? "accepted" : c.err.text);
@@ -294,7 +294,7 @@ check_row(const struct row *row, const char *priorities)
 	close_client(&c);
 	str_free(&shown);
 	strv_free(&params.fingerprints);
-	tls_policy_free(&demand);
+	tls_policy_free(&policy);
 }
 
 static void
@@ -319,7 +319,7 @@ judges_certificates_before_tls_1_3_as_well(void **state)
 static const struct demand_row {
 	const char *title;
 	const char *certificate;
-	enum tls_level strength;
+	enum tls_level level;
 	enum tls_mode mode;
 	const char *trust;
 	const char *names;
@@ -332,15 +332,16 @@ static const struct demand_row {
 	{ "encrypted, and expired", "expired", TLS_LEVEL_ENCRYPT,
 	    TLS_OPPORTUNISTIC, NULL, "a.test", .shown = "unverified" },
 	{ "encrypted, but the account verifies", "expired", TLS_LEVEL_ENCRYPT,
-	    TLS_ON, "ca.pem", HOST, .refused = "is refused: it expired on" },
+	    TLS_ON, "ca.pem", HOST, .refused = "was rejected: it expired on" },
 	{ "verified", "good", TLS_LEVEL_VERIFY, TLS_OPPORTUNISTIC, "ca.pem",
 	    HOST, .shown = "verified" },
 	{ "verified without being asked", "good", TLS_LEVEL_VERIFY, TLS_ON,
 	    "ca.pem", HOST, .shown = "verified", .certcheck = CERTCHECK_OFF },
 	{ "verified, expired", "expired", TLS_LEVEL_VERIFY, TLS_OPPORTUNISTIC,
-	    "ca.pem", HOST, .refused = "refused by MTA-STS: it expired on" },
+	    "ca.pem", HOST, .refused = "rejected by MTA-STS: it expired on" },
 	{ "verified, though the account would not", "other", TLS_LEVEL_VERIFY,
-	    TLS_ON, "ca.pem", HOST, .refused = "refused by MTA-STS: its issuer",
+	    TLS_ON, "ca.pem", HOST,
+	    .refused = "rejected by MTA-STS: its issuer",
 	    .certcheck = CERTCHECK_OFF },
 	{ "verified, another name", "good", TLS_LEVEL_VERIFY, TLS_OPPORTUNISTIC,
 	    "ca.pem", "a.test b.test",
@@ -350,7 +351,7 @@ static const struct demand_row {
 	    .shown = "verified" },
 	{ "verified, by whom the system trusts", "good", TLS_LEVEL_VERIFY,
 	    TLS_OPPORTUNISTIC, NULL, HOST,
-	    .refused = "among the system's authorities" },
+	    .refused = "not trusted by the system" },
 	{ "as configured, with a name", "wrong-name", TLS_LEVEL_CONFIG, TLS_ON,
 	    "ca.pem", "a.test elsewhere.test", .shown = "verified" },
 	{ "as configured, with another name", "good", TLS_LEVEL_CONFIG, TLS_ON,
@@ -374,13 +375,13 @@ check_demand_row(const struct demand_row *row)
 		.trust_file =
 		    row->trust != NULL ? cert_path(row->trust, "") : NULL,
 		.certcheck = row->certcheck };
-	struct tls_policy demand = { .strength = row->strength,
-		.source = source_of(row->strength) };
+	struct tls_policy policy = { .level = row->level,
+		.source = source_of(row->level) };
 	struct str shown = { 0 };
 	struct client c;
 
-	add_names(&demand.names, row->names);
-	open_demanding(&c, &params, HOST, &demand, &plan);
+	add_names(&policy.names, row->names);
+	open_demanding(&c, &params, HOST, &policy, &plan);
 	if (c.ok != (row->refused == NULL)
 	    || (!c.ok && strstr(c.err.text, row->refused) == NULL))
 		fail_msg("%s: %s", row->title, c.ok ? "accepted" : c.err.text);
@@ -392,7 +393,7 @@ check_demand_row(const struct demand_row *row)
 	}
 	close_client(&c);
 	str_free(&shown);
-	tls_policy_free(&demand);
+	tls_policy_free(&policy);
 }
 
 static void
@@ -423,17 +424,17 @@ asks_for_the_first_name(void **state)
 	struct server_plan plan = { "good", .serve = greet_the_right };
 	struct tls_params params = { .host_override = (char *)"mx.test",
 		.trust_file = cert_path("ca.pem", "") };
-	struct tls_policy demand;
+	struct tls_policy policy;
 	struct str shown = { 0 };
 	struct client c;
 
 	(void)state;
-	fill_demand(&demand, "3 1 1 good", "records.test example.org");
-	open_demanding(&c, &params, HOST, &demand, &plan);
+	fill_demand(&policy, "3 1 1 good", "records.test example.org");
+	open_demanding(&c, &params, HOST, &policy, &plan);
 	if (!c.ok)
 		fail_msg("%s", c.err.text);
-	/* tls_start() borrows the demand for the handshake only. */
-	tls_policy_free(&demand);
+	/* tls_start() borrows the policy for the handshake only. */
+	tls_policy_free(&policy);
 	exchange_greetings(&c);
 	tls_describe(&c.transport, &shown);
 	assert_non_null(strstr(str_text(&shown), " dane"));

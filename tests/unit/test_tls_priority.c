@@ -123,7 +123,7 @@ lets_the_user_decide(void **state)
 	fake.refused = "PFS";
 	assert_false(tls_priority_make(&faking, "PFS", 12, &made, &err));
 	assert_int_equal(fake.asked, 2);
-	assert_non_null(strstr(err.text, "from \"FS:"));
+	assert_non_null(strstr(err.text, "invalid at \"FS:"));
 	error_free(&err);
 }
 

@@ -37,7 +37,7 @@ static const struct row rows[] = {
 	{ "not valid yet", "not-yet", "mx.test",
 	    .refused = "it is not valid before 20" },
 	{ "for clients only", "client-only", "mx.test",
-	    .refused = "its purpose is not that of a server" },
+	    .refused = "it is not valid for TLS servers (extended key usage)" },
 	{ "a common name only", "cn-only", "mx.test",
 	    .refused = "it has no subjectAltName, so it is not for mx.test" },
 	{ "self-signed", "self-signed", "mx.test",
@@ -95,23 +95,23 @@ static const struct row rows[] = {
 	{ "revoked by the proof", "good", "mx.test", .ocsp = "revoked",
 	    .refused = "it has been revoked" },
 	{ "a proof that is too old", "good", "mx.test", .ocsp = "old",
-	    .refused = "that it is not revoked is out of date" },
+	    .refused = "the revocation data (CRL or OCSP) has expired" },
 	{ "a proof by somebody else", "good", "mx.test", .ocsp = "forged",
-	    .refused = "(OCSP) is not valid" },
+	    .refused = "OCSP response is invalid" },
 	{ "with a proof by the intermediate", "chained", "mx.test",
 	    .ocsp = "chained" },
 	{ "revoked by the intermediate", "chained", "mx.test",
 	    .ocsp = "chained-revoked", .refused = "it has been revoked" },
 	{ "the proof of another", "good", "mx.test", .ocsp = "stapled",
-	    .refused = "(OCSP) is not valid" },
+	    .refused = "OCSP response is invalid" },
 	{ "the proof that it must have", "stapled", "mx.test",
 	    .ocsp = "stapled" },
 	{ "without the proof that it must have", "stapled", "mx.test",
-	    .refused = "it must come with a proof" },
+	    .refused = "it requires a stapled OCSP response" },
 	{ "revoked by the proof that it must have", "stapled", "mx.test",
 	    .ocsp = "stapled-revoked", .refused = "it has been revoked" },
 	{ "a proof of another where one must be", "stapled", "mx.test",
-	    .ocsp = "good", .refused = "(OCSP)" },
+	    .ocsp = "good", .refused = "stapled OCSP response" },
 	{ "no check of the proof", "good", "mx.test", .ocsp = "revoked",
 	    .certcheck = CERTCHECK_OFF },
 	/* Less than everything. */
@@ -236,17 +236,17 @@ static const struct pin_row {
 	{ "of another name", "wrong-name", "wrong-name", .of_key = true },
 	{ "a pin outlives the dates", "expired", "expired", .of_key = false },
 	{ "a valid certificate, but another", "good", "other", false,
-	    .refused = "none of tls_fingerprint" },
+	    .refused = "it matches no tls_fingerprint" },
 	{ "another key", "good", "other", true,
-	    .refused = "none of tls_fingerprint" },
+	    .refused = "it matches no tls_fingerprint" },
 	{ "all checks and the pin", "good", "good", true,
 	    .certcheck = CERTCHECK_ON },
 	{ "the pin, but not all checks", "expired", "expired", true,
 	    CERTCHECK_ON, "expired on" },
 	{ "all checks, but not the pin", "good", "other", false, CERTCHECK_ON,
-	    "none of tls_fingerprint" },
+	    "it matches no tls_fingerprint" },
 	{ "no check but the pin", "good", "other", false, CERTCHECK_OFF,
-	    "none of tls_fingerprint" },
+	    "it matches no tls_fingerprint" },
 };
 
 static void
@@ -324,8 +324,8 @@ refuses_chains_that_cannot_be_read(void **state)
 	open_client(&c, &params, "mx.test", &plan);
 	assert_false(c.ok);
 	assert_string_equal(c.err.text,
-	    "the certificate of mx.test is refused: number 2 of its chain "
-	    "cannot be read");
+	    "the certificate of mx.test was rejected: certificate 2 of its chain "
+	    "cannot be parsed");
 	close_client(&c);
 }
 

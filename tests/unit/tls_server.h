@@ -261,10 +261,10 @@ start_server(const struct server_plan *plan, int *fd)
 /* Prepares, connects and starts TLS; what came of it is in c. */
 ATTR_UNUSED static void
 open_demanding(struct client *c, const struct tls_params *params,
-    const char *host, const struct tls_policy *demand,
+    const char *host, const struct tls_policy *policy,
     const struct server_plan *plan)
 {
-	const struct tls_target target = { .host = host, .demand = demand };
+	const struct tls_target target = { .host = host, .policy = policy };
 	int fd;
 
 	*c = (struct client){ .server = 0 };

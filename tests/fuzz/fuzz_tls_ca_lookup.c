@@ -160,7 +160,7 @@ fuzz_one(const char *data, size_t size)
 		abort();
 	snprintf(path, sizeof(path), "/tmp/veredus-fuzz-%d.pem", (int)getpid());
 	write_file(path, &bundle);
-	tls_trust_add_issuers(&place, &der, 1, list);
+	ca_lookup_add_issuers(&place, &der, 1, list);
 	gnutls_free(der.data);
 	unlink(path);
 	trusted = check_list(list, certificate);
