@@ -45,7 +45,7 @@ static const struct {
 	const char *lines;
 	const char *name; /* that the certificate must have, or NULL */
 	const char *tls, *by;
-	enum tls_level strength;
+	enum tls_level level;
 	enum tls_source source;
 	size_t records;
 } rows[] = {
