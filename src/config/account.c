@@ -1,5 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Copies and releases accounts, and answers questions about their settings.
+ */
 #include "config/account.h"
 
 #include <stdlib.h>
@@ -57,9 +60,9 @@ account_uses_auth(const struct account *a)
 	return mechanism != NULL && strcmp(mechanism, "off") != 0;
 }
 
-/* A reserved word: a host of that name is written with a dot behind it. */
+/* The words mx and srv; a host that is really named so needs a trailing dot. */
 static bool
-asks_for(const struct account *a, const char *word)
+first_host_is(const struct account *a, const char *word)
 {
 	return a->hosts.count > 0 && strcmp(a->hosts.items[0], word) == 0;
 }
@@ -67,13 +70,13 @@ asks_for(const struct account *a, const char *word)
 bool
 account_uses_srv(const struct account *a)
 {
-	return asks_for(a, "srv");
+	return first_host_is(a, "srv");
 }
 
 bool
 account_uses_mx(const struct account *a)
 {
-	return asks_for(a, "mx");
+	return first_host_is(a, "mx");
 }
 
 bool

@@ -1,11 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * An account: the sum of the parameters that the lower layers ask for, some
- * of its own, and for each setting where its value was written.
+ * An account: the parameters of the lower layers, some settings of its own, and
+ * for each setting where its value was written.
  *
- * resolve.h makes an account of settings (settings.h).  Nobody changes it
- * afterwards.
+ * account_resolve() makes an account from settings; nothing changes it later.
  */
 #ifndef VEREDUS_CONFIG_ACCOUNT_H
 #define VEREDUS_CONFIG_ACCOUNT_H
@@ -23,7 +22,7 @@
 #include "route/dane.h"
 #include "tls/tls.h"
 
-/* At least the number of rows in the option table (checked there). */
+/* Not less than the number of rows in the option table, which checks this. */
 #define ACCOUNT_OPTIONS_MAX 80
 
 enum origin_kind { ORIGIN_DEFAULT, ORIGIN_FILE, ORIGIN_COMMAND_LINE };
@@ -36,16 +35,16 @@ struct origin {
 };
 
 enum mta_sts_mode {
-	MTA_STS_AUTO, /* where policies can be fetched */
+	MTA_STS_AUTO, /* on if the helper program is installed */
 	MTA_STS_ON,
 	MTA_STS_OFF
 };
 
-/* Of `host mx`. */
+/* For `host mx`. */
 struct mta_sts_settings {
 	enum mta_sts_mode mode;
-	char *cache;  /* folder, or NULL: the usual one */
-	char *server; /* HOST:PORT in place of each policy host, or NULL */
+	char *cache;  /* folder, or NULL for the default */
+	char *server; /* HOST:PORT instead of each policy host, or NULL */
 };
 
 /* Which rule decided tls.mode. */
@@ -57,16 +56,16 @@ enum tls_mode_source {
 
 struct account {
 	char *name;
-	struct origin origin; /* of the line that opened it */
+	struct origin origin; /* of the line that begins the account */
 
-	char *domain_of;         /* whose servers `host srv` finds, or NULL */
+	char *domain_of; /* for `host srv`: the users' domain, or NULL */
 	struct strv dns_servers; /* as written */
 	struct dns_params dns;
-	unsigned dns_timeout; /* seconds for all that the DNS is asked */
+	unsigned dns_timeout; /* seconds for all DNS lookups */
 	struct mta_sts_settings mta_sts;
 	enum dane_use dane;
-	struct strv hosts;         /* tried in this order, as written */
-	struct host_params server; /* its host: the first of them */
+	struct strv hosts; /* in the order of the attempts, as written */
+	struct host_params server; /* server.host is the first of hosts */
 	struct tls_params tls;
 	enum tls_mode_source tls_mode_source;
 	struct auth_params auth;
@@ -79,9 +78,9 @@ struct account {
 	char *sender;     /* the first address of from, expanded; or NULL */
 	char *from_full_name;
 	bool allow_from_override;
-	bool auto_from; /* of old configurations: from %U@maildomain */
+	bool auto_from; /* an old setting: from %U@maildomain */
 	char *maildomain;
-	char *qualify_domain; /* NULL: by this host's names */
+	char *qualify_domain; /* NULL: from the names of this host */
 	struct strv rewrite;  /* rules of mail/rewrite.h, as written */
 	bool rewrite_local;   /* senders of this host become `sender` */
 	char *aliases;
@@ -92,7 +91,7 @@ struct account {
 	unsigned dsn_notify; /* of enum dsn_notify */
 	enum dsn_return dsn_return;
 
-	char *logfile; /* "-" is the standard output */
+	char *logfile; /* "-" is standard output */
 	char *logfile_time_format;
 	char *dead_letter; /* "off", "on" or a path */
 	int syslog;        /* LOG_* facility or LOG_DISABLED */
@@ -101,25 +100,27 @@ struct account {
 	struct origin origins[ACCOUNT_OPTIONS_MAX];
 };
 
-/* Releases dst, then copies the name and the settings of src, without what
- * account_resolve() adds to them. */
+/*
+ * Releases dst, then copies the name and the settings of src, without the
+ * results of account_resolve().
+ */
 void account_copy(struct account *dst, const struct account *src);
 void account_free(struct account *a);
 
-/* Whether the setting was written anywhere, so is more than a default. */
+/* Whether the setting was written somewhere, and is not a default. */
 bool account_has(const struct account *a, const char *setting);
 /* Appends "tls (/etc/veredus.conf:12)". */
 void account_describe_setting(const struct account *a, const char *setting,
     struct str *out);
 bool account_uses_auth(const struct account *a);
-/* Whether the DNS says which hosts there are: those that take mail from the
- * users of a domain ("host srv"), or for it ("host mx"). */
+/* Whether the hosts are those of the sender's domain in the DNS ("host srv"). */
 bool account_uses_srv(const struct account *a);
+/* Whether the hosts are the MX hosts of the recipients' domains ("host mx"). */
 bool account_uses_mx(const struct account *a);
-/* Whether its hosts are to be verified by TLSA records, if there are any. */
+/* Whether TLSA records, if there are any, authenticate the hosts. */
 bool account_uses_dane(const struct account *a);
-/* Whether each of the account's hosts is this machine, so that nobody can
- * listen in. */
+/* Whether every host of the account is this machine, so that no network is
+ * involved. */
 bool account_is_local(const struct account *a);
 /* Appends "default", "FILE:LINE" or "command line". */
 void origin_describe(const struct origin *origin, struct str *out);

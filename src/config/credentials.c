@@ -1,5 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Looks for the password of an account in one source after the other.
+ */
 #include "config/credentials.h"
 
 #include <stdlib.h>
@@ -17,8 +20,7 @@
 #include "config/netrc.h"
 #include "config/terminal.h"
 
-/* Seconds that a helper command may take. */
-#define HELPER_TIME 30
+#define COMMAND_SECONDS 30
 #define NETRC_MAX ((size_t)1024 * 1024)
 
 #ifndef SYSCONFDIR
@@ -27,8 +29,8 @@
 
 struct search {
 	const struct account *account;
-	const struct user *user;  /* whose secret it is */
-	struct auth_params *auth; /* gets what is found */
+	const struct user *user;  /* owns the files */
+	struct auth_params *auth; /* the result */
 	bool may_ask;
 };
 
@@ -38,7 +40,7 @@ has_password(const struct auth_params *auth)
 	return secret_is_set(&auth->password);
 }
 
-/* Begins with the user and the password that the account has itself. */
+/* Copies the login that the account itself contains. */
 static void
 copy_auth(struct auth_params *auth, const struct account *account)
 {
@@ -49,9 +51,9 @@ copy_auth(struct auth_params *auth, const struct account *account)
 	secret_copy(&auth->password, &account->auth.password);
 }
 
-/* One line; its end may be missing. */
+/* Sets the password to the only line of a file; its line end is optional. */
 static bool
-take_line(struct secret *password, const char *path, struct str *text,
+parse_password_line(struct secret *password, const char *path, struct str *text,
     struct error *err)
 {
 	size_t len = text->len;
@@ -88,7 +90,7 @@ from_file(struct search *s, struct error *err)
 		return true;
 	path = file_expand_home(s->account->passwordfile, s->user->home);
 	if (file_read(path, &rules, &text, NULL, err))
-		ok = take_line(&s->auth->password, path, &text, err);
+		ok = parse_password_line(&s->auth->password, path, &text, err);
 	else
 		ok = error_subject(err, "passwordfile");
 	str_wipe(&text);
@@ -103,18 +105,10 @@ from_command(struct search *s, struct error *err)
 
 	if (s->account->passwordeval == NULL)
 		return true;
-	if (deadline == 0 || deadline > HELPER_TIME)
-		deadline = HELPER_TIME;
+	if (deadline == 0 || deadline > COMMAND_SECONDS)
+		deadline = COMMAND_SECONDS;
 	return command_read_line("passwordeval", s->account->passwordeval,
 	    clock_after_seconds(deadline), &s->auth->password, err);
-}
-
-static void
-take_entry(struct auth_params *auth, const struct netrc_entry *entry)
-{
-	secret_copy(&auth->password, &entry->password);
-	if (auth->user == NULL && entry->login != NULL)
-		auth->user = alloc_string(entry->login);
 }
 
 static bool
@@ -132,8 +126,11 @@ from_netrc(struct search *s, const char *path, uid_t owner, struct error *err)
 	bool ok = file_read(path, &rules, &text, NULL, err)
 	    && netrc_find(&query, &text, &entry, err);
 
-	if (ok && secret_is_set(&entry.password))
-		take_entry(s->auth, &entry);
+	if (ok && secret_is_set(&entry.password)) {
+		secret_copy(&s->auth->password, &entry.password);
+		if (s->auth->user == NULL)
+			s->auth->user = alloc_string(entry.login);
+	}
 	netrc_entry_free(&entry);
 	str_wipe(&text);
 	return ok;
@@ -153,7 +150,7 @@ from_user_netrc(struct search *s, struct error *err)
 	return ok;
 }
 
-/* It is there for some users; to the others it is as if it was not. */
+/* A user who cannot read the system netrc does without it. */
 static bool
 from_system_netrc(struct search *s, struct error *err)
 {
@@ -171,13 +168,19 @@ server_name(const struct account *a)
 }
 
 static bool
+can_ask(const struct search *s, const char *login)
+{
+	return s->may_ask && login != NULL && terminal_is_there();
+}
+
+static bool
 from_terminal(struct search *s, struct error *err)
 {
 	const struct account *a = s->account;
 	char *raw, *clean, *prompt;
 	bool ok;
 
-	if (!s->may_ask || s->auth->user == NULL || !terminal_is_there())
+	if (!can_ask(s, s->auth->user))
 		return true;
 	raw =
 	    alloc_printf("Password for %s at %s", a->auth.user, server_name(a));
@@ -191,100 +194,10 @@ from_terminal(struct search *s, struct error *err)
 	return ok;
 }
 
-/* What the sources say of themselves, without a look at the secret itself. */
+typedef bool find_fn(struct search *s, struct error *err);
 
-static bool
-tells_setting(const struct search *s, const char *setting, const char *value,
-    struct str *out)
-{
-	if (value == NULL)
-		return false;
-	account_describe_setting(s->account, setting, out);
-	return true;
-}
-
-static bool
-tells_file(const struct search *s, struct str *out)
-{
-	return tells_setting(s, "passwordfile", s->account->passwordfile, out);
-}
-
-static bool
-tells_command(const struct search *s, struct str *out)
-{
-	return tells_setting(s, "passwordeval", s->account->passwordeval, out);
-}
-
-/* It has to be read: it is a source only if it knows the server. */
-static bool
-tells_netrc(const struct search *s, const char *name,
-    bool (*find)(struct search *s, struct error *err), struct str *out)
-{
-	struct auth_params scratch = { 0 };
-	struct search inner = *s;
-	struct error err = { 0 };
-	char *message;
-	bool found;
-
-	copy_auth(&scratch, s->account);
-	inner.auth = &scratch;
-	found = !find(&inner, &err) || has_password(&scratch);
-	if (error_is_set(&err)) {
-		message = error_describe(&err);
-		str_printf(out, "none: %s", message);
-		free(message);
-	} else if (found && s->account->auth.user == NULL
-	    && scratch.user != NULL)
-		str_printf(out, "%s, for the user %s", name, scratch.user);
-	else if (found)
-		str_add(out, name);
-	error_free(&err);
-	credentials_free(&scratch);
-	return found;
-}
-
-static bool
-tells_user_netrc(const struct search *s, struct str *out)
-{
-	return tells_netrc(s, "~/.netrc", from_user_netrc, out);
-}
-
-static bool
-tells_system_netrc(const struct search *s, struct str *out)
-{
-	return tells_netrc(s, SYSCONFDIR "/netrc", from_system_netrc, out);
-}
-
-static bool
-tells_terminal(const struct search *s, struct str *out)
-{
-	if (!s->may_ask || s->account->auth.user == NULL
-	    || !terminal_is_there())
-		return false;
-	str_add(out, "a prompt on the terminal");
-	return true;
-}
-
-/* Where to look, in this order. */
-static const struct source {
-	bool (*find)(struct search *s, struct error *err);
-	/* Appends its name if it would give the password. */
-	bool (*tells)(const struct search *s, struct str *out);
-} sources[] = {
-	{ from_file, tells_file },
-	{ from_command, tells_command },
-	{ from_user_netrc, tells_user_netrc },
-	{ from_system_netrc, tells_system_netrc },
-	{ from_terminal, tells_terminal },
-};
-
-static bool
-no_user(const struct account *a, struct error *err)
-{
-	return error_set(err, ERROR_CONFIG,
-	    "account %s: auth %s needs a user: set user", a->name,
-	    a->auth.mechanism);
-}
+static find_fn *const sources[] = { from_file, from_command, from_user_netrc,
+	from_system_netrc, from_terminal };
 
 static bool
 no_password(const struct account *a, const char *user, struct error *err)
@@ -310,10 +223,12 @@ credentials_get(const struct account *account, const struct user *user,
 	for (size_t i = 0;
 	     needs.password && i < COUNT_OF(sources) && !has_password(auth);
 	     i++)
-		if (!sources[i].find(&s, err))
+		if (!sources[i](&s, err))
 			return false;
 	if (needs.user && auth->user == NULL)
-		return no_user(account, err);
+		return error_set(err, ERROR_CONFIG,
+		    "account %s: auth %s needs a user: set user", account->name,
+		    account->auth.mechanism);
 	if (needs.password && !has_password(auth))
 		return no_password(account, auth->user, err);
 	return true;
@@ -327,6 +242,43 @@ credentials_free(struct auth_params *auth)
 	*auth = (struct auth_params){ 0 };
 }
 
+/* Reads the netrc, which is a source only if it contains the server. */
+static bool
+describe_netrc(const struct search *s, const char *name, find_fn *find,
+    struct str *out)
+{
+	struct auth_params found = { 0 };
+	struct search inner = *s;
+	struct error err = { 0 };
+	char *message;
+	bool is_source;
+
+	copy_auth(&found, s->account);
+	inner.auth = &found;
+	is_source = !find(&inner, &err) || has_password(&found);
+	if (error_is_set(&err)) {
+		message = error_describe(&err);
+		str_printf(out, "none: %s", message);
+		free(message);
+	} else if (is_source) {
+		str_add(out, name);
+		if (s->account->auth.user == NULL && found.user != NULL)
+			str_printf(out, ", for the user %s", found.user);
+	}
+	error_free(&err);
+	credentials_free(&found);
+	return is_source;
+}
+
+static const char *
+password_setting(const struct account *a)
+{
+	return has_password(&a->auth) ? "password"
+	    : a->passwordfile != NULL ? "passwordfile"
+	    : a->passwordeval != NULL ? "passwordeval"
+				      : NULL;
+}
+
 bool
 credentials_source(const struct account *account, const struct user *user,
     bool may_ask, struct str *out)
@@ -334,14 +286,19 @@ credentials_source(const struct account *account, const struct user *user,
 	const struct search s = { .account = account,
 		.user = user,
 		.may_ask = may_ask };
+	const char *setting = password_setting(account);
 
-	if (has_password(&account->auth)) {
-		account_describe_setting(account, "password", out);
+	if (setting != NULL) {
+		account_describe_setting(account, setting, out);
 		return true;
 	}
-	for (size_t i = 0; i < COUNT_OF(sources); i++)
-		if (sources[i].tells(&s, out))
-			return true;
+	if (describe_netrc(&s, "~/.netrc", from_user_netrc, out)
+	    || describe_netrc(&s, SYSCONFDIR "/netrc", from_system_netrc, out))
+		return true;
+	if (can_ask(&s, account->auth.user)) {
+		str_add(out, "a prompt on the terminal");
+		return true;
+	}
 	str_add(out,
 	    "none: set passwordeval, passwordfile or password, or add a line "
 	    "to ~/.netrc");

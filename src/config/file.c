@@ -1,5 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Reads the configuration files: account, defaults and eval, and the settings
+ * in between.  Collects all errors, so that the user can fix them at once.
+ */
 #include "config/file.h"
 
 #include <stdlib.h>
@@ -21,25 +25,23 @@
 #endif
 
 #define FILE_NAME "veredus.conf"
-/* A file may have this many octets. */
 #define FILE_MAX ((size_t)4 * 1024 * 1024)
-/* What one error takes up at most on the terminal. */
-#define MESSAGE_MAX 1024
+#define MESSAGE_MAX 1024 /* octets of one error */
 #define EVAL_SECONDS 30
 
 struct parser {
 	struct config *config;
 	const struct config_sources *sources;
 	const char *path; /* belongs to config->files */
-	bool users;       /* the user's own file */
-	size_t first;     /* of this file's accounts */
+	bool is_user_file;
+	size_t first; /* index of the first account in this file */
 	struct settings defaults;
 	struct settings *current; /* an account or the defaults; or NULL */
 	unsigned section;         /* the line that opened it */
 	unsigned line;
-	bool evaluating;      /* the line comes from a command */
-	bool has_secret;      /* in the file itself */
-	enum error_kind kind; /* of the errors so far */
+	bool evaluating;      /* the line is the output of a command */
+	bool has_secret;      /* the file itself contains a password */
+	enum error_kind kind; /* of all errors so far */
 };
 
 const char *
@@ -61,12 +63,12 @@ config_user_file(const struct user *user)
 }
 
 /*
- * Keeps the error as one line for the reader; its place is put before it
- * unless it names the file itself.  A helper that failed may do its work the
- * next time, anything else needs a change: that decides about them all.
+ * Adds one error to the list, prefixed with FILE:LINE if with_place.  The result
+ * is temporary (ERROR_SECRET) only if every error is a failed command; one
+ * ERROR_CONFIG makes it permanent.
  */
 static void
-complain(struct parser *p, bool with_place, struct error *err)
+add_error(struct parser *p, bool with_place, struct error *err)
 {
 	struct str line = { 0 };
 	struct str clean = { 0 };
@@ -94,6 +96,12 @@ find_account(const struct config *config, size_t first, size_t end,
 	return NULL;
 }
 
+const struct settings *
+config_find(const struct config *config, const char *name)
+{
+	return find_account(config, 0, config->count, name);
+}
+
 static struct settings *
 add_account(struct parser *p, const char *name)
 {
@@ -112,7 +120,7 @@ add_account(struct parser *p, const char *name)
 	return a;
 }
 
-/* What stands before one of the delimiters, trimmed; the caller frees. */
+/* Copies the text before the first delimiter, without blanks around it. */
 static char *
 copy_name(const char *text, const char *delimiters)
 {
@@ -180,7 +188,7 @@ check_account_name(struct parser *p, const char *name, struct error *err)
 
 /*
  * account NAME [":" NAME *("," NAME)]
- * A wrong one is opened all the same, so that its settings are checked.
+ * Opens the account after an error as well, so that its settings are checked.
  */
 static bool
 open_account(struct parser *p, const char *argument, struct error *err)
@@ -209,18 +217,16 @@ open_defaults(struct parser *p, const char *argument, struct error *err)
 
 static void use_line(struct parser *p, const struct lexer_line *line);
 
-/*
- * A command whose output is the first line of what COMMAND prints, and whose
- * exit status is that of COMMAND.
- */
+/* Wraps a command in one that prints only its first line of output, and has the
+ * same exit status. */
 static char *
-first_line_of(const char *command)
+first_line_command(const char *command)
 {
 	return alloc_printf(
 	    "out=$(\n%s\n) && printf %%s \"${out%%%%\n*}${out:+\n}\"", command);
 }
 
-/* What the command printed is never repeated: it may be a password. */
+/* No error repeats the output of the command: it may be a password. */
 static bool
 evaluate(struct parser *p, const char *argument, struct error *err)
 {
@@ -229,7 +235,7 @@ evaluate(struct parser *p, const char *argument, struct error *err)
 	char *command;
 	bool ok;
 
-	if (!p->users)
+	if (!p->is_user_file)
 		return error_set(err, ERROR_CONFIG,
 		    "\"eval\" is allowed in the user's file only");
 	if (p->evaluating)
@@ -238,7 +244,7 @@ evaluate(struct parser *p, const char *argument, struct error *err)
 	if (*argument == '\0')
 		return error_set(err, ERROR_CONFIG,
 		    "the command after \"eval\" is missing");
-	command = first_line_of(argument);
+	command = first_line_command(argument);
 	ok = command_read_line("eval", command,
 		 clock_after_seconds(EVAL_SECONDS), &output, err)
 	    && lexer_split(output.data, output.len, &line, err);
@@ -254,7 +260,7 @@ evaluate(struct parser *p, const char *argument, struct error *err)
 	return ok;
 }
 
-/* The word itself is not repeated: it may be the rest of a password. */
+/* The error does not repeat the word: it may be part of a password. */
 static bool
 unknown_keyword(const char *word, struct error *err)
 {
@@ -313,7 +319,7 @@ use_line(struct parser *p, const struct lexer_line *line)
 	else
 		ok = set_option(p, line, &err);
 	if (!ok)
-		complain(p, true, &err);
+		add_error(p, true, &err);
 }
 
 static void
@@ -329,7 +335,7 @@ parse(struct parser *p, const struct str *text)
 	while ((result = lexer_next(&lexer, &line, &err)) != LEXER_END) {
 		p->line = lexer.line;
 		if (result == LEXER_WRONG)
-			complain(p, true, &err);
+			add_error(p, true, &err);
 		else
 			use_line(p, &line);
 	}
@@ -337,7 +343,7 @@ parse(struct parser *p, const struct str *text)
 	settings_free(&p->defaults);
 }
 
-/* The user's accounts hide those of the same name in the system's file. */
+/* Removes the accounts that an earlier file has defined already. */
 static void
 drop_hidden(struct config *config, size_t first)
 {
@@ -369,7 +375,7 @@ read_file(struct parser *p, const char *path, bool must_exist, uid_t owner)
 	p->current = NULL;
 	p->has_secret = false;
 	if (!file_read(path, &rules, &text, &info, &err)) {
-		complain(p, false, &err);
+		add_error(p, false, &err);
 	} else if (info.absent) {
 		strv_add(&p->config->absent, path);
 	} else {
@@ -378,7 +384,7 @@ read_file(struct parser *p, const char *path, bool must_exist, uid_t owner)
 		parse(p, &text);
 	}
 	if (p->has_secret && !file_check_secret(path, &info, owner, &err))
-		complain(p, false, &err);
+		add_error(p, false, &err);
 	drop_hidden(p->config, p->first);
 	str_wipe(&text);
 }
@@ -391,12 +397,12 @@ config_read(struct config *config, const struct config_sources *sources,
 	size_t count;
 
 	if (sources->user_file != NULL) {
-		p.users = true;
+		p.is_user_file = true;
 		read_file(&p, sources->user_file, sources->user_must_exist,
 		    sources->user->uid);
 	}
 	if (sources->system_file != NULL) {
-		p.users = false;
+		p.is_user_file = false;
 		read_file(&p, sources->system_file, false, 0);
 	}
 	count = config->errors.count;

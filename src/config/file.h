@@ -1,9 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The configuration files: accounts, their inheritance, and what is wrong in
- * the files.  Knows neither what a setting means (option.h) nor which
- * account is wanted (select.h).
+ * Reads the configuration files: their accounts, the inheritance between them,
+ * and their errors.  option.h knows the settings, select.h selects an account.
  */
 #ifndef VEREDUS_CONFIG_FILE_H
 #define VEREDUS_CONFIG_FILE_H
@@ -18,35 +17,38 @@
 
 struct config_sources {
 	const char *user_file;   /* or NULL: none */
-	bool user_must_exist;    /* it was given with -C */
+	bool user_must_exist;    /* the file was given with -C */
 	const char *system_file; /* or NULL: none */
-	const struct user *user; /* owns the user's file; "~/" is its home */
+	const struct user *user; /* owns user_file; "~/" is the home */
 };
 
 struct config {
 	struct settings **accounts; /* the user's, then the system's */
 	size_t count;
-	struct strv files;  /* that were read */
-	struct strv absent; /* that were looked for */
-	struct strv errors; /* "FILE:LINE: message", one for each */
-	struct strv notes;  /* the same form, for the log */
+	struct strv files;  /* the files that were read */
+	struct strv absent; /* the files that do not exist */
+	struct strv errors; /* "FILE:LINE: message" */
+	struct strv notes;  /* the same, for the log */
 };
 
 /* SYSCONFDIR/veredus.conf. */
 const char *config_system_file(void);
 /*
- * $XDG_CONFIG_HOME/veredus.conf if the user owns that folder, else
- * HOME/.config/veredus.conf; NULL without a home.  The caller frees.
+ * Returns $XDG_CONFIG_HOME/veredus.conf if the user owns that folder, else
+ * ~/.config/veredus.conf, or NULL without a home.  The caller frees the result.
  */
 char *config_user_file(const struct user *user);
 
 /*
- * Reads both files.  All errors are gathered in config->errors; if there are
- * any, err is ERROR_CONFIG with the first one and their number, and the
- * accounts are not to be used.
+ * Reads both files into an empty struct.  After errors, config->errors has all of
+ * them, err has the first one and their number, and the accounts must not be
+ * used.  Errors: ERROR_CONFIG; ERROR_SECRET if a later attempt may succeed.
  */
 bool config_read(struct config *config, const struct config_sources *sources,
     struct error *err);
+/* Returns the account of that name, or NULL. */
+const struct settings *config_find(const struct config *config,
+    const char *name);
 void config_free(struct config *config);
 
 #endif

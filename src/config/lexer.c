@@ -1,5 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Splits the lines of a configuration file by the grammar in lexer.h.
+ */
 #include "config/lexer.h"
 
 #include <string.h>

@@ -1,15 +1,15 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The lines of a configuration file as keywords and arguments.  Knows no
- * keyword.
+ * Splits the lines of a configuration file into keywords and arguments.  Knows
+ * no keyword.
  *
  *   file     = [BOM] *(line (LF / CRLF)) [line]
  *   line     = *WSP ["#" *visible / keyword [1*WSP argument]] *WSP
  *   argument = DQUOTE *visible DQUOTE / *visible
  *
- * visible is any octet but the control characters; a tab counts as a blank.
- * In quotes nothing is escaped: they only keep blanks at either end.
+ * visible is any octet except control characters; a tab is a blank.  Nothing is
+ * escaped in quotes: they only preserve blanks at both ends.
  */
 #ifndef VEREDUS_CONFIG_LEXER_H
 #define VEREDUS_CONFIG_LEXER_H
@@ -20,32 +20,32 @@
 #include "base/error.h"
 #include "base/str.h"
 
-/* Octets of a line without its end. */
+/* The longest line, in octets without the line end. */
 #define LEXER_LINE_MAX 65536
 
 struct lexer {
 	const char *text; /* borrowed */
 	size_t len, at;
-	unsigned line; /* number of the line that was read last, from 1 */
+	unsigned line; /* number of the last line that was read, from 1 */
 };
 
-/* Holds a secret, perhaps: to be wiped. */
+/* May contain a secret: wipe it with lexer_line_wipe(). */
 struct lexer_line {
-	struct str keyword; /* "" for a line that says nothing */
+	struct str keyword; /* "" for an empty line or a comment */
 	struct str argument;
 };
 
 enum lexer_result { LEXER_END, LEXER_LINE, LEXER_WRONG };
 
-/* Begins at the first octet, or behind a byte-order mark that stands there. */
+/* Begins at the start of the text, after a byte-order mark if there is one. */
 void lexer_init(struct lexer *lexer, const char *text, size_t len);
 /*
- * Reads the next line.  LEXER_WRONG: it breaks the grammar, err (ERROR_CONFIG)
- * says how without its text, and reading may go on behind it.
+ * Reads the next line.  LEXER_WRONG: the line violates the grammar; err
+ * (ERROR_CONFIG) does not repeat its text, and the next call reads the next line.
  */
 enum lexer_result lexer_next(struct lexer *lexer, struct lexer_line *line,
     struct error *err);
-/* Splits one line that comes from somewhere else, without its end. */
+/* Splits one line, without its line end, that is not part of a file. */
 bool lexer_split(const char *text, size_t len, struct lexer_line *line,
     struct error *err);
 void lexer_line_wipe(struct lexer_line *line);

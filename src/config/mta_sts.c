@@ -1,5 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Makes the parameters of MTA-STS lookups from the settings of an account.
+ */
 #include "config/mta_sts.h"
 
 #include <stdlib.h>
@@ -47,13 +50,6 @@ mta_sts_is_available(void)
 	return available;
 }
 
-/* Whether policies may count at all; most messages end here. */
-static bool
-may_count(const struct account *account)
-{
-	return account_uses_mx(account) && account->mta_sts.mode != MTA_STS_OFF;
-}
-
 const struct sts_params *
 mta_sts_prepare(struct mta_sts *m, const struct account *account,
     const struct user *user, struct strv *notes)
@@ -62,7 +58,7 @@ mta_sts_prepare(struct mta_sts *m, const struct account *account,
 	const char *trust = account->tls.trust_file;
 
 	mta_sts_free(m);
-	if (!may_count(account))
+	if (!account_uses_mx(account) || settings->mode == MTA_STS_OFF)
 		return NULL;
 	m->program = helper_path();
 	if (settings->mode == MTA_STS_AUTO && !sts_helper_exists(m->program))

@@ -1,5 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Parses netrc files, without ever putting a word of one into an error.
+ */
 #include "config/netrc.h"
 
 #include <stdlib.h>
@@ -10,11 +13,13 @@
 #include "base/text.h"
 
 /*
+ * Reads this grammar; keywords are case-sensitive, machine names are not.
+ *
  * netrc    = *( entry / macro / comment )
  * entry    = ( "machine" token / "default" ) *( field / macro )
  * field    = ( "login" / "password" / "account" ) token
- * macro    = "macdef" token, then all lines up to an empty one
- * comment  = "#" up to the end of the line, where a keyword may stand
+ * macro    = "macdef" token, and all lines up to an empty one
+ * comment  = "#" up to the end of the line, in place of a keyword
  * token    = 1*( any but blank ) / DQUOTE *( any / "\" any ) DQUOTE
  */
 struct reader {
@@ -23,11 +28,10 @@ struct reader {
 	const char *end;
 	unsigned line;
 	struct str token;
-	struct netrc_entry *entry; /* the one being read */
+	struct netrc_entry *entry; /* the current one */
 	bool inside;               /* an entry has begun */
-	bool fits;                 /* it is for the machine */
-	bool named;                /* it has a login */
-	bool is_it;                /* which is the one that is asked for */
+	bool matches_machine;
+	bool has_other_login;
 };
 
 static bool
@@ -57,7 +61,7 @@ skip_line(struct reader *r)
 		r->p++;
 }
 
-/* To the empty line that ends a macro, or to the end. */
+/* Skips to the empty line that ends a macro, or to the end of the file. */
 static void
 skip_macro(struct reader *r)
 {
@@ -91,7 +95,7 @@ read_quoted(struct reader *r, struct error *err)
 	return wrong(r, "a quoted word has no closing quote on its line", err);
 }
 
-/* The next token, which must be there. */
+/* Reads the next token; the end of the file is an error. */
 static bool
 read_token(struct reader *r, struct error *err)
 {
@@ -108,85 +112,56 @@ read_token(struct reader *r, struct error *err)
 }
 
 static void
-begin_entry(struct reader *r, bool fits)
+begin_entry(struct reader *r, bool matches_machine)
 {
 	netrc_entry_free(r->entry);
 	r->inside = true;
-	r->fits = fits;
-	r->named = false;
-	r->is_it = false;
+	r->matches_machine = matches_machine;
+	r->has_other_login = false;
 }
 
-static bool
-take_machine(struct reader *r, struct error *err)
+static void
+set_login(struct reader *r)
 {
-	(void)err;
-	begin_entry(r,
-	    text_equal_nocase(str_text(&r->token), r->query->machine));
-	return true;
-}
+	const char *wanted = r->query->login;
 
-static bool
-take_default(struct reader *r, struct error *err)
-{
-	(void)err;
-	begin_entry(r, true);
-	return true;
-}
-
-static bool
-take_login(struct reader *r, struct error *err)
-{
-	(void)err;
-	r->named = true;
-	r->is_it =
-	    r->query->login == NULL || str_equal(&r->token, r->query->login);
+	r->has_other_login = wanted != NULL && !str_equal(&r->token, wanted);
 	alloc_replace(&r->entry->login, str_text(&r->token));
-	return true;
 }
 
 static bool
-take_password(struct reader *r, struct error *err)
+set_password(struct reader *r, struct error *err)
 {
 	if (r->token.len == 0 || r->token.len > SECRET_MAX
 	    || memchr(r->token.data, '\0', r->token.len) != NULL)
 		return wrong(r, "the password is empty or too long", err);
-	if (r->fits)
+	if (r->matches_machine)
 		secret_set(&r->entry->password, r->token.data, r->token.len);
 	return true;
 }
 
+/* Whether the entry has everything that the query asks for. */
 static bool
-take_nothing(struct reader *r, struct error *err)
+is_complete(const struct reader *r)
 {
-	(void)r;
-	(void)err;
-	return true;
+	return r->inside && r->matches_machine && !r->has_other_login
+	    && secret_is_set(&r->entry->password);
 }
 
-static bool
-take_macro(struct reader *r, struct error *err)
-{
-	(void)err;
-	skip_macro(r);
-	return true;
-}
+enum keyword_kind { MACHINE, DEFAULT, LOGIN, PASSWORD, ACCOUNT, MACRO };
 
 static const struct keyword {
 	const char *word;
-	bool has_token; /* a word follows */
-	bool in_entry;  /* and may stand there only */
-	bool begins;    /* a new entry */
-	bool (*take)(struct reader *r, struct error *err);
+	enum keyword_kind kind;
 } keywords[] = {
-	{ "machine", true, false, true, take_machine },
-	{ "default", false, false, true, take_default },
-	{ "login", true, true, false, take_login },
-	{ "user", true, true, false, take_login },
-	{ "password", true, true, false, take_password },
-	{ "passwd", true, true, false, take_password },
-	{ "account", true, true, false, take_nothing },
-	{ "macdef", true, false, false, take_macro },
+	{ "machine", MACHINE },
+	{ "default", DEFAULT },
+	{ "login", LOGIN },
+	{ "user", LOGIN },
+	{ "password", PASSWORD },
+	{ "passwd", PASSWORD },
+	{ "account", ACCOUNT },
+	{ "macdef", MACRO },
 };
 
 static const struct keyword *
@@ -198,14 +173,43 @@ find_keyword(const struct str *token)
 	return NULL;
 }
 
-/* Whether what has been read of the entry is all that is asked for. */
 static bool
-is_complete(const struct reader *r)
+begins_entry(const struct keyword *k)
 {
-	return r->inside && r->fits && (!r->named || r->is_it)
-	    && secret_is_set(&r->entry->password);
+	return k->kind == MACHINE || k->kind == DEFAULT;
 }
 
+/* Reads the token after a keyword, and what belongs to it. */
+static bool
+read_field(struct reader *r, const struct keyword *k, struct error *err)
+{
+	if (!r->inside && !begins_entry(k) && k->kind != MACRO)
+		return wrong(r, "machine or default must come first", err);
+	if (k->kind != DEFAULT && !read_token(r, err))
+		return false;
+	switch (k->kind) {
+	case MACHINE:
+		begin_entry(r,
+		    text_equal_nocase(str_text(&r->token), r->query->machine));
+		break;
+	case DEFAULT:
+		begin_entry(r, true);
+		break;
+	case LOGIN:
+		set_login(r);
+		break;
+	case PASSWORD:
+		return set_password(r, err);
+	case ACCOUNT:
+		break;
+	case MACRO:
+		skip_macro(r);
+		break;
+	}
+	return true;
+}
+
+/* Reads up to the end of the first complete entry. */
 static bool
 read_entries(struct reader *r, struct error *err)
 {
@@ -214,7 +218,7 @@ read_entries(struct reader *r, struct error *err)
 
 		skip_blanks(r);
 		if (r->p == r->end)
-			break;
+			return true;
 		if (*r->p == '#') {
 			skip_line(r);
 			continue;
@@ -228,17 +232,11 @@ read_entries(struct reader *r, struct error *err)
 			    "password, account or macdef; put words with "
 			    "blanks in double quotes",
 			    err);
-		if (k->in_entry && !r->inside)
-			return wrong(r, "machine or default must come first",
-			    err);
-		if (k->begins && is_complete(r))
-			break;
-		if (k->has_token && !read_token(r, err))
-			return false;
-		if (!k->take(r, err))
+		if (begins_entry(k) && is_complete(r))
+			return true;
+		if (!read_field(r, k, err))
 			return false;
 	}
-	return true;
 }
 
 bool
@@ -252,7 +250,7 @@ netrc_find(const struct netrc_query *query, const struct str *text,
 	bool ok;
 
 	r.end = r.p + text->len;
-	/* A token that grows would leave parts of a password behind. */
+	/* If the buffer moved, parts of a password would stay in memory. */
 	str_reserve(&r.token, text->len + 1);
 	ok = read_entries(&r, err);
 	str_wipe(&r.token);

@@ -16,48 +16,49 @@
 #include "config/option_table.h"
 #include "config/settings.h"
 
-/* Where a text comes from that is to be set. */
+/* Where a value comes from. */
 struct option_context {
 	struct origin origin;
-	unsigned section;   /* of a file: the line that opened this account or
-	                     * these defaults */
+	unsigned section;   /* in a file: the line of "account" or "defaults" */
 	const char *home;   /* or NULL */
-	struct strv *notes; /* gets remarks for the log; or NULL */
+	struct strv *notes; /* gets remarks for the log, unless it is NULL */
 };
 
-/* The row of a keyword, or NULL. */
+/* Returns the row of a setting, or NULL. */
 const struct option_row *option_find(const char *name);
-/* The same for a long option's name: "tls-trust-file". */
+/* The same for the name of a long option: "tls-trust-file". */
 const struct option_row *option_find_long(const char *name, size_t len);
-/* Appends the name of the long option without "--".  False: it has none. */
+/* Appends the name of the long option without "--".  Returns false if the setting
+ * has none. */
 bool option_long_name(const struct option_row *row, struct str *out);
-/* The keyword that a misspelt one was probably meant to be, or NULL. */
+/* Returns the keyword of a file that is nearest to a misspelt one, or NULL. */
 const char *option_suggest(const char *word);
+/* Returns the number of the row in the table. */
 size_t option_number(const struct option_row *row);
 
 /*
- * Sets a value from text.  A list is added to when it was set before in the
- * same section or on the command line, else begun anew; any other setting may
- * stand once in a section, and the last one counts on the command line.
- * Errors: ERROR_CONFIG, "NAME: what is wrong"; never a secret in the text.
+ * Sets a value from text.  A list is appended to if it was set before in the same
+ * section or on the command line, else it is replaced.  Any other setting may be
+ * set only once in a section; on the command line the last value is used.
+ * Errors: ERROR_CONFIG, with the setting as subject and never with a secret.
  */
 bool option_set(struct settings *s, const struct option_row *row,
     const char *text, const struct option_context *context, struct error *err);
 
 /* Sets all defaults of zeroed settings. */
 void option_set_defaults(struct settings *s);
-/* Appends the value as it would be written, "" if unset; secrets masked. */
+/* Appends the value as it would be written, "" if it is unset; masks secrets. */
 void option_print(const struct account *a, const struct option_row *row,
     struct str *out);
-/* Replaces the value in dst by a copy of that in src. */
+/* Replaces the value and its origin in dst by those of src. */
 void option_copy(struct account *dst, const struct account *src,
     const struct option_row *row);
-/* Releases the value and leaves it unset. */
+/* Releases the value, and unsets it. */
 void option_clear(struct account *a, const struct option_row *row);
 
 /*
- * What --list-options prints: a line for each row with its name, type,
- * default and the name of its argument, separated by tabs.
+ * Appends the output of --list-options: for each row a line with name, type,
+ * default and the name of the argument, separated by tabs.
  */
 void option_list(struct str *out);
 

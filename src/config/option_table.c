@@ -1,5 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The one table of settings.
+ */
 #include "config/option_table.h"
 
 #include "base/attr.h"
@@ -48,7 +51,7 @@ static const struct option_choice returns[] = { { "off", DSN_RETURN_DEFAULT },
 	{ "headers", DSN_RETURN_HEADERS }, { "full", DSN_RETURN_FULL },
 	{ NULL, 0 } };
 
-/* A value is printed by the first name that it has here. */
+/* A value is printed as the first name that it has here. */
 static const struct option_choice facilities[] = { { "LOG_MAIL", LOG_MAIL },
 	{ "on", LOG_MAIL }, { "off", LOG_DISABLED }, { "LOG_USER", LOG_USER },
 	{ "LOG_DAEMON", LOG_DAEMON }, { "LOG_CRON", LOG_CRON },
@@ -62,7 +65,7 @@ static const struct option_choice facilities[] = { { "LOG_MAIL", LOG_MAIL },
 static const struct option_choice on_off[] = { { "on", 1 }, { "off", 0 },
 	{ NULL, 0 } };
 
-/* What msmtp's old and strange settings are today. */
+/* The settings that replace old settings of msmtp. */
 static const struct option_replacement nocertcheck[] = {
 	{ "", "tls_certcheck", "off" }, { NULL, NULL, NULL }
 };
@@ -101,7 +104,6 @@ static const struct option_replacement all_are_harmless[] = { { "", NULL,
 #define DAY 86400
 #define UNTIL_A_DAY .min = 1, .max = DAY
 
-/* Each setting is told here and nowhere else. */
 const struct option_row option_rows[] = {
 	{ "host", OPTION_LIST, AT(hosts), NULL, "HOST",
 	    .help = "send through HOST (may be repeated), or mx, or srv",
@@ -275,7 +277,7 @@ const struct option_row option_rows[] = {
 	    .help = "syslog facility, or off", .choices = facilities,
 	    .empty = "on" },
 
-	/* Old names, removed settings, and what msmtp has and we do not. */
+	/* Old names, removed settings, and settings of msmtp without effect. */
 	{ "auto_from", OPTION_BOOLEAN, AT(auto_from), "off", "BOOLEAN",
 	    .note = "is an old name: use \"from %U@DOMAIN\" instead" },
 	{ "maildomain", OPTION_STRING, AT(maildomain), NULL, "NAME",
@@ -317,7 +319,7 @@ const struct option_row option_rows[] = {
 const size_t option_count = COUNT_OF(option_rows);
 
 _Static_assert(COUNT_OF(option_rows) <= ACCOUNT_OPTIONS_MAX,
-    "struct account has too little room for the origins");
+    "ACCOUNT_OPTIONS_MAX is too small");
 /* A choice is stored as an int, whatever the member's type. */
 _Static_assert(sizeof(enum tls_mode) == sizeof(int)
 	&& sizeof(enum header_mode) == sizeof(int)
@@ -327,4 +329,4 @@ _Static_assert(sizeof(enum tls_mode) == sizeof(int)
 	&& sizeof(enum tls_certcheck) == sizeof(int)
 	&& sizeof(enum mta_sts_mode) == sizeof(int)
 	&& sizeof(enum dane_use) == sizeof(int),
-    "an enum is no int");
+    "an enum has another size than int");

@@ -20,8 +20,8 @@ enum option_type {
 	OPTION_CHOICE,  /* int or enum, one word of choices */
 	OPTION_SET,     /* unsigned, several words of choices with commas */
 	OPTION_PATH,    /* char *, a leading "~/" is HOME */
-	OPTION_LIST,    /* struct strv, the setting may stand several times */
-	OPTION_SECRET,  /* struct secret; in files only, never shown */
+	OPTION_LIST,    /* struct strv; the setting may be repeated */
+	OPTION_SECRET,  /* struct secret; only in files, never printed */
 	OPTION_ALIAS /* an old name, or a setting that veredus does not have */
 };
 
@@ -30,11 +30,11 @@ struct option_choice {
 	int value;
 };
 
-/* How an old setting is said today, by its argument. */
+/* The setting that replaces an old one with a certain argument. */
 struct option_replacement {
-	const char *old;     /* the argument; NULL: any */
+	const char *old;     /* the argument; NULL ends the list */
 	const char *setting; /* NULL: nothing needs to be set */
-	const char *value;   /* NULL: the same argument */
+	const char *value;
 };
 
 struct option_row {
@@ -42,23 +42,24 @@ struct option_row {
 	enum option_type type;
 	size_t offset;        /* in struct account */
 	const char *fallback; /* the default as text; NULL: unset */
-	const char *argument; /* its name for people */
+	const char *argument; /* its name in --help */
 	const char *help;     /* NULL: not listed */
-	const char *derived;  /* in words: what becomes of an unset value */
-	const char *empty;    /* what an empty argument stands for; NULL: a
-	                       * string goes back to its default, else error */
-	const char *note;     /* for the log, when it is used */
+	const char
+	    *derived; /* describes the value that replaces an unset one */
+	const char
+	    *empty;       /* the meaning of an empty argument; NULL: the default
+	                       * of a string or list, else an error */
+	const char *note; /* for the log, if the setting is used */
 	unsigned long min, max;
-	bool off_is_zero; /* of a number: may also be "off" */
-	bool hidden;      /* the value may hold a secret: never shown */
+	bool off_is_zero; /* a number that may also be "off" */
+	bool hidden;      /* may contain a secret: never printed */
 	const struct option_choice *choices; /* ended by a NULL name */
-	/* The rare rule.  May rewrite *value; the error does not name the
-	 * setting, which option_set() puts before it. */
+	/* A function of validate.h, or NULL. */
 	bool (*check)(char **value, struct error *err);
-	/* Of an alias, ended by a row whose `old` is NULL.  An alias without
-	 * replacements accepts any text and ignores it. */
+	/* Of an alias.  An alias without replacements accepts and ignores any
+	 * text. */
 	const struct option_replacement *replacements;
-	const char *refusal; /* of an alias: why other arguments are wrong */
+	const char *refusal; /* of an alias: the error for other arguments */
 };
 
 extern const struct option_row option_rows[];

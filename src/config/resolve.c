@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Decides what the settings leave open, and expands names.
+ * Resolves an account: fills in the defaults that depend on other settings, and
+ * expands %U, %H, %C and %M.
  */
 #include "config/resolve.h"
 
@@ -20,52 +21,29 @@
 #define PORT_SUBMISSION 587
 #define PORT_SUBMISSIONS 465
 
-/* The names of the host are the same for all users. */
-
-static char *
-short_name(const struct user *user)
-{
-	(void)user;
-	return host_short_name();
-}
-
-static char *
-fqdn(const struct user *user)
-{
-	(void)user;
-	return host_fqdn();
-}
-
-static char *
-mailname(const struct user *user)
-{
-	(void)user;
-	return host_mailname();
-}
-
-/* The letters that may follow a "%", and the advice if there is no value. */
-static const struct substitution {
-	char letter;
-	char *(*get)(const struct user *user);
-	const char *missing;
-} substitutions[] = {
-	{ 'U', user_name, "the name of this user is unknown" },
-	{ 'H', short_name, "the name of this host is unknown" },
-	{ 'C', fqdn,
-	    "this host has no fully qualified name (see hostname -f); write "
-	    "the name instead" },
-	{ 'M', mailname,
-	    "/etc/mailname has no name on its first line; write the name "
-	    "instead" },
+/* The letters that may follow "%", and the error if the name is unknown. */
+static const char letters[] = "UHCM";
+static const char *const unknown[] = {
+	"the name of this user is unknown",
+	"the name of this host is unknown",
+	"this host has no fully qualified name (see hostname -f); write the "
+	"name instead",
+	"/etc/mailname has no name on its first line; write the name instead",
 };
 
-static const struct substitution *
-find_substitution(const char *percent)
+static char *
+name_for(char letter, const struct user *user)
 {
-	for (size_t i = 0; i < COUNT_OF(substitutions); i++)
-		if (percent[1] == substitutions[i].letter)
-			return &substitutions[i];
-	return NULL;
+	switch (letter) {
+	case 'U':
+		return user_name(user);
+	case 'H':
+		return host_short_name();
+	case 'C':
+		return host_fqdn();
+	default:
+		return host_mailname();
+	}
 }
 
 bool
@@ -74,29 +52,25 @@ expand_names(const char *text, const struct user *user, char **out,
 {
 	struct str expanded = { 0 };
 
-	while (*text != '\0') {
-		size_t plain = strcspn(text, "%");
-		const struct substitution *s;
-		char *value;
+	for (; *text != '\0'; text++) {
+		const char *letter = NULL;
+		char *name;
 
-		str_append(&expanded, text, plain);
-		text += plain;
-		if (*text == '\0')
-			break;
-		s = find_substitution(text);
-		if (s == NULL) {
-			str_add_char(&expanded, *text++);
+		if (text[0] == '%' && text[1] != '\0')
+			letter = strchr(letters, text[1]);
+		if (letter == NULL) {
+			str_add_char(&expanded, *text);
 			continue;
 		}
-		value = s->get(user);
-		if (value == NULL) {
+		name = name_for(*letter, user);
+		if (name == NULL) {
 			str_free(&expanded);
-			return error_set(err, ERROR_CONFIG, "%%%c: %s",
-			    s->letter, s->missing);
+			return error_set(err, ERROR_CONFIG, "%%%c: %s", *letter,
+			    unknown[letter - letters]);
 		}
-		str_add(&expanded, value);
-		free(value);
-		text += 2;
+		str_add(&expanded, name);
+		free(name);
+		text++;
 	}
 	*out = str_steal(&expanded);
 	return true;
@@ -111,16 +85,16 @@ use_first_host(struct account *a)
 
 /*
  * Default TLS modes: off for this machine, unless a setting asks for TLS;
- * opportunistic for MX hosts, which need not have TLS, and whose names only DANE
- * and MTA-STS tell; on for all others.  A certificate check that was not set
- * gives way to fingerprints and to opportunistic TLS.
+ * opportunistic for MX hosts, which need not offer TLS, and whose names only
+ * DANE and MTA-STS authenticate; on for all others.  The default of
+ * tls_certcheck depends on fingerprints and on opportunistic TLS.
  */
 static void
 resolve_tls(struct account *a)
 {
-	bool first_byte = account_has(a, "tls_starttls") && !a->tls.starttls;
+	bool implicit = account_has(a, "tls_starttls") && !a->tls.starttls;
 
-	if (!account_has(a, "tls") && !first_byte && account_is_local(a)) {
+	if (!account_has(a, "tls") && !implicit && account_is_local(a)) {
 		a->tls.mode = TLS_OFF;
 		a->tls_mode_source = TLS_MODE_BY_LOCAL_HOST;
 	}
@@ -150,10 +124,10 @@ resolve_port(struct account *a)
 		a->server.port = PORT_SMTP;
 }
 
-/* Expands *value in place; NULL stays. */
+/* Expands *value, unless it is NULL, and validates the result. */
 static bool
 expand(char **value, const struct user *user, const char *setting,
-    bool (*check)(char **value, struct error *err), struct error *err)
+    bool (*validate)(char **value, struct error *err), struct error *err)
 {
 	char *expanded = NULL;
 
@@ -163,7 +137,7 @@ expand(char **value, const struct user *user, const char *setting,
 		return error_subject(err, "%s", setting);
 	free(*value);
 	*value = expanded;
-	return check(value, err) || error_subject(err, "%s", setting);
+	return validate(value, err) || error_subject(err, "%s", setting);
 }
 
 static bool
@@ -175,7 +149,7 @@ resolve_domain(struct account *a, const struct user *user, struct error *err)
 	    err);
 }
 
-/* msmtp before 1.8: user@maildomain. */
+/* The sender of msmtp before version 1.8: user@maildomain. */
 static char *
 automatic_sender(const struct account *a)
 {
@@ -203,15 +177,7 @@ resolve_sender(struct account *a, const struct user *user, struct error *err)
 	return expand(&a->sender, user, "from", validate_from, err);
 }
 
-static bool
-resolve_qualify_domain(struct account *a, const struct user *user,
-    struct error *err)
-{
-	return expand(&a->qualify_domain, user, "qualify_domain",
-	    validate_mail_domain, err);
-}
-
-/* With `host srv` the domain is also the name of the machine in a netrc. */
+/* With `host srv` the domain is also the machine name in a netrc. */
 static bool
 resolve_lookup(struct account *a, struct error *err)
 {
@@ -255,7 +221,9 @@ account_resolve(struct account *a, const struct settings *settings,
 	resolve_tls(a);
 	if (!conflicts_check(a, err) || !resolve_domain(a, user, err)
 	    || !resolve_sender(a, user, err)
-	    || !resolve_qualify_domain(a, user, err) || !resolve_lookup(a, err))
+	    || !expand(&a->qualify_domain, user, "qualify_domain",
+		validate_mail_domain, err)
+	    || !resolve_lookup(a, err))
 		return error_prefix(err, "account %s", a->name);
 	resolve_port(a);
 	add_notes(a, notes);

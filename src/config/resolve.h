@@ -16,25 +16,23 @@
 #include "config/settings.h"
 
 /*
- * Releases what the account holds, and makes it one that the user can use of
- * settings to which the command line was applied.
+ * Releases what the account contains, and fills it from settings to which the
+ * command line was applied: ports, TLS mode, name servers, the expanded sender
+ * and domains.  session.domain may stay NULL, if this host has no fully qualified
+ * name: then the address of the connection goes into EHLO as a literal
+ * (RFC 5321 section 4.1.3).
  *
- * Port and tls.mode are decided then, sender is the expanded address, dns.servers
- * and the flags of auth are set.  session.domain is expanded, or NULL: then
- * this host has no fully qualified name, and the literal of the address that the
- * connection has here goes into EHLO (RFC 5321 section 4.1.3).
- *
- * notes (or NULL) gets what the log must know each time.
- * Errors: ERROR_CONFIG, naming the settings and the remedy; the account has
- * the values that were set, so that the error can be logged as they say.
+ * notes, if not NULL, gets the remarks for the log.  Errors: ERROR_CONFIG,
+ * naming the settings and the remedy.  After an error the account has the values
+ * that were set, so that the error can be logged as they require.
  */
 bool account_resolve(struct account *a, const struct settings *settings,
     const struct user *user, struct strv *notes, struct error *err);
 
 /*
- * Replaces %U, %H, %C and %M by the user's login name, the host's short and
- * fully qualified name, and the first line of /etc/mailname.  The caller frees
- * *out.  Errors: ERROR_CONFIG if this host does not have the name.
+ * Replaces %U by the user's login name, %H by the host's short name, %C by its
+ * fully qualified name, and %M by the first line of /etc/mailname.  The caller
+ * frees *out.  Errors: ERROR_CONFIG if the host does not have the name.
  */
 bool expand_names(const char *text, const struct user *user, char **out,
     struct error *err);

@@ -1,5 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Makes rewrite rules from `rewrite`, `from` and `qualify_domain`.
+ */
 #include "config/rewrite_rules.h"
 
 #include <stdlib.h>

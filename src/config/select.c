@@ -1,5 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Selects an account by name, by the sender, or as the default.
+ */
 #include "config/select.h"
 
 #include <stdlib.h>
@@ -10,7 +13,8 @@
 #include "config/resolve.h"
 #include "mail/pattern.h"
 
-/* alice+lists@example.org is alice@example.org; NULL: there is no detail. */
+/* Turns alice+lists@example.org into alice@example.org; NULL if there is no
+ * detail after a "+". */
 static char *
 without_detail(const char *sender)
 {
@@ -26,72 +30,57 @@ without_detail(const char *sender)
 
 /* A pattern that cannot be expanded matches no sender. */
 static bool
-fits(const char *from, const struct user *user, const char *sender)
+matches(const char *from, const struct user *user, const char *sender)
 {
 	char *expanded = NULL;
-	bool matches = expand_names(from, user, &expanded, NULL)
+	bool ok = expand_names(from, user, &expanded, NULL)
 	    && pattern_matches(expanded, sender);
 
 	free(expanded);
-	return matches;
-}
-
-static bool
-account_matches(const struct settings *s, const struct user *user,
-    const char *sender, struct selection *choice)
-{
-	const struct strv *from = &s->values.from;
-
-	for (size_t i = 0; i < from->count; i++) {
-		if (!fits(from->items[i], user, sender))
-			continue;
-		*choice = (struct selection){ .settings = s,
-			.reason = SELECTED_BY_FROM,
-			.from = from->items[i] };
-		return true;
-	}
-	return false;
+	return ok;
 }
 
 static bool
 find_by_sender(const struct config *config, const struct user *user,
-    const char *sender, struct selection *choice)
+    const char *sender, struct selection *selection)
 {
-	for (size_t i = 0; i < config->count; i++)
-		if (account_matches(config->accounts[i], user, sender, choice))
+	for (size_t i = 0; i < config->count; i++) {
+		const struct settings *s = config->accounts[i];
+
+		for (size_t j = 0; j < s->values.from.count; j++) {
+			const char *from = s->values.from.items[j];
+
+			if (!matches(from, user, sender))
+				continue;
+			*selection = (struct selection){ .settings = s,
+				.reason = SELECTED_BY_FROM,
+				.from = from };
 			return true;
+		}
+	}
 	return false;
 }
 
-/* Looks for the sender as it is, else without its detail. */
+/* Looks for the whole sender, then for the sender without its detail. */
 static bool
 find_for_sender(const struct config *config, const struct user *user,
-    const char *sender, struct selection *choice)
+    const char *sender, struct selection *selection)
 {
 	char *shorter;
 
 	if (sender == NULL || *sender == '\0')
 		return false;
-	if (find_by_sender(config, user, sender, choice))
+	if (find_by_sender(config, user, sender, selection))
 		return true;
 	shorter = without_detail(sender);
 	if (shorter != NULL)
-		choice->shortened =
-		    find_by_sender(config, user, shorter, choice);
+		selection->shortened =
+		    find_by_sender(config, user, shorter, selection);
 	free(shorter);
-	return choice->settings != NULL;
+	return selection->settings != NULL;
 }
 
-static const struct settings *
-find_by_name(const struct config *config, const char *name)
-{
-	for (size_t i = 0; i < config->count; i++)
-		if (strcmp(config->accounts[i]->values.name, name) == 0)
-			return config->accounts[i];
-	return NULL;
-}
-
-/* Appends what a reader needs to see why there is no account. */
+/* Appends which files were read and which accounts they define. */
 static void
 describe(const struct config *config, struct str *out)
 {
@@ -142,18 +131,19 @@ not_found(const struct config *config, const char *name, const char *sender,
 
 bool
 config_select(const struct config *config, const struct user *user,
-    const char *name, const char *sender, struct selection *choice,
+    const char *name, const char *sender, struct selection *selection,
     struct error *err)
 {
-	*choice = (struct selection){ .reason = SELECTED_BY_NAME };
+	*selection = (struct selection){ .reason = SELECTED_BY_NAME };
 	if (name != NULL) {
-		choice->settings = find_by_name(config, name);
-		return choice->settings != NULL
+		selection->settings = config_find(config, name);
+		return selection->settings != NULL
 		    || not_found(config, name, NULL, err);
 	}
-	if (find_for_sender(config, user, sender, choice))
+	if (find_for_sender(config, user, sender, selection))
 		return true;
-	choice->reason = SELECTED_BY_DEFAULT;
-	choice->settings = find_by_name(config, "default");
-	return choice->settings != NULL || not_found(config, NULL, sender, err);
+	selection->reason = SELECTED_BY_DEFAULT;
+	selection->settings = config_find(config, "default");
+	return selection->settings != NULL
+	    || not_found(config, NULL, sender, err);
 }

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Which account a message goes through.
+ * Selects the account through which a message is sent.
  */
 #ifndef VEREDUS_CONFIG_SELECT_H
 #define VEREDUS_CONFIG_SELECT_H
@@ -14,25 +14,25 @@
 
 enum selection_reason {
 	SELECTED_BY_NAME,
-	SELECTED_BY_FROM,    /* what it is from fits the sender */
-	SELECTED_BY_DEFAULT, /* no other one was asked for, or fits */
+	SELECTED_BY_FROM,   /* one of its `from` matches the sender */
+	SELECTED_BY_DEFAULT /* none was named, and none matches */
 };
 
 struct selection {
-	const struct settings *settings; /* of the config */
+	const struct settings *settings; /* belongs to the config */
 	enum selection_reason reason;
-	const char *from; /* as written, of SELECTED_BY_FROM; borrowed */
-	bool shortened;   /* it fits the sender without its +detail */
+	const char *from; /* of SELECTED_BY_FROM, as written; borrowed */
+	bool shortened;   /* `from` matches the sender without its +detail */
 };
 
 /*
- * The account of that name (-a) if one is given, else the first that has a
- * `from` for the sender (given with -f or found in the From header; NULL:
- * none was), else "default".  Errors: ERROR_CONFIG, with the files that were
- * read and the accounts that they hold.
+ * Selects the account with the given name (-a).  Without a name: the first
+ * account with a `from` that matches the sender, if there is one (from -f or the
+ * From header; may be NULL), else the account "default".  Errors: ERROR_CONFIG,
+ * with the files that were read and the accounts in them.
  */
 bool config_select(const struct config *config, const struct user *user,
-    const char *name, const char *sender, struct selection *choice,
+    const char *name, const char *sender, struct selection *selection,
     struct error *err);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Settings as they were written: one account of a configuration file with what
- * it inherits, or the options of a command line.  They can be changed, and may
- * contradict each other; resolve.h makes an account of them.
+ * Settings as they were written: one account of a configuration file with its
+ * inherited settings and those of the command line.  They may contradict each
+ * other; resolve.h makes an account of them.
  */
 #ifndef VEREDUS_CONFIG_SETTINGS_H
 #define VEREDUS_CONFIG_SETTINGS_H
@@ -13,18 +13,18 @@
 #include "config/account.h"
 
 struct settings {
-	struct account values; /* what account_resolve() decides is not set */
+	struct account values; /* without the results of account_resolve() */
 	/* By number of the row in the option table: set by this account or a
-	 * parent, not by "defaults", so that children inherit it. */
+	 * parent, not by "defaults".  Children inherit these settings. */
 	bool set_here[ACCOUNT_OPTIONS_MAX];
 };
 
-/* Fills an uninitialised struct with a name (copied, or NULL) and all
- * defaults. */
+/* Fills an uninitialised struct with all defaults and a copy of the name, which
+ * may be NULL. */
 void settings_init(struct settings *s, const char *name);
 /* Releases dst, then makes it a copy of src. */
 void settings_copy(struct settings *dst, const struct settings *src);
-/* Copies every setting that the parent set or inherited. */
+/* Copies every setting that the parent has set or inherited. */
 void settings_inherit(struct settings *s, const struct settings *parent);
 void settings_free(struct settings *s);
 

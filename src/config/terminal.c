@@ -1,5 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Asks for a password on the controlling terminal with echo turned off.
+ */
 #include "config/terminal.h"
 
 #include <errno.h>
@@ -13,7 +16,7 @@
 #include "base/clock.h"
 #include "base/process.h"
 
-/* What the kernel gathers of one line at most. */
+/* The kernel limits a line of input to this many octets. */
 #define LINE_SIZE 4096
 
 static int
@@ -21,7 +24,7 @@ open_terminal(void)
 {
 	int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 
-	/* In the background it would stop us. */
+	/* Reading from it in the background would stop the process. */
 	if (fd >= 0 && tcgetpgrp(fd) != getpgrp()) {
 		close(fd);
 		fd = -1;
@@ -43,7 +46,7 @@ terminal_is_there(void)
 static void
 show(int fd, const char *text)
 {
-	/* Who sees no prompt can still answer. */
+	/* Without a prompt the user can still answer. */
 	if (write(fd, text, strlen(text)) < 0)
 		return;
 }
@@ -64,8 +67,8 @@ hide_input(int fd, struct termios *before)
 	return tcsetattr(fd, TCSAFLUSH, &hidden) == 0;
 }
 
-/* Waits with our signals let through only in ppoll(): none can slip between
- * the look at the flag and the wait. */
+/* Signals are unblocked only in ppoll(), so that none can arrive unnoticed
+ * between the check of the flag and the wait. */
 static bool
 wait_for_line(int fd, int64_t deadline, const sigset_t *waiting,
     struct error *err)

@@ -1,5 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Validates and normalises the values of single settings.
+ */
 #include "config/validate.h"
 
 #include <arpa/inet.h>
@@ -27,7 +30,7 @@ is_ipv4(const char *text)
 	return inet_pton(AF_INET, text, &address) == 1;
 }
 
-/* A zone ("fe80::1%eth0", RFC 4007) is the resolver's business. */
+/* A zone ("fe80::1%eth0", RFC 4007) is not checked here. */
 static bool
 is_ipv6(const char *text, bool zone_allowed)
 {
@@ -74,7 +77,7 @@ is_name(const char *text)
 	return good;
 }
 
-/* "mail.example.org:587", which people write for host and port. */
+/* Whether the text looks like "mail.example.org:587". */
 static bool
 has_port(const char *text)
 {
@@ -150,7 +153,7 @@ validate_address(char **value, struct error *err)
 	    "\"%s\" is not an IPv4 or IPv6 address", *value);
 }
 
-/* RFC 6761 section 6.3, and the names that installers like to give. */
+/* RFC 6761 section 6.3, and names that installers use. */
 static bool
 is_localhost(const char *name)
 {
@@ -203,11 +206,11 @@ validate_mail_domain(char **value, struct error *err)
 }
 
 /*
- * The hex digits of a fingerprint in lower case, without the colons or
- * blanks between pairs.  False for anything else.
+ * Appends the hex digits of a fingerprint in lower case, without the colons or
+ * blanks between pairs.  Returns false if there is anything else.
  */
 static bool
-read_hex(const char *text, struct str *hex)
+parse_hex(const char *text, struct str *hex)
 {
 	bool pair_ended = true;
 
@@ -250,7 +253,7 @@ validate_fingerprint(char **value, struct error *err)
 		str_add(&out, "spki:");
 		text += strlen("spki:");
 	}
-	good = read_hex(text, &hex);
+	good = parse_hex(text, &hex);
 	if (good && hex.len == SHA256_HEX_DIGITS) {
 		str_append(&out, hex.data, hex.len);
 		alloc_replace(value, str_text(&out));
@@ -280,7 +283,6 @@ validate_from(char **value, struct error *err)
 	return true;
 }
 
-/* A %-letter may stand in an address: "%" is a character like others. */
 bool
 validate_rewrite(char **value, struct error *err)
 {
@@ -291,7 +293,7 @@ validate_rewrite(char **value, struct error *err)
 	return ok;
 }
 
-/* The value is not repeated: people write passwords in odd places. */
+/* The error does not repeat the value: it may be a misplaced password. */
 bool
 validate_mechanism(char **value, struct error *err)
 {
@@ -311,7 +313,8 @@ validate_mechanism(char **value, struct error *err)
 	return false;
 }
 
-/* Key exchanges without a certificate, and ciphers that hide nothing. */
+/* Key exchanges without a certificate, ciphers without encryption, and checks
+ * that are turned off. */
 static bool
 is_unsafe_priority(const char *word, size_t len)
 {
