@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Arguments in, exit status out.  The command line names a mode; the table of
- * modes says which steps come first, and which function does the work.
+ * Parses the command line, runs the mode that it names, and returns the exit
+ * status.  The table of modes says which steps a mode needs before its work.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,33 +34,25 @@
 /* Stop draining standard input after this many octets. */
 #define DRAIN_MAX ((uint64_t)1024 * 1024 * 1024)
 
-/* The steps before the work of a mode, in the order in which they are done. */
+/* The steps before the work of a mode, in this order. */
 enum mode_step {
 	FIND_USER = 1 << 0,
-	READ_CONFIGURATION = 1 << 1,
+	READ_CONFIG = 1 << 1,
 	READ_MESSAGE = 1 << 2,
-	/* Only if the account or the recipients depend on the header. */
+	/* Reads the message if the account or the recipients depend on it. */
 	READ_HEADER = 1 << 3,
-	CHOOSE_ACCOUNT = 1 << 4,
+	SELECT_ACCOUNT = 1 << 4,
 	START_LOOKUP = 1 << 5,
 	BUILD_ENVELOPE = 1 << 6,
-	/* Only if there are recipients. */
+	/* Builds the envelope if there are recipients. */
 	BUILD_ANY_ENVELOPE = 1 << 7,
 	COMPLETE_MESSAGE = 1 << 8,
 	PREPARE_TLS = 1 << 9,
 	GET_LOGIN = 1 << 10
 };
 
-/* What every mode that uses an account begins with. */
-#define CONFIGURE (FIND_USER | READ_CONFIGURATION | CHOOSE_ACCOUNT)
-
-static bool
-find_user(struct context *context, struct error *err)
-{
-	(void)err;
-	user_init_caller(&context->user);
-	return true;
-}
+/* The first steps of a mode that uses an account. */
+#define CONFIGURE (FIND_USER | READ_CONFIG | SELECT_ACCOUNT)
 
 static bool
 read_message(struct context *context, struct error *err)
@@ -72,84 +64,56 @@ read_message(struct context *context, struct error *err)
 }
 
 static bool
-read_header(struct context *context, struct error *err)
+needs_header(const struct cmdline *cmdline)
 {
-	const struct cmdline *cmdline = context->cmdline;
-
-	return !(cmdline->recipients_from_header || cmdline->read_envelope_from)
-	    || read_message(context, err);
+	return cmdline->recipients_from_header || cmdline->read_envelope_from;
 }
 
 static bool
-start_lookup(struct context *context, struct error *err)
+has_recipients(const struct cmdline *cmdline)
 {
-	(void)err;
-	context_start_lookup(context);
-	return true;
+	return cmdline->operands.count > 0 || cmdline->recipients_from_header;
 }
 
-static bool
-has_recipients(const struct context *context)
-{
-	return context->cmdline->operands.count > 0
-	    || context->cmdline->recipients_from_header;
-}
-
-static bool
-build_envelope(struct context *context, struct error *err)
-{
-	return submission_build_envelope(&context->submission, err);
-}
-
-static bool
-build_any_envelope(struct context *context, struct error *err)
-{
-	return !has_recipients(context) || build_envelope(context, err);
-}
-
-static bool
-complete_message(struct context *context, struct error *err)
-{
-	return submission_complete_message(&context->submission, err);
-}
-
-static bool
-get_login(struct context *context, struct error *err)
-{
-	return context_get_login(context,
-	    context->cmdline->personality == PERSONALITY_VEREDUS, err);
-}
-
-/* Files come first, the network last. */
-static const struct {
-	enum mode_step step;
-	bool (*run)(struct context *context, struct error *err);
-} steps[] = {
-	{ FIND_USER, find_user },
-	{ READ_CONFIGURATION, context_read_config },
-	{ READ_MESSAGE, read_message },
-	{ READ_HEADER, read_header },
-	{ CHOOSE_ACCOUNT, context_select_account },
-	{ START_LOOKUP, start_lookup },
-	{ BUILD_ENVELOPE, build_envelope },
-	{ BUILD_ANY_ENVELOPE, build_any_envelope },
-	{ COMPLETE_MESSAGE, complete_message },
-	{ PREPARE_TLS, context_prepare_tls },
-	{ GET_LOGIN, get_login },
-};
-
-/* Runs the steps of a set up to the first that fails. */
+/*
+ * Runs the steps in the set, up to the first one that fails.  Files are read
+ * first; only the lookup is started early, since it takes some time.
+ */
 static bool
 run_steps(struct context *context, unsigned set, struct error *err)
 {
-	for (size_t i = 0; i < COUNT_OF(steps); i++)
-		if ((set & steps[i].step) != 0 && !steps[i].run(context, err))
-			return false;
-	return true;
+	const struct cmdline *cmdline = context->cmdline;
+	struct submission *s = &context->submission;
+
+	if ((set & READ_HEADER) != 0 && needs_header(cmdline))
+		set |= READ_MESSAGE;
+	if ((set & BUILD_ANY_ENVELOPE) != 0 && has_recipients(cmdline))
+		set |= BUILD_ENVELOPE;
+
+	if ((set & FIND_USER) != 0)
+		user_init_caller(&context->user);
+	if ((set & READ_CONFIG) != 0 && !context_read_config(context, err))
+		return false;
+	if ((set & READ_MESSAGE) != 0 && !read_message(context, err))
+		return false;
+	if ((set & SELECT_ACCOUNT) != 0
+	    && !context_select_account(context, err))
+		return false;
+	if ((set & START_LOOKUP) != 0)
+		context_start_lookup(context);
+	if ((set & BUILD_ENVELOPE) != 0 && !submission_build_envelope(s, err))
+		return false;
+	if ((set & COMPLETE_MESSAGE) != 0
+	    && !submission_complete_message(s, err))
+		return false;
+	if ((set & PREPARE_TLS) != 0 && !context_prepare_tls(context, err))
+		return false;
+	return (set & GET_LOGIN) == 0
+	    || context_get_login(context,
+		cmdline->personality == PERSONALITY_VEREDUS, err);
 }
 
-/* The work of the modes.  What they append to out is printed by main(), also
- * when they fail. */
+/* The work of the modes.  Their output in `out` is printed even if they fail. */
 
 static bool
 send_message(struct context *context, struct str *out, struct error *err)
@@ -169,7 +133,6 @@ send_message(struct context *context, struct str *out, struct error *err)
 	return ok;
 }
 
-/* The reply to the client is the output. */
 static bool
 serve_client(struct context *context, struct str *out, struct error *err)
 {
@@ -177,7 +140,7 @@ serve_client(struct context *context, struct str *out, struct error *err)
 	return serve(context, err);
 }
 
-/* Monitoring programs look for these words. */
+/* Monitoring programs look for this text. */
 static bool
 print_queue(struct context *context, struct str *out, struct error *err)
 {
@@ -187,13 +150,13 @@ print_queue(struct context *context, struct str *out, struct error *err)
 	return true;
 }
 
-/* Scripts of packages call newaliases before anything is configured. */
+/* Package scripts call newaliases before there is a configuration. */
 static bool
 check_aliases(struct context *context, struct str *out, struct error *err)
 {
 	(void)out;
 	return context->config.count == 0
-	    || (run_steps(context, CHOOSE_ACCOUNT, err)
+	    || (run_steps(context, SELECT_ACCOUNT, err)
 		&& account_check_aliases(&context->account, err));
 }
 
@@ -205,7 +168,7 @@ verify(struct context *context, struct str *out, struct error *err)
 	return true;
 }
 
-/* Reads no configuration file: the output becomes one. */
+/* Reads no configuration file, because its output becomes one. */
 static bool
 print_configuration(struct context *context, struct str *out, struct error *err)
 {
@@ -233,19 +196,19 @@ print_configuration(struct context *context, struct str *out, struct error *err)
 	return ok;
 }
 
-/* Runs the steps itself: an error is easier to understand next to what was
- * found before it. */
+/* Runs the steps itself, so that the results before an error are printed. */
 static bool
 explain_run(struct context *context, struct str *out, struct error *err)
 {
+	struct submission *s = &context->submission;
 	bool ok = run_steps(context, CONFIGURE | READ_HEADER, err);
 
 	process_catch_signals();
 	explain_begin(context, out);
 	return ok
-	    && (has_recipients(context)
-		    ? build_envelope(context, err)
-		    : submission_set_sender(&context->submission, err))
+	    && (has_recipients(context->cmdline)
+		    ? submission_build_envelope(s, err)
+		    : submission_set_sender(s, err))
 	    && explain(context, out, err);
 }
 
@@ -276,7 +239,7 @@ show_server(struct context *context, struct str *out, struct error *err)
 	return serverinfo(&params, out, err);
 }
 
-/* A wrong name is an error of usage, whatever the configuration says. */
+/* Checks the name first: a usage error does not depend on the configuration. */
 static bool
 start_remote_queue(struct context *context, struct str *out, struct error *err)
 {
@@ -320,21 +283,11 @@ print_help(struct context *context, struct str *out, struct error *err)
 	return true;
 }
 
-/* There is no queue to run, and there are no host statistics. */
-static bool
-do_nothing(struct context *context, struct str *out, struct error *err)
-{
-	(void)context;
-	(void)out;
-	(void)err;
-	return true;
-}
-
 static const struct mode_row {
 	bool (
 	    *work)(struct context *context, struct str *out, struct error *err);
-	unsigned steps; /* before it */
-	bool sends;     /* one message, whose result is logged */
+	unsigned steps; /* of enum mode_step */
+	bool sends;     /* a message, whose result is logged */
 } modes[] = {
 	[MODE_SEND] = { send_message,
 	    CONFIGURE | READ_MESSAGE | START_LOOKUP | BUILD_ENVELOPE
@@ -342,9 +295,10 @@ static const struct mode_row {
 	    .sends = true },
 	[MODE_SERVE] = { serve_client, FIND_USER },
 	[MODE_PRINT_QUEUE] = { print_queue, 0 },
-	[MODE_INIT_ALIASES] = { check_aliases, FIND_USER | READ_CONFIGURATION },
-	[MODE_HOST_STATUS] = { do_nothing, 0 },
-	[MODE_RUN_QUEUE] = { do_nothing, 0 },
+	[MODE_INIT_ALIASES] = { check_aliases, FIND_USER | READ_CONFIG },
+	/* There are no host statistics, and there is no queue. */
+	[MODE_HOST_STATUS] = { NULL, 0 },
+	[MODE_RUN_QUEUE] = { NULL, 0 },
 	[MODE_VERIFY] = { verify, CONFIGURE | BUILD_ENVELOPE },
 	[MODE_CONFIGURE] = { print_configuration, FIND_USER },
 	[MODE_EXPLAIN] = { explain_run, 0 },
@@ -359,8 +313,7 @@ static const struct mode_row {
 	[MODE_HELP] = { print_help, 0 },
 };
 
-/* Unlike the output of a message that is sent, this one has a reader: if it
- * cannot be written, that is an error. */
+/* The caller needs this output, so a failure to write it is an error. */
 static bool
 print(const struct str *text, struct error *err)
 {
@@ -396,7 +349,7 @@ run_mode(const struct mode_row *mode, struct context *context,
 {
 	struct str out = { 0 };
 	bool ok = run_steps(context, mode->steps, err)
-	    && mode->work(context, &out, err);
+	    && (mode->work == NULL || mode->work(context, &out, err));
 
 	if (out.len > 0)
 		print(&out, ok ? err : NULL);

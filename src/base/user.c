@@ -17,17 +17,16 @@
 #include "base/str.h"
 #include "base/text.h"
 
-/* Longer values of environment variables are not taken for names. */
+/* Longer values of environment variables are not accepted as names. */
 #define NAME_LENGTH_MAX 256
 
-/* An environment variable of the user, or NULL. */
 static const char *
 user_variable(const struct user *u, const char *variable)
 {
 	return u->has_environment ? getenv(variable) : NULL;
 }
 
-/* The value of an environment variable if it can be a name, else NULL. */
+/* Returns the value of an environment variable if it can be a name, else NULL. */
 static const char *
 name_from_environment(const struct user *u, const char *variable)
 {
@@ -40,7 +39,7 @@ name_from_environment(const struct user *u, const char *variable)
 	return value;
 }
 
-/* Whether the password database has the name for this uid, too. */
+/* Whether the password database has an entry with this name and uid. */
 static bool
 is_name_of(const char *name, uid_t uid)
 {

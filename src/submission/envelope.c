@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Builds the envelope: recipients from operands and header, aliases, the
- * sender, and the rules that qualify and rewrite addresses.
+ * Builds the envelope: takes recipients from operands and header, expands
+ * aliases, sets the sender, and qualifies and rewrites the addresses.
  */
 #include "submission/envelope.h"
 
@@ -19,7 +19,6 @@
 #include "mail/path.h"
 #include "mail/recipients.h"
 
-/* A file with aliases may have this many octets. */
 #define ALIASES_SIZE_MAX ((size_t)16 * 1024 * 1024)
 
 char *
@@ -35,10 +34,7 @@ submission_default_sender(const struct submission *s)
 	return sender;
 }
 
-/*
- * A bare name means something to a server on this machine; for others it is
- * no address that could be answered.
- */
+/* Only a server on this machine knows the sender by a name without a domain. */
 static bool
 check_sender_domain(const struct submission *s, struct error *err)
 {
@@ -48,8 +44,8 @@ check_sender_domain(const struct submission *s, struct error *err)
 	    || account_is_local(s->account))
 		return true;
 	return error_set(err, ERROR_CONFIG,
-	    "account %s: nobody could answer the sender <%s>: this host has no "
-	    "full name (see hostname -f); write from or qualify_domain",
+	    "account %s: sender <%s> has no domain; set from or qualify_domain "
+	    "(the host has no fully qualified name, see hostname -f)",
 	    s->account->name, sender);
 }
 
@@ -62,8 +58,8 @@ submission_use_sender(struct submission *s, const char *sender,
 	s->sender_source = source;
 }
 
-/* If a rewriting rule produced the sender, a rejection of it is a configuration
- * error, not one of the caller. */
+/* If a rewrite rule produced the sender, a rejection is a configuration error, not
+ * a caller error. */
 static bool
 rewrite_envelope_sender(struct submission *s, struct error *err)
 {
@@ -153,7 +149,7 @@ read_aliases(const char *file, struct aliases *aliases, struct error *err)
 	return ok;
 }
 
-/* Reads the account's aliases, unless they were read before. */
+/* Reads the account's aliases, unless they have been read already. */
 static bool
 load_aliases(struct submission *s, struct error *err)
 {
@@ -204,20 +200,18 @@ has_bare_recipient(const struct envelope *e)
 	return false;
 }
 
-/*
- * Local delivery by LMTP knows its users by bare names; it gets a domain only
- * if one is set.
- */
+/* An LMTP server may know its users by names without a domain; the addresses get
+ * a domain only if qualify_domain is set. */
 static bool
 qualify_recipients(struct submission *s, struct envelope *e, struct error *err)
 {
 	const struct account *account = s->account;
 	struct envelope qualified = { 0 };
-	bool bare_is_fine = account->session.protocol == PROTOCOL_LMTP
+	bool may_be_bare = account->session.protocol == PROTOCOL_LMTP
 	    && account->qualify_domain == NULL;
 	bool ok = true;
 
-	if (bare_is_fine || !has_bare_recipient(e))
+	if (may_be_bare || !has_bare_recipient(e))
 		return true;
 	for (size_t i = 0; ok && i < e->count; i++) {
 		const struct recipient *r = &e->recipients[i];
@@ -236,7 +230,7 @@ qualify_recipients(struct submission *s, struct envelope *e, struct error *err)
 	return ok;
 }
 
-/* For a To field of ours. */
+/* For an added To field. */
 static void
 remember_operands(struct submission *s)
 {
@@ -268,11 +262,11 @@ add_recipients(struct submission *s, struct error *err)
 	return error_set(err, ERROR_USAGE,
 	    cmdline->recipients_from_header
 		? "no recipients: neither operands nor To, Cc or Bcc name any"
-		: "no recipients: name them as operands, or say -t to take "
+		: "no recipients: name them as operands, or use -t to take "
 		  "them from To, Cc and Bcc");
 }
 
-/* Addresses are qualified and rewritten from here on. */
+/* Must be called before addresses are qualified and rewritten. */
 static bool
 begin_envelope(struct submission *s, struct error *err)
 {

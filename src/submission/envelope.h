@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The envelope of a submission: who sends it, who receives it.
+ * Builds the envelope of a submission: its sender and its recipients.
  */
 #ifndef VEREDUS_SUBMISSION_ENVELOPE_H
 #define VEREDUS_SUBMISSION_ENVELOPE_H
@@ -18,30 +18,38 @@
  */
 bool submission_build_envelope(struct submission *s, struct error *err);
 /*
- * Sets the sender alone: -f, unless the account forbids it; the address that
- * --read-envelope-from found; the account's; or the default.
+ * Sets only the sender: that of -f, unless the account forbids it; the address
+ * that --read-envelope-from found; that of the account; or the default.
+ * Errors: ERROR_ADDRESS, ERROR_CONFIG.
  */
 bool submission_set_sender(struct submission *s, struct error *err);
-/* Sets the sender before any rule is applied to it. */
+/* Sets the sender, to which the rewrite rules have not been applied yet. */
 void submission_use_sender(struct submission *s, const char *sender,
     enum sender_source source);
 
-/* --read-envelope-from: the first address of the From field, or NULL.  The
- * caller frees the result. */
+/*
+ * Returns the first address of the From field for --read-envelope-from, or NULL.
+ * The caller frees the result.
+ */
 char *submission_header_sender(const struct submission *s);
 /*
- * Expands one recipient, once the sender is set, as an operand of the command
- * line is expanded, and adds the result to another envelope, which is empty.
+ * Expands one recipient like an operand of the command line, and adds the results
+ * to `expanded`, which must be empty.  The sender must have been set.
  * Errors: ERROR_ADDRESS, ERROR_CONFIG.
  */
 bool submission_expand_recipient(struct submission *s, const char *address,
     struct envelope *expanded, struct error *err);
 
-/* The sender of an account that names none: the user, with maildomain if it is
- * set.  The caller frees the result. */
+/*
+ * Returns the sender for an account without `from`: the user's name, with
+ * maildomain if it is set.  The caller frees the result.
+ */
 char *submission_default_sender(const struct submission *s);
 
-/* Reads the account's file with aliases, if it has one, and checks it. */
+/*
+ * Reads and checks the aliases file of the account, if it has one.
+ * Errors: ERROR_CONFIG.
+ */
 bool account_check_aliases(const struct account *account, struct error *err);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Reads the message and completes its header.
+ * Reads the message from standard input, rewrites the addresses of its header,
+ * and adds the fields that are missing.
  */
 #include "submission/message.h"
 
@@ -21,7 +22,6 @@
 #include "mime/downgrade.h"
 #include "submission/envelope.h"
 
-/* Notes for the log how the message was changed while it was read. */
 static void
 note_changes(struct submission *s)
 {
@@ -40,7 +40,7 @@ note_changes(struct submission *s)
 			m->nuls));
 }
 
-/* From now on the caller relies on the message being sent. */
+/* The caller relies on the message being sent once it has been read. */
 static void
 note_end_of_message(struct submission *s)
 {
@@ -85,7 +85,8 @@ remember_message_id(struct submission *s)
 	s->message_id = str_steal(&value);
 }
 
-/* What stands to the right in a Message-ID: a domain that is somebody's. */
+/* The right-hand side of a Message-ID: the sender's domain, else this host's
+ * name. */
 static char *
 message_id_domain(const struct submission *s)
 {
@@ -98,7 +99,7 @@ message_id_domain(const struct submission *s)
 	return name != NULL ? name : host_short_name();
 }
 
-/* The system's tables are asked only for what is going to be used. */
+/* Avoids a lookup in the password database if no From field is added. */
 static bool
 needs_full_name(const struct message *m)
 {
@@ -118,7 +119,7 @@ complete(struct submission *s, const char *from, const char *domain,
 	    alloc_string(cmdline->full_name != NULL ? cmdline->full_name
 						    : account->from_full_name);
 	struct header_settings settings = account->header;
-	struct header_values facts = { .from = from,
+	struct header_values values = { .from = from,
 		.reply_to = s->reply_to,
 		.domain = domain,
 		.operands = &s->operands };
@@ -127,13 +128,14 @@ complete(struct submission *s, const char *from, const char *domain,
 	settings.add_nothing = cmdline->relayed;
 	if (full_name == NULL && needs_full_name(&s->message))
 		full_name = user_full_name(s->user);
-	facts.full_name = full_name;
-	ok = message_add_headers(&s->message, &settings, &facts, err);
+	values.full_name = full_name;
+	ok = message_add_headers(&s->message, &settings, &values, err);
 	free(full_name);
 	return ok;
 }
 
-/* Who a From field that we add names; the null sender is nobody. */
+/* The address for an added From field: the sender, or for the null sender the
+ * address of the account, or the default sender. */
 static char *
 header_sender(struct submission *s)
 {

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The life of a submission: it begins empty, and is released as a whole.
+ * Initialises and releases submissions.
  */
 #include "submission/submission.h"
 

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A submission: one message with its envelope, which a user sends through an
- * account.  envelope.h and message.h make it ready; it knows no server and no
- * result beyond the envelope.
+ * account.  envelope.h and message.h prepare it.  It knows nothing of servers;
+ * the results of its recipients are in the envelope.
  */
 #ifndef VEREDUS_SUBMISSION_SUBMISSION_H
 #define VEREDUS_SUBMISSION_SUBMISSION_H
@@ -30,29 +30,29 @@ enum sender_source {
 };
 
 struct submission {
-	/* Borrowed: the options that concern the message, the caller, and the
-	 * account, which is resolved before an envelope is built. */
+	/* Borrowed: the options for the message, the caller, and the account,
+	 * which must be resolved before the envelope is built. */
 	const struct cmdline *cmdline;
 	const struct user *user;
 	const struct account *account;
-	struct aliases *aliases; /* borrowed; read when first needed */
+	struct aliases *aliases; /* borrowed; read when they are needed */
 
 	int64_t start; /* clock_now() when the submission began */
 	struct message message;
-	bool message_read; /* to its end */
+	bool message_read; /* including its end */
 	char *message_id;  /* for the log, or NULL */
 	struct envelope envelope;
 	enum sender_source sender_source;
 	struct rewrite_rules rewrite_rules;
 	char *written_sender; /* the sender before a rule changed it, or NULL */
-	char *reply_to;       /* what such a rule keeps for Reply-To, or NULL */
-	struct strv operands; /* their addresses, if they go into a To */
+	char *reply_to; /* the address for Reply-To from a rule, or NULL */
+	struct strv operands; /* their addresses, if set_to_header is on */
 	struct strv notes;    /* for the log */
 };
 
 /*
- * Fills an uninitialised struct.  The aliases are empty, or were read by an
- * earlier submission: then their file is not read again.
+ * Fills an uninitialised struct.  The aliases may have been read by an earlier
+ * submission: the same file is not read again.
  */
 void submission_begin(struct submission *s, const struct cmdline *cmdline,
     const struct user *user, const struct account *account,
