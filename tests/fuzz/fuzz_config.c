@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Configuration files (config/lexer.h, file.h, option.h, choose.h, resolve.h).
+ * Configuration files (config/lexer.h, file.h, option.h, select.h, resolve.h).
  * Input: a file, in which "SECRET" is replaced by a unique word.  It is read as
  * the system's file, so that `eval` runs no command; passwordeval is not run.
  *

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* Accounts as a whole: account.c, settings.c, resolve.c, choose.c and pretend.c. */
+/* Accounts as a whole: account.c, settings.c, resolve.c, conflicts.c, select.c
+ * and pretend.c. */
 #include "unit.h"
 
 #include <stdbool.h>
@@ -17,7 +18,6 @@
 #define FINGERPRINT \
 	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
-/* The user of each account. */
 static const struct user user = { .uid = 0 };
 
 static char *
@@ -26,7 +26,7 @@ login_name(void)
 	return user_name(&user);
 }
 
-/* Sets "NAME VALUE" lines as a file would. */
+/* Sets "NAME VALUE" lines like those of a file. */
 static void
 read_settings(struct settings *s, const char *name, const char *text)
 {
@@ -51,7 +51,7 @@ read_settings(struct settings *s, const char *name, const char *text)
 	}
 }
 
-/* Makes an account of such lines, which replaces what it was. */
+/* Replaces an account by one that is made from such lines. */
 static bool
 make_account(struct account *a, const char *text, struct strv *notes,
     struct error *err)
@@ -66,7 +66,7 @@ make_account(struct account *a, const char *text, struct strv *notes,
 }
 
 static void
-copies_an_account_whole(void **state)
+copies_every_member_of_an_account(void **state)
 {
 	struct settings s;
 	struct account b = { 0 };
@@ -95,7 +95,7 @@ copies_an_account_whole(void **state)
 }
 
 static void
-is_local_only_with_all_of_its_hosts(void **state)
+is_local_only_if_every_host_is_local(void **state)
 {
 	static const struct {
 		const char *text;
@@ -119,7 +119,7 @@ is_local_only_with_all_of_its_hosts(void **state)
 }
 
 static void
-decides_what_follows_from_other_settings(void **state)
+resolves_ports_and_tls_from_other_settings(void **state)
 {
 	static const struct {
 		const char *text;
@@ -174,7 +174,7 @@ decides_what_follows_from_other_settings(void **state)
 }
 
 static void
-refuses_settings_that_contradict_each_other(void **state)
+rejects_conflicting_settings(void **state)
 {
 	static const struct {
 		const char *text, *said;
@@ -239,7 +239,7 @@ refuses_settings_that_contradict_each_other(void **state)
 }
 
 static void
-warns_each_time_that_nothing_is_checked(void **state)
+notes_for_the_log_that_tls_certcheck_is_off(void **state)
 {
 	struct strv notes = { 0 };
 	struct account a = { 0 };
@@ -256,7 +256,7 @@ warns_each_time_that_nothing_is_checked(void **state)
 }
 
 static void
-lets_fingerprints_replace_the_check_unless_both_are_asked_for(void **state)
+fingerprints_replace_the_certificate_check_unless_both_are_set(void **state)
 {
 	struct account a = { 0 };
 
@@ -273,7 +273,7 @@ lets_fingerprints_replace_the_check_unless_both_are_asked_for(void **state)
 }
 
 static void
-fills_in_user_and_host(void **state)
+expands_the_names_of_user_and_host(void **state)
 {
 	static const struct {
 		const char *text;
@@ -310,7 +310,7 @@ fills_in_user_and_host(void **state)
 }
 
 static void
-leaves_other_percent_signs_alone(void **state)
+leaves_other_percent_signs_unchanged(void **state)
 {
 	char *out = NULL;
 
@@ -321,7 +321,7 @@ leaves_other_percent_signs_alone(void **state)
 }
 
 static void
-takes_the_first_address_that_is_no_pattern_as_sender(void **state)
+uses_the_first_from_that_is_not_a_pattern_as_sender(void **state)
 {
 	static const struct {
 		const char *text, *sender;
@@ -356,7 +356,7 @@ takes_the_first_address_that_is_no_pattern_as_sender(void **state)
 }
 
 static void
-greets_with_the_full_name_or_leaves_it_to_the_connection(void **state)
+uses_the_full_host_name_in_ehlo_or_leaves_it_unset(void **state)
 {
 	char *fqdn = host_fqdn();
 	struct account a = { 0 };
@@ -393,7 +393,7 @@ expect_choice(const struct selection *choice, const char *name, const char *why)
 }
 
 static void
-chooses_the_account_by_name_sender_or_default(void **state)
+selects_the_account_by_name_sender_or_default(void **state)
 {
 	static const struct {
 		const char *name, *sender, *found, *why;
@@ -404,7 +404,7 @@ chooses_the_account_by_name_sender_or_default(void **state)
 		{ NULL, "second@x.org", "a", "second@x.org" },
 		{ NULL, "anybody@y.org", "b", "*@y.org" },
 		{ NULL, "a+list@x.org", "a", "a@x.org without detail" },
-		/* As it stands comes first, then without detail. */
+		/* The whole sender is tried before the one without detail. */
 		{ NULL, "c+own@x.org", "c", "c+own@x.org" },
 		{ NULL, "c+other@x.org", "d", "c@x.org without detail" },
 		{ NULL, "+a@x.org", "default", "default" },
@@ -444,7 +444,7 @@ chooses_the_account_by_name_sender_or_default(void **state)
 }
 
 static void
-says_which_accounts_there_are(void **state)
+lists_the_accounts_in_the_error(void **state)
 {
 	struct settings s;
 	struct settings *pointer = &s;
@@ -483,7 +483,7 @@ says_which_accounts_there_are(void **state)
 }
 
 static void
-pretends_without_secrets_and_says_where_values_come_from(void **state)
+pretend_prints_origins_but_no_secrets(void **state)
 {
 	static const char *const lines[] = {
 		"account = a (f:1)\n",
@@ -537,23 +537,22 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(copies_an_account_whole),
-		cmocka_unit_test(is_local_only_with_all_of_its_hosts),
-		cmocka_unit_test(decides_what_follows_from_other_settings),
-		cmocka_unit_test(refuses_settings_that_contradict_each_other),
-		cmocka_unit_test(warns_each_time_that_nothing_is_checked),
+		cmocka_unit_test(copies_every_member_of_an_account),
+		cmocka_unit_test(is_local_only_if_every_host_is_local),
+		cmocka_unit_test(resolves_ports_and_tls_from_other_settings),
+		cmocka_unit_test(rejects_conflicting_settings),
+		cmocka_unit_test(notes_for_the_log_that_tls_certcheck_is_off),
 		cmocka_unit_test(
-		    lets_fingerprints_replace_the_check_unless_both_are_asked_for),
-		cmocka_unit_test(fills_in_user_and_host),
-		cmocka_unit_test(leaves_other_percent_signs_alone),
+		    fingerprints_replace_the_certificate_check_unless_both_are_set),
+		cmocka_unit_test(expands_the_names_of_user_and_host),
+		cmocka_unit_test(leaves_other_percent_signs_unchanged),
 		cmocka_unit_test(
-		    takes_the_first_address_that_is_no_pattern_as_sender),
+		    uses_the_first_from_that_is_not_a_pattern_as_sender),
 		cmocka_unit_test(
-		    greets_with_the_full_name_or_leaves_it_to_the_connection),
-		cmocka_unit_test(chooses_the_account_by_name_sender_or_default),
-		cmocka_unit_test(says_which_accounts_there_are),
-		cmocka_unit_test(
-		    pretends_without_secrets_and_says_where_values_come_from),
+		    uses_the_full_host_name_in_ehlo_or_leaves_it_unset),
+		cmocka_unit_test(selects_the_account_by_name_sender_or_default),
+		cmocka_unit_test(lists_the_accounts_in_the_error),
+		cmocka_unit_test(pretend_prints_origins_but_no_secrets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

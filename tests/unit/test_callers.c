@@ -1,10 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* The command lines of programs that call sendmail, as they stand in them. */
+/* The command lines of programs that call sendmail, as in their source. */
 #include "argv.h"
 
 static const struct argv_row rows[] = {
-	/* cron and its kin */
+	/* cron and similar programs */
 	{ "/usr/sbin/sendmail|-FCronDaemon|-i|-B8BITMIME|-oem|root",
 	    "send F=CronDaemon i B=8bit e=m (root)" },
 	{ "/usr/sbin/sendmail|-FCronDaemon|-i|-odi|-oem|-oi|-t|-f|root",
@@ -93,7 +93,7 @@ static const struct argv_row rows[] = {
 	{ "sendmail|-oi|-f|me|--|b@x", "send f=me i (b@x)" },
 	{ "sendmail|-eq|-f|me|b@x", "send f=me e=q (b@x)" },
 	{ "/usr/sbin/sendmail|-i|-odd|-f|a@x|--|b@x", "send f=a@x i (b@x)" },
-	/* watchers of queues, maintainer scripts */
+	/* queue monitors, maintainer scripts */
 	{ "sendmail|-q", "run" },
 	{ "sendmail|-q|-Ac", "run" },
 	{ "mailq", "queue" },
@@ -105,7 +105,7 @@ static const struct argv_row rows[] = {
 };
 
 static void
-understands_each_caller(void **state)
+accepts_the_command_lines_of_all_callers(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
@@ -116,7 +116,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(understands_each_caller),
+		cmocka_unit_test(accepts_the_command_lines_of_all_callers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

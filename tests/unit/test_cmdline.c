@@ -13,7 +13,7 @@ check_rows(const struct argv_row *rows, size_t count)
 }
 
 static void
-knows_itself_by_its_name(void **state)
+personality_follows_the_program_name(void **state)
 {
 	static const struct {
 		const char *argv0;
@@ -52,7 +52,7 @@ knows_itself_by_its_name(void **state)
 }
 
 static void
-bears_an_empty_or_an_endless_name(void **state)
+accepts_an_empty_or_very_long_program_name(void **state)
 {
 	char *none[] = { NULL };
 	size_t len = 1024 * 1024;
@@ -75,7 +75,7 @@ bears_an_empty_or_an_endless_name(void **state)
 }
 
 static void
-options_override_the_name(void **state)
+options_override_the_mode_of_the_name(void **state)
 {
 	static const struct argv_row rows[] = {
 		{ "mailq|-bm|a@x", "send (a@x)" },
@@ -93,7 +93,7 @@ options_override_the_name(void **state)
 }
 
 static void
-takes_switches_apart(void **state)
+splits_words_with_several_letters(void **state)
 {
 	static const struct argv_row rows[] = {
 		{ "sendmail|-ti", "send t i" },
@@ -139,7 +139,7 @@ the_last_sender_wins(void **state)
 }
 
 static void
-refuses_a_sender_that_is_none(void **state)
+rejects_an_invalid_sender(void **state)
 {
 	static const struct argv_row rows[] = {
 		{ "sendmail|-f|a@x\r\nRCPT TO:<e@x>", "!65 -f" },
@@ -153,7 +153,7 @@ refuses_a_sender_that_is_none(void **state)
 	check_rows(rows, COUNT_OF(rows));
 }
 
-/* What strangers add, as through PHP's mail(), is no option. */
+/* Arguments that attackers append, as through PHP's mail(), are not options. */
 static void
 options_end_at_the_first_operand(void **state)
 {
@@ -176,7 +176,7 @@ options_end_at_the_first_operand(void **state)
 }
 
 static void
-keeps_operands_as_lists_but_no_blank_ones(void **state)
+keeps_operands_and_drops_blank_ones(void **state)
 {
 	static const struct argv_row rows[] = {
 		{ "sendmail|a@x, b@x|\"C\" <c@x>|d@x,",
@@ -190,7 +190,7 @@ keeps_operands_as_lists_but_no_blank_ones(void **state)
 }
 
 static void
-settings_are_long_options_of_veredus(void **state)
+veredus_accepts_settings_as_long_options(void **state)
 {
 	static const struct argv_row rows[] = {
 		{ "veredus|--host=h|--port=25|a@x",
@@ -230,7 +230,7 @@ settings_are_long_options_of_veredus(void **state)
 }
 
 static void
-veredus_has_tools(void **state)
+veredus_accepts_its_own_modes(void **state)
 {
 	static const struct argv_row rows[] = {
 		{ "veredus|--pretend|a@x", "pretend (a@x)" },
@@ -277,7 +277,7 @@ veredus_has_tools(void **state)
 }
 
 static void
-other_names_take_none_of_that(void **state)
+other_names_reject_options_of_veredus(void **state)
 {
 	static const char *const names[] = { "sendmail", "mailq", "newaliases",
 		"other" };
@@ -301,7 +301,7 @@ other_names_take_none_of_that(void **state)
 }
 
 static void
-a_long_option_for_every_setting_but_the_password(void **state)
+every_setting_except_the_password_has_a_long_option(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < option_count; i++) {
@@ -374,19 +374,19 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(knows_itself_by_its_name),
-		cmocka_unit_test(bears_an_empty_or_an_endless_name),
-		cmocka_unit_test(options_override_the_name),
-		cmocka_unit_test(takes_switches_apart),
+		cmocka_unit_test(personality_follows_the_program_name),
+		cmocka_unit_test(accepts_an_empty_or_very_long_program_name),
+		cmocka_unit_test(options_override_the_mode_of_the_name),
+		cmocka_unit_test(splits_words_with_several_letters),
 		cmocka_unit_test(the_last_sender_wins),
-		cmocka_unit_test(refuses_a_sender_that_is_none),
+		cmocka_unit_test(rejects_an_invalid_sender),
 		cmocka_unit_test(options_end_at_the_first_operand),
-		cmocka_unit_test(keeps_operands_as_lists_but_no_blank_ones),
-		cmocka_unit_test(settings_are_long_options_of_veredus),
-		cmocka_unit_test(veredus_has_tools),
-		cmocka_unit_test(other_names_take_none_of_that),
+		cmocka_unit_test(keeps_operands_and_drops_blank_ones),
+		cmocka_unit_test(veredus_accepts_settings_as_long_options),
+		cmocka_unit_test(veredus_accepts_its_own_modes),
+		cmocka_unit_test(other_names_reject_options_of_veredus),
 		cmocka_unit_test(
-		    a_long_option_for_every_setting_but_the_password),
+		    every_setting_except_the_password_has_a_long_option),
 		cmocka_unit_test(applies_settings_to_an_account),
 	};
 

@@ -17,7 +17,7 @@
 #include "config/option.h"
 #include "config/select.h"
 
-/* A folder of its own for each test, with the user's and the system's file. */
+/* Each test has its own folder, with a user file and a system file. */
 struct place {
 	char folder[64];
 	char *user, *system;
@@ -94,7 +94,7 @@ must_read(struct place *p, const char *text)
 		fail_msg("%s", p->config.errors.items[0]);
 }
 
-/* The error without the name of the file before it. */
+/* The error without the file name at its start. */
 static const char *
 nth_error(const struct place *p, size_t n)
 {
@@ -102,7 +102,7 @@ nth_error(const struct place *p, size_t n)
 	return p->config.errors.items[n] + strlen(p->user);
 }
 
-/* The value of a setting of the n-th account; the caller must not keep it. */
+/* The value of a setting of the n-th account, valid until the next call. */
 static const char *
 value(const struct place *p, size_t n, const char *setting)
 {
@@ -155,7 +155,7 @@ reads_a_line_in_each_form_of_the_grammar(void **state)
 }
 
 static void
-refuses_what_is_no_line(void **state)
+rejects_invalid_lines(void **state)
 {
 	static const struct {
 		const char *text;
@@ -191,7 +191,7 @@ refuses_what_is_no_line(void **state)
 }
 
 static void
-takes_a_line_of_64_kib_and_none_that_is_longer(void **state)
+accepts_lines_of_up_to_64_kib(void **state)
 {
 	struct place *p = *state;
 	struct str text = { 0 };
@@ -216,7 +216,7 @@ takes_a_line_of_64_kib_and_none_that_is_longer(void **state)
 }
 
 static void
-knows_the_default_account_before_any_account_line(void **state)
+settings_before_any_account_line_make_the_default_account(void **state)
 {
 	struct place *p = *state;
 
@@ -230,7 +230,7 @@ knows_the_default_account_before_any_account_line(void **state)
 }
 
 static void
-applies_defaults_to_accounts_opened_later(void **state)
+applies_defaults_to_later_accounts(void **state)
 {
 	struct place *p = *state;
 
@@ -238,7 +238,7 @@ applies_defaults_to_accounts_opened_later(void **state)
 	    "account a\n"
 	    "defaults\nport 26\ntimeout 5\n"
 	    "account b\n"
-	    "defaults\nport 27\n" /* the timeout stays */
+	    "defaults\nport 27\n" /* the timeout is kept */
 	    "account c\ntimeout 6\n"
 	    "account d\n");
 	assert_string_equal(value(p, 0, "port"), "");
@@ -250,7 +250,7 @@ applies_defaults_to_accounts_opened_later(void **state)
 }
 
 static void
-inherits_what_the_parents_set_themselves(void **state)
+inherits_the_settings_that_parents_set_themselves(void **state)
 {
 	struct place *p = *state;
 
@@ -259,9 +259,9 @@ inherits_what_the_parents_set_themselves(void **state)
 	    "account a\nhost a.org\ntimeout 5\nfrom a@x.org\nfrom b@x.org\n"
 	    "account b\ntimeout 6\n"
 	    "defaults\nport 27\n"
-	    "account c :  a ,b\n"            /* b comes last; 26 was no own */
-	    "account d: b,a\nfrom d@x.org\n" /* a list begins anew */
-	    "account e:c\nuser\n");          /* and what c had from a */
+	    "account c :  a ,b\n" /* b overrides a; 26 is a default */
+	    "account d: b,a\nfrom d@x.org\n" /* a list is replaced */
+	    "account e:c\nuser\n");          /* e inherits from a through c */
 	assert_string_equal(value(p, 2, "host"), "a.org");
 	assert_string_equal(value(p, 2, "timeout"), "6");
 	assert_string_equal(value(p, 2, "port"), "27");
@@ -294,7 +294,7 @@ remembers_where_a_value_was_written(void **state)
 }
 
 static void
-says_all_errors_at_once(void **state)
+reports_all_errors_at_once(void **state)
 {
 	static const struct {
 		const char *text, *said;
@@ -355,7 +355,7 @@ says_all_errors_at_once(void **state)
 }
 
 static void
-never_tells_a_secret(void **state)
+never_prints_a_secret(void **state)
 {
 	static const char *const lines[] = {
 		"passwort hunter2",
@@ -419,7 +419,7 @@ fails_when_a_command_fails(void **state)
 }
 
 static void
-runs_no_command_of_the_system(void **state)
+rejects_eval_in_the_system_file(void **state)
 {
 	struct place *p = *state;
 	const char *text = "eval touch /tmp/veredus-test-eval\n";
@@ -432,7 +432,7 @@ runs_no_command_of_the_system(void **state)
 }
 
 static void
-puts_the_users_accounts_before_the_systems(void **state)
+user_accounts_come_before_system_accounts(void **state)
 {
 	struct place *p = *state;
 	const char *system = "defaults\nport 30\naccount a\nhost s.org\n"
@@ -445,7 +445,8 @@ puts_the_users_accounts_before_the_systems(void **state)
 	assert_string_equal(p->config.accounts[1]->values.name, "a");
 	assert_string_equal(p->config.accounts[2]->values.name, "c");
 	assert_string_equal(value(p, 1, "host"), "u.org");
-	assert_string_equal(value(p, 1, "port"), ""); /* defaults stay there */
+	assert_string_equal(value(p, 1, "port"),
+	    ""); /* defaults apply to their own file */
 	assert_string_equal(value(p, 2, "port"), "30");
 	assert_int_equal(p->config.files.count, 2);
 	assert_false(read_text(p, "account x : c\n"));
@@ -453,7 +454,7 @@ puts_the_users_accounts_before_the_systems(void **state)
 }
 
 static void
-skips_a_missing_file_unless_it_was_asked_for(void **state)
+skips_a_missing_file_unless_it_was_given(void **state)
 {
 	const struct user alice = { .uid = getuid(), .home = "/home/alice" };
 	struct place *p = *state;
@@ -471,7 +472,7 @@ skips_a_missing_file_unless_it_was_asked_for(void **state)
 }
 
 static void
-keeps_a_secret_in_a_safe_file_only(void **state)
+accepts_a_secret_only_in_a_private_file(void **state)
 {
 	struct place *p = *state;
 	char *other = alloc_printf("%s/other", p->folder);
@@ -494,13 +495,13 @@ keeps_a_secret_in_a_safe_file_only(void **state)
 	assert_non_null(strstr(p->err.text, "symbolic link"));
 	write_bytes(other, "user alice\n", 11);
 	assert_int_equal(chmod(other, 0644), 0);
-	assert_true(read_again(p)); /* no secret, no rule */
+	assert_true(read_again(p)); /* the rule is for secrets only */
 	unlink(other);
 	free(other);
 }
 
 static void
-refuses_what_is_no_file(void **state)
+rejects_anything_but_a_regular_file(void **state)
 {
 	struct place *p = *state;
 
@@ -515,12 +516,12 @@ refuses_what_is_no_file(void **state)
 }
 
 static void
-takes_a_secret_of_the_system_from_root_alone(void **state)
+accepts_a_secret_in_the_system_file_only_if_root_owns_it(void **state)
 {
 	struct place *p = *state;
 
 	if (getuid() != 0)
-		skip(); /* only root can give a file away */
+		skip(); /* only root can change the owner of a file */
 	write_bytes(p->system, "password hunter2\n", 17);
 	assert_true(read_again(p));
 	assert_int_equal(chown(p->system, 12345, 12345), 0);
@@ -612,22 +613,22 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(reads_a_line_in_each_form_of_the_grammar),
-		TEST(refuses_what_is_no_line),
-		TEST(takes_a_line_of_64_kib_and_none_that_is_longer),
-		TEST(knows_the_default_account_before_any_account_line),
-		TEST(applies_defaults_to_accounts_opened_later),
-		TEST(inherits_what_the_parents_set_themselves),
+		TEST(rejects_invalid_lines),
+		TEST(accepts_lines_of_up_to_64_kib),
+		TEST(settings_before_any_account_line_make_the_default_account),
+		TEST(applies_defaults_to_later_accounts),
+		TEST(inherits_the_settings_that_parents_set_themselves),
 		TEST(remembers_where_a_value_was_written),
-		TEST(says_all_errors_at_once),
-		TEST(never_tells_a_secret),
+		TEST(reports_all_errors_at_once),
+		TEST(never_prints_a_secret),
 		TEST(reads_the_first_line_that_a_command_prints),
 		TEST(fails_when_a_command_fails),
-		TEST(runs_no_command_of_the_system),
-		TEST(puts_the_users_accounts_before_the_systems),
-		TEST(skips_a_missing_file_unless_it_was_asked_for),
-		TEST(keeps_a_secret_in_a_safe_file_only),
-		TEST(refuses_what_is_no_file),
-		TEST(takes_a_secret_of_the_system_from_root_alone),
+		TEST(rejects_eval_in_the_system_file),
+		TEST(user_accounts_come_before_system_accounts),
+		TEST(skips_a_missing_file_unless_it_was_given),
+		TEST(accepts_a_secret_only_in_a_private_file),
+		TEST(rejects_anything_but_a_regular_file),
+		TEST(accepts_a_secret_in_the_system_file_only_if_root_owns_it),
 		TEST(notes_old_names_for_the_log),
 		TEST(reads_what_msmtp_reads),
 		TEST(looks_for_the_users_file_in_xdg_config_home),

@@ -22,7 +22,7 @@
 #include "error_says.h"
 #include "unit.h"
 
-/* Milliseconds: enough for the slowest machine. */
+/* Milliseconds, enough for a slow machine. */
 #define PATIENCE 30000
 
 static char folder[] = "/tmp/veredus-credentials-XXXXXX";
@@ -119,7 +119,7 @@ expect_error(struct account *a, enum error_kind kind, const char *said)
 }
 
 static void
-asks_for_nothing_without_auth(void **state)
+looks_for_no_password_without_auth(void **state)
 {
 	struct account a = { 0 };
 
@@ -133,7 +133,7 @@ asks_for_nothing_without_auth(void **state)
 }
 
 static void
-the_first_source_counts(void **state)
+uses_the_first_source(void **state)
 {
 	static const char netrc[] =
 	    "machine mx.example login alice password four\n";
@@ -173,7 +173,7 @@ expect_source(struct account *a, bool found, const char *text)
 }
 
 static void
-tells_the_source_without_the_password(void **state)
+describes_the_source_without_the_password(void **state)
 {
 	static const char netrc[] = "machine mx.example login al password "
 				    "canary\n";
@@ -202,7 +202,7 @@ tells_the_source_without_the_password(void **state)
 }
 
 static void
-a_broken_source_is_no_reason_to_look_further(void **state)
+an_error_in_a_source_ends_the_search(void **state)
 {
 	struct account a = { 0 };
 
@@ -228,7 +228,7 @@ reads_the_line_of_a_password_file(void **state)
 	static const struct {
 		const char *text;
 		size_t len;
-		const char *password; /* or NULL, then */
+		const char *password; /* NULL: error is set */
 		const char *said;
 	} rows[] = {
 		{ "sesame", 6, "sesame", NULL },
@@ -258,7 +258,7 @@ reads_the_line_of_a_password_file(void **state)
 }
 
 static void
-a_password_file_is_for_its_owner_alone(void **state)
+only_the_owner_may_have_access_to_a_password_file(void **state)
 {
 	struct account a = { 0 };
 	char *target = path_of("secret"), *link = path_of("link");
@@ -279,7 +279,7 @@ a_password_file_is_for_its_owner_alone(void **state)
 }
 
 static void
-netrc_may_name_the_user(void **state)
+netrc_may_provide_the_user(void **state)
 {
 	static const char netrc[] =
 	    "machine other.example login eve password no\n"
@@ -295,13 +295,13 @@ netrc_may_name_the_user(void **state)
 	assert_null(a.auth.user);
 	account_free(&a);
 
-	make_account(&a, "plain"); /* alice is not there */
+	make_account(&a, "plain"); /* there is no entry for alice */
 	expect_error(&a, ERROR_CONFIG, "no password for alice at mx.example");
 	remove_file(".netrc");
 }
 
 static void
-netrc_is_for_its_owner_alone(void **state)
+only_the_owner_may_have_access_to_a_netrc(void **state)
 {
 	static const char netrc[] = "machine mx.example password canary\n";
 	struct account a = { 0 };
@@ -314,7 +314,7 @@ netrc_is_for_its_owner_alone(void **state)
 }
 
 static void
-says_what_is_missing(void **state)
+names_the_missing_setting(void **state)
 {
 	struct account a = { 0 };
 
@@ -334,7 +334,7 @@ says_what_is_missing(void **state)
 	expect_error(&a, ERROR_CONFIG, "at /run/x");
 }
 
-/* What the child at the terminal says by its exit status. */
+/* The exit statuses of the child at the terminal. */
 enum answer { GOT_IT, GOT_OTHER, GOT_SIGNAL, GOT_ERROR };
 
 ATTR_NORETURN static void
@@ -361,7 +361,7 @@ echoes(int terminal)
 	return (settings.c_lflag & ECHO) != 0;
 }
 
-/* Reads until the text appears in what the terminal shows. */
+/* Reads the terminal's output until the text appears. */
 static void
 wait_for(int terminal, struct str *shown, const char *text)
 {
@@ -414,7 +414,7 @@ asks_at_the_terminal_without_echo(void **state)
 }
 
 static void
-gives_the_terminal_back_after_a_signal(void **state)
+restores_the_terminal_after_a_signal(void **state)
 {
 	(void)state;
 	run_at_terminal(NULL, SIGTERM, GOT_SIGNAL);
@@ -443,17 +443,18 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(asks_for_nothing_without_auth),
-		cmocka_unit_test(the_first_source_counts),
-		cmocka_unit_test(tells_the_source_without_the_password),
-		cmocka_unit_test(a_broken_source_is_no_reason_to_look_further),
+		cmocka_unit_test(looks_for_no_password_without_auth),
+		cmocka_unit_test(uses_the_first_source),
+		cmocka_unit_test(describes_the_source_without_the_password),
+		cmocka_unit_test(an_error_in_a_source_ends_the_search),
 		cmocka_unit_test(reads_the_line_of_a_password_file),
-		cmocka_unit_test(a_password_file_is_for_its_owner_alone),
-		cmocka_unit_test(netrc_may_name_the_user),
-		cmocka_unit_test(netrc_is_for_its_owner_alone),
-		cmocka_unit_test(says_what_is_missing),
+		cmocka_unit_test(
+		    only_the_owner_may_have_access_to_a_password_file),
+		cmocka_unit_test(netrc_may_provide_the_user),
+		cmocka_unit_test(only_the_owner_may_have_access_to_a_netrc),
+		cmocka_unit_test(names_the_missing_setting),
 		cmocka_unit_test(asks_at_the_terminal_without_echo),
-		cmocka_unit_test(gives_the_terminal_back_after_a_signal),
+		cmocka_unit_test(restores_the_terminal_after_a_signal),
 		cmocka_unit_test(never_asks_without_a_terminal),
 	};
 

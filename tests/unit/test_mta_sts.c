@@ -11,7 +11,7 @@
 #include "config/mta_sts.h"
 #include "config/option.h"
 
-/* The id of a user who is not root and owns nothing of ours. */
+/* The uid of a user who is not root and owns no file of the test. */
 #define NOBODY 65534
 
 static const struct user alice = { .uid = 1000, .home = "/home/alice" };
@@ -37,7 +37,7 @@ static const struct {
 };
 
 static void
-asks_for_policies_with_host_mx_alone(void **state)
+looks_up_policies_with_host_mx_only(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -56,7 +56,7 @@ asks_for_policies_with_host_mx_alone(void **state)
 }
 
 static void
-asks_unasked_only_where_there_is_the_helper(void **state)
+auto_is_on_only_if_the_helper_is_installed(void **state)
 {
 	struct mta_sts m = { 0 };
 	struct settings s;
@@ -74,7 +74,7 @@ asks_unasked_only_where_there_is_the_helper(void **state)
 }
 
 static void
-takes_the_settings_of_the_account(void **state)
+uses_the_settings_of_the_account(void **state)
 {
 	struct mta_sts m = { 0 };
 	struct strv notes = { 0 };
@@ -101,7 +101,7 @@ takes_the_settings_of_the_account(void **state)
 	settings_free(&s);
 }
 
-/* Whether a user with that home has his policies at the place. */
+/* Whether the policies of a user with that home are cached in the folder. */
 static bool
 keeps_them_in(const char *variable, char *home, const char *place)
 {
@@ -122,7 +122,7 @@ keeps_them_in(const char *variable, char *home, const char *place)
 	return same;
 }
 
-/* In a child that is not root; own is a folder of his. */
+/* Runs in a child that is not root and owns the folder `own`. */
 static bool
 knows_the_folders_of_a_user(const char *own)
 {
@@ -142,7 +142,7 @@ knows_the_folders_of_a_user(const char *own)
 }
 
 static void
-keeps_them_among_the_caches_of_the_user(void **state)
+caches_policies_in_the_cache_folder_of_the_user(void **state)
 {
 	char own[] = "/tmp/veredus-caches-XXXXXX";
 	int status = 0;
@@ -165,7 +165,7 @@ keeps_them_among_the_caches_of_the_user(void **state)
 }
 
 static void
-keeps_them_in_the_systems_cache_for_root(void **state)
+caches_policies_in_the_cache_folder_of_the_system_for_root(void **state)
 {
 	(void)state;
 	if (getuid() != 0)
@@ -180,11 +180,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(asks_for_policies_with_host_mx_alone),
-		cmocka_unit_test(asks_unasked_only_where_there_is_the_helper),
-		cmocka_unit_test(takes_the_settings_of_the_account),
-		cmocka_unit_test(keeps_them_among_the_caches_of_the_user),
-		cmocka_unit_test(keeps_them_in_the_systems_cache_for_root),
+		cmocka_unit_test(looks_up_policies_with_host_mx_only),
+		cmocka_unit_test(auto_is_on_only_if_the_helper_is_installed),
+		cmocka_unit_test(uses_the_settings_of_the_account),
+		cmocka_unit_test(
+		    caches_policies_in_the_cache_folder_of_the_user),
+		cmocka_unit_test(
+		    caches_policies_in_the_cache_folder_of_the_system_for_root),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,7 @@
 
 #include "unit.h"
 
-/* Whether an entry was found; a failure is none. */
+/* Whether an entry was found; false after an error. */
 static bool
 find(const char *text, size_t len, const char *machine, const char *login,
     struct netrc_entry *entry, struct error *err)
@@ -84,7 +84,7 @@ finds_the_entry_of_machine_and_login(void **state)
 }
 
 static void
-reads_words_as_they_are_written(void **state)
+reads_plain_and_quoted_words(void **state)
 {
 	static const struct {
 		const char *text, *password;
@@ -128,7 +128,7 @@ reads_words_as_they_are_written(void **state)
 }
 
 static void
-an_empty_file_has_nothing(void **state)
+an_empty_file_has_no_entry(void **state)
 {
 	static const char *const texts[] = { "", "\n", "# only this",
 		"macdef x\nmachine a password p\n", "machine a", "default" };
@@ -146,7 +146,7 @@ an_empty_file_has_nothing(void **state)
 }
 
 static void
-names_the_line_and_never_a_word(void **state)
+errors_name_the_line_but_never_a_word(void **state)
 {
 	static const struct {
 		const char *text, *said;
@@ -181,7 +181,7 @@ names_the_line_and_never_a_word(void **state)
 }
 
 static void
-refuses_a_password_with_a_nul(void **state)
+rejects_a_password_with_a_nul(void **state)
 {
 	static const char text[] = "machine a password p\0q";
 	struct netrc_entry entry = { 0 };
@@ -198,10 +198,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_the_entry_of_machine_and_login),
-		cmocka_unit_test(reads_words_as_they_are_written),
-		cmocka_unit_test(an_empty_file_has_nothing),
-		cmocka_unit_test(names_the_line_and_never_a_word),
-		cmocka_unit_test(refuses_a_password_with_a_nul),
+		cmocka_unit_test(reads_plain_and_quoted_words),
+		cmocka_unit_test(an_empty_file_has_no_entry),
+		cmocka_unit_test(errors_name_the_line_but_never_a_word),
+		cmocka_unit_test(rejects_a_password_with_a_nul),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

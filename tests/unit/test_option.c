@@ -22,7 +22,7 @@ static const struct option_context on_command_line = {
 	.home = "/home/alice"
 };
 
-/* A value that is right, and how it is shown; NULL: as it was written. */
+/* A valid value, and how it is printed; NULL: as it was written. */
 static const struct {
 	const char *name, *text, *shown;
 } right[] = {
@@ -174,7 +174,7 @@ static const struct {
 	{ "maildomain", "example.org", NULL },
 };
 
-/* A value that is wrong, and what the error says. */
+/* An invalid value, and a part of the error. */
 static const struct {
 	const char *name, *text, *said;
 } wrong[] = {
@@ -293,7 +293,7 @@ static const struct {
 	{ "add_missing_date_header", "x", "set_date_header" },
 };
 
-/* These take any text that has no control character. */
+/* These accept any text without control characters. */
 static bool
 takes_any_text(const char *name)
 {
@@ -319,7 +319,7 @@ expect_shown(const struct account *a, const char *name, const char *shown)
 }
 
 static void
-takes_what_is_right(void **state)
+accepts_valid_values(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(right); i++) {
@@ -338,7 +338,7 @@ takes_what_is_right(void **state)
 }
 
 static void
-refuses_what_is_wrong_and_keeps_the_old_value(void **state)
+rejects_invalid_values_and_keeps_the_old_value(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
@@ -364,9 +364,9 @@ refuses_what_is_wrong_and_keeps_the_old_value(void **state)
 	}
 }
 
-/* The two tables above have every setting. */
+/* Every setting is in the tables above. */
 static void
-has_a_test_for_each_row(void **state)
+every_setting_has_a_test(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < option_count; i++) {
@@ -385,7 +385,7 @@ has_a_test_for_each_row(void **state)
 }
 
 static void
-takes_its_own_defaults(void **state)
+accepts_its_own_defaults(void **state)
 {
 	struct settings s;
 
@@ -406,7 +406,7 @@ takes_its_own_defaults(void **state)
 }
 
 static void
-stores_values_where_the_layers_look_for_them(void **state)
+stores_values_in_the_right_members(void **state)
 {
 	struct settings s;
 
@@ -436,7 +436,7 @@ stores_values_where_the_layers_look_for_them(void **state)
 }
 
 static void
-never_repeats_a_secret(void **state)
+never_prints_a_secret(void **state)
 {
 	static const char *const names[] = { "password", "passwordeval",
 		"auth" };
@@ -462,7 +462,7 @@ never_repeats_a_secret(void **state)
 }
 
 static void
-translates_the_old_names_of_msmtp(void **state)
+replaces_the_old_names_of_msmtp(void **state)
 {
 	static const struct {
 		const char *name, *text, *setting, *value, *note;
@@ -519,7 +519,7 @@ translates_the_old_names_of_msmtp(void **state)
 }
 
 static void
-gathers_a_list_within_one_section(void **state)
+appends_to_a_list_within_one_section(void **state)
 {
 	struct option_context later = in_file;
 	const struct option_row *from = option_find("from");
@@ -543,7 +543,7 @@ gathers_a_list_within_one_section(void **state)
 }
 
 static void
-lets_the_last_one_count_on_the_command_line_only(void **state)
+uses_the_last_value_on_the_command_line_only(void **state)
 {
 	const struct option_row *port = option_find("port");
 	struct error err = { 0 };
@@ -563,7 +563,7 @@ lets_the_last_one_count_on_the_command_line_only(void **state)
 }
 
 static void
-takes_relative_paths_from_the_command_line_only(void **state)
+accepts_relative_paths_on_the_command_line_only(void **state)
 {
 	const struct option_row *row = option_find("tls_trust_file");
 	struct settings s;
@@ -576,7 +576,7 @@ takes_relative_paths_from_the_command_line_only(void **state)
 }
 
 static void
-needs_a_home_for_the_tilde(void **state)
+rejects_a_tilde_without_a_home(void **state)
 {
 	struct option_context homeless = in_file;
 	struct error err = { 0 };
@@ -593,7 +593,7 @@ needs_a_home_for_the_tilde(void **state)
 }
 
 static void
-refuses_values_without_end(void **state)
+rejects_very_long_values(void **state)
 {
 	struct error err = { 0 };
 	char *text = test_malloc(100001);
@@ -617,20 +617,20 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(takes_what_is_right),
-		cmocka_unit_test(refuses_what_is_wrong_and_keeps_the_old_value),
-		cmocka_unit_test(has_a_test_for_each_row),
-		cmocka_unit_test(takes_its_own_defaults),
-		cmocka_unit_test(stores_values_where_the_layers_look_for_them),
-		cmocka_unit_test(never_repeats_a_secret),
-		cmocka_unit_test(translates_the_old_names_of_msmtp),
-		cmocka_unit_test(gathers_a_list_within_one_section),
+		cmocka_unit_test(accepts_valid_values),
 		cmocka_unit_test(
-		    lets_the_last_one_count_on_the_command_line_only),
+		    rejects_invalid_values_and_keeps_the_old_value),
+		cmocka_unit_test(every_setting_has_a_test),
+		cmocka_unit_test(accepts_its_own_defaults),
+		cmocka_unit_test(stores_values_in_the_right_members),
+		cmocka_unit_test(never_prints_a_secret),
+		cmocka_unit_test(replaces_the_old_names_of_msmtp),
+		cmocka_unit_test(appends_to_a_list_within_one_section),
+		cmocka_unit_test(uses_the_last_value_on_the_command_line_only),
 		cmocka_unit_test(
-		    takes_relative_paths_from_the_command_line_only),
-		cmocka_unit_test(needs_a_home_for_the_tilde),
-		cmocka_unit_test(refuses_values_without_end),
+		    accepts_relative_paths_on_the_command_line_only),
+		cmocka_unit_test(rejects_a_tilde_without_a_home),
+		cmocka_unit_test(rejects_very_long_values),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,7 +28,7 @@ finds_long_names(void **state)
 }
 
 static void
-suggests_what_was_meant(void **state)
+suggests_the_nearest_keyword(void **state)
 {
 	static const struct {
 		const char *word, *meant;
@@ -58,7 +58,7 @@ suggests_what_was_meant(void **state)
 }
 
 static void
-lists_each_row_with_its_default(void **state)
+lists_every_setting_with_its_default(void **state)
 {
 	struct str out = { 0 };
 	size_t lines = 0;
@@ -82,8 +82,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_long_names),
-		cmocka_unit_test(suggests_what_was_meant),
-		cmocka_unit_test(lists_each_row_with_its_default),
+		cmocka_unit_test(suggests_the_nearest_keyword),
+		cmocka_unit_test(lists_every_setting_with_its_default),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,7 +4,7 @@
 
 #include "argv.h"
 
-/* The switches of sendmail and its rivals, one after the other. */
+/* The options of sendmail and of other mailers, in alphabetical order. */
 static const struct argv_row rows[] = {
 	{ "sendmail|-Ac|-Am|a@x", "send (a@x)" },
 	{ "sendmail|-A|c|a@x", "send (a@x)" },
@@ -164,16 +164,16 @@ static const struct argv_row rows[] = {
 };
 
 static void
-does_what_each_row_says(void **state)
+each_option_has_its_effect(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
 		check_argv(&rows[i]);
 }
 
-/* All but a few mean the same to veredus, which is told more. */
+/* All but a few have the same effect under the name veredus. */
 static void
-veredus_knows_what_sendmail_knows(void **state)
+veredus_accepts_the_options_of_sendmail(void **state)
 {
 	static const char others[] = "46aCX";
 
@@ -184,10 +184,10 @@ veredus_knows_what_sendmail_knows(void **state)
 			    & PERSONALITY_VEREDUS);
 }
 
-/* The parser must know whether the next word belongs to a letter before it
- * knows which row is meant. */
+/* The parser must know whether a letter takes the next word before it can
+ * find the row. */
 static void
-a_letter_takes_an_argument_or_not(void **state)
+all_rows_of_a_letter_take_the_same_kind_of_argument(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sendmail_option_count; i++)
@@ -199,7 +199,7 @@ a_letter_takes_an_argument_or_not(void **state)
 }
 
 static void
-each_row_can_be_found(void **state)
+every_row_can_be_found(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sendmail_option_count; i++) {
@@ -215,9 +215,9 @@ each_row_can_be_found(void **state)
 	}
 }
 
-/* A row without a test row above is a switch that nobody has tried. */
+/* Every letter is in the table of tests above. */
 static void
-each_letter_was_tried(void **state)
+every_letter_has_a_test(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sendmail_option_count; i++) {
@@ -231,7 +231,7 @@ each_letter_was_tried(void **state)
 }
 
 static void
-no_switch_is_longer_than_its_line(void **state)
+every_meaning_fits_on_its_line(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sendmail_option_count; i++)
@@ -242,12 +242,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(does_what_each_row_says),
-		cmocka_unit_test(veredus_knows_what_sendmail_knows),
-		cmocka_unit_test(a_letter_takes_an_argument_or_not),
-		cmocka_unit_test(each_row_can_be_found),
-		cmocka_unit_test(each_letter_was_tried),
-		cmocka_unit_test(no_switch_is_longer_than_its_line),
+		cmocka_unit_test(each_option_has_its_effect),
+		cmocka_unit_test(veredus_accepts_the_options_of_sendmail),
+		cmocka_unit_test(
+		    all_rows_of_a_letter_take_the_same_kind_of_argument),
+		cmocka_unit_test(every_row_can_be_found),
+		cmocka_unit_test(every_letter_has_a_test),
+		cmocka_unit_test(every_meaning_fits_on_its_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

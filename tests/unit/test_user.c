@@ -10,7 +10,7 @@
 #include "base/user.h"
 #include "unit.h"
 
-/* What a hostile caller may put into any variable. */
+/* Values that a hostile caller may set in any variable. */
 static const char *const hostile[] = { "", "no-such-user", "a\r\nb", "../..",
 	"/", "\xff\xfe", "%s%n" };
 
@@ -48,7 +48,7 @@ expect_user(const char *value)
 }
 
 static void
-the_user_is_that_of_the_real_uid(void **state)
+the_user_is_the_one_with_the_real_uid(void **state)
 {
 	char *text = long_text();
 
@@ -62,7 +62,7 @@ the_user_is_that_of_the_real_uid(void **state)
 	free(text);
 }
 
-/* In a child: the exit status says whether the name was the one. */
+/* Runs in a child, whose exit status says whether the name is right. */
 static int
 user_of_unknown_uid(void)
 {
@@ -72,7 +72,7 @@ user_of_unknown_uid(void)
 
 	if (setuid(4000000123u) < 0)
 		return 2;
-	setenv("HOME", "/", 1); /* which belongs to another user */
+	setenv("HOME", "/", 1); /* a folder of another user */
 	unsetenv("NAME");
 	user_init_caller(&caller);
 	user = user_name(&caller);
@@ -86,14 +86,14 @@ user_of_unknown_uid(void)
 }
 
 static void
-a_uid_without_an_entry_has_a_stand_in(void **state)
+a_uid_without_an_entry_is_named_by_its_number(void **state)
 {
 	int status = 0;
 	pid_t pid;
 
 	(void)state;
 	if (geteuid() != 0)
-		skip(); /* cannot become another user */
+		skip(); /* only root can become another user */
 	pid = fork();
 	if (pid == 0)
 		_exit(user_of_unknown_uid());
@@ -102,7 +102,7 @@ a_uid_without_an_entry_has_a_stand_in(void **state)
 }
 
 static void
-the_full_name_is_name_or_gecos(void **state)
+the_full_name_is_from_name_or_gecos(void **state)
 {
 	const struct user caller = { .uid = getuid(), .has_environment = true };
 	char *name, *text = long_text();
@@ -131,7 +131,7 @@ the_full_name_is_name_or_gecos(void **state)
 }
 
 static void
-home_is_a_folder_of_the_caller(void **state)
+home_is_a_folder_that_the_caller_owns(void **state)
 {
 	char folder[] = "/tmp/veredus-home-XXXXXX";
 	const struct passwd *entry;
@@ -164,7 +164,7 @@ home_is_a_folder_of_the_caller(void **state)
 }
 
 static void
-without_an_environment_only_the_database_counts(void **state)
+without_an_environment_only_the_database_is_used(void **state)
 {
 	const struct passwd *entry = getpwuid(getuid());
 	const struct user user = { .uid = getuid() };
@@ -187,12 +187,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_user_is_that_of_the_real_uid),
-		cmocka_unit_test(a_uid_without_an_entry_has_a_stand_in),
-		cmocka_unit_test(the_full_name_is_name_or_gecos),
-		cmocka_unit_test(home_is_a_folder_of_the_caller),
+		cmocka_unit_test(the_user_is_the_one_with_the_real_uid),
+		cmocka_unit_test(a_uid_without_an_entry_is_named_by_its_number),
+		cmocka_unit_test(the_full_name_is_from_name_or_gecos),
+		cmocka_unit_test(home_is_a_folder_that_the_caller_owns),
 		cmocka_unit_test(
-		    without_an_environment_only_the_database_counts),
+		    without_an_environment_only_the_database_is_used),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
