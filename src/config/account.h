@@ -19,7 +19,7 @@
 #include "mail/add_headers.h"
 #include "mail/envelope.h"
 #include "net/params.h"
-#include "route/dane.h"
+#include "route/params.h"
 #include "tls/tls.h"
 
 /* Not less than the number of rows in the option table, which checks this. */

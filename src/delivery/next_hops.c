@@ -48,8 +48,7 @@ find_records(struct destination *r, const struct account *account,
 		return true;
 	for (size_t i = 0; i < r->count; i++)
 		r->hosts[i].mx_authentic = true;
-	return addresses_find_for_destinations(dns, &params, r, 1, deadline,
-		   err)
+	return addresses_find(dns, &params, r, 1, deadline, err)
 	    && dane_find(dns, r, 1, deadline, err);
 }
 
@@ -74,21 +73,21 @@ find_exchangers(struct destinations *list, const struct account *account,
     const struct dns_source *dns, bool sts, int64_t deadline, struct error *err)
 {
 	struct random random;
-	struct local_host self = { 0 };
+	struct local_host local = { 0 };
 	struct mx_params params = { .hosts = { .family = account->server.family,
 					.tlsa = trusts_records(account) },
 		.port = account->server.port,
-		.self = &self,
+		.local = &local,
 		.rank = &random,
 		.sts = sts };
 	bool ok;
 
 	random_start(&random);
-	local_host_find(&self);
+	local_host_find(&local);
 	ok = mx_find(dns, &params, list->items, list->count, deadline, err)
 	    && (!params.hosts.tlsa
 		|| dane_find(dns, list->items, list->count, deadline, err));
-	local_host_free(&self);
+	local_host_free(&local);
 	return ok;
 }
 

@@ -31,6 +31,12 @@ copy_record(struct dns_record *dst, const struct dns_record *src)
 	str_append(&dst->data, str_text(&src->data), src->data.len);
 }
 
+const char *
+dns_answer_reason(const struct dns_answer *answer)
+{
+	return answer->why != NULL ? answer->why : "no answer";
+}
+
 void
 dns_answer_copy(struct dns_answer *dst, const struct dns_answer *src)
 {

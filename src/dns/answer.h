@@ -57,6 +57,9 @@ struct dns_answer {
 /* Compares names without regard to case; the result is that of strcmp(). */
 int dns_name_compare(const char *a, const char *b);
 
+/* Returns the reason of DNS_FAILED as one clause; never NULL. */
+const char *dns_answer_reason(const struct dns_answer *answer);
+
 /* Copies src; what dst held before is released. */
 void dns_answer_copy(struct dns_answer *dst, const struct dns_answer *src);
 void dns_answer_free(struct dns_answer *answer);

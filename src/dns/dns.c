@@ -315,6 +315,12 @@ dns_questions_add(struct dns_questions *q, enum dns_type type,
 	return q->count++;
 }
 
+const struct dns_answer *
+dns_questions_answer(const struct dns_questions *q, size_t index)
+{
+	return index != DNS_NOT_ASKED ? &q->items[index].answer : NULL;
+}
+
 void
 dns_questions_free(struct dns_questions *q)
 {

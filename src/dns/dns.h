@@ -40,6 +40,11 @@ struct dns_questions {
  */
 size_t dns_questions_add(struct dns_questions *q, enum dns_type type,
     const char *format, ...) ATTR_PRINTF(3, 4);
+/* The index of no question. */
+#define DNS_NOT_ASKED SIZE_MAX
+/* Returns NULL for DNS_NOT_ASKED. */
+const struct dns_answer *dns_questions_answer(const struct dns_questions *q,
+    size_t index);
 void dns_questions_free(struct dns_questions *q);
 
 /*

@@ -1,5 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Asks for the A, AAAA and TLSA records of next hops, once for each name, and
+ * sorts the addresses so that the families alternate.
+ */
 #include "route/addresses.h"
 
 #include <stdlib.h>
@@ -8,14 +12,12 @@
 #include "base/alloc.h"
 #include "base/text.h"
 
-/* The numbers of the questions about one name. */
+/* The indexes of the questions about one host. */
 struct asked {
 	size_t ipv6, ipv4, tlsa;
 };
 
-#define NOT_ASKED SIZE_MAX
-
-/* Hosts about which the same is asked stand side by side then. */
+/* Sorts hosts that need the same questions next to each other. */
 static int
 compare_hosts(const void *a, const void *b)
 {
@@ -32,7 +34,7 @@ static struct asked
 ask_about(const struct addresses_params *params, const struct next_hop *host,
     struct dns_questions *q)
 {
-	struct asked asked = { NOT_ASKED, NOT_ASKED, NOT_ASKED };
+	struct asked asked = { DNS_NOT_ASKED, DNS_NOT_ASKED, DNS_NOT_ASKED };
 
 	if (params->family != FAMILY_IPV4)
 		asked.ipv6 = dns_questions_add(q, DNS_AAAA, "%s", host->name);
@@ -44,13 +46,7 @@ ask_about(const struct addresses_params *params, const struct next_hop *host,
 	return asked;
 }
 
-static const struct dns_answer *
-answer_of(const struct dns_questions *q, size_t number)
-{
-	return number != NOT_ASKED ? &q->items[number].answer : NULL;
-}
-
-/* The i-th address of an answer, if it has so many. */
+/* Adds the address of record number i, if the answer has so many. */
 static void
 add_address(struct next_hop *host, const struct dns_answer *answer, size_t i)
 {
@@ -63,24 +59,24 @@ add_address(struct next_hop *host, const struct dns_answer *answer, size_t i)
 	endpoint_list_add(&host->addresses, &a);
 }
 
-/* An answer that failed has taught us nothing, and nothing wrong. */
+/* A failed lookup gave no address, so it cannot have given a false one. */
 static bool
-is_secure(const struct dns_answer *answer)
+is_authentic(const struct dns_answer *answer)
 {
 	return answer == NULL || answer->status == DNS_FAILED || answer->secure;
 }
 
 static void
-note_canonical(struct next_hop *host, const struct dns_answer *answer)
+set_canonical(struct next_hop *host, const struct dns_answer *answer)
 {
 	if (answer != NULL && answer->status == DNS_FOUND
 	    && !text_equal_nocase(answer->name, host->name))
 		alloc_replace(&host->canonical, answer->name);
 }
 
-/* No address: whether that is all there is to it. */
+/* Sets the lookup error of a host without an address, if a lookup failed. */
 static void
-note_trouble(struct next_hop *host, const struct dns_answer *ipv6,
+set_lookup_error(struct next_hop *host, const struct dns_answer *ipv6,
     const struct dns_answer *ipv4)
 {
 	const struct dns_answer *failed = NULL;
@@ -91,16 +87,15 @@ note_trouble(struct next_hop *host, const struct dns_answer *ipv6,
 		failed = ipv4;
 	if (failed != NULL)
 		error_set(&host->lookup_error, ERROR_RESOLVE,
-		    "address lookup failed: %s",
-		    failed->why != NULL ? failed->why : "no answer");
+		    "address lookup failed: %s", dns_answer_reason(failed));
 }
 
 static void
-take_answers(struct next_hop *host, const struct dns_questions *q,
+add_answers(struct next_hop *host, const struct dns_questions *q,
     const struct asked *asked)
 {
-	const struct dns_answer *ipv6 = answer_of(q, asked->ipv6);
-	const struct dns_answer *ipv4 = answer_of(q, asked->ipv4);
+	const struct dns_answer *ipv6 = dns_questions_answer(q, asked->ipv6);
+	const struct dns_answer *ipv4 = dns_questions_answer(q, asked->ipv4);
 	size_t most = 0;
 
 	if (ipv6 != NULL)
@@ -111,66 +106,63 @@ take_answers(struct next_hop *host, const struct dns_questions *q,
 		add_address(host, ipv6, i);
 		add_address(host, ipv4, i);
 	}
-	note_canonical(host, ipv6);
-	note_canonical(host, ipv4);
+	set_canonical(host, ipv6);
+	set_canonical(host, ipv4);
 	host->addr_authentic =
-	    host->mx_authentic && is_secure(ipv6) && is_secure(ipv4);
+	    host->mx_authentic && is_authentic(ipv6) && is_authentic(ipv4);
 	if (host->addresses.count == 0)
-		note_trouble(host, ipv6, ipv4);
+		set_lookup_error(host, ipv6, ipv4);
 }
 
-/* The TLSA records go to every host of that name, the last one included. */
 static void
-take_tlsa(struct next_hop *host, const struct dns_questions *q,
+copy_tlsa(struct next_hop *host, const struct dns_questions *q,
     const struct asked *asked)
 {
-	const struct dns_answer *tlsa = answer_of(q, asked->tlsa);
+	const struct dns_answer *tlsa = dns_questions_answer(q, asked->tlsa);
 
 	if (tlsa != NULL && host->mx_authentic)
 		dns_answer_copy(&host->tlsa, tlsa);
 }
 
+/* Adds the hosts without an address, and returns their number. */
+static size_t
+collect_hosts(const struct destination *destinations, size_t count,
+    struct next_hop **hosts)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < destinations[i].count; k++)
+			if (destinations[i].hosts[k].addresses.count == 0)
+				hosts[n++] = &destinations[i].hosts[k];
+	return n;
+}
+
 bool
 addresses_find(const struct dns_source *dns,
-    const struct addresses_params *params, struct next_hop **hosts,
+    const struct addresses_params *params, struct destination *destinations,
     size_t count, int64_t deadline, struct error *err)
 {
-	struct asked *asked = alloc_zeroed(count + 1, sizeof(*asked));
+	size_t total = destinations_count_hops(destinations, count);
+	struct next_hop **hosts =
+	    alloc_zeroed(total + 1, sizeof(struct next_hop *));
+	struct asked *asked = alloc_zeroed(total + 1, sizeof(*asked));
 	struct dns_questions q = { 0 };
 	bool ok;
 
-	qsort(hosts, count, sizeof(struct next_hop *), compare_hosts);
-	for (size_t i = 0; i < count; i++)
+	total = collect_hosts(destinations, count, hosts);
+	qsort(hosts, total, sizeof(struct next_hop *), compare_hosts);
+	for (size_t i = 0; i < total; i++)
 		asked[i] = i > 0 && compare_hosts(&hosts[i - 1], &hosts[i]) == 0
 		    ? asked[i - 1]
 		    : ask_about(params, hosts[i], &q);
 	ok = dns_ask(dns, &q, deadline, err);
-	for (size_t i = 0; ok && i < count; i++) {
-		take_answers(hosts[i], &q, &asked[i]);
-		take_tlsa(hosts[i], &q, &asked[i]);
+	for (size_t i = 0; ok && i < total; i++) {
+		add_answers(hosts[i], &q, &asked[i]);
+		copy_tlsa(hosts[i], &q, &asked[i]);
 	}
 	dns_questions_free(&q);
 	free(asked);
-	return ok;
-}
-
-bool
-addresses_find_for_destinations(const struct dns_source *dns,
-    const struct addresses_params *params, struct destination *routes,
-    size_t count, int64_t deadline, struct error *err)
-{
-	struct next_hop **hosts;
-	size_t total = 0, n = 0;
-	bool ok;
-
-	for (size_t i = 0; i < count; i++)
-		total += routes[i].count;
-	hosts = alloc_zeroed(total + 1, sizeof(struct next_hop *));
-	for (size_t i = 0; i < count; i++)
-		for (size_t k = 0; k < routes[i].count; k++)
-			if (routes[i].hosts[k].addresses.count == 0)
-				hosts[n++] = &routes[i].hosts[k];
-	ok = addresses_find(dns, params, hosts, n, deadline, err);
 	free(hosts);
 	return ok;
 }

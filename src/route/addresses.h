@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The addresses of hosts, from the DNS alone: so that it is known whether
- * they are authentic (RFC 7672 section 2.1).
+ * Addresses of next hops from the DNS.  The system's resolver is not used
+ * because it does not tell whether an address is authentic (RFC 7672 section
+ * 2.1).
  */
 #ifndef VEREDUS_ROUTE_ADDRESSES_H
 #define VEREDUS_ROUTE_ADDRESSES_H
@@ -15,23 +16,18 @@
 
 struct addresses_params {
 	enum address_family family;
-	bool tlsa; /* asks for TLSA records at the same time */
+	bool tlsa; /* look up TLSA records, too */
 };
 
 /*
- * Fills addresses, canonical and secure of every host, and tlsa; asks for each
- * name once.  The families take turns, IPv6 first (RFC 8305 section 4).  A
- * host without any address is one that is in trouble if asking again may help.
- * The order of the array changes.
+ * Sets addresses, canonical and addr_authentic of each host that has no address
+ * yet, and its tlsa if it is mx_authentic.  The address families alternate,
+ * IPv6 first (RFC 8305 section 4).  A host without an address gets a
+ * lookup_error if a lookup failed, because a later attempt may find one.
  * Errors: those of dns_ask().
  */
 bool addresses_find(const struct dns_source *dns,
-    const struct addresses_params *params, struct next_hop **hosts,
-    size_t count, int64_t deadline, struct error *err);
-
-/* The same for those hosts of several routes that have no address yet. */
-bool addresses_find_for_destinations(const struct dns_source *dns,
-    const struct addresses_params *params, struct destination *routes,
+    const struct addresses_params *params, struct destination *destinations,
     size_t count, int64_t deadline, struct error *err);
 
 #endif

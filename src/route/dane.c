@@ -1,5 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Decides by TLSA records which TLS a next hop must offer (RFC 7672), and looks
+ * up what this needs for hosts that are aliases.
+ */
 #include "route/dane.h"
 
 #include <stdlib.h>
@@ -7,9 +11,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 
-#define NOT_ASKED SIZE_MAX
-
-/* The length of the data by matching type; 0: any but none. */
+/* The length of the data by matching type; 0: not fixed. */
 static const size_t
     lengths[] = { [DANE_FULL] = 0, [DANE_SHA256] = 32, [DANE_SHA512] = 64 };
 
@@ -27,9 +29,10 @@ dane_is_usable(const struct dns_record *record)
 	    || record->data.len == lengths[record->matching];
 }
 
-/* Whether another record of the same kind has a stronger digest. */
+/* Whether a record of the same usage and selector has a stronger digest. */
 static bool
-is_outdone(const struct dns_record *record, const struct dns_answer *tlsa)
+has_stronger_digest(const struct dns_record *record,
+    const struct dns_answer *tlsa)
 {
 	if (record->matching != DANE_SHA256)
 		return false;
@@ -55,72 +58,73 @@ copy_record(struct tlsa_record *tlsa, const struct dns_record *record)
 }
 
 void
-dane_select(const struct dns_answer *tlsa, struct tls_policy *demand)
+dane_select(const struct dns_answer *tlsa, struct tls_policy *policy)
 {
-	demand->records = alloc_resize(demand->records,
-	    demand->record_count + tlsa->count + 1, sizeof(*demand->records));
+	policy->records = alloc_resize(policy->records,
+	    policy->record_count + tlsa->count + 1, sizeof(*policy->records));
 	for (size_t i = 0; i < tlsa->count; i++) {
 		const struct dns_record *record = &tlsa->records[i];
 
-		if (dane_is_usable(record) && !is_outdone(record, tlsa))
-			copy_record(&demand->records[demand->record_count++],
+		if (dane_is_usable(record)
+		    && !has_stronger_digest(record, tlsa))
+			copy_record(&policy->records[policy->record_count++],
 			    record);
 	}
 }
 
 static bool
-has_authority(const struct tls_policy *demand)
+has_authority(const struct tls_policy *policy)
 {
-	for (size_t i = 0; i < demand->record_count; i++)
-		if (demand->records[i].usage == DANE_TA)
+	for (size_t i = 0; i < policy->record_count; i++)
+		if (policy->records[i].usage == DANE_TA)
 			return true;
 	return false;
 }
 
 /*
- * RFC 7672 section 3.2.2: the name of the records, and the domain.  Where the
- * key says it all the domain does not matter (section 3.1.1), and those with
- * the same host can share a session.
+ * Sets the names that the certificate may be for: the base name of the records,
+ * and the domain (RFC 7672 section 3.2.2).  With DANE-EE alone names are not
+ * checked (section 3.1.1), so the domain is left out: destinations with the
+ * same host can then share a session.
  */
 static void
-set_names(struct tls_policy *demand, const char *base, const char *host,
+set_names(struct tls_policy *policy, const char *base, const char *host,
     const char *domain)
 {
-	const char *other = has_authority(demand) ? domain : host;
+	const char *other = has_authority(policy) ? domain : host;
 
-	strv_free(&demand->names);
-	strv_add(&demand->names, base);
-	if (!strv_has_nocase(&demand->names, other))
-		strv_add(&demand->names, other);
+	strv_free(&policy->names);
+	strv_add(&policy->names, base);
+	if (!strv_has_nocase(&policy->names, other))
+		strv_add(&policy->names, other);
 }
 
 void
 dane_decide(struct next_hop *host, const char *base,
     const struct dns_answer *tlsa, const char *domain)
 {
-	struct tls_policy *demand = &host->tls_policy;
+	struct tls_policy *policy = &host->tls_policy;
 
 	if (tlsa->status == DNS_FAILED)
 		error_set(&host->lookup_error, ERROR_RESOLVE,
-		    "TLSA lookup failed: %s",
-		    tlsa->why != NULL ? tlsa->why : "no answer");
+		    "TLSA lookup failed: %s", dns_answer_reason(tlsa));
 	if (tlsa->status != DNS_FOUND || !tlsa->secure)
 		return;
-	dane_select(tlsa, demand);
-	demand->level = TLS_LEVEL_ENCRYPT;
-	demand->source = TLS_BY_DANE;
-	if (demand->record_count > 0) {
-		demand->level = TLS_LEVEL_DANE;
-		set_names(demand, base, host->name, domain);
+	dane_select(tlsa, policy);
+	policy->level = TLS_LEVEL_ENCRYPT;
+	policy->source = TLS_BY_DANE;
+	if (policy->record_count > 0) {
+		policy->level = TLS_LEVEL_DANE;
+		set_names(policy, base, host->name, domain);
 	}
 }
 
-/* What has to be asked about a host before it can be decided about. */
+/* A host whose TLS policy depends on further questions. */
 struct pending {
-	const struct destination *route;
+	const struct destination *destination;
 	struct next_hop *host;
-	size_t end;   /* number of the question about the name at its end, */
-	size_t alias; /* or about the alias itself */
+	size_t end;   /* index of the TLSA question for the canonical name */
+	size_t alias; /* index of the CNAME question for the name */
 };
 
 static bool
@@ -131,16 +135,16 @@ can_be_tried(const struct next_hop *host)
 }
 
 /*
- * Adds the questions about a host; false when none of its records counts.
- * An alias of a zone that is not signed may stand in one that is, with records
- * of its own (RFC 7672 section 2.2.3).
+ * Adds the questions about a host.  Returns false if DANE does not apply to it.
+ * An alias in a signed zone may point to a name in a zone that is not signed;
+ * the TLSA records of the alias then count (RFC 7672 section 2.2.3).
  */
 static bool
 ask_about(struct pending *p, struct dns_questions *q)
 {
 	const struct next_hop *host = p->host;
 
-	p->end = p->alias = NOT_ASKED;
+	p->end = p->alias = DNS_NOT_ASKED;
 	if (host->canonical == NULL)
 		return host->addr_authentic;
 	if (host->addr_authentic)
@@ -151,67 +155,60 @@ ask_about(struct pending *p, struct dns_questions *q)
 	return true;
 }
 
-/* Decides about a host; its own name counts when the other has no records. */
+/* The TLSA records of the canonical name come first, then those of the name. */
 static void
-decide(const struct pending *p, const struct dns_questions *q)
+decide_host(const struct pending *p, const struct dns_questions *q)
 {
 	struct next_hop *host = p->host;
 	const char *domain =
-	    p->route->name != NULL ? p->route->name : host->name;
-	const struct dns_answer *end = NULL, *alias = NULL;
+	    p->destination->name != NULL ? p->destination->name : host->name;
+	const struct dns_answer *end = dns_questions_answer(q, p->end);
+	const struct dns_answer *alias = dns_questions_answer(q, p->alias);
 
-	if (p->end != NOT_ASKED)
-		end = &q->items[p->end].answer;
-	if (p->alias != NOT_ASKED)
-		alias = &q->items[p->alias].answer;
 	if (end != NULL
 	    && (end->status == DNS_FAILED
 		|| (end->status == DNS_FOUND && end->secure)))
 		dane_decide(host, host->canonical, end, domain);
 	else if (alias != NULL && alias->status == DNS_FAILED)
 		error_set(&host->lookup_error, ERROR_RESOLVE,
-		    "CNAME lookup failed: %s",
-		    alias->why != NULL ? alias->why : "no answer");
+		    "CNAME lookup failed: %s", dns_answer_reason(alias));
 	else if (alias == NULL || alias->secure)
 		dane_decide(host, host->name, &host->tlsa, domain);
 }
 
-/* All hosts of the routes that DANE can say anything about. */
+/* Collects the hosts that DANE may apply to. */
 static size_t
-collect_hosts(struct destination *routes, size_t count, struct pending *pending,
-    struct dns_questions *q)
+collect_hosts(struct destination *destinations, size_t count,
+    struct pending *pending, struct dns_questions *q)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < count; i++)
-		for (size_t k = 0; k < routes[i].count; k++) {
+		for (size_t k = 0; k < destinations[i].count; k++) {
 			struct pending *p = &pending[n];
 
-			p->route = &routes[i];
-			p->host = &routes[i].hosts[k];
+			p->destination = &destinations[i];
+			p->host = &destinations[i].hosts[k];
 			n += can_be_tried(p->host) && ask_about(p, q);
 		}
 	return n;
 }
 
 bool
-dane_find(const struct dns_source *dns, struct destination *routes,
+dane_find(const struct dns_source *dns, struct destination *destinations,
     size_t count, int64_t deadline, struct error *err)
 {
 	struct dns_questions q = { 0 };
-	struct pending *pending;
-	size_t total = 0;
+	size_t total = destinations_count_hops(destinations, count);
+	struct pending *pending = alloc_zeroed(total + 1, sizeof(*pending));
 	bool ok;
 
-	for (size_t i = 0; i < count; i++)
-		total += routes[i].count;
-	pending = alloc_zeroed(total + 1, sizeof(*pending));
-	total = collect_hosts(routes, count, pending, &q);
+	total = collect_hosts(destinations, count, pending, &q);
 	ok = dns_ask(dns, &q, deadline, err);
 	for (size_t i = 0; ok && i < total; i++)
-		decide(&pending[i], &q);
+		decide_host(&pending[i], &q);
 	for (size_t i = 0; ok && i < count; i++)
-		destination_start(&routes[i]);
+		destination_start(&destinations[i]);
 	dns_questions_free(&q);
 	free(pending);
 	return ok;

@@ -1,5 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Keeps the next hops of each destination and the position among them, and
+ * groups the recipients that share a next hop.
+ */
 #include "route/destination.h"
 
 #include <stdlib.h>
@@ -10,62 +14,62 @@
 #include "mail/path.h"
 
 struct next_hop *
-destination_add_hop(struct destination *r, const char *name, unsigned port)
+destination_add_hop(struct destination *d, const char *name, unsigned port)
 {
 	struct next_hop *host;
 
-	r->hosts = alloc_resize(r->hosts, r->count + 1, sizeof(*r->hosts));
-	host = &r->hosts[r->count++];
+	d->hosts = alloc_resize(d->hosts, d->count + 1, sizeof(*d->hosts));
+	host = &d->hosts[d->count++];
 	*host = (struct next_hop){ .name = alloc_string(name), .port = port };
 	return host;
 }
 
 void
-destination_truncate(struct destination *r, size_t count)
+destination_truncate(struct destination *d, size_t count)
 {
-	while (r->count > count)
-		next_hop_free(&r->hosts[--r->count]);
+	while (d->count > count)
+		next_hop_free(&d->hosts[--d->count]);
 }
 
 void
-destination_drop_unreachable(struct destination *r)
+destination_drop_unreachable(struct destination *d)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < r->count; i++) {
-		struct next_hop *host = &r->hosts[i];
+	for (size_t i = 0; i < d->count; i++) {
+		struct next_hop *host = &d->hosts[i];
 
 		if (host->addresses.count == 0
 		    && !error_is_set(&host->lookup_error))
 			next_hop_free(host);
 		else
-			r->hosts[count++] = *host;
+			d->hosts[count++] = *host;
 	}
-	r->count = count;
+	d->count = count;
 }
 
-/* The host with most addresses; of equals the last one. */
+/* Returns the addresses of the host with most of them, of equals the last. */
 static struct endpoint_list *
-find_largest(struct destination *r)
+find_largest(struct destination *d)
 {
-	struct endpoint_list *largest = &r->hosts[0].addresses;
+	struct endpoint_list *largest = &d->hosts[0].addresses;
 
-	for (size_t i = 1; i < r->count; i++)
-		if (r->hosts[i].addresses.count >= largest->count)
-			largest = &r->hosts[i].addresses;
+	for (size_t i = 1; i < d->count; i++)
+		if (d->hosts[i].addresses.count >= largest->count)
+			largest = &d->hosts[i].addresses;
 	return largest;
 }
 
 void
-destination_limit(struct destination *r)
+destination_limit(struct destination *d)
 {
 	size_t total = 0;
 
-	destination_truncate(r, DESTINATION_HOPS_MAX);
-	for (size_t i = 0; i < r->count; i++)
-		total += r->hosts[i].addresses.count;
+	destination_truncate(d, DESTINATION_HOPS_MAX);
+	for (size_t i = 0; i < d->count; i++)
+		total += d->hosts[i].addresses.count;
 	for (; total > DESTINATION_ADDRESSES_MAX; total--)
-		find_largest(r)->count--;
+		find_largest(d)->count--;
 }
 
 void
@@ -81,68 +85,68 @@ next_hop_merge_error(const struct next_hop *host, struct error *all,
 	error_free(&named);
 }
 
-/* Adds the failure of the current host, and leaves this host. */
+/* Adds the failure of the current host, and goes to the next one. */
 static void
-leave_hop(struct destination *r, const struct error *why)
+leave_hop(struct destination *d, const struct error *why)
 {
-	next_hop_merge_error(&r->hosts[r->next], &r->attempts, why);
-	r->next++;
+	next_hop_merge_error(&d->hosts[d->next], &d->attempts, why);
+	d->next++;
 }
 
-/* Leaves the hosts whose lookup failed; sets the failure after the last one. */
+/* Skips the hosts whose lookup failed; sets the failure after the last host. */
 static void
-skip_lookup_errors(struct destination *r)
+skip_lookup_errors(struct destination *d)
 {
 	while (
-	    r->next < r->count && error_is_set(&r->hosts[r->next].lookup_error))
-		leave_hop(r, &r->hosts[r->next].lookup_error);
-	if (r->next == r->count)
-		error_move(&r->failure, &r->attempts);
+	    d->next < d->count && error_is_set(&d->hosts[d->next].lookup_error))
+		leave_hop(d, &d->hosts[d->next].lookup_error);
+	if (d->next == d->count)
+		error_move(&d->failure, &d->attempts);
 }
 
 void
-destination_start(struct destination *r)
+destination_start(struct destination *d)
 {
-	if (r->count == 0)
+	if (d->count == 0)
 		return;
-	error_free(&r->failure);
-	error_free(&r->attempts);
-	r->next = 0;
-	skip_lookup_errors(r);
+	error_free(&d->failure);
+	error_free(&d->attempts);
+	d->next = 0;
+	skip_lookup_errors(d);
 }
 
 struct next_hop *
-destination_current_hop(const struct destination *r)
+destination_current_hop(const struct destination *d)
 {
-	return r->next < r->count ? &r->hosts[r->next] : NULL;
+	return d->next < d->count ? &d->hosts[d->next] : NULL;
 }
 
 void
-destination_next_hop(struct destination *r, const struct error *why)
+destination_next_hop(struct destination *d, const struct error *why)
 {
-	if (r->next == r->count)
+	if (d->next == d->count)
 		return;
-	leave_hop(r, why);
-	skip_lookup_errors(r);
+	leave_hop(d, why);
+	skip_lookup_errors(d);
 }
 
 void
-destination_end(struct destination *r)
+destination_end(struct destination *d)
 {
-	if (r->next == r->count)
+	if (d->next == d->count)
 		return;
-	r->next = r->count;
-	skip_lookup_errors(r);
+	d->next = d->count;
+	skip_lookup_errors(d);
 }
 
-/* A recipient and the domain of its address. */
+/* Sort key: recipients are grouped by domain, in their order within one. */
 struct rcpt_domain {
 	const char *domain;
 	size_t recipient;
 };
 
 static int
-compare_goals(const void *a, const void *b)
+compare_domains(const void *a, const void *b)
 {
 	const struct rcpt_domain *x = a, *y = b;
 	int order = dns_name_compare(x->domain, y->domain);
@@ -152,7 +156,7 @@ compare_goals(const void *a, const void *b)
 	return x->recipient < y->recipient ? -1 : 1;
 }
 
-/* A bare name has none: that is told when its host is looked for. */
+/* An address without a domain gets "", which the MX lookup rejects. */
 static const char *
 domain_of(const char *address)
 {
@@ -162,24 +166,25 @@ domain_of(const char *address)
 }
 
 static size_t
-collect_goals(const struct envelope *e, struct rcpt_domain *goals)
+collect_domains(const struct envelope *e, struct rcpt_domain *domains)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < e->count; i++)
 		if (e->recipients[i].state == RECIPIENT_PENDING)
-			goals[count++] = (struct rcpt_domain){
+			domains[count++] = (struct rcpt_domain){
 				domain_of(e->recipients[i].address), i
 			};
-	qsort(goals, count, sizeof(*goals), compare_goals);
+	qsort(domains, count, sizeof(*domains), compare_domains);
 	return count;
 }
 
 void
 destinations_init(struct destinations *list, const struct envelope *e)
 {
-	struct rcpt_domain *goals = alloc_zeroed(e->count + 1, sizeof(*goals));
-	size_t count = collect_goals(e, goals);
+	struct rcpt_domain *domains =
+	    alloc_zeroed(e->count + 1, sizeof(*domains));
+	size_t count = collect_domains(e, domains);
 
 	list->items = alloc_zeroed(count + 1, sizeof(*list->items));
 	list->of = alloc_zeroed(e->count + 1, sizeof(*list->of));
@@ -187,13 +192,14 @@ destinations_init(struct destinations *list, const struct envelope *e)
 		list->of[i] = DESTINATION_NONE;
 	for (size_t i = 0; i < count; i++) {
 		if (i == 0
-		    || dns_name_compare(goals[i].domain, goals[i - 1].domain)
+		    || dns_name_compare(domains[i].domain,
+			   domains[i - 1].domain)
 			!= 0)
 			list->items[list->count++].domain =
-			    alloc_string(goals[i].domain);
-		list->of[goals[i].recipient] = list->count - 1;
+			    alloc_string(domains[i].domain);
+		list->of[domains[i].recipient] = list->count - 1;
 	}
-	free(goals);
+	free(domains);
 }
 
 void
@@ -202,6 +208,16 @@ destinations_init_shared(struct destinations *list, const struct envelope *e)
 	list->items = alloc_zeroed(1, sizeof(*list->items));
 	list->count = 1;
 	list->of = alloc_zeroed(e->count + 1, sizeof(*list->of));
+}
+
+size_t
+destinations_count_hops(const struct destination *destinations, size_t count)
+{
+	size_t total = 0;
+
+	for (size_t i = 0; i < count; i++)
+		total += destinations[i].count;
+	return total;
 }
 
 static bool
@@ -258,16 +274,16 @@ next_hop_free(struct next_hop *host)
 }
 
 void
-destination_free(struct destination *r)
+destination_free(struct destination *d)
 {
-	destination_truncate(r, 0);
-	free(r->hosts);
-	free(r->domain);
-	free(r->name);
-	error_free(&r->attempts);
-	error_free(&r->failure);
-	dns_answer_free(&r->sts);
-	*r = (struct destination){ 0 };
+	destination_truncate(d, 0);
+	free(d->hosts);
+	free(d->domain);
+	free(d->name);
+	error_free(&d->attempts);
+	error_free(&d->failure);
+	dns_answer_free(&d->sts);
+	*d = (struct destination){ 0 };
 }
 
 void

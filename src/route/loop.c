@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Knows the names and addresses of this host, to detect mail loops. */
 #include "route/loop.h"
 
 #include <ifaddrs.h>
@@ -8,9 +9,9 @@
 
 #include "base/host.h"
 
-/* Appends a copy without the loopback ones, which every host has. */
+/* Skips loopback addresses, which every host has. */
 static void
-add_address(struct local_host *self, const struct sockaddr *address)
+add_address(struct local_host *local, const struct sockaddr *address)
 {
 	struct endpoint a = { 0 };
 
@@ -21,29 +22,29 @@ add_address(struct local_host *self, const struct sockaddr *address)
 	a.any.sa_family = address->sa_family;
 	memcpy(&a, address, endpoint_size(&a));
 	if (!endpoint_is_loopback(&a))
-		endpoint_list_add(&self->addresses, &a);
+		endpoint_list_add(&local->addresses, &a);
 }
 
 void
-local_host_find(struct local_host *self)
+local_host_find(struct local_host *local)
 {
 	struct ifaddrs *list = NULL;
 
-	strv_take(&self->names, host_name());
+	strv_take(&local->names, host_name());
 	if (getifaddrs(&list) != 0)
 		return;
 	for (const struct ifaddrs *i = list; i != NULL; i = i->ifa_next)
-		add_address(self, i->ifa_addr);
+		add_address(local, i->ifa_addr);
 	freeifaddrs(list);
 }
 
 bool
-local_host_has_name(const struct local_host *self, const char *name)
+local_host_has_name(const struct local_host *local, const char *name)
 {
-	return strv_has_nocase(&self->names, name);
+	return strv_has_nocase(&local->names, name);
 }
 
-/* IPv4 inside IPv6 is what it is. */
+/* An IPv4 address that is mapped into IPv6 becomes an IPv4 address. */
 static struct endpoint
 unmapped(const struct endpoint *a)
 {
@@ -69,14 +70,14 @@ are_equal(const struct endpoint *a, const struct endpoint *b)
 }
 
 bool
-local_host_has_address(const struct local_host *self, const struct endpoint *a)
+local_host_has_address(const struct local_host *local, const struct endpoint *a)
 {
 	struct endpoint wanted = unmapped(a);
 
 	if (endpoint_is_loopback(&wanted))
 		return true;
-	for (size_t i = 0; i < self->addresses.count; i++)
-		if (are_equal(&self->addresses.items[i], &wanted))
+	for (size_t i = 0; i < local->addresses.count; i++)
+		if (are_equal(&local->addresses.items[i], &wanted))
 			return true;
 	return false;
 }
@@ -88,7 +89,6 @@ local_host_is_unroutable(const struct endpoint *a)
 	const struct in6_addr *ipv6 = &a->ipv6.sin6_addr;
 	unsigned first;
 
-	/* What is still IPv6 is as it was. */
 	if (where.any.sa_family == AF_INET6)
 		return IN6_IS_ADDR_UNSPECIFIED(ipv6)
 		    || IN6_IS_ADDR_MULTICAST(ipv6)
@@ -98,8 +98,8 @@ local_host_is_unroutable(const struct endpoint *a)
 }
 
 void
-local_host_free(struct local_host *self)
+local_host_free(struct local_host *local)
 {
-	strv_free(&self->names);
-	endpoint_list_free(&self->addresses);
+	strv_free(&local->names);
+	endpoint_list_free(&local->addresses);
 }

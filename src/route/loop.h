@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * This host: a message that is sent to it because the DNS says so would come
- * back (RFC 5321 section 5.1), and may be what somebody is after who has put
- * 127.0.0.1 into his zone.
+ * This host, by name and address.  Mail that the DNS directs to this host would
+ * come back (RFC 5321 section 5.1), and an MX record must not be able to make
+ * the program connect to 127.0.0.1.
  */
 #ifndef VEREDUS_ROUTE_LOOP_H
 #define VEREDUS_ROUTE_LOOP_H
@@ -18,17 +18,19 @@ struct local_host {
 	struct endpoint_list addresses;
 };
 
-/* Finds the name and the addresses that this host knows of itself. */
-void local_host_find(struct local_host *self);
+/* Fills an empty struct with the host name and the interface addresses. */
+void local_host_find(struct local_host *local);
 
-bool local_host_has_name(const struct local_host *self, const char *name);
-/* Loopback, and what local_host_find() has found. */
-bool local_host_has_address(const struct local_host *self,
+bool local_host_has_name(const struct local_host *local, const char *name);
+/* True for loopback addresses, too. */
+bool local_host_has_address(const struct local_host *local,
     const struct endpoint *a);
-/* Nothing that a single other host could have: 0.0.0.0/8, multicast, class E,
- * the same mapped into IPv6, and link-local IPv6. */
+/*
+ * Whether no other single host can have the address: 0.0.0.0/8, multicast,
+ * 240.0.0.0/4, the same mapped into IPv6, and link-local IPv6.
+ */
 bool local_host_is_unroutable(const struct endpoint *a);
 
-void local_host_free(struct local_host *self);
+void local_host_free(struct local_host *local);
 
 #endif

@@ -1,5 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Finds the MX hosts of domains (RFC 5321 section 5.1): sorts the records,
+ * looks up the addresses, and removes this host and hosts that no mail can be
+ * sent to.
+ */
 #include "route/mx.h"
 
 #include <stdlib.h>
@@ -11,15 +16,14 @@
 #include "net/resolve.h"
 
 #define SMTP_PORT 25
-#define NOT_ASKED SIZE_MAX
 
-/* What is asked about one domain: the numbers of the questions. */
+/* The indexes of the questions about one domain. */
 struct asked {
 	size_t mx, sts;
-	bool implicit; /* there are no MX records: the domain is the host */
+	bool implicit; /* no MX record: the domain itself is the host */
 };
 
-/* A record and its place among those of the same preference. */
+/* An MX record and its random place among those of equal preference. */
 struct candidate {
 	const struct dns_record *record;
 	uint64_t rank;
@@ -31,21 +35,21 @@ port_of(const struct mx_params *params)
 	return params->port != 0 ? params->port : SMTP_PORT;
 }
 
-/* The domain has no way for its mail, whoever asks again. */
+/* Sets a permanent failure of the domain. */
 static void
-refuse(struct destination *r, const char *status, const char *why)
+reject(struct destination *d, const char *status, const char *why)
 {
-	error_reject(&r->failure, STAGE_RCPT, "%s %s", r->domain, why);
-	error_status(&r->failure, status);
+	error_reject(&d->failure, STAGE_RCPT, "%s %s", d->domain, why);
+	error_status(&d->failure, status);
 }
 
 static void
-refuse_loop(struct destination *r)
+reject_loop(struct destination *d)
 {
-	error_set(&r->failure, ERROR_LOOP,
+	error_set(&d->failure, ERROR_LOOP,
 	    "mail for %s loops back to this host; to deliver it here, use an "
 	    "account with an explicit host",
-	    r->domain);
+	    d->domain);
 }
 
 static bool
@@ -54,20 +58,20 @@ is_literal(const char *domain)
 	return domain[0] == '[';
 }
 
-/* user@[192.0.2.1]: RFC 5321 section 4.1.3. */
+/* user@[192.0.2.1] (RFC 5321 section 4.1.3). */
 static void
-find_literal(struct destination *r, const struct mx_params *params)
+add_literal(struct destination *d, const struct mx_params *params)
 {
 	struct next_hop *host;
 	struct endpoint a;
 
-	if (!endpoint_parse(&a, r->domain)) {
-		error_set(&r->failure, ERROR_ADDRESS,
-		    "\"%s\" is not an address literal", r->domain);
+	if (!endpoint_parse(&a, d->domain)) {
+		error_set(&d->failure, ERROR_ADDRESS,
+		    "\"%s\" is not an address literal", d->domain);
 	} else if (!endpoint_is_family(&a, params->hosts.family)) {
-		refuse(r, "5.4.4", "is excluded by address_family");
+		reject(d, "5.4.4", "is excluded by address_family");
 	} else {
-		host = destination_add_hop(r, r->domain, port_of(params));
+		host = destination_add_hop(d, d->domain, port_of(params));
 		endpoint_set_port(&a, host->port);
 		endpoint_list_add(&host->addresses, &a);
 	}
@@ -82,30 +86,30 @@ drop_dot(char *name)
 		name[len - 1] = '\0';
 }
 
-/* The questions about one domain, if it has to be asked about; a bare name has
- * none. */
+/* Adds the questions about one domain, or sets its host or failure if none is
+ * needed. */
 static struct asked
-ask_about(struct destination *r, const struct mx_params *params,
+ask_about(struct destination *d, const struct mx_params *params,
     struct dns_questions *q)
 {
-	struct asked asked = { .mx = NOT_ASKED, .sts = NOT_ASKED };
+	struct asked asked = { .mx = DNS_NOT_ASKED, .sts = DNS_NOT_ASKED };
 
-	if (*r->domain == '\0') {
-		error_set(&r->failure, ERROR_ADDRESS,
+	if (*d->domain == '\0') {
+		error_set(&d->failure, ERROR_ADDRESS,
 		    "the address has no domain: add one, or set "
 		    "qualify_domain");
-	} else if (is_literal(r->domain)) {
-		find_literal(r, params);
-	} else if (!idna_to_ascii(r->domain, &r->name, &r->failure)) {
-		error_prefix(&r->failure, "cannot look up the MX hosts");
-	} else if (resolve_is_localhost(r->name)) {
-		refuse_loop(r);
+	} else if (is_literal(d->domain)) {
+		add_literal(d, params);
+	} else if (!idna_to_ascii(d->domain, &d->name, &d->failure)) {
+		error_prefix(&d->failure, "cannot look up the MX hosts");
+	} else if (resolve_is_localhost(d->name)) {
+		reject_loop(d);
 	} else {
-		drop_dot(r->name);
-		asked.mx = dns_questions_add(q, DNS_MX, "%s", r->name);
+		drop_dot(d->name);
+		asked.mx = dns_questions_add(q, DNS_MX, "%s", d->name);
 		if (params->sts)
 			asked.sts = dns_questions_add(q, DNS_TXT, "_mta-sts.%s",
-			    r->name);
+			    d->name);
 	}
 	return asked;
 }
@@ -122,7 +126,8 @@ compare_candidates(const void *a, const void *b)
 	return 0;
 }
 
-/* What no host can be called is no host: "192.0.2.1", or "." beside others. */
+/* Skips targets that are no valid host names, such as "192.0.2.1", or "."
+ * beside other records. */
 static size_t
 collect_candidates(const struct dns_answer *mx, const struct random *rank,
     struct candidate *candidates)
@@ -141,44 +146,44 @@ collect_candidates(const struct dns_answer *mx, const struct random *rank,
 }
 
 static bool
-has_host(const struct destination *r, const char *name)
+has_host(const struct destination *d, const char *name)
 {
-	for (size_t i = 0; i < r->count; i++)
-		if (text_equal_nocase(r->hosts[i].name, name))
+	for (size_t i = 0; i < d->count; i++)
+		if (text_equal_nocase(d->hosts[i].name, name))
 			return true;
 	return false;
 }
 
 static void
-take_exchangers(struct destination *r, const struct dns_answer *mx,
+add_mx_hosts(struct destination *d, const struct dns_answer *mx,
     const struct mx_params *params)
 {
 	struct candidate *candidates =
 	    alloc_zeroed(mx->count + 1, sizeof(*candidates));
 	size_t count = collect_candidates(mx, params->rank, candidates);
 
-	for (size_t i = 0; i < count && r->count < DESTINATION_HOPS_MAX; i++) {
+	for (size_t i = 0; i < count && d->count < DESTINATION_HOPS_MAX; i++) {
 		const struct dns_record *record = candidates[i].record;
 		struct next_hop *host;
 
-		if (has_host(r, record->name))
+		if (has_host(d, record->name))
 			continue;
-		host = destination_add_hop(r, record->name, port_of(params));
+		host = destination_add_hop(d, record->name, port_of(params));
 		host->preference = record->preference;
 		host->mx_authentic = mx->secure;
 	}
 	free(candidates);
-	if (r->count == 0)
-		refuse(r, "5.4.4", "has no MX record with a valid host name");
+	if (d->count == 0)
+		reject(d, "5.4.4", "has no MX record with a valid host name");
 }
 
-/* RFC 5321 section 5.1: without MX records the domain is its own host. */
+/* Without MX records the domain is its own host (RFC 5321 section 5.1). */
 static void
-take_domain(struct destination *r, const struct dns_answer *mx,
+add_domain(struct destination *d, const struct dns_answer *mx,
     const struct mx_params *params)
 {
 	struct next_hop *host =
-	    destination_add_hop(r, r->name, port_of(params));
+	    destination_add_hop(d, d->name, port_of(params));
 
 	host->mx_authentic = mx->secure;
 }
@@ -191,70 +196,72 @@ is_null_mx(const struct dns_answer *mx)
 }
 
 static void
-take_answer(struct destination *r, const struct dns_answer *mx,
+apply_mx_answer(struct destination *d, const struct dns_answer *mx,
     const struct mx_params *params)
 {
 	switch (mx->status) {
 	case DNS_FOUND:
 		if (is_null_mx(mx))
-			refuse(r, "5.1.10", "does not accept mail (null MX)");
+			reject(d, "5.1.10", "does not accept mail (null MX)");
 		else
-			take_exchangers(r, mx, params);
+			add_mx_hosts(d, mx, params);
 		break;
 	case DNS_NO_DATA:
-		take_domain(r, mx, params);
+		add_domain(d, mx, params);
 		break;
 	case DNS_NO_NAME:
-		refuse(r, "5.1.2", "does not exist: check the spelling");
+		reject(d, "5.1.2", "does not exist: check the spelling");
 		break;
 	case DNS_FAILED:
-		error_set(&r->failure, ERROR_RESOLVE,
-		    "MX lookup for %s failed: %s", r->domain,
-		    mx->why != NULL ? mx->why : "no answer");
+		error_set(&d->failure, ERROR_RESOLVE,
+		    "MX lookup for %s failed: %s", d->domain,
+		    dns_answer_reason(mx));
 		break;
 	}
 }
 
 static void
-take_answers(struct destination *r, struct asked *asked,
+apply_answers(struct destination *d, struct asked *asked,
     const struct dns_questions *q, const struct mx_params *params)
 {
-	if (asked->mx != NOT_ASKED) {
-		const struct dns_answer *mx = &q->items[asked->mx].answer;
+	const struct dns_answer *mx = dns_questions_answer(q, asked->mx);
+	const struct dns_answer *sts = dns_questions_answer(q, asked->sts);
 
+	if (mx != NULL) {
 		asked->implicit = mx->status == DNS_NO_DATA;
-		take_answer(r, mx, params);
+		apply_mx_answer(d, mx, params);
 	}
-	if (asked->sts != NOT_ASKED)
-		dns_answer_copy(&r->sts, &q->items[asked->sts].answer);
+	if (sts != NULL)
+		dns_answer_copy(&d->sts, sts);
 }
 
 static bool
-is_self(const struct next_hop *host, const struct local_host *self)
+is_local(const struct next_hop *host, const struct local_host *local)
 {
-	if (local_host_has_name(self, host->name))
+	if (local_host_has_name(local, host->name))
 		return true;
 	for (size_t i = 0; i < host->addresses.count; i++)
-		if (local_host_has_address(self, &host->addresses.items[i]))
+		if (local_host_has_address(local, &host->addresses.items[i]))
 			return true;
 	return false;
 }
 
 /*
- * RFC 5321 section 5.1: when this host is in the list, those that are not
- * better than it would hand the mail on to it.
+ * Removes this host and those of the same or a higher preference value, which
+ * would send the mail on to this host (RFC 5321 section 5.1).  Returns whether
+ * this host was in the list.
  */
 static bool
-drop_from_local_mx(struct destination *r, const struct local_host *self)
+drop_from_local_mx(struct destination *d, const struct local_host *local)
 {
-	for (size_t i = 0; i < r->count; i++) {
-		unsigned preference = r->hosts[i].preference;
+	for (size_t i = 0; i < d->count; i++) {
+		unsigned preference = d->hosts[i].preference;
 
-		if (!is_self(&r->hosts[i], self))
+		if (!is_local(&d->hosts[i], local))
 			continue;
-		while (i > 0 && r->hosts[i - 1].preference == preference)
+		while (i > 0 && d->hosts[i - 1].preference == preference)
 			i--;
-		destination_truncate(r, i);
+		destination_truncate(d, i);
 		return true;
 	}
 	return false;
@@ -271,32 +278,33 @@ drop_unroutable_addresses(struct endpoint_list *list)
 	list->count = count;
 }
 
-/* With the addresses known: who is left. */
+/* Removes unusable hosts once the addresses are known. */
 static void
-judge(struct destination *r, bool implicit, const struct local_host *self)
+check_mx_hosts(struct destination *d, bool implicit,
+    const struct local_host *local)
 {
 	bool loop;
 
-	if (r->count == 0)
+	if (d->count == 0)
 		return;
-	loop = drop_from_local_mx(r, self);
-	for (size_t i = 0; i < r->count; i++)
-		drop_unroutable_addresses(&r->hosts[i].addresses);
-	destination_drop_unreachable(r);
-	destination_limit(r);
-	if (r->count > 0)
-		destination_start(r);
+	loop = drop_from_local_mx(d, local);
+	for (size_t i = 0; i < d->count; i++)
+		drop_unroutable_addresses(&d->hosts[i].addresses);
+	destination_drop_unreachable(d);
+	destination_limit(d);
+	if (d->count > 0)
+		destination_start(d);
 	else if (loop)
-		refuse_loop(r);
+		reject_loop(d);
 	else if (implicit)
-		refuse(r, "5.1.2", "has neither MX nor address records");
+		reject(d, "5.1.2", "has neither MX nor address records");
 	else
-		refuse(r, "5.4.4", "has no usable MX host");
+		reject(d, "5.4.4", "has no usable MX host");
 }
 
 bool
 mx_find(const struct dns_source *dns, const struct mx_params *params,
-    struct destination *routes, size_t count, int64_t deadline,
+    struct destination *destinations, size_t count, int64_t deadline,
     struct error *err)
 {
 	struct asked *asked = alloc_zeroed(count + 1, sizeof(*asked));
@@ -304,16 +312,17 @@ mx_find(const struct dns_source *dns, const struct mx_params *params,
 	bool ok;
 
 	for (size_t i = 0; i < count; i++)
-		asked[i] = ask_about(&routes[i], params, &q);
+		asked[i] = ask_about(&destinations[i], params, &q);
 	ok = dns_ask(dns, &q, deadline, err);
 	for (size_t i = 0; ok && i < count; i++)
-		take_answers(&routes[i], &asked[i], &q, params);
+		apply_answers(&destinations[i], &asked[i], &q, params);
 	dns_questions_free(&q);
 	ok = ok
-	    && addresses_find_for_destinations(dns, &params->hosts, routes,
-		count, deadline, err);
+	    && addresses_find(dns, &params->hosts, destinations, count,
+		deadline, err);
 	for (size_t i = 0; ok && i < count; i++)
-		judge(&routes[i], asked[i].implicit, params->self);
+		check_mx_hosts(&destinations[i], asked[i].implicit,
+		    params->local);
 	free(asked);
 	return ok;
 }

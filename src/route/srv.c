@@ -1,5 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Finds the submission servers that a domain publishes in SRV records, and puts
+ * them into the order of RFC 2782.
+ */
 #include "route/srv.h"
 
 #include <stdlib.h>
@@ -18,7 +22,7 @@ static const struct {
 	{ "_submission._tcp", false },
 };
 
-/* By priority; those of weight 0 before the others of the same. */
+/* By priority; within one priority records of weight 0 come first. */
 static int
 compare_records(const void *a, const void *b)
 {
@@ -39,12 +43,14 @@ swap_to_front(struct dns_record *records, size_t chosen)
 }
 
 /*
- * RFC 2782: a number of 0 to the sum of the weights; the first record at
- * which the running sum reaches it is next.  That gives those of weight 0,
- * which stand in front, a small chance.
+ * Chooses one of the records of one priority (RFC 2782, "Weight"): draws a
+ * number from 0 to the sum of the weights, and returns the first record at
+ * which the running sum reaches this number.  A record of weight 0 is rarely
+ * chosen.
  */
 static size_t
-draw(const struct dns_record *records, size_t count, struct random *random)
+choose_weighted(const struct dns_record *records, size_t count,
+    struct random *random)
 {
 	uint64_t sum = 0, running = 0, lot;
 
@@ -59,7 +65,7 @@ draw(const struct dns_record *records, size_t count, struct random *random)
 	return count - 1;
 }
 
-/* Several records of weight 0 would otherwise keep their order. */
+/* Without this, records of weight 0 would always have the same order. */
 static void
 shuffle(struct dns_record *records, size_t count, struct random *random)
 {
@@ -85,28 +91,31 @@ srv_order(struct dns_record *records, size_t count, struct random *random)
 		while (i + equals < count
 		    && records[i + equals].preference == records[i].preference)
 			equals++;
-		swap_to_front(records + i, draw(records + i, equals, random));
+		swap_to_front(records + i,
+		    choose_weighted(records + i, equals, random));
 	}
 }
 
-/* "." says that the service is not offered (RFC 2782, "Target"). */
+/*
+ * Skips ".", which means that the service is not offered (RFC 2782, "Target").
+ */
 static void
-take_record(struct destination *r, const struct dns_record *record,
+add_server(struct destination *d, const struct dns_record *record,
     bool implicit_tls, bool secure)
 {
 	struct next_hop *host;
 
 	if (!idna_is_host_name(record->name) || record->port == 0)
 		return;
-	host = destination_add_hop(r, record->name, record->port);
+	host = destination_add_hop(d, record->name, record->port);
 	host->preference = record->preference;
 	host->implicit_tls = implicit_tls;
 	host->mx_authentic = secure;
-	strv_add(&host->tls_policy.names, secure ? record->name : r->name);
+	strv_add(&host->tls_policy.names, secure ? record->name : d->name);
 }
 
 static void
-take_answers(struct destination *r, struct dns_questions *q,
+add_servers(struct destination *d, struct dns_questions *q,
     struct random *random)
 {
 	for (size_t i = 0; i < COUNT_OF(services); i++) {
@@ -114,75 +123,75 @@ take_answers(struct destination *r, struct dns_questions *q,
 
 		srv_order(answer->records, answer->count, random);
 		for (size_t k = 0;
-		     k < answer->count && r->count < DESTINATION_HOPS_MAX; k++)
-			take_record(r, &answer->records[k],
+		     k < answer->count && d->count < DESTINATION_HOPS_MAX; k++)
+			add_server(d, &answer->records[k],
 			    services[i].implicit_tls, answer->secure);
 	}
 }
 
-/* Nobody can be asked to do without TLS, so one service is as good as the
- * other; but when none is known the one that failed may have been it. */
+/*
+ * No server was found: a temporary failure if the lookup of a service failed.
+ */
 static void
-note_absence(struct destination *r, const struct dns_questions *q)
+set_no_server(struct destination *d, const struct dns_questions *q)
 {
 	for (size_t i = 0; i < COUNT_OF(services); i++) {
 		const struct dns_answer *answer = &q->items[i].answer;
 
 		if (answer->status == DNS_FAILED) {
-			error_set(&r->failure, ERROR_RESOLVE,
-			    "SRV lookup for %s failed: %s", r->domain,
-			    answer->why != NULL ? answer->why : "no answer");
+			error_set(&d->failure, ERROR_RESOLVE,
+			    "SRV lookup for %s failed: %s", d->domain,
+			    dns_answer_reason(answer));
 			return;
 		}
 	}
-	error_set(&r->failure, ERROR_CONFIG,
+	error_set(&d->failure, ERROR_CONFIG,
 	    "the DNS names no submission server for users of %s (SRV records "
 	    "of _submissions._tcp and _submission._tcp): set host to the name "
 	    "of the server",
-	    r->domain);
+	    d->domain);
 }
 
-/* With the addresses known: who is left. */
+/* Removes unusable servers once the addresses are known. */
 static void
-judge(struct destination *r)
+check_servers(struct destination *d)
 {
-	destination_drop_unreachable(r);
-	destination_limit(r);
-	if (r->count > 0)
-		destination_start(r);
+	destination_drop_unreachable(d);
+	destination_limit(d);
+	if (d->count > 0)
+		destination_start(d);
 	else
-		error_set(&r->failure, ERROR_CONFIG,
+		error_set(&d->failure, ERROR_CONFIG,
 		    "none of the submission servers that the DNS names for "
 		    "users of %s has an address",
-		    r->domain);
+		    d->domain);
 }
 
 bool
 srv_find(const struct dns_source *dns, const struct srv_params *params,
-    struct destination *route, int64_t deadline, struct error *err)
+    struct destination *d, int64_t deadline, struct error *err)
 {
 	struct dns_questions q = { 0 };
 	bool ok;
 
-	if (!idna_to_ascii(route->domain, &route->name, &route->failure)) {
-		error_prefix(&route->failure,
+	if (!idna_to_ascii(d->domain, &d->name, &d->failure)) {
+		error_prefix(&d->failure,
 		    "cannot look up the submission servers");
 		return true;
 	}
 	for (size_t i = 0; i < COUNT_OF(services); i++)
 		dns_questions_add(&q, DNS_SRV, "%s.%s", services[i].service,
-		    route->name);
+		    d->name);
 	ok = dns_ask(dns, &q, deadline, err);
 	if (ok)
-		take_answers(route, &q, params->random);
-	if (ok && route->count == 0)
-		note_absence(route, &q);
+		add_servers(d, &q, params->random);
+	if (ok && d->count == 0)
+		set_no_server(d, &q);
 	dns_questions_free(&q);
-	if (!ok || route->count == 0)
+	if (!ok || d->count == 0)
 		return ok;
-	if (!addresses_find_for_destinations(dns, &params->hosts, route, 1,
-		deadline, err))
+	if (!addresses_find(dns, &params->hosts, d, 1, deadline, err))
 		return false;
-	judge(route);
+	check_servers(d);
 	return true;
 }

@@ -1,5 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Parses the TXT records and policies of MTA-STS (RFC 8461), and applies a
+ * policy to the hosts of a destination.
+ */
 #include "route/sts.h"
 
 #include <stdlib.h>
@@ -15,7 +19,6 @@
 
 #define ID_MAX 32
 
-/* A part of a text. */
 struct part {
 	const char *at;
 	size_t len;
@@ -67,7 +70,7 @@ is_id(const struct part *value)
  *   sts-field = name "=" value
  *   value     = 1*(%x21-3A / %x3C / %x3E-7E)
  *
- * What a name may consist of is not worth a refusal.
+ * Any name is accepted.
  */
 static bool
 read_field(const char **at, struct part *name, struct part *value)
@@ -89,7 +92,7 @@ read_field(const char **at, struct part *name, struct part *value)
  *                     [sts-field-delim]
  *   sts-field-delim = *WSP ";" *WSP
  *
- * NULL when the record does not keep to that or has no id.
+ * Returns NULL if the record is malformed or has no id.
  */
 static char *
 read_id(const char *at)
@@ -115,7 +118,7 @@ read_id(const char *at)
 }
 
 char *
-sts_lookup_id(const struct dns_answer *txt)
+sts_record_id(const struct dns_answer *txt)
 {
 	static const char version[] = "v=STSv1";
 	const char *found = NULL;
@@ -129,7 +132,7 @@ sts_lookup_id(const struct dns_answer *txt)
 		rest = data->data + sizeof(version) - 1;
 		if (rest[strspn(rest, " \t")] != ';')
 			continue;
-		/* Two of them are as none. */
+		/* A domain with two records has no policy. */
 		if (found != NULL || strlen(data->data) != data->len)
 			return NULL;
 		found = rest;
@@ -137,13 +140,13 @@ sts_lookup_id(const struct dns_answer *txt)
 	return found != NULL ? read_id(found) : NULL;
 }
 
-/* What has been read of a policy. */
+/* A policy while it is parsed, and the fields that were found. */
 struct reading {
 	struct sts_policy *policy;
 	bool version, mode, max_age;
 };
 
-/* Of fields that are repeated only the first one counts (section 3.2). */
+/* The first of several fields with the same name counts (section 3.2). */
 static bool
 is_first(bool *seen)
 {
@@ -154,7 +157,7 @@ is_first(bool *seen)
 }
 
 static bool
-take_version(struct reading *r, const struct part *value)
+parse_version(struct reading *r, const struct part *value)
 {
 	return !is_first(&r->version) || part_is(value, "STSv1");
 }
@@ -164,7 +167,7 @@ static const char *const modes[] = { [STS_NONE] = "none",
 	[STS_ENFORCE] = "enforce" };
 
 static bool
-take_mode(struct reading *r, const struct part *value)
+parse_mode(struct reading *r, const struct part *value)
 {
 	if (!is_first(&r->mode))
 		return true;
@@ -177,7 +180,7 @@ take_mode(struct reading *r, const struct part *value)
 }
 
 static bool
-take_max_age(struct reading *r, const struct part *value)
+parse_max_age(struct reading *r, const struct part *value)
 {
 	unsigned long long age = 0;
 	char *text;
@@ -195,7 +198,7 @@ take_max_age(struct reading *r, const struct part *value)
 
 /* ["*."] Domain */
 static bool
-take_mx(struct reading *r, const struct part *value)
+parse_mx(struct reading *r, const struct part *value)
 {
 	char *text = alloc_string_n(value->at, value->len);
 	const char *name = text;
@@ -212,21 +215,21 @@ take_mx(struct reading *r, const struct part *value)
 
 static const struct {
 	const char *name;
-	bool (*take)(struct reading *r, const struct part *value);
+	bool (*parse)(struct reading *r, const struct part *value);
 } fields[] = {
-	{ "version", take_version },
-	{ "mode", take_mode },
-	{ "max_age", take_max_age },
-	{ "mx", take_mx },
+	{ "version", parse_version },
+	{ "mode", parse_mode },
+	{ "max_age", parse_max_age },
+	{ "mx", parse_mx },
 };
 
 /*
  *   sts-policy-field = name ":" *WSP value *WSP
  *
- * Fields that we do not know are for others.
+ * Unknown fields are ignored.
  */
 static bool
-take_line(struct reading *r, const struct part *line, struct error *err)
+parse_line(struct reading *r, const struct part *line, struct error *err)
 {
 	const char *colon = memchr(line->at, ':', line->len);
 	struct part name = { line->at, 0 }, value = { 0 };
@@ -244,14 +247,14 @@ take_line(struct reading *r, const struct part *line, struct error *err)
 	}
 	for (size_t i = 0; i < COUNT_OF(fields); i++)
 		if (part_is_nocase(&name, fields[i].name)
-		    && !fields[i].take(r, &value))
+		    && !fields[i].parse(r, &value))
 			return error_set(err, ERROR_PROTOCOL,
 			    "the policy has an invalid %s: %.*s",
 			    fields[i].name, (int)value.len, value.at);
 	return true;
 }
 
-/* Takes the next line, without its end and the blanks before that. */
+/* Cuts the next line off, without its end and the blanks before that. */
 static struct part
 next_line(struct part *rest)
 {
@@ -273,9 +276,9 @@ next_line(struct part *rest)
 	return line;
 }
 
-/* What every policy must have. */
+/* Checks that the policy has the required fields. */
 static bool
-check(const struct reading *r, struct error *err)
+check_policy(const struct reading *r, struct error *err)
 {
 	const char *missing = NULL;
 
@@ -301,10 +304,10 @@ read_policy(struct part rest, struct reading *r, struct error *err)
 	while (rest.len > 0) {
 		struct part line = next_line(&rest);
 
-		if (line.len > 0 && !take_line(r, &line, err))
+		if (line.len > 0 && !parse_line(r, &line, err))
 			return false;
 	}
-	return check(r, err);
+	return check_policy(r, err);
 }
 
 bool
@@ -322,7 +325,7 @@ sts_parse(const char *text, size_t len, struct sts_policy *policy,
 	return false;
 }
 
-/* "*." stands for exactly one label. */
+/* "*." matches exactly one label. */
 static bool
 matches(const char *pattern, const char *host)
 {
@@ -345,7 +348,7 @@ sts_allows(const struct sts_policy *policy, const char *host)
 }
 
 static void
-demand_certificate(struct next_hop *host)
+require_certificate(struct next_hop *host)
 {
 	host->tls_policy.level = TLS_LEVEL_VERIFY;
 	host->tls_policy.source = TLS_BY_MTA_STS;
@@ -361,25 +364,25 @@ apply(const struct sts_policy *policy, struct next_hop *host,
 		error_set(&host->lookup_error, ERROR_CERTIFICATE,
 		    "the MTA-STS policy of %s does not name this host", domain);
 	else
-		demand_certificate(host);
+		require_certificate(host);
 }
 
 void
-sts_apply(const struct sts_policy *policy, struct destination *route)
+sts_apply(const struct sts_policy *policy, struct destination *d)
 {
-	if (route->name == NULL)
+	if (d->name == NULL)
 		return;
-	route->sts_testing = policy->mode == STS_TESTING;
+	d->sts_testing = policy->mode == STS_TESTING;
 	if (policy->mode != STS_ENFORCE)
 		return;
-	for (size_t i = 0; i < route->count; i++) {
-		struct next_hop *host = &route->hosts[i];
+	for (size_t i = 0; i < d->count; i++) {
+		struct next_hop *host = &d->hosts[i];
 
 		if (host->tls_policy.level != TLS_LEVEL_DANE
 		    && !error_is_set(&host->lookup_error))
-			apply(policy, host, route->name);
+			apply(policy, host, d->name);
 	}
-	destination_start(route);
+	destination_start(d);
 }
 
 void

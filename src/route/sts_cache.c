@@ -1,6 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
+ * Reads and writes the files of cached policies and of failed attempts to fetch
+ * a policy.
+ *
  *   entry = "veredus MTA-STS 1" LF
  *           "id " 1*32(ALPHA / DIGIT) LF
  *           "fetched " 1*DIGIT 2LF
@@ -9,7 +12,8 @@
  *             "id " 1*32(ALPHA / DIGIT) LF
  *             "tried " 1*DIGIT LF
  *
- * An entry has the name of its domain, a failure that with a dot before it.
+ * The file of an entry is named after its domain; the name of the file of a
+ * failure has a dot before the domain.
  */
 #include "route/sts_cache.h"
 
@@ -29,10 +33,10 @@
 static const char title[] = "veredus MTA-STS 1\n";
 static const char failure_title[] = "veredus MTA-STS failure 1\n";
 
-/* The head of an entry is short. */
+/* The policy, and room for the lines before it. */
 #define ENTRY_MAX (STS_TEXT_MAX + 256)
 
-/* The file of a domain; names are not told apart by case. */
+/* Returns the path of the file for a domain, which is in lower case. */
 static char *
 path_of(const char *folder, const char *prefix, const char *domain)
 {
@@ -44,9 +48,9 @@ path_of(const char *folder, const char *prefix, const char *domain)
 	return str_steal(&path);
 }
 
-/* Takes "name value" LF from the front of the text. */
+/* Parses "name value" LF and advances *at behind it. */
 static bool
-take_field(const char **at, const char *name, char **value)
+parse_field(const char **at, const char *name, char **value)
 {
 	size_t len = strlen(name), end;
 
@@ -61,9 +65,9 @@ take_field(const char **at, const char *name, char **value)
 	return true;
 }
 
-/* Takes the fields "id" and `name`, which is a time. */
+/* Parses the title and the fields "id" and `name`, which is a time. */
 static bool
-take_head(const char **at, const char *head, const char *name, char **id,
+parse_head(const char **at, const char *head, const char *name, char **id,
     int64_t *when)
 {
 	unsigned long long seconds = 0;
@@ -71,7 +75,7 @@ take_head(const char **at, const char *head, const char *name, char **id,
 	bool ok = strncmp(*at, head, strlen(head)) == 0;
 
 	*at += ok ? strlen(head) : 0;
-	ok = ok && take_field(at, "id", id) && take_field(at, name, &number)
+	ok = ok && parse_field(at, "id", id) && parse_field(at, name, &number)
 	    && text_number(number, 1, INT64_MAX, &seconds);
 	free(number);
 	*when = (int64_t)seconds;
@@ -83,7 +87,7 @@ read_entry(const struct str *text, struct sts_entry *entry, struct error *err)
 {
 	const char *at = str_text(text);
 
-	if (!take_head(&at, title, "fetched", &entry->id, &entry->fetched)
+	if (!parse_head(&at, title, "fetched", &entry->id, &entry->fetched)
 	    || *at++ != '\n')
 		return error_set(err, ERROR_PROTOCOL,
 		    "the file is not a cache entry");
@@ -143,7 +147,7 @@ sts_cache_read(const char *folder, const char *domain, struct sts_entry *entry,
 	return ok;
 }
 
-/* Writes the text beside the place of the entry, then moves it there. */
+/* Writes the text to a temporary file `beside`, then renames it to `path`. */
 static bool
 replace(const char *path, char *beside, const struct str *text)
 {
@@ -168,7 +172,7 @@ replace(const char *path, char *beside, const struct str *text)
 	return ok;
 }
 
-/* Makes a folder, and those that it is in. */
+/* Makes a folder and its parent folders. */
 static bool
 make_folder(const char *folder)
 {
@@ -190,8 +194,8 @@ static bool
 write_file(const char *folder, const char *path, const struct str *text,
     struct error *err)
 {
-	/* Not by our number: another container may have that, too, and the
-	 * folder.  "+" is in no domain, so nobody looks for such a name. */
+	/* A random name: the process id may be in use in another container with
+	 * the same folder.  No domain begins with "+". */
 	char *beside = alloc_printf("%s/+XXXXXX", folder);
 	bool ok = make_folder(folder) && replace(path, beside, text);
 
@@ -224,7 +228,7 @@ sts_cache_write(const char *folder, const char *domain,
 }
 
 bool
-sts_cache_note_failure(const char *folder, const char *domain, const char *id,
+sts_cache_record_failure(const char *folder, const char *domain, const char *id,
     int64_t now, struct error *err)
 {
 	char *path = path_of(folder, ".", domain);
@@ -252,12 +256,12 @@ sts_cache_has_failed(const char *folder, const char *domain, const char *id,
 	bool known = file_read(path, &rules, &text, NULL, NULL);
 	const char *at = str_text(&text);
 
-	known = known && take_head(&at, failure_title, "tried", &of, &tried)
+	known = known && parse_head(&at, failure_title, "tried", &of, &tried)
 	    && strcmp(of, id) == 0;
 	str_free(&text);
 	free(path);
 	free(of);
-	/* One from the future was made by a clock that was wrong. */
+	/* A time in the future comes from a clock that was wrong. */
 	return known && tried <= now && now - tried < STS_RETRY_SECONDS;
 }
 
@@ -277,7 +281,7 @@ sts_entry_make(struct sts_entry *entry, const char *id, const char *text,
 bool
 sts_entry_is_fresh(const struct sts_entry *entry, int64_t now)
 {
-	/* What comes from the future is of unknown age. */
+	/* The age of an entry from the future is unknown. */
 	return entry->id != NULL && entry->fetched <= now
 	    && now - entry->fetched < (int64_t)entry->policy.max_age;
 }

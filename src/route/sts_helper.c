@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Runs the helper program that fetches a policy by HTTPS. */
 #include "route/sts_helper.h"
 
 #include <unistd.h>
@@ -9,10 +10,11 @@
 #include "base/command.h"
 #include "route/sts.h"
 
-/* The helper gives up so much before we do: it knows better why. */
+/* Milliseconds that the helper ends before this program stops waiting for it:
+ * the error of the helper is more precise than a timeout. */
 #define MARGIN 500
 
-/* Whole seconds up to the deadline, of which there is always one. */
+/* Seconds for the helper, at least one. */
 static int
 seconds_until(int64_t deadline)
 {

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Policies of MTA-STS from the network, by the program that knows HTTPS:
- * src/helpers/sts_fetch.c.
+ * Fetches MTA-STS policies with the helper program veredus-sts-fetch
+ * (src/helpers/sts_fetch.c), which keeps HTTPS out of this program.
  */
 #ifndef VEREDUS_ROUTE_STS_HELPER_H
 #define VEREDUS_ROUTE_STS_HELPER_H
@@ -12,13 +12,14 @@
 #include "route/sts_lookup.h"
 
 struct sts_helper {
-	const char *program;    /* its path */
-	const char *server;     /* HOST:PORT in place of the policy host, NULL:
-	                         * none; the certificate is that of the latter */
-	const char *trust_file; /* PEM; NULL: what the system trusts */
+	const char *program; /* its path */
+	const char *server;  /* HOST:PORT to connect to in place of the policy
+	                         * host, which the certificate is still checked
+	                         * for; or NULL */
+	const char *trust_file; /* PEM; NULL: the system's certificates */
 };
 
-/* Whether there is such a program. */
+/* Whether the program can be run. */
 bool sts_helper_exists(const char *program);
 
 /* An sts_fetch_fn whose ctx is a struct sts_helper. */

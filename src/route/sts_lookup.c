@@ -1,5 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Finds the MTA-STS policy of each destination, in the cache or by fetching it,
+ * and applies it.
+ */
 #include "route/sts_lookup.h"
 
 #include <stdlib.h>
@@ -10,18 +14,18 @@
 #include "route/sts.h"
 #include "route/sts_cache.h"
 
-/* The search for the policy of one domain. */
-struct search {
+/* The lookup of the policy of one domain. */
+struct lookup {
 	const struct sts_params *params;
-	const char *cache; /* NULL: none, or none to believe */
+	const char *cache; /* folder, or NULL */
 	const char *domain;
-	const char *id;         /* by the DNS, or NULL */
+	const char *id;         /* in the DNS, or NULL */
 	int64_t now;            /* seconds since 1970 */
-	int64_t deadline;       /* for all policies together */
-	struct sts_entry entry; /* what counts in the end */
+	int64_t deadline;       /* of the lookup of all policies */
+	struct sts_entry entry; /* the cached policy, then the one to use */
 };
 
-/* Gives the text of an error to the log. */
+/* Adds a note for the log, and releases the error. */
 static void
 note_error(const struct sts_params *params, struct error *err)
 {
@@ -30,9 +34,9 @@ note_error(const struct sts_params *params, struct error *err)
 	error_free(err);
 }
 
-/* What could not be fetched need not be told of where nothing would change. */
+/* Adds a note, unless the cached policy is "none", so that nothing changes. */
 static void
-note_failure(const struct search *s, bool known, const char *why)
+note_fetch_failure(const struct lookup *s, bool known, const char *why)
 {
 	if (!known)
 		strv_take(s->params->notes,
@@ -49,21 +53,21 @@ note_failure(const struct search *s, bool known, const char *why)
 }
 
 static void
-remember_failure(const struct search *s, const struct error *why)
+record_failure(const struct lookup *s, const struct error *why)
 {
 	struct error err = { 0 };
 
-	/* If our own time is up nothing is known of the host. */
+	/* A deadline of this program is not a failure of the policy host. */
 	if (s->cache == NULL || why->kind == ERROR_CONFIG
 	    || clock_has_passed(s->deadline))
 		return;
-	sts_cache_note_failure(s->cache, s->domain, s->id, s->now, &err);
+	sts_cache_record_failure(s->cache, s->domain, s->id, s->now, &err);
 	note_error(s->params, &err);
 }
 
-/* Fetches a policy that can be read, and keeps it. */
+/* Fetches a valid policy and writes it to the cache. */
 static bool
-fetch(struct search *s, struct error *err)
+fetch(struct lookup *s, struct error *err)
 {
 	const struct sts_params *params = s->params;
 	int64_t deadline =
@@ -85,15 +89,15 @@ fetch(struct search *s, struct error *err)
 	return true;
 }
 
-/* As fetch(), but does not ask in vain all the time. */
+/* Calls fetch() unless a recent attempt failed. */
 static bool
-fetch_if_due(struct search *s, struct error *err)
+fetch_if_due(struct lookup *s, struct error *err)
 {
 	bool ok;
 
 	if (clock_has_passed(s->deadline))
 		return error_set(err, ERROR_TIMEOUT,
-		    "no time left: the other policies took too long");
+		    "no time left after the lookups of other policies");
 	if (s->cache != NULL
 	    && sts_cache_has_failed(s->cache, s->domain, s->id, s->now))
 		return error_set(err, ERROR_NETWORK,
@@ -101,12 +105,12 @@ fetch_if_due(struct search *s, struct error *err)
 		    STS_RETRY_SECONDS / 60);
 	ok = fetch(s, err);
 	if (!ok && err->kind != ERROR_INTERRUPTED)
-		remember_failure(s, err);
+		record_failure(s, err);
 	return ok;
 }
 
 static bool
-renew(struct search *s, struct error *err)
+renew(struct lookup *s, struct error *err)
 {
 	struct error why = { 0 };
 	char *message;
@@ -120,7 +124,7 @@ renew(struct search *s, struct error *err)
 	}
 	known = sts_entry_is_fresh(&s->entry, s->now);
 	message = error_describe(&why);
-	note_failure(s, known, message);
+	note_fetch_failure(s, known, message);
 	free(message);
 	error_free(&why);
 	if (!known)
@@ -128,9 +132,9 @@ renew(struct search *s, struct error *err)
 	return true;
 }
 
-/* Afterwards there is an entry if there is a policy that counts. */
+/* Sets the entry to the policy to use, or to none. */
 static bool
-search(struct search *s, struct error *err)
+find_policy(struct lookup *s, struct error *err)
 {
 	struct error damage = { 0 };
 
@@ -149,7 +153,7 @@ search(struct search *s, struct error *err)
 	return true;
 }
 
-/* -bs can search several times for one domain: the log gets one note. */
+/* One note for each domain, although -bs can look up a domain several times. */
 static void
 note_testing(const struct sts_params *params, const char *domain)
 {
@@ -163,36 +167,36 @@ note_testing(const struct sts_params *params, const char *domain)
 		strv_take(params->notes, note);
 }
 
-/* Whether a policy could change anything. */
+/* Whether a policy can change the TLS policy of a host. */
 static bool
-is_open(const struct destination *r)
+needs_policy(const struct destination *d)
 {
-	if (r->name == NULL || error_is_set(&r->failure))
+	if (d->name == NULL || error_is_set(&d->failure))
 		return false;
-	for (size_t i = 0; i < r->count; i++)
-		if (r->hosts[i].tls_policy.level != TLS_LEVEL_DANE
-		    && !error_is_set(&r->hosts[i].lookup_error))
+	for (size_t i = 0; i < d->count; i++)
+		if (d->hosts[i].tls_policy.level != TLS_LEVEL_DANE
+		    && !error_is_set(&d->hosts[i].lookup_error))
 			return true;
 	return false;
 }
 
 static bool
-find_for(const struct sts_params *params, const char *cache,
-    struct destination *r, int64_t deadline, struct error *err)
+apply_policy_of(const struct sts_params *params, const char *cache,
+    struct destination *d, int64_t deadline, struct error *err)
 {
-	char *id = sts_lookup_id(&r->sts);
-	struct search s = { .params = params,
+	char *id = sts_record_id(&d->sts);
+	struct lookup s = { .params = params,
 		.cache = cache,
-		.domain = r->name,
+		.domain = d->name,
 		.id = id,
 		.now = (int64_t)time(NULL),
 		.deadline = deadline };
-	bool ok = search(&s, err);
+	bool ok = find_policy(&s, err);
 
 	if (ok && s.entry.id != NULL) {
-		sts_apply(&s.entry.policy, r);
-		if (r->sts_testing)
-			note_testing(params, r->name);
+		sts_apply(&s.entry.policy, d);
+		if (d->sts_testing)
+			note_testing(params, d->name);
 	}
 	sts_entry_free(&s.entry);
 	free(id);
@@ -200,23 +204,24 @@ find_for(const struct sts_params *params, const char *cache,
 }
 
 bool
-sts_lookup(const struct sts_params *params, struct destination *routes,
+sts_lookup(const struct sts_params *params, struct destination *destinations,
     size_t count, int64_t deadline, struct error *err)
 {
 	const char *cache = params->cache;
-	struct error disbelief = { 0 };
+	struct error unsafe = { 0 };
 	int64_t now = clock_now();
 
-	/* The other half is left to the message. */
+	/* The other half of the time is for the delivery. */
 	deadline = now + (deadline - now) / 2;
-	if (cache != NULL && !sts_cache_check(cache, &disbelief)) {
-		error_subject(&disbelief, "mta_sts_cache");
+	if (cache != NULL && !sts_cache_check(cache, &unsafe)) {
+		error_subject(&unsafe, "mta_sts_cache");
 		cache = NULL;
 	}
-	note_error(params, &disbelief);
+	note_error(params, &unsafe);
 	for (size_t i = 0; i < count; i++)
-		if (is_open(&routes[i])
-		    && !find_for(params, cache, &routes[i], deadline, err))
+		if (needs_policy(&destinations[i])
+		    && !apply_policy_of(params, cache, &destinations[i],
+			deadline, err))
 			return false;
 	return true;
 }

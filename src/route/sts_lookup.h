@@ -1,9 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * From the TXT records of MTA-STS to what the hosts of a route must offer
- * (RFC 8461): by the policies that were fetched before, and by fetching those
- * that are new.
+ * Applies MTA-STS policies (RFC 8461) to destinations whose TXT records are
+ * known: takes them from the cache, and fetches new ones.
  */
 #ifndef VEREDUS_ROUTE_STS_LOOKUP_H
 #define VEREDUS_ROUTE_STS_LOOKUP_H
@@ -17,34 +16,35 @@
 #include "base/strv.h"
 #include "route/destination.h"
 
-/* No policy takes longer (section 3.3), nor all of them together more than half
- * of the time that there is. */
+/* The timeout for one policy in seconds (section 3.3). */
 #define STS_FETCH_SECONDS 60
 
 /*
- * Whoever fetches, the network or a table in a test.  Appends the policy of a
- * domain, as it comes.  Errors: ERROR_INTERRUPTED ends the search; ERROR_CONFIG
- * is a fault of this machine; any other one is not asked again for a while.
+ * Fetches the policy of a domain and appends it unchanged; tests use a table.
+ * Errors: ERROR_INTERRUPTED ends the lookup; after ERROR_CONFIG, a fault of
+ * this machine, the next lookup fetches again; after any other error it waits
+ * for STS_RETRY_SECONDS.
  */
 typedef bool sts_fetch_fn(const void *ctx, const char *domain, int64_t deadline,
     struct str *policy, struct error *err);
 
 struct sts_params {
-	const char *cache; /* folder of policies; NULL: none are kept */
+	const char *cache; /* folder of cached policies, or NULL */
 	sts_fetch_fn *fetch;
 	const void *ctx;
-	struct strv *notes; /* gets what the log should know */
+	struct strv *notes; /* lines for the log are added here */
 };
 
 /*
- * Applies their policies (sts_apply()) to routes whose TXT answers are there,
- * one after the other.  What cannot be had is as none at all, and a note; a
- * policy that was fetched before counts until it is too old.  Nothing is
- * fetched for a policy that is known by its id, nor where DANE decides alone.
- * A policy in testing mode is not enforced, and a note says so.
- * Errors: ERROR_INTERRUPTED.
+ * Calls sts_apply() for each destination with the policy of its domain.
+ * Fetches a policy if its id is new, unless DANE decides for all hosts.  If a
+ * policy cannot be fetched, a cached one is used until it expires, else none,
+ * with a note.  A policy in testing mode is not enforced, with a note.  All
+ * fetches together take at most half of the time until the deadline. Errors:
+ * ERROR_INTERRUPTED.
  */
-bool sts_lookup(const struct sts_params *params, struct destination *routes,
-    size_t count, int64_t deadline, struct error *err);
+bool sts_lookup(const struct sts_params *params,
+    struct destination *destinations, size_t count, int64_t deadline,
+    struct error *err);
 
 #endif

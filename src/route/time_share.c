@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Divides the time until the deadline among the hosts still to be tried. */
 #include "route/time_share.h"
 
 #include <stdlib.h>
@@ -7,9 +8,9 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 
-/* A host that has more to do than to greet us is not dead yet. */
+/* A busy server may take this long to send its greeting. */
 #define SECONDS_MIN 5
-/* More of them need not be told apart: the least is reached before. */
+/* With more hosts the share is SECONDS_MIN anyway. */
 #define HOSTS_MAX 200
 
 struct others {
@@ -27,29 +28,29 @@ is_known(const struct others *others, const struct next_hop *host)
 }
 
 static void
-add_route(struct others *others, const struct destination *r,
+add_hosts(struct others *others, const struct destination *d,
     const struct next_hop *current)
 {
-	for (size_t i = r->next; i < r->count && others->count < HOSTS_MAX; i++)
-		if (!next_hop_is_same(&r->hosts[i], current)
-		    && !is_known(others, &r->hosts[i]))
-			others->items[others->count++] = &r->hosts[i];
+	for (size_t i = d->next; i < d->count && others->count < HOSTS_MAX; i++)
+		if (!next_hop_is_same(&d->hosts[i], current)
+		    && !is_known(others, &d->hosts[i]))
+			others->items[others->count++] = &d->hosts[i];
 }
 
-/* By route: whether anybody waits for it. */
+/* Returns for each destination whether a pending recipient needs it. */
 static bool *
 mark_pending_destinations(const struct destinations *list,
     const struct envelope *e)
 {
-	bool *awaited = alloc_zeroed(list->count + 1, sizeof(*awaited));
+	bool *pending = alloc_zeroed(list->count + 1, sizeof(*pending));
 
 	for (size_t i = 0; i < list->count; i++)
-		awaited[i] = e->count == 0;
+		pending[i] = e->count == 0;
 	for (size_t i = 0; i < e->count; i++)
 		if (e->recipients[i].state == RECIPIENT_PENDING
 		    && list->of[i] != DESTINATION_NONE)
-			awaited[list->of[i]] = true;
-	return awaited;
+			pending[list->of[i]] = true;
+	return pending;
 }
 
 static unsigned
@@ -67,12 +68,12 @@ connect_time_share(const struct next_hop *host, const struct destinations *list,
     const struct envelope *e, unsigned wanted, int64_t deadline)
 {
 	struct others others = { .count = 0 };
-	bool *awaited = mark_pending_destinations(list, e);
+	bool *pending = mark_pending_destinations(list, e);
 
 	for (size_t i = 0; i < list->count; i++)
-		if (awaited[i])
-			add_route(&others, &list->items[i], host);
-	free(awaited);
+		if (pending[i])
+			add_hosts(&others, &list->items[i], host);
+	free(pending);
 	return others.count == 0 ? 0
 				 : share(wanted, others.count + 1, deadline);
 }

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How long a host that is silent may keep those waiting who come after it: a
- * few dead ones must not use up the time of all others.
+ * Divides the remaining time among the hosts still to be tried, so that a few
+ * dead ones cannot use up the deadline.
  */
 #ifndef VEREDUS_ROUTE_TIME_SHARE_H
 #define VEREDUS_ROUTE_TIME_SHARE_H
@@ -13,12 +13,12 @@
 #include "route/destination.h"
 
 /*
- * Seconds for the host until it is connected, and for each of its steps until
- * the first command of a message: its share of the time that is left, but
- * neither more than what is wanted nor much less than a busy host needs.
- * 0: nobody comes after it, so RFC 5321 section 4.5.3.2 alone counts.
- * Those who come after it are the other hosts on the routes of the pending
- * recipients; of an envelope that has no recipients, on all routes.
+ * Returns the seconds that connecting to the host, and each reply before the
+ * first MAIL, may take: an equal share of the remaining time, but at most
+ * `wanted`, and enough for a busy server.  0 if no other host is left to try,
+ * so that the timeouts of RFC 5321 section 4.5.3.2 apply.  Counts the hosts of
+ * the destinations of pending recipients; without recipients, of all
+ * destinations.
  */
 unsigned connect_time_share(const struct next_hop *host,
     const struct destinations *list, const struct envelope *e, unsigned wanted,

@@ -80,7 +80,7 @@ check_answer(const struct dns_answer *answer, enum dns_type type,
 static void
 use_texts(const struct dns_answer *answer)
 {
-	char *id = sts_lookup_id(answer);
+	char *id = sts_record_id(answer);
 
 	if (id != NULL) {
 		fuzz_assert(id[0] != '\0' && strlen(id) <= 32);

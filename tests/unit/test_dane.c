@@ -84,7 +84,7 @@ static const struct {
 
 static struct local_host self;
 static struct random rank = { 1 };
-static const struct mx_params params = { .self = &self,
+static const struct mx_params params = { .local = &self,
 	.rank = &rank,
 	.hosts = { .tlsa = true } };
 
@@ -374,7 +374,7 @@ decides_about_a_host_that_no_domain_names(void **state)
 	(void)state;
 	destination_add_hop(&r, "relay.example", 587)->mx_authentic = true;
 	destination_add_hop(&r, "sick.example", 587)->mx_authentic = true;
-	assert_true(addresses_find_for_destinations(&dns, &addresses_params, &r,
+	assert_true(addresses_find(&dns, &addresses_params, &r,
 	    1, CLOCK_NEVER, NULL));
 	assert_true(dane_find(&dns, &r, 1, CLOCK_NEVER, NULL));
 	demand = &r.hosts[0].tls_policy;

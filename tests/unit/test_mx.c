@@ -84,7 +84,7 @@ static const struct dns_source dns = { ask_table, zone };
 
 static struct local_host self;
 static struct random rank = { 1 };
-static struct mx_params params = { .self = &self, .rank = &rank };
+static struct mx_params params = { .local = &self, .rank = &rank };
 
 static int
 set_up(void **state)

@@ -56,7 +56,7 @@ finds_the_id_of_the_only_record(void **state)
 		char *id;
 
 		fill_table_answer(&row, &answer);
-		id = sts_lookup_id(&answer);
+		id = sts_record_id(&answer);
 		if ((id == NULL) != (texts[i].id == NULL)
 		    || (id != NULL && strcmp(id, texts[i].id) != 0))
 			fail_msg("%s: %s", texts[i].records,
@@ -76,7 +76,7 @@ takes_no_record_with_a_nul_in_it(void **state)
 
 	(void)state;
 	str_append(&record.data, "v=STSv1; id=1;\0 x=y", 20);
-	assert_null(sts_lookup_id(&answer));
+	assert_null(sts_record_id(&answer));
 	str_free(&record.data);
 }
 

@@ -214,7 +214,7 @@ says_when_it_cannot_write(void **state)
 	assert_non_null(strstr(err.text, "/dev/null/folder/example.org"));
 	error_free(&err);
 	assert_false(
-	    sts_cache_note_failure("/dev/null", "example.org", "1", 1, &err));
+	    sts_cache_record_failure("/dev/null", "example.org", "1", 1, &err));
 	assert_int_equal(err.kind, ERROR_CREATE);
 	error_free(&err);
 	sts_entry_free(&entry);
@@ -291,7 +291,7 @@ remembers_a_failure_until_there_is_an_entry(void **state)
 
 	(void)state;
 	assert_true(
-	    sts_cache_note_failure(folder, "example.org", "1", 5000, &err));
+	    sts_cache_record_failure(folder, "example.org", "1", 5000, &err));
 	for (size_t i = 0; i < COUNT_OF(failures); i++)
 		if (sts_cache_has_failed(folder, failures[i].domain,
 			failures[i].id, failures[i].now)
