@@ -30,7 +30,7 @@ FAILURES = {
         lines(STARTTLS, "TLS REFUSED"), "it expired on",
         "0", "4.7.5", os.EX_TEMPFAIL),
     "silence": (
-        "GONE", ": timed out", "0", "4.4.2", os.EX_TEMPFAIL),
+        "EOF", ": timed out", "0", "4.4.2", os.EX_TEMPFAIL),
     "plain text against TLS": (
         "S: 220 mx.example ESMTP\nDRAIN", "TLS",
         "0", "4.7.5", os.EX_TEMPFAIL),
@@ -147,7 +147,7 @@ def test_hosts_and_addresses_are_reported_in_their_order(submit, server,
 
 def test_the_deadline_loses_no_reason(submit, server, program):
     program.hosts["other.test"] = "127.0.0.1"
-    server.play(FAILURES["another protocol"][0], "GONE")
+    server.play(FAILURES["another protocol"][0], "EOF")
     run = submit(*SEND, host="mx.test\nhost other.test\nhost third.test",
                  settings="tls off\ndeadline 2")
     assert run.status == os.EX_PROTOCOL, run
