@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""--explain: what is decided before the first connection, and why."""
+"""--explain: shows what is decided before the first connection, and why."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from dialogue import LOGIN_SETTINGS, SEND, lines
 from dns_stub import DnsStub
 from program import MESSAGE
 
-# Nobody listens at any of these hosts: nothing is connected to.
+# No server listens at these hosts: --explain does not connect.
 CONFIG = """
 defaults
 port 587
@@ -48,14 +48,14 @@ def value(run, label):
     return found[0]
 
 
-def test_the_files_are_told(submit, program):
+def test_the_configuration_files_are_shown(submit, program):
     run = submit("--explain", *SEND, config=CONFIG, stdin=None)
     assert (run.status, run.stderr) == (0, ""), run
     assert value(run, "read") == str(program.config)
     assert value(run, "not found").endswith("/veredus.conf")
 
 
-def test_a_named_server_needs_no_file(submit):
+def test_with_the_host_option_no_file_is_read(submit):
     run = submit("--explain", "--host=localhost", *SEND, config=CONFIG,
                  stdin=None)
     assert run.status == 0, run
@@ -76,7 +76,7 @@ def test_a_named_server_needs_no_file(submit):
     (["-f", "<>"], "default", "default: no sender was given"),
     ([], "default", "default: no sender was given"),
 ])
-def test_why_an_account_was_chosen(submit, argv, name, why):
+def test_the_account_and_the_reason_for_it_are_shown(submit, argv, name, why):
     run = submit("--explain", *argv, "bob@example.org", config=CONFIG,
                  stdin=None)
     assert run.status == 0, run
@@ -85,7 +85,7 @@ def test_why_an_account_was_chosen(submit, argv, name, why):
     assert re.search(r"veredus\.conf:\d+$", value(run, "written in"))
 
 
-def test_the_message_may_decide(submit):
+def test_the_from_field_of_the_message_may_select_the_account(submit):
     run = submit("--explain", "--read-envelope-from", "-t", config=CONFIG,
                  stdin=MESSAGE.replace(b"alice@example.org",
                                        b"al@work.example"))
@@ -95,7 +95,7 @@ def test_the_message_may_decide(submit):
     assert values(run, "Recipient") == ["bob@example.org"]
 
 
-def test_a_sender_of_the_message_stays_one_when_it_is_rewritten(submit):
+def test_a_rewritten_sender_is_still_shown_as_that_of_the_message(submit):
     run = submit("--explain", "--read-envelope-from", "-t", stdin=MESSAGE,
                  settings=lines("tls off",
                                 "rewrite alice@example.org web@example.org"))
@@ -121,7 +121,7 @@ def test_a_sender_of_the_message_stays_one_when_it_is_rewritten(submit):
      "me@example.org", r"from (.*veredus.conf:\d+)", None),
     ("", ["-f", "<>"], "<>", "-f", None),
 ])
-def test_where_the_sender_comes_from(
+def test_the_source_of_the_sender_is_shown(
         submit, settings, argv, sender, source, change):
     run = submit("--explain", *argv, "bob@example.org", stdin=None,
                  settings=lines("tls off", settings,
@@ -140,7 +140,7 @@ def test_where_the_sender_comes_from(
     assert ("-f forbidden by" in run.stdout) == ("override off" in settings)
 
 
-def test_recipients_after_aliases(submit, program):
+def test_recipients_are_shown_after_aliases(submit, program):
     aliases = program.folder / "aliases"
     aliases.write_text("root: admin@example.org\n")
     run = submit("--explain", "-f", "alice@example.org", "root",
@@ -152,7 +152,7 @@ def test_recipients_after_aliases(submit, program):
     assert value(run, "in place of") == "root"
 
 
-def test_hosts_in_order_with_addresses(submit):
+def test_hosts_are_shown_in_order_with_their_addresses(submit):
     run = submit("--explain", *SEND, config=CONFIG, stdin=None)
     assert run.status == 0, run
     assert values(run, "Host") == ["mx.test port 587", "localhost port 587"]
@@ -165,30 +165,31 @@ def test_hosts_in_order_with_addresses(submit):
                for by in values(run, "TLS by"))
 
 
-def test_one_host_without_an_address_is_no_failure(submit):
+def test_one_host_without_an_address_is_not_a_failure(submit):
     run = submit("--explain", *SEND, stdin=None, config=CONFIG.replace(
         "host localhost", "host gone.invalid"))
     assert run.status == 0, run
     assert "addresses: none: " in run.stdout
 
 
-def test_no_host_with_an_address_is_one(submit):
+def test_it_is_a_failure_if_no_host_has_an_address(submit):
     run = submit("--explain", *SEND, stdin=None, host="gone.invalid")
     assert run.status in (os.EX_CONFIG, os.EX_TEMPFAIL), run
     assert "gone.invalid" in run.stderr
-    # What is right is shown all the same.
+    # The rest is shown nevertheless.
     assert value(run, "Account") == "default"
     assert "Settings:" in run.stdout
 
 
-def test_a_host_that_may_have_an_address_later_decides(submit, program):
+def test_a_temporary_lookup_failure_of_one_host_is_a_temporary_failure(
+        submit, program):
     program.hosts.update({"gone.example": "none", "slow.example": "hang"})
     run = submit("--explain", *SEND, stdin=None, settings="deadline 1",
                  host="gone.example\nhost slow.example")
     assert run.status == os.EX_TEMPFAIL, run
 
 
-def test_the_login_is_told_but_not_made(submit, program):
+def test_the_login_is_shown_and_passwordeval_is_not_run(submit, program):
     run = submit("--explain", "-a", "work", *SEND, config=CONFIG, stdin=None)
     assert run.status == 0, run
     assert value(run, "Login") == "PLAIN"
@@ -198,7 +199,7 @@ def test_the_login_is_told_but_not_made(submit, program):
     assert not (program.work / "evaluated").exists()
 
 
-def test_the_order_of_mechanisms_is_told(submit):
+def test_the_order_of_mechanisms_is_shown(submit):
     run = submit("--explain", *SEND, stdin=None, settings=lines(
         "tls on", LOGIN_SETTINGS.replace("plain", "on")))
     assert run.status == 0, run
@@ -206,7 +207,7 @@ def test_the_order_of_mechanisms_is_told(submit):
     assert re.fullmatch(r"password \(.*:\d+\)", value(run, "password from"))
 
 
-def test_no_login_and_no_password(submit):
+def test_a_missing_login_and_a_missing_password_are_shown(submit):
     run = submit("--explain", *SEND, config=CONFIG, stdin=None)
     assert value(run, "Login") == "none"
     run = submit("--explain", *SEND, stdin=None,
@@ -215,7 +216,7 @@ def test_no_login_and_no_password(submit):
     assert value(run, "password from").startswith("none: set passwordeval")
 
 
-def test_notices_are_told(submit):
+def test_the_dsn_parameters_are_shown(submit):
     run = submit("--explain", "-N", "failure,delay", "-R", "hdrs", "-V", "id7",
                  *SEND, config=CONFIG, stdin=None)
     assert value(run, "notifications") == "failure, delay; return the header"
@@ -227,7 +228,7 @@ def test_notices_are_told(submit):
      "resolved by the proxy 127.0.0.1 port 1080"),
     ("socket /run/mail", "Socket", "/run/mail"),
 ])
-def test_other_ways_to_a_server(submit, settings, label, shown):
+def test_a_proxy_and_a_socket_are_shown(submit, settings, label, shown):
     run = submit("--explain", *SEND, config=f"{settings}\ntls off\n",
                  stdin=None)
     assert run.status == 0, run
@@ -235,7 +236,7 @@ def test_other_ways_to_a_server(submit, settings, label, shown):
     assert value(run, "TLS") == "off"
 
 
-def test_mx_hosts_of_each_domain(submit, dns):
+def test_the_mx_hosts_of_each_domain_are_shown(submit, dns):
     dns.add("one.test", "MX", 20, "b.one.test")
     dns.add("one.test", "MX", 10, "a.one.test")
     dns.add("a.one.test", "A", "198.51.100.1")
@@ -258,7 +259,7 @@ def test_mx_hosts_of_each_domain(submit, dns):
         "the MX hosts of each recipient's domain (host mx)"
 
 
-def test_srv_hosts(submit, dns):
+def test_the_srv_hosts_are_shown(submit, dns):
     dns.authentic = True
     dns.add("_submissions._tcp.mx.test", "SRV", 0, 0, 465, "a.mx.test")
     dns.add("_submission._tcp.mx.test", "SRV", 0, 0, 587, "b.mx.test")
@@ -276,7 +277,7 @@ def test_srv_hosts(submit, dns):
     assert "SERVFAIL" in value(run, "not tried")
 
 
-def test_a_sick_name_server_is_temporary(submit, dns):
+def test_a_failed_dns_lookup_is_a_temporary_failure(submit, dns):
     dns.rcodes["one.test"] = 2
     run = submit("--explain", *SEND[:2], "x@one.test", stdin=None,
                  config=f"host mx\n{dns.setting}\n")
@@ -290,7 +291,7 @@ def test_a_sick_name_server_is_temporary(submit, dns):
     (["-f", "a@b", "a b@c@d"], CONFIG, os.EX_DATAERR, "Account: default"),
     ([], "host x.test\ntls_key_file /x\n", os.EX_CONFIG, "Account: default"),
 ])
-def test_what_was_right_stands_before_what_is_wrong(
+def test_an_error_is_reported_after_the_valid_part(
         submit, argv, config, status, shown):
     run = submit("--explain", *argv, config=config, stdin=None)
     assert run.status == status, run
@@ -298,13 +299,13 @@ def test_what_was_right_stands_before_what_is_wrong(
     assert len(run.stderr.splitlines()) == 1
 
 
-def test_what_the_log_would_note(submit):
+def test_log_notes_are_shown(submit):
     run = submit("--explain", *SEND, stdin=None,
                  settings="tls on\ntls_certcheck off")
     assert run.status == 0, run
     assert "the server's identity is not verified" in value(run, "Note")
 
 
-def test_sendmail_does_not_explain(submit):
+def test_as_sendmail_explain_is_rejected(submit):
     run = submit("--explain", name="sendmail", stdin=b"")
     assert run.status == os.EX_USAGE, run

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Servers that log us in oddly, and offers that must be declined."""
+"""AUTH with servers that break the protocol or offer weak mechanisms."""
 
 import base64
 import os
@@ -14,7 +14,7 @@ from dialogue import (LOGIN, LOGIN_SETTINGS, MESSAGE_ACCEPTED, SEND, STARTTLS,
 from program import SECRET
 from scram import ScramServer
 
-# Of OpenSSL 3.0; Python has no name for it.
+# SSL_OP_NO_EXTENDED_MASTER_SECRET of OpenSSL 3.0, which Python does not name.
 NO_EXTENDED_MASTER_SECRET = 1
 USER = f"user bob@example.org\npassword {SECRET}"
 
@@ -26,7 +26,7 @@ def coded(text):
 
 @pytest.fixture
 def log_in(submit, server, trust):
-    """Plays what comes after AUTH was offered inside TLS."""
+    """Plays the transcript after a server that offers AUTH inside TLS."""
 
     def log_in(offer, transcript, settings, *argv, **options):
         server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(f"AUTH {offer}"),
@@ -46,13 +46,13 @@ def log_in(submit, server, trust):
     ("534 too weak", os.EX_CONFIG),
     ("530 5.7.0 first this", os.EX_NOPERM),
     ("538 5.7.11 only encrypted", os.EX_CONFIG),
-    ("454 4.7.0 the database is away", os.EX_TEMPFAIL),
+    ("454 4.7.0 the database is down", os.EX_TEMPFAIL),
     ("432 4.7.12 change the password", os.EX_TEMPFAIL),
     ("500 5.5.6 too long", os.EX_PROTOCOL),
     ("550 5.7.13 disabled", os.EX_NOPERM),
     ("421 4.7.0 too many of you", os.EX_TEMPFAIL),
 ])
-def test_a_refused_login_sends_nothing(log_in, server, reply, status):
+def test_a_rejected_login_sends_no_mail(log_in, server, reply, status):
     run = log_in("PLAIN", lines(plain(), f"S: {reply}", "C? QUIT", "EOF"),
                  "auth plain")
     assert run.status == status, run
@@ -62,17 +62,18 @@ def test_a_refused_login_sends_nothing(log_in, server, reply, status):
 
 @pytest.mark.parametrize("reply", [
     "250 ok", "220 ok", "354 go on", "235", "2350 ok", "200 ok"])
-def test_only_235_logs_in(log_in, server, reply):
-    good = reply == "235"
+def test_only_reply_235_completes_the_login(log_in, server, reply):
+    accepted = reply == "235"
     run = log_in("PLAIN", lines(
-        plain(), f"S: {reply}", MESSAGE_ACCEPTED if good else "C? QUIT\nEOF"),
+        plain(), f"S: {reply}",
+        MESSAGE_ACCEPTED if accepted else "C? QUIT\nEOF"),
         "auth plain")
-    assert run.status == (0 if good else os.EX_PROTOCOL), run
-    if not good:
+    assert run.status == (0 if accepted else os.EX_PROTOCOL), run
+    if not accepted:
         assert b"MAIL" not in server.inside
 
 
-def test_login_answers_what_is_asked(log_in):
+def test_auth_login_sends_the_user_and_the_password(log_in):
     run = log_in("LOGIN", lines(f"""
         C: AUTH LOGIN
         S: 334 {coded("Username:")}
@@ -88,7 +89,7 @@ def test_login_answers_what_is_asked(log_in):
     "334 not base64!", "334 ====", "334-a\nS: 334 b",
     "334 " + "QUFB" * 5000,
 ], ids=["words", "padding", "two lines", "20 kB"])
-def test_a_bad_challenge_cancels_the_login(log_in, server, challenge):
+def test_an_invalid_challenge_cancels_the_login(log_in, server, challenge):
     run = log_in("CRAM-MD5", lines(
         "C: AUTH CRAM-MD5", f"S: {challenge}", r"C? \*",
         "S: 501 5.7.0 cancelled", "C? QUIT", "EOF"), "auth cram-md5")
@@ -96,7 +97,7 @@ def test_a_bad_challenge_cancels_the_login(log_in, server, challenge):
     assert b"MAIL" not in server.inside
 
 
-def test_challenges_without_end_are_ended(log_in, server):
+def test_an_endless_series_of_challenges_is_ended(log_in, server):
     run = log_in("LOGIN", lines(
         "C: AUTH LOGIN", *["S: 334 QUFB", "C? *"] * 40, "EOF"), "auth login")
     assert run.status != 0, run
@@ -104,10 +105,11 @@ def test_challenges_without_end_are_ended(log_in, server):
     assert server.inside.count(b"\r\n") < 30
 
 
-def test_more_challenges_than_the_mechanism_has(log_in, server):
+def test_more_challenges_than_the_mechanism_allows_are_cancelled(
+        log_in, server):
     run = log_in("PLAIN", lines(
         plain(), "S: 334 ",
-        # Some servers do not look at what stands behind AUTH PLAIN.
+        # Some servers ignore the initial response of AUTH PLAIN.
         "C: " + plain().split(" ")[3], "S: 334 ", r"C: \*",
         "S: 501 cancelled", "C? QUIT", "EOF"), "auth plain")
     assert run.status in (os.EX_PROTOCOL, os.EX_NOPERM), run
@@ -115,21 +117,22 @@ def test_more_challenges_than_the_mechanism_has(log_in, server):
 
 @pytest.mark.parametrize("offer", [
     "ANONYMOUS", "CRAM-MD5", "NTLM", "DIGEST-MD5", "X-OWN"])
-def test_weak_mechanisms_are_used_only_by_name(log_in, server, offer):
+def test_a_weak_mechanism_is_used_only_if_it_is_configured(
+        log_in, server, offer):
     run = log_in(offer, "C? QUIT\nEOF", "auth on")
     assert run.status == os.EX_CONFIG, run
     assert offer in run.stderr
     assert b"AUTH" not in server.inside
 
 
-def test_what_was_offered_and_why_it_was_skipped_is_told(log_in):
+def test_the_offered_mechanisms_and_the_auth_setting_are_named(log_in):
     run = log_in("NTLM CRAM-MD5 XOAUTH2", "C? QUIT\nEOF", "auth on")
     assert run.status == os.EX_CONFIG, run
     for word in ("NTLM", "CRAM-MD5", "XOAUTH2", "auth"):
         assert word in run.stderr, run
 
 
-def test_no_offer_at_all(log_in):
+def test_an_empty_list_of_mechanisms_is_an_error(log_in):
     run = log_in("", "C? QUIT\nEOF", "auth on")
     assert run.status == os.EX_CONFIG, run
 
@@ -138,7 +141,7 @@ def test_no_offer_at_all(log_in):
     ("mx.example", "tls off"),
     ("mx.example", "tls opportunistic"),
 ])
-def test_settings_that_would_show_the_password_are_refused(
+def test_settings_that_would_send_the_password_in_clear_are_rejected(
         submit, server, host, tls):
     server.play()
     run = submit(*SEND, settings=f"{tls}\nauth on\n{USER}", host=host)
@@ -146,14 +149,14 @@ def test_settings_that_would_show_the_password_are_refused(
     assert "tls on" in run.stderr
 
 
-def test_no_password_in_clear_on_loopback_by_itself(submit, server):
+def test_no_password_is_sent_in_clear_on_loopback_by_default(submit, server):
     server.play(lines(greet("AUTH PLAIN"), "C: QUIT"))
     run = submit(*SEND, settings=f"auth on\n{USER}", host="127.0.0.1")
     assert run.status == os.EX_CONFIG, run
     assert "tls on" in run.stderr
 
 
-def test_a_password_in_clear_on_loopback_when_tls_is_off(submit, server):
+def test_with_tls_off_a_password_is_sent_in_clear_on_loopback(submit, server):
     server.play(lines(greet("AUTH PLAIN"), LOGIN, MESSAGE_ACCEPTED))
     run = submit(*SEND, settings=f"tls off\n{LOGIN_SETTINGS}",
                  host="127.0.0.1", in_clear=True)
@@ -165,7 +168,7 @@ def test_a_password_in_clear_on_loopback_when_tls_is_off(submit, server):
     ("oauthbearer", "n,a=bob@example.org,\1host=mx.test\1port={port}\1"
      "auth=Bearer {}\1\1"),
 ], ids=["xoauth2", "oauthbearer"])
-def test_the_reason_for_a_refused_token_is_told(
+def test_the_reason_for_a_rejected_token_is_shown(
         log_in, server, program, mechanism, line):
     token = "ya29.Kanarienvogel-7"
     program.secrets = [token]
@@ -185,10 +188,10 @@ def test_the_reason_for_a_refused_token_is_told(
 
 
 @pytest.mark.parametrize("name", ["SCRAM-SHA-1", "SCRAM-SHA-256"])
-def test_scram_with_a_server_that_knows_the_password(
+def test_scram_succeeds_with_a_server_that_knows_the_password(
         log_in, server, name):
-    peer = ScramServer(server, name, SECRET)
-    run = log_in(name, lines(peer.transcript(), "S: 235 welcome",
+    scram = ScramServer(server, name, SECRET)
+    run = log_in(name, lines(scram.transcript(), "S: 235 welcome",
                              MESSAGE_ACCEPTED), f"auth {name.lower()}")
     assert run.status == 0, run
 
@@ -198,50 +201,50 @@ def test_scram_with_a_server_that_knows_the_password(
     (ssl.TLSVersion.TLSv1_3, "tls-exporter"),
 ])
 @pytest.mark.parametrize("name", ["SCRAM-SHA-1-PLUS", "SCRAM-SHA-256-PLUS"])
-def test_scram_that_is_bound_to_the_channel(
+def test_scram_plus_uses_channel_binding(
         log_in, server, tmp_path, name, version, binding):
     server.tls.maximum_version = version
-    # With the extended master secret TLS 1.2 would have an exporter, too.
+    # With the extended master secret TLS 1.2 would use tls-exporter, too.
     server.tls.options |= NO_EXTENDED_MASTER_SECRET
     server.tls.keylog_filename = str(tmp_path / "keys")
-    peer = ScramServer(server, name, SECRET, binding=binding)
+    scram = ScramServer(server, name, SECRET, binding=binding)
     run = log_in(f"SCRAM-SHA-256 {name}", lines(
-        peer.transcript(), "S: 235 welcome", MESSAGE_ACCEPTED), "auth on")
+        scram.transcript(), "S: 235 welcome", MESSAGE_ACCEPTED), "auth on")
     assert run.status == 0, run
     assert run.fields["auth"] == name
 
 
 @pytest.mark.parametrize("iterations", [0, 1, 4095, 1000001, 2**31 - 1])
-def test_scram_with_an_iteration_count_out_of_bounds(
+def test_scram_is_cancelled_if_the_iteration_count_is_out_of_bounds(
         log_in, server, iterations):
-    peer = ScramServer(server, "SCRAM-SHA-256", SECRET, iterations=iterations)
+    scram = ScramServer(server, "SCRAM-SHA-256", SECRET, iterations=iterations)
     run = log_in("SCRAM-SHA-256", lines(
-        peer.first(), r"C: \*", "S: 501 cancelled", "C? QUIT", "EOF"),
+        scram.first(), r"C: \*", "S: 501 cancelled", "C? QUIT", "EOF"),
         "auth scram-sha-256")
     assert run.status != 0, run
     assert run.seconds < 3
     assert b"MAIL" not in server.inside
 
 
-def test_scram_with_a_server_that_cannot_prove_itself(log_in, server):
-    peer = ScramServer(server, "SCRAM-SHA-256", SECRET, knows_password=False)
+def test_scram_is_cancelled_if_the_server_signature_is_wrong(log_in, server):
+    scram = ScramServer(server, "SCRAM-SHA-256", SECRET, knows_password=False)
     run = log_in("SCRAM-SHA-256", lines(
-        peer.transcript(last=r"\*"), "S: 501 cancelled", "C? QUIT", "EOF"),
+        scram.transcript(last=r"\*"), "S: 501 cancelled", "C? QUIT", "EOF"),
         "auth scram-sha-256")
     assert run.status != 0, run
     assert b"MAIL" not in server.inside
 
 
-def test_scram_with_235_in_place_of_the_proof(log_in, server):
-    peer = ScramServer(server, "SCRAM-SHA-256", SECRET)
+def test_scram_fails_if_235_comes_without_the_server_signature(log_in, server):
+    scram = ScramServer(server, "SCRAM-SHA-256", SECRET)
     run = log_in("SCRAM-SHA-256", lines(
-        peer.first(), "C: *", "S: 235 welcome", "C? QUIT", "EOF"),
+        scram.first(), "C: *", "S: 235 welcome", "C? QUIT", "EOF"),
         "auth scram-sha-256")
     assert run.status != 0, run
     assert b"MAIL" not in server.inside
 
 
-def test_ntlm_answers_a_challenge(log_in):
+def test_ntlm_responds_to_a_challenge(log_in):
     challenge = (b"NTLMSSP\0" + struct.pack("<IHHII", 2, 0, 0, 48, 0x8201)
                  + b"12345678" + bytes(8) + struct.pack("<HHI", 0, 0, 48))
     run = log_in("NTLM", lines(f"""

@@ -1,7 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Round trips, from the connection to the final reply; and flights that are
-too large for one who does not listen."""
+"""The number of round trips, large command groups, and early rejections."""
 
 import os
 import socket
@@ -19,7 +18,7 @@ from program import MESSAGE, account
 
 SIZE = len(MESSAGE) + MESSAGE.count(b"\n")
 OFFERS = ("PIPELINING", "CHUNKING")
-WHOLE = f"""
+BY_BDAT = f"""
     C: MAIL FROM:<alice@example.org>
     C: RCPT TO:<bob@example.org>
     C: BDAT {SIZE} LAST
@@ -30,7 +29,7 @@ WHOLE = f"""
     S: 250 2.0.0 accepted
     S: 221 2.0.0 bye
 """
-DOTTED = """
+BY_DATA = """
     C: MAIL FROM:<alice@example.org>
     C: RCPT TO:<bob@example.org>
     C: DATA
@@ -46,7 +45,7 @@ PLAIN = "AUTH PLAIN"
 
 @pytest.fixture
 def count(submit, server):
-    """Sends a message through the relay; how many round trips it took."""
+    """Sends a message through the relay; returns the number of round trips."""
     def count(*transcript, settings="tls off", host="mx.test", **options):
         relay = RoundTripCounter(server.port)
         server.play(lines(*transcript))
@@ -58,43 +57,45 @@ def count(submit, server):
     return count
 
 
-def test_4_without_anything(count):
-    assert count(greet(*OFFERS), WHOLE) == 4
+def test_a_message_by_bdat_takes_4_round_trips(count):
+    assert count(greet(*OFFERS), BY_BDAT) == 4
 
 
-def test_5_with_data(count):
-    assert count(greet("PIPELINING"), DOTTED) == 5
+def test_a_message_by_data_takes_5_round_trips(count):
+    assert count(greet("PIPELINING"), BY_DATA) == 5
 
 
-def test_5_with_a_login(count):
-    assert count(greet(*OFFERS, PLAIN), LOGIN, WHOLE, host="127.0.0.1",
+def test_authentication_takes_1_more_round_trip(count):
+    assert count(greet(*OFFERS, PLAIN), LOGIN, BY_BDAT, host="127.0.0.1",
                  settings=f"tls off\n{LOGIN_SETTINGS}", in_clear=True) == 5
 
 
 @pytest.mark.parametrize("login,trips", [(True, 8), (False, 7)])
-def test_8_with_starttls_and_a_login(count, trust, login, trips):
+def test_starttls_and_authentication_take_8_round_trips(
+        count, trust, login, trips):
     settings = f"{trust}\n{LOGIN_SETTINGS}" if login else trust
     assert count(greet("STARTTLS"), STARTTLS, ehlo(*OFFERS, PLAIN),
-                 LOGIN if login else "", WHOLE, settings=settings) == trips
+                 LOGIN if login else "", BY_BDAT, settings=settings) == trips
 
 
 @pytest.mark.parametrize("version", ["TLSv1_2", "TLSv1_3"])
-def test_6_with_tls_first_and_a_login(count, server, trust, version):
+def test_implicit_tls_and_authentication_take_6_round_trips(
+        count, server, trust, version):
     server.tls.maximum_version = ssl.TLSVersion[version]
-    assert count("TLS", greet(*OFFERS, PLAIN), LOGIN, WHOLE,
+    assert count("TLS", greet(*OFFERS, PLAIN), LOGIN, BY_BDAT,
                  settings=f"{trust}\n{LOGIN_SETTINGS}\ntls_starttls off") == 6
 
 
-def test_8_with_starttls_of_tls_1_2(count, server, trust):
+def test_starttls_with_tls_1_2_takes_8_round_trips(count, server, trust):
     server.tls.maximum_version = ssl.TLSVersion.TLSv1_2
     assert count(greet("STARTTLS"), STARTTLS, ehlo(*OFFERS, PLAIN), LOGIN,
-                 WHOLE, settings=f"{trust}\n{LOGIN_SETTINGS}") == 8
+                 BY_BDAT, settings=f"{trust}\n{LOGIN_SETTINGS}") == 8
 
 
-# A server that does not read while it writes: both sides must not be stuck.
+# A server that does not read while it writes: neither side may block for ever.
 
-class Talkative:
-    """Answers each line at length, reads slowly, and never does both."""
+class SlowServer:
+    """Sends long replies and reads slowly, but never both at once."""
 
     def __init__(self, *keywords):
         self.keywords = ("mx.example", *keywords)
@@ -114,34 +115,34 @@ class Talkative:
         with self.listener, self.listener.accept()[0] as sock:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.sock, self.input = sock, b""
-            self.say("220 mx.example")
+            self.send("220 mx.example")
             while True:
                 verb, *words = self.line().split(" ")
                 if verb == "QUIT":
-                    return self.say("221 bye")
-                self.answer(verb, words)
+                    return self.send("221 bye")
+                self.reply(verb, words)
 
-    def answer(self, verb, words):
+    def reply(self, verb, words):
         if verb == "EHLO":
             for keyword in self.keywords[:-1]:
-                self.say("250-" + keyword)
-            self.say("250 " + self.keywords[-1])
+                self.send("250-" + keyword)
+            self.send("250 " + self.keywords[-1])
         elif verb == "RCPT":
             self.recipients += 1
             self.lines_ahead = max(self.lines_ahead, self.input.count(b"\n"))
-            self.say("250 2.1.5 " + "x" * 488)
+            self.send("250 2.1.5 " + "x" * 488)
         elif verb == "BDAT":
             self.skip(int(words[0]))
-            self.say("250 2.0.0 accepted")
+            self.send("250 2.0.0 accepted")
         elif verb == "DATA":
-            self.say("354 go on")
+            self.send("354 go on")
             while self.line() != ".":
                 pass
-            self.say("250 2.0.0 accepted")
+            self.send("250 2.0.0 accepted")
         else:
-            self.say("250 ok")
+            self.send("250 ok")
 
-    def say(self, text):
+    def send(self, text):
         self.sock.sendall(text.encode() + b"\r\n")
 
     def read(self):
@@ -165,8 +166,8 @@ class Talkative:
 
 @pytest.mark.parametrize("keywords", [
     ("PIPELINING",), ("PIPELINING", "CHUNKING")], ids=["DATA", "BDAT"])
-def test_10000_recipients_and_long_answers(program, keywords):
-    server = Talkative(*keywords)
+def test_10000_recipients_with_long_replies_do_not_block(program, keywords):
+    server = SlowServer(*keywords)
     names = ", ".join(f"user{number}@example.org" for number in range(10000))
     message = MESSAGE.replace(b"To: Bob", b"Bcc: " + names.replace(
         ", ", ",\n ").encode() + b"\nTo: Bob")
@@ -174,43 +175,44 @@ def test_10000_recipients_and_long_answers(program, keywords):
     run = program.run("-t", "-f", "alice@example.org", stdin=message)
     assert run.status == 0, run
     assert server.recipients == 10001
-    assert server.lines_ahead > 50, "that was no flight"
+    assert server.lines_ahead > 50, "the commands were not pipelined"
 
 
-# A server that has made up its mind in the middle of a large message.
+# A server that rejects a large message before it was sent completely.
 
 LARGE = MESSAGE + b"0123456789012345678901234567890123456789012345678\n" * 1000000
-PLAINLY = lines(ENVELOPE, "C: DATA\nS: 354 go on\nREAD 10000000",
+WITH_DATA = lines(ENVELOPE, "C: DATA\nS: 354 go on\nREAD 10000000",
                 "S: 552 5.3.4 too big for me")
-IN_PIECES = lines(ENVELOPE, "C: BDAT *\nREPLY pieces")
-PIPELINED = """
+WITH_BDAT = lines(ENVELOPE, "C: BDAT *\nREPLY chunks")
+WITH_PIPELINED_BDAT = """
     C: MAIL FROM:<alice@example.org>
     C: RCPT TO:<bob@example.org>
     S: 250 2.1.0 ok
     S: 250 2.1.5 ok
     C: BDAT *
-    REPLY pieces
+    REPLY chunks
 """
 
 
-@pytest.mark.parametrize("then", ["DRAIN", "CLOSE", "WAIT 2\nDRAIN"],
-                         ids=["reads on", "closes", "reads no more"])
+@pytest.mark.parametrize("after", ["DRAIN", "CLOSE", "WAIT 2\nDRAIN"],
+                         ids=["keeps reading", "closes", "stops reading"])
 @pytest.mark.parametrize("keywords,upload", [
-    (["SIZE"], PLAINLY), (["CHUNKING"], IN_PIECES), (OFFERS, PIPELINED),
+    (["SIZE"], WITH_DATA), (["CHUNKING"], WITH_BDAT),
+    (OFFERS, WITH_PIPELINED_BDAT),
 ], ids=["DATA", "BDAT", "BDAT with PIPELINING"])
-def test_a_refusal_in_the_middle_is_the_verdict(
-        submit, server, keywords, upload, then):
-    server.replies["pieces"] = partial(receive_chunks, most=30)
-    server.play(lines(greet(*keywords), upload, "WAIT 0.3", then))
+def test_a_rejection_while_the_message_is_sent_is_the_final_reply(
+        submit, server, keywords, upload, after):
+    server.replies["chunks"] = partial(receive_chunks, most=30)
+    server.play(lines(greet(*keywords), upload, "WAIT 0.3", after))
     run = submit(*SEND, stdin=LARGE)
     assert run.status == os.EX_DATAERR, run
     assert "mx.example said: 552 5.3.4 too big for me" in run.stderr
     assert run.seconds < 10
 
 
-def test_no_reply_waits_for_our_acknowledgement(submit, server):
-    # The server keeps the second line until we have acknowledged the first,
-    # for which the kernel would take its time.
+def test_the_client_acknowledges_each_segment_at_once(submit, server):
+    # The server's kernel holds the second line back until the client has
+    # acknowledged the first; a delayed acknowledgement takes 40 ms.
     recipients = [f"user{number}@example.org" for number in range(100)]
     server.play(lines(greet(), MAIL, *(
         lines(f"C: RCPT TO:<{recipient}>", "S: 250-2.1.5 who is", "WAIT 0",
@@ -218,4 +220,4 @@ def test_no_reply_waits_for_our_acknowledgement(submit, server):
         DATA, ACCEPTED, QUIT))
     run = submit("-f", "alice@example.org", *recipients)
     assert run.status == 0, run
-    assert run.seconds < 3  # not 4, which are 100 times 40 ms
+    assert run.seconds < 3  # 100 delays of 40 ms would take 4 seconds
