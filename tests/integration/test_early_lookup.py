@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The host is looked up while other things take their time.
+"""The host is looked up while the configuration and the message are read.
 
-What asks the resolver has our standard error, too: a test whose run ends
-before it would wait for it.
+The process that calls the resolver shares standard error with the program.
+A test waits for the end of both: the time shows whether that process has
+ended with the program.
 """
 
 import os
@@ -15,18 +16,18 @@ import pytest
 from dialogue import LOGIN, MESSAGE_ACCEPTED, SECURED, SEND, greet, lines
 from program import SECRET, account
 
-SLOW = 3  # seconds for each of two things
+SLOW = 3  # seconds, for the lookup and for passwordeval
 EVAL = "auth plain\nuser bob@example.org\npasswordeval "
 
 
 @pytest.fixture
-def never(program):
-    """A resolver that has no answer."""
+def hanging_resolver(program):
+    """The lookup of the host does not return."""
     program.hosts["mx.example"] = "hang"
 
 
-def test_two_slow_things_take_no_longer_than_one(submit, server, program,
-                                                 trust):
+def test_the_lookup_and_passwordeval_run_at_the_same_time(
+        submit, server, program, trust):
     program.hosts["mx.test"] = f"{SLOW}s+127.0.0.1"
     server.play(lines(SECURED, LOGIN, MESSAGE_ACCEPTED))
     run = submit(*SEND, host="mx.test", settings=f"{trust}\n{EVAL}"
@@ -35,8 +36,8 @@ def test_two_slow_things_take_no_longer_than_one(submit, server, program,
     assert SLOW - 1 <= run.seconds < 2 * SLOW - 1, run
 
 
-def test_nothing_but_the_question_leaves_before_all_files_are_read(
-        submit, server, never, trust):
+def test_the_client_does_not_connect_if_passwordeval_fails(
+        submit, server, hanging_resolver, trust):
     server.play()
     run = submit(*SEND, settings=f"{trust}\n{EVAL}false")
     assert run.status == os.EX_TEMPFAIL, run
@@ -44,14 +45,16 @@ def test_nothing_but_the_question_leaves_before_all_files_are_read(
     assert run.seconds < 20
 
 
-def test_a_message_for_nobody_does_not_wait_for_the_answer(submit, never):
+def test_a_message_without_recipients_does_not_wait_for_the_lookup(
+        submit, hanging_resolver):
     run = submit("-t", stdin=b"Subject: to whom?\n\nx\n")
     assert run.status == os.EX_USAGE, run
     assert run.seconds < 20
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_who_asks_dies_with_us(program, never, tmp_path, number):
+def test_the_lookup_process_ends_with_the_program(
+        program, hanging_resolver, tmp_path, number):
     ready = tmp_path / "ready"
     command = f"exec 2>&-; touch {ready}; sleep 9"
     program.write_config(account(9, f"tls on\n{EVAL}{command}"))
@@ -69,7 +72,7 @@ def test_who_asks_dies_with_us(program, never, tmp_path, number):
 
 @pytest.mark.parametrize("settings", [
     "host 127.0.0.1", "host localhost", "address_family ipv4"])
-def test_whatever_the_host_is_the_message_goes(submit, server, settings):
+def test_a_message_is_sent_to_each_kind_of_host(submit, server, settings):
     server.play(lines(greet(), MESSAGE_ACCEPTED))
     host = settings.split()[1] if settings.startswith("host") else "mx.example"
     extra = "" if settings.startswith("host") else settings

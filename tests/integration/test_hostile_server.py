@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Servers that break the protocol, lie, or say no at odd places."""
+"""Servers that break the protocol, or reject at unusual stages."""
 
 import os
 
@@ -11,10 +11,10 @@ from dialogue import (ACCEPTED, BEFORE_FINAL_REPLY, DATA, ENVELOPE,
                       SECURED, SEND, STARTTLS, ehlo, greet, lines, plain)
 from program import MESSAGE
 
-CLOUDY = "may have been delivered"  # what is said when nobody knows
+UNCERTAIN = "may have been delivered"  # the error if there is no final reply
 BIG = MESSAGE + b"x" * 70 + b"\n" + (b"y" * 70 + b"\n") * 400000
-# The states up to the final dot, each with the dialogue that leads there.
-STATES = {
+# The stages up to DATA, each with the transcript that leads there.
+STAGES = {
     "greeting": "",
     "ehlo": "S: 220 mx.example\nC: EHLO *",
     "mail": lines(greet(), "C: MAIL *"),
@@ -30,24 +30,27 @@ STATES = {
     "250",
     "",
 ])
-def test_half_a_verdict_is_no_verdict(submit, server, bytes_sent):
+def test_an_incomplete_final_reply_leaves_the_result_uncertain(
+        submit, server, bytes_sent):
     server.play(lines(BEFORE_FINAL_REPLY, f"RAW {bytes_sent}", "CLOSE"))
     run = submit(*SEND)
     assert run.status == os.EX_TEMPFAIL, run
-    assert CLOUDY in run.stderr
+    assert UNCERTAIN in run.stderr
     assert run.fields["result"] == "uncertain"
 
 
-def test_a_reset_after_the_dot_is_no_verdict(submit, server):
+def test_a_reset_after_the_final_dot_leaves_the_result_uncertain(
+        submit, server):
     server.play(lines(BEFORE_FINAL_REPLY, "RST"))
     run = submit(*SEND)
     assert run.status == os.EX_TEMPFAIL, run
-    assert CLOUDY in run.stderr
+    assert UNCERTAIN in run.stderr
 
 
 @pytest.mark.parametrize("reply", [
     "354 go on", "what?", "999 x", "25a ok", "250x", "\\x00250 ok"])
-def test_nonsense_after_the_dot_is_no_verdict(submit, server, reply):
+def test_an_invalid_final_reply_leaves_the_result_uncertain(
+        submit, server, reply):
     server.play(lines(BEFORE_FINAL_REPLY, f"RAW {reply}\\r\\n", "C? QUIT",
                       "EOF"))
     run = submit(*SEND)
@@ -60,7 +63,7 @@ def test_nonsense_after_the_dot_is_no_verdict(submit, server, reply):
     "no\\xc2\\x9bsuch", "no\\xffsuch", "no\\xe2\\x80\\xaesuch",
     "no\\xe2\\x81\\xa6such", "no\\tsuch", "%s%n%1000000d such",
 ])
-def test_reply_text_is_cleaned_before_it_is_shown(submit, server, text):
+def test_control_characters_in_a_reply_are_not_shown(submit, server, text):
     server.play(lines(greet(), MAIL, "C: RCPT *",
                       f"RAW 550 5.1.1 {text}\\r\\n", "C: QUIT"))
     run = submit("-v", *SEND)
@@ -73,28 +76,28 @@ def test_reply_text_is_cleaned_before_it_is_shown(submit, server, text):
     "", "2", "25", "2500 x", "25a x", "099 x", "600 x", " 250 x", "\\x00250",
     "2\\x0050 x", "250_x", "hello", "-250 x", "+25 x",
 ])
-@pytest.mark.parametrize("state", ["greeting", "ehlo", "mail"])
-def test_a_line_without_a_code_is_a_protocol_error(
-        submit, server, state, line):
-    server.play(lines(STATES[state], f"RAW {line}\\r\\n", "C? QUIT", "EOF"))
+@pytest.mark.parametrize("stage", ["greeting", "ehlo", "mail"])
+def test_a_reply_without_a_valid_code_is_a_protocol_error(
+        submit, server, stage, line):
+    server.play(lines(STAGES[stage], f"RAW {line}\\r\\n", "C? QUIT", "EOF"))
     run = submit(*SEND)
     assert run.status == os.EX_PROTOCOL, run
 
 
 @pytest.mark.parametrize("line", ["250\\r\\n", "250 \\r\\n", "250 ok\\n"])
-def test_a_bare_code_and_a_bare_line_feed_are_taken(submit, server, line):
+def test_a_reply_without_text_or_without_cr_is_accepted(submit, server, line):
     server.play(lines(greet(), "C: MAIL *", f"RAW {line}", RCPT, DATA,
                       ACCEPTED, QUIT))
     assert submit(*SEND).status == 0
 
 
-def test_codes_that_differ_between_lines_are_a_protocol_error(submit, server):
+def test_different_codes_in_one_reply_are_a_protocol_error(submit, server):
     server.play(lines(greet(), "C: MAIL *", "S: 250-ok", "S: 550 no",
                       "C? QUIT", "EOF"))
     assert submit(*SEND).status == os.EX_PROTOCOL
 
 
-def test_a_reply_line_without_end_is_bounded(submit, server):
+def test_an_overlong_reply_line_is_a_protocol_error(submit, server):
     server.play(lines(greet(), "C: MAIL *", "RAW 250 " + "x" * 100000,
                       "C? QUIT", "EOF"))
     run = submit(*SEND)
@@ -102,7 +105,7 @@ def test_a_reply_line_without_end_is_bounded(submit, server):
     assert len(run.stderr) < 3000
 
 
-def test_a_reply_without_last_line_is_bounded(submit, server):
+def test_a_reply_with_too_many_lines_is_a_protocol_error(submit, server):
     server.play(lines(greet(), "C: MAIL *",
                       "RAW " + "250-endless\\r\\n" * 200000, "CLOSE"))
     assert submit(*SEND).status == os.EX_PROTOCOL
@@ -122,30 +125,31 @@ def test_a_reply_without_last_line_is_bounded(submit, server):
     ["", " ", "-"],
     ["PIPELINING" + "G" * 5000],
 ], ids=lambda offer: offer[0][:20])
-def test_odd_offers_do_no_harm(submit, server, offer):
+def test_invalid_ehlo_keywords_are_ignored(submit, server, offer):
     server.play(lines(greet(*offer), "C: MAIL FROM:<alice@example.org>*",
                       "S: 250 ok", RCPT, DATA, ACCEPTED, QUIT))
     assert submit(*SEND).status == 0
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("reply", ["421 4.3.2 shutting down"])
-def test_421_is_temporary_in_each_state(submit, server, state, reply):
-    server.play(lines(STATES[state], f"S: {reply}", "C? QUIT", "EOF"))
+def test_421_is_a_temporary_failure_in_each_stage(
+        submit, server, stage, reply):
+    server.play(lines(STAGES[stage], f"S: {reply}", "C? QUIT", "EOF"))
     run = submit(*SEND)
     assert run.status == os.EX_TEMPFAIL, run
     assert reply in run.stderr
 
 
-def test_421_after_the_dot_is_temporary_and_certain(submit, server):
+def test_421_as_the_final_reply_is_a_certain_temporary_failure(submit, server):
     server.play(lines(BEFORE_FINAL_REPLY, "S: 421 4.3.0 later", "C? QUIT",
                       "EOF"))
     run = submit(*SEND)
     assert run.status == os.EX_TEMPFAIL, run
-    assert CLOUDY not in run.stderr
+    assert UNCERTAIN not in run.stderr
 
 
-def test_421_in_the_middle_of_the_body_is_heard(submit, server):
+def test_421_while_the_message_is_sent_is_reported(submit, server):
     server.play(lines(greet(), ENVELOPE, """
         C: DATA
         S: 354 go on
@@ -156,11 +160,12 @@ def test_421_in_the_middle_of_the_body_is_heard(submit, server):
     run = submit(*SEND, stdin=BIG)
     assert run.status == os.EX_TEMPFAIL, run
     assert "421 4.3.2 shutting down" in run.stderr
-    assert CLOUDY not in run.stderr
+    assert UNCERTAIN not in run.stderr
 
 
 @pytest.mark.parametrize("close", ["CLOSE", "WAIT 0.3\nCLOSE"])
-def test_a_refusal_in_the_middle_of_the_body_is_used(submit, server, close):
+def test_a_rejection_while_the_message_is_sent_is_reported(
+        submit, server, close):
     server.play(lines(greet(), ENVELOPE, f"""
         C: DATA
         S: 354 go on
@@ -173,12 +178,12 @@ def test_a_refusal_in_the_middle_of_the_body_is_used(submit, server, close):
     assert "552 5.3.4 too big" in run.stderr
 
 
-def test_a_250_in_the_middle_of_the_body_is_no_verdict(submit, server):
+def test_250_while_the_message_is_sent_does_not_accept_it(submit, server):
     server.play(lines(greet(), ENVELOPE, """
         C: DATA
         S: 354 go on
         READ 1000
-        S: 250 2.0.0 accepted, I promise
+        S: 250 2.0.0 accepted too early
         WAIT 0.3
         CLOSE
     """))
@@ -187,7 +192,8 @@ def test_a_250_in_the_middle_of_the_body_is_no_verdict(submit, server):
 
 
 @pytest.mark.parametrize("kib", [0, 1, 2, 16, 64, 1024])
-def test_a_reset_in_the_body_is_temporary_and_certain(submit, server, kib):
+def test_a_reset_while_the_message_is_sent_is_a_certain_temporary_failure(
+        submit, server, kib):
     server.play(lines(greet(), ENVELOPE, f"""
         C: DATA
         S: 354 go on
@@ -196,29 +202,30 @@ def test_a_reset_in_the_body_is_temporary_and_certain(submit, server, kib):
     """))
     run = submit(*SEND, stdin=BIG)
     assert run.status == os.EX_TEMPFAIL, run
-    assert CLOUDY not in run.stderr
+    assert UNCERTAIN not in run.stderr
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("end", ["CLOSE", "RST"])
-def test_a_lost_connection_is_temporary_in_each_state(
-        submit, server, state, end):
-    server.play(lines(STATES[state], end))
+def test_a_lost_connection_is_a_temporary_failure_in_each_stage(
+        submit, server, stage, end):
+    server.play(lines(STAGES[stage], end))
     run = submit(*SEND)
     assert run.status == os.EX_TEMPFAIL, run
-    assert CLOUDY not in run.stderr
+    assert UNCERTAIN not in run.stderr
 
 
 @pytest.mark.parametrize("extra", [
     "\\n", "junk", "250 ok\\r\\n", "550 no\\r\\n", "\\r\\n"])
-def test_bytes_behind_a_reply_are_a_protocol_error(submit, server, extra):
+def test_unsolicited_bytes_after_a_reply_are_a_protocol_error(
+        submit, server, extra):
     server.play(lines("S: 220 mx.example", "C: EHLO *",
                       f"RAW 250 ok\\r\\n{extra}", "C? QUIT", "EOF"))
     run = submit(*SEND)
     assert run.status == os.EX_PROTOCOL, run
 
 
-@pytest.mark.parametrize("state, reply", [
+@pytest.mark.parametrize("stage, reply", [
     ("greeting", "250 ok"), ("greeting", "354 ok"),
     ("ehlo", "354 go on"), ("ehlo", "334 "), ("ehlo", "220 hi"),
     ("mail", "354 go on"), ("mail", "334 "),
@@ -226,9 +233,9 @@ def test_bytes_behind_a_reply_are_a_protocol_error(submit, server, extra):
     ("data", "250 ok"), ("data", "220 ok"), ("data", "235 ok"),
     ("data", "334 "),
 ])
-def test_a_reply_out_of_place_is_a_protocol_error(
-        submit, server, state, reply):
-    server.play(lines(STATES[state], f"S: {reply}", "C? QUIT", "EOF"))
+def test_a_reply_with_an_unexpected_code_is_a_protocol_error(
+        submit, server, stage, reply):
+    server.play(lines(STAGES[stage], f"S: {reply}", "C? QUIT", "EOF"))
     run = submit(*SEND)
     assert run.status == os.EX_PROTOCOL, run
 
@@ -242,7 +249,7 @@ def test_a_reply_out_of_place_is_a_protocol_error(
     ("250 ok", "450 4.2.0 later", "554 5.5.1 none", os.EX_TEMPFAIL),
     ("451 4.3.0 later", "503 5.5.1 bad", "503 5.5.1 bad", os.EX_TEMPFAIL),
 ])
-def test_pipelined_refusals_send_no_body(
+def test_pipelined_commands_that_are_rejected_send_no_message(
         submit, server, mail, rcpt, data, status):
     server.play(lines(greet("PIPELINING"), f"""
         C: MAIL FROM:<alice@example.org>
@@ -260,7 +267,7 @@ def test_pipelined_refusals_send_no_body(
     assert b"Hello" not in server.received
 
 
-def test_a_message_larger_than_size_is_refused_before_mail(submit, server):
+def test_a_message_larger_than_size_fails_before_mail(submit, server):
     server.play(lines(greet("SIZE 100"), "C: QUIT"))
     run = submit(*SEND)
     assert run.status == os.EX_DATAERR, run
@@ -268,7 +275,7 @@ def test_a_message_larger_than_size_is_refused_before_mail(submit, server):
     assert "100" in run.stderr
 
 
-def test_size_0_is_no_limit(submit, server):
+def test_size_0_means_no_limit(submit, server):
     server.play(lines(greet("SIZE 0"), MESSAGE_ACCEPTED))
     assert submit(*SEND).status == 0
 
@@ -279,21 +286,22 @@ def test_size_0_is_no_limit(submit, server):
     ("450 5.1.1 no", os.EX_TEMPFAIL),
     ("550 4.2.2 no", os.EX_NOUSER),
 ])
-def test_the_class_of_the_reply_wins(submit, server, reply, status):
+def test_the_class_of_the_reply_code_overrides_the_enhanced_code(
+        submit, server, reply, status):
     rest = lines(DATA, ACCEPTED, QUIT) if status == 0 else QUIT
     server.play(lines(greet(), MAIL, "C: RCPT *", f"S: {reply}", rest))
     assert submit(*SEND).status == status
 
 
 @pytest.mark.parametrize("reply", ["500 what?", "502 5.5.1 no", "550 no"])
-def test_no_helo_where_tls_is_needed(submit, server, trust, reply):
+def test_no_helo_is_sent_if_tls_is_required(submit, server, trust, reply):
     server.play(lines("S: 220 mx.example", "C: EHLO *", f"S: {reply}", QUIT))
     run = submit(*SEND, settings=trust, host="mx.test")
     assert run.status != 0, run
     assert b"HELO" not in server.clear
 
 
-def test_no_helo_where_auth_is_needed(submit, server):
+def test_no_helo_is_sent_if_authentication_is_required(submit, server):
     server.play(lines("S: 220 mx.example", "C: EHLO *", "S: 502 no", QUIT))
     run = submit(*SEND, settings=f"tls off\n{LOGIN_SETTINGS}",
                  host="127.0.0.1")
@@ -301,7 +309,7 @@ def test_no_helo_where_auth_is_needed(submit, server):
     assert b"HELO" not in server.clear
 
 
-def test_8bit_text_never_goes_unannounced(submit, server):
+def test_8bit_text_is_encoded_for_a_server_without_8bitmime(submit, server):
     server.play(lines(BEFORE_FINAL_REPLY, ACCEPTED, QUIT))
     run = submit(*SEND, stdin=MESSAGE + b"\xc3\xbc\n")
     assert run.status == os.EX_OK, run
@@ -309,14 +317,15 @@ def test_8bit_text_never_goes_unannounced(submit, server):
     assert b"\xc3\xbc" not in server.received
 
 
-def test_a_server_that_says_goodbye_at_once(submit, server):
+def test_a_554_greeting_is_reported(submit, server):
     server.play("S: 554 5.7.1 your address is on a list\nC? QUIT\nEOF")
     run = submit(*SEND)
     assert run.status == os.EX_NOPERM, run
     assert "554 5.7.1 your address is on a list" in run.stderr
 
 
-def test_an_echoed_login_is_not_shown(submit, server, trust):
+def test_credentials_that_the_server_repeats_are_not_shown(
+        submit, server, trust):
     line = plain().partition(" ")[2]
     server.play(lines(SECURED, plain(), f"S: 535 5.7.8 bad: {line}", QUIT))
     run = submit("-v", *SEND, settings=f"{trust}\n{LOGIN_SETTINGS}",
@@ -324,7 +333,8 @@ def test_an_echoed_login_is_not_shown(submit, server, trust):
     assert run.status == os.EX_NOPERM, run
 
 
-def test_auth_that_is_gone_after_tls_stops_it(submit, server, trust):
+def test_auth_that_is_only_offered_before_tls_is_an_error(
+        submit, server, trust):
     server.play(lines(greet("STARTTLS", "AUTH PLAIN"), STARTTLS, ehlo(),
                       "C? QUIT", "EOF"))
     run = submit(*SEND, settings=f"{trust}\n{LOGIN_SETTINGS}", host="mx.test")

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What comes on standard input, well-formed or not."""
+"""The message on standard input, well-formed or not."""
 
 import os
 import re
@@ -18,7 +18,7 @@ ACCEPTS_8BIT = lines(greet("8BITMIME"), MESSAGE_ACCEPTED)
 
 @pytest.fixture
 def arrived(submit, server):
-    """Sends the input and returns header and body as they arrived."""
+    """Sends the input and returns the header and the body at the server."""
 
     def arrived(stdin, *argv):
         server.play(ACCEPTS_8BIT)
@@ -33,7 +33,7 @@ def arrived(submit, server):
     return arrived
 
 
-@pytest.mark.parametrize("sent, got", [
+@pytest.mark.parametrize("sent, received", [
     (b"a\nb\n", b"a\r\nb\r\n"),
     (b"a\r\nb\r\n", b"a\r\nb\r\n"),
     (b"a\r\r\nb\n", b"a\r\nb\r\n"),
@@ -51,12 +51,12 @@ def arrived(submit, server):
      b".\r\nMAIL FROM:<evil@example.org>\r\n"),
     (b"a\r.\r\nb\n", b"a\r\n.\r\nb\r\n"),
 ], ids=short)
-def test_the_body_with_i(arrived, sent, got):
+def test_with_i_a_lone_dot_does_not_end_the_body(arrived, sent, received):
     _, body = arrived(HEAD + b"\n\n" + sent, "-i")
-    assert body == got
+    assert body == received
 
 
-@pytest.mark.parametrize("sent, got", [
+@pytest.mark.parametrize("sent, received", [
     (b"a\n.\nb\n", b"a\r\n"),
     (b"a\n.\r\nb\n", b"a\r\n"),
     (b"a\n.", b"a\r\n"),
@@ -66,12 +66,12 @@ def test_the_body_with_i(arrived, sent, got):
     (b"a\n.b\n", b"a\r\n.b\r\n"),
     (b"a\n. \nb\n", b"a\r\n. \r\nb\r\n"),
 ], ids=short)
-def test_the_body_without_i(arrived, sent, got):
+def test_without_i_a_lone_dot_ends_the_body(arrived, sent, received):
     _, body = arrived(HEAD + b"\n\n" + sent)
-    assert body == got
+    assert body == received
 
 
-def test_text_behind_a_lone_dot_is_said_in_the_log(submit, server):
+def test_discarded_text_after_a_lone_dot_is_noted_in_the_log(submit, server):
     server.play(ACCEPTS_8BIT)
     run = submit(*SEND, stdin=MESSAGE + b".\nlost\n" + b"x\n" * 100000)
     assert run.status == 0, run
@@ -80,12 +80,12 @@ def test_text_behind_a_lone_dot_is_said_in_the_log(submit, server):
 
 
 @pytest.mark.parametrize("option", ["-oi", "-oitrue"])
-def test_other_forms_of_i(arrived, option):
+def test_oi_has_the_meaning_of_i(arrived, option):
     _, body = arrived(MESSAGE + b".\nmore\n", option)
     assert body.endswith(b".\r\nmore\r\n")
 
 
-def test_missing_headers_are_added(arrived):
+def test_missing_fields_are_added(arrived):
     head, body = arrived(b"Subject: x\n\ntext\n")
     assert re.search(rb"(?m)^Date: \w{3}, \d+ \w{3} \d{4} \d\d:\d\d:\d\d "
                      rb"[+-]\d{4}\r$", head)
@@ -94,7 +94,7 @@ def test_missing_headers_are_added(arrived):
     assert body == b"text\r\n"
 
 
-def test_headers_that_are_there_stay_as_they_are(arrived):
+def test_a_complete_header_is_not_changed(arrived):
     head, _ = arrived(MESSAGE)
     assert head == HEAD.replace(b"\n", b"\r\n") + b"\r\n"
 
@@ -109,26 +109,26 @@ def test_headers_that_are_there_stay_as_they_are(arrived):
     (b"\xc3\xbc: x\n", b"\xc3\xbc: x\r\n"),
     (b": x\n", b": x\r\n"),
 ], ids=short)
-def test_odd_input_is_sent(arrived, stdin, body):
-    head, got = arrived(stdin, "-i")
-    assert got == body
+def test_a_message_without_a_proper_header_is_sent(arrived, stdin, body):
+    head, received = arrived(stdin, "-i")
+    assert received == body
     assert b"Date: " in head and b"From: " in head
 
 
 @pytest.mark.parametrize("first", [b"From x Sat Nov 21 12:00:00 2026\n",
                                    b">From y\n", b"From a\n>From b\n"])
-def test_a_leading_mbox_line_is_dropped(arrived, first):
+def test_a_leading_mbox_line_is_removed(arrived, first):
     head, _ = arrived(first + MESSAGE)
     assert head.startswith(b"From: ")
 
 
 @pytest.mark.parametrize("first", [b" folded at once\n", b"\tfolded\n"])
-def test_a_fold_without_a_header_drops_no_header(arrived, first):
+def test_a_leading_continuation_line_removes_no_field(arrived, first):
     head, body = arrived(first + MESSAGE, "-i")
     assert b"Subject: a test" in head + body
 
 
-def test_full_name_and_sender_make_a_from_header(arrived):
+def test_an_added_from_field_has_the_full_name_and_the_sender(arrived):
     head, _ = arrived(b"Subject: x\n\ntext\n", "-F", "Doe, Jane \"J\"")
     assert b'From: "Doe, Jane \\"J\\"" <alice@example.org>\r\n' in head
 
@@ -173,8 +173,8 @@ def test_recipients_are_taken_from_the_header(submit, server, header, count):
     b"Resent-Bcc: hidden@example.org\n",
 ])
 @pytest.mark.parametrize("argv", [(), ("-t",)])
-def test_bcc_never_leaves(submit, server, bcc, argv):
-    server.play(count_rcpts(argv, bcc))
+def test_bcc_fields_are_removed(submit, server, bcc, argv):
+    server.play(transcript_with_rcpts(argv, bcc))
     run = submit(*argv, *SEND, stdin=bcc + HEAD + b"\n\nBcc: in the body\n")
     assert run.status == 0, run
     assert b"hidden" not in server.message
@@ -183,8 +183,8 @@ def test_bcc_never_leaves(submit, server, bcc, argv):
     assert server.message.endswith(b"\r\n\r\nBcc: in the body\r\n")
 
 
-def count_rcpts(argv, bcc):
-    """bob from the arguments, and with -t those of the header."""
+def transcript_with_rcpts(argv, bcc):
+    """Expects bob from the arguments, and with -t those in the header."""
     recipients = {b"bob"}
     if argv:
         recipients |= set(re.findall(rb"(\w+)@example.org", bcc))
@@ -194,7 +194,7 @@ def count_rcpts(argv, bcc):
                  DATA, ACCEPTED, QUIT)
 
 
-def test_operands_and_header_make_one_list(submit, server):
+def test_operands_and_header_recipients_are_merged(submit, server):
     server.play(lines(greet(), MAIL, """
         C: RCPT TO:<carol@example.org>
         S: 250 ok
@@ -213,14 +213,15 @@ def test_operands_and_header_make_one_list(submit, server):
     b"To: a@b@c\n",
     b"To: <a@example.org\n",
 ])
-def test_an_address_that_is_none_is_refused(submit, server, header):
+def test_an_invalid_recipient_in_the_header_is_rejected(
+        submit, server, header):
     run = submit("-t", "-f", "alice@example.org",
                  stdin=header + b"Subject: x\n\ntext\n")
     assert run.status == os.EX_DATAERR, run
     assert not server.connections
 
 
-def test_no_recipients_reads_the_input_and_fails(submit):
+def test_without_recipients_the_input_is_read_and_rejected(submit):
     run = submit("-t", stdin=b"Subject: x\n\n" + b"text\n" * 100000)
     assert run.status == os.EX_USAGE, run
     run = submit(stdin=b"Subject: x\n\n" + b"text\n" * 100000)
@@ -229,7 +230,7 @@ def test_no_recipients_reads_the_input_and_fails(submit):
     assert run.fields["exit"] == "64"
 
 
-def test_ten_thousand_recipients(submit, server):
+def test_a_message_may_have_10000_recipients(submit, server):
     count = 10000
     server.play(lines(
         greet("PIPELINING"), "C: MAIL *", "S: 250 ok",
@@ -241,20 +242,20 @@ def test_ten_thousand_recipients(submit, server):
     assert run.status == 0, run
 
 
-def test_a_message_that_goes_round_is_stopped(submit, server):
+def test_a_mail_loop_is_rejected(submit, server):
     run = submit(*SEND, stdin=b"Received: from a by b\n" * 60 + MESSAGE)
     assert run.status == os.EX_CONFIG, run
     assert run.fields["status"] == "5.4.6"
     assert not server.connections
 
 
-def test_a_header_section_without_bounds_is_refused(submit, server):
+def test_an_overlong_header_section_is_rejected(submit, server):
     run = submit(*SEND, stdin=b"X: " + b"x" * 2_000_000 + b"\n\ntext\n")
     assert run.status == os.EX_DATAERR, run
     assert not server.connections
 
 
-def test_a_message_in_a_temporary_file(submit, server):
+def test_a_large_message_is_kept_in_a_temporary_file(submit, server):
     message = MESSAGE + (b"z" * 75 + b"\n") * 100000
     server.play(ACCEPTS_8BIT)
     run = submit(*SEND, stdin=message)
@@ -262,7 +263,7 @@ def test_a_message_in_a_temporary_file(submit, server):
     assert server.message == message.replace(b"\n", b"\r\n")
 
 
-def test_input_from_a_file_at_an_offset(submit, server, tmp_path):
+def test_the_input_starts_at_the_file_offset(submit, server, tmp_path):
     path = tmp_path / "message"
     path.write_bytes(b"not this\n" + MESSAGE)
     server.play(ACCEPTS_8BIT)
@@ -273,7 +274,7 @@ def test_input_from_a_file_at_an_offset(submit, server, tmp_path):
     assert server.message == MESSAGE.replace(b"\n", b"\r\n")
 
 
-def test_a_directory_as_input(submit, server):
+def test_a_folder_as_input_is_an_error(submit, server):
     folder = os.open("/", os.O_RDONLY | os.O_DIRECTORY)
     try:
         run = submit(*SEND, stdin=folder)
@@ -283,7 +284,7 @@ def test_a_directory_as_input(submit, server):
     assert not server.connections
 
 
-def test_closed_input(program, server):
+def test_a_closed_standard_input_is_an_error(program, server):
     program.write_config(f"host 127.0.0.1\nport {server.port}\ntls off\n")
     process = subprocess.Popen(
         ["sh", "-c", 'exec "$@" <&-', "sh", str(program.binary), *SEND],
@@ -294,15 +295,15 @@ def test_closed_input(program, server):
     assert not server.connections
 
 
-def test_input_that_cannot_be_read_is_not_sent(submit, server):
-    # Nothing is mapped at address 0, which gives EIO.
+def test_a_read_error_sends_nothing(submit, server):
+    # Reading address 0, where nothing is mapped, fails with EIO.
     with open("/proc/self/mem", "rb", buffering=0) as memory:
         run = submit(*SEND, stdin=memory)
     assert run.status == os.EX_IOERR, run
     assert not server.connections
 
 
-def test_an_endless_input_is_given_up(submit):
+def test_an_endless_input_is_rejected(submit):
     with open("/dev/zero", "rb") as endless:
         run = submit(*SEND, stdin=endless, total=120)
     assert run.status == os.EX_DATAERR, run

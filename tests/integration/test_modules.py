@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Libraries are loaded when they are needed, and from one place only.
+"""Libraries are loaded only when they are needed, and from one folder.
 
-The dynamic linker tells what it has loaded, in a file of its own.
+The dynamic linker logs what it loads (LD_DEBUG).
 """
 
 import os
@@ -21,7 +21,7 @@ LIBRARIES = {"gnutls", "gsasl", "idn2"}
 
 @pytest.fixture
 def folder(binary):
-    """That of the modules of this program."""
+    """The folder of the program's modules."""
     folder = binary.parent / "modules"
     if not folder.is_dir():
         pytest.skip("this program is linked with its libraries")
@@ -30,7 +30,7 @@ def folder(binary):
 
 @pytest.fixture
 def loaded(folder, submit, tmp_path):
-    """Runs it, and returns the modules and libraries that were loaded."""
+    """Runs the program; returns the modules and libraries that were loaded."""
     def loaded(*argv, status=0, env=None, **options):
         log = tmp_path / "linker"
         run = submit(*argv, **options, env={
@@ -52,14 +52,14 @@ def test_a_plain_message_loads_nothing(loaded, server):
     assert loaded(*SEND) == set()
 
 
-def test_a_login_of_our_own_loads_no_sasl(loaded, server):
+def test_auth_plain_loads_no_sasl_library(loaded, server):
     server.play(lines(greet("AUTH PLAIN GSSAPI NTLM"), LOGIN,
                       MESSAGE_ACCEPTED))
     assert loaded(*SEND, settings=f"tls off\n{LOGIN_SETTINGS}",
                   host="127.0.0.1", in_clear=True) == set()
 
 
-def test_guessing_a_login_loads_only_what_is_offered(loaded, server, trust):
+def test_auth_on_does_not_load_sasl_if_plain_is_offered(loaded, server, trust):
     settings = LOGIN_SETTINGS.replace("auth plain", "auth on")
     server.play(lines(greet("STARTTLS"), STARTTLS,
                       ehlo("AUTH GSSAPI NTLM CRAM-MD5 PLAIN"), LOGIN,
@@ -69,9 +69,9 @@ def test_guessing_a_login_loads_only_what_is_offered(loaded, server, trust):
     assert "sasl" not in found
 
 
-def test_scram_loads_sasl_alone(loaded, server):
-    peer = ScramServer(server, "SCRAM-SHA-256", SECRET)
-    server.play(lines(greet("AUTH SCRAM-SHA-256"), peer.transcript(),
+def test_scram_loads_only_the_sasl_library(loaded, server):
+    scram = ScramServer(server, "SCRAM-SHA-256", SECRET)
+    server.play(lines(greet("AUTH SCRAM-SHA-256"), scram.transcript(),
                       "S: 235 2.7.0 welcome", MESSAGE_ACCEPTED))
     found = loaded(*SEND, settings="tls off\n" + LOGIN_SETTINGS.replace(
         "auth plain", "auth scram-sha-256"))
@@ -82,7 +82,7 @@ def test_scram_loads_sasl_alone(loaded, server):
 @pytest.mark.parametrize("mechanism, early", [
     ("scram-sha-256", True), ("cram-md5", True), ("plain", False),
     ("on", False)])
-def test_a_mechanism_that_is_named_is_loaded_before_the_greeting(
+def test_a_configured_sasl_mechanism_is_loaded_before_the_greeting(
         loaded, server, mechanism, early):
     server.play("CLOSE")
     found = loaded(*SEND, host="127.0.0.1", status=os.EX_TEMPFAIL,
@@ -91,19 +91,20 @@ def test_a_mechanism_that_is_named_is_loaded_before_the_greeting(
     assert ("sasl" in found) == early
 
 
-def test_who_does_not_log_in_loads_no_sasl(loaded, server):
+def test_without_authentication_no_sasl_library_is_loaded(loaded, server):
     server.play(lines(greet("AUTH SCRAM-SHA-256"), "C? QUIT"))
     assert "sasl" not in loaded(
         "--serverinfo", host="127.0.0.1", settings="tls off\n"
         + LOGIN_SETTINGS.replace("auth plain", "auth scram-sha-256"))
 
 
-def test_a_name_beyond_ascii_loads_idna_alone(loaded):
+def test_a_host_name_beyond_ascii_loads_only_the_idna_library(loaded):
     assert loaded(*SEND, host="b\u00fccher.invalid",
                   status=os.EX_CONFIG) == {"idna", "idn2"}
 
 
-def test_no_variable_says_where_modules_are(loaded, server, trust, tmp_path):
+def test_no_environment_variable_names_the_folder_of_the_modules(
+        loaded, server, trust, tmp_path):
     (tmp_path / "tls.so").write_text("nonsense")
     server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_ACCEPTED))
     found = loaded(*SEND, host="mx.test", settings=trust, cwd=tmp_path, env={
@@ -111,7 +112,7 @@ def test_no_variable_says_where_modules_are(loaded, server, trust, tmp_path):
     assert "tls" in found
 
 
-def test_a_missing_module_is_said_and_nothing_is_sent(
+def test_a_missing_module_is_reported_and_nothing_is_sent(
         folder, preload, server, certificates, tmp_path):
     binary = folder.parent / "installed/veredus"
     program = Program(binary, tmp_path / "installed", preload)

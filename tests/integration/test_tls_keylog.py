@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The keys of TLS go to a file only if the command line says so."""
+"""TLS keys are logged only to the file that --tls-keylog names."""
 
 import os
 import re
@@ -15,26 +15,27 @@ WHOLE = lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_ACCEPTED)
 
 @pytest.mark.parametrize("version", [
     ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-def test_the_keys_are_those_of_the_server(
+def test_the_key_log_has_the_keys_of_the_session(
         submit, server, trust, tmp_path, version):
-    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    client_log, server_log = tmp_path / "client", tmp_path / "server"
     server.tls.maximum_version = version
-    server.tls.keylog_filename = str(theirs)
+    server.tls.keylog_filename = str(server_log)
     server.play(WHOLE)
-    run = submit(f"--tls-keylog={ours}", *SEND, host="mx.test",
+    run = submit(f"--tls-keylog={client_log}", *SEND, host="mx.test",
                  settings=trust)
     assert run.status == 0, run
-    assert ours.stat().st_mode & 0o777 == 0o600
+    assert client_log.stat().st_mode & 0o777 == 0o600
 
     def keys(path):
         return {line for line in path.read_text().splitlines()
                 if re.match(r"CLIENT_RANDOM|CLIENT_TRAFFIC", line)}
 
-    assert keys(ours)
-    assert keys(ours) == keys(theirs)
+    assert keys(client_log)
+    assert keys(client_log) == keys(server_log)
 
 
-def test_no_variable_asks_for_keys(submit, server, trust, tmp_path):
+def test_no_environment_variable_enables_the_key_log(
+        submit, server, trust, tmp_path):
     server.play(WHOLE)
     run = submit(*SEND, host="mx.test", settings=trust,
                  env={"SSLKEYLOGFILE": str(tmp_path / "keys")})
@@ -42,14 +43,15 @@ def test_no_variable_asks_for_keys(submit, server, trust, tmp_path):
     assert not (tmp_path / "keys").exists()
 
 
-def test_no_setting_asks_for_keys(submit, server, trust, tmp_path):
+def test_no_setting_enables_the_key_log(submit, server, trust, tmp_path):
     server.play()
     run = submit(*SEND, host="mx.test",
                  settings=f"{trust}\ntls_keylog {tmp_path}/keys")
     assert run.status == os.EX_CONFIG, run
 
 
-def test_keys_do_not_follow_a_link(submit, server, trust, tmp_path):
+def test_the_key_log_does_not_follow_a_symbolic_link(
+        submit, server, trust, tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "target")
     server.play()
     run = submit(f"--tls-keylog={tmp_path}/link", *SEND, host="mx.test",
