@@ -14,7 +14,7 @@ One transcript is one connection.  Each line is a word and its text:
                       server.replies[name](line, connection) returns for the
                       client's last line
     TLS               TLS handshake with server.tls
-    TLS REFUSED       the client rejects the handshake and sends nothing
+    TLS REJECTED       the client rejects the handshake and sends nothing
                       inside TLS
     BODY              the message up to the final dot, kept in server.message
     CHUNK 155         a BDAT chunk of so many bytes, kept in server.message
@@ -192,11 +192,11 @@ class Player:
             connection.sock = self.server.tls.wrap_socket(
                 connection.sock, server_side=True)
         except OSError as error:
-            if text != "REFUSED":
+            if text != "REJECTED":
                 raise TranscriptError(f"no handshake: {error}") from None
             connection.sock.close()
             return
-        if text == "REFUSED":
+        if text == "REJECTED":
             try:
                 received = self.receive()
             except OSError:

@@ -200,7 +200,7 @@ def test_the_next_host_is_tried_after_a_wrong_certificate(
         submit, server, program, trust):
     program.hosts["other.test"] = "127.0.0.1"
     server.play(lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 go",
-                      "TLS REFUSED"),
+                      "TLS REJECTED"),
                 lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 go", "TLS",
                       greet().partition("\n")[2], MESSAGE_ACCEPTED))
     run = submit(*SEND, host="other.test\nhost mx.test", settings=trust)

@@ -30,7 +30,7 @@ def reject(submit, server, certificates, tls_start):
 
     def reject(certificate, settings="", trusted="ca.pem", **limits):
         server.use_certificate(certificates, certificate, **limits)
-        server.play(lines(BEFORE_TLS[tls_start], "TLS REFUSED"))
+        server.play(lines(BEFORE_TLS[tls_start], "TLS REJECTED"))
         run = submit(*SEND, host="mx.test", settings=lines(
             "tls on", SETTINGS[tls_start], LOGIN_SETTINGS,
             f"tls_trust_file {certificates.path(trusted)}", settings))
@@ -185,7 +185,7 @@ def test_plain_text_after_the_reply_to_starttls_is_a_temporary_failure(
     server.use_certificate(certificates, "good")
     server.play(lines(greet("STARTTLS", "AUTH PLAIN"), "C: STARTTLS",
                       f"RAW 220 2.0.0 go ahead\\r\\n{injected}",
-                      "TLS REFUSED"))
+                      "TLS REJECTED"))
     run = submit(*SEND, settings=default_tls(certificates),
                  host="mx.test")
     assert run.status == os.EX_TEMPFAIL, run
@@ -232,7 +232,7 @@ def test_a_chain_of_50_certificates_is_rejected(
                            authority=True)
     certificates.issue("deep", by="deep-50", dns=["mx.test"])
     server.use_certificate(certificates, "deep")
-    server.play(lines(BEFORE_TLS[tls_start], "TLS REFUSED"))
+    server.play(lines(BEFORE_TLS[tls_start], "TLS REJECTED"))
     run = submit(*SEND, host="mx.test", settings=default_tls(
         certificates, SETTINGS[tls_start]))
     assert run.status == os.EX_TEMPFAIL, run

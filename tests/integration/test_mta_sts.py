@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""host mx: what domains demand by MTA-STS (RFC 8461)."""
+"""host mx: the MTA-STS policies of domains (RFC 8461)."""
 
 import contextlib
 import os
@@ -19,11 +19,11 @@ from program import MESSAGE
 
 ONE, TWO = SERVERS[:2]
 RECORD = (f"_mta-sts.{DOMAIN}", "TXT")
-NAMED, OTHER = f"mx.{DOMAIN}", "other.test"
+LISTED, UNLISTED = f"mx.{DOMAIN}", "unlisted.test"
 DELIVERY = lines(greet(), MESSAGE_ACCEPTED)
 SECURE = lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_ACCEPTED)
-REFUSED = lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 2.0.0 go ahead",
-                "TLS REFUSED")
+REJECTED = lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 2.0.0 go ahead",
+                "TLS REJECTED")
 
 
 def policy(mode):
@@ -31,9 +31,9 @@ def policy(mode):
 
 
 @pytest.fixture(scope="module")
-def exchange_certificates(certificates):
-    certificates.issue("exchange-named", dns=[NAMED])
-    certificates.issue("exchange-other", dns=[OTHER])
+def mx_certificates(certificates):
+    certificates.issue("mx-listed", dns=[LISTED])
+    certificates.issue("mx-unlisted", dns=[UNLISTED])
     return certificates
 
 
@@ -53,13 +53,13 @@ def host(binary, network, certificates):
 
 @pytest.fixture
 def dns(network):
-    """The domain has a policy and a host that the policy names."""
+    """The domain has a policy and an MX host that the policy lists."""
     with network.client:
         stub = DnsStub("127.0.0.1", 53)
-    stub.add(DOMAIN, "MX", 10, NAMED)
+    stub.add(DOMAIN, "MX", 10, LISTED)
     stub.add(*RECORD, "v=STSv1; id=1;")
-    stub.add(NAMED, "A", ONE)
-    stub.add(OTHER, "A", TWO)
+    stub.add(LISTED, "A", ONE)
+    stub.add(UNLISTED, "A", TWO)
     yield stub
     stub.stop()
 
@@ -70,11 +70,11 @@ def cache(tmp_path):
 
 
 @pytest.fixture
-def config(dns, host, cache, exchange_certificates):
+def config(dns, host, cache, mx_certificates):
     return lines(
         "account default", "host mx", "domain client.example",
         "connect_timeout 2", dns.setting,
-        f"tls_trust_file {exchange_certificates.path('ca.pem')}",
+        f"tls_trust_file {mx_certificates.path('ca.pem')}",
         f"mta_sts_server {host.endpoint}", f"mta_sts_cache {cache}") + "\n"
 
 
@@ -90,26 +90,26 @@ def send(submit, network, config):
 
 
 @pytest.fixture
-def exchange(network, exchange_certificates):
-    """Starts a host that takes mail; with a certificate or without."""
-    def exchange(transcript, certificate="exchange-named", address=ONE,
+def mx_host(network, mx_certificates):
+    """Starts an MX host, with a certificate or without."""
+    def mx_host(transcript, certificate="mx-listed", address=ONE,
                  again=(), optional=False):
         server = network.listen(address)
         if certificate:
-            server.use_certificate(exchange_certificates, certificate)
+            server.use_certificate(mx_certificates, certificate)
         server.play(transcript, *again, optional=optional)
         return server
-    return exchange
+    return mx_host
 
 
-def move_to_other(dns):
-    """The MX records name a host that the policy does not."""
+def replace_mx_host(dns):
+    """Replaces the MX host by one that the policy does not list."""
     dns.records[(DOMAIN, 15)].clear()
-    dns.add(DOMAIN, "MX", 10, OTHER)
+    dns.add(DOMAIN, "MX", 10, UNLISTED)
 
 
-def test_a_policy_in_force_is_kept(send, exchange, host):
-    exchange(SECURE)
+def test_a_policy_in_enforce_mode_is_enforced(send, mx_host, host):
+    mx_host(SECURE)
     run = send()
     assert run.status == 0, run
     assert "verified" in run.fields["tls"].split()
@@ -117,13 +117,13 @@ def test_a_policy_in_force_is_kept(send, exchange, host):
     assert "STS" not in run.log
 
 
-def test_explain_tells_who_demands_it(send, host, dns):
+def test_explain_shows_that_the_policy_requires_tls(send, host, dns):
     run = send(argv=("--explain", *SEND))
     assert run.status == 0, run
-    assert f"TLS: required, STARTTLS, a certificate for {NAMED}\n" \
+    assert f"TLS: required, STARTTLS, a certificate for {LISTED}\n" \
         in run.stdout
     assert "TLS by: MTA-STS\n" in run.stdout
-    move_to_other(dns)
+    replace_mx_host(dns)
     dns.records[RECORD[0], 16].clear()
     dns.add(*RECORD, "v=STSv1; id=2;")
     host.response = [policy("testing")]
@@ -133,71 +133,72 @@ def test_explain_tells_who_demands_it(send, host, dns):
     assert "TLS: tried, STARTTLS, any certificate\n" in run.stdout
 
 
-def test_probe_tells_who_demands_it(send, exchange):
-    exchange(lines(greet("STARTTLS"), STARTTLS, ehlo(), ENVELOPE,
+def test_probe_shows_that_the_policy_requires_tls(send, mx_host):
+    mx_host(lines(greet("STARTTLS"), STARTTLS, ehlo(), ENVELOPE,
                    "C: RSET", "S: 250 2.0.0 ok", QUIT))
     run = send(argv=("--probe", *SEND))
     assert run.status == 0, run
     assert "TLS required by: MTA-STS\n" in run.stdout
 
 
-def test_nothing_is_fetched_twice(send, exchange, host, cache):
+def test_a_cached_policy_is_not_fetched_again(send, mx_host, host, cache):
     for _ in range(2):
-        exchange(SECURE)
+        mx_host(SECURE)
         assert send().status == 0
     assert len(host.requests) == 1
     assert os.listdir(cache) == [DOMAIN]
 
 
-def test_a_new_id_has_a_new_policy(send, exchange, host, dns):
-    exchange(SECURE)
+def test_a_new_policy_id_fetches_the_policy_again(send, mx_host, host, dns):
+    mx_host(SECURE)
     assert send().status == 0
     dns.records.clear()
-    dns.add(DOMAIN, "MX", 10, NAMED)
-    dns.add(NAMED, "A", ONE)
+    dns.add(DOMAIN, "MX", 10, LISTED)
+    dns.add(LISTED, "A", ONE)
     dns.add(*RECORD, "v=STSv1; id=2;")
     host.response = [policy("none")]
-    exchange(DELIVERY)
+    mx_host(DELIVERY)
     run = send()
     assert run.status == 0, run
     assert len(host.requests) == 2
 
 
-@pytest.mark.parametrize("lie", ["no record", "no answer", "another id"])
-def test_who_hides_the_policy_later_wins_nothing(send, exchange, host, dns, lie):
-    exchange(SECURE)
+@pytest.mark.parametrize("fault", ["no record", "SERVFAIL", "another id"])
+def test_a_cached_policy_is_enforced_if_the_new_one_is_unavailable(
+        send, mx_host, host, dns, fault):
+    mx_host(SECURE)
     assert send().status == 0
     dns.records[(RECORD[0], 16)].clear()
-    if lie == "no answer":
+    if fault == "SERVFAIL":
         dns.rcodes[RECORD[0]] = 2
-    elif lie == "another id":
+    elif fault == "another id":
         dns.add(*RECORD, "v=STSv1; id=2;")
     host.response = [response("", "404 Not Found")]
-    exchange(lines(greet(), "C? QUIT"))
+    mx_host(lines(greet(), "C? QUIT"))
     run = send()
     assert run.status == os.EX_TEMPFAIL, run
     assert "MTA-STS" in run.stderr
 
 
-def test_a_server_without_tls_gets_nothing(send, exchange):
-    server = exchange(lines(greet(), "C? QUIT"))
+def test_a_server_without_starttls_gets_no_mail(send, mx_host):
+    server = mx_host(lines(greet(), "C? QUIT"))
     run = send()
     assert run.status == os.EX_TEMPFAIL, run
     assert not server.messages
     assert "MTA-STS" in run.stderr
 
 
-@pytest.mark.parametrize("certificate", ["exchange-other", "expired"])
-def test_a_server_without_a_good_certificate_gets_nothing(
-        send, exchange, certificate):
-    server = exchange(REFUSED, certificate)
+@pytest.mark.parametrize("certificate", ["mx-unlisted", "expired"])
+def test_a_server_with_an_invalid_certificate_gets_no_mail(
+        send, mx_host, certificate):
+    server = mx_host(REJECTED, certificate)
     run = send()
     assert run.status == os.EX_TEMPFAIL, run
     assert not server.messages
 
 
-def test_a_server_that_is_not_named_is_not_asked(send, host, dns):
-    move_to_other(dns)
+def test_a_host_that_the_policy_does_not_list_is_not_used(send, host, dns):
+    replace_mx_host(dns)
     run = send()
     assert run.status == os.EX_TEMPFAIL, run
     assert (f"the MTA-STS policy of {DOMAIN} does not name this host"
@@ -205,26 +206,25 @@ def test_a_server_that_is_not_named_is_not_asked(send, host, dns):
     assert len(host.requests) == 1
 
 
-def test_a_server_that_is_named_takes_the_place_of_another(
-        send, exchange, dns):
-    move_to_other(dns)
-    dns.add(DOMAIN, "MX", 20, NAMED)
-    exchange(SECURE)
+def test_only_the_host_that_the_policy_lists_is_used(send, mx_host, dns):
+    replace_mx_host(dns)
+    dns.add(DOMAIN, "MX", 20, LISTED)
+    mx_host(SECURE)
     run = send()
     assert run.status == 0, run
-    assert run.fields["host"] == NAMED
+    assert run.fields["host"] == LISTED
 
 
-def test_an_asterisk_stands_for_one_label(send, exchange, dns,
-                                          exchange_certificates):
+def test_a_wildcard_in_the_policy_matches_one_label(
+        send, mx_host, dns, mx_certificates):
     name = f"a.mail.{DOMAIN}"
     dns.records[(DOMAIN, 15)].clear()
     dns.add(DOMAIN, "MX", 10, f"a.{name}")
     dns.add(DOMAIN, "MX", 20, name)
     dns.add(name, "A", ONE)
     dns.add(f"a.{name}", "A", TWO)
-    exchange_certificates.issue("exchange-mail", dns=[f"*.mail.{DOMAIN}"])
-    exchange(SECURE, "exchange-mail")
+    mx_certificates.issue("mx-mail", dns=[f"*.mail.{DOMAIN}"])
+    mx_host(SECURE, "mx-mail")
     run = send()
     assert run.status == 0, run
     assert run.fields["host"] == name
@@ -240,20 +240,19 @@ def notes_testing_mode(run, domain=DOMAIN):
 
 
 def test_a_policy_in_testing_mode_rules_out_no_server(
-        send, exchange, host, dns):
-    move_to_other(dns)
+        send, mx_host, host, dns):
+    replace_mx_host(dns)
     host.response = [policy("testing")]
-    exchange(DELIVERY, None, TWO)
+    mx_host(DELIVERY, None, TWO)
     run = send()
     assert run.status == 0, run
     assert notes_testing_mode(run), run.log
 
 
-def test_a_policy_in_testing_mode_is_cached(
-        send, exchange, host, cache):
+def test_a_policy_in_testing_mode_is_cached(send, mx_host, host, cache):
     host.response = [policy("testing")]
     for _ in range(2):
-        exchange(DELIVERY)
+        mx_host(DELIVERY)
         run = send()
         assert run.status == 0, run
         assert notes_testing_mode(run), run.log
@@ -261,25 +260,27 @@ def test_a_policy_in_testing_mode_is_cached(
     assert os.listdir(cache) == [DOMAIN]
 
 
-REFUSING = lines(greet("STARTTLS"), "C: STARTTLS",
-                 "S: 454 4.7.0 out of entropy", MESSAGE_ACCEPTED)
-FAILING = lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 2.0.0 go ahead",
-                "READ 5", r"RAW \x15\x03\x03\x00\x02\x02\x28", "DRAIN")
+STARTTLS_REJECTED = lines(
+    greet("STARTTLS"), "C: STARTTLS", "S: 454 4.7.0 out of entropy",
+    MESSAGE_ACCEPTED)
+HANDSHAKE_FAILS = lines(
+    greet("STARTTLS"), "C: STARTTLS", "S: 220 2.0.0 go ahead", "READ 5",
+    r"RAW \x15\x03\x03\x00\x02\x02\x28", "DRAIN")
 
 
 @pytest.mark.parametrize("transcript, certificate", [
     (DELIVERY, None),
-    (REFUSING, None),
-    (SECURE, "exchange-named"),
+    (STARTTLS_REJECTED, None),
+    (SECURE, "mx-listed"),
     (SECURE, "other"),
     (SECURE, "expired"),
     (SECURE, "self-signed"),
-    (SECURE, "exchange-other"),
+    (SECURE, "mx-unlisted"),
 ])
 def test_a_policy_in_testing_mode_rejects_no_session(
-        send, exchange, host, transcript, certificate):
+        send, mx_host, host, transcript, certificate):
     host.response = [policy("testing")]
-    server = exchange(transcript, certificate)
+    server = mx_host(transcript, certificate)
     run = send()
     assert run.status == 0, run
     assert len(server.messages) == 1
@@ -290,9 +291,9 @@ def test_a_policy_in_testing_mode_rejects_no_session(
 
 
 def test_a_policy_in_testing_mode_lets_a_failed_handshake_end_in_clear(
-        send, exchange, host):
+        send, mx_host, host):
     host.response = [policy("testing")]
-    server = exchange(FAILING, again=[lines(greet("STARTTLS"),
+    server = mx_host(HANDSHAKE_FAILS, again=[lines(greet("STARTTLS"),
                                             MESSAGE_ACCEPTED)])
     run = send()
     assert run.status == 0, run
@@ -302,32 +303,33 @@ def test_a_policy_in_testing_mode_lets_a_failed_handshake_end_in_clear(
 
 
 def test_a_policy_in_testing_mode_is_noted_once_for_all_addresses(
-        send, exchange, host, dns):
+        send, mx_host, host, dns):
     host.response = [policy("testing")]
-    dns.add(NAMED, "A", TWO)
-    exchange(lines(greet("STARTTLS"), STARTTLS, ehlo(), "C: MAIL FROM:*",
+    dns.add(LISTED, "A", TWO)
+    mx_host(lines(greet("STARTTLS"), STARTTLS, ehlo(), "C: MAIL FROM:*",
                    "S: 451 4.3.2 later", "DRAIN"), "expired", optional=True)
-    exchange(SECURE, address=TWO)
+    mx_host(SECURE, address=TWO)
     run = send()
     assert run.status == 0, run
     assert notes_testing_mode(run), run.log
 
 
 def test_a_policy_in_testing_mode_does_not_weaken_the_account(
-        send, exchange, host):
+        send, mx_host, host):
     host.response = [policy("testing")]
-    server = exchange(REFUSED, "expired")
+    server = mx_host(REJECTED, "expired")
     run = send("tls on")
     assert run.status == os.EX_TEMPFAIL, run
-    assert f"the certificate of {NAMED} was rejected: it expired" in run.stderr
+    assert (f"the certificate of {LISTED} was rejected: it expired"
+            in run.stderr)
     assert notes_testing_mode(run), run.log
     assert not server.messages
 
 
 def test_a_policy_in_testing_mode_is_noted_for_a_rejected_message(
-        send, exchange, host):
+        send, mx_host, host):
     host.response = [policy("testing")]
-    exchange(lines(greet(), "C: MAIL FROM:<alice@example.org>*",
+    mx_host(lines(greet(), "C: MAIL FROM:<alice@example.org>*",
                    "S: 550 5.7.1 no", QUIT))
     run = send()
     assert run.status != 0, run
@@ -336,7 +338,7 @@ def test_a_policy_in_testing_mode_is_noted_for_a_rejected_message(
 
 @pytest.mark.parametrize("domain", [DOMAIN, "plain.test"])
 def test_a_policy_in_testing_mode_does_not_split_the_recipients_of_a_host(
-        send, exchange, host, dns, domain):
+        send, mx_host, host, dns, domain):
     """Whichever domain has the policy: one session serves all recipients."""
     host.response = [policy("testing")]
     if domain != DOMAIN:
@@ -344,8 +346,8 @@ def test_a_policy_in_testing_mode_does_not_split_the_recipients_of_a_host(
         dns.add(f"_mta-sts.{domain}", "TXT", "v=STSv1; id=1;")
         files = policy_host.issue_certificates(host.certificates, domain)
         host.use_certificate(*files("policy"))
-    dns.add("plain.test", "MX", 10, NAMED)
-    exchange(lines(
+    dns.add("plain.test", "MX", 10, LISTED)
+    mx_host(lines(
         greet(), "C: MAIL FROM:<alice@example.org>*", "S: 250 2.1.0 ok",
         "C: RCPT TO:<bob@example.org>*", "S: 250 2.1.5 ok",
         "C: RCPT TO:<carol@plain.test>*", "S: 250 2.1.5 ok",
@@ -357,12 +359,12 @@ def test_a_policy_in_testing_mode_does_not_split_the_recipients_of_a_host(
 
 
 def test_dane_takes_precedence_over_a_policy_in_testing_mode(
-        send, exchange, host, dns, exchange_certificates):
+        send, mx_host, host, dns, mx_certificates):
     host.response = [policy("testing")]
     dns.authentic = True
-    dns.add(f"_25._tcp.{NAMED}", "TLSA", 3, 1, 1,
-            exchange_certificates.key_fingerprint("exchange-other"))
-    exchange(SECURE, "exchange-other")
+    dns.add(f"_25._tcp.{LISTED}", "TLSA", 3, 1, 1,
+            mx_certificates.key_fingerprint("mx-unlisted"))
+    mx_host(SECURE, "mx-unlisted")
     run = send()
     assert run.status == 0, run
     assert run.fields["tls"].endswith(" dane")
@@ -370,7 +372,7 @@ def test_dane_takes_precedence_over_a_policy_in_testing_mode(
 
 
 def test_probe_and_explain_do_not_enforce_a_policy_in_testing_mode(
-        send, exchange, host):
+        send, mx_host, host):
     host.response = [policy("testing")]
     run = send(argv=("--explain", *SEND))
     assert run.status == 0, run
@@ -378,23 +380,23 @@ def test_probe_and_explain_do_not_enforce_a_policy_in_testing_mode(
             "    MTA-STS: policy in testing mode, not enforced\n") \
         in run.stdout
     assert "TLS: tried, STARTTLS, any certificate\n" in run.stdout
-    exchange(lines(greet("STARTTLS"), STARTTLS, ehlo(), ENVELOPE,
+    mx_host(lines(greet("STARTTLS"), STARTTLS, ehlo(), ENVELOPE,
                    "C: RSET", "S: 250 2.0.0 ok", QUIT), "expired")
     run = send(argv=("--probe", *SEND))
     assert run.status == 0, run
     assert "TLS required by" not in run.stdout
 
 
-def test_a_policy_that_is_none_changes_nothing(send, exchange, host, dns):
-    move_to_other(dns)
+def test_a_policy_in_mode_none_has_no_effect(send, mx_host, host, dns):
+    replace_mx_host(dns)
     host.response = [policy("none")]
-    exchange(DELIVERY, None, TWO)
+    mx_host(DELIVERY, None, TWO)
     run = send()
     assert run.status == 0, run
     assert "STS" not in run.log
 
 
-@pytest.mark.parametrize("fault, said", [
+@pytest.mark.parametrize("fault, error", [
     (response("", "404 Not Found"), "status 404"),
     (response("<html>"), "a line that is not a field"),
     (response(kind="text/html"), "not text/plain"),
@@ -402,45 +404,46 @@ def test_a_policy_that_is_none_changes_nothing(send, exchange, host, dns):
     ("policy-of-ca2", f"mta-sts.{DOMAIN}: "),
     ("policy-of-domain", f"mta-sts.{DOMAIN}: "),
 ])
-def test_a_policy_that_cannot_be_had_does_not_count(
-        send, exchange, host, fault, said):
+def test_a_policy_that_cannot_be_fetched_is_ignored(
+        send, mx_host, host, fault, error):
     if isinstance(fault, str):
         host.use_certificate(*host.files(fault))
     else:
         host.response = [fault]
-    exchange(DELIVERY)
+    mx_host(DELIVERY)
     run = send()
     assert run.status == 0, run
     assert f"cannot fetch the MTA-STS policy for {DOMAIN}; " in run.log
-    assert said in run.log
+    assert error in run.log
 
 
-def test_a_policy_host_that_fails_has_its_rest(send, exchange, host):
+def test_a_failed_fetch_is_not_retried_for_five_minutes(send, mx_host, host):
     host.response = [response("", "503 Later")]
-    for said in ("status 503", "less than 5 minutes ago"):
-        exchange(DELIVERY)
+    for error in ("status 503", "less than 5 minutes ago"):
+        mx_host(DELIVERY)
         run = send()
         assert run.status == 0, run
-        assert said in run.log
+        assert error in run.log
     assert len(host.requests) == 1
 
 
-def test_a_silent_policy_host_does_not_hold_the_message(send, exchange, host):
+def test_a_silent_policy_host_does_not_stop_the_delivery(send, mx_host, host):
     host.response = [host.stopping]
-    exchange(DELIVERY)
+    mx_host(DELIVERY)
     run = send("deadline 10")
     assert run.status == 0, run
     assert "no response within" in run.log
 
 
-def test_a_signal_ends_the_helper_too(program, network, host, config, cache):
-    reached, gone = threading.Event(), threading.Event()
+def test_a_signal_also_ends_the_fetch_helper(
+        program, network, host, config, cache):
+    requested, closed = threading.Event(), threading.Event()
 
     def watch(client):
-        reached.set()
+        requested.set()
         with contextlib.suppress(ConnectionError):
             client.recv(1)
-        gone.set()
+        closed.set()
 
     host.response = [watch]
     program.write_config(config)
@@ -448,29 +451,30 @@ def test_a_signal_ends_the_helper_too(program, network, host, config, cache):
     process.stdin.write(MESSAGE)
     process.stdin.close()
     process.stdin = None
-    assert reached.wait(20)
+    assert requested.wait(20)
     process.send_signal(signal.SIGTERM)
     run = program.end(process)
     assert run.status in (os.EX_TEMPFAIL, -signal.SIGTERM), run
     assert not cache.exists()
-    assert gone.wait(10)
+    assert closed.wait(10)
 
 
 @pytest.mark.parametrize("records", [
     [], ["v=STSv1; id=1;", "v=STSv1; id=2;"], ["v=spf1 -all"],
     ["v=STSv1;"]])
-def test_no_record_is_no_policy(send, exchange, host, dns, records):
+def test_without_a_valid_record_no_policy_is_fetched(
+        send, mx_host, host, dns, records):
     dns.records[(RECORD[0], 16)].clear()
     for record in records:
         dns.add(*RECORD, record)
-    exchange(DELIVERY)
+    mx_host(DELIVERY)
     run = send()
     assert run.status == 0, run
     assert host.requests == []
 
 
-def test_it_can_be_switched_off(send, exchange, host, dns):
-    exchange(DELIVERY)
+def test_with_mta_sts_off_nothing_is_looked_up(send, mx_host, host, dns):
+    mx_host(DELIVERY)
     run = send("mta_sts off")
     assert run.status == 0, run
     assert (RECORD[0], 16) not in dns.queries
@@ -478,59 +482,61 @@ def test_it_can_be_switched_off(send, exchange, host, dns):
 
 
 @pytest.fixture
-def no_helper(binary, host, tmp_path):
-    """To be called in the child: there is no program in its place."""
+def without_helper(binary, host, tmp_path):
+    """Returns a preexec_fn that hides the fetch helper from the program."""
     if not can_mount_over():
-        pytest.skip("files of a process of its own need CAP_SYS_ADMIN")
-    nothing = tmp_path / "nothing"
-    nothing.write_text("")
-    return mount_over(binary.parent / "helpers" / "veredus-sts-fetch", nothing)
+        pytest.skip("a private mount needs CAP_SYS_ADMIN")
+    empty = tmp_path / "empty"
+    empty.write_text("")
+    return mount_over(binary.parent / "helpers" / "veredus-sts-fetch", empty)
 
 
-def test_nothing_is_asked_where_there_is_no_helper(
-        send, exchange, dns, no_helper):
-    exchange(DELIVERY)
-    run = send(preexec_fn=no_helper)
+def test_without_the_fetch_helper_nothing_is_looked_up(
+        send, mx_host, dns, without_helper):
+    mx_host(DELIVERY)
+    run = send(preexec_fn=without_helper)
     assert run.status == 0, run
     assert (RECORD[0], 16) not in dns.queries
 
 
-def test_the_log_says_that_there_is_no_helper(
-        send, exchange, cache, no_helper):
+def test_with_mta_sts_on_a_missing_fetch_helper_is_logged(
+        send, mx_host, cache, without_helper):
     for _ in range(2):
-        exchange(DELIVERY)
-        run = send("mta_sts on", preexec_fn=no_helper)
+        mx_host(DELIVERY)
+        run = send("mta_sts on", preexec_fn=without_helper)
         assert run.status == 0, run
         assert ("continuing without it: veredus-sts-fetch: the command was "
                 "not found" in run.log)
     assert not cache.exists()
 
 
-def test_dane_goes_before_it(send, exchange, host, dns, exchange_certificates):
-    """The policy does not name the host, but DANE knows its key."""
-    move_to_other(dns)
+def test_dane_takes_precedence_over_a_policy(
+        send, mx_host, host, dns, mx_certificates):
+    """The policy does not list the host, but DANE authenticates it."""
+    replace_mx_host(dns)
     dns.authentic = True
-    dns.add(f"_25._tcp.{OTHER}", "TLSA", 3, 1, 1,
-            exchange_certificates.key_fingerprint("exchange-other"))
-    exchange(SECURE, "exchange-other", TWO)
+    dns.add(f"_25._tcp.{UNLISTED}", "TLSA", 3, 1, 1,
+            mx_certificates.key_fingerprint("mx-unlisted"))
+    mx_host(SECURE, "mx-unlisted", TWO)
     run = send()
     assert run.status == 0, run
     assert host.requests == []
 
 
-def test_a_folder_of_others_is_not_believed(send, exchange, host, cache):
+def test_a_cache_that_is_writable_by_others_is_not_used(
+        send, mx_host, host, cache):
     cache.mkdir(parents=True)
     cache.chmod(0o777)
     for _ in range(2):
-        exchange(SECURE)
+        mx_host(SECURE)
         run = send()
         assert run.status == 0, run
         assert f"mta_sts_cache: {cache} is writable by others" in run.log
     assert len(host.requests) == 2
 
 
-def test_sendmail_needs_no_environment(send, exchange, host):
-    exchange(SECURE)
+def test_proxies_in_the_environment_are_ignored(send, mx_host, host):
+    mx_host(SECURE)
     run = send(name="sendmail", env={"https_proxy": "http://127.0.0.1:9",
                                      "ALL_PROXY": "http://127.0.0.1:9"})
     assert run.status == 0, run
@@ -542,23 +548,22 @@ SESSION = lines(
     "DATA", "Subject: x", "", "text", ".", "QUIT", "").replace("\n", "\r\n")
 
 
-def test_bs_keeps_to_policies_too(send, host, dns):
-    move_to_other(dns)
+def test_bs_enforces_a_policy(send, host, dns):
+    replace_mx_host(dns)
     run = send(argv=("-bs",), stdin=SESSION.encode())
     assert "does not name this host" in run.stdout
     assert len(host.requests) == 1
 
 
-def test_bs_notes_a_policy_in_testing_mode(send, exchange, host, dns):
+def test_bs_notes_a_policy_in_testing_mode(send, mx_host, host, dns):
     host.response = [policy("testing")]
-    exchange(lines(greet(), MESSAGE_ACCEPTED))
+    mx_host(lines(greet(), MESSAGE_ACCEPTED))
     run = send(argv=("-bs",), stdin=SESSION.encode())
     assert "250 2.0.0 accepted" in run.stdout
     assert notes_testing_mode(run), run.log
 
 
-def test_bs_notes_each_policy_in_testing_mode_once(
-        send, exchange, host, dns):
+def test_bs_notes_each_policy_in_testing_mode_once(send, mx_host, host, dns):
     """The second domain has two recipients, and the server rejects one."""
     host.response = [policy("testing")]
     second = "second.test"
@@ -567,18 +572,18 @@ def test_bs_notes_each_policy_in_testing_mode_once(
     host.use_certificate(host.certificates.path("policy-of-both.pem"),
              host.certificates.path("policy-of-both.key"))
     dns.add(f"_mta-sts.{second}", "TXT", "v=STSv1; id=1;")
-    dns.add(second, "MX", 10, OTHER)
-    dns.add(second, "MX", 10, NAMED)
-    exchange(lines(
+    dns.add(second, "MX", 10, UNLISTED)
+    dns.add(second, "MX", 10, LISTED)
+    mx_host(lines(
         greet(), "C: MAIL FROM:<alice@example.org>*", "S: 250 2.1.0 ok",
         "C: RCPT TO:<bob@example.org>*", "S: 250 2.1.5 ok",
         f"C: RCPT TO:<carol@{second}>*", "S: 550 5.1.1 unknown",
         f"C: RCPT TO:<dave@{second}>*", "S: 250 2.1.5 ok",
         DATA, ACCEPTED, QUIT))
-    said = SESSION.replace(
+    session = SESSION.replace(
         "DATA\r\n", f"RCPT TO:<carol@{second}>\r\n"
         f"RCPT TO:<dave@{second}>\r\nDATA\r\n")
-    run = send(argv=("-bs",), stdin=said.encode())
+    run = send(argv=("-bs",), stdin=session.encode())
     assert "250 2.0.0 accepted" in run.stdout, run
     for domain in (DOMAIN, second):
         assert notes_testing_mode(run, domain), run.log

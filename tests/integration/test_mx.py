@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""host mx: the message finds the servers of its recipients."""
+"""host mx: delivery to the MX hosts of the recipients' domains."""
 
 import os
 
@@ -21,13 +21,13 @@ def rcpt(address):
     return f"C: RCPT TO:<{address}>*\nS: 250 2.1.5 ok"
 
 
-def takes(*addresses):
+def accepts(*addresses):
     return lines(greet(), MAIL, *map(rcpt, addresses), DATA, ACCEPTED, QUIT)
 
 
 @pytest.fixture
 def dns(network):
-    """Three hosts, none of which anybody's mail goes to yet."""
+    """Three hosts with addresses, and no MX records yet."""
     with network.client:
         stub = DnsStub("127.0.0.1", 53)
     for number, address in enumerate(SERVERS[:3]):
@@ -48,7 +48,7 @@ def send(submit, network, dns):
     return send
 
 
-def test_the_server_of_the_domain(send, network, dns):
+def test_a_message_is_sent_to_the_mx_host_of_the_domain(send, network, dns):
     dns.add("example.org", "MX", 10, "mx1.test")
     server = network.listen(ONE)
     server.play(DELIVERY)
@@ -65,31 +65,33 @@ def test_the_lower_preference_comes_first(send, network, dns):
     assert send().status == 0
 
 
-def test_the_domain_itself_without_mx(send, network, dns):
+def test_without_mx_records_the_message_is_sent_to_the_domain_itself(
+        send, network, dns):
     dns.add("example.org", "A", THREE)
     network.listen(THREE).play(DELIVERY)
     assert send().status == 0
 
 
-def test_a_domain_of_any_script(send, network, dns):
+def test_the_mx_records_of_a_domain_beyond_ascii_are_found(send, network, dns):
     dns.add("xn--bcher-kva.example", "MX", 10, "mx1.test")
-    network.listen(ONE).play(takes("bob@xn--bcher-kva.example"))
+    network.listen(ONE).play(accepts("bob@xn--bcher-kva.example"))
     run = send(argv=(*SENDER, "bob@bücher.example"))
     assert run.status == 0, run
 
 
-def test_an_address_literal(send, network, dns):
-    network.listen(TWO).play(takes(f"bob@[{TWO}]"))
+def test_an_address_literal_is_used_without_dns(send, network, dns):
+    network.listen(TWO).play(accepts(f"bob@[{TWO}]"))
     run = send(argv=(*SENDER, f"bob@[{TWO}]"))
     assert run.status == 0, run
     assert not dns.queries
 
 
-@pytest.mark.parametrize("fault", [BUSY, "nobody", "silence"])
-def test_the_next_host_takes_it(send, network, dns, fault):
+@pytest.mark.parametrize("fault", [BUSY, "down", "silent"])
+def test_the_next_host_is_tried_after_an_early_failure(
+        send, network, dns, fault):
     dns.add("gone.test", "A", SILENT)
     dns.add("example.org", "MX", 10,
-            "gone.test" if fault == "silence" else "mx1.test")
+            "gone.test" if fault == "silent" else "mx1.test")
     dns.add("example.org", "MX", 20, "mx2.test")
     if fault == BUSY:
         network.listen(ONE).play(BUSY)
@@ -101,7 +103,7 @@ def test_the_next_host_takes_it(send, network, dns, fault):
     assert len(server.messages) == 1
 
 
-def test_every_host_is_told_of(send, network, dns):
+def test_the_failures_of_all_hosts_are_reported(send, network, dns):
     dns.add("example.org", "MX", 10, "mx1.test")
     dns.add("example.org", "MX", 20, "mx2.test")
     network.listen(ONE).play(BUSY)
@@ -111,7 +113,8 @@ def test_every_host_is_told_of(send, network, dns):
     assert ": cannot connect: " in run.stderr
 
 
-def test_no_second_host_after_a_refusal(send, network, dns):
+def test_the_next_host_is_not_tried_after_a_rejected_recipient(
+        send, network, dns):
     dns.add("example.org", "MX", 10, "mx1.test")
     dns.add("example.org", "MX", 20, "mx2.test")
     network.listen(ONE).play(lines(
@@ -120,11 +123,13 @@ def test_no_second_host_after_a_refusal(send, network, dns):
     assert send().status == 67
 
 
-@pytest.mark.parametrize("target", ["localhost", "me", "loopback", "nowhere"])
-def test_mail_never_comes_back_here(send, network, dns, target):
+@pytest.mark.parametrize("target", [
+    "localhost", "own", "loopback", "unspecified"])
+def test_an_mx_host_that_is_this_host_is_a_mail_loop(
+        send, network, dns, target):
     dns.add("loopback", "A", "127.0.0.1")
-    dns.add("me", "A", "192.0.2.1")
-    dns.add("nowhere", "A", "0.0.0.0")
+    dns.add("own", "A", "192.0.2.1")
+    dns.add("unspecified", "A", "0.0.0.0")
     dns.add("example.org", "MX", 10, target)
     run = send()
     assert run.status in (os.EX_CONFIG, 68), run
@@ -132,7 +137,7 @@ def test_mail_never_comes_back_here(send, network, dns, target):
 
 
 @pytest.mark.parametrize("domain", ["localhost", "[127.0.0.1]", "[192.0.2.1]"])
-def test_an_address_at_this_host_needs_an_account(send, domain):
+def test_a_recipient_at_this_host_is_a_mail_loop(send, domain):
     run = send(argv=(*SENDER, f"bob@{domain}"))
     assert run.status == os.EX_CONFIG, run
     assert run.fields["status"] == "5.4.6"
@@ -146,7 +151,8 @@ def test_an_address_at_this_host_needs_an_account(send, domain):
     (2, [], os.EX_TEMPFAIL, "4.4.3"),
     (5, [], os.EX_TEMPFAIL, "4.4.3"),
 ])
-def test_no_way(send, dns, code, records, status, enhanced):
+def test_an_unroutable_domain_is_a_failure(
+        send, dns, code, records, status, enhanced):
     dns.rcodes["example.org"] = code
     for record in records:
         dns.add("example.org", "MX", *record)
@@ -155,75 +161,78 @@ def test_no_way(send, dns, code, records, status, enhanced):
     assert run.fields["status"] == enhanced
 
 
-def test_silence_of_the_name_server_is_temporary(send, dns):
+def test_a_silent_name_server_is_a_temporary_failure(send, dns):
     dns.silent = True
     run = send(argv=("--deadline=2", *SEND))
     assert run.status == os.EX_TEMPFAIL, run
     assert run.fields["status"] == "4.4.3"
 
 
-def test_domains_with_one_server_share_a_session(send, network, dns):
+def test_domains_with_the_same_mx_host_share_a_session(send, network, dns):
     for domain in ("one.test", "two.test"):
         dns.add(domain, "MX", 10, "mx1.test")
     server = network.listen(ONE)
-    server.play(takes("b@one.test", "c@two.test", "d@one.test"))
+    server.play(accepts("b@one.test", "c@two.test", "d@one.test"))
     run = send(argv=(*SENDER, "b@one.test", "c@two.test", "d@one.test"))
     assert run.status == 0, run
     assert len(server.messages) == 1
 
 
-def test_domains_with_their_own_servers(send, network, dns):
+def test_domains_with_different_mx_hosts_have_a_session_each(
+        send, network, dns):
     dns.add("one.test", "MX", 10, "mx1.test")
     dns.add("two.test", "MX", 10, "mx2.test")
-    network.listen(ONE).play(takes("b@one.test"))
-    network.listen(TWO).play(takes("c@two.test"))
+    network.listen(ONE).play(accepts("b@one.test"))
+    network.listen(TWO).play(accepts("c@two.test"))
     run = send(argv=(*SENDER, "b@one.test", "c@two.test"))
     assert run.status == 0, run
     assert run.fields["host"] == "mx1.test,mx2.test"
 
 
-def test_everybody_has_an_outcome_of_his_own(send, network, dns):
+def test_each_recipient_has_a_result_of_its_own(send, network, dns):
     dns.add("one.test", "MX", 10, "mx1.test")
     dns.add("two.test", "MX", 10, "mx2.test")
-    dns.rcodes["sick.test"] = 2
-    network.listen(ONE).play(takes("b@one.test"))
+    dns.rcodes["broken.test"] = 2
+    network.listen(ONE).play(accepts("b@one.test"))
     network.listen(TWO).play(BUSY)
     run = send(argv=(*SENDER, "c@two.test", "b@one.test", "d@gone.test",
-                     "e@sick.test"))
+                     "e@broken.test"))
     assert run.status == 68, run
     assert run.fields["result"] == "partial"
     assert "<c@two.test>: mx2.test said: 421 4.3.2 busy" in run.stderr
     assert "<d@gone.test>: gone.test does not exist" in run.stderr
-    assert "<e@sick.test>: MX lookup for sick.test failed" in run.stderr
+    assert "<e@broken.test>: MX lookup for broken.test failed" in run.stderr
     assert "b@one.test" not in run.stderr
 
 
-def test_a_shared_host_that_is_dead_leaves_each_its_own(send, network, dns):
+def test_after_a_shared_host_fails_each_domain_uses_its_own_next_host(
+        send, network, dns):
     for domain, second in (("one.test", "mx2.test"), ("two.test", "mx3.test")):
         dns.add(domain, "MX", 10, "mx1.test")
         dns.add(domain, "MX", 20, second)
     network.listen(ONE).play(BUSY)
-    network.listen(TWO).play(takes("b@one.test"))
-    network.listen(THREE).play(takes("c@two.test"))
+    network.listen(TWO).play(accepts("b@one.test"))
+    network.listen(THREE).play(accepts("c@two.test"))
     run = send(argv=(*SENDER, "b@one.test", "c@two.test"))
     assert run.status == 0, run
     assert run.fields["host"] == "mx2.test,mx3.test"
 
 
-@pytest.mark.parametrize("other, said", [
+@pytest.mark.parametrize("other, error", [
     ("c@two.test", "forbids to part them"),
     ("c@gone.test", "another recipient has no server"),
 ])
-def test_all_or_nothing_needs_one_server(send, network, dns, other, said):
+def test_with_partial_off_all_recipients_need_the_same_server(
+        send, network, dns, other, error):
     dns.add("one.test", "MX", 10, "mx1.test")
     dns.add("two.test", "MX", 10, "mx2.test")
     run = send("partial off", argv=(*SENDER, "b@one.test", other))
     assert run.status != 0
-    assert said in run.stderr
+    assert error in run.stderr
     assert "result=partial" not in str(run.fields)
 
 
-def test_tls_is_used_where_it_is_offered(send, network, dns, certificates):
+def test_tls_is_used_if_it_is_offered(send, network, dns, certificates):
     dns.add("example.org", "MX", 10, "mx1.test")
     server = network.listen(ONE)
     server.use_certificate(certificates, "good")
@@ -233,19 +242,19 @@ def test_tls_is_used_where_it_is_offered(send, network, dns, certificates):
     assert "unverified" in run.fields["tls"]
 
 
-def test_tls_can_be_required(send, network, dns):
+def test_tls_on_requires_tls(send, network, dns):
     dns.add("example.org", "MX", 10, "mx1.test")
     network.listen(ONE).play(lines(greet(), "C? QUIT"))
     assert send("tls on").status == os.EX_TEMPFAIL
 
 
-def test_a_port_for_unusual_places(send, network, dns):
+def test_the_port_setting_applies_to_mx_hosts(send, network, dns):
     dns.add("example.org", "MX", 10, "mx1.test")
     network.listen(ONE, 2525).play(DELIVERY)
     assert send("port 2525").status == 0
 
 
-@pytest.mark.parametrize("setting, said", [
+@pytest.mark.parametrize("setting, error", [
     ("host mx.example", "because the DNS names the hosts"),
     ("auth on", "do not know your password"),
     ("tls off", "may require TLS"),
@@ -255,19 +264,20 @@ def test_a_port_for_unusual_places(send, network, dns):
     ("protocol lmtp", "speak SMTP"),
     ("socket /run/mail", "a message goes through only one of them"),
 ])
-def test_what_contradicts_it(send, dns, setting, said):
+def test_a_setting_that_conflicts_with_host_mx_is_an_error(
+        send, dns, setting, error):
     run = send(setting)
     assert run.status == os.EX_CONFIG, run
-    assert said in run.stderr
+    assert error in run.stderr
     assert not dns.queries
 
 
-def test_a_host_that_is_called_mx(submit):
+def test_a_host_named_mx_is_written_with_a_final_dot(submit):
     run = submit(*SEND, host="mx.")
     assert "host mx. does not exist" in run.stderr
 
 
-def test_serverinfo_has_nobody_to_ask(send):
+def test_serverinfo_is_rejected_with_host_mx(send):
     run = send(argv=("--serverinfo",))
     assert run.status == os.EX_USAGE, run
     assert "host mx" in run.stderr
@@ -278,11 +288,11 @@ SESSION = lines(
     "DATA", "Subject: x", "", "text", ".", "QUIT").replace("\n", "\r\n")
 
 
-def test_a_client_of_bs_finds_the_server_by_its_recipient(send, network, dns):
+def test_bs_sends_to_the_mx_host_of_the_recipients(send, network, dns):
     for domain in ("one.test", "two.test"):
         dns.add(domain, "MX", 10, "mx1.test")
     server = network.listen(ONE)
-    server.play(takes("b@one.test", "c@two.test"))
+    server.play(accepts("b@one.test", "c@two.test"))
     run = send(argv=("-bs",), stdin=SESSION.format("b@one.test", "c@two.test")
                .encode() + b"\r\n")
     assert run.status == 0, run
@@ -290,66 +300,64 @@ def test_a_client_of_bs_finds_the_server_by_its_recipient(send, network, dns):
     assert len(server.messages) == 1
 
 
-def test_a_client_of_bs_has_each_domain_asked_about_once(send, network, dns):
+def test_bs_looks_up_each_domain_once(send, network, dns):
     dns.add("one.test", "MX", 10, "mx1.test")
-    network.listen(ONE).play(takes("b@one.test", "c@ONE.test"))
+    network.listen(ONE).play(accepts("b@one.test", "c@ONE.test"))
     run = send(argv=("-bs",), stdin=SESSION.format("b@one.test", "c@ONE.test")
                .encode() + b"\r\n")
     assert run.status == 0, run
     assert [name for name, kind in dns.queries if kind == 15] == ["one.test"]
 
 
-def test_another_server_needs_another_transaction_of_bs(send, network, dns):
+def test_bs_defers_a_recipient_of_another_mx_host(send, network, dns):
     dns.add("one.test", "MX", 10, "mx1.test")
     dns.add("two.test", "MX", 10, "mx2.test")
-    network.listen(ONE).play(takes("b@one.test"))
+    network.listen(ONE).play(accepts("b@one.test"))
     run = send(argv=("-bs",), stdin=SESSION.format("b@one.test", "c@two.test")
                .encode() + b"\r\n")
     assert "\n451 4.5.3 this recipient has another server" \
         in run.stdout.replace("\r", "")
 
 
-def test_the_server_of_somebody_refused_does_not_bind_a_client_of_bs(
+def test_bs_may_change_the_mx_host_after_a_rejected_recipient(
         send, network, dns):
     dns.add("one.test", "MX", 10, "mx1.test")
     dns.add("two.test", "MX", 10, "mx2.test")
     network.listen(ONE).play(lines(
         greet(), MAIL, "C: RCPT TO:<b@one.test>*", "S: 550 5.1.1 nobody",
         QUIT))
-    network.listen(TWO).play(takes("c@two.test"))
+    network.listen(TWO).play(accepts("c@two.test"))
     run = send(argv=("-bs",), stdin=SESSION.format("b@one.test", "c@two.test")
                .encode() + b"\r\n")
     assert "\n550 5.1.1 mx1.test said: nobody" in run.stdout.replace("\r", "")
     assert "\n250 2.0.0 accepted" in run.stdout.replace("\r", "")
 
 
-def test_the_second_best_server_of_a_recipient_of_bs_is_not_asked_first(
-        send, network, dns):
+def test_bs_does_not_use_a_less_preferred_mx_host_first(send, network, dns):
     dns.add("one.test", "MX", 10, "mx1.test")
     dns.add("two.test", "MX", 10, "mx2.test")
     dns.add("two.test", "MX", 20, "mx1.test")
-    network.listen(ONE).play(takes("b@one.test"))
+    network.listen(ONE).play(accepts("b@one.test"))
     run = send(argv=("-bs",), stdin=SESSION.format("b@one.test", "c@two.test")
                .encode() + b"\r\n")
     assert "\n451 4.5.3 this recipient has another server" \
         in run.stdout.replace("\r", "")
 
 
-def test_the_second_best_server_of_all_will_do_when_the_first_is_down(
+def test_bs_uses_a_less_preferred_mx_host_if_the_first_is_down(
         send, network, dns):
     for domain in ("one.test", "two.test"):
         dns.add(domain, "MX", 10, "mx2.test")
         dns.add(domain, "MX", 20, "mx1.test")
-    network.listen(ONE).play(takes("b@one.test", "c@two.test"))
+    network.listen(ONE).play(accepts("b@one.test", "c@two.test"))
     run = send(argv=("-bs",), stdin=SESSION.format("b@one.test", "c@two.test")
                .encode() + b"\r\n")
     assert "\n250 2.0.0 accepted" in run.stdout.replace("\r", "")
 
 
-def test_a_recipient_without_a_server_does_not_end_the_transaction_of_bs(
-        send, network, dns):
+def test_bs_goes_on_after_a_recipient_without_an_mx_host(send, network, dns):
     dns.add("one.test", "MX", 10, "mx1.test")
-    network.listen(ONE).play(takes("b@one.test"))
+    network.listen(ONE).play(accepts("b@one.test"))
     run = send(argv=("-bs",), stdin=SESSION.format("c@gone.test", "b@one.test")
                .encode() + b"\r\n")
     assert "\n550 5.1.2 gone.test does not exist" \
@@ -357,12 +365,12 @@ def test_a_recipient_without_a_server_does_not_end_the_transaction_of_bs(
     assert "\n250 2.0.0 accepted" in run.stdout.replace("\r", "")
 
 
-def test_probe_goes_to_the_hosts_of_every_domain(send, network, dns):
+def test_probe_connects_to_the_hosts_of_each_domain(send, network, dns):
     for domain, host in (("one.test", "mx1.test"), ("two.test", "mx2.test")):
         dns.add(domain, "MX", 10, host)
-    for address, who in ((ONE, "b@one.test"), (TWO, "c@two.test")):
+    for address, recipient in ((ONE, "b@one.test"), (TWO, "c@two.test")):
         network.listen(address).play(lines(
-            greet(), MAIL, rcpt(who), "C: RSET\nS: 250 2.0.0 ok", QUIT))
+            greet(), MAIL, rcpt(recipient), "C: RSET\nS: 250 2.0.0 ok", QUIT))
     run = send(argv=("--probe", *SENDER, "b@one.test", "c@two.test",
                      "d@gone.test"))
     assert run.status == 68, run
@@ -371,7 +379,7 @@ def test_probe_goes_to_the_hosts_of_every_domain(send, network, dns):
     assert "gone.test does not exist" in run.stderr
 
 
-def test_all_questions_together_have_their_time(send, dns):
+def test_all_dns_queries_together_are_limited_by_dns_timeout(send, dns):
     dns.silent = True
     run = send("dns_timeout 1", argv=("--deadline=20", *SEND))
     assert run.status == os.EX_TEMPFAIL, run

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The private network of the tests is what it promises to be."""
+"""The private network of the tests works as network.py describes it."""
 
 import os
 
@@ -32,13 +32,14 @@ def test_the_program_reaches_a_server_over_ipv6(submit, network):
     assert run.status == 0, run
 
 
-def test_loopback_is_another_one_there(submit, network, server):
+def test_the_client_has_a_loopback_interface_of_its_own(
+        submit, network, server):
     run = submit(*SEND, config=account(server.port, "tls off", "127.0.0.1"))
     assert run.status == os.EX_TEMPFAIL, run
     assert "refused" in run.stderr
 
 
-def test_some_addresses_never_answer(submit, network):
+def test_a_silent_address_does_not_respond(submit, network):
     run = submit(*SEND, config=account(25, "tls off", SILENT).replace(
         "connect_timeout 5", "connect_timeout 1"))
     assert run.status == os.EX_TEMPFAIL, run
@@ -46,7 +47,7 @@ def test_some_addresses_never_answer(submit, network):
     assert "no response" in run.stderr
 
 
-def test_others_have_no_route(submit, network):
+def test_other_addresses_have_no_route(submit, network):
     run = submit(*SEND, config=account(25, "tls off", "203.0.113.1"))
     assert run.status == os.EX_TEMPFAIL, run
     assert "unreachable" in run.stderr
@@ -68,7 +69,7 @@ def test_a_name_server_may_be_on_either_side(
     assert ("_submission._tcp.mx.test", 33) in stub.queries
 
 
-def test_nothing_is_left_behind(network):
+def test_the_namespaces_have_no_names_and_are_left_again(network):
     assert not os.path.exists("/run/netns") or not os.listdir("/run/netns")
     with network.client:
         inside = os.readlink("/proc/thread-self/ns/net")

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""--probe: all but the message, with each host, and what each phase took."""
+"""--probe: a transaction without a message at each host, stage by stage."""
 
 import os
 import re
@@ -16,28 +16,29 @@ from scripted import ScriptedServer
 
 RSET = lines("C: RSET", "S: 250 2.0.0 ok")
 PLAIN_PROBE = lines(greet("PIPELINING", "SIZE 1000"), MAIL, RCPT, RSET, QUIT)
-REFUSED = lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 go", "TLS REFUSED")
-LOOK = lines(greet("STARTTLS"), STARTTLS, ehlo("AUTH PLAIN"), QUIT)
-PHASE = re.compile(r"(?m)^    (?:(?:MAIL|RCPT) <.*?>|\w+): (?:ok|failed) "
+REJECTED = lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 go", "TLS REJECTED")
+FETCH_CERTIFICATE = lines(greet("STARTTLS"), STARTTLS, ehlo("AUTH PLAIN"),
+                          QUIT)
+STAGE = re.compile(r"(?m)^    (?:(?:MAIL|RCPT) <.*?>|\w+): (?:ok|failed) "
                    r"\d+\.\d{3} s(?:, .*)?$")
 
 
-def phases(run):
-    """What stands before the outcome of each phase, in order."""
+def stages(run):
+    """Returns the names of the stages, in order."""
     return [line.split(": ok ")[0].split(": failed ")[0].strip()
-            for line in PHASE.findall(run.stdout)]
+            for line in STAGE.findall(run.stdout)]
 
 
 def value(run, label):
     return re.search(rf"(?m)^ *{re.escape(label)}: (.*)$", run.stdout)[1]
 
 
-def test_every_phase_is_shown(submit, server, trust):
+def test_each_stage_is_shown(submit, server, trust):
     server.play(lines(SECURED, LOGIN, MAIL, RCPT, RSET, QUIT))
     run = submit("--probe", *SEND, settings=trust + "\n" + LOGIN_SETTINGS,
                  host="mx.test", stdin=None)
     assert (run.status, run.stderr) == (0, ""), run
-    assert phases(run) == ["DNS", "TCP", "greeting", "TLS", "EHLO", "AUTH",
+    assert stages(run) == ["DNS", "TCP", "greeting", "TLS", "EHLO", "AUTH",
                            "MAIL <alice@example.org>",
                            "RCPT <bob@example.org>", "RSET"], run
     assert f"Host: mx.test port {server.port}\n" in run.stdout
@@ -65,32 +66,33 @@ def test_the_certificates_are_shown(submit, server, trust, certificates):
     assert "certificate 3" not in run.stdout
 
 
-def test_the_pin_that_matches_is_told(submit, server, trust, certificates):
+def test_the_fingerprint_that_matches_is_shown(
+        submit, server, trust, certificates):
     wrong = "00" * 32
-    pin = "spki:" + certificates.key_fingerprint("good")
+    right = "spki:" + certificates.key_fingerprint("good")
     server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(), QUIT))
     run = submit("--probe", host="mx.test", stdin=None, settings=lines(
-        trust, f"tls_fingerprint {wrong}", f"tls_fingerprint {pin}"))
+        trust, f"tls_fingerprint {wrong}", f"tls_fingerprint {right}"))
     assert run.status == 0, run
     assert f"tls_fingerprint: {wrong} does not match\n" in run.stdout
-    assert f"tls_fingerprint: {pin} matches\n" in run.stdout
+    assert f"tls_fingerprint: {right} matches\n" in run.stdout
 
 
-def test_without_recipients_nothing_is_offered(submit, server):
+def test_without_recipients_no_transaction_is_started(submit, server):
     server.play(lines(greet("PIPELINING"), QUIT))
     run = submit("--probe", stdin=None)
     assert run.status == 0, run
-    assert phases(run) == ["DNS", "TCP", "greeting"]
+    assert stages(run) == ["DNS", "TCP", "greeting"]
     assert value(run, "TLS") == "not used"
 
 
-def test_recipients_may_stand_in_a_message(submit, server):
+def test_recipients_may_come_from_a_message(submit, server):
     server.play(PLAIN_PROBE)
     run = submit("--probe", "-t", "-f", "alice@example.org")
     assert run.status == 0, run
 
 
-def test_an_old_server_knows_only_helo(submit, server):
+def test_a_server_without_ehlo_is_shown(submit, server):
     server.play(lines("S: 220 mx.example", "C: EHLO *", "S: 502 5.5.1 what?",
                       "C: HELO *", "S: 250 mx.example", QUIT))
     run = submit("--probe", stdin=None)
@@ -98,7 +100,7 @@ def test_an_old_server_knows_only_helo(submit, server):
     assert value(run, "offers") == "nothing: the server supports only HELO"
 
 
-# What goes wrong, the phase that fails, the exit status, a part of the line.
+# The transcript, the stage that fails, the exit status, and the error.
 FAILURES = {
     "greeting": ("S: 554 5.3.2 no mail here\nC? QUIT", "greeting",
                  os.EX_UNAVAILABLE, "554 5.3.2 no mail here"),
@@ -120,35 +122,36 @@ FAILURES = {
 }
 
 
-@pytest.mark.parametrize("kind", FAILURES)
-def test_the_phase_that_fails_is_the_last(submit, server, kind):
-    transcript, phase, status, said = FAILURES[kind]
+@pytest.mark.parametrize("failure", FAILURES)
+def test_the_failed_stage_is_shown_and_reported(submit, server, failure):
+    transcript, stage, status, error = FAILURES[failure]
     server.play(transcript)
     run = submit("--probe", *SEND, stdin=None)
     assert run.status == status, run
-    assert len(run.stderr.splitlines()) == 1 and said in run.stderr, run
+    assert len(run.stderr.splitlines()) == 1 and error in run.stderr, run
     failed = re.search(r"(?m)^    (.*): failed .*$", run.stdout)
-    assert failed[1] == phase and said in failed[0], run
+    assert failed[1] == stage and error in failed[0], run
     assert value(run, "result") == f"failed, exit status {status}"
 
 
-def test_a_bad_certificate_fails_in_tls(submit, server, trust, certificates):
+def test_an_invalid_certificate_fails_in_tls_and_is_shown(
+        submit, server, trust, certificates):
     server.use_certificate(certificates, "expired")
-    server.play(REFUSED, LOOK)
+    server.play(REJECTED, FETCH_CERTIFICATE)
     run = submit("--probe", *SEND, host="mx.test", stdin=None,
                  settings=lines(trust, LOGIN_SETTINGS))
     assert run.status == os.EX_TEMPFAIL, run
     assert "failed" in value(run, "TLS")
-    assert phases(run) == ["DNS", "TCP", "greeting", "TLS"]
-    # It is shown all the same; nobody has logged in to see it.
+    assert stages(run) == ["DNS", "TCP", "greeting", "TLS"]
+    # A second connection, without AUTH, fetches the certificate.
     assert value(run, "subject") == "CN=expired,O=Veredus Tests"
     assert int(value(run, "days left")) < 0
 
 
-def test_the_pins_of_a_refused_certificate(submit, server, trust,
-                                           certificates):
+def test_the_fingerprints_of_a_rejected_certificate_are_shown(
+        submit, server, trust, certificates):
     wrong = "00" * 32
-    server.play(REFUSED, LOOK)
+    server.play(REJECTED, FETCH_CERTIFICATE)
     run = submit("--probe", host="mx.test", stdin=None,
                  settings=lines(trust, f"tls_fingerprint {wrong}"))
     assert run.status == os.EX_TEMPFAIL, run
@@ -156,35 +159,35 @@ def test_the_pins_of_a_refused_certificate(submit, server, trust,
     assert f"SHA-256: {certificates.fingerprint('good')}\n" in run.stdout
 
 
-def test_a_refused_certificate_that_is_not_shown_twice(
+def test_a_failure_to_fetch_a_rejected_certificate_is_not_reported(
         submit, server, trust, certificates):
     server.use_certificate(certificates, "expired")
-    server.play(REFUSED, "S: 421 4.3.2 busy\nC? QUIT")
+    server.play(REJECTED, "S: 421 4.3.2 busy\nC? QUIT")
     run = submit("--probe", *SEND, settings=trust, host="mx.test", stdin=None)
     assert run.status == os.EX_TEMPFAIL, run
     assert "certificate 1" not in run.stdout
     assert "421" not in run.stderr
 
 
-def test_a_refused_login_is_the_last_phase(submit, server, trust):
+def test_a_rejected_login_is_the_last_stage(submit, server, trust):
     server.play(lines(SECURED, "C: AUTH PLAIN *",
                       "S: 535 5.7.8 wrong \x1b[31m password", "C? QUIT"))
     run = submit("--probe", *SEND, settings=trust + "\n" + LOGIN_SETTINGS,
                  host="mx.test", stdin=None)
     assert run.status == os.EX_NOPERM, run
-    assert phases(run)[-1] == "AUTH"
+    assert stages(run)[-1] == "AUTH"
     assert "535 5.7.8 wrong ?[31m password" in run.stdout
 
 
-def test_the_login_can_be_left_out(submit, server, trust):
+def test_with_auth_off_no_login_is_made(submit, server, trust):
     server.play(lines(SECURED, QUIT))
     run = submit("--probe", "--auth=off", host="mx.test", stdin=None,
                  settings=trust + "\n" + LOGIN_SETTINGS)
     assert run.status == 0, run
-    assert "AUTH" not in phases(run)
+    assert "AUTH" not in stages(run)
 
 
-def test_one_refused_recipient_does_not_hide_the_others(submit, server):
+def test_after_a_rejected_recipient_the_others_are_tried(submit, server):
     server.play(lines(
         greet("PIPELINING"), MAIL, "C: RCPT TO:<a@example.org>",
         "S: 450 4.2.0 later", "C: RCPT TO:<b@example.org>",
@@ -201,7 +204,7 @@ def test_one_refused_recipient_does_not_hide_the_others(submit, server):
     ("LIMITS RCPTMAX=1", ""),
     ("PIPELINING", "C: RCPT TO:<c@example.org>\nS: 452 4.5.3 too many"),
 ])
-def test_too_many_recipients_are_asked_for_later(
+def test_recipients_over_the_limit_are_tried_in_another_transaction(
         submit, server, offered, second):
     first = "C: RCPT TO:<bob@example.org>\nS: 250 ok"
     server.play(lines(greet(offered), MAIL, first, second, RSET, MAIL,
@@ -212,7 +215,7 @@ def test_too_many_recipients_are_asked_for_later(
     assert "failed" not in run.stdout
 
 
-def test_one_recipient_too_many_is_a_failure(submit, server):
+def test_too_many_recipients_at_the_first_one_is_a_failure(submit, server):
     server.play(lines(greet(), MAIL, "C: RCPT *", "S: 452 4.5.3 too many",
                       RSET, QUIT))
     run = submit("--probe", *SEND, stdin=None)
@@ -220,7 +223,7 @@ def test_one_recipient_too_many_is_a_failure(submit, server):
     assert "452 4.5.3 too many" in run.stderr
 
 
-def test_a_refused_rset_counts_less_than_a_recipient(submit, server):
+def test_a_rejected_recipient_counts_more_than_a_rejected_rset(submit, server):
     server.play(lines(greet(), MAIL, "C: RCPT *", "S: 550 5.1.1 unknown",
                       "C: RSET", "S: 451 4.3.0 later", QUIT))
     run = submit("--probe", *SEND, stdin=None)
@@ -235,8 +238,8 @@ def two_hosts(server, *settings):
 
 
 @pytest.fixture
-def pair(server):
-    """The same port on another address; somebody else may have it."""
+def second_server(server):
+    """A second server on the same port of another address."""
     for _ in range(20):
         try:
             second = ScriptedServer("127.0.0.2", server.port)
@@ -251,51 +254,52 @@ def pair(server):
     second.listener.close()
 
 
-def test_every_host_is_probed(submit, server, pair):
+def test_each_host_is_probed(submit, server, second_server):
     server.play(PLAIN_PROBE)
-    pair.play(PLAIN_PROBE)
+    second_server.play(PLAIN_PROBE)
     run = submit("--probe", *SEND, config=two_hosts(server), stdin=None)
-    pair.finish()
+    second_server.finish()
     assert run.status == 0, run
     assert run.stdout.count("    result: ok\n") == 2
     assert run.stdout.index("Host: 127.0.0.1 port") < run.stdout.index(
         "Host: 127.0.0.2 port")
 
 
-def test_one_bad_host_is_a_failure(submit, server, pair):
+def test_one_failed_host_is_a_failure(submit, server, second_server):
     server.play("S: 421 4.3.2 busy\nC? QUIT")
-    pair.play(PLAIN_PROBE)
+    second_server.play(PLAIN_PROBE)
     run = submit("--probe", *SEND, config=two_hosts(server), stdin=None)
-    pair.finish()
+    second_server.finish()
     assert run.status == os.EX_TEMPFAIL, run
     assert "127.0.0.1 said: 421 4.3.2 busy" in run.stderr
     assert re.findall("result: (.*)", run.stdout) == [
         "failed, exit status 75", "ok"]
 
 
-def test_a_failure_for_good_decides(submit, server, pair):
+def test_a_permanent_failure_decides_the_exit_status(
+        submit, server, second_server):
     server.play("S: 421 4.3.2 busy\nC? QUIT")
-    pair.play(lines(greet(), MAIL, "C: RCPT *", "S: 550 5.1.1 unknown", RSET,
-                    QUIT))
+    second_server.play(lines(greet(), MAIL, "C: RCPT *",
+                             "S: 550 5.1.1 unknown", RSET, QUIT))
     run = submit("--probe", *SEND, config=two_hosts(server), stdin=None)
-    pair.finish()
+    second_server.finish()
     assert run.status == os.EX_NOUSER, run
 
 
-def test_a_dead_host_fails_in_tcp(submit, server, pair):
+def test_a_host_that_is_down_fails_in_tcp(submit, server, second_server):
     server.play(PLAIN_PROBE)
-    pair.listener.close()
+    second_server.listener.close()
     run = submit("--probe", *SEND, config=two_hosts(server), stdin=None)
     assert run.status == os.EX_TEMPFAIL, run
-    assert phases(run)[-2:] == ["DNS", "TCP"]
+    assert stages(run)[-2:] == ["DNS", "TCP"]
 
 
-def test_the_hosts_of_a_domain_are_probed(submit, server, trust):
+def test_the_srv_hosts_of_a_domain_are_probed(submit, server, trust):
     dns = DnsStub()
     dns.add("mx.test", "A", "127.0.0.1")
     dns.add("_submission._tcp.mx.test", "SRV", 0, 0, server.port, "mx.test")
-    dns.add("_submission._tcp.mx.test", "SRV", 5, 0, 9, "sick.test")
-    dns.rcodes["sick.test"] = 2
+    dns.add("_submission._tcp.mx.test", "SRV", 5, 0, 9, "broken.test")
+    dns.rcodes["broken.test"] = 2
     server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(), QUIT))
     run = submit("--probe", stdin=None, config=lines(
         "account default", "host srv", "domain_of mx.test", dns.setting,
@@ -304,11 +308,11 @@ def test_the_hosts_of_a_domain_are_probed(submit, server, trust):
     assert run.status == os.EX_TEMPFAIL, run
     assert f"Host: mx.test port {server.port}\n" in run.stdout
     assert "Domain: mx.test\n    DNS: ok " in run.stdout
-    assert "Host: sick.test port 9\n    DNS: failed" in run.stdout
-    assert "sick.test" in run.stderr
+    assert "Host: broken.test port 9\n    DNS: failed" in run.stdout
+    assert "broken.test" in run.stderr
 
 
-def test_an_unknown_domain_has_nothing_to_probe(submit):
+def test_a_domain_without_srv_records_fails_in_dns(submit):
     dns = DnsStub()
     run = submit("--probe", stdin=None, config=lines(
         "account default", "host srv", "domain_of mx.test", dns.setting)
@@ -318,7 +322,7 @@ def test_an_unknown_domain_has_nothing_to_probe(submit):
     assert "Domain: mx.test\n    DNS: failed" in run.stdout
 
 
-def test_a_signal_ends_it(program, server, pair):
+def test_a_signal_ends_the_probe(program, server, second_server):
     server.play("WAIT 1\nEOF")
     program.write_config(two_hosts(server))
     process = program.start("--probe", *SEND)
@@ -330,12 +334,12 @@ def test_a_signal_ends_it(program, server, pair):
     assert "127.0.0.2" not in run.stdout
 
 
-def test_a_broken_configuration_is_told_before(submit):
+def test_a_configuration_error_is_reported_first(submit):
     run = submit("--probe", stdin=None, config="hots mx.example\n")
     assert (run.status, run.stdout) == (os.EX_CONFIG, ""), run
 
 
-def test_tls_that_is_refused_and_not_required(submit, server):
+def test_a_rejected_starttls_is_shown_if_tls_is_not_required(submit, server):
     server.play(lines(greet("STARTTLS"), "C: STARTTLS", "S: 454 4.7.0 not now",
                       MAIL, RCPT, RSET, QUIT))
     run = submit("--probe", *SEND, settings="tls opportunistic", stdin=None)
@@ -345,23 +349,24 @@ def test_tls_that_is_refused_and_not_required(submit, server):
     assert "not used" not in run.stdout
 
 
-def test_another_address_is_tried_as_for_a_message(submit, server, pair):
+def test_the_next_address_is_tried_as_for_a_message(
+        submit, server, second_server):
     dns = DnsStub()
     dns.add("mx.test", "A", "127.0.0.1")
     dns.add("mx.test", "A", "127.0.0.2")
     dns.add("_submissions._tcp.mx.test", "SRV", 0, 0, server.port, "mx.test")
-    for either in (server, pair):
-        either.play("CLOSE", optional=True)
+    for listener in (server, second_server):
+        listener.play("CLOSE", optional=True)
     run = submit("--probe", stdin=None, config=lines(
         "account default", "host srv", "domain_of mx.test", dns.setting,
         "domain client.example") + "\n")
     dns.stop()
-    pair.finish()
+    second_server.finish()
     assert run.status == os.EX_TEMPFAIL, run
     assert "\n    retrying\n" in run.stdout
-    assert phases(run) == ["DNS", "DNS", "TCP", "TLS", "DNS", "TCP", "TLS"]
+    assert stages(run) == ["DNS", "DNS", "TCP", "TLS", "DNS", "TCP", "TLS"]
 
 
-def test_sendmail_does_not_probe(submit):
+def test_as_sendmail_probe_is_rejected(submit):
     run = submit("--probe", name="sendmail", stdin=b"")
     assert run.status == os.EX_USAGE, run

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How far an upload has come, and where the time went."""
+"""The progress of a large message on a terminal, and the times of --time."""
 
 import os
 import pty
@@ -15,12 +15,12 @@ from dialogue import (ACCEPTED, ENVELOPE, LOGIN, LOGIN_SETTINGS,
                       receive_chunks)
 from program import MESSAGE
 
-# More than the kernel holds between two processes.
+# This is more than the socket buffers can hold.
 LARGE = MESSAGE + b"0123456789012345678901234567890123456789\n" * 400000
-PHASES = ["DNS", "TCP", "greeting", "TLS", "AUTH", "envelope", "body",
+STAGES = ["DNS", "TCP", "greeting", "TLS", "AUTH", "envelope", "body",
           "final reply", "total"]
 SHOWN = re.compile(r"[\d.]+ of 16\.0 MiB, \d+ %(, [\d.]+ MiB/s(, \d+ s left)?)?")
-# The server pauses in the middle, so that there is something to see.
+# The server pauses twice, so that progress is shown.
 SLOW = lines(ENVELOPE, """
     C: DATA
     S: 354 go on
@@ -33,15 +33,15 @@ SLOW = lines(ENVELOPE, """
 
 
 class Terminal:
-    """Somebody who looks at what the program writes on a terminal."""
+    """A pseudo-terminal that keeps what the program writes to it."""
 
     def __init__(self):
         self.master, self.slave = pty.openpty()
-        self.seen = b""
-        self.thread = threading.Thread(target=self.look, daemon=True)
+        self.output = b""
+        self.thread = threading.Thread(target=self.read, daemon=True)
         self.thread.start()
 
-    def look(self):
+    def read(self):
         while True:
             try:
                 data = os.read(self.master, 65536)
@@ -49,19 +49,19 @@ class Terminal:
                 return
             if not data:
                 return
-            self.seen += data
+            self.output += data
 
     def close(self):
-        """What was written, and what can be read in the end."""
+        """Returns the output, and the lines that are left on the screen."""
         os.close(self.slave)
         self.thread.join(10)
         os.close(self.master)
-        text = self.seen.decode().replace("\r\n", "\n")
+        text = self.output.decode().replace("\r\n", "\n")
         return text, [displayed(line) for line in text.split("\n")]
 
 
 def displayed(line):
-    """What is left on the screen of a line with carriage returns."""
+    """Returns what a line with carriage returns leaves on the screen."""
     screen = []
     for part in line.split("\r"):
         screen[:len(part)] = part
@@ -73,70 +73,70 @@ def on_terminal(submit, *argv, **options):
     try:
         run = submit(*argv, stderr=terminal.slave, **options)
     finally:
-        seen, screen = terminal.close()
-    return run, seen, screen
+        output, screen = terminal.close()
+    return run, output, screen
 
 
-def test_a_terminal_shows_how_far_it_is(submit, server):
+def test_a_terminal_shows_the_progress(submit, server):
     server.play(lines(greet(), SLOW, ACCEPTED, QUIT))
-    run, seen, screen = on_terminal(submit, *SEND, stdin=LARGE)
+    run, output, screen = on_terminal(submit, *SEND, stdin=LARGE)
     assert run.status == 0, run
-    shown = [part.rstrip() for part in seen.split("\r") if part.strip()]
+    shown = [part.rstrip() for part in output.split("\r") if part.strip()]
     assert len(shown) > 1
     assert shown[0] == "0.0 of 16.0 MiB, 0 %"
     assert all(SHOWN.fullmatch(part) for part in shown), shown
     assert any("s left" in part for part in shown), shown
-    assert screen == [""], "it is gone in the end"
+    assert screen == [""], "the progress was not erased"
 
 
-def test_it_never_stands_in_another_line(submit, server):
+def test_the_progress_is_erased_before_other_output(submit, server):
     server.play(lines(greet(), SLOW, "S: 552 5.3.4 too big", QUIT))
-    run, seen, screen = on_terminal(submit, "-v", *SEND, stdin=LARGE)
+    run, output, screen = on_terminal(submit, "-v", *SEND, stdin=LARGE)
     assert run.status == os.EX_DATAERR
-    assert "MiB" in seen
+    assert "MiB" in output
     assert screen.pop() == ""
     assert "MiB" not in "".join(screen)
     assert all(re.match("--> |<-- |veredus: ", line) for line in screen)
     assert "<-- 552 5.3.4 too big" in screen
 
 
-def test_pieces_show_it_as_well(submit, server):
-    server.replies["pieces"] = partial(receive_chunks, pause=0.1)
+def test_the_progress_is_shown_with_bdat(submit, server):
+    server.replies["chunks"] = partial(receive_chunks, pause=0.1)
     server.play(lines(greet("PIPELINING", "CHUNKING"), """
         C: MAIL FROM:<alice@example.org>
         C: RCPT TO:<bob@example.org>
         S: 250 2.1.0 ok
         S: 250 2.1.5 ok
         C: BDAT *
-        REPLY pieces
+        REPLY chunks
     """, QUIT))
-    run, seen, screen = on_terminal(
+    run, output, screen = on_terminal(
         submit, "-v", *SEND, stdin=LARGE[:4000000] + b"\n")
     assert run.status == 0, run
-    assert "MiB" in seen
+    assert "MiB" in output
     assert "MiB" not in "".join(screen)
     assert sum(line.startswith("--> BDAT") for line in screen) > 10
 
 
-def test_a_terminal_shows_nothing_of_a_small_message(submit, server):
+def test_no_progress_is_shown_for_a_small_message(submit, server):
     server.play(lines(greet(), MESSAGE_ACCEPTED))
-    run, seen, _ = on_terminal(submit, *SEND)
-    assert run.status == 0 and seen == ""
+    run, output, _ = on_terminal(submit, *SEND)
+    assert run.status == 0 and output == ""
 
 
-def test_sendmail_never_shows_it(submit, server):
+def test_as_sendmail_no_progress_is_shown(submit, server):
     server.play(lines(greet(), SLOW, ACCEPTED, QUIT))
-    run, seen, _ = on_terminal(submit, *SEND, stdin=LARGE, name="sendmail")
-    assert run.status == 0 and seen == ""
+    run, output, _ = on_terminal(submit, *SEND, stdin=LARGE, name="sendmail")
+    assert run.status == 0 and output == ""
 
 
-def test_a_pipe_shows_nothing(submit, server):
+def test_no_progress_is_written_to_a_pipe(submit, server):
     server.play(lines(greet(), SLOW, ACCEPTED, QUIT))
     run = submit(*SEND, stdin=LARGE)
     assert run.status == 0 and run.stderr == ""
 
 
-def test_a_pipe_has_lines_if_it_is_asked_for(submit, server):
+def test_with_v_the_progress_is_written_to_a_pipe_as_lines(submit, server):
     server.play(lines(greet(), SLOW, ACCEPTED, QUIT))
     run = submit("-v", *SEND, stdin=LARGE)
     assert run.status == 0, run
@@ -154,35 +154,35 @@ def times(run):
     return {row[1]: float(row[2]) for row in rows}
 
 
-@pytest.mark.parametrize("place,slow", [
+@pytest.mark.parametrize("stage, slow", [
     ("greeting", "S: 220"), ("envelope", "S: 250 2.1.0"),
     ("final reply", "S: 250 2.0.0")])
-def test_the_time_is_told_by_phase(submit, server, place, slow):
+def test_time_shows_the_time_of_each_stage(submit, server, stage, slow):
     script = lines(greet(), MESSAGE_ACCEPTED)
     server.play(script.replace(slow, "WAIT 0.5\n" + slow))
     run = submit("--time", *SEND)
     assert run.status == 0, run
-    told = times(run)
-    assert list(told) == PHASES
-    assert told[place] >= 0.5
-    assert told["TLS"] == told["AUTH"] == 0
-    assert abs(sum(told.values()) - 2 * told["total"]) < 0.01
+    shown = times(run)
+    assert list(shown) == STAGES
+    assert shown[stage] >= 0.5
+    assert shown["TLS"] == shown["AUTH"] == 0
+    assert abs(sum(shown.values()) - 2 * shown["total"]) < 0.01
 
 
-def test_the_time_of_tls_and_login(submit, server, trust):
+def test_time_shows_the_time_of_tls_and_auth(submit, server, trust):
     server.play(lines(SECURED, LOGIN.replace("S: 235", "WAIT 0.5\nS: 235"),
                       MESSAGE_ACCEPTED))
     run = submit("--time", *SEND, host="mx.test",
                  settings=f"{trust}\n{LOGIN_SETTINGS}")
     assert run.status == 0, run
-    told = times(run)
-    assert told["TLS"] > 0 and told["AUTH"] >= 0.5
+    shown = times(run)
+    assert shown["TLS"] > 0 and shown["AUTH"] >= 0.5
 
 
-def test_the_time_of_a_failure_is_told_too(submit, server):
+def test_time_is_also_shown_after_a_failure(submit, server):
     server.play(lines(greet(), "C: MAIL*\nS: 451 4.3.0 later", QUIT))
     run = submit("--time", *SEND)
     assert run.status == os.EX_TEMPFAIL
     *rows, last = run.stderr.splitlines()
-    assert len(rows) == len(PHASES)
+    assert len(rows) == len(STAGES)
     assert last.startswith("veredus: ")

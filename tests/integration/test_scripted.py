@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The scripted server itself: a test that cannot fail is worth nothing."""
+"""The scripted server detects a client that does not follow the transcript."""
 
 import base64
 import smtplib
@@ -36,10 +36,10 @@ def send(server, text="Subject: x\n\n.dot\n"):
         client.sendmail("a@example.org", "b@example.org", text)
 
 
-def talk(server, *sent, half=True):
-    """Sends as it is, reading one line before each; says what came.
+def exchange(server, *sent, half=True):
+    """Reads a line before each item and sends it; returns the remaining input.
 
-    half: we close our side then, as a client does that has no more to say.
+    half: closes the sending direction at the end.
     """
     with socket.create_connection(("127.0.0.1", server.port), 5) as client:
         lines = client.makefile("rb")
@@ -51,7 +51,7 @@ def talk(server, *sent, half=True):
         return lines.read()
 
 
-def test_a_whole_dialogue_passes(server):
+def test_a_complete_dialogue_passes(server):
     server.play(WHOLE)
     send(server)
     server.finish()
@@ -63,59 +63,59 @@ def test_a_whole_dialogue_passes(server):
 
 def test_a_wrong_line_fails_with_its_number(server):
     server.play("S: 220 hello\nC: EHLO client.example\nS: 250 ok")
-    talk(server, b"EHLO other.example\r\n")
+    exchange(server, b"EHLO other.example\r\n")
     with pytest.raises(TranscriptError, match="line 2: .*other.example"):
         server.finish()
 
 
 def test_a_missing_line_fails(server):
     server.play("S: 220 hello\nC: EHLO *\nS: 250 ok\nC: QUIT")
-    talk(server, b"EHLO x\r\n")
+    exchange(server, b"EHLO x\r\n")
     with pytest.raises(TranscriptError, match="line 4"):
         server.finish()
 
 
 def test_bytes_after_the_end_fail(server):
     server.play("S: 220 hello\nC: QUIT\nS: 221 bye")
-    talk(server, b"QUIT\r\nNOOP\r\n")
+    exchange(server, b"QUIT\r\nNOOP\r\n")
     with pytest.raises(TranscriptError, match="NOOP"):
         server.finish()
 
 
-def test_bytes_sent_ahead_fail(server):
+def test_bytes_sent_before_the_reply_fail(server):
     server.play("S: 220 hello\nC: EHLO *\nNOTHING\nS: 250 ok\nC: QUIT")
-    talk(server, b"EHLO x\r\nQUIT\r\n")
+    exchange(server, b"EHLO x\r\nQUIT\r\n")
     with pytest.raises(TranscriptError, match="line 3: .*QUIT"):
         server.finish()
 
 
 def test_a_bare_line_feed_fails(server):
     server.play("S: 220 hello\nC: QUIT")
-    talk(server, b"QUIT\n")
+    exchange(server, b"QUIT\n")
     with pytest.raises(TranscriptError, match="bare LF"):
         server.finish()
 
 
-def test_nobody_coming_and_somebody_coming_fail(server):
+def test_a_missing_and_an_unexpected_connection_fail(server):
     server.play("S: 220 hello")
     with pytest.raises(TranscriptError, match="no connection"):
         server.finish()
     other = ScriptedServer()
     other.play()
-    talk(other)
+    exchange(other)
     with pytest.raises(TranscriptError, match="unexpected connection"):
         other.finish()
 
 
 def test_raw_bytes_and_resets_arrive_as_written(server):
     server.play("RAW 220 h\\x00\\xffi\\n\nCLOSE", "S: 220 hello\nC: DATA\nRST")
-    assert talk(server) == b"220 h\x00\xffi\n"
+    assert exchange(server) == b"220 h\x00\xffi\n"
     with pytest.raises(ConnectionResetError):
-        talk(server, b"DATA\r\n", half=False)
+        exchange(server, b"DATA\r\n", half=False)
     server.finish()
 
 
-def test_only_a_whole_2yz_after_the_body_counts_as_accepted(server):
+def test_only_a_2yz_final_reply_counts_as_accepted(server):
     server.play(WHOLE.replace(
         "S: 250 accepted", "S: 550 no\n    C: rset\n    S: 250 ok"))
     with pytest.raises(smtplib.SMTPDataError):
@@ -133,7 +133,7 @@ def test_only_a_whole_2yz_after_the_body_counts_as_accepted(server):
     ("MAIL FROM:<a> SIZE=*", "MAIL FROM:<b> SIZE=12", False),
     ("A.C", "ABC", False),
 ])
-def test_patterns(pattern, line, fits):
+def test_patterns_match(pattern, line, fits):
     assert matches(pattern, line) is fits
 
 
@@ -146,6 +146,6 @@ def test_patterns(pattern, line, fits):
     lambda secret: urllib.parse.quote(secret).replace("/", "%2F").encode(),
     lambda secret: secret.hex().encode(),
 ])
-def test_a_secret_is_found_in_each_coding(hide):
+def test_a_secret_is_found_in_each_encoding(hide):
     text = b"535 5.7.8 bad: " + hide(SECRET.encode()) + b" indeed"
     assert any(form in text for form in encoded_forms([SECRET]))

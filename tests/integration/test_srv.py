@@ -129,7 +129,7 @@ def test_the_certificate_must_be_for_the_domain(send, dns, server):
     # for the users of other.test.
     dns.add("_submission._tcp.other.test", "SRV", 0, 0, server.port, "mx.test")
     server.play(lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 go",
-                      "TLS REFUSED"))
+                      "TLS REJECTED"))
     run = send(domain="domain_of other.test")
     assert run.status == os.EX_TEMPFAIL, run
     assert "not for other.test" in run.stderr
