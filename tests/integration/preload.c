@@ -1,13 +1,13 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Loaded before libc in tests: what goes to the system log is appended to a
- * file, and host names, that of this host included, are what the test says.
+ * Loaded before libc in tests.  It appends system log messages to a file, and
+ * replaces the name of this host and the addresses of other hosts.
  *
  *   VEREDUS_TEST_HOSTNAME=client.example
  *   VEREDUS_TEST_SYSLOG=/path
  *   VEREDUS_TEST_HOSTS=mx.example=127.0.0.1+127.0.0.2,gone.example=none,
- *                      slow.example=hang,sick.example=again,
+ *                      slow.example=hang,busy.example=again,
  *                      late.example=3s+127.0.0.1
  */
 #include <dlfcn.h>
@@ -23,7 +23,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-/* What _FORTIFY_SOURCE makes of syslog(). */
+/* _FORTIFY_SOURCE replaces syslog() by these. */
 void __syslog_chk(int priority, int flag, const char *format, ...);
 void __vsyslog_chk(int priority, int flag, const char *format, va_list args);
 
@@ -44,7 +44,7 @@ closelog(void)
 {
 }
 
-/* "2.6 veredus: text" for LOG_MAIL and LOG_INFO. */
+/* LOG_MAIL and LOG_INFO give "2.6 veredus: text". */
 void
 vsyslog(int priority, const char *format, va_list args)
 {
@@ -95,10 +95,10 @@ int
 gethostname(char *name, size_t size)
 {
 	int (*real)(char *, size_t);
-	const char *given = getenv("VEREDUS_TEST_HOSTNAME");
+	const char *configured = getenv("VEREDUS_TEST_HOSTNAME");
 
-	if (given) {
-		snprintf(name, size, "%s", given);
+	if (configured) {
+		snprintf(name, size, "%s", configured);
 		return 0;
 	}
 	*(void **)&real = dlsym(RTLD_NEXT, "gethostname");
@@ -108,7 +108,7 @@ gethostname(char *name, size_t size)
 typedef int getaddrinfo_fn(const char *, const char *, const struct addrinfo *,
     struct addrinfo **);
 
-/* Copies what the test says about the name; false if it says nothing. */
+/* Copies the entry of a name in VEREDUS_TEST_HOSTS; false if it has none. */
 static int
 find_host(const char *name, char *value, size_t size)
 {

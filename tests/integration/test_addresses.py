@@ -48,7 +48,7 @@ def test_a_local_sender_is_rewritten_to_the_sender_of_the_account(
     server.play(envelope("alerts@p.example", "bob@x.example"))
     run = submit("-f", "root@localhost", "bob@x.example",
                  stdin=b"From: Root <root@localhost>\nSender: daemon\n"
-                       b"Reply-To: carol@x.example\n\nx\n",
+                 b"Reply-To: carol@x.example\n\nx\n",
                  settings="tls off\nfrom alerts@p.example")
     assert run.status == os.EX_OK
     assert field(server, "From") == "Root <alerts@p.example>"

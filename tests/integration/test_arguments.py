@@ -207,7 +207,7 @@ def test_serverinfo_shows_the_ehlo_keywords(submit, server, trust):
 
 HOSTILE_ENVIRONMENTS = {
     "all unset": {"HOME": None, "USER": None, "LOGNAME": None,
-                       "PATH": None, "TMPDIR": None},
+                  "PATH": None, "TMPDIR": None},
     "empty": {"USER": "", "LOGNAME": "", "EMAIL": "", "HOSTNAME": ""},
     "injection": {"USER": INJECT, "LOGNAME": INJECT, "EMAIL": INJECT,
                   "HOSTNAME": INJECT, "NAME": INJECT, "MAILNAME": INJECT},

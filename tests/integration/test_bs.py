@@ -110,11 +110,11 @@ def test_smtplib_gets_a_reply_for_each_recipient(program, server, client):
         S: 450-4.2.0 greylisted,
         S: 450 4.2.0 come again
     """, DATA, "S: 250 2.0.0 queued as 4711", QUIT))
-    refused = smtp.sendmail(
+    rejected = smtp.sendmail(
         "alice@example.org",
         ["bob@example.org", "gone@example.org", "grey@example.org"],
         CRLF_MESSAGE)
-    assert refused == {
+    assert rejected == {
         "gone@example.org": (550, b"5.1.1 mx.example said: no such user"),
         "grey@example.org": (
             450, b"4.2.0 mx.example said: greylisted, come again")}
@@ -219,9 +219,9 @@ def test_mail_is_relayed_over_tls_with_authentication(
 
 
 def test_a_wrong_password_rejects_mail(server, trust, feed):
-    refused = LOGIN.replace("S: 235 2.7.0 welcome", "S: 535 5.7.8 go away")
+    rejected = LOGIN.replace("S: 235 2.7.0 welcome", "S: 535 5.7.8 go away")
     run = feed(b"MAIL FROM:<alice@example.org>\r\nQUIT\r\n",
-               lines(SECURED, refused, "C? QUIT"),
+               lines(SECURED, rejected, "C? QUIT"),
                config=account(server.port, f"{trust}\n{LOGIN_SETTINGS}",
                               "mx.test"))
     assert codes(run.stdout) == ["220", "554 5.7.8", "221 2.0.0"]
@@ -526,7 +526,7 @@ def test_each_account_has_its_own_aliases(tmp_path, server, feed):
     run = feed(b"".join(
         f"MAIL FROM:<{name}@example.org>\r\nRCPT TO:<root>\r\n"
         f"RSET\r\n".encode() for name in order) + b"QUIT\r\n",
-        *[transcript.format(name) for name in order], config=config)
+               *[transcript.format(name) for name in order], config=config)
     assert codes(run.stdout)[1:-1] == 3 * ["250 2.1.0", "250 2.1.5",
                                            "250 2.0.0"]
 

@@ -12,7 +12,7 @@ from dialogue import (ACCEPTED, DATA, LOGIN, MESSAGE_ACCEPTED, QUIT, RCPT,
 from program import MESSAGE, SECRET, account, short
 
 ACCEPTS = lines(greet(), MESSAGE_ACCEPTED)
-GOOD = "account default\nhost mx.example\ndomain client.example\ntls off\n"
+VALID = "account default\nhost mx.example\ndomain client.example\ntls off\n"
 
 
 @pytest.fixture
@@ -55,19 +55,19 @@ def invalid(submit, server):
 ])
 def test_an_error_names_the_file_and_the_line(
         invalid, program, line, number, error):
-    run = invalid(GOOD + line + "\n")
+    run = invalid(VALID + line + "\n")
     assert f"{program.config}:{number}: " in run.stderr
     assert error in run.stderr
 
 
 def test_all_errors_are_reported_at_once(invalid):
-    run = invalid(GOOD + "wibble 1\nwobble 2\nport x\n")
+    run = invalid(VALID + "wibble 1\nwobble 2\nport x\n")
     for number in (5, 6, 7):
         assert f":{number}: " in run.stderr
 
 
 def test_the_right_keyword_is_suggested_for_a_misspelt_one(invalid):
-    assert "passwordeval" in invalid(GOOD + "paswordeval cat\n").stderr
+    assert "passwordeval" in invalid(VALID + "paswordeval cat\n").stderr
 
 
 @pytest.mark.parametrize("config", [
@@ -143,13 +143,13 @@ def test_the_sender_selects_the_account(submit, server, sender):
 
 def test_it_is_an_error_if_no_account_matches_the_sender(invalid, program):
     run = invalid("account one\nhost a.example\nfrom a@example.net\n"
-                "account two\nhost b.example\nfrom b@example.net\n")
+                  "account two\nhost b.example\nfrom b@example.net\n")
     for word in ("one", "two", str(program.config)):
         assert word in run.stderr
 
 
 def test_an_unknown_account_is_an_error(invalid):
-    assert "three" in invalid(GOOD, "-a", "three", *SEND).stderr
+    assert "three" in invalid(VALID, "-a", "three", *SEND).stderr
 
 
 def test_no_configuration_file_is_an_error(program):
@@ -246,7 +246,7 @@ def test_eval_inserts_the_output_of_a_command(submit, server):
 @pytest.mark.parametrize("command", ["false", "true", "exit 3"])
 def test_a_failed_eval_is_an_error(submit, server, command):
     server.play()
-    run = submit(*SEND, config=GOOD + f"eval {command}\n")
+    run = submit(*SEND, config=VALID + f"eval {command}\n")
     # The command may be a password manager that is locked at present.
     assert run.status in (os.EX_CONFIG, os.EX_TEMPFAIL), run
     assert ":5: eval: " in run.stderr

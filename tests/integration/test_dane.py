@@ -12,7 +12,7 @@ from network import SERVERS
 
 DELIVERY = lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_ACCEPTED)
 REJECTED = lines(greet("STARTTLS"),
-                "C: STARTTLS\nS: 220 2.0.0 go ahead\nTLS REJECTED")
+                 "C: STARTTLS\nS: 220 2.0.0 go ahead\nTLS REJECTED")
 
 
 @pytest.fixture

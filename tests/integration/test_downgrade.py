@@ -105,7 +105,7 @@ def test_a_signed_or_encrypted_message_is_rejected_and_not_changed(
         submit, server, kind):
     server.play(lines(greet(), QUIT))
     run = submit("-i", *SEND, stdin=mixed(part("text/plain", "ß".encode()),
-                                    kind=kind))
+                                          kind=kind))
     assert run.status == os.EX_DATAERR
     assert "8BITMIME" in run.stderr
 

@@ -142,7 +142,7 @@ PARENTS = {
     "sudo": {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LOGNAME": "root",
              "USERNAME": "root", "USER": "root", "TMPDIR": None},
     "empty": {"HOME": None, "PATH": None, "LOGNAME": None, "USER": None,
-                "TMPDIR": None},
+              "TMPDIR": None},
 }
 
 

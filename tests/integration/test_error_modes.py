@@ -105,7 +105,7 @@ def test_each_rejected_recipient_has_a_line(submit, server):
 
 
 @pytest.fixture
-def person(binary, preload, server):
+def as_user(binary, preload, server):
     """Runs the program as a normal user, neither root nor a system user."""
     if os.geteuid() != 0:
         pytest.skip("only root can start a program as another user")
@@ -135,18 +135,18 @@ def person(binary, preload, server):
 
 
 @pytest.mark.parametrize("mode", "mpwqe")
-def test_a_dead_letter_is_saved_in_each_error_mode(person, mode):
-    run = person(f"-oe{mode}")
-    assert stat.S_IMODE(person.letter.stat().st_mode) == 0o600
-    text = person.letter.read_bytes()
+def test_a_dead_letter_is_saved_in_each_error_mode(as_user, mode):
+    run = as_user(f"-oe{mode}")
+    assert stat.S_IMODE(as_user.letter.stat().st_mode) == 0o600
+    text = as_user.letter.read_bytes()
     assert text.startswith(b"From alice@example.org ")
     assert b"bob@example.org" in text and b"\n\nHello.\n" in text
-    assert (str(person.letter) in run.stderr) == (mode != "q"), run
-    assert str(person.letter) in run.log
+    assert (str(as_user.letter) in run.stderr) == (mode != "q"), run
+    assert str(as_user.letter) in run.log
 
 
 EIGHT_BIT = MESSAGE + "grün\n".encode()
-REFUSES_MESSAGE = lines(greet(), ENVELOPE, DATA, "S: 554 5.6.0 no", QUIT)
+REJECTS_MESSAGE = lines(greet(), ENVELOPE, DATA, "S: 554 5.6.0 no", QUIT)
 
 
 def check_letter(letter, run):
@@ -161,33 +161,33 @@ def check_letter(letter, run):
     assert int(run.fields["size"]) == len(message) + message.count(b"\n")
 
 
-def test_a_dead_letter_has_the_message_without_downgrade(person):
-    run = person(transcript=REFUSES_MESSAGE, status=os.EX_DATAERR,
-                 stdin=EIGHT_BIT)
-    check_letter(person.letter, run)
+def test_a_dead_letter_has_the_message_without_downgrade(as_user):
+    run = as_user(transcript=REJECTS_MESSAGE, status=os.EX_DATAERR,
+                  stdin=EIGHT_BIT)
+    check_letter(as_user.letter, run)
 
 
-def test_bs_saves_a_dead_letter_without_downgrade(person):
+def test_bs_saves_a_dead_letter_without_downgrade(as_user):
     sent = b"\n".join([
         b"EHLO client.example", b"MAIL FROM:<alice@example.org>",
         b"RCPT TO:<bob@example.org>", b"DATA", EIGHT_BIT + b".", b"QUIT", b""])
-    run = person("-bs", transcript=REFUSES_MESSAGE, status=os.EX_OK,
-                 stdin=sent.replace(b"\n", b"\r\n"))
-    check_letter(person.letter, run)
+    run = as_user("-bs", transcript=REJECTS_MESSAGE, status=os.EX_OK,
+                  stdin=sent.replace(b"\n", b"\r\n"))
+    check_letter(as_user.letter, run)
 
 
-def test_no_dead_letter_is_saved_by_default(person):
-    run = person(settings="")
-    assert not person.letter.exists()
+def test_no_dead_letter_is_saved_by_default(as_user):
+    run = as_user(settings="")
+    assert not as_user.letter.exists()
     assert "letter" not in run.stderr
 
 
-def test_a_dead_letter_does_not_follow_a_symbolic_link(person):
-    target = person.letter.with_name("target")
+def test_a_dead_letter_does_not_follow_a_symbolic_link(as_user):
+    target = as_user.letter.with_name("target")
     target.write_bytes(b"")
     os.chown(target, 65534, 65534)
-    person.letter.symlink_to(target)
-    person()
+    as_user.letter.symlink_to(target)
+    as_user()
     assert target.read_bytes() == b""
 
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What extensions of SMTP allow, each against the scripted server."""
+"""SMTP extensions, each with the scripted server."""
 
 import email
 import email.policy
@@ -29,7 +29,7 @@ def oks(count):
 
 # CHUNKING (RFC 3030)
 
-def test_a_small_message_leaves_with_its_envelope(submit, server):
+def test_a_small_message_is_pipelined_with_its_envelope(submit, server):
     server.play(lines(greet("PIPELINING", "CHUNKING"), f"""
         C: MAIL FROM:<alice@example.org>
         C: RCPT TO:<bob@example.org>
@@ -48,12 +48,12 @@ def test_a_small_message_leaves_with_its_envelope(submit, server):
     assert run.fields["status"] == "2.0.0"
 
 
-def test_chunking_can_be_turned_off(submit, server):
+def test_chunking_off_sends_the_message_by_data(submit, server):
     server.play(lines(greet("CHUNKING"), MESSAGE_ACCEPTED))
     assert submit(*SEND, settings=OFF + "chunking off").status == 0
 
 
-def test_without_pipelining_not_one_byte_goes_ahead(submit, server):
+def test_without_pipelining_nothing_is_sent_before_a_reply(submit, server):
     server.play(lines(greet("CHUNKING"), f"""
         C: MAIL FROM:<alice@example.org>
         NOTHING
@@ -69,12 +69,12 @@ def test_without_pipelining_not_one_byte_goes_ahead(submit, server):
     assert submit(*SEND).status == 0
 
 
-def test_a_large_message_goes_in_pieces(submit, server):
+def test_a_large_message_is_sent_in_several_chunks(submit, server):
     body = b"".join(b"%07d\n" % number for number in range(60000))
     whole = (MESSAGE + body).replace(b"\n", b"\r\n")
     sizes = []
 
-    def announced(line, connection):
+    def receive_chunk(line, connection):
         sizes.append(int(line.split()[1]))
         while len(connection.input) < sizes[-1]:
             assert connection.receive()
@@ -84,7 +84,7 @@ def test_a_large_message_goes_in_pieces(submit, server):
         connection.end_bdat()
         return "250 2.0.0 thanks"
 
-    server.replies["announced"] = announced
+    server.replies["chunk"] = receive_chunk
     server.play(lines(greet("PIPELINING", "CHUNKING"), """
         C: MAIL FROM:<alice@example.org>
         C: RCPT TO:<bob@example.org>
@@ -92,9 +92,9 @@ def test_a_large_message_goes_in_pieces(submit, server):
         S: 250 2.1.0 ok
         S: 250 2.1.5 ok
         C: BDAT *
-        REPLY announced
+        REPLY chunk
         C: BDAT * LAST
-        REPLY announced
+        REPLY chunk
     """, QUIT))
     run = submit(*SEND, stdin=MESSAGE + body)
     assert run.status == 0, run
@@ -102,16 +102,17 @@ def test_a_large_message_goes_in_pieces(submit, server):
     assert min(sizes[:-1]) >= 256 * 1024
 
 
-def test_without_pipelining_each_piece_waits_for_its_reply(submit, server):
-    server.replies["pieces"] = partial(receive_chunks, alone=True)
+def test_without_pipelining_each_chunk_waits_for_its_reply(submit, server):
+    server.replies["chunks"] = partial(receive_chunks, alone=True)
     server.play(lines(greet("CHUNKING"), ENVELOPE, "C: BDAT *",
-                      "REPLY pieces", QUIT))
+                      "REPLY chunks", QUIT))
     run = submit(*SEND, stdin=MESSAGE + b"x" * 70 * 20000 + b"\n")
     assert run.status == 0, run
 
 
-def test_without_pipelining_a_held_message_waits_too(submit, server):
-    server.replies["pieces"] = partial(receive_chunks, alone=True)
+def test_without_pipelining_and_with_partial_off_each_chunk_waits(
+        submit, server):
+    server.replies["chunks"] = partial(receive_chunks, alone=True)
     server.play(lines(greet("CHUNKING"), """
         C: MAIL FROM:<alice@example.org>
         S: 250 ok
@@ -121,14 +122,14 @@ def test_without_pipelining_a_held_message_waits_too(submit, server):
         NOTHING
         S: 250 ok
         C: BDAT *
-        REPLY pieces
+        REPLY chunks
     """, QUIT))
     run = submit("-f", "alice@example.org", "a@example.org", "b@example.org",
                  settings=OFF + "partial off")
     assert run.status == 0, run
 
 
-def test_a_refused_piece_is_the_verdict(submit, server):
+def test_the_rejection_of_a_chunk_rejects_the_message(submit, server):
     server.play(lines(greet("PIPELINING", "CHUNKING"), """
         C: MAIL FROM:<alice@example.org>
         C: RCPT TO:<bob@example.org>
@@ -144,7 +145,7 @@ def test_a_refused_piece_is_the_verdict(submit, server):
     assert "552 5.3.4 too big" in run.stderr
 
 
-# BINARYMIME (RFC 3030): what must not be changed and is no text
+# BINARYMIME (RFC 3030): messages that must not be changed and are not text
 
 SIGNED = b"""From: Alice <alice@example.org>
 To: Bob <bob@example.org>
@@ -172,8 +173,9 @@ def body_of(message):
 
 
 @pytest.mark.parametrize("keywords", [
-    ("8BITMIME", *BINARY), BINARY], ids=["8BITMIME", "not even 8BITMIME"])
-def test_what_is_signed_goes_unchanged_as_binary(submit, server, keywords):
+    ("8BITMIME", *BINARY), BINARY], ids=["8BITMIME", "no 8BITMIME"])
+def test_a_signed_message_with_long_lines_is_sent_as_binary(
+        submit, server, keywords):
     message = SIGNED % (b"x" * 5000)
     server.replies["whole"] = receive_last_chunk(server)
     server.play(lines(greet(*keywords), """
@@ -190,15 +192,15 @@ def test_what_is_signed_goes_unchanged_as_binary(submit, server, keywords):
     assert "were broken" not in run.log
 
 
-def test_what_is_signed_and_large_goes_in_pieces(submit, server):
-    server.replies["pieces"] = receive_chunks
+def test_a_large_binary_message_is_sent_in_several_chunks(submit, server):
+    server.replies["chunks"] = receive_chunks
     server.play(lines(greet("PIPELINING", "8BITMIME", *BINARY), """
         C: MAIL FROM:<alice@example.org> BODY=BINARYMIME
         C: RCPT TO:<bob@example.org>
         S: 250 2.1.0 ok
         S: 250 2.1.5 ok
         C: BDAT *
-        REPLY pieces
+        REPLY chunks
     """, QUIT))
     run = submit(*SEND, stdin=SIGNED % (b"x" * 700000))
     assert run.status == 0, run
@@ -207,17 +209,18 @@ def test_what_is_signed_and_large_goes_in_pieces(submit, server):
 @pytest.mark.parametrize("keywords, settings", [
     (("CHUNKING",), ""),
     (("BINARYMIME",), ""),
-    (BINARY, "chunking off")], ids=["not offered", "alone", "chunking off"])
-def test_else_its_long_lines_are_broken_and_the_log_says_so(
+    (BINARY, "chunking off")],
+    ids=["no BINARYMIME", "no CHUNKING", "chunking off"])
+def test_without_binarymime_long_lines_are_broken_and_logged(
         submit, server, keywords, settings):
-    take = (("C: BDAT * LAST", "REPLY whole", QUIT)
+    data = (("C: BDAT * LAST", "REPLY whole", QUIT)
             if keywords[0] == "CHUNKING" and not settings
             else (DATA, ACCEPTED, QUIT))
     server.replies["whole"] = receive_last_chunk(server)
     server.play(lines(greet("8BITMIME", *keywords), """
         C: MAIL FROM:<alice@example.org> BODY=8BITMIME
         S: 250 2.1.0 ok
-    """, rcpt("bob"), oks(1), *take))
+    """, rcpt("bob"), oks(1), *data))
     run = submit(*SEND, stdin=SIGNED % (b"x" * 5000),
                  settings=OFF + settings)
     assert (run.status, run.stderr) == (0, ""), run
@@ -229,7 +232,8 @@ def test_else_its_long_lines_are_broken_and_the_log_says_so(
     MESSAGE,
     SIGNED % b"short",
     MESSAGE + b"x" * 5000 + b"\n"], ids=["text", "signed", "long lines"])
-def test_what_is_text_or_can_become_it_is_no_binary(submit, server, message):
+def test_a_message_that_is_or_can_be_encoded_as_text_is_not_sent_as_binary(
+        submit, server, message):
     server.replies["whole"] = receive_last_chunk(server)
     server.play(lines(greet("8BITMIME", *BINARY), "C: MAIL *",
                       oks(1), rcpt("bob"), oks(1), "C: BDAT * LAST",
@@ -241,7 +245,7 @@ def test_what_is_text_or_can_become_it_is_no_binary(submit, server, message):
 
 
 def test_the_next_host_may_have_no_binarymime(submit, program, server):
-    """Who takes the message unchanged is not known before EHLO."""
+    """The form of the message depends on the reply to EHLO of each host."""
     server.replies["whole"] = receive_last_chunk(server)
     server.play(lines(greet("8BITMIME", *BINARY), """
         C: MAIL FROM:<alice@example.org> BODY=BINARYMIME
@@ -267,7 +271,7 @@ def transaction(*names):
                          for name in names], DATA, ACCEPTED)
 
 
-def test_as_many_recipients_as_the_server_takes(submit, server):
+def test_rcptmax_limits_the_recipients_of_a_transaction(submit, server):
     server.play(lines(greet("LIMITS RCPTMAX=2"), transaction("a", "b"),
                       transaction("c"), QUIT))
     assert submit(*FROM, *ALL).status == 0
@@ -275,8 +279,9 @@ def test_as_many_recipients_as_the_server_takes(submit, server):
 
 
 @pytest.mark.parametrize("limits", ["MAILMAX=1 RCPTMAX=1", "MAILMAX=1"])
-def test_each_session_gets_the_form_that_it_can_take(submit, server, limits):
-    """A server behind one name may be two that differ."""
+def test_each_session_gets_the_message_in_the_form_for_its_server(
+        submit, server, limits):
+    """Two servers behind one name may offer different extensions."""
     message = MESSAGE + "grün\n".encode()
     second = ("" if "RCPTMAX" in limits
               else "C: RCPT TO:<b@example.org>\nS: 452 4.5.3 too many")
@@ -301,7 +306,7 @@ def test_each_session_gets_the_form_that_it_can_take(submit, server, limits):
     assert b"quoted-printable" not in whole
 
 
-def test_one_domain_at_a_time(submit, server):
+def test_rcptdomainmax_limits_the_domains_of_a_transaction(submit, server):
     server.play(lines(greet("LIMITS RCPTDOMAINMAX=1"),
                       transaction("a", "b"), MAIL,
                       "C: RCPT TO:<a@example.net>\nS: 250 ok", DATA, ACCEPTED,
@@ -310,7 +315,7 @@ def test_one_domain_at_a_time(submit, server):
                   "b@EXAMPLE.org".lower()).status == 0
 
 
-def test_as_many_messages_as_a_session_takes(submit, server):
+def test_mailmax_limits_the_transactions_of_a_session(submit, server):
     server.play(
         lines(greet("LIMITS RCPTMAX=1 MAILMAX=2"), transaction("a"),
               transaction("b"), QUIT),
@@ -318,7 +323,7 @@ def test_as_many_messages_as_a_session_takes(submit, server):
     assert submit(*FROM, *ALL).status == 0
 
 
-def test_who_was_too_many_gets_a_transaction_of_his_own(submit, server):
+def test_recipients_over_the_limit_get_another_transaction(submit, server):
     server.play(lines(greet(), MAIL, """
         C: RCPT TO:<a@example.org>
         S: 250 ok
@@ -331,7 +336,7 @@ def test_who_was_too_many_gets_a_transaction_of_his_own(submit, server):
     assert run.status == 0, run
 
 
-def test_too_many_from_the_first_one_on_is_a_failure(submit, server):
+def test_too_many_recipients_at_the_first_one_is_a_failure(submit, server):
     server.play(lines(greet(), MAIL, """
         C: RCPT TO:<bob@example.org>
         S: 452 4.5.3 too many recipients
@@ -339,7 +344,8 @@ def test_too_many_from_the_first_one_on_is_a_failure(submit, server):
     assert submit(*SEND).status == os.EX_TEMPFAIL
 
 
-def test_a_refused_batch_does_not_stop_the_next(submit, server):
+def test_a_rejected_recipient_does_not_stop_the_next_transaction(
+        submit, server):
     server.play(lines(greet("LIMITS RCPTMAX=1"), MAIL, """
         C: RCPT TO:<a@example.org>
         S: 550 5.1.1 no such user
@@ -370,7 +376,7 @@ def test_a_rejected_message_is_not_delivered_with_the_next(
     assert "delivered to the other 1 of 2" in run.stderr
 
 
-def test_all_or_nothing_is_not_parted(submit, server):
+def test_with_partial_off_recipients_are_not_split_by_limits(submit, server):
     server.play(lines(greet("LIMITS RCPTMAX=2"), QUIT))
     run = submit(*FROM, *ALL, settings=OFF + "partial off")
     assert run.status == os.EX_UNAVAILABLE, run
@@ -389,7 +395,7 @@ def test_a_local_part_beyond_ascii_asks_for_smtputf8(submit, server):
     assert submit(*FROM, "bü@example.org").status == 0
 
 
-def test_a_domain_beyond_ascii_does_not(submit, server):
+def test_a_domain_beyond_ascii_does_not_ask_for_smtputf8(submit, server):
     server.play(lines(greet("8BITMIME", "SMTPUTF8"), """
         C: MAIL FROM:<alice@example.org>
         S: 250 ok
@@ -398,11 +404,11 @@ def test_a_domain_beyond_ascii_does_not(submit, server):
     """, DATA, ACCEPTED, QUIT))
     run = submit(*FROM, "bob@bücher.example")
     if "no support for internationalised" in run.stderr:
-        pytest.skip("a build without IDNA")
+        pytest.skip("built without IDNA")
     assert run.status == 0, run
 
 
-def test_a_server_without_it_is_not_asked(submit, server):
+def test_a_server_without_smtputf8_is_an_error(submit, server):
     server.play(lines(greet("8BITMIME"), QUIT))
     run = submit(*FROM, "bü@example.org")
     assert run.status == os.EX_DATAERR
@@ -421,7 +427,8 @@ def test_a_subject_beyond_ascii_is_encoded(submit, server, keywords):
     assert subject == "ein Gruß"
 
 
-def test_an_address_in_a_header_asks_for_it(submit, server):
+def test_an_address_beyond_ascii_in_the_header_asks_for_smtputf8(
+        submit, server):
     server.play(lines(greet("8BITMIME", "SMTPUTF8"), """
         C: MAIL FROM:<alice@example.org>* SMTPUTF8
         S: 250 ok
@@ -433,9 +440,9 @@ def test_an_address_in_a_header_asks_for_it(submit, server):
     assert "Cc: bü@example.org".encode() in server.message
 
 
-# What else a server can be asked to do
+# Other parameters of MAIL
 
-ASKED = [
+MAIL_PARAMETERS = [
     ("deliver_by 3600", "DELIVERBY 240", "BY=3600;R"),
     ("deliver_by 3600;NT", "DELIVERBY", "BY=3600;NT"),
     ("hold_for 600", "FUTURERELEASE 86400 2099-01-01T00:00:00Z",
@@ -446,8 +453,9 @@ ASKED = [
 ]
 
 
-@pytest.mark.parametrize("setting,keyword,parameter", ASKED)
-def test_asks_a_server_that_can(submit, server, setting, keyword, parameter):
+@pytest.mark.parametrize("setting,keyword,parameter", MAIL_PARAMETERS)
+def test_a_mail_parameter_is_sent_to_a_server_that_offers_it(
+        submit, server, setting, keyword, parameter):
     server.play(lines(greet(keyword), f"""
         C: MAIL FROM:<alice@example.org> {parameter}
         S: 250 ok
@@ -457,8 +465,8 @@ def test_asks_a_server_that_can(submit, server, setting, keyword, parameter):
     assert submit(*SEND, settings=OFF + setting).status == 0
 
 
-@pytest.mark.parametrize("setting,keyword,parameter", ASKED)
-def test_sends_nothing_to_one_that_cannot(
+@pytest.mark.parametrize("setting,keyword,parameter", MAIL_PARAMETERS)
+def test_a_mail_parameter_that_is_not_offered_is_a_failure(
         submit, server, setting, keyword, parameter):
     server.play(lines(greet("SIZE"), QUIT))
     run = submit(*SEND, settings=OFF + setting)
@@ -471,12 +479,13 @@ def test_sends_nothing_to_one_that_cannot(
 @pytest.mark.parametrize("setting,keyword", [
     ("deliver_by 60", "DELIVERBY 240"),
     ("hold_for 90000", "FUTURERELEASE 86400 2099-01-01T00:00:00Z")])
-def test_knows_the_bounds_of_the_server(submit, server, setting, keyword):
+def test_a_value_over_the_limit_of_the_server_is_a_failure(
+        submit, server, setting, keyword):
     server.play(lines(greet(keyword), QUIT))
     assert submit(*SEND, settings=OFF + setting).status == os.EX_UNAVAILABLE
 
 
-def test_requiretls_over_verified_tls(submit, server, trust):
+def test_requiretls_is_sent_over_verified_tls(submit, server, trust):
     server.play(lines(greet("STARTTLS"), STARTTLS, ehlo("REQUIRETLS"), """
         C: MAIL FROM:<alice@example.org> REQUIRETLS
         S: 250 ok
@@ -488,14 +497,14 @@ def test_requiretls_over_verified_tls(submit, server, trust):
 
 
 @pytest.mark.parametrize("keyword", ["SIZE", "REQUIRETLS"])
-def test_requiretls_goes_nowhere_without_tls(submit, server, keyword):
+def test_requiretls_without_tls_is_a_failure(submit, server, keyword):
     server.play(lines(greet(keyword), QUIT))
     run = submit(*SEND, settings=OFF + "require_tls on")
     assert run.status == os.EX_UNAVAILABLE
     assert run.fields["status"] == "5.7.30"
 
 
-def test_the_author_is_told_to_a_server_with_auth(submit, server, trust):
+def test_mail_auth_is_sent_to_a_server_that_offers_auth(submit, server, trust):
     server.play(lines(SECURED, LOGIN, """
         C: MAIL FROM:<alice@example.org> AUTH=carol+2Bx@example.org
         S: 250 ok
@@ -509,7 +518,7 @@ def test_the_author_is_told_to_a_server_with_auth(submit, server, trust):
 
 # ETRN (RFC 1985)
 
-REMOTE = ("--rmqs", "@example.org")
+RMQS = ("--rmqs", "@example.org")
 ETRN = "C: ETRN @example.org\n"
 
 
@@ -521,28 +530,28 @@ ETRN = "C: ETRN @example.org\n"
     ("459 node not allowed", os.EX_TEMPFAIL),
     ("501 syntax error", os.EX_PROTOCOL),
 ])
-def test_asks_for_what_the_server_keeps(submit, server, reply, status):
+def test_rmqs_sends_etrn(submit, server, reply, status):
     server.play(lines(greet("ETRN"), ETRN, f"S: {reply}", QUIT))
-    run = submit(*REMOTE, stdin=b"")
+    run = submit(*RMQS, stdin=b"")
     assert run.status == status, run
     assert run.stdout == ""
     assert run.stderr == "" if status == 0 else reply in run.stderr
 
 
-def test_asks_for_it_after_the_login(submit, server, trust):
+def test_rmqs_sends_etrn_after_authentication(submit, server, trust):
     server.play(lines(greet("STARTTLS"), STARTTLS, ehlo("AUTH PLAIN", "ETRN"),
                       LOGIN, ETRN, "S: 250 ok", QUIT))
-    run = submit(*REMOTE, host="mx.test", stdin=b"",
+    run = submit(*RMQS, host="mx.test", stdin=b"",
                  settings=f"{trust}\n{LOGIN_SETTINGS}")
     assert run.status == 0, run
 
 
-def test_does_not_ask_one_that_keeps_nothing(submit, server):
+def test_rmqs_fails_if_the_server_does_not_offer_etrn(submit, server):
     server.play(lines(greet("SIZE"), QUIT))
-    run = submit(*REMOTE, stdin=b"")
+    run = submit(*RMQS, stdin=b"")
     assert run.status == os.EX_UNAVAILABLE
     assert "ETRN" in run.stderr
 
 
-def test_a_node_that_is_none_connects_to_nobody(submit):
+def test_rmqs_with_an_invalid_node_does_not_connect(submit):
     assert submit("--rmqs", "two words", stdin=b"").status == os.EX_DATAERR

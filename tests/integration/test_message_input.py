@@ -17,10 +17,10 @@ ACCEPTS_8BIT = lines(greet("8BITMIME"), MESSAGE_ACCEPTED)
 
 
 @pytest.fixture
-def arrived(submit, server):
-    """Sends the input and returns the header and the body at the server."""
+def deliver(submit, server):
+    """Sends the input and returns the header and the body that arrived."""
 
-    def arrived(stdin, *argv):
+    def deliver(stdin, *argv):
         server.play(ACCEPTS_8BIT)
         run = submit(*argv, *SEND, stdin=stdin)
         assert run.status == 0, run
@@ -30,7 +30,7 @@ def arrived(submit, server):
             assert b"\r" not in line and b"\n" not in line
         return head + b"\r\n", body
 
-    return arrived
+    return deliver
 
 
 @pytest.mark.parametrize("sent, received", [
@@ -51,8 +51,8 @@ def arrived(submit, server):
      b".\r\nMAIL FROM:<evil@example.org>\r\n"),
     (b"a\r.\r\nb\n", b"a\r\n.\r\nb\r\n"),
 ], ids=short)
-def test_with_i_a_lone_dot_does_not_end_the_body(arrived, sent, received):
-    _, body = arrived(HEAD + b"\n\n" + sent, "-i")
+def test_with_i_a_lone_dot_does_not_end_the_body(deliver, sent, received):
+    _, body = deliver(HEAD + b"\n\n" + sent, "-i")
     assert body == received
 
 
@@ -66,8 +66,8 @@ def test_with_i_a_lone_dot_does_not_end_the_body(arrived, sent, received):
     (b"a\n.b\n", b"a\r\n.b\r\n"),
     (b"a\n. \nb\n", b"a\r\n. \r\nb\r\n"),
 ], ids=short)
-def test_without_i_a_lone_dot_ends_the_body(arrived, sent, received):
-    _, body = arrived(HEAD + b"\n\n" + sent)
+def test_without_i_a_lone_dot_ends_the_body(deliver, sent, received):
+    _, body = deliver(HEAD + b"\n\n" + sent)
     assert body == received
 
 
@@ -80,13 +80,13 @@ def test_discarded_text_after_a_lone_dot_is_noted_in_the_log(submit, server):
 
 
 @pytest.mark.parametrize("option", ["-oi", "-oitrue"])
-def test_oi_has_the_meaning_of_i(arrived, option):
-    _, body = arrived(MESSAGE + b".\nmore\n", option)
+def test_oi_has_the_meaning_of_i(deliver, option):
+    _, body = deliver(MESSAGE + b".\nmore\n", option)
     assert body.endswith(b".\r\nmore\r\n")
 
 
-def test_missing_fields_are_added(arrived):
-    head, body = arrived(b"Subject: x\n\ntext\n")
+def test_missing_fields_are_added(deliver):
+    head, body = deliver(b"Subject: x\n\ntext\n")
     assert re.search(rb"(?m)^Date: \w{3}, \d+ \w{3} \d{4} \d\d:\d\d:\d\d "
                      rb"[+-]\d{4}\r$", head)
     assert re.search(rb"(?m)^Message-I[Dd]: <[^ <>@]+@[^ <>@]+>\r$", head)
@@ -94,8 +94,8 @@ def test_missing_fields_are_added(arrived):
     assert body == b"text\r\n"
 
 
-def test_a_complete_header_is_not_changed(arrived):
-    head, _ = arrived(MESSAGE)
+def test_a_complete_header_is_not_changed(deliver):
+    head, _ = deliver(MESSAGE)
     assert head == HEAD.replace(b"\n", b"\r\n") + b"\r\n"
 
 
@@ -109,32 +109,32 @@ def test_a_complete_header_is_not_changed(arrived):
     (b"\xc3\xbc: x\n", b"\xc3\xbc: x\r\n"),
     (b": x\n", b": x\r\n"),
 ], ids=short)
-def test_a_message_without_a_proper_header_is_sent(arrived, stdin, body):
-    head, received = arrived(stdin, "-i")
+def test_a_message_without_a_proper_header_is_sent(deliver, stdin, body):
+    head, received = deliver(stdin, "-i")
     assert received == body
     assert b"Date: " in head and b"From: " in head
 
 
 @pytest.mark.parametrize("first", [b"From x Sat Nov 21 12:00:00 2026\n",
                                    b">From y\n", b"From a\n>From b\n"])
-def test_a_leading_mbox_line_is_removed(arrived, first):
-    head, _ = arrived(first + MESSAGE)
+def test_a_leading_mbox_line_is_removed(deliver, first):
+    head, _ = deliver(first + MESSAGE)
     assert head.startswith(b"From: ")
 
 
 @pytest.mark.parametrize("first", [b" folded at once\n", b"\tfolded\n"])
-def test_a_leading_continuation_line_removes_no_field(arrived, first):
-    head, body = arrived(first + MESSAGE, "-i")
+def test_a_leading_continuation_line_removes_no_field(deliver, first):
+    head, body = deliver(first + MESSAGE, "-i")
     assert b"Subject: a test" in head + body
 
 
-def test_an_added_from_field_has_the_full_name_and_the_sender(arrived):
-    head, _ = arrived(b"Subject: x\n\ntext\n", "-F", "Doe, Jane \"J\"")
+def test_an_added_from_field_has_the_full_name_and_the_sender(deliver):
+    head, _ = deliver(b"Subject: x\n\ntext\n", "-F", "Doe, Jane \"J\"")
     assert b'From: "Doe, Jane \\"J\\"" <alice@example.org>\r\n' in head
 
 
-def test_a_full_name_beyond_ascii_is_encoded(arrived):
-    head, _ = arrived(b"Subject: x\n\ntext\n", "-F", "Jürgen")
+def test_a_full_name_beyond_ascii_is_encoded(deliver):
+    head, _ = deliver(b"Subject: x\n\ntext\n", "-F", "Jürgen")
     assert b"From: =?" in head and b"<alice@example.org>" in head
     assert all(byte < 128 for byte in head)
 

@@ -23,7 +23,7 @@ LISTED, UNLISTED = f"mx.{DOMAIN}", "unlisted.test"
 DELIVERY = lines(greet(), MESSAGE_ACCEPTED)
 SECURE = lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_ACCEPTED)
 REJECTED = lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 2.0.0 go ahead",
-                "TLS REJECTED")
+                 "TLS REJECTED")
 
 
 def policy(mode):
@@ -93,7 +93,7 @@ def send(submit, network, config):
 def mx_host(network, mx_certificates):
     """Starts an MX host, with a certificate or without."""
     def mx_host(transcript, certificate="mx-listed", address=ONE,
-                 again=(), optional=False):
+                again=(), optional=False):
         server = network.listen(address)
         if certificate:
             server.use_certificate(mx_certificates, certificate)
@@ -135,7 +135,7 @@ def test_explain_shows_that_the_policy_requires_tls(send, host, dns):
 
 def test_probe_shows_that_the_policy_requires_tls(send, mx_host):
     mx_host(lines(greet("STARTTLS"), STARTTLS, ehlo(), ENVELOPE,
-                   "C: RSET", "S: 250 2.0.0 ok", QUIT))
+                  "C: RSET", "S: 250 2.0.0 ok", QUIT))
     run = send(argv=("--probe", *SEND))
     assert run.status == 0, run
     assert "TLS required by: MTA-STS\n" in run.stdout
@@ -294,7 +294,7 @@ def test_a_policy_in_testing_mode_lets_a_failed_handshake_end_in_clear(
         send, mx_host, host):
     host.response = [policy("testing")]
     server = mx_host(HANDSHAKE_FAILS, again=[lines(greet("STARTTLS"),
-                                            MESSAGE_ACCEPTED)])
+                                                   MESSAGE_ACCEPTED)])
     run = send()
     assert run.status == 0, run
     assert len(server.messages) == 1
@@ -307,7 +307,7 @@ def test_a_policy_in_testing_mode_is_noted_once_for_all_addresses(
     host.response = [policy("testing")]
     dns.add(LISTED, "A", TWO)
     mx_host(lines(greet("STARTTLS"), STARTTLS, ehlo(), "C: MAIL FROM:*",
-                   "S: 451 4.3.2 later", "DRAIN"), "expired", optional=True)
+                  "S: 451 4.3.2 later", "DRAIN"), "expired", optional=True)
     mx_host(SECURE, address=TWO)
     run = send()
     assert run.status == 0, run
@@ -330,7 +330,7 @@ def test_a_policy_in_testing_mode_is_noted_for_a_rejected_message(
         send, mx_host, host):
     host.response = [policy("testing")]
     mx_host(lines(greet(), "C: MAIL FROM:<alice@example.org>*",
-                   "S: 550 5.7.1 no", QUIT))
+                  "S: 550 5.7.1 no", QUIT))
     run = send()
     assert run.status != 0, run
     assert notes_testing_mode(run), run.log
@@ -381,7 +381,7 @@ def test_probe_and_explain_do_not_enforce_a_policy_in_testing_mode(
         in run.stdout
     assert "TLS: tried, STARTTLS, any certificate\n" in run.stdout
     mx_host(lines(greet("STARTTLS"), STARTTLS, ehlo(), ENVELOPE,
-                   "C: RSET", "S: 250 2.0.0 ok", QUIT), "expired")
+                  "C: RSET", "S: 250 2.0.0 ok", QUIT), "expired")
     run = send(argv=("--probe", *SEND))
     assert run.status == 0, run
     assert "TLS required by" not in run.stdout
@@ -570,7 +570,7 @@ def test_bs_notes_each_policy_in_testing_mode_once(send, mx_host, host, dns):
     host.certificates.issue("policy-of-both", dns=[
         f"mta-sts.{DOMAIN}", f"mta-sts.{second}"])
     host.use_certificate(host.certificates.path("policy-of-both.pem"),
-             host.certificates.path("policy-of-both.key"))
+                         host.certificates.path("policy-of-both.key"))
     dns.add(f"_mta-sts.{second}", "TXT", "v=STSv1; id=1;")
     dns.add(second, "MX", 10, UNLISTED)
     dns.add(second, "MX", 10, LISTED)

@@ -182,7 +182,7 @@ def test_10000_recipients_with_long_replies_do_not_block(program, keywords):
 
 LARGE = MESSAGE + b"0123456789012345678901234567890123456789012345678\n" * 1000000
 WITH_DATA = lines(ENVELOPE, "C: DATA\nS: 354 go on\nREAD 10000000",
-                "S: 552 5.3.4 too big for me")
+                  "S: 552 5.3.4 too big for me")
 WITH_BDAT = lines(ENVELOPE, "C: BDAT *\nREPLY chunks")
 WITH_PIPELINED_BDAT = """
     C: MAIL FROM:<alice@example.org>

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where passwords come from, and where they must never go."""
+"""The sources of passwords, and the places where no password may appear."""
 
 import os
 import pathlib
@@ -12,14 +12,14 @@ import pytest
 from dialogue import LOGIN, MESSAGE_ACCEPTED, QUIT, SECURED, SEND, lines, plain
 from program import MESSAGE, SECRET, account, encoded_forms
 
-LOGS_IN = lines(SECURED, LOGIN, MESSAGE_ACCEPTED)
+LOGIN_AND_MESSAGE = lines(SECURED, LOGIN, MESSAGE_ACCEPTED)
 
 
 @pytest.fixture
 def log_in(submit, server, trust):
-    """A login with PLAIN inside TLS, the password from somewhere."""
+    """Runs a login by PLAIN inside TLS with the password from `source`."""
 
-    def log_in(source, *argv, transcript=LOGS_IN, **options):
+    def log_in(source, *argv, transcript=LOGIN_AND_MESSAGE, **options):
         server.play(*([transcript] if transcript else []))
         return submit(*argv, *SEND, host="mx.test", settings=lines(
             trust, "auth plain", "user bob@example.org", source), **options)
@@ -29,25 +29,25 @@ def log_in(submit, server, trust):
 
 @pytest.fixture
 def password_file(tmp_path):
-    place = tmp_path / "secret"
-    place.write_text(SECRET + "\n")
-    place.chmod(0o600)
-    return place
+    path = tmp_path / "secret"
+    path.write_text(SECRET + "\n")
+    path.chmod(0o600)
+    return path
 
 
-def test_a_password_in_the_configuration(log_in):
+def test_the_password_may_be_in_the_configuration(log_in):
     assert log_in(f"password {SECRET}").status == 0
 
 
-def test_a_password_that_a_command_prints(log_in, password_file):
+def test_the_password_may_come_from_a_command(log_in, password_file):
     assert log_in(f"passwordeval cat {password_file}").status == 0
 
 
-def test_a_password_in_a_file(log_in, password_file):
+def test_the_password_may_be_in_a_file(log_in, password_file):
     assert log_in(f"passwordfile {password_file}").status == 0
 
 
-def test_a_password_in_netrc(log_in, program):
+def test_the_password_may_be_in_netrc(log_in, program):
     netrc = program.home / ".netrc"
     netrc.write_text("machine other.test login bob@example.org password no\n"
                      "machine mx.test login carol password wrong\n"
@@ -67,70 +67,72 @@ def test_a_password_in_netrc(log_in, program):
     "/nonexistent/program",
 ], ids=["fails", "prints and fails", "prints nothing", "two lines", "nul",
         "too much", "is killed", "does not exist"])
-def test_a_command_that_does_not_give_a_password(log_in, server, command):
+def test_a_command_that_prints_no_valid_password_is_an_error(
+        log_in, server, command):
     run = log_in(f"passwordeval {command}", transcript=None)
     assert run.status in (os.EX_TEMPFAIL, os.EX_CONFIG), run
     assert "passwordeval" in run.stderr
     assert not server.connections
 
 
-def test_a_command_that_hangs_ends_with_the_deadline(log_in, server):
+def test_the_deadline_ends_a_command_that_hangs(log_in, server):
     run = log_in("passwordeval sleep 100\ndeadline 2", transcript=None,
                  total=15)
     assert run.status in (os.EX_TEMPFAIL, os.EX_CONFIG), run
     assert run.seconds < 10
 
 
-def test_a_command_whose_child_keeps_the_pipe(log_in, server):
-    run = log_in(f"passwordeval sleep 25 2>/dev/null & echo '{SECRET}'\ndeadline 5",
-                 total=15)
+def test_a_child_of_the_command_may_keep_the_pipe_open(log_in, server):
+    run = log_in("passwordeval sleep 25 2>/dev/null & "
+                 f"echo '{SECRET}'\ndeadline 5", total=15)
     assert run.status == 0, run
     assert run.seconds < 10
 
 
-def test_a_command_cannot_eat_the_message(log_in, server):
+def test_a_command_cannot_read_the_message(log_in, server):
     run = log_in(f"passwordeval cat >/dev/null; echo '{SECRET}'")
     assert run.status == 0, run
     assert server.message.endswith(b"Hello.\r\n")
 
 
-def test_a_command_gets_no_descriptors(log_in, tmp_path):
-    place = tmp_path / "descriptors"
-    run = log_in(f"passwordeval ls -l /proc/self/fd >{place}; "
+def test_a_command_inherits_no_descriptors(log_in, tmp_path):
+    listing = tmp_path / "descriptors"
+    run = log_in(f"passwordeval ls -l /proc/self/fd >{listing}; "
                  f"echo '{SECRET}'",
                  preexec_fn=lambda: os.dup2(0, 50, inheritable=True))
     assert run.status == 0, run
     numbers = {line.split()[8] for line in
-               place.read_text().splitlines()[1:]}
+               listing.read_text().splitlines()[1:]}
     assert numbers <= {"0", "1", "2", "3"}, numbers
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
 @pytest.mark.parametrize("setting", ["passwordfile", "netrc"])
-def test_a_file_of_passwords_that_others_may_read(
+def test_a_password_file_must_not_be_readable_by_others(
         log_in, server, program, password_file, setting, mode):
     if setting == "netrc":
-        place = program.home / ".netrc"
-        place.write_text(
+        path = program.home / ".netrc"
+        path.write_text(
             f"machine mx.test login bob@example.org password {SECRET}\n")
         source = ""
     else:
-        place, source = password_file, f"passwordfile {password_file}"
-    place.chmod(mode)
+        path, source = password_file, f"passwordfile {password_file}"
+    path.chmod(mode)
     run = log_in(source, transcript=None)
     assert run.status == os.EX_CONFIG, run
-    assert str(place) in run.stderr
+    assert str(path) in run.stderr
     assert not server.connections
 
 
-def test_a_file_of_passwords_that_is_a_link(log_in, password_file, tmp_path):
+def test_a_password_file_must_not_be_a_symbolic_link(
+        log_in, password_file, tmp_path):
     link = tmp_path / "link"
     link.symlink_to(password_file)
     run = log_in(f"passwordfile {link}", transcript=None)
     assert run.status == os.EX_CONFIG, run
 
 
-def test_no_password_anywhere(log_in, server):
+def test_a_missing_password_is_an_error(log_in, server):
     run = log_in("", transcript=None)
     assert run.status == os.EX_CONFIG, run
     assert "password" in run.stderr
@@ -145,26 +147,27 @@ def test_no_password_anywhere(log_in, server):
     "421 4.7.0 {line} {secret}",
     "235 ok {secret}",
 ])
-def test_what_a_server_echoes_is_not_shown(log_in, argv, reply):
+def test_credentials_that_the_server_repeats_are_not_shown(
+        log_in, argv, reply):
     line = plain().partition(" ")[2]
     reply = reply.format(line=line, secret=SECRET)
     rest = MESSAGE_ACCEPTED if reply[0] == "2" else "C? QUIT\nEOF"
-    # Program.check() looks for the secret in every coding.
+    # Program.check() searches for the secret in each encoding.
     run = log_in(f"password {SECRET}", *argv,
                  transcript=lines(SECURED, plain(), f"S: {reply}", rest))
     assert run.status != 0 or reply[0] == "2"
     assert "[hidden]" in run.stderr
 
 
-def test_a_late_echo_is_not_shown(log_in):
+def test_a_password_in_a_later_reply_is_not_shown(log_in):
     run = log_in(f"password {SECRET}", transcript=lines(
         SECURED, LOGIN, "C: MAIL *", f"S: 550 5.7.1 not with {SECRET}", QUIT))
     assert run.status == os.EX_NOPERM, run
     assert "[hidden]" in run.stderr
 
 
-def running(program, server, trust, transcript):
-    """Starts a login that waits where the transcript says EVENT."""
+def start_login(program, server, trust, transcript):
+    """Starts a login and waits until the transcript reaches EVENT."""
     server.play(transcript)
     program.write_config(account(server.port, lines(
         trust, "auth plain", "user bob@example.org", f"password {SECRET}"),
@@ -178,11 +181,11 @@ def running(program, server, trust, transcript):
 
 
 def test_a_running_process_shows_no_secret(program, server, trust):
-    process = running(program, server, trust, lines(
+    process = start_login(program, server, trust, lines(
         SECURED, plain(), "EVENT", "WAIT 0.5", "S: 235 ok", MESSAGE_ACCEPTED))
     proc = pathlib.Path(f"/proc/{process.pid}")
-    for place in ("cmdline", "environ"):
-        shown = (proc / place).read_bytes()
+    for file in ("cmdline", "environ"):
+        shown = (proc / file).read_bytes()
         for form in encoded_forms([SECRET]):
             assert form not in shown
     limits = (proc / "limits").read_text()
@@ -193,8 +196,8 @@ def test_a_running_process_shows_no_secret(program, server, trust):
     assert run.status == 0, run
 
 
-def test_a_crash_leaves_no_core(program, server, trust):
-    process = running(program, server, trust, lines(
+def test_a_crash_leaves_no_core_file(program, server, trust):
+    process = start_login(program, server, trust, lines(
         SECURED, plain(), "EVENT", "DRAIN"))
     time.sleep(0.1)
     process.send_signal(signal.SIGABRT)
@@ -203,7 +206,7 @@ def test_a_crash_leaves_no_core(program, server, trust):
     assert not list(program.work.iterdir())
 
 
-def test_pretend_and_lists_show_no_secret(submit, server):
+def test_pretend_and_list_options_show_no_secret(submit, server):
     for option in ("--pretend", "--list-options", "--version"):
         run = submit(option, "bob@example.org", config=account(
             server.port, f"auth plain\nuser x\npassword {SECRET}"))

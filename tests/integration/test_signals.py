@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Signals in each phase: nothing half is ever finished with a dot."""
+"""Signals in each stage: an incomplete message never ends with a dot."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from dialogue import (BEFORE_FINAL_REPLY, ENVELOPE, MAIL, QUIT, SEND, greet,
 from program import MESSAGE, account
 
 BIG = MESSAGE + (b"y" * 70 + b"\n") * 200000
-PHASES = {
+STAGES = {
     "greeting": ("", "EOF"),
     "ehlo": ("S: 220 mx.example\nC: EHLO *", "C? QUIT\nEOF"),
     "mail": (lines(greet(), "C: MAIL *"), "C? QUIT\nEOF"),
@@ -25,7 +25,7 @@ PHASES = {
 
 @pytest.fixture
 def signalled(program, server):
-    """Starts the program, sends a signal when it is there."""
+    """Starts the program and sends the signal at the end of `before`."""
 
     def signalled(before, after, number, message=MESSAGE, count=1):
         server.play(lines(before, "EVENT", after))
@@ -33,7 +33,7 @@ def signalled(program, server):
         process = program.start(*SEND)
         feeder = threading.Thread(target=feed, args=(process, message))
         feeder.start()
-        assert server.reached.wait(20), "the phase was never reached"
+        assert server.reached.wait(20), "the stage was never reached"
         time.sleep(0.1)
         for _ in range(count):
             process.send_signal(number)
@@ -59,15 +59,16 @@ def ended_by(run, number):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("phase", PHASES)
-def test_a_signal_in_each_phase_ends_it(signalled, server, phase, number):
-    run = signalled(*PHASES[phase], number)
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_signal_ends_the_session_in_each_stage(
+        signalled, server, stage, number):
+    run = signalled(*STAGES[stage], number)
     assert ended_by(run, number), run
     assert server.message is None
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_in_the_body_leaves_it_unfinished(
+def test_a_signal_while_the_message_is_sent_leaves_it_incomplete(
         signalled, server, number):
     run = signalled(lines(greet(), ENVELOPE, "C: DATA\nS: 354 go on",
                           "READ 1000"), "WAIT 0.3\nDRAIN", number, BIG)
@@ -76,14 +77,15 @@ def test_a_signal_in_the_body_leaves_it_unfinished(
     assert b"\r\n.\r\n" not in server.clear
 
 
-def test_a_signal_after_the_dot_leaves_it_open(signalled, server):
+def test_a_signal_after_the_final_dot_leaves_the_result_uncertain(
+        signalled, server):
     run = signalled(BEFORE_FINAL_REPLY, "EOF", signal.SIGTERM)
     assert ended_by(run, signal.SIGTERM), run
     if run.status == os.EX_TEMPFAIL:
         assert "may have been delivered" in run.stderr
 
 
-def test_a_signal_while_the_message_is_read(program, server):
+def test_a_signal_while_the_input_is_read_ends_the_program(program, server):
     server.play()
     program.write_config(account(server.port, "tls off"))
     process = program.start(*SEND)
@@ -96,7 +98,7 @@ def test_a_signal_while_the_message_is_read(program, server):
     assert ended_by(run, signal.SIGTERM), run
 
 
-def test_a_storm_of_signals(signalled, server):
+def test_200_signals_have_the_effect_of_one(signalled, server):
     run = signalled(lines(greet(), "C: MAIL *"), "C? QUIT\nEOF",
                     signal.SIGTERM, count=200)
     assert ended_by(run, signal.SIGTERM), run
@@ -104,14 +106,14 @@ def test_a_storm_of_signals(signalled, server):
 
 @pytest.mark.parametrize("number", [
     signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD, signal.SIGWINCH])
-def test_signals_that_mean_nothing_here(signalled, number):
+def test_other_signals_are_ignored(signalled, number):
     run = signalled(lines(greet(), "C: MAIL *"), lines(
         "S: 250 ok", "C: RCPT *", "S: 250 ok", "C: DATA", "S: 354 go on",
         "BODY", "S: 250 ok", QUIT), number)
     assert run.status == 0, run
 
 
-def test_a_stop_after_the_dot_does_not_lose_the_reply(program, server):
+def test_a_stopped_process_still_reads_the_final_reply(program, server):
     server.play(lines(BEFORE_FINAL_REPLY, "EVENT", "WAIT 0.3", "S: 250 ok",
                       "C: QUIT"))
     program.write_config(account(server.port, "tls off\ntimeout 3"))

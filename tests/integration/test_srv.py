@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""host srv: the DNS names the servers of a domain."""
+"""host srv: the servers of a domain come from its SRV records (RFC 6186)."""
 
 import os
 
@@ -47,30 +47,31 @@ def send(submit, dns, trust):
     return send
 
 
-def submission(dns, port, target="one.mx.test", priority=0, weight=10):
+def add_submission(dns, port, target="one.mx.test", priority=0, weight=10):
     dns.add("_submission._tcp.mx.test", "SRV", priority, weight, port, target)
 
 
-def submissions(dns, port, target="one.mx.test", priority=0, weight=10):
+def add_submissions(dns, port, target="one.mx.test", priority=0, weight=10):
     dns.add("_submissions._tcp.mx.test", "SRV", priority, weight, port, target)
 
 
-def test_the_server_of_the_domain_with_starttls(send, dns, server):
-    submission(dns, server.port)
+def test_a_submission_record_is_used_with_starttls(send, dns, server):
+    add_submission(dns, server.port)
     server.play(BY_STARTTLS)
     run = send()
     assert run.status == 0, run
     assert run.fields["host"] == "one.mx.test"
 
 
-def test_the_server_of_the_domain_with_tls(send, dns, server):
-    submissions(dns, server.port)
+def test_a_submissions_record_is_used_with_implicit_tls(send, dns, server):
+    add_submissions(dns, server.port)
     server.play(BY_TLS)
     assert send().status == 0
 
 
-def test_a_server_without_the_tls_that_the_dns_names(send, dns, server):
-    submissions(dns, server.port)
+def test_a_submissions_host_without_implicit_tls_is_a_failure(
+        send, dns, server):
+    add_submissions(dns, server.port)
     server.play("S: 220 one.mx.test ESMTP\nDRAIN")
     run = send()
     assert run.status == os.EX_TEMPFAIL, run
@@ -78,32 +79,34 @@ def test_a_server_without_the_tls_that_the_dns_names(send, dns, server):
     assert "STARTTLS" not in run.stderr
 
 
-def test_tls_from_the_first_byte_comes_first(send, dns, server, other):
-    submission(dns, other.port)
-    submissions(dns, server.port, priority=50)
+def test_submissions_is_tried_before_submission(send, dns, server, other):
+    add_submission(dns, other.port)
+    add_submissions(dns, server.port, priority=50)
     server.play(BY_TLS)
     assert send().status == 0
     assert not other.connections
 
 
-def test_the_lower_priority_comes_first(send, dns, server, other):
-    submission(dns, other.port, "two.mx.test", priority=20)
-    submission(dns, server.port, "one.mx.test", priority=10)
+def test_the_record_with_the_lower_priority_value_is_tried_first(
+        send, dns, server, other):
+    add_submission(dns, other.port, "two.mx.test", priority=20)
+    add_submission(dns, server.port, "one.mx.test", priority=10)
     server.play(BY_STARTTLS)
     assert send().status == 0
     assert not other.connections
 
 
-def test_a_server_of_no_weight_is_hardly_asked(send, dns, server, other):
-    submission(dns, other.port, "two.mx.test", weight=0)
-    submission(dns, server.port, "one.mx.test", weight=65535)
+def test_a_record_with_weight_0_is_rarely_selected(send, dns, server, other):
+    add_submission(dns, other.port, "two.mx.test", weight=0)
+    add_submission(dns, server.port, "one.mx.test", weight=65535)
     server.play(BY_STARTTLS)
     assert send().status == 0
 
 
-def test_the_next_one_takes_it(send, dns, server, other):
-    submission(dns, other.port, "one.mx.test", priority=10)
-    submission(dns, server.port, "two.mx.test", priority=20)
+def test_the_next_host_is_tried_after_an_early_failure(
+        send, dns, server, other):
+    add_submission(dns, other.port, "one.mx.test", priority=10)
+    add_submission(dns, server.port, "two.mx.test", priority=20)
     other.play(BUSY)
     server.play(BY_STARTTLS)
     run = send()
@@ -113,9 +116,9 @@ def test_the_next_one_takes_it(send, dns, server, other):
     assert len(server.messages) == 1
 
 
-def test_all_servers_are_told_of(send, dns, server, other):
-    submission(dns, server.port, "one.mx.test", priority=10)
-    submission(dns, other.port, "two.mx.test", priority=20)
+def test_the_failures_of_all_hosts_are_reported(send, dns, server, other):
+    add_submission(dns, server.port, "one.mx.test", priority=10)
+    add_submission(dns, other.port, "two.mx.test", priority=20)
     server.play(BUSY)
     other.listener.close()
     run = send()
@@ -124,9 +127,10 @@ def test_all_servers_are_told_of(send, dns, server, other):
     assert ": cannot connect: " in run.stderr
 
 
-def test_the_certificate_must_be_for_the_domain(send, dns, server):
-    # That of the server is for mx.test, which is not proven to be a server
-    # for the users of other.test.
+def test_without_dnssec_the_certificate_must_name_the_domain(
+        send, dns, server):
+    # The certificate is for mx.test; without DNSSEC nothing proves that this
+    # is a server of other.test.
     dns.add("_submission._tcp.other.test", "SRV", 0, 0, server.port, "mx.test")
     server.play(lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 go",
                       "TLS REJECTED"))
@@ -136,16 +140,16 @@ def test_the_certificate_must_be_for_the_domain(send, dns, server):
 
 
 @pytest.mark.parametrize("trusted", ["dns_trust_ad on", ""])
-def test_the_certificate_may_be_for_a_proven_server(
+def test_with_dnssec_the_certificate_must_name_the_host(
         send, dns, server, trusted):
-    # The stub is on this machine, so it is believed in any case.
+    # The DNS stub is on loopback, so that its AD flag is trusted anyway.
     dns.authentic = True
     dns.add("_submission._tcp.other.test", "SRV", 0, 0, server.port, "mx.test")
     server.play(BY_STARTTLS)
     assert send(trusted, domain="domain_of other.test").status == 0
 
 
-def test_an_override_comes_before_all(send, dns, server):
+def test_tls_host_override_is_the_name_in_the_certificate(send, dns, server):
     dns.add("_submission._tcp.other.test", "SRV", 0, 0, server.port,
             "one.mx.test")
     server.play(BY_STARTTLS)
@@ -153,8 +157,8 @@ def test_an_override_comes_before_all(send, dns, server):
     assert run.status == 0, run
 
 
-def test_the_domain_of_from_is_the_default(send, dns, server):
-    submission(dns, server.port)
+def test_the_domain_of_from_is_used_by_default(send, dns, server):
+    add_submission(dns, server.port)
     server.play(lines(SECURED, LOGIN, MESSAGE_ACCEPTED.replace(
         "alice@example.org", "al@mx.test")))
     run = send("from al@mx.test", LOGIN_SETTINGS, domain="",
@@ -162,34 +166,34 @@ def test_the_domain_of_from_is_the_default(send, dns, server):
     assert run.status == 0, run
 
 
-def test_serverinfo_shows_the_server(send, dns, server):
-    submission(dns, server.port)
+def test_serverinfo_shows_the_host_of_the_record(send, dns, server):
+    add_submission(dns, server.port)
     server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(), QUIT))
     run = send(argv=("--serverinfo",))
     assert run.status == 0, run
     assert "Server: one.mx.test at 127.0.0.1" in run.stdout
 
 
-def test_not_offered(send, dns):
+def test_a_target_of_dot_means_no_service(send, dns):
     dns.add("_submission._tcp.mx.test", "SRV", 0, 0, 0, ".")
     run = send()
     assert run.status == os.EX_CONFIG, run
     assert "mx.test" in run.stderr
 
 
-def test_no_records(send):
+def test_a_domain_without_records_is_a_configuration_error(send):
     assert send().status == os.EX_CONFIG
 
 
-@pytest.mark.parametrize("fault", ["SERVFAIL", "REFUSED", "silence"])
-def test_a_sick_name_server_is_temporary(send, dns, fault):
+@pytest.mark.parametrize("fault", ["SERVFAIL", "REFUSED", "silent"])
+def test_a_failed_srv_lookup_is_a_temporary_failure(send, dns, fault):
     dns.rcodes["mx.test"] = {"SERVFAIL": 2, "REFUSED": 5}.get(fault, 0)
-    dns.silent = fault == "silence"
+    dns.silent = fault == "silent"
     run = send()
     assert run.status == os.EX_TEMPFAIL, run
 
 
-@pytest.mark.parametrize("setting, said", [
+@pytest.mark.parametrize("setting, error", [
     ("host mx.example", "srv cannot be combined"),
     ("port 587", "conflict: "),
     ("tls_starttls off", "conflict: "),
@@ -197,13 +201,14 @@ def test_a_sick_name_server_is_temporary(send, dns, fault):
     ("dns_server 127.0.0.2\ndns_server 127.0.0.3\ndns_server 127.0.0.4",
      "more than 3"),
 ])
-def test_what_contradicts_it(send, setting, said):
+def test_a_setting_that_conflicts_with_host_srv_is_an_error(
+        send, setting, error):
     run = send(setting)
     assert run.status == os.EX_CONFIG, run
-    assert said in run.stderr
+    assert error in run.stderr
 
 
-def test_tls_cannot_be_left_out(submit, dns):
+def test_host_srv_requires_tls(submit, dns):
     for mode in ("off", "opportunistic"):
         run = submit(*SEND, config=lines(
             "account default", "host srv", "domain_of mx.test", dns.setting,

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The helper that fetches policies of MTA-STS (RFC 8461 section 3.3)."""
+"""veredus-sts-fetch: fetches an MTA-STS policy (RFC 8461 section 3.3)."""
 
 import os
 import ssl
@@ -11,7 +11,7 @@ import pytest
 import policy_host
 from policy_host import DOMAIN, NAME, POLICY, PolicyHost, response
 
-SECONDS = 5  # for one fetch that should fail for want of time
+FETCH_TIMEOUT = 5  # seconds, for a fetch that must time out
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def certificate(certificates):
 
 @pytest.fixture
 def start(certificate):
-    """Starts policy hosts, which are stopped behind the test."""
+    """Starts policy hosts, which are stopped after the test."""
     hosts = []
 
     def start(label="policy", **options):
@@ -45,17 +45,17 @@ def start(certificate):
 @pytest.fixture
 def fetch(helper, certificates):
     def fetch(host, *argv, domain=DOMAIN, trust="ca.pem", env=None):
-        place = [f"--connect-to={host.endpoint}"] if host else []
+        connect_to = [f"--connect-to={host.endpoint}"] if host else []
         return subprocess.run(
-            [helper, *place, f"--ca-file={certificates.path(trust)}", *argv,
-             domain],
+            [helper, *connect_to, f"--ca-file={certificates.path(trust)}",
+             *argv, domain],
             stdin=subprocess.DEVNULL, capture_output=True, text=True,
             timeout=120, env={**os.environ, **(env or {})})
 
     return fetch
 
 
-def assert_refused(run, *words):
+def assert_failed(run, *words):
     assert run.returncode == 1, run
     assert run.stdout == ""
     lines = run.stderr.splitlines()
@@ -65,7 +65,7 @@ def assert_refused(run, *words):
 
 
 @pytest.mark.parametrize("label", ["policy", "policy-wildcard"])
-def test_prints_a_policy(start, fetch, label):
+def test_the_policy_is_printed(start, fetch, label):
     host = start(label)
     run = fetch(host)
     assert run.returncode == 0, run
@@ -81,139 +81,140 @@ def test_prints_a_policy(start, fetch, label):
 @pytest.mark.parametrize("kind", [
     "text/plain", "Text/Plain", "text/plain; charset=utf-8",
     "text/plain;charset=us-ascii"])
-def test_takes_plain_text_of_any_charset(start, fetch, kind):
+def test_text_plain_of_any_charset_is_accepted(start, fetch, kind):
     host = start()
     host.response = [response(kind=kind)]
     assert fetch(host).returncode == 0
 
 
-@pytest.mark.parametrize("kind, said", [
+@pytest.mark.parametrize("kind, error", [
     ("text/html", "text/html"), ("text/plainer", "text/plainer"),
     ("application/octet-stream", "octet-stream"), (None, "of no type")])
-def test_refuses_other_types(start, fetch, kind, said):
+def test_other_media_types_are_rejected(start, fetch, kind, error):
     host = start()
     host.response = [response(kind=kind)]
-    assert_refused(fetch(host), "not text/plain", said)
+    assert_failed(fetch(host), "not text/plain", error)
 
 
 @pytest.mark.parametrize("status", [
     "201 Created", "204 No Content", "206 Partial Content", "304 Not Modified",
     "401 Unauthorized", "404 Not Found", "500 Oh", "503 Later"])
-def test_refuses_other_statuses(start, fetch, status):
+def test_other_http_statuses_are_rejected(start, fetch, status):
     host = start()
     body = "" if status[:3] in ("204", "304") else POLICY
     host.response = [response(body=body, status=status)]
-    assert_refused(fetch(host), "status " + status[:3])
+    assert_failed(fetch(host), "status " + status[:3])
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_follows_no_redirect(start, fetch, status):
+def test_redirects_are_not_followed(start, fetch, status):
     host, other = start(), start()
     target = f"Location: https://{NAME}:{other.port}/policy.txt"
     host.response = [response("", f"{status} Elsewhere", "text/plain", target)]
-    assert_refused(fetch(host), f"status {status}")
+    assert_failed(fetch(host), f"status {status}")
     assert len(host.requests) == 1
     assert other.requests == []
 
 
-@pytest.mark.parametrize("size, good", [(65536, True), (65537, False),
-                                        (100 * 1024, False)])
-def test_takes_64_kib_and_no_more(start, fetch, size, good):
+@pytest.mark.parametrize("size, accepted", [(65536, True), (65537, False),
+                                            (100 * 1024, False)])
+def test_a_policy_of_more_than_64_kib_is_rejected(
+        start, fetch, size, accepted):
     host = start()
     host.response = [response(body="x" * size)]
     run = fetch(host)
-    if good:
+    if accepted:
         assert run.returncode == 0 and len(run.stdout) == size
     else:
-        assert_refused(run, "longer than 65536 octets")
+        assert_failed(run, "longer than 65536 octets")
 
 
-def test_takes_no_more_when_no_length_is_told(start, fetch):
+def test_a_chunked_policy_of_more_than_64_kib_is_rejected(start, fetch):
     host = start()
     host.response = [b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
-                   b"Transfer-Encoding: chunked\r\n\r\n",
-                   *[b"1000\r\n" + b"x" * 4096 + b"\r\n"] * 17, b"0\r\n\r\n"]
-    assert_refused(fetch(host), "longer than 65536 octets")
+                     b"Transfer-Encoding: chunked\r\n\r\n",
+                     *[b"1000\r\n" + b"x" * 4096 + b"\r\n"] * 17, b"0\r\n\r\n"]
+    assert_failed(fetch(host), "longer than 65536 octets")
 
 
-def test_does_not_gather_headers_for_ever(start, fetch):
+def test_an_overlong_http_header_is_rejected(start, fetch):
     host = start()
     host.response = [b"HTTP/1.1 200 OK\r\n",
-                   *[b"X-Long: " + b"x" * 1000 + b"\r\n"] * 100, b"\r\n"]
-    assert_refused(fetch(host), "longer than 65536 octets")
+                     *[b"X-Long: " + b"x" * 1000 + b"\r\n"] * 100, b"\r\n"]
+    assert_failed(fetch(host), "longer than 65536 octets")
 
 
-def test_refuses_an_empty_policy(start, fetch):
+def test_an_empty_policy_is_rejected(start, fetch):
     host = start()
     host.response = [response(body="")]
-    assert_refused(fetch(host), "empty")
+    assert_failed(fetch(host), "empty")
 
 
-def test_refuses_a_body_that_ends_early(start, fetch):
+def test_an_incomplete_body_is_rejected(start, fetch):
     host = start()
     host.response = [response()[:-20]]
-    assert_refused(fetch(host))
+    assert_failed(fetch(host))
 
 
 @pytest.mark.parametrize("label, trust", [
     ("policy-of-domain", "ca.pem"), ("policy-expired", "ca.pem"),
     ("policy-of-ca2", "ca.pem"), ("policy-self-signed", "ca.pem"),
     ("policy", "ca2.pem"), ("policy", "empty.pem"), ("policy", "missing.pem")])
-def test_refuses_certificates_that_prove_nothing(start, fetch, label, trust):
+def test_an_invalid_certificate_is_rejected(start, fetch, label, trust):
     host = start(label)
-    assert_refused(fetch(host, trust=trust))
+    assert_failed(fetch(host, trust=trust))
     assert host.requests == []
 
 
-def test_does_not_trust_the_test_authority_unasked(helper, start):
+def test_without_ca_file_the_test_ca_is_not_trusted(helper, start):
     host = start()
     run = subprocess.run([helper, f"--connect-to={host.endpoint}", DOMAIN],
                          capture_output=True, text=True, timeout=120)
-    assert_refused(run)
+    assert_failed(run)
     assert host.requests == []
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-@pytest.mark.parametrize("version, good", [
+@pytest.mark.parametrize("version, accepted", [
     (ssl.TLSVersion.TLSv1, False), (ssl.TLSVersion.TLSv1_1, False),
     (ssl.TLSVersion.TLSv1_2, True), (ssl.TLSVersion.TLSv1_3, True)])
-def test_wants_tls_1_2(start, fetch, version, good):
+def test_tls_1_2_is_required(start, fetch, version, accepted):
     host = start(version=version)
     run = fetch(host)
-    if good:
+    if accepted:
         assert run.returncode == 0, run
     else:
-        assert_refused(run)
+        assert_failed(run)
 
 
-def test_does_not_fall_back_to_http(start, fetch):
+def test_http_in_clear_is_not_used(start, fetch):
     host = start(None)
-    assert_refused(fetch(host))
+    assert_failed(fetch(host))
     assert "GET" not in "".join(host.requests)
 
 
-def test_gives_up_when_the_body_is_slow(start, fetch):
+def test_a_slow_body_times_out(start, fetch):
     host = start()
     whole = response()
     host.response = [whole[:-10], host.stopping, whole[-10:]]
-    assert_refused(fetch(host, f"--timeout={SECONDS}"),
-                   f"no response within {SECONDS} seconds")
+    assert_failed(fetch(host, f"--timeout={FETCH_TIMEOUT}"),
+                  f"no response within {FETCH_TIMEOUT} seconds")
 
 
-def test_says_when_nobody_listens(start, fetch):
+def test_a_refused_connection_is_reported(start, fetch):
     host = start()
     host.stop()
-    assert_refused(fetch(host))
+    assert_failed(fetch(host))
 
 
 @pytest.mark.parametrize("variable", ["https_proxy", "HTTPS_PROXY", "ALL_PROXY",
                                       "all_proxy", "http_proxy"])
-def test_asks_no_proxy_of_the_environment(start, fetch, variable):
+def test_proxies_in_the_environment_are_ignored(start, fetch, variable):
     run = fetch(start(), env={variable: "http://127.0.0.1:9"})
     assert run.returncode == 0, run
 
 
-def test_reads_no_netrc(start, fetch, tmp_path):
+def test_netrc_is_not_read(start, fetch, tmp_path):
     netrc = tmp_path / ".netrc"
     netrc.write_text(f"machine {NAME} login alice password secret\n")
     netrc.chmod(0o600)
@@ -222,18 +223,18 @@ def test_reads_no_netrc(start, fetch, tmp_path):
     assert "Authorization" not in host.requests[0]
 
 
-def test_says_nothing_that_a_terminal_would_obey(start, fetch):
+def test_control_characters_are_not_printed(start, fetch):
     host = start()
     host.response = [response(kind="text/\x1b[31mred")]
     run = fetch(host)
-    assert_refused(run)
+    assert_failed(run)
     assert "\x1b" not in run.stderr
 
 
 @pytest.mark.parametrize("domain", [
     "", ".", ".example.org", "example.org/", "a@b", "a:1", "a b", "a\nb", "a#",
     "a?", "[::1]", "\u00fc.example", "x" * 246])
-def test_refuses_what_is_no_domain(fetch, domain):
+def test_an_invalid_domain_is_a_usage_error(fetch, domain):
     run = fetch(None, domain=domain)
     assert run.returncode == os.EX_USAGE
     assert run.stderr.startswith("usage: veredus-sts-fetch ")
@@ -242,13 +243,13 @@ def test_refuses_what_is_no_domain(fetch, domain):
 @pytest.mark.parametrize("argv", [
     ["--timeout=0"], ["--timeout=61"], ["--timeout=x"], ["--what"],
     ["other.example"]])
-def test_refuses_other_arguments(fetch, argv):
+def test_an_invalid_argument_is_a_usage_error(fetch, argv):
     run = fetch(None, *argv)
     assert run.returncode == os.EX_USAGE
     assert "usage: " in run.stderr
 
 
-def test_says_when_it_cannot_print(helper, start, certificates):
+def test_a_write_error_is_reported(helper, start, certificates):
     host = start()
     with open("/dev/full", "w") as full:
         run = subprocess.run(

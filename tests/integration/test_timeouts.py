@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Servers that say nothing: every wait has an end."""
+"""Silent servers and resolvers: each wait has a timeout."""
 
 import os
 import socket
@@ -13,7 +13,7 @@ from dialogue import (ACCEPTED, BEFORE_FINAL_REPLY, DATA, ENVELOPE,
 from program import MESSAGE
 
 BIG = MESSAGE + (b"y" * 70 + b"\n") * 200000
-STATES = {
+STAGES = {
     "greeting": "",
     "half a line": "RAW 220 mx.exa",
     "ehlo": "S: 220 mx.example\nC: EHLO *",
@@ -24,16 +24,16 @@ STATES = {
 }
 
 
-@pytest.mark.parametrize("state", STATES)
-def test_silence_ends_in_each_state(submit, server, state):
-    server.play(lines(STATES[state], "EOF"))
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_silent_server_times_out_in_each_stage(submit, server, stage):
+    server.play(lines(STAGES[stage], "EOF"))
     run = submit(*SEND, settings="tls off\ntimeout 1", total=10)
     assert run.status == os.EX_TEMPFAIL, run
     assert run.seconds < 9
     assert "may have been" not in run.stderr
 
 
-TLS_STATES = {
+TLS_STAGES = {
     "starttls": lines(greet("STARTTLS"), "C: STARTTLS"),
     "handshake": lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 go",
                        "READ 50", "WAIT 2", "CLOSE"),
@@ -42,30 +42,32 @@ TLS_STATES = {
 }
 
 
-@pytest.mark.parametrize("state", TLS_STATES)
-def test_silence_ends_under_tls(submit, server, trust, state):
-    end = "" if "CLOSE" in TLS_STATES[state] else "EOF"
-    server.play(lines(TLS_STATES[state], end))
+@pytest.mark.parametrize("stage", TLS_STAGES)
+def test_a_silent_server_times_out_in_each_stage_of_tls(
+        submit, server, trust, stage):
+    end = "" if "CLOSE" in TLS_STAGES[stage] else "EOF"
+    server.play(lines(TLS_STAGES[stage], end))
     run = submit(*SEND, host="mx.test", total=10,
                  settings=f"{trust}\ntimeout 1\n{LOGIN_SETTINGS}")
     assert run.status == os.EX_TEMPFAIL, run
 
 
-def test_silence_after_the_dot_leaves_it_open(submit, server):
+def test_silence_after_the_final_dot_leaves_the_result_uncertain(
+        submit, server):
     server.play(lines(BEFORE_FINAL_REPLY, "EOF"))
     run = submit(*SEND, settings="tls off\ntimeout 1", total=10)
     assert run.status == os.EX_TEMPFAIL, run
     assert "may have been delivered" in run.stderr
 
 
-def test_silence_after_quit_does_not_matter(submit, server):
+def test_silence_after_quit_is_ignored(submit, server):
     server.play(lines(greet(), ENVELOPE, DATA, ACCEPTED, "C: QUIT"))
     run = submit(*SEND)
     assert run.status == 0, run
     assert run.seconds < 9
 
 
-def test_a_server_that_stops_reading_the_body(submit, server):
+def test_a_server_that_stops_reading_the_message_times_out(submit, server):
     server.play(lines(greet(), ENVELOPE, """
         C: DATA
         S: 354 go on
@@ -78,7 +80,7 @@ def test_a_server_that_stops_reading_the_body(submit, server):
     assert run.seconds < 9
 
 
-def test_one_byte_a_second_does_not_extend_a_reply(submit, server):
+def test_single_bytes_do_not_extend_the_timeout_of_a_reply(submit, server):
     drip = "\n".join(f"RAW \\x{ord(byte):02x}\nWAIT 0.4"
                      for byte in "220 mx")
     server.play(lines(drip, "C? QUIT", "EOF"))
@@ -87,8 +89,7 @@ def test_one_byte_a_second_does_not_extend_a_reply(submit, server):
     assert run.seconds < 9
 
 
-def test_the_deadline_ends_a_server_that_always_says_something(
-        submit, server):
+def test_the_deadline_ends_an_endless_reply(submit, server):
     server.play(lines("S: 220 mx.example", "C: EHLO *",
                       "\n".join("S: 250-wait\nWAIT 0.3" for _ in range(9)),
                       "EOF"))
@@ -97,8 +98,8 @@ def test_the_deadline_ends_a_server_that_always_says_something(
     assert run.seconds < 9
 
 
-def test_an_address_where_nobody_accepts(submit):
-    # Connections that wait in a full queue get no answer at all.
+def test_an_address_that_does_not_respond_times_out(submit):
+    # The kernel does not respond to a SYN when the backlog is full.
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen(0)
@@ -125,31 +126,30 @@ def test_an_address_where_nobody_accepts(submit):
     assert run.seconds < 9
 
 
-@pytest.mark.parametrize("answer, status", [
+@pytest.mark.parametrize("result, status", [
     ("none", os.EX_CONFIG),
     ("again", os.EX_TEMPFAIL),
 ])
-def test_a_name_that_the_resolver_does_not_know(
-        submit, program, answer, status):
-    program.hosts["mx.example"] = answer
+def test_a_failed_host_lookup_is_reported(submit, program, result, status):
+    program.hosts["mx.example"] = result
     run = submit(*SEND)
     assert run.status == status, run
     assert "mx.example" in run.stderr
 
 
-def test_a_resolver_that_hangs(submit, program):
+def test_the_deadline_ends_a_lookup_that_hangs(submit, program):
     program.hosts["mx.example"] = "hang"
     run = submit(*SEND, settings="tls off\ndeadline 2", total=10)
     assert run.status == os.EX_TEMPFAIL, run
     assert run.seconds < 9
 
 
-def test_nobody_listens(submit):
+def test_a_refused_connection_is_a_temporary_failure(submit):
     run = submit(*SEND)
     assert run.status == os.EX_TEMPFAIL, run
     assert "127.0.0.1" in run.stderr
 
 
-def test_a_slow_but_living_server_is_waited_for(submit, server):
+def test_a_slow_server_does_not_time_out(submit, server):
     server.play(lines("WAIT 0.5", greet(), "WAIT 0.5", MESSAGE_ACCEPTED))
     assert submit(*SEND, settings="tls off\ntimeout 5").status == 0
