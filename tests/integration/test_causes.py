@@ -27,7 +27,7 @@ FAILURES = {
         " said: 454 4.7.0 not now (in reply to STARTTLS)",
         "454", "4.7.4", os.EX_TEMPFAIL),
     "expired certificate": (
-        lines(STARTTLS, "TLS REFUSED"), "it expired on",
+        lines(STARTTLS, "TLS REJECTED"), "it expired on",
         "0", "4.7.5", os.EX_TEMPFAIL),
     "silence": (
         "EOF", ": timed out", "0", "4.4.2", os.EX_TEMPFAIL),
@@ -155,7 +155,7 @@ def test_the_deadline_loses_no_reason(submit, server, program):
 
 
 @pytest.mark.parametrize("failure", AT_ADDRESSES)
-def test_serving_reports_each_address(submit, server, program, settings,
+def test_bs_reports_each_address(submit, server, program, settings,
                                       failure):
     program.hosts["mx.test"] = "127.0.0.1+127.0.0.2"
     server.play(FAILURES[failure][0])
