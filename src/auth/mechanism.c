@@ -12,16 +12,16 @@
 #include "base/attr.h"
 #include "base/text.h"
 
-/* Of an offer that is too long only so much is listed. */
+/* The maximum number of offered mechanisms in an error. */
 #define LISTED_MAX 16
-/* RFC 4422: the length of a mechanism's name. */
+/* The maximum length of a mechanism's name (RFC 4422 section 3.1). */
 #define NAME_MAX_LEN 20
 
 #define SCRAM (MECHANISM_USER | MECHANISM_PASSWORD)
 #define SHOWN (MECHANISM_USER | MECHANISM_PASSWORD | MECHANISM_SHOWS_SECRET)
 #define WEAK (MECHANISM_USER | MECHANISM_PASSWORD | MECHANISM_WEAK)
 
-/* In order of preference.  Another mechanism is another row. */
+/* The mechanisms in order of preference. */
 static const struct mechanism mechanisms[] = {
 	{ "SCRAM-SHA-256-PLUS", "scram-sha-256-plus", SCRAM | MECHANISM_BINDING,
 	    NULL },
@@ -40,63 +40,6 @@ static const struct mechanism mechanisms[] = {
 	{ "DIGEST-MD5", "digest-md5", WEAK | MECHANISM_SERVER_FIRST, NULL },
 	{ "CRAM-MD5", "cram-md5", WEAK | MECHANISM_SERVER_FIRST, NULL },
 	{ "NTLM", "ntlm", WEAK, NULL },
-};
-
-/* Why a mechanism that is offered is not used. */
-enum obstacle {
-	OBSTACLE_NONE,
-	OBSTACLE_NOT_BUILT,
-	OBSTACLE_NO_USER,
-	OBSTACLE_NO_PASSWORD,
-	OBSTACLE_NO_CERTIFICATE,
-	OBSTACLE_CERTIFICATE_NOT_SENT,
-	OBSTACLE_NO_BINDING,
-	OBSTACLE_SHOWN_WITHOUT_TLS,
-	OBSTACLE_SHOWN_LOCALLY,
-	OBSTACLE_SHOWN_UNVERIFIED,
-	OBSTACLE_GUESSED_WITHOUT_TLS,
-	OBSTACLE_GUESSED_UNVERIFIED,
-	OBSTACLE_WEAK,
-	OBSTACLE_TOKEN,
-	OBSTACLE_TICKET
-};
-
-static const struct obstacle_row {
-	const char *text;
-	bool by_name; /* `auth NAME` would change it, and is added */
-} obstacles[] = {
-	[OBSTACLE_NOT_BUILT] = { "not in this build, or not in its libgsasl",
-	    false },
-	[OBSTACLE_NO_USER] = { "needs a user name: set `user`", false },
-	[OBSTACLE_NO_PASSWORD] = { "needs a password: set `passwordeval` or "
-				   "`passwordfile`",
-	    false },
-	[OBSTACLE_NO_CERTIFICATE] = { "needs TLS with a client certificate: set "
-				      "`tls_cert_file` and `tls_key_file`",
-	    false },
-	[OBSTACLE_CERTIFICATE_NOT_SENT] = { "the server did not ask for our certificate",
-	    false },
-	[OBSTACLE_NO_BINDING] = { "this session has no TLS channel binding",
-	    false },
-	[OBSTACLE_SHOWN_WITHOUT_TLS] = { "would show the password without TLS: set `tls on`",
-	    false },
-	[OBSTACLE_SHOWN_LOCALLY] = { "would show the password without TLS: set "
-				     "`tls on`, or `tls off` in so many words to "
-				     "allow that on this machine",
-	    false },
-	[OBSTACLE_SHOWN_UNVERIFIED] = { "would show the password to a server that was not verified: set "
-					"`tls on` and `tls_certcheck on`",
-	    false },
-	[OBSTACLE_GUESSED_WITHOUT_TLS] = { "without TLS only by name; set `tls on`, or",
-	    true },
-	[OBSTACLE_GUESSED_UNVERIFIED] = { "with a server that was not verified only by name; set "
-					  "`tls_certcheck on`, or",
-	    true },
-	[OBSTACLE_WEAK] = { "weak, so only by name:", true },
-	[OBSTACLE_TOKEN] = { "wants a token as the password, so only by name:",
-	    true },
-	[OBSTACLE_TICKET] = { "wants a Kerberos ticket, so with a password only by name:",
-	    true },
 };
 
 bool
@@ -123,43 +66,60 @@ find_setting(const char *setting)
 	return NULL;
 }
 
-static bool
-is_built(const struct mechanism *m)
-{
-	return m->respond != NULL || sasl_has(m->name);
-}
+/*
+ * The following functions return why a mechanism cannot be used, or NULL.  In
+ * these texts "@" stands for the value of `auth` that names the mechanism.
+ */
 
-/* What the account lacks for it. */
-static enum obstacle
-missing(const struct mechanism *m, const struct auth_params *params)
+static const char not_built[] = "not supported by this build or its libgsasl";
+
+static const char *
+check_account(const struct mechanism *m, const struct auth_params *params)
 {
 	if (m->respond == NULL && !sasl_is_available())
-		return OBSTACLE_NOT_BUILT;
+		return not_built;
 	if (mechanism_is(m, MECHANISM_USER) && params->user == NULL)
-		return OBSTACLE_NO_USER;
+		return "needs a user name: set `user`";
 	if (mechanism_is(m, MECHANISM_PASSWORD)
 	    && !secret_is_set(&params->password))
-		return OBSTACLE_NO_PASSWORD;
-	return OBSTACLE_NONE;
+		return "needs a password: set `passwordeval` or "
+		       "`passwordfile`";
+	return NULL;
 }
 
-/* What the session lacks for it, however it was asked for. */
-static enum obstacle
-unfit(const struct mechanism *m, const struct auth_offer *offer,
+/* Checks what "on" does not choose. */
+static const char *
+check_by_name_only(const struct mechanism *m, const struct auth_params *params)
+{
+	if (mechanism_is(m, MECHANISM_WEAK))
+		return "weak, used only by name: `auth @`";
+	if (mechanism_is(m, MECHANISM_TOKEN))
+		return "needs an access token, used only by name: `auth @`";
+	if (mechanism_is(m, MECHANISM_TICKET)
+	    && secret_is_set(&params->password))
+		return "needs a Kerberos ticket, used with a password only by "
+		       "name: `auth @`";
+	return NULL;
+}
+
+/* Checks what the session must have, with "on" and by name. */
+static const char *
+check_session(const struct mechanism *m, const struct auth_offer *offer,
     const struct auth_params *params)
 {
 	if (mechanism_is(m, MECHANISM_BINDING) && !offer->has_binding)
-		return OBSTACLE_NO_BINDING;
+		return "this session has no TLS channel binding";
 	if (!mechanism_is(m, MECHANISM_CERTIFICATE))
-		return OBSTACLE_NONE;
-	/* On this machine the server may know us by the socket itself. */
+		return NULL;
+	/* On this machine the server may know the user of the socket. */
 	if (!offer->encrypted && offer->local)
-		return OBSTACLE_NONE;
+		return NULL;
 	if (!params->has_certificate || !offer->encrypted)
-		return OBSTACLE_NO_CERTIFICATE;
+		return "needs TLS with a client certificate: set "
+		       "`tls_cert_file` and `tls_key_file`";
 	if (!offer->sent_certificate)
-		return OBSTACLE_CERTIFICATE_NOT_SENT;
-	return OBSTACLE_NONE;
+		return "the server did not request a client certificate";
+	return NULL;
 }
 
 /* Whether the session is safe, as auth/mechanism.h defines it. */
@@ -171,64 +131,57 @@ is_safe(const struct auth_offer *offer, const struct auth_params *params)
 	return offer->encrypted && (params->unverified || offer->verified);
 }
 
-static enum obstacle
-unsafe(const struct mechanism *m, const struct auth_offer *offer, bool by_name)
+/* Checks what is used in a safe session only; this one is not safe. */
+static const char *
+check_unsafe(const struct mechanism *m, const struct auth_offer *offer,
+    bool by_name)
 {
 	if (mechanism_is(m, MECHANISM_SHOWS_SECRET)) {
 		if (offer->encrypted)
-			return OBSTACLE_SHOWN_UNVERIFIED;
-		return offer->local ? OBSTACLE_SHOWN_LOCALLY
-				    : OBSTACLE_SHOWN_WITHOUT_TLS;
+			return "would reveal the password to an unverified "
+			       "server: set `tls on` and `tls_certcheck on`";
+		return offer->local
+		    ? "would reveal the password without TLS: set `tls on`, or "
+		      "explicitly `tls off` to allow this on this machine"
+		    : "would reveal the password without TLS: set `tls on`";
 	}
 	if (by_name || mechanism_is(m, MECHANISM_CERTIFICATE))
-		return OBSTACLE_NONE;
-	return offer->encrypted ? OBSTACLE_GUESSED_UNVERIFIED
-				: OBSTACLE_GUESSED_WITHOUT_TLS;
+		return NULL;
+	return offer->encrypted
+	    ? "used with an unverified server only by name: set "
+	      "`tls_certcheck on` or `auth @`"
+	    : "used without TLS only by name: set `tls on` or `auth @`";
 }
 
-/* What "on" does not take. */
-static enum obstacle
-unasked(const struct mechanism *m, const struct auth_params *params)
-{
-	if (mechanism_is(m, MECHANISM_WEAK))
-		return OBSTACLE_WEAK;
-	if (mechanism_is(m, MECHANISM_TOKEN))
-		return OBSTACLE_TOKEN;
-	if (mechanism_is(m, MECHANISM_TICKET)
-	    && secret_is_set(&params->password))
-		return OBSTACLE_TICKET;
-	return OBSTACLE_NONE;
-}
-
-static enum obstacle
+static const char *
 find_obstacle(const struct mechanism *m, const struct auth_offer *offer,
     const struct auth_params *params, bool by_name)
 {
-	enum obstacle obstacle = missing(m, params);
+	const char *obstacle = check_account(m, params);
 
-	if (obstacle == OBSTACLE_NONE && !by_name)
-		obstacle = unasked(m, params);
-	if (obstacle == OBSTACLE_NONE)
-		obstacle = unfit(m, offer, params);
-	if (obstacle == OBSTACLE_NONE && !is_safe(offer, params))
-		obstacle = unsafe(m, offer, by_name);
-	/* Last, for it may load the library. */
-	if (obstacle == OBSTACLE_NONE && !is_built(m))
-		obstacle = OBSTACLE_NOT_BUILT;
+	if (obstacle == NULL && !by_name)
+		obstacle = check_by_name_only(m, params);
+	if (obstacle == NULL)
+		obstacle = check_session(m, offer, params);
+	if (obstacle == NULL && !is_safe(offer, params))
+		obstacle = check_unsafe(m, offer, by_name);
+	/* The last check, because it may load libgsasl. */
+	if (obstacle == NULL && m->respond == NULL && !sasl_has(m->name))
+		obstacle = not_built;
 	return obstacle;
 }
 
 static void
-add_obstacle(struct str *out, const struct mechanism *m, enum obstacle obstacle)
+add_obstacle(struct str *out, const struct mechanism *m, const char *obstacle)
 {
-	const struct obstacle_row *row = &obstacles[obstacle];
-
-	str_add(out, row->text);
-	if (row->by_name)
-		str_printf(out, " `auth %s`", m->setting);
+	for (; *obstacle != '\0'; obstacle++)
+		if (*obstacle == '@')
+			str_add(out, m->setting);
+		else
+			str_add_char(out, *obstacle);
 }
 
-/* "CRAM-MD5 (weak, so only by name: `auth cram-md5`)" */
+/* Appends "CRAM-MD5 (weak, used only by name: `auth cram-md5`)". */
 static void
 add_skipped(struct str *out, const char *name, const struct auth_offer *offer,
     const struct auth_params *params)
@@ -239,11 +192,11 @@ add_skipped(struct str *out, const char *name, const struct auth_offer *offer,
 	if (m != NULL)
 		add_obstacle(out, m, find_obstacle(m, offer, params, false));
 	else
-		str_add(out, "not known here");
+		str_add(out, "unknown mechanism");
 	str_add(out, ")");
 }
 
-/* What was offered; with params also why each was skipped. */
+/* Appends the offered mechanisms; with params also why each is not used. */
 static void
 add_offer(struct str *out, const struct auth_offer *offer,
     const struct auth_params *params)
@@ -271,8 +224,8 @@ not_offered(const struct auth_offer *offer, struct error *err)
 		    "the server offers AUTH but names no mechanism");
 	return error_set(err, ERROR_NO_MECHANISM,
 	    "the server does not offer AUTH%s",
-	    offer->encrypted ? "; if it wants no login, set `auth off`"
-			     : " without TLS; set `tls on`, or if it wants no "
+	    offer->encrypted ? "; if it needs no login, set `auth off`"
+			     : " without TLS; set `tls on`, or if it needs no "
 			       "login `auth off`");
 }
 
@@ -281,24 +234,24 @@ choose_named(const struct auth_offer *offer, const struct auth_params *params,
     struct error *err)
 {
 	const struct mechanism *m = find_setting(params->mechanism);
-	enum obstacle obstacle;
+	const char *obstacle;
 	struct str text = { 0 };
 
 	if (m == NULL) {
-		error_set(err, ERROR_CONFIG,
-		    "`auth %s`: no mechanism of that name", params->mechanism);
+		error_set(err, ERROR_CONFIG, "`auth %s`: unknown mechanism",
+		    params->mechanism);
 		return NULL;
 	}
 	if (!strv_has_nocase(offer->mechanisms, m->name)) {
 		add_offer(&text, offer, NULL);
 		error_set(err, ERROR_NO_MECHANISM,
-		    "the server does not offer %s, which `auth %s` demands, but %s",
+		    "the server does not offer %s, which `auth %s` requires; it offers %s",
 		    m->name, m->setting, str_text(&text));
 		str_free(&text);
 		return NULL;
 	}
 	obstacle = find_obstacle(m, offer, params, true);
-	if (obstacle == OBSTACLE_NONE)
+	if (obstacle == NULL)
 		return m;
 	add_obstacle(&text, m, obstacle);
 	error_set(err, ERROR_NO_MECHANISM, "cannot log in with %s: %s", m->name,
@@ -317,13 +270,12 @@ choose_best(const struct auth_offer *offer, const struct auth_params *params,
 		const struct mechanism *m = &mechanisms[i];
 
 		if (strv_has_nocase(offer->mechanisms, m->name)
-		    && find_obstacle(m, offer, params, false) == OBSTACLE_NONE)
+		    && find_obstacle(m, offer, params, false) == NULL)
 			return m;
 	}
 	add_offer(&text, offer, params);
 	error_set(err, ERROR_NO_MECHANISM,
-	    "of the ways to log in that the server offers none fits: %s",
-	    str_text(&text));
+	    "no usable authentication mechanism: %s", str_text(&text));
 	str_free(&text);
 	return NULL;
 }
@@ -381,7 +333,7 @@ auth_needs(const struct auth_params *params)
 		!nothing_but_certificate };
 }
 
-/* Whether nothing but the server's offer is missing. */
+/* Whether "on" would choose the mechanism if a server offered it. */
 static bool
 may_be_chosen(const struct mechanism *m, const struct auth_params *params,
     bool password)

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Runs SASL mechanisms with libgsasl, and checks what libgsasl does not check. */
 #include "auth/sasl.h"
 
 #include <gsasl.h>
@@ -13,8 +14,8 @@
 #include "base/text.h"
 
 /*
- * How often a SCRAM server may have us hash.  RFC 7677 wants at least 4096;
- * beyond the maximum a server could keep us busy instead of checking us.
+ * The iteration counts that a SCRAM server may choose.  RFC 7677 requires 4096
+ * or more; the maximum prevents a server from keeping the client busy.
  */
 #define ITERATIONS_MIN 4096
 #define ITERATIONS_MAX 1000000
@@ -24,7 +25,7 @@ struct sasl {
 	Gsasl_session *session;
 	char *mechanism;
 	char *peer;     /* "smtp@mail.example.org" */
-	unsigned steps; /* made so far */
+	unsigned steps; /* so far */
 };
 
 static const char *
@@ -76,11 +77,11 @@ set_binding(Gsasl_session *session, Gsasl_property property,
 }
 
 /*
- * NTLM's domain: the library puts GSASL_REALM into the first message only, and
- * into the answer what stands behind the "@" of the user.
+ * Appends the domain to the user of NTLM: libgsasl sends GSASL_REALM in the
+ * first message only, and in the response the part after "@".
  */
 static char *
-user_for(const struct sasl_input *input)
+user_with_domain(const struct sasl_input *input)
 {
 	if (input->domain == NULL || input->user == NULL
 	    || strcmp(input->mechanism, "NTLM") != 0
@@ -92,7 +93,7 @@ user_for(const struct sasl_input *input)
 static int
 set_properties(Gsasl_session *session, const struct sasl_input *input)
 {
-	char *user = user_for(input);
+	char *user = user_with_domain(input);
 	bool kerberos = is_kerberos(input->mechanism);
 	const struct {
 		Gsasl_property property;
@@ -121,7 +122,7 @@ set_properties(Gsasl_session *session, const struct sasl_input *input)
 	return rc;
 }
 
-/* The library releases its copies as they are: overwrite them before. */
+/* Overwrites the copies of the secret, which libgsasl only releases. */
 static void
 wipe_properties(Gsasl_session *session)
 {
@@ -170,7 +171,7 @@ begin(const struct sasl_input *input, struct sasl **sasl, struct error *err)
 		return true;
 	end(new);
 	*sasl = NULL;
-	return error_set(err, ERROR_CONFIG, "libgsasl cannot do %s: %s",
+	return error_set(err, ERROR_CONFIG, "libgsasl cannot use %s: %s",
 	    input->mechanism, gsasl_strerror(rc));
 }
 
@@ -197,14 +198,15 @@ check_iterations(const struct str *challenge, struct error *err)
 	ok = text_number(digits, ITERATIONS_MIN, ITERATIONS_MAX, &value);
 	if (!ok)
 		error_reject(err, STAGE_AUTH,
-		    "the server wants %s SCRAM iterations; only %d to %d are "
-		    "safe: ask its administrator, or choose another `auth`",
+		    "the server requires %s SCRAM iterations, but only %d to "
+		    "%d are allowed: ask its administrator, or set another "
+		    "`auth`",
 		    digits, ITERATIONS_MIN, ITERATIONS_MAX);
 	free(digits);
 	return ok;
 }
 
-/* Step 1 sends, step 2 gets the server's first, step 3 its final message. */
+/* Step 2 gets the server-first-message, step 3 the server-final-message. */
 static bool
 check_scram(const struct sasl *sasl, const struct str *challenge,
     struct error *err)
@@ -213,7 +215,7 @@ check_scram(const struct sasl *sasl, const struct str *challenge,
 		return check_iterations(challenge, err);
 	if (sasl->steps == 3 && starts_with(str_text(challenge), "e="))
 		return error_reject(err, STAGE_AUTH,
-		    "the server refused the SCRAM proof: %s",
+		    "the server rejected the SCRAM proof: %s",
 		    str_text(challenge) + strlen("e="));
 	return true;
 }
@@ -222,12 +224,12 @@ static bool
 check_challenge(const struct sasl *sasl, const struct str *challenge,
     struct error *err)
 {
-	/* The library reads its messages up to the first NUL. */
+	/* libgsasl ignores what follows a NUL, except in binary messages. */
 	if (challenge != NULL && !is_kerberos(sasl->mechanism)
 	    && strcmp(sasl->mechanism, "NTLM") != 0
 	    && memchr(str_text(challenge), '\0', challenge->len) != NULL)
 		return error_set(err, ERROR_PROTOCOL,
-		    "the server's %s challenge holds a NUL octet",
+		    "the server's %s challenge contains a NUL octet",
 		    sasl->mechanism);
 	if (challenge == NULL || !starts_with(sasl->mechanism, "SCRAM-"))
 		return true;
@@ -246,21 +248,21 @@ step_failed(const struct sasl *sasl, int rc, struct error *err)
 {
 	if (rc == GSASL_SASLPREP_ERROR)
 		return error_set(err, ERROR_CONFIG,
-		    "user or password holds a character that %s cannot send "
+		    "user or password contains a character that %s cannot send "
 		    "(SASLprep, RFC 4013), or is not UTF-8",
 		    sasl->mechanism);
 	if (is_kerberos_failure(rc))
 		return error_reject(err, STAGE_AUTH,
-		    "Kerberos refused %s for %s: %s (is there a ticket? see "
-		    "klist)",
+		    "Kerberos cannot authenticate with %s to %s: %s (is there a "
+		    "ticket? see klist)",
 		    sasl->mechanism, sasl->peer, gsasl_strerror(rc));
 	if (rc == GSASL_AUTHENTICATION_ERROR || rc == GSASL_INTEGRITY_ERROR)
 		return error_reject(err, STAGE_AUTH,
 		    "the server did not prove that it knows the password, as %s "
-		    "demands: it may be an impostor",
+		    "requires: it may be an impostor",
 		    sasl->mechanism);
 	return error_set(err, ERROR_PROTOCOL,
-	    "the server's %s challenge makes no sense: %s", sasl->mechanism,
+	    "the server's %s challenge is invalid: %s", sasl->mechanism,
 	    gsasl_strerror(rc));
 }
 

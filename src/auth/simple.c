@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Makes the responses of the mechanisms that need no library. */
 #include "auth/simple.h"
 
 #include <string.h>
@@ -8,25 +9,28 @@
 #include "base/text.h"
 
 static bool
-asks_too_much(struct error *err)
+reject_challenge(struct error *err)
 {
 	return error_set(err, ERROR_PROTOCOL,
-	    "the server asks for more than this AUTH mechanism has to say");
+	    "the server sent an unexpected challenge");
 }
 
-/* Room for all of it first: a string that grows leaves copies behind. */
 static void
 add_secret(struct str *out, const struct secret *secret)
 {
 	str_append(out, secret->data == NULL ? "" : secret->data, secret->len);
 }
 
+/*
+ * Reserves memory for the whole response, because a string that grows leaves
+ * copies of the secret behind.
+ */
 static void
 reserve(struct str *out, const struct auth_params *params, size_t extra)
 {
 	size_t user = params->user == NULL ? 0 : strlen(params->user);
 
-	/* A saslname can be three times as long as what it stands for. */
+	/* add_saslname() replaces one character by three. */
 	str_reserve(out, 3 * user + params->password.len + extra);
 }
 
@@ -36,7 +40,7 @@ simple_plain(struct simple_exchange *x, const struct str *challenge ATTR_UNUSED,
     struct str *response, struct error *err)
 {
 	if (x->steps++ > 0)
-		return asks_too_much(err);
+		return reject_challenge(err);
 	reserve(response, x->params, 2);
 	str_append(response, "", 1);
 	str_add(response, x->params->user);
@@ -47,8 +51,8 @@ simple_plain(struct simple_exchange *x, const struct str *challenge ATTR_UNUSED,
 }
 
 /*
- * LOGIN was never standardised.  The prompts are "Username:" and "Password:",
- * or "User Name", or anything else: what counts is their order.
+ * LOGIN was never standardised.  The prompts are ignored, because servers word
+ * them differently: the first asks for the user, the second for the password.
  */
 bool
 simple_login(struct simple_exchange *x, const struct str *challenge ATTR_UNUSED,
@@ -64,18 +68,18 @@ simple_login(struct simple_exchange *x, const struct str *challenge ATTR_UNUSED,
 		x->done = true;
 		return true;
 	default:
-		return asks_too_much(err);
+		return reject_challenge(err);
 	}
 }
 
-/* RFC 4422 appendix A: the identity to act as, or nothing. */
+/* The authorization identity, which may be empty (RFC 4422 appendix A). */
 bool
 simple_external(struct simple_exchange *x,
     const struct str *challenge ATTR_UNUSED, struct str *response,
     struct error *err)
 {
 	if (x->steps++ > 0)
-		return asks_too_much(err);
+		return reject_challenge(err);
 	if (x->params->user != NULL)
 		str_add(response, x->params->user);
 	x->done = true;
@@ -103,17 +107,18 @@ check_token(const struct simple_exchange *x, struct error *err)
 	if (is_bearer_token(&x->params->password))
 		return true;
 	return error_set(err, ERROR_CONFIG,
-	    "`auth %s` needs an access token in place of the password, and what "
-	    "is there is none: a token has only letters, digits and -._~+/=",
+	    "`auth %s` needs an access token in place of the password, but the "
+	    "password is not one: a token contains only letters, digits and "
+	    "-._~+/=",
 	    x->params->mechanism);
 }
 
 /*
- * Keeps the reason that the server gives for rejecting the token: a JSON
- * object in a challenge (RFC 7628 section 3.2.2).  JSON may write "/" as "\/"
- * (RFC 8259 section 7); that is undone, as a token that the server repeats is
- * recognised and hidden only in its own spelling.  For the same reason the
- * text is not shortened before the token has been hidden.
+ * Stores why the server rejects the token: a JSON object in a challenge (RFC
+ * 7628 section 3.2.2).  JSON may contain "\/" for "/" (RFC 8259 section 7); this
+ * is undone, because a token that the server repeats is hidden only if it is
+ * spelt as the client sent it.  For the same reason the text is not shortened
+ * here.
  */
 static void
 keep_token_error(struct simple_exchange *x, const struct str *challenge)
@@ -131,23 +136,23 @@ keep_token_error(struct simple_exchange *x, const struct str *challenge)
 }
 
 /*
- * The second step of both OAuth mechanisms: after the reason that the server
- * gives, a dummy response brings the reply that rejects AUTH (RFC 7628 section
- * 3.2.3).
+ * The second step of both OAuth mechanisms.  The challenge contains the reason
+ * why the token is rejected; after a dummy response the server rejects AUTH (RFC
+ * 7628 section 3.2.3).
  */
 static bool
 respond_to_token_error(struct simple_exchange *x, const struct str *challenge,
     const char *dummy, struct str *response, struct error *err)
 {
 	if (x->steps > 2 || challenge == NULL)
-		return asks_too_much(err);
+		return reject_challenge(err);
 	keep_token_error(x, challenge);
 	str_add(response, dummy);
 	x->done = false; /* success is no longer possible */
 	return true;
 }
 
-/* "user=" user %x01 "auth=Bearer " token %x01 %x01, by Google's description. */
+/* "user=" user %x01 "auth=Bearer " token %x01 %x01, as Google specifies it. */
 bool
 simple_xoauth2(struct simple_exchange *x, const struct str *challenge,
     struct str *response, struct error *err)
@@ -164,7 +169,7 @@ simple_xoauth2(struct simple_exchange *x, const struct str *challenge,
 	return true;
 }
 
-/* RFC 5801: saslname, in which "," and "=" are "=2C" and "=3D". */
+/* saslname encodes "," and "=" as "=2C" and "=3D" (RFC 5801 section 4). */
 static void
 add_saslname(struct str *out, const char *name)
 {

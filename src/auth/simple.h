@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The mechanisms whose responses are one formatted line: PLAIN, LOGIN,
- * EXTERNAL, XOAUTH2 and OAUTHBEARER.  Knows what they say, not how it is sent.
+ * The SASL mechanisms whose responses are one formatted line: PLAIN, LOGIN,
+ * EXTERNAL, XOAUTH2 and OAUTHBEARER.  Makes the responses, but sends nothing.
  */
 #ifndef VEREDUS_AUTH_SIMPLE_H
 #define VEREDUS_AUTH_SIMPLE_H
@@ -18,15 +18,15 @@ struct simple_exchange {
 	const char *host;       /* of the server, or NULL */
 	const char *port;       /* of the server in decimal, or NULL */
 	unsigned steps;         /* responses made so far */
-	bool done;              /* all was said: the server may say 235 */
+	bool done;              /* complete: the server may reply 235 */
 	struct str token_error; /* why the server rejects the token, or empty */
 };
 
 /*
- * One step: the decoded challenge in (NULL for the response that needs none),
- * the response, not yet encoded, out.  Errors: ERROR_CONFIG when user or
- * password cannot be sent this way, ERROR_PROTOCOL when the server asks for
- * more than the mechanism has.
+ * Appends the response to a decoded challenge; the response is not encoded yet.
+ * The challenge is NULL for the first response if the client sends first.
+ * Errors: ERROR_CONFIG if the mechanism cannot send this user or password;
+ * ERROR_PROTOCOL if the server sends a challenge after the last response.
  */
 typedef bool simple_respond_fn(struct simple_exchange *x,
     const struct str *challenge, struct str *response, struct error *err);

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Runs the exchange of AUTH: sends responses, reads challenges, and hides secrets. */
 #include "client/login.h"
 
 #include <stdlib.h>
@@ -14,17 +15,17 @@
 #include "client/session.h"
 #include "tls/tls.h"
 
-/* A command line of RFC 5321 is 512 octets with its CRLF. */
+/* The maximum command line without CRLF (RFC 5321 section 4.5.3.1.4). */
 #define COMMAND_MAX 510
-/* A response may be longer: 12288 octets with its CRLF (RFC 4954 section 4). */
+/* The maximum response without CRLF (RFC 4954 section 4). */
 #define RESPONSE_MAX 12286
-/* No mechanism needs as many challenges. */
+/* More challenges than any mechanism needs. */
 #define ROUNDS_MAX 20
 
-/* Shorter pieces of a secret's encoding would hide innocent words. */
+/* Do not redact shorter parts of an encoded secret: they would match ordinary
+ * text. */
 #define PIECE_MIN 6
 
-/* One login, from AUTH to its last reply. */
 struct login {
 	struct session *session;
 	const struct auth_params *params;
@@ -32,23 +33,23 @@ struct login {
 	/* The TLS channel binding; at most one of the two is set. */
 	struct str binding_exporter, binding_unique;
 	char *command;                 /* "AUTH PLAIN", for errors */
-	struct simple_exchange simple; /* when it is one of ours, or */
-	struct sasl *sasl;             /* one of the library's */
-	bool done;                     /* the mechanism is satisfied */
-	struct str first; /* response that waits for its challenge */
-	bool has_first;   /* first is to be sent */
-	bool first_went;  /* ... and was sent already, with AUTH */
+	struct simple_exchange simple; /* of a mechanism of ours, or */
+	struct sasl *sasl;             /* of one of libgsasl */
+	bool done;                     /* the mechanism is complete */
+	struct str first;              /* the first response, encoded */
+	bool has_first;                /* the client sends first */
+	bool first_sent;               /* first was sent with AUTH */
 };
 
 /*
- * Hides what base64 makes of a secret in the middle of other bytes: at each
- * of the three ways in which it can be aligned, the characters that depend on
- * nothing else.
+ * Hides the base64 of a secret that is a part of a longer text: for each of the
+ * three alignments, the characters that depend on the secret only.
  */
 static void
 hide_encodings(struct stream *s, const struct secret *secret)
 {
-	static const size_t shared[] = { 0, 2, 3 }; /* with bytes before it */
+	static const size_t shared[] = { 0, 2,
+		3 }; /* characters that depend on what is before */
 
 	for (size_t before = 0; before < 3; before++) {
 		struct str plain = { 0 }, encoded = { 0 };
@@ -84,10 +85,10 @@ check_text(const char *setting, const char *text, struct error *err)
 	    || (text[0] != '\0' && text_is_wire_safe(text, strlen(text))))
 		return true;
 	return error_set(err, ERROR_CONFIG,
-	    "`%s` is empty or holds a control character", setting);
+	    "`%s` is empty or contains a control character", setting);
 }
 
-/* What no mechanism can send, found before anything is sent. */
+/* Rejects what no mechanism can send, before anything is sent. */
 static bool
 check_params(const struct auth_params *params, struct error *err)
 {
@@ -99,18 +100,18 @@ check_params(const struct auth_params *params, struct error *err)
 	if (secret_is_set(password)
 	    && memchr(password->data, '\0', password->len) != NULL)
 		return error_set(err, ERROR_CONFIG,
-		    "the password holds a NUL octet");
+		    "the password contains a NUL octet");
 	return true;
 }
 
-/* The name for Kerberos and DIGEST-MD5; a socket's path is no name. */
+/* Returns the name for Kerberos and DIGEST-MD5; a socket has none. */
 static const char *
 host_name(const struct session *s)
 {
 	return s->host == NULL || s->host[0] == '/' ? "localhost" : s->host;
 }
 
-/* The port of "192.0.2.1:587", NULL for a unix socket. */
+/* Returns the port of "192.0.2.1:587"; NULL for a unix socket. */
 static const char *
 port_of(const struct session *s)
 {
@@ -142,16 +143,7 @@ begin_library(struct login *l, struct error *err)
 	return sasl_begin(&input, &l->sasl, err);
 }
 
-static bool
-begin_simple(struct login *l)
-{
-	l->simple.params = l->params;
-	l->simple.host = host_name(l->session);
-	l->simple.port = port_of(l->session);
-	return true;
-}
-
-/* One step of the mechanism; the response comes out encoded. */
+/* Appends the response to a challenge, encoded. */
 static bool
 respond(struct login *l, const struct str *challenge, struct str *encoded,
     struct error *err)
@@ -165,7 +157,7 @@ respond(struct login *l, const struct str *challenge, struct str *encoded,
 		l->done = l->simple.done;
 	} else if (l->done) {
 		ok = error_set(err, ERROR_PROTOCOL,
-		    "the server asks for more than %s has to say",
+		    "the server sent an unexpected challenge for %s",
 		    l->mechanism->name);
 	} else {
 		ok = sasl_step(l->sasl, challenge, &response, &l->done, err);
@@ -175,8 +167,8 @@ respond(struct login *l, const struct str *challenge, struct str *encoded,
 	str_wipe(&response);
 	if (ok && encoded->len > RESPONSE_MAX)
 		return error_set(err, ERROR_CONFIG,
-		    "user and password are too long for SMTP: %s makes %zu "
-		    "octets of them, and %d are allowed",
+		    "user and password are too long: the response of %s has %zu "
+		    "octets, and SMTP allows %d",
 		    l->mechanism->name, encoded->len, RESPONSE_MAX);
 	if (ok && encoded->len >= PIECE_MIN)
 		stream_hide(&l->session->stream, encoded->data);
@@ -184,14 +176,14 @@ respond(struct login *l, const struct str *challenge, struct str *encoded,
 }
 
 /*
- * AUTH itself, with the first response if there is one and the line does not
- * become longer than any server must be able to take.
+ * Sends AUTH, with the first response if the client sends first and the line is
+ * not too long.
  *
  *   auth-command     = "AUTH" SP sasl-mech [SP initial-response]
  *   initial-response = base64 / "="
  */
 static bool
-say_auth(struct login *l, struct reply *reply, struct error *err)
+send_auth(struct login *l, struct reply *reply, struct error *err)
 {
 	struct str line = { 0 }, shown = { 0 };
 	bool ok;
@@ -203,7 +195,7 @@ say_auth(struct login *l, struct reply *reply, struct error *err)
 		str_add_char(&line, ' ');
 		str_add(&line, l->first.len == 0 ? "=" : l->first.data);
 		str_add(&shown, " [hidden]");
-		l->first_went = true;
+		l->first_sent = true;
 	}
 	ok = session_command(l->session, STAGE_AUTH, str_text(&line),
 	    str_text(&shown), reply, err);
@@ -215,28 +207,25 @@ say_auth(struct login *l, struct reply *reply, struct error *err)
 static bool
 begin(struct login *l, struct reply *reply, struct error *err)
 {
-	bool ok = l->mechanism->respond != NULL ? begin_simple(l)
-						: begin_library(l, err);
-
-	if (!ok)
+	if (l->mechanism->respond == NULL && !begin_library(l, err))
 		return false;
 	if (!mechanism_is(l->mechanism, MECHANISM_SERVER_FIRST)) {
 		if (!respond(l, NULL, &l->first, err))
 			return false;
 		l->has_first = true;
 	}
-	return say_auth(l, reply, err);
+	return send_auth(l, reply, err);
 }
 
-/* The server wants to go on, but we do not: "*" (RFC 4954 section 4). */
+/* Cancels the exchange with "*" (RFC 4954 section 4). */
 static void
 cancel(struct session *s)
 {
 	struct reply reply = { 0 };
-	bool answered = session_command(s, STAGE_AUTH, "*", NULL, &reply, NULL);
+	bool replied = session_command(s, STAGE_AUTH, "*", NULL, &reply, NULL);
 
-	/* Anything but a refusal means that the server did not understand. */
-	if (!answered || reply.status.code == 421
+	/* Any other reply: server and client are out of sync. */
+	if (!replied || reply.status.code == 421
 	    || !(reply_is(&reply, 4) || reply_is(&reply, 5)))
 		s->broken = true;
 	reply_free(&reply);
@@ -258,52 +247,52 @@ read_challenge(const struct reply *reply, struct str *challenge,
 }
 
 /*
- * Whether this challenge only asks for the first response: because we kept it
- * back, or because the server did not look at what stood behind AUTH, as some
- * do.  Of the library's mechanisms none begins with an empty challenge.
+ * Whether this challenge requests the first response: it was not sent with AUTH,
+ * or the server ignored it there, as some do.  No mechanism of libgsasl begins
+ * with an empty challenge.
  */
 static bool
-wants_first(struct login *l, const struct str *challenge)
+requests_first(struct login *l, const struct str *challenge)
 {
-	bool wants = l->has_first
-	    && (!l->first_went
+	bool requested = l->has_first
+	    && (!l->first_sent
 		|| (challenge->len == 0 && l->mechanism->respond != NULL));
 
 	l->has_first = false;
-	return wants;
+	return requested;
 }
 
 static bool
-make_answer(struct login *l, const struct reply *reply, struct str *answer,
+make_response(struct login *l, const struct reply *reply, struct str *response,
     struct error *err)
 {
 	struct str challenge = { 0 };
 	bool ok = read_challenge(reply, &challenge, err);
 
-	if (ok && wants_first(l, &challenge))
-		str_append(answer, str_text(&l->first), l->first.len);
+	if (ok && requests_first(l, &challenge))
+		str_append(response, str_text(&l->first), l->first.len);
 	else if (ok)
-		ok = respond(l, &challenge, answer, err);
+		ok = respond(l, &challenge, response, err);
 	str_wipe(&challenge);
 	return ok;
 }
 
 static bool
-answer_challenge(struct login *l, struct reply *reply, struct error *err)
+send_response(struct login *l, struct reply *reply, struct error *err)
 {
-	struct str answer = { 0 };
-	bool ok = make_answer(l, reply, &answer, err);
+	struct str response = { 0 };
+	bool ok = make_response(l, reply, &response, err);
 
 	if (ok)
-		ok = session_command(l->session, STAGE_AUTH, str_text(&answer),
-		    "[hidden]", reply, err);
+		ok = session_command(l->session, STAGE_AUTH,
+		    str_text(&response), "[hidden]", reply, err);
 	else
 		cancel(l->session);
-	str_wipe(&answer);
+	str_wipe(&response);
 	return ok;
 }
 
-/* Puts what the server says about the token in front of the rejection. */
+/* Prefixes the error with the server's reason for rejecting the token. */
 static bool
 add_token_error(struct login *l, struct error *err)
 {
@@ -319,7 +308,7 @@ add_token_error(struct login *l, struct error *err)
 	return false;
 }
 
-/* Checks the final reply to AUTH, which is no challenge. */
+/* Checks the final reply to AUTH. */
 static bool
 check_final_reply(struct login *l, const struct reply *reply, struct error *err)
 {
@@ -333,28 +322,28 @@ check_final_reply(struct login *l, const struct reply *reply, struct error *err)
 	l->session->broken = true;
 	if (l->mechanism->respond != NULL)
 		return error_set(err, ERROR_PROTOCOL,
-		    "the server said yes before %s was complete",
+		    "the server accepted the login before %s was complete",
 		    l->mechanism->name);
 	return error_reject(err, STAGE_AUTH,
-	    "the server said yes without proving that it knows the password, as "
-	    "%s demands: it may be an impostor",
+	    "the server accepted the login without proving that it knows the "
+	    "password, as %s requires: it may be an impostor",
 	    l->mechanism->name);
 }
 
 static bool
-converse(struct login *l, struct error *err)
+exchange(struct login *l, struct error *err)
 {
 	struct reply reply = { 0 };
 	bool ok = begin(l, &reply, err);
 
 	for (unsigned round = 1; ok && reply.status.code == 334; round++) {
 		if (round <= ROUNDS_MAX) {
-			ok = answer_challenge(l, &reply, err);
+			ok = send_response(l, &reply, err);
 			continue;
 		}
 		cancel(l->session);
 		ok = error_set(err, ERROR_PROTOCOL,
-		    "the server does not stop sending challenges");
+		    "the server sent too many challenges");
 	}
 	ok = ok && check_final_reply(l, &reply, err);
 	reply_free(&reply);
@@ -409,7 +398,11 @@ bool
 auth_login(struct session *s, const struct auth_params *params,
     struct error *err)
 {
-	struct login l = { .session = s, .params = params };
+	struct login l = { .session = s,
+		.params = params,
+		.simple = { .params = params,
+		    .host = host_name(s),
+		    .port = port_of(s) } };
 	bool ok = false;
 
 	if (params->mechanism == NULL
@@ -421,7 +414,7 @@ auth_login(struct session *s, const struct auth_params *params,
 	if (l.mechanism != NULL) {
 		hide_password(&s->stream, params);
 		l.command = alloc_printf("AUTH %s", l.mechanism->name);
-		ok = converse(&l, err);
+		ok = exchange(&l, err);
 	}
 	if (ok)
 		s->mechanism = l.mechanism->name;

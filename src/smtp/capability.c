@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Parses the reply to EHLO.  The keywords are the rows of one table. */
 #include "smtp/capability.h"
 
 #include <stdlib.h>
@@ -23,21 +24,6 @@ word_length(const char *text)
 	return strcspn(text, " \t");
 }
 
-/*
- * SIZE [ number ] (RFC 1870).  Without a number, or with one that is none,
- * the server takes SIZE= but has named no limit.
- */
-static void
-parse_size(struct capabilities *c, const char *arguments)
-{
-	char *word = alloc_string_n(arguments, word_length(arguments));
-	unsigned long long limit;
-
-	if (text_number(word, 0, UINT64_MAX, &limit))
-		c->size_limit = limit;
-	free(word);
-}
-
 /* AUTH mechanism *( SP mechanism ) (RFC 4954 section 3). */
 static void
 parse_auth(struct capabilities *c, const char *arguments)
@@ -57,9 +43,9 @@ parse_auth(struct capabilities *c, const char *arguments)
 	}
 }
 
-/* The number at the start of the arguments; 0 when there is none. */
+/* Returns the number in the first octets of the arguments; 0 if it is none. */
 static uint64_t
-first_number(const char *arguments, size_t len)
+parse_number(const char *arguments, size_t len)
 {
 	char *word = alloc_string_n(arguments, len);
 	unsigned long long number = 0;
@@ -70,7 +56,14 @@ first_number(const char *arguments, size_t len)
 	return number;
 }
 
-/* LIMITS *( SP name "=" value ); what is not known is left alone. */
+/* SIZE [ number ] (RFC 1870 section 3). */
+static void
+parse_size(struct capabilities *c, const char *arguments)
+{
+	c->size_limit = parse_number(arguments, word_length(arguments));
+}
+
+/* LIMITS *( SP name "=" value ) (RFC 9422 section 4); ignores unknown names. */
 static void
 parse_limits(struct capabilities *c, const char *arguments)
 {
@@ -92,7 +85,7 @@ parse_limits(struct capabilities *c, const char *arguments)
 			if (len > skip
 			    && text_starts_nocase(arguments, names[i].name))
 				*names[i].limit =
-				    first_number(arguments + skip, len - skip);
+				    parse_number(arguments + skip, len - skip);
 		}
 		arguments = skip_space(arguments + len);
 	}
@@ -102,17 +95,16 @@ parse_limits(struct capabilities *c, const char *arguments)
 static void
 parse_deliver_by(struct capabilities *c, const char *arguments)
 {
-	c->deliver_by_min = first_number(arguments, strcspn(arguments, " \t,"));
+	c->deliver_by_min = parse_number(arguments, strcspn(arguments, " \t,"));
 }
 
 /* FUTURERELEASE max-interval max-date (RFC 4865 section 4). */
 static void
 parse_future_release(struct capabilities *c, const char *arguments)
 {
-	c->hold_max = first_number(arguments, word_length(arguments));
+	c->hold_max = parse_number(arguments, word_length(arguments));
 }
 
-/* Each keyword is told here and nowhere else. */
 static const struct keyword_row {
 	const char *name;
 	enum capability capability;
@@ -137,8 +129,8 @@ static const struct keyword_row {
 };
 
 /*
- * "AUTH=PLAIN" is how servers spoke before RFC 2554; it is read as AUTH, since
- * some still say nothing else.
+ * Treats "AUTH=PLAIN" as AUTH: servers used this form before RFC 2554, and some
+ * still use no other.
  */
 static size_t
 keyword_length(const char *line)
@@ -171,7 +163,7 @@ void
 capabilities_parse(struct capabilities *c, const struct reply *reply)
 {
 	capabilities_free(c);
-	/* The first line is the server's name and greeting. */
+	/* The first line contains the name of the server. */
 	for (size_t i = 1; i < reply->lines.count; i++) {
 		const char *line = skip_space(reply->lines.items[i]);
 

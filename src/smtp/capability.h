@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a server says that it can do: the answer to EHLO (RFC 5321 4.1.1.1).
- * The keywords are rows of one table in capability.c.
+ * The extensions that a server supports: its reply to EHLO (RFC 5321 section
+ * 4.1.1.1).
  */
 #ifndef VEREDUS_SMTP_CAPABILITY_H
 #define VEREDUS_SMTP_CAPABILITY_H
@@ -33,28 +33,31 @@ enum capability {
 	CAP_ETRN = 1 << 15
 };
 
-/* What LIMITS tells (RFC 9422 section 4); 0: no limit. */
+/* The values of LIMITS (RFC 9422 section 4); 0: no limit. */
 struct server_limits {
 	uint64_t mail;        /* transactions in a session */
 	uint64_t rcpt;        /* recipients in a transaction */
-	uint64_t rcpt_domain; /* different domains among them */
+	uint64_t rcpt_domain; /* different domains of these recipients */
 };
 
 struct capabilities {
 	unsigned set;        /* of enum capability */
-	uint64_t size_limit; /* of SIZE; 0: none was said */
+	uint64_t size_limit; /* of SIZE, in octets; 0: no limit is known */
 	struct server_limits limits;
-	uint64_t deliver_by_min; /* seconds, of DELIVERBY; 0: any */
-	uint64_t hold_max;       /* seconds, of FUTURERELEASE; 0: not said */
-	struct strv mechanisms; /* of AUTH, upper case, in the server's order */
-	struct strv keywords;   /* every line as it came, for --serverinfo */
+	uint64_t deliver_by_min; /* of DELIVERBY, in seconds; 0: any */
+	uint64_t hold_max;      /* of FUTURERELEASE, in seconds; 0: not known */
+	struct strv mechanisms; /* of AUTH, in upper case, in this order */
+	struct strv keywords;   /* all lines as received, for --serverinfo */
 };
 
-/* Forgets what was known and reads the lines of a 250 reply to EHLO. */
+/* Parses a 250 reply to EHLO; replaces all members. */
 void capabilities_parse(struct capabilities *c, const struct reply *reply);
-/* Adds the keyword of each that is in the set, as a server offers it. */
+
+/* Adds the keyword of each capability in the set to names. */
 void capabilities_names(unsigned set, struct strv *names);
+
 bool capabilities_have(const struct capabilities *c, enum capability which);
+
 void capabilities_free(struct capabilities *c);
 
 #endif

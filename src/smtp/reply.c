@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads the replies of a server, and makes errors of them. */
 #include "smtp/reply.h"
 
 #include <string.h>
@@ -11,7 +12,7 @@
 #define CODE_LENGTH 3
 
 static bool ATTR_COLD
-bad_reply(const char *why, const struct stream *s, const struct str *line,
+reject_line(const char *why, const struct stream *s, const struct str *line,
     struct error *err)
 {
 	struct str shown = { 0 };
@@ -19,7 +20,7 @@ bad_reply(const char *why, const struct stream *s, const struct str *line,
 	str_append(&shown, str_text(line), line->len);
 	stream_redact(s, &shown);
 	error_set(err, ERROR_PROTOCOL,
-	    "the server's reply cannot be understood (%s): \"%s\"", why,
+	    "the server sent an invalid reply (%s): \"%s\"", why,
 	    str_text(&shown));
 	str_free(&shown);
 	return false;
@@ -30,7 +31,8 @@ bad_reply(const char *why, const struct stream *s, const struct str *line,
  *                Reply-code [ SP textstring ] CRLF   (RFC 5321 section 4.2)
  *   Reply-code = %x32-35 %x30-35 %x30-39
  *
- * The code of a line, or 0.  Servers with other second digits exist.
+ * Returns the code of a line, or 0.  Accepts any second digit, because some
+ * servers use others.
  */
 static int
 line_code(const struct str *line)
@@ -48,8 +50,8 @@ line_code(const struct str *line)
 }
 
 /*
- * Adds one line to the reply.  A NUL in the text is shown as such, so that no
- * text after it is lost or compared as if it were not there.
+ * Adds one line to the reply.  Replaces a NUL, so that the text after it is
+ * neither lost nor ignored in comparisons.
  */
 static bool
 add_line(struct reply *reply, const struct stream *s, struct str *line,
@@ -58,9 +60,9 @@ add_line(struct reply *reply, const struct stream *s, struct str *line,
 	int code = line_code(line);
 
 	if (code == 0)
-		return bad_reply("no reply code", s, line, err);
+		return reject_line("no reply code", s, line, err);
 	if (reply->lines.count > 0 && code != reply->status.code)
-		return bad_reply("the code changes between lines", s, line,
+		return reject_line("the code changes between lines", s, line,
 		    err);
 	for (size_t i = CODE_LENGTH; i < line->len; i++)
 		if (line->data[i] == '\0')
@@ -71,9 +73,9 @@ add_line(struct reply *reply, const struct stream *s, struct str *line,
 	return true;
 }
 
-/* An enhanced code counts only if its class is the reply's (RFC 2034). */
+/* Ignores an enhanced code whose class is not that of the reply (RFC 2034). */
 static void
-read_status(struct reply *reply)
+parse_status(struct reply *reply)
 {
 	status_parse(reply->lines.items[0], reply->status.enhanced);
 	if (reply->status.enhanced[0] != '\0'
@@ -98,7 +100,7 @@ read_lines(struct stream *s, struct reply *reply, struct str *line,
 		if (octets > REPLY_OCTETS_MAX
 		    || reply->lines.count > REPLY_LINES_MAX)
 			return error_set(err, ERROR_PROTOCOL,
-			    "the server's reply does not end");
+			    "the server's reply is too long");
 	} while (more);
 	return true;
 }
@@ -114,7 +116,7 @@ reply_read(struct stream *s, struct reply *reply, int64_t deadline,
 	ok = read_lines(s, reply, &line, deadline, err);
 	str_free(&line);
 	if (ok)
-		read_status(reply);
+		parse_status(reply);
 	else
 		reply_free(reply);
 	return ok;
@@ -126,7 +128,7 @@ reply_is(const struct reply *reply, int digit)
 	return reply->status.code / 100 == digit;
 }
 
-/* Many servers repeat the enhanced code on each line: once is enough. */
+/* Removes the enhanced code, which many servers repeat on each line. */
 static const char *
 without_status(const struct reply *reply, const char *line)
 {
@@ -173,7 +175,7 @@ reply_rejected(const struct reply *reply, const struct stream *s,
 		err->temporary = reply_is(reply, 4);
 	} else {
 		error_set(err, ERROR_PROTOCOL,
-		    "the server's reply is out of place");
+		    "the server sent an unexpected reply");
 	}
 	err->status.code = reply->status.code;
 	err->said = reply_text(reply, s);

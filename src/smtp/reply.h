@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One reply of a server (RFC 5321 section 4.2), as a value.
+ * A reply of a server (RFC 5321 section 4.2).
  */
 #ifndef VEREDUS_SMTP_REPLY_H
 #define VEREDUS_SMTP_REPLY_H
@@ -14,37 +14,39 @@
 #include "base/strv.h"
 #include "net/stream.h"
 
-/* More lines or octets than these in one reply are a protocol error. */
+/* The maximum of lines and octets in one reply. */
 #define REPLY_LINES_MAX 20000
 #define REPLY_OCTETS_MAX (2 * 1024 * 1024)
 
 struct reply {
-	/* code: 200 to 599; enhanced: of the class of the code, or "" */
+	/* The code is 200 to 599; the enhanced code has the same class, or is
+	 * empty. */
 	struct smtp_status status;
-	struct strv lines; /* the text of each line, as it came */
+	struct strv lines; /* the text of each line, as received */
 };
 
 /*
- * Reads one complete reply: every line has three digits, then a hyphen, or on
- * the last line a space or nothing, then text; all codes are equal.  Anything
- * else is ERROR_PROTOCOL.  What reply held before is released.
+ * Reads one complete reply, and releases what `reply` contained before.  Every
+ * line has three digits, then a hyphen (on the last line a space or nothing),
+ * then text; all lines have the same code.
+ * Errors: ERROR_PROTOCOL for any other reply; those of stream_read_line().
  */
 bool reply_read(struct stream *s, struct reply *reply, int64_t deadline,
     struct error *err);
 
-/* Whether the first digit of the code is that digit. */
+/* Whether the code has this first digit. */
 bool reply_is(const struct reply *reply, int digit);
 
 /*
- * Makes an error of a reply in that stage: its code, its status and what the
- * server said (cleaned, masked, all lines joined), without a text of our own;
- * temporary for a 4yz.  A reply that rejects nothing
- * (an unexpected 2yz or 3yz) becomes ERROR_PROTOCOL.  Always returns false.
+ * Makes an error of a reply that was received in this stage: with its code, its
+ * enhanced code and its text (clean, redacted, on one line); temporary for a
+ * 4yz.  A 2yz or 3yz, which rejects nothing, becomes ERROR_PROTOCOL.
+ * Always returns false.
  */
 bool reply_rejected(const struct reply *reply, const struct stream *s,
     enum smtp_stage stage, struct error *err);
 
-/* The text of the reply as one printable line; the caller frees. */
+/* Returns the reply as one printable line, which the caller frees. */
 char *reply_text(const struct reply *reply, const struct stream *s);
 void reply_free(struct reply *reply);
 

@@ -90,42 +90,42 @@ static const struct choice {
 
 	/* A list from which somebody took the good ones. */
 	{ "on", 0, "CRAM-MD5 NTLM DIGEST-MD5", NULL,
-	    "CRAM-MD5 (weak, so only by name: `auth cram-md5`), NTLM (weak, so "
-	    "only by name: `auth ntlm`), DIGEST-MD5 (weak, so only by name: "
+	    "CRAM-MD5 (weak, used only by name: `auth cram-md5`), NTLM (weak, used "
+	    "only by name: `auth ntlm`), DIGEST-MD5 (weak, used only by name: "
 	    "`auth digest-md5`)" },
-	{ "on", 0, "ANONYMOUS", NULL, "ANONYMOUS (not known here)" },
+	{ "on", 0, "ANONYMOUS", NULL, "ANONYMOUS (unknown mechanism)" },
 	{ "on", 0, "XOAUTH2 OAUTHBEARER", NULL,
-	    "XOAUTH2 (wants a token as the password, so only by name: `auth "
+	    "XOAUTH2 (needs an access token, used only by name: `auth "
 	    "xoauth2`)" },
 	{ "on", 0, "GSSAPI", NULL,
 	    "with a password only by name: `auth gssapi`" },
 	{ "on", 0, "SCRAM-SHA-256-PLUS", NULL, "has no TLS channel binding" },
 	{ "on", CERTIFICATE | NOT_ASKED, "EXTERNAL", NULL,
-	    "did not ask for our certificate" },
+	    "did not request a client certificate" },
 	{ "on", 0, "EXTERNAL", NULL, "`tls_cert_file`" },
 	{ "on", NO_USER, "PLAIN", NULL, "set `user`" },
 	{ "on", NO_PASSWORD, "PLAIN", NULL, "set `passwordeval`" },
 	{ "on", 0, "A-NAME-THAT-IS-LONGER-THAN-IT-MAY-BE", NULL,
-	    "A-NAME-THAT-IS-LONGE (not known here)" },
+	    "A-NAME-THAT-IS-LONGE (unknown mechanism)" },
 	{ "on", 0, "A B C D E F G H I J K L M N O P Q R", NULL,
-	    "P (not known here) and 2 more" },
+	    "P (unknown mechanism) and 2 more" },
 
 	/* No secret without TLS, or to somebody who proved nothing. */
 	{ "on", PLAIN_TEXT, "PLAIN LOGIN", NULL,
-	    "PLAIN (would show the password without TLS: set `tls on`)" },
+	    "PLAIN (would reveal the password without TLS: set `tls on`)" },
 	{ "on", PLAIN_TEXT, "SCRAM-SHA-256", NULL,
-	    "without TLS only by name; set `tls on`, or `auth scram-sha-256`" },
+	    "without TLS only by name: set `tls on` or `auth scram-sha-256`" },
 	{ "on", PLAIN_TEXT | CLEARTEXT, "PLAIN", NULL, "set `tls on`" },
-	{ "on", PLAIN_TEXT | LOCAL, "PLAIN", NULL, "or `tls off`" },
+	{ "on", PLAIN_TEXT | LOCAL, "PLAIN", NULL, "or explicitly `tls off`" },
 	{ "on", PLAIN_TEXT | LOCAL | CLEARTEXT, "PLAIN", "PLAIN", NULL },
-	{ "on", UNVERIFIED, "PLAIN", NULL, "was not verified: set `tls on`" },
+	{ "on", UNVERIFIED, "PLAIN", NULL, "an unverified server: set `tls on`" },
 	{ "on", UNVERIFIED, "SCRAM-SHA-1", NULL, "or `auth scram-sha-1`" },
 	{ "on", UNVERIFIED | ALLOWED, "PLAIN", "PLAIN", NULL },
 	{ "on", UNVERIFIED | LOCAL | CLEARTEXT, "PLAIN", "PLAIN", NULL },
 	{ "plain", PLAIN_TEXT, "PLAIN", NULL, "cannot log in with PLAIN" },
 	{ "login", PLAIN_TEXT, "LOGIN", NULL, "without TLS" },
 	{ "xoauth2", PLAIN_TEXT | ALLOWED, "XOAUTH2", NULL, "without TLS" },
-	{ "oauthbearer", UNVERIFIED, "OAUTHBEARER", NULL, "not verified" },
+	{ "oauthbearer", UNVERIFIED, "OAUTHBEARER", NULL, "unverified server" },
 	{ "scram-sha-256", PLAIN_TEXT, "SCRAM-SHA-256", "SCRAM-SHA-256", NULL },
 	{ "cram-md5", PLAIN_TEXT, "CRAM-MD5", "CRAM-MD5", NULL },
 	{ "scram-sha-1", UNVERIFIED, "SCRAM-SHA-1", "SCRAM-SHA-1", NULL },
@@ -138,7 +138,7 @@ static const struct choice {
 	{ "xoauth2", 0, "XOAUTH2", "XOAUTH2", NULL },
 	{ "PLAIN", 0, "SCRAM-SHA-256 PLAIN", "PLAIN", NULL },
 	{ "plain", 0, "SCRAM-SHA-256 LOGIN", NULL,
-	    "does not offer PLAIN, which `auth plain` demands, but "
+	    "does not offer PLAIN, which `auth plain` requires; it offers "
 	    "SCRAM-SHA-256, LOGIN" },
 	{ "scram-sha-256-plus", BINDING, "SCRAM-SHA-256", NULL,
 	    "does not offer SCRAM-SHA-256-PLUS" },
@@ -150,7 +150,7 @@ static const struct choice {
 
 	/* Nothing is offered. */
 	{ "on", NO_AUTH, "", NULL,
-	    "does not offer AUTH; if it wants no login, set `auth off`" },
+	    "does not offer AUTH; if it needs no login, set `auth off`" },
 	{ "on", NO_AUTH | PLAIN_TEXT, "", NULL,
 	    "does not offer AUTH without TLS; set `tls on`" },
 	{ "plain", NO_AUTH, "PLAIN", NULL, "does not offer AUTH" },
@@ -231,7 +231,7 @@ static void
 says_what_the_build_cannot_do(void **state ATTR_UNUSED)
 {
 	static const struct choice row = { "on", 0, "SCRAM-SHA-256 CRAM-MD5",
-		NULL, "SCRAM-SHA-256 (not in this build" };
+		NULL, "SCRAM-SHA-256 (not supported by this build" };
 
 	if (sasl_is_available())
 		skip();

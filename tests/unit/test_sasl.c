@@ -311,15 +311,15 @@ refuses_what_a_scram_server_must_not_say(void **state ATTR_UNUSED)
 		    "only 4096 to" },
 		{ NULL, "i=4096", "i=", ERROR_REJECTED, "only 4096 to" },
 		{ NULL, ",i=4096", "", ERROR_PROTOCOL, "no iteration count" },
-		{ NULL, "r=", "m=x,r=", ERROR_PROTOCOL, "makes no sense" },
-		{ NULL, "r=", "q=", ERROR_PROTOCOL, "makes no sense" },
-		{ NULL, "s=", "s=!", ERROR_PROTOCOL, "makes no sense" },
+		{ NULL, "r=", "m=x,r=", ERROR_PROTOCOL, "challenge is invalid" },
+		{ NULL, "r=", "q=", ERROR_PROTOCOL, "challenge is invalid" },
+		{ NULL, "s=", "s=!", ERROR_PROTOCOL, "challenge is invalid" },
 		{ NULL, "r=", "r=other", ERROR_REJECTED, "did not prove" },
 		/* The last message: not the server's signature. */
 		{ NULL, "v=", "v=AAAA", ERROR_REJECTED, "did not prove" },
 		{ NULL, "v=", "e=invalid-proof,x=", ERROR_REJECTED,
-		    "refused the SCRAM proof: invalid-proof" },
-		{ NULL, "v=", "\033[2Jv=", ERROR_PROTOCOL, "makes no sense" },
+		    "rejected the SCRAM proof: invalid-proof" },
+		{ NULL, "v=", "\033[2Jv=", ERROR_PROTOCOL, "challenge is invalid" },
 	};
 
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
