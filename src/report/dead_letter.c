@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Appends messages that were not delivered to a mailbox file. */
 #include "report/dead_letter.h"
 
 #include <errno.h>
@@ -29,15 +30,15 @@ dead_letter_file(const char *setting, const struct user *user)
 }
 
 static bool
-failed(const char *file, const char *why, struct error *err)
+set_error(const char *file, const char *why, struct error *err)
 {
-	return error_set(err, ERROR_CREATE, "cannot keep the message in %s: %s",
+	return error_set(err, ERROR_CREATE, "cannot save the message in %s: %s",
 	    file, why);
 }
 
 /*
- * Opens the file without waiting, and checks it by its descriptor: links, pipes
- * and files of other users are not written to.
+ * Opens and locks the file without waiting.  Rejects links, pipes and files of
+ * other users; checks the descriptor, because the name could change meanwhile.
  */
 static int
 open_file(const char *file, uid_t owner, struct error *err)
@@ -50,18 +51,18 @@ open_file(const char *file, uid_t owner, struct error *err)
 	const char *why = NULL;
 
 	if (fd < 0) {
-		failed(file, strerror(errno), err);
+		set_error(file, strerror(errno), err);
 		return -1;
 	}
 	if (fstat(fd, &info) != 0 || flock(fd, LOCK_EX | LOCK_NB) != 0)
 		why = strerror(errno);
 	else if (!S_ISREG(info.st_mode) || info.st_nlink != 1)
-		why = "it is no regular file with one name";
+		why = "it is not a regular file with exactly one link";
 	else if (info.st_uid != owner)
-		why = "it belongs to somebody else";
+		why = "it belongs to another user";
 	if (why == NULL)
 		return fd;
-	failed(file, why, err);
+	set_error(file, why, err);
 	close(fd);
 	return -1;
 }
@@ -70,10 +71,10 @@ static bool
 write_text(int fd, const char *file, const struct str *text, struct error *err)
 {
 	return file_write(fd, text->data, text->len)
-	    || failed(file, strerror(errno), err);
+	    || set_error(file, strerror(errno), err);
 }
 
-/* The line that begins a message in a mailbox, always in UTC and English. */
+/* Adds the line before a message in a mailbox, in UTC and English. */
 static void
 add_from_line(struct str *out, const struct envelope *e)
 {
@@ -105,10 +106,10 @@ add_recipients(struct str *out, const struct envelope *e)
 }
 
 /*
- * Adds text whose lines must not look like the start of a message: "From ",
- * ">From " and so on get one more ">".  *in_line tells whether the text
- * before ended inside a line; a cut inside the word is not recognised, so
- * the caller cuts at line ends where there are any.
+ * Adds text with a ">" before each line that begins with "From ", ">From " and
+ * so on, because such a line would start a new message.  *in_line is whether
+ * the preceding text ended inside a line.  The text should end at a line end: a
+ * "From " that is split between two calls is not recognized.
  */
 static void
 add_quoted(struct str *out, const char *text, size_t len, bool *in_line)
@@ -130,9 +131,9 @@ add_quoted(struct str *out, const char *text, size_t len, bool *in_line)
 	}
 }
 
-/* The length up to the last line end in a block, or all of it. */
+/* Returns the length up to the last line end, or the whole length. */
 static size_t
-whole_lines(const char *block, size_t len)
+length_of_lines(const char *block, size_t len)
 {
 	const char *last = memrchr(block, '\n', len);
 
@@ -153,7 +154,7 @@ write_body(int fd, const struct buffer_file *body, const char *file,
 		ok = buffer_file_read(body, at, block, BLOCK, &got, err);
 		if (!ok || got == 0)
 			break;
-		got = whole_lines(block, got);
+		got = length_of_lines(block, got);
 		str_truncate(&text, 0);
 		add_quoted(&text, block, got, &in_line);
 		at += got;
@@ -185,7 +186,7 @@ write_letter(int fd, const char *file, const struct envelope *e,
 }
 
 bool
-dead_letter_keep(const char *file, const struct user *user,
+dead_letter_save(const char *file, const struct user *user,
     const struct envelope *e, const struct message *m, struct error *err)
 {
 	off_t start;
@@ -194,8 +195,8 @@ dead_letter_keep(const char *file, const struct user *user,
 
 	if (user->uid < DEAD_LETTER_UID_MIN)
 		return error_set(err, ERROR_PERMISSION,
-		    "no dead letter is kept for uid %u: root and services have "
-		    "nobody who would read it",
+		    "no dead letter is saved for uid %u, because nobody reads "
+		    "the mail of root and of system users",
 		    (unsigned)user->uid);
 	fd = open_file(file, user->uid, err);
 	if (fd < 0)
@@ -203,8 +204,8 @@ dead_letter_keep(const char *file, const struct user *user,
 	start = lseek(fd, 0, SEEK_END);
 	ok = write_letter(fd, file, e, m, err);
 	if (!ok && ftruncate(fd, start) != 0)
-		error_prefix(err, "half of it stays");
+		error_prefix(err, "a part of the message remains in the file");
 	if (close(fd) != 0 && ok)
-		return failed(file, strerror(errno), err);
+		return set_error(file, strerror(errno), err);
 	return ok;
 }

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The dead letter: a message that could not be sent, kept for a person.
+ * The dead letter: a message that was not delivered, saved in a mailbox file.
  */
 #ifndef VEREDUS_REPORT_DEAD_LETTER_H
 #define VEREDUS_REPORT_DEAD_LETTER_H
@@ -13,23 +13,27 @@
 #include "mail/envelope.h"
 #include "mail/message.h"
 
-/* Users below this number are services, which no person reads mail for. */
+/* Users with a lower uid are system users, whose mail nobody reads. */
 #define DEAD_LETTER_UID_MIN 1000
 
 /*
- * Appends the message to the file in the mbox format, with a field that names
- * the recipients who did not get it (X-Failed-Recipients).  The file is made
- * with mode 0600 if need be; it must be a regular file with one name that
- * belongs to the user, and is locked.  Half a letter is taken back.
+ * Appends the message to the file in the mbox format, with a field
+ * X-Failed-Recipients for the recipients that did not get it.  Creates the file
+ * with mode 0600; an existing one must be a regular file with one link that
+ * belongs to the user.  Locks the file, and truncates it to its old length if
+ * writing fails.
  *
- * Nothing is kept for root and for services.  Errors: ERROR_PERMISSION for
- * them, ERROR_CREATE, ERROR_INPUT.
+ * Errors: ERROR_PERMISSION for root and system users, ERROR_CREATE,
+ * ERROR_INPUT.
  */
-bool dead_letter_keep(const char *file, const struct user *user,
+bool dead_letter_save(const char *file, const struct user *user,
     const struct envelope *envelope, const struct message *message,
     struct error *err);
 
-/* "on" is dead.letter in the home folder; NULL for "off" or without a home. */
+/*
+ * Returns the file of a setting, which the caller frees: "on" is dead.letter in
+ * the home folder.  NULL for "off", and for "on" without a home folder.
+ */
 char *dead_letter_file(const char *setting, const struct user *user);
 
 #endif

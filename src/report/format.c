@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Formats errors and results for standard error and for the log. */
 #include "report/format.h"
 
 #include <inttypes.h>
@@ -11,7 +12,7 @@
 #include "base/log.h"
 #include "base/text.h"
 
-/* Recipients that one line in the log names; the others are counted. */
+/* The most recipients in one log line; further ones are counted. */
 #define LOGGED_RECIPIENTS 50
 
 void
@@ -29,9 +30,9 @@ static bool
 same_reason(const struct error *a, const struct error *b)
 {
 	struct str first = { 0 }, second = { 0 };
-	bool same = a->kind == b->kind && a->stage == b->stage;
+	bool same;
 
-	if (!same)
+	if (a->kind != b->kind || a->stage != b->stage)
 		return false;
 	error_print(a, false, &first);
 	error_print(b, false, &second);
@@ -41,9 +42,9 @@ same_reason(const struct error *a, const struct error *b)
 	return same;
 }
 
-/* Whether all recipients failed, and no one for a reason of its own. */
+/* Whether all recipients failed for the same reason. */
 static bool
-is_one_failure(const struct envelope *e)
+has_common_failure(const struct envelope *e)
 {
 	const struct error *first = &e->recipients[0].outcome;
 
@@ -72,7 +73,7 @@ report_envelope(const struct envelope *e, struct strv *lines)
 
 	if (delivered == e->count)
 		return;
-	if (is_one_failure(e)) {
+	if (has_common_failure(e)) {
 		add_line(lines, &e->recipients[0].outcome, NULL);
 		return;
 	}
@@ -87,7 +88,7 @@ report_envelope(const struct envelope *e, struct strv *lines)
 			delivered, e->count));
 }
 
-/* One field; quoted when the reader could not tell where it ends. */
+/* Adds NAME=VALUE; a value with a space, quote or "=" is quoted. */
 static void
 add_field(struct str *out, const char *name, const char *value)
 {
@@ -119,7 +120,7 @@ add_recipients(struct str *out, const struct envelope *e)
 	for (size_t i = 0; i < count && i < LOGGED_RECIPIENTS; i++) {
 		char *clean = text_printable(e->recipients[i].address);
 
-		/* A blank in an address would end the field. */
+		/* A space in an address would end the field. */
 		for (char *p = clean; *p != '\0'; p++)
 			if (*p == ' ')
 				*p = '_';
@@ -145,14 +146,14 @@ result_name(const struct log_entry *entry)
 }
 
 static void
-add_facts(struct str *out, const struct session_log *facts)
+add_session(struct str *out, const struct session_log *session)
 {
 	static const struct session_log none;
 
-	if (facts == NULL)
-		facts = &none;
-	add_field(out, "tls", str_text(&facts->tls));
-	add_field(out, "auth", facts->mechanism);
+	if (session == NULL)
+		session = &none;
+	add_field(out, "tls", str_text(&session->tls));
+	add_field(out, "auth", session->mechanism);
 }
 
 static void
@@ -167,13 +168,13 @@ add_failure(struct str *out, const struct error *err)
 }
 
 static void
-add_outcome(struct str *out, const struct log_entry *entry)
+add_result(struct str *out, const struct log_entry *entry)
 {
 	const struct error *err = entry->err;
 	bool failed = err != NULL && error_is_set(err);
 	static const struct smtp_status none;
 	const struct smtp_status *status = failed ? &err->status
-	    : entry->facts != NULL                ? &entry->facts->status
+	    : entry->session != NULL              ? &entry->session->status
 						  : &none;
 
 	add_number(out, "code", (uint64_t)status->code);
@@ -192,13 +193,13 @@ report_log(const struct log_entry *entry, struct str *out)
 	const struct envelope *e = entry->envelope;
 
 	add_field(out, "host", entry->host);
-	add_facts(out, entry->facts);
+	add_session(out, entry->session);
 	add_field(out, "user", entry->user);
 	add_field(out, "from", e == NULL ? NULL : e->sender);
 	add_recipients(out, e);
 	add_number(out, "size", entry->size);
 	add_field(out, "msgid", entry->message_id);
-	add_outcome(out, entry);
+	add_result(out, entry);
 }
 
 int

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * An outcome in words: for the terminal, for the log.  Pure functions into a
- * str; what they are given is clean (base/text.h) or is cleaned here.
+ * Formats errors and results for standard error and for the log.  Text from
+ * outside is cleaned (base/text.h) before it is added.
  */
 #ifndef VEREDUS_REPORT_FORMAT_H
 #define VEREDUS_REPORT_FORMAT_H
@@ -16,39 +16,41 @@
 #include "mail/envelope.h"
 
 /*
- * Appends one line for an error: "HOST said: 550 5.1.1 no such user", or in
- * our own words.  recipient may be NULL.  No line end.
+ * Appends one line for an error, without a line end: that of error_print(),
+ * after "<RECIPIENT>: " unless recipient is NULL.
  */
 void report_error(const struct error *err, const char *recipient,
     struct str *out);
 
 /*
- * Adds a line for each thing the reader must know: each failed recipient, or
- * one line when all failed for the same reason, and how many were delivered
- * in spite of it.  Nothing when all were delivered.
+ * Adds a line for each failed recipient, or one line if all failed for the same
+ * reason; after a partial failure also how many recipients were delivered to.
+ * Adds nothing if all were delivered.
  */
 void report_envelope(const struct envelope *envelope, struct strv *lines);
 
-/* What one line in the log tells; any pointer may be NULL. */
+/* The contents of one log line; any pointer may be NULL. */
 struct log_entry {
 	const char *host;
-	const struct session_log *facts;
+	const struct session_log *session;
 	const char *user;
 	const struct envelope *envelope;
 	uint64_t size;
 	const char *message_id;
-	const struct error *err; /* what decided the exit code, or not set */
+	const struct error *err; /* the result; not set: success */
 	int64_t delay;           /* milliseconds since the start */
 	int exit_status;
 };
 
 /*
- * Appends "host=... exit=0".  Values with blanks or quotes stand in quotes;
- * what is not known is empty.
+ * Appends "host=... exit=0": fields NAME=VALUE, separated by spaces.  Values
+ * with spaces, quotes or "=" are quoted; unknown values are empty.
  */
 void report_log(const struct log_entry *entry, struct str *out);
 
-/* LOG_INFO, LOG_NOTICE for what may pass later, LOG_ERR. */
+/*
+ * Returns LOG_INFO for success, LOG_NOTICE for a temporary error, else LOG_ERR.
+ */
 int report_log_priority(const struct error *err);
 
 #endif

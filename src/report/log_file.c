@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Appends lines to a log file that several processes may share. */
 #include "report/log_file.h"
 
 #include <errno.h>
@@ -15,7 +16,7 @@
 #include "base/str.h"
 #include "base/text.h"
 
-/* A lock that somebody holds for longer must not hold the caller. */
+/* Give up if another process holds the lock for longer. */
 #define LOCK_SECONDS 5
 #define LOCK_PAUSE_MS 50
 

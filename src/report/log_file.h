@@ -1,8 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * The log file of an account: one line for each message, beside syslog.
- */
+/* The log file of an account (setting logfile). */
 #ifndef VEREDUS_REPORT_LOG_FILE_H
 #define VEREDUS_REPORT_LOG_FILE_H
 
@@ -11,10 +9,10 @@
 #include "base/error.h"
 
 /*
- * Appends the time, in the strftime() format (NULL: "%b %d %H:%M:%S"), a
- * blank, and the line.  The file is made with mode 0600 if need be, locked
- * while it is written, and never followed through a symbolic link; "-" is the
- * standard output.  Errors: ERROR_CREATE, naming the file.
+ * Appends the time in a strftime() format (NULL: "%b %d %H:%M:%S"), a space and
+ * the line.  Creates the file with mode 0600, locks it, and does not follow a
+ * symbolic link.  "-" is standard output.  Errors: ERROR_CREATE, naming the
+ * file.
  */
 bool logfile_append(const char *file, const char *time_format, const char *line,
     struct error *err);

@@ -1,15 +1,16 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Shows how much of a large message has been sent. */
 #include "report/progress.h"
 
 #include "base/clock.h"
 #include "report/terminal.h"
 
-/* Milliseconds from one look to the next, for an eye and for a file. */
+/* Milliseconds between two lines, on a terminal and elsewhere. */
 #define TERMINAL_INTERVAL 200
 #define FILE_INTERVAL 5000
 
-/* Before that a rate says nothing. */
+/* Milliseconds after which the rate is shown. */
 #define RATE_AFTER 500
 
 #define MIB ((double)1024 * 1024)
@@ -30,7 +31,7 @@ progress_print(struct str *out, uint64_t done, uint64_t total,
 {
 	double rate;
 
-	/* Doubled dots and commands are not in the total. */
+	/* Stuffed dots and commands are not in the total. */
 	if (done > total)
 		done = total;
 	str_printf(out, "%.1f of %.1f MiB, %u %%", (double)done / MIB,

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reports the result of a submission to the user and to the logs. */
 #include "report/result.h"
 
 #include <stdlib.h>
@@ -14,9 +15,9 @@
 #include "report/log_file.h"
 #include "report/terminal.h"
 
-/* All that the reader must know, one line for each. */
+/* Adds the lines for standard error. */
 static void
-gather_lines(const struct report *report, const struct error *err,
+add_lines(const struct report *report, const struct error *err,
     struct strv *lines)
 {
 	const struct submission *s = report->submission;
@@ -37,14 +38,14 @@ gather_lines(const struct report *report, const struct error *err,
 
 static void
 report_stderr(const struct report *report, const struct error *err,
-    const char *kept)
+    const char *letter)
 {
 	char *prefix = alloc_printf("%s: ", report->submission->cmdline->name);
 	struct strv lines = { 0 };
 
-	gather_lines(report, err, &lines);
-	if (kept != NULL)
-		strv_add(&lines, kept);
+	add_lines(report, err, &lines);
+	if (letter != NULL)
+		strv_add(&lines, letter);
 	for (size_t i = 0; i < lines.count; i++)
 		terminal_line(prefix, lines.items[i]);
 	strv_free(&lines);
@@ -52,16 +53,17 @@ report_stderr(const struct report *report, const struct error *err,
 }
 
 static void
-describe(const struct report *report, const struct error *err, struct str *line)
+add_log_entry(const struct report *report, const struct error *err,
+    struct str *line)
 {
 	const struct submission *s = report->submission;
 	const struct account *account = s->account;
-	const struct str *used = &report->session->host;
+	const struct str *host = &report->session->host;
 	struct log_entry entry = {
-		.host = used->len > 0              ? str_text(used)
+		.host = host->len > 0              ? str_text(host)
 		    : account->server.host != NULL ? account->server.host
 						   : account->server.socket,
-		.facts = report->session,
+		.session = report->session,
 		.user = report->login,
 		.envelope = &s->envelope,
 		.size = s->message_read ? message_size(&s->message) : 0,
@@ -85,7 +87,10 @@ log_notes(const struct strv *notes)
 	}
 }
 
-/* Callers of sendmail take any output for a failure, clients for a reply. */
+/*
+ * The log file "-" is standard output.  Programs that call sendmail treat any
+ * output as a failure, and with -bs it would be an SMTP reply.
+ */
 static bool
 writes_logfile(const struct report *report)
 {
@@ -100,38 +105,38 @@ writes_logfile(const struct report *report)
 
 static void
 report_logs(const struct report *report, const struct error *err,
-    const char *kept)
+    const char *letter)
 {
 	const struct submission *s = report->submission;
 	const struct account *account = s->account;
 	struct str line = { 0 };
-	struct error unwritten = { 0 };
+	struct error log_error = { 0 };
 
 	if (s->cmdline->syslog_tag != NULL)
 		log_set_ident(s->cmdline->syslog_tag);
-	describe(report, err, &line);
+	add_log_entry(report, err, &line);
 	log_notes(&s->cmdline->notes);
 	log_notes(&report->config->notes);
 	log_notes(&s->notes);
 	log_notes(report->notes);
 	if (s->message.broken_lines || report->session->broke_lines)
 		log_line(LOG_NOTICE,
-		    "lines of more than 998 octets were broken: they stood "
-		    "where nothing may be encoded");
-	if (kept != NULL)
-		log_line(LOG_NOTICE, kept);
+		    "lines of more than 998 octets were broken, in parts that "
+		    "must not be encoded");
+	if (letter != NULL)
+		log_line(LOG_NOTICE, letter);
 	log_line(report_log_priority(err), str_text(&line));
 	if (writes_logfile(report)
 	    && !logfile_append(account->logfile, account->logfile_time_format,
-		str_text(&line), &unwritten))
-		log_line(LOG_WARNING, unwritten.text);
-	error_free(&unwritten);
+		str_text(&line), &log_error))
+		log_line(LOG_WARNING, log_error.text);
+	error_free(&log_error);
 	str_free(&line);
 }
 
 /*
- * Keeps the message where the account says.  Returns what came of it in one
- * line, which the caller frees; NULL when nothing was to be kept.
+ * Saves the message as the account says.  Returns a line about it, which the
+ * caller frees; NULL if the message is not to be saved.
  */
 static char *
 save_dead_letter(const struct report *report)
@@ -142,9 +147,10 @@ save_dead_letter(const struct report *report)
 	char *line = NULL;
 
 	if (file != NULL && s->message_read) {
-		if (dead_letter_keep(file, s->user, &s->envelope, &s->message,
+		if (dead_letter_save(file, s->user, &s->envelope, &s->message,
 			&err))
-			line = alloc_printf("the message is kept in %s", file);
+			line =
+			    alloc_printf("the message was saved in %s", file);
 		else
 			line = error_describe(&err);
 	}
@@ -156,22 +162,22 @@ save_dead_letter(const struct report *report)
 void
 report_result_log(const struct report *report, const struct error *err)
 {
-	char *kept = error_is_set(err) ? save_dead_letter(report) : NULL;
+	char *letter = error_is_set(err) ? save_dead_letter(report) : NULL;
 
-	report_logs(report, err, kept);
-	free(kept);
+	report_logs(report, err, letter);
+	free(letter);
 }
 
 int
 report_result(const struct report *report, const struct error *err, bool logged)
 {
 	bool failed = error_is_set(err);
-	char *kept = failed && logged ? save_dead_letter(report) : NULL;
+	char *letter = failed && logged ? save_dead_letter(report) : NULL;
 
 	if (logged)
-		report_logs(report, err, kept);
+		report_logs(report, err, letter);
 	if (failed && report->submission->cmdline->errors != ERRORS_QUIET)
-		report_stderr(report, err, kept);
-	free(kept);
+		report_stderr(report, err, letter);
+	free(letter);
 	return error_exit_status(err);
 }

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writes lines to standard error without waiting for a reader for ever. */
 #include "report/terminal.h"
 
 #include <errno.h>
@@ -11,42 +12,42 @@
 
 #include "base/str.h"
 
-/* How long somebody may take to read what is in the pipe. */
-#define PATIENCE_MS 2000
+/* Milliseconds that the reader of a full pipe may take. */
+#define WRITE_TIMEOUT_MS 2000
 
 /*
- * Some callers read our stderr only when we have ended: a pipe that is full
- * must not hold us for ever.  What does not get through in time is lost.
+ * Some callers read standard error only after the program exits.  If the pipe
+ * stays full for this time, nothing more is written, to avoid a deadlock.
  */
 static bool
 may_write(void)
 {
-	static bool deaf;
+	static bool timed_out;
 	struct pollfd polled = { .fd = STDERR_FILENO, .events = POLLOUT };
 
-	if (!deaf && poll(&polled, 1, PATIENCE_MS) == 0)
-		deaf = true;
-	return !deaf;
+	if (!timed_out && poll(&polled, 1, WRITE_TIMEOUT_MS) == 0)
+		timed_out = true;
+	return !timed_out;
 }
 
-/* Columns that a text without a line end takes. */
+/* The columns of the transient line that is shown now. */
 static size_t transient;
 
 static void
-add_blanks(struct str *out, size_t count)
+add_spaces(struct str *out, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		str_add_char(out, ' ');
 }
 
-/* Blanks, because not every terminal knows how to erase. */
+/* Overwrites with spaces, because not every terminal can erase a line. */
 static void
 erase_transient(struct str *out)
 {
 	if (transient == 0)
 		return;
 	str_add_char(out, '\r');
-	add_blanks(out, transient);
+	add_spaces(out, transient);
 	str_add_char(out, '\r');
 	transient = 0;
 }
@@ -58,7 +59,9 @@ write_all(const struct str *text)
 
 	while (done < text->len && may_write()) {
 		size_t len = text->len - done;
-		/* A pipe with room has room for so many octets. */
+		/*
+		 * A pipe that is ready takes PIPE_BUF octets without waiting.
+		 */
 		ssize_t n = write(STDERR_FILENO, text->data + done,
 		    len < PIPE_BUF ? len : PIPE_BUF);
 
@@ -81,7 +84,7 @@ terminal_line(const char *prefix, const char *line)
 	str_free(&text);
 }
 
-/* A line that is wider than the terminal could not be written over. */
+/* The width of the terminal: a wider line could not be overwritten. */
 static size_t
 width(void)
 {

@@ -1,28 +1,22 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * The dialogue on stderr (-v).  What arrives here is clean and masked.
- */
+/* Lines on standard error.  The caller has cleaned and redacted the text. */
 #ifndef VEREDUS_REPORT_TERMINAL_H
 #define VEREDUS_REPORT_TERMINAL_H
 
 #include "net/stream.h"
 
 /*
- * Shows a text at the beginning of the terminal's line, in place of the one
- * that was shown so before; "" takes it away, and so does the next line.
- * It is left out where stderr cannot take it at once.
+ * Shows a line that the next line, transient or not, replaces; "" erases it.
+ * Does nothing if standard error cannot be written to at once.
  */
 void terminal_transient(const char *line);
 
-/* "--> EHLO me.example" and "<-- 250 ok".  ctx is not used. */
+/* Prints "--> EHLO me.example" or "<-- 250 ok".  Does not use ctx. */
 void terminal_trace(void *ctx, enum stream_direction direction,
     const char *line);
 
-/*
- * Writes one line to stderr as a whole.  If nobody reads it, that is not our
- * failure.
- */
+/* Writes one line to standard error in one piece.  Ignores errors. */
 void terminal_line(const char *prefix, const char *line);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Measures the duration of the stages of a session (--time). */
 #include "report/timing.h"
 
 #include "base/alloc.h"

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What --time prints: where the time went, stage by stage.  Reads no clock:
- * the caller gives the times.
+ * The durations of the stages of a session, for --time.  Callers pass the times
+ * of clock_now() in.
  */
 #ifndef VEREDUS_REPORT_TIMING_H
 #define VEREDUS_REPORT_TIMING_H
@@ -15,15 +15,15 @@
 struct timing {
 	int64_t spent[STAGES];   /* milliseconds */
 	enum smtp_stage current; /* STAGE_NONE: no stage */
-	int64_t since;
+	int64_t since;           /* when the current stage began */
 };
 
-/* Nothing was measured yet, and the look-up of names begins. */
+/* Starts with STAGE_DNS. */
 void timing_begin(struct timing *t, int64_t when);
-/* An observer's function: ends the current stage; ctx is a struct timing. */
+/* Ends the current stage and begins another; ctx is a struct timing. */
 void timing_stage(void *ctx, enum smtp_stage stage, int64_t when);
-/* Adds a line for each group of stages, even if none of them began, and the
- * total. */
+/* Adds a line for each group of stages, also those that did not begin, and one
+ * for the total. */
 void timing_lines(const struct timing *t, struct strv *lines);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Chooses the observers of a submission from the command line. */
 #include "report/watch.h"
 
 #include <unistd.h>
@@ -8,7 +9,7 @@
 #include "base/strv.h"
 #include "report/terminal.h"
 
-/* Callers of sendmail take any output for a failure. */
+/* Programs that call sendmail treat any output as a failure. */
 static bool
 wants_progress(struct progress *p, const struct cmdline *cmdline,
     const struct message *message)

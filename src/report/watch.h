@@ -1,8 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Who watches the session of a message, for --time and for the progress of
- * a large one.
+ * The observers of a submission: --time, and the progress of a large message.
  */
 #ifndef VEREDUS_REPORT_WATCH_H
 #define VEREDUS_REPORT_WATCH_H
@@ -21,12 +20,12 @@ struct watch {
 };
 
 /*
- * Those who want to watch, or NULL; the watch must stay where it is.  Asked
- * for is progress by -v or by a terminal on stderr, never as sendmail.
+ * Returns the observers to use, or NULL.  They point into w.  Progress is shown
+ * with -v, or if standard error is a terminal, but not under the name sendmail.
  */
 const struct observer *watch_begin(struct watch *w,
     const struct cmdline *cmdline, const struct message *message);
-/* Prints the times, if they are asked for. */
+/* Prints the times with --time. */
 void watch_end(struct watch *w);
 
 #endif

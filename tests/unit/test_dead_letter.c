@@ -51,7 +51,7 @@ keep_as(uid_t uid, const char *path, const struct envelope *e,
 	if (child == 0) {
 		if (getuid() != uid && setuid(uid) != 0)
 			_exit(99);
-		dead_letter_keep(path, &user, e, m, &err);
+		dead_letter_save(path, &user, e, m, &err);
 		_exit((int)err.kind);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);

@@ -108,7 +108,7 @@ writes_one_line_for_the_log(void **state)
 		.status = { 250, "2.0.0" } };
 	struct str out = { 0 };
 	struct log_entry entry = { .host = "mx.example",
-		.facts = &facts,
+		.session = &facts,
 		.user = "al",
 		.envelope = &e,
 		.size = 1234,
