@@ -22,4 +22,7 @@ struct auth_params {
 	bool has_certificate; /* the account has a client certificate */
 };
 
+/* Whether the account logs in: a mechanism is set, and not "off". */
+bool auth_is_used(const struct auth_params *params);
+
 #endif

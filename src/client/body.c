@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Encodes the message and writes it with dot-stuffing, for DATA. */
 #include "client/body.h"
 
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 #include "base/clock.h"
 #include "client/wide.h"
 
-/* Up to the next line end or the end of the text; returns where that is. */
+/* Encodes up to the next line end or the end of the text, and returns it. */
 static const char *
 encode_line(struct body_encoder *encoder, char **to, const char *text,
     const char *end)
@@ -83,7 +84,7 @@ body_reader_free(struct body_reader *r)
 	*r = (struct body_reader){ 0 };
 }
 
-/* False without an error: the server spoke. */
+/* False without an error if the server has sent something. */
 static bool
 flush(struct stream *s, unsigned timeout, struct error *err)
 {

@@ -1,5 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Sends BDAT commands.  With PIPELINING a chunk is sent before the server has
+ * replied to the one before it.
+ */
 #include "client/chunk.h"
 
 #include <stdlib.h>
@@ -9,33 +13,32 @@
 #include "base/clock.h"
 #include "client/body.h"
 
-/* What goes along with the command itself: copied, so not much. */
+/* Octets that are copied behind the command, to be sent in one write. */
 #define FIRST_BLOCK ((size_t)4096)
-/* Seconds that the reply to a QUIT which went along may take. */
-#define CONFIRMATION_SECONDS 10
+/* Seconds for the reply to a QUIT that was sent together with the message. */
+#define QUIT_REPLY_SECONDS 10
 
-/* A message on its way, piece by piece. */
 struct upload {
 	struct session *s;
 	struct body_reader reader;
-	struct str piece;
-	bool more;         /* behind this piece */
-	size_t unanswered; /* pieces before this one */
+	struct str chunk;
+	bool more;         /* the chunk is not the last one */
+	size_t unanswered; /* chunks before this one without a reply */
 };
 
 static bool
-fill_piece(struct upload *u, struct error *err)
+fill_chunk(struct upload *u, struct error *err)
 {
-	str_truncate(&u->piece, 0);
-	while (u->more && u->piece.len < CHUNK_SIZE)
-		if (!body_read(&u->reader, &u->piece, &u->more, err))
+	str_truncate(&u->chunk, 0);
+	while (u->more && u->chunk.len < CHUNK_SIZE)
+		if (!body_read(&u->reader, &u->chunk, &u->more, err))
 			return false;
 	return true;
 }
 
-/* Reads the reply to the oldest piece that has none. */
+/* Reads the reply to the oldest chunk that has none. */
 static bool
-read_answer(struct upload *u, struct error *err)
+read_chunk_reply(struct upload *u, struct error *err)
 {
 	struct session *s = u->s;
 	struct reply reply = { 0 };
@@ -47,94 +50,95 @@ read_answer(struct upload *u, struct error *err)
 		    session_rejected(s, &reply, STAGE_END_OF_DATA, "BDAT", err);
 	reply_free(&reply);
 	u->unanswered -= u->unanswered > 0 ? 1 : 0;
-	return ok || session_failed(s, err);
+	return ok;
 }
 
 /*
- * The refusal that a server gave before it had everything, or hung up, tells
- * more than that.
+ * If the server rejected the message before it had all of it, that rejection is
+ * a better error than the failed write.  Always returns false.
  */
 static bool
-write_failed(struct upload *u, struct error *err)
+prefer_rejection(struct upload *u, struct error *err)
 {
-	struct error refusal = { 0 };
+	struct error rejection = { 0 };
 
-	if (stream_buffered(&u->s->stream) > 0 && !read_answer(u, &refusal)
-	    && error_is_rejection(&refusal, STAGE_END_OF_DATA))
-		error_move(err, &refusal);
-	error_free(&refusal);
-	return session_failed(u->s, err);
+	if (stream_buffered(&u->s->stream) > 0
+	    && !read_chunk_reply(u, &rejection)
+	    && error_is_rejection(&rejection, STAGE_END_OF_DATA))
+		error_move(err, &rejection);
+	error_free(&rejection);
+	return false;
 }
 
-/* In blocks, so that a refusal of an earlier piece is heard in between. */
+/* Sends the chunk in blocks, to notice the rejection of an earlier chunk. */
 static bool
-write_piece(struct upload *u, struct error *err)
+write_chunk(struct upload *u, struct error *err)
 {
 	struct stream *stream = &u->s->stream;
 	unsigned timeout = session_timeout(u->s, STAGE_BODY);
 	size_t done = 0;
 
-	while (done < u->piece.len) {
-		size_t len = u->piece.len - done;
+	while (done < u->chunk.len) {
+		size_t len = u->chunk.len - done;
 		size_t most = done == 0 ? FIRST_BLOCK : STREAM_GROUP_MAX;
 
 		if (len > most)
 			len = most;
-		if (!stream_write(stream, u->piece.data + done, len, timeout,
+		if (!stream_write(stream, u->chunk.data + done, len, timeout,
 			clock_after_seconds(timeout), err))
-			return write_failed(u, err);
+			return prefer_rejection(u, err);
 		done += len;
 		if (u->unanswered > 0 && stream_buffered(stream) > 0
-		    && !read_answer(u, err))
+		    && !read_chunk_reply(u, err))
 			return false;
 	}
 	return true;
 }
 
 /*
- * When no reply is due, one that is here is for something else.  That holds
- * above all before the last piece, whose reply is the final reply, and while
- * it is written, as with DATA.
+ * If no reply is outstanding, any input is unsolicited.  The client also stops
+ * if input arrives while it sends the last chunk: only the reply to that chunk
+ * is the final reply.
  */
 static bool
-begin_piece(struct upload *u, struct error *err)
+check_no_input(struct upload *u, struct error *err)
 {
 	if (stream_buffered(&u->s->stream) > 0) {
 		error_set(err, ERROR_PROTOCOL,
-		    "the server answered before it had everything");
-		return write_failed(u, err);
+		    "the server sent a reply before it had the whole message");
+		return prefer_rejection(u, err);
 	}
 	u->s->stream.stop_on_input = !u->more;
 	return true;
 }
 
 static bool
-send_piece(struct upload *u, struct error *err)
+send_chunk(struct upload *u, struct error *err)
 {
 	char *line =
-	    alloc_printf("BDAT %zu%s", u->piece.len, u->more ? "" : " LAST");
+	    alloc_printf("BDAT %zu%s", u->chunk.len, u->more ? "" : " LAST");
 	bool ok = stream_put_line(&u->s->stream, line, NULL, err)
-	    && write_piece(u, err);
+	    && write_chunk(u, err);
 
 	free(line);
 	return ok;
 }
 
 static bool
-send_pieces(struct upload *u, struct error *err)
+send_chunks(struct upload *u, struct error *err)
 {
 	bool pipelining =
 	    capabilities_have(&u->s->capabilities, CAP_PIPELINING);
 	size_t allowed = pipelining ? CHUNKS_UNANSWERED : 0;
 
 	do {
-		if (!fill_piece(u, err))
+		if (!fill_chunk(u, err))
 			return false;
 		while (u->unanswered > (u->more ? allowed : 0))
-			if (!read_answer(u, err))
+			if (!read_chunk_reply(u, err))
 				return false;
-		if ((u->unanswered == 0 && !begin_piece(u, err))
-		    || !send_piece(u, err))
+		if ((u->unanswered == 0 && !check_no_input(u, err))
+		    || !send_chunk(u, err))
 			return false;
 		u->unanswered++;
 	} while (u->more);
@@ -147,19 +151,11 @@ chunk_write(struct session *s, const struct message *message, struct error *err)
 	struct upload u = { .s = s,
 		.reader = { .message = message },
 		.more = true };
-	int64_t total = s->stream.deadline, start = clock_now();
-	bool ok;
+	bool ok = send_chunks(&u, err);
 
-	/* As with DATA the upload does not count against the total. */
-	s->stream.deadline = CLOCK_NEVER;
-	ok = send_pieces(&u, err);
 	s->stream.stop_on_input = false;
-	s->stream.deadline = total == 0 || total == CLOCK_NEVER
-	    ? total
-	    : total + (clock_now() - start);
-	s->broken = s->broken || !ok;
 	body_reader_free(&u.reader);
-	str_free(&u.piece);
+	str_free(&u.chunk);
 	return ok;
 }
 
@@ -168,21 +164,20 @@ chunk_send_last(struct session *s, struct error *err)
 {
 	unsigned timeout = session_timeout(s, STAGE_BODY);
 	struct upload u = { .s = s };
-	bool ok = begin_piece(&u, err)
+	bool ok = check_no_input(&u, err)
 	    && stream_put_line(&s->stream, "BDAT 0 LAST", NULL, err)
 	    && stream_flush(&s->stream, timeout, clock_after_seconds(timeout),
 		err);
 
 	s->stream.stop_on_input = false;
-	s->broken = s->broken || !ok;
-	return ok || session_failed(s, err);
+	return ok;
 }
 
 bool
 chunk_check_quit_reply(struct session *s, struct error *err)
 {
 	int64_t deadline = clock_earlier(s->stream.deadline,
-	    clock_after_seconds(CONFIRMATION_SECONDS));
+	    clock_after_seconds(QUIT_REPLY_SECONDS));
 	struct str line = { 0 };
 	struct error missing = { 0 };
 	bool ok = stream_read_line(&s->stream, &line, deadline, &missing);
@@ -191,9 +186,9 @@ chunk_check_quit_reply(struct session *s, struct error *err)
 		ok = line.len >= 3 && memcmp(line.data, "221", 3) == 0;
 		if (!ok)
 			error_set(err, ERROR_PROTOCOL,
-			    "the server sent a reply too many");
+			    "the server sent an unexpected extra reply");
 	} else {
-		/* Half a line may be the beginning of a refusal. */
+		/* An incomplete line may be the start of a rejection. */
 		ok = (missing.kind == ERROR_TIMEOUT || s->stream.at_end)
 		    && stream_buffered(&s->stream) == 0;
 		if (!ok)

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * BDAT (RFC 3030 section 2): the message in pieces of known size, so without
- * dots and without a 354 to wait for.
+ * BDAT (RFC 3030 section 2): sends the message in chunks of known size, without
+ * dot-stuffing and without waiting for 354.
  */
 #ifndef VEREDUS_CLIENT_CHUNK_H
 #define VEREDUS_CLIENT_CHUNK_H
@@ -13,27 +13,28 @@
 #include "client/session.h"
 #include "mail/message.h"
 
-/* A piece has at least so many octets, but for the last one. */
+/* The least number of octets in a chunk, except the last one. */
 #define CHUNK_SIZE ((size_t)256 * 1024)
-/* Replies that may be due while the next piece is on its way. */
+/* How many replies may be outstanding while the next chunk is sent. */
 #define CHUNKS_UNANSWERED 2
 
 /*
- * Sends the message in pieces; the reply to the last one is the final reply and
- * is not read here.  The replies to the others are read as they come.
- * Errors: ERROR_REJECTED (STAGE_END_OF_DATA) when a chunk is rejected, those of stream_write() and
- * buffer_file_read(); the dialogue is broken then, and the message not complete.
+ * Sends the message and reads the reply to each chunk except the last one,
+ * whose reply is the final reply.  After a failure the session cannot be used.
+ * Errors: ERROR_REJECTED (STAGE_END_OF_DATA) if the server rejects a chunk,
+ * those of stream_write() and buffer_file_read().
  */
 bool chunk_write(struct session *s, const struct message *message,
     struct error *err);
 
-/* Sends "BDAT 0 LAST": what the server holds may go. */
+/* Sends "BDAT 0 LAST": the server may deliver the chunks that it has. */
 bool chunk_send_last(struct session *s, struct error *err);
 
 /*
- * After a good reply to a message that QUIT went along with: true if 221 or
- * an orderly end follows, or nothing at all.  Another reply means that one
- * reply too many came before, and that the good one was for something else.
+ * Checks the reply to a QUIT that was sent together with the message, after a
+ * positive final reply.  True if it is 221, or if the server closes the
+ * connection or stays silent.  Another reply shows that an earlier one was
+ * unsolicited, so that the positive one belongs to another command.
  */
 bool chunk_check_quit_reply(struct session *s, struct error *err);
 

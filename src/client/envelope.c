@@ -1,5 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Writes MAIL and RCPT, and decides whether DATA or BDAT can be sent together
+ * with them.
+ */
 #include "client/envelope.h"
 
 #include <inttypes.h>
@@ -101,26 +105,24 @@ envelope_rcpt_line(const struct transaction *t, const struct recipient *r,
 }
 
 static void
-add_command(struct command_group *f, char *line, enum smtp_stage stage,
-    bool essential)
+add_command(struct command_group *g, char *line, enum smtp_stage stage,
+    bool abort_on_reject)
 {
-	f->commands[f->count++] = (struct command){ .line = line,
+	g->commands[g->count++] = (struct command){ .line = line,
 		.stage = stage,
-		.essential = essential };
+		.abort_on_reject = abort_on_reject };
 }
 
-/*
- * Whether one more recipient may go into this transaction (RFC 9422).  Those
- * who may not wait for the next one.
- */
+/* Whether the server's limits (RFC 9422) allow this recipient in the same
+ * transaction. */
 static bool
-has_room(const struct command_group *f, const struct session *s,
+is_within_limits(const struct command_group *g, const struct session *s,
     const char *address, struct strv *domains)
 {
 	const struct server_limits *limits = &s->capabilities.limits;
 	const char *domain = path_domain(address);
 
-	if (limits->rcpt > 0 && f->count - 1 >= limits->rcpt)
+	if (limits->rcpt > 0 && g->count - 1 >= limits->rcpt)
 		return false;
 	if (limits->rcpt_domain == 0)
 		return true;
@@ -139,7 +141,7 @@ has_room(const struct command_group *f, const struct session *s,
  * its recipient, or with "partial off" the transaction: false.
  */
 static bool
-add_recipient(struct command_group *f, const struct transaction *t,
+add_recipient(struct command_group *g, const struct transaction *t,
     struct recipient *r, struct error *err)
 {
 	bool partial = t->session->params->partial;
@@ -147,8 +149,8 @@ add_recipient(struct command_group *f, const struct transaction *t,
 	char *line = envelope_rcpt_line(t, r, partial ? &why : err);
 
 	if (line != NULL) {
-		f->recipients[f->count - 1] = r;
-		add_command(f, line, STAGE_RCPT, !partial);
+		g->recipients[g->count - 1] = r;
+		add_command(g, line, STAGE_RCPT, !partial);
 	} else if (partial) {
 		recipient_fail(r, &why);
 	}
@@ -159,14 +161,14 @@ static bool
 too_many(size_t count, struct error *err)
 {
 	error_reject(err, STAGE_MAIL,
-	    "the server does not take %zu recipients at once, and \"partial "
-	    "off\" forbids to part them",
+	    "the server does not accept %zu recipients at once, but \"partial "
+	    "off\" requires a single transaction",
 	    count);
 	return error_status(err, "5.5.3");
 }
 
 static bool
-add_recipients(struct command_group *f, const struct transaction *t,
+add_recipients(struct command_group *g, const struct transaction *t,
     struct error *err)
 {
 	const struct session *s = t->session;
@@ -179,31 +181,31 @@ add_recipients(struct command_group *f, const struct transaction *t,
 
 		if (r->state != RECIPIENT_PENDING)
 			continue;
-		if (has_room(f, s, r->address, &domains))
-			ok = add_recipient(f, t, r, err);
+		if (is_within_limits(g, s, r->address, &domains))
+			ok = add_recipient(g, t, r, err);
 		else if (s->params->partial)
-			f->others_wait = true;
+			g->more_recipients = true;
 		else
 			ok = too_many(e->count, err);
 	}
 	strv_free(&domains);
-	if (!ok || f->count > 1)
+	if (!ok || g->count > 1)
 		return ok;
 	error_copy(err, envelope_result(e));
 	return false;
 }
 
-/* "BDAT ", a number, " LAST", QUIT and their line ends. */
-#define TAIL_ROOM 48
+/* Octets for "BDAT ", a number, " LAST", QUIT and their line ends. */
+#define DATA_ROOM 48
 
-/* Whether the envelope and all of the message are one flight. */
+/* Whether the envelope and all of the message fit into one write. */
 static bool
-is_one_flight(const struct command_group *f, const struct message *m)
+fits_into_group(const struct command_group *g, const struct message *m)
 {
-	uint64_t octets = message_size(m) + TAIL_ROOM;
+	uint64_t octets = message_size(m) + DATA_ROOM;
 
-	for (size_t i = 0; i < f->count; i++)
-		octets += strlen(f->commands[i].line) + 2;
+	for (size_t i = 0; i < g->count; i++)
+		octets += strlen(g->commands[i].line) + 2;
 	return octets <= STREAM_GROUP_MAX;
 }
 
@@ -214,34 +216,34 @@ is_one_flight(const struct command_group *f, const struct message *m)
  * accept it.
  */
 static enum data_command
-choose_data_command(const struct command_group *f, const struct transaction *t)
+choose_data_command(const struct command_group *g, const struct transaction *t)
 {
-	bool one_is_enough = t->session->params->partial || f->count == 2;
+	bool one_is_enough = t->session->params->partial || g->count == 2;
 
 	if (!can(t, CAP_PIPELINING))
 		return DATA_SEPARATE;
 	if (!session_is_chunking(t->session))
 		return one_is_enough ? DATA_PIPELINED : DATA_SEPARATE;
-	if (!is_one_flight(f, t->message))
+	if (!fits_into_group(g, t->message))
 		return DATA_SEPARATE;
 	return one_is_enough ? BDAT_LAST : BDAT_NO_LAST;
 }
 
 static void
-add_message(struct command_group *f, const struct message *m)
+add_message(struct command_group *g, const struct message *m)
 {
-	bool whole = f->tail == BDAT_LAST;
+	bool last = g->data_command == BDAT_LAST;
 	char *line = alloc_printf("BDAT %" PRIu64 "%s", message_size(m),
-	    whole ? " LAST" : "");
+	    last ? " LAST" : "");
 
-	add_command(f, line, STAGE_END_OF_DATA, false);
-	f->commands[f->count - 1].body = m;
-	f->commands[f->count - 1].body_size = (size_t)message_size(m);
-	f->commands[f->count - 1].then_quit = whole && !f->others_wait;
+	add_command(g, line, STAGE_END_OF_DATA, false);
+	g->commands[g->count - 1].body = m;
+	g->commands[g->count - 1].body_size = (size_t)message_size(m);
+	g->commands[g->count - 1].quit_after = last && !g->more_recipients;
 }
 
 bool
-build_commands(struct command_group *f, const struct transaction *t,
+build_commands(struct command_group *g, const struct transaction *t,
     struct error *err)
 {
 	const struct message *m = t->message;
@@ -251,25 +253,25 @@ build_commands(struct command_group *f, const struct transaction *t,
 
 	if (line == NULL)
 		return false;
-	f->commands = alloc_zeroed(recipients + 2, sizeof(*f->commands));
-	f->recipients = alloc_zeroed(recipients, sizeof(*f->recipients));
-	add_command(f, line, STAGE_MAIL, true);
-	if (!add_recipients(f, t, err)) {
-		command_group_free(f);
+	g->commands = alloc_zeroed(recipients + 2, sizeof(*g->commands));
+	g->recipients = alloc_zeroed(recipients, sizeof(*g->recipients));
+	add_command(g, line, STAGE_MAIL, true);
+	if (!add_recipients(g, t, err)) {
+		command_group_free(g);
 		return false;
 	}
-	f->tail = choose_data_command(f, t);
-	if (f->tail == DATA_PIPELINED)
-		add_command(f, alloc_string("DATA"), STAGE_DATA, false);
-	else if (f->tail != DATA_SEPARATE)
-		add_message(f, m);
+	g->data_command = choose_data_command(g, t);
+	if (g->data_command == DATA_PIPELINED)
+		add_command(g, alloc_string("DATA"), STAGE_DATA, false);
+	else if (g->data_command != DATA_SEPARATE)
+		add_message(g, m);
 	return true;
 }
 
 void
-command_group_free(struct command_group *f)
+command_group_free(struct command_group *g)
 {
-	commands_free(f->commands, f->count);
-	free(f->recipients);
-	*f = (struct command_group){ 0 };
+	commands_free(g->commands, g->count);
+	free(g->recipients);
+	*g = (struct command_group){ 0 };
 }

@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The envelope as commands: MAIL and RCPT with the parameters that the server
- * offers.  Reports an address that the server cannot accept before anything is
- * sent.
+ * The commands for an envelope: MAIL and RCPT with the parameters that the
+ * server supports.  Reports an address that the server cannot accept before
+ * anything is sent.
  */
 #ifndef VEREDUS_CLIENT_ENVELOPE_H
 #define VEREDUS_CLIENT_ENVELOPE_H
@@ -19,38 +19,40 @@
 #include "mail/message.h"
 
 /*
- * One line each; the caller frees.  MAIL has no SIZE if size is 0.  NULL with
- * ERROR_UNSUPPORTED (5.6.7: SMTPUTF8) or ERROR_ADDRESS.
+ * Return a command; the caller frees it.  MAIL has no SIZE if size is 0.  NULL
+ * with ERROR_ADDRESS, or ERROR_UNSUPPORTED (5.6.7) if the address needs
+ * SMTPUTF8.
  */
 char *envelope_mail_line(const struct transaction *t, uint64_t size,
     bool is_8bit, struct error *err);
 char *envelope_rcpt_line(const struct transaction *t, const struct recipient *r,
     struct error *err);
 
-/* What goes along behind the last RCPT. */
+/* What the client sends behind the last RCPT, before the replies. */
 enum data_command {
-	DATA_SEPARATE,  /* nothing: first the answers */
+	DATA_SEPARATE,  /* nothing: DATA or BDAT depends on the replies */
 	DATA_PIPELINED, /* DATA */
 	BDAT_LAST,      /* BDAT with all of the message, LAST, and QUIT */
 	BDAT_NO_LAST    /* BDAT with all of the message, but not LAST */
 };
 
-/* MAIL, RCPT for each pending recipient, and the tail. */
+/* A group of commands (RFC 2920): MAIL, RCPT for each pending recipient, and
+ * the data command. */
 struct command_group {
 	struct command *commands;
 	size_t count;
 	struct recipient **recipients; /* [i] is that of commands[i + 1] */
-	bool others_wait; /* more are pending than the server takes at once */
-	enum data_command tail;
+	bool more_recipients;          /* pending beyond the server's limits */
+	enum data_command data_command;
 };
 
 /*
- * Builds the commands for the transaction's envelope and message; nothing is
- * sent.  Errors are those of the functions above.  With params->partial a
- * recipient whose address the server cannot accept is FAILED immediately.
+ * Builds the commands for the transaction's envelope and message.  Errors are
+ * those of the functions above.  With params->partial a recipient whose address
+ * the server cannot accept is FAILED immediately.
  */
-bool build_commands(struct command_group *f, const struct transaction *t,
+bool build_commands(struct command_group *g, const struct transaction *t,
     struct error *err);
-void command_group_free(struct command_group *f);
+void command_group_free(struct command_group *g);
 
 #endif

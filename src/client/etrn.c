@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writes and sends the command ETRN. */
 #include "client/etrn.h"
 
 #include <stdlib.h>
@@ -9,16 +10,16 @@
 #include "base/idna.h"
 #include "base/text.h"
 
-/* The name of a queue is the server's affair, but it is one word. */
+/* A queue name is any single word. */
 static bool
-check_queue(const char *name, struct error *err)
+check_queue_name(const char *name, struct error *err)
 {
 	size_t len = strlen(name);
 
 	if (len > 0 && text_is_ascii(name, len) && text_is_wire_safe(name, len)
 	    && strchr(name, ' ') == NULL)
 		return true;
-	return error_set(err, ERROR_ADDRESS, "\"#%s\" does not name a queue",
+	return error_set(err, ERROR_ADDRESS, "\"#%s\" is not a queue name",
 	    name);
 }
 
@@ -32,7 +33,7 @@ etrn_line(const char *node, struct error *err)
 	int option = node[0] == '@' || node[0] == '#' ? 1 : 0;
 	char *name = NULL, *line = NULL;
 
-	if (node[0] == '#' && check_queue(node + 1, err))
+	if (node[0] == '#' && check_queue_name(node + 1, err))
 		name = alloc_string(node + 1);
 	if (node[0] == '#' ? name != NULL
 			   : idna_to_ascii(node + option, &name, err))
@@ -41,27 +42,27 @@ etrn_line(const char *node, struct error *err)
 	return line;
 }
 
-/* Section 5.3: 250 to 253 differ in what is known of the queue. */
+/* Section 5.3: all of 250 to 253 mean that the server accepted the request. */
 static bool
-is_seen_to(const struct reply *reply)
+is_accepted(const struct reply *reply)
 {
 	return reply->status.code >= 250 && reply->status.code <= 253;
 }
 
 bool
-etrn_ask(struct session *s, const char *line, struct error *err)
+etrn_send(struct session *s, const char *line, struct error *err)
 {
 	struct reply reply = { 0 };
 	bool ok;
 
 	if (!capabilities_have(&s->capabilities, CAP_ETRN)) {
 		error_reject(err, STAGE_ETRN,
-		    "the server does not offer ETRN, which --rmqs asks for");
+		    "the server does not offer ETRN, which --rmqs requires");
 		error_status(err, "5.3.3");
 		return session_failed(s, err);
 	}
 	ok = session_command(s, STAGE_ETRN, line, NULL, &reply, err);
-	if (ok && !is_seen_to(&reply))
+	if (ok && !is_accepted(&reply))
 		ok = session_rejected(s, &reply, STAGE_ETRN, line, err);
 	reply_free(&reply);
 	return ok;

@@ -1,70 +1,78 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The steps that open a session: connection, TLS, greeting, EHLO, STARTTLS and
- * AUTH.  They are declared in client/session.h.
+ * Opens a session step by step.  TLS that is not required, and that the server
+ * rejects or does not offer, is left out.
  */
+#include "client/handshake.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "auth/mechanism.h"
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "base/str.h"
 #include "client/login.h"
-#include "client/session.h"
 #include "net/literal.h"
 
-/* A session whose host has been found. */
-struct connecting {
-	const struct session *s;
-	struct tls_context *tls;
+/* What is loaded while the connection is being made. */
+struct loading {
+	const struct session *session;
+	struct tls_context *context;
 	const struct auth_params *auth;
 };
 
 static bool
 load_libraries(void *ctx, struct error *err)
 {
-	const struct connecting *c = ctx;
+	const struct loading *l = ctx;
 
-	session_begin_stage(c->s, STAGE_CONNECT);
-	if (!tls_load(c->tls, err))
+	observer_stage(l->session->observers, STAGE_CONNECT);
+	if (!tls_load(l->context, err))
 		return false;
-	if (c->auth != NULL)
-		auth_load(c->auth);
+	if (l->auth != NULL)
+		auth_load(l->auth);
 	return true;
 }
 
-bool
-session_connect(struct session *s, const struct connect_request *to,
-    struct tls_context *tls, const struct auth_params *auth, struct error *err)
+static bool
+open_connection(struct session *s, const struct session_target *to,
+    const struct auth_params *auth, struct error *err)
 {
-	struct connecting connecting = { s, tls, auth };
-	struct connect_request request = *to;
+	struct loading loading = { s, to->context, auth };
+	const struct connect_request request = {
+		.host = &to->host,
+		.addresses = to->addresses,
+		.lookup = to->lookup,
+		.deadline = s->stream.deadline,
+		.hook = { load_libraries, &loading },
+	};
 
-	request.deadline = s->stream.deadline;
-	request.hook = (struct connect_hook){ load_libraries, &connecting };
-	session_begin_stage(s, STAGE_DNS);
+	observer_stage(s->observers, STAGE_DNS);
 	alloc_replace(&s->host,
-	    to->host->host != NULL ? to->host->host : to->host->socket);
-	return connect_server(&request, &s->stream.transport, &s->connection,
-	    err);
+	    to->host.host != NULL ? to->host.host : to->host.socket);
+	if (!connect_server(&request, &s->stream.transport, &s->connection,
+		err))
+		return false;
+	s->state = SESSION_CONNECTED;
+	return true;
 }
 
 static bool
-start_tls(struct session *s, struct tls_context *tls, bool implicit,
+start_tls(struct session *s, const struct session_target *to, bool implicit,
     struct error *err)
 {
 	const struct tls_target target = { .host = s->host,
-		.policy = s->demand,
+		.policy = to->policy,
 		.implicit = implicit };
-	enum smtp_stage stage = s->greeted ? STAGE_TLS : STAGE_GREETING;
+	/* With implicit TLS the client waits for the greeting meanwhile. */
+	enum smtp_stage stage = implicit ? STAGE_GREETING : STAGE_TLS;
 	struct str description = { 0 };
 
-	session_begin_stage(s, STAGE_TLS);
-	if (!tls_start(tls, &s->stream.transport, &target,
+	observer_stage(s->observers, STAGE_TLS);
+	if (!tls_start(to->context, &s->stream.transport, &target,
 		session_reply_deadline(s, stage), err)) {
-		s->broken = true;
+		s->state = SESSION_UNUSABLE;
 		return session_failed(s, err);
 	}
 	s->encrypted = true;
@@ -76,36 +84,38 @@ start_tls(struct session *s, struct tls_context *tls, bool implicit,
 	return true;
 }
 
-/* What was not prepared because the account does without cannot be had. */
 static bool
-wants_tls(const struct session *s, const struct tls_params *params)
+requires_tls(const struct session_target *to)
 {
-	if (tls_is_required(params, s->demand))
-		return true;
-	return params->mode != TLS_OFF && !s->without_tls;
+	return tls_is_required(&to->tls, to->policy);
 }
 
 static bool
-check_prepared(struct session *s, const struct tls_params *params,
+wants_tls(const struct session *s, const struct session_target *to)
+{
+	return requires_tls(to) || (to->tls.mode != TLS_OFF && !s->in_clear);
+}
+
+/* With "tls off" there is no TLS context, so a policy cannot be met. */
+static bool
+check_context(struct session *s, const struct session_target *to,
     struct error *err)
 {
-	if (params->mode != TLS_OFF)
+	if (to->tls.mode != TLS_OFF)
 		return true;
 	error_set(err, ERROR_TLS_MISSING,
 	    "%s requires TLS with this host, and \"tls off\" forbids it",
-	    tls_source_name(s->demand));
+	    tls_source_name(to->policy));
 	return session_failed(s, err);
 }
 
-bool
-session_start_implicit_tls(struct session *s, struct tls_context *tls,
-    const struct tls_params *params, struct error *err)
+static bool
+start_implicit_tls(struct session *s, const struct session_target *to,
+    struct error *err)
 {
-	if (params->starttls || !wants_tls(s, params))
+	if (to->tls.starttls || !wants_tls(s, to))
 		return true;
-	if (!check_prepared(s, params, err))
-		return false;
-	return start_tls(s, tls, true, err);
+	return check_context(s, to, err) && start_tls(s, to, true, err);
 }
 
 bool
@@ -114,16 +124,18 @@ session_greeting(struct session *s, struct error *err)
 	struct reply reply = { 0 };
 	bool ok;
 
-	session_begin_stage(s, STAGE_GREETING);
-	ok = reply_read(&s->stream, &reply,
-	    session_reply_deadline(s, STAGE_GREETING), err);
-	if (!ok) {
-		s->broken = true;
-		session_failed(s, err);
-	} else if (reply.status.code != 220) {
-		ok = session_rejected(s, &reply, STAGE_GREETING, NULL, err);
+	observer_stage(s->observers, STAGE_GREETING);
+	if (!reply_read(&s->stream, &reply,
+		session_reply_deadline(s, STAGE_GREETING), err)) {
+		s->state = SESSION_UNUSABLE;
+		return session_failed(s, err);
 	}
-	s->greeted = ok || reply_is(&reply, 5);
+	ok = reply.status.code == 220;
+	/* After 554 the server waits for QUIT (RFC 5321 section 3.1). */
+	if (ok || reply_is(&reply, 5))
+		s->state = SESSION_GREETED;
+	if (!ok)
+		session_rejected(s, &reply, STAGE_GREETING, NULL, err);
 	reply_free(&reply);
 	return ok;
 }
@@ -143,8 +155,8 @@ ehlo_line(struct session *s, const char *verb, struct error *err)
 }
 
 /*
- * Says EHLO, LHLO or HELO.  The call fails only when there is no reply; a
- * refusal is told by *accepted, with err set.
+ * Sends EHLO, LHLO or HELO.  Fails only if there is no reply; if the server
+ * rejects the command, *accepted is false and err is set.
  */
 static bool
 send_ehlo(struct session *s, const char *verb, bool *accepted,
@@ -172,17 +184,16 @@ send_ehlo(struct session *s, const char *verb, bool *accepted,
 bool
 session_ehlo(struct session *s, bool needs_esmtp, struct error *err)
 {
-	bool lmtp = s->params->protocol == PROTOCOL_LMTP;
-	bool accepted;
+	bool lmtp = s->params->protocol == PROTOCOL_LMTP, accepted;
 
-	/* What was said before TLS began is not to be trusted (RFC 3207 4.2). */
+	/* Discard what an attacker may have inserted before TLS (RFC 3207
+	 * section 4.2). */
 	capabilities_free(&s->capabilities);
-	if (!send_ehlo(s, lmtp ? "LHLO" : "EHLO", &accepted, err))
+	if (!send_ehlo(s, lmtp ? "LHLO" : "EHLO", &s->esmtp, err))
 		return false;
-	s->extended = accepted;
-	if (accepted)
+	if (s->esmtp)
 		return true;
-	/* Only a server that refuses EHLO for good may be older than that. */
+	/* A server that does not know EHLO rejects it permanently. */
 	if (lmtp || needs_esmtp || !error_is_rejection(err, STAGE_EHLO)
 	    || err->temporary)
 		return false;
@@ -190,9 +201,9 @@ session_ehlo(struct session *s, bool needs_esmtp, struct error *err)
 	return send_ehlo(s, "HELO", &accepted, err) && accepted;
 }
 
-/* Sends STARTTLS; *go tells whether the server is ready for the handshake. */
+/* Sends STARTTLS; *go is whether the server waits for the handshake. */
 static bool
-ask_starttls(struct session *s, bool required, bool *go, struct error *err)
+send_starttls(struct session *s, bool required, bool *go, struct error *err)
 {
 	struct reply reply = { 0 };
 	bool ok = session_command(s, STAGE_TLS, "STARTTLS", NULL, &reply, err);
@@ -206,21 +217,22 @@ ask_starttls(struct session *s, bool required, bool *go, struct error *err)
 	}
 	reply_free(&reply);
 	if (*go && stream_poll_input(&s->stream)) {
-		s->broken = true;
+		s->state = SESSION_UNUSABLE;
 		error_set(err, ERROR_TLS,
-		    "the server sent plain text behind its reply to STARTTLS; "
-		    "somebody may be injecting commands");
+		    "the server sent plain text after its reply to STARTTLS: "
+		    "an attacker may be inserting commands");
 		return session_failed(s, err);
 	}
 	return ok;
 }
 
 static bool
-starttls_not_offered(struct session *s, bool required, struct error *err)
+starttls_not_offered(struct session *s, const struct session_target *to,
+    struct error *err)
 {
-	const char *by = tls_source_name(s->demand);
+	const char *by = tls_source_name(to->policy);
 
-	if (!required)
+	if (!requires_tls(to))
 		return true;
 	error_set(err, ERROR_TLS_MISSING,
 	    "the server does not offer STARTTLS, and %s requires it",
@@ -228,57 +240,59 @@ starttls_not_offered(struct session *s, bool required, struct error *err)
 	return session_failed(s, err);
 }
 
-/* Whether the TLS handshake itself failed, as opposed to an SMTP command inside
- * TLS or the verification of the certificate. */
-static bool
-is_of_tls(const struct error *err)
-{
-	return err->kind == ERROR_TLS || err->kind == ERROR_NETWORK
-	    || err->kind == ERROR_TIMEOUT;
-}
-
 /*
- * After a failure of TLS that is not required, the same address is tried again
- * without TLS: an attacker who can make TLS fail could as well have removed
- * STARTTLS from the server's reply to EHLO.  Always returns false.
+ * If the handshake itself failed, and TLS is not required, the same address may
+ * be tried again without TLS: an attacker who can make TLS fail could as well
+ * have removed STARTTLS from the reply to EHLO.  Always returns false.
  */
 static bool
-allow_retry_after_tls_failure(struct session *s, bool required,
+tls_failed(struct session *s, const struct session_target *to,
     const struct error *err)
 {
-	s->tls_failed = !required && is_of_tls(err);
-	if (s->tls_failed)
+	bool in_handshake = err->kind == ERROR_TLS || err->kind == ERROR_NETWORK
+	    || err->kind == ERROR_TIMEOUT;
+
+	if (in_handshake && !requires_tls(to)) {
+		s->state = SESSION_TLS_FAILED;
 		connection_requeue_address(&s->connection);
+	}
 	return false;
 }
 
 bool
-session_starttls(struct session *s, struct tls_context *tls,
-    const struct tls_params *params, struct error *err)
+session_starttls(struct session *s, const struct session_target *to,
+    struct error *err)
 {
-	bool required = tls_is_required(params, s->demand);
 	bool go;
 
-	if (!params->starttls || !wants_tls(s, params))
+	if (!to->tls.starttls || !wants_tls(s, to))
 		return true;
-	if (!check_prepared(s, params, err))
+	if (!check_context(s, to, err))
 		return false;
 	if (!capabilities_have(&s->capabilities, CAP_STARTTLS))
-		return starttls_not_offered(s, required, err);
-	if (!ask_starttls(s, required, &go, err))
+		return starttls_not_offered(s, to, err);
+	if (!send_starttls(s, requires_tls(to), &go, err))
 		return false;
 	if (!go)
 		return true;
-	return (start_tls(s, tls, false, err) && session_ehlo(s, true, err))
-	    || allow_retry_after_tls_failure(s, required, err);
+	return (start_tls(s, to, false, err) && session_ehlo(s, true, err))
+	    || tls_failed(s, to, err);
 }
 
 bool
-session_login(struct session *s, const struct auth_params *params,
-    struct error *err)
+session_open(struct session *s, const struct session_target *to,
+    const struct auth_params *auth, struct error *err)
 {
-	if (params->mechanism == NULL || strcmp(params->mechanism, "off") == 0)
-		return true;
-	session_begin_stage(s, STAGE_AUTH);
-	return auth_login(s, params, err) || session_failed(s, err);
+	bool needs_esmtp =
+	    requires_tls(to) || (auth != NULL && auth_is_used(auth));
+
+	s->early_timeout = to->early_timeout;
+	if (!open_connection(s, to, auth, err)
+	    || !start_implicit_tls(s, to, err) /* on port 465 */
+	    || !session_greeting(s, err) || !session_ehlo(s, needs_esmtp, err)
+	    || !session_starttls(s, to, err)
+	    || (auth != NULL && !auth_login(s, auth, err)))
+		return false;
+	s->state = SESSION_READY;
+	return true;
 }

@@ -227,7 +227,7 @@ cancel(struct session *s)
 	/* Any other reply: server and client are out of sync. */
 	if (!replied || reply.status.code == 421
 	    || !(reply_is(&reply, 4) || reply_is(&reply, 5)))
-		s->broken = true;
+		s->state = SESSION_UNUSABLE;
 	reply_free(&reply);
 }
 
@@ -319,7 +319,7 @@ check_final_reply(struct login *l, const struct reply *reply, struct error *err)
 	}
 	if (l->done)
 		return true;
-	l->session->broken = true;
+	l->session->state = SESSION_UNUSABLE;
 	if (l->mechanism->respond != NULL)
 		return error_set(err, ERROR_PROTOCOL,
 		    "the server accepted the login before %s was complete",
@@ -405,9 +405,9 @@ auth_login(struct session *s, const struct auth_params *params,
 		    .port = port_of(s) } };
 	bool ok = false;
 
-	if (params->mechanism == NULL
-	    || text_equal_nocase(params->mechanism, "off"))
+	if (!auth_is_used(params))
 		return true;
+	observer_stage(s->observers, STAGE_AUTH);
 	if (!check_params(params, err))
 		return session_failed(s, err);
 	l.mechanism = choose_mechanism(&l, err);

@@ -16,8 +16,8 @@
 struct session;
 
 /*
- * Chooses a mechanism and logs in with it.  Does nothing if the mechanism of
- * params is "off" or NULL.  Does not try a second, weaker mechanism.
+ * Chooses a mechanism and logs in with it; does nothing unless
+ * auth_is_used().  Does not try a second, weaker mechanism.
  *
  * Success needs a 235, and from a mechanism that authenticates the server also
  * the server's proof.  Errors:

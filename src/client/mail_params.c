@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Checks and writes the parameters of MAIL that need an extension each. */
 #include "client/mail_params.h"
 
 #include <stdlib.h>
@@ -9,102 +10,81 @@
 #include "base/attr.h"
 #include "base/text.h"
 #include "mail/dsn.h"
-
-static bool
-wants_tls(const struct mail_params *p)
-{
-	return p->require_tls;
-}
-
-static bool
-wants_deliver_by(const struct mail_params *p)
-{
-	return p->deliver_by != NULL;
-}
-
-static bool
-wants_hold_for(const struct mail_params *p)
-{
-	return p->hold_for != 0;
-}
-
-static bool
-wants_hold_until(const struct mail_params *p)
-{
-	return p->hold_until != NULL;
-}
-
-static bool
-wants_priority(const struct mail_params *p)
-{
-	return p->priority != NULL;
-}
+#include "tls/tls.h"
 
 static void
-add_tls(const struct mail_params *p, struct str *line)
+add_require_tls(const struct mail_params *p, struct str *line)
 {
-	(void)p;
-	str_add(line, " REQUIRETLS");
+	if (p->require_tls)
+		str_add(line, " REQUIRETLS");
 }
 
 static void
 add_deliver_by(const struct mail_params *p, struct str *line)
 {
-	str_printf(line, " BY=%s", p->deliver_by);
+	if (p->deliver_by != NULL)
+		str_printf(line, " BY=%s", p->deliver_by);
 }
 
 static void
 add_hold_for(const struct mail_params *p, struct str *line)
 {
-	str_printf(line, " HOLDFOR=%u", p->hold_for);
+	if (p->hold_for != 0)
+		str_printf(line, " HOLDFOR=%u", p->hold_for);
 }
 
 static void
 add_hold_until(const struct mail_params *p, struct str *line)
 {
-	str_printf(line, " HOLDUNTIL=%s", p->hold_until);
+	if (p->hold_until != NULL)
+		str_printf(line, " HOLDUNTIL=%s", p->hold_until);
 }
 
 static void
 add_priority(const struct mail_params *p, struct str *line)
 {
-	str_printf(line, " MT-PRIORITY=%s", p->priority);
+	if (p->priority != NULL)
+		str_printf(line, " MT-PRIORITY=%s", p->priority);
 }
 
-/* Each demand is told here and nowhere else. */
-static const struct demand_row {
+static const struct param_row {
 	const char *setting, *extension;
 	enum capability capability;
-	const char *status; /* when it is not offered */
-	bool (*is_wanted)(const struct mail_params *p);
+	const char *status; /* if the server does not offer the extension */
+	/* Adds the parameter to MAIL if the setting is used. */
 	void (*add)(const struct mail_params *p, struct str *line);
 } rows[] = {
-	{ "require_tls", "REQUIRETLS", CAP_REQUIRETLS, "5.7.30", wants_tls,
-	    add_tls },
-	{ "deliver_by", "DELIVERBY", CAP_DELIVERBY, "5.3.3", wants_deliver_by,
-	    add_deliver_by },
+	{ "require_tls", "REQUIRETLS", CAP_REQUIRETLS, "5.7.30",
+	    add_require_tls },
+	{ "deliver_by", "DELIVERBY", CAP_DELIVERBY, "5.3.3", add_deliver_by },
 	{ "hold_for", "FUTURERELEASE", CAP_FUTURERELEASE, "5.3.3",
-	    wants_hold_for, add_hold_for },
+	    add_hold_for },
 	{ "hold_until", "FUTURERELEASE", CAP_FUTURERELEASE, "5.3.3",
-	    wants_hold_until, add_hold_until },
-	{ "priority", "MT-PRIORITY", CAP_MT_PRIORITY, "5.3.3", wants_priority,
-	    add_priority },
+	    add_hold_until },
+	{ "priority", "MT-PRIORITY", CAP_MT_PRIORITY, "5.3.3", add_priority },
 };
 
 static bool
 check_row(const struct session *s, const struct mail_params *p,
-    const struct demand_row *row, struct error *err)
+    const struct param_row *row, struct error *err)
 {
-	if (!row->is_wanted(p)
-	    || capabilities_have(&s->capabilities, row->capability))
+	struct str parameter = { 0 };
+	bool is_used;
+
+	if (capabilities_have(&s->capabilities, row->capability))
+		return true;
+	row->add(p, &parameter);
+	is_used = parameter.len > 0;
+	str_free(&parameter);
+	if (!is_used)
 		return true;
 	error_reject(err, STAGE_MAIL,
-	    "the server does not offer %s, which %s asks for", row->extension,
+	    "the server does not offer %s, which %s requires", row->extension,
 	    row->setting);
 	return error_status(err, row->status);
 }
 
-/* RFC 8689 section 4.2.1: the first hop has to keep the promise as well. */
+/* RFC 8689 section 4.2.1: the session itself must use verified TLS, too. */
 static bool
 check_tls(const struct session *s, const struct mail_params *p,
     struct error *err)
@@ -112,12 +92,13 @@ check_tls(const struct session *s, const struct mail_params *p,
 	if (!p->require_tls || tls_is_verified(&s->stream.transport))
 		return true;
 	error_reject(err, STAGE_MAIL,
-	    "require_tls asks for TLS with a verified certificate, which this "
-	    "session has not");
+	    "require_tls requires TLS with a verified certificate, which this "
+	    "session does not have");
 	return error_status(err, "5.7.30");
 }
 
-/* Whether a message would have to be returned before the server can know. */
+/* Whether the time in which to deliver or return the message is shorter than
+ * the server's minimum (RFC 2852 section 4). */
 static bool
 is_too_soon(const struct mail_params *p, uint64_t minimum)
 {
@@ -134,23 +115,23 @@ is_too_soon(const struct mail_params *p, uint64_t minimum)
 	return soon;
 }
 
-/* What the server says of its own bounds is held against what is asked. */
+/* Checks the values against the limits that the server announced. */
 static bool
-check_bounds(const struct session *s, const struct mail_params *p,
+check_limits(const struct session *s, const struct mail_params *p,
     struct error *err)
 {
 	const struct capabilities *c = &s->capabilities;
 
 	if (is_too_soon(p, c->deliver_by_min)) {
 		error_reject(err, STAGE_MAIL,
-		    "deliver_by asks for less than the server's minimum of "
-		    "%llu seconds",
+		    "deliver_by is less than the server's minimum of %llu "
+		    "seconds",
 		    (unsigned long long)c->deliver_by_min);
 		return error_status(err, "5.3.3");
 	}
 	if (c->hold_max > 0 && p->hold_for > c->hold_max) {
 		error_reject(err, STAGE_MAIL,
-		    "hold_for asks for more than the server's maximum of %llu "
+		    "hold_for is more than the server's maximum of %llu "
 		    "seconds",
 		    (unsigned long long)c->hold_max);
 		return error_status(err, "5.3.3");
@@ -167,10 +148,10 @@ mail_params_check(const struct session *s, const struct mail_params *params,
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
 		if (!check_row(s, params, &rows[i], err))
 			return false;
-	return check_tls(s, params, err) && check_bounds(s, params, err);
+	return check_tls(s, params, err) && check_limits(s, params, err);
 }
 
-/* RFC 4954 section 5: only a server with AUTH knows the parameter. */
+/* RFC 4954 section 5: only servers with AUTH accept the parameter. */
 static void
 add_author(const struct session *s, const struct mail_params *p,
     struct str *line)
@@ -192,7 +173,6 @@ mail_params_add(const struct session *s, const struct mail_params *params,
 	if (params == NULL)
 		return;
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
-		if (rows[i].is_wanted(params))
-			rows[i].add(params, line);
+		rows[i].add(params, line);
 	add_author(s, params, line);
 }

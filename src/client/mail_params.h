@@ -1,8 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the server is asked to do besides delivering: parameters of MAIL that
- * need an extension each, and what it means when that is not offered.
+ * The parameters of MAIL that ask for more than delivery, such as REQUIRETLS.
  */
 #ifndef VEREDUS_CLIENT_MAIL_PARAMS_H
 #define VEREDUS_CLIENT_MAIL_PARAMS_H
@@ -15,14 +14,14 @@
 #include "mail/envelope.h"
 
 /*
- * Whether the server can do all that is asked for.  Errors, with the setting
- * and the extension: 5.7.30 for REQUIRETLS (also when the session itself is
- * not under verified TLS), 5.3.3 for the others; both end in EX_UNAVAILABLE.
+ * Whether the server supports all parameters.  Errors, which name the setting
+ * and the extension: ERROR_REJECTED with 5.7.30 for REQUIRETLS (also if the
+ * session has no verified TLS), with 5.3.3 for the others.
  */
 bool mail_params_check(const struct session *s,
     const struct mail_params *params, struct error *err);
 
-/* Appends the parameters to a MAIL command; they have been checked. */
+/* Appends the parameters, which mail_params_check() accepted, to MAIL. */
 void mail_params_add(const struct session *s, const struct mail_params *params,
     struct str *line);
 

@@ -24,7 +24,7 @@ observer_size(const struct observer *list, uint64_t octets)
 }
 
 void
-observer_sent(const struct observer *list, size_t octets)
+observer_sent(const void *list, size_t octets)
 {
 	for (const struct observer *o = list; o != NULL; o = o->next)
 		if (o->sent != NULL)

@@ -14,20 +14,22 @@
 
 struct observer {
 	/* A stage begins at `when`, a time of clock_now(), and ends the stage
-	 * before it; a stage may come back.  STAGE_NONE: the session is over. */
+	 * before it; a stage may begin several times.  STAGE_NONE: the session
+	 * has ended. */
 	void (*stage)(void *ctx, enum smtp_stage stage,
 	    int64_t when); /* or NULL */
-	/* The octets of the message (RFC 1870) that is sent next. */
+	/* The size of the message (RFC 1870) that is sent next. */
 	void (*size)(void *ctx, uint64_t octets); /* or NULL */
-	/* So many octets more have been written, commands included. */
+	/* The number of octets of a write, commands included. */
 	void (*sent)(void *ctx, size_t octets); /* or NULL */
 	void *ctx;
 	const struct observer *next; /* another observer, or NULL */
 };
 
-/* Call all observers of the list, which may be NULL. */
+/* These call all observers of the list, which may be NULL.  observer_sent() is
+ * a stream_sent_fn. */
 void observer_stage(const struct observer *list, enum smtp_stage stage);
 void observer_size(const struct observer *list, uint64_t octets);
-void observer_sent(const struct observer *list, size_t octets);
+void observer_sent(const void *list, size_t octets);
 
 #endif

@@ -1,5 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Sends groups of commands and reads their replies, without knowing what a
+ * command means.
+ */
 #include "client/session.h"
 
 #include <stdarg.h>
@@ -9,10 +13,11 @@
 #include "base/alloc.h"
 #include "base/attr.h"
 #include "base/clock.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "client/body.h"
 
-/* Seconds that the server may take: RFC 5321 section 4.5.3.2. */
+/* Seconds for a reply: RFC 5321 section 4.5.3.2. */
 static const unsigned timeouts[STAGES] = {
 	[STAGE_GREETING] = 300,
 	[STAGE_EHLO] = 300,
@@ -27,24 +32,34 @@ static const unsigned timeouts[STAGES] = {
 	[STAGE_ETRN] = 300,
 };
 
-static void
-tell_sent(const void *observers, size_t octets)
+const char *
+session_state_name(enum session_state state)
 {
-	observer_sent(observers, octets);
+	static const char *const names[] = {
+		[SESSION_CLOSED] = "closed",
+		[SESSION_CONNECTED] = "waiting for the greeting",
+		[SESSION_GREETED] = "greeted",
+		[SESSION_READY] = "ready",
+		[SESSION_QUIT_SENT] = "ended by QUIT",
+		[SESSION_TLS_FAILED] = "unusable after TLS failed",
+		[SESSION_UNUSABLE] = "unusable",
+	};
+
+	return names[state];
+}
+
+bool
+session_is_usable(const struct session *s)
+{
+	return s->state == SESSION_GREETED || s->state == SESSION_READY;
 }
 
 void
 session_set_observer(struct session *s, const struct observer *observers)
 {
 	s->observers = observers;
-	s->stream.on_sent = observers != NULL ? tell_sent : NULL;
+	s->stream.on_sent = observers != NULL ? observer_sent : NULL;
 	s->stream.on_sent_ctx = observers;
-}
-
-void
-session_begin_stage(const struct session *s, enum smtp_stage stage)
-{
-	observer_stage(s->observers, stage);
 }
 
 unsigned
@@ -54,8 +69,9 @@ session_timeout(const struct session *s, enum smtp_stage stage)
 
 	if (timeout == 0)
 		timeout = timeouts[stage];
-	if (stage <= STAGE_TLS && s->patience != 0 && s->patience < timeout)
-		timeout = s->patience;
+	if (stage <= STAGE_TLS && s->early_timeout != 0
+	    && s->early_timeout < timeout)
+		timeout = s->early_timeout;
 	return timeout;
 }
 
@@ -111,14 +127,13 @@ session_rejected(struct session *s, const struct reply *reply,
 	if (err != NULL)
 		alloc_replace(&err->command, command);
 	if (reply->status.code == 421)
-		s->broken = true;
+		s->state = SESSION_UNUSABLE;
 	return session_failed(s, err);
 }
 
 /*
- * Before a flight the server must have said nothing: a reply that is there
- * before its command was sent answers something else, or was injected.  Only
- * 421 may come at any time (RFC 5321 section 3.8).
+ * A reply that arrives before its command was sent belongs to something else,
+ * or was injected.  Only 421 may arrive at any time (RFC 5321 section 3.8).
  */
 static bool
 check_no_early_reply(struct session *s, struct error *err)
@@ -130,7 +145,7 @@ check_no_early_reply(struct session *s, struct error *err)
 	if (!reply_read(&s->stream, &reply, clock_now(), err)) {
 		if (err != NULL && err->kind == ERROR_TIMEOUT)
 			error_set(err, ERROR_PROTOCOL,
-			    "the server sent something unasked");
+			    "the server sent unexpected data");
 		return session_failed(s, err);
 	}
 	if (reply.status.code == 421) {
@@ -139,7 +154,7 @@ check_no_early_reply(struct session *s, struct error *err)
 		char *text = reply_text(&reply, &s->stream);
 
 		error_set(err, ERROR_PROTOCOL,
-		    "the server sent a reply before it was asked: %s", text);
+		    "the server sent a reply before the command: %s", text);
 		free(text);
 	}
 	reply_free(&reply);
@@ -147,7 +162,7 @@ check_no_early_reply(struct session *s, struct error *err)
 }
 
 static bool
-put_body(struct stream *s, const struct message *message, struct error *err)
+buffer_body(struct stream *s, const struct message *message, struct error *err)
 {
 	struct body_reader reader = { .message = message };
 	bool more = true, ok = true;
@@ -159,23 +174,25 @@ put_body(struct stream *s, const struct message *message, struct error *err)
 }
 
 static bool
-put_command(struct session *s, const struct command *c, struct error *err)
+buffer_command(struct session *s, struct command *c, struct error *err)
 {
 	size_t before;
 
-	if (!stream_put_line(&s->stream, c->line, c->shown, err))
+	if (!stream_put_line(&s->stream, c->line, c->trace_text, err))
 		return false;
+	c->state = COMMAND_STARTED;
 	if (c->body == NULL)
 		return true;
-	s->body_begun = true;
 	before = s->stream.out.len;
-	if (!put_body(&s->stream, c->body, err))
+	if (!buffer_body(&s->stream, c->body, err))
 		return false;
 	if (s->stream.out.len - before != c->body_size)
 		return error_set(err, ERROR_INTERNAL,
-		    "the message has another size than was told");
-	s->quit_said = c->then_quit;
-	return !c->then_quit || stream_put_line(&s->stream, "QUIT", NULL, err);
+		    "internal error: message size mismatch");
+	if (!c->quit_after)
+		return true;
+	s->state = SESSION_QUIT_SENT;
+	return stream_put_line(&s->stream, "QUIT", NULL, err);
 }
 
 static bool
@@ -183,19 +200,19 @@ fits(const struct session *s, const struct command *c)
 {
 	return stream_fits(&s->stream,
 	    strlen(c->line) + 2 + c->body_size
-		+ (c->then_quit ? strlen("QUIT\r\n") : 0));
+		+ (c->quit_after ? strlen("QUIT\r\n") : 0));
 }
 
-/* Gathers the next flight and returns how many commands are in it. */
+/* Buffers the commands that are sent at once; *sent is their number. */
 static bool
-put_flight(struct session *s, struct command *commands, size_t count,
+buffer_commands(struct session *s, struct command *commands, size_t count,
     size_t *sent, struct error *err)
 {
 	bool pipelining = capabilities_have(&s->capabilities, CAP_PIPELINING);
 
 	*sent = 0;
 	do {
-		if (!put_command(s, &commands[*sent], err))
+		if (!buffer_command(s, &commands[*sent], err))
 			return false;
 		(*sent)++;
 	} while (pipelining && *sent < count && fits(s, &commands[*sent]));
@@ -203,15 +220,23 @@ put_flight(struct session *s, struct command *commands, size_t count,
 }
 
 static bool
-flush(struct session *s, enum smtp_stage stage, struct error *err)
+send_commands(struct session *s, struct command *commands, size_t count,
+    struct error *err)
 {
-	return stream_flush(&s->stream, session_timeout(s, stage),
-	    session_reply_deadline(s, stage), err);
+	enum smtp_stage stage = commands[0].stage;
+
+	if (!stream_flush(&s->stream, session_timeout(s, stage),
+		session_reply_deadline(s, stage), err))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		commands[i].state = COMMAND_SENT;
+	return true;
 }
 
 /*
- * A server that refuses and closes in one go makes our write fail; what it
- * said is already here and is the better answer.  Hence the reading goes on.
+ * If the server rejects a command and closes the connection, the client's write
+ * fails.  The rejection has arrived already and is the better error, so the
+ * client reads what there is.
  */
 static bool
 read_replies(struct session *s, struct command *commands, size_t count,
@@ -224,7 +249,7 @@ read_replies(struct session *s, struct command *commands, size_t count,
 		int64_t deadline =
 		    flushed ? session_reply_deadline(s, c->stage) : clock_now();
 
-		session_begin_stage(s, c->stage);
+		observer_stage(s->observers, c->stage);
 		if (!reply_read(&s->stream, &c->reply, deadline,
 			flushed ? err : &lost)) {
 			error_free(&lost);
@@ -232,66 +257,66 @@ read_replies(struct session *s, struct command *commands, size_t count,
 				return false;
 			if (err != NULL)
 				error_free(err);
-			s->broken = true;
+			s->state = SESSION_UNUSABLE;
 			return true;
 		}
-		c->answered = true;
+		c->state = COMMAND_ANSWERED;
 	}
 	return true;
 }
 
-/* Whether the exchange has come to an early end. */
+/* Whether to stop: the server replied 421, or rejected a command without which
+ * the others are pointless. */
 static bool
 is_over(const struct command *commands, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct reply *reply = &commands[i].reply;
 
-		if (commands[i].answered
+		if (commands[i].state == COMMAND_ANSWERED
 		    && (reply->status.code == 421
-			|| (commands[i].essential && !reply_is(reply, 2))))
+			|| (commands[i].abort_on_reject
+			    && !reply_is(reply, 2))))
 			return true;
 	}
 	return false;
 }
 
+/* Sends the commands that fit into one write, and reads their replies. */
 static bool
-exchange_flight(struct session *s, struct command *commands, size_t count,
+exchange_round(struct session *s, struct command *commands, size_t count,
     size_t *sent, struct error *err)
 {
-	bool flushed;
+	bool flushed, ok;
 
-	session_begin_stage(s, commands[0].stage);
-	s->flushed = false;
+	observer_stage(s->observers, commands[0].stage);
 	if (!check_no_early_reply(s, err)
-	    || !put_flight(s, commands, count, sent, err)) {
-		s->broken = true;
+	    || !buffer_commands(s, commands, count, sent, err)) {
+		s->state = SESSION_UNUSABLE;
 		return false;
 	}
-	flushed = flush(s, commands[0].stage, err);
-	s->flushed = flushed;
-	if (read_replies(s, commands, *sent, flushed, err)) {
-		if (err != NULL && !flushed)
-			error_free(err);
-		s->broken = s->broken || !flushed;
-		return true;
-	}
-	s->broken = true;
-	return false;
+	flushed = send_commands(s, commands, *sent, err);
+	ok = read_replies(s, commands, *sent, flushed, err);
+	if (!ok || !flushed)
+		s->state = SESSION_UNUSABLE;
+	if (ok && !flushed && err != NULL)
+		error_free(err);
+	return ok;
 }
 
 bool
 session_exchange(struct session *s, struct command *commands, size_t count,
     struct error *err)
 {
-	if (s->broken) {
-		error_set(err, ERROR_NETWORK, "the session has broken off");
+	if (!session_is_usable(s)) {
+		error_set(err, ERROR_NETWORK, "the session is %s",
+		    session_state_name(s->state));
 		return session_failed(s, err);
 	}
 	for (size_t done = 0; done < count;) {
 		size_t sent;
 
-		if (!exchange_flight(s, commands + done, count - done, &sent,
+		if (!exchange_round(s, commands + done, count - done, &sent,
 			err))
 			return session_failed(s, err);
 		if (is_over(commands + done, sent))
@@ -313,9 +338,9 @@ commands_free(struct command *commands, size_t count)
 
 bool
 session_command(struct session *s, enum smtp_stage stage, const char *line,
-    const char *shown, struct reply *reply, struct error *err)
+    const char *trace_text, struct reply *reply, struct error *err)
 {
-	struct command command = { .shown = shown, .stage = stage };
+	struct command command = { .trace_text = trace_text, .stage = stage };
 	bool ok;
 
 	command.line = alloc_string(line);
@@ -327,15 +352,14 @@ session_command(struct session *s, enum smtp_stage stage, const char *line,
 	return ok;
 }
 
-/* QUIT only where a command is expected: never in the middle of a body. */
 void
 session_close(struct session *s)
 {
-	if (s->greeted && !s->broken && !s->quit_said)
+	if (session_is_usable(s))
 		stream_send_and_close(&s->stream, "QUIT");
-	s->broken = true;
+	s->state = SESSION_CLOSED;
 	stream_close(&s->stream);
-	session_begin_stage(s, STAGE_NONE);
+	observer_stage(s->observers, STAGE_NONE);
 }
 
 void

@@ -17,13 +17,6 @@
 #include "client/envelope.h"
 #include "client/mail_params.h"
 
-/* Stores the last reply about a recipient, for the log. */
-static void
-remember_reply(struct recipient *r, const struct reply *reply)
-{
-	r->status = reply->status;
-}
-
 static bool
 handle_mail_reply(struct transaction *t, const char *line,
     const struct reply *reply, struct error *err)
@@ -40,15 +33,15 @@ static void
 handle_rcpt_reply(struct transaction *t, struct recipient *r, const char *line,
     const struct reply *reply)
 {
-	struct error refusal = { 0 };
+	struct error rejection = { 0 };
 
-	remember_reply(r, reply);
+	r->status = reply->status;
 	if (reply_is(reply, 2)) {
 		r->state = RECIPIENT_ACCEPTED;
 		return;
 	}
-	session_rejected(t->session, reply, STAGE_RCPT, line, &refusal);
-	recipient_fail(r, &refusal);
+	session_rejected(t->session, reply, STAGE_RCPT, line, &rejection);
+	recipient_fail(r, &rejection);
 }
 
 bool
@@ -64,17 +57,17 @@ recipient_is_over_limit(const struct recipient *r)
  * too many (RFC 5321 section 4.5.3.1.10) in the next transaction.
  */
 static void
-defer_over_limit(const struct command_group *f, size_t recipients)
+defer_over_limit(const struct command_group *g, size_t recipients)
 {
-	bool taken = false;
+	bool accepted = false;
 
 	for (size_t i = 0; i < recipients; i++)
-		taken |= f->recipients[i]->state == RECIPIENT_ACCEPTED;
-	for (size_t i = 0; taken && i < recipients; i++) {
-		if (!recipient_is_over_limit(f->recipients[i]))
+		accepted |= g->recipients[i]->state == RECIPIENT_ACCEPTED;
+	for (size_t i = 0; accepted && i < recipients; i++) {
+		if (!recipient_is_over_limit(g->recipients[i]))
 			continue;
-		error_free(&f->recipients[i]->outcome);
-		f->recipients[i]->state = RECIPIENT_PENDING;
+		error_free(&g->recipients[i]->outcome);
+		g->recipients[i]->state = RECIPIENT_PENDING;
 	}
 }
 
@@ -83,29 +76,30 @@ defer_over_limit(const struct command_group *f, size_t recipients)
  * command after it (RFC 5321 section 3.8).
  */
 static void
-handle_rcpt_replies(struct transaction *t, const struct command_group *f)
+handle_rcpt_replies(struct transaction *t, const struct command_group *g)
 {
-	size_t count = f->count - 1 - (f->tail != DATA_SEPARATE);
+	size_t count = g->count - 1 - (g->data_command != DATA_SEPARATE);
 	const struct command *last = NULL;
 
 	for (size_t i = 0; i < count; i++) {
-		const struct command *c = &f->commands[i + 1];
+		const struct command *c = &g->commands[i + 1];
 
-		if (c->answered)
+		if (c->state == COMMAND_ANSWERED)
 			last = c;
 		if (last != NULL
 		    && (last == c || last->reply.status.code == 421))
-			handle_rcpt_reply(t, f->recipients[i], last->line,
+			handle_rcpt_reply(t, g->recipients[i], last->line,
 			    &last->reply);
 	}
 	if (t->session->params->partial)
-		defer_over_limit(f, count);
+		defer_over_limit(g, count);
 }
 
 static bool
 is_go_ahead(const struct command *data)
 {
-	return data->answered && data->reply.status.code == 354;
+	return data->state == COMMAND_ANSWERED
+	    && data->reply.status.code == 354;
 }
 
 /* The server replies to DATA with 354, or rejects all accepted recipients. */
@@ -128,7 +122,8 @@ handle_data_reply(struct transaction *t, const struct command *command,
 static void
 stop_after_354(struct transaction *t)
 {
-	t->session->broken = t->session->broken || t->got_354;
+	if (t->got_354)
+		t->session->state = SESSION_UNUSABLE;
 	t->got_354 = false;
 }
 
@@ -158,8 +153,8 @@ fail_accepted(struct transaction *t, struct error *err)
 		if (e->recipients[i].state != RECIPIENT_ACCEPTED)
 			continue;
 		error_reject(&outcome, STAGE_RCPT,
-		    "not sent, because another "
-		    "recipient was refused and \"partial off\" is set");
+		    "not sent: another recipient was rejected and \"partial "
+		    "off\" is set");
 		error_temporary(&outcome, true);
 		error_status(&outcome, "4.5.0");
 		recipient_fail(&e->recipients[i], &outcome);
@@ -169,16 +164,16 @@ fail_accepted(struct transaction *t, struct error *err)
 
 /* The server ended the session before it had replied to the envelope. */
 static bool
-session_lost(struct session *s, const struct command_group *f,
+session_lost(struct session *s, const struct command_group *g,
     struct error *err)
 {
-	size_t last = f->count - 1;
+	size_t last = g->count - 1;
 
-	while (last > 0 && !f->commands[last].answered)
+	while (last > 0 && g->commands[last].state != COMMAND_ANSWERED)
 		last--;
-	if (f->commands[last].reply.status.code == 421)
-		return session_rejected(s, &f->commands[last].reply, STAGE_DATA,
-		    f->commands[last].line, err);
+	if (g->commands[last].reply.status.code == 421)
+		return session_rejected(s, &g->commands[last].reply, STAGE_DATA,
+		    g->commands[last].line, err);
 	error_set(err, ERROR_NETWORK, "the server closed the connection");
 	return session_failed(s, err);
 }
@@ -188,17 +183,18 @@ session_lost(struct session *s, const struct command_group *f,
  * which is handled later.  Without LAST, a rejected chunk rejects the message.
  */
 static bool
-handle_chunk_reply(struct transaction *t, const struct command_group *f,
+handle_chunk_reply(struct transaction *t, const struct command_group *g,
     struct error *err)
 {
-	struct command *chunk = &f->commands[f->count - 1];
+	struct command *chunk = &g->commands[g->count - 1];
 
-	if (!chunk->answered)
-		return session_lost(t->session, f, err);
-	if (f->tail == BDAT_NO_LAST && !reply_is(&chunk->reply, 2))
+	if (chunk->state != COMMAND_ANSWERED)
+		return session_lost(t->session, g, err);
+	if (g->data_command == BDAT_NO_LAST && !reply_is(&chunk->reply, 2))
 		return session_rejected(t->session, &chunk->reply,
 		    STAGE_END_OF_DATA, chunk->line, err);
-	t->data_state = f->tail == BDAT_NO_LAST ? BDAT_NEEDS_LAST : DATA_SENT;
+	t->data_state =
+	    g->data_command == BDAT_NO_LAST ? BDAT_NEEDS_LAST : DATA_SENT;
 	if (t->data_state == DATA_SENT) {
 		reply_free(&t->final_reply);
 		t->final_reply = chunk->reply;
@@ -209,21 +205,21 @@ handle_chunk_reply(struct transaction *t, const struct command_group *f,
 
 /* Handles the replies to the envelope in the order of the commands. */
 static bool
-handle_replies(struct transaction *t, const struct command_group *f,
+handle_replies(struct transaction *t, const struct command_group *g,
     bool exchanged, struct error *err)
 {
-	const struct command *mail = &f->commands[0];
-	const struct command *last = &f->commands[f->count - 1];
+	const struct command *mail = &g->commands[0];
+	const struct command *last = &g->commands[g->count - 1];
 	const struct envelope *e = t->envelope;
 
-	if (f->tail == DATA_PIPELINED)
+	if (g->data_command == DATA_PIPELINED)
 		t->got_354 = is_go_ahead(last);
-	if (mail->answered
+	if (mail->state == COMMAND_ANSWERED
 	    && !handle_mail_reply(t, mail->line, &mail->reply, err)) {
 		stop_after_354(t);
 		return false;
 	}
-	handle_rcpt_replies(t, f);
+	handle_rcpt_replies(t, g);
 	if (!exchanged)
 		return false;
 	if (envelope_count(e, RECIPIENT_ACCEPTED) == 0)
@@ -231,11 +227,12 @@ handle_replies(struct transaction *t, const struct command_group *f,
 	if (!t->session->params->partial
 	    && envelope_count(e, RECIPIENT_FAILED) > 0)
 		return fail_accepted(t, err);
-	if (f->tail == BDAT_LAST || f->tail == BDAT_NO_LAST)
-		return handle_chunk_reply(t, f, err);
-	if (t->session->broken)
-		return session_lost(t->session, f, err);
-	return f->tail == DATA_SEPARATE || handle_data_reply(t, last, err);
+	if (g->data_command == BDAT_LAST || g->data_command == BDAT_NO_LAST)
+		return handle_chunk_reply(t, g, err);
+	if (!session_is_usable(t->session))
+		return session_lost(t->session, g, err);
+	return g->data_command == DATA_SEPARATE
+	    || handle_data_reply(t, last, err);
 }
 
 static bool
@@ -259,7 +256,7 @@ send_data_command(struct transaction *t, struct error *err)
 static bool
 fail_uncertain(struct session *s, struct error *err)
 {
-	s->broken = true;
+	s->state = SESSION_UNUSABLE;
 	if (err == NULL)
 		return false;
 	error_prefix(err,
@@ -282,30 +279,48 @@ start_data(struct transaction *t, struct error *err)
 
 /* Prepares the message and the commands; nothing is sent yet. */
 static bool
-prepare(struct transaction *t, struct command_group *f, struct error *err)
+prepare(struct transaction *t, struct command_group *g, struct error *err)
 {
 	if (!mail_params_check(t->session, t->envelope->mail_params, err))
 		return false;
 	downgrade_choose_extensions(t);
-	return downgrade_message(t, err) && build_commands(f, t, err);
+	return downgrade_message(t, err) && build_commands(g, t, err);
+}
+
+static void
+note_pipelined_data(struct transaction *t, const struct command *last)
+{
+	if (last->body == NULL || last->state == COMMAND_UNSENT)
+		return;
+	t->data_started = true;
+	t->quit_sent = last->quit_after;
+}
+
+/* Whether all of the message was sent with the envelope. */
+static bool
+is_complete(const struct command_group *g)
+{
+	return g->data_command == BDAT_LAST
+	    && g->commands[g->count - 1].state >= COMMAND_SENT;
 }
 
 bool
 transaction_envelope(struct transaction *t, struct error *err)
 {
 	struct session *s = t->session;
-	struct command_group f = { 0 };
+	struct command_group g = { 0 };
 	bool ok;
 
-	if (!prepare(t, &f, err))
+	if (!prepare(t, &g, err))
 		return session_failed(s, err);
-	ok = session_exchange(s, f.commands, f.count, err);
-	if (!ok && f.tail == BDAT_LAST && s->flushed)
+	ok = session_exchange(s, g.commands, g.count, err);
+	note_pipelined_data(t, &g.commands[g.count - 1]);
+	if (!ok && is_complete(&g))
 		fail_uncertain(s, err);
-	ok = handle_replies(t, &f, ok, err);
-	if (ok && f.tail == DATA_SEPARATE)
+	ok = handle_replies(t, &g, ok, err);
+	if (ok && g.data_command == DATA_SEPARATE)
 		ok = start_data(t, err);
-	command_group_free(&f);
+	command_group_free(&g);
 	return ok;
 }
 
@@ -318,18 +333,17 @@ handle_early_reply(struct session *s, struct error *err)
 {
 	struct reply reply = { 0 };
 	struct error unread = { 0 };
-	bool spoke = !error_is_set(err);
+	bool replied = !error_is_set(err);
 
-	s->broken = true;
 	if (!reply_read(&s->stream, &reply,
 		stream_buffered(&s->stream) > 0
 		    ? session_reply_deadline(s, STAGE_BODY)
 		    : clock_now(),
 		&unread)) {
-		if (spoke)
+		if (replied)
 			error_move(err, &unread);
 		error_free(&unread);
-	} else if (spoke || reply_is(&reply, 4) || reply_is(&reply, 5)) {
+	} else if (replied || reply_is(&reply, 4) || reply_is(&reply, 5)) {
 		session_rejected(s, &reply, STAGE_END_OF_DATA, "DATA", err);
 	}
 	reply_free(&reply);
@@ -337,43 +351,45 @@ handle_early_reply(struct session *s, struct error *err)
 }
 
 /*
- * The upload does not count against the total deadline: each block has its
- * own time (RFC 5321 section 4.5.3.2.5).
+ * Sends the whole message without the total deadline: each block has a timeout
+ * of its own (RFC 5321 section 4.5.3.2.5).
  */
 static bool
-write_body(struct session *s, const struct message *message, struct error *err)
+upload(struct transaction *t, struct error *err)
 {
-	int64_t total = s->stream.deadline, start = clock_now();
+	struct session *s = t->session;
+	struct stream *stream = &s->stream;
+	int64_t total = stream->deadline, start = clock_now();
 	bool ok;
 
-	s->stream.deadline = CLOCK_NEVER;
-	s->stream.stop_on_input = true;
-	ok = body_write(&s->stream, message, session_timeout(s, STAGE_BODY),
-	    err);
-	s->stream.stop_on_input = false;
-	s->stream.deadline = total == 0 || total == CLOCK_NEVER
+	stream->deadline = CLOCK_NEVER;
+	if (t->data_state == BDAT_CHUNKS) {
+		ok = chunk_write(s, t->message, err);
+	} else {
+		stream->stop_on_input = true;
+		ok = body_write(stream, t->message,
+		    session_timeout(s, STAGE_BODY), err);
+	}
+	stream->stop_on_input = false;
+	stream->deadline = total == 0 || total == CLOCK_NEVER
 	    ? total
 	    : total + (clock_now() - start);
 	return ok;
 }
 
-/* Sends what the exchange of the envelope has left to send. */
+/* Sends what was not sent together with the envelope. */
 static bool
 send_data(struct transaction *t, struct error *err)
 {
-	struct session *s = t->session;
-
 	switch (t->data_state) {
-	case BDAT_CHUNKS:
-		return chunk_write(s, t->message, err);
 	case BDAT_NEEDS_LAST:
-		return chunk_send_last(s, err);
+		return chunk_send_last(t->session, err);
 	case DATA_SENT:
 		return true;
+	case BDAT_CHUNKS:
 	case DATA_ACCEPTED:
 	default:
-		return write_body(s, t->message, err)
-		    || handle_early_reply(s, err);
+		return upload(t, err);
 	}
 }
 
@@ -383,10 +399,15 @@ transaction_data(struct transaction *t, struct error *err)
 	struct session *s = t->session;
 
 	t->got_354 = false;
-	s->body_begun = true;
+	t->data_started = true;
 	observer_size(s->observers, message_size(t->message));
-	session_begin_stage(s, STAGE_BODY);
-	return send_data(t, err);
+	observer_stage(s->observers, STAGE_BODY);
+	if (send_data(t, err))
+		return true;
+	s->state = SESSION_UNUSABLE;
+	if (t->data_state == DATA_ACCEPTED)
+		return handle_early_reply(s, err);
+	return session_failed(s, err);
 }
 
 static bool
@@ -395,7 +416,7 @@ record_final_reply(struct session *s, struct recipient *r,
 {
 	struct error rejection = { 0 };
 
-	remember_reply(r, reply);
+	r->status = reply->status;
 	if (reply_is(reply, 2)) {
 		r->state = RECIPIENT_DELIVERED;
 		return true;
@@ -421,7 +442,7 @@ read_final_reply(struct transaction *t, struct reply *reply, struct error *err)
 	struct session *s = t->session;
 	bool ok;
 
-	session_begin_stage(s, STAGE_END_OF_DATA);
+	observer_stage(s->observers, STAGE_END_OF_DATA);
 	if (t->data_state == DATA_SENT) {
 		reply_free(reply);
 		*reply = t->final_reply;
@@ -431,7 +452,7 @@ read_final_reply(struct transaction *t, struct reply *reply, struct error *err)
 		ok = reply_read(&s->stream, reply,
 		    session_reply_deadline(s, STAGE_END_OF_DATA), err);
 	}
-	if (ok && s->quit_said && reply_is(reply, 2))
+	if (ok && t->quit_sent && reply_is(reply, 2))
 		ok = chunk_check_quit_reply(s, err);
 	return ok || fail_uncertain(s, err);
 }
@@ -544,7 +565,7 @@ transaction_reset(struct session *s, struct error *err)
 bool
 transaction_broke_lines(const struct transaction *t)
 {
-	return t->session->body_begun && t->downgraded.broken_lines;
+	return t->data_started && t->downgraded.broken_lines;
 }
 
 void

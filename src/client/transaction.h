@@ -19,9 +19,9 @@
 #include "mail/message.h"
 #include "smtp/reply.h"
 
-/* How the message follows the accepted envelope. */
+/* How the message data follows the accepted envelope. */
 enum data_state {
-	DATA_ACCEPTED,   /* after the reply 354 to DATA */
+	DATA_ACCEPTED,   /* the server replied 354 to DATA */
 	BDAT_CHUNKS,     /* in chunks, none of which was sent yet */
 	BDAT_NEEDS_LAST, /* the server has it; "BDAT 0 LAST" is missing */
 	DATA_SENT        /* it was sent together with the envelope */
@@ -29,8 +29,8 @@ enum data_state {
 
 /*
  * { .session, .envelope, .original } is a transaction that has not begun.  All
- * three are borrowed; in immediate mode the message comes last.  A
- * transaction holds a pointer into itself: do not copy it.
+ * three are borrowed; in immediate mode the message comes last.  A transaction
+ * holds a pointer into itself: do not copy it.
  */
 struct transaction {
 	struct session *session;
@@ -41,13 +41,15 @@ struct transaction {
 	bool use_smtputf8;             /* MAIL has the parameter SMTPUTF8 */
 	bool use_binarymime;           /* MAIL has BODY=BINARYMIME */
 	bool got_354;
+	bool data_started; /* the server may have a part of the message */
+	bool quit_sent;    /* QUIT followed the message */
 	enum data_state data_state;
 	struct reply final_reply; /* if it came with those to the envelope */
 };
 
 /*
  * Sends MAIL, RCPT for each pending recipient and, if it is right whatever the
- * server replies, DATA; with PIPELINING in one flight.  Before that the
+ * server replies, DATA or BDAT; with PIPELINING all at once.  Before that the
  * message is checked against the server's SIZE, SMTPUTF8, 8BITMIME and
  * BINARYMIME, and downgraded if necessary.
  *

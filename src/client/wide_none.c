@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* On a machine of which we know nothing more than what C says. */
+/* Portable fallback: no vector instructions. */
 #include "base/attr.h"
 #include "client/wide.h"
 

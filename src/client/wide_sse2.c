@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * With SSE2, which every x86-64 has.  Looking for the line end and copying are
- * one here; for lines of mail two calls of libc cost half as much again.
+ * Encodes with SSE2, which every x86-64 has.  Searches for the line end while
+ * it copies: for typical lines memchr() and memcpy() take 1.5 times as long.
  * Compilers that have the header have __builtin_ctz(), too.
  */
 #include <emmintrin.h>
@@ -12,8 +12,8 @@
 
 #define LANES sizeof(__m128i)
 
-/* Copies whole vectors up to the first LF, which there must be; returns how
- * many octets stand before it. */
+/* Copies whole vectors up to the first LF, which must exist; returns the number
+ * of octets before it. */
 static inline size_t
 copy_line(char *to, const char *text)
 {
@@ -31,8 +31,8 @@ copy_line(char *to, const char *text)
 }
 
 /*
- * The last LF is one that has enough octets behind it, for whole vectors are
- * read.  As many are left to be written then, so there is room for these, too.
+ * Whole vectors are read, so encoding ends at the last LF that has enough
+ * octets behind it.  The output has room for these octets, too.
  */
 size_t
 wide_encode(char **to, const char *text, size_t len, bool stuff)

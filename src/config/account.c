@@ -52,14 +52,6 @@ account_describe_setting(const struct account *a, const char *setting,
 	str_add(out, ")");
 }
 
-bool
-account_uses_auth(const struct account *a)
-{
-	const char *mechanism = a->auth.mechanism;
-
-	return mechanism != NULL && strcmp(mechanism, "off") != 0;
-}
-
 /* The words mx and srv; a host that is really named so needs a trailing dot. */
 static bool
 first_host_is(const struct account *a, const char *word)

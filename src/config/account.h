@@ -14,7 +14,7 @@
 #include "auth/params.h"
 #include "base/str.h"
 #include "base/strv.h"
-#include "client/session.h"
+#include "client/params.h"
 #include "dns/params.h"
 #include "mail/add_headers.h"
 #include "mail/envelope.h"
@@ -112,7 +112,6 @@ bool account_has(const struct account *a, const char *setting);
 /* Appends "tls (/etc/veredus.conf:12)". */
 void account_describe_setting(const struct account *a, const char *setting,
     struct str *out);
-bool account_uses_auth(const struct account *a);
 /* Whether the hosts are those of the sender's domain in the DNS ("host srv"). */
 bool account_uses_srv(const struct account *a);
 /* Whether the hosts are the MX hosts of the recipients' domains ("host mx"). */

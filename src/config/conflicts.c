@@ -70,7 +70,7 @@ check_host(const struct account *a, struct error *err)
 		    "with srv, the DNS specifies how TLS starts" },
 		{ srv && a->server.port != 0, "host", "port",
 		    "with srv, the DNS specifies the port" },
-		{ mx && account_uses_auth(a), "host", "auth",
+		{ mx && auth_is_used(&a->auth), "host", "auth",
 		    "the servers of the recipients do not know your password" },
 		{ mx && a->session.protocol == PROTOCOL_LMTP, "host",
 		    "protocol", "the servers of the recipients speak SMTP" },
@@ -179,7 +179,7 @@ check_tls(const struct account *a, struct error *err)
 		    "set tls on" },
 		{ opportunistic && !a->tls.starttls, "tls_starttls", "tls",
 		    "implicit TLS cannot be opportunistic; set tls on" },
-		{ opportunistic && account_uses_auth(a), "auth", "tls",
+		{ opportunistic && auth_is_used(&a->auth), "auth", "tls",
 		    "with tls opportunistic, others on the network could read "
 		    "the login; set tls on" },
 		{ exposed && !account_is_local(a), "auth", "tls",

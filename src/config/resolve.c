@@ -118,7 +118,7 @@ resolve_port(struct account *a)
 		return;
 	if (a->tls.mode != TLS_OFF && !a->tls.starttls)
 		a->server.port = PORT_SUBMISSIONS;
-	else if (account_uses_auth(a))
+	else if (auth_is_used(&a->auth))
 		a->server.port = PORT_SUBMISSION;
 	else
 		a->server.port = PORT_SMTP;

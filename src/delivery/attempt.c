@@ -1,102 +1,62 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The loop over the addresses of one host, and as its most important action the
+ * transactions that send a message.
+ */
 #include "delivery/attempt.h"
-
-#include <string.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "client/transaction.h"
 
-bool
-session_open(const struct delivery_params *params, struct session *s,
-    bool login, struct error *err)
+void
+target_init(struct session_target *target, const struct delivery_params *params)
 {
-	const struct account *account = params->account;
-	struct tls_context *tls = params->tls;
-	const struct connect_request to = {
-		.host =
-		    params->server != NULL ? params->server : &account->server,
-		.addresses = params->addresses,
+	*target = (struct session_target){ .host = params->account->server,
 		.lookup = params->lookup,
-	};
-	const struct tls_params *tls_params =
-	    params->tls_params != NULL ? params->tls_params : &account->tls;
-	bool needs_esmtp = tls_is_required(tls_params, params->demand)
-	    || account_uses_auth(account);
-	const struct auth_params *auth = login ? params->auth : NULL;
+		.tls = params->account->tls,
+		.context = params->tls };
+}
 
-	s->demand = params->demand;
-	s->params = &account->session;
-	s->patience = params->patience;
+static bool
+open_session(struct attempt *a, struct error *err)
+{
+	const struct delivery_params *params = a->params;
+	struct session *s = a->session;
+
+	s->params = &params->account->session;
 	s->stream.deadline = params->deadline;
 	s->stream.trace = params->trace;
 	s->stream.trace_ctx = params->trace_ctx;
 	session_set_observer(s, params->observers);
-	return session_connect(s, &to, tls, auth, err) /* TCP */
-	    && session_start_implicit_tls(s, tls, tls_params,
-		err)                                          /* on port 465 */
-	    && session_greeting(s, err)                       /* 220 */
-	    && session_ehlo(s, needs_esmtp, err)              /* EHLO */
-	    && session_starttls(s, tls, tls_params, err)      /* STARTTLS */
-	    && (auth == NULL || session_login(s, auth, err)); /* AUTH */
+	return session_open(s, a->target, a->login ? params->auth : NULL, err);
 }
 
-/* What the reply that counts said: the first delivery, or the worst failure. */
-static void
-note_outcome(const struct envelope *e, struct session_log *facts)
-{
-	const struct error *worst = envelope_result(e);
-
-	if (worst != NULL)
-		facts->status = worst->status;
-	else if (e->count > 0)
-		facts->status = e->recipients[0].status;
-}
-
-void
-session_facts_note(struct session_log *facts, const struct session *s,
-    const struct envelope *e)
-{
-	session_facts_free(facts);
-	str_add(&facts->host, s->host != NULL ? s->host : "");
-	str_append(&facts->peer, str_text(&s->connection.address),
-	    s->connection.address.len);
-	if (s->encrypted)
-		tls_describe(&s->stream.transport, &facts->tls);
-	facts->mechanism = s->mechanism;
-	note_outcome(e, facts);
-}
-
-/* No recipient was rejected, and the server cannot have the message. */
+/* No permanent rejection so far, and no message data sent. */
 static bool
-may_retry_safely(const struct session *s, const struct envelope *e,
-    const struct error *err)
+may_retry_safely(const struct attempt *a, const struct error *err)
 {
-	return err->kind != ERROR_INTERRUPTED && !s->body_begun
-	    && envelope_count(e, RECIPIENT_FAILED) == 0;
+	return err->kind != ERROR_INTERRUPTED && !a->data_started
+	    && envelope_count(a->envelope, RECIPIENT_FAILED) == 0;
 }
 
 bool
-may_try_next_address(const struct session *s, const struct envelope *e,
-    const struct error *err)
+may_try_next_address(const struct attempt *a, const struct error *err)
 {
-	bool hopeful = err->temporary || err->kind == ERROR_PROTOCOL;
-
-	return hopeful && s->connection.addresses_left.count > 0
-	    && may_retry_safely(s, e, err)
-	    && !clock_has_passed(s->stream.deadline);
+	return (err->temporary || err->kind == ERROR_PROTOCOL)
+	    && a->session->connection.addresses_left.count > 0
+	    && may_retry_safely(a, err)
+	    && !clock_has_passed(a->session->stream.deadline);
 }
 
 bool
-may_try_next_host(const struct session *s, const struct envelope *e,
-    const struct error *err)
+may_try_next_host(const struct attempt *a, const struct error *err)
 {
-	bool hopeful = err->temporary || err->kind == ERROR_PROTOCOL
-	    || error_is_rejection(err, STAGE_GREETING)
-	    || s->connection.host_not_found;
-
-	return hopeful && may_retry_safely(s, e, err);
+	return (err->temporary || err->kind == ERROR_PROTOCOL
+		   || error_is_rejection(err, STAGE_GREETING)
+		   || a->session->connection.host_not_found)
+	    && may_retry_safely(a, err);
 }
 
 static void
@@ -107,24 +67,7 @@ reset_accepted(struct envelope *e)
 			e->recipients[i].state = RECIPIENT_PENDING;
 }
 
-/* Leaves this address, so that session_open() connects to the next one. */
-static void
-leave_address(struct session *s, struct envelope *e)
-{
-	struct session next = { .connection = s->connection,
-		.without_tls = s->tls_failed };
-
-	stream_remark(&s->stream,
-	    next.without_tls ? "trying again without TLS"
-			     : "trying the next address");
-	session_close(s);
-	s->connection = (struct connection){ 0 };
-	session_free(s);
-	*s = next;
-	reset_accepted(e);
-}
-
-/* Moves err to the failures at the addresses of a host. */
+/* Moves err to the failures at the addresses of the host. */
 static void
 add_failure(const struct session *s, struct error *failures, struct error *err)
 {
@@ -140,79 +83,93 @@ add_failure(const struct session *s, struct error *failures, struct error *err)
 	error_free(err);
 }
 
-static bool
-attempt_address(const struct attempt *a, const struct delivery_params *params,
-    struct error *err)
+/* Ends the session so that the next one is with the next address. */
+static void
+leave_address(struct attempt *a)
 {
-	bool ok = session_open(params, a->session, a->login, err);
+	struct session *s = a->session;
+	struct session next = { .connection = s->connection,
+		.in_clear = s->state == SESSION_TLS_FAILED };
+
+	stream_remark(&s->stream,
+	    next.in_clear ? "trying again without TLS"
+			  : "trying the next address");
+	session_close(s);
+	s->connection = (struct connection){ 0 };
+	session_free(s);
+	*s = next;
+	reset_accepted(a->envelope);
+}
+
+static bool
+attempt_address(struct attempt *a, struct error *err)
+{
+	bool ok = open_session(a, err);
 
 	if (a->opened != NULL)
-		a->opened(a->ctx, err);
-	return ok && (a->action == NULL || a->action(a->ctx, a->session, err));
+		a->opened(a, err);
+	return ok && (a->action == NULL || a->action(a, err));
 }
 
 bool
-attempt_host(const struct attempt *a, const struct delivery_params *params,
-    struct error *err)
+attempt_host(struct attempt *a, struct error *err)
 {
-	struct session *s = a->session;
 	struct error failures = { 0 };
-	bool ok = attempt_address(a, params, err);
+	bool ok = attempt_address(a, err);
 
-	while (!ok && may_try_next_address(s, a->envelope, err)) {
-		add_failure(s, &failures, err);
-		leave_address(s, a->envelope);
-		ok = attempt_address(a, params, err);
+	while (!ok && may_try_next_address(a, err)) {
+		add_failure(a->session, &failures, err);
+		leave_address(a);
+		ok = attempt_address(a, err);
 	}
-	if (!ok && error_is_set(&failures)
-	    && may_try_next_host(s, a->envelope, err)) {
-		add_failure(s, &failures, err);
+	if (!ok && error_is_set(&failures) && may_try_next_host(a, err)) {
+		add_failure(a->session, &failures, err);
 		error_move(err, &failures);
 	}
 	error_free(&failures);
 	return ok;
 }
 
-/*
- * Makes ready for what is left: the same session where it can go on, else a
- * new one.
- */
-static bool
-next_transaction(const struct delivery_params *params, struct session *s,
-    size_t transactions, bool ok, struct error *err)
-{
-	uint64_t most = s->capabilities.limits.mail;
-	bool usable =
-	    !s->broken && !s->quit_said && (most == 0 || transactions < most);
-
-	if (usable)
-		return ok || transaction_reset(s, err);
-	session_close(s);
-	session_free(s);
-	return session_open(params, s, true, err);
-}
+/* A message that is sent to one host. */
+struct sending {
+	const struct message *message;
+	bool broke_lines;
+};
 
 static bool
-run_transaction(struct session *s, struct envelope *e, const struct message *m,
-    bool *broke_lines, struct error *err)
+run_transaction(struct attempt *a, struct error *err)
 {
-	struct transaction t = { .session = s, .envelope = e, .original = m };
-	bool ok = transaction_envelope(&t, err)  /* MAIL, RCPT... */
-	    && transaction_data(&t, err)         /* the message */
-	    && transaction_final_reply(&t, err); /* its reply */
+	struct sending *sending = a->ctx;
+	struct transaction t = { .session = a->session,
+		.envelope = a->envelope,
+		.original = sending->message };
+	bool ok = transaction_envelope(&t, err) && transaction_data(&t, err)
+	    && transaction_final_reply(&t, err);
 
-	*broke_lines = *broke_lines || transaction_broke_lines(&t);
+	a->data_started = t.data_started;
+	sending->broke_lines |= transaction_broke_lines(&t);
 	transaction_free(&t);
 	return ok;
 }
 
-/* A message to be sent to one host. */
-struct sending {
-	const struct delivery_params *params;
-	struct envelope *envelope;
-	const struct message *message;
-	bool broke_lines;
-};
+/*
+ * Prepares the next transaction: ends the last one, or opens another session
+ * if this one cannot be used any more.
+ */
+static bool
+prepare_next_transaction(struct attempt *a, size_t transactions, bool ok,
+    struct error *err)
+{
+	struct session *s = a->session;
+	uint64_t limit = s->capabilities.limits.mail;
+
+	if (session_is_usable(s) && (limit == 0 || transactions < limit))
+		return ok || transaction_reset(s, err);
+	session_close(s);
+	session_free(s);
+	a->data_started = false;
+	return open_session(a, err);
+}
 
 /*
  * The server accepted RCPT but not the message: without this, the final reply
@@ -236,87 +193,47 @@ fail_accepted(struct envelope *e, const struct error *err)
  * makes no progress.
  */
 static bool
-run_transactions(void *ctx, struct session *s, struct error *err)
+run_transactions(struct attempt *a, struct error *err)
 {
-	struct sending *sending = ctx;
-	struct envelope *e = sending->envelope;
+	struct envelope *e = a->envelope;
 	size_t before, left = envelope_count(e, RECIPIENT_PENDING);
 	bool ok, more;
 
 	for (size_t number = 1;; number++) {
 		before = left;
-		ok = run_transaction(s, e, sending->message,
-		    &sending->broke_lines, err);
+		ok = run_transaction(a, err);
 		left = envelope_count(e, RECIPIENT_PENDING);
 		more = left > 0 && left < before && !err->uncertain;
 		if (!more)
 			return ok && left == 0;
 		fail_accepted(e, err);
-		if (!next_transaction(sending->params, s, number, ok, err))
+		if (!prepare_next_transaction(a, number, ok, err))
 			return false;
 		error_free(err);
 	}
 }
 
 bool
-submit(const struct delivery_params *params, struct envelope *envelope,
-    const struct message *message, struct session_log *facts, bool *elsewhere,
-    struct error *err)
+send_to_host(struct attempt *a, const struct message *message,
+    struct session_log *log, bool *try_next_host, struct error *err)
 {
 	struct session s = { 0 };
-	struct sending sending = { params, envelope, message, false };
-	const struct attempt attempt = { .session = &s,
-		.envelope = envelope,
-		.login = true,
-		.action = run_transactions,
-		.ctx = &sending };
-	bool ok = attempt_host(&attempt, params, err);
+	struct sending sending = { .message = message };
+	bool ok;
 
-	*elsewhere = !ok && may_try_next_host(&s, envelope, err);
-	if (*elsewhere)
-		reset_accepted(envelope);
+	a->session = &s;
+	a->login = true;
+	a->action = run_transactions;
+	a->ctx = &sending;
+	ok = attempt_host(a, err);
+	*try_next_host = !ok && may_try_next_host(a, err);
+	if (*try_next_host)
+		reset_accepted(a->envelope);
 	else if (!ok)
-		envelope_fail(envelope, err);
-	session_facts_note(facts, &s, envelope);
-	facts->broke_lines = sending.broke_lines;
-	session_close(&s); /* QUIT */
+		envelope_fail(a->envelope, err);
+	session_log_set(log, &s, a->envelope);
+	log->broke_lines = sending.broke_lines;
+	session_close(&s);
 	session_free(&s);
 	return ok;
-}
-
-void
-session_facts_move(struct session_log *all, struct session_log *one)
-{
-	session_facts_free(all);
-	*all = *one;
-	*one = (struct session_log){ 0 };
-}
-
-/* "one,two"; what is the same for all sessions stands there once. */
-static void
-join(struct str *all, const struct str *one)
-{
-	if (one->len == 0 || strcmp(str_text(all), str_text(one)) == 0)
-		return;
-	str_add(all, all->len > 0 ? "," : "");
-	str_append(all, str_text(one), one->len);
-}
-
-void
-session_facts_join(struct session_log *all, struct session_log *one)
-{
-	join(&all->host, &one->host);
-	join(&all->peer, &one->peer);
-	join(&all->tls, &one->tls);
-	all->broke_lines = all->broke_lines || one->broke_lines;
-	session_facts_free(one);
-}
-
-void
-session_facts_free(struct session_log *facts)
-{
-	str_free(&facts->host);
-	str_free(&facts->peer);
-	str_free(&facts->tls);
-	*facts = (struct session_log){ 0 };
 }

@@ -1,5 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Walks through the next hops of all destinations.  Recipients whose current
+ * hosts are the same share a session.
+ */
 #include "delivery/deliver.h"
 
 #include <limits.h>
@@ -11,252 +15,246 @@
 #include "dns/query.h"
 #include "route/time_share.h"
 
-/* Whether not all recipients that are left go to the current host. */
-static bool
-are_parted(const struct way *way, const struct envelope *e)
-{
-	for (size_t i = 0; i < e->count; i++)
-		if (e->recipients[i].state == RECIPIENT_PENDING
-		    && !way->members[i])
-			return true;
-	return false;
-}
-
+/* DANE is optional, so its absence is no error, but -v shows the reason. */
 static void
-set_patience(struct way *way, const struct envelope *e)
-{
-	unsigned wanted = way->params.account->server.connect_timeout;
-	unsigned patience = connect_time_share(way->host, &way->routes, e,
-	    wanted, way->params.deadline);
-
-	way->params.patience = patience;
-	way->server.connect_timeout = patience != 0 ? patience : wanted;
-}
-
-/* What the DNS has told of the host goes before the settings. */
-void
-way_stand(struct way *way, const struct next_hop *host)
-{
-	const struct account *account = way->params.account;
-
-	way->host = host;
-	if (way->server.socket != NULL)
-		return;
-	way->server.host = host->name;
-	way->server.port = host->port;
-	way->params.addresses =
-	    host->addresses.count > 0 ? &host->addresses : NULL;
-	if (account_uses_srv(account))
-		way->tls.starttls = !host->implicit_tls;
-	way->params.demand = &host->tls_policy;
-}
-
-/* The first route is the one of all without a recipient, too. */
-static bool
-stand_at_first(struct way *way, struct error *err)
-{
-	const struct destination *r = way->routes.items;
-	const struct next_hop *host =
-	    way->routes.count > 0 ? destination_current_hop(r) : NULL;
-
-	if (host != NULL)
-		way_stand(way, host);
-	else if (way->routes.count > 0)
-		error_copy(err, &r->failure);
-	else
-		error_set(err, ERROR_USAGE,
-		    "host mx has no server without a recipient");
-	return host != NULL;
-}
-
-/* To do without is no fault, but not what everybody expects. */
-static void
-remark_on_dane(const struct delivery_params *s)
+trace_dane_unavailable(const struct delivery_params *params)
 {
 	struct str text = { 0 };
 
-	if (s->trace == NULL || !account_uses_dane(s->account))
+	if (params->trace == NULL || !account_uses_dane(params->account))
 		return;
 	str_add(&text, "no DANE: ");
-	if (!dns_trusts_ad(&s->account->dns, &text))
-		s->trace(s->trace_ctx, STREAM_RECEIVED, str_text(&text));
+	if (!dns_trusts_ad(&params->account->dns, &text))
+		params->trace(params->trace_ctx, STREAM_RECEIVED,
+		    str_text(&text));
 	str_free(&text);
 }
 
 static bool
-find_routes(struct way *way, const struct delivery_params *params,
+find_next_hops(struct delivery *d, const struct delivery_params *params,
     const struct envelope *e, struct error *err)
 {
-	const struct account *account = params->account;
-
-	*way = (struct way){ .server = account->server,
-		.tls = account->tls,
-		.params = *params };
-	way->params.server = &way->server;
-	way->params.tls_params = &way->tls;
-	way->members = alloc_zeroed(e->count + 1, sizeof(*way->members));
-	remark_on_dane(params);
-	return next_hops_find(&way->routes, account, e, params->sts,
+	*d = (struct delivery){ .params = *params };
+	target_init(&d->target, params);
+	d->members = alloc_zeroed(e->count + 1, sizeof(*d->members));
+	trace_dane_unavailable(params);
+	return next_hops_find(&d->destinations, params->account, e, params->sts,
 	    params->deadline, err);
 }
 
+/* Host name, port and addresses found in the DNS override the settings. */
+void
+delivery_select_hop(struct delivery *d, const struct next_hop *hop)
+{
+	struct session_target *target = &d->target;
+
+	d->hop = hop;
+	if (target->host.socket != NULL)
+		return;
+	target->host.host = hop->name;
+	target->host.port = hop->port;
+	target->addresses = hop->addresses.count > 0 ? &hop->addresses : NULL;
+	target->policy = &hop->tls_policy;
+	if (account_uses_srv(d->params.account))
+		target->tls.starttls = !hop->implicit_tls;
+}
+
+/* Leaves time for the hosts that the pending recipients still have. */
+static void
+limit_connect_time(struct delivery *d, const struct envelope *e)
+{
+	unsigned wanted = d->params.account->server.connect_timeout;
+	unsigned share = connect_time_share(d->hop, &d->destinations, e, wanted,
+	    d->params.deadline);
+
+	d->target.early_timeout = share;
+	d->target.host.connect_timeout = share != 0 ? share : wanted;
+}
+
+/* Without recipients the first destination is that of the account. */
+static bool
+select_first_hop(struct delivery *d, struct error *err)
+{
+	const struct destination *first = d->destinations.items;
+	const struct next_hop *hop = NULL;
+
+	if (d->destinations.count == 0)
+		return error_set(err, ERROR_USAGE,
+		    "host mx needs at least one recipient");
+	hop = destination_current_hop(first);
+	if (hop != NULL)
+		delivery_select_hop(d, hop);
+	else
+		error_copy(err, &first->failure);
+	return hop != NULL;
+}
+
 bool
-way_start(struct way *way, const struct delivery_params *params,
+delivery_begin(struct delivery *d, const struct delivery_params *params,
     const struct envelope *e, struct error *err)
 {
-	if (!find_routes(way, params, e, err) || !stand_at_first(way, err))
+	if (!find_next_hops(d, params, e, err) || !select_first_hop(d, err))
 		return false;
-	set_patience(way, e);
+	limit_connect_time(d, e);
 	return true;
 }
 
-/* Leaves the host in all destinations that are at it, and after the deadline
- * all hosts behind it. */
+/* Moves all destinations that are at the current host to their next one; after
+ * the deadline they have none. */
 static void
-leave(struct way *way, const struct error *why)
+drop_hop(struct delivery *d, const struct error *why)
 {
-	const struct next_hop *left = way->host;
+	const struct next_hop *dropped = d->hop;
 
-	for (size_t i = 0; i < way->routes.count; i++) {
-		struct destination *r = &way->routes.items[i];
-		const struct next_hop *host = destination_current_hop(r);
+	for (size_t i = 0; i < d->destinations.count; i++) {
+		struct destination *r = &d->destinations.items[i];
+		const struct next_hop *hop = destination_current_hop(r);
 
-		if (host == NULL || !next_hop_is_same(host, left))
+		if (hop == NULL || !next_hop_is_same(hop, dropped))
 			continue;
 		destination_next_hop(r, why);
-		if (clock_has_passed(way->params.deadline))
+		if (clock_has_passed(d->params.deadline))
 			destination_end(r);
 	}
 }
 
 bool
-way_advance(struct way *way, struct error *err)
+delivery_next_hop(struct delivery *d, struct error *err)
 {
-	static const struct envelope nobody;
+	static const struct envelope no_recipients;
 
-	leave(way, err);
+	drop_hop(d, err);
 	error_free(err);
-	if (!stand_at_first(way, err))
+	if (!select_first_hop(d, err))
 		return false;
-	set_patience(way, &nobody);
+	limit_connect_time(d, &no_recipients);
 	return true;
 }
 
 bool
-delivery_attempt(struct way *way, const struct attempt *attempt,
-    struct error *err)
+delivery_attempt(struct delivery *d, struct attempt *a, struct error *err)
 {
-	while (!attempt_host(attempt, &way->params, err)) {
-		if (!may_try_next_host(attempt->session, attempt->envelope, err)
-		    || !way_advance(way, err))
+	a->params = &d->params;
+	a->target = &d->target;
+	while (!attempt_host(a, err)) {
+		if (!may_try_next_host(a, err) || !delivery_next_hop(d, err))
 			return false;
-		session_close(attempt->session);
-		session_free(attempt->session);
+		session_close(a->session);
+		session_free(a->session);
 	}
 	return true;
 }
 
 static bool
-has_left(const struct way *way, const struct next_hop *host)
+has_dropped(const struct delivery *d, const struct next_hop *hop)
 {
-	const struct destination *r = way->routes.items;
+	const struct destination *r = d->destinations.items;
 
 	for (size_t i = 0; i < r->next; i++)
-		if (next_hop_is_same(&r->hosts[i], host))
+		if (next_hop_is_same(&r->hosts[i], hop))
 			return true;
 	return false;
 }
 
-/* Among equals each way has an order of its own. */
+/* MX hosts of equal preference are shuffled in each lookup, so their order
+ * does not count. */
 bool
-way_meets(struct way *way, const struct way *other)
+delivery_shares_hop(struct delivery *d, const struct delivery *other)
 {
-	struct destination *r = way->routes.items;
+	const struct destination *r = d->destinations.items;
 	unsigned best = UINT_MAX;
 
 	for (size_t i = r->next; i < r->count; i++) {
-		const struct next_hop *host = &r->hosts[i];
+		const struct next_hop *hop = &r->hosts[i];
 
-		if (host->preference > best)
+		if (hop->preference > best)
 			return false;
-		if (next_hop_is_same(host, other->host)) {
-			r->next = i;
-			way_stand(way, host);
+		if (next_hop_is_same(hop, other->hop))
 			return true;
-		}
-		if (!has_left(other, host))
-			best = host->preference;
+		if (!has_dropped(other, hop))
+			best = hop->preference;
 	}
 	return false;
 }
 
 void
-way_free(struct way *way)
+delivery_free(struct delivery *d)
 {
-	destinations_free(&way->routes);
-	free(way->members);
-	way->members = NULL;
+	destinations_free(&d->destinations);
+	free(d->members);
+	d->members = NULL;
 }
 
 static const struct destination *
-route_of(const struct way *way, size_t recipient)
+destination_of(const struct delivery *d, size_t recipient)
 {
-	return &way->routes.items[way->routes.of[recipient]];
+	return &d->destinations.items[d->destinations.of[recipient]];
 }
 
-/* Those whose route has come to its end. */
+/* Fails every pending recipient whose destination has no host left to try. */
 static void
-fail_stranded(const struct way *way, struct envelope *e)
+fail_unroutable(const struct delivery *d, struct envelope *e)
 {
 	for (size_t i = 0; i < e->count; i++) {
 		struct recipient *r = &e->recipients[i];
 		struct error outcome = { 0 };
 
 		if (r->state != RECIPIENT_PENDING
-		    || destination_current_hop(route_of(way, i)) != NULL)
+		    || destination_current_hop(destination_of(d, i)) != NULL)
 			continue;
-		error_copy(&outcome, &route_of(way, i)->failure);
+		error_copy(&outcome, &destination_of(d, i)->failure);
 		recipient_fail(r, &outcome);
 	}
 }
 
-/* Finds the next host that anybody's way leads to, and stands there. */
+/* Selects the next host: the first one that a pending recipient still has, with
+ * all recipients that share it. */
 static bool
-gather(struct way *way, struct envelope *e)
+select_next_hop(struct delivery *d, struct envelope *e)
 {
 	size_t first = 0;
 
-	fail_stranded(way, e);
-	if (!destinations_group(&way->routes, e, way->members))
+	fail_unroutable(d, e);
+	if (!destinations_group(&d->destinations, e, d->members))
 		return false;
-	while (!way->members[first])
+	while (!d->members[first])
 		first++;
-	way_stand(way, destination_current_hop(route_of(way, first)));
-	set_patience(way, e);
+	delivery_select_hop(d,
+	    destination_current_hop(destination_of(d, first)));
+	limit_connect_time(d, e);
 	return true;
 }
 
-/*
- * All or nothing: when a recipient has no server, or each has its own, that
- * cannot be kept.
- */
+/* Whether some pending recipient is not going to the current host. */
 static bool
-keep_together(const struct way *way, struct envelope *e)
+have_different_hosts(const struct delivery *d, const struct envelope *e)
+{
+	for (size_t i = 0; i < e->count; i++)
+		if (e->recipients[i].state == RECIPIENT_PENDING
+		    && !d->members[i])
+			return true;
+	return false;
+}
+
+/* "partial off": fails everything if one recipient has no server, or if the
+ * recipients have different servers. */
+static bool
+check_all_or_nothing(const struct delivery *d, struct envelope *e)
 {
 	struct error why = { 0 };
 
-	if (way->params.account->session.partial)
+	if (d->params.account->session.partial)
 		return true;
 	if (envelope_count(e, RECIPIENT_FAILED) > 0) {
 		error_reject(&why, STAGE_RCPT,
-		    "not sent, because another recipient has no server and "
-		    "\"partial off\" is set");
+		    "not sent: another recipient has no server and \"partial "
+		    "off\" is set");
 		error_temporary(&why, true);
 		error_status(&why, "4.5.0");
-	} else if (are_parted(way, e)) {
+	} else if (have_different_hosts(d, e)) {
 		error_reject(&why, STAGE_MAIL,
-		    "the recipients have different servers, and \"partial "
-		    "off\" forbids to part them");
+		    "the recipients have different servers, but \"partial "
+		    "off\" requires a single transaction");
 		error_status(&why, "5.5.3");
 	} else {
 		return true;
@@ -266,62 +264,63 @@ keep_together(const struct way *way, struct envelope *e)
 	return false;
 }
 
-/* Of hosts that could not help the log only knows when no other could. */
+/* Logs the hosts that accepted or rejected the message; logs an unusable host
+ * only if every host was unusable, and then the last one. */
 static void
-note_session(struct way *way, bool settled, struct session_log *seen,
-    struct session_log *facts)
+log_session(struct delivery *d, bool settled, struct session_log *session,
+    struct session_log *log)
 {
-	if (way->settled && !settled)
-		session_facts_free(seen);
-	else if (way->settled)
-		session_facts_join(facts, seen);
-	else
-		session_facts_move(facts, seen);
-	way->settled = way->settled || settled;
+	if (d->settled && settled) {
+		session_log_add(log, session);
+	} else if (d->settled) {
+		session_log_free(session);
+	} else {
+		session_log_free(log);
+		*log = *session;
+		d->settled = settled;
+	}
 }
 
-/* Offers the message to the current host for those who go there. */
+/* Makes an attempt at the current host, for the recipients selected for it. */
 static void
-visit(struct way *way, struct envelope *e, const struct message *message,
-    struct session_log *facts)
+attempt_delivery(struct delivery *d, struct envelope *e,
+    const struct message *message, struct session_log *log)
 {
-	struct session_log seen = { 0 };
+	struct session_log session = { 0 };
 	struct envelope part;
+	struct attempt a = { .params = &d->params,
+		.target = &d->target,
+		.envelope = &part };
 	struct error err = { 0 };
-	bool elsewhere;
+	bool try_next_host;
 
-	envelope_select(e, way->members, &part);
-	submit(&way->params, &part, message, &seen, &elsewhere, &err);
-	envelope_merge(e, way->members, &part);
-	note_session(way, !elsewhere, &seen, facts);
-	if (elsewhere)
-		leave(way, &err);
+	envelope_select(e, d->members, &part);
+	send_to_host(&a, message, &session, &try_next_host, &err);
+	envelope_merge(e, d->members, &part);
+	log_session(d, !try_next_host, &session, log);
+	if (try_next_host)
+		drop_hop(d, &err);
 	else if (err.kind == ERROR_INTERRUPTED)
 		envelope_fail(e, &err);
 	error_free(&err);
 }
 
-static bool
-tell_worst(const struct envelope *e, struct error *err)
-{
-	const struct error *worst = envelope_result(e);
-
-	if (worst != NULL)
-		error_copy(err, worst);
-	return worst == NULL;
-}
-
 bool
 deliver(const struct delivery_params *params, struct envelope *envelope,
-    const struct message *message, struct session_log *facts, struct error *err)
+    const struct message *message, struct session_log *log, struct error *err)
 {
-	struct way way;
-	bool ok = find_routes(&way, params, envelope, err);
+	struct delivery d;
+	const struct error *result;
+	bool ok = find_next_hops(&d, params, envelope, err);
 
 	if (!ok)
 		envelope_fail(envelope, err);
-	while (ok && gather(&way, envelope) && keep_together(&way, envelope))
-		visit(&way, envelope, message, facts);
-	way_free(&way);
-	return ok && tell_worst(envelope, err);
+	while (ok && select_next_hop(&d, envelope)
+	    && check_all_or_nothing(&d, envelope))
+		attempt_delivery(&d, envelope, message, log);
+	delivery_free(&d);
+	result = envelope_result(envelope);
+	if (ok && result != NULL)
+		error_copy(err, result);
+	return ok && result == NULL;
 }

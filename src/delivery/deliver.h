@@ -1,58 +1,61 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One message through one account: from one host to the next, until one of
- * them has taken it or has had a part of it, for each recipient.
+ * One delivery over all next hops: selects hosts, makes attempts at them, and
+ * goes on to the next host while that is safe.
  */
 #ifndef VEREDUS_DELIVERY_DELIVER_H
 #define VEREDUS_DELIVERY_DELIVER_H
 
 #include <stdbool.h>
 
+#include "base/error.h"
 #include "delivery/attempt.h"
 #include "route/destination.h"
 
-/* The way through the hosts of an account; not to be copied. */
-struct way {
-	struct destinations routes;
-	const struct next_hop *host;   /* the current one */
-	bool *members;                 /* those of the envelope who go there */
-	struct host_params server;     /* the current host's, borrowed */
-	struct tls_params tls;         /* as are these */
-	struct delivery_params params; /* to be used for it */
-	bool settled; /* a host has taken the message or refused it */
+struct delivery {
+	struct delivery_params params;
+	struct destinations destinations;
+	const struct next_hop *hop;   /* the current one */
+	struct session_target target; /* how to reach it; borrows from above */
+	bool *members;                /* by recipient: goes to this host */
+	bool settled; /* a host has accepted or rejected the message */
 };
 
 /*
- * Looks for the hosts, and stands at the first one that anybody's way leads
- * to.  False with the reason of the first route when there is none.
+ * Finds the next hops and selects the first one of the first destination.
+ * False with the error of that destination if there is none.
  */
-bool way_start(struct way *way, const struct delivery_params *params,
+bool delivery_begin(struct delivery *d, const struct delivery_params *params,
     const struct envelope *e, struct error *err);
 /*
- * Leaves the current host; false when there is no other on the first route,
- * and err then tells of all of that route.
+ * Selects the next host of the first destination in place of the current one,
+ * which has failed with err.  False if there is none: err then tells of all
+ * hosts of the destination.
  */
-bool way_advance(struct way *way, struct error *err);
+bool delivery_next_hop(struct delivery *d, struct error *err);
+/* Makes `hop` the current next hop, for a caller that visits every host. */
+void delivery_select_hop(struct delivery *d, const struct next_hop *hop);
 /*
- * Makes attempts at the current host and, as long as another host may be tried,
- * at those behind it on the first route.  When false, the session is that of
- * the last attempt.
+ * Whether the current host of `other` is the best next hop of the first
+ * destination of d, except for hosts that have failed in `other`.
  */
-bool delivery_attempt(struct way *way, const struct attempt *attempt,
-    struct error *err);
-/* Stands at any host of its routes, for who wants to see them all. */
-void way_stand(struct way *way, const struct next_hop *host);
-/*
- * Whether the current host of another way is the best on the first route of
- * this one, but for those that the other has left; the way stands there then.
- */
-bool way_meets(struct way *way, const struct way *other);
-void way_free(struct way *way);
+bool delivery_shares_hop(struct delivery *d, const struct delivery *other);
+void delivery_free(struct delivery *d);
 
-/* As submit(), over all hosts: nobody is pending afterwards. */
+/*
+ * Makes attempts at the current host and, while another host may be tried, at
+ * the next hosts of the first destination; sets params and target of the
+ * attempt.  After a failure the session is that of the last attempt.
+ */
+bool delivery_attempt(struct delivery *d, struct attempt *a, struct error *err);
+
+/*
+ * Sends the message to all pending recipients, each at the next hops of its
+ * destination; afterwards none is pending.  True when all were delivered;
+ * otherwise err is the result that decides the exit status.
+ */
 bool deliver(const struct delivery_params *params, struct envelope *envelope,
-    const struct message *message, struct session_log *facts,
-    struct error *err);
+    const struct message *message, struct session_log *log, struct error *err);
 
 #endif

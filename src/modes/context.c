@@ -30,7 +30,7 @@ context_next_submission(struct context *context)
 	submission_free(&context->submission);
 	submission_begin(&context->submission, context->cmdline, &context->user,
 	    &context->account, &context->aliases);
-	session_facts_free(&context->session);
+	session_log_free(&context->session);
 }
 
 bool
@@ -174,5 +174,5 @@ context_free(struct context *context)
 	tls_context_free(context->tls);
 	mta_sts_free(&context->mta_sts);
 	aliases_free(&context->aliases);
-	session_facts_free(&context->session);
+	session_log_free(&context->session);
 }

@@ -166,7 +166,7 @@ add_login(struct context *context, struct str *out)
 	struct str source = { 0 };
 	bool needed, found = false;
 
-	if (!account_uses_auth(a)) {
+	if (!auth_is_used(&a->auth)) {
 		output_line(out, OUTPUT_TOP, "Login", "none");
 		add_setting(out, a, "by", "auth");
 		return;

@@ -19,7 +19,7 @@ static const struct error no_error;
 
 /* The session with one next hop. */
 struct probe {
-	const struct delivery_params *params;
+	const struct delivery *delivery;
 	struct envelope *envelope;
 	struct str *out;
 	struct session session;
@@ -65,11 +65,11 @@ describe_stage(const struct session *s, enum smtp_stage stage,
 static void
 add_tls_details(const struct probe *p)
 {
-	const char *source = tls_source_name(p->params->demand);
+	const char *source = tls_source_name(p->delivery->target.policy);
 
 	if (source != NULL)
 		output_line(p->out, OUTPUT_PART, "TLS required by", source);
-	probe_certificates(p->params, &p->session, p->out);
+	probe_certificates(p->delivery->params.account, &p->session, p->out);
 }
 
 /* Appends the stages of the session; err, if set, ended the last one.  Returns
@@ -104,21 +104,21 @@ add_extensions(const struct probe *p)
 	char *keywords = strv_join(&s->capabilities.keywords, ", ");
 
 	output_line(p->out, OUTPUT_PART, "offers",
-	    s->extended ? keywords : "nothing: the server supports only HELO");
+	    s->esmtp ? keywords : "nothing: the server supports only HELO");
 	free(keywords);
 }
 
 /* Appends how the session was opened, or why it was not. */
 static void
-add_opening(void *ctx, struct error *err)
+add_opening(struct attempt *a, const struct error *err)
 {
-	struct probe *p = ctx;
+	struct probe *p = a->ctx;
 	bool tls;
 
 	if (p->attempts++ > 0)
 		str_printf(p->out, "%*sretrying\n", OUTPUT_PART, "");
 	stage_times_note(&p->times, STAGE_NONE, clock_now());
-	session_set_observer(&p->session, p->params->observers);
+	session_set_observer(&p->session, p->delivery->params.observers);
 	tls = add_stages(p, err);
 	if (!error_is_set(err)) {
 		if (!tls)
@@ -126,7 +126,7 @@ add_opening(void *ctx, struct error *err)
 		add_extensions(p);
 	}
 	if (err->kind == ERROR_CERTIFICATE)
-		probe_rejected(p->params, &p->session.connection, p->out);
+		probe_rejected(a, p->out);
 	p->times = (struct stage_times){ 0 };
 }
 
@@ -213,15 +213,15 @@ run_transaction(struct probe *p, struct error *err)
 		accepted += r->state == RECIPIENT_ACCEPTED;
 		full = full || (limit != 0 && accepted == limit);
 	}
-	return p->session.broken || send_rset(p, err);
+	return !session_is_usable(&p->session) || send_rset(p, err);
 }
 
 /* The action of an attempt: offers the envelope, in several transactions if
  * the server limits the number of recipients. */
 static bool
-offer_envelope(void *ctx, struct session *s, struct error *err)
+offer_envelope(struct attempt *a, struct error *err)
 {
-	struct probe *p = ctx;
+	struct probe *p = a->ctx;
 	const struct envelope *e = p->envelope;
 	size_t before, left = envelope_count(e, RECIPIENT_PENDING);
 	const struct error *result;
@@ -231,7 +231,8 @@ offer_envelope(void *ctx, struct session *s, struct error *err)
 		before = left;
 		ok = before == 0 || run_transaction(p, err);
 		left = envelope_count(e, RECIPIENT_PENDING);
-	} while (ok && !s->broken && left > 0 && left < before);
+	} while (
+	    ok && session_is_usable(a->session) && left > 0 && left < before);
 	/* A rejected recipient came before the error that ended the session,
 	 * and decides unless only that error is permanent. */
 	result = envelope_result(e);
@@ -261,15 +262,17 @@ reset_recipients(struct envelope *e)
 }
 
 static void
-run_attempts(const struct delivery_params *params, struct envelope *e,
-    struct str *out, struct error *err)
+run_attempts(const struct delivery *d, struct envelope *e, struct str *out,
+    struct error *err)
 {
-	struct probe p = { .params = params, .envelope = e, .out = out };
-	struct delivery_params observed = *params;
+	struct probe p = { .delivery = d, .envelope = e, .out = out };
+	struct delivery_params observed = d->params;
 	struct observer observer = { .stage = stage_times_note,
 		.ctx = &p.times,
-		.next = params->observers };
-	const struct attempt attempt = { .session = &p.session,
+		.next = observed.observers };
+	struct attempt attempt = { .params = &observed,
+		.target = &d->target,
+		.session = &p.session,
 		.envelope = e,
 		.login = true,
 		.action = offer_envelope,
@@ -278,7 +281,7 @@ run_attempts(const struct delivery_params *params, struct envelope *e,
 
 	observed.observers = &observer;
 	reset_recipients(e);
-	attempt_host(&attempt, &observed, err);
+	attempt_host(&attempt, err);
 	session_close(&p.session);
 	session_free(&p.session);
 	reset_recipients(e);
@@ -287,28 +290,28 @@ run_attempts(const struct delivery_params *params, struct envelope *e,
 /* Probes one next hop for the recipients of its destination.  Returns false
  * after a signal. */
 static bool
-probe_hop(struct way *way, const struct next_hop *host, struct envelope *e,
+probe_hop(struct delivery *d, const struct next_hop *hop, struct envelope *e,
     struct str *out, struct error *worst)
 {
-	const struct host_params *server = way->params.server;
+	const struct host_params *host = &d->target.host;
 	struct error err = { 0 };
 	bool interrupted;
 
-	if (error_is_set(&host->lookup_error)) {
-		output_host(out, NULL, host->name, host->port);
-		add_step(out, "DNS", 0, "", &host->lookup_error);
-		error_copy(&err, &host->lookup_error);
+	if (error_is_set(&hop->lookup_error)) {
+		output_host(out, NULL, hop->name, hop->port);
+		add_step(out, "DNS", 0, "", &hop->lookup_error);
+		error_copy(&err, &hop->lookup_error);
 	} else {
-		way_stand(way, host);
-		output_host(out, server->socket, server->host, server->port);
-		run_attempts(&way->params, e, out, &err);
+		delivery_select_hop(d, hop);
+		output_host(out, host->socket, host->host, host->port);
+		run_attempts(d, e, out, &err);
 	}
 	add_result(out, &err);
 	interrupted = err.kind == ERROR_INTERRUPTED;
 	if (interrupted)
 		error_copy(worst, &err);
 	else
-		next_hop_merge_error(host, worst, &err);
+		next_hop_merge_error(hop, worst, &err);
 	error_free(&err);
 	return !interrupted;
 }
@@ -331,21 +334,21 @@ add_domain(struct str *out, const struct destination *r, int64_t spent)
 
 /* Probes the next hops of one destination.  Returns false after a signal. */
 static bool
-probe_destination(struct way *way, size_t number, struct envelope *e,
+probe_destination(struct delivery *d, size_t number, struct envelope *e,
     struct str *out, struct error *worst)
 {
-	const struct destination *r = &way->routes.items[number];
+	const struct destination *r = &d->destinations.items[number];
 	struct envelope part;
 	bool ok = true;
 
 	for (size_t i = 0; i < e->count; i++)
-		way->members[i] = way->routes.of[i] == number;
-	envelope_select(e, way->members, &part);
+		d->members[i] = d->destinations.of[i] == number;
+	envelope_select(e, d->members, &part);
 	if (r->count == 0)
 		error_merge_attempt(worst, &r->failure);
 	for (size_t i = 0; i < r->count && ok; i++)
-		ok = probe_hop(way, &r->hosts[i], &part, out, worst);
-	envelope_merge(e, way->members, &part);
+		ok = probe_hop(d, &r->hosts[i], &part, out, worst);
+	envelope_merge(e, d->members, &part);
 	return ok;
 }
 
@@ -353,20 +356,20 @@ bool
 probe(const struct delivery_params *params, struct envelope *envelope,
     struct str *out, struct error *err)
 {
-	struct way way;
+	struct delivery d;
 	struct error first = { 0 };
 	int64_t start = clock_now(), spent;
 	bool ok = true;
 
-	way_start(&way, params, envelope, &first);
+	delivery_begin(&d, params, envelope, &first);
 	spent = clock_now() - start;
-	for (size_t i = 0; i < way.routes.count && ok; i++) {
-		add_domain(out, &way.routes.items[i], spent);
-		ok = probe_destination(&way, i, envelope, out, err);
+	for (size_t i = 0; i < d.destinations.count && ok; i++) {
+		add_domain(out, &d.destinations.items[i], spent);
+		ok = probe_destination(&d, i, envelope, out, err);
 	}
 	if (!error_is_set(err))
 		error_move(err, &first);
 	error_free(&first);
-	way_free(&way);
+	delivery_free(&d);
 	return !error_is_set(err);
 }

@@ -27,8 +27,8 @@ add_pins(const struct strv *pins, const struct tls_peer *peer, struct str *out)
 }
 
 void
-probe_certificates(const struct delivery_params *params,
-    const struct session *s, struct str *out)
+probe_certificates(const struct account *account, const struct session *s,
+    struct str *out)
 {
 	const struct transport *transport = &s->stream.transport;
 	struct tls_peer peer;
@@ -37,8 +37,7 @@ probe_certificates(const struct delivery_params *params,
 		str_printf(out, "%*scertificate %u:\n", OUTPUT_PART, "", i + 1);
 		output_certificate(out, OUTPUT_DETAIL, &peer, time(NULL));
 		if (i == 0)
-			add_pins(&params->account->tls.fingerprints, &peer,
-			    out);
+			add_pins(&account->tls.fingerprints, &peer, out);
 		tls_peer_free(&peer);
 	}
 }
@@ -59,26 +58,28 @@ without_checks(const struct tls_params *params)
 }
 
 void
-probe_rejected(const struct delivery_params *params,
-    const struct connection *connection, struct str *out)
+probe_rejected(const struct attempt *rejected, struct str *out)
 {
-	struct endpoint reached = connection->reached;
+	struct endpoint reached = rejected->session->connection.reached;
 	struct endpoint_list same = { &reached, 1 };
-	struct tls_params unchecked = without_checks(params->tls_params);
-	struct delivery_params look = *params;
+	struct session_target unchecked = *rejected->target;
 	struct session s = { 0 };
+	struct attempt a = { .params = rejected->params,
+		.target = &unchecked,
+		.session = &s,
+		.envelope = rejected->envelope };
 	struct error ignored = { 0 };
 
 	if (reached.any.sa_family != AF_UNSPEC)
-		look.addresses = &same;
-	look.tls_params = &unchecked;
-	look.demand = NULL;
-	look.tls = NULL;
-	if (tls_prepare(&unchecked, &look.tls, &ignored)
-	    && session_open(&look, &s, false, &ignored))
-		probe_certificates(params, &s, out);
+		unchecked.addresses = &same;
+	unchecked.tls = without_checks(&unchecked.tls);
+	unchecked.policy = NULL;
+	unchecked.context = NULL;
+	if (tls_prepare(&unchecked.tls, &unchecked.context, &ignored)
+	    && attempt_host(&a, &ignored))
+		probe_certificates(rejected->params->account, &s, out);
 	session_close(&s);
 	session_free(&s);
-	tls_context_free(look.tls);
+	tls_context_free(unchecked.context);
 	error_free(&ignored);
 }

@@ -9,13 +9,13 @@
 
 #include "base/str.h"
 #include "client/session.h"
+#include "config/account.h"
 #include "delivery/attempt.h"
-#include "net/connect.h"
 
 /* Appends the certificates in the order in which the server sent them, and
  * which fingerprints of the account match the first. */
-void probe_certificates(const struct delivery_params *params,
-    const struct session *s, struct str *out);
+void probe_certificates(const struct account *account, const struct session *s,
+    struct str *out);
 
 /*
  * Appends the certificates of a server whose certificate was rejected, which
@@ -23,7 +23,6 @@ void probe_certificates(const struct delivery_params *params,
  * the certificate.  Sends only EHLO, STARTTLS and QUIT, and no client
  * certificate.  Errors are ignored.
  */
-void probe_rejected(const struct delivery_params *params,
-    const struct connection *connection, struct str *out);
+void probe_rejected(const struct attempt *rejected, struct str *out);
 
 #endif

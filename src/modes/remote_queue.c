@@ -7,11 +7,11 @@
 #include "delivery/deliver.h"
 
 static bool
-send_etrn(void *ctx, struct session *s, struct error *err)
+send_etrn(struct attempt *a, struct error *err)
 {
-	const char *const *line = ctx;
+	const char *const *line = a->ctx;
 
-	return etrn_ask(s, *line, err);
+	return etrn_send(a->session, *line, err);
 }
 
 bool
@@ -20,22 +20,22 @@ remote_queue_start(const struct delivery_params *params, const char *line,
 {
 	struct envelope no_recipients = { 0 };
 	struct session s = { 0 };
-	const struct attempt attempt = { .session = &s,
+	struct attempt attempt = { .session = &s,
 		.envelope = &no_recipients,
 		.login = true,
 		.action = send_etrn,
 		.ctx = &line };
-	struct way way;
+	struct delivery d;
 	bool ok;
 
 	if (account_uses_mx(params->account))
 		return error_set(err, ERROR_CONFIG,
 		    "--rmqs needs an account with a fixed server: host mx has "
 		    "no server without a recipient");
-	ok = way_start(&way, params, &no_recipients, err)
-	    && delivery_attempt(&way, &attempt, err);
+	ok = delivery_begin(&d, params, &no_recipients, err)
+	    && delivery_attempt(&d, &attempt, err);
 	session_close(&s);
 	session_free(&s);
-	way_free(&way);
+	delivery_free(&d);
 	return ok;
 }

@@ -33,7 +33,7 @@ add_capabilities(struct str *out, const struct session *s)
 {
 	const struct strv *keywords = &s->capabilities.keywords;
 
-	if (!s->extended) {
+	if (!s->esmtp) {
 		str_add(out, "No extensions: the server supports only HELO.\n");
 		return;
 	}
@@ -51,11 +51,10 @@ serverinfo(const struct delivery_params *params, struct str *out,
 {
 	struct envelope no_recipients = { 0 };
 	struct session s = { 0 };
-	const struct attempt attempt = { .session = &s,
-		.envelope = &no_recipients };
-	struct way way;
-	bool ok = way_start(&way, params, &no_recipients, err)
-	    && delivery_attempt(&way, &attempt, err);
+	struct attempt attempt = { .session = &s, .envelope = &no_recipients };
+	struct delivery d;
+	bool ok = delivery_begin(&d, params, &no_recipients, err)
+	    && delivery_attempt(&d, &attempt, err);
 
 	if (s.host != NULL)
 		output_format(out, OUTPUT_TOP, "Server", "%s at %s", s.host,
@@ -66,6 +65,6 @@ serverinfo(const struct delivery_params *params, struct str *out,
 	}
 	session_close(&s);
 	session_free(&s);
-	way_free(&way);
+	delivery_free(&d);
 	return ok;
 }

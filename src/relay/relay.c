@@ -1,8 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Opens a session when MAIL, or with `host mx` the first RCPT, needs one, and
+ * uses it again for the next message while it is the right one.
+ */
 #include "relay/relay.h"
-
-#include <stdlib.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -10,320 +12,313 @@
 #include "mail/path.h"
 #include "submission/message.h"
 
-/* A session that was idle for longer may be gone, with nobody to tell us:
- * what stands between forgets connections. */
+/* After this time a firewall may have dropped the connection without notice. */
 #define IDLE_SECONDS 60
 
-void
-relay_close(struct upstream *u)
+static struct envelope *
+envelope_of(const struct relay *r)
 {
-	transaction_free(&u->transaction);
-	session_close(&u->session);
-	session_free(&u->session);
-	way_free(&u->way);
-	strv_free(&u->domains);
-	u->open = u->begun = u->waiting = false;
+	return &r->context->submission.envelope;
 }
 
-/* What could not be read may be mended when the next message comes. */
-static bool
-configure(struct upstream *u, struct error *err)
+void
+relay_close(struct relay *r)
 {
-	struct context *context = u->context;
+	transaction_free(&r->transaction);
+	session_close(&r->session);
+	session_free(&r->session);
+	delivery_free(&r->delivery);
+	strv_free(&r->domains);
+	r->in_transaction = r->sender_pending = false;
+}
 
-	if (!u->configured) {
-		config_free(&context->config);
-		u->configured = context_read_config(context, err);
+/* Retries a failed configuration read at the next message. */
+static bool
+read_config(struct relay *r, struct error *err)
+{
+	if (!r->config_read) {
+		config_free(&r->context->config);
+		r->config_read = context_read_config(r->context, err);
 	}
-	return u->configured;
+	return r->config_read;
 }
 
 bool
-relay_choose_account(struct upstream *u, struct error *err)
+relay_select_account(struct relay *r, struct error *err)
 {
-	struct context *context = u->context;
+	struct context *context = r->context;
 	const struct cmdline *cmdline = context->cmdline;
 	struct selection choice = { 0 };
 
-	if (!configure(u, err))
+	if (!read_config(r, err))
 		return false;
 	if (!cmdline_has_host(cmdline)
 	    && !config_select(&context->config, &context->user,
 		cmdline->account, cmdline->sender, &choice, err))
 		return false;
-	if (u->chosen && choice.settings == u->found)
+	if (r->account_ready && choice.settings == r->source_account)
 		return true;
-	relay_close(u);
+	relay_close(r);
 	account_free(&context->account);
 	tls_context_free(context->tls);
 	context->tls = NULL;
-	u->found = choice.settings;
-	u->chosen = context_select_account(context, err);
-	if (u->chosen) {
+	r->source_account = choice.settings;
+	r->account_ready = context_select_account(context, err);
+	if (r->account_ready) {
 		context_start_lookup(context);
 		/* The terminal, if any, is the SMTP client. */
-		u->chosen = context_prepare_tls(context, err)
+		r->account_ready = context_prepare_tls(context, err)
 		    && context_get_login(context, false, err);
 	}
-	return u->chosen;
+	return r->account_ready;
 }
 
-/* Each step has all the time that a whole run may take: how long the client
- * was silent before is not the server's fault. */
+/* Each command may take the time of a whole delivery: the client may have been
+ * silent before. */
 static void
-begin_step(struct upstream *u)
+extend_deadline(struct relay *r)
 {
-	u->session.stream.deadline =
-	    clock_after_seconds(u->context->account.session.deadline);
+	r->session.stream.deadline =
+	    clock_after_seconds(r->context->account.session.deadline);
 }
 
-/* Whether the session of the last message can take another one. */
+/* Whether the session of the last message can be used for another one. */
 static bool
-is_reusable(struct upstream *u)
+is_reusable(struct relay *r)
 {
-	struct session *s = &u->session;
+	struct session *s = &r->session;
 
-	if (!u->open || s->broken
-	    || clock_now() - u->used > IDLE_SECONDS * 1000L
+	if (s->state != SESSION_READY
+	    || clock_now() - r->last_used > IDLE_SECONDS * 1000L
 	    || stream_poll_input(&s->stream))
 		return false;
-	begin_step(u);
-	s->body_begun = false;
-	if (u->begun && !transaction_reset(s, NULL))
+	extend_deadline(r);
+	if (r->in_transaction && !transaction_reset(s, NULL))
 		return false;
-	u->begun = false;
+	r->in_transaction = false;
 	return true;
 }
 
-/* Begins a transaction for the run's envelope; the message comes later. */
 static bool
-begin_transaction(struct upstream *u, struct reply *reply, struct error *err)
+begin_transaction(struct relay *r, struct reply *reply, struct error *err)
 {
-	transaction_free(&u->transaction);
-	u->transaction = (struct transaction){ .session = &u->session,
-		.envelope = &u->context->submission.envelope };
-	return transaction_mail(&u->transaction, u->size, reply, err);
+	transaction_free(&r->transaction);
+	r->transaction = (struct transaction){ .session = &r->session,
+		.envelope = envelope_of(r) };
+	return transaction_mail(&r->transaction, r->size, reply, err);
 }
 
-/* Where the reply to MAIL goes when a session was opened for it. */
+/* The action of an attempt. */
 struct offer {
-	struct upstream *upstream;
-	struct reply *reply;
+	struct relay *relay;
+	struct reply *reply; /* to MAIL */
 };
 
-static void
-note_opened(void *ctx, struct error *err)
+static bool
+send_mail(struct attempt *a, struct error *err)
 {
-	const struct offer *offer = ctx;
+	const struct offer *offer = a->ctx;
 
-	offer->upstream->open = !error_is_set(err);
+	return begin_transaction(offer->relay, offer->reply, err);
 }
 
+/* Opens a session with a host for the envelope `e`, and sends MAIL. */
 static bool
-send_mail_command(void *ctx, struct session *s, struct error *err)
+open_session(struct relay *r, struct envelope *e, struct reply *reply,
+    struct error *err)
 {
-	const struct offer *offer = ctx;
-
-	(void)s;
-	return begin_transaction(offer->upstream, offer->reply, err);
-}
-
-/* Offers the sender to the hosts of an envelope in turn. */
-static bool
-offer_in_new_session(struct upstream *u, struct envelope *e,
-    struct reply *reply, struct error *err)
-{
-	struct offer offer = { u, reply };
-	const struct attempt attempt = { .session = &u->session,
+	struct offer offer = { r, reply };
+	struct attempt attempt = { .session = &r->session,
 		.envelope = e,
 		.login = true,
-		.action = send_mail_command,
-		.opened = note_opened,
+		.action = send_mail,
 		.ctx = &offer };
 	struct delivery_params params;
 
-	context_delivery_params(u->context, &params);
-	return way_start(&u->way, &params, e, err)
-	    && delivery_attempt(&u->way, &attempt, err);
+	context_delivery_params(r->context, &params);
+	r->in_transaction = delivery_begin(&r->delivery, &params, e, err)
+	    && delivery_attempt(&r->delivery, &attempt, err);
+	session_log_set(&r->context->session, &r->session, envelope_of(r));
+	return r->in_transaction;
 }
 
-/* After the session of the last message has failed for this one. */
+/* Whether a new session may help after the last message's session failed. */
 static bool
-may_begin_anew(const struct upstream *u, const struct error *err)
+may_reconnect(struct relay *r, const struct error *err)
 {
-	return (u->session.broken && err->kind != ERROR_INTERRUPTED)
-	    || may_try_next_address(&u->session,
-		&u->context->submission.envelope, err);
+	const struct attempt failed = { .session = &r->session,
+		.envelope = envelope_of(r) };
+
+	return (!session_is_usable(&r->session)
+		   && err->kind != ERROR_INTERRUPTED)
+	    || may_try_next_address(&failed, err);
 }
 
-/* Where it goes will be known with the first recipient. */
-static bool
-keep_sender(struct upstream *u)
+/* The first recipient will determine the host. */
+static void
+defer_mail_command(struct relay *r)
 {
-	relay_close(u);
-	u->waiting = true;
+	relay_close(r);
+	r->sender_pending = true;
+}
+
+/* Sends MAIL in the session of the last message; false if there is none, or if
+ * a new session should be tried. */
+static bool
+mail_in_last_session(struct relay *r, struct reply *reply, struct error *err)
+{
+	if (!is_reusable(r))
+		return false;
+	r->in_transaction = begin_transaction(r, reply, err);
+	if (!r->in_transaction && may_reconnect(r, err)) {
+		error_free(err);
+		return false;
+	}
+	session_log_set(&r->context->session, &r->session, envelope_of(r));
 	return true;
 }
 
-static bool
-offer_sender(struct upstream *u, struct reply *reply, struct error *err)
+bool
+relay_sender(struct relay *r, uint64_t size, struct reply *reply,
+    struct error *err)
 {
-	struct envelope *e = &u->context->submission.envelope;
-	bool reused = is_reusable(u), ok = false;
-
-	if (reused)
-		ok = begin_transaction(u, reply, err);
-	if (!reused || (!ok && may_begin_anew(u, err))) {
-		error_free(err);
-		relay_close(u);
-		ok = offer_in_new_session(u, e, reply, err);
+	r->size = size;
+	if (account_uses_mx(&r->context->account)) {
+		defer_mail_command(r);
+		return true;
 	}
-	session_facts_note(&u->context->session, &u->session, e);
-	u->begun = ok;
-	u->used = clock_now();
-	if (!u->open)
-		relay_close(u);
+	if (!mail_in_last_session(r, reply, err)) {
+		relay_close(r);
+		open_session(r, envelope_of(r), reply, err);
+	}
+	r->last_used = clock_now();
+	if (!r->in_transaction && r->session.state != SESSION_READY)
+		relay_close(r);
+	return r->in_transaction;
+}
+
+static bool
+open_for_recipient(struct relay *r, struct envelope *wanted,
+    struct reply *reply, struct error *err)
+{
+	bool ok = open_session(r, wanted, reply, err);
+
+	/* The caller wants the reply to RCPT. */
+	reply_free(reply);
+	if (ok)
+		r->sender_pending = false;
+	else
+		defer_mail_command(r);
 	return ok;
 }
 
-bool
-relay_sender(struct upstream *u, uint64_t size, struct reply *reply,
-    struct error *err)
-{
-	u->size = size;
-	if (account_uses_mx(&u->context->account))
-		return keep_sender(u);
-	return offer_sender(u, reply, err);
-}
-
-/* Opens the session that the first recipient asks for. */
+/* One transaction goes to one server; the client retries the recipients of
+ * other servers. */
 static bool
-begin_with(struct upstream *u, struct envelope *wanted, struct reply *reply,
-    struct error *err)
-{
-	u->begun = offer_in_new_session(u, wanted, reply, err);
-	session_facts_note(&u->context->session, &u->session,
-	    &u->context->submission.envelope);
-	reply_free(reply);
-	if (!u->begun)
-		keep_sender(u);
-	u->waiting = !u->begun;
-	return u->begun;
-}
-
-/* A client says one message to one server: the others come after it. */
-static bool
-refuse_server(struct error *err)
+reject_other_server(struct error *err)
 {
 	error_reject(err, STAGE_RCPT,
 	    "this recipient has another server than the first one: send to it "
-	    "in a transaction of its own");
+	    "in a separate transaction");
 	error_temporary(err, true);
 	return error_status(err, "4.5.3");
 }
 
-/* The server of somebody who was refused binds nobody. */
+/* If no recipient was accepted yet, switches to this recipient's server. */
 static bool
-find_same_server(struct upstream *u, struct envelope *wanted,
-    struct reply *reply, struct error *err)
-{
-	struct delivery_params params;
-	struct way way;
-	bool ok, same;
-
-	context_delivery_params(u->context, &params);
-	ok = way_start(&way, &params, wanted, err);
-	same = ok && way_meets(&way, &u->way);
-	way_free(&way);
-	if (!ok || same)
-		return ok;
-	if (envelope_count(&u->context->submission.envelope, RECIPIENT_ACCEPTED)
-	    > 0)
-		return refuse_server(err);
-	keep_sender(u);
-	return begin_with(u, wanted, reply, err);
-}
-
-/* With `host mx` the domain of the recipient decides which server to use. */
-static bool
-find_server(struct upstream *u, const struct recipient *r, struct reply *reply,
+use_same_server(struct relay *r, struct envelope *wanted, struct reply *reply,
     struct error *err)
 {
-	const char *domain = path_domain(r->address);
+	struct delivery_params params;
+	struct delivery d;
+	bool ok, same;
+
+	context_delivery_params(r->context, &params);
+	ok = delivery_begin(&d, &params, wanted, err);
+	same = ok && delivery_shares_hop(&d, &r->delivery);
+	delivery_free(&d);
+	if (!ok || same)
+		return ok;
+	if (envelope_count(envelope_of(r), RECIPIENT_ACCEPTED) > 0)
+		return reject_other_server(err);
+	defer_mail_command(r);
+	return open_for_recipient(r, wanted, reply, err);
+}
+
+/* With `host mx` the domain of the recipient determines the server. */
+static bool
+find_server(struct relay *r, const char *address, struct reply *reply,
+    struct error *err)
+{
+	const char *domain = path_domain(address);
 	struct envelope wanted = { 0 };
 	bool ok;
 
-	if (!account_uses_mx(&u->context->account)
-	    || (domain != NULL && strv_has_nocase(&u->domains, domain)))
+	if (!account_uses_mx(&r->context->account)
+	    || (domain != NULL && strv_has_nocase(&r->domains, domain)))
 		return true;
-	envelope_add(&wanted, r->address, NULL);
-	ok = u->waiting ? begin_with(u, &wanted, reply, err)
-			: find_same_server(u, &wanted, reply, err);
+	envelope_add(&wanted, address, NULL);
+	ok = r->sender_pending ? open_for_recipient(r, &wanted, reply, err)
+			       : use_same_server(r, &wanted, reply, err);
 	envelope_free(&wanted);
 	return ok;
 }
 
 static bool
-refuse_recipient(struct recipient *r, struct error *err)
+send_rcpt(struct relay *r, struct recipient *to, struct reply *reply,
+    struct error *err)
 {
 	struct error outcome = { 0 };
-
-	error_copy(&outcome, err);
-	recipient_fail(r, &outcome);
-	return false;
-}
-
-static void
-add_once(struct strv *names, const char *name)
-{
-	if (name != NULL && !strv_has_nocase(names, name))
-		strv_add(names, name);
-}
-
-bool
-relay_recipient(struct upstream *u, const struct recipient *wanted,
-    struct reply *reply, struct error *err)
-{
-	struct envelope *e = &u->context->submission.envelope;
-	struct recipient *r;
+	const char *domain = path_domain(to->address);
 	bool ok;
 
-	envelope_add(e, wanted->address, wanted->original);
-	r = envelope_find(e, wanted->address);
-	if (r->state == RECIPIENT_ACCEPTED)
-		return true;
-	/* Who was refused before may be asked for again. */
-	error_free(&r->outcome);
-	r->state = RECIPIENT_PENDING;
-	if (!find_server(u, wanted, reply, err))
-		return refuse_recipient(r, err);
-	begin_step(u);
-	ok = transaction_rcpt(&u->transaction, r, reply, err);
-	if (ok)
-		add_once(&u->domains, path_domain(r->address));
-	u->used = clock_now();
+	if (!find_server(r, to->address, reply, err)) {
+		error_copy(&outcome, err);
+		recipient_fail(to, &outcome);
+		return false;
+	}
+	extend_deadline(r);
+	ok = transaction_rcpt(&r->transaction, to, reply, err);
+	r->last_used = clock_now();
+	if (ok && domain != NULL && !strv_has_nocase(&r->domains, domain))
+		strv_add(&r->domains, domain);
 	return ok;
 }
 
 bool
-relay_message(struct upstream *u, struct reply *reply, struct error *err)
+relay_recipient(struct relay *r, const struct recipient *wanted,
+    struct reply *reply, struct error *err)
 {
-	struct context *context = u->context;
+	struct recipient *to;
+
+	envelope_add(envelope_of(r), wanted->address, wanted->original);
+	to = envelope_find(envelope_of(r), wanted->address);
+	if (to->state == RECIPIENT_ACCEPTED)
+		return true;
+	/* The client may repeat a recipient that was rejected before. */
+	error_free(&to->outcome);
+	to->state = RECIPIENT_PENDING;
+	return send_rcpt(r, to, reply, err);
+}
+
+bool
+relay_message(struct relay *r, struct reply *reply, struct error *err)
+{
+	struct context *context = r->context;
 	bool ok = submission_complete_message(&context->submission, err);
 
 	if (ok) {
-		begin_step(u);
-		ok = transaction_data_now(&u->transaction,
+		extend_deadline(r);
+		ok = transaction_data_now(&r->transaction,
 		    &context->submission.message, reply, err);
 	}
-	/* After the final reply there is nothing left to reset. */
-	u->begun = reply->status.code == 0;
-	u->used = clock_now();
+	/* The final reply ends the server's transaction. */
+	r->in_transaction = reply->status.code == 0;
+	r->last_used = clock_now();
 	if (!ok)
-		envelope_fail(&context->submission.envelope, err);
-	session_facts_note(&context->session, &u->session,
-	    &context->submission.envelope);
-	context->session.broke_lines = transaction_broke_lines(&u->transaction);
-	transaction_free(&u->transaction);
+		envelope_fail(envelope_of(r), err);
+	session_log_set(&context->session, &r->session, envelope_of(r));
+	context->session.broke_lines = transaction_broke_lines(&r->transaction);
+	transaction_free(&r->transaction);
 	return ok;
 }

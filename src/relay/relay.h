@@ -1,12 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The account's server, as a client sees it that says one thing at a time:
- * the session stays open from one message to the next.
+ * Relays the commands of an SMTP client to the account's server, one by one.
+ * The session with the server stays open from one message to the next.
  *
- * What is known of the message stands in the run: command line, envelope and
- * message.  Reply and error of a step are those of client/transaction.h, or tell why
- * there is no session.
+ * The envelope and the message are those of the context's submission.  Reply
+ * and error of each function are those of transaction_mail() and the like, or
+ * the error says why there is no session.
  */
 #ifndef VEREDUS_RELAY_RELAY_H
 #define VEREDUS_RELAY_RELAY_H
@@ -15,46 +15,46 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/strv.h"
 #include "client/session.h"
 #include "client/transaction.h"
 #include "delivery/deliver.h"
 #include "modes/context.h"
 
-struct upstream {
+/* { .context } has no session yet. */
+struct relay {
 	struct context *context;
+	bool config_read;
+	bool account_ready; /* context->account can be used */
+	const struct settings *source_account; /* it was made from; or NULL */
 	struct session session;
-	bool configured;              /* the configuration was read */
-	bool chosen;                  /* context->account is ready for use */
-	const struct settings *found; /* of which it was made, or NULL */
-	bool open;                    /* we are logged in */
-	bool begun;     /* it has heard MAIL, and waits for more */
-	int64_t used;   /* when it last answered */
-	struct way way; /* to where the session leads */
-	struct transaction transaction; /* if the server has heard MAIL */
-	uint64_t size;                  /* of the message, as MAIL said; or 0 */
-	bool waiting; /* `host mx`: MAIL is kept for the first recipient */
-	struct strv domains; /* theirs: known to lead here */
+	struct delivery delivery; /* that led to the session's host */
+	struct transaction transaction;
+	bool in_transaction; /* the server has accepted MAIL */
+	bool sender_pending; /* `host mx`: MAIL waits for the first recipient */
+	uint64_t size;       /* of the message, from the client's MAIL; or 0 */
+	int64_t last_used;   /* when the server last replied */
+	struct strv domains; /* recipient domains known to use this host */
 };
 
-/* Makes the account ready that the sender of the command line asks for. */
-bool relay_choose_account(struct upstream *u, struct error *err);
+/* Prepares the account for the sender of the command line. */
+bool relay_select_account(struct relay *r, struct error *err);
 /*
- * Offers the envelope's sender; opens a session if there is none to use.  With
- * `host mx` that is done for the first recipient: there is no reply yet.
+ * Sends MAIL with the envelope's sender, in a new session if necessary.  With
+ * `host mx` the first recipient determines the host: there is no reply yet.
  */
-bool relay_sender(struct upstream *u, uint64_t size, struct reply *reply,
+bool relay_sender(struct relay *r, uint64_t size, struct reply *reply,
     struct error *err);
 /*
- * Adds a recipient to the envelope and offers it; one that was accepted
- * before is not offered again, and has no reply.  One for which another server
- * would have to be asked than for those accepted before is refused for now
- * (4.5.3).
+ * Adds a recipient to the envelope and sends RCPT.  A recipient that was
+ * accepted before is not sent again, and has no reply.  One that needs another
+ * server than the accepted recipients is rejected temporarily (4.5.3).
  */
-bool relay_recipient(struct upstream *u, const struct recipient *wanted,
+bool relay_recipient(struct relay *r, const struct recipient *wanted,
     struct reply *reply, struct error *err);
-/* Completes the run's message and sends it to all who were accepted. */
-bool relay_message(struct upstream *u, struct reply *reply, struct error *err);
-/* QUIT, and the end of the session. */
-void relay_close(struct upstream *u);
+/* Completes the message and sends it to all accepted recipients. */
+bool relay_message(struct relay *r, struct reply *reply, struct error *err);
+/* Ends the session. */
+void relay_close(struct relay *r);
 
 #endif

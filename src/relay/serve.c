@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* The actions of the SMTP server of -bs: each one goes to the relay. */
 #include "relay/serve.h"
 
 #include <stdlib.h>
@@ -15,23 +16,23 @@
 #include "submission/envelope.h"
 #include "submission/message.h"
 
-/* All that lives longer than one transaction. */
+/* The session with the client. */
 struct service {
 	struct context *context;
-	struct cmdline cmdline; /* the options that hold for every message */
-	struct upstream upstream;
-	bool told; /* the log knows how the transaction has ended */
+	struct cmdline cmdline; /* the options that apply to every message */
+	struct relay relay;
+	bool logged; /* the result of the transaction is in the log */
 };
 
 static void
-tell(struct service *v, const struct error *err)
+log_result(struct service *v, const struct error *err)
 {
 	struct context *context = v->context;
 	const struct report report = context_report(context);
 
 	report_result_log(&report, err);
-	v->told = true;
-	/* What concerns all of the session is said once. */
+	v->logged = true;
+	/* Notes on the whole session are logged once. */
 	v->cmdline.notes = (struct strv){ 0 };
 	strv_free(&context->config.notes);
 	strv_free(&context->submission.notes);
@@ -47,14 +48,14 @@ reset_transaction(void *ctx)
 	const struct error *worst =
 	    envelope_result(&context->submission.envelope);
 
-	if (!v->told && worst != NULL)
-		tell(v, worst);
+	if (!v->logged && worst != NULL)
+		log_result(v, worst);
 	context_next_submission(context);
 }
 
-/* What the command line says of one message comes from the client here. */
+/* The client's MAIL replaces the options that describe one message. */
 static void
-take_wishes(struct cmdline *cmdline, const struct mail_args *r)
+copy_mail_args(struct cmdline *cmdline, const struct mail_args *r)
 {
 	cmdline->sender = r->address;
 	cmdline->dsn = r->dsn;
@@ -62,14 +63,14 @@ take_wishes(struct cmdline *cmdline, const struct mail_args *r)
 }
 
 static void
-forget_wishes(struct cmdline *cmdline)
+clear_mail_args(struct cmdline *cmdline)
 {
 	cmdline->sender = NULL;
 	cmdline->dsn = (struct dsn){ 0 };
 }
 
 static void
-take_sender(void *ctx, const struct mail_args *r, struct server_reply *a)
+handle_mail(void *ctx, const struct mail_args *r, struct server_reply *a)
 {
 	struct service *v = ctx;
 	struct context *context = v->context;
@@ -77,80 +78,80 @@ take_sender(void *ctx, const struct mail_args *r, struct server_reply *a)
 	struct error err = { 0 };
 
 	reset_transaction(v);
-	v->told = false;
-	take_wishes(&v->cmdline, r);
-	if (relay_choose_account(&v->upstream, &err)
+	v->logged = false;
+	copy_mail_args(&v->cmdline, r);
+	if (relay_select_account(&v->relay, &err)
 	    && submission_set_sender(&context->submission, &err)
-	    && relay_sender(&v->upstream, r->size, &reply, &err)) {
+	    && relay_sender(&v->relay, r->size, &reply, &err)) {
 		if (reply.status.code != 0)
 			server_reply_from_reply(a, &reply,
-			    &v->upstream.session.stream);
+			    &v->relay.session.stream);
 		else
 			server_reply_set(a, 250, "2.1.0",
-			    "its server depends on the recipient");
+			    "accepted; the recipients determine the server");
 	} else {
 		server_reply_from_error(a, &err);
-		tell(v, &err);
+		log_result(v, &err);
 	}
-	forget_wishes(&v->cmdline);
+	clear_mail_args(&v->cmdline);
 	reply_free(&reply);
 	error_free(&err);
 }
 
 /*
- * Offers the recipients that the argument of RCPT stands for.  An alias is
- * rejected if the server rejects one of its recipients; the others receive the
- * message nevertheless, as with an alias on the command line.
+ * Sends RCPT for each recipient that the client's argument expands to.  An
+ * alias is rejected if the server rejects one of its recipients; the others
+ * still receive the message, as with an alias on the command line.
  */
 static void
-offer_recipients(struct service *v, const struct mail_args *r,
-    const struct envelope *meant, struct reply *reply, struct error *err)
+send_recipients(struct service *v, const struct mail_args *r,
+    const struct envelope *expanded, struct reply *reply, struct error *err)
 {
 	struct dsn *dsn = &v->context->submission.envelope.dsn;
 
 	dsn->notify = r->dsn.notify != DSN_NOTIFY_DEFAULT
 	    ? r->dsn.notify
 	    : v->context->account.dsn_notify;
-	for (size_t i = 0; i < meant->count; i++) {
-		struct error refusal = { 0 };
+	for (size_t i = 0; i < expanded->count; i++) {
+		struct error rejection = { 0 };
 
-		if (!relay_recipient(&v->upstream, &meant->recipients[i], reply,
-			&refusal)
+		if (!relay_recipient(&v->relay, &expanded->recipients[i], reply,
+			&rejection)
 		    && !error_is_set(err))
-			error_move(err, &refusal);
-		error_free(&refusal);
+			error_move(err, &rejection);
+		error_free(&rejection);
 	}
 }
 
 static void
-take_recipient(void *ctx, const struct mail_args *r, struct server_reply *a)
+handle_rcpt(void *ctx, const struct mail_args *r, struct server_reply *a)
 {
 	struct service *v = ctx;
-	struct envelope meant = { 0 };
+	struct envelope expanded = { 0 };
 	struct reply reply = { 0 };
 	struct error err = { 0 };
 
 	if (submission_expand_recipient(&v->context->submission, r->address,
-		&meant, &err)) {
-		if (r->original != NULL && meant.count == 1)
-			alloc_replace(&meant.recipients[0].original,
+		&expanded, &err)) {
+		if (r->original != NULL && expanded.count == 1)
+			alloc_replace(&expanded.recipients[0].original,
 			    r->original);
-		offer_recipients(v, r, &meant, &reply, &err);
+		send_recipients(v, r, &expanded, &reply, &err);
 	}
 	if (error_is_set(&err))
 		server_reply_from_error(a, &err);
 	else if (reply.status.code != 0)
-		server_reply_from_reply(a, &reply, &v->upstream.session.stream);
+		server_reply_from_reply(a, &reply, &v->relay.session.stream);
 	else
 		server_reply_set(a, 250, "2.1.5",
-		    "is among the recipients already");
-	envelope_free(&meant);
+		    "already a recipient of this message");
+	envelope_free(&expanded);
 	reply_free(&reply);
 	error_free(&err);
 }
 
 static void
-take_message(void *ctx, struct message *m, struct server_reply *a)
+handle_message(void *ctx, struct message *m, struct server_reply *a)
 {
 	struct service *v = ctx;
 	struct context *context = v->context;
@@ -158,31 +159,30 @@ take_message(void *ctx, struct message *m, struct server_reply *a)
 	struct error err = { 0 };
 
 	submission_set_message(&context->submission, m);
-	if (relay_message(&v->upstream, &reply, &err))
-		server_reply_from_reply(a, &reply, &v->upstream.session.stream);
+	if (relay_message(&v->relay, &reply, &err))
+		server_reply_from_reply(a, &reply, &v->relay.session.stream);
 	else
 		server_reply_from_error(a, &err);
-	/* The log wants to know of those who were refused before, too. */
+	/* Log recipients that were rejected before the message, too. */
 	if (!error_is_set(&err)
 	    && envelope_result(&context->submission.envelope) != NULL)
 		error_copy(&err,
 		    envelope_result(&context->submission.envelope));
-	tell(v, &err);
+	log_result(v, &err);
 	reply_free(&reply);
 	error_free(&err);
 }
 
 static const struct server_actions actions = {
-	.sender = take_sender,
-	.recipient = take_recipient,
-	.message = take_message,
+	.sender = handle_mail,
+	.recipient = handle_rcpt,
+	.message = handle_message,
 	.reset = reset_transaction,
 };
 
-/* Callers pass switches that belong to a single message; the client says all
- * that itself. */
+/* Clears the options for a single message, which some callers pass with -bs. */
 static void
-take_command_line(struct service *v)
+copy_cmdline(struct service *v)
 {
 	struct cmdline *cmdline = &v->cmdline;
 
@@ -191,7 +191,7 @@ take_command_line(struct service *v)
 	cmdline->full_name = NULL;
 	cmdline->recipients_from_header = false;
 	cmdline->read_envelope_from = false;
-	forget_wishes(cmdline);
+	clear_mail_args(cmdline);
 }
 
 static bool
@@ -207,7 +207,7 @@ serve_client(struct service *v, const char *name, struct error *err)
 	fdpair_init(&server.stream.transport, STDIN_FILENO, STDOUT_FILENO);
 	ok = server_run(&server, err);
 	if (!ok)
-		tell(v, err);
+		log_result(v, err);
 	server_reset(&server);
 	server_free(&server);
 	return ok;
@@ -218,7 +218,7 @@ serve(struct context *context, struct error *err)
 {
 	const struct cmdline *given = context->cmdline;
 	struct service v = { .context = context,
-		.upstream = { .context = context } };
+		.relay = { .context = context } };
 	char *name;
 	bool ok;
 
@@ -226,11 +226,11 @@ serve(struct context *context, struct error *err)
 		return error_set(err, ERROR_NO_INPUT,
 		    "there is no client: standard input is closed");
 	process_catch_signals();
-	take_command_line(&v);
+	copy_cmdline(&v);
 	context->cmdline = context->submission.cmdline = &v.cmdline;
 	name = host_name();
 	ok = serve_client(&v, name, err);
-	relay_close(&v.upstream);
+	relay_close(&v.relay);
 	context->cmdline = context->submission.cmdline = given;
 	free(name);
 	return ok;

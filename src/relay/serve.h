@@ -1,9 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * SMTP on standard input and output (-bs): every step of the client is taken
- * to the account's server at once, so that what it hears are that server's
- * own words.
+ * -bs: an SMTP server on standard input and output.  It relays each command at
+ * once, so that the client receives the replies of the account's server.
  */
 #ifndef VEREDUS_RELAY_SERVE_H
 #define VEREDUS_RELAY_SERVE_H
@@ -14,10 +13,10 @@
 #include "modes/context.h"
 
 /*
- * Greets before anything else is done; configuration and server are looked
- * for when the first sender is known, who chooses the account.  Each message
- * has its line in the log.  True when all that was begun has had its answer,
- * good or bad; else the errors of server_run(), and ERROR_NO_INPUT.
+ * Serves the client until it sends QUIT.  Reads the configuration at the first
+ * MAIL, because the sender selects the account.  Each message has a line in the
+ * log.  True if every command had its reply, whatever it was.
+ * Errors: those of server_run(), and ERROR_NO_INPUT.
  */
 bool serve(struct context *context, struct error *err);
 

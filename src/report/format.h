@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "base/strv.h"
-#include "delivery/attempt.h"
+#include "delivery/session_log.h"
 #include "mail/envelope.h"
 
 /*

@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "base/strv.h"
 #include "config/file.h"
-#include "delivery/attempt.h"
+#include "delivery/session_log.h"
 #include "submission/submission.h"
 
 /* What a report is made from; everything is borrowed. */

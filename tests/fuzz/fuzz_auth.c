@@ -343,6 +343,7 @@ prepare(struct session *s, const struct session_params *params,
 {
 	s->params = params;
 	s->host = alloc_string("mx.example.org");
+	s->state = SESSION_GREETED;
 	s->encrypted = encrypted;
 	s->stream.deadline = 1;
 	s->stream.trace = check_trace;

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A whole session with an arbitrary server (client/session.h, transaction.h,
+ * A whole session with an arbitrary server (client/handshake.h, transaction.h,
  * body.h), with the calls of a delivery.  Input: a line with letters, and what
  * the server sends.  The letters are those of wire.h, and 1 to 9: the number of
  * recipients, L: LMTP, A: "partial off", T: STARTTLS, F: TLS fails, H: a large
@@ -27,7 +27,7 @@
  *     final reply arrived.
  */
 #include "base/alloc.h"
-#include "client/session.h"
+#include "client/handshake.h"
 #include "client/transaction.h"
 #include "fake_tls.h"
 #include "mail/read_message.h"
@@ -145,13 +145,14 @@ static bool
 send_message(struct envelope *e, const struct message *m, bool starttls,
     struct error *err)
 {
-	const struct tls_params tls = { .mode = starttls ? TLS_ON : TLS_OFF,
-		.starttls = starttls };
+	const struct session_target to = {
+		.tls = { .mode = starttls ? TLS_ON : TLS_OFF,
+		    .starttls = starttls },
+	};
 	struct transaction t = { .session = &s, .envelope = e, .original = m };
 	bool ok = session_greeting(&s, err) && session_ehlo(&s, starttls, err)
-	    && session_starttls(&s, NULL, &tls, err)
-	    && transaction_envelope(&t, err) && transaction_data(&t, err)
-	    && transaction_final_reply(&t, err);
+	    && session_starttls(&s, &to, err) && transaction_envelope(&t, err)
+	    && transaction_data(&t, err) && transaction_final_reply(&t, err);
 
 	transaction_free(&t);
 	fuzz_check_result(ok, err);

@@ -219,7 +219,7 @@ def test_after_a_shared_host_fails_each_domain_uses_its_own_next_host(
 
 
 @pytest.mark.parametrize("other, error", [
-    ("c@two.test", "forbids to part them"),
+    ("c@two.test", "have different servers"),
     ("c@gone.test", "another recipient has no server"),
 ])
 def test_with_partial_off_all_recipients_need_the_same_server(

@@ -212,6 +212,7 @@ attempt_prepare(struct attempt *a, const char *setting, const char *offered)
 	offer(&a->session, offered);
 	a->session.params = &a->session_params;
 	a->session.host = alloc_string("mx.example");
+	a->session.state = SESSION_GREETED;
 	a->session.encrypted = true;
 	str_add(&a->session.connection.address, "192.0.2.1:587");
 	a->session.stream.deadline = clock_after_seconds(60);

@@ -167,7 +167,11 @@ play_scene(const struct scene *scene)
 	struct delivery_params params = { .account = &account };
 	struct envelope e = { 0 };
 	struct message m = { 0 };
-	struct session_log facts = { 0 };
+	struct session_log log = { 0 };
+	struct session_target target;
+	struct attempt attempt = { .params = &params,
+		.target = &target,
+		.envelope = &e };
 	struct error err = { 0 };
 	struct transcript *servers[2] = { NULL, NULL };
 	int listeners[2];
@@ -178,7 +182,8 @@ play_scene(const struct scene *scene)
 	servers[0] = transcript_listen(scene->first, listeners[0]);
 	if (scene->second != NULL)
 		servers[1] = transcript_listen(scene->second, listeners[1]);
-	ok = submit(&params, &e, &m, &facts, &elsewhere, &err);
+	target_init(&target, &params);
+	ok = send_to_host(&attempt, &m, &log, &elsewhere, &err);
 	assert_int_equal(elsewhere, scene->elsewhere);
 	if (elsewhere)
 		envelope_fail(&e, &err);
@@ -195,8 +200,8 @@ play_scene(const struct scene *scene)
 	assert_int_equal(envelope_count(&e, RECIPIENT_PENDING), 0);
 	assert_int_equal(envelope_count(&e, RECIPIENT_ACCEPTED), 0);
 	if (ok)
-		assert_int_equal(facts.status.code, 250);
-	session_facts_free(&facts);
+		assert_int_equal(log.status.code, 250);
+	session_log_free(&log);
 	error_free(&err);
 	message_free(&m);
 	envelope_free(&e);

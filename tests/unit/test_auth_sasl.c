@@ -280,7 +280,7 @@ cancels_challenges_that_the_library_refuses(void **state ATTR_UNUSED)
 		attempt_run(&a, peer_run, scripts[i]);
 		attempt_check(&a, scripts[i]);
 		assert_int_equal(a.error.kind, ERROR_PROTOCOL);
-		assert_false(a.session.broken);
+		assert_true(session_is_usable(&a.session));
 		attempt_free(&a);
 	}
 }

@@ -8,7 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "client/session.h"
+#include "client/handshake.h"
 #include "transcript.h"
 
 /* How far the client wants to go. */
@@ -136,17 +136,20 @@ static const struct scene {
 };
 
 static bool
-go(struct session *s, enum goal goal, struct error *err)
+go(struct session *s, enum goal goal, const struct tls_policy *policy,
+    struct error *err)
 {
-	struct tls_params tls = { .mode = TLS_ON, .starttls = true };
+	struct session_target to = { .tls = { .mode = TLS_ON,
+					 .starttls = true },
+		.policy = policy };
 
 	if (goal == STARTTLS_IF_OFFERED)
-		tls.mode = TLS_OPPORTUNISTIC;
+		to.tls.mode = TLS_OPPORTUNISTIC;
 	if (goal == STARTTLS_OFF)
-		tls.mode = TLS_OFF;
+		to.tls.mode = TLS_OFF;
 	return session_greeting(s, err)
 	    && (goal == GREETING || session_ehlo(s, goal == HELLO_ESMTP, err))
-	    && (goal < STARTTLS || session_starttls(s, NULL, &tls, err));
+	    && (goal < STARTTLS || session_starttls(s, &to, err));
 }
 
 static void
@@ -155,9 +158,9 @@ play_scene(const struct scene *scene)
 	struct session_params params = { .domain = "me.example",
 		.timeout = 10,
 		.protocol = scene->lmtp ? PROTOCOL_LMTP : PROTOCOL_SMTP };
-	struct tls_policy demand = { .level = scene->demand,
+	struct tls_policy policy = { .level = scene->demand,
 		.source = scene->source };
-	struct session s = { .params = &params, .demand = &demand };
+	struct session s = { .params = &params };
 	struct error err = { 0 };
 	struct transcript *server;
 	char *fault;
@@ -165,7 +168,7 @@ play_scene(const struct scene *scene)
 
 	s.host = alloc_string("mx.example");
 	server = transcript_start(scene->transcript, &s.stream.transport);
-	ok = go(&s, scene->goal, &err);
+	ok = go(&s, scene->goal, &policy, &err);
 	session_close(&s);
 	fault = transcript_end(server, NULL);
 	if (fault[0] != '\0')
@@ -198,7 +201,7 @@ static void
 says_the_literal_of_its_address_without_a_name(void **state)
 {
 	struct session_params params = { .timeout = 10 };
-	struct session s = { .params = &params, .greeted = true };
+	struct session s = { .params = &params, .state = SESSION_GREETED };
 	struct error err = { 0 };
 	struct transcript *server =
 	    transcript_start("C: EHLO [127.0.0.1]\nS: 250 mx\nC: QUIT\nEND",

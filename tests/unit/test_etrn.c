@@ -70,6 +70,7 @@ judges_the_reply(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct session s = { .params = &params,
+			.state = SESSION_READY,
 			.capabilities.set = CAP_ETRN };
 		char *text =
 		    alloc_printf("C: ETRN x\nS: %s\nEND", rows[i].reply);
@@ -80,7 +81,7 @@ judges_the_reply(void **state)
 
 		s.host = alloc_string("mx.example");
 		s.stream.deadline = clock_after_seconds(10);
-		assert_int_equal(etrn_ask(&s, "ETRN x", &err),
+		assert_int_equal(etrn_send(&s, "ETRN x", &err),
 		    rows[i].exit == EX_OK);
 		assert_int_equal(error_exit_status(&err), rows[i].exit);
 		if (rows[i].exit != EX_OK)
@@ -98,11 +99,11 @@ static void
 says_nothing_to_a_server_without_it(void **state)
 {
 	static const struct session_params params = { .partial = true };
-	struct session s = { .params = &params };
+	struct session s = { .params = &params, .state = SESSION_READY };
 	struct error err = { 0 };
 
 	(void)state;
-	assert_false(etrn_ask(&s, "ETRN x", &err));
+	assert_false(etrn_send(&s, "ETRN x", &err));
 	assert_int_equal(error_exit_status(&err), EX_UNAVAILABLE);
 	assert_non_null(strstr(err.text, "--rmqs"));
 	assert_int_equal(s.stream.sent, 0);

@@ -127,7 +127,7 @@ writes_one_line_for_the_log(void **state)
 	    "recipients=bob@x,\"a_b\"@x size=1234 msgid=<1@x> code=250 "
 	    "status=2.0.0 result=sent delay=1.042 exit=0");
 	str_free(&out);
-	session_facts_free(&facts);
+	session_log_free(&facts);
 	envelope_free(&e);
 }
 

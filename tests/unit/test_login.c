@@ -63,7 +63,7 @@ static const struct refusal {
 	enum error_kind kind;
 	int exit;
 	const char *says; /* text or what the server said has this */
-	bool broken;
+	bool unusable;
 } refusals[] = {
 	{ "wrong password", "plain",
 	    "C: AUTH PLAIN " PLAIN_64 "\nS: 535 5.7.8 no\n", ERROR_REJECTED,
@@ -245,8 +245,9 @@ check_refusal(const struct refusal *row)
 		fail_msg("%s: kind %d, exit %d: %s: %s", row->name,
 		    (int)a.error.kind, error_exit_status(&a.error),
 		    a.error.text == NULL ? "no text" : a.error.text, said);
-	if (a.session.broken != row->broken)
-		fail_msg("%s: broken is %d", row->name, a.session.broken);
+	if ((a.session.state == SESSION_UNUSABLE) != row->unusable)
+		fail_msg("%s: the session is %s", row->name,
+		    session_state_name(a.session.state));
 	attempt_free(&a);
 }
 
@@ -270,7 +271,7 @@ notices_that_the_server_hangs_up(void **state ATTR_UNUSED)
 	attempt_check(&a, "hang-up");
 	assert_false(a.ok);
 	assert_int_equal(a.error.kind, ERROR_NETWORK);
-	assert_true(a.session.broken);
+	assert_int_equal(a.session.state, SESSION_UNUSABLE);
 	attempt_free(&a);
 }
 

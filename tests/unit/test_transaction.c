@@ -283,7 +283,7 @@ prepare(const struct scene *scene, struct session *s,
 	params->chunking = true;
 	s->params = params;
 	s->host = alloc_string("mx.example");
-	s->greeted = true;
+	s->state = SESSION_GREETED;
 	s->stream.deadline = clock_after_seconds(20);
 	s->capabilities.set = scene->capabilities;
 	envelope_set_sender(e, "al@x", scene->derived);
@@ -389,7 +389,6 @@ play_scene(const struct scene *scene)
 	prepare(scene, &s, &params, &e);
 	make_message(scene, &m);
 	server = transcript_start(scene->transcript, &s.stream.transport);
-	s.flushed = true; /* EHLO has left */
 	if (scene->ahead)
 		assert_true(wait_for_server(&s));
 	if (!transaction_envelope(&t, &err) || !transaction_data(&t, &err)
@@ -497,6 +496,7 @@ asks_for_reports_where_they_are_offered(void **state)
 	envelope_add(&e, "bob@x", "Bob+1@x");
 	s.params = &params;
 	s.host = alloc_string("mx.example");
+	s.state = SESSION_READY;
 	s.capabilities.set = CAP_DSN;
 	server = transcript_start(
 	    "C: MAIL FROM:<> RET=HDRS ENVID=id+2B1+3D2\nS: 250 ok\n"
@@ -504,6 +504,7 @@ asks_for_reports_where_they_are_offered(void **state)
 	    "ORCPT=rfc822;Bob+2B1@x\nS: 250 ok\nC: DATA\nS: 354 go\nEND",
 	    &s.stream.transport);
 	assert_true(transaction_envelope(&t, &err));
+	s.state = SESSION_UNUSABLE; /* it waits for the message, not QUIT */
 	session_close(&s);
 	fault = transcript_end(server, NULL);
 	assert_string_equal(fault, "");
