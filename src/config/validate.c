@@ -68,12 +68,10 @@ is_literal(const char *text)
 static bool
 is_name(const char *text)
 {
-	struct error ignored = { 0 };
 	char *ascii = NULL;
-	bool good = idna_to_ascii(text, &ascii, &ignored);
+	bool good = idna_to_ascii(text, &ascii, NULL);
 
 	free(ascii);
-	error_free(&ignored);
 	return good;
 }
 
