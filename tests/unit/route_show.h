@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A route as one line of text: "a.example:25 192.0.2.1 [::1]; b.example:25 -".
+ * The hosts of a destination as one line of text:
+ * "a.example:25 192.0.2.1 [::1]; b.example:25 -".
  */
 #ifndef VEREDUS_TESTS_ROUTE_SHOW_H
 #define VEREDUS_TESTS_ROUTE_SHOW_H

@@ -21,7 +21,7 @@ static const struct {
 	{ "2 1 2 64", true },
 	{ "2 0 0 700", true },
 	{ "3 1 0 91", true },
-	{ "0 0 1 32", false }, /* PKIX-TA: nobody's authority counts here */
+	{ "0 0 1 32", false }, /* PKIX-TA: not used for SMTP */
 	{ "1 1 1 32", false }, /* PKIX-EE */
 	{ "4 1 1 32", false },
 	{ "255 1 1 32", false },
@@ -37,7 +37,7 @@ static const struct {
 };
 
 static void
-knows_which_records_it_can_use(void **state)
+tells_usable_records_from_unusable_ones(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(records); i++) {
@@ -58,22 +58,22 @@ static const struct dns_row zone[] = {
 	{ 0 },
 };
 
-/* What is decided about mx.example by the answer for _25._tcp.mx.example. */
+/* The TLS policy of mx.example by the answer for _25._tcp.mx.example. */
 static const struct {
 	bool secure;
 	const char *tlsa;
 	enum tls_level tls;
 	size_t count; /* of records */
-	int exit;     /* of the outcome */
+	int exit;     /* of the failure */
 } decisions[] = {
 	{ SECURE, "3 1 1 32", TLS_LEVEL_DANE, 1, EX_OK },
 	{ SECURE, "3 1 1 32 2 0 2 64 1 1 1 32", TLS_LEVEL_DANE, 2, EX_OK },
-	/* Digest agility: the stronger of the same kind. */
+	/* Digest agility: only the stronger digest is used. */
 	{ SECURE, "3 1 1 32 3 1 2 64", TLS_LEVEL_DANE, 1, EX_OK },
 	{ SECURE, "3 1 1 32 3 1 2 63", TLS_LEVEL_DANE, 1, EX_OK },
 	{ SECURE, "3 1 1 32 3 0 2 64 2 1 2 64", TLS_LEVEL_DANE, 3, EX_OK },
 	{ SECURE, "3 1 0 91 3 1 1 32 3 1 2 64", TLS_LEVEL_DANE, 2, EX_OK },
-	/* Unusable: TLS all the same. */
+	/* Unusable records require TLS. */
 	{ SECURE, "1 1 1 32", TLS_LEVEL_ENCRYPT, 0, EX_OK },
 	{ SECURE, "3 1 1 0", TLS_LEVEL_ENCRYPT, 0, EX_OK },
 	{ SECURE, NULL, TLS_LEVEL_CONFIG, 0, EX_OK },
@@ -100,7 +100,7 @@ find(struct destination *r, const char *domain, const struct dns_row *rows)
 }
 
 static void
-decides_by_the_records_of_a_host(void **state)
+sets_the_policy_by_the_records_of_a_host(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(decisions); i++) {
@@ -126,7 +126,7 @@ decides_by_the_records_of_a_host(void **state)
 }
 
 static void
-takes_the_strongest_digest(void **state)
+uses_only_the_strongest_digest(void **state)
 {
 	const struct dns_row rows[] = { zone[0], zone[1], zone[2],
 		{ "_25._tcp.mx.example", DNS_TLSA, SECURE, "3 1 1 32 3 1 2 64",
@@ -143,7 +143,7 @@ takes_the_strongest_digest(void **state)
 }
 
 static void
-accepts_the_name_of_the_records_and_that_of_the_domain(void **state)
+accepts_the_base_name_and_the_domain(void **state)
 {
 	const struct dns_row rows[] = { zone[0], zone[1], zone[2],
 		{ "_25._tcp.mx.example", DNS_TLSA, SECURE, "2 0 1 32", NULL },
@@ -159,9 +159,9 @@ accepts_the_name_of_the_records_and_that_of_the_domain(void **state)
 	destination_free(&r);
 }
 
-/* Else two domains with the same host would need a session each. */
+/* So that two domains with the same host can share a session. */
 static void
-asks_for_no_name_of_the_domain_where_the_key_says_it_all(void **state)
+leaves_the_domain_out_with_dane_ee(void **state)
 {
 	const struct dns_row rows[] = { zone[0], zone[1], zone[2],
 		{ "_25._tcp.mx.example", DNS_TLSA, SECURE, "3 1 1 32", NULL },
@@ -175,9 +175,9 @@ asks_for_no_name_of_the_domain_where_the_key_says_it_all(void **state)
 	destination_free(&r);
 }
 
-/* A failing look-up is no reason to ask for less, and the next host may do. */
+/* A failed lookup must not weaken the policy; the next host is tried. */
 static void
-passes_over_a_host_whose_keys_nobody_tells(void **state)
+skips_a_host_whose_tlsa_lookup_fails(void **state)
 {
 	static const struct dns_row rows[] = {
 		{ "example.org", DNS_MX, SECURE, "10 mx.example 20 mx2.example",
@@ -199,9 +199,9 @@ passes_over_a_host_whose_keys_nobody_tells(void **state)
 	destination_free(&r);
 }
 
-/* One of the address look-ups fails: that proves nothing against the other. */
+/* The other address family is still authentic. */
 static void
-asks_for_keys_even_if_one_address_family_fails(void **state)
+looks_up_tlsa_records_even_if_one_address_family_fails(void **state)
 {
 	static const struct dns_row rows[] = {
 		{ "example.org", DNS_MX, SECURE, "10 mx.example", NULL },
@@ -219,7 +219,7 @@ asks_for_keys_even_if_one_address_family_fails(void **state)
 }
 
 static void
-ignores_records_when_the_way_to_them_is_not_authentic(void **state)
+ignores_records_of_hosts_that_are_not_authentic(void **state)
 {
 	static const struct dns_row rows[] = {
 		{ "mx.org", DNS_MX, INSECURE, "10 mx.example", NULL },
@@ -229,7 +229,7 @@ ignores_records_when_the_way_to_them_is_not_authentic(void **state)
 		{ "mx2.example", DNS_A, INSECURE, "192.0.2.1", NULL },
 		{ "mx2.example", DNS_AAAA, SECURE, NULL, NULL },
 		{ "_25._tcp.mx.example", DNS_TLSA, SECURE, "3 1 1 32", NULL },
-		/* Servers that know no TLSA are no trouble here. */
+		/* A name server that fails for TLSA does not matter here. */
 		{ "_25._tcp.mx2.example", DNS_TLSA, SECURE, "!SERVFAIL", NULL },
 		{ 0 },
 	};
@@ -245,11 +245,11 @@ ignores_records_when_the_way_to_them_is_not_authentic(void **state)
 	destination_free(&r);
 }
 
-/* mx.example is an alias of real.example: where the records may stand. */
+/* mx.example is an alias of real.example; each may have records. */
 static const struct {
 	const char *own, *real; /* records; "-": the name does not exist */
 	const char *base;       /* the first name of the certificate, or NULL */
-	bool trouble;
+	bool fails;
 } aliases[] = {
 	{ "-", "3 1 1 32", "real.example", false },
 	{ "3 1 1 32", "-", "mx.example", false },
@@ -259,7 +259,7 @@ static const struct {
 };
 
 static void
-looks_for_keys_where_the_alias_leads_first(void **state)
+prefers_the_records_of_the_canonical_name(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(aliases); i++) {
@@ -280,7 +280,7 @@ looks_for_keys_where_the_alias_leads_first(void **state)
 
 		find(&r, "example.org", rows);
 		demand = &r.hosts[0].tls_policy;
-		assert_true(error_is_set(&r.failure) == aliases[i].trouble);
+		assert_true(error_is_set(&r.failure) == aliases[i].fails);
 		assert_true((demand->level == TLS_LEVEL_DANE)
 		    == (aliases[i].base != NULL));
 		if (aliases[i].base != NULL)
@@ -290,12 +290,12 @@ looks_for_keys_where_the_alias_leads_first(void **state)
 	}
 }
 
-/* mx.example is an alias that leads out of the signed zones. */
+/* mx.example is an alias of a name in an unsigned zone. */
 static const struct {
 	bool secure;       /* the alias itself */
-	const char *alias; /* the look-up of it */
+	const char *alias; /* answer to the CNAME question */
 	enum tls_level tls;
-	bool trouble;
+	bool fails;
 } outward[] = {
 	{ SECURE, "real.example", TLS_LEVEL_DANE, false },
 	{ INSECURE, "real.example", TLS_LEVEL_CONFIG, false },
@@ -303,7 +303,7 @@ static const struct {
 };
 
 static void
-takes_the_keys_of_an_alias_that_leads_out_of_signed_zones(void **state)
+uses_the_records_of_an_alias_to_an_unsigned_zone(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(outward); i++) {
@@ -318,15 +318,14 @@ takes_the_keys_of_an_alias_that_leads_out_of_signed_zones(void **state)
 		struct destination r;
 
 		find(&r, "example.org", rows);
-		assert_int_equal(r.hosts[0].tls_policy.level,
-		    outward[i].tls);
-		assert_true(error_is_set(&r.failure) == outward[i].trouble);
+		assert_int_equal(r.hosts[0].tls_policy.level, outward[i].tls);
+		assert_true(error_is_set(&r.failure) == outward[i].fails);
 		destination_free(&r);
 	}
 }
 
 static void
-decides_about_a_domain_that_is_its_own_host(void **state)
+sets_the_policy_of_a_domain_without_mx_records(void **state)
 {
 	static const struct dns_row rows[] = {
 		{ "host.example", DNS_MX, SECURE, NULL, NULL },
@@ -351,9 +350,8 @@ decides_about_a_domain_that_is_its_own_host(void **state)
 	forget_questions();
 }
 
-/* Of a host that was configured, and not of a domain. */
 static void
-decides_about_a_host_that_no_domain_names(void **state)
+sets_the_policy_of_a_configured_host(void **state)
 {
 	static const struct dns_row rows[] = {
 		{ "relay.example", DNS_A, SECURE, "192.0.2.1", "real.example" },
@@ -374,15 +372,15 @@ decides_about_a_host_that_no_domain_names(void **state)
 	(void)state;
 	destination_add_hop(&r, "relay.example", 587)->mx_authentic = true;
 	destination_add_hop(&r, "sick.example", 587)->mx_authentic = true;
-	assert_true(addresses_find(&dns, &addresses_params, &r,
-	    1, CLOCK_NEVER, NULL));
+	assert_true(
+	    addresses_find(&dns, &addresses_params, &r, 1, CLOCK_NEVER, NULL));
 	assert_true(dane_find(&dns, &r, 1, CLOCK_NEVER, NULL));
 	demand = &r.hosts[0].tls_policy;
 	assert_int_equal(demand->level, TLS_LEVEL_DANE);
 	assert_int_equal(demand->names.count, 2);
 	assert_string_equal(demand->names.items[0], "real.example");
 	assert_string_equal(demand->names.items[1], "relay.example");
-	/* Nobody knows: later, and not in plain text. */
+	/* The lookup failed: retry later, and never send without TLS. */
 	assert_int_equal(r.hosts[1].lookup_error.kind, ERROR_RESOLVE);
 	assert_true(r.hosts[1].lookup_error.temporary);
 	destination_free(&r);
@@ -393,23 +391,22 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(knows_which_records_it_can_use),
-		cmocka_unit_test(decides_by_the_records_of_a_host),
-		cmocka_unit_test(takes_the_strongest_digest),
+		cmocka_unit_test(tells_usable_records_from_unusable_ones),
+		cmocka_unit_test(sets_the_policy_by_the_records_of_a_host),
+		cmocka_unit_test(uses_only_the_strongest_digest),
+		cmocka_unit_test(accepts_the_base_name_and_the_domain),
+		cmocka_unit_test(leaves_the_domain_out_with_dane_ee),
+		cmocka_unit_test(skips_a_host_whose_tlsa_lookup_fails),
 		cmocka_unit_test(
-		    accepts_the_name_of_the_records_and_that_of_the_domain),
+		    looks_up_tlsa_records_even_if_one_address_family_fails),
 		cmocka_unit_test(
-		    asks_for_no_name_of_the_domain_where_the_key_says_it_all),
-		cmocka_unit_test(passes_over_a_host_whose_keys_nobody_tells),
+		    ignores_records_of_hosts_that_are_not_authentic),
+		cmocka_unit_test(prefers_the_records_of_the_canonical_name),
+		cmocka_unit_test(sets_the_policy_of_a_configured_host),
 		cmocka_unit_test(
-		    asks_for_keys_even_if_one_address_family_fails),
+		    uses_the_records_of_an_alias_to_an_unsigned_zone),
 		cmocka_unit_test(
-		    ignores_records_when_the_way_to_them_is_not_authentic),
-		cmocka_unit_test(looks_for_keys_where_the_alias_leads_first),
-		cmocka_unit_test(decides_about_a_host_that_no_domain_names),
-		cmocka_unit_test(
-		    takes_the_keys_of_an_alias_that_leads_out_of_signed_zones),
-		cmocka_unit_test(decides_about_a_domain_that_is_its_own_host),
+		    sets_the_policy_of_a_domain_without_mx_records),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "report/dead_letter.h"
 
-/* Any user who is a person. */
+/* The uid of a regular user. */
 #define PERSON 12345
 
 static char *folder;
@@ -35,9 +35,9 @@ remove_folder(void **state)
 	return result;
 }
 
-/* In a child that is a person; returns the kind of error. */
+/* Saves in a child process with the uid; returns the kind of error. */
 static enum error_kind
-keep_as(uid_t uid, const char *path, const struct envelope *e,
+save_as(uid_t uid, const char *path, const struct envelope *e,
     const struct message *m)
 {
 	const struct user user = { .uid = uid };
@@ -46,7 +46,7 @@ keep_as(uid_t uid, const char *path, const struct envelope *e,
 	pid_t child;
 
 	if (getuid() != 0 && getuid() != uid)
-		skip(); /* only root can become somebody else */
+		skip(); /* only root can change its uid */
 	child = fork();
 	if (child == 0) {
 		if (getuid() != uid && setuid(uid) != 0)
@@ -75,7 +75,7 @@ write_message(struct envelope *e, struct message *m)
 }
 
 static void
-keeps_a_letter_for_a_person(void **state)
+saves_the_message_of_a_regular_user(void **state)
 {
 	char *path = alloc_printf("%s/dead.letter", folder);
 	struct file_rules rules = { .max = 65536 };
@@ -87,8 +87,8 @@ keeps_a_letter_for_a_person(void **state)
 
 	(void)state;
 	write_message(&e, &m);
-	assert_int_equal(keep_as(PERSON, path, &e, &m), ERROR_NONE);
-	assert_int_equal(keep_as(PERSON, path, &e, &m), ERROR_NONE);
+	assert_int_equal(save_as(PERSON, path, &e, &m), ERROR_NONE);
+	assert_int_equal(save_as(PERSON, path, &e, &m), ERROR_NONE);
 	assert_int_equal(stat(path, &info), 0);
 	assert_int_equal(info.st_mode & 0777, 0600);
 	assert_true(file_read(path, &rules, &text, NULL, &err));
@@ -104,21 +104,21 @@ keeps_a_letter_for_a_person(void **state)
 }
 
 static void
-keeps_nothing_for_root_and_services(void **state)
+saves_nothing_for_root_and_system_users(void **state)
 {
 	char *path = alloc_printf("%s/dead.letter", folder);
 	struct envelope e = { 0 };
 	struct message m = { 0 };
 
 	(void)state;
-	assert_int_equal(keep_as(0, path, &e, &m), ERROR_PERMISSION);
-	assert_int_equal(keep_as(33, path, &e, &m), ERROR_PERMISSION);
+	assert_int_equal(save_as(0, path, &e, &m), ERROR_PERMISSION);
+	assert_int_equal(save_as(33, path, &e, &m), ERROR_PERMISSION);
 	assert_int_not_equal(access(path, F_OK), 0);
 	free(path);
 }
 
 static void
-writes_to_no_file_of_anybody_else(void **state)
+rejects_files_of_other_users(void **state)
 {
 	char *target = alloc_printf("%s/target", folder);
 	char *path = alloc_printf("%s/dead.letter", folder);
@@ -128,23 +128,23 @@ writes_to_no_file_of_anybody_else(void **state)
 
 	(void)state;
 	if (getuid() != 0)
-		skip(); /* only root can make files for somebody else */
+		skip(); /* only root can make files of other users */
 	assert_int_equal(symlink(target, path), 0);
-	assert_int_equal(keep_as(PERSON, path, &e, &m), ERROR_CREATE);
+	assert_int_equal(save_as(PERSON, path, &e, &m), ERROR_CREATE);
 	assert_int_not_equal(access(target, F_OK), 0);
 	unlink(path);
 
 	assert_int_equal(mkfifo(path, 0666), 0);
-	assert_int_equal(keep_as(PERSON, path, &e, &m), ERROR_CREATE);
+	assert_int_equal(save_as(PERSON, path, &e, &m), ERROR_CREATE);
 	unlink(path);
 
-	/* A file of root that everybody may write. */
+	/* A file of root that every user may write to. */
 	assert_int_equal(mknod(path, S_IFREG | 0666, 0), 0);
 	assert_int_equal(chmod(path, 0666), 0);
-	assert_int_equal(keep_as(PERSON, path, &e, &m), ERROR_CREATE);
+	assert_int_equal(save_as(PERSON, path, &e, &m), ERROR_CREATE);
 	assert_int_equal(chown(path, PERSON, PERSON), 0);
 	assert_int_equal(link(path, target), 0);
-	assert_int_equal(keep_as(PERSON, path, &e, &m), ERROR_CREATE);
+	assert_int_equal(save_as(PERSON, path, &e, &m), ERROR_CREATE);
 	unlink(path);
 	unlink(target);
 	error_free(&err);
@@ -153,7 +153,7 @@ writes_to_no_file_of_anybody_else(void **state)
 }
 
 static void
-finds_the_file_that_the_setting_means(void **state)
+resolves_the_setting_to_a_file(void **state)
 {
 	const struct user homeless = { 0 }, al = { .home = "/home/al" };
 	char *file = dead_letter_file("on", &al);
@@ -173,10 +173,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(keeps_a_letter_for_a_person),
-		cmocka_unit_test(keeps_nothing_for_root_and_services),
-		cmocka_unit_test(writes_to_no_file_of_anybody_else),
-		cmocka_unit_test(finds_the_file_that_the_setting_means),
+		cmocka_unit_test(saves_the_message_of_a_regular_user),
+		cmocka_unit_test(saves_nothing_for_root_and_system_users),
+		cmocka_unit_test(rejects_files_of_other_users),
+		cmocka_unit_test(resolves_the_setting_to_a_file),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -11,17 +11,17 @@
 #include "route/destination.h"
 #include "route/loop.h"
 
-/* The hosts of a route, "a b c"; a "!" in front: in trouble. */
+/* Adds the hosts "a b c"; after "!" a host whose lookup failed. */
 static void
 add_hosts(struct destination *r, const char *names)
 {
 	while (*names != '\0') {
 		size_t len = strcspn(names, " ");
-		bool trouble = *names == '!';
-		char *name = alloc_string_n(names + trouble, len - trouble);
+		bool fails = *names == '!';
+		char *name = alloc_string_n(names + fails, len - fails);
 		struct next_hop *host = destination_add_hop(r, name, 25);
 
-		if (trouble)
+		if (fails)
 			error_set(&host->lookup_error, ERROR_RESOLVE,
 			    "no address");
 		free(name);
@@ -31,7 +31,7 @@ add_hosts(struct destination *r, const char *names)
 }
 
 static void
-goes_from_host_to_host_and_tells_what_it_tried(void **state)
+tries_host_after_host_and_reports_each_failure(void **state)
 {
 	struct destination r = { .domain = alloc_string("example.org") };
 	struct error why = { 0 };
@@ -67,7 +67,7 @@ goes_from_host_to_host_and_tells_what_it_tried(void **state)
 }
 
 static void
-leaves_the_failure_of_an_only_host_as_it_is(void **state)
+reports_the_failure_of_a_single_host_unchanged(void **state)
 {
 	struct destination r = { .domain = alloc_string("example.org") };
 	struct error why = { 0 };
@@ -128,7 +128,7 @@ fails_temporarily_if_the_lookup_of_one_host_failed(void **state)
 }
 
 static void
-has_no_way_when_all_hosts_are_in_trouble(void **state)
+fails_if_the_lookup_of_every_host_failed(void **state)
 {
 	struct destination r = { .domain = alloc_string("example.org") };
 
@@ -142,7 +142,7 @@ has_no_way_when_all_hosts_are_in_trouble(void **state)
 }
 
 static void
-names_the_only_host_when_it_is_in_trouble(void **state)
+names_a_single_host_whose_lookup_failed(void **state)
 {
 	struct destination r = { .domain = alloc_string("example.org") };
 
@@ -175,7 +175,7 @@ fill_envelope(struct envelope *e)
 }
 
 static void
-makes_one_route_for_each_domain(void **state)
+makes_one_destination_for_each_domain(void **state)
 {
 	struct envelope e = { 0 };
 	struct destinations list = { 0 };
@@ -195,7 +195,7 @@ makes_one_route_for_each_domain(void **state)
 }
 
 static struct destination *
-route_to(const struct destinations *list, const char *domain)
+destination_of(const struct destinations *list, const char *domain)
 {
 	for (size_t i = 0; i < list->count; i++)
 		if (strcmp(list->items[i].domain, domain) == 0)
@@ -203,7 +203,7 @@ route_to(const struct destinations *list, const char *domain)
 	return NULL;
 }
 
-/* The members of the next group as digits; "-": there is none. */
+/* Compares the indexes of the next group as digits; "-": no group. */
 static void
 expect_group(const struct destinations *list, const struct envelope *e,
     const char *wanted)
@@ -220,7 +220,7 @@ expect_group(const struct destinations *list, const struct envelope *e,
 }
 
 static void
-groups_the_recipients_of_domains_with_the_same_host(void **state)
+groups_recipients_whose_domains_share_a_host(void **state)
 {
 	struct envelope e = { 0 };
 	struct destinations list = { 0 };
@@ -230,21 +230,22 @@ groups_the_recipients_of_domains_with_the_same_host(void **state)
 	(void)state;
 	fill_envelope(&e);
 	destinations_init(&list, &e);
-	add_hosts(route_to(&list, "one.example"), "mx.example a.example");
-	add_hosts(route_to(&list, "two.example"), "MX.example b.example");
-	add_hosts(route_to(&list, "four.example"), "a.example mx.example");
-	add_hosts(route_to(&list, "[192.0.2.1]"), "[192.0.2.1]");
+	add_hosts(destination_of(&list, "one.example"), "mx.example a.example");
+	add_hosts(destination_of(&list, "two.example"), "MX.example b.example");
+	add_hosts(destination_of(&list, "four.example"),
+	    "a.example mx.example");
+	add_hosts(destination_of(&list, "[192.0.2.1]"), "[192.0.2.1]");
 	expect_group(&list, &e, "0125");
-	/* The same host, but another demand on it. */
-	host = destination_current_hop(route_to(&list, "two.example"));
+	/* The same host with another TLS policy. */
+	host = destination_current_hop(destination_of(&list, "two.example"));
 	host->tls_policy.level = TLS_LEVEL_VERIFY;
 	expect_group(&list, &e, "02");
 	host->tls_policy.level = TLS_LEVEL_CONFIG;
 	strv_add(&host->tls_policy.names, "two.example");
 	expect_group(&list, &e, "02");
-	/* It is down: each domain goes its own way, and finds others. */
+	/* The shared host failed, so each domain tries its own next host. */
 	error_set(&why, ERROR_CONNECT, "connection refused");
-	destination_next_hop(route_to(&list, "one.example"), &why);
+	destination_next_hop(destination_of(&list, "one.example"), &why);
 	expect_group(&list, &e, "023");
 	e.recipients[0].state = RECIPIENT_DELIVERED;
 	e.recipients[2].state = RECIPIENT_FAILED;
@@ -262,7 +263,7 @@ groups_the_recipients_of_domains_with_the_same_host(void **state)
 
 static const struct {
 	const char *address;
-	bool self, nowhere;
+	bool local, unroutable;
 } addresses[] = {
 	{ "127.0.0.1", true, false },
 	{ "127.255.255.254", true, false },
@@ -286,7 +287,7 @@ static const struct {
 };
 
 static void
-knows_its_own_addresses_and_those_of_nobody(void **state)
+recognizes_local_and_unroutable_addresses(void **state)
 {
 	struct local_host self = { 0 };
 	struct endpoint a;
@@ -298,15 +299,15 @@ knows_its_own_addresses_and_those_of_nobody(void **state)
 	endpoint_list_add(&self.addresses, &a);
 	for (size_t i = 0; i < COUNT_OF(addresses); i++) {
 		assert_true(endpoint_parse(&a, addresses[i].address));
-		if (local_host_has_address(&self, &a) != addresses[i].self
-		    || local_host_is_unroutable(&a) != addresses[i].nowhere)
+		if (local_host_has_address(&self, &a) != addresses[i].local
+		    || local_host_is_unroutable(&a) != addresses[i].unroutable)
 			fail_msg("%s", addresses[i].address);
 	}
 	local_host_free(&self);
 }
 
 static void
-finds_the_name_of_this_host(void **state)
+recognizes_the_name_of_this_host(void **state)
 {
 	struct local_host self = { 0 };
 
@@ -323,19 +324,19 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
-		    goes_from_host_to_host_and_tells_what_it_tried),
-		cmocka_unit_test(leaves_the_failure_of_an_only_host_as_it_is),
+		    tries_host_after_host_and_reports_each_failure),
+		cmocka_unit_test(
+		    reports_the_failure_of_a_single_host_unchanged),
 		cmocka_unit_test(
 		    fails_as_the_server_that_rejected_the_connection),
 		cmocka_unit_test(
 		    fails_temporarily_if_the_lookup_of_one_host_failed),
-		cmocka_unit_test(has_no_way_when_all_hosts_are_in_trouble),
-		cmocka_unit_test(names_the_only_host_when_it_is_in_trouble),
-		cmocka_unit_test(makes_one_route_for_each_domain),
-		cmocka_unit_test(
-		    groups_the_recipients_of_domains_with_the_same_host),
-		cmocka_unit_test(knows_its_own_addresses_and_those_of_nobody),
-		cmocka_unit_test(finds_the_name_of_this_host),
+		cmocka_unit_test(fails_if_the_lookup_of_every_host_failed),
+		cmocka_unit_test(names_a_single_host_whose_lookup_failed),
+		cmocka_unit_test(makes_one_destination_for_each_domain),
+		cmocka_unit_test(groups_recipients_whose_domains_share_a_host),
+		cmocka_unit_test(recognizes_local_and_unroutable_addresses),
+		cmocka_unit_test(recognizes_the_name_of_this_host),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,7 +11,7 @@
 #include "error_says.h"
 
 static void
-is_nothing_until_it_is_set(void **state)
+is_a_success_until_it_is_set(void **state)
 {
 	struct error err = { 0 };
 
@@ -132,7 +132,7 @@ gives_a_rejection_the_status_of_its_stage(void **state)
 }
 
 static void
-cleans_what_comes_from_outside(void **state)
+cleans_text_from_outside(void **state)
 {
 	struct error err = { 0 };
 
@@ -222,7 +222,7 @@ can_be_copied_and_moved(void **state)
 }
 
 static void
-keeps_the_outcome_that_decides(void **state)
+merges_to_the_first_permanent_error(void **state)
 {
 	struct error worst = { 0 }, next = { 0 };
 
@@ -245,7 +245,7 @@ keeps_the_outcome_that_decides(void **state)
 	error_free(&next);
 }
 
-/* A failure in words: its kind, "+" if it is temporary, and its text. */
+/* Fills err with the failure of an attempt, by a name in the table. */
 static void
 fill_attempt(struct error *err, const char *words)
 {
@@ -388,7 +388,7 @@ lists_hosts_and_addresses_with_their_reasons(void **state)
 }
 
 static void
-may_be_told_to_nobody(void **state)
+accepts_null_in_place_of_an_error(void **state)
 {
 	(void)state;
 	assert_false(error_set(NULL, ERROR_CONFIG, "text"));
@@ -403,20 +403,20 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(is_nothing_until_it_is_set),
+		cmocka_unit_test(is_a_success_until_it_is_set),
 		cmocka_unit_test(has_the_class_and_exit_code_of_its_kind),
 		cmocka_unit_test(
 		    takes_the_exit_code_of_a_rejection_from_status_and_stage),
 		cmocka_unit_test(gives_a_rejection_the_status_of_its_stage),
-		cmocka_unit_test(cleans_what_comes_from_outside),
+		cmocka_unit_test(cleans_text_from_outside),
 		cmocka_unit_test(puts_the_subject_before_the_text),
 		cmocka_unit_test(has_no_text_for_a_plain_rejection),
 		cmocka_unit_test(is_not_set_by_a_subject_or_prefix),
 		cmocka_unit_test(can_be_copied_and_moved),
-		cmocka_unit_test(keeps_the_outcome_that_decides),
+		cmocka_unit_test(merges_to_the_first_permanent_error),
 		cmocka_unit_test(keeps_all_attempts_and_one_decides),
 		cmocka_unit_test(lists_hosts_and_addresses_with_their_reasons),
-		cmocka_unit_test(may_be_told_to_nobody),
+		cmocka_unit_test(accepts_null_in_place_of_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,7 +24,7 @@ refuse(struct recipient *r, enum smtp_stage stage, bool temporary,
 }
 
 static void
-says_nothing_when_all_was_delivered(void **state)
+has_no_line_if_all_was_delivered(void **state)
 {
 	struct envelope e = { 0 };
 	struct strv lines = { 0 };
@@ -38,7 +38,7 @@ says_nothing_when_all_was_delivered(void **state)
 }
 
 static void
-names_each_refused_recipient_and_the_others(void **state)
+lists_each_rejected_recipient_and_counts_the_others(void **state)
 {
 	struct envelope e = { 0 };
 	struct strv lines = { 0 };
@@ -63,7 +63,7 @@ names_each_refused_recipient_and_the_others(void **state)
 }
 
 static void
-tells_a_common_reason_once(void **state)
+reports_a_common_reason_once(void **state)
 {
 	struct envelope e = { 0 };
 	struct strv lines = { 0 };
@@ -84,7 +84,7 @@ tells_a_common_reason_once(void **state)
 }
 
 static void
-names_the_command_that_was_refused(void **state)
+names_the_rejected_command(void **state)
 {
 	struct envelope e = { 0 };
 	struct strv lines = { 0 };
@@ -132,7 +132,7 @@ writes_one_line_for_the_log(void **state)
 }
 
 static void
-logs_failures_before_any_session(void **state)
+logs_a_failure_before_the_session(void **state)
 {
 	struct str out = { 0 };
 	struct error err = { 0 };
@@ -150,7 +150,7 @@ logs_failures_before_any_session(void **state)
 }
 
 static void
-counts_recipients_beyond_what_a_line_can_hold(void **state)
+counts_the_recipients_after_the_first_fifty(void **state)
 {
 	struct envelope e = { 0 };
 	struct str out = { 0 };
@@ -171,7 +171,7 @@ counts_recipients_beyond_what_a_line_can_hold(void **state)
 }
 
 static void
-tells_how_the_message_ended(void **state)
+logs_the_result_and_its_priority(void **state)
 {
 	static const struct {
 		bool temporary, uncertain;
@@ -205,14 +205,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(says_nothing_when_all_was_delivered),
-		cmocka_unit_test(names_each_refused_recipient_and_the_others),
-		cmocka_unit_test(tells_a_common_reason_once),
-		cmocka_unit_test(names_the_command_that_was_refused),
+		cmocka_unit_test(has_no_line_if_all_was_delivered),
+		cmocka_unit_test(
+		    lists_each_rejected_recipient_and_counts_the_others),
+		cmocka_unit_test(reports_a_common_reason_once),
+		cmocka_unit_test(names_the_rejected_command),
 		cmocka_unit_test(writes_one_line_for_the_log),
-		cmocka_unit_test(logs_failures_before_any_session),
-		cmocka_unit_test(counts_recipients_beyond_what_a_line_can_hold),
-		cmocka_unit_test(tells_how_the_message_ended),
+		cmocka_unit_test(logs_a_failure_before_the_session),
+		cmocka_unit_test(counts_the_recipients_after_the_first_fifty),
+		cmocka_unit_test(logs_the_result_and_its_priority),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,7 +64,7 @@ appends_lines_to_a_private_file(void **state)
 }
 
 static void
-writes_the_time_as_asked(void **state)
+writes_the_time_in_the_given_format(void **state)
 {
 	char *path = alloc_printf("%s/log", folder);
 	struct file_rules rules = { .max = 4096 };
@@ -85,7 +85,7 @@ writes_the_time_as_asked(void **state)
 }
 
 static void
-refuses_links_and_folders(void **state)
+rejects_links_and_folders(void **state)
 {
 	char *target = alloc_printf("%s/target", folder);
 	char *path = alloc_printf("%s/link", folder);
@@ -107,7 +107,7 @@ refuses_links_and_folders(void **state)
 }
 
 static void
-does_not_hang_on_a_pipe_that_nobody_reads(void **state)
+rejects_a_pipe_without_a_reader_at_once(void **state)
 {
 	char *path = alloc_printf("%s/pipe", folder);
 	struct error err = { 0 };
@@ -121,7 +121,7 @@ does_not_hang_on_a_pipe_that_nobody_reads(void **state)
 }
 
 static void
-does_not_wait_for_a_lock_for_ever(void **state)
+waits_for_a_lock_for_a_limited_time(void **state)
 {
 	char *path = alloc_printf("%s/log", folder);
 	struct error err = { 0 };
@@ -143,10 +143,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(appends_lines_to_a_private_file),
-		cmocka_unit_test(writes_the_time_as_asked),
-		cmocka_unit_test(refuses_links_and_folders),
-		cmocka_unit_test(does_not_hang_on_a_pipe_that_nobody_reads),
-		cmocka_unit_test(does_not_wait_for_a_lock_for_ever),
+		cmocka_unit_test(writes_the_time_in_the_given_format),
+		cmocka_unit_test(rejects_links_and_folders),
+		cmocka_unit_test(rejects_a_pipe_without_a_reader_at_once),
+		cmocka_unit_test(waits_for_a_lock_for_a_limited_time),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

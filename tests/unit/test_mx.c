@@ -176,7 +176,7 @@ static const struct {
 };
 
 static void
-finds_the_hosts_of_a_domain_or_says_why_not(void **state)
+finds_the_hosts_of_a_domain_or_sets_its_failure(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -199,7 +199,7 @@ finds_the_hosts_of_a_domain_or_says_why_not(void **state)
 }
 
 static void
-begins_with_the_first_host_that_can_be_tried(void **state)
+starts_with_the_first_host_that_has_an_address(void **state)
 {
 	struct destination r;
 
@@ -227,7 +227,7 @@ tries_ten_hosts_and_twenty_addresses_at_most(void **state)
 }
 
 static void
-keeps_to_one_address_family(void **state)
+uses_only_the_configured_address_family(void **state)
 {
 	struct destination r;
 
@@ -248,7 +248,7 @@ keeps_to_one_address_family(void **state)
 }
 
 static void
-asks_for_all_domains_in_two_waits_and_for_each_host_once(void **state)
+asks_for_all_domains_in_two_rounds_and_for_each_host_once(void **state)
 {
 	struct destination r[] = { { .domain = alloc_string("equal.example") },
 		{ .domain = alloc_string("[192.0.2.1]") },
@@ -269,7 +269,7 @@ asks_for_all_domains_in_two_waits_and_for_each_host_once(void **state)
 }
 
 static void
-gives_equal_hosts_in_the_same_order_to_every_domain(void **state)
+gives_every_domain_the_same_order_of_equal_hosts(void **state)
 {
 	unsigned first[3] = { 0 };
 
@@ -293,7 +293,7 @@ gives_equal_hosts_in_the_same_order_to_every_domain(void **state)
 }
 
 static void
-knows_which_hosts_and_addresses_are_authentic(void **state)
+marks_authentic_hosts_and_addresses(void **state)
 {
 	struct destination r;
 
@@ -304,7 +304,7 @@ knows_which_hosts_and_addresses_are_authentic(void **state)
 	destination_free(&r);
 	find(&r, "mxalias.example");
 	assert_string_equal(r.hosts[0].canonical, "c.mx.example");
-	/* Nobody has proved that it has no IPv6 address. */
+	/* It is not authentic that the host has no IPv6 address. */
 	assert_true(r.hosts[0].mx_authentic && !r.hosts[0].addr_authentic);
 	destination_free(&r);
 	find(&r, "alias.example");
@@ -313,7 +313,7 @@ knows_which_hosts_and_addresses_are_authentic(void **state)
 }
 
 static void
-asks_for_policies_and_keys_in_passing(void **state)
+asks_for_policies_and_tlsa_records_in_the_same_rounds(void **state)
 {
 	struct destination r;
 
@@ -327,7 +327,7 @@ asks_for_policies_and_keys_in_passing(void **state)
 	assert_non_null(strstr(asked.text.data, "TLSA _25._tcp.a.mx.example;"));
 	destination_free(&r);
 	forget_questions();
-	/* Keys of hosts that nobody vouches for are of no use. */
+	/* TLSA records of hosts that are not authentic are not needed. */
 	find(&r, "equal.example");
 	assert_null(strstr(asked.text.data, "TLSA"));
 	destination_free(&r);
@@ -336,7 +336,7 @@ asks_for_policies_and_keys_in_passing(void **state)
 }
 
 static void
-finds_domains_of_any_script(void **state)
+finds_the_hosts_of_internationalized_domains(void **state)
 {
 	struct destination r;
 
@@ -354,7 +354,7 @@ finds_domains_of_any_script(void **state)
 }
 
 static void
-gives_up_when_it_is_interrupted(void **state)
+stops_after_a_signal(void **state)
 {
 	const struct dns_source nobody = { ask_nobody, NULL };
 	struct destination r = { .domain = alloc_string("plain.example") };
@@ -368,7 +368,7 @@ gives_up_when_it_is_interrupted(void **state)
 }
 
 static void
-tells_what_a_bare_name_needs(void **state)
+suggests_qualify_domain_for_a_bare_name(void **state)
 {
 	struct destination r;
 
@@ -384,19 +384,22 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(tells_what_a_bare_name_needs),
-		cmocka_unit_test(finds_the_hosts_of_a_domain_or_says_why_not),
-		cmocka_unit_test(begins_with_the_first_host_that_can_be_tried),
+		cmocka_unit_test(suggests_qualify_domain_for_a_bare_name),
+		cmocka_unit_test(
+		    finds_the_hosts_of_a_domain_or_sets_its_failure),
+		cmocka_unit_test(
+		    starts_with_the_first_host_that_has_an_address),
 		cmocka_unit_test(tries_ten_hosts_and_twenty_addresses_at_most),
-		cmocka_unit_test(keeps_to_one_address_family),
+		cmocka_unit_test(uses_only_the_configured_address_family),
 		cmocka_unit_test(
-		    asks_for_all_domains_in_two_waits_and_for_each_host_once),
+		    asks_for_all_domains_in_two_rounds_and_for_each_host_once),
 		cmocka_unit_test(
-		    gives_equal_hosts_in_the_same_order_to_every_domain),
-		cmocka_unit_test(knows_which_hosts_and_addresses_are_authentic),
-		cmocka_unit_test(asks_for_policies_and_keys_in_passing),
-		cmocka_unit_test(finds_domains_of_any_script),
-		cmocka_unit_test(gives_up_when_it_is_interrupted),
+		    gives_every_domain_the_same_order_of_equal_hosts),
+		cmocka_unit_test(marks_authentic_hosts_and_addresses),
+		cmocka_unit_test(
+		    asks_for_policies_and_tlsa_records_in_the_same_rounds),
+		cmocka_unit_test(finds_the_hosts_of_internationalized_domains),
+		cmocka_unit_test(stops_after_a_signal),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

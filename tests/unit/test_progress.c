@@ -7,7 +7,7 @@
 #define MIB ((uint64_t)1024 * 1024)
 
 static void
-tells_octets_rate_and_the_time_that_is_left(void **state)
+prints_octets_rate_and_time_left(void **state)
 {
 	static const struct {
 		uint64_t done, total;
@@ -23,7 +23,7 @@ tells_octets_rate_and_the_time_that_is_left(void **state)
 		    "10.0 of 50.0 MiB, 20 %, 0.1 MiB/s, 7 min left" },
 		{ 50 * MIB, 50 * MIB, 2000,
 		    "50.0 of 50.0 MiB, 100 %, 25.0 MiB/s" },
-		/* Doubled dots. */
+		/* Stuffed dots. */
 		{ 51 * MIB, 50 * MIB, 2000,
 		    "50.0 of 50.0 MiB, 100 %, 25.0 MiB/s" },
 		{ 1, 4096 * MIB, 1000,
@@ -43,7 +43,7 @@ tells_octets_rate_and_the_time_that_is_left(void **state)
 }
 
 static void
-counts_only_while_the_body_is_on_its_way(void **state)
+counts_only_octets_of_the_message_data(void **state)
 {
 	struct progress p = { 0 };
 
@@ -61,8 +61,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(tells_octets_rate_and_the_time_that_is_left),
-		cmocka_unit_test(counts_only_while_the_body_is_on_its_way),
+		cmocka_unit_test(prints_octets_rate_and_time_left),
+		cmocka_unit_test(counts_only_octets_of_the_message_data),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,7 +80,7 @@ static const struct {
 };
 
 static void
-finds_the_servers_of_a_domain_or_says_why_not(void **state)
+finds_the_servers_of_a_domain_or_sets_its_failure(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -111,7 +111,7 @@ asks_for_both_services_at_once(void **state)
 }
 
 static void
-wants_the_name_of_the_domain_unless_the_target_is_proven(void **state)
+requires_the_name_of_the_domain_unless_the_target_is_authentic(void **state)
 {
 	struct destination r;
 
@@ -127,8 +127,8 @@ wants_the_name_of_the_domain_unless_the_target_is_proven(void **state)
 	destination_free(&r);
 }
 
-/* The chance of each weight to be drawn first, and the bounds of four standard
- * deviations in 1000 draws. */
+/* How often each weight comes first in 1000 runs: bounds of four standard
+ * deviations. */
 static const struct {
 	unsigned weight, least, most;
 } weights[] = {
@@ -138,7 +138,7 @@ static const struct {
 };
 
 static void
-draws_servers_by_their_weights(void **state)
+chooses_the_first_server_by_weight(void **state)
 {
 	unsigned first[COUNT_OF(weights)] = { 0 };
 
@@ -161,10 +161,10 @@ draws_servers_by_their_weights(void **state)
 		assert_in_range(first[i], weights[i].least, weights[i].most);
 }
 
-/* The second place is drawn among those that are left: behind 60, 30 is three
+/* The second server is chosen among the remaining ones: after 60, 30 is three
  * times as likely as 10. */
 static void
-draws_the_second_server_by_weight_too(void **state)
+chooses_the_second_server_by_weight(void **state)
 {
 	struct random random = { 1 };
 	unsigned drawn = 0, second = 0;
@@ -184,7 +184,7 @@ draws_the_second_server_by_weight_too(void **state)
 }
 
 static void
-gives_servers_without_weight_equal_chances(void **state)
+chooses_servers_of_weight_0_with_equal_chances(void **state)
 {
 	struct random random = { 1 };
 	unsigned first[3] = { 0 };
@@ -202,7 +202,7 @@ gives_servers_without_weight_equal_chances(void **state)
 }
 
 static void
-draws_a_server_of_weight_0_rarely_beside_others(void **state)
+rarely_chooses_a_server_of_weight_0_before_others(void **state)
 {
 	struct random random = { 1 };
 	unsigned first = 0;
@@ -219,7 +219,7 @@ draws_a_server_of_weight_0_rarely_beside_others(void **state)
 }
 
 static void
-never_puts_weight_before_priority(void **state)
+sorts_by_priority_before_weight(void **state)
 {
 	struct random random = { 1 };
 
@@ -245,16 +245,18 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(finds_the_servers_of_a_domain_or_says_why_not),
+		cmocka_unit_test(
+		    finds_the_servers_of_a_domain_or_sets_its_failure),
 		cmocka_unit_test(asks_for_both_services_at_once),
 		cmocka_unit_test(
-		    wants_the_name_of_the_domain_unless_the_target_is_proven),
-		cmocka_unit_test(draws_servers_by_their_weights),
-		cmocka_unit_test(draws_the_second_server_by_weight_too),
-		cmocka_unit_test(gives_servers_without_weight_equal_chances),
+		    requires_the_name_of_the_domain_unless_the_target_is_authentic),
+		cmocka_unit_test(chooses_the_first_server_by_weight),
+		cmocka_unit_test(chooses_the_second_server_by_weight),
 		cmocka_unit_test(
-		    draws_a_server_of_weight_0_rarely_beside_others),
-		cmocka_unit_test(never_puts_weight_before_priority),
+		    chooses_servers_of_weight_0_with_equal_chances),
+		cmocka_unit_test(
+		    rarely_chooses_a_server_of_weight_0_before_others),
+		cmocka_unit_test(sorts_by_priority_before_weight),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

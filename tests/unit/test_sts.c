@@ -67,7 +67,7 @@ finds_the_id_of_the_only_record(void **state)
 }
 
 static void
-takes_no_record_with_a_nul_in_it(void **state)
+rejects_a_record_that_contains_nul(void **state)
 {
 	struct dns_record record = { 0 };
 	const struct dns_answer answer = { .status = DNS_FOUND,
@@ -140,14 +140,14 @@ show_policy(const struct sts_policy *policy, struct str *out)
 }
 
 static void
-reads_policies_and_says_what_is_wrong_with_them(void **state)
+parses_policies_and_reports_errors(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(policies); i++) {
 		struct sts_policy policy;
 		struct error err = { 0 };
 		struct str shown = { 0 };
-		/* Of its own size: a step too far is seen. */
+		/* In a buffer of its size, so that sanitizers find a read behind it. */
 		size_t len = strlen(policies[i].text);
 		char *copy = malloc(len > 0 ? len : 1);
 
@@ -166,7 +166,7 @@ reads_policies_and_says_what_is_wrong_with_them(void **state)
 }
 
 static void
-refuses_policies_that_are_too_long_or_no_text(void **state)
+rejects_policies_that_are_too_long_or_contain_nul(void **state)
 {
 	static const char good[] = HEAD "mx: a.example\nmax_age: 1\n";
 	static char text[STS_TEXT_MAX + 1];
@@ -174,7 +174,7 @@ refuses_policies_that_are_too_long_or_no_text(void **state)
 	struct error err = { 0 };
 
 	(void)state;
-	/* With the NUL behind it. */
+	/* Including the NUL at the end. */
 	assert_false(sts_parse(good, sizeof(good), &policy, &err));
 	memset(text, '\n', sizeof(text));
 	memcpy(text, good, sizeof(good) - 1);
@@ -203,7 +203,7 @@ static const struct {
 };
 
 static void
-lets_a_star_stand_for_one_label(void **state)
+matches_one_label_with_a_star(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
@@ -217,9 +217,10 @@ lets_a_star_stand_for_one_label(void **state)
 	}
 }
 
-/* A route to a.example, b.example (with DANE), c.example (TLS by DANE). */
+/* Hosts: a.example, b.example (with usable TLSA records), c.example (TLS
+ * required by DANE). */
 static void
-make_route(struct destination *r)
+make_destination(struct destination *r)
 {
 	*r = (struct destination){ .domain = alloc_string("example.org"),
 		.name = alloc_string("example.org") };
@@ -232,14 +233,14 @@ make_route(struct destination *r)
 }
 
 static void
-demands_a_verified_certificate_of_the_hosts_it_names(void **state)
+requires_a_verified_certificate_of_hosts_in_the_policy(void **state)
 {
 	struct sts_policy policy = { .mode = STS_ENFORCE };
 	struct destination r;
 
 	(void)state;
 	strv_add(&policy.mx, "c.example");
-	make_route(&r);
+	make_destination(&r);
 	sts_apply(&policy, &r);
 	assert_true(error_is_set(&r.hosts[0].lookup_error));
 	assert_true(r.hosts[0].lookup_error.temporary);
@@ -254,7 +255,7 @@ demands_a_verified_certificate_of_the_hosts_it_names(void **state)
 }
 
 static void
-leaves_no_way_when_the_policy_names_no_host(void **state)
+fails_if_the_policy_allows_no_host(void **state)
 {
 	struct sts_policy policy = { .mode = STS_ENFORCE };
 	struct destination r = { .domain = alloc_string("example.org"),
@@ -275,7 +276,7 @@ leaves_no_way_when_the_policy_names_no_host(void **state)
 }
 
 static void
-changes_nothing_in_testing_or_none(void **state)
+changes_no_host_in_modes_testing_and_none(void **state)
 {
 	static const enum sts_mode modes[] = { STS_TESTING, STS_NONE };
 	struct sts_policy policy = { 0 };
@@ -286,13 +287,11 @@ changes_nothing_in_testing_or_none(void **state)
 	strv_add(&policy.mx, "c.example");
 	for (size_t i = 0; i < COUNT_OF(modes); i++) {
 		policy.mode = modes[i];
-		make_route(&r);
+		make_destination(&r);
 		sts_apply(&policy, &r);
 		assert_int_equal(r.sts_testing, modes[i] == STS_TESTING);
-		assert_int_equal(r.hosts[0].tls_policy.level,
-		    TLS_LEVEL_CONFIG);
-		assert_int_equal(r.hosts[1].tls_policy.level,
-		    TLS_LEVEL_DANE);
+		assert_int_equal(r.hosts[0].tls_policy.level, TLS_LEVEL_CONFIG);
+		assert_int_equal(r.hosts[1].tls_policy.level, TLS_LEVEL_DANE);
 		assert_int_equal(r.hosts[2].tls_policy.level,
 		    TLS_LEVEL_ENCRYPT);
 		for (size_t k = 0; k < r.count; k++) {
@@ -311,15 +310,15 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_the_id_of_the_only_record),
-		cmocka_unit_test(takes_no_record_with_a_nul_in_it),
+		cmocka_unit_test(rejects_a_record_that_contains_nul),
+		cmocka_unit_test(parses_policies_and_reports_errors),
 		cmocka_unit_test(
-		    reads_policies_and_says_what_is_wrong_with_them),
-		cmocka_unit_test(refuses_policies_that_are_too_long_or_no_text),
-		cmocka_unit_test(lets_a_star_stand_for_one_label),
+		    rejects_policies_that_are_too_long_or_contain_nul),
+		cmocka_unit_test(matches_one_label_with_a_star),
 		cmocka_unit_test(
-		    demands_a_verified_certificate_of_the_hosts_it_names),
-		cmocka_unit_test(leaves_no_way_when_the_policy_names_no_host),
-		cmocka_unit_test(changes_nothing_in_testing_or_none),
+		    requires_a_verified_certificate_of_hosts_in_the_policy),
+		cmocka_unit_test(fails_if_the_policy_allows_no_host),
+		cmocka_unit_test(changes_no_host_in_modes_testing_and_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,7 +64,7 @@ write_entry(const char *id, int64_t fetched)
 }
 
 static void
-keeps_what_was_fetched(void **state)
+reads_back_a_written_entry(void **state)
 {
 	struct sts_entry entry;
 	struct error err = { 0 };
@@ -98,7 +98,7 @@ count_files(void)
 }
 
 static void
-replaces_an_entry_and_leaves_nothing_beside_it(void **state)
+replaces_an_entry_and_leaves_no_temporary_file(void **state)
 {
 	struct sts_entry entry;
 	struct error err = { 0 };
@@ -109,7 +109,7 @@ replaces_an_entry_and_leaves_nothing_beside_it(void **state)
 
 	(void)state;
 	write_entry("1", 0);
-	/* In another container somebody else may have our number. */
+	/* In another container a process may have the same process id. */
 	others = fopen(beside, "w");
 	assert_non_null(others);
 	fclose(others);
@@ -128,7 +128,7 @@ replaces_an_entry_and_leaves_nothing_beside_it(void **state)
 }
 
 static void
-has_no_entry_where_there_is_no_file(void **state)
+has_no_entry_without_a_file(void **state)
 {
 	struct sts_entry entry;
 	struct error err = { 0 };
@@ -152,7 +152,7 @@ static const char *const damaged[] = { "", "veredus MTA-STS 2\n", TITLE,
 	TITLE "id 1\nfetched 1", "id 1\nfetched 1\n\n" POLICY };
 
 static void
-takes_a_damaged_entry_for_none(void **state)
+rejects_a_damaged_entry(void **state)
 {
 	char *path = path_of("example.org");
 
@@ -178,7 +178,7 @@ takes_a_damaged_entry_for_none(void **state)
 }
 
 static void
-takes_no_entry_that_others_may_read_or_that_is_elsewhere(void **state)
+rejects_an_entry_that_is_readable_by_others_or_a_link(void **state)
 {
 	struct sts_entry entry;
 	struct error err = { 0 };
@@ -201,7 +201,7 @@ takes_no_entry_that_others_may_read_or_that_is_elsewhere(void **state)
 }
 
 static void
-says_when_it_cannot_write(void **state)
+reports_that_it_cannot_write(void **state)
 {
 	struct sts_entry entry;
 	struct error err = { 0 };
@@ -224,7 +224,7 @@ says_when_it_cannot_write(void **state)
 }
 
 static void
-makes_the_folders_that_are_missing(void **state)
+makes_missing_folders(void **state)
 {
 	struct sts_entry entry;
 	struct error err = { 0 };
@@ -249,7 +249,7 @@ makes_the_folders_that_are_missing(void **state)
 }
 
 static void
-believes_no_folder_of_others(void **state)
+rejects_a_folder_that_others_can_change(void **state)
 {
 	struct error err = { 0 };
 
@@ -284,7 +284,7 @@ static const struct {
 };
 
 static void
-remembers_a_failure_until_there_is_an_entry(void **state)
+records_a_failure_until_an_entry_is_written(void **state)
 {
 	char *path = path_of(".example.org");
 	struct error err = { 0 };
@@ -303,7 +303,7 @@ remembers_a_failure_until_there_is_an_entry(void **state)
 	free(path);
 }
 
-/* An entry with id "1", fetched at 5000 and good for 1000 seconds. */
+/* An entry with id "1", fetched at 5000, with a max_age of 1000 seconds. */
 static const struct {
 	bool present;
 	int64_t now;
@@ -323,7 +323,7 @@ static const struct {
 };
 
 static void
-fetches_only_what_is_new_or_old(void **state)
+fetches_new_ids_and_expired_entries(void **state)
 {
 	struct error err = { 0 };
 
@@ -347,18 +347,18 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(keeps_what_was_fetched),
+		cmocka_unit_test(reads_back_a_written_entry),
 		cmocka_unit_test(
-		    replaces_an_entry_and_leaves_nothing_beside_it),
-		cmocka_unit_test(has_no_entry_where_there_is_no_file),
-		cmocka_unit_test(takes_a_damaged_entry_for_none),
+		    replaces_an_entry_and_leaves_no_temporary_file),
+		cmocka_unit_test(has_no_entry_without_a_file),
+		cmocka_unit_test(rejects_a_damaged_entry),
 		cmocka_unit_test(
-		    takes_no_entry_that_others_may_read_or_that_is_elsewhere),
-		cmocka_unit_test(says_when_it_cannot_write),
-		cmocka_unit_test(makes_the_folders_that_are_missing),
-		cmocka_unit_test(believes_no_folder_of_others),
-		cmocka_unit_test(remembers_a_failure_until_there_is_an_entry),
-		cmocka_unit_test(fetches_only_what_is_new_or_old),
+		    rejects_an_entry_that_is_readable_by_others_or_a_link),
+		cmocka_unit_test(reports_that_it_cannot_write),
+		cmocka_unit_test(makes_missing_folders),
+		cmocka_unit_test(rejects_a_folder_that_others_can_change),
+		cmocka_unit_test(records_a_failure_until_an_entry_is_written),
+		cmocka_unit_test(fetches_new_ids_and_expired_entries),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

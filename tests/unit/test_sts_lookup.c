@@ -48,7 +48,7 @@ static bool
 fetch_from_table(const void *ctx, const char *domain, int64_t deadline,
     struct str *policy, struct error *err)
 {
-	/* sts_lookup() only promises not to change it itself. */
+	/* sts_lookup() does not change what ctx points to, but this function does. */
 	struct host *host = *(struct host *const *)ctx;
 
 	host->asked++;
@@ -84,7 +84,7 @@ remove_folder(void **state)
 }
 
 static void
-make_route(struct destination *r, const char *records)
+make_destination(struct destination *r, const char *records)
 {
 	const struct dns_row row = { "_mta-sts.example.org", DNS_TXT, INSECURE,
 		records, NULL };
@@ -103,7 +103,7 @@ make_route(struct destination *r, const char *records)
 }
 
 static const char *
-fate(const struct next_hop *host)
+state_of(const struct next_hop *host)
 {
 	if (error_is_set(&host->lookup_error))
 		return "refused";
@@ -119,11 +119,11 @@ show(const struct destination *r)
 
 	for (size_t i = 0; i < r->count; i++)
 		str_printf(&out, "%s%s %s", i == 0 ? "" : ", ",
-		    r->hosts[i].name, fate(&r->hosts[i]));
+		    r->hosts[i].name, state_of(&r->hosts[i]));
 	return str_steal(&out);
 }
 
-/* What sts_lookup() was asked, and what came of it. */
+/* The arguments and results of sts_lookup(). */
 struct find {
 	struct host host;
 	const char *cache;
@@ -142,7 +142,7 @@ find(struct find *f, const char *records, int64_t deadline)
 		.ctx = &host,
 		.notes = &f->notes };
 
-	make_route(&f->route, records);
+	make_destination(&f->route, records);
 	f->ok = sts_lookup(&params, &f->route, 1, deadline, &f->err);
 }
 
@@ -239,7 +239,7 @@ check_row(size_t i)
 }
 
 static void
-applies_the_policy_that_counts(void **state)
+applies_the_fetched_or_cached_policy(void **state)
 {
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		make_folder(state);
@@ -249,7 +249,7 @@ applies_the_policy_that_counts(void **state)
 }
 
 static void
-does_the_same_without_a_folder(void **state)
+applies_fetched_policies_without_a_cache(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 2; i++) {
@@ -266,7 +266,7 @@ does_the_same_without_a_folder(void **state)
 }
 
 static void
-keeps_what_it_has_fetched(void **state)
+writes_fetched_policies_to_the_cache(void **state)
 {
 	static const struct {
 		const char *records;
@@ -291,7 +291,7 @@ keeps_what_it_has_fetched(void **state)
 }
 
 static void
-does_not_ask_in_vain_again_and_again(void **state)
+waits_before_it_repeats_a_failed_fetch(void **state)
 {
 	static const struct {
 		const char *records, *policy, *note;
@@ -320,9 +320,9 @@ does_not_ask_in_vain_again_and_again(void **state)
 	}
 }
 
-/* A failure that says nothing of the policy host. */
+/* A local error is no failure of the policy host. */
 static void
-asks_again_when_the_fault_was_its_own(void **state)
+fetches_again_at_once_after_a_local_error(void **state)
 {
 	static const struct {
 		enum error_kind kind;
@@ -344,7 +344,7 @@ asks_again_when_the_fault_was_its_own(void **state)
 }
 
 static void
-gives_each_fetch_a_minute_or_half_of_the_time(void **state)
+limits_each_fetch_to_a_minute_or_half_of_the_time(void **state)
 {
 	struct find f = { .host = { .policy = NONE } }, late = f;
 
@@ -360,7 +360,7 @@ gives_each_fetch_a_minute_or_half_of_the_time(void **state)
 }
 
 static bool
-fetch_in_vain(const void *ctx, const char *domain, int64_t deadline,
+fetch_too_slowly(const void *ctx, const char *domain, int64_t deadline,
     struct str *policy, struct error *err)
 {
 	struct host *host = *(struct host *const *)ctx;
@@ -373,14 +373,14 @@ fetch_in_vain(const void *ctx, const char *domain, int64_t deadline,
 	return error_set(err, ERROR_SYSTEM, "no policy in time");
 }
 
-/* A message to many domains must not find its own time used up. */
+/* Time must remain for the delivery to many domains. */
 static void
-gives_all_fetches_together_half_of_the_time(void **state)
+limits_all_fetches_together_to_half_of_the_time(void **state)
 {
 	struct find f = { .host = { 0 } };
 	struct host *host = &f.host;
 	struct sts_params params = { .cache = folder,
-		.fetch = fetch_in_vain,
+		.fetch = fetch_too_slowly,
 		.ctx = &host,
 		.notes = &f.notes };
 	int64_t deadline = clock_after_seconds(4);
@@ -388,12 +388,12 @@ gives_all_fetches_together_half_of_the_time(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(routes); i++)
-		make_route(&routes[i], ID1);
+		make_destination(&routes[i], ID1);
 	assert_true(sts_lookup(&params, routes, 3, deadline, &f.err));
 	assert_true(deadline - clock_now() > 1000);
 	assert_int_equal(f.host.asked, 1);
 	assert_int_equal(f.notes.count, 3);
-	/* Nothing is known of those who were not asked, or not long enough. */
+	/* No failure is recorded for hosts that were not asked long enough. */
 	assert_false(sts_cache_has_failed(folder, "example.org", "1",
 	    (int64_t)time(NULL)));
 	for (size_t i = 0; i < COUNT_OF(routes); i++)
@@ -402,7 +402,7 @@ gives_all_fetches_together_half_of_the_time(void **state)
 }
 
 static void
-stops_when_it_is_interrupted(void **state)
+stops_after_a_signal(void **state)
 {
 	struct find f = { .cache = folder,
 		.host = { .kind = ERROR_INTERRUPTED } };
@@ -416,7 +416,7 @@ stops_when_it_is_interrupted(void **state)
 }
 
 static void
-takes_a_damaged_entry_for_none_and_mends_it(void **state)
+replaces_a_damaged_entry(void **state)
 {
 	char *path = alloc_printf("%s/example.org", folder);
 
@@ -439,7 +439,7 @@ takes_a_damaged_entry_for_none_and_mends_it(void **state)
 }
 
 static void
-goes_on_when_it_cannot_write(void **state)
+continues_if_it_cannot_write(void **state)
 {
 	struct find f = { .cache = "/dev/null/cache",
 		.host = { .policy = ENFORCE } };
@@ -460,7 +460,7 @@ goes_on_when_it_cannot_write(void **state)
 }
 
 static void
-believes_no_folder_that_others_may_write_to(void **state)
+ignores_a_folder_that_others_may_write_to(void **state)
 {
 	struct find f = { .cache = folder, .host = { .policy = NONE } };
 
@@ -477,9 +477,8 @@ believes_no_folder_that_others_may_write_to(void **state)
 	find_free(&f);
 }
 
-/* Routes of which sts_lookup() has to make something. */
 static void
-leaves_alone_what_dane_or_nobody_decides(void **state)
+skips_destinations_for_which_a_policy_changes_nothing(void **state)
 {
 	struct host host = { .policy = ENFORCE }, *ctx = &host;
 	struct strv notes = { 0 };
@@ -491,8 +490,8 @@ leaves_alone_what_dane_or_nobody_decides(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(routes); i++)
-		make_route(&routes[i], ID1);
-	/* All of the hosts; one of them; no host; a literal. */
+		make_destination(&routes[i], ID1);
+	/* DANE for all hosts, for one host; no host; an address literal. */
 	routes[0].hosts[0].tls_policy.level = TLS_LEVEL_DANE;
 	routes[0].hosts[1].tls_policy.level = TLS_LEVEL_DANE;
 	routes[1].hosts[1].tls_policy.level = TLS_LEVEL_DANE;
@@ -511,9 +510,9 @@ leaves_alone_what_dane_or_nobody_decides(void **state)
 	free(mixed);
 }
 
-/* The shell stands for the helper: it shows its arguments. */
+/* A shell script in place of the helper prints its arguments. */
 static void
-hands_the_settings_to_the_helper(void **state)
+passes_the_settings_to_the_helper(void **state)
 {
 	char *script = alloc_printf("%s/helper", base);
 	struct sts_helper helper = { .program = script };
@@ -554,19 +553,21 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(applies_the_policy_that_counts),
-		cmocka_unit_test(does_the_same_without_a_folder),
-		WITH_FOLDER(keeps_what_it_has_fetched),
-		WITH_FOLDER(does_not_ask_in_vain_again_and_again),
-		WITH_FOLDER(asks_again_when_the_fault_was_its_own),
-		cmocka_unit_test(gives_each_fetch_a_minute_or_half_of_the_time),
-		WITH_FOLDER(gives_all_fetches_together_half_of_the_time),
-		WITH_FOLDER(stops_when_it_is_interrupted),
-		WITH_FOLDER(takes_a_damaged_entry_for_none_and_mends_it),
-		cmocka_unit_test(goes_on_when_it_cannot_write),
-		WITH_FOLDER(believes_no_folder_that_others_may_write_to),
-		cmocka_unit_test(leaves_alone_what_dane_or_nobody_decides),
-		WITH_FOLDER(hands_the_settings_to_the_helper),
+		cmocka_unit_test(applies_the_fetched_or_cached_policy),
+		cmocka_unit_test(applies_fetched_policies_without_a_cache),
+		WITH_FOLDER(writes_fetched_policies_to_the_cache),
+		WITH_FOLDER(waits_before_it_repeats_a_failed_fetch),
+		WITH_FOLDER(fetches_again_at_once_after_a_local_error),
+		cmocka_unit_test(
+		    limits_each_fetch_to_a_minute_or_half_of_the_time),
+		WITH_FOLDER(limits_all_fetches_together_to_half_of_the_time),
+		WITH_FOLDER(stops_after_a_signal),
+		WITH_FOLDER(replaces_a_damaged_entry),
+		cmocka_unit_test(continues_if_it_cannot_write),
+		WITH_FOLDER(ignores_a_folder_that_others_may_write_to),
+		cmocka_unit_test(
+		    skips_destinations_for_which_a_policy_changes_nothing),
+		WITH_FOLDER(passes_the_settings_to_the_helper),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,7 +11,7 @@
 
 #define WANTED 30
 
-/* A recipient and a route for each domain; each route has so many hosts. */
+/* Makes a recipient and a destination with `hosts` hosts for each domain. */
 static void
 set_up(struct envelope *e, struct destinations *list, unsigned domains,
     unsigned hosts)
@@ -42,7 +42,7 @@ tear_down(struct envelope *e, struct destinations *list)
 }
 
 static unsigned
-patience_of(const struct destinations *list, const struct envelope *e,
+share_of(const struct destinations *list, const struct envelope *e,
     unsigned seconds)
 {
 	return connect_time_share(destination_current_hop(&list->items[0]),
@@ -50,18 +50,18 @@ patience_of(const struct destinations *list, const struct envelope *e,
 }
 
 static void
-shares_the_time_that_is_left(void **state)
+divides_the_remaining_time(void **state)
 {
 	static const struct {
 		unsigned domains, hosts, seconds, least, most;
 	} cases[] = {
-		{ 1, 1, 900, 0, 0 },           /* nobody comes after it */
-		{ 1, 2, 900, WANTED, WANTED }, /* nobody needs more */
+		{ 1, 1, 900, 0, 0 },           /* the only host */
+		{ 1, 2, 900, WANTED, WANTED }, /* enough time for both */
 		{ 10, 1, 900, WANTED, WANTED },
 		{ 90, 1, 900, 9, 10 },
 		{ 30, 3, 900, 9, 10 },
 		{ 1, 10, 100, 9, 10 },
-		{ 1000, 10, 900, 5, 5 }, /* a busy host needs that */
+		{ 1000, 10, 900, 5, 5 }, /* the minimum for a busy host */
 		{ 1, 2, 0, 5, 5 },
 	};
 
@@ -71,23 +71,23 @@ shares_the_time_that_is_left(void **state)
 		struct destinations list = { 0 };
 
 		set_up(&e, &list, cases[i].domains, cases[i].hosts);
-		assert_in_range(patience_of(&list, &e, cases[i].seconds),
+		assert_in_range(share_of(&list, &e, cases[i].seconds),
 		    cases[i].least, cases[i].most);
 		tear_down(&e, &list);
 	}
 }
 
 static void
-thinks_only_of_those_who_are_waited_for(void **state)
+counts_only_hosts_of_pending_recipients(void **state)
 {
 	struct envelope e = { 0 };
 	struct destinations list = { 0 };
 
 	(void)state;
 	set_up(&e, &list, 2, 1);
-	assert_int_equal(patience_of(&list, &e, 900), WANTED);
+	assert_int_equal(share_of(&list, &e, 900), WANTED);
 	e.recipients[1].state = RECIPIENT_DELIVERED;
-	assert_int_equal(patience_of(&list, &e, 900), 0);
+	assert_int_equal(share_of(&list, &e, 900), 0);
 	tear_down(&e, &list);
 }
 
@@ -104,12 +104,12 @@ counts_a_host_of_several_domains_once(void **state)
 		destination_add_hop(&list.items[i], "mx2.test", 25);
 		destination_start(&list.items[i]);
 	}
-	assert_int_equal(patience_of(&list, &e, 100), WANTED);
+	assert_int_equal(share_of(&list, &e, 100), WANTED);
 	tear_down(&e, &list);
 }
 
 static void
-thinks_of_all_hosts_when_there_is_no_recipient(void **state)
+counts_all_hosts_without_recipients(void **state)
 {
 	struct envelope nobody = { 0 };
 	struct destinations list = { 0 };
@@ -119,7 +119,7 @@ thinks_of_all_hosts_when_there_is_no_recipient(void **state)
 	destination_add_hop(&list.items[0], "one.test", 587);
 	destination_add_hop(&list.items[0], "two.test", 587);
 	destination_start(&list.items[0]);
-	assert_int_equal(patience_of(&list, &nobody, 900), WANTED);
+	assert_int_equal(share_of(&list, &nobody, 900), WANTED);
 	destinations_free(&list);
 }
 
@@ -127,11 +127,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(shares_the_time_that_is_left),
-		cmocka_unit_test(thinks_only_of_those_who_are_waited_for),
+		cmocka_unit_test(divides_the_remaining_time),
+		cmocka_unit_test(counts_only_hosts_of_pending_recipients),
 		cmocka_unit_test(counts_a_host_of_several_domains_once),
-		cmocka_unit_test(
-		    thinks_of_all_hosts_when_there_is_no_recipient),
+		cmocka_unit_test(counts_all_hosts_without_recipients),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

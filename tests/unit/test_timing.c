@@ -5,7 +5,7 @@
 #include "unit.h"
 
 static void
-adds_up_what_each_stage_took(void **state)
+adds_up_the_durations_of_each_stage(void **state)
 {
 	static const char *const expected[] = {
 		"DNS              0.100 s",
@@ -34,7 +34,7 @@ adds_up_what_each_stage_took(void **state)
 	timing_stage(&t, STAGE_BODY, 2376);
 	timing_stage(&t, STAGE_END_OF_DATA, 3663376);
 	timing_stage(&t, STAGE_NONE, 3663406);
-	/* What comes after the session is nobody's. */
+	/* Time after the session does not count. */
 	timing_stage(&t, STAGE_NONE, 3999999);
 	timing_lines(&t, &lines);
 	assert_int_equal(lines.count, COUNT_OF(expected));
@@ -44,7 +44,7 @@ adds_up_what_each_stage_took(void **state)
 }
 
 static void
-goes_on_with_a_second_session(void **state)
+continues_with_a_second_session(void **state)
 {
 	struct timing t;
 
@@ -62,8 +62,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(adds_up_what_each_stage_took),
-		cmocka_unit_test(goes_on_with_a_second_session),
+		cmocka_unit_test(adds_up_the_durations_of_each_stage),
+		cmocka_unit_test(continues_with_a_second_session),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
