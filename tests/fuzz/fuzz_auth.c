@@ -170,7 +170,7 @@ shows_secret(const char *text)
  * server already sends a part of it.
  */
 static bool
-knows_secret(const struct input *in)
+contains_secret(const struct input *in)
 {
 	const size_t piece = 5;
 	bool knows = false;
@@ -371,7 +371,7 @@ fuzz_one(const char *data, size_t size)
 	struct wire w = { .rewrite = rewrite };
 	struct error err = { 0 };
 
-	if (is_unsuitable(&setting, &in) || knows_secret(&all))
+	if (is_unsuitable(&setting, &in) || contains_secret(&all))
 		return;
 	fake_tls.binding = "0123456789abcdef0123456789abcdef";
 	fake_tls.verified = !input_has(&letters, 'v');

@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A login with a peer at the other end of a socket pair.  The peer plays a
- * transcript: "C: " is what we must say, "S: " what it answers.  What TLS says
- * is defined here, too, so that the library's part is not linked.
+ * A login with a server at the other end of a socket pair.  The server plays a
+ * transcript: "C: " is a line that the client must send, "S: " a reply.  The
+ * functions of tls/tls.h are replaced, so that GnuTLS is not linked.
  */
 #ifndef VEREDUS_TESTS_AUTH_PEER_H
 #define VEREDUS_TESTS_AUTH_PEER_H
@@ -34,7 +34,7 @@
 	"bixhPWFsaWNlLAFob3N0PW14LmV4YW1wbGUBcG9ydD01ODcBYXV0aD1CZWFyZXIgeWEy" \
 	"OS5BLXRva2VuX3dpdGgvYWxsK2l0c35sZXR0ZXJzPT0BAQ=="
 
-/* What must never be shown; whole or in pieces. */
+/* Must never be shown, neither as a whole nor in part. */
 static const char *const secrets[] = { PASSWORD, PASSWORD_64, PLAIN_64,
 	"c2VzYW1lIG9wZW", "NlY2FtZSBvcGVu", TOKEN, "ya29.A-token", XOAUTH2_64,
 	BEARER_64 };
@@ -61,13 +61,13 @@ tls_sent_certificate(const struct transport *transport ATTR_UNUSED)
 	return true;
 }
 
-/* The peer.  It runs in a thread, and is looked at when that has ended. */
+/* The server, which runs in a thread.  Read its results after that has ended. */
 struct peer_thread {
 	int fd;
 	const char *script;
-	bool script_closes; /* at its end, instead of waiting for us */
-	struct str problem; /* the first line that was not as it should be */
-	struct str rest;    /* what came when the script was over */
+	bool script_closes; /* does not wait for the client at the end */
+	struct str problem; /* the first wrong line, or empty */
+	struct str rest;    /* received after the script's end */
 };
 
 static inline bool
@@ -100,7 +100,7 @@ peer_expect(struct peer_thread *peer, const char *expected, size_t len)
 	return ok;
 }
 
-/* "S: 334 ok" is a line of the flight; "S* 5000 x" is that many x, no end. */
+/* Adds "S: 334 ok" with CRLF; "S* 5000 x" means 5000 times "x" without. */
 static inline void
 peer_put(struct str *flight, const char *row, size_t len)
 {
@@ -111,7 +111,7 @@ peer_put(struct str *flight, const char *row, size_t len)
 		str_printf(flight, "%.*s\r\n", (int)(len - 3), row + 3);
 }
 
-/* What stands between two lines of ours goes out at once.  We may be gone. */
+/* Sends the replies between two lines of the client, which may be gone. */
 static inline void
 peer_send(int fd, struct str *flight)
 {
@@ -151,7 +151,7 @@ peer_play(struct peer_thread *peer)
 	return ok;
 }
 
-/* Hangs up, and keeps what came when the script was over. */
+/* Stores what was received after the end of the script, and closes. */
 static inline void
 peer_end(struct peer_thread *peer)
 {
@@ -163,7 +163,6 @@ peer_end(struct peer_thread *peer)
 	close(peer->fd);
 }
 
-/* The peer as a thread.  */
 static inline void *
 peer_run(void *ctx)
 {
@@ -175,7 +174,7 @@ peer_run(void *ctx)
 	return NULL;
 }
 
-/* One login with what is known of it afterwards. */
+/* One login and its result. */
 struct attempt {
 	struct session session;
 	struct session_params session_params;
@@ -225,7 +224,7 @@ attempt_prepare(struct attempt *a, const char *setting, const char *offered)
 	    strlen(token ? TOKEN : PASSWORD));
 }
 
-/* Logs in with the function as the peer, and hangs up. */
+/* Runs the function as the server, logs in, and closes. */
 static inline void
 attempt_run(struct attempt *a, void *(*peer)(void *), const char *script)
 {

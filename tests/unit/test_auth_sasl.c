@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The dialogue of AUTH with the library's mechanisms: the peer is a small
- * server that has the library's server side behind it.
+ * The exchange of AUTH with the mechanisms of libgsasl, which also runs the
+ * server side.
  */
 #include <string.h>
 #include <sysexits.h>
@@ -15,15 +15,15 @@
 #include "error_says.h"
 #include "unit.h"
 
-/* How the server of a case behaves; or-ed. */
+/* The behaviour of the server; or-ed. */
 enum {
 	ANOTHER_PASSWORD = 1 << 0,
-	NO_PROOF = 1 << 1,     /* says 235 in place of its last challenge */
-	FORGED_PROOF = 1 << 2, /* its signature is not right */
+	NO_PROOF = 1 << 1,     /* 235 in place of the last challenge */
+	FORGED_PROOF = 1 << 2, /* wrong server signature */
 	FEW_ITERATIONS = 1 << 3,
 	MANY_ITERATIONS = 1 << 4,
-	OTHER_BINDING = 1 << 5, /* sits between us and the true server */
-	ECHO_RESPONSE = 1 << 6  /* shows what it got in its refusal */
+	OTHER_BINDING = 1 << 5, /* another TLS session: an attacker */
+	ECHO_RESPONSE = 1 << 6  /* repeats the response in the reply */
 };
 
 static unsigned now;
@@ -63,7 +63,7 @@ say(const struct peer_thread *peer, const char *text)
 	str_free(&line);
 }
 
-/* The library's next challenge for a response in base64. */
+/* Makes the next challenge for a response in base64. */
 static int
 next_challenge(Gsasl_session *session, const char *response,
     struct str *challenge)
@@ -83,7 +83,7 @@ next_challenge(Gsasl_session *session, const char *response,
 }
 
 static void
-say_verdict(const struct peer_thread *peer, int rc, const char *last)
+send_final_reply(const struct peer_thread *peer, int rc, const char *last)
 {
 	struct str text = { 0 };
 
@@ -109,7 +109,7 @@ serve(const struct peer_thread *peer, Gsasl_session *session, struct str *line)
 	    : initial;
 	int rc = next_challenge(session, response, &challenge);
 
-	/* The last challenge has data with the verdict; it needs an answer. */
+	/* The last challenge authenticates the server, and needs a response. */
 	while (rc == GSASL_NEEDS_MORE
 	    || (rc == GSASL_OK && challenge.len > strlen("334 "))) {
 		if (rc == GSASL_OK && now & NO_PROOF)
@@ -123,11 +123,11 @@ serve(const struct peer_thread *peer, Gsasl_session *session, struct str *line)
 			break;
 		rc = next_challenge(session, str_text(line), &challenge);
 	}
-	say_verdict(peer, rc, str_text(line));
+	send_final_reply(peer, rc, str_text(line));
 	str_free(&challenge);
 }
 
-/* peer->script is the name of the mechanism. */
+/* Runs the server; peer->script is the name of the mechanism. */
 static void *
 library_run(void *ctx)
 {
@@ -156,7 +156,7 @@ library_run(void *ctx)
 static const struct sasl_row {
 	const char *setting, *offered, *used;
 	unsigned traits;
-	enum error_kind kind; /* ERROR_NONE: it logs in */
+	enum error_kind kind; /* ERROR_NONE: the login succeeds */
 	int exit;
 	const char *says;
 } rows[] = {
@@ -180,7 +180,7 @@ static const struct sasl_row {
 	{ "digest-md5", "DIGEST-MD5", "DIGEST-MD5", ANOTHER_PASSWORD,
 	    ERROR_REJECTED, EX_NOPERM, "535 5.7.8 no" },
 
-	/* A server that does not know the password, and says yes. */
+	/* A server that accepts the login without knowing the password. */
 	{ "on", "SCRAM-SHA-256", "SCRAM-SHA-256", NO_PROOF, ERROR_REJECTED,
 	    EX_NOPERM, "without proving" },
 	{ "digest-md5", "DIGEST-MD5", "DIGEST-MD5", NO_PROOF, ERROR_REJECTED,
@@ -223,14 +223,14 @@ check_row(const struct sasl_row *row)
 }
 
 static void
-logs_in_only_where_the_password_is_known(void **state ATTR_UNUSED)
+logs_in_only_if_both_sides_know_the_password(void **state ATTR_UNUSED)
 {
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
 		check_row(&rows[i]);
 }
 
 static void
-stops_when_plus_was_taken_from_the_offer(void **state ATTR_UNUSED)
+stops_if_plus_is_missing_from_the_offer(void **state ATTR_UNUSED)
 {
 	struct attempt a;
 
@@ -241,9 +241,9 @@ stops_when_plus_was_taken_from_the_offer(void **state ATTR_UNUSED)
 	attempt_free(&a);
 }
 
-/* The example of RFC 2195 section 2, as SMTP carries it. */
+/* The example of RFC 2195 section 2. */
 static void
-answers_cram_md5_in_one_round(void **state ATTR_UNUSED)
+responds_to_cram_md5_in_one_round(void **state ATTR_UNUSED)
 {
 	struct attempt a;
 
@@ -261,10 +261,10 @@ answers_cram_md5_in_one_round(void **state ATTR_UNUSED)
 }
 
 static void
-cancels_challenges_that_the_library_refuses(void **state ATTR_UNUSED)
+cancels_after_invalid_challenges(void **state ATTR_UNUSED)
 {
 	static const char *const scripts[] = {
-		/* Nothing after the mechanism is satisfied. */
+		/* A challenge after the mechanism is complete. */
 		"C: AUTH CRAM-MD5\nS: 334 PGFAYj4=\n"
 		"C: YWxpY2UgZDg5MjFlZmVhMDEyMGFmNTczMjk0MWUwYWQyN2Q1NGY=\n"
 		"S: 334 PGFAYj4=\nC: *\nS: 501 cancelled\n",
@@ -285,7 +285,7 @@ cancels_challenges_that_the_library_refuses(void **state ATTR_UNUSED)
 	}
 }
 
-/* The library takes an empty challenge for none, and waits for the first. */
+/* libgsasl ignores an empty challenge, and waits for the first one. */
 static void
 gives_up_after_twenty_rounds(void **state ATTR_UNUSED)
 {
@@ -306,7 +306,7 @@ gives_up_after_twenty_rounds(void **state ATTR_UNUSED)
 }
 
 static void
-sends_nothing_that_scram_cannot_carry(void **state ATTR_UNUSED)
+sends_nothing_if_saslprep_rejects_the_user(void **state ATTR_UNUSED)
 {
 	struct attempt a;
 
@@ -322,12 +322,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(logs_in_only_where_the_password_is_known),
-		cmocka_unit_test(stops_when_plus_was_taken_from_the_offer),
-		cmocka_unit_test(answers_cram_md5_in_one_round),
-		cmocka_unit_test(cancels_challenges_that_the_library_refuses),
+		cmocka_unit_test(logs_in_only_if_both_sides_know_the_password),
+		cmocka_unit_test(stops_if_plus_is_missing_from_the_offer),
+		cmocka_unit_test(responds_to_cram_md5_in_one_round),
+		cmocka_unit_test(cancels_after_invalid_challenges),
 		cmocka_unit_test(gives_up_after_twenty_rounds),
-		cmocka_unit_test(sends_nothing_that_scram_cannot_carry),
+		cmocka_unit_test(sends_nothing_if_saslprep_rejects_the_user),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,7 @@ parse(struct capabilities *c, const char *const *lines)
 }
 
 static void
-reads_each_keyword(void **state)
+parses_each_keyword(void **state)
 {
 	static const struct {
 		const char *line;
@@ -67,7 +67,7 @@ reads_each_keyword(void **state)
 }
 
 static void
-reads_sizes_without_overflow(void **state)
+parses_sizes_without_overflow(void **state)
 {
 	static const struct {
 		const char *line;
@@ -96,7 +96,7 @@ reads_sizes_without_overflow(void **state)
 }
 
 static void
-reads_limits_and_bounds(void **state)
+parses_limits_and_times(void **state)
 {
 	static const char *const lines[] = {
 		"LIMITS rcptmax=100 MAILMAX=20 RCPTDOMAINMAX=1 OTHER=5 RCPTMAX",
@@ -123,7 +123,7 @@ reads_limits_and_bounds(void **state)
 }
 
 static void
-gathers_mechanisms_from_all_lines_once(void **state)
+collects_mechanisms_from_all_lines_once(void **state)
 {
 	static const char *const lines[] = { "AUTH  plain\tLOGIN  ",
 		"AUTH=LOGIN CRAM-MD5", NULL };
@@ -139,7 +139,7 @@ gathers_mechanisms_from_all_lines_once(void **state)
 }
 
 static void
-forgets_what_was_said_before(void **state)
+replaces_the_capabilities_of_the_last_reply(void **state)
 {
 	static const char *const before[] = { "AUTH PLAIN", "SIZE 5", NULL };
 	static const char *const after[] = { "PIPELINING", NULL };
@@ -155,7 +155,7 @@ forgets_what_was_said_before(void **state)
 }
 
 static void
-takes_ten_thousand_unknown_keywords(void **state)
+accepts_ten_thousand_unknown_keywords(void **state)
 {
 	struct reply reply = { .status.code = 250 };
 	struct capabilities c = { 0 };
@@ -175,12 +175,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_each_keyword),
-		cmocka_unit_test(reads_sizes_without_overflow),
-		cmocka_unit_test(reads_limits_and_bounds),
-		cmocka_unit_test(gathers_mechanisms_from_all_lines_once),
-		cmocka_unit_test(forgets_what_was_said_before),
-		cmocka_unit_test(takes_ten_thousand_unknown_keywords),
+		cmocka_unit_test(parses_each_keyword),
+		cmocka_unit_test(parses_sizes_without_overflow),
+		cmocka_unit_test(parses_limits_and_times),
+		cmocka_unit_test(collects_mechanisms_from_all_lines_once),
+		cmocka_unit_test(replaces_the_capabilities_of_the_last_reply),
+		cmocka_unit_test(accepts_ten_thousand_unknown_keywords),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* The dialogue of AUTH, for the mechanisms that are our own. */
+/* The exchange of AUTH, for the mechanisms of auth/simple.h. */
 #include <string.h>
 #include <sysexits.h>
 
@@ -15,9 +15,9 @@ static const struct login_row {
 } logins[] = {
 	{ "PLAIN", "plain", "PLAIN",
 	    "C: AUTH PLAIN " PLAIN_64 "\nS: 235 2.7.0 welcome\n" },
-	{ "the best of the offer", "on", "LOGIN PLAIN CRAM-MD5",
+	{ "the best offered mechanism", "on", "LOGIN PLAIN CRAM-MD5",
 	    "C: AUTH PLAIN " PLAIN_64 "\nS: 235 ok\n" },
-	{ "a server that does not look behind AUTH", "plain", "PLAIN",
+	{ "a server that ignores the initial response", "plain", "PLAIN",
 	    "C: AUTH PLAIN " PLAIN_64 "\nS: 334 \nC: " PLAIN_64
 	    "\nS: 235 ok\n" },
 	{ "a reply of several lines", "plain", "PLAIN",
@@ -53,7 +53,7 @@ logs_in(void **state ATTR_UNUSED)
 	}
 }
 
-/* Base64 of 30, and of 600 times "x". */
+/* 30, 150 and 600 times "x" in base64. */
 #define XXX_10_64 "eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4"
 #define XXX_50_64 XXX_10_64 XXX_10_64 XXX_10_64 XXX_10_64 XXX_10_64
 #define XXX_200_64 XXX_50_64 XXX_50_64 XXX_50_64 XXX_50_64
@@ -62,7 +62,7 @@ static const struct refusal {
 	const char *name, *setting, *script;
 	enum error_kind kind;
 	int exit;
-	const char *says; /* text or what the server said has this */
+	const char *says; /* part of the text or the reply */
 	bool unusable;
 } refusals[] = {
 	{ "wrong password", "plain",
@@ -71,7 +71,7 @@ static const struct refusal {
 	{ "without enhanced code", "plain",
 	    "C: AUTH PLAIN " PLAIN_64 "\nS: 535 no\n", ERROR_REJECTED,
 	    EX_NOPERM, "535 no", false },
-	{ "server in trouble", "plain",
+	{ "temporary failure of the server", "plain",
 	    "C: AUTH PLAIN " PLAIN_64 "\nS: 454 4.7.0 later\n", ERROR_REJECTED,
 	    EX_TEMPFAIL, "later", false },
 	{ "password transition", "plain",
@@ -83,7 +83,7 @@ static const struct refusal {
 	{ "mechanism too weak, bare", "plain",
 	    "C: AUTH PLAIN " PLAIN_64 "\nS: 534 too weak\n", ERROR_REJECTED,
 	    EX_CONFIG, "too weak", false },
-	{ "server going down", "plain",
+	{ "server shuts down", "plain",
 	    "C: AUTH PLAIN " PLAIN_64 "\nS: 421 4.3.2 bye\n", ERROR_REJECTED,
 	    EX_TEMPFAIL, "bye", true },
 	{ "no second mechanism is tried", "on",
@@ -94,7 +94,7 @@ static const struct refusal {
 	    "S: 535 5.7.8 who\n",
 	    ERROR_REJECTED, EX_NOPERM, "who", false },
 
-	/* A server that repeats what it heard. */
+	/* A server that repeats what the client sent. */
 	{ "echo of the command", "plain",
 	    "C: AUTH PLAIN " PLAIN_64 "\n"
 	    "S: 535 5.7.8 AUTH PLAIN " PLAIN_64 " is wrong\n",
@@ -117,7 +117,7 @@ static const struct refusal {
 	    ERROR_REJECTED, EX_NOPERM, "is bad", false },
 
 	/* {"status":"401","schemes":"Bearer","scope":"https://mail.x/"} */
-	{ "XOAUTH2 explains itself", "xoauth2",
+	{ "XOAUTH2 with a reason", "xoauth2",
 	    "C: AUTH XOAUTH2 " XOAUTH2_64 "\n"
 	    "S: 334 eyJzdGF0dXMiOiI0MDEiLCJzY2hlbWVzIjoiQmVhcmVyIiwic2NvcGUiOiJo"
 	    "dHRwczovL21haWwueC8ifQ==\n"
@@ -127,7 +127,7 @@ static const struct refusal {
 	    "\"scope\":\"https://mail.x/\"})",
 	    false },
 	/* {"status":"invalid_token","error_description":"expired\u001b[2J"} */
-	{ "OAUTHBEARER explains itself", "oauthbearer",
+	{ "OAUTHBEARER with a reason", "oauthbearer",
 	    "C: AUTH OAUTHBEARER " BEARER_64 "\n"
 	    "S: 334 eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIiwiZXJyb3JfZGVzY3JpcHRpb24i"
 	    "OiJleHBpcmVkXHUwMDFiWzJKIn0=\n"
@@ -137,7 +137,7 @@ static const struct refusal {
 	    "\"expired\\u001b[2J\"})",
 	    false },
 	/* {"status":"ya29.A-token_with/all+its~letters=="} */
-	{ "complaint that repeats the token", "xoauth2",
+	{ "reason that contains the token", "xoauth2",
 	    "C: AUTH XOAUTH2 " XOAUTH2_64 "\n"
 	    "S: 334 eyJzdGF0dXMiOiJ5YTI5LkEtdG9rZW5fd2l0aC9hbGwraXRzfmxldHRlcnM9"
 	    "PSJ9\nC: \nS: 535 5.7.8 bad\n",
@@ -146,7 +146,7 @@ static const struct refusal {
 	 * {"scope":"https:\/\/mail.x",
 	 * "status":"ya29.A-token_with\/all+its~letters=="}
 	 */
-	{ "complaint that repeats the token with its slash escaped", "xoauth2",
+	{ "reason that contains the token with an escaped slash", "xoauth2",
 	    "C: AUTH XOAUTH2 " XOAUTH2_64 "\n"
 	    "S: 334 eyJzY29wZSI6Imh0dHBzOlwvXC9tYWlsLngiLCJzdGF0dXMiOiJ5YTI5LkEt"
 	    "dG9rZW5fd2l0aFwvYWxsK2l0c35sZXR0ZXJzPT0ifQ=="
@@ -154,31 +154,31 @@ static const struct refusal {
 	    ERROR_REJECTED, EX_NOPERM,
 	    "({\"scope\":\"https://mail.x\",\"status\":\"[hidden]\"})", false },
 	/* {"status":"\x1b[2J\r\nno"} with octets that are not UTF-8 */
-	{ "complaint with control characters", "xoauth2",
+	{ "reason with control characters", "xoauth2",
 	    "C: AUTH XOAUTH2 " XOAUTH2_64 "\n"
 	    "S: 334 eyJzdGF0dXMiOiIbWzJKDQpub/8ifQ=="
 	    "\nC: \nS: 535 5.7.8 bad\n",
 	    ERROR_REJECTED, EX_NOPERM, "({\"status\":\"?[2J no?\"})", false },
 	/* {"s":" and 600 times "x" */
-	{ "complaint that is long", "xoauth2",
+	{ "long reason", "xoauth2",
 	    "C: AUTH XOAUTH2 " XOAUTH2_64 "\n"
 	    "S: 334 eyJzIjoi" XXX_200_64 "\nC: \nS: 535 5.7.8 bad\n",
 	    ERROR_REJECTED, EX_NOPERM, "xxx...)", false },
-	{ "complaint that is no JSON", "xoauth2",
+	{ "reason that is not JSON", "xoauth2",
 	    "C: AUTH XOAUTH2 " XOAUTH2_64 "\nS: 334 bm8gd2F5\n"
 	    "C: \nS: 535 5.7.8 bad\n",
 	    ERROR_REJECTED, EX_NOPERM, "token rejected (no way)", false },
-	{ "yes after a complaint", "xoauth2",
+	{ "235 after a reason", "xoauth2",
 	    "C: AUTH XOAUTH2 " XOAUTH2_64 "\nS: 334 bm8gd2F5\n"
 	    "C: \nS: 235 2.7.0 welcome\n",
 	    ERROR_PROTOCOL, EX_PROTOCOL, "before XOAUTH2 was complete", true },
-	{ "a second complaint", "xoauth2",
+	{ "a second reason", "xoauth2",
 	    "C: AUTH XOAUTH2 " XOAUTH2_64 "\nS: 334 bm8gd2F5\nC: \n"
 	    "S: 334 bm8gd2F5\nC: *\nS: 501 5.7.0 as you like\n",
 	    ERROR_PROTOCOL, EX_PROTOCOL, "unexpected challenge", false },
 
-	/* Challenges and replies that make no sense. */
-	{ "no base64", "login",
+	/* Invalid challenges and replies. */
+	{ "not base64", "login",
 	    "C: AUTH LOGIN\nS: 334 Username:\nC: *\nS: 501 5.5.2 cancelled\n",
 	    ERROR_PROTOCOL, EX_PROTOCOL, "not base64", false },
 	{ "bad padding", "login",
@@ -192,32 +192,32 @@ static const struct refusal {
 	    "C: AUTH LOGIN\nS: 334 \nC: YWxpY2U=\nS: 334 \nC: " PASSWORD_64
 	    "\nS: 334 UElO\nC: *\nS: 501 cancelled\n",
 	    ERROR_PROTOCOL, EX_PROTOCOL, "unexpected challenge", false },
-	{ "challenges for PLAIN without end", "plain",
+	{ "too many challenges for PLAIN", "plain",
 	    "C: AUTH PLAIN " PLAIN_64 "\nS: 334 \nC: " PLAIN_64 "\nS: 334 \n"
 	    "C: *\nS: 535 no\n",
 	    ERROR_PROTOCOL, EX_PROTOCOL, "unexpected challenge", false },
-	{ "yes to a cancelled login", "login",
+	{ "235 to a cancelled login", "login",
 	    "C: AUTH LOGIN\nS: 334 !\nC: *\nS: 235 2.7.0 welcome\n",
 	    ERROR_PROTOCOL, EX_PROTOCOL, "not base64", true },
 	{ "challenge to a cancelled login", "login",
 	    "C: AUTH LOGIN\nS: 334 !\nC: *\nS: 334 \n", ERROR_PROTOCOL,
 	    EX_PROTOCOL, "not base64", true },
-	{ "yes before the password", "login",
+	{ "235 before the password", "login",
 	    "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: YWxpY2U=\nS: 235 ok\n",
 	    ERROR_PROTOCOL, EX_PROTOCOL, "before LOGIN was complete", true },
-	{ "another yes", "plain",
+	{ "250 in place of 235", "plain",
 	    "C: AUTH PLAIN " PLAIN_64 "\nS: 250 2.0.0 ok\n", ERROR_PROTOCOL,
 	    EX_PROTOCOL, "unexpected reply", false },
-	{ "go on, but with what", "plain",
+	{ "354 in place of 235", "plain",
 	    "C: AUTH PLAIN " PLAIN_64 "\nS: 354 go on\n", ERROR_PROTOCOL,
 	    EX_PROTOCOL, "unexpected reply", false },
-	{ "replies ahead of their commands", "login",
+	{ "replies before their commands", "login",
 	    "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nS: 235 2.7.0 welcome\n",
 	    ERROR_PROTOCOL, EX_PROTOCOL, "", true },
 	{ "a challenge of a mebibyte", "login",
 	    "C: AUTH LOGIN\nS: 334-A\nS* 1048576 A\n", ERROR_PROTOCOL,
 	    EX_PROTOCOL, "a line of more than", true },
-	{ "half a code", "plain", "C: AUTH PLAIN " PLAIN_64 "\nS: 23\n",
+	{ "an incomplete code", "plain", "C: AUTH PLAIN " PLAIN_64 "\nS: 23\n",
 	    ERROR_PROTOCOL, EX_PROTOCOL, "", true },
 };
 
@@ -252,14 +252,14 @@ check_refusal(const struct refusal *row)
 }
 
 static void
-reports_each_refusal(void **state ATTR_UNUSED)
+reports_each_failed_login(void **state ATTR_UNUSED)
 {
 	for (size_t i = 0; i < COUNT_OF(refusals); i++)
 		check_refusal(&refusals[i]);
 }
 
 static void
-notices_that_the_server_hangs_up(void **state ATTR_UNUSED)
+reports_a_closed_connection(void **state ATTR_UNUSED)
 {
 	struct attempt a;
 
@@ -302,7 +302,7 @@ names_the_command_but_not_the_secret_in_errors(void **state ATTR_UNUSED)
 }
 
 static void
-sends_an_empty_initial_response_as_a_sign(void **state ATTR_UNUSED)
+sends_an_empty_initial_response_as_an_equals_sign(void **state ATTR_UNUSED)
 {
 	struct attempt a;
 
@@ -315,9 +315,9 @@ sends_an_empty_initial_response_as_a_sign(void **state ATTR_UNUSED)
 	attempt_free(&a);
 }
 
-/* The line may have 510 octets: "AUTH PLAIN " and 499 of base64, so 496. */
+/* A line has 510 octets: "AUTH PLAIN " and up to 499, so 496 of base64. */
 static void
-keeps_a_long_initial_response_for_its_challenge(void **state ATTR_UNUSED)
+sends_a_long_initial_response_after_a_challenge(void **state ATTR_UNUSED)
 {
 	static const struct {
 		size_t password;
@@ -350,7 +350,7 @@ keeps_a_long_initial_response_for_its_challenge(void **state ATTR_UNUSED)
 }
 
 static void
-sends_nothing_when_the_account_cannot_be_right(void **state ATTR_UNUSED)
+sends_nothing_if_user_or_password_is_invalid(void **state ATTR_UNUSED)
 {
 	static const struct {
 		const char *setting, *user, *password;
@@ -408,7 +408,7 @@ sends_nothing_that_is_too_long_for_smtp(void **state ATTR_UNUSED)
 }
 
 static void
-sends_nothing_when_no_mechanism_fits(void **state ATTR_UNUSED)
+sends_nothing_without_a_usable_mechanism(void **state ATTR_UNUSED)
 {
 	struct attempt a;
 
@@ -421,7 +421,7 @@ sends_nothing_when_no_mechanism_fits(void **state ATTR_UNUSED)
 }
 
 static void
-has_nothing_to_do_with_auth_off(void **state ATTR_UNUSED)
+does_nothing_with_auth_off(void **state ATTR_UNUSED)
 {
 	struct attempt a;
 
@@ -433,19 +433,18 @@ has_nothing_to_do_with_auth_off(void **state ATTR_UNUSED)
 	attempt_free(&a);
 }
 
-/* The complaint is cut for its reader, but only when the token is hidden. */
 static void
-hides_a_token_where_a_complaint_is_cut(void **state ATTR_UNUSED)
+hides_a_token_before_it_shortens_the_reason(void **state ATTR_UNUSED)
 {
 	for (size_t before = 476; before < 512; before++) {
-		struct str script = { 0 }, complaint = { 0 };
+		struct str script = { 0 }, reason = { 0 };
 		struct attempt a;
 
 		for (size_t i = 0; i < before; i++)
-			str_add_char(&complaint, 'x');
-		str_add(&complaint, TOKEN);
+			str_add_char(&reason, 'x');
+		str_add(&reason, TOKEN);
 		str_add(&script, "C: AUTH XOAUTH2 " XOAUTH2_64 "\nS: 334 ");
-		base64_encode(&script, complaint.data, complaint.len);
+		base64_encode(&script, reason.data, reason.len);
 		str_add(&script, "\nC: \nS: 535 5.7.8 bad\n");
 		attempt_prepare(&a, "xoauth2", "XOAUTH2");
 		attempt_run(&a, peer_run, script.data);
@@ -454,11 +453,11 @@ hides_a_token_where_a_complaint_is_cut(void **state ATTR_UNUSED)
 		assert_false(error_says(&a.error, "ya29"));
 		attempt_free(&a);
 		str_free(&script);
-		str_free(&complaint);
+		str_free(&reason);
 	}
 }
 
-/* A saslname may hold no "," and no "=" (RFC 5801 section 4). */
+/* A saslname encodes "," and "=" (RFC 5801 section 4). */
 static void
 escapes_the_user_of_oauthbearer(void **state ATTR_UNUSED)
 {
@@ -486,20 +485,20 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(logs_in),
-		cmocka_unit_test(reports_each_refusal),
-		cmocka_unit_test(notices_that_the_server_hangs_up),
+		cmocka_unit_test(reports_each_failed_login),
+		cmocka_unit_test(reports_a_closed_connection),
 		cmocka_unit_test(hides_the_secrets_in_the_trace),
 		cmocka_unit_test(
 		    names_the_command_but_not_the_secret_in_errors),
-		cmocka_unit_test(sends_an_empty_initial_response_as_a_sign),
 		cmocka_unit_test(
-		    keeps_a_long_initial_response_for_its_challenge),
+		    sends_an_empty_initial_response_as_an_equals_sign),
 		cmocka_unit_test(
-		    sends_nothing_when_the_account_cannot_be_right),
+		    sends_a_long_initial_response_after_a_challenge),
+		cmocka_unit_test(sends_nothing_if_user_or_password_is_invalid),
 		cmocka_unit_test(sends_nothing_that_is_too_long_for_smtp),
-		cmocka_unit_test(sends_nothing_when_no_mechanism_fits),
-		cmocka_unit_test(has_nothing_to_do_with_auth_off),
-		cmocka_unit_test(hides_a_token_where_a_complaint_is_cut),
+		cmocka_unit_test(sends_nothing_without_a_usable_mechanism),
+		cmocka_unit_test(does_nothing_with_auth_off),
+		cmocka_unit_test(hides_a_token_before_it_shortens_the_reason),
 		cmocka_unit_test(escapes_the_user_of_oauthbearer),
 	};
 

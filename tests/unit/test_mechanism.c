@@ -10,19 +10,19 @@
 #include "base/text.h"
 #include "unit.h"
 
-/* What a case is like; or-ed. */
+/* The properties of a case; or-ed. */
 enum {
 	PLAIN_TEXT = 1 << 0, /* no TLS */
-	UNVERIFIED = 1 << 1, /* TLS with somebody */
+	UNVERIFIED = 1 << 1, /* TLS with an unverified server */
 	LOCAL = 1 << 2,      /* the server is on this machine */
-	CLEARTEXT = 1 << 3,  /* `tls off` was written */
-	ALLOWED = 1 << 4,    /* `tls_certcheck off` was written */
+	CLEARTEXT = 1 << 3,  /* `tls off` is set */
+	ALLOWED = 1 << 4,    /* `tls_certcheck off` is set */
 	NO_USER = 1 << 5,
 	NO_PASSWORD = 1 << 6,
-	CERTIFICATE = 1 << 7, /* one is configured and was sent */
-	NOT_ASKED = 1 << 8,   /* ... but the server did not want it */
-	BINDING = 1 << 9,     /* the session has one */
-	NO_AUTH = 1 << 10     /* not even the keyword was offered */
+	CERTIFICATE = 1 << 7, /* it is configured and was sent */
+	NOT_ASKED = 1 << 8,   /* ... but the server did not request it */
+	BINDING = 1 << 9,     /* the session has a channel binding */
+	NO_AUTH = 1 << 10     /* the server does not offer AUTH */
 };
 
 static void
@@ -64,10 +64,10 @@ static const struct choice {
 	const char *setting;
 	unsigned traits;
 	const char *offered;
-	const char *chosen; /* NULL: none, */
-	const char *says;   /* and why */
+	const char *chosen; /* NULL: none, and */
+	const char *says;   /* part of the error */
 } choices[] = {
-	/* The best of what is offered, whatever the server's order. */
+	/* "on" chooses the best mechanism, whatever the server's order. */
 	{ "on", BINDING,
 	    "PLAIN LOGIN SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-256-PLUS",
 	    "SCRAM-SHA-256-PLUS", NULL },
@@ -88,7 +88,7 @@ static const struct choice {
 	{ "on", NO_PASSWORD, "PLAIN GSSAPI", "GSSAPI", NULL },
 	{ "on", 0, "GSSAPI PLAIN", "PLAIN", NULL },
 
-	/* A list from which somebody took the good ones. */
+	/* An offer without good mechanisms, as after an attack. */
 	{ "on", 0, "CRAM-MD5 NTLM DIGEST-MD5", NULL,
 	    "CRAM-MD5 (weak, used only by name: `auth cram-md5`), NTLM (weak, used "
 	    "only by name: `auth ntlm`), DIGEST-MD5 (weak, used only by name: "
@@ -110,7 +110,7 @@ static const struct choice {
 	{ "on", 0, "A B C D E F G H I J K L M N O P Q R", NULL,
 	    "P (unknown mechanism) and 2 more" },
 
-	/* No secret without TLS, or to somebody who proved nothing. */
+	/* No secret is revealed without TLS or to an unverified server. */
 	{ "on", PLAIN_TEXT, "PLAIN LOGIN", NULL,
 	    "PLAIN (would reveal the password without TLS: set `tls on`)" },
 	{ "on", PLAIN_TEXT, "SCRAM-SHA-256", NULL,
@@ -118,7 +118,8 @@ static const struct choice {
 	{ "on", PLAIN_TEXT | CLEARTEXT, "PLAIN", NULL, "set `tls on`" },
 	{ "on", PLAIN_TEXT | LOCAL, "PLAIN", NULL, "or explicitly `tls off`" },
 	{ "on", PLAIN_TEXT | LOCAL | CLEARTEXT, "PLAIN", "PLAIN", NULL },
-	{ "on", UNVERIFIED, "PLAIN", NULL, "an unverified server: set `tls on`" },
+	{ "on", UNVERIFIED, "PLAIN", NULL,
+	    "an unverified server: set `tls on`" },
 	{ "on", UNVERIFIED, "SCRAM-SHA-1", NULL, "or `auth scram-sha-1`" },
 	{ "on", UNVERIFIED | ALLOWED, "PLAIN", "PLAIN", NULL },
 	{ "on", UNVERIFIED | LOCAL | CLEARTEXT, "PLAIN", "PLAIN", NULL },
@@ -130,7 +131,7 @@ static const struct choice {
 	{ "cram-md5", PLAIN_TEXT, "CRAM-MD5", "CRAM-MD5", NULL },
 	{ "scram-sha-1", UNVERIFIED, "SCRAM-SHA-1", "SCRAM-SHA-1", NULL },
 
-	/* By name means that and no other. */
+	/* A name allows no other mechanism. */
 	{ "cram-md5", 0, "CRAM-MD5 PLAIN", "CRAM-MD5", NULL },
 	{ "digest-md5", 0, "DIGEST-MD5", "DIGEST-MD5", NULL },
 	{ "ntlm", 0, "NTLM", "NTLM", NULL },
@@ -165,7 +166,7 @@ free_params(struct auth_params *params)
 	secret_free(&params->password);
 }
 
-/* Without libgsasl only the mechanisms of this program can be tested. */
+/* Without libgsasl only the other mechanisms can be tested. */
 static bool
 is_available(const char *name)
 {
@@ -220,7 +221,8 @@ check_choice(const struct choice *c, size_t row)
 }
 
 static void
-takes_the_best_that_fits_or_says_why_none_does(void **state ATTR_UNUSED)
+chooses_the_best_usable_mechanism_or_explains_why_none_is(
+    void **state ATTR_UNUSED)
 {
 	for (size_t i = 0; i < COUNT_OF(choices); i++)
 		if (is_possible(&choices[i]))
@@ -228,7 +230,7 @@ takes_the_best_that_fits_or_says_why_none_does(void **state ATTR_UNUSED)
 }
 
 static void
-says_what_the_build_cannot_do(void **state ATTR_UNUSED)
+reports_mechanisms_that_the_build_does_not_support(void **state ATTR_UNUSED)
 {
 	static const struct choice row = { "on", 0, "SCRAM-SHA-256 CRAM-MD5",
 		NULL, "SCRAM-SHA-256 (not supported by this build" };
@@ -239,7 +241,7 @@ says_what_the_build_cannot_do(void **state ATTR_UNUSED)
 }
 
 static void
-refuses_a_setting_that_is_no_mechanism(void **state ATTR_UNUSED)
+rejects_an_unknown_mechanism(void **state ATTR_UNUSED)
 {
 	struct auth_offer offer;
 	struct strv mechanisms = { 0 };
@@ -256,7 +258,7 @@ refuses_a_setting_that_is_no_mechanism(void **state ATTR_UNUSED)
 }
 
 static void
-knows_what_must_be_at_hand(void **state ATTR_UNUSED)
+knows_whether_user_and_password_are_needed(void **state ATTR_UNUSED)
 {
 	static const struct {
 		const char *setting;
@@ -329,7 +331,7 @@ knows_which_offers_need_a_channel_binding(void **state ATTR_UNUSED)
 }
 
 static void
-tells_what_on_chooses_from(void **state)
+lists_what_auth_on_chooses_from(void **state)
 {
 	struct auth_params params = { 0 };
 	struct str list = { 0 };
@@ -355,13 +357,14 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
-		    takes_the_best_that_fits_or_says_why_none_does),
-		cmocka_unit_test(says_what_the_build_cannot_do),
-		cmocka_unit_test(refuses_a_setting_that_is_no_mechanism),
-		cmocka_unit_test(knows_what_must_be_at_hand),
+		    chooses_the_best_usable_mechanism_or_explains_why_none_is),
+		cmocka_unit_test(
+		    reports_mechanisms_that_the_build_does_not_support),
+		cmocka_unit_test(rejects_an_unknown_mechanism),
+		cmocka_unit_test(knows_whether_user_and_password_are_needed),
 		cmocka_unit_test(knows_the_names),
 		cmocka_unit_test(knows_which_offers_need_a_channel_binding),
-		cmocka_unit_test(tells_what_on_chooses_from),
+		cmocka_unit_test(lists_what_auth_on_chooses_from),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "smtp/reply.h"
 
-/* A stream that has received the octets and then the end. */
+/* Opens a stream that receives these octets, and the end. */
 static void
 receive(struct stream *s, const char *octets, size_t len)
 {
@@ -77,7 +77,7 @@ reads_complete_replies(void **state)
 }
 
 static void
-refuses_what_is_no_reply(void **state)
+rejects_invalid_replies(void **state)
 {
 	static const char *const cases[] = { "\r\n", "2\r\n", "25\r\n",
 		"2500 x\r\n", "25a x\r\n", "099 x\r\n", "199 x\r\n",
@@ -100,7 +100,7 @@ refuses_what_is_no_reply(void **state)
 }
 
 static void
-refuses_a_nul_in_the_code(void **state)
+rejects_a_nul_in_the_code(void **state)
 {
 	struct reply reply = { 0 };
 	struct error err = { 0 };
@@ -114,7 +114,7 @@ refuses_a_nul_in_the_code(void **state)
 }
 
 static void
-a_lost_connection_is_never_a_reply(void **state)
+reports_a_lost_connection_instead_of_a_reply(void **state)
 {
 	static const char *const cases[] = { "", "2", "250 ok", "250 ok\r",
 		"250-ok\r\n", "250-ok\r\n250 o" };
@@ -133,7 +133,7 @@ a_lost_connection_is_never_a_reply(void **state)
 }
 
 static void
-shows_replies_without_what_harms_a_terminal(void **state)
+shows_replies_without_control_characters(void **state)
 {
 	static const char octets[] = "550-5.1.1 no\x1b[2J\0such\r\n"
 				     "550 5.1.1 user \xc2\x9b here\r\n";
@@ -153,7 +153,7 @@ shows_replies_without_what_harms_a_terminal(void **state)
 }
 
 static void
-hides_a_secret_that_echoes(void **state)
+hides_a_secret_that_the_server_repeats(void **state)
 {
 	static const char octets[] =
 	    "535 5.7.8 bad AHVzZXIAc2VjcmV0 secret\r\n";
@@ -174,7 +174,7 @@ hides_a_secret_that_echoes(void **state)
 }
 
 static void
-makes_a_refusal_an_error_of_its_class(void **state)
+makes_an_error_of_a_rejection(void **state)
 {
 	static const struct {
 		const char *octets;
@@ -225,12 +225,12 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_complete_replies),
-		cmocka_unit_test(refuses_what_is_no_reply),
-		cmocka_unit_test(refuses_a_nul_in_the_code),
-		cmocka_unit_test(a_lost_connection_is_never_a_reply),
-		cmocka_unit_test(shows_replies_without_what_harms_a_terminal),
-		cmocka_unit_test(hides_a_secret_that_echoes),
-		cmocka_unit_test(makes_a_refusal_an_error_of_its_class),
+		cmocka_unit_test(rejects_invalid_replies),
+		cmocka_unit_test(rejects_a_nul_in_the_code),
+		cmocka_unit_test(reports_a_lost_connection_instead_of_a_reply),
+		cmocka_unit_test(shows_replies_without_control_characters),
+		cmocka_unit_test(hides_a_secret_that_the_server_repeats),
+		cmocka_unit_test(makes_an_error_of_a_rejection),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

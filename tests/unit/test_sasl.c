@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* Our side of each library mechanism, against the library's server side. */
+/* The client side of each mechanism of libgsasl, against its server side. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,8 +17,8 @@
 #include "base/base64.h"
 
 /*
- * libgsasl 2.2 leaks the salt when SASLprep refuses the password, libgssglue
- * a list of names when there is no ticket.
+ * libgsasl 2.2 leaks the salt if SASLprep rejects the password; libgssglue leaks
+ * a list of names if there is no ticket.
  */
 const char *__lsan_default_suppressions(void);
 
@@ -34,22 +34,22 @@ __lsan_default_suppressions(void)
 
 static const char binding_bytes[] = "0123456789abcdef0123456789abcdef";
 
-/* The server as a case wants it. */
+/* The behaviour of the server. */
 struct server {
 	const char *password;
 	const char *iterations;
 	const char *binding; /* in base64, or NULL */
 	Gsasl_property binding_kind;
-	/* Text that is replaced in what the server says; or NULL. */
+	/* Replaces this text in a challenge; or NULL. */
 	const char *replace, *by;
 };
 
-/* The way an exchange ended. */
+/* The result of an exchange. */
 struct outcome {
-	bool done;          /* our side is satisfied */
-	int server;         /* what the library's server side thinks */
-	struct str first;   /* what we said first */
-	struct error error; /* or why we stopped */
+	bool done;          /* the client's side is complete */
+	int server;         /* the last result of the server's side */
+	struct str first;   /* the first response */
+	struct error error; /* of the client */
 };
 
 static int
@@ -203,7 +203,7 @@ logs_in_with_each_mechanism(void **state ATTR_UNUSED)
 }
 
 static void
-is_never_satisfied_with_a_wrong_password(void **state ATTR_UNUSED)
+does_not_succeed_with_a_wrong_password(void **state ATTR_UNUSED)
 {
 	static const struct {
 		const char *mechanism;
@@ -211,7 +211,7 @@ is_never_satisfied_with_a_wrong_password(void **state ATTR_UNUSED)
 	} cases[] = {
 		{ "SCRAM-SHA-256", false, false },
 		{ "SCRAM-SHA-1", false, false },
-		/* This one has said all that it has to say. */
+		/* CRAM-MD5 does not authenticate the server. */
 		{ "CRAM-MD5", true, true },
 		{ "DIGEST-MD5", true, false },
 	};
@@ -240,7 +240,7 @@ binds_the_login_to_the_tls_session(void **state ATTR_UNUSED)
 	static const struct {
 		const char *mechanism;
 		bool exporter;
-		const char *first; /* how our first message begins */
+		const char *first; /* how the first response begins */
 	} cases[] = {
 		{ "SCRAM-SHA-256-PLUS", true, "p=tls-exporter,," },
 		{ "SCRAM-SHA-256-PLUS", false, "p=tls-unique,," },
@@ -276,7 +276,7 @@ binds_the_login_to_the_tls_session(void **state ATTR_UNUSED)
 }
 
 static void
-notices_somebody_between_by_the_binding(void **state ATTR_UNUSED)
+detects_another_tls_session_by_its_channel_binding(void **state ATTR_UNUSED)
 {
 	struct str raw = { 0 }, encoded = { 0 };
 	struct sasl_input input = input_for("SCRAM-SHA-256-PLUS");
@@ -296,7 +296,7 @@ notices_somebody_between_by_the_binding(void **state ATTR_UNUSED)
 }
 
 static void
-refuses_what_a_scram_server_must_not_say(void **state ATTR_UNUSED)
+rejects_invalid_scram_messages(void **state ATTR_UNUSED)
 {
 	static const struct {
 		const char *iterations, *replace, *by;
@@ -311,15 +311,17 @@ refuses_what_a_scram_server_must_not_say(void **state ATTR_UNUSED)
 		    "only 4096 to" },
 		{ NULL, "i=4096", "i=", ERROR_REJECTED, "only 4096 to" },
 		{ NULL, ",i=4096", "", ERROR_PROTOCOL, "no iteration count" },
-		{ NULL, "r=", "m=x,r=", ERROR_PROTOCOL, "challenge is invalid" },
+		{ NULL, "r=", "m=x,r=", ERROR_PROTOCOL,
+		    "challenge is invalid" },
 		{ NULL, "r=", "q=", ERROR_PROTOCOL, "challenge is invalid" },
 		{ NULL, "s=", "s=!", ERROR_PROTOCOL, "challenge is invalid" },
 		{ NULL, "r=", "r=other", ERROR_REJECTED, "did not prove" },
-		/* The last message: not the server's signature. */
+		/* server-final-message */
 		{ NULL, "v=", "v=AAAA", ERROR_REJECTED, "did not prove" },
 		{ NULL, "v=", "e=invalid-proof,x=", ERROR_REJECTED,
 		    "rejected the SCRAM proof: invalid-proof" },
-		{ NULL, "v=", "\033[2Jv=", ERROR_PROTOCOL, "challenge is invalid" },
+		{ NULL, "v=", "\033[2Jv=", ERROR_PROTOCOL,
+		    "challenge is invalid" },
 	};
 
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -344,7 +346,7 @@ refuses_what_a_scram_server_must_not_say(void **state ATTR_UNUSED)
 }
 
 static void
-takes_iteration_counts_at_the_limits(void **state ATTR_UNUSED)
+accepts_common_iteration_counts(void **state ATTR_UNUSED)
 {
 	static const char *const counts[] = { "4096", "10000" };
 
@@ -359,7 +361,8 @@ takes_iteration_counts_at_the_limits(void **state ATTR_UNUSED)
 	}
 }
 
-/* RFC 4013: a soft hyphen is nothing, a no-break space is a space. */
+/* SASLprep removes a soft hyphen, and maps a no-break space to a space (RFC
+ * 4013 section 2). */
 static void
 prepares_the_password_for_scram(void **state ATTR_UNUSED)
 {
@@ -375,7 +378,7 @@ prepares_the_password_for_scram(void **state ATTR_UNUSED)
 }
 
 static void
-says_which_characters_scram_cannot_take(void **state ATTR_UNUSED)
+rejects_characters_that_saslprep_prohibits(void **state ATTR_UNUSED)
 {
 	static const char *const passwords[] = { "bell\007", "latin\xe9" };
 	const struct server server = { .password = PASSWORD };
@@ -409,7 +412,7 @@ one_step(struct sasl *sasl, const char *challenge, size_t len,
 
 /* The example of RFC 2195 section 2. */
 static void
-answers_cram_md5_as_the_rfc_does(void **state ATTR_UNUSED)
+responds_to_the_cram_md5_example_of_the_rfc(void **state ATTR_UNUSED)
 {
 	static const char challenge[] =
 	    "<1896.697170952@postoffice.reston.mci.net>";
@@ -431,9 +434,9 @@ answers_cram_md5_as_the_rfc_does(void **state ATTR_UNUSED)
 	str_free(&response);
 }
 
-/* A type 2 message without target information, as RFC-less as NTLM is. */
+/* The challenge is a type 2 message without target information. */
 static void
-answers_an_ntlm_challenge(void **state ATTR_UNUSED)
+responds_to_an_ntlm_challenge(void **state ATTR_UNUSED)
 {
 	static const char type2[] =
 	    "TlRMTVNTUAACAAAAAAAAADgAAAABgoEAASNFZ4mrze8AAAAAAAAAAAAAAAA4AAAA";
@@ -463,7 +466,7 @@ answers_an_ntlm_challenge(void **state ATTR_UNUSED)
 }
 
 static void
-survives_hostile_challenges(void **state ATTR_UNUSED)
+does_not_crash_on_hostile_challenges(void **state ATTR_UNUSED)
 {
 	static const char *const mechanisms[] = { "CRAM-MD5", "DIGEST-MD5",
 		"NTLM", "SCRAM-SHA-256" };
@@ -506,7 +509,7 @@ survives_hostile_challenges(void **state ATTR_UNUSED)
 }
 
 static void
-says_that_there_is_no_kerberos_ticket(void **state ATTR_UNUSED)
+reports_a_missing_kerberos_ticket(void **state ATTR_UNUSED)
 {
 	struct sasl_input input = input_for("GSSAPI");
 	struct str response = { 0 };
@@ -527,7 +530,7 @@ says_that_there_is_no_kerberos_ticket(void **state ATTR_UNUSED)
 }
 
 static void
-knows_what_the_library_has(void **state ATTR_UNUSED)
+knows_which_mechanisms_libgsasl_supports(void **state ATTR_UNUSED)
 {
 	struct sasl_input input = input_for("NO-SUCH");
 	struct error err = { 0 };
@@ -552,18 +555,19 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(logs_in_with_each_mechanism),
-		cmocka_unit_test(is_never_satisfied_with_a_wrong_password),
+		cmocka_unit_test(does_not_succeed_with_a_wrong_password),
 		cmocka_unit_test(binds_the_login_to_the_tls_session),
-		cmocka_unit_test(notices_somebody_between_by_the_binding),
-		cmocka_unit_test(refuses_what_a_scram_server_must_not_say),
-		cmocka_unit_test(takes_iteration_counts_at_the_limits),
+		cmocka_unit_test(
+		    detects_another_tls_session_by_its_channel_binding),
+		cmocka_unit_test(rejects_invalid_scram_messages),
+		cmocka_unit_test(accepts_common_iteration_counts),
 		cmocka_unit_test(prepares_the_password_for_scram),
-		cmocka_unit_test(says_which_characters_scram_cannot_take),
-		cmocka_unit_test(answers_cram_md5_as_the_rfc_does),
-		cmocka_unit_test(answers_an_ntlm_challenge),
-		cmocka_unit_test(survives_hostile_challenges),
-		cmocka_unit_test(says_that_there_is_no_kerberos_ticket),
-		cmocka_unit_test(knows_what_the_library_has),
+		cmocka_unit_test(rejects_characters_that_saslprep_prohibits),
+		cmocka_unit_test(responds_to_the_cram_md5_example_of_the_rfc),
+		cmocka_unit_test(responds_to_an_ntlm_challenge),
+		cmocka_unit_test(does_not_crash_on_hostile_challenges),
+		cmocka_unit_test(reports_a_missing_kerberos_ticket),
+		cmocka_unit_test(knows_which_mechanisms_libgsasl_supports),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* The session; for its parts see the other test_tls_*.c. */
+/* TLS sessions with a server of GnuTLS. */
 #include "tls_server.h"
 
 #define TLS_1_2 "NORMAL:-VERS-ALL:+VERS-TLS1.2"
@@ -22,8 +22,6 @@ open_or_fail(struct client *c, const struct tls_params *params,
 		fail_msg("%s", c->err.text);
 }
 
-/* Versions. */
-
 static const struct {
 	const char *server;
 	int minimum;
@@ -43,7 +41,7 @@ static const struct {
 	{ TLS_1_1, 12, NULL, NULL, "tls_min_version" },
 	{ TLS_1_0, 11, NULL, NULL, "tls_min_version" },
 	{ TLS_1_2, 13, NULL, NULL, "tls_min_version" },
-	/* What the user says about ciphers does not lower the minimum. */
+	/* tls_priorities does not lower the minimum. */
 	{ TLS_1_1, 12, "NORMAL", NULL, "tls_min_version" },
 	{ NULL, 12, "NORMAL:-VERS-TLS1.3", "TLS1.2 ", NULL },
 	{ NULL, 10, "NORMAL:-CIPHER-ALL:+CHACHA20-POLY1305",
@@ -55,7 +53,7 @@ static const struct {
 };
 
 static void
-speaks_no_version_below_the_minimum(void **state)
+uses_no_version_below_the_minimum(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(versions); i++) {
@@ -85,7 +83,7 @@ speaks_no_version_below_the_minimum(void **state)
 	}
 }
 
-/* Peers that speak no TLS, or stop. */
+/* Servers that do not use TLS, or stop. */
 
 static int
 say(int fd, const char *text, size_t len)
@@ -152,7 +150,7 @@ warn_forever(int fd)
 	return say(fd, "", 0);
 }
 
-/* Lets the first octets of the server through and keeps the rest. */
+/* Sends the first octets only, and discards the others. */
 static ssize_t
 push_little(gnutls_transport_ptr_t ptr, const giovec_t *parts, int count)
 {
@@ -205,7 +203,7 @@ static const struct {
 };
 
 static void
-gives_up_on_peers_that_speak_no_tls(void **state)
+fails_with_servers_that_do_not_use_tls(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(peers); i++) {
@@ -230,8 +228,6 @@ gives_up_on_peers_that_speak_no_tls(void **state)
 	}
 }
 
-/* Client certificates. */
-
 static int
 send_name_of_client(gnutls_session_t tls, int fd)
 {
@@ -250,13 +246,13 @@ send_name_of_client(gnutls_session_t tls, int fd)
 }
 
 static void
-shows_its_certificate_when_asked(void **state)
+sends_its_certificate_if_the_server_requests_one(void **state)
 {
 	static const char *const priorities[] = { NULL, TLS_1_2 };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(priorities); i++) {
-		/* Any authority the server may name: ours is shown. */
+		/* The certificate is sent whatever CA the server names. */
 		struct server_plan plan = { "good", priorities[i], "ca2",
 			.serve = send_name_of_client };
 		struct tls_params params = trusting_ca();
@@ -281,7 +277,7 @@ shows_its_certificate_when_asked(void **state)
 }
 
 static void
-says_that_a_certificate_is_required(void **state)
+reports_that_the_server_requires_a_certificate(void **state)
 {
 	struct server_plan plan = { "good", NULL, "ca", .serve = greet };
 	struct tls_params params = trusting_ca();
@@ -296,8 +292,6 @@ says_that_a_certificate_is_required(void **state)
 	assert_false(tls_sent_certificate(&c.transport));
 	close_client(&c);
 }
-
-/* What is known about a session. */
 
 static int
 send_bindings(gnutls_session_t tls, int fd)
@@ -328,7 +322,7 @@ expect_binding(struct client *c, enum tls_binding kind, size_t len)
 }
 
 static void
-binds_the_channel_as_the_server_does(void **state)
+has_the_same_channel_binding_as_the_server(void **state)
 {
 	struct tls_params params = trusting_ca();
 	struct server_plan plan = { "good", NULL, .serve = send_bindings };
@@ -355,7 +349,7 @@ binds_the_channel_as_the_server_does(void **state)
 	exchange_greetings(&c);
 	close_client(&c);
 
-	/* Without extended master secret the exporter binds nothing. */
+	/* Without extended master secret there is no tls-exporter. */
 	plan.priorities = TLS_1_2 ":%NO_SESSION_HASH";
 	plan.serve = greet;
 	open_or_fail(&c, &params, &plan);
@@ -369,7 +363,7 @@ binds_the_channel_as_the_server_does(void **state)
 }
 
 static void
-tells_about_the_peer(void **state)
+describes_the_certificate_of_the_server(void **state)
 {
 	struct tls_params params = trusting_ca();
 	struct server_plan plan = { "good", NULL, .serve = greet };
@@ -393,7 +387,7 @@ tells_about_the_peer(void **state)
 	exchange_greetings(&c);
 	close_client(&c);
 
-	/* The same as a pin. */
+	/* The same certificate, verified by its fingerprint. */
 	params.certcheck = CERTCHECK_DEFAULT;
 	strv_add(&params.fingerprints, peer.certificate_sha256);
 	tls_peer_free(&peer);
@@ -408,7 +402,7 @@ tells_about_the_peer(void **state)
 }
 
 static void
-shows_the_certificates_in_the_order_of_the_peer(void **state)
+returns_the_certificates_in_the_order_of_the_server(void **state)
 {
 	struct tls_params params = trusting_ca();
 	struct server_plan plan = { "chained", NULL, .serve = greet };
@@ -432,7 +426,7 @@ shows_the_certificates_in_the_order_of_the_peer(void **state)
 }
 
 static void
-knows_what_is_no_tls(void **state)
+returns_nothing_about_a_transport_without_tls(void **state)
 {
 	struct transport t = { .fd_plus_1 = 0 };
 	struct str text = { 0 };
@@ -449,7 +443,7 @@ knows_what_is_no_tls(void **state)
 	tls_context_free(NULL);
 }
 
-/* The name that was asked for, "-" for none. */
+/* Sends the requested name, or "-" if there is none. */
 static int
 send_server_name(gnutls_session_t tls, int fd)
 {
@@ -465,7 +459,7 @@ send_server_name(gnutls_session_t tls, int fd)
 }
 
 static void
-asks_for_the_name_it_wants(void **state)
+sends_the_expected_name_as_sni(void **state)
 {
 	static const struct {
 		const char *host, *override, *asked;
@@ -491,7 +485,7 @@ asks_for_the_name_it_wants(void **state)
 }
 
 static void
-refuses_a_host_that_is_none(void **state)
+rejects_an_invalid_host(void **state)
 {
 	struct server_plan plan = { .instead = say_nothing };
 	struct tls_params params = trusting_ca();
@@ -508,17 +502,19 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(speaks_no_version_below_the_minimum),
-		cmocka_unit_test(gives_up_on_peers_that_speak_no_tls),
-		cmocka_unit_test(shows_its_certificate_when_asked),
-		cmocka_unit_test(says_that_a_certificate_is_required),
-		cmocka_unit_test(binds_the_channel_as_the_server_does),
-		cmocka_unit_test(tells_about_the_peer),
+		cmocka_unit_test(uses_no_version_below_the_minimum),
+		cmocka_unit_test(fails_with_servers_that_do_not_use_tls),
 		cmocka_unit_test(
-		    shows_the_certificates_in_the_order_of_the_peer),
-		cmocka_unit_test(knows_what_is_no_tls),
-		cmocka_unit_test(asks_for_the_name_it_wants),
-		cmocka_unit_test(refuses_a_host_that_is_none),
+		    sends_its_certificate_if_the_server_requests_one),
+		cmocka_unit_test(
+		    reports_that_the_server_requires_a_certificate),
+		cmocka_unit_test(has_the_same_channel_binding_as_the_server),
+		cmocka_unit_test(describes_the_certificate_of_the_server),
+		cmocka_unit_test(
+		    returns_the_certificates_in_the_order_of_the_server),
+		cmocka_unit_test(returns_nothing_about_a_transport_without_tls),
+		cmocka_unit_test(sends_the_expected_name_as_sni),
+		cmocka_unit_test(rejects_an_invalid_host),
 	};
 
 	return cmocka_run_group_tests(tests, make_certificates,

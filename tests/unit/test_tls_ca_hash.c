@@ -15,7 +15,7 @@
 
 #define SYSTEM "/etc/ssl/certs"
 
-/* The numbers are those of `openssl x509 -subject_hash`. */
+/* The hashes are those of `openssl x509 -subject_hash`. */
 static const struct {
 	const char *title;
 	const char *der; /* in hexadecimal */
@@ -82,9 +82,9 @@ hashes_long_names(void **state)
 	assert_int_equal(hash, 0x29789abf);
 }
 
-/* Every prefix, and every octet turned around: no crash, no over-read. */
+/* Tries every prefix, and inverts every octet. */
 static void
-survives_any_octets(void **state)
+rejects_incomplete_names_and_reads_no_further(void **state)
 {
 	unsigned char der[256];
 	size_t len = from_hex(names[0].der, der);
@@ -108,7 +108,7 @@ survives_any_octets(void **state)
 	}
 }
 
-/* What GnuTLS says, and that every prefix is too short. */
+/* Compares the issuer with that of GnuTLS, and rejects every prefix. */
 static void
 check_issuer(gnutls_x509_crt_t certificate)
 {
@@ -138,9 +138,9 @@ check_issuer(gnutls_x509_crt_t certificate)
 }
 
 static void
-finds_no_issuer_in_what_is_no_certificate(void **state)
+finds_no_issuer_in_malformed_certificates(void **state)
 {
-	/* A version alone; no serial number; a signature that is a number. */
+	/* Only a version; no serial number; an integer in place of the signature. */
 	static const char *const odd[] = { "", "3000", "30023000",
 		"30073005a003020102", "3007300530003000",
 		"300b300902010102010230003000", "30083006020101300002" };
@@ -150,7 +150,7 @@ finds_no_issuer_in_what_is_no_certificate(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(odd); i++)
 		assert_false(tls_der_issuer(der, from_hex(odd[i], der), &name));
-	/* One of version 1 has no version in front of its serial number. */
+	/* A certificate of version 1 has no version number. */
 	assert_true(tls_der_issuer(der, from_hex("3009300702010130003000", der),
 	    &name));
 	assert_int_equal(name.len, 2);
@@ -185,7 +185,7 @@ check_file(const char *file)
 }
 
 static void
-finds_every_certificate_of_the_system(void **state)
+hashes_every_certificate_of_the_system(void **state)
 {
 	DIR *folder = opendir(SYSTEM);
 	const struct dirent *entry;
@@ -213,9 +213,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hashes_names_as_openssl_does),
 		cmocka_unit_test(hashes_long_names),
-		cmocka_unit_test(survives_any_octets),
-		cmocka_unit_test(finds_no_issuer_in_what_is_no_certificate),
-		cmocka_unit_test(finds_every_certificate_of_the_system),
+		cmocka_unit_test(rejects_incomplete_names_and_reads_no_further),
+		cmocka_unit_test(finds_no_issuer_in_malformed_certificates),
+		cmocka_unit_test(hashes_every_certificate_of_the_system),
 	};
 
 	gnutls_global_init();

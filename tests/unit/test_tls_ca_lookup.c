@@ -6,7 +6,7 @@
 
 #include "tls/ca_hash.h"
 
-/* Stores of our own: a directory of hash names, a bundle, neither. */
+/* The stores of this test: a directory with hash names, and a bundle. */
 static char *directory, *bundle;
 
 static void
@@ -69,7 +69,7 @@ make_stores(void **state)
 	bundle = alloc_printf("%s/bundle.crt", tls_folder);
 	if (mkdir(directory, 0755) != 0)
 		return -1;
-	/* Another certificate may have the same hash. */
+	/* Two certificates have the same hash. */
 	add_to_directory("ca2", 0);
 	add_to_directory("ca", 1);
 	for (size_t i = 0; i < COUNT_OF(others); i++)
@@ -85,7 +85,7 @@ remove_stores(void **state)
 	return remove_certificates(state);
 }
 
-/* A handshake with the system's store at this place. */
+/* Performs a handshake with this store as that of the system. */
 static bool
 connect_with(const struct ca_store *place, const char *certificate,
     struct str *text)
@@ -97,7 +97,7 @@ connect_with(const struct ca_store *place, const char *certificate,
 	bool ok;
 	int fd;
 
-	/* A file that trusts somebody else, so that only the place helps. */
+	/* The trust file has another CA, so only the store has the right one. */
 	assert_true(tls_prepare(&params, &c.context, &c.err));
 	c.context->system = place;
 	str_truncate(&c.context->trust, 0);
@@ -141,7 +141,7 @@ finds_the_issuer_in_the_bundle(void **state)
 }
 
 static void
-trusts_nobody_who_is_not_there(void **state)
+rejects_an_issuer_that_is_not_in_the_store(void **state)
 {
 	struct ca_store place = { directory, "/nonexistent" };
 	struct str text = { 0 };
@@ -160,7 +160,7 @@ trusts_nobody_who_is_not_there(void **state)
 }
 
 static void
-survives_a_bundle_of_anything(void **state)
+ignores_malformed_bundles(void **state)
 {
 	static const char *const contents[] = {
 		"", "-----BEGIN CERTIFICATE-----",
@@ -194,7 +194,7 @@ survives_a_bundle_of_anything(void **state)
 }
 
 static void
-knows_an_empty_place(void **state)
+detects_an_empty_store(void **state)
 {
 	char *empty = alloc_printf("%s/none", tls_folder);
 	struct ca_store place = { empty, cert_path("empty.pem", "") };
@@ -209,7 +209,7 @@ knows_an_empty_place(void **state)
 }
 
 static void
-prepares_with_the_store_of_the_system(void **state)
+prepares_with_the_system_store(void **state)
 {
 	struct tls_params params = { .trust_file = NULL };
 	struct tls_context *context;
@@ -232,10 +232,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_the_issuer_in_the_directory),
 		cmocka_unit_test(finds_the_issuer_in_the_bundle),
-		cmocka_unit_test(trusts_nobody_who_is_not_there),
-		cmocka_unit_test(survives_a_bundle_of_anything),
-		cmocka_unit_test(knows_an_empty_place),
-		cmocka_unit_test(prepares_with_the_store_of_the_system),
+		cmocka_unit_test(rejects_an_issuer_that_is_not_in_the_store),
+		cmocka_unit_test(ignores_malformed_bundles),
+		cmocka_unit_test(detects_an_empty_store),
+		cmocka_unit_test(prepares_with_the_system_store),
 	};
 
 	return cmocka_run_group_tests(tests, make_stores, remove_stores);

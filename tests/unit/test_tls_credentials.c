@@ -5,10 +5,10 @@
 
 #include <sys/stat.h>
 
-/* A user who owns nothing, for the tests of root. */
+/* A user who owns no files, for tests that run as root. */
 #define NOBODY 65534
 
-/* Our own program, run to look at what happens before main(). */
+/* This program, which is run again to check what happens before main(). */
 static const char *program;
 
 /* Each row changes one setting of a configuration that is right; `@` stands
@@ -74,7 +74,7 @@ static const struct {
 	{ "TLS 1.4", .version = 14, .refused = "tls_min_version" },
 };
 
-/* The text with the folder in place of "@"; NULL for NULL. */
+/* Replaces "@" by the folder; returns NULL for NULL. */
 static char *
 expand(const char *text)
 {
@@ -136,7 +136,7 @@ checks_every_setting_before_connecting(void **state)
 }
 
 static void
-refuses_what_it_may_not_read(void **state)
+rejects_unreadable_files(void **state)
 {
 	struct tls_params params = { .trust_file = cert_path("ca2.pem", "") };
 	struct tls_context *context;
@@ -200,7 +200,7 @@ main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(checks_every_setting_before_connecting),
-		cmocka_unit_test(refuses_what_it_may_not_read),
+		cmocka_unit_test(rejects_unreadable_files),
 		cmocka_unit_test(prepares_nothing_when_off),
 		cmocka_unit_test(starts_gnutls_at_first_use_only),
 	};

@@ -9,27 +9,27 @@
 #define HOST "mx.test"
 
 /*
- * Records are written as "usage selector matching label", with "!" in front of
- * a label whose data is then wrong in one bit.
+ * A record is "usage selector matching label"; with "!" before the label one
+ * bit of its data is wrong.
  */
 struct row {
 	const char *title;
 	const char *certificate;
 	const char *records; /* with a comma between two */
-	const char *refused; /* what the error must say; NULL: accepted */
+	const char *refused; /* text of the error; NULL: accepted */
 	const char *names;   /* NULL: mx.test and example.org */
 	const char *override;
-	const char *pinned; /* "spki:" of whom is asked for as well */
+	const char *pinned; /* its "spki:" fingerprint is required, too */
 	const char *crl;
 	enum tls_certcheck certcheck;
-	bool garbage; /* behind the chain */
+	bool garbage; /* at the end of the chain */
 };
 
-#define UNNAMED "was rejected by DANE: none of its TLSA records ("
+#define UNLISTED "was rejected by DANE: none of its TLSA records ("
 #define UNSIGNED "was rejected by DANE: it is not signed by the CA"
 
 static const struct row rows[] = {
-	/* The certificate or its key. */
+	/* DANE-EE: the certificate or its key. */
 	{ "3 0 0", "good", "3 0 0 good", .refused = NULL },
 	{ "3 0 1", "good", "3 0 1 good", .refused = NULL },
 	{ "3 0 2", "good", "3 0 2 good", .refused = NULL },
@@ -39,41 +39,41 @@ static const struct row rows[] = {
 	{ "an RSA key", "rsa", "3 1 1 rsa", .refused = NULL },
 	{ "an RSA key in full", "rsa", "3 1 0 rsa", .refused = NULL },
 	{ "3 0 0, another", "good", "3 0 0 !good",
-	    .refused = UNNAMED "3 0 0 " },
+	    .refused = UNLISTED "3 0 0 " },
 	{ "3 0 1, another", "good", "3 0 1 !good",
-	    .refused = UNNAMED "3 0 1 " },
+	    .refused = UNLISTED "3 0 1 " },
 	{ "3 0 2, another", "good", "3 0 2 !good",
-	    .refused = UNNAMED "3 0 2 " },
+	    .refused = UNLISTED "3 0 2 " },
 	{ "3 1 0, another", "good", "3 1 0 !good",
-	    .refused = UNNAMED "3 1 0 " },
+	    .refused = UNLISTED "3 1 0 " },
 	{ "3 1 1, another", "good", "3 1 1 !good",
-	    .refused = UNNAMED "3 1 1 " },
+	    .refused = UNLISTED "3 1 1 " },
 	{ "3 1 2, another", "good", "3 1 2 other",
-	    .refused = UNNAMED "3 1 2 " },
-	{ "tells what would match", "good", "3 1 1 other",
+	    .refused = UNLISTED "3 1 2 " },
+	{ "the error shows a matching record", "good", "3 1 1 other",
 	    .refused = "; a matching record is 3 1 1 " },
-	{ "of the issuer", "good", "3 1 1 ca", .refused = UNNAMED },
+	{ "the key of the issuer", "good", "3 1 1 ca", .refused = UNLISTED },
 	{ "one of several", "good",
 	    "3 1 1 other, 2 0 1 ca2, 3 1 2 good, 3 0 1 !good",
 	    .refused = NULL },
 	{ "none of several", "good", "3 1 1 other, 2 0 1 ca2, 3 0 1 !good",
-	    .refused = UNNAMED },
+	    .refused = UNLISTED },
 	{ "expired", "expired", "3 1 1 expired", .refused = NULL },
 	{ "not valid yet", "not-yet", "3 0 1 not-yet", .refused = NULL },
-	{ "of another name", "wrong-name", "3 1 1 wrong-name",
+	{ "for another name", "wrong-name", "3 1 1 wrong-name",
 	    .refused = NULL },
 	{ "without a name", "cn-only", "3 1 1 cn-only", .refused = NULL },
 	{ "for clients", "client-only", "3 1 1 client-only", .refused = NULL },
 	{ "self-signed", "self-signed", "3 0 1 self-signed", .refused = NULL },
-	{ "by nobody we know", "other", "3 1 1 other", .refused = NULL },
-	{ "with what does not belong there", "strayed", "3 1 1 good",
+	{ "signed by an unknown CA", "other", "3 1 1 other", .refused = NULL },
+	{ "with an unrelated certificate in the chain", "strayed", "3 1 1 good",
 	    .refused = NULL },
-	{ "with what is no certificate", "good", "3 1 1 good", .refused = NULL,
-	    .garbage = true },
-	{ "with what is no certificate, 2", "good", "2 0 0 ca",
+	{ "with an invalid certificate in the chain", "good", "3 1 1 good",
+	    .refused = NULL, .garbage = true },
+	{ "with an invalid certificate in the chain, 2", "good", "2 0 0 ca",
 	    .refused = "certificate 2 of its chain cannot be parsed",
 	    .garbage = true },
-	/* An authority that is shown. */
+	/* DANE-TA: a CA that the server sends. */
 	{ "2 0 0", "rooted", "2 0 0 ca", .refused = NULL },
 	{ "2 0 1", "rooted", "2 0 1 ca", .refused = NULL },
 	{ "2 0 2", "rooted", "2 0 2 ca", .refused = NULL },
@@ -82,61 +82,65 @@ static const struct row rows[] = {
 	{ "2 1 2", "rooted", "2 1 2 ca", .refused = NULL },
 	{ "2 0 0, another", "rooted", "2 0 0 ca2", .refused = UNSIGNED },
 	{ "2 0 1, another", "rooted", "2 0 1 ca2",
-	    .refused = UNNAMED "2 0 1 " },
+	    .refused = UNLISTED "2 0 1 " },
 	{ "2 0 2, another", "rooted", "2 0 2 !ca",
-	    .refused = UNNAMED "2 0 2 " },
+	    .refused = UNLISTED "2 0 2 " },
 	{ "2 1 0, another", "rooted", "2 1 0 ca2",
-	    .refused = UNNAMED "2 1 0 " },
+	    .refused = UNLISTED "2 1 0 " },
 	{ "2 1 1, another", "rooted", "2 1 1 !ca",
-	    .refused = UNNAMED "2 1 1 " },
+	    .refused = UNLISTED "2 1 1 " },
 	{ "2 1 2, another", "rooted", "2 1 2 ca2",
-	    .refused = UNNAMED "2 1 2 " },
+	    .refused = UNLISTED "2 1 2 " },
 	{ "the intermediate", "chained", "2 0 1 intermediate",
 	    .refused = NULL },
 	{ "the key of the intermediate", "chained", "2 1 1 intermediate",
 	    .refused = NULL },
-	{ "one that has nothing to do with it", "strayed", "2 0 1 ca2",
+	{ "an unrelated CA in the chain", "strayed", "2 0 1 ca2",
 	    .refused = UNSIGNED },
-	{ "its own authority, and a stray one", "strayed", "2 0 0 ca",
+	{ "the right CA and an unrelated one", "strayed", "2 0 0 ca",
 	    .refused = NULL },
-	{ "one of several authorities", "chained",
-	    "2 0 1 ca2, 2 1 1 intermediate", .refused = NULL },
-	/* An authority that is not shown. */
-	{ "a digest of what is not shown", "good", "2 0 1 ca",
-	    .refused = UNNAMED },
-	{ "a digest of a key that is not shown", "good", "2 1 1 ca",
-	    .refused = UNNAMED },
-	{ "in full in the record", "good", "2 0 0 ca", .refused = NULL },
-	{ "in full, behind an intermediate", "chained", "2 0 0 ca",
+	{ "one of several CAs", "chained", "2 0 1 ca2, 2 1 1 intermediate",
 	    .refused = NULL },
-	{ "an intermediate in full", "chained", "2 0 0 intermediate",
+	/* DANE-TA: a CA that the server does not send. */
+	{ "a digest of a CA that is not sent", "good", "2 0 1 ca",
+	    .refused = UNLISTED },
+	{ "a digest of a key that is not sent", "good", "2 1 1 ca",
+	    .refused = UNLISTED },
+	{ "a full certificate in the record", "good", "2 0 0 ca",
 	    .refused = NULL },
-	{ "another in full", "good", "2 0 0 ca2", .refused = UNSIGNED },
-	{ "a broken one", "good", "2 0 0 !ca", .refused = "rejected by DANE" },
-	{ "its key in full", "good", "2 1 0 ca", .refused = NULL },
-	{ "its key, behind an intermediate", "chained", "2 1 0 ca",
+	{ "a full certificate, with an intermediate", "chained", "2 0 0 ca",
 	    .refused = NULL },
-	{ "the key of an intermediate in full", "chained", "2 1 0 intermediate",
+	{ "a full intermediate certificate", "chained", "2 0 0 intermediate",
 	    .refused = NULL },
-	{ "the key of another in full", "good", "2 1 0 ca2",
-	    .refused = UNNAMED },
-	{ "a broken key", "good", "2 1 0 !ca", .refused = UNNAMED },
-	/* What else must hold then. */
+	{ "the full certificate of another CA", "good", "2 0 0 ca2",
+	    .refused = UNSIGNED },
+	{ "a full certificate with a wrong bit", "good", "2 0 0 !ca",
+	    .refused = "rejected by DANE" },
+	{ "a full key", "good", "2 1 0 ca", .refused = NULL },
+	{ "a full key, with an intermediate", "chained", "2 1 0 ca",
+	    .refused = NULL },
+	{ "the full key of an intermediate", "chained", "2 1 0 intermediate",
+	    .refused = NULL },
+	{ "the full key of another CA", "good", "2 1 0 ca2",
+	    .refused = UNLISTED },
+	{ "a full key with a wrong bit", "good", "2 1 0 !ca",
+	    .refused = UNLISTED },
+	/* DANE-TA: dates, names, usage and revocation are verified as well. */
 	{ "expired, 2", "expired", "2 0 0 ca",
 	    .refused = "rejected by DANE: it expired on 20" },
 	{ "expired, by a key", "expired", "2 1 0 ca",
 	    .refused = "it expired on 20" },
 	{ "not valid yet, 2", "not-yet", "2 0 0 ca",
 	    .refused = "it is not valid before 20" },
-	{ "behind one that has expired", "late", "2 0 0 ca",
+	{ "signed by an expired intermediate", "late", "2 0 0 ca",
 	    .refused =
 		"its issuer \"CN=stale,O=Veredus Tests\" expired on 20" },
-	{ "by one that has expired", "late", "2 0 1 stale",
+	{ "the record names the expired intermediate", "late", "2 0 1 stale",
 	    .refused = "expired" },
-	{ "of another name, 2", "wrong-name", "2 0 0 ca",
+	{ "for another name, 2", "wrong-name", "2 0 0 ca",
 	    .refused =
 		"it is for elsewhere.test, not for mx.test or example.org" },
-	{ "of another name, by a key", "wrong-name", "2 1 0 ca",
+	{ "for another name, by a key", "wrong-name", "2 1 0 ca",
 	    .refused = "it is for elsewhere.test, not" },
 	{ "without a name, 2", "cn-only", "2 0 0 ca",
 	    .refused = "no subjectAltName" },
@@ -145,40 +149,43 @@ static const struct row rows[] = {
 	{ "for clients, by a key", "client-only", "2 1 0 ca",
 	    .refused = "not valid for TLS servers (extended key usage)" },
 	{ "the second name", "good", "2 0 0 ca", .names = "a.test mx.test" },
-	{ "no name that a host may have", "good", "2 0 0 ca",
+	{ "an invalid second name", "good", "2 0 0 ca",
 	    .names = "mx.test -.test" },
 	{ "revoked, 2", "revoked", "2 0 0 ca", .refused = "it has been revoked",
 	    .crl = "crl.pem" },
-	{ "another is revoked", "good", "2 0 0 ca", .crl = "crl.pem" },
+	{ "another certificate is revoked", "good", "2 0 0 ca",
+	    .crl = "crl.pem" },
 	{ "revoked, 3", "revoked", "3 1 1 revoked", .crl = "crl.pem" },
-	{ "signed by no authority", "rogue", "2 0 0 ca",
+	{ "signed by a certificate that is not a CA", "rogue", "2 0 0 ca",
 	    .refused = "its issuer is not a CA" },
-	{ "signed by no authority, by a key", "rogue", "2 1 0 ca",
-	    .refused = "its issuer is not a CA" },
-	{ "no authority, though named", "rogue", "2 0 1 good",
-	    .refused = "its issuer is not a CA" },
-	{ "an authority of itself", "self-signed", "2 0 1 self-signed",
+	{ "signed by a certificate that is not a CA, by a key", "rogue",
+	    "2 1 0 ca", .refused = "its issuer is not a CA" },
+	{ "the record names a certificate that is not a CA", "rogue",
+	    "2 0 1 good", .refused = "its issuer is not a CA" },
+	{ "a self-signed certificate as CA", "self-signed", "2 0 1 self-signed",
 	    .refused = NULL },
-	{ "an authority of itself, in full", "self-signed", "2 0 0 self-signed",
-	    .refused = NULL },
-	{ "its own key", "self-signed", "2 1 0 self-signed", .refused = NULL },
-	{ "the peer's own, which is signed by another", "good", "2 0 1 good",
-	    .refused = UNNAMED },
-	/* With what the account asks for. */
+	{ "a full self-signed certificate as CA", "self-signed",
+	    "2 0 0 self-signed", .refused = NULL },
+	{ "the full key of a self-signed certificate", "self-signed",
+	    "2 1 0 self-signed", .refused = NULL },
+	{ "the server's own certificate as CA, signed by another", "good",
+	    "2 0 1 good", .refused = UNLISTED },
+	/* Settings of the account. */
 	{ "an override changes nothing", "wrong-name", "2 0 0 ca",
 	    .refused = "not for mx.test", .override = "elsewhere.test" },
-	{ "with a pin that matches", "other", "3 1 1 other",
+	{ "with a fingerprint that matches", "other", "3 1 1 other",
 	    .pinned = "other" },
-	{ "with a pin of another", "good", "3 1 1 good",
+	{ "with the fingerprint of another certificate", "good", "3 1 1 good",
 	    .refused = "it matches no tls_fingerprint", .pinned = "other" },
-	{ "without the match of the pin's", "good", "3 1 1 other",
-	    .refused = UNNAMED, .pinned = "good" },
-	{ "without any check", "good", "3 1 1 other", .refused = UNNAMED,
+	{ "the fingerprint matches, but the record does not", "good",
+	    "3 1 1 other", .refused = UNLISTED, .pinned = "good" },
+	{ "with certcheck off", "good", "3 1 1 other", .refused = UNLISTED,
 	    .certcheck = CERTCHECK_OFF },
-	{ "with all checks", "good", "3 1 1 good", .certcheck = CERTCHECK_ON },
-	{ "that pass without the record", "good", "3 1 1 other",
-	    .refused = UNNAMED, .certcheck = CERTCHECK_ON },
-	{ "with all checks, one fails", "expired", "3 1 1 expired",
+	{ "with certcheck on", "good", "3 1 1 good",
+	    .certcheck = CERTCHECK_ON },
+	{ "with certcheck on, the record does not match", "good", "3 1 1 other",
+	    .refused = UNLISTED, .certcheck = CERTCHECK_ON },
+	{ "with certcheck on, expired", "expired", "3 1 1 expired",
 	    .refused = "was rejected: it expired on 20",
 	    .certcheck = CERTCHECK_ON },
 };
@@ -202,7 +209,7 @@ read_data(const char *label, unsigned selector, unsigned matching,
 	str_free(&all);
 }
 
-/* Appends a record of "3 1 1 good" or "3 1 1 !good". */
+/* Appends a record: "3 1 1 good" or "3 1 1 !good". */
 static void
 add_record(struct tls_policy *policy, const char *text)
 {
@@ -234,7 +241,7 @@ add_names(struct strv *names, const char *text)
 }
 
 static void
-fill_demand(struct tls_policy *policy, const char *records, const char *names)
+fill_policy(struct tls_policy *policy, const char *records, const char *names)
 {
 	*policy = (struct tls_policy){ .level = TLS_LEVEL_DANE,
 		.source = TLS_BY_DANE };
@@ -245,7 +252,7 @@ fill_demand(struct tls_policy *policy, const char *records, const char *names)
 	add_names(&policy->names, names != NULL ? names : HOST " example.org");
 }
 
-/* "spki:" and what certs.py and gnutls make of the key. */
+/* Returns the "spki:" fingerprint of a key of certs.py. */
 static void
 add_pin(struct tls_params *params, const char *label)
 {
@@ -266,7 +273,7 @@ static void
 check_row(const struct row *row, const char *priorities)
 {
 	struct server_plan plan = { row->certificate, priorities,
-		.as_it_is = true, .garbage = row->garbage, .serve = greet };
+		.whole_file = true, .garbage = row->garbage, .serve = greet };
 	struct tls_params params = { .mode = TLS_ON,
 		.trust_file = cert_path("ca.pem", ""),
 		.crl_file = row->crl != NULL ? cert_path(row->crl, "") : NULL,
@@ -276,9 +283,9 @@ check_row(const struct row *row, const char *priorities)
 	struct str shown = { 0 };
 	struct client c;
 
-	fill_demand(&policy, row->records, row->names);
+	fill_policy(&policy, row->records, row->names);
 	add_pin(&params, row->pinned);
-	open_demanding(&c, &params, "nobody.test", &policy, &plan);
+	open_with_policy(&c, &params, "nobody.test", &policy, &plan);
 	if (c.ok != (row->refused == NULL)
 	    || (!c.ok && strstr(c.err.text, row->refused) == NULL))
 		fail_msg("%s: %s", row->title, c.ok ? "accepted" : c.err.text);
@@ -298,7 +305,7 @@ check_row(const struct row *row, const char *priorities)
 }
 
 static void
-judges_certificates_by_records(void **state)
+checks_certificates_against_tlsa_records(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
@@ -306,17 +313,17 @@ judges_certificates_by_records(void **state)
 }
 
 static void
-judges_certificates_before_tls_1_3_as_well(void **state)
+checks_certificates_with_tls_1_2_as_well(void **state)
 {
 	(void)state;
-	/* GnuTLS looks at the whole chain itself there. */
+	/* With TLS 1.2 GnuTLS parses the whole chain. */
 	for (size_t i = 0; i < COUNT_OF(rows); i += 9)
 		if (!rows[i].garbage)
 			check_row(&rows[i], "NORMAL:-VERS-ALL:+VERS-TLS1.2");
 }
 
-/* What is less than DANE. */
-static const struct demand_row {
+/* The levels below DANE. */
+static const struct policy_row {
 	const char *title;
 	const char *certificate;
 	enum tls_level level;
@@ -326,36 +333,37 @@ static const struct demand_row {
 	const char *refused;
 	const char *shown;
 	enum tls_certcheck certcheck;
-} demand_rows[] = {
-	{ "encrypted, by anybody", "self-signed", TLS_LEVEL_ENCRYPT,
+} policy_rows[] = {
+	{ "encrypt: any certificate", "self-signed", TLS_LEVEL_ENCRYPT,
 	    TLS_OPPORTUNISTIC, "ca.pem", "a.test", .shown = "unverified" },
-	{ "encrypted, and expired", "expired", TLS_LEVEL_ENCRYPT,
+	{ "encrypt: an expired certificate", "expired", TLS_LEVEL_ENCRYPT,
 	    TLS_OPPORTUNISTIC, NULL, "a.test", .shown = "unverified" },
-	{ "encrypted, but the account verifies", "expired", TLS_LEVEL_ENCRYPT,
-	    TLS_ON, "ca.pem", HOST, .refused = "was rejected: it expired on" },
-	{ "verified", "good", TLS_LEVEL_VERIFY, TLS_OPPORTUNISTIC, "ca.pem",
-	    HOST, .shown = "verified" },
-	{ "verified without being asked", "good", TLS_LEVEL_VERIFY, TLS_ON,
+	{ "encrypt: the account verifies", "expired", TLS_LEVEL_ENCRYPT, TLS_ON,
+	    "ca.pem", HOST, .refused = "was rejected: it expired on" },
+	{ "verify", "good", TLS_LEVEL_VERIFY, TLS_OPPORTUNISTIC, "ca.pem", HOST,
+	    .shown = "verified" },
+	{ "verify: the account does not", "good", TLS_LEVEL_VERIFY, TLS_ON,
 	    "ca.pem", HOST, .shown = "verified", .certcheck = CERTCHECK_OFF },
-	{ "verified, expired", "expired", TLS_LEVEL_VERIFY, TLS_OPPORTUNISTIC,
+	{ "verify: expired", "expired", TLS_LEVEL_VERIFY, TLS_OPPORTUNISTIC,
 	    "ca.pem", HOST, .refused = "rejected by MTA-STS: it expired on" },
-	{ "verified, though the account would not", "other", TLS_LEVEL_VERIFY,
+	{ "verify: unknown CA, the account does not", "other", TLS_LEVEL_VERIFY,
 	    TLS_ON, "ca.pem", HOST,
 	    .refused = "rejected by MTA-STS: its issuer",
 	    .certcheck = CERTCHECK_OFF },
-	{ "verified, another name", "good", TLS_LEVEL_VERIFY, TLS_OPPORTUNISTIC,
+	{ "verify: another name", "good", TLS_LEVEL_VERIFY, TLS_OPPORTUNISTIC,
 	    "ca.pem", "a.test b.test",
 	    .refused = "127.0.0.1, ::1, not for a.test or b.test" },
-	{ "verified, the second name", "good", TLS_LEVEL_VERIFY,
+	{ "verify: the second name", "good", TLS_LEVEL_VERIFY,
 	    TLS_OPPORTUNISTIC, "ca.pem", "a.test MX.test",
 	    .shown = "verified" },
-	{ "verified, by whom the system trusts", "good", TLS_LEVEL_VERIFY,
-	    TLS_OPPORTUNISTIC, NULL, HOST,
+	{ "verify: a CA that the system does not trust", "good",
+	    TLS_LEVEL_VERIFY, TLS_OPPORTUNISTIC, NULL, HOST,
 	    .refused = "not trusted by the system" },
-	{ "as configured, with a name", "wrong-name", TLS_LEVEL_CONFIG, TLS_ON,
-	    "ca.pem", "a.test elsewhere.test", .shown = "verified" },
-	{ "as configured, with another name", "good", TLS_LEVEL_CONFIG, TLS_ON,
-	    "ca.pem", "a.test",
+	{ "as the account says, for one of the names", "wrong-name",
+	    TLS_LEVEL_CONFIG, TLS_ON, "ca.pem", "a.test elsewhere.test",
+	    .shown = "verified" },
+	{ "as the account says, for another name", "good", TLS_LEVEL_CONFIG,
+	    TLS_ON, "ca.pem", "a.test",
 	    .refused = "not for a.test (tls_host_override" },
 };
 
@@ -368,7 +376,7 @@ source_of(enum tls_level level)
 }
 
 static void
-check_demand_row(const struct demand_row *row)
+check_policy_row(const struct policy_row *row)
 {
 	struct server_plan plan = { row->certificate, .serve = greet };
 	struct tls_params params = { .mode = row->mode,
@@ -381,7 +389,7 @@ check_demand_row(const struct demand_row *row)
 	struct client c;
 
 	add_names(&policy.names, row->names);
-	open_demanding(&c, &params, HOST, &policy, &plan);
+	open_with_policy(&c, &params, HOST, &policy, &plan);
 	if (c.ok != (row->refused == NULL)
 	    || (!c.ok && strstr(c.err.text, row->refused) == NULL))
 		fail_msg("%s: %s", row->title, c.ok ? "accepted" : c.err.text);
@@ -397,16 +405,16 @@ check_demand_row(const struct demand_row *row)
 }
 
 static void
-does_what_is_demanded_whatever_is_configured(void **state)
+follows_the_policy_whatever_the_account_says(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < COUNT_OF(demand_rows); i++)
-		check_demand_row(&demand_rows[i]);
+	for (size_t i = 0; i < COUNT_OF(policy_rows); i++)
+		check_policy_row(&policy_rows[i]);
 }
 
-/* A server that may have many certificates must know which one is meant. */
+/* Fails unless the first name of the policy was sent as SNI. */
 static int
-greet_the_right(gnutls_session_t tls, int fd)
+greet_expected_name(gnutls_session_t tls, int fd)
 {
 	char name[64];
 	size_t size = sizeof(name);
@@ -419,9 +427,9 @@ greet_the_right(gnutls_session_t tls, int fd)
 }
 
 static void
-asks_for_the_first_name(void **state)
+sends_the_first_name_of_the_policy_as_sni(void **state)
 {
-	struct server_plan plan = { "good", .serve = greet_the_right };
+	struct server_plan plan = { "good", .serve = greet_expected_name };
 	struct tls_params params = { .host_override = (char *)"mx.test",
 		.trust_file = cert_path("ca.pem", "") };
 	struct tls_policy policy;
@@ -429,8 +437,8 @@ asks_for_the_first_name(void **state)
 	struct client c;
 
 	(void)state;
-	fill_demand(&policy, "3 1 1 good", "records.test example.org");
-	open_demanding(&c, &params, HOST, &policy, &plan);
+	fill_policy(&policy, "3 1 1 good", "records.test example.org");
+	open_with_policy(&c, &params, HOST, &policy, &plan);
 	if (!c.ok)
 		fail_msg("%s", c.err.text);
 	/* tls_start() borrows the policy for the handshake only. */
@@ -446,10 +454,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(judges_certificates_by_records),
-		cmocka_unit_test(judges_certificates_before_tls_1_3_as_well),
-		cmocka_unit_test(does_what_is_demanded_whatever_is_configured),
-		cmocka_unit_test(asks_for_the_first_name),
+		cmocka_unit_test(checks_certificates_against_tlsa_records),
+		cmocka_unit_test(checks_certificates_with_tls_1_2_as_well),
+		cmocka_unit_test(follows_the_policy_whatever_the_account_says),
+		cmocka_unit_test(sends_the_first_name_of_the_policy_as_sni),
 	};
 
 	return cmocka_run_group_tests(tests, make_certificates,

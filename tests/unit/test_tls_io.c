@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* Octets through a TLS session, and what a peer may do to it meanwhile. */
+/* Reading and writing in a TLS session, also with hostile servers. */
 #include "tls_server.h"
 
 #include "net/stream.h"
@@ -12,7 +12,7 @@
 
 static const char *const versions[] = { NULL, TLS_1_2 };
 
-/* What our side did with the socket. */
+/* Counts what the client does with the socket. */
 static unsigned writes, reads;
 static size_t largest;
 static ssize_t (*real_write)(struct transport *t, const void *buf, size_t len,
@@ -68,10 +68,10 @@ fill(char *data, size_t len, size_t offset)
 		data[i] = (char)((offset + i) * 31 >> 3);
 }
 
-/* Writes before it reads, so that a client that does not read meanwhile
- * waits for ever; then wants the same back. */
+/* Sends everything before it reads, so that a client that only writes waits for
+ * ever; expects the same data back. */
 static int
-talk_first(gnutls_session_t tls, int fd)
+send_before_reading(gnutls_session_t tls, int fd)
 {
 	static char data[BLOCK], expected[BLOCK];
 	size_t done = 0;
@@ -107,7 +107,7 @@ struct bulk {
 };
 
 static void
-take_bulk(struct client *c, struct bulk *b)
+read_bulk(struct client *c, struct bulk *b)
 {
 	ssize_t n;
 
@@ -124,7 +124,7 @@ take_bulk(struct client *c, struct bulk *b)
 }
 
 static ssize_t
-give_bulk(struct client *c, struct bulk *b)
+write_bulk(struct client *c, struct bulk *b)
 {
 	struct transport *t = &c->transport;
 	size_t part = b->put % BLOCK;
@@ -149,7 +149,7 @@ exchange_bulk(struct client *c)
 	b.got = b.put = 0;
 	while (b.got < BULK || !flushed) {
 		bool all = b.put == BULK;
-		ssize_t n = flushed ? TRANSPORT_WANT_READ : give_bulk(c, &b);
+		ssize_t n = flushed ? TRANSPORT_WANT_READ : write_bulk(c, &b);
 
 		assert_int_not_equal(n, TRANSPORT_FAILED);
 		flushed = flushed || (all && n == 1);
@@ -159,23 +159,23 @@ exchange_bulk(struct client *c)
 		    (short)(POLLIN | (flushed ? 0 : POLLOUT)),
 		    clock_after_seconds(CLIENT_SECONDS), &ready, &c->err));
 		if (ready & POLLIN)
-			take_bulk(c, &b);
+			read_bulk(c, &b);
 	}
 	assert_int_equal(b.got, BULK);
 }
 
 static void
-carries_much_both_ways_through_tiny_buffers(void **state)
+transfers_data_both_ways_through_small_buffers(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(versions); i++) {
 		struct server_plan plan = { "good", versions[i], .tiny = true,
-			.serve = talk_first };
+			.serve = send_before_reading };
 		struct client c;
 
 		open_counting(&c, &plan, i == 0);
 		exchange_bulk(&c);
-		/* However slow the peer is, little waits. */
+		/* The output is limited although the server is slow. */
 		assert_true(((struct tls_session *)c.transport.ctx)->out.size
 		    < 4 * BLOCK);
 		assert_int_equal(close_client(&c), 0);
@@ -183,7 +183,7 @@ carries_much_both_ways_through_tiny_buffers(void **state)
 }
 
 static int
-take_all(gnutls_session_t tls, int fd)
+receive_all(gnutls_session_t tls, int fd)
 {
 	char data[4096];
 	size_t got = 0;
@@ -198,9 +198,9 @@ take_all(gnutls_session_t tls, int fd)
 }
 
 static void
-gathers_a_body_into_large_writes(void **state)
+writes_a_body_in_large_blocks(void **state)
 {
-	struct server_plan plan = { "good", .serve = take_all };
+	struct server_plan plan = { "good", .serve = receive_all };
 	struct client c;
 	char *block = alloc_zeroed(1, BLOCK);
 
@@ -236,7 +236,7 @@ check_flights(const char *priorities)
 
 	open_counting(&c, &plan, true);
 	assert_int_equal(writes, 1);
-	/* As a stream does, that looks for input before it writes. */
+	/* A stream checks for input before it writes. */
 	assert_true(c.transport.read(&c.transport, buf, sizeof(buf), &c.err)
 	    < TRANSPORT_FAILED);
 	assert_int_equal(c.transport.pending(&c.transport), 0);
@@ -248,10 +248,10 @@ check_flights(const char *priorities)
 	assert_int_equal(close_client(&c), 0);
 }
 
-/* ClientHello, then Finished with the EHLO: two writes in all; in TLS 1.2 that
- * is false start (RFC 7918). */
+/* Two writes: ClientHello, and Finished with EHLO.  With TLS 1.2 this is false
+ * start (RFC 7918). */
 static void
-sends_its_finished_with_the_next_command(void **state)
+sends_finished_with_the_next_command(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(versions); i++)
@@ -259,7 +259,7 @@ sends_its_finished_with_the_next_command(void **state)
 }
 
 static int
-take_leave(gnutls_session_t tls, int fd)
+expect_quit(gnutls_session_t tls, int fd)
 {
 	char buf[64];
 
@@ -273,12 +273,12 @@ take_leave(gnutls_session_t tls, int fd)
 }
 
 static void
-says_its_last_words_in_one_write(void **state)
+sends_quit_and_close_notify_in_one_write(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(versions); i++) {
 		struct server_plan plan = { "good", versions[i],
-			.serve = take_leave };
+			.serve = expect_quit };
 		struct stream s = { .deadline = CLOCK_NEVER };
 		struct client c;
 		char buf[64];
@@ -296,7 +296,7 @@ says_its_last_words_in_one_write(void **state)
 }
 
 static void
-does_not_wait_with_its_finished_when_the_server_speaks_first(void **state)
+sends_finished_at_once_with_implicit_tls(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
@@ -323,7 +323,7 @@ send_many(gnutls_session_t tls, int fd)
 }
 
 static void
-tells_of_records_that_need_no_socket(void **state)
+reports_input_that_has_been_read_from_the_socket(void **state)
 {
 	struct server_plan plan = { "good", .serve = send_many };
 	struct client c;
@@ -343,13 +343,13 @@ tells_of_records_that_need_no_socket(void **state)
 		got += (size_t)n;
 	}
 	assert_true(reads < 10);
-	/* No close_notify, but an end. */
+	/* The connection ends without close_notify. */
 	assert_int_equal(client_read(&c, buf, sizeof(buf)), 0);
 	assert_int_equal(client_read(&c, buf, sizeof(buf)), 0);
 	close_client(&c);
 }
 
-/* Hostile servers: each does something, then says a line. */
+/* Hostile servers; send_line() follows. */
 static int
 send_line(gnutls_session_t tls)
 {
@@ -362,7 +362,7 @@ send_line(gnutls_session_t tls)
 }
 
 static int
-want_renegotiation(gnutls_session_t tls, int fd)
+request_renegotiation(gnutls_session_t tls, int fd)
 {
 	(void)fd;
 	gnutls_rehandshake(tls);
@@ -370,7 +370,7 @@ want_renegotiation(gnutls_session_t tls, int fd)
 }
 
 static int
-want_it_forever(gnutls_session_t tls, int fd)
+request_renegotiation_forever(gnutls_session_t tls, int fd)
 {
 	(void)fd;
 	for (int i = 0; i < 10000; i++)
@@ -449,10 +449,10 @@ end_by_alert(gnutls_session_t tls, int fd)
 static const struct {
 	const char *title, *priorities;
 	int (*serve)(gnutls_session_t tls, int fd);
-	const char *refused; /* NULL: the line arrives; "": either */
+	const char *refused; /* NULL: the line arrives; "": either result */
 } hostile[] = {
-	{ "HelloRequest", TLS_1_2, want_renegotiation, NULL },
-	{ "HelloRequests", TLS_1_2, want_it_forever, "" },
+	{ "HelloRequest", TLS_1_2, request_renegotiation, NULL },
+	{ "HelloRequests", TLS_1_2, request_renegotiation_forever, "" },
 	{ "warnings in TLS 1.3", NULL, warn_forever, "the alert \"User" },
 	{ "warnings in TLS 1.2", TLS_1_2, warn_forever,
 	    "too many warning alerts" },
@@ -467,7 +467,7 @@ static const struct {
 };
 
 static void
-survives_what_servers_do_to_a_session(void **state)
+stops_or_continues_with_hostile_servers(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(hostile); i++) {
@@ -495,7 +495,7 @@ survives_what_servers_do_to_a_session(void **state)
 }
 
 static int
-answer_and_leave(gnutls_session_t tls, int fd)
+reply_and_stop_reading(gnutls_session_t tls, int fd)
 {
 	gnutls_record_send(tls, "552 too big\r\n", 13);
 	shutdown(fd, SHUT_RD);
@@ -503,12 +503,11 @@ answer_and_leave(gnutls_session_t tls, int fd)
 	return 0;
 }
 
-/* An early answer is heard although nothing can be written any more. */
 static void
-reads_on_when_it_can_no_longer_write(void **state)
+reads_a_reply_after_a_failed_write(void **state)
 {
 	struct server_plan plan = { "good", .tiny = true,
-		.serve = answer_and_leave };
+		.serve = reply_and_stop_reading };
 	char *block = alloc_zeroed(1, BLOCK);
 	struct client c;
 	char buf[100];
@@ -533,15 +532,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(carries_much_both_ways_through_tiny_buffers),
-		cmocka_unit_test(gathers_a_body_into_large_writes),
-		cmocka_unit_test(sends_its_finished_with_the_next_command),
-		cmocka_unit_test(says_its_last_words_in_one_write),
 		cmocka_unit_test(
-		    does_not_wait_with_its_finished_when_the_server_speaks_first),
-		cmocka_unit_test(tells_of_records_that_need_no_socket),
-		cmocka_unit_test(survives_what_servers_do_to_a_session),
-		cmocka_unit_test(reads_on_when_it_can_no_longer_write),
+		    transfers_data_both_ways_through_small_buffers),
+		cmocka_unit_test(writes_a_body_in_large_blocks),
+		cmocka_unit_test(sends_finished_with_the_next_command),
+		cmocka_unit_test(sends_quit_and_close_notify_in_one_write),
+		cmocka_unit_test(sends_finished_at_once_with_implicit_tls),
+		cmocka_unit_test(
+		    reports_input_that_has_been_read_from_the_socket),
+		cmocka_unit_test(stops_or_continues_with_hostile_servers),
+		cmocka_unit_test(reads_a_reply_after_a_failed_write),
 	};
 
 	return cmocka_run_group_tests(tests, make_certificates,

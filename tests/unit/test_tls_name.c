@@ -11,7 +11,7 @@
 #include "base/idna.h"
 #include "tls/name.h"
 
-/* RFC 5280 section 4.2.1.6: choices of GeneralName, as they are encoded. */
+/* The tags of GeneralName (RFC 5280 section 4.2.1.6). */
 #define RFC822_NAME 0x81
 #define DNS_NAME 0x82
 #define URI 0x86
@@ -44,7 +44,7 @@ add_general_name(struct str *names, int tag, const char *name, size_t len)
 	str_append(names, name, len);
 }
 
-/* The value of the extension: SEQUENCE of GeneralName. */
+/* Sets the extension: SEQUENCE OF GeneralName. */
 static void
 set_names(gnutls_x509_crt_t certificate, const struct str *names)
 {
@@ -61,8 +61,8 @@ set_names(gnutls_x509_crt_t certificate, const struct str *names)
 }
 
 /*
- * A certificate of that common name and those subjectAltNames; without the
- * extension if there are none.
+ * Makes a certificate with this common name and these subjectAltNames; without
+ * the extension if there are none.
  */
 static void
 sign_certificate(const char *common_name, const struct str *names,
@@ -93,8 +93,8 @@ sign_certificate(const char *common_name, const struct str *names,
 }
 
 /*
- * Whether the host accepts a certificate with these names.  The host is the
- * common name as well, which must never count.
+ * Whether a certificate with these names is accepted for the host.  Its common
+ * name is the host, which must be ignored.
  */
 static bool
 accepts(const char *host, const struct str *names)
@@ -115,13 +115,13 @@ accepts(const char *host, const struct str *names)
 }
 
 /*
- * What we accept for a dNSName (RFC 9525 section 6.3), documented here.
- * Stricter than the RFC: no wildcard for a whole top-level domain.
+ * Which dNSName is accepted (RFC 9525 section 6.3).  Stricter than the RFC: no
+ * wildcard matches a whole top-level domain.
  */
 static const struct {
 	const char *host;
 	const char *name;
-	size_t len; /* 0: up to its NUL */
+	size_t len; /* 0: strlen() of the name */
 	bool fits;
 } patterns[] = {
 	{ "mx.test", "mx.test", 0, true },
@@ -130,13 +130,13 @@ static const struct {
 	{ "mx.test", "mx.tes", 0, false },
 	{ "mx.test", "mx.testt", 0, false },
 	{ "mx.test", "", 0, false },
-	/* A dNSName is no text of C. */
+	/* A NUL does not end a dNSName. */
 	{ "mx.test", "mx.test\0.evil.test", 18, false },
 	{ "mx.test", "mx.test\0", 8, false },
-	/* Our own trailing dot is taken away before, theirs is an error. */
+	/* A dot at the end of the host is removed, in a dNSName it is invalid. */
 	{ "mx.test", "mx.test.", 0, false },
 	{ "mx.test", " mx.test", 0, false },
-	/* "*" is the whole left-most label, no more and no less. */
+	/* "*" matches the whole left-most label. */
 	{ "a.wild.test", "*.wild.test", 0, true },
 	{ "A.WILD.test", "*.wild.TEST", 0, true },
 	{ "xn--mnchen-3ya.wild.test", "*.wild.test", 0, true },
@@ -153,13 +153,13 @@ static const struct {
 	{ "mx.a.test", "mx.*.test", 0, false },
 	{ "a.b.c.test", "*.*.c.test", 0, false },
 	{ "a.b.test", "**.b.test", 0, false },
-	/* A U-label is never in a dNSName; A-labels are as any other. */
+	/* A dNSName contains A-labels, never U-labels. */
 	{ "xn--mnchen-3ya.test", "xn--mnchen-3ya.test", 0, true },
 	{ "xn--mnchen-3ya.test", "m\xc3\xbcnchen.test", 0, false },
 };
 
 static void
-fits_patterns_by_the_table(void **state)
+compares_a_host_with_a_dns_name(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(patterns); i++) {
@@ -177,7 +177,7 @@ fits_patterns_by_the_table(void **state)
 
 #define OCTETS_OF_IPV6 "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1"
 
-/* Names of other kinds than a dNSName for a host name. */
+/* Names of other types than a dNSName for a host name. */
 static const struct {
 	const char *host;
 	int tag;
@@ -195,7 +195,7 @@ static const struct {
 	{ "2001:db8::1", IP_ADDRESS, OCTETS_OF_IPV6, 16, true },
 	{ "2001:db8::2", IP_ADDRESS, OCTETS_OF_IPV6, 16, false },
 	{ "2001:db8::1", DNS_NAME, "2001:db8::1", 11, false },
-	/* No dNSName: the common name must not take its place. */
+	/* Without a dNSName the common name is still ignored. */
 	{ "mx.test", IP_ADDRESS, "\xc0\0\2\1", 4, false },
 	{ "mx.test", IP_ADDRESS, "mx.test", 7, false },
 	{ "mx.test", RFC822_NAME, "mx.test", 7, false },
@@ -203,7 +203,7 @@ static const struct {
 };
 
 static void
-takes_names_of_the_right_kind_only(void **state ATTR_UNUSED)
+compares_only_names_of_the_right_type(void **state ATTR_UNUSED)
 {
 	for (size_t i = 0; i < COUNT_OF(others); i++) {
 		struct str names = { 0 };
@@ -217,7 +217,7 @@ takes_names_of_the_right_kind_only(void **state ATTR_UNUSED)
 }
 
 static void
-never_takes_the_common_name(void **state ATTR_UNUSED)
+ignores_the_common_name(void **state ATTR_UNUSED)
 {
 	struct str none = { 0 }, elsewhere = { 0 };
 
@@ -230,7 +230,7 @@ never_takes_the_common_name(void **state ATTR_UNUSED)
 }
 
 static void
-finds_a_name_and_an_address_among_others(void **state ATTR_UNUSED)
+finds_a_name_and_an_address_among_several(void **state ATTR_UNUSED)
 {
 	struct str names = { 0 };
 
@@ -250,7 +250,7 @@ finds_a_name_and_an_address_among_others(void **state ATTR_UNUSED)
 
 static const struct {
 	const char *host;
-	const char *text; /* NULL: refused */
+	const char *text; /* NULL: rejected */
 	size_t address_len;
 } hosts[] = {
 	{ "mx.test", "mx.test", 0 },
@@ -268,7 +268,7 @@ static const struct {
 };
 
 static void
-reads_host_names_and_addresses(void **state)
+parses_host_names_and_addresses(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(hosts); i++) {
@@ -291,7 +291,7 @@ reads_host_names_and_addresses(void **state)
 }
 
 static void
-converts_a_name_beyond_ascii(void **state)
+converts_a_name_to_a_labels(void **state)
 {
 	struct tls_name name;
 
@@ -307,12 +307,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(fits_patterns_by_the_table),
-		cmocka_unit_test(takes_names_of_the_right_kind_only),
-		cmocka_unit_test(never_takes_the_common_name),
-		cmocka_unit_test(finds_a_name_and_an_address_among_others),
-		cmocka_unit_test(reads_host_names_and_addresses),
-		cmocka_unit_test(converts_a_name_beyond_ascii),
+		cmocka_unit_test(compares_a_host_with_a_dns_name),
+		cmocka_unit_test(compares_only_names_of_the_right_type),
+		cmocka_unit_test(ignores_the_common_name),
+		cmocka_unit_test(finds_a_name_and_an_address_among_several),
+		cmocka_unit_test(parses_host_names_and_addresses),
+		cmocka_unit_test(converts_a_name_to_a_labels),
 	};
 
 	return cmocka_run_group_tests(tests, make_key, free_key);

@@ -35,7 +35,7 @@ static const struct {
 };
 
 static void
-reads_fingerprints_of_any_form(void **state)
+parses_fingerprints(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(texts); i++) {
@@ -59,7 +59,7 @@ reads_fingerprints_of_any_form(void **state)
 }
 
 static void
-matches_the_kind_that_was_pinned(void **state)
+compares_certificate_with_certificate_and_key_with_key(void **state)
 {
 	struct tls_pin a = { .digest = { 1 } }, b = { .key = true, { 2 } };
 	struct tls_pin pin = { .digest = { 2 } };
@@ -79,8 +79,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_fingerprints_of_any_form),
-		cmocka_unit_test(matches_the_kind_that_was_pinned),
+		cmocka_unit_test(parses_fingerprints),
+		cmocka_unit_test(
+		    compares_certificate_with_certificate_and_key_with_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,10 +8,10 @@
 #define X25519 29
 #define SECP256R1 23
 
-/* A library that knows what the case says, and how it was asked. */
+/* Replaces GnuTLS: what it supports, and the arguments of the last call. */
 static struct {
 	bool has_group;
-	const char *refused; /* texts with this, or NULL */
+	const char *refused; /* rejects texts with this, or NULL */
 	char text[512];
 	unsigned flags, asked;
 } fake;
@@ -24,7 +24,7 @@ find_group(const char *name)
 }
 
 static int
-take_text(gnutls_priority_t *made, const char *text, const char **at,
+parse_text(gnutls_priority_t *made, const char *text, const char **at,
     unsigned flags)
 {
 	snprintf(fake.text, sizeof(fake.text), "%s", text);
@@ -38,7 +38,8 @@ take_text(gnutls_priority_t *made, const char *text, const char **at,
 	    : 0;
 }
 
-static const struct tls_priority_library faking = { find_group, take_text };
+static const struct tls_priority_library fake_library = { find_group,
+	parse_text };
 
 static bool
 has_end(const char *text, const char *end)
@@ -49,7 +50,7 @@ has_end(const char *text, const char *end)
 }
 
 static void
-adds_the_quantum_group_where_the_library_takes_it(void **state)
+adds_the_quantum_group_if_gnutls_supports_it(void **state)
 {
 	static const struct {
 		const char *what;
@@ -58,13 +59,14 @@ adds_the_quantum_group_where_the_library_takes_it(void **state)
 		unsigned asked;
 		bool ordered, quantum;
 	} cases[] = {
-		{ "a library that has it", true, NULL, 1, true, true },
-		{ "a library without it", false, NULL, 1, true, false },
-		{ "one that has it and cannot use it", true, "MLKEM", 2, true,
+		{ "GnuTLS supports it", true, NULL, 1, true, true },
+		{ "GnuTLS does not support it", false, NULL, 1, true, false },
+		{ "GnuTLS knows it, but rejects it", true, "MLKEM", 2, true,
 		    false },
-		{ "a policy that has taken groups away", true, "X448", 3, false,
+		{ "a crypto policy that removes groups", true, "X448", 3, false,
 		    false },
-		{ "the same without it", false, "X448", 2, false, false },
+		{ "the same, and GnuTLS does not support it", false, "X448", 2,
+		    false, false },
 	};
 
 	(void)state;
@@ -75,7 +77,8 @@ adds_the_quantum_group_where_the_library_takes_it(void **state)
 		memset(&fake, 0, sizeof(fake));
 		fake.has_group = cases[i].has_group;
 		fake.refused = cases[i].refused;
-		assert_true(tls_priority_make(&faking, NULL, 12, &made, NULL));
+		assert_true(
+		    tls_priority_make(&fake_library, NULL, 12, &made, NULL));
 		first = strstr(fake.text, "+GROUP-");
 		if (fake.asked != cases[i].asked
 		    || (first != NULL) != cases[i].ordered
@@ -89,7 +92,7 @@ adds_the_quantum_group_where_the_library_takes_it(void **state)
 }
 
 static void
-says_so_when_nothing_is_left(void **state)
+reports_an_impossible_minimum_version(void **state)
 {
 	struct error err = { 0 };
 	gnutls_priority_t made;
@@ -97,18 +100,17 @@ says_so_when_nothing_is_left(void **state)
 	(void)state;
 	memset(&fake, 0, sizeof(fake));
 	fake.refused = "TLS1.3";
-	assert_false(tls_priority_make(&faking, NULL, 13, &made, &err));
+	assert_false(tls_priority_make(&fake_library, NULL, 13, &made, &err));
 	assert_int_equal(err.kind, ERROR_CONFIG);
 	assert_non_null(strstr(err.text, "tls_min_version"));
 	error_free(&err);
-	assert_false(tls_priority_make(&faking, NULL, 14, &made, &err));
+	assert_false(tls_priority_make(&fake_library, NULL, 14, &made, &err));
 	assert_int_equal(err.kind, ERROR_CONFIG);
 	error_free(&err);
 }
 
-/* Of ours nothing is left but the minimum. */
 static void
-lets_the_user_decide(void **state)
+adds_only_the_minimum_to_user_priorities(void **state)
 {
 	struct error err = { 0 };
 	gnutls_priority_t made;
@@ -116,18 +118,18 @@ lets_the_user_decide(void **state)
 	(void)state;
 	memset(&fake, 0, sizeof(fake));
 	fake.has_group = true;
-	assert_true(tls_priority_make(&faking, "PFS", 13, &made, NULL));
+	assert_true(tls_priority_make(&fake_library, "PFS", 13, &made, NULL));
 	assert_string_equal(fake.text,
 	    "PFS:-NULL:-VERS-TLS1.2:-VERS-TLS1.1:-VERS-TLS1.0");
 	assert_int_equal(fake.flags, 0);
 	fake.refused = "PFS";
-	assert_false(tls_priority_make(&faking, "PFS", 12, &made, &err));
+	assert_false(tls_priority_make(&fake_library, "PFS", 12, &made, &err));
 	assert_int_equal(fake.asked, 2);
 	assert_non_null(strstr(err.text, "invalid at \"FS:"));
 	error_free(&err);
 }
 
-/* The first of what the client says, and what is in it (RFC 8446 4.1.2) */
+/* The first flight of the client: ClientHello (RFC 8446 section 4.1.2). */
 
 struct hello {
 	const unsigned char *at, *end;
@@ -145,9 +147,9 @@ take_number(struct hello *h, size_t octets)
 	return number;
 }
 
-/* What stands behind its own length. */
+/* Skips a vector with a length of so many octets. */
 static struct hello
-take_vector(struct hello *h, size_t octets)
+skip_vector(struct hello *h, size_t octets)
 {
 	size_t len = take_number(h, octets);
 	struct hello inner = { h->at, h->at + len };
@@ -162,13 +164,13 @@ find_extension(struct hello record, size_t wanted)
 {
 	struct hello h = { record.at + 5 + 4 + 2 + 32, record.end };
 
-	take_vector(&h, 1); /* session */
-	take_vector(&h, 2); /* ciphers */
-	take_vector(&h, 1); /* compression */
-	h = take_vector(&h, 2);
+	skip_vector(&h, 1); /* session */
+	skip_vector(&h, 2); /* ciphers */
+	skip_vector(&h, 1); /* compression */
+	h = skip_vector(&h, 2);
 	while (h.at < h.end) {
 		size_t type = take_number(&h, 2);
-		struct hello inner = take_vector(&h, 2);
+		struct hello inner = skip_vector(&h, 2);
 
 		if (type == wanted)
 			return inner;
@@ -177,7 +179,7 @@ find_extension(struct hello record, size_t wanted)
 	return h;
 }
 
-/* Begins a handshake with nobody. */
+/* Starts a handshake without a server, and keeps the first flight. */
 static struct hello
 send_ehlo(const char *priorities, unsigned char *record, size_t size)
 {
@@ -226,12 +228,12 @@ sends_one_key_share(void **state)
 		struct hello groups = find_extension(hello, 10);
 		struct hello shares = find_extension(hello, 51);
 
-		groups = take_vector(&groups, 2);
-		shares = take_vector(&shares, 2);
+		groups = skip_vector(&groups, 2);
+		shares = skip_vector(&shares, 2);
 		assert_int_equal(take_number(&groups, 2), cases[i].group);
 		assert_true(groups.at < groups.end);
 		assert_int_equal(take_number(&shares, 2), cases[i].group);
-		take_vector(&shares, 2);
+		skip_vector(&shares, 2);
 		assert_true(shares.at == shares.end);
 	}
 }
@@ -240,10 +242,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-		    adds_the_quantum_group_where_the_library_takes_it),
-		cmocka_unit_test(says_so_when_nothing_is_left),
-		cmocka_unit_test(lets_the_user_decide),
+		cmocka_unit_test(adds_the_quantum_group_if_gnutls_supports_it),
+		cmocka_unit_test(reports_an_impossible_minimum_version),
+		cmocka_unit_test(adds_only_the_minimum_to_user_priorities),
 		cmocka_unit_test(sends_one_key_share),
 	};
 

@@ -7,50 +7,48 @@
 struct row {
 	const char *title;
 	const char *certificate, *host;
-	const char *refused; /* what the error must say; NULL: accepted */
+	const char *refused; /* text of the error; NULL: accepted */
 	const char *trust;   /* NULL: ca.pem */
 	const char *crl;
 	const char *override;
-	const char *ocsp; /* the proof that comes with it */
+	const char *ocsp; /* the stapled OCSP response */
 	enum tls_mode mode;
 	enum tls_certcheck certcheck;
 };
 
 static const struct row rows[] = {
 	{ "the right name", "good", "mx.test", .refused = NULL },
-	{ "in other letters and with a dot", "good", "MX.Test.",
-	    .refused = NULL },
+	{ "in upper case and with a dot", "good", "MX.Test.", .refused = NULL },
 	{ "an RSA key", "rsa", "mx.test", .refused = NULL },
-	{ "behind an intermediate", "chained", "mx.test", .refused = NULL },
-	{ "an unknown authority", "other", "mx.test",
+	{ "signed by an intermediate", "chained", "mx.test", .refused = NULL },
+	{ "an unknown CA", "other", "mx.test",
 	    .refused = "its issuer \"CN=Second CA,O=Veredus Tests\" is not in "
 		       "tls_trust_file /" },
-	{ "one of two authorities", "other", "mx.test", .trust = "both.pem" },
+	{ "one of two CAs", "other", "mx.test", .trust = "both.pem" },
 	{ "another name", "wrong-name", "mx.test",
 	    .refused =
 		"it is for elsewhere.test, not for mx.test (tls_host_override" },
-	{ "another name that was asked for", "wrong-name", "mx.test",
+	{ "another name, which the account expects", "wrong-name", "mx.test",
 	    .override = "elsewhere.test" },
-	{ "not the one that was asked for", "good", "mx.test",
+	{ "not the name that the account expects", "good", "mx.test",
 	    .refused = "not for elsewhere.test", .override = "elsewhere.test" },
 	{ "expired", "expired", "mx.test", .refused = "it expired on 20" },
 	{ "not valid yet", "not-yet", "mx.test",
 	    .refused = "it is not valid before 20" },
 	{ "for clients only", "client-only", "mx.test",
 	    .refused = "it is not valid for TLS servers (extended key usage)" },
-	{ "a common name only", "cn-only", "mx.test",
+	{ "only a common name", "cn-only", "mx.test",
 	    .refused = "it has no subjectAltName, so it is not for mx.test" },
 	{ "self-signed", "self-signed", "mx.test",
 	    .refused = "it is self-signed and not in tls_trust_file" },
-	/* A certificate that the user trusts needs no authority. */
+	/* A certificate in the trust file needs no CA. */
 	{ "self-signed and trusted", "self-signed", "mx.test",
 	    .trust = "self-signed.pem" },
 	{ "self-signed, trusted, another name", "self-signed", "a.test",
 	    .refused =
 		"it is for mx.test, localhost, 127.0.0.1, ::1, not for a.test",
 	    .trust = "self-signed.pem" },
-	{ "trusted without its authority", "good", "mx.test",
-	    .trust = "good.pem" },
+	{ "trusted without its CA", "good", "mx.test", .trust = "good.pem" },
 	{ "trusted but expired", "expired", "mx.test",
 	    .refused = "expired on 20", .trust = "expired.pem" },
 	/* Addresses. */
@@ -60,7 +58,7 @@ static const struct row rows[] = {
 	    .refused = "it is for 192.0.2.1, 2001:db8::1, not for 192.0.2.2" },
 	{ "an address written as a name", "address-as-name", "192.0.2.1",
 	    .refused = "not for 192.0.2.1" },
-	{ "an address behind a wildcard", "odd-star-tld", "192.0.2.1",
+	{ "an address and a wildcard", "odd-star-tld", "192.0.2.1",
 	    .refused = "not for 192.0.2.1" },
 	/* Wildcards and odd names; the table is in test_tls_name.c. */
 	{ "a wildcard", "wildcard", "mail.wild.test", .refused = NULL },
@@ -86,38 +84,40 @@ static const struct row rows[] = {
 	/* Revocation. */
 	{ "revoked", "revoked", "mx.test", .refused = "it has been revoked",
 	    .crl = "crl.pem" },
-	{ "another is revoked", "good", "mx.test", .crl = "crl.pem" },
-	{ "nobody is revoked", "revoked", "mx.test", .crl = "empty-crl.pem" },
-	{ "revoked by somebody else", "revoked", "mx.test",
+	{ "another certificate is revoked", "good", "mx.test",
+	    .crl = "crl.pem" },
+	{ "an empty CRL", "revoked", "mx.test", .crl = "empty-crl.pem" },
+	{ "revoked by another CA", "revoked", "mx.test",
 	    .crl = "crl-of-ca2.pem" },
-	/* What comes with it: OCSP (RFC 6066), must-staple (RFC 7633). */
-	{ "with a proof", "good", "mx.test", .ocsp = "good" },
-	{ "revoked by the proof", "good", "mx.test", .ocsp = "revoked",
+	/* Stapled OCSP responses (RFC 6066), must-staple (RFC 7633). */
+	{ "with an OCSP response", "good", "mx.test", .ocsp = "good" },
+	{ "revoked by the OCSP response", "good", "mx.test", .ocsp = "revoked",
 	    .refused = "it has been revoked" },
-	{ "a proof that is too old", "good", "mx.test", .ocsp = "old",
+	{ "an expired OCSP response", "good", "mx.test", .ocsp = "old",
 	    .refused = "the revocation data (CRL or OCSP) has expired" },
-	{ "a proof by somebody else", "good", "mx.test", .ocsp = "forged",
+	{ "an OCSP response of another CA", "good", "mx.test", .ocsp = "forged",
 	    .refused = "OCSP response is invalid" },
-	{ "with a proof by the intermediate", "chained", "mx.test",
+	{ "an OCSP response of the intermediate", "chained", "mx.test",
 	    .ocsp = "chained" },
 	{ "revoked by the intermediate", "chained", "mx.test",
 	    .ocsp = "chained-revoked", .refused = "it has been revoked" },
-	{ "the proof of another", "good", "mx.test", .ocsp = "stapled",
-	    .refused = "OCSP response is invalid" },
-	{ "the proof that it must have", "stapled", "mx.test",
+	{ "the OCSP response for another certificate", "good", "mx.test",
+	    .ocsp = "stapled", .refused = "OCSP response is invalid" },
+	{ "must-staple, with an OCSP response", "stapled", "mx.test",
 	    .ocsp = "stapled" },
-	{ "without the proof that it must have", "stapled", "mx.test",
+	{ "must-staple, without an OCSP response", "stapled", "mx.test",
 	    .refused = "it requires a stapled OCSP response" },
-	{ "revoked by the proof that it must have", "stapled", "mx.test",
+	{ "must-staple, revoked", "stapled", "mx.test",
 	    .ocsp = "stapled-revoked", .refused = "it has been revoked" },
-	{ "a proof of another where one must be", "stapled", "mx.test",
+	{ "must-staple, with a response for another", "stapled", "mx.test",
 	    .ocsp = "good", .refused = "stapled OCSP response" },
-	{ "no check of the proof", "good", "mx.test", .ocsp = "revoked",
+	{ "certcheck off ignores the OCSP response", "good", "mx.test",
+	    .ocsp = "revoked", .certcheck = CERTCHECK_OFF },
+	/* Without verification. */
+	{ "certcheck off", "self-signed", "a.test",
 	    .certcheck = CERTCHECK_OFF },
-	/* Less than everything. */
-	{ "no check", "self-signed", "a.test", .certcheck = CERTCHECK_OFF },
 	{ "opportunistic", "expired", "a.test", .mode = TLS_OPPORTUNISTIC },
-	{ "opportunistic, but to be checked", "expired", "a.test",
+	{ "opportunistic, with certcheck on", "expired", "a.test",
 	    .refused = "expired on", .mode = TLS_OPPORTUNISTIC,
 	    .certcheck = CERTCHECK_ON },
 };
@@ -162,16 +162,15 @@ check_row(const struct row *row)
 }
 
 static void
-judges_certificates_by_the_table(void **state)
+verifies_certificates(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
 		check_row(&rows[i]);
 }
 
-/* The same certificates in a session of TLS 1.2. */
 static void
-judges_certificates_before_tls_1_3_as_well(void **state)
+checks_certificates_with_tls_1_2_as_well(void **state)
 {
 	static const struct {
 		const char *certificate, *refused;
@@ -196,7 +195,7 @@ judges_certificates_before_tls_1_3_as_well(void **state)
 	}
 }
 
-/* Pins. */
+/* Fingerprints. */
 
 static void
 fingerprint(const char *file, char whole[65], char key[65])
@@ -224,8 +223,8 @@ fingerprint(const char *file, char whole[65], char key[65])
 
 static const struct pin_row {
 	const char *title;
-	const char *certificate; /* what the server has */
-	const char *pinned;      /* whose fingerprint we have */
+	const char *certificate; /* of the server */
+	const char *pinned;      /* its fingerprint is configured */
 	bool of_key;
 	enum tls_certcheck certcheck;
 	const char *refused;
@@ -233,20 +232,20 @@ static const struct pin_row {
 	{ "the certificate", "good", "good", .of_key = false },
 	{ "its key", "good", "good", .of_key = true },
 	{ "self-signed", "self-signed", "self-signed", .of_key = false },
-	{ "of another name", "wrong-name", "wrong-name", .of_key = true },
-	{ "a pin outlives the dates", "expired", "expired", .of_key = false },
-	{ "a valid certificate, but another", "good", "other", false,
+	{ "for another name", "wrong-name", "wrong-name", .of_key = true },
+	{ "an expired certificate", "expired", "expired", .of_key = false },
+	{ "another valid certificate", "good", "other", false,
 	    .refused = "it matches no tls_fingerprint" },
 	{ "another key", "good", "other", true,
 	    .refused = "it matches no tls_fingerprint" },
-	{ "all checks and the pin", "good", "good", true,
+	{ "certcheck on, the fingerprint matches", "good", "good", true,
 	    .certcheck = CERTCHECK_ON },
-	{ "the pin, but not all checks", "expired", "expired", true,
-	    CERTCHECK_ON, "expired on" },
-	{ "all checks, but not the pin", "good", "other", false, CERTCHECK_ON,
-	    "it matches no tls_fingerprint" },
-	{ "no check but the pin", "good", "other", false, CERTCHECK_OFF,
-	    "it matches no tls_fingerprint" },
+	{ "certcheck on, the fingerprint matches, expired", "expired",
+	    "expired", true, CERTCHECK_ON, "expired on" },
+	{ "certcheck on, the fingerprint does not match", "good", "other",
+	    false, CERTCHECK_ON, "it matches no tls_fingerprint" },
+	{ "certcheck off, the fingerprint does not match", "good", "other",
+	    false, CERTCHECK_OFF, "it matches no tls_fingerprint" },
 };
 
 static void
@@ -281,7 +280,7 @@ check_pin_row(const struct pin_row *row)
 }
 
 static void
-judges_pins_by_the_table(void **state)
+compares_fingerprints(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(pin_rows); i++)
@@ -289,7 +288,7 @@ judges_pins_by_the_table(void **state)
 }
 
 static void
-refuses_chains_that_are_too_long(void **state)
+rejects_chains_that_are_too_long(void **state)
 {
 	static const struct {
 		unsigned repeat;
@@ -313,9 +312,9 @@ refuses_chains_that_are_too_long(void **state)
 }
 
 static void
-refuses_chains_that_cannot_be_read(void **state)
+rejects_chains_that_cannot_be_parsed(void **state)
 {
-	struct server_plan plan = { "good", .as_it_is = true, .garbage = true,
+	struct server_plan plan = { "good", .whole_file = true, .garbage = true,
 		.serve = greet };
 	struct tls_params params = { .trust_file = cert_path(TRUST, "") };
 	struct client c;
@@ -333,11 +332,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(judges_certificates_by_the_table),
-		cmocka_unit_test(judges_certificates_before_tls_1_3_as_well),
-		cmocka_unit_test(judges_pins_by_the_table),
-		cmocka_unit_test(refuses_chains_that_are_too_long),
-		cmocka_unit_test(refuses_chains_that_cannot_be_read),
+		cmocka_unit_test(verifies_certificates),
+		cmocka_unit_test(checks_certificates_with_tls_1_2_as_well),
+		cmocka_unit_test(compares_fingerprints),
+		cmocka_unit_test(rejects_chains_that_are_too_long),
+		cmocka_unit_test(rejects_chains_that_cannot_be_parsed),
 	};
 
 	return cmocka_run_group_tests(tests, make_certificates,

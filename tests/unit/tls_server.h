@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A TLS server in a child process, at the other end of a socket pair, and a
- * client of ours for it.  Certificates are made by tests/certs.py.
+ * A TLS server in a child process at the other end of a socket pair, and a
+ * client for it.  tests/certs.py makes the certificates.
  */
 #ifndef VEREDUS_TESTS_TLS_SERVER_H
 #define VEREDUS_TESTS_TLS_SERVER_H
@@ -28,7 +28,7 @@
 #include "tls/credentials.h"
 #include "tls/tls.h"
 
-/* No server lives longer, whatever becomes of the test. */
+/* A server exits after this time, even if the test does not. */
 #define SERVER_SECONDS 60
 #define CLIENT_SECONDS 30
 #define TINY_BUFFER 4096
@@ -37,16 +37,16 @@
 struct server_plan {
 	const char *certificate; /* "good" is good.pem and good.key */
 	const char *priorities;  /* NULL: NORMAL */
-	const char *client_ca;   /* asks for a certificate and verifies it */
-	const char *ocsp;        /* a file with the proof that comes with it */
-	unsigned repeat;         /* shows its certificate so many times */
-	bool as_it_is;           /* shows all that is in the file, */
-	bool garbage;            /* and then what is no certificate */
-	bool tiny;               /* with small buffers of the sockets */
-	/* After the handshake; its result is the exit status of the server. */
+	const char *client_ca;   /* requests a certificate of this CA */
+	const char *ocsp;        /* a file with the stapled response */
+	unsigned repeat;         /* sends its certificate so many times */
+	bool whole_file;         /* sends all certificates of the file, */
+	bool garbage;            /* and an invalid certificate */
+	bool tiny;               /* with small socket buffers */
+	/* Runs after the handshake; returns the exit status. */
 	int (*serve)(gnutls_session_t tls, int fd);
-	int (*instead)(int fd);    /* of TLS */
-	gnutls_vec_push_func push; /* of the server, or NULL; gets the fd */
+	int (*instead)(int fd);    /* runs in place of TLS */
+	gnutls_vec_push_func push; /* of the server, or NULL; ptr is the fd */
 };
 
 struct client {
@@ -59,7 +59,7 @@ struct client {
 
 static char tls_folder[] = "/tmp/veredus-tls-XXXXXX";
 
-/* The path of a file of certs.py, in one of a few buffers in turn. */
+/* Returns the path of a file of certs.py, in one of eight static buffers. */
 static char *
 cert_path(const char *file, const char *end)
 {
@@ -136,7 +136,7 @@ use_key(gnutls_certificate_credentials_t credentials, const char *certificate,
 		_exit(92);
 }
 
-/* The certificate again and again: no chain that makes sense. */
+/* Repeats the certificate; this is not a valid chain. */
 static void
 use_repeated(gnutls_certificate_credentials_t credentials,
     const struct server_plan *plan)
@@ -150,9 +150,9 @@ use_repeated(gnutls_certificate_credentials_t credentials,
 	use_key(credentials, plan->certificate, chain, plan->repeat);
 }
 
-/* All that is in the file, be it a chain or not. */
+/* Sends all certificates of the file, whether they form a chain or not. */
 static void
-use_as_it_is(gnutls_certificate_credentials_t credentials,
+use_whole_file(gnutls_certificate_credentials_t credentials,
     const struct server_plan *plan)
 {
 	gnutls_datum_t data = read_datum(plan->certificate, ".pem");
@@ -170,9 +170,9 @@ use_as_it_is(gnutls_certificate_credentials_t credentials,
 	use_key(credentials, plan->certificate, chain, count);
 }
 
-/* Whatever the file holds: GnuTLS would check it at its own function. */
+/* Staples any file; the function of GnuTLS would check it. */
 static int
-give_proof(gnutls_session_t tls, void *file, gnutls_datum_t *proof)
+staple_response(gnutls_session_t tls, void *file, gnutls_datum_t *proof)
 {
 	struct str text = { 0 };
 
@@ -193,15 +193,15 @@ set_up_server(gnutls_session_t tls, const struct server_plan *plan)
 	gnutls_certificate_allocate_credentials(&credentials);
 	if (plan->repeat)
 		use_repeated(credentials, plan);
-	else if (plan->as_it_is)
-		use_as_it_is(credentials, plan);
+	else if (plan->whole_file)
+		use_whole_file(credentials, plan);
 	else if (gnutls_certificate_set_x509_key_file(credentials,
 		     cert_path(plan->certificate, ".pem"),
 		     cert_path(plan->certificate, ".key"), GNUTLS_X509_FMT_PEM))
 		_exit(93);
 	if (plan->ocsp)
 		gnutls_certificate_set_ocsp_status_request_function(credentials,
-		    give_proof, cert_path(plan->ocsp, ".ocsp"));
+		    staple_response, cert_path(plan->ocsp, ".ocsp"));
 	if (plan->client_ca) {
 		gnutls_certificate_set_x509_trust_file(credentials,
 		    cert_path(plan->client_ca, ".pem"), GNUTLS_X509_FMT_PEM);
@@ -258,9 +258,9 @@ start_server(const struct server_plan *plan, int *fd)
 	return pid;
 }
 
-/* Prepares, connects and starts TLS; what came of it is in c. */
+/* Prepares, connects and starts TLS; c has the result. */
 ATTR_UNUSED static void
-open_demanding(struct client *c, const struct tls_params *params,
+open_with_policy(struct client *c, const struct tls_params *params,
     const char *host, const struct tls_policy *policy,
     const struct server_plan *plan)
 {
@@ -280,10 +280,10 @@ ATTR_UNUSED static void
 open_client(struct client *c, const struct tls_params *params, const char *host,
     const struct server_plan *plan)
 {
-	open_demanding(c, params, host, NULL, plan);
+	open_with_policy(c, params, host, NULL, plan);
 }
 
-/* Closes, and returns the exit status of the server (-1: a signal). */
+/* Closes; returns the exit status of the server, -1 after a signal. */
 ATTR_UNUSED static int
 close_client(struct client *c)
 {
@@ -307,7 +307,7 @@ wait_for(struct client *c, ssize_t want)
 	    clock_after_seconds(CLIENT_SECONDS), &ready, &c->err);
 }
 
-/* A read that waits: a count, 0 for the end, or TRANSPORT_FAILED. */
+/* Waits for input; returns its length, 0 at the end, or TRANSPORT_FAILED. */
 ATTR_UNUSED static ssize_t
 client_read(struct client *c, void *buf, size_t len)
 {
@@ -320,7 +320,7 @@ client_read(struct client *c, void *buf, size_t len)
 	return n;
 }
 
-/* Writes and flushes all of it. */
+/* Writes and flushes the data. */
 ATTR_UNUSED static bool
 client_write(struct client *c, const char *data, size_t len)
 {
@@ -343,7 +343,7 @@ client_write(struct client *c, const char *data, size_t len)
 	}
 }
 
-/* A server that greets and wants the same back. */
+/* Sends a greeting and expects it back. */
 ATTR_UNUSED static int
 greet(gnutls_session_t tls, int fd)
 {
@@ -359,7 +359,7 @@ greet(gnutls_session_t tls, int fd)
 	return n == (ssize_t)strlen(GREETING) ? 0 : 1;
 }
 
-/* The other side of greet(); the server's end follows. */
+/* The client for greet(); the server closes at the end. */
 ATTR_UNUSED static void
 exchange_greetings(struct client *c)
 {
