@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sets errors, merges those of several attempts, and describes them. */
 #include "base/error.h"
 
 #include <stdlib.h>
@@ -11,10 +12,10 @@
 #include "base/str.h"
 #include "base/text.h"
 
-/* The exit code is that of the server's status, not of the kind. */
+/* The enhanced status code determines the exit status. */
 #define BY_STATUS (-1)
 
-/* The text of an error may be as long as a list of all that was tried. */
+/* Longer texts are cut. */
 #define TEXT_OF_ERROR_MAX 4096
 
 static const struct kind_row {
@@ -60,7 +61,7 @@ static const bool is_unreached[ERROR_KINDS] = {
 	[ERROR_TIMEOUT] = true,
 };
 
-/* The status of a rejection in this stage, until a better one is set. */
+/* The default status of a rejection, by stage. */
 static const char *const rejection_status[STAGES] = {
 	[STAGE_GREETING] = "5.3.2",
 	[STAGE_EHLO] = "5.5.0",
@@ -70,7 +71,6 @@ static const char *const rejection_status[STAGES] = {
 	[STAGE_RCPT] = "5.1.0",
 };
 
-/* Formats and cleans: no text leaves here that was not cleaned. */
 static char *clean_format(const char *format, va_list args) ATTR_PRINTF(1, 0);
 
 static char *
@@ -140,13 +140,13 @@ error_temporary(struct error *err, bool temporary)
 	if (err == NULL)
 		return false;
 	err->temporary = temporary;
-	/* The class of the status tells the same. */
+	/* The first digit of the status tells the same. */
 	if (err->status.enhanced[0] == '4' || err->status.enhanced[0] == '5')
 		err->status.enhanced[0] = temporary ? '4' : '5';
 	return false;
 }
 
-/* Makes subject and text one text, which may be NULL. */
+/* Moves the subject to the front of the text. */
 static void
 join_subject(struct error *err)
 {
@@ -209,7 +209,7 @@ add_clean(struct str *out, const char *text)
 	text_clean(out, text, strlen(text), TEXT_MAX);
 }
 
-/* error_print() for one of several causes, which names the address, too. */
+/* error_print() with the address of the host. */
 static void
 describe_cause(const struct error *err, struct str *out)
 {
@@ -317,7 +317,7 @@ add_causes_of(struct error *err, const struct error *other)
 		add_cause(err, &other->causes[i]);
 }
 
-/* Everything but subject, text and causes. */
+/* Copies everything but subject, text and causes. */
 static void
 copy_facts(struct error *dst, const struct error *src)
 {
@@ -344,14 +344,6 @@ error_copy(struct error *dst, const struct error *src)
 	*dst = copy;
 }
 
-void
-error_merge(struct error *worst, const struct error *next)
-{
-	if (error_is_set(next)
-	    && (!error_is_set(worst) || (worst->temporary && !next->temporary)))
-		error_copy(worst, next);
-}
-
 enum rank { RANK_UNREACHED, RANK_SERVER, RANK_FINAL };
 
 static enum rank
@@ -373,7 +365,7 @@ decides_over(const struct error *next, const struct error *all)
 	return new > old || (new == old && next->temporary && !all->temporary);
 }
 
-/* A mere list of causes is added cause by cause. */
+/* Adds a failure, or the causes of an error that has nothing else. */
 static void
 add_attempts(struct error *err, const struct error *attempts)
 {

@@ -240,7 +240,7 @@ explain_hops(const struct delivery_params *params, const struct envelope *e,
 
 	for (size_t i = 0; ok && i < list.count; i++) {
 		explain_destination(a, &list.items[i], deadline, out, &why);
-		error_merge(err, &why);
+		error_merge_attempt(err, &why);
 		error_free(&why);
 	}
 	if (ok && list.count == 0)

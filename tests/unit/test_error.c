@@ -221,30 +221,6 @@ can_be_copied_and_moved(void **state)
 	error_free(&a);
 }
 
-static void
-merges_to_the_first_permanent_error(void **state)
-{
-	struct error worst = { 0 }, next = { 0 };
-
-	(void)state;
-	error_merge(&worst, &next);
-	assert_false(error_is_set(&worst));
-	error_set(&next, ERROR_CONNECT, "first");
-	error_merge(&worst, &next);
-	error_set(&next, ERROR_TIMEOUT, "second");
-	error_merge(&worst, &next);
-	assert_string_equal(worst.text, "first");
-	error_set(&next, ERROR_CONFIG, "third");
-	error_merge(&worst, &next);
-	error_set(&next, ERROR_LOOP, "fourth");
-	error_merge(&worst, &next);
-	error_set(&next, ERROR_CONNECT, "fifth");
-	error_merge(&worst, &next);
-	assert_string_equal(worst.text, "third");
-	error_free(&worst);
-	error_free(&next);
-}
-
 /* Fills err with the failure of an attempt, by a name in the table. */
 static void
 fill_attempt(struct error *err, const char *words)
@@ -413,7 +389,6 @@ main(void)
 		cmocka_unit_test(has_no_text_for_a_plain_rejection),
 		cmocka_unit_test(is_not_set_by_a_subject_or_prefix),
 		cmocka_unit_test(can_be_copied_and_moved),
-		cmocka_unit_test(merges_to_the_first_permanent_error),
 		cmocka_unit_test(keeps_all_attempts_and_one_decides),
 		cmocka_unit_test(lists_hosts_and_addresses_with_their_reasons),
 		cmocka_unit_test(accepts_null_in_place_of_an_error),
