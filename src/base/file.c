@@ -179,6 +179,15 @@ file_check_secret(const char *path, const struct file_info *info, uid_t owner,
 	return true;
 }
 
+int
+file_open_append(const char *path)
+{
+	return open(path,
+	    O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
+		| O_CLOEXEC,
+	    S_IRUSR | S_IWUSR);
+}
+
 bool
 file_write(int fd, const void *data, size_t len)
 {

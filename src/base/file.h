@@ -45,6 +45,13 @@ bool file_read(const char *path, const struct file_rules *rules,
 bool file_check_secret(const char *path, const struct file_info *info,
     uid_t owner, struct error *err);
 
+/*
+ * Opens a file for appending, without blocking, and creates it with mode 0600.
+ * Does not follow a symbolic link, through which another user could choose
+ * where the text goes.  Returns -1 on failure with errno set.
+ */
+int file_open_append(const char *path);
+
 /* Writes all len bytes; on failure returns false with errno set. */
 bool file_write(int fd, const void *data, size_t len);
 

@@ -44,7 +44,7 @@ bool
 mta_sts_is_available(void)
 {
 	char *program = helper_path();
-	bool available = sts_helper_exists(program);
+	bool available = access(program, X_OK) == 0;
 
 	free(program);
 	return available;
@@ -61,7 +61,7 @@ mta_sts_prepare(struct mta_sts *m, const struct account *account,
 	if (!account_uses_mx(account) || settings->mode == MTA_STS_OFF)
 		return NULL;
 	m->program = helper_path();
-	if (settings->mode == MTA_STS_AUTO && !sts_helper_exists(m->program))
+	if (settings->mode == MTA_STS_AUTO && !mta_sts_is_available())
 		return NULL;
 	m->cache = settings->cache != NULL ? alloc_string(settings->cache)
 					   : mta_sts_usual_cache(user);

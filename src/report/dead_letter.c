@@ -4,7 +4,6 @@
 #include "report/dead_letter.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -43,10 +42,7 @@ set_error(const char *file, const char *why, struct error *err)
 static int
 open_file(const char *file, uid_t owner, struct error *err)
 {
-	int fd = open(file,
-	    O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
-		| O_CLOEXEC,
-	    S_IRUSR | S_IWUSR);
+	int fd = file_open_append(file);
 	struct stat info;
 	const char *why = NULL;
 

@@ -4,10 +4,8 @@
 #include "report/log_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -61,10 +59,7 @@ lock(int fd)
 static bool
 append(const char *file, const struct str *text)
 {
-	int fd = open(file,
-	    O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
-		| O_CLOEXEC,
-	    S_IRUSR | S_IWUSR);
+	int fd = file_open_append(file);
 	bool ok = fd >= 0 && lock(fd) && file_write(fd, text->data, text->len);
 	int number = errno;
 

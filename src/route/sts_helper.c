@@ -3,8 +3,6 @@
 /* Runs the helper program that fetches a policy by HTTPS. */
 #include "route/sts_helper.h"
 
-#include <unistd.h>
-
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/command.h"
@@ -23,12 +21,6 @@ seconds_until(int64_t deadline)
 	if (left > STS_FETCH_SECONDS)
 		return STS_FETCH_SECONDS;
 	return left < 1 ? 1 : (int)left;
-}
-
-bool
-sts_helper_exists(const char *program)
-{
-	return access(program, X_OK) == 0;
 }
 
 bool

@@ -19,9 +19,6 @@ struct sts_helper {
 	const char *trust_file; /* PEM; NULL: the system's certificates */
 };
 
-/* Whether the program can be run. */
-bool sts_helper_exists(const char *program);
-
 /* An sts_fetch_fn whose ctx is a struct sts_helper. */
 bool sts_helper_fetch(const void *ctx, const char *domain, int64_t deadline,
     struct str *policy, struct error *err);

@@ -7,12 +7,12 @@
 #include "tls/tls.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "tls/context.h"
 #include "tls/library.h"
 
@@ -53,7 +53,6 @@ tls_prepare(const struct tls_params *params, struct tls_context **context,
 	return true;
 }
 
-/* Does not follow a link: another user could choose where the secrets go. */
 bool
 tls_log_keys(struct tls_context *context, const char *path, struct error *err)
 {
@@ -61,9 +60,7 @@ tls_log_keys(struct tls_context *context, const char *path, struct error *err)
 
 	if (context == NULL)
 		return true;
-	fd = open(path,
-	    O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
-	    0600);
+	fd = file_open_append(path);
 	if (fd < 0)
 		return error_set(err, ERROR_CREATE, "--tls-keylog: %s: %s",
 		    path, strerror(errno));

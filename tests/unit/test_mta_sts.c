@@ -66,7 +66,7 @@ auto_is_on_only_if_the_helper_is_installed(void **state)
 	settings_init(&s, "default");
 	set(&s, "host", "mx");
 	params = mta_sts_prepare(&m, &s.values, &alice, NULL);
-	assert_int_equal(params != NULL, sts_helper_exists(m.program));
+	assert_int_equal(params != NULL, access(m.program, X_OK) == 0);
 	assert_non_null(strstr(m.program, "/veredus-sts-fetch"));
 	assert_int_equal(m.program[0], '/');
 	mta_sts_free(&m);
