@@ -25,15 +25,11 @@ const void *
 backend_describe(struct backend *backend, struct str *out)
 {
 	struct error err = { 0 };
-	const void *table = NULL;
 
-	if (!backend_is_available(backend)) {
+	if (!backend_is_available(backend))
 		str_add(out, "none");
-		return NULL;
-	}
-	table = backend_table(backend, &err);
-	if (table == NULL)
+	else if (backend_table(backend, &err) == NULL)
 		str_add(out, err.text);
 	error_free(&err);
-	return table;
+	return backend->table;
 }

@@ -230,8 +230,8 @@ add_message(const struct error *err, struct str *out)
 		str_printf(out, "%s: ", err->subject);
 	if (err->text != NULL)
 		str_printf(out, "%s%s", err->text,
-		    err->causes != NULL ? ": " : "");
-	else if (err->causes == NULL)
+		    err->cause_count > 0 ? ": " : "");
+	else if (err->cause_count == 0)
 		str_add(out, err->said != NULL ? err->said : "unknown error");
 	for (size_t i = 0; i < err->cause_count; i++) {
 		str_add(out, i > 0 ? "; " : "");
@@ -251,9 +251,9 @@ error_describe(const struct error *err)
 void
 error_print(const struct error *err, bool with_command, struct str *out)
 {
-	bool said = err->said != NULL && err->causes == NULL;
+	bool said = err->said != NULL && err->cause_count == 0;
 
-	if (err->host != NULL && err->causes == NULL) {
+	if (err->host != NULL && err->cause_count == 0) {
 		add_clean(out, err->host);
 		str_add(out, said ? " said: " : ": ");
 	}
@@ -369,7 +369,7 @@ decides_over(const struct error *next, const struct error *all)
 static void
 add_attempts(struct error *err, const struct error *attempts)
 {
-	if (attempts->causes != NULL && attempts->subject == NULL
+	if (attempts->cause_count > 0 && attempts->subject == NULL
 	    && attempts->text == NULL)
 		add_causes_of(err, attempts);
 	else

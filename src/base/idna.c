@@ -98,22 +98,25 @@ is_faithful(const char *name, const char *ascii)
 	}
 }
 
-/* Converts a name that is not ASCII with the library. */
-static bool
-convert(const char *name, char **converted, struct error *err)
+/* The name converted by the library, owned by the caller; NULL on failure. */
+static char *
+convert(const char *name, struct error *err)
 {
-	const struct idna_library *library;
+	const struct idna_library *library = NULL;
+	char *converted = NULL;
 
-	if (!idna_is_available())
-		return error_set(err, ERROR_ADDRESS,
+	if (idna_is_available())
+		library = backend_table(&idna_backend, err);
+	else
+		error_set(err, ERROR_ADDRESS,
 		    "cannot convert the host name \"%s\": this build has no "
 		    "libidn2; use its ASCII form (xn--...)",
 		    name);
-	library = backend_table(&idna_backend, err);
-	if (library == NULL)
-		return error_prefix(err, "cannot convert the host name \"%s\"",
-		    name);
-	return library->convert(name, converted, err);
+	if (library != NULL)
+		library->convert(name, &converted, err);
+	else if (idna_is_available())
+		error_prefix(err, "cannot convert the host name \"%s\"", name);
+	return converted;
 }
 
 bool
@@ -126,7 +129,7 @@ bool
 idna_to_ascii(const char *name, char **ascii, struct error *err)
 {
 	size_t len = strlen(name);
-	char *converted = NULL;
+	char *converted;
 
 	*ascii = NULL;
 	if (text_is_ascii(name, len)) {
@@ -142,7 +145,8 @@ idna_to_ascii(const char *name, char **ascii, struct error *err)
 	 * character has at most 4 octets. */
 	if (len > (size_t)NAME_MAX_OCTETS * 4 || !text_is_utf8(name, len))
 		return reject(name, "it is too long or not UTF-8", err);
-	if (!convert(name, &converted, err))
+	converted = convert(name, err);
+	if (converted == NULL)
 		return false;
 	if (!idna_is_host_name(converted) || !is_faithful(name, converted)) {
 		alloc_replace(&converted, NULL);

@@ -490,7 +490,7 @@ expand(struct expansion *x, const char *address, const struct alias *from)
 {
 	struct alias *alias;
 
-	if (*address == ':')
+	if (from != NULL && *address == ':')
 		return expand_list(x, address + strlen(ALIASES_INCLUDE), from);
 	alias = alias_of(x, address);
 	if (alias != NULL && alias != from)

@@ -252,7 +252,7 @@ uses_the_source_address(void **state)
 	server.source_ip = "mx.example";
 	expect_failure(&server, ERROR_CONFIG, "source_ip");
 	server.source_ip = "::1";
-	expect_failure(&server, ERROR_CONFIG, "IPv6");
+	expect_failure(&server, ERROR_CONFIG, "no IPv6 address");
 	server.family = FAMILY_IPV4;
 	expect_failure(&server, ERROR_CONFIG, "address_family");
 	close(fd);
