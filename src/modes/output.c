@@ -85,7 +85,7 @@ output_certificate(struct str *out, int indent, const struct tls_peer *peer,
 	add_time(out, indent, "valid until", peer->expiration);
 	output_format(out, indent, "days left", "%ld",
 	    days_until(peer->expiration, now));
-	output_line(out, indent, "SHA-256", peer->certificate_sha256);
+	output_line(out, indent, "SHA-256", peer->sha256.certificate);
 	output_format(out, indent, "SHA-256 of the key", "spki:%s",
-	    peer->key_sha256);
+	    peer->sha256.key);
 }

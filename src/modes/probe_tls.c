@@ -3,27 +3,20 @@
 /* Prints the certificates of a server, and compares their fingerprints. */
 #include "modes/probe_tls.h"
 
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
-#include "base/alloc.h"
 #include "modes/output.h"
 
 static void
 add_pins(const struct strv *pins, const struct tls_peer *peer, struct str *out)
 {
-	char *key = alloc_printf("spki:%s", peer->key_sha256);
-
 	for (size_t i = 0; i < pins->count; i++) {
 		const char *pin = pins->items[i];
-		bool matches = strcmp(pin, key) == 0
-		    || strcmp(pin, peer->certificate_sha256) == 0;
+		bool matches = tls_fingerprint_matches(pin, &peer->sha256);
 
 		output_format(out, OUTPUT_DETAIL, "tls_fingerprint", "%s %s",
 		    pin, matches ? "matches" : "does not match");
 	}
-	free(key);
 }
 
 void

@@ -118,8 +118,9 @@ load_priorities(struct tls_credentials *c, const struct tls_params *params,
 		gnutls_group_get_id, gnutls_priority_init2
 	};
 
-	return tls_priority_make(&library, params->priorities, c->min_version,
-	    &c->priorities, err);
+	return tls_priority_make(&library, params->priorities,
+	    params->min_version ? params->min_version : 12, &c->priorities,
+	    err);
 }
 
 static bool
@@ -138,8 +139,8 @@ load_all(struct tls_credentials *c, const struct tls_context *context,
 {
 	const struct tls_params *params = context->params;
 
-	return tls_pins_parse(&params->fingerprints, &c->pins, err)
-	    && load_override(c, params, err) && load_priorities(c, params, err)
+	strv_copy(&c->fingerprints, &params->fingerprints);
+	return load_override(c, params, err) && load_priorities(c, params, err)
 	    && load_trust(c, context, err) && load_crl(c, context, err)
 	    && load_key(c, context, err);
 }
@@ -159,7 +160,6 @@ tls_credentials_load(const struct tls_context *context,
 	c->check_chain = context->check_chain;
 	c->chain_required = params->certcheck == CERTCHECK_ON;
 	c->keylog_plus_1 = context->keylog_plus_1;
-	c->min_version = params->min_version ? params->min_version : 12;
 	if (gnutls_certificate_allocate_credentials(&c->gnutls) < 0) {
 		free(c);
 		return error_set(err, ERROR_SYSTEM, "cannot start GnuTLS");
@@ -179,7 +179,7 @@ tls_credentials_free(struct tls_credentials *credentials)
 	gnutls_certificate_free_credentials(credentials->gnutls);
 	if (credentials->priorities)
 		gnutls_priority_deinit(credentials->priorities);
-	tls_pins_free(&credentials->pins);
+	strv_free(&credentials->fingerprints);
 	tls_name_free(&credentials->override);
 	str_free(&credentials->crl);
 	free(credentials->trust_file);

@@ -13,20 +13,18 @@
 #include "tls/ca_lookup.h"
 #include "tls/library.h"
 #include "tls/name.h"
-#include "tls/pin.h"
 
 struct tls_credentials {
 	gnutls_certificate_credentials_t gnutls;
 	gnutls_priority_t priorities;
 	const struct ca_store *system; /* NULL: a trust file, or no check */
 	char *trust_file;              /* NULL with the system's CAs */
-	struct tls_pins pins;
+	struct strv fingerprints;
 	struct tls_name override; /* of host_override; or text is NULL */
 	bool check_chain;    /* check chain, dates, names, usage, revocation */
 	bool chain_required; /* ... even if DANE is used */
 	struct str crl;      /* the CRLs for DANE-TA, in PEM; may be empty */
 	bool has_certificate;
-	int min_version;   /* 10 to 13 */
 	int keylog_plus_1; /* the key log and 1, borrowed; 0: none */
 };
 

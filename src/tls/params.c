@@ -1,9 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* Evaluates and releases TLS policies. */
+/* Evaluates TLS policies and fingerprints. */
 #include "tls/params.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 bool
 tls_is_required(const struct tls_params *params,
@@ -33,4 +34,15 @@ tls_policy_free(struct tls_policy *policy)
 	free(policy->records);
 	strv_free(&policy->names);
 	*policy = (struct tls_policy){ 0 };
+}
+
+bool
+tls_fingerprint_matches(const char *expected,
+    const struct tls_fingerprints *actual)
+{
+	static const char of_key[] = "spki:";
+
+	if (strncmp(expected, of_key, strlen(of_key)) == 0)
+		return strcmp(expected + strlen(of_key), actual->key) == 0;
+	return strcmp(expected, actual->certificate) == 0;
 }

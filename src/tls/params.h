@@ -29,9 +29,8 @@ struct tls_params {
 	char *crl_file;   /* PEM, or NULL */
 	char *key_file;   /* PEM or pkcs11: URI; both are set, or both NULL */
 	char *cert_file;
-	/* SHA-256 in hex, of the certificate, or after "spki:" of its public
-	 * key; one match is enough. */
-	struct strv fingerprints;
+	struct strv fingerprints; /* as tls_fingerprint_matches() expects them;
+	                           * one match is enough */
 	enum tls_certcheck certcheck;
 	char *priorities;    /* a GnuTLS priority string, or NULL */
 	char *host_override; /* verify this name, not the host; or NULL */
@@ -83,5 +82,18 @@ bool tls_is_required(const struct tls_params *params,
 const char *tls_source_name(const struct tls_policy *policy);
 
 void tls_policy_free(struct tls_policy *policy);
+
+/* The SHA-256 fingerprints of a certificate, in lower-case hex. */
+struct tls_fingerprints {
+	char certificate[65];
+	char key[65]; /* of the subjectPublicKeyInfo */
+};
+
+/*
+ * Whether a certificate has the expected fingerprint: 64 lower-case hex digits,
+ * after "spki:" for that of the key.
+ */
+bool tls_fingerprint_matches(const char *expected,
+    const struct tls_fingerprints *actual);
 
 #endif

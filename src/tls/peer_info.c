@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "tls/fingerprint.h"
 #include "tls/session.h"
 
 /* Older versions of GnuTLS do not support tls-exporter. */
@@ -53,26 +54,13 @@ add_clean(struct str *out, gnutls_datum_t *text)
 	gnutls_free(text->data);
 }
 
-static void
-copy_pin(const struct tls_pin *pin, char out[2 * PIN_SIZE + 1])
-{
-	struct str text = { 0 };
-
-	tls_pin_text(pin, &text);
-	memcpy(out, text.data, 2 * PIN_SIZE + 1);
-	str_free(&text);
-}
-
 static bool
 fill_peer(gnutls_x509_crt_t certificate, struct tls_peer *peer)
 {
 	gnutls_datum_t text;
-	struct tls_pin whole, key;
 
-	if (!tls_pin_of(certificate, &whole, &key))
+	if (!tls_fingerprints_of(certificate, &peer->sha256))
 		return false;
-	copy_pin(&whole, peer->certificate_sha256);
-	copy_pin(&key, peer->key_sha256);
 	if (gnutls_x509_crt_get_dn3(certificate, &text, 0) == 0)
 		add_clean(&peer->subject, &text);
 	if (gnutls_x509_crt_get_issuer_dn3(certificate, &text, 0) == 0)

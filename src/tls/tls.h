@@ -96,8 +96,7 @@ struct tls_peer {
 	/* Printable text; names: the subjectAltNames, separated by commas. */
 	struct str subject, issuer, names;
 	time_t activation, expiration;
-	char certificate_sha256[65]; /* in lower-case hex */
-	char key_sha256[65];         /* of the subjectPublicKeyInfo */
+	struct tls_fingerprints sha256;
 };
 
 /*

@@ -11,6 +11,7 @@
 
 #include "base/attr.h"
 #include "tls/dane.h"
+#include "tls/fingerprint.h"
 #include "tls/session.h"
 #include "tls/verify_error.h"
 
@@ -133,15 +134,13 @@ reject_unlisted(const struct tls_chain *chain)
 {
 	struct tls_session *s = chain->session;
 	struct str why = { 0 };
-	struct tls_pin whole, key;
+	struct tls_fingerprints found;
 
 	str_add(&why, "none of its TLSA records (");
 	tls_dane_describe(s->policy, &why);
 	str_add(&why, ") matches the certificate or one of its issuers");
-	if (tls_pin_of(chain->items[0], &whole, &key)) {
-		str_add(&why, "; a matching record is 3 1 1 ");
-		tls_pin_text(&key, &why);
-	}
+	if (tls_fingerprints_of(chain->items[0], &found))
+		str_printf(&why, "; a matching record is 3 1 1 %s", found.key);
 	tls_verify_error_because(s, tls_source_name(s->policy), str_text(&why));
 	str_free(&why);
 	return false;
@@ -199,25 +198,21 @@ check_records(struct tls_chain *chain)
 }
 
 static bool
-check_pins(const struct tls_chain *chain)
+check_fingerprints(const struct tls_chain *chain)
 {
 	struct tls_session *s = chain->session;
-	struct tls_pin whole, key;
-	struct str whole_text = { 0 }, key_text = { 0 };
+	const struct strv *expected = &s->credentials->fingerprints;
+	struct tls_fingerprints found;
+	bool known = tls_fingerprints_of(chain->items[0], &found);
 
-	if (tls_pin_of(chain->items[0], &whole, &key)
-	    && tls_pins_match(&s->credentials->pins, &whole, &key))
-		return true;
-	tls_pin_text(&whole, &whole_text);
-	tls_pin_text(&key, &key_text);
-	error_set(s->err, ERROR_CERTIFICATE,
+	for (size_t i = 0; known && i < expected->count; i++)
+		if (tls_fingerprint_matches(expected->items[i], &found))
+			return true;
+	return error_set(s->err, ERROR_CERTIFICATE,
 	    "the certificate of %s was rejected: it matches no "
 	    "tls_fingerprint; its fingerprint is %s, that of its key is "
 	    "spki:%s",
-	    tls_peer_name(s), str_text(&whole_text), str_text(&key_text));
-	str_free(&whole_text);
-	str_free(&key_text);
-	return false;
+	    tls_peer_name(s), found.certificate, found.key);
 }
 
 /* Like fingerprints, TLSA records replace the check of the chain, unless the
@@ -239,13 +234,13 @@ static bool
 check(struct tls_chain *chain)
 {
 	struct tls_session *s = chain->session;
-	bool has_pins = s->credentials->pins.count > 0;
+	bool has_fingerprints = s->credentials->fingerprints.count > 0;
 	bool has_records = s->policy->level == TLS_LEVEL_DANE;
 
-	if ((has_pins || has_records) && !import(chain, 1))
+	if ((has_fingerprints || has_records) && !import(chain, 1))
 		return false;
-	if (has_pins) {
-		if (!check_pins(chain))
+	if (has_fingerprints) {
+		if (!check_fingerprints(chain))
 			return false;
 		s->trusted = TRUSTED_PIN;
 	}
@@ -273,7 +268,7 @@ verify(struct tls_session *s, const gnutls_datum_t *certificates,
 	gnutls_x509_trust_list_t list;
 	bool ok;
 
-	if (s->credentials->pins.count == 0 && !needs_chain(s)
+	if (s->credentials->fingerprints.count == 0 && !needs_chain(s)
 	    && s->policy->level != TLS_LEVEL_DANE)
 		return true;
 	if (!check_length(&chain))

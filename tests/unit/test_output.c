@@ -14,8 +14,7 @@ describes_a_certificate(void **state)
 {
 	struct tls_peer peer = { .activation = END - 30 * DAY,
 		.expiration = END,
-		.certificate_sha256 = "0123",
-		.key_sha256 = "abcd" };
+		.sha256 = { "0123", "abcd" } };
 	struct str out = { 0 };
 
 	(void)state;

@@ -379,8 +379,8 @@ describes_the_certificate_of_the_server(void **state)
 	assert_string_equal(peer.issuer.data, "CN=Test CA,O=Veredus Tests");
 	assert_string_equal(peer.names.data,
 	    "mx.test, localhost, 127.0.0.1, ::1");
-	assert_int_equal(strlen(peer.certificate_sha256), 64);
-	assert_int_equal(strlen(peer.key_sha256), 64);
+	assert_int_equal(strlen(peer.sha256.certificate), 64);
+	assert_int_equal(strlen(peer.sha256.key), 64);
 	assert_int_equal(peer.expiration - peer.activation, 31 * 86400);
 	tls_describe(&c.transport, &text);
 	assert_non_null(strstr(text.data, " unverified"));
@@ -389,7 +389,7 @@ describes_the_certificate_of_the_server(void **state)
 
 	/* The same certificate, verified by its fingerprint. */
 	params.certcheck = CERTCHECK_DEFAULT;
-	strv_add(&params.fingerprints, peer.certificate_sha256);
+	strv_add(&params.fingerprints, peer.sha256.certificate);
 	tls_peer_free(&peer);
 	str_truncate(&text, 0);
 	open_or_fail(&c, &params, &plan);
@@ -417,7 +417,7 @@ returns_the_certificates_in_the_order_of_the_server(void **state)
 	assert_string_equal(own.subject.data, "CN=chained,O=Veredus Tests");
 	assert_string_equal(own.issuer.data, next.subject.data);
 	assert_string_equal(next.issuer.data, "CN=Test CA,O=Veredus Tests");
-	assert_string_not_equal(own.key_sha256, next.key_sha256);
+	assert_string_not_equal(own.sha256.key, next.sha256.key);
 	exchange_greetings(&c);
 	close_client(&c);
 	tls_peer_free(&own);

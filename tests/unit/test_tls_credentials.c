@@ -15,7 +15,7 @@ static const char *program;
  * for the folder of the certificates. */
 static const struct {
 	const char *title;
-	const char *trust, *crl, *key, *certificate, *pin, *priorities;
+	const char *trust, *crl, *key, *certificate, *priorities;
 	const char *override;
 	int version;
 	const char *refused; /* NULL: accepted */
@@ -60,7 +60,6 @@ static const struct {
 	{ "no such token", .key = "pkcs11:token=none;object=none",
 	    .certificate = "pkcs11:token=none;object=none",
 	    .refused = "cannot use the key pkcs11:token=none" },
-	{ "a bad pin", .pin = "sha1:00", .refused = "tls_fingerprint" },
 	{ "priorities", .priorities = "SECURE256:+VERS-TLS1.3" },
 	{ "wrong priorities", .priorities = "NORMAL:+NONSENSE",
 	    .refused = "is invalid at \"" },
@@ -118,8 +117,6 @@ checks_every_setting_before_connecting(void **state)
 		struct error err = { 0 };
 		bool ok;
 
-		if (rows[i].pin)
-			strv_add(&params.fingerprints, rows[i].pin);
 		ok = tls_prepare(&params, &context, &err)
 		    && tls_load(context, &err);
 		if (ok != (refused == NULL)

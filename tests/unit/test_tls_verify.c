@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tls_server.h"
 
+#include "tls/fingerprint.h"
+
 #define TRUST "ca.pem"
 
 struct row {
@@ -197,12 +199,12 @@ checks_certificates_with_tls_1_2_as_well(void **state)
 
 /* Fingerprints. */
 
-static void
-fingerprint(const char *file, char whole[65], char key[65])
+static struct tls_fingerprints
+fingerprints_of(const char *file)
 {
-	struct str text = { 0 }, hex = { 0 };
+	struct tls_fingerprints found;
+	struct str text = { 0 };
 	gnutls_x509_crt_t certificate;
-	struct tls_pin whole_pin, key_pin;
 	gnutls_datum_t data;
 
 	read_file(cert_path(file, ".pem"), &text);
@@ -210,15 +212,10 @@ fingerprint(const char *file, char whole[65], char key[65])
 	    (gnutls_datum_t){ (unsigned char *)text.data, (unsigned)text.len };
 	gnutls_x509_crt_init(&certificate);
 	gnutls_x509_crt_import(certificate, &data, GNUTLS_X509_FMT_PEM);
-	assert_true(tls_pin_of(certificate, &whole_pin, &key_pin));
-	tls_pin_text(&whole_pin, &hex);
-	memcpy(whole, hex.data, 65);
-	str_truncate(&hex, 0);
-	tls_pin_text(&key_pin, &hex);
-	memcpy(key, hex.data, 65);
+	assert_true(tls_fingerprints_of(certificate, &found));
 	gnutls_x509_crt_deinit(certificate);
 	str_free(&text);
-	str_free(&hex);
+	return found;
 }
 
 static const struct pin_row {
@@ -254,12 +251,12 @@ check_pin_row(const struct pin_row *row)
 	struct server_plan plan = { row->certificate, .serve = greet };
 	struct tls_params params = { .certcheck = row->certcheck,
 		.trust_file = cert_path(TRUST, "") };
-	char whole[65], key[65], line[80];
+	struct tls_fingerprints found = fingerprints_of(row->pinned);
+	char line[80];
 	struct client c;
 
-	fingerprint(row->pinned, whole, key);
 	snprintf(line, sizeof(line), "%s%s", row->of_key ? "spki:" : "",
-	    row->of_key ? key : whole);
+	    row->of_key ? found.key : found.certificate);
 	strv_add(&params.fingerprints,
 	    "0000000000000000000000000000000000000000000000000000000000000000");
 	strv_add(&params.fingerprints, line);
@@ -272,9 +269,9 @@ check_pin_row(const struct pin_row *row)
 	else
 		assert_non_null(strstr(c.err.text, row->refused));
 	if (!c.ok && row->certificate != row->pinned) {
-		fingerprint(row->certificate, whole, key);
-		assert_non_null(strstr(c.err.text, whole));
-		assert_non_null(strstr(c.err.text, key));
+		found = fingerprints_of(row->certificate);
+		assert_non_null(strstr(c.err.text, found.certificate));
+		assert_non_null(strstr(c.err.text, found.key));
 	}
 	close_client(&c);
 }
