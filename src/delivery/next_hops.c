@@ -1,5 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Finds next hops: the configured hosts, those of SRV records, or the MX hosts
+ * of the recipients; and what DANE and MTA-STS require of them.
+ */
 #include "delivery/next_hops.h"
 
 #include "base/alloc.h"
@@ -13,70 +17,58 @@
 #include "route/mx.h"
 #include "route/srv.h"
 
-static bool
-trusts_records(const struct account *account)
-{
-	return account_uses_dane(account) && dns_trusts_ad(&account->dns, NULL);
-}
-
-/* As written; what they are called is looked up when they are connected to. */
-static void
-take_configured(struct destination *r, const struct account *account)
-{
-	const struct host_params *server = &account->server;
-
-	if (server->socket != NULL)
-		destination_add_hop(r, server->socket, 0);
-	for (size_t i = 0; i < account->hosts.count; i++)
-		destination_add_hop(r, account->hosts.items[i], server->port);
-	destination_start(r);
-}
+/* What all lookups need. */
+struct lookup {
+	const struct account *account;
+	struct dns_source dns;
+	struct addresses_params hosts;
+	int64_t deadline;
+};
 
 /*
- * With `dane on`: the same hosts, but with what the DNS says of them.  Whoever
- * wrote the names down vouches for them.  Of a host that the DNS does not know
- * the system may, from a file; there are no records then.
+ * Adds the hosts of the account.  Their addresses are looked up when the client
+ * connects, but with `dane on` already now, together with the TLSA records.
  */
 static bool
-find_records(struct destination *r, const struct account *account,
-    const struct dns_source *dns, int64_t deadline, struct error *err)
+find_configured(const struct lookup *l, struct destination *d,
+    struct error *err)
 {
-	struct addresses_params params = { .family = account->server.family,
-		.tlsa = true };
+	const struct account *account = l->account;
+	const struct host_params *host = &account->server;
 
-	if (account->dane != DANE_ON || !trusts_records(account))
-		return true;
-	for (size_t i = 0; i < r->count; i++)
-		r->hosts[i].mx_authentic = true;
-	return addresses_find(dns, &params, r, 1, deadline, err)
-	    && dane_find(dns, r, 1, deadline, err);
+	if (host->socket != NULL)
+		destination_add_hop(d, host->socket, 0);
+	for (size_t i = 0; i < account->hosts.count; i++) {
+		const char *name = account->hosts.items[i];
+
+		/* The user has named the host, not the DNS. */
+		destination_add_hop(d, name, host->port)->mx_authentic =
+		    l->hosts.tlsa;
+	}
+	destination_start(d);
+	return !l->hosts.tlsa
+	    || addresses_find(&l->dns, &l->hosts, d, 1, l->deadline, err);
 }
 
 static bool
-find_submission(struct destination *r, const struct account *account,
-    const struct dns_source *dns, int64_t deadline, struct error *err)
+find_srv_hosts(const struct lookup *l, struct destination *d, struct error *err)
 {
 	struct random random;
-	struct srv_params params = { .hosts = { .family =
-						    account->server.family,
-					 .tlsa = trusts_records(account) },
-		.random = &random };
+	struct srv_params params = { .hosts = l->hosts, .random = &random };
 
 	random_start(&random);
-	r->domain = alloc_string(account->domain_of);
-	return srv_find(dns, &params, r, deadline, err)
-	    && (!params.hosts.tlsa || dane_find(dns, r, 1, deadline, err));
+	d->domain = alloc_string(l->account->domain_of);
+	return srv_find(&l->dns, &params, d, l->deadline, err);
 }
 
 static bool
-find_exchangers(struct destinations *list, const struct account *account,
-    const struct dns_source *dns, bool sts, int64_t deadline, struct error *err)
+find_mx_hosts(const struct lookup *l, struct destinations *list, bool sts,
+    struct error *err)
 {
 	struct random random;
 	struct local_host local = { 0 };
-	struct mx_params params = { .hosts = { .family = account->server.family,
-					.tlsa = trusts_records(account) },
-		.port = account->server.port,
+	const struct mx_params params = { .hosts = l->hosts,
+		.port = l->account->server.port,
 		.local = &local,
 		.rank = &random,
 		.sts = sts };
@@ -84,9 +76,8 @@ find_exchangers(struct destinations *list, const struct account *account,
 
 	random_start(&random);
 	local_host_find(&local);
-	ok = mx_find(dns, &params, list->items, list->count, deadline, err)
-	    && (!params.hosts.tlsa
-		|| dane_find(dns, list->items, list->count, deadline, err));
+	ok = mx_find(&l->dns, &params, list->items, list->count, l->deadline,
+	    err);
 	local_host_free(&local);
 	return ok;
 }
@@ -96,22 +87,29 @@ next_hops_find(struct destinations *list, const struct account *account,
     const struct envelope *e, const struct sts_params *sts, int64_t deadline,
     struct error *err)
 {
-	int64_t until =
-	    clock_earlier(deadline, clock_after_seconds(account->dns_timeout));
-	struct dns_source dns;
+	bool mx = account_uses_mx(account);
+	struct lookup l = { .account = account,
+		.hosts = { .family = account->server.family },
+		.deadline = clock_earlier(deadline,
+		    clock_after_seconds(account->dns_timeout)) };
+	bool ok;
 
-	dns_source_init(&dns, &account->dns);
-	if (account_uses_mx(account)) {
+	dns_source_init(&l.dns, &account->dns);
+	l.hosts.tlsa =
+	    account_uses_dane(account) && dns_trusts_ad(&account->dns, NULL);
+	if (mx) {
 		destinations_init(list, e);
-		return find_exchangers(list, account, &dns, sts != NULL, until,
-			   err)
-		    && (sts == NULL
-			|| sts_lookup(sts, list->items, list->count, deadline,
-			    err));
+		ok = find_mx_hosts(&l, list, sts != NULL, err);
+	} else {
+		destinations_init_shared(list, e);
+		ok = account_uses_srv(account)
+		    ? find_srv_hosts(&l, list->items, err)
+		    : find_configured(&l, list->items, err);
 	}
-	destinations_init_shared(list, e);
-	if (account_uses_srv(account))
-		return find_submission(list->items, account, &dns, until, err);
-	take_configured(list->items, account);
-	return find_records(list->items, account, &dns, until, err);
+	if (ok && l.hosts.tlsa)
+		ok = dane_find(&l.dns, list->items, list->count, l.deadline,
+		    err);
+	return ok
+	    && (!mx || sts == NULL
+		|| sts_lookup(sts, list->items, list->count, deadline, err));
 }

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The routes of an account: where its configuration, or the DNS for it, says
- * that a message may go.
+ * The destinations of an envelope and their next hops, from the account's
+ * configuration and the DNS.
  */
 #ifndef VEREDUS_DELIVERY_NEXT_HOPS_H
 #define VEREDUS_DELIVERY_NEXT_HOPS_H
@@ -17,12 +17,11 @@
 #include "route/sts_lookup.h"
 
 /*
- * Fills an empty list: with `host mx` a route for each domain of a pending
- * recipient, else one for all of them, which is there even if the envelope has
- * none.  A route without a host that can be tried has an outcome.  A socket
- * stands there as a host of its name, without a port.  sts is how policies of
- * MTA-STS are found; NULL: not at all.
- * False only with the errors of dns_ask().
+ * Fills an empty list.  With `host mx` it has a destination for each domain of
+ * a pending recipient, else one for all recipients, even if there are none.  A
+ * destination without a usable host has a failure.  The hop for a socket has
+ * the path as its name.  sts is NULL if MTA-STS is not used.
+ * Returns false only with the errors of dns_ask().
  */
 bool next_hops_find(struct destinations *list, const struct account *account,
     const struct envelope *e, const struct sts_params *sts, int64_t deadline,
