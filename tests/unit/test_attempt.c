@@ -34,7 +34,7 @@ make_answer(const char *address, struct addrinfo *next)
 	return answer;
 }
 
-/* In place of the system's resolver. */
+/* Replaces the system's resolver. */
 int
 getaddrinfo(const char *restrict node, const char *restrict service,
     const struct addrinfo *restrict hints, struct addrinfo **restrict result)
@@ -74,7 +74,7 @@ listen_on(const char *address, unsigned port)
 	return fd;
 }
 
-/* Two listeners on one port that the kernel chose. */
+/* Listens at both addresses, on a port that the kernel chooses. */
 static unsigned
 listen_on_both(int listeners[2])
 {
@@ -104,35 +104,37 @@ listen_on_both(int listeners[2])
 static const struct scene {
 	const char *name;
 	const char *first;
-	const char *second; /* NULL: must not be asked */
+	const char *second; /* NULL: must not be tried */
 	int exit;
 	bool uncertain;
-	bool elsewhere;
+	bool try_next_host;
 } scenes[] = {
-	{ "the first takes it", DELIVERY, NULL, EX_OK, false, false },
-	{ "the first is busy", "S: 421 4.3.2 busy\nEND", DELIVERY, EX_OK, false,
+	{ "the first address accepts the message", DELIVERY, NULL, EX_OK, false,
 	    false },
-	{ "the first hangs up", "CLOSE", DELIVERY, EX_OK, false, false },
-	{ "the first is no SMTP server", "S: SSH-2.0-x\nEND", DELIVERY, EX_OK,
-	    false, false },
-	{ "the first hangs up after RCPT", DIALOGUE "S: 250 ok\nCLOSE",
+	{ "the first address replies 421", "S: 421 4.3.2 busy\nEND", DELIVERY,
+	    EX_OK, false, false },
+	{ "the first address closes at once", "CLOSE", DELIVERY, EX_OK, false,
+	    false },
+	{ "the first address does not speak SMTP", "S: SSH-2.0-x\nEND",
 	    DELIVERY, EX_OK, false, false },
-	{ "the first defers the sender",
+	{ "the first address closes after RCPT", DIALOGUE "S: 250 ok\nCLOSE",
+	    DELIVERY, EX_OK, false, false },
+	{ "the first address defers the sender",
 	    "S: 220 mx\nC: EHLO me.example\n"
 	    "S: 250 mx\nC: MAIL FROM:<al@x>\nS: 451 later\nC: QUIT\nEND",
 	    DELIVERY, EX_OK, false, false },
-	{ "the first refuses the sender",
+	{ "the first address rejects the sender",
 	    "S: 220 mx\nC: EHLO me.example\n"
 	    "S: 250 mx\nC: MAIL FROM:<al@x>\nS: 550 5.7.1 no\nC: QUIT\nEND",
 	    NULL, EX_NOPERM, false, false },
-	{ "the first defers the recipient",
+	{ "the first address defers the recipient",
 	    DIALOGUE "S: 450 4.2.0 later\nC: QUIT\nEND", NULL, EX_TEMPFAIL,
 	    false, false },
-	{ "the first has the message and hangs up",
+	{ "the first address closes after the message",
 	    DIALOGUE "S: 250 ok\nC: DATA\nS: 354 go\nBODY\nCLOSE", NULL,
 	    EX_TEMPFAIL, true, false },
-	{ "both are busy", "S: 421 busy\nEND", "S: 421 4.3.2 busy, too\nEND",
-	    EX_TEMPFAIL, false, true },
+	{ "both addresses reply 421", "S: 421 busy\nEND",
+	    "S: 421 4.3.2 busy, too\nEND", EX_TEMPFAIL, false, true },
 };
 
 static void
@@ -175,7 +177,7 @@ play_scene(const struct scene *scene)
 	struct error err = { 0 };
 	struct transcript *servers[2] = { NULL, NULL };
 	int listeners[2];
-	bool ok, elsewhere;
+	bool ok, try_next_host;
 
 	prepare(&account, listen_on_both(listeners), &e, &m);
 	params.deadline = clock_after_seconds(20);
@@ -183,9 +185,9 @@ play_scene(const struct scene *scene)
 	if (scene->second != NULL)
 		servers[1] = transcript_listen(scene->second, listeners[1]);
 	target_init(&target, &params);
-	ok = send_to_host(&attempt, &m, &log, &elsewhere, &err);
-	assert_int_equal(elsewhere, scene->elsewhere);
-	if (elsewhere)
+	ok = send_to_host(&attempt, &m, &log, &try_next_host, &err);
+	assert_int_equal(try_next_host, scene->try_next_host);
+	if (try_next_host)
 		envelope_fail(&e, &err);
 	end_server(scene, servers[0]);
 	if (servers[1] != NULL)
@@ -209,7 +211,7 @@ play_scene(const struct scene *scene)
 }
 
 static void
-asks_the_second_address_while_nothing_was_heard(void **state)
+tries_the_second_address_while_that_is_safe(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(scenes); i++)
@@ -220,8 +222,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-		    asks_the_second_address_while_nothing_was_heard),
+		cmocka_unit_test(tries_the_second_address_while_that_is_safe),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

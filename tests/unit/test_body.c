@@ -8,7 +8,7 @@
 #include "base/str.h"
 #include "client/body.h"
 
-/* What the encoder must give, one octet at a time. */
+/* Encodes octet by octet, for comparison. */
 static void
 reference(const char *text, size_t len, bool stuff, struct str *out)
 {
@@ -24,7 +24,7 @@ reference(const char *text, size_t len, bool stuff, struct str *out)
 	}
 }
 
-/* What a server makes of it: dots away, line ends as we had them. */
+/* Decodes as a server does: removes stuffed dots, and the CR of CRLF. */
 static void
 unstuff(const struct str *wire, struct str *out)
 {
@@ -58,7 +58,7 @@ static const char *const texts[] = {
 };
 
 static void
-encodes_the_same_at_every_chunk_boundary(void **state)
+encodes_independently_of_block_boundaries(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(texts); i++) {
@@ -90,7 +90,7 @@ assert_encoded(const char *text, size_t len, bool stuff, size_t cut)
 {
 	struct body_encoder encoder = { .stuff = stuff };
 	struct str out = { 0 }, expected = { 0 };
-	/* Of their own size, so that sanitizers see every overrun. */
+	/* Allocated at exact size, so that sanitizers notice overruns. */
 	char *first = malloc(cut > 0 ? cut : 1);
 	char *second = malloc(len > cut ? len - cut : 1);
 
@@ -109,7 +109,7 @@ assert_encoded(const char *text, size_t len, bool stuff, size_t cut)
 	free(second);
 }
 
-/* Lines that end, and dots that begin them, at every place in a vector. */
+/* Line ends and leading dots at every position in a vector. */
 static void
 encodes_lines_of_every_length(void **state)
 {
@@ -133,7 +133,7 @@ encodes_lines_of_every_length(void **state)
 }
 
 static void
-encodes_a_line_that_is_longer_than_a_block(void **state)
+encodes_lines_longer_than_a_block(void **state)
 {
 	struct str text = { 0 };
 
@@ -147,7 +147,7 @@ encodes_a_line_that_is_longer_than_a_block(void **state)
 	str_free(&text);
 }
 
-/* A small generator, so that a failure can be repeated. */
+/* A generator with a fixed seed makes failures repeatable. */
 static unsigned
 next_random(unsigned *seed)
 {
@@ -156,7 +156,7 @@ next_random(unsigned *seed)
 }
 
 static void
-unstuffing_what_was_encoded_gives_the_input(void **state)
+decoding_restores_the_input(void **state)
 {
 	static const char octets[] = "\n\n..aZ \x80";
 	unsigned seed = 1;
@@ -188,7 +188,7 @@ unstuffing_what_was_encoded_gives_the_input(void **state)
 }
 
 static void
-leaves_dots_alone_when_the_length_is_told(void **state)
+does_not_double_dots_for_bdat(void **state)
 {
 	struct body_encoder encoder = { .stuff = false };
 	struct str out = { 0 };
@@ -203,11 +203,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(encodes_the_same_at_every_chunk_boundary),
+		cmocka_unit_test(encodes_independently_of_block_boundaries),
 		cmocka_unit_test(encodes_lines_of_every_length),
-		cmocka_unit_test(encodes_a_line_that_is_longer_than_a_block),
-		cmocka_unit_test(unstuffing_what_was_encoded_gives_the_input),
-		cmocka_unit_test(leaves_dots_alone_when_the_length_is_told),
+		cmocka_unit_test(encodes_lines_longer_than_a_block),
+		cmocka_unit_test(decoding_restores_the_input),
+		cmocka_unit_test(does_not_double_dots_for_bdat),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,11 +11,11 @@
 #include "client/handshake.h"
 #include "transcript.h"
 
-/* How far the client wants to go. */
+/* The last step of the client. */
 enum goal {
 	GREETING,
-	HELLO,
-	HELLO_ESMTP,
+	EHLO,
+	EHLO_ONLY, /* without HELO */
 	STARTTLS,
 	STARTTLS_IF_OFFERED,
 	STARTTLS_OFF
@@ -29,114 +29,115 @@ static const struct scene {
 	enum error_kind kind;
 	enum smtp_stage stage;
 	bool temporary;
-	enum tls_level demand;
+	enum tls_level level;
 	enum tls_source source;
 	const char *says; /* in the text of the error; or NULL */
 } scenes[] = {
-	{ "greeted", GREETING, .transcript = "S: 220 mx\nC: QUIT\nEND" },
-	{ "greeted in several lines", GREETING,
+	{ "a greeting", GREETING, .transcript = "S: 220 mx\nC: QUIT\nEND" },
+	{ "a greeting of several lines", GREETING,
 	    .transcript = "S: 220-mx\nS: 220 ESMTP\nC: QUIT\nEND" },
-	{ "refused at the door", GREETING,
+	{ "the greeting rejects the client", GREETING,
 	    .transcript = "S: 554 5.3.2 no mail here\nC: QUIT\nEND",
 	    .kind = ERROR_REJECTED, .stage = STAGE_GREETING },
-	{ "too busy", GREETING, .transcript = "S: 421 later\nEND",
+	{ "421 as the greeting", GREETING, .transcript = "S: 421 later\nEND",
 	    .kind = ERROR_REJECTED, .stage = STAGE_GREETING,
 	    .temporary = true },
-	{ "250 is no greeting", GREETING, .transcript = "S: 250 mx\nEND",
+	{ "250 is not a greeting", GREETING, .transcript = "S: 250 mx\nEND",
 	    .kind = ERROR_PROTOCOL },
-	{ "hung up without a word", GREETING, .transcript = "CLOSE",
-	    .kind = ERROR_NETWORK, .temporary = true },
-	{ "HTTP", GREETING, .transcript = "S: HTTP/1.1 400 Bad Request\nEND",
+	{ "the server closes without a greeting", GREETING,
+	    .transcript = "CLOSE", .kind = ERROR_NETWORK, .temporary = true },
+	{ "the server speaks HTTP", GREETING,
+	    .transcript = "S: HTTP/1.1 400 Bad Request\nEND",
 	    .kind = ERROR_PROTOCOL },
-	{ "EHLO", HELLO,
+	{ "EHLO is accepted", EHLO,
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 250 mx\nC: QUIT\nEND" },
-	{ "HELO when EHLO is unknown", HELLO,
+	{ "HELO if EHLO is unknown", EHLO,
 	    .transcript = "S: 220 mx\nC: EHLO me.example\nS: 502 what\n"
 			  "C: HELO me.example\nS: 250 mx\nC: QUIT\nEND" },
-	{ "both refused", HELLO,
+	{ "EHLO and HELO are rejected", EHLO,
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 502 what\n"
 		"C: HELO me.example\nS: 550 5.7.1 go away\nC: QUIT\nEND",
 	    .kind = ERROR_REJECTED, .stage = STAGE_EHLO },
-	{ "no HELO where TLS or AUTH is due", HELLO_ESMTP,
+	{ "no HELO if TLS or AUTH is required", EHLO_ONLY,
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 502 what\nC: QUIT\nEND",
 	    .kind = ERROR_REJECTED, .stage = STAGE_EHLO },
-	{ "no HELO after a temporary refusal", HELLO,
+	{ "no HELO after a temporary rejection", EHLO,
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 451 4.3.0 later\nC: QUIT\nEND",
 	    .kind = ERROR_REJECTED, .stage = STAGE_EHLO, .temporary = true },
-	{ "no HELO after nonsense", HELLO,
+	{ "no HELO after an unexpected reply", EHLO,
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 354 go on\nC: QUIT\nEND",
 	    .kind = ERROR_PROTOCOL },
-	{ "LHLO", HELLO, .lmtp = true,
+	{ "LHLO is accepted", EHLO, .lmtp = true,
 	    .transcript =
 		"S: 220 mx\nC: LHLO me.example\nS: 250 mx\nC: QUIT\nEND" },
-	{ "no HELO in LMTP", HELLO, .lmtp = true,
+	{ "no HELO with LMTP", EHLO, .lmtp = true,
 	    .transcript =
 		"S: 220 mx\nC: LHLO me.example\nS: 500 what\nC: QUIT\nEND",
 	    .kind = ERROR_REJECTED, .stage = STAGE_EHLO },
-	{ "a reply nobody asked for", HELLO,
+	{ "an unsolicited reply before EHLO", EHLO,
 	    .transcript = "S: 220 mx|250 mx\nEND", .kind = ERROR_PROTOCOL },
-	{ "421 before we could say EHLO", HELLO,
+	{ "421 before EHLO", EHLO,
 	    .transcript = "S: 220 mx|421 4.4.2 too slow\nEND",
 	    .kind = ERROR_REJECTED, .temporary = true },
-	{ "STARTTLS not offered", STARTTLS,
+	{ "STARTTLS is not offered", STARTTLS,
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 250 mx\nC: QUIT\nEND",
 	    .kind = ERROR_TLS_MISSING, .temporary = true,
 	    .says = "does not offer STARTTLS, and \"tls on\" requires it" },
-	{ "STARTTLS refused", STARTTLS,
+	{ "STARTTLS is rejected", STARTTLS,
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
 		"C: STARTTLS\nS: 454 4.7.0 not now\nC: QUIT\nEND",
 	    .kind = ERROR_REJECTED, .stage = STAGE_TLS, .temporary = true },
-	{ "STARTTLS answered with 502", STARTTLS,
+	{ "STARTTLS is unknown to the server", STARTTLS,
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
 		"C: STARTTLS\nS: 502 5.5.1 what\nC: QUIT\nEND",
 	    .kind = ERROR_REJECTED, .stage = STAGE_TLS, .temporary = true },
-	{ "plain text behind 220", STARTTLS,
+	{ "plain text after 220", STARTTLS,
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
 		"C: STARTTLS\nS: 220 go|250 injected\nEND",
 	    .kind = ERROR_TLS, .temporary = true },
-	{ "demanded: not offered", STARTTLS_IF_OFFERED,
-	    .demand = TLS_LEVEL_ENCRYPT, .source = TLS_BY_DANE,
+	{ "required by a policy: not offered", STARTTLS_IF_OFFERED,
+	    .level = TLS_LEVEL_ENCRYPT, .source = TLS_BY_DANE,
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 250 mx\nC: QUIT\nEND",
 	    .kind = ERROR_TLS_MISSING, .temporary = true,
 	    .says = "does not offer STARTTLS, and DANE requires it" },
-	{ "demanded: refused", STARTTLS_IF_OFFERED, .demand = TLS_LEVEL_VERIFY,
-	    .source = TLS_BY_MTA_STS,
+	{ "required by a policy: rejected", STARTTLS_IF_OFFERED,
+	    .level = TLS_LEVEL_VERIFY, .source = TLS_BY_MTA_STS,
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
 		"C: STARTTLS\nS: 454 4.7.0 not now\nC: QUIT\nEND",
 	    .kind = ERROR_REJECTED, .stage = STAGE_TLS, .temporary = true },
-	{ "demanded: not prepared", STARTTLS_OFF, .demand = TLS_LEVEL_VERIFY,
-	    .source = TLS_BY_MTA_STS,
+	{ "required by a policy: tls off", STARTTLS_OFF,
+	    .level = TLS_LEVEL_VERIFY, .source = TLS_BY_MTA_STS,
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
 		"C: QUIT\nEND",
 	    .kind = ERROR_TLS_MISSING, .temporary = true,
 	    .says = "MTA-STS requires TLS with this host, and \"tls off\"" },
-	{ "off", STARTTLS_OFF,
+	{ "tls off", STARTTLS_OFF,
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
 		"C: QUIT\nEND" },
 	{ "opportunistic: not offered", STARTTLS_IF_OFFERED,
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 250 mx\nC: QUIT\nEND" },
-	{ "opportunistic: refused", STARTTLS_IF_OFFERED,
+	{ "opportunistic: rejected", STARTTLS_IF_OFFERED,
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
 		"C: STARTTLS\nS: 454 4.7.0 not now\nC: QUIT\nEND" },
 };
 
 static bool
-go(struct session *s, enum goal goal, const struct tls_policy *policy,
+run(struct session *s, enum goal goal, const struct tls_policy *policy,
     struct error *err)
 {
 	struct session_target to = { .tls = { .mode = TLS_ON,
@@ -148,7 +149,7 @@ go(struct session *s, enum goal goal, const struct tls_policy *policy,
 	if (goal == STARTTLS_OFF)
 		to.tls.mode = TLS_OFF;
 	return session_greeting(s, err)
-	    && (goal == GREETING || session_ehlo(s, goal == HELLO_ESMTP, err))
+	    && (goal == GREETING || session_ehlo(s, goal == EHLO_ONLY, err))
 	    && (goal < STARTTLS || session_starttls(s, &to, err));
 }
 
@@ -158,7 +159,7 @@ play_scene(const struct scene *scene)
 	struct session_params params = { .domain = "me.example",
 		.timeout = 10,
 		.protocol = scene->lmtp ? PROTOCOL_LMTP : PROTOCOL_SMTP };
-	struct tls_policy policy = { .level = scene->demand,
+	struct tls_policy policy = { .level = scene->level,
 		.source = scene->source };
 	struct session s = { .params = &params };
 	struct error err = { 0 };
@@ -168,7 +169,7 @@ play_scene(const struct scene *scene)
 
 	s.host = alloc_string("mx.example");
 	server = transcript_start(scene->transcript, &s.stream.transport);
-	ok = go(&s, scene->goal, &policy, &err);
+	ok = run(&s, scene->goal, &policy, &err);
 	session_close(&s);
 	fault = transcript_end(server, NULL);
 	if (fault[0] != '\0')
@@ -190,7 +191,7 @@ play_scene(const struct scene *scene)
 }
 
 static void
-plays_each_scene(void **state)
+follows_each_transcript(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(scenes); i++)
@@ -198,7 +199,7 @@ plays_each_scene(void **state)
 }
 
 static void
-says_the_literal_of_its_address_without_a_name(void **state)
+sends_an_address_literal_without_a_domain(void **state)
 {
 	struct session_params params = { .timeout = 10 };
 	struct session s = { .params = &params, .state = SESSION_GREETED };
@@ -218,7 +219,7 @@ says_the_literal_of_its_address_without_a_name(void **state)
 }
 
 static void
-formats_no_line_ends_into_a_command(void **state)
+rejects_control_characters_in_a_command(void **state)
 {
 	static const char *const bad[] = { "a\r\nRCPT TO:<x>", "a\n", "a\r",
 		"a\tb", "a\x7f", "a\x01" };
@@ -237,7 +238,7 @@ formats_no_line_ends_into_a_command(void **state)
 }
 
 static void
-waits_as_long_as_rfc_5321_says_unless_told(void **state)
+uses_the_timeouts_of_rfc_5321_by_default(void **state)
 {
 	struct session_params params = { 0 };
 	struct session s = { .params = &params };
@@ -257,11 +258,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(plays_each_scene),
-		cmocka_unit_test(
-		    says_the_literal_of_its_address_without_a_name),
-		cmocka_unit_test(formats_no_line_ends_into_a_command),
-		cmocka_unit_test(waits_as_long_as_rfc_5321_says_unless_told),
+		cmocka_unit_test(follows_each_transcript),
+		cmocka_unit_test(sends_an_address_literal_without_a_domain),
+		cmocka_unit_test(rejects_control_characters_in_a_command),
+		cmocka_unit_test(uses_the_timeouts_of_rfc_5321_by_default),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,7 @@
 #include "unit.h"
 
 static void
-makes_a_line_of_each_kind_of_node(void **state)
+writes_the_command_for_each_kind_of_node(void **state)
 {
 	static const struct {
 		const char *node, *line;
@@ -48,7 +48,7 @@ makes_a_line_of_each_kind_of_node(void **state)
 }
 
 static void
-judges_the_reply(void **state)
+accepts_only_replies_from_250_to_253(void **state)
 {
 	static const struct {
 		const char *reply;
@@ -96,7 +96,7 @@ judges_the_reply(void **state)
 }
 
 static void
-says_nothing_to_a_server_without_it(void **state)
+sends_nothing_if_etrn_is_not_offered(void **state)
 {
 	static const struct session_params params = { .partial = true };
 	struct session s = { .params = &params, .state = SESSION_READY };
@@ -115,9 +115,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(makes_a_line_of_each_kind_of_node),
-		cmocka_unit_test(judges_the_reply),
-		cmocka_unit_test(says_nothing_to_a_server_without_it),
+		cmocka_unit_test(writes_the_command_for_each_kind_of_node),
+		cmocka_unit_test(accepts_only_replies_from_250_to_253),
+		cmocka_unit_test(sends_nothing_if_etrn_is_not_offered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,91 +16,93 @@
 #define PIPELINED (CAP_PIPELINING | CAP_ENHANCEDSTATUSCODES)
 #define CHUNKED (PIPELINED | CAP_CHUNKING)
 #define BINARY (CAP_8BITMIME | CAP_BINARYMIME)
-#define WHOLE "C: BDAT 39 LAST\nCHUNK 39\nC: QUIT\n"
+#define BDAT_ALL "C: BDAT 39 LAST\nCHUNK 39\nC: QUIT\n"
 
-/* One transaction as it is written in the RFCs, and what comes of it. */
+/* A transaction as a transcript, and its result. */
 struct scene {
 	const char *name;
 	unsigned capabilities;
 	const char *recipients; /* separated by blanks */
 	bool all_or_nothing;
 	bool lmtp;
-	bool derived;
-	bool ahead;  /* the server begins */
-	bool sealed; /* the message must not be changed, and is no text */
+	bool default_sender;
+	bool unsolicited; /* the server sends a reply before any command */
+	bool sealed;      /* the message is binary and must not be changed */
 	const char *transcript;
 	int exit;
 	bool uncertain;
-	const char *states; /* D delivered, F failed, one for each recipient */
+	const char *states; /* of the recipients: D delivered, F failed */
 };
 
 static const struct scene scenes[] = {
-	{ "one recipient, one command a flight", 0, "bob@x",
+	{ "each command waits for the reply without PIPELINING", 0, "bob@x",
 	    .transcript =
 		"C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<bob@x>\nS: 250 ok\n"
 		"C: DATA\nS: 354 go\nBODY\nS: 250 queued\nC: QUIT\nEND",
 	    .exit = EX_OK, .states = "D" },
-	{ "envelope and DATA in one flight", PIPELINED, "bob@x carol@x",
+	{ "envelope and DATA are pipelined", PIPELINED, "bob@x carol@x",
 	    .transcript =
 		"C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
 		"C: RCPT TO:<carol@x>\nC: DATA\nS: 250 ok\nS: 250 ok\nS: 251 ok\n"
 		"S: 354 go\nBODY\nS: 250 queued\nC: QUIT\nEND",
 	    .exit = EX_OK, .states = "DD" },
-	{ "sender refused, no round wasted", 0, "bob@x",
+	{ "a rejected sender ends the transaction", 0, "bob@x",
 	    .transcript =
 		"C: MAIL FROM:<al@x>\nS: 550 5.7.1 not you\nC: QUIT\nEND",
 	    .exit = EX_NOPERM, .states = "F" },
-	{ "made-up sender refused: the installation is at fault", 0, "bob@x",
-	    .derived = true,
+	{ "a rejected default sender is a configuration error", 0, "bob@x",
+	    .default_sender = true,
 	    .transcript = "C: MAIL FROM:<al@x>\n"
 			  "S: 550 5.1.8 no such domain\nC: QUIT\nEND",
 	    .exit = EX_CONFIG, .states = "F" },
-	{ "second recipient greylisted", PIPELINED, "bob@x carol@x",
+	{ "the second recipient is deferred", PIPELINED, "bob@x carol@x",
 	    .transcript =
 		"C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
 		"C: RCPT TO:<carol@x>\nC: DATA\nS: 250 ok\nS: 250 ok\n"
 		"S: 450 4.2.0 later\nS: 354 go\nBODY\nS: 250 queued\nC: QUIT\nEND",
 	    .exit = EX_TEMPFAIL, .states = "DF" },
-	{ "the first permanent failure decides", 0, "a@x b@x c@x",
+	{ "the first permanent rejection decides", 0, "a@x b@x c@x",
 	    .transcript = "C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\n"
 			  "S: 450 later\nC: RCPT TO:<b@x>\nS: 550 5.1.1 no\n"
 			  "C: RCPT TO:<c@x>\nS: 552 5.2.2 full\nC: QUIT\nEND",
 	    .exit = EX_NOUSER, .states = "FFF" },
-	{ "all refused: no body, although the server says 354", PIPELINED,
+	{ "no message after 354 if all recipients were rejected", PIPELINED,
 	    "bob@x",
 	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
 			  "C: DATA\nS: 250 ok\nS: 550 5.1.1 no\nS: 354 go\nEND",
 	    .exit = EX_NOUSER, .states = "F" },
-	{ "all refused: 554 to DATA does not hide why", PIPELINED, "bob@x",
+	{ "554 to DATA does not hide the rejected recipients", PIPELINED,
+	    "bob@x",
 	    .transcript =
 		"C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
 		"C: DATA\nS: 250 ok\nS: 450 4.7.1 later\nS: 554 no valid recipients\n"
 		"C: QUIT\nEND",
 	    .exit = EX_TEMPFAIL, .states = "F" },
-	{ "sender refused in a flight, 354 all the same", PIPELINED, "bob@x",
+	{ "no message after 354 if the sender was rejected", PIPELINED, "bob@x",
 	    .transcript =
 		"C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
 		"C: DATA\nS: 550 5.1.0 no\nS: 503 no sender\nS: 354 go\nEND",
 	    .exit = EX_DATAERR, .states = "F" },
-	{ "all or nothing: DATA waits", PIPELINED, "bob@x carol@x",
-	    .all_or_nothing = true,
+	{ "partial off: DATA waits for all recipients", PIPELINED,
+	    "bob@x carol@x", .all_or_nothing = true,
 	    .transcript =
 		"C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\nC: RCPT TO:<carol@x>\n"
 		"S: 250 ok\nS: 250 ok\nS: 550 5.1.1 no\nC: QUIT\nEND",
 	    .exit = EX_NOUSER, .states = "FF" },
-	{ "all or nothing: all", PIPELINED, "bob@x carol@x",
-	    .all_or_nothing = true,
+	{ "partial off: all recipients are accepted", PIPELINED,
+	    "bob@x carol@x", .all_or_nothing = true,
 	    .transcript =
 		"C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\nC: RCPT TO:<carol@x>\n"
 		"S: 250 ok\nS: 250 ok\nS: 250 ok\nC: DATA\nS: 354 go\nBODY\n"
 		"S: 250 queued\nC: QUIT\nEND",
 	    .exit = EX_OK, .states = "DD" },
-	{ "all or nothing without PIPELINING stops at the first no", 0,
-	    "a@x b@x", .all_or_nothing = true,
+	{ "partial off: the first rejection ends the envelope", 0, "a@x b@x",
+	    .all_or_nothing = true,
 	    .transcript = "C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\n"
 			  "S: 550 5.1.1 no\nC: QUIT\nEND",
 	    .exit = EX_NOUSER, .states = "FF" },
-	{ "421 to a recipient is for all behind it", PIPELINED, "a@x b@x c@x",
+	{ "421 to RCPT applies to all commands after it", PIPELINED,
+	    "a@x b@x c@x",
 	    .transcript =
 		"C: MAIL FROM:<al@x>\nC: RCPT TO:<a@x>\n"
 		"C: RCPT TO:<b@x>\nC: RCPT TO:<c@x>\nC: DATA\nS: 250 ok\nS: 250 ok\n"
@@ -117,153 +119,155 @@ static const struct scene scenes[] = {
 		"C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\nS: 250 ok\n"
 		"C: DATA\nS: 250 ok\nC: QUIT\nEND",
 	    .exit = EX_PROTOCOL, .states = "F" },
-	{ "DATA refused", 0, "a@x",
+	{ "DATA is rejected", 0, "a@x",
 	    .transcript =
 		"C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\nS: 250 ok\n"
 		"C: DATA\nS: 451 4.3.0 not now\nC: QUIT\nEND",
 	    .exit = EX_TEMPFAIL, .states = "F" },
-	{ "message refused", 0, "a@x b@x",
+	{ "the message is rejected", 0, "a@x b@x",
 	    .transcript =
 		"C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\nS: 250 ok\n"
 		"C: RCPT TO:<b@x>\nS: 250 ok\n"
 		"C: DATA\nS: 354 go\nBODY\nS: 554 5.6.0 spam\nC: QUIT\nEND",
 	    .exit = EX_DATAERR, .states = "FF" },
-	{ "no word about the message", 0, "a@x",
+	{ "the final reply is missing", 0, "a@x",
 	    .transcript =
 		"C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\nS: 250 ok\n"
 		"C: DATA\nS: 354 go\nBODY\nCLOSE",
 	    .exit = EX_TEMPFAIL, .uncertain = true, .states = "F" },
-	{ "nonsense about the message", 0, "a@x",
+	{ "the final reply is invalid", 0, "a@x",
 	    .transcript =
 		"C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\nS: 250 ok\n"
 		"C: DATA\nS: 354 go\nBODY\nS: thanks\nEND",
 	    .exit = EX_TEMPFAIL, .uncertain = true, .states = "F" },
-	{ "354 to the message", 0, "a@x",
+	{ "354 is no final reply", 0, "a@x",
 	    .transcript =
 		"C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\nS: 250 ok\n"
 		"C: DATA\nS: 354 go\nBODY\nS: 354 go on\nC: QUIT\nEND",
 	    .exit = EX_TEMPFAIL, .uncertain = true, .states = "F" },
-	{ "LMTP: one reply for each", PIPELINED, "a@x b@x c@x", .lmtp = true,
+	{ "LMTP: one final reply for each recipient", PIPELINED, "a@x b@x c@x",
+	    .lmtp = true,
 	    .transcript =
 		"C: MAIL FROM:<al@x>\nC: RCPT TO:<a@x>\n"
 		"C: RCPT TO:<b@x>\nC: RCPT TO:<c@x>\nC: DATA\nS: 250 ok\nS: 250 ok\n"
 		"S: 550 5.1.1 no\nS: 250 ok\nS: 354 go\nBODY\nS: 250 stored\n"
 		"S: 452 4.2.2 full\nC: QUIT\nEND",
 	    .exit = EX_NOUSER, .states = "DFF" },
-	{ "LMTP: the second reply is missing", 0, "a@x b@x", .lmtp = true,
+	{ "LMTP: the second final reply is missing", 0, "a@x b@x", .lmtp = true,
 	    .transcript =
 		"C: MAIL FROM:<al@x>\nS: 250 ok\n"
 		"C: RCPT TO:<a@x>\nS: 250 ok\nC: RCPT TO:<b@x>\nS: 250 ok\n"
 		"C: DATA\nS: 354 go\nBODY\nS: 250 stored\nCLOSE",
 	    .exit = EX_TEMPFAIL, .uncertain = true, .states = "DF" },
-	{ "SIZE and BODY are told", CAP_SIZE | CAP_8BITMIME, "a@x",
+	{ "MAIL has SIZE and BODY", CAP_SIZE | CAP_8BITMIME, "a@x",
 	    .transcript =
 		"C: MAIL FROM:<al@x> SIZE=39 BODY=8BITMIME\nS: 250 ok\n"
 		"C: RCPT TO:<a@x>\nS: 250 ok\nC: DATA\nS: 354 go\nBODY\nS: 250 ok\n"
 		"C: QUIT\nEND",
 	    .exit = EX_OK, .states = "D" },
-	{ "BDAT: all in one flight", CHUNKED, "bob@x",
-	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" WHOLE
+	{ "BDAT: envelope and message are pipelined", CHUNKED, "bob@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" BDAT_ALL
 			  "S: 250 ok|250 ok|250 2.0.0 queued|221 bye\nEND",
 	    .exit = EX_OK, .states = "D" },
-	{ "BDAT: the server hangs up in place of 221", CHUNKED, "bob@x",
-	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" WHOLE
+	{ "BDAT: the server closes instead of 221", CHUNKED, "bob@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" BDAT_ALL
 			  "S: 250 ok|250 ok|250 2.0.0 queued\nCLOSE",
 	    .exit = EX_OK, .states = "D" },
-	{ "BDAT: one reply too many, so which one was for the message?",
-	    CHUNKED, "bob@x",
-	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" WHOLE
+	{ "BDAT: an extra reply makes the final reply doubtful", CHUNKED,
+	    "bob@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" BDAT_ALL
 			  "S: 250 ok|250 ok|250 ok|554 5.6.0 spam|221 bye\nEND",
 	    .exit = EX_TEMPFAIL, .uncertain = true, .states = "F" },
-	{ "BDAT: some refused", CHUNKED, "bob@x carol@x",
+	{ "BDAT: one recipient is rejected", CHUNKED, "bob@x carol@x",
 	    .transcript =
 		"C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
-		"C: RCPT TO:<carol@x>\n" WHOLE
+		"C: RCPT TO:<carol@x>\n" BDAT_ALL
 		"S: 250 ok|550 5.1.1 no|250 ok|250 2.0.0 queued|221 bye\nEND",
 	    .exit = EX_NOUSER, .states = "FD" },
-	{ "BDAT: all refused, and 554 does not hide why", CHUNKED, "bob@x",
+	{ "BDAT: 554 does not hide the rejected recipient", CHUNKED, "bob@x",
 	    .transcript =
-		"C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" WHOLE
+		"C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" BDAT_ALL
 		"S: 250 ok|450 4.2.0 later|554 no recipients|221 bye\nEND",
 	    .exit = EX_TEMPFAIL, .states = "F" },
-	{ "BDAT: sender refused", CHUNKED, "bob@x",
-	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" WHOLE
+	{ "BDAT: the sender is rejected", CHUNKED, "bob@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" BDAT_ALL
 			  "S: 550 5.7.1 no|503 no|503 no|221 bye\nEND",
 	    .exit = EX_NOPERM, .states = "F" },
-	{ "BDAT: message refused", CHUNKED, "bob@x",
-	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" WHOLE
+	{ "BDAT: the message is rejected", CHUNKED, "bob@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" BDAT_ALL
 			  "S: 250 ok|250 ok|552 5.3.4 too big|221 bye\nEND",
 	    .exit = EX_DATAERR, .states = "F" },
-	{ "BDAT: a reply that came unasked, so nothing was said", CHUNKED,
-	    "bob@x", .transcript = "S: 250 hello again\nEND",
-	    .exit = EX_PROTOCOL, .states = "F", .ahead = true },
-	{ "BDAT: no word about the message", CHUNKED, "bob@x",
-	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" WHOLE
+	{ "BDAT: nothing is sent after an unsolicited reply", CHUNKED, "bob@x",
+	    .transcript = "S: 250 hello again\nEND", .exit = EX_PROTOCOL,
+	    .states = "F", .unsolicited = true },
+	{ "BDAT: the final reply is missing", CHUNKED, "bob@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" BDAT_ALL
 			  "S: 250 ok|250 ok\nCLOSE",
 	    .exit = EX_TEMPFAIL, .uncertain = true, .states = "F" },
-	{ "BDAT: going down before it", CHUNKED, "bob@x",
-	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" WHOLE
+	{ "BDAT: 421 to MAIL", CHUNKED, "bob@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" BDAT_ALL
 			  "S: 421 4.3.2 going down\nCLOSE",
 	    .exit = EX_TEMPFAIL, .states = "F" },
-	{ "BDAT: held back until all are accepted", CHUNKED, "bob@x carol@x",
-	    .all_or_nothing = true,
+	{ "partial off: LAST waits for all recipients", CHUNKED,
+	    "bob@x carol@x", .all_or_nothing = true,
 	    .transcript =
 		"C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
 		"C: RCPT TO:<carol@x>\nC: BDAT 39\nCHUNK 39\n"
 		"S: 250 ok|250 ok|250 ok|250 39 octets\nC: BDAT 0 LAST\n"
 		"S: 250 2.0.0 queued\nC: QUIT\nEND",
 	    .exit = EX_OK, .states = "DD" },
-	{ "BDAT: held back for ever when one is refused", CHUNKED,
+	{ "partial off: no LAST after a rejected recipient", CHUNKED,
 	    "bob@x carol@x", .all_or_nothing = true,
 	    .transcript =
 		"C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
 		"C: RCPT TO:<carol@x>\nC: BDAT 39\nCHUNK 39\n"
 		"S: 250 ok|250 ok|550 5.1.1 no|250 39 octets\nC: QUIT\nEND",
 	    .exit = EX_NOUSER, .states = "FF" },
-	{ "BDAT: what was said before is no answer to the last piece",
+	{ "BDAT: an early reply is not the reply to the last chunk",
 	    CAP_CHUNKING, "bob@x",
 	    .transcript = "C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<bob@x>\n"
 			  "S: 250 ok|250 2.0.0 queued\nEND",
 	    .exit = EX_PROTOCOL, .states = "F" },
-	{ "BDAT: nor to LAST", CHUNKED, "bob@x carol@x", .all_or_nothing = true,
+	{ "BDAT: an early reply is not the reply to LAST", CHUNKED,
+	    "bob@x carol@x", .all_or_nothing = true,
 	    .transcript =
 		"C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
 		"C: RCPT TO:<carol@x>\nC: BDAT 39\nCHUNK 39\n"
 		"S: 250 ok|250 ok|250 ok|250 39 octets|250 2.0.0 queued\nEND",
 	    .exit = EX_PROTOCOL, .states = "FF" },
-	{ "BDAT: going down before the last piece", CAP_CHUNKING, "bob@x",
+	{ "BDAT: 421 before the last chunk", CAP_CHUNKING, "bob@x",
 	    .transcript = "C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<bob@x>\n"
 			  "S: 250 ok|421 4.3.2 going down\nEND",
 	    .exit = EX_TEMPFAIL, .states = "F" },
-	{ "BDAT: half a reply in place of 221", CHUNKED, "bob@x",
-	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" WHOLE
+	{ "BDAT: an incomplete reply instead of 221", CHUNKED, "bob@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" BDAT_ALL
 			  "S* 250 ok|250 ok|250 ok|554 5.6.0 spa\nCLOSE",
 	    .exit = EX_TEMPFAIL, .uncertain = true, .states = "F" },
-	{ "BDAT: without PIPELINING after the last RCPT", CAP_CHUNKING, "bob@x",
+	{ "BDAT: waits for RCPT without PIPELINING", CAP_CHUNKING, "bob@x",
 	    .transcript =
 		"C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<bob@x>\nS: 250 ok\n"
 		"C: BDAT 39 LAST\nCHUNK 39\nS: 250 2.0.0 queued\nC: QUIT\nEND",
 	    .exit = EX_OK, .states = "D" },
-	{ "BINARYMIME: only what needs it", CHUNKED | BINARY, "bob@x",
+	{ "BINARYMIME: not used for text", CHUNKED | BINARY, "bob@x",
 	    .transcript =
-		"C: MAIL FROM:<al@x> BODY=8BITMIME\nC: RCPT TO:<bob@x>\n" WHOLE
+		"C: MAIL FROM:<al@x> BODY=8BITMIME\nC: RCPT TO:<bob@x>\n" BDAT_ALL
 		"S: 250 ok|250 ok|250 2.0.0 queued|221 bye\nEND",
 	    .exit = EX_OK, .states = "D" },
-	{ "BINARYMIME: what is sealed goes as it is", CHUNKED | BINARY, "bob@x",
-	    .sealed = true,
+	{ "BINARYMIME: a signed message is not changed", CHUNKED | BINARY,
+	    "bob@x", .sealed = true,
 	    .transcript =
 		"C: MAIL FROM:<al@x> BODY=BINARYMIME\nC: RCPT TO:<bob@x>\n"
 		"C: BDAT 1044 LAST\nCHUNK 1044\nC: QUIT\n"
 		"S: 250 ok|250 ok|250 2.0.0 queued|221 bye\nEND",
 	    .exit = EX_OK, .states = "D" },
-	{ "BINARYMIME: of no use without CHUNKING", PIPELINED | BINARY, "bob@x",
+	{ "BINARYMIME: not used without CHUNKING", PIPELINED | BINARY, "bob@x",
 	    .sealed = true,
 	    .transcript =
 		"C: MAIL FROM:<al@x> BODY=8BITMIME\nC: RCPT TO:<bob@x>\n"
 		"C: DATA\nS: 250 ok\nS: 250 ok\nS: 354 go\nBODY\n"
 		"S: 250 queued\nC: QUIT\nEND",
 	    .exit = EX_OK, .states = "D" },
-	{ "BINARYMIME: in place of 8BITMIME", CAP_CHUNKING | CAP_BINARYMIME,
+	{ "BINARYMIME: used instead of 8BITMIME", CAP_CHUNKING | CAP_BINARYMIME,
 	    "bob@x", .sealed = true,
 	    .transcript = "C: MAIL FROM:<al@x> BODY=BINARYMIME\nS: 250 ok\n"
 			  "C: RCPT TO:<bob@x>\nS: 250 ok\nC: BDAT 1044 LAST\n"
@@ -286,7 +290,7 @@ prepare(const struct scene *scene, struct session *s,
 	s->state = SESSION_GREETED;
 	s->stream.deadline = clock_after_seconds(20);
 	s->capabilities.set = scene->capabilities;
-	envelope_set_sender(e, "al@x", scene->derived);
+	envelope_set_sender(e, "al@x", scene->default_sender);
 	while ((address = strsep(&rest, " ")) != NULL)
 		envelope_add(e, address, NULL);
 	free(list);
@@ -316,7 +320,7 @@ wait_for_server(const struct session *s)
 	    clock_after_seconds(20), &ready, NULL);
 }
 
-/* A line that is too long, with an octet over 127. */
+/* Makes a message with an overlong line and an 8-bit octet. */
 static void
 make_sealed(struct message *m)
 {
@@ -389,7 +393,7 @@ play_scene(const struct scene *scene)
 	prepare(scene, &s, &params, &e);
 	make_message(scene, &m);
 	server = transcript_start(scene->transcript, &s.stream.transport);
-	if (scene->ahead)
+	if (scene->unsolicited)
 		assert_true(wait_for_server(&s));
 	if (!transaction_envelope(&t, &err) || !transaction_data(&t, &err)
 	    || !transaction_final_reply(&t, &err))
@@ -414,16 +418,16 @@ play_scene(const struct scene *scene)
 }
 
 static void
-plays_each_scene(void **state)
+follows_each_transcript(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(scenes); i++)
 		play_scene(&scenes[i]);
 }
 
-/* What is refused before a byte is on the wire. */
+/* Checks that the transaction fails before anything is sent. */
 static void
-refuse(unsigned capabilities, uint64_t limit, const struct message *m,
+assert_not_sent(unsigned capabilities, uint64_t limit, const struct message *m,
     const char *recipient, const char *status)
 {
 	static const struct scene scene = { .recipients = "", .states = "" };
@@ -456,7 +460,7 @@ refuse(unsigned capabilities, uint64_t limit, const struct message *m,
 }
 
 static void
-refuses_what_the_server_cannot_take_before_mail(void **state)
+rejects_a_message_that_the_server_cannot_accept(void **state)
 {
 	struct message small = { 0 }, sealed = { .has_8bit_body = true };
 
@@ -464,9 +468,9 @@ refuses_what_the_server_cannot_take_before_mail(void **state)
 	str_add(&sealed.header, "Content-Type: application/pkcs7-mime\n");
 	assert_true(buffer_file_add(&sealed.body, "\303\244\n", 3, NULL));
 	str_add(&small.header, "Subject: 123456789\n");
-	refuse(CAP_SIZE, 10, &small, "bob@x", "5.3.4");
-	refuse(0, 0, &sealed, "bob@x", "5.6.3");
-	refuse(CAP_8BITMIME, 0, &small,
+	assert_not_sent(CAP_SIZE, 10, &small, "bob@x", "5.3.4");
+	assert_not_sent(0, 0, &sealed, "bob@x", "5.6.3");
+	assert_not_sent(CAP_8BITMIME, 0, &small,
 	    "b\xc3\xb6"
 	    "b@x",
 	    "5.6.7");
@@ -475,7 +479,7 @@ refuses_what_the_server_cannot_take_before_mail(void **state)
 }
 
 static void
-asks_for_reports_where_they_are_offered(void **state)
+sends_dsn_parameters_if_the_server_offers_dsn(void **state)
 {
 	struct session s = { 0 };
 	struct session_params params = { .partial = true, .timeout = 10 };
@@ -552,10 +556,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(plays_each_scene),
+		cmocka_unit_test(follows_each_transcript),
 		cmocka_unit_test(
-		    refuses_what_the_server_cannot_take_before_mail),
-		cmocka_unit_test(asks_for_reports_where_they_are_offered),
+		    rejects_a_message_that_the_server_cannot_accept),
+		cmocka_unit_test(sends_dsn_parameters_if_the_server_offers_dsn),
 		cmocka_unit_test(sends_each_server_the_form_that_it_can_accept),
 	};
 
