@@ -26,8 +26,8 @@ static const char letters[] = "UHCM";
 static const char *const unknown[] = {
 	"the name of this user is unknown",
 	"the name of this host is unknown",
-	"this host has no fully qualified name (see hostname -f); write the "
-	"name instead",
+	("this host has no fully qualified name (see hostname -f); write the "
+	 "name instead"),
 	"/etc/mailname has no name on its first line; write the name instead",
 };
 

@@ -30,8 +30,8 @@ note_changes(struct submission *s)
 	if (m->ignored > 0)
 		strv_take(&s->notes,
 		    alloc_printf("%" PRIu64
-				 " octets behind a line with a lone dot were "
-				 "ignored: the caller did not say -i",
+				 " octets after a line with only a dot were "
+				 "ignored, because -i was not given",
 			m->ignored));
 	if (m->nuls > 0)
 		strv_take(&s->notes,
