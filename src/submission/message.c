@@ -29,9 +29,10 @@ note_changes(struct submission *s)
 
 	if (m->ignored > 0)
 		strv_take(&s->notes,
-		    alloc_printf("%" PRIu64
-				 " octets after a line with only a dot were "
-				 "ignored, because -i was not given",
+		    alloc_printf(
+			"%" PRIu64
+			" octets after a lone dot were ignored, because -i "
+			"was not given",
 			m->ignored));
 	if (m->nuls > 0)
 		strv_take(&s->notes,
