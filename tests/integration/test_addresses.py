@@ -86,9 +86,8 @@ def test_a_rewrite_rule_with_reply_to_adds_the_old_sender_as_reply_to(
 
 def test_a_sender_without_a_domain_is_not_sent_if_no_domain_is_known(submit):
     run = submit("-f", "nobody", "bob@x.example",
+                 env={"VEREDUS_TEST_HOSTNAME": "client"},
                  settings="tls off\nqualify_domain")
-    if "@" in run.fields["from"]:
-        pytest.skip("this host has a fully qualified name")
     assert run.status == os.EX_CONFIG
     assert "qualify_domain" in run.stderr
 

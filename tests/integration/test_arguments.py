@@ -91,14 +91,17 @@ def test_as_sendmail_dangerous_and_unknown_options_are_rejected(
     "--logfile={}/x", "-OAliasFile={}/x", "-OTempFileMode={}/x",
 ])
 def test_as_sendmail_no_option_creates_a_file(program, server, tmp_path, form):
-    server.play(lines(greet(), MESSAGE_ACCEPTED))
+    ignored = form[:2] in ("-O", "-o", "-d")
+    transcript = lines(greet(), MESSAGE_ACCEPTED)
+    server.play(*([transcript] if ignored else []))
     folder = tmp_path / "created"
     folder.mkdir()
     program.write_config(f"host mx.example\nport {server.port}\n"
                          "domain client.example\ntls off\n")
     run = program.run(*form.format(folder).split(" "), *SEND,
                       name="sendmail")
-    assert run.status in (0, os.EX_USAGE), run
+    server.finish()
+    assert run.status == (0 if ignored else os.EX_USAGE), run
     assert not list(folder.iterdir())
 
 
@@ -124,7 +127,7 @@ def test_operands_that_are_not_addresses_are_rejected(
         submit, server, recipient):
     server.play()
     run = submit("-f", "alice@example.org", recipient)
-    assert run.status in (os.EX_DATAERR, os.EX_USAGE), run
+    assert run.status == os.EX_DATAERR, run
 
 
 @pytest.mark.parametrize("option", ["-f", "-r", "-F", "-N", "-R", "-V", "-L",
@@ -133,10 +136,11 @@ def test_operands_that_are_not_addresses_are_rejected(
                          ids=["crlf", "lf", "bracket", "escape"])
 def test_an_argument_cannot_inject_commands_or_header_fields(
         submit, server, option, value):
-    server.play(lines(greet("DSN", "8BITMIME"), MESSAGE_ACCEPTED),
-                optional=True)
+    rejected = option in ("-f", "-r")
+    transcript = lines(greet("DSN", "8BITMIME"), MESSAGE_ACCEPTED)
+    server.play(*([] if rejected else [transcript]))
     run = submit("-f", "alice@example.org", option, value, "bob@example.org")
-    assert run.status in (0, os.EX_DATAERR, os.EX_USAGE), run
+    assert run.status == (os.EX_DATAERR if rejected else 0), run
     for line in server.received.split(b"\r\n"):
         assert b"evil" not in line or line.startswith(b"From:")
     assert b"\x1b" not in server.received
@@ -314,7 +318,7 @@ def test_too_few_descriptors_are_reported_as_an_error(submit, program, limit):
 
     # The dynamic loader needs a descriptor, so that a limit below 4 fails.
     run = submit(*SEND, preexec_fn=prepare)
-    assert run.status in (os.EX_TEMPFAIL, os.EX_OSERR, os.EX_CONFIG), run
+    assert run.status == os.EX_TEMPFAIL, run
     assert run.stderr
 
 

@@ -293,11 +293,14 @@ def test_the_class_of_the_reply_code_overrides_the_enhanced_code(
     assert submit(*SEND).status == status
 
 
-@pytest.mark.parametrize("reply", ["500 what?", "502 5.5.1 no", "550 no"])
-def test_no_helo_is_sent_if_tls_is_required(submit, server, trust, reply):
+@pytest.mark.parametrize("reply, status", [
+    ("500 what?", os.EX_PROTOCOL), ("502 5.5.1 no", os.EX_PROTOCOL),
+    ("550 no", os.EX_UNAVAILABLE)])
+def test_no_helo_is_sent_if_tls_is_required(
+        submit, server, trust, reply, status):
     server.play(lines("S: 220 mx.example", "C: EHLO *", f"S: {reply}", QUIT))
     run = submit(*SEND, settings=trust, host="mx.test")
-    assert run.status != 0, run
+    assert run.status == status, run
     assert b"HELO" not in server.clear
 
 
@@ -305,7 +308,7 @@ def test_no_helo_is_sent_if_authentication_is_required(submit, server):
     server.play(lines("S: 220 mx.example", "C: EHLO *", "S: 502 no", QUIT))
     run = submit(*SEND, settings=f"tls off\n{LOGIN_SETTINGS}",
                  host="127.0.0.1")
-    assert run.status != 0, run
+    assert run.status == os.EX_PROTOCOL, run
     assert b"HELO" not in server.clear
 
 
