@@ -13,7 +13,7 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "client/login.h"
-#include "net/literal.h"
+#include "net/connect.h"
 
 /* What is loaded while the connection is being made. */
 struct loading {
@@ -147,7 +147,7 @@ ehlo_line(struct session *s, const char *verb, struct error *err)
 	char *line;
 
 	if (s->params->domain == NULL)
-		literal_of_local_end(&s->stream.transport, &literal);
+		connect_local_literal(&s->stream.transport, &literal);
 	line = session_format(err, "%s %s", verb,
 	    s->params->domain != NULL ? s->params->domain : str_text(&literal));
 	str_free(&literal);

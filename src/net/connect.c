@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "net/endpoint.h"
 #include "net/socks.h"
 
 #define CONNECT_TIMEOUT 30
@@ -325,4 +326,25 @@ connection_free(struct connection *connection)
 	str_free(&connection->address);
 	endpoint_list_free(&connection->addresses_left);
 	*connection = (struct connection){ 0 };
+}
+
+void
+connect_local_literal(const struct transport *transport, struct str *out)
+{
+	struct endpoint local = { 0 };
+	socklen_t size = sizeof(local);
+
+	getsockname(transport->fd_plus_1 - 1, &local.any, &size);
+	if (local.any.sa_family == AF_INET6) {
+		/* A zone has no place in a literal. */
+		local.ipv6.sin6_scope_id = 0;
+		str_add(out, "[IPv6:");
+	} else {
+		str_add_char(out, '[');
+	}
+	if (local.any.sa_family == AF_INET || local.any.sa_family == AF_INET6)
+		endpoint_text(&local, out);
+	else
+		str_add(out, "127.0.0.1");
+	str_add_char(out, ']');
 }

@@ -77,4 +77,11 @@ void connection_requeue_address(struct connection *connection);
 
 void connection_free(struct connection *connection);
 
+/*
+ * Appends the local address of the connection as an address literal (RFC 5321
+ * section 4.1.3): "[192.0.2.1]" or "[IPv6:2001:db8::1]", and "[127.0.0.1]" for
+ * a unix socket.
+ */
+void connect_local_literal(const struct transport *transport, struct str *out);
+
 #endif
