@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "config/conflicts.h"
 #include "config/validate.h"
-#include "dns/nameserver.h"
+#include "dns/params.h"
 #include "mail/pattern.h"
 
 #define PORT_SMTP 25

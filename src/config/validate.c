@@ -16,7 +16,7 @@
 #include "base/idna.h"
 #include "base/str.h"
 #include "base/text.h"
-#include "dns/nameserver.h"
+#include "dns/params.h"
 #include "mail/path.h"
 #include "mail/rewrite.h"
 

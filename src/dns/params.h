@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "base/error.h"
 #include "net/endpoint.h"
 
 /* The highest number of name servers that the C library supports (MAXNS). */
@@ -18,5 +19,13 @@ struct dns_params {
 	bool trust_ad;                /* trust the AD flag of any name server */
 	unsigned timeout;             /* seconds for one dns_ask(); 0: 30 */
 };
+
+/*
+ * Adds the name server of "ADDRESS", "ADDRESS:PORT" or "[IPV6]:PORT"; the
+ * default port is 53.  ERROR_CONFIG if the text is none of these, or if there
+ * are DNS_SERVERS_MAX servers already.
+ */
+bool dns_nameserver_add(struct endpoint_list *servers, const char *text,
+    struct error *err);
 
 #endif

@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 #include "base/str.h"
-#include "dns/answer.h"
+#include "dns/dns.h"
 #include "dns/params.h"
 
 /* What is known besides the message. */

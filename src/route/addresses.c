@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
@@ -23,7 +24,7 @@ compare_hosts(const void *a, const void *b)
 {
 	const struct next_hop *x = *(struct next_hop *const *)a;
 	const struct next_hop *y = *(struct next_hop *const *)b;
-	int order = dns_name_compare(x->name, y->name);
+	int order = strcasecmp(x->name, y->name);
 
 	if (order == 0)
 		order = (x->port > y->port) - (x->port < y->port);

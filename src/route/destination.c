@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
@@ -149,7 +150,7 @@ static int
 compare_domains(const void *a, const void *b)
 {
 	const struct rcpt_domain *x = a, *y = b;
-	int order = dns_name_compare(x->domain, y->domain);
+	int order = strcasecmp(x->domain, y->domain);
 
 	if (order != 0)
 		return order;
@@ -192,8 +193,7 @@ destinations_init(struct destinations *list, const struct envelope *e)
 		list->of[i] = DESTINATION_NONE;
 	for (size_t i = 0; i < count; i++) {
 		if (i == 0
-		    || dns_name_compare(domains[i].domain,
-			   domains[i - 1].domain)
+		    || strcasecmp(domains[i].domain, domains[i - 1].domain)
 			!= 0)
 			list->items[list->count++].domain =
 			    alloc_string(domains[i].domain);

@@ -12,7 +12,7 @@
 
 #include "base/error.h"
 #include "base/strv.h"
-#include "dns/answer.h"
+#include "dns/dns.h"
 #include "route/destination.h"
 
 /* The greatest length of a policy, in octets. */

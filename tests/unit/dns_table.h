@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/alloc.h"
 #include "dns/dns.h"
@@ -128,7 +129,7 @@ ask_table(const struct dns_source *source, struct dns_questions *questions,
 		q->answer.status = DNS_NO_NAME;
 		for (; row->name != NULL; row++)
 			if (row->type == q->type
-			    && dns_name_compare(row->name, q->name) == 0)
+			    && strcasecmp(row->name, q->name) == 0)
 				fill_table_answer(row, &q->answer);
 	}
 	return true;

@@ -4,7 +4,7 @@
 
 #include <sysexits.h>
 
-#include "dns/nameserver.h"
+#include "dns/params.h"
 #include "dns_table.h"
 #include "modes/configure.h"
 

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/process.h"
 #include "dns/dns.h"
-#include "dns/nameserver.h"
+#include "dns/params.h"
 #include "dns_responses.h"
 
 static struct dns_server server;

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "dns/nameserver.h"
+#include "dns/params.h"
 #include "dns/query.h"
 
 static void

@@ -3,7 +3,7 @@
 /*
  * Parses the address of a name server, with an optional port.
  */
-#include "dns/nameserver.h"
+#include "dns/params.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,17 +12,6 @@
 #include "base/text.h"
 
 #define DNS_PORT 53
-
-static bool
-parse_port(const char *text, unsigned *port)
-{
-	unsigned long long number;
-
-	if (!text_number(text, 1, UINT16_MAX, &number))
-		return false;
-	*port = (unsigned)number;
-	return true;
-}
 
 /*
  *   server  = address / IPv4 ":" port / "[" address "]" [":" port]
@@ -34,23 +23,20 @@ static bool
 parse_server(const char *text, struct endpoint *server)
 {
 	const char *colon = strrchr(text, ':');
-	unsigned port = DNS_PORT;
+	unsigned long long port = DNS_PORT;
 	char *address;
-	bool ok = true;
+	bool ok;
 
-	if (colon != NULL && colon > text && colon[-1] != ']'
-	    && strchr(text, ':') != colon)
-		colon = NULL;
-	if (colon != NULL && text[0] == '[' && colon[-1] != ']')
-		colon = NULL;
-	if (colon != NULL)
-		ok = parse_port(colon + 1, &port);
-	address = alloc_string_n(text,
-	    colon != NULL ? (size_t)(colon - text) : strlen(text));
-	ok = ok && endpoint_parse(server, address);
+	if (colon == NULL || colon == text
+	    || (colon[-1] != ']'
+		&& (text[0] == '[' || strchr(text, ':') != colon)))
+		colon = text + strlen(text);
+	address = alloc_string_n(text, (size_t)(colon - text));
+	ok = endpoint_parse(server, address)
+	    && (*colon == '\0' || text_number(colon + 1, 1, UINT16_MAX, &port));
 	free(address);
 	if (ok)
-		endpoint_set_port(server, port);
+		endpoint_set_port(server, (unsigned)port);
 	return ok;
 }
 
