@@ -12,53 +12,43 @@
 #include "base/str.h"
 #include "base/text.h"
 
-/* The enhanced status code determines the exit status. */
-#define BY_STATUS (-1)
-
 /* Longer texts are cut. */
 #define TEXT_OF_ERROR_MAX 4096
 
-static const struct kind_row {
-	int exit;
-	bool temporary;
+/* A status of class 4 makes the error temporary. */
+static const struct {
+	int exit; /* unless the status of a rejection decides */
 	const char *status;
+	/* The server does not exist, was not reached or did not respond. */
+	bool is_unreached;
 } kinds[ERROR_KINDS] = {
-	[ERROR_NONE] = { EX_OK, false, "2.0.0" },
-	[ERROR_USAGE] = { EX_USAGE, false, "5.5.4" },
-	[ERROR_ADDRESS] = { EX_DATAERR, false, "5.1.3" },
-	[ERROR_MESSAGE] = { EX_DATAERR, false, "5.6.0" },
-	[ERROR_TOO_BIG] = { EX_DATAERR, false, "5.3.4" },
-	[ERROR_LOOP] = { EX_CONFIG, false, "5.4.6" },
-	[ERROR_NO_INPUT] = { EX_NOINPUT, false, "5.6.0" },
-	[ERROR_INPUT] = { EX_IOERR, false, "5.6.0" },
-	[ERROR_SYSTEM] = { EX_OSERR, false, "5.3.0" },
-	[ERROR_SPACE] = { EX_TEMPFAIL, true, "4.3.1" },
-	[ERROR_CREATE] = { EX_CANTCREAT, false, "5.3.0" },
-	[ERROR_INTERNAL] = { EX_SOFTWARE, false, "5.3.0" },
-	[ERROR_CONFIG] = { EX_CONFIG, false, "5.3.5" },
-	[ERROR_PERMISSION] = { EX_NOPERM, false, "5.7.0" },
-	[ERROR_SECRET] = { EX_TEMPFAIL, true, "4.7.0" },
-	[ERROR_INTERRUPTED] = { EX_TEMPFAIL, true, "4.3.2" },
-	[ERROR_RESOLVE] = { EX_TEMPFAIL, true, "4.4.3" },
-	[ERROR_CONNECT] = { EX_TEMPFAIL, true, "4.4.1" },
-	[ERROR_NETWORK] = { EX_TEMPFAIL, true, "4.4.2" },
-	[ERROR_TIMEOUT] = { EX_TEMPFAIL, true, "4.4.2" },
-	[ERROR_TLS_MISSING] = { EX_TEMPFAIL, true, "4.7.4" },
-	[ERROR_TLS] = { EX_TEMPFAIL, true, "4.7.5" },
-	[ERROR_CERTIFICATE] = { EX_TEMPFAIL, true, "4.7.5" },
-	[ERROR_NO_MECHANISM] = { EX_CONFIG, false, "5.7.9" },
-	[ERROR_PROTOCOL] = { EX_PROTOCOL, false, "5.5.0" },
-	[ERROR_UNSUPPORTED] = { EX_DATAERR, false, "5.6.3" },
-	[ERROR_REJECTED] = { BY_STATUS, false, "5.0.0" },
-};
-
-/* The server does not exist, was not reached or did not respond. */
-static const bool is_unreached[ERROR_KINDS] = {
-	[ERROR_CONFIG] = true,
-	[ERROR_RESOLVE] = true,
-	[ERROR_CONNECT] = true,
-	[ERROR_NETWORK] = true,
-	[ERROR_TIMEOUT] = true,
+	[ERROR_NONE] = { EX_OK, "2.0.0" },
+	[ERROR_USAGE] = { EX_USAGE, "5.5.4" },
+	[ERROR_ADDRESS] = { EX_DATAERR, "5.1.3" },
+	[ERROR_MESSAGE] = { EX_DATAERR, "5.6.0" },
+	[ERROR_TOO_BIG] = { EX_DATAERR, "5.3.4" },
+	[ERROR_LOOP] = { EX_CONFIG, "5.4.6" },
+	[ERROR_NO_INPUT] = { EX_NOINPUT, "5.6.0" },
+	[ERROR_INPUT] = { EX_IOERR, "5.6.0" },
+	[ERROR_SYSTEM] = { EX_OSERR, "5.3.0" },
+	[ERROR_SPACE] = { EX_TEMPFAIL, "4.3.1" },
+	[ERROR_CREATE] = { EX_CANTCREAT, "5.3.0" },
+	[ERROR_INTERNAL] = { EX_SOFTWARE, "5.3.0" },
+	[ERROR_CONFIG] = { EX_CONFIG, "5.3.5", true },
+	[ERROR_PERMISSION] = { EX_NOPERM, "5.7.0" },
+	[ERROR_SECRET] = { EX_TEMPFAIL, "4.7.0" },
+	[ERROR_INTERRUPTED] = { EX_TEMPFAIL, "4.3.2" },
+	[ERROR_RESOLVE] = { EX_TEMPFAIL, "4.4.3", true },
+	[ERROR_CONNECT] = { EX_TEMPFAIL, "4.4.1", true },
+	[ERROR_NETWORK] = { EX_TEMPFAIL, "4.4.2", true },
+	[ERROR_TIMEOUT] = { EX_TEMPFAIL, "4.4.2", true },
+	[ERROR_TLS_MISSING] = { EX_TEMPFAIL, "4.7.4" },
+	[ERROR_TLS] = { EX_TEMPFAIL, "4.7.5" },
+	[ERROR_CERTIFICATE] = { EX_TEMPFAIL, "4.7.5" },
+	[ERROR_NO_MECHANISM] = { EX_CONFIG, "5.7.9" },
+	[ERROR_PROTOCOL] = { EX_PROTOCOL, "5.5.0" },
+	[ERROR_UNSUPPORTED] = { EX_DATAERR, "5.6.3" },
+	[ERROR_REJECTED] = { EX_UNAVAILABLE, "5.0.0" },
 };
 
 /* The default status of a rejection, by stage. */
@@ -95,7 +85,7 @@ error_vset(struct error *err, enum error_kind kind, const char *format,
 	text = format != NULL ? clean_format(format, args) : NULL;
 	error_free(err);
 	err->kind = kind;
-	err->temporary = kinds[kind].temporary;
+	err->temporary = kinds[kind].status[0] == '4';
 	err->text = text;
 	return error_status(err, kinds[kind].status);
 }
@@ -164,19 +154,26 @@ join_subject(struct error *err)
 	err->subject = NULL;
 }
 
+ATTR_PRINTF(2, 0)
+static void
+set_subject(struct error *err, const char *format, va_list args)
+{
+	char *subject = clean_format(format, args);
+
+	join_subject(err);
+	err->subject = subject;
+}
+
 bool
 error_subject(struct error *err, const char *format, ...)
 {
-	char *subject;
 	va_list args;
 
 	if (err == NULL || !error_is_set(err))
 		return false;
 	va_start(args, format);
-	subject = clean_format(format, args);
+	set_subject(err, format, args);
 	va_end(args);
-	join_subject(err);
-	err->subject = subject;
 	return false;
 }
 
@@ -184,22 +181,13 @@ bool
 error_prefix(struct error *err, const char *format, ...)
 {
 	va_list args;
-	char *prefix, *text;
 
 	if (err == NULL || !error_is_set(err))
 		return false;
 	va_start(args, format);
-	prefix = clean_format(format, args);
+	set_subject(err, format, args);
 	va_end(args);
 	join_subject(err);
-	if (err->text == NULL) {
-		err->text = prefix;
-		return false;
-	}
-	text = alloc_printf("%s: %s", prefix, err->text);
-	free(prefix);
-	free(err->text);
-	err->text = text;
 	return false;
 }
 
@@ -289,14 +277,10 @@ error_is_rejection(const struct error *err, enum smtp_stage stage)
 int
 error_exit_status(const struct error *err)
 {
-	const struct kind_row *row = &kinds[err->kind];
-
-	if (err->kind == ERROR_NONE)
-		return EX_OK;
 	if (err->temporary)
 		return EX_TEMPFAIL;
-	if (row->exit != BY_STATUS)
-		return row->exit;
+	if (err->kind != ERROR_REJECTED)
+		return kinds[err->kind].exit;
 	return status_exit(err->status.enhanced, err->stage,
 	    err->sender_is_default);
 }
@@ -349,7 +333,7 @@ enum rank { RANK_UNREACHED, RANK_SERVER, RANK_FINAL };
 static enum rank
 rank_of(const struct error *err)
 {
-	if (is_unreached[err->kind])
+	if (kinds[err->kind].is_unreached)
 		return RANK_UNREACHED;
 	if (err->temporary || err->kind == ERROR_PROTOCOL
 	    || error_is_rejection(err, STAGE_GREETING))

@@ -54,14 +54,6 @@ static const struct {
 	{ 7, 30, ANY, EX_UNAVAILABLE }, /* REQUIRETLS */
 };
 
-/*
- * What only the configuration can change: a sender that the program made up
- * (5.1.8: its domain does not exist; 5.7.27: it has a null MX).
- */
-static const struct {
-	int subject, detail;
-} default_sender[] = { { 1, 8 }, { 7, 27 } };
-
 /* The status of a reply code without one; the first row that fits applies. */
 static const struct {
 	int code;
@@ -126,19 +118,17 @@ number_length(const char *text)
 size_t
 status_parse(const char *text, char status[STATUS_SIZE])
 {
-	size_t len = 2, part;
+	size_t len = 1, digits;
 
 	status[0] = '\0';
-	if (text[0] == '\0' || strchr("245", text[0]) == NULL || text[1] != '.')
+	if (text[0] == '\0' || strchr("245", text[0]) == NULL)
 		return 0;
-	part = number_length(text + len);
-	if (part == 0 || text[len + part] != '.')
-		return 0;
-	len += part + 1;
-	part = number_length(text + len);
-	if (part == 0)
-		return 0;
-	len += part;
+	for (int part = 0; part < 2; part++) {
+		digits = text[len] == '.' ? number_length(text + len + 1) : 0;
+		if (digits == 0)
+			return 0;
+		len += 1 + digits;
+	}
 	if (text[len] != '\0' && !text_is_space((unsigned char)text[len]))
 		return 0;
 	memcpy(status, text, len);
@@ -179,14 +169,15 @@ find_exit(int subject, int detail, enum smtp_stage stage)
 	return -1;
 }
 
+/*
+ * Whether only the configuration can change a permanent status about a sender
+ * that the program made up.  5.1.8: its domain does not exist; 5.7.27: it has a
+ * null MX.
+ */
 static bool
 is_of_default_sender(int subject, int detail)
 {
-	for (size_t i = 0; i < COUNT_OF(default_sender); i++)
-		if (default_sender[i].subject == subject
-		    && default_sender[i].detail == detail)
-			return true;
-	return false;
+	return (subject == 1 && detail == 8) || (subject == 7 && detail == 27);
 }
 
 int
