@@ -15,7 +15,7 @@
 #include "config/conflicts.h"
 #include "config/validate.h"
 #include "dns/params.h"
-#include "mail/pattern.h"
+#include "mail/path.h"
 
 #define PORT_SMTP 25
 #define PORT_SUBMISSION 587
@@ -168,7 +168,7 @@ static bool
 resolve_sender(struct account *a, const struct user *user, struct error *err)
 {
 	for (size_t i = 0; i < a->from.count && a->sender == NULL; i++)
-		if (!pattern_has_wildcard(a->from.items[i]))
+		if (!path_has_wildcard(a->from.items[i]))
 			a->sender = alloc_string(a->from.items[i]);
 	if (a->auto_from) {
 		free(a->sender);

@@ -11,7 +11,7 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "config/resolve.h"
-#include "mail/pattern.h"
+#include "mail/path.h"
 
 /* Turns alice+lists@example.org into alice@example.org; NULL if there is no
  * detail after a "+". */
@@ -34,7 +34,7 @@ matches(const char *from, const struct user *user, const char *sender)
 {
 	char *expanded = NULL;
 	bool ok = expand_names(from, user, &expanded, NULL)
-	    && pattern_matches(expanded, sender);
+	    && path_matches(expanded, sender);
 
 	free(expanded);
 	return ok;

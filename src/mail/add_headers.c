@@ -16,7 +16,6 @@
 #include "mail/encode.h"
 #include "mail/envelope.h"
 #include "mail/header.h"
-#include "mail/resent.h"
 
 /* Values */
 
@@ -188,7 +187,7 @@ complete_resent(struct str *header, const struct header_settings *settings,
 	size_t start, end;
 	bool ok;
 
-	if (!resent_find(header, &start, &end))
+	if (!header_find_resent(header, &start, &end))
 		return true;
 	str_append(&block, header->data + start, end - start);
 	str_append(&rest, header->data + end, header->len - end);

@@ -74,4 +74,13 @@ void header_add(struct str *header, const char *name, const char *value);
 void header_insert(struct str *header, size_t offset, const char *name,
     const char *value);
 
+/*
+ * Finds the first Resent block (RFC 5322 section 3.6.6).  Each resending adds a
+ * block of Resent- fields before the older ones, so the first one is the
+ * current one.  It ends before a second Resent-Date, -From, -Sender or
+ * -Message-ID, which belongs to an older block.  Stores its offsets in *start
+ * and *end; false if there is none.
+ */
+bool header_find_resent(const struct str *header, size_t *start, size_t *end);
+
 #endif

@@ -1,8 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* Checks addresses against the limits of RFC 5321 for a path. */
+/* Checks addresses against the limits of RFC 5321 for a path, and matches them
+ * with patterns by fnmatch(3). */
 #include "mail/path.h"
 
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,4 +107,40 @@ path_local_length(const char *text)
 	const char *domain = path_domain(text);
 
 	return domain == NULL ? strlen(text) : (size_t)(domain - 1 - text);
+}
+
+bool
+path_has_wildcard(const char *text)
+{
+	const char *literal = strstr(text, "@[");
+	size_t len = strlen(text);
+
+	/* The brackets of "alice@[192.0.2.1]" are no wildcard. */
+	if (literal != NULL && text[len - 1] == ']')
+		len = (size_t)(literal - text);
+	return strcspn(text, "*?[]") < len;
+}
+
+/* A copy with the domain in lower case. */
+static char *
+lower_domain(const char *address)
+{
+	char *copy = alloc_string(address);
+	char *at = strrchr(copy, '@');
+
+	for (; at != NULL && *at != '\0'; at++)
+		*at = (char)text_lower((unsigned char)*at);
+	return copy;
+}
+
+bool
+path_matches(const char *pattern, const char *address)
+{
+	char *p = lower_domain(pattern), *a = lower_domain(address);
+	bool matches = strcmp(p, a) == 0
+	    || (path_has_wildcard(p) && fnmatch(p, a, FNM_NOESCAPE) == 0);
+
+	free(p);
+	free(a);
+	return matches;
 }

@@ -39,4 +39,13 @@ const char *path_domain(const char *text);
 /* Returns the length of the local part, with its quotes, or of a bare name. */
 size_t path_local_length(const char *text);
 
+/*
+ * Whether the address matches the pattern or is equal to it.  A pattern is such
+ * a text that may contain the wildcards *, ? and [ ].  Domains are compared
+ * without regard to case, local parts octet by octet (RFC 5321 section 2.4).
+ */
+bool path_matches(const char *pattern, const char *address);
+/* Whether the text is a pattern with wildcards, not an address. */
+bool path_has_wildcard(const char *text);
+
 #endif

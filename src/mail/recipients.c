@@ -9,7 +9,6 @@
 #include "mail/address.h"
 #include "mail/header.h"
 #include "mail/path.h"
-#include "mail/resent.h"
 
 static const char *const plain_fields[] = { "To", "Cc", "Bcc",
 	"Apparently-To" };
@@ -62,7 +61,7 @@ recipients_add_header(struct envelope *e, const struct str *header,
 {
 	size_t start, end;
 
-	if (resent_find(header, &start, &end)
+	if (header_find_resent(header, &start, &end)
 	    && header_has_any(header, resent_fields, COUNT_OF(resent_fields))) {
 		struct str block = { header->data + start, end - start, 0 };
 

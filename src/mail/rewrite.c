@@ -11,7 +11,6 @@
 #include "mail/address.h"
 #include "mail/header.h"
 #include "mail/path.h"
-#include "mail/pattern.h"
 
 /* Rules */
 
@@ -140,7 +139,7 @@ matches_local_name(struct rewrite_rules *r, const char *pattern,
 	if (!is_local(r, address))
 		return false;
 	name = local_part(address);
-	matches = pattern_matches(pattern, name);
+	matches = path_matches(pattern, name);
 	free(name);
 	return matches;
 }
@@ -152,7 +151,7 @@ find_rule(struct rewrite_rules *r, const char *address, const char *qualified)
 		const struct rewrite_rule *rule = &r->rules[i];
 
 		if (strchr(rule->pattern, '@') != NULL
-			? pattern_matches(rule->pattern, qualified)
+			? path_matches(rule->pattern, qualified)
 			: matches_local_name(r, rule->pattern, address))
 			return rule;
 	}
@@ -163,7 +162,7 @@ static bool
 is_own(const struct rewrite_rules *r, const char *address)
 {
 	for (size_t i = 0; i < r->own.count; i++)
-		if (pattern_matches(r->own.items[i], address))
+		if (path_matches(r->own.items[i], address))
 			return true;
 	return false;
 }

@@ -19,7 +19,7 @@
 #include "base/strv.h"
 
 struct rewrite_rule {
-	char *pattern;      /* see pattern.h; without "@": a local name */
+	char *pattern;      /* see path_matches(); without "@": a local name */
 	char *address;      /* an addr-spec; "@domain" keeps the local part */
 	bool keep_reply_to; /* the old address becomes Reply-To */
 };

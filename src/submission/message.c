@@ -18,7 +18,6 @@
 #include "mail/header.h"
 #include "mail/path.h"
 #include "mail/read_message.h"
-#include "mail/resent.h"
 #include "mime/downgrade.h"
 #include "submission/envelope.h"
 
@@ -107,7 +106,7 @@ needs_full_name(const struct message *m)
 	size_t start, end;
 
 	return !header_has(&m->header, "From")
-	    || resent_find(&m->header, &start, &end);
+	    || header_find_resent(&m->header, &start, &end);
 }
 
 static bool

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Header sections (mail/header.h, resent.h, recipients.h, add_headers.h).
+ * Header sections (mail/header.h, recipients.h, add_headers.h).
  * Input: an octet with the settings for added fields, and a message.
  *
  *   - The fields are the whole header section, in order, and each has a name.
@@ -18,7 +18,6 @@
 #include "mail/path.h"
 #include "mail/read_message.h"
 #include "mail/recipients.h"
-#include "mail/resent.h"
 
 static const char *const never_sent[] = { "Return-Path", "Content-Length" };
 static const char *const hidden[] = { "Bcc", "Resent-Bcc" };
@@ -165,7 +164,7 @@ check_completed(const struct message *m, const struct header_settings *settings)
 		fuzz_assert(header_has(header, "MIME-Version")
 		    || header_has(header, "Content-Type")
 		    || header_has(header, "Content-Transfer-Encoding"));
-	if (resent_find(header, &start, &end)) {
+	if (header_find_resent(header, &start, &end)) {
 		fuzz_assert(start < end && end <= header->len);
 		fuzz_assert(
 		    strncasecmp(header->data + start, "Resent-", 7) == 0);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "mail/header.h"
-#include "mail/resent.h"
 
 static struct str
 header_of(const char *text)
@@ -227,7 +226,7 @@ finds_the_first_resent_block(void **state)
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct str header = header_of(cases[i].header);
 		size_t start, end;
-		bool found = resent_find(&header, &start, &end);
+		bool found = header_find_resent(&header, &start, &end);
 
 		assert_int_equal(found, cases[i].block != NULL);
 		if (found) {

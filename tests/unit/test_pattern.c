@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "mail/pattern.h"
+#include "mail/path.h"
 
 static void
 matches_addresses(void **state)
@@ -33,7 +33,7 @@ matches_addresses(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
-		if (pattern_matches(cases[i].pattern, cases[i].address)
+		if (path_matches(cases[i].pattern, cases[i].address)
 		    != cases[i].matches)
 			fail_msg("%s and %s", cases[i].pattern,
 			    cases[i].address);
@@ -43,12 +43,12 @@ static void
 detects_wildcards(void **state)
 {
 	(void)state;
-	assert_true(pattern_has_wildcard("*@example.org"));
-	assert_true(pattern_has_wildcard("a?b"));
-	assert_true(pattern_has_wildcard("[ab]@[192.0.2.1]"));
-	assert_false(pattern_has_wildcard("a@example.org"));
-	assert_false(pattern_has_wildcard("a@[192.0.2.1]"));
-	assert_false(pattern_has_wildcard(""));
+	assert_true(path_has_wildcard("*@example.org"));
+	assert_true(path_has_wildcard("a?b"));
+	assert_true(path_has_wildcard("[ab]@[192.0.2.1]"));
+	assert_false(path_has_wildcard("a@example.org"));
+	assert_false(path_has_wildcard("a@[192.0.2.1]"));
+	assert_false(path_has_wildcard(""));
 }
 
 int
