@@ -11,7 +11,23 @@
 
 #include "base/error.h"
 #include "base/str.h"
+#include "config/account.h"
+#include "delivery/attempt.h"
+#include "mail/envelope.h"
 #include "modes/context.h"
+#include "route/destination.h"
+
+/*
+ * Finds the destinations and appends a block for each next hop, in the order
+ * of the attempts.  Sends DNS queries, but opens no connections.  Returns
+ * false with the error of a delivery if a destination has no usable next hop.
+ */
+bool explain_hops(const struct delivery_params *params,
+    const struct envelope *e, struct str *out, struct error *err);
+
+/* Appends the requirements for TLS with the next hop, and what set them. */
+void explain_tls(const struct account *a, const struct next_hop *host,
+    struct str *out);
 
 /* Appends the configuration files, and the account if it has been chosen. */
 void explain_begin(const struct context *context, struct str *out);

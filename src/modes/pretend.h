@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The output of --pretend: the settings of the resolved account, where each of
- * them was set, and the envelope.
+ * The output of the modes that show what would be done with a message:
+ * --pretend prints the settings of the resolved account, where each of them was
+ * set, and the envelope; -bv prints the server for each recipient.
  */
 #ifndef VEREDUS_MODES_PRETEND_H
 #define VEREDUS_MODES_PRETEND_H
@@ -22,6 +23,13 @@ void pretend_settings(struct str *out, int indent, const struct account *a,
 /* Appends the name of the resolved account, its settings with the defaults,
  * the sender and the recipients.  envelope may be NULL. */
 void pretend_print(struct str *out, const struct account *a,
+    const struct envelope *envelope);
+
+/*
+ * For -bv: appends a line for each recipient: the address as given, if it has changed,
+ * the final address, the account, and the host or socket.  Text is cleaned.
+ */
+void verify_print(struct str *out, const struct account *account,
     const struct envelope *envelope);
 
 #endif

@@ -4,6 +4,7 @@
 #include "modes/probe.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -11,11 +12,107 @@
 #include "client/transaction.h"
 #include "delivery/deliver.h"
 #include "modes/output.h"
-#include "modes/probe_tls.h"
-#include "modes/stage_times.h"
 #include "report/format.h"
 
+/* Certificates */
+
+static void
+add_pins(const struct strv *pins, const struct tls_peer *peer, struct str *out)
+{
+	for (size_t i = 0; i < pins->count; i++) {
+		const char *pin = pins->items[i];
+		bool matches = tls_fingerprint_matches(pin, &peer->sha256);
+
+		output_format(out, OUTPUT_DETAIL, "tls_fingerprint", "%s %s",
+		    pin, matches ? "matches" : "does not match");
+	}
+}
+
+/* Appends the certificates in the order in which the server sent them, and
+ * which fingerprints of the account match the first. */
+static void
+add_certificates(const struct account *account, const struct session *s,
+    struct str *out)
+{
+	const struct transport *transport = &s->stream.transport;
+	struct tls_peer peer;
+
+	for (unsigned i = 0; tls_peer_info(transport, i, &peer); i++) {
+		str_printf(out, "%*scertificate %u:\n", OUTPUT_PART, "", i + 1);
+		output_certificate(out, OUTPUT_DETAIL, &peer, time(NULL));
+		if (i == 0)
+			add_pins(&account->tls.fingerprints, &peer, out);
+		tls_peer_free(&peer);
+	}
+}
+
+/* Accepts every certificate, and sends no client certificate. */
+static struct tls_params
+without_checks(const struct tls_params *params)
+{
+	struct tls_params look = *params;
+
+	look.mode = TLS_ON;
+	look.certcheck = CERTCHECK_OFF;
+	look.fingerprints = (struct strv){ 0 };
+	look.key_file = NULL;
+	look.cert_file = NULL;
+	look.crl_file = NULL;
+	return look;
+}
+
+/*
+ * Appends the certificates of a server whose certificate was rejected, which
+ * ended the connection.  Connects again to the same address without checking
+ * the certificate.  Sends only EHLO, STARTTLS and QUIT, and no client
+ * certificate.  Errors are ignored.
+ */
+static void
+add_rejected_certificates(const struct attempt *rejected, struct str *out)
+{
+	struct endpoint reached = rejected->session->connection.reached;
+	struct endpoint_list same = { &reached, 1 };
+	struct session_target unchecked = *rejected->target;
+	struct session s = { 0 };
+	struct attempt a = { .params = rejected->params,
+		.target = &unchecked,
+		.session = &s,
+		.envelope = rejected->envelope };
+	struct error ignored = { 0 };
+
+	if (reached.any.sa_family != AF_UNSPEC)
+		unchecked.addresses = &same;
+	unchecked.tls = without_checks(&unchecked.tls);
+	unchecked.policy = NULL;
+	unchecked.context = NULL;
+	if (tls_prepare(&unchecked.tls, &unchecked.context, &ignored)
+	    && attempt_host(&a, &ignored))
+		add_certificates(rejected->params->account, &s, out);
+	session_close(&s);
+	session_free(&s);
+	tls_context_free(unchecked.context);
+	error_free(&ignored);
+}
+
 static const struct error no_error;
+
+/* Stages */
+
+void
+stage_times_note(void *ctx, enum smtp_stage stage, int64_t when)
+{
+	struct stage_times *times = ctx;
+	struct stage_span *last =
+	    times->count > 0 ? &times->spans[times->count - 1] : NULL;
+
+	if (last != NULL)
+		last->spent += when - times->since;
+	times->since = when;
+	if (stage == STAGE_NONE || times->count == STAGE_TIMES_MAX
+	    || (last != NULL && stage_group(last->stage) == stage_group(stage)))
+		return;
+	times->spans[times->count++] = (struct stage_span){ .stage = stage };
+}
 
 /* The session with one next hop. */
 struct probe {
@@ -69,7 +166,7 @@ add_tls_details(const struct probe *p)
 
 	if (source != NULL)
 		output_line(p->out, OUTPUT_PART, "TLS required by", source);
-	probe_certificates(p->delivery->params.account, &p->session, p->out);
+	add_certificates(p->delivery->params.account, &p->session, p->out);
 }
 
 /* Appends the stages of the session; err, if set, ended the last one.  Returns
@@ -126,7 +223,7 @@ add_opening(struct attempt *a, const struct error *err)
 		add_extensions(p);
 	}
 	if (err->kind == ERROR_CERTIFICATE)
-		probe_rejected(a, p->out);
+		add_rejected_certificates(a, p->out);
 	p->times = (struct stage_times){ 0 };
 }
 

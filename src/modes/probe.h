@@ -8,11 +8,37 @@
 #define VEREDUS_MODES_PROBE_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
+#include "base/stage.h"
 #include "base/str.h"
+#include "client/session.h"
+#include "config/account.h"
 #include "delivery/attempt.h"
 #include "mail/envelope.h"
+
+/* The stages of one session, in order, and how long each took. */
+
+/* A session has fewer; the last span includes the time of all that follow. */
+#define STAGE_TIMES_MAX 16
+
+struct stage_times {
+	struct stage_span {
+		enum smtp_stage stage; /* the first one of its group */
+		int64_t spent;         /* milliseconds */
+	} spans[STAGE_TIMES_MAX];
+	size_t count;
+	int64_t since; /* time of the last call, in milliseconds */
+};
+
+/*
+ * The stage function of an observer; ctx is a struct stage_times.  Consecutive
+ * stages of one group (base/stage.h) form one span.  STAGE_NONE ends the last
+ * span.
+ */
+void stage_times_note(void *ctx, enum smtp_stage stage, int64_t when);
 
 /*
  * Opens a session with every next hop, logs in if the account does, sends MAIL

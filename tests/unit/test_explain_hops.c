@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "modes/explain_hops.h"
+#include "modes/explain.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -81,11 +81,9 @@ static const struct {
 	    .by = "DANE", .source = TLS_BY_DANE, .level = TLS_LEVEL_DANE,
 	    .records = 1 },
 	{ "tls opportunistic", NULL, "required, STARTTLS, any certificate",
-	    .by = "DANE", .source = TLS_BY_DANE,
-	    .level = TLS_LEVEL_ENCRYPT },
+	    .by = "DANE", .source = TLS_BY_DANE, .level = TLS_LEVEL_ENCRYPT },
 	{ "tls on", NULL, "required, STARTTLS, a certificate for mx.test",
-	    .by = "DANE", .source = TLS_BY_DANE,
-	    .level = TLS_LEVEL_ENCRYPT },
+	    .by = "DANE", .source = TLS_BY_DANE, .level = TLS_LEVEL_ENCRYPT },
 	{ "tls opportunistic", "mx.test",
 	    "required, STARTTLS, a certificate for mx.test", .by = "MTA-STS",
 	    .source = TLS_BY_MTA_STS, .level = TLS_LEVEL_VERIFY },

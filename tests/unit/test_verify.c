@@ -4,7 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/attr.h"
-#include "modes/verify.h"
+#include "modes/pretend.h"
 
 static void
 lists_the_address_and_server_of_each_recipient(void **state)

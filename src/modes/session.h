@@ -1,0 +1,33 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The modes that open one session with a server and send no message.
+ */
+#ifndef VEREDUS_MODES_SESSION_H
+#define VEREDUS_MODES_SESSION_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/str.h"
+#include "delivery/attempt.h"
+
+/*
+ * --serverinfo: prints the address of the server, its TLS, its certificate and
+ * its SMTP extensions.  Opens a session without a login.  On failure, appends what is
+ * known about the server by then.  Errors: those of session_open().
+ */
+bool serverinfo(const struct delivery_params *params, struct str *out,
+    struct error *err);
+
+/*
+ * --rmqs: asks a server of the account to start sending the mail that it has
+ * queued for a node (ETRN, RFC 1985).  Asks the hosts in turn, as for a
+ * delivery, until one of them accepts or permanently rejects the command.  line is that of etrn_line().
+ * Errors: ERROR_CONFIG for `host mx`, which has no host without a recipient;
+ * those of session_open() and etrn_send().
+ */
+bool remote_queue_start(const struct delivery_params *params, const char *line,
+    struct error *err);
+
+#endif
