@@ -19,72 +19,54 @@
 
 #define ID_MAX 32
 
-struct part {
-	const char *at;
-	size_t len;
-};
-
-static bool
-is_alphanumeric(int c)
+static char *
+skip_spaces(char *text)
 {
-	c = text_lower(c);
-	return (c >= 'a' && c <= 'z') || text_is_digit(c);
-}
-
-static bool
-part_is(const struct part *part, const char *text)
-{
-	return part->len == strlen(text)
-	    && memcmp(part->at, text, part->len) == 0;
-}
-
-static bool
-part_is_nocase(const struct part *part, const char *text)
-{
-	char *copy = alloc_string_n(part->at, part->len);
-	bool result = text_equal_nocase(copy, text);
-
-	free(copy);
-	return result;
+	while (text_is_space((unsigned char)*text))
+		text++;
+	return text;
 }
 
 static void
-skip_blanks(const char **at)
+cut_spaces(char *text)
 {
-	while (text_is_space((unsigned char)**at))
-		++*at;
+	size_t len = strlen(text);
+
+	while (len > 0 && text_is_space((unsigned char)text[len - 1]))
+		len--;
+	text[len] = '\0';
 }
 
 static bool
-is_id(const struct part *value)
+is_id(const char *value)
 {
-	if (value->len == 0 || value->len > ID_MAX)
-		return false;
-	for (size_t i = 0; i < value->len; i++)
-		if (!is_alphanumeric((unsigned char)value->at[i]))
+	size_t len = 0;
+
+	for (; value[len] != '\0'; len++) {
+		int c = text_lower((unsigned char)value[len]);
+
+		if (!text_is_digit(c) && (c < 'a' || c > 'z'))
 			return false;
-	return true;
+	}
+	return len > 0 && len <= ID_MAX;
 }
 
 /*
  *   sts-field = name "=" value
  *   value     = 1*(%x21-3A / %x3C / %x3E-7E)
  *
- * Any name is accepted.
+ * Ends the name and returns the value; NULL if the field is malformed.  Any
+ * name is accepted.
  */
-static bool
-read_field(const char **at, struct part *name, struct part *value)
+static char *
+split_field(char *field)
 {
-	name->at = *at;
-	name->len = strcspn(*at, "=; \t");
-	*at += name->len;
-	if (name->len == 0 || **at != '=')
-		return false;
-	++*at;
-	value->at = *at;
-	value->len = strcspn(*at, "=; \t");
-	*at += value->len;
-	return value->len > 0;
+	char *value = field + strcspn(field, "= \t");
+
+	if (value == field || *value != '=')
+		return NULL;
+	*value++ = '\0';
+	return *value != '\0' && strpbrk(value, "= \t") == NULL ? value : NULL;
 }
 
 /*
@@ -92,29 +74,30 @@ read_field(const char **at, struct part *name, struct part *value)
  *                     [sts-field-delim]
  *   sts-field-delim = *WSP ";" *WSP
  *
- * Returns NULL if the record is malformed or has no id.
+ * Parses what follows the version.  Returns NULL if the record is malformed or
+ * has no id.
  */
-static char *
-read_id(const char *at)
+static const char *
+parse_id(char *rest)
 {
-	struct part name, value, id = { 0 };
+	const char *id = NULL;
+	char *field;
 
-	for (;;) {
-		skip_blanks(&at);
-		if (*at == '\0')
+	strsep(&rest, ";");
+	while ((field = strsep(&rest, ";")) != NULL) {
+		const char *value;
+
+		field = skip_spaces(field);
+		cut_spaces(field);
+		if (*field == '\0' && rest == NULL)
 			break;
-		if (*at++ != ';')
+		value = split_field(field);
+		if (value == NULL)
 			return NULL;
-		skip_blanks(&at);
-		if (*at == '\0')
-			break;
-		if (!read_field(&at, &name, &value))
-			return NULL;
-		if (id.at == NULL && part_is_nocase(&name, "id"))
+		if (id == NULL && text_equal_nocase(field, "id"))
 			id = value;
 	}
-	return id.at != NULL && is_id(&id) ? alloc_string_n(id.at, id.len)
-					   : NULL;
+	return id != NULL && is_id(id) ? id : NULL;
 }
 
 char *
@@ -122,6 +105,7 @@ sts_record_id(const struct dns_answer *txt)
 {
 	static const char version[] = "v=STSv1";
 	const char *found = NULL;
+	char *copy, *id;
 
 	for (size_t i = 0; i < txt->count; i++) {
 		const struct str *data = &txt->records[i].data;
@@ -137,7 +121,12 @@ sts_record_id(const struct dns_answer *txt)
 			return NULL;
 		found = rest;
 	}
-	return found != NULL ? read_id(found) : NULL;
+	if (found == NULL)
+		return NULL;
+	copy = alloc_string(found);
+	id = alloc_string(parse_id(copy));
+	free(copy);
+	return id;
 }
 
 /* A policy while it is parsed, and the fields that were found. */
@@ -157,9 +146,9 @@ is_first(bool *seen)
 }
 
 static bool
-parse_version(struct reading *r, const struct part *value)
+parse_version(struct reading *r, const char *value)
 {
-	return !is_first(&r->version) || part_is(value, "STSv1");
+	return !is_first(&r->version) || strcmp(value, "STSv1") == 0;
 }
 
 static const char *const modes[] = { [STS_NONE] = "none",
@@ -167,12 +156,12 @@ static const char *const modes[] = { [STS_NONE] = "none",
 	[STS_ENFORCE] = "enforce" };
 
 static bool
-parse_mode(struct reading *r, const struct part *value)
+parse_mode(struct reading *r, const char *value)
 {
 	if (!is_first(&r->mode))
 		return true;
 	for (size_t i = 0; i < COUNT_OF(modes); i++)
-		if (part_is_nocase(value, modes[i])) {
+		if (text_equal_nocase(value, modes[i])) {
 			r->policy->mode = (enum sts_mode)i;
 			return true;
 		}
@@ -180,17 +169,14 @@ parse_mode(struct reading *r, const struct part *value)
 }
 
 static bool
-parse_max_age(struct reading *r, const struct part *value)
+parse_max_age(struct reading *r, const char *value)
 {
 	unsigned long long age = 0;
-	char *text;
 	bool ok;
 
 	if (!is_first(&r->max_age))
 		return true;
-	text = alloc_string_n(value->at, value->len);
-	ok = value->len <= 10 && text_number(text, 0, 9999999999, &age);
-	free(text);
+	ok = strlen(value) <= 10 && text_number(value, 0, 9999999999, &age);
 	r->policy->max_age =
 	    (unsigned long)(age < MAX_AGE_MAX ? age : MAX_AGE_MAX);
 	return ok;
@@ -198,24 +184,19 @@ parse_max_age(struct reading *r, const struct part *value)
 
 /* ["*."] Domain */
 static bool
-parse_mx(struct reading *r, const struct part *value)
+parse_mx(struct reading *r, const char *value)
 {
-	char *text = alloc_string_n(value->at, value->len);
-	const char *name = text;
+	bool wildcard = strncmp(value, "*.", 2) == 0;
 
-	if (strncmp(name, "*.", 2) == 0)
-		name += 2;
-	if (!idna_is_host_name(name) || strlen(text) != value->len) {
-		free(text);
+	if (!idna_is_host_name(wildcard ? value + 2 : value))
 		return false;
-	}
-	strv_take(&r->policy->mx, text);
+	strv_add(&r->policy->mx, value);
 	return true;
 }
 
 static const struct {
 	const char *name;
-	bool (*parse)(struct reading *r, const struct part *value);
+	bool (*parse)(struct reading *r, const char *value);
 } fields[] = {
 	{ "version", parse_version },
 	{ "mode", parse_mode },
@@ -229,51 +210,22 @@ static const struct {
  * Unknown fields are ignored.
  */
 static bool
-parse_line(struct reading *r, const struct part *line, struct error *err)
+parse_line(struct reading *r, char *line, struct error *err)
 {
-	const char *colon = memchr(line->at, ':', line->len);
-	struct part name = { line->at, 0 }, value = { 0 };
+	char *value = strchr(line, ':');
 
-	if (colon == NULL)
+	if (value == NULL)
 		return error_set(err, ERROR_PROTOCOL,
-		    "the policy has a line that is not a field: %.*s",
-		    (int)line->len, line->at);
-	name.len = (size_t)(colon - line->at);
-	value.at = colon + 1;
-	value.len = line->len - name.len - 1;
-	while (value.len > 0 && text_is_space((unsigned char)value.at[0])) {
-		value.at++;
-		value.len--;
-	}
+		    "the policy has a line that is not a field: %s", line);
+	*value = '\0';
+	value = skip_spaces(value + 1);
 	for (size_t i = 0; i < COUNT_OF(fields); i++)
-		if (part_is_nocase(&name, fields[i].name)
-		    && !fields[i].parse(r, &value))
+		if (text_equal_nocase(line, fields[i].name)
+		    && !fields[i].parse(r, value))
 			return error_set(err, ERROR_PROTOCOL,
-			    "the policy has an invalid %s: %.*s",
-			    fields[i].name, (int)value.len, value.at);
+			    "the policy has an invalid %s: %s", fields[i].name,
+			    value);
 	return true;
-}
-
-/* Cuts the next line off, without its end and the blanks before that. */
-static struct part
-next_line(struct part *rest)
-{
-	const char *end = memchr(rest->at, '\n', rest->len);
-	struct part line = { rest->at, rest->len };
-	size_t used = rest->len;
-
-	if (end != NULL) {
-		line.len = (size_t)(end - rest->at);
-		used = line.len + 1;
-	}
-	if (line.len > 0 && line.at[line.len - 1] == '\r')
-		line.len--;
-	while (
-	    line.len > 0 && text_is_space((unsigned char)line.at[line.len - 1]))
-		line.len--;
-	rest->at += used;
-	rest->len -= used;
-	return line;
 }
 
 /* Checks that the policy has the required fields. */
@@ -296,15 +248,17 @@ check_policy(const struct reading *r, struct error *err)
 }
 
 static bool
-read_policy(struct part rest, struct reading *r, struct error *err)
+parse_lines(char *rest, struct reading *r, struct error *err)
 {
-	if (rest.len > STS_TEXT_MAX || memchr(rest.at, '\0', rest.len) != NULL)
-		return error_set(err, ERROR_PROTOCOL,
-		    "the policy is too long or not text");
-	while (rest.len > 0) {
-		struct part line = next_line(&rest);
+	char *line;
 
-		if (line.len > 0 && !parse_line(r, &line, err))
+	while ((line = strsep(&rest, "\n")) != NULL) {
+		size_t len = strlen(line);
+
+		if (len > 0 && line[len - 1] == '\r')
+			line[len - 1] = '\0';
+		cut_spaces(line);
+		if (*line != '\0' && !parse_line(r, line, err))
 			return false;
 	}
 	return check_policy(r, err);
@@ -315,14 +269,21 @@ sts_parse(const char *text, size_t len, struct sts_policy *policy,
     struct error *err)
 {
 	struct reading r = { .policy = policy };
+	char *copy;
+	bool ok;
 
 	*policy = (struct sts_policy){ 0 };
-	if (len > 0 && read_policy((struct part){ text, len }, &r, err))
-		return true;
 	if (len == 0)
-		error_set(err, ERROR_PROTOCOL, "the policy is empty");
-	sts_policy_free(policy);
-	return false;
+		return error_set(err, ERROR_PROTOCOL, "the policy is empty");
+	if (len > STS_TEXT_MAX || memchr(text, '\0', len) != NULL)
+		return error_set(err, ERROR_PROTOCOL,
+		    "the policy is too long or not text");
+	copy = alloc_string_n(text, len);
+	ok = parse_lines(copy, &r, err);
+	free(copy);
+	if (!ok)
+		sts_policy_free(policy);
+	return ok;
 }
 
 /* "*." matches exactly one label. */
