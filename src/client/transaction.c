@@ -95,71 +95,44 @@ handle_rcpt_replies(struct transaction *t, const struct command_group *g)
 		defer_over_limit(g, count);
 }
 
-static bool
-is_go_ahead(const struct command *data)
-{
-	return data->state == COMMAND_ANSWERED
-	    && data->reply.status.code == 354;
-}
-
 /* The server replies to DATA with 354, or rejects all accepted recipients. */
 static bool
-handle_data_reply(struct transaction *t, const struct command *command,
+handle_data_reply(struct transaction *t, const struct reply *reply,
     struct error *err)
 {
-	t->got_354 = is_go_ahead(command);
 	t->data_state = DATA_ACCEPTED;
-	if (t->got_354)
+	if (reply->status.code == 354)
 		return true;
-	return session_rejected(t->session, &command->reply, STAGE_DATA,
-	    command->line, err);
+	return session_rejected(t->session, reply, STAGE_DATA, "DATA", err);
 }
 
-/*
- * There is nothing to send.  A server that replied 354 nevertheless would take
- * the next command for a message, so the client sends nothing more to it.
- */
-static void
-stop_after_354(struct transaction *t)
-{
-	if (t->got_354)
-		t->session->state = SESSION_UNUSABLE;
-	t->got_354 = false;
-}
-
-/* Ends the transaction with the error that decides over all recipients. */
+/* Sets the error that decides over all recipients; always returns false. */
 static bool
-end_without_data(struct transaction *t, struct error *err)
+set_result(const struct envelope *e, struct error *err)
 {
-	const struct error *worst = envelope_result(t->envelope);
+	const struct error *result = envelope_result(e);
 
-	stop_after_354(t);
-	if (worst == NULL)
+	if (result == NULL)
 		return error_set(err, ERROR_INTERNAL,
 		    "no recipient to deliver to");
-	error_copy(err, worst);
+	error_copy(err, result);
 	return false;
 }
 
 /* "partial off", and the server rejected at least one recipient. */
 static bool
-fail_accepted(struct transaction *t, struct error *err)
+fail_accepted(struct envelope *e, struct error *err)
 {
-	struct envelope *e = t->envelope;
+	struct error outcome = { 0 };
 
-	for (size_t i = 0; i < e->count; i++) {
-		struct error outcome = { 0 };
-
-		if (e->recipients[i].state != RECIPIENT_ACCEPTED)
-			continue;
-		error_reject(&outcome, STAGE_RCPT,
-		    "not sent: another recipient was rejected and \"partial "
-		    "off\" is set");
-		error_temporary(&outcome, true);
-		error_status(&outcome, "4.5.0");
-		recipient_fail(&e->recipients[i], &outcome);
-	}
-	return end_without_data(t, err);
+	error_reject(&outcome, STAGE_RCPT,
+	    "not sent: another recipient was rejected and \"partial off\" is "
+	    "set");
+	error_temporary(&outcome, true);
+	error_status(&outcome, "4.5.0");
+	envelope_fail_accepted(e, &outcome);
+	error_free(&outcome);
+	return set_result(e, err);
 }
 
 /* The server ended the session before it had replied to the envelope. */
@@ -209,43 +182,36 @@ handle_replies(struct transaction *t, const struct command_group *g,
     bool exchanged, struct error *err)
 {
 	const struct command *mail = &g->commands[0];
-	const struct command *last = &g->commands[g->count - 1];
-	const struct envelope *e = t->envelope;
+	struct envelope *e = t->envelope;
 
-	if (g->data_command == DATA_PIPELINED)
-		t->got_354 = is_go_ahead(last);
 	if (mail->state == COMMAND_ANSWERED
-	    && !handle_mail_reply(t, mail->line, &mail->reply, err)) {
-		stop_after_354(t);
+	    && !handle_mail_reply(t, mail->line, &mail->reply, err))
 		return false;
-	}
 	handle_rcpt_replies(t, g);
 	if (!exchanged)
 		return false;
 	if (envelope_count(e, RECIPIENT_ACCEPTED) == 0)
-		return end_without_data(t, err);
+		return set_result(e, err);
 	if (!t->session->params->partial
 	    && envelope_count(e, RECIPIENT_FAILED) > 0)
-		return fail_accepted(t, err);
+		return fail_accepted(e, err);
 	if (g->data_command == BDAT_LAST || g->data_command == BDAT_NO_LAST)
 		return handle_chunk_reply(t, g, err);
 	if (!session_is_usable(t->session))
 		return session_lost(t->session, g, err);
 	return g->data_command == DATA_SEPARATE
-	    || handle_data_reply(t, last, err);
+	    || handle_data_reply(t, &g->commands[g->count - 1].reply, err);
 }
 
 static bool
 send_data_command(struct transaction *t, struct error *err)
 {
-	struct command command = { .stage = STAGE_DATA };
-	bool ok;
+	struct reply reply = { 0 };
+	bool ok =
+	    session_command(t->session, STAGE_DATA, "DATA", NULL, &reply, err)
+	    && handle_data_reply(t, &reply, err);
 
-	command.line = alloc_string("DATA");
-	ok = session_exchange(t->session, &command, 1, err)
-	    && handle_data_reply(t, &command, err);
-	reply_free(&command.reply);
-	free(command.line);
+	reply_free(&reply);
 	return ok;
 }
 
@@ -287,37 +253,27 @@ prepare(struct transaction *t, struct command_group *g, struct error *err)
 	return downgrade_message(t, err) && build_commands(g, t, err);
 }
 
-static void
-note_pipelined_data(struct transaction *t, const struct command *last)
-{
-	if (last->body == NULL || last->state == COMMAND_UNSENT)
-		return;
-	t->data_started = true;
-	t->quit_sent = last->quit_after;
-}
-
-/* Whether all of the message was sent with the envelope. */
-static bool
-is_complete(const struct command_group *g)
-{
-	return g->data_command == BDAT_LAST
-	    && g->commands[g->count - 1].state >= COMMAND_SENT;
-}
-
 bool
 transaction_envelope(struct transaction *t, struct error *err)
 {
 	struct session *s = t->session;
 	struct command_group g = { 0 };
+	const struct command *last;
 	bool ok;
 
 	if (!prepare(t, &g, err))
 		return session_failed(s, err);
+	last = &g.commands[g.count - 1];
 	ok = session_exchange(s, g.commands, g.count, err);
-	note_pipelined_data(t, &g.commands[g.count - 1]);
-	if (!ok && is_complete(&g))
+	t->data_started = last->body != NULL && last->state != COMMAND_UNSENT;
+	t->quit_sent = t->data_started && last->quit_after;
+	if (!ok && g.data_command == BDAT_LAST && last->state >= COMMAND_SENT)
 		fail_uncertain(s, err);
 	ok = handle_replies(t, &g, ok, err);
+	/* After 354 the server takes every further command for the message. */
+	if (!ok && g.data_command == DATA_PIPELINED
+	    && last->reply.status.code == 354)
+		s->state = SESSION_UNUSABLE;
 	if (ok && g.data_command == DATA_SEPARATE)
 		ok = start_data(t, err);
 	command_group_free(&g);
@@ -398,7 +354,6 @@ transaction_data(struct transaction *t, struct error *err)
 {
 	struct session *s = t->session;
 
-	t->got_354 = false;
 	t->data_started = true;
 	observer_size(s->observers, message_size(t->message));
 	observer_stage(s->observers, STAGE_BODY);
@@ -497,7 +452,7 @@ transaction_final_reply(struct transaction *t, struct error *err)
 	if (envelope_count(t->envelope, RECIPIENT_ACCEPTED) > 0)
 		return false;
 	return (delivered && envelope_result(t->envelope) == NULL)
-	    || end_without_data(t, err);
+	    || set_result(t->envelope, err);
 }
 
 bool

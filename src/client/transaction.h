@@ -40,7 +40,6 @@ struct transaction {
 	struct message downgraded;     /* empty if the original can be sent */
 	bool use_smtputf8;             /* MAIL has the parameter SMTPUTF8 */
 	bool use_binarymime;           /* MAIL has BODY=BINARYMIME */
-	bool got_354;
 	bool data_started; /* the server may have a part of the message */
 	bool quit_sent;    /* QUIT followed the message */
 	enum data_state data_state;

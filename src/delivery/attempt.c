@@ -172,23 +172,6 @@ prepare_next_transaction(struct attempt *a, size_t transactions, bool ok,
 }
 
 /*
- * The server accepted RCPT but not the message: without this, the final reply
- * of the next transaction would be taken for that to these recipients, too.
- */
-static void
-fail_accepted(struct envelope *e, const struct error *err)
-{
-	for (size_t i = 0; i < e->count; i++) {
-		struct error outcome = { 0 };
-
-		if (e->recipients[i].state != RECIPIENT_ACCEPTED)
-			continue;
-		error_copy(&outcome, err);
-		recipient_fail(&e->recipients[i], &outcome);
-	}
-}
-
-/*
  * Runs as many transactions as the server's limits require; stops when one
  * makes no progress.
  */
@@ -206,7 +189,9 @@ run_transactions(struct attempt *a, struct error *err)
 		more = left > 0 && left < before && !err->uncertain;
 		if (!more)
 			return ok && left == 0;
-		fail_accepted(e, err);
+		/* The final reply of the next transaction is not for the
+		 * recipients whose message the server has rejected. */
+		envelope_fail_accepted(e, err);
 		if (!prepare_next_transaction(a, number, ok, err))
 			return false;
 		error_free(err);

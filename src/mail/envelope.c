@@ -107,18 +107,31 @@ envelope_count(const struct envelope *e, enum recipient_state state)
 	return count;
 }
 
-void
-envelope_fail(struct envelope *e, const struct error *err)
+static void
+fail_in_state(struct envelope *e, enum recipient_state state,
+    const struct error *err)
 {
 	for (size_t i = 0; i < e->count; i++) {
 		struct error copy = { 0 };
 
-		if (e->recipients[i].state == RECIPIENT_FAILED
-		    || e->recipients[i].state == RECIPIENT_DELIVERED)
+		if (e->recipients[i].state != state)
 			continue;
 		error_copy(&copy, err);
 		recipient_fail(&e->recipients[i], &copy);
 	}
+}
+
+void
+envelope_fail(struct envelope *e, const struct error *err)
+{
+	fail_in_state(e, RECIPIENT_PENDING, err);
+	fail_in_state(e, RECIPIENT_ACCEPTED, err);
+}
+
+void
+envelope_fail_accepted(struct envelope *e, const struct error *err)
+{
+	fail_in_state(e, RECIPIENT_ACCEPTED, err);
 }
 
 void

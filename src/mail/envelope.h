@@ -82,6 +82,8 @@ void envelope_merge(struct envelope *e, const bool *members,
 size_t envelope_count(const struct envelope *e, enum recipient_state state);
 /* Fails every recipient that is PENDING or ACCEPTED with a copy of err. */
 void envelope_fail(struct envelope *e, const struct error *err);
+/* Fails every recipient that is ACCEPTED with a copy of err. */
+void envelope_fail_accepted(struct envelope *e, const struct error *err);
 /* Fails one recipient; moves err into its outcome. */
 void recipient_fail(struct recipient *r, struct error *err);
 /*

@@ -69,6 +69,22 @@ clear_mail_args(struct cmdline *cmdline)
 	cmdline->dsn = (struct dsn){ 0 };
 }
 
+/* Replies with the error, else with the server's reply, else with the text;
+ * frees error and reply. */
+static void
+finish(struct service *v, struct server_reply *a, struct reply *reply,
+    struct error *err, const char *status, const char *text)
+{
+	if (error_is_set(err))
+		server_reply_from_error(a, err);
+	else if (reply->status.code != 0)
+		server_reply_from_reply(a, reply, &v->relay.session.stream);
+	else
+		server_reply_set(a, 250, status, "%s", text);
+	reply_free(reply);
+	error_free(err);
+}
+
 static void
 handle_mail(void *ctx, const struct mail_args *r, struct server_reply *a)
 {
@@ -80,22 +96,13 @@ handle_mail(void *ctx, const struct mail_args *r, struct server_reply *a)
 	reset_transaction(v);
 	v->logged = false;
 	copy_mail_args(&v->cmdline, r);
-	if (relay_select_account(&v->relay, &err)
-	    && submission_set_sender(&context->submission, &err)
-	    && relay_sender(&v->relay, r->size, &reply, &err)) {
-		if (reply.status.code != 0)
-			server_reply_from_reply(a, &reply,
-			    &v->relay.session.stream);
-		else
-			server_reply_set(a, 250, "2.1.0",
-			    "accepted; the recipients determine the server");
-	} else {
-		server_reply_from_error(a, &err);
+	if (!relay_select_account(&v->relay, &err)
+	    || !submission_set_sender(&context->submission, &err)
+	    || !relay_sender(&v->relay, r->size, &reply, &err))
 		log_result(v, &err);
-	}
 	clear_mail_args(&v->cmdline);
-	reply_free(&reply);
-	error_free(&err);
+	finish(v, a, &reply, &err, "2.1.0",
+	    "accepted; the recipients determine the server");
 }
 
 /*
@@ -138,16 +145,9 @@ handle_rcpt(void *ctx, const struct mail_args *r, struct server_reply *a)
 			    r->original);
 		send_recipients(v, r, &expanded, &reply, &err);
 	}
-	if (error_is_set(&err))
-		server_reply_from_error(a, &err);
-	else if (reply.status.code != 0)
-		server_reply_from_reply(a, &reply, &v->relay.session.stream);
-	else
-		server_reply_set(a, 250, "2.1.5",
-		    "already a recipient of this message");
 	envelope_free(&expanded);
-	reply_free(&reply);
-	error_free(&err);
+	finish(v, a, &reply, &err, "2.1.5",
+	    "already a recipient of this message");
 }
 
 static void
