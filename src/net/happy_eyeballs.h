@@ -63,8 +63,8 @@ void connect_order(struct endpoint_list *list);
  * Starts an attempt every CONNECT_DELAY_MS, or as soon as one has failed.  The
  * first socket to connect becomes the transport, *reached its address; the
  * other attempts are dropped, and their addresses stay in the list together
- * with those not tried.  Nagle's algorithm is off on the connection.
- * Errors: those of all addresses, merged by error_merge_attempt(): ERROR_TIMEOUT
+ * with those not tried.  Nagle's algorithm is off on the connection. Errors:
+ * those of all addresses, merged by error_merge_attempt(): ERROR_TIMEOUT
  * without a response, ERROR_CONNECT; ERROR_INTERRUPTED, ERROR_SYSTEM; the
  * hook's error.
  */

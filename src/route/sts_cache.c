@@ -3,17 +3,6 @@
 /*
  * Reads and writes the files of cached policies and of failed attempts to fetch
  * a policy.
- *
- *   entry = "veredus MTA-STS 1" LF
- *           "id " 1*32(ALPHA / DIGIT) LF
- *           "fetched " 1*DIGIT 2LF
- *           policy
- *   failure = "veredus MTA-STS failure 1" LF
- *             "id " 1*32(ALPHA / DIGIT) LF
- *             "tried " 1*DIGIT LF
- *
- * The file of an entry is named after its domain; the name of the file of a
- * failure has a dot before the domain.
  */
 #include "route/sts_cache.h"
 
@@ -30,6 +19,18 @@
 #include "base/file.h"
 #include "base/text.h"
 
+/*
+ *   entry = "veredus MTA-STS 1" LF
+ *           "id " 1*32(ALPHA / DIGIT) LF
+ *           "fetched " 1*DIGIT 2LF
+ *           policy
+ *   failure = "veredus MTA-STS failure 1" LF
+ *             "id " 1*32(ALPHA / DIGIT) LF
+ *             "tried " 1*DIGIT LF
+ *
+ * The file of an entry is named after its domain; the name of the file of a
+ * failure has a dot before the domain.
+ */
 static const char title[] = "veredus MTA-STS 1\n";
 static const char failure_title[] = "veredus MTA-STS failure 1\n";
 
