@@ -336,7 +336,7 @@ def test_recipients_over_the_limit_get_another_transaction(submit, server):
     assert run.status == 0, run
 
 
-def test_too_many_recipients_at_the_first_one_is_a_failure(submit, server):
+def test_a_limit_that_rejects_the_first_recipient_is_a_failure(submit, server):
     server.play(lines(greet(), MAIL, """
         C: RCPT TO:<bob@example.org>
         S: 452 4.5.3 too many recipients

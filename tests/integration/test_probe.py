@@ -215,7 +215,7 @@ def test_recipients_over_the_limit_are_tried_in_another_transaction(
     assert "failed" not in run.stdout
 
 
-def test_too_many_recipients_at_the_first_one_is_a_failure(submit, server):
+def test_a_limit_that_rejects_the_first_recipient_is_a_failure(submit, server):
     server.play(lines(greet(), MAIL, "C: RCPT *", "S: 452 4.5.3 too many",
                       RSET, QUIT))
     run = submit("--probe", *SEND, stdin=None)
