@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* Fits the message of a transaction to the server's capabilities. */
+/* Chooses the form of the message by the server's capabilities. */
 #include "client/downgrade.h"
 
 #include <inttypes.h>
@@ -30,7 +30,8 @@ check_size(const struct transaction *t, struct error *err)
 	if (size <= limit)
 		return true;
 	return error_set(err, ERROR_TOO_BIG,
-	    "the message has %" PRIu64 " octets, the server takes %" PRIu64,
+	    "the message has %" PRIu64
+	    " octets; the server accepts at most %" PRIu64,
 	    size, limit);
 }
 

@@ -103,7 +103,7 @@ session_format(struct error *err, const char *format, ...)
 	va_end(args);
 	if (!text_is_wire_safe(str_text(&line), line.len)) {
 		error_set(err, ERROR_ADDRESS,
-		    "a line end or control character in \"%s\"",
+		    "\"%s\" contains a line end or control character",
 		    str_text(&line));
 		str_free(&line);
 		return NULL;

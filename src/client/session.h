@@ -25,7 +25,7 @@
 
 enum session_state {
 	SESSION_CLOSED,     /* not connected yet, or closed */
-	SESSION_CONNECTED,  /* the server has not sent its greeting yet */
+	SESSION_CONNECTED,  /* the server has not greeted the client yet */
 	SESSION_GREETED,    /* greeted; EHLO, TLS and login are still due */
 	SESSION_READY,      /* open: transactions are possible */
 	SESSION_QUIT_SENT,  /* QUIT was pipelined behind the message */

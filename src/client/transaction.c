@@ -95,7 +95,7 @@ handle_rcpt_replies(struct transaction *t, const struct command_group *g)
 		defer_over_limit(g, count);
 }
 
-/* The server replies to DATA with 354, or rejects all accepted recipients. */
+/* Any reply but 354 rejects all accepted recipients. */
 static bool
 handle_data_reply(struct transaction *t, const struct reply *reply,
     struct error *err)
@@ -119,7 +119,7 @@ set_result(const struct envelope *e, struct error *err)
 	return false;
 }
 
-/* "partial off", and the server rejected at least one recipient. */
+/* With "partial off" one rejected recipient fails the accepted ones. */
 static bool
 fail_accepted(struct envelope *e, struct error *err)
 {
@@ -135,7 +135,7 @@ fail_accepted(struct envelope *e, struct error *err)
 	return set_result(e, err);
 }
 
-/* The server ended the session before it had replied to the envelope. */
+/* The server ended the session before it replied to the whole envelope. */
 static bool
 session_lost(struct session *s, const struct command_group *g,
     struct error *err)
@@ -233,7 +233,7 @@ fail_uncertain(struct session *s, struct error *err)
 	return session_failed(s, err);
 }
 
-/* The server accepted the envelope, and nothing of the message was sent. */
+/* Starts to send a message of which nothing was sent with the envelope. */
 static bool
 start_data(struct transaction *t, struct error *err)
 {

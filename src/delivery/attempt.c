@@ -33,7 +33,8 @@ open_session(struct attempt *a, struct error *err)
 	return session_open(s, a->target, a->login ? params->auth : NULL, err);
 }
 
-/* No permanent rejection so far, and no message data sent. */
+/* Whether the server has rejected no recipient, and has received no message
+ * data. */
 static bool
 may_retry_safely(const struct attempt *a, const struct error *err)
 {
