@@ -54,6 +54,17 @@ wire_address(const struct transaction *t, const char *address,
 	return result;
 }
 
+/* Frees both, and returns the line unless it contains control characters. */
+static char *
+finish_line(struct str *line, char *address, struct error *err)
+{
+	char *checked = session_format(err, "%s", str_text(line));
+
+	str_free(line);
+	free(address);
+	return checked;
+}
+
 /* RFC 5321 section 4.1.1.2; the null reverse-path is "<>". */
 char *
 envelope_mail_line(const struct transaction *t, uint64_t size, bool is_8bit,
@@ -62,7 +73,6 @@ envelope_mail_line(const struct transaction *t, uint64_t size, bool is_8bit,
 	const struct envelope *e = t->envelope;
 	char *sender = wire_address(t, e->sender == NULL ? "" : e->sender, err);
 	struct str line = { 0 };
-	char *checked;
 
 	if (sender == NULL)
 		return NULL;
@@ -78,10 +88,7 @@ envelope_mail_line(const struct transaction *t, uint64_t size, bool is_8bit,
 	if (can(t, CAP_DSN))
 		dsn_add_mail_parameters(&line, &e->dsn);
 	mail_params_add(t->session, e->mail_params, &line);
-	checked = session_format(err, "%s", str_text(&line));
-	str_free(&line);
-	free(sender);
-	return checked;
+	return finish_line(&line, sender, err);
 }
 
 char *
@@ -90,7 +97,6 @@ envelope_rcpt_line(const struct transaction *t, const struct recipient *r,
 {
 	char *address = wire_address(t, r->address, err);
 	struct str line = { 0 };
-	char *checked;
 
 	if (address == NULL)
 		return NULL;
@@ -98,10 +104,7 @@ envelope_rcpt_line(const struct transaction *t, const struct recipient *r,
 	if (can(t, CAP_DSN))
 		dsn_add_rcpt_parameters(&line, &t->envelope->dsn,
 		    r->original != NULL ? r->original : r->address);
-	checked = session_format(err, "%s", str_text(&line));
-	str_free(&line);
-	free(address);
-	return checked;
+	return finish_line(&line, address, err);
 }
 
 static void

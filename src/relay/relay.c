@@ -100,39 +100,29 @@ is_reusable(struct relay *r)
 }
 
 static bool
-begin_transaction(struct relay *r, struct reply *reply, struct error *err)
+begin_transaction(struct relay *r, struct error *err)
 {
 	transaction_free(&r->transaction);
 	r->transaction = (struct transaction){ .session = &r->session,
 		.envelope = envelope_of(r) };
-	return transaction_mail(&r->transaction, r->size, reply, err);
+	return transaction_mail(&r->transaction, r->size, &r->reply, err);
 }
-
-/* The action of an attempt. */
-struct offer {
-	struct relay *relay;
-	struct reply *reply; /* to MAIL */
-};
 
 static bool
 send_mail(struct attempt *a, struct error *err)
 {
-	const struct offer *offer = a->ctx;
-
-	return begin_transaction(offer->relay, offer->reply, err);
+	return begin_transaction(a->ctx, err);
 }
 
 /* Opens a session with a host for the envelope `e`, and sends MAIL. */
 static bool
-open_session(struct relay *r, struct envelope *e, struct reply *reply,
-    struct error *err)
+open_session(struct relay *r, struct envelope *e, struct error *err)
 {
-	struct offer offer = { r, reply };
 	struct attempt attempt = { .session = &r->session,
 		.envelope = e,
 		.login = true,
 		.action = send_mail,
-		.ctx = &offer };
+		.ctx = r };
 	struct delivery_params params;
 
 	context_delivery_params(r->context, &params);
@@ -165,11 +155,11 @@ defer_mail_command(struct relay *r)
 /* Sends MAIL in the session of the last message; false if there is none, or if
  * a new session should be tried. */
 static bool
-mail_in_last_session(struct relay *r, struct reply *reply, struct error *err)
+mail_in_last_session(struct relay *r, struct error *err)
 {
 	if (!is_reusable(r))
 		return false;
-	r->in_transaction = begin_transaction(r, reply, err);
+	r->in_transaction = begin_transaction(r, err);
 	if (!r->in_transaction && may_reconnect(r, err)) {
 		error_free(err);
 		return false;
@@ -179,17 +169,16 @@ mail_in_last_session(struct relay *r, struct reply *reply, struct error *err)
 }
 
 bool
-relay_sender(struct relay *r, uint64_t size, struct reply *reply,
-    struct error *err)
+relay_sender(struct relay *r, uint64_t size, struct error *err)
 {
 	r->size = size;
 	if (account_uses_mx(&r->context->account)) {
 		defer_mail_command(r);
 		return true;
 	}
-	if (!mail_in_last_session(r, reply, err)) {
+	if (!mail_in_last_session(r, err)) {
 		relay_close(r);
-		open_session(r, envelope_of(r), reply, err);
+		open_session(r, envelope_of(r), err);
 	}
 	r->last_used = clock_now();
 	if (!r->in_transaction && r->session.state != SESSION_READY)
@@ -198,13 +187,12 @@ relay_sender(struct relay *r, uint64_t size, struct reply *reply,
 }
 
 static bool
-open_for_recipient(struct relay *r, struct envelope *wanted,
-    struct reply *reply, struct error *err)
+open_for_recipient(struct relay *r, struct envelope *wanted, struct error *err)
 {
-	bool ok = open_session(r, wanted, reply, err);
+	bool ok = open_session(r, wanted, err);
 
-	/* The caller wants the reply to RCPT. */
-	reply_free(reply);
+	/* The client waits for the reply to RCPT, not to MAIL. */
+	reply_free(&r->reply);
 	if (ok)
 		r->sender_pending = false;
 	else
@@ -226,8 +214,7 @@ reject_other_server(struct error *err)
 
 /* If no recipient was accepted yet, switches to this recipient's server. */
 static bool
-use_same_server(struct relay *r, struct envelope *wanted, struct reply *reply,
-    struct error *err)
+use_same_server(struct relay *r, struct envelope *wanted, struct error *err)
 {
 	struct delivery_params params;
 	struct delivery d;
@@ -242,13 +229,12 @@ use_same_server(struct relay *r, struct envelope *wanted, struct reply *reply,
 	if (envelope_count(envelope_of(r), RECIPIENT_ACCEPTED) > 0)
 		return reject_other_server(err);
 	defer_mail_command(r);
-	return open_for_recipient(r, wanted, reply, err);
+	return open_for_recipient(r, wanted, err);
 }
 
 /* With `host mx` the domain of the recipient determines the server. */
 static bool
-find_server(struct relay *r, const char *address, struct reply *reply,
-    struct error *err)
+find_server(struct relay *r, const char *address, struct error *err)
 {
 	const char *domain = path_domain(address);
 	struct envelope wanted = { 0 };
@@ -258,27 +244,26 @@ find_server(struct relay *r, const char *address, struct reply *reply,
 	    || (domain != NULL && strv_has_nocase(&r->domains, domain)))
 		return true;
 	envelope_add(&wanted, address, NULL);
-	ok = r->sender_pending ? open_for_recipient(r, &wanted, reply, err)
-			       : use_same_server(r, &wanted, reply, err);
+	ok = r->sender_pending ? open_for_recipient(r, &wanted, err)
+			       : use_same_server(r, &wanted, err);
 	envelope_free(&wanted);
 	return ok;
 }
 
 static bool
-send_rcpt(struct relay *r, struct recipient *to, struct reply *reply,
-    struct error *err)
+send_rcpt(struct relay *r, struct recipient *to, struct error *err)
 {
 	struct error outcome = { 0 };
 	const char *domain = path_domain(to->address);
 	bool ok;
 
-	if (!find_server(r, to->address, reply, err)) {
+	if (!find_server(r, to->address, err)) {
 		error_copy(&outcome, err);
 		recipient_fail(to, &outcome);
 		return false;
 	}
 	extend_deadline(r);
-	ok = transaction_rcpt(&r->transaction, to, reply, err);
+	ok = transaction_rcpt(&r->transaction, to, &r->reply, err);
 	r->last_used = clock_now();
 	if (ok && domain != NULL && !strv_has_nocase(&r->domains, domain))
 		strv_add(&r->domains, domain);
@@ -287,7 +272,7 @@ send_rcpt(struct relay *r, struct recipient *to, struct reply *reply,
 
 bool
 relay_recipient(struct relay *r, const struct recipient *wanted,
-    struct reply *reply, struct error *err)
+    struct error *err)
 {
 	struct recipient *to;
 
@@ -298,11 +283,11 @@ relay_recipient(struct relay *r, const struct recipient *wanted,
 	/* The client may repeat a recipient that was rejected before. */
 	error_free(&to->outcome);
 	to->state = RECIPIENT_PENDING;
-	return send_rcpt(r, to, reply, err);
+	return send_rcpt(r, to, err);
 }
 
 bool
-relay_message(struct relay *r, struct reply *reply, struct error *err)
+relay_message(struct relay *r, struct error *err)
 {
 	struct context *context = r->context;
 	bool ok = submission_complete_message(&context->submission, err);
@@ -310,10 +295,10 @@ relay_message(struct relay *r, struct reply *reply, struct error *err)
 	if (ok) {
 		extend_deadline(r);
 		ok = transaction_data_now(&r->transaction,
-		    &context->submission.message, reply, err);
+		    &context->submission.message, &r->reply, err);
 	}
 	/* The final reply ends the server's transaction. */
-	r->in_transaction = reply->status.code == 0;
+	r->in_transaction = r->reply.status.code == 0;
 	r->last_used = clock_now();
 	if (!ok)
 		envelope_fail(envelope_of(r), err);

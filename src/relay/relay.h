@@ -4,9 +4,9 @@
  * Relays the commands of an SMTP client to the account's server, one by one.
  * The session with the server stays open from one message to the next.
  *
- * The envelope and the message are those of the context's submission.  Reply
- * and error of each function are those of transaction_mail() and the like, or
- * the error says why there is no session.
+ * The envelope and the message are those of the context's submission.  A
+ * function that fails sets the error of the command or of opening a session;
+ * otherwise `reply` is the server's reply, if a command was sent.
  */
 #ifndef VEREDUS_RELAY_RELAY_H
 #define VEREDUS_RELAY_RELAY_H
@@ -33,6 +33,7 @@ struct relay {
 	bool in_transaction; /* the server has accepted MAIL */
 	bool sender_pending; /* `host mx`: MAIL waits for the first recipient */
 	uint64_t size;       /* of the message, from the client's MAIL; or 0 */
+	struct reply reply;  /* the server's last one; the caller frees it */
 	int64_t last_used;   /* when the server last replied */
 	struct strv domains; /* recipient domains known to use this host */
 };
@@ -43,17 +44,16 @@ bool relay_select_account(struct relay *r, struct error *err);
  * Sends MAIL with the envelope's sender, in a new session if necessary.  With
  * `host mx` the first recipient determines the host: there is no reply yet.
  */
-bool relay_sender(struct relay *r, uint64_t size, struct reply *reply,
-    struct error *err);
+bool relay_sender(struct relay *r, uint64_t size, struct error *err);
 /*
  * Adds a recipient to the envelope and sends RCPT.  A recipient that was
  * accepted before is not sent again, and has no reply.  One that needs another
  * server than the accepted recipients is rejected temporarily (4.5.3).
  */
 bool relay_recipient(struct relay *r, const struct recipient *wanted,
-    struct reply *reply, struct error *err);
+    struct error *err);
 /* Completes the message and sends it to all accepted recipients. */
-bool relay_message(struct relay *r, struct reply *reply, struct error *err);
+bool relay_message(struct relay *r, struct error *err);
 /* Ends the session. */
 void relay_close(struct relay *r);
 

@@ -72,9 +72,11 @@ clear_mail_args(struct cmdline *cmdline)
 /* Replies with the error, else with the server's reply, else with the text;
  * frees error and reply. */
 static void
-finish(struct service *v, struct server_reply *a, struct reply *reply,
-    struct error *err, const char *status, const char *text)
+finish(struct service *v, struct server_reply *a, struct error *err,
+    const char *status, const char *text)
 {
+	struct reply *reply = &v->relay.reply;
+
 	if (error_is_set(err))
 		server_reply_from_error(a, err);
 	else if (reply->status.code != 0)
@@ -90,7 +92,6 @@ handle_mail(void *ctx, const struct mail_args *r, struct server_reply *a)
 {
 	struct service *v = ctx;
 	struct context *context = v->context;
-	struct reply reply = { 0 };
 	struct error err = { 0 };
 
 	reset_transaction(v);
@@ -98,10 +99,10 @@ handle_mail(void *ctx, const struct mail_args *r, struct server_reply *a)
 	copy_mail_args(&v->cmdline, r);
 	if (!relay_select_account(&v->relay, &err)
 	    || !submission_set_sender(&context->submission, &err)
-	    || !relay_sender(&v->relay, r->size, &reply, &err))
+	    || !relay_sender(&v->relay, r->size, &err))
 		log_result(v, &err);
 	clear_mail_args(&v->cmdline);
-	finish(v, a, &reply, &err, "2.1.0",
+	finish(v, a, &err, "2.1.0",
 	    "accepted; the recipients determine the server");
 }
 
@@ -112,7 +113,7 @@ handle_mail(void *ctx, const struct mail_args *r, struct server_reply *a)
  */
 static void
 send_recipients(struct service *v, const struct mail_args *r,
-    const struct envelope *expanded, struct reply *reply, struct error *err)
+    const struct envelope *expanded, struct error *err)
 {
 	struct dsn *dsn = &v->context->submission.envelope.dsn;
 
@@ -122,7 +123,7 @@ send_recipients(struct service *v, const struct mail_args *r,
 	for (size_t i = 0; i < expanded->count; i++) {
 		struct error rejection = { 0 };
 
-		if (!relay_recipient(&v->relay, &expanded->recipients[i], reply,
+		if (!relay_recipient(&v->relay, &expanded->recipients[i],
 			&rejection)
 		    && !error_is_set(err))
 			error_move(err, &rejection);
@@ -135,7 +136,6 @@ handle_rcpt(void *ctx, const struct mail_args *r, struct server_reply *a)
 {
 	struct service *v = ctx;
 	struct envelope expanded = { 0 };
-	struct reply reply = { 0 };
 	struct error err = { 0 };
 
 	if (submission_expand_recipient(&v->context->submission, r->address,
@@ -143,34 +143,27 @@ handle_rcpt(void *ctx, const struct mail_args *r, struct server_reply *a)
 		if (r->original != NULL && expanded.count == 1)
 			alloc_replace(&expanded.recipients[0].original,
 			    r->original);
-		send_recipients(v, r, &expanded, &reply, &err);
+		send_recipients(v, r, &expanded, &err);
 	}
 	envelope_free(&expanded);
-	finish(v, a, &reply, &err, "2.1.5",
-	    "already a recipient of this message");
+	finish(v, a, &err, "2.1.5", "already a recipient of this message");
 }
 
 static void
 handle_message(void *ctx, struct message *m, struct server_reply *a)
 {
 	struct service *v = ctx;
-	struct context *context = v->context;
-	struct reply reply = { 0 };
+	struct submission *submission = &v->context->submission;
+	const struct error *result;
 	struct error err = { 0 };
 
-	submission_set_message(&context->submission, m);
-	if (relay_message(&v->relay, &reply, &err))
-		server_reply_from_reply(a, &reply, &v->relay.session.stream);
-	else
-		server_reply_from_error(a, &err);
+	submission_set_message(submission, m);
+	relay_message(&v->relay, &err);
 	/* Log recipients that were rejected before the message, too. */
-	if (!error_is_set(&err)
-	    && envelope_result(&context->submission.envelope) != NULL)
-		error_copy(&err,
-		    envelope_result(&context->submission.envelope));
-	log_result(v, &err);
-	reply_free(&reply);
-	error_free(&err);
+	result =
+	    error_is_set(&err) ? &err : envelope_result(&submission->envelope);
+	log_result(v, result != NULL ? result : &err);
+	finish(v, a, &err, "2.0.0", "accepted");
 }
 
 static const struct server_actions actions = {
