@@ -285,12 +285,10 @@ static const struct mode_row {
 	bool (
 	    *work)(struct context *context, struct str *out, struct error *err);
 	unsigned steps; /* of enum mode_step */
-	bool sends;     /* a message, whose result is logged */
 } modes[] = {
 	[MODE_SEND] = { send_message,
 	    CONFIGURE | READ_MESSAGE | START_LOOKUP | BUILD_ENVELOPE
-		| COMPLETE_MESSAGE | PREPARE_TLS | GET_LOGIN,
-	    .sends = true },
+		| COMPLETE_MESSAGE | PREPARE_TLS | GET_LOGIN },
 	[MODE_SERVE] = { serve_client, FIND_USER },
 	[MODE_PRINT_QUEUE] = { print_queue, 0 },
 	[MODE_INIT_ALIASES] = { check_aliases, FIND_USER | READ_CONFIG },
@@ -351,7 +349,7 @@ run_mode(const struct mode_row *mode, struct context *context,
 
 	if (out.len > 0)
 		print(&out, ok ? err : NULL);
-	if (!ok && mode->sends)
+	if (!ok && context->cmdline->mode == MODE_SEND)
 		drain_input(context);
 	str_free(&out);
 }
@@ -372,7 +370,7 @@ main(int argc, char *argv[])
 	    && cmdline_parse(&cmdline, argc, argv, &err))
 		run_mode(&modes[cmdline.mode], &context, &err);
 	report = context_report(&context);
-	status = report_result(&report, &err, modes[cmdline.mode].sends);
+	status = report_result(&report, &err, cmdline.mode == MODE_SEND);
 	context_free(&context);
 	cmdline_free(&cmdline);
 	error_free(&err);

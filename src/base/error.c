@@ -19,8 +19,6 @@
 static const struct {
 	int exit; /* unless the status of a rejection decides */
 	const char *status;
-	/* The server does not exist, was not reached or did not respond. */
-	bool is_unreached;
 } kinds[ERROR_KINDS] = {
 	[ERROR_NONE] = { EX_OK, "2.0.0" },
 	[ERROR_USAGE] = { EX_USAGE, "5.5.4" },
@@ -34,14 +32,14 @@ static const struct {
 	[ERROR_SPACE] = { EX_TEMPFAIL, "4.3.1" },
 	[ERROR_CREATE] = { EX_CANTCREAT, "5.3.0" },
 	[ERROR_INTERNAL] = { EX_SOFTWARE, "5.3.0" },
-	[ERROR_CONFIG] = { EX_CONFIG, "5.3.5", true },
+	[ERROR_CONFIG] = { EX_CONFIG, "5.3.5" },
 	[ERROR_PERMISSION] = { EX_NOPERM, "5.7.0" },
 	[ERROR_SECRET] = { EX_TEMPFAIL, "4.7.0" },
 	[ERROR_INTERRUPTED] = { EX_TEMPFAIL, "4.3.2" },
-	[ERROR_RESOLVE] = { EX_TEMPFAIL, "4.4.3", true },
-	[ERROR_CONNECT] = { EX_TEMPFAIL, "4.4.1", true },
-	[ERROR_NETWORK] = { EX_TEMPFAIL, "4.4.2", true },
-	[ERROR_TIMEOUT] = { EX_TEMPFAIL, "4.4.2", true },
+	[ERROR_RESOLVE] = { EX_TEMPFAIL, "4.4.3" },
+	[ERROR_CONNECT] = { EX_TEMPFAIL, "4.4.1" },
+	[ERROR_NETWORK] = { EX_TEMPFAIL, "4.4.2" },
+	[ERROR_TIMEOUT] = { EX_TEMPFAIL, "4.4.2" },
 	[ERROR_TLS_MISSING] = { EX_TEMPFAIL, "4.7.4" },
 	[ERROR_TLS] = { EX_TEMPFAIL, "4.7.5" },
 	[ERROR_CERTIFICATE] = { EX_TEMPFAIL, "4.7.5" },
@@ -330,10 +328,26 @@ error_copy(struct error *dst, const struct error *src)
 
 enum rank { RANK_UNREACHED, RANK_SERVER, RANK_FINAL };
 
+/* Whether the server does not exist, was not reached or did not respond. */
+static bool
+is_unreached(enum error_kind kind)
+{
+	switch (kind) {
+	case ERROR_CONFIG:
+	case ERROR_RESOLVE:
+	case ERROR_CONNECT:
+	case ERROR_NETWORK:
+	case ERROR_TIMEOUT:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static enum rank
 rank_of(const struct error *err)
 {
-	if (kinds[err->kind].is_unreached)
+	if (is_unreached(err->kind))
 		return RANK_UNREACHED;
 	if (err->temporary || err->kind == ERROR_PROTOCOL
 	    || error_is_rejection(err, STAGE_GREETING))
