@@ -1,5 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Parses enhanced status codes, and maps statuses and reply codes to exit
+ * statuses by tables of RFC 3463 and RFC 5248.
+ */
 #include "base/status.h"
 
 #include <string.h>
