@@ -41,7 +41,7 @@ struct server {
 	const char *name;   /* of this host, for the greeting */
 	const char *folder; /* for large messages, or NULL */
 
-	bool crlf;         /* the client has sent a CRLF (server/data.h) */
+	bool crlf;         /* the client has sent a CRLF (server/io.h) */
 	bool has_sender;   /* a transaction is in progress */
 	size_t recipients; /* accepted in this transaction */
 	bool quit;         /* the client has sent QUIT */

@@ -6,7 +6,7 @@
 
 #include "base/attr.h"
 #include "base/str.h"
-#include "server/data.h"
+#include "server/io.h"
 
 /* Data of a client that has sent a CRLF before DATA, or has not. */
 static const struct {
