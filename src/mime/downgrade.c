@@ -15,7 +15,6 @@
 #include "base/text.h"
 #include "mail/header.h"
 #include "mail/header_encode.h"
-#include "mail/header_fold.h"
 #include "mail/scan.h"
 #include "mime/structure.h"
 #include "mime/transfer_encoding.h"

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Downgrading (mime/downgrade.h, structure.h, transfer_encoding.h,
- * mail/header_encode.h, mail/header_fold.h).  Input: a message; each "~" in it
- * is replaced by 700 letters.
+ * mail/header_encode.h).  Input: a message; each "~" in it is replaced by 700
+ * letters.
  *
  *   - All lines become short enough, or are broken.  A second time nothing
  *     changes.
@@ -15,7 +15,7 @@
  */
 #include "base/text.h"
 #include "fuzz.h"
-#include "mail/header_fold.h"
+#include "mail/header_encode.h"
 #include "mail/read_message.h"
 #include "mime/downgrade.h"
 

@@ -6,7 +6,7 @@
 
 #include "decode.h"
 #include "mail/header.h"
-#include "mail/header_fold.h"
+#include "mail/header_encode.h"
 #include "mail/message.h"
 
 static void
