@@ -36,9 +36,7 @@ struct conversion {
 	struct str header;
 	bool held;
 	bool top; /* it is the message's own */
-	bool of_message;
-	bool protected;
-	bool closed;
+	struct mime_piece piece;
 	/* The result. */
 	struct str message_header;
 	struct buffer_file body;
@@ -166,13 +164,13 @@ encode_header(struct str *header, struct error *err)
 static bool
 change_header(struct conversion *c)
 {
-	if (c->protected && c->goal != GOAL_BREAK)
+	if (c->piece.protected && c->goal != GOAL_BREAK)
 		c->long_lines |= header_is_long(&c->header);
 	else if (c->goal != GOAL_7BIT)
 		c->broken |= header_fold(&c->header);
 	if (c->goal != GOAL_7BIT)
 		return true;
-	if (c->protected)
+	if (c->piece.protected)
 		return is_ascii(&c->header)
 		    || fail_8bit(c,
 			"the header of a signed or encrypted part, which must "
@@ -196,7 +194,7 @@ write_header(struct conversion *c)
 		return true;
 	}
 	str_append(&c->out, str_text(&c->header), c->header.len);
-	if (c->closed)
+	if (c->piece.closed)
 		str_add_char(&c->out, '\n');
 	return flush_if_full(c);
 }
@@ -210,9 +208,7 @@ hold_header(struct conversion *c, const struct mime_piece *piece)
 	str_append(&c->header, str_text(&c->walk.header), c->walk.header.len);
 	c->held = true;
 	c->top = false;
-	c->of_message = piece->of_message;
-	c->protected = piece->protected;
-	c->closed = piece->closed;
+	c->piece = *piece;
 	return true;
 }
 
@@ -271,12 +267,12 @@ declare_change(struct conversion *c, const struct mime_piece *piece,
 {
 	if (change != TRANSFER_QUOTED_PRINTABLE && change != TRANSFER_BASE64)
 		return;
-	if (c->of_message)
+	if (c->piece.of_message)
 		declare_mime(&c->header, piece->count_8bit > 0);
 	set_encoding(&c->header,
 	    change == TRANSFER_QUOTED_PRINTABLE ? "quoted-printable"
 						: "base64");
-	c->closed = true;
+	c->piece.closed = true;
 }
 
 static bool
@@ -392,7 +388,7 @@ convert(struct message *m, enum goal goal, struct error *err)
 		.body = { .folder = m->body.folder },
 		.held = true,
 		.top = true,
-		.of_message = true,
+		.piece.of_message = true,
 		.err = &inner };
 	bool ok;
 
