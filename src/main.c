@@ -139,13 +139,11 @@ serve_client(struct context *context, struct str *out, struct error *err)
 }
 
 /* Monitoring programs look for this text. */
-static bool
-print_queue(struct context *context, struct str *out, struct error *err)
+static void
+print_queue(struct context *context, struct str *out)
 {
 	(void)context;
-	(void)err;
 	str_add(out, "Mail queue is empty\n");
-	return true;
 }
 
 /* Package scripts call newaliases before there is a configuration. */
@@ -158,12 +156,10 @@ check_aliases(struct context *context, struct str *out, struct error *err)
 		&& account_check_aliases(&context->account, err));
 }
 
-static bool
-verify(struct context *context, struct str *out, struct error *err)
+static void
+verify(struct context *context, struct str *out)
 {
-	(void)err;
 	verify_print(out, &context->account, &context->submission.envelope);
-	return true;
 }
 
 /* Reads no configuration file, because its output becomes one. */
@@ -210,12 +206,10 @@ explain_run(struct context *context, struct str *out, struct error *err)
 	    && explain(context, out, err);
 }
 
-static bool
-pretend(struct context *context, struct str *out, struct error *err)
+static void
+pretend(struct context *context, struct str *out)
 {
-	(void)err;
 	pretend_print(out, &context->account, &context->submission.envelope);
-	return true;
 }
 
 static bool
@@ -256,62 +250,61 @@ start_remote_queue(struct context *context, struct str *out, struct error *err)
 	return ok;
 }
 
-static bool
-list_options(struct context *context, struct str *out, struct error *err)
+static void
+list_options(struct context *context, struct str *out)
 {
 	(void)context;
-	(void)err;
 	option_list(out);
-	return true;
 }
 
-static bool
-print_version(struct context *context, struct str *out, struct error *err)
+static void
+print_version(struct context *context, struct str *out)
 {
-	(void)err;
-	usage_version(context->cmdline, out);
-	return true;
+	(void)context;
+	usage_version(out);
 }
 
-static bool
-print_help(struct context *context, struct str *out, struct error *err)
+static void
+print_help(struct context *context, struct str *out)
 {
-	(void)err;
 	usage_help(context->cmdline, out);
-	return true;
 }
 
 static const struct mode_row {
 	bool (
 	    *work)(struct context *context, struct str *out, struct error *err);
 	unsigned steps; /* of enum mode_step */
+	/* Output that cannot fail, after the work. */
+	void (*print)(struct context *context, struct str *out);
 } modes[] = {
 	[MODE_SEND] = { send_message,
 	    CONFIGURE | READ_MESSAGE | START_LOOKUP | BUILD_ENVELOPE
 		| COMPLETE_MESSAGE | PREPARE_TLS | GET_LOGIN },
 	[MODE_SERVE] = { serve_client, FIND_USER },
-	[MODE_PRINT_QUEUE] = { print_queue, 0 },
+	[MODE_PRINT_QUEUE] = { .print = print_queue },
 	[MODE_INIT_ALIASES] = { check_aliases, FIND_USER | READ_CONFIG },
 	/* There are no host statistics, and there is no queue. */
-	[MODE_HOST_STATUS] = { NULL, 0 },
-	[MODE_RUN_QUEUE] = { NULL, 0 },
-	[MODE_VERIFY] = { verify, CONFIGURE | BUILD_ENVELOPE },
+	[MODE_HOST_STATUS] = { .steps = 0 },
+	[MODE_RUN_QUEUE] = { .steps = 0 },
+	[MODE_VERIFY] = { .print = verify,
+	    .steps = CONFIGURE | BUILD_ENVELOPE },
 	[MODE_CONFIGURE] = { print_configuration, FIND_USER },
 	[MODE_EXPLAIN] = { explain_run, 0 },
-	[MODE_PRETEND] = { pretend, CONFIGURE | READ_HEADER | BUILD_ENVELOPE },
+	[MODE_PRETEND] = { .print = pretend,
+	    .steps = CONFIGURE | READ_HEADER | BUILD_ENVELOPE },
 	[MODE_PROBE] = { probe_servers,
 	    CONFIGURE | READ_HEADER | BUILD_ANY_ENVELOPE | PREPARE_TLS
 		| GET_LOGIN },
 	[MODE_SERVERINFO] = { show_server, CONFIGURE | PREPARE_TLS },
 	[MODE_REMOTE_QUEUE] = { start_remote_queue, 0 },
-	[MODE_LIST_OPTIONS] = { list_options, 0 },
-	[MODE_VERSION] = { print_version, 0 },
-	[MODE_HELP] = { print_help, 0 },
+	[MODE_LIST_OPTIONS] = { .print = list_options },
+	[MODE_VERSION] = { .print = print_version },
+	[MODE_HELP] = { .print = print_help },
 };
 
 /* The caller needs this output, so a failure to write it is an error. */
 static bool
-print(const struct str *text, struct error *err)
+write_output(const struct str *text, struct error *err)
 {
 	if (fwrite(str_text(text), 1, text->len, stdout) == text->len
 	    && fflush(stdout) == 0)
@@ -347,8 +340,10 @@ run_mode(const struct mode_row *mode, struct context *context,
 	bool ok = run_steps(context, mode->steps, err)
 	    && (mode->work == NULL || mode->work(context, &out, err));
 
+	if (ok && mode->print != NULL)
+		mode->print(context, &out);
 	if (out.len > 0)
-		print(&out, ok ? err : NULL);
+		write_output(&out, ok ? err : NULL);
 	if (!ok && context->cmdline->mode == MODE_SEND)
 		drain_input(context);
 	str_free(&out);

@@ -152,9 +152,8 @@ usage_help(const struct cmdline *cmdline, struct str *out)
 }
 
 void
-usage_version(const struct cmdline *cmdline, struct str *out)
+usage_version(struct str *out)
 {
-	(void)cmdline;
 	str_printf(out, "veredus %s\n", PACKAGE_VERSION);
 	str_add(out, "TLS: ");
 	tls_describe_library(out);

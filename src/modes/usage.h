@@ -13,6 +13,6 @@
 /* Appends the options that the program accepts under its current name. */
 void usage_help(const struct cmdline *cmdline, struct str *out);
 /* Appends "veredus VERSION", and a line for each optional feature. */
-void usage_version(const struct cmdline *cmdline, struct str *out);
+void usage_version(struct str *out);
 
 #endif

@@ -105,12 +105,10 @@ version_lists_the_features(void **state)
 {
 	static const char *const parts[] = { "TLS: ", "SASL: ", "plain",
 		"domain names: ", "MTA-STS: ", "veredus.conf", "NO WARRANTY" };
-	struct cmdline cmdline = { .personality = PERSONALITY_VEREDUS,
-		.name = "veredus" };
 	struct str text = { 0 };
 
 	(void)state;
-	usage_version(&cmdline, &text);
+	usage_version(&text);
 	assert_int_equal(strncmp(str_text(&text), "veredus ", 8), 0);
 	for (size_t i = 0; i < COUNT_OF(parts); i++)
 		expect_part(&text, parts[i]);
