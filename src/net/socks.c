@@ -29,50 +29,33 @@ static const char *const reasons[] = { "", "general failure of the proxy",
 	"host unreachable", "connection refused", "TTL expired",
 	"command not supported", "address type not supported" };
 
+/*
+ * Writes exactly len octets (POLLOUT), or reads them (POLLIN): those behind them
+ * are sent by the server.
+ */
 static bool
-write_all(struct transport *t, const char *data, size_t len, int64_t deadline,
-    struct error *err)
+transfer(struct transport *t, short event, void *data, size_t len,
+    int64_t deadline, struct error *err)
 {
+	char *at = data;
 	short ready;
 
 	while (len > 0) {
-		ssize_t put = t->write(t, data, len, err);
+		ssize_t done = event == POLLOUT ? t->write(t, at, len, err)
+						: t->read(t, at, len, err);
 
-		if (put == TRANSPORT_FAILED)
+		if (done == TRANSPORT_FAILED)
 			return false;
-		if (put < 0) {
-			if (!transport_wait(t, POLLOUT, deadline, &ready, err))
-				return false;
-			continue;
-		}
-		data += put;
-		len -= (size_t)put;
-	}
-	return true;
-}
-
-/* Reads exactly len octets: those behind them are sent by the server. */
-static bool
-read_all(struct transport *t, unsigned char *data, size_t len, int64_t deadline,
-    struct error *err)
-{
-	short ready;
-
-	while (len > 0) {
-		ssize_t got = t->read(t, data, len, err);
-
-		if (got == TRANSPORT_FAILED)
-			return false;
-		if (got == 0)
+		if (done == 0 && event == POLLIN)
 			return error_set(err, ERROR_NETWORK,
 			    "the proxy closed the connection");
-		if (got < 0) {
-			if (!transport_wait(t, POLLIN, deadline, &ready, err))
+		if (done < 0) {
+			if (!transport_wait(t, event, deadline, &ready, err))
 				return false;
 			continue;
 		}
-		data += got;
-		len -= (size_t)got;
+		at += done;
+		len -= (size_t)done;
 	}
 	return true;
 }
@@ -91,11 +74,11 @@ check_version(unsigned char version, struct error *err)
 static bool
 negotiate_method(struct transport *t, int64_t deadline, struct error *err)
 {
-	static const char hello[] = { SOCKS_VERSION, 1, METHOD_NONE };
+	char hello[] = { SOCKS_VERSION, 1, METHOD_NONE };
 	unsigned char reply[2];
 
-	if (!write_all(t, hello, sizeof(hello), deadline, err)
-	    || !read_all(t, reply, sizeof(reply), deadline, err)
+	if (!transfer(t, POLLOUT, hello, sizeof(hello), deadline, err)
+	    || !transfer(t, POLLIN, reply, sizeof(reply), deadline, err)
 	    || !check_version(reply[0], err))
 		return false;
 	if (reply[1] == METHOD_NONE)
@@ -152,7 +135,8 @@ send_request(struct transport *t, const char *host, unsigned port,
 	str_append(&request, head, sizeof(head));
 	ok = add_host(&request, host, err);
 	str_append(&request, &network_port, sizeof(network_port));
-	ok = ok && write_all(t, request.data, request.len, deadline, err);
+	ok = ok
+	    && transfer(t, POLLOUT, request.data, request.len, deadline, err);
 	str_free(&request);
 	return ok;
 }
@@ -175,12 +159,12 @@ read_reply(struct transport *t, int64_t deadline, struct error *err)
 	unsigned char head[2], kind[2], len, rest[UINT8_MAX + 2];
 	size_t size;
 
-	if (!read_all(t, head, sizeof(head), deadline, err)
+	if (!transfer(t, POLLIN, head, sizeof(head), deadline, err)
 	    || !check_version(head[0], err))
 		return false;
 	if (head[1] != REPLY_SUCCEEDED)
 		return request_rejected(head[1], err);
-	if (!read_all(t, kind, sizeof(kind), deadline, err))
+	if (!transfer(t, POLLIN, kind, sizeof(kind), deadline, err))
 		return false;
 	switch (kind[1]) {
 	case TYPE_IPV4:
@@ -190,7 +174,7 @@ read_reply(struct transport *t, int64_t deadline, struct error *err)
 		size = sizeof(struct in6_addr);
 		break;
 	case TYPE_NAME:
-		if (!read_all(t, &len, 1, deadline, err))
+		if (!transfer(t, POLLIN, &len, 1, deadline, err))
 			return false;
 		size = len;
 		break;
@@ -198,7 +182,8 @@ read_reply(struct transport *t, int64_t deadline, struct error *err)
 		return error_set(err, ERROR_NETWORK,
 		    "its reply has an unknown address type, 0x%02x", kind[1]);
 	}
-	return read_all(t, rest, size + sizeof(uint16_t), deadline, err);
+	return transfer(t, POLLIN, rest, size + sizeof(uint16_t), deadline,
+	    err);
 }
 
 bool
