@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 /*
  * specials = "(" / ")" / "<" / ">" / "[" / "]" / ":" / ";" / "@" / "\" /
  *            "," / "." / DQUOTE
@@ -15,12 +17,6 @@ static bool
 is_control(char c)
 {
 	return (unsigned char)c < 0x20 || c == 0x7f;
-}
-
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
 }
 
 bool
@@ -51,7 +47,7 @@ folding_length(const char *at, const char *end)
 
 	if ((size_t)(end - at) <= len + 1 || at[len] != '\n')
 		return 0;
-	return is_blank(at[len + 1]) ? len + 1 : 0;
+	return text_is_space(at[len + 1]) ? len + 1 : 0;
 }
 
 /*
@@ -84,7 +80,7 @@ skip_blanks(struct tokens *t)
 	while (t->at < t->end) {
 		const char *start = t->at;
 
-		if (is_blank(*t->at))
+		if (text_is_space(*t->at))
 			t->at++;
 		else if (*t->at == '(')
 			t->at = skip_comment(t->at, t->end);
