@@ -32,14 +32,14 @@ name_length(const char *line, size_t len, size_t *colon)
 	return name <= HEADER_NAME_MAX && i < len && line[i] == ':' ? name : 0;
 }
 
-enum header_line
-header_line_kind(const char *line, size_t len)
+bool
+header_accepts_line(const struct str *header, const char *line, size_t len)
 {
 	size_t colon;
 
 	if (len > 0 && (text_is_space(line[0]) || line[0] == '\r'))
-		return HEADER_CONTINUATION;
-	return name_length(line, len, &colon) > 0 ? HEADER_FIELD : HEADER_OTHER;
+		return header->len > 0;
+	return name_length(line, len, &colon) > 0;
 }
 
 /* The end of a field: before the next line that does not begin with a blank. */

@@ -28,14 +28,12 @@ struct header_field {
 	size_t value_len;  /* without the last line end */
 };
 
-enum header_line {
-	HEADER_FIELD,        /* the first line of a field */
-	HEADER_CONTINUATION, /* begins with a blank */
-	HEADER_OTHER         /* neither: not part of a header section */
-};
-
-/* Classifies a line that may belong to a header section; a CR is a blank. */
-enum header_line header_line_kind(const char *line, size_t len);
+/*
+ * Whether the line can follow in the header section: it begins a field, or it
+ * begins with a blank (a CR is a blank, too) and continues one.
+ */
+bool header_accepts_line(const struct str *header, const char *line,
+    size_t len);
 
 /*
  * Returns the field at *offset, which is 0 for the first one, and moves

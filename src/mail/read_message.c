@@ -79,31 +79,18 @@ add_body(struct message_reader *r, char *data, size_t len,
 
 /* The header section */
 
-/* Mail programs quote a "From " line as ">From " and ">>From ". */
+/* Whether the first line of a message is the "From " line of an mbox, which mail
+ * programs quote as ">From " and ">>From ". */
 static bool
-is_mbox_line(const char *line, size_t len)
+is_mbox_line(const struct message *m, const char *line, size_t len)
 {
 	while (len > 0 && *line == '>') {
 		line++;
 		len--;
 	}
-	return len >= 5 && memcmp(line, "From ", 5) == 0
+	return m->header.len == 0 && len >= 5 && memcmp(line, "From ", 5) == 0
 	    && line[len - 1] == '\n'
-	    && header_line_kind(line, len) == HEADER_OTHER;
-}
-
-static bool
-belongs_to_header(const struct message_reader *r, const char *line, size_t len)
-{
-	switch (header_line_kind(line, len)) {
-	case HEADER_FIELD:
-		return true;
-	case HEADER_CONTINUATION:
-		return r->message->header.len > 0;
-	case HEADER_OTHER:
-		break;
-	}
-	return false;
+	    && !header_accepts_line(&m->header, line, len);
 }
 
 static void
@@ -127,13 +114,13 @@ add_line(struct message_reader *r, struct error *err)
 	size_t len = r->line.len;
 	bool ok = true;
 
-	if (belongs_to_header(r, line, len)) {
+	if (header_accepts_line(&m->header, line, len)) {
 		if (m->header.len + len > MESSAGE_HEADER_MAX)
 			return error_set(err, ERROR_MESSAGE,
 			    "the header section has more than %zu octets",
 			    MESSAGE_HEADER_MAX);
 		add_header_line(m, line, len);
-	} else if (m->header.len > 0 || !is_mbox_line(line, len)) {
+	} else if (!is_mbox_line(m, line, len)) {
 		r->in_body = true;
 		if (len > 1 || line[0] != '\n')
 			ok = add_body(r, line, len, NULL, err);
@@ -154,7 +141,7 @@ limit_line(struct message_reader *r, struct error *err)
 	if (line->len + r->message->header.len <= MESSAGE_HEADER_MAX)
 		return true;
 	if (line->len <= MESSAGE_HEADER_MAX
-	    && !belongs_to_header(r, line->data, line->len))
+	    && !header_accepts_line(&r->message->header, line->data, line->len))
 		return true;
 	return add_line(r, err);
 }

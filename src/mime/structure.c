@@ -420,17 +420,9 @@ is_mbox_line(const struct str *header, const char *line, size_t len)
 static bool
 belongs_to_header(const struct mime_walk *w, const char *line, size_t len)
 {
-	if (w->header.len > MIME_HEADER_MAX)
-		return false;
-	switch (header_line_kind(line, len)) {
-	case HEADER_FIELD:
-		return true;
-	case HEADER_CONTINUATION:
-		return w->header.len > 0;
-	case HEADER_OTHER:
-		break;
-	}
-	return is_mbox_line(&w->header, line, len);
+	return w->header.len <= MIME_HEADER_MAX
+	    && (header_accepts_line(&w->header, line, len)
+		|| is_mbox_line(&w->header, line, len));
 }
 
 /* Adds the line at w->at to the header section. */
