@@ -27,7 +27,7 @@ SMALL = 1024
 LARGE = 100_000_000
 COLUMN_WIDTH = 7
 RUNS_PER_TURN = 3  # with a small message, before the next program runs
-MAX_ROUNDS = 5     # rounds of turns until the wall time meets its limit
+MAX_ROUNDS = 5     # rounds of turns until the wall time reaches its limit
 
 
 class Limit:

@@ -322,7 +322,7 @@ def test_too_few_descriptors_are_reported_as_an_error(submit, program, limit):
     assert run.stderr
 
 
-def test_a_set_group_id_program_refuses_to_run(program, binary, preload):
+def test_a_set_group_id_program_does_not_run(program, binary, preload):
     if os.geteuid() != 0:
         pytest.skip("only root can make a program set-group-id for another")
     path = program.folder / "veredus"

@@ -154,7 +154,7 @@ def test_records_that_are_not_authentic_are_ignored(
     assert run.fields["tls"].endswith(" unverified")
 
 
-def test_verbose_says_that_the_name_server_is_not_trusted(send, server):
+def test_verbose_reports_that_the_name_server_is_not_trusted(send, server):
     server.play(lines(greet(), MESSAGE_ACCEPTED))
     run = send("tls opportunistic", "dns_server 192.0.2.53",
                argv=("-v", *SEND))

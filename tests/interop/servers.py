@@ -296,7 +296,7 @@ class Postfix(PostfixBase):
                       ("plain", "submission", "submissions", "small")}
         super().__init__(folder, root, self.ports.values())
         self.write("recipients", access_map(REJECTED_RECIPIENTS))
-        self.write("senders", "refused@example.org 550 5.1.8 unknown domain\n")
+        self.write("senders", "badsender@example.org 550 5.1.8 unknown domain\n")
         self.write("mailboxes", access_map(
             {f"{user}@{DOMAIN}": f"{user}/" for user in users}))
         self.configure(f"""

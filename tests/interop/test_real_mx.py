@@ -126,7 +126,7 @@ def test_the_status_of_an_undeliverable_domain(
     ("127.0.0.1:5300", 2),  # NSD, which returns REFUSED for other zones
     ("127.0.0.1:9", 10),    # nothing listens
     (SILENT, 10)])
-def test_a_dns_server_without_an_answer_is_a_temporary_failure(
+def test_a_dns_server_without_a_response_is_a_temporary_failure(
         send, mail_network, server, seconds):
     run = send("bob@elsewhere.example", options=["--deadline=3"],
                settings=[f"dns_server {server}"])
@@ -136,7 +136,7 @@ def test_a_dns_server_without_an_answer_is_a_temporary_failure(
 
 
 @pytest.mark.parametrize("first", ["127.0.0.1:9", SILENT])
-def test_the_next_dns_server_is_asked_if_the_first_does_not_answer(
+def test_the_next_dns_server_is_asked_if_the_first_does_not_respond(
         send, mail_network, first):
     run = send("bob@first.plain.test", options=["--deadline=8"], settings=[
         f"dns_server {first}", mail_network.dns.setting])
@@ -151,7 +151,7 @@ def test_delivers_to_the_next_host_if_the_address_of_the_first_is_bogus(
 
 @pytest.mark.parametrize("domain", ["silent6.plain.test",
                                     "unreachable6.plain.test"])
-def test_an_ipv6_address_that_does_not_answer_costs_little_time(
+def test_an_ipv6_address_that_does_not_respond_costs_little_time(
         send, mail_network, domain):
     run = send(f"bob@{domain}")
     assert run.status == 0, run

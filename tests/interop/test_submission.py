@@ -173,7 +173,7 @@ def test_the_reply_to_rcpt_determines_the_exit_status(
 
 def test_a_rejected_sender_from_the_command_line_is_a_data_error(
         send, postfix):
-    run = send(postfix.ports["plain"], "-f", "refused@example.org",
+    run = send(postfix.ports["plain"], "-f", "badsender@example.org",
                "bob@example.org", settings="tls off")
     assert run.status == os.EX_DATAERR, run
 

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A name server on loopback, on a UDP and TCP port that the kernel chooses; a
- * function of the test makes the responses.  The server runs in a thread and
- * allocates nothing on the heap, because the program forks meanwhile.
+ * function of the test writes the responses.  The server runs in a thread and
+ * allocates nothing on the heap, because the program forks at the same time.
  */
 #ifndef VEREDUS_TESTS_DNS_SERVER_H
 #define VEREDUS_TESTS_DNS_SERVER_H
@@ -28,7 +28,7 @@ struct dns_query_seen {
 	bool tcp;
 };
 
-/* Fills the response; with length 0 none is sent. */
+/* Fills the response.  The server sends no response of length 0. */
 typedef void dns_server_fn(const struct dns_query_seen *query,
     struct message *reply);
 
@@ -37,7 +37,7 @@ struct dns_server {
 	unsigned port;
 	int stop[2];
 	pthread_t thread;
-	dns_server_fn *answer;
+	dns_server_fn *respond;
 	struct message query, reply;
 };
 
@@ -76,7 +76,7 @@ dns_server_udp(struct dns_server *s)
 	s->query.len = got > 0 ? (size_t)got : 0;
 	s->reply.len = 0;
 	if (s->query.len > 12 && dns_server_read(&s->query, &query))
-		s->answer(&query, &s->reply);
+		s->respond(&query, &s->reply);
 	if (s->reply.len > 0)
 		sendto(s->udp, s->reply.data, s->reply.len, 0,
 		    (struct sockaddr *)&from, size);
@@ -108,7 +108,7 @@ dns_server_tcp(struct dns_server *s)
 		if (dns_server_read_all(fd, s->query.data, s->query.len)
 		    && dns_server_read(&s->query, &query)) {
 			query.tcp = true;
-			s->answer(&query, &s->reply);
+			s->respond(&query, &s->reply);
 		}
 	}
 	size[0] = (unsigned char)(s->reply.len >> 8);
@@ -161,11 +161,11 @@ dns_server_bind(struct dns_server *s)
 }
 
 static inline void
-dns_server_start(struct dns_server *s, dns_server_fn *answer)
+dns_server_start(struct dns_server *s, dns_server_fn *respond)
 {
 	int tries = 0;
 
-	s->answer = answer;
+	s->respond = respond;
 	while (!dns_server_bind(s))
 		assert_true(++tries < 100);
 	assert_int_equal(pipe(s->stop), 0);

@@ -1,15 +1,15 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A source of DNS answers that reads a table.  Names that are not in the table
- * do not exist.
+ * A DNS source that reads its answers from a table.  Names that are not in the
+ * table do not exist.
  *
- * The data of a row, one record after the other:
+ * The data of a row contains one or more records:
  *   A, AAAA  "192.0.2.1 192.0.2.2"
  *   CNAME    "a.example"
  *   MX       "10 a.example 20 b.example"
  *   SRV      "0 60 465 a.example"
- *   TLSA     "3 1 1 32": the last is the length of the data
+ *   TLSA     "3 1 1 32": the last number is the length of the data
  *   TXT      "v=STSv1; id=1|another one"
  */
 #ifndef VEREDUS_TESTS_DNS_TABLE_H
@@ -135,10 +135,10 @@ ask_table(const struct dns_source *source, struct dns_questions *questions,
 	return true;
 }
 
-/* A source that is interrupted by a signal. */
+/* A signal interrupts this source. */
 static inline bool
-ask_nobody(const struct dns_source *source, struct dns_questions *questions,
-    int64_t deadline, struct error *err)
+ask_interrupted(const struct dns_source *source,
+    struct dns_questions *questions, int64_t deadline, struct error *err)
 {
 	(void)source;
 	(void)questions;
@@ -147,7 +147,7 @@ ask_nobody(const struct dns_source *source, struct dns_questions *questions,
 }
 
 static inline void
-forget_questions(void)
+clear_questions(void)
 {
 	asked.rounds = 0;
 	str_free(&asked.text);

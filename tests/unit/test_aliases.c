@@ -216,7 +216,7 @@ make_lists(void **state)
 	write_list("two", "d@x\n:include:@/one\n\":include:@/one\"", 0664);
 	write_list("circle", ":include:@/circle\n", 0644);
 	write_list("back", "e@x\nstaff\n", 0644);
-	write_list("empty", "# nobody\n\n", 0644);
+	write_list("empty", "# empty\n\n", 0644);
 	write_list("wrong", "a@x\n|cmd\n", 0644);
 	write_list("open", "a@x\n", 0666);
 	return 0;

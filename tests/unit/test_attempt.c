@@ -19,19 +19,19 @@
 static const char *const addresses[2] = { "127.0.0.1", "127.0.0.2" };
 
 static struct addrinfo *
-make_answer(const char *address, struct addrinfo *next)
+make_address_list(const char *address, struct addrinfo *next)
 {
-	struct addrinfo *answer = alloc_zeroed(1, sizeof(*answer));
+	struct addrinfo *list = alloc_zeroed(1, sizeof(*list));
 	struct sockaddr_in *ipv4 = alloc_zeroed(1, sizeof(*ipv4));
 
 	ipv4->sin_family = AF_INET;
 	inet_pton(AF_INET, address, &ipv4->sin_addr);
-	answer->ai_family = AF_INET;
-	answer->ai_socktype = SOCK_STREAM;
-	answer->ai_addrlen = sizeof(*ipv4);
-	answer->ai_addr = (struct sockaddr *)ipv4;
-	answer->ai_next = next;
-	return answer;
+	list->ai_family = AF_INET;
+	list->ai_socktype = SOCK_STREAM;
+	list->ai_addrlen = sizeof(*ipv4);
+	list->ai_addr = (struct sockaddr *)ipv4;
+	list->ai_next = next;
+	return list;
 }
 
 /* Replaces the system's resolver. */
@@ -42,19 +42,20 @@ getaddrinfo(const char *restrict node, const char *restrict service,
 	(void)node;
 	(void)service;
 	(void)hints;
-	*result = make_answer(addresses[0], make_answer(addresses[1], NULL));
+	*result = make_address_list(addresses[0],
+	    make_address_list(addresses[1], NULL));
 	return 0;
 }
 
 void
-freeaddrinfo(struct addrinfo *answer)
+freeaddrinfo(struct addrinfo *list)
 {
-	while (answer != NULL) {
-		struct addrinfo *next = answer->ai_next;
+	while (list != NULL) {
+		struct addrinfo *next = list->ai_next;
 
-		free(answer->ai_addr);
-		free(answer);
-		answer = next;
+		free(list->ai_addr);
+		free(list);
+		list = next;
 	}
 }
 

@@ -29,7 +29,7 @@ enum {
 static unsigned now;
 
 static int
-answer_property(Gsasl *library ATTR_UNUSED, Gsasl_session *session,
+provide_property(Gsasl *library ATTR_UNUSED, Gsasl_session *session,
     Gsasl_property property)
 {
 	static const char binding[] = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNk"
@@ -143,7 +143,7 @@ library_run(void *ctx)
 		close(peer->fd);
 		return NULL;
 	}
-	gsasl_callback_set(library, answer_property);
+	gsasl_callback_set(library, provide_property);
 	if (peer_read_line(peer->fd, &line))
 		serve(peer, session, &line);
 	gsasl_finish(session);

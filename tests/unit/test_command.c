@@ -14,7 +14,7 @@
 #include "unit.h"
 
 /* Seconds; long enough for a slow machine. */
-#define PATIENCE 60
+#define TIMEOUT 60
 
 static void
 reads_the_line_of_a_command(void **state)
@@ -40,7 +40,7 @@ reads_the_line_of_a_command(void **state)
 		struct error err = { 0 };
 
 		if (!command_read_line("passwordeval", rows[i].command,
-			clock_after_seconds(PATIENCE), &line, &err))
+			clock_after_seconds(TIMEOUT), &line, &err))
 			fail_msg("%s: %s", rows[i].command, err.text);
 		assert_string_equal(line.data, rows[i].line);
 		secret_free(&line);
@@ -79,7 +79,7 @@ rejects_output_that_is_not_one_line(void **state)
 		struct error err = { 0 };
 
 		assert_false(command_read_line("passwordeval", rows[i].command,
-		    clock_after_seconds(PATIENCE), &line, &err));
+		    clock_after_seconds(TIMEOUT), &line, &err));
 		assert_null(line.data);
 		if (err.kind != rows[i].kind
 		    || !strstr(err.text, rows[i].expected)
@@ -98,7 +98,7 @@ reads_the_longest_line(void **state)
 	(void)state;
 	assert_true(
 	    command_read_line("x", "head -c 65536 /dev/zero | tr '\\0' x",
-		clock_after_seconds(PATIENCE), &line, NULL));
+		clock_after_seconds(TIMEOUT), &line, NULL));
 	assert_int_equal(line.len, 65536);
 	secret_free(&line);
 }
@@ -110,7 +110,7 @@ read_output(const char *script, size_t max, struct str *output,
 {
 	char shell[] = "/bin/sh", option[] = "-c", *copy = strdup(script);
 	char *argv[] = { shell, option, copy, NULL };
-	bool ok = command_read_output(argv, max, clock_after_seconds(PATIENCE),
+	bool ok = command_read_output(argv, max, clock_after_seconds(TIMEOUT),
 	    output, err);
 
 	free(copy);
@@ -187,7 +187,7 @@ reports_that_a_program_is_missing(void **state)
 	struct error err = { 0 };
 
 	(void)state;
-	assert_false(command_read_output(argv, 8, clock_after_seconds(PATIENCE),
+	assert_false(command_read_output(argv, 8, clock_after_seconds(TIMEOUT),
 	    &output, &err));
 	assert_int_equal(err.kind, ERROR_CONFIG);
 	assert_non_null(strstr(err.text, "helper: "));
@@ -255,7 +255,7 @@ passes_no_descriptors_to_a_command(void **state)
 	if (!command_read_line("x",
 		"for i in 3 4 5 6 7 8 9; do test -e /proc/self/fd/$i && exit 3; "
 		"done; echo none",
-		clock_after_seconds(PATIENCE), &line, &err))
+		clock_after_seconds(TIMEOUT), &line, &err))
 		fail_msg("%s", err.text);
 	secret_free(&line);
 	close(fd);
@@ -271,7 +271,7 @@ restores_the_signal_state(void **state)
 	(void)state;
 	sigprocmask(SIG_BLOCK, NULL, &before);
 	assert_true(command_read_line("x", "echo a",
-	    clock_after_seconds(PATIENCE), &line, NULL));
+	    clock_after_seconds(TIMEOUT), &line, NULL));
 	sigprocmask(SIG_BLOCK, NULL, &after);
 	for (int i = 1; i < SIGRTMIN; i++)
 		assert_int_equal(sigismember(&before, i),

@@ -20,7 +20,7 @@ static const struct dns_row zone[] = {
 	{ "own.example", DNS_A, INSECURE, "192.0.2.3", NULL },
 	{ "a.mail.example", DNS_A, SECURE, "192.0.2.1", NULL },
 	{ "b.mail.example", DNS_A, SECURE, "192.0.2.2", NULL },
-	{ "later.mail.example", DNS_A, INSECURE, "!no answer", NULL },
+	{ "later.mail.example", DNS_A, INSECURE, "!no response", NULL },
 	{ "_submission._tcp.sick.example", DNS_SRV, INSECURE, "!SERVFAIL",
 	    NULL },
 	{ "_submission._tcp.none.example", DNS_SRV, INSECURE, "0 0 0 .", NULL },
@@ -97,7 +97,7 @@ static const struct {
 	    { "They are secured by DNSSEC: ", "\nport 587\n",
 		"# The certificate must match the name of the host.\n",
 		"# Also found: later.mail.example port 588, tls_starttls on "
-		"(address lookup failed: no answer)\n" },
+		"(address lookup failed: no response)\n" },
 	    "tls_host_override signed" },
 	{ "alice@own.example",
 	    { "\nhost own.example\n", "\ntls_starttls on\n",
@@ -107,7 +107,7 @@ static const struct {
 };
 
 static void
-takes_the_certificate_name_from_the_domain_without_dnssec(void **state)
+uses_the_domain_as_certificate_name_without_dnssec(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(texts); i++) {
@@ -129,7 +129,7 @@ takes_the_certificate_name_from_the_domain_without_dnssec(void **state)
 }
 
 static void
-says_when_no_name_server_is_trusted_to_check_dnssec(void **state)
+reports_when_no_name_server_is_trusted_to_check_dnssec(void **state)
 {
 	struct settings s;
 	struct error err = { 0 };
@@ -147,7 +147,7 @@ says_when_no_name_server_is_trusted_to_check_dnssec(void **state)
 }
 
 static void
-takes_the_user_from_the_command_line(void **state)
+reads_the_user_from_the_command_line(void **state)
 {
 	struct settings s;
 	struct error err = { 0 };
@@ -208,10 +208,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(prints_an_account_with_its_hosts),
 		cmocka_unit_test(
-		    takes_the_certificate_name_from_the_domain_without_dnssec),
+		    uses_the_domain_as_certificate_name_without_dnssec),
 		cmocka_unit_test(
-		    says_when_no_name_server_is_trusted_to_check_dnssec),
-		cmocka_unit_test(takes_the_user_from_the_command_line),
+		    reports_when_no_name_server_is_trusted_to_check_dnssec),
+		cmocka_unit_test(reads_the_user_from_the_command_line),
 		cmocka_unit_test(reports_why_it_finds_no_account),
 	};
 

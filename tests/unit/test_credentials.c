@@ -23,7 +23,7 @@
 #include "unit.h"
 
 /* Milliseconds, enough for a slow machine. */
-#define PATIENCE 30000
+#define TIMEOUT_MS 30000
 
 static char folder[] = "/tmp/veredus-credentials-XXXXXX";
 static struct user user = { .home = folder };
@@ -335,7 +335,7 @@ names_the_missing_setting(void **state)
 }
 
 /* The exit statuses of the child at the terminal. */
-enum answer { GOT_IT, GOT_OTHER, GOT_SIGNAL, GOT_ERROR };
+enum prompt_result { GOT_PASSWORD, GOT_OTHER, GOT_SIGNAL, GOT_ERROR };
 
 ATTR_NORETURN static void
 ask_at_terminal(void)
@@ -347,7 +347,7 @@ ask_at_terminal(void)
 	make_account(&a, "plain");
 	if (credentials_get(&a, &user, true, &result, &err))
 		_exit(strcmp(result.password.data, "open sesame") == 0
-			? GOT_IT
+			? GOT_PASSWORD
 			: GOT_OTHER);
 	_exit(err.kind == ERROR_INTERRUPTED ? GOT_SIGNAL : GOT_ERROR);
 }
@@ -370,7 +370,7 @@ wait_for(int terminal, struct str *shown, const char *text)
 		char block[256];
 		ssize_t n;
 
-		if (poll(&input, 1, PATIENCE) != 1)
+		if (poll(&input, 1, TIMEOUT_MS) != 1)
 			fail_msg("only this: %s", str_text(shown));
 		n = read(terminal, block, sizeof(block));
 		assert_true(n > 0);
@@ -379,7 +379,7 @@ wait_for(int terminal, struct str *shown, const char *text)
 }
 
 static void
-run_at_terminal(const char *typed, int number, enum answer expected)
+run_at_terminal(const char *typed, int number, enum prompt_result expected)
 {
 	struct str shown = { 0 };
 	int terminal = -1, status = 0;
@@ -408,7 +408,7 @@ static void
 asks_at_the_terminal_without_echo(void **state)
 {
 	(void)state;
-	run_at_terminal("open sesame\n", 0, GOT_IT);
+	run_at_terminal("open sesame\n", 0, GOT_PASSWORD);
 	run_at_terminal("\n", 0, GOT_ERROR);
 	run_at_terminal("\x04", 0, GOT_ERROR);
 }

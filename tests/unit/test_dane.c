@@ -37,7 +37,7 @@ static const struct {
 };
 
 static void
-tells_usable_records_from_unusable_ones(void **state)
+distinguishes_usable_records_from_unusable_ones(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(records); i++) {
@@ -58,7 +58,7 @@ static const struct dns_row zone[] = {
 	{ 0 },
 };
 
-/* The TLS policy of mx.example by the answer for _25._tcp.mx.example. */
+/* The TLS policy of mx.example that follows from the response for _25._tcp.mx.example. */
 static const struct {
 	bool secure;
 	const char *tlsa;
@@ -293,7 +293,7 @@ prefers_the_records_of_the_canonical_name(void **state)
 /* mx.example is an alias of a name in an unsigned zone. */
 static const struct {
 	bool secure;       /* the alias itself */
-	const char *alias; /* answer to the CNAME question */
+	const char *alias; /* response to the CNAME query */
 	enum tls_level tls;
 	bool fails;
 } outward[] = {
@@ -347,7 +347,7 @@ sets_the_policy_of_a_domain_without_mx_records(void **state)
 	find(&r, "absent.example", rows);
 	assert_string_equal(r.failure.status.enhanced, "5.1.2");
 	destination_free(&r);
-	forget_questions();
+	clear_questions();
 }
 
 static void
@@ -384,14 +384,15 @@ sets_the_policy_of_a_configured_host(void **state)
 	assert_int_equal(r.hosts[1].lookup_error.kind, ERROR_RESOLVE);
 	assert_true(r.hosts[1].lookup_error.temporary);
 	destination_free(&r);
-	forget_questions();
+	clear_questions();
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(tells_usable_records_from_unusable_ones),
+		cmocka_unit_test(
+		    distinguishes_usable_records_from_unusable_ones),
 		cmocka_unit_test(sets_the_policy_by_the_records_of_a_host),
 		cmocka_unit_test(uses_only_the_strongest_digest),
 		cmocka_unit_test(accepts_the_base_name_and_the_domain),

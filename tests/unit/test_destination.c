@@ -74,10 +74,10 @@ reports_the_failure_of_a_single_host_unchanged(void **state)
 
 	(void)state;
 	add_hosts(&r, "a.example");
-	error_reject(&why, STAGE_GREETING, "refused us");
+	error_reject(&why, STAGE_GREETING, "no service");
 	why.said = alloc_string("421 busy");
 	destination_next_hop(&r, &why);
-	assert_string_equal(r.failure.text, "refused us");
+	assert_string_equal(r.failure.text, "no service");
 	assert_string_equal(r.failure.said, "421 busy");
 	error_free(&why);
 	destination_free(&r);

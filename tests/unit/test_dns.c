@@ -62,7 +62,7 @@ check_answer(size_t i, const struct dns_answer *got)
 }
 
 static void
-answers_all_questions_at_once_and_rejects_bad_responses(void **state)
+resolves_all_questions_in_parallel_and_rejects_bad_responses(void **state)
 {
 	struct dns_questions q = { 0 };
 	struct error err = { 0 };
@@ -140,7 +140,7 @@ asks_more_questions_than_the_limit_of_children(void **state)
 
 /* The server does not respond to three of the questions. */
 static void
-answers_questions_beside_those_that_time_out(void **state)
+resolves_other_questions_while_some_time_out(void **state)
 {
 	struct dns_questions q = { 0 };
 	struct error err = { 0 };
@@ -202,13 +202,13 @@ reports_that_no_server_is_reachable(void **state)
 	struct dns_params closed = { .timeout = 5 };
 	struct dns_questions q = { 0 };
 	struct error err = { 0 };
-	struct dns_source nobody;
+	struct dns_source unreachable;
 
 	(void)state;
 	assert_true(dns_nameserver_add(&closed.servers, "127.0.0.1:1", &err));
-	dns_source_init(&nobody, &closed);
+	dns_source_init(&unreachable, &closed);
 	dns_questions_add(&q, DNS_A, "target.example");
-	assert_true(dns_ask(&nobody, &q, CLOCK_NEVER, &err));
+	assert_true(dns_ask(&unreachable, &q, CLOCK_NEVER, &err));
 	assert_int_equal(q.items[0].answer.status, DNS_FAILED);
 	assert_string_equal(q.items[0].answer.why, "Connection refused");
 	dns_questions_free(&q);
@@ -241,11 +241,11 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
-		    answers_all_questions_at_once_and_rejects_bad_responses),
+		    resolves_all_questions_in_parallel_and_rejects_bad_responses),
 		cmocka_unit_test(keeps_the_deadline_of_the_caller),
 		cmocka_unit_test(
 		    asks_more_questions_than_the_limit_of_children),
-		cmocka_unit_test(answers_questions_beside_those_that_time_out),
+		cmocka_unit_test(resolves_other_questions_while_some_time_out),
 		cmocka_unit_test(sends_the_udp_size_and_the_ad_flag),
 		cmocka_unit_test(sends_no_query_for_invalid_host_names),
 		cmocka_unit_test(reports_that_no_server_is_reachable),

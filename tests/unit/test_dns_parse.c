@@ -7,7 +7,7 @@
 #include "dns_parsed.h"
 
 static void
-reads_mail_exchangers_in_the_order_of_the_answer(void **state)
+reads_mail_exchangers_in_the_order_of_the_response(void **state)
 {
 	struct dns_answer answer;
 
@@ -221,7 +221,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
-		    reads_mail_exchangers_in_the_order_of_the_answer),
+		    reads_mail_exchangers_in_the_order_of_the_response),
 		cmocka_unit_test(reads_addresses_of_both_families),
 		cmocka_unit_test(reads_services_keys_and_texts),
 		cmocka_unit_test(

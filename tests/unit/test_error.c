@@ -69,7 +69,7 @@ has_the_class_and_exit_code_of_its_kind(void **state)
 }
 
 static void
-takes_the_exit_code_of_a_rejection_from_status_and_stage(void **state)
+derives_the_exit_code_of_a_rejection_from_status_and_stage(void **state)
 {
 	static const struct {
 		enum smtp_stage stage;
@@ -91,7 +91,7 @@ takes_the_exit_code_of_a_rejection_from_status_and_stage(void **state)
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct error err = { 0 };
 
-		error_reject(&err, cases[i].stage, "refused");
+		error_reject(&err, cases[i].stage, "rejected");
 		err.sender_is_default = cases[i].sender_is_default;
 		error_status(&err, cases[i].status);
 		assert_true(error_is_rejection(&err, cases[i].stage));
@@ -257,7 +257,7 @@ fill_attempt(struct error *err, const char *words)
 }
 
 static void
-keeps_all_attempts_and_one_decides(void **state)
+keeps_all_attempts_and_reports_the_most_important(void **state)
 {
 	static const struct {
 		const char *first, *second, *decides;
@@ -382,14 +382,15 @@ main(void)
 		cmocka_unit_test(is_a_success_until_it_is_set),
 		cmocka_unit_test(has_the_class_and_exit_code_of_its_kind),
 		cmocka_unit_test(
-		    takes_the_exit_code_of_a_rejection_from_status_and_stage),
+		    derives_the_exit_code_of_a_rejection_from_status_and_stage),
 		cmocka_unit_test(gives_a_rejection_the_status_of_its_stage),
 		cmocka_unit_test(cleans_text_from_outside),
 		cmocka_unit_test(puts_the_subject_before_the_text),
 		cmocka_unit_test(has_no_text_for_a_plain_rejection),
 		cmocka_unit_test(is_not_set_by_a_subject_or_prefix),
 		cmocka_unit_test(can_be_copied_and_moved),
-		cmocka_unit_test(keeps_all_attempts_and_one_decides),
+		cmocka_unit_test(
+		    keeps_all_attempts_and_reports_the_most_important),
 		cmocka_unit_test(lists_hosts_and_addresses_with_their_reasons),
 		cmocka_unit_test(accepts_null_in_place_of_an_error),
 	};

@@ -10,7 +10,7 @@
 #include "report/format.h"
 
 static void
-refuse(struct recipient *r, enum smtp_stage stage, bool temporary,
+reject(struct recipient *r, enum smtp_stage stage, bool temporary,
     const char *said)
 {
 	struct error err = { 0 };
@@ -47,9 +47,9 @@ lists_each_rejected_recipient_and_counts_the_others(void **state)
 	envelope_add(&e, "bob@x", NULL);
 	envelope_add(&e, "carol@x", NULL);
 	envelope_add(&e, "dave@x", NULL);
-	refuse(&e.recipients[0], STAGE_RCPT, false, "550 5.1.1 no such user");
+	reject(&e.recipients[0], STAGE_RCPT, false, "550 5.1.1 no such user");
 	e.recipients[1].state = RECIPIENT_DELIVERED;
-	refuse(&e.recipients[2], STAGE_RCPT, true, "450 4.2.0 later");
+	reject(&e.recipients[2], STAGE_RCPT, true, "450 4.2.0 later");
 	report_envelope(&e, &lines);
 	assert_int_equal(lines.count, 3);
 	assert_string_equal(lines.items[0],
@@ -91,7 +91,7 @@ names_the_rejected_command(void **state)
 
 	(void)state;
 	envelope_add(&e, "bob@x", NULL);
-	refuse(&e.recipients[0], STAGE_MAIL, false, "550 5.7.1 not you");
+	reject(&e.recipients[0], STAGE_MAIL, false, "550 5.7.1 not you");
 	report_envelope(&e, &lines);
 	assert_string_equal(lines.items[0],
 	    "mx.example said: 550 5.7.1 not you "
@@ -189,7 +189,7 @@ logs_the_result_and_its_priority(void **state)
 		struct str out = { 0 };
 		struct log_entry entry = { .err = &err };
 
-		error_reject(&err, STAGE_END_OF_DATA, "refused");
+		error_reject(&err, STAGE_END_OF_DATA, "rejected");
 		err.temporary = cases[i].temporary;
 		err.uncertain = cases[i].uncertain;
 		report_log(&entry, &out);

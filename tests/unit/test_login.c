@@ -58,13 +58,13 @@ logs_in(void **state ATTR_UNUSED)
 #define XXX_50_64 XXX_10_64 XXX_10_64 XXX_10_64 XXX_10_64 XXX_10_64
 #define XXX_200_64 XXX_50_64 XXX_50_64 XXX_50_64 XXX_50_64
 
-static const struct refusal {
+static const struct rejection {
 	const char *name, *setting, *script;
 	enum error_kind kind;
 	int exit;
 	const char *says; /* part of the text or the reply */
 	bool unusable;
-} refusals[] = {
+} rejections[] = {
 	{ "wrong password", "plain",
 	    "C: AUTH PLAIN " PLAIN_64 "\nS: 535 5.7.8 no\n", ERROR_REJECTED,
 	    EX_NOPERM, "535 5.7.8 no", false },
@@ -222,7 +222,7 @@ static const struct refusal {
 };
 
 static void
-check_refusal(const struct refusal *row)
+check_rejection(const struct rejection *row)
 {
 	struct attempt a;
 	const char *said;
@@ -254,8 +254,8 @@ check_refusal(const struct refusal *row)
 static void
 reports_each_failed_login(void **state ATTR_UNUSED)
 {
-	for (size_t i = 0; i < COUNT_OF(refusals); i++)
-		check_refusal(&refusals[i]);
+	for (size_t i = 0; i < COUNT_OF(rejections); i++)
+		check_rejection(&rejections[i]);
 }
 
 static void

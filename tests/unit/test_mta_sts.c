@@ -12,7 +12,7 @@
 #include "config/option.h"
 
 /* The uid of a user who is not root and owns no file of the test. */
-#define NOBODY 65534
+#define OTHER_UID 65534
 
 static const struct user alice = { .uid = 1000, .home = "/home/alice" };
 
@@ -151,11 +151,11 @@ caches_policies_in_the_cache_folder_of_the_user(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(own));
 	if (geteuid() == 0)
-		assert_int_equal(chown(own, NOBODY, NOBODY), 0);
+		assert_int_equal(chown(own, OTHER_UID, OTHER_UID), 0);
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0)
-		_exit((geteuid() != 0 || setuid(NOBODY) == 0)
+		_exit((geteuid() != 0 || setuid(OTHER_UID) == 0)
 			    && knows_the_folders_of_a_user(own)
 			? 0
 			: 1);

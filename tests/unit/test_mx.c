@@ -103,7 +103,7 @@ tear_down(void **state)
 {
 	(void)state;
 	local_host_free(&self);
-	forget_questions();
+	clear_questions();
 	return 0;
 }
 
@@ -257,7 +257,7 @@ asks_for_all_domains_in_two_rounds_and_for_each_host_once(void **state)
 	const char *again;
 
 	(void)state;
-	forget_questions();
+	clear_questions();
 	assert_true(mx_find(&dns, &params, r, COUNT_OF(r), CLOCK_NEVER, &err));
 	assert_int_equal(asked.rounds, 2);
 	again = strstr(asked.text.data, " A c.mx.example;");
@@ -320,13 +320,13 @@ asks_for_policies_and_tlsa_records_in_the_same_rounds(void **state)
 	(void)state;
 	params.sts = true;
 	params.hosts.tlsa = true;
-	forget_questions();
+	clear_questions();
 	find(&r, "plain.example");
 	assert_int_equal(asked.rounds, 2);
 	assert_int_equal(r.sts.count, 1);
 	assert_non_null(strstr(asked.text.data, "TLSA _25._tcp.a.mx.example;"));
 	destination_free(&r);
-	forget_questions();
+	clear_questions();
 	/* TLSA records of hosts that are not authentic are not needed. */
 	find(&r, "equal.example");
 	assert_null(strstr(asked.text.data, "TLSA"));
@@ -356,12 +356,12 @@ finds_the_hosts_of_internationalized_domains(void **state)
 static void
 stops_after_a_signal(void **state)
 {
-	const struct dns_source nobody = { ask_nobody, NULL };
+	const struct dns_source interrupted = { ask_interrupted, NULL };
 	struct destination r = { .domain = alloc_string("plain.example") };
 	struct error err = { 0 };
 
 	(void)state;
-	assert_false(mx_find(&nobody, &params, &r, 1, CLOCK_NEVER, &err));
+	assert_false(mx_find(&interrupted, &params, &r, 1, CLOCK_NEVER, &err));
 	assert_int_equal(err.kind, ERROR_INTERRUPTED);
 	error_free(&err);
 	destination_free(&r);

@@ -316,7 +316,7 @@ static const struct {
 
 /* These accept any text without control characters. */
 static bool
-takes_any_text(const char *name)
+accepts_any_text(const char *name)
 {
 	static const char *const names[] = { "passwordeval", "passwordfile",
 		"ntlmdomain" };
@@ -392,13 +392,13 @@ every_setting_has_a_test(void **state)
 	(void)state;
 	for (size_t i = 0; i < option_count; i++) {
 		const struct option_row *row = &option_rows[i];
-		bool found = false, refused = takes_any_text(row->name);
+		bool found = false, rejected = accepts_any_text(row->name);
 
 		for (size_t j = 0; j < COUNT_OF(right); j++)
 			found |= strcmp(right[j].name, row->name) == 0;
 		for (size_t j = 0; j < COUNT_OF(wrong); j++)
-			refused |= strcmp(wrong[j].name, row->name) == 0;
-		if (!(found || row->type == OPTION_ALIAS) || !refused)
+			rejected |= strcmp(wrong[j].name, row->name) == 0;
+		if (!(found || row->type == OPTION_ALIAS) || !rejected)
 			fail_msg("no test for %s", row->name);
 		assert_ptr_equal(option_find(row->name), row);
 		assert_int_equal(option_number(row), i);

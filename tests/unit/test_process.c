@@ -19,7 +19,7 @@
 #include "unit.h"
 
 /* Seconds; long enough for a slow machine. */
-#define PATIENCE 60
+#define TIMEOUT 60
 
 /* Runs a check in a child, because it changes the state of the process. */
 static void
@@ -194,7 +194,7 @@ notices_a_signal(void)
 		return false;
 	/* $PPID is this process. */
 	if (command_read_line("x", "kill -TERM $PPID; sleep 1000",
-		clock_after_seconds(PATIENCE), &line, &err))
+		clock_after_seconds(TIMEOUT), &line, &err))
 		return false;
 	return err.kind == ERROR_INTERRUPTED && process_signal() == SIGTERM;
 }

@@ -22,7 +22,7 @@
 static const struct {
 	const char *name;
 	int code;
-} answers[] = {
+} results[] = {
 	{ "nxdomain.example", EAI_NONAME },
 	{ "nodata.example", EAI_NODATA },
 	{ "family.example", EAI_ADDRFAMILY },
@@ -33,7 +33,7 @@ static const struct {
 };
 
 static void
-add_answer(struct addrinfo **result, struct sockaddr *sa, socklen_t size)
+add_address(struct addrinfo **result, struct sockaddr *sa, socklen_t size)
 {
 	struct addrinfo *info = calloc(1, sizeof(*info));
 
@@ -51,7 +51,7 @@ add_ipv4(struct addrinfo **result, unsigned last)
 
 	sin->sin_family = AF_INET;
 	sin->sin_addr.s_addr = htonl(0xc0000200u + last);
-	add_answer(result, (struct sockaddr *)sin, sizeof(*sin));
+	add_address(result, (struct sockaddr *)sin, sizeof(*sin));
 }
 
 static void
@@ -62,7 +62,7 @@ add_ipv6(struct addrinfo **result)
 	sin6->sin6_family = AF_INET6;
 	inet_pton(AF_INET6, "fe80::1", &sin6->sin6_addr);
 	sin6->sin6_scope_id = 1;
-	add_answer(result, (struct sockaddr *)sin6, sizeof(*sin6));
+	add_address(result, (struct sockaddr *)sin6, sizeof(*sin6));
 }
 
 int
@@ -72,9 +72,9 @@ getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
 	(void)service;
 	*result = NULL;
 	errno = ENFILE;
-	for (size_t i = 0; i < COUNT_OF(answers); i++)
-		if (strcmp(name, answers[i].name) == 0)
-			return answers[i].code;
+	for (size_t i = 0; i < COUNT_OF(results); i++)
+		if (strcmp(name, results[i].name) == 0)
+			return results[i].code;
 	if (strcmp(name, "slow.example") == 0)
 		sleep(600);
 	if (strcmp(name, "crash.example") == 0)

@@ -234,7 +234,7 @@ applies_the_first_matching_rule(void **state)
 }
 
 static void
-adds_reply_to_if_the_rule_says_so(void **state)
+adds_reply_to_if_the_rule_requires_it(void **state)
 {
 	static const struct {
 		const char *before, *after;
@@ -364,7 +364,7 @@ main(void)
 		cmocka_unit_test(
 		    rewrites_sender_fields_and_keeps_display_names),
 		cmocka_unit_test(applies_the_first_matching_rule),
-		cmocka_unit_test(adds_reply_to_if_the_rule_says_so),
+		cmocka_unit_test(adds_reply_to_if_the_rule_requires_it),
 		cmocka_unit_test(returns_the_old_address_of_a_sender),
 		cmocka_unit_test(returns_the_rule_for_a_sender),
 		cmocka_unit_test(looks_up_names_only_when_needed),

@@ -53,7 +53,8 @@ struct outcome {
 };
 
 static int
-answer_property(Gsasl *library, Gsasl_session *session, Gsasl_property property)
+provide_property(Gsasl *library, Gsasl_session *session,
+    Gsasl_property property)
 {
 	const struct server *server = gsasl_callback_hook_get(library);
 	const char *value = NULL;
@@ -147,7 +148,7 @@ play(const struct sasl_input *input, const struct server *server,
 	Gsasl_session *session;
 
 	assert_int_equal(gsasl_init(&library), GSASL_OK);
-	gsasl_callback_set(library, answer_property);
+	gsasl_callback_set(library, provide_property);
 	gsasl_callback_hook_set(library, &copy);
 	assert_int_equal(gsasl_server_start(library, input->mechanism,
 			     &session),

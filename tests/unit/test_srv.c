@@ -36,7 +36,7 @@ static const struct dns_row zone[] = {
 	    "0 0 465 gone.mail.example", NULL },
 	{ "_submissions._tcp.later.example", DNS_SRV, INSECURE,
 	    "0 0 465 later.mail.example", NULL },
-	{ "later.mail.example", DNS_A, INSECURE, "!no answer", NULL },
+	{ "later.mail.example", DNS_A, INSECURE, "!no response", NULL },
 	{ "_submissions._tcp.odd.example", DNS_SRV, INSECURE,
 	    "0 0 465 192.0.2.1 1 0 0 a.mail.example 2 0 465 b.mail.example",
 	    NULL },
@@ -73,7 +73,7 @@ static const struct {
 	{ "half.example", "c.mail.example:587 ::1 127.0.0.1", 0, EX_OK },
 	{ "gone.example", "", ERROR_CONFIG, EX_CONFIG },
 	{ "later.example",
-	    "later.mail.example:465 (address lookup failed: no answer)",
+	    "later.mail.example:465 (address lookup failed: no response)",
 	    ERROR_RESOLVE, EX_TEMPFAIL },
 	{ "odd.example", "b.mail.example:465 192.0.2.2", 0, EX_OK },
 	{ "not a domain", "", ERROR_ADDRESS, EX_DATAERR },
@@ -101,13 +101,13 @@ asks_for_both_services_at_once(void **state)
 	struct destination r;
 
 	(void)state;
-	forget_questions();
+	clear_questions();
 	find(&r, "both.example");
 	assert_int_equal(asked.rounds, 2);
 	assert_true(r.hosts[0].implicit_tls);
 	assert_false(r.hosts[2].implicit_tls);
 	destination_free(&r);
-	forget_questions();
+	clear_questions();
 }
 
 static void

@@ -72,7 +72,7 @@ agrees_with_every_row_of_the_table(void **state)
 }
 
 static void
-takes_detail_0_for_an_unknown_detail(void **state)
+uses_detail_0_for_an_unknown_detail(void **state)
 {
 	(void)state;
 	assert_int_equal(status_exit("5.1.99", STAGE_RCPT, false), EX_NOUSER);
@@ -192,7 +192,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(agrees_with_every_row_of_the_table),
-		cmocka_unit_test(takes_detail_0_for_an_unknown_detail),
+		cmocka_unit_test(uses_detail_0_for_an_unknown_detail),
 		cmocka_unit_test(never_makes_a_permanent_failure_temporary),
 		cmocka_unit_test(reads_a_status_at_the_start_of_a_text),
 		cmocka_unit_test(derives_a_status_from_a_bare_code),

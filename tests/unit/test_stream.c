@@ -60,7 +60,7 @@ reports_the_end_of_the_connection(void **state)
 }
 
 static void
-say_long_line(size_t len)
+send_long_line(size_t len)
 {
 	char *text = malloc(len + 2);
 
@@ -77,8 +77,8 @@ reads_the_longest_line_but_none_longer(void **state)
 	struct str line = { 0 };
 
 	(void)state;
-	say_long_line(STREAM_LINE_MAX - 2);
-	say_long_line(STREAM_LINE_MAX - 1);
+	send_long_line(STREAM_LINE_MAX - 2);
+	send_long_line(STREAM_LINE_MAX - 1);
 	assert_true(stream_read_line(&ours, &line,
 	    clock_after_seconds(LONG_TIME), &err));
 	assert_int_equal(line.len, STREAM_LINE_MAX - 2);

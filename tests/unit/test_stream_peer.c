@@ -68,7 +68,7 @@ pipeline_recipients(void)
 	size_t sent = 0, count = 10000;
 
 	while (sent < count) {
-		size_t answered = sent;
+		size_t replied = sent;
 
 		while (sent < count && stream_fits(&ours, 15)) {
 			assert_true(stream_put_line(&ours, "RCPT TO:<a@b>",
@@ -77,7 +77,7 @@ pipeline_recipients(void)
 		}
 		if (!stream_flush(&ours, LONG_TIME, CLOCK_NEVER, &err))
 			fail_msg("%s", err.text);
-		for (; answered < sent; answered++) {
+		for (; replied < sent; replied++) {
 			assert_true(stream_read_line(&ours, &line,
 			    clock_after_seconds(LONG_TIME), &err));
 			assert_int_equal(line.len, 498);
@@ -199,7 +199,7 @@ keeps_the_reply_of_a_peer_that_closes(void **state)
 	error_free(&err);
 }
 
-/* At the end of a session nobody needs an error. */
+/* The caller passes no error at the end of a session. */
 static void
 accepts_a_reset_without_a_place_for_the_error(void **state)
 {

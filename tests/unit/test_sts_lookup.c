@@ -21,7 +21,7 @@
 #define TESTING "version: STSv1\nmode: testing\n" FIELDS
 #define NONE "version: STSv1\nmode: none\nmax_age: 1000\n"
 
-#define ENFORCED "mx.example.org verified, other.example refused"
+#define ENFORCED "mx.example.org verified, other.example rejected"
 #define FREE "mx.example.org -, other.example -"
 
 #define UNCACHED \
@@ -106,7 +106,7 @@ static const char *
 state_of(const struct next_hop *host)
 {
 	if (error_is_set(&host->lookup_error))
-		return "refused";
+		return "rejected";
 	if (host->tls_policy.level == TLS_LEVEL_DANE)
 		return "dane";
 	return host->tls_policy.level == TLS_LEVEL_VERIFY ? "verified" : "-";
@@ -184,7 +184,7 @@ static const struct {
 	{ "one that is none", NULL, 0, ID1, NONE, 1, FREE, NULL },
 	{ "no record", NULL, 0, "", ENFORCE, 0, FREE, NULL },
 	{ "two records", NULL, 0, ID1 "|" ID2, ENFORCE, 0, FREE, NULL },
-	{ "no answer", NULL, 0, NULL, ENFORCE, 0, FREE, NULL },
+	{ "no response", NULL, 0, NULL, ENFORCE, 0, FREE, NULL },
 	{ "no policy at the host", NULL, 0, ID1, NULL, 1, FREE,
 	    UNCACHED ": it is dark" },
 	{ "no policy but a page", NULL, 0, ID1, "<html>", 1, FREE,
@@ -197,7 +197,7 @@ static const struct {
 	    ENFORCED, NULL },
 	{ "known, and two records", ENFORCE, FRESH, ID1 "|" ID2, NULL, 0,
 	    ENFORCED, NULL },
-	{ "known, and no answer", ENFORCE, FRESH, NULL, NULL, 0, ENFORCED,
+	{ "known, and no response", ENFORCE, FRESH, NULL, NULL, 0, ENFORCED,
 	    NULL },
 	{ "a changed policy", ENFORCE, FRESH, ID2, NONE, 1, FREE, NULL },
 	{ "a changed one in force", NONE, FRESH, ID2, ENFORCE, 1, ENFORCED,
@@ -211,7 +211,7 @@ static const struct {
 	{ "old, and not to be had", ENFORCE, OLD, ID1, NULL, 1, FREE,
 	    UNCACHED },
 	{ "old, and no record", ENFORCE, OLD, "", ENFORCE, 0, FREE, NULL },
-	{ "old, and no answer", ENFORCE, OLD, NULL, ENFORCE, 0, FREE, NULL },
+	{ "old, and no response", ENFORCE, OLD, NULL, ENFORCE, 0, FREE, NULL },
 	{ "one from the future", ENFORCE, -100, NULL, NULL, 0, FREE, NULL },
 };
 
@@ -495,7 +495,7 @@ skips_destinations_for_which_a_policy_changes_nothing(void **state)
 	routes[0].hosts[0].tls_policy.level = TLS_LEVEL_DANE;
 	routes[0].hosts[1].tls_policy.level = TLS_LEVEL_DANE;
 	routes[1].hosts[1].tls_policy.level = TLS_LEVEL_DANE;
-	error_set(&routes[2].failure, ERROR_RESOLVE, "nobody knows");
+	error_set(&routes[2].failure, ERROR_RESOLVE, "lookup failed");
 	alloc_replace(&routes[3].name, NULL);
 	assert_true(sts_lookup(&params, routes, COUNT_OF(routes),
 	    clock_after_seconds(600), NULL));

@@ -111,15 +111,15 @@ counts_a_host_of_several_domains_once(void **state)
 static void
 counts_all_hosts_without_recipients(void **state)
 {
-	struct envelope nobody = { 0 };
+	struct envelope empty = { 0 };
 	struct destinations list = { 0 };
 
 	(void)state;
-	destinations_init_shared(&list, &nobody);
+	destinations_init_shared(&list, &empty);
 	destination_add_hop(&list.items[0], "one.test", 587);
 	destination_add_hop(&list.items[0], "two.test", 587);
 	destination_start(&list.items[0]);
-	assert_int_equal(share_of(&list, &nobody, 900), WANTED);
+	assert_int_equal(share_of(&list, &empty, 900), WANTED);
 	destinations_free(&list);
 }
 

@@ -27,16 +27,16 @@ static const struct {
 	int minimum;
 	const char *user; /* priorities of the client */
 	const char *described;
-	const char *refused;
+	const char *error;
 } versions[] = {
 	{ NULL, 0, NULL, "TLS1.3 TLS_AES_256_GCM_SHA384 verified",
-	    .refused = NULL },
-	{ NULL, 13, NULL, "TLS1.3 ", .refused = NULL },
+	    .error = NULL },
+	{ NULL, 13, NULL, "TLS1.3 ", .error = NULL },
 	{ TLS_1_2, 12, NULL,
 	    "TLS1.2 TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384 verified",
-	    .refused = NULL },
-	{ TLS_1_1, 11, NULL, "TLS1.1 ", .refused = NULL },
-	{ TLS_1_0, 10, NULL, "TLS1.0 ", .refused = NULL },
+	    .error = NULL },
+	{ TLS_1_1, 11, NULL, "TLS1.1 ", .error = NULL },
+	{ TLS_1_0, 10, NULL, "TLS1.0 ", .error = NULL },
 	{ TLS_1_0, 0, NULL, NULL, "tls_min_version" },
 	{ TLS_1_1, 12, NULL, NULL, "tls_min_version" },
 	{ TLS_1_0, 11, NULL, NULL, "tls_min_version" },
@@ -75,8 +75,7 @@ uses_no_version_below_the_minimum(void **state)
 			    strlen(versions[i].described));
 		} else {
 			assert_int_equal(c.err.kind, ERROR_TLS);
-			assert_non_null(
-			    strstr(c.err.text, versions[i].refused));
+			assert_non_null(strstr(c.err.text, versions[i].error));
 		}
 		str_free(&text);
 		close_client(&c);
@@ -98,37 +97,37 @@ say(int fd, const char *text, size_t len)
 }
 
 static int
-say_smtp(int fd)
+send_smtp(int fd)
 {
 	return say(fd, "220 mx.test ESMTP\r\n", 19);
 }
 
 static int
-say_http(int fd)
+send_http(int fd)
 {
 	return say(fd, "HTTP/1.1 400 Bad Request\r\n\r\n", 28);
 }
 
 static int
-say_noise(int fd)
+send_noise(int fd)
 {
 	return say(fd, "\x16\x03\x03\xff\xff\x8d\x11\x00\x42\xfe", 10);
 }
 
 static int
-say_alert(int fd)
+send_alert(int fd)
 {
 	return say(fd, "\x15\x03\x03\x00\x02\x02\x28", 7);
 }
 
 static int
-say_nothing(int fd)
+send_nothing(int fd)
 {
 	return say(fd, "", 0);
 }
 
 static int
-say_part(int fd)
+send_part(int fd)
 {
 	return say(fd, "\x16\x03\x03\x00\x7a\x02", 6);
 }
@@ -178,22 +177,22 @@ static const struct {
 	enum error_kind kind;
 	const char *text;
 } peers[] = {
-	{ "SMTP", { .instead = say_smtp }, false, ERROR_TLS,
+	{ "SMTP", { .instead = send_smtp }, false, ERROR_TLS,
 	    "try tls_starttls on" },
-	{ "SMTP after STARTTLS", { .instead = say_smtp }, true, ERROR_TLS,
+	{ "SMTP after STARTTLS", { .instead = send_smtp }, true, ERROR_TLS,
 	    "accepted STARTTLS, but did not start TLS" },
-	{ "HTTP", { .instead = say_http }, false, ERROR_TLS,
+	{ "HTTP", { .instead = send_http }, false, ERROR_TLS,
 	    "does not use implicit TLS" },
-	{ "noise", { .instead = say_noise }, false, ERROR_TLS, "" },
-	{ "an alert", { .instead = say_alert }, false, ERROR_TLS,
+	{ "noise", { .instead = send_noise }, false, ERROR_TLS, "" },
+	{ "an alert", { .instead = send_alert }, false, ERROR_TLS,
 	    "the alert \"Handshake failed\" (40)" },
 	{ "warnings", { .instead = warn_forever }, false, ERROR_TLS,
 	    "too many warning alerts" },
 	{ "the end", { .instead = close_at_once }, false, ERROR_NETWORK,
 	    "the server closed the connection" },
-	{ "silence", { .instead = say_nothing }, false, ERROR_TIMEOUT,
+	{ "silence", { .instead = send_nothing }, false, ERROR_TIMEOUT,
 	    "TLS handshake: " },
-	{ "silence within a record", { .instead = say_part }, false,
+	{ "silence within a record", { .instead = send_part }, false,
 	    ERROR_TIMEOUT, "" },
 	{ "silence after ServerHello", { "good", .push = push_little }, false,
 	    ERROR_TIMEOUT, "" },
@@ -487,7 +486,7 @@ sends_the_expected_name_as_sni(void **state)
 static void
 rejects_an_invalid_host(void **state)
 {
-	struct server_plan plan = { .instead = say_nothing };
+	struct server_plan plan = { .instead = send_nothing };
 	struct tls_params params = trusting_ca();
 	struct client c;
 

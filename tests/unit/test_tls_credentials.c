@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 /* A user who owns no files, for tests that run as root. */
-#define NOBODY 65534
+#define OTHER_UID 65534
 
 /* This program, which is run again to check what happens before main(). */
 static const char *program;
@@ -18,59 +18,58 @@ static const struct {
 	const char *trust, *crl, *key, *certificate, *priorities;
 	const char *override;
 	int version;
-	const char *refused; /* NULL: accepted */
+	const char *error; /* NULL: accepted */
 } rows[] = {
-	{ "nothing", .refused = NULL },
+	{ "nothing", .error = NULL },
 	{ "two authorities", .trust = "@both.pem" },
 	{ "no trust file", .trust = "@missing.pem",
-	    .refused = "tls_trust_file: cannot read" },
-	{ "an empty trust file", .trust = "@empty.pem", .refused = "is empty" },
+	    .error = "tls_trust_file: cannot read" },
+	{ "an empty trust file", .trust = "@empty.pem", .error = "is empty" },
 	{ "garbage to trust", .trust = "@garbage.pem",
-	    .refused = "contains an invalid certificate" },
+	    .error = "contains an invalid certificate" },
 	{ "text to trust", .trust = "@text.pem",
-	    .refused = "tls_trust_file: @text.pem contains no " },
-	{ "a key to trust", .trust = "@good.key", .refused = "tls_trust_file" },
-	{ "a directory to trust", .trust = "@", .refused = "a directory" },
-	{ "a device to trust", .trust = "/dev/null",
-	    .refused = "not a regular" },
-	{ "a pipe to trust", .trust = "@pipe", .refused = "not a regular" },
+	    .error = "tls_trust_file: @text.pem contains no " },
+	{ "a key to trust", .trust = "@good.key", .error = "tls_trust_file" },
+	{ "a directory to trust", .trust = "@", .error = "a directory" },
+	{ "a device to trust", .trust = "/dev/null", .error = "not a regular" },
+	{ "a pipe to trust", .trust = "@pipe", .error = "not a regular" },
 	{ "a revocation list", .crl = "@crl.pem" },
 	{ "no revocation list", .crl = "@missing.pem",
-	    .refused = "tls_crl_file: cannot read" },
-	{ "an empty list", .crl = "@empty.pem", .refused = "is empty" },
+	    .error = "tls_crl_file: cannot read" },
+	{ "an empty list", .crl = "@empty.pem", .error = "is empty" },
 	{ "a certificate as a list", .crl = "@ca.pem",
-	    .refused = "contains an invalid revocation list" },
+	    .error = "contains an invalid revocation list" },
 	{ "a key and a certificate", .key = "@client.key",
 	    .certificate = "@client.pem" },
 	{ "a key alone", .key = "@client.key",
-	    .refused = "tls_key_file has no effect without tls_cert_file" },
+	    .error = "tls_key_file has no effect without tls_cert_file" },
 	{ "a certificate alone", .certificate = "@client.pem",
-	    .refused = "tls_cert_file has no effect without tls_key_file" },
+	    .error = "tls_cert_file has no effect without tls_key_file" },
 	{ "no such key", .key = "@missing.key", .certificate = "@client.pem",
-	    .refused = "tls_key_file: cannot read" },
+	    .error = "tls_key_file: cannot read" },
 	{ "no such certificate", .key = "@client.key",
 	    .certificate = "@missing.pem",
-	    .refused = "tls_cert_file: cannot read" },
+	    .error = "tls_cert_file: cannot read" },
 	{ "the key of another", .key = "@good.key",
-	    .certificate = "@client.pem", .refused = "cannot use the key" },
+	    .certificate = "@client.pem", .error = "cannot use the key" },
 	{ "a certificate as a key", .key = "@client.pem",
-	    .certificate = "@client.pem", .refused = "cannot use the key" },
+	    .certificate = "@client.pem", .error = "cannot use the key" },
 	{ "a key with a passphrase", .key = "@locked.key",
-	    .certificate = "@client.pem", .refused = "is encrypted" },
+	    .certificate = "@client.pem", .error = "is encrypted" },
 	{ "no such token", .key = "pkcs11:token=none;object=none",
 	    .certificate = "pkcs11:token=none;object=none",
-	    .refused = "cannot use the key pkcs11:token=none" },
+	    .error = "cannot use the key pkcs11:token=none" },
 	{ "priorities", .priorities = "SECURE256:+VERS-TLS1.3" },
 	{ "wrong priorities", .priorities = "NORMAL:+NONSENSE",
-	    .refused = "is invalid at \"" },
+	    .error = "is invalid at \"" },
 	{ "another name", .override = "mx.example." },
 	{ "a name that is none", .override = "mx example",
-	    .refused = "tls_host_override: " },
+	    .error = "tls_host_override: " },
 	{ "TLS 1.0", .version = 10 },
 	{ "TLS 1.1", .version = 11 },
 	{ "TLS 1.2", .version = 12 },
 	{ "TLS 1.3", .version = 13 },
-	{ "TLS 1.4", .version = 14, .refused = "tls_min_version" },
+	{ "TLS 1.4", .version = 14, .error = "tls_min_version" },
 };
 
 /* Replaces "@" by the folder; returns NULL for NULL. */
@@ -112,23 +111,23 @@ checks_every_setting_before_connecting(void **state)
 			.host_override = alloc_string(rows[i].override),
 			.min_version = rows[i].version,
 		};
-		char *refused = expand(rows[i].refused);
+		char *error = expand(rows[i].error);
 		struct tls_context *context;
 		struct error err = { 0 };
 		bool ok;
 
 		ok = tls_prepare(&params, &context, &err)
 		    && tls_load(context, &err);
-		if (ok != (refused == NULL)
+		if (ok != (error == NULL)
 		    || (!ok
 			&& (err.kind != ERROR_CONFIG
-			    || !error_says(&err, refused))))
+			    || !error_says(&err, error))))
 			fail_msg("%s: %s", rows[i].title, err.text);
 		assert_true(!ok || context != NULL);
 		tls_context_free(context);
 		free_params(&params);
 		error_free(&err);
-		free(refused);
+		free(error);
 	}
 }
 
@@ -143,7 +142,7 @@ rejects_unreadable_files(void **state)
 	(void)state;
 	assert_int_equal(chmod(params.trust_file, 0), 0);
 	if (root)
-		assert_int_equal(seteuid(NOBODY), 0);
+		assert_int_equal(seteuid(OTHER_UID), 0);
 	assert_false(tls_prepare(&params, &context, &err));
 	if (root)
 		assert_int_equal(seteuid(0), 0);

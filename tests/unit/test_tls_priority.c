@@ -11,7 +11,8 @@
 /* Replaces GnuTLS: what it supports, and the arguments of the last call. */
 static struct {
 	bool has_group;
-	const char *refused; /* rejects texts with this, or NULL */
+	const char *
+	    rejected; /* rejects priority texts that contain this text, or NULL */
 	char text[512];
 	unsigned flags, asked;
 } fake;
@@ -33,7 +34,7 @@ parse_text(gnutls_priority_t *made, const char *text, const char **at,
 	*made = NULL;
 	if (at != NULL)
 		*at = text + 1;
-	return fake.refused != NULL && strstr(text, fake.refused) != NULL
+	return fake.rejected != NULL && strstr(text, fake.rejected) != NULL
 	    ? GNUTLS_E_INVALID_REQUEST
 	    : 0;
 }
@@ -55,7 +56,7 @@ adds_the_quantum_group_if_gnutls_supports_it(void **state)
 	static const struct {
 		const char *what;
 		bool has_group;
-		const char *refused;
+		const char *rejected;
 		unsigned asked;
 		bool ordered, quantum;
 	} cases[] = {
@@ -76,7 +77,7 @@ adds_the_quantum_group_if_gnutls_supports_it(void **state)
 
 		memset(&fake, 0, sizeof(fake));
 		fake.has_group = cases[i].has_group;
-		fake.refused = cases[i].refused;
+		fake.rejected = cases[i].rejected;
 		assert_true(
 		    tls_priority_make(&fake_library, NULL, 12, &made, NULL));
 		first = strstr(fake.text, "+GROUP-");
@@ -99,7 +100,7 @@ reports_an_impossible_minimum_version(void **state)
 
 	(void)state;
 	memset(&fake, 0, sizeof(fake));
-	fake.refused = "TLS1.3";
+	fake.rejected = "TLS1.3";
 	assert_false(tls_priority_make(&fake_library, NULL, 13, &made, &err));
 	assert_int_equal(err.kind, ERROR_CONFIG);
 	assert_non_null(strstr(err.text, "tls_min_version"));
@@ -122,7 +123,7 @@ adds_only_the_minimum_to_user_priorities(void **state)
 	assert_string_equal(fake.text,
 	    "PFS:-NULL:-VERS-TLS1.2:-VERS-TLS1.1:-VERS-TLS1.0");
 	assert_int_equal(fake.flags, 0);
-	fake.refused = "PFS";
+	fake.rejected = "PFS";
 	assert_false(tls_priority_make(&fake_library, "PFS", 12, &made, &err));
 	assert_int_equal(fake.asked, 2);
 	assert_non_null(strstr(err.text, "invalid at \"FS:"));
@@ -136,7 +137,7 @@ struct hello {
 };
 
 static size_t
-take_number(struct hello *h, size_t octets)
+read_number(struct hello *h, size_t octets)
 {
 	size_t number = 0;
 
@@ -151,7 +152,7 @@ take_number(struct hello *h, size_t octets)
 static struct hello
 skip_vector(struct hello *h, size_t octets)
 {
-	size_t len = take_number(h, octets);
+	size_t len = read_number(h, octets);
 	struct hello inner = { h->at, h->at + len };
 
 	assert_true(len <= (size_t)(h->end - h->at));
@@ -169,7 +170,7 @@ find_extension(struct hello record, size_t wanted)
 	skip_vector(&h, 1); /* compression */
 	h = skip_vector(&h, 2);
 	while (h.at < h.end) {
-		size_t type = take_number(&h, 2);
+		size_t type = read_number(&h, 2);
 		struct hello inner = skip_vector(&h, 2);
 
 		if (type == wanted)
@@ -230,9 +231,9 @@ sends_one_key_share(void **state)
 
 		groups = skip_vector(&groups, 2);
 		shares = skip_vector(&shares, 2);
-		assert_int_equal(take_number(&groups, 2), cases[i].group);
+		assert_int_equal(read_number(&groups, 2), cases[i].group);
 		assert_true(groups.at < groups.end);
-		assert_int_equal(take_number(&shares, 2), cases[i].group);
+		assert_int_equal(read_number(&shares, 2), cases[i].group);
 		skip_vector(&shares, 2);
 		assert_true(shares.at == shares.end);
 	}

@@ -9,8 +9,8 @@
 struct row {
 	const char *title;
 	const char *certificate, *host;
-	const char *refused; /* text of the error; NULL: accepted */
-	const char *trust;   /* NULL: ca.pem */
+	const char *error; /* text of the error; NULL: accepted */
+	const char *trust; /* NULL: ca.pem */
 	const char *crl;
 	const char *override;
 	const char *ocsp; /* the stapled OCSP response */
@@ -19,72 +19,72 @@ struct row {
 };
 
 static const struct row rows[] = {
-	{ "the right name", "good", "mx.test", .refused = NULL },
-	{ "in upper case and with a dot", "good", "MX.Test.", .refused = NULL },
-	{ "an RSA key", "rsa", "mx.test", .refused = NULL },
-	{ "signed by an intermediate", "chained", "mx.test", .refused = NULL },
+	{ "the right name", "good", "mx.test", .error = NULL },
+	{ "in upper case and with a dot", "good", "MX.Test.", .error = NULL },
+	{ "an RSA key", "rsa", "mx.test", .error = NULL },
+	{ "signed by an intermediate", "chained", "mx.test", .error = NULL },
 	{ "an unknown CA", "other", "mx.test",
-	    .refused = "its issuer \"CN=Second CA,O=Veredus Tests\" is not in "
-		       "tls_trust_file /" },
+	    .error = "its issuer \"CN=Second CA,O=Veredus Tests\" is not in "
+		     "tls_trust_file /" },
 	{ "one of two CAs", "other", "mx.test", .trust = "both.pem" },
 	{ "another name", "wrong-name", "mx.test",
-	    .refused =
+	    .error =
 		"it is for elsewhere.test, not for mx.test (tls_host_override" },
 	{ "another name, which the account expects", "wrong-name", "mx.test",
 	    .override = "elsewhere.test" },
 	{ "not the name that the account expects", "good", "mx.test",
-	    .refused = "not for elsewhere.test", .override = "elsewhere.test" },
-	{ "expired", "expired", "mx.test", .refused = "it expired on 20" },
+	    .error = "not for elsewhere.test", .override = "elsewhere.test" },
+	{ "expired", "expired", "mx.test", .error = "it expired on 20" },
 	{ "not valid yet", "not-yet", "mx.test",
-	    .refused = "it is not valid before 20" },
+	    .error = "it is not valid before 20" },
 	{ "for clients only", "client-only", "mx.test",
-	    .refused = "it is not valid for TLS servers (extended key usage)" },
+	    .error = "it is not valid for TLS servers (extended key usage)" },
 	{ "only a common name", "cn-only", "mx.test",
-	    .refused = "it has no subjectAltName, so it is not for mx.test" },
+	    .error = "it has no subjectAltName, so it is not for mx.test" },
 	{ "self-signed", "self-signed", "mx.test",
-	    .refused = "it is self-signed and not in tls_trust_file" },
+	    .error = "it is self-signed and not in tls_trust_file" },
 	/* A certificate in the trust file needs no CA. */
 	{ "self-signed and trusted", "self-signed", "mx.test",
 	    .trust = "self-signed.pem" },
 	{ "self-signed, trusted, another name", "self-signed", "a.test",
-	    .refused =
+	    .error =
 		"it is for mx.test, localhost, 127.0.0.1, ::1, not for a.test",
 	    .trust = "self-signed.pem" },
 	{ "trusted without its CA", "good", "mx.test", .trust = "good.pem" },
-	{ "trusted but expired", "expired", "mx.test",
-	    .refused = "expired on 20", .trust = "expired.pem" },
+	{ "trusted but expired", "expired", "mx.test", .error = "expired on 20",
+	    .trust = "expired.pem" },
 	/* Addresses. */
-	{ "an IPv4 address", "address", "192.0.2.1", .refused = NULL },
-	{ "an IPv6 address", "address", "[2001:db8:0::1]", .refused = NULL },
+	{ "an IPv4 address", "address", "192.0.2.1", .error = NULL },
+	{ "an IPv6 address", "address", "[2001:db8:0::1]", .error = NULL },
 	{ "another address", "address", "192.0.2.2",
-	    .refused = "it is for 192.0.2.1, 2001:db8::1, not for 192.0.2.2" },
+	    .error = "it is for 192.0.2.1, 2001:db8::1, not for 192.0.2.2" },
 	{ "an address written as a name", "address-as-name", "192.0.2.1",
-	    .refused = "not for 192.0.2.1" },
+	    .error = "not for 192.0.2.1" },
 	{ "an address and a wildcard", "odd-star-tld", "192.0.2.1",
-	    .refused = "not for 192.0.2.1" },
+	    .error = "not for 192.0.2.1" },
 	/* Wildcards and odd names; the table is in test_tls_name.c. */
-	{ "a wildcard", "wildcard", "mail.wild.test", .refused = NULL },
+	{ "a wildcard", "wildcard", "mail.wild.test", .error = NULL },
 	{ "a wildcard for two labels", "wildcard", "a.b.wild.test",
-	    .refused = "it is for *.wild.test, not" },
+	    .error = "it is for *.wild.test, not" },
 	{ "a wildcard for none", "wildcard", "wild.test",
-	    .refused = "not for wild.test" },
+	    .error = "not for wild.test" },
 	{ "a NUL in the name", "odd-nul", "mx.test",
-	    .refused = "it is for mx.test?.evil.test, not for mx.test" },
+	    .error = "it is for mx.test?.evil.test, not for mx.test" },
 	{ "a dot behind the name", "odd-dot", "mx.test",
-	    .refused = "it is for mx.test.," },
-	{ "capitals", "odd-upper", "mx.test", .refused = NULL },
-	{ "a star", "odd-star", "mx.test", .refused = "it is for *, not" },
+	    .error = "it is for mx.test.," },
+	{ "capitals", "odd-upper", "mx.test", .error = NULL },
+	{ "a star", "odd-star", "mx.test", .error = "it is for *, not" },
 	{ "a star for a top-level domain", "odd-star-tld", "mx.test",
-	    .refused = "it is for *.test, not" },
+	    .error = "it is for *.test, not" },
 	{ "a star for a part", "odd-partial", "foo.wild.test",
-	    .refused = "f*.wild" },
-	{ "a star within", "odd-inner", "mx.a.test", .refused = "mx.*.test" },
-	{ "an A-label", "odd-idn", "xn--mnchen-3ya.test", .refused = NULL },
+	    .error = "f*.wild" },
+	{ "a star within", "odd-inner", "mx.a.test", .error = "mx.*.test" },
+	{ "an A-label", "odd-idn", "xn--mnchen-3ya.test", .error = NULL },
 	{ "a star in an A-label", "odd-idn-star", "xn--a.wild.test",
-	    .refused = "xn--*" },
-	{ "a blank", "odd-blank", "mx.test", .refused = "not for mx.test" },
+	    .error = "xn--*" },
+	{ "a blank", "odd-blank", "mx.test", .error = "not for mx.test" },
 	/* Revocation. */
-	{ "revoked", "revoked", "mx.test", .refused = "it has been revoked",
+	{ "revoked", "revoked", "mx.test", .error = "it has been revoked",
 	    .crl = "crl.pem" },
 	{ "another certificate is revoked", "good", "mx.test",
 	    .crl = "crl.pem" },
@@ -94,25 +94,25 @@ static const struct row rows[] = {
 	/* Stapled OCSP responses (RFC 6066), must-staple (RFC 7633). */
 	{ "with an OCSP response", "good", "mx.test", .ocsp = "good" },
 	{ "revoked by the OCSP response", "good", "mx.test", .ocsp = "revoked",
-	    .refused = "it has been revoked" },
+	    .error = "it has been revoked" },
 	{ "an expired OCSP response", "good", "mx.test", .ocsp = "old",
-	    .refused = "the revocation data (CRL or OCSP) has expired" },
+	    .error = "the revocation data (CRL or OCSP) has expired" },
 	{ "an OCSP response of another CA", "good", "mx.test", .ocsp = "forged",
-	    .refused = "OCSP response is invalid" },
+	    .error = "OCSP response is invalid" },
 	{ "an OCSP response of the intermediate", "chained", "mx.test",
 	    .ocsp = "chained" },
 	{ "revoked by the intermediate", "chained", "mx.test",
-	    .ocsp = "chained-revoked", .refused = "it has been revoked" },
+	    .ocsp = "chained-revoked", .error = "it has been revoked" },
 	{ "the OCSP response for another certificate", "good", "mx.test",
-	    .ocsp = "stapled", .refused = "OCSP response is invalid" },
+	    .ocsp = "stapled", .error = "OCSP response is invalid" },
 	{ "must-staple, with an OCSP response", "stapled", "mx.test",
 	    .ocsp = "stapled" },
 	{ "must-staple, without an OCSP response", "stapled", "mx.test",
-	    .refused = "it requires a stapled OCSP response" },
+	    .error = "it requires a stapled OCSP response" },
 	{ "must-staple, revoked", "stapled", "mx.test",
-	    .ocsp = "stapled-revoked", .refused = "it has been revoked" },
+	    .ocsp = "stapled-revoked", .error = "it has been revoked" },
 	{ "must-staple, with a response for another", "stapled", "mx.test",
-	    .ocsp = "good", .refused = "stapled OCSP response" },
+	    .ocsp = "good", .error = "stapled OCSP response" },
 	{ "certcheck off ignores the OCSP response", "good", "mx.test",
 	    .ocsp = "revoked", .certcheck = CERTCHECK_OFF },
 	/* Without verification. */
@@ -120,7 +120,7 @@ static const struct row rows[] = {
 	    .certcheck = CERTCHECK_OFF },
 	{ "opportunistic", "expired", "a.test", .mode = TLS_OPPORTUNISTIC },
 	{ "opportunistic, with certcheck on", "expired", "a.test",
-	    .refused = "expired on", .mode = TLS_OPPORTUNISTIC,
+	    .error = "expired on", .mode = TLS_OPPORTUNISTIC,
 	    .certcheck = CERTCHECK_ON },
 };
 
@@ -150,7 +150,7 @@ check_row(const struct row *row)
 	fill_params(row, &params);
 	open_client(&c, &params, row->host, &plan);
 	text = c.err.text ? c.err.text : "no error";
-	if (c.ok != (row->refused == NULL))
+	if (c.ok != (row->error == NULL))
 		fail_msg("%s: %s", row->title, text);
 	if (c.ok) {
 		assert_int_equal(tls_is_verified(&c.transport), !unchecked);
@@ -158,7 +158,7 @@ check_row(const struct row *row)
 		assert_int_equal(close_client(&c), 0);
 		return;
 	}
-	if (c.err.kind != ERROR_CERTIFICATE || !strstr(text, row->refused))
+	if (c.err.kind != ERROR_CERTIFICATE || !strstr(text, row->error))
 		fail_msg("%s: %s", row->title, text);
 	assert_int_equal(close_client(&c), 95);
 }
@@ -175,7 +175,7 @@ static void
 checks_certificates_with_tls_1_2_as_well(void **state)
 {
 	static const struct {
-		const char *certificate, *refused;
+		const char *certificate, *error;
 	} cases[] = { { "good", NULL }, { "expired", "expired on" },
 		{ "other", "its issuer" }, { "cn-only", "subjectAltName" } };
 
@@ -188,9 +188,9 @@ checks_certificates_with_tls_1_2_as_well(void **state)
 		struct client c;
 
 		open_client(&c, &params, "mx.test", &plan);
-		assert_int_equal(c.ok, cases[i].refused == NULL);
+		assert_int_equal(c.ok, cases[i].error == NULL);
 		if (!c.ok)
-			assert_non_null(strstr(c.err.text, cases[i].refused));
+			assert_non_null(strstr(c.err.text, cases[i].error));
 		else
 			exchange_greetings(&c);
 		close_client(&c);
@@ -224,7 +224,7 @@ static const struct pin_row {
 	const char *pinned;      /* its fingerprint is configured */
 	bool of_key;
 	enum tls_certcheck certcheck;
-	const char *refused;
+	const char *error;
 } pin_rows[] = {
 	{ "the certificate", "good", "good", .of_key = false },
 	{ "its key", "good", "good", .of_key = true },
@@ -232,9 +232,9 @@ static const struct pin_row {
 	{ "for another name", "wrong-name", "wrong-name", .of_key = true },
 	{ "an expired certificate", "expired", "expired", .of_key = false },
 	{ "another valid certificate", "good", "other", false,
-	    .refused = "it matches no tls_fingerprint" },
+	    .error = "it matches no tls_fingerprint" },
 	{ "another key", "good", "other", true,
-	    .refused = "it matches no tls_fingerprint" },
+	    .error = "it matches no tls_fingerprint" },
 	{ "certcheck on, the fingerprint matches", "good", "good", true,
 	    .certcheck = CERTCHECK_ON },
 	{ "certcheck on, the fingerprint matches, expired", "expired",
@@ -262,12 +262,12 @@ check_pin_row(const struct pin_row *row)
 	strv_add(&params.fingerprints, line);
 	open_client(&c, &params, "mx.test", &plan);
 	strv_free(&params.fingerprints);
-	if (c.ok != (row->refused == NULL))
+	if (c.ok != (row->error == NULL))
 		fail_msg("%s: %s", row->title, c.err.text);
 	if (c.ok)
 		assert_true(tls_is_verified(&c.transport));
 	else
-		assert_non_null(strstr(c.err.text, row->refused));
+		assert_non_null(strstr(c.err.text, row->error));
 	if (!c.ok && row->certificate != row->pinned) {
 		found = fingerprints_of(row->certificate);
 		assert_non_null(strstr(c.err.text, found.certificate));
@@ -289,7 +289,7 @@ rejects_chains_that_are_too_long(void **state)
 {
 	static const struct {
 		unsigned repeat;
-		const char *refused;
+		const char *error;
 	} cases[] = { { 16, NULL }, { 17, "its chain of 17" },
 		{ 50, "its chain of 50" }, { 200, "more than 64 KiB" } };
 	struct tls_params params = { .trust_file = cert_path(TRUST, "") };
@@ -301,8 +301,8 @@ rejects_chains_that_are_too_long(void **state)
 		struct client c;
 
 		open_client(&c, &params, "mx.test", &plan);
-		if (c.ok != (cases[i].refused == NULL)
-		    || (!c.ok && !strstr(c.err.text, cases[i].refused)))
+		if (c.ok != (cases[i].error == NULL)
+		    || (!c.ok && !strstr(c.err.text, cases[i].error)))
 			fail_msg("%u: %s", cases[i].repeat, c.err.text);
 		close_client(&c);
 	}

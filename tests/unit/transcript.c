@@ -60,7 +60,7 @@ expect(struct transcript *t, const char *wanted)
 }
 
 static void
-take_body(struct transcript *t)
+read_body(struct transcript *t)
 {
 	struct str line = { 0 };
 
@@ -73,7 +73,7 @@ take_body(struct transcript *t)
 
 /* Octets that a BDAT has announced. */
 static void
-take_chunk(struct transcript *t, const char *number)
+read_chunk(struct transcript *t, const char *number)
 {
 	long left = strtol(number, NULL, 10);
 	int c;
@@ -124,9 +124,9 @@ play(struct transcript *t, const char *line)
 	} else if (strncmp(line, "C: ", 3) == 0) {
 		expect(t, line + 3);
 	} else if (strcmp(line, "BODY") == 0) {
-		take_body(t);
+		read_body(t);
 	} else if (strncmp(line, "CHUNK ", 6) == 0) {
-		take_chunk(t, line + 6);
+		read_chunk(t, line + 6);
 	} else if (strcmp(line, "CLOSE") == 0) {
 		shutdown(t->fd, SHUT_RDWR);
 	} else if (strcmp(line, "END") == 0) {
