@@ -34,7 +34,7 @@
 	"bixhPWFsaWNlLAFob3N0PW14LmV4YW1wbGUBcG9ydD01ODcBYXV0aD1CZWFyZXIgeWEy" \
 	"OS5BLXRva2VuX3dpdGgvYWxsK2l0c35sZXR0ZXJzPT0BAQ=="
 
-/* Must never be shown, neither as a whole nor in part. */
+/* The program must never print a secret, neither in full nor in part. */
 static const char *const secrets[] = { PASSWORD, PASSWORD_64, PLAIN_64,
 	"c2VzYW1lIG9wZW", "NlY2FtZSBvcGVu", TOKEN, "ya29.A-token", XOAUTH2_64,
 	BEARER_64 };
@@ -61,13 +61,14 @@ tls_sent_certificate(const struct transport *transport ATTR_UNUSED)
 	return true;
 }
 
-/* The server, which runs in a thread.  Read its results after that has ended. */
+/* The server runs in a thread.  A test reads the results after the thread has
+ * ended. */
 struct peer_thread {
 	int fd;
 	const char *script;
 	bool script_closes; /* does not wait for the client at the end */
 	struct str problem; /* the first wrong line, or empty */
-	struct str rest;    /* received after the script's end */
+	struct str rest;    /* received after the end of the script */
 };
 
 static inline bool
@@ -100,7 +101,8 @@ peer_expect(struct peer_thread *peer, const char *expected, size_t len)
 	return ok;
 }
 
-/* Adds "S: 334 ok" with CRLF; "S* 5000 x" means 5000 times "x" without. */
+/* Appends one line of the script: "S: 334 ok" is a line with CRLF, "S* 5000 x"
+ * is 5000 times "x" without CRLF. */
 static inline void
 peer_put(struct str *flight, const char *row, size_t len)
 {
@@ -111,7 +113,8 @@ peer_put(struct str *flight, const char *row, size_t len)
 		str_printf(flight, "%.*s\r\n", (int)(len - 3), row + 3);
 }
 
-/* Sends the replies between two lines of the client, which may be gone. */
+/* Sends the replies between two lines of the client.  The client may have
+ * closed the connection. */
 static inline void
 peer_send(int fd, struct str *flight)
 {
@@ -151,7 +154,8 @@ peer_play(struct peer_thread *peer)
 	return ok;
 }
 
-/* Stores what was received after the end of the script, and closes. */
+/* Stores the data that arrives after the end of the script, and closes the
+ * connection. */
 static inline void
 peer_end(struct peer_thread *peer)
 {
@@ -224,7 +228,7 @@ attempt_prepare(struct attempt *a, const char *setting, const char *offered)
 	    strlen(token ? TOKEN : PASSWORD));
 }
 
-/* Runs the function as the server, logs in, and closes. */
+/* Runs the function as the server, logs in, and closes the connection. */
 static inline void
 attempt_run(struct attempt *a, void *(*peer)(void *), const char *script)
 {

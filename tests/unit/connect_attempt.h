@@ -17,7 +17,7 @@
 #include "error_says.h"
 #include "net/connect.h"
 
-/* Binds a socket to the port; if it is 0 the kernel chooses one. */
+/* Binds a socket to the port.  If the port is 0, the kernel chooses it. */
 ATTR_UNUSED static int
 bind_to(const char *address, unsigned *port)
 {

@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Builds DNS messages octet by octet, so that they can be malformed in any way.
- * Allocates nothing on the heap, because a thread uses it, too.
+ * Builds DNS messages octet by octet, so that a test can make any malformed
+ * message.  The functions allocate nothing on the heap, because a thread also
+ * calls them.
  */
 #ifndef VEREDUS_TESTS_DNS_MESSAGE_H
 #define VEREDUS_TESTS_DNS_MESSAGE_H
@@ -60,7 +61,7 @@ message_count(struct message *m, size_t section, unsigned by)
 	    (unsigned)m->data[at] * 256 + m->data[at + 1] + by);
 }
 
-/* "" and "." are the root. */
+/* "" and "." mean the root. */
 static inline void
 message_name(struct message *m, const char *name)
 {

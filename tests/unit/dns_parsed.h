@@ -24,7 +24,8 @@ start(unsigned type)
 	return &message;
 }
 
-/* Parses a copy in memory of its size, so that sanitizers see an overrun. */
+/* Parses a copy in memory of the exact size, so that sanitizers detect an
+ * overrun. */
 static bool
 parse(enum dns_type type, struct dns_answer *answer)
 {

@@ -138,7 +138,8 @@ dns_server_run(void *ctx)
 	}
 }
 
-/* Binds UDP to any port and TCP to the same; false if TCP's is in use. */
+/* Binds a UDP socket to any port and a TCP socket to the same port.  Returns
+ * false if the TCP port is in use. */
 static inline bool
 dns_server_bind(struct dns_server *s)
 {

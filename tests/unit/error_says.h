@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a reader of an error sees: its subject and its text in one line. */
+/* Checks the error as it is printed: subject and text in one line. */
 #ifndef VEREDUS_TESTS_ERROR_SAYS_H
 #define VEREDUS_TESTS_ERROR_SAYS_H
 

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The modules that test_module.c loads: with a version, without one, or with
- * an undefined symbol.
+ * The modules that test_module.c loads: one with a version, one without a
+ * version, and one with an undefined symbol.
  */
 #include <config.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A stream over a pair of sockets; the test has the peer's end.
+ * A stream over a pair of sockets.  The test acts as the peer.
  */
 #ifndef VEREDUS_TESTS_STREAM_PAIR_H
 #define VEREDUS_TESTS_STREAM_PAIR_H
@@ -15,7 +15,7 @@
 #include "base/clock.h"
 #include "net/stream.h"
 
-/* Seconds that are enough even on a slow machine. */
+/* In seconds; this is long enough for a slow machine. */
 #define LONG_TIME 60
 
 static struct stream ours;
@@ -86,7 +86,7 @@ expect_no_line(enum error_kind kind)
 	str_free(&line);
 }
 
-/* Compares what has arrived at the peer, without waiting for more. */
+/* Compares the data that has arrived at the peer, without waiting for more. */
 ATTR_UNUSED static void
 expect_sent(const char *wanted)
 {

@@ -26,7 +26,7 @@ login_name(void)
 	return user_name(&user);
 }
 
-/* Sets "NAME VALUE" lines like those of a file. */
+/* Applies "NAME VALUE" lines as a configuration file does. */
 static void
 read_settings(struct settings *s, const char *name, const char *text)
 {
@@ -51,7 +51,7 @@ read_settings(struct settings *s, const char *name, const char *text)
 	}
 }
 
-/* Replaces an account by one that is made from such lines. */
+/* Replaces the account with a new account made from such lines. */
 static bool
 make_account(struct account *a, const char *text, struct strv *notes,
     struct error *err)
@@ -404,7 +404,8 @@ selects_the_account_by_name_sender_or_default(void **state)
 		{ NULL, "second@x.org", "a", "second@x.org" },
 		{ NULL, "anybody@y.org", "b", "*@y.org" },
 		{ NULL, "a+list@x.org", "a", "a@x.org without detail" },
-		/* The whole sender is tried before the one without detail. */
+		/* The full sender is compared before the sender without its
+		 * detail. */
 		{ NULL, "c+own@x.org", "c", "c+own@x.org" },
 		{ NULL, "c+other@x.org", "d", "c@x.org without detail" },
 		{ NULL, "+a@x.org", "default", "default" },

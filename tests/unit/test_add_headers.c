@@ -152,7 +152,7 @@ keeps_bcc_without_remove_bcc(void **state)
 	    "Bcc: b@x\n");
 }
 
-/* The value of the only field of that name. */
+/* Returns the value of the field, which must occur once. */
 static char *
 value_of(const char *text, const char *name)
 {

@@ -183,7 +183,8 @@ rejects_invalid_addresses(void **state)
 		{ "\"a@x", "quoted string" },
 		{ "\"a\\", "quoted string" },
 		{ "a: b: c@x;;", "group" },
-		/* Only sendmail's local delivery accepts these. */
+		/* Only the local delivery of sendmail accepts these
+		 * addresses. */
 		{ "|/bin/sh", "command" },
 		{ "|cmd@x", "command" },
 		{ "\"|cmd -a\"", "command" },
@@ -288,7 +289,8 @@ repeated(const char *start, const char *part, size_t count, const char *end)
 	return text;
 }
 
-/* A recursive parser would crash; one of quadratic time would take minutes. */
+/* A recursive parser would crash here, and a parser with quadratic run time
+ * would take minutes. */
 static void
 parses_any_depth_and_length(void **state)
 {

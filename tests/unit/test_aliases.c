@@ -377,7 +377,8 @@ rejects_loops(void **state)
 	}
 }
 
-/* The number of paths doubles with each line; then an endless chain. */
+/* The first list doubles the number of paths with each line; the second list
+ * is a very long chain. */
 static void
 expands_each_alias_only_once(void **state)
 {

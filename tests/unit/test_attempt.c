@@ -105,7 +105,7 @@ listen_on_both(int listeners[2])
 static const struct scene {
 	const char *name;
 	const char *first;
-	const char *second; /* NULL: must not be tried */
+	const char *second; /* NULL: the client must not try this address */
 	int exit;
 	bool uncertain;
 	bool try_next_host;

@@ -15,14 +15,14 @@
 #include "error_says.h"
 #include "unit.h"
 
-/* The behaviour of the server; or-ed. */
+/* Flags for the behaviour of the server. */
 enum {
 	ANOTHER_PASSWORD = 1 << 0,
-	NO_PROOF = 1 << 1,     /* 235 in place of the last challenge */
+	NO_PROOF = 1 << 1,     /* sends 235 instead of the last challenge */
 	FORGED_PROOF = 1 << 2, /* wrong server signature */
 	FEW_ITERATIONS = 1 << 3,
 	MANY_ITERATIONS = 1 << 4,
-	OTHER_BINDING = 1 << 5, /* another TLS session: an attacker */
+	OTHER_BINDING = 1 << 5, /* uses the binding of another TLS session */
 	ECHO_RESPONSE = 1 << 6  /* repeats the response in the reply */
 };
 
@@ -109,7 +109,8 @@ serve(const struct peer_thread *peer, Gsasl_session *session, struct str *line)
 	    : initial;
 	int rc = next_challenge(session, response, &challenge);
 
-	/* The last challenge authenticates the server, and needs a response. */
+	/* The last challenge authenticates the server and requires a
+	 * response. */
 	while (rc == GSASL_NEEDS_MORE
 	    || (rc == GSASL_OK && challenge.len > strlen("334 "))) {
 		if (rc == GSASL_OK && now & NO_PROOF)
@@ -264,11 +265,12 @@ static void
 cancels_after_invalid_challenges(void **state ATTR_UNUSED)
 {
 	static const char *const scripts[] = {
-		/* A challenge after the mechanism is complete. */
+		/* The server sends a challenge after the mechanism is
+		 * complete. */
 		"C: AUTH CRAM-MD5\nS: 334 PGFAYj4=\n"
 		"C: YWxpY2UgZDg5MjFlZmVhMDEyMGFmNTczMjk0MWUwYWQyN2Q1NGY=\n"
 		"S: 334 PGFAYj4=\nC: *\nS: 501 cancelled\n",
-		/* A NUL. */
+		/* The challenge contains a NUL. */
 		"C: AUTH CRAM-MD5\nS: 334 PGEAYj4=\nC: *\nS: 501 cancelled\n",
 		"C: AUTH CRAM-MD5\nS: 334 <a@b>\nC: *\nS: 501 cancelled\n",
 	};

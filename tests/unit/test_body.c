@@ -24,7 +24,7 @@ reference(const char *text, size_t len, bool stuff, struct str *out)
 	}
 }
 
-/* Decodes as a server does: removes stuffed dots, and the CR of CRLF. */
+/* Decodes as a server does: removes stuffed dots and the CR of each CRLF. */
 static void
 unstuff(const struct str *wire, struct str *out)
 {
@@ -90,7 +90,7 @@ assert_encoded(const char *text, size_t len, bool stuff, size_t cut)
 {
 	struct body_encoder encoder = { .stuff = stuff };
 	struct str out = { 0 }, expected = { 0 };
-	/* Allocated at exact size, so that sanitizers notice overruns. */
+	/* The buffer has the exact size, so that sanitizers detect overruns. */
 	char *first = malloc(cut > 0 ? cut : 1);
 	char *second = malloc(len > cut ? len - cut : 1);
 
@@ -109,7 +109,7 @@ assert_encoded(const char *text, size_t len, bool stuff, size_t cut)
 	free(second);
 }
 
-/* Line ends and leading dots at every position in a vector. */
+/* Line ends and leading dots occur at every position in a vector. */
 static void
 encodes_lines_of_every_length(void **state)
 {

@@ -11,7 +11,7 @@
 #include "client/handshake.h"
 #include "transcript.h"
 
-/* The last step of the client. */
+/* The last step that the client performs. */
 enum goal {
 	GREETING,
 	EHLO,

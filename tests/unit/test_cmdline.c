@@ -120,7 +120,7 @@ splits_words_with_several_letters(void **state)
 }
 
 static void
-the_last_sender_wins(void **state)
+uses_the_last_sender(void **state)
 {
 	static const struct argv_row rows[] = {
 		{ "sendmail|-f|a@x|-r|b@x|-fc@x", "send f=c@x" },
@@ -153,7 +153,8 @@ rejects_an_invalid_sender(void **state)
 	check_rows(rows, COUNT_OF(rows));
 }
 
-/* Arguments that attackers append, as through PHP's mail(), are not options. */
+/* An attacker can append arguments, for example through PHP's mail().  They
+ * must not become options. */
 static void
 options_end_at_the_first_operand(void **state)
 {
@@ -378,7 +379,7 @@ main(void)
 		cmocka_unit_test(accepts_an_empty_or_very_long_program_name),
 		cmocka_unit_test(options_override_the_mode_of_the_name),
 		cmocka_unit_test(splits_words_with_several_letters),
-		cmocka_unit_test(the_last_sender_wins),
+		cmocka_unit_test(uses_the_last_sender),
 		cmocka_unit_test(rejects_an_invalid_sender),
 		cmocka_unit_test(options_end_at_the_first_operand),
 		cmocka_unit_test(keeps_operands_and_drops_blank_ones),

@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "unit.h"
 
-/* Seconds; long enough for a slow machine. */
+/* In seconds; this is long enough for a slow machine. */
 #define TIMEOUT 60
 
 static void
@@ -103,7 +103,7 @@ reads_the_longest_line(void **state)
 	secret_free(&line);
 }
 
-/* Runs a script as if the shell were one of our programs. */
+/* Runs a script as if the shell were a program of veredus. */
 static bool
 read_output(const char *script, size_t max, struct str *output,
     struct error *err)
@@ -194,7 +194,7 @@ reports_that_a_program_is_missing(void **state)
 	error_free(&err);
 }
 
-/* A zombie counts as dead: init reaps it. */
+/* A zombie process counts as ended, because init reaps it. */
 static bool
 is_dead(int pid)
 {

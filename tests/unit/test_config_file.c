@@ -542,7 +542,7 @@ notes_old_names_for_the_log(void **state)
 }
 
 static void
-reads_what_msmtp_reads(void **state)
+reads_configuration_files_of_msmtp(void **state)
 {
 	struct place *p = *state;
 
@@ -630,7 +630,7 @@ main(void)
 		TEST(rejects_anything_but_a_regular_file),
 		TEST(accepts_a_secret_in_the_system_file_only_if_root_owns_it),
 		TEST(notes_old_names_for_the_log),
-		TEST(reads_what_msmtp_reads),
+		TEST(reads_configuration_files_of_msmtp),
 		TEST(looks_for_the_users_file_in_xdg_config_home),
 	};
 

@@ -16,8 +16,8 @@
 #include "base/process.h"
 
 /*
- * The linker prefers this getaddrinfo() to the C library's: its hosts have
- * several of the loopback addresses.
+ * The linker prefers this getaddrinfo() to that of the C library.  It returns
+ * several loopback addresses for a host.
  */
 static const struct {
 	const char *name, *address;
@@ -175,7 +175,7 @@ gives_each_address_its_own_timeout(void **state)
 	close(fd);
 }
 
-/* In a child, because a caught signal stays caught. */
+/* The test runs in a child, because a caught signal stays caught. */
 static void
 stops_after_a_signal(void **state)
 {
@@ -410,7 +410,7 @@ uses_the_lookup_that_was_started_for_this_host(void **state)
 	resolve_free(&lookup);
 	expect_no_child();
 
-	/* source_ip determines the family that is looked up. */
+	/* source_ip determines the address family of the lookup. */
 	server.source_ip = source;
 	connect_start_lookup(&server, &lookup);
 	assert_int_equal(lookup.family, FAMILY_IPV4);

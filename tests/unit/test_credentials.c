@@ -22,7 +22,7 @@
 #include "error_says.h"
 #include "unit.h"
 
-/* Milliseconds, enough for a slow machine. */
+/* In milliseconds; this is long enough for a slow machine. */
 #define TIMEOUT_MS 30000
 
 static char folder[] = "/tmp/veredus-credentials-XXXXXX";

@@ -58,13 +58,14 @@ static const struct dns_row zone[] = {
 	{ 0 },
 };
 
-/* The TLS policy of mx.example that follows from the response for _25._tcp.mx.example. */
+/* The TLS policy of mx.example for each response to the query for
+ * _25._tcp.mx.example. */
 static const struct {
 	bool secure;
 	const char *tlsa;
 	enum tls_level tls;
-	size_t count; /* of records */
-	int exit;     /* of the failure */
+	size_t count; /* number of records */
+	int exit;     /* exit status of the failure */
 } decisions[] = {
 	{ SECURE, "3 1 1 32", TLS_LEVEL_DANE, 1, EX_OK },
 	{ SECURE, "3 1 1 32 2 0 2 64 1 1 1 32", TLS_LEVEL_DANE, 2, EX_OK },
@@ -159,9 +160,10 @@ accepts_the_base_name_and_the_domain(void **state)
 	destination_free(&r);
 }
 
-/* So that two domains with the same host can share a session. */
+/* DANE-EE does not use the domain.  Without it, two domains with the same host
+ * can share a session. */
 static void
-leaves_the_domain_out_with_dane_ee(void **state)
+omits_the_domain_with_dane_ee(void **state)
 {
 	const struct dns_row rows[] = { zone[0], zone[1], zone[2],
 		{ "_25._tcp.mx.example", DNS_TLSA, SECURE, "3 1 1 32", NULL },
@@ -175,7 +177,8 @@ leaves_the_domain_out_with_dane_ee(void **state)
 	destination_free(&r);
 }
 
-/* A failed lookup must not weaken the policy; the next host is tried. */
+/* A failed lookup must not weaken the policy.  The client tries the next host
+ * instead. */
 static void
 skips_a_host_whose_tlsa_lookup_fails(void **state)
 {
@@ -199,7 +202,7 @@ skips_a_host_whose_tlsa_lookup_fails(void **state)
 	destination_free(&r);
 }
 
-/* The other address family is still authentic. */
+/* The address of the other family is still authentic. */
 static void
 looks_up_tlsa_records_even_if_one_address_family_fails(void **state)
 {
@@ -245,7 +248,7 @@ ignores_records_of_hosts_that_are_not_authentic(void **state)
 	destination_free(&r);
 }
 
-/* mx.example is an alias of real.example; each may have records. */
+/* mx.example is an alias of real.example, and both names may have records. */
 static const struct {
 	const char *own, *real; /* records; "-": the name does not exist */
 	const char *base;       /* the first name of the certificate, or NULL */
@@ -380,7 +383,8 @@ sets_the_policy_of_a_configured_host(void **state)
 	assert_int_equal(demand->names.count, 2);
 	assert_string_equal(demand->names.items[0], "real.example");
 	assert_string_equal(demand->names.items[1], "relay.example");
-	/* The lookup failed: retry later, and never send without TLS. */
+	/* After a failed lookup the client must retry later and never send
+	 * without TLS. */
 	assert_int_equal(r.hosts[1].lookup_error.kind, ERROR_RESOLVE);
 	assert_true(r.hosts[1].lookup_error.temporary);
 	destination_free(&r);
@@ -396,7 +400,7 @@ main(void)
 		cmocka_unit_test(sets_the_policy_by_the_records_of_a_host),
 		cmocka_unit_test(uses_only_the_strongest_digest),
 		cmocka_unit_test(accepts_the_base_name_and_the_domain),
-		cmocka_unit_test(leaves_the_domain_out_with_dane_ee),
+		cmocka_unit_test(omits_the_domain_with_dane_ee),
 		cmocka_unit_test(skips_a_host_whose_tlsa_lookup_fails),
 		cmocka_unit_test(
 		    looks_up_tlsa_records_even_if_one_address_family_fails),

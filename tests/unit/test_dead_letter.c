@@ -35,7 +35,8 @@ remove_folder(void **state)
 	return result;
 }
 
-/* Saves in a child process with the uid; returns the kind of error. */
+/* Saves the message in a child process with the uid.  Returns the kind of the
+ * error. */
 static enum error_kind
 save_as(uid_t uid, const char *path, const struct envelope *e,
     const struct message *m)
@@ -128,7 +129,7 @@ rejects_files_of_other_users(void **state)
 
 	(void)state;
 	if (getuid() != 0)
-		skip(); /* only root can make files of other users */
+		skip(); /* only root can create files of other users */
 	assert_int_equal(symlink(target, path), 0);
 	assert_int_equal(save_as(PERSON, path, &e, &m), ERROR_CREATE);
 	assert_int_not_equal(access(target, F_OK), 0);

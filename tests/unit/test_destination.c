@@ -11,7 +11,8 @@
 #include "route/destination.h"
 #include "route/loop.h"
 
-/* Adds the hosts "a b c"; after "!" a host whose lookup failed. */
+/* Adds the hosts of a list such as "a b !c".  The lookup of a host after "!"
+ * has failed. */
 static void
 add_hosts(struct destination *r, const char *names)
 {
@@ -83,9 +84,10 @@ reports_the_failure_of_a_single_host_unchanged(void **state)
 	destination_free(&r);
 }
 
-/* The reply of a server decides over hosts that were not reached. */
+/* The reply of a server is more important than the errors of unreachable
+ * hosts. */
 static void
-fails_as_the_server_that_rejected_the_connection(void **state)
+reports_a_rejection_rather_than_unreachable_hosts(void **state)
 {
 	struct destination r = { .domain = alloc_string("example.org") };
 	struct error why = { 0 };
@@ -236,7 +238,7 @@ groups_recipients_whose_domains_share_a_host(void **state)
 	    "a.example mx.example");
 	add_hosts(destination_of(&list, "[192.0.2.1]"), "[192.0.2.1]");
 	expect_group(&list, &e, "0125");
-	/* The same host with another TLS policy. */
+	/* The next hop is the same host with another TLS policy. */
 	host = destination_current_hop(destination_of(&list, "two.example"));
 	host->tls_policy.level = TLS_LEVEL_VERIFY;
 	expect_group(&list, &e, "02");
@@ -328,7 +330,7 @@ main(void)
 		cmocka_unit_test(
 		    reports_the_failure_of_a_single_host_unchanged),
 		cmocka_unit_test(
-		    fails_as_the_server_that_rejected_the_connection),
+		    reports_a_rejection_rather_than_unreachable_hosts),
 		cmocka_unit_test(
 		    fails_temporarily_if_the_lookup_of_one_host_failed),
 		cmocka_unit_test(fails_if_the_lookup_of_every_host_failed),

@@ -250,7 +250,7 @@ main(void)
 		cmocka_unit_test(sends_no_query_for_invalid_host_names),
 		cmocka_unit_test(reports_that_no_server_is_reachable),
 		cmocka_unit_test(asks_the_next_server_if_one_is_down),
-		/* Last, because a caught signal stays caught. */
+		/* This test runs last, because a caught signal stays caught. */
 		cmocka_unit_test(stops_after_a_signal),
 	};
 

@@ -5,7 +5,7 @@
 
 #include "dns_parsed.h"
 
-/* Each function spoils a response for the MX records of NAME. */
+/* Each function makes a response for the MX records of NAME malformed. */
 
 static void
 empty_message(struct message *m)

@@ -161,7 +161,7 @@ follows_aliases_in_any_order(void **state)
 }
 
 static void
-needs_another_query_for_an_alias_out_of_the_message(void **state)
+needs_another_query_for_a_target_that_is_not_included(void **state)
 {
 	struct dns_answer answer;
 
@@ -229,7 +229,7 @@ main(void)
 		cmocka_unit_test(distinguishes_no_name_from_no_data),
 		cmocka_unit_test(follows_aliases_in_any_order),
 		cmocka_unit_test(
-		    needs_another_query_for_an_alias_out_of_the_message),
+		    needs_another_query_for_a_target_that_is_not_included),
 		cmocka_unit_test(reads_a_thousand_mail_exchangers),
 		cmocka_unit_test(ignores_octets_behind_the_last_record),
 	};

@@ -28,7 +28,7 @@ read_message(struct message *m, const char *text, size_t len)
 	free(copy);
 }
 
-/* Appends the whole message; checks what its struct says about it. */
+/* Appends the whole message, and compares the members of its struct with it. */
 static void
 show_message(const struct message *m, struct str *out)
 {
@@ -213,7 +213,8 @@ expand(const char *text, struct str *out)
 			str_add_char(out, *text == '@' ? 'x' : *text);
 }
 
-/* Shortens lines without loss, and then breaks the others. */
+/* Parts with overlong lines are encoded if they may change.  Otherwise their
+ * lines are broken. */
 static void
 shortens_lines_without_loss_if_possible(void **state)
 {
@@ -345,7 +346,7 @@ add_entity(struct str *out, uint64_t *seed, size_t depth)
 	str_printf(out, "\n--b%zu--\n", depth);
 }
 
-/* All content that the walk finds, decoded, one behind the other. */
+/* Appends the decoded content of all parts. */
 static void
 gather_content(const struct message *m, struct str *out)
 {
@@ -454,8 +455,8 @@ downgrades_a_copy_and_keeps_the_message(void **state)
 		const char *what, *text;
 		bool long_line, fits, shares_body;
 		struct message_form form;
-		const char *header; /* of the copy */
-		const char *body;   /* that it begins with */
+		const char *header; /* header section of the copy */
+		const char *body;   /* start of the body of the copy */
 	} cases[] = {
 		{ "ASCII fits", "To: x\n\ntext\n", false, true, true,
 		    { true, true, true }, "To: x\n", "text\n" },

@@ -15,7 +15,7 @@ reads_the_words_of_notify(void **state)
 {
 	static const struct {
 		const char *value;
-		unsigned notify; /* UNCHANGED: rejected */
+		unsigned notify; /* UNCHANGED: the value is rejected */
 	} cases[] = {
 		{ "NEVER", DSN_NOTIFY_NEVER },
 		{ "never", DSN_NOTIFY_NEVER },
@@ -59,7 +59,7 @@ reads_the_words_of_ret(void **state)
 {
 	static const struct {
 		const char *value;
-		enum dsn_return wanted; /* DEFAULT: rejected */
+		enum dsn_return wanted; /* DEFAULT: the value is rejected */
 	} cases[] = {
 		{ "FULL", DSN_RETURN_FULL },
 		{ "full", DSN_RETURN_FULL },

@@ -43,7 +43,7 @@ make_account(struct account *a, const char *lines)
 
 static const struct {
 	const char *lines;
-	const char *name; /* that the certificate must have, or NULL */
+	const char *name; /* required in the certificate, or NULL */
 	const char *tls, *by;
 	enum tls_level level;
 	enum tls_source source;
@@ -104,7 +104,7 @@ describes_the_required_tls_and_its_source(void **state)
 		    rows[i].tls, rows[i].by);
 
 		make_account(&a, rows[i].lines);
-		/* As account_resolve() does it for the default. */
+		/* account_resolve() sets the default in the same way. */
 		if (!account_has(&a, "tls_certcheck"))
 			a.tls.certcheck = CERTCHECK_DEFAULT;
 		if (rows[i].name != NULL)
@@ -143,7 +143,8 @@ describes_defaults_that_depend_on_the_host(void **state)
 	account_free(&a);
 }
 
-/* Needs no name server: the hosts are addresses, or are not looked up. */
+/* The test needs no name server: the hosts are addresses, or the program does
+ * not look them up. */
 static const struct {
 	const char *lines, *recipient, *expected;
 	int exit;

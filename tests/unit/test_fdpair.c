@@ -150,7 +150,7 @@ waits_for_either_descriptor(void **state)
 	send_text("a");
 	assert_true(transport_wait(t, POLLIN, clock_now(), &ready, &err));
 	assert_true(ready & POLLIN);
-	/* While it waits for input, a closed output does not matter. */
+	/* A closed output must not end a wait for input. */
 	assert_int_equal(t->read(t, &(char){ 0 }, 1, &err), 1);
 	close_end(&from_us);
 	assert_false(transport_wait(t, POLLIN, clock_now(), &ready, &err));

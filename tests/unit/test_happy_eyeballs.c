@@ -89,7 +89,8 @@ is_not_delayed_by_an_address_that_does_not_respond(void **state)
 	endpoint_text(&reached, &text);
 	assert_string_equal(str_text(&text), "127.0.0.3");
 
-	/* The list keeps the slow address and the one not tried. */
+	/* The list keeps the slow address and the address that was not
+	 * tried. */
 	assert_int_equal(list.count, 2);
 	str_truncate(&text, 0);
 	endpoint_text(&list.items[0], &text);
@@ -132,7 +133,7 @@ reports_each_address_at_the_deadline(void **state)
 	close(dead);
 }
 
-/* How often the hook was called, and whether it fails. */
+/* The number of calls of the hook, and whether the hook fails. */
 struct work {
 	int count;
 	bool fails;
@@ -149,7 +150,8 @@ do_work(void *ctx, struct error *err)
 	return true;
 }
 
-/* With a server that listens and without one. */
+/* Tests with and without a server, and with a hook that fails or does not
+ * fail. */
 static void
 runs_the_hook_once(void **state)
 {

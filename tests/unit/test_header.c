@@ -20,8 +20,8 @@ classifies_lines(void **state)
 {
 	static const struct {
 		const char *line;
-		bool first; /* of a header section */
-		bool later; /* in it */
+		bool first; /* it is valid as first line of a header section */
+		bool later; /* it is valid as a later line */
 	} cases[] = {
 		{ "A: b\n", true, true },
 		{ "A:\n", true, true },

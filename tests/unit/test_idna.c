@@ -11,7 +11,8 @@
 #define LABEL_63 \
 	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
 	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-/* 251 octets: with 2 more octets the longest name, with 3 too long. */
+/* This name has 251 octets.  With 2 more octets it has the maximum length, and
+ * with 3 more octets it is too long. */
 #define NAME_251 \
 	LABEL_63 "." LABEL_63 "." LABEL_63 "." \
 		 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \

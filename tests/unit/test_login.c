@@ -94,7 +94,7 @@ static const struct rejection {
 	    "S: 535 5.7.8 who\n",
 	    ERROR_REJECTED, EX_NOPERM, "who", false },
 
-	/* A server that repeats what the client sent. */
+	/* The server repeats the data that the client sent. */
 	{ "echo of the command", "plain",
 	    "C: AUTH PLAIN " PLAIN_64 "\n"
 	    "S: 535 5.7.8 AUTH PLAIN " PLAIN_64 " is wrong\n",

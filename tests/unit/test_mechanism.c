@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "unit.h"
 
-/* The properties of a case; or-ed. */
+/* Flags for the properties of a case. */
 enum {
 	PLAIN_TEXT = 1 << 0, /* no TLS */
 	UNVERIFIED = 1 << 1, /* TLS with an unverified server */
@@ -19,8 +19,8 @@ enum {
 	ALLOWED = 1 << 4,    /* `tls_certcheck off` is set */
 	NO_USER = 1 << 5,
 	NO_PASSWORD = 1 << 6,
-	CERTIFICATE = 1 << 7, /* it is configured and was sent */
-	NOT_ASKED = 1 << 8,   /* ... but the server did not request it */
+	CERTIFICATE = 1 << 7, /* a certificate is configured and was sent */
+	NOT_ASKED = 1 << 8,   /* the server did not request the certificate */
 	BINDING = 1 << 9,     /* the session has a channel binding */
 	NO_AUTH = 1 << 10     /* the server does not offer AUTH */
 };
@@ -38,7 +38,8 @@ set_up_params(struct auth_params *params, unsigned traits, const char *setting)
 		secret_set(&params->password, "sesame", 6);
 }
 
-/* The words of `offered` are the mechanisms of the offer. */
+/* Makes an offer of the mechanisms in `offered`, which are separated by
+ * blanks. */
 static void
 set_up_offer(struct auth_offer *offer, struct strv *mechanisms, unsigned traits,
     const char *offered)
@@ -64,10 +65,11 @@ static const struct choice {
 	const char *setting;
 	unsigned traits;
 	const char *offered;
-	const char *chosen; /* NULL: none, and */
-	const char *says;   /* part of the error */
+	const char *chosen; /* NULL: no mechanism, but an error */
+	const char *says;   /* part of the text of the error */
 } choices[] = {
-	/* "on" chooses the best mechanism, whatever the server's order. */
+	/* "on" chooses the best mechanism, independent of the order of the
+	 * offer. */
 	{ "on", BINDING,
 	    "PLAIN LOGIN SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-256-PLUS",
 	    "SCRAM-SHA-256-PLUS", NULL },
@@ -131,7 +133,7 @@ static const struct choice {
 	{ "cram-md5", PLAIN_TEXT, "CRAM-MD5", "CRAM-MD5", NULL },
 	{ "scram-sha-1", UNVERIFIED, "SCRAM-SHA-1", "SCRAM-SHA-1", NULL },
 
-	/* A name allows no other mechanism. */
+	/* The name of a mechanism allows no other mechanism. */
 	{ "cram-md5", 0, "CRAM-MD5 PLAIN", "CRAM-MD5", NULL },
 	{ "digest-md5", 0, "DIGEST-MD5", "DIGEST-MD5", NULL },
 	{ "ntlm", 0, "NTLM", "NTLM", NULL },
@@ -149,7 +151,7 @@ static const struct choice {
 	{ "external", PLAIN_TEXT, "EXTERNAL", NULL, "`tls_cert_file`" },
 	{ "external", CERTIFICATE | NO_USER, "EXTERNAL", "EXTERNAL", NULL },
 
-	/* Nothing is offered. */
+	/* The server offers no mechanism. */
 	{ "on", NO_AUTH, "", NULL,
 	    "does not offer AUTH; if it needs no login, set `auth off`" },
 	{ "on", NO_AUTH | PLAIN_TEXT, "", NULL,
@@ -331,7 +333,7 @@ knows_which_offers_need_a_channel_binding(void **state ATTR_UNUSED)
 }
 
 static void
-lists_what_auth_on_chooses_from(void **state)
+lists_the_mechanisms_that_auth_on_may_choose(void **state)
 {
 	struct auth_params params = { 0 };
 	struct str list = { 0 };
@@ -364,7 +366,7 @@ main(void)
 		cmocka_unit_test(knows_whether_user_and_password_are_needed),
 		cmocka_unit_test(knows_the_names),
 		cmocka_unit_test(knows_which_offers_need_a_channel_binding),
-		cmocka_unit_test(lists_what_auth_on_chooses_from),
+		cmocka_unit_test(lists_the_mechanisms_that_auth_on_may_choose),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,9 +101,10 @@ uses_the_settings_of_the_account(void **state)
 	settings_free(&s);
 }
 
-/* Whether the policies of a user with that home are cached in the folder. */
+/* Returns true if the policies of a user with this home folder are cached in
+ * the folder `place`. */
 static bool
-keeps_them_in(const char *variable, char *home, const char *place)
+are_cached_in(const char *variable, char *home, const char *place)
 {
 	const struct user user = { .uid = getuid(),
 		.has_environment = true,
@@ -122,20 +123,21 @@ keeps_them_in(const char *variable, char *home, const char *place)
 	return same;
 }
 
-/* Runs in a child that is not root and owns the folder `own`. */
+/* This function runs in a child process that is not root and owns the folder
+ * `own`. */
 static bool
-knows_the_folders_of_a_user(const char *own)
+uses_the_folders_of_a_user(const char *own)
 {
 	char *below = alloc_printf("%s/veredus/mta-sts", own);
-	bool ok = keeps_them_in(own, "/home/alice", below)
-	    && keeps_them_in(own, NULL, below)
-	    && keeps_them_in(NULL, "/home/alice",
+	bool ok = are_cached_in(own, "/home/alice", below)
+	    && are_cached_in(own, NULL, below)
+	    && are_cached_in(NULL, "/home/alice",
 		"/home/alice/.cache/veredus/mta-sts")
-	    && keeps_them_in("/etc", "/home/alice",
+	    && are_cached_in("/etc", "/home/alice",
 		"/home/alice/.cache/veredus/mta-sts")
-	    && keeps_them_in("relative", "/home/alice",
+	    && are_cached_in("relative", "/home/alice",
 		"/home/alice/.cache/veredus/mta-sts")
-	    && keeps_them_in("/etc", NULL, NULL);
+	    && are_cached_in("/etc", NULL, NULL);
 
 	free(below);
 	return ok;
@@ -156,7 +158,7 @@ caches_policies_in_the_cache_folder_of_the_user(void **state)
 	assert_true(pid >= 0);
 	if (pid == 0)
 		_exit((geteuid() != 0 || setuid(OTHER_UID) == 0)
-			    && knows_the_folders_of_a_user(own)
+			    && uses_the_folders_of_a_user(own)
 			? 0
 			: 1);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -170,10 +172,10 @@ caches_policies_in_the_cache_folder_of_the_system_for_root(void **state)
 	(void)state;
 	if (getuid() != 0)
 		skip();
-	assert_true(keeps_them_in("/root", "/root",
+	assert_true(are_cached_in("/root", "/root",
 	    LOCALSTATEDIR "/cache/veredus/mta-sts"));
 	assert_true(
-	    keeps_them_in(NULL, NULL, LOCALSTATEDIR "/cache/veredus/mta-sts"));
+	    are_cached_in(NULL, NULL, LOCALSTATEDIR "/cache/veredus/mta-sts"));
 }
 
 int

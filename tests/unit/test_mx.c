@@ -304,7 +304,7 @@ marks_authentic_hosts_and_addresses(void **state)
 	destination_free(&r);
 	find(&r, "mxalias.example");
 	assert_string_equal(r.hosts[0].canonical, "c.mx.example");
-	/* It is not authentic that the host has no IPv6 address. */
+	/* The response that the host has no IPv6 address is not authentic. */
 	assert_true(r.hosts[0].mx_authentic && !r.hosts[0].addr_authentic);
 	destination_free(&r);
 	find(&r, "alias.example");

@@ -6,7 +6,7 @@
 
 #include "unit.h"
 
-/* Whether an entry was found; false after an error. */
+/* Returns true if an entry was found, and false after an error. */
 static bool
 find(const char *text, size_t len, const char *machine, const char *login,
     struct netrc_entry *entry, struct error *err)
@@ -128,7 +128,7 @@ reads_plain_and_quoted_words(void **state)
 }
 
 static void
-an_empty_file_has_no_entry(void **state)
+finds_no_entry_in_an_empty_file(void **state)
 {
 	static const char *const texts[] = { "", "\n", "# only this",
 		"macdef x\nmachine a password p\n", "machine a", "default" };
@@ -146,7 +146,7 @@ an_empty_file_has_no_entry(void **state)
 }
 
 static void
-errors_name_the_line_but_never_a_word(void **state)
+names_the_line_of_an_error_but_never_a_word(void **state)
 {
 	static const struct {
 		const char *text, *said;
@@ -199,8 +199,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_the_entry_of_machine_and_login),
 		cmocka_unit_test(reads_plain_and_quoted_words),
-		cmocka_unit_test(an_empty_file_has_no_entry),
-		cmocka_unit_test(errors_name_the_line_but_never_a_word),
+		cmocka_unit_test(finds_no_entry_in_an_empty_file),
+		cmocka_unit_test(names_the_line_of_an_error_but_never_a_word),
 		cmocka_unit_test(rejects_a_password_with_a_nul),
 	};
 

@@ -22,7 +22,7 @@ static const struct option_context on_command_line = {
 	.home = "/home/alice"
 };
 
-/* A valid value, and how it is printed; NULL: as it was written. */
+/* A valid value and its printed form.  NULL means that both are the same. */
 static const struct {
 	const char *name, *text, *shown;
 } right[] = {
@@ -178,7 +178,7 @@ static const struct {
 	{ "maildomain", "example.org", NULL },
 };
 
-/* An invalid value, and a part of the error. */
+/* An invalid value and a part of the text of its error. */
 static const struct {
 	const char *name, *text, *said;
 } wrong[] = {
@@ -314,7 +314,7 @@ static const struct {
 	{ "add_missing_date_header", "x", "set_date_header" },
 };
 
-/* These accept any text without control characters. */
+/* These settings accept any text without control characters. */
 static bool
 accepts_any_text(const char *name)
 {
@@ -385,7 +385,7 @@ rejects_invalid_values_and_keeps_the_old_value(void **state)
 	}
 }
 
-/* Every setting is in the tables above. */
+/* Every setting must occur in the tables above. */
 static void
 every_setting_has_a_test(void **state)
 {

@@ -18,10 +18,11 @@
 #include "base/process.h"
 #include "unit.h"
 
-/* Seconds; long enough for a slow machine. */
+/* In seconds; this is long enough for a slow machine. */
 #define TIMEOUT 60
 
-/* Runs a check in a child, because it changes the state of the process. */
+/* Runs a check in a child, because the check changes the state of the
+ * process. */
 static void
 check_in_child(bool (*check)(void))
 {

@@ -23,7 +23,7 @@ prints_octets_rate_and_time_left(void **state)
 		    "10.0 of 50.0 MiB, 20 %, 0.1 MiB/s, 7 min left" },
 		{ 50 * MIB, 50 * MIB, 2000,
 		    "50.0 of 50.0 MiB, 100 %, 25.0 MiB/s" },
-		/* Stuffed dots. */
+		/* Stuffed dots do not count. */
 		{ 51 * MIB, 50 * MIB, 2000,
 		    "50.0 of 50.0 MiB, 100 %, 25.0 MiB/s" },
 		{ 1, 4096 * MIB, 1000,

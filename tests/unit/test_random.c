@@ -25,8 +25,8 @@ starts_with_different_states(void **state)
 	assert_true(a.state != b.state);
 }
 
-/* Of 6000 numbers 1000 are expected of each value; the standard deviation is
- * 29. */
+/* Each value is expected 1000 times in 6000 numbers, with a standard deviation
+ * of 29. */
 static void
 distributes_numbers_uniformly(void **state)
 {

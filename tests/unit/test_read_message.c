@@ -10,7 +10,7 @@
 #include "mail/message.h"
 #include "mail/read_message.h"
 
-/* The expected message, by a reference reader that is simple and slow. */
+/* Returns the expected message.  This reference reader is simple and slow. */
 struct expected {
 	struct str header, body;
 	uint64_t nuls, ignored, body_lines;
@@ -180,7 +180,7 @@ assert_message(const struct message *m, const struct expected *x)
 	str_free(&body);
 }
 
-/* Feeds the input in pieces of these sizes; the last size is repeated. */
+/* Feeds the input in pieces of the given sizes, and repeats the last size. */
 static void
 assert_in_pieces(const char *data, size_t len, bool dot_ends,
     const size_t *sizes, size_t count, const struct expected *x)
@@ -196,7 +196,8 @@ assert_in_pieces(const char *data, size_t len, bool dot_ends,
 		char *piece;
 
 		n = n < len - at ? n : len - at;
-		/* Memory of this size, so that sanitizers see every overrun. */
+		/* The buffer has the exact size, so that sanitizers detect
+		 * every overrun. */
 		piece = malloc(n == 0 ? 1 : n);
 		assert_non_null(piece);
 		memcpy(piece, data + at, n);
@@ -228,7 +229,7 @@ assert_at_every_boundary(const char *data, size_t len, bool dot_ends)
 
 static const struct row {
 	const char *title, *in, *header, *body;
-	size_t len; /* of in, if it has NULs */
+	size_t len; /* length of `in` if it contains NULs */
 	bool dot_ends;
 	unsigned nuls, ignored;
 } rows[] = {
@@ -359,7 +360,7 @@ reads_the_same_in_pieces_of_any_size(void **state)
 	}
 }
 
-/* Words that can form every special case. */
+/* Random sequences of these words contain all special cases. */
 static const char *const words[] = { "\n", "\n", "\r", "\r\n", ".", "..", "\n.",
 	"\n.\n", ":", " ", "\t", "a", "From ", ">From ",
 	"Subject: ", "Bcc :", "text", "\303\251", "\n\n", "\r\r" };
@@ -405,8 +406,8 @@ agrees_with_the_reference_on_random_input(void **state)
 	}
 }
 
-/* The text is long enough for vectors and pieces.  Lines that begin with dots
- * are rare, so that they fall on every position of a piece. */
+/* The text is long enough for vectors and several pieces.  Lines that begin
+ * with a dot are rare, so that they occur at every position in a piece. */
 static void
 finds_dots_anywhere_in_large_blocks(void **state)
 {
@@ -435,7 +436,8 @@ finds_dots_anywhere_in_large_blocks(void **state)
 	}
 }
 
-/* Dots near the end of a scanned piece, and near the end of an input block. */
+/* The dots are near the end of a scanned piece and near the end of an input
+ * block. */
 static void
 finds_dots_at_the_ends_of_pieces_and_blocks(void **state)
 {
@@ -466,7 +468,8 @@ finds_dots_at_the_ends_of_pieces_and_blocks(void **state)
 	}
 }
 
-/* Line ends meet the ends of blocks, of vectors, and of their counters. */
+/* Lines end at the ends of blocks and vectors, and where the counters of a
+ * vector are full. */
 static void
 counts_lines_of_any_length(void **state)
 {

@@ -10,7 +10,8 @@
 #include "base/clock.h"
 #include "smtp/reply.h"
 
-/* Opens a stream that receives these octets, and the end. */
+/* Opens a stream that receives these octets and then the end of the
+ * connection. */
 static void
 receive(struct stream *s, const char *octets, size_t len)
 {

@@ -16,8 +16,9 @@
 #include "net/resolve.h"
 
 /*
- * The linker prefers this getaddrinfo() to the C library's; the name selects
- * the result.  It runs in the child, so it cannot count its calls.
+ * The linker prefers this getaddrinfo() to that of the C library.  The name of
+ * the host selects the result.  The function runs in a child process, so it
+ * cannot count its calls.
  */
 static const struct {
 	const char *name;
@@ -267,7 +268,7 @@ runs_several_lookups_at_once(void **state)
 	endpoint_list_free(&list);
 }
 
-/* In a child, because a caught signal stays caught. */
+/* The test runs in a child, because a caught signal stays caught. */
 static void
 stops_after_a_signal(void **state)
 {

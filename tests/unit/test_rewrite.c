@@ -93,7 +93,7 @@ qualifies_bare_names_and_changes_nothing_else(void **state)
 			str_add_char(&after, *p);
 		}
 		assert_header(&r, before.data, after.data);
-		/* A second time nothing changes. */
+		/* Rewriting the result again changes nothing. */
 		assert_header(&r, after.data, after.data);
 		str_free(&before);
 		str_free(&after);
@@ -152,7 +152,7 @@ replaces_local_senders(void **state)
 }
 
 static void
-keeps_the_account_s_own_addresses(void **state)
+keeps_the_addresses_of_the_account(void **state)
 {
 	struct rewrite_rules r = rules_of("alerts@p.example", "");
 
@@ -360,7 +360,7 @@ main(void)
 		cmocka_unit_test(qualifies_bare_names_and_changes_nothing_else),
 		cmocka_unit_test(keeps_bare_names_without_a_domain),
 		cmocka_unit_test(replaces_local_senders),
-		cmocka_unit_test(keeps_the_account_s_own_addresses),
+		cmocka_unit_test(keeps_the_addresses_of_the_account),
 		cmocka_unit_test(
 		    rewrites_sender_fields_and_keeps_display_names),
 		cmocka_unit_test(applies_the_first_matching_rule),

@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* The client side of each mechanism of libgsasl, against its server side. */
+/* The client side of each mechanism of libgsasl talks to its server side. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,22 +34,22 @@ __lsan_default_suppressions(void)
 
 static const char binding_bytes[] = "0123456789abcdef0123456789abcdef";
 
-/* The behaviour of the server. */
+/* Flags for the behaviour of the server. */
 struct server {
 	const char *password;
 	const char *iterations;
 	const char *binding; /* in base64, or NULL */
 	Gsasl_property binding_kind;
-	/* Replaces this text in a challenge; or NULL. */
+	/* The text to replace in a challenge, or NULL. */
 	const char *replace, *by;
 };
 
 /* The result of an exchange. */
 struct outcome {
-	bool done;          /* the client's side is complete */
-	int server;         /* the last result of the server's side */
+	bool done;          /* the client side is complete */
+	int server;         /* the last result of the server side */
 	struct str first;   /* the first response */
-	struct error error; /* of the client */
+	struct error error; /* error of the client */
 };
 
 static int
@@ -241,7 +241,7 @@ binds_the_login_to_the_tls_session(void **state ATTR_UNUSED)
 	static const struct {
 		const char *mechanism;
 		bool exporter;
-		const char *first; /* how the first response begins */
+		const char *first; /* start of the first response */
 	} cases[] = {
 		{ "SCRAM-SHA-256-PLUS", true, "p=tls-exporter,," },
 		{ "SCRAM-SHA-256-PLUS", false, "p=tls-unique,," },

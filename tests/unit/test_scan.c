@@ -7,10 +7,11 @@
 
 #include "mail/scan.h"
 
-/* More than the octets after which the tallies are added. */
+/* The length exceeds the number of octets after which the partial counts are
+ * added up. */
 #define LENGTH_MAX ((size_t)9000)
 
-/* The reference: one octet at a time. */
+/* The reference implementation scans one octet at a time. */
 static bool
 expect(struct scan *s, const char *data, size_t len)
 {

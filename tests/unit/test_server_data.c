@@ -8,7 +8,7 @@
 #include "base/str.h"
 #include "server/io.h"
 
-/* Data of a client that has sent a CRLF before DATA, or has not. */
+/* The data of a client that did or did not send a CRLF before DATA. */
 static const struct {
 	bool crlf;
 	const char *sent;
@@ -21,7 +21,7 @@ static const struct {
 	{ true, "..a\r\n.b\r\n...c\r\n.\r\n", ".a\r\nb\r\n..c\r\n", "" },
 	{ true, "a\r\n.", NULL, "" },
 	{ true, "a\r\n.\r", NULL, "" },
-	/* Other programs may accept these as the end of the data. */
+	/* Some other programs accept these lines as the end of the data. */
 	{ true, "a\n.\nb\r\n.\r\n", "a\n.\nb\r\n", "" },
 	{ true, "a\n.\r\nb\r\n.\r\n", "a\n.\r\nb\r\n", "" },
 	{ true, "a\r\n.\nb\r\n.\r\n", "a\r\n\nb\r\n", "" },

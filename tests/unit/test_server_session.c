@@ -9,7 +9,8 @@
 #include "base/buffer_file.h"
 #include "server/session.h"
 
-/* A session: everything the client sends, the replies, and the actions. */
+/* A session: all lines of the client, the replies, and the actions of the
+ * server. */
 struct scene {
 	const char *name;
 	const char *sent;
@@ -114,11 +115,11 @@ static const struct scene scenes[] = {
 	    "555 503 552 221 ", "", EX_OK },
 };
 
-static size_t piece; /* the most octets that one read returns */
+static size_t piece; /* the maximum number of octets that one read returns */
 static const char *left;
 static struct str replies, performed;
 
-/* Sends everything without waiting for replies. */
+/* The client sends all lines without waiting for replies. */
 static ssize_t
 client_sends(struct transport *t, void *buf, size_t len, struct error *err)
 {
@@ -346,7 +347,8 @@ rejects_a_nul_in_a_command(void **state)
 	str_free(&replies);
 }
 
-/* The data is read to its end, or the rest would be taken for commands. */
+/* The server must read the data to its end.  Otherwise it would execute the
+ * rest as commands. */
 static void
 rejects_a_message_that_cannot_be_stored(void **state)
 {
@@ -405,7 +407,7 @@ client_is_gone(struct transport *t, const void *buf, size_t len,
 	return TRANSPORT_FAILED;
 }
 
-/* Outside a transaction, a client that disconnects loses nothing. */
+/* A client that disconnects outside a transaction loses no message. */
 static void
 ends_without_an_error_when_the_client_disconnects(void **state)
 {

@@ -11,7 +11,8 @@
 #include "base/clock.h"
 #include "net/socks.h"
 
-/* What the proxy sends; it is in the socket before the client starts. */
+/* The data that the proxy sends.  It is in the socket before the client
+ * starts. */
 struct octets {
 	const char *data;
 	size_t len;

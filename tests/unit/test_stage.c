@@ -18,7 +18,7 @@ has_a_name_and_a_group_for_every_stage(void **state)
 }
 
 static void
-groups_what_users_see_as_one(void **state)
+groups_stages_that_users_see_as_one(void **state)
 {
 	(void)state;
 	assert_int_equal(stage_group(STAGE_EHLO), STAGE_GREETING);
@@ -34,7 +34,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(has_a_name_and_a_group_for_every_stage),
-		cmocka_unit_test(groups_what_users_see_as_one),
+		cmocka_unit_test(groups_stages_that_users_see_as_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,7 +71,7 @@ send_long_line(size_t len)
 }
 
 static void
-reads_the_longest_line_but_none_longer(void **state)
+reads_the_longest_line_and_rejects_longer_ones(void **state)
 {
 	struct error err = { 0 };
 	struct str line = { 0 };
@@ -226,7 +226,7 @@ sends_the_body_after_the_commands(void **state)
 }
 
 static void
-knows_what_fits_into_a_group(void **state)
+reports_whether_a_line_fits_into_a_group(void **state)
 {
 	static const char block[STREAM_GROUP_MAX + 1];
 
@@ -371,7 +371,7 @@ main(void)
 		PAIR_TEST(keeps_a_nul_in_a_line),
 		PAIR_TEST(never_returns_an_incomplete_line),
 		PAIR_TEST(reports_the_end_of_the_connection),
-		PAIR_TEST(reads_the_longest_line_but_none_longer),
+		PAIR_TEST(reads_the_longest_line_and_rejects_longer_ones),
 		PAIR_TEST(fails_for_a_line_that_does_not_end),
 		PAIR_TEST(keeps_the_buffer_small_for_many_lines),
 		PAIR_TEST(times_out_if_no_line_arrives),
@@ -380,7 +380,7 @@ main(void)
 		PAIR_TEST(stops_writing_at_the_deadline),
 		PAIR_TEST(writes_a_group_at_once),
 		PAIR_TEST(sends_the_body_after_the_commands),
-		PAIR_TEST(knows_what_fits_into_a_group),
+		PAIR_TEST(reports_whether_a_line_fits_into_a_group),
 		PAIR_TEST(rejects_a_line_with_control_characters),
 		PAIR_TEST(writes_nothing_after_a_failure),
 		PAIR_TEST(wipes_a_secret_after_sending_it),

@@ -5,7 +5,7 @@
 /* A transport that performs one step of a script in each call. */
 
 struct step {
-	ssize_t result; /* of read or write; with data: ignored */
+	ssize_t result; /* result of read or write; ignored if data is set */
 	const char *data;
 };
 
@@ -182,9 +182,10 @@ scripted_close(struct transport *t)
 	close(t->fd_plus_1 - 1);
 }
 
-/* The transport sends it when it closes: without flush() and waiting. */
+/* The transport sends QUIT when it closes, without flush() and without
+ * waiting. */
 static void
-leaves_the_last_line_to_the_transport(void **state)
+sends_the_last_line_when_the_transport_closes(void **state)
 {
 	static const struct step nothing[] = { { TRANSPORT_WANT_READ, NULL } };
 	static const struct step full[] = { { TRANSPORT_WANT_WRITE, NULL } };
@@ -221,7 +222,7 @@ main(void)
 		SCRIPT_TEST(reports_the_error_of_the_transport),
 		SCRIPT_TEST(reads_what_the_transport_has_buffered),
 		SCRIPT_TEST(writes_although_the_transport_wants_to_read),
-		SCRIPT_TEST(leaves_the_last_line_to_the_transport),
+		SCRIPT_TEST(sends_the_last_line_when_the_transport_closes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

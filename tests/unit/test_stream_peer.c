@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Peers that read and write at the same time, reject input early, or vanish.
+ * Peers that read and write at the same time, reject input early, or
+ * disconnect.
  */
 #include "stream_pair.h"
 
@@ -37,8 +38,9 @@ open_tcp(void **state)
 }
 
 /*
- * Replies to each line with 500 octets, and reads the next line after that: the
- * buffers of both sides are full long before the group has been sent.
+ * Sends a reply of 500 octets after each line before it reads the next line.
+ * The buffers of both sides become full long before the client has sent the
+ * whole group.
  */
 static void *
 reply_to_every_line(void *arg)
@@ -158,8 +160,8 @@ stops_writing_if_the_peer_sends_too_much(void **state)
 	pthread_join(thread, NULL);
 }
 
-/* Rejects the message in the middle of its body, and closes without reading
- * the rest. */
+/* The peer rejects the message in the middle of its body, and closes without
+ * reading the rest. */
 static void *
 reject_and_close(void *arg)
 {
@@ -201,7 +203,7 @@ keeps_the_reply_of_a_peer_that_closes(void **state)
 
 /* The caller passes no error at the end of a session. */
 static void
-accepts_a_reset_without_a_place_for_the_error(void **state)
+accepts_null_in_place_of_an_error_after_a_reset(void **state)
 {
 	struct str line = { 0 };
 
@@ -215,7 +217,7 @@ accepts_a_reset_without_a_place_for_the_error(void **state)
 	str_free(&line);
 }
 
-/* Closes its read side only, and replies later. */
+/* The peer closes its read side only, and replies later. */
 static void *
 reject_after_a_while(void *arg)
 {
@@ -286,7 +288,7 @@ stops_waiting_to_write_after_an_early_reply(void **state)
 	expect_line("552 5.3.4 too big");
 }
 
-/* In a child, because a caught signal stays caught. */
+/* The test runs in a child, because a caught signal stays caught. */
 static void
 stops_an_upload_that_never_waits_after_a_signal(void **state)
 {
@@ -319,7 +321,7 @@ main(void)
 		PAIR_TEST(stops_writing_if_the_peer_sends_too_much),
 		PAIR_TEST(keeps_the_reply_of_a_peer_that_closes),
 		TCP_TEST(keeps_the_reply_of_a_peer_that_closes),
-		PAIR_TEST(accepts_a_reset_without_a_place_for_the_error),
+		PAIR_TEST(accepts_null_in_place_of_an_error_after_a_reset),
 		PAIR_TEST(reads_a_reply_after_the_peer_stopped_reading),
 		PAIR_TEST(stops_writing_after_an_early_reply),
 		PAIR_TEST(stops_waiting_to_write_after_an_early_reply),

@@ -84,7 +84,7 @@ rejects_a_record_that_contains_nul(void **state)
 
 static const struct {
 	const char *text;
-	const char *shown; /* mode, age, names; or part of the error */
+	const char *shown; /* mode, max_age and names; or a part of the error */
 } policies[] = {
 	{ "version: STSv1\r\nmode: enforce\r\nmx: mail.example.com\r\n"
 	  "mx: *.example.net\r\nmax_age: 604800\r\n",
@@ -147,7 +147,8 @@ parses_policies_and_reports_errors(void **state)
 		struct sts_policy policy;
 		struct error err = { 0 };
 		struct str shown = { 0 };
-		/* In a buffer of its size, so that sanitizers find a read behind it. */
+		/* The buffer has the exact size, so that sanitizers detect an
+		 * overrun. */
 		size_t len = strlen(policies[i].text);
 		char *copy = malloc(len > 0 ? len : 1);
 
@@ -174,7 +175,7 @@ rejects_policies_that_are_too_long_or_contain_nul(void **state)
 	struct error err = { 0 };
 
 	(void)state;
-	/* Including the NUL at the end. */
+	/* The size includes the NUL at the end. */
 	assert_false(sts_parse(good, sizeof(good), &policy, &err));
 	memset(text, '\n', sizeof(text));
 	memcpy(text, good, sizeof(good) - 1);

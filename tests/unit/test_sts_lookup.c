@@ -38,7 +38,7 @@ static char *folder;
 
 /* A policy host. */
 struct host {
-	const char *policy; /* NULL: it fails */
+	const char *policy; /* NULL: the fetch fails */
 	enum error_kind kind;
 	int asked;
 	int64_t deadline;
@@ -172,9 +172,9 @@ write_entry(const char *policy, int age)
 
 static const struct {
 	const char *title;
-	const char *cached; /* with id 1 */
+	const char *cached; /* the cached policy, with id 1 */
 	int age;
-	const char *records; /* NULL: the DNS fails */
+	const char *records; /* NULL: the DNS query fails */
 	const char *fetched;
 	int asked;
 	const char *hosts, *note;
@@ -373,7 +373,7 @@ fetch_too_slowly(const void *ctx, const char *domain, int64_t deadline,
 	return error_set(err, ERROR_SYSTEM, "no policy in time");
 }
 
-/* Time must remain for the delivery to many domains. */
+/* The lookups for many domains must leave time for the delivery. */
 static void
 limits_all_fetches_together_to_half_of_the_time(void **state)
 {
@@ -393,7 +393,8 @@ limits_all_fetches_together_to_half_of_the_time(void **state)
 	assert_true(deadline - clock_now() > 1000);
 	assert_int_equal(f.host.asked, 1);
 	assert_int_equal(f.notes.count, 3);
-	/* No failure is recorded for hosts that were not asked long enough. */
+	/* The cache must not record a failure for a host if the time limit
+	 * ended its fetch. */
 	assert_false(sts_cache_has_failed(folder, "example.org", "1",
 	    (int64_t)time(NULL)));
 	for (size_t i = 0; i < COUNT_OF(routes); i++)

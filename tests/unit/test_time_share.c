@@ -11,7 +11,8 @@
 
 #define WANTED 30
 
-/* Makes a recipient and a destination with `hosts` hosts for each domain. */
+/* Makes one recipient and one destination with `hosts` hosts for each
+ * domain. */
 static void
 set_up(struct envelope *e, struct destinations *list, unsigned domains,
     unsigned hosts)

@@ -34,7 +34,7 @@ adds_up_the_durations_of_each_stage(void **state)
 	timing_stage(&t, STAGE_BODY, 2376);
 	timing_stage(&t, STAGE_END_OF_DATA, 3663376);
 	timing_stage(&t, STAGE_NONE, 3663406);
-	/* Time after the session does not count. */
+	/* The time after the session does not count. */
 	timing_stage(&t, STAGE_NONE, 3999999);
 	timing_lines(&t, &lines);
 	assert_int_equal(lines.count, COUNT_OF(expected));

@@ -149,7 +149,7 @@ warn_forever(int fd)
 	return say(fd, "", 0);
 }
 
-/* Sends the first octets only, and discards the others. */
+/* Sends only the first octets, and discards the rest. */
 static ssize_t
 push_little(gnutls_transport_ptr_t ptr, const giovec_t *parts, int count)
 {
@@ -251,7 +251,8 @@ sends_its_certificate_if_the_server_requests_one(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(priorities); i++) {
-		/* The certificate is sent whatever CA the server names. */
+		/* The client sends its certificate independent of the CA in
+		 * the request. */
 		struct server_plan plan = { "good", priorities[i], "ca2",
 			.serve = send_name_of_client };
 		struct tls_params params = trusting_ca();

@@ -15,7 +15,7 @@
 
 #define SYSTEM "/etc/ssl/certs"
 
-/* The hashes are those of `openssl x509 -subject_hash`. */
+/* The hashes must be equal to the output of `openssl x509 -subject_hash`. */
 static const struct {
 	const char *title;
 	const char *der; /* in hexadecimal */
@@ -108,7 +108,8 @@ rejects_incomplete_names_and_reads_no_further(void **state)
 	}
 }
 
-/* Compares the issuer with that of GnuTLS, and rejects every prefix. */
+/* Compares the issuer with the issuer that GnuTLS returns, and rejects every
+ * prefix of the certificate. */
 static void
 check_issuer(gnutls_x509_crt_t certificate)
 {

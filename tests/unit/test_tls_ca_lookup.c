@@ -85,7 +85,7 @@ remove_stores(void **state)
 	return remove_certificates(state);
 }
 
-/* Performs a handshake with this store as that of the system. */
+/* Performs a handshake with this store as the system store. */
 static bool
 connect_with(const struct ca_store *place, const char *certificate,
     struct str *text)
@@ -97,7 +97,8 @@ connect_with(const struct ca_store *place, const char *certificate,
 	bool ok;
 	int fd;
 
-	/* The trust file has another CA, so only the store has the right one. */
+	/* The trust file contains another CA, so that only the store contains
+	 * the right CA. */
 	assert_true(tls_prepare(&params, &c.context, &c.err));
 	c.context->system = place;
 	str_truncate(&c.context->trust, 0);

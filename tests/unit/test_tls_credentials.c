@@ -8,11 +8,12 @@
 /* A user who owns no files, for tests that run as root. */
 #define OTHER_UID 65534
 
-/* This program, which is run again to check what happens before main(). */
+/* The path of this program, which a test runs again to check the actions
+ * before main(). */
 static const char *program;
 
-/* Each row changes one setting of a configuration that is right; `@` stands
- * for the folder of the certificates. */
+/* Each row changes one setting of a valid configuration.  "@" stands for the
+ * folder with the certificates. */
 static const struct {
 	const char *title;
 	const char *trust, *crl, *key, *certificate, *priorities;
@@ -167,8 +168,8 @@ prepares_nothing_when_off(void **state)
 	str_free(&text);
 }
 
-/* GnuTLS in a program of ours hears nothing of the environment before main()
- * has cleaned it: its constructor must have been skipped. */
+/* The program must skip the constructor of GnuTLS, so that GnuTLS does not
+ * read the environment before main() has cleaned it. */
 static void
 starts_gnutls_at_first_use_only(void **state)
 {

@@ -9,17 +9,17 @@
 #define HOST "mx.test"
 
 /*
- * A record is "usage selector matching label"; with "!" before the label one
- * bit of its data is wrong.
+ * A record is "usage selector matching label".  "!" before the label inverts
+ * one bit of the data.
  */
 struct row {
 	const char *title;
 	const char *certificate;
-	const char *records; /* with a comma between two */
+	const char *records; /* separated by commas */
 	const char *error;   /* text of the error; NULL: accepted */
 	const char *names;   /* NULL: mx.test and example.org */
 	const char *override;
-	const char *pinned; /* its "spki:" fingerprint is required, too */
+	const char *pinned; /* label of a required "spki:" fingerprint */
 	const char *crl;
 	enum tls_certcheck certcheck;
 	bool garbage; /* at the end of the chain */
@@ -237,7 +237,7 @@ fill_policy(struct tls_policy *policy, const char *records, const char *names)
 	add_names(&policy->names, names != NULL ? names : HOST " example.org");
 }
 
-/* Returns the "spki:" fingerprint of a key of certs.py. */
+/* Returns the "spki:" fingerprint of a key that certs.py makes. */
 static void
 add_pin(struct tls_params *params, const char *label)
 {

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* Comparing fingerprints; test_tls_verify.c has those of certificates. */
+/* Tests the comparison of fingerprints.  test_tls_verify.c tests the
+ * fingerprints of certificates. */
 #include "unit.h"
 
 #include "tls/params.h"

@@ -68,8 +68,8 @@ fill(char *data, size_t len, size_t offset)
 		data[i] = (char)((offset + i) * 31 >> 3);
 }
 
-/* Sends everything before it reads, so that a client that only writes waits for
- * ever; expects the same data back. */
+/* The server sends all data before it reads, so that a client that only writes
+ * would wait forever.  The server expects the same data back. */
 static int
 send_before_reading(gnutls_session_t tls, int fd)
 {
@@ -175,7 +175,7 @@ transfers_data_both_ways_through_small_buffers(void **state)
 
 		open_counting(&c, &plan, i == 0);
 		exchange_bulk(&c);
-		/* The output is limited although the server is slow. */
+		/* The server is slow, but the output buffer must stay small. */
 		assert_true(((struct tls_session *)c.transport.ctx)->out.size
 		    < 4 * BLOCK);
 		assert_int_equal(close_client(&c), 0);

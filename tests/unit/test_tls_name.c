@@ -61,8 +61,8 @@ set_names(gnutls_x509_crt_t certificate, const struct str *names)
 }
 
 /*
- * Makes a certificate with this common name and these subjectAltNames; without
- * the extension if there are none.
+ * Makes a certificate with this common name and these subjectAltNames.
+ * Without names, the certificate does not have the extension.
  */
 static void
 sign_certificate(const char *common_name, const struct str *names,
@@ -93,8 +93,8 @@ sign_certificate(const char *common_name, const struct str *names,
 }
 
 /*
- * Whether a certificate with these names is accepted for the host.  Its common
- * name is the host, which must be ignored.
+ * Returns true if a certificate with these names is accepted for the host.
+ * The common name of the certificate is the host, and must be ignored.
  */
 static bool
 accepts(const char *host, const struct str *names)
@@ -115,8 +115,8 @@ accepts(const char *host, const struct str *names)
 }
 
 /*
- * Which dNSName is accepted (RFC 9525 section 6.3).  Stricter than the RFC: no
- * wildcard matches a whole top-level domain.
+ * The host names that a dNSName matches (RFC 9525 section 6.3).  The program
+ * is stricter than the RFC: a wildcard never matches a whole top-level domain.
  */
 static const struct {
 	const char *host;
@@ -133,7 +133,8 @@ static const struct {
 	/* A NUL does not end a dNSName. */
 	{ "mx.test", "mx.test\0.evil.test", 18, false },
 	{ "mx.test", "mx.test\0", 8, false },
-	/* A dot at the end of the host is removed, in a dNSName it is invalid. */
+	/* A dot at the end of the host is removed.  A dot at the end of a
+	 * dNSName is invalid. */
 	{ "mx.test", "mx.test.", 0, false },
 	{ "mx.test", " mx.test", 0, false },
 	/* "*" matches the whole left-most label. */
@@ -177,7 +178,8 @@ compares_a_host_with_a_dns_name(void **state)
 
 #define OCTETS_OF_IPV6 "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1"
 
-/* Names of other types than a dNSName for a host name. */
+/* A host name matches only a dNSName, and an address matches only an
+ * iPAddress. */
 static const struct {
 	const char *host;
 	int tag;

@@ -8,7 +8,8 @@
 #define X25519 29
 #define SECP256R1 23
 
-/* Replaces GnuTLS: what it supports, and the arguments of the last call. */
+/* The replacement for GnuTLS: its features, and the arguments of the last
+ * call. */
 static struct {
 	bool has_group;
 	const char *
@@ -148,7 +149,7 @@ read_number(struct hello *h, size_t octets)
 	return number;
 }
 
-/* Skips a vector with a length of so many octets. */
+/* Skips a vector whose length field has `octets` octets. */
 static struct hello
 skip_vector(struct hello *h, size_t octets)
 {
@@ -180,7 +181,7 @@ find_extension(struct hello record, size_t wanted)
 	return h;
 }
 
-/* Starts a handshake without a server, and keeps the first flight. */
+/* Starts a handshake without a server, and stores the first flight. */
 static struct hello
 send_ehlo(const char *priorities, unsigned char *record, size_t size)
 {

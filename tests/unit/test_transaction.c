@@ -31,7 +31,7 @@ struct scene {
 	const char *transcript;
 	int exit;
 	bool uncertain;
-	const char *states; /* of the recipients: D delivered, F failed */
+	const char *states; /* state of each recipient: D delivered, F failed */
 };
 
 static const struct scene scenes[] = {
@@ -508,7 +508,8 @@ sends_dsn_parameters_if_the_server_offers_dsn(void **state)
 	    "ORCPT=rfc822;Bob+2B1@x\nS: 250 ok\nC: DATA\nS: 354 go\nEND",
 	    &s.stream.transport);
 	assert_true(transaction_envelope(&t, &err));
-	s.state = SESSION_UNUSABLE; /* it waits for the message, not QUIT */
+	/* The server expects message data, not QUIT. */
+	s.state = SESSION_UNUSABLE;
 	session_close(&s);
 	fault = transcript_end(server, NULL);
 	assert_string_equal(fault, "");
@@ -518,7 +519,8 @@ sends_dsn_parameters_if_the_server_offers_dsn(void **state)
 	session_free(&s);
 }
 
-/* A server without 8BITMIME, then one with it: the message does not change. */
+/* The first server does not offer 8BITMIME, the second server does.  The
+ * message itself must not change. */
 static void
 sends_each_server_the_form_that_it_can_accept(void **state)
 {
@@ -538,7 +540,7 @@ sends_each_server_the_form_that_it_can_accept(void **state)
 	assert_true(downgrade_message(&t, &err));
 	assert_string_equal(str_text(&t.message->header),
 	    "Subject: =?utf-8?B?w6Q=?=\n");
-	/* Only the header section had to be copied. */
+	/* The client had to copy only the header section. */
 	assert_ptr_equal(t.message->body.memory.data, m.body.memory.data);
 	assert_string_equal(str_text(&m.header), "Subject: \303\244\n");
 	assert_true(m.has_8bit_header);

@@ -10,7 +10,7 @@
 #include "mail/message.h"
 #include "mime/transfer_encoding.h"
 
-/* Feeds the text in pieces of that size, as a caller does. */
+/* Feeds the text in pieces of the given size. */
 static void
 change(enum transfer_change how, const char *text, size_t len, size_t piece,
     struct str *out)
@@ -148,7 +148,7 @@ breaks_long_lines_at_blanks(void **state)
 		size_t len, place;
 		char c;
 		const char *at;
-		size_t first; /* octets before the first line end */
+		size_t first; /* number of octets before the first line end */
 	} cases[] = {
 		{ "within the limit", 998, 0, 'a', "", 998 },
 		{ "no blank", 999, 0, 'a', "", 998 },

@@ -176,7 +176,7 @@ times_out(void **state)
 }
 
 static void
-sees_input_although_the_deadline_has_passed(void **state)
+reports_input_although_the_deadline_has_passed(void **state)
 {
 	struct error err = { 0 };
 	int64_t past = clock_now() - 1200000;
@@ -231,8 +231,8 @@ waits_until_the_deadline_despite_signals(void **state)
 	error_free(&err);
 }
 
-/* Returns how a wait ends while SIGTERM is sent.  In a child, because a caught
- * signal stays caught. */
+/* Returns the result of a wait during which SIGTERM arrives.  The wait runs in
+ * a child, because a caught signal stays caught. */
 static enum error_kind
 wait_for_a_signal(void)
 {
@@ -314,7 +314,7 @@ main(void)
 		PAIR_TEST(closes_once),
 		PAIR_TEST(reports_which_events_are_ready),
 		PAIR_TEST(times_out),
-		PAIR_TEST(sees_input_although_the_deadline_has_passed),
+		PAIR_TEST(reports_input_although_the_deadline_has_passed),
 		cmocka_unit_test(sleeps_without_a_socket),
 		PAIR_TEST(waits_until_the_deadline_despite_signals),
 		PAIR_TEST(never_misses_a_signal_before_a_wait),

@@ -48,7 +48,7 @@ expect_user(const char *value)
 }
 
 static void
-the_user_is_the_one_with_the_real_uid(void **state)
+returns_the_user_with_the_real_uid(void **state)
 {
 	char *text = long_text();
 
@@ -62,7 +62,8 @@ the_user_is_the_one_with_the_real_uid(void **state)
 	free(text);
 }
 
-/* Runs in a child, whose exit status says whether the name is right. */
+/* This function runs in a child process.  The exit status is 0 if the name is
+ * right. */
 static int
 user_of_unknown_uid(void)
 {
@@ -86,7 +87,7 @@ user_of_unknown_uid(void)
 }
 
 static void
-a_uid_without_an_entry_is_named_by_its_number(void **state)
+names_a_uid_without_an_entry_by_its_number(void **state)
 {
 	int status = 0;
 	pid_t pid;
@@ -102,7 +103,7 @@ a_uid_without_an_entry_is_named_by_its_number(void **state)
 }
 
 static void
-the_full_name_is_from_name_or_gecos(void **state)
+reads_the_full_name_from_name_or_gecos(void **state)
 {
 	const struct user caller = { .uid = getuid(), .has_environment = true };
 	char *name, *text = long_text();
@@ -131,7 +132,7 @@ the_full_name_is_from_name_or_gecos(void **state)
 }
 
 static void
-home_is_a_folder_that_the_caller_owns(void **state)
+returns_a_home_folder_that_the_caller_owns(void **state)
 {
 	char folder[] = "/tmp/veredus-home-XXXXXX";
 	const struct passwd *entry;
@@ -164,7 +165,7 @@ home_is_a_folder_that_the_caller_owns(void **state)
 }
 
 static void
-without_an_environment_only_the_database_is_used(void **state)
+uses_only_the_database_without_an_environment(void **state)
 {
 	const struct passwd *entry = getpwuid(getuid());
 	const struct user user = { .uid = getuid() };
@@ -187,12 +188,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_user_is_the_one_with_the_real_uid),
-		cmocka_unit_test(a_uid_without_an_entry_is_named_by_its_number),
-		cmocka_unit_test(the_full_name_is_from_name_or_gecos),
-		cmocka_unit_test(home_is_a_folder_that_the_caller_owns),
-		cmocka_unit_test(
-		    without_an_environment_only_the_database_is_used),
+		cmocka_unit_test(returns_the_user_with_the_real_uid),
+		cmocka_unit_test(names_a_uid_without_an_entry_by_its_number),
+		cmocka_unit_test(reads_the_full_name_from_name_or_gecos),
+		cmocka_unit_test(returns_a_home_folder_that_the_caller_owns),
+		cmocka_unit_test(uses_only_the_database_without_an_environment),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

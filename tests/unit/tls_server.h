@@ -39,14 +39,15 @@ struct server_plan {
 	const char *priorities;  /* NULL: NORMAL */
 	const char *client_ca;   /* requests a certificate of this CA */
 	const char *ocsp;        /* a file with the stapled response */
-	unsigned repeat;         /* sends its certificate so many times */
-	bool whole_file;         /* sends all certificates of the file, */
-	bool garbage;            /* and an invalid certificate */
-	bool tiny;               /* with small socket buffers */
+	unsigned repeat; /* number of copies of the certificate to send */
+	bool whole_file; /* sends all certificates of the file */
+	bool garbage;    /* also sends an invalid certificate */
+	bool tiny;       /* uses small socket buffers */
 	/* Runs after the handshake; returns the exit status. */
 	int (*serve)(gnutls_session_t tls, int fd);
-	int (*instead)(int fd);    /* runs in place of TLS */
-	gnutls_vec_push_func push; /* of the server, or NULL; ptr is the fd */
+	int (*instead)(int fd); /* runs instead of TLS */
+	/* The push function of the server, or NULL; ptr is the fd. */
+	gnutls_vec_push_func push;
 };
 
 struct client {
@@ -136,7 +137,7 @@ use_key(gnutls_certificate_credentials_t credentials, const char *certificate,
 		_exit(92);
 }
 
-/* Repeats the certificate; this is not a valid chain. */
+/* Sends the certificate several times, which is not a valid chain. */
 static void
 use_repeated(gnutls_certificate_credentials_t credentials,
     const struct server_plan *plan)
@@ -170,7 +171,8 @@ use_whole_file(gnutls_certificate_credentials_t credentials,
 	use_key(credentials, plan->certificate, chain, count);
 }
 
-/* Staples any file; the function of GnuTLS would check it. */
+/* Staples any file.  The function of GnuTLS for this would check the
+ * response. */
 static int
 staple_response(gnutls_session_t tls, void *file, gnutls_datum_t *proof)
 {
@@ -258,7 +260,7 @@ start_server(const struct server_plan *plan, int *fd)
 	return pid;
 }
 
-/* Prepares, connects and starts TLS; c has the result. */
+/* Prepares, connects and starts TLS.  The result is in c. */
 ATTR_UNUSED static void
 open_with_policy(struct client *c, const struct tls_params *params,
     const char *host, const struct tls_policy *policy,
@@ -283,7 +285,8 @@ open_client(struct client *c, const struct tls_params *params, const char *host,
 	open_with_policy(c, params, host, NULL, plan);
 }
 
-/* Closes; returns the exit status of the server, -1 after a signal. */
+/* Closes the connection.  Returns the exit status of the server, or -1 if a
+ * signal ended the server. */
 ATTR_UNUSED static int
 close_client(struct client *c)
 {

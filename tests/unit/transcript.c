@@ -14,7 +14,7 @@
 
 struct transcript {
 	pthread_t thread;
-	int listener_plus_1; /* where the client comes from, or 0 */
+	int listener_plus_1; /* the listening socket, or 0 */
 	int fd;
 	char *text;
 	FILE *from_client;
@@ -71,7 +71,7 @@ read_body(struct transcript *t)
 	str_free(&line);
 }
 
-/* Octets that a BDAT has announced. */
+/* Reads the octets of a BDAT command. */
 static void
 read_chunk(struct transcript *t, const char *number)
 {
@@ -97,9 +97,9 @@ expect_end(struct transcript *t)
 	str_free(&line);
 }
 
-/* All lines of one "S:" leave in one piece. */
+/* Sends all lines of one "S:" in one write. */
 static void
-say(struct transcript *t, const char *text, const char *end)
+send_reply(struct transcript *t, const char *text, const char *end)
 {
 	struct str piece = { 0 };
 
@@ -118,9 +118,9 @@ static void
 play(struct transcript *t, const char *line)
 {
 	if (strncmp(line, "S: ", 3) == 0) {
-		say(t, line + 3, "\r\n");
+		send_reply(t, line + 3, "\r\n");
 	} else if (strncmp(line, "S* ", 3) == 0) {
-		say(t, line + 3, "");
+		send_reply(t, line + 3, "");
 	} else if (strncmp(line, "C: ", 3) == 0) {
 		expect(t, line + 3);
 	} else if (strcmp(line, "BODY") == 0) {
@@ -134,9 +134,10 @@ play(struct transcript *t, const char *line)
 	}
 }
 
-/* A client that never comes shows in what the test expects of it. */
+/* If no client connects, the server reads from /dev/null, so that the first
+ * expected line fails. */
 static void
-await_client(struct transcript *t)
+accept_client(struct transcript *t)
 {
 	t->fd = accept(t->listener_plus_1 - 1, NULL, NULL);
 	if (t->fd < 0)
@@ -152,7 +153,7 @@ run(void *arg)
 	char *rest = t->text, *line;
 
 	if (t->listener_plus_1 != 0)
-		await_client(t);
+		accept_client(t);
 	while (t->fault.len == 0 && (line = strsep(&rest, "\n")) != NULL)
 		play(t, line);
 	shutdown(t->fd, SHUT_WR);

@@ -17,17 +17,19 @@
 
 struct transcript;
 
-/* Starts the server; the client's end is in *transport. */
+/* Starts the server, and sets *transport to the end of the client. */
 struct transcript *transcript_start(const char *text,
     struct transport *transport);
 /*
- * The same for the first client of a listening socket, which it then closes.
- * shutdown() of the listener ends the wait for a client that never comes.
+ * Starts the server for the first client of a listening socket, which the
+ * server then closes.  shutdown() of the socket ends the wait if no client
+ * connects.
  */
 struct transcript *transcript_listen(const char *text, int listener);
 /*
- * Waits for the server's end, releases it and returns what went wrong, "" if
- * nothing did; the caller frees.  body, if not NULL, gets what BODY received.
+ * Waits for the end of the server and frees the transcript.  Returns a
+ * description of the first fault, or "" if there is none; the caller frees
+ * it.  If body is not NULL, it receives the message that BODY read.
  */
 char *transcript_end(struct transcript *t, struct str *body);
 
