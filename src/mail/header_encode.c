@@ -209,20 +209,11 @@ encode_text(const char *at, const char *end, struct str *out)
 
 /* The end of the comment or quoted string that begins at `at`. */
 static const char *
-skip_nested(const char *at, const char *end)
+skip_delimited(const char *at, const char *end)
 {
-	bool comment = *at == '(';
-	size_t depth = 1;
+	const char *stop = token_skip_delimited(at, end);
 
-	for (at++; at < end && depth > 0; at++) {
-		if (*at == '\\' && at + 1 < end)
-			at++;
-		else if (*at == (comment ? ')' : '"'))
-			depth--;
-		else if (*at == '(' && comment)
-			depth++;
-	}
-	return at;
+	return stop != NULL ? stop : end;
 }
 
 /* Appends the text between two phrases, with its comments encoded. */
@@ -232,7 +223,7 @@ add_between(struct str *out, const char *at, const char *end)
 	while (at < end) {
 		bool comment = *at == '(';
 		const char *stop =
-		    comment || *at == '"' ? skip_nested(at, end) : at + 1;
+		    comment || *at == '"' ? skip_delimited(at, end) : at + 1;
 
 		if (comment && stop[-1] == ')' && has_high(at, stop)) {
 			str_add_char(out, '(');
@@ -376,7 +367,8 @@ static const char *
 parameter_end(const char *at, const char *end)
 {
 	while (at < end && *at != ';')
-		at = *at == '"' || *at == '(' ? skip_nested(at, end) : at + 1;
+		at =
+		    *at == '"' || *at == '(' ? skip_delimited(at, end) : at + 1;
 	return at;
 }
 

@@ -52,20 +52,23 @@ folding_length(const char *at, const char *end)
 
 /*
  * comment = "(" *([FWS] ccontent) [FWS] ")"
- * Returns the end of the comment, or NULL if it is not closed.
+ * quoted-string = DQUOTE *([FWS] qcontent) [FWS] DQUOTE
+ * domain-literal = "[" *([FWS] dtext) [FWS] "]"
  */
-static const char *
-skip_comment(const char *at, const char *end)
+const char *
+token_skip_delimited(const char *at, const char *end)
 {
-	size_t depth = 0;
+	char open = *at;
+	char close = open == '(' ? ')' : open == '[' ? ']' : '"';
+	size_t depth = 1;
 
-	for (; at < end; at++) {
-		if (*at == '(')
-			depth++;
-		else if (*at == ')' && --depth == 0)
+	for (at++; at < end; at++) {
+		if (*at == close && --depth == 0)
 			return at + 1;
-		else if (*at == '\\')
+		if (*at == '\\')
 			at++;
+		else if (*at == '(' && open == '(')
+			depth++;
 	}
 	return NULL;
 }
@@ -83,7 +86,7 @@ skip_blanks(struct tokens *t)
 		if (text_is_space(*t->at))
 			t->at++;
 		else if (*t->at == '(')
-			t->at = skip_comment(t->at, t->end);
+			t->at = token_skip_delimited(t->at, t->end);
 		else
 			t->at += folding_length(t->at, t->end);
 		if (t->at == NULL) {
@@ -96,36 +99,18 @@ skip_blanks(struct tokens *t)
 	return true;
 }
 
-/* Returns the closing character, skipping quoted pairs, or NULL. */
-static const char *
-find_closing(const char *at, const char *end, char close)
-{
-	for (; at < end; at++) {
-		if (*at == close)
-			return at;
-		if (*at == '\\')
-			at++;
-	}
-	return NULL;
-}
-
-/*
- * quoted-string = DQUOTE *([FWS] qcontent) [FWS] DQUOTE
- * domain-literal = "[" *([FWS] dtext) [FWS] "]"
- */
 static void
-read_delimited(struct tokens *t, enum token_kind kind, char close,
-    const char *problem)
+read_delimited(struct tokens *t, enum token_kind kind, const char *problem)
 {
-	const char *end = find_closing(t->at + 1, t->end, close);
+	const char *end = token_skip_delimited(t->at, t->end);
 
 	if (end == NULL) {
 		broken(t, t->at, problem);
 		return;
 	}
 	t->now.kind = kind;
-	t->now.len = (size_t)(end + 1 - t->at);
-	t->at = end + 1;
+	t->now.len = (size_t)(end - t->at);
+	t->at = end;
 }
 
 static void
@@ -145,11 +130,10 @@ read_token(struct tokens *t)
 	if (t->at == t->end) {
 		t->now.kind = TOKEN_END;
 	} else if (*t->at == '"') {
-		read_delimited(t, TOKEN_QUOTED, '"',
+		read_delimited(t, TOKEN_QUOTED,
 		    "a quoted string is not closed");
 	} else if (*t->at == '[') {
-		read_delimited(t, TOKEN_LITERAL, ']',
-		    "a bracket is not closed");
+		read_delimited(t, TOKEN_LITERAL, "a bracket is not closed");
 	} else if (token_is_atext(*t->at)) {
 		read_atom(t);
 	} else if (is_control(*t->at)) {

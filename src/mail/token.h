@@ -46,6 +46,11 @@ void tokens_begin(struct tokens *t, const char *text, size_t len);
 void tokens_next(struct tokens *t);
 /* Whether the current token is this special. */
 bool tokens_at(const struct tokens *t, char special);
+/*
+ * Returns the end of the comment, quoted string or domain literal at `at`, or
+ * NULL if it is not closed.  Comments can be nested.
+ */
+const char *token_skip_delimited(const char *at, const char *end);
 /* Whether c is atext (RFC 5322 section 3.2.3, RFC 6532 section 3.2). */
 bool token_is_atext(char c);
 /*

@@ -13,6 +13,7 @@
 #include "mail/dsn.h"
 #include "mail/message.h"
 #include "mail/path.h"
+#include "mail/token.h"
 
 /* What differs between the two commands. */
 static const struct {
@@ -33,17 +34,17 @@ static const struct {
 static const char *
 end_of_path(const char *text)
 {
-	bool quoted = false;
+	const char *end = text + strlen(text);
 
 	if (*text != '<')
 		return text + strcspn(text, " ");
-	for (; *text != '\0'; text++) {
-		if (*text == '\\' && text[1] != '\0')
-			text++;
-		else if (*text == '"')
-			quoted = !quoted;
-		else if (*text == '>' && !quoted)
+	while (text != NULL && text < end) {
+		if (*text == '>')
 			return text + 1;
+		if (*text == '"')
+			text = token_skip_delimited(text, end);
+		else
+			text += *text == '\\' ? 2 : 1;
 	}
 	return NULL;
 }
