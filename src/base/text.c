@@ -202,6 +202,8 @@ text_next_line(const char **at, const char *end, size_t *len)
 		return NULL;
 	lf = memchr(line, '\n', (size_t)(end - line));
 	*len = (size_t)((lf == NULL ? end : lf) - line);
+	if (*len > 0 && line[*len - 1] == '\r')
+		--*len;
 	*at = lf == NULL ? end : lf + 1;
 	return line;
 }

@@ -53,8 +53,8 @@ bool text_starts_nocase(const char *text, const char *prefix);
 bool text_is_word(const char *text, size_t len, const char *word);
 
 /*
- * Returns the line that begins at *at and stores its length without the LF in
- * *len; moves *at to the next line.  NULL at the end.
+ * Returns the line that begins at *at and stores its length without the LF or
+ * CRLF in *len; moves *at to the next line.  NULL at the end.
  */
 const char *text_next_line(const char **at, const char *end, size_t *len);
 

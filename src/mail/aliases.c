@@ -213,8 +213,6 @@ static bool
 add_line(struct aliases *a, struct entry *e, const char *line, size_t len,
     size_t number, struct error *err)
 {
-	if (len > 0 && line[len - 1] == '\r')
-		len--;
 	if (is_blank_line(line, len) || *line == '#')
 		return true;
 	if (!text_is_space(*line)) {
@@ -309,8 +307,6 @@ parse_list(const struct aliases *a, struct alias *list, const struct str *text,
 
 	while (ok && (line = text_next_line(&at, end, &len)) != NULL) {
 		list->line++;
-		if (len > 0 && line[len - 1] == '\r')
-			len--;
 		if (len > 0 && *line != '#')
 			ok = add_targets(a, list, line, line + len, err);
 	}

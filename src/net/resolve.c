@@ -198,25 +198,12 @@ has_no_address(const struct resolve *r, struct error *err)
 	    endpoint_family_name(r->family));
 }
 
-/* Whether a result is permanent: there is no such name, or no address. */
-static bool
-is_permanent(int code)
-{
-	switch (code) {
-	case EAI_NONAME:
-	case EAI_NODATA:
-	case EAI_ADDRFAMILY:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static bool
 check_result(const struct resolve *r, const struct lookup_result *result,
     struct error *err)
 {
-	if (is_permanent(result->code))
+	if (result->code == EAI_NONAME || result->code == EAI_NODATA
+	    || result->code == EAI_ADDRFAMILY)
 		return has_no_address(r, err);
 	if (result->code != 0)
 		return error_set(err, ERROR_RESOLVE, "cannot look up %s: %s",
