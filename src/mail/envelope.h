@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/status.h"
+#include "base/str.h"
 #include "mail/dsn.h"
 
 /* Parameters of MAIL that ask the server for more than delivery. */
@@ -62,6 +63,20 @@ void envelope_set_sender(struct envelope *e, const char *sender,
  */
 bool envelope_add(struct envelope *e, const char *address,
     const char *original);
+/*
+ * Adds the addresses of one operand, which is an address list such as "a, b"
+ * or "Name <a>".  Errors: ERROR_ADDRESS.
+ */
+bool envelope_add_list(struct envelope *e, const char *list, struct error *err);
+
+/*
+ * Adds the addresses of To, Cc, Bcc and Apparently-To.  If the header section
+ * has a Resent-To, Resent-Cc or Resent-Bcc, adds only those of the first
+ * Resent block: older blocks are about earlier deliveries (RFC 5322 section
+ * 3.6.6).  Errors: ERROR_ADDRESS, which names the field.
+ */
+bool envelope_add_header(struct envelope *e, const struct str *header,
+    struct error *err);
 /* Returns the recipient, or NULL.  Valid until a recipient is added. */
 struct recipient *envelope_find(const struct envelope *e, const char *address);
 /* Moves the recipients of src to dst, whose own recipients are freed. */

@@ -15,9 +15,9 @@
 #include "config/rewrite_rules.h"
 #include "mail/address.h"
 #include "mail/aliases.h"
+#include "mail/envelope.h"
 #include "mail/header.h"
 #include "mail/path.h"
-#include "mail/recipients.h"
 
 #define ALIASES_SIZE_MAX ((size_t)16 * 1024 * 1024)
 
@@ -248,13 +248,13 @@ add_recipients(struct submission *s, struct error *err)
 	const struct cmdline *cmdline = s->cmdline;
 
 	for (size_t i = 0; i < cmdline->operands.count; i++)
-		if (!recipients_add_list(&s->envelope,
-			cmdline->operands.items[i], err))
+		if (!envelope_add_list(&s->envelope, cmdline->operands.items[i],
+			err))
 			return false;
 	if (s->account->header.set_to)
 		remember_operands(s);
 	if (cmdline->recipients_from_header
-	    && !recipients_add_header(&s->envelope, &s->message.header, err))
+	    && !envelope_add_header(&s->envelope, &s->message.header, err))
 		return false;
 	if (s->envelope.count > 0)
 		return expand_aliases(s, &s->envelope, err)
@@ -284,7 +284,7 @@ bool
 submission_expand_recipient(struct submission *s, const char *address,
     struct envelope *expanded, struct error *err)
 {
-	return recipients_add_list(expanded, address, err)
+	return envelope_add_list(expanded, address, err)
 	    && expand_aliases(s, expanded, err)
 	    && qualify_recipients(s, expanded, err);
 }

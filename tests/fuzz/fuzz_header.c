@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Header sections (mail/header.h, recipients.h, add_headers.h).
+ * Header sections (mail/header.h, envelope.h, add_headers.h).
  * Input: an octet with the settings for added fields, and a message.
  *
  *   - The fields are the whole header section, in order, and each has a name.
@@ -14,10 +14,10 @@
  */
 #include "fuzz.h"
 #include "mail/add_headers.h"
+#include "mail/envelope.h"
 #include "mail/header.h"
 #include "mail/path.h"
 #include "mail/read_message.h"
-#include "mail/recipients.h"
 
 static const char *const never_sent[] = { "Return-Path", "Content-Length" };
 static const char *const hidden[] = { "Bcc", "Resent-Bcc" };
@@ -104,7 +104,7 @@ check_recipients(const struct str *header)
 {
 	struct envelope e = { 0 };
 	struct error err = { 0 };
-	bool ok = recipients_add_header(&e, header, &err);
+	bool ok = envelope_add_header(&e, header, &err);
 
 	fuzz_check_result(ok, &err);
 	fuzz_assert(ok || err.kind == ERROR_ADDRESS);

@@ -8,7 +8,6 @@
 
 #include "base/str.h"
 #include "mail/envelope.h"
-#include "mail/recipients.h"
 
 static char *
 recipients_of(const struct envelope *e)
@@ -65,8 +64,8 @@ adds_a_hundred_thousand_recipients(void **state)
 	(void)state;
 	for (size_t i = 0; i < many; i++)
 		str_printf(&list, "user%zu@example%zu.org, ", i / 2, i % 2);
-	assert_true(recipients_add_list(&e, list.data, &err));
-	assert_true(recipients_add_list(&e, list.data, &err));
+	assert_true(envelope_add_list(&e, list.data, &err));
+	assert_true(envelope_add_list(&e, list.data, &err));
 	assert_int_equal(e.count, many);
 	for (size_t i = 0; i < many; i++) {
 		char address[64];
@@ -162,12 +161,12 @@ accepts_lists_as_operands(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(operands); i++)
-		assert_true(recipients_add_list(&e, operands[i], &err));
+		assert_true(envelope_add_list(&e, operands[i], &err));
 	assert_recipients(&e, "a@x b@x c@x d@x g@x A@x");
-	assert_false(recipients_add_list(&e, "/etc/passwd", &err));
+	assert_false(envelope_add_list(&e, "/etc/passwd", &err));
 	assert_int_equal(err.kind, ERROR_ADDRESS);
 	error_free(&err);
-	assert_false(recipients_add_list(&e, "\303@x", &err));
+	assert_false(envelope_add_list(&e, "\303@x", &err));
 	error_free(&err);
 	envelope_free(&e);
 }
@@ -209,7 +208,7 @@ reads_recipients_from_the_header_section(void **state)
 		struct str header = { 0 };
 
 		str_add(&header, cases[i].header);
-		assert_true(recipients_add_header(&e, &header, &err));
+		assert_true(envelope_add_header(&e, &header, &err));
 		assert_recipients(&e, cases[i].expected);
 		str_free(&header);
 		envelope_free(&e);
@@ -234,7 +233,7 @@ names_the_field_of_an_invalid_address(void **state)
 		struct str header = { 0 };
 
 		str_add(&header, headers[i]);
-		assert_false(recipients_add_header(&e, &header, &err));
+		assert_false(envelope_add_header(&e, &header, &err));
 		assert_int_equal(err.kind, ERROR_ADDRESS);
 		assert_memory_equal(err.text, "Cc: ", 4);
 		error_free(&err);
