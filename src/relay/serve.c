@@ -11,7 +11,7 @@
 #include "base/process.h"
 #include "relay/relay.h"
 #include "report/result.h"
-#include "server/fdpair.h"
+#include "server/io.h"
 #include "server/session.h"
 #include "submission/envelope.h"
 #include "submission/message.h"
@@ -197,7 +197,8 @@ serve_client(struct service *v, const char *name, struct error *err)
 		.folder = trusts_environment ? getenv("TMPDIR") : NULL };
 	bool ok;
 
-	fdpair_init(&server.stream.transport, STDIN_FILENO, STDOUT_FILENO);
+	server_transport_init(&server.stream.transport, STDIN_FILENO,
+	    STDOUT_FILENO);
 	ok = server_run(&server, err);
 	if (!ok)
 		log_result(v, err);

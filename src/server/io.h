@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "base/strv.h"
 #include "mail/message.h"
+#include "net/transport.h"
 #include "server/reply.h"
 #include "server/session.h"
 
@@ -78,5 +79,16 @@ bool server_read_line(struct server *s, struct str *line, bool *too_long,
  */
 bool server_read_message(struct server *s, struct message *m,
     struct error *problem, struct error *err);
+
+/*
+ * Makes a transport that reads from one descriptor and writes to the other:
+ * standard input and output, which may be pipes, a terminal, a file or a
+ * socket.  Other processes may share the descriptors, so their flags are not
+ * changed; poll() tells whether a read or a write would block.  Both are
+ * borrowed: closing the transport leaves them open.  SIGPIPE must be
+ * ignored (base/process.h).  Errors: ERROR_INPUT for the input, ERROR_NETWORK
+ * for the output.
+ */
+void server_transport_init(struct transport *t, int input, int output);
 
 #endif

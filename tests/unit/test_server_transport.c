@@ -11,7 +11,7 @@
 
 #include "base/clock.h"
 #include "net/stream.h"
-#include "server/fdpair.h"
+#include "server/io.h"
 
 /* Two pipes: the transport has one end of each, the test the other. */
 static int to_us, from_us, our_input, our_output;
@@ -31,7 +31,7 @@ open_pipes(void **state)
 	from_us = out[0];
 	our_output = out[1];
 	ours = (struct stream){ .serves = true };
-	fdpair_init(&ours.transport, our_input, our_output);
+	server_transport_init(&ours.transport, our_input, our_output);
 	return 0;
 }
 
@@ -126,7 +126,7 @@ reports_a_descriptor_that_cannot_be_read(void **state)
 	char block[10];
 
 	(void)state;
-	fdpair_init(&t, fd, our_output);
+	server_transport_init(&t, fd, our_output);
 	assert_int_equal(t.read(&t, block, sizeof(block), &err),
 	    TRANSPORT_FAILED);
 	assert_int_equal(err.kind, ERROR_INPUT);
