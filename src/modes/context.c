@@ -125,13 +125,6 @@ context_prepare_tls(struct context *context, struct error *err)
 	    && (keylog == NULL || tls_log_keys(context->tls, keylog, err));
 }
 
-bool
-context_get_login(struct context *context, bool may_ask, struct error *err)
-{
-	return credentials_get(&context->account, &context->user, may_ask,
-	    &context->auth, err);
-}
-
 void
 context_delivery_params(struct context *context, struct delivery_params *params)
 {

@@ -59,13 +59,6 @@ bool context_select_account(struct context *context, struct error *err);
 void context_start_lookup(struct context *context);
 /* Creates the TLS context of the account.  Errors: those of tls_prepare(). */
 bool context_prepare_tls(struct context *context, struct error *err);
-/*
- * Gets the account's login and password, from the terminal only if may_ask.
- * Errors: those of credentials_get().
- */
-bool context_get_login(struct context *context, bool may_ask,
-    struct error *err);
-
 /* Replaces the current submission by an empty one. */
 void context_next_submission(struct context *context);
 

@@ -75,8 +75,9 @@ find_addresses(const struct connect_request *request, const struct tcp *tcp,
 {
 	struct resolve *lookup = request->lookup;
 
-	if (lookup != NULL
-	    && resolve_is_of(lookup, tcp->name, tcp->port, family))
+	if (lookup != NULL && lookup->host != NULL
+	    && strcmp(lookup->host, tcp->name) == 0 && lookup->port == tcp->port
+	    && lookup->family == family)
 		return resolve_finish(lookup, request->deadline, list, err);
 	return resolve_host(tcp->name, tcp->port, family, request->deadline,
 	    list, err);

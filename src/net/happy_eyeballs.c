@@ -224,21 +224,14 @@ report_failures(const struct connect_attempts *a, struct error *err)
 }
 
 static bool
-run_hook(struct connect_attempts *a, struct error *err)
-{
-	const struct connect_hook *hook = &a->hook;
-
-	a->hook_failed = hook->run != NULL && !hook->run(hook->ctx, err);
-	return !a->hook_failed;
-}
-
-static bool
 run(struct connect_attempts *a, struct error *err)
 {
 	for (;;) {
 		while (is_due(a)) {
 			start_attempt(a);
-			if (a->next == 1 && !run_hook(a, err))
+			a->hook_failed = a->next == 1 && a->hook.run != NULL
+			    && !a->hook.run(a->hook.ctx, err);
+			if (a->hook_failed)
 				return false;
 		}
 		if (a->winner >= 0)

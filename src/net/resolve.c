@@ -265,14 +265,6 @@ resolve_finish(struct resolve *r, int64_t deadline, struct endpoint_list *list,
 	return ok;
 }
 
-bool
-resolve_is_of(const struct resolve *r, const char *host, unsigned port,
-    enum address_family family)
-{
-	return r->host != NULL && strcmp(r->host, host) == 0 && r->port == port
-	    && r->family == family;
-}
-
 void
 resolve_free(struct resolve *r)
 {

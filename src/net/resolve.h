@@ -44,10 +44,6 @@ bool resolve_start(struct resolve *r, const char *host, unsigned port,
 bool resolve_finish(struct resolve *r, int64_t deadline,
     struct endpoint_list *list, struct error *err);
 
-/* Whether r is a lookup in flight for these arguments. */
-bool resolve_is_of(const struct resolve *r, const char *host, unsigned port,
-    enum address_family family);
-
 /* Cancels a lookup. */
 void resolve_free(struct resolve *r);
 

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "config/credentials.h"
 #include "config/select.h"
 #include "mail/path.h"
 #include "submission/message.h"
@@ -68,7 +69,8 @@ relay_select_account(struct relay *r, struct error *err)
 		context_start_lookup(context);
 		/* The terminal, if any, is the SMTP client. */
 		r->account_ready = context_prepare_tls(context, err)
-		    && context_get_login(context, false, err);
+		    && credentials_get(&context->account, &context->user, false,
+			&context->auth, err);
 	}
 	return r->account_ready;
 }
