@@ -3,27 +3,16 @@
 /* Measures, copies and frees a message. */
 #include "mail/message.h"
 
-#include <string.h>
-
-static size_t
-count_lines(const struct str *text)
-{
-	const char *at = str_text(text), *end = at + text->len;
-	size_t count = 0;
-
-	while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
-		count++;
-		at++;
-	}
-	return count;
-}
+#include "mail/scan.h"
 
 uint64_t
 message_size(const struct message *m)
 {
+	struct scan header = { 0 };
+
+	scan_octets(&header, str_text(&m->header), m->header.len);
 	/* Each LF is sent as CRLF, and so is the empty line. */
-	return m->header.len + count_lines(&m->header) + 2 + m->body.size
-	    + m->body_lines;
+	return m->header.len + header.lines + 2 + m->body.size + m->body_lines;
 }
 
 bool
