@@ -353,16 +353,6 @@ session_command(struct session *s, enum smtp_stage stage, const char *line,
 }
 
 void
-session_close(struct session *s)
-{
-	if (session_is_usable(s))
-		stream_send_and_close(&s->stream, "QUIT");
-	s->state = SESSION_CLOSED;
-	stream_close(&s->stream);
-	observer_stage(s->observers, STAGE_NONE);
-}
-
-void
 session_free(struct session *s)
 {
 	stream_close(&s->stream);
@@ -370,4 +360,15 @@ session_free(struct session *s)
 	connection_free(&s->connection);
 	free(s->host);
 	*s = (struct session){ 0 };
+}
+
+void
+session_close(struct session *s)
+{
+	const struct observer *observers = s->observers;
+
+	if (session_is_usable(s))
+		stream_send_and_close(&s->stream, "QUIT");
+	session_free(s);
+	observer_stage(observers, STAGE_NONE);
 }

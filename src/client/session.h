@@ -123,8 +123,9 @@ bool session_failed(struct session *s, struct error *err);
 char *session_format(struct error *err, const char *format, ...)
     ATTR_PRINTF(2, 3);
 
-/* Sends QUIT if the session is usable, and closes it without waiting. */
-void session_close(struct session *s);
+/* Closes the connection and frees the members; s is { 0 } then. */
 void session_free(struct session *s);
+/* The same, but sends QUIT first if the session is usable.  Does not wait. */
+void session_close(struct session *s);
 
 #endif

@@ -95,9 +95,8 @@ leave_address(struct attempt *a)
 	stream_remark(&s->stream,
 	    next.in_clear ? "trying again without TLS"
 			  : "trying the next address");
-	session_close(s);
 	s->connection = (struct connection){ 0 };
-	session_free(s);
+	session_close(s);
 	*s = next;
 	reset_accepted(a->envelope);
 }
@@ -167,7 +166,6 @@ prepare_next_transaction(struct attempt *a, size_t transactions, bool ok,
 	if (session_is_usable(s) && (limit == 0 || transactions < limit))
 		return ok || transaction_reset(s, err);
 	session_close(s);
-	session_free(s);
 	a->data_started = false;
 	return open_session(a, err);
 }
@@ -220,6 +218,5 @@ send_to_host(struct attempt *a, const struct message *message,
 	session_log_set(log, &s, a->envelope);
 	log->broke_lines = sending.broke_lines;
 	session_close(&s);
-	session_free(&s);
 	return ok;
 }

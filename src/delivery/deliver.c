@@ -140,7 +140,6 @@ delivery_attempt(struct delivery *d, struct attempt *a, struct error *err)
 		if (!may_try_next_host(a, err) || !delivery_next_hop(d, err))
 			return false;
 		session_close(a->session);
-		session_free(a->session);
 	}
 	return true;
 }

@@ -89,7 +89,6 @@ add_rejected_certificates(const struct attempt *rejected, struct str *out)
 	    && attempt_host(&a, &ignored))
 		add_certificates(rejected->params->account, &s, out);
 	session_close(&s);
-	session_free(&s);
 	tls_context_free(unchecked.context);
 	error_free(&ignored);
 }
@@ -380,7 +379,6 @@ run_attempts(const struct delivery *d, struct envelope *e, struct str *out,
 	reset_recipients(e);
 	attempt_host(&attempt, err);
 	session_close(&p.session);
-	session_free(&p.session);
 	reset_recipients(e);
 }
 

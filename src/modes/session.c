@@ -70,7 +70,6 @@ serverinfo(const struct delivery_params *params, struct str *out,
 		add_capabilities(out, &s);
 	}
 	session_close(&s);
-	session_free(&s);
 	delivery_free(&d);
 	return ok;
 }
@@ -106,7 +105,6 @@ remote_queue_start(const struct delivery_params *params, const char *line,
 	ok = delivery_begin(&d, params, &no_recipients, err)
 	    && delivery_attempt(&d, &attempt, err);
 	session_close(&s);
-	session_free(&s);
 	delivery_free(&d);
 	return ok;
 }

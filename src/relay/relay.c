@@ -27,7 +27,6 @@ relay_close(struct relay *r)
 {
 	transaction_free(&r->transaction);
 	session_close(&r->session);
-	session_free(&r->session);
 	delivery_free(&r->delivery);
 	strv_free(&r->domains);
 	r->in_transaction = r->sender_pending = false;
