@@ -107,50 +107,12 @@ static const struct names {
 } plain_names = { "Date", "From", "Reply-To", "Message-ID" },
   resent_names = { "Resent-Date", "Resent-From", NULL, "Resent-Message-ID" };
 
+/* Adds the field and empties the value. */
 static void
-complete_date(struct str *header, const char *name, enum header_mode mode,
-    time_t now)
+add_field(struct str *header, const char *name, struct str *value)
 {
-	struct str value = { 0 };
-
-	if (!must_add(header, mode, name))
-		return;
-	add_date(&value, now != 0 ? now : time(NULL));
-	header_add(header, name, str_text(&value));
-	str_free(&value);
-}
-
-static void
-complete_from(struct str *header, const struct names *names,
-    enum header_mode mode, const struct header_values *values)
-{
-	struct str value = { 0 };
-
-	if (values->from == NULL || *values->from == '\0'
-	    || !must_add(header, mode, names->from))
-		return;
-	add_from(&value, values);
-	header_add(header, names->from, str_text(&value));
-	if (names->reply_to != NULL && values->reply_to != NULL
-	    && !header_has(header, names->reply_to))
-		header_add(header, names->reply_to, values->reply_to);
-	str_free(&value);
-}
-
-static bool
-complete_message_id(struct str *header, const char *name, enum header_mode mode,
-    const char *domain, struct error *err)
-{
-	struct str value = { 0 };
-	bool ok;
-
-	if (!must_add(header, mode, name))
-		return true;
-	ok = add_message_id(&value, domain, err);
-	if (ok)
-		header_add(header, name, str_text(&value));
-	str_free(&value);
-	return ok;
+	header_add(header, name, str_text(value));
+	str_truncate(value, 0);
 }
 
 static bool
@@ -158,10 +120,28 @@ complete_fields(struct str *header, const struct names *names,
     const struct header_settings *settings, const struct header_values *values,
     struct error *err)
 {
-	complete_date(header, names->date, settings->date, values->now);
-	complete_from(header, names, settings->from, values);
-	return complete_message_id(header, names->message_id,
-	    settings->message_id, values->domain, err);
+	struct str value = { 0 };
+	bool ok = true;
+
+	if (must_add(header, settings->date, names->date)) {
+		add_date(&value, values->now != 0 ? values->now : time(NULL));
+		add_field(header, names->date, &value);
+	}
+	if (values->from != NULL && *values->from != '\0'
+	    && must_add(header, settings->from, names->from)) {
+		add_from(&value, values);
+		add_field(header, names->from, &value);
+		if (names->reply_to != NULL && values->reply_to != NULL
+		    && !header_has(header, names->reply_to))
+			header_add(header, names->reply_to, values->reply_to);
+	}
+	if (must_add(header, settings->message_id, names->message_id)) {
+		ok = add_message_id(&value, values->domain, err);
+		if (ok)
+			add_field(header, names->message_id, &value);
+	}
+	str_free(&value);
+	return ok;
 }
 
 static enum header_mode
