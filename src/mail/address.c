@@ -128,9 +128,7 @@ static void
 read_words(struct parser *p)
 {
 	p->words.start = p->tokens.now.text;
-	while (p->tokens.now.kind == TOKEN_ATOM
-	    || p->tokens.now.kind == TOKEN_QUOTED
-	    || tokens_at(&p->tokens, '.')) {
+	while (tokens_at_word(&p->tokens)) {
 		words_add(&p->words, &p->tokens.now);
 		consume(p);
 	}
@@ -212,14 +210,6 @@ address_quote_local(struct str *out, const char *local)
 		token_add_quoted(out, local);
 }
 
-static void
-list_add(struct address_list *list, const struct address *address)
-{
-	list->items = alloc_grow(list->items, list->count, &list->size,
-	    sizeof(*list->items));
-	list->items[list->count++] = *address;
-}
-
 /*
  * Returns why the local part is rejected, or NULL.  "|command", "/file",
  * ":include:list" and "\user" are instructions to sendmail's local delivery,
@@ -263,7 +253,9 @@ add_address(struct parser *p, bool has_name, bool has_domain, const char *place)
 	address.text = str_steal(&text);
 	address.start = (size_t)(p->words.start - p->tokens.text);
 	address.end = (size_t)(p->end - p->tokens.text);
-	list_add(p->list, &address);
+	p->list->items = alloc_grow(p->list->items, p->list->count,
+	    &p->list->size, sizeof(*p->list->items));
+	p->list->items[p->list->count++] = address;
 	return true;
 }
 

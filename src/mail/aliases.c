@@ -163,9 +163,7 @@ parse_alias(struct aliases *a, const char *text, size_t len, size_t line,
 	bool ok = true;
 
 	tokens_begin(&t, text, len);
-	for (; t.now.kind == TOKEN_ATOM || t.now.kind == TOKEN_QUOTED
-	     || tokens_at(&t, '.');
-	     tokens_next(&t))
+	for (; tokens_at_word(&t); tokens_next(&t))
 		ok = token_value(&t.now, &name) && ok
 		    && (!t.now.spaced || t.now.text == text);
 	if (!ok || name.len == 0 || !tokens_at(&t, ':')) {
@@ -438,14 +436,6 @@ alias_of(const struct expansion *x, const char *address)
 	return alias;
 }
 
-static void
-add_result(struct expansion *x, const char *address)
-{
-	bool same = strcmp(address, x->original) == 0;
-
-	envelope_add(x->result, address, same ? NULL : x->original);
-}
-
 static bool expand(struct expansion *x, const char *address,
     const struct alias *from);
 
@@ -472,26 +462,22 @@ expand_alias(struct expansion *x, struct alias *alias)
 	return ok;
 }
 
-static bool
-expand_list(struct expansion *x, const char *path, const struct alias *from)
-{
-	struct alias *list = find_list(x->aliases, from, path, x->err);
-
-	return list != NULL && expand_alias(x, list);
-}
-
 /* `from` is the alias or list that the address is a target of, or NULL. */
 static bool
 expand(struct expansion *x, const char *address, const struct alias *from)
 {
 	struct alias *alias;
 
-	if (from != NULL && *address == ':')
-		return expand_list(x, address + strlen(ALIASES_INCLUDE), from);
+	if (from != NULL && *address == ':') {
+		alias = find_list(x->aliases, from,
+		    address + strlen(ALIASES_INCLUDE), x->err);
+		return alias != NULL && expand_alias(x, alias);
+	}
 	alias = alias_of(x, address);
 	if (alias != NULL && alias != from)
 		return expand_alias(x, alias);
-	add_result(x, address);
+	envelope_add(x->result, address,
+	    strcmp(address, x->original) != 0 ? x->original : NULL);
 	return true;
 }
 

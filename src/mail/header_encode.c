@@ -236,20 +236,13 @@ add_between(struct str *out, const char *at, const char *end)
 	}
 }
 
-static bool
-at_word(const struct tokens *t)
-{
-	return t->now.kind == TOKEN_ATOM || t->now.kind == TOKEN_QUOTED
-	    || tokens_at(t, '.');
-}
-
 /* Appends the value of consecutive words; returns their end. */
 static const char *
 read_words(struct tokens *t, struct str *text)
 {
 	const char *end = t->now.text;
 
-	for (; at_word(t); tokens_next(t)) {
+	for (; tokens_at_word(t); tokens_next(t)) {
 		if (t->now.spaced && text->len > 0)
 			str_add_char(text, ' ');
 		token_value(&t->now, text);
@@ -273,7 +266,7 @@ encode_addresses(const char *at, const char *end, struct str *out)
 	while (ok && t.now.kind != TOKEN_END && t.now.kind != TOKEN_BROKEN) {
 		const char *start = t.now.text, *stop;
 
-		if (!at_word(&t)) {
+		if (!tokens_at_word(&t)) {
 			tokens_next(&t);
 			continue;
 		}

@@ -172,6 +172,13 @@ tokens_at(const struct tokens *t, char special)
 }
 
 bool
+tokens_at_word(const struct tokens *t)
+{
+	return t->now.kind == TOKEN_ATOM || t->now.kind == TOKEN_QUOTED
+	    || tokens_at(t, '.');
+}
+
+bool
 token_value(const struct token *token, struct str *out)
 {
 	size_t quotes = token->kind == TOKEN_QUOTED ? 1 : 0;

@@ -46,6 +46,9 @@ void tokens_begin(struct tokens *t, const char *text, size_t len);
 void tokens_next(struct tokens *t);
 /* Whether the current token is this special. */
 bool tokens_at(const struct tokens *t, char special);
+/* Whether the current token is part of a phrase or local part: an atom, a quoted
+ * string or a dot. */
+bool tokens_at_word(const struct tokens *t);
 /*
  * Returns the end of the comment, quoted string or domain literal at `at`, or
  * NULL if it is not closed.  Comments can be nested.
