@@ -40,15 +40,6 @@ struct response {
 	bool too_long;
 };
 
-static void
-print_error(const char *domain, const char *why)
-{
-	char *clean = text_printable(why);
-
-	fprintf(stderr, "mta-sts.%s: %s\n", domain, clean);
-	free(clean);
-}
-
 static size_t
 add_body(char *data, size_t size, size_t count, void *ctx)
 {
@@ -204,14 +195,6 @@ fetch(const struct request *request, struct response *response)
 	return why;
 }
 
-static bool
-print_policy(const struct response *response)
-{
-	return fwrite(response->body.data, 1, response->body.len, stdout)
-	    == response->body.len
-	    && fflush(stdout) == 0;
-}
-
 /* Accepts no character that has a meaning in a URL. */
 static bool
 is_domain(const char *domain)
@@ -255,7 +238,8 @@ main(int argc, char *argv[])
 {
 	struct request request = { 0 };
 	struct response response = { 0 };
-	char *why;
+	char *why, *clean;
+	int status = 0;
 
 	if (!parse_arguments(argc, argv, &request)) {
 		fprintf(stderr,
@@ -266,12 +250,19 @@ main(int argc, char *argv[])
 	request.url = alloc_printf("https://mta-sts.%s/.well-known/mta-sts.txt",
 	    request.domain);
 	why = fetch(&request, &response);
-	if (why == NULL && !print_policy(&response))
+	if (why == NULL
+	    && (fwrite(response.body.data, 1, response.body.len, stdout)
+		    != response.body.len
+		|| fflush(stdout) != 0))
 		why = alloc_string("cannot write to standard output");
-	if (why != NULL)
-		print_error(request.domain, why);
+	if (why != NULL) {
+		clean = text_printable(why);
+		fprintf(stderr, "mta-sts.%s: %s\n", request.domain, clean);
+		free(clean);
+		status = 1;
+	}
 	str_free(&response.body);
 	free(request.url);
 	free(why);
-	return why != NULL ? 1 : 0;
+	return status;
 }
