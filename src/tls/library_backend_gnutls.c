@@ -5,15 +5,15 @@
 
 #include "base/attr.h"
 #include "tls/credentials.h"
-#include "tls/handshake.h"
 #include "tls/library.h"
 #include "tls/peer_info.h"
+#include "tls/session.h"
 
 ATTR_EXPORT const struct tls_library tls_gnutls_library = {
 	.name = "GnuTLS " GNUTLS_VERSION,
 	.load = tls_credentials_load,
 	.free = tls_credentials_free,
-	.start = tls_handshake,
+	.start = tls_session_start,
 	.describe = tls_info_describe,
 	.peer_info = tls_info_peer,
 	.channel_binding = tls_info_binding,

@@ -1,13 +1,21 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* The transport of a TLS session: reading, writing, closing, and errors. */
+/*
+ * A TLS session: passes encrypted octets between GnuTLS and the socket, chooses
+ * the names that the certificate may have, performs the handshake, and then is
+ * the transport of the connection.
+ */
 #include "tls/session.h"
 
+#include <errno.h>
 #include <gnutls/gnutls.h>
+#include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/alloc.h"
 #include "base/attr.h"
-#include "tls/io.h"
+#include "base/file.h"
 
 /* Write when so much has gathered: more than a block of 64 KiB of text with its
  * line ends and stuffed dots, so that such a block is written at once. */
@@ -15,6 +23,181 @@
 #define RECORD ((size_t)16 * 1024)
 /* Warning alerts, and requests to renegotiate, in one session. */
 #define INTERRUPTIONS_MAX 8
+/* The maximum of unsent output. */
+#define OUT_MAX ((size_t)256 * 1024)
+/* A read of the transport: one record of the maximum length. */
+#define IN_SIZE ((size_t)16 * 1024 + 512)
+/* The maximum of input for the handshake, and between application data. */
+#define OVERHEAD_MAX ((size_t)256 * 1024)
+/* The maximum of one handshake message, such as Certificate. */
+#define MESSAGE_MAX ((size_t)64 * 1024)
+
+/* The number of octets of `out` that are not sent. */
+static size_t
+unsent(const struct tls_session *s)
+{
+	return s->out.len - s->out_start;
+}
+
+/* The number of octets of `in` that are not read. */
+static size_t
+unread(const struct tls_session *s)
+{
+	return s->in.len - s->in_start;
+}
+
+/* Runs before each function of GnuTLS that reads or writes; err gets the errors
+ * of the transport. */
+static void
+begin_call(struct tls_session *s, struct error *err)
+{
+	s->err = err;
+	s->has_error = false;
+	s->blocked = false;
+	s->pulled = false;
+}
+
+static ssize_t
+fail_write(struct error *err)
+{
+	error_set(err, ERROR_NETWORK, "the connection was lost");
+	return TRANSPORT_FAILED;
+}
+
+/*
+ * Removes the sent octets from `out`, which may never become empty if the
+ * server is slow, but only if at most as many octets have to be moved.
+ */
+static void
+discard_sent(struct tls_session *s)
+{
+	if (s->out_start < unsent(s))
+		return;
+	str_consume(&s->out, s->out_start);
+	s->out_start = 0;
+}
+
+/*
+ * Writes `out` as far as the socket accepts it.  Returns 1 if nothing is left,
+ * else the same as write() of a transport.  After a failure output is
+ * discarded, but input that arrived before can still be read.
+ */
+static ssize_t
+write_out(struct tls_session *s, struct error *err)
+{
+	if (s->write_failed)
+		return fail_write(err);
+	s->write_deferred = false;
+	while (unsent(s) > 0) {
+		ssize_t n = s->plain.write(&s->plain,
+		    s->out.data + s->out_start, unsent(s), err);
+
+		if (n == TRANSPORT_WANT_WRITE) {
+			discard_sent(s);
+			return n;
+		}
+		s->write_failed = n < 0;
+		if (n < 0)
+			break;
+		s->out_start += (size_t)n;
+	}
+	str_truncate(&s->out, 0);
+	s->out_start = 0;
+	return s->write_failed ? TRANSPORT_FAILED : 1;
+}
+
+/* Fills `in` with what has arrived; returns the same as recv(). */
+static ssize_t
+fill(struct tls_session *s)
+{
+	ssize_t n;
+
+	str_truncate(&s->in, 0);
+	s->in_start = 0;
+	n = s->plain.read(&s->plain, str_reserve(&s->in, IN_SIZE), IN_SIZE,
+	    s->err);
+	if (n >= 0) {
+		s->in.len = (size_t)n;
+		return n;
+	}
+	s->blocked = n != TRANSPORT_FAILED;
+	s->has_error = n == TRANSPORT_FAILED;
+	gnutls_transport_set_errno(s->tls, s->blocked ? EAGAIN : EIO);
+	return -1;
+}
+
+static ssize_t
+pull(gnutls_transport_ptr_t ptr, void *buf, size_t size)
+{
+	struct tls_session *s = ptr;
+
+	if (s->overhead > OVERHEAD_MAX) {
+		error_set(s->err, ERROR_TLS,
+		    "the server sends endless TLS messages without data");
+		s->has_error = true;
+		gnutls_transport_set_errno(s->tls, EIO);
+		return -1;
+	}
+	if (unread(s) == 0) {
+		ssize_t n = fill(s);
+
+		if (n <= 0)
+			return n;
+	}
+	if (size > unread(s))
+		size = unread(s);
+	memcpy(buf, s->in.data + s->in_start, size);
+	if (!s->received && size > 0) {
+		s->received = true;
+		s->first_octet = *(const unsigned char *)buf;
+	}
+	s->in_start += size;
+	s->overhead += size;
+	s->pulled = true;
+	return (ssize_t)size;
+}
+
+/* GnuTLS asks for this function, but never waits: it gets a timeout of 0. */
+static int
+pull_timeout(gnutls_transport_ptr_t ptr, unsigned milliseconds)
+{
+	struct tls_session *s = ptr;
+
+	(void)milliseconds;
+	return unread(s) > 0 ? 1 : 0;
+}
+
+static ssize_t
+push(gnutls_transport_ptr_t ptr, const giovec_t *parts, int count)
+{
+	struct tls_session *s = ptr;
+	size_t total = 0;
+
+	if (unsent(s) >= OUT_MAX)
+		write_out(s, NULL);
+	if (unsent(s) >= OUT_MAX) {
+		s->blocked = true;
+		gnutls_transport_set_errno(s->tls, EAGAIN);
+		return -1;
+	}
+	for (int i = 0; i < count; i++) {
+		if (!s->write_failed)
+			str_append(&s->out, parts[i].iov_base,
+			    parts[i].iov_len);
+		total += parts[i].iov_len;
+	}
+	return (ssize_t)total;
+}
+
+/* Makes GnuTLS use these functions in place of a socket. */
+static void
+set_callbacks(struct tls_session *s)
+{
+	gnutls_transport_set_ptr(s->tls, s);
+	gnutls_transport_set_pull_function(s->tls, pull);
+	gnutls_transport_set_pull_timeout_function(s->tls, pull_timeout);
+	gnutls_transport_set_vec_push_function(s->tls, push);
+}
 
 /* Errors for which GnuTLS has no text that helps the user. */
 static const struct {
@@ -39,8 +222,12 @@ static const struct {
 	    "the server sent too many handshake messages" },
 };
 
-bool
-tls_session_should_retry(struct tls_session *s, ssize_t status)
+/*
+ * Whether to repeat a call of GnuTLS at once that returned this status: it was
+ * interrupted by something to ignore, or there is more input.
+ */
+static bool
+should_retry(struct tls_session *s, ssize_t status)
 {
 	bool pulled = s->pulled;
 
@@ -106,8 +293,9 @@ set_error(struct tls_session *s, ssize_t status)
 	error_set(s->err, ERROR_TLS, "%s", gnutls_strerror((int)status));
 }
 
-void
-tls_session_fail(struct tls_session *s, ssize_t status)
+/* Sets the error from a status of GnuTLS, unless it is set. */
+static void
+fail_session(struct tls_session *s, ssize_t status)
 {
 	s->failed = true;
 	if (!s->has_error)
@@ -133,15 +321,14 @@ is_end(ssize_t status)
 static ssize_t
 wait_for_input(struct tls_session *s)
 {
-	if (tls_io_unsent(s) == 0)
+	if (unsent(s) == 0)
 		return TRANSPORT_WANT_READ;
 	if (!s->write_deferred) {
 		s->write_deferred = true;
 		return TRANSPORT_WANT_WRITE;
 	}
-	return tls_io_write(s, NULL) == TRANSPORT_WANT_WRITE
-	    ? TRANSPORT_WANT_WRITE
-	    : TRANSPORT_WANT_READ;
+	return write_out(s, NULL) == TRANSPORT_WANT_WRITE ? TRANSPORT_WANT_WRITE
+							  : TRANSPORT_WANT_READ;
 }
 
 static ssize_t
@@ -152,10 +339,10 @@ read_tls(struct transport *t, void *buf, size_t len, struct error *err)
 
 	if (s->ended)
 		return 0;
-	tls_io_begin(s, err);
+	begin_call(s, err);
 	do
 		n = gnutls_record_recv(s->tls, buf, len);
-	while (n < 0 && tls_session_should_retry(s, n));
+	while (n < 0 && should_retry(s, n));
 	if (n > 0) {
 		s->overhead = 0;
 		return n;
@@ -166,14 +353,14 @@ read_tls(struct transport *t, void *buf, size_t len, struct error *err)
 	}
 	if (n == GNUTLS_E_AGAIN)
 		return wait_for_input(s);
-	tls_session_fail(s, n);
+	fail_session(s, n);
 	return TRANSPORT_FAILED;
 }
 
 static bool
 is_full(const struct tls_session *s)
 {
-	return tls_io_unsent(s) >= FLIGHT;
+	return unsent(s) >= FLIGHT;
 }
 
 /* Encrypts data into records until a flight is full; returns how much. */
@@ -193,7 +380,7 @@ encrypt(struct tls_session *s, const char *data, size_t len)
 		if (n == GNUTLS_E_AGAIN)
 			break;
 		if (n < 0) {
-			tls_session_fail(s, n);
+			fail_session(s, n);
 			return TRANSPORT_FAILED;
 		}
 		done += (size_t)n;
@@ -208,14 +395,14 @@ write_tls(struct transport *t, const void *buf, size_t len, struct error *err)
 	ssize_t done;
 
 	if (s->write_failed)
-		return tls_io_write(s, err);
-	if (is_full(s) && tls_io_write(s, err) == TRANSPORT_FAILED)
+		return write_out(s, err);
+	if (is_full(s) && write_out(s, err) == TRANSPORT_FAILED)
 		return TRANSPORT_FAILED;
 	if (is_full(s))
 		return TRANSPORT_WANT_WRITE;
-	tls_io_begin(s, err);
+	begin_call(s, err);
 	done = encrypt(s, buf, len);
-	if (is_full(s) && tls_io_write(s, err) == TRANSPORT_FAILED)
+	if (is_full(s) && write_out(s, err) == TRANSPORT_FAILED)
 		return TRANSPORT_FAILED;
 	return done;
 }
@@ -223,7 +410,7 @@ write_tls(struct transport *t, const void *buf, size_t len, struct error *err)
 static ssize_t
 flush_tls(struct transport *t, struct error *err)
 {
-	return tls_io_write(t->ctx, err);
+	return write_out(t->ctx, err);
 }
 
 /*
@@ -235,11 +422,11 @@ pending_tls(const struct transport *t)
 {
 	const struct tls_session *s = t->ctx;
 
-	return gnutls_record_check_pending(s->tls) + tls_io_unread(s);
+	return gnutls_record_check_pending(s->tls) + unread(s);
 }
 
-void
-tls_session_free(struct tls_session *s)
+static void
+free_session(struct tls_session *s)
 {
 	gnutls_deinit(s->tls);
 	tls_names_free(&s->names);
@@ -256,12 +443,12 @@ close_tls(struct transport *t)
 	struct tls_session *s = t->ctx;
 	struct transport plain = s->plain;
 
-	tls_io_begin(s, NULL);
+	begin_call(s, NULL);
 	if (!s->failed && !s->write_failed) {
 		gnutls_bye(s->tls, GNUTLS_SHUT_WR);
-		tls_io_write(s, NULL);
+		write_out(s, NULL);
 	}
-	tls_session_free(s);
+	free_session(s);
 	transport_close(&plain);
 }
 
@@ -271,8 +458,8 @@ tls_session_of(const struct transport *transport)
 	return transport->read == read_tls ? transport->ctx : NULL;
 }
 
-void
-tls_session_attach(struct tls_session *s, struct transport *transport)
+static void
+attach_session(struct tls_session *s, struct transport *transport)
 {
 	*transport = (struct transport){ .fd_plus_1 = s->plain.fd_plus_1,
 		.ctx = s,
@@ -281,4 +468,189 @@ tls_session_attach(struct tls_session *s, struct transport *transport)
 		.flush = flush_tls,
 		.pending = pending_tls,
 		.close = close_tls };
+}
+
+/*
+ * Whether the only output is the ChangeCipherSpec that TLS 1.3 sends for
+ * middleboxes (RFC 8446 section D.4).  No server waits for it, so it is sent
+ * together with our Finished.
+ */
+static bool
+may_defer_write(const struct tls_session *s)
+{
+	static const char change[] = { 20, 3, 3, 0, 1, 1 };
+
+	return unsent(s) == sizeof(change)
+	    && memcmp(s->out.data + s->out_start, change, sizeof(change)) == 0;
+}
+
+static bool
+do_handshake(struct tls_session *s, int64_t deadline, struct error *err)
+{
+	for (;;) {
+		short events = POLLIN, ready;
+		int status;
+
+		begin_call(s, err);
+		do
+			status = gnutls_handshake(s->tls);
+		while (status < 0 && should_retry(s, status));
+		if (status == GNUTLS_E_SUCCESS)
+			return true;
+		if (status != GNUTLS_E_AGAIN) {
+			fail_session(s, status);
+			gnutls_alert_send_appropriate(s->tls, status);
+			write_out(s, NULL);
+			return false;
+		}
+		if (!may_defer_write(s)) {
+			ssize_t put = write_out(s, err);
+
+			if (put == TRANSPORT_FAILED)
+				return false;
+			if (put == TRANSPORT_WANT_WRITE)
+				events |= POLLOUT;
+		}
+		if (!transport_wait(&s->plain, events, deadline, &ready, err))
+			return false;
+	}
+}
+
+static void
+add_hex(struct str *out, const gnutls_datum_t *octets)
+{
+	str_add_char(out, ' ');
+	for (unsigned i = 0; i < octets->size; i++)
+		str_printf(out, "%02x", octets->data[i]);
+}
+
+/* Appends a line of the NSS key log format: LABEL CLIENT-RANDOM SECRET. */
+static int
+log_key(gnutls_session_t tls, const char *label, const gnutls_datum_t *secret)
+{
+	const struct tls_session *s = gnutls_session_get_ptr(tls);
+	gnutls_datum_t client, server;
+	struct str line = { 0 };
+
+	gnutls_session_get_random(tls, &client, &server);
+	str_add(&line, label);
+	add_hex(&line, &client);
+	add_hex(&line, secret);
+	str_add_char(&line, '\n');
+	file_write(s->credentials->keylog_plus_1 - 1, line.data, line.len);
+	str_wipe(&line);
+	return 0;
+}
+
+/*
+ * With false start (RFC 7918) the first application data of TLS 1.2 is sent
+ * together with our Finished, and the first read completes the handshake.  The
+ * certificate is verified before that.
+ */
+static bool
+set_up_session(struct tls_session *s, struct error *err)
+{
+	const struct tls_credentials *c = s->credentials;
+	const struct tls_name *name = &s->names.items[0];
+	unsigned flags = GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL
+	    | GNUTLS_KEY_SHARE_TOP | GNUTLS_ENABLE_FALSE_START
+	    | GNUTLS_NO_TICKETS;
+
+	if (c->has_certificate)
+		flags |= GNUTLS_FORCE_CLIENT_CERT;
+	if (gnutls_init(&s->tls, flags) < 0
+	    || gnutls_priority_set(s->tls, c->priorities) < 0
+	    || gnutls_credentials_set(s->tls, GNUTLS_CRD_CERTIFICATE, c->gnutls)
+		< 0)
+		return error_set(err, ERROR_SYSTEM,
+		    "cannot start a TLS session");
+	if (name->address_len == 0)
+		gnutls_server_name_set(s->tls, GNUTLS_NAME_DNS, name->text,
+		    strlen(name->text));
+	gnutls_session_set_ptr(s->tls, s);
+	set_callbacks(s);
+	gnutls_handshake_set_timeout(s->tls, 0);
+	gnutls_handshake_set_max_packet_length(s->tls, MESSAGE_MAX);
+	if (c->keylog_plus_1 > 0)
+		gnutls_session_set_keylog_function(s->tls, log_key);
+	return true;
+}
+
+/*
+ * With implicit TLS the server speaks first, so the client's Finished is sent
+ * now; with STARTTLS it is sent together with EHLO.
+ */
+static bool
+send_finished(struct tls_session *s, struct error *err)
+{
+	return !s->implicit || write_out(s, err) != TRANSPORT_FAILED;
+}
+
+/* Names the handshake in errors other than a bad certificate or setting. */
+static bool
+prefix_error(struct error *err)
+{
+	if (err
+	    && (err->kind == ERROR_CERTIFICATE || err->kind == ERROR_CONFIG))
+		return false;
+	return error_prefix(err, "TLS handshake");
+}
+
+/*
+ * Sets the names that the certificate may have: host_override, unless DANE or
+ * MTA-STS sets them; those of the policy; or the host.  Invalid names of the
+ * policy are ignored, except the first one.
+ */
+static bool
+choose_names(struct tls_session *s, const char *host, struct error *err)
+{
+	const struct strv *names = &s->policy->names;
+	const char *override = s->credentials->override.text;
+
+	if (override != NULL && s->policy->level < TLS_LEVEL_VERIFY)
+		return tls_names_add(&s->names, override, err);
+	if (names->count == 0)
+		return tls_names_add(&s->names, host, err);
+	if (!tls_names_add(&s->names, names->items[0], err))
+		return false;
+	for (size_t i = 1; i < names->count; i++)
+		tls_names_add(&s->names, names->items[i], NULL);
+	return true;
+}
+
+/* Finds the system's CAs if only the policy needs them. */
+static bool
+find_ca_store(const struct tls_session *s, struct tls_credentials *credentials,
+    struct error *err)
+{
+	if (s->policy->level != TLS_LEVEL_VERIFY
+	    || credentials->trust_file != NULL)
+		return true;
+	if (credentials->system == NULL)
+		credentials->system = ca_store_require(err);
+	return credentials->system != NULL;
+}
+
+bool
+tls_session_start(struct tls_credentials *credentials,
+    struct transport *transport, const struct tls_target *target,
+    int64_t deadline, struct error *err)
+{
+	struct tls_session *s = alloc_zeroed(1, sizeof(*s));
+	static const struct tls_policy none;
+
+	s->credentials = credentials;
+	s->plain = *transport;
+	s->policy = target->policy != NULL ? target->policy : &none;
+	s->implicit = target->implicit;
+	if (!choose_names(s, target->host, err)
+	    || !find_ca_store(s, credentials, err) || !set_up_session(s, err)
+	    || !do_handshake(s, deadline, err) || !send_finished(s, err)) {
+		free_session(s);
+		return prefix_error(err);
+	}
+	s->policy = NULL;
+	s->overhead = 0;
+	attach_session(s, transport);
+	return true;
 }

@@ -54,22 +54,9 @@ struct tls_session {
 /* Returns the session of a transport; NULL if that does not use TLS. */
 struct tls_session *tls_session_of(const struct transport *transport);
 
-/* Makes the transport one of this session, which now belongs to it. */
-void tls_session_attach(struct tls_session *s, struct transport *transport);
-
-/* Releases the session, but does not close the plain transport. */
-void tls_session_free(struct tls_session *s);
-
-/*
- * Whether to repeat a call of GnuTLS at once that returned this status: it was
- * interrupted by something to ignore, or there is more input.
- */
-bool tls_session_should_retry(struct tls_session *s, ssize_t status);
-
-/*
- * Sets the error of the session from a status of GnuTLS, unless it is set, and
- * marks the session as failed.
- */
-void tls_session_fail(struct tls_session *s, ssize_t status);
+/* Implements tls_start(), with loaded credentials. */
+bool tls_session_start(struct tls_credentials *credentials,
+    struct transport *transport, const struct tls_target *target,
+    int64_t deadline, struct error *err);
 
 #endif
