@@ -19,7 +19,8 @@ struct tls_library {
 	bool (*load)(const struct tls_context *context,
 	    struct tls_credentials **credentials, struct error *err);
 	void (*free)(struct tls_credentials *credentials);
-	/* Like the functions of tls/tls.h with these names. */
+	/* Like the functions of tls/tls.h with these names; the transport of
+	 * all but start() uses TLS. */
 	bool (*start)(struct tls_credentials *credentials,
 	    struct transport *transport, const struct tls_target *target,
 	    int64_t deadline, struct error *err);

@@ -452,12 +452,6 @@ close_tls(struct transport *t)
 	transport_close(&plain);
 }
 
-struct tls_session *
-tls_session_of(const struct transport *transport)
-{
-	return transport->read == read_tls ? transport->ctx : NULL;
-}
-
 static void
 attach_session(struct tls_session *s, struct transport *transport)
 {

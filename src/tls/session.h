@@ -23,6 +23,7 @@
 /* How the server was verified. */
 enum tls_trusted { TRUSTED_NOT, TRUSTED_PIN, TRUSTED_CHAIN, TRUSTED_DANE };
 
+/* The ctx of the transport. */
 struct tls_session {
 	gnutls_session_t tls;
 	const struct tls_credentials *credentials; /* borrowed */
@@ -50,9 +51,6 @@ struct tls_session {
 	    interruptions; /* warning alerts, and requests to renegotiate */
 	size_t overhead;   /* input octets since the last application data */
 };
-
-/* Returns the session of a transport; NULL if that does not use TLS. */
-struct tls_session *tls_session_of(const struct transport *transport);
 
 /* Implements tls_start(), with loaded credentials. */
 bool tls_session_start(struct tls_credentials *credentials,

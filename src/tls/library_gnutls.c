@@ -1,14 +1,15 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tells what is known about a TLS session and the certificates in it. */
-#include "tls/peer_info.h"
-
+/* The functions of TLS that need GnuTLS, as a table; tells what is known about a
+ * session and the certificates in it. */
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <string.h>
 
+#include "base/attr.h"
 #include "base/text.h"
 #include "tls/fingerprint.h"
+#include "tls/library.h"
 #include "tls/session.h"
 
 /* Older versions of GnuTLS do not support tls-exporter. */
@@ -33,14 +34,12 @@ suite_name(gnutls_session_t tls)
 #endif
 }
 
-void
-tls_info_describe(const struct transport *transport, struct str *out)
+static void
+describe(const struct transport *transport, struct str *out)
 {
-	struct tls_session *s = tls_session_of(transport);
+	struct tls_session *s = transport->ctx;
 	const char *version, *suite;
 
-	if (s == NULL)
-		return;
 	version = gnutls_protocol_get_name(gnutls_protocol_get_version(s->tls));
 	suite = suite_name(s->tls);
 	str_printf(out, "%s %s%s%s", version ? version : "TLS",
@@ -71,19 +70,16 @@ fill_peer(gnutls_x509_crt_t certificate, struct tls_peer *peer)
 	return true;
 }
 
-bool
-tls_info_peer(const struct transport *transport, unsigned index,
+static bool
+peer_info(const struct transport *transport, unsigned index,
     struct tls_peer *peer)
 {
-	struct tls_session *s = tls_session_of(transport);
+	struct tls_session *s = transport->ctx;
 	const gnutls_datum_t *chain;
 	gnutls_x509_crt_t certificate;
 	unsigned count = 0;
 	bool ok;
 
-	*peer = (struct tls_peer){ 0 };
-	if (s == NULL)
-		return false;
 	chain = gnutls_certificate_get_peers(s->tls, &count);
 	if (chain == NULL || index >= count
 	    || gnutls_x509_crt_init(&certificate) < 0)
@@ -108,14 +104,14 @@ may_bind(gnutls_session_t tls, enum tls_binding kind)
 	return modern || gnutls_session_ext_master_secret_status(tls) != 0;
 }
 
-bool
-tls_info_binding(const struct transport *transport, enum tls_binding kind,
+static bool
+channel_binding(const struct transport *transport, enum tls_binding kind,
     struct str *out)
 {
-	struct tls_session *s = tls_session_of(transport);
+	struct tls_session *s = transport->ctx;
 	gnutls_datum_t data = { 0 };
 
-	if (s == NULL || !may_bind(s->tls, kind)
+	if (!may_bind(s->tls, kind)
 	    || gnutls_session_channel_binding(s->tls,
 		   kind == TLS_BINDING_UNIQUE ? GNUTLS_CB_TLS_UNIQUE
 					      : GNUTLS_CB_TLS_EXPORTER,
@@ -127,20 +123,31 @@ tls_info_binding(const struct transport *transport, enum tls_binding kind,
 	return true;
 }
 
-bool
-tls_info_is_verified(const struct transport *transport)
+static bool
+is_verified(const struct transport *transport)
 {
-	const struct tls_session *s = tls_session_of(transport);
+	const struct tls_session *s = transport->ctx;
 
-	return s != NULL && s->trusted != TRUSTED_NOT;
+	return s->trusted != TRUSTED_NOT;
 }
 
-bool
-tls_info_sent_certificate(const struct transport *transport)
+static bool
+sent_certificate(const struct transport *transport)
 {
-	const struct tls_session *s = tls_session_of(transport);
+	const struct tls_session *s = transport->ctx;
 
-	return s != NULL
-	    && gnutls_certificate_client_get_request_status(s->tls) != 0
+	return gnutls_certificate_client_get_request_status(s->tls) != 0
 	    && gnutls_certificate_get_ours(s->tls) != NULL;
 }
+
+ATTR_EXPORT const struct tls_library tls_gnutls_library = {
+	.name = "GnuTLS " GNUTLS_VERSION,
+	.load = tls_credentials_load,
+	.free = tls_credentials_free,
+	.start = tls_session_start,
+	.describe = describe,
+	.peer_info = peer_info,
+	.channel_binding = channel_binding,
+	.is_verified = is_verified,
+	.sent_certificate = sent_certificate,
+};
