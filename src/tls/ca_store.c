@@ -57,15 +57,6 @@ ca_store_exists(const struct ca_store *store)
 	return has_hashes(store->directory);
 }
 
-const struct ca_store *
-ca_store_find(void)
-{
-	for (size_t i = 0; i < COUNT_OF(stores); i++)
-		if (ca_store_exists(&stores[i]))
-			return &stores[i];
-	return NULL;
-}
-
 /* "A, B or C" */
 static void
 list_bundles(struct str *out)
@@ -79,13 +70,13 @@ list_bundles(struct str *out)
 }
 
 const struct ca_store *
-ca_store_require(struct error *err)
+ca_store_find(struct error *err)
 {
-	const struct ca_store *system = ca_store_find();
 	struct str bundles = { 0 };
 
-	if (system != NULL)
-		return system;
+	for (size_t i = 0; i < COUNT_OF(stores); i++)
+		if (ca_store_exists(&stores[i]))
+			return &stores[i];
 	list_bundles(&bundles);
 	error_set(err, ERROR_CONFIG,
 	    "tls_trust_file: the system has no CA certificates in %s: install "

@@ -1,8 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * The store of CA certificates of the system.  Private to src/tls.
- */
+/* The store of CA certificates of the system.  Private to src/tls. */
 #ifndef VEREDUS_TLS_CA_STORE_H
 #define VEREDUS_TLS_CA_STORE_H
 
@@ -15,10 +13,9 @@ struct ca_store {
 	const char *bundle;    /* all certificates in one PEM file */
 };
 
-/* Returns the first of the usual stores that is not empty, or NULL. */
-const struct ca_store *ca_store_find(void);
-/* The same; NULL is ERROR_CONFIG, with the usual paths. */
-const struct ca_store *ca_store_require(struct error *err);
+/* Returns the first of the usual stores that is not empty; NULL is ERROR_CONFIG,
+ * with the usual paths. */
+const struct ca_store *ca_store_find(struct error *err);
 /* Whether the store contains a certificate. */
 bool ca_store_exists(const struct ca_store *store);
 

@@ -2,16 +2,27 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The part of tls/tls.h that needs GnuTLS, as a table of functions, which may
- * come from a module.  Private to src/tls.
+ * come from a module, and the files that both parts use.  Private to src/tls.
  */
 #ifndef VEREDUS_TLS_LIBRARY_H
 #define VEREDUS_TLS_LIBRARY_H
 
 #include "base/backend.h"
-#include "tls/context.h"
+#include "tls/ca_store.h"
 #include "tls/tls.h"
 
 struct tls_credentials; /* what GnuTLS made of a context */
+
+/* The files are read before the connection is made, but not yet parsed. */
+struct tls_context {
+	const struct tls_params *params; /* borrowed until tls_load() */
+	const struct ca_store *system;   /* NULL: a trust file, or no check */
+	bool check_chain; /* check chain, dates, names, usage, revocation */
+	/* The contents of the files; empty if there is none. */
+	struct str trust, crl, key, certificate;
+	struct tls_credentials *credentials; /* of tls_load(), or NULL */
+	int keylog_plus_1;                   /* the key log and 1; 0: none */
+};
 
 struct tls_library {
 	const char *name;

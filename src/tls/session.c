@@ -621,7 +621,7 @@ find_ca_store(const struct tls_session *s, struct tls_credentials *credentials,
 	    || credentials->trust_file != NULL)
 		return true;
 	if (credentials->system == NULL)
-		credentials->system = ca_store_require(err);
+		credentials->system = ca_store_find(err);
 	return credentials->system != NULL;
 }
 

@@ -24,8 +24,8 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "tls/context.h"
 #include "tls/credentials.h"
+#include "tls/library.h"
 #include "tls/tls.h"
 
 /* A server exits after this time, even if the test does not. */
