@@ -31,13 +31,17 @@ static const struct pem_kind trust_kind = { "tls_trust_file", "certificate",
 static const struct pem_kind crl_kind = { "tls_crl_file", "revocation list",
 	gnutls_certificate_set_x509_crl_mem };
 
+/* Does nothing if the account has no such file. */
 static bool
 load_pem(struct tls_credentials *c, const struct pem_kind *kind,
     const char *path, const struct str *text, struct error *err)
 {
 	gnutls_datum_t data = to_datum(text);
-	int count = kind->set(c->gnutls, &data, GNUTLS_X509_FMT_PEM);
+	int count;
 
+	if (text->len == 0)
+		return true;
+	count = kind->set(c->gnutls, &data, GNUTLS_X509_FMT_PEM);
 	if (count == 0)
 		return error_set(err, ERROR_CONFIG,
 		    "%s: %s contains no %s in PEM format", kind->setting, path,
@@ -47,29 +51,6 @@ load_pem(struct tls_credentials *c, const struct pem_kind *kind,
 		    "%s: %s contains an invalid %s: %s", kind->setting, path,
 		    kind->things, gnutls_strerror(count));
 	return true;
-}
-
-static bool
-load_trust(struct tls_credentials *c, const struct tls_context *context,
-    struct error *err)
-{
-	const char *path = context->params->trust_file;
-
-	c->system = context->system;
-	if (context->trust.len == 0)
-		return true;
-	c->trust_file = alloc_string(path);
-	return load_pem(c, &trust_kind, path, &context->trust, err);
-}
-
-static bool
-load_crl(struct tls_credentials *c, const struct tls_context *context,
-    struct error *err)
-{
-	str_append(&c->crl, str_text(&context->crl), context->crl.len);
-	return context->crl.len == 0
-	    || load_pem(c, &crl_kind, context->params->crl_file, &context->crl,
-		err);
 }
 
 static bool
@@ -98,7 +79,6 @@ load_key(struct tls_credentials *c, const struct tls_context *context,
 
 	if (params->key_file == NULL)
 		return true;
-	c->has_certificate = true;
 	if (key.size > 0)
 		status = gnutls_certificate_set_x509_key_mem2(c->gnutls,
 		    &certificate, &key, GNUTLS_X509_FMT_PEM, NULL,
@@ -139,27 +119,22 @@ load_all(struct tls_credentials *c, const struct tls_context *context,
 {
 	const struct tls_params *params = context->params;
 
-	strv_copy(&c->fingerprints, &params->fingerprints);
 	return load_override(c, params, err) && load_priorities(c, params, err)
-	    && load_trust(c, context, err) && load_crl(c, context, err)
+	    && load_pem(c, &trust_kind, params->trust_file, &context->trust,
+		err)
+	    && load_pem(c, &crl_kind, params->crl_file, &context->crl, err)
 	    && load_key(c, context, err);
 }
 
 bool
-tls_credentials_load(const struct tls_context *context,
-    struct tls_credentials **credentials, struct error *err)
+tls_credentials_load(struct tls_context *context, struct error *err)
 {
-	const struct tls_params *params = context->params;
 	struct tls_credentials *c;
 
-	*credentials = NULL;
 	if (gnutls_global_init() < 0)
 		return error_set(err, ERROR_SYSTEM, "cannot start GnuTLS");
 
 	c = alloc_zeroed(1, sizeof(*c));
-	c->check_chain = context->check_chain;
-	c->chain_required = params->certcheck == CERTCHECK_ON;
-	c->keylog_plus_1 = context->keylog_plus_1;
 	if (gnutls_certificate_allocate_credentials(&c->gnutls) < 0) {
 		free(c);
 		return error_set(err, ERROR_SYSTEM, "cannot start GnuTLS");
@@ -169,7 +144,7 @@ tls_credentials_load(const struct tls_context *context,
 		tls_credentials_free(c);
 		return false;
 	}
-	*credentials = c;
+	context->credentials = c;
 	return true;
 }
 
@@ -179,9 +154,6 @@ tls_credentials_free(struct tls_credentials *credentials)
 	gnutls_certificate_free_credentials(credentials->gnutls);
 	if (credentials->priorities)
 		gnutls_priority_deinit(credentials->priorities);
-	strv_free(&credentials->fingerprints);
 	tls_name_free(&credentials->override);
-	str_free(&credentials->crl);
-	free(credentials->trust_file);
 	free(credentials);
 }

@@ -15,10 +15,12 @@ struct tls_credentials; /* what GnuTLS made of a context */
 
 /* The files are read before the connection is made, but not yet parsed. */
 struct tls_context {
-	const struct tls_params *params; /* borrowed until tls_load() */
+	const struct tls_params *params; /* borrowed */
+	const char *trust_file;          /* NULL with the system's CAs */
 	const struct ca_store *system;   /* NULL: a trust file, or no check */
 	bool check_chain; /* check chain, dates, names, usage, revocation */
-	/* The contents of the files; empty if there is none. */
+	/* The contents of the files; empty if there is none.  Only the CRLs are
+	 * needed after tls_load(). */
 	struct str trust, crl, key, certificate;
 	struct tls_credentials *credentials; /* of tls_load(), or NULL */
 	int keylog_plus_1;                   /* the key log and 1; 0: none */
@@ -26,15 +28,14 @@ struct tls_context {
 
 struct tls_library {
 	const char *name;
-	/* Like tls_load() and tls_context_free(). */
-	bool (*load)(const struct tls_context *context,
-	    struct tls_credentials **credentials, struct error *err);
+	/* Sets the credentials of the context. */
+	bool (*load)(struct tls_context *context, struct error *err);
 	void (*free)(struct tls_credentials *credentials);
 	/* Like the functions of tls/tls.h with these names; the transport of
 	 * all but start() uses TLS. */
-	bool (*start)(struct tls_credentials *credentials,
-	    struct transport *transport, const struct tls_target *target,
-	    int64_t deadline, struct error *err);
+	bool (*start)(struct tls_context *context, struct transport *transport,
+	    const struct tls_target *target, int64_t deadline,
+	    struct error *err);
 	void (*describe)(const struct transport *transport, struct str *out);
 	bool (*peer_info)(const struct transport *transport, unsigned index,
 	    struct tls_peer *peer);

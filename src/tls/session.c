@@ -531,7 +531,7 @@ log_key(gnutls_session_t tls, const char *label, const gnutls_datum_t *secret)
 	add_hex(&line, &client);
 	add_hex(&line, secret);
 	str_add_char(&line, '\n');
-	file_write(s->credentials->keylog_plus_1 - 1, line.data, line.len);
+	file_write(s->context->keylog_plus_1 - 1, line.data, line.len);
 	str_wipe(&line);
 	return 0;
 }
@@ -544,13 +544,13 @@ log_key(gnutls_session_t tls, const char *label, const gnutls_datum_t *secret)
 static bool
 set_up_session(struct tls_session *s, struct error *err)
 {
-	const struct tls_credentials *c = s->credentials;
+	const struct tls_credentials *c = s->context->credentials;
 	const struct tls_name *name = &s->names.items[0];
 	unsigned flags = GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL
 	    | GNUTLS_KEY_SHARE_TOP | GNUTLS_ENABLE_FALSE_START
 	    | GNUTLS_NO_TICKETS;
 
-	if (c->has_certificate)
+	if (s->context->params->key_file != NULL)
 		flags |= GNUTLS_FORCE_CLIENT_CERT;
 	if (gnutls_init(&s->tls, flags) < 0
 	    || gnutls_priority_set(s->tls, c->priorities) < 0
@@ -565,7 +565,7 @@ set_up_session(struct tls_session *s, struct error *err)
 	set_callbacks(s);
 	gnutls_handshake_set_timeout(s->tls, 0);
 	gnutls_handshake_set_max_packet_length(s->tls, MESSAGE_MAX);
-	if (c->keylog_plus_1 > 0)
+	if (s->context->keylog_plus_1 > 0)
 		gnutls_session_set_keylog_function(s->tls, log_key);
 	return true;
 }
@@ -599,7 +599,7 @@ static bool
 choose_names(struct tls_session *s, const char *host, struct error *err)
 {
 	const struct strv *names = &s->policy->names;
-	const char *override = s->credentials->override.text;
+	const char *override = s->context->credentials->override.text;
 
 	if (override != NULL && s->policy->level < TLS_LEVEL_VERIFY)
 		return tls_names_add(&s->names, override, err);
@@ -614,31 +614,29 @@ choose_names(struct tls_session *s, const char *host, struct error *err)
 
 /* Finds the system's CAs if only the policy needs them. */
 static bool
-find_ca_store(const struct tls_session *s, struct tls_credentials *credentials,
+find_ca_store(const struct tls_session *s, struct tls_context *context,
     struct error *err)
 {
-	if (s->policy->level != TLS_LEVEL_VERIFY
-	    || credentials->trust_file != NULL)
+	if (s->policy->level != TLS_LEVEL_VERIFY || context->trust_file != NULL)
 		return true;
-	if (credentials->system == NULL)
-		credentials->system = ca_store_find(err);
-	return credentials->system != NULL;
+	if (context->system == NULL)
+		context->system = ca_store_find(err);
+	return context->system != NULL;
 }
 
 bool
-tls_session_start(struct tls_credentials *credentials,
-    struct transport *transport, const struct tls_target *target,
-    int64_t deadline, struct error *err)
+tls_session_start(struct tls_context *context, struct transport *transport,
+    const struct tls_target *target, int64_t deadline, struct error *err)
 {
 	struct tls_session *s = alloc_zeroed(1, sizeof(*s));
 	static const struct tls_policy none;
 
-	s->credentials = credentials;
+	s->context = context;
 	s->plain = *transport;
 	s->policy = target->policy != NULL ? target->policy : &none;
 	s->implicit = target->implicit;
 	if (!choose_names(s, target->host, err)
-	    || !find_ca_store(s, credentials, err) || !set_up_session(s, err)
+	    || !find_ca_store(s, context, err) || !set_up_session(s, err)
 	    || !do_handshake(s, deadline, err) || !send_finished(s, err)) {
 		free_session(s);
 		return prefix_error(err);

@@ -26,7 +26,7 @@ enum tls_trusted { TRUSTED_NOT, TRUSTED_PIN, TRUSTED_CHAIN, TRUSTED_DANE };
 /* The ctx of the transport. */
 struct tls_session {
 	gnutls_session_t tls;
-	const struct tls_credentials *credentials; /* borrowed */
+	const struct tls_context *context; /* borrowed */
 	struct transport plain;
 	struct tls_names names; /* the certificate must have one of them */
 	const struct tls_policy *policy; /* during the handshake, borrowed */
@@ -53,8 +53,7 @@ struct tls_session {
 };
 
 /* Implements tls_start(), with loaded credentials. */
-bool tls_session_start(struct tls_credentials *credentials,
-    struct transport *transport, const struct tls_target *target,
-    int64_t deadline, struct error *err);
+bool tls_session_start(struct tls_context *context, struct transport *transport,
+    const struct tls_target *target, int64_t deadline, struct error *err);
 
 #endif

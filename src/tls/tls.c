@@ -59,9 +59,11 @@ read_trust(struct tls_context *c, struct error *err)
 {
 	const char *path = c->params->trust_file;
 
-	if (path && strcmp(path, "system") != 0)
+	if (path && strcmp(path, "system") != 0) {
+		c->trust_file = path;
 		return read_pem("tls_trust_file", path, "certificate",
 		    &c->trust, err);
+	}
 	if (c->check_chain)
 		c->system = ca_store_find(err);
 	return !c->check_chain || c->system != NULL;
@@ -117,12 +119,11 @@ read_files(struct tls_context *c, const struct tls_params *params,
 	    && read_key(c, err);
 }
 
-/* Releases the contents of the files. */
+/* Releases the contents of the files that only tls_load() needs. */
 static void
 clear_files(struct tls_context *c)
 {
 	str_free(&c->trust);
-	str_free(&c->crl);
 	str_wipe(&c->key);
 	str_free(&c->certificate);
 }
@@ -172,8 +173,7 @@ tls_load(struct tls_context *context, struct error *err)
 	if (context == NULL || context->credentials != NULL)
 		return true;
 	library = backend_table(&tls_backend, err);
-	if (library == NULL
-	    || !library->load(context, &context->credentials, err))
+	if (library == NULL || !library->load(context, err))
 		return false;
 	clear_files(context);
 	return true;
@@ -188,8 +188,7 @@ tls_start(struct tls_context *context, struct transport *transport,
 	if (!tls_load(context, err))
 		return false;
 	library = backend_table(&tls_backend, err);
-	return library->start(context->credentials, transport, target, deadline,
-	    err);
+	return library->start(context, transport, target, deadline, err);
 }
 
 /* The library of a transport; NULL if it does not use TLS: load nothing. */
@@ -266,6 +265,7 @@ tls_context_free(struct tls_context *context)
 		library->free(context->credentials);
 	}
 	clear_files(context);
+	str_free(&context->crl);
 	if (context->keylog_plus_1 > 0)
 		close(context->keylog_plus_1 - 1);
 	free(context);

@@ -37,7 +37,7 @@ void tls_describe_library(struct str *out);
  * existence is checked.  TLS_DEFAULT is on: the caller knows whether the host
  * is local.  With TLS_OFF *context becomes NULL.
  *
- * Borrows params until tls_load() has succeeded; the caller frees *context.
+ * Borrows params until tls_context_free(); the caller frees *context.
  * Errors: ERROR_CONFIG, with the setting and the file.
  */
 bool tls_prepare(const struct tls_params *params, struct tls_context **context,

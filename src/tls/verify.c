@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/attr.h"
+#include "tls/ca_lookup.h"
 #include "tls/dane.h"
 #include "tls/fingerprint.h"
 #include "tls/session.h"
@@ -154,8 +155,8 @@ static bool
 check_anchored(const struct tls_chain *chain, gnutls_x509_trust_list_t list)
 {
 	struct tls_session *s = chain->session;
-	gnutls_datum_t crl = { (unsigned char *)s->credentials->crl.data,
-		(unsigned)s->credentials->crl.len };
+	gnutls_datum_t crl = { (unsigned char *)s->context->crl.data,
+		(unsigned)s->context->crl.len };
 	gnutls_typed_vdata_st purpose = server_purpose;
 	unsigned status;
 	int result;
@@ -201,7 +202,7 @@ static bool
 check_fingerprints(const struct tls_chain *chain)
 {
 	struct tls_session *s = chain->session;
-	const struct strv *expected = &s->credentials->fingerprints;
+	const struct strv *expected = &s->context->params->fingerprints;
 	struct tls_fingerprints found;
 	bool known = tls_fingerprints_of(chain->items[0], &found);
 
@@ -224,9 +225,9 @@ needs_chain(const struct tls_session *s)
 	case TLS_LEVEL_VERIFY:
 		return true;
 	case TLS_LEVEL_DANE:
-		return s->credentials->chain_required;
+		return s->context->params->certcheck == CERTCHECK_ON;
 	default:
-		return s->credentials->check_chain;
+		return s->context->check_chain;
 	}
 }
 
@@ -234,7 +235,7 @@ static bool
 check(struct tls_chain *chain)
 {
 	struct tls_session *s = chain->session;
-	bool has_fingerprints = s->credentials->fingerprints.count > 0;
+	bool has_fingerprints = s->context->params->fingerprints.count > 0;
 	bool has_records = s->policy->level == TLS_LEVEL_DANE;
 
 	if ((has_fingerprints || has_records) && !import(chain, 1))
@@ -268,16 +269,17 @@ verify(struct tls_session *s, const gnutls_datum_t *certificates,
 	gnutls_x509_trust_list_t list;
 	bool ok;
 
-	if (s->credentials->fingerprints.count == 0 && !needs_chain(s)
+	if (s->context->params->fingerprints.count == 0 && !needs_chain(s)
 	    && s->policy->level != TLS_LEVEL_DANE)
 		return true;
 	if (!check_length(&chain))
 		return false;
-	if (s->credentials->system != NULL && needs_chain(s)) {
-		gnutls_certificate_get_trust_list(s->credentials->gnutls,
+	if (s->context->system != NULL && needs_chain(s)) {
+		gnutls_certificate_get_trust_list(s->context->credentials
+						      ->gnutls,
 		    &list);
-		ca_lookup_add_issuers(s->credentials->system, certificates,
-		    count, list);
+		ca_lookup_add_issuers(s->context->system, certificates, count,
+		    list);
 	}
 	ok = check(&chain);
 	for (unsigned i = 0; i < chain.count; i++)

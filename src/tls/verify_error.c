@@ -55,7 +55,7 @@ static void
 describe_issuer(const struct tls_chain *chain, struct str *out)
 {
 	gnutls_x509_crt_t last = chain->items[chain->count - 1];
-	const char *file = chain->session->credentials->trust_file;
+	const char *file = chain->session->context->trust_file;
 
 	if (chain->anchored) {
 		str_add(out,

@@ -101,6 +101,7 @@ connect_with(const struct ca_store *place, const char *certificate,
 	 * the right CA. */
 	assert_true(tls_prepare(&params, &c.context, &c.err));
 	c.context->system = place;
+	c.context->trust_file = NULL;
 	str_truncate(&c.context->trust, 0);
 	c.server = start_server(&plan, &fd);
 	transport_init_socket(&c.transport, fd);

@@ -24,7 +24,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "tls/credentials.h"
+#include "tls/ca_lookup.h"
 #include "tls/library.h"
 #include "tls/tls.h"
 
