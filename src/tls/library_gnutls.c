@@ -8,9 +8,9 @@
 
 #include "base/attr.h"
 #include "base/text.h"
-#include "tls/fingerprint.h"
 #include "tls/library.h"
 #include "tls/session.h"
+#include "tls/verify.h"
 
 /* Older versions of GnuTLS do not support tls-exporter. */
 #if GNUTLS_VERSION_NUMBER < 0x030702

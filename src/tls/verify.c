@@ -7,14 +7,16 @@
 #include "tls/verify.h"
 
 #include <gnutls/x509.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/attr.h"
 #include "tls/ca_lookup.h"
 #include "tls/dane.h"
-#include "tls/fingerprint.h"
 #include "tls/session.h"
 #include "tls/verify_error.h"
+
+#define SHA256_SIZE 32
 
 /*
  * What GnuTLS verifies besides the chain: the extended key usage.  Names are
@@ -196,6 +198,32 @@ check_records(struct tls_chain *chain)
 			     : reject_unlisted(chain);
 	gnutls_x509_trust_list_deinit(list, 1);
 	return ok;
+}
+
+static void
+write_hex(const unsigned char digest[SHA256_SIZE], char *out)
+{
+	for (size_t i = 0; i < SHA256_SIZE; i++)
+		snprintf(out + 2 * i, 3, "%02x", digest[i]);
+}
+
+bool
+tls_fingerprints_of(gnutls_x509_crt_t certificate, struct tls_fingerprints *out)
+{
+	unsigned char digest[SHA256_SIZE], key_digest[SHA256_SIZE];
+	size_t size = SHA256_SIZE, key_size = SHA256_SIZE;
+
+	*out = (struct tls_fingerprints){ { 0 }, { 0 } };
+	if (gnutls_x509_crt_get_fingerprint(certificate, GNUTLS_DIG_SHA256,
+		digest, &size)
+		< 0
+	    || gnutls_x509_crt_get_key_id(certificate, GNUTLS_KEYID_USE_SHA256,
+		   key_digest, &key_size)
+		< 0)
+		return false;
+	write_hex(digest, out->certificate);
+	write_hex(key_digest, out->key);
+	return true;
 }
 
 static bool

@@ -7,6 +7,10 @@
 #define VEREDUS_TLS_VERIFY_H
 
 #include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+#include <stdbool.h>
+
+#include "tls/params.h"
 
 /*
  * The verify function of GnuTLS: runs when the certificate of the server has
@@ -24,5 +28,9 @@
  * 5.1); DANE-TA records name the CAs to trust.
  */
 int tls_verify_peer(gnutls_session_t session);
+
+/* Computes both fingerprints; empty, and false, if GnuTLS cannot. */
+bool tls_fingerprints_of(gnutls_x509_crt_t certificate,
+    struct tls_fingerprints *out);
 
 #endif

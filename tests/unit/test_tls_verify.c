@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tls_server.h"
 
-#include "tls/fingerprint.h"
+#include "tls/verify.h"
 
 #define TRUST "ca.pem"
 
