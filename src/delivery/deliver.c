@@ -12,7 +12,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "delivery/next_hops.h"
-#include "dns/query.h"
+#include "dns/dns.h"
 #include "route/time_share.h"
 
 /* DANE is optional, so its absence is no error, but -v shows the reason. */

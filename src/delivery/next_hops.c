@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "dns/dns.h"
-#include "dns/query.h"
 #include "route/addresses.h"
 #include "route/dane.h"
 #include "route/loop.h"

@@ -119,4 +119,11 @@ bool dns_ask(const struct dns_source *source, struct dns_questions *questions,
 void dns_source_init(struct dns_source *source,
     const struct dns_params *params);
 
+/*
+ * Whether the AD flag is trusted: by the parameters, by trust-ad in
+ * resolv.conf, or because every name server is on this host.  Appends the
+ * reason as one clause to why, which may be NULL.
+ */
+bool dns_trusts_ad(const struct dns_params *params, struct str *why);
+
 #endif

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/text.h"
-#include "dns/query.h"
+#include "dns/dns.h"
 #include "mail/path.h"
 #include "modes/output.h"
 #include "route/srv.h"

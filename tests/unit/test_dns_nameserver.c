@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "dns/params.h"
-#include "dns/query.h"
+#include "dns/dns.h"
 
 static void
 trusts_local_name_servers_and_dns_trust_ad(void **state)
