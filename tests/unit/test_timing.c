@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/timing.h"
+#include "report/watch.h"
 
 #include "unit.h"
 
