@@ -33,47 +33,6 @@ destination_truncate(struct destination *d, size_t count)
 }
 
 void
-destination_drop_unreachable(struct destination *d)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < d->count; i++) {
-		struct next_hop *host = &d->hosts[i];
-
-		if (host->addresses.count == 0
-		    && !error_is_set(&host->lookup_error))
-			next_hop_free(host);
-		else
-			d->hosts[count++] = *host;
-	}
-	d->count = count;
-}
-
-/* Returns the addresses of the host with most of them, of equals the last. */
-static struct endpoint_list *
-find_largest(struct destination *d)
-{
-	struct endpoint_list *largest = &d->hosts[0].addresses;
-
-	for (size_t i = 1; i < d->count; i++)
-		if (d->hosts[i].addresses.count >= largest->count)
-			largest = &d->hosts[i].addresses;
-	return largest;
-}
-
-void
-destination_limit(struct destination *d)
-{
-	size_t total = 0;
-
-	destination_truncate(d, DESTINATION_HOPS_MAX);
-	for (size_t i = 0; i < d->count; i++)
-		total += d->hosts[i].addresses.count;
-	for (; total > DESTINATION_ADDRESSES_MAX; total--)
-		find_largest(d)->count--;
-}
-
-void
 next_hop_merge_error(const struct next_hop *host, struct error *all,
     const struct error *next)
 {
@@ -114,6 +73,60 @@ destination_start(struct destination *d)
 	error_free(&d->attempts);
 	d->next = 0;
 	skip_lookup_errors(d);
+}
+
+/* Removes the hosts that have neither an address nor a lookup error. */
+static void
+drop_unreachable(struct destination *d)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < d->count; i++) {
+		struct next_hop *host = &d->hosts[i];
+
+		if (host->addresses.count == 0
+		    && !error_is_set(&host->lookup_error))
+			next_hop_free(host);
+		else
+			d->hosts[count++] = *host;
+	}
+	d->count = count;
+}
+
+/* Returns the addresses of the host with most of them, of equals the last. */
+static struct endpoint_list *
+find_largest(struct destination *d)
+{
+	struct endpoint_list *largest = &d->hosts[0].addresses;
+
+	for (size_t i = 1; i < d->count; i++)
+		if (d->hosts[i].addresses.count >= largest->count)
+			largest = &d->hosts[i].addresses;
+	return largest;
+}
+
+/*
+ * Applies the limits of one destination.  Addresses are removed from the host
+ * that has most of them, so that each host keeps some.
+ */
+static void
+apply_limits(struct destination *d)
+{
+	size_t total = 0;
+
+	destination_truncate(d, DESTINATION_HOPS_MAX);
+	for (size_t i = 0; i < d->count; i++)
+		total += d->hosts[i].addresses.count;
+	for (; total > DESTINATION_ADDRESSES_MAX; total--)
+		find_largest(d)->count--;
+}
+
+void
+destination_finish(struct destination *d)
+{
+	drop_unreachable(d);
+	apply_limits(d);
+	destination_start(d);
 }
 
 struct next_hop *

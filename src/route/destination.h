@@ -62,19 +62,17 @@ struct next_hop *destination_add_hop(struct destination *d, const char *name,
     unsigned port);
 /* Removes all hosts but the first `count`. */
 void destination_truncate(struct destination *d, size_t count);
-/* Removes the hosts that have neither an address nor a lookup error. */
-void destination_drop_unreachable(struct destination *d);
-/*
- * Applies the limits above.  Addresses are removed from the host that has most
- * of them, so that each host keeps some.
- */
-void destination_limit(struct destination *d);
 
 /*
  * Makes the first host without a lookup error the current one.  If there is
  * none, the failure is set.  Without hosts it does nothing.
  */
 void destination_start(struct destination *d);
+/*
+ * Does the same once the addresses are known, after it has removed the hosts
+ * that have neither an address nor a lookup error, and applied the limits above.
+ */
+void destination_finish(struct destination *d);
 /* Returns NULL if no host is left. */
 struct next_hop *destination_current_hop(const struct destination *d);
 /*

@@ -290,11 +290,10 @@ check_mx_hosts(struct destination *d, bool implicit,
 	loop = drop_from_local_mx(d, local);
 	for (size_t i = 0; i < d->count; i++)
 		drop_unroutable_addresses(&d->hosts[i].addresses);
-	destination_drop_unreachable(d);
-	destination_limit(d);
+	destination_finish(d);
 	if (d->count > 0)
-		destination_start(d);
-	else if (loop)
+		return;
+	if (loop)
 		reject_loop(d);
 	else if (implicit)
 		reject(d, "5.1.2", "has neither MX nor address records");

@@ -152,21 +152,6 @@ set_no_server(struct destination *d, const struct dns_questions *q)
 	    d->domain);
 }
 
-/* Removes unusable servers once the addresses are known. */
-static void
-check_servers(struct destination *d)
-{
-	destination_drop_unreachable(d);
-	destination_limit(d);
-	if (d->count > 0)
-		destination_start(d);
-	else
-		error_set(&d->failure, ERROR_CONFIG,
-		    "none of the submission servers that the DNS names for "
-		    "users of %s has an address",
-		    d->domain);
-}
-
 bool
 srv_find(const struct dns_source *dns, const struct srv_params *params,
     struct destination *d, int64_t deadline, struct error *err)
@@ -192,6 +177,11 @@ srv_find(const struct dns_source *dns, const struct srv_params *params,
 		return ok;
 	if (!addresses_find(dns, &params->hosts, d, 1, deadline, err))
 		return false;
-	check_servers(d);
+	destination_finish(d);
+	if (d->count == 0)
+		error_set(&d->failure, ERROR_CONFIG,
+		    "none of the submission servers that the DNS names for "
+		    "users of %s has an address",
+		    d->domain);
 	return true;
 }
