@@ -11,7 +11,6 @@
 #include "base/strv.h"
 #include "base/user.h"
 #include "config/account.h"
-#include "route/sts_helper.h"
 #include "route/sts_lookup.h"
 
 struct mta_sts {

@@ -11,8 +11,13 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/command.h"
 #include "route/sts.h"
 #include "route/sts_cache.h"
+
+/* Milliseconds that the helper ends before this program stops waiting for it:
+ * the error of the helper is more precise than a timeout. */
+#define MARGIN 500
 
 /* The lookup of the policy of one domain. */
 struct lookup {
@@ -224,4 +229,38 @@ sts_lookup(const struct sts_params *params, struct destination *destinations,
 			deadline, err))
 			return false;
 	return true;
+}
+
+/* Seconds for the helper, at least one. */
+static int
+seconds_until(int64_t deadline)
+{
+	int64_t left = (deadline - clock_now() - MARGIN) / 1000;
+
+	if (left > STS_FETCH_SECONDS)
+		return STS_FETCH_SECONDS;
+	return left < 1 ? 1 : (int)left;
+}
+
+bool
+sts_helper_fetch(const void *ctx, const char *domain, int64_t deadline,
+    struct str *policy, struct error *err)
+{
+	const struct sts_helper *helper = ctx;
+	struct strv argv = { 0 };
+	bool ok;
+
+	strv_add(&argv, helper->program);
+	strv_take(&argv, alloc_printf("--timeout=%d", seconds_until(deadline)));
+	if (helper->server != NULL)
+		strv_take(&argv,
+		    alloc_printf("--connect-to=%s", helper->server));
+	if (helper->trust_file != NULL)
+		strv_take(&argv,
+		    alloc_printf("--ca-file=%s", helper->trust_file));
+	strv_add(&argv, domain);
+	ok = command_read_output(argv.items, STS_TEXT_MAX, deadline, policy,
+	    err);
+	strv_free(&argv);
+	return ok;
 }

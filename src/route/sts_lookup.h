@@ -28,6 +28,22 @@
 typedef bool sts_fetch_fn(const void *ctx, const char *domain, int64_t deadline,
     struct str *policy, struct error *err);
 
+/*
+ * The helper program veredus-sts-fetch (src/helpers/sts_fetch.c), which keeps
+ * HTTPS out of this program.
+ */
+struct sts_helper {
+	const char *program; /* its path */
+	const char *server;  /* HOST:PORT to connect to in place of the policy
+	                         * host, which the certificate is still checked
+	                         * for; or NULL */
+	const char *trust_file; /* PEM; NULL: the system's certificates */
+};
+
+/* An sts_fetch_fn whose ctx is a struct sts_helper. */
+bool sts_helper_fetch(const void *ctx, const char *domain, int64_t deadline,
+    struct str *policy, struct error *err);
+
 struct sts_params {
 	const char *cache; /* folder of cached policies, or NULL */
 	sts_fetch_fn *fetch;

@@ -13,7 +13,6 @@
 #include "base/clock.h"
 #include "dns_table.h"
 #include "route/sts_cache.h"
-#include "route/sts_helper.h"
 #include "route/sts_lookup.h"
 
 #define FIELDS "mx: mx.example.org\nmx: *.mail.example.org\nmax_age: 1000\n"
