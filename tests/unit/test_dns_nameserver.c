@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "dns/params.h"
 #include "dns/dns.h"
+#include "dns/params.h"
 
 static void
 trusts_local_name_servers_and_dns_trust_ad(void **state)
