@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/attr.h"
 #include "base/idna.h"
 #include "base/str.h"
 #include "base/text.h"
@@ -129,26 +130,10 @@ sts_record_id(const struct dns_answer *txt)
 	return id;
 }
 
-/* A policy while it is parsed, and the fields that were found. */
-struct reading {
-	struct sts_policy *policy;
-	bool version, mode, max_age;
-};
-
-/* The first of several fields with the same name counts (section 3.2). */
 static bool
-is_first(bool *seen)
+parse_version(struct sts_policy *policy ATTR_UNUSED, const char *value)
 {
-	bool first = !*seen;
-
-	*seen = true;
-	return first;
-}
-
-static bool
-parse_version(struct reading *r, const char *value)
-{
-	return !is_first(&r->version) || strcmp(value, "STSv1") == 0;
+	return strcmp(value, "STSv1") == 0;
 }
 
 static const char *const modes[] = { [STS_NONE] = "none",
@@ -156,58 +141,63 @@ static const char *const modes[] = { [STS_NONE] = "none",
 	[STS_ENFORCE] = "enforce" };
 
 static bool
-parse_mode(struct reading *r, const char *value)
+parse_mode(struct sts_policy *policy, const char *value)
 {
-	if (!is_first(&r->mode))
-		return true;
 	for (size_t i = 0; i < COUNT_OF(modes); i++)
 		if (text_equal_nocase(value, modes[i])) {
-			r->policy->mode = (enum sts_mode)i;
+			policy->mode = (enum sts_mode)i;
 			return true;
 		}
 	return false;
 }
 
 static bool
-parse_max_age(struct reading *r, const char *value)
+parse_max_age(struct sts_policy *policy, const char *value)
 {
 	unsigned long long age = 0;
-	bool ok;
+	bool ok =
+	    strlen(value) <= 10 && text_number(value, 0, 9999999999, &age);
 
-	if (!is_first(&r->max_age))
-		return true;
-	ok = strlen(value) <= 10 && text_number(value, 0, 9999999999, &age);
-	r->policy->max_age =
+	policy->max_age =
 	    (unsigned long)(age < MAX_AGE_MAX ? age : MAX_AGE_MAX);
 	return ok;
 }
 
 /* ["*."] Domain */
 static bool
-parse_mx(struct reading *r, const char *value)
+parse_mx(struct sts_policy *policy, const char *value)
 {
 	bool wildcard = strncmp(value, "*.", 2) == 0;
 
 	if (!idna_is_host_name(wildcard ? value + 2 : value))
 		return false;
-	strv_add(&r->policy->mx, value);
+	strv_add(&policy->mx, value);
 	return true;
 }
 
+enum field { FIELD_VERSION, FIELD_MODE, FIELD_MAX_AGE, FIELD_MX, FIELDS };
+
 static const struct {
 	const char *name;
-	bool (*parse)(struct reading *r, const char *value);
-} fields[] = {
-	{ "version", parse_version },
-	{ "mode", parse_mode },
-	{ "max_age", parse_max_age },
-	{ "mx", parse_mx },
+	bool (*parse)(struct sts_policy *policy, const char *value);
+} fields[FIELDS] = {
+	[FIELD_VERSION] = { "version", parse_version },
+	[FIELD_MODE] = { "mode", parse_mode },
+	[FIELD_MAX_AGE] = { "max_age", parse_max_age },
+	[FIELD_MX] = { "mx", parse_mx },
+};
+
+/* A policy while it is parsed, and the fields that were found. */
+struct reading {
+	struct sts_policy *policy;
+	bool found[FIELDS];
 };
 
 /*
  *   sts-policy-field = name ":" *WSP value *WSP
  *
- * Unknown fields are ignored.
+ * Unknown fields are ignored.  The first of several fields with the same name
+ * counts, except for mx (section 3.2).
  */
 static bool
 parse_line(struct reading *r, char *line, struct error *err)
@@ -219,12 +209,16 @@ parse_line(struct reading *r, char *line, struct error *err)
 		    "the policy has a line that is not a field: %s", line);
 	*value = '\0';
 	value = skip_spaces(value + 1);
-	for (size_t i = 0; i < COUNT_OF(fields); i++)
-		if (text_equal_nocase(line, fields[i].name)
-		    && !fields[i].parse(r, value))
+	for (int i = 0; i < FIELDS; i++) {
+		if (!text_equal_nocase(line, fields[i].name)
+		    || (r->found[i] && i != FIELD_MX))
+			continue;
+		r->found[i] = true;
+		if (!fields[i].parse(r->policy, value))
 			return error_set(err, ERROR_PROTOCOL,
 			    "the policy has an invalid %s: %s", fields[i].name,
 			    value);
+	}
 	return true;
 }
 
@@ -232,19 +226,12 @@ parse_line(struct reading *r, char *line, struct error *err)
 static bool
 check_policy(const struct reading *r, struct error *err)
 {
-	const char *missing = NULL;
-
-	if (r->policy->mode != STS_NONE && r->policy->mx.count == 0)
-		missing = "mx";
-	if (!r->max_age)
-		missing = "max_age";
-	if (!r->mode)
-		missing = "mode";
-	if (!r->version)
-		missing = "version";
-	if (missing == NULL)
-		return true;
-	return error_set(err, ERROR_PROTOCOL, "the policy has no %s", missing);
+	for (int i = 0; i < FIELDS; i++)
+		if (!r->found[i]
+		    && (i != FIELD_MX || r->policy->mode != STS_NONE))
+			return error_set(err, ERROR_PROTOCOL,
+			    "the policy has no %s", fields[i].name);
+	return true;
 }
 
 static bool
