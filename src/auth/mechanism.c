@@ -48,20 +48,12 @@ mechanism_is(const struct mechanism *m, enum mechanism_trait trait)
 	return (m->traits & trait) != 0;
 }
 
+/* The name of SASL and the setting differ in case only. */
 static const struct mechanism *
-find_name(const char *name)
+find_mechanism(const char *name)
 {
 	for (size_t i = 0; i < COUNT_OF(mechanisms); i++)
 		if (text_equal_nocase(mechanisms[i].name, name))
-			return &mechanisms[i];
-	return NULL;
-}
-
-static const struct mechanism *
-find_setting(const char *setting)
-{
-	for (size_t i = 0; i < COUNT_OF(mechanisms); i++)
-		if (text_equal_nocase(mechanisms[i].setting, setting))
 			return &mechanisms[i];
 	return NULL;
 }
@@ -186,7 +178,7 @@ static void
 add_skipped(struct str *out, const char *name, const struct auth_offer *offer,
     const struct auth_params *params)
 {
-	const struct mechanism *m = find_name(name);
+	const struct mechanism *m = find_mechanism(name);
 
 	str_printf(out, "%.*s (", NAME_MAX_LEN, name);
 	if (m != NULL)
@@ -233,7 +225,7 @@ static const struct mechanism *
 choose_named(const struct auth_offer *offer, const struct auth_params *params,
     struct error *err)
 {
-	const struct mechanism *m = find_setting(params->mechanism);
+	const struct mechanism *m = find_mechanism(params->mechanism);
 	const char *obstacle;
 	struct str text = { 0 };
 
@@ -297,7 +289,7 @@ bool
 auth_needs_binding(const struct strv *offered)
 {
 	for (size_t i = 0; i < offered->count; i++) {
-		const struct mechanism *m = find_name(offered->items[i]);
+		const struct mechanism *m = find_mechanism(offered->items[i]);
 
 		if (m != NULL && mechanism_is(m, MECHANISM_BINDING))
 			return true;
@@ -308,7 +300,7 @@ auth_needs_binding(const struct strv *offered)
 const char *
 auth_mechanism_name(const char *setting)
 {
-	const struct mechanism *m = find_setting(setting);
+	const struct mechanism *m = find_mechanism(setting);
 
 	return m == NULL ? NULL : m->name;
 }
@@ -319,10 +311,9 @@ auth_needs(const struct auth_params *params)
 	const struct mechanism *m;
 	bool nothing_but_certificate;
 
-	if (params->mechanism == NULL
-	    || text_equal_nocase(params->mechanism, "off"))
+	if (!auth_is_used(params))
 		return (struct mechanism_needs){ false, false };
-	m = find_setting(params->mechanism);
+	m = find_mechanism(params->mechanism);
 	if (m != NULL)
 		return (
 		    struct mechanism_needs){ mechanism_is(m, MECHANISM_USER),
@@ -364,8 +355,9 @@ auth_preferences(const struct auth_params *params, bool password,
 void
 auth_load(const struct auth_params *params)
 {
-	const struct mechanism *m =
-	    params->mechanism == NULL ? NULL : find_setting(params->mechanism);
+	const struct mechanism *m = params->mechanism == NULL
+	    ? NULL
+	    : find_mechanism(params->mechanism);
 
 	if (m != NULL && m->respond == NULL)
 		sasl_has(m->name);
