@@ -99,8 +99,16 @@ set_names(struct tls_policy *policy, const char *base, const char *host,
 		strv_add(&policy->names, other);
 }
 
-void
-dane_decide(struct next_hop *host, const char *base,
+/*
+ * Sets the TLS policy of a host whose name is authentic, by the TLSA answer for
+ * the name `base` (RFC 7672 section 2.2).  Without authentic records nothing
+ * changes; usable records require a matching certificate; unusable ones alone
+ * require TLS.  If the lookup failed, the host gets a lookup_error, because
+ * sending without TLS would be unsafe.  domain is the recipient's domain, or
+ * the configured host.
+ */
+static void
+set_policy(struct next_hop *host, const char *base,
     const struct dns_answer *tlsa, const char *domain)
 {
 	struct tls_policy *policy = &host->tls_policy;
@@ -168,12 +176,12 @@ decide_host(const struct pending *p, const struct dns_questions *q)
 	if (end != NULL
 	    && (end->status == DNS_FAILED
 		|| (end->status == DNS_FOUND && end->secure)))
-		dane_decide(host, host->canonical, end, domain);
+		set_policy(host, host->canonical, end, domain);
 	else if (alias != NULL && alias->status == DNS_FAILED)
 		error_set(&host->lookup_error, ERROR_RESOLVE,
 		    "CNAME lookup failed: %s", dns_answer_reason(alias));
 	else if (alias == NULL || alias->secure)
-		dane_decide(host, host->name, &host->tlsa, domain);
+		set_policy(host, host->name, &host->tlsa, domain);
 }
 
 /* Collects the hosts that DANE may apply to. */

@@ -28,21 +28,13 @@ bool dane_is_usable(const struct dns_record *record);
 void dane_select(const struct dns_answer *tlsa, struct tls_policy *policy);
 
 /*
- * Sets the TLS policy of a host whose name is authentic, by the TLSA answer for
- * the name `base` (RFC 7672 section 2.2).  Without authentic records nothing
- * changes; usable records require a matching certificate; unusable ones alone
- * require TLS.  If the lookup failed, the host gets a lookup_error, because
- * sending without TLS would be unsafe.  domain is the recipient's domain, or
- * the configured host.
- */
-void dane_decide(struct next_hop *host, const char *base,
-    const struct dns_answer *tlsa, const char *domain);
-
-/*
- * Does the same for all hosts of the destinations, whose tlsa is set.  A
- * destination without a name has hosts from the configuration.  For a host that
- * is an alias, the TLSA records of its canonical name are looked up or, if that
- * is not in a signed zone, whether the alias is.  Sets the failure of a
+ * Sets the TLS policies of the hosts whose names are authentic, by their tlsa
+ * (RFC 7672 section 2.2): usable records require a matching certificate,
+ * unusable ones alone require TLS.  A host whose lookup failed gets a
+ * lookup_error, because sending without TLS would be unsafe.  A destination
+ * without a name has hosts from the configuration.  For a host that is an
+ * alias, the TLSA records of its canonical name are looked up or, if that is
+ * not in a signed zone, whether the alias is.  Sets the failure of a
  * destination that loses its last host.  Errors: those of dns_ask().
  */
 bool dane_find(const struct dns_source *dns, struct destination *destinations,
