@@ -198,24 +198,26 @@ run_transactions(struct attempt *a, struct error *err)
 }
 
 bool
-send_to_host(struct attempt *a, const struct message *message,
+send_to_host(const struct attempt *to, const struct message *message,
     struct session_log *log, bool *try_next_host, struct error *err)
 {
 	struct session s = { 0 };
 	struct sending sending = { .message = message };
-	bool ok;
+	struct attempt a = { .params = to->params,
+		.target = to->target,
+		.session = &s,
+		.envelope = to->envelope,
+		.login = true,
+		.action = run_transactions,
+		.ctx = &sending };
+	bool ok = attempt_host(&a, err);
 
-	a->session = &s;
-	a->login = true;
-	a->action = run_transactions;
-	a->ctx = &sending;
-	ok = attempt_host(a, err);
-	*try_next_host = !ok && may_try_next_host(a, err);
+	*try_next_host = !ok && may_try_next_host(&a, err);
 	if (*try_next_host)
-		reset_accepted(a->envelope);
+		reset_accepted(a.envelope);
 	else if (!ok)
-		envelope_fail(a->envelope, err);
-	session_log_set(log, &s, a->envelope);
+		envelope_fail(a.envelope, err);
+	session_log_set(log, &s, a.envelope);
 	log->broke_lines = sending.broke_lines;
 	session_close(&s);
 	return ok;

@@ -77,15 +77,15 @@ bool may_try_next_address(const struct attempt *a, const struct error *err);
 bool may_try_next_host(const struct attempt *a, const struct error *err);
 
 /*
- * Sends the message to every pending recipient of the attempt's envelope; sets
- * its other members, except params and target.
+ * Sends the message to every pending recipient of the envelope; of `to` it uses
+ * only params, target and envelope.
  *
  * Afterwards each recipient is DELIVERED, or FAILED with its result; but if
  * *try_next_host is true, the recipients for the next host are still PENDING.
  * True when all were delivered; otherwise err is the result that decides the
  * exit status.
  */
-bool send_to_host(struct attempt *a, const struct message *message,
+bool send_to_host(const struct attempt *to, const struct message *message,
     struct session_log *log, bool *try_next_host, struct error *err);
 
 #endif

@@ -81,6 +81,7 @@ add_rejected_certificates(const struct attempt *rejected, struct str *out)
 	struct error ignored = { 0 };
 
 	if (reached.any.sa_family != AF_UNSPEC)
+		/* cppcheck-suppress unreadVariable; the attempt reads it */
 		unchecked.addresses = &same;
 	unchecked.tls = without_checks(&unchecked.tls);
 	unchecked.policy = NULL;
