@@ -52,17 +52,28 @@ report_stderr(const struct report *report, const struct error *err,
 	free(prefix);
 }
 
+/* The host that the log names: of several failures, the one that decides. */
+static const char *
+log_host(const struct report *report, const struct error *err)
+{
+	const struct host_params *configured =
+	    &report->submission->account->server;
+	const struct str *used = &report->session->host;
+
+	if (err != NULL && err->cause_count > 0 && err->host != NULL)
+		return err->host;
+	if (used->len > 0)
+		return str_text(used);
+	return configured->host != NULL ? configured->host : configured->socket;
+}
+
 static void
 add_log_entry(const struct report *report, const struct error *err,
     struct str *line)
 {
 	const struct submission *s = report->submission;
-	const struct account *account = s->account;
-	const struct str *host = &report->session->host;
 	struct log_entry entry = {
-		.host = host->len > 0              ? str_text(host)
-		    : account->server.host != NULL ? account->server.host
-						   : account->server.socket,
+		.host = log_host(report, err),
 		.session = report->session,
 		.user = report->login,
 		.envelope = &s->envelope,

@@ -69,6 +69,7 @@ def check_log(run, failure):
     """Checks that the log has the reply, status and result that decide."""
     _, _, code, status, exit_status = FAILURES[failure]
     temporary = exit_status == os.EX_TEMPFAIL
+    assert run.fields["host"] == "mx.test", run
     assert run.fields["code"] == code, run
     assert run.fields["status"] == status, run
     assert run.fields["result"] == ("deferred" if temporary else "failed"), run
