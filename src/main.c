@@ -279,26 +279,28 @@ static const struct mode_row {
 	/* Output that cannot fail, after the work. */
 	void (*print)(struct context *context, struct str *out);
 } modes[] = {
-	[MODE_SEND] = { send_message,
-	    CONFIGURE | READ_MESSAGE | START_LOOKUP | BUILD_ENVELOPE
+	[MODE_SEND] = { .work = send_message,
+	    .steps = CONFIGURE | READ_MESSAGE | START_LOOKUP | BUILD_ENVELOPE
 		| COMPLETE_MESSAGE | PREPARE_TLS | GET_LOGIN },
-	[MODE_SERVE] = { serve_client, FIND_USER },
+	[MODE_SERVE] = { .work = serve_client, .steps = FIND_USER },
 	[MODE_PRINT_QUEUE] = { .print = print_queue },
-	[MODE_INIT_ALIASES] = { check_aliases, FIND_USER | READ_CONFIG },
+	[MODE_INIT_ALIASES] = { .work = check_aliases,
+	    .steps = FIND_USER | READ_CONFIG },
 	/* There are no host statistics, and there is no queue. */
 	[MODE_HOST_STATUS] = { .steps = 0 },
 	[MODE_RUN_QUEUE] = { .steps = 0 },
 	[MODE_VERIFY] = { .print = verify,
 	    .steps = CONFIGURE | BUILD_ENVELOPE },
-	[MODE_CONFIGURE] = { print_configuration, FIND_USER },
-	[MODE_EXPLAIN] = { explain_run, 0 },
+	[MODE_CONFIGURE] = { .work = print_configuration, .steps = FIND_USER },
+	[MODE_EXPLAIN] = { .work = explain_run },
 	[MODE_PRETEND] = { .print = pretend,
 	    .steps = CONFIGURE | READ_HEADER | BUILD_ENVELOPE },
-	[MODE_PROBE] = { probe_servers,
-	    CONFIGURE | READ_HEADER | BUILD_ANY_ENVELOPE | PREPARE_TLS
+	[MODE_PROBE] = { .work = probe_servers,
+	    .steps = CONFIGURE | READ_HEADER | BUILD_ANY_ENVELOPE | PREPARE_TLS
 		| GET_LOGIN },
-	[MODE_SERVERINFO] = { show_server, CONFIGURE | PREPARE_TLS },
-	[MODE_REMOTE_QUEUE] = { start_remote_queue, 0 },
+	[MODE_SERVERINFO] = { .work = show_server,
+	    .steps = CONFIGURE | PREPARE_TLS },
+	[MODE_REMOTE_QUEUE] = { .work = start_remote_queue },
 	[MODE_LIST_OPTIONS] = { .print = list_options },
 	[MODE_VERSION] = { .print = print_version },
 	[MODE_HELP] = { .print = print_help },
