@@ -11,7 +11,7 @@
 
 static struct {
 	bool (*start)(const char *host); /* NULL: the handshake fails */
-	const char *binding;             /* of tls-exporter, or NULL */
+	const char *binding;             /* the data of tls-exporter, or NULL */
 	bool verified, sent_certificate;
 } fake_tls;
 

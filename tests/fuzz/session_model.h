@@ -420,7 +420,7 @@ model_read_final_replies(struct session_model *m)
 			m->contradicted = reply.code / 100 == 2
 			    && !model_is_confirmed(m, &reply);
 		}
-		/* A reply that came before the last octet is not for it. */
+		/* An earlier reply is not the final reply. */
 		early = !m->w->defer_writes
 		    && reply.start < wire_received_before(m->w, m->last_octet);
 		m->final_code[n] = m->contradicted || early ? 0 : reply.code;

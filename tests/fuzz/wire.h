@@ -37,11 +37,11 @@ struct wire {
 	bool defer_writes; /* each write must be repeated once */
 	bool fail_writes;  /* writes fail at the end of the script */
 	struct str part;   /* the part of the script between two pauses */
-	size_t part_sent;  /* octets of it that the peer has sent */
+	size_t part_sent;  /* octets of the part that the peer has sent */
 	unsigned pause;    /* N of the current pause */
 	unsigned reads;    /* reads since the last write or pause */
 	bool deferred;     /* whether the last write was deferred */
-	struct str received, sent; /* by the program */
+	struct str received, sent; /* received and sent by the program */
 	struct wire_mark *marks;
 	size_t mark_count;
 	/* Changes a part before the peer sends it; or NULL. */
@@ -221,8 +221,8 @@ wire_received_before(const struct wire *w, size_t sent)
 
 struct wire_reply {
 	int code;     /* 0: no complete, valid reply */
-	size_t start; /* its offset in the received octets */
-	size_t end;   /* the offset behind it */
+	size_t start; /* offset of the reply in the received octets */
+	size_t end;   /* offset of the end of the reply */
 };
 
 static inline bool

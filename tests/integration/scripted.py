@@ -46,7 +46,7 @@ PAUSE = 0.2  # seconds in which NOTHING expects no data
 
 
 class TranscriptError(AssertionError):
-    """The client did not do what the transcript says."""
+    """The client did not follow the transcript."""
 
 
 class Connection:
@@ -82,7 +82,7 @@ class Connection:
         return bool(data)
 
     def end_bdat(self):
-        """Takes what is sent next for the final reply.
+        """Treats the data that is sent next as the final reply.
 
         The client may have sent QUIT together with the last chunk.
         """
@@ -400,7 +400,7 @@ class ScriptedServer:
                     return None
 
     def finish(self):
-        """Waits for the end of the transcripts; raises an error that one had.
+        """Waits for the end of the transcripts; raises the error of one.
 
         Call it when the client has ended.
         """
@@ -426,7 +426,7 @@ class ScriptedServer:
 
     @property
     def accepted(self):
-        """How many messages were accepted."""
+        """The number of accepted messages."""
         return sum(c.accepted for c in self.connections)
 
     @property

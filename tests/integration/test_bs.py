@@ -334,7 +334,7 @@ def test_a_client_may_end_lines_with_lf(server, feed):
     b"\r\n\0.\r\n", b"\n\r.\r\n",
 ], ids=repr)
 def test_no_line_ending_smuggles_a_command(server, feed, inside):
-    """Neither into the program, nor through it into the server."""
+    """The command reaches neither the program nor the server."""
     evil = b"MAIL FROM:<evil@example.org>\r\n"
     run = feed(OPEN + b"DATA\r\n" + CRLF_MESSAGE + b"text" + inside + evil
                + b".\r\nQUIT\r\n",
@@ -627,7 +627,7 @@ def test_a_closed_standard_input_is_an_error(program, server):
 
 def test_the_greeting_does_not_wait_for_the_lookup_of_the_server(
         program, server, client):
-    """The resolver hangs, and the greeting is sent nevertheless."""
+    """The greeting is sent although the resolver does not return."""
     program.hosts["mx.example"] = "hang"
     began = time.monotonic()
     smtp = client()

@@ -125,7 +125,7 @@ def test_rejected_recipients_are_reported_and_others_get_the_message(
     """, DATA, ACCEPTED, QUIT))
     run = submit("-f", "alice@example.org", "a@example.org", "b@example.org",
                  "c@example.org", "d@example.org")
-    # The first permanent failure decides, even after a temporary one.
+    # The first permanent failure sets the status, even after a temporary one.
     assert run.status == os.EX_UNAVAILABLE, run
     line = "veredus: <{}@example.org>: mx.example said: {}"
     errors = run.stderr.splitlines()

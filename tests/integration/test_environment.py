@@ -191,7 +191,7 @@ def test_the_working_folder_may_be_unreadable(started_as, server, tmp_path):
 
 
 def test_a_password_is_never_asked_for_on_a_terminal(submit):
-    """A program that sends mail has no user who could type one."""
+    """A program that sends mail has no user who could type a password."""
     leader, follower = pty.openpty()
 
     def set_controlling_terminal():

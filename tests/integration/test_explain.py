@@ -177,7 +177,7 @@ def test_it_is_a_failure_if_no_host_has_an_address(submit, program):
     run = submit("--explain", *SEND, stdin=None, host="gone.invalid")
     assert run.status == os.EX_CONFIG, run
     assert "gone.invalid" in run.stderr
-    # The rest is shown nevertheless.
+    # The other parts are shown anyway.
     assert value(run, "Account") == "default"
     assert "Settings:" in run.stdout
 

@@ -15,7 +15,7 @@ BEFORE_TLS = {
                       "C: STARTTLS\nS: 220 2.0.0 go ahead"),
     "implicit": "",
 }
-# The setting for each.
+# The setting for each way to start TLS.
 SETTINGS = {"starttls": "tls_starttls on", "implicit": "tls_starttls off"}
 
 
@@ -43,7 +43,7 @@ def reject(submit, server, certificates, tls_start):
 
 
 def assert_nothing_was_sent(server):
-    """No AUTH and no envelope, neither in clear nor inside TLS."""
+    """Checks that no AUTH and no envelope was sent, in clear or inside TLS."""
     assert not server.inside
     for verb in (b"AUTH", b"MAIL", b"RCPT", b"DATA"):
         assert verb not in server.clear

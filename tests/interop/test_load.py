@@ -155,6 +155,7 @@ def test_no_message_is_lost_when_servers_are_killed(callers, mail_network):
     copies = {(to, name, queue_id(message))
               for name, to, message in mail_network.delivered()}
     assert {to for to, _, _ in copies} == set(running.addresses)
-    # Killed before its final reply: the caller sees that it is in doubt.
+    # If a server is killed before its final reply, the program reports that
+    # the message may have been delivered.
     duplicates = len(copies) - len(running.addresses)
     assert duplicates <= running.errors().count("may have been delivered")

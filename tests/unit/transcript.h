@@ -3,11 +3,14 @@
 /*
  * A server that plays a transcript at the other end of a socket pair.
  *
- * A transcript is lines "S: text" (the server says; "|" is a line end inside
- * one piece), "S* text" (the same without a line end behind it), "C: text" (the
- * client must say), "BODY" (the client sends a message to its lone dot),
- * "CHUNK n" (n octets), "CLOSE", "END" (the client must say nothing more and
- * hang up).
+ * The lines of a transcript:
+ *   S: text   the server sends the text; "|" is a line end within one write
+ *   S* text   the same without a line end after the text
+ *   C: text   the client must send this line
+ *   BODY      the client sends a message that ends with a single dot
+ *   CHUNK n   the client sends n octets
+ *   CLOSE     the server closes the connection
+ *   END       the client must send nothing more and close the connection
  */
 #ifndef VEREDUS_TESTS_TRANSCRIPT_H
 #define VEREDUS_TESTS_TRANSCRIPT_H
