@@ -32,7 +32,9 @@ struct parser {
 	struct address_list *list;
 	struct words words;
 	struct str domain;
-	const char *end; /* of the last token that is part of an address */
+	const char *end;      /* of the last token that is part of an address */
+	const char *name;     /* a name that is not a phrase, or NULL */
+	const char *name_end; /* the "<" after it */
 	bool in_group;
 	struct error *err;
 };
@@ -93,13 +95,13 @@ words_problem(struct words *w, const struct token *token, const char *problem)
 	w->place = token->text;
 }
 
-/* RFC 2047 section 5: an encoded-word must not appear in an addr-spec. */
+/* RFC 2047 section 5: an encoded-word must not appear in an addr-spec.  A comma
+ * inside an encoded word leaves only its beginning. */
 static bool
 is_encoded_word(const struct token *token)
 {
-	return token->kind == TOKEN_ATOM && token->len > 4
-	    && memcmp(token->text, "=?", 2) == 0
-	    && memcmp(token->text + token->len - 2, "?=", 2) == 0;
+	return token->kind == TOKEN_ATOM && token->len > 2
+	    && memcmp(token->text, "=?", 2) == 0;
 }
 
 static void
@@ -253,6 +255,10 @@ add_address(struct parser *p, bool has_name, bool has_domain, const char *place)
 	address.text = str_steal(&text);
 	address.start = (size_t)(p->words.start - p->tokens.text);
 	address.end = (size_t)(p->end - p->tokens.text);
+	if (p->name != NULL) {
+		address.name_start = (size_t)(p->name - p->tokens.text);
+		address.name_end = (size_t)(p->name_end - p->tokens.text);
+	}
 	p->list->items = alloc_grow(p->list->items, p->list->count,
 	    &p->list->size, sizeof(*p->list->items));
 	p->list->items[p->list->count++] = address;
@@ -285,15 +291,22 @@ skip_route(struct parser *p)
 	return true;
 }
 
-/* angle-addr = "<" [obs-route] addr-spec ">" */
+/*
+ * angle-addr = "<" [obs-route] addr-spec ">"
+ * "<>" is accepted and adds no address.
+ */
 static bool
 read_angle(struct parser *p)
 {
 	const char *place = p->tokens.now.text;
-	bool has_name = p->words.local.len > 0, has_domain;
+	bool has_name = p->name != NULL || p->words.local.len > 0, has_domain;
 
 	words_clear(&p->words);
 	tokens_next(&p->tokens);
+	if (tokens_at(&p->tokens, '>')) {
+		tokens_next(&p->tokens);
+		return true;
+	}
 	if (!skip_route(p))
 		return false;
 	read_words(p);
@@ -330,8 +343,30 @@ enter_group(struct parser *p)
 	if (p->in_group)
 		return fail(p, "a group cannot contain another group");
 	p->in_group = true;
+	p->list->groups++;
 	tokens_next(&p->tokens);
 	return true;
+}
+
+/*
+ * Programs write display names without the quotes that their characters need.
+ * Moves to the "<" if the element ends with an address in angle brackets;
+ * then all text before it is the name.
+ */
+static void
+skip_name(struct parser *p, const char *place)
+{
+	const char *angle;
+
+	if (tokens_at(&p->tokens, '<') || tokens_at(&p->tokens, ',')
+	    || tokens_at(&p->tokens, ';') || p->tokens.now.kind == TOKEN_END)
+		return;
+	angle = tokens_find_angle(&p->tokens);
+	if (angle == NULL)
+		return;
+	p->name = place;
+	p->name_end = angle;
+	tokens_seek(&p->tokens, angle);
 }
 
 /* Checks that an address is followed by a separator or the end. */
@@ -351,7 +386,8 @@ check_separator(struct parser *p)
  * address = mailbox / group
  * mailbox = name-addr / addr-spec
  * name-addr = [display-name] angle-addr
- * A bare local part is accepted as an addr-spec without a domain.
+ * A bare local part is accepted as an addr-spec without a domain, and any text
+ * before "<" as a display name.
  */
 static bool
 read_address(struct parser *p)
@@ -359,11 +395,15 @@ read_address(struct parser *p)
 	const char *place = p->tokens.now.text;
 
 	words_clear(&p->words);
+	p->name = NULL;
 	read_words(p);
-	if (tokens_at(&p->tokens, ':'))
+	if (tokens_at(&p->tokens, ':') && p->words.any && !p->in_group)
 		return enter_group(p);
+	skip_name(p, place);
 	if (tokens_at(&p->tokens, '<'))
 		return read_angle(p) && check_separator(p);
+	if (tokens_at(&p->tokens, ':'))
+		return enter_group(p);
 	if (tokens_at(&p->tokens, '@'))
 		return read_addr_spec(p, place) && check_separator(p);
 	if (!check_separator(p))
@@ -407,13 +447,15 @@ address_parse(struct address_list *list, const char *text, size_t len,
     struct error *err)
 {
 	struct parser p = { .list = list, .err = err };
-	size_t before = list->count;
+	size_t before = list->count, groups = list->groups;
 	bool ok;
 
 	tokens_begin(&p.tokens, text, len);
 	ok = read_list(&p);
-	if (!ok)
+	if (!ok) {
 		list_truncate(list, before);
+		list->groups = groups;
+	}
 	str_free(&p.words.local);
 	str_free(&p.domain);
 	return ok;

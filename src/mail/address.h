@@ -26,12 +26,17 @@ struct address {
 	size_t
 	    start;  /* range of the addr-spec in the list, with the comments */
 	size_t end; /* and folding inside it */
+	/* Range of a display name that is not a phrase (RFC 5322 section
+	 * 3.2.5) and must be quoted; equal: there is none. */
+	size_t name_start;
+	size_t name_end;
 };
 
 struct address_list {
 	struct address *items;
 	size_t count;
-	size_t size; /* room in items */
+	size_t size;   /* room in items */
+	size_t groups; /* among the elements */
 };
 
 /*
@@ -40,7 +45,9 @@ struct address_list {
  *
  * Also accepts: bare names, empty elements, a group without its ";", a ";"
  * instead of a comma, a route and a dot at the end of a domain (both are
- * dropped), and dots anywhere in a local part (which is then quoted).
+ * dropped), and dots anywhere in a local part (which is then quoted).  Before
+ * the "<" of an address, any text without comma, semicolon, "<" and unclosed
+ * quote or comment is its name.  "<>" and "Name <>" stand for no address.
  *
  * Errors: ERROR_ADDRESS, which quotes the text and the place; the list is then
  * unchanged.  Commands, files, :include: and \user, which only sendmail's

@@ -11,6 +11,7 @@
 #include "mail/address.h"
 #include "mail/header.h"
 #include "mail/path.h"
+#include "mail/token.h"
 
 /* Rules */
 
@@ -97,19 +98,14 @@ qualify(struct rewrite_rules *r, const char *address)
 				 : alloc_printf("%s@%s", address, r->domain);
 }
 
-/* Whether a domain is meaningful on its own host only. */
+/* Whether the domain means this host everywhere (RFC 6761 section 6.3). */
 static bool
-is_local_domain(const char *domain)
+is_localhost(const char *domain)
 {
-	static const char *const last[] = { "localhost", "localdomain" };
 	const char *dot = strrchr(domain, '.');
 
-	if (*domain == '[')
-		return false;
-	for (size_t i = 0; dot != NULL && i < COUNT_OF(last); i++)
-		if (text_equal_nocase(dot + 1, last[i]))
-			return true;
-	return dot == NULL;
+	return text_equal_nocase(dot == NULL ? domain : dot + 1, "localhost")
+	    || text_equal_nocase(domain, "localhost.localdomain");
 }
 
 static bool
@@ -117,7 +113,7 @@ is_local(struct rewrite_rules *r, const char *address)
 {
 	const char *domain = path_domain(address);
 
-	if (domain == NULL || is_local_domain(domain))
+	if (domain == NULL || is_localhost(domain))
 		return true;
 	look_up(r);
 	return strv_has_nocase(&r->hosts, domain);
@@ -292,6 +288,24 @@ add_address(struct str *out, const char *value, const struct address *a,
 	str_add(out, address + len);
 }
 
+/* Appends the value from `at` up to the address, with its name quoted if that is
+ * necessary.  Returns whether this changes the value. */
+static bool
+add_name(struct str *out, const char *value, size_t at, const struct address *a)
+{
+	bool odd = a->name_end > a->name_start;
+
+	if (odd) {
+		str_append(out, value + at, a->name_start - at);
+		token_add_name(out, value + a->name_start,
+		    a->name_end - a->name_start);
+		str_add_char(out, ' ');
+		at = a->name_end;
+	}
+	str_append(out, value + at, a->start - at);
+	return odd;
+}
+
 /* Appends the value with rewritten addresses, or nothing if none changes. */
 static void
 rewrite_value(struct rewrite_rules *r, const struct header_field *field,
@@ -307,7 +321,7 @@ rewrite_value(struct rewrite_rules *r, const struct header_field *field,
 		char *address = rewrite(r, a->text, role, kept);
 
 		changed |= strcmp(address, a->text) != 0;
-		str_append(out, field->value + at, a->start - at);
+		changed |= add_name(out, field->value, at, a);
 		add_address(out, field->value, a, address);
 		at = a->end;
 		free(address);

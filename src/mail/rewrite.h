@@ -4,9 +4,9 @@
  * Rewrites addresses before the message leaves this host: qualifies bare
  * names, and replaces local senders by addresses that a provider accepts.
  *
- * In a header section only addr-specs change.  Display names, comments,
- * folding and all other octets are kept, and a field with a syntax error is
- * kept as a whole.
+ * In a header section only addr-specs change, and display names that must be
+ * quoted.  Comments, folding and all other octets are kept, and a field with a
+ * syntax error is kept as a whole.
  */
 #ifndef VEREDUS_MAIL_REWRITE_H
 #define VEREDUS_MAIL_REWRITE_H

@@ -165,6 +165,45 @@ tokens_next(struct tokens *t)
 	read_token(t);
 }
 
+void
+tokens_seek(struct tokens *t, const char *at)
+{
+	t->at = at;
+	t->now.kind = TOKEN_SPECIAL;
+	tokens_next(t);
+}
+
+/* The length of one character of a display name outside of quotes and comments,
+ * or 0 if the character cannot be part of a name. */
+static size_t
+name_step(const char *at, const char *end)
+{
+	/* A backslash before these could hide the end of the name. */
+	if (*at == '\\' && (at + 1 == end || strchr("\"(\\,;<", at[1]) != NULL))
+		return 0;
+	if (*at == ',' || *at == ';' || *at == '\0')
+		return 0;
+	if (text_is_space(*at) || !is_control(*at))
+		return 1;
+	return folding_length(at, end);
+}
+
+const char *
+tokens_find_angle(const struct tokens *t)
+{
+	const char *at = t->now.text;
+
+	while (at != NULL && at < t->end && *at != '<') {
+		size_t step = name_step(at, t->end);
+
+		if (*at == '"' || *at == '(')
+			at = token_skip_delimited(at, t->end);
+		else
+			at = step == 0 ? NULL : at + step;
+	}
+	return at == t->end ? NULL : at;
+}
+
 bool
 tokens_at(const struct tokens *t, char special)
 {
@@ -203,4 +242,120 @@ token_add_quoted(struct str *out, const char *text)
 		str_add_char(out, *text);
 	}
 	str_add_char(out, '"');
+}
+
+bool
+token_is_encoded_word(const char *text, size_t len)
+{
+	if (len <= 4 || memcmp(text, "=?", 2) != 0
+	    || memcmp(text + len - 2, "?=", 2) != 0)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (strchr("()<>\\\",;", text[i]) != NULL)
+			return false;
+	return true;
+}
+
+static bool
+is_blank(char c)
+{
+	return text_is_space(c) || c == '\n' || c == '\r';
+}
+
+/*
+ * The end of the word, which is a quoted string or ends before a blank.  Clears
+ * *quotes after a quote that is not closed: to search for the end of each of
+ * them would take quadratic time.
+ */
+static const char *
+name_word_end(const char *at, const char *end, bool *quotes)
+{
+	const char *stop = NULL;
+
+	if (*at == '"' && *quotes) {
+		stop = token_skip_delimited(at, end);
+		*quotes = stop != NULL;
+	}
+	if (stop != NULL)
+		return stop;
+	for (stop = at + 1; stop < end && !is_blank(*stop) && *stop != '"';)
+		stop++;
+	return stop;
+}
+
+/* Consecutive words of a name that are not encoded words. */
+struct run {
+	struct str text;
+	bool quoted; /* a word is a quoted string, or must be part of one */
+};
+
+/* Appends the run to the name; empties the run. */
+static void
+add_run(struct str *name, struct run *run)
+{
+	if (run->text.len > 0) {
+		str_add(name, name->len > 0 ? " " : "");
+		if (run->quoted)
+			token_add_quoted(name, run->text.data);
+		else
+			str_append(name, run->text.data, run->text.len);
+	}
+	str_truncate(&run->text, 0);
+	run->quoted = false;
+}
+
+/* Appends the value of a word without line ends and control characters. */
+static void
+add_word(struct run *run, const char *at, const char *stop, bool blank)
+{
+	struct token token = { .kind = TOKEN_ATOM, .text = at };
+	struct str value = { 0 };
+
+	token.len = (size_t)(stop - at);
+	if (*at == '"' && token_skip_delimited(at, stop) == stop)
+		token.kind = TOKEN_QUOTED;
+	run->quoted |= *at == '"';
+	token_value(&token, &value);
+	for (size_t i = 0; i < value.len; i++) {
+		char c = value.data[i];
+
+		if (is_control(c))
+			continue;
+		if (blank && run->text.len > 0)
+			str_add_char(&run->text, ' ');
+		blank = false;
+		run->quoted |= !token_is_atext(c);
+		str_add_char(&run->text, c);
+	}
+	str_free(&value);
+}
+
+void
+token_add_name(struct str *out, const char *text, size_t len)
+{
+	const char *end = text + len, *stop;
+	struct str name = { 0 };
+	struct run run = { 0 };
+	bool blank = false, quotes = true;
+
+	for (const char *at = text; at < end; at = stop) {
+		stop = at + 1;
+		if (is_blank(*at)) {
+			blank = true;
+			continue;
+		}
+		stop = name_word_end(at, end, &quotes);
+		if (token_is_encoded_word(at, (size_t)(stop - at))) {
+			add_run(&name, &run);
+			str_add(&name, name.len > 0 ? " " : "");
+			str_append(&name, at, (size_t)(stop - at));
+		} else {
+			add_word(&run, at, stop, blank);
+		}
+		blank = false;
+	}
+	add_run(&name, &run);
+	str_append(out, str_text(&name), name.len);
+	str_free(&name);
+	str_free(&run.text);
 }

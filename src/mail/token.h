@@ -49,6 +49,15 @@ bool tokens_at(const struct tokens *t, char special);
 /* Whether the current token is part of a phrase or local part: an atom, a quoted
  * string or a dot. */
 bool tokens_at_word(const struct tokens *t);
+/* Continues at a place in the input, even after TOKEN_BROKEN. */
+void tokens_seek(struct tokens *t, const char *at);
+/*
+ * Returns the "<" that ends a display name which begins at the current token
+ * and is not a phrase, such as "[Team] Bob" or "bob@x.example", or NULL.  The
+ * name has no comma and semicolon outside of quotes and comments, which must
+ * be closed.
+ */
+const char *tokens_find_angle(const struct tokens *t);
 /*
  * Returns the end of the comment, quoted string or domain literal at `at`, or
  * NULL if it is not closed.  Comments can be nested.
@@ -64,5 +73,13 @@ bool token_is_atext(char c);
 bool token_value(const struct token *token, struct str *out);
 /* Appends the text as a quoted-string (RFC 5322 section 3.2.4). */
 void token_add_quoted(struct str *out, const char *text);
+/*
+ * Appends text that is used as a display name as a phrase (RFC 5322 section
+ * 3.2.5), unfolded: quotes what a phrase cannot contain otherwise, and keeps
+ * encoded words, which must not be quoted (RFC 2047 section 5).
+ */
+void token_add_name(struct str *out, const char *text, size_t len);
+/* Whether the text is meant as an encoded word (RFC 2047 section 2). */
+bool token_is_encoded_word(const char *text, size_t len);
 
 #endif

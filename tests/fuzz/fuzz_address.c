@@ -9,12 +9,15 @@
  *     and brackets outside of quotes, and no control characters, so that it
  *     cannot end its command or path.
  *   - Parsing an address again returns the same address and no other.
+ *   - A display name that is no phrase becomes one: then the name is not quoted
+ *     again, and the address is the same.
  *   - A parsed path passes path_check() and the limits of RFC 5321.
  */
 #include "base/text.h"
 #include "fuzz.h"
 #include "mail/address.h"
 #include "mail/path.h"
+#include "mail/token.h"
 
 static const char first[] = "Alice <alice@example.org>";
 
@@ -86,6 +89,34 @@ check_again(const struct address *a)
 }
 
 static void
+check_name(const struct address *a, const char *text)
+{
+	struct address_list list = { 0 };
+	struct str quoted = { 0 }, again = { 0 };
+	struct error err = { 0 };
+
+	if (a->name_end == a->name_start)
+		return;
+	fuzz_assert(a->name_start < a->name_end && a->name_end <= a->start);
+	fuzz_assert(text[a->name_end] == '<');
+	token_add_name(&quoted, text + a->name_start,
+	    a->name_end - a->name_start);
+	fuzz_assert(!has_control(str_text(&quoted)));
+	token_add_name(&again, str_text(&quoted), quoted.len);
+	fuzz_assert_text(str_equal(&again, str_text(&quoted)),
+	    str_text(&quoted));
+	str_printf(&quoted, " <%s>, bob@x", a->text);
+	fuzz_assert_text(address_parse(&list, quoted.data, quoted.len, &err),
+	    quoted.data);
+	fuzz_assert(list.count == 2 && same(list.items[0].text, a->text));
+	if (strstr(quoted.data, "=?") == NULL)
+		fuzz_assert(list.items[0].name_end == list.items[0].name_start);
+	address_list_free(&list);
+	str_free(&quoted);
+	str_free(&again);
+}
+
+static void
 check_path(const char *text)
 {
 	struct error err = { 0 };
@@ -125,6 +156,8 @@ fuzz_one(const char *data, size_t size)
 	for (size_t i = 0; i < list.count; i++) {
 		check_parts(&list.items[i]);
 		check_again(&list.items[i]);
+		if (i > 0)
+			check_name(&list.items[i], copy);
 		check_path(list.items[i].text);
 	}
 	check_path(text);

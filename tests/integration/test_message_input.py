@@ -155,6 +155,10 @@ def test_a_full_name_beyond_ascii_is_encoded(deliver):
     ("To: x@example.org\nResent-To: a@example.org\n"
      "Resent-Bcc: b@example.org", 2),
     ("Apparently-To: a@example.org", 1),
+    ("To: a@example.org <a@example.org>", 1),
+    ("To: x@example.org <a@example.org>, [b c <b@example.org>", 2),
+    ("To: [Team] A <a@example.org>, J. Doe [x] <b@example.org>", 2),
+    ('To: "Undisclosed Recipients" <>\nBcc: [x] <a@example.org>', 1),
 ])
 def test_recipients_are_taken_from_the_header(submit, server, header, count):
     recipients = "\n".join(
@@ -163,6 +167,19 @@ def test_recipients_are_taken_from_the_header(submit, server, header, count):
     run = submit("-t", "-f", "alice@example.org",
                  stdin=f"{header}\nSubject: x\n\ntext\n".encode())
     assert run.status == 0, run
+
+
+@pytest.mark.parametrize("argv", [(), ("-t",)])
+@pytest.mark.parametrize("field", ["From", "Sender", "Reply-To", "To", "Cc"])
+def test_a_display_name_that_is_no_phrase_is_quoted(
+        submit, server, field, argv):
+    server.play(lines(greet(), MAIL, "C: RCPT *\nS: 250 ok", DATA, ACCEPTED,
+                      QUIT))
+    value = "bob@example.org <bob@example.org>"
+    run = submit(*argv, *SEND, stdin=f"{field}: {value}\n\ntext\n".encode())
+    assert run.status == 0, run
+    assert (f'{field}: "bob@example.org" <bob@example.org>\r\n'.encode()
+            in server.message)
 
 
 @pytest.mark.parametrize("bcc", [

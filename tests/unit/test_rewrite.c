@@ -125,7 +125,9 @@ replaces_local_senders(void **state)
 		{ "root@localhost.localdomain", "alerts@p.example" },
 		{ "root@a.LOCALHOST", "alerts@p.example" },
 		{ "www-data@web", "alerts@p.example" },
-		{ "www-data@other", "alerts@p.example" },
+		{ "www-data@other", "www-data@other" },
+		{ "root@nas.localdomain", "root@nas.localdomain" },
+		{ "root@localdomain", "root@localdomain" },
 		{ "www-data@WEB.example.org", "alerts@p.example" },
 		{ "\"a b\"@web", "alerts@p.example" },
 		{ "alice@example.org", "alerts@p.example" },
@@ -175,7 +177,7 @@ rewrites_sender_fields_and_keeps_display_names(void **state)
 		{ "Sender: root@localhost (me)\nReply-To: a@b, root@web\n"
 		  "To: root@localhost\nCc: root@web.example.org\n",
 		    "Sender: alerts@p.example (me)\n"
-		    "Reply-To: alerts@p.example, alerts@p.example\n"
+		    "Reply-To: a@b, alerts@p.example\n"
 		    "To: root@localhost\nCc: root@web.example.org\n" },
 		{ "Resent-From: root\nResent-Sender: =?x?Q?=E4?=\n <root>\n",
 		    "Resent-From: alerts@p.example\n"
@@ -191,6 +193,56 @@ rewrites_sender_fields_and_keeps_display_names(void **state)
 		struct rewrite_rules r = rules_of("alerts@p.example", "");
 
 		assert_header(&r, cases[i].before, cases[i].after);
+		rewrite_rules_free(&r);
+	}
+}
+
+static void
+quotes_display_names_that_are_no_phrases(void **state)
+{
+	static const struct {
+		const char *before, *after;
+	} cases[] = {
+		{ "a@x.example <a@x.example>",
+		    "\"a@x.example\" <a@x.example>" },
+		{ "[Team] Bob <a@x>", "\"[Team] Bob\" <a@x>" },
+		{ "[Team]\n Bob  <a@x>", "\"[Team] Bob\" <a@x>" },
+		{ "J. Doe [Support] <a@x>,\n J. Doe <b@y>",
+		    "\"J. Doe [Support]\" <a@x>,\n J. Doe <b@y>" },
+		{ "\"Doe, \\\"J\\\".\" [x] (home) <root>",
+		    "\"Doe, \\\"J\\\". [x] (home)\" <root@example.org>" },
+		{ "\"a\n b\"@c <a@x>", "\"a b@c\" <a@x>" },
+		{ "[x] =?utf-8?Q?=C3=A4?= =?utf-8?Q?=C3=B6?= @b c <a@x>",
+		    "\"[x]\" =?utf-8?Q?=C3=A4?= =?utf-8?Q?=C3=B6?= \"@b c\""
+		    " <a@x>" },
+		{ "=?utf-8?Q?[x]?= y@z <a@x>",
+		    "=?utf-8?Q?[x]?= \"y@z\" <a@x>" },
+		{ "DOMAIN\\bob) <a@x>", "\"DOMAIN\\\\bob)\" <a@x>" },
+		{ "[\303\244] <a@x>", "\"[\303\244]\" <a@x>" },
+		{ "g: [x] <a@x>, b: c <d@x>;",
+		    "g: \"[x]\" <a@x>, \"b: c\" <d@x>;" },
+		{ "[x] <@r:a@x>", "\"[x]\" <@r:a@x>" },
+		{ "[a] <>, [x] <a@x>", "[a] <>, \"[x]\" <a@x>" },
+		/* In doubt: kept as it is. */
+		{ "[x] <a@x> y", "[x] <a@x> y" },
+		{ "[x] \"a <a@x>", "[x] \"a <a@x>" },
+	};
+	static const char *const names[] = { "From", "Sender", "Reply-To", "To",
+		"Cc", "Bcc", "Resent-From", "Resent-To" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases) * COUNT_OF(names); i++) {
+		const char *name = names[i % COUNT_OF(names)];
+		struct rewrite_rules r = rules_of(NULL, "");
+		char *before = alloc_printf("%s: %s\nX: y\n", name,
+		    cases[i / COUNT_OF(names)].before);
+		char *after = alloc_printf("%s: %s\nX: y\n", name,
+		    cases[i / COUNT_OF(names)].after);
+
+		assert_header(&r, before, after);
+		assert_header(&r, after, after);
+		free(before);
+		free(after);
 		rewrite_rules_free(&r);
 	}
 }
@@ -363,6 +415,7 @@ main(void)
 		cmocka_unit_test(keeps_the_addresses_of_the_account),
 		cmocka_unit_test(
 		    rewrites_sender_fields_and_keeps_display_names),
+		cmocka_unit_test(quotes_display_names_that_are_no_phrases),
 		cmocka_unit_test(applies_the_first_matching_rule),
 		cmocka_unit_test(adds_reply_to_if_the_rule_requires_it),
 		cmocka_unit_test(returns_the_old_address_of_a_sender),
