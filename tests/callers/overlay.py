@@ -17,12 +17,9 @@ LINKS = {
     "usr/lib/sendmail": "../sbin/sendmail",
     "usr/bin/mailq": "../sbin/sendmail",
     "usr/bin/newaliases": "../sbin/sendmail",
-    # Links that the maintainer scripts of the packages make.
+    # A link that the maintainer scripts of the package make.
     "usr/bin/mail": "bsd-mailx",
-    "usr/bin/php": "php8.2",
 }
-# Files of packages in /bin, which is a link to usr/bin on this system.
-MOVED = {"bin/busybox": "usr/bin/busybox"}
 MOUNT_AND_RUN = """
 mount -t overlay -o ro,lowerdir="$1/usr:$2/usr:/usr" overlay /usr &&
 mount -t overlay -o ro,lowerdir="$1/etc:$2/etc:/etc" overlay /etc &&
@@ -72,8 +69,6 @@ class Overlay:
         (self.layer / "etc").mkdir(parents=True)
         for path, target in LINKS.items():
             self.link(path, target or binary)
-        for source, path in MOVED.items():
-            self.link(path, self.callers / source)
 
     def link(self, path, target):
         path = self.layer / path

@@ -29,13 +29,13 @@ COMMANDS = {
     "cron": ("sh", "-c", "{sendmail} -FCronDaemon -i -B8BITMIME -oem"
              "  bob@example.org"),
     "PATH": ("sh", "-c", "sendmail -t -i"),
-    "BusyBox": ("{root}/bin/busybox", "sh", "-c", "exec sendmail -ti"),
+    "BusyBox": ("{root}/usr/bin/busybox", "sh", "-c", "exec sendmail -ti"),
     "mutt": ("{root}/usr/bin/mutt", "-F", "/dev/null", "-e",
              "set sendmail='{sendmail} -oem -oi'", "-e", "set copy=no",
              "-H", "-"),
     "s-nail": ("{root}/usr/bin/s-nail", "-:/", "-S", "sendwait", "-S",
                "mta={sendmail}", "-t"),
-    "PHP": ("{root}/usr/bin/php8.2", "-n", "-d",
+    "PHP": ("{root}/usr/bin/php", "-n", "-d",
             "sendmail_path={sendmail} -t -i", "-r",
             'exit(mail("bob@example.org", "a test", "one\\n.\\ntwo",'
             ' "From: alice@example.org") ? 0 : 1);'),
