@@ -25,7 +25,7 @@ void
 account_free(struct account *a)
 {
 	for (size_t i = 0; i < option_count; i++)
-		option_clear(a, &option_rows[i]);
+		option_free(a, &option_rows[i]);
 	free(a->name);
 	free(a->sender);
 	free(a->server.host);

@@ -344,6 +344,14 @@ can_be_unset(const struct option_row *row)
 	    || row->type == OPTION_LIST || row->type == OPTION_SECRET;
 }
 
+static void
+unset_value(struct account *a, const struct option_row *row)
+{
+	static const struct account unset;
+
+	option_copy(a, &unset, row);
+}
+
 /* An empty argument restores the default of a setting that can be unset. */
 static bool
 set_value(struct account *a, const struct option_row *row, const char *text,
@@ -356,7 +364,7 @@ set_value(struct account *a, const struct option_row *row, const char *text,
 	if (*text == '\0' && !can_be_unset(row))
 		return wrong_value(row, text, err);
 	if (*text == '\0') {
-		option_clear(a, row);
+		unset_value(a, row);
 		text = row->fallback;
 	}
 	return text == NULL || parse(a, row, text, context, err);
@@ -384,7 +392,7 @@ set_once(struct settings *s, const struct option_row *row, const char *text,
 	bool again = is_set_in_this_section(a, row, context);
 
 	if (row->type == OPTION_LIST && !again)
-		option_clear(a, row);
+		unset_value(a, row);
 	else if (row->type != OPTION_LIST && again
 	    && context->origin.kind == ORIGIN_FILE)
 		return error_set(err, ERROR_CONFIG,
@@ -579,11 +587,29 @@ option_copy(struct account *dst, const struct account *src,
 }
 
 void
-option_clear(struct account *a, const struct option_row *row)
+option_free(struct account *a, const struct option_row *row)
 {
-	static const struct account unset;
+	void *place = place_in(a, row);
 
-	option_copy(a, &unset, row);
+	switch (row->type) {
+	case OPTION_STRING:
+	case OPTION_PATH:
+		free(*(char **)place);
+		*(char **)place = NULL;
+		break;
+	case OPTION_LIST:
+		strv_free(place);
+		break;
+	case OPTION_SECRET:
+		secret_free(place);
+		break;
+	case OPTION_BOOLEAN:
+	case OPTION_NUMBER:
+	case OPTION_CHOICE:
+	case OPTION_SET:
+	case OPTION_ALIAS:
+		break;
+	}
 }
 
 void

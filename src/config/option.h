@@ -53,8 +53,11 @@ void option_print(const struct account *a, const struct option_row *row,
 /* Replaces the value and its origin in dst by those of src. */
 void option_copy(struct account *dst, const struct account *src,
     const struct option_row *row);
-/* Releases the value, and unsets it. */
-void option_clear(struct account *a, const struct option_row *row);
+/*
+ * Releases the memory of the value, and wipes a secret.  Leaves an empty value
+ * where there was memory to release, and any other value as it is.
+ */
+void option_free(struct account *a, const struct option_row *row);
 
 /*
  * Appends the output of --list-options: for each row a line with name, type,
