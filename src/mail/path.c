@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* Checks addresses against the limits of RFC 5321 for a path, and matches them
- * with patterns by fnmatch(3). */
+/* Checks the syntax and the length of addresses, and matches them with patterns
+ * by fnmatch(3). */
 #include "mail/path.h"
 
 #include <fnmatch.h>
@@ -18,10 +18,6 @@
 static bool
 check_lengths(const struct address *a, struct error *err)
 {
-	if (strlen(a->local) > PATH_LOCAL_MAX)
-		return error_set(err, ERROR_ADDRESS,
-		    "<%.*s...>: more than %d octets before the \"@\"", SHOWN,
-		    a->text, PATH_LOCAL_MAX);
 	if (a->domain != NULL && strlen(a->domain) > PATH_DOMAIN_MAX)
 		return error_set(err, ERROR_ADDRESS,
 		    "<%.*s...>: the domain has more than %d octets", SHOWN,

@@ -4,7 +4,7 @@
  * The text between the brackets of a path in MAIL and RCPT (RFC 5321 section
  * 4.1.2): an addr-spec, a bare name, or nothing for the null sender.
  *
- * Knows the limits of RFC 5321.  The syntax is in address.h; base/idna.h knows
+ * Knows the limits of length.  The syntax is in address.h; base/idna.h knows
  * whether a domain is a host name.
  */
 #ifndef VEREDUS_MAIL_PATH_H
@@ -15,10 +15,14 @@
 
 #include "base/error.h"
 
-/* RFC 5321 section 4.5.3.1, in octets.  A path of 256 includes its brackets. */
-#define PATH_LOCAL_MAX 64
+/* The limit of the DNS (RFC 1035 section 2.3.4), in octets. */
 #define PATH_DOMAIN_MAX 255
-#define PATH_ADDRESS_MAX 254
+/*
+ * Keeps a command line below 1000 octets.  The limits of RFC 5321 section
+ * 4.5.3.1 (64 octets for a local part) are left to the server, which may accept
+ * more: addresses of SRS and VERP are often longer.
+ */
+#define PATH_ADDRESS_MAX 960
 
 /*
  * Parses the argument of -f: "" and "<>" are the null sender; of a list the

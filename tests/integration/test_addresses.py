@@ -84,6 +84,27 @@ def test_a_rewrite_rule_with_reply_to_adds_the_old_sender_as_reply_to(
                                               + ">" * (b"From" in stdin))
 
 
+LONG = ("srs0=" + "x" * 245 + "@x.example").encode()
+
+
+@pytest.mark.parametrize("argv, stdin, settings", [
+    (["-f", LONG, LONG], b"\nx\n", ""),
+    (["-f", LONG, "-t"], b"To: bob <" + LONG + b">\n\nx\n", ""),
+    (["--read-envelope-from", "-t"],
+     b"From: " + LONG + b"\nBcc: " + LONG + b"\n\nx\n", ""),
+    (["-f", "root", "bob"], b"\nx\n",
+     "aliases {}/aliases\nrewrite root " + LONG.decode()),
+    (["bob"], b"\nx\n", "aliases {}/aliases\nfrom " + LONG.decode()),
+])
+def test_the_server_decides_about_the_length_of_a_local_part(
+        submit, server, tmp_path, argv, stdin, settings):
+    (tmp_path / "aliases").write_text("bob: " + LONG.decode())
+    server.play(envelope(LONG.decode(), LONG.decode()))
+    run = submit(*[os.fsdecode(a) for a in argv], stdin=stdin,
+                 settings="tls off\n" + settings.format(tmp_path))
+    assert run.status == os.EX_OK, run
+
+
 def test_a_sender_without_a_domain_is_not_sent_if_no_domain_is_known(submit):
     run = submit("-f", "nobody", "bob@x.example",
                  env={"VEREDUS_TEST_HOSTNAME": "client"},

@@ -310,6 +310,15 @@ def test_a_recipient_given_twice_is_sent_once(feed):
     assert codes(run.stdout)[3:5] == ["250 2.1.5", "250 2.1.5"]
 
 
+def test_the_server_decides_about_the_length_of_a_local_part(feed):
+    long = b"srs0=" + b"x" * 245
+    sent = OPEN.replace(b"alice", long).replace(b"bob", long)
+    run = feed(sent + b"RSET\r\nQUIT\r\n",
+               lines(greet(), ENVELOPE.replace("alice", long.decode()).replace(
+                   "bob", long.decode()), QUIT))
+    assert codes(run.stdout)[2:4] == ["250 2.1.0", "250 2.1.5"]
+
+
 def test_a_rejected_recipient_may_be_given_again(feed):
     rcpt = b"RCPT TO:<bob@example.org>\r\n"
     run = feed(b"MAIL FROM:<alice@example.org>\r\n" + rcpt + rcpt

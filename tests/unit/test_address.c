@@ -474,11 +474,14 @@ limits_the_length_of_paths(void **state)
 		size_t local, domain;
 		bool ok;
 	} cases[] = {
-		{ 64, 189, true },
-		{ 64, 190, false },
-		{ 65, 10, false },
-		{ 1, 252, true },
-		{ 1, 253, false },
+		{ 64, 190, true },
+		{ 65, 10, true },
+		{ 200, 255, true },
+		{ 704, 255, true },
+		{ 705, 255, false },
+		{ 900, 10, true },
+		{ 1, 255, true },
+		{ 1, 256, false },
 		{ 1, 100000, false },
 		{ 100000, 1, false },
 	};
