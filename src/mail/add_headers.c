@@ -144,34 +144,78 @@ complete_fields(struct str *header, const struct names *names,
 	return ok;
 }
 
-static enum header_mode
-add_only(enum header_mode mode)
+/*
+ * The fields around the block up to the next Received field on each side, which
+ * separates it from older and newer deliveries.
+ */
+static struct str
+fields_around(const struct str *header, size_t start, size_t end)
 {
-	return mode == HEADER_MODE_OFF ? HEADER_MODE_OFF : HEADER_MODE_AUTO;
+	struct header_field field;
+	size_t offset = 0, first = 0, last = header->len;
+
+	while (header_next(header, &offset, &field)) {
+		if (!header_field_is(&field, "Received"))
+			continue;
+		if (offset <= start)
+			first = offset;
+		else if (offset > end && last == header->len)
+			last = offset - field.len;
+	}
+	return (struct str){ header->data + first, last - first, 0 };
 }
 
 /*
- * Completes the first Resent block.  Its fields are never replaced: they name
+ * Whether the field is in a Resent block without recipients, which is probably a
+ * part of the current block that another field separates from the rest.
+ */
+static bool
+has_elsewhere(const struct str *around, const char *name)
+{
+	size_t end = 0, start;
+
+	while (header_next_resent(around, &end, &start)) {
+		struct str block = { around->data + start, end - start, 0 };
+
+		if (!header_names_recipients(&block)
+		    && header_has(&block, name))
+			return true;
+	}
+	return false;
+}
+
+static enum header_mode
+add_only(const struct str *around, enum header_mode mode, const char *name)
+{
+	return mode == HEADER_MODE_OFF || has_elsewhere(around, name)
+	    ? HEADER_MODE_OFF
+	    : HEADER_MODE_AUTO;
+}
+
+/*
+ * Completes the current Resent block.  Its fields are never replaced: they name
  * the person who resends the message.
  */
 static bool
 complete_resent(struct str *header, const struct header_settings *settings,
     const struct header_values *values, struct error *err)
 {
-	struct header_settings modes = {
-		.date = add_only(settings->date),
-		.from = add_only(settings->from),
-		.message_id = add_only(settings->message_id),
-	};
-	struct str block = { 0 }, rest = { 0 };
+	const struct names *names = &resent_names;
+	struct str block = { 0 }, rest = { 0 }, around;
+	struct header_settings modes = { 0 };
 	size_t start, end;
 	bool ok;
 
-	if (!header_find_resent(header, &start, &end))
+	if (!values->resends || !header_find_resent(header, &start, &end))
 		return true;
+	around = fields_around(header, start, end);
+	modes.date = add_only(&around, settings->date, names->date);
+	modes.from = add_only(&around, settings->from, names->from);
+	modes.message_id =
+	    add_only(&around, settings->message_id, names->message_id);
 	str_append(&block, header->data + start, end - start);
 	str_append(&rest, header->data + end, header->len - end);
-	ok = complete_fields(&block, &resent_names, &modes, values, err);
+	ok = complete_fields(&block, names, &modes, values, err);
 	str_truncate(header, start);
 	str_append(header, block.data, block.len);
 	str_append(header, rest.data, rest.len);

@@ -6,7 +6,7 @@
  *
  * Removes Return-Path and Content-Length, and with remove_bcc also Bcc and
  * Resent-Bcc in all Resent blocks.  Adds, if missing: Date, Message-ID and
- * From; in the first Resent block Resent-Date, Resent-Message-ID and
+ * From; in the current Resent block Resent-Date, Resent-Message-ID and
  * Resent-From; "To: undisclosed-recipients:;" if no To, Cc or Bcc is left; MIME
  * fields for a body with octets over 127 and without any MIME field.
  */
@@ -48,6 +48,7 @@ struct header_values {
 	const char *domain;    /* the right-hand side of Message-ID */
 	const struct strv *operands; /* addr-specs for set_to; may be NULL */
 	time_t now;                  /* of Date; 0: the current time */
+	bool resends; /* the message is for recipients of the Resent block */
 };
 
 /*

@@ -289,12 +289,14 @@ envelope_add_header(struct envelope *e, const struct str *header,
 {
 	size_t start, end;
 
-	if (header_find_resent(header, &start, &end)
-	    && header_has_any(header, resent_fields, COUNT_OF(resent_fields))) {
+	if (header_find_resent(header, &start, &end)) {
 		struct str block = { header->data + start, end - start, 0 };
 
 		return add_fields(e, &block, resent_fields,
 		    COUNT_OF(resent_fields), err);
 	}
+	/* Who resends a message does not mean its old recipients. */
+	if (header_has_any(header, resent_fields, COUNT_OF(resent_fields)))
+		return true;
 	return add_fields(e, header, plain_fields, COUNT_OF(plain_fields), err);
 }

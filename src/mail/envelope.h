@@ -72,8 +72,8 @@ bool envelope_add_list(struct envelope *e, const char *list, struct error *err);
 /*
  * Adds the addresses of To, Cc, Bcc and Apparently-To.  If the header section
  * has a Resent-To, Resent-Cc or Resent-Bcc, adds only those of the first
- * Resent block: older blocks are about earlier deliveries (RFC 5322 section
- * 3.6.6).  Errors: ERROR_ADDRESS, which names the field.
+ * Resent block that names recipients: older blocks are about earlier deliveries
+ * (RFC 5322 section 3.6.6).  Errors: ERROR_ADDRESS, which names the field.
  */
 bool envelope_add_header(struct envelope *e, const struct str *header,
     struct error *err);

@@ -91,6 +91,16 @@ header_field_name(const struct header_field *field, const char *const *names,
 	return NULL;
 }
 
+const char *
+header_address_name(const struct header_field *field)
+{
+	static const char *const names[] = { "From", "Sender", "Reply-To", "To",
+		"Cc", "Bcc", "Apparently-To", "Resent-From", "Resent-Sender",
+		"Resent-Reply-To", "Resent-To", "Resent-Cc", "Resent-Bcc" };
+
+	return header_field_name(field, names, COUNT_OF(names));
+}
+
 bool
 header_find(const struct str *header, const char *name,
     struct header_field *field)
@@ -232,22 +242,59 @@ once_bit(const struct header_field *field)
 }
 
 bool
-header_find_resent(const struct str *header, size_t *start, size_t *end)
+header_next_resent(const struct str *header, size_t *offset, size_t *start)
 {
 	struct header_field field;
-	size_t offset = 0;
+	size_t at = *offset;
 	unsigned seen = 0;
 
 	do {
-		*start = offset;
-		if (!header_next(header, &offset, &field))
+		*start = at;
+		if (!header_next(header, &at, &field))
 			return false;
 	} while (!is_resent(&field));
 	do {
 		if ((seen & once_bit(&field)) != 0)
 			break;
 		seen |= once_bit(&field);
-		*end = offset;
-	} while (header_next(header, &offset, &field) && is_resent(&field));
+		*offset = at;
+	} while (header_next(header, &at, &field) && is_resent(&field));
 	return true;
+}
+
+static bool
+is_empty(const struct header_field *field)
+{
+	for (size_t i = 0; i < field->value_len; i++)
+		if (!text_is_space(field->value[i]) && field->value[i] != '\n')
+			return false;
+	return true;
+}
+
+bool
+header_names_recipients(const struct str *block)
+{
+	static const char *const names[] = { "Resent-To", "Resent-Cc",
+		"Resent-Bcc" };
+	struct header_field field;
+	size_t offset = 0;
+
+	while (header_next(block, &offset, &field))
+		if (header_field_name(&field, names, COUNT_OF(names)) != NULL
+		    && !is_empty(&field))
+			return true;
+	return false;
+}
+
+bool
+header_find_resent(const struct str *header, size_t *start, size_t *end)
+{
+	*end = 0;
+	while (header_next_resent(header, end, start)) {
+		struct str block = { header->data + *start, *end - *start, 0 };
+
+		if (header_names_recipients(&block))
+			return true;
+	}
+	return false;
 }

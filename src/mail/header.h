@@ -47,6 +47,10 @@ bool header_field_is(const struct header_field *field, const char *name);
 const char *header_field_name(const struct header_field *field,
     const char *const *names, size_t count);
 
+/* The name of the field if it has addresses, such as To or Resent-Sender, else
+ * NULL. */
+const char *header_address_name(const struct header_field *field);
+
 /* Finds the first field of that name; false if there is none. */
 bool header_find(const struct str *header, const char *name,
     struct header_field *field);
@@ -73,11 +77,19 @@ void header_insert(struct str *header, size_t offset, const char *name,
     const char *value);
 
 /*
- * Finds the first Resent block (RFC 5322 section 3.6.6).  Each resending adds a
- * block of Resent- fields before the older ones, so the first one is the
- * current one.  It ends before a second Resent-Date, -From, -Sender or
- * -Message-ID, which belongs to an older block.  Stores its offsets in *start
- * and *end; false if there is none.
+ * Returns the Resent block (RFC 5322 section 3.6.6) after *offset, which is 0
+ * for the first one: stores its start, and moves *offset to its end.  False if
+ * there is none.  A block is consecutive Resent- fields; it ends before a second
+ * Resent-Date, -From, -Sender or -Message-ID, which belongs to an older block.
+ */
+bool header_next_resent(const struct str *header, size_t *offset,
+    size_t *start);
+/* Whether a Resent-To, -Cc or -Bcc of the block is not empty. */
+bool header_names_recipients(const struct str *block);
+/*
+ * Finds the current Resent block: the first one that names recipients, because
+ * each resending adds its block before the older ones.  Stores its offsets in
+ * *start and *end; false if there is none.
  */
 bool header_find_resent(const struct str *header, size_t *start, size_t *end);
 

@@ -33,7 +33,9 @@ struct message {
 	bool broken_lines;   /* a long line was broken irreversibly */
 	uint64_t body_lines; /* LFs in the body */
 	uint64_t nuls;       /* NULs that the reader deleted */
-	uint64_t ignored;    /* non-blank octets after a lone dot */
+	/* The first field with addresses that had a NUL, or NULL. */
+	const char *nul_field;
+	uint64_t ignored; /* non-blank octets after a lone dot */
 };
 
 /* The message size (RFC 1870 section 5): with CRLFs, without stuffed dots. */

@@ -16,6 +16,7 @@
 
 #include "base/alloc.h"
 #include "base/process.h"
+#include "base/text.h"
 #include "mail/header.h"
 #include "mail/scan.h"
 
@@ -105,6 +106,18 @@ add_header_line(struct message *m, char *line, size_t len)
 	str_append(&m->header, line, len);
 }
 
+/* Remembers the last field if it has addresses. */
+static void
+note_nul_field(const struct message_reader *r)
+{
+	struct message *m = r->message;
+	struct header_field field;
+	size_t offset = r->field;
+
+	if (m->nul_field == NULL && header_next(&m->header, &offset, &field))
+		m->nul_field = header_address_name(&field);
+}
+
 /* Adds the line, which is complete or over the limit, to header or body. */
 static bool
 add_line(struct message_reader *r, struct error *err)
@@ -119,12 +132,17 @@ add_line(struct message_reader *r, struct error *err)
 			return error_set(err, ERROR_MESSAGE,
 			    "the header section has more than %zu octets",
 			    MESSAGE_HEADER_MAX);
+		if (!text_is_space(line[0]) && line[0] != '\r')
+			r->field = m->header.len;
 		add_header_line(m, line, len);
+		if (r->line_has_nul)
+			note_nul_field(r);
 	} else if (!is_mbox_line(m, line, len)) {
 		r->in_body = true;
 		if (len > 1 || line[0] != '\n')
 			ok = add_body(r, line, len, NULL, err);
 	}
+	r->line_has_nul = false;
 	str_truncate(&r->line, 0);
 	return ok;
 }
@@ -413,18 +431,12 @@ message_reader_begin(struct message_reader *r, struct message *m, bool dot_ends)
 	};
 }
 
-bool
-message_reader_feed(struct message_reader *r, char *data, size_t len,
-    struct error *err)
+/* Feeds octets without NULs. */
+static bool
+feed_text(struct message_reader *r, char *data, size_t len, struct error *err)
 {
 	size_t crs = 0;
 
-	r->input += len;
-	if (r->input > MESSAGE_INPUT_MAX)
-		return error_set(err, ERROR_TOO_BIG,
-		    "the message has more than %llu octets",
-		    (unsigned long long)MESSAGE_INPUT_MAX);
-	len = drop_nuls(r->message, data, len);
 	while (crs < len && data[crs] == '\r')
 		crs++;
 	r->held_crs += crs;
@@ -435,6 +447,41 @@ message_reader_feed(struct message_reader *r, char *data, size_t len,
 	return flush_crs(r, err)
 	    && feed_lines(r, data + crs, drop_crs(r, data + crs, len - crs),
 		err);
+}
+
+/* Feeds the octets up to the end of the header section, or all of them, one piece
+ * after the other: only then is it known which line had a NUL. */
+static bool
+feed_header(struct message_reader *r, char **data, size_t *len,
+    struct error *err)
+{
+	while (!r->in_body && *len > 0) {
+		char *nul = memchr(*data, '\0', *len);
+		size_t part = nul == NULL ? *len : (size_t)(nul - *data);
+		size_t nuls;
+
+		if (!feed_text(r, *data, part, err))
+			return false;
+		nuls = nul == NULL ? 0 : count_nuls(nul, *data + *len);
+		r->message->nuls += nuls;
+		r->line_has_nul |= nuls > 0;
+		*data += part + nuls;
+		*len -= part + nuls;
+	}
+	return true;
+}
+
+bool
+message_reader_feed(struct message_reader *r, char *data, size_t len,
+    struct error *err)
+{
+	r->input += len;
+	if (r->input > MESSAGE_INPUT_MAX)
+		return error_set(err, ERROR_TOO_BIG,
+		    "the message has more than %llu octets",
+		    (unsigned long long)MESSAGE_INPUT_MAX);
+	return feed_header(r, &data, &len, err)
+	    && feed_text(r, data, drop_nuls(r->message, data, len), err);
 }
 
 bool

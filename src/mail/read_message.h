@@ -5,7 +5,8 @@
  * of lines.  Separates the header section from the body.
  *
  * The reader changes the octets in this order, wherever they are split:
- *   1. NULs are deleted.
+ *   1. NULs are deleted.  A field with addresses that had one is remembered,
+ *      because a NUL can be in place of a character of an address.
  *   2. CRs before an LF are dropped; CRs at the end are a line end.
  *   3. With dot_ends a lone dot ends the message, and a stuffed dot is
  *      dropped.  Only LF ends a line in this step, so that a bare CR can
@@ -32,11 +33,13 @@ struct message_reader {
 	bool line_start;   /* the next octet begins a line of the input */
 	bool held_dot;     /* the last octet was a dot that began a line */
 	bool bare_crs;     /* the input has had a bare CR */
+	bool line_has_nul; /* a NUL was deleted from `line` */
 	uint64_t held_crs; /* CRs at the end of the last piece */
 	uint64_t input;    /* octets read so far */
 	struct str line;   /* an incomplete line of the header section */
-	size_t body_line;  /* octets of the incomplete last line of the body */
-	char body_last;    /* the last octet of the body */
+	size_t field; /* the start of the last field in the header section */
+	size_t body_line; /* octets of the incomplete last line of the body */
+	char body_last;   /* the last octet of the body */
 };
 
 /* The message must be empty and must outlive the reader. */

@@ -78,7 +78,7 @@ rewrite_envelope_sender(struct submission *s, struct error *err)
 }
 
 char *
-submission_header_sender(const struct submission *s)
+submission_header_sender(struct submission *s)
 {
 	struct address_list list = { 0 };
 	struct header_field field;
@@ -88,6 +88,10 @@ submission_header_sender(const struct submission *s)
 	    && address_parse(&list, field.value, field.value_len, NULL)
 	    && list.count > 0)
 		sender = alloc_string(list.items[0].text);
+	else
+		strv_add(&s->notes,
+		    "--read-envelope-from: the message has no From field with "
+		    "a valid address");
 	address_list_free(&list);
 	return sender;
 }
@@ -261,9 +265,10 @@ add_recipients(struct submission *s, struct error *err)
 		    && qualify_recipients(s, &s->envelope, err);
 	return error_set(err, ERROR_USAGE,
 	    cmdline->recipients_from_header
-		? "no recipients: neither operands nor To, Cc or Bcc name any"
+		? "no recipients: neither operands nor To, Cc, Bcc or "
+		  "Apparently-To name any"
 		: "no recipients: name them as operands, or use -t to take "
-		  "them from To, Cc and Bcc");
+		  "them from To, Cc, Bcc and Apparently-To");
 }
 
 /* Must be called before addresses are qualified and rewritten. */

@@ -28,10 +28,10 @@ void submission_use_sender(struct submission *s, const char *sender,
     enum sender_source source);
 
 /*
- * Returns the first address of the From field for --read-envelope-from, or NULL.
- * The caller frees the result.
+ * Returns the first address of the From field for --read-envelope-from, or NULL
+ * with a note for the log.  The caller frees the result.
  */
-char *submission_header_sender(const struct submission *s);
+char *submission_header_sender(struct submission *s);
 /*
  * Expands one recipient like an operand of the command line, and adds the results
  * to `expanded`, which must be empty.  The sender must have been set.

@@ -15,6 +15,7 @@
 #include "base/process.h"
 #include "base/str.h"
 #include "mail/add_headers.h"
+#include "mail/envelope.h"
 #include "mail/header.h"
 #include "mail/path.h"
 #include "mail/read_message.h"
@@ -49,6 +50,26 @@ note_end_of_message(struct submission *s)
 	note_changes(s);
 }
 
+/*
+ * With -t, the octet in place of the NUL may be missing from an address, and the
+ * rest could be the address of somebody else.
+ */
+static bool
+check_nuls(const struct submission *s, struct error *err)
+{
+	const struct cmdline *cmdline = s->cmdline;
+	const char *name = s->message.nul_field;
+
+	if (name == NULL
+	    || !(
+		cmdline->recipients_from_header || cmdline->read_envelope_from))
+		return true;
+	return error_set(err, ERROR_ADDRESS,
+	    "the field %s contains a NUL, so its addresses may be damaged: "
+	    "remove the NUL",
+	    name);
+}
+
 bool
 submission_read_message(struct submission *s, struct error *err)
 {
@@ -61,7 +82,7 @@ submission_read_message(struct submission *s, struct error *err)
 	if (!message_read(&s->message, &rules, err))
 		return false;
 	note_end_of_message(s);
-	return true;
+	return check_nuls(s, err);
 }
 
 void
@@ -109,6 +130,32 @@ needs_full_name(const struct message *m)
 	    || header_find_resent(&m->header, &start, &end);
 }
 
+/*
+ * Whether the current Resent block names a recipient of the envelope.  If not,
+ * it was written for an earlier delivery.
+ */
+static bool
+resends(const struct submission *s)
+{
+	const struct envelope *e = &s->envelope;
+	struct envelope named = { 0 };
+	size_t start, end;
+	bool found = false;
+
+	if (!header_find_resent(&s->message.header, &start, &end))
+		return false;
+	envelope_add_header(&named, &s->message.header, NULL);
+	for (size_t i = 0; i < e->count && !found; i++) {
+		const struct recipient *r = &e->recipients[i];
+
+		found = envelope_find(&named, r->address) != NULL
+		    || (r->original != NULL
+			&& envelope_find(&named, r->original) != NULL);
+	}
+	envelope_free(&named);
+	return found;
+}
+
 static bool
 complete(struct submission *s, const char *from, const char *domain,
     struct error *err)
@@ -122,7 +169,8 @@ complete(struct submission *s, const char *from, const char *domain,
 	struct header_values values = { .from = from,
 		.reply_to = s->reply_to,
 		.domain = domain,
-		.operands = &s->operands };
+		.operands = &s->operands,
+		.resends = cmdline->recipients_from_header || resends(s) };
 	bool ok;
 
 	settings.add_nothing = cmdline->relayed;

@@ -206,7 +206,8 @@ fuzz_one(const char *data, size_t size)
 		.full_name = "Alice \"A\" Example",
 		.domain = "host.example.org",
 		.operands = &operands,
-		.now = 1700000000 };
+		.now = 1700000000,
+		.resends = true };
 	struct message m = { 0 };
 	struct error err = { 0 };
 	struct str body = { 0 };

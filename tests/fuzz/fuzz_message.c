@@ -59,6 +59,7 @@ check_same(const struct message *a, const struct message *b)
 	fuzz_assert(a->has_long_lines == b->has_long_lines);
 	fuzz_assert(a->body_lines == b->body_lines);
 	fuzz_assert(a->nuls == b->nuls && a->ignored == b->ignored);
+	fuzz_assert(a->nul_field == b->nul_field);
 }
 
 /* A second implementation, in the steps of read_message.h. */

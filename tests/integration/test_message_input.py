@@ -169,6 +169,68 @@ def test_recipients_are_taken_from_the_header(submit, server, header, count):
     assert run.status == 0, run
 
 
+@pytest.mark.parametrize("argv, field", [
+    (["-t"], "To"), (["-t"], "Cc"), (["-t"], "Bcc"), (["-t"], "From"),
+    (["-t"], "Reply-To"), (["-t"], "Apparently-To"), (["-t"], "Resent-To"),
+    (["-t"], "Resent-Bcc"), (["-t"], "Resent-From"),
+    (["--read-envelope-from"], "From"),
+])
+def test_a_nul_in_an_address_is_rejected_if_the_header_gives_the_envelope(
+        submit, argv, field):
+    run = submit(*argv, "bob@example.org", stdin=(
+        f"{field}: bo\0b@example.org\nX-A: \0\n\ntext\n").encode())
+    assert run.status == os.EX_DATAERR
+    assert f"{field} contains a NUL" in run.stderr
+
+
+@pytest.mark.parametrize("head, argv", [
+    (b"To: bo\0b@example.org\n", []), (b"Subject: \0\n", ["-t"])])
+def test_a_nul_elsewhere_is_removed(deliver, head, argv):
+    head, _ = deliver(head + b"\ntext\n", *argv)
+    assert b"\0" not in head
+
+
+def test_a_from_field_without_an_address_is_noted(submit, server):
+    server.play(lines(greet(), "C: MAIL *\nS: 250 ok", "C: RCPT *\nS: 250 ok",
+                      DATA, ACCEPTED, QUIT))
+    run = submit("--read-envelope-from", "bob@example.org",
+                 settings="tls off\nfrom alice@example.org",
+                 stdin=b"From: A B C\n\nx\n")
+    assert run.status == 0
+    assert "no From field with a valid address" in run.log
+
+
+@pytest.mark.parametrize("head, recipients", [
+    ("Resent-From: x@example.org\nReceived: x\n"
+     "Resent-From: y@example.org\nResent-To: bob@example.org\n", "bob"),
+    ("Resent-Date: Mon, 1 Jan 2024 00:00:00 +0000\nX: y\n"
+     "Resent-From: y@example.org\nResent-Cc: bob@example.org\n"
+     "To: carol@example.org\n", "bob"),
+])
+def test_the_first_resent_block_with_recipients_is_the_current_one(
+        submit, server, head, recipients):
+    server.play(lines(greet(), MAIL,
+                      f"C: RCPT TO:<{recipients}@example.org>\nS: 250 ok",
+                      DATA, ACCEPTED, QUIT))
+    run = submit("-t", "-f", "alice@example.org", stdin=f"{head}\nx\n".encode())
+    assert run.status == 0, run
+    assert server.message.startswith(head.split("Resent-From: y")[0].replace(
+        "\n", "\r\n").encode() + b"Resent-From: y")
+    assert server.message.count(b"Resent-Date") == 1
+
+
+@pytest.mark.parametrize("rcpt, added", [("bob", True), ("eve", False)])
+def test_a_resent_block_for_others_is_not_completed(
+        submit, server, rcpt, added):
+    server.play(lines(greet(), MAIL,
+                      f"C: RCPT TO:<{rcpt}@example.org>\nS: 250 ok",
+                      DATA, ACCEPTED, QUIT))
+    run = submit("-f", "alice@example.org", f"{rcpt}@example.org",
+                 stdin=b"Resent-To: bob@example.org\n\nx\n")
+    assert run.status == 0, run
+    assert (b"Resent-From" in server.message) == added
+
+
 @pytest.mark.parametrize("argv", [(), ("-t",)])
 @pytest.mark.parametrize("field", ["From", "Sender", "Reply-To", "To", "Cc"])
 def test_a_display_name_that_is_no_phrase_is_quoted(

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/alloc.h"
 #include "mail/add_headers.h"
 #include "mail/header.h"
 
@@ -24,6 +25,7 @@ static const struct header_values facts = {
 	.from = "alice@x.example",
 	.domain = "host.example",
 	.now = NOW,
+	.resends = true,
 };
 
 static struct message
@@ -320,7 +322,7 @@ adds_no_from_without_a_sender(void **state)
 }
 
 static void
-completes_the_first_resent_block(void **state)
+completes_the_current_resent_block(void **state)
 {
 	char *got = completed("Received: a\n"
 			      "Resent-To: b@x\nResent-Bcc: c@x\n"
@@ -341,6 +343,42 @@ completes_the_first_resent_block(void **state)
 	assert_value(got, "From", "h@x");
 	assert_null(strstr(got, "c@x"));
 	free(got);
+}
+
+static void
+adds_nothing_to_other_resent_blocks(void **state)
+{
+	static const char complete[] = "From: h@x\nDate: Mon, 1 Jan 2024 "
+				       "00:00:00 +0000\n"
+				       "Message-ID: <j@x>\nTo: k@x\n";
+	static const char *const blocks[] = {
+		/* Nobody is named. */
+		"Resent-From: a@x\n",
+		"Resent-Date: a\nReceived: b\n",
+		/* A field of the block is elsewhere. */
+		"Resent-Date: a\nResent-From: b@x\nResent-Message-ID: <c@x>\n"
+		"A: b\nResent-To: c@x\n",
+		"Resent-To: c@x\nA: b\n"
+		"Resent-Date: a\nResent-From: b@x\nResent-Message-ID: <c@x>\n",
+		/* The block was written for others. */
+		"-Resent-To: c@x\n",
+		"-Resent-From: a@x\nResent-To: c@x\nResent-Date: b\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(blocks); i++) {
+		bool others = blocks[i][0] == '-';
+		char *header =
+		    alloc_printf("%s%s", blocks[i] + others, complete);
+		struct header_values values = facts;
+		char *got;
+
+		values.resends = !others;
+		got = completed(header, &usual, &values);
+		assert_string_equal(got, header);
+		free(got);
+		free(header);
+	}
 }
 
 static void
@@ -507,7 +545,8 @@ main(void)
 		cmocka_unit_test(makes_a_new_message_id_each_time),
 		cmocka_unit_test(encodes_the_full_name),
 		cmocka_unit_test(adds_no_from_without_a_sender),
-		cmocka_unit_test(completes_the_first_resent_block),
+		cmocka_unit_test(completes_the_current_resent_block),
+		cmocka_unit_test(adds_nothing_to_other_resent_blocks),
 		cmocka_unit_test(replaces_nothing_in_a_resent_block),
 		cmocka_unit_test(sets_to_without_the_recipients_in_bcc),
 		cmocka_unit_test(rejects_too_many_received_fields),

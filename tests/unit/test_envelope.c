@@ -198,7 +198,13 @@ reads_recipients_from_the_header_section(void **state)
 		  "Resent-From: c@x\nResent-Bcc: d@x\n",
 		    "b@x" },
 		{ "Resent-From: a@x\nTo: b@x\n", "b@x" },
-		{ "Resent-From: a@x\nA: b\nResent-To: b@x\nTo: c@x\n", "" },
+		{ "Resent-From: a@x\nA: b\nResent-To: b@x\nTo: c@x\n", "b@x" },
+		{ "Resent-Date: a\nResent-From: b@x\nReceived: c\n"
+		  "Resent-From: d@x\nResent-Cc: e@x\nReceived: f\n"
+		  "Resent-From: g@x\nResent-To: h@x\nTo: i@x\n",
+		    "e@x" },
+		{ "Resent-To:\nA: b\nResent-Bcc: c@x\n", "c@x" },
+		{ "Resent-To: \nTo: a@x\n", "" },
 	};
 
 	(void)state;

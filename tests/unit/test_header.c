@@ -215,7 +215,7 @@ inserts_before_a_field(void **state)
 }
 
 static void
-finds_the_first_resent_block(void **state)
+finds_the_current_resent_block(void **state)
 {
 	static const struct {
 		const char *header, *block;
@@ -224,6 +224,13 @@ finds_the_first_resent_block(void **state)
 		{ "A: b\n", NULL },
 		{ "Resent-: b\n", NULL },
 		{ "Resent-To: b\n", "Resent-To: b\n" },
+		{ "Resent-From: b\n", NULL },
+		{ "Resent-From: b\nResent-To: \n \nResent-Cc:\n", NULL },
+		{ "Resent-From: a\nA: b\nResent-From: c\nResent-Bcc: d\n",
+		    "Resent-From: c\nResent-Bcc: d\n" },
+		{ "Resent-Date: a\nResent-Date: b\nResent-Cc: c\n",
+		    "Resent-Date: b\nResent-Cc: c\n" },
+		{ "Resent-To: \nA: b\nResent-To:\n c\n", "Resent-To:\n c\n" },
 		{ "A: b\nresent-to: b\n c\nRESENT-X : y\nC: d\nResent-Cc: e\n",
 		    "resent-to: b\n c\nRESENT-X : y\n" },
 		{ "Resent-From: a\nResent-To: b\nResent-To: c\n"
@@ -259,7 +266,7 @@ main(void)
 		cmocka_unit_test(unfolds_values),
 		cmocka_unit_test(adds_one_field_for_any_value),
 		cmocka_unit_test(inserts_before_a_field),
-		cmocka_unit_test(finds_the_first_resent_block),
+		cmocka_unit_test(finds_the_current_resent_block),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
