@@ -116,7 +116,7 @@ class Certs:
 
         since and until are days from now.
         """
-        now = datetime.datetime.utcnow().replace(microsecond=0)
+        now = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
         key = new_key(key_kind)
         subject = name(common or label)
         issuer = self.known[by] if by else None
@@ -193,7 +193,7 @@ class Certs:
 
     def revoke(self, file, by, labels):
         """Writes a CRL of the CA `by`."""
-        now = datetime.datetime.utcnow()
+        now = datetime.datetime.now(datetime.timezone.utc)
         issuer = self.known[by]
         builder = (
             x509.CertificateRevocationListBuilder()
@@ -212,7 +212,7 @@ class Certs:
 
     def respond(self, file, label, by="ca", revoked=False, days=-1):
         """Writes an OCSP response about a certificate."""
-        now = datetime.datetime.utcnow()
+        now = datetime.datetime.now(datetime.timezone.utc)
         signer = self.known[by]
         made = ocsp.OCSPResponseBuilder().add_response(
             cert=self.known[label].certificate,

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Fixtures for all tests that run the program."""
 
+import os
 import pathlib
+import shutil
 import signal
 import sys
 
@@ -17,7 +19,7 @@ for folder in (HERE, HERE / "integration", HERE / "interop"):
 import certs  # noqa: E402
 import network as networks  # noqa: E402
 from program import (  # noqa: E402
-    MESSAGE, Program, account, compile_preload, find_binary)
+    MESSAGE, Program, account, compile_preload, find_binary, make_folder)
 from scripted import ScriptedServer  # noqa: E402
 
 
@@ -56,6 +58,17 @@ def certificates(tmp_path_factory):
 @pytest.fixture
 def program(binary, preload, tmp_path):
     return Program(binary, tmp_path / "program", preload)
+
+
+@pytest.fixture
+def reachable(binary, preload):
+    """A copy of the program in a folder that every user can reach."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can start a program as another user")
+    folder = make_folder()
+    copies = [shutil.copy(path, folder) for path in (binary, preload)]
+    yield Program(copies[0], folder / "program", copies[1])
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -49,12 +49,16 @@ def mount_over(path, file):
     return prepare
 
 
-def can_mount_over():
-    try:
-        subprocess.run(["true"], preexec_fn=mount_over(os.devnull, os.devnull))
-    except subprocess.SubprocessError:
-        return False
-    return True
+def mount_problem():
+    """Returns why mount_over() does not work here, or None.
+
+    A process without CAP_SYS_ADMIN may not mount, and in a chroot whose root
+    is not a mount point no mount can be private.
+    """
+    probe = subprocess.run(
+        ["unshare", "-m", "mount", "--bind", os.devnull, os.devnull],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    return probe.stderr.strip() if probe.returncode != 0 else None
 
 
 def open_namespace():

@@ -41,23 +41,26 @@ def find_callers():
 
 @functools.lru_cache
 def unshare_command():
-    """Returns the unshare command that allows overlays here, or None."""
+    """Returns the unshare command that allows overlays here, and None; or
+    None, and why there is no such command."""
+    problems = []
     for options in (["-m"], ["-r", "-m"]):
         command = ["unshare", *options]
-        probe = [*command, "sh", "-c",
-                 "mount -t overlay -o ro,lowerdir=/etc:/usr overlay /usr"]
-        if subprocess.run(probe, capture_output=True).returncode == 0:
-            return command
-    return None
+        probe = subprocess.run(
+            [*command, "sh", "-c",
+             "mount -t overlay -o ro,lowerdir=/etc:/usr overlay /usr"],
+            capture_output=True, text=True)
+        if probe.returncode == 0:
+            return command, None
+        problems.append(f"{' '.join(command)}: {probe.stderr.strip()}")
+    return None, "; ".join(problems)
 
 
 def skip_reason():
     """Returns why callers cannot run here, or None."""
     if not find_callers():
         return "the callers are missing: run tests/callers/fetch-callers"
-    if not unshare_command():
-        return "overlays cannot be mounted here, not even in a namespace"
-    return None
+    return unshare_command()[1]
 
 
 class Overlay:
@@ -84,5 +87,5 @@ class Overlay:
 
     def command(self, *argv):
         """Returns the command that runs argv in the overlay."""
-        return [*unshare_command(), "sh", "-c", MOUNT_AND_RUN, "sh",
+        return [*unshare_command()[0], "sh", "-c", MOUNT_AND_RUN, "sh",
                 str(self.layer), str(self.callers), *argv]

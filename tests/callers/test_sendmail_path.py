@@ -8,13 +8,14 @@ also run where the tests with overlays are skipped.
 
 import os
 import subprocess
+import sysconfig
 
 import pytest
 
 import overlay
 from program import account
 
-LIBRARIES = f"usr/lib/{os.uname().machine}-linux-gnu"
+LIBRARIES = f"usr/lib/{sysconfig.get_config_var('MULTIARCH')}"
 MESSAGE = b"""\
 From: alice@example.org
 To: bob@example.org
@@ -88,8 +89,8 @@ def paths(program, binary, sink, tmp_path):
 def environment(program, paths):
     root = paths["root"]
     libraries = [str(root / LIBRARIES / name) for name in ("", "mutt")]
-    perl = [str(root / folder) for folder in (
-        "usr/share/perl5", LIBRARIES + "/perl5/5.36")]
+    perl = [str(root / "usr/share/perl5"),
+            *map(str, (root / LIBRARIES / "perl5").glob("5.*"))]
     return program.environment({
         "LD_PRELOAD": None, "TMPDIR": None, "LC_ALL": "C.UTF-8",
         "PATH": f"{paths['sendmail'].parent}:/usr/bin:/bin",

@@ -224,16 +224,12 @@ def test_the_configuration_must_be_a_regular_file(
     assert str(program.config) in run.stderr
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody")
-def test_an_unreadable_file_is_an_error(program, server):
-    program.write_config(account(server.port, "tls off"))
-    for folder in [program.config.parent, *program.config.parent.parents]:
-        if folder.stat().st_mode & 0o005 != 0o005:
-            folder.chmod(folder.stat().st_mode | 0o055)
-    run = program.run("-C", str(program.config), *SEND, user="nobody",
-                      group="nogroup", extra_groups=[], env={"TMPDIR": None})
+def test_an_unreadable_file_is_an_error(reachable, server):
+    reachable.write_config(account(server.port, "tls off"))
+    run = reachable.run("-C", str(reachable.config), *SEND, user="nobody",
+                        group="nogroup", extra_groups=[], env={"TMPDIR": None})
     assert run.status == os.EX_CONFIG, run
-    assert str(program.config) in run.stderr
+    assert str(reachable.config) in run.stderr
 
 
 def test_eval_inserts_the_output_of_a_command(submit, server):

@@ -10,7 +10,6 @@ import errno
 import os
 import pty
 import pwd
-import shutil
 import signal
 import socket
 import subprocess
@@ -22,7 +21,7 @@ import pytest
 from dialogue import (ACCEPTED, BEFORE_FINAL_REPLY, DATA, LOGIN,
                       MESSAGE_ACCEPTED, QUIT, RCPT, SECURED, SEND, greet,
                       lines)
-from program import MESSAGE, Program, SECRET, account, make_folder
+from program import MESSAGE, SECRET, account
 
 NO_FROM = b"Subject: x\n\ntext\n"  # the program adds From and Date
 TO = "bob@example.org"
@@ -47,13 +46,9 @@ def header(server, name):
 
 
 @pytest.fixture
-def started_as(binary, preload, server):
+def started_as(reachable, server):
     """Runs the program as another user, with files that the user may read."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can start a program as another user")
-    folder = make_folder()
-    copies = [shutil.copy(path, folder) for path in (binary, preload)]
-    program = Program(copies[0], folder / "program", copies[1])
+    program = reachable
 
     def run_as(uid, *argv, settings=SETTINGS, config=None, stdin=NO_FROM,
                **options):
@@ -66,8 +61,7 @@ def started_as(binary, preload, server):
                            extra_groups=[], **options)
 
     run_as.program = program
-    yield run_as
-    shutil.rmtree(folder)
+    return run_as
 
 
 @pytest.mark.parametrize("login", ["daemon", "nobody"])

@@ -4,14 +4,13 @@
 
 import os
 import pwd
-import shutil
 import stat
 
 import pytest
 
 from dialogue import (DATA, ENVELOPE, MAIL, MESSAGE_ACCEPTED, QUIT, SEND,
                       greet, lines)
-from program import MESSAGE, Program, account, make_folder
+from program import MESSAGE, account
 
 REJECTS = lines(greet(), MAIL, "C: RCPT *", "S: 550 5.1.1 no such user", QUIT)
 DEFERS = lines(greet(), MAIL, "C: RCPT *", "S: 450 4.2.0 later", QUIT)
@@ -105,14 +104,10 @@ def test_each_rejected_recipient_has_a_line(submit, server):
 
 
 @pytest.fixture
-def as_user(binary, preload, server):
+def as_user(reachable, server):
     """Runs the program as a normal user, neither root nor a system user."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can start a program as another user")
     user = pwd.getpwnam("nobody")
-    folder = make_folder()
-    copies = [shutil.copy(path, folder) for path in (binary, preload)]
-    program = Program(copies[0], folder / "program", copies[1])
+    program = reachable
 
     def run(*argv, settings="dead_letter on", transcript=REJECTS,
             status=os.EX_NOUSER, **options):
@@ -130,8 +125,7 @@ def as_user(binary, preload, server):
         return result
 
     run.letter = program.home / "dead.letter"
-    yield run
-    shutil.rmtree(folder)
+    return run
 
 
 @pytest.mark.parametrize("mode", "mpwqe")

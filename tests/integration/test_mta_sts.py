@@ -13,7 +13,7 @@ import policy_host
 from dialogue import (ACCEPTED, DATA, ENVELOPE, MESSAGE_ACCEPTED, QUIT, SEND,
                       STARTTLS, ehlo, greet, lines)
 from dns_stub import DnsStub
-from network import SERVERS, can_mount_over, mount_over
+from network import SERVERS, mount_over, mount_problem
 from policy_host import DOMAIN, POLICY, PolicyHost, response
 from program import MESSAGE
 
@@ -484,8 +484,9 @@ def test_with_mta_sts_off_nothing_is_looked_up(send, mx_host, host, dns):
 @pytest.fixture
 def without_helper(binary, host, tmp_path):
     """Returns a preexec_fn that hides the fetch helper from the program."""
-    if not can_mount_over():
-        pytest.skip("a private mount needs CAP_SYS_ADMIN")
+    problem = mount_problem()
+    if problem:
+        pytest.skip(problem)
     empty = tmp_path / "empty"
     empty.write_text("")
     return mount_over(binary.parent / "helpers" / "veredus-sts-fetch", empty)

@@ -12,7 +12,7 @@ import time
 import pytest
 
 import zones
-from network import can_mount_over, mount_over
+from network import mount_over, mount_problem
 from policy_host import PolicyHost, response
 
 
@@ -47,8 +47,9 @@ def send(program, mail_network, policy_host, tmp_path):
             "-f", "alice@example.org", f"bob@{domain}",
             preexec_fn=mount_over("/etc/resolv.conf", resolv))
 
-    if not can_mount_over():
-        pytest.skip("mounting another resolv.conf needs CAP_SYS_ADMIN")
+    problem = mount_problem()
+    if problem:
+        pytest.skip(problem)
     return send
 
 
