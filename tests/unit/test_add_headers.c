@@ -231,7 +231,7 @@ writes_dates_in_local_time(void **state)
 {
 	static const struct {
 		const char *zone;
-		time_t now;
+		int64_t now;
 		const char *date;
 	} cases[] = {
 		{ "UTC0", NOW, "Sat, 21 Nov 2026 20:47:05 +0000" },
@@ -239,7 +239,9 @@ writes_dates_in_local_time(void **state)
 		{ "XYZ3:30", NOW, "Sat, 21 Nov 2026 17:17:05 -0330" },
 		{ "XYZ0:30", NOW, "Sat, 21 Nov 2026 20:17:05 -0030" },
 		{ "UTC0", 1, "Thu, 1 Jan 1970 00:00:01 +0000" },
-		{ "UTC0", 2147483648, "Tue, 19 Jan 2038 03:14:08 +0000" },
+		{ "UTC0", INT32_MAX, "Tue, 19 Jan 2038 03:14:07 +0000" },
+		{ "UTC0", INT64_C(2147483648),
+		    "Tue, 19 Jan 2038 03:14:08 +0000" },
 	};
 
 	(void)state;
@@ -247,9 +249,12 @@ writes_dates_in_local_time(void **state)
 		struct header_values known = facts;
 		char *got;
 
+		/* i386 has a time_t of 32 bits, as its libraries do. */
+		if (cases[i].now > INT32_MAX && sizeof(time_t) < 8)
+			continue;
 		setenv("TZ", cases[i].zone, 1);
 		tzset();
-		known.now = cases[i].now;
+		known.now = (time_t)cases[i].now;
 		got = completed("To: a@x\n", &usual, &known);
 		assert_value(got, "Date", cases[i].date);
 		free(got);

@@ -148,13 +148,13 @@ shares_its_bytes_with_a_read_only_buffer(void **state)
 
 		fill(&original, sizes[i]);
 		buffer_file_share(&shared, &original);
-		check(&shared, original.size);
+		check(&shared, sizes[i]);
 		assert_ptr_equal(shared.memory.data, original.memory.data);
 		assert_false(buffer_file_add(&shared, "x", 1, &err));
 		assert_int_equal(err.kind, ERROR_INTERNAL);
 		error_free(&err);
 		buffer_file_free(&shared);
-		check(&original, original.size);
+		check(&original, sizes[i]);
 		buffer_file_free(&original);
 	}
 }
