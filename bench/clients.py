@@ -7,6 +7,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sysconfig
 
 SENDER = "alice@example.org"
 RECIPIENT = "bob@example.org"
@@ -139,7 +140,7 @@ class SmtpSource(Client):
             path = pathlib.Path(folder or "/", "usr/sbin/smtp-source")
             if folder and not self.program and path.exists():
                 self.program = str(path)
-                machine = f"{os.uname().machine}-linux-gnu"
+                machine = sysconfig.get_config_var("MULTIARCH")
                 self.libraries = ":".join(
                     str(path.parents[1] / "lib" / part)
                     for part in ("postfix", machine))

@@ -58,7 +58,7 @@ def test_a_complete_dialogue_passes(server):
     assert server.message == b"Subject: x\r\n\r\n.dot\r\n"
     assert b"\r\n..dot\r\n" in server.stuffed
     assert server.accepted == 1
-    assert b"mail FROM" in server.clear
+    assert b"<a@example.org>" in server.clear
 
 
 def test_a_wrong_line_fails_with_its_number(server):

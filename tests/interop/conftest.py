@@ -23,7 +23,7 @@ def real_servers(certificates):
 
     Dovecot's submission service relays to a sink server.
     """
-    reason = servers.skip_reason()
+    reason = servers.skip_reason() or servers.dovecot_problem()
     if reason:
         pytest.skip(reason)
     folder = make_folder()

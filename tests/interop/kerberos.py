@@ -5,6 +5,7 @@
 import ctypes
 import os
 import subprocess
+import sysconfig
 
 from servers import Server, free_port
 
@@ -28,7 +29,8 @@ class Kerberos(Server):
     def __init__(self, folder, root):
         super().__init__(folder, root)
         self.port = free_port()
-        plugins = root / f"usr/lib/{os.uname().machine}-linux-gnu/krb5/plugins"
+        plugins = root / (
+            f"usr/lib/{sysconfig.get_config_var('MULTIARCH')}/krb5/plugins")
         self.keytab = self.folder / "keytab"
         self.client_keytab = self.folder / "client-keytab"
         self.tickets = self.folder / "tickets"

@@ -17,6 +17,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sysconfig
 import time
 
 DOMAIN = "example.org"
@@ -62,6 +63,28 @@ def skip_reason():
     return None
 
 
+def library_path(root):
+    """Returns where the programs of find_servers() find their libraries."""
+    machine = sysconfig.get_config_var("MULTIARCH")
+    return ":".join(str(root / path) for path in (
+        "usr/lib/postfix", "usr/lib/dovecot",
+        "usr/lib/dovecot/modules/old-stats", f"usr/lib/{machine}",
+        f"lib/{machine}"))
+
+
+def dovecot_problem():
+    """Returns why Dovecot cannot run here, or None."""
+    root = find_servers()
+    version = subprocess.run(
+        [root / "usr/sbin/dovecot", "--version"], text=True,
+        env={"LD_LIBRARY_PATH": library_path(root)},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout.strip()
+    if not version.startswith("2.3."):
+        return ("the tests have settings for Dovecot 2.3, which other versions "
+                f"reject; this is {version}")
+    return None
+
+
 def free_port():
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
@@ -94,11 +117,7 @@ class Server:
         self.root = root
         self.log = self.folder / "log"
         self.process = None
-        machine = f"{os.uname().machine}-linux-gnu"
-        self.libraries = ":".join(str(root / path) for path in (
-            "usr/lib/postfix", "usr/lib/dovecot",
-            "usr/lib/dovecot/modules/old-stats", f"usr/lib/{machine}",
-            f"lib/{machine}"))
+        self.libraries = library_path(root)
         self.env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C",
                     "LD_LIBRARY_PATH": self.libraries}
 
