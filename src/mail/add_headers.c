@@ -73,6 +73,10 @@ add_message_id(struct str *out, const char *domain, struct error *err)
 static void
 add_from(struct str *out, const struct header_values *values)
 {
+	if (values->phrase != NULL) {
+		str_printf(out, "%s <%s>", values->phrase, values->from);
+		return;
+	}
 	if (values->full_name == NULL
 	    || !encode_phrase(out, values->full_name)) {
 		str_add(out, values->from);
@@ -249,10 +253,12 @@ collect_hidden(const struct str *header, struct envelope *hidden)
 	}
 }
 
-/* Replaces To by the operands that are in no Bcc field, one on each line. */
+/* Replaces To, Cc and Bcc by a To with the operands that are in no Bcc field, one
+ * on each line. */
 static void
 set_to(struct str *header, const struct strv *operands)
 {
+	static const char *const replaced[] = { "To", "Cc", "Bcc" };
 	struct envelope hidden = { 0 };
 	struct str value = { 0 };
 
@@ -262,7 +268,7 @@ set_to(struct str *header, const struct strv *operands)
 			str_printf(&value, "%s%s", value.len > 0 ? ",\n " : "",
 			    operands->items[i]);
 	if (value.len > 0) {
-		remove_field(header, "To");
+		header_remove(header, replaced, COUNT_OF(replaced));
 		header_add(header, "To", value.data);
 	}
 	str_free(&value);

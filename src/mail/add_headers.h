@@ -34,7 +34,9 @@ struct header_settings {
 	enum header_mode from;
 	enum header_mode date;
 	enum header_mode message_id;
-	bool set_to; /* replace To by the operands that are in no Bcc */
+	/* Replace To, Cc and Bcc by a To with the operands that are in no
+	 * Bcc. */
+	bool set_to;
 	bool remove_bcc;
 	bool add_nothing; /* only remove fields: the message is relayed */
 };
@@ -45,6 +47,8 @@ struct header_values {
 	const char *reply_to;  /* added together with From; or NULL */
 	const char *full_name; /* the display name in From, not yet encoded;
 	                        * or NULL */
+	const char *phrase;    /* the display name in From as a phrase, in
+	                        * place of full_name; or NULL */
 	const char *domain;    /* the right-hand side of Message-ID */
 	const struct strv *operands; /* addr-specs for set_to; may be NULL */
 	time_t now;                  /* of Date; 0: the current time */

@@ -206,7 +206,7 @@ is_dot_atom(const char *s)
 void
 address_quote_local(struct str *out, const char *local)
 {
-	if (is_dot_atom(local))
+	if (is_dot_atom(local) && strncmp(local, "=?", 2) != 0)
 		str_add(out, local);
 	else
 		token_add_quoted(out, local);

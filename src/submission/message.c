@@ -15,6 +15,7 @@
 #include "base/process.h"
 #include "base/str.h"
 #include "mail/add_headers.h"
+#include "mail/clean_headers.h"
 #include "mail/envelope.h"
 #include "mail/header.h"
 #include "mail/path.h"
@@ -131,8 +132,9 @@ needs_full_name(const struct message *m)
 }
 
 /*
- * Whether the current Resent block names a recipient of the envelope.  If not,
- * it was written for an earlier delivery.
+ * Whether the message is for the recipients of its current Resent block: with -t,
+ * or if the block names one of the envelope.  Other blocks are about earlier
+ * deliveries.
  */
 static bool
 resends(const struct submission *s)
@@ -142,6 +144,8 @@ resends(const struct submission *s)
 	size_t start, end;
 	bool found = false;
 
+	if (s->cmdline->recipients_from_header)
+		return true;
 	if (!header_find_resent(&s->message.header, &start, &end))
 		return false;
 	envelope_add_header(&named, &s->message.header, NULL);
@@ -156,9 +160,10 @@ resends(const struct submission *s)
 	return found;
 }
 
+/* Adds the missing fields; `phrase` is the display name in From, or NULL. */
 static bool
-complete(struct submission *s, const char *from, const char *domain,
-    struct error *err)
+complete(struct submission *s, const char *from, const char *phrase,
+    const char *domain, struct error *err)
 {
 	const struct account *account = s->account;
 	const struct cmdline *cmdline = s->cmdline;
@@ -168,13 +173,14 @@ complete(struct submission *s, const char *from, const char *domain,
 	struct header_settings settings = account->header;
 	struct header_values values = { .from = from,
 		.reply_to = s->reply_to,
+		.phrase = phrase,
 		.domain = domain,
 		.operands = &s->operands,
-		.resends = cmdline->recipients_from_header || resends(s) };
+		.resends = resends(s) };
 	bool ok;
 
 	settings.add_nothing = cmdline->relayed;
-	if (full_name == NULL && needs_full_name(&s->message))
+	if (full_name == NULL && phrase == NULL && needs_full_name(&s->message))
 		full_name = user_full_name(s->user);
 	values.full_name = full_name;
 	ok = message_add_headers(&s->message, &settings, &values, err);
@@ -204,15 +210,19 @@ bool
 submission_complete_message(struct submission *s, struct error *err)
 {
 	char *from = header_sender(s);
-	char *domain = message_id_domain(s);
+	char *domain = message_id_domain(s), *phrase = NULL;
 	bool ok;
 
-	if (!s->cmdline->relayed)
+	if (!s->cmdline->relayed) {
 		rewrite_header(&s->rewrite_rules, &s->message.header);
-	ok = complete(s, from, domain, err)
+		header_clean(&s->message.header, &s->account->header,
+		    resends(s), &phrase, &s->notes);
+	}
+	ok = complete(s, from, phrase, domain, err)
 	    && message_shorten_lines(&s->message, err);
 	free(from);
 	free(domain);
+	free(phrase);
 	if (ok)
 		remember_message_id(s);
 	return ok;

@@ -7,6 +7,8 @@
  *   - The fields are the whole header section, in order, and each has a name.
  *     header_remove() removes the given fields and nothing else.
  *   - Every recipient passes path_check(), and there are no duplicates.
+ *   - Cleaning leaves only fields that were there, adds no recipient and loses
+ *     none.  A second time it changes nothing.
  *   - A completed header section is valid: it has only fields and continuation
  *     lines, no empty line, and no new control character.
  *   - It has each required field once, and no field that must not be sent.  The
@@ -14,6 +16,7 @@
  */
 #include "fuzz.h"
 #include "mail/add_headers.h"
+#include "mail/clean_headers.h"
 #include "mail/envelope.h"
 #include "mail/header.h"
 #include "mail/path.h"
@@ -195,6 +198,52 @@ check_again(struct message *m, const struct header_settings *settings,
 }
 
 static void
+copy_recipients(const struct str *header, struct envelope *e)
+{
+	struct error err = { 0 };
+
+	if (!envelope_add_header(e, header, &err))
+		envelope_free(e);
+	error_free(&err);
+}
+
+/* Whether both envelopes have the same recipients, in any order. */
+static bool
+same_recipients(const struct envelope *a, const struct envelope *b)
+{
+	for (size_t i = 0; i < a->count; i++)
+		if (envelope_find(b, a->recipients[i].address) == NULL)
+			return false;
+	return a->count == b->count;
+}
+
+static void
+check_clean(struct str *header, const struct header_settings *settings,
+    char **name)
+{
+	struct envelope before = { 0 }, after = { 0 };
+	struct strv notes = { 0 };
+	struct str once = { 0 };
+	char *none = NULL;
+
+	copy_recipients(header, &before);
+	header_clean(header, settings, true, name, &notes);
+	check_regular(header);
+	copy_recipients(header, &after);
+	fuzz_assert(same_recipients(&before, &after));
+	str_append(&once, str_text(header), header->len);
+	header_clean(&once, settings, true, &none, &notes);
+	fuzz_assert(str_equal(&once, str_text(header)));
+	fuzz_assert(none == NULL);
+	fuzz_assert(
+	    *name == NULL || (strchr(*name, '\n') == NULL && **name != '\0'));
+	envelope_free(&before);
+	envelope_free(&after);
+	strv_free(&notes);
+	str_free(&once);
+}
+
+static void
 fuzz_one(const char *data, size_t size)
 {
 	struct input in = { data, size };
@@ -202,7 +251,7 @@ fuzz_one(const char *data, size_t size)
 	    decode_settings(input_octet(&in));
 	char *items[] = { "bob@example.net", "\"c d\"@example.net", NULL };
 	const struct strv operands = { items, 2 };
-	const struct header_values facts = { .from = "alice@example.org",
+	struct header_values facts = { .from = "alice@example.org",
 		.full_name = "Alice \"A\" Example",
 		.domain = "host.example.org",
 		.operands = &operands,
@@ -211,12 +260,15 @@ fuzz_one(const char *data, size_t size)
 	struct message m = { 0 };
 	struct error err = { 0 };
 	struct str body = { 0 };
+	char *name = NULL;
 	bool ok;
 
 	read_message(&m, &in);
 	check_regular(&m.header);
 	check_remove(&m.header);
 	check_recipients(&m.header);
+	check_clean(&m.header, &settings, &name);
+	facts.phrase = name;
 	str_append(&body, str_text(&m.body.memory), m.body.memory.len);
 	ok = message_add_headers(&m, &settings, &facts, &err);
 	fuzz_check_result(ok, &err);
@@ -229,5 +281,6 @@ fuzz_one(const char *data, size_t size)
 	}
 	error_free(&err);
 	str_free(&body);
+	free(name);
 	message_free(&m);
 }

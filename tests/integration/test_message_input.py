@@ -244,6 +244,67 @@ def test_a_display_name_that_is_no_phrase_is_quoted(
             in server.message)
 
 
+@pytest.mark.parametrize("field", [
+    b"From: ", b"From: <>", b"From:\n ", b"Date: ", b"Date: Do, 18 Juli 2024",
+    b"Message-ID: ", b"Message-ID: foo", b"To:", b'To: "Nobody" <>',
+])
+def test_a_field_with_an_impossible_value_is_added(deliver, field):
+    name = field.partition(b":")[0]
+    head, _ = deliver(field + b"\n\nx\n", "-F", "Alice A.")
+    assert field + b"\r\n" not in head
+    assert len(re.findall(rb"(?m)^" + name + b": .", head)) == 1
+    assert b"From: \"Alice A.\" <alice@example.org>\r\n" in head
+
+
+@pytest.mark.parametrize("field", [b"Sender:", b"Reply-To: ", b"Cc:", b"To: ,"])
+def test_a_field_without_an_address_is_removed(deliver, field):
+    head, _ = deliver(b"To: bob@example.org\nCc: carol@example.org\n" + field
+                      + b"\n\nx\n")
+    assert head.startswith(b"To: bob@example.org\r\n"
+                           b"Cc: carol@example.org\r\nDate: ")
+
+
+@pytest.mark.parametrize("given, name", [
+    (b"Backup Service", b"Backup Service"),
+    (b"Backup [db] Service", b'"Backup [db] Service"'),
+    (b'"Backup Service" <>', b'"Backup Service"'),
+    (b"=?utf-8?Q?=C3=A4?= Service", b"=?utf-8?Q?=C3=A4?= Service"),
+])
+def test_words_in_from_become_the_name_of_the_sender(deliver, given, name):
+    head, _ = deliver(b"From: " + given + b"\n\nx\n", "-F", "Alice")
+    assert b"From: " + name + b" <alice@example.org>\r\n" in head
+
+
+def test_dash_g_keeps_impossible_and_repeated_fields(deliver):
+    given = (b"From: \nDate: x\nMessage-ID: x\nTo: \nSubject: a\n"
+             b"Subject: a\n")
+    head, _ = deliver(given + b"\nx\n", "-G")
+    assert head == given.replace(b"\n", b"\r\n")
+
+
+def test_repeated_fields_are_removed_joined_or_noted(submit, server):
+    server.play(lines(greet(), MAIL, *["C: RCPT *\nS: 250 ok"] * 3, DATA,
+                      ACCEPTED, QUIT))
+    run = submit("-t", "-f", "alice@example.org", stdin=(
+        b"To: a@example.org\nSubject: x\nSubject: x\nTo: b@example.org\n"
+        b"From: a@example.org\nFrom: c@example.org\nCc: c@example.org\n"
+        b"MIME-Version: 1.0\nMIME-Version: 1.0\n\nx\n"))
+    assert run.status == 0, run
+    assert server.message.startswith(
+        b"To: a@example.org,\r\n b@example.org\r\nSubject: x\r\n"
+        b"From: a@example.org\r\nFrom: c@example.org\r\n"
+        b"Cc: c@example.org\r\nMIME-Version: 1.0\r\nDate: ")
+    assert "several From fields" in run.log
+
+
+def test_set_to_header_replaces_to_cc_and_bcc(deliver):
+    head, _ = deliver(b"Cc: carol@example.org\nSubject: x\nTo: root\n"
+                      b"Bcc: dave@example.org\n\nx\n", "--set-to-header=on")
+    assert head.startswith(b"Subject: x\r\n")
+    assert b"To: bob@example.org\r\n" in head
+    assert b"Cc:" not in head and b"root\r" not in head
+
+
 @pytest.mark.parametrize("bcc", [
     b"Bcc: hidden@example.org\n",
     b"BCC: x@example.org,\n hidden@example.org\n",

@@ -66,6 +66,21 @@ assert_completed(const char *header, const struct header_settings *settings,
 }
 
 static void
+uses_a_phrase_as_the_name_in_from(void **state)
+{
+	struct header_values known = facts;
+	char *got;
+
+	(void)state;
+	known.full_name = "Alice";
+	known.phrase = "\"[Team]\" =?utf-8?Q?=C3=A4?=";
+	got = completed("", &usual, &known);
+	assert_non_null(strstr(got,
+	    "From: \"[Team]\" =?utf-8?Q?=C3=A4?= <alice@x.example>\n"));
+	free(got);
+}
+
+static void
 adds_reply_to_only_with_from(void **state)
 {
 	static const struct {
@@ -419,6 +434,14 @@ sets_to_without_the_recipients_in_bcc(void **state)
 	    &settings, &known);
 	assert_string_equal(got, "To: a@x,\n b@x\n");
 	free(got);
+	settings.remove_bcc = false;
+	got = completed("X: y\nCc: e@x\nTo: old@x\nBcc: B@x, (x) c@X\n"
+			"CC: f@x\nResent-Cc: g@x\nResent-Bcc: d@x\n",
+	    &settings, &known);
+	assert_string_equal(got,
+	    "X: y\nResent-Cc: g@x\nResent-Bcc: d@x\nTo: a@x,\n b@x\n");
+	free(got);
+	settings.remove_bcc = true;
 	got = completed("To: old@x\nBcc: a@x, b@x, c@x\n", &settings, &known);
 	assert_string_equal(got, "To: old@x\n");
 	free(got);
@@ -539,6 +562,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(uses_a_phrase_as_the_name_in_from),
 		cmocka_unit_test(adds_reply_to_only_with_from),
 		cmocka_unit_test(adds_no_field_to_relayed_messages),
 		cmocka_unit_test(removes_bcc_return_path_and_content_length),

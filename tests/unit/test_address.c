@@ -88,6 +88,7 @@ parses_address_lists(void **state)
 		{ "\"\" <a@x>", "|a@x" },
 		{ "=?utf-8?Q?=41lice?= <a@x>", "name|a@x" },
 		{ "\"a b\"@x", "|\"a b\"@x" },
+		{ "\"=?x?Q?a?=\"@x", "|\"=?x?Q?a?=\"@x" },
 		{ "\"abc\"@x", "|abc@x" },
 		{ "\"a\\b\"@x", "|ab@x" },
 		{ "\"a\\\"b\"@x", "|\"a\\\"b\"@x" },
