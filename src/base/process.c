@@ -36,7 +36,10 @@ static const char *const unwanted_variables[] = { "SSLKEYLOGFILE", "GNUTLS_*",
 
 static volatile sig_atomic_t signal_caught;
 
-/* open() returns the lowest free descriptor: the missing one. */
+/*
+ * open() returns the lowest free descriptor: the missing one.  Only standard
+ * error can be written to, so that output to a missing descriptor is an error.
+ */
 static bool
 open_missing(bool *no_input, struct error *err)
 {
@@ -46,7 +49,7 @@ open_missing(bool *no_input, struct error *err)
 			continue;
 		if (fd == 0)
 			*no_input = true;
-		if (open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY) != fd)
+		if (open("/dev/null", fd < 2 ? O_RDONLY : O_WRONLY) != fd)
 			return error_set(err, ERROR_SYSTEM,
 			    "cannot open /dev/null as descriptor %d: %s", fd,
 			    strerror(errno));

@@ -12,11 +12,12 @@
 
 /*
  * Brings the process into a known state; main() calls it first.  Opens
- * /dev/null on missing descriptors 0 to 2 (*no_input: descriptor 0 was
- * missing), rejects set-uid and set-gid, resets the signals, signal mask and
- * timers of the parent, ignores SIGPIPE and SIGXFSZ, disables core files, sets
- * the umask to 077, and removes environment variables that configure
- * libraries; with `strict` (when called as sendmail) TMPDIR, too.
+ * /dev/null on missing descriptors 0 to 2 (*no_input: descriptor 0 was missing;
+ * a write to a missing descriptor 1 fails), rejects set-uid and set-gid, resets
+ * the signals, signal mask and timers of the parent, ignores SIGPIPE and
+ * SIGXFSZ, disables core files, sets the umask to 077, and removes environment
+ * variables that configure libraries; with `strict` (when called as sendmail)
+ * TMPDIR, too.
  * Errors: ERROR_CONFIG for set-uid and set-gid; ERROR_SYSTEM if /dev/null cannot
  * be opened.
  */

@@ -46,7 +46,8 @@ opens_closed_ones(void)
 	close(2);
 	return process_start(false, &no_input, NULL) && no_input
 	    && fcntl(0, F_GETFD) >= 0 && fcntl(1, F_GETFD) >= 0
-	    && fcntl(2, F_GETFD) >= 0 && write(2, "x", 1) == 1;
+	    && fcntl(2, F_GETFD) >= 0 && write(2, "x", 1) == 1
+	    && write(1, "x", 1) == -1;
 }
 
 static bool
