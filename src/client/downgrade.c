@@ -105,3 +105,13 @@ downgrade_choose_extensions(struct transaction *t)
 	    && (m->has_long_lines
 		|| (m->has_8bit_body && !can(t, CAP_8BITMIME)));
 }
+
+void
+downgrade_choose_declared(struct transaction *t,
+    const struct declared_message *declared)
+{
+	t->use_smtputf8 = can(t, CAP_SMTPUTF8)
+	    && (declared->smtputf8 || has_utf8_address(t->envelope));
+	t->use_binarymime = declared->binarymime
+	    && session_is_chunking(t->session) && can(t, CAP_BINARYMIME);
+}

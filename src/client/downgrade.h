@@ -19,6 +19,9 @@
  * path may not have these extensions.
  */
 void downgrade_choose_extensions(struct transaction *t);
+/* The same before the message is there. */
+void downgrade_choose_declared(struct transaction *t,
+    const struct declared_message *declared);
 
 /*
  * Sets the message that the transaction sends, with the extensions that were

@@ -42,8 +42,9 @@ wire_address(const struct transaction *t, const char *address,
 		return alloc_string(address);
 	if (at == NULL || !text_is_ascii(address, local_length)) {
 		error_set(err, ERROR_UNSUPPORTED,
-		    "<%s> needs SMTPUTF8, which the server does not offer",
-		    address);
+		    "<%s> needs SMTPUTF8, which %s", address,
+		    can(t, CAP_SMTPUTF8) ? "MAIL did not declare"
+					 : "the server does not offer");
 		error_status(err, "5.6.7");
 		return NULL;
 	}

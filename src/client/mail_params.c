@@ -84,12 +84,21 @@ check_row(const struct session *s, const struct mail_params *p,
 	return error_status(err, row->status);
 }
 
+/* A server at a socket passes the parameter on, and checks its own session. */
+static bool
+is_at_socket(const struct session *s)
+{
+	return s->connection.local
+	    && s->connection.reached.any.sa_family == AF_UNSPEC;
+}
+
 /* RFC 8689 section 4.2.1: the session itself must use verified TLS, too. */
 static bool
 check_tls(const struct session *s, const struct mail_params *p,
     struct error *err)
 {
-	if (!p->require_tls || tls_is_verified(&s->stream.transport))
+	if (!p->require_tls || tls_is_verified(&s->stream.transport)
+	    || is_at_socket(s))
 		return true;
 	error_reject(err, STAGE_MAIL,
 	    "require_tls requires TLS with a verified certificate, which this "

@@ -455,12 +455,23 @@ transaction_final_reply(struct transaction *t, struct error *err)
 	    || set_result(t->envelope, err);
 }
 
+/* Chooses the parameters of MAIL, and returns the command or NULL. */
+static char *
+declared_mail_line(struct transaction *t,
+    const struct declared_message *declared, struct error *err)
+{
+	if (!mail_params_check(t->session, t->envelope->mail_params, err))
+		return NULL;
+	downgrade_choose_declared(t, declared);
+	return envelope_mail_line(t, declared->size, declared->binarymime, err);
+}
+
 bool
-transaction_mail(struct transaction *t, uint64_t size, struct reply *reply,
-    struct error *err)
+transaction_mail(struct transaction *t, const struct declared_message *declared,
+    struct reply *reply, struct error *err)
 {
 	struct session *s = t->session;
-	char *line = envelope_mail_line(t, size, false, err);
+	char *line = declared_mail_line(t, declared, err);
 	bool ok;
 
 	if (line == NULL)
@@ -497,8 +508,9 @@ transaction_data_now(struct transaction *t, const struct message *message,
 {
 	t->original = message;
 	return (downgrade_message(t, err) || session_failed(t->session, err))
-	    && send_data_command(t, err) && transaction_data(t, err)
-	    && read_final_replies(t, reply, err);
+	    && (t->use_binarymime ? start_data(t, err)
+				  : send_data_command(t, err))
+	    && transaction_data(t, err) && read_final_replies(t, reply, err);
 }
 
 bool

@@ -83,18 +83,26 @@ bool transaction_broke_lines(const struct transaction *t);
 
 void transaction_free(struct transaction *t);
 
+/* What is known of the message before it is there. */
+struct declared_message {
+	uint64_t size;   /* in octets; 0: not known */
+	bool smtputf8;   /* it or its envelope needs SMTPUTF8 */
+	bool binarymime; /* it may need BINARYMIME */
+};
+
 /*
  * The same in immediate mode, for a caller that needs the reply to each command
- * before the next one: MAIL, RCPT for one recipient of the envelope, and DATA
- * with the message, which must outlive the transaction.  The message is not
- * known at MAIL: size is that of the SIZE parameter, 0 for none.
+ * before the next one: MAIL, RCPT for one recipient of the envelope, and the
+ * message, which must outlive the transaction.  At MAIL only the declaration of
+ * the message is known.
  *
  * Each step sends one command and leaves the reply, if there is one, in *reply.
  * True if the server accepted the sender, the recipient, or the message for
  * every accepted recipient.  If the recipient is rejected, it is FAILED with
  * err, too.
  */
-bool transaction_mail(struct transaction *t, uint64_t size, struct reply *reply,
+bool transaction_mail(struct transaction *t,
+    const struct declared_message *declared, struct reply *reply,
     struct error *err);
 bool transaction_rcpt(struct transaction *t, struct recipient *r,
     struct reply *reply, struct error *err);

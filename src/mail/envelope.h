@@ -25,6 +25,11 @@ struct mail_params {
 	char *mail_auth;   /* AUTH (RFC 4954 section 5): author, "<>" or NULL */
 };
 
+/* Replaces the parameters in dst that `given` has, too, by copies of those. */
+void mail_params_override(struct mail_params *dst,
+    const struct mail_params *given);
+void mail_params_free(struct mail_params *params);
+
 enum recipient_state {
 	RECIPIENT_PENDING,   /* no final result yet */
 	RECIPIENT_ACCEPTED,  /* the server accepted RCPT, not yet the message */

@@ -242,10 +242,11 @@ add_reply(const struct probe *p, const char *label, int64_t start,
 static bool
 send_mail(const struct probe *p, struct transaction *t, struct error *err)
 {
+	static const struct declared_message no_message;
 	int64_t start = clock_now();
 	struct reply reply = { 0 };
 	char *label = alloc_printf("MAIL <%s>", p->envelope->sender);
-	bool ok = transaction_mail(t, 0, &reply, err);
+	bool ok = transaction_mail(t, &no_message, &reply, err);
 
 	add_reply(p, label, start, &reply, err);
 	free(label);

@@ -106,7 +106,7 @@ begin_transaction(struct relay *r, struct error *err)
 	transaction_free(&r->transaction);
 	r->transaction = (struct transaction){ .session = &r->session,
 		.envelope = envelope_of(r) };
-	return transaction_mail(&r->transaction, r->size, &r->reply, err);
+	return transaction_mail(&r->transaction, &r->declared, &r->reply, err);
 }
 
 static bool
@@ -170,9 +170,10 @@ mail_in_last_session(struct relay *r, struct error *err)
 }
 
 bool
-relay_sender(struct relay *r, uint64_t size, struct error *err)
+relay_sender(struct relay *r, const struct declared_message *declared,
+    struct error *err)
 {
-	r->size = size;
+	r->declared = *declared;
 	if (account_uses_mx(&r->context->account)) {
 		defer_mail_command(r);
 		return true;

@@ -32,7 +32,7 @@ struct relay {
 	struct transaction transaction;
 	bool in_transaction; /* the server has accepted MAIL */
 	bool sender_pending; /* `host mx`: MAIL waits for the first recipient */
-	uint64_t size;       /* of the message, from the client's MAIL; or 0 */
+	struct declared_message declared; /* by the client's MAIL */
 	struct reply reply;  /* the server's last one; the caller frees it */
 	int64_t last_used;   /* when the server last replied */
 	struct strv domains; /* recipient domains known to use this host */
@@ -44,7 +44,8 @@ bool relay_select_account(struct relay *r, struct error *err);
  * Sends MAIL with the envelope's sender, in a new session if necessary.  With
  * `host mx` the first recipient determines the host: there is no reply yet.
  */
-bool relay_sender(struct relay *r, uint64_t size, struct error *err);
+bool relay_sender(struct relay *r, const struct declared_message *declared,
+    struct error *err);
 /*
  * Adds a recipient to the envelope and sends RCPT.  A recipient that was
  * accepted before is not sent again, and has no reply.  One that needs another

@@ -13,6 +13,7 @@
 #include "report/result.h"
 #include "server/io.h"
 #include "server/session.h"
+#include "server/transaction.h"
 #include "submission/envelope.h"
 #include "submission/message.h"
 
@@ -21,8 +22,13 @@ struct service {
 	struct context *context;
 	struct cmdline cmdline; /* the options that apply to every message */
 	struct relay relay;
+	struct mail_params params; /* of the client's MAIL and the account */
 	bool logged; /* the result of the transaction is in the log */
 };
+
+/* Seconds in which the client must send or read something (RFC 5321 section
+ * 4.5.3.2.7). */
+#define CLIENT_TIMEOUT 300
 
 static void
 log_result(struct service *v, const struct error *err)
@@ -69,41 +75,73 @@ clear_mail_args(struct cmdline *cmdline)
 	cmdline->dsn = (struct dsn){ 0 };
 }
 
-/* Replies with the error, else with the server's reply, else with the text;
- * frees error and reply. */
+/* The reply to an accepted command of which no server was told. */
+static const struct {
+	const char *status, *text;
+} accepted[STAGES] = {
+	[STAGE_MAIL] = { "2.1.0",
+	    "accepted; the recipients determine the server" },
+	[STAGE_RCPT] = { "2.1.5", "already a recipient of this message" },
+	[STAGE_END_OF_DATA] = { "2.0.0", "accepted" },
+};
+
+/* Replies to the command of that stage with the error, else with the server's
+ * reply, else as in the table; frees error and reply. */
 static void
-finish(struct service *v, struct server_reply *a, struct error *err,
-    const char *status, const char *text)
+finish(struct service *v, struct server_reply *a, enum smtp_stage stage,
+    struct error *err)
 {
 	struct reply *reply = &v->relay.reply;
 
 	if (error_is_set(err))
-		server_reply_from_error(a, err);
+		server_reply_from_error(a, err, stage);
 	else if (reply->status.code != 0)
 		server_reply_from_reply(a, reply, &v->relay.session.stream);
 	else
-		server_reply_set(a, 250, status, "%s", text);
+		server_reply_set(a, 250, accepted[stage].status, "%s",
+		    accepted[stage].text);
 	reply_free(reply);
 	error_free(err);
+}
+
+/* The client's parameters of MAIL replace those of the account. */
+static void
+set_mail_params(struct service *v, const struct mail_args *r)
+{
+	mail_params_free(&v->params);
+	mail_params_override(&v->params, &v->context->account.mail_params);
+	mail_params_override(&v->params, &r->params);
+	v->context->submission.envelope.mail_params = &v->params;
+}
+
+/* Selects the account, and sends MAIL to its server. */
+static bool
+send_mail(struct service *v, const struct mail_args *r, struct error *err)
+{
+	const struct declared_message declared = { .size = r->size,
+		.smtputf8 = r->smtputf8,
+		.binarymime = r->binarymime };
+
+	if (!relay_select_account(&v->relay, err)
+	    || !submission_set_sender(&v->context->submission, err))
+		return false;
+	set_mail_params(v, r);
+	return relay_sender(&v->relay, &declared, err);
 }
 
 static void
 handle_mail(void *ctx, const struct mail_args *r, struct server_reply *a)
 {
 	struct service *v = ctx;
-	struct context *context = v->context;
 	struct error err = { 0 };
 
 	reset_transaction(v);
 	v->logged = false;
 	copy_mail_args(&v->cmdline, r);
-	if (!relay_select_account(&v->relay, &err)
-	    || !submission_set_sender(&context->submission, &err)
-	    || !relay_sender(&v->relay, r->size, &err))
+	if (!send_mail(v, r, &err))
 		log_result(v, &err);
 	clear_mail_args(&v->cmdline);
-	finish(v, a, &err, "2.1.0",
-	    "accepted; the recipients determine the server");
+	finish(v, a, STAGE_MAIL, &err);
 }
 
 /*
@@ -146,7 +184,7 @@ handle_rcpt(void *ctx, const struct mail_args *r, struct server_reply *a)
 		send_recipients(v, r, &expanded, &err);
 	}
 	envelope_free(&expanded);
-	finish(v, a, &err, "2.1.5", "already a recipient of this message");
+	finish(v, a, STAGE_RCPT, &err);
 }
 
 static void
@@ -163,7 +201,7 @@ handle_message(void *ctx, struct message *m, struct server_reply *a)
 	result =
 	    error_is_set(&err) ? &err : envelope_result(&submission->envelope);
 	log_result(v, result != NULL ? result : &err);
-	finish(v, a, &err, "2.0.0", "accepted");
+	finish(v, a, STAGE_END_OF_DATA, &err);
 }
 
 static const struct server_actions actions = {
@@ -194,7 +232,8 @@ serve_client(struct service *v, const char *name, struct error *err)
 	struct server server = { .actions = &actions,
 		.ctx = v,
 		.name = name,
-		.folder = trusts_environment ? getenv("TMPDIR") : NULL };
+		.folder = trusts_environment ? getenv("TMPDIR") : NULL,
+		.timeout = CLIENT_TIMEOUT };
 	bool ok;
 
 	server_transport_init(&server.stream.transport, STDIN_FILENO,
@@ -204,6 +243,22 @@ serve_client(struct service *v, const char *name, struct error *err)
 		log_result(v, err);
 	server_reset(&server);
 	server_free(&server);
+	return ok;
+}
+
+/* Reports a wrong option at once, not at the first MAIL. */
+static bool
+check_options(const struct context *context, struct error *err)
+{
+	struct settings settings = { 0 };
+	struct strv notes = { 0 };
+	bool ok;
+
+	settings_init(&settings, "default");
+	ok = cmdline_apply(context->cmdline, &settings, context->user.home,
+	    &notes, err);
+	settings_free(&settings);
+	strv_free(&notes);
 	return ok;
 }
 
@@ -219,12 +274,15 @@ serve(struct context *context, struct error *err)
 	if (context->no_input)
 		return error_set(err, ERROR_NO_INPUT,
 		    "there is no client: standard input is closed");
+	if (!check_options(context, err))
+		return false;
 	process_catch_signals();
 	copy_cmdline(&v);
 	context->cmdline = context->submission.cmdline = &v.cmdline;
 	name = host_name();
 	ok = serve_client(&v, name, err);
 	relay_close(&v.relay);
+	mail_params_free(&v.params);
 	context->cmdline = context->submission.cmdline = given;
 	free(name);
 	return ok;

@@ -16,7 +16,8 @@
  * Serves the client until it sends QUIT.  Reads the configuration at the first
  * MAIL, because the sender selects the account.  Each message has a line in the
  * log.  True if every command had its reply, whatever it was.
- * Errors: those of server_run(), and ERROR_NO_INPUT.
+ * Errors: those of server_run(), ERROR_NO_INPUT, and ERROR_USAGE for a wrong
+ * option.
  */
 bool serve(struct context *context, struct error *err);
 

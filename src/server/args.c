@@ -20,9 +20,11 @@ static const struct {
 	const char *keyword;
 	const char *syntax;
 	const char *bad_address; /* enhanced status code */
+	enum smtp_stage stage;
 } commands[] = {
-	[COMMAND_MAIL] = { "FROM:", "MAIL FROM:<address>", "5.1.7" },
-	[COMMAND_RCPT] = { "TO:", "RCPT TO:<address>", "5.1.3" },
+	[COMMAND_MAIL] = { "FROM:", "MAIL FROM:<address>", "5.1.7",
+	    STAGE_MAIL },
+	[COMMAND_RCPT] = { "TO:", "RCPT TO:<address>", "5.1.3", STAGE_RCPT },
 };
 
 /*
@@ -81,7 +83,7 @@ parse_path(struct mail_args *args, enum mail_command command, const char *text,
 		ok = parse_address(text, len, &args->address, &err);
 	if (!ok) {
 		error_status(&err, commands[command].bad_address);
-		server_reply_from_error(reply, &err);
+		server_reply_from_error(reply, &err, commands[command].stage);
 	}
 	error_free(&err);
 	return ok;
@@ -99,13 +101,113 @@ parse_size(struct mail_args *args, const char *value)
 	return ok;
 }
 
-/* RFC 6152 section 2 */
+/* RFC 6152 section 2, RFC 3030 section 3 */
 static bool
 parse_body(struct mail_args *args, const char *value)
 {
 	args->seven_bit = text_equal_nocase(value, "7BIT");
 	args->eight_bit = text_equal_nocase(value, "8BITMIME");
-	return args->seven_bit || args->eight_bit;
+	args->binarymime = text_equal_nocase(value, "BINARYMIME");
+	return args->seven_bit || args->eight_bit || args->binarymime;
+}
+
+/* RFC 6531 section 3.4 */
+static bool
+parse_smtputf8(struct mail_args *args, const char *value)
+{
+	(void)value;
+	args->smtputf8 = true;
+	return true;
+}
+
+/* RFC 8689 section 3 */
+static bool
+parse_require_tls(struct mail_args *args, const char *value)
+{
+	(void)value;
+	args->params.require_tls = true;
+	return true;
+}
+
+/* Whether the text has the form, in which a "d" stands for a digit. */
+static bool
+has_form(const char *text, const char *form)
+{
+	for (; *form != '\0'; form++, text++)
+		if (*form == 'd' ? !text_is_digit((unsigned char)*text)
+				 : *form != *text)
+			return false;
+	return true;
+}
+
+/*
+ *   by-value = by-time ";" by-mode [by-trace]
+ *   by-time  = ["-" / "+"] 1*9DIGIT
+ *   by-mode  = "N" / "R"
+ *   by-trace = "T"                            (RFC 2852 section 4)
+ */
+static bool
+parse_by(struct mail_args *args, const char *value)
+{
+	const char *number = value + (*value == '-' || *value == '+');
+	size_t digits = strspn(number, "0123456789");
+	const char *mode = number + digits;
+
+	if (digits < 1 || digits > 9 || mode[0] != ';'
+	    || (mode[1] != 'N' && mode[1] != 'R')
+	    || (mode[2] != '\0' && strcmp(mode + 2, "T") != 0))
+		return false;
+	alloc_replace(&args->params.deliver_by, value);
+	return true;
+}
+
+/* RFC 4865 section 5: 1 to 9 digits */
+static bool
+parse_hold_for(struct mail_args *args, const char *value)
+{
+	unsigned long long seconds;
+	bool ok = text_number(value, 1, 999999999, &seconds);
+
+	if (ok)
+		args->params.hold_for = (unsigned)seconds;
+	return ok;
+}
+
+/*
+ *   date-time      = full-date "T" full-time
+ *   full-time      = partial-time time-offset
+ *   time-offset    = "Z" / ( "+" / "-" ) time-hour ":" time-minute
+ *                                   (RFC 4865 section 5, RFC 3339 section 5.6)
+ */
+static bool
+parse_hold_until(struct mail_args *args, const char *value)
+{
+	static const char form[] = "dddd-dd-ddTdd:dd:dd";
+	const char *offset = value + strlen(form);
+
+	if (!has_form(value, form))
+		return false;
+	if (*offset == '.')
+		offset += 1 + strspn(offset + 1, "0123456789");
+	if (strcmp(offset, "Z") != 0
+	    && ((*offset != '+' && *offset != '-')
+		|| strlen(offset) != strlen("+dd:dd")
+		|| !has_form(offset + 1, "dd:dd")))
+		return false;
+	alloc_replace(&args->params.hold_until, value);
+	return true;
+}
+
+/* RFC 6710 section 4: -9 to 9 */
+static bool
+parse_priority(struct mail_args *args, const char *value)
+{
+	const char *digit = value + (*value == '-');
+
+	if (!text_is_digit((unsigned char)*digit) || digit[1] != '\0')
+		return false;
+	alloc_replace(&args->params.priority, value);
+	return true;
 }
 
 static bool
@@ -135,20 +237,36 @@ parse_orcpt(struct mail_args *args, const char *value)
 static const struct parameter_row {
 	const char *name;
 	enum mail_command command;
+	bool has_value;
 	bool (*parse)(struct mail_args *args, const char *value);
 	/* The reply to a value that is rejected. */
 	int code;
 	const char *text;
 } parameters[] = {
-	{ "BODY", COMMAND_MAIL, parse_body, 555,
-	    "BODY must be 7BIT or 8BITMIME" },
-	{ "ENVID", COMMAND_MAIL, parse_envid, 501,
+	{ "BODY", COMMAND_MAIL, true, parse_body, 555,
+	    "BODY must be 7BIT, 8BITMIME or BINARYMIME" },
+	{ "BY", COMMAND_MAIL, true, parse_by, 501,
+	    "BY must be a number of seconds and \";R\", \";N\", \";RT\" or "
+	    "\";NT\"" },
+	{ "ENVID", COMMAND_MAIL, true, parse_envid, 501,
 	    "ENVID must be xtext of 1 to 100 octets" },
-	{ "RET", COMMAND_MAIL, parse_ret, 501, "RET must be FULL or HDRS" },
-	{ "SIZE", COMMAND_MAIL, parse_size, 501, "SIZE must be a number" },
-	{ "NOTIFY", COMMAND_RCPT, parse_notify, 501,
+	{ "HOLDFOR", COMMAND_MAIL, true, parse_hold_for, 501,
+	    "HOLDFOR must be a number of seconds" },
+	{ "HOLDUNTIL", COMMAND_MAIL, true, parse_hold_until, 501,
+	    "HOLDUNTIL must be a time such as 2026-12-24T18:00:00Z" },
+	{ "MT-PRIORITY", COMMAND_MAIL, true, parse_priority, 501,
+	    "MT-PRIORITY must be a number from -9 to 9" },
+	{ "REQUIRETLS", COMMAND_MAIL, false, parse_require_tls, 501,
+	    "REQUIRETLS has no value" },
+	{ "RET", COMMAND_MAIL, true, parse_ret, 501,
+	    "RET must be FULL or HDRS" },
+	{ "SIZE", COMMAND_MAIL, true, parse_size, 501,
+	    "SIZE must be a number" },
+	{ "SMTPUTF8", COMMAND_MAIL, false, parse_smtputf8, 501,
+	    "SMTPUTF8 has no value" },
+	{ "NOTIFY", COMMAND_RCPT, true, parse_notify, 501,
 	    "NOTIFY must be NEVER or a list of SUCCESS, FAILURE and DELAY" },
-	{ "ORCPT", COMMAND_RCPT, parse_orcpt, 501,
+	{ "ORCPT", COMMAND_RCPT, true, parse_orcpt, 501,
 	    "ORCPT must be an address type, a semicolon and xtext" },
 };
 
@@ -162,7 +280,7 @@ find_parameter(enum mail_command command, const char *name)
 	return NULL;
 }
 
-/* Parses "NAME=VALUE"; cuts the word at the "=". */
+/* Parses "NAME=VALUE" or "NAME"; cuts the word at the "=". */
 static bool
 parse_parameter(struct mail_args *args, enum mail_command command, char *word,
     struct server_reply *reply)
@@ -176,7 +294,8 @@ parse_parameter(struct mail_args *args, enum mail_command command, char *word,
 	if (row == NULL)
 		server_reply_set(reply, 555, "5.5.4",
 		    "parameter %s is not supported", word);
-	else if (!row->parse(args, equals != NULL ? equals + 1 : ""))
+	else if (row->has_value != (equals != NULL)
+	    || !row->parse(args, equals != NULL ? equals + 1 : ""))
 		server_reply_set(reply, row->code, "5.5.4", "%s", row->text);
 	else if (args->size > MESSAGE_INPUT_MAX)
 		server_reply_set(reply, 552, "5.3.4",
@@ -205,6 +324,12 @@ parse_parameters(struct mail_args *args, enum mail_command command,
 		ok = parse_parameter(args, command, word, reply);
 		free(word);
 		text += len;
+	}
+	if (ok && args->params.hold_for != 0
+	    && args->params.hold_until != NULL) {
+		server_reply_set(reply, 501, "5.5.4",
+		    "HOLDFOR and HOLDUNTIL exclude each other");
+		return false;
 	}
 	return ok;
 }
@@ -236,5 +361,6 @@ mail_args_free(struct mail_args *args)
 	free(args->address);
 	dsn_free(&args->dsn);
 	free(args->original);
+	mail_params_free(&args->params);
 	*args = (struct mail_args){ 0 };
 }

@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The arguments of MAIL and RCPT: a path and parameters (RFC 5321 sections
- * 4.1.1.2, 4.1.1.3 and 4.1.2; RFC 1870, 3461 and 6152).
+ * 4.1.1.2, 4.1.1.3 and 4.1.2; RFC 1870, 2852, 3030, 3461, 4865, 6152, 6531,
+ * 6710 and 8689).
  *
  * The parser accepts more than the RFC where the meaning is clear: spaces
  * after the colon, a path without brackets, a bare name.
@@ -19,11 +20,15 @@
 enum mail_command { COMMAND_MAIL, COMMAND_RCPT };
 
 struct mail_args {
-	char *address;  /* an addr-spec or bare name; "": the null sender */
-	uint64_t size;  /* SIZE, in octets; 0: not given */
-	bool seven_bit; /* BODY=7BIT */
-	bool eight_bit; /* BODY=8BITMIME */
-	struct dsn dsn; /* RET, ENVID, NOTIFY */
+	char *address;   /* an addr-spec or bare name; "": the null sender */
+	uint64_t size;   /* SIZE, in octets; 0: not given */
+	bool seven_bit;  /* BODY=7BIT */
+	bool eight_bit;  /* BODY=8BITMIME */
+	bool binarymime; /* BODY=BINARYMIME */
+	bool smtputf8;   /* SMTPUTF8 */
+	struct dsn dsn;  /* RET, ENVID, NOTIFY */
+	struct mail_params params; /* BY, HOLDFOR, HOLDUNTIL, MT-PRIORITY and
+	                            * REQUIRETLS */
 	char *original; /* ORCPT, decoded; NULL: none, or not of type rfc822 */
 };
 

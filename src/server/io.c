@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* Input and output of the SMTP server: command lines, messages and replies. */
+/* Input and output of the SMTP server: command lines and replies. */
 #include "server/io.h"
 
 #include <errno.h>
@@ -10,59 +10,38 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "mail/read_message.h"
 
-/* Message data */
-
-/* Decodes a dot at the start of a line: the end of the data, or an added dot.
- * Returns the number of octets used, or 0 if more are needed. */
-static size_t
-decode_dot(struct data_decoder *d, const char *data, size_t len)
+/* When the client must have sent or read something. */
+static int64_t
+deadline_of(const struct server *s)
 {
-	size_t end = 0;
-
-	if (len < 2 || (data[1] == '\r' && len < 3))
-		return 0;
-	if (data[1] == '\n' && !d->crlf)
-		end = 2;
-	else if (data[1] == '\r' && data[2] == '\n')
-		end = 3;
-	d->crlf = d->crlf || end == 3;
-	d->ended = end > 0;
-	d->line_start = d->after_cr = false;
-	return d->ended ? end : 1;
+	return s->timeout == 0 ? CLOCK_NEVER : clock_after_seconds(s->timeout);
 }
 
-size_t
-data_decoder_next(struct data_decoder *d, const char *data, size_t len,
-    size_t *used)
+/* Says who was silent, if the error is a timeout.  Always returns false. */
+static bool
+name_silence(const struct server *s, const char *what, struct error *err)
 {
-	const char *at = data, *end = data + len, *lf;
-
-	if (d->line_start && *data == '.') {
-		*used = decode_dot(d, data, len);
-		return 0;
-	}
-	while ((lf = memchr(at, '\n', (size_t)(end - at))) != NULL) {
-		bool after_cr = lf > data ? lf[-1] == '\r' : d->after_cr;
-
-		d->crlf = d->crlf || after_cr;
-		d->line_start = after_cr || !d->crlf;
-		at = lf + 1;
-		if (at == end || (d->line_start && *at == '.')) {
-			d->after_cr = false;
-			return *used = (size_t)(at - data);
-		}
-	}
-	d->line_start = false;
-	d->after_cr = end[-1] == '\r';
-	return *used = len;
+	if (err != NULL && err->kind == ERROR_TIMEOUT)
+		error_set(err, ERROR_TIMEOUT,
+		    "the client has %s nothing for %u seconds", what,
+		    s->timeout);
+	return false;
 }
 
 static bool
 flush(struct server *s, struct error *err)
 {
-	return stream_flush(&s->stream, 0, CLOCK_NEVER, err);
+	return stream_flush(&s->stream, s->timeout, CLOCK_NEVER, err)
+	    || name_silence(s, "read", err);
+}
+
+bool
+server_peek(struct server *s, size_t wanted, char **data, size_t *len,
+    struct error *err)
+{
+	return stream_peek(&s->stream, wanted, data, len, deadline_of(s), err)
+	    || name_silence(s, "sent", err);
 }
 
 bool
@@ -72,7 +51,8 @@ server_send_reply(struct server *s, struct server_reply *reply,
 	struct str line = { 0 };
 	bool ok;
 
-	server_reply_print(reply, &line);
+	s->last_code = reply->status.code;
+	server_reply_print(reply, s->smtputf8, &line);
 	ok = stream_put_line(&s->stream, str_text(&line), NULL, err)
 	    && flush(s, err);
 	str_free(&line);
@@ -97,6 +77,7 @@ server_send_lines(struct server *s, int code, const struct strv *lines,
 	struct str line = { 0 };
 	bool ok = true;
 
+	s->last_code = code;
 	for (size_t i = 0; ok && i < lines->count; i++) {
 		str_truncate(&line, 0);
 		str_printf(&line, "%d%c%s", code,
@@ -119,8 +100,7 @@ server_read_line(struct server *s, struct str *line, bool *too_long,
 	while (end == NULL) {
 		size_t used;
 
-		if (!stream_peek(&s->stream, wanted, &data, &len, CLOCK_NEVER,
-			err))
+		if (!server_peek(s, wanted, &data, &len, err))
 			return false;
 		end = memchr(data, '\n', len);
 		used = end == NULL ? len : (size_t)(end + 1 - data);
@@ -137,48 +117,6 @@ server_read_line(struct server *s, struct str *line, bool *too_long,
 	if (line->len > 0 && line->data[line->len - 1] == '\r')
 		str_truncate(line, line->len - 1);
 	return true;
-}
-
-/* Decodes the buffered octets; reads more when the decoder needs more. */
-static bool
-read_data(struct server *s, struct data_decoder *decoder,
-    struct message_reader *reader, struct error *problem, struct error *err)
-{
-	size_t len = 0, used = 0;
-
-	while (used == 0) {
-		size_t text;
-		char *data;
-
-		if (!transport_check_signal(err)
-		    || !stream_peek(&s->stream, len + 1, &data, &len,
-			CLOCK_NEVER, err))
-			return false;
-		text = data_decoder_next(decoder, data, len, &used);
-		if (text > 0 && !error_is_set(problem))
-			message_reader_feed(reader, data, text, problem);
-		stream_consume(&s->stream, used);
-	}
-	return true;
-}
-
-bool
-server_read_message(struct server *s, struct message *m, struct error *problem,
-    struct error *err)
-{
-	struct data_decoder decoder = { .crlf = s->crlf, .line_start = true };
-	struct message_reader reader;
-	bool ok = true;
-
-	m->body.folder = s->folder;
-	message_reader_begin(&reader, m, false);
-	while (ok && !decoder.ended)
-		ok = read_data(s, &decoder, &reader, problem, err);
-	if (ok && !error_is_set(problem))
-		message_reader_end(&reader, problem);
-	message_reader_free(&reader);
-	s->crlf = decoder.crlf;
-	return ok;
 }
 
 /* The descriptors of the client */
@@ -198,6 +136,14 @@ is_temporary(int number)
 	return number == EAGAIN || number == EWOULDBLOCK || number == EINTR;
 }
 
+/* Tells a client that has disconnected from a descriptor that does not work. */
+static enum error_kind
+kind_of_failure(int number)
+{
+	return number == EPIPE || number == ECONNRESET ? ERROR_NETWORK
+						       : ERROR_INPUT;
+}
+
 static ssize_t
 client_read(struct transport *t, void *buf, size_t len, struct error *err)
 {
@@ -211,8 +157,8 @@ client_read(struct transport *t, void *buf, size_t len, struct error *err)
 		return got;
 	if (is_temporary(errno))
 		return TRANSPORT_WANT_READ;
-	error_set(err, ERROR_INPUT, "cannot read from the client: %s",
-	    strerror(errno));
+	error_set(err, kind_of_failure(errno),
+	    "cannot read from the client: %s", strerror(errno));
 	return TRANSPORT_FAILED;
 }
 
@@ -232,7 +178,7 @@ client_write(struct transport *t, const void *buf, size_t len,
 		return sent;
 	if (sent == 0 || is_temporary(errno))
 		return TRANSPORT_WANT_WRITE;
-	error_set(err, ERROR_NETWORK, "cannot write to the client: %s",
+	error_set(err, kind_of_failure(errno), "cannot write to the client: %s",
 	    strerror(errno));
 	return TRANSPORT_FAILED;
 }

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Reads command lines and messages from the client, and sends replies to it.
- * Does not interpret commands.
+ * Reads command lines from the client, and sends replies to it.  Does not
+ * interpret commands.
  */
 #ifndef VEREDUS_SERVER_IO_H
 #define VEREDUS_SERVER_IO_H
@@ -13,36 +13,9 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "base/strv.h"
-#include "mail/message.h"
 #include "net/transport.h"
 #include "server/reply.h"
 #include "server/session.h"
-
-/*
- * Decodes the message data that a client sends after DATA: finds its end and
- * removes the dots that the client added to lines (RFC 5321 section 4.5.2).
- *
- * All programs on the path of a message must agree on its end; otherwise text
- * that one of them accepts as part of the message is a command for the next
- * (SMTP smuggling).  Once the client has sent a CRLF, only CRLF "." CRLF ends
- * the data.  A client that has never sent a CRLF ends its lines with LF alone,
- * and the data with LF "." LF.
- */
-struct data_decoder {
-	bool crlf;       /* the client has sent a CRLF */
-	bool line_start; /* the next octet begins a line; initially true */
-	bool after_cr;   /* the last octet was a CR */
-	bool ended;      /* the end of the data was read */
-};
-
-/*
- * Decodes the next len octets of the input; len must not be 0.  Returns how
- * many octets at the start of data belong to the message, and sets *used to
- * the number of octets to remove from the input: these and an added dot or
- * the end of the data.  When *used is 0, more octets are needed.
- */
-size_t data_decoder_next(struct data_decoder *d, const char *data, size_t len,
-    size_t *used);
 
 /*
  * The maximum length of a command line, with its line end: 512 octets (RFC
@@ -52,8 +25,9 @@ size_t data_decoder_next(struct data_decoder *d, const char *data, size_t len,
 #define SERVER_LINE_MAX 2048
 
 /*
- * The functions that send a reply wait without limit until the client has
- * read it.  Errors: those of stream_flush().
+ * A client that has not read the reply, or has not sent what the functions
+ * below wait for, within server.timeout seconds gets an ERROR_TIMEOUT that says
+ * so.  Other errors are those of stream_flush() and stream_peek().
  */
 /* Sends the reply, then frees it in any case. */
 bool server_send_reply(struct server *s, struct server_reply *reply,
@@ -67,18 +41,14 @@ bool server_send_lines(struct server *s, int code, const struct strv *lines,
 
 /*
  * Reads one line without its line end.  Of a line over SERVER_LINE_MAX, reads
- * and drops all octets, and sets *too_long.  Errors: those of stream_peek().
+ * and drops all octets, and sets *too_long.
  */
 bool server_read_line(struct server *s, struct str *line, bool *too_long,
     struct error *err);
 
-/*
- * Reads the message data to its end.  If the message cannot be stored, sets
- * *problem (see mail/read_message.h), and reads the rest of the data all the
- * same, so that it is not taken for commands.  Errors: those of stream_peek().
- */
-bool server_read_message(struct server *s, struct message *m,
-    struct error *problem, struct error *err);
+/* stream_peek() with the timeout of the client. */
+bool server_peek(struct server *s, size_t wanted, char **data, size_t *len,
+    struct error *err);
 
 /*
  * Makes a transport that reads from one descriptor and writes to the other:
@@ -86,8 +56,8 @@ bool server_read_message(struct server *s, struct message *m,
  * socket.  Other processes may share the descriptors, so their flags are not
  * changed; poll() tells whether a read or a write would block.  Both are
  * borrowed: closing the transport leaves them open.  SIGPIPE must be
- * ignored (base/process.h).  Errors: ERROR_INPUT for the input, ERROR_NETWORK
- * for the output.
+ * ignored (base/process.h).  Errors: ERROR_NETWORK if the client has
+ * disconnected, ERROR_INPUT if a descriptor does not work.
  */
 void server_transport_init(struct transport *t, int input, int output);
 

@@ -6,8 +6,10 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "base/alloc.h"
+#include "base/attr.h"
 #include "base/text.h"
 
 void
@@ -88,24 +90,80 @@ code_of_error(const struct error *err)
 	return err->temporary ? 451 : 554;
 }
 
-void
-server_reply_from_error(struct server_reply *reply, const struct error *err)
+/*
+ * The codes for an exit status, for errors whose own codes would mean something
+ * else in the reply to a command of the client.
+ */
+static const struct {
+	int exit, code;
+	const char *status;
+} codes_of_exit[] = {
+	{ EX_USAGE, 554, "5.3.5" },
+	{ EX_DATAERR, 554, "5.6.0" },
+	{ EX_NOUSER, 550, "5.1.1" },
+	{ EX_NOHOST, 550, "5.1.2" },
+	{ EX_UNAVAILABLE, 554, "5.3.0" },
+	{ EX_SOFTWARE, 554, "5.3.0" },
+	{ EX_PROTOCOL, 554, "5.5.0" },
+	{ EX_NOPERM, 550, "5.7.0" },
+	{ EX_CONFIG, 554, "5.3.5" },
+};
+
+/* Trouble of this host, such as EX_OSERR, may pass. */
+static void
+set_codes_of_exit(struct smtp_status *status, int exit)
 {
-	int code = code_of_error(err);
-	const char *status = err->status.enhanced[0] - '0' == code / 100
-	    ? err->status.enhanced
-	    : status_of_code(code, STAGE_NONE);
+	status->code = 451;
+	smtp_status_set_enhanced(status, "4.3.0");
+	for (size_t i = 0; i < COUNT_OF(codes_of_exit); i++) {
+		if (codes_of_exit[i].exit != exit)
+			continue;
+		status->code = codes_of_exit[i].code;
+		smtp_status_set_enhanced(status, codes_of_exit[i].status);
+	}
+}
+
+/*
+ * Chooses codes with which the client exits as it would without this server in
+ * between.  Returns whether they are those of the error itself.
+ */
+static bool
+choose_codes(struct smtp_status *status, const struct error *err,
+    enum smtp_stage stage)
+{
+	int exit = error_exit_status(err);
+
+	status->code = code_of_error(err);
+	smtp_status_set_enhanced(status,
+	    err->status.enhanced[0] - '0' == status->code / 100
+		? err->status.enhanced
+		: status_of_code(status->code, STAGE_NONE));
+	if (status_exit(status->enhanced, stage, false) == exit)
+		return true;
+	set_codes_of_exit(status, exit);
+	return false;
+}
+
+void
+server_reply_from_error(struct server_reply *reply, const struct error *err,
+    enum smtp_stage stage)
+{
+	struct smtp_status status = { 0 };
+	bool same = choose_codes(&status, err, stage);
 	bool several = err->causes != NULL;
 	bool has_reply =
 	    err->said != NULL && err->kind != ERROR_PROTOCOL && !several;
 	char *message = error_describe(err);
-	const char *text = has_reply ? skip_codes(err->said) : message;
+	const char *text = !has_reply ? message
+	    : same                    ? skip_codes(err->said)
+				      : err->said;
 
 	if (err->host != NULL && !several)
-		server_reply_set(reply, code, status, "%s%s: %s", err->host,
-		    has_reply ? " said" : "", text);
+		server_reply_set(reply, status.code, status.enhanced,
+		    "%s%s: %s", err->host, has_reply ? " said" : "", text);
 	else
-		server_reply_set(reply, code, status, "%s", text);
+		server_reply_set(reply, status.code, status.enhanced, "%s",
+		    text);
 	free(message);
 }
 
@@ -115,9 +173,27 @@ server_reply_is_positive(const struct server_reply *reply)
 	return reply->status.code / 100 == 2;
 }
 
-/* A client that has not used SMTPUTF8 gets ASCII (RFC 6531 section 3.7.4). */
+static void
+replace_8bit(struct str *text, size_t start)
+{
+	for (size_t i = start; i < text->len; i++)
+		if ((unsigned char)text->data[i] > '~')
+			text->data[i] = '?';
+}
+
+/* Cuts the text, but not within a character of UTF-8. */
+static void
+cut(struct str *text, size_t len)
+{
+	if (text->len <= len)
+		return;
+	while (((unsigned char)text->data[len] & 0xc0) == 0x80)
+		len--;
+	str_truncate(text, len);
+}
+
 void
-server_reply_print(const struct server_reply *reply, struct str *out)
+server_reply_print(const struct server_reply *reply, bool utf8, struct str *out)
 {
 	size_t start = out->len;
 
@@ -129,10 +205,9 @@ server_reply_print(const struct server_reply *reply, struct str *out)
 		text_clean(out, reply->text, strlen(reply->text),
 		    SERVER_REPLY_LINE_MAX);
 	}
-	for (size_t i = start; i < out->len; i++)
-		if ((unsigned char)out->data[i] > '~')
-			out->data[i] = '?';
-	str_truncate(out, start + SERVER_REPLY_LINE_MAX - strlen("\r\n"));
+	if (!utf8)
+		replace_8bit(out, start);
+	cut(out, start + SERVER_REPLY_LINE_MAX - strlen("\r\n"));
 }
 
 void

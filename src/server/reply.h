@@ -41,18 +41,25 @@ void server_reply_set(struct server_reply *reply, int code, const char *status,
 void server_reply_from_reply(struct server_reply *reply,
     const struct reply *received, const struct stream *from);
 /*
- * Makes a reply of an error.  It has the code of the next hop if that rejected
- * the sender, a recipient or the message; else one that fits the kind of
- * error.  The code is 4yz for a temporary error, otherwise 5yz.
+ * Makes the reply to a command of that stage (STAGE_MAIL, STAGE_RCPT or
+ * STAGE_END_OF_DATA) of an error.  It has the codes of the next hop if that
+ * rejected the sender, a recipient or the message, else codes that fit the kind
+ * of error: 4yz for a temporary error, otherwise 5yz.
+ *
+ * If these codes would have another meaning as the reply to this command (the
+ * table of base/status.h depends on the stage), the reply has codes with the
+ * exit status of the error, and the codes of the next hop stay in the text.
  */
 void server_reply_from_error(struct server_reply *reply,
-    const struct error *err);
+    const struct error *err, enum smtp_stage stage);
 
 /* Whether the code is 2yz. */
 bool server_reply_is_positive(const struct server_reply *reply);
-/* Appends the reply line without its line end: in ASCII, and cut to at most
- * SERVER_REPLY_LINE_MAX octets with a CRLF. */
-void server_reply_print(const struct server_reply *reply, struct str *out);
+/* Appends the reply line without its line end: cut to at most
+ * SERVER_REPLY_LINE_MAX octets with a CRLF, and in ASCII unless the client has
+ * used SMTPUTF8 (RFC 6531 section 3.7.4). */
+void server_reply_print(const struct server_reply *reply, bool utf8,
+    struct str *out);
 void server_reply_free(struct server_reply *reply);
 
 #endif

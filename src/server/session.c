@@ -1,12 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Runs a session of the SMTP server from the greeting to the end of input:
- * checks the arguments and the order of commands, calls the actions, and sends
- * the replies.
+ * Runs a session of the SMTP server from the greeting to the end of input, and
+ * executes the commands that belong to no transaction.
  */
 #include "server/session.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,16 +14,22 @@
 #include "base/attr.h"
 #include "base/str.h"
 #include "base/text.h"
-#include "server/args.h"
+#include "server/data.h"
 #include "server/io.h"
+#include "server/transaction.h"
 #include "smtp/capability.h"
 
 /* Commands */
 
-/* Not SMTPUTF8: addresses and replies are limited to ASCII. */
+/*
+ * The extensions are offered before the next hop is known.  The actions convert
+ * a message, or reject a sender whose parameters the next hop does not support.
+ */
 #define OFFERED \
-	(CAP_PIPELINING | CAP_8BITMIME | CAP_SIZE | CAP_ENHANCEDSTATUSCODES \
-	    | CAP_DSN)
+	(CAP_PIPELINING | CAP_CHUNKING | CAP_8BITMIME | CAP_SMTPUTF8 \
+	    | CAP_SIZE | CAP_DSN | CAP_ENHANCEDSTATUSCODES | CAP_BINARYMIME \
+	    | CAP_REQUIRETLS | CAP_DELIVERBY | CAP_FUTURERELEASE \
+	    | CAP_MT_PRIORITY)
 
 enum argument_rule { ARGUMENT_NONE, ARGUMENT_ANY, ARGUMENT_NEEDED };
 
@@ -42,101 +48,38 @@ static bool
 run_helo(struct server *s, const char *argument, struct error *err)
 {
 	(void)argument;
+	s->transaction_failed = false;
 	server_reset(s);
 	return server_send_text(s, 250, "", s->name, err);
+}
+
+/* Adds the limit to SIZE (RFC 1870 section 4). */
+static void
+add_keyword(struct strv *lines, const char *keyword)
+{
+	if (strcmp(keyword, "SIZE") == 0)
+		strv_take(lines,
+		    alloc_printf("SIZE %" PRIu64, MESSAGE_INPUT_MAX));
+	else
+		strv_add(lines, keyword);
 }
 
 static bool
 run_ehlo(struct server *s, const char *argument, struct error *err)
 {
-	struct strv lines = { 0 };
+	struct strv lines = { 0 }, keywords = { 0 };
 	bool ok;
 
 	(void)argument;
+	s->transaction_failed = false;
 	server_reset(s);
 	strv_add(&lines, s->name);
-	capabilities_names(OFFERED, &lines);
+	capabilities_names(OFFERED, &keywords);
+	for (size_t i = 0; i < keywords.count; i++)
+		add_keyword(&lines, keywords.items[i]);
 	ok = server_send_lines(s, 250, &lines, err);
+	strv_free(&keywords);
 	strv_free(&lines);
-	return ok;
-}
-
-static bool
-run_mail(struct server *s, const char *argument, struct error *err)
-{
-	struct mail_args args = { 0 };
-	struct server_reply reply = { 0 };
-
-	if (s->has_sender)
-		server_reply_set(&reply, 503, "5.5.1",
-		    "a transaction is in progress: send RSET first");
-	else if (mail_args_parse(&args, COMMAND_MAIL, argument, &reply))
-		s->actions->sender(s->ctx, &args, &reply);
-	s->has_sender = s->has_sender || server_reply_is_positive(&reply);
-	mail_args_free(&args);
-	return server_send_reply(s, &reply, err);
-}
-
-static bool
-run_rcpt(struct server *s, const char *argument, struct error *err)
-{
-	struct mail_args args = { 0 };
-	struct server_reply reply = { 0 };
-
-	if (!s->has_sender)
-		server_reply_set(&reply, 503, "5.5.1", "send MAIL first");
-	else if (mail_args_parse(&args, COMMAND_RCPT, argument, &reply))
-		s->actions->recipient(s->ctx, &args, &reply);
-	if (server_reply_is_positive(&reply))
-		s->recipients++;
-	mail_args_free(&args);
-	return server_send_reply(s, &reply, err);
-}
-
-/* The server takes responsibility for the message only after it has received
- * the end of data. */
-static bool
-receive_message(struct server *s, struct message *m, struct error *err)
-{
-	struct error problem = { 0 };
-	struct server_reply reply = { 0 };
-	bool ok = server_read_message(s, m, &problem, err), accepted;
-
-	if (!ok) {
-		error_free(&problem);
-		return false;
-	}
-	if (error_is_set(&problem))
-		server_reply_from_error(&reply, &problem);
-	else
-		s->actions->message(s->ctx, m, &reply);
-	error_free(&problem);
-	accepted = server_reply_is_positive(&reply);
-	ok = server_send_reply(s, &reply, err);
-	/* If the client cannot be told about a rejection, the transaction stays
-	 * open, so that server_run() reports the message as not sent. */
-	if (ok || accepted)
-		server_reset(s);
-	return ok;
-}
-
-static bool
-run_data(struct server *s, const char *argument, struct error *err)
-{
-	struct message m = { 0 };
-	bool ok;
-
-	(void)argument;
-	if (!s->has_sender)
-		return server_send_text(s, 503, "5.5.1", "send MAIL first",
-		    err);
-	if (s->recipients == 0)
-		return server_send_text(s, 554, "5.5.1", "no valid recipients",
-		    err);
-	ok = server_send_text(s, 354, "",
-		 "end the message with a dot alone on a line", err)
-	    && receive_message(s, &m, err);
-	message_free(&m);
 	return ok;
 }
 
@@ -144,19 +87,26 @@ static bool
 run_rset(struct server *s, const char *argument, struct error *err)
 {
 	(void)argument;
+	s->transaction_failed = false;
 	server_reset(s);
 	return server_send_text(s, 250, "2.0.0", "ok", err);
 }
 
 /* Replies before the caller closes the session with the next hop, so that the
- * client need not wait for that. */
+ * client need not wait for that.  A client may disconnect without the reply. */
 static bool
 run_quit(struct server *s, const char *argument, struct error *err)
 {
+	struct error why = { 0 };
+
 	(void)argument;
-	(void)err;
 	s->quit = true;
-	server_send_text(s, 221, "2.0.0", "bye", NULL);
+	server_send_text(s, 221, "2.0.0", "bye", &why);
+	if (why.kind == ERROR_INPUT) {
+		error_move(err, &why);
+		return false;
+	}
+	error_free(&why);
 	return true;
 }
 
@@ -166,15 +116,16 @@ run_quit(struct server *s, const char *argument, struct error *err)
 static const struct command_row commands[] = {
 	{ "EHLO", ARGUMENT_NEEDED, .run = run_ehlo },
 	{ "HELO", ARGUMENT_NEEDED, .run = run_helo },
-	{ "MAIL", ARGUMENT_NEEDED, .run = run_mail },
-	{ "RCPT", ARGUMENT_NEEDED, .run = run_rcpt },
-	{ "DATA", ARGUMENT_NONE, .run = run_data },
+	{ "MAIL", ARGUMENT_NEEDED, .run = server_mail },
+	{ "RCPT", ARGUMENT_NEEDED, .run = server_rcpt },
+	{ "DATA", ARGUMENT_NONE, .run = server_data },
+	{ "BDAT", ARGUMENT_ANY, .run = server_bdat },
 	{ "RSET", ARGUMENT_NONE, .run = run_rset },
 	{ "NOOP", ARGUMENT_ANY, NULL, 250, "2.0.0", "ok" },
 	{ "VRFY", ARGUMENT_NEEDED, NULL, 252, "2.0.0",
 	    "cannot verify the address: send RCPT to test it" },
 	{ "HELP", ARGUMENT_ANY, NULL, 214, "2.0.0",
-	    "commands: EHLO HELO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT" },
+	    "commands: EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT" },
 	{ "QUIT", ARGUMENT_NONE, .run = run_quit },
 	{ "VERB", ARGUMENT_ANY, NULL, 250, "2.0.0", "ok" },
 	{ "XVRB", ARGUMENT_ANY, NULL, 250, "2.0.0", "ok" },
@@ -185,7 +136,6 @@ static const struct command_row commands[] = {
 	{ "EXPN", ARGUMENT_ANY, NULL, 502, "5.5.1", "not implemented" },
 	{ "ETRN", ARGUMENT_ANY, NULL, 502, "5.5.1", "not implemented" },
 	{ "TURN", ARGUMENT_ANY, NULL, 502, "5.5.1", "not implemented" },
-	{ "BDAT", ARGUMENT_ANY, NULL, 502, "5.5.1", "CHUNKING is not offered" },
 };
 /* clang-format on */
 
@@ -239,14 +189,6 @@ run_line(struct server *s, const char *line, struct error *err)
 
 /* Sessions */
 
-void
-server_reset(struct server *s)
-{
-	s->has_sender = false;
-	s->recipients = 0;
-	s->actions->reset(s->ctx);
-}
-
 static bool
 send_greeting(struct server *s, struct error *err)
 {
@@ -257,7 +199,7 @@ send_greeting(struct server *s, struct error *err)
 }
 
 static bool
-serve_line(struct server *s, struct str *line, struct error *err)
+execute_line(struct server *s, struct str *line, struct error *err)
 {
 	bool too_long;
 
@@ -272,28 +214,70 @@ serve_line(struct server *s, struct str *line, struct error *err)
 	return run_line(s, str_text(line), err);
 }
 
-/* Handles the error that ended the session: a signal, an input that cannot be
- * read, or a client that has disconnected. */
+/* Executes the next command, and counts those that are rejected. */
+static bool
+serve_line(struct server *s, struct str *line, struct error *err)
+{
+	s->keep_count = false;
+	if (!transport_check_signal(err) || !execute_line(s, line, err))
+		return false;
+	if (s->last_code >= 400 && !s->keep_count)
+		s->rejected++;
+	return s->rejected < SERVER_REJECTED_MAX
+	    || error_set(err, ERROR_PROTOCOL,
+		"the client sent %d commands that were rejected",
+		SERVER_REJECTED_MAX);
+}
+
+/* Closes the session with 421, if the client can still read that. */
+static void
+send_closing(struct server *s, const struct error *end)
+{
+	static const struct {
+		enum error_kind kind;
+		const char *status;
+	} reasons[] = {
+		{ ERROR_INTERRUPTED, "4.3.2" },
+		{ ERROR_TIMEOUT, "4.4.2" },
+		{ ERROR_PROTOCOL, "4.7.0" },
+	};
+	struct server_reply reply = { 0 };
+
+	for (size_t i = 0; i < COUNT_OF(reasons); i++) {
+		if (reasons[i].kind != end->kind)
+			continue;
+		server_reply_set(&reply, 421, reasons[i].status, "%s: %s",
+		    s->name, end->text);
+		server_send_reply(s, &reply, NULL);
+	}
+}
+
+/*
+ * Handles the error that ended the session: a signal, a descriptor that does
+ * not work, or a client that has disconnected, is silent, or does not know
+ * SMTP.  Without a transaction such a client loses no message.
+ */
 static bool
 end_session(struct server *s, struct error *end, struct error *err)
 {
-	struct server_reply reply = { 0 };
+	enum error_kind kind =
+	    end->kind == ERROR_INPUT ? ERROR_INPUT : ERROR_NETWORK;
 
-	if (end->kind == ERROR_INTERRUPTED) {
-		server_reply_set(&reply, 421, "4.3.2", "%s: %s", s->name,
-		    end->text);
-		server_send_reply(s, &reply, NULL);
-	}
-	if (end->kind == ERROR_INTERRUPTED || end->kind == ERROR_INPUT) {
-		error_move(err, end);
-		return false;
-	}
-	error_free(end);
-	if (!s->has_sender)
+	send_closing(s, end);
+	if (!s->has_sender && kind == ERROR_NETWORK
+	    && end->kind != ERROR_INTERRUPTED) {
+		error_free(end);
 		return true;
-	return error_set(err, ERROR_NETWORK,
-	    "the client disconnected during a transaction; its message was not "
-	    "sent");
+	}
+	if (!s->has_sender || end->kind == ERROR_INTERRUPTED)
+		error_move(err, end);
+	else
+		error_set(err, kind,
+		    "%s during a transaction; its message was not sent",
+		    end->kind == ERROR_NETWORK ? "the client disconnected"
+					       : end->text);
+	error_free(end);
+	return false;
 }
 
 bool
@@ -306,8 +290,8 @@ server_run(struct server *s, struct error *err)
 	s->stream.serves = true;
 	ok = send_greeting(s, &end);
 	while (ok && !s->quit)
-		ok = transport_check_signal(&end) && serve_line(s, &line, &end);
-	ok = (ok && s->quit) || end_session(s, &end, err);
+		ok = serve_line(s, &line, &end);
+	ok = ok || end_session(s, &end, err);
 	str_free(&line);
 	return ok;
 }
@@ -316,5 +300,6 @@ void
 server_free(struct server *s)
 {
 	stream_close(&s->stream);
+	server_free_chunks(s);
 	*s = (struct server){ 0 };
 }

@@ -5,7 +5,7 @@
  *
  * Knows the protocol and the order of its commands; the actions of the caller
  * decide about senders, recipients and messages.  HELO or EHLO is not
- * required.  There is no timeout: the client is the program that started us.
+ * required.
  */
 #ifndef VEREDUS_SERVER_SESSION_H
 #define VEREDUS_SERVER_SESSION_H
@@ -34,30 +34,47 @@ struct server_actions {
 	void (*reset)(void *ctx);
 };
 
+struct chunks;
+
 struct server {
 	struct stream stream; /* to the client */
 	const struct server_actions *actions;
 	void *ctx;          /* for the actions */
 	const char *name;   /* of this host, for the greeting */
 	const char *folder; /* for large messages, or NULL */
+	unsigned timeout;   /* seconds in which the client must send or read
+	                     * something; 0: no limit */
 
-	bool crlf;         /* the client has sent a CRLF (server/io.h) */
-	bool has_sender;   /* a transaction is in progress */
-	size_t recipients; /* accepted in this transaction */
+	bool crlf;             /* the client has sent a CRLF (server/data.h) */
+	bool has_sender;       /* a transaction is in progress */
+	bool smtputf8;         /* MAIL has SMTPUTF8: replies may be UTF-8 */
+	bool binarymime;       /* MAIL has BODY=BINARYMIME */
+	size_t recipients;     /* accepted in this transaction */
+	struct chunks *chunks; /* the message in BDAT so far, or NULL */
+	/* MAIL or a message was rejected: commands that the client pipelined
+	 * behind it may follow. */
+	bool transaction_failed;
+	int last_code;     /* of the last reply */
+	bool keep_count;   /* do not count this rejection: the next hop or an
+	                    * earlier command is the reason */
+	unsigned rejected; /* commands since a message was accepted */
 	bool quit;         /* the client has sent QUIT */
 };
 
+/* The session ends when so many commands were rejected. */
+#define SERVER_REJECTED_MAX 20
+
 /*
  * Sends the greeting and executes commands until QUIT or the end of the input.
- * Errors: ERROR_NETWORK if the client disconnects during a transaction, whose
- * message is then not delivered; ERROR_INPUT; ERROR_INTERRUPTED, after a 421
- * reply to the client.  Afterwards, the caller ends a transaction that is
- * still in progress with server_reset().
+ * Before it closes the session for another reason (a signal, the timeout, too
+ * many rejected commands), it sends 421.
+ * Errors: ERROR_NETWORK if the session ends during a transaction, whose message
+ * is then not delivered; ERROR_INPUT if a descriptor does not work, or if the
+ * client could not be told what became of its message; ERROR_INTERRUPTED.
+ * Afterwards, the caller ends a transaction that is still in progress with
+ * server_reset().
  */
 bool server_run(struct server *s, struct error *err);
-
-/* Ends the transaction, if there is one. */
-void server_reset(struct server *s);
 
 void server_free(struct server *s);
 

@@ -119,9 +119,10 @@ def test_smtplib_gets_a_reply_for_each_recipient(program, server, client):
         "grey@example.org": (
             450, b"4.2.0 mx.example said: greylisted, come again")}
     for keyword in ("pipelining", "8bitmime", "size", "enhancedstatuscodes",
-                    "dsn"):
+                    "dsn", "smtputf8", "chunking", "binarymime", "deliverby",
+                    "futurerelease", "mt-priority", "requiretls"):
         assert smtp.has_extn(keyword)
-    assert not smtp.has_extn("smtputf8")
+    assert smtp.esmtp_features["size"] == str(4 << 30)
     assert smtp.quit()[0] == 221
     run = end(program, server, smtp)
     assert run.status == 0 and run.stderr == ""
@@ -627,6 +628,133 @@ def test_a_client_that_has_closed_its_end_is_no_error(
     assert run.status == status and run.stderr == ""
 
 
+@pytest.mark.parametrize("sent", [b"", b"NOOP\r\n", b"QUIT\r\n", WHOLE])
+@pytest.mark.parametrize("output", ["full", "closed"])
+def test_output_that_cannot_be_written_is_an_error(
+        program, server, sent, output):
+    """The client has not seen the greeting, so nothing is sent."""
+    server.play()
+    program.write_config(account(server.port, "tls off"))
+    if output == "full":
+        with open("/dev/full", "wb") as full:
+            run = program.run("-bs", name="sendmail", stdin=sent, stdout=full)
+    else:
+        run = program.run("-bs", name="sendmail", stdin=sent,
+                          preexec_fn=lambda: os.close(1))
+    server.finish()
+    assert run.status == os.EX_IOERR, run
+    assert "cannot write to the client" in run.stderr
+
+
+def test_a_final_reply_that_cannot_be_written_is_an_error(
+        program, server, client):
+    smtp = client(lines(greet(), ENVELOPE, DATA, ACCEPTED, QUIT))
+    smtp.mail("alice@example.org")
+    smtp.rcpt("bob@example.org")
+    smtp.docmd("DATA")
+    smtp.process.stdout.close()
+    smtp.process.stdout = None
+    smtp.send(CRLF_MESSAGE + b".\r\n")
+    run = end(program, server, smtp)
+    assert run.status == os.EX_IOERR, run
+    assert "the message was accepted, but the client could not be told" in (
+        run.stderr)
+    assert run.log.count("result=sent") == 1
+    assert server.message == CRLF_MESSAGE
+
+
+def test_a_wrong_option_is_reported_at_once(program, server):
+    server.play()
+    program.write_config(account(server.port, "tls off"))
+    run = program.run("-bs", "--tls=foo", stdin=WHOLE)
+    server.finish()
+    assert run.status == os.EX_USAGE
+    assert run.stdout == "" and "--tls" in run.stderr
+
+
+def test_smtplib_sends_utf8(program, server, client):
+    sender, recipient = "jürgen@example.org", "müller@bücher.example"
+    smtp = client(lines(greet("SMTPUTF8", "8BITMIME"), f"""
+        C: MAIL FROM:<{sender}> BODY=8BITMIME SMTPUTF8
+        S: 250 2.1.0 ok
+        C: RCPT TO:<{recipient}>
+        S: 550 5.1.1 müller is not here
+    """, QUIT))
+    smtp.ehlo()
+    assert smtp.mail(sender, ["SMTPUTF8"])[0] == 250
+    assert smtp.rcpt(recipient) == (
+        550, "5.1.1 mx.example said: müller is not here".encode())
+    assert smtp.quit()[0] == 221
+    assert end(program, server, smtp).status == 0
+
+
+@pytest.mark.parametrize("keywords, text", [
+    (["SMTPUTF8"], "needs SMTPUTF8, which MAIL did not declare"),
+    ([], "needs SMTPUTF8, which the server does not offer")])
+def test_a_recipient_in_utf8_needs_smtputf8(feed, keywords, text):
+    """The sender and the recipients may have been accepted already."""
+    run = feed(b"MAIL FROM:<alice@example.org>\r\n"
+               + "RCPT TO:<müller@example.org>\r\n".encode()
+               + "RCPT TO:<bob@bücher.example>\r\nQUIT\r\n".encode(),
+               lines(greet(*keywords), MAIL, """
+                   C: RCPT TO:<bob@xn--bcher-kva.example>
+                   S: 250 2.1.5 ok
+               """, QUIT))
+    assert codes(run.stdout)[1:4] == ["250 2.1.0", "554 5.6.7", "250 2.1.5"]
+    assert text in run.stdout
+
+
+def test_a_sender_in_utf8_declares_smtputf8(feed):
+    run = feed("MAIL FROM:<müller@example.org>\r\nQUIT\r\n".encode(),
+               lines(greet("SMTPUTF8", "8BITMIME"), """
+                   C: MAIL FROM:<müller@example.org> BODY=8BITMIME SMTPUTF8
+                   S: 250 2.1.0 ok
+               """, QUIT))
+    assert codes(run.stdout)[1] == "250 2.1.0"
+
+
+def bdat(data, last=True):
+    return b"BDAT %d%s\r\n" % (len(data), b" LAST" if last else b"") + data
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 155, 1000])
+def test_chunks_of_any_size_are_relayed(server, feed, size):
+    parts = [CRLF_MESSAGE[at:at + size]
+             for at in range(0, len(CRLF_MESSAGE), size)]
+    run = feed(OPEN + b"".join(bdat(part, False) for part in parts)
+               + bdat(b"") + b"QUIT\r\n",
+               lines(greet(), ENVELOPE, DATA, ACCEPTED, QUIT))
+    assert codes(run.stdout)[4:] == (
+        len(parts) * ["250 2.0.0"] + ["250 2.0.0", "221 2.0.0"])
+    assert server.message == CRLF_MESSAGE
+
+
+def test_a_large_message_in_chunks_is_relayed(server, feed):
+    message = CRLF_MESSAGE + 30000 * (b"." + b"x" * 77 + b"\r\n")
+    run = feed(OPEN + bdat(message[:2000000], False) + bdat(message[2000000:])
+               + b"QUIT\r\n",
+               lines(greet(), ENVELOPE, DATA, ACCEPTED, QUIT))
+    assert codes(run.stdout)[-2:] == ["250 2.0.0", "221 2.0.0"]
+    assert server.message == message
+
+
+def test_chunks_of_a_rejected_message_are_not_commands(server, feed):
+    run = feed(b"MAIL FROM:<alice@example.org>\r\nRCPT TO:<a@example.org>\r\n"
+               + bdat(WHOLE, False) + bdat(WHOLE) + b"QUIT\r\n",
+               lines(greet(), MAIL, """
+                   C: RCPT TO:<a@example.org>
+                   S: 550 5.1.1 no
+               """, QUIT))
+    assert codes(run.stdout) == ["220", "250 2.1.0", "550 5.1.1", "554 5.5.1",
+                                 "503 5.5.1", "221 2.0.0"]
+
+
+def test_rejected_commands_end_the_session(server, feed):
+    run = feed(30 * b"WHO ARE YOU\r\n" + WHOLE)
+    assert codes(run.stdout) == ["220", *20 * ["500 5.5.1"], "421 4.7.0"]
+    assert run.status == 0
+
+
 def test_a_closed_standard_input_is_an_error(program, server):
     server.play()
     process = program.start(
@@ -646,8 +774,9 @@ def test_the_greeting_does_not_wait_for_the_lookup_of_the_server(
     assert end(program, server, smtp).status == 0
 
 
-def test_a_signed_message_with_long_lines_is_not_sent_as_binary(feed, server):
-    """BINARYMIME is a parameter of MAIL, which is sent before the message."""
+def test_a_signed_message_with_long_lines_in_data_is_not_sent_as_binary(
+        feed, server):
+    """A client that has not declared BINARYMIME in MAIL sends no such lines."""
     message = (b"From: alice@example.org\r\n"
                b"Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\n"
                + b"x" * 5000 + b"\r\n--b--\r\n")

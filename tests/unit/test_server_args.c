@@ -30,7 +30,20 @@ static const struct {
 	    "a@x size=100 8 hdrs id=QQ+1" },
 	{ COMMAND_MAIL, "FROM:<a@x>  SIZE=1 ", "a@x size=1" },
 	{ COMMAND_MAIL, "FROM:<a@x> RET=FULL", "a@x full" },
+	{ COMMAND_MAIL, "FROM:<a@x> BODY=binaryMIME smtputf8",
+	    "a@x binary utf8" },
+	{ COMMAND_MAIL, "FROM:<m\xc3\xbcller@b\xc3\xbc.example> SMTPUTF8",
+	    "m\xc3\xbcller@b\xc3\xbc.example utf8" },
+	{ COMMAND_MAIL, "FROM:<a@x> REQUIRETLS BY=-60;NT MT-PRIORITY=-9",
+	    "a@x tls by=-60;NT priority=-9" },
+	{ COMMAND_MAIL, "FROM:<a@x> BY=120;R HOLDFOR=60",
+	    "a@x by=120;R for=60" },
+	{ COMMAND_MAIL, "FROM:<a@x> HOLDUNTIL=2026-12-24T18:00:00.5+01:00",
+	    "a@x until=2026-12-24T18:00:00.5+01:00" },
+	{ COMMAND_MAIL, "FROM:<a@x> HOLDUNTIL=2026-12-24T18:00:00Z",
+	    "a@x until=2026-12-24T18:00:00Z" },
 	{ COMMAND_RCPT, "TO:<bob@x>", "bob@x" },
+	{ COMMAND_RCPT, "TO:<m\xc3\xbcller@x>", "m\xc3\xbcller@x" },
 	{ COMMAND_RCPT, "TO:<postmaster>", "postmaster" },
 	{ COMMAND_RCPT, "TO: bob@x notify=success,Failure,DELAY",
 	    "bob@x notify=14" },
@@ -55,8 +68,30 @@ static const struct {
 	{ COMMAND_MAIL, "FROM:<al@x> SIZE=1x", "!501 5.5.4" },
 	{ COMMAND_MAIL, "FROM:<al@x> SIZE", "!501 5.5.4" },
 	{ COMMAND_MAIL, "FROM:<al@x> SIZE=4294967297", "!552 5.3.4" },
-	{ COMMAND_MAIL, "FROM:<al@x> BODY=BINARYMIME", "!555 5.5.4" },
-	{ COMMAND_MAIL, "FROM:<al@x> SMTPUTF8", "!555 5.5.4" },
+	{ COMMAND_MAIL, "FROM:<al@x> BODY=9BIT", "!555 5.5.4" },
+	{ COMMAND_MAIL, "FROM:<al@x> BODY", "!555 5.5.4" },
+	{ COMMAND_MAIL, "FROM:<al@x> SMTPUTF8=1", "!501 5.5.4" },
+	{ COMMAND_MAIL, "FROM:<al@x> SMTPUTF8=", "!501 5.5.4" },
+	{ COMMAND_MAIL, "FROM:<al@x> REQUIRETLS=YES", "!501 5.5.4" },
+	{ COMMAND_MAIL, "FROM:<al@x> BY=3600", "!501 5.5.4" },
+	{ COMMAND_MAIL, "FROM:<al@x> BY=;R", "!501 5.5.4" },
+	{ COMMAND_MAIL, "FROM:<al@x> BY=1234567890;R", "!501 5.5.4" },
+	{ COMMAND_MAIL, "FROM:<al@x> BY=1;X", "!501 5.5.4" },
+	{ COMMAND_MAIL, "FROM:<al@x> BY=1;RX", "!501 5.5.4" },
+	{ COMMAND_MAIL, "FROM:<al@x> HOLDFOR=0", "!501 5.5.4" },
+	{ COMMAND_MAIL, "FROM:<al@x> HOLDFOR=1000000000", "!501 5.5.4" },
+	{ COMMAND_MAIL, "FROM:<al@x> HOLDUNTIL=tomorrow", "!501 5.5.4" },
+	{ COMMAND_MAIL, "FROM:<al@x> HOLDUNTIL=2026-12-24T18:00:00",
+	    "!501 5.5.4" },
+	{ COMMAND_MAIL, "FROM:<al@x> HOLDUNTIL=2026-12-24T18:00:00+01",
+	    "!501 5.5.4" },
+	{ COMMAND_MAIL, "FROM:<al@x> HOLDFOR=1 HOLDUNTIL=2026-12-24T18:00:00Z",
+	    "!501 5.5.4" },
+	{ COMMAND_MAIL, "FROM:<al@x> MT-PRIORITY=10", "!501 5.5.4" },
+	{ COMMAND_MAIL, "FROM:<al@x> MT-PRIORITY=-", "!501 5.5.4" },
+	{ COMMAND_MAIL, "FROM:<m\xfcller@x> SMTPUTF8", "!553 5.1.7" },
+	{ COMMAND_RCPT, "TO:<m\xfcller@x>", "!553 5.1.3" },
+	{ COMMAND_RCPT, "TO:<bob@x> SMTPUTF8", "!555 5.5.4" },
 	{ COMMAND_MAIL, "FROM:<al@x> AUTH=<>", "!555 5.5.4" },
 	{ COMMAND_MAIL, "FROM:<al@x> NOTIFY=NEVER", "!555 5.5.4" },
 	{ COMMAND_MAIL, "FROM:<al@x> RET=ALL", "!501 5.5.4" },
@@ -76,12 +111,29 @@ static const struct {
 };
 
 static void
+describe_params(const struct mail_params *params, struct str *out)
+{
+	str_add(out, params->require_tls ? " tls" : "");
+	if (params->deliver_by != NULL)
+		str_printf(out, " by=%s", params->deliver_by);
+	if (params->hold_for != 0)
+		str_printf(out, " for=%u", params->hold_for);
+	if (params->hold_until != NULL)
+		str_printf(out, " until=%s", params->hold_until);
+	if (params->priority != NULL)
+		str_printf(out, " priority=%s", params->priority);
+}
+
+static void
 describe(const struct mail_args *args, struct str *out)
 {
 	str_add(out, args->address);
 	if (args->size > 0)
 		str_printf(out, " size=%" PRIu64, args->size);
 	str_add(out, args->seven_bit ? " 7" : args->eight_bit ? " 8" : "");
+	str_add(out, args->binarymime ? " binary" : "");
+	str_add(out, args->smtputf8 ? " utf8" : "");
+	describe_params(&args->params, out);
 	if (args->dsn.wanted != DSN_RETURN_DEFAULT)
 		str_add(out,
 		    args->dsn.wanted == DSN_RETURN_FULL ? " full" : " hdrs");

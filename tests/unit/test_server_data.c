@@ -6,7 +6,7 @@
 
 #include "base/attr.h"
 #include "base/str.h"
-#include "server/io.h"
+#include "server/data.h"
 
 /* The data of a client that did or did not send a CRLF before DATA. */
 static const struct {

@@ -1,0 +1,32 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The commands of a mail transaction (RFC 5321 section 3.3, RFC 3030): MAIL,
+ * RCPT, DATA and BDAT.  Each function executes one command and sends its reply.
+ */
+#ifndef VEREDUS_SERVER_TRANSACTION_H
+#define VEREDUS_SERVER_TRANSACTION_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "server/session.h"
+
+/* Accepted recipients of a transaction; RFC 5321 section 4.5.3.1.8 requires
+ * 100. */
+#define SERVER_RECIPIENTS_MAX 10000
+
+/*
+ * Errors: those of server_peek() and server_send_reply(); ERROR_INPUT if the
+ * client could not be told what became of its message; ERROR_PROTOCOL if the
+ * size of a chunk is not known, so that the next command cannot be found.
+ */
+bool server_mail(struct server *s, const char *argument, struct error *err);
+bool server_rcpt(struct server *s, const char *argument, struct error *err);
+bool server_data(struct server *s, const char *argument, struct error *err);
+bool server_bdat(struct server *s, const char *argument, struct error *err);
+
+/* Ends the transaction, if there is one. */
+void server_reset(struct server *s);
+
+#endif
