@@ -1,0 +1,54 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs veredus -bs for each connection to a Unix socket, like a super-server."""
+
+import contextlib
+import socket
+import subprocess
+import threading
+
+
+class SuperServer:
+    """Listens on a socket; the configuration is that of the service."""
+
+    def __init__(self, program, folder):
+        self.program = program
+        self.path = folder / "submit"
+        self.config = folder / "service.conf"
+        self.runs = []  # (exit status, stderr) of each process
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(str(self.path))
+        self.listener.listen()
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def write_config(self, text):
+        self.config.write_text(text)
+        self.config.chmod(0o600)
+
+    def account(self, *settings):
+        """Returns the configuration of a client of the service."""
+        return "\n".join(["account default", f"socket {self.path}",
+                          "domain client.example", *settings]) + "\n"
+
+    def serve(self):
+        with contextlib.suppress(OSError):
+            while True:
+                with self.listener.accept()[0] as connection:
+                    self.run(connection)
+
+    def run(self, connection):
+        process = subprocess.Popen(
+            ["veredus", "-C", str(self.config), "-bs"],
+            executable=self.program.binary, stdin=connection,
+            stdout=connection, stderr=subprocess.PIPE,
+            env=self.program.environment({"VEREDUS_TEST_SYSLOG": None}))
+        connection.close()
+        stderr = process.communicate(timeout=60)[1]
+        self.runs.append((process.returncode, stderr.decode()))
+
+    def close(self):
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        self.thread.join(70)
