@@ -1,16 +1,14 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Reads the names of this host from the kernel, the system's tables and
- * /etc/mailname.
+ * Reads the names of this host from the kernel, /etc/mailname and /etc/hosts.
  */
 #include "base/host.h"
 
 #include <limits.h>
-#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -21,6 +19,7 @@
 #include "base/text.h"
 
 #define HOST_NAME_SIZE 256
+#define HOSTS_MAX ((size_t)64 << 20) /* octets of /etc/hosts */
 
 /* Reads the kernel's name of the host, without a final dot; or "". */
 static void
@@ -84,34 +83,63 @@ is_public_name(const char *name)
 	    && !is_local_label(last + 1, strlen(last + 1));
 }
 
+/* Returns the first public name of a line of hosts(5) that has the name too. */
 static char *
-canonical_name(const char *name)
+public_alias(const char *line, size_t len, const char *name)
 {
-	struct addrinfo hints = { .ai_flags = AI_CANONNAME,
-		.ai_socktype = SOCK_STREAM };
-	struct addrinfo *list = NULL;
-	char *canonical = NULL;
+	const char *end = line + len;
+	char *found = NULL;
+	bool named = false;
+	size_t number = 0;
 
-	if (getaddrinfo(name, NULL, &hints, &list) != 0)
-		return NULL;
-	if (list && list->ai_canonname && is_public_name(list->ai_canonname))
-		canonical = alloc_string(list->ai_canonname);
-	freeaddrinfo(list);
-	return canonical;
+	for (;; number++) {
+		size_t word = 0;
+
+		while (line < end && text_is_space(*line))
+			line++;
+		while (line + word < end && !text_is_space(line[word]))
+			word++;
+		if (word == 0)
+			break;
+		if (number > 0) { /* the first word is the address */
+			char *alias = alloc_string_n(line, word);
+
+			named = named || strcasecmp(alias, name) == 0;
+			if (found == NULL && is_public_name(alias))
+				found = alias;
+			else
+				free(alias);
+		}
+		line += word;
+	}
+	if (!named)
+		alloc_replace(&found, NULL);
+	return found;
 }
 
-char *
-host_fqdn(void)
+/* Returns the public name that /etc/hosts has for a name without dots, or NULL.
+ * The DNS is not asked: it may be silent, and the answer takes a round trip. */
+static char *
+name_in_hosts(const char *name)
 {
-	char name[HOST_NAME_SIZE];
+	static const struct file_rules rules = { .max = HOSTS_MAX,
+		.may_be_absent = true };
+	struct str text = { 0 };
+	char *found = NULL;
 
-	read_host_name(name);
-	if (is_public_name(name))
-		return alloc_string(name);
-	if (!idna_is_host_name(name)
-	    || is_local_label(name, strcspn(name, ".")))
-		return NULL;
-	return canonical_name(name);
+	if (file_read("/etc/hosts", &rules, &text, NULL, NULL)) {
+		const char *line = str_text(&text);
+		const char *end = line + text.len;
+
+		while (found == NULL && line < end) {
+			size_t len = strcspn(line, "\n");
+
+			found = public_alias(line, strcspn(line, "#\n"), name);
+			line += len + 1;
+		}
+	}
+	str_free(&text);
+	return found;
 }
 
 char *
@@ -134,6 +162,25 @@ host_mailname(void)
 	}
 	str_free(&text);
 	return name;
+}
+
+char *
+host_fqdn(void)
+{
+	char name[HOST_NAME_SIZE];
+	char *found;
+
+	read_host_name(name);
+	if (is_public_name(name))
+		return alloc_string(name);
+	if (!idna_is_host_name(name)
+	    || is_local_label(name, strcspn(name, ".")))
+		return NULL;
+	found = host_mailname();
+	if (found != NULL && is_public_name(found))
+		return found;
+	free(found);
+	return name_in_hosts(name);
 }
 
 void

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The names of this host.  The caller frees the results.
+ * The names of this host, which are never looked up in the DNS.  The caller frees
+ * the results.
  */
 #ifndef VEREDUS_BASE_HOST_H
 #define VEREDUS_BASE_HOST_H
@@ -10,13 +11,13 @@
 
 /* gethostname() up to the first dot; "localhost" if no host may have it. */
 char *host_short_name(void);
-/* gethostname() as it is if a host may have that name, else as above: for
- * callers that must not wait for a resolver. */
+/* gethostname() as it is if a host may have that name, else as above. */
 char *host_name(void);
 /*
- * The fully qualified name: gethostname() if it has a dot, else the canonical
- * name by the system's tables (getaddrinfo).  NULL if there is none: a bare
- * name or any form of localhost is never returned.
+ * The fully qualified name: gethostname() if it has a dot, else the name in
+ * /etc/mailname, else the first name with a dot on a line of /etc/hosts that has
+ * gethostname(), too.  NULL if there is none: a bare name or any form of
+ * localhost is never returned.
  */
 char *host_fqdn(void);
 /* The first line of /etc/mailname if it is a host name, else NULL. */

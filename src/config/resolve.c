@@ -26,8 +26,8 @@ static const char letters[] = "UHCM";
 static const char *const unknown[] = {
 	"the name of this user is unknown",
 	"the name of this host is unknown",
-	("this host has no fully qualified name (see hostname -f); write the "
-	 "name instead"),
+	("this host has no fully qualified name: neither its host name nor "
+	 "/etc/mailname nor /etc/hosts has one; write the name instead"),
 	"/etc/mailname has no name on its first line; write the name instead",
 };
 
@@ -140,11 +140,22 @@ expand(char **value, const struct user *user, const char *setting,
 	return validate(value, err) || error_subject(err, "%s", setting);
 }
 
+/* RFC 5321 4.1.1.1 has no underscores, and servers reject them. */
+static char *
+greeting_name(void)
+{
+	char *name = host_fqdn();
+
+	if (name != NULL && strchr(name, '_') != NULL)
+		alloc_replace(&name, NULL);
+	return name;
+}
+
 static bool
 resolve_domain(struct account *a, const struct user *user, struct error *err)
 {
 	if (a->session.domain == NULL)
-		a->session.domain = host_fqdn();
+		a->session.domain = greeting_name();
 	return expand(&a->session.domain, user, "domain", validate_greeting,
 	    err);
 }

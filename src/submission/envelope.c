@@ -45,7 +45,7 @@ check_sender_domain(const struct submission *s, struct error *err)
 		return true;
 	return error_set(err, ERROR_CONFIG,
 	    "account %s: sender <%s> has no domain; set from or qualify_domain "
-	    "(the host has no fully qualified name, see hostname -f)",
+	    "(neither the host name nor /etc/mailname nor /etc/hosts has one)",
 	    s->account->name, sender);
 }
 

@@ -2,13 +2,14 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Loaded before libc in tests.  It appends system log messages to a file, and
- * replaces the name of this host and the addresses of other hosts.
+ * replaces the name of this host, the addresses of other hosts, and files.
  *
  *   VEREDUS_TEST_HOSTNAME=client.example
  *   VEREDUS_TEST_SYSLOG=/path
  *   VEREDUS_TEST_HOSTS=mx.example=127.0.0.1+127.0.0.2,gone.example=none,
  *                      slow.example=hang,busy.example=again,
  *                      late.example=3s+127.0.0.1
+ *   VEREDUS_TEST_FILES=/etc/mailname=/path,/etc/hosts=/path
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -23,9 +24,11 @@
 #include <syslog.h>
 #include <unistd.h>
 
-/* _FORTIFY_SOURCE replaces syslog() by these. */
+/* _FORTIFY_SOURCE replaces syslog() and open() by these. */
 void __syslog_chk(int priority, int flag, const char *format, ...);
 void __vsyslog_chk(int priority, int flag, const char *format, va_list args);
+int __open_2(const char *path, int flags);
+int __open64_2(const char *path, int flags);
 
 static const char *ident = "?";
 static int facility = LOG_USER;
@@ -108,11 +111,11 @@ gethostname(char *name, size_t size)
 typedef int getaddrinfo_fn(const char *, const char *, const struct addrinfo *,
     struct addrinfo **);
 
-/* Copies the entry of a name in VEREDUS_TEST_HOSTS; false if it has none. */
+/* Copies the entry of a name in the variable; false if it has none. */
 static int
-find_host(const char *name, char *value, size_t size)
+find_entry(const char *variable, const char *name, char *value, size_t size)
 {
-	const char *entry = getenv("VEREDUS_TEST_HOSTS");
+	const char *entry = getenv(variable);
 	size_t len = name ? strlen(name) : 0;
 
 	while (entry && len > 0) {
@@ -139,7 +142,7 @@ getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
 	int status = EAI_NONAME;
 
 	*(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
-	if (!find_host(name, value, sizeof value))
+	if (!find_entry("VEREDUS_TEST_HOSTS", name, value, sizeof value))
 		return real(name, service, hints, result);
 	if (strcmp(value, "none") == 0)
 		return EAI_NONAME;
@@ -162,3 +165,37 @@ getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
 	}
 	return status;
 }
+
+static const char *
+replacement(const char *path, char *value, size_t size)
+{
+	return find_entry("VEREDUS_TEST_FILES", path, value, size) ? value
+								   : path;
+}
+
+/* A program with large files on a 32-bit system calls the 64-bit names, and one
+ * with _FORTIFY_SOURCE the short forms. */
+#define DEFINE_OPEN(name, short_name) \
+	int name(const char *path, int flags, ...) \
+	{ \
+		int (*real)(const char *, int, ...); \
+		char value[4096]; \
+		va_list args; \
+		mode_t mode; \
+\
+		va_start(args, flags); \
+		mode = flags & (O_CREAT | __O_TMPFILE) ? va_arg(args, mode_t) \
+						       : 0; \
+		va_end(args); \
+		*(void **)&real = dlsym(RTLD_NEXT, #name); \
+		return real(replacement(path, value, sizeof value), flags, \
+		    mode); \
+	} \
+\
+	int short_name(const char *path, int flags) \
+	{ \
+		return name(path, flags); \
+	}
+
+DEFINE_OPEN(open, __open_2)
+DEFINE_OPEN(open64, __open64_2)
