@@ -183,6 +183,11 @@ check_combination(const struct cmdline *cmdline, struct error *err)
 		return error_set(err, ERROR_USAGE,
 		    "unexpected operand \"%s\": this mode takes no recipients",
 		    cmdline->operands.items[0]);
+	/* The message would be thrown away. */
+	if (!takes_operands && cmdline->recipients_from_header)
+		return error_set(err, ERROR_USAGE,
+		    "-t does not fit this mode, which reads no message and "
+		    "sends none");
 	if (cmdline->mode == MODE_CONFIGURE)
 		return check_configure(cmdline, err);
 	if (!cmdline_has_host(cmdline))

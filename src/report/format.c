@@ -207,5 +207,5 @@ report_log_priority(const struct error *err)
 {
 	if (err == NULL || !error_is_set(err))
 		return LOG_INFO;
-	return err->temporary ? LOG_NOTICE : LOG_ERR;
+	return err->temporary ? LOG_WARNING : LOG_ERR;
 }

@@ -49,7 +49,8 @@ struct log_entry {
 void report_log(const struct log_entry *entry, struct str *out);
 
 /*
- * Returns LOG_INFO for success, LOG_NOTICE for a temporary error, else LOG_ERR.
+ * Returns LOG_INFO for success, LOG_WARNING for a temporary error, since a caller
+ * such as cron does not retry, else LOG_ERR.
  */
 int report_log_priority(const struct error *err);
 

@@ -141,14 +141,23 @@ set_dsn(struct submission *s)
 	s->envelope.declared_8bit = s->cmdline->body == BODY_8BITMIME;
 }
 
+/* Fresh systems have no aliases file, so a missing one is empty.  Adds a note to
+ * notes, if it is not NULL. */
 static bool
-read_aliases(const char *file, struct aliases *aliases, struct error *err)
+read_aliases(const char *file, struct aliases *aliases, struct strv *notes,
+    struct error *err)
 {
-	struct file_rules rules = { .max = ALIASES_SIZE_MAX };
+	struct file_rules rules = { .max = ALIASES_SIZE_MAX,
+		.may_be_absent = true };
+	struct file_info info = { 0 };
 	struct str text = { 0 };
-	bool ok = file_read(file, &rules, &text, NULL, err)
+	bool ok = file_read(file, &rules, &text, &info, err)
 	    && aliases_parse(aliases, file, str_text(&text), text.len, err);
 
+	if (ok && info.absent && notes != NULL)
+		strv_take(notes,
+		    alloc_printf("there are no aliases: %s does not exist",
+			file));
 	str_free(&text);
 	return ok;
 }
@@ -163,7 +172,7 @@ load_aliases(struct submission *s, struct error *err)
 	if (aliases->file != NULL && strcmp(aliases->file, file) == 0)
 		return true;
 	aliases_free(aliases);
-	if (read_aliases(file, aliases, err))
+	if (read_aliases(file, aliases, &s->notes, err))
 		return true;
 	aliases_free(aliases);
 	return false;
@@ -188,7 +197,7 @@ account_check_aliases(const struct account *account, struct error *err)
 {
 	struct aliases aliases = { 0 };
 	bool ok = account->aliases == NULL
-	    || (read_aliases(account->aliases, &aliases, err)
+	    || (read_aliases(account->aliases, &aliases, NULL, err)
 		&& aliases_check(&aliases, err));
 
 	aliases_free(&aliases);

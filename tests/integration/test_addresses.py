@@ -113,6 +113,21 @@ def test_a_sender_without_a_domain_is_not_sent_if_no_domain_is_known(submit):
     assert "qualify_domain" in run.stderr
 
 
+def test_a_missing_alias_file_is_empty_and_noted_in_the_log(
+        submit, server, tmp_path):
+    server.play(envelope("alice@example.org", "bob@x.example"))
+    path = tmp_path / "none" / "aliases"
+    run = submit("-f", "alice@example.org", "bob",
+                 settings=f"tls off\naliases {path}\nqualify_domain x.example")
+    assert run.status == 0, run
+    assert run.log.count(f"there are no aliases: {path} does not exist") == 1
+
+
+def test_newaliases_accepts_a_missing_alias_file(submit, tmp_path):
+    run = submit("-bi", settings=f"tls off\naliases {tmp_path}/none")
+    assert (run.status, run.stderr) == (0, ""), run
+
+
 def test_aliases_are_expanded_before_addresses_get_a_domain(
         submit, server, program, tmp_path):
     (tmp_path / "list").write_text("carol@x.example\ndave\n")

@@ -179,6 +179,27 @@ def test_queue_and_alias_modes_succeed(submit, name, argv, out):
     assert (run.status, run.stdout, run.stderr) == (0, out, ""), run
 
 
+@pytest.mark.parametrize("argv", [
+    ["-t", "-q"], ["-q", "-t"], ["-t", "-q30m"], ["-t", "-bi"], ["-bi", "-t"],
+    ["-t", "-bp"], ["-tI"], ["-It"], ["-t", "-bh"], ["-t", "-bH"]])
+@pytest.mark.parametrize("name", ["sendmail", "veredus"])
+def test_a_mode_that_sends_nothing_rejects_a_message(submit, name, argv):
+    run = submit(*argv, name=name)
+    assert run.status == os.EX_USAGE, run
+    assert "-t does not fit this mode" in run.stderr
+
+
+@pytest.mark.parametrize("name, argv", [
+    ("mailq", ["-t"]), ("newaliases", ["-t"]), ("hoststat", ["-t"]),
+    ("veredus", ["-t", "--serverinfo"]), ("veredus", ["--rmqs=x", "-t"]),
+    ("veredus", ["-t", "--list-options"]),
+    ("veredus", ["-t", "--configure=bob@example.org"])])
+def test_other_modes_reject_a_message(submit, name, argv):
+    run = submit(*argv, name=name)
+    assert run.status == os.EX_USAGE, run
+    assert "-t" in run.stderr
+
+
 @pytest.mark.parametrize("argv", [["--version"], ["--help"],
                                   ["--list-options"]])
 def test_version_help_and_options_are_printed(submit, argv):

@@ -104,7 +104,7 @@ splits_words_with_several_letters(void **state)
 		{ "sendmail|-t|-i|-oi|-t|-i", "send t i" },
 		{ "sendmail|-td9|b@x", "send t d (b@x)" },
 		{ "sendmail|-dt|b@x", "send d (b@x)" },
-		{ "sendmail|-q|-t", "run t" },
+		{ "sendmail|-q|-t", "!-t does not fit this mode" },
 		{ "sendmail|-d|-t", "send t d" },
 		{ "sendmail|-o|em|-o|i|-o|db|b@x", "send i e=m (b@x)" },
 		{ "sendmail|-f|-t|b@x", "send f=-t (b@x)" },

@@ -178,8 +178,8 @@ logs_the_result_and_its_priority(void **state)
 		const char *result;
 		int priority;
 	} cases[] = {
-		{ true, true, "result=uncertain", LOG_NOTICE },
-		{ true, false, "result=deferred", LOG_NOTICE },
+		{ true, true, "result=uncertain", LOG_WARNING },
+		{ true, false, "result=deferred", LOG_WARNING },
 		{ false, false, "result=failed", LOG_ERR },
 	};
 
