@@ -21,6 +21,7 @@
 #include "base/attr.h"
 #include "base/clock.h"
 #include "base/process.h"
+#include "base/text.h"
 
 /* How many descriptors to close if their limit is unknown or larger. */
 #define DESCRIPTORS_MAX 65536
@@ -201,12 +202,20 @@ check_status(const struct helper *h, struct error *err)
 	return true;
 }
 
-/* Checks that the output is one line, and removes the line end. */
+/* Checks that the output is one line, and removes the line end and a byte order
+ * mark. */
 static bool
 check_line(struct helper *h, struct error *err)
 {
+	size_t mark = text_mark_length(h->output, h->len);
 	char *end;
 
+	if (text_is_utf16(h->output, h->len))
+		return error_set(err, ERROR_CONFIG,
+		    "%s: the output of the command " TEXT_UTF16_PROBLEM,
+		    h->what);
+	h->len -= mark;
+	memmove(h->output, h->output + mark, h->len);
 	if (memchr(h->output, '\0', h->len))
 		return error_set(err, ERROR_CONFIG,
 		    "%s: the command printed a NUL byte", h->what);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 
 /* The block size for files whose size is not known, as in /proc. */
 #define FILE_BLOCK 4096
@@ -91,10 +92,32 @@ read_all(int fd, const char *path, size_t size, size_t max, struct str *text,
 	}
 }
 
+/* Removes a byte order mark from the text after `start`. */
+static bool
+check_encoding(const char *path, struct str *text, size_t start,
+    struct error *err)
+{
+	size_t len = text->len - start, mark;
+
+	if (text_is_utf16(str_text(text) + start, len))
+		return error_set(err, ERROR_CONFIG,
+		    "%s: the file " TEXT_UTF16_PROBLEM, path);
+	mark = text_mark_length(str_text(text) + start, len);
+	if (mark > 0) {
+		memmove(text->data + start, text->data + start + mark,
+		    len - mark);
+		/* No copy of the end of a secret may stay behind. */
+		memset(text->data + text->len - mark, 0, mark);
+		str_truncate(text, text->len - mark);
+	}
+	return true;
+}
+
 static bool
 read_open_file(int fd, const char *path, const struct file_rules *rules,
     struct str *text, struct file_info *info, struct error *err)
 {
+	size_t start = text->len;
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
@@ -111,7 +134,8 @@ read_open_file(int fd, const char *path, const struct file_rules *rules,
 	if (st.st_size < 0 || (unsigned long long)st.st_size > rules->max)
 		return error_set(err, ERROR_CONFIG,
 		    "%s is larger than %zu bytes", path, rules->max);
-	return read_all(fd, path, (size_t)st.st_size, rules->max, text, err);
+	return read_all(fd, path, (size_t)st.st_size, rules->max, text, err)
+	    && check_encoding(path, text, start, err);
 }
 
 bool

@@ -33,7 +33,8 @@ struct file_info {
 };
 
 /*
- * Appends the contents of a regular file to text; info may be NULL.
+ * Appends the contents of a regular file to text, without a UTF-8 byte order
+ * mark; info may be NULL.  A text in UTF-16 is an error.
  * Errors: ERROR_CONFIG, with the path; for wrong permissions also with the
  * command that corrects them.
  */

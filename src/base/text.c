@@ -133,6 +133,24 @@ text_is_ascii(const char *text, size_t len)
 	return true;
 }
 
+size_t
+text_mark_length(const char *text, size_t len)
+{
+	return len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
+bool
+text_is_utf16(const char *text, size_t len)
+{
+	if (len >= 2
+	    && (memcmp(text, "\xff\xfe", 2) == 0
+		|| memcmp(text, "\xfe\xff", 2) == 0))
+		return true;
+	return len >= 4 && (text[0] == '\0') != (text[1] == '\0')
+	    && (text[0] == '\0') == (text[2] == '\0')
+	    && (text[1] == '\0') == (text[3] == '\0');
+}
+
 bool
 text_is_utf8(const char *text, size_t len)
 {

@@ -40,6 +40,18 @@ bool text_is_utf8(const char *text, size_t len);
  */
 size_t text_utf8_char(const char *text, size_t len, uint32_t *point);
 
+/*
+ * The length of a UTF-8 byte order mark (U+FEFF) at the start of the text, or 0.
+ * Programs of Windows write one; it is not part of the text.
+ */
+size_t text_mark_length(const char *text, size_t len);
+/* Whether the text is in UTF-16: it begins with its byte order mark, or with two
+ * ASCII characters in UTF-16. */
+bool text_is_utf16(const char *text, size_t len);
+/* What an error says about such a text. */
+#define TEXT_UTF16_PROBLEM \
+	"is in UTF-16: convert it to UTF-8 with iconv -f UTF-16 -t UTF-8"
+
 /* Whether c continues a UTF-8 character (UTF8-tail of RFC 3629 section 4). */
 bool text_is_utf8_tail(char c);
 

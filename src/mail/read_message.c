@@ -471,6 +471,39 @@ feed_header(struct message_reader *r, char **data, size_t *len,
 	return true;
 }
 
+static bool
+feed(struct message_reader *r, char *data, size_t len, struct error *err)
+{
+	return feed_header(r, &data, &len, err)
+	    && feed_text(r, data, drop_nuls(r->message, data, len), err);
+}
+
+/* Feeds the first octets, which are all of the message or show its encoding. */
+static bool
+feed_start(struct message_reader *r, char *data, size_t len, struct error *err)
+{
+	size_t mark = text_mark_length(data, len);
+
+	r->started = true;
+	if (text_is_utf16(data, len))
+		return error_set(err, ERROR_MESSAGE,
+		    "the message " TEXT_UTF16_PROBLEM);
+	return feed(r, data + mark, len - mark, err);
+}
+
+/* Feeds the first octets when there are enough of them. */
+static bool
+hold_start(struct message_reader *r, char **data, size_t *len,
+    struct error *err)
+{
+	while (*len > 0 && r->start_len < sizeof(r->start)) {
+		r->start[r->start_len++] = *(*data)++;
+		--*len;
+	}
+	return r->start_len < sizeof(r->start)
+	    || feed_start(r, r->start, r->start_len, err);
+}
+
 bool
 message_reader_feed(struct message_reader *r, char *data, size_t len,
     struct error *err)
@@ -480,17 +513,23 @@ message_reader_feed(struct message_reader *r, char *data, size_t len,
 		return error_set(err, ERROR_TOO_BIG,
 		    "the message has more than %llu octets",
 		    (unsigned long long)MESSAGE_INPUT_MAX);
-	return feed_header(r, &data, &len, err)
-	    && feed_text(r, data, drop_nuls(r->message, data, len), err);
+	if (!r->started && r->start_len == 0 && len >= sizeof(r->start))
+		return feed_start(r, data, len, err);
+	if (!r->started && !hold_start(r, &data, &len, err))
+		return false;
+	return feed(r, data, len, err);
 }
 
 bool
 message_reader_end(struct message_reader *r, struct error *err)
 {
 	char lf[] = "\n";
-	bool open = r->held_crs > 0 || r->held_dot || r->line.len > 0
-	    || r->body_last != '\n';
+	bool open;
 
+	if (!r->started && !feed_start(r, r->start, r->start_len, err))
+		return false;
+	open = r->held_crs > 0 || r->held_dot || r->line.len > 0
+	    || r->body_last != '\n';
 	r->held_crs = 0;
 	return !open || r->ended || feed_lines(r, lf, 1, err);
 }

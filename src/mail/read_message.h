@@ -5,6 +5,8 @@
  * of lines.  Separates the header section from the body.
  *
  * The reader changes the octets in this order, wherever they are split:
+ *   0. A UTF-8 byte order mark at the start is dropped; a message in UTF-16 is
+ *      an error.
  *   1. NULs are deleted.  A field with addresses that had one is remembered,
  *      because a NUL can be in place of a character of an address.
  *   2. CRs before an LF are dropped; CRs at the end are a line end.
@@ -36,8 +38,11 @@ struct message_reader {
 	bool line_has_nul; /* a NUL was deleted from `line` */
 	uint64_t held_crs; /* CRs at the end of the last piece */
 	uint64_t input;    /* octets read so far */
-	struct str line;   /* an incomplete line of the header section */
-	size_t field; /* the start of the last field in the header section */
+	char start[4];     /* the first octets, until their encoding is known */
+	size_t start_len;
+	bool started;
+	struct str line; /* an incomplete line of the header section */
+	size_t field;    /* the start of the last field in the header section */
 	size_t body_line; /* octets of the incomplete last line of the body */
 	char body_last;   /* the last octet of the body */
 };

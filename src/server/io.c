@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 /* When the client must have sent or read something. */
 static int64_t
@@ -88,6 +89,18 @@ server_send_lines(struct server *s, int code, const struct strv *lines,
 	return ok && flush(s, err);
 }
 
+/* Removes a CR at the end, and from the first line a byte order mark, which
+ * Windows PowerShell writes into a pipe. */
+static void
+strip_line(struct server *s, struct str *line)
+{
+	if (line->len > 0 && line->data[line->len - 1] == '\r')
+		str_truncate(line, line->len - 1);
+	if (!s->has_line)
+		str_consume(line, text_mark_length(str_text(line), line->len));
+	s->has_line = true;
+}
+
 bool
 server_read_line(struct server *s, struct str *line, bool *too_long,
     struct error *err)
@@ -114,8 +127,7 @@ server_read_line(struct server *s, struct str *line, bool *too_long,
 		if (end != NULL || *too_long)
 			stream_consume(&s->stream, used);
 	}
-	if (line->len > 0 && line->data[line->len - 1] == '\r')
-		str_truncate(line, line->len - 1);
+	strip_line(s, line);
 	return true;
 }
 

@@ -46,6 +46,7 @@ struct server {
 	                     * something; 0: no limit */
 
 	bool crlf;             /* the client has sent a CRLF (server/data.h) */
+	bool has_line;         /* the client has sent a line */
 	bool has_sender;       /* a transaction is in progress */
 	bool smtputf8;         /* MAIL has SMTPUTF8: replies may be UTF-8 */
 	bool binarymime;       /* MAIL has BODY=BINARYMIME */

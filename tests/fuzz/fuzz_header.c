@@ -14,6 +14,7 @@
  *   - It has each required field once, and no field that must not be sent.  The
  *     body is unchanged.  Completing it again changes nothing.
  */
+#include "base/text.h"
 #include "fuzz.h"
 #include "mail/add_headers.h"
 #include "mail/clean_headers.h"
@@ -29,12 +30,13 @@ static void
 read_message(struct message *m, const struct input *in)
 {
 	struct message_reader intake;
-	struct error err = { 0 };
 	char *copy = input_copy(in);
+	bool ok;
 
 	message_reader_begin(&intake, m, false);
-	fuzz_assert(message_reader_feed(&intake, copy, in->left, &err));
-	fuzz_assert(message_reader_end(&intake, &err));
+	ok = message_reader_feed(&intake, copy, in->left, NULL)
+	    && message_reader_end(&intake, NULL);
+	fuzz_assert(ok || text_is_utf16(in->at, in->left));
 	message_reader_free(&intake);
 	free(copy);
 }
@@ -180,6 +182,7 @@ check_again(struct message *m, const struct header_settings *settings,
     const struct header_values *facts)
 {
 	struct header_settings without_replacing = *settings;
+	struct header_values without_bcc = *facts;
 	struct str before = { 0 };
 	struct error err = { 0 };
 
@@ -190,8 +193,11 @@ check_again(struct message *m, const struct header_settings *settings,
 	if (without_replacing.message_id == HEADER_MODE_ON)
 		without_replacing.message_id = HEADER_MODE_AUTO;
 	without_replacing.set_to = false;
+	/* Without its Bcc, the current Resent block may be another one. */
+	without_bcc.resends = false;
 	str_append(&before, m->header.data, m->header.len);
-	fuzz_assert(message_add_headers(m, &without_replacing, facts, &err));
+	fuzz_assert(
+	    message_add_headers(m, &without_replacing, &without_bcc, &err));
 	fuzz_assert_text(str_equal(&before, str_text(&m->header)),
 	    str_text(&m->header));
 	str_free(&before);

@@ -8,6 +8,8 @@
  *   - The result does not depend on the size of the pieces.
  *   - The message has no CR and no NUL, and header and body end in LF.  Each
  *     line of the header section is a field or a continuation line.
+ *   - A byte order mark at the start is not part of the message, and a message
+ *     in UTF-16 is an error.
  *   - The result is that of a simple second implementation of read_message.h.
  *   - The flags and counts are correct.
  *   - The sent octets have CR and LF only as CRLF, and no line with a single
@@ -22,25 +24,28 @@
 
 /* Reading */
 
-static void
+static bool
 read_message(struct message *m, const struct input *in, bool dot_ends,
     size_t piece)
 {
 	struct message_reader intake;
 	struct error err = { 0 };
+	bool ok = true;
 
 	message_reader_begin(&intake, m, dot_ends);
-	for (size_t at = 0; at < in->left; at += piece) {
+	for (size_t at = 0; ok && at < in->left; at += piece) {
 		struct input part = { in->at + at,
 			in->left - at < piece ? in->left - at : piece };
 		char *copy = input_copy(&part);
 
-		fuzz_assert(
-		    message_reader_feed(&intake, copy, part.left, &err));
+		ok = message_reader_feed(&intake, copy, part.left, &err);
 		free(copy);
 	}
-	fuzz_assert(message_reader_end(&intake, &err));
+	ok = ok && message_reader_end(&intake, &err);
+	fuzz_check_result(ok, &err);
+	error_free(&err);
 	message_reader_free(&intake);
+	return ok;
 }
 
 static void
@@ -290,6 +295,19 @@ check_wire(const struct message *m, size_t piece)
 	str_free(&back);
 }
 
+static bool
+is_utf16(const struct input *in)
+{
+	const char *p = in->at;
+
+	if (in->left >= 2
+	    && (!memcmp(p, "\xff\xfe", 2) || !memcmp(p, "\xfe\xff", 2)))
+		return true;
+	return in->left >= 4
+	    && ((p[0] && !p[1] && p[2] && !p[3])
+		|| (!p[0] && p[1] && !p[2] && p[3]));
+}
+
 static void
 fuzz_one(const char *data, size_t size)
 {
@@ -298,14 +316,20 @@ fuzz_one(const char *data, size_t size)
 	bool dot_ends = octet % 2 == 1;
 	size_t piece = 1 + octet / 2 % 16;
 	struct message whole = { 0 }, pieces = { 0 };
+	bool ok;
 
-	read_message(&whole, &in, dot_ends, in.left + 1);
-	read_message(&pieces, &in, dot_ends, piece);
-	check_same(&whole, &pieces);
-	check_reference(&whole, &in, dot_ends);
-	check_message(&whole);
-	check_wire(&whole, piece);
-	check_wire(&whole, BODY_BLOCK);
+	ok = read_message(&whole, &in, dot_ends, in.left + 1);
+	fuzz_assert(ok == !is_utf16(&in));
+	fuzz_assert(ok == read_message(&pieces, &in, dot_ends, piece));
+	if (in.left >= 3 && memcmp(in.at, "\xef\xbb\xbf", 3) == 0)
+		in = (struct input){ in.at + 3, in.left - 3 };
+	if (ok) {
+		check_same(&whole, &pieces);
+		check_reference(&whole, &in, dot_ends);
+		check_message(&whole);
+		check_wire(&whole, piece);
+		check_wire(&whole, BODY_BLOCK);
+	}
 	message_free(&whole);
 	message_free(&pieces);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "mail/message.h"
 #include "mail/read_message.h"
 
@@ -392,6 +393,9 @@ agrees_with_the_reference_on_random_input(void **state)
 
 		for (long n = random() % 30; n > 0; n--)
 			add_random_word(&text);
+		/* UTF-16 is an error. */
+		if (text_is_utf16(str_text(&text), text.len))
+			text.data[0] = text.data[1] = 'x';
 		for (size_t i = 0; i < COUNT_OF(sizes); i++)
 			sizes[i] = 1 + (size_t)(random() % 40);
 		sizes[7] = 1 + (size_t)(random() % 2000);
@@ -678,61 +682,6 @@ returns_the_size_on_the_wire(void **state)
 	close(fd);
 }
 
-static void
-remembers_a_field_with_addresses_and_a_nul(void **state)
-{
-	static const struct {
-		const char *text; /* "$" is a NUL */
-		const char *field;
-	} cases[] = {
-		{ "To: a@x\n\n$", NULL },
-		{ "Subject: $\nTo: a@x\n\nx\n", NULL },
-		{ "To: a$@x\n\n", "To" },
-		{ "$To: a@x\n\n", "To" },
-		{ "t$o: a@x\n\n", "To" },
-		{ "To: a@x$\n\n", "To" },
-		{ "To: a@x\r$\n\n", "To" },
-		{ "To: a@x\n $b\nX: y\n\n", "To" },
-		{ "To: a@x\n$ b\nX: y\n\n", "To" },
-		{ "To: a@x\n$X: y\n\n", NULL },
-		{ "To: a@x\n$\nb: c\n", NULL },
-		{ "To: a@x\n\nCc: $\n", NULL },
-		{ "To: a@x$", "To" },
-		{ "X: $\nBCC : $$\nTo: $\n\n", "Bcc" },
-		{ "From: $\n\n", "From" },
-		{ "Sender: $\n\n", "Sender" },
-		{ "Cc: $\n\n", "Cc" },
-		{ "Apparently-To: $\n\n", "Apparently-To" },
-		{ "Resent-Cc: $\n\n", "Resent-Cc" },
-		{ "Resent-From: $\n\n", "Resent-From" },
-		{ ">From $\nTo: a\n\n", NULL },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT_OF(cases) * 3; i++) {
-		size_t len = strlen(cases[i / 3].text), piece = i % 3 + 1;
-		struct message m = { 0 };
-		struct message_reader r;
-		char text[64];
-
-		memcpy(text, cases[i / 3].text, len);
-		for (size_t k = 0; k < len; k++)
-			text[k] = text[k] == '$' ? '\0' : text[k];
-		piece = piece == 3 ? len : piece;
-		message_reader_begin(&r, &m, false);
-		for (size_t at = 0; at < len; at += piece)
-			assert_true(message_reader_feed(&r, text + at,
-			    len - at < piece ? len - at : piece, NULL));
-		assert_true(message_reader_end(&r, NULL));
-		if (cases[i / 3].field == NULL)
-			assert_null(m.nul_field);
-		else
-			assert_string_equal(m.nul_field, cases[i / 3].field);
-		message_reader_free(&r);
-		message_free(&m);
-	}
-}
-
 int
 main(void)
 {
@@ -749,7 +698,6 @@ main(void)
 		cmocka_unit_test(limits_the_header_section),
 		cmocka_unit_test(limits_the_input),
 		cmocka_unit_test(returns_the_size_on_the_wire),
-		cmocka_unit_test(remembers_a_field_with_addresses_and_a_nul),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

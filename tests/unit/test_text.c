@@ -153,6 +153,41 @@ ignores_case_only_in_ascii(void **state)
 }
 
 static void
+recognizes_marks_and_utf16(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t len, mark;
+		bool utf16;
+	} cases[] = {
+		{ "", 0, 0, false },
+		{ "\xef\xbb", 2, 0, false },
+		{ "\xef\xbb\xbf", 3, 3, false },
+		{ "\xef\xbb\xbf\xef\xbb\xbf", 6, 3, false },
+		{ "a\xef\xbb\xbf", 4, 0, false },
+		{ "\xff\xfe", 2, 0, true },
+		{ "\xfe\xff\0a", 4, 0, true },
+		{ "\xff", 1, 0, false },
+		{ "a\0b\0", 4, 0, true },
+		{ "\0a\0b", 4, 0, true },
+		{ "a\0b", 3, 0, false },
+		{ "a\0bc", 4, 0, false },
+		{ "a\0\0\0", 4, 0, false },
+		{ "\0\0\0\0", 4, 0, false },
+		{ "ab\0\0", 4, 0, false },
+		{ "abcd", 4, 0, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		assert_int_equal(text_mark_length(cases[i].text, cases[i].len),
+		    cases[i].mark);
+		assert_int_equal(text_is_utf16(cases[i].text, cases[i].len),
+		    cases[i].utf16);
+	}
+}
+
+static void
 computes_the_edit_distance(void **state)
 {
 	(void)state;
@@ -178,6 +213,7 @@ main(void)
 		cmocka_unit_test(parses_only_whole_decimal_numbers),
 		cmocka_unit_test(parses_the_largest_number),
 		cmocka_unit_test(ignores_case_only_in_ascii),
+		cmocka_unit_test(recognizes_marks_and_utf16),
 		cmocka_unit_test(computes_the_edit_distance),
 	};
 
