@@ -3,10 +3,12 @@
 """Addresses without a domain, local senders, rewriting and aliases."""
 
 import os
+import re
 
 import pytest
 
 from dialogue import ACCEPTED, DATA, QUIT, greet, lines
+from program import account
 
 CRON = b'From: "(Cron Daemon)" <root>\nTo: root, "Bob, B." <bob>\n\nx\n'
 
@@ -105,12 +107,44 @@ def test_the_server_decides_about_the_length_of_a_local_part(
     assert run.status == os.EX_OK, run
 
 
-def test_a_sender_without_a_domain_is_not_sent_if_no_domain_is_known(submit):
-    run = submit("-f", "nobody", "bob@x.example",
-                 env={"VEREDUS_TEST_HOSTNAME": "client"},
-                 settings="tls off\nqualify_domain")
+NO_DOMAIN = {"VEREDUS_TEST_HOSTNAME": "client",
+             "VEREDUS_TEST_FILES":
+                 "/etc/mailname=/nonexistent,/etc/hosts=/nonexistent"}
+
+
+@pytest.mark.parametrize("argv", [
+    ["-f", "nobody", "bob@x.example"],
+    ["-f", '"a b"', "bob@x.example"],
+    ["bob@x.example"],
+    ["--from=nobody", "bob@x.example"],
+    ["--read-envelope-from", "-t"],
+])
+def test_a_sender_without_a_domain_is_not_sent_if_no_domain_is_known(
+        submit, server, argv):
+    run = submit(*argv, env=NO_DOMAIN, settings="tls off\nqualify_domain",
+                 stdin=b"From: nobody\nTo: bob@x.example\n\nx\n")
     assert run.status == os.EX_CONFIG
-    assert "qualify_domain" in run.stderr
+    assert "has no domain; set from or qualify_domain" in run.stderr
+    assert not server.connections
+
+
+def test_a_client_gets_5yz_for_a_sender_without_a_domain(program, server):
+    program.write_config(account(server.port, "tls off\nqualify_domain"))
+    run = program.run("-bs", env=NO_DOMAIN,
+                      stdin=b"EHLO x\r\nMAIL FROM:<nobody>\r\nQUIT\r\n")
+    assert re.search(r"(?m)^5.*has no domain", run.stdout), run
+    assert not server.connections
+
+
+@pytest.mark.parametrize("sender, host, path", [
+    ("", "mx.example", "<>"), ("nobody", "localhost", "<nobody>")])
+def test_the_null_sender_and_a_server_on_this_host_need_no_domain(
+        submit, server, sender, host, path):
+    server.play(lines(greet(), f"C: MAIL FROM:{path}", "S: 250 ok",
+                      "C: RCPT *", "S: 250 ok", DATA, ACCEPTED, QUIT))
+    run = submit("-f", sender, "bob@x.example", env=NO_DOMAIN, host=host,
+                 settings="tls off\nqualify_domain")
+    assert run.status == os.EX_OK, run
 
 
 def test_a_missing_alias_file_is_empty_and_noted_in_the_log(
