@@ -10,6 +10,10 @@
 #include "base/clock.h"
 #include "client/wide.h"
 
+/* The slowest upload: an average of 1 KiB/s over five minutes. */
+#define PACE_SECONDS 300U
+#define PACE_OCTETS (PACE_SECONDS * 1024)
+
 /* Encodes up to the next line end or the end of the text, and returns it. */
 static const char *
 encode_line(struct body_encoder *encoder, char **to, const char *text,
@@ -84,40 +88,97 @@ body_reader_free(struct body_reader *r)
 	*r = (struct body_reader){ 0 };
 }
 
-/* False without an error if the server has sent something. */
-static bool
-flush(struct stream *s, unsigned timeout, struct error *err)
+struct body_writer {
+	struct stream *stream;
+	struct body_reader reader;
+	unsigned timeout;
+	uint64_t octets;     /* encoded so far */
+	uint64_t size;       /* all octets, if the client has announced them */
+	int64_t pace_end;    /* the time by which PACE_OCTETS must be written */
+	uint64_t pace_start; /* stream->sent when pace_end was set */
+};
+
+static void
+start_pace(struct body_writer *w)
 {
-	return stream_flush(s, timeout, clock_after_seconds(timeout), err)
-	    && stream_buffered(s) == 0;
+	w->pace_start = w->stream->sent;
+	w->pace_end = clock_after_seconds(PACE_SECONDS);
 }
 
 static bool
-write_blocks(struct stream *s, struct body_reader *r, unsigned timeout,
-    struct error *err)
+write_out(struct body_writer *w, struct error *err)
 {
+	struct error failure = { 0 };
+	int64_t end = clock_after_seconds(w->timeout);
+
+	if (w->stream->sent - w->pace_start >= PACE_OCTETS)
+		start_pace(w);
+	if (stream_flush(w->stream, w->timeout, clock_earlier(end, w->pace_end),
+		&failure))
+		return true;
+	if (failure.kind == ERROR_TIMEOUT && clock_has_passed(w->pace_end))
+		error_set(&failure, ERROR_TIMEOUT,
+		    "timed out: the server accepts less than %u octets of the "
+		    "message in %u seconds",
+		    PACE_OCTETS, PACE_SECONDS);
+	if (err != NULL)
+		error_move(err, &failure);
+	error_free(&failure);
+	return false;
+}
+
+/* The server must get the number of octets that the client has announced. */
+static bool
+check_size(const struct body_writer *w, bool more, struct error *err)
+{
+	if (w->size == 0 || w->octets == w->size
+	    || (more && w->octets < w->size))
+		return true;
+	return error_set(err, ERROR_INTERNAL,
+	    "internal error: message size mismatch");
+}
+
+/* False without an error if the server has sent something. */
+static bool
+write_blocks(struct body_writer *w, struct error *err)
+{
+	struct stream *s = w->stream;
 	bool more = true;
 
 	while (more) {
-		if (!body_read(r, &s->out, &more, err))
+		size_t before = s->out.len;
+
+		if (!body_read(&w->reader, &s->out, &more, err))
 			return false;
-		if (s->out.len >= STREAM_GROUP_MAX && !flush(s, timeout, err))
+		w->octets += s->out.len - before;
+		if (!check_size(w, more, err))
+			return false;
+		if (s->out.len >= STREAM_GROUP_MAX
+		    && (!write_out(w, err) || stream_buffered(s) > 0))
 			return false;
 	}
 	return stream_buffered(s) == 0;
 }
 
 bool
-body_write(struct stream *s, const struct message *message, unsigned timeout,
-    struct error *err)
+body_write(struct stream *s, const struct message *message, enum body_form form,
+    unsigned timeout, struct error *err)
 {
-	struct body_reader reader = { .message = message,
-		.encoder = { .stuff = true } };
-	bool ok = write_blocks(s, &reader, timeout, err);
+	struct body_writer w = { .stream = s,
+		.reader = { .message = message },
+		.timeout = timeout };
+	bool ok;
 
-	body_reader_free(&reader);
+	if (form == BODY_DOTTED)
+		w.reader.encoder.stuff = true;
+	else
+		w.size = message_size(message);
+	start_pace(&w);
+	ok = write_blocks(&w, err);
+	body_reader_free(&w.reader);
 	if (!ok)
 		return false;
-	str_add(&s->out, ".\r\n");
-	return stream_flush(s, timeout, clock_after_seconds(timeout), err);
+	if (form == BODY_DOTTED)
+		str_add(&s->out, ".\r\n");
+	return write_out(&w, err);
 }

@@ -48,15 +48,22 @@ bool body_read(struct body_reader *reader, struct str *out, bool *more,
     struct error *err);
 void body_reader_free(struct body_reader *reader);
 
+enum body_form {
+	BODY_DOTTED, /* for DATA: dots are doubled, and a lone dot is the end */
+	BODY_COUNTED /* for BDAT: message_size() octets */
+};
+
 /*
- * Writes header section, empty line, body and the final dot (RFC 5321 section
- * 4.1.1.4), in blocks of STREAM_GROUP_MAX octets; each has `timeout` seconds.
+ * Writes what the output of the stream has, and then header section, empty line
+ * and body, in blocks of about STREAM_GROUP_MAX octets.  Each block has
+ * `timeout` seconds, and the whole message the time that 1 KiB/s takes, measured
+ * over five minutes.
  *
- * If the server sends a reply meanwhile, the call stops before the final dot
- * and returns false without an error: the caller reads the reply.
- * Errors: those of buffer_file_read() and stream_flush().
+ * If the server sends a reply meanwhile, the call stops before the end of the
+ * message and returns false, perhaps without an error: the caller reads the
+ * reply.  Errors: those of buffer_file_read() and stream_flush().
  */
 bool body_write(struct stream *s, const struct message *message,
-    unsigned timeout, struct error *err);
+    enum body_form form, unsigned timeout, struct error *err);
 
 #endif

@@ -17,6 +17,7 @@ struct session_params {
 	unsigned deadline; /* seconds for the whole delivery */
 	bool partial;      /* deliver if the server rejects some recipients */
 	bool chunking;     /* use BDAT if the server offers it */
+	bool pipelining;   /* send commands in groups if the server offers it */
 };
 
 #endif

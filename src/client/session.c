@@ -42,6 +42,7 @@ session_state_name(enum session_state state)
 		[SESSION_READY] = "ready",
 		[SESSION_QUIT_SENT] = "ended by QUIT",
 		[SESSION_TLS_FAILED] = "unusable after TLS failed",
+		[SESSION_BDAT_REJECTED] = "unusable after BDAT was rejected",
 		[SESSION_UNUSABLE] = "unusable",
 	};
 
@@ -88,8 +89,16 @@ session_reply_deadline(const struct session *s, enum smtp_stage stage)
 bool
 session_is_chunking(const struct session *s)
 {
-	return s->params->chunking && s->params->protocol == PROTOCOL_SMTP
+	return s->params->chunking && !s->by_data
+	    && s->params->protocol == PROTOCOL_SMTP
 	    && capabilities_have(&s->capabilities, CAP_CHUNKING);
+}
+
+bool
+session_is_pipelining(const struct session *s)
+{
+	return s->params->pipelining
+	    && capabilities_have(&s->capabilities, CAP_PIPELINING);
 }
 
 char *
@@ -117,6 +126,19 @@ session_failed(struct session *s, struct error *err)
 	if (err != NULL && err->host == NULL)
 		err->host = alloc_string(s->host);
 	return false;
+}
+
+bool
+session_uncertain(struct session *s, struct error *err)
+{
+	if (err == NULL)
+		return false;
+	error_prefix(err,
+	    "the message may have been delivered, but the server "
+	    "did not confirm it");
+	error_temporary(err, true);
+	err->uncertain = true;
+	return session_failed(s, err);
 }
 
 bool
@@ -208,7 +230,7 @@ static bool
 buffer_commands(struct session *s, struct command *commands, size_t count,
     size_t *sent, struct error *err)
 {
-	bool pipelining = capabilities_have(&s->capabilities, CAP_PIPELINING);
+	bool pipelining = session_is_pipelining(s);
 
 	*sent = 0;
 	do {
@@ -231,6 +253,12 @@ send_commands(struct session *s, struct command *commands, size_t count,
 	for (size_t i = 0; i < count; i++)
 		commands[i].state = COMMAND_SENT;
 	return true;
+}
+
+static bool
+is_rejection(const struct reply *reply)
+{
+	return reply_is(reply, 4) || reply_is(reply, 5);
 }
 
 /*
@@ -260,6 +288,8 @@ read_replies(struct session *s, struct command *commands, size_t count,
 			s->state = SESSION_UNUSABLE;
 			return true;
 		}
+		if (!flushed && c->body != NULL && !is_rejection(&c->reply))
+			return false;
 		c->state = COMMAND_ANSWERED;
 	}
 	return true;
@@ -282,6 +312,22 @@ is_over(const struct command *commands, size_t count)
 	return false;
 }
 
+/* Names the setting that helps if the server loses commands of a group. */
+static void
+add_pipelining_hint(struct error *err)
+{
+	char *text;
+
+	if (err == NULL
+	    || (err->kind != ERROR_TIMEOUT && err->kind != ERROR_NETWORK))
+		return;
+	text = alloc_printf("%s (\"pipelining off\" helps if the server loses "
+			    "commands that are sent together)",
+	    err->text);
+	free(err->text);
+	err->text = text;
+}
+
 /* Sends the commands that fit into one write, and reads their replies. */
 static bool
 exchange_round(struct session *s, struct command *commands, size_t count,
@@ -299,6 +345,8 @@ exchange_round(struct session *s, struct command *commands, size_t count,
 	ok = read_replies(s, commands, *sent, flushed, err);
 	if (!ok || !flushed)
 		s->state = SESSION_UNUSABLE;
+	if (!ok && flushed && *sent > 1)
+		add_pipelining_hint(err);
 	if (ok && !flushed && err != NULL)
 		error_free(err);
 	return ok;

@@ -30,7 +30,9 @@ enum session_state {
 	SESSION_READY,      /* open: transactions are possible */
 	SESSION_QUIT_SENT,  /* QUIT was pipelined behind the message */
 	SESSION_TLS_FAILED, /* unusable, because TLS failed that is optional */
-	SESSION_UNUSABLE    /* the connection is lost, or it is unclear which
+	SESSION_BDAT_REJECTED, /* unusable, because the server offered CHUNKING
+	                        * but does not know BDAT */
+	SESSION_UNUSABLE       /* the connection is lost, or it is unclear which
 	                     * command the next reply belongs to */
 };
 
@@ -44,6 +46,7 @@ struct session {
 	char *host; /* as configured: for errors, TLS and SASL */
 	enum session_state state;
 	bool in_clear;          /* do not use TLS unless it is required */
+	bool by_data;           /* do not use BDAT */
 	bool encrypted;         /* TLS has started */
 	bool esmtp;             /* the server accepted EHLO or LHLO, not HELO */
 	unsigned early_timeout; /* seconds for each reply up to TLS; 0: as for
@@ -66,6 +69,8 @@ void session_set_observer(struct session *s, const struct observer *observers);
 
 /* Whether the client sends messages with BDAT (RFC 3030). */
 bool session_is_chunking(const struct session *s);
+/* Whether the client sends commands in groups (RFC 2920). */
+bool session_is_pipelining(const struct session *s);
 
 enum command_state {
 	COMMAND_UNSENT,
@@ -89,14 +94,15 @@ struct command {
 /*
  * Sends the commands and reads one reply for each, in order.
  *
- * With PIPELINING the client sends as many commands at once as fit into
+ * If it may pipeline, the client sends as many commands at once as fit into
  * STREAM_GROUP_MAX, else one.  It stops after a 421 or a rejected command with
  * abort_on_reject: the call then succeeds, but some commands have no reply.
  * The server must not have sent anything before its turn.
  *
  * Errors: those of stream_flush() and reply_read(), and ERROR_NETWORK if the
  * session was not usable.  The session is unusable then; replies that had
- * arrived before are in the commands.
+ * arrived before are in the commands.  If the server accepts a body that was not
+ * completely sent, that reply is set, but its command is not ANSWERED.
  */
 bool session_exchange(struct session *s, struct command *commands, size_t count,
     struct error *err);
@@ -115,6 +121,11 @@ bool session_rejected(struct session *s, const struct reply *reply,
     enum smtp_stage stage, const char *command, struct error *err);
 /* Adds the host to an error that has none.  Always returns false. */
 bool session_failed(struct session *s, struct error *err);
+/*
+ * The same for an error after which the server may or may not have accepted the
+ * message: it becomes temporary and uncertain, and its text says so.
+ */
+bool session_uncertain(struct session *s, struct error *err);
 
 /*
  * Formats a command.  Like printf, but NULL with ERROR_ADDRESS if the result

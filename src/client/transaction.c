@@ -11,11 +11,11 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "client/body.h"
-#include "client/chunk.h"
 #include "client/downgrade.h"
 #include "client/envelope.h"
+#include "client/final_reply.h"
 #include "client/mail_params.h"
+#include "client/upload.h"
 
 static bool
 handle_mail_reply(struct transaction *t, const char *line,
@@ -71,6 +71,12 @@ defer_over_limit(const struct command_group *g, size_t recipients)
 	}
 }
 
+static size_t
+count_rcpt(const struct command_group *g)
+{
+	return g->count - 1 - (g->data_command != DATA_SEPARATE);
+}
+
 /*
  * Handles the replies to all RCPT commands.  A 421 is also the reply to every
  * command after it (RFC 5321 section 3.8).
@@ -78,7 +84,7 @@ defer_over_limit(const struct command_group *g, size_t recipients)
 static void
 handle_rcpt_replies(struct transaction *t, const struct command_group *g)
 {
-	size_t count = g->count - 1 - (g->data_command != DATA_SEPARATE);
+	size_t count = count_rcpt(g);
 	const struct command *last = NULL;
 
 	for (size_t i = 0; i < count; i++) {
@@ -93,6 +99,15 @@ handle_rcpt_replies(struct transaction *t, const struct command_group *g)
 	}
 	if (t->session->params->partial)
 		defer_over_limit(g, count);
+}
+
+static bool
+is_every_recipient_rejected(const struct command_group *g)
+{
+	for (size_t i = 0; i < count_rcpt(g); i++)
+		if (g->recipients[i]->state != RECIPIENT_FAILED)
+			return false;
+	return true;
 }
 
 /* Any reply but 354 rejects all accepted recipients. */
@@ -163,17 +178,33 @@ handle_chunk_reply(struct transaction *t, const struct command_group *g,
 
 	if (chunk->state != COMMAND_ANSWERED)
 		return session_lost(t->session, g, err);
-	if (g->data_command == BDAT_NO_LAST && !reply_is(&chunk->reply, 2))
-		return session_rejected(t->session, &chunk->reply,
-		    STAGE_END_OF_DATA, chunk->line, err);
-	t->data_state =
-	    g->data_command == BDAT_NO_LAST ? BDAT_NEEDS_LAST : DATA_SENT;
-	if (t->data_state == DATA_SENT) {
+	if (g->data_command == BDAT_LAST) {
+		t->data_state = DATA_SENT;
 		reply_free(&t->final_reply);
 		t->final_reply = chunk->reply;
 		chunk->reply = (struct reply){ 0 };
+		return true;
 	}
-	return true;
+	t->data_state = BDAT_NEEDS_LAST;
+	if (final_reply_accepts(&chunk->reply))
+		return true;
+	session_rejected(t->session, &chunk->reply, STAGE_END_OF_DATA,
+	    chunk->line, err);
+	if (err != NULL && err->kind == ERROR_PROTOCOL)
+		error_temporary(err, true);
+	return final_reply_check_bdat(t, &chunk->reply.status, err);
+}
+
+/*
+ * The server has rejected the sender or every recipient, so it cannot deliver a
+ * message that was sent with them.
+ */
+static void
+end_without_data(struct transaction *t, const struct command_group *g)
+{
+	/* A positive reply would show that the replies are out of step. */
+	if (!reply_is(&g->commands[g->count - 1].reply, 2))
+		t->data_started = false;
 }
 
 /* Handles the replies to the envelope in the order of the commands. */
@@ -185,13 +216,17 @@ handle_replies(struct transaction *t, const struct command_group *g,
 	struct envelope *e = t->envelope;
 
 	if (mail->state == COMMAND_ANSWERED
-	    && !handle_mail_reply(t, mail->line, &mail->reply, err))
+	    && !handle_mail_reply(t, mail->line, &mail->reply, err)) {
+		end_without_data(t, g);
 		return false;
+	}
 	handle_rcpt_replies(t, g);
+	if (is_every_recipient_rejected(g)) {
+		end_without_data(t, g);
+		return set_result(e, err);
+	}
 	if (!exchanged)
 		return false;
-	if (envelope_count(e, RECIPIENT_ACCEPTED) == 0)
-		return set_result(e, err);
 	if (!t->session->params->partial
 	    && envelope_count(e, RECIPIENT_FAILED) > 0)
 		return fail_accepted(e, err);
@@ -215,31 +250,13 @@ send_data_command(struct transaction *t, struct error *err)
 	return ok;
 }
 
-/*
- * The client sent the end of the message, but no reply came: the server may or
- * may not have accepted the message.
- */
-static bool
-fail_uncertain(struct session *s, struct error *err)
-{
-	s->state = SESSION_UNUSABLE;
-	if (err == NULL)
-		return false;
-	error_prefix(err,
-	    "the message may have been delivered, but the server "
-	    "did not confirm it");
-	error_temporary(err, true);
-	err->uncertain = true;
-	return session_failed(s, err);
-}
-
 /* Starts to send a message of which nothing was sent with the envelope. */
 static bool
 start_data(struct transaction *t, struct error *err)
 {
 	if (!session_is_chunking(t->session))
 		return send_data_command(t, err);
-	t->data_state = BDAT_CHUNKS;
+	t->data_state = BDAT_SEPARATE;
 	return true;
 }
 
@@ -267,8 +284,9 @@ transaction_envelope(struct transaction *t, struct error *err)
 	ok = session_exchange(s, g.commands, g.count, err);
 	t->data_started = last->body != NULL && last->state != COMMAND_UNSENT;
 	t->quit_sent = t->data_started && last->quit_after;
-	if (!ok && g.data_command == BDAT_LAST && last->state >= COMMAND_SENT)
-		fail_uncertain(s, err);
+	if (!ok && g.data_command == BDAT_LAST
+	    && (last->state == COMMAND_SENT || reply_is(&last->reply, 2)))
+		session_uncertain(s, err);
 	ok = handle_replies(t, &g, ok, err);
 	/* After 354 the server takes every further command for the message. */
 	if (!ok && g.data_command == DATA_PIPELINED
@@ -280,172 +298,30 @@ transaction_envelope(struct transaction *t, struct error *err)
 	return ok;
 }
 
-/*
- * The server replied before the final dot, or the connection broke.  If there
- * is a rejection, it explains whatever else happened.
- */
-static bool
-handle_early_reply(struct session *s, struct error *err)
-{
-	struct reply reply = { 0 };
-	struct error unread = { 0 };
-	bool replied = !error_is_set(err);
-
-	if (!reply_read(&s->stream, &reply,
-		stream_buffered(&s->stream) > 0
-		    ? session_reply_deadline(s, STAGE_BODY)
-		    : clock_now(),
-		&unread)) {
-		if (replied)
-			error_move(err, &unread);
-		error_free(&unread);
-	} else if (replied || reply_is(&reply, 4) || reply_is(&reply, 5)) {
-		session_rejected(s, &reply, STAGE_END_OF_DATA, "DATA", err);
-	}
-	reply_free(&reply);
-	return session_failed(s, err);
-}
-
-/*
- * Sends the whole message without the total deadline: each block has a timeout
- * of its own (RFC 5321 section 4.5.3.2.5).
- */
-static bool
-upload(struct transaction *t, struct error *err)
-{
-	struct session *s = t->session;
-	struct stream *stream = &s->stream;
-	int64_t total = stream->deadline, start = clock_now();
-	bool ok;
-
-	stream->deadline = CLOCK_NEVER;
-	if (t->data_state == BDAT_CHUNKS) {
-		ok = chunk_write(s, t->message, err);
-	} else {
-		stream->stop_on_input = true;
-		ok = body_write(stream, t->message,
-		    session_timeout(s, STAGE_BODY), err);
-	}
-	stream->stop_on_input = false;
-	stream->deadline = total == 0 || total == CLOCK_NEVER
-	    ? total
-	    : total + (clock_now() - start);
-	return ok;
-}
-
-/* Sends what was not sent together with the envelope. */
-static bool
-send_data(struct transaction *t, struct error *err)
-{
-	switch (t->data_state) {
-	case BDAT_NEEDS_LAST:
-		return chunk_send_last(t->session, err);
-	case DATA_SENT:
-		return true;
-	case BDAT_CHUNKS:
-	case DATA_ACCEPTED:
-	default:
-		return upload(t, err);
-	}
-}
-
 bool
 transaction_data(struct transaction *t, struct error *err)
 {
+	static const enum upload_command commands[] = {
+		[DATA_ACCEPTED] = UPLOAD_DATA,
+		[BDAT_SEPARATE] = UPLOAD_BDAT,
+		[BDAT_NEEDS_LAST] = UPLOAD_BDAT_LAST,
+	};
 	struct session *s = t->session;
 
 	t->data_started = true;
 	observer_size(s->observers, message_size(t->message));
 	observer_stage(s->observers, STAGE_BODY);
-	if (send_data(t, err))
+	if (t->data_state == DATA_SENT
+	    || upload_message(s, commands[t->data_state], t->message, err))
 		return true;
-	s->state = SESSION_UNUSABLE;
-	if (t->data_state == DATA_ACCEPTED)
-		return handle_early_reply(s, err);
-	return session_failed(s, err);
-}
-
-static bool
-record_final_reply(struct session *s, struct recipient *r,
-    const struct reply *reply)
-{
-	struct error rejection = { 0 };
-
-	r->status = reply->status;
-	if (reply_is(reply, 2)) {
-		r->state = RECIPIENT_DELIVERED;
-		return true;
-	}
-	session_rejected(s, reply, STAGE_END_OF_DATA, "the message",
-	    &rejection);
-	if (rejection.kind == ERROR_PROTOCOL) {
-		error_temporary(&rejection, true);
-		rejection.uncertain = true;
-	}
-	recipient_fail(r, &rejection);
-	return false;
-}
-
-/*
- * Reads the final reply.  If it came with the replies to the envelope, the
- * client believes it only if the reply to QUIT shows that no reply is out of
- * step.
- */
-static bool
-read_final_reply(struct transaction *t, struct reply *reply, struct error *err)
-{
-	struct session *s = t->session;
-	bool ok;
-
-	observer_stage(s->observers, STAGE_END_OF_DATA);
-	if (t->data_state == DATA_SENT) {
-		reply_free(reply);
-		*reply = t->final_reply;
-		t->final_reply = (struct reply){ 0 };
-		ok = true;
-	} else {
-		ok = reply_read(&s->stream, reply,
-		    session_reply_deadline(s, STAGE_END_OF_DATA), err);
-	}
-	if (ok && t->quit_sent && reply_is(reply, 2))
-		ok = chunk_check_quit_reply(s, err);
-	return ok || fail_uncertain(s, err);
-}
-
-/*
- * Reads the final reply, or one for each accepted recipient (RFC 2033 section
- * 4.2).  err is that of a missing reply, else the first rejection.
- */
-static bool
-read_final_replies(struct transaction *t, struct reply *reply,
-    struct error *err)
-{
-	struct session *s = t->session;
-	struct envelope *e = t->envelope;
-	bool each = s->params->protocol == PROTOCOL_LMTP;
-	bool delivered = true, read = false;
-
-	for (size_t i = 0; i < e->count; i++) {
-		struct recipient *r = &e->recipients[i];
-
-		if (r->state != RECIPIENT_ACCEPTED)
-			continue;
-		if ((each || !read) && !read_final_reply(t, reply, err))
-			return false;
-		read = true;
-		if (!record_final_reply(s, r, reply) && delivered) {
-			error_copy(err, &r->outcome);
-			delivered = false;
-		}
-	}
-	return delivered;
+	return final_reply_check_bdat(t, &err->status, err);
 }
 
 bool
 transaction_final_reply(struct transaction *t, struct error *err)
 {
 	struct reply reply = { 0 };
-	bool delivered = read_final_replies(t, &reply, err);
+	bool delivered = final_reply_read(t, &reply, err);
 
 	reply_free(&reply);
 	/* An accepted recipient is left if its reply is missing. */
@@ -510,7 +386,7 @@ transaction_data_now(struct transaction *t, const struct message *message,
 	return (downgrade_message(t, err) || session_failed(t->session, err))
 	    && (t->use_binarymime ? start_data(t, err)
 				  : send_data_command(t, err))
-	    && transaction_data(t, err) && read_final_replies(t, reply, err);
+	    && transaction_data(t, err) && final_reply_read(t, reply, err);
 }
 
 bool

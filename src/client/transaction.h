@@ -22,7 +22,7 @@
 /* How the message data follows the accepted envelope. */
 enum data_state {
 	DATA_ACCEPTED,   /* the server replied 354 to DATA */
-	BDAT_CHUNKS,     /* in chunks, none of which was sent yet */
+	BDAT_SEPARATE,   /* as one chunk, which was not sent yet */
 	BDAT_NEEDS_LAST, /* the server has it; "BDAT 0 LAST" is missing */
 	DATA_SENT        /* it was sent together with the envelope */
 };
@@ -40,7 +40,7 @@ struct transaction {
 	struct message downgraded;     /* empty if the original can be sent */
 	bool use_smtputf8;             /* MAIL has the parameter SMTPUTF8 */
 	bool use_binarymime;           /* MAIL has BODY=BINARYMIME */
-	bool data_started; /* the server may have a part of the message */
+	bool data_started; /* the server may deliver the message, or a part */
 	bool quit_sent;    /* QUIT followed the message */
 	enum data_state data_state;
 	struct reply final_reply; /* if it came with those to the envelope */
@@ -63,18 +63,19 @@ struct transaction {
  */
 bool transaction_envelope(struct transaction *t, struct error *err);
 
-/*
- * Sends the message up to its end.  A reply that arrives before the final dot
- * is the final reply; the client then never completes the message.
- */
+/* Sends the message up to its end: see upload.h. */
 bool transaction_data(struct transaction *t, struct error *err);
 
 /*
  * Reads the final reply, with LMTP one for each accepted recipient (RFC 2033
  * section 4.2), and makes the recipients DELIVERED or FAILED.  True when every
  * recipient of the envelope was delivered; otherwise err is the result of the
- * transaction.  Without a reply the error is uncertain: the server may have
- * accepted the message.
+ * transaction.  Without a reply, or after a positive one that is not 25z, the
+ * error is uncertain: the server may have accepted the message.
+ *
+ * If the server offered CHUNKING but does not know BDAT, the call fails, and
+ * transaction_data() or transaction_envelope() may fail so as well: the session
+ * is then SESSION_BDAT_REJECTED, and the accepted recipients remain ACCEPTED.
  */
 bool transaction_final_reply(struct transaction *t, struct error *err);
 

@@ -240,6 +240,8 @@ const struct option_row option_rows[] = {
 	    .help = "off: deliver to all recipients or to none" },
 	{ "chunking", OPTION_BOOLEAN, AT(session.chunking), "on", "BOOLEAN",
 	    .help = "send with BDAT if the server offers it" },
+	{ "pipelining", OPTION_BOOLEAN, AT(session.pipelining), "on", "BOOLEAN",
+	    .help = "send commands in groups if the server offers it" },
 	{ "dsn_notify", OPTION_SET, AT(dsn_notify), "off", "WORDS",
 	    .help = "request DSNs: never, or failure,delay,success",
 	    .choices = notifications },

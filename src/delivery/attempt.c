@@ -84,17 +84,34 @@ add_failure(const struct session *s, struct error *failures, struct error *err)
 	error_free(err);
 }
 
-/* Ends the session so that the next one is with the next address. */
+/* Whether to repeat with DATA what the server does not accept with BDAT. */
+static bool
+may_repeat_with_data(const struct attempt *a)
+{
+	return a->session->state == SESSION_BDAT_REJECTED
+	    && !clock_has_passed(a->session->stream.deadline);
+}
+
+/*
+ * Ends the session so that the next one is with the next address, or with the
+ * same one without what has failed there.
+ */
 static void
 leave_address(struct attempt *a)
 {
 	struct session *s = a->session;
+	bool tls_failed = s->state == SESSION_TLS_FAILED;
+	bool bdat_rejected = s->state == SESSION_BDAT_REJECTED;
 	struct session next = { .connection = s->connection,
-		.in_clear = s->state == SESSION_TLS_FAILED };
+		.in_clear = tls_failed || (bdat_rejected && s->in_clear),
+		.by_data = bdat_rejected || (tls_failed && s->by_data) };
+	const char *remark = "trying the next address";
 
-	stream_remark(&s->stream,
-	    next.in_clear ? "trying again without TLS"
-			  : "trying the next address");
+	if (tls_failed)
+		remark = "trying again without TLS";
+	if (bdat_rejected)
+		remark = "trying again with DATA: the server rejects BDAT";
+	stream_remark(&s->stream, remark);
 	s->connection = (struct connection){ 0 };
 	session_close(s);
 	*s = next;
@@ -117,8 +134,13 @@ attempt_host(struct attempt *a, struct error *err)
 	struct error failures = { 0 };
 	bool ok = attempt_address(a, err);
 
-	while (!ok && may_try_next_address(a, err)) {
-		add_failure(a->session, &failures, err);
+	while (!ok) {
+		if (may_repeat_with_data(a))
+			error_free(err);
+		else if (may_try_next_address(a, err))
+			add_failure(a->session, &failures, err);
+		else
+			break;
 		leave_address(a);
 		ok = attempt_address(a, err);
 	}
@@ -162,10 +184,13 @@ prepare_next_transaction(struct attempt *a, size_t transactions, bool ok,
 {
 	struct session *s = a->session;
 	uint64_t limit = s->capabilities.limits.mail;
+	bool in_clear = s->in_clear, by_data = s->by_data;
 
 	if (session_is_usable(s) && (limit == 0 || transactions < limit))
 		return ok || transaction_reset(s, err);
 	session_close(s);
+	s->in_clear = in_clear;
+	s->by_data = by_data;
 	a->data_started = false;
 	return open_session(a, err);
 }

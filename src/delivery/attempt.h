@@ -59,7 +59,8 @@ struct attempt {
 /*
  * Opens a session with one address of the host after the other until the action
  * succeeds or another address must not be tried.  If TLS failed that is not
- * required, the same address is tried once more without TLS.  After failures of
+ * required, the same address is tried once more without TLS, and if the server
+ * does not know the BDAT that it offered, once more with DATA.  After failures of
  * more than one address err has a cause for each of them.
  */
 bool attempt_host(struct attempt *a, struct error *err);

@@ -7,8 +7,6 @@ a message from alice to bob.
 """
 
 import base64
-import select
-import time
 
 from program import SECRET
 
@@ -73,38 +71,6 @@ def plain(user="bob@example.org", password=SECRET):
 
 LOGIN = lines(plain(), "S: 235 2.7.0 welcome")
 LOGIN_SETTINGS = f"auth plain\nuser bob@example.org\npassword {SECRET}"
-
-
-def receive_chunks(line, connection, pause=0, most=None, alone=False):
-    """Receives one chunk after the other, for REPLY after "C: BDAT *".
-
-    Returns the reply to the last chunk.  With `most`, returns a rejection in
-    the middle of the chunk that follows that many.  With `alone`, the client
-    must not send anything before it has the reply to a chunk.
-    """
-    received = 0
-    while received != most:
-        size = int(line.split()[1])
-        while len(connection.input) < size:
-            assert connection.receive()
-        del connection.input[:size]
-        time.sleep(pause)
-        assert not alone or not connection.input and not select.select(
-            [connection.sock], [], [], 0.1)[0], "sent before the reply"
-        if line.endswith(" LAST"):
-            connection.end_bdat()
-            return "250 2.0.0 thanks"
-        received += 1
-        connection.output += b"250 2.0.0 go on\r\n"
-        connection.flush()
-        while b"\r\n" not in connection.input:
-            assert connection.receive()
-        line, _, rest = bytes(connection.input).partition(b"\r\n")
-        connection.input[:] = rest
-        line = line.decode()
-    while len(connection.input) < 100000:
-        assert connection.receive()
-    return "552 5.3.4 too big for me"
 
 
 def receive_last_chunk(server):

@@ -70,8 +70,8 @@ class Connection:
 
     @property
     def accepted(self):
-        """Whether a complete 2yz reply was sent for a message."""
-        return bool(re.search(rb"(?m)^2\d\d(?: .*)?\r?\n", self.final_reply))
+        """Whether a complete 25z reply was sent for a message."""
+        return bool(re.search(rb"(?m)^25\d(?: .*)?\r?\n", self.final_reply))
 
     def receive(self, timeout=TIMEOUT):
         """Appends what arrives to input; False at the end."""

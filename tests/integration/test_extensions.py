@@ -5,13 +5,12 @@
 import email
 import email.policy
 import os
-from functools import partial
 
 import pytest
 
 from dialogue import (ACCEPTED, DATA, ENVELOPE, LOGIN, LOGIN_SETTINGS, MAIL,
                       MESSAGE_ACCEPTED, QUIT, SECURED, SEND, STARTTLS, ehlo,
-                      greet, lines, receive_chunks, receive_last_chunk)
+                      greet, lines, receive_last_chunk)
 from program import MESSAGE
 
 CRLF = MESSAGE.replace(b"\n", b"\r\n")
@@ -69,64 +68,46 @@ def test_without_pipelining_nothing_is_sent_before_a_reply(submit, server):
     assert submit(*SEND).status == 0
 
 
-def test_a_large_message_is_sent_in_several_chunks(submit, server):
-    body = b"".join(b"%07d\n" % number for number in range(60000))
-    whole = (MESSAGE + body).replace(b"\n", b"\r\n")
-    sizes = []
+NUMBERS = b"".join(b"%07d\n" % number for number in range(60000))
+ONE_BY_ONE = """
+    C: MAIL FROM:<alice@example.org>
+    NOTHING
+    S: 250 ok
+    C: RCPT TO:<bob@example.org>
+    NOTHING
+    S: 250 ok
+    C: RCPT TO:<carol@example.org>
+    NOTHING
+    S: 250 ok
+"""
+TOGETHER = """
+    C: MAIL FROM:<alice@example.org>
+    C: RCPT TO:<bob@example.org>
+    C: RCPT TO:<carol@example.org>
+    NOTHING
+    S: 250 2.1.0 ok
+    S: 250 2.1.5 ok
+    S: 250 2.1.5 ok
+"""
 
-    def receive_chunk(line, connection):
-        sizes.append(int(line.split()[1]))
-        while len(connection.input) < sizes[-1]:
-            assert connection.receive()
-        server.message = (server.message or b"") + bytes(
-            connection.input[:sizes[-1]])
-        del connection.input[:sizes[-1]]
-        connection.end_bdat()
-        return "250 2.0.0 thanks"
 
-    server.replies["chunk"] = receive_chunk
-    server.play(lines(greet("PIPELINING", "CHUNKING"), """
-        C: MAIL FROM:<alice@example.org>
-        C: RCPT TO:<bob@example.org>
+@pytest.mark.parametrize("partial", ["on", "off"])
+@pytest.mark.parametrize("keywords, envelope", [
+    (("CHUNKING",), ONE_BY_ONE), (("PIPELINING", "CHUNKING"), TOGETHER)],
+    ids=["CHUNKING", "CHUNKING and PIPELINING"])
+def test_a_large_message_is_sent_in_one_chunk(
+        submit, server, keywords, envelope, partial):
+    whole = (MESSAGE + NUMBERS).replace(b"\n", b"\r\n")
+    server.play(lines(greet(*keywords), envelope, f"""
+        C: BDAT {len(whole)} LAST
+        CHUNK {len(whole)}
         NOTHING
-        S: 250 2.1.0 ok
-        S: 250 2.1.5 ok
-        C: BDAT *
-        REPLY chunk
-        C: BDAT * LAST
-        REPLY chunk
+        S: 250 2.0.0 thanks
     """, QUIT))
-    run = submit(*SEND, stdin=MESSAGE + body)
+    run = submit(*SEND, "carol@example.org", stdin=MESSAGE + NUMBERS,
+                 settings=OFF + f"partial {partial}")
     assert run.status == 0, run
     assert server.message == whole
-    assert min(sizes[:-1]) >= 256 * 1024
-
-
-def test_without_pipelining_each_chunk_waits_for_its_reply(submit, server):
-    server.replies["chunks"] = partial(receive_chunks, alone=True)
-    server.play(lines(greet("CHUNKING"), ENVELOPE, "C: BDAT *",
-                      "REPLY chunks", QUIT))
-    run = submit(*SEND, stdin=MESSAGE + b"x" * 70 * 20000 + b"\n")
-    assert run.status == 0, run
-
-
-def test_without_pipelining_and_with_partial_off_each_chunk_waits(
-        submit, server):
-    server.replies["chunks"] = partial(receive_chunks, alone=True)
-    server.play(lines(greet("CHUNKING"), """
-        C: MAIL FROM:<alice@example.org>
-        S: 250 ok
-        C: RCPT TO:<a@example.org>
-        S: 250 ok
-        C: RCPT TO:<b@example.org>
-        NOTHING
-        S: 250 ok
-        C: BDAT *
-        REPLY chunks
-    """, QUIT))
-    run = submit("-f", "alice@example.org", "a@example.org", "b@example.org",
-                 settings=OFF + "partial off")
-    assert run.status == 0, run
 
 
 def test_the_rejection_of_a_chunk_rejects_the_message(submit, server):
@@ -143,6 +124,146 @@ def test_the_rejection_of_a_chunk_rejects_the_message(submit, server):
     run = submit(*SEND, stdin=MESSAGE + b"x" * 70 * 40000 + b"\n")
     assert run.status == os.EX_DATAERR, run
     assert "552 5.3.4 too big" in run.stderr
+
+
+FLIGHT = f"""
+    C: MAIL FROM:<alice@example.org>
+    C: RCPT TO:<bob@example.org>
+    C: BDAT {SIZE} LAST
+    CHUNK {SIZE}
+    C: QUIT
+"""
+IN_ITS_PLACE = {
+    "in one flight": lines(greet("PIPELINING", "CHUNKING"), FLIGHT, oks(2)),
+    "after RCPT": lines(greet("CHUNKING"), ENVELOPE, "C: BDAT * LAST",
+                        f"CHUNK {SIZE}"),
+    "before the message": lines(greet("CHUNKING"), ENVELOPE,
+                                "C: BDAT * LAST"),
+}
+
+
+@pytest.mark.parametrize("reply", [
+    "500 5.5.2 what", "502 5.5.1 not implemented", "503 5.5.1 bad sequence"])
+@pytest.mark.parametrize("when", IN_ITS_PLACE)
+def test_a_server_that_does_not_know_bdat_gets_the_message_with_data(
+        submit, server, when, reply):
+    server.play(lines(IN_ITS_PLACE[when], f"S: {reply}", "DRAIN"),
+                lines(greet("PIPELINING", "CHUNKING"), """
+        C: MAIL FROM:<alice@example.org>
+        C: RCPT TO:<bob@example.org>
+        C: DATA
+    """, oks(2), "S: 354 go on", "BODY", ACCEPTED, QUIT))
+    run = submit(*SEND)
+    assert (run.status, run.stderr) == (0, ""), run
+    assert server.messages[-1] == CRLF
+
+
+def test_a_server_that_takes_the_message_for_commands_gets_it_with_data(
+        submit, server):
+    server.play(lines(IN_ITS_PLACE["in one flight"],
+                      *["S: 500 5.5.2 what"] * 9),
+                lines(greet("CHUNKING"), MESSAGE_ACCEPTED))
+    assert submit(*SEND).status == 0
+
+
+def test_with_partial_off_a_server_without_bdat_gets_the_message_with_data(
+        submit, server):
+    server.play(lines(greet("PIPELINING", "CHUNKING"), f"""
+        C: MAIL FROM:<alice@example.org>
+        C: RCPT TO:<bob@example.org>
+        C: RCPT TO:<carol@example.org>
+        C: BDAT {SIZE}
+        CHUNK {SIZE}
+    """, oks(3), "S: 502 5.5.1 what", "EOF"),
+        lines(greet("CHUNKING"), MAIL, rcpt("bob"), oks(1), rcpt("carol"),
+              oks(1), DATA, ACCEPTED, QUIT))
+    run = submit(*SEND, "carol@example.org", settings=OFF + "partial off")
+    assert run.status == 0, run
+
+
+def test_only_accepted_recipients_are_repeated_with_data(submit, server):
+    server.play(lines(greet("CHUNKING"), ENVELOPE, """
+        C: RCPT TO:<carol@example.org>
+        S: 550 5.1.1 unknown
+        C: BDAT * LAST
+        S: 502 5.5.1 what
+        DRAIN
+    """), lines(greet("CHUNKING"), MESSAGE_ACCEPTED))
+    run = submit(*SEND, "carol@example.org")
+    assert run.status == os.EX_NOUSER, run
+    assert server.accepted == 1
+
+
+def test_a_server_on_a_socket_that_does_not_know_bdat_gets_data(
+        submit, tmp_path):
+    from scripted import ScriptedServer
+
+    server = ScriptedServer(path=tmp_path / "socket")
+    server.play(lines(greet("CHUNKING"), ENVELOPE,
+                      "C: BDAT * LAST\nS: 502 5.5.1 what\nDRAIN"),
+                lines(greet("CHUNKING"), MESSAGE_ACCEPTED))
+    run = submit(*SEND, config=lines(f"""
+        account default
+        socket {tmp_path / "socket"}
+        domain client.example
+        tls off
+    """) + "\n")
+    server.finish()
+    assert run.status == 0, run
+
+
+def test_a_rejection_of_data_after_bdat_is_the_result(submit, server):
+    server.play(lines(greet("CHUNKING"), ENVELOPE,
+                      "C: BDAT * LAST\nS: 502 5.5.1 what\nDRAIN"),
+                lines(greet("CHUNKING"), ENVELOPE, "C: DATA",
+                      "S: 502 5.5.1 what", QUIT))
+    run = submit(*SEND)
+    assert run.status == os.EX_PROTOCOL, run
+
+
+@pytest.mark.parametrize("reply", [
+    "452 4.3.1 full", "550 5.7.1 no", "552 5.3.4 too big", "554 5.6.0 spam"])
+def test_another_rejection_of_bdat_is_not_repeated(submit, server, reply):
+    server.play(lines(IN_ITS_PLACE["in one flight"], f"S: {reply}",
+                      "S: 221 bye"))
+    run = submit(*SEND)
+    assert run.status != 0, run
+    assert reply in run.stderr
+
+
+# PIPELINING (RFC 2920)
+
+@pytest.mark.parametrize("keywords", [
+    ("PIPELINING",), ("PIPELINING", "CHUNKING")], ids=["DATA", "BDAT"])
+def test_pipelining_off_sends_one_command_after_the_other(
+        submit, server, keywords):
+    data = ("C: BDAT * LAST\nREPLY whole" if "CHUNKING" in keywords
+            else lines("C: DATA\nNOTHING\nS: 354 go on\nBODY", ACCEPTED))
+    server.replies["whole"] = receive_last_chunk(server)
+    server.play(lines(greet(*keywords), """
+        C: MAIL FROM:<alice@example.org>
+        NOTHING
+        S: 250 2.1.0 ok
+        C: RCPT TO:<bob@example.org>
+        NOTHING
+        S: 250 2.1.5 ok
+    """, data, QUIT))
+    assert submit(*SEND, settings=OFF + "pipelining off").status == 0
+
+
+@pytest.mark.parametrize("settings, end, hint", [
+    ("", "EOF", True), ("", "CLOSE", True), ("pipelining off\n", "EOF", False)],
+    ids=["silent", "closes", "pipelining off"])
+def test_a_server_that_loses_pipelined_commands_leads_to_the_setting(
+        submit, server, settings, end, hint):
+    server.play(lines(greet("PIPELINING"), """
+        C: MAIL FROM:<alice@example.org>
+        S: 250 2.1.0 ok
+        C: RCPT TO:<bob@example.org>
+    """, "" if settings else "C: DATA", end))
+    run = submit(*SEND, settings=OFF + settings + "timeout 1")
+    assert run.status == os.EX_TEMPFAIL, run
+    assert ("pipelining off" in run.stderr) == hint
 
 
 # BINARYMIME (RFC 3030): messages that must not be changed and are not text
@@ -192,15 +313,15 @@ def test_a_signed_message_with_long_lines_is_sent_as_binary(
     assert "were broken" not in run.log
 
 
-def test_a_large_binary_message_is_sent_in_several_chunks(submit, server):
-    server.replies["chunks"] = receive_chunks
+def test_a_large_binary_message_is_sent_in_one_chunk(submit, server):
+    server.replies["whole"] = receive_last_chunk(server)
     server.play(lines(greet("PIPELINING", "8BITMIME", *BINARY), """
         C: MAIL FROM:<alice@example.org> BODY=BINARYMIME
         C: RCPT TO:<bob@example.org>
         S: 250 2.1.0 ok
         S: 250 2.1.5 ok
-        C: BDAT *
-        REPLY chunks
+        C: BDAT * LAST
+        REPLY whole
     """, QUIT))
     run = submit(*SEND, stdin=SIGNED % (b"x" * 700000))
     assert run.status == 0, run

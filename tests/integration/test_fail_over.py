@@ -13,6 +13,15 @@ from scripted import ScriptedServer
 
 ADDRESSES = ["127.0.0.1", "127.0.0.2", "127.0.0.3"]
 DELIVERY = lines(greet(), MESSAGE_ACCEPTED)
+SIZE = len(MESSAGE) + MESSAGE.count(b"\n")
+# The message is sent together with its envelope.
+FLIGHT = lines(greet("PIPELINING", "CHUNKING"), f"""
+    C: MAIL FROM:<alice@example.org>
+    C: RCPT TO:<bob@example.org>
+    C: BDAT {SIZE} LAST
+    CHUNK {SIZE}
+    C: QUIT
+""")
 
 
 @pytest.fixture
@@ -72,6 +81,13 @@ UNUSABLE = {
     "is not an SMTP server": "S: SSH-2.0-OpenSSH\nC? QUIT",
     "defers EHLO": "S: 220 mx\nC: EHLO *\nS: 451 4.3.0 later\nC? QUIT",
     "defers MAIL": lines(greet(), "C: MAIL *", "S: 451 4.3.1 full", "C? QUIT"),
+    "defers MAIL after the message": lines(
+        FLIGHT, "S: 451 4.3.1 full", "S: 503 5.5.1 no sender",
+        "S: 503 5.5.1 no sender", "S: 221 bye"),
+    "defers MAIL after the message and closes": lines(
+        FLIGHT, "S: 451 4.3.1 full", "CLOSE"),
+    "is busy after the message": lines(
+        FLIGHT, "S: 421 4.3.2 busy", "CLOSE"),
     "defers DATA": lines(greet(), ENVELOPE, "C: DATA", "S: 451 4.3.0 later",
                          "C? RSET", "C? QUIT"),
     "is silent": "EOF",
@@ -90,9 +106,57 @@ def test_the_next_host_gets_the_message_once(
     tls = "opportunistic" if "STARTTLS" in fault else "off"
     run = send(*transcripts, settings=f"tls {tls}")
     assert run.status == 0, run
-    assert delivered(servers) == [int(i == unusable_hosts) for i in range(3)]
+    got_it = [server.accepted for server in servers]
+    assert got_it == [int(i == unusable_hosts) for i in range(3)]
     assert run.seconds < 2 * unusable_hosts + 2
     assert run.fields["host"] == ADDRESSES[unusable_hosts]
+
+
+PARTS = lines(greet("PIPELINING", "CHUNKING"), f"""
+    C: MAIL FROM:<alice@example.org>
+    C: RCPT TO:<bob@example.org>
+    C: RCPT TO:<carol@example.org>
+    C: BDAT {SIZE}
+    CHUNK {SIZE}
+""")
+
+
+def test_with_partial_off_the_next_host_gets_what_the_first_one_defers(
+        send, servers):
+    run = send(lines(PARTS, "S: 451 4.3.1 full", "S: 503 no", "S: 503 no",
+                     "S: 503 no", QUIT),
+               lines(PARTS, "S: 250 ok", "S: 250 ok", "S: 250 ok",
+                     "S: 250 ok", "C: BDAT 0 LAST", ACCEPTED, QUIT),
+               argv=(*SEND, "carol@example.org"),
+               settings="tls off\npartial off")
+    assert run.status == 0, run
+
+
+@pytest.mark.parametrize("replies", [
+    ["451 4.3.1 full", "250 ok", "250 ok", "221 bye"],
+    ["250 ok", "250 ok", "221 bye"],
+    ["250 ok", "250 ok"]],
+    ids=["MAIL is rejected and the message accepted", "one reply is missing",
+         "the final reply is missing"])
+def test_a_server_that_may_have_the_message_is_the_last_one(
+        send, servers, replies):
+    run = send(lines(FLIGHT, *["S: " + reply for reply in replies], "CLOSE"))
+    assert run.status == os.EX_TEMPFAIL, run
+    assert delivered(servers) == [1, 0, 0]
+
+
+@pytest.mark.parametrize("transcript", [
+    lines(greet(), MAIL, "C: RCPT *", "S: 450 4.2.0 later", QUIT),
+    lines(FLIGHT, "S: 250 ok", "S: 450 4.2.0 later", "S: 554 5.5.1 nobody",
+          "S: 221 bye"),
+    lines(FLIGHT, "S: 250 ok", "S: 450 4.2.0 later", "CLOSE")],
+    ids=["alone", "with the message", "with the message, then closed"])
+def test_rejected_recipients_are_rejected_whatever_was_sent(
+        send, transcript):
+    run = send(transcript)
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "450 4.2.0 later" in run.stderr
+    assert "may have been delivered" not in run.stderr
 
 
 def test_only_the_first_host_gets_the_message(send, servers):

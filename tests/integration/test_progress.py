@@ -6,13 +6,11 @@ import os
 import pty
 import re
 import threading
-from functools import partial
 
 import pytest
 
 from dialogue import (ACCEPTED, ENVELOPE, LOGIN, LOGIN_SETTINGS,
-                      MESSAGE_ACCEPTED, QUIT, SECURED, SEND, greet, lines,
-                      receive_chunks)
+                      MESSAGE_ACCEPTED, QUIT, SECURED, SEND, greet, lines)
 from program import MESSAGE
 
 # This is more than the socket buffers can hold.
@@ -101,21 +99,25 @@ def test_the_progress_is_erased_before_other_output(submit, server):
 
 
 def test_the_progress_is_shown_with_bdat(submit, server):
-    server.replies["chunks"] = partial(receive_chunks, pause=0.1)
-    server.play(lines(greet("PIPELINING", "CHUNKING"), """
+    size = len(LARGE) + LARGE.count(b"\n")
+    server.play(lines(greet("PIPELINING", "CHUNKING"), f"""
         C: MAIL FROM:<alice@example.org>
         C: RCPT TO:<bob@example.org>
         S: 250 2.1.0 ok
         S: 250 2.1.5 ok
-        C: BDAT *
-        REPLY chunks
+        C: BDAT {size} LAST
+        READ 65536
+        WAIT 0.8
+        READ 65536
+        WAIT 0.4
+        CHUNK {size - 2 * 65536}
+        S: 250 2.0.0 thanks
     """, QUIT))
-    run, output, screen = on_terminal(
-        submit, "-v", *SEND, stdin=LARGE[:4000000] + b"\n")
+    run, output, screen = on_terminal(submit, "-v", *SEND, stdin=LARGE)
     assert run.status == 0, run
     assert "MiB" in output
     assert "MiB" not in "".join(screen)
-    assert sum(line.startswith("--> BDAT") for line in screen) > 10
+    assert f"--> BDAT {size} LAST" in screen
 
 
 def test_no_progress_is_shown_for_a_small_message(submit, server):

@@ -7,12 +7,11 @@ import socket
 import ssl
 import threading
 import time
-from functools import partial
 
 import pytest
 
 from dialogue import (ACCEPTED, DATA, ENVELOPE, LOGIN, LOGIN_SETTINGS, MAIL,
-                      QUIT, SEND, STARTTLS, ehlo, greet, lines, receive_chunks)
+                      QUIT, SEND, STARTTLS, ehlo, greet, lines)
 from round_trips import RoundTripCounter
 from program import MESSAGE, account
 
@@ -181,17 +180,16 @@ def test_10000_recipients_with_long_replies_do_not_block(program, keywords):
 # A server that rejects a large message before it was sent completely.
 
 LARGE = MESSAGE + b"0123456789012345678901234567890123456789012345678\n" * 1000000
-WITH_DATA = lines(ENVELOPE, "C: DATA\nS: 354 go on\nREAD 10000000",
-                  "S: 552 5.3.4 too big for me")
-WITH_BDAT = lines(ENVELOPE, "C: BDAT *\nREPLY chunks")
-WITH_PIPELINED_BDAT = """
+REJECTED = "READ 10000000\nS: 552 5.3.4 too big for me"
+WITH_DATA = lines(ENVELOPE, "C: DATA\nS: 354 go on", REJECTED)
+WITH_BDAT = lines(ENVELOPE, "C: BDAT * LAST", REJECTED)
+WITH_PIPELINED_BDAT = lines("""
     C: MAIL FROM:<alice@example.org>
     C: RCPT TO:<bob@example.org>
     S: 250 2.1.0 ok
     S: 250 2.1.5 ok
-    C: BDAT *
-    REPLY chunks
-"""
+    C: BDAT * LAST
+""", REJECTED)
 
 
 @pytest.mark.parametrize("after", ["DRAIN", "CLOSE", "WAIT 2\nDRAIN"],
@@ -202,7 +200,6 @@ WITH_PIPELINED_BDAT = """
 ], ids=["DATA", "BDAT", "BDAT with PIPELINING"])
 def test_a_rejection_while_the_message_is_sent_is_the_final_reply(
         submit, server, keywords, upload, after):
-    server.replies["chunks"] = partial(receive_chunks, most=30)
     server.play(lines(greet(*keywords), upload, "WAIT 0.3", after))
     run = submit(*SEND, stdin=LARGE)
     assert run.status == os.EX_DATAERR, run

@@ -3,6 +3,7 @@
 #include "transcript.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,6 +87,14 @@ read_chunk(struct transcript *t, const char *number)
 		str_printf(&t->fault, "hung up %ld octets early", left);
 }
 
+/* Reads and forgets octets, at most `left` of them. */
+static void
+skip(struct transcript *t, long left)
+{
+	while (left > 0 && getc(t->from_client) != EOF)
+		left--;
+}
+
 static void
 expect_end(struct transcript *t)
 {
@@ -127,6 +136,10 @@ play(struct transcript *t, const char *line)
 		read_body(t);
 	} else if (strncmp(line, "CHUNK ", 6) == 0) {
 		read_chunk(t, line + 6);
+	} else if (strncmp(line, "READ ", 5) == 0) {
+		skip(t, strtol(line + 5, NULL, 10));
+	} else if (strcmp(line, "DRAIN") == 0) {
+		skip(t, LONG_MAX);
 	} else if (strcmp(line, "CLOSE") == 0) {
 		shutdown(t->fd, SHUT_RDWR);
 	} else if (strcmp(line, "END") == 0) {

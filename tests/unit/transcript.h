@@ -9,6 +9,8 @@
  *   C: text   the client must send this line
  *   BODY      the client sends a message that ends with a single dot
  *   CHUNK n   the client sends n octets
+ *   READ n    the client sends n octets of any kind
+ *   DRAIN     the client may send anything, and closes the connection
  *   CLOSE     the server closes the connection
  *   END       the client must send nothing more and close the connection
  */

@@ -1,0 +1,153 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Reads the reply to the end of the message, and makes the result of each
+ * recipient of it.
+ */
+#include "client/final_reply.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+
+/* Seconds for the reply to a QUIT that was sent together with the message. */
+#define QUIT_REPLY_SECONDS 10
+
+bool
+final_reply_accepts(const struct reply *reply)
+{
+	return reply->status.code / 10 == 25;
+}
+
+static bool
+is_bdat_unknown(const struct transaction *t, const struct smtp_status *status)
+{
+	return t->data_state != DATA_ACCEPTED
+	    && (status->code == 500 || status->code == 502
+		|| status->code == 503);
+}
+
+bool
+final_reply_check_bdat(struct transaction *t, const struct smtp_status *status,
+    struct error *err)
+{
+	if (!is_bdat_unknown(t, status))
+		return false;
+	t->session->state = SESSION_BDAT_REJECTED;
+	connection_requeue_address(&t->session->connection);
+	t->data_started = false;
+	if (err != NULL)
+		alloc_replace(&err->text,
+		    "the server offers CHUNKING but rejects BDAT: see "
+		    "\"chunking\"");
+	return false;
+}
+
+static bool
+record_final_reply(struct session *s, struct recipient *r,
+    const struct reply *reply)
+{
+	struct error rejection = { 0 };
+
+	r->status = reply->status;
+	if (final_reply_accepts(reply)) {
+		r->state = RECIPIENT_DELIVERED;
+		return true;
+	}
+	session_rejected(s, reply, STAGE_END_OF_DATA, "the message",
+	    &rejection);
+	if (rejection.kind == ERROR_PROTOCOL)
+		session_uncertain(s, &rejection);
+	recipient_fail(r, &rejection);
+	return false;
+}
+
+/*
+ * Checks the reply to a QUIT that was sent together with the message, after a
+ * positive final reply.  True if it is 221, or if the server closes the
+ * connection or stays silent.  Another reply shows that an earlier one was
+ * unsolicited, so that the positive one belongs to another command.
+ */
+static bool
+check_quit_reply(struct session *s, struct error *err)
+{
+	int64_t deadline = clock_earlier(s->stream.deadline,
+	    clock_after_seconds(QUIT_REPLY_SECONDS));
+	struct str line = { 0 };
+	struct error missing = { 0 };
+	bool ok = stream_read_line(&s->stream, &line, deadline, &missing);
+
+	if (ok) {
+		ok = line.len >= 3 && memcmp(line.data, "221", 3) == 0;
+		if (!ok)
+			error_set(err, ERROR_PROTOCOL,
+			    "the server sent an unexpected extra reply");
+	} else {
+		/* An incomplete line may be the start of a rejection. */
+		ok = (missing.kind == ERROR_TIMEOUT || s->stream.at_end)
+		    && stream_buffered(&s->stream) == 0;
+		if (!ok)
+			error_move(err, &missing);
+	}
+	error_free(&missing);
+	str_free(&line);
+	return ok;
+}
+
+/*
+ * Reads the final reply.  If it came with the replies to the envelope, the
+ * client believes it only if the reply to QUIT shows that no reply is out of
+ * step.
+ */
+static bool
+read_final_reply(struct transaction *t, struct reply *reply, struct error *err)
+{
+	struct session *s = t->session;
+	bool ok;
+
+	observer_stage(s->observers, STAGE_END_OF_DATA);
+	if (t->data_state == DATA_SENT) {
+		reply_free(reply);
+		*reply = t->final_reply;
+		t->final_reply = (struct reply){ 0 };
+		ok = true;
+	} else {
+		ok = reply_read(&s->stream, reply,
+		    session_reply_deadline(s, STAGE_END_OF_DATA), err);
+	}
+	if (ok && is_bdat_unknown(t, &reply->status)) {
+		session_rejected(s, reply, STAGE_END_OF_DATA, "BDAT", err);
+		return final_reply_check_bdat(t, &reply->status, err);
+	}
+	if (ok && t->quit_sent && final_reply_accepts(reply))
+		ok = check_quit_reply(s, err);
+	if (ok)
+		return true;
+	s->state = SESSION_UNUSABLE;
+	return session_uncertain(s, err);
+}
+
+bool
+final_reply_read(struct transaction *t, struct reply *reply, struct error *err)
+{
+	struct session *s = t->session;
+	struct envelope *e = t->envelope;
+	bool each = s->params->protocol == PROTOCOL_LMTP;
+	bool delivered = true, read = false;
+
+	for (size_t i = 0; i < e->count; i++) {
+		struct recipient *r = &e->recipients[i];
+
+		if (r->state != RECIPIENT_ACCEPTED)
+			continue;
+		if ((each || !read) && !read_final_reply(t, reply, err))
+			return false;
+		read = true;
+		if (!record_final_reply(s, r, reply) && delivered) {
+			error_copy(err, &r->outcome);
+			delivered = false;
+		}
+	}
+	return delivered;
+}
