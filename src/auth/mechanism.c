@@ -366,7 +366,7 @@ auth_load(const struct auth_params *params)
 void
 auth_mechanism_list(struct str *out)
 {
-	str_add(out, "off, on");
 	for (size_t i = 0; i < COUNT_OF(mechanisms); i++)
-		str_printf(out, ", %s", mechanisms[i].setting);
+		str_printf(out, "%s%s", i == 0 ? "" : ", ",
+		    mechanisms[i].setting);
 }

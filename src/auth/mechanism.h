@@ -114,7 +114,7 @@ const char *auth_mechanism_name(const char *setting);
 void auth_preferences(const struct auth_params *params, bool password,
     struct str *out);
 
-/* Appends all values of `auth`, separated by commas. */
+/* Appends the names of all mechanisms as values of `auth`, separated by commas. */
 void auth_mechanism_list(struct str *out);
 
 #endif

@@ -252,13 +252,19 @@ static bool
 apply_override(const struct override *o, struct settings *settings,
     const struct option_context *context, struct error *err)
 {
+	const struct option_row *row = o->row;
 	struct error inner = { 0 };
+	struct str name = { 0 };
 
-	if (option_set(settings, o->row, o->value, context, &inner))
+	if (option_set(settings, row, o->value, context, &inner))
 		return true;
+	/* An old name of msmtp stands for other settings. */
+	if (inner.subject != NULL && option_find(inner.subject) != NULL)
+		row = option_find(inner.subject);
+	option_long_name(row, &name);
 	error_set(err, ERROR_USAGE, "%s", inner.text);
-	error_subject(err, "--%s",
-	    inner.subject != NULL ? inner.subject : o->row->name);
+	error_subject(err, "--%s", str_text(&name));
+	str_free(&name);
 	error_free(&inner);
 	return false;
 }

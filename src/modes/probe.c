@@ -12,6 +12,7 @@
 #include "client/transaction.h"
 #include "delivery/deliver.h"
 #include "modes/output.h"
+#include "modes/unchecked.h"
 #include "report/format.h"
 
 /* Certificates */
@@ -46,54 +47,6 @@ add_certificates(const struct account *account, const struct session *s,
 	}
 }
 
-/* Accepts every certificate, and sends no client certificate. */
-static struct tls_params
-without_checks(const struct tls_params *params)
-{
-	struct tls_params look = *params;
-
-	look.mode = TLS_ON;
-	look.certcheck = CERTCHECK_OFF;
-	look.fingerprints = (struct strv){ 0 };
-	look.key_file = NULL;
-	look.cert_file = NULL;
-	look.crl_file = NULL;
-	return look;
-}
-
-/*
- * Appends the certificates of a server whose certificate was rejected, which
- * ended the connection.  Connects again to the same address without checking
- * the certificate.  Sends only EHLO, STARTTLS and QUIT, and no client
- * certificate.  Errors are ignored.
- */
-static void
-add_rejected_certificates(const struct attempt *rejected, struct str *out)
-{
-	struct endpoint reached = rejected->session->connection.reached;
-	struct endpoint_list same = { &reached, 1 };
-	struct session_target unchecked = *rejected->target;
-	struct session s = { 0 };
-	struct attempt a = { .params = rejected->params,
-		.target = &unchecked,
-		.session = &s,
-		.envelope = rejected->envelope };
-	struct error ignored = { 0 };
-
-	if (reached.any.sa_family != AF_UNSPEC)
-		/* cppcheck-suppress unreadVariable; the attempt reads it */
-		unchecked.addresses = &same;
-	unchecked.tls = without_checks(&unchecked.tls);
-	unchecked.policy = NULL;
-	unchecked.context = NULL;
-	if (tls_prepare(&unchecked.tls, &unchecked.context, &ignored)
-	    && attempt_host(&a, &ignored))
-		add_certificates(rejected->params->account, &s, out);
-	session_close(&s);
-	tls_context_free(unchecked.context);
-	error_free(&ignored);
-}
-
 static const struct error no_error;
 
 /* Stages */
@@ -123,6 +76,14 @@ struct probe {
 	struct stage_times times;
 	unsigned attempts;
 };
+
+static void
+show_rejected_certificates(struct session *s, void *ctx)
+{
+	struct probe *p = ctx;
+
+	add_certificates(p->delivery->params.account, s, p->out);
+}
 
 /*
  * Appends "LABEL: ok 0.012 s, DETAIL" or, if err is set, "LABEL: failed 0.012
@@ -223,7 +184,7 @@ add_opening(struct attempt *a, const struct error *err)
 		add_extensions(p);
 	}
 	if (err->kind == ERROR_CERTIFICATE)
-		add_rejected_certificates(a, p->out);
+		unchecked_session(a, show_rejected_certificates, p);
 	p->times = (struct stage_times){ 0 };
 }
 

@@ -11,6 +11,7 @@
 #include "client/etrn.h"
 #include "delivery/deliver.h"
 #include "modes/output.h"
+#include "modes/unchecked.h"
 
 /* --serverinfo */
 
@@ -51,24 +52,51 @@ add_capabilities(struct str *out, const struct session *s)
 	}
 }
 
+static void
+add_server(struct str *out, const struct session *s)
+{
+	if (s->host != NULL)
+		output_format(out, OUTPUT_TOP, "Server", "%s at %s", s->host,
+		    str_text(&s->connection.address));
+}
+
+static void
+show_session(struct session *s, void *ctx)
+{
+	struct str *out = ctx;
+
+	add_server(out, s);
+	add_tls(out, s);
+	add_capabilities(out, s);
+}
+
+/* Shows a server whose certificate is rejected as well: its fingerprint may be
+ * what the user needs. */
+static void
+show_rejected(struct attempt *a, const struct error *err)
+{
+	if (err->kind == ERROR_CERTIFICATE)
+		unchecked_session(a, show_session, a->ctx);
+}
+
 bool
 serverinfo(const struct delivery_params *params, struct str *out,
     struct error *err)
 {
 	struct envelope no_recipients = { 0 };
 	struct session s = { 0 };
-	struct attempt attempt = { .session = &s, .envelope = &no_recipients };
+	struct attempt attempt = { .session = &s,
+		.envelope = &no_recipients,
+		.opened = show_rejected,
+		.ctx = out };
 	struct delivery d;
 	bool ok = delivery_begin(&d, params, &no_recipients, err)
 	    && delivery_attempt(&d, &attempt, err);
 
-	if (s.host != NULL)
-		output_format(out, OUTPUT_TOP, "Server", "%s at %s", s.host,
-		    str_text(&s.connection.address));
-	if (ok) {
-		add_tls(out, &s);
-		add_capabilities(out, &s);
-	}
+	if (ok)
+		show_session(&s, out);
+	else if (err->kind != ERROR_CERTIFICATE)
+		add_server(out, &s);
 	session_close(&s);
 	delivery_free(&d);
 	return ok;

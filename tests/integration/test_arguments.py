@@ -229,6 +229,50 @@ def test_serverinfo_shows_the_ehlo_keywords(submit, server, trust):
     assert "TLS1.3" in run.stdout.replace(" ", "")
 
 
+TO_TLS = """
+    S: 220 mx.test ESMTP
+    C: EHLO *
+    S: 250-mx.test
+    S: 250 STARTTLS
+    C: STARTTLS
+    S: 220 go
+    TLS
+"""
+SHOWN = lines("C: EHLO *", "S: 250-mx.test", "S: 250 X-SPECIAL", "C: QUIT")
+
+
+@pytest.mark.parametrize("certificate, problem", [
+    ("self-signed", "self-signed"), ("expired", "expired"),
+    ("wrong-name", "not for mx.test")])
+def test_serverinfo_shows_a_certificate_and_what_is_wrong_with_it(
+        submit, server, certificates, certificate, problem):
+    server.use_certificate(certificates, certificate)
+    server.play(TO_TLS.replace("    TLS\n", "    TLS REJECTED\n"),
+                lines(TO_TLS, SHOWN))
+    run = submit("--serverinfo", host="mx.test", stdin=b"", settings=
+                 f"tls on\ntls_trust_file {certificates.path('ca.pem')}")
+    assert run.status != 0, run
+    assert problem in run.stderr
+    for text in ("Server: mx.test at ", "Certificate:", "SHA-256: ",
+                 "X-SPECIAL"):
+        assert text in run.stdout, run
+
+
+def test_an_error_names_a_long_option_as_it_is_written(submit):
+    run = submit("--host=x.example", "--dsn-return=foo", *SEND)
+    assert run.status == os.EX_USAGE
+    assert run.stderr == ('veredus: --dsn-return: "foo" is not one of off, '
+                          "headers, full\n")
+
+
+def test_an_unknown_mechanism_is_answered_by_the_list_of_all(submit):
+    run = submit("--host=x.example", "--auth=foo", *SEND)
+    assert run.status == os.EX_USAGE
+    listed = run.stderr.partition("one of ")[2].strip().split(", ")
+    assert listed[:2] == ["on", "off"]
+    assert len(set(listed)) == len(listed) > 10
+
+
 HOSTILE_ENVIRONMENTS = {
     "all unset": {"HOME": None, "USER": None, "LOGNAME": None,
                   "PATH": None, "TMPDIR": None},
