@@ -92,9 +92,8 @@ write_range(struct conversion *c, uint64_t start, uint64_t end,
 
 static const char encoding_name[] = "Content-Transfer-Encoding";
 
-/* Sets the Content-Transfer-Encoding, in the place of the old field. */
-static void
-set_encoding(struct str *header, const char *encoding)
+void
+mime_set_encoding(struct str *header, const char *encoding)
 {
 	static const char *const names[] = { encoding_name };
 	struct header_field field;
@@ -118,7 +117,7 @@ declare_7bit(struct str *header)
 	if (header_value(header, encoding_name, &value)
 	    && (text_starts_nocase(str_text(&value), "8bit")
 		|| text_starts_nocase(str_text(&value), "binary")))
-		set_encoding(header, "7bit");
+		mime_set_encoding(header, "7bit");
 	str_free(&value);
 }
 
@@ -269,7 +268,7 @@ declare_change(struct conversion *c, const struct mime_piece *piece,
 		return;
 	if (c->piece.of_message)
 		declare_mime(&c->header, piece->count_8bit > 0);
-	set_encoding(&c->header,
+	mime_set_encoding(&c->header,
 	    change == TRANSFER_QUOTED_PRINTABLE ? "quoted-printable"
 						: "base64");
 	c->piece.closed = true;

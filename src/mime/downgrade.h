@@ -55,4 +55,7 @@ bool message_fits(const struct message *m, const struct message_form *form);
 bool message_downgrade(const struct message *m, const struct message_form *form,
     struct message *copy, struct error *err);
 
+/* Sets the Content-Transfer-Encoding, in the place of the old field. */
+void mime_set_encoding(struct str *header, const char *encoding);
+
 #endif

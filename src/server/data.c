@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "mail/read_message.h"
+#include "mime/binary.h"
 #include "server/io.h"
 
 /* DATA */
@@ -103,6 +104,8 @@ server_read_data(struct server *s, struct message *m, struct error *problem,
 struct chunks {
 	struct message message;
 	struct message_reader reader;
+	bool is_binary; /* the octets go to `binary`, not to the reader */
+	struct binary_message binary;
 };
 
 static struct chunks *
@@ -112,7 +115,18 @@ begin_chunks(const struct server *s)
 
 	c->message.body.folder = s->folder;
 	message_reader_begin(&c->reader, &c->message, false);
+	c->is_binary = s->binarymime;
+	binary_message_begin(&c->binary, s->folder);
 	return c;
+}
+
+static void
+feed_chunk(struct chunks *c, char *data, size_t len, struct error *problem)
+{
+	if (c->is_binary)
+		binary_message_add(&c->binary, data, len, problem);
+	else
+		message_reader_feed(&c->reader, data, len, problem);
 }
 
 /* Reads the octets of a chunk; c is NULL if they are not wanted. */
@@ -130,7 +144,7 @@ read_octets(struct server *s, uint64_t size, struct chunks *c,
 		if (len > size)
 			len = (size_t)size;
 		if (c != NULL && !error_is_set(problem))
-			message_reader_feed(&c->reader, data, len, problem);
+			feed_chunk(c, data, len, problem);
 		stream_consume(&s->stream, len);
 		size -= len;
 	}
@@ -156,7 +170,9 @@ bool
 server_end_chunks(struct server *s, struct message *m, struct error *problem)
 {
 	struct chunks *c = s->chunks;
-	bool ok = message_reader_end(&c->reader, problem);
+	bool ok = c->is_binary
+	    ? binary_message_end(&c->binary, &c->message, problem)
+	    : message_reader_end(&c->reader, problem);
 
 	if (ok) {
 		*m = c->message;
@@ -172,6 +188,7 @@ server_free_chunks(struct server *s)
 	if (s->chunks == NULL)
 		return;
 	message_reader_free(&s->chunks->reader);
+	binary_message_free(&s->chunks->binary);
 	message_free(&s->chunks->message);
 	free(s->chunks);
 	s->chunks = NULL;

@@ -51,7 +51,8 @@ bool server_read_data(struct server *s, struct message *m,
 
 /*
  * Reads one chunk (RFC 3030 section 2) and adds it to s->chunks, which the
- * first chunk creates.
+ * first chunk creates.  With BODY=BINARYMIME every octet counts (see
+ * mime/binary.h).
  */
 bool server_read_chunk(struct server *s, uint64_t size, struct error *problem,
     struct error *err);

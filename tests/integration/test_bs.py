@@ -713,42 +713,6 @@ def test_a_sender_in_utf8_declares_smtputf8(feed):
     assert codes(run.stdout)[1] == "250 2.1.0"
 
 
-def bdat(data, last=True):
-    return b"BDAT %d%s\r\n" % (len(data), b" LAST" if last else b"") + data
-
-
-@pytest.mark.parametrize("size", [1, 2, 7, 155, 1000])
-def test_chunks_of_any_size_are_relayed(server, feed, size):
-    parts = [CRLF_MESSAGE[at:at + size]
-             for at in range(0, len(CRLF_MESSAGE), size)]
-    run = feed(OPEN + b"".join(bdat(part, False) for part in parts)
-               + bdat(b"") + b"QUIT\r\n",
-               lines(greet(), ENVELOPE, DATA, ACCEPTED, QUIT))
-    assert codes(run.stdout)[4:] == (
-        len(parts) * ["250 2.0.0"] + ["250 2.0.0", "221 2.0.0"])
-    assert server.message == CRLF_MESSAGE
-
-
-def test_a_large_message_in_chunks_is_relayed(server, feed):
-    message = CRLF_MESSAGE + 30000 * (b"." + b"x" * 77 + b"\r\n")
-    run = feed(OPEN + bdat(message[:2000000], False) + bdat(message[2000000:])
-               + b"QUIT\r\n",
-               lines(greet(), ENVELOPE, DATA, ACCEPTED, QUIT))
-    assert codes(run.stdout)[-2:] == ["250 2.0.0", "221 2.0.0"]
-    assert server.message == message
-
-
-def test_chunks_of_a_rejected_message_are_not_commands(server, feed):
-    run = feed(b"MAIL FROM:<alice@example.org>\r\nRCPT TO:<a@example.org>\r\n"
-               + bdat(WHOLE, False) + bdat(WHOLE) + b"QUIT\r\n",
-               lines(greet(), MAIL, """
-                   C: RCPT TO:<a@example.org>
-                   S: 550 5.1.1 no
-               """, QUIT))
-    assert codes(run.stdout) == ["220", "250 2.1.0", "550 5.1.1", "554 5.5.1",
-                                 "503 5.5.1", "221 2.0.0"]
-
-
 def test_rejected_commands_end_the_session(server, feed):
     run = feed(30 * b"WHO ARE YOU\r\n" + WHOLE)
     assert codes(run.stdout) == ["220", *20 * ["500 5.5.1"], "421 4.7.0"]
@@ -772,19 +736,3 @@ def test_the_greeting_does_not_wait_for_the_lookup_of_the_server(
     assert time.monotonic() - began < 5
     assert smtp.quit()[0] == 221
     assert end(program, server, smtp).status == 0
-
-
-def test_a_signed_message_with_long_lines_in_data_is_not_sent_as_binary(
-        feed, server):
-    """A client that has not declared BINARYMIME in MAIL sends no such lines."""
-    message = (b"From: alice@example.org\r\n"
-               b"Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\n"
-               + b"x" * 5000 + b"\r\n--b--\r\n")
-    run = feed(OPEN + b"DATA\r\n" + message + b".\r\nQUIT\r\n",
-               lines(greet("8BITMIME", "CHUNKING", "BINARYMIME"), """
-        C: MAIL FROM:<alice@example.org> BODY=8BITMIME
-        S: 250 ok
-    """, RCPT, DATA, ACCEPTED, QUIT))
-    assert run.status == 0, run
-    assert max(map(len, server.message.split(b"\r\n"))) <= 998
-    assert "were broken" in run.log
