@@ -251,7 +251,8 @@ token_is_encoded_word(const char *text, size_t len)
 	    || memcmp(text + len - 2, "?=", 2) != 0)
 		return false;
 	for (size_t i = 0; i < len; i++)
-		if (strchr("()<>\\\",;", text[i]) != NULL)
+		if (is_control(text[i])
+		    || strchr("()<>\\\",;", text[i]) != NULL)
 			return false;
 	return true;
 }

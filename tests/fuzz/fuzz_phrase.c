@@ -15,6 +15,7 @@
 #include "fuzz.h"
 #include "mail/address.h"
 #include "mail/encode.h"
+#include "mail/token.h"
 
 /* Returns the expected name, unless it is too long. */
 static char *
@@ -166,6 +167,7 @@ check_field(const struct str *phrase, const char *name)
 	fuzz_assert(list.count == 1);
 	fuzz_assert(strcmp(list.items[0].text, "a@b.example") == 0);
 	fuzz_assert(list.items[0].has_name);
+	fuzz_assert(list.items[0].name_end == list.items[0].name_start);
 	decode_plain(phrase, &plain);
 	if (words)
 		check_words(phrase, name);
@@ -174,6 +176,35 @@ check_field(const struct str *phrase, const char *name)
 	address_list_free(&list);
 	str_free(&field);
 	str_free(&plain);
+}
+
+/* Checks the text as a display name that a program wrote without quotes. */
+static void
+check_written_name(const char *name)
+{
+	struct address_list list = { 0 };
+	struct str phrase = { 0 }, again = { 0 };
+
+	token_add_name(&phrase, name, strlen(name));
+	token_add_name(&again, str_text(&phrase), phrase.len);
+	fuzz_assert_text(str_equal(&again, str_text(&phrase)),
+	    str_text(&phrase));
+	for (size_t i = 0; i < phrase.len; i++)
+		fuzz_assert((unsigned char)phrase.data[i] >= ' '
+		    && phrase.data[i] != 127);
+	str_add(&phrase, " <a@b.example>");
+	/* Encoded words are kept as they are. */
+	if (strstr(phrase.data, "=?") == NULL) {
+		fuzz_assert_text(address_parse(&list, phrase.data, phrase.len,
+				     NULL),
+		    phrase.data);
+		fuzz_assert(list.count == 1);
+		fuzz_assert(strcmp(list.items[0].text, "a@b.example") == 0);
+		fuzz_assert(list.items[0].name_end == list.items[0].name_start);
+	}
+	address_list_free(&list);
+	str_free(&phrase);
+	str_free(&again);
 }
 
 static void
@@ -188,6 +219,7 @@ fuzz_one(const char *data, size_t size)
 	fuzz_assert(
 	    any == (clean[0] != '\0') || strlen(clean) > ENCODE_NAME_MAX);
 	check_lines(&phrase);
+	check_written_name(name);
 	if (any)
 		check_field(&phrase, clean);
 	str_free(&phrase);

@@ -147,6 +147,27 @@ def test_the_null_sender_and_a_server_on_this_host_need_no_domain(
     assert run.status == os.EX_OK, run
 
 
+@pytest.mark.parametrize("argv", [
+    ["-f", "a@x.example,b@x.example", "bob@x.example"],
+])
+def test_of_several_senders_the_first_one_is_used_with_a_note(
+        submit, server, argv):
+    server.play(envelope("a@x.example", "bob@x.example"))
+    run = submit(*argv)
+    assert run.status == os.EX_OK, run
+    assert "except for the first address" in run.log
+
+
+def test_an_alias_may_have_a_display_name_with_any_characters(
+        submit, server, tmp_path):
+    (tmp_path / "aliases").write_text(
+        "staff: [Team] Bob <bob@x.example>, a@b <carol@x.example>\n")
+    server.play(envelope("a@x.example", "bob@x.example", "carol@x.example"))
+    run = submit("-f", "a@x.example", "staff",
+                 settings=f"tls off\naliases {tmp_path}/aliases")
+    assert run.status == os.EX_OK, run
+
+
 def test_a_missing_alias_file_is_empty_and_noted_in_the_log(
         submit, server, tmp_path):
     server.play(envelope("alice@example.org", "bob@x.example"))

@@ -311,6 +311,16 @@ def test_a_recipient_given_twice_is_sent_once(feed):
     assert codes(run.stdout)[3:5] == ["250 2.1.5", "250 2.1.5"]
 
 
+def test_impossible_fields_are_replaced(server, feed):
+    run = feed(OPEN + b"DATA\r\nFrom: Backup Service\r\nDate: x\r\n"
+               b"To: bob@example.org <bob@example.org>\r\n\r\nx\r\n.\r\n"
+               b"QUIT\r\n", lines(greet(), ENVELOPE, DATA, ACCEPTED, QUIT))
+    assert run.status == os.EX_OK, run
+    assert b"From: Backup Service <alice@example.org>\r\n" in server.message
+    assert b'To: "bob@example.org" <bob@example.org>\r\n' in server.message
+    assert b"Date: x" not in server.message
+
+
 def test_the_server_decides_about_the_length_of_a_local_part(feed):
     long = b"srs0=" + b"x" * 245
     sent = OPEN.replace(b"alice", long).replace(b"bob", long)

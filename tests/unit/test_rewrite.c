@@ -217,6 +217,7 @@ quotes_display_names_that_are_no_phrases(void **state)
 		    " <a@x>" },
 		{ "=?utf-8?Q?[x]?= y@z <a@x>",
 		    "=?utf-8?Q?[x]?= \"y@z\" <a@x>" },
+		{ "=?a\tb?= =?(c)?= @ <a@x>", "\"=?a b?= =?(c)?= @\" <a@x>" },
 		{ "DOMAIN\\bob) <a@x>", "\"DOMAIN\\\\bob)\" <a@x>" },
 		{ "[\303\244] <a@x>", "\"[\303\244]\" <a@x>" },
 		{ "g: [x] <a@x>, b: c <d@x>;",
