@@ -20,48 +20,53 @@
 
 enum syntax { TEXT, DATE, AUTHOR, ADDRESSES, MESSAGE_ID };
 
+#define NAME(name) name, sizeof(name) - 1
+
 /* Fields that a message has at most once, and those of a Resent block. */
 static const struct known {
 	const char *name;
+	size_t len; /* of the name */
 	enum syntax syntax;
 	bool joins; /* several fields are joined into one */
 } known[] = {
-	{ "Date", DATE, false },
-	{ "From", AUTHOR, false },
-	{ "Sender", ADDRESSES, false },
-	{ "Reply-To", ADDRESSES, false },
-	{ "To", ADDRESSES, true },
-	{ "Cc", ADDRESSES, true },
-	{ "Message-ID", MESSAGE_ID, false },
-	{ "In-Reply-To", TEXT, false },
-	{ "References", TEXT, false },
-	{ "Subject", TEXT, false },
-	{ "MIME-Version", TEXT, false },
-	{ "Content-Type", TEXT, false },
-	{ "Content-Transfer-Encoding", TEXT, false },
-	{ "Content-ID", TEXT, false },
-	{ "Content-Description", TEXT, false },
-	{ "Content-Disposition", TEXT, false },
+	{ NAME("Date"), DATE, false },
+	{ NAME("From"), AUTHOR, false },
+	{ NAME("Sender"), ADDRESSES, false },
+	{ NAME("Reply-To"), ADDRESSES, false },
+	{ NAME("To"), ADDRESSES, true },
+	{ NAME("Cc"), ADDRESSES, true },
+	{ NAME("Message-ID"), MESSAGE_ID, false },
+	{ NAME("In-Reply-To"), TEXT, false },
+	{ NAME("References"), TEXT, false },
+	{ NAME("Subject"), TEXT, false },
+	{ NAME("MIME-Version"), TEXT, false },
+	{ NAME("Content-Type"), TEXT, false },
+	{ NAME("Content-Transfer-Encoding"), TEXT, false },
+	{ NAME("Content-ID"), TEXT, false },
+	{ NAME("Content-Description"), TEXT, false },
+	{ NAME("Content-Disposition"), TEXT, false },
 },
   resent[] = {
-	{ "Resent-Date", DATE, false },
-	{ "Resent-From", ADDRESSES, false },
-	{ "Resent-Sender", ADDRESSES, false },
-	{ "Resent-Reply-To", ADDRESSES, false },
-	{ "Resent-To", ADDRESSES, false },
-	{ "Resent-Cc", ADDRESSES, false },
-	{ "Resent-Message-ID", MESSAGE_ID, false },
+	{ NAME("Resent-Date"), DATE, false },
+	{ NAME("Resent-From"), ADDRESSES, false },
+	{ NAME("Resent-Sender"), ADDRESSES, false },
+	{ NAME("Resent-Reply-To"), ADDRESSES, false },
+	{ NAME("Resent-To"), ADDRESSES, false },
+	{ NAME("Resent-Cc"), ADDRESSES, false },
+	{ NAME("Resent-Message-ID"), MESSAGE_ID, false },
 };
 
 #define KNOWN_COUNT COUNT_OF(known)
 
-/* The first field of a name, if it was found. */
+/* The first field of a name. */
 struct first {
+	struct header_field field;
 	bool found;
-	bool joins;       /* addresses can be added to it */
+	bool repeated;    /* the members below are valid */
+	bool joins;       /* addresses can be added to the field */
 	bool noted;       /* a repeated field is kept */
 	struct str value; /* unfolded */
-	struct str more;  /* values to be joined to it */
+	struct str more;  /* values to be joined to the field */
 };
 
 struct cleaner {
@@ -294,12 +299,15 @@ can_join(const struct header_field *field)
 	return ok;
 }
 
+/* Looks at the first field once, not for each repeated one. */
 static void
-remember_first(struct cleaner *c, size_t i, const struct header_field *field)
+prepare_first(struct first *first, bool joins)
 {
-	c->first[i].found = true;
-	header_unfold(field, &c->first[i].value);
-	c->first[i].joins = known[i].joins && can_join(field);
+	if (first->repeated)
+		return;
+	first->repeated = true;
+	header_unfold(&first->field, &first->value);
+	first->joins = joins && can_join(&first->field);
 }
 
 /* Whether the repeated field goes: it is equal to the first one, or joined. */
@@ -310,6 +318,7 @@ is_merged(struct cleaner *c, size_t i, const struct header_field *field)
 	struct str value = { 0 };
 	bool merged;
 
+	prepare_first(first, known[i].joins);
 	header_unfold(field, &value);
 	merged = value.len == first->value.len
 	    && memcmp(str_text(&value), str_text(&first->value), value.len)
@@ -364,7 +373,8 @@ static const struct known *
 find(const struct known *table, size_t count, const struct header_field *field)
 {
 	for (size_t i = 0; i < count; i++)
-		if (header_field_is(field, table[i].name))
+		if (field->name_len == table[i].len
+		    && header_field_is(field, table[i].name))
 			return &table[i];
 	return NULL;
 }
@@ -389,7 +399,8 @@ goes(struct cleaner *c, const struct header_field *field, size_t offset)
 	i = (size_t)(entry - known);
 	if (c->first[i].found)
 		return is_merged(c, i, field);
-	remember_first(c, i, field);
+	c->first[i].found = true;
+	c->first[i].field = *field;
 	return false;
 }
 
