@@ -279,7 +279,7 @@ error_exit_status(const struct error *err)
 		return EX_TEMPFAIL;
 	if (err->kind != ERROR_REJECTED)
 		return kinds[err->kind].exit;
-	return status_exit(err->status.enhanced, err->stage,
+	return status_exit(&err->status, err->stage,
 	    err->sender_is_default);
 }
 

@@ -184,10 +184,21 @@ is_of_default_sender(int subject, int detail)
 	return (subject == 1 && detail == 8) || (subject == 7 && detail == 27);
 }
 
-int
-status_exit(const char *status, enum smtp_stage stage, bool sender_is_default)
+/* Whether a permanent reply to AUTH says that the mechanism, or logins at all,
+ * are not available: only another configuration helps. */
+static bool
+is_unavailable_method(int code, int subject, int detail)
 {
-	const char *rest = status;
+	return (code >= 500 && code <= 504) || code == 534 || code == 538
+	    || subject == 5
+	    || (subject == 7 && (detail == 4 || detail == 30 || detail == 139));
+}
+
+int
+status_exit(const struct smtp_status *status, enum smtp_stage stage,
+    bool sender_is_default)
+{
+	const char *rest = status->enhanced;
 	int class = next_number(&rest);
 	int subject = next_number(&rest);
 	int detail = next_number(&rest);
@@ -197,6 +208,10 @@ status_exit(const char *status, enum smtp_stage stage, bool sender_is_default)
 		return EX_OK;
 	if (class == 4)
 		return EX_TEMPFAIL;
+	if (stage == STAGE_AUTH)
+		return is_unavailable_method(status->code, subject, detail)
+		    ? EX_CONFIG
+		    : EX_NOPERM;
 	if (sender_is_default && is_of_default_sender(subject, detail))
 		return EX_CONFIG;
 	result = find_exit(subject, detail, stage);

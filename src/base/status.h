@@ -38,10 +38,13 @@ size_t status_parse(const char *text, char status[STATUS_SIZE]);
 const char *status_of_code(int code, enum smtp_stage stage);
 
 /*
- * The sysexits code of a status.  A class 4 is EX_TEMPFAIL, a class 2 EX_OK.
- * sender_is_default: the program made up the sender that was rejected.
+ * The sysexits code of a reply with an enhanced status.  A class 4 is
+ * EX_TEMPFAIL, a class 2 EX_OK.  A permanent reply to AUTH (RFC 4954) is never
+ * a fault of the message, of a recipient or of the sender: it is EX_CONFIG if
+ * the server does not have the method, else EX_NOPERM.  sender_is_default: the
+ * program made up the sender that was rejected.
  */
-int status_exit(const char *status, enum smtp_stage stage,
+int status_exit(const struct smtp_status *status, enum smtp_stage stage,
     bool sender_is_default);
 
 #endif

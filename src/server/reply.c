@@ -138,7 +138,7 @@ choose_codes(struct smtp_status *status, const struct error *err,
 	    err->status.enhanced[0] - '0' == status->code / 100
 		? err->status.enhanced
 		: status_of_code(status->code, STAGE_NONE));
-	if (status_exit(status->enhanced, stage, false) == exit)
+	if (status_exit(status, stage, false) == exit)
 		return true;
 	set_codes_of_exit(status, exit);
 	return false;

@@ -236,7 +236,8 @@ CASES = [
         Dear alice, your PC has not been backed up.
         """,
         sender="backuppc@example.org", to="alice@example.org",
-        header={"From": "backuppc@example.org", "To": "alice@example.org"}),
+        header={"From": "backuppc@example.org", "To": "alice@example.org",
+                "cc": None}),
     Case("rsnaptar", "/usr/lib/sendmail -t -oi", """
         From: rsnapshot <root@example.org>
         To: alice@example.org

@@ -8,8 +8,8 @@ import pathlib
 
 import pytest
 
-from dialogue import (BEFORE_FINAL_REPLY, MAIL, MESSAGE_ACCEPTED, SEND, greet,
-                      lines)
+from dialogue import (BEFORE_FINAL_REPLY, LOGIN_SETTINGS, MAIL,
+                      MESSAGE_ACCEPTED, SECURED, SEND, greet, lines)
 from program import MESSAGE
 
 TABLE = pathlib.Path(__file__).parent.parent / "data" / "exit-status.tsv"
@@ -18,6 +18,7 @@ STAGES = {
     "rcpt": lines(greet(), MAIL, "C: RCPT *"),
     "data": lines(greet(), MAIL, "C: RCPT *", "S: 250 ok", "C: DATA"),
     "end of data": BEFORE_FINAL_REPLY,
+    "auth": lines(SECURED, "C: AUTH PLAIN *"),
 }
 # The stages that each word of the table's second column stands for.
 WHERE = {
@@ -27,6 +28,7 @@ WHERE = {
     "mail-rcpt": ["mail", "rcpt"],
     "given-sender": ["mail"],
     "default-sender": ["default sender"],
+    "auth": ["auth"],
 }
 
 
@@ -44,21 +46,28 @@ def rows():
             yield status, stage, int(row["exit"])
 
 
-def reject(submit, server, stage, reply, *argv):
-    if stage == "default sender":
-        argv = ("-t",)
-        stage = "mail"
-    server.play(lines(STAGES[stage], f"S: {reply}", "C? QUIT", "EOF"))
-    return submit(*(argv or SEND))
+@pytest.fixture
+def reject(submit, server, trust):
+    """Runs the program with a server that rejects a stage."""
+    def run(stage, reply):
+        argv = ("-t",) if stage == "default sender" else SEND
+        transcript = STAGES["mail" if stage == "default sender" else stage]
+        server.play(lines(transcript, f"S: {reply}", "C? QUIT", "EOF"))
+        if stage == "auth":
+            return submit(*argv, host="mx.test",
+                          settings=lines(trust, LOGIN_SETTINGS))
+        return submit(*argv)
+
+    return run
 
 
 @pytest.mark.parametrize(
     "status, stage, exit_status",
     [row for row in rows() if row[0][0] != "2"])
 def test_the_enhanced_code_decides_the_exit_status(
-        submit, server, status, stage, exit_status):
+        reject, status, stage, exit_status):
     code = {"4": "450", "5": "550"}[status[0]]
-    run = reject(submit, server, stage, f"{code} {status} because")
+    run = reject(stage, f"{code} {status} because")
     assert run.status == exit_status, run
     assert run.fields["status"] == status
 
@@ -85,11 +94,18 @@ def test_class_2_is_success(submit, server, reply):
     ("end of data", 552, os.EX_DATAERR),
     ("end of data", 554, os.EX_UNAVAILABLE),
     ("end of data", 571, os.EX_UNAVAILABLE),
+    ("auth", 500, os.EX_CONFIG), ("auth", 501, os.EX_CONFIG),
+    ("auth", 502, os.EX_CONFIG), ("auth", 503, os.EX_CONFIG),
+    ("auth", 504, os.EX_CONFIG), ("auth", 530, os.EX_NOPERM),
+    ("auth", 534, os.EX_CONFIG), ("auth", 535, os.EX_NOPERM),
+    ("auth", 538, os.EX_CONFIG), ("auth", 550, os.EX_NOPERM),
+    ("auth", 552, os.EX_NOPERM), ("auth", 553, os.EX_NOPERM),
+    ("auth", 554, os.EX_NOPERM), ("auth", 571, os.EX_NOPERM),
 ] + [(stage, code, os.EX_TEMPFAIL) for stage in STAGES
      for code in (400, 421, 450, 451, 452, 454, 499)])
 def test_without_an_enhanced_code_the_reply_code_decides_the_exit_status(
-        submit, server, stage, code, exit_status):
-    run = reject(submit, server, stage, f"{code} because")
+        reject, stage, code, exit_status):
+    run = reject(stage, f"{code} because")
     assert run.status == exit_status, run
     assert run.fields["code"] == str(code)
 
@@ -97,8 +113,8 @@ def test_without_an_enhanced_code_the_reply_code_decides_the_exit_status(
 @pytest.mark.parametrize("status", [
     "5.1", "5.1.1.1", "5..1", "5.a.1", "5.1.1000", "5.1000.1", "5.1.1x",
     "x5.1.2"])
-def test_an_invalid_enhanced_code_is_ignored(submit, server, status):
-    run = reject(submit, server, "rcpt", f"552 {status} because")
+def test_an_invalid_enhanced_code_is_ignored(reject, status):
+    run = reject("rcpt", f"552 {status} because")
     # 552 alone stands for 5.2.2.
     assert run.status == os.EX_UNAVAILABLE, run
 
@@ -111,8 +127,8 @@ def test_an_invalid_enhanced_code_is_ignored(submit, server, status):
     ("5.7.99", os.EX_NOPERM),
 ])
 def test_an_unknown_enhanced_code_is_treated_by_its_subject(
-        submit, server, status, exit_status):
-    run = reject(submit, server, "rcpt", f"550 {status} because")
+        reject, status, exit_status):
+    run = reject("rcpt", f"550 {status} because")
     assert run.status == exit_status, run
 
 

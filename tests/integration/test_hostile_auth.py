@@ -48,7 +48,11 @@ def log_in(submit, server, trust):
     ("538 5.7.11 only encrypted", os.EX_CONFIG),
     ("454 4.7.0 the database is down", os.EX_TEMPFAIL),
     ("432 4.7.12 change the password", os.EX_TEMPFAIL),
-    ("500 5.5.6 too long", os.EX_PROTOCOL),
+    ("500 5.5.6 too long", os.EX_CONFIG),
+    ("535 5.7.3 Authentication unsuccessful", os.EX_NOPERM),
+    ("535 5.2.1 disabled", os.EX_NOPERM),
+    ("504 5.7.4 no such mechanism", os.EX_CONFIG),
+    ("550 5.7.30 basic authentication is disabled", os.EX_CONFIG),
     ("550 5.7.13 disabled", os.EX_NOPERM),
     ("421 4.7.0 too many of you", os.EX_TEMPFAIL),
 ])

@@ -88,7 +88,7 @@ static const struct rejection {
 	    EX_TEMPFAIL, "bye", true },
 	{ "no second mechanism is tried", "on",
 	    "C: AUTH PLAIN " PLAIN_64 "\nS: 504 5.5.4 not that\n",
-	    ERROR_REJECTED, EX_PROTOCOL, "not that", false },
+	    ERROR_REJECTED, EX_CONFIG, "not that", false },
 	{ "unknown user in LOGIN", "login",
 	    "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: YWxpY2U=\n"
 	    "S: 535 5.7.8 who\n",

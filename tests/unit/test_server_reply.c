@@ -146,6 +146,15 @@ reply_to(const struct error *err, enum smtp_stage stage,
 static const enum smtp_stage client_stages[] = { STAGE_MAIL, STAGE_RCPT,
 	STAGE_END_OF_DATA };
 
+static int
+exit_of(const struct sent_reply *sent, enum smtp_stage stage)
+{
+	struct smtp_status status = { .code = sent->code };
+
+	smtp_status_set_enhanced(&status, sent->enhanced);
+	return status_exit(&status, stage, false);
+}
+
 /* The exit status of the client, if the error is its only one. */
 static void
 check_exit_status(const struct error *err)
@@ -156,8 +165,7 @@ check_exit_status(const struct error *err)
 
 		reply_to(err, client_stages[i], &sent);
 		assert_int_equal(sent.code / 100, sent.enhanced[0] - '0');
-		if (status_exit(sent.enhanced, client_stages[i], false)
-		    != direct)
+		if (exit_of(&sent, client_stages[i]) != direct)
 			fail_msg("%s in stage %d is %d, but %s in the reply in "
 				 "stage %d is not",
 			    err->status.enhanced, err->stage, direct,

@@ -24,7 +24,19 @@ static const struct {
 	{ "default-sender", { { STAGE_MAIL, true }, { STAGE_MAIL, true } } },
 	{ "given-sender", { { STAGE_MAIL, false }, { STAGE_MAIL, false } } },
 	{ "mail-rcpt", { { STAGE_MAIL, false }, { STAGE_RCPT, false } } },
+	{ "auth", { { STAGE_AUTH, false }, { STAGE_AUTH, true } } },
 };
+
+/* The exit status of a reply with that enhanced status, and a code of its class
+ * that says nothing more. */
+static int
+exit_of(const char *enhanced, enum smtp_stage stage, bool sender_is_default)
+{
+	struct smtp_status status = { .code = (enhanced[0] - '0') * 100 + 50 };
+
+	smtp_status_set_enhanced(&status, enhanced);
+	return status_exit(&status, stage, sender_is_default);
+}
 
 static void
 check_row(const char *status, const char *where, int exit)
@@ -33,7 +45,7 @@ check_row(const char *status, const char *where, int exit)
 		if (strcmp(places[i].where, where) != 0)
 			continue;
 		for (size_t j = 0; j < 2; j++) {
-			int got = status_exit(status, places[i].when[j].stage,
+			int got = exit_of(status, places[i].when[j].stage,
 			    places[i].when[j].sender_is_default);
 
 			if (got != exit)
@@ -75,13 +87,40 @@ static void
 uses_detail_0_for_an_unknown_detail(void **state)
 {
 	(void)state;
-	assert_int_equal(status_exit("5.1.99", STAGE_RCPT, false), EX_NOUSER);
-	assert_int_equal(status_exit("5.6.10", STAGE_NONE, false), EX_DATAERR);
-	assert_int_equal(status_exit("5.7.26", STAGE_NONE, false), EX_NOPERM);
-	assert_int_equal(status_exit("5.9.1", STAGE_NONE, false),
+	assert_int_equal(exit_of("5.1.99", STAGE_RCPT, false), EX_NOUSER);
+	assert_int_equal(exit_of("5.6.10", STAGE_NONE, false), EX_DATAERR);
+	assert_int_equal(exit_of("5.7.26", STAGE_NONE, false), EX_NOPERM);
+	assert_int_equal(exit_of("5.9.1", STAGE_NONE, false), EX_UNAVAILABLE);
+	assert_int_equal(exit_of("5.999.999", STAGE_NONE, false),
 	    EX_UNAVAILABLE);
-	assert_int_equal(status_exit("5.999.999", STAGE_NONE, false),
-	    EX_UNAVAILABLE);
+}
+
+static void
+never_blames_the_message_for_a_rejected_login(void **state)
+{
+	struct smtp_status status = { 0 };
+
+	(void)state;
+	for (status.code = 500; status.code < 600; status.code++) {
+		bool no_method = status.code <= 504 || status.code == 534
+		    || status.code == 538;
+
+		for (int subject = 0; subject < 10; subject++) {
+			for (int detail = 0; detail < 40; detail++) {
+				int exit;
+
+				snprintf(status.enhanced,
+				    sizeof(status.enhanced), "5.%d.%d", subject,
+				    detail);
+				exit = status_exit(&status, STAGE_AUTH, true);
+				if (no_method)
+					assert_int_equal(exit, EX_CONFIG);
+				else
+					assert_true(exit == EX_NOPERM
+					    || exit == EX_CONFIG);
+			}
+		}
+	}
 }
 
 static void
@@ -95,17 +134,17 @@ never_makes_a_permanent_failure_temporary(void **state)
 			snprintf(status, sizeof(status), "5.%d.%d", subject,
 			    detail);
 			for (int i = 0; i < 2 * STAGES; i++) {
-				int exit = status_exit(status,
+				int exit = exit_of(status,
 				    (enum smtp_stage)(i / 2), i % 2 == 1);
 
 				assert_int_not_equal(exit, EX_TEMPFAIL);
 				assert_in_range(exit, EX__BASE, EX__MAX);
 			}
 			status[0] = '4';
-			assert_int_equal(status_exit(status, STAGE_NONE, false),
+			assert_int_equal(exit_of(status, STAGE_NONE, false),
 			    EX_TEMPFAIL);
 			status[0] = '2';
-			assert_int_equal(status_exit(status, STAGE_NONE, false),
+			assert_int_equal(exit_of(status, STAGE_NONE, false),
 			    EX_OK);
 		}
 	}
@@ -193,6 +232,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(agrees_with_every_row_of_the_table),
 		cmocka_unit_test(uses_detail_0_for_an_unknown_detail),
+		cmocka_unit_test(never_blames_the_message_for_a_rejected_login),
 		cmocka_unit_test(never_makes_a_permanent_failure_temporary),
 		cmocka_unit_test(reads_a_status_at_the_start_of_a_text),
 		cmocka_unit_test(derives_a_status_from_a_bare_code),
