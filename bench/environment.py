@@ -87,16 +87,19 @@ class Sink:
     def accepted(self, count, size):
         """Returns the times at which `count` messages were accepted.
 
-        A message with less than `size` octets is an error.
+        A message with less than `size` octets, or in several chunks, is an
+        error.
         """
         times = []
         for _ in range(count):
             line = self.line()
             if not line:
                 raise BenchError("the server did not receive a message")
-            _, octets, at = line.split()
+            _, octets, chunks, at = line.split()
             if int(octets) < size:
                 raise BenchError(f"{octets} of {size} octets arrived")
+            if int(chunks) > 1:
+                raise BenchError(f"sent in {chunks} chunks")
             times.append(int(at) / 1e9)
         return times
 

@@ -8,8 +8,8 @@
  *
  * It listens on two ports of 127.0.0.1 that the kernel chooses, the first with
  * STARTTLS, the second with implicit TLS, and prints both.  For each message it
- * prints the number of octets and the time of acceptance (CLOCK_MONOTONIC in
- * nanoseconds).  It serves one session at a time, and exits at the end of its
+ * prints the number of octets, that of BDAT commands, and the time of acceptance
+ * (CLOCK_MONOTONIC in nanoseconds).  It serves one session at a time, and exits at the end of its
  * standard input.
  *
  * Replies are buffered while there are commands to read, so that a group of
@@ -45,6 +45,7 @@ struct session {
 	gnutls_session_t tls; /* NULL: no TLS */
 	size_t start, end, reply_len;
 	uint64_t octets; /* of the message so far */
+	unsigned chunks; /* BDAT commands for the message so far */
 	char input[INPUT_SIZE];
 	char output[OUTPUT_SIZE];
 };
@@ -174,9 +175,10 @@ accept_message(struct session *s)
 	if (!reply(s, "250 2.0.0 taken\r\n"))
 		return false;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	printf("message %llu %lld\n", (unsigned long long)s->octets,
-	    (long long)now.tv_sec * 1000000000 + now.tv_nsec);
+	printf("message %llu %u %lld\n", (unsigned long long)s->octets,
+	    s->chunks, (long long)now.tv_sec * 1000000000 + now.tv_nsec);
 	s->octets = 0;
+	s->chunks = 0;
 	return true;
 }
 
@@ -228,6 +230,7 @@ handle_bdat(struct session *s, const char *arguments)
 	unsigned long long left = strtoull(arguments, &rest, 10);
 
 	s->octets += left;
+	s->chunks++;
 	while (left > s->end - s->start) {
 		left -= s->end - s->start;
 		s->start = s->end;
@@ -353,6 +356,7 @@ serve(struct session *s, int fd, bool tls)
 	s->tls = NULL;
 	s->start = s->end = s->reply_len = 0;
 	s->octets = 0;
+	s->chunks = 0;
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));

@@ -72,11 +72,10 @@ record_final_reply(struct session *s, struct recipient *r,
 static bool
 check_quit_reply(struct session *s, struct error *err)
 {
-	int64_t deadline = clock_earlier(s->stream.deadline,
-	    clock_after_seconds(QUIT_REPLY_SECONDS));
 	struct str line = { 0 };
 	struct error missing = { 0 };
-	bool ok = stream_read_line(&s->stream, &line, deadline, &missing);
+	bool ok = stream_read_line(&s->stream, &line,
+	    clock_after_seconds(QUIT_REPLY_SECONDS), &missing);
 
 	if (ok) {
 		ok = line.len >= 3 && memcmp(line.data, "221", 3) == 0;

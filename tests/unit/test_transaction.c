@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sysexits.h>
 
 #include "base/alloc.h"
@@ -29,6 +30,8 @@ struct scene {
 	bool default_sender;
 	bool unsolicited; /* the server sends a reply before any command */
 	bool sealed;      /* the message is binary and must not be changed */
+	bool medium;      /* the message fits into a group, but not into the
+	                   * socket buffer */
 	bool big;         /* the message does not fit into any socket buffer */
 	const char *text; /* the body of the message; NULL: the usual one */
 	const char *transcript;
@@ -326,6 +329,30 @@ static const struct scene scenes[] = {
 			  "S: 250 ok|250 ok\nC: BDAT 4400017 LAST\nREAD 1000\n"
 			  "S: 552 5.3.4 too big\nDRAIN",
 	    .exit = EX_DATAERR, .states = "F", .said = "552 5.3.4 too big" },
+	{ "BDAT: 250 before the message was written", CHUNKED, "a@x",
+	    .medium = true,
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<a@x>\n"
+			  "C: BDAT 55017 LAST\nREAD 1000\n"
+			  "S: 250 ok|250 ok|250 2.0.0 queued|221 bye\nCLOSE",
+	    .exit = EX_TEMPFAIL, .uncertain = true, .states = "F" },
+	{ "BDAT: 554 before the message was written", CHUNKED, "a@x",
+	    .medium = true,
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<a@x>\n"
+			  "C: BDAT 55017 LAST\nREAD 1000\n"
+			  "S: 250 ok|250 ok|554 5.7.1 spam|221 bye\nCLOSE",
+	    .exit = EX_NOPERM, .states = "F", .said = "554 5.7.1 spam" },
+	{ "BDAT: 451 to MAIL before the message was written", CHUNKED, "a@x",
+	    .medium = true,
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<a@x>\n"
+			  "C: BDAT 55017 LAST\nREAD 1000\n"
+			  "S: 451 later|503 no|503 no|221 bye\nCLOSE",
+	    .exit = EX_TEMPFAIL, .states = "F", .said = "451 later" },
+	{ "partial off: 250 before the chunk was written", CHUNKED, "a@x b@x",
+	    .all_or_nothing = true, .medium = true,
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<a@x>\n"
+			  "C: RCPT TO:<b@x>\nC: BDAT 55017\nREAD 1000\n"
+			  "S: 250 ok|250 ok|250 ok|250 ok\nCLOSE",
+	    .exit = EX_TEMPFAIL, .states = "FF" },
 	{ "BDAT: 221 in place of the final reply", CHUNKED, "bob@x",
 	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" BDAT_ALL
 			  "S: 250 ok|250 ok|221 bye\nCLOSE",
@@ -492,9 +519,12 @@ make_message(const struct scene *scene, struct message *m)
 		return;
 	}
 	str_add(&m->header, "Subject: test\n");
-	for (int i = 0; scene->big && i < 400000; i++)
+	for (int i = 0; i < (scene->big         ? 400000
+				: scene->medium ? 5000
+						: 0);
+	     i++)
 		add_text(m, "123456789\n");
-	if (!scene->big)
+	if (!scene->big && !scene->medium)
 		add_text(m,
 		    scene->text ? scene->text : ".leading dot\n.\nend\n");
 	m->has_8bit_body = (scene->capabilities & CAP_8BITMIME) != 0;
@@ -507,7 +537,7 @@ check_message(const struct scene *scene, const struct transaction *t,
 	const struct message *m = t->message;
 	bool whole = strstr(scene->transcript, "CHUNK ") != NULL;
 
-	if (scene->big || scene->text != NULL)
+	if (scene->big || scene->medium || scene->text != NULL)
 		return;
 	if (!whole && strstr(scene->transcript, "BODY\n") == NULL)
 		return;
@@ -545,6 +575,9 @@ play_scene(const struct scene *scene)
 	prepare(scene, &s, &params, &e);
 	make_message(scene, &m);
 	server = transcript_start(scene->transcript, &s.stream.transport);
+	if (scene->medium)
+		setsockopt(s.stream.transport.fd_plus_1 - 1, SOL_SOCKET,
+		    SO_SNDBUF, &(int){ 4096 }, sizeof(int));
 	if (scene->unsolicited)
 		assert_true(wait_for_server(&s));
 	if (!transaction_envelope(&t, &err) || !transaction_data(&t, &err)

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,6 +96,16 @@ skip(struct transcript *t, long left)
 		left--;
 }
 
+/* Reads a block every so many milliseconds until the client closes. */
+static void
+read_slowly(struct transcript *t, int pause)
+{
+	static char block[65536];
+
+	while (fread(block, 1, sizeof(block), t->from_client) > 0)
+		poll(NULL, 0, pause);
+}
+
 static void
 expect_end(struct transcript *t)
 {
@@ -140,6 +151,10 @@ play(struct transcript *t, const char *line)
 		skip(t, strtol(line + 5, NULL, 10));
 	} else if (strcmp(line, "DRAIN") == 0) {
 		skip(t, LONG_MAX);
+	} else if (strncmp(line, "SLOW ", 5) == 0) {
+		read_slowly(t, atoi(line + 5));
+	} else if (strcmp(line, "STALL") == 0) {
+		poll(&(struct pollfd){ .fd = t->fd }, 1, 20000);
 	} else if (strcmp(line, "CLOSE") == 0) {
 		shutdown(t->fd, SHUT_RDWR);
 	} else if (strcmp(line, "END") == 0) {

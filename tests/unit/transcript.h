@@ -10,7 +10,9 @@
  *   BODY      the client sends a message that ends with a single dot
  *   CHUNK n   the client sends n octets
  *   READ n    the client sends n octets of any kind
+ *   STALL     the server reads nothing until the client closes
  *   DRAIN     the client may send anything, and closes the connection
+ *   SLOW n    the same, but the server reads a block every n milliseconds
  *   CLOSE     the server closes the connection
  *   END       the client must send nothing more and close the connection
  */
