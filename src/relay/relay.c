@@ -6,6 +6,11 @@
  */
 #include "relay/relay.h"
 
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "config/credentials.h"
@@ -43,6 +48,39 @@ read_config(struct relay *r, struct error *err)
 	return r->config_read;
 }
 
+/*
+ * Whether the path is that of the socket at which the client has reached this
+ * process.  Every connection to it would start a process that connects to it.
+ */
+static bool
+is_own_socket(const char *path)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_un local;
+		/* A path may fill sun_path, without a NUL. */
+		char room[sizeof(struct sockaddr_un) + 1];
+	} own = { .room = { 0 } };
+	socklen_t len = sizeof(own.local);
+	struct stat ours, theirs;
+
+	return path != NULL && getsockname(STDIN_FILENO, &own.any, &len) == 0
+	    && own.any.sa_family == AF_UNIX
+	    && stat(own.local.sun_path, &ours) == 0 && stat(path, &theirs) == 0
+	    && ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+}
+
+static bool
+check_loop(const struct account *account, struct error *err)
+{
+	if (!is_own_socket(account->server.socket))
+		return true;
+	return error_set(err, ERROR_LOOP,
+	    "account %s: the socket %s is that of this server; set socket or "
+	    "host to the server that delivers the messages",
+	    account->name, account->server.socket);
+}
+
 bool
 relay_select_account(struct relay *r, struct error *err)
 {
@@ -63,7 +101,8 @@ relay_select_account(struct relay *r, struct error *err)
 	tls_context_free(context->tls);
 	context->tls = NULL;
 	r->source_account = choice.settings;
-	r->account_ready = context_select_account(context, err);
+	r->account_ready = context_select_account(context, err)
+	    && check_loop(&context->account, err);
 	if (r->account_ready) {
 		context_start_lookup(context);
 		/* The terminal, if any, is the SMTP client. */

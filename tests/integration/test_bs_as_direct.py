@@ -176,6 +176,21 @@ def test_a_lost_connection_has_the_same_exit_status(send, stage):
     assert relayed.status == direct.status == os.EX_TEMPFAIL, (direct, relayed)
 
 
+@pytest.mark.parametrize("path", ["submit", "link"])
+def test_an_account_that_leads_back_to_the_service_is_a_mail_loop(
+        program, service, path):
+    """Otherwise each process would start the next one."""
+    (program.folder / "link").symlink_to(service.path)
+    service.write_config(
+        f"account default\nsocket {program.folder / path}\n")
+    program.write_config(service.account())
+    run = program.run(*SEND)
+    assert run.status == os.EX_CONFIG, run
+    assert run.fields["status"] == "5.4.6"
+    assert "is that of this server" in run.stderr
+    assert service.runs == [(0, "")]
+
+
 # Extensions
 
 SIGNED = (b"From: alice@example.org\nTo: bob@example.org\n"
