@@ -123,6 +123,14 @@ set_codes_of_exit(struct smtp_status *status, int exit)
 	}
 }
 
+/* Codes by which a client concludes that this server does not know BDAT, and
+ * sends the message again with DATA. */
+static bool
+is_about_command(int code)
+{
+	return code >= 500 && code <= 504;
+}
+
 /*
  * Chooses codes with which the client exits as it would without this server in
  * between.  Returns whether they are those of the error itself.
@@ -132,14 +140,19 @@ choose_codes(struct smtp_status *status, const struct error *err,
     enum smtp_stage stage)
 {
 	int exit = error_exit_status(err);
+	bool same = true;
 
 	status->code = code_of_error(err);
 	smtp_status_set_enhanced(status,
 	    err->status.enhanced[0] - '0' == status->code / 100
 		? err->status.enhanced
 		: status_of_code(status->code, STAGE_NONE));
+	if (stage == STAGE_END_OF_DATA && is_about_command(status->code)) {
+		status->code = 554;
+		same = false;
+	}
 	if (status_exit(status, stage, false) == exit)
-		return true;
+		return same;
 	set_codes_of_exit(status, exit);
 	return false;
 }

@@ -49,6 +49,7 @@ void server_reply_from_reply(struct server_reply *reply,
  * If these codes would have another meaning as the reply to this command (the
  * table of base/status.h depends on the stage), the reply has codes with the
  * exit status of the error, and the codes of the next hop stay in the text.
+ * The reply to a message is never 500 to 504, which would be about BDAT.
  */
 void server_reply_from_error(struct server_reply *reply,
     const struct error *err, enum smtp_stage stage);

@@ -246,6 +246,8 @@ chooses_codes_for_the_stage_of_the_client(void **state)
 		    "554 5.5.0 mx said: 501 x" },
 		{ ERROR_REJECTED, STAGE_EHLO, STAGE_MAIL, "5.5.4", "501 x",
 		    "554 5.5.0 mx said: 501 x" },
+		{ ERROR_REJECTED, STAGE_DATA, STAGE_END_OF_DATA, "5.5.1",
+		    "503 x", "554 5.5.1 mx said: 503 x" },
 		{ ERROR_SYSTEM, STAGE_NONE, STAGE_MAIL, "5.3.0", NULL,
 		    "451 4.3.0 mx: in our words" },
 	};
