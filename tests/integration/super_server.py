@@ -15,7 +15,8 @@ class SuperServer:
         self.program = program
         self.path = folder / "submit"
         self.config = folder / "service.conf"
-        self.runs = []  # (exit status, stderr) of each process
+        self.runs = []
+        self.lock = threading.Lock()  # held while a process runs
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(str(self.path))
         self.listener.listen()
@@ -34,7 +35,7 @@ class SuperServer:
     def serve(self):
         with contextlib.suppress(OSError):
             while True:
-                with self.listener.accept()[0] as connection:
+                with self.listener.accept()[0] as connection, self.lock:
                     self.run(connection)
 
     def run(self, connection):
@@ -46,6 +47,15 @@ class SuperServer:
         connection.close()
         stderr = process.communicate(timeout=60)[1]
         self.runs.append((process.returncode, stderr.decode()))
+
+    def results(self):
+        """Returns (exit status, stderr) of each process, when it has ended.
+
+        The client must have had a reply of the last one.
+        """
+        with self.lock:
+            results, self.runs = self.runs, []
+        return results
 
     def close(self):
         with contextlib.suppress(OSError):
