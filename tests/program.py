@@ -32,6 +32,9 @@ NO_DELIVERY = re.compile(
     r"-b[^m]|-q|-I|--(configure|explain|pretend|probe|serverinfo|rmqs|version"
     r"|help|list-)")
 VERBOSE = re.compile(r"-v|-d|--time")
+# PRI and HEADER of RFC 3164; there is nothing between two lines.
+LOG_HEADER = re.compile(
+    rb"<(\d+)>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d ([^\[<]*)\[\d+\]: ")
 # C0 except LF, DEL, C1, and characters that change the text direction.
 UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f"
                          "\u202a-\u202e\u2066-\u2069]")
@@ -143,11 +146,20 @@ class Program:
                 f"stderr: {stderr.decode(errors='replace')}") from None
         # A coverage build warns if another user cannot write its counters.
         stderr = re.sub(rb"(?m)^profiling:.*\n", b"", stderr or b"")
-        log = self.syslog.read_bytes() if self.syslog.exists() else b""
         run = Run(process.args, process.returncode, text(stdout),
-                  text(stderr), text(log), time.monotonic() - began)
+                  text(stderr), self.read_log(), time.monotonic() - began)
         self.check(run)
         return run
+
+    def read_log(self):
+        """Returns the lines of the system log: "2.6 veredus: text"."""
+        if not self.syslog.exists():
+            return ""
+        return text(LOG_HEADER.sub(
+            lambda header: b"%s%d.%d %s: " % (
+                b"\n" if header.start() else b"", int(header[1]) >> 3,
+                int(header[1]) & 7, header[2]),
+            self.syslog.read_bytes())) + "\n"
 
     def run(self, *argv, stdin=MESSAGE, total=TOTAL, **popen):
         if stdin is None or isinstance(stdin, bytes):

@@ -1,10 +1,37 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* Writes lines with syslog(3); keeps the facility and the name. */
+/*
+ * Writes lines to the socket of the system's logger (RFC 3164 section 4.1).
+ *
+ * syslog(3) waits for ever if the logger does not read.  By then a server may
+ * have taken the message, and a caller that kills the program sends it again.
+ */
 #include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <paths.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+
+/* How long all lines of the program wait for the logger, in milliseconds. */
+#define PATIENCE 1000
+/* Between two attempts to connect, in milliseconds. */
+#define RETRY_INTERVAL 20
+/* What every logger takes, if a longer line does not fit into a datagram. */
+#define SHORT_LINE 8000
 
 static int facility = LOG_MAIL;
 static const char *ident = "veredus";
+static int64_t patience = PATIENCE;
 
 void
 log_set_facility(int new_facility)
@@ -18,12 +45,96 @@ log_set_ident(const char *new_ident)
 	ident = new_ident;
 }
 
+/* Returns the connected socket, or -1. */
+static int
+connect_once(int type)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX,
+		.sun_path = _PATH_LOG };
+	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int errnum;
+
+	if (fd < 0
+	    || connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+		return fd;
+	errnum = errno;
+	close(fd);
+	errno = errnum;
+	return -1;
+}
+
+/* EAGAIN: the logger has not accepted other programs' connections yet. */
+static int
+connect_until(int *type, int64_t deadline)
+{
+	int fd = connect_once(*type);
+
+	if (fd < 0 && errno == EPROTOTYPE) {
+		*type = SOCK_STREAM;
+		fd = connect_once(*type);
+	}
+	while (fd < 0 && errno == EAGAIN && !clock_has_passed(deadline)) {
+		poll(NULL, 0, RETRY_INTERVAL);
+		fd = connect_once(*type);
+	}
+	return fd;
+}
+
+/* Writes the octets as far as possible before the deadline. */
+static void
+write_until(int fd, const char *data, size_t len, int64_t deadline)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, data, len);
+
+		if (n >= 0) {
+			data += n;
+			len -= (size_t)n;
+		} else if (errno == EMSGSIZE && len > SHORT_LINE) {
+			len = SHORT_LINE;
+		} else if (errno == EAGAIN && !clock_has_passed(deadline)) {
+			struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+			poll(&p, 1, clock_poll_timeout(deadline));
+		} else if (errno != EINTR) {
+			return;
+		}
+	}
+}
+
+static void
+add_line(struct str *out, int priority, const char *text)
+{
+	time_t now = time(NULL);
+	struct tm local;
+	char date[32] = "";
+
+	if (localtime_r(&now, &local) != NULL)
+		strftime(date, sizeof(date), "%b %e %H:%M:%S", &local);
+	str_printf(out, "<%d>%s %s[%ld]: %s", facility | priority, date, ident,
+	    (long)getpid(), text);
+}
+
 void
 log_line(int priority, const char *text)
 {
+	int64_t start = clock_now();
+	int64_t deadline = clock_after(patience);
+	int type = SOCK_DGRAM;
+	struct str line = { 0 };
+	int fd;
+
 	if (facility == LOG_DISABLED)
 		return;
-	openlog(ident, LOG_PID, facility);
-	syslog(priority, "%s", text);
-	closelog();
+	fd = connect_until(&type, deadline);
+	if (fd < 0)
+		return;
+	add_line(&line, priority, text);
+	/* In a stream, NUL ends a line. */
+	write_until(fd, line.data, line.len + (type == SOCK_STREAM), deadline);
+	close(fd);
+	str_free(&line);
+	patience -= clock_now() - start;
+	if (patience < 0)
+		patience = 0;
 }

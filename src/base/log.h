@@ -16,7 +16,11 @@ void log_set_facility(int facility);
 /* Sets the name at the start of each line; not copied.  The default is
  * "veredus". */
 void log_set_ident(const char *ident);
-/* Writes one line.  Callers clean text from outside with text_clean(). */
+/*
+ * Writes one line.  Callers clean text from outside with text_clean().  A line
+ * is best effort: it is lost if there is no logger, or if the logger does not
+ * read; all calls together wait at most a second.  errno may change.
+ */
 void log_line(int priority, const char *text);
 
 #endif

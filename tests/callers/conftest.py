@@ -56,9 +56,8 @@ def list_queue(program, name, argv):
     """Runs mailq, which has output on success, unlike Program.run()."""
     process = program.start(*argv, name=name)
     stdout, stderr = process.communicate(timeout=30)
-    log = program.syslog
     return Run([name, *argv], process.returncode, text(stdout), text(stderr),
-               log.read_text() if log.exists() else "", 0)
+               program.read_log(), 0)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@
  * replaces the name of this host, the addresses of other hosts, and files.
  *
  *   VEREDUS_TEST_HOSTNAME=client.example
- *   VEREDUS_TEST_SYSLOG=/path
+ *   VEREDUS_TEST_SYSLOG=/path, or socket:/path
  *   VEREDUS_TEST_HOSTS=mx.example=127.0.0.1+127.0.0.2,gone.example=none,
  *                      slow.example=hang,busy.example=again,
  *                      late.example=3s+127.0.0.1
@@ -21,77 +21,38 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
-#include <syslog.h>
+#include <sys/un.h>
 #include <unistd.h>
 
-/* _FORTIFY_SOURCE replaces syslog() and open() by these. */
-void __syslog_chk(int priority, int flag, const char *format, ...);
-void __vsyslog_chk(int priority, int flag, const char *format, va_list args);
+/* _FORTIFY_SOURCE replaces open() by these. */
 int __open_2(const char *path, int flags);
 int __open64_2(const char *path, int flags);
 
-static const char *ident = "?";
-static int facility = LOG_USER;
-
-void
-openlog(const char *name, int option, int new_facility)
+/* Replaces the socket of the system's logger by a file. */
+int
+connect(int fd, const struct sockaddr *address, socklen_t len)
 {
-	(void)option;
-	if (name)
-		ident = name;
-	facility = new_facility;
-}
-
-void
-closelog(void)
-{
-}
-
-/* LOG_MAIL and LOG_INFO give "2.6 veredus: text". */
-void
-vsyslog(int priority, const char *format, va_list args)
-{
+	int (*real)(int, const struct sockaddr *, socklen_t);
+	const struct sockaddr_un *local = (const struct sockaddr_un *)address;
 	const char *path = getenv("VEREDUS_TEST_SYSLOG");
-	int fd = path
-	    ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)
-	    : -1;
+	int file;
 
-	if (fd < 0)
-		return;
-	if (!(priority & LOG_FACMASK))
-		priority |= facility;
-	dprintf(fd, "%d.%d %s: ", LOG_FAC(priority), LOG_PRI(priority), ident);
-	vdprintf(fd, format, args);
-	dprintf(fd, "\n");
-	close(fd);
-}
+	*(void **)&real = dlsym(RTLD_NEXT, "connect");
+	if (!path || address->sa_family != AF_UNIX
+	    || strcmp(local->sun_path, "/dev/log") != 0)
+		return real(fd, address, len);
+	if (strncmp(path, "socket:", 7) == 0) {
+		struct sockaddr_un other = { .sun_family = AF_UNIX };
 
-void
-syslog(int priority, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsyslog(priority, format, args);
-	va_end(args);
-}
-
-void
-__vsyslog_chk(int priority, int flag, const char *format, va_list args)
-{
-	(void)flag;
-	vsyslog(priority, format, args);
-}
-
-void
-__syslog_chk(int priority, int flag, const char *format, ...)
-{
-	va_list args;
-
-	(void)flag;
-	va_start(args, format);
-	vsyslog(priority, format, args);
-	va_end(args);
+		snprintf(other.sun_path, sizeof other.sun_path, "%s", path + 7);
+		return real(fd, (struct sockaddr *)&other, sizeof other);
+	}
+	file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	if (file < 0)
+		return -1;
+	dup3(file, fd, O_CLOEXEC);
+	close(file);
+	return 0;
 }
 
 int

@@ -1,0 +1,128 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The system log: its lines arrive, and a logger that is stuck changes nothing."""
+
+import contextlib
+import os
+import re
+import socket
+
+import pytest
+
+from dialogue import MESSAGE_ACCEPTED, SEND, greet, lines
+
+LINE = re.compile(
+    rb"<(\d+)>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (\S+)\[(\d+)\]: (.*)")
+
+
+@pytest.fixture
+def logged(submit, server, tmp_path):
+    """Runs the program with a logger at tmp_path/log."""
+    def run(*argv, **options):
+        server.play(lines(greet(), MESSAGE_ACCEPTED))
+        return submit(*(argv or SEND), env={
+            "VEREDUS_TEST_SYSLOG": f"socket:{tmp_path}/log"}, **options)
+
+    return run
+
+
+@pytest.fixture
+def datagrams(tmp_path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as logger:
+        logger.bind(str(tmp_path / "log"))
+        logger.settimeout(5)
+        yield logger
+
+
+@pytest.fixture
+def stream(tmp_path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as logger:
+        logger.bind(str(tmp_path / "log"))
+        logger.settimeout(5)
+        yield logger
+
+
+def fill(path):
+    """Sends datagrams until the logger's queue is full."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as client:
+        client.setblocking(False)
+        client.connect(str(path))
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                client.send(b"x" * 1000)
+
+
+def occupy(path):
+    """Connects until the logger's backlog is full; returns the sockets."""
+    clients = []
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            clients.append(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+            clients[-1].setblocking(False)
+            clients[-1].connect(str(path))
+    return clients
+
+
+def test_a_datagram_has_priority_date_tag_and_text(logged, datagrams):
+    assert logged("-L", "tag", *SEND, settings="tls off").status == 0
+    priority, tag, pid, text = LINE.fullmatch(datagrams.recv(65536)).groups()
+    assert (int(priority), tag) == (2 << 3 | 6, b"tag")
+    assert int(pid) != os.getpid()
+    assert text.startswith(b"host=mx.example ") and text.endswith(b" exit=0")
+
+
+def test_a_line_to_a_stream_ends_with_nul(logged, stream):
+    stream.listen(4)
+    assert logged(settings="tls off\nsyslog LOG_LOCAL1").status == 0
+    connection = stream.accept()[0]
+    with connection:
+        data = connection.makefile("rb").read()
+    assert data.endswith(b"\0") and data.count(b"\0") == 1
+    assert int(LINE.fullmatch(data[:-1])[1]) == 17 << 3 | 6
+
+
+def test_a_long_line_fits_into_a_datagram(logged, server, datagrams):
+    long = b"Message-ID: <" + b"x" * 900 + b"@x.example>\n"
+    assert logged(stdin=b"From: alice@example.org\nTo: bob@example.org\n" +
+                  long + b"\nx\n").status == 0
+    assert datagrams.recv(65536).endswith(b" exit=0")
+
+
+def test_a_logger_that_does_not_read_changes_nothing(
+        logged, datagrams, tmp_path):
+    fill(tmp_path / "log")
+    run = logged()
+    assert run.status == 0, run
+    assert run.seconds < 10, run
+
+
+def test_a_logger_that_does_not_accept_changes_nothing(
+        logged, stream, tmp_path):
+    stream.listen(0)
+    clients = occupy(tmp_path / "log")
+    run = logged()
+    assert run.status == 0, run
+    assert run.seconds < 10, run
+    for client in clients:
+        client.close()
+
+
+def test_many_lines_wait_no_longer_than_one(logged, datagrams, tmp_path):
+    fill(tmp_path / "log")
+    # Each of these options is noted in the log.
+    run = logged(*["-O", "Timeout.queuereturn=1d"] * 20, *SEND)
+    assert run.status == 0, run
+    assert run.seconds < 10, run
+
+
+def test_without_a_logger_mail_is_sent(logged):
+    assert logged().status == 0
+
+
+def test_a_failure_is_reported_while_the_logger_is_stuck(
+        submit, datagrams, tmp_path):
+    fill(tmp_path / "log")
+    run = submit(*SEND, config="host 127.0.0.1\nport 1\ntls off\n", env={
+        "VEREDUS_TEST_SYSLOG": f"socket:{tmp_path}/log"})
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "cannot connect" in run.stderr
