@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Loaded before libc in tests.  It appends system log messages to a file, and
- * replaces the name of this host, the addresses of other hosts, and files.
+ * replaces the name of this host, the addresses of other hosts, files, and the
+ * speed of time.
  *
  *   VEREDUS_TEST_HOSTNAME=client.example
  *   VEREDUS_TEST_SYSLOG=/path, or socket:/path
@@ -10,18 +11,24 @@
  *                      slow.example=hang,busy.example=again,
  *                      late.example=3s+127.0.0.1
  *   VEREDUS_TEST_FILES=/etc/mailname=/path,/etc/hosts=/path
+ *   VEREDUS_TEST_SPEED=100
+ *
+ * The last one makes the clock run so many times as fast, on 64-bit systems.
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 /* _FORTIFY_SOURCE replaces open() by these. */
@@ -160,3 +167,52 @@ replacement(const char *path, char *value, size_t size)
 
 DEFINE_OPEN(open, __open_2)
 DEFINE_OPEN(open64, __open64_2)
+
+#ifdef __LP64__
+
+#define SECOND 1000000000L
+
+/* Time passes so many times as fast. */
+static long
+speed(void)
+{
+	const char *configured = getenv("VEREDUS_TEST_SPEED");
+
+	return configured ? atol(configured) : 1;
+}
+
+int
+clock_gettime(clockid_t clock, struct timespec *now)
+{
+	long factor = speed();
+	long result = syscall(SYS_clock_gettime, clock, now);
+
+	if (clock == CLOCK_MONOTONIC && factor > 1) {
+		now->tv_nsec *= factor;
+		now->tv_sec = now->tv_sec * factor + now->tv_nsec / SECOND;
+		now->tv_nsec %= SECOND;
+	}
+	return (int)result;
+}
+
+int
+ppoll(struct pollfd *polled, nfds_t count, const struct timespec *timeout,
+    const sigset_t *mask)
+{
+	int (*real)(struct pollfd *, nfds_t, const struct timespec *,
+	    const sigset_t *);
+	long factor = speed();
+	struct timespec shorter;
+
+	*(void **)&real = dlsym(RTLD_NEXT, "ppoll");
+	if (timeout && factor > 1) {
+		long left = timeout->tv_sec * SECOND + timeout->tv_nsec;
+
+		shorter.tv_sec = left / factor / SECOND;
+		shorter.tv_nsec = left / factor % SECOND;
+		timeout = &shorter;
+	}
+	return real(polled, count, timeout, mask);
+}
+
+#endif

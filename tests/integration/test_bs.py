@@ -5,6 +5,7 @@
 import os
 import signal
 import smtplib
+import sys
 import time
 
 import pytest
@@ -721,6 +722,28 @@ def test_a_sender_in_utf8_declares_smtputf8(feed):
                    S: 250 2.1.0 ok
                """, QUIT))
     assert codes(run.stdout)[1] == "250 2.1.0"
+
+
+@pytest.mark.skipif(sys.maxsize < 1 << 32,
+                    reason="only 64-bit systems have a clock that runs fast")
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_client_that_is_silent_for_five_minutes_is_disconnected(
+        program, server, client, inside):
+    smtp = client(*([lines(greet(), ENVELOPE, QUIT.replace("C:", "C?"))]
+                    if inside else []), env={"VEREDUS_TEST_SPEED": "100"})
+    smtp.ehlo()
+    if inside:
+        smtp.mail("alice@example.org")
+        smtp.rcpt("bob@example.org")
+    began = time.monotonic()
+    code, text = smtp.getreply()
+    seconds = (time.monotonic() - began) * 100
+    assert code == 421 and text.startswith(b"4.4.2 ")
+    assert b"sent nothing for 300 seconds" in text
+    assert 295 < seconds < 1000
+    run = end(program, server, smtp)
+    assert run.status == (os.EX_TEMPFAIL if inside else 0)
+    assert not server.messages
 
 
 def test_rejected_commands_end_the_session(server, feed):
