@@ -276,7 +276,10 @@ run_model(const struct wire *w)
 {
 	struct model m = { .in = { str_text(&w->received), w->received.len },
 		.sent = &w->sent };
+	size_t mark = text_mark_length(m.in.at, m.in.left);
 
+	m.in.at += mark;
+	m.in.left -= mark;
 	fuzz_assert(next_reply(&m) == 220);
 	while (!m.over && input_has(&m.in, '\n'))
 		model_line(&m);
