@@ -1,6 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* Keeps bytes in memory, and moves them to a temporary file if they are many. */
+/*
+ * Keeps bytes in memory, and moves them to a temporary file if they are many.
+ * If no folder has room for the file, memory must do.
+ */
 #include "base/buffer_file.h"
 
 #include <errno.h>
@@ -12,6 +15,8 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+
+#define COPY_BLOCK 32768
 
 /* Directories for the file, in order of preference; /tmp may be in memory. */
 static const char *const folders[] = { "/var/tmp", "/tmp" };
@@ -39,56 +44,10 @@ open_unlinked(const char *folder)
 }
 
 static bool
-set_write_error(const char *folder, struct error *err)
+set_write_error(const char *folder, int errnum, struct error *err)
 {
 	return error_set(err, ERROR_SPACE, "cannot store the message in %s: %s",
-	    folder, strerror(errno));
-}
-
-static bool
-write_all(struct buffer_file *s, const char *data, size_t len,
-    struct error *err)
-{
-	return file_write(s->fd_plus_1 - 1, data, len)
-	    || set_write_error(s->folder, err);
-}
-
-/* Moves the bytes from memory to a new file. */
-static bool
-move_to_file(struct buffer_file *s, struct error *err)
-{
-	size_t first = s->folder != NULL ? COUNT_OF(folders) : 0;
-	int fd = s->folder != NULL ? open_unlinked(s->folder) : -1;
-
-	for (size_t i = first; fd < 0 && i < COUNT_OF(folders); i++) {
-		s->folder = folders[i];
-		fd = open_unlinked(s->folder);
-	}
-	if (fd < 0)
-		return set_write_error(s->folder, err);
-	s->fd_plus_1 = fd + 1;
-	if (!write_all(s, s->memory.data, s->memory.len, err))
-		return false;
-	str_free(&s->memory);
-	return true;
-}
-
-bool
-buffer_file_add(struct buffer_file *s, const void *data, size_t len,
-    struct error *err)
-{
-	if (len == 0)
-		return true;
-	if (s->shared)
-		return error_set(err, ERROR_INTERNAL,
-		    "a shared message body cannot be changed");
-	if (s->fd_plus_1 == 0 && s->memory.len + len <= BUFFER_FILE_MEMORY_MAX)
-		str_append(&s->memory, data, len);
-	else if ((s->fd_plus_1 == 0 && !move_to_file(s, err))
-	    || !write_all(s, data, len, err))
-		return false;
-	s->size += len;
-	return true;
+	    folder, strerror(errnum));
 }
 
 static bool
@@ -111,6 +70,160 @@ read_file(const struct buffer_file *s, uint64_t offset, char *buf, size_t len,
 		offset += (uint64_t)n;
 		len -= (size_t)n;
 	}
+	return true;
+}
+
+/* Whether another folder, or memory, may have room. */
+static bool
+is_lack_of_room(int errnum)
+{
+	return errnum == ENOSPC || errnum == EDQUOT || errnum == EROFS
+	    || errnum == EFBIG;
+}
+
+/* Keeps the first reason, which names the folder that the user expects. */
+static void
+note_problem(struct buffer_file *s, const char *folder, int errnum)
+{
+	if (s->full_folder != NULL)
+		return;
+	s->full_folder = folder;
+	s->full_errno = errnum;
+}
+
+/* Copies all bytes to another file.  On failure returns false with errno set. */
+static bool
+copy_to_file(const struct buffer_file *s, int fd)
+{
+	char block[COPY_BLOCK];
+	uint64_t at = 0;
+	size_t got;
+
+	if (s->fd_plus_1 == 0)
+		return file_write(fd, s->memory.data, s->memory.len);
+	for (; at < s->size; at += got) {
+		errno = EIO;
+		if (!buffer_file_read(s, at, block, sizeof(block), &got, NULL)
+		    || got == 0 || !file_write(fd, block, got))
+			return false;
+	}
+	return true;
+}
+
+/* Moves the bytes to a new file in that folder.  On failure returns false with
+ * errno set; the bytes are then where they were. */
+static bool
+move_to_folder(struct buffer_file *s, const char *folder)
+{
+	int fd = open_unlinked(folder), problem;
+
+	if (fd < 0)
+		return false;
+	if (!copy_to_file(s, fd)) {
+		problem = errno;
+		close(fd);
+		errno = problem;
+		return false;
+	}
+	if (s->fd_plus_1 != 0)
+		close(s->fd_plus_1 - 1);
+	s->fd_plus_1 = fd + 1;
+	s->file_folder = folder;
+	str_free(&s->memory);
+	return true;
+}
+
+/* Moves the bytes to a file in the next folder.  Returns false if there is no
+ * further folder. */
+static bool
+move_to_next_folder(struct buffer_file *s)
+{
+	size_t count = COUNT_OF(folders);
+	const char *folder = s->folder;
+
+	/* A folder that was chosen comes first. */
+	if (folder != NULL && !s->tried_folder) {
+		s->tried_folder = true;
+		if (move_to_folder(s, folder))
+			return true;
+		note_problem(s, folder, errno);
+	}
+	for (; s->next_folder < count;) {
+		folder = folders[s->next_folder++];
+		if (move_to_folder(s, folder))
+			return true;
+		note_problem(s, folder, errno);
+	}
+	return false;
+}
+
+/* Moves the bytes from the file back to memory, where `len` more must fit. */
+static bool
+move_to_memory(struct buffer_file *s, size_t len, struct error *err)
+{
+	struct str memory = { 0 };
+	char *to;
+
+	s->in_memory = true;
+	if (s->size + len > BUFFER_FILE_FALLBACK_MAX)
+		return set_write_error(s->full_folder, s->full_errno, err);
+	if (s->fd_plus_1 == 0)
+		return true;
+	to = str_reserve(&memory, (size_t)s->size + len);
+	if (!read_file(s, 0, to, (size_t)s->size, err)) {
+		str_free(&memory);
+		return false;
+	}
+	memory.len = (size_t)s->size;
+	close(s->fd_plus_1 - 1);
+	s->fd_plus_1 = 0;
+	s->memory = memory;
+	return true;
+}
+
+/*
+ * Writes to the file.  If its folder has no room, tries the next folder, and at
+ * last memory.  *done is false if the bytes are then to be added to memory.
+ */
+static bool
+add_to_file(struct buffer_file *s, const void *data, size_t len, bool *done,
+    struct error *err)
+{
+	*done = true;
+	while (s->fd_plus_1 != 0 || move_to_next_folder(s)) {
+		if (file_write(s->fd_plus_1 - 1, data, len))
+			return true;
+		if (!is_lack_of_room(errno))
+			return set_write_error(s->file_folder, errno, err);
+		note_problem(s, s->file_folder, errno);
+		if (!move_to_next_folder(s))
+			break;
+	}
+	*done = false;
+	return move_to_memory(s, len, err);
+}
+
+bool
+buffer_file_add(struct buffer_file *s, const void *data, size_t len,
+    struct error *err)
+{
+	size_t max =
+	    s->in_memory ? BUFFER_FILE_FALLBACK_MAX : BUFFER_FILE_MEMORY_MAX;
+	bool done = false;
+
+	if (len == 0)
+		return true;
+	if (s->shared)
+		return error_set(err, ERROR_INTERNAL,
+		    "a shared message body cannot be changed");
+	if (s->in_memory && s->size + len > max)
+		return set_write_error(s->full_folder, s->full_errno, err);
+	if ((s->fd_plus_1 != 0 || s->memory.len + len > max)
+	    && !add_to_file(s, data, len, &done, err))
+		return false;
+	if (!done)
+		str_append(&s->memory, data, len);
+	s->size += len;
 	return true;
 }
 

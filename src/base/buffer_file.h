@@ -3,7 +3,8 @@
 /*
  * A write-once buffer for the body of a message: in memory up to
  * BUFFER_FILE_MEMORY_MAX bytes, beyond that in an unlinked temporary file
- * (mode 0600).
+ * (mode 0600).  If no folder has room for the file, up to
+ * BUFFER_FILE_FALLBACK_MAX bytes stay in memory.
  */
 #ifndef VEREDUS_BASE_BUFFER_FILE_H
 #define VEREDUS_BASE_BUFFER_FILE_H
@@ -16,16 +17,25 @@
 #include "base/str.h"
 
 #define BUFFER_FILE_MEMORY_MAX ((size_t)1024 * 1024)
+#define BUFFER_FILE_FALLBACK_MAX ((size_t)64 * 1024 * 1024)
 
 struct buffer_file {
 	struct str memory;
 	int fd_plus_1;      /* the file; 0: none, so { 0 } is an empty buffer */
 	uint64_t size;      /* of all bytes that were added */
-	const char *folder; /* of the file; NULL: /var/tmp, or else /tmp */
-	bool shared;        /* the bytes belong to another buffer */
+	const char *folder; /* the first folder to try, or NULL; then /var/tmp
+			     * and /tmp */
+	const char *file_folder; /* where the file is */
+	bool tried_folder;       /* `folder` was tried */
+	size_t next_folder;      /* the next one of the others to try */
+	bool in_memory;          /* no folder has room */
+	const char *full_folder; /* the first one that had no room, or NULL */
+	int full_errno;          /* the reason */
+	bool shared;             /* the bytes belong to another buffer */
 };
 
-/* Appends len bytes.  Errors: ERROR_SPACE, with the folder. */
+/* Appends len bytes.  Errors: ERROR_SPACE, with the first folder that had no
+ * room. */
 bool buffer_file_add(struct buffer_file *s, const void *data, size_t len,
     struct error *err);
 /*
