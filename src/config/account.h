@@ -68,6 +68,7 @@ struct account {
 	struct host_params server; /* server.host is the first of hosts */
 	struct tls_params tls;
 	enum tls_mode_source tls_mode_source;
+	bool implicit_tls_by_port; /* tls.starttls is off because of port 465 */
 	struct auth_params auth;
 	struct session_params session;
 

@@ -110,6 +110,22 @@ resolve_tls(struct account *a)
 	a->auth.has_certificate = a->tls.cert_file != NULL;
 }
 
+/*
+ * Port 465 has implicit TLS (RFC 8314 section 3.3): a server there is silent
+ * until the client starts TLS.  A server on this machine may be a test or a
+ * tunnel.
+ */
+static void
+resolve_starttls(struct account *a)
+{
+	if (account_has(a, "tls_starttls") || a->tls.mode != TLS_ON
+	    || a->server.port != PORT_SUBMISSIONS || a->server.socket != NULL
+	    || account_is_local(a))
+		return;
+	a->tls.starttls = false;
+	a->implicit_tls_by_port = true;
+}
+
 static void
 resolve_port(struct account *a)
 {
@@ -230,6 +246,7 @@ account_resolve(struct account *a, const struct settings *settings,
 	account_copy(a, &settings->values);
 	use_first_host(a);
 	resolve_tls(a);
+	resolve_starttls(a);
 	if (!conflicts_check(a, err) || !resolve_domain(a, user, err)
 	    || !resolve_sender(a, user, err)
 	    || !expand(&a->qualify_domain, user, "qualify_domain",

@@ -106,7 +106,9 @@ explain_tls(const struct account *a, const struct next_hop *host,
 		str_add(&text, "off");
 	} else {
 		str_printf(&text, "%s, %s, ", required ? "required" : "tried",
-		    starttls ? "STARTTLS" : "implicit TLS");
+		    starttls                      ? "STARTTLS"
+			: a->implicit_tls_by_port ? "implicit TLS (port 465)"
+						  : "implicit TLS");
 		add_check(a, host, &text);
 	}
 	output_line(out, OUTPUT_PART, "TLS", str_text(&text));

@@ -346,6 +346,28 @@ def test_implicit_tls_selects_port_465(submit):
     assert re.search(r"port\W+465", run.stdout), run
 
 
+@pytest.mark.parametrize("extra, starttls", [
+    ("", "off"), ("tls_starttls on", "on"), ("tls opportunistic", "on"),
+    ("auth plain\nuser bob\npassword Kanarienvogel/7+%", "off")])
+def test_port_465_selects_implicit_tls(submit, extra, starttls):
+    run = submit("--pretend", *SEND,
+                 config=f"host mx.example\nport 465\n{extra}\n")
+    assert run.status == 0, run
+    assert re.search(rf"tls_starttls\W+{starttls}\b", run.stdout), run
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
+def test_port_465_of_this_machine_may_have_starttls(submit, host):
+    run = submit("--pretend", *SEND, config=f"host {host}\nport 465\ntls on\n")
+    assert run.status == 0, run
+    assert re.search(r"tls_starttls\W+on\b", run.stdout), run
+
+
+def test_explain_says_that_the_port_selects_implicit_tls(submit):
+    run = submit("--explain", *SEND, config="host 192.0.2.1\nport 465\n")
+    assert "required, implicit TLS (port 465)" in run.stdout, run
+
+
 def test_a_message_is_sent_with_starttls_and_authentication(
         submit, server, trust):
     server.play(lines(greet("STARTTLS"), STARTTLS, ehlo("AUTH LOGIN PLAIN"),
