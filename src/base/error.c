@@ -277,6 +277,8 @@ error_exit_status(const struct error *err)
 {
 	if (err->temporary)
 		return EX_TEMPFAIL;
+	if (err->needs_config)
+		return EX_CONFIG;
 	if (err->kind != ERROR_REJECTED)
 		return kinds[err->kind].exit;
 	return status_exit(&err->status, err->stage,

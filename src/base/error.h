@@ -64,6 +64,7 @@ struct error {
 	bool sender_is_default; /* the rejected sender is the default sender */
 	bool temporary;         /* a later attempt may succeed */
 	bool uncertain;         /* the server may have accepted the message */
+	bool needs_config;      /* only another setting can help */
 	struct smtp_status status; /* of the reply, or of the kind */
 	char *subject; /* what the text is about (a host, a setting, a file),
 			* or NULL; printed before the text */
@@ -130,8 +131,9 @@ bool error_is_rejection(const struct error *err, enum smtp_stage stage);
 
 /*
  * Returns the exit status (sysexits.h): EX_OK if err is not set, EX_TEMPFAIL if
- * it is temporary; else a rejection is classified by its enhanced status code
- * and stage (base/status.h), and other errors by their kind.
+ * it is temporary; EX_CONFIG if it needs another setting; else a rejection is
+ * classified by its enhanced status code and stage (base/status.h), and other
+ * errors by their kind.
  */
 int error_exit_status(const struct error *err);
 

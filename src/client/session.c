@@ -16,6 +16,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "client/body.h"
+#include "client/hints.h"
 
 /* Seconds for a reply: RFC 5321 section 4.5.3.2. */
 static const unsigned timeouts[STAGES] = {
@@ -148,6 +149,8 @@ session_rejected(struct session *s, const struct reply *reply,
 	reply_rejected(reply, &s->stream, stage, err);
 	if (err != NULL)
 		alloc_replace(&err->command, command);
+	if (err != NULL && err->kind == ERROR_REJECTED && !err->temporary)
+		hints_add(s, err);
 	if (reply->status.code == 421)
 		s->state = SESSION_UNUSABLE;
 	return session_failed(s, err);
