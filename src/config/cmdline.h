@@ -70,6 +70,7 @@ struct cmdline {
 	const char *name; /* "sendmail", "mailq", ...: for messages and the
 	                   * log; never the text of argv[0] */
 	enum mode mode;
+	bool shows; /* an option chose a mode that sends nothing */
 
 	char *sender;    /* -f: an addr-spec, "": the null sender; or NULL */
 	char *full_name; /* -F, without control characters; or NULL */

@@ -51,13 +51,42 @@ cmdline_set_string(struct cmdline *cmdline, const struct cmdline_action *action,
 	return true;
 }
 
+/*
+ * The last mode counts, but -bm and -bs do not take back an option that only
+ * shows something: a script may add them to what its user wrote.
+ */
+static void
+choose_mode(struct cmdline *cmdline, enum mode mode)
+{
+	bool sends = mode == MODE_SEND || mode == MODE_SERVE;
+
+	if (!sends || !cmdline->shows)
+		cmdline->mode = mode;
+	cmdline->shows = cmdline->shows || !sends;
+}
+
 bool
 cmdline_set_mode(struct cmdline *cmdline, const struct cmdline_action *action,
     const char *value, struct error *err)
 {
 	(void)value;
 	(void)err;
-	cmdline->mode = (enum mode)action->number;
+	choose_mode(cmdline, (enum mode)action->number);
+	return true;
+}
+
+/* Category 0 of Sendmail's debugging prints the version.  Nothing is sent then,
+ * as with msmtp. */
+bool
+cmdline_set_debug(struct cmdline *cmdline, const struct cmdline_action *action,
+    const char *value, struct error *err)
+{
+	(void)action;
+	(void)err;
+	cmdline->debug = true;
+	if (value != NULL && value[0] == '0'
+	    && (value[1] == '\0' || value[1] == '.'))
+		choose_mode(cmdline, MODE_VERSION);
 	return true;
 }
 
@@ -248,7 +277,7 @@ bool
 cmdline_set_node(struct cmdline *cmdline, const struct cmdline_action *action,
     const char *value, struct error *err)
 {
-	cmdline->mode = MODE_REMOTE_QUEUE;
+	choose_mode(cmdline, MODE_REMOTE_QUEUE);
 	return cmdline_set_string(cmdline, action, value, err);
 }
 
@@ -256,6 +285,6 @@ bool
 cmdline_set_address(struct cmdline *cmdline,
     const struct cmdline_action *action, const char *value, struct error *err)
 {
-	cmdline->mode = MODE_CONFIGURE;
+	choose_mode(cmdline, MODE_CONFIGURE);
 	return cmdline_set_string(cmdline, action, value, err);
 }

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from dialogue import (ACCEPTED, DATA, MAIL, MESSAGE_ACCEPTED, QUIT, SEND,
+from dialogue import (ACCEPTED, DATA, MAIL, MESSAGE_ACCEPTED, QUIT, RCPT, SEND,
                       greet, lines)
 from program import MESSAGE
 
@@ -400,3 +400,21 @@ def test_a_set_group_id_program_does_not_run(reachable):
     if b"LeakSanitizer does not work" in stderr:
         pytest.skip("LeakSanitizer does not work in a set-group-id program")
     assert process.returncode == os.EX_CONFIG, stderr
+
+
+@pytest.mark.parametrize("argv", [
+    ["--pretend", "-bm"], ["-bm", "--pretend"], ["--explain", "-bm"],
+    ["--probe", "-bs"], ["-bv", "-bm"], ["-d0.1"], ["-d0", "-bm"]])
+def test_a_mode_that_shows_sends_nothing_whatever_else_is_given(
+        submit, server, argv):
+    if "--probe" in argv:
+        server.play(lines(greet(), MAIL, RCPT, "C: RSET", "S: 250 ok", QUIT))
+    run = submit(*argv, *SEND)
+    assert run.status == 0, run
+    assert run.stdout
+    assert not server.accepted
+
+
+def test_category_0_of_the_debug_option_prints_the_version(submit):
+    run = submit("-d0.1", name="sendmail", stdin=b"")
+    assert run.status == 0 and run.stdout.startswith("veredus "), run
