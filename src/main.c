@@ -155,7 +155,8 @@ check_aliases(struct context *context, struct str *out, struct error *err)
 	(void)out;
 	return context->config.count == 0
 	    || (run_steps(context, SELECT_ACCOUNT, err)
-		&& account_check_aliases(&context->account, err));
+		&& account_check_aliases(&context->account, context->user.uid,
+		    err));
 }
 
 static void

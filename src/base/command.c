@@ -15,16 +15,20 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/attr.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/process.h"
 #include "base/text.h"
 
 /* How many descriptors to close if their limit is unknown or larger. */
 #define DESCRIPTORS_MAX 65536
+/* A command may print notes after its first line. */
+#define OUTPUT_MAX ((size_t)1024 * 1024)
 
 static const int signals_to_reset[] = { SIGPIPE, SIGXFSZ, SIGCHLD, SIGALRM,
 	SIGVTALRM, SIGPROF, SIGHUP, SIGINT, SIGTERM, SIGQUIT };
@@ -33,7 +37,7 @@ struct helper {
 	const char *what, *path;
 	char *const *argv;
 	/* The whole output is the result, and the environment is empty;
-	 * otherwise a command of the user that prints one line. */
+	 * otherwise the first line that a command of the user prints. */
 	bool is_our_program;
 	enum error_kind temporary_kind;
 	enum error_kind permanent_kind;
@@ -43,8 +47,9 @@ struct helper {
 	char *output;
 	size_t size; /* of the buffer: max, a line end, one excess byte */
 	size_t len;
-	bool at_end; /* of the output */
-	int status;  /* the exit status, or -1 after a signal */
+	size_t dropped; /* octets after the first line that did not fit */
+	bool at_end;    /* of the output */
+	int status;     /* the exit status, or -1 after a signal */
 	int64_t deadline;
 	sigset_t waiting; /* the signal mask in ppoll() */
 };
@@ -77,6 +82,7 @@ exec_helper(const struct helper *h, int output)
 	static char *const no_environment[] = { NULL };
 	int input = open("/dev/null", O_RDONLY);
 	sigset_t none;
+	int failure;
 
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
@@ -87,10 +93,11 @@ exec_helper(const struct helper *h, int output)
 	if (input < 0 || dup2(input, STDIN_FILENO) < 0
 	    || dup2(output, STDOUT_FILENO) < 0
 	    || (h->is_our_program && dup2(output, STDERR_FILENO) < 0))
-		_exit(127);
+		_exit(EX_OSERR);
 	close_inherited();
 	execve(h->path, h->argv, h->is_our_program ? no_environment : environ);
-	_exit(127);
+	failure = file_errno_is_temporary(errno) ? EX_OSERR : 127;
+	_exit(failure);
 }
 
 static bool
@@ -99,15 +106,15 @@ start_helper(struct helper *h, struct error *err)
 	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
-		return error_set(err, ERROR_SYSTEM,
+		return error_set(err, h->temporary_kind,
 		    "%s: cannot create a pipe: %s", h->what, strerror(errno));
 	h->pid = fork();
 	if (h->pid == 0)
 		exec_helper(h, ends[1]);
 	close(ends[1]);
 	if (h->pid < 0) {
-		error_set(err, ERROR_SYSTEM, "%s: cannot start a process: %s",
-		    h->what, strerror(errno));
+		error_set(err, h->temporary_kind,
+		    "%s: cannot start a process: %s", h->what, strerror(errno));
 		close(ends[0]);
 		return false;
 	}
@@ -115,6 +122,26 @@ start_helper(struct helper *h, struct error *err)
 	fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	h->fd = ends[0];
 	return true;
+}
+
+/* Only the first line of a user's command is needed: makes room in a full buffer
+ * that holds it. */
+static void
+drop_notes(struct helper *h)
+{
+	const char *end;
+	size_t keep;
+
+	if (h->is_our_program || h->len < h->size || h->dropped > OUTPUT_MAX)
+		return;
+	end = memchr(h->output, '\n', h->len);
+	if (end == NULL)
+		return;
+	keep = (size_t)(end + 1 - h->output);
+	if (keep > h->max + 1)
+		return; /* the line is too long */
+	h->dropped += h->len - keep;
+	h->len = keep;
 }
 
 /* Reads the output that is available.  Returns false if it is too long. */
@@ -130,6 +157,7 @@ read_output(struct helper *h)
 			h->at_end = true;
 		else if (errno == EAGAIN)
 			break;
+		drop_notes(h);
 	}
 	return h->len < h->size;
 }
@@ -152,7 +180,8 @@ static bool
 fail_length(const struct helper *h, struct error *err)
 {
 	return error_set(err, h->permanent_kind,
-	    "%s: the command printed more than %zu bytes", h->what, h->max);
+	    "%s: the command printed more than %zu bytes", h->what,
+	    h->dropped > 0 ? OUTPUT_MAX : h->max);
 }
 
 static bool
@@ -202,10 +231,10 @@ check_status(const struct helper *h, struct error *err)
 	return true;
 }
 
-/* Checks that the output is one line, and removes the line end and a byte order
+/* Reduces the output to its first line, without the line end and a byte order
  * mark. */
 static bool
-check_line(struct helper *h, struct error *err)
+take_first_line(struct helper *h, struct error *err)
 {
 	size_t mark = text_mark_length(h->output, h->len);
 	char *end;
@@ -216,20 +245,20 @@ check_line(struct helper *h, struct error *err)
 		    h->what);
 	h->len -= mark;
 	memmove(h->output, h->output + mark, h->len);
+	end = memchr(h->output, '\n', h->len);
+	if (end)
+		h->len = (size_t)(end - h->output);
 	if (memchr(h->output, '\0', h->len))
 		return error_set(err, ERROR_CONFIG,
-		    "%s: the command printed a NUL byte", h->what);
-	end = memchr(h->output, '\n', h->len);
-	if (end && end + 1 != h->output + h->len)
-		return error_set(err, ERROR_CONFIG,
-		    "%s: the command printed more than one line", h->what);
-	if (end)
-		h->len--;
+		    "%s: the first line that the command printed contains a "
+		    "NUL byte",
+		    h->what);
 	if (h->len > 0 && h->output[h->len - 1] == '\r')
 		h->len--;
 	if (h->len == 0)
 		return error_set(err, ERROR_SECRET,
-		    "%s: the command printed nothing", h->what);
+		    "%s: the command printed nothing on its first line",
+		    h->what);
 	return true;
 }
 
@@ -243,7 +272,7 @@ run_child(struct helper *h, struct error *err)
 	h->size = h->max + 3;
 	h->output = alloc_zeroed(h->size + 1, 1);
 	ok = wait_helper(h, err) && check_status(h, err)
-	    && (h->is_our_program || check_line(h, err));
+	    && (h->is_our_program || take_first_line(h, err));
 	if (ok && h->len > h->max)
 		ok = fail_length(h, err);
 	if (!ok)

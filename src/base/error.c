@@ -29,6 +29,7 @@ static const struct {
 	[ERROR_NO_INPUT] = { EX_NOINPUT, "5.6.0" },
 	[ERROR_INPUT] = { EX_IOERR, "5.6.0" },
 	[ERROR_SYSTEM] = { EX_OSERR, "5.3.0" },
+	[ERROR_FILE] = { EX_TEMPFAIL, "4.3.0" },
 	[ERROR_SPACE] = { EX_TEMPFAIL, "4.3.1" },
 	[ERROR_CREATE] = { EX_CANTCREAT, "5.3.0" },
 	[ERROR_INTERNAL] = { EX_SOFTWARE, "5.3.0" },
@@ -281,8 +282,7 @@ error_exit_status(const struct error *err)
 		return EX_CONFIG;
 	if (err->kind != ERROR_REJECTED)
 		return kinds[err->kind].exit;
-	return status_exit(&err->status, err->stage,
-	    err->sender_is_default);
+	return status_exit(&err->status, err->stage, err->sender_is_default);
 }
 
 static void

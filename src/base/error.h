@@ -32,6 +32,7 @@ enum error_kind {
 	ERROR_NO_INPUT,    /* standard input is closed */
 	ERROR_INPUT,       /* reading the input failed */
 	ERROR_SYSTEM,      /* a system call failed */
+	ERROR_FILE,        /* a file cannot be read now; temporary */
 	ERROR_SPACE,       /* no disk space for the message; temporary */
 	ERROR_CREATE,      /* an output file cannot be created or written */
 	ERROR_INTERNAL,    /* a bug */

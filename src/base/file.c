@@ -5,16 +5,31 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <libgen.h>
 #include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/attr.h"
+#include "base/clock.h"
 #include "base/text.h"
 
 /* The block size for files whose size is not known, as in /proc. */
 #define FILE_BLOCK 4096
+
+/* How long file_lock() waits, and how often it tries. */
+#define LOCK_SECONDS 5
+#define LOCK_PAUSE_MS 20
+
+/* Folders in which containers and systemd present secrets. */
+static const char *const secret_folders[] = { "/run/secrets/",
+	"/var/run/secrets/", "/run/credentials/" };
 
 /*
  * Opens the file without blocking on a FIFO, which read_open_file() then
@@ -22,15 +37,37 @@
  * that it is not a symbolic link.
  */
 static int
-open_file(const char *path, bool secret, bool *symlink)
+open_file(const char *path, struct file_info *info)
 {
 	int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 	int fd = open(path, flags | O_NOFOLLOW);
+	struct stat st;
 
-	*symlink = fd < 0 && errno == ELOOP;
-	if (*symlink && !secret)
-		fd = open(path, flags);
-	return fd;
+	info->symlink = fd < 0 && errno == ELOOP;
+	if (!info->symlink)
+		return fd;
+	if (lstat(path, &st) < 0)
+		return -1;
+	info->link_owner = st.st_uid;
+	return open(path, flags);
+}
+
+bool
+file_errno_is_temporary(int errnum)
+{
+	static const int temporary[] = { ENFILE, EMFILE, ENOMEM, ENOBUFS, EIO,
+		EINTR, EAGAIN, ESTALE, ETIMEDOUT, EBUSY };
+
+	for (size_t i = 0; i < COUNT_OF(temporary); i++)
+		if (temporary[i] == errnum)
+			return true;
+	return false;
+}
+
+static enum error_kind
+kind_of(int errnum)
+{
+	return file_errno_is_temporary(errnum) ? ERROR_FILE : ERROR_CONFIG;
 }
 
 /* Appends "NAME" or "uid N". */
@@ -58,15 +95,15 @@ fail_open(const char *path, int errnum, struct error *err)
 		str_printf(&access, ", mode %04o)",
 		    (unsigned)st.st_mode & 07777);
 	}
-	error_set(err, ERROR_CONFIG, "cannot read %s: %s%s", path,
+	error_set(err, kind_of(errnum), "cannot read %s: %s%s", path,
 	    strerror(errnum), str_text(&access));
 	str_free(&access);
 	return false;
 }
 
 static bool
-read_all(int fd, const char *path, size_t size, size_t max, struct str *text,
-    struct error *err)
+read_all(int fd, const char *path, size_t size, const struct file_rules *rules,
+    struct str *text, struct error *err)
 {
 	size_t start = text->len;
 
@@ -80,15 +117,16 @@ read_all(int fd, const char *path, size_t size, size_t max, struct str *text,
 			n = read(fd, to, room);
 		while (n < 0 && errno == EINTR);
 		if (n < 0)
-			return error_set(err, ERROR_CONFIG,
-			    "cannot read %s: %s", path, strerror(errno));
+			return fail_open(path, errno, err);
 		if (n == 0)
 			return true;
 		text->len += (size_t)n;
 		text->data[text->len] = '\0';
-		if (text->len - start > max)
-			return error_set(err, ERROR_CONFIG,
-			    "%s is larger than %zu bytes", path, max);
+		if (text->len - start > rules->max)
+			return rules->first_line
+			    || error_set(err, ERROR_CONFIG,
+				"%s is larger than %zu bytes", path,
+				rules->max);
 	}
 }
 
@@ -113,6 +151,130 @@ check_encoding(const char *path, struct str *text, size_t start,
 	return true;
 }
 
+/* "why belongs to A, not to B", and what the process's user can do. */
+static bool
+fail_owner(const char *path, const char *what, uid_t found, uid_t owner,
+    struct error *err)
+{
+	struct str owners = { 0 };
+
+	add_owner(&owners, found);
+	str_add(&owners, ", not to ");
+	add_owner(&owners, owner);
+	if (owner != 0)
+		str_add(&owners, " or root");
+	error_set(err, ERROR_CONFIG, "%s %s belongs to %s: %s", path, what,
+	    str_text(&owners),
+	    geteuid() == 0
+		? "change the owner with chown"
+		: "make a copy of your own, or ask root to run chown");
+	str_free(&owners);
+	return false;
+}
+
+/* Who can run chmod: the owner and root. */
+static bool
+fail_mode(const char *path, const char *what, const struct file_info *info,
+    const char *mode, struct error *err)
+{
+	bool can_change = geteuid() == 0 || geteuid() == info->owner;
+
+	return error_set(err, ERROR_CONFIG, "%s %s (mode %04o): %s chmod %s %s",
+	    path, what, (unsigned)info->mode,
+	    can_change ? "run" : "ask root to run", mode, path);
+}
+
+/* Many systems give each user a group of the same name, and create files that
+ * this group may change. */
+static bool
+is_private_group(gid_t group, uid_t owner)
+{
+	const struct passwd *user = getpwuid(owner);
+	const struct group *entry = getgrgid(group);
+
+	if (user == NULL || entry == NULL || user->pw_gid != group
+	    || strcmp(entry->gr_name, user->pw_name) != 0)
+		return false;
+	for (char **member = entry->gr_mem; *member != NULL; member++)
+		if (strcmp(*member, user->pw_name) != 0)
+			return false;
+	return true;
+}
+
+static bool
+check_trusted(const char *path, const struct file_info *info, uid_t owner,
+    struct error *err)
+{
+	if (info->owner != owner && info->owner != 0)
+		return fail_owner(path, "decides about mail but", info->owner,
+		    owner, err);
+	if ((info->mode & S_IWOTH) != 0
+	    || ((info->mode & S_IWGRP) != 0
+		&& !is_private_group(info->group, info->owner)))
+		return fail_mode(path,
+		    "decides about mail but others may change it", info, "go-w",
+		    err);
+	return true;
+}
+
+static bool
+is_in_secret_folder(const char *path)
+{
+	if (strstr(path, "/../") != NULL)
+		return false;
+	for (size_t i = 0; i < COUNT_OF(secret_folders); i++)
+		if (strncmp(path, secret_folders[i], strlen(secret_folders[i]))
+		    == 0)
+			return true;
+	return false;
+}
+
+/* The permissions that nobody but the owner may have. */
+static mode_t
+forbidden_mode(const char *path, const struct file_info *info)
+{
+	if (info->owner != 0)
+		return 077;
+	return is_in_secret_folder(path) ? 022 : 037;
+}
+
+bool
+file_check_secret(const char *path, const struct file_info *info, uid_t owner,
+    struct error *err)
+{
+	if (info->symlink && info->link_owner != owner && info->link_owner != 0)
+		return fail_owner(path,
+		    "leads to a secret but is a symbolic link that",
+		    info->link_owner, owner, err);
+	if (info->linked)
+		return error_set(err, ERROR_CONFIG,
+		    "%s contains a secret and must not have a second name "
+		    "(hard link): make a copy",
+		    path);
+	if (info->owner != owner && info->owner != 0)
+		return fail_owner(path, "contains a secret but", info->owner,
+		    owner, err);
+	if ((info->mode & forbidden_mode(path, info)) != 0)
+		return fail_mode(path,
+		    "contains a secret but others may access it", info,
+		    info->owner == owner ? "600" : "440", err);
+	return true;
+}
+
+static bool
+check_use(const char *path, const struct file_info *info,
+    const struct file_rules *rules, struct error *err)
+{
+	switch (rules->use) {
+	case FILE_TRUSTED:
+		return check_trusted(path, info, rules->owner, err);
+	case FILE_SECRET:
+		return file_check_secret(path, info, rules->owner, err);
+	default:
+		return true;
+	}
+}
+
 static bool
 read_open_file(int fd, const char *path, const struct file_rules *rules,
     struct str *text, struct file_info *info, struct error *err)
@@ -127,14 +289,17 @@ read_open_file(int fd, const char *path, const struct file_rules *rules,
 		    path,
 		    S_ISDIR(st.st_mode) ? "a directory" : "not a regular file");
 	info->owner = st.st_uid;
+	info->group = st.st_gid;
 	info->mode = st.st_mode & 07777;
 	info->linked = st.st_nlink > 1;
-	if (rules->secret && !file_check_secret(path, info, rules->owner, err))
+	if (!check_use(path, info, rules, err))
 		return false;
+	if (rules->first_line && st.st_size > (off_t)rules->max)
+		st.st_size = (off_t)rules->max;
 	if (st.st_size < 0 || (unsigned long long)st.st_size > rules->max)
 		return error_set(err, ERROR_CONFIG,
 		    "%s is larger than %zu bytes", path, rules->max);
-	return read_all(fd, path, (size_t)st.st_size, rules->max, text, err)
+	return read_all(fd, path, (size_t)st.st_size, rules, text, err)
 	    && check_encoding(path, text, start, err);
 }
 
@@ -144,7 +309,7 @@ file_read(const char *path, const struct file_rules *rules, struct str *text,
 {
 	struct file_info found = { 0 };
 	size_t start = text->len;
-	int fd = open_file(path, rules->secret, &found.symlink);
+	int fd = open_file(path, &found);
 	bool ok;
 
 	if (fd >= 0) {
@@ -154,12 +319,10 @@ file_read(const char *path, const struct file_rules *rules, struct str *text,
 	    && (errno == ENOENT || errno == ENOTDIR)) {
 		found.absent = true;
 		ok = true;
-	} else if (found.symlink && rules->secret) {
-		ok = file_check_secret(path, &found, rules->owner, err);
 	} else {
 		ok = fail_open(path, errno, err);
 	}
-	if (!ok && rules->secret && start == 0)
+	if (!ok && rules->use == FILE_SECRET && start == 0)
 		str_wipe(text);
 	else if (!ok)
 		str_truncate(text, start);
@@ -168,48 +331,77 @@ file_read(const char *path, const struct file_rules *rules, struct str *text,
 	return ok;
 }
 
-bool
-file_check_secret(const char *path, const struct file_info *info, uid_t owner,
-    struct error *err)
+/* Whether everybody can create files in the folder of that path. */
+static bool
+is_in_shared_folder(const char *path)
 {
-	struct str owners = { 0 };
+	char *copy = alloc_string(path);
+	struct stat st;
+	bool shared = stat(dirname(copy), &st) != 0
+	    || (st.st_mode & S_IWOTH) != 0
+	    || (st.st_uid != 0 && st.st_uid != geteuid());
 
-	if (info->symlink)
-		return error_set(err, ERROR_CONFIG,
-		    "%s contains a secret and must not be a symbolic link: "
-		    "use the path of the file itself",
-		    path);
-	if (info->linked)
-		return error_set(err, ERROR_CONFIG,
-		    "%s contains a secret and must not have a second name "
-		    "(hard link): make a copy",
-		    path);
-	if (info->owner != owner && info->owner != 0) {
-		add_owner(&owners, info->owner);
-		str_add(&owners, ", not to ");
-		add_owner(&owners, owner);
-		error_set(err, ERROR_CONFIG,
-		    "%s contains a secret but belongs to %s: change the owner "
-		    "with chown",
-		    path, str_text(&owners));
-		str_free(&owners);
-		return false;
-	}
-	if (info->mode & 077)
-		return error_set(err, ERROR_CONFIG,
-		    "%s contains a secret but others may access it (mode "
-		    "%04o): run chmod 600 %s",
-		    path, (unsigned)info->mode, path);
-	return true;
+	free(copy);
+	return shared;
+}
+
+/* Returns what is wrong with a file to append to, or NULL. */
+static const char *
+append_problem(int fd, const char *path)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return strerror(errno);
+	if (S_ISCHR(st.st_mode) && st.st_uid == 0)
+		return NULL;
+	if (!S_ISREG(st.st_mode))
+		return "it is not a regular file";
+	if (st.st_nlink > 1)
+		return "it has a second name (hard link)";
+	if (st.st_uid != 0 && st.st_uid != geteuid()
+	    && is_in_shared_folder(path))
+		return "it belongs to another user";
+	return NULL;
 }
 
 int
-file_open_append(const char *path)
+file_open_append(const char *path, const char **why)
 {
-	return open(path,
+	int fd = open(path,
 	    O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
 		| O_CLOEXEC,
 	    S_IRUSR | S_IWUSR);
+
+	if (fd < 0) {
+		*why = errno == ELOOP ? "it is a symbolic link"
+		    : errno == ENXIO  ? "it is not a regular file"
+				      : strerror(errno);
+		return -1;
+	}
+	*why = append_problem(fd, path);
+	if (*why == NULL)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+bool
+file_lock(int fd)
+{
+	int64_t end = clock_after_seconds(LOCK_SECONDS);
+	struct timespec pause = { .tv_nsec = LOCK_PAUSE_MS * 1000000L };
+
+	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return false;
+		if (clock_has_passed(end)) {
+			errno = EAGAIN;
+			return false;
+		}
+		nanosleep(&pause, NULL);
+	}
+	return true;
 }
 
 bool

@@ -14,29 +14,47 @@
 #include "base/error.h"
 #include "base/str.h"
 
+/* What a file decides, and therefore who may have access to it. */
+enum file_use {
+	FILE_PUBLIC, /* anybody may own, read and change it */
+	/*
+	 * The file decides where mail goes or which commands run.  It belongs
+	 * to `owner` or root, and no other user may write to it; a group in
+	 * which the owner is alone does not count.
+	 */
+	FILE_TRUSTED,
+	/*
+	 * The file contains a secret.  It belongs to `owner` or root, has one
+	 * name, and others have no access to it.  But root may let a group
+	 * read a file, and everybody a file in a folder for secrets, such as
+	 * /run/secrets.  A symbolic link belongs to `owner` or root.
+	 */
+	FILE_SECRET,
+};
+
 struct file_rules {
 	size_t max;         /* the maximum size in bytes */
 	bool may_be_absent; /* success with file_info.absent, not an error */
-	/* The file contains a secret: it must not be a symbolic link, must have
-	 * one name, must be owned by `owner` or root, and must not be
-	 * accessible to others. */
-	bool secret;
-	uid_t owner;
+	bool first_line;    /* reads only the start of a longer file */
+	enum file_use use;
+	uid_t owner; /* usually the caller */
 };
 
 struct file_info {
 	bool absent;
 	uid_t owner;
+	gid_t group;
 	mode_t mode;
 	bool symlink; /* the last component of the path is a symbolic link */
-	bool linked;  /* the file has more than one hard link */
+	uid_t link_owner; /* the owner of that link */
+	bool linked;      /* the file has more than one hard link */
 };
 
 /*
  * Appends the contents of a regular file to text, without a UTF-8 byte order
  * mark; info may be NULL.  A text in UTF-16 is an error.
- * Errors: ERROR_CONFIG, with the path; for wrong permissions also with the
- * command that corrects them.
+ * Errors, with the path: ERROR_FILE if a later attempt may succeed, else
+ * ERROR_CONFIG; for wrong permissions also what this user can do about them.
  */
 bool file_read(const char *path, const struct file_rules *rules,
     struct str *text, struct file_info *info, struct error *err);
@@ -46,12 +64,23 @@ bool file_read(const char *path, const struct file_rules *rules,
 bool file_check_secret(const char *path, const struct file_info *info,
     uid_t owner, struct error *err);
 
+/* Whether a system call with that errno may succeed in a later run: the system
+ * lacked memory or descriptors, or a disk or file server did not work. */
+bool file_errno_is_temporary(int errnum);
+
 /*
  * Opens a file for appending, without blocking, and creates it with mode 0600.
- * Does not follow a symbolic link, through which another user could choose
- * where the text goes.  Returns -1 on failure with errno set.
+ * It must not be a symbolic link, a pipe, or have a second name.  It belongs to
+ * the process's user or root, or is in a folder in which not everybody can
+ * create files; otherwise another user could choose where the text goes.
+ * Devices of root, such as /dev/null, are accepted.
+ * Returns -1 on failure, with the reason in *why.
  */
-int file_open_append(const char *path);
+int file_open_append(const char *path, const char **why);
+
+/* Locks the file.  Waits up to five seconds for other processes; on failure
+ * returns false with errno set. */
+bool file_lock(int fd);
 
 /* Writes all len bytes; on failure returns false with errno set. */
 bool file_write(int fd, const void *data, size_t len);

@@ -51,24 +51,27 @@ copy_auth(struct auth_params *auth, const struct account *account)
 	secret_copy(&auth->password, &account->auth.password);
 }
 
-/* Sets the password to the only line of a file; its line end is optional. */
+/* Sets the password to the first line of a file, which may have notes in further
+ * lines, as msmtp and pass(1) have it. */
 static bool
 parse_password_line(struct secret *password, const char *path, struct str *text,
     struct error *err)
 {
-	size_t len = text->len;
+	const char *end = memchr(str_text(text), '\n', text->len);
+	size_t len = end == NULL ? text->len : (size_t)(end - str_text(text));
 
-	if (len > 0 && text->data[len - 1] == '\n')
-		len--;
 	if (len > 0 && text->data[len - 1] == '\r')
 		len--;
 	if (len == 0)
-		return error_set(err, ERROR_CONFIG, "passwordfile: %s is empty",
-		    path);
-	if (memchr(text->data, '\n', len) != NULL
-	    || memchr(text->data, '\0', len) != NULL)
 		return error_set(err, ERROR_CONFIG,
-		    "passwordfile: %s contains more than one line", path);
+		    text->len == 0
+			? "passwordfile: %s is empty"
+			: "passwordfile: the first line of %s is empty",
+		    path);
+	if (memchr(text->data, '\0', len) != NULL)
+		return error_set(err, ERROR_CONFIG,
+		    "passwordfile: the first line of %s contains a NUL byte",
+		    path);
 	if (len > SECRET_MAX)
 		return error_set(err, ERROR_CONFIG,
 		    "passwordfile: the line in %s is too long", path);
@@ -80,7 +83,8 @@ static bool
 from_file(struct search *s, struct error *err)
 {
 	struct file_rules rules = { .max = SECRET_MAX + 2,
-		.secret = true,
+		.first_line = true,
+		.use = FILE_SECRET,
 		.owner = s->user->uid };
 	struct str text = { 0 };
 	char *path;
@@ -116,7 +120,7 @@ from_netrc(struct search *s, const char *path, uid_t owner, struct error *err)
 {
 	struct file_rules rules = { .max = NETRC_MAX,
 		.may_be_absent = true,
-		.secret = true,
+		.use = FILE_SECRET,
 		.owner = owner };
 	struct netrc_query query = { .file = path,
 		.machine = s->account->server.host,

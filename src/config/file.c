@@ -217,22 +217,12 @@ open_defaults(struct parser *p, const char *argument, struct error *err)
 
 static void use_line(struct parser *p, const struct lexer_line *line);
 
-/* Wraps a command in one that prints only its first line of output, and has the
- * same exit status. */
-static char *
-first_line_command(const char *command)
-{
-	return alloc_printf(
-	    "out=$(\n%s\n) && printf %%s \"${out%%%%\n*}${out:+\n}\"", command);
-}
-
 /* No error repeats the output of the command: it may be a password. */
 static bool
 evaluate(struct parser *p, const char *argument, struct error *err)
 {
 	struct secret output = { 0 };
 	struct lexer_line line = { 0 };
-	char *command;
 	bool ok;
 
 	if (!p->is_user_file)
@@ -244,8 +234,7 @@ evaluate(struct parser *p, const char *argument, struct error *err)
 	if (*argument == '\0')
 		return error_set(err, ERROR_CONFIG,
 		    "the command after \"eval\" is missing");
-	command = first_line_command(argument);
-	ok = command_read_line("eval", command,
+	ok = command_read_line("eval", argument,
 		 clock_after_seconds(EVAL_SECONDS), &output, err)
 	    && lexer_split(output.data, output.len, &line, err);
 	if (ok) {
@@ -255,8 +244,6 @@ evaluate(struct parser *p, const char *argument, struct error *err)
 	}
 	lexer_line_wipe(&line);
 	secret_free(&output);
-	secret_wipe(command, strlen(command));
-	free(command);
 	return ok;
 }
 
@@ -366,7 +353,9 @@ static void
 read_file(struct parser *p, const char *path, bool must_exist, uid_t owner)
 {
 	struct file_rules rules = { .max = FILE_MAX,
-		.may_be_absent = !must_exist };
+		.may_be_absent = !must_exist,
+		.use = FILE_TRUSTED,
+		.owner = owner };
 	struct file_info info = { 0 };
 	struct str text = { 0 };
 	struct error err = { 0 };

@@ -312,20 +312,16 @@ parse_list(const struct aliases *a, struct alias *list, const struct str *text,
 	return ok && check_targets(a, list, err);
 }
 
-/* Rejects a list that everybody could change. */
 static bool
 read_list(const struct aliases *a, struct alias *list, struct error *err)
 {
-	struct file_rules rules = { .max = ALIASES_LIST_SIZE_MAX };
-	struct file_info info = { 0 };
+	struct file_rules rules = { .max = ALIASES_LIST_SIZE_MAX,
+		.use = FILE_TRUSTED,
+		.owner = a->owner };
 	struct str text = { 0 };
-	bool ok = file_read(list->name, &rules, &text, &info, err);
+	bool ok = file_read(list->name, &rules, &text, NULL, err)
+	    && parse_list(a, list, &text, err);
 
-	if (ok && (info.mode & 02) != 0)
-		ok = error_set(err, ERROR_CONFIG,
-		    "%s is writable by everybody: run chmod o-w %s", list->name,
-		    list->name);
-	ok = ok && parse_list(a, list, &text, err);
 	str_free(&text);
 	return ok;
 }

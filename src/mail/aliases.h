@@ -17,6 +17,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 #include "base/strv.h"
@@ -40,7 +41,8 @@ struct alias {
 };
 
 struct aliases {
-	char *file;          /* for errors */
+	uid_t owner; /* may own the files, like root; set by the caller */
+	char *file;  /* for errors */
 	struct alias *items; /* sorted by name */
 	size_t count;
 	size_t size;          /* room in items */
@@ -57,7 +59,7 @@ bool aliases_parse(struct aliases *aliases, const char *file, const char *text,
 
 /*
  * Reads all :include: lists.  Errors: ERROR_CONFIG if a list cannot be read,
- * has a syntax error, is empty, or is writable by everybody.
+ * has a syntax error, is empty, or is not FILE_TRUSTED (base/file.h).
  */
 bool aliases_check(struct aliases *aliases, struct error *err);
 

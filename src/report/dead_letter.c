@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,18 +13,43 @@
 #include "base/alloc.h"
 #include "base/buffer_file.h"
 #include "base/file.h"
+#include "base/text.h"
 
 #define BLOCK 32768
+#define OPEN_ATTEMPTS 10
+
+#define STATE_FILE "veredus/dead.letter"
 
 char *
 dead_letter_file(const char *setting, const struct user *user)
 {
+	const char *state;
+
 	if (setting == NULL || strcmp(setting, "off") == 0)
 		return NULL;
 	if (strcmp(setting, "on") != 0)
 		return alloc_string(setting);
-	return user->home != NULL ? alloc_printf("%s/dead.letter", user->home)
-				  : NULL;
+	state = user_folder(user, "XDG_STATE_HOME");
+	if (state != NULL)
+		return alloc_printf("%s/" STATE_FILE, state);
+	return user->home != NULL
+	    ? alloc_printf("%s/.local/state/" STATE_FILE, user->home)
+	    : NULL;
+}
+
+/* Makes the folder of the default file, and those above it, as far as they are
+ * missing. */
+static void
+make_folder(const char *file)
+{
+	char *path = alloc_string(file);
+
+	for (char *at = path + 1; (at = strchr(at, '/')) != NULL; at++) {
+		*at = '\0';
+		mkdir(path, S_IRWXU);
+		*at = '/';
+	}
+	free(path);
 }
 
 static bool
@@ -35,31 +59,49 @@ set_error(const char *file, const char *why, struct error *err)
 	    file, why);
 }
 
+/* Returns NULL if the locked file can be used, or the reason why not. */
+static const char *
+problem_of(int fd, uid_t owner, bool *is_removed)
+{
+	struct stat info;
+
+	*is_removed = false;
+	if (!file_lock(fd) || fstat(fd, &info) != 0)
+		return errno == EAGAIN ? "another program has locked it"
+				       : strerror(errno);
+	*is_removed = info.st_nlink == 0;
+	if (!S_ISREG(info.st_mode))
+		return "it is not a regular file";
+	if (info.st_nlink > 1)
+		return "it has a second name (hard link)";
+	return info.st_uid == owner ? NULL : "it belongs to another user";
+}
+
 /*
- * Opens and locks the file without waiting.  Rejects links, pipes and files of
- * other users; checks the descriptor, because the name could change meanwhile.
+ * Opens and locks the file.  Rejects files of other users; checks the
+ * descriptor, because the name could change meanwhile.  If a mail program took
+ * the file away before it was locked, opens a new one.
  */
 static int
 open_file(const char *file, uid_t owner, struct error *err)
 {
-	int fd = file_open_append(file);
-	struct stat info;
 	const char *why = NULL;
 
-	if (fd < 0) {
-		set_error(file, strerror(errno), err);
-		return -1;
+	for (int i = 0; i < OPEN_ATTEMPTS; i++) {
+		int fd = file_open_append(file, &why);
+		bool is_removed;
+
+		if (fd < 0)
+			break;
+		why = problem_of(fd, owner, &is_removed);
+		if (why == NULL && !is_removed)
+			return fd;
+		close(fd);
+		if (why != NULL)
+			break;
+		why = "other programs keep removing it";
 	}
-	if (fstat(fd, &info) != 0 || flock(fd, LOCK_EX | LOCK_NB) != 0)
-		why = strerror(errno);
-	else if (!S_ISREG(info.st_mode) || info.st_nlink != 1)
-		why = "it is not a regular file with exactly one link";
-	else if (info.st_uid != owner)
-		why = "it belongs to another user";
-	if (why == NULL)
-		return fd;
 	set_error(file, why, err);
-	close(fd);
 	return -1;
 }
 
@@ -127,6 +169,32 @@ add_quoted(struct str *out, const char *text, size_t len, bool *in_line)
 	}
 }
 
+/*
+ * Adds the header section.  A field "From : x", with a blank before the colon,
+ * would start a new message, so the blanks are left out.  No other field can
+ * begin with "From ".
+ */
+static void
+add_header(struct str *out, const struct str *header)
+{
+	const char *at = str_text(header), *end = at + header->len, *line;
+	size_t len;
+
+	while ((line = text_next_line(&at, end, &len)) != NULL) {
+		const char *line_end = line + len;
+
+		if (len >= 5 && memcmp(line, "From", 4) == 0
+		    && text_is_space(line[4])) {
+			str_add(out, "From");
+			for (line += 4;
+			     line < line_end && text_is_space(*line);)
+				line++;
+		}
+		str_append(out, line, (size_t)(line_end - line));
+		str_add_char(out, '\n');
+	}
+}
+
 /* Returns the length up to the last line end, or the whole length. */
 static size_t
 length_of_lines(const char *block, size_t len)
@@ -156,6 +224,10 @@ write_body(int fd, const struct buffer_file *body, const char *file,
 		at += got;
 		ok = write_text(fd, file, &text, err);
 	}
+	str_truncate(&text, 0);
+	str_add_char(&text, '\n');
+	/* An empty line follows the message. */
+	ok = ok && (!in_line || write_text(fd, file, &text, err));
 	str_free(&text);
 	free(block);
 	return ok;
@@ -170,7 +242,7 @@ write_letter(int fd, const char *file, const struct envelope *e,
 
 	add_from_line(&text, e);
 	add_recipients(&text, e);
-	str_append(&text, str_text(&m->header), m->header.len);
+	add_header(&text, &m->header);
 	str_add_char(&text, '\n');
 	ok = write_text(fd, file, &text, err);
 	ok = ok && write_body(fd, &m->body, file, err);
@@ -181,20 +253,14 @@ write_letter(int fd, const char *file, const struct envelope *e,
 	return ok;
 }
 
-bool
-dead_letter_save(const char *file, const struct user *user,
-    const struct envelope *e, const struct message *m, struct error *err)
+static bool
+save(const char *file, uid_t owner, const struct envelope *e,
+    const struct message *m, struct error *err)
 {
+	int fd = open_file(file, owner, err);
 	off_t start;
 	bool ok;
-	int fd;
 
-	if (user->uid < DEAD_LETTER_UID_MIN)
-		return error_set(err, ERROR_PERMISSION,
-		    "no dead letter is saved for uid %u, because nobody reads "
-		    "the mail of root and of system users",
-		    (unsigned)user->uid);
-	fd = open_file(file, user->uid, err);
 	if (fd < 0)
 		return false;
 	start = lseek(fd, 0, SEEK_END);
@@ -203,5 +269,32 @@ dead_letter_save(const char *file, const struct user *user,
 		error_prefix(err, "a part of the message remains in the file");
 	if (close(fd) != 0 && ok)
 		return set_error(file, strerror(errno), err);
+	return ok;
+}
+
+bool
+dead_letter_save(const char *setting, const struct user *user,
+    const struct envelope *e, const struct message *m, char **saved,
+    struct error *err)
+{
+	bool is_default = strcmp(setting, "on") == 0, ok;
+	char *file;
+
+	if (is_default && user->uid < DEAD_LETTER_UID_MIN)
+		return error_set(err, ERROR_PERMISSION,
+		    "no dead letter is saved for uid %u, because dead_letter "
+		    "on does not count for root and system users: set a path",
+		    (unsigned)user->uid);
+	file = dead_letter_file(setting, user);
+	if (file == NULL)
+		return error_set(err, ERROR_CREATE,
+		    "no dead letter is saved: the user has no home folder");
+	if (is_default)
+		make_folder(file);
+	ok = save(file, user->uid, e, m, err);
+	if (ok)
+		*saved = file;
+	else
+		free(file);
 	return ok;
 }

@@ -13,26 +13,31 @@
 #include "mail/envelope.h"
 #include "mail/message.h"
 
-/* Users with a lower uid are system users, whose mail nobody reads. */
+/* Users with a lower uid are system users; their home is no place for mail. */
 #define DEAD_LETTER_UID_MIN 1000
 
 /*
- * Appends the message to the file in the mbox format, with a field
- * X-Failed-Recipients for the recipients that did not get it.  Creates the file
- * with mode 0600; an existing one must be a regular file with one link that
- * belongs to the user.  Locks the file, and truncates it to its old length if
- * writing fails.
+ * Appends the message to the file of the setting dead_letter (not "off") in the
+ * mbox format, with a field X-Failed-Recipients for the recipients that did not
+ * get it.  *saved is the file, which the caller frees.
  *
- * Errors: ERROR_PERMISSION for root and system users, ERROR_CREATE,
+ * A path counts for all users, "on" only for users who are no system users.
+ * Creates the file with mode 0600, and the folder of "on"; an existing file must
+ * be regular and belong to the user, and file_open_append() accepts it.  Waits
+ * for the lock of the file, and truncates the file to its old length if writing
+ * fails.
+ *
+ * Errors: ERROR_PERMISSION for "on" of a system user, ERROR_CREATE,
  * ERROR_INPUT.
  */
-bool dead_letter_save(const char *file, const struct user *user,
+bool dead_letter_save(const char *setting, const struct user *user,
     const struct envelope *envelope, const struct message *message,
-    struct error *err);
+    char **saved, struct error *err);
 
 /*
- * Returns the file of a setting, which the caller frees: "on" is dead.letter in
- * the home folder.  NULL for "off", and for "on" without a home folder.
+ * Returns the file of a setting, which the caller frees: "on" is
+ * veredus/dead.letter in $XDG_STATE_HOME, if the user owns that folder, or in
+ * ~/.local/state.  NULL for "off", and for "on" without a home folder.
  */
 char *dead_letter_file(const char *setting, const struct user *user);
 

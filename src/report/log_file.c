@@ -5,18 +5,12 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/str.h"
 #include "base/text.h"
-
-/* Give up if another process holds the lock for longer. */
-#define LOCK_SECONDS 5
-#define LOCK_PAUSE_MS 50
 
 static void
 add_time(struct str *out, const char *format)
@@ -38,35 +32,20 @@ add_time(struct str *out, const char *format)
 	str_add_char(out, ' ');
 }
 
-static bool
-lock(int fd)
-{
-	int64_t end = clock_after_seconds(LOCK_SECONDS);
-	struct timespec pause = { .tv_nsec = LOCK_PAUSE_MS * 1000000L };
-
-	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return false;
-		if (clock_has_passed(end)) {
-			errno = EAGAIN;
-			return false;
-		}
-		nanosleep(&pause, NULL);
-	}
-	return true;
-}
-
-static bool
+/* Returns NULL, or why the text was not written. */
+static const char *
 append(const char *file, const struct str *text)
 {
-	int fd = file_open_append(file);
-	bool ok = fd >= 0 && lock(fd) && file_write(fd, text->data, text->len);
-	int number = errno;
+	const char *why;
+	int fd = file_open_append(file, &why);
 
-	if (fd >= 0 && close(fd) != 0 && ok)
-		return false;
-	errno = number;
-	return ok;
+	if (fd < 0)
+		return why;
+	if (!file_lock(fd) || !file_write(fd, text->data, text->len))
+		why = strerror(errno);
+	if (close(fd) != 0 && why == NULL)
+		why = strerror(errno);
+	return why;
 }
 
 bool
@@ -74,16 +53,17 @@ logfile_append(const char *file, const char *time_format, const char *line,
     struct error *err)
 {
 	struct str text = { 0 };
-	bool ok;
+	const char *why = NULL;
 
 	add_time(&text, time_format);
 	str_add(&text, line);
 	str_add_char(&text, '\n');
-	ok = strcmp(file, "-") == 0
-	    ? file_write(STDOUT_FILENO, text.data, text.len)
-	    : append(file, &text);
+	if (strcmp(file, "-") != 0)
+		why = append(file, &text);
+	else if (!file_write(STDOUT_FILENO, text.data, text.len))
+		why = strerror(errno);
 	str_free(&text);
-	return ok
+	return why == NULL
 	    || error_set(err, ERROR_CREATE, "cannot write to logfile %s: %s",
-		file, strerror(errno));
+		file, why);
 }

@@ -10,9 +10,8 @@
 
 /*
  * Appends the time in a strftime() format (NULL: "%b %d %H:%M:%S"), a space and
- * the line.  Creates the file with mode 0600, locks it, and does not follow a
- * symbolic link.  "-" is standard output.  Errors: ERROR_CREATE, naming the
- * file.
+ * the line.  Locks the file; file_open_append() says which files are accepted.
+ * "-" is standard output.  Errors: ERROR_CREATE, naming the file.
  */
 bool logfile_append(const char *file, const char *time_format, const char *line,
     struct error *err);

@@ -153,18 +153,17 @@ static char *
 save_dead_letter(const struct report *report)
 {
 	const struct submission *s = report->submission;
-	char *file = dead_letter_file(s->account->dead_letter, s->user);
+	const char *setting = s->account->dead_letter;
 	struct error err = { 0 };
-	char *line = NULL;
+	char *line, *file = NULL;
 
-	if (file != NULL && s->message_read) {
-		if (dead_letter_save(file, s->user, &s->envelope, &s->message,
-			&err))
-			line =
-			    alloc_printf("the message was saved in %s", file);
-		else
-			line = error_describe(&err);
-	}
+	if (setting == NULL || strcmp(setting, "off") == 0 || !s->message_read)
+		return NULL;
+	if (dead_letter_save(setting, s->user, &s->envelope, &s->message, &file,
+		&err))
+		line = alloc_printf("the message was saved in %s", file);
+	else
+		line = error_describe(&err);
 	error_free(&err);
 	free(file);
 	return line;

@@ -128,13 +128,17 @@ sts_cache_read(const char *folder, const char *domain, struct sts_entry *entry,
 {
 	const struct file_rules rules = { .max = ENTRY_MAX,
 		.may_be_absent = true,
-		.secret = true,
+		.use = FILE_SECRET,
 		.owner = geteuid() };
 	struct file_info info = { 0 };
 	char *path = path_of(folder, "", domain);
 	struct str text = { 0 };
 	bool ok = file_read(path, &rules, &text, &info, err);
 
+	/* This program creates no links here. */
+	if (ok && info.symlink)
+		ok =
+		    error_set(err, ERROR_CONFIG, "%s is a symbolic link", path);
 	*entry = (struct sts_entry){ 0 };
 	if (ok && !info.absent && !read_entry(&text, entry, err)) {
 		error_prefix(err, "cannot use the cached MTA-STS policy %s",
@@ -249,7 +253,7 @@ sts_cache_has_failed(const char *folder, const char *domain, const char *id,
     int64_t now)
 {
 	const struct file_rules rules = { .max = ENTRY_MAX,
-		.secret = true,
+		.use = FILE_SECRET,
 		.owner = geteuid() };
 	char *path = path_of(folder, ".", domain), *of = NULL;
 	struct str text = { 0 };

@@ -148,7 +148,9 @@ read_aliases(const char *file, struct aliases *aliases, struct strv *notes,
     struct error *err)
 {
 	struct file_rules rules = { .max = ALIASES_SIZE_MAX,
-		.may_be_absent = true };
+		.may_be_absent = true,
+		.use = FILE_TRUSTED,
+		.owner = aliases->owner };
 	struct file_info info = { 0 };
 	struct str text = { 0 };
 	bool ok = file_read(file, &rules, &text, &info, err)
@@ -172,6 +174,7 @@ load_aliases(struct submission *s, struct error *err)
 	if (aliases->file != NULL && strcmp(aliases->file, file) == 0)
 		return true;
 	aliases_free(aliases);
+	aliases->owner = s->user->uid;
 	if (read_aliases(file, aliases, &s->notes, err))
 		return true;
 	aliases_free(aliases);
@@ -193,9 +196,10 @@ expand_aliases(struct submission *s, struct envelope *e, struct error *err)
 }
 
 bool
-account_check_aliases(const struct account *account, struct error *err)
+account_check_aliases(const struct account *account, uid_t owner,
+    struct error *err)
 {
-	struct aliases aliases = { 0 };
+	struct aliases aliases = { .owner = owner };
 	bool ok = account->aliases == NULL
 	    || (read_aliases(account->aliases, &aliases, NULL, err)
 		&& aliases_check(&aliases, err));

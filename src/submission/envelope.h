@@ -50,6 +50,7 @@ char *submission_default_sender(const struct submission *s);
  * Reads and checks the aliases file of the account, if it has one.
  * Errors: ERROR_CONFIG.
  */
-bool account_check_aliases(const struct account *account, struct error *err);
+bool account_check_aliases(const struct account *account, uid_t owner,
+    struct error *err);
 
 #endif

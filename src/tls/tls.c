@@ -6,7 +6,6 @@
  */
 #include "tls/tls.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -153,14 +152,15 @@ tls_prepare(const struct tls_params *params, struct tls_context **context,
 bool
 tls_log_keys(struct tls_context *context, const char *path, struct error *err)
 {
+	const char *why;
 	int fd;
 
 	if (context == NULL)
 		return true;
-	fd = file_open_append(path);
+	fd = file_open_append(path, &why);
 	if (fd < 0)
-		return error_set(err, ERROR_CREATE, "--tls-keylog: %s: %s",
-		    path, strerror(errno));
+		return error_set(err, ERROR_CREATE,
+		    "--tls-keylog: cannot open %s: %s", path, why);
 	context->keylog_plus_1 = fd + 1;
 	return true;
 }

@@ -221,7 +221,7 @@ static void
 fuzz_one(const char *data, size_t size)
 {
 	struct input in = { data, size }, part = read_aliases(&in);
-	struct aliases aliases = { 0 };
+	struct aliases aliases = { .owner = getuid() };
 	struct error err = { 0 };
 	struct str text = { 0 };
 	bool has_list = in.left > 0, ok;

@@ -10,10 +10,11 @@
  *   VEREDUS_TEST_HOSTS=mx.example=127.0.0.1+127.0.0.2,gone.example=none,
  *                      slow.example=hang,busy.example=again,
  *                      late.example=3s+127.0.0.1
- *   VEREDUS_TEST_FILES=/etc/mailname=/path,/etc/hosts=/path
+ *   VEREDUS_TEST_FILES=/etc/mailname=/path,/etc/hosts=/path,/file=!5
  *   VEREDUS_TEST_SPEED=100
  *
- * The last one makes the clock run so many times as fast, on 64-bit systems.
+ * "!5" makes open() fail with that errno.  The last one makes the clock run so
+ * many times as fast, on 64-bit systems.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -134,11 +135,16 @@ getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
 	return status;
 }
 
+/* Returns NULL with errno set if the file is to fail. */
 static const char *
 replacement(const char *path, char *value, size_t size)
 {
-	return find_entry("VEREDUS_TEST_FILES", path, value, size) ? value
-								   : path;
+	if (!find_entry("VEREDUS_TEST_FILES", path, value, size))
+		return path;
+	if (*value != '!')
+		return value;
+	errno = atoi(value + 1);
+	return NULL;
 }
 
 /* A program with large files on a 32-bit system calls the 64-bit names, and one
@@ -148,6 +154,7 @@ replacement(const char *path, char *value, size_t size)
 	{ \
 		int (*real)(const char *, int, ...); \
 		char value[4096]; \
+		const char *actual; \
 		va_list args; \
 		mode_t mode; \
 \
@@ -156,8 +163,8 @@ replacement(const char *path, char *value, size_t size)
 						       : 0; \
 		va_end(args); \
 		*(void **)&real = dlsym(RTLD_NEXT, #name); \
-		return real(replacement(path, value, sizeof value), flags, \
-		    mode); \
+		actual = replacement(path, value, sizeof value); \
+		return actual ? real(actual, flags, mode) : -1; \
 	} \
 \
 	int short_name(const char *path, int flags) \

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The configuration files, and the errors in them."""
 
+import errno
 import os
 import re
 
@@ -178,7 +179,7 @@ def test_with_the_host_option_no_configuration_file_is_read(submit, server):
     assert run.status == 0, run
 
 
-@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660, 0o622])
+@pytest.mark.parametrize("mode", [0o644, 0o620, 0o604, 0o660, 0o622])
 def test_a_file_with_a_password_must_not_be_accessible_to_others(
         submit, program, server, mode):
     server.play()
@@ -186,7 +187,8 @@ def test_a_file_with_a_password_must_not_be_accessible_to_others(
     program.config.chmod(mode)
     run = program.run(*SEND)
     assert run.status == os.EX_CONFIG, run
-    assert "600" in run.stderr
+    advice = "chmod go-w" if mode == 0o622 else "chmod 600"
+    assert advice in run.stderr
     server.finish()
 
 
@@ -214,13 +216,64 @@ def test_the_configuration_must_be_a_regular_file(
     other.write_text(account(server.port, f"user x\npassword {SECRET}"))
     other.chmod(0o600)
     if kind == "symbolic link":
+        if os.geteuid() != 0:
+            pytest.skip("only root can make a link of another user")
         program.config.symlink_to(other)
+        os.chown(program.config, 65534, 65534, follow_symlinks=False)
     elif kind == "fifo":
         os.mkfifo(program.config, 0o600)
     else:
         program.config.mkdir()
     run = program.run(*SEND, total=10)
     assert run.status == os.EX_CONFIG, run
+    assert str(program.config) in run.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+@pytest.mark.parametrize("mode, owner", [(0o644, 65534), (0o666, 0),
+                                         (0o646, 0)])
+@pytest.mark.parametrize("kind", ["configuration", "aliases", "list"])
+def test_a_file_that_decides_belongs_to_the_user(
+        submit, program, tmp_path, kind, mode, owner):
+    """No command of the file runs, and no alias of it counts."""
+    mark, listed = tmp_path / "mark", tmp_path / "list"
+    aliases = tmp_path / "aliases"
+    program.write_config(
+        f"eval touch {mark}; echo '# none'\n"
+        + account(1, f"auth on\nuser x\npasswordeval touch {mark}; echo x\n"
+                     f"aliases {aliases}"))
+    listed.write_text("root@example.org\n")
+    aliases.write_text(f"root: :include:{listed}\n")
+    path = {"configuration": program.config, "aliases": aliases,
+            "list": listed}[kind]
+    path.chmod(mode)
+    os.chown(path, owner, -1)
+    run = program.run("-f", "alice@example.org", "root")
+    assert run.status == os.EX_CONFIG, run
+    assert str(path) in run.stderr
+    assert mark.exists() == (kind != "configuration")
+
+
+@pytest.mark.parametrize("setting", ["aliases", "passwordfile",
+                                     "tls_trust_file", "tls_crl_file"])
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.EIO, errno.ESTALE])
+def test_a_file_that_cannot_be_read_now_is_a_temporary_failure(
+        program, tmp_path, setting, number):
+    path = tmp_path / "file"
+    path.write_text("x\n")
+    program.write_config(account(1, f"auth plain\nuser x\n{setting} {path}"))
+    run = program.run(*SEND, env={"VEREDUS_TEST_FILES": f"{path}=!{number}"})
+    assert run.status == os.EX_TEMPFAIL, run
+    assert str(path) in run.stderr
+
+
+@pytest.mark.parametrize("number", [errno.ENFILE, errno.ENOMEM, errno.EAGAIN])
+def test_a_configuration_that_cannot_be_read_now_is_a_temporary_failure(
+        program, number):
+    program.write_config(account(1, "tls off"))
+    run = program.run(*SEND, env={
+        "VEREDUS_TEST_FILES": f"{program.config}=!{number}"})
+    assert run.status == os.EX_TEMPFAIL, run
     assert str(program.config) in run.stderr
 
 

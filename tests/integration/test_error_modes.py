@@ -124,7 +124,8 @@ def as_user(reachable, server):
         assert result.status == status, result
         return result
 
-    run.letter = program.home / "dead.letter"
+    run.folder = program.home / ".local/state/veredus"
+    run.letter = run.folder / "dead.letter"
     return run
 
 
@@ -177,6 +178,8 @@ def test_no_dead_letter_is_saved_by_default(as_user):
 
 
 def test_a_dead_letter_does_not_follow_a_symbolic_link(as_user):
+    as_user.folder.mkdir(parents=True)
+    os.chmod(as_user.folder, 0o777)
     target = as_user.letter.with_name("target")
     target.write_bytes(b"")
     os.chown(target, 65534, 65534)
@@ -192,4 +195,14 @@ def test_no_dead_letter_is_saved_for_root(submit, server, program):
     run = submit(*SEND, name="sendmail", settings="tls off\ndead_letter on",
                  stdin=MESSAGE)
     assert run.status == os.EX_NOUSER, run
-    assert not (program.home / "dead.letter").exists()
+    assert not (program.home / ".local").exists()
+
+
+def test_a_dead_letter_of_root_is_saved_in_a_path(submit, server, program):
+    server.play(REJECTS)
+    letter = program.home / "letters"
+    run = submit(*SEND, name="sendmail",
+                 settings=f"tls off\ndead_letter {letter}", stdin=MESSAGE)
+    assert run.status == os.EX_NOUSER, run
+    assert str(letter) in run.log
+    assert letter.read_bytes().startswith(b"From alice@example.org ")

@@ -29,6 +29,9 @@ reads_the_line_of_a_command(void **state)
 		{ "cat; echo sesame", "sesame" },
 		{ "printf se; sleep 0.1; printf same", "sesame" },
 		{ "echo sesame; exec >&-; sleep 0.1", "sesame" },
+		/* Notes after the first line, as in pass(1). */
+		{ "echo sesame; echo login: al; printf 'no\\000te'", "sesame" },
+		{ "echo sesame; head -c 300000 /dev/zero", "sesame" },
 		/* The background process keeps the pipe open. */
 		{ "echo sesame; sleep 5 2>/dev/null &", "sesame" },
 		{ "test -z \"$(cat /dev/fd/0)\" && echo sesame", "sesame" },
@@ -48,7 +51,7 @@ reads_the_line_of_a_command(void **state)
 }
 
 static void
-rejects_output_that_is_not_one_line(void **state)
+rejects_output_without_a_usable_first_line(void **state)
 {
 	static const struct {
 		const char *command;
@@ -63,12 +66,12 @@ rejects_output_that_is_not_one_line(void **state)
 		    "not found" },
 		{ "exec /etc/passwd 2>/dev/null", ERROR_CONFIG,
 		    "cannot be run" },
-		{ "echo canary; echo canary", ERROR_CONFIG,
-		    "more than one line" },
-		{ "printf '\\ncanary'", ERROR_CONFIG, "more than one line" },
+		{ "printf '\\ncanary'", ERROR_SECRET, "nothing on its first" },
 		{ "printf 'can\\000ary\\n'", ERROR_CONFIG, "NUL" },
 		{ "head -c 1048576 /dev/zero", ERROR_CONFIG, "65536" },
-		{ "yes canary", ERROR_CONFIG, "65536" },
+		{ "yes canary", ERROR_CONFIG, "1048576" },
+		{ "head -c 65537 /dev/zero | tr '\\0' x; echo; echo canary",
+		    ERROR_CONFIG, "65536" },
 		{ "head -c 65537 /dev/zero | tr '\\0' x", ERROR_CONFIG,
 		    "65536" },
 	};
@@ -288,7 +291,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_the_line_of_a_command),
-		cmocka_unit_test(rejects_output_that_is_not_one_line),
+		cmocka_unit_test(rejects_output_without_a_usable_first_line),
 		cmocka_unit_test(reads_the_longest_line),
 		cmocka_unit_test(reads_the_whole_output_of_a_program),
 		cmocka_unit_test(reports_why_a_program_failed),

@@ -1,16 +1,47 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "unit.h"
+
+/* If not 0, the next calls of open() and read() fail with this errno. */
+static int open_errno, read_errno;
+
+/* Takes the place of libc's function. */
+int
+open(const char *path, int flags, ...)
+{
+	va_list args;
+	mode_t mode;
+
+	va_start(args, flags);
+	mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(args, mode_t) : 0;
+	va_end(args);
+	if (open_errno == 0)
+		return openat(AT_FDCWD, path, flags, mode);
+	errno = open_errno;
+	return -1;
+}
+
+ssize_t
+read(int fd, void *buf, size_t len)
+{
+	if (read_errno == 0)
+		return syscall(SYS_read, fd, buf, len);
+	errno = read_errno;
+	return -1;
+}
 
 static char folder[] = "/tmp/veredus-file-XXXXXX";
 
@@ -155,11 +186,11 @@ rejects_files_that_are_not_regular_without_waiting(void **state)
 }
 
 static void
-follows_a_symbolic_link_unless_the_file_is_secret(void **state)
+follows_a_symbolic_link_of_the_owner_or_root(void **state)
 {
 	static const struct file_rules rules = { .max = 1000 };
 	struct file_rules secret = { .max = 1000,
-		.secret = true,
+		.use = FILE_SECRET,
 		.owner = getuid() };
 	char *path = make_file("plain", "text", 0600);
 	char *link = alloc_printf("%s/link", folder);
@@ -173,9 +204,14 @@ follows_a_symbolic_link_unless_the_file_is_secret(void **state)
 	assert_int_equal(symlink(loop, loop), 0);
 	assert_true(file_read(link, &rules, &text, &info, NULL));
 	assert_true(info.symlink);
+	assert_int_equal(info.link_owner, getuid());
 	assert_string_equal(str_text(&text), "text");
+	assert_true(file_check_secret(link, &info, getuid(), &err));
+	info.link_owner = 12345;
 	assert_false(file_check_secret(link, &info, getuid(), &err));
-	expect_error(link, &secret, "symbolic link");
+	assert_non_null(strstr(err.text, "symbolic link that belongs to"));
+	assert_int_equal(chmod(path, 0604), 0);
+	expect_error(link, &secret, "mode 0604");
 	expect_error(loop, &rules, "symbolic links");
 	error_free(&err);
 	str_free(&text);
@@ -187,9 +223,9 @@ follows_a_symbolic_link_unless_the_file_is_secret(void **state)
 static void
 rejects_a_secret_file_that_others_can_access(void **state)
 {
-	static const mode_t modes[] = { 0640, 0604, 0620, 0602, 0610, 0666 };
+	static const mode_t modes[] = { 0644, 0604, 0620, 0602, 0610, 0666 };
 	struct file_rules rules = { .max = 1000,
-		.secret = true,
+		.use = FILE_SECRET,
 		.owner = getuid() };
 	struct str text = { 0 };
 	char *path = make_file("secret", "x", 0600);
@@ -207,10 +243,178 @@ rejects_a_secret_file_that_others_can_access(void **state)
 }
 
 static void
+lets_root_share_a_secret_file(void **state)
+{
+	static const struct {
+		const char *path;
+		uid_t file, caller;
+		mode_t mode;
+		const char *error; /* NULL: the file is accepted */
+	} rows[] = {
+		/* systemd, with an access control list */
+		{ "/run/credentials/x.service/mail", 0, 1000, 0440, NULL },
+		/* a group */
+		{ "/etc/mail.secret", 0, 1000, 0640, NULL },
+		{ "/etc/mail.secret", 0, 0, 0640, NULL },
+		{ "/etc/mail.secret", 0, 1000, 0660, "others may access" },
+		{ "/etc/mail.secret", 0, 1000, 0644, "others may access" },
+		{ "/etc/mail.secret", 1000, 1000, 0640, "others may access" },
+		{ "/etc/mail.secret", 1000, 0, 0600, "change the owner" },
+		/* Docker, Kubernetes */
+		{ "/run/secrets/mail", 0, 1000, 0444, NULL },
+		{ "/var/run/secrets/x/mail", 0, 0, 0644, NULL },
+		{ "/run/secrets/mail", 0, 1000, 0664, "others may access" },
+		{ "/run/secrets/mail", 0, 1000, 0646, "others may access" },
+		{ "/run/secrets/mail", 1000, 1000, 0444, "others may access" },
+		{ "/run/secrets/../../etc/mail", 0, 0, 0444, "others may" },
+		{ "/tmp/run/secrets/mail", 0, 0, 0444, "others may access" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		const struct file_info info = { .owner = rows[i].file,
+			.mode = rows[i].mode };
+		struct error err = { 0 };
+		bool ok = file_check_secret(rows[i].path, &info, rows[i].caller,
+		    &err);
+
+		if (ok != (rows[i].error == NULL)
+		    || (!ok && strstr(err.text, rows[i].error) == NULL))
+			fail_msg("row %zu: %s", i, ok ? "accepted" : err.text);
+		error_free(&err);
+	}
+}
+
+static void
+rejects_a_trusted_file_that_others_can_change(void **state)
+{
+	static const mode_t good[] = { 0600, 0644, 0444, 0755 };
+	static const mode_t bad[] = { 0602, 0646, 0666, 0777 };
+	struct file_rules rules = { .max = 1000,
+		.use = FILE_TRUSTED,
+		.owner = getuid() };
+	struct str text = { 0 };
+	char *path = make_file("secret", "x", 0600);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(good); i++) {
+		assert_int_equal(chmod(path, good[i]), 0);
+		assert_true(file_read(path, &rules, &text, NULL, NULL));
+	}
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
+		assert_int_equal(chmod(path, bad[i]), 0);
+		expect_error(path, &rules, "run chmod go-w");
+	}
+	if (getuid() == 0) { /* only root can change the owner */
+		assert_int_equal(chmod(path, 0664), 0);
+		assert_int_equal(chown(path, 0, 12345), 0);
+		expect_error(path, &rules, "run chmod go-w");
+		assert_int_equal(chmod(path, 0644), 0);
+		assert_int_equal(chown(path, 12345, 0), 0);
+		expect_error(path, &rules, "belongs to uid 12345");
+		rules.owner = 12345;
+		assert_true(file_read(path, &rules, &text, NULL, NULL));
+		assert_int_equal(chown(path, 0, 0), 0);
+		assert_true(file_read(path, &rules, &text, NULL, NULL));
+	}
+	str_free(&text);
+	free(path);
+}
+
+static void
+reports_a_temporary_failure_as_such(void **state)
+{
+	static const struct {
+		int number;
+		enum error_kind kind;
+	} rows[] = {
+		{ ENFILE, ERROR_FILE },
+		{ EMFILE, ERROR_FILE },
+		{ ENOMEM, ERROR_FILE },
+		{ EIO, ERROR_FILE },
+		{ EAGAIN, ERROR_FILE },
+		{ ESTALE, ERROR_FILE },
+		{ ENOENT, ERROR_CONFIG },
+		{ EISDIR, ERROR_CONFIG },
+	};
+	static const enum file_use uses[] = { FILE_PUBLIC, FILE_TRUSTED,
+		FILE_SECRET };
+	char *path = make_file("secret", "x", 0600);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows) * COUNT_OF(uses) * 2; i++) {
+		size_t row = i / 2 / COUNT_OF(uses);
+		struct file_rules rules = { .max = 1000,
+			.use = uses[i / 2 % COUNT_OF(uses)],
+			.owner = getuid() };
+		struct str text = { 0 };
+		struct error err = { 0 };
+		bool ok;
+
+		open_errno = i % 2 == 0 ? rows[row].number : 0;
+		read_errno = i % 2 == 0 ? 0 : rows[row].number;
+		ok = file_read(path, &rules, &text, NULL, &err);
+		open_errno = read_errno = 0;
+		assert_false(ok);
+		assert_int_equal(err.kind, rows[row].kind);
+		assert_int_equal(err.temporary, rows[row].kind == ERROR_FILE);
+		error_free(&err);
+		str_free(&text);
+	}
+	free(path);
+}
+
+static void
+appends_only_to_files_that_nobody_else_chose(void **state)
+{
+	char *path = make_file("plain", "", 0600);
+	char *other = alloc_printf("%s/second", folder);
+	const char *why = NULL;
+	int fd = file_open_append(path, &why);
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	fd = file_open_append("/dev/null", &why);
+	assert_true(fd >= 0);
+	close(fd);
+
+	assert_int_equal(link(path, other), 0);
+	assert_int_equal(file_open_append(path, &why), -1);
+	assert_string_equal(why, "it has a second name (hard link)");
+	unlink(other);
+	assert_int_equal(symlink(path, other), 0);
+	assert_int_equal(file_open_append(other, &why), -1);
+	assert_string_equal(why, "it is a symbolic link");
+	unlink(other);
+	assert_int_equal(mkfifo(other, 0622), 0);
+	assert_int_equal(file_open_append(other, &why), -1);
+	assert_string_equal(why, "it is not a regular file");
+	fd = open(other, O_RDONLY | O_NONBLOCK); /* with a reader, too */
+	assert_int_equal(file_open_append(other, &why), -1);
+	assert_string_equal(why, "it is not a regular file");
+	close(fd);
+	unlink(other);
+	if (getuid() == 0) { /* only root can change the owner */
+		assert_int_equal(chown(path, 12345, 12345), 0);
+		fd = file_open_append(path, &why);
+		assert_true(fd >= 0); /* no other user can create files here */
+		close(fd);
+		assert_int_equal(chmod(folder, 01777), 0);
+		assert_int_equal(file_open_append(path, &why), -1);
+		assert_string_equal(why, "it belongs to another user");
+		assert_int_equal(chmod(folder, 0700), 0);
+	}
+	unlink(path);
+	free(path);
+	free(other);
+}
+
+static void
 rejects_a_secret_file_with_two_names(void **state)
 {
 	struct file_rules rules = { .max = 1000,
-		.secret = true,
+		.use = FILE_SECRET,
 		.owner = getuid() };
 	char *path = make_file("secret", "x", 0600);
 	char *second = alloc_printf("%s/second", folder);
@@ -245,11 +449,13 @@ reports_owner_and_mode_of_an_unreadable_file(void **state)
 	char *path = make_file("open", "x", 0200);
 
 	(void)state;
-	if (geteuid() == 0) {
-		free(path);
-		skip(); /* root reads everything */
+	if (geteuid() == 0) { /* root reads everything */
+		assert_int_equal(chmod(folder, 0755), 0);
+		assert_int_equal(seteuid(12345), 0);
 	}
 	expect_error(path, &rules, "mode 0200");
+	if (getuid() == 0)
+		assert_int_equal(seteuid(0), 0);
 	free(path);
 }
 
@@ -286,9 +492,12 @@ main(void)
 		cmocka_unit_test(accepts_an_absent_file_if_allowed),
 		cmocka_unit_test(
 		    rejects_files_that_are_not_regular_without_waiting),
-		cmocka_unit_test(
-		    follows_a_symbolic_link_unless_the_file_is_secret),
+		cmocka_unit_test(follows_a_symbolic_link_of_the_owner_or_root),
 		cmocka_unit_test(rejects_a_secret_file_that_others_can_access),
+		cmocka_unit_test(lets_root_share_a_secret_file),
+		cmocka_unit_test(rejects_a_trusted_file_that_others_can_change),
+		cmocka_unit_test(reports_a_temporary_failure_as_such),
+		cmocka_unit_test(appends_only_to_files_that_nobody_else_chose),
 		cmocka_unit_test(rejects_a_secret_file_with_two_names),
 		cmocka_unit_test(rejects_a_secret_file_of_another_user),
 		cmocka_unit_test(reports_owner_and_mode_of_an_unreadable_file),
