@@ -211,7 +211,8 @@ fuzz_one(const char *data, size_t size)
 	struct input in = { data, size }, letters = input_split(&in, '\n');
 	struct session_params params = { .timeout = 1,
 		.partial = !input_has(&letters, 'A'),
-		.chunking = input_has(&letters, 'C') };
+		.chunking = input_has(&letters, 'C'),
+		.pipelining = true };
 	struct envelope e = { 0 };
 	struct wire w = { 0 };
 	struct error err = { 0 };

@@ -407,7 +407,7 @@ model_read_final_replies(struct session_model *m)
 	size_t received = last->is_last ? last->reply.start : last->reply.end;
 	struct wire_reply reply = { 0 };
 	size_t waiting = 0;
-	bool early;
+	bool early, unclear;
 
 	for (size_t n = 0; n < m->recipients; n++) {
 		m->accepted[n] = m->rcpt_code[n] / 100 == 2
@@ -423,7 +423,10 @@ model_read_final_replies(struct session_model *m)
 		/* An earlier reply is not the final reply. */
 		early = !m->w->defer_writes
 		    && reply.start < wire_received_before(m->w, m->last_octet);
-		m->final_code[n] = m->contradicted || early ? 0 : reply.code;
+		/* Of the 2yz only 25z accepts the message. */
+		unclear = reply.code / 100 == 2 && reply.code / 10 != 25;
+		m->final_code[n] =
+		    m->contradicted || early || unclear ? 0 : reply.code;
 	}
 }
 

@@ -497,6 +497,22 @@ def test_a_rejected_message_is_not_delivered_with_the_next(
     assert "delivered to the other 1 of 2" in run.stderr
 
 
+@pytest.mark.parametrize("end", ["CLOSE", "S: 221 2.0.0 bye\nC? QUIT"],
+                         ids=["closes", "221"])
+def test_after_an_uncertain_result_no_other_recipient_gets_the_message(
+        submit, server, end):
+    """A server in this state may send any number of copies."""
+    server.play(lines(greet("LIMITS RCPTMAX=1"), MAIL, """
+        C: RCPT TO:<a@example.org>
+        S: 250 ok
+    """, DATA, end))
+    run = submit(*FROM, "a@example.org", "b@example.org")
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "may have been delivered" in run.stderr
+    assert "delivered to the other" not in run.stderr
+    assert len(server.connections) == 1
+
+
 def test_with_partial_off_recipients_are_not_split_by_limits(submit, server):
     server.play(lines(greet("LIMITS RCPTMAX=2"), QUIT))
     run = submit(*FROM, *ALL, settings=OFF + "partial off")

@@ -112,6 +112,17 @@ def test_the_next_host_gets_the_message_once(
     assert run.fields["host"] == ADDRESSES[unusable_hosts]
 
 
+def test_the_next_host_is_tried_after_bdat_was_rejected(send, servers):
+    first = servers[0]
+    play = first.play
+    first.play = lambda transcript: play(
+        transcript, "S: 421 4.3.2 busy\nC? QUIT")
+    run = send(lines(FLIGHT, "S: 250 ok", "S: 250 ok", "S: 502 5.5.1 what",
+                     "CLOSE"), DELIVERY)
+    assert run.status == 0, run
+    assert (servers[1].accepted, servers[2].accepted) == (1, 0)
+
+
 PARTS = lines(greet("PIPELINING", "CHUNKING"), f"""
     C: MAIL FROM:<alice@example.org>
     C: RCPT TO:<bob@example.org>

@@ -133,6 +133,55 @@ reports_a_lost_connection_instead_of_a_reply(void **state)
 	}
 }
 
+/* A stream that has received a reply of so many lines of this length. */
+static bool
+read_long_reply(size_t lines, size_t length, struct error *err)
+{
+	struct stream s = { .at_end = true };
+	struct reply reply = { 0 };
+	bool ok;
+
+	for (size_t i = 1; i <= lines; i++) {
+		str_add(&s.in, i < lines ? "250-" : "250 ");
+		for (size_t at = 4; at < length; at++)
+			str_add_char(&s.in, 'x');
+		str_add(&s.in, "\r\n");
+	}
+	ok = reply_read(&s, &reply, clock_after_seconds(10), err);
+	reply_free(&reply);
+	stream_close(&s);
+	return ok;
+}
+
+static void
+limits_the_lines_and_the_octets_of_a_reply(void **state)
+{
+	static const struct {
+		size_t lines, length;
+		bool ok;
+	} cases[] = {
+		{ REPLY_LINES_MAX, 10, true },
+		{ REPLY_LINES_MAX + 1, 10, false },
+		{ REPLY_OCTETS_MAX / 10000, 10000, true },
+		{ REPLY_OCTETS_MAX / 10000 + 1, 10000, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct error err = { 0 };
+
+		assert_int_equal(read_long_reply(cases[i].lines,
+				     cases[i].length, &err),
+		    cases[i].ok);
+		if (!cases[i].ok) {
+			assert_int_equal(err.kind, ERROR_PROTOCOL);
+			assert_string_equal(err.text,
+			    "the server's reply is too long");
+		}
+		error_free(&err);
+	}
+}
+
 static void
 shows_replies_without_control_characters(void **state)
 {
@@ -229,6 +278,7 @@ main(void)
 		cmocka_unit_test(rejects_invalid_replies),
 		cmocka_unit_test(rejects_a_nul_in_the_code),
 		cmocka_unit_test(reports_a_lost_connection_instead_of_a_reply),
+		cmocka_unit_test(limits_the_lines_and_the_octets_of_a_reply),
 		cmocka_unit_test(shows_replies_without_control_characters),
 		cmocka_unit_test(hides_a_secret_that_the_server_repeats),
 		cmocka_unit_test(makes_an_error_of_a_rejection),
