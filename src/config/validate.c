@@ -17,6 +17,7 @@
 #include "base/str.h"
 #include "base/text.h"
 #include "dns/params.h"
+#include "mail/mail_params.h"
 #include "mail/path.h"
 #include "mail/rewrite.h"
 
@@ -358,9 +359,7 @@ validate_deliver_by(char **value, struct error *err)
 	char *whole;
 
 	if (digits < 1 || digits > 9
-	    || (strcmp(mode, "") != 0 && strcmp(mode, ";R") != 0
-		&& strcmp(mode, ";N") != 0 && strcmp(mode, ";RT") != 0
-		&& strcmp(mode, ";NT") != 0))
+	    || (mode[0] != '\0' && !mail_params_is_by_mode(mode)))
 		return error_set(err, ERROR_CONFIG,
 		    "\"%s\" is not a number of seconds, optionally followed "
 		    "by \";R\", \";N\", \";RT\" or \";NT\"",
@@ -374,13 +373,10 @@ validate_deliver_by(char **value, struct error *err)
 bool
 validate_hold_until(char **value, struct error *err)
 {
-	static const char form[] = "dddd-dd-ddTdd:dd:ddZ";
 	const char *text = *value;
-	bool ok = strlen(text) == strlen(form);
+	bool ok = strlen(text) == strlen("2026-12-24T18:00:00Z")
+	    && mail_params_is_date_time(text);
 
-	for (size_t i = 0; ok && form[i] != '\0'; i++)
-		ok = form[i] == 'd' ? text_is_digit((unsigned char)text[i])
-				    : text[i] == form[i];
 	return ok
 	    || error_set(err, ERROR_CONFIG,
 		"\"%s\" is not a time in UTC such as 2026-12-24T18:00:00Z",
@@ -390,12 +386,9 @@ validate_hold_until(char **value, struct error *err)
 bool
 validate_priority(char **value, struct error *err)
 {
-	const char *digit = *value + (**value == '-');
-
-	if (text_is_digit((unsigned char)*digit) && digit[1] == '\0')
-		return true;
-	return error_set(err, ERROR_CONFIG,
-	    "\"%s\" is not a number from -9 to 9", *value);
+	return mail_params_is_priority(*value)
+	    || error_set(err, ERROR_CONFIG,
+		"\"%s\" is not a number from -9 to 9", *value);
 }
 
 bool

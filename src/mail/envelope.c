@@ -75,37 +75,6 @@ grow_index(struct envelope *e)
 		*find_entry(e, e->recipients[i].address) = i + 1;
 }
 
-static void
-override(char **dst, const char *given)
-{
-	if (given != NULL)
-		alloc_replace(dst, given);
-}
-
-void
-mail_params_override(struct mail_params *dst, const struct mail_params *given)
-{
-	dst->require_tls |= given->require_tls;
-	override(&dst->deliver_by, given->deliver_by);
-	override(&dst->priority, given->priority);
-	override(&dst->mail_auth, given->mail_auth);
-	/* The two forms of a hold exclude each other. */
-	if (given->hold_for == 0 && given->hold_until == NULL)
-		return;
-	dst->hold_for = given->hold_for;
-	alloc_replace(&dst->hold_until, given->hold_until);
-}
-
-void
-mail_params_free(struct mail_params *params)
-{
-	free(params->deliver_by);
-	free(params->hold_until);
-	free(params->priority);
-	free(params->mail_auth);
-	*params = (struct mail_params){ 0 };
-}
-
 void
 envelope_set_sender(struct envelope *e, const char *sender, bool is_default)
 {

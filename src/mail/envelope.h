@@ -14,21 +14,7 @@
 #include "base/status.h"
 #include "base/str.h"
 #include "mail/dsn.h"
-
-/* Parameters of MAIL that ask the server for more than delivery. */
-struct mail_params {
-	bool require_tls;  /* REQUIRETLS (RFC 8689) */
-	char *deliver_by;  /* BY (RFC 2852), e.g. "3600;R"; or NULL */
-	unsigned hold_for; /* HOLDFOR (RFC 4865), in seconds; 0: not sent */
-	char *hold_until;  /* HOLDUNTIL (RFC 4865), a date-time; or NULL */
-	char *priority;    /* MT-PRIORITY (RFC 6710), "-9" to "9"; or NULL */
-	char *mail_auth;   /* AUTH (RFC 4954 section 5): author, "<>" or NULL */
-};
-
-/* Replaces the parameters in dst that `given` has, too, by copies of those. */
-void mail_params_override(struct mail_params *dst,
-    const struct mail_params *given);
-void mail_params_free(struct mail_params *params);
+#include "mail/mail_params.h"
 
 enum recipient_state {
 	RECIPIENT_PENDING,   /* no final result yet */

@@ -129,22 +129,9 @@ parse_require_tls(struct mail_args *args, const char *value)
 	return true;
 }
 
-/* Whether the text has the form, in which a "d" stands for a digit. */
-static bool
-has_form(const char *text, const char *form)
-{
-	for (; *form != '\0'; form++, text++)
-		if (*form == 'd' ? !text_is_digit((unsigned char)*text)
-				 : *form != *text)
-			return false;
-	return true;
-}
-
 /*
  *   by-value = by-time ";" by-mode [by-trace]
- *   by-time  = ["-" / "+"] 1*9DIGIT
- *   by-mode  = "N" / "R"
- *   by-trace = "T"                            (RFC 2852 section 4)
+ *   by-time  = ["-" / "+"] 1*9DIGIT           (RFC 2852 section 4)
  */
 static bool
 parse_by(struct mail_args *args, const char *value)
@@ -153,9 +140,7 @@ parse_by(struct mail_args *args, const char *value)
 	size_t digits = strspn(number, "0123456789");
 	const char *mode = number + digits;
 
-	if (digits < 1 || digits > 9 || mode[0] != ';'
-	    || (mode[1] != 'N' && mode[1] != 'R')
-	    || (mode[2] != '\0' && strcmp(mode + 2, "T") != 0))
+	if (digits < 1 || digits > 9 || !mail_params_is_by_mode(mode))
 		return false;
 	alloc_replace(&args->params.deliver_by, value);
 	return true;
@@ -173,38 +158,19 @@ parse_hold_for(struct mail_args *args, const char *value)
 	return ok;
 }
 
-/*
- *   date-time      = full-date "T" full-time
- *   full-time      = partial-time time-offset
- *   time-offset    = "Z" / ( "+" / "-" ) time-hour ":" time-minute
- *                                   (RFC 4865 section 5, RFC 3339 section 5.6)
- */
 static bool
 parse_hold_until(struct mail_args *args, const char *value)
 {
-	static const char form[] = "dddd-dd-ddTdd:dd:dd";
-	const char *offset = value + strlen(form);
-
-	if (!has_form(value, form))
-		return false;
-	if (*offset == '.')
-		offset += 1 + strspn(offset + 1, "0123456789");
-	if (strcmp(offset, "Z") != 0
-	    && ((*offset != '+' && *offset != '-')
-		|| strlen(offset) != strlen("+dd:dd")
-		|| !has_form(offset + 1, "dd:dd")))
+	if (!mail_params_is_date_time(value))
 		return false;
 	alloc_replace(&args->params.hold_until, value);
 	return true;
 }
 
-/* RFC 6710 section 4: -9 to 9 */
 static bool
 parse_priority(struct mail_args *args, const char *value)
 {
-	const char *digit = value + (*value == '-');
-
-	if (!text_is_digit((unsigned char)*digit) || digit[1] != '\0')
+	if (!mail_params_is_priority(value))
 		return false;
 	alloc_replace(&args->params.priority, value);
 	return true;

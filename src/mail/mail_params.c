@@ -1,0 +1,94 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Combines and releases parameters of MAIL, and checks values. */
+#include "mail/mail_params.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+
+static void
+override(char **dst, const char *given)
+{
+	if (given != NULL)
+		alloc_replace(dst, given);
+}
+
+void
+mail_params_override(struct mail_params *dst, const struct mail_params *given)
+{
+	dst->require_tls |= given->require_tls;
+	override(&dst->deliver_by, given->deliver_by);
+	override(&dst->priority, given->priority);
+	override(&dst->mail_auth, given->mail_auth);
+	/* The two forms of a hold exclude each other. */
+	if (given->hold_for == 0 && given->hold_until == NULL)
+		return;
+	dst->hold_for = given->hold_for;
+	alloc_replace(&dst->hold_until, given->hold_until);
+}
+
+void
+mail_params_free(struct mail_params *params)
+{
+	free(params->deliver_by);
+	free(params->hold_until);
+	free(params->priority);
+	free(params->mail_auth);
+	*params = (struct mail_params){ 0 };
+}
+
+/*
+ *   by-value = by-time ";" by-mode [by-trace]
+ *   by-mode  = "N" / "R"
+ *   by-trace = "T"                            (RFC 2852 section 4)
+ */
+bool
+mail_params_is_by_mode(const char *text)
+{
+	return text[0] == ';' && (text[1] == 'N' || text[1] == 'R')
+	    && (text[2] == '\0' || strcmp(text + 2, "T") == 0);
+}
+
+/* Whether the text begins with the form, in which a "d" stands for a digit. */
+static bool
+has_form(const char *text, const char *form)
+{
+	for (; *form != '\0'; form++, text++)
+		if (*form == 'd' ? !text_is_digit((unsigned char)*text)
+				 : *form != *text)
+			return false;
+	return true;
+}
+
+/*
+ *   date-time      = full-date "T" full-time
+ *   full-time      = partial-time time-offset
+ *   time-offset    = "Z" / ( "+" / "-" ) time-hour ":" time-minute
+ *                                   (RFC 4865 section 5, RFC 3339 section 5.6)
+ */
+bool
+mail_params_is_date_time(const char *text)
+{
+	static const char form[] = "dddd-dd-ddTdd:dd:dd";
+	const char *offset = text + strlen(form);
+
+	if (!has_form(text, form))
+		return false;
+	if (*offset == '.')
+		offset += 1 + strspn(offset + 1, "0123456789");
+	return strcmp(offset, "Z") == 0
+	    || ((*offset == '+' || *offset == '-')
+		&& strlen(offset) == strlen("+dd:dd")
+		&& has_form(offset + 1, "dd:dd"));
+}
+
+bool
+mail_params_is_priority(const char *text)
+{
+	const char *digit = text + (*text == '-');
+
+	return text_is_digit((unsigned char)*digit) && digit[1] == '\0';
+}

@@ -1,0 +1,34 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Parameters of MAIL that ask the server for more than delivery, and the syntax
+ * of their values.
+ */
+#ifndef VEREDUS_MAIL_MAIL_PARAMS_H
+#define VEREDUS_MAIL_MAIL_PARAMS_H
+
+#include <stdbool.h>
+
+struct mail_params {
+	bool require_tls;  /* REQUIRETLS (RFC 8689) */
+	char *deliver_by;  /* BY (RFC 2852), e.g. "3600;R"; or NULL */
+	unsigned hold_for; /* HOLDFOR (RFC 4865), in seconds; 0: not sent */
+	char *hold_until;  /* HOLDUNTIL (RFC 4865), a date-time; or NULL */
+	char *priority;    /* MT-PRIORITY (RFC 6710), "-9" to "9"; or NULL */
+	char *mail_auth;   /* AUTH (RFC 4954 section 5): author, "<>" or NULL */
+};
+
+/* Replaces the parameters in dst that `given` has, too, by copies of those. */
+void mail_params_override(struct mail_params *dst,
+    const struct mail_params *given);
+void mail_params_free(struct mail_params *params);
+
+/* Whether the text is ";" by-mode [by-trace] of BY (RFC 2852 section 4). */
+bool mail_params_is_by_mode(const char *text);
+/* Whether the text is a date-time (RFC 3339 section 5.6), for HOLDUNTIL. */
+bool mail_params_is_date_time(const char *text);
+/* Whether the text is a number from -9 to 9, for MT-PRIORITY (RFC 6710 section
+ * 4). */
+bool mail_params_is_priority(const char *text);
+
+#endif
