@@ -77,12 +77,6 @@ struct cleaner {
 	struct first first[KNOWN_COUNT];
 };
 
-static bool
-is_blank(char c)
-{
-	return text_is_space(c) || c == '\n';
-}
-
 /* Values */
 
 /* Returns the next word of letters, or of digits and colons; *len 0: none. */
@@ -160,7 +154,7 @@ is_message_id(const char *at, const char *end)
 	if (close == NULL)
 		return false;
 	while (++open < close)
-		if (!is_blank(*open))
+		if (!header_is_blank(*open))
 			return true;
 	return false;
 }
@@ -192,7 +186,7 @@ words_of(const struct header_field *field)
 	size_t len = field->value_len;
 	struct str name = { 0 };
 
-	while (len > 0 && is_blank(value[len - 1]))
+	while (len > 0 && header_is_blank(value[len - 1]))
 		len--;
 	/* "Name <>" */
 	if (len > 0 && value[len - 1] == '>') {
@@ -255,22 +249,13 @@ is_impossible(struct cleaner *c, const struct header_field *field,
 	return none;
 }
 
-static bool
-is_empty(const struct header_field *field)
-{
-	for (size_t i = 0; i < field->value_len; i++)
-		if (!is_blank(field->value[i]))
-			return false;
-	return true;
-}
-
 static void
 note_removed(const struct cleaner *c, const struct header_field *field,
     const char *name)
 {
 	struct str value = { 0 };
 
-	if (is_empty(field))
+	if (header_field_is_empty(field))
 		return;
 	header_unfold(field, &value);
 	strv_take(c->notes,
@@ -291,7 +276,7 @@ can_join(const struct header_field *field)
 	struct address_list list = { 0 };
 	bool ok = address_parse(&list, value, len, NULL);
 
-	while (len > 0 && is_blank(value[len - 1]))
+	while (len > 0 && header_is_blank(value[len - 1]))
 		len--;
 	/* A group may be open at the end. */
 	ok = ok && (list.groups == 0 || (len > 0 && value[len - 1] == ';'));
@@ -330,7 +315,7 @@ is_merged(struct cleaner *c, size_t i, const struct header_field *field)
 		const char *at = field->value;
 		size_t len = field->value_len;
 
-		for (; len > 0 && is_blank(*at); len--)
+		for (; len > 0 && header_is_blank(*at); len--)
 			at++;
 		str_add(&first->more, ",\n ");
 		str_append(&first->more, at, len);
@@ -356,7 +341,8 @@ join(struct str *header, const char *name, const struct str *more)
 		return;
 	len = field.value_len;
 	while (len > 0
-	    && (is_blank(field.value[len - 1]) || field.value[len - 1] == ','))
+	    && (header_is_blank(field.value[len - 1])
+		|| field.value[len - 1] == ','))
 		len--;
 	len += (size_t)(field.value - header->data);
 	str_append(&joined, header->data, len);

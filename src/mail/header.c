@@ -168,18 +168,32 @@ header_remove(struct str *header, const char *const *names, size_t count)
 	str_truncate(header, kept);
 }
 
+bool
+header_is_blank(char c)
+{
+	return text_is_space(c) || c == '\n';
+}
+
+bool
+header_field_is_empty(const struct header_field *field)
+{
+	for (size_t i = 0; i < field->value_len; i++)
+		if (!header_is_blank(field->value[i]))
+			return false;
+	return true;
+}
+
 void
 header_unfold(const struct header_field *field, struct str *out)
 {
 	const char *value = field->value;
 	size_t len = field->value_len;
 
-	while (len > 0 && (text_is_space(*value) || *value == '\n')) {
+	while (len > 0 && header_is_blank(*value)) {
 		value++;
 		len--;
 	}
-	while (len > 0
-	    && (text_is_space(value[len - 1]) || value[len - 1] == '\n'))
+	while (len > 0 && header_is_blank(value[len - 1]))
 		len--;
 	str_reserve(out, len);
 	for (size_t i = 0; i < len; i++)
@@ -262,15 +276,6 @@ header_next_resent(const struct str *header, size_t *offset, size_t *start)
 	return true;
 }
 
-static bool
-is_empty(const struct header_field *field)
-{
-	for (size_t i = 0; i < field->value_len; i++)
-		if (!text_is_space(field->value[i]) && field->value[i] != '\n')
-			return false;
-	return true;
-}
-
 bool
 header_names_recipients(const struct str *block)
 {
@@ -281,7 +286,7 @@ header_names_recipients(const struct str *block)
 
 	while (header_next(block, &offset, &field))
 		if (header_field_name(&field, names, COUNT_OF(names)) != NULL
-		    && !is_empty(&field))
+		    && !header_field_is_empty(&field))
 			return true;
 	return false;
 }

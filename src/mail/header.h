@@ -64,6 +64,11 @@ size_t header_count(const struct str *header, const char *name);
 /* Removes all fields of these names. */
 void header_remove(struct str *header, const char *const *names, size_t count);
 
+/* Whether c is a blank or line end in a value: white space or folding. */
+bool header_is_blank(char c);
+/* Whether the value has nothing but blanks and line ends. */
+bool header_field_is_empty(const struct header_field *field);
+
 /* Appends the value without its line ends and surrounding blanks. */
 void header_unfold(const struct header_field *field, struct str *out);
 

@@ -17,16 +17,10 @@
 #include "mail/message.h"
 #include "mail/token.h"
 
-static bool
-is_blank(char c)
-{
-	return text_is_space(c) || c == '\n';
-}
-
 static const char *
 skip_blanks(const char *at, const char *end)
 {
-	while (at < end && is_blank(*at))
+	while (at < end && header_is_blank(*at))
 		at++;
 	return at;
 }
@@ -163,7 +157,7 @@ add_words(struct str *out, const char *from, const char *to)
 static const char *
 skip_word(const char *at, const char *end)
 {
-	while (at < end && !is_blank(*at))
+	while (at < end && !header_is_blank(*at))
 		at++;
 	return at;
 }
@@ -315,7 +309,7 @@ read_value(const char *at, const char *end, struct str *value)
 	bool quoted;
 
 	at = skip_blanks(at, end);
-	while (end > at && is_blank(end[-1]))
+	while (end > at && header_is_blank(end[-1]))
 		end--;
 	quoted = at < end && *at == '"';
 	for (at += quoted ? 1 : 0; at < end && !(quoted && *at == '"'); at++) {
@@ -346,7 +340,7 @@ encode_parameter(const char *at, const char *end, struct str *out)
 	    || memchr(at, '*', (size_t)(equals - at)) != NULL)
 		return false;
 	str_append(out, at, (size_t)(attribute - at));
-	while (attribute < equals && !is_blank(*attribute))
+	while (attribute < equals && !header_is_blank(*attribute))
 		str_add_char(out, *attribute++);
 	read_value(equals + 1, end, &value);
 	is_utf8 = text_is_utf8(str_text(&value), value.len);
