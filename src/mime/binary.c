@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/base64.h"
 #include "base/text.h"
 #include "mail/header.h"
 #include "mail/read_message.h"
@@ -234,44 +233,24 @@ write_normal(struct encoding *e, const struct mime_piece *piece,
 	return true;
 }
 
-/* Moves whole lines of base64 from the octets to the output. */
-static void
-encode_lines(struct str *octets, size_t *lines, bool last, struct str *out)
-{
-	size_t at = 0;
-
-	while (octets->len - at >= TRANSFER_LINE_OCTETS
-	    || (last && octets->len > at)) {
-		size_t len = octets->len - at;
-
-		if (len > TRANSFER_LINE_OCTETS)
-			len = TRANSFER_LINE_OCTETS;
-		if ((*lines)++ > 0)
-			str_add_char(out, '\n');
-		base64_encode(out, octets->data + at, len);
-		at += len;
-	}
-	memmove(octets->data, octets->data + at, octets->len - at);
-	str_truncate(octets, octets->len - at);
-}
-
 static bool
 write_base64(struct encoding *e, const struct mime_piece *piece,
     struct error *err)
 {
 	struct decoder decoder = { .exact = true };
+	struct transfer transfer = { .change = TRANSFER_BASE64_OCTETS };
 	struct str octets = { 0 };
-	size_t lines = 0, got;
+	size_t got;
 	bool ok = true;
 
 	for (uint64_t at = piece->start; ok && at < piece->end; at += got) {
 		ok = read_block(e, at, piece->end, &got, err);
 		if (!ok)
 			break;
+		str_truncate(&octets, 0);
 		decode(&decoder, e->block, got, &octets);
-		if (octets.len > 0)
-			encode_lines(&octets, &lines, at + got == piece->end,
-			    &e->out);
+		transfer_feed(&transfer, str_text(&octets), octets.len,
+		    at + got == piece->end, &e->out);
 		ok = flush(e, err);
 	}
 	str_free(&octets);

@@ -171,8 +171,10 @@ static size_t
 encode_base64(struct transfer *t, const char *data, size_t len, bool last,
     struct str *out)
 {
+	bool is_text = t->change == TRANSFER_BASE64;
+
 	for (size_t i = 0; i < len; i++) {
-		if (data[i] == '\n')
+		if (is_text && data[i] == '\n')
 			hold(t, '\r', out);
 		hold(t, data[i], out);
 	}
@@ -279,6 +281,7 @@ static size_t (*const changes[])(struct transfer *t, const char *data,
 	[TRANSFER_KEEP] = keep,
 	[TRANSFER_QUOTED_PRINTABLE] = quote,
 	[TRANSFER_BASE64] = encode_base64,
+	[TRANSFER_BASE64_OCTETS] = encode_base64,
 	[TRANSFER_REPAIR_QUOTED] = repair_quoted,
 	[TRANSFER_REPAIR_BASE64] = repair_base64,
 	[TRANSFER_BREAK_LINES] = break_lines,

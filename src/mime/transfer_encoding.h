@@ -18,7 +18,8 @@
 enum transfer_change {
 	TRANSFER_KEEP,
 	TRANSFER_QUOTED_PRINTABLE,
-	TRANSFER_BASE64,
+	TRANSFER_BASE64,        /* of text: a line end is CRLF */
+	TRANSFER_BASE64_OCTETS, /* of the octets as they are */
 	/* For encoded content with octets over 127 or long lines. */
 	TRANSFER_REPAIR_QUOTED,
 	TRANSFER_REPAIR_BASE64,
