@@ -8,7 +8,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -83,38 +82,54 @@ is_public_name(const char *name)
 	    && !is_local_label(last + 1, strlen(last + 1));
 }
 
-/* Returns the first public name of a line of hosts(5) that has the name too. */
-static char *
-public_alias(const char *line, size_t len, const char *name)
+/* Returns the next word at *at, and moves *at behind it; *len is 0 at the end. */
+static const char *
+next_word(const char **at, const char *end, size_t *len)
 {
-	const char *end = line + len;
-	char *found = NULL;
-	bool named = false;
-	size_t number = 0;
+	const char *word = *at;
 
-	for (;; number++) {
-		size_t word = 0;
+	while (word < end && text_is_space(*word))
+		word++;
+	*at = word;
+	while (*at < end && !text_is_space(**at))
+		(*at)++;
+	*len = (size_t)(*at - word);
+	return word;
+}
 
-		while (line < end && text_is_space(*line))
-			line++;
-		while (line + word < end && !text_is_space(line[word]))
-			word++;
-		if (word == 0)
-			break;
-		if (number > 0) { /* the first word is the address */
-			char *alias = alloc_string_n(line, word);
+static bool
+has_word(const char *at, const char *end, const char *name)
+{
+	size_t len;
 
-			named = named || strcasecmp(alias, name) == 0;
-			if (found == NULL && is_public_name(alias))
-				found = alias;
-			else
-				free(alias);
-		}
-		line += word;
-	}
-	if (!named)
-		alloc_replace(&found, NULL);
-	return found;
+	do {
+		const char *word = next_word(&at, end, &len);
+
+		if (text_is_word(word, len, name))
+			return true;
+	} while (len > 0);
+	return false;
+}
+
+/* Returns the first public name after the address in a line of hosts(5) that has
+ * the name, too; or NULL. */
+static char *
+public_alias(const char *line, const char *end, const char *name)
+{
+	size_t len;
+
+	next_word(&line, end, &len);
+	if (!has_word(line, end, name))
+		return NULL;
+	do {
+		const char *word = next_word(&line, end, &len);
+		char *alias = alloc_string_n(word, len);
+
+		if (is_public_name(alias))
+			return alias;
+		free(alias);
+	} while (len > 0);
+	return NULL;
 }
 
 /* Returns the public name that /etc/hosts has for a name without dots, or NULL.
@@ -128,14 +143,15 @@ name_in_hosts(const char *name)
 	char *found = NULL;
 
 	if (file_read("/etc/hosts", &rules, &text, NULL, NULL)) {
-		const char *line = str_text(&text);
-		const char *end = line + text.len;
+		const char *at = str_text(&text), *end = at + text.len, *line;
+		size_t len;
 
-		while (found == NULL && line < end) {
-			size_t len = strcspn(line, "\n");
+		while (found == NULL
+		    && (line = text_next_line(&at, end, &len)) != NULL) {
+			const char *comment = memchr(line, '#', len);
 
-			found = public_alias(line, strcspn(line, "#\n"), name);
-			line += len + 1;
+			found = public_alias(line,
+			    comment != NULL ? comment : line + len, name);
 		}
 	}
 	str_free(&text);
@@ -164,8 +180,8 @@ host_mailname(void)
 	return name;
 }
 
-char *
-host_fqdn(void)
+static char *
+find_fqdn(void)
 {
 	char name[HOST_NAME_SIZE];
 	char *found;
@@ -181,6 +197,18 @@ host_fqdn(void)
 		return found;
 	free(found);
 	return name_in_hosts(name);
+}
+
+char *
+host_fqdn(void)
+{
+	static char *fqdn;
+	static bool searched;
+
+	if (!searched)
+		fqdn = find_fqdn();
+	searched = true;
+	return alloc_string(fqdn);
 }
 
 void

@@ -17,7 +17,7 @@ char *host_name(void);
  * The fully qualified name: gethostname() if it has a dot, else the name in
  * /etc/mailname, else the first name with a dot on a line of /etc/hosts that has
  * gethostname(), too.  NULL if there is none: a bare name or any form of
- * localhost is never returned.
+ * localhost is never returned.  The files are read once for the process.
  */
 char *host_fqdn(void);
 /* The first line of /etc/mailname if it is a host name, else NULL. */
