@@ -133,23 +133,28 @@ move_to_folder(struct buffer_file *s, const char *folder)
 	return true;
 }
 
+/* Returns the next folder to try: the one that was chosen, and then the others;
+ * NULL if all have been tried. */
+static const char *
+next_folder(struct buffer_file *s)
+{
+	size_t chosen = s->folder != NULL ? 1 : 0;
+	size_t n = s->folders_tried;
+
+	if (n == chosen + COUNT_OF(folders))
+		return NULL;
+	s->folders_tried++;
+	return n < chosen ? s->folder : folders[n - chosen];
+}
+
 /* Moves the bytes to a file in the next folder.  Returns false if there is no
  * further folder. */
 static bool
 move_to_next_folder(struct buffer_file *s)
 {
-	size_t count = COUNT_OF(folders);
-	const char *folder = s->folder;
+	const char *folder;
 
-	/* A folder that was chosen comes first. */
-	if (folder != NULL && !s->tried_folder) {
-		s->tried_folder = true;
-		if (move_to_folder(s, folder))
-			return true;
-		note_problem(s, folder, errno);
-	}
-	for (; s->next_folder < count;) {
-		folder = folders[s->next_folder++];
+	while ((folder = next_folder(s)) != NULL) {
 		if (move_to_folder(s, folder))
 			return true;
 		note_problem(s, folder, errno);

@@ -26,8 +26,7 @@ struct buffer_file {
 	const char *folder; /* the first folder to try, or NULL; then /var/tmp
 			     * and /tmp */
 	const char *file_folder; /* where the file is */
-	bool tried_folder;       /* `folder` was tried */
-	size_t next_folder;      /* the next one of the others to try */
+	size_t folders_tried;
 	bool in_memory;          /* no folder has room */
 	const char *full_folder; /* the first one that had no room, or NULL */
 	int full_errno;          /* the reason */
