@@ -137,7 +137,7 @@ needs_full_name(const struct message *m)
  * deliveries.
  */
 static bool
-resends(const struct submission *s)
+is_resent(const struct submission *s)
 {
 	const struct envelope *e = &s->envelope;
 	struct envelope named = { 0 };
@@ -163,7 +163,7 @@ resends(const struct submission *s)
 /* Adds the missing fields; `phrase` is the display name in From, or NULL. */
 static bool
 complete(struct submission *s, const char *from, const char *phrase,
-    const char *domain, struct error *err)
+    const char *domain, bool resends, struct error *err)
 {
 	const struct account *account = s->account;
 	const struct cmdline *cmdline = s->cmdline;
@@ -176,7 +176,7 @@ complete(struct submission *s, const char *from, const char *phrase,
 		.phrase = phrase,
 		.domain = domain,
 		.operands = &s->operands,
-		.resends = resends(s) };
+		.resends = resends };
 	bool ok;
 
 	settings.add_nothing = cmdline->relayed;
@@ -211,14 +211,14 @@ submission_complete_message(struct submission *s, struct error *err)
 {
 	char *from = header_sender(s);
 	char *domain = message_id_domain(s), *phrase = NULL;
-	bool ok;
+	bool resends = is_resent(s), ok;
 
 	if (!s->cmdline->relayed) {
 		rewrite_header(&s->rewrite_rules, &s->message.header);
-		header_clean(&s->message.header, &s->account->header,
-		    resends(s), &phrase, &s->notes);
+		header_clean(&s->message.header, &s->account->header, resends,
+		    &phrase, &s->notes);
 	}
-	ok = complete(s, from, phrase, domain, err)
+	ok = complete(s, from, phrase, domain, resends, err)
 	    && message_shorten_lines(&s->message, err);
 	free(from);
 	free(domain);

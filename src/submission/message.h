@@ -22,8 +22,8 @@ void submission_set_message(struct submission *s, struct message *m);
 
 /*
  * Rewrites the addresses of the header, removes invalid and repeated fields, and
- * adds missing ones.  The envelope must
- * have been built.  Errors: those of message_add_headers().
+ * adds missing ones.  The envelope must have been built.
+ * Errors: those of message_add_headers().
  */
 bool submission_complete_message(struct submission *s, struct error *err);
 
