@@ -19,8 +19,8 @@
  * input is /dev/null; of the open descriptors the command inherits only
  * standard error.  `deadline` is a time of clock_now().
  * Errors: temporary failures (exit status, signal, no output, deadline
- * exceeded) are ERROR_SECRET; permanent ones (command not found, a NUL or more than
- * SECRET_MAX bytes in that line, or more than 1 MiB) are ERROR_CONFIG;
+ * exceeded) are ERROR_SECRET; permanent ones (command not found, a NUL or more
+ * than SECRET_MAX bytes in that line, or more than 1 MiB) are ERROR_CONFIG;
  * ERROR_INTERRUPTED.  After an error the command and its children are killed;
  * background processes of a successful command keep running.  Error texts
  * begin with `what`, the name of the setting, and never contain the output.

@@ -151,7 +151,7 @@ check_encoding(const char *path, struct str *text, size_t start,
 	return true;
 }
 
-/* "why belongs to A, not to B", and what the process's user can do. */
+/* "PATH WHAT belongs to A, not to B", and what the process's user can do. */
 static bool
 fail_owner(const char *path, const char *what, uid_t found, uid_t owner,
     struct error *err)

@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #include "base/alloc.h"
+#include "base/attr.h"
 #include "base/idna.h"
 #include "base/str.h"
 #include "base/text.h"
@@ -231,10 +232,10 @@ is_envelope_command(const char *line)
 	static const char *const commands[][2] = { { "MAIL", "FROM" },
 		{ "RCPT", "TO" } };
 
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(commands); i++) {
 		const char *rest = skip_word(line, commands[i][0]);
 
-		if (rest != NULL && (*rest == ' ' || *rest == '\t')
+		if (rest != NULL && text_is_space(*rest)
 		    && skip_word(rest, commands[i][1]) != NULL)
 			return true;
 	}

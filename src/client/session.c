@@ -258,12 +258,6 @@ send_commands(struct session *s, struct command *commands, size_t count,
 	return true;
 }
 
-static bool
-is_rejection(const struct reply *reply)
-{
-	return reply_is(reply, 4) || reply_is(reply, 5);
-}
-
 /*
  * If the server rejects a command and closes the connection, the client's write
  * fails.  The rejection has arrived already and is the better error, so the
@@ -291,7 +285,8 @@ read_replies(struct session *s, struct command *commands, size_t count,
 			s->state = SESSION_UNUSABLE;
 			return true;
 		}
-		if (!flushed && c->body != NULL && !is_rejection(&c->reply))
+		if (!flushed && c->body != NULL
+		    && !reply_is_rejection(&c->reply))
 			return false;
 		c->state = COMMAND_ANSWERED;
 	}

@@ -200,7 +200,7 @@ cut(struct str *text, size_t len)
 {
 	if (text->len <= len)
 		return;
-	while (((unsigned char)text->data[len] & 0xc0) == 0x80)
+	while (text_is_utf8_tail(text->data[len]))
 		len--;
 	str_truncate(text, len);
 }

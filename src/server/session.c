@@ -44,12 +44,19 @@ struct command_row {
 };
 
 /* RFC 5321 section 4.1.4: HELO and EHLO also end a transaction. */
+/* HELO, EHLO and RSET end a transaction (RFC 5321 section 4.1.4). */
+static void
+abort_transaction(struct server *s)
+{
+	s->transaction_failed = false;
+	server_reset(s);
+}
+
 static bool
 run_helo(struct server *s, const char *argument, struct error *err)
 {
 	(void)argument;
-	s->transaction_failed = false;
-	server_reset(s);
+	abort_transaction(s);
 	return server_send_text(s, 250, "", s->name, err);
 }
 
@@ -71,8 +78,7 @@ run_ehlo(struct server *s, const char *argument, struct error *err)
 	bool ok;
 
 	(void)argument;
-	s->transaction_failed = false;
-	server_reset(s);
+	abort_transaction(s);
 	strv_add(&lines, s->name);
 	capabilities_names(OFFERED, &keywords);
 	for (size_t i = 0; i < keywords.count; i++)
@@ -87,8 +93,7 @@ static bool
 run_rset(struct server *s, const char *argument, struct error *err)
 {
 	(void)argument;
-	s->transaction_failed = false;
-	server_reset(s);
+	abort_transaction(s);
 	return server_send_text(s, 250, "2.0.0", "ok", err);
 }
 

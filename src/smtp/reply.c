@@ -128,6 +128,12 @@ reply_is(const struct reply *reply, int digit)
 	return reply->status.code / 100 == digit;
 }
 
+bool
+reply_is_rejection(const struct reply *reply)
+{
+	return reply_is(reply, 4) || reply_is(reply, 5);
+}
+
 /* Removes the enhanced code, which many servers repeat on each line. */
 static const char *
 without_status(const struct reply *reply, const char *line)
@@ -166,7 +172,7 @@ reply_rejected(const struct reply *reply, const struct stream *s,
 {
 	if (err == NULL)
 		return false;
-	if (reply_is(reply, 4) || reply_is(reply, 5)) {
+	if (reply_is_rejection(reply)) {
 		error_reject(err, stage, NULL);
 		error_status(err,
 		    reply->status.enhanced[0] != '\0'

@@ -36,6 +36,8 @@ bool reply_read(struct stream *s, struct reply *reply, int64_t deadline,
 
 /* Whether the code has this first digit. */
 bool reply_is(const struct reply *reply, int digit);
+/* Whether the reply is a 4yz or 5yz. */
+bool reply_is_rejection(const struct reply *reply);
 
 /*
  * Makes an error of a reply that was received in this stage: with its code, its
