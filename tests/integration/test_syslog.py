@@ -26,19 +26,23 @@ def logged(submit, server, tmp_path):
     return run
 
 
-@pytest.fixture
-def datagrams(tmp_path):
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as logger:
-        logger.bind(str(tmp_path / "log"))
+@contextlib.contextmanager
+def bound_socket(kind, path):
+    with socket.socket(socket.AF_UNIX, kind) as logger:
+        logger.bind(str(path))
         logger.settimeout(5)
         yield logger
 
 
 @pytest.fixture
+def datagrams(tmp_path):
+    with bound_socket(socket.SOCK_DGRAM, tmp_path / "log") as logger:
+        yield logger
+
+
+@pytest.fixture
 def stream(tmp_path):
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as logger:
-        logger.bind(str(tmp_path / "log"))
-        logger.settimeout(5)
+    with bound_socket(socket.SOCK_STREAM, tmp_path / "log") as logger:
         yield logger
 
 
