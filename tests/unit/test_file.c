@@ -36,6 +36,8 @@ open(const char *path, int flags, ...)
 }
 
 /* What libc's headers may make of open() with two arguments. */
+int __open_2(const char *path, int flags);
+
 int
 __open_2(const char *path, int flags)
 {
