@@ -3,7 +3,9 @@
 /* Builds the GnuTLS priority string and has GnuTLS parse it. */
 #include "tls/priority.h"
 
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/attr.h"
@@ -51,6 +53,25 @@ find_minimum(int version)
 	return NULL;
 }
 
+/*
+ * Quotes the keyword of the user's text that GnuTLS points to.  It points to
+ * none if each keyword is known, but together they leave nothing.
+ */
+static bool
+reject(const char *user, ptrdiff_t at, int status, struct error *err)
+{
+	if (status == GNUTLS_E_NO_PRIORITIES_WERE_SET || at < 0
+	    || (size_t)at >= strlen(user))
+		return error_set(err, ERROR_CONFIG,
+		    "tls_priorities: \"%s\" does not leave a TLS version of at "
+		    "least tls_min_version with a cipher and a key exchange",
+		    user);
+	return error_set(err, ERROR_CONFIG,
+	    "tls_priorities: GnuTLS does not know \"%.*s\", or does not "
+	    "accept it here",
+	    (int)strcspn(user + at, ":"), user + at);
+}
+
 /* Anonymous key exchange never happens, as there are no credentials for it. */
 static bool
 make_of_user(const struct tls_priority_library *library, const char *user,
@@ -61,9 +82,7 @@ make_of_user(const struct tls_priority_library *library, const char *user,
 	int status = library->init(made, all, &at, 0);
 
 	if (status < 0)
-		error_set(err, ERROR_CONFIG,
-		    "tls_priorities: \"%s\" is invalid at \"%s\": %s", all, at,
-		    gnutls_strerror(status));
+		reject(user, at - all, status, err);
 	free(all);
 	return status >= 0;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/attr.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "tls/library.h"
@@ -32,25 +33,73 @@ tls_describe_library(struct str *out)
 		str_add(out, library->name);
 }
 
-static const char pem_mark[] = "-----BEGIN ";
+/* A kind of object in a PEM file (RFC 7468), and the end of its labels. */
+struct pem_kind {
+	const char *label, *thing;
+};
 
-/* Reads the PEM file of a setting; `things` says what it should contain. */
+static const struct pem_kind certificate = { "CERTIFICATE", "certificate" };
+static const struct pem_kind private_key = { "PRIVATE KEY", "key" };
+static const struct pem_kind revocations = { "CRL", "revocation list" };
+
+/* Whether a line "-----BEGIN LABEL-----" of the text has that kind. */
 static bool
-read_pem(const char *setting, const char *path, const char *things,
-    struct str *text, struct error *err)
+has_kind(const struct str *text, const struct pem_kind *kind)
+{
+	static const char mark[] = "-----BEGIN ";
+	size_t len = strlen(kind->label);
+	const char *end = str_text(text) + text->len;
+	const char *at = str_text(text), *label;
+
+	while (
+	    (at = memmem(at, (size_t)(end - at), mark, strlen(mark))) != NULL) {
+		label = at += strlen(mark);
+		while (at < end && *at != '-' && *at != '\n')
+			at++;
+		if (at < end && *at == '-' && (size_t)(at - label) >= len
+		    && memcmp(at - len, kind->label, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Says what the file contains, if it is something else that is known. */
+static bool
+check_kind(const char *setting, const char *path, const struct pem_kind *kind,
+    const struct str *text, struct error *err)
+{
+	const struct pem_kind *const others[] = { &certificate, &private_key,
+		&revocations };
+
+	if (has_kind(text, kind))
+		return true;
+	for (size_t i = 0; i < COUNT_OF(others); i++)
+		if (has_kind(text, others[i]))
+			return error_set(err, ERROR_CONFIG,
+			    "%s: %s contains a %s, not a %s", setting, path,
+			    others[i]->thing, kind->thing);
+	return error_set(err, ERROR_CONFIG,
+	    "%s: %s contains no %s in PEM format", setting, path, kind->thing);
+}
+
+static bool
+read_text(const char *setting, const char *path, struct str *text,
+    struct error *err)
 {
 	static const struct file_rules rules = { .max = PEM_MAX };
 
 	if (!file_read(path, &rules, text, NULL, err))
 		return error_subject(err, "%s", setting);
-	if (text->len == 0)
-		return error_set(err, ERROR_CONFIG, "%s: %s is empty", setting,
-		    path);
-	if (memmem(text->data, text->len, pem_mark, strlen(pem_mark)) == NULL)
-		return error_set(err, ERROR_CONFIG,
-		    "%s: %s contains no %s in PEM format", setting, path,
-		    things);
-	return true;
+	return text->len > 0
+	    || error_set(err, ERROR_CONFIG, "%s: %s is empty", setting, path);
+}
+
+static bool
+read_pem(const char *setting, const char *path, const struct pem_kind *kind,
+    struct str *text, struct error *err)
+{
+	return read_text(setting, path, text, err)
+	    && check_kind(setting, path, kind, text, err);
 }
 
 static bool
@@ -60,8 +109,8 @@ read_trust(struct tls_context *c, struct error *err)
 
 	if (path && strcmp(path, "system") != 0) {
 		c->trust_file = path;
-		return read_pem("tls_trust_file", path, "certificate",
-		    &c->trust, err);
+		return read_pem("tls_trust_file", path, &certificate, &c->trust,
+		    err);
 	}
 	if (c->check_chain)
 		c->system = ca_store_find(err);
@@ -72,6 +121,22 @@ static bool
 is_uri(const char *path)
 {
 	return text_starts_nocase(path, "pkcs11:");
+}
+
+static bool
+check_key(const struct tls_context *c, struct error *err)
+{
+	const char *key = c->params->key_file, *cert = c->params->cert_file;
+
+	if (!has_kind(&c->key, &private_key) && has_kind(&c->key, &certificate)
+	    && has_kind(&c->certificate, &private_key))
+		return error_set(err, ERROR_CONFIG,
+		    "tls_key_file and tls_cert_file are swapped: %s contains "
+		    "the certificate, and %s contains the key",
+		    key, cert);
+	return check_kind("tls_key_file", key, &private_key, &c->key, err)
+	    && check_kind("tls_cert_file", cert, &certificate, &c->certificate,
+		err);
 }
 
 /* Only GnuTLS can read a key on a token. */
@@ -89,9 +154,9 @@ read_key(struct tls_context *c, struct error *err)
 		    key ? "tls_cert_file" : "tls_key_file");
 	if (is_uri(key) || is_uri(cert))
 		return true;
-	return read_pem("tls_key_file", key, "key", &c->key, err)
-	    && read_pem("tls_cert_file", cert, "certificate", &c->certificate,
-		err);
+	return read_text("tls_key_file", key, &c->key, err)
+	    && read_text("tls_cert_file", cert, &c->certificate, err)
+	    && check_key(c, err);
 }
 
 /* By default the chain is not checked in mode opportunistic, or if fingerprints
@@ -113,7 +178,7 @@ read_files(struct tls_context *c, const struct tls_params *params,
 	c->check_chain = wants_chain(params);
 	return read_trust(c, err)
 	    && (params->crl_file == NULL
-		|| read_pem("tls_crl_file", params->crl_file, "revocation list",
+		|| read_pem("tls_crl_file", params->crl_file, &revocations,
 		    &c->crl, err))
 	    && read_key(c, err);
 }
