@@ -17,6 +17,7 @@
 #include "config/credentials.h"
 #include "config/resolve.h"
 #include "delivery/deliver.h"
+#include "modes/check_aliases.h"
 #include "modes/configure.h"
 #include "modes/context.h"
 #include "modes/explain.h"
@@ -148,15 +149,11 @@ print_queue(struct context *context, struct str *out)
 	str_add(out, "Mail queue is empty\n");
 }
 
-/* Package scripts call newaliases before there is a configuration. */
 static bool
-check_aliases(struct context *context, struct str *out, struct error *err)
+init_aliases(struct context *context, struct str *out, struct error *err)
 {
 	(void)out;
-	return context->config.count == 0
-	    || (run_steps(context, SELECT_ACCOUNT, err)
-		&& account_check_aliases(&context->account, context->user.uid,
-		    err));
+	return check_aliases(context, err);
 }
 
 static void
@@ -285,7 +282,7 @@ static const struct mode_row {
 		| COMPLETE_MESSAGE | PREPARE_TLS | GET_LOGIN },
 	[MODE_SERVE] = { .work = serve_client, .steps = FIND_USER },
 	[MODE_PRINT_QUEUE] = { .print = print_queue },
-	[MODE_INIT_ALIASES] = { .work = check_aliases,
+	[MODE_INIT_ALIASES] = { .work = init_aliases,
 	    .steps = FIND_USER | READ_CONFIG },
 	/* There are no host statistics, and there is no queue. */
 	[MODE_HOST_STATUS] = { .steps = 0 },

@@ -32,18 +32,16 @@ file_of(const struct aliases *a, const struct alias *alias)
 	return alias->is_list ? alias->name : a->file;
 }
 
-/* Sets an error about the alias; always returns false. */
+/* Puts the place of the alias before the error; always returns false. */
 static bool
-fail(const struct aliases *a, const struct alias *alias, const char *reason,
-    struct error *err)
+add_place(const struct aliases *a, const struct alias *alias, struct error *err)
 {
-	return error_set(err, ERROR_CONFIG, "%s:%zu: %s", file_of(a, alias),
-	    alias->line, reason);
+	return error_prefix(err, "%s:%zu", file_of(a, alias), alias->line);
 }
 
 static bool
-add_addresses(const struct aliases *a, struct alias *alias, const char *text,
-    size_t len, struct error *err)
+add_addresses(struct alias *alias, const char *text, size_t len,
+    struct error *err)
 {
 	struct address_list list = { 0 };
 	struct error inner = { 0 };
@@ -54,7 +52,7 @@ add_addresses(const struct aliases *a, struct alias *alias, const char *text,
 		strv_add(&alias->targets, list.items[i].text);
 	}
 	if (!ok)
-		fail(a, alias, inner.text, err);
+		error_set(err, ERROR_CONFIG, "%s", inner.text);
 	error_free(&inner);
 	address_list_free(&list);
 	return ok;
@@ -86,22 +84,21 @@ parse_list_name(const struct tokens *t, struct str *name)
 }
 
 static bool
-add_list(const struct aliases *a, struct alias *alias, const char *name,
-    struct error *err)
+add_list(struct alias *alias, const char *name, struct error *err)
 {
 	const char *path = name + strlen(ALIASES_INCLUDE);
 
 	if (*path != '/')
-		return fail(a, alias,
-		    "the path after :include: must be absolute", err);
+		return error_set(err, ERROR_CONFIG,
+		    "the path after :include: must be absolute");
 	strv_take(&alias->targets, alloc_printf(ALIASES_INCLUDE "%s", path));
 	return true;
 }
 
 /* Adds the addresses before the next list, and the list. */
 static bool
-add_up_to_list(const struct aliases *a, struct alias *alias, const char **text,
-    const char *end, struct error *err)
+add_up_to_list(struct alias *alias, const char **text, const char *end,
+    struct error *err)
 {
 	struct str name = { 0 };
 	const char *list_end = NULL;
@@ -118,20 +115,20 @@ add_up_to_list(const struct aliases *a, struct alias *alias, const char **text,
 			break;
 		first = tokens_at(&t, ',');
 	}
-	ok = add_addresses(a, alias, *text,
+	ok = add_addresses(alias, *text,
 		 (size_t)((list_end == NULL ? end : t.now.text) - *text), err)
-	    && (list_end == NULL || add_list(a, alias, name.data, err));
+	    && (list_end == NULL || add_list(alias, name.data, err));
 	*text = list_end == NULL ? end : list_end;
 	str_free(&name);
 	return ok;
 }
 
 static bool
-add_targets(const struct aliases *a, struct alias *alias, const char *text,
-    const char *end, struct error *err)
+add_targets(struct alias *alias, const char *text, const char *end,
+    struct error *err)
 {
 	while (text < end)
-		if (!add_up_to_list(a, alias, &text, end, err))
+		if (!add_up_to_list(alias, &text, end, err))
 			return false;
 	return true;
 }
@@ -140,46 +137,63 @@ static void
 alias_free(struct alias *alias)
 {
 	free(alias->name);
+	free(alias->error);
 	strv_free(&alias->targets);
 }
 
 /* Mail for an empty list would be lost. */
 static bool
-check_targets(const struct aliases *a, const struct alias *alias,
-    struct error *err)
+check_targets(const struct alias *alias, struct error *err)
 {
 	return alias->targets.count > 0
-	    || fail(a, alias, "no address is given", err);
+	    || error_set(err, ERROR_CONFIG, "no address is given");
 }
 
-/* alias = ( atom *("." atom) / quoted-string ) ":" address-list */
+/*
+ * name = atom *("." atom) / quoted-string
+ * In an invalid line, the first word is the name that was probably meant.
+ */
 static bool
-parse_alias(struct aliases *a, const char *text, size_t len, size_t line,
-    struct error *err)
+parse_name(struct tokens *t, const char *text, struct str *name)
 {
-	struct alias alias = { .line = line };
-	struct str name = { 0 };
-	struct tokens t;
 	bool ok = true;
 
-	tokens_begin(&t, text, len);
-	for (; tokens_at_word(&t); tokens_next(&t))
-		ok = token_value(&t.now, &name) && ok
-		    && (!t.now.spaced || t.now.text == text);
-	if (!ok || name.len == 0 || !tokens_at(&t, ':')) {
-		str_free(&name);
-		return fail(a, &alias, "expected \"name: address, ...\"", err);
+	for (; ok && tokens_at_word(t); tokens_next(t)) {
+		ok = !t->now.spaced || t->now.text == text;
+		if (ok)
+			ok = token_value(&t->now, name);
 	}
-	alias.name = str_steal(&name);
-	lower(alias.name);
-	if (!add_targets(a, &alias, t.at, t.end, err)
-	    || !check_targets(a, &alias, err)) {
-		alias_free(&alias);
-		return false;
+	return ok && name->len > 0 && tokens_at(t, ':');
+}
+
+/* alias = name ":" address-list */
+static bool
+parse_alias(struct alias *alias, const struct str *entry, struct error *err)
+{
+	struct str name = { 0 };
+	struct tokens t;
+	bool ok;
+
+	tokens_begin(&t, entry->data, entry->len);
+	ok = parse_name(&t, entry->data, &name);
+	if (name.len > 0) {
+		alias->name = str_steal(&name);
+		lower(alias->name);
 	}
-	a->items = alloc_grow(a->items, a->count, &a->size, sizeof(*a->items));
-	a->items[a->count++] = alias;
-	return true;
+	str_free(&name);
+	if (!ok)
+		return error_set(err, ERROR_CONFIG,
+		    "expected \"name: address, ...\"");
+	return add_targets(alias, t.at, t.end, err)
+	    && check_targets(alias, err);
+}
+
+static void
+add_error(struct aliases *a, const char *file, size_t line, const char *reason)
+{
+	if (a->errors.count < ALIASES_ERRORS_MAX)
+		strv_take(&a->errors,
+		    alloc_printf("%s:%zu: %s", file, line, reason));
 }
 
 /* The lines of one alias, without the comments between them. */
@@ -188,14 +202,26 @@ struct entry {
 	size_t line; /* its first line */
 };
 
-static bool
-parse_entry(struct aliases *a, struct entry *e, struct error *err)
+static void
+add_entry(struct aliases *a, struct entry *e)
 {
-	bool ok = e->text.len == 0
-	    || parse_alias(a, e->text.data, e->text.len, e->line, err);
+	struct alias alias = { .line = e->line };
+	struct error err = { 0 };
 
+	if (e->text.len == 0)
+		return;
+	if (!parse_alias(&alias, &e->text, &err)) {
+		add_error(a, a->file, e->line, err.text);
+		alias.error = alloc_string(err.text);
+	}
+	error_free(&err);
 	str_truncate(&e->text, 0);
-	return ok;
+	if (alias.name == NULL) {
+		alias_free(&alias);
+		return;
+	}
+	a->items = alloc_grow(a->items, a->count, &a->size, sizeof(*a->items));
+	a->items[a->count++] = alias;
 }
 
 static bool
@@ -207,22 +233,21 @@ is_blank_line(const char *line, size_t len)
 	return true;
 }
 
-static bool
+static void
 add_line(struct aliases *a, struct entry *e, const char *line, size_t len,
-    size_t number, struct error *err)
+    size_t number)
 {
 	if (is_blank_line(line, len) || *line == '#')
-		return true;
+		return;
 	if (!text_is_space(*line)) {
-		if (!parse_entry(a, e, err))
-			return false;
+		add_entry(a, e);
 		e->line = number;
 	} else if (e->text.len == 0) {
-		return fail(a, &(struct alias){ .line = number },
-		    "continuation line without an entry before it", err);
+		add_error(a, a->file, number,
+		    "continuation line without an entry before it");
+		return;
 	}
 	str_append(&e->text, line, len);
-	return true;
 }
 
 static int
@@ -233,50 +258,61 @@ compare_names(const void *a, const void *b)
 	return strcmp(left->name, right->name);
 }
 
+/* Of the lines for a name, the valid ones come first. */
 static int
 compare_aliases(const void *a, const void *b)
 {
 	const struct alias *left = a, *right = b;
 	int names = compare_names(a, b);
 
-	return names != 0
-	    ? names
-	    : (left->line > right->line) - (left->line < right->line);
+	if (names != 0)
+		return names;
+	if ((left->error == NULL) != (right->error == NULL))
+		return left->error == NULL ? -1 : 1;
+	return (left->line > right->line) - (left->line < right->line);
 }
 
-/* Sorts the aliases by name and rejects duplicates. */
-static bool
-sort(struct aliases *a, struct error *err)
+/* Sorts the aliases by name, and drops all but the first line for a name. */
+static void
+sort(struct aliases *a)
 {
+	size_t kept = 0;
+
 	if (a->count > 1)
 		qsort(a->items, a->count, sizeof(*a->items), compare_aliases);
-	for (size_t i = 1; i < a->count; i++) {
-		const struct alias *one = &a->items[i - 1], *two = one + 1;
+	for (size_t i = 0; i < a->count; i++) {
+		struct alias *next = &a->items[i];
+		const struct alias *last = &a->items[kept > 0 ? kept - 1 : 0];
+		char *reason;
 
-		if (strcmp(one->name, two->name) == 0)
-			return error_set(err, ERROR_CONFIG,
-			    "%s:%zu: the alias %s is already defined on line "
-			    "%zu",
-			    a->file, two->line, two->name, one->line);
+		if (kept == 0 || strcmp(last->name, next->name) != 0) {
+			a->items[kept++] = *next;
+			continue;
+		}
+		reason =
+		    alloc_printf("the alias %s is already defined on line %zu",
+			next->name, last->line);
+		if (next->error == NULL)
+			add_error(a, a->file, next->line, reason);
+		free(reason);
+		alias_free(next);
 	}
-	return true;
+	a->count = kept;
 }
 
-bool
-aliases_parse(struct aliases *a, const char *file, const char *text, size_t len,
-    struct error *err)
+void
+aliases_parse(struct aliases *a, const char *file, const char *text, size_t len)
 {
 	struct entry e = { 0 };
 	const char *end = text + len, *line;
 	size_t number = 0;
-	bool ok = true;
 
 	alloc_replace(&a->file, file);
-	while (ok && (line = text_next_line(&text, end, &len)) != NULL)
-		ok = add_line(a, &e, line, len, ++number, err);
-	ok = ok && parse_entry(a, &e, err) && sort(a, err);
+	while ((line = text_next_line(&text, end, &len)) != NULL)
+		add_line(a, &e, line, len, ++number);
+	add_entry(a, &e);
+	sort(a);
 	str_free(&e.text);
-	return ok;
 }
 
 static struct alias *
@@ -296,8 +332,7 @@ find_alias(const struct aliases *a, const char *name)
 
 /* Each line is a list of targets or a comment. */
 static bool
-parse_list(const struct aliases *a, struct alias *list, const struct str *text,
-    struct error *err)
+parse_list(struct alias *list, const struct str *text, struct error *err)
 {
 	const char *at = str_text(text), *end = at + text->len, *line;
 	size_t len;
@@ -306,10 +341,13 @@ parse_list(const struct aliases *a, struct alias *list, const struct str *text,
 	while (ok && (line = text_next_line(&at, end, &len)) != NULL) {
 		list->line++;
 		if (len > 0 && *line != '#')
-			ok = add_targets(a, list, line, line + len, err);
+			ok = add_targets(list, line, line + len, err);
 	}
-	list->line = 1;
-	return ok && check_targets(a, list, err);
+	if (ok) {
+		list->line = 1;
+		ok = check_targets(list, err);
+	}
+	return ok || error_prefix(err, "%s:%zu", list->name, list->line);
 }
 
 static bool
@@ -320,7 +358,7 @@ read_list(const struct aliases *a, struct alias *list, struct error *err)
 		.owner = a->owner };
 	struct str text = { 0 };
 	bool ok = file_read(list->name, &rules, &text, NULL, err)
-	    && parse_list(a, list, &text, err);
+	    && parse_list(list, &text, err);
 
 	str_free(&text);
 	return ok;
@@ -340,7 +378,8 @@ find_list(struct aliases *a, const struct alias *from, const char *path,
 		if (strcmp(a->lists[i]->name, path) == 0)
 			return a->lists[i];
 	if (a->list_count == ALIASES_LISTS_MAX) {
-		fail(a, from, "too many :include: lists", err);
+		error_set(err, ERROR_CONFIG, "too many :include: lists");
+		add_place(a, from, err);
 		return NULL;
 	}
 	list = alloc_zeroed(1, sizeof(*list));
@@ -350,39 +389,11 @@ find_list(struct aliases *a, const struct alias *from, const char *path,
 	a->lists[a->list_count++] = list;
 	if (read_list(a, list, err))
 		return list;
-	error_prefix(err, "%s:%zu", file_of(a, from), from->line);
+	add_place(a, from, err);
 	a->list_count--;
 	alias_free(list);
 	free(list);
 	return NULL;
-}
-
-static bool
-check_lists_of(struct aliases *a, const struct alias *alias, struct error *err)
-{
-	for (size_t i = 0; i < alias->targets.count; i++) {
-		const char *target = alias->targets.items[i];
-
-		if (*target == ':'
-		    && find_list(a, alias, target + strlen(ALIASES_INCLUDE),
-			   err)
-			== NULL)
-			return false;
-	}
-	return true;
-}
-
-bool
-aliases_check(struct aliases *a, struct error *err)
-{
-	for (size_t i = 0; i < a->count; i++)
-		if (!check_lists_of(a, &a->items[i], err))
-			return false;
-	/* This may read further lists, which are then checked, too. */
-	for (size_t i = 0; i < a->list_count; i++)
-		if (!check_lists_of(a, a->lists[i], err))
-			return false;
-	return true;
 }
 
 /* Expansion */
@@ -395,6 +406,7 @@ struct expansion {
 	struct envelope *result;
 	const char *original; /* the recipient of the envelope */
 	size_t depth;
+	bool checking; /* the errors of invalid lines are known */
 	struct error *err;
 };
 
@@ -443,6 +455,12 @@ expand_alias(struct expansion *x, struct alias *alias)
 
 	if (alias->state == DONE)
 		return true;
+	if (alias->error != NULL)
+		return x->checking
+		    || error_set(x->err, ERROR_CONFIG,
+			"%s:%zu: the alias %s cannot be used: %s",
+			x->aliases->file, alias->line, alias->name,
+			alias->error);
 	if (alias->state == OPEN || x->depth == ALIASES_DEPTH_MAX)
 		return error_set(x->err, ERROR_CONFIG, "%s:%zu: the %s %s %s",
 		    x->aliases->file, alias->line,
@@ -477,6 +495,15 @@ expand(struct expansion *x, const char *address, const struct alias *from)
 	return true;
 }
 
+static void
+reset_states(struct aliases *a)
+{
+	for (size_t i = 0; i < a->count; i++)
+		a->items[i].state = UNSEEN;
+	for (size_t i = 0; i < a->list_count; i++)
+		a->lists[i]->state = UNSEEN;
+}
+
 bool
 aliases_expand(struct aliases *a, struct envelope *e, const struct strv *hosts,
     struct error *err)
@@ -488,10 +515,7 @@ aliases_expand(struct aliases *a, struct envelope *e, const struct strv *hosts,
 		.err = err };
 	bool ok = true;
 
-	for (size_t i = 0; i < a->count; i++)
-		a->items[i].state = UNSEEN;
-	for (size_t i = 0; i < a->list_count; i++)
-		a->lists[i]->state = UNSEEN;
+	reset_states(a);
 	for (size_t i = 0; ok && i < e->count; i++) {
 		x.original = e->recipients[i].address;
 		ok = expand(&x, e->recipients[i].address, NULL);
@@ -500,6 +524,42 @@ aliases_expand(struct aliases *a, struct envelope *e, const struct strv *hosts,
 		envelope_take_recipients(e, &result);
 	envelope_free(&result);
 	return ok;
+}
+
+/* Expands each target separately, so that one error does not hide the next. */
+static void
+check_alias(struct aliases *a, struct alias *alias, struct expansion *x)
+{
+	for (size_t i = 0; i < alias->targets.count; i++) {
+		struct error err = { 0 };
+
+		x->err = &err;
+		x->original = alias->name;
+		alias->state = OPEN;
+		x->depth = 1;
+		if (!expand(x, alias->targets.items[i], alias)
+		    && a->errors.count < ALIASES_ERRORS_MAX
+		    && !strv_has(&a->errors, err.text))
+			strv_add(&a->errors, err.text);
+		alias->state = DONE;
+		error_free(&err);
+	}
+}
+
+void
+aliases_check(struct aliases *a, const struct strv *hosts)
+{
+	struct envelope result = { 0 };
+	struct expansion x = { .aliases = a,
+		.hosts = hosts,
+		.result = &result,
+		.checking = true };
+
+	reset_states(a);
+	for (size_t i = 0; i < a->count; i++)
+		if (a->items[i].error == NULL && a->items[i].state == UNSEEN)
+			check_alias(a, &a->items[i], &x);
+	envelope_free(&result);
 }
 
 void
@@ -514,5 +574,6 @@ aliases_free(struct aliases *a)
 	free(a->items);
 	free(a->lists);
 	free(a->file);
+	strv_free(&a->errors);
 	*a = (struct aliases){ 0 };
 }

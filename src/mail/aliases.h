@@ -10,7 +10,9 @@
  *	default: address		for local names without an alias
  *
  * Names are compared without regard to case.  Commands, files and backslashes
- * are rejected as targets: there is no local delivery.
+ * are invalid as targets: there is no local delivery.
+ *
+ * An invalid line stops only the recipients that need it.
  */
 #ifndef VEREDUS_MAIL_ALIASES_H
 #define VEREDUS_MAIL_ALIASES_H
@@ -28,6 +30,8 @@
 /* :include: lists, and octets of each of them. */
 #define ALIASES_LISTS_MAX 1000
 #define ALIASES_LIST_SIZE_MAX ((size_t)16 * 1024 * 1024)
+/* The invalid lines that `errors` describes. */
+#define ALIASES_ERRORS_MAX 1000
 
 /* Prefix of a list among the targets of an alias. */
 #define ALIASES_INCLUDE ":include:"
@@ -37,6 +41,7 @@ struct alias {
 	bool is_list;        /* an :include: list, not an alias */
 	struct strv targets; /* addr-specs, bare names, ":include:/path" */
 	size_t line;         /* for errors */
+	char *error;         /* why the line is invalid, or NULL */
 	int state;           /* used by aliases_expand() */
 };
 
@@ -48,20 +53,23 @@ struct aliases {
 	size_t size;          /* room in items */
 	struct alias **lists; /* the lists that were read */
 	size_t list_count;
+	struct strv errors; /* "FILE:LINE: reason" of each invalid line */
 };
 
 /*
- * Parses the text of an aliases file; `file` is its name for errors.  Errors:
- * ERROR_CONFIG with FILE:LINE, also for a name that is defined twice.
+ * Parses the text of an aliases file; `file` is its name for errors.  A line
+ * that is invalid, or that defines a name again, is added to `errors`.  Of
+ * several lines for a name the first valid one counts.
  */
-bool aliases_parse(struct aliases *aliases, const char *file, const char *text,
-    size_t len, struct error *err);
+void aliases_parse(struct aliases *aliases, const char *file, const char *text,
+    size_t len);
 
 /*
- * Reads all :include: lists.  Errors: ERROR_CONFIG if a list cannot be read,
- * has a syntax error, is empty, or is not FILE_TRUSTED (base/file.h).
+ * Reads all :include: lists and expands all aliases, and adds what is wrong to
+ * `errors`: a list that cannot be read, has a syntax error, is empty, or is not
+ * FILE_TRUSTED (base/file.h), and a loop.
  */
-bool aliases_check(struct aliases *aliases, struct error *err);
+void aliases_check(struct aliases *aliases, const struct strv *hosts);
 
 /*
  * Replaces each local recipient that has an alias by the targets, which may be
@@ -69,8 +77,8 @@ bool aliases_check(struct aliases *aliases, struct error *err);
  * local if it is a bare name or its domain is one of the hosts.  An alias that
  * names itself means the name itself.
  *
- * Errors: ERROR_CONFIG for a loop, and those of aliases_check() for a list;
- * the envelope is then unchanged.
+ * Errors: ERROR_CONFIG, with FILE:LINE, for an invalid line, a loop, and a list
+ * as in aliases_check(); the envelope is then unchanged.
  */
 bool aliases_expand(struct aliases *aliases, struct envelope *e,
     const struct strv *hosts, struct error *err);

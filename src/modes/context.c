@@ -150,7 +150,8 @@ context_report(const struct context *context)
 		.login = context->auth.user != NULL
 		    ? context->auth.user
 		    : context->account.auth.user,
-		.notes = &context->notes };
+		.notes = &context->notes,
+		.problems = &context->problems };
 }
 
 void
@@ -162,6 +163,7 @@ context_free(struct context *context)
 	free(context->selection_sender);
 	resolve_free(&context->lookup);
 	strv_free(&context->notes);
+	strv_free(&context->problems);
 	submission_free(&context->submission);
 	credentials_free(&context->auth);
 	tls_context_free(context->tls);

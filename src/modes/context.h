@@ -33,6 +33,7 @@ struct context {
 	struct account account;  /* has a name once it is resolved */
 	struct resolve lookup;   /* of the account's host, if started */
 	struct strv notes;       /* for the log */
+	struct strv problems;    /* the lines of an error that has several */
 	struct auth_params auth; /* from credentials_get() */
 	struct tls_context *tls;
 	struct mta_sts mta_sts;

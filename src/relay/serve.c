@@ -42,6 +42,7 @@ log_result(struct service *v, const struct error *err)
 	v->cmdline.notes = (struct strv){ 0 };
 	strv_free(&context->config.notes);
 	strv_free(&context->submission.notes);
+	strv_free(&context->submission.warnings);
 	strv_free(&context->notes);
 }
 

@@ -24,6 +24,10 @@ add_lines(const struct report *report, const struct error *err,
 	const struct strv *errors = &report->config->errors;
 	struct str line = { 0 };
 
+	if (report->problems->count > 0) {
+		strv_copy(lines, report->problems);
+		return;
+	}
 	if (err->kind == ERROR_CONFIG && errors->count > 0) {
 		strv_copy(lines, errors);
 		return;
@@ -41,9 +45,14 @@ report_stderr(const struct report *report, const struct error *err,
     const char *letter)
 {
 	char *prefix = alloc_printf("%s: ", report->submission->cmdline->name);
+	const struct strv *warnings = &report->submission->warnings;
 	struct strv lines = { 0 };
 
-	add_lines(report, err, &lines);
+	for (size_t i = 0; i < warnings->count; i++)
+		strv_take(&lines,
+		    alloc_printf("warning: %s", warnings->items[i]));
+	if (error_is_set(err))
+		add_lines(report, err, &lines);
 	if (letter != NULL)
 		strv_add(&lines, letter);
 	for (size_t i = 0; i < lines.count; i++)
@@ -88,12 +97,12 @@ add_log_entry(const struct report *report, const struct error *err,
 }
 
 static void
-log_notes(const struct strv *notes)
+log_notes(const struct strv *notes, int priority)
 {
 	for (size_t i = 0; i < notes->count; i++) {
 		char *clean = text_printable(notes->items[i]);
 
-		log_line(LOG_NOTICE, clean);
+		log_line(priority, clean);
 		free(clean);
 	}
 }
@@ -126,10 +135,11 @@ report_logs(const struct report *report, const struct error *err,
 	if (s->cmdline->syslog_tag != NULL)
 		log_set_ident(s->cmdline->syslog_tag);
 	add_log_entry(report, err, &line);
-	log_notes(&s->cmdline->notes);
-	log_notes(&report->config->notes);
-	log_notes(&s->notes);
-	log_notes(report->notes);
+	log_notes(&s->cmdline->notes, LOG_NOTICE);
+	log_notes(&report->config->notes, LOG_NOTICE);
+	log_notes(&s->notes, LOG_NOTICE);
+	log_notes(report->notes, LOG_NOTICE);
+	log_notes(&s->warnings, LOG_WARNING);
 	if (s->message.broken_lines || report->session->broke_lines)
 		log_line(LOG_NOTICE,
 		    "lines of more than 998 octets were broken, in parts that "
@@ -186,7 +196,7 @@ report_result(const struct report *report, const struct error *err, bool logged)
 
 	if (logged)
 		report_logs(report, err, letter);
-	if (failed && report->submission->cmdline->errors != ERRORS_QUIET)
+	if (report->submission->cmdline->errors != ERRORS_QUIET)
 		report_stderr(report, err, letter);
 	free(letter);
 	return error_exit_status(err);

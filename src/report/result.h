@@ -22,10 +22,11 @@ struct report {
 	const struct session_log *session;
 	const char *login;        /* the user who logged in, or NULL */
 	const struct strv *notes; /* for the log, beside those of the others */
+	const struct strv *problems; /* lines in place of the error, if any */
 };
 
 /*
- * Prints the error, if err is set, unless -oeq forbids it.  If `logged`, writes
+ * Prints the warnings, and the error if err is set, unless -oeq forbids it.  If `logged`, writes
  * the log lines, and saves the dead letter of a failed message.  Returns the
  * exit status.
  */

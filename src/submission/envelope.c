@@ -20,6 +20,8 @@
 #include "mail/path.h"
 
 #define ALIASES_SIZE_MAX ((size_t)16 * 1024 * 1024)
+/* Invalid lines of an aliases file that each message warns of. */
+#define WARNINGS_MAX 5
 
 char *
 submission_default_sender(const struct submission *s)
@@ -141,11 +143,10 @@ set_dsn(struct submission *s)
 	s->envelope.declared_8bit = s->cmdline->body == BODY_8BITMIME;
 }
 
-/* Fresh systems have no aliases file, so a missing one is empty.  Adds a note to
- * notes, if it is not NULL. */
-static bool
-read_aliases(const char *file, struct aliases *aliases, struct strv *notes,
-    struct error *err)
+/* Fresh systems have no aliases file, so a missing one is empty. */
+bool
+submission_read_aliases(const char *file, struct aliases *aliases,
+    struct strv *notes, struct error *err)
 {
 	struct file_rules rules = { .max = ALIASES_SIZE_MAX,
 		.may_be_absent = true,
@@ -153,15 +154,31 @@ read_aliases(const char *file, struct aliases *aliases, struct strv *notes,
 		.owner = aliases->owner };
 	struct file_info info = { 0 };
 	struct str text = { 0 };
-	bool ok = file_read(file, &rules, &text, &info, err)
-	    && aliases_parse(aliases, file, str_text(&text), text.len, err);
+	bool ok = file_read(file, &rules, &text, &info, err);
 
+	if (ok)
+		aliases_parse(aliases, file, str_text(&text), text.len);
 	if (ok && info.absent && notes != NULL)
 		strv_take(notes,
 		    alloc_printf("there are no aliases: %s does not exist",
 			file));
 	str_free(&text);
 	return ok;
+}
+
+/* The mail of other recipients goes on. */
+static void
+warn_of_invalid_lines(struct submission *s)
+{
+	const struct strv *errors = &s->aliases->errors;
+
+	for (size_t i = 0; i < errors->count && i < WARNINGS_MAX; i++)
+		strv_add(&s->warnings, errors->items[i]);
+	if (errors->count > WARNINGS_MAX)
+		strv_take(&s->warnings,
+		    alloc_printf("%s: more than %d lines are invalid; -bi "
+				 "lists them",
+			s->aliases->file, WARNINGS_MAX));
 }
 
 /* Reads the account's aliases, unless they have been read already. */
@@ -175,12 +192,14 @@ load_aliases(struct submission *s, struct error *err)
 		return true;
 	aliases_free(aliases);
 	aliases->owner = s->user->uid;
-	if (read_aliases(file, aliases, &s->notes, err))
-		return true;
-	aliases_free(aliases);
-	return false;
+	if (!submission_read_aliases(file, aliases, &s->notes, err))
+		return false;
+	warn_of_invalid_lines(s);
+	return true;
 }
 
+/* After an error the file is read again for the next recipient of -bs: it may
+ * have been mended. */
 static bool
 expand_aliases(struct submission *s, struct envelope *e, struct error *err)
 {
@@ -191,20 +210,9 @@ expand_aliases(struct submission *s, struct envelope *e, struct error *err)
 		return true;
 	host_local_names(&hosts);
 	ok = load_aliases(s, err) && aliases_expand(s->aliases, e, &hosts, err);
+	if (!ok)
+		aliases_free(s->aliases);
 	strv_free(&hosts);
-	return ok;
-}
-
-bool
-account_check_aliases(const struct account *account, uid_t owner,
-    struct error *err)
-{
-	struct aliases aliases = { .owner = owner };
-	bool ok = account->aliases == NULL
-	    || (read_aliases(account->aliases, &aliases, NULL, err)
-		&& aliases_check(&aliases, err));
-
-	aliases_free(&aliases);
 	return ok;
 }
 

@@ -47,10 +47,11 @@ bool submission_expand_recipient(struct submission *s, const char *address,
 char *submission_default_sender(const struct submission *s);
 
 /*
- * Reads and checks the aliases file of the account, if it has one.
- * Errors: ERROR_CONFIG.
+ * Reads an aliases file into zeroed aliases whose owner is set.  A file that
+ * does not exist is empty, with a note if notes is not NULL.  Invalid lines are
+ * in aliases->errors.  Errors: those of file_read() with FILE_TRUSTED.
  */
-bool account_check_aliases(const struct account *account, uid_t owner,
-    struct error *err);
+bool submission_read_aliases(const char *file, struct aliases *aliases,
+    struct strv *notes, struct error *err);
 
 #endif

@@ -32,5 +32,6 @@ submission_free(struct submission *s)
 	strv_free(&s->operands);
 	free(s->message_id);
 	strv_free(&s->notes);
+	strv_free(&s->warnings);
 	*s = (struct submission){ 0 };
 }

@@ -202,8 +202,105 @@ def test_newaliases_reads_included_files(submit, tmp_path):
     (tmp_path / "aliases").write_text(f"a: :include:{tmp_path}/list\n")
     settings = f"tls off\naliases {tmp_path}/aliases"
     run = submit("-bi", stdin=b"", settings=settings)
-    assert run.status == os.EX_CONFIG
+    assert run.status == os.EX_DATAERR
     assert f"{tmp_path}/list" in run.stderr
     (tmp_path / "list").write_text("bob@example.org\n")
     run = submit("-bi", stdin=b"", settings=settings)
     assert (run.status, run.stdout, run.stderr) == (os.EX_OK, "", "")
+
+
+INVALID = "root: a@example.org\nops bob@example.org\n\nweb: |cmd\n"
+
+
+@pytest.fixture
+def invalid(tmp_path):
+    path = tmp_path / "aliases"
+    path.write_text(INVALID)
+    return path
+
+
+def test_an_invalid_line_of_the_aliases_stops_no_other_mail(
+        submit, server, invalid):
+    server.play(envelope("a@x.example", "a@example.org"))
+    run = submit("-f", "a@x.example", "root",
+                 settings=f"tls off\naliases {invalid}")
+    assert run.status == os.EX_OK, run
+    assert [line.partition(": expected")[0].partition(': " |')[0]
+            for line in run.stderr.splitlines()] == [
+        f"veredus: warning: {invalid}:2", f"veredus: warning: {invalid}:4"]
+    assert f"2.4 veredus: {invalid}:2: expected" in run.log
+    assert f"2.4 veredus: {invalid}:4: " in run.log
+
+
+def test_with_quiet_errors_an_invalid_line_is_only_in_the_log(
+        submit, server, invalid):
+    server.play(envelope("a@x.example", "a@example.org"))
+    run = submit("-oeq", "-f", "a@x.example", "root",
+                 settings=f"tls off\naliases {invalid}")
+    assert (run.status, run.stderr) == (os.EX_OK, ""), run
+    assert f"{invalid}:2: expected" in run.log
+
+
+@pytest.mark.parametrize("name, number", [("ops", 2), ("web", 4)])
+def test_a_recipient_who_needs_an_invalid_line_fails(
+        submit, server, invalid, name, number):
+    server.play()
+    run = submit("-f", "a@x.example", name, "root",
+                 settings=f"tls off\naliases {invalid}")
+    assert run.status == os.EX_CONFIG, run
+    assert (f"veredus: {invalid}:{number}: the alias {name} cannot be used"
+            in run.stderr)
+
+
+def test_many_invalid_lines_are_counted(submit, server, invalid):
+    invalid.write_text("x\n" * 100)
+    server.play(envelope("a@x.example", "a@example.org"))
+    run = submit("-f", "a@x.example", "a@example.org",
+                 settings=f"tls off\naliases {invalid}")
+    assert run.status == os.EX_OK, run
+    assert len(run.stderr.splitlines()) == 6
+    assert "more than 5 lines are invalid; -bi lists them" in run.stderr
+
+
+@pytest.mark.parametrize("argv", [
+    ["--host=mx.example"], ["--socket=/nonexistent"], []],
+    ids=["host", "socket", "no account"])
+def test_newaliases_checks_the_file_of_the_command_line(
+        submit, program, invalid, argv):
+    run = submit("-bi", *argv, f"--aliases={invalid}", config="")
+    assert run.status == os.EX_DATAERR, run
+    assert [line.split(": ")[1] for line in run.stderr.splitlines()] == [
+        f"{invalid}:2", f"{invalid}:4"]
+    invalid.write_text("root: a@example.org\n")
+    run = submit("-bi", *argv, f"--aliases={invalid}", config="")
+    assert (run.status, run.stdout, run.stderr) == (os.EX_OK, "", "")
+
+
+@pytest.mark.parametrize("argv, names", [
+    ([], {"one", "two"}), (["-a", "one"], {"one"}),
+    (["-f", "b@example.org"], {"two"})], ids=["all", "name", "sender"])
+def test_newaliases_checks_the_files_of_all_accounts_or_of_one(
+        submit, tmp_path, argv, names):
+    for name in "one", "two":
+        (tmp_path / name).write_text(f"a: {name} bad\n")
+    run = submit("-bi", *argv, config=lines(f"""
+        account one
+        host mx.example
+        from a@example.org
+        aliases {tmp_path}/one
+        account two
+        host mx.example
+        from b@example.org
+        aliases {tmp_path}/two
+        account three : two
+    """))
+    assert run.status == os.EX_DATAERR, run
+    assert [line.split(":")[1] for line in run.stderr.splitlines()] == [
+        f" {tmp_path}/{name}" for name in sorted(names)]
+
+
+def test_newaliases_finds_loops(submit, invalid):
+    invalid.write_text("a: b\nb: a\n")
+    run = submit("-bi", settings=f"tls off\naliases {invalid}")
+    assert run.status == os.EX_DATAERR, run
+    assert "refers back to itself" in run.stderr

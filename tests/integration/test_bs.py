@@ -512,7 +512,7 @@ def test_the_aliases_file_is_read_once(program, server, client, tmp_path):
 def test_an_invalid_aliases_file_is_read_again(
         program, server, client, tmp_path):
     aliases = tmp_path / "aliases"
-    aliases.write_text("this is no alias\n")
+    aliases.write_text("one is no alias\n")
     smtp = client(lines(greet(), MAIL, RCPT, DATA, ACCEPTED, QUIT),
                   settings=f"tls off\naliases {aliases}")
     smtp.ehlo()

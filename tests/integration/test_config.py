@@ -336,7 +336,7 @@ def test_an_alias_is_replaced_by_its_recipients(submit, server, tmp_path):
     assert run.status == 0, run
 
 
-@pytest.mark.parametrize("text", ["a: b\nb: a\n", "a:\n", "nothing\n",
+@pytest.mark.parametrize("text", ["a: b\nb: a\n", "a:\n", "a nothing\n",
                                   "a: :include:/nonexistent/list\n"])
 def test_aliases_without_a_recipient_are_an_error(
         submit, server, tmp_path, text):

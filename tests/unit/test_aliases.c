@@ -60,8 +60,7 @@ parses_files_and_expands_names(void **state)
 		struct error err = { 0 };
 		struct str got = { 0 };
 
-		assert_true(
-		    aliases_parse(&aliases, "f", text, sizeof(text) - 1, &err));
+		aliases_parse(&aliases, "f", text, sizeof(text) - 1);
 		envelope_add(&e, cases[i].before, NULL);
 		assert_true(aliases_expand(&aliases, &e, &hosts, &err));
 		for (size_t n = 0; n < e.count; n++)
@@ -83,7 +82,7 @@ keeps_the_original_recipient(void **state)
 	struct error err = { 0 };
 
 	(void)state;
-	assert_true(aliases_parse(&aliases, "f", text, sizeof(text) - 1, &err));
+	aliases_parse(&aliases, "f", text, sizeof(text) - 1);
 	envelope_add(&e, "postmaster", NULL);
 	envelope_add(&e, "x@elsewhere.example", NULL);
 	envelope_add(&e, "root", NULL);
@@ -103,7 +102,7 @@ expands_nothing_without_aliases(void **state)
 	struct error err = { 0 };
 
 	(void)state;
-	assert_true(aliases_parse(&aliases, "f", "", 0, &err));
+	aliases_parse(&aliases, "f", "", 0);
 	envelope_add(&e, "root", NULL);
 	assert_true(aliases_expand(&aliases, &e, NULL, &err));
 	assert_string_equal(e.recipients[0].address, "root");
@@ -120,8 +119,7 @@ accepts_an_empty_quoted_name(void **state)
 	struct error err = { 0 };
 
 	(void)state;
-	assert_true(
-	    aliases_parse(&aliases, "f", empty, sizeof(empty) - 1, &err));
+	aliases_parse(&aliases, "f", empty, sizeof(empty) - 1);
 	envelope_add(&e, "a", NULL);
 	envelope_add(&e, "\"\"", NULL);
 	assert_true(aliases_expand(&aliases, &e, NULL, &err));
@@ -162,15 +160,15 @@ names_the_line_of_an_error(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct aliases aliases = { .owner = getuid() };
-		struct error err = { 0 };
+		const char *error;
 
-		assert_false(aliases_parse(&aliases, "f", cases[i].text,
-		    strlen(cases[i].text), &err));
-		assert_int_equal(err.kind, ERROR_CONFIG);
-		print_message("# %s\n", err.text);
-		assert_memory_equal(err.text, cases[i].error,
+		aliases_parse(&aliases, "f", cases[i].text,
+		    strlen(cases[i].text));
+		assert_int_equal(aliases.errors.count, 1);
+		error = aliases.errors.items[0];
+		print_message("# %s\n", error);
+		assert_memory_equal(error, cases[i].error,
 		    strlen(cases[i].error));
-		error_free(&err);
 		aliases_free(&aliases);
 	}
 }
@@ -260,8 +258,7 @@ reads_lists_when_they_are_needed(void **state)
 		struct str got = { 0 };
 		char *content = with_folder(cases[i].aliases);
 
-		assert_true(aliases_parse(&aliases, "f", content,
-		    strlen(content), &err));
+		aliases_parse(&aliases, "f", content, strlen(content));
 		for (size_t round = 0; round < 2; round++) {
 			envelope_add(&e, "staff", NULL);
 			if (!aliases_expand(&aliases, &e, NULL, &err))
@@ -283,39 +280,38 @@ rejects_invalid_lists(void **state)
 {
 	static const struct {
 		const char *aliases, *error;
-		bool only_expanding;
 	} cases[] = {
-		{ "staff: :include:@/absent", "cannot read", false },
-		{ "staff: :include:/etc", "a directory", false },
-		{ "staff: :include:/dev/null", "not a regular file", false },
-		{ "staff: :include:@/empty", "no address is given", false },
-		{ "staff: :include:@/wrong", "wrong:2: \"|cmd\"", false },
-		{ "staff: :include:@/open", "others may change it", false },
-		{ "staff: :include:@/circle", "refers back", true },
-		{ "staff: :include:@/back", "refers back", true },
+		{ "staff: :include:@/absent", "cannot read" },
+		{ "staff: :include:/etc", "a directory" },
+		{ "staff: :include:/dev/null", "not a regular file" },
+		{ "staff: :include:@/empty", "no address is given" },
+		{ "staff: :include:@/wrong", "wrong:2: \"|cmd\"" },
+		{ "staff: :include:@/open", "others may change it" },
+		{ "staff: :include:@/circle", "refers back" },
+		{ "staff: :include:@/back", "refers back" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct aliases aliases = { .owner = getuid() };
 		struct envelope e = { 0 };
-		struct error err = { 0 }, checked = { 0 };
+		struct error err = { 0 };
 		char *content = with_folder(cases[i].aliases);
 
 		envelope_add(&e, "staff", NULL);
-		assert_true(aliases_parse(&aliases, "f", content,
-		    strlen(content), &err));
+		aliases_parse(&aliases, "f", content, strlen(content));
 		assert_false(aliases_expand(&aliases, &e, NULL, &err));
 		assert_int_equal(err.kind, ERROR_CONFIG);
 		assert_memory_equal(err.text, "f:1: ", 5);
 		if (strstr(err.text, cases[i].error) == NULL)
 			fail_msg("%s", err.text);
 		assert_int_equal(e.count, 1);
-		assert_int_equal(aliases_check(&aliases, &checked),
-		    cases[i].only_expanding);
+		aliases_check(&aliases, NULL);
+		assert_int_equal(aliases.errors.count, 1);
+		if (strstr(aliases.errors.items[0], cases[i].error) == NULL)
+			fail_msg("%s", aliases.errors.items[0]);
 		free(content);
 		error_free(&err);
-		error_free(&checked);
 		envelope_free(&e);
 		aliases_free(&aliases);
 	}
@@ -325,15 +321,83 @@ static void
 names_the_lines_of_both_duplicates(void **state)
 {
 	struct aliases aliases = { .owner = getuid() };
-	struct error err = { 0 };
+	struct envelope e = { 0 };
 	const char twice[] = "z: a@x\na: a@x\nz: b@x\n";
 
 	(void)state;
-	assert_false(
-	    aliases_parse(&aliases, "f", twice, sizeof(twice) - 1, &err));
-	assert_string_equal(err.text,
+	aliases_parse(&aliases, "f", twice, sizeof(twice) - 1);
+	assert_int_equal(aliases.errors.count, 1);
+	assert_string_equal(aliases.errors.items[0],
 	    "f:3: the alias z is already defined on line 1");
-	error_free(&err);
+	envelope_add(&e, "z", NULL);
+	assert_true(aliases_expand(&aliases, &e, NULL, NULL));
+	assert_string_equal(e.recipients[0].address, "a@x");
+	envelope_free(&e);
+	aliases_free(&aliases);
+}
+
+/* Which recipients an invalid line stops. */
+static void
+an_invalid_line_stops_only_who_needs_it(void **state)
+{
+	static const char lines[] = "root a@x\n"
+				    "web: |cmd\n"
+				    "web: web@x\n"
+				    "ops: root, bob\n"
+				    "bob: bob@x\n"
+				    "a@x: b@x\n"
+				    "(: c@x\n";
+	static const struct {
+		const char *name, *result, *error;
+	} cases[] = {
+		{ "bob", "bob@x", NULL },
+		{ "web", "web@x", NULL },
+		{ "other", "other", NULL },
+		{ "Root", NULL, "f:1: the alias root cannot be used: expec" },
+		{ "ops", NULL, "f:1: the alias root cannot be used: expec" },
+		{ "a", NULL, "f:6: the alias a cannot be used: expected" },
+	};
+	struct aliases aliases = { .owner = getuid() };
+
+	(void)state;
+	aliases_parse(&aliases, "f", lines, sizeof(lines) - 1);
+	assert_int_equal(aliases.errors.count, 4);
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct envelope e = { 0 };
+		struct error err = { 0 };
+
+		envelope_add(&e, cases[i].name, NULL);
+		assert_int_equal(aliases_expand(&aliases, &e, NULL, &err),
+		    cases[i].result != NULL);
+		if (cases[i].result != NULL)
+			assert_string_equal(e.recipients[0].address,
+			    cases[i].result);
+		else
+			assert_memory_equal(err.text, cases[i].error,
+			    strlen(cases[i].error));
+		error_free(&err);
+		envelope_free(&e);
+	}
+	aliases_free(&aliases);
+}
+
+static void
+a_check_finds_all_errors(void **state)
+{
+	static const char lines[] = "a: b\nb: a\nc d\nroot: c, e@x\n"
+				    "l: :include:/nonexistent/list, a\n"
+				    "m: f@x, :include:/nonexistent/list\n";
+	static const char *const expected[] = { "f:3: expected", "refers back",
+		"f:5: cannot read", "f:6: cannot read" };
+	struct aliases aliases = { .owner = getuid() };
+
+	(void)state;
+	aliases_parse(&aliases, "f", lines, sizeof(lines) - 1);
+	aliases_check(&aliases, NULL);
+	assert_int_equal(aliases.errors.count, COUNT_OF(expected));
+	for (size_t i = 0; i < COUNT_OF(expected); i++)
+		if (strstr(aliases.errors.items[i], expected[i]) == NULL)
+			fail_msg("%s", aliases.errors.items[i]);
 	aliases_free(&aliases);
 }
 
@@ -359,8 +423,8 @@ rejects_loops(void **state)
 		struct envelope e = { 0 };
 		struct error err = { 0 };
 
-		assert_true(aliases_parse(&aliases, "f", cases[i].text,
-		    strlen(cases[i].text), &err));
+		aliases_parse(&aliases, "f", cases[i].text,
+		    strlen(cases[i].text));
 		envelope_add(&e, cases[i].name, NULL);
 		assert_int_equal(aliases_expand(&aliases, &e, NULL, &err),
 		    cases[i].ok);
@@ -391,7 +455,7 @@ expands_each_alias_only_once(void **state)
 	for (int i = 0; i < 60; i++)
 		str_printf(&many, "a%d: a%d, b%d\nb%d: a%d, x%d@x\n", i, i + 1,
 		    i, i, i + 1, i);
-	assert_true(aliases_parse(&aliases, "f", many.data, many.len, &err));
+	aliases_parse(&aliases, "f", many.data, many.len);
 	envelope_add(&e, "a30", NULL);
 	assert_true(aliases_expand(&aliases, &e, NULL, &err));
 	assert_int_equal(e.count, 31);
@@ -400,7 +464,7 @@ expands_each_alias_only_once(void **state)
 	str_truncate(&many, 0);
 	for (int i = 0; i < 100000; i++)
 		str_printf(&many, "a%d: a%d\n", i, i + 1);
-	assert_true(aliases_parse(&aliases, "f", many.data, many.len, &err));
+	aliases_parse(&aliases, "f", many.data, many.len);
 	envelope_add(&e, "a0", NULL);
 	assert_false(aliases_expand(&aliases, &e, NULL, &err));
 	assert_int_equal(err.kind, ERROR_CONFIG);
@@ -422,6 +486,8 @@ main(void)
 		cmocka_unit_test(reads_lists_when_they_are_needed),
 		cmocka_unit_test(rejects_invalid_lists),
 		cmocka_unit_test(names_the_lines_of_both_duplicates),
+		cmocka_unit_test(an_invalid_line_stops_only_who_needs_it),
+		cmocka_unit_test(a_check_finds_all_errors),
 		cmocka_unit_test(rejects_loops),
 		cmocka_unit_test(expands_each_alias_only_once),
 	};
