@@ -75,8 +75,10 @@ def name(common):
 
 
 def new_key(kind="ec"):
-    if kind == "rsa":
-        return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    """kind: "ec", "rsa", or "rsa1024" for other numbers of bits."""
+    if kind.startswith("rsa"):
+        return rsa.generate_private_key(public_exponent=65537,
+                                        key_size=int(kind[3:] or 2048))
     return ec.generate_private_key(ec.SECP256R1())
 
 
@@ -249,6 +251,10 @@ def write_authorities(certs):
     certs.issue("ca", by=None, common="Test CA", authority=True)
     certs.issue("ca2", by=None, common="Second CA", authority=True)
     certs.issue("intermediate", common="Intermediate CA", authority=True)
+    certs.issue("weak-ca", by=None, common="Weak CA", authority=True,
+                key_kind="rsa1024")
+    certs.issue("weak-intermediate", common="Weak Intermediate CA",
+                authority=True, key_kind="rsa1024")
 
 
 def write_servers(certs):
@@ -268,6 +274,12 @@ def write_servers(certs):
     certs.issue("wildcard", dns=["*.wild.test"])
     certs.issue("revoked", **here)
     certs.issue("rsa", key_kind="rsa", **everywhere)
+    certs.issue("weak", key_kind="rsa1024", **everywhere)
+    certs.issue("weak-self-signed", by=None, common="mx.test",
+                key_kind="rsa1024", **everywhere)
+    certs.issue("below-weak", by="weak-intermediate", **everywhere)
+    certs.issue("of-weak-ca", by="weak-ca", **everywhere)
+    certs.copy("weak-rooted", "of-weak-ca", "weak-ca")
     certs.issue("stapled", must_staple=True, **everywhere)
     certs.issue("rogue", by="good", **here)
     certs.issue("stale", since=-20, until=-1, authority=True)

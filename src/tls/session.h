@@ -19,6 +19,7 @@
 #include "base/str.h"
 #include "net/transport.h"
 #include "tls/credentials.h"
+#include "tls/key.h"
 
 /* How the server was verified. */
 enum tls_trusted { TRUSTED_NOT, TRUSTED_PIN, TRUSTED_CHAIN, TRUSTED_DANE };
@@ -41,6 +42,7 @@ struct tls_session {
 	bool implicit; /* implicit TLS, not STARTTLS */
 	enum tls_trusted trusted;
 	const struct tls_name *matched; /* by the certificate; or NULL */
+	struct tls_weak_key weak_key;   /* of the chain that was verified */
 	bool ended;                     /* the server sends nothing more */
 	bool write_failed;   /* the connection takes no more output */
 	bool write_deferred; /* a read left `out` for the next write */

@@ -13,6 +13,7 @@
 #include "base/attr.h"
 #include "tls/ca_lookup.h"
 #include "tls/dane.h"
+#include "tls/key.h"
 #include "tls/session.h"
 #include "tls/verify_error.h"
 
@@ -28,24 +29,49 @@ static const gnutls_typed_vdata_st server_purpose = {
 };
 
 /* The handshake whose chain GnuTLS is verifying: it passes no pointer to
- * find_name(). */
+ * inspect(). */
 static struct tls_session *verifying;
 
+static bool
+is_servers_own(const struct tls_session *s, gnutls_x509_crt_t certificate)
+{
+	return gnutls_x509_crt_equals2(certificate,
+	    gnutls_certificate_get_peers(s->tls, NULL));
+}
+
+/* Remembers the first weak key. */
+static void
+check_key(struct tls_session *s, gnutls_x509_crt_t certificate)
+{
+	if (s->weak_key.bits == 0 && tls_key_is_weak(certificate, &s->weak_key))
+		s->weak_key.of_issuer = !is_servers_own(s, certificate);
+}
+
 /*
- * GnuTLS calls this for the certificates that it verifies.  Uses the server's
- * own for the names, as importing it a second time is expensive.
+ * GnuTLS calls this for the certificates that it verifies, each with its issuer.
+ * Uses the server's own for the names, as importing it a second time is
+ * expensive.
  */
 static int
-find_name(gnutls_x509_crt_t certificate, gnutls_x509_crt_t issuer ATTR_UNUSED,
+inspect(gnutls_x509_crt_t certificate, gnutls_x509_crt_t issuer,
     gnutls_x509_crl_t crl ATTR_UNUSED, unsigned status ATTR_UNUSED)
 {
 	struct tls_session *s = verifying;
 
-	if (s->matched == NULL
-	    && gnutls_x509_crt_equals2(certificate,
-		gnutls_certificate_get_peers(s->tls, NULL)))
+	check_key(s, certificate);
+	if (issuer != NULL)
+		check_key(s, issuer);
+	if (s->matched == NULL && is_servers_own(s, certificate))
 		s->matched = tls_names_find(&s->names, certificate);
 	return 0;
+}
+
+/* What inspect() has found, as bits that GnuTLS uses for it. */
+static unsigned
+findings(const struct tls_session *s)
+{
+	return (s->matched == NULL ? GNUTLS_CERT_UNEXPECTED_OWNER : 0)
+	    | (s->weak_key.bits > 0 ? GNUTLS_CERT_INSECURE_ALGORITHM : 0);
 }
 
 /* Has GnuTLS verify the chain and the stapled OCSP response. */
@@ -56,7 +82,7 @@ verify_by_library(struct tls_session *s, unsigned *status)
 	int result;
 
 	verifying = s;
-	gnutls_session_set_verify_output_function(s->tls, find_name);
+	gnutls_session_set_verify_output_function(s->tls, inspect);
 	result = gnutls_certificate_verify_peers(s->tls, &purpose, 1, status);
 	verifying = NULL;
 	return result;
@@ -118,17 +144,16 @@ check_chain(struct tls_chain *chain)
 	if (s->matched == NULL) {
 		if (!import(chain, 1))
 			return false;
+		check_key(s, chain->items[0]);
 		s->matched = tls_names_find(&s->names, chain->items[0]);
 	}
-	if (result >= 0 && status == 0 && s->matched != NULL)
+	if (result >= 0 && (status | findings(s)) == 0)
 		return true;
 	if (!import(chain, chain->sent_count))
 		return false;
 	if (result < 0)
 		return tls_verify_error_unchecked(s, result);
-	if (s->matched == NULL)
-		status |= GNUTLS_CERT_UNEXPECTED_OWNER;
-	return tls_verify_error(chain, status);
+	return tls_verify_error(chain, status | findings(s));
 }
 
 /* Shows the record that would match, for the administrator of the DNS zone. */
@@ -149,10 +174,8 @@ reject_unlisted(const struct tls_chain *chain)
 	return false;
 }
 
-/*
- * Verifies the chain up to the CAs of the list, which the DANE-TA records name,
- * with the security level that GnuTLS uses for sessions.
- */
+/* Verifies the chain up to the CAs of the list, which the DANE-TA records
+ * name. */
 static bool
 check_anchored(const struct tls_chain *chain, gnutls_x509_trust_list_t list)
 {
@@ -166,13 +189,17 @@ check_anchored(const struct tls_chain *chain, gnutls_x509_trust_list_t list)
 	if (crl.size > 0)
 		gnutls_x509_trust_list_add_trust_mem(list, NULL, &crl,
 		    GNUTLS_X509_FMT_PEM, 0, 0);
+	s->weak_key = (struct tls_weak_key){ 0 };
+	check_key(s, chain->items[0]);
+	verifying = s;
 	result = gnutls_x509_trust_list_verify_crt2(list,
-	    (gnutls_x509_crt_t *)chain->items, chain->count, &purpose, 1,
-	    GNUTLS_PROFILE_TO_VFLAGS(GNUTLS_PROFILE_LOW), &status, NULL);
+	    (gnutls_x509_crt_t *)chain->items, chain->count, &purpose, 1, 0,
+	    &status, inspect);
+	verifying = NULL;
 	if (result < 0)
 		return tls_verify_error_unchecked(s, result);
-	if (tls_names_find(&s->names, chain->items[0]) == NULL)
-		status |= GNUTLS_CERT_UNEXPECTED_OWNER;
+	s->matched = tls_names_find(&s->names, chain->items[0]);
+	status |= findings(s);
 	return status == 0 || tls_verify_error(chain, status);
 }
 

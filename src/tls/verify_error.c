@@ -136,6 +136,22 @@ describe_names(const struct tls_chain *chain, struct str *out)
 	str_free(&wanted);
 }
 
+static void
+describe_algorithm(const struct tls_chain *chain, struct str *out)
+{
+	const struct tls_weak_key *weak = &chain->session->weak_key;
+
+	if (weak->bits > 0)
+		str_printf(out,
+		    "%s is too short: %s with %u bits, less than %u",
+		    weak->of_issuer ? "the key of one of its issuers"
+				    : "its key",
+		    weak->algorithm, weak->bits, weak->minimum);
+	else
+		str_add(out,
+		    "it is signed with an algorithm that is not secure");
+}
+
 /* The findings of GnuTLS; `describe` adds details of the certificate. */
 static const struct finding {
 	unsigned status;
@@ -150,8 +166,7 @@ static const struct finding {
 	{ GNUTLS_CERT_PURPOSE_MISMATCH, NULL,
 	    "it is not valid for TLS servers (extended key usage)" },
 	{ GNUTLS_CERT_SIGNER_NOT_CA, NULL, "its issuer is not a CA" },
-	{ GNUTLS_CERT_INSECURE_ALGORITHM, NULL,
-	    "it is signed with an algorithm that is not secure" },
+	{ GNUTLS_CERT_INSECURE_ALGORITHM, describe_algorithm, NULL },
 	{ GNUTLS_CERT_SIGNATURE_FAILURE, NULL, "its signature is invalid" },
 	{ GNUTLS_CERT_SIGNER_CONSTRAINTS_FAILURE, NULL,
 	    "its issuer is not allowed to certify this name or usage" },

@@ -22,6 +22,17 @@ static const struct row rows[] = {
 	{ "the right name", "good", "mx.test", .error = NULL },
 	{ "in upper case and with a dot", "good", "MX.Test.", .error = NULL },
 	{ "an RSA key", "rsa", "mx.test", .error = NULL },
+	{ "a short key", "weak", "mx.test",
+	    .error =
+		"its key is too short: RSA with 1024 bits, less than 2048" },
+	{ "an intermediate with a short key", "below-weak", "mx.test",
+	    .error = "the key of one of its issuers is too short: RSA" },
+	{ "a CA with a short key", "of-weak-ca", "mx.test",
+	    .error = "the key of one of its issuers is too short: RSA",
+	    .trust = "weak-ca.pem" },
+	{ "a short key in the trust file", "weak-self-signed", "mx.test",
+	    .error = "its key is too short: RSA",
+	    .trust = "weak-self-signed.pem" },
 	{ "signed by an intermediate", "chained", "mx.test", .error = NULL },
 	{ "an unknown CA", "other", "mx.test",
 	    .error = "its issuer \"CN=Second CA,O=Veredus Tests\" is not in "
