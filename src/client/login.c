@@ -383,6 +383,18 @@ choose_mechanism(struct login *l, struct error *err)
 	return mechanism_choose(&offer, l->params, err);
 }
 
+/* The path of a unix socket proves nothing about the server, as a name in a
+ * certificate does. */
+static bool
+check_socket(const struct login *l, struct error *err)
+{
+	const struct session *s = l->session;
+
+	return !secret_is_set(&l->params->password)
+	    || (s->encrypted && tls_is_verified(&s->stream.transport))
+	    || connection_check_peer(&s->connection, &s->stream.transport, err);
+}
+
 static void
 free_login(struct login *l)
 {
@@ -408,7 +420,7 @@ auth_login(struct session *s, const struct auth_params *params,
 	if (!auth_is_used(params))
 		return true;
 	observer_stage(s->observers, STAGE_AUTH);
-	if (!check_params(params, err))
+	if (!check_params(params, err) || !check_socket(&l, err))
 		return session_failed(s, err);
 	l.mechanism = choose_mechanism(&l, err);
 	if (l.mechanism != NULL) {

@@ -10,9 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "net/endpoint.h"
@@ -282,7 +284,7 @@ connect_unix(const struct connect_request *request, struct transport *t,
 		error_prefix(err, "cannot connect");
 		return error_subject(err, "socket %s", path);
 	}
-	connection->local = true;
+	connection->local = connection->unix_socket = true;
 	str_truncate(&connection->address, 0);
 	str_add(&connection->address, path);
 	return true;
@@ -319,6 +321,47 @@ connection_requeue_address(struct connection *connection)
 	memmove(&list->items[1], &list->items[0],
 	    (list->count - 1) * sizeof(list->items[0]));
 	list->items[0] = connection->reached;
+}
+
+/* The folder of a path; the caller frees it. */
+static char *
+folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return alloc_string(".");
+	return alloc_string_n(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+bool
+connection_check_peer(const struct connection *connection,
+    const struct transport *transport, struct error *err)
+{
+	const char *path = str_text(&connection->address);
+	struct ucred peer;
+	struct stat folder;
+	socklen_t len = sizeof(peer);
+	int fd = transport->fd_plus_1 - 1;
+	char *folder_path;
+	bool ok, known;
+
+	if (!connection->unix_socket)
+		return true;
+	folder_path = folder_of(path);
+	known = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0
+	    && stat(folder_path, &folder) == 0;
+	ok = known && (peer.uid == 0 || peer.uid == folder.st_uid);
+	if (!known)
+		error_set(err, ERROR_CONFIG,
+		    "cannot find out who the server is: %s", strerror(errno));
+	else if (!ok)
+		error_set(err, ERROR_CONFIG,
+		    "the server runs as user %u, who is neither root nor the "
+		    "owner of %s (user %u), so it gets no password",
+		    (unsigned)peer.uid, folder_path, (unsigned)folder.st_uid);
+	free(folder_path);
+	return ok || error_subject(err, "socket %s", path);
 }
 
 void

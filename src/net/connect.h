@@ -35,6 +35,7 @@ struct connection {
 	bool host_not_found; /* the host name is invalid or has no address */
 	bool local;          /* loopback or unix socket, and no proxy: nobody
 	                      * can read what is sent */
+	bool unix_socket;
 	struct endpoint reached; /* the server; AF_UNSPEC: proxy or socket */
 	struct endpoint_list
 	    addresses_left; /* of the host; not tried, or still connecting when
@@ -74,6 +75,15 @@ bool connect_server(const struct connect_request *request,
  * a proxy or a unix socket.
  */
 void connection_requeue_address(struct connection *connection);
+
+/*
+ * Whether the process at the other end of a unix socket may be given a secret:
+ * it runs as root or as the owner of the folder of the socket.  Anybody else may
+ * have put the socket there, as everybody can in /tmp.  True for a connection
+ * that is none of a unix socket.  Errors: ERROR_CONFIG.
+ */
+bool connection_check_peer(const struct connection *connection,
+    const struct transport *transport, struct error *err);
 
 void connection_free(struct connection *connection);
 

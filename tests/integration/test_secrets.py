@@ -10,8 +10,10 @@ import time
 
 import pytest
 
-from dialogue import LOGIN, MESSAGE_ACCEPTED, QUIT, SECURED, SEND, lines, plain
+from dialogue import (LOGIN, MESSAGE_ACCEPTED, QUIT, SECURED, SEND, greet,
+                      lines, plain)
 from program import MESSAGE, SECRET, account, encoded_forms
+from scripted import ScriptedServer
 
 LOGIN_AND_MESSAGE = lines(SECURED, LOGIN, MESSAGE_ACCEPTED)
 
@@ -187,6 +189,65 @@ def test_a_password_in_a_later_reply_is_not_shown(log_in):
         SECURED, LOGIN, "C: MAIL *", f"S: 550 5.7.1 not with {SECRET}", QUIT))
     assert run.status == os.EX_NOPERM, run
     assert "[hidden]" in run.stderr
+
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def log_in_at_socket(program, certificates, tmp_path):
+    """Runs a login at the unix socket of a server that another user runs."""
+
+    def log_in(transcript, settings, owner=0):
+        server = ScriptedServer(path=tmp_path / "socket")
+        server.use_certificate(certificates, "good")
+        os.chown(tmp_path, owner, -1)
+        os.seteuid(NOBODY)  # listen() tells the kernel who the server is
+        server.listener.listen()
+        os.seteuid(0)
+        server.play(transcript)
+        program.write_config(lines(
+            f"account default\nsocket {server.path}\ndomain client.example",
+            f"{settings}\nuser bob@example.org\npassword {SECRET}"))
+        run = program.run(*SEND)
+        server.finish()
+        return run
+
+    return log_in
+
+
+OTHERS_SERVER = pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root can listen as another user")
+
+
+@OTHERS_SERVER
+@pytest.mark.parametrize("mechanism", ["plain", "cram-md5"])
+def test_the_server_of_a_socket_in_the_folder_of_others_gets_no_password(
+        log_in_at_socket, mechanism):
+    run = log_in_at_socket(
+        lines(greet("AUTH PLAIN CRAM-MD5"), QUIT),
+        f"tls off\nauth {mechanism}")
+    assert run.status == os.EX_CONFIG, run
+    assert f"runs as user {NOBODY}" in run.stderr
+
+
+@OTHERS_SERVER
+def test_the_server_of_a_socket_may_be_the_owner_of_its_folder(
+        log_in_at_socket):
+    run = log_in_at_socket(
+        lines(greet("AUTH PLAIN"), LOGIN, MESSAGE_ACCEPTED),
+        "tls off\nauth plain", owner=NOBODY)
+    assert run.status == 0, run
+
+
+@OTHERS_SERVER
+def test_a_certificate_proves_who_the_server_of_a_socket_is(
+        log_in_at_socket, certificates):
+    run = log_in_at_socket(
+        LOGIN_AND_MESSAGE,
+        f"tls on\ntls_trust_file {certificates.path('ca.pem')}\n"
+        "tls_host_override mx.test\nauth plain")
+    assert run.status == 0, run
 
 
 def allow_core_files():
