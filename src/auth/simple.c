@@ -18,7 +18,11 @@ reject_challenge(struct error *err)
 static void
 add_secret(struct str *out, const struct secret *secret)
 {
-	str_append(out, secret->data == NULL ? "" : secret->data, secret->len);
+	struct secret_text text;
+
+	secret_reveal(secret, &text);
+	str_append(out, text.data, text.len);
+	secret_text_free(&text);
 }
 
 /*
@@ -88,29 +92,31 @@ simple_external(struct simple_exchange *x,
 
 /* RFC 6750: b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"=" */
 static bool
-is_bearer_token(const struct secret *token)
+is_bearer_token(const char *token, size_t token_len)
 {
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				      "abcdefghijklmnopqrstuvwxyz"
 				      "0123456789-._~+/";
-	size_t len;
+	size_t len = strspn(token, letters);
 
-	if (token->data == NULL)
-		return false;
-	len = strspn(token->data, letters);
-	return len > 0 && len + strspn(token->data + len, "=") == token->len;
+	return len > 0 && len + strspn(token + len, "=") == token_len;
 }
 
 static bool
 check_token(const struct simple_exchange *x, struct error *err)
 {
-	if (is_bearer_token(&x->params->password))
-		return true;
-	return error_set(err, ERROR_CONFIG,
-	    "`auth %s` needs an access token in place of the password, but the "
-	    "password is not one: a token contains only letters, digits and "
-	    "-._~+/=",
-	    x->params->mechanism);
+	struct secret_text token;
+	bool ok;
+
+	secret_reveal(&x->params->password, &token);
+	ok = token.data != NULL && is_bearer_token(token.data, token.len);
+	secret_text_free(&token);
+	return ok
+	    || error_set(err, ERROR_CONFIG,
+		"`auth %s` needs an access token in place of the password, but the "
+		"password is not one: a token contains only letters, digits and "
+		"-._~+/=",
+		x->params->mechanism);
 }
 
 /*

@@ -105,11 +105,11 @@ static bool
 read_all(int fd, const char *path, size_t size, const struct file_rules *rules,
     struct str *text, struct error *err)
 {
-	size_t start = text->len;
+	size_t start = text->len, room = size + 1;
 
 	/* Allocate memory for the whole file and one more byte (to see the
 	 * end), so that no copy of a secret stays in a smaller buffer. */
-	for (size_t room = size + 1;; room = FILE_BLOCK) {
+	for (;;) {
 		char *to = str_reserve(text, room);
 		ssize_t n;
 
@@ -122,6 +122,7 @@ read_all(int fd, const char *path, size_t size, const struct file_rules *rules,
 			return true;
 		text->len += (size_t)n;
 		text->data[text->len] = '\0';
+		room = (size_t)n < room ? room - (size_t)n : FILE_BLOCK;
 		if (text->len - start > rules->max)
 			return rules->first_line
 			    || error_set(err, ERROR_CONFIG,

@@ -1,19 +1,29 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* Keeps each secret in its own memory mapping, if the system provides one. */
+/* Masks each secret, and keeps it in its own memory mapping, if the system
+ * provides one. */
 #include "base/secret.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 
+/* Octets of a mask that are made at once; getrandom() never makes a part of so
+ * few. */
+#define CHUNK 256
+
+/* The file of the masks: its descriptor plus 1 and its length. */
+static int masks_plus_1;
+static int64_t masks_end;
+
 bool
 secret_is_set(const struct secret *s)
 {
-	return s->data != NULL;
+	return s->masked != NULL;
 }
 
 /*
@@ -33,34 +43,147 @@ map_secret(size_t size)
 	return memory;
 }
 
+/* Memory for len octets and a NUL, which is set; *size as in struct secret. */
+static char *
+get_memory(size_t len, size_t *size)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *memory;
+
+	*size = (len + 1 + page - 1) / page * page;
+	memory = map_secret(*size);
+	if (memory == NULL) {
+		*size = 0;
+		memory = alloc_bytes(len + 1);
+	}
+	memory[len] = '\0';
+	return memory;
+}
+
+static void
+release_memory(char *memory, size_t len, size_t size)
+{
+	if (memory == NULL)
+		return;
+	secret_wipe(memory, len + 1);
+	if (size > 0)
+		munmap(memory, size);
+	else
+		free(memory);
+}
+
+static void
+xor(char *data, const char *mask, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		data[i] ^= mask[i];
+}
+
+/* Masks a part of the secret; false if there are no random octets or no room. */
+static bool
+mask_chunk(char *data, size_t len, int64_t at)
+{
+	char mask[CHUNK];
+	bool ok = getrandom(mask, len, GRND_NONBLOCK) == (ssize_t)len
+	    && pwrite(masks_plus_1 - 1, mask, len, at) == (ssize_t)len;
+
+	if (ok)
+		xor(data, mask, len);
+	secret_wipe(mask, sizeof(mask));
+	return ok;
+}
+
+static bool
+unmask_chunk(char *data, size_t len, int64_t at)
+{
+	char mask[CHUNK];
+	bool ok = pread(masks_plus_1 - 1, mask, len, at) == (ssize_t)len;
+
+	if (ok)
+		xor(data, mask, len);
+	secret_wipe(mask, sizeof(mask));
+	return ok;
+}
+
+/* Applies the function to all parts, up to the first one that fails; returns the
+ * number of octets that it was applied to. */
+static size_t
+for_chunks(bool (*apply)(char *data, size_t len, int64_t at), char *data,
+    size_t len, int64_t at)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		size_t part = len - done < CHUNK ? len - done : CHUNK;
+
+		if (!apply(data + done, part, at + (int64_t)done))
+			break;
+		done += part;
+	}
+	return done;
+}
+
+/* Without a file, or room in it, the secret remains as it is. */
+static void
+mask(struct secret *s)
+{
+	size_t done;
+
+	if (masks_plus_1 == 0)
+		masks_plus_1 = memfd_create("masks", MFD_CLOEXEC) + 1;
+	if (masks_plus_1 == 0)
+		return;
+	s->mask_at = masks_end;
+	done = for_chunks(mask_chunk, s->masked, s->len, s->mask_at);
+	s->has_mask = done == s->len;
+	if (s->has_mask)
+		masks_end += (int64_t)s->len;
+	else
+		for_chunks(unmask_chunk, s->masked, done, s->mask_at);
+}
+
 void
 secret_set(struct secret *s, const char *data, size_t len)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	struct secret copy = { 0 };
+	struct secret copy = { .len = len > SECRET_MAX ? SECRET_MAX : len };
 
-	if (len > SECRET_MAX)
-		len = SECRET_MAX;
-	copy.size = (len + 1 + page - 1) / page * page;
-	copy.data = map_secret(copy.size);
-	if (copy.data == NULL) {
-		copy.size = 0;
-		copy.data = alloc_bytes(len + 1);
-	}
-	memcpy(copy.data, data, len);
-	copy.data[len] = '\0';
-	copy.len = len;
+	copy.masked = get_memory(copy.len, &copy.size);
+	memcpy(copy.masked, data, copy.len);
+	mask(&copy);
 	secret_free(s);
 	*s = copy;
 }
 
 void
+secret_reveal(const struct secret *s, struct secret_text *text)
+{
+	*text = (struct secret_text){ .len = s->len };
+	if (s->masked == NULL)
+		return;
+	text->data = get_memory(s->len, &text->size);
+	memcpy(text->data, s->masked, s->len);
+	if (s->has_mask)
+		for_chunks(unmask_chunk, text->data, s->len, s->mask_at);
+}
+
+void
+secret_text_free(struct secret_text *text)
+{
+	release_memory(text->data, text->len, text->size);
+	*text = (struct secret_text){ 0 };
+}
+
+void
 secret_copy(struct secret *dst, const struct secret *src)
 {
-	if (src->data == NULL)
+	struct secret_text text;
+
+	secret_reveal(src, &text);
+	if (text.data == NULL)
 		secret_free(dst);
 	else
-		secret_set(dst, src->data, src->len);
+		secret_set(dst, text.data, text.len);
+	secret_text_free(&text);
 }
 
 void
@@ -73,12 +196,9 @@ secret_wipe(void *data, size_t len)
 void
 secret_free(struct secret *s)
 {
-	if (s->data != NULL) {
-		secret_wipe(s->data, s->len + 1);
-		if (s->size > 0)
-			munmap(s->data, s->size);
-		else
-			free(s->data);
-	}
+	/* The file does not grow when a secret is replaced. */
+	if (s->has_mask && s->mask_at + (int64_t)s->len == masks_end)
+		masks_end = s->mask_at;
+	release_memory(s->masked, s->len, s->size);
 	*s = (struct secret){ 0 };
 }

@@ -1,19 +1,34 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A secret string.  Its memory is kept out of core files and swap if the system
- * allows it, and is overwritten before it is released.  { 0 } is no secret.
+ * A secret string.  { 0 } is no secret.
+ *
+ * A secret at rest is masked: XORed with random octets that are not in the memory
+ * of the process, but in a file of the kernel that has no name.  So neither a
+ * core file nor a copy of the memory contains it.  What is in memory is kept out
+ * of core files and swap if the system allows it, and is overwritten before it
+ * is released.
  */
 #ifndef VEREDUS_BASE_SECRET_H
 #define VEREDUS_BASE_SECRET_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct secret {
+	char *masked; /* NULL if there is no secret */
+	size_t len;
+	size_t size;     /* of the mapping; 0 if it is allocated memory */
+	int64_t mask_at; /* where the file has the mask */
+	bool has_mask;   /* false if the system has no such file */
+};
+
+/* The clear text of a secret, for the time in which it is used. */
+struct secret_text {
 	char *data; /* NUL-terminated; NULL if there is no secret */
 	size_t len;
-	size_t size; /* of the mapping; 0 if data is allocated memory */
+	size_t size; /* of the mapping; 0 if it is allocated memory */
 };
 
 /* The maximum length of a secret, without its NUL. */
@@ -26,6 +41,12 @@ void secret_set(struct secret *s, const char *data, size_t len);
 void secret_copy(struct secret *dst, const struct secret *src);
 /* Overwrites and releases the secret. */
 void secret_free(struct secret *s);
+
+/* Fills an empty text with a copy of the secret; secret_text_free() overwrites
+ * and releases it. */
+void secret_reveal(const struct secret *s, struct secret_text *text);
+void secret_text_free(struct secret_text *text);
+
 /* Overwrites memory so that no optimizer removes it; data may be NULL. */
 void secret_wipe(void *data, size_t len);
 

@@ -46,7 +46,7 @@ struct login {
  * three alignments, the characters that depend on the secret only.
  */
 static void
-hide_encodings(struct stream *s, const struct secret *secret)
+hide_encodings(struct stream *s, const struct secret_text *secret)
 {
 	static const size_t shared[] = { 0, 2,
 		3 }; /* characters that depend on what is before */
@@ -70,12 +70,14 @@ hide_encodings(struct stream *s, const struct secret *secret)
 static void
 hide_password(struct stream *s, const struct auth_params *params)
 {
-	const struct secret *password = &params->password;
+	struct secret_text password;
 
-	if (!secret_is_set(password) || password->len == 0)
-		return;
-	stream_hide(s, password->data);
-	hide_encodings(s, password);
+	secret_reveal(&params->password, &password);
+	if (password.len > 0) {
+		stream_hide(s, password.data);
+		hide_encodings(s, &password);
+	}
+	secret_text_free(&password);
 }
 
 static bool
@@ -92,16 +94,19 @@ check_text(const char *setting, const char *text, struct error *err)
 static bool
 check_params(const struct auth_params *params, struct error *err)
 {
-	const struct secret *password = &params->password;
+	struct secret_text password;
+	bool has_nul;
 
 	if (!check_text("user", params->user, err)
 	    || !check_text("ntlmdomain", params->ntlm_domain, err))
 		return false;
-	if (secret_is_set(password)
-	    && memchr(password->data, '\0', password->len) != NULL)
-		return error_set(err, ERROR_CONFIG,
-		    "the password contains a NUL octet");
-	return true;
+	secret_reveal(&params->password, &password);
+	has_nul = password.data != NULL
+	    && memchr(password.data, '\0', password.len) != NULL;
+	secret_text_free(&password);
+	return !has_nul
+	    || error_set(err, ERROR_CONFIG,
+		"the password contains a NUL octet");
 }
 
 /* Returns the name for Kerberos and DIGEST-MD5; a socket has none. */
@@ -125,22 +130,27 @@ static bool
 begin_library(struct login *l, struct error *err)
 {
 	struct session *s = l->session;
+	struct secret_text password;
 	struct sasl_input input = {
 		.mechanism = l->mechanism->name,
 		.user = l->params->user,
-		.password = l->params->password.data,
 		.host = host_name(s),
 		.service =
 		    s->params->protocol == PROTOCOL_LMTP ? "lmtp" : "smtp",
 		.domain = l->params->ntlm_domain,
 	};
+	bool ok;
 
 	/* libgsasl 2.2.0 fails without -PLUS if it has a channel binding. */
 	if (mechanism_is(l->mechanism, MECHANISM_BINDING)) {
 		input.binding_exporter = &l->binding_exporter;
 		input.binding_unique = &l->binding_unique;
 	}
-	return sasl_begin(&input, &l->sasl, err);
+	secret_reveal(&l->params->password, &password);
+	input.password = password.data;
+	ok = sasl_begin(&input, &l->sasl, err);
+	secret_text_free(&password);
+	return ok;
 }
 
 /* Appends the response to a challenge, encoded. */

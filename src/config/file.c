@@ -222,6 +222,7 @@ static bool
 evaluate(struct parser *p, const char *argument, struct error *err)
 {
 	struct secret output = { 0 };
+	struct secret_text text = { 0 };
 	struct lexer_line line = { 0 };
 	bool ok;
 
@@ -235,14 +236,18 @@ evaluate(struct parser *p, const char *argument, struct error *err)
 		return error_set(err, ERROR_CONFIG,
 		    "the command after \"eval\" is missing");
 	ok = command_read_line("eval", argument,
-		 clock_after_seconds(EVAL_SECONDS), &output, err)
-	    && lexer_split(output.data, output.len, &line, err);
+	    clock_after_seconds(EVAL_SECONDS), &output, err);
+	if (ok) {
+		secret_reveal(&output, &text);
+		ok = lexer_split(text.data, text.len, &line, err);
+	}
 	if (ok) {
 		p->evaluating = true;
 		use_line(p, &line);
 		p->evaluating = false;
 	}
 	lexer_line_wipe(&line);
+	secret_text_free(&text);
 	secret_free(&output);
 	return ok;
 }

@@ -12,7 +12,6 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "base/text.h"
-#include "net/redact.h"
 
 /* The size of one read: the payload of a full TLS record. */
 #define READ_SIZE 16384
@@ -460,7 +459,7 @@ stream_close(struct stream *s)
 	str_free(&s->in);
 	empty_out(s);
 	str_free(&s->out);
-	strv_wipe(&s->hidden);
+	redact_free(&s->hidden);
 	error_free(&s->fault);
 	*s = (struct stream){ 0 };
 }

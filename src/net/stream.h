@@ -16,7 +16,7 @@
 
 #include "base/error.h"
 #include "base/str.h"
-#include "base/strv.h"
+#include "net/redact.h"
 #include "net/transport.h"
 
 /* The longest line that is accepted from a peer, its line end included. */
@@ -53,7 +53,8 @@ struct stream {
 	uint64_t sent; /* octets written so far */
 	stream_sent_fn *on_sent; /* called after each write, or NULL */
 	const void *on_sent_ctx;
-	struct strv hidden;     /* secrets, in case that the peer echoes them */
+	struct redact_forms
+	    hidden; /* of secrets, in case that the peer echoes them */
 	stream_trace_fn *trace; /* or NULL */
 	void *trace_ctx;
 };

@@ -75,15 +75,32 @@ static void
 check_entry(const struct netrc_entry *entry, const char *login,
     const struct str *text)
 {
+	struct secret_text password;
+
 	fuzz_assert(secret_is_set(&entry->password));
 	fuzz_assert(entry->password.len > 0);
-	fuzz_assert(strlen(entry->password.data) == entry->password.len);
-	fuzz_assert(
-	    is_made_of(entry->password.data, entry->password.len, text));
+	secret_reveal(&entry->password, &password);
+	fuzz_assert(strlen(password.data) == password.len);
+	fuzz_assert(is_made_of(password.data, password.len, text));
+	secret_text_free(&password);
 	if (entry->login == NULL)
 		return;
 	fuzz_assert(login == NULL || strcmp(entry->login, login) == 0);
 	fuzz_assert(is_made_of(entry->login, strlen(entry->login), text));
+}
+
+static bool
+is_same(const struct secret *a, const struct secret *b)
+{
+	struct secret_text first, second;
+	bool same;
+
+	secret_reveal(a, &first);
+	secret_reveal(b, &second);
+	same = strcmp(first.data, second.data) == 0;
+	secret_text_free(&first);
+	secret_text_free(&second);
+	return same;
 }
 
 /* A following entry does not change the result. */
@@ -101,8 +118,7 @@ check_following_entry(const struct netrc_entry *entry, const struct str *text,
 	if (strcasecmp(query->machine, "other") != 0
 	    && netrc_find(query, &longer, &again, &err)) {
 		fuzz_assert(secret_is_set(&again.password));
-		fuzz_assert(
-		    strcmp(again.password.data, entry->password.data) == 0);
+		fuzz_assert(is_same(&again.password, &entry->password));
 	}
 	error_free(&err);
 	netrc_entry_free(&again);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /* Accounts as a whole: account.c, settings.c, resolve.c, conflicts.c, select.c
  * and pretend.c. */
+#include "secret_is.h"
 #include "unit.h"
 
 #include <stdbool.h>
@@ -81,7 +82,7 @@ copies_every_member_of_an_account(void **state)
 	assert_string_equal(b.name, "a");
 	assert_string_equal(b.hosts.items[0], "a.org");
 	assert_int_equal(b.server.port, 26);
-	assert_string_equal(b.auth.password.data, "x");
+	assert_true(secret_is(&b.auth.password, "x"));
 	assert_int_equal(b.from.count, 2);
 	assert_int_equal(b.tls.mode, TLS_OFF);
 	assert_false(b.tls.starttls);

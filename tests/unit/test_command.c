@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "secret_is.h"
 #include "unit.h"
 
 /* In seconds; this is long enough for a slow machine. */
@@ -45,7 +46,7 @@ reads_the_line_of_a_command(void **state)
 		if (!command_read_line("passwordeval", rows[i].command,
 			clock_after_seconds(TIMEOUT), &line, &err))
 			fail_msg("%s: %s", rows[i].command, err.text);
-		assert_string_equal(line.data, rows[i].line);
+		assert_true(secret_is(&line, rows[i].line));
 		secret_free(&line);
 	}
 }
@@ -83,7 +84,7 @@ rejects_output_without_a_usable_first_line(void **state)
 
 		assert_false(command_read_line("passwordeval", rows[i].command,
 		    clock_after_seconds(TIMEOUT), &line, &err));
-		assert_null(line.data);
+		assert_false(secret_is_set(&line));
 		if (err.kind != rows[i].kind
 		    || !strstr(err.text, rows[i].expected)
 		    || strncmp(err.text, "passwordeval: ", 14) != 0

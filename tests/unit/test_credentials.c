@@ -20,6 +20,7 @@
 #include "config/settings.h"
 #include "config/terminal.h"
 #include "error_says.h"
+#include "secret_is.h"
 #include "unit.h"
 
 /* In milliseconds; this is long enough for a slow machine. */
@@ -102,7 +103,7 @@ expect_password(struct account *a, const char *password)
 
 	if (!credentials_get(a, &user, false, &result, &err))
 		fail_msg("%s", err.text);
-	assert_string_equal(result.password.data, password);
+	assert_true(secret_is(&result.password, password));
 }
 
 static void
@@ -359,9 +360,8 @@ ask_at_terminal(void)
 	signal(SIGHUP, SIG_DFL);
 	make_account(&a, "plain");
 	if (credentials_get(&a, &user, true, &result, &err))
-		_exit(strcmp(result.password.data, "open sesame") == 0
-			? GOT_PASSWORD
-			: GOT_OTHER);
+		_exit(secret_is(&result.password, "open sesame") ? GOT_PASSWORD
+								 : GOT_OTHER);
 	_exit(err.kind == ERROR_INTERRUPTED ? GOT_SIGNAL : GOT_ERROR);
 }
 

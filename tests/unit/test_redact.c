@@ -33,7 +33,7 @@ hides_every_form_of_a_secret(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct strv hidden = { 0 };
+		struct redact_forms hidden = { 0 };
 		struct str text = { 0 };
 
 		for (size_t j = 0; j < 3 && rows[i].secrets[j]; j++)
@@ -42,14 +42,14 @@ hides_every_form_of_a_secret(void **state)
 		redact_apply(&hidden, &text);
 		assert_string_equal(str_text(&text), rows[i].shown);
 		str_free(&text);
-		strv_free(&hidden);
+		redact_free(&hidden);
 	}
 }
 
 static void
 finds_a_secret_behind_a_nul(void **state)
 {
-	struct strv hidden = { 0 };
+	struct redact_forms hidden = { 0 };
 	struct str text = { 0 };
 
 	(void)state;
@@ -59,7 +59,7 @@ finds_a_secret_behind_a_nul(void **state)
 	assert_int_equal(text.len, 10);
 	assert_memory_equal(text.data, "x\0[hidden]", 10);
 	str_free(&text);
-	strv_free(&hidden);
+	redact_free(&hidden);
 }
 
 int
