@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -125,7 +126,6 @@ send_message(struct context *context, struct str *out, struct error *err)
 	bool ok;
 
 	(void)out;
-	process_catch_signals();
 	context_delivery_params(context, &params);
 	params.observers = watch_begin(&watch, context->cmdline, &s->message);
 	ok =
@@ -182,7 +182,6 @@ print_configuration(struct context *context, struct str *out, struct error *err)
 		err);
 	settings_free(&settings);
 	if (ok) {
-		process_catch_signals();
 		dns_source_init(&dns, &a->dns);
 		ok = configure(a, address, &dns, out, err);
 	}
@@ -197,7 +196,6 @@ explain_run(struct context *context, struct str *out, struct error *err)
 	struct submission *s = &context->submission;
 	bool ok = run_steps(context, CONFIGURE | READ_HEADER, err);
 
-	process_catch_signals();
 	explain_begin(context, out);
 	return ok
 	    && (has_recipients(context->cmdline)
@@ -217,7 +215,6 @@ probe_servers(struct context *context, struct str *out, struct error *err)
 {
 	struct delivery_params params;
 
-	process_catch_signals();
 	context_delivery_params(context, &params);
 	return probe(&params, &context->submission.envelope, out, err);
 }
@@ -242,7 +239,6 @@ start_remote_queue(struct context *context, struct str *out, struct error *err)
 
 	(void)out;
 	if (ok) {
-		process_catch_signals();
 		context_delivery_params(context, &params);
 		ok = remote_queue_start(&params, line, err);
 	}
@@ -311,6 +307,10 @@ write_output(const struct str *text, struct error *err)
 	if (fwrite(str_text(text), 1, text->len, stdout) == text->len
 	    && fflush(stdout) == 0)
 		return true;
+	if (process_signal() != 0)
+		return error_set(err, ERROR_INTERRUPTED,
+		    "ended by signal %d (%s) while writing to standard output",
+		    process_signal(), strsignal(process_signal()));
 	return error_set(err, ERROR_INPUT, "cannot write to standard output");
 }
 
@@ -329,7 +329,7 @@ drain_input(const struct context *context)
 	    || isatty(STDIN_FILENO))
 		return;
 	do {
-		n = read(STDIN_FILENO, block, sizeof(block));
+		n = process_read(STDIN_FILENO, block, sizeof(block));
 		drained += n > 0 ? (uint64_t)n : 0;
 	} while (n > 0 && drained < DRAIN_MAX);
 }

@@ -30,9 +30,6 @@
 /* A command may print notes after its first line. */
 #define OUTPUT_MAX ((size_t)1024 * 1024)
 
-static const int signals_to_reset[] = { SIGPIPE, SIGXFSZ, SIGCHLD, SIGALRM,
-	SIGVTALRM, SIGPROF, SIGHUP, SIGINT, SIGTERM, SIGQUIT };
-
 struct helper {
 	const char *what, *path;
 	char *const *argv;
@@ -81,15 +78,11 @@ exec_helper(const struct helper *h, int output)
 {
 	static char *const no_environment[] = { NULL };
 	int input = open("/dev/null", O_RDONLY);
-	sigset_t none;
 	int failure;
 
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
-	for (size_t i = 0; i < COUNT_OF(signals_to_reset); i++)
-		signal(signals_to_reset[i], SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	process_default_signals();
 	if (input < 0 || dup2(input, STDIN_FILENO) < 0
 	    || dup2(output, STDOUT_FILENO) < 0
 	    || (h->is_our_program && dup2(output, STDERR_FILENO) < 0))
@@ -288,16 +281,14 @@ static bool
 run(struct helper *h, struct error *err)
 {
 	struct sigaction old, action = { .sa_handler = wake_up };
-	sigset_t held;
+	sigset_t child;
 	bool ok;
 
 	sigemptyset(&action.sa_mask);
-	sigemptyset(&held);
-	sigaddset(&held, SIGCHLD);
-	sigaddset(&held, SIGHUP);
-	sigaddset(&held, SIGINT);
-	sigaddset(&held, SIGTERM);
-	sigprocmask(SIG_BLOCK, &held, &h->waiting);
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	process_hold_signals(&h->waiting);
+	sigprocmask(SIG_BLOCK, &child, NULL);
 	sigaction(SIGCHLD, &action, &old);
 
 	ok = run_child(h, err);

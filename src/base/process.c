@@ -1,10 +1,14 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* Resets what a process inherits, cleans its environment, catches signals. */
+/*
+ * Resets what a process inherits, cleans its environment, and decides what each
+ * signal does.
+ */
 #include "base/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -16,16 +20,42 @@
 
 #include "base/attr.h"
 
+enum signal_rule {
+	SIGNAL_RESET,   /* the default action */
+	SIGNAL_IGNORED, /* says nothing about this program */
+	SIGNAL_ENDS,    /* asks the program to end */
+	/* The same, but nohup, and a shell that starts a job in the background,
+	 * ignore it on purpose: then it stays ignored. */
+	SIGNAL_ENDS_UNLESS_IGNORED
+};
+
 /*
- * Signals that the parent may have ignored by mistake.  SIGHUP and SIGINT are
- * not reset: nohup, and mail programs that send in the background, ignore them
- * on purpose.
+ * To ignore SIGTERM or SIGXCPU would only lead to SIGKILL, which leaves no word
+ * about the message.  Timers and asynchronous input are those of the parent;
+ * SIGUSR1 and SIGUSR2 are often sent to all processes of a job; a write to a
+ * broken pipe or to a file that is too large fails with an error.
  */
-static const int signals_to_reset[] = { SIGCHLD, SIGTERM, SIGQUIT, SIGABRT,
-	SIGXCPU };
-/* Signals from the parent's timers, and from writing to sockets and files. */
-static const int signals_to_ignore[] = { SIGPIPE, SIGXFSZ, SIGALRM, SIGVTALRM,
-	SIGPROF };
+static const struct {
+	int number;
+	enum signal_rule rule;
+} signal_rules[] = {
+	{ SIGTERM, SIGNAL_ENDS },
+	{ SIGXCPU, SIGNAL_ENDS },
+	{ SIGHUP, SIGNAL_ENDS_UNLESS_IGNORED },
+	{ SIGINT, SIGNAL_ENDS_UNLESS_IGNORED },
+	{ SIGQUIT, SIGNAL_ENDS_UNLESS_IGNORED },
+	{ SIGPIPE, SIGNAL_IGNORED },
+	{ SIGXFSZ, SIGNAL_IGNORED },
+	{ SIGALRM, SIGNAL_IGNORED },
+	{ SIGVTALRM, SIGNAL_IGNORED },
+	{ SIGPROF, SIGNAL_IGNORED },
+	{ SIGPOLL, SIGNAL_IGNORED },
+	{ SIGUSR1, SIGNAL_IGNORED },
+	{ SIGUSR2, SIGNAL_IGNORED },
+	{ SIGCHLD, SIGNAL_RESET },
+	{ SIGABRT, SIGNAL_RESET },
+};
+
 static const enum __itimer_which timers[] = { ITIMER_REAL, ITIMER_VIRTUAL,
 	ITIMER_PROF };
 
@@ -66,21 +96,56 @@ is_privileged(void)
 }
 
 static void
-reset_signals(void)
+note_signal(int number)
+{
+	signal_caught = number;
+}
+
+static void
+set_action(int number, void (*handler)(int))
+{
+	/* No SA_RESTART: system calls that wait fail with EINTR. */
+	struct sigaction action = { .sa_handler = handler };
+
+	sigemptyset(&action.sa_mask);
+	sigaction(number, &action, NULL);
+}
+
+static bool
+is_ignored(int number)
+{
+	struct sigaction now;
+
+	return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+static bool
+ends(enum signal_rule rule)
+{
+	return rule == SIGNAL_ENDS || rule == SIGNAL_ENDS_UNLESS_IGNORED;
+}
+
+static void
+reset_timers(void)
 {
 	static const struct itimerval off;
-	struct sigaction action = { 0 };
-	sigset_t none;
 
 	for (size_t i = 0; i < COUNT_OF(timers); i++)
 		setitimer(timers[i], &off, NULL);
-	sigemptyset(&action.sa_mask);
-	action.sa_handler = SIG_IGN;
-	for (size_t i = 0; i < COUNT_OF(signals_to_ignore); i++)
-		sigaction(signals_to_ignore[i], &action, NULL);
-	action.sa_handler = SIG_DFL;
-	for (size_t i = 0; i < COUNT_OF(signals_to_reset); i++)
-		sigaction(signals_to_reset[i], &action, NULL);
+}
+
+/* A signal that the parent blocked may be pending, so the mask comes last. */
+static void
+reset_signals(void)
+{
+	sigset_t none;
+
+	for (size_t i = 0; i < COUNT_OF(signal_rules); i++)
+		if (signal_rules[i].rule == SIGNAL_IGNORED)
+			set_action(signal_rules[i].number, SIG_IGN);
+		else if (signal_rules[i].rule == SIGNAL_RESET)
+			set_action(signal_rules[i].number, SIG_DFL);
+	process_catch_signals();
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -136,6 +201,7 @@ process_start(bool strict, bool *no_input, struct error *err)
 		return error_set(err, ERROR_CONFIG,
 		    "refusing to run set-uid or set-gid, or with file "
 		    "capabilities: remove them from the program file");
+	reset_timers();
 	reset_signals();
 	forbid_core();
 	umask(077);
@@ -143,43 +209,76 @@ process_start(bool strict, bool *no_input, struct error *err)
 	return true;
 }
 
-static void
-note_signal(int number)
-{
-	signal_caught = number;
-}
-
-/* A signal that the parent ignored stays ignored, unless even_if_ignored. */
-static void
-catch_signal(int number, bool even_if_ignored)
-{
-	struct sigaction old, action = { 0 };
-
-	if (!even_if_ignored && sigaction(number, NULL, &old) == 0
-	    && old.sa_handler == SIG_IGN)
-		return;
-	/* No SA_RESTART: system calls that wait fail with EINTR. */
-	action.sa_handler = note_signal;
-	sigemptyset(&action.sa_mask);
-	sigaction(number, &action, NULL);
-}
-
 void
 process_catch_signals(void)
 {
-	catch_signal(SIGTERM, true);
-	catch_signal(SIGINT, false);
-	catch_signal(SIGHUP, false);
+	for (size_t i = 0; i < COUNT_OF(signal_rules); i++)
+		if (signal_rules[i].rule == SIGNAL_ENDS
+		    || (signal_rules[i].rule == SIGNAL_ENDS_UNLESS_IGNORED
+			&& !is_ignored(signal_rules[i].number)))
+			set_action(signal_rules[i].number, note_signal);
 }
 
 void
 process_ignore_hangup(void)
 {
-	signal(SIGHUP, SIG_IGN);
+	set_action(SIGHUP, SIG_IGN);
+}
+
+void
+process_default_signals(void)
+{
+	sigset_t none;
+
+	for (size_t i = 0; i < COUNT_OF(signal_rules); i++)
+		set_action(signal_rules[i].number, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 int
 process_signal(void)
 {
 	return signal_caught;
+}
+
+void
+process_hold_signals(sigset_t *before)
+{
+	sigset_t ending;
+
+	sigemptyset(&ending);
+	for (size_t i = 0; i < COUNT_OF(signal_rules); i++)
+		if (ends(signal_rules[i].rule))
+			sigaddset(&ending, signal_rules[i].number);
+	sigprocmask(SIG_BLOCK, &ending, before);
+}
+
+/* Signals are blocked except in ppoll(), so that one that arrives before it
+ * ends the wait, too. */
+static bool
+wait_for_input(int fd)
+{
+	struct pollfd input = { .fd = fd, .events = POLLIN };
+	sigset_t before;
+
+	process_hold_signals(&before);
+	while (signal_caught == 0 && ppoll(&input, 1, NULL, &before) < 0
+	    && errno == EINTR)
+		;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return signal_caught == 0;
+}
+
+ssize_t
+process_read(int fd, void *buf, size_t len)
+{
+	while (wait_for_input(fd)) {
+		ssize_t n = read(fd, buf, len);
+
+		if (n >= 0 || (errno != EAGAIN && errno != EINTR))
+			return n;
+	}
+	errno = EINTR;
+	return -1;
 }

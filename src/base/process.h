@@ -6,7 +6,10 @@
 #ifndef VEREDUS_BASE_PROCESS_H
 #define VEREDUS_BASE_PROCESS_H
 
+#include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 
@@ -14,8 +17,9 @@
  * Brings the process into a known state; main() calls it first.  Opens
  * /dev/null on missing descriptors 0 to 2 (*no_input: descriptor 0 was missing;
  * a write to a missing descriptor 1 fails), rejects set-uid and set-gid, resets
- * the signals, signal mask and timers of the parent, ignores SIGPIPE and
- * SIGXFSZ, disables core files, sets the umask to 077, and removes environment
+ * the signals, signal mask and timers of the parent, ignores the signals that
+ * say nothing about this program and catches those that ask it to end (see
+ * process_catch_signals()), disables core files, sets the umask to 077, and removes environment
  * variables that configure libraries; with `strict` (when called as sendmail)
  * TMPDIR, too.
  * Errors: ERROR_CONFIG for set-uid and set-gid; ERROR_SYSTEM if /dev/null cannot
@@ -24,8 +28,9 @@
 bool process_start(bool strict, bool *no_input, struct error *err);
 
 /*
- * From now on SIGHUP, SIGINT and SIGTERM only set a flag.  Functions that wait
- * for the network or for input then fail with ERROR_INTERRUPTED.
+ * From now on SIGTERM and SIGXCPU, and SIGHUP, SIGINT and SIGQUIT unless they
+ * are ignored, only set a flag.  Functions that wait for the network or for
+ * input then fail with ERROR_INTERRUPTED.
  */
 void process_catch_signals(void);
 /* Ignores SIGHUP.  Called once the message is complete: it is delivered even
@@ -33,5 +38,19 @@ void process_catch_signals(void);
 void process_ignore_hangup(void);
 /* The number of the signal that was caught, or 0. */
 int process_signal(void);
+/*
+ * Blocks the signals that process_catch_signals() catches; *before is the signal
+ * mask so far.  Who waits blocks them, looks at process_signal(), and passes
+ * *before to ppoll(): so no signal is missed.
+ */
+void process_hold_signals(sigset_t *before);
+/*
+ * Waits for input and reads up to len octets, from non-blocking descriptors,
+ * too.  Returns what read() returns, and -1 with EINTR once a signal was caught.
+ */
+ssize_t process_read(int fd, void *buf, size_t len);
+/* Gives all signals their default action, and unblocks them: for a child that
+ * runs another program.  Async-signal-safe. */
+void process_default_signals(void);
 
 #endif

@@ -97,15 +97,11 @@ static bool
 read_line(int fd, int64_t deadline, struct secret *answer, struct error *err)
 {
 	char line[LINE_SIZE];
-	sigset_t held, waiting;
+	sigset_t waiting;
 	ssize_t len = 0;
 	bool ok;
 
-	sigemptyset(&held);
-	sigaddset(&held, SIGHUP);
-	sigaddset(&held, SIGINT);
-	sigaddset(&held, SIGTERM);
-	sigprocmask(SIG_BLOCK, &held, &waiting);
+	process_hold_signals(&waiting);
 	ok = wait_for_line(fd, deadline, &waiting, err);
 	if (ok)
 		len = read(fd, line, sizeof(line));
@@ -132,7 +128,6 @@ terminal_ask(const char *prompt, int64_t deadline, struct secret *answer,
 	if (fd < 0)
 		return error_set(err, ERROR_SECRET,
 		    "there is no terminal on which to ask for the password");
-	process_catch_signals();
 	if (!hide_input(fd, &before)) {
 		error_set(err, ERROR_SECRET,
 		    "cannot turn off echo on the terminal: %s",

@@ -9,7 +9,6 @@
 #include "mail/read_message.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -548,28 +547,22 @@ message_reader_free(struct message_reader *r)
 static bool
 read_block(int fd, char *block, size_t *got, struct error *err)
 {
-	struct pollfd p = { .fd = fd, .events = POLLIN };
+	ssize_t n = process_read(fd, block, BLOCK_SIZE);
 
-	while (process_signal() == 0) {
-		ssize_t n = read(fd, block, BLOCK_SIZE);
-
-		if (n >= 0) {
-			*got = (size_t)n;
-			return true;
-		}
-		/* The descriptor of some callers is non-blocking. */
-		if (errno == EAGAIN)
-			poll(&p, 1, -1);
-		else if (errno == EBADF)
-			return error_set(err, ERROR_NO_INPUT,
-			    "standard input is closed: there is no message");
-		else if (errno != EINTR)
-			return error_set(err, ERROR_INPUT,
-			    "cannot read the message: %s", strerror(errno));
+	if (n >= 0) {
+		*got = (size_t)n;
+		return true;
 	}
-	return error_set(err, ERROR_INTERRUPTED,
-	    "interrupted while reading the message: %s",
-	    strsignal(process_signal()));
+	if (errno == EINTR)
+		return error_set(err, ERROR_INTERRUPTED,
+		    "ended by signal %d (%s) while reading the message; "
+		    "nothing was sent",
+		    process_signal(), strsignal(process_signal()));
+	if (errno == EBADF)
+		return error_set(err, ERROR_NO_INPUT,
+		    "standard input is closed: there is no message");
+	return error_set(err, ERROR_INPUT, "cannot read the message: %s",
+	    strerror(errno));
 }
 
 static bool

@@ -16,12 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/attr.h"
 #include "base/clock.h"
 #include "base/process.h"
-
-/* The signals that process_catch_signals() catches. */
-static const int ending_signals[] = { SIGHUP, SIGINT, SIGTERM };
 
 static int
 descriptor(const struct transport *t)
@@ -141,14 +137,10 @@ poll_once(struct pollfd *pfd, nfds_t polled, int64_t deadline,
     bool *interrupted)
 {
 	struct timespec left = { 0 };
-	sigset_t ending, before;
+	sigset_t before;
 	int timeout, count, failure;
 
-	sigemptyset(&ending);
-	for (size_t i = 0; i < COUNT_OF(ending_signals); i++)
-		sigaddset(&ending, ending_signals[i]);
-	sigprocmask(SIG_BLOCK, &ending, &before);
-
+	process_hold_signals(&before);
 	*interrupted = process_signal() != 0;
 	timeout = *interrupted ? 0 : clock_poll_timeout(deadline);
 	left.tv_sec = timeout / 1000;

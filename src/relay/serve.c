@@ -8,7 +8,6 @@
 
 #include "base/alloc.h"
 #include "base/host.h"
-#include "base/process.h"
 #include "relay/relay.h"
 #include "report/result.h"
 #include "server/io.h"
@@ -277,7 +276,6 @@ serve(struct context *context, struct error *err)
 		    "there is no client: standard input is closed");
 	if (!check_options(context, err))
 		return false;
-	process_catch_signals();
 	copy_cmdline(&v);
 	context->cmdline = context->submission.cmdline = &v.cmdline;
 	name = host_name();

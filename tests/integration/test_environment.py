@@ -340,19 +340,6 @@ def test_a_hangup_after_the_message_was_read_is_ignored(program, server):
     assert run.status == 0, run
 
 
-def test_a_hangup_while_the_message_is_read_ends_it(program, server):
-    server.play()
-    program.write_config(account(server.port, "tls off"))
-    process = program.start(*SEND)
-    process.stdin.write(MESSAGE)
-    process.stdin.flush()
-    time.sleep(0.3)
-    process.send_signal(signal.SIGHUP)
-    run = program.end(process)
-    server.finish()
-    assert run.status == -signal.SIGHUP, run
-
-
 @pytest.mark.parametrize("ignored", [signal.SIGCHLD, signal.SIGPIPE])
 def test_passwordeval_works_if_the_parent_ignores_signals(
         submit, server, trust, ignored):

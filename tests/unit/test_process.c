@@ -78,6 +78,13 @@ is_disposition(int number, void (*handler)(int))
 }
 
 static bool
+is_caught(int number)
+{
+	return !is_disposition(number, SIG_DFL)
+	    && !is_disposition(number, SIG_IGN);
+}
+
+static bool
 resets_signals(void)
 {
 	struct itimerval timer = { .it_value = { .tv_sec = 1000 } };
@@ -90,18 +97,23 @@ resets_signals(void)
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGHUP, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGUSR1, SIG_DFL);
 	setitimer(ITIMER_REAL, &timer, NULL);
 	raise(SIGALRM); /* still blocked: pending */
+	raise(SIGXCPU);
 	if (!process_start(false, &no_input, NULL))
 		return false;
 	sigprocmask(SIG_BLOCK, NULL, &now);
 	getitimer(ITIMER_REAL, &timer);
 	return !sigismember(&now, SIGTERM) && !sigismember(&now, SIGCHLD)
-	    && is_disposition(SIGCHLD, SIG_DFL)
-	    && is_disposition(SIGTERM, SIG_DFL)
+	    && is_disposition(SIGCHLD, SIG_DFL) && is_caught(SIGTERM)
+	    && is_caught(SIGQUIT) && process_signal() == SIGXCPU
 	    && is_disposition(SIGPIPE, SIG_IGN)
 	    && is_disposition(SIGXFSZ, SIG_IGN)
+	    && is_disposition(SIGUSR1, SIG_IGN)
 	    && is_disposition(SIGHUP, SIG_IGN) /* nohup */
+	    && is_disposition(SIGINT, SIG_IGN) /* a job in the background */
 	    && timer.it_value.tv_sec == 0;
 }
 
@@ -211,12 +223,49 @@ survives_a_hangup(void)
 	return process_signal() == 0;
 }
 
+/* The signal arrives before the wait. */
+static bool
+does_not_wait_after_a_signal(void)
+{
+	char octet;
+	int ends[2];
+
+	process_catch_signals();
+	if (pipe(ends) != 0 || write(ends[1], "x", 1) != 1
+	    || process_read(ends[0], &octet, 1) != 1 || octet != 'x')
+		return false;
+	raise(SIGTERM);
+	return process_read(ends[0], &octet, 1) == -1 && errno == EINTR;
+}
+
+static bool
+gives_children_the_default(void)
+{
+	sigset_t held, now;
+	bool no_input;
+
+	signal(SIGHUP, SIG_IGN);
+	if (!process_start(false, &no_input, NULL))
+		return false;
+	process_hold_signals(&held);
+	sigprocmask(SIG_BLOCK, NULL, &now);
+	if (!sigismember(&now, SIGTERM) || sigismember(&held, SIGTERM))
+		return false;
+	process_default_signals();
+	sigprocmask(SIG_BLOCK, NULL, &now);
+	return !sigismember(&now, SIGTERM) && is_disposition(SIGTERM, SIG_DFL)
+	    && is_disposition(SIGPIPE, SIG_DFL)
+	    && is_disposition(SIGHUP, SIG_DFL);
+}
+
 static void
 signals_only_set_a_flag(void **state)
 {
 	(void)state;
 	check_in_child(notices_a_signal);
 	check_in_child(survives_a_hangup);
+	check_in_child(does_not_wait_after_a_signal);
+	check_in_child(gives_children_the_default);
 }
 
 int
