@@ -47,8 +47,9 @@ static void
 reject_loop(struct destination *d)
 {
 	error_set(&d->failure, ERROR_LOOP,
-	    "mail for %s loops back to this host; to deliver it here, use an "
-	    "account with an explicit host",
+	    "mail for %s loops back to this host: give its recipients other "
+	    "addresses with aliases, or set host to localhost if a mail server "
+	    "runs here",
 	    d->domain);
 }
 

@@ -143,6 +143,7 @@ def test_a_recipient_at_this_host_is_a_mail_loop(send, domain):
     assert run.status == os.EX_CONFIG, run
     assert run.fields["status"] == "5.4.6"
     assert "loops back to this host" in run.stderr
+    assert "set host to localhost" in run.stderr
 
 
 @pytest.mark.parametrize("code, records, status, enhanced", [
