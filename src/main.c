@@ -284,7 +284,7 @@ static const struct mode_row {
 	[MODE_HOST_STATUS] = { .steps = 0 },
 	[MODE_RUN_QUEUE] = { .steps = 0 },
 	[MODE_VERIFY] = { .print = verify,
-	    .steps = CONFIGURE | BUILD_ENVELOPE },
+	    .steps = CONFIGURE | READ_HEADER | BUILD_ENVELOPE },
 	[MODE_CONFIGURE] = { .work = print_configuration, .steps = FIND_USER },
 	[MODE_EXPLAIN] = { .work = explain_run },
 	[MODE_PRETEND] = { .print = pretend,

@@ -58,6 +58,32 @@ unknown_letter(const struct cmdline *cmdline, char letter, struct error *err)
 	    letter);
 }
 
+/* The option is known, but not with that value. */
+static bool
+unknown_value(const struct cmdline *cmdline, char letter, const char *value,
+    struct error *err)
+{
+	struct str known = { 0 };
+
+	sendmail_option_values(letter, cmdline->personality, &known);
+	error_set(err, ERROR_USAGE,
+	    "-%c is followed by one of %s, not by \"%s\"; see --help", letter,
+	    str_text(&known), value);
+	str_free(&known);
+	return false;
+}
+
+/*
+ * Whether the value of -b is one letter, as "s", or one of those of Exim that
+ * are rejected, as "rt"; but "-b dave@example.org" is a mistake of another kind.
+ */
+static bool
+is_value(const struct sendmail_option *row, const char *value)
+{
+	return row->letter != 'b' || value[1] == '\0'
+	    || (row->refusal != NULL && strchr(value, '@') == NULL);
+}
+
 static bool
 apply_option(struct cmdline *cmdline, char letter, const char *value,
     struct error *err)
@@ -65,14 +91,11 @@ apply_option(struct cmdline *cmdline, char letter, const char *value,
 	const struct sendmail_option *row =
 	    sendmail_option_find(letter, value, cmdline->personality);
 
-	if (row == NULL)
-		return error_set(err, ERROR_USAGE,
-		    "unknown option -%c%s; see --help", letter, value);
+	if (row == NULL || !is_value(row, value))
+		return unknown_value(cmdline, letter, value, err);
 	if (row->refusal != NULL)
 		return error_set(err, ERROR_USAGE, "-%c%.*s: %s", letter,
 		    row->first != NULL ? 1 : 0, value, row->refusal);
-	if (letter == 'b' && value[1] != '\0')
-		return error_set(err, ERROR_USAGE, "unknown mode -b%s", value);
 	if (row->first != NULL)
 		value++;
 	return row->action.apply == NULL
@@ -167,27 +190,34 @@ check_configure(const struct cmdline *cmdline, struct error *err)
 	return true;
 }
 
+/* A message for a mode that sends none would be thrown away. */
+static bool
+check_recipients(const struct cmdline *cmdline, struct error *err)
+{
+	const char *mode =
+	    cmdline->mode_given ? mode_option(cmdline->mode) : cmdline->name;
+
+	if (mode_takes_recipients(cmdline->mode))
+		return true;
+	if (cmdline->operands.count > 0)
+		return error_set(err, ERROR_USAGE,
+		    "\"%s\" is unexpected: %s takes no recipients",
+		    cmdline->operands.items[0], mode);
+	return !cmdline->recipients_from_header
+	    || error_set(err, ERROR_USAGE,
+		"%s and -t cannot be combined: %s reads no message", mode,
+		mode);
+}
+
 /* Checks for options and operands that cannot be combined. */
 static bool
 check_combination(const struct cmdline *cmdline, struct error *err)
 {
-	bool takes_operands = cmdline->mode == MODE_SEND
-	    || cmdline->mode == MODE_SERVE || cmdline->mode == MODE_EXPLAIN
-	    || cmdline->mode == MODE_PRETEND || cmdline->mode == MODE_PROBE
-	    || cmdline->mode == MODE_VERIFY;
-
 	/* Print the help whatever else was given. */
 	if (cmdline->mode == MODE_HELP || cmdline->mode == MODE_VERSION)
 		return true;
-	if (!takes_operands && cmdline->operands.count > 0)
-		return error_set(err, ERROR_USAGE,
-		    "unexpected operand \"%s\": this mode takes no recipients",
-		    cmdline->operands.items[0]);
-	/* The message would be thrown away. */
-	if (!takes_operands && cmdline->recipients_from_header)
-		return error_set(err, ERROR_USAGE,
-		    "-t does not fit this mode, which reads no message and "
-		    "sends none");
+	if (!check_recipients(cmdline, err))
+		return false;
 	if (cmdline->mode == MODE_CONFIGURE)
 		return check_configure(cmdline, err);
 	if (!cmdline_has_host(cmdline))

@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "base/strv.h"
+#include "config/mode.h"
 #include "config/option.h"
 #include "config/settings.h"
 #include "mail/envelope.h"
@@ -27,25 +28,6 @@ enum personality {
 	PERSONALITY_NEWALIASES = 1 << 2,
 	PERSONALITY_VEREDUS = 1 << 3,
 	PERSONALITY_ALL = (1 << 4) - 1
-};
-
-enum mode {
-	MODE_SEND,
-	MODE_SERVE,        /* -bs */
-	MODE_PRINT_QUEUE,  /* -bp, mailq */
-	MODE_INIT_ALIASES, /* -bi, -I, newaliases */
-	MODE_HOST_STATUS,  /* -bh, -bH, hoststat, purgestat: does nothing */
-	MODE_RUN_QUEUE,    /* -q: does nothing */
-	MODE_VERIFY,       /* -bv */
-	MODE_CONFIGURE,
-	MODE_EXPLAIN,
-	MODE_PRETEND,
-	MODE_PROBE,
-	MODE_SERVERINFO,
-	MODE_REMOTE_QUEUE, /* --rmqs */
-	MODE_LIST_OPTIONS,
-	MODE_VERSION,
-	MODE_HELP
 };
 
 /* -oe: where the text of an error is written, beside the exit status. */
@@ -70,7 +52,7 @@ struct cmdline {
 	const char *name; /* "sendmail", "mailq", ...: for messages and the
 	                   * log; never the text of argv[0] */
 	enum mode mode;
-	bool shows; /* an option chose a mode that sends nothing */
+	bool mode_given; /* by an option, and not by the name */
 
 	char *sender;    /* -f: an addr-spec, "": the null sender; or NULL */
 	char *full_name; /* -F, without control characters; or NULL */

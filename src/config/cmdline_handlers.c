@@ -51,18 +51,19 @@ cmdline_set_string(struct cmdline *cmdline, const struct cmdline_action *action,
 	return true;
 }
 
-/*
- * The last mode counts, but -bm and -bs do not take back an option that only
- * shows something: a script may add them to what its user wrote.
- */
-static void
-choose_mode(struct cmdline *cmdline, enum mode mode)
+/* An option prevails over the name of the program. */
+static bool
+choose_mode(struct cmdline *cmdline, enum mode mode, struct error *err)
 {
-	bool sends = mode == MODE_SEND || mode == MODE_SERVE;
-
-	if (!sends || !cmdline->shows)
+	if (!mode_combine(&cmdline->mode, mode)) {
+		if (cmdline->mode_given)
+			return error_set(err, ERROR_USAGE,
+			    "%s and %s cannot be combined",
+			    mode_option(cmdline->mode), mode_option(mode));
 		cmdline->mode = mode;
-	cmdline->shows = cmdline->shows || !sends;
+	}
+	cmdline->mode_given = true;
+	return true;
 }
 
 bool
@@ -70,9 +71,7 @@ cmdline_set_mode(struct cmdline *cmdline, const struct cmdline_action *action,
     const char *value, struct error *err)
 {
 	(void)value;
-	(void)err;
-	choose_mode(cmdline, (enum mode)action->number);
-	return true;
+	return choose_mode(cmdline, (enum mode)action->number, err);
 }
 
 /* Category 0 of Sendmail's debugging prints the version.  Nothing is sent then,
@@ -82,12 +81,10 @@ cmdline_set_debug(struct cmdline *cmdline, const struct cmdline_action *action,
     const char *value, struct error *err)
 {
 	(void)action;
-	(void)err;
 	cmdline->debug = true;
-	if (value != NULL && value[0] == '0'
-	    && (value[1] == '\0' || value[1] == '.'))
-		choose_mode(cmdline, MODE_VERSION);
-	return true;
+	return value == NULL || value[0] != '0'
+	    || (value[1] != '\0' && value[1] != '.')
+	    || choose_mode(cmdline, MODE_VERSION, err);
 }
 
 bool
@@ -97,19 +94,6 @@ cmdline_set_setting(struct cmdline *cmdline,
 	(void)err;
 	cmdline_add_override(cmdline, option_find(action->name),
 	    action->value != NULL ? action->value : value);
-	return true;
-}
-
-/* "mailq -q" still lists the queue. */
-bool
-cmdline_set_queue_run(struct cmdline *cmdline,
-    const struct cmdline_action *action, const char *value, struct error *err)
-{
-	(void)action;
-	(void)value;
-	(void)err;
-	if (cmdline->mode == MODE_SEND)
-		cmdline->mode = MODE_RUN_QUEUE;
 	return true;
 }
 
@@ -277,14 +261,14 @@ bool
 cmdline_set_node(struct cmdline *cmdline, const struct cmdline_action *action,
     const char *value, struct error *err)
 {
-	choose_mode(cmdline, MODE_REMOTE_QUEUE);
-	return cmdline_set_string(cmdline, action, value, err);
+	return choose_mode(cmdline, MODE_REMOTE_QUEUE, err)
+	    && cmdline_set_string(cmdline, action, value, err);
 }
 
 bool
 cmdline_set_address(struct cmdline *cmdline,
     const struct cmdline_action *action, const char *value, struct error *err)
 {
-	choose_mode(cmdline, MODE_CONFIGURE);
-	return cmdline_set_string(cmdline, action, value, err);
+	return choose_mode(cmdline, MODE_CONFIGURE, err)
+	    && cmdline_set_string(cmdline, action, value, err);
 }

@@ -39,7 +39,6 @@ cmdline_handler cmdline_set_mode;
 cmdline_handler cmdline_set_debug;
 /* name: of a setting, which becomes the action's value or the argument. */
 cmdline_handler cmdline_set_setting;
-cmdline_handler cmdline_set_queue_run;
 /* Errors: ERROR_ADDRESS.  Of several addresses the first one is used. */
 cmdline_handler cmdline_set_sender;
 cmdline_handler cmdline_set_full_name;

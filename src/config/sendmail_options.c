@@ -129,7 +129,7 @@ const struct sendmail_option sendmail_options[] = {
 	{ 'Q', NULL, ARGUMENT_ATTACHED, ALL, "quarantine messages in the queue",
 	    .refusal = "there is no queue with messages to quarantine" },
 	{ 'q', NULL, ARGUMENT_ATTACHED, ALL, "run the queue (there is none)",
-	    .action = { .apply = cmdline_set_queue_run } },
+	    .action = { cmdline_set_mode, .number = MODE_RUN_QUEUE } },
 	{ 'R', NULL, ARGUMENT_REQUIRED, ALL,
 	    "content that DSNs return: full or hdrs",
 	    .shown = "WORD",
@@ -164,7 +164,7 @@ const struct sendmail_option sendmail_options[] = {
 	    .refusal = "not accepted under this name: use veredus -X FILE" },
 	{ 'x', NULL, ARGUMENT_NONE, ALL, .meaning = "a switch of AIX and OSF" },
 	{ 'z', NULL, ARGUMENT_REQUIRED, ALL, "a line for Exim's log",
-	    .refusal = "not supported" },
+	    .refusal = "a line for Exim's log is not supported" },
 };
 /* clang-format on */
 
@@ -190,6 +190,21 @@ sendmail_option_find(char letter, const char *value, unsigned personality)
 			return row;
 	}
 	return NULL;
+}
+
+void
+sendmail_option_values(char letter, unsigned personality, struct str *out)
+{
+	for (size_t i = 0; i < sendmail_option_count; i++) {
+		const struct sendmail_option *row = &sendmail_options[i];
+
+		if (row->letter != letter || row->first == NULL
+		    || row->refusal != NULL
+		    || (row->personalities & personality) == 0)
+			continue;
+		for (const char *p = row->first; *p != '\0'; p++)
+			str_printf(out, "%s%c", out->len > 0 ? ", " : "", *p);
+	}
 }
 
 bool

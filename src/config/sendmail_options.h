@@ -43,6 +43,8 @@ extern const size_t sendmail_option_count;
  */
 const struct sendmail_option *sendmail_option_find(char letter,
     const char *value, unsigned personality);
+/* Appends the letters that a value of the option may begin with: "m, p, s". */
+void sendmail_option_values(char letter, unsigned personality, struct str *out);
 /* Whether the option does something: it is neither ignored nor rejected. */
 bool sendmail_option_has_effect(const struct sendmail_option *row);
 /* Appends "-bd, -bD" and the like, with the name of the argument. */

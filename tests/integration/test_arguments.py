@@ -3,6 +3,7 @@
 """Arguments, program names, environments and descriptors of callers."""
 
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -186,7 +187,7 @@ def test_queue_and_alias_modes_succeed(submit, name, argv, out):
 def test_a_mode_that_sends_nothing_rejects_a_message(submit, name, argv):
     run = submit(*argv, name=name)
     assert run.status == os.EX_USAGE, run
-    assert "-t does not fit this mode" in run.stderr
+    assert re.search("-(q|bi|bp|bh) and -t cannot be combined", run.stderr)
 
 
 @pytest.mark.parametrize("name, argv", [
@@ -404,7 +405,8 @@ def test_a_set_group_id_program_does_not_run(reachable):
 
 @pytest.mark.parametrize("argv", [
     ["--pretend", "-bm"], ["-bm", "--pretend"], ["--explain", "-bm"],
-    ["--probe", "-bs"], ["-bv", "-bm"], ["-d0.1"], ["-d0", "-bm"]])
+    ["--probe", "-bm"], ["-bv", "-bm"], ["-d0.1"], ["-d0", "-bm"],
+    ["-d0", "-bs"]])
 def test_a_mode_that_shows_sends_nothing_whatever_else_is_given(
         submit, server, argv):
     if "--probe" in argv:
@@ -413,6 +415,24 @@ def test_a_mode_that_shows_sends_nothing_whatever_else_is_given(
     assert run.status == 0, run
     assert run.stdout
     assert not server.accepted
+
+
+@pytest.mark.parametrize("argv", [
+    ["--pretend", "--explain"], ["-bs", "-bv"], ["-bs", "--probe"],
+    ["-bm", "-bs"], ["-bp", "-bi"], ["-bm", "-q"]])
+def test_modes_that_contradict_each_other_are_named(submit, server, argv):
+    server.play()
+    run = submit(*argv)
+    assert run.status == os.EX_USAGE, run
+    assert f"{argv[0]} and {argv[1]} cannot be combined" in run.stderr
+
+
+def test_verifying_reads_the_recipients_of_the_message(submit, server):
+    server.play()
+    run = submit("-bv", "-t", "carol@example.org")
+    assert run.status == 0, run
+    assert [line.split(":")[0] for line in run.stdout.splitlines()] == [
+        "<carol@example.org>", "<bob@example.org>"]
 
 
 def test_category_0_of_the_debug_option_prints_the_version(submit):

@@ -80,32 +80,77 @@ options_override_the_mode_of_the_name(void **state)
 	static const struct argv_row rows[] = {
 		{ "mailq|-bm|a@x", "send (a@x)" },
 		{ "newaliases|-bp", "queue" },
-		{ "sendmail|-bi|-bp", "queue" },
-		{ "sendmail|-bp|-bm", "queue" },
+		{ "mailq|-q", "queue" },
 		{ "sendmail|-bv|-bm|a@x", "verify (a@x)" },
 		{ "sendmail|-bm|-bv|a@x", "verify (a@x)" },
-		{ "sendmail|-bm|-bs", "serve" },
-		{ "sendmail|-bs|-bm|a@x", "send (a@x)" },
 		{ "veredus|--pretend|-bm|a@x", "pretend (a@x)" },
 		{ "veredus|-bm|--pretend|a@x", "pretend (a@x)" },
 		{ "veredus|--explain|-bm|a@x", "explain (a@x)" },
-		{ "veredus|--probe|-bs", "probe" },
-		{ "veredus|-bs|--probe", "probe" },
-		{ "veredus|--serverinfo|-bs", "serverinfo" },
-		{ "veredus|--rmqs=x.example|-bm", "remote node=x.example" },
-		{ "veredus|--configure=a@x|-bs", "configure address=a@x" },
 		{ "veredus|--version|-bm", "version" },
 		{ "sendmail|-d0.1|-bm|a@x", "version d (a@x)" },
 		{ "sendmail|-d0|-t|a@x", "version t d (a@x)" },
 		{ "hoststat", "status" },
 		{ "purgestat", "status" },
-		{ "mailq|a@x", "!this mode takes no recipients" },
-		{ "newaliases|a@x", "!this mode takes no recipients" },
-		{ "sendmail|-bp|a@x", "!this mode takes no recipients" },
+		{ "mailq|a@x", "!\"a@x\" is unexpected: mailq takes no" },
+		{ "newaliases|a@x", "!newaliases takes no recipients" },
+		{ "sendmail|-bp|a@x", "!-bp takes no recipients" },
+		{ "mailq|-t", "!mailq and -t cannot be combined" },
+		{ "sendmail|-t|-bp", "!-bp and -t cannot be combined" },
 	};
 
 	(void)state;
 	check_rows(rows, COUNT_OF(rows));
+}
+
+/* The modes that may be given together, in any order; a "!" is an error. */
+static void
+modes_that_contradict_each_other_are_an_error(void **state)
+{
+	static const char *const names[] = { "-bm", "-bs", "-bp", "-bi", "-bh",
+		"-q", "-bv", "--configure=a@x", "--explain", "--pretend",
+		"--probe", "--serverinfo", "--rmqs=x", "--list-options",
+		"--version", "--help" };
+	static const char *const together[] = {
+		"+!!!!!+!+++!!!++", /* -bm */
+		"!+!!!!!!!!!!!!++", /* -bs */
+		"!!+!!+!!!!!!!!++", /* -bp */
+		"!!!+!!!!!!!!!!++", /* -bi */
+		"!!!!+!!!!!!!!!++", /* -bh */
+		"!!+!!+!!!!!!!!++", /* -q */
+		"+!!!!!+!!!!!!!++", /* -bv */
+		"!!!!!!!+!!!!!!++", /* --configure */
+		"+!!!!!!!+!!!!!++", /* --explain */
+		"+!!!!!!!!+!!!!++", /* --pretend */
+		"+!!!!!!!!!+!!!++", /* --probe */
+		"!!!!!!!!!!!+!!++", /* --serverinfo */
+		"!!!!!!!!!!!!+!++", /* --rmqs */
+		"!!!!!!!!!!!!!+++", /* --list-options */
+		"++++++++++++++++", /* --version */
+		"++++++++++++++++", /* --help */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		for (size_t k = 0; k < COUNT_OF(names); k++) {
+			char *argv[] = { (char *)(uintptr_t) "veredus",
+				(char *)(uintptr_t)names[i],
+				(char *)(uintptr_t)names[k], NULL };
+			struct cmdline cmdline = { 0 };
+			struct error err = { 0 };
+			bool ok = cmdline_parse(&cmdline, 3, argv, &err);
+
+			if (ok != (together[i][k] == '+'))
+				fail_msg("%s %s", names[i], names[k]);
+			if (!ok)
+				print_message("# %s\n", err.text);
+			assert_true(ok
+			    || (err.kind == ERROR_USAGE
+				&& strstr(err.text, "cannot be combined")
+				    != NULL));
+			error_free(&err);
+			cmdline_free(&cmdline);
+		}
+	}
 }
 
 static void
@@ -120,7 +165,7 @@ splits_words_with_several_letters(void **state)
 		{ "sendmail|-t|-i|-oi|-t|-i", "send t i" },
 		{ "sendmail|-td9|b@x", "send t d (b@x)" },
 		{ "sendmail|-dt|b@x", "send d (b@x)" },
-		{ "sendmail|-q|-t", "!-t does not fit this mode" },
+		{ "sendmail|-q|-t", "!-q and -t cannot be combined" },
 		{ "sendmail|-d|-t", "send t d" },
 		{ "sendmail|-o|em|-o|i|-o|db|b@x", "send i e=m (b@x)" },
 		{ "sendmail|-f|-t|b@x", "send f=-t (b@x)" },
@@ -129,6 +174,12 @@ splits_words_with_several_letters(void **state)
 		{ "sendmail|-F", "!-F needs an argument" },
 		{ "sendmail|-ty|b@x", "!unknown option -y" },
 		{ "sendmail|-t-", "!unknown option --" },
+		{ "sendmail|-b|b@x",
+		    "!-b is followed by one of m, p, i, h, H, s, v, not by "
+		    "\"b@x\"" },
+		{ "sendmail|-b|d@x", "!not by \"d@x\"" },
+		{ "sendmail|-A|work", "!-A is followed by one of c, m, not" },
+		{ "sendmail|-z|a@x", "!-z: a line for Exim's log is not" },
 	};
 
 	(void)state;
@@ -256,21 +307,19 @@ veredus_accepts_its_own_modes(void **state)
 		    "configure address=a@x dns_server=192.0.2.1" },
 		{ "veredus|--configure|a@x|-a|w", "configure a=w address=a@x" },
 		{ "veredus|--configure", "!needs an argument" },
-		{ "veredus|--configure=a@x|b@x",
-		    "!this mode takes no recipients" },
+		{ "veredus|--configure=a@x|b@x", "!takes no recipients" },
 		{ "veredus|--configure=a@x|--host=h", "!looks up the host" },
 		{ "veredus|--configure=a@x|-C|f", "!reads no file" },
 		{ "veredus|--explain|-f|a@x|b@x", "explain f=a@x (b@x)" },
 		{ "veredus|--probe|-a|work|b@x", "probe a=work (b@x)" },
 		{ "veredus|--serverinfo|-a|work", "serverinfo a=work" },
 		{ "veredus|--serverinfo|--host=h", "serverinfo host=h" },
-		{ "veredus|--serverinfo|a@x",
-		    "!this mode takes no recipients" },
+		{ "veredus|--serverinfo|a@x", "!takes no recipients" },
 		{ "veredus|--rmqs=mx.example", "remote node=mx.example" },
 		{ "veredus|--rmqs|@example|-a|work",
 		    "remote a=work node=@example" },
 		{ "veredus|--rmqs", "!needs an argument" },
-		{ "veredus|--rmqs=x|a@x", "!this mode takes no recipients" },
+		{ "veredus|--rmqs=x|a@x", "!takes no recipients" },
 		{ "veredus|--list-options", "list" },
 		{ "veredus|--version|a@x", "version (a@x)" },
 		{ "veredus|--help", "help" },
@@ -394,6 +443,7 @@ main(void)
 		cmocka_unit_test(personality_follows_the_program_name),
 		cmocka_unit_test(accepts_an_empty_or_very_long_program_name),
 		cmocka_unit_test(options_override_the_mode_of_the_name),
+		cmocka_unit_test(modes_that_contradict_each_other_are_an_error),
 		cmocka_unit_test(splits_words_with_several_letters),
 		cmocka_unit_test(uses_the_last_sender),
 		cmocka_unit_test(rejects_an_invalid_sender),

@@ -1,0 +1,42 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the program does in a run: the modes, the options that choose them, and
+ * which of these options can be given together.
+ */
+#ifndef VEREDUS_CONFIG_MODE_H
+#define VEREDUS_CONFIG_MODE_H
+
+#include <stdbool.h>
+
+enum mode {
+	MODE_SEND,
+	MODE_SERVE,        /* -bs */
+	MODE_PRINT_QUEUE,  /* -bp, mailq */
+	MODE_INIT_ALIASES, /* -bi, -I, newaliases */
+	MODE_HOST_STATUS,  /* -bh, -bH, hoststat, purgestat: does nothing */
+	MODE_RUN_QUEUE,    /* -q: does nothing */
+	MODE_VERIFY,       /* -bv */
+	MODE_CONFIGURE,
+	MODE_EXPLAIN,
+	MODE_PRETEND,
+	MODE_PROBE,
+	MODE_SERVERINFO,
+	MODE_REMOTE_QUEUE, /* --rmqs */
+	MODE_LIST_OPTIONS,
+	MODE_VERSION,
+	MODE_HELP
+};
+
+/* Returns the option that chooses the mode, for errors. */
+const char *mode_option(enum mode mode);
+/* Whether the mode takes recipients, from operands or with -t. */
+bool mode_takes_recipients(enum mode mode);
+/*
+ * Makes *mode the one of both that counts, in whatever order they were given:
+ * an option that only prints something is never undone.  Returns false if they
+ * contradict each other.
+ */
+bool mode_combine(enum mode *mode, enum mode other);
+
+#endif
