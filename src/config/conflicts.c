@@ -6,7 +6,9 @@
  */
 #include "config/conflicts.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/attr.h"
 #include "base/text.h"
@@ -197,9 +199,58 @@ check_tls(const struct account *a, struct error *err)
 	return check(a, conflicts, COUNT_OF(conflicts), err);
 }
 
+static int
+compare_hosts(const void *a, const void *b)
+{
+	char *const *left = a, *const *right = b;
+
+	return strcasecmp(*left, *right);
+}
+
+/* A second attempt at the same host helps nobody; another name was meant. */
+static bool
+check_hosts_differ(const struct account *a, struct error *err)
+{
+	struct strv sorted = { 0 };
+	struct str place = { 0 };
+	const char *twice = NULL;
+
+	if (a->hosts.count < 2)
+		return true;
+	strv_copy(&sorted, &a->hosts);
+	qsort(sorted.items, sorted.count, sizeof(*sorted.items), compare_hosts);
+	for (size_t i = 1; i < sorted.count && twice == NULL; i++)
+		if (compare_hosts(&sorted.items[i - 1], &sorted.items[i]) == 0)
+			twice = sorted.items[i];
+	if (twice != NULL) {
+		account_describe_setting(a, "host", &place);
+		error_set(err, ERROR_CONFIG,
+		    "%s names \"%s\" twice: remove one of the lines",
+		    str_text(&place), twice);
+	}
+	str_free(&place);
+	strv_free(&sorted);
+	return twice == NULL;
+}
+
+static bool
+check_message(const struct account *a, struct error *err)
+{
+	const struct mail_params *params = &a->mail_params;
+	const struct conflict conflicts[] = {
+		{ params->hold_for != 0 && params->hold_until != NULL,
+		    "hold_for", "hold_until",
+		    "a message has only one time; remove one of the settings "
+		    "(hold_for off, or hold_until without an argument)" },
+	};
+
+	return check(a, conflicts, COUNT_OF(conflicts), err);
+}
+
 bool
 conflicts_check(const struct account *a, struct error *err)
 {
-	return check_host(a, err) && check_connection(a, err)
-	    && check_tls(a, err);
+	return check_host(a, err) && check_hosts_differ(a, err)
+	    && check_connection(a, err) && check_tls(a, err)
+	    && check_message(a, err);
 }

@@ -272,7 +272,7 @@ const struct option_row option_rows[] = {
 	{ "logfile_time_format", OPTION_STRING, AT(logfile_time_format),
 	    "%b %d %H:%M:%S", "FORMAT",
 	    .help = "strftime format of the time in the log file",
-	    .check = validate_text },
+	    .check = validate_time_format },
 	{ "dead_letter", OPTION_PATH, AT(dead_letter), "off", "FILE",
 	    .help = "save a failed message in FILE; on: ~/dead.letter",
 	    .choices = on_off, .empty = "on" },

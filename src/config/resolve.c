@@ -22,7 +22,7 @@
 #define PORT_SUBMISSIONS 465
 
 /* The letters that may follow "%", and the error if the name is unknown. */
-static const char letters[] = "UHCM";
+static const char letters[] = VALIDATE_LETTERS;
 static const char *const unknown[] = {
 	"the name of this user is unknown",
 	"the name of this host is unknown",
@@ -60,6 +60,7 @@ expand_names(const char *text, const struct user *user, char **out,
 			letter = strchr(letters, text[1]);
 		if (letter == NULL) {
 			str_add_char(&expanded, *text);
+			text += text[0] == '%' && text[1] == '%';
 			continue;
 		}
 		name = name_for(*letter, user);
@@ -201,7 +202,7 @@ resolve_sender(struct account *a, const struct user *user, struct error *err)
 		free(a->sender);
 		a->sender = automatic_sender(a);
 	}
-	return expand(&a->sender, user, "from", validate_from, err);
+	return expand(&a->sender, user, "from", validate_sender, err);
 }
 
 /* With `host srv` the domain is also the machine name in a netrc. */

@@ -184,11 +184,30 @@ validate_greeting(char **value, struct error *err)
 	return true;
 }
 
+/* The letters that expand_names() replaces after a percent sign; "%%" stands for
+ * a percent sign, and other characters after it have no meaning. */
+static bool
+check_letters(const char *text, struct error *err)
+{
+	for (; (text = strchr(text, '%')) != NULL; text += 1 + (text[1] != 0))
+		if (isalpha((unsigned char)text[1])
+		    && strchr(VALIDATE_LETTERS, text[1]) == NULL)
+			return error_set(err, ERROR_CONFIG,
+			    "\"%%%c\" is unknown; expected %%U (user name), "
+			    "%%H (host name), %%C (fully qualified host name) "
+			    "or %%M (/etc/mailname), or %%%% for a percent "
+			    "sign",
+			    text[1]);
+	return true;
+}
+
 bool
 validate_domain(char **value, struct error *err)
 {
 	if (strchr(*value, '%') == NULL)
 		return validate_greeting(value, err);
+	if (!check_letters(*value, err))
+		return false;
 	if ((*value)[strcspn(*value, " \t<>")] != '\0')
 		return error_set(err, ERROR_CONFIG, "\"%s\" is not a host name",
 		    *value);
@@ -198,6 +217,8 @@ validate_domain(char **value, struct error *err)
 bool
 validate_mail_domain(char **value, struct error *err)
 {
+	if (!check_letters(*value, err))
+		return false;
 	if (is_literal(*value) || is_name(*value)
 	    || strchr(*value, '%') != NULL)
 		return true;
@@ -267,6 +288,12 @@ validate_fingerprint(char **value, struct error *err)
 bool
 validate_from(char **value, struct error *err)
 {
+	return check_letters(*value, err) && validate_sender(value, err);
+}
+
+bool
+validate_sender(char **value, struct error *err)
+{
 	const char *text = *value;
 	size_t len = strlen(text);
 
@@ -286,7 +313,8 @@ bool
 validate_rewrite(char **value, struct error *err)
 {
 	struct rewrite_rules ignored = { 0 };
-	bool ok = rewrite_add_rule(&ignored, *value, err);
+	bool ok = check_letters(*value, err)
+	    && rewrite_add_rule(&ignored, *value, err);
 
 	rewrite_rules_free(&ignored);
 	return ok;
@@ -401,6 +429,30 @@ validate_mail_auth(char **value, struct error *err)
 	error_set(err, ERROR_CONFIG, "%s", why.text);
 	error_free(&why);
 	return false;
+}
+
+/*
+ * conversion = "%" *( "_" / "-" / "0" / "^" / "#" ) *DIGIT [ "E" / "O" ] letter
+ * These are the conversions of the GNU C library.
+ */
+bool
+validate_time_format(char **value, struct error *err)
+{
+	static const char letters[] = "aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZ"
+				      "%+";
+
+	for (const char *p = *value; (p = strchr(p, '%')) != NULL;) {
+		size_t len = 1 + strspn(p + 1, "_-0^#");
+
+		len += strspn(p + len, "0123456789");
+		len += p[len] == 'E' || p[len] == 'O';
+		if (p[len] == '\0' || strchr(letters, p[len]) == NULL)
+			return error_set(err, ERROR_CONFIG,
+			    "\"%.*s\" is no conversion of strftime(3)",
+			    (int)len + (p[len] != '\0'), p);
+		p += len + 1;
+	}
+	return validate_text(value, err);
 }
 
 bool

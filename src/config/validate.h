@@ -13,6 +13,9 @@
 
 #include "base/error.h"
 
+/* What may follow a percent sign in a sender, a pattern and a domain. */
+#define VALIDATE_LETTERS "UHCM"
+
 /* A domain name that can be looked up in the DNS. */
 bool validate_dns_name(char **value, struct error *err);
 /* The address of a name server, optionally with a port. */
@@ -33,6 +36,8 @@ bool validate_mail_domain(char **value, struct error *err);
 bool validate_fingerprint(char **value, struct error *err);
 /* An address or a pattern of `from`. */
 bool validate_from(char **value, struct error *err);
+/* The same without %-letters. */
+bool validate_sender(char **value, struct error *err);
 /* A rule of mail/rewrite.h. */
 bool validate_rewrite(char **value, struct error *err);
 /* "on", "off" or a SASL mechanism. */
@@ -47,6 +52,8 @@ bool validate_hold_until(char **value, struct error *err);
 bool validate_priority(char **value, struct error *err);
 /* An address, or "<>" (RFC 4954 section 5). */
 bool validate_mail_auth(char **value, struct error *err);
+/* A format of strftime(3). */
+bool validate_time_format(char **value, struct error *err);
 /* UTF-8 text. */
 bool validate_text(char **value, struct error *err);
 

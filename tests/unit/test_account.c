@@ -221,6 +221,10 @@ rejects_conflicting_settings(void **state)
 		{ "host a.org\ndane on\ntls off",
 		    "dane (f:2) and tls (f:3) conflict" },
 		{ "host localhost\ndane on", "set tls on" },
+		{ "host a.org\nhost b.org\nhost A.org",
+		    "host (f:3) names \"A.org\" twice" },
+		{ "host a.org\nhold_for 60\nhold_until 2026-12-24T18:00:00Z",
+		    "hold_for (f:2) and hold_until (f:3) conflict" },
 		{ "host a.org\nhost 192.0.2.1\ndane on", "set host to a name" },
 	};
 
@@ -316,8 +320,8 @@ leaves_other_percent_signs_unchanged(void **state)
 	char *out = NULL;
 
 	(void)state;
-	assert_true(expand_names("50%@%x%%", &user, &out, NULL));
-	assert_string_equal(out, "50%@%x%%");
+	assert_true(expand_names("50%@%x%%%%U%", &user, &out, NULL));
+	assert_string_equal(out, "50%@%x%%U%");
 	free(out);
 }
 
