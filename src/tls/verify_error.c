@@ -78,6 +78,16 @@ describe_issuer(const struct tls_chain *chain, struct str *out)
 		    "tls_trust_file)");
 }
 
+/* What is valid only in future is more often a clock that lags behind, as on a
+ * machine without a battery for it. */
+static void
+add_clock(struct str *out)
+{
+	str_add(out, ", but the clock of this host says ");
+	add_time(out, time(NULL));
+	str_add(out, " (set it if it is wrong)");
+}
+
 /* Names the first certificate of the chain that is not valid now. */
 static void
 describe_date(const struct tls_chain *chain, struct str *out,
@@ -112,6 +122,15 @@ static void
 describe_not_yet_valid(const struct tls_chain *chain, struct str *out)
 {
 	describe_date(chain, out, gnutls_x509_crt_get_activation_time, false);
+	add_clock(out);
+}
+
+static void
+describe_future_revocation(const struct tls_chain *chain, struct str *out)
+{
+	(void)chain;
+	str_add(out, "the revocation data (CRL or OCSP) is not valid yet");
+	add_clock(out);
 }
 
 static void
@@ -174,8 +193,8 @@ static const struct finding {
 	    "it has an unknown critical extension" },
 	{ GNUTLS_CERT_REVOCATION_DATA_SUPERSEDED, NULL,
 	    "the revocation data (CRL or OCSP) has expired" },
-	{ GNUTLS_CERT_REVOCATION_DATA_ISSUED_IN_FUTURE, NULL,
-	    "the revocation data (CRL or OCSP) is not valid yet" },
+	{ GNUTLS_CERT_REVOCATION_DATA_ISSUED_IN_FUTURE,
+	    describe_future_revocation, NULL },
 	{ GNUTLS_CERT_MISSING_OCSP_STATUS, NULL,
 	    "it requires a stapled OCSP response (must-staple), but the server "
 	    "sent none" },
