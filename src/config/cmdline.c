@@ -232,6 +232,23 @@ check_combination(const struct cmdline *cmdline, struct error *err)
 	return true;
 }
 
+/* A shell script with DOS line ends passes a CR at the end of each last word. */
+static bool
+check_line_ends(const struct words *w, struct error *err)
+{
+	for (size_t i = 0; i < w->count; i++) {
+		size_t len = strlen(w->items[i]);
+
+		if (len > 0 && w->items[i][len - 1] == '\r')
+			return error_set(err, ERROR_USAGE,
+			    "\"%.*s\" ends with a carriage return (CR): the "
+			    "script or program that calls this one has DOS "
+			    "line ends; remove them, for example with dos2unix",
+			    (int)(len - 1), w->items[i]);
+	}
+	return true;
+}
+
 bool
 cmdline_parse(struct cmdline *cmdline, int argc, char *const argv[],
     struct error *err)
@@ -245,7 +262,7 @@ cmdline_parse(struct cmdline *cmdline, int argc, char *const argv[],
 	cmdline->name = row->name;
 	cmdline->mode = (enum mode)row->mode;
 	cmdline->errors = ERRORS_PRINT;
-	return parse_options(cmdline, &w, err)
+	return check_line_ends(&w, err) && parse_options(cmdline, &w, err)
 	    && parse_operands(cmdline, &w, err)
 	    && check_combination(cmdline, err);
 }

@@ -210,6 +210,10 @@ rejects_an_invalid_sender(void **state)
 {
 	static const struct argv_row rows[] = {
 		{ "sendmail|-f|a@x\r\nRCPT TO:<e@x>", "!65 -f" },
+		{ "sendmail|-t\r", "!64 \"-t\" ends with a carriage return" },
+		{ "veredus|--host=x\r|b@x", "!64 \"--host=x\" ends with" },
+		{ "sendmail|-f|a@x\r|b@x", "!64 \"a@x\" ends with" },
+		{ "sendmail|b@x\r", "!64 \"b@x\" ends with" },
 		{ "sendmail|-f|a@x> SIZE=1", "!65 -f" },
 		{ "sendmail|-f|a b@x@y", "!65 -f" },
 		{ "sendmail|-r|(nobody)", "!65 -r" },
