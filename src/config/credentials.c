@@ -64,17 +64,15 @@ parse_password_line(struct secret *password, const char *path, struct str *text,
 		len--;
 	if (len == 0)
 		return error_set(err, ERROR_CONFIG,
-		    text->len == 0
-			? "passwordfile: %s is empty"
-			: "passwordfile: the first line of %s is empty",
+		    text->len == 0 ? "%s is empty"
+				   : "the first line of %s is empty",
 		    path);
 	if (memchr(text->data, '\0', len) != NULL)
 		return error_set(err, ERROR_CONFIG,
-		    "passwordfile: the first line of %s contains a NUL byte",
-		    path);
+		    "the first line of %s contains a NUL byte", path);
 	if (len > SECRET_MAX)
 		return error_set(err, ERROR_CONFIG,
-		    "passwordfile: the line in %s is too long", path);
+		    "the line in %s is too long", path);
 	secret_set(password, text->data, len);
 	return true;
 }
@@ -87,16 +85,20 @@ from_file(struct search *s, struct error *err)
 		.use = FILE_SECRET,
 		.owner = s->user->uid };
 	struct str text = { 0 };
+	struct str setting = { 0 };
 	char *path;
 	bool ok;
 
 	if (s->account->passwordfile == NULL)
 		return true;
 	path = file_expand_home(s->account->passwordfile, s->user->home);
-	if (file_read(path, &rules, &text, NULL, err))
-		ok = parse_password_line(&s->auth->password, path, &text, err);
-	else
-		ok = error_subject(err, "passwordfile");
+	ok = file_read(path, &rules, &text, NULL, err)
+	    && parse_password_line(&s->auth->password, path, &text, err);
+	if (!ok) {
+		account_describe_setting(s->account, "passwordfile", &setting);
+		error_subject(err, "%s", str_text(&setting));
+	}
+	str_free(&setting);
 	str_wipe(&text);
 	free(path);
 	return ok;
@@ -106,13 +108,18 @@ static bool
 from_command(struct search *s, struct error *err)
 {
 	unsigned deadline = s->account->session.deadline;
+	struct str setting = { 0 };
+	bool ok;
 
 	if (s->account->passwordeval == NULL)
 		return true;
 	if (deadline == 0 || deadline > COMMAND_SECONDS)
 		deadline = COMMAND_SECONDS;
-	return command_read_line("passwordeval", s->account->passwordeval,
+	account_describe_setting(s->account, "passwordeval", &setting);
+	ok = command_read_line(str_text(&setting), s->account->passwordeval,
 	    clock_after_seconds(deadline), &s->auth->password, err);
+	str_free(&setting);
+	return ok;
 }
 
 static bool

@@ -428,3 +428,26 @@ def test_a_message_is_sent_with_starttls_and_authentication(
     run = submit(*SEND, host="mx.test", settings=lines(
         trust, "auth on", "user bob@example.org", f"password {SECRET}"))
     assert run.status == 0, run
+
+
+@pytest.mark.parametrize("setting, text", [
+    ("passwordeval false", "the command failed with exit status 1"),
+    ("passwordeval true", "the command printed nothing"),
+    ("passwordeval /nowhere/x", "the command was not found"),
+    ("passwordfile /nowhere/x", "cannot read /nowhere/x: No such file"),
+    ("passwordfile /dev/null", "cannot read /dev/null: it is not a regular"),
+])
+def test_a_password_that_cannot_be_had_names_the_line_of_its_setting(
+        submit, program, setting, text):
+    run = submit(*SEND, config=account(9, lines(
+        "tls on", "auth plain", "user bob", setting)))
+    assert run.status in (os.EX_CONFIG, os.EX_TEMPFAIL)
+    name = setting.split()[0]
+    assert f": {name} ({program.config}:9): {text}" in run.stderr, run
+
+
+def test_a_script_with_dos_line_ends_is_told_so(submit):
+    run = submit("-t\r", name="sendmail")
+    assert run.status == os.EX_USAGE
+    assert '"-t" ends with a carriage return (CR)' in run.stderr
+    assert "DOS line ends" in run.stderr

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/process.h"
 #include "config/credentials.h"
 
 #include <fcntl.h>
@@ -212,11 +213,11 @@ an_error_in_a_source_ends_the_search(void **state)
 	make_account(&a, "plain");
 	a.passwordfile = path_of("secret");
 	a.passwordeval = alloc_string("echo three");
-	expect_error(&a, ERROR_CONFIG, "passwordfile: cannot read");
+	expect_error(&a, ERROR_CONFIG, "): cannot read");
 
 	make_account(&a, "plain");
 	a.passwordeval = alloc_string("echo canary; exit 1");
-	expect_error(&a, ERROR_SECRET, "passwordeval: the command failed");
+	expect_error(&a, ERROR_SECRET, "): the command failed");
 
 	make_account(&a, "plain");
 	a.passwordeval = alloc_string("printf 'canary\\000x\\n'");
@@ -358,6 +359,7 @@ ask_at_terminal(void)
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGINT, SIG_DFL);
 	signal(SIGHUP, SIG_DFL);
+	process_catch_signals();
 	make_account(&a, "plain");
 	if (credentials_get(&a, &user, true, &result, &err))
 		_exit(secret_is(&result.password, "open sesame") ? GOT_PASSWORD
