@@ -352,7 +352,8 @@ rank_of(const struct error *err)
 	if (is_unreached(err->kind))
 		return RANK_UNREACHED;
 	if (err->temporary || err->kind == ERROR_PROTOCOL
-	    || error_is_rejection(err, STAGE_GREETING))
+	    || error_is_rejection(err, STAGE_GREETING)
+	    || error_is_rejection(err, STAGE_TLS))
 		return RANK_SERVER;
 	return RANK_FINAL;
 }

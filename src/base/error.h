@@ -145,8 +145,8 @@ int error_exit_status(const struct error *err);
  * a server, or a failure of TLS, decides over a server that was not reached or
  * did not respond; among equals a temporary failure decides, because a later
  * attempt may succeed, else the first one.  A permanent rejection after the
- * greeting decides over all others, because no other server would be tried
- * after it.
+ * greeting, except of STARTTLS, decides over all others, because no other server
+ * would be tried after it.
  */
 void error_merge_attempt(struct error *all, const struct error *next);
 void error_copy(struct error *dst, const struct error *src);

@@ -201,20 +201,39 @@ session_ehlo(struct session *s, bool needs_esmtp, struct error *err)
 	return send_ehlo(s, "HELO", &accepted, err) && accepted;
 }
 
+/*
+ * The stage decides, because the reply says nothing about message and
+ * recipients: like a server that does not offer STARTTLS, one that rejects it
+ * may be another one tomorrow.  Only a hint may say that the settings of the
+ * account do not fit; DANE and MTA-STS promise that the domain will accept the
+ * message with TLS later (RFC 7672 section 2.2, RFC 8461 section 5).
+ */
+static bool
+starttls_rejected(struct session *s, const struct session_target *to,
+    const struct reply *reply, struct error *err)
+{
+	bool by_policy = tls_source_name(to->policy) != NULL;
+
+	session_rejected(s, reply, STAGE_TLS, "STARTTLS", err);
+	if (err == NULL || err->temporary || (err->needs_config && !by_policy))
+		return false;
+	if (by_policy)
+		alloc_replace(&err->text, NULL);
+	error_temporary(err, true);
+	return error_status(err, "4.7.4");
+}
+
 /* Sends STARTTLS; *go is whether the server waits for the handshake. */
 static bool
-send_starttls(struct session *s, bool required, bool *go, struct error *err)
+send_starttls(struct session *s, const struct session_target *to, bool *go,
+    struct error *err)
 {
 	struct reply reply = { 0 };
 	bool ok = session_command(s, STAGE_TLS, "STARTTLS", NULL, &reply, err);
 
 	*go = ok && reply.status.code == 220;
-	if (ok && !*go && required) {
-		session_rejected(s, &reply, STAGE_TLS, "STARTTLS", err);
-		error_temporary(err, true);
-		error_status(err, "4.7.4");
-		ok = false;
-	}
+	if (ok && !*go && requires_tls(to))
+		ok = starttls_rejected(s, to, &reply, err);
 	reply_free(&reply);
 	if (*go && stream_poll_input(&s->stream)) {
 		s->state = SESSION_UNUSABLE;
@@ -271,7 +290,7 @@ session_starttls(struct session *s, const struct session_target *to,
 		return false;
 	if (!capabilities_have(&s->capabilities, CAP_STARTTLS))
 		return starttls_not_offered(s, to, err);
-	if (!send_starttls(s, requires_tls(to), &go, err))
+	if (!send_starttls(s, to, &go, err))
 		return false;
 	if (!go)
 		return true;

@@ -42,10 +42,18 @@ may_retry_safely(const struct attempt *a, const struct error *err)
 	    && envelope_count(a->envelope, RECIPIENT_FAILED) == 0;
 }
 
+/* Whether another address may do better. */
+static bool
+is_of_server(const struct error *err)
+{
+	return err->temporary || err->kind == ERROR_PROTOCOL
+	    || error_is_rejection(err, STAGE_TLS);
+}
+
 bool
 may_try_next_address(const struct attempt *a, const struct error *err)
 {
-	return (err->temporary || err->kind == ERROR_PROTOCOL)
+	return is_of_server(err)
 	    && a->session->connection.addresses_left.count > 0
 	    && may_retry_safely(a, err)
 	    && !clock_has_passed(a->session->stream.deadline);
@@ -54,8 +62,7 @@ may_try_next_address(const struct attempt *a, const struct error *err)
 bool
 may_try_next_host(const struct attempt *a, const struct error *err)
 {
-	return (err->temporary || err->kind == ERROR_PROTOCOL
-		   || error_is_rejection(err, STAGE_GREETING)
+	return (is_of_server(err) || error_is_rejection(err, STAGE_GREETING)
 		   || a->session->connection.host_not_found)
 	    && may_retry_safely(a, err);
 }

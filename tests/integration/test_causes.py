@@ -25,7 +25,7 @@ FAILURES = {
         lines(greet("STARTTLS"), "C: STARTTLS", "S: 454 4.7.0 not now",
               "C? QUIT"),
         " said: 454 4.7.0 not now (in reply to STARTTLS)",
-        "454", "4.7.4", os.EX_TEMPFAIL),
+        "454", "4.7.0", os.EX_TEMPFAIL),
     "expired certificate": (
         lines(STARTTLS, "TLS REJECTED"), "it expired on",
         "0", "4.7.5", os.EX_TEMPFAIL),

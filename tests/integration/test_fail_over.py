@@ -7,7 +7,8 @@ import os
 import pytest
 
 from dialogue import (ACCEPTED, DATA, ENVELOPE, MAIL, MESSAGE_ACCEPTED, QUIT,
-                      RCPT, SEND, greet, lines, receive_last_chunk)
+                      RCPT, SEND, STARTTLS, ehlo, greet, lines,
+                      receive_last_chunk)
 from program import MESSAGE
 from scripted import ScriptedServer
 
@@ -95,6 +96,18 @@ UNUSABLE = {
     "is silent about STARTTLS": lines(greet("STARTTLS"), "C: STARTTLS",
                                       "EOF"),
 }
+
+
+def test_a_permanently_rejected_starttls_is_that_of_one_host(
+        send, servers, certificates):
+    for server in servers:
+        server.use_certificate(certificates, "good")
+    rejected = lines(greet("STARTTLS"), "C: STARTTLS",
+                     "S: 530 5.7.0 log in first", "C? QUIT")
+    run = send(rejected, rejected, lines(
+        greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_ACCEPTED),
+        settings="tls on\ntls_certcheck off")
+    assert run.status == 0, run
 
 
 @pytest.mark.parametrize("fault", UNUSABLE)

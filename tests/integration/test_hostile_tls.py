@@ -53,7 +53,7 @@ def assert_nothing_was_sent(server):
     ("other", "issuer"),
     ("wrong-name", "elsewhere.test"),
     ("expired", "expired"),
-    ("not-yet", "not valid before"),
+    ("not-yet", "UTC, but the clock of this host says 20"),
     ("client-only", "extended key usage"),
     ("cn-only", "subjectAltName"),
     ("self-signed", "self-signed"),
@@ -174,6 +174,24 @@ def test_a_rejected_starttls_is_a_temporary_failure(
     run = submit(*SEND, settings=default_tls(certificates))
     assert run.status == os.EX_TEMPFAIL, run
     assert_nothing_was_sent(server)
+
+
+@pytest.mark.parametrize("reply, status, exit_status, hint", [
+    ("454 4.7.0 not now", "4.7.0", os.EX_TEMPFAIL, ""),
+    ("454 not now", "4.0.0", os.EX_TEMPFAIL, ""),
+    ("502 5.5.1 what?", "4.7.4", os.EX_TEMPFAIL, "`tls_starttls off`"),
+    ("550 5.1.1 who?", "4.7.4", os.EX_TEMPFAIL, "`tls_starttls off`"),
+    ("530 5.7.0 log in", "5.7.0", os.EX_CONFIG, "`tls_starttls off`"),
+])
+def test_a_rejected_starttls_names_the_setting_that_may_help(
+        submit, server, certificates, reply, status, exit_status, hint):
+    server.play(lines(greet("STARTTLS"), "C: STARTTLS", f"S: {reply}",
+                      "C? QUIT", "EOF"))
+    run = submit(*SEND, settings=default_tls(certificates))
+    assert run.status == exit_status, run
+    assert run.fields["status"] == status, run
+    assert f"said: {reply} (in reply to STARTTLS)" in run.stderr
+    assert hint in run.stderr and bool(hint) == ("tls_" in run.stderr), run
 
 
 @pytest.mark.parametrize("injected", [

@@ -31,7 +31,8 @@ static const struct scene {
 	bool temporary;
 	enum tls_level level;
 	enum tls_source source;
-	const char *says; /* in the text of the error; or NULL */
+	const char *says;   /* in the text of the error; or NULL */
+	const char *status; /* of a failure of TLS; NULL: 4.7.4 */
 } scenes[] = {
 	{ "a greeting", GREETING, .transcript = "S: 220 mx\nC: QUIT\nEND" },
 	{ "a greeting of several lines", GREETING,
@@ -93,11 +94,25 @@ static const struct scene {
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
 		"C: STARTTLS\nS: 454 4.7.0 not now\nC: QUIT\nEND",
-	    .kind = ERROR_REJECTED, .stage = STAGE_TLS, .temporary = true },
+	    .kind = ERROR_REJECTED, .stage = STAGE_TLS, .temporary = true,
+	    .status = "4.7.0" },
 	{ "STARTTLS is unknown to the server", STARTTLS,
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
 		"C: STARTTLS\nS: 502 5.5.1 what\nC: QUIT\nEND",
+	    .kind = ERROR_REJECTED, .stage = STAGE_TLS, .temporary = true,
+	    .says = "tls_starttls off" },
+	{ "STARTTLS needs what follows it", STARTTLS,
+	    .transcript =
+		"S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
+		"C: STARTTLS\nS: 530 5.7.0 log in\nC: QUIT\nEND",
+	    .kind = ERROR_REJECTED, .stage = STAGE_TLS, .status = "5.7.0",
+	    .says = "tls_starttls off" },
+	{ "required by a policy: rejected permanently", STARTTLS_IF_OFFERED,
+	    .level = TLS_LEVEL_VERIFY, .source = TLS_BY_MTA_STS,
+	    .transcript =
+		"S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
+		"C: STARTTLS\nS: 530 5.7.0 log in\nC: QUIT\nEND",
 	    .kind = ERROR_REJECTED, .stage = STAGE_TLS, .temporary = true },
 	{ "plain text after 220", STARTTLS,
 	    .transcript =
@@ -115,7 +130,8 @@ static const struct scene {
 	    .transcript =
 		"S: 220 mx\nC: EHLO me.example\nS: 250-mx\nS: 250 STARTTLS\n"
 		"C: STARTTLS\nS: 454 4.7.0 not now\nC: QUIT\nEND",
-	    .kind = ERROR_REJECTED, .stage = STAGE_TLS, .temporary = true },
+	    .kind = ERROR_REJECTED, .stage = STAGE_TLS, .temporary = true,
+	    .status = "4.7.0" },
 	{ "required by a policy: tls off", STARTTLS_OFF,
 	    .level = TLS_LEVEL_VERIFY, .source = TLS_BY_MTA_STS,
 	    .transcript =
@@ -182,7 +198,8 @@ play_scene(const struct scene *scene)
 	if (scene->says != NULL && strstr(err.text, scene->says) == NULL)
 		fail_msg("%s: %s", scene->name, err.text);
 	if (err.kind == ERROR_TLS_MISSING || err.stage == STAGE_TLS)
-		assert_string_equal(err.status.enhanced, "4.7.4");
+		assert_string_equal(err.status.enhanced,
+		    scene->status != NULL ? scene->status : "4.7.4");
 	if (!ok)
 		assert_string_equal(err.host, "mx.example");
 	free(fault);
