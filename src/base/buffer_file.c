@@ -18,6 +18,8 @@
 
 #define COPY_BLOCK 32768
 
+_Static_assert(sizeof(off_t) == 8, "a message may have more than 2 GiB");
+
 /* Directories for the file, in order of preference; /tmp may be in memory. */
 static const char *const folders[] = { "/var/tmp", "/tmp" };
 

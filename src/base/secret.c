@@ -18,7 +18,7 @@
 
 /* The file of the masks: its descriptor plus 1 and its length. */
 static int masks_plus_1;
-static int64_t masks_end;
+static off_t masks_end;
 
 bool
 secret_is_set(const struct secret *s)
@@ -81,7 +81,7 @@ xor(char *data, const char *mask, size_t len)
 
 /* Masks a part of the secret; false if there are no random octets or no room. */
 static bool
-mask_chunk(char *data, size_t len, int64_t at)
+mask_chunk(char *data, size_t len, off_t at)
 {
 	char mask[CHUNK];
 	bool ok = getrandom(mask, len, GRND_NONBLOCK) == (ssize_t)len
@@ -94,7 +94,7 @@ mask_chunk(char *data, size_t len, int64_t at)
 }
 
 static bool
-unmask_chunk(char *data, size_t len, int64_t at)
+unmask_chunk(char *data, size_t len, off_t at)
 {
 	char mask[CHUNK];
 	bool ok = pread(masks_plus_1 - 1, mask, len, at) == (ssize_t)len;
@@ -108,15 +108,15 @@ unmask_chunk(char *data, size_t len, int64_t at)
 /* Applies the function to all parts, up to the first one that fails; returns the
  * number of octets that it was applied to. */
 static size_t
-for_chunks(bool (*apply)(char *data, size_t len, int64_t at), char *data,
-    size_t len, int64_t at)
+for_chunks(bool (*apply)(char *data, size_t len, off_t at), char *data,
+    size_t len, off_t at)
 {
 	size_t done = 0;
 
 	while (done < len) {
 		size_t part = len - done < CHUNK ? len - done : CHUNK;
 
-		if (!apply(data + done, part, at + (int64_t)done))
+		if (!apply(data + done, part, at + (off_t)done))
 			break;
 		done += part;
 	}
@@ -137,7 +137,7 @@ mask(struct secret *s)
 	done = for_chunks(mask_chunk, s->masked, s->len, s->mask_at);
 	s->has_mask = done == s->len;
 	if (s->has_mask)
-		masks_end += (int64_t)s->len;
+		masks_end += (off_t)s->len;
 	else
 		for_chunks(unmask_chunk, s->masked, done, s->mask_at);
 }
@@ -197,7 +197,7 @@ void
 secret_free(struct secret *s)
 {
 	/* The file does not grow when a secret is replaced. */
-	if (s->has_mask && s->mask_at + (int64_t)s->len == masks_end)
+	if (s->has_mask && s->mask_at + (off_t)s->len == masks_end)
 		masks_end = s->mask_at;
 	release_memory(s->masked, s->len, s->size);
 	*s = (struct secret){ 0 };

@@ -14,13 +14,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
+#include <sys/types.h>
 
 struct secret {
 	char *masked; /* NULL if there is no secret */
 	size_t len;
 	size_t size;     /* of the mapping; 0 if it is allocated memory */
-	int64_t mask_at; /* where the file has the mask */
+	off_t mask_at; /* where the file has the mask */
 	bool has_mask;   /* false if the system has no such file */
 };
 
