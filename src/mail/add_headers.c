@@ -298,44 +298,6 @@ complete_to(struct str *header)
 
 /* MIME */
 
-#define BLOCK_SIZE 16384
-
-/* The octets of the block without an incomplete UTF-8 character at its end. */
-static size_t
-whole_characters(const char *block, size_t len)
-{
-	size_t back = 0;
-
-	while (
-	    back < 3 && back < len && text_is_utf8_tail(block[len - 1 - back]))
-		back++;
-	if (back < len && (unsigned char)block[len - 1 - back] >= 0xc0)
-		return len - 1 - back;
-	return len;
-}
-
-static bool
-body_is_utf8(const struct buffer_file *body, bool *is_utf8, struct error *err)
-{
-	char block[BLOCK_SIZE];
-	uint64_t offset = 0;
-	size_t got;
-
-	*is_utf8 = true;
-	while (*is_utf8) {
-		if (!buffer_file_read(body, offset, block, sizeof(block), &got,
-			err))
-			return false;
-		if (got == 0)
-			break;
-		if (offset + got < body->size)
-			got = whole_characters(block, got);
-		*is_utf8 = got > 0 && text_is_utf8(block, got);
-		offset += got;
-	}
-	return true;
-}
-
 /*
  * Adds MIME fields for a body with octets over 127 (RFC 2045 section 6); its
  * charset is unknown-8bit (RFC 1428) if it is not UTF-8.
@@ -351,7 +313,7 @@ declare_8bit(struct message *m, struct error *err)
 		return true;
 	if (header_has_any(&m->header, names, COUNT_OF(names)))
 		return true;
-	if (!body_is_utf8(&m->body, &is_utf8, err))
+	if (!message_text_is_utf8(&m->body, 0, m->body.size, &is_utf8, err))
 		return false;
 	header_add(&m->header, names[0], "1.0");
 	header_add(&m->header, names[1],

@@ -41,6 +41,10 @@ struct message {
 /* The message size (RFC 1870 section 5): with CRLFs, without stuffed dots. */
 uint64_t message_size(const struct message *m);
 bool message_is_8bit(const struct message *m);
+/* Whether the octets of the body from start to end are UTF-8.  Errors:
+ * ERROR_INPUT. */
+bool message_text_is_utf8(const struct buffer_file *body, uint64_t start,
+    uint64_t end, bool *is_utf8, struct error *err);
 /*
  * Makes the empty `copy` a copy of the message with a header section of its
  * own.  The copy shares the body, so the message must outlive it.
