@@ -259,23 +259,16 @@ write_base64(struct encoding *e, const struct mime_piece *piece,
 
 /* Header sections */
 
-static bool
-is_declared_binary(const struct str *header)
-{
-	struct str value = { 0 };
-	bool binary = header_value(header, "Content-Transfer-Encoding", &value)
-	    && text_starts_nocase(str_text(&value), "binary");
-
-	str_free(&value);
-	return binary;
-}
-
 /* What remains after the content was encoded or normalized is not binary. */
 static void
 declare_8bit(struct encoding *e)
 {
-	if (!e->header_piece.protected && is_declared_binary(&e->header))
+	struct mime_entity entity;
+
+	mime_entity_read(&entity, &e->header, false);
+	if (!e->header_piece.protected && entity.binary)
 		mime_set_encoding(&e->header, "8bit");
+	mime_entity_free(&entity);
 }
 
 static void
@@ -333,7 +326,9 @@ is_enclosed_in_protected(const struct encoding *e)
 static bool
 may_be_encoded(const struct encoding *e)
 {
-	return e->has_header && e->walk.entity.kind != MIME_FIXED
+	enum mime_kind kind = e->walk.entity.kind;
+
+	return e->has_header && (kind == MIME_TEXT || kind == MIME_OTHER)
 	    && !is_enclosed_in_protected(e);
 }
 
@@ -344,7 +339,7 @@ is_binary(const struct encoding *e)
 	const struct mime_entity *entity = &e->walk.entity;
 
 	return entity->encoding == MIME_IDENTITY
-	    && (entity->kind != MIME_TEXT || is_declared_binary(&e->header));
+	    && (entity->kind == MIME_OTHER || entity->binary);
 }
 
 static bool
@@ -372,7 +367,8 @@ write_piece(struct encoding *e, const struct mime_piece *piece,
 {
 	if (piece->kind == MIME_PIECE_HEADER)
 		return hold_header(e, piece, err);
-	if (piece->kind == MIME_PIECE_CONTENT)
+	if (piece->kind == MIME_PIECE_CONTENT
+	    || piece->kind == MIME_PIECE_UNDIVIDED)
 		return write_content(e, piece, err);
 	return write_header(e, false, err) && write_normal(e, piece, err);
 }

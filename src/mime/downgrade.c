@@ -16,6 +16,7 @@
 #include "mail/header.h"
 #include "mail/header_encode.h"
 #include "mail/scan.h"
+#include "mime/change.h"
 #include "mime/structure.h"
 #include "mime/transfer_encoding.h"
 
@@ -92,34 +93,49 @@ write_range(struct conversion *c, uint64_t start, uint64_t end,
 
 static const char encoding_name[] = "Content-Transfer-Encoding";
 
-void
-mime_set_encoding(struct str *header, const char *encoding)
+/* Sets the field, in the place of the old one. */
+static void
+set_field(struct str *header, const char *name, const char *value)
 {
-	static const char *const names[] = { encoding_name };
 	struct header_field field;
 	size_t offset;
 
-	if (!header_find(header, encoding_name, &field)) {
-		header_add(header, encoding_name, encoding);
+	if (!header_find(header, name, &field)) {
+		header_add(header, name, value);
 		return;
 	}
 	offset = (size_t)(field.start - header->data);
-	header_remove(header, names, COUNT_OF(names));
-	header_insert(header, offset, encoding_name, encoding);
+	header_remove(header, &name, 1);
+	header_insert(header, offset, name, value);
 }
 
-/* Replaces the encodings "8bit" and "binary", which no longer apply. */
+void
+mime_set_encoding(struct str *header, const char *encoding)
+{
+	set_field(header, encoding_name, encoding);
+}
+
+/* Replaces encodings such as 8bit and binary, which no longer apply. */
 static void
 declare_7bit(struct str *header)
 {
+	static const char name[] = "7bit";
+	struct mime_entity entity;
 	struct str value = { 0 };
 
 	if (header_value(header, encoding_name, &value)
-	    && (text_starts_nocase(str_text(&value), "8bit")
-		|| text_starts_nocase(str_text(&value), "binary")))
-		mime_set_encoding(header, "7bit");
+	    && !text_equal_nocase(str_text(&value), name)) {
+		mime_entity_read(&entity, header, false);
+		if (entity.encoding == MIME_IDENTITY)
+			mime_set_encoding(header, name);
+		mime_entity_free(&entity);
+	}
 	str_free(&value);
 }
+
+static const char type_ascii[] = "text/plain; charset=us-ascii";
+static const char type_utf8[] = "text/plain; charset=utf-8";
+static const char type_unknown[] = "text/plain; charset=unknown-8bit";
 
 /* Adds the fields that make the message a MIME message. */
 static void
@@ -129,18 +145,7 @@ declare_mime(struct str *header, bool is_8bit)
 		header_add(header, "MIME-Version", "1.0");
 	if (!header_has(header, "Content-Type"))
 		header_add(header, "Content-Type",
-		    is_8bit ? "text/plain; charset=unknown-8bit"
-			    : "text/plain; charset=us-ascii");
-}
-
-/* Sets an error about 8-bit text that must not be encoded. */
-static bool
-fail_8bit(struct conversion *c, const char *what)
-{
-	return error_set(c->err, ERROR_UNSUPPORTED,
-	    "the message has 8-bit text in %s, and the server does not offer "
-	    "8BITMIME",
-	    what);
+		    is_8bit ? type_unknown : type_ascii);
 }
 
 static bool
@@ -149,13 +154,92 @@ is_ascii(const struct str *text)
 	return text_is_ascii(str_text(text), text->len);
 }
 
+/* The boundary that the header section declares, or NULL; the caller frees it. */
+static char *
+read_boundary(const struct str *header)
+{
+	struct mime_entity entity;
+	char *boundary;
+
+	mime_entity_read(&entity, header, false);
+	boundary = entity.boundary;
+	entity.boundary = NULL;
+	mime_entity_free(&entity);
+	return boundary;
+}
+
+/* Inserts the boundary as the first parameter of the Content-Type. */
+static void
+insert_boundary(struct str *header, const char *boundary)
+{
+	struct str old = { 0 }, value = { 0 };
+	size_t len;
+
+	header_value(header, "Content-Type", &old);
+	len = strcspn(str_text(&old), ";");
+	str_append(&value, str_text(&old), len);
+	str_add(&value, "; boundary=\"");
+	for (; *boundary != '\0'; boundary++) {
+		if (*boundary == '"' || *boundary == '\\')
+			str_add_char(&value, '\\');
+		str_add_char(&value, *boundary);
+	}
+	str_add_char(&value, '"');
+	str_add(&value, str_text(&old) + len);
+	set_field(header, "Content-Type", str_text(&value));
+	str_free(&old);
+	str_free(&value);
+}
+
+/*
+ * Restores the boundary, which a change of an invalid or very long field can
+ * damage: the parts could not be found any more.  Frees `boundary`.
+ */
+static bool
+keep_boundary(struct str *header, char *boundary)
+{
+	char *now = boundary != NULL ? read_boundary(header) : NULL;
+	bool broken = false;
+
+	if (boundary != NULL && (now == NULL || strcmp(now, boundary) != 0)) {
+		insert_boundary(header, boundary);
+		broken = header_fold(header);
+	}
+	free(now);
+	free(boundary);
+	return broken;
+}
+
+static bool
+fold_header(struct str *header)
+{
+	char *boundary;
+	bool broken;
+
+	if (!header_is_long(header))
+		return false;
+	boundary = read_boundary(header);
+	broken = header_fold(header);
+	return keep_boundary(header, boundary) || broken;
+}
+
 /* Encodes the header section, which may make lines too long. */
 static bool
 encode_header(struct str *header, struct error *err)
 {
-	if (!header_encode(header, err))
+	char *boundary;
+
+	if (is_ascii(header)) {
+		fold_header(header);
+		return true;
+	}
+	boundary = read_boundary(header);
+	if (!header_encode(header, err)) {
+		free(boundary);
 		return false;
+	}
 	header_fold(header);
+	keep_boundary(header, boundary);
 	return true;
 }
 
@@ -166,14 +250,13 @@ change_header(struct conversion *c)
 	if (c->piece.protected && c->goal != GOAL_BREAK)
 		c->long_lines |= header_is_long(&c->header);
 	else if (c->goal != GOAL_7BIT)
-		c->broken |= header_fold(&c->header);
+		c->broken |= fold_header(&c->header);
 	if (c->goal != GOAL_7BIT)
 		return true;
 	if (c->piece.protected)
 		return is_ascii(&c->header)
-		    || fail_8bit(c,
-			"the header of a signed or encrypted part, which must "
-			"not be changed");
+		    || mime_fail(&c->walk, "the header of ", &c->header,
+			OBSTACLE_PROTECTED, c->err);
 	declare_7bit(&c->header);
 	return encode_header(&c->header, c->err);
 }
@@ -213,44 +296,23 @@ hold_header(struct conversion *c, const struct mime_piece *piece)
 
 /* Content */
 
-/*
- * Chooses the shorter encoding; for text quoted-printable, which stays
- * readable, unless more than a third of the octets are over 127.
- */
-static enum transfer_change
-choose_encoding(const struct mime_entity *entity,
-    const struct mime_piece *piece)
-{
-	uint64_t size = piece->end - piece->start;
-	uint64_t weight = entity->kind == MIME_TEXT ? 3 : 6;
-
-	return piece->count_8bit * weight > size ? TRANSFER_BASE64
-						 : TRANSFER_QUOTED_PRINTABLE;
-}
-
-/*
- * Chooses the change of content that does not meet the goal.  Returns false if
- * it must be made ASCII but must not be encoded.
- */
+/* Chooses the change of content that does not meet the goal. */
 static bool
-choose_change(const struct conversion *c, const struct mime_piece *piece,
+choose_change(struct conversion *c, const struct mime_piece *piece,
     enum transfer_change *change)
 {
-	const struct mime_entity *entity = &c->walk.entity;
-	bool fixed = piece->protected || entity->encoding == MIME_UNKNOWN
-	    || (entity->encoding == MIME_IDENTITY
-		&& entity->kind == MIME_FIXED);
+	enum obstacle obstacle;
 
-	if (fixed)
-		*change = c->goal == GOAL_BREAK ? TRANSFER_BREAK_LINES
-						: TRANSFER_KEEP;
-	else if (entity->encoding == MIME_IDENTITY)
-		*change = choose_encoding(entity, piece);
-	else
-		*change = entity->encoding == MIME_QUOTED_PRINTABLE
-		    ? TRANSFER_REPAIR_QUOTED
-		    : TRANSFER_REPAIR_BASE64;
-	return !fixed || c->goal != GOAL_7BIT;
+	if (!mime_find_obstacle(&c->walk, piece, &c->header, &obstacle, c->err))
+		return false;
+	if (obstacle == OBSTACLE_NONE)
+		*change = mime_choose_change(&c->walk.entity, piece);
+	else if (c->goal == GOAL_7BIT)
+		return mime_fail(&c->walk, "", &c->header, obstacle, c->err);
+	else if (c->goal == GOAL_BREAK)
+		*change = TRANSFER_BREAK_LINES;
+	c->broken |= *change == TRANSFER_BREAK_LINES;
+	return true;
 }
 
 static bool
@@ -274,14 +336,30 @@ declare_change(struct conversion *c, const struct mime_piece *piece,
 	c->piece.closed = true;
 }
 
+/* A multipart that has no parts is text. */
+static bool
+declare_text(struct conversion *c, const struct mime_piece *piece,
+    enum transfer_change change)
+{
+	bool is_utf8 = true;
+
+	if (change != TRANSFER_QUOTED_PRINTABLE && change != TRANSFER_BASE64)
+		return true;
+	if (!message_text_is_utf8(&c->message->body, piece->start, piece->end,
+		&is_utf8, c->err))
+		return false;
+	set_field(&c->header, "Content-Type",
+	    piece->count_8bit == 0 ? type_ascii
+		: is_utf8          ? type_utf8
+				   : type_unknown);
+	return true;
+}
+
 static bool
 write_piece(struct conversion *c, const struct mime_piece *piece,
     enum transfer_change change)
 {
-	bool keeps_lines =
-	    change == TRANSFER_KEEP || change == TRANSFER_REPLACE_8BIT;
-
-	c->long_lines |= keeps_lines && piece->long_lines;
+	c->long_lines |= change == TRANSFER_KEEP && piece->long_lines;
 	return write_header(c)
 	    && write_range(c, piece->start, piece->end, change);
 }
@@ -292,29 +370,36 @@ write_content(struct conversion *c, const struct mime_piece *piece)
 	enum transfer_change change = TRANSFER_KEEP;
 
 	if (needs_change(c, piece) && !choose_change(c, piece, &change))
-		return fail_8bit(c,
-		    piece->protected ? "a signed or encrypted part, which must "
-				       "not be changed"
-				     : "a part that cannot be encoded");
-	c->broken |= change == TRANSFER_BREAK_LINES;
+		return false;
+	if (piece->kind == MIME_PIECE_UNDIVIDED
+	    && !declare_text(c, piece, change))
+		return false;
 	declare_change(c, piece, change);
 	return write_piece(c, piece, change);
 }
 
+/*
+ * Text around the parts has no header section that could declare an encoding.
+ * Readers do not show it, so it is encoded nevertheless and not lost.
+ */
 static bool
 write_ignored(struct conversion *c, const struct mime_piece *piece)
 {
 	enum transfer_change change = TRANSFER_KEEP;
 
-	if (needs_change(c, piece) && c->goal == GOAL_7BIT && piece->protected)
-		return fail_8bit(c,
-		    "a signed or encrypted part, which must not "
-		    "be changed");
-	if (needs_change(c, piece) && c->goal == GOAL_7BIT)
-		change = TRANSFER_REPLACE_8BIT;
-	else if (needs_change(c, piece)
-	    && (c->goal == GOAL_BREAK || !piece->protected))
+	if (needs_change(c, piece) && !piece->protected) {
+		change = TRANSFER_QUOTED_PRINTABLE;
+		c->piece.closed = true;
+	} else if (needs_change(c, piece) && c->goal == GOAL_7BIT) {
+		return mime_fail(&c->walk, "text around the parts of ", NULL,
+		    OBSTACLE_PROTECTED, c->err);
+	} else if (needs_change(c, piece) && c->goal == GOAL_BREAK) {
 		change = TRANSFER_BREAK_LINES;
+	}
+	/* It is the preamble, so the multipart is not encoded. */
+	if (c->held && c->goal == GOAL_7BIT && !c->piece.protected
+	    && c->walk.entity.encoding != MIME_IDENTITY)
+		mime_set_encoding(&c->header, "7bit");
 	return write_piece(c, piece, change);
 }
 
@@ -333,6 +418,7 @@ convert_pieces(struct conversion *c)
 		[MIME_PIECE_HEADER] = hold_header,
 		[MIME_PIECE_CONTENT] = write_content,
 		[MIME_PIECE_IGNORED] = write_ignored,
+		[MIME_PIECE_UNDIVIDED] = write_content,
 		[MIME_PIECE_DELIMITER] = write_delimiter,
 	};
 	struct mime_piece piece;
@@ -429,7 +515,7 @@ message_shorten_lines(struct message *m, struct error *err)
 {
 	if (m->has_long_lines)
 		return convert(m, GOAL_SHORT, err);
-	m->broken_lines |= header_fold(&m->header);
+	m->broken_lines |= fold_header(&m->header);
 	return true;
 }
 

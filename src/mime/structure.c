@@ -32,24 +32,35 @@ static const struct type_row {
 	{ "message/rfc822", MIME_MESSAGE, .protected = false },
 	{ "message/global", MIME_MESSAGE, .protected = false },
 	{ "message/news", MIME_MESSAGE, .protected = false },
-	{ "message/partial", MIME_FIXED, .protected = false },
-	{ "message/external-body", MIME_FIXED, .protected = false },
-	{ "message/", MIME_TEXT, .protected = false },
+	/* Such as delivery-status, partial and external-body. */
+	{ "message/", MIME_FIXED, .protected = false },
+	{ "text/rfc822-headers", MIME_FIXED, .protected = false },
 	{ "text/", MIME_TEXT, .protected = false },
 	{ "application/pkcs7-mime", MIME_OTHER, .protected = true },
 	{ "application/x-pkcs7-mime", MIME_OTHER, .protected = true },
 };
 
-static const struct {
+static const struct encoding_row {
 	const char *name;
 	enum mime_encoding encoding;
+	bool binary;
 } encodings[] = {
-	{ "", MIME_IDENTITY },
-	{ "7bit", MIME_IDENTITY },
-	{ "8bit", MIME_IDENTITY },
-	{ "binary", MIME_IDENTITY },
-	{ "quoted-printable", MIME_QUOTED_PRINTABLE },
-	{ "base64", MIME_BASE64 },
+	{ "quoted-printable", MIME_QUOTED_PRINTABLE, .binary = false },
+	{ "base64", MIME_BASE64, .binary = false },
+	{ "binary", MIME_IDENTITY, .binary = true },
+	{ "7bit", MIME_IDENTITY, .binary = false },
+	{ "8bit", MIME_IDENTITY, .binary = false },
+	/* What programs write for content that they do not encode. */
+	{ "7bits", MIME_IDENTITY, .binary = false },
+	{ "8bits", MIME_IDENTITY, .binary = false },
+	{ "8bitmime", MIME_IDENTITY, .binary = false },
+	{ "ascii", MIME_IDENTITY, .binary = false },
+	{ "identity", MIME_IDENTITY, .binary = false },
+	{ "none", MIME_IDENTITY, .binary = false },
+	{ "plain", MIME_IDENTITY, .binary = false },
+	{ "text", MIME_IDENTITY, .binary = false },
+	{ "us-ascii", MIME_IDENTITY, .binary = false },
+	{ "utf-8", MIME_IDENTITY, .binary = false },
 };
 
 static const struct type_row *
@@ -131,6 +142,15 @@ find_parameter(const char *text, const char *name, struct str *value)
 	}
 }
 
+/* Octets over 127 and control characters could not be declared elsewhere. */
+static bool
+is_usable(const struct str *boundary)
+{
+	return boundary->len > 0 && boundary->len <= MIME_BOUNDARY_MAX
+	    && text_is_ascii(boundary->data, boundary->len)
+	    && text_is_wire_safe(boundary->data, boundary->len);
+}
+
 static char *
 read_boundary(const char *content_type)
 {
@@ -141,8 +161,7 @@ read_boundary(const char *content_type)
 		while (
 		    value.len > 0 && text_is_space(value.data[value.len - 1]))
 			str_truncate(&value, value.len - 1);
-		if (value.len > 0 && value.len <= MIME_BOUNDARY_MAX
-		    && text_is_ascii(value.data, value.len))
+		if (is_usable(&value))
 			boundary = alloc_string(value.data);
 	}
 	str_free(&value);
@@ -171,16 +190,66 @@ read_type(struct mime_entity *entity, const char *value)
 		entity->kind = MIME_FIXED;
 }
 
+/* The next letter or digit; skips what separates the words of a name. */
+static const char *
+skip_separators(const char *at, const char *end)
+{
+	while (at < end && strchr(" \t-_.,\"", *at) != NULL)
+		at++;
+	return at;
+}
+
+/* Whether the text is the name, or another spelling such as "8 bit". */
+static bool
+is_spelled(const char *text, size_t len, const char *name)
+{
+	const char *end = text + len, *name_end = name + strlen(name);
+
+	for (;;) {
+		text = skip_separators(text, end);
+		name = skip_separators(name, name_end);
+		if (text == end || name == name_end)
+			return text == end && name == name_end;
+		if (text_lower(*text++) != *name++)
+			return false;
+	}
+}
+
+/*
+ * encoding := "Content-Transfer-Encoding" ":" mechanism
+ * Returns the row of the mechanism, or NULL.  Readers decode only names that are
+ * spelled right, so other spellings count only where nothing is decoded.
+ */
+static const struct encoding_row *
+find_encoding(const char *value)
+{
+	const char *word = value + strspn(value, "\"");
+	size_t len = strcspn(word, "; \t(\"");
+	size_t all = strcspn(word, ";(");
+
+	for (size_t i = 0; i < COUNT_OF(encodings); i++) {
+		const struct encoding_row *row = &encodings[i];
+
+		if (text_is_word(word, len, row->name)
+		    || (row->encoding == MIME_IDENTITY
+			&& (is_spelled(word, len, row->name)
+			    || is_spelled(word, all, row->name))))
+			return row;
+	}
+	return NULL;
+}
+
 static void
 read_encoding(struct mime_entity *entity, const char *value)
 {
-	const char *word = skip_space(value);
-	size_t len = strcspn(word, "; \t(");
+	const struct encoding_row *row;
 
-	entity->encoding = MIME_UNKNOWN;
-	for (size_t i = 0; i < COUNT_OF(encodings); i++)
-		if (text_is_word(word, len, encodings[i].name))
-			entity->encoding = encodings[i].encoding;
+	value = skip_space(value);
+	if (value[strspn(value, ";")] == '\0')
+		return;
+	row = find_encoding(value);
+	entity->encoding = row != NULL ? row->encoding : MIME_UNKNOWN;
+	entity->binary = row != NULL && row->binary;
 }
 
 void
@@ -197,10 +266,10 @@ mime_entity_read(struct mime_entity *entity, const struct str *header,
 	str_truncate(&value, 0);
 	if (header_value(header, "Content-Transfer-Encoding", &value))
 		read_encoding(entity, str_text(&value));
-	/* RFC 2045 section 6.4 forbids an encoding of these types.  An encoded
-	 * structure is not decoded. */
-	if (entity->encoding != MIME_IDENTITY
-	    && (entity->kind == MIME_MULTIPART || entity->kind == MIME_MESSAGE))
+	/* RFC 2045 section 6.4 forbids an encoding of messages and multiparts.
+	 * An encoded structure is not decoded; a multipart with delimiters is
+	 * not encoded, whatever the field says. */
+	if (entity->encoding != MIME_IDENTITY && entity->kind == MIME_MESSAGE)
 		entity->kind = MIME_FIXED;
 	str_free(&value);
 }
@@ -276,6 +345,14 @@ is_delimiter(const struct mime_frame *frame, const char *line, size_t len,
 	return rest == end;
 }
 
+/* Whether parts of the multipart have begun; without one, there is none to be
+ * closed. */
+static bool
+accepts(const struct mime_frame *frame, bool closes)
+{
+	return !closes || frame->parts > 0;
+}
+
 /* Searches from the innermost frame: a delimiter also ends the parts inside. */
 static bool
 find_delimiter(struct mime_walk *w, const char *line, size_t len)
@@ -289,7 +366,8 @@ find_delimiter(struct mime_walk *w, const char *line, size_t len)
 	if (len > LINE_LOOK / 2)
 		return false;
 	for (size_t i = w->depth; i > 0; i--) {
-		if (is_delimiter(&w->frames[i - 1], line, len, &w->closes)) {
+		if (is_delimiter(&w->frames[i - 1], line, len, &w->closes)
+		    && accepts(&w->frames[i - 1], w->closes)) {
 			w->found = i - 1;
 			return true;
 		}
@@ -380,14 +458,26 @@ read_content(struct mime_walk *w, struct mime_piece *piece, struct error *err)
 	return read_text(w, piece, err);
 }
 
-/* The preamble is outside of what a signature or encryption protects. */
 static bool
-read_ignored(struct mime_walk *w, struct mime_piece *piece, struct error *err)
+read_epilogue(struct mime_walk *w, struct mime_piece *piece, struct error *err)
 {
 	piece->kind = MIME_PIECE_IGNORED;
-	if (w->state == AT_PREAMBLE)
-		piece->protected = is_protected(w, w->depth - 1);
 	return read_text(w, piece, err);
+}
+
+/* The preamble is outside of what a signature or encryption protects. */
+static bool
+read_preamble(struct mime_walk *w, struct mime_piece *piece, struct error *err)
+{
+	if (!read_text(w, piece, err))
+		return false;
+	if (w->state == AT_DELIMITER && w->found == w->depth - 1) {
+		piece->kind = MIME_PIECE_IGNORED;
+		piece->protected = is_protected(w, w->depth - 1);
+	} else {
+		piece->kind = MIME_PIECE_UNDIVIDED;
+	}
+	return true;
 }
 
 static bool
@@ -403,6 +493,8 @@ read_delimiter(struct mime_walk *w, struct mime_piece *piece, struct error *err)
 	w->at += lf == NULL ? len : (size_t)(lf + 1 - data);
 	piece->end = w->at;
 	pop_frames(w, w->closes ? w->found : w->found + 1);
+	if (!w->closes)
+		w->frames[w->found].parts++;
 	w->state = w->closes ? AT_EPILOGUE : AT_HEADER;
 	return true;
 }
@@ -507,8 +599,8 @@ mime_walk_next(struct mime_walk *w, struct mime_piece *piece, struct error *err)
 	    struct mime_piece * piece, struct error * err) = {
 		[AT_CONTENT] = read_content,
 		[AT_HEADER] = read_header,
-		[AT_PREAMBLE] = read_ignored,
-		[AT_EPILOGUE] = read_ignored,
+		[AT_PREAMBLE] = read_preamble,
+		[AT_EPILOGUE] = read_epilogue,
 		[AT_DELIMITER] = read_delimiter,
 	};
 
@@ -519,6 +611,18 @@ mime_walk_next(struct mime_walk *w, struct mime_piece *piece, struct error *err)
 	*piece = (struct mime_piece){ .start = w->at,
 		.protected = is_protected(w, w->depth) };
 	return read[w->state](w, piece, err);
+}
+
+void
+mime_walk_place(const struct mime_walk *w, struct str *out)
+{
+	const char *before = "part ";
+
+	for (size_t i = 0; i < w->depth && w->frames[i].parts > 0; i++) {
+		str_printf(out, "%s%zu", before, w->frames[i].parts);
+		before = ".";
+	}
+	str_add(out, *before == '.' ? " of the message" : "the message");
 }
 
 void

@@ -27,13 +27,14 @@ enum mime_kind {
 	MIME_TEXT,
 	MIME_MULTIPART,
 	MIME_MESSAGE, /* a message with a header section of its own */
-	MIME_FIXED,   /* must not be encoded (RFC 2046 section 5.2), or has an
-	               * unknown structure */
+	MIME_FIXED,   /* must not be encoded (RFC 2046 section 5.2, RFC 3464
+	               * section 2.1), or has an unknown structure */
 	MIME_OTHER
 };
 
 enum mime_encoding {
-	MIME_IDENTITY, /* 7bit, 8bit, binary, or no field */
+	MIME_IDENTITY, /* 7bit, 8bit, binary and other names for them, or no
+	                * field */
 	MIME_QUOTED_PRINTABLE,
 	MIME_BASE64,
 	MIME_UNKNOWN
@@ -45,6 +46,7 @@ struct mime_entity {
 	enum mime_encoding encoding;
 	bool protected; /* signed or encrypted: the body must not change */
 	bool digest;    /* its parts are messages by default */
+	bool binary;    /* the encoding is binary */
 	char *boundary; /* of MIME_MULTIPART, else NULL */
 };
 
@@ -63,12 +65,14 @@ void mime_entity_free(struct mime_entity *entity);
 #define MIME_HEADER_MAX ((size_t)256 * 1024)
 
 enum mime_piece_kind {
-	MIME_PIECE_HEADER,   /* described by walk.header and walk.entity */
-	MIME_PIECE_CONTENT,  /* the body of a part that is neither multipart nor
+	MIME_PIECE_HEADER,  /* described by walk.header and walk.entity */
+	MIME_PIECE_CONTENT, /* the body of a part that is neither multipart nor
 	                      * message; may be empty */
-	MIME_PIECE_IGNORED,  /* preamble or epilogue of a multipart, which
+	MIME_PIECE_IGNORED, /* preamble or epilogue of a multipart, which
 	                      * readers ignore (RFC 2046 section 5.1.1) */
-	MIME_PIECE_DELIMITER /* with the line end before it */
+	MIME_PIECE_UNDIVIDED, /* the body of a multipart without a delimiter,
+	                       * which readers show as text */
+	MIME_PIECE_DELIMITER  /* with the line end before it */
 };
 
 struct mime_piece {
@@ -89,6 +93,7 @@ struct mime_frame {
 	size_t len;
 	bool protected;
 	bool digest;
+	size_t parts; /* that have begun */
 };
 
 struct mime_walk {
@@ -115,6 +120,11 @@ void mime_walk_begin(struct mime_walk *walk, const struct str *header,
  */
 bool mime_walk_next(struct mime_walk *walk, struct mime_piece *piece,
     struct error *err);
+/*
+ * Appends the name of the part to which the last piece belongs, such as "part
+ * 2.1 of the message"; a multipart for text around its parts.
+ */
+void mime_walk_place(const struct mime_walk *walk, struct str *out);
 void mime_walk_end(struct mime_walk *walk);
 
 #endif

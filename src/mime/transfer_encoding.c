@@ -1,9 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * Encodes and repairs quoted-printable and base64, breaks lines, and replaces
- * octets over 127.
- */
+/* Encodes and repairs quoted-printable and base64, and breaks lines. */
 #include "mime/transfer_encoding.h"
 
 #include <string.h>
@@ -50,15 +47,25 @@ is_line_end(const char *data, size_t len)
 	return len == 0 || *data == '\n';
 }
 
+/* Whether a line begins here like a delimiter of a multipart. */
+static bool
+begins_delimiter(const struct transfer *t, const char *data, size_t len)
+{
+	return t->column == 0 && len > 1 && data[0] == '-' && data[1] == '-';
+}
+
 /*
  * Whether an octet needs no encoding.  A blank at the end of a line could get
  * lost; mail systems change "." and "From " at its start (RFC 2049 section 3).
+ * A soft line break or "=3D" could produce a line that is a delimiter.
  */
 static bool
 is_safe(const struct transfer *t, const char *data, size_t len)
 {
 	if (*data == ' ' || *data == '\t')
 		return !is_line_end(data + 1, len - 1);
+	if (begins_delimiter(t, data, len))
+		return false;
 	if (t->column == 0 && *data == '.')
 		return false;
 	if (t->column == 0 && *data == 'F')
@@ -110,9 +117,19 @@ token_width(const char *at, size_t rest)
 	if (*at != '=')
 		return 1;
 	for (size_t i = 1; i < 3 && i < rest; i++)
-		if (is_8bit(at[i]))
-			return 1;
+		if (is_8bit(at[i]) || at[i] == '\n')
+			return at[i] == '\n' ? i + 1 : 1;
 	return rest < 3 ? rest : 3;
+}
+
+/* Whether the token must be encoded; so must an "=" that begins no token when
+ * the octet over 127 after it becomes one. */
+static bool
+needs_repair(const struct transfer *t, const char *at, size_t rest,
+    size_t width)
+{
+	return is_8bit(*at) || (*at == '=' && width == 1 && rest > 1)
+	    || begins_delimiter(t, at, rest);
 }
 
 /* Encodes octets over 127 and breaks lines; keeps everything else. */
@@ -134,9 +151,9 @@ repair_quoted(struct transfer *t, const char *data, size_t len, bool last,
 			i += (size_t)(lf + 1 - at);
 			continue;
 		}
-		make_room(t, is_8bit(*at) ? 3 : width,
+		make_room(t, needs_repair(t, at, rest, width) ? 3 : width,
 		    is_line_end(at + width, rest - width), out);
-		if (is_8bit(*at)) {
+		if (needs_repair(t, at, rest, width)) {
 			add_hex(t, *at, out);
 		} else {
 			str_append(out, at, width);
@@ -183,15 +200,12 @@ encode_base64(struct transfer *t, const char *data, size_t len, bool last,
 	return len;
 }
 
-/* RFC 2045 section 6.8: characters outside of the alphabet are ignored. */
 static size_t
 repair_base64(struct transfer *t, const char *data, size_t len, bool last,
     struct str *out)
 {
 	(void)last;
 	for (size_t i = 0; i < len; i++) {
-		if (is_8bit(data[i]))
-			continue;
 		if (t->column == BASE64_LINE && data[i] != '\n') {
 			str_add_char(out, '\n');
 			t->column = 0;
@@ -202,7 +216,7 @@ repair_base64(struct transfer *t, const char *data, size_t len, bool last,
 	return len;
 }
 
-/* Changes that lose information */
+/* Line ends */
 
 /* Whether a line may begin here: not like a delimiter or inside a character. */
 static bool
@@ -255,18 +269,6 @@ break_lines(struct transfer *t, const char *data, size_t len, bool last,
 }
 
 static size_t
-replace_8bit(struct transfer *t, const char *data, size_t len, bool last,
-    struct str *out)
-{
-	(void)t;
-	(void)last;
-	str_reserve(out, len);
-	for (size_t i = 0; i < len; i++)
-		str_add_char(out, is_8bit(data[i]) ? '?' : data[i]);
-	return len;
-}
-
-static size_t
 keep(struct transfer *t, const char *data, size_t len, bool last,
     struct str *out)
 {
@@ -285,7 +287,6 @@ static size_t (*const changes[])(struct transfer *t, const char *data,
 	[TRANSFER_REPAIR_QUOTED] = repair_quoted,
 	[TRANSFER_REPAIR_BASE64] = repair_base64,
 	[TRANSFER_BREAK_LINES] = break_lines,
-	[TRANSFER_REPLACE_8BIT] = replace_8bit,
 };
 
 size_t

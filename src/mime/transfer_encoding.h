@@ -5,7 +5,9 @@
  * one that is encoded badly.  Accepts pieces of any size and keeps at most one
  * line.
  *
- * Lines end with LF here, but the encodings represent CRLF.
+ * Lines end with LF here, but the encodings represent CRLF.  No line of
+ * quoted-printable that was encoded here begins like a delimiter, so it cannot
+ * end its part.
  */
 #ifndef VEREDUS_MIME_TRANSFER_ENCODING_H
 #define VEREDUS_MIME_TRANSFER_ENCODING_H
@@ -20,12 +22,9 @@ enum transfer_change {
 	TRANSFER_QUOTED_PRINTABLE,
 	TRANSFER_BASE64,        /* of text: a line end is CRLF */
 	TRANSFER_BASE64_OCTETS, /* of the octets as they are */
-	/* For encoded content with octets over 127 or long lines. */
-	TRANSFER_REPAIR_QUOTED,
-	TRANSFER_REPAIR_BASE64,
-	/* These lose information. */
-	TRANSFER_BREAK_LINES, /* long lines are broken */
-	TRANSFER_REPLACE_8BIT /* octets over 127 become "?" */
+	TRANSFER_REPAIR_QUOTED, /* of octets over 127 and long lines */
+	TRANSFER_REPAIR_BASE64, /* of long lines */
+	TRANSFER_BREAK_LINES    /* of long lines; adds line ends */
 };
 
 /* Octets in a line of base64 (RFC 2045 section 6.8). */

@@ -11,6 +11,9 @@
  *     line end.
  *   - If the conversion is impossible, there is an error and the message is
  *     unchanged.
+ *   - No content is lost: the decoded content of each part is the same, and so
+ *     is the text around the parts, which may be quoted-printable.  Only broken
+ *     lines differ in their line ends.
  *   - The sizes and flags of the message are correct.
  */
 #include "base/text.h"
@@ -18,6 +21,7 @@
 #include "mail/header_encode.h"
 #include "mail/read_message.h"
 #include "mime/downgrade.h"
+#include "mime/structure.h"
 
 static void
 read_message(struct message *m, struct input *in)
@@ -92,14 +96,215 @@ print_message(const struct message *m, struct str *out)
 	print_body(m, out);
 }
 
+/* Contents */
+
+struct content {
+	bool ignored; /* text around parts */
+	struct str octets;
+};
+
+#define CONTENTS_MAX 1000
+
+struct contents {
+	struct content list[CONTENTS_MAX];
+	size_t count;
+};
+
+static int
+hex_digit(char c)
+{
+	const char *digits = "0123456789ABCDEFabcdef", *at = strchr(digits, c);
+	int value = at == NULL || c == '\0' ? -1 : (int)(at - digits);
+
+	return value > 15 ? value - 6 : value;
+}
+
+/* Decodes quoted-printable; what is invalid stands for itself. */
+static void
+decode_quoted(const struct str *in, struct str *out)
+{
+	for (size_t i = 0; i < in->len; i++) {
+		const char *at = in->data + i;
+		size_t rest = in->len - i;
+
+		if (*at == '=' && rest > 1 && at[1] == '\n') {
+			i++;
+		} else if (*at == '=' && rest > 2 && hex_digit(at[1]) >= 0
+		    && hex_digit(at[2]) >= 0) {
+			str_add_char(out,
+			    (char)(hex_digit(at[1]) * 16 + hex_digit(at[2])));
+			i += 2;
+		} else {
+			str_add_char(out, *at);
+		}
+	}
+}
+
+static bool
+is_base64(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')
+	    || (c >= 'a' && c <= 'z') || c == '+' || c == '/';
+}
+
+static unsigned
+base64_value(char c)
+{
+	return c >= 'a' ? (unsigned)(c - 'a') + 26
+	    : c >= 'A'  ? (unsigned)(c - 'A')
+	    : c >= '0'  ? (unsigned)(c - '0') + 52
+	    : c == '+'  ? 62
+			: 63;
+}
+
+/* Decodes base64 with line ends; CRLF in the result becomes LF. */
+static void
+decode_base64(const struct str *in, struct str *out)
+{
+	unsigned bits = 0, value = 0;
+
+	for (size_t i = 0; i < in->len; i++) {
+		if (!is_base64(in->data[i]))
+			continue;
+		value = value << 6 | base64_value(in->data[i]);
+		bits += 6;
+		if (bits < 8)
+			continue;
+		bits -= 8;
+		if ((char)(value >> bits & 255) != '\r')
+			str_add_char(out, (char)(value >> bits & 255));
+	}
+}
+
+/* Base64 that is not encoded here is compared without decoding it. */
+static void
+without_line_ends(const struct str *in, struct str *out)
+{
+	for (size_t i = 0; i < in->len; i++)
+		if (in->data[i] != '\n')
+			str_add_char(out, in->data[i]);
+}
+
+static void
+add_content(struct contents *c, const struct mime_walk *w,
+    const struct mime_piece *piece, const struct str *body)
+{
+	struct str text = { 0 };
+	struct content *content = &c->list[c->count];
+
+	fuzz_assert(piece->end <= body->len);
+	str_append(&text, body->data + piece->start,
+	    (size_t)(piece->end - piece->start));
+	*content =
+	    (struct content){ .ignored = piece->kind == MIME_PIECE_IGNORED };
+	if (!content->ignored && w->entity.encoding == MIME_QUOTED_PRINTABLE)
+		decode_quoted(&text, &content->octets);
+	else
+		str_append(&content->octets, str_text(&text), text.len);
+	c->count++;
+	str_free(&text);
+}
+
+/* Returns false if there are too many contents. */
+static bool
+gather(const struct message *m, struct contents *c)
+{
+	struct mime_walk w;
+	struct mime_piece piece;
+	struct str body = { 0 };
+
+	c->count = 0;
+	print_body(m, &body);
+	mime_walk_begin(&w, &m->header, &m->body);
+	while (mime_walk_next(&w, &piece, NULL))
+		if (piece.kind != MIME_PIECE_HEADER
+		    && piece.kind != MIME_PIECE_DELIMITER
+		    && c->count < CONTENTS_MAX)
+			add_content(c, &w, &piece, &body);
+	mime_walk_end(&w);
+	str_free(&body);
+	return c->count < CONTENTS_MAX;
+}
+
+static void
+free_contents(struct contents *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		str_free(&c->list[i].octets);
+	c->count = 0;
+}
+
+static bool
+equals(const struct str *a, const struct str *b)
+{
+	return a->len == b->len
+	    && memcmp(str_text(a), str_text(b), a->len) == 0;
+}
+
+/* Whether the change of the octets loses nothing. */
+static bool
+is_kept(const struct str *before, const struct str *after,
+    void (*change)(const struct str *in, struct str *out))
+{
+	struct str changed = { 0 };
+	bool same;
+
+	change(after, &changed);
+	same = equals(before, &changed);
+	str_free(&changed);
+	return same;
+}
+
+static bool
+is_same_content(const struct content *a, const struct content *b,
+    bool broken_lines)
+{
+	struct str x = { 0 }, y = { 0 };
+	bool same;
+
+	/* A multipart without parts becomes a part with text. */
+	if (a->ignored != b->ignored)
+		return false;
+	without_line_ends(&a->octets, &x);
+	without_line_ends(&b->octets, &y);
+	same = equals(&a->octets, &b->octets)
+	    || is_kept(&a->octets, &b->octets,
+		a->ignored ? decode_quoted : decode_base64)
+	    || (broken_lines && equals(&x, &y))
+	    || (!a->ignored && text_is_ascii(str_text(&x), x.len)
+		&& equals(&x, &y));
+	str_free(&x);
+	str_free(&y);
+	return same;
+}
+
+static void
+check_contents(struct contents *before, const struct message *m,
+    bool broken_lines)
+{
+	static struct contents after;
+
+	if (before->count < CONTENTS_MAX && gather(m, &after)) {
+		fuzz_assert(before->count == after.count);
+		for (size_t i = 0; i < after.count; i++)
+			fuzz_assert(is_same_content(&before->list[i],
+			    &after.list[i], broken_lines));
+	}
+	free_contents(&after);
+	free_contents(before);
+}
+
 /* A second time changes nothing. */
 static void
 check_step(struct message *m,
     bool (*step)(struct message *m, struct error *err))
 {
 	struct str before = { 0 }, after = { 0 };
+	static struct contents contents;
 
+	gather(m, &contents);
 	fuzz_assert(step(m, NULL));
+	check_contents(&contents, m, step == message_break_lines);
 	check_facts(m);
 	fuzz_assert(!header_is_long(&m->header));
 	print_message(m, &before);
@@ -117,10 +322,13 @@ check_ascii(struct message *m)
 	struct str before = { 0 }, after = { 0 };
 	struct error err = { 0 };
 	bool was_short = !m->has_long_lines;
+	static struct contents contents;
 
 	print_message(m, &before);
+	gather(m, &contents);
 	if (message_make_7bit(m, &err)) {
 		fuzz_assert(!error_is_set(&err));
+		check_contents(&contents, m, false);
 		fuzz_assert(!message_is_8bit(m));
 		fuzz_assert(!header_is_long(&m->header));
 		check_facts(m);
@@ -131,6 +339,7 @@ check_ascii(struct message *m)
 		fuzz_assert(before.len == after.len
 		    && memcmp(before.data, after.data, after.len) == 0);
 	}
+	free_contents(&contents);
 	error_free(&err);
 	str_free(&before);
 	str_free(&after);

@@ -95,9 +95,9 @@ encodes_only_parts_with_8_bit_text(void **state)
 			      " 8bit\nY: z\n\n1234" UMLAUT "\n--a--\n" UMLAUT
 			      "\n",
 		    MIXED CTE
-		    "7bit\n\n???\n--a\n" CTE
+		    "7bit\n\n=C3=A4?\n--a\n" CTE
 		    "7bit\nX: y\n\n=a \n--a\nX: y\n" CTE
-		    "quoted-printable\nY: z\n\n1234=C3=A4\n--a--\n??\n" },
+		    "quoted-printable\nY: z\n\n1234=C3=A4\n--a--\n=C3=A4\n" },
 		{ "binary data",
 		    MIXED "\n--a\nContent-Type: application/octet-stream\n" CTE
 			  "binary\n\n\001\377\002\376\n\n--a--\n",
@@ -132,9 +132,9 @@ encodes_only_parts_with_8_bit_text(void **state)
 			  "quoted-printable\n\nabcde=C3=A4\n--a--\n" },
 		{ "8-bit text in encoded parts",
 		    MIXED "\n--a\n" CTE "quoted-printable\n\n=3D" UMLAUT
-			  "\n--a\n" CTE "base64\n\nYW\303Jj\n--a--\n",
+			  "\n--a--\n",
 		    MIXED "\n--a\n" CTE "quoted-printable\n\n=3D=C3=A4"
-			  "\n--a\n" CTE "base64\n\nYWJj\n--a--\n" },
+			  "\n--a--\n" },
 		{ "a signed part that is ASCII",
 		    MIXED "\n--a\n\n12345" UMLAUT
 			  "\n--a\nContent-Type: multipart/signed; boundary=b\n"
@@ -142,6 +142,55 @@ encodes_only_parts_with_8_bit_text(void **state)
 		    MIXED "\n--a\n" CTE "quoted-printable\n\n12345=C3=A4"
 			  "\n--a\nContent-Type: multipart/signed; boundary=b\n"
 			  "\n--b\n" CTE "8bit\n\n =a \n--b--\n--a--\n" },
+		{ "a delimiter that never comes",
+		    MIXED CTE "8bit\nX: y\n\nabcdef" UMLAUT
+			      "\n--A\n\nx=y\n--a--\n",
+		    "MIME-Version: 1.0\n"
+		    "Content-Type: text/plain; charset=utf-8\n" CTE
+		    "quoted-printable\nX: y\n\nabcdef=C3=A4\n"
+		    "=2D-A\n\nx=3Dy\n=2D-a--\n" },
+		{ "a delimiter of a part that never comes",
+		    MIXED "\n--a\nContent-Type: multipart/alternative; "
+			  "boundary=b\n\nabcdef\344\n--a--\n",
+		    MIXED "\n--a\nContent-Type: text/plain; "
+			  "charset=unknown-8bit\n" CTE
+			  "quoted-printable\n\nabcdef=E4\n--a--\n" },
+		{ "text after the delimiters of a part",
+		    MIXED "\n--a\nContent-Type: multipart/mixed; boundary=b\n"
+			  "\n--b\n\nx\n--b--\n\303\244: y\n--a--\n",
+		    MIXED "\n--a\nContent-Type: multipart/mixed; boundary=b\n"
+			  "\n--b\n\nx\n--b--\n=C3=A4: y\n--a--\n" },
+		{ "text before the delimiters, like a field when encoded",
+		    MIXED "\n--a\nContent-Type: multipart/mixed; boundary=b\n"
+			  "\303\244: y\n--b\n\nx\n--b--\n--a--\n",
+		    MIXED "\n--a\nContent-Type: multipart/mixed; boundary=b\n"
+			  "\n=C3=A4: y\n--b\n\nx\n--b--\n--a--\n" },
+		{ "a multipart that is declared as encoded",
+		    MIXED CTE "base64\n\n--a\n\n12345" UMLAUT "\n--a--\n",
+		    MIXED CTE "7bit\n\n--a\n" CTE
+			      "quoted-printable\n\n12345=C3=A4\n--a--\n" },
+		{ "other names of encodings",
+		    MIXED CTE "8 bit\n\n--a\n" CTE "8-bit;\n\n12345" UMLAUT
+			      "\n--a\n" CTE "plain\n\nx\n--a\n" CTE
+			      "\"7bit\"\n\nx\n--a\n" CTE "x-y\n\nx\n--a--\n",
+		    MIXED CTE "7bit\n\n--a\n" CTE
+			      "quoted-printable\n\n12345=C3=A4\n--a\n" CTE
+			      "7bit\n\nx\n--a\n" CTE "7bit\n\nx\n--a\n" CTE
+			      "x-y\n\nx\n--a--\n" },
+		{ "a delivery status in ASCII",
+		    MIXED "\n--a\n\n12345" UMLAUT "\n--a\nContent-Type: "
+			  "message/delivery-status\n" CTE
+			  "8bit\n\nReporting-MTA: dns; x\n--a--\n",
+		    MIXED "\n--a\n" CTE "quoted-printable\n\n12345=C3=A4\n"
+			  "--a\nContent-Type: message/delivery-status\n" CTE
+			  "7bit\n\nReporting-MTA: dns; x\n--a--\n" },
+		{ "a line that would become a delimiter",
+		    "MIME-Version: 1.0\nContent-Type: multipart/mixed; "
+		    "boundary=\"a=3D\"\n\n--a=3D\n\n12345" UMLAUT
+		    "\n--a=\n--a=3D--\n",
+		    "MIME-Version: 1.0\nContent-Type: multipart/mixed; "
+		    "boundary=\"a=3D\"\n\n--a=3D\n" CTE
+		    "quoted-printable\n\n12345=C3=A4\n=2D-a=3D\n--a=3D--\n" },
 		{ "no end of the parts", MIXED "\n--a\n\n12345" UMLAUT "\n",
 		    MIXED "\n--a\n" CTE "quoted-printable\n\n12345=C3=A4\n" },
 	};
@@ -164,10 +213,21 @@ encodes_only_parts_with_8_bit_text(void **state)
 	}
 }
 
+#define PART(header) MIXED "\n--a\n\nx\n--a\n" header "\n\n" UMLAUT "\n--a--\n"
+
 static void
 rejects_8_bit_text_in_parts_that_must_not_change(void **state)
 {
 	static const char *const cases[] = {
+		CTE "base64\n\nYW" UMLAUT "Jj\n",
+		PART("Content-Type: message/delivery-status"),
+		PART("Content-Type: message/global-delivery-status"),
+		PART("Content-Type: message/disposition-notification"),
+		PART("Content-Type: message/external-body; access-type=x"),
+		PART("Content-Type: text/rfc822-headers"),
+		PART("Content-Type: message/rfc822\n" CTE "quoted-printable"),
+		MIXED CTE "quoted-printable\n\n" UMLAUT "\n",
+		"Content-Type: multipart/signed; boundary=b\n\n" UMLAUT "\n",
 		"Content-Type: multipart/signed; boundary=b\n\n"
 		"--b\n\n" UMLAUT "\n--b--\n",
 		"Content-Type: multipart/encrypted; boundary=b\n\n"
@@ -199,6 +259,62 @@ rejects_8_bit_text_in_parts_that_must_not_change(void **state)
 		assert_string_equal(before.data, after.data);
 		str_free(&before);
 		str_free(&after);
+		error_free(&err);
+		message_free(&m);
+	}
+}
+
+static void
+says_which_part_cannot_be_sent_and_why(void **state)
+{
+	static const struct {
+		const char *message, *text;
+	} cases[] = {
+		{ PART("Content-Type: message/delivery-status"),
+		    "part 2 of the message (message/delivery-status) has 8-bit "
+		    "text, the server does not offer 8BITMIME, and its type "
+		    "forbids an encoding: write it in ASCII" },
+		{ CTE "x-uuencode\n\n" UMLAUT "\n",
+		    "the message (text/plain) has 8-bit text, the server does "
+		    "not offer 8BITMIME, and its Content-Transfer-Encoding is "
+		    "unknown: declare 8bit, quoted-printable or base64" },
+		{ CTE "base64\n\nYW" UMLAUT "Jj\n",
+		    "the message (text/plain) has 8-bit text, the server does "
+		    "not offer 8BITMIME, and it is declared as base64, but is "
+		    "not: declare the encoding that it has" },
+		{ "Content-Type: multipart/mixed\n\n" UMLAUT "\n",
+		    "the message (multipart/mixed) has 8-bit text, the server "
+		    "does not offer 8BITMIME, and it cannot be divided into "
+		    "parts: give its Content-Type a boundary of up to 250 "
+		    "ASCII characters" },
+		{ PART("Content-Type: message/rfc822\n" CTE "quoted-printable"),
+		    "part 2 of the message (message/rfc822) has 8-bit text, "
+		    "the server does not offer 8BITMIME, and it is declared as "
+		    "quoted-printable, which its type forbids: declare it as "
+		    "8bit" },
+		{ "Content-Type: multipart/signed; boundary=b\n\n"
+		  "--b\nX: " UMLAUT "\n\nx\n--b--\n",
+		    "the header of part 1 of the message (text/plain) has "
+		    "8-bit text, the server does not offer 8BITMIME, and it is "
+		    "signed or encrypted and must not be changed: encode the "
+		    "text as quoted-printable before it is signed" },
+		{ "Content-Type: multipart/signed; boundary=b\n\n"
+		  "--b\nContent-Type: multipart/mixed; boundary=c\n\n"
+		  "--c\n\nx\n--c--\n" UMLAUT "\n--b--\n",
+		    "text around the parts of part 1 of the message has 8-bit "
+		    "text, the server does not offer 8BITMIME, and it is "
+		    "signed or encrypted and must not be changed: encode the "
+		    "text as quoted-printable before it is signed" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct message m = { 0 };
+		struct error err = { 0 };
+
+		read_message(&m, cases[i].message, strlen(cases[i].message));
+		assert_false(message_make_7bit(&m, &err));
+		assert_string_equal(err.text, cases[i].text);
 		error_free(&err);
 		message_free(&m);
 	}
@@ -256,6 +372,20 @@ shortens_lines_without_loss_if_possible(void **state)
 		{ "preamble and epilogue",
 		    MIXED "\n@\n--a\nX: y\n\nx\n--a--\n@\n", "\n--a\nX: y\n\nx",
 		    .kept = false },
+		{ "a delimiter that never comes", MIXED "\n@\n--A\n\nx\n",
+		    "Content-Type: text/plain; charset=us-ascii\n" CTE
+		    "quoted-printable\n",
+		    .kept = false },
+		{ "text that is declared as base64", CTE "base64\n\n@.\n",
+		    CTE "base64\n\n", .kept = true, .broken = true },
+		{ "a delivery status",
+		    "Content-Type: message/delivery-status\n\nX: @ @\n",
+		    "delivery-status\n\nX: xxx", .kept = true, .broken = true },
+		{ "an enclosed message that is declared as encoded",
+		    "Content-Type: message/rfc822\n" CTE
+		    "quoted-printable\n\nX: @ @\n",
+		    CTE "quoted-printable\n\nX: xxx", .kept = true,
+		    .broken = true },
 		{ "no boundary", "Content-Type: multipart/mixed\n\n@\n",
 		    "multipart/mixed\n\n", .kept = true, .broken = true },
 		{ "the header", "Subject: @ @\nTo: y\n\nx\n", "To: y\n\nx\n",
@@ -359,7 +489,8 @@ gather_content(const struct message *m, struct str *out)
 		size_t len = (size_t)(piece.end - piece.start), got;
 		char *text = malloc(len + 1);
 
-		if (piece.kind != MIME_PIECE_CONTENT) {
+		if (piece.kind == MIME_PIECE_HEADER
+		    || piece.kind == MIME_PIECE_DELIMITER) {
 			free(text);
 			continue;
 		}
@@ -519,6 +650,33 @@ downgrades_a_copy_and_keeps_the_message(void **state)
 	}
 }
 
+/* How the rest of the field is encoded does not matter here. */
+static void
+keeps_the_boundary_of_an_invalid_field(void **state)
+{
+	static const char before[] =
+	    "MIME-Version: 1.0\nContent-Type: multipart/mixed; "
+	    "boundary=\"a \\\"b\"\303\n\n--a \"b\n\n12345" UMLAUT
+	    "\n--a \"b--\n";
+	static const char start[] = "Content-Type: multipart/mixed; "
+				    "boundary=\"a \\\"b\"";
+	static const char body[] =
+	    "\n\n--a \"b\n" CTE "quoted-printable\n\n12345=C3=A4\n"
+	    "--a \"b--\n";
+	struct message m = { 0 };
+	struct error err = { 0 };
+	struct str got = { 0 };
+
+	(void)state;
+	read_message(&m, before, sizeof(before) - 1);
+	assert_true(message_make_7bit(&m, &err));
+	show_message(&m, &got);
+	assert_non_null(strstr(got.data, start));
+	assert_non_null(strstr(got.data, body));
+	str_free(&got);
+	message_free(&m);
+}
+
 static void
 folds_a_header_line_that_gets_too_long(void **state)
 {
@@ -568,10 +726,12 @@ main(void)
 		cmocka_unit_test(encodes_only_parts_with_8_bit_text),
 		cmocka_unit_test(
 		    rejects_8_bit_text_in_parts_that_must_not_change),
+		cmocka_unit_test(says_which_part_cannot_be_sent_and_why),
 		cmocka_unit_test(shortens_lines_without_loss_if_possible),
 		cmocka_unit_test(decodes_to_the_same_contents),
 		cmocka_unit_test(converts_any_input),
 		cmocka_unit_test(downgrades_a_copy_and_keeps_the_message),
+		cmocka_unit_test(keeps_the_boundary_of_an_invalid_field),
 		cmocka_unit_test(folds_a_header_line_that_gets_too_long),
 		cmocka_unit_test(returns_an_empty_copy_on_errors),
 	};

@@ -8,12 +8,12 @@
 #include "mail/message.h"
 #include "mime/structure.h"
 
-/* Appends "H[...]", "C[...]", "P[...]" (ignored) or "D[...]" for each piece;
- * "!" after the letter means protected. */
+/* Appends "H[...]", "C[...]", "P[...]" (ignored), "U[...]" (undivided) or
+ * "D[...]" for each piece; "!" after the letter means protected. */
 static void
 walk(const char *header, const char *text, struct str *out)
 {
-	static const char letters[] = "HCPD";
+	static const char letters[] = "HCPUD";
 	struct str top = { 0 };
 	struct buffer_file body = { 0 };
 	struct mime_walk w;
@@ -40,6 +40,9 @@ walk(const char *header, const char *text, struct str *out)
 
 #define MIXED "Content-Type: multipart/mixed; boundary=a\n"
 #define SIGNED "Content-Type: multipart/signed; boundary=b\n"
+#define INNER "Content-Type: multipart/mixed; boundary=b\n"
+#define INNER2 "Content-Type: multipart/mixed; boundary=c\n"
+#define RFC822 "Content-Type: message/rfc822\n"
 #define DIGEST "Content-Type: multipart/digest; boundary=a\n"
 
 static void
@@ -50,7 +53,7 @@ splits_a_body_into_pieces(void **state)
 	} cases[] = {
 		{ "", "", "C[]" },
 		{ "", "a\n--a\n", "C[a\n--a\n]" },
-		{ MIXED, "", "P[]" },
+		{ MIXED, "", "U[]" },
 		{ MIXED, "x\n--a\n\ny\n--a--\nz\n",
 		    "P[x]D[\n--a\n]H[\n]C[y]D[\n--a--\n]P[z\n]" },
 		{ MIXED, "--a\nX: y\n\nb\n\n--a  \n--a--",
@@ -75,7 +78,16 @@ splits_a_body_into_pieces(void **state)
 		    "H[From x\nTo: y\n\n]C[b\n]" },
 		{ DIGEST, "--a\n\nTo: x\n\nb\n--a\n\n" MIXED "\nc\n--a--\n",
 		    "P[]D[--a\n]H[\n]H[To: x\n\n]C[b]D[\n--a\n]H[\n]"
-		    "H[" MIXED "\n]P[c]D[\n--a--\n]P[]" },
+		    "H[" MIXED "\n]U[c]D[\n--a--\n]P[]" },
+		{ MIXED, "x\n--A\n\ny\n--a-\n", "U[x\n--A\n\ny\n--a-\n]" },
+		{ MIXED, "x\n--a--\ny\n", "U[x\n--a--\ny\n]" },
+		{ MIXED, "--a--\n--a\n\ny\n--a--\n--a\n\nz\n",
+		    "P[--a--]D[\n--a\n]H[\n]C[y]D[\n--a--\n]P[--a\n\nz\n]" },
+		{ MIXED, "--a\n" SIGNED "\nx\n--a\n\ny\n",
+		    "P[]D[--a\n]H[" SIGNED "\n]U![x]D![\n--a\n]H[\n]C[y\n]" },
+		{ MIXED "Content-Transfer-Encoding: base64\n",
+		    "--a\n\ny\n--a--\n",
+		    "P[]D[--a\n]H[\n]C[y]D[\n--a--\n]P[]" },
 		{ "Content-Type: application/pkcs7-mime\n", "x\n", "C![x\n]" },
 	};
 
@@ -184,6 +196,50 @@ limits_the_depth(void **state)
 	str_free(&top);
 }
 
+/* Returns the place of each content, and of what surrounds it. */
+static void
+names_the_part_of_a_piece(void **state)
+{
+	static const char body[] =
+	    "--a\n\n1\n--a\n" INNER "\n--b\n\n2.1\n--b\n" RFC822 "\n" INNER2
+	    "\n--c\n\n2.2.1\n--c--\n--b--\n"
+	    "2\n--a--\ntop\n";
+	static const char *const expected[] = { "the message", "part 1",
+		"part 2", "part 2.1", "part 2.2", "part 2.2.1", "part 2.2",
+		"part 2", "the message" };
+	struct str top = { 0 };
+	struct buffer_file store = { 0 };
+	struct mime_walk w;
+	struct mime_piece piece;
+	struct error err = { 0 };
+	size_t count = 0;
+
+	(void)state;
+	str_add(&top, MIXED);
+	assert_true(buffer_file_add(&store, body, sizeof(body) - 1, &err));
+	mime_walk_begin(&w, &top, &store);
+	while (mime_walk_next(&w, &piece, &err)) {
+		struct str place = { 0 };
+
+		if (piece.kind != MIME_PIECE_CONTENT
+		    && piece.kind != MIME_PIECE_IGNORED)
+			continue;
+		mime_walk_place(&w, &place);
+		assert_true(count < COUNT_OF(expected));
+		assert_int_equal(strncmp(str_text(&place), expected[count],
+				     strlen(expected[count])),
+		    0);
+		assert_string_equal(str_text(&place) + strlen(expected[count]),
+		    expected[count][0] == 'p' ? " of the message" : "");
+		count++;
+		str_free(&place);
+	}
+	assert_int_equal(count, COUNT_OF(expected));
+	mime_walk_end(&w);
+	buffer_file_free(&store);
+	str_free(&top);
+}
+
 int
 main(void)
 {
@@ -192,6 +248,7 @@ main(void)
 		cmocka_unit_test(finds_delimiters_across_blocks),
 		cmocka_unit_test(counts_8_bit_octets_and_finds_long_lines),
 		cmocka_unit_test(limits_the_depth),
+		cmocka_unit_test(names_the_part_of_a_piece),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
