@@ -19,8 +19,9 @@ fast_clock_gettime(clockid_t clock, struct timespec *now)
 	int status = clock_gettime(clock, now);
 	int64_t nanoseconds = (int64_t)now->tv_nsec * CLOCK_SPEED;
 
-	now->tv_sec = now->tv_sec * CLOCK_SPEED + nanoseconds / 1000000000;
-	now->tv_nsec = nanoseconds % 1000000000;
+	now->tv_sec =
+	    now->tv_sec * CLOCK_SPEED + (time_t)(nanoseconds / 1000000000);
+	now->tv_nsec = (long)(nanoseconds % 1000000000);
 	return status;
 }
 
