@@ -138,7 +138,7 @@ def test_a_silent_name_server_is_a_temporary_failure(configure, dns):
     (["-a", "a:b"], "must not contain a colon"),
     (["--port=25"], "conflict: "),
     (["--tls=off"], "conflict: "),
-    (["alice@example.org"], "this mode takes no recipients"),
+    (["alice@example.org"], "--configure takes no recipients"),
 ])
 def test_options_that_conflict_with_configure_are_rejected(
         configure, argv, error):

@@ -376,7 +376,7 @@ def test_the_next_host_may_have_no_binarymime(submit, program, server):
         S: 250 2.1.0 ok
     """, rcpt("bob"), oks(1), "C: BDAT * LAST", "REPLY whole", QUIT))
     run = submit(*SEND, stdin=SIGNED % (b"x" * 5000),
-                 settings=OFF + "host mx.example")
+                 settings=OFF + "host mx.test")
     assert run.status == 0, run
     assert max(map(len, server.message.split(b"\r\n"))) <= 998
 
