@@ -224,6 +224,27 @@ add_entry(struct aliases *a, struct entry *e)
 	a->items[a->count++] = alias;
 }
 
+/*
+ * Returns the length of a line without its comment, which begins with "#" at
+ * the start or, as in files for msmtp, after a blank outside of quotes.
+ */
+static size_t
+without_comment(const char *line, size_t len)
+{
+	bool quoted = false;
+
+	for (size_t i = 0; i < len; i++) {
+		if (line[i] == '#' && !quoted
+		    && (i == 0 || text_is_space(line[i - 1])))
+			return i;
+		if (line[i] == '\\' && quoted)
+			i++;
+		else if (line[i] == '"')
+			quoted = !quoted;
+	}
+	return len;
+}
+
 static bool
 is_blank_line(const char *line, size_t len)
 {
@@ -237,7 +258,8 @@ static void
 add_line(struct aliases *a, struct entry *e, const char *line, size_t len,
     size_t number)
 {
-	if (is_blank_line(line, len) || *line == '#')
+	len = without_comment(line, len);
+	if (is_blank_line(line, len))
 		return;
 	if (!text_is_space(*line)) {
 		add_entry(a, e);
@@ -340,7 +362,8 @@ parse_list(struct alias *list, const struct str *text, struct error *err)
 
 	while (ok && (line = text_next_line(&at, end, &len)) != NULL) {
 		list->line++;
-		if (len > 0 && *line != '#')
+		len = without_comment(line, len);
+		if (len > 0)
 			ok = add_targets(list, line, line + len, err);
 	}
 	if (ok) {

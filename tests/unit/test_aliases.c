@@ -17,9 +17,11 @@ static const char text[] = "# who reads what\n"
 			   "Root: alice@x.example,\n"
 			   "\tbob\n"
 			   "# a comment between\n"
+			   "  # another one\n"
 			   "\n"
 			   " , carol@y.example\r\n"
-			   "bob: bob, robert@z.example\n"
+			   "bob: bob, # of msmtp\n"
+			   " robert@z.example # end\n"
 			   "\"joe smith\" : joe@x.example\n"
 			   "web.master: \"Web, Master\" <web@x.example>\n"
 			   "staff: root, web.master, team: dave, erin;\n"
@@ -154,7 +156,7 @@ names_the_line_of_an_error(void **state)
 		{ "a: g: :include:/x;\n", "f:1: \" g: :include:/x;\"" },
 		{ "a: :include:/x, b c\n", "f:1: \", b c\": unexpected word" },
 		{ "a: \\a\n", "f:1: " },
-		{ "a: b@x # comment\n", "f:1: " },
+		{ "a: b@x# comment\n", "f:1: " },
 	};
 
 	(void)state;
