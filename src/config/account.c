@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "config/option.h"
+#include "mail/path.h"
 
 void
 account_copy(struct account *dst, const struct account *src)
@@ -50,6 +51,15 @@ account_describe_setting(const struct account *a, const char *setting,
 	str_printf(out, "%s (", setting);
 	origin_describe(&a->origins[number], out);
 	str_add(out, ")");
+}
+
+bool
+account_login_is_sender(const struct account *a)
+{
+	const char *user = a->auth.user;
+
+	return auth_is_used(&a->auth) && user != NULL && path_check(user, NULL)
+	    && path_domain(user) != NULL;
 }
 
 /* The words mx and srv; a host that is really named so needs a trailing dot. */

@@ -76,7 +76,9 @@ struct account {
 	char *passwordeval;
 
 	struct strv from; /* addresses and patterns, as written */
-	char *sender;     /* the first address of from, expanded; or NULL */
+	char *sender;     /* the first address of from, expanded; or auth.user,
+	                   * if that is an address; or NULL */
+	bool sender_is_login; /* it is auth.user */
 	char *from_full_name;
 	bool allow_from_override;
 	bool auto_from; /* an old setting: from %U@maildomain */
@@ -113,6 +115,8 @@ bool account_has(const struct account *a, const char *setting);
 /* Appends "tls (/etc/veredus.conf:12)". */
 void account_describe_setting(const struct account *a, const char *setting,
     struct str *out);
+/* Whether the login is an address, so that it can stand for a missing from. */
+bool account_login_is_sender(const struct account *a);
 /* Whether the hosts are those of the sender's domain in the DNS ("host srv"). */
 bool account_uses_srv(const struct account *a);
 /* Whether the hosts are the MX hosts of the recipients' domains ("host mx"). */

@@ -62,6 +62,8 @@ struct cmdline {
 	bool relayed;                /* -G: add no header fields */
 	enum declared_body body;     /* -B */
 	struct dsn dsn;              /* -N, -R, -V */
+	bool dsn_notify_off;         /* -N off */
+	bool dsn_return_off;         /* -R off */
 	enum error_mode errors;      /* -oe */
 	bool verbose;                /* -v */
 	bool debug;                  /* -d */

@@ -220,6 +220,19 @@ cmdline_set_system_option(struct cmdline *cmdline,
 	return true;
 }
 
+/* "-N off" and "-R off" of msmtp undo a setting of the account, too. */
+static void
+undo_dsn(struct cmdline *cmdline, int letter)
+{
+	if (letter == 'N') {
+		cmdline->dsn.notify = DSN_NOTIFY_DEFAULT;
+		cmdline->dsn_notify_off = true;
+	} else {
+		cmdline->dsn.wanted = DSN_RETURN_DEFAULT;
+		cmdline->dsn_return_off = true;
+	}
+}
+
 bool
 cmdline_set_dsn(struct cmdline *cmdline, const struct cmdline_action *action,
     const char *value, struct error *err)
@@ -228,11 +241,17 @@ cmdline_set_dsn(struct cmdline *cmdline, const struct cmdline_action *action,
 	const char *expected = NULL;
 
 	(void)err;
+	if (action->number != 'V' && strcmp(value, "off") == 0) {
+		undo_dsn(cmdline, action->number);
+		return true;
+	}
+	if (action->number == 'R' && text_equal_nocase(value, "headers"))
+		value = "hdrs";
 	if (action->number == 'N' && !dsn_parse_notify(value, &dsn->notify))
-		expected = "neither never nor a list of success, failure and "
-			   "delay";
+		expected = "neither off nor never nor a list of success, "
+			   "failure and delay";
 	if (action->number == 'R' && !dsn_parse_return(value, &dsn->wanted))
-		expected = "neither full nor hdrs";
+		expected = "neither off nor full nor hdrs";
 	if (action->number == 'V'
 	    && !dsn_parse_envelope_id(value, &dsn->envelope_id))
 		expected = "not xtext of 1 to 100 octets";

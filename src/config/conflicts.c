@@ -56,9 +56,6 @@ check_host(const struct account *a, struct error *err)
 		{ !host && !socket, "host", NULL,
 		    "is missing: set it to the name of your provider's "
 		    "server" },
-		{ host && socket, "host", "socket",
-		    "a message goes through only one of them; to unset a "
-		    "setting, leave its argument empty" },
 		{ hosts->count > 1
 			&& (strv_has(hosts, "srv") || strv_has(hosts, "mx")),
 		    "host", NULL,
@@ -126,8 +123,6 @@ check_connection(const struct account *a, struct error *err)
 		    "set host to a name" },
 		{ a->dns_servers.count > DNS_SERVERS_MAX, "dns_server", NULL,
 		    "is set more than 3 times" },
-		{ proxy && socket, "proxy_host", "socket",
-		    "a unix socket cannot be reached through a proxy" },
 		{ a->server.source_ip != NULL && socket, "source_ip", "socket",
 		    "a unix socket has no source address" },
 		{ a->session.protocol == PROTOCOL_LMTP && a->server.port == 0

@@ -341,7 +341,8 @@ static bool
 can_be_unset(const struct option_row *row)
 {
 	return row->type == OPTION_STRING || row->type == OPTION_PATH
-	    || row->type == OPTION_LIST || row->type == OPTION_SECRET;
+	    || row->type == OPTION_LIST || row->type == OPTION_SECRET
+	    || row->can_reset;
 }
 
 static void

@@ -48,8 +48,8 @@ static const struct option_choice notifications[] = {
 };
 
 static const struct option_choice returns[] = { { "off", DSN_RETURN_DEFAULT },
-	{ "headers", DSN_RETURN_HEADERS }, { "full", DSN_RETURN_FULL },
-	{ NULL, 0 } };
+	{ "headers", DSN_RETURN_HEADERS }, { "hdrs", DSN_RETURN_HEADERS },
+	{ "full", DSN_RETURN_FULL }, { NULL, 0 } };
 
 /* A value is printed as the first name that it has here. */
 static const struct option_choice facilities[] = { { "LOG_MAIL", LOG_MAIL },
@@ -139,7 +139,8 @@ const struct option_row option_rows[] = {
 	    .help = "connect through the SOCKS5 proxy HOST",
 	    .check = validate_host },
 	{ "proxy_port", OPTION_NUMBER, AT(server.proxy_port), "1080", "N",
-	    .help = "port of the proxy", .min = 1, .max = 65535 },
+	    .help = "port of the proxy", .can_reset = true, .min = 1,
+	    .max = 65535 },
 	{ "address_family", OPTION_CHOICE, AT(server.family), "any", "WORD",
 	    .help = "connect by ipv4, ipv6 or any", .choices = families },
 	{ "timeout", OPTION_NUMBER, AT(session.timeout), "off", "SECONDS",
@@ -214,12 +215,13 @@ const struct option_row option_rows[] = {
 	    "BOOLEAN", .help = "let -f override from" },
 	{ "set_from_header", OPTION_CHOICE, AT(header.from), "auto", "WORD",
 	    .help = "set From: auto, on or off", .choices = auto_on_off,
-	    .empty = "on" },
+	    .empty = "auto" },
 	{ "set_date_header", OPTION_CHOICE, AT(header.date), "auto", "WORD",
-	    .help = "set Date: auto or off", .choices = auto_off },
+	    .help = "set Date: auto or off", .choices = auto_off,
+	    .empty = "auto" },
 	{ "set_msgid_header", OPTION_CHOICE, AT(header.message_id), "auto",
-	    "WORD", .help = "set Message-ID: auto or off",
-	    .choices = auto_off },
+	    "WORD", .help = "set Message-ID: auto or off", .choices = auto_off,
+	    .empty = "auto" },
 	{ "set_to_header", OPTION_BOOLEAN, AT(header.set_to), "off", "BOOLEAN",
 	    .help = "set To to the recipients on the command line" },
 	{ "remove_bcc_headers", OPTION_BOOLEAN, AT(header.remove_bcc), "on",
@@ -274,7 +276,7 @@ const struct option_row option_rows[] = {
 	    .help = "strftime format of the time in the log file",
 	    .check = validate_time_format },
 	{ "dead_letter", OPTION_PATH, AT(dead_letter), "off", "FILE",
-	    .help = "save a failed message in FILE; on: ~/dead.letter",
+	    .help = "save a failed message in FILE; on: the usual place",
 	    .choices = on_off, .empty = "on" },
 	{ "syslog", OPTION_CHOICE, AT(syslog), "LOG_MAIL", "WORD",
 	    .help = "syslog facility, or off", .choices = facilities,

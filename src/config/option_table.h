@@ -52,6 +52,7 @@ struct option_row {
 	const char *note; /* for the log, if the setting is used */
 	unsigned long min, max;
 	bool off_is_zero; /* a number that may also be "off" */
+	bool can_reset;   /* an empty argument is the default of a number */
 	bool hidden;      /* may contain a secret: never printed */
 	const struct option_choice *choices; /* ended by a NULL name */
 	/* A function of validate.h, or NULL. */

@@ -38,7 +38,7 @@ name_for(char letter, const struct user *user)
 	case 'U':
 		return user_name(user);
 	case 'H':
-		return host_short_name();
+		return host_name();
 	case 'C':
 		return host_fqdn();
 	default:
@@ -77,9 +77,27 @@ expand_names(const char *text, const struct user *user, char **out,
 	return true;
 }
 
+/*
+ * A socket replaces the hosts and the proxy, as with msmtp, which wants a host
+ * in every account.  The first host stays the name in the certificate.
+ */
+static void
+use_socket(struct account *a)
+{
+	const char *host = a->hosts.count > 0 ? a->hosts.items[0] : NULL;
+
+	if (a->tls.host_override == NULL && host != NULL && !account_uses_srv(a)
+	    && !account_uses_mx(a))
+		a->tls.host_override = alloc_string(host);
+	strv_free(&a->hosts);
+	alloc_replace(&a->server.proxy_host, NULL);
+}
+
 static void
 use_first_host(struct account *a)
 {
+	if (a->server.socket != NULL)
+		use_socket(a);
 	if (a->hosts.count > 0)
 		a->server.host = alloc_string(a->hosts.items[0]);
 }
@@ -177,19 +195,14 @@ resolve_domain(struct account *a, const struct user *user, struct error *err)
 	    err);
 }
 
-/* The sender of msmtp before version 1.8: user@maildomain. */
+/* The sender of msmtp before version 1.8: user@maildomain, or the bare name of
+ * the user, which gets a domain like all bare names. */
 static char *
 automatic_sender(const struct account *a)
 {
-	char *domain = a->maildomain != NULL ? alloc_string(a->maildomain)
-					     : host_mailname();
-	char *sender;
-
-	if (domain == NULL)
-		return alloc_string("%U@%C");
-	sender = alloc_printf("%%U@%s", domain);
-	free(domain);
-	return sender;
+	if (a->maildomain == NULL)
+		return alloc_string("%U");
+	return alloc_printf("%%U@%s", a->maildomain);
 }
 
 static bool
@@ -201,6 +214,11 @@ resolve_sender(struct account *a, const struct user *user, struct error *err)
 	if (a->auto_from) {
 		free(a->sender);
 		a->sender = automatic_sender(a);
+	}
+	if (a->sender == NULL && account_login_is_sender(a)) {
+		a->sender = alloc_string(a->auth.user);
+		a->sender_is_login = true;
+		return true;
 	}
 	return expand(&a->sender, user, "from", validate_sender, err);
 }

@@ -30,9 +30,10 @@ bool account_resolve(struct account *a, const struct settings *settings,
     const struct user *user, struct strv *notes, struct error *err);
 
 /*
- * Replaces %U by the user's login name, %H by the host's short name, %C by its
- * fully qualified name, %M by the first line of /etc/mailname, and %% by a
- * percent sign.  The caller frees *out.  Errors: ERROR_CONFIG if the host does not have the name.
+ * Replaces %U by the user's login name, %H by the host's name, %C by its fully
+ * qualified name, %M by the first line of /etc/mailname, and %% by a percent
+ * sign.  The caller frees *out.  Errors: ERROR_CONFIG if the host does not have
+ * the name.
  */
 bool expand_names(const char *text, const struct user *user, char **out,
     struct error *err);

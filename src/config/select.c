@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
+#include "base/text.h"
 #include "config/resolve.h"
 #include "mail/path.h"
 
@@ -28,16 +29,33 @@ without_detail(const char *sender)
 	return alloc_printf("%.*s%s", len, sender, at != NULL ? at : "");
 }
 
-/* A pattern that cannot be expanded matches no sender. */
+/* As with msmtp, case matters only in patterns.  A pattern that cannot be
+ * expanded matches no sender. */
 static bool
 matches(const char *from, const struct user *user, const char *sender)
 {
 	char *expanded = NULL;
 	bool ok = expand_names(from, user, &expanded, NULL)
-	    && path_matches(expanded, sender);
+	    && (text_equal_nocase(expanded, sender)
+		|| path_matches(expanded, sender));
 
 	free(expanded);
 	return ok;
+}
+
+/* Returns the `from` of the account, or the login in place of a missing one,
+ * that matches the sender; or NULL. */
+static const char *
+matching_from(const struct account *a, const struct user *user,
+    const char *sender)
+{
+	for (size_t i = 0; i < a->from.count; i++)
+		if (matches(a->from.items[i], user, sender))
+			return a->from.items[i];
+	if (a->from.count == 0 && account_login_is_sender(a)
+	    && text_equal_nocase(a->auth.user, sender))
+		return a->auth.user;
+	return NULL;
 }
 
 static bool
@@ -47,16 +65,14 @@ find_by_sender(const struct config *config, const struct user *user,
 	for (size_t i = 0; i < config->count; i++) {
 		const struct settings *s = config->accounts[i];
 
-		for (size_t j = 0; j < s->values.from.count; j++) {
-			const char *from = s->values.from.items[j];
+		const char *from = matching_from(&s->values, user, sender);
 
-			if (!matches(from, user, sender))
-				continue;
-			*selection = (struct selection){ .settings = s,
-				.reason = SELECTED_BY_FROM,
-				.from = from };
-			return true;
-		}
+		if (from == NULL)
+			continue;
+		*selection = (struct selection){ .settings = s,
+			.reason = SELECTED_BY_FROM,
+			.from = from };
+		return true;
 	}
 	return false;
 }

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "config/credentials.h"
 #include "config/resolve.h"
+#include "mail/path.h"
 #include "net/connect.h"
 #include "report/terminal.h"
 #include "submission/envelope.h"
@@ -53,6 +54,16 @@ context_read_config(struct context *context, struct error *err)
 	return ok;
 }
 
+/* Without a file, the sender names the domain for `host srv`. */
+static void
+use_sender_domain(const struct cmdline *cmdline, struct settings *settings)
+{
+	const char *sender = cmdline->sender;
+
+	if (sender != NULL && *sender != '\0')
+		alloc_replace(&settings->values.domain_of, path_domain(sender));
+}
+
 /* Copies the settings of the account that matches the command line. */
 static bool
 select_settings(struct context *context, struct settings *settings,
@@ -64,6 +75,7 @@ select_settings(struct context *context, struct settings *settings,
 
 	if (cmdline_has_host(cmdline)) {
 		settings_init(settings, "default");
+		use_sender_domain(cmdline, settings);
 		return true;
 	}
 	if (cmdline->read_envelope_from && cmdline->sender == NULL)

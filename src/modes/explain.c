@@ -339,7 +339,8 @@ add_sender_source(const struct context *context, struct str *out)
 	enum sender_source source = context->submission.sender_source;
 
 	if (source == SENDER_FROM_ACCOUNT)
-		add_setting(out, a, "given by", "from");
+		add_setting(out, a, "given by",
+		    a->sender_is_login ? "user" : "from");
 	else
 		output_line(out, OUTPUT_PART, "given by", sources[source]);
 	if (context->cmdline->sender != NULL && source != SENDER_FROM_CALLER)

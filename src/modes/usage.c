@@ -107,6 +107,15 @@ add_long_options(unsigned personality, struct str *out)
 	}
 }
 
+static bool
+is_long_option(const char *name)
+{
+	for (size_t i = 0; i < long_option_count; i++)
+		if (strcmp(long_options[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 static void
 add_settings(struct str *out)
 {
@@ -117,7 +126,9 @@ add_settings(struct str *out)
 		struct str name = { 0 };
 
 		str_add(&name, "--");
-		if (row->help == NULL || !option_long_name(row, &name)) {
+		/* --from is an option of its own. */
+		if (row->help == NULL || !option_long_name(row, &name)
+		    || is_long_option(str_text(&name) + strlen("--"))) {
 			str_free(&name);
 			continue;
 		}

@@ -132,10 +132,12 @@ set_dsn(struct submission *s)
 	const struct dsn *asked = &s->cmdline->dsn;
 	struct dsn *dsn = &s->envelope.dsn;
 
-	dsn->notify = asked->notify != DSN_NOTIFY_DEFAULT
+	dsn->notify =
+	    asked->notify != DSN_NOTIFY_DEFAULT || s->cmdline->dsn_notify_off
 	    ? asked->notify
 	    : s->account->dsn_notify;
-	dsn->wanted = asked->wanted != DSN_RETURN_DEFAULT
+	dsn->wanted =
+	    asked->wanted != DSN_RETURN_DEFAULT || s->cmdline->dsn_return_off
 	    ? asked->wanted
 	    : s->account->dsn_return;
 	alloc_replace(&dsn->envelope_id, asked->envelope_id);

@@ -263,7 +263,7 @@ def test_an_error_names_a_long_option_as_it_is_written(submit):
     run = submit("--host=x.example", "--dsn-return=foo", *SEND)
     assert run.status == os.EX_USAGE
     assert run.stderr == ('veredus: --dsn-return: "foo" is not one of off, '
-                          "headers, full\n")
+                          "headers, hdrs, full\n")
 
 
 def test_an_unknown_mechanism_is_answered_by_the_list_of_all(submit):

@@ -175,16 +175,31 @@ resolves_ports_and_tls_from_other_settings(void **state)
 }
 
 static void
+a_socket_replaces_the_host_and_the_proxy(void **state)
+{
+	struct account a = { 0 };
+
+	(void)state;
+	assert_true(make_account(&a,
+	    "host a.org\nproxy_host p.org\nsocket /s\ntls on", NULL, NULL));
+	assert_true(account_is_local(&a));
+	assert_null(a.server.host);
+	assert_int_equal(a.server.port, 0);
+	assert_string_equal(a.tls.host_override, "a.org");
+	account_free(&a);
+	assert_true(make_account(&a,
+	    "host a.org\nsocket /s\ntls_host_override b.org", NULL, NULL));
+	assert_string_equal(a.tls.host_override, "b.org");
+	account_free(&a);
+}
+
+static void
 rejects_conflicting_settings(void **state)
 {
 	static const struct {
 		const char *text, *said;
 	} cases[] = {
 		{ "", "account a: host is missing" },
-		{ "host a.org\nsocket /s",
-		    "host (f:1) and socket (f:2) conflict" },
-		{ "proxy_host p.org\nsocket /s",
-		    "cannot be reached through a proxy" },
 		{ "source_ip ::1\nsocket /s",
 		    "a unix socket has no source address" },
 		{ "host a.org\nprotocol lmtp", "set port or socket" },
@@ -285,7 +300,7 @@ expands_the_names_of_user_and_host(void **state)
 		char *(*get)(void);
 	} cases[] = {
 		{ "%U", login_name },
-		{ "%H", host_short_name },
+		{ "%H", host_name },
 		{ "%C", host_fqdn },
 		{ "%M", host_mailname },
 	};
@@ -315,7 +330,7 @@ expands_the_names_of_user_and_host(void **state)
 }
 
 static void
-leaves_other_percent_signs_unchanged(void **state)
+two_percent_signs_stand_for_one(void **state)
 {
 	char *out = NULL;
 
@@ -336,10 +351,19 @@ uses_the_first_from_that_is_not_a_pattern_as_sender(void **state)
 		{ "host a.org\nfrom *@a.org\nfrom a@a.org\nfrom b@a.org",
 		    "a@a.org" },
 		{ "host a.org\nfrom a@[192.0.2.1]", "a@[192.0.2.1]" },
+		{ "host a.org\nfrom a%%b@a.org", "a%b@a.org" },
+		{ "host a.org\nauth on\nuser c@a.org\nfrom *@a.org",
+		    "c@a.org" },
+		{ "host a.org\nauth on\nuser c@a.org\nfrom a@a.org",
+		    "a@a.org" },
+		{ "host a.org\nauth on\nuser alice", NULL },
+		{ "host a.org\nauth on\nuser a b@a.org", NULL },
+		{ "host a.org\nuser c@a.org", NULL },
 	};
 	struct account a = { 0 };
 	char *name = login_name();
 	char *expected = alloc_printf("%s@old.org", name);
+	const char *login = "host a.org\nauth on\nuser c@a.org";
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -355,6 +379,13 @@ uses_the_first_from_that_is_not_a_pattern_as_sender(void **state)
 	    "from b@a.org",
 	    NULL, NULL));
 	assert_string_equal(a.sender, expected);
+	account_free(&a);
+	assert_true(make_account(&a, "host a.org\nauto_from", NULL, NULL));
+	assert_string_equal(a.sender, name);
+	account_free(&a);
+	assert_true(make_account(&a, login, NULL, NULL));
+	assert_string_equal(a.sender, "c@a.org");
+	assert_true(a.sender_is_login);
 	account_free(&a);
 	free(name);
 	free(expected);
@@ -546,12 +577,13 @@ main(void)
 		cmocka_unit_test(copies_every_member_of_an_account),
 		cmocka_unit_test(is_local_only_if_every_host_is_local),
 		cmocka_unit_test(resolves_ports_and_tls_from_other_settings),
+		cmocka_unit_test(a_socket_replaces_the_host_and_the_proxy),
 		cmocka_unit_test(rejects_conflicting_settings),
 		cmocka_unit_test(notes_for_the_log_that_tls_certcheck_is_off),
 		cmocka_unit_test(
 		    fingerprints_replace_the_certificate_check_unless_both_are_set),
 		cmocka_unit_test(expands_the_names_of_user_and_host),
-		cmocka_unit_test(leaves_other_percent_signs_unchanged),
+		cmocka_unit_test(two_percent_signs_stand_for_one),
 		cmocka_unit_test(
 		    uses_the_first_from_that_is_not_a_pattern_as_sender),
 		cmocka_unit_test(

@@ -127,8 +127,14 @@ static const struct argv_row rows[] = {
 	{ "sendmail|-R|full|a@x", "send R=full (a@x)" },
 	{ "sendmail|-Rhdrs|a@x", "send R=hdrs (a@x)" },
 	{ "sendmail|-R|HDRS|a@x", "send R=hdrs (a@x)" },
+	{ "sendmail|-R|headers|a@x", "send R=hdrs (a@x)" },
+	{ "sendmail|-Rfull|-Roff|a@x", "send (a@x)" },
+	{ "sendmail|-N|success|-N|off|a@x", "send (a@x)" },
 	{ "sendmail|-Rhalf|a@x", "send noted (a@x)" },
 	{ "sendmail|-S", "!meaning differs" },
+	{ "veredus|-S", "serverinfo" },
+	{ "sendmail|-P|a@x", "!use veredus -P" },
+	{ "veredus|-P|a@x", "pretend (a@x)" },
 	{ "sendmail|-s|-T|a@x", "send (a@x)" },
 	{ "sendmail|-t", "send t" },
 	{ "sendmail|-U|a@x", "send (a@x)" },
@@ -175,7 +181,7 @@ each_option_has_its_effect(void **state)
 static void
 veredus_accepts_the_options_of_sendmail(void **state)
 {
-	static const char others[] = "46aCX";
+	static const char others[] = "46aCPSX";
 
 	(void)state;
 	for (size_t i = 0; i < sendmail_option_count; i++)

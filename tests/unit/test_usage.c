@@ -63,6 +63,8 @@ help_lists_every_option(void **state)
 		if (option_rows[i].help != NULL
 		    && option_long_name(&option_rows[i], &name))
 			expect_part(&text, str_text(&name));
+		if (strcmp(option_rows[i].name, "from") == 0)
+			assert_null(strstr(str_text(&text), "  --from="));
 		str_free(&name);
 	}
 	assert_null(strstr(str_text(&text), "--password="));
