@@ -207,7 +207,12 @@ explain_run(struct context *context, struct str *out, struct error *err)
 static void
 pretend(struct context *context, struct str *out)
 {
+	struct strv notes = { 0 };
+
 	pretend_print(out, &context->account, &context->submission.envelope);
+	context_add_notes(context, &notes);
+	pretend_notes(out, &notes);
+	strv_free(&notes);
 }
 
 static bool

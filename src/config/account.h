@@ -32,6 +32,7 @@ struct origin {
 	enum origin_kind kind;
 	const char *file; /* of ORIGIN_FILE; belongs to struct config */
 	unsigned line;
+	bool empty, on; /* the argument, as it was written */
 };
 
 enum mta_sts_mode {

@@ -98,6 +98,7 @@ apply_option(struct cmdline *cmdline, char letter, const char *value,
 		    row->first != NULL ? 1 : 0, value, row->refusal);
 	if (row->first != NULL)
 		value++;
+	cmdline_add_letter(cmdline, letter);
 	return row->action.apply == NULL
 	    || row->action.apply(cmdline, &row->action, value, err);
 }
@@ -265,6 +266,26 @@ cmdline_parse(struct cmdline *cmdline, int argc, char *const argv[],
 	return check_line_ends(&w, err) && parse_options(cmdline, &w, err)
 	    && parse_operands(cmdline, &w, err)
 	    && check_combination(cmdline, err);
+}
+
+/* Options that are digits have no bit. */
+static uint64_t
+bit_of(char letter)
+{
+	return letter >= 'A' && letter <= 'z' ? (uint64_t)1 << (letter - 'A')
+					      : 0;
+}
+
+void
+cmdline_add_letter(struct cmdline *cmdline, char letter)
+{
+	cmdline->letters |= bit_of(letter);
+}
+
+bool
+cmdline_has_letter(const struct cmdline *cmdline, char letter)
+{
+	return (cmdline->letters & bit_of(letter)) != 0;
 }
 
 void

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "base/strv.h"
@@ -52,7 +53,8 @@ struct cmdline {
 	const char *name; /* "sendmail", "mailq", ...: for messages and the
 	                   * log; never the text of argv[0] */
 	enum mode mode;
-	bool mode_given; /* by an option, and not by the name */
+	bool mode_given;  /* by an option, and not by the name */
+	uint64_t letters; /* bit N: the option of letter 'A' + N was given */
 
 	char *sender;    /* -f: an addr-spec, "": the null sender; or NULL */
 	char *full_name; /* -F, without control characters; or NULL */
@@ -101,6 +103,10 @@ bool cmdline_parse(struct cmdline *cmdline, int argc, char *const argv[],
 /* Adds a setting and its value (copied), which overrides earlier values. */
 void cmdline_add_override(struct cmdline *cmdline, const struct option_row *row,
     const char *value);
+/* Remembers an option by its letter. */
+void cmdline_add_letter(struct cmdline *cmdline, char letter);
+/* Whether the option of sendmail was given, or the same long option. */
+bool cmdline_has_letter(const struct cmdline *cmdline, char letter);
 /* Whether a setting ("host") was given as a long option. */
 bool cmdline_sets(const struct cmdline *cmdline, const char *setting);
 /*

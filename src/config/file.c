@@ -110,7 +110,9 @@ add_account(struct parser *p, const char *name)
 
 	settings_copy(a, &p->defaults);
 	alloc_replace(&a->values.name, name);
-	a->values.origin = (struct origin){ ORIGIN_FILE, p->path, p->line };
+	a->values.origin = (struct origin){ .kind = ORIGIN_FILE,
+		.file = p->path,
+		.line = p->line };
 	memset(a->set_here, 0, sizeof(a->set_here));
 	config->accounts = alloc_resize(config->accounts, config->count + 1,
 	    sizeof(*config->accounts));
@@ -271,7 +273,9 @@ set_option(struct parser *p, const struct lexer_line *line, struct error *err)
 	const struct option_row *row = option_find(str_text(&line->keyword));
 	const char *argument = str_text(&line->argument);
 	struct option_context context = {
-		.origin = { ORIGIN_FILE, p->path, p->line },
+		.origin = { .kind = ORIGIN_FILE,
+		    .file = p->path,
+		    .line = p->line },
 		.home = p->sources->user->home,
 		.notes = &p->config->notes,
 	};

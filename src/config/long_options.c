@@ -126,6 +126,7 @@ apply_option(struct cmdline *cmdline, const struct long_option *option,
 	else if (w->attached != NULL)
 		return error_set(err, ERROR_USAGE, "--%s takes no argument",
 		    option->name);
+	cmdline_add_letter(cmdline, option->letter);
 	return value != NULL
 	    && option->action.apply(cmdline, &option->action, value, err);
 }

@@ -402,6 +402,8 @@ set_once(struct settings *s, const struct option_row *row, const char *text,
 	if (!set_value(a, row, text, context, err))
 		return false;
 	a->origins[number] = context->origin;
+	a->origins[number].empty = *text == '\0';
+	a->origins[number].on = strcmp(text, "on") == 0;
 	s->set_here[number] = context->origin.kind != ORIGIN_DEFAULT;
 	if (row->note != NULL)
 		add_note(row, row->note, context);

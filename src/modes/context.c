@@ -9,9 +9,12 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/attr.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "config/credentials.h"
+#include "config/differences.h"
 #include "config/resolve.h"
 #include "mail/path.h"
 #include "net/connect.h"
@@ -93,6 +96,52 @@ select_settings(struct context *context, struct settings *settings,
 	return ok;
 }
 
+void
+context_add_notes(const struct context *context, struct strv *out)
+{
+	const struct strv *const all[] = { &context->cmdline->notes,
+		&context->config.notes, &context->notes,
+		&context->differences };
+
+	for (size_t i = 0; i < COUNT_OF(all); i++)
+		for (size_t k = 0; k < all[i]->count; k++)
+			strv_add(out, all[i]->items[k]);
+}
+
+static bool
+is_verbose(const struct cmdline *cmdline)
+{
+	return cmdline->verbose || cmdline->debug;
+}
+
+/* Only who looks at the settings wants to know how msmtp would read them. */
+static void
+find_differences(struct context *context, const struct settings *settings)
+{
+	const struct cmdline *cmdline = context->cmdline;
+
+	strv_free(&context->differences);
+	if (is_verbose(cmdline) || cmdline->mode == MODE_PRETEND
+	    || cmdline->mode == MODE_EXPLAIN)
+		differences_add(&settings->values, cmdline,
+		    &context->differences);
+}
+
+static void
+print_notes(const struct context *context)
+{
+	struct strv notes = { 0 };
+
+	context_add_notes(context, &notes);
+	for (size_t i = 0; i < notes.count; i++) {
+		char *clean = text_printable(notes.items[i]);
+
+		terminal_line("note: ", clean);
+		free(clean);
+	}
+	strv_free(&notes);
+}
+
 bool
 context_select_account(struct context *context, struct error *err)
 {
@@ -103,11 +152,15 @@ context_select_account(struct context *context, struct error *err)
 		return false;
 	ok = cmdline_apply(context->cmdline, &settings, context->user.home,
 	    &context->notes, err);
+	if (ok)
+		find_differences(context, &settings);
 	/* The account says where the error of a wrong option is logged. */
 	if (!account_resolve(&context->account, &settings, &context->user,
 		ok ? &context->notes : NULL, ok ? err : NULL))
 		ok = false;
 	settings_free(&settings);
+	if (is_verbose(context->cmdline))
+		print_notes(context);
 	if (ok)
 		log_set_facility(context->account.syslog);
 	return ok;
@@ -149,7 +202,7 @@ context_delivery_params(struct context *context, struct delivery_params *params)
 		.auth = &context->auth,
 		.lookup = &context->lookup,
 		.deadline = clock_after_seconds(account->session.deadline) };
-	if (context->cmdline->verbose || context->cmdline->debug)
+	if (is_verbose(context->cmdline))
 		params->trace = terminal_trace;
 }
 
@@ -176,6 +229,7 @@ context_free(struct context *context)
 	resolve_free(&context->lookup);
 	strv_free(&context->notes);
 	strv_free(&context->problems);
+	strv_free(&context->differences);
 	submission_free(&context->submission);
 	credentials_free(&context->auth);
 	tls_context_free(context->tls);

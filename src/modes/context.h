@@ -34,6 +34,7 @@ struct context {
 	struct resolve lookup;   /* of the account's host, if started */
 	struct strv notes;       /* for the log */
 	struct strv problems;    /* the lines of an error that has several */
+	struct strv differences; /* from msmtp, to be shown */
 	struct auth_params auth; /* from credentials_get() */
 	struct tls_context *tls;
 	struct mta_sts mta_sts;
@@ -56,6 +57,11 @@ bool context_read_config(struct context *context, struct error *err);
  * it.  Errors: those of config_select(), cmdline_apply(), account_resolve().
  */
 bool context_select_account(struct context *context, struct error *err);
+/*
+ * Appends the notes on the command line, the files and the account, and the
+ * differences from msmtp.  -v prints them; --pretend and --explain show them.
+ */
+void context_add_notes(const struct context *context, struct strv *out);
 /* Starts the lookup of the account's host, without waiting for the result. */
 void context_start_lookup(struct context *context);
 /* Creates the TLS context of the account.  Errors: those of tls_prepare(). */

@@ -470,17 +470,18 @@ add_session(const struct context *context, struct str *out)
 	add_notifications(&context->submission.envelope.dsn, out);
 }
 
-/* Appends what a delivery would also log. */
+/* Appends what a delivery would also log, and the differences from msmtp. */
 static void
 add_notes(const struct context *context, struct str *out)
 {
-	const struct strv *const all[] = { &context->cmdline->notes,
-		&context->config.notes, &context->submission.notes,
-		&context->notes };
+	struct strv notes = { 0 };
 
-	for (size_t i = 0; i < COUNT_OF(all); i++)
-		for (size_t k = 0; k < all[i]->count; k++)
-			output_line(out, OUTPUT_TOP, "Note", all[i]->items[k]);
+	context_add_notes(context, &notes);
+	for (size_t i = 0; i < context->submission.notes.count; i++)
+		strv_add(&notes, context->submission.notes.items[i]);
+	for (size_t i = 0; i < notes.count; i++)
+		output_line(out, OUTPUT_TOP, "Note", notes.items[i]);
+	strv_free(&notes);
 }
 
 void

@@ -57,6 +57,13 @@ pretend_settings(struct str *out, int indent, const struct account *a,
 }
 
 void
+pretend_notes(struct str *out, const struct strv *notes)
+{
+	for (size_t i = 0; i < notes->count; i++)
+		add_line(out, "note", notes->items[i], NULL);
+}
+
+void
 pretend_print(struct str *out, const struct account *a,
     const struct envelope *envelope)
 {

@@ -9,6 +9,7 @@
 #define VEREDUS_MODES_PRETEND_H
 
 #include "base/str.h"
+#include "base/strv.h"
 #include "config/account.h"
 #include "mail/envelope.h"
 
@@ -24,6 +25,9 @@ void pretend_settings(struct str *out, int indent, const struct account *a,
  * the sender and the recipients.  envelope may be NULL. */
 void pretend_print(struct str *out, const struct account *a,
     const struct envelope *envelope);
+
+/* Appends a line "note = TEXT" for each note. */
+void pretend_notes(struct str *out, const struct strv *notes);
 
 /*
  * For -bv: appends a line for each recipient: the address as given, if it has changed,

@@ -127,3 +127,63 @@ def test_a_login_that_is_an_address_selects_the_account(pretend):
     """) + "\n"
     assert pretend(config, "-f", "dave@example.org")["account"].startswith(
         "third ")
+
+
+@pytest.mark.parametrize("argv, form", [
+    (["--pretend"], "note = {}"), (["-P", "-G"], "note = {}"),
+    (["--explain"], "Note: {}"), (["-v"], "note: {}"), (["-d"], "note: {}"),
+])
+def test_each_view_tells_what_msmtp_would_do_otherwise(
+        submit, program, argv, form):
+    run = submit(*argv, "carol@example.org", host="localhost", settings=(
+        "\ntls off\nhost 127.0.0.1\nkeepbcc\nfrom alice@example.org"))
+    output = (run.stdout + run.stderr).splitlines()
+    assert form.format(
+        f"{program.config}:8: host, repeated: msmtp: uses the last one; "
+        "veredus: tries them in this order") in output
+    assert form.format(f"{program.config}:9: keepbcc is an old name: use "
+                       '"remove_bcc_headers off" instead') in output
+    told = [line for line in output if "; veredus: " in line]
+    assert len(told) == 1 + ("-G" in argv), run
+
+
+def test_only_a_view_tells_it(submit, server):
+    server.play(lines(greet(), MESSAGE_ACCEPTED))
+    run = submit("-f", "alice@example.org", "bob@example.org",
+                 settings="tls off\nfrom a@example.org\nfrom b@example.org")
+    assert (run.status, run.stdout, run.stderr) == (0, "", ""), run
+    assert "msmtp" not in run.log
+
+
+def test_defaults_of_msmtp_are_told_of_its_own_file(submit, program):
+    path = program.home / ".msmtprc"
+    path.write_text("account default\nhost localhost\nfrom a@example.org\n")
+    path.chmod(0o600)
+    run = program.run("-C", str(path), "--pretend", "bob@example.org")
+    assert run.status == 0, run
+    assert f"note = {path}: tls, not set: msmtp: is off; " in run.stdout
+    assert f"note = {path}: exit status, " in run.stdout
+
+
+@pytest.mark.parametrize("line, argv, status, error", [
+    ("timeout 86401", [], os.EX_CONFIG, ":6: timeout: "),
+    ("logfile x", [], os.EX_CONFIG, ":6: logfile: "),
+    ("port 26", [], os.EX_CONFIG, ":6: port: set twice"),
+    ("tls_fingerprint " + ":".join(["00"] * 20), [], os.EX_CONFIG, ":6: tls"),
+    ("tls_min_dh_prime_bits 512", [], os.EX_CONFIG, ":6: tls_min"),
+    ("tls_priorities NORMAL:+NULL", [], os.EX_CONFIG, ":6: tls_prio"),
+    ("undisclosed_recipients", [], os.EX_CONFIG, ":6: undisclosed_recip"),
+    ("auth plain\ntls off\nuser x", [], os.EX_CONFIG, "clear text"),
+    ("socket /x\nsource_ip ::1", [], os.EX_CONFIG, "no source address"),
+    ("tls_certcheck off\ntls_fingerprint " + "00" * 32, [], os.EX_CONFIG,
+     "is not checked"),
+    ("", ["a@example.org", "-f", "b@example.org"], os.EX_USAGE, '"-f" is not'),
+    ("", ["--", "-x"], os.EX_USAGE, '"-x" is not'),
+    ("", ["--tls-start=off"], os.EX_USAGE, "did you mean --tls-starttls?"),
+])
+def test_what_msmtp_accepts_is_used_or_an_error(
+        submit, line, argv, status, error):
+    run = submit("--pretend", *argv, *([] if argv else ["bob@example.org"]),
+                 config=account(25, line))
+    assert run.status == status, run
+    assert error in run.stderr

@@ -31,11 +31,14 @@ login_name(void)
 static void
 read_settings(struct settings *s, const char *name, const char *text)
 {
-	struct option_context context = { .origin = { ORIGIN_FILE, "f", 0 },
-		.section = 1 };
+	struct option_context context = {
+		.origin = { .kind = ORIGIN_FILE, .file = "f", .line = 0 },
+		.section = 1
+	};
 
 	settings_init(s, name);
-	s->values.origin = (struct origin){ ORIGIN_FILE, "f", 1 };
+	s->values.origin =
+	    (struct origin){ .kind = ORIGIN_FILE, .file = "f", .line = 1 };
 	while (*text != '\0') {
 		size_t len = strcspn(text, "\n");
 		char *line = alloc_string_n(text, len);
@@ -536,7 +539,7 @@ pretend_prints_origins_but_no_secrets(void **state)
 		"\nrecipient = bob@example.org\nrecipient = eve@example.org\n",
 	};
 	static const struct option_context command_line = {
-		.origin = { ORIGIN_COMMAND_LINE, NULL, 0 }
+		.origin = { .kind = ORIGIN_COMMAND_LINE }
 	};
 	struct envelope envelope = { 0 };
 	struct str out = { 0 };

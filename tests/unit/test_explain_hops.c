@@ -15,8 +15,10 @@
 static void
 make_account(struct account *a, const char *lines)
 {
-	struct option_context context = { .origin = { ORIGIN_FILE, "f", 7 },
-		.section = 1 };
+	struct option_context context = {
+		.origin = { .kind = ORIGIN_FILE, .file = "f", .line = 7 },
+		.section = 1
+	};
 	char *copy = alloc_string(lines);
 	struct settings settings;
 

@@ -13,12 +13,13 @@
 #define FINGERPRINT \
 	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
-static const struct option_context in_file = { .origin = { ORIGIN_FILE, "f",
-						   3 },
+static const struct option_context in_file = {
+	.origin = { .kind = ORIGIN_FILE, .file = "f", .line = 3 },
 	.section = 1,
-	.home = "/home/alice" };
+	.home = "/home/alice"
+};
 static const struct option_context on_command_line = {
-	.origin = { ORIGIN_COMMAND_LINE, NULL, 0 },
+	.origin = { .kind = ORIGIN_COMMAND_LINE },
 	.home = "/home/alice"
 };
 
