@@ -201,19 +201,23 @@ words_of(const struct header_field *field)
 	return NULL;
 }
 
-/* Whether the From field has two or more words, and no sign of an address. */
+/* Whether the From field has two or more words, or one that is not ASCII, and no
+ * sign of an address. */
 static bool
 is_name_only(const struct header_field *field)
 {
 	struct address_list list = { 0 };
-	bool parsed;
+	bool names;
 
 	if (memchr(field->value, '@', field->value_len) != NULL
 	    || memchr(field->value, '<', field->value_len) != NULL)
 		return false;
-	parsed = address_parse(&list, field->value, field->value_len, NULL);
+	names = !address_parse(&list, field->value, field->value_len, NULL);
+	for (size_t i = 0; i < list.count && !names; i++)
+		names = !text_is_ascii(list.items[i].text,
+		    strlen(list.items[i].text));
 	address_list_free(&list);
-	return !parsed;
+	return names;
 }
 
 static bool

@@ -306,6 +306,20 @@ add_name(struct str *out, const char *value, size_t at, const struct address *a)
 	return odd;
 }
 
+/*
+ * Returns the new address in the header section.  A bare name that is not ASCII
+ * is kept, because it is probably a part of a name that needs quotes ("Müller,
+ * GmbH <x@example.org>").
+ */
+static char *
+rewrite_in_field(struct rewrite_rules *r, const struct address *a,
+    enum role role, bool *kept)
+{
+	if (a->domain == NULL && !text_is_ascii(a->text, strlen(a->text)))
+		return alloc_string(a->text);
+	return rewrite(r, a->text, role, kept);
+}
+
 /* Appends the value with rewritten addresses, or nothing if none changes. */
 static void
 rewrite_value(struct rewrite_rules *r, const struct header_field *field,
@@ -318,7 +332,7 @@ rewrite_value(struct rewrite_rules *r, const struct header_field *field,
 	address_parse(&list, field->value, field->value_len, NULL);
 	for (size_t i = 0; i < list.count; i++) {
 		const struct address *a = &list.items[i];
-		char *address = rewrite(r, a->text, role, kept);
+		char *address = rewrite_in_field(r, a, role, kept);
 
 		changed |= strcmp(address, a->text) != 0;
 		changed |= add_name(out, field->value, at, a);

@@ -192,6 +192,7 @@ returns_the_words_of_from(void **state)
 		{ "\"Backup Service", "\"\\\"Backup Service\"" },
 		{ "=?utf-8?Q?=C3=A4?= b", "=?utf-8?Q?=C3=A4?= b" },
 		{ "J\303\274rgen A", "J\303\274rgen A" },
+		{ "J\303\274rgen", "J\303\274rgen" },
 		{ "(Cron Daemon)", "\"(Cron Daemon)\"" },
 	};
 

@@ -71,6 +71,8 @@ qualifies_bare_names_and_changes_nothing_else(void **state)
 		"To: \303\244 <root^>\n",
 		"To: Cron Daemon\n",
 		"To: root, <a\n",
+		/* Not ASCII: probably "Bücher, Inc." without quotes. */
+		"To: B\303\274cher, Inc. <root^>\n",
 		"To: \n",
 		"To:\n \n",
 		"To: |cmd, root\n",
