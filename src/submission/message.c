@@ -8,12 +8,15 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/host.h"
+#include "base/idna.h"
 #include "base/process.h"
 #include "base/str.h"
+#include "base/text.h"
 #include "mail/add_headers.h"
 #include "mail/clean_headers.h"
 #include "mail/envelope.h"
@@ -107,16 +110,18 @@ remember_message_id(struct submission *s)
 	s->message_id = str_steal(&value);
 }
 
-/* The right-hand side of a Message-ID: the sender's domain, else this host's
- * name. */
+/* The right-hand side of a Message-ID, in ASCII: the sender's domain, else this
+ * host's name. */
 static char *
 message_id_domain(const struct submission *s)
 {
 	const char *domain = path_domain(s->envelope.sender);
 	char *name;
 
-	if (domain != NULL)
+	if (domain != NULL && text_is_ascii(domain, strlen(domain)))
 		return alloc_string(domain);
+	if (domain != NULL && idna_to_ascii(domain, &name, NULL))
+		return name;
 	name = host_fqdn();
 	return name != NULL ? name : host_short_name();
 }
