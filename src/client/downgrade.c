@@ -35,23 +35,70 @@ check_size(const struct transaction *t, struct error *err)
 	    size, limit);
 }
 
-bool
-downgrade_message(struct transaction *t, struct error *err)
+/* A header section for a server without SMTPUTF8 must not have an address that
+ * needs it. */
+static bool
+check_header(const struct transaction *t, struct error *err)
+{
+	const struct message *m = t->original;
+	struct str address = { 0 }, name = { 0 };
+	bool found = m->has_8bit_header && !t->use_smtputf8
+	    && header_find_utf8_address(&m->header, &address, &name);
+
+	if (found) {
+		error_set(err, ERROR_UNSUPPORTED,
+		    "the address <%s> in the field %s needs SMTPUTF8, which %s",
+		    str_text(&address), str_text(&name),
+		    can(t, CAP_SMTPUTF8) ? "MAIL did not declare"
+					 : "the server does not offer");
+		error_status(err, "5.6.7");
+	}
+	str_free(&address);
+	str_free(&name);
+	return !found;
+}
+
+/* RFC 6531 section 3.1: SMTPUTF8 implies 8BITMIME. */
+static bool
+choose_form(struct transaction *t, struct error *err)
 {
 	struct message_form form = {
 		.ascii_header = !t->use_smtputf8,
-		.ascii = !can(t, CAP_8BITMIME) && !t->use_binarymime,
+		.ascii = !can(t, CAP_8BITMIME) && !t->use_binarymime
+		    && !t->use_smtputf8,
 		.short_lines = !t->use_binarymime,
 	};
 
 	message_free(&t->downgraded);
 	t->message = t->original;
-	if (!message_fits(t->original, &form)) {
-		if (!message_downgrade(t->original, &form, &t->downgraded, err))
-			return false;
-		t->message = &t->downgraded;
-	}
-	return check_size(t, err);
+	if (message_fits(t->original, &form))
+		return true;
+	if (!message_downgrade(t->original, &form, &t->downgraded, err))
+		return false;
+	t->message = &t->downgraded;
+	return true;
+}
+
+/* With SMTPUTF8 the header section is UTF-8 (RFC 6532). */
+static bool
+make_utf8(struct transaction *t, struct error *err)
+{
+	const struct message *m = t->message;
+
+	if (!m->has_8bit_header
+	    || text_is_utf8(str_text(&m->header), m->header.len))
+		return true;
+	if (m == t->original)
+		message_share(&t->downgraded, m);
+	t->message = &t->downgraded;
+	return header_encode(&t->downgraded.header, HEADER_UTF8, err);
+}
+
+bool
+downgrade_message(struct transaction *t, struct error *err)
+{
+	return check_header(t, err) && choose_form(t, err) && make_utf8(t, err)
+	    && check_size(t, err);
 }
 
 /* Whether the local part of the address is not ASCII. */
@@ -77,20 +124,11 @@ has_utf8_address(const struct envelope *e)
 	return found;
 }
 
-/* Whether a field of the header section is UTF-8 that cannot be encoded. */
 static bool
 has_utf8_header(const struct message *m)
 {
-	struct str copy = { 0 };
-	bool found;
-
-	if (!m->has_8bit_header
-	    || !text_is_utf8(str_text(&m->header), m->header.len))
-		return false;
-	str_append(&copy, str_text(&m->header), m->header.len);
-	found = !header_encode(&copy, NULL);
-	str_free(&copy);
-	return found;
+	return m->has_8bit_header
+	    && header_find_utf8_address(&m->header, NULL, NULL);
 }
 
 void

@@ -7,10 +7,15 @@
 
 #include "base/base64.h"
 #include "base/text.h"
+#include "mail/charset.h"
 #include "mail/token.h"
 
-/* RFC 2047 section 2.  The first encoded-word follows "Resent-From: ". */
-#define WORD_MAX 75
+/*
+ * Octets of an encoded-word.  RFC 2047 section 2 allows 75 in a line of 76; a
+ * few are left for the blank before it, and for a parenthesis and a comma after
+ * it.  The first one follows "Resent-From: ".
+ */
+#define WORD_MAX 72
 #define FIRST_WORD_MAX 60
 
 /* Encoded-words */
@@ -26,6 +31,20 @@ encode_hex(struct str *out, char escape, char octet)
 	str_add_char(out, digits[c & 15]);
 }
 
+void
+encode_percent(struct str *out, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c > ' ' && c < 127
+		    && strchr("*'%()<>@,;:\\\"/[]?=", c) == NULL)
+			str_add_char(out, (char)c);
+		else
+			encode_hex(out, '%', text[i]);
+	}
+}
+
 /* Whether Q encoding keeps the character in a phrase (RFC 2047 section 5). */
 static bool
 is_plain(char c)
@@ -34,6 +53,7 @@ is_plain(char c)
 	    || text_is_digit(c) || (c != '\0' && strchr("!*+-/", c) != NULL);
 }
 
+/* The octets of the text in Q encoding. */
 static size_t
 q_length(const char *text, size_t len)
 {
@@ -55,38 +75,40 @@ add_q(struct str *out, const char *text, size_t len)
 	}
 }
 
-/* The octets at the start of text that fit into room, in whole characters. */
+/* The octets at the start of text that fit into room, in whole characters; at
+ * least one character. */
 static size_t
-fitting_length(const char *text, size_t len, size_t room, bool is_utf8,
+fitting_length(const char *text, size_t len, size_t room, const char *charset,
     bool use_q)
 {
-	size_t fitting = 0;
+	size_t fitting = 0, length = 0;
 
 	while (fitting < len) {
-		size_t next = fitting + 1;
+		size_t next =
+		    charset_character(charset, text + fitting, len - fitting);
 
-		while (is_utf8 && next < len && text_is_utf8_tail(text[next]))
-			next++;
-		if ((use_q ? q_length(text, next) : (next + 2) / 3 * 4) > room)
+		length += use_q ? q_length(text + fitting, next) : 0;
+		if ((use_q ? length : (fitting + next + 2) / 3 * 4) > room
+		    && fitting > 0)
 			break;
-		fitting = next;
+		fitting += next;
 	}
 	return fitting;
 }
 
 void
-encode_words(struct str *out, const char *text, size_t len)
+encode_words(struct str *out, const char *text, size_t len,
+    const char *declared)
 {
-	bool is_utf8 = text_is_utf8(text, len);
 	/* Q is readable; B is shorter for non-Latin text. */
 	bool use_q = q_length(text, len) <= len * 2;
-	const char *charset = is_utf8 ? "utf-8" : "unknown-8bit";
+	const char *charset = charset_of(text, len, declared);
 	size_t frame =
 	    strlen("=?") + strlen("?Q?") + strlen("?=") + strlen(charset);
 	size_t room = FIRST_WORD_MAX - frame;
 
 	while (len > 0) {
-		size_t part = fitting_length(text, len, room, is_utf8, use_q);
+		size_t part = fitting_length(text, len, room, charset, use_q);
 
 		str_printf(out, "=?%s?%c?", charset, use_q ? 'Q' : 'B');
 		if (use_q)
@@ -153,7 +175,7 @@ encode_phrase(struct str *out, const char *name)
 		return false;
 	}
 	if (!text_is_ascii(clean.data, clean.len))
-		encode_words(out, clean.data, clean.len);
+		encode_words(out, clean.data, clean.len, NULL);
 	else if (is_atoms(clean.data))
 		str_add(out, clean.data);
 	else

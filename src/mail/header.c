@@ -91,14 +91,93 @@ header_field_name(const struct header_field *field, const char *const *names,
 	return NULL;
 }
 
+/* All other fields are text. */
+static const struct {
+	const char *name;
+	enum header_syntax syntax;
+} syntaxes[] = {
+	{ "From", HEADER_ADDRESSES },
+	{ "Sender", HEADER_ADDRESSES },
+	{ "Reply-To", HEADER_ADDRESSES },
+	{ "To", HEADER_ADDRESSES },
+	{ "Cc", HEADER_ADDRESSES },
+	{ "Bcc", HEADER_ADDRESSES },
+	{ "Apparently-To", HEADER_ADDRESSES },
+	{ "Resent-From", HEADER_ADDRESSES },
+	{ "Resent-Sender", HEADER_ADDRESSES },
+	{ "Resent-Reply-To", HEADER_ADDRESSES },
+	{ "Resent-To", HEADER_ADDRESSES },
+	{ "Resent-Cc", HEADER_ADDRESSES },
+	{ "Resent-Bcc", HEADER_ADDRESSES },
+	{ "Disposition-Notification-To", HEADER_ADDRESSES },
+	{ "Return-Receipt-To", HEADER_ADDRESSES },
+	{ "Errors-To", HEADER_ADDRESSES },
+	{ "Mail-Followup-To", HEADER_ADDRESSES },
+	{ "Mail-Reply-To", HEADER_ADDRESSES },
+	{ "Delivered-To", HEADER_ADDRESSES },
+	{ "Envelope-To", HEADER_ADDRESSES },
+	{ "Original-From", HEADER_ADDRESSES },
+	{ "Return-Path", HEADER_ADDRESSES },
+	{ "X-Envelope-From", HEADER_ADDRESSES },
+	{ "X-Envelope-To", HEADER_ADDRESSES },
+	{ "X-Original-To", HEADER_ADDRESSES },
+	{ "Content-Type", HEADER_PARAMETERS },
+	{ "Content-Disposition", HEADER_PARAMETERS },
+	{ "Message-ID", HEADER_IDS },
+	{ "In-Reply-To", HEADER_IDS },
+	{ "References", HEADER_IDS },
+	{ "Resent-Message-ID", HEADER_IDS },
+	{ "Content-ID", HEADER_IDS },
+	{ "Supersedes", HEADER_IDS },
+	{ "Date", HEADER_TOKENS },
+	{ "Resent-Date", HEADER_TOKENS },
+	{ "Received", HEADER_TOKENS },
+	{ "MIME-Version", HEADER_TOKENS },
+	{ "Content-Transfer-Encoding", HEADER_TOKENS },
+	{ "Content-Language", HEADER_TOKENS },
+	{ "Content-Location", HEADER_TOKENS },
+	{ "Content-Base", HEADER_TOKENS },
+	{ "Content-MD5", HEADER_TOKENS },
+	{ "Auto-Submitted", HEADER_TOKENS },
+	{ "Archived-At", HEADER_TOKENS },
+	{ "List-Archive", HEADER_TOKENS },
+	{ "List-Help", HEADER_TOKENS },
+	{ "List-Owner", HEADER_TOKENS },
+	{ "List-Post", HEADER_TOKENS },
+	{ "List-Subscribe", HEADER_TOKENS },
+	{ "List-Unsubscribe", HEADER_TOKENS },
+	{ "Authentication-Results", HEADER_TOKENS },
+	{ "DKIM-Signature", HEADER_TOKENS },
+};
+
+/* The row of the field, or COUNT_OF(syntaxes). */
+static size_t
+syntax_row(const struct header_field *field)
+{
+	size_t i = 0;
+
+	while (
+	    i < COUNT_OF(syntaxes) && !header_field_is(field, syntaxes[i].name))
+		i++;
+	return i;
+}
+
+enum header_syntax
+header_field_syntax(const struct header_field *field)
+{
+	size_t i = syntax_row(field);
+
+	return i < COUNT_OF(syntaxes) ? syntaxes[i].syntax : HEADER_TEXT;
+}
+
 const char *
 header_address_name(const struct header_field *field)
 {
-	static const char *const names[] = { "From", "Sender", "Reply-To", "To",
-		"Cc", "Bcc", "Apparently-To", "Resent-From", "Resent-Sender",
-		"Resent-Reply-To", "Resent-To", "Resent-Cc", "Resent-Bcc" };
+	size_t i = syntax_row(field);
 
-	return header_field_name(field, names, COUNT_OF(names));
+	return i < COUNT_OF(syntaxes) && syntaxes[i].syntax == HEADER_ADDRESSES
+	    ? syntaxes[i].name
+	    : NULL;
 }
 
 bool

@@ -47,6 +47,17 @@ bool header_field_is(const struct header_field *field, const char *name);
 const char *header_field_name(const struct header_field *field,
     const char *const *names, size_t count);
 
+/* What a value consists of. */
+enum header_syntax {
+	HEADER_TEXT,       /* unstructured text, or unknown */
+	HEADER_ADDRESSES,  /* an address list */
+	HEADER_PARAMETERS, /* a type and parameters (RFC 2045 section 5.1) */
+	HEADER_IDS,        /* msg-ids (RFC 5322 section 3.6.4) */
+	HEADER_TOKENS      /* tokens, URIs and comments, but no phrases */
+};
+
+enum header_syntax header_field_syntax(const struct header_field *field);
+
 /* The name of the field if it has addresses, such as To or Resent-Sender, else
  * NULL. */
 const char *header_address_name(const struct header_field *field);

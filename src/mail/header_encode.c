@@ -1,448 +1,453 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Encodes each field by its syntax: as unstructured text, as an address list
- * whose display names and comments are encoded, or as parameters.  Folds long
- * lines.
+ * Encodes each field by its syntax, and folds it.  What does not have the
+ * syntax of its field is encoded as text.
  */
 #include "mail/header_encode.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/attr.h"
+#include "base/idna.h"
 #include "base/text.h"
-#include "mail/encode.h"
+#include "mail/address.h"
+#include "mail/charset.h"
+#include "mail/encoded_text.h"
+#include "mail/fold.h"
 #include "mail/header.h"
-#include "mail/message.h"
+#include "mail/parameters.h"
 #include "mail/token.h"
 
-static const char *
-skip_blanks(const char *at, const char *end)
+static bool
+has_high(const char *at, const char *end)
 {
-	while (at < end && header_is_blank(*at))
-		at++;
-	return at;
+	return !text_is_ascii(at, (size_t)(end - at));
+}
+
+static void
+add_range(struct str *out, const char *at, const char *end)
+{
+	str_append(out, at, (size_t)(end - at));
+}
+
+/* Encodes the value of one field. */
+struct encoder {
+	struct str *out;
+	const char *value, *end;
+	const char *declared; /* charset_declared() */
+	struct error *err;
+	bool failed; /* err is set */
+};
+
+/* Phrases */
+
+static bool
+is_word_char(char c)
+{
+	return token_is_atext(c) || c == '.' || c == '"';
+}
+
+/*
+ * The end of the phrase at `at`, without the blanks behind it.  Encoded-words
+ * may have characters that atoms must not have.
+ */
+static const char *
+phrase_end(const char *at, const char *end)
+{
+	const char *stop = at;
+
+	while (at < end && (is_word_char(*at) || header_is_blank(*at))) {
+		size_t len = encoded_word_length(at, end);
+
+		if (header_is_blank(*at)) {
+			at++;
+			continue;
+		}
+		if (*at == '"')
+			at = token_skip_delimited(at, end);
+		else
+			at += len > 0 ? len : 1;
+		if (at == NULL)
+			return end;
+		stop = at;
+	}
+	return stop;
+}
+
+/* Appends the words of the phrase without quotes and folding. */
+static void
+read_phrase(struct str *text, const char *at, const char *end)
+{
+	bool quoted = false;
+
+	for (; at < end; at++) {
+		if (*at == '"') {
+			quoted = !quoted;
+			continue;
+		}
+		if (quoted && *at == '\\' && at + 1 < end)
+			at++;
+		if (*at != '\n')
+			str_add_char(text, *at);
+	}
+}
+
+/* Appends the phrase, and a blank if it was encoded: an encoded-word in a phrase
+ * must have blanks around it (RFC 2047 section 5). */
+static bool
+add_phrase(struct encoder *e, const char *at, const char *end)
+{
+	struct str text = { 0 };
+
+	if (!has_high(at, end)) {
+		add_range(e->out, at, end);
+		return false;
+	}
+	read_phrase(&text, at, end);
+	if (e->out->len > 0 && !header_is_blank(e->out->data[e->out->len - 1]))
+		str_add_char(e->out, ' ');
+	encoded_text_add(e->out, str_text(&text), str_text(&text) + text.len,
+	    true, e->declared);
+	str_add_char(e->out, ' ');
+	str_free(&text);
+	return true;
+}
+
+/* Addresses */
+
+/*
+ * Appends the text between two addr-specs: names, groups, comments and
+ * separators.  Returns false for text that none of them allows.
+ */
+static bool
+add_between(struct encoder *e, const char *at, const char *end)
+{
+	if (!has_high(at, end)) {
+		add_range(e->out, at, end);
+		return true;
+	}
+	while (at < end) {
+		const char *stop = at + 1;
+
+		/* A route has domains, which are not phrases. */
+		if (*at == '@')
+			return false;
+		if (*at == '(') {
+			stop = token_skip_delimited(at, end);
+			if (stop == NULL)
+				return false;
+			encoded_text_add_comment(e->out, at, stop, e->declared);
+			/* The line can be folded here. */
+			if (stop < end && *stop == '(')
+				str_add_char(e->out, ' ');
+		} else if (is_word_char(*at)) {
+			stop = phrase_end(at, end);
+			if (add_phrase(e, at, stop) && stop < end
+			    && header_is_blank(*stop))
+				str_truncate(e->out, e->out->len - 1);
+		} else {
+			str_add_char(e->out, *at);
+		}
+		at = stop;
+	}
+	return true;
+}
+
+/* Appends the text before the addr-spec, from `at` on. */
+static bool
+add_name(struct encoder *e, const char *at, const struct address *a)
+{
+	const char *spec = e->value + a->start;
+	const char *name = e->value + a->name_start;
+	const char *end = e->value + a->name_end;
+	struct str phrase = { 0 };
+
+	if (name == end)
+		return add_between(e, at, spec);
+	if (!add_between(e, at, name))
+		return false;
+	if (has_high(name, end))
+		token_add_name(&phrase, name, (size_t)(end - name));
+	else
+		add_range(&phrase, name, end);
+	add_phrase(e, str_text(&phrase), str_text(&phrase) + phrase.len);
+	str_free(&phrase);
+	return add_between(e, end, spec);
+}
+
+/* Whether a domain that was not converted is at fault, not this program. */
+static bool
+is_bad_domain(const struct error *err)
+{
+	return err->kind == ERROR_ADDRESS && idna_is_available();
+}
+
+/* Appends the A-label form of the domain. */
+static bool
+add_domain(struct encoder *e, const char *domain)
+{
+	struct str name = { 0 };
+	struct error err = { 0 };
+	char *ascii = NULL;
+	bool ok = charset_to_utf8(&name, domain, strlen(domain), e->declared);
+
+	if (ok && !idna_to_ascii(name.data, &ascii, &err)) {
+		ok = false;
+		e->failed = !is_bad_domain(&err);
+		if (e->failed && e->err != NULL)
+			error_move(e->err, &err);
+	}
+	if (ok)
+		str_add(e->out, ascii);
+	free(ascii);
+	str_free(&name);
+	error_free(&err);
+	return ok;
+}
+
+/*
+ * Appends the addr-spec.  Returns false for a bare name, which is probably a
+ * part of a name that needs quotes ("Müller, GmbH <x@example.org>"), for a local
+ * part that is not ASCII, and for a domain that is not valid.
+ */
+static bool
+add_addr_spec(struct encoder *e, const struct address *a)
+{
+	const char *start = e->value + a->start, *end = e->value + a->end;
+	size_t local;
+
+	if (!has_high(start, end)) {
+		add_range(e->out, start, end);
+		return true;
+	}
+	if (a->domain == NULL)
+		return false;
+	local = strlen(a->text) - strlen(a->domain);
+	if (!text_is_ascii(a->text, local))
+		return false;
+	str_append(e->out, a->text, local);
+	if (!text_is_ascii(a->domain, strlen(a->domain)))
+		return add_domain(e, a->domain);
+	str_add(e->out, a->domain);
+	return true;
+}
+
+static bool
+add_addresses(struct encoder *e)
+{
+	struct address_list list = { 0 };
+	const char *at = e->value;
+	bool ok = address_parse(&list, at, (size_t)(e->end - at), NULL);
+
+	for (size_t i = 0; i < list.count && ok; i++) {
+		const struct address *a = &list.items[i];
+
+		ok = add_name(e, at, a) && add_addr_spec(e, a);
+		at = e->value + a->end;
+	}
+	ok = ok && add_between(e, at, e->end);
+	address_list_free(&list);
+	return ok;
+}
+
+/* Fields */
+
+static void
+add_text(struct encoder *e)
+{
+	encoded_text_add(e->out, e->value, e->end, false, e->declared);
+}
+
+/* Appends the value; returns false if it does not have the field's syntax. */
+static bool
+add_value(struct encoder *e, const struct header_field *field,
+    enum header_syntax syntax)
+{
+	if (syntax == HEADER_ADDRESSES)
+		return add_addresses(e);
+	if (syntax == HEADER_PARAMETERS)
+		parameters_encode(e->out, field, e->declared);
+	else if (syntax == HEADER_IDS)
+		encoded_text_add_ids(e->out, e->value, e->end, e->declared);
+	else if (syntax == HEADER_TOKENS)
+		encoded_text_add_tokens(e->out, e->value, e->end, e->declared);
+	else
+		add_text(e);
+	return true;
+}
+
+/* Appends the field, encoded and folded. */
+static bool
+encode_field(const struct header_field *field, const char *declared,
+    struct str *out, struct error *err)
+{
+	enum header_syntax syntax = header_field_syntax(field);
+	struct str encoded = { 0 };
+	struct encoder e = { .out = &encoded,
+		.value = field->value,
+		.end = field->value + field->value_len,
+		.declared = declared,
+		.err = err };
+	size_t name;
+
+	add_range(&encoded, field->start, field->value);
+	/* The blank makes it possible to fold. */
+	if (field->value_len > 0 && !header_is_blank(*field->value))
+		str_add_char(&encoded, ' ');
+	name = encoded.len;
+	if (!add_value(&e, field, syntax) && !e.failed) {
+		str_truncate(&encoded, name);
+		add_text(&e);
+	}
+	if (memmem(encoded.data, encoded.len, "=?", 2) != NULL)
+		fold_words(out, encoded.data, encoded.len,
+		    syntax != HEADER_TEXT);
+	else
+		str_append(out, encoded.data, encoded.len);
+	str_add_char(out, '\n');
+	str_free(&encoded);
+	if (e.failed)
+		error_prefix(err, "the field %.*s", (int)field->name_len,
+		    field->start);
+	return !e.failed;
+}
+
+static bool
+needs_encoding(const struct header_field *field, enum header_target target)
+{
+	return target == HEADER_ASCII ? !text_is_ascii(field->start, field->len)
+				      : !text_is_utf8(field->start, field->len);
+}
+
+bool
+header_encode(struct str *header, enum header_target target, struct error *err)
+{
+	struct str encoded = { 0 };
+	struct header_field field;
+	char *declared;
+	size_t offset = 0;
+	bool ok = true;
+
+	if (text_is_ascii(str_text(header), header->len))
+		return true;
+	declared = charset_declared(header);
+	while (ok && header_next(header, &offset, &field)) {
+		if (needs_encoding(&field, target))
+			ok = encode_field(&field, declared, &encoded, err);
+		else
+			str_append(&encoded, field.start, field.len);
+	}
+	free(declared);
+	if (!ok) {
+		str_free(&encoded);
+		return false;
+	}
+	str_free(header);
+	*header = encoded;
+	return true;
 }
 
 /* Folding */
 
-/* The longest part of a line after which a blank is inserted. */
-#define FOLD_MAX (MESSAGE_LINE_MAX - 1)
-
 bool
 header_is_long(const struct str *header)
 {
-	const char *at = str_text(header), *end = at + header->len;
-	size_t len;
-
-	while (text_next_line(&at, end, &len) != NULL)
-		if (len > MESSAGE_LINE_MAX)
-			return true;
-	return false;
+	return fold_is_needed(str_text(header), header->len);
 }
 
-/*
- * The offset of the last blank that leaves a short enough line before it, or
- * 0.  Neither part may be empty.
- */
-static size_t
-last_blank(const char *line)
-{
-	size_t first = strspn(line, " \t");
-
-	for (size_t i = FOLD_MAX; i > first; i--)
-		if (text_is_space(line[i]) && !text_is_space(line[i + 1])
-		    && line[i + 1] != '\n')
-			return i;
-	return 0;
-}
-
-/* The offset after the last comma that leaves a short enough line, or 0. */
-static size_t
-last_comma(const char *line)
-{
-	for (size_t i = FOLD_MAX; i > 1; i--)
-		if (line[i - 1] == ',')
-			return i;
-	return 0;
-}
-
-/* The end of the last whole UTF-8 character that fits. */
-static size_t
-last_character(const char *line)
-{
-	size_t i = FOLD_MAX;
-
-	while (i > FOLD_MAX - 3 && text_is_utf8_tail(line[i]))
-		i--;
-	return i;
-}
-
-/*
- * Appends one line without its line end, folded.  Returns true if it had to be
- * broken between two characters.
- */
+/* Appends the field with long parameters in sections, or encoded if it cannot be
+ * folded and is not ASCII; returns whether it was broken. */
 static bool
-fold_line(const char *line, const char *end, struct str *out)
+fold_field(const struct header_field *field, const char *declared,
+    struct str *out)
 {
-	size_t blank = 0; /* 1 if a blank was inserted before the rest */
-	bool broken = false;
+	struct str changed = { 0 };
+	size_t start = out->len;
+	bool broken;
 
-	while ((size_t)(end - line) + blank > MESSAGE_LINE_MAX) {
-		size_t at = last_blank(line);
-
-		if (at > 0) {
-			str_append(out, line, at);
-			str_add_char(out, '\n');
-			line += at;
-			blank = 0;
-			continue;
-		}
-		at = last_comma(line);
-		broken |= at == 0;
-		at = at == 0 ? last_character(line) : at;
-		str_append(out, line, at);
-		/* A line of blanks would look like the end of the header. */
-		line = skip_blanks(line + at, end);
-		if (line == end)
-			return broken;
-		str_add(out, "\n ");
-		blank = 1;
+	if (!fold_is_needed(field->start, field->len)) {
+		str_append(out, field->start, field->len);
+		return false;
 	}
-	str_append(out, line, (size_t)(end - line));
+	if (header_field_syntax(field) == HEADER_PARAMETERS) {
+		add_range(&changed, field->start, field->value);
+		parameters_split(&changed, field, declared);
+		str_add_char(&changed, '\n');
+	} else {
+		str_append(&changed, field->start, field->len);
+	}
+	broken = fold_lines(out, changed.data, changed.len);
+	if (broken && !text_is_ascii(changed.data, changed.len)) {
+		str_truncate(&changed, 0);
+		if (encode_field(field, declared, &changed, NULL)) {
+			str_truncate(out, start);
+			broken = fold_lines(out, changed.data, changed.len);
+		}
+	}
+	str_free(&changed);
 	return broken;
 }
 
 bool
 header_fold(struct str *header)
 {
-	const char *at = str_text(header), *end = at + header->len, *line;
+	struct header_field field;
 	struct str folded = { 0 };
-	size_t len;
+	size_t offset = 0;
 	bool broken = false;
+	char *declared;
 
 	if (!header_is_long(header))
 		return false;
-	while ((line = text_next_line(&at, end, &len)) != NULL) {
-		broken |= fold_line(line, line + len, &folded);
-		str_add_char(&folded, '\n');
-	}
+	declared = charset_declared(header);
+	while (header_next(header, &offset, &field))
+		broken |= fold_field(&field, declared, &folded);
+	free(declared);
 	str_free(header);
 	*header = folded;
 	return broken;
 }
 
+/* SMTPUTF8 */
+
+/* Returns the first address of the field with a local part in UTF-8. */
 static bool
-has_high(const char *from, const char *to)
+find_utf8_address(const struct header_field *field, struct str *address)
 {
-	return !text_is_ascii(from, (size_t)(to - from));
-}
+	struct address_list list = { 0 };
+	bool found = false;
 
-/* Appends the text, unfolded, as encoded-words. */
-static void
-add_words(struct str *out, const char *from, const char *to)
-{
-	struct str text = { 0 };
+	address_parse(&list, field->value, field->value_len, NULL);
+	for (size_t i = 0; i < list.count && !found; i++) {
+		const struct address *a = &list.items[i];
 
-	for (; from < to; from++)
-		if (*from != '\n')
-			str_add_char(&text, *from);
-	encode_words(out, str_text(&text), text.len);
-	str_free(&text);
-}
-
-/* Unstructured fields */
-
-static const char *
-skip_word(const char *at, const char *end)
-{
-	while (at < end && !header_is_blank(*at))
-		at++;
-	return at;
-}
-
-/* The end of consecutive words that all have octets over 127. */
-static const char *
-high_run_end(const char *at, const char *end)
-{
-	for (;;) {
-		const char *word = skip_blanks(at, end);
-		const char *stop = skip_word(word, end);
-
-		if (word == end || !has_high(word, stop))
-			return at;
-		at = stop;
+		found = a->domain != NULL
+		    && !text_is_ascii(a->local, strlen(a->local))
+		    && text_is_utf8(a->text, strlen(a->text));
+		if (found && address != NULL)
+			str_add(address, a->text);
 	}
-}
-
-/*
- * Readers drop the blanks between encoded-words (RFC 2047 section 6.2), so
- * consecutive words with octets over 127 are encoded as one text.
- */
-static bool
-encode_text(const char *at, const char *end, struct str *out)
-{
-	while (at < end) {
-		const char *word = skip_blanks(at, end);
-		const char *stop = high_run_end(at, end);
-
-		str_append(out, at, (size_t)(word - at));
-		if (stop > at) {
-			add_words(out, word, stop);
-		} else {
-			stop = skip_word(word, end);
-			str_append(out, word, (size_t)(stop - word));
-		}
-		at = stop;
-	}
-	return true;
-}
-
-/* Addresses */
-
-/* The end of the comment or quoted string that begins at `at`. */
-static const char *
-skip_delimited(const char *at, const char *end)
-{
-	const char *stop = token_skip_delimited(at, end);
-
-	return stop != NULL ? stop : end;
-}
-
-/* Appends the text between two phrases, with its comments encoded. */
-static void
-add_between(struct str *out, const char *at, const char *end)
-{
-	while (at < end) {
-		bool comment = *at == '(';
-		const char *stop =
-		    comment || *at == '"' ? skip_delimited(at, end) : at + 1;
-
-		if (comment && stop[-1] == ')' && has_high(at, stop)) {
-			str_add_char(out, '(');
-			add_words(out, at + 1, stop - 1);
-			str_add_char(out, ')');
-		} else {
-			str_append(out, at, (size_t)(stop - at));
-		}
-		at = stop;
-	}
-}
-
-/* Appends the value of consecutive words; returns their end. */
-static const char *
-read_words(struct tokens *t, struct str *text)
-{
-	const char *end = t->now.text;
-
-	for (; tokens_at_word(t); tokens_next(t)) {
-		if (t->now.spaced && text->len > 0)
-			str_add_char(text, ' ');
-		token_value(&t->now, text);
-		end = t->at;
-	}
-	return end;
-}
-
-/*
- * Encodes display names, group names and comments.  Returns false if an
- * addr-spec has octets over 127: it cannot be encoded.
- */
-static bool
-encode_addresses(const char *at, const char *end, struct str *out)
-{
-	struct str text = { 0 };
-	struct tokens t;
-	bool ok = true;
-
-	tokens_begin(&t, at, (size_t)(end - at));
-	while (ok && t.now.kind != TOKEN_END && t.now.kind != TOKEN_BROKEN) {
-		const char *start = t.now.text, *stop;
-
-		if (!tokens_at_word(&t)) {
-			tokens_next(&t);
-			continue;
-		}
-		str_truncate(&text, 0);
-		stop = read_words(&t, &text);
-		if (text_is_ascii(str_text(&text), text.len))
-			continue;
-		ok = tokens_at(&t, '<') || tokens_at(&t, ':');
-		add_between(out, at, start);
-		encode_words(out, text.data, text.len);
-		if (tokens_at(&t, '<') && !t.now.spaced)
-			str_add_char(out, ' ');
-		at = stop;
-	}
-	str_free(&text);
-	add_between(out, at, end);
-	return ok;
-}
-
-/* Parameters */
-
-/*
- * ext-octet = "%" 2(DIGIT / "A" / "B" / "C" / "D" / "E" / "F")
- * attribute-char = <any (ASCII) CHAR except SPACE, CTLs, "*", "'", "%", or
- *                  tspecials>
- * (RFC 2231 section 7)
- */
-static void
-add_percent_encoded(struct str *out, const struct str *text)
-{
-	for (size_t i = 0; i < text->len; i++) {
-		unsigned char c = (unsigned char)text->data[i];
-
-		if (c > ' ' && c < 127
-		    && strchr("*'%()<>@,;:\\\"/[]?=", c) == NULL)
-			str_add_char(out, (char)c);
-		else
-			encode_hex(out, '%', text->data[i]);
-	}
-}
-
-/* value := token / quoted-string (RFC 2045 section 5.1) */
-static void
-read_value(const char *at, const char *end, struct str *value)
-{
-	bool quoted;
-
-	at = skip_blanks(at, end);
-	while (end > at && header_is_blank(end[-1]))
-		end--;
-	quoted = at < end && *at == '"';
-	for (at += quoted ? 1 : 0; at < end && !(quoted && *at == '"'); at++) {
-		if (quoted && *at == '\\' && at + 1 < end)
-			at++;
-		if (*at != '\n')
-			str_add_char(value, *at);
-	}
-}
-
-/*
- * extended-parameter := extended-initial-name "=" extended-initial-value
- * extended-initial-name := attribute [initial-section] "*"
- * extended-initial-value := [charset] "'" [language] "'"
- *                           extended-other-values
- * extended-other-values := *(ext-octet / attribute-char)
- * Returns false if the parameter is extended already, or has no value.
- */
-static bool
-encode_parameter(const char *at, const char *end, struct str *out)
-{
-	const char *equals = memchr(at, '=', (size_t)(end - at));
-	const char *attribute = skip_blanks(at, end);
-	struct str value = { 0 };
-	bool is_utf8;
-
-	if (equals == NULL || has_high(at, equals)
-	    || memchr(at, '*', (size_t)(equals - at)) != NULL)
-		return false;
-	str_append(out, at, (size_t)(attribute - at));
-	while (attribute < equals && !header_is_blank(*attribute))
-		str_add_char(out, *attribute++);
-	read_value(equals + 1, end, &value);
-	is_utf8 = text_is_utf8(str_text(&value), value.len);
-	str_printf(out, "*=%s''", is_utf8 ? "utf-8" : "unknown-8bit");
-	add_percent_encoded(out, &value);
-	str_free(&value);
-	return true;
-}
-
-static const char *
-parameter_end(const char *at, const char *end)
-{
-	while (at < end && *at != ';')
-		at =
-		    *at == '"' || *at == '(' ? skip_delimited(at, end) : at + 1;
-	return at;
-}
-
-static bool
-encode_parameters(const char *at, const char *end, struct str *out)
-{
-	while (at < end) {
-		const char *stop = parameter_end(at, end);
-
-		if (!has_high(at, stop))
-			str_append(out, at, (size_t)(stop - at));
-		else if (!encode_parameter(at, stop, out))
-			return false;
-		if (stop < end)
-			str_add_char(out, ';');
-		at = stop + 1;
-	}
-	return true;
-}
-
-/* Fields */
-
-/* All other fields are encoded as unstructured text. */
-static const struct {
-	const char *name;
-	bool (*encode)(const char *at, const char *end, struct str *out);
-} fields[] = {
-	{ "From", encode_addresses },
-	{ "Sender", encode_addresses },
-	{ "Reply-To", encode_addresses },
-	{ "To", encode_addresses },
-	{ "Cc", encode_addresses },
-	{ "Bcc", encode_addresses },
-	{ "Resent-From", encode_addresses },
-	{ "Resent-Sender", encode_addresses },
-	{ "Resent-Reply-To", encode_addresses },
-	{ "Resent-To", encode_addresses },
-	{ "Resent-Cc", encode_addresses },
-	{ "Resent-Bcc", encode_addresses },
-	{ "Disposition-Notification-To", encode_addresses },
-	{ "Content-Type", encode_parameters },
-	{ "Content-Disposition", encode_parameters },
-};
-
-/* Appends the field with an encoded value. */
-static bool
-encode_field(const struct header_field *field, struct str *out,
-    struct error *err)
-{
-	const char *end = field->value + field->value_len;
-	size_t start = out->len;
-	size_t i = 0;
-
-	while (i < COUNT_OF(fields) && !header_field_is(field, fields[i].name))
-		i++;
-	str_append(out, field->start, (size_t)(field->value - field->start));
-	if ((i < COUNT_OF(fields) ? fields[i].encode
-				  : encode_text)(field->value, end, out)
-	    && text_is_ascii(out->data + start, out->len - start)) {
-		str_add_char(out, '\n');
-		return true;
-	}
-	error_set(err, ERROR_UNSUPPORTED,
-	    "the header field %.*s has 8-bit text that cannot be encoded, and "
-	    "the server does not offer 8BITMIME",
-	    (int)field->name_len, field->start);
-	return error_status(err, "5.6.7");
+	address_list_free(&list);
+	return found;
 }
 
 bool
-header_encode(struct str *header, struct error *err)
+header_find_utf8_address(const struct str *header, struct str *address,
+    struct str *name)
 {
-	struct str encoded = { 0 };
 	struct header_field field;
 	size_t offset = 0;
 
-	if (text_is_ascii(str_text(header), header->len))
-		return true;
 	while (header_next(header, &offset, &field)) {
-		if (!has_high(field.start, field.start + field.len)) {
-			str_append(&encoded, field.start, field.len);
-		} else if (!encode_field(&field, &encoded, err)) {
-			str_free(&encoded);
-			return false;
-		}
+		if (text_is_ascii(field.value, field.value_len)
+		    || header_field_syntax(&field) != HEADER_ADDRESSES
+		    || !find_utf8_address(&field, address))
+			continue;
+		if (name != NULL)
+			str_append(name, field.start, field.name_len);
+		return true;
 	}
-	str_free(header);
-	*header = encoded;
-	return true;
+	return false;
 }

@@ -234,7 +234,7 @@ encode_header(struct str *header, struct error *err)
 		return true;
 	}
 	boundary = read_boundary(header);
-	if (!header_encode(header, err)) {
+	if (!header_encode(header, HEADER_ASCII, err)) {
 		free(boundary);
 		return false;
 	}

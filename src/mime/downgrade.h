@@ -19,8 +19,8 @@
 
 /*
  * Makes the message ASCII.  Errors: ERROR_UNSUPPORTED if a part must not be
- * changed (status 5.6.3), or if a header field cannot be encoded (5.6.7);
- * ERROR_INPUT, ERROR_SPACE.  The message is then unchanged.
+ * changed (status 5.6.3); ERROR_INPUT, ERROR_SPACE; those of header_encode().
+ * The message is then unchanged.
  */
 bool message_make_7bit(struct message *m, struct error *err);
 

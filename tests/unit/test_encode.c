@@ -101,7 +101,7 @@ assert_words(const char *text, size_t len)
 	struct str out = { 0 }, all = { 0 };
 	const char *word;
 
-	encode_words(&out, text, len);
+	encode_words(&out, text, len, NULL);
 	word = str_text(&out);
 	while (*word != '\0') {
 		size_t n = strcspn(word, "\n");

@@ -63,7 +63,6 @@ folds_long_lines(void **state)
 		{ "To: ", "\"A\" <a@example.org>, ", 300, false, false },
 		{ "To: ", "a@example.org,", 300, false, true },
 		{ "X: ", "a", 5000, true, true },
-		{ "X: ", "\303\244", 5000, true, true },
 		{ "X: ", " ", 5000, true, true },
 		{ "Subject:", "\t", 1500, true, true },
 	};
@@ -99,12 +98,76 @@ folds_long_lines(void **state)
 	}
 }
 
+/* A blank inside of a word, or a line end inside of "%E8", would change the
+ * value. */
+static void
+encodes_text_that_cannot_be_folded(void **state)
+{
+	struct str header = { 0 }, text = { 0 };
+	const char *word;
+
+	(void)state;
+	str_add(&header, "Subject: ");
+	add_times(&header, "\344\270\255", 1000);
+	str_add(&header, "\n");
+	assert_false(header_fold(&header));
+	assert_true(longest_line(header.data, header.len) <= 76);
+	for (word = strstr(header.data, "=?"); word != NULL;
+	     word = strstr(word, "=?")) {
+		size_t len = strcspn(word, "\n");
+
+		assert_memory_equal(word, "=?utf-8?B?", 10);
+		assert_true(base64_decode(&text, word + 10, len - 12));
+		word += len;
+	}
+	assert_int_equal(text.len, 3000);
+	for (size_t i = 0; i < text.len; i += 3)
+		assert_memory_equal(text.data + i, "\344\270\255", 3);
+	str_free(&header);
+	str_free(&text);
+}
+
+static void
+splits_long_parameters(void **state)
+{
+	static const struct {
+		const char *start, *word, *end;
+		const char *first, *next; /* how the sections begin */
+	} cases[] = {
+		{ "Content-Type: a/b; name=\"", "word ", "\"; c=d\n",
+		    "Content-Type: a/b;\n name*0=\"word ", ";\n name*1=\"" },
+		{ "Content-Disposition: a; name=\"", "\303\244", "\"\n",
+		    "Content-Disposition: a;\n name*0*=utf-8''%C3%A4",
+		    ";\n name*1*=%C3%A4" },
+		{ "Content-Disposition: a; name*=utf-8'de'", "%c3%A4", ";b\n",
+		    "Content-Disposition: a;\n name*0*=utf-8'de'%C3%A4",
+		    ";\n name*1*=%C3%A4" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct str header = { 0 };
+
+		str_add(&header, cases[i].start);
+		add_times(&header, cases[i].word, 500);
+		str_add(&header, cases[i].end);
+		assert_false(header_fold(&header));
+		assert_true(longest_line(header.data, header.len) <= 76);
+		assert_memory_equal(header.data, cases[i].first,
+		    strlen(cases[i].first));
+		assert_non_null(strstr(header.data, cases[i].next));
+		str_free(&header);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keeps_short_lines),
 		cmocka_unit_test(folds_long_lines),
+		cmocka_unit_test(encodes_text_that_cannot_be_folded),
+		cmocka_unit_test(splits_long_parameters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
