@@ -29,6 +29,7 @@ class Configuration:
         self.chunking = True      # BDAT, if the program supports it
         self.pipe = False         # standard input is a pipe
         self.dots = False         # a line with a single dot ends the input
+        self.names_host = True    # a setting has the name for EHLO
 
 
 PLAIN = Configuration("plain")
@@ -42,6 +43,8 @@ FROM_PIPE = Configuration("plain, from a pipe")
 FROM_PIPE.pipe = True
 WITH_DOTS = Configuration("plain, without -i")
 WITH_DOTS.dots = True
+NAMELESS = Configuration("plain")
+NAMELESS.names_host = False
 
 
 class Client:
@@ -80,7 +83,8 @@ class Msmtp(Client):
 
     def config_file(self, config, port, trust):
         lines = ["account default", "host 127.0.0.1", f"port {port}",
-                 f"domain {NAME}", "syslog off"]
+                 "syslog off"]
+        lines += [f"domain {NAME}"] if config.names_host else []
         if config.tls:
             lines += ["tls on", f"tls_trust_file {trust or 'system'}",
                       "tls_starttls " + ("off" if config.tls == "implicit"

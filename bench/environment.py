@@ -12,7 +12,8 @@ import sys
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "tests"))
+for tests in ("tests/integration", "tests"):
+    sys.path.insert(0, str(HERE.parent / tests))
 sys.dont_write_bytecode = True
 
 import certs  # noqa: E402
@@ -122,10 +123,14 @@ class Environment:
         issued.issue("ca", by=None, common="Bench CA", authority=True)
         issued.issue("good", dns=["mx.test", "localhost"], ip=["127.0.0.1"])
         self.trust = issued.path("ca.pem")
-        self.sink = Sink(compile_tool("sink", self.folder),
-                         issued.path("good.pem"), issued.path("good.key"))
+        self.sink_argv = (compile_tool("sink", self.folder),
+                          issued.path("good.pem"), issued.path("good.key"))
+        self.sink = self.start_sink()
         self.messages = {}
         self.prefix, self.store_skip_reason = self.make_store()
+
+    def start_sink(self):
+        return Sink(*self.sink_argv)
 
     def message(self, size):
         if size not in self.messages:

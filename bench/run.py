@@ -18,10 +18,11 @@ import time
 sys.dont_write_bytecode = True
 
 import clients  # noqa: E402
-from clients import (FROM_PIPE, IMPLICIT, PLAIN, STARTTLS,  # noqa: E402
-                     SYSTEM, WITH_DATA, WITH_DOTS)
+from clients import (FROM_PIPE, IMPLICIT, NAMELESS, PLAIN,  # noqa: E402
+                     STARTTLS, SYSTEM, WITH_DATA, WITH_DOTS)
 from delay_proxy import DelayProxy  # noqa: E402
 from environment import BenchError, Environment  # noqa: E402
+import silent_dns  # noqa: E402
 
 SMALL = 1024
 LARGE = 100_000_000
@@ -29,7 +30,7 @@ FAR = 10_000_000   # octets of the message to a distant server
 FAR_DELAY = 0.05   # seconds each way to that server
 COLUMN_WIDTH = 7
 RUNS_PER_TURN = 3  # with a small message, before the next program runs
-SCENES = ("instructions", "times", "round-trips", "far")
+SCENES = ("instructions", "times", "round-trips", "far", "silent-dns")
 MAX_ROUNDS = 5     # rounds of turns until the wall time reaches its limit
 
 
@@ -177,6 +178,34 @@ class Bench:
         proxy.close()
         return minimum
 
+    def silent_dns_times(self, limit):
+        """Returns the minimum seconds of the runs, and the DNS packets of one.
+
+        Only programs that read our configuration file take part.
+        """
+        try:
+            scene = silent_dns.SilentDns(self.env)
+        except OSError as error:
+            self.note(f"silent DNS: skipped: {error}")
+            return {}, {}
+        minimum, packets = {}, {}
+        for turn in range(MAX_ROUNDS):
+            if turn > 0 and limit.evaluate(minimum)[1] is not False:
+                break
+            for client in self.clients:
+                if client.name not in ("veredus", "msmtp"):
+                    continue
+                try:
+                    elapsed, count = scene.run(client, NAMELESS, SMALL)
+                except BenchError as error:
+                    self.note(f"{client.name}, silent DNS: {error}")
+                    continue
+                minimum[client.name] = min(
+                    elapsed, minimum.get(client.name, elapsed))
+                packets[client.name] = count / silent_dns.AT_ONCE
+        scene.close()
+        return minimum, packets
+
     # ---- the table ----
 
     def title(self, text):
@@ -278,12 +307,24 @@ class Bench:
         self.row("10 MB plain, by DATA", minimum[WITH_DATA], [], "{:.0f}")
         self.row("10 MB, BDAT / DATA", ratio, [one], "{:.3f}")
 
+    def print_silent_dns(self):
+        reason = silent_dns.skip_reason()
+        if reason:
+            self.note(f"silent DNS: skipped: {reason}")
+            return
+        limit = Limit(1, "msmtp")
+        minimum, packets = self.silent_dns_times(limit)
+        self.title(f"{silent_dns.AT_ONCE} at once, silent DNS")
+        self.row("seconds", minimum, [limit])
+        self.row("DNS packets of each run", packets, [Limit(0)], "{:.0f}")
+
     def print_all(self, only):
         start = time.monotonic()
         print_machine(self.clients)
         scenes = dict(zip(SCENES, (
             self.print_instructions, self.print_times,
-            self.print_round_trips, self.print_far_times)))
+            self.print_round_trips, self.print_far_times,
+            self.print_silent_dns)))
         for name in only or SCENES:
             scenes[name]()
         print()
