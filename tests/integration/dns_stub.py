@@ -11,6 +11,7 @@ It listens on loopback by default.
     stub.silent = True                   # sends no responses
     stub.alter = lambda response: [response[:20], response]   # sends both
     stub.queries                         # name and type of each query
+    stub.packets                         # their number, also while silent
 """
 
 import socket
@@ -60,6 +61,7 @@ class DnsStub:
         self.silent = False
         self.alter = lambda response: [response]
         self.queries = []
+        self.packets = 0
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((address, port))
         self.address = address
@@ -88,6 +90,7 @@ class DnsStub:
                 query, address = self.socket.recvfrom(4096)
             except TimeoutError:
                 continue
+            self.packets += 1
             if not self.silent:
                 for response in self.alter(self.respond(query)):
                     self.socket.sendto(response, address)
