@@ -11,6 +11,9 @@ import os
 import pytest
 
 from dialogue import QUIT, SEND, ehlo, greet, lines
+from dns_stub import DnsStub
+from network import SERVERS
+from program import MESSAGE
 
 STARTTLS = lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 go")
 # name: transcript, reason, reply code, enhanced status, exit status
@@ -168,6 +171,58 @@ def test_bs_reports_each_address(submit, server, program, settings,
     temporary = FAILURES[failure][4] == os.EX_TEMPFAIL
     assert code == ("451" if temporary else "554"), run
     check_text(text, failure, "mx.test (127.0.0.1)", "mx.test")
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_bs_reports_each_host(submit, server, program, settings, failure):
+    program.hosts["other.test"] = "127.0.0.2"
+    server.play(FAILURES[failure][0])
+    run = submit("-bs", host="mx.test\nhost other.test",
+                 settings=settings(failure),
+                 stdin=b"EHLO me\r\nMAIL FROM:<alice@example.org>\r\nQUIT\r\n")
+    reply = run.stdout.splitlines()[-2]
+    code, status, text = reply.split(" ", 2)
+    assert status == FAILURES[failure][3], run
+    temporary = FAILURES[failure][4] == os.EX_TEMPFAIL
+    assert code == ("451" if temporary else "554"), run
+    check_text(text, failure, "mx.test", "other.test")
+    check_log(run, failure)
+
+
+@pytest.fixture
+def mx_hosts(network):
+    """The servers of a domain: the first one listens, the second one does not."""
+    with network.client:
+        dns = DnsStub("127.0.0.1", 53)
+    for number, name in enumerate(("mx.test", "other.test")):
+        dns.add(name, "A", SERVERS[number])
+        dns.add("example.org", "MX", 10 * (number + 1), name)
+    yield network.listen(SERVERS[0]), dns
+    dns.stop()
+
+
+# TLS to an MX host is opportunistic, and without STARTTLS only.
+MX_FAILURES = ["421 greeting", "554 greeting", "silence", "another protocol"]
+
+
+@pytest.mark.parametrize("failure", MX_FAILURES)
+@pytest.mark.parametrize("argv", [SEND, ["--probe", *SEND]], ids=["send", "probe"])
+def test_host_mx_reports_each_host(submit, mx_hosts, network, failure, argv):
+    server, dns = mx_hosts
+    server.play(FAILURES[failure][0])
+    run = submit(*argv, config=lines(
+        "account default", "host mx", "domain client.example", "timeout 1",
+        dns.setting) + "\n", stdin=None if "--probe" in argv else MESSAGE)
+    network.finish()
+    _, reason, code, status, exit_status = FAILURES[failure]
+    assert run.status == exit_status, run
+    assert run.stderr.count("\n") == 1, run
+    before, between, after = run.stderr.partition("; ")
+    assert between and "mx.test" in before and reason in before, run
+    assert f"other.test port 25: cannot connect: {SERVERS[1]}: " in after, run
+    if "--probe" not in argv:
+        assert run.fields["host"] == "mx.test", run
+        assert (run.fields["code"], run.fields["status"]) == (code, status)
 
 
 @pytest.mark.parametrize("failure", AT_ADDRESSES)

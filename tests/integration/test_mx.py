@@ -137,6 +137,18 @@ def test_an_mx_host_that_is_this_host_is_not_used(
     assert run.fields["status"] == enhanced
 
 
+def test_an_mx_host_with_only_the_ipv6_address_of_this_host_is_not_used(
+        send, network, dns):
+    if not network.ipv6:
+        pytest.skip("the kernel has no IPv6")
+    dns.add("own", "AAAA", "2001:db8::1")
+    dns.add("example.org", "MX", 10, "own")
+    dns.add("example.org", "MX", 20, "mx1.test")
+    run = send()
+    assert run.status == os.EX_CONFIG, run
+    assert run.fields["status"] == "5.4.6"
+
+
 @pytest.mark.parametrize("domain", ["localhost", "[127.0.0.1]", "[192.0.2.1]"])
 def test_a_recipient_at_this_host_is_a_mail_loop(send, domain):
     run = send(argv=(*SENDER, f"bob@{domain}"))

@@ -54,6 +54,11 @@ static const struct dns_row zone[] = {
 	    "30 c.mx.example",
 	    NULL },
 	{ "self.mx.example", DNS_A, INSECURE, "198.51.100.7", NULL },
+	{ "backup6.example", DNS_MX, INSECURE,
+	    "10 b.mx.example 20 self6.mx.example 30 c.mx.example", NULL },
+	{ "main6.example", DNS_MX, INSECURE,
+	    "10 self6.mx.example 20 b.mx.example", NULL },
+	{ "self6.mx.example", DNS_AAAA, INSECURE, "2001:db8::7", NULL },
 	{ "named.example", DNS_MX, INSECURE, "10 THIS.example", NULL },
 	{ "this.example", DNS_A, INSECURE, "192.0.2.9", NULL },
 	{ "main.example", DNS_MX, INSECURE,
@@ -89,11 +94,14 @@ static struct mx_params params = { .local = &self, .rank = &rank };
 static int
 set_up(void **state)
 {
-	struct endpoint own;
+	static const char *const own[] = { "198.51.100.7", "2001:db8::7" };
+	struct endpoint a;
 
 	(void)state;
-	assert_true(endpoint_parse(&own, "198.51.100.7"));
-	endpoint_list_add(&self.addresses, &own);
+	for (size_t i = 0; i < COUNT_OF(own); i++) {
+		assert_true(endpoint_parse(&a, own[i]));
+		endpoint_list_add(&self.addresses, &a);
+	}
 	strv_add(&self.names, "this.example");
 	return 0;
 }
@@ -155,6 +163,9 @@ static const struct {
 	{ "a.localhost.", "", ERROR_LOOP, "5.4.6", EX_CONFIG },
 	{ "zero.example", "", ERROR_REJECTED, "5.4.4", EX_NOHOST },
 	{ "backup.example", "b.mx.example:25 192.0.2.3", 0, "", EX_OK },
+	{ "backup6.example", "b.mx.example:25 192.0.2.3", 0, "", EX_OK },
+	{ "main6.example", "", ERROR_LOOP, "5.4.6", EX_CONFIG },
+	{ "[IPv6:2001:db8::7]", "", ERROR_LOOP, "5.4.6", EX_CONFIG },
 	{ "named.example", "", ERROR_LOOP, "5.4.6", EX_CONFIG },
 	{ "main.example", "", ERROR_LOOP, "5.4.6", EX_CONFIG },
 	{ "twice.example", "b.mx.example:25 192.0.2.3", 0, "", EX_OK },
