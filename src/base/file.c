@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <libgen.h>
+#include <limits.h>
+#include <poll.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,8 +25,7 @@
 /* The block size for files whose size is not known, as in /proc. */
 #define FILE_BLOCK 4096
 
-/* How long file_lock() waits, and how often it tries. */
-#define LOCK_SECONDS 5
+/* Between two attempts of file_lock(). */
 #define LOCK_PAUSE_MS 20
 
 /* Folders in which containers and systemd present secrets. */
@@ -388,15 +389,14 @@ file_open_append(const char *path, const char **why)
 }
 
 bool
-file_lock(int fd)
+file_lock(int fd, int64_t deadline)
 {
-	int64_t end = clock_after_seconds(LOCK_SECONDS);
 	struct timespec pause = { .tv_nsec = LOCK_PAUSE_MS * 1000000L };
 
 	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return false;
-		if (clock_has_passed(end)) {
+		if (clock_has_passed(deadline)) {
 			errno = EAGAIN;
 			return false;
 		}
@@ -419,6 +419,28 @@ file_write(int fd, const void *data, size_t len)
 			return false;
 		at += n;
 		len -= (size_t)n;
+	}
+	return true;
+}
+
+/* A pipe that is ready takes PIPE_BUF octets without waiting. */
+bool
+file_write_until(int fd, const void *data, size_t len, int64_t deadline)
+{
+	struct pollfd polled = { .fd = fd, .events = POLLOUT };
+	const char *at = data;
+
+	while (len > 0) {
+		size_t part = len < PIPE_BUF ? len : PIPE_BUF;
+
+		if (poll(&polled, 1, clock_poll_timeout(deadline)) == 0) {
+			errno = EAGAIN;
+			return false;
+		}
+		if (!file_write(fd, at, part))
+			return false;
+		at += part;
+		len -= part;
 	}
 	return true;
 }

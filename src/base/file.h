@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/error.h"
@@ -78,12 +79,15 @@ bool file_errno_is_temporary(int errnum);
  */
 int file_open_append(const char *path, const char **why);
 
-/* Locks the file.  Waits up to five seconds for other processes; on failure
- * returns false with errno set. */
-bool file_lock(int fd);
+/* Locks the file.  Waits for other processes until the deadline (base/clock.h);
+ * on failure returns false with errno set: EAGAIN after the deadline. */
+bool file_lock(int fd, int64_t deadline);
 
 /* Writes all len bytes; on failure returns false with errno set. */
 bool file_write(int fd, const void *data, size_t len);
+/* The same; waits for a reader of a pipe or terminal until the deadline, after
+ * which errno is EAGAIN. */
+bool file_write_until(int fd, const void *data, size_t len, int64_t deadline);
 
 /* A copy of path in which home (may be NULL) replaces the "~" of a leading
  * "~/"; NULL if path is NULL.  The caller frees the result. */

@@ -80,8 +80,9 @@ connect_until(int *type, int64_t deadline)
 	return fd;
 }
 
-/* Writes the octets as far as possible before the deadline. */
-static void
+/* Writes the octets as far as possible before the deadline; returns whether all
+ * were written. */
+static bool
 write_until(int fd, const char *data, size_t len, int64_t deadline)
 {
 	while (len > 0) {
@@ -97,9 +98,10 @@ write_until(int fd, const char *data, size_t len, int64_t deadline)
 
 			poll(&p, 1, clock_poll_timeout(deadline));
 		} else if (errno != EINTR) {
-			return;
+			return false;
 		}
 	}
+	return true;
 }
 
 static void
@@ -115,26 +117,35 @@ add_line(struct str *out, int priority, const char *text)
 	    (long)getpid(), text);
 }
 
-void
+/* Returns whether the line was written. */
+static bool
+send_line(int priority, const char *text, int64_t deadline)
+{
+	struct str line = { 0 };
+	int type = SOCK_DGRAM;
+	int fd = connect_until(&type, deadline);
+	bool ok;
+
+	if (fd < 0)
+		return false;
+	add_line(&line, priority, text);
+	/* In a stream, NUL ends a line. */
+	ok = write_until(fd, line.data, line.len + (type == SOCK_STREAM),
+	    deadline);
+	close(fd);
+	str_free(&line);
+	return ok;
+}
+
+bool
 log_line(int priority, const char *text)
 {
 	int64_t start = clock_now();
-	int64_t deadline = clock_after(patience);
-	int type = SOCK_DGRAM;
-	struct str line = { 0 };
-	int fd;
+	bool ok = facility != LOG_DISABLED
+	    && send_line(priority, text, clock_after(patience));
 
-	if (facility == LOG_DISABLED)
-		return;
-	fd = connect_until(&type, deadline);
-	if (fd < 0)
-		return;
-	add_line(&line, priority, text);
-	/* In a stream, NUL ends a line. */
-	write_until(fd, line.data, line.len + (type == SOCK_STREAM), deadline);
-	close(fd);
-	str_free(&line);
 	patience -= clock_now() - start;
 	if (patience < 0)
 		patience = 0;
+	return ok;
 }

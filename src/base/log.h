@@ -6,6 +6,7 @@
 #ifndef VEREDUS_BASE_LOG_H
 #define VEREDUS_BASE_LOG_H
 
+#include <stdbool.h>
 #include <syslog.h>
 
 /* The facility that disables logging. */
@@ -19,8 +20,9 @@ void log_set_ident(const char *ident);
 /*
  * Writes one line.  Callers clean text from outside with text_clean().  A line
  * is best effort: it is lost if there is no logger, or if the logger does not
- * read; all calls together wait at most a second.  errno may change.
+ * read; all calls together wait at most a second.  errno may change.  Returns
+ * whether a logger got it.
  */
-void log_line(int priority, const char *text);
+bool log_line(int priority, const char *text);
 
 #endif

@@ -12,11 +12,14 @@
 
 #include "base/alloc.h"
 #include "base/buffer_file.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
 
 #define BLOCK 32768
 #define OPEN_ATTEMPTS 10
+/* How long a letter waits for other programs. */
+#define LOCK_SECONDS 5
 
 #define STATE_FILE "veredus/dead.letter"
 
@@ -66,7 +69,8 @@ problem_of(int fd, uid_t owner, bool *is_removed)
 	struct stat info;
 
 	*is_removed = false;
-	if (!file_lock(fd) || fstat(fd, &info) != 0)
+	if (!file_lock(fd, clock_after_seconds(LOCK_SECONDS))
+	    || fstat(fd, &info) != 0)
 		return errno == EAGAIN ? "another program has locked it"
 				       : strerror(errno);
 	*is_removed = info.st_nlink == 0;

@@ -8,9 +8,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/str.h"
 #include "base/text.h"
+
+/* How long all lines of the program wait for other programs, in milliseconds:
+ * the server may have taken the message, and a caller that kills the program
+ * sends it again. */
+static int64_t patience = 1000;
 
 static void
 add_time(struct str *out, const char *format)
@@ -34,34 +40,48 @@ add_time(struct str *out, const char *format)
 
 /* Returns NULL, or why the text was not written. */
 static const char *
-append(const char *file, const struct str *text)
+append(const char *file, const struct str *text, int64_t deadline)
 {
 	const char *why;
 	int fd = file_open_append(file, &why);
 
 	if (fd < 0)
 		return why;
-	if (!file_lock(fd) || !file_write(fd, text->data, text->len))
+	if (!file_lock(fd, deadline))
+		why = errno == EAGAIN ? "another program has locked it"
+				      : strerror(errno);
+	else if (!file_write_until(fd, text->data, text->len, deadline))
 		why = strerror(errno);
 	if (close(fd) != 0 && why == NULL)
 		why = strerror(errno);
 	return why;
 }
 
+static const char *
+print(const struct str *text, int64_t deadline)
+{
+	if (file_write_until(STDOUT_FILENO, text->data, text->len, deadline))
+		return NULL;
+	return errno == EAGAIN ? "nobody reads it" : strerror(errno);
+}
+
 bool
 logfile_append(const char *file, const char *time_format, const char *line,
     struct error *err)
 {
+	int64_t start = clock_now();
+	int64_t deadline = clock_after(patience);
 	struct str text = { 0 };
-	const char *why = NULL;
+	const char *why;
 
 	add_time(&text, time_format);
 	str_add(&text, line);
 	str_add_char(&text, '\n');
-	if (strcmp(file, "-") != 0)
-		why = append(file, &text);
-	else if (!file_write(STDOUT_FILENO, text.data, text.len))
-		why = strerror(errno);
+	why = strcmp(file, "-") == 0 ? print(&text, deadline)
+				     : append(file, &text, deadline);
+	patience -= clock_now() - start;
+	if (patience < 0)
+		patience = 0;
 	str_free(&text);
 	return why == NULL
 	    || error_set(err, ERROR_CREATE, "cannot write to logfile %s: %s",

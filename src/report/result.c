@@ -123,6 +123,26 @@ writes_logfile(const struct report *report)
 		    && s->cmdline->mode != MODE_SERVE));
 }
 
+/* Standard error is the last place; but programs that call sendmail treat any
+ * output as a failure.  One line is enough for all messages of -bs. */
+static void
+report_logfile_error(const struct report *report, const struct error *err,
+    const struct error *log_error)
+{
+	const struct cmdline *cmdline = report->submission->cmdline;
+	static bool told;
+	char *text = error_describe(log_error);
+
+	if (!log_line(LOG_WARNING, text) && !told
+	    && cmdline->errors != ERRORS_QUIET
+	    && (cmdline->personality == PERSONALITY_VEREDUS
+		|| error_is_set(err))) {
+		terminal_line("veredus: ", text);
+		told = true;
+	}
+	free(text);
+}
+
 static void
 report_logs(const struct report *report, const struct error *err,
     const char *letter)
@@ -150,7 +170,7 @@ report_logs(const struct report *report, const struct error *err,
 	if (writes_logfile(report)
 	    && !logfile_append(account->logfile, account->logfile_time_format,
 		str_text(&line), &log_error))
-		log_line(LOG_WARNING, log_error.text);
+		report_logfile_error(report, err, &log_error);
 	error_free(&log_error);
 	str_free(&line);
 }

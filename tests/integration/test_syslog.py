@@ -3,13 +3,18 @@
 """The system log: its lines arrive, and a logger that is stuck changes nothing."""
 
 import contextlib
+import fcntl
 import os
 import re
+import signal
 import socket
+import time
 
 import pytest
 
-from dialogue import MESSAGE_ACCEPTED, SEND, greet, lines
+from dialogue import (ACCEPTED, DATA, ENVELOPE, MESSAGE_ACCEPTED, QUIT, SEND,
+                      greet, lines)
+from program import MESSAGE, account
 
 LINE = re.compile(
     rb"<(\d+)>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (\S+)\[(\d+)\]: (.*)")
@@ -130,3 +135,96 @@ def test_a_failure_is_reported_while_the_logger_is_stuck(
         "VEREDUS_TEST_SYSLOG": f"socket:{tmp_path}/log"})
     assert run.status == os.EX_TEMPFAIL, run
     assert "cannot connect" in run.stderr
+
+
+def test_a_signal_while_the_logger_is_stuck_changes_nothing(
+        program, server, datagrams, tmp_path):
+    fill(tmp_path / "log")
+    server.play(lines(greet(), ENVELOPE, DATA, ACCEPTED, "EVENT", QUIT))
+    program.write_config(account(server.port, "tls off"))
+    process = program.start(*SEND, env={
+        "VEREDUS_TEST_SYSLOG": f"socket:{tmp_path}/log"})
+    process.stdin.write(MESSAGE)
+    process.stdin.close()
+    process.stdin = None
+    assert server.reached.wait(20)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGTERM)
+    run = program.end(process)
+    server.finish()
+    assert run.status == 0, run
+
+
+def test_a_signal_is_reported_while_the_logger_is_stuck(
+        program, server, datagrams, tmp_path):
+    fill(tmp_path / "log")
+    server.play(lines(greet(), "C: MAIL *", "EVENT", "C? QUIT", "EOF"))
+    program.write_config(account(server.port, "tls off"))
+    process = program.start(*SEND, env={
+        "VEREDUS_TEST_SYSLOG": f"socket:{tmp_path}/log"})
+    process.stdin.write(MESSAGE)
+    process.stdin.close()
+    process.stdin = None
+    assert server.reached.wait(20)
+    for _ in range(3):
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.2)
+    run = program.end(process)
+    server.finish()
+    assert run.status == os.EX_TEMPFAIL, run
+    assert run.stderr.count("\n") == 1 and "signal 15" in run.stderr
+
+
+def test_the_deadline_holds_while_the_logger_is_stuck(
+        submit, server, datagrams, tmp_path):
+    fill(tmp_path / "log")
+    server.play(lines(greet(), "C: MAIL *", "EOF"))
+    run = submit(*SEND, settings="tls off\ndeadline 2", env={
+        "VEREDUS_TEST_SYSLOG": f"socket:{tmp_path}/log"})
+    assert run.status == os.EX_TEMPFAIL, run
+    assert run.seconds < 10, run
+
+
+def test_a_locked_logfile_changes_nothing(submit, server, tmp_path):
+    path = tmp_path / "file"
+    server.play(lines(greet(), MESSAGE_ACCEPTED))
+    with path.open("w") as locked:
+        fcntl.flock(locked, fcntl.LOCK_EX)
+        run = submit(*SEND, settings=f"tls off\nlogfile {path}")
+    assert run.status == 0, run
+    assert run.seconds < 10, run
+    assert (f"cannot write to logfile {path}: another program has locked it"
+            in run.log)
+
+
+def test_a_full_standard_output_as_logfile_changes_nothing(
+        submit, server, program):
+    server.play(lines(greet(), MESSAGE_ACCEPTED))
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writing, b"x" * 4096)
+    os.set_blocking(writing, True)
+    run = submit(*SEND, settings="tls off\nlogfile -", stdout=writing)
+    os.close(reading)
+    os.close(writing)
+    assert run.status == 0, run
+    assert run.seconds < 10, run
+
+
+@pytest.mark.parametrize("name, accepted, told", [
+    ("veredus", True, True), ("sendmail", True, False),
+    ("sendmail", False, True)])
+def test_a_logfile_that_fails_is_told_if_there_is_no_system_log(
+        program, server, name, accepted, told):
+    reply = ACCEPTED if accepted else "S: 550 5.7.1 no"
+    server.play(lines(greet(), ENVELOPE, DATA, reply, QUIT))
+    program.write_config(account(
+        server.port, "tls off\nsyslog off\nlogfile /nowhere/log"))
+    process = program.start(*SEND, name=name)
+    stderr = process.communicate(MESSAGE, timeout=30)[1].decode()
+    server.finish()
+    assert process.returncode == (0 if accepted else os.EX_NOPERM)
+    assert ("cannot write to logfile /nowhere/log: No such file" in
+            stderr) == told, stderr

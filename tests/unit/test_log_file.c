@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "report/log_file.h"
 
@@ -121,21 +122,50 @@ rejects_a_pipe_without_a_reader_at_once(void **state)
 }
 
 static void
-waits_for_a_lock_for_a_limited_time(void **state)
+expect_failure(const char *path, const char *why)
 {
-	char *path = alloc_printf("%s/log", folder);
 	struct error err = { 0 };
+
+	assert_false(logfile_append(path, NULL, "x", &err));
+	assert_non_null(strstr(err.text, why));
+	error_free(&err);
+}
+
+/* A reader that is stuck, and then a lock: together they last a second. */
+static void
+waits_for_other_programs_for_a_limited_time(void **state)
+{
+	char *path = alloc_printf("%s/log", folder), block[4096] = { 0 };
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	int before = dup(STDOUT_FILENO), ends[2];
+	int64_t start = clock_now();
+	struct error err = { 0 };
 
 	(void)state;
-	assert_int_equal(flock(fd, LOCK_EX), 0);
-	assert_false(logfile_append(path, NULL, "x", &err));
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	assert_int_equal(fcntl(ends[1], F_SETFL, O_NONBLOCK), 0);
+	while (write(ends[1], block, sizeof(block)) > 0)
+		;
+	assert_int_equal(fcntl(ends[1], F_SETFL, 0), 0);
+	dup2(ends[1], STDOUT_FILENO);
+	assert_false(logfile_append("-", NULL, "x", &err));
+	dup2(before, STDOUT_FILENO);
+	assert_non_null(strstr(err.text, "nobody reads it"));
 	error_free(&err);
+
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	for (int i = 0; i < 20; i++)
+		expect_failure(path, "another program has locked it");
+	assert_in_range(clock_now() - start, 500, 4000);
+
 	close(fd);
 	assert_true(logfile_append(path, "now", "x", &err));
 	expect_content(path, "now x\n");
 	unlink(path);
 	free(path);
+	close(before);
+	close(ends[0]);
+	close(ends[1]);
 }
 
 int
@@ -146,7 +176,7 @@ main(void)
 		cmocka_unit_test(writes_the_time_in_the_given_format),
 		cmocka_unit_test(rejects_links_and_folders),
 		cmocka_unit_test(rejects_a_pipe_without_a_reader_at_once),
-		cmocka_unit_test(waits_for_a_lock_for_a_limited_time),
+		cmocka_unit_test(waits_for_other_programs_for_a_limited_time),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
