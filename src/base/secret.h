@@ -19,9 +19,9 @@
 struct secret {
 	char *masked; /* NULL if there is no secret */
 	size_t len;
-	size_t size;     /* of the mapping; 0 if it is allocated memory */
+	size_t size;   /* of the mapping; 0 if it is allocated memory */
 	off_t mask_at; /* where the file has the mask */
-	bool has_mask;   /* false if the system has no such file */
+	bool has_mask; /* false if the system has no such file */
 };
 
 /* The clear text of a secret, for the time in which it is used. */

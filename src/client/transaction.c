@@ -411,6 +411,12 @@ transaction_broke_lines(const struct transaction *t)
 	return t->data_started && t->downgraded.broken_lines;
 }
 
+uint64_t
+transaction_size(const struct transaction *t)
+{
+	return t->data_started ? message_size(t->message) : 0;
+}
+
 void
 transaction_free(struct transaction *t)
 {

@@ -81,6 +81,8 @@ bool transaction_final_reply(struct transaction *t, struct error *err);
 
 /* Whether lines were broken in the message that the server was sent. */
 bool transaction_broke_lines(const struct transaction *t);
+/* The octets of the message in the form that the server was sent, or 0. */
+uint64_t transaction_size(const struct transaction *t);
 
 void transaction_free(struct transaction *t);
 

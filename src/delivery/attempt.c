@@ -162,6 +162,7 @@ attempt_host(struct attempt *a, struct error *err)
 /* A message that is sent to one host. */
 struct sending {
 	const struct message *message;
+	uint64_t size; /* in the form that was sent, or 0 */
 	bool broke_lines;
 };
 
@@ -176,6 +177,8 @@ run_transaction(struct attempt *a, struct error *err)
 	    && transaction_final_reply(&t, err);
 
 	a->data_started = t.data_started;
+	if (t.data_started)
+		sending->size = transaction_size(&t);
 	sending->broke_lines |= transaction_broke_lines(&t);
 	transaction_free(&t);
 	return ok;
@@ -250,6 +253,7 @@ send_to_host(const struct attempt *to, const struct message *message,
 	else if (!ok)
 		envelope_fail(a.envelope, err);
 	session_log_set(log, &s, a.envelope);
+	log->size = sending.size;
 	log->broke_lines = sending.broke_lines;
 	session_close(&s);
 	return ok;

@@ -42,6 +42,7 @@ session_log_add(struct session_log *log, struct session_log *other)
 	join(&log->host, &other->host);
 	join(&log->peer, &other->peer);
 	join(&log->tls, &other->tls);
+	log->size = other->size != 0 ? other->size : log->size;
 	log->broke_lines = log->broke_lines || other->broke_lines;
 	session_log_free(other);
 }

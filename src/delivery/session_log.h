@@ -7,6 +7,7 @@
 #define VEREDUS_DELIVERY_SESSION_LOG_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/status.h"
 #include "base/str.h"
@@ -14,10 +15,12 @@
 #include "mail/envelope.h"
 
 struct session_log {
-	struct str host;           /* as configured or found */
-	struct str peer;           /* its address and port */
-	struct str tls;            /* description, empty without TLS */
-	const char *mechanism;     /* of AUTH, or NULL */
+	struct str host;       /* as configured or found */
+	struct str peer;       /* its address and port */
+	struct str tls;        /* description, empty without TLS */
+	const char *mechanism; /* of AUTH, or NULL */
+	uint64_t size; /* octets of the message as the last server was sent it,
+	                * or 0 */
 	bool broke_lines;          /* the server was sent a message with broken
 	                            * lines */
 	struct smtp_status status; /* of the last reply that decided */

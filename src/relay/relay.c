@@ -344,6 +344,7 @@ relay_message(struct relay *r, struct error *err)
 	if (!ok)
 		envelope_fail(envelope_of(r), err);
 	session_log_set(&context->session, &r->session, envelope_of(r));
+	context->session.size = transaction_size(&r->transaction);
 	context->session.broke_lines = transaction_broke_lines(&r->transaction);
 	transaction_free(&r->transaction);
 	return ok;

@@ -61,6 +61,17 @@ report_stderr(const struct report *report, const struct error *err,
 	free(prefix);
 }
 
+/* The size as the server was sent it; otherwise as it would have been sent. */
+static uint64_t
+log_size(const struct report *report)
+{
+	const struct submission *s = report->submission;
+
+	if (report->session->size != 0)
+		return report->session->size;
+	return s->message_read ? message_size(&s->message) : 0;
+}
+
 /* The host that the log names: of several failures, the one that decides. */
 static const char *
 log_host(const struct report *report, const struct error *err)
@@ -86,7 +97,7 @@ add_log_entry(const struct report *report, const struct error *err,
 		.session = report->session,
 		.user = report->login,
 		.envelope = &s->envelope,
-		.size = s->message_read ? message_size(&s->message) : 0,
+		.size = log_size(report),
 		.message_id = s->message_id,
 		.err = err,
 		.delay = clock_now() - s->start,

@@ -491,6 +491,14 @@ def test_an_alias_is_rejected_if_one_of_its_recipients_is(tmp_path, feed):
                                       "354"]
 
 
+def test_the_log_has_the_size_of_the_encoded_message(server, feed):
+    run = feed(WHOLE.replace(b"Hello", "Grüße".encode() * 100) + b"QUIT\r\n",
+               lines(greet(), MAIL, RCPT, DATA, ACCEPTED, QUIT))
+    assert codes(run.stdout)[-2:] == ["250 2.0.0", "221 2.0.0"], run
+    assert server.message.isascii()
+    assert int(run.fields["size"]) == len(server.message)
+
+
 def test_the_aliases_file_is_read_once(program, server, client, tmp_path):
     """A change to the file takes effect in the next session."""
     aliases = tmp_path / "aliases"

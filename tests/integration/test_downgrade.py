@@ -73,6 +73,7 @@ def test_without_8bitmime_a_message_is_sent_in_ascii(submit, server, name):
     run = submit("-i", *SEND, stdin=message)
     assert (run.status, run.stderr) == (os.EX_OK, "")
     assert server.message.isascii()
+    assert int(run.fields["size"]) == len(server.message)
     assert max(map(len, server.message.split(b"\r\n"))) <= 998
     before, after = parse(message), parse(server.message)
     assert leaves(after) == leaves(before)
