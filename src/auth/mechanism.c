@@ -71,11 +71,11 @@ check_account(const struct mechanism *m, const struct auth_params *params)
 	if (m->respond == NULL && !sasl_is_available())
 		return not_built;
 	if (mechanism_is(m, MECHANISM_USER) && params->user == NULL)
-		return "needs a user name: set `user`";
+		return "needs a user name: set \"user\"";
 	if (mechanism_is(m, MECHANISM_PASSWORD)
 	    && !secret_is_set(&params->password))
-		return "needs a password: set `passwordeval` or "
-		       "`passwordfile`";
+		return "needs a password: set \"passwordeval\" or "
+		       "\"passwordfile\"";
 	return NULL;
 }
 
@@ -84,13 +84,13 @@ static const char *
 check_by_name_only(const struct mechanism *m, const struct auth_params *params)
 {
 	if (mechanism_is(m, MECHANISM_WEAK))
-		return "weak, used only by name: `auth @`";
+		return "weak, used only by name: \"auth @\"";
 	if (mechanism_is(m, MECHANISM_TOKEN))
-		return "needs an access token, used only by name: `auth @`";
+		return "needs an access token, used only by name: \"auth @\"";
 	if (mechanism_is(m, MECHANISM_TICKET)
 	    && secret_is_set(&params->password))
 		return "needs a Kerberos ticket, used with a password only by "
-		       "name: `auth @`";
+		       "name: \"auth @\"";
 	return NULL;
 }
 
@@ -108,7 +108,7 @@ check_session(const struct mechanism *m, const struct auth_offer *offer,
 		return NULL;
 	if (!params->has_certificate || !offer->encrypted)
 		return "needs TLS with a client certificate: set "
-		       "`tls_cert_file` and `tls_key_file`";
+		       "\"tls_cert_file\" and \"tls_key_file\"";
 	if (!offer->sent_certificate)
 		return "the server did not request a client certificate";
 	return NULL;
@@ -131,18 +131,18 @@ check_unsafe(const struct mechanism *m, const struct auth_offer *offer,
 	if (mechanism_is(m, MECHANISM_SHOWS_SECRET)) {
 		if (offer->encrypted)
 			return "would reveal the password to an unverified "
-			       "server: set `tls on` and `tls_certcheck on`";
+			       "server: set \"tls on\" and \"tls_certcheck on\"";
 		return offer->local
-		    ? "would reveal the password without TLS: set `tls on`, or "
-		      "explicitly `tls off` to allow this on this machine"
-		    : "would reveal the password without TLS: set `tls on`";
+		    ? "would reveal the password without TLS: set \"tls on\", or "
+		      "explicitly \"tls off\" to allow this on this machine"
+		    : "would reveal the password without TLS: set \"tls on\"";
 	}
 	if (by_name || mechanism_is(m, MECHANISM_CERTIFICATE))
 		return NULL;
 	return offer->encrypted
 	    ? "used with an unverified server only by name: set "
-	      "`tls_certcheck on` or `auth @`"
-	    : "used without TLS only by name: set `tls on` or `auth @`";
+	      "\"tls_certcheck on\" or \"auth @\""
+	    : "used without TLS only by name: set \"tls on\" or \"auth @\"";
 }
 
 static const char *
@@ -216,9 +216,10 @@ not_offered(const struct auth_offer *offer, struct error *err)
 		    "the server offers AUTH but names no mechanism");
 	return error_set(err, ERROR_NO_MECHANISM,
 	    "the server does not offer AUTH%s",
-	    offer->encrypted ? "; if it needs no login, set `auth off`"
-			     : " without TLS; set `tls on`, or if it needs no "
-			       "login `auth off`");
+	    offer->encrypted
+		? "; if it needs no login, set \"auth off\""
+		: " without TLS; set \"tls on\", or if it needs no "
+		  "login \"auth off\"");
 }
 
 static const struct mechanism *
@@ -230,14 +231,14 @@ choose_named(const struct auth_offer *offer, const struct auth_params *params,
 	struct str text = { 0 };
 
 	if (m == NULL) {
-		error_set(err, ERROR_CONFIG, "`auth %s`: unknown mechanism",
+		error_set(err, ERROR_CONFIG, "\"auth %s\": unknown mechanism",
 		    params->mechanism);
 		return NULL;
 	}
 	if (!strv_has_nocase(offer->mechanisms, m->name)) {
 		add_offer(&text, offer, NULL);
 		error_set(err, ERROR_NO_MECHANISM,
-		    "the server does not offer %s, which `auth %s` requires; it offers %s",
+		    "the server does not offer %s, which \"auth %s\" requires; it offers %s",
 		    m->name, m->setting, str_text(&text));
 		str_free(&text);
 		return NULL;

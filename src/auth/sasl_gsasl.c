@@ -200,7 +200,7 @@ check_iterations(const struct str *challenge, struct error *err)
 		error_reject(err, STAGE_AUTH,
 		    "the server requires %s SCRAM iterations, but only %d to "
 		    "%d are allowed: ask its administrator, or set another "
-		    "`auth`",
+		    "\"auth\"",
 		    digits, ITERATIONS_MIN, ITERATIONS_MAX);
 	free(digits);
 	return ok;

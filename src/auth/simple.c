@@ -113,7 +113,7 @@ check_token(const struct simple_exchange *x, struct error *err)
 	secret_text_free(&token);
 	return ok
 	    || error_set(err, ERROR_CONFIG,
-		"`auth %s` needs an access token in place of the password, but the "
+		"\"auth %s\" needs an access token in place of the password, but the "
 		"password is not one: a token contains only letters, digits and "
 		"-._~+/=",
 		x->params->mechanism);

@@ -16,7 +16,7 @@ enum lack { ANY, NO_TLS, NO_LOGIN };
 
 /* RFC 8314 prefers implicit TLS, too. */
 #define STARTTLS_HINT \
-	"`port 465` with `tls_starttls off` is TLS without STARTTLS"
+	"\"port 465\" with \"tls_starttls off\" is TLS without STARTTLS"
 
 static const struct hint_row {
 	enum smtp_stage stage; /* STAGE_NONE: any but AUTH and STARTTLS */
@@ -27,24 +27,24 @@ static const struct hint_row {
 	bool needs_config; /* no other attempt can succeed */
 	const char *text;
 } rows[] = {
-	{ STAGE_NONE, 530, NULL, "TLS", NO_TLS, true, "set `tls on`" },
+	{ STAGE_NONE, 530, NULL, "TLS", NO_TLS, true, "set \"tls on\"" },
 	{ STAGE_NONE, 530, NULL, NULL, NO_LOGIN, true,
-	    "this account does not log in: set `auth on` and `user`" },
+	    "this account does not log in: set \"auth on\" and \"user\"" },
 	{ STAGE_NONE, 0, "5.7.57", NULL, NO_LOGIN, true,
-	    "this account does not log in: set `auth on` and `user`" },
+	    "this account does not log in: set \"auth on\" and \"user\"" },
 	{ STAGE_EHLO, 501, NULL, NULL, ANY, false,
-	    "set `domain` to a name that this server accepts" },
+	    "set \"domain\" to a name that this server accepts" },
 	{ STAGE_TLS, 530, NULL, NULL, ANY, true, STARTTLS_HINT },
 	{ STAGE_TLS, 0, NULL, NULL, ANY, false, STARTTLS_HINT },
 	{ STAGE_AUTH, 501, NULL, NULL, ANY, false,
-	    "`auth` can name another mechanism" },
+	    "\"auth\" can name another mechanism" },
 	{ STAGE_AUTH, 504, NULL, NULL, ANY, false,
-	    "`auth` can name another mechanism" },
+	    "\"auth\" can name another mechanism" },
 	{ STAGE_RCPT, 0, NULL, "TO:<root>", ANY, false,
-	    "set `qualify_domain`, or add an alias for root to the file that "
-	    "`aliases` names" },
+	    "set \"qualify_domain\", or add an alias for root to the file that "
+	    "\"aliases\" names" },
 	{ STAGE_RCPT, 0, NULL, "TO:<root@", ANY, false,
-	    "an alias for root in the file that `aliases` names sends its mail "
+	    "an alias for root in the file that \"aliases\" names sends its mail "
 	    "to a person" },
 };
 

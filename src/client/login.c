@@ -87,7 +87,7 @@ check_text(const char *setting, const char *text, struct error *err)
 	    || (text[0] != '\0' && text_is_wire_safe(text, strlen(text))))
 		return true;
 	return error_set(err, ERROR_CONFIG,
-	    "`%s` is empty or contains a control character", setting);
+	    "\"%s\" is empty or contains a control character", setting);
 }
 
 /* Rejects what no mechanism can send, before anything is sent. */

@@ -64,7 +64,7 @@ check_host(const struct account *a, struct error *err)
 		    "so, add a trailing dot)" },
 		{ srv && a->tls.mode != TLS_ON, "host", "tls",
 		    "the DNS can be forged, and only a certificate proves the "
-		    "identity of the host; set tls on" },
+		    "identity of the host; set \"tls on\"" },
 		{ srv && account_has(a, "tls_starttls"), "host", "tls_starttls",
 		    "with srv, the DNS specifies how TLS starts" },
 		{ srv && a->server.port != 0, "host", "port",
@@ -74,8 +74,8 @@ check_host(const struct account *a, struct error *err)
 		{ mx && a->session.protocol == PROTOCOL_LMTP, "host",
 		    "protocol", "the servers of the recipients speak SMTP" },
 		{ mx && a->tls.mode == TLS_OFF, "host", "tls",
-		    "the recipients' domains may require TLS; set tls "
-		    "opportunistic" },
+		    "the recipients' domains may require TLS; set "
+		    "\"tls opportunistic\"" },
 		{ mx && !a->tls.starttls, "host", "tls_starttls",
 		    "the servers of the recipients do not offer implicit TLS" },
 		{ mx && a->tls.host_override != NULL, "host",
@@ -111,13 +111,13 @@ check_connection(const struct account *a, struct error *err)
 		{ a->mta_sts.mode == MTA_STS_ON && !account_uses_mx(a),
 		    "mta_sts", "host",
 		    "MTA-STS policies apply to host mx only; for any other "
-		    "host set tls on, and remove mta_sts" },
+		    "host set \"tls on\", and remove mta_sts" },
 		{ dane && socket, "dane", "socket",
 		    "a unix socket has no name in the DNS" },
 		{ dane && proxy, "dane", "proxy_host",
 		    "the DNS lookup would bypass the proxy" },
 		{ dane && a->tls.mode == TLS_OFF, "dane", "tls",
-		    "TLSA records describe a certificate; set tls on" },
+		    "TLSA records describe a certificate; set \"tls on\"" },
 		{ dane && has_address_as_host(a), "dane", "host",
 		    "TLSA records belong to a host name, not to an address; "
 		    "set host to a name" },
@@ -164,30 +164,30 @@ check_tls(const struct account *a, struct error *err)
 		    "requires tls_key_file" },
 		{ pin && a->tls.certcheck == CERTCHECK_OFF, "tls_fingerprint",
 		    "tls_certcheck",
-		    "with tls_certcheck off, the fingerprint is not checked; "
+		    "with \"tls_certcheck off\", the fingerprint is not checked; "
 		    "remove one of the settings" },
 		{ pin && opportunistic, "tls_fingerprint", "tls",
-		    "with tls opportunistic, the fingerprint is not checked; "
-		    "set tls on" },
+		    "with \"tls opportunistic\", the fingerprint is not checked; "
+		    "set \"tls on\"" },
 		{ opportunistic && a->tls.certcheck == CERTCHECK_ON
 			&& account_has(a, "tls_certcheck"),
 		    "tls_certcheck", "tls",
-		    "with tls opportunistic, the certificate is not verified; "
-		    "set tls on" },
+		    "with \"tls opportunistic\", the certificate is not verified; "
+		    "set \"tls on\"" },
 		{ opportunistic && !a->tls.starttls, "tls_starttls", "tls",
-		    "implicit TLS cannot be opportunistic; set tls on" },
+		    "implicit TLS cannot be opportunistic; set \"tls on\"" },
 		{ opportunistic && auth_is_used(&a->auth), "auth", "tls",
-		    "with tls opportunistic, others on the network could read "
-		    "the login; set tls on" },
+		    "with \"tls opportunistic\", others on the network could read "
+		    "the login; set \"tls on\"" },
 		{ exposed && !account_is_local(a), "auth", "tls",
 		    "the password would be sent over the network in clear "
-		    "text; set tls on" },
+		    "text; set \"tls on\"" },
 		/* "on" may select a mechanism that needs no password. */
 		{ exposed && strcmp(a->auth.mechanism, "on") != 0
 			&& !account_has(a, "tls"),
 		    "auth", "tls",
 		    "the password would be sent to the server on this machine "
-		    "in clear text; set tls on, or tls off if that is "
+		    "in clear text; set \"tls on\", or \"tls off\" if that is "
 		    "intended" },
 	};
 

@@ -17,13 +17,13 @@ def rejects_mail(reply):
 
 
 @pytest.mark.parametrize("reply, hint", [
-    ("530 5.7.0 Must issue a STARTTLS command first", "set `tls on`"),
-    ("530 Must use TLS", "set `tls on`"),
-    ("530 5.7.0 Authentication required", "set `auth on` and `user`"),
+    ("530 5.7.0 Must issue a STARTTLS command first", 'set "tls on"'),
+    ("530 Must use TLS", 'set "tls on"'),
+    ("530 5.7.0 Authentication required", 'set "auth on" and "user"'),
     ("530 5.7.57 Client not authenticated to send mail",
-     "set `auth on` and `user`"),
-    ("550 5.7.57 Client not authenticated", "set `auth on` and `user`"),
-    ("530 5.7.1 log in first", "set `auth on` and `user`"),
+     'set "auth on" and "user"'),
+    ("550 5.7.57 Client not authenticated", 'set "auth on" and "user"'),
+    ("530 5.7.1 log in first", 'set "auth on" and "user"'),
 ])
 def test_a_missing_login_or_tls_is_a_configuration_error(
         submit, server, reply, hint):
@@ -44,7 +44,7 @@ def test_a_login_that_is_required_later_is_a_configuration_error(
                       "S: 250 ok\nC: DATA\nS: 530 5.7.0 log in", LATER))
     run = submit(*SEND)
     assert run.status == os.EX_CONFIG, run
-    assert "set `auth on` and `user`" in run.stderr
+    assert 'set "auth on" and "user"' in run.stderr
 
 
 def test_after_a_login_530_is_no_configuration_error(submit, server, trust):
@@ -52,7 +52,7 @@ def test_after_a_login_530_is_no_configuration_error(submit, server, trust):
                       "C: MAIL *", "S: 530 5.7.0 not you", LATER))
     run = submit(*SEND, settings=lines(trust, LOGIN_SETTINGS), host="mx.test")
     assert run.status == os.EX_NOPERM, run
-    assert "set `" not in run.stderr
+    assert 'set "' not in run.stderr
 
 
 def test_the_hint_and_the_exit_status_pass_through_bs(submit, server):
@@ -68,7 +68,7 @@ def test_a_rejected_name_in_helo_names_the_setting_domain(submit, server):
                       "S: 501 5.5.4 invalid domain name", LATER))
     run = submit(*SEND)
     assert run.status == os.EX_PROTOCOL, run
-    assert "set `domain` to a name that this server accepts" in run.stderr
+    assert 'set "domain" to a name that this server accepts' in run.stderr
 
 
 @pytest.mark.parametrize("code", [501, 504])
@@ -77,7 +77,7 @@ def test_a_rejected_mechanism_names_the_setting_auth(
     server.play(lines(SECURED, "C: AUTH PLAIN *", f"S: {code} no", LATER))
     run = submit(*SEND, settings=lines(trust, LOGIN_SETTINGS), host="mx.test")
     assert run.status == os.EX_CONFIG, run
-    assert "`auth` can name another mechanism" in run.stderr
+    assert '"auth" can name another mechanism' in run.stderr
 
 
 @pytest.mark.parametrize("recipient, hint", [

@@ -179,9 +179,9 @@ def test_a_rejected_starttls_is_a_temporary_failure(
 @pytest.mark.parametrize("reply, status, exit_status, hint", [
     ("454 4.7.0 not now", "4.7.0", os.EX_TEMPFAIL, ""),
     ("454 not now", "4.0.0", os.EX_TEMPFAIL, ""),
-    ("502 5.5.1 what?", "4.7.4", os.EX_TEMPFAIL, "`tls_starttls off`"),
-    ("550 5.1.1 who?", "4.7.4", os.EX_TEMPFAIL, "`tls_starttls off`"),
-    ("530 5.7.0 log in", "5.7.0", os.EX_CONFIG, "`tls_starttls off`"),
+    ("502 5.5.1 what?", "4.7.4", os.EX_TEMPFAIL, '"tls_starttls off"'),
+    ("550 5.1.1 who?", "4.7.4", os.EX_TEMPFAIL, '"tls_starttls off"'),
+    ("530 5.7.0 log in", "5.7.0", os.EX_CONFIG, '"tls_starttls off"'),
 ])
 def test_a_rejected_starttls_names_the_setting_that_may_help(
         submit, server, certificates, reply, status, exit_status, hint):

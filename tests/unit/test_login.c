@@ -357,12 +357,12 @@ sends_nothing_if_user_or_password_is_invalid(void **state ATTR_UNUSED)
 		size_t len;
 		const char *says;
 	} cases[] = {
-		{ "plain", "ali\r\nce", "x", 1, "`user`" },
-		{ "on", "ali\nRSET", "x", 1, "`user`" },
+		{ "plain", "ali\r\nce", "x", 1, "\"user\"" },
+		{ "on", "ali\nRSET", "x", 1, "\"user\"" },
 		{ "xoauth2", "a\001auth=x", TOKEN, sizeof(TOKEN) - 1,
-		    "`user`" },
-		{ "plain", "", "x", 1, "`user`" },
-		{ "login", "alice\177", "x", 1, "`user`" },
+		    "\"user\"" },
+		{ "plain", "", "x", 1, "\"user\"" },
+		{ "login", "alice\177", "x", 1, "\"user\"" },
 		{ "plain", USER, "se\0same", 7, "NUL" },
 		{ "xoauth2", USER, "not a token", 11, "access token" },
 		{ "xoauth2", USER, "{\"a\":1}", 7, "access token" },

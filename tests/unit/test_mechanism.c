@@ -92,21 +92,21 @@ static const struct choice {
 
 	/* An offer without good mechanisms, as after an attack. */
 	{ "on", 0, "CRAM-MD5 NTLM DIGEST-MD5", NULL,
-	    "CRAM-MD5 (weak, used only by name: `auth cram-md5`), NTLM (weak, used "
-	    "only by name: `auth ntlm`), DIGEST-MD5 (weak, used only by name: "
-	    "`auth digest-md5`)" },
+	    "CRAM-MD5 (weak, used only by name: \"auth cram-md5\"), NTLM (weak, used "
+	    "only by name: \"auth ntlm\"), DIGEST-MD5 (weak, used only by name: "
+	    "\"auth digest-md5\")" },
 	{ "on", 0, "ANONYMOUS", NULL, "ANONYMOUS (unknown mechanism)" },
 	{ "on", 0, "XOAUTH2 OAUTHBEARER", NULL,
-	    "XOAUTH2 (needs an access token, used only by name: `auth "
-	    "xoauth2`)" },
+	    "XOAUTH2 (needs an access token, used only by name: \"auth "
+	    "xoauth2\")" },
 	{ "on", 0, "GSSAPI", NULL,
-	    "with a password only by name: `auth gssapi`" },
+	    "with a password only by name: \"auth gssapi\"" },
 	{ "on", 0, "SCRAM-SHA-256-PLUS", NULL, "has no TLS channel binding" },
 	{ "on", CERTIFICATE | NOT_ASKED, "EXTERNAL", NULL,
 	    "did not request a client certificate" },
-	{ "on", 0, "EXTERNAL", NULL, "`tls_cert_file`" },
-	{ "on", NO_USER, "PLAIN", NULL, "set `user`" },
-	{ "on", NO_PASSWORD, "PLAIN", NULL, "set `passwordeval`" },
+	{ "on", 0, "EXTERNAL", NULL, "\"tls_cert_file\"" },
+	{ "on", NO_USER, "PLAIN", NULL, "set \"user\"" },
+	{ "on", NO_PASSWORD, "PLAIN", NULL, "set \"passwordeval\"" },
 	{ "on", 0, "A-NAME-THAT-IS-LONGER-THAN-IT-MAY-BE", NULL,
 	    "A-NAME-THAT-IS-LONGE (unknown mechanism)" },
 	{ "on", 0, "A B C D E F G H I J K L M N O P Q R", NULL,
@@ -114,15 +114,16 @@ static const struct choice {
 
 	/* No secret is revealed without TLS or to an unverified server. */
 	{ "on", PLAIN_TEXT, "PLAIN LOGIN", NULL,
-	    "PLAIN (would reveal the password without TLS: set `tls on`)" },
+	    "PLAIN (would reveal the password without TLS: set \"tls on\")" },
 	{ "on", PLAIN_TEXT, "SCRAM-SHA-256", NULL,
-	    "without TLS only by name: set `tls on` or `auth scram-sha-256`" },
-	{ "on", PLAIN_TEXT | CLEARTEXT, "PLAIN", NULL, "set `tls on`" },
-	{ "on", PLAIN_TEXT | LOCAL, "PLAIN", NULL, "or explicitly `tls off`" },
+	    "without TLS only by name: set \"tls on\" or \"auth scram-sha-256\"" },
+	{ "on", PLAIN_TEXT | CLEARTEXT, "PLAIN", NULL, "set \"tls on\"" },
+	{ "on", PLAIN_TEXT | LOCAL, "PLAIN", NULL,
+	    "or explicitly \"tls off\"" },
 	{ "on", PLAIN_TEXT | LOCAL | CLEARTEXT, "PLAIN", "PLAIN", NULL },
 	{ "on", UNVERIFIED, "PLAIN", NULL,
-	    "an unverified server: set `tls on`" },
-	{ "on", UNVERIFIED, "SCRAM-SHA-1", NULL, "or `auth scram-sha-1`" },
+	    "an unverified server: set \"tls on\"" },
+	{ "on", UNVERIFIED, "SCRAM-SHA-1", NULL, "or \"auth scram-sha-1\"" },
 	{ "on", UNVERIFIED | ALLOWED, "PLAIN", "PLAIN", NULL },
 	{ "on", UNVERIFIED | LOCAL | CLEARTEXT, "PLAIN", "PLAIN", NULL },
 	{ "plain", PLAIN_TEXT, "PLAIN", NULL, "cannot log in with PLAIN" },
@@ -141,21 +142,21 @@ static const struct choice {
 	{ "xoauth2", 0, "XOAUTH2", "XOAUTH2", NULL },
 	{ "PLAIN", 0, "SCRAM-SHA-256 PLAIN", "PLAIN", NULL },
 	{ "plain", 0, "SCRAM-SHA-256 LOGIN", NULL,
-	    "does not offer PLAIN, which `auth plain` requires; it offers "
+	    "does not offer PLAIN, which \"auth plain\" requires; it offers "
 	    "SCRAM-SHA-256, LOGIN" },
 	{ "scram-sha-256-plus", BINDING, "SCRAM-SHA-256", NULL,
 	    "does not offer SCRAM-SHA-256-PLUS" },
 	{ "scram-sha-256-plus", 0, "SCRAM-SHA-256-PLUS", NULL,
 	    "has no TLS channel binding" },
 	{ "external", PLAIN_TEXT | LOCAL, "EXTERNAL", "EXTERNAL", NULL },
-	{ "external", PLAIN_TEXT, "EXTERNAL", NULL, "`tls_cert_file`" },
+	{ "external", PLAIN_TEXT, "EXTERNAL", NULL, "\"tls_cert_file\"" },
 	{ "external", CERTIFICATE | NO_USER, "EXTERNAL", "EXTERNAL", NULL },
 
 	/* The server offers no mechanism. */
 	{ "on", NO_AUTH, "", NULL,
-	    "does not offer AUTH; if it needs no login, set `auth off`" },
+	    "does not offer AUTH; if it needs no login, set \"auth off\"" },
 	{ "on", NO_AUTH | PLAIN_TEXT, "", NULL,
-	    "does not offer AUTH without TLS; set `tls on`" },
+	    "does not offer AUTH without TLS; set \"tls on\"" },
 	{ "plain", NO_AUTH, "PLAIN", NULL, "does not offer AUTH" },
 	{ "on", 0, "", NULL, "names no mechanism" },
 };
