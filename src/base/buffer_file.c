@@ -56,6 +56,7 @@ static bool
 read_file(const struct buffer_file *s, uint64_t offset, char *buf, size_t len,
     struct error *err)
 {
+	offset += s->start;
 	while (len > 0) {
 		ssize_t n = pread(s->fd_plus_1 - 1, buf, len, (off_t)offset);
 
@@ -256,6 +257,15 @@ buffer_file_share(struct buffer_file *s, const struct buffer_file *original)
 {
 	*s = *original;
 	s->shared = true;
+}
+
+void
+buffer_file_view(struct buffer_file *s, int fd, uint64_t start, uint64_t size)
+{
+	*s = (struct buffer_file){ .fd_plus_1 = fd + 1,
+		.start = start,
+		.size = size,
+		.shared = true };
 }
 
 void

@@ -22,6 +22,7 @@
 struct buffer_file {
 	struct str memory;
 	int fd_plus_1;      /* the file; 0: none, so { 0 } is an empty buffer */
+	uint64_t start;     /* where the bytes begin in the file */
 	uint64_t size;      /* of all bytes that were added */
 	const char *folder; /* the first folder to try, or NULL; then /var/tmp
 			     * and /tmp */
@@ -49,6 +50,12 @@ bool buffer_file_read(const struct buffer_file *s, uint64_t offset, void *buf,
  */
 void buffer_file_share(struct buffer_file *s,
     const struct buffer_file *original);
+/*
+ * Makes `s`, which is empty, a buffer with `size` bytes of a file, from `start`
+ * on.  The descriptor belongs to the caller and must stay open; s is read-only.
+ */
+void buffer_file_view(struct buffer_file *s, int fd, uint64_t start,
+    uint64_t size);
 /* Releases the bytes, unless they belong to another buffer. */
 void buffer_file_free(struct buffer_file *s);
 

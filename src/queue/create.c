@@ -1,0 +1,214 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Writes the file of a new message: in tmp/, then under its name in queue/, and
+ * to the disk.
+ */
+#include "queue/create.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/crc32c.h"
+#include "base/file.h"
+#include "base/random.h"
+#include "queue/format.h"
+#include "queue/head.h"
+
+#define BLOCK ((size_t)65536)
+/* Two messages of the same millisecond have the same ID once in 4 million. */
+#define ID_ATTEMPTS 8
+
+static bool
+fail(const struct queue_file *file, int errnum, struct error *err)
+{
+	error_set(err,
+	    errnum == ENOSPC || errnum == EDQUOT ? ERROR_SPACE : ERROR_FILE,
+	    "cannot write to the queue: %s", strerror(errnum));
+	return error_subject(err, "%s", file->folder->path);
+}
+
+static void
+describe_message(struct queue_text *text, const struct message *m)
+{
+	*text = (struct queue_text){
+		.header_size = m->header.len,
+		.body_size = m->body.size,
+		.body_lines = m->body_lines,
+		.has_8bit_header = m->has_8bit_header,
+		.has_8bit_body = m->has_8bit_body,
+		.has_long_lines = m->has_long_lines,
+		.broken_lines = m->broken_lines,
+	};
+}
+
+/*
+ * Opens a new file in tmp/ and locks it, before anybody else can find it.  An
+ * ID that another message has already is replaced.
+ */
+static bool
+open_new(struct queue_file *file, int tmp, struct error *err)
+{
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	struct random random;
+	int fd = -1;
+
+	random_start(&random);
+	for (int i = 0; fd < 0 && i < ID_ATTEMPTS; i++) {
+		file->entry.id =
+		    queue_id_make(file->entry.arrival, random_next(&random));
+		fd = openat(tmp, file->entry.id.text,
+		    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd < 0 && errno != EEXIST)
+			break;
+	}
+	if (fd < 0)
+		return fail(file, errno, err);
+	file->fd_plus_1 = fd + 1;
+	return fcntl(fd, F_OFD_SETLK, &whole) == 0 || fail(file, errno, err);
+}
+
+/* Writes the body and adds it to the checksum. */
+static bool
+write_body(const struct queue_file *file, const struct message *m,
+    uint32_t *checksum, struct error *err)
+{
+	char *block = alloc_bytes(BLOCK);
+	size_t got = 1;
+	bool ok = true;
+
+	for (uint64_t at = 0; ok && at < m->body.size && got > 0; at += got) {
+		ok = buffer_file_read(&m->body, at, block, BLOCK, &got, err);
+		if (!ok)
+			break;
+		*checksum = crc32c(*checksum, block, got);
+		ok = file_write(file->fd_plus_1 - 1, block, got)
+		    || fail(file, errno, err);
+	}
+	free(block);
+	return ok;
+}
+
+/* Writes everything in one call if the body is in memory. */
+static bool
+write_message(struct queue_file *file, struct str *text,
+    const struct message *m, struct error *err)
+{
+	int fd = file->fd_plus_1 - 1;
+	bool in_memory = m->body.fd_plus_1 == 0;
+	uint32_t checksum;
+
+	file->message = text->len;
+	str_append(text, m->header.data, m->header.len);
+	str_add_char(text, '\n');
+	if (in_memory)
+		str_append(text, m->body.memory.data, m->body.memory.len);
+	checksum = crc32c(0, text->data + QUEUE_FORMAT_LENGTH,
+	    text->len - QUEUE_FORMAT_LENGTH);
+	if (in_memory)
+		queue_format_write(text->data, checksum);
+	if (!file_write(fd, text->data, text->len))
+		return fail(file, errno, err);
+	if (!in_memory) {
+		char line[QUEUE_FORMAT_LENGTH];
+
+		if (!write_body(file, m, &checksum, err))
+			return false;
+		queue_format_write(line, checksum);
+		if (pwrite(fd, line, sizeof(line), 0) != (ssize_t)sizeof(line))
+			return fail(file, errno, err);
+	}
+	file->journal =
+	    file->message + m->header.len + 1 + file->entry.text.body_size;
+	file->size = file->appended = file->journal;
+	return true;
+}
+
+static bool
+format_head(const struct queue_entry *entry, struct str *text,
+    struct error *err)
+{
+	str_reserve(text, 1024);
+	text->len = QUEUE_FORMAT_LENGTH;
+	memset(text->data, ' ', QUEUE_FORMAT_LENGTH);
+	return queue_head_write(entry, text, err);
+}
+
+static int
+rename_new(int tmp, int place, const char *name)
+{
+	if (renameat2(tmp, name, place, name, RENAME_NOREPLACE) == 0)
+		return 0;
+	/* Some file systems do not know the flag. */
+	if (errno != EINVAL || linkat(tmp, name, place, name, 0) != 0)
+		return -1;
+	return unlinkat(tmp, name, 0);
+}
+
+/*
+ * Gives the file its name and writes both to the disk.  A call that failed is
+ * not repeated: the kernel may have dropped what it could not write, and a
+ * second call would succeed.
+ */
+static bool
+commit(struct queue_file *file, int tmp, int place, struct error *err)
+{
+	const char *name = file->entry.id.text;
+	int errnum;
+
+	if (rename_new(tmp, place, name) != 0) {
+		errnum = errno;
+		unlinkat(tmp, name, 0);
+		return fail(file, errnum, err);
+	}
+	if (fsync(file->fd_plus_1 - 1) == 0 && fsync(place) == 0)
+		return true;
+	errnum = errno;
+	unlinkat(place, name, 0);
+	fsync(place);
+	return fail(file, errnum, err);
+}
+
+static bool
+write_new(struct queue_file *file, const struct message *m, int tmp,
+    struct error *err)
+{
+	struct str text = { 0 };
+	bool ok;
+
+	if (!open_new(file, tmp, err))
+		return false;
+	ok = format_head(&file->entry, &text, err)
+	    && write_message(file, &text, m, err);
+	if (!ok)
+		unlinkat(tmp, file->entry.id.text, 0);
+	str_free(&text);
+	return ok;
+}
+
+bool
+queue_create(struct queue_file *file, struct queue_folder *folder,
+    struct queue_entry *entry, const struct message *m, struct error *err)
+{
+	int tmp = queue_folder_place(folder, QUEUE_TMP, err);
+	int place =
+	    tmp < 0 ? -1 : queue_folder_place(folder, QUEUE_ACTIVE, err);
+
+	if (place < 0)
+		return false;
+	*file = (struct queue_file){ .folder = folder,
+		.place = QUEUE_ACTIVE,
+		.entry = *entry };
+	*entry = (struct queue_entry){ 0 };
+	describe_message(&file->entry.text, m);
+	if (write_new(file, m, tmp, err) && commit(file, tmp, place, err))
+		return true;
+	queue_file_close(file);
+	return false;
+}

@@ -1,0 +1,263 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Opens, creates, checks and lists the folders of a queue.
+ */
+#include "queue/folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+
+static const char *const names[QUEUE_PLACES] = {
+	[QUEUE_TMP] = "tmp",
+	[QUEUE_ACTIVE] = "queue",
+	[QUEUE_HOLD] = "hold",
+	[QUEUE_FAILED_MAIL] = "failed",
+};
+
+const char *
+queue_place_name(enum queue_place place)
+{
+	return names[place];
+}
+
+static bool
+fail(struct error *err, const char *path, int errnum)
+{
+	error_set(err, ERROR_FILE, "cannot open the queue: %s",
+	    strerror(errnum));
+	return error_subject(err, "%s", path);
+}
+
+static bool
+fail_link(struct error *err, int parent, const char *name, const char *path)
+{
+	char target[PATH_MAX];
+	ssize_t n = readlinkat(parent, name, target, sizeof(target) - 1);
+
+	target[n > 0 ? n : 0] = '\0';
+	error_set(err, ERROR_FILE,
+	    "the folder of the queue must not be a symbolic link (to %s)",
+	    target);
+	return error_subject(err, "%s", path);
+}
+
+static bool
+check_access(int fd, const char *path, struct error *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return fail(err, path, errno);
+	if (st.st_uid == geteuid() && (st.st_mode & 077) == 0)
+		return true;
+	error_set(err, ERROR_FILE,
+	    "the folder of the queue must belong to the user %u and give no "
+	    "permissions to others (mode 0700); it belongs to %u and has mode "
+	    "%04o",
+	    (unsigned)geteuid(), (unsigned)st.st_uid,
+	    (unsigned)st.st_mode & 07777);
+	return error_subject(err, "%s", path);
+}
+
+/* Returns -1, with an error unless the folder is missing and not created. */
+static int
+open_folder(int parent, const char *name, const char *path, bool create,
+    struct error *err)
+{
+	int fd;
+
+	if (create && mkdirat(parent, name, 0700) != 0 && errno != EEXIST) {
+		fail(err, path, errno);
+		return -1;
+	}
+	fd = openat(parent, name,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT && !create)
+		return -1;
+	if (fd < 0 && (errno == ELOOP || errno == ENOTDIR)) {
+		struct stat st;
+
+		if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0
+		    && S_ISLNK(st.st_mode))
+			fail_link(err, parent, name, path);
+		else
+			fail(err, path, ENOTDIR);
+		return -1;
+	}
+	if (fd < 0) {
+		fail(err, path, errno);
+		return -1;
+	}
+	if (!check_access(fd, path, err)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* Creates the missing folders above the last component. */
+static bool
+create_parents(const char *path, struct error *err)
+{
+	char *copy = alloc_string(path);
+	char *slash = copy;
+	bool ok = true;
+
+	while (ok && (slash = strchr(slash + 1, '/')) != NULL) {
+		*slash = '\0';
+		ok = mkdir(copy, 0700) == 0 || errno == EEXIST || errno == EROFS
+		    || errno == EACCES || fail(err, copy, errno);
+		*slash = '/';
+	}
+	free(copy);
+	return ok;
+}
+
+bool
+queue_folder_open(struct queue_folder *folder, const char *path, bool create,
+    struct error *err)
+{
+	struct error reason = { 0 };
+	int fd;
+
+	*folder = (struct queue_folder){ .path = alloc_string(path),
+		.create = create };
+	fd = open_folder(AT_FDCWD, path, path, false, &reason);
+	if (fd < 0 && create && !error_is_set(&reason)
+	    && create_parents(path, &reason))
+		fd = open_folder(AT_FDCWD, path, path, true, &reason);
+	folder->root_plus_1 = fd + 1;
+	if (!error_is_set(&reason))
+		return true;
+	if (err != NULL)
+		error_move(err, &reason);
+	error_free(&reason);
+	queue_folder_close(folder);
+	return false;
+}
+
+int
+queue_folder_place(struct queue_folder *folder, enum queue_place place,
+    struct error *err)
+{
+	char *path;
+	int fd;
+
+	if (folder->root_plus_1 == 0)
+		return -1;
+	if (folder->places_plus_1[place] != 0)
+		return folder->places_plus_1[place] - 1;
+	path = alloc_printf("%s/%s", folder->path, names[place]);
+	fd = open_folder(folder->root_plus_1 - 1, names[place], path,
+	    folder->create, err);
+	folder->places_plus_1[place] = fd + 1;
+	free(path);
+	return fd;
+}
+
+bool
+queue_folder_sync(struct queue_folder *folder, enum queue_place place,
+    struct error *err)
+{
+	int fd = queue_folder_place(folder, place, err);
+
+	if (fd < 0)
+		return false;
+	if (fsync(fd) == 0)
+		return true;
+	error_set(err, ERROR_FILE, "cannot write the folder to the disk: %s",
+	    strerror(errno));
+	return error_subject(err, "%s/%s", folder->path, names[place]);
+}
+
+void
+queue_folder_close(struct queue_folder *folder)
+{
+	for (size_t i = 0; i < QUEUE_PLACES; i++)
+		if (folder->places_plus_1[i] != 0)
+			close(folder->places_plus_1[i] - 1);
+	if (folder->root_plus_1 != 0)
+		close(folder->root_plus_1 - 1);
+	free(folder->path);
+	*folder = (struct queue_folder){ 0 };
+}
+
+/* ---- listing ---- */
+
+static void
+add_name(struct queue_list *list, const char *name)
+{
+	struct queue_id id;
+
+	if (*name == '.' && (name[1] == '\0' || strcmp(name, "..") == 0))
+		return;
+	if (!queue_id_parse(name, &id)) {
+		list->foreign++;
+		return;
+	}
+	list->ids =
+	    alloc_grow(list->ids, list->count, &list->size, sizeof(*list->ids));
+	list->ids[list->count++] = id;
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	return strcmp(((const struct queue_id *)a)->text,
+	    ((const struct queue_id *)b)->text);
+}
+
+static bool
+read_names(int fd, struct queue_list *list)
+{
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	bool ok;
+
+	if (stream == NULL)
+		return false;
+	errno = 0;
+	while ((entry = readdir(stream)) != NULL)
+		add_name(list, entry->d_name);
+	ok = errno == 0;
+	closedir(stream);
+	return ok;
+}
+
+bool
+queue_folder_list(struct queue_folder *folder, enum queue_place place,
+    struct queue_list *list, struct error *err)
+{
+	struct error reason = { 0 };
+	int fd = queue_folder_place(folder, place, &reason);
+
+	if (error_is_set(&reason)) {
+		error_move(err, &reason);
+		return false;
+	}
+	if (fd < 0)
+		return true;
+	/* A descriptor of its own has a position of its own. */
+	if (!read_names(openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+		list))
+		return fail(err, folder->path, errno);
+	if (list->count > 0)
+		qsort(list->ids, list->count, sizeof(*list->ids), compare_ids);
+	return true;
+}
+
+void
+queue_list_free(struct queue_list *list)
+{
+	free(list->ids);
+	*list = (struct queue_list){ 0 };
+}
