@@ -13,34 +13,12 @@
 #include "base/attr.h"
 #include "base/text.h"
 #include "mail/address.h"
+#include "mail/date.h"
 #include "mail/encode.h"
 #include "mail/envelope.h"
 #include "mail/header.h"
 
 /* Values */
-
-/*
- * date-time = [day-of-week ","] date time [CFWS]
- * (RFC 5322 section 3.3), in local time.  strftime() would use the locale.
- */
-static void
-add_date(struct str *out, time_t now)
-{
-	static const char days[][4] = { "Sun", "Mon", "Tue", "Wed", "Thu",
-		"Fri", "Sat" };
-	static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May",
-		"Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-	struct tm tm = { .tm_mday = 1, .tm_year = 70, .tm_wday = 4 };
-	long minutes;
-
-	localtime_r(&now, &tm);
-	minutes = tm.tm_gmtoff / 60;
-	str_printf(out, "%s, %d %s %04d %02d:%02d:%02d %c%02ld%02ld",
-	    days[tm.tm_wday], tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900,
-	    tm.tm_hour, tm.tm_min, tm.tm_sec, minutes < 0 ? '-' : '+',
-	    (minutes < 0 ? -minutes : minutes) / 60,
-	    (minutes < 0 ? -minutes : minutes) % 60);
-}
 
 /*
  * msg-id = [CFWS] "<" id-left "@" id-right ">" [CFWS]
@@ -128,7 +106,7 @@ complete_fields(struct str *header, const struct names *names,
 	bool ok = true;
 
 	if (must_add(header, settings->date, names->date)) {
-		add_date(&value, values->now != 0 ? values->now : time(NULL));
+		date_add(&value, values->now != 0 ? values->now : time(NULL));
 		add_field(header, names->date, &value);
 	}
 	if (values->from != NULL && *values->from != '\0'

@@ -1,0 +1,399 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Writes the three parts of a notice: a text for people, the delivery status,
+ * and the message or its header section.
+ */
+#include "queue/notice.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/attr.h"
+#include "base/text.h"
+#include "mail/date.h"
+#include "mail/header.h"
+#include "mail/scan.h"
+
+#define BLOCK ((size_t)16384)
+
+/* What differs from one kind to another. */
+static const struct kind {
+	unsigned notify; /* of enum dsn_notify */
+	bool by_default; /* wanted without NOTIFY */
+	const char *action;
+	const char *subject;
+	const char *text;
+} kinds[] = {
+	[NOTICE_FAILED] = { DSN_NOTIFY_FAILURE, true, "failed",
+	    "Your message could not be delivered",
+	    "Your message could not be delivered to the recipients below, and "
+	    "no further\nattempt will be made.\n" },
+	[NOTICE_DELAYED] = { DSN_NOTIFY_DELAY, true, "delayed",
+	    "Your message is delayed",
+	    "Your message has not been delivered to the recipients below yet. "
+	    " More attempts\nwill be made; you do not need to send it "
+	    "again.\n" },
+	[NOTICE_RELAYED] = { DSN_NOTIFY_SUCCESS, false, "relayed",
+	    "Your message was passed on",
+	    "Your message was passed on to a server that does not tell "
+	    "senders about the\ndelivery.  You may not get another notice "
+	    "about these recipients.\n" },
+};
+
+/* What the sender can do, by the subject of the status (RFC 3463 section 3). */
+static const struct advice {
+	const char *subject; /* the second number of the status */
+	const char *text;
+} advices[] = {
+	{ "1",
+	    "Please check the address, and send the message again if it "
+	    "was wrong." },
+	{ "2",
+	    "The mailbox does not take the message.  Please try again "
+	    "later, or reach the\nrecipient in another way." },
+	{ "3",
+	    "The server does not take such a message, for example because "
+	    "of its size." },
+	{ "4",
+	    "The server could not be reached.  Please send the message "
+	    "again later." },
+	{ "6", "The server does not take the content of the message." },
+	{ "7",
+	    "The server's rules forbid the message.  Please ask the "
+	    "administrator of your\nmail, and quote what the server "
+	    "said." },
+};
+
+bool
+notice_is_wanted(const struct queue_entry *entry, enum notice_kind kind)
+{
+	const struct kind *k = &kinds[kind];
+
+	if (entry->is_notice || *entry->sender == '\0')
+		return false;
+	if (entry->dsn.notify == DSN_NOTIFY_DEFAULT)
+		return k->by_default;
+	return (entry->dsn.notify & k->notify) != 0;
+}
+
+/* Whether an address needs the types of RFC 6533. */
+static bool
+is_international(const struct notice *notice)
+{
+	const struct queue_entry *entry = notice->entry;
+	bool found = !text_is_ascii(entry->sender, strlen(entry->sender));
+
+	for (size_t i = 0; i < entry->count && !found; i++) {
+		const struct queue_recipient *r = &entry->recipients[i];
+
+		found = notice->members[i]
+		    && (!text_is_ascii(r->address, strlen(r->address))
+			|| (r->original != NULL
+			    && !text_is_ascii(r->original,
+				strlen(r->original))));
+	}
+	return found;
+}
+
+static bool
+returns_whole(const struct notice *notice)
+{
+	if (notice->kind != NOTICE_FAILED
+	    || notice->entry->dsn.wanted == DSN_RETURN_HEADERS)
+		return false;
+	return notice->entry->dsn.wanted == DSN_RETURN_FULL
+	    || message_size(notice->message) < NOTICE_WHOLE_MAX;
+}
+
+/* ---- the text ---- */
+
+static const char *
+find_advice(const struct queue_recipient *r)
+{
+	const char *dot = strchr(r->status.enhanced, '.');
+
+	for (size_t i = 0; dot != NULL && i < COUNT_OF(advices); i++)
+		if (strncmp(dot + 1, advices[i].subject, 1) == 0
+		    && dot[2] == '.')
+			return advices[i].text;
+	return NULL;
+}
+
+static void
+add_recipient_text(const struct notice *notice, const struct queue_recipient *r,
+    struct str *out)
+{
+	const char *advice = find_advice(r);
+
+	str_printf(out, "\n<%s>", r->address);
+	if (r->original != NULL && strcmp(r->original, r->address) != 0)
+		str_printf(out, " (for %s)", r->original);
+	str_add_char(out, '\n');
+	if (r->reason != NULL && notice->kind != NOTICE_RELAYED)
+		str_printf(out, "%s%s%s\n", r->host != NULL ? r->host : "",
+		    r->host != NULL ? " said:\n" : "", r->reason);
+	if (advice != NULL && notice->kind == NOTICE_FAILED)
+		str_printf(out, "%s\n", advice);
+}
+
+static void
+add_text(const struct notice *notice, struct str *out)
+{
+	str_printf(out, "This is the mail system of %s.\n\n%s", notice->host,
+	    kinds[notice->kind].text);
+	for (size_t i = 0; i < notice->entry->count; i++)
+		if (notice->members[i])
+			add_recipient_text(notice,
+			    &notice->entry->recipients[i], out);
+	str_add(out,
+	    returns_whole(notice) ? "\nThe message is attached.\n"
+				  : "\nThe header of the message is "
+				    "attached.\n");
+}
+
+/* ---- the delivery status ---- */
+
+static void
+add_date_field(struct str *out, const char *name, int64_t time)
+{
+	if (time == 0)
+		return;
+	str_printf(out, "%s: ", name);
+	date_add(out, (time_t)(time / 1000));
+	str_add_char(out, '\n');
+}
+
+/* Other characters than those of ASCII are allowed in the types of RFC 6533
+ * only. */
+static void
+add_status_text(struct str *out, const char *text, bool international)
+{
+	if (international) {
+		str_add(out, text);
+		return;
+	}
+	for (; *text != '\0'; text++)
+		if (!text_is_utf8_tail(*text))
+			str_add_char(out,
+			    (unsigned char)*text < 0x80 ? *text : '?');
+}
+
+static void
+add_address_field(struct str *out, const char *name, const char *address)
+{
+	const char *type =
+	    text_is_ascii(address, strlen(address)) ? "rfc822" : "utf-8";
+
+	str_printf(out, "%s: %s; %s\n", name, type, address);
+}
+
+/* Returns the status for the kind of notice: that of a server may be missing,
+ * or of a failure that passed. */
+static const char *
+status_of(const struct notice *notice, const struct queue_recipient *r)
+{
+	const char *status = r->status.enhanced;
+
+	switch (notice->kind) {
+	case NOTICE_FAILED:
+		return *status != '\0' ? status : "5.0.0";
+	case NOTICE_DELAYED:
+		return *status == '4' ? status : "4.4.7";
+	case NOTICE_RELAYED:
+		break;
+	}
+	return *status == '2' ? status : "2.0.0";
+}
+
+/* per-recipient-fields (RFC 3464 section 2.3) */
+static void
+add_recipient_fields(const struct notice *notice,
+    const struct queue_recipient *r, bool international, struct str *out)
+{
+	str_add_char(out, '\n');
+	if (r->original != NULL)
+		add_address_field(out, "Original-Recipient", r->original);
+	add_address_field(out, "Final-Recipient", r->address);
+	str_printf(out, "Action: %s\nStatus: %s\n", kinds[notice->kind].action,
+	    status_of(notice, r));
+	if (r->host != NULL)
+		str_printf(out, "Remote-MTA: dns; %s\n", r->host);
+	if (r->reason != NULL && r->status.code != 0) {
+		str_printf(out, "Diagnostic-Code: smtp; %d ", r->status.code);
+		add_status_text(out, r->reason, international);
+		str_add_char(out, '\n');
+	}
+	add_date_field(out, "Last-Attempt-Date", r->time);
+	if (notice->kind == NOTICE_DELAYED)
+		add_date_field(out, "Will-Retry-Until", notice->retry_until);
+}
+
+/* per-message-fields (RFC 3464 section 2.2), and those of the recipients */
+static void
+add_delivery_status(const struct notice *notice, bool international,
+    struct str *out)
+{
+	const struct queue_entry *entry = notice->entry;
+
+	str_printf(out, "Reporting-MTA: dns; %s\n", notice->host);
+	if (entry->dsn.envelope_id != NULL)
+		str_printf(out, "Original-Envelope-Id: %s\n",
+		    entry->dsn.envelope_id);
+	add_date_field(out, "Arrival-Date", entry->arrival);
+	for (size_t i = 0; i < entry->count; i++)
+		if (notice->members[i])
+			add_recipient_fields(notice, &entry->recipients[i],
+			    international, out);
+}
+
+/* ---- the whole ---- */
+
+/* The body that is being written, and what is known of it. */
+struct writer {
+	struct message *out;
+	struct scan scan;
+};
+
+static bool
+append(struct writer *w, const char *data, size_t len, struct error *err)
+{
+	scan_octets(&w->scan, data, len);
+	return buffer_file_add(&w->out->body, data, len, err);
+}
+
+static void
+add_part(struct str *out, const char *boundary, const char *type, bool is_8bit)
+{
+	str_printf(out, "\n--%s\nContent-Type: %s\n", boundary, type);
+	if (is_8bit)
+		str_add(out, "Content-Transfer-Encoding: 8bit\n");
+	str_add_char(out, '\n');
+}
+
+static bool
+append_body(struct writer *w, const struct message *m, struct error *err)
+{
+	char block[BLOCK];
+	size_t got = 1;
+
+	for (uint64_t at = 0; at < m->body.size && got > 0; at += got)
+		if (!buffer_file_read(&m->body, at, block, sizeof(block), &got,
+			err)
+		    || !append(w, block, got, err))
+			return false;
+	return true;
+}
+
+/* The first two parts. */
+static bool
+append_report(const struct notice *notice, const char *boundary,
+    struct writer *w, struct error *err)
+{
+	bool international = is_international(notice);
+	struct str text = { 0 };
+	struct str all = { 0 };
+	bool ok;
+
+	add_text(notice, &text);
+	add_part(&all, boundary, "text/plain; charset=utf-8",
+	    !text_is_ascii(text.data, text.len));
+	str_append(&all, text.data, text.len);
+	add_part(&all, boundary,
+	    international ? "message/global-delivery-status"
+			  : "message/delivery-status",
+	    international);
+	add_delivery_status(notice, international, &all);
+	ok = append(w, all.data, all.len, err);
+	str_free(&text);
+	str_free(&all);
+	return ok;
+}
+
+/* The last part: the message, or its header section. */
+static bool
+append_original(const struct notice *notice, const char *boundary,
+    struct writer *w, struct error *err)
+{
+	static const char *const types[2][2] = {
+		{ "text/rfc822-headers", "message/global-headers" },
+		{ "message/rfc822", "message/global" },
+	};
+	const struct message *m = notice->message;
+	bool whole = returns_whole(notice);
+	struct str text = { 0 };
+	bool ok;
+
+	add_part(&text, boundary,
+	    types[whole][is_international(notice) || m->has_8bit_header],
+	    m->has_8bit_header || (whole && m->has_8bit_body));
+	str_append(&text, m->header.data, m->header.len);
+	if (whole)
+		str_add_char(&text, '\n');
+	ok = append(w, text.data, text.len, err)
+	    && (!whole || append_body(w, m, err));
+	str_truncate(&text, 0);
+	str_printf(&text, "\n--%s--\n", boundary);
+	ok = ok && append(w, text.data, text.len, err);
+	str_free(&text);
+	return ok;
+}
+
+static void
+add_content_fields(const struct notice *notice, const char *boundary,
+    struct str *header)
+{
+	char *type =
+	    alloc_printf("multipart/report; report-type=%s;\n\tboundary=\"%s\"",
+		is_international(notice) ? "global-delivery-status"
+					 : "delivery-status",
+		boundary);
+
+	header_add(header, "MIME-Version", "1.0");
+	header_add(header, "Content-Type", type);
+	free(type);
+}
+
+static void
+add_header(const struct notice *notice, struct str *header)
+{
+	char *from = alloc_printf("Mail Delivery System <MAILER-DAEMON@%s>",
+	    notice->host);
+	struct str id = { 0 };
+
+	header_add(header, "From", from);
+	header_add(header, "To", notice->entry->sender);
+	header_add(header, "Subject", kinds[notice->kind].subject);
+	header_add(header, "Auto-Submitted", "auto-replied");
+	if (header_value(&notice->message->header, "Message-ID", &id)
+	    && id.len > 0) {
+		header_add(header, "In-Reply-To", id.data);
+		header_add(header, "References", id.data);
+	}
+	str_free(&id);
+	free(from);
+}
+
+bool
+notice_build(const struct notice *notice, struct message *out,
+    struct error *err)
+{
+	struct writer w = { .out = out };
+	char *boundary = alloc_printf("=_%s_report", notice->entry->id.text);
+	bool whole = returns_whole(notice);
+	bool ok;
+
+	add_header(notice, &out->header);
+	add_content_fields(notice, boundary, &out->header);
+	ok = append_report(notice, boundary, &w, err)
+	    && append_original(notice, boundary, &w, err);
+	out->has_8bit_header =
+	    !text_is_ascii(out->header.data, out->header.len);
+	out->has_8bit_body = w.scan.has_8bit;
+	out->body_lines = w.scan.lines;
+	out->has_long_lines = whole && notice->message->has_long_lines;
+	out->broken_lines = whole && notice->message->broken_lines;
+	free(boundary);
+	return ok;
+}

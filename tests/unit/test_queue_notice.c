@@ -1,0 +1,278 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "queue/notice.h"
+
+static struct queue_entry entry;
+static struct message message;
+static const bool everybody[] = { true, true, true };
+
+static int
+make_message(void **state)
+{
+	static const char body[] = "Hello.\n";
+
+	(void)state;
+	setenv("TZ", "UTC", 1);
+	entry = (struct queue_entry){ .id = queue_id_make(1000, 1),
+		.arrival = INT64_C(1795000000000),
+		.sender = alloc_string("me@example.org") };
+	queue_entry_add(&entry, "x@example.com", NULL);
+	message = (struct message){ .body_lines = 1 };
+	str_add(&message.header,
+	    "Message-ID: <1@example.org>\nSubject: test\n");
+	return buffer_file_add(&message.body, body, strlen(body), NULL) ? 0
+									: -1;
+}
+
+static int
+free_message(void **state)
+{
+	(void)state;
+	queue_entry_free(&entry);
+	message_free(&message);
+	return 0;
+}
+
+static void
+fail_recipient(size_t i, int code, const char *status, const char *reason)
+{
+	struct smtp_status s = { .code = code };
+
+	smtp_status_set_enhanced(&s, status);
+	queue_recipient_set(&entry.recipients[i], QUEUE_FAILED, &s,
+	    "mail.example.com", reason);
+	entry.recipients[i].time = entry.arrival + 1000;
+}
+
+/* Returns header section and body; the caller frees it. */
+static char *
+build(enum notice_kind kind, struct message *out)
+{
+	const struct notice notice = { .kind = kind,
+		.entry = &entry,
+		.message = &message,
+		.members = everybody,
+		.host = "host.example.org",
+		.retry_until = entry.arrival + 2000 };
+	struct error err = { 0 };
+	struct str all = { 0 };
+	size_t got = 0;
+
+	*out = (struct message){ 0 };
+	assert_true(notice_build(&notice, out, &err));
+	str_append(&all, out->header.data, out->header.len);
+	str_add_char(&all, '\n');
+	assert_true(buffer_file_read(&out->body, 0,
+	    str_reserve(&all, out->body.size), out->body.size, &got, &err));
+	all.len += got;
+	all.data[all.len] = '\0';
+	return str_steal(&all);
+}
+
+static void
+returns_a_message_with_the_reason(void **state)
+{
+	static const char expected[] =
+	    "From: Mail Delivery System <MAILER-DAEMON@host.example.org>\n"
+	    "To: me@example.org\n"
+	    "Subject: Your message could not be delivered\n"
+	    "Auto-Submitted: auto-replied\n"
+	    "In-Reply-To: <1@example.org>\n"
+	    "References: <1@example.org>\n"
+	    "MIME-Version: 1.0\n"
+	    "Content-Type: multipart/report; report-type=delivery-status;\n"
+	    "\tboundary=\"=_0000003X00001_report\"\n"
+	    "\n"
+	    "\n--=_0000003X00001_report\n"
+	    "Content-Type: text/plain; charset=utf-8\n"
+	    "\n"
+	    "This is the mail system of host.example.org.\n"
+	    "\n"
+	    "Your message could not be delivered to the recipients below, and "
+	    "no further\nattempt will be made.\n"
+	    "\n"
+	    "<x@example.com>\n"
+	    "mail.example.com said:\n"
+	    "5.1.1 no such user\n"
+	    "Please check the address, and send the message again if it was "
+	    "wrong.\n"
+	    "\n"
+	    "The message is attached.\n"
+	    "\n--=_0000003X00001_report\n"
+	    "Content-Type: message/delivery-status\n"
+	    "\n"
+	    "Reporting-MTA: dns; host.example.org\n"
+	    "Arrival-Date: Wed, 18 Nov 2026 11:06:40 +0000\n"
+	    "\n"
+	    "Final-Recipient: rfc822; x@example.com\n"
+	    "Action: failed\n"
+	    "Status: 5.1.1\n"
+	    "Remote-MTA: dns; mail.example.com\n"
+	    "Diagnostic-Code: smtp; 550 5.1.1 no such user\n"
+	    "Last-Attempt-Date: Wed, 18 Nov 2026 11:06:41 +0000\n"
+	    "\n--=_0000003X00001_report\n"
+	    "Content-Type: message/rfc822\n"
+	    "\n"
+	    "Message-ID: <1@example.org>\n"
+	    "Subject: test\n"
+	    "\n"
+	    "Hello.\n"
+	    "\n--=_0000003X00001_report--\n";
+	struct message out;
+	char *text;
+
+	(void)state;
+	fail_recipient(0, 550, "5.1.1", "5.1.1 no such user");
+	text = build(NOTICE_FAILED, &out);
+	assert_string_equal(text, expected);
+	assert_false(message_is_8bit(&out));
+	message_free(&out);
+	free(text);
+}
+
+static void
+expect_part(enum notice_kind kind, const char *part, bool present)
+{
+	struct message out;
+	char *text = build(kind, &out);
+
+	if ((strstr(text, part) != NULL) != present)
+		fail_msg("%s", text);
+	message_free(&out);
+	free(text);
+}
+
+static void
+tells_of_a_delay_with_the_header_only(void **state)
+{
+	(void)state;
+	fail_recipient(0, 0, "", "connection refused");
+	expect_part(NOTICE_DELAYED, "Action: delayed\nStatus: 4.4.7\n", true);
+	expect_part(NOTICE_DELAYED,
+	    "Will-Retry-Until: Wed, 18 Nov 2026 11:06:42 +0000\n", true);
+	expect_part(NOTICE_DELAYED, "Content-Type: text/rfc822-headers\n",
+	    true);
+	expect_part(NOTICE_DELAYED, "Hello.", false);
+	/* No server said this. */
+	expect_part(NOTICE_DELAYED, "Diagnostic-Code", false);
+}
+
+static void
+returns_what_the_sender_asked_for(void **state)
+{
+	char *large = alloc_bytes(NOTICE_WHOLE_MAX);
+
+	(void)state;
+	fail_recipient(0, 550, "5.1.1", "no");
+	expect_part(NOTICE_FAILED, "Hello.", true);
+	entry.dsn.wanted = DSN_RETURN_HEADERS;
+	expect_part(NOTICE_FAILED, "Hello.", false);
+	entry.dsn.wanted = DSN_RETURN_DEFAULT;
+	memset(large, 'x', NOTICE_WHOLE_MAX);
+	assert_true(
+	    buffer_file_add(&message.body, large, NOTICE_WHOLE_MAX, NULL));
+	expect_part(NOTICE_FAILED, "Hello.", false);
+	entry.dsn.wanted = DSN_RETURN_FULL;
+	expect_part(NOTICE_FAILED, "Hello.", true);
+	free(large);
+}
+
+static void
+uses_international_types_only_where_an_address_needs_them(void **state)
+{
+	(void)state;
+	queue_entry_add(&entry, "j\xC3\xBCrgen@example.com", "root");
+	fail_recipient(0, 550, "5.1.1", "Empf\xC3\xA4nger unbekannt");
+	fail_recipient(1, 550, "5.1.1", "Empf\xC3\xA4nger unbekannt");
+	expect_part(NOTICE_FAILED, "report-type=global-delivery-status", true);
+	expect_part(NOTICE_FAILED,
+	    "Content-Type: message/global-delivery-status\n"
+	    "Content-Transfer-Encoding: 8bit\n",
+	    true);
+	expect_part(NOTICE_FAILED,
+	    "Original-Recipient: rfc822; root\n"
+	    "Final-Recipient: utf-8; j\xC3\xBCrgen@example.com\n",
+	    true);
+	expect_part(NOTICE_FAILED, "message/global\n", true);
+	entry.count = 1;
+	expect_part(NOTICE_FAILED, "report-type=delivery-status", true);
+	expect_part(NOTICE_FAILED,
+	    "Diagnostic-Code: smtp; 550 Empf?nger unbekannt\n", true);
+	expect_part(NOTICE_FAILED, "\nEmpf\xC3\xA4nger unbekannt\n", true);
+	entry.count = 2;
+}
+
+static void
+names_only_the_members(void **state)
+{
+	(void)state;
+	queue_entry_add(&entry, "y@example.com", NULL);
+	fail_recipient(0, 550, "5.1.1", "no");
+	entry.count = 1;
+	expect_part(NOTICE_FAILED, "y@example.com", false);
+	entry.count = 2;
+	expect_part(NOTICE_FAILED, "y@example.com", true);
+}
+
+static void
+is_sent_as_the_sender_asked(void **state)
+{
+	static const struct {
+		unsigned notify;
+		bool failed, delayed, relayed;
+	} rows[] = {
+		{ DSN_NOTIFY_DEFAULT, true, true, false },
+		{ DSN_NOTIFY_NEVER, false, false, false },
+		{ DSN_NOTIFY_FAILURE, true, false, false },
+		{ DSN_NOTIFY_DELAY, false, true, false },
+		{ DSN_NOTIFY_SUCCESS, false, false, true },
+		{ DSN_NOTIFY_SUCCESS | DSN_NOTIFY_FAILURE, true, false, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		entry.dsn.notify = rows[i].notify;
+		assert_int_equal(notice_is_wanted(&entry, NOTICE_FAILED),
+		    rows[i].failed);
+		assert_int_equal(notice_is_wanted(&entry, NOTICE_DELAYED),
+		    rows[i].delayed);
+		assert_int_equal(notice_is_wanted(&entry, NOTICE_RELAYED),
+		    rows[i].relayed);
+	}
+}
+
+static void
+is_never_about_a_notice_and_never_to_the_null_sender(void **state)
+{
+	(void)state;
+	entry.is_notice = true;
+	assert_false(notice_is_wanted(&entry, NOTICE_FAILED));
+	entry.is_notice = false;
+	alloc_replace(&entry.sender, "");
+	assert_false(notice_is_wanted(&entry, NOTICE_FAILED));
+}
+
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, make_message, free_message)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(returns_a_message_with_the_reason),
+		TEST(tells_of_a_delay_with_the_header_only),
+		TEST(returns_what_the_sender_asked_for),
+		TEST(uses_international_types_only_where_an_address_needs_them),
+		TEST(names_only_the_members),
+		TEST(is_sent_as_the_sender_asked),
+		TEST(is_never_about_a_notice_and_never_to_the_null_sender),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
