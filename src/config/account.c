@@ -18,6 +18,7 @@ account_copy(struct account *dst, const struct account *src)
 	account_free(dst);
 	dst->name = alloc_string(src->name);
 	dst->origin = src->origin;
+	dst->locked = src->locked;
 	for (size_t i = 0; i < option_count; i++)
 		option_copy(dst, src, &option_rows[i]);
 }
@@ -59,7 +60,7 @@ account_login_is_sender(const struct account *a)
 	const char *user = a->auth.user;
 
 	return auth_is_used(&a->auth) && user != NULL && path_check(user, NULL)
-	    && path_domain(user) != NULL;
+	    && path_domain(user) != NULL && !path_has_wildcard(user);
 }
 
 /* The words mx and srv; a host that is really named so needs a trailing dot. */

@@ -58,6 +58,7 @@ enum tls_mode_source {
 struct account {
 	char *name;
 	struct origin origin; /* of the line that begins the account */
+	bool locked;          /* the system's file lets nobody else change it */
 
 	char *domain_of; /* for `host srv`: the users' domain, or NULL */
 	struct strv dns_servers; /* as written */

@@ -299,6 +299,7 @@ cmdline_add_override(struct cmdline *cmdline, const struct option_row *row,
 	added = &cmdline->overrides[cmdline->override_count++];
 	added->row = row;
 	added->value = alloc_string(value);
+	added->of_message = false;
 }
 
 bool
@@ -335,6 +336,34 @@ apply_override(const struct override *o, struct settings *settings,
 	str_free(&name);
 	error_free(&inner);
 	return false;
+}
+
+static bool
+fail_locked(const struct option_row *row, const struct settings *locked,
+    struct error *err)
+{
+	struct str name = { 0 }, place = { 0 };
+
+	origin_describe(&locked->values.origin, &place);
+	option_long_name(row, &name);
+	error_set(err, ERROR_USAGE,
+	    "account \"%s\" is locked by %s: no option changes or replaces it",
+	    locked->values.name, str_text(&place));
+	error_subject(err, "--%s", str_text(&name));
+	str_free(&name);
+	str_free(&place);
+	return false;
+}
+
+bool
+cmdline_respects_lock(const struct cmdline *cmdline,
+    const struct settings *locked, struct error *err)
+{
+	for (size_t i = 0; i < cmdline->override_count; i++)
+		if (!cmdline->overrides[i].of_message)
+			return fail_locked(cmdline->overrides[i].row, locked,
+			    err);
+	return true;
 }
 
 bool

@@ -46,6 +46,7 @@ enum declared_body { BODY_UNDECLARED, BODY_7BIT, BODY_8BITMIME };
 struct override {
 	const struct option_row *row;
 	char *value;
+	bool of_message; /* given by -O: it belongs to the message */
 };
 
 struct cmdline {
@@ -114,6 +115,13 @@ bool cmdline_sets(const struct cmdline *cmdline, const char *setting);
  * and the account consists of the overrides.
  */
 bool cmdline_has_host(const struct cmdline *cmdline);
+/*
+ * Whether no option changes the settings of an account that the system's file
+ * locks.  -O RequireTLS belongs to the message and is allowed.  Errors:
+ * ERROR_USAGE.
+ */
+bool cmdline_respects_lock(const struct cmdline *cmdline,
+    const struct settings *locked, struct error *err);
 /*
  * Sets the overrides in the settings of the selected account.  home and notes
  * are those of struct option_context.  Errors: ERROR_USAGE, "--NAME: ...".

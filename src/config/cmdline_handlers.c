@@ -188,8 +188,11 @@ static bool
 require_tls(struct cmdline *cmdline, const struct cmdline_action *action,
     const char *value, struct error *err)
 {
-	return !is_true(value)
-	    || cmdline_set_setting(cmdline, action, value, err);
+	if (!is_true(value))
+		return true;
+	cmdline_set_setting(cmdline, action, value, err);
+	cmdline->overrides[cmdline->override_count - 1].of_message = true;
+	return true;
 }
 
 /* The options of -O that have an effect; all others are ignored. */

@@ -147,13 +147,15 @@ from_netrc(struct search *s, const char *path, uid_t owner, struct error *err)
 	return ok;
 }
 
+/* No file of the user changes a locked account. */
 static bool
 from_user_netrc(struct search *s, struct error *err)
 {
 	char *path;
 	bool ok;
 
-	if (s->user->home == NULL || s->account->server.host == NULL)
+	if (s->user->home == NULL || s->account->server.host == NULL
+	    || s->account->locked)
 		return true;
 	path = alloc_printf("%s/.netrc", s->user->home);
 	ok = from_netrc(s, path, s->user->uid, err);

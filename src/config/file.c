@@ -102,6 +102,14 @@ config_find(const struct config *config, const char *name)
 	return find_account(config, 0, config->count, name);
 }
 
+const struct settings *
+config_find_locked(const struct config *config, const char *name)
+{
+	const struct settings *a = config_find(config, name);
+
+	return a != NULL && a->values.locked ? a : NULL;
+}
+
 static struct settings *
 add_account(struct parser *p, const char *name)
 {
@@ -169,6 +177,23 @@ inherit_all(struct parser *p, struct settings *a, const char *names,
 	}
 }
 
+/* The system file is read first. */
+static bool
+check_not_locked(struct parser *p, const char *name, struct error *err)
+{
+	const struct settings *locked = config_find_locked(p->config, name);
+	struct str place = { 0 };
+
+	if (!p->is_user_file || locked == NULL)
+		return true;
+	origin_describe(&locked->values.origin, &place);
+	error_set(err, ERROR_CONFIG,
+	    "account \"%s\" is locked by %s; choose another name", name,
+	    str_text(&place));
+	str_free(&place);
+	return false;
+}
+
 static bool
 check_account_name(struct parser *p, const char *name, struct error *err)
 {
@@ -185,11 +210,27 @@ check_account_name(struct parser *p, const char *name, struct error *err)
 		return error_set(err, ERROR_CONFIG,
 		    "account \"%s\" is already defined on line %u", name,
 		    same->values.origin.line);
+	return check_not_locked(p, name, err);
+}
+
+/* Removes the word "locked" after the name of an account. */
+static bool
+cut_lock(char *name)
+{
+	size_t len = strlen(name), word = strlen("locked");
+
+	if (len <= word || strcmp(name + len - word, "locked") != 0
+	    || !text_is_space(name[len - word - 1]))
+		return false;
+	len -= word;
+	while (len > 0 && text_is_space(name[len - 1]))
+		len--;
+	name[len] = '\0';
 	return true;
 }
 
 /*
- * account NAME [":" NAME *("," NAME)]
+ * account NAME ["locked"] [":" NAME *("," NAME)]
  * Opens the account after an error as well, so that its settings are checked.
  */
 static bool
@@ -197,10 +238,15 @@ open_account(struct parser *p, const char *argument, struct error *err)
 {
 	const char *colon = strchr(argument, ':');
 	char *name = copy_name(argument, ":");
+	bool locked = cut_lock(name);
 	bool ok = check_account_name(p, name, err);
 	struct settings *a = add_account(p, name);
 
 	free(name);
+	a->values.locked = locked && !p->is_user_file;
+	if (ok && locked && p->is_user_file)
+		ok = error_set(err, ERROR_CONFIG,
+		    "only the system file can lock an account");
 	if (ok && colon != NULL)
 		ok = inherit_all(p, a, colon + 1, err);
 	return ok;
@@ -282,8 +328,8 @@ set_option(struct parser *p, const struct lexer_line *line, struct error *err)
 
 	if (row == NULL)
 		return unknown_keyword(str_text(&line->keyword), err);
-	if (p->current == NULL)
-		add_account(p, "default");
+	if (p->current == NULL && !open_account(p, "default", err))
+		return false;
 	if (row->type == OPTION_SECRET && *argument != '\0' && !p->evaluating)
 		p->has_secret = true;
 	context.section = p->section;
@@ -339,23 +385,51 @@ parse(struct parser *p, const struct str *text)
 	settings_free(&p->defaults);
 }
 
-/* Removes the accounts that an earlier file has defined already. */
+/*
+ * Puts the locked accounts of the system first, so that no other account is
+ * selected in their place, then those of the user, which hide those of the
+ * system that have the same name.
+ */
 static void
-drop_hidden(struct config *config, size_t first)
+order_accounts(struct config *config, size_t system_count)
 {
-	size_t kept = first;
+	struct settings **all = config->accounts;
+	size_t count = config->count, kept = 0;
+	struct settings **ordered = alloc_zeroed(count + 1, sizeof(*ordered));
 
-	for (size_t i = first; i < config->count; i++) {
-		struct settings *a = config->accounts[i];
-
-		if (find_account(config, 0, first, a->values.name) == NULL) {
-			config->accounts[kept++] = a;
+	for (size_t i = 0; i < system_count; i++)
+		if (all[i]->values.locked)
+			ordered[kept++] = all[i];
+	for (size_t i = system_count; i < count; i++)
+		ordered[kept++] = all[i];
+	for (size_t i = 0; i < system_count; i++) {
+		if (all[i]->values.locked)
+			continue;
+		if (find_account(config, system_count, count,
+			all[i]->values.name)
+		    == NULL) {
+			ordered[kept++] = all[i];
 			continue;
 		}
-		settings_free(a);
-		free(a);
+		settings_free(all[i]);
+		free(all[i]);
 	}
+	free(all);
+	config->accounts = ordered;
 	config->count = kept;
+}
+
+/* Moves what was added after the first items to the start of the list. */
+static void
+move_to_front(struct strv *v, size_t first)
+{
+	for (size_t i = first; i < v->count; i++) {
+		char **place = v->items + (i - first);
+		char *item = v->items[i];
+
+		memmove(place + 1, place, first * sizeof(*place));
+		*place = item;
+	}
 }
 
 static void
@@ -383,8 +457,25 @@ read_file(struct parser *p, const char *path, bool must_exist, uid_t owner)
 	}
 	if (p->has_secret && !file_check_secret(path, &info, owner, &err))
 		add_error(p, false, &err);
-	drop_hidden(p->config, p->first);
 	str_wipe(&text);
+}
+
+static void
+read_user_file(struct parser *p, const struct config_sources *sources)
+{
+	struct config *config = p->config;
+	size_t read = config->files.count, absent = config->absent.count;
+	size_t errors = config->errors.count, notes = config->notes.count;
+
+	if (sources->user_yields && config_find_locked(config, "default"))
+		return;
+	p->is_user_file = true;
+	read_file(p, sources->user_file, sources->user_must_exist,
+	    sources->user->uid);
+	move_to_front(&config->files, read);
+	move_to_front(&config->absent, absent);
+	move_to_front(&config->errors, errors);
+	move_to_front(&config->notes, notes);
 }
 
 bool
@@ -394,15 +485,12 @@ config_read(struct config *config, const struct config_sources *sources,
 	struct parser p = { .config = config, .sources = sources };
 	size_t count;
 
-	if (sources->user_file != NULL) {
-		p.is_user_file = true;
-		read_file(&p, sources->user_file, sources->user_must_exist,
-		    sources->user->uid);
-	}
-	if (sources->system_file != NULL) {
-		p.is_user_file = false;
+	if (sources->system_file != NULL)
 		read_file(&p, sources->system_file, false, 0);
-	}
+	count = config->count;
+	if (sources->user_file != NULL)
+		read_user_file(&p, sources);
+	order_accounts(config, count);
 	count = config->errors.count;
 	if (count == 1)
 		return error_set(err, p.kind, "%s", config->errors.items[0]);

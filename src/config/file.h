@@ -16,14 +16,16 @@
 #include "config/settings.h"
 
 struct config_sources {
-	const char *user_file;   /* or NULL: none */
-	bool user_must_exist;    /* the file was given with -C */
+	const char *user_file; /* or NULL: none */
+	bool user_must_exist;  /* the file was given with -C */
+	bool user_yields;      /* not read if the system file locks "default" */
 	const char *system_file; /* or NULL: none */
 	const struct user *user; /* owns user_file; "~/" is the home */
 };
 
 struct config {
-	struct settings **accounts; /* the user's, then the system's */
+	struct settings **accounts; /* locked ones, then the user's, then the
+	                             * other ones of the system */
 	size_t count;
 	struct strv files;  /* the files that were read */
 	struct strv absent; /* the files that do not exist */
@@ -46,6 +48,12 @@ char *config_user_file(const struct user *user);
  */
 bool config_read(struct config *config, const struct config_sources *sources,
     struct error *err);
+/*
+ * Returns the locked account of that name, or NULL.  It is in the system file,
+ * and a user's file that defines it as well is an error.
+ */
+const struct settings *config_find_locked(const struct config *config,
+    const char *name);
 /* Returns the account of that name, or NULL. */
 const struct settings *config_find(const struct config *config,
     const char *name);

@@ -63,8 +63,11 @@ mta_sts_prepare(struct mta_sts *m, const struct account *account,
 	m->program = helper_path();
 	if (settings->mode == MTA_STS_AUTO && !mta_sts_is_available())
 		return NULL;
-	m->cache = settings->cache != NULL ? alloc_string(settings->cache)
-					   : mta_sts_usual_cache(user);
+	if (settings->cache != NULL)
+		m->cache = alloc_string(settings->cache);
+	/* No file of the user changes a locked account. */
+	else if (!account->locked || user->uid == 0)
+		m->cache = mta_sts_usual_cache(user);
 	m->helper = (struct sts_helper){ .program = m->program,
 		.server = settings->server,
 		.trust_file = strcmp(trust, "system") != 0 ? trust : NULL };

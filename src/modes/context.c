@@ -37,6 +37,27 @@ context_next_submission(struct context *context)
 	session_log_free(&context->session);
 }
 
+/*
+ * --host and --socket make an account "default" of their own.  Of the system
+ * file only its lock counts then; a caller who cannot read it, or an error in
+ * it, changes nothing.
+ */
+static bool
+check_host_allowed(const struct context *context,
+    const struct config_sources *sources, struct error *err)
+{
+	struct config config = { 0 };
+	const struct settings *locked;
+	bool ok;
+
+	config_read(&config, sources, NULL);
+	locked = config_find_locked(&config, "default");
+	ok = locked == NULL
+	    || cmdline_respects_lock(context->cmdline, locked, err);
+	config_free(&config);
+	return ok;
+}
+
 bool
 context_read_config(struct context *context, struct error *err)
 {
@@ -45,13 +66,15 @@ context_read_config(struct context *context, struct error *err)
 	char *user_file;
 	bool ok;
 
+	sources.system_file = config_system_file();
 	if (cmdline_has_host(context->cmdline))
-		return true;
+		return check_host_allowed(context, &sources, err);
 	user_file = given != NULL ? alloc_string(given)
 				  : config_user_file(&context->user);
 	sources.user_file = user_file;
 	sources.user_must_exist = given != NULL;
-	sources.system_file = config_system_file();
+	sources.user_yields =
+	    context->cmdline->personality != PERSONALITY_VEREDUS;
 	ok = config_read(&context->config, &sources, err);
 	free(user_file);
 	return ok;
@@ -89,6 +112,8 @@ select_settings(struct context *context, struct settings *settings,
 	    context->selection_sender, &context->selection, err);
 	if (ok)
 		settings_copy(settings, context->selection.settings);
+	if (ok && settings->values.locked)
+		ok = cmdline_respects_lock(cmdline, settings, err);
 	if (ok && header_sender != NULL)
 		submission_use_sender(&context->submission, header_sender,
 		    SENDER_FROM_HEADER);

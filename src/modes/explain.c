@@ -319,6 +319,8 @@ add_account(const struct context *context, struct str *out)
 	output_line(out, OUTPUT_TOP, "Account", context->account.name);
 	if (context->account.origin.kind != ORIGIN_DEFAULT) {
 		origin_describe(&context->account.origin, &place);
+		if (context->account.locked)
+			str_add(&place, ", locked");
 		output_line(out, OUTPUT_PART, "written in", str_text(&place));
 	}
 	str_free(&place);

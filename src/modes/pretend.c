@@ -69,6 +69,8 @@ pretend_print(struct str *out, const struct account *a,
 {
 	add_line(out, "account", a->name,
 	    a->origin.kind == ORIGIN_DEFAULT ? NULL : &a->origin);
+	if (a->locked)
+		add_line(out, "locked", "on", &a->origin);
 	pretend_settings(out, OUTPUT_TOP, a, true);
 	if (envelope == NULL)
 		return;

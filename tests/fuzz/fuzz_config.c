@@ -308,6 +308,7 @@ check_choice(const struct config *config)
 		fuzz_assert(ok == (choice.settings != NULL));
 		fuzz_assert(ok || err.kind == ERROR_CONFIG);
 		fuzz_assert(!ok || choice.settings->values.from.count > 0
+		    || account_login_is_sender(&choice.settings->values)
 		    || strcmp(choice.settings->values.name, "default") == 0);
 		error_free(&err);
 	}

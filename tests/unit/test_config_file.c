@@ -454,6 +454,79 @@ user_accounts_come_before_system_accounts(void **state)
 }
 
 static void
+a_locked_account_of_the_system_comes_first(void **state)
+{
+	const char *system = "account a\nhost a.org\n"
+			     "account b  locked : a\nport 30\n"
+			     "account c locked\nhost c.org\n";
+	struct place *p = *state;
+
+	write_bytes(p->system, system, strlen(system));
+	must_read(p, "account a\nhost u.org\naccount d\nhost d.org\n");
+	assert_int_equal(p->config.count, 4);
+	assert_string_equal(p->config.accounts[0]->values.name, "b");
+	assert_true(p->config.accounts[0]->values.locked);
+	assert_string_equal(value(p, 0, "host"), "a.org");
+	assert_string_equal(p->config.accounts[1]->values.name, "c");
+	assert_string_equal(p->config.accounts[2]->values.name, "a");
+	assert_string_equal(value(p, 2, "host"), "u.org");
+	assert_false(p->config.accounts[2]->values.locked);
+	assert_string_equal(p->config.accounts[3]->values.name, "d");
+	assert_non_null(config_find_locked(&p->config, "b"));
+	assert_null(config_find_locked(&p->config, "a"));
+	assert_null(config_find_locked(&p->config, "x"));
+}
+
+static void
+rejects_a_locked_name_in_the_users_file(void **state)
+{
+	static const struct {
+		const char *user, *error;
+	} cases[] = {
+		{ "account x\nhost h\naccount work\nhost h\n",
+		    "user.conf:3: account \"work\" is locked by " },
+		{ "host h\nport 26\n",
+		    "user.conf:1: account \"default\" is locked by " },
+		{ "account x locked\nhost h\n",
+		    "user.conf:1: only the system file can lock an account" },
+	};
+	const char *system = "account default locked\nhost h\n"
+			     "account work locked\nhost h\n";
+	struct place *p = *state;
+
+	write_bytes(p->system, system, strlen(system));
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		assert_false(read_text(p, cases[i].user));
+		assert_int_equal(p->err.kind, ERROR_CONFIG);
+		assert_int_equal(p->config.errors.count, 1);
+		if (strstr(p->err.text, cases[i].error) == NULL)
+			fail_msg("%s", p->err.text);
+	}
+}
+
+static void
+the_users_file_yields_to_a_locked_default(void **state)
+{
+	const char *locked = "account default locked\nhost h\n";
+	const char *other = "account work locked\nhost h\n";
+	const struct user alice = { .uid = getuid(), .home = "/home/alice" };
+	struct place *p = *state;
+	struct config_sources sources = { .user_file = p->user,
+		.user_yields = true,
+		.system_file = p->system,
+		.user = &alice };
+
+	write_bytes(p->user, "nonsense\n", 9);
+	write_bytes(p->system, locked, strlen(locked));
+	assert_true(config_read(&p->config, &sources, &p->err));
+	assert_int_equal(p->config.files.count, 1);
+	config_free(&p->config);
+	write_bytes(p->system, other, strlen(other));
+	assert_false(config_read(&p->config, &sources, &p->err));
+	assert_string_equal(p->config.files.items[0], p->user);
+}
+
+static void
 skips_a_missing_file_unless_it_was_given(void **state)
 {
 	const struct user alice = { .uid = getuid(), .home = "/home/alice" };
@@ -627,6 +700,9 @@ main(void)
 		TEST(fails_when_a_command_fails),
 		TEST(rejects_eval_in_the_system_file),
 		TEST(user_accounts_come_before_system_accounts),
+		TEST(a_locked_account_of_the_system_comes_first),
+		TEST(rejects_a_locked_name_in_the_users_file),
+		TEST(the_users_file_yields_to_a_locked_default),
 		TEST(skips_a_missing_file_unless_it_was_given),
 		TEST(accepts_a_secret_only_in_a_private_file),
 		TEST(rejects_anything_but_a_regular_file),

@@ -88,6 +88,10 @@ uses_the_settings_of_the_account(void **state)
 	mta_sts_prepare(&m, &s.values, &alice, &notes);
 	assert_null(m.helper.server);
 	assert_null(m.helper.trust_file);
+	assert_non_null(m.params.cache);
+	s.values.locked = true;
+	mta_sts_prepare(&m, &s.values, &alice, &notes);
+	assert_null(m.params.cache);
 	set(&s, "mta_sts_cache", "/var/cache/policies");
 	set(&s, "mta_sts_server", "[::1]:8443");
 	set(&s, "tls_trust_file", "/etc/ca.pem");
