@@ -3,18 +3,29 @@
 """Compares a message as it was given with the message as it arrived.
 
 Both are read by Python's email package, which shares no code with veredus.
-Each function returns a list of deviations; a deviation is (class, detail).
+Each function returns a list of deviations; a deviation is (class, detail).  A
+class that begins with INTENDED is a change that QUIRKS.md describes, and was
+checked to be no other; every other class may be a loss.
 """
 
 import email
 import email.header
+import email.message
 import email.utils
 import re
 
+INTENDED = "intended: "
 # Fields that are added if the message lacks them.
 ADDED = {"from", "date", "message-id", "to", "mime-version", "content-type",
          "content-transfer-encoding"}
 REMOVED = {"bcc", "resent-bcc", "return-path"}
+REQUIRED = {"from", "date", "message-id"}  # replaced if they are invalid
+JOINED = {"to", "cc"}
+# Fields of which a message has one (RFC 5322 section 3.6, RFC 2045).
+SINGLE = {"from", "sender", "reply-to", "to", "cc", "date", "message-id",
+          "in-reply-to", "references", "subject", "mime-version",
+          "content-type", "content-transfer-encoding", "content-id",
+          "content-description", "content-disposition"}
 ADDRESS_FIELDS = {"from", "sender", "reply-to", "to", "cc", "bcc",
                   "resent-from", "resent-sender", "resent-to", "resent-cc",
                   "resent-bcc", "resent-reply-to"}
@@ -78,11 +89,20 @@ def qualified(address):
     return f"{local}@{domain.lower()}"
 
 
-def addresses(octets, charset):
-    """Returns the addresses of a field, as Python's parser sees them."""
+def mailboxes(octets, charset):
+    """Returns (name, address) of each address, as Python's parser sees them."""
     unfolded = re.sub(r"\s*\n\s*", " ", text_of(octets, charset))
-    return [qualified(address) for _, address in
-            email.utils.getaddresses([unfolded]) if address]
+    try:
+        # Some versions return nothing if they doubt a single address.
+        return email.utils.getaddresses([unfolded], strict=False)
+    except TypeError:
+        return email.utils.getaddresses([unfolded])
+
+
+def addresses(octets, charset):
+    """Returns the addresses of a field."""
+    return [qualified(address) for _, address in mailboxes(octets, charset)
+            if address]
 
 
 def loose(text):
@@ -90,15 +110,55 @@ def loose(text):
     return re.sub(r'[\s"\\]', "", text)
 
 
-def same_field(name, before, after, charset):
-    """Whether a field means the same."""
+ELEMENT = re.compile(r'(?:"(?:\\.|[^"\\])*"|\((?:\\.|[^)\\])*\)|[^,;"(])+')
+
+
+def elements(octets, charset):
+    """Returns (name, address) of each address; the names may need quotes.
+
+    Python's parser finds other addresses in names such as "[Team] Alice".
+    """
+    found = []
+    for element in ELEMENT.findall(text_of(octets, charset)):
+        in_brackets = re.search(r"<([^<>]*)>[^<>]*$", element)
+        comments = "".join(re.findall(r"\(.*?\)", element))
+        if in_brackets:
+            name = element[:in_brackets.start()] + comments
+            address = in_brackets[1].strip()
+        else:
+            name = comments
+            address = re.sub(r"\(.*?\)", "", element).split(":")[-1].strip()
+        if address or name.strip():
+            found.append((decoded(name.encode(), charset), address))
+    return found
+
+
+def compare_field(name, before, after, charset):
+    """Compares the meaning of a field."""
     old, new = decoded(before, charset), decoded(after, charset)
+    detail = f"{before[:160]!r} -> {after[:160]!r}"
     if old == new or text_of(before, charset) == text_of(after, charset):
-        return True
-    if name in ADDRESS_FIELDS:
-        return sorted(addresses(before, charset)) == sorted(
-            addresses(after, charset))
-    return False
+        return []
+    arrived = addresses(after, charset)
+    if name not in ADDRESS_FIELDS or arrived not in (
+            addresses(before, charset),
+            [qualified(address) for _, address in elements(before, charset)
+             if address]):
+        return [(f"field changed: {name}", detail)]
+    return compare_names(name, before, after, charset)
+
+
+def compare_names(name, before, after, charset):
+    """Compares the display names of fields with the same addresses."""
+    old = " ".join(text for text, _ in elements(before, charset))
+    new = " ".join(text for text, _ in elements(after, charset))
+    if loose(old).lower() != loose(new).lower():
+        return [(f"display name changed: {name}",
+                 f"{before[:160]!r} -> {after[:160]!r}")]
+    if re.sub(r"\s", "", old) != re.sub(r"\s", "", new):
+        return [(INTENDED + f"display name quoted: {name}",
+                 f"{before[:160]!r} -> {after[:160]!r}")]
+    return []
 
 
 def fields(part):
@@ -106,12 +166,59 @@ def fields(part):
     return [(name.lower(), raw(value)) for name, value in part.raw_items()]
 
 
+def is_valid(name, value, charset):
+    """Whether a field can be one of that name."""
+    text = text_of(value, charset).strip()
+    if name == "date":
+        return email.utils.parsedate_tz(text) is not None
+    if name == "message-id":
+        return re.search(r"<[^<>\s]+>", text) is not None
+    if name in ("from", "sender", "reply-to"):
+        return any("@" in address or len(text.split()) == 1 for address in
+                   addresses(value, charset)) and "<>" not in text
+    return bool(text) and text != "<>"
+
+
+CHECKED = {"from", "sender", "reply-to", "to", "cc", "date", "message-id"}
+
+
+def expected_fields(old, charset):
+    """Returns the fields that must arrive, and the intended changes.
+
+    Fields that are invalid are left out, equal copies are dropped, and several
+    To or Cc are joined.
+    """
+    fields_left, found, seen = [], [], {}
+    for name, value in old:
+        if name == "content-length":
+            found.append((INTENDED + "removed: content-length", value[:80]))
+        elif name in CHECKED and not is_valid(name, value, charset):
+            found.append((INTENDED + ("replaced" if name in REQUIRED else
+                                      "removed") + f", invalid: {name}",
+                          value[:80]))
+        elif name in SINGLE and value in seen.get(name, []):
+            found.append((INTENDED + f"removed, equal copy: {name}",
+                          value[:80]))
+        elif name in JOINED and name in seen:
+            place = next(place for place, field in enumerate(fields_left)
+                         if field[0] == name)
+            fields_left[place] = (name,
+                                  fields_left[place][1] + b", " + value)
+            found.append((INTENDED + f"joined: {name}", value[:80]))
+        else:
+            fields_left.append((name, value))
+        seen.setdefault(name, []).append(value)
+    return fields_left, found
+
+
 def compare_header(before, after, path):
     """Compares order and meaning of the fields of a message or part."""
     charset = before.get_content_charset("utf-8")
-    old = [field for field in fields(before) if field[0] not in REMOVED]
-    new = fields(after)
+    old, new = fields(before), fields(after)
     found = []
+    if path == "1":
+        old = [field for field in old if field[0] not in REMOVED]
+        old, found = expected_fields(old, charset)
     position = 0
     for name, value in old:
         places = [index for index in range(position, len(new))
@@ -119,22 +226,38 @@ def compare_header(before, after, path):
         if not places:
             found.append((f"field lost: {name}" if not any(
                 name == other for other, _ in new) else
-                f"field moved or joined: {name}", value[:80]))
+                f"field moved: {name}", value[:80]))
             continue
         position = places[0] + 1
-        arrived = new[places[0]][1]
-        if not same_field(name, value, arrived, charset) and name not in (
-                "content-transfer-encoding", "content-type",
-                "content-disposition"):
-            found.append((f"field changed: {name}",
-                          f"{value[:160]!r} -> {arrived[:160]!r}"))
+        if name not in ("content-transfer-encoding", "content-type",
+                        "content-disposition"):
+            found += compare_field(name, value, new[places[0]][1], charset)
     count = {name for name, _ in old}
     for name, value in new:
         if name not in count and (name not in ADDED or path != "1"):
             if name not in ("content-transfer-encoding", "content-type",
                             "mime-version"):
                 found.append((f"field added: {name}", value[:80]))
-    return found
+    return found + count_fields(old, new)
+
+
+def count_fields(old, new):
+    """Finds fields that arrived more often than they were sent."""
+    def number(all_fields, wanted):
+        return sum(name == wanted for name, _ in all_fields)
+    return [(f"field repeated: {name}", str(number(new, name)))
+            for name in sorted({name for name, _ in new})
+            if number(new, name) > max(number(old, name), 1)]
+
+
+def file_name(part):
+    """Returns the file name of a part, whose fields may contain 8-bit text."""
+    copy = email.message.Message()
+    for name, value in part.raw_items():
+        if name.lower() in ("content-disposition", "content-type"):
+            copy[name] = text_of(raw(value))
+    name = copy.get_filename()
+    return None if name is None else loose(decoded(raw(name), "utf-8"))
 
 
 def compare_parameters(before, after):
@@ -143,11 +266,8 @@ def compare_parameters(before, after):
     if before.get_content_type() != after.get_content_type():
         found.append(("content type changed", f"{before.get_content_type()} "
                       f"-> {after.get_content_type()}"))
-    old = before.get_filename()
-    new = after.get_filename()
-    if old != new and (old is None or new is None or loose(
-            decoded(raw(old), "utf-8")) != loose(
-            decoded(raw(new), "utf-8"))):
+    old, new = file_name(before), file_name(after)
+    if old != new:
         found.append(("file name changed", f"{old!r} -> {new!r}"))
     return found
 

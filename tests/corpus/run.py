@@ -7,7 +7,7 @@ usage: run.py FOLDER [EXAMPLES]
 Each message is sent to three servers with different extensions, with its
 recipient as an operand (-i) and with the recipients of its header (-t -i).  The
 report lists every deviation by class, with the number of runs and EXAMPLES
-messages (3).
+messages (3); changes that QUIRKS.md describes follow, with one example.
 """
 
 import collections
@@ -58,6 +58,9 @@ def send(server, options, data):
         return [("time-out", "")]
     if run.returncode == 64 and not compare.recipients_of(data):
         return []  # nobody to send it to, as it must be
+    if run.returncode == 65 and b"needs SMTPUTF8" in run.stderr:
+        return [(compare.INTENDED + "rejected: an address needs SMTPUTF8",
+                 run.stderr.decode("utf-8", "replace"))]
     if run.returncode:
         text = run.stderr.decode("utf-8", "replace")
         return [(f"exit {run.returncode}: {general(text or '-')}", text)]
@@ -97,6 +100,12 @@ def check(item):
     return found
 
 
+def print_class(kind, details, examples):
+    print(f"\n{len(details):6} {kind}")
+    for detail in sorted(details)[:examples]:
+        print(f"       {ascii(detail)[1:-1][:400]}")
+
+
 def main(folder, examples="3"):
     kinds = collections.defaultdict(list)
     items = list(messages.find(folder))
@@ -105,10 +114,13 @@ def main(folder, examples="3"):
             for kind, detail in found:
                 kinds[kind].append(detail)
     print(f"{len(items)} messages, {len(items) * 2 * len(PROFILES)} runs")
-    for kind, details in sorted(kinds.items(), key=lambda pair: -len(pair[1])):
-        print(f"\n{len(details):6} {kind}")
-        for detail in sorted(details)[:int(examples)]:
-            print(f"       {ascii(detail)[1:-1][:400]}")
+    by_size = sorted(kinds.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    for kind, details in by_size:
+        if not kind.startswith(compare.INTENDED):
+            print_class(kind, details, int(examples))
+    for kind, details in by_size:
+        if kind.startswith(compare.INTENDED):
+            print_class(kind, details, 1)
 
 
 if __name__ == "__main__":

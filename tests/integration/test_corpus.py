@@ -5,6 +5,7 @@
 import importlib.util
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -95,3 +96,69 @@ def test_another_form_of_the_same_message_is_no_deviation():
         b"charset=utf-8\n\nGr\xc3\xbc\xc3\x9fe", b"charset=utf-8\n"
         b"Content-Transfer-Encoding: quoted-printable\n\nGr=C3=BC=C3=9Fe")
     assert compare.compare(MULTIPART, same.replace(b"\n", b"\r\n")) == []
+
+
+HEADER = (b"From: Alice <alice@example.org>\n"
+          b"To: bob@example.org\n"
+          b"Date: Sat, 21 Nov 2026 12:00:00 +0000\n"
+          b"Message-ID: <1@example.org>\n")
+BODY = b"\nHello.\n"
+INTENDED = compare.INTENDED
+
+
+def kinds(before, after):
+    return [name for name, _ in compare.compare(before + BODY, after + BODY)]
+
+
+@pytest.mark.parametrize("before, after, kind", [
+    (HEADER.replace(b"Alice <alice@example.org>", b"<>"),
+     HEADER.replace(b"From: Alice <alice@example.org>\n", b"")
+     + b"From: root <root@example.org>\n", "replaced, invalid: from"),
+    (HEADER.replace(b"<1@example.org>", b"MID-1"),
+     HEADER.replace(b"<1@", b"<new@"), "replaced, invalid: message-id"),
+    (HEADER.replace(b"Sat, 21 Nov", b"Sa, 21. Nov im Jahr"),
+     HEADER, "replaced, invalid: date"),
+    (HEADER + b"Sender:\n", HEADER, "removed, invalid: sender"),
+    (HEADER + b"Reply-To: <>\n", HEADER, "removed, invalid: reply-to"),
+    (HEADER + b"Content-Length: 7\n", HEADER, "removed: content-length"),
+    (HEADER + b"Subject: x\nSubject: x\n", HEADER + b"Subject: x\n",
+     "removed, equal copy: subject"),
+    (HEADER + b"To: c@example.org\n",
+     HEADER.replace(b"To: bob@example.org",
+                    b"To: bob@example.org,\n c@example.org"), "joined: to"),
+    (HEADER.replace(b"Alice", b"[Team] Alice"),
+     HEADER.replace(b"Alice", b'"[Team] Alice"'),
+     "display name quoted: from"),
+])
+def test_an_intended_change_has_its_own_class(before, after, kind):
+    assert kinds(before, after) == [INTENDED + kind]
+
+
+@pytest.mark.parametrize("before, after, kind", [
+    (HEADER, HEADER.replace(b"Alice <alice@", b"root <root@"),
+     "field changed: from"),
+    (HEADER, HEADER.replace(b"Message-ID: <1@example.org>\n", b""),
+     "field lost: message-id"),
+    (HEADER + b"Sender: a@example.org\n", HEADER, "field lost: sender"),
+    (HEADER + b"Subject: x\nSubject: y\n", HEADER + b"Subject: x\n",
+     "field moved: subject"),
+    (HEADER + b"To: c@example.org\n", HEADER, "field changed: to"),
+    (HEADER, HEADER.replace(b"Alice", b"Carol"),
+     "display name changed: from"),
+    (HEADER + b"X-A: 1\nX-B: 2\n", HEADER + b"X-B: 2\nX-A: 1\n",
+     "field moved: x-b"),
+    (HEADER, HEADER + b"Date: Sat, 21 Nov 2026 13:00:00 +0000\n",
+     "field repeated: date"),
+])
+def test_a_loss_is_never_an_intended_change(before, after, kind):
+    assert kind in kinds(before, after)
+
+
+def test_the_report_ends_with_the_intended_changes(binary, tmp_path):
+    (tmp_path / "bad").write_bytes(
+        PLAIN.replace(b"To: b@", b"Content-Length: 1\nTo: b c@"))
+    (tmp_path / "good").write_bytes(b"Content-Length: 1\n" + PLAIN)
+    classes = [line for line in run_corpus(binary, tmp_path).splitlines()
+               if re.match(r" {1,5}\d+ ", line)]
+    assert classes[0].startswith("     3 exit 65: ")
+    assert classes[1] == "     9 intended: removed: content-length"
