@@ -9,6 +9,7 @@ import pytest
 from dialogue import (ACCEPTED, DATA, ENVELOPE, MAIL, MESSAGE_ACCEPTED, QUIT,
                       RCPT, SEND, STARTTLS, ehlo, greet, lines,
                       receive_last_chunk)
+from network import SERVERS, SILENT
 from program import MESSAGE
 from scripted import ScriptedServer
 
@@ -368,3 +369,23 @@ def test_serverinfo_shows_the_first_usable_host(send, first):
     assert run.status == 0, run
     assert f"at {ADDRESSES[1]}:" in run.stdout
     assert "SIZE" in run.stdout
+
+
+@pytest.mark.parametrize("argv", [SEND, ["--serverinfo"]])
+@pytest.mark.parametrize("first", ["no packets", "no greeting"])
+def test_a_silent_host_leaves_time_for_the_next_one(
+        submit, network, first, argv):
+    """With its whole connect_timeout the first host would use up the deadline:
+    the share of each host is half of it."""
+    silent = SILENT
+    if first == "no greeting":
+        silent = SERVERS[1]
+        network.listen(silent).play("EOF")
+    last = network.listen(SERVERS[0])
+    last.play(DELIVERY if argv is SEND else lines(greet(), QUIT))
+    run = submit(*argv, config=lines(
+        "account default", f"host {silent}", f"host {SERVERS[0]}", "port 25",
+        "domain client.example", "connect_timeout 60", "tls off",
+        "deadline 16") + "\n")
+    network.finish()
+    assert run.status == 0, run
