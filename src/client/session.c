@@ -44,7 +44,7 @@ session_state_name(enum session_state state)
 		[SESSION_QUIT_SENT] = "ended by QUIT",
 		[SESSION_TLS_FAILED] = "unusable after TLS failed",
 		[SESSION_BDAT_REJECTED] = "unusable after BDAT was rejected",
-		[SESSION_UNUSABLE] = "unusable",
+		[SESSION_UNUSABLE] = "unusable after an earlier failure",
 	};
 
 	return names[state];
@@ -355,7 +355,9 @@ session_exchange(struct session *s, struct command *commands, size_t count,
     struct error *err)
 {
 	if (!session_is_usable(s)) {
-		error_set(err, ERROR_NETWORK, "the session is %s",
+		error_set(err, ERROR_NETWORK,
+		    "the session is %s, so nothing more was sent; try again "
+		    "later",
 		    session_state_name(s->state));
 		return session_failed(s, err);
 	}
