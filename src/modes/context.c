@@ -211,6 +211,11 @@ context_prepare_tls(struct context *context, struct error *err)
 {
 	const char *keylog = context->cmdline->tls_keylog;
 
+	if (keylog != NULL && context->account.tls.mode == TLS_OFF)
+		strv_take(&context->submission.warnings,
+		    alloc_printf("--tls-keylog: %s gets no keys, because TLS "
+				 "is off",
+			keylog));
 	return tls_prepare(&context->account.tls, &context->tls, err)
 	    && (keylog == NULL || tls_log_keys(context->tls, keylog, err));
 }

@@ -143,14 +143,16 @@ report_logfile_error(const struct report *report, const struct error *err,
 	const struct cmdline *cmdline = report->submission->cmdline;
 	static bool told;
 	char *text = error_describe(log_error);
+	char *prefix = alloc_printf("%s: warning: ", cmdline->name);
 
 	if (!log_line(LOG_WARNING, text) && !told
 	    && cmdline->errors != ERRORS_QUIET
 	    && (cmdline->personality == PERSONALITY_VEREDUS
 		|| error_is_set(err))) {
-		terminal_line("veredus: ", text);
+		terminal_line(prefix, text);
 		told = true;
 	}
+	free(prefix);
 	free(text);
 }
 

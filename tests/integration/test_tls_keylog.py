@@ -9,6 +9,7 @@ import ssl
 import pytest
 
 from dialogue import MESSAGE_ACCEPTED, SEND, STARTTLS, ehlo, greet, lines
+from program import MESSAGE, account
 
 WHOLE = lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_ACCEPTED)
 
@@ -58,3 +59,14 @@ def test_the_key_log_does_not_follow_a_symbolic_link(
                  settings=trust)
     assert run.status == os.EX_CANTCREAT, run
     assert not (tmp_path / "target").exists()
+
+
+def test_a_key_log_without_tls_is_told(program, server, tmp_path):
+    server.play(lines(greet(), MESSAGE_ACCEPTED))
+    program.write_config(account(server.port, "tls off"))
+    process = program.start(f"--tls-keylog={tmp_path}/keys", *SEND)
+    stderr = process.communicate(MESSAGE, timeout=30)[1].decode()
+    server.finish()
+    assert process.returncode == 0, stderr
+    assert stderr == (f"veredus: warning: --tls-keylog: {tmp_path}/keys gets "
+                      "no keys, because TLS is off\n")
