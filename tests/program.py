@@ -11,6 +11,7 @@ import base64
 import contextlib
 import os
 import pathlib
+import pwd
 import re
 import signal
 import subprocess
@@ -19,6 +20,7 @@ import time
 import urllib.parse
 
 SECRET = "Kanarienvogel/7+%"  # each encoding changes it
+ME = pwd.getpwuid(os.getuid()).pw_name  # who runs the tests
 TOTAL = 30  # seconds, the timeout of one run
 MESSAGE = (b"From: Alice <alice@example.org>\n"
            b"To: Bob <bob@example.org>\n"

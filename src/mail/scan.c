@@ -41,13 +41,14 @@ look(struct tally *t, const char *data, bool with_dots)
 	}
 }
 
-/* The bitwise or of both halves of the vector. */
+/* The bitwise or of both halves of the vector; by a pointer, because a vector
+ * as a parameter needs registers that not every machine has. */
 static uint64_t
-any(vector v)
+any(const vector *v)
 {
 	uint64_t halves[2];
 
-	memcpy(halves, &v, sizeof(halves));
+	memcpy(halves, v, sizeof(halves));
 	return halves[0] | halves[1];
 }
 
@@ -64,8 +65,8 @@ add_tallies(struct scan *s, const struct tally tallies[TALLIES])
 	}
 	for (size_t i = 0; i < LANES; i++)
 		s->lines += sum.lfs[i];
-	s->has_8bit |= (any(sum.bits) & HIGH_BITS) != 0;
-	return any(sum.dots) != 0;
+	s->has_8bit |= (any(&sum.bits) & HIGH_BITS) != 0;
+	return any(&sum.dots) != 0;
 }
 
 /* Inlined, so that with_dots is a constant. */

@@ -21,7 +21,7 @@ import pytest
 from dialogue import (ACCEPTED, BEFORE_FINAL_REPLY, DATA, LOGIN,
                       MESSAGE_ACCEPTED, QUIT, RCPT, SECURED, SEND, greet,
                       lines)
-from program import MESSAGE, SECRET, account
+from program import ME, MESSAGE, SECRET, account
 
 NO_FROM = b"Subject: x\n\ntext\n"  # the program adds From and Date
 TO = "bob@example.org"
@@ -30,7 +30,6 @@ ACCEPTS = lines(greet(), MESSAGE_ACCEPTED)
 ACCEPTS_ANY_SENDER = lines(greet(), "C: MAIL *", "S: 250 ok", RCPT, DATA,
                            ACCEPTED, QUIT)
 UNKNOWN_UID = 54321  # has no entry in /etc/passwd
-ME = pwd.getpwuid(os.getuid()).pw_name
 
 
 def accepts_from(sender):

@@ -9,7 +9,7 @@ import pytest
 
 from dialogue import LOGIN_SETTINGS, SEND, lines
 from dns_stub import DnsStub
-from program import MESSAGE
+from program import ME, MESSAGE
 
 # No server listens at these hosts: --explain does not connect.
 CONFIG = """
@@ -114,7 +114,7 @@ def test_a_rewritten_sender_is_still_shown_as_that_of_the_message(submit):
      r"qualify_domain (.*veredus.conf:\d+)"),
     ("from me@example.org", [], "me@example.org",
      r"from (.*veredus.conf:\d+)", None),
-    ("", [], "root@client.example",
+    ("", [], f"{ME}@client.example",
      "default: the user name and the name of this host",
      "qualify_domain (default)"),
     ("from me@example.org\nallow_from_override off", ["-f", "x@y.example"],

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from dialogue import ACCEPTED, DATA, MESSAGE_ACCEPTED, QUIT, RCPT, greet, lines
-from program import account
+from program import ME, account
 
 TWO = lines("""
     account first
@@ -74,7 +74,7 @@ def test_a_percent_sign_never_goes_out_as_it_is(submit, program, line):
 
 def test_the_names_of_user_and_host_are_replaced(pretend):
     shown = pretend(account(9, "from 100%%%U@%H"))
-    assert shown["sender"] == "100%root@client.example"
+    assert shown["sender"] == f"100%{ME}@client.example"
 
 
 @pytest.mark.parametrize("argv, parameters", [

@@ -418,13 +418,22 @@ fails_when_a_command_fails(void **state)
 	}
 }
 
+/* Writes the file of the system, which must belong to root. */
+static void
+write_system(const struct place *p, const char *text)
+{
+	if (getuid() != 0)
+		skip(); /* only root can write a file of root */
+	write_bytes(p->system, text, strlen(text));
+}
+
 static void
 rejects_eval_in_the_system_file(void **state)
 {
 	struct place *p = *state;
 	const char *text = "eval touch /tmp/veredus-test-eval\n";
 
-	write_bytes(p->system, text, strlen(text));
+	write_system(p, text);
 	assert_false(read_again(p));
 	assert_non_null(strstr(p->err.text,
 	    "system.conf:1: \"eval\" is allowed in the user's file only"));
@@ -438,7 +447,7 @@ user_accounts_come_before_system_accounts(void **state)
 	const char *system = "defaults\nport 30\naccount a\nhost s.org\n"
 			     "account c : a\nhost c.org\n";
 
-	write_bytes(p->system, system, strlen(system));
+	write_system(p, system);
 	must_read(p, "account b\nhost b.org\naccount a\nhost u.org\n");
 	assert_int_equal(p->config.count, 3);
 	assert_string_equal(p->config.accounts[0]->values.name, "b");
@@ -461,7 +470,7 @@ a_locked_account_of_the_system_comes_first(void **state)
 			     "account c locked\nhost c.org\n";
 	struct place *p = *state;
 
-	write_bytes(p->system, system, strlen(system));
+	write_system(p, system);
 	must_read(p, "account a\nhost u.org\naccount d\nhost d.org\n");
 	assert_int_equal(p->config.count, 4);
 	assert_string_equal(p->config.accounts[0]->values.name, "b");
@@ -494,7 +503,7 @@ rejects_a_locked_name_in_the_users_file(void **state)
 			     "account work locked\nhost h\n";
 	struct place *p = *state;
 
-	write_bytes(p->system, system, strlen(system));
+	write_system(p, system);
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		assert_false(read_text(p, cases[i].user));
 		assert_int_equal(p->err.kind, ERROR_CONFIG);
@@ -517,11 +526,11 @@ the_users_file_yields_to_a_locked_default(void **state)
 		.user = &alice };
 
 	write_bytes(p->user, "nonsense\n", 9);
-	write_bytes(p->system, locked, strlen(locked));
+	write_system(p, locked);
 	assert_true(config_read(&p->config, &sources, &p->err));
 	assert_int_equal(p->config.files.count, 1);
 	config_free(&p->config);
-	write_bytes(p->system, other, strlen(other));
+	write_system(p, other);
 	assert_false(config_read(&p->config, &sources, &p->err));
 	assert_string_equal(p->config.files.items[0], p->user);
 }
@@ -595,9 +604,7 @@ accepts_a_secret_in_the_system_file_only_if_root_owns_it(void **state)
 {
 	struct place *p = *state;
 
-	if (getuid() != 0)
-		skip(); /* only root can change the owner of a file */
-	write_bytes(p->system, "password hunter2\n", 17);
+	write_system(p, "password hunter2\n");
 	assert_true(read_again(p));
 	assert_int_equal(chown(p->system, 12345, 12345), 0);
 	assert_false(read_again(p));

@@ -269,7 +269,7 @@ lets_root_share_a_secret_file(void **state)
 		{ "/etc/mail.secret", 0, 1000, 0660, "others may access" },
 		{ "/etc/mail.secret", 0, 1000, 0644, "others may access" },
 		{ "/etc/mail.secret", 1000, 1000, 0640, "others may access" },
-		{ "/etc/mail.secret", 1000, 0, 0600, "change the owner" },
+		{ "/etc/mail.secret", 1000, 0, 0600, "belongs to" },
 		/* Docker, Kubernetes */
 		{ "/run/secrets/mail", 0, 1000, 0444, NULL },
 		{ "/var/run/secrets/x/mail", 0, 0, 0644, NULL },
