@@ -162,7 +162,7 @@ verify(struct context *context, struct str *out)
 	verify_print(out, &context->account, &context->submission.envelope);
 }
 
-/* Reads no configuration file, because its output becomes one. */
+/* Reads no setting from a file, because its output becomes one. */
 static bool
 print_configuration(struct context *context, struct str *out, struct error *err)
 {
@@ -170,12 +170,14 @@ print_configuration(struct context *context, struct str *out, struct error *err)
 	struct account *a = &context->account;
 	struct settings settings;
 	struct dns_source dns;
+	struct str comment = { 0 };
 	char *address = NULL;
-	bool ok;
+	bool given = cmdline->account != NULL, ok;
 
-	settings_init(&settings,
-	    cmdline->account != NULL ? cmdline->account : "default");
+	settings_init(&settings, given ? cmdline->account : "default");
 	ok = configure_begin(&settings, cmdline->address, &address, err)
+	    && configure_name(&settings, given, address, &context->user,
+		&comment, err)
 	    && cmdline_apply(cmdline, &settings, context->user.home,
 		&context->notes, err)
 	    && account_resolve(a, &settings, &context->user, &context->notes,
@@ -183,8 +185,11 @@ print_configuration(struct context *context, struct str *out, struct error *err)
 	settings_free(&settings);
 	if (ok) {
 		dns_source_init(&dns, &a->dns);
-		ok = configure(a, address, &dns, out, err);
+		ok = configure(a, address, &dns, &comment, err);
 	}
+	if (ok)
+		str_append(out, comment.data, comment.len);
+	str_free(&comment);
 	free(address);
 	return ok;
 }

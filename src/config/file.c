@@ -500,6 +500,49 @@ config_read(struct config *config, const struct config_sources *sources,
 	return true;
 }
 
+/* Whether the line, after `opened` accounts or defaults, begins the account. */
+static bool
+line_defines(const struct lexer_line *line, unsigned opened, const char *name)
+{
+	char *found;
+	bool same;
+
+	if (!str_equal(&line->keyword, "account"))
+		return opened == 0 && strcmp(name, "default") == 0
+		    && option_find(str_text(&line->keyword)) != NULL;
+	found = copy_name(str_text(&line->argument), ":");
+	cut_lock(found);
+	same = strcmp(found, name) == 0;
+	free(found);
+	return same;
+}
+
+unsigned
+config_file_defines(const char *path, const char *name)
+{
+	static const struct file_rules rules = { .max = FILE_MAX };
+	struct str text = { 0 };
+	struct lexer lexer;
+	struct lexer_line line = { 0 };
+	enum lexer_result result = LEXER_LINE;
+	unsigned opened = 0, found = 0;
+
+	if (!file_read(path, &rules, &text, NULL, NULL))
+		return 0;
+	lexer_init(&lexer, text.data, text.len);
+	while (found == 0
+	    && (result = lexer_next(&lexer, &line, NULL)) != LEXER_END) {
+		if (result == LEXER_LINE && line_defines(&line, opened, name))
+			found = lexer.line;
+		opened += result == LEXER_LINE
+		    && (str_equal(&line.keyword, "account")
+			|| str_equal(&line.keyword, "defaults"));
+	}
+	lexer_line_wipe(&line);
+	str_wipe(&text);
+	return found;
+}
+
 void
 config_free(struct config *config)
 {

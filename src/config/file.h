@@ -57,6 +57,12 @@ const struct settings *config_find_locked(const struct config *config,
 /* Returns the account of that name, or NULL. */
 const struct settings *config_find(const struct config *config,
     const char *name);
+/*
+ * Returns the line on which the file defines the account, or 0.  The file need
+ * not be valid, no command of it runs, and a file that cannot be read defines
+ * nothing.
+ */
+unsigned config_file_defines(const char *path, const char *name);
 void config_free(struct config *config);
 
 #endif

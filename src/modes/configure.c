@@ -3,13 +3,17 @@
 /* Prints an account for the submission servers that the DNS names. */
 #include "modes/configure.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "config/file.h"
 #include "dns/dns.h"
 #include "mail/path.h"
 #include "modes/output.h"
@@ -163,6 +167,100 @@ configure_begin(struct settings *s, const char *text, char **address,
 	strv_add(&s->values.hosts, "srv");
 	alloc_replace(&s->values.domain_of, domain);
 	return true;
+}
+
+/* Whether standard output is a file, and what has been written to it. */
+static bool
+output_is_file(off_t *size)
+{
+	struct stat st;
+
+	if (fstat(STDOUT_FILENO, &st) < 0 || !S_ISREG(st.st_mode))
+		return false;
+	*size = st.st_size;
+	return true;
+}
+
+/* Returns the file to which the output is written or will be copied, or NULL. */
+static char *
+target_file(const struct user *user)
+{
+	char path[PATH_MAX];
+	off_t size;
+	ssize_t len;
+
+	if (!output_is_file(&size))
+		return config_user_file(user);
+	len = readlink("/proc/self/fd/1", path, sizeof(path));
+	return len > 0 && (size_t)len < sizeof(path)
+	    ? alloc_string_n(path, (size_t)len)
+	    : NULL;
+}
+
+/* Appends where the account is defined, or returns false if it is not. */
+static bool
+find_definition(const char *name, const char *file, struct str *place)
+{
+	struct config_sources sources = { .system_file = config_system_file() };
+	struct config config = { 0 };
+	const struct settings *locked;
+	unsigned line = file != NULL ? config_file_defines(file, name) : 0;
+
+	if (line > 0) {
+		str_printf(place, "%s:%u", file, line);
+		return true;
+	}
+	/* An error in the system's file is no concern of this mode. */
+	config_read(&config, &sources, NULL);
+	locked = config_find_locked(&config, name);
+	if (locked != NULL)
+		origin_describe(&locked->values.origin, place);
+	config_free(&config);
+	return locked != NULL;
+}
+
+static bool
+fail_defined(const char *name, const struct str *place, struct error *err)
+{
+	return error_set(err, ERROR_USAGE,
+	    "the account \"%s\" is already defined in %s: choose another name "
+	    "with -a",
+	    name, str_text(place));
+}
+
+bool
+configure_name(struct settings *s, bool is_given, const char *address,
+    const struct user *user, struct str *comment, struct error *err)
+{
+	const char *name = s->values.name;
+	char *file = target_file(user);
+	struct str place = { 0 }, other = { 0 };
+	off_t size = 0;
+	bool ok = true;
+
+	if (output_is_file(&size) && size > 0)
+		str_add_char(comment, '\n');
+	if (find_definition(name, file, &place)) {
+		if (is_given)
+			ok = fail_defined(name, &place, err);
+		else if (strpbrk(address, ":,") != NULL
+		    || find_definition(address, file, &other))
+			ok = fail_defined(address,
+			    other.len > 0 ? &other : &place, err);
+		if (ok) {
+			str_printf(comment, "# The account \"%s\" is in ",
+			    name);
+			output_text(comment, str_text(&place));
+			str_add(comment,
+			    "; this one is used for mail\n# from its address, "
+			    "or with -a.\n");
+			alloc_replace(&s->values.name, address);
+		}
+	}
+	str_free(&place);
+	str_free(&other);
+	free(file);
+	return ok;
 }
 
 /* Moves the reason for the missing host.  A domain without a submission server

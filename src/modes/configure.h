@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/str.h"
+#include "base/user.h"
 #include "config/account.h"
 #include "config/settings.h"
 #include "dns/dns.h"
@@ -24,6 +25,15 @@
  */
 bool configure_begin(struct settings *s, const char *text, char **address,
     struct error *err);
+
+/*
+ * Gives the account another name, that of the address, if the file to which the
+ * output goes defines it already, or if the system's file locks it.  That file
+ * is standard output, or else the user's.  Appends a comment that says so.
+ * Errors: ERROR_USAGE if the name was given, or if the address is in use, too.
+ */
+bool configure_name(struct settings *s, bool is_given, const char *address,
+    const struct user *user, struct str *comment, struct error *err);
 
 /*
  * Looks up the servers of the resolved account, and appends the lines of the

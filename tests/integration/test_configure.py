@@ -30,6 +30,19 @@ def configure(program, dns):
     return configure
 
 
+@pytest.fixture
+def append(program, dns):
+    """Appends the output of --configure to the configuration file."""
+    dns.add("_submissions._tcp.mx.test", "SRV", 0, 0, 465, "mx.test")
+
+    def append(address, *argv, **options):
+        with program.config.open("ab") as file:
+            return program.run("--configure", address,
+                               f"--dns-server=127.0.0.1:{dns.port}", *argv,
+                               stdin=None, stdout=file, **options)
+    return append
+
+
 def settings(run):
     return [line for line in run.stdout.splitlines()
             if line and not line.startswith("#")]
@@ -146,3 +159,56 @@ def test_options_that_conflict_with_configure_are_rejected(
     assert run.status == (
         os.EX_CONFIG if error.startswith("conflict") else os.EX_USAGE), run
     assert error in run.stderr
+
+
+def names(text):
+    return [line for line in text.splitlines() if line.startswith("account ")]
+
+
+def test_each_account_that_is_appended_has_its_own_name(append, program):
+    program.write_config("# no line end")
+    for user in ("bob", "carol"):
+        run = append(f"{user}@mx.test")
+        assert (run.status, run.stderr) == (0, ""), run
+    text = program.config.read_text()
+    assert names(text) == ["account default", "account carol@mx.test"]
+    assert f'# The account "default" is in {program.config}:' in text
+    program.write_config(text.replace("#passwordeval", "passwordeval"))
+    run = program.run("--pretend", "-f", "carol@mx.test", "a@example.org")
+    assert "\nsender = carol@mx.test\n" in run.stdout
+    run = program.run("--pretend", "a@example.org")
+    assert "\nsender = bob@mx.test\n" in run.stdout
+    run = append("carol@mx.test")
+    assert run.status == os.EX_USAGE, run
+    assert program.config.read_text().count("account carol@mx.test") == 1
+
+
+@pytest.mark.parametrize("text", [
+    "host a.example\n", "account default\nhost a.example\n",
+    "defaults\n\naccount x\nhost a\naccount  default : x\n"])
+def test_the_default_of_the_user_is_not_defined_again(
+        program, dns, append, text):
+    """Also if the output goes to a terminal or a pipe, to be copied."""
+    program.write_config(text)
+    run = program.run("--configure", "bob@mx.test",
+                      f"--dns-server=127.0.0.1:{dns.port}", stdin=None)
+    assert names(run.stdout) == ["account bob@mx.test"], run
+
+
+def test_a_new_file_gets_a_default(program, dns, append, tmp_path):
+    program.write_config("account default\nhost a.example\n")
+    with open(tmp_path / "new", "wb") as file:
+        run = program.run("--configure", "bob@mx.test",
+                          f"--dns-server=127.0.0.1:{dns.port}", stdin=None,
+                          stdout=file)
+    assert run.status == 0, run
+    assert names((tmp_path / "new").read_text()) == ["account default"]
+
+
+def test_a_name_that_is_in_use_is_an_error(program, append):
+    program.write_config("account work\nhost a.example\n")
+    run = append("bob@mx.test", "-a", "work")
+    assert run.status == os.EX_USAGE, run
+    assert (f'the account "work" is already defined in {program.config}:1: '
+            "choose another name with -a" in run.stderr)
+    assert names(program.config.read_text()) == ["account work"]
