@@ -45,6 +45,14 @@ def binary():
 
 
 @pytest.fixture(scope="session")
+def ordinary_memory(binary):
+    """Skips a test that a build with the address sanitizer cannot pass."""
+    if b"__asan_init" in pathlib.Path(binary).read_bytes():
+        pytest.skip("the address sanitizer replaces the functions that "
+                    "allocate memory")
+
+
+@pytest.fixture(scope="session")
 def preload(tmp_path_factory):
     return compile_preload(tmp_path_factory.mktemp("preload"))
 

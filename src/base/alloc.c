@@ -8,16 +8,44 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <sysexits.h>
 #include <unistd.h>
+
+static const char *current_note;
+
+void
+alloc_set_note(const char *note)
+{
+	current_note = note;
+}
+
+const char *
+alloc_note(void)
+{
+	return current_note;
+}
+
+static struct iovec
+part_of_line(const char *text)
+{
+	return (
+	    struct iovec){ .iov_base = (char *)text, .iov_len = strlen(text) };
+}
 
 /* Does not use stdio, which may allocate memory. */
 static void ATTR_NORETURN ATTR_COLD
 out_of_memory(void)
 {
-	static const char text[] = "veredus: out of memory, try again later\n";
+	const char *note =
+	    current_note != NULL ? current_note : "try again later";
+	const struct iovec line[] = {
+		part_of_line("veredus: out of memory, "),
+		part_of_line(note),
+		part_of_line("\n"),
+	};
 
-	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
+	(void)!writev(STDERR_FILENO, line, COUNT_OF(line));
 	_exit(EX_TEMPFAIL);
 }
 

@@ -14,6 +14,13 @@
 
 #include "base/attr.h"
 
+/*
+ * The constant text with which that line ends from now on, such as what the
+ * program has done already; NULL: "try again later".
+ */
+void alloc_set_note(const char *note);
+const char *alloc_note(void);
+
 /* size bytes, not initialized. */
 void *alloc_bytes(size_t size) ATTR_MALLOC;
 /* count * size zeroed bytes; exits if the product overflows. */

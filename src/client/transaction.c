@@ -270,6 +270,14 @@ prepare(struct transaction *t, struct command_group *g, struct error *err)
 	return downgrade_message(t, err) && build_commands(g, t, err);
 }
 
+/* If no memory is left, the caller is told that the server may have the
+ * message. */
+static void
+note_message_sent(void)
+{
+	alloc_set_note("and the message may have been delivered");
+}
+
 bool
 transaction_envelope(struct transaction *t, struct error *err)
 {
@@ -281,6 +289,8 @@ transaction_envelope(struct transaction *t, struct error *err)
 	if (!prepare(t, &g, err))
 		return session_failed(s, err);
 	last = &g.commands[g.count - 1];
+	if (last->body != NULL)
+		note_message_sent();
 	ok = session_exchange(s, g.commands, g.count, err);
 	t->data_started = last->body != NULL && last->state != COMMAND_UNSENT;
 	t->quit_sent = t->data_started && last->quit_after;
@@ -309,6 +319,7 @@ transaction_data(struct transaction *t, struct error *err)
 	struct session *s = t->session;
 
 	t->data_started = true;
+	note_message_sent();
 	observer_size(s->observers, message_size(t->message));
 	observer_stage(s->observers, STAGE_BODY);
 	if (t->data_state == DATA_SENT

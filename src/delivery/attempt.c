@@ -173,9 +173,14 @@ run_transaction(struct attempt *a, struct error *err)
 	struct transaction t = { .session = a->session,
 		.envelope = a->envelope,
 		.original = sending->message };
+	const char *note = alloc_note();
 	bool ok = transaction_envelope(&t, err) && transaction_data(&t, err)
 	    && transaction_final_reply(&t, err);
 
+	/* Nobody has the message because of this transaction. */
+	if (!ok && !err->uncertain
+	    && envelope_count(a->envelope, RECIPIENT_DELIVERED) == 0)
+		alloc_set_note(note);
 	a->data_started = t.data_started;
 	if (t.data_started)
 		sending->size = transaction_size(&t);

@@ -142,6 +142,7 @@ is_reusable(struct relay *r)
 static bool
 begin_transaction(struct relay *r, struct error *err)
 {
+	alloc_set_note(NULL);
 	transaction_free(&r->transaction);
 	r->transaction = (struct transaction){ .session = &r->session,
 		.envelope = envelope_of(r) };
@@ -341,6 +342,8 @@ relay_message(struct relay *r, struct error *err)
 	/* The final reply ends the server's transaction. */
 	r->in_transaction = r->reply.status.code == 0;
 	r->last_used = clock_now();
+	if (!ok && !err->uncertain)
+		alloc_set_note(NULL);
 	if (!ok)
 		envelope_fail(envelope_of(r), err);
 	session_log_set(&context->session, &r->session, envelope_of(r));

@@ -12,6 +12,8 @@ from dialogue import (ACCEPTED, DATA, QUIT, RCPT, SEND, STARTTLS, ehlo, greet,
 from program import MESSAGE, account, encoded_forms
 from scram import ScramServer
 
+pytestmark = pytest.mark.usefixtures("ordinary_memory")
+
 USER = "bob@example.org"
 # free() overwrites the start of a block, so a part further on is searched for.
 PASSWORD = "Kanarienvogel/7+-much-longer-than-the-start-of-a-released-block"
