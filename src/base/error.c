@@ -288,8 +288,11 @@ error_exit_status(const struct error *err)
 static void
 add_cause(struct error *err, const struct error *cause)
 {
-	err->causes = alloc_resize(err->causes, err->cause_count + 1,
-	    sizeof(*err->causes));
+	/* Double the size when the count is a power of two. */
+	if ((err->cause_count & (err->cause_count - 1)) == 0)
+		err->causes = alloc_resize(err->causes,
+		    err->cause_count == 0 ? 1 : 2 * err->cause_count,
+		    sizeof(*err->causes));
 	err->causes[err->cause_count] = (struct error){ 0 };
 	error_copy(&err->causes[err->cause_count++], cause);
 }
@@ -366,12 +369,19 @@ decides_over(const struct error *next, const struct error *all)
 	return new > old || (new == old && next->temporary && !all->temporary);
 }
 
+/* Whether the error has nothing but its causes. */
+static bool
+is_list_of_causes(const struct error *err)
+{
+	return err->cause_count > 0 && err->subject == NULL
+	    && err->text == NULL;
+}
+
 /* Adds a failure, or the causes of an error that has nothing else. */
 static void
 add_attempts(struct error *err, const struct error *attempts)
 {
-	if (attempts->cause_count > 0 && attempts->subject == NULL
-	    && attempts->text == NULL)
+	if (is_list_of_causes(attempts))
 		add_causes_of(err, attempts);
 	else
 		add_cause(err, attempts);
@@ -389,7 +399,15 @@ error_merge_attempt(struct error *all, const struct error *next)
 		return;
 	}
 	copy_facts(&merged, decides_over(next, all) ? next : all);
-	add_attempts(&merged, all);
+	/* The causes so far are moved: many attempts may follow each other. */
+	if (is_list_of_causes(all)) {
+		merged.causes = all->causes;
+		merged.cause_count = all->cause_count;
+		all->causes = NULL;
+		all->cause_count = 0;
+	} else {
+		add_cause(&merged, all);
+	}
 	add_attempts(&merged, next);
 	error_free(all);
 	*all = merged;

@@ -11,8 +11,8 @@
 /* The increment of SplitMix64. */
 #define STEP 0x9e3779b97f4a7c15u
 
-static uint64_t
-mix(uint64_t x)
+uint64_t
+random_mix(uint64_t x)
 {
 	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
 	x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
@@ -25,14 +25,14 @@ random_start(struct random *r)
 	/* Do not wait for the entropy pool early after boot. */
 	if (getrandom(&r->state, sizeof(r->state), GRND_NONBLOCK)
 	    != (ssize_t)sizeof(r->state))
-		r->state = mix((uint64_t)clock_now());
+		r->state = random_mix((uint64_t)clock_now());
 }
 
 uint64_t
 random_next(struct random *r)
 {
 	r->state += STEP;
-	return mix(r->state);
+	return random_mix(r->state);
 }
 
 uint64_t
@@ -52,10 +52,11 @@ random_below(struct random *r, uint64_t limit)
 uint64_t
 random_rank(const struct random *r, const char *name)
 {
-	uint64_t rank = mix(r->state + STEP);
+	uint64_t rank = random_mix(r->state + STEP);
 
 	for (; *name != '\0'; name++)
-		rank = mix(rank ^ (uint64_t)text_lower((unsigned char)*name))
+		rank = random_mix(
+			   rank ^ (uint64_t)text_lower((unsigned char)*name))
 		    + STEP;
 	return rank;
 }

@@ -13,6 +13,8 @@ struct random {
 	uint64_t state;
 };
 
+/* Spreads the bits of a number: one step of the generator, or of a hash. */
+uint64_t random_mix(uint64_t x);
 /* Seeds the generator from the kernel. */
 void random_start(struct random *r);
 /* The next number of the sequence. */

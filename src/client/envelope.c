@@ -15,6 +15,7 @@
 #include "base/attr.h"
 #include "base/idna.h"
 #include "base/str.h"
+#include "base/string_index.h"
 #include "base/text.h"
 #include "client/mail_params.h"
 #include "mail/dsn.h"
@@ -123,7 +124,7 @@ add_command(struct command_group *g, char *line, enum smtp_stage stage,
  * transaction. */
 static bool
 is_within_limits(const struct command_group *g, const struct session *s,
-    const char *address, struct strv *domains)
+    const char *address, struct string_index *domains)
 {
 	const struct server_limits *limits = &s->capabilities.limits;
 	const char *domain = path_domain(address);
@@ -134,12 +135,10 @@ is_within_limits(const struct command_group *g, const struct session *s,
 		return true;
 	if (domain == NULL)
 		domain = "";
-	if (strv_has_nocase(domains, domain))
+	if (string_index_find(domains, domain) != STRING_INDEX_NONE)
 		return true;
-	if (domains->count >= limits->rcpt_domain)
-		return false;
-	strv_add(domains, domain);
-	return true;
+	return domains->count < limits->rcpt_domain
+	    && string_index_add(domains, domain, 0);
 }
 
 /*
@@ -179,7 +178,7 @@ add_recipients(struct command_group *g, const struct transaction *t,
 {
 	const struct session *s = t->session;
 	struct envelope *e = t->envelope;
-	struct strv domains = { 0 };
+	struct string_index domains = { .kind = &string_nocase };
 	bool ok = true;
 
 	for (size_t i = 0; i < e->count && ok; i++) {
@@ -194,7 +193,7 @@ add_recipients(struct command_group *g, const struct transaction *t,
 		else
 			ok = too_many(e->count, err);
 	}
-	strv_free(&domains);
+	string_index_free(&domains);
 	if (!ok || g->count > 1)
 		return ok;
 	error_copy(err, envelope_result(e));

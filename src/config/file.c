@@ -34,7 +34,8 @@ struct parser {
 	const struct config_sources *sources;
 	const char *path; /* belongs to config->files */
 	bool is_user_file;
-	size_t first; /* index of the first account in this file */
+	size_t first;              /* index of the first account in this file */
+	struct string_index names; /* of the accounts in this file */
 	struct settings defaults;
 	struct settings *current; /* an account or the defaults; or NULL */
 	unsigned section;         /* the line that opened it */
@@ -87,19 +88,19 @@ add_error(struct parser *p, bool with_place, struct error *err)
 }
 
 static struct settings *
-find_account(const struct config *config, size_t first, size_t end,
+find_account(const struct config *config, const struct string_index *names,
     const char *name)
 {
-	for (size_t i = first; i < end; i++)
-		if (strcmp(config->accounts[i]->values.name, name) == 0)
-			return config->accounts[i];
-	return NULL;
+	size_t position = string_index_find(names, name);
+
+	return position == STRING_INDEX_NONE ? NULL
+					     : config->accounts[position];
 }
 
 const struct settings *
 config_find(const struct config *config, const char *name)
 {
-	return find_account(config, 0, config->count, name);
+	return find_account(config, &config->names, name);
 }
 
 const struct settings *
@@ -108,6 +109,16 @@ config_find_locked(const struct config *config, const char *name)
 	const struct settings *a = config_find(config, name);
 
 	return a != NULL && a->values.locked ? a : NULL;
+}
+
+/* The first account of a name is found by it. */
+static void
+append_account(struct config *config, struct settings *a)
+{
+	string_index_add(&config->names, a->values.name, config->count);
+	config->accounts = alloc_grow(config->accounts, config->count,
+	    &config->size, sizeof(*config->accounts));
+	config->accounts[config->count++] = a;
 }
 
 static struct settings *
@@ -122,9 +133,8 @@ add_account(struct parser *p, const char *name)
 		.file = p->path,
 		.line = p->line };
 	memset(a->set_here, 0, sizeof(a->set_here));
-	config->accounts = alloc_resize(config->accounts, config->count + 1,
-	    sizeof(*config->accounts));
-	config->accounts[config->count++] = a;
+	string_index_add(&p->names, a->values.name, config->count);
+	append_account(config, a);
 	p->current = a;
 	p->section = p->line;
 	return a;
@@ -148,12 +158,12 @@ inherit(struct parser *p, struct settings *a, const char *name,
     struct error *err)
 {
 	const struct settings *parent =
-	    find_account(p->config, p->first, p->config->count - 1, name);
+	    find_account(p->config, &p->names, name);
 
 	if (*name == '\0')
 		return error_set(err, ERROR_CONFIG,
 		    "an account name is missing after the colon or a comma");
-	if (parent == NULL)
+	if (parent == NULL || parent == a)
 		return error_set(err, ERROR_CONFIG,
 		    "account \"%s\" is not defined above this line in the file",
 		    name);
@@ -197,8 +207,7 @@ check_not_locked(struct parser *p, const char *name, struct error *err)
 static bool
 check_account_name(struct parser *p, const char *name, struct error *err)
 {
-	const struct settings *same =
-	    find_account(p->config, p->first, p->config->count, name);
+	const struct settings *same = find_account(p->config, &p->names, name);
 
 	if (*name == '\0')
 		return error_set(err, ERROR_CONFIG,
@@ -394,42 +403,39 @@ static void
 order_accounts(struct config *config, size_t system_count)
 {
 	struct settings **all = config->accounts;
-	size_t count = config->count, kept = 0;
-	struct settings **ordered = alloc_zeroed(count + 1, sizeof(*ordered));
+	size_t count = config->count;
 
+	config->accounts = NULL;
+	config->count = config->size = 0;
+	string_index_free(&config->names);
 	for (size_t i = 0; i < system_count; i++)
 		if (all[i]->values.locked)
-			ordered[kept++] = all[i];
+			append_account(config, all[i]);
 	for (size_t i = system_count; i < count; i++)
-		ordered[kept++] = all[i];
+		append_account(config, all[i]);
 	for (size_t i = 0; i < system_count; i++) {
 		if (all[i]->values.locked)
 			continue;
-		if (find_account(config, system_count, count,
-			all[i]->values.name)
-		    == NULL) {
-			ordered[kept++] = all[i];
+		if (config_find(config, all[i]->values.name) == NULL) {
+			append_account(config, all[i]);
 			continue;
 		}
 		settings_free(all[i]);
 		free(all[i]);
 	}
 	free(all);
-	config->accounts = ordered;
-	config->count = kept;
 }
 
 /* Moves what was added after the first items to the start of the list. */
 static void
 move_to_front(struct strv *v, size_t first)
 {
-	for (size_t i = first; i < v->count; i++) {
-		char **place = v->items + (i - first);
-		char *item = v->items[i];
+	struct strv moved = { 0 };
 
-		memmove(place + 1, place, first * sizeof(*place));
-		*place = item;
-	}
+	for (size_t i = 0; i < v->count; i++)
+		strv_take(&moved, v->items[(first + i) % v->count]);
+	free(v->items);
+	*v = moved;
 }
 
 static void
@@ -443,7 +449,6 @@ read_file(struct parser *p, const char *path, bool must_exist, uid_t owner)
 	struct str text = { 0 };
 	struct error err = { 0 };
 
-	p->first = p->config->count;
 	p->current = NULL;
 	p->has_secret = false;
 	if (!file_read(path, &rules, &text, &info, &err)) {
@@ -457,6 +462,7 @@ read_file(struct parser *p, const char *path, bool must_exist, uid_t owner)
 	}
 	if (p->has_secret && !file_check_secret(path, &info, owner, &err))
 		add_error(p, false, &err);
+	string_index_free(&p->names);
 	str_wipe(&text);
 }
 
@@ -551,6 +557,7 @@ config_free(struct config *config)
 		free(config->accounts[i]);
 	}
 	free(config->accounts);
+	string_index_free(&config->names);
 	strv_free(&config->files);
 	strv_free(&config->absent);
 	strv_free(&config->errors);

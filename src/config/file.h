@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/string_index.h"
 #include "base/strv.h"
 #include "base/user.h"
 #include "config/settings.h"
@@ -27,10 +28,12 @@ struct config {
 	struct settings **accounts; /* locked ones, then the user's, then the
 	                             * other ones of the system */
 	size_t count;
-	struct strv files;  /* the files that were read */
-	struct strv absent; /* the files that do not exist */
-	struct strv errors; /* "FILE:LINE: message" */
-	struct strv notes;  /* the same, for the log */
+	size_t size;               /* room in accounts */
+	struct string_index names; /* of the accounts */
+	struct strv files;         /* the files that were read */
+	struct strv absent;        /* the files that do not exist */
+	struct strv errors;        /* "FILE:LINE: message" */
+	struct strv notes;         /* the same, for the log */
 };
 
 /* SYSCONFDIR/veredus.conf. */

@@ -296,7 +296,8 @@ collect_records(const struct reader *m, const char *owner, enum dns_type type,
 
 		if (!read_entry(&r, ANSWER, &e))
 			return false;
-		if (!is_wanted(&e, owner, type))
+		if (!is_wanted(&e, owner, type)
+		    || answer->count == DNS_RECORDS_MAX)
 			continue;
 		data.at = e.data;
 		data.len = e.len;

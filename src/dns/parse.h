@@ -17,6 +17,8 @@
 
 /* The highest number of aliases that are followed for one question. */
 #define DNS_ALIASES_MAX 8
+/* The records that are used; further ones are ignored. */
+#define DNS_RECORDS_MAX 1024
 extern const char dns_too_many_aliases[];
 
 /*

@@ -396,10 +396,11 @@ find_list(struct aliases *a, const struct alias *from, const char *path,
     struct error *err)
 {
 	struct alias *list;
+	size_t known;
 
-	for (size_t i = 0; i < a->list_count; i++)
-		if (strcmp(a->lists[i]->name, path) == 0)
-			return a->lists[i];
+	known = string_index_find(&a->list_index, path);
+	if (known != STRING_INDEX_NONE)
+		return a->lists[known];
 	if (a->list_count == ALIASES_LISTS_MAX) {
 		error_set(err, ERROR_CONFIG, "too many :include: lists");
 		add_place(a, from, err);
@@ -408,15 +409,17 @@ find_list(struct aliases *a, const struct alias *from, const char *path,
 	list = alloc_zeroed(1, sizeof(*list));
 	list->name = alloc_string(path);
 	list->is_list = true;
-	a->lists = alloc_resize(a->lists, a->list_count + 1, sizeof(list));
+	if (!read_list(a, list, err)) {
+		add_place(a, from, err);
+		alias_free(list);
+		free(list);
+		return NULL;
+	}
+	a->lists =
+	    alloc_grow(a->lists, a->list_count, &a->list_size, sizeof(list));
+	string_index_add(&a->list_index, list->name, a->list_count);
 	a->lists[a->list_count++] = list;
-	if (read_list(a, list, err))
-		return list;
-	add_place(a, from, err);
-	a->list_count--;
-	alias_free(list);
-	free(list);
-	return NULL;
+	return list;
 }
 
 /* Expansion */
@@ -596,6 +599,7 @@ aliases_free(struct aliases *a)
 	}
 	free(a->items);
 	free(a->lists);
+	string_index_free(&a->list_index);
 	free(a->file);
 	strv_free(&a->errors);
 	*a = (struct aliases){ 0 };

@@ -22,6 +22,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "base/string_index.h"
 #include "base/strv.h"
 #include "mail/envelope.h"
 
@@ -53,6 +54,8 @@ struct aliases {
 	size_t size;          /* room in items */
 	struct alias **lists; /* the lists that were read */
 	size_t list_count;
+	size_t list_size;               /* room in lists */
+	struct string_index list_index; /* by path */
 	struct strv errors; /* "FILE:LINE: reason" of each invalid line */
 };
 

@@ -1,13 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Keeps the recipients in the order in which they were added, and a hash table
- * of their addresses for the search for duplicates.  Adds the addresses of
+ * Keeps the recipients in the order in which they were added, and an index of
+ * their addresses for the search for duplicates.  Adds the addresses of
  * operands and of header fields.
  */
 #include "mail/envelope.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,27 +17,18 @@
 #include "mail/header.h"
 #include "mail/path.h"
 
-/*
- * The index: an open hash table with linear probing.  An element is the
- * position of a recipient plus 1, or 0.
- */
-
-#define INDEX_MIN 16
-
-/* FNV-1a of the address with its domain in lower case. */
-static size_t
-hash(const char *address)
+/* The address with its domain in lower case. */
+static uint64_t
+hash_address(const char *address, uint64_t start)
 {
 	size_t local = path_local_length(address);
-	uint64_t h = 0xcbf29ce484222325;
 
 	for (size_t i = 0; address[i] != '\0'; i++) {
 		int c = (unsigned char)address[i];
 
-		h = (h ^ (uint64_t)(i < local ? c : text_lower(c)))
-		    * 0x100000001b3;
+		start = string_hash_add(start, i < local ? c : text_lower(c));
 	}
-	return (size_t)(h ^ h >> 32);
+	return start;
 }
 
 static bool
@@ -50,30 +40,7 @@ is_same(const char *a, const char *b)
 	    && text_equal_nocase(a + local, b + local);
 }
 
-/* The element of the address, or the free one where it belongs. */
-static size_t *
-find_entry(const struct envelope *e, const char *address)
-{
-	size_t mask = e->index_size - 1, i = hash(address) & mask;
-
-	while (e->index[i] != 0
-	    && !is_same(e->recipients[e->index[i] - 1].address, address))
-		i = (i + 1) & mask;
-	return &e->index[i];
-}
-
-/* Keeps the load factor at or below 1/2. */
-static void
-grow_index(struct envelope *e)
-{
-	if (e->index_size > e->count * 2)
-		return;
-	e->index_size = e->index_size == 0 ? INDEX_MIN : e->index_size * 2;
-	free(e->index);
-	e->index = alloc_zeroed(e->index_size, sizeof(*e->index));
-	for (size_t i = 0; i < e->count; i++)
-		*find_entry(e, e->recipients[i].address) = i + 1;
-}
+static const struct string_kind addresses = { hash_address, is_same };
 
 void
 envelope_set_sender(struct envelope *e, const char *sender, bool is_default)
@@ -85,19 +52,19 @@ envelope_set_sender(struct envelope *e, const char *sender, bool is_default)
 bool
 envelope_add(struct envelope *e, const char *address, const char *original)
 {
-	size_t *entry;
+	char *copy = alloc_string(address);
 
-	grow_index(e);
-	entry = find_entry(e, address);
-	if (*entry != 0)
+	e->index.kind = &addresses;
+	if (!string_index_add(&e->index, copy, e->count)) {
+		free(copy);
 		return false;
+	}
 	e->recipients = alloc_grow(e->recipients, e->count, &e->size,
 	    sizeof(*e->recipients));
 	e->recipients[e->count++] = (struct recipient){
-		.address = alloc_string(address),
+		.address = copy,
 		.original = alloc_string(original),
 	};
-	*entry = e->count;
 	return true;
 }
 
@@ -173,18 +140,17 @@ free_recipients(struct envelope *e)
 		error_free(&e->recipients[i].outcome);
 	}
 	free(e->recipients);
-	free(e->index);
+	string_index_free(&e->index);
 	e->recipients = NULL;
-	e->index = NULL;
-	e->count = e->size = e->index_size = 0;
+	e->count = e->size = 0;
 }
 
 struct recipient *
 envelope_find(const struct envelope *e, const char *address)
 {
-	size_t entry = e->index_size > 0 ? *find_entry(e, address) : 0;
+	size_t position = string_index_find(&e->index, address);
 
-	return entry == 0 ? NULL : &e->recipients[entry - 1];
+	return position == STRING_INDEX_NONE ? NULL : &e->recipients[position];
 }
 
 void
@@ -195,10 +161,9 @@ envelope_take_recipients(struct envelope *dst, struct envelope *src)
 	dst->count = src->count;
 	dst->size = src->size;
 	dst->index = src->index;
-	dst->index_size = src->index_size;
 	src->recipients = NULL;
-	src->index = NULL;
-	src->count = src->size = src->index_size = 0;
+	src->index = (struct string_index){ 0 };
+	src->count = src->size = 0;
 }
 
 void
@@ -206,8 +171,7 @@ envelope_select(const struct envelope *e, const bool *members,
     struct envelope *part)
 {
 	*part = *e;
-	part->index = NULL;
-	part->index_size = 0;
+	part->index = (struct string_index){ 0 };
 	part->recipients = alloc_zeroed(e->count + 1, sizeof(*e->recipients));
 	part->count = 0;
 	for (size_t i = 0; i < e->count; i++)

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/status.h"
 #include "base/str.h"
+#include "base/string_index.h"
 #include "mail/dsn.h"
 #include "mail/mail_params.h"
 
@@ -36,10 +37,9 @@ struct envelope {
 	bool sender_is_default; /* this program chose it, not the caller */
 	struct recipient *recipients;
 	size_t count;
-	size_t size;   /* room in recipients */
-	size_t *index; /* hash table of the addresses: only envelope_add() may
-	                * change them */
-	size_t index_size;
+	size_t size;               /* room in recipients */
+	struct string_index index; /* of the addresses: only envelope_add() may
+	                            * change them */
 	struct dsn dsn;
 	const struct mail_params *mail_params; /* borrowed; NULL: none */
 	bool declared_8bit; /* -B8BITMIME: send BODY=8BITMIME in any case */

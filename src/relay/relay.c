@@ -33,6 +33,7 @@ relay_close(struct relay *r)
 	transaction_free(&r->transaction);
 	session_close(&r->session);
 	delivery_free(&r->delivery);
+	string_index_free(&r->domain_index);
 	strv_free(&r->domains);
 	r->in_transaction = r->sender_pending = false;
 }
@@ -274,6 +275,25 @@ use_same_server(struct relay *r, struct envelope *wanted, struct error *err)
 	return open_for_recipient(r, wanted, err);
 }
 
+/* Whether the session is with the server of this domain. */
+static bool
+is_known_domain(const struct relay *r, const char *domain)
+{
+	return domain != NULL
+	    && string_index_find(&r->domain_index, domain) != STRING_INDEX_NONE;
+}
+
+static void
+add_domain(struct relay *r, const char *domain)
+{
+	if (domain == NULL || is_known_domain(r, domain))
+		return;
+	strv_add(&r->domains, domain);
+	r->domain_index.kind = &string_nocase;
+	string_index_add(&r->domain_index,
+	    r->domains.items[r->domains.count - 1], 0);
+}
+
 /* With `host mx` the domain of the recipient determines the server. */
 static bool
 find_server(struct relay *r, const char *address, struct error *err)
@@ -283,7 +303,7 @@ find_server(struct relay *r, const char *address, struct error *err)
 	bool ok;
 
 	if (!account_uses_mx(&r->context->account)
-	    || (domain != NULL && strv_has_nocase(&r->domains, domain)))
+	    || is_known_domain(r, domain))
 		return true;
 	envelope_add(&wanted, address, NULL);
 	ok = r->sender_pending ? open_for_recipient(r, &wanted, err)
@@ -307,8 +327,8 @@ send_rcpt(struct relay *r, struct recipient *to, struct error *err)
 	extend_deadline(r);
 	ok = transaction_rcpt(&r->transaction, to, &r->reply, err);
 	r->last_used = clock_now();
-	if (ok && domain != NULL && !strv_has_nocase(&r->domains, domain))
-		strv_add(&r->domains, domain);
+	if (ok)
+		add_domain(r, domain);
 	return ok;
 }
 

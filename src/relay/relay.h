@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/string_index.h"
 #include "base/strv.h"
 #include "client/session.h"
 #include "client/transaction.h"
@@ -36,6 +37,7 @@ struct relay {
 	struct reply reply;  /* the server's last one; the caller frees it */
 	int64_t last_used;   /* when the server last replied */
 	struct strv domains; /* recipient domains known to use this host */
+	struct string_index domain_index;
 };
 
 /* Prepares the account for the sender of the command line. */

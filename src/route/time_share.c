@@ -27,14 +27,20 @@ is_known(const struct others *others, const struct next_hop *host)
 	return false;
 }
 
+/* The hosts of one destination differ, but destinations may share hosts. */
 static void
-add_hosts(struct others *others, const struct destination *d,
+add_hosts(struct others *others, const struct destination *d, bool may_share,
     const struct next_hop *current)
 {
-	for (size_t i = d->next; i < d->count && others->count < HOSTS_MAX; i++)
-		if (!next_hop_is_same(&d->hosts[i], current)
-		    && !is_known(others, &d->hosts[i]))
-			others->items[others->count++] = &d->hosts[i];
+	for (size_t i = d->next; i < d->count && others->count < HOSTS_MAX;
+	     i++) {
+		const struct next_hop *host = &d->hosts[i];
+
+		if (may_share ? !next_hop_is_same(host, current)
+			    && !is_known(others, host)
+			      : host != current)
+			others->items[others->count++] = host;
+	}
 }
 
 /* Returns for each destination whether a pending recipient needs it. */
@@ -72,7 +78,8 @@ connect_time_share(const struct next_hop *host, const struct destinations *list,
 
 	for (size_t i = 0; i < list->count; i++)
 		if (pending[i])
-			add_hosts(&others, &list->items[i], host);
+			add_hosts(&others, &list->items[i], list->count > 1,
+			    host);
 	free(pending);
 	return others.count == 0 ? 0
 				 : share(wanted, others.count + 1, deadline);

@@ -35,10 +35,11 @@ parse_auth(struct capabilities *c, const char *arguments)
 		for (char *p = name; *p != '\0'; p++)
 			if (*p >= 'a' && *p <= 'z')
 				*p = (char)(*p - 'a' + 'A');
-		if (strv_has(&c->mechanisms, name))
-			free(name);
-		else
+		if (string_index_add(&c->mechanism_index, name,
+			c->mechanisms.count))
 			strv_take(&c->mechanisms, name);
+		else
+			free(name);
 		arguments = skip_space(arguments + len);
 	}
 }
@@ -189,6 +190,7 @@ capabilities_have(const struct capabilities *c, enum capability which)
 void
 capabilities_free(struct capabilities *c)
 {
+	string_index_free(&c->mechanism_index);
 	strv_free(&c->mechanisms);
 	strv_free(&c->keywords);
 	*c = (struct capabilities){ 0 };

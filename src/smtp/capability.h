@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "base/string_index.h"
 #include "base/strv.h"
 #include "smtp/reply.h"
 
@@ -47,7 +48,8 @@ struct capabilities {
 	uint64_t deliver_by_min; /* of DELIVERBY, in seconds; 0: any */
 	uint64_t hold_max;      /* of FUTURERELEASE, in seconds; 0: not known */
 	struct strv mechanisms; /* of AUTH, in upper case, in this order */
-	struct strv keywords;   /* all lines as received, for --serverinfo */
+	struct string_index mechanism_index;
+	struct strv keywords; /* all lines as received, for --serverinfo */
 };
 
 /* Parses a 250 reply to EHLO; replaces all members. */

@@ -467,8 +467,10 @@ selects_the_account_by_name_sender_or_default(void **state)
 	read_settings(&accounts[2], "default", "");
 	read_settings(&accounts[3], "c", "from c+own@x.org");
 	read_settings(&accounts[4], "d", "from c@x.org");
-	for (size_t i = 0; i < 5; i++)
+	for (size_t i = 0; i < 5; i++) {
 		pointers[i] = &accounts[i];
+		string_index_add(&config.names, accounts[i].values.name, i);
+	}
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct selection choice;
 		struct error err = { 0 };
@@ -480,6 +482,7 @@ selects_the_account_by_name_sender_or_default(void **state)
 			expect_choice(&choice, cases[i].found, cases[i].why);
 		error_free(&err);
 	}
+	string_index_free(&config.names);
 	for (size_t i = 0; i < 5; i++)
 		settings_free(&accounts[i]);
 }

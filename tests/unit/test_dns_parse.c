@@ -185,20 +185,39 @@ needs_another_query_for_a_target_that_is_not_included(void **state)
 }
 
 static void
-reads_a_thousand_mail_exchangers(void **state)
+add_exchangers(unsigned count)
 {
-	struct dns_answer answer;
 	char name[32];
 
-	(void)state;
 	start(ns_t_mx);
-	for (unsigned i = 0; i < 1000; i++) {
+	for (unsigned i = 0; i < count; i++) {
 		snprintf(name, sizeof(name), "mx%u.example", i);
 		message_mx(&message, NAME, i, name);
 	}
+}
+
+static void
+reads_a_thousand_mail_exchangers(void **state)
+{
+	struct dns_answer answer;
+
+	(void)state;
+	add_exchangers(1000);
 	assert_true(parse(DNS_MX, &answer));
 	assert_int_equal(answer.count, 1000);
 	assert_string_equal(answer.records[999].name, "mx999.example");
+	dns_answer_free(&answer);
+}
+
+static void
+ignores_records_beyond_the_limit(void **state)
+{
+	struct dns_answer answer;
+
+	(void)state;
+	add_exchangers(DNS_RECORDS_MAX + 1);
+	assert_true(parse(DNS_MX, &answer));
+	assert_int_equal(answer.count, DNS_RECORDS_MAX);
 	dns_answer_free(&answer);
 }
 
@@ -231,6 +250,7 @@ main(void)
 		cmocka_unit_test(
 		    needs_another_query_for_a_target_that_is_not_included),
 		cmocka_unit_test(reads_a_thousand_mail_exchangers),
+		cmocka_unit_test(ignores_records_beyond_the_limit),
 		cmocka_unit_test(ignores_octets_behind_the_last_record),
 	};
 
