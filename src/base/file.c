@@ -423,24 +423,40 @@ file_write(int fd, const void *data, size_t len)
 	return true;
 }
 
+/* Waits in spite of signals, after which write() would wait without an end. */
+static bool
+wait_for_reader(int fd, int64_t deadline)
+{
+	struct pollfd polled = { .fd = fd, .events = POLLOUT };
+	int ready;
+
+	do
+		ready = poll(&polled, 1, clock_poll_timeout(deadline));
+	while (ready < 0 && errno == EINTR);
+	if (ready == 0)
+		errno = EAGAIN;
+	return ready > 0;
+}
+
 /* A pipe that is ready takes PIPE_BUF octets without waiting. */
 bool
 file_write_until(int fd, const void *data, size_t len, int64_t deadline)
 {
-	struct pollfd polled = { .fd = fd, .events = POLLOUT };
 	const char *at = data;
 
 	while (len > 0) {
-		size_t part = len < PIPE_BUF ? len : PIPE_BUF;
+		ssize_t n;
 
-		if (poll(&polled, 1, clock_poll_timeout(deadline)) == 0) {
-			errno = EAGAIN;
+		if (!wait_for_reader(fd, deadline))
+			return false;
+		n = write(fd, at, len < PIPE_BUF ? len : PIPE_BUF);
+		if (n > 0) {
+			at += n;
+			len -= (size_t)n;
+		} else if (n == 0 || (errno != EINTR && errno != EAGAIN)
+		    || clock_has_passed(deadline)) {
 			return false;
 		}
-		if (!file_write(fd, at, part))
-			return false;
-		at += part;
-		len -= part;
 	}
 	return true;
 }

@@ -4,31 +4,17 @@
 #include "report/terminal.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/file.h"
 #include "base/str.h"
 
 /* Milliseconds that the reader of a full pipe may take. */
 #define WRITE_TIMEOUT_MS 2000
-
-/*
- * Some callers read standard error only after the program exits.  If the pipe
- * stays full for this time, nothing more is written, to avoid a deadlock.
- */
-static bool
-may_write(void)
-{
-	static bool timed_out;
-	struct pollfd polled = { .fd = STDERR_FILENO, .events = POLLOUT };
-
-	if (!timed_out && poll(&polled, 1, WRITE_TIMEOUT_MS) == 0)
-		timed_out = true;
-	return !timed_out;
-}
 
 /* The columns of the transient line that is shown now. */
 static size_t transient;
@@ -52,25 +38,19 @@ erase_transient(struct str *out)
 	transient = 0;
 }
 
+/*
+ * Some callers read standard error only after the program exits.  If the pipe
+ * stays full for this time, nothing more is written, to avoid a deadlock.
+ */
 static void
 write_all(const struct str *text)
 {
-	size_t done = 0;
+	static bool timed_out;
 
-	while (done < text->len && may_write()) {
-		size_t len = text->len - done;
-		/*
-		 * A pipe that is ready takes PIPE_BUF octets without waiting.
-		 */
-		ssize_t n = write(STDERR_FILENO, text->data + done,
-		    len < PIPE_BUF ? len : PIPE_BUF);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		done += (size_t)n;
-	}
+	if (!timed_out
+	    && !file_write_until(STDERR_FILENO, text->data, text->len,
+		clock_after(WRITE_TIMEOUT_MS)))
+		timed_out = errno == EAGAIN;
 }
 
 void

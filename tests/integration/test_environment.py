@@ -6,6 +6,7 @@ test_arguments.py has hostile environments and unusual descriptors;
 test_signals.py has signals in each stage of a session.
 """
 
+import contextlib
 import errno
 import os
 import pty
@@ -298,6 +299,37 @@ def test_output_that_the_caller_reads_late_does_not_block(program, server):
     finally:
         process.kill()
         process.communicate()
+
+
+@pytest.mark.parametrize("stream, argv", [
+    ("stderr", ["-v", *SEND]), ("stdout", ["--logfile=-", *SEND])])
+def test_a_signal_does_not_wait_for_a_reader_of_the_output(
+        program, server, stream, argv):
+    """The pipe is full, and the signal arrives while the program waits."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writing, b"x" * 4096)
+    os.set_blocking(writing, True)
+    server.play(lines(greet(), "C: MAIL *", "EVENT", "C? QUIT", "EOF")
+                if stream == "stderr" else lines(
+                    greet(), "C: MAIL *", "S: 250 ok", RCPT, DATA, ACCEPTED,
+                    "EVENT", QUIT),
+                optional=True)
+    program.write_config(account(server.port, "tls off"))
+    process = program.start(*argv, **{stream: writing})
+    process.stdin.write(MESSAGE)
+    process.stdin.close()
+    process.stdin = None
+    if stream == "stdout":
+        assert server.reached.wait(20)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGTERM)
+    run = program.end(process)
+    os.close(reading)
+    os.close(writing)
+    assert run.status == (os.EX_TEMPFAIL if stream == "stderr" else 0), run
 
 
 def test_the_date_is_in_english_and_in_the_local_time_zone(submit, server):
