@@ -56,15 +56,6 @@ enum mode_step {
 #define CONFIGURE (FIND_USER | READ_CONFIG | SELECT_ACCOUNT)
 
 static bool
-read_message(struct context *context, struct error *err)
-{
-	if (context->no_input)
-		return error_set(err, ERROR_NO_INPUT,
-		    "there is no message: standard input is closed");
-	return submission_read_message(&context->submission, err);
-}
-
-static bool
 needs_header(const struct cmdline *cmdline)
 {
 	return cmdline->recipients_from_header || cmdline->read_envelope_from;
@@ -74,6 +65,21 @@ static bool
 has_recipients(const struct cmdline *cmdline)
 {
 	return cmdline->operands.count > 0 || cmdline->recipients_from_header;
+}
+
+static bool
+read_message(struct context *context, struct error *err)
+{
+	const struct cmdline *cmdline = context->cmdline;
+
+	if (context->no_input)
+		return error_set(err, ERROR_NO_INPUT,
+		    "there is no message: standard input is closed");
+	/* Nobody should have to type a message before the error. */
+	if (cmdline->mode == MODE_SEND && !has_recipients(cmdline)
+	    && isatty(STDIN_FILENO))
+		return submission_no_recipients(false, err);
+	return submission_read_message(&context->submission, err);
 }
 
 /*
@@ -298,7 +304,7 @@ static const struct mode_row {
 	[MODE_CONFIGURE] = { .work = print_configuration, .steps = FIND_USER },
 	[MODE_EXPLAIN] = { .work = explain_run },
 	[MODE_PRETEND] = { .print = pretend,
-	    .steps = CONFIGURE | READ_HEADER | BUILD_ENVELOPE },
+	    .steps = CONFIGURE | READ_HEADER | BUILD_ANY_ENVELOPE },
 	[MODE_PROBE] = { .work = probe_servers,
 	    .steps = CONFIGURE | READ_HEADER | BUILD_ANY_ENVELOPE | PREPARE_TLS
 		| GET_LOGIN },

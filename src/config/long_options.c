@@ -143,6 +143,20 @@ has_optional_argument(const struct option_row *row)
 	return row->type == OPTION_BOOLEAN || row->empty != NULL;
 }
 
+/* The next word would be a recipient, which nobody calls "on" or "off". */
+static bool
+check_attached(const struct long_word *w, struct error *err)
+{
+	const char *next = w->rest->count > 0 ? *w->rest->items : "";
+
+	if (w->attached != NULL
+	    || (strcmp(next, "on") != 0 && strcmp(next, "off") != 0))
+		return true;
+	return error_set(err, ERROR_USAGE,
+	    "--%.*s %s: the argument must be attached: --%.*s=%s", (int)w->len,
+	    w->name, next, (int)w->len, w->name, next);
+}
+
 static bool
 apply_setting(struct cmdline *cmdline, const struct option_row *row,
     const struct long_word *w, struct error *err)
@@ -151,6 +165,8 @@ apply_setting(struct cmdline *cmdline, const struct option_row *row,
 
 	if (!has_optional_argument(row))
 		value = required_value(w, err);
+	else if (!check_attached(w, err))
+		return false;
 	if (value == NULL)
 		return false;
 	cmdline_add_override(cmdline, row, value);

@@ -286,8 +286,14 @@ add_recipients(struct submission *s, struct error *err)
 	if (s->envelope.count > 0)
 		return expand_aliases(s, &s->envelope, err)
 		    && qualify_recipients(s, &s->envelope, err);
+	return submission_no_recipients(cmdline->recipients_from_header, err);
+}
+
+bool
+submission_no_recipients(bool from_header, struct error *err)
+{
 	return error_set(err, ERROR_USAGE,
-	    cmdline->recipients_from_header
+	    from_header
 		? "no recipients: neither operands nor To, Cc, Bcc or "
 		  "Apparently-To name any"
 		: "no recipients: name them as operands, or use -t to take "

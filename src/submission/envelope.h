@@ -23,6 +23,8 @@ bool submission_build_envelope(struct submission *s, struct error *err);
  * Errors: ERROR_ADDRESS, ERROR_CONFIG.
  */
 bool submission_set_sender(struct submission *s, struct error *err);
+/* Sets the error that there are no recipients; always returns false. */
+bool submission_no_recipients(bool from_header, struct error *err);
 /* Sets the sender, to which the rewrite rules have not been applied yet. */
 void submission_use_sender(struct submission *s, const char *sender,
     enum sender_source source);

@@ -427,6 +427,27 @@ def test_modes_that_contradict_each_other_are_named(submit, server, argv):
     assert f"{argv[0]} and {argv[1]} cannot be combined" in run.stderr
 
 
+def test_without_recipients_nothing_is_read_from_a_terminal(
+        submit, server):
+    server.play()
+    leader, follower = os.openpty()
+    try:
+        with os.fdopen(follower) as terminal:
+            run = submit(stdin=terminal, total=10)
+    finally:
+        os.close(leader)
+    assert run.status == os.EX_USAGE, run
+    assert "no recipients: name them as operands" in run.stderr
+
+
+def test_pretend_shows_the_account_without_recipients(submit, server):
+    server.play()
+    run = submit("--pretend")
+    assert run.status == 0, run
+    assert "host = mx.example (" in run.stdout
+    assert "recipient = " not in run.stdout
+
+
 def test_verifying_reads_the_recipients_of_the_message(submit, server):
     server.play()
     run = submit("-bv", "-t", "carol@example.org")
