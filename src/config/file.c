@@ -313,8 +313,18 @@ evaluate(struct parser *p, const char *argument, struct error *err)
 static bool
 unknown_keyword(const char *word, struct error *err)
 {
-	const char *suggestion = option_suggest(word);
+	char *name = alloc_string_n(word, strcspn(word, "=:"));
+	const char *suggestion;
 
+	for (char *p = name; *p != '\0'; p++)
+		*p = (char)text_lower((unsigned char)*p);
+	suggestion = option_suggest(name);
+	free(name);
+	if (suggestion != NULL && strchr(word, '=') != NULL)
+		return error_set(err, ERROR_CONFIG,
+		    "unknown keyword; did you mean \"%s\"? A blank separates "
+		    "it from its argument, not \"=\"",
+		    suggestion);
 	if (suggestion == NULL)
 		return error_set(err, ERROR_CONFIG,
 		    "unknown keyword; see veredus.conf(5)");

@@ -68,6 +68,15 @@ typos_allowed(size_t len)
 	return len < 4 ? 1 : len < 9 ? 2 : 3;
 }
 
+/* Whether the word begins with the name, as "hostname" with "host". */
+static bool
+is_longer_form(const char *word, const char *name)
+{
+	size_t len = strlen(name);
+
+	return len >= 4 && strncmp(word, name, len) == 0;
+}
+
 const char *
 option_suggest(const char *word)
 {
@@ -87,6 +96,8 @@ option_suggest(const char *word)
 			continue;
 		if (len >= 3 && strncmp(word, name, len) == 0)
 			distance = 1;
+		if (distance > 2 && is_longer_form(word, name))
+			distance = 2;
 		if (distance < best) {
 			best = distance;
 			found = name;

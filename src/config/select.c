@@ -98,7 +98,7 @@ find_for_sender(const struct config *config, const struct user *user,
 
 /* Appends which files were read and which accounts they define. */
 static void
-describe(const struct config *config, struct str *out)
+describe(const struct config *config, bool wants_default, struct str *out)
 {
 	char *files = strv_join(&config->files, ", ");
 	char *absent = strv_join(&config->absent, ", ");
@@ -119,6 +119,11 @@ describe(const struct config *config, struct str *out)
 	for (size_t i = 0; i < config->count; i++)
 		str_printf(out, "%s%s", i > 0 ? ", " : "",
 		    config->accounts[i]->values.name);
+	if (wants_default && config->count > 0)
+		str_printf(out,
+		    "; to make one of them the default, add the line "
+		    "\"account default : %s\" to its file",
+		    config->accounts[0]->values.name);
 	free(files);
 	free(absent);
 }
@@ -129,7 +134,7 @@ not_found(const struct config *config, const char *name, const char *sender,
 {
 	struct str known = { 0 };
 
-	describe(config, &known);
+	describe(config, name == NULL, &known);
 	if (name != NULL)
 		error_set(err, ERROR_CONFIG, "there is no account \"%s\"; %s",
 		    name, str_text(&known));

@@ -519,7 +519,8 @@ lists_the_accounts_in_the_error(void **state)
 	assert_string_equal(err.text,
 	    "no account has a from that matches <x@y.org>, and "
 	    "there is no account \"default\"; files read: /home/a.conf (not found: "
-	    "/etc/s.conf); accounts: work");
+	    "/etc/s.conf); accounts: work; to make one of them the default, "
+	    "add the line \"account default : work\" to its file");
 	strv_free(&config.files);
 	strv_free(&config.absent);
 	error_free(&err);

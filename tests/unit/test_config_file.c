@@ -329,6 +329,12 @@ reports_all_errors_at_once(void **state)
 		    "unknown keyword; did you mean \"host\"?" },
 		{ "eval echo 'eval echo x'",
 		    "the command of \"eval\" printed another \"eval\"" },
+		{ "HOST x", "unknown keyword; did you mean \"host\"?" },
+		{ "hostname x", "unknown keyword; did you mean \"host\"?" },
+		{ "host: x", "unknown keyword; did you mean \"host\"?" },
+		{ "password=hunter2",
+		    "unknown keyword; did you mean \"password\"? A blank "
+		    "separates it from its argument, not \"=\"" },
 	};
 	struct place *p = *state;
 	struct str text = { 0 };
@@ -350,7 +356,7 @@ reports_all_errors_at_once(void **state)
 	}
 	assert_int_equal(p->config.errors.count, found);
 	assert_int_equal(p->err.kind, ERROR_CONFIG);
-	assert_non_null(strstr(p->err.text, "(and 15 more)"));
+	assert_non_null(strstr(p->err.text, "(and 19 more)"));
 	str_free(&text);
 }
 
