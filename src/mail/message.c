@@ -68,6 +68,8 @@ message_share(struct message *copy, const struct message *m)
 	copy->header = (struct str){ 0 };
 	str_append(&copy->header, str_text(&m->header), m->header.len);
 	buffer_file_share(&copy->body, &m->body);
+	copy->exact = (struct buffer_file){ 0 };
+	copy->has_exact = false;
 }
 
 void
@@ -75,5 +77,6 @@ message_free(struct message *m)
 {
 	str_free(&m->header);
 	buffer_file_free(&m->body);
+	buffer_file_free(&m->exact);
 	*m = (struct message){ 0 };
 }

@@ -36,6 +36,10 @@ struct message {
 	/* The first field with addresses that had a NUL, or NULL. */
 	const char *nul_field;
 	uint64_t ignored; /* non-blank octets after a lone dot */
+	/* The octets of the body before they were normalized, if has_exact. */
+	struct buffer_file exact;
+	bool has_exact;
+	bool inexact; /* they were needed, but are lost */
 };
 
 /* The message size (RFC 1870 section 5): with CRLFs, without stuffed dots. */

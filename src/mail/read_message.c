@@ -16,6 +16,7 @@
 #include "base/alloc.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "mail/binary_label.h"
 #include "mail/header.h"
 #include "mail/scan.h"
 
@@ -448,15 +449,128 @@ feed_text(struct message_reader *r, char *data, size_t len, struct error *err)
 		err);
 }
 
-/* Feeds the octets up to the end of the header section, or all of them, one piece
- * after the other: only then is it known which line had a NUL. */
+/* Exact octets */
+
+/* Searches the end of the header section that was not searched yet, and the
+ * octets that follow it. */
+static bool
+header_has_label(struct message_reader *r, const char *data, size_t len)
+{
+	const struct str *header = &r->message->header, *line = &r->line;
+	size_t from = r->searched_header;
+
+	from -= from < BINARY_LABEL_LEN ? from : BINARY_LABEL_LEN;
+	r->searched_header = header->len;
+	return binary_label_in(str_text(header) + from, header->len - from)
+	    || binary_label_in(str_text(line), line->len)
+	    || binary_label_across(str_text(line), line->len, data, len);
+}
+
+/* Copies the body, which has no octets yet that its normal form lacks: what was
+ * received before the label of a binary part does not matter. */
+static bool
+copy_body(struct message_reader *r, struct error *err)
+{
+	const struct buffer_file *body = &r->message->body;
+	char block[4096];
+	size_t got;
+
+	for (uint64_t at = 0; at < body->size; at += got)
+		if (!buffer_file_read(body, at, block, sizeof(block), &got, err)
+		    || !buffer_file_add(&r->message->exact, block, got, err))
+			return false;
+	return true;
+}
+
+/* Adds the held CRs. */
+static bool
+copy_crs(struct message_reader *r, struct error *err)
+{
+	char crs[256];
+
+	memset(crs, '\r', sizeof(crs));
+	for (uint64_t left = r->held_crs; left > 0;) {
+		size_t count = left < sizeof(crs) ? (size_t)left : sizeof(crs);
+
+		if (!exact_body_add(&r->exact_body, crs, count, err))
+			return false;
+		left -= count;
+	}
+	return true;
+}
+
+static bool
+begin_exact(struct message_reader *r, struct error *err)
+{
+	struct message *m = r->message;
+
+	m->exact.folder = m->body.folder;
+	r->exact_body = (struct exact_body){ .octets = &m->exact,
+		.dot_ends = r->dot_ends,
+		.line_start = !r->in_body || r->line_start,
+		.held_dot = r->in_body && r->held_dot,
+		.ended = r->ended };
+	r->exact = r->in_body ? EXACT_KEPT : EXACT_BEGINS;
+	return !r->in_body || (copy_body(r, err) && copy_crs(r, err));
+}
+
+/*
+ * Begins to keep the octets when the first ones come that the normal form lacks
+ * and that a part which is declared as binary may contain.
+ */
+static bool
+consider_exact(struct message_reader *r, const char *data, size_t len,
+    struct error *err)
+{
+	bool found;
+
+	if (r->exact != EXACT_IF_NEEDED
+	    || (memchr(data, '\r', len) == NULL
+		&& memchr(data, '\0', len) == NULL))
+		return true;
+	if (header_has_label(r, data, len))
+		return begin_exact(r, err);
+	found = binary_label_in(data, len);
+	return (found
+		   || binary_label_in_body(&r->message->body, &r->searched_body,
+		       data, len, &found, err))
+	    && (!found || begin_exact(r, err));
+}
+
+/* The body begins after an empty line, or the octets of its first line are
+ * lost. */
+static void
+note_body(struct message_reader *r)
+{
+	if (r->exact == EXACT_BEGINS && r->in_body)
+		r->exact = r->message->body.size == 0 ? EXACT_KEPT : EXACT_LOST;
+}
+
+/* The length of the next piece of the header section. */
+static size_t
+header_piece(const struct message_reader *r, const char *data, size_t len)
+{
+	const char *lf;
+
+	if (r->exact != EXACT_BEGINS)
+		return len;
+	lf = memchr(data, '\n', len);
+	return lf == NULL ? len : (size_t)(lf + 1 - data);
+}
+
+/*
+ * Feeds the octets up to the end of the header section, or all of them, one piece
+ * after the other: only then is it known which line had a NUL, and where the
+ * body begins.
+ */
 static bool
 feed_header(struct message_reader *r, char **data, size_t *len,
     struct error *err)
 {
 	while (!r->in_body && *len > 0) {
-		char *nul = memchr(*data, '\0', *len);
-		size_t part = nul == NULL ? *len : (size_t)(nul - *data);
+		size_t most = header_piece(r, *data, *len);
+		char *nul = memchr(*data, '\0', most);
+		size_t part = nul == NULL ? most : (size_t)(nul - *data);
 		size_t nuls;
 
 		if (!feed_text(r, *data, part, err))
@@ -466,6 +580,7 @@ feed_header(struct message_reader *r, char **data, size_t *len,
 		r->line_has_nul |= nuls > 0;
 		*data += part + nuls;
 		*len -= part + nuls;
+		note_body(r);
 	}
 	return true;
 }
@@ -473,7 +588,10 @@ feed_header(struct message_reader *r, char **data, size_t *len,
 static bool
 feed(struct message_reader *r, char *data, size_t len, struct error *err)
 {
-	return feed_header(r, &data, &len, err)
+	return consider_exact(r, data, len, err)
+	    && feed_header(r, &data, &len, err)
+	    && (r->exact != EXACT_KEPT
+		|| exact_body_add(&r->exact_body, data, len, err))
 	    && feed_text(r, data, drop_nuls(r->message, data, len), err);
 }
 
@@ -527,6 +645,10 @@ message_reader_end(struct message_reader *r, struct error *err)
 
 	if (!r->started && !feed_start(r, r->start, r->start_len, err))
 		return false;
+	if (r->exact == EXACT_KEPT && r->exact_body.lost)
+		r->exact = EXACT_LOST;
+	r->message->has_exact = r->exact == EXACT_KEPT;
+	r->message->inexact = r->exact == EXACT_LOST;
 	open = r->held_crs > 0 || r->held_dot || r->line.len > 0
 	    || r->body_last != '\n';
 	r->held_crs = 0;
@@ -537,6 +659,7 @@ void
 message_reader_free(struct message_reader *r)
 {
 	str_free(&r->line);
+	str_free(&r->exact_body.held);
 }
 
 /* Reading from a descriptor */
@@ -588,6 +711,7 @@ message_read(struct message *m, const struct message_rules *rules,
 
 	m->body.folder = rules->folder;
 	message_reader_begin(&r, m, rules->dot_ends);
+	r.exact = EXACT_IF_NEEDED;
 	ok = read_all(&r, rules->fd, block, err);
 	message_reader_free(&r);
 	free(block);

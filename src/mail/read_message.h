@@ -25,7 +25,18 @@
 
 #include "base/error.h"
 #include "base/str.h"
+#include "mail/exact.h"
 #include "mail/message.h"
+
+/* Whether the octets of the body are kept beside its normal form, as they were
+ * before the steps 1, 2 and 4. */
+enum exact_octets {
+	EXACT_NEVER,
+	EXACT_IF_NEEDED, /* when they differ and a part may be binary */
+	EXACT_BEGINS,    /* when the body begins */
+	EXACT_KEPT,
+	EXACT_LOST /* the body began without an empty line, or lost octets */
+};
 
 struct message_reader {
 	struct message *message;
@@ -45,6 +56,10 @@ struct message_reader {
 	size_t field;    /* the start of the last field in the header section */
 	size_t body_line; /* octets of the incomplete last line of the body */
 	char body_last;   /* the last octet of the body */
+	enum exact_octets exact; /* the caller may set EXACT_IF_NEEDED */
+	struct exact_body exact_body;
+	size_t searched_header; /* octets searched for "binary" */
+	uint64_t searched_body;
 };
 
 /* The message must be empty and must outlive the reader. */
@@ -68,6 +83,8 @@ struct message_rules {
  * Reads the message to the end of the input, also after a lone dot.  The
  * header section ends at an empty line, or at the first line that is neither
  * a field nor a continuation.  "From " lines of an mbox before it are dropped.
+ *
+ * The octets of the body are kept if needed (EXACT_IF_NEEDED).
  *
  * Errors: ERROR_NO_INPUT if the descriptor is closed, ERROR_INPUT if it cannot
  * be read, ERROR_SPACE, ERROR_MESSAGE if the header section is over

@@ -12,6 +12,7 @@
  *     in UTF-16 is an error.
  *   - The result is that of a simple second implementation of read_message.h.
  *   - The flags and counts are correct.
+ *   - The octets of the body that are kept have the body as their normal form.
  *   - The sent octets have CR and LF only as CRLF, and no line with a single
  *     dot before the last.  Without dot-stuffing they are the message, and
  *     their size is message_size().
@@ -33,6 +34,7 @@ read_message(struct message *m, const struct input *in, bool dot_ends,
 	bool ok = true;
 
 	message_reader_begin(&intake, m, dot_ends);
+	intake.exact = EXACT_IF_NEEDED;
 	for (size_t at = 0; ok && at < in->left; at += piece) {
 		struct input part = { in->at + at,
 			in->left - at < piece ? in->left - at : piece };
@@ -249,6 +251,28 @@ check_message(const struct message *m)
 	fuzz_assert(m->has_8bit_header == has_8bit(&m->header));
 }
 
+/* Which octets are kept depends on the pieces, but not what they mean. */
+static void
+check_exact(const struct message *m)
+{
+	struct input in = { str_text(&m->exact.memory), m->exact.memory.len };
+	struct str text = { 0 }, lines = { 0 };
+
+	if (!m->has_exact)
+		return;
+	without_nuls(&in, &text);
+	without_crs(&text, &lines);
+	for (size_t i = 0; i < lines.len; i++)
+		if (lines.data[i] == '\r')
+			lines.data[i] = '\n';
+	fuzz_assert(lines.len == m->body.size);
+	fuzz_assert(
+	    memcmp(str_text(&lines), str_text(&m->body.memory), lines.len)
+	    == 0);
+	str_free(&text);
+	str_free(&lines);
+}
+
 /* Sending, in the same pieces */
 
 static void
@@ -327,6 +351,8 @@ fuzz_one(const char *data, size_t size)
 		check_same(&whole, &pieces);
 		check_reference(&whole, &in, dot_ends);
 		check_message(&whole);
+		check_exact(&whole);
+		check_exact(&pieces);
 		check_wire(&whole, piece);
 		check_wire(&whole, BODY_BLOCK);
 	}
