@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "mail/header.h"
 #include "mail/read_message.h"
-#include "mime/downgrade.h"
+#include "mime/fields.h"
 #include "mime/structure.h"
 #include "mime/transfer_encoding.h"
 
@@ -259,18 +259,6 @@ write_base64(struct encoding *e, const struct mime_piece *piece,
 
 /* Header sections */
 
-/* What remains after the content was encoded or normalized is not binary. */
-static void
-declare_8bit(struct encoding *e)
-{
-	struct mime_entity entity;
-
-	mime_entity_read(&entity, &e->header, false);
-	if (!e->header_piece.protected && entity.binary)
-		mime_set_encoding(&e->header, "8bit");
-	mime_entity_free(&entity);
-}
-
 static void
 declare_base64(struct encoding *e)
 {
@@ -290,8 +278,8 @@ write_header(struct encoding *e, bool base64, struct error *err)
 	e->has_header = false;
 	if (base64)
 		declare_base64(e);
-	else
-		declare_8bit(e);
+	else if (!e->header_piece.protected)
+		mime_declare_8bit(&e->header);
 	decode(&decoder, str_text(&e->header), e->header.len, &e->out);
 	if (e->header_piece.closed || base64)
 		str_add_char(&e->out, '\n');

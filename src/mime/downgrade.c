@@ -17,12 +17,15 @@
 #include "mail/header_encode.h"
 #include "mail/scan.h"
 #include "mime/change.h"
+#include "mime/fields.h"
+#include "mime/octets.h"
 #include "mime/structure.h"
 #include "mime/transfer_encoding.h"
 
 #define BLOCK_SIZE ((size_t)32 * 1024)
 
 enum goal {
+	GOAL_OCTETS, /* the octets of binary parts, which m->exact has */
 	GOAL_7BIT,
 	GOAL_SHORT, /* short lines where nothing is lost */
 	GOAL_BREAK  /* short lines everywhere */
@@ -43,8 +46,10 @@ struct conversion {
 	struct buffer_file body;
 	struct str out;   /* the end of the body, not yet written to it */
 	struct scan seen; /* of the body */
-	bool broken;      /* a line was broken */
-	bool long_lines;  /* a long line was kept */
+	struct octet_finder finder;
+	uint64_t nuls;   /* that were encoded */
+	bool broken;     /* a line was broken */
+	bool long_lines; /* a long line was kept */
 	struct error *err;
 };
 
@@ -66,10 +71,10 @@ flush_if_full(struct conversion *c)
 	return c->out.len < BLOCK_SIZE || flush(c);
 }
 
-/* Writes the octets of the body from start to end with the change. */
+/* Writes the octets from start to end with the change. */
 static bool
-write_range(struct conversion *c, uint64_t start, uint64_t end,
-    enum transfer_change change)
+write_octets(struct conversion *c, const struct buffer_file *from,
+    uint64_t start, uint64_t end, enum transfer_change change)
 {
 	struct transfer t = { .change = change };
 
@@ -78,8 +83,8 @@ write_range(struct conversion *c, uint64_t start, uint64_t end,
 						       : BLOCK_SIZE;
 		size_t got;
 
-		if (!buffer_file_read(&c->message->body, start, c->block, want,
-			&got, c->err))
+		if (!buffer_file_read(from, start, c->block, want, &got,
+			c->err))
 			return false;
 		start += transfer_feed(&t, c->block, got, start + got == end,
 		    &c->out);
@@ -89,64 +94,14 @@ write_range(struct conversion *c, uint64_t start, uint64_t end,
 	return true;
 }
 
+static bool
+write_range(struct conversion *c, uint64_t start, uint64_t end,
+    enum transfer_change change)
+{
+	return write_octets(c, &c->message->body, start, end, change);
+}
+
 /* Header sections */
-
-static const char encoding_name[] = "Content-Transfer-Encoding";
-
-/* Sets the field, in the place of the old one. */
-static void
-set_field(struct str *header, const char *name, const char *value)
-{
-	struct header_field field;
-	size_t offset;
-
-	if (!header_find(header, name, &field)) {
-		header_add(header, name, value);
-		return;
-	}
-	offset = (size_t)(field.start - header->data);
-	header_remove(header, &name, 1);
-	header_insert(header, offset, name, value);
-}
-
-void
-mime_set_encoding(struct str *header, const char *encoding)
-{
-	set_field(header, encoding_name, encoding);
-}
-
-/* Replaces encodings such as 8bit and binary, which no longer apply. */
-static void
-declare_7bit(struct str *header)
-{
-	static const char name[] = "7bit";
-	struct mime_entity entity;
-	struct str value = { 0 };
-
-	if (header_value(header, encoding_name, &value)
-	    && !text_equal_nocase(str_text(&value), name)) {
-		mime_entity_read(&entity, header, false);
-		if (entity.encoding == MIME_IDENTITY)
-			mime_set_encoding(header, name);
-		mime_entity_free(&entity);
-	}
-	str_free(&value);
-}
-
-static const char type_ascii[] = "text/plain; charset=us-ascii";
-static const char type_utf8[] = "text/plain; charset=utf-8";
-static const char type_unknown[] = "text/plain; charset=unknown-8bit";
-
-/* Adds the fields that make the message a MIME message. */
-static void
-declare_mime(struct str *header, bool is_8bit)
-{
-	if (!header_has(header, "MIME-Version"))
-		header_add(header, "MIME-Version", "1.0");
-	if (!header_has(header, "Content-Type"))
-		header_add(header, "Content-Type",
-		    is_8bit ? type_unknown : type_ascii);
-}
 
 static bool
 is_ascii(const struct str *text)
@@ -154,111 +109,27 @@ is_ascii(const struct str *text)
 	return text_is_ascii(str_text(text), text->len);
 }
 
-/* The boundary that the header section declares, or NULL; the caller frees it. */
-static char *
-read_boundary(const struct str *header)
-{
-	struct mime_entity entity;
-	char *boundary;
-
-	mime_entity_read(&entity, header, false);
-	boundary = entity.boundary;
-	entity.boundary = NULL;
-	mime_entity_free(&entity);
-	return boundary;
-}
-
-/* Inserts the boundary as the first parameter of the Content-Type. */
-static void
-insert_boundary(struct str *header, const char *boundary)
-{
-	struct str old = { 0 }, value = { 0 };
-	size_t len;
-
-	header_value(header, "Content-Type", &old);
-	len = strcspn(str_text(&old), ";");
-	str_append(&value, str_text(&old), len);
-	str_add(&value, "; boundary=\"");
-	for (; *boundary != '\0'; boundary++) {
-		if (*boundary == '"' || *boundary == '\\')
-			str_add_char(&value, '\\');
-		str_add_char(&value, *boundary);
-	}
-	str_add_char(&value, '"');
-	str_add(&value, str_text(&old) + len);
-	set_field(header, "Content-Type", str_text(&value));
-	str_free(&old);
-	str_free(&value);
-}
-
-/*
- * Restores the boundary, which a change of an invalid or very long field can
- * damage: the parts could not be found any more.  Frees `boundary`.
- */
-static bool
-keep_boundary(struct str *header, char *boundary)
-{
-	char *now = boundary != NULL ? read_boundary(header) : NULL;
-	bool broken = false;
-
-	if (boundary != NULL && (now == NULL || strcmp(now, boundary) != 0)) {
-		insert_boundary(header, boundary);
-		broken = header_fold(header);
-	}
-	free(now);
-	free(boundary);
-	return broken;
-}
-
-static bool
-fold_header(struct str *header)
-{
-	char *boundary;
-	bool broken;
-
-	if (!header_is_long(header))
-		return false;
-	boundary = read_boundary(header);
-	broken = header_fold(header);
-	return keep_boundary(header, boundary) || broken;
-}
-
-/* Encodes the header section, which may make lines too long. */
-static bool
-encode_header(struct str *header, struct error *err)
-{
-	char *boundary;
-
-	if (is_ascii(header)) {
-		fold_header(header);
-		return true;
-	}
-	boundary = read_boundary(header);
-	if (!header_encode(header, HEADER_ASCII, err)) {
-		free(boundary);
-		return false;
-	}
-	header_fold(header);
-	keep_boundary(header, boundary);
-	return true;
-}
-
 /* Makes the held header section ASCII, or folds it. */
 static bool
 change_header(struct conversion *c)
 {
+	if (c->goal == GOAL_OCTETS) {
+		if (!c->piece.protected)
+			mime_declare_8bit(&c->header);
+		return true;
+	}
 	if (c->piece.protected && c->goal != GOAL_BREAK)
 		c->long_lines |= header_is_long(&c->header);
 	else if (c->goal != GOAL_7BIT)
-		c->broken |= fold_header(&c->header);
+		c->broken |= mime_fold_header(&c->header);
 	if (c->goal != GOAL_7BIT)
 		return true;
 	if (c->piece.protected)
 		return is_ascii(&c->header)
 		    || mime_fail(&c->walk, "the header of ", &c->header,
 			OBSTACLE_PROTECTED, c->err);
-	declare_7bit(&c->header);
-	return encode_header(&c->header, c->err);
+	mime_declare_7bit(&c->header);
+	return mime_encode_header(&c->header, c->err);
 }
 
 /* Writes the held header section, if there is one. */
@@ -318,6 +189,8 @@ choose_change(struct conversion *c, const struct mime_piece *piece,
 static bool
 needs_change(const struct conversion *c, const struct mime_piece *piece)
 {
+	if (c->goal == GOAL_OCTETS)
+		return false;
 	return c->goal == GOAL_7BIT ? piece->count_8bit > 0 : piece->long_lines;
 }
 
@@ -329,7 +202,7 @@ declare_change(struct conversion *c, const struct mime_piece *piece,
 	if (change != TRANSFER_QUOTED_PRINTABLE && change != TRANSFER_BASE64)
 		return;
 	if (c->piece.of_message)
-		declare_mime(&c->header, piece->count_8bit > 0);
+		mime_declare_message(&c->header, piece->count_8bit > 0);
 	mime_set_encoding(&c->header,
 	    change == TRANSFER_QUOTED_PRINTABLE ? "quoted-printable"
 						: "base64");
@@ -348,10 +221,10 @@ declare_text(struct conversion *c, const struct mime_piece *piece,
 	if (!message_text_is_utf8(&c->message->body, piece->start, piece->end,
 		&is_utf8, c->err))
 		return false;
-	set_field(&c->header, "Content-Type",
-	    piece->count_8bit == 0 ? type_ascii
-		: is_utf8          ? type_utf8
-				   : type_unknown);
+	mime_declare_text(&c->header,
+	    piece->count_8bit == 0 ? CHARSET_ASCII
+		: is_utf8          ? CHARSET_UTF8
+				   : CHARSET_UNKNOWN);
 	return true;
 }
 
@@ -364,11 +237,67 @@ write_piece(struct conversion *c, const struct mime_piece *piece,
 	    && write_range(c, piece->start, piece->end, change);
 }
 
+/* Binary content */
+
+/* A part itself may be encrypted: its encoding may change. */
+static bool
+may_be_encoded(const struct conversion *c)
+{
+	const struct mime_walk *w = &c->walk;
+	enum mime_kind kind = w->entity.kind;
+
+	return (kind == MIME_TEXT || kind == MIME_OTHER)
+	    && !(w->depth > 0 && w->frames[w->depth - 1].protected);
+}
+
+static bool
+fail_binary(struct conversion *c)
+{
+	struct str place = { 0 };
+
+	mime_walk_place(&c->walk, &place);
+	error_set(c->err, ERROR_UNSUPPORTED,
+	    "%s is declared as binary, and its NULs, CRs and LFs cannot be "
+	    "kept: encode it as base64",
+	    str_text(&place));
+	str_free(&place);
+	return error_status(c->err, "5.6.1");
+}
+
+static bool
+write_base64(struct conversion *c, const struct octets *o)
+{
+	if (c->piece.of_message)
+		mime_declare_message(&c->header, true);
+	mime_set_encoding(&c->header, "base64");
+	c->piece.closed = true;
+	c->nuls += o->nuls;
+	return write_header(c)
+	    && write_octets(c, &c->message->exact, o->start, o->end,
+		TRANSFER_BASE64_OCTETS);
+}
+
+static bool
+write_binary(struct conversion *c, const struct mime_piece *piece)
+{
+	struct octets o = { 0 };
+
+	if (!c->message->has_exact)
+		return fail_binary(c);
+	if (!octet_finder_find(&c->finder, piece, &o, c->err))
+		return false;
+	if (!octets_change(&o, c->walk.entity.kind == MIME_OTHER))
+		return write_piece(c, piece, TRANSFER_KEEP);
+	return may_be_encoded(c) ? write_base64(c, &o) : fail_binary(c);
+}
+
 static bool
 write_content(struct conversion *c, const struct mime_piece *piece)
 {
 	enum transfer_change change = TRANSFER_KEEP;
 
+	if (c->goal == GOAL_OCTETS && c->walk.entity.binary)
+		return write_binary(c, piece);
 	if (needs_change(c, piece) && !choose_change(c, piece, &change))
 		return false;
 	if (piece->kind == MIME_PIECE_UNDIVIDED
@@ -459,6 +388,7 @@ store_result(struct message *m, struct conversion *c)
 	m->has_8bit_body = c->seen.has_8bit;
 	m->has_long_lines = c->long_lines;
 	m->broken_lines |= c->broken;
+	m->nuls -= c->nuls;
 	c->message_header = (struct str){ 0 };
 	c->body = (struct buffer_file){ 0 };
 }
@@ -479,12 +409,15 @@ convert(struct message *m, enum goal goal, struct error *err)
 
 	str_append(&c.header, str_text(&m->header), m->header.len);
 	mime_walk_begin(&c.walk, &m->header, &m->body);
+	if (goal == GOAL_OCTETS)
+		octet_finder_begin(&c.finder, m);
 	ok = convert_pieces(&c) && finish_body(&c);
 	if (ok)
 		store_result(m, &c);
 	else if (err != NULL)
 		error_move(err, &inner);
 	mime_walk_end(&c.walk);
+	octet_finder_end(&c.finder);
 	buffer_file_free(&c.body);
 	str_free(&c.header);
 	str_free(&c.message_header);
@@ -497,7 +430,7 @@ convert(struct message *m, enum goal goal, struct error *err)
 static bool
 make_header_7bit(struct message *m, struct error *err)
 {
-	if (!encode_header(&m->header, err))
+	if (!mime_encode_header(&m->header, err))
 		return false;
 	m->has_8bit_header = false;
 	return true;
@@ -515,7 +448,7 @@ message_shorten_lines(struct message *m, struct error *err)
 {
 	if (m->has_long_lines)
 		return convert(m, GOAL_SHORT, err);
-	m->broken_lines |= fold_header(&m->header);
+	m->broken_lines |= mime_fold_header(&m->header);
 	return true;
 }
 
@@ -523,6 +456,16 @@ bool
 message_break_lines(struct message *m, struct error *err)
 {
 	return !m->has_long_lines || convert(m, GOAL_BREAK, err);
+}
+
+bool
+message_encode_binary(struct message *m, struct error *err)
+{
+	bool ok = !(m->has_exact || m->inexact) || convert(m, GOAL_OCTETS, err);
+
+	buffer_file_free(&m->exact);
+	m->has_exact = false;
+	return ok;
 }
 
 bool

@@ -18,6 +18,14 @@
 #include "mail/message.h"
 
 /*
+ * Encodes the parts that are declared as binary and have NULs, CRs or LFs that
+ * the normal form does not keep: as base64, with every octet.  Frees m->exact.
+ * Errors: ERROR_UNSUPPORTED (5.6.1) if such a part must not be changed or if the
+ * octets are lost; ERROR_INPUT, ERROR_SPACE.
+ */
+bool message_encode_binary(struct message *m, struct error *err);
+
+/*
  * Makes the message ASCII.  Errors: ERROR_UNSUPPORTED if a part must not be
  * changed (status 5.6.3); ERROR_INPUT, ERROR_SPACE; those of header_encode().
  * The message is then unchanged.
@@ -54,8 +62,5 @@ bool message_fits(const struct message *m, const struct message_form *form);
  */
 bool message_downgrade(const struct message *m, const struct message_form *form,
     struct message *copy, struct error *err);
-
-/* Sets the Content-Transfer-Encoding, in the place of the old field. */
-void mime_set_encoding(struct str *header, const char *encoding);
 
 #endif

@@ -499,14 +499,17 @@ read_delimiter(struct mime_walk *w, struct mime_piece *piece, struct error *err)
 	return true;
 }
 
-/* An enclosed message may begin with the "From " line of an mbox. */
+/* An enclosed message may begin with the "From " line of an mbox, which cannot be
+ * folded. */
 static bool
 is_mbox_line(const struct str *header, const char *line, size_t len)
 {
 	size_t quote = len > 0 && *line == '>' ? 1 : 0;
+	size_t most = len < MESSAGE_LINE_MAX ? len : MESSAGE_LINE_MAX;
 
 	return header->len == 0 && len >= 5 + quote
-	    && memcmp(line + quote, "From ", 5) == 0;
+	    && memcmp(line + quote, "From ", 5) == 0
+	    && memchr(line, '\n', most) != NULL;
 }
 
 static bool

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "mail/read_message.h"
 #include "mime/binary.h"
+#include "mime/downgrade.h"
 #include "server/io.h"
 
 /* DATA */
@@ -90,10 +91,12 @@ server_read_data(struct server *s, struct message *m, struct error *problem,
 
 	m->body.folder = s->folder;
 	message_reader_begin(&reader, m, false);
+	reader.exact = EXACT_IF_NEEDED;
 	while (ok && !decoder.ended)
 		ok = read_data(s, &decoder, &reader, problem, err);
-	if (ok && !error_is_set(problem))
-		message_reader_end(&reader, problem);
+	if (ok && !error_is_set(problem)
+	    && message_reader_end(&reader, problem))
+		message_encode_binary(m, problem);
 	message_reader_free(&reader);
 	s->crlf = decoder.crlf;
 	return ok;
@@ -115,6 +118,7 @@ begin_chunks(const struct server *s)
 
 	c->message.body.folder = s->folder;
 	message_reader_begin(&c->reader, &c->message, false);
+	c->reader.exact = EXACT_IF_NEEDED;
 	c->is_binary = s->binarymime;
 	binary_message_begin(&c->binary, s->folder);
 	return c;
@@ -172,7 +176,8 @@ server_end_chunks(struct server *s, struct message *m, struct error *problem)
 	struct chunks *c = s->chunks;
 	bool ok = c->is_binary
 	    ? binary_message_end(&c->binary, &c->message, problem)
-	    : message_reader_end(&c->reader, problem);
+	    : message_reader_end(&c->reader, problem)
+		&& message_encode_binary(&c->message, problem);
 
 	if (ok) {
 		*m = c->message;

@@ -83,7 +83,8 @@ submission_read_message(struct submission *s, struct error *err)
 		.dot_ends = !cmdline->ignore_dots,
 		.folder = trusts_environment ? getenv("TMPDIR") : NULL };
 
-	if (!message_read(&s->message, &rules, err))
+	if (!message_read(&s->message, &rules, err)
+	    || !message_encode_binary(&s->message, err))
 		return false;
 	note_end_of_message(s);
 	return check_nuls(s, err);

@@ -13,7 +13,7 @@
 
 /*
  * Reads the message from standard input.  From then on SIGHUP is ignored.
- * Errors: those of message_read(); ERROR_ADDRESS for a NUL in a field with
+ * Errors: those of message_read() and message_encode_binary(); ERROR_ADDRESS for a NUL in a field with
  * addresses if the envelope comes from the header.
  */
 bool submission_read_message(struct submission *s, struct error *err);

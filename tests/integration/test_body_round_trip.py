@@ -227,3 +227,186 @@ def test_long_lines_arrive_without_loss(submit, server, where, octets, kind):
     before, after = parse(message), parse(got)
     assert_same_content(before, after)
     assert_same_text(surroundings(before), surroundings(after))
+
+
+# Content that is declared as binary
+
+OCTETS = {
+    "all octets": bytes(range(256)) * 3,
+    "a NUL": b"a\0b",
+    "only NULs": bytes(70000),
+    "a CR": b"a\rb",
+    "CRs at both ends": b"\r\ra\r\r",
+    "CRLF and LF": b"a\r\nb\nc\n",
+    "NULs between CR and LF": b"\0\r\0\na\r\0b\0",
+    "line ends only": b"\n\r\n\r\r\n\n",
+    "a PNG": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01",
+    "lines without an end": b"\0" + b"x\n" * 50000 + b"y",
+    "dots": b"\0\n.\r\n..\n.\0\n.x\n",
+}
+LABELS = [b"binary", b"BINARY", b'"Binary"; x', b"(exact) binary (octets)"]
+
+
+def octets_of(data):
+    return [part.get_payload(decode=True) for part in parse(data).walk()
+            if not part.is_multipart()]
+
+
+def binary_message(octets, label=b"binary", end=b"\n"):
+    """Returns a message with text and binary parts, whose lines end so."""
+    binary = part(b"application/octet-stream", b"\1", label)
+    message = mixed(TEXT, binary, TEXT).replace(b"\n", end)
+    return message.replace(b"\1", octets)
+
+
+@pytest.mark.parametrize("kind", SERVERS)
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["LF", "CRLF"])
+@pytest.mark.parametrize("name", OCTETS)
+def test_all_octets_of_a_binary_part_arrive(submit, server, name, end, kind):
+    message = binary_message(OCTETS[name], end=end)
+    run, got = send(submit, server, message, kind)
+    assert (run.status, run.stderr) == (os.EX_OK, ""), run
+    assert "NULs were removed" not in run.log
+    before, text = octets_of(got)[1], octets_of(got)[0]
+    assert before == OCTETS[name]
+    assert text == UMLAUTS.replace(b"\n", b"\r\n")
+    assert b"binary" not in got.partition(b"\r\n\r\n")[2].lower()
+
+
+@pytest.mark.parametrize("name", OCTETS)
+def test_all_octets_of_a_binary_message_arrive(submit, server, name):
+    message = (HEAD + b"Content-Type: image/x\n" + CTE + b"binary\n\n"
+               + OCTETS[name])
+    run, got = send(submit, server, message, "8BITMIME")
+    assert (run.status, run.stderr) == (os.EX_OK, ""), run
+    assert octets_of(got) == [OCTETS[name]]
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_the_label_may_be_spelled_in_any_way(submit, server, label):
+    run, got = send(submit, server, binary_message(b"\0\r", label), "nothing")
+    assert (run.status, run.stderr) == (os.EX_OK, ""), run
+    assert octets_of(got)[1] == b"\0\r"
+
+
+@pytest.mark.parametrize("size", [
+    65100, *range(65533, 65540), 200000, 3000000])
+def test_octets_far_behind_the_label_arrive(submit, server, size):
+    """The label and the octets are read at different times."""
+    label = binary_message(b"").index(b"binary")
+    octets = b"x" * (size - label) + b"\n\0\r\n\n\r"
+    run, got = send(submit, server, binary_message(octets), "8BITMIME")
+    assert run.status == os.EX_OK, run
+    assert octets_of(got)[1] == octets
+
+
+@pytest.mark.parametrize("place", range(65536 - 7, 65536 + 2))
+def test_a_label_across_blocks_is_found(submit, server, place):
+    octets = b"\0" + bytes(range(256))
+    message = binary_message(octets)
+    fill = b"y" * (place - message.index(b"binary"))
+    fill = b"\nX: y".join(fill[i:i + 100] for i in range(0, len(fill), 105))
+    message = message.replace(b"Subject: x", b"Subject: x" + fill)
+    message = message.replace(
+        b"Subject: x", b"Subject: x" + b"z" * (place - message.index(b"binary")))
+    assert message.index(b"binary") == place
+    run, got = send(submit, server, message, "8BITMIME")
+    assert run.status == os.EX_OK, run
+    assert octets_of(got)[1] == octets
+
+
+def test_stuffed_dots_are_no_octets(submit, server):
+    octets = b"\0\n.x\n.\r\ry\n..\n\r.z"
+    message = binary_message(octets).replace(b"\n.", b"\n..")
+    server.play(lines(greet("8BITMIME"), ENVELOPE, DATA, ACCEPTED, QUIT))
+    run = submit(*SEND, stdin=message + b".\nignored \0\r\n")
+    assert run.status == os.EX_OK, run
+    assert octets_of(server.message)[1] == octets
+
+
+def test_several_binary_parts_arrive(submit, server):
+    message = mixed(*[part(b"image/x", OCTETS[name], b"binary")
+                      for name in OCTETS])
+    run, got = send(submit, server, message, "nothing")
+    assert run.status == os.EX_OK, run
+    assert octets_of(got) == list(OCTETS.values())
+
+
+def test_a_binary_text_of_lines_stays_text(submit, server):
+    message = mixed(part(b"text/plain; charset=utf-8", UMLAUTS, b"binary"),
+                    part(b"image/x", b"\0", b"binary"))
+    run, got = send(submit, server, message, "8BITMIME")
+    assert run.status == os.EX_OK, run
+    assert octets_of(got) == [UMLAUTS.replace(b"\n", b"\r\n"), b"\0"]
+    assert b"binary" not in got
+
+
+@pytest.mark.parametrize("kind", SERVERS)
+@pytest.mark.parametrize("message", [
+    mixed(part(b"image/x", b"\0", b"binary"), kind="signed"),
+    mixed(part(b"message/partial", b"\0", b"binary")),
+    mixed(before=b"a\rb", fields=CTE + b"binary\n"),
+    HEAD + CTE + b"binary\n" + b"text at once \0\n",
+], ids=["signed", "partial", "undivided", "no empty line"])
+def test_binary_content_that_must_not_be_encoded_is_rejected(
+        submit, server, message, kind):
+    run = submit("-i", *SEND, stdin=message)
+    assert run.status == os.EX_DATAERR, run
+    assert "status=5.6.1" in run.log
+    assert "declared as binary" in run.stderr
+    assert "encode it as base64" in run.stderr
+
+
+def test_nuls_and_crs_elsewhere_are_handled_as_before(submit, server):
+    """Only content that is declared as binary has exact octets."""
+    message = mixed(part(b"text/plain", b"a\0b\rc\n", b"7bit"),
+                    part(b"text/plain", b"binary\r\n"))
+    run, got = send(submit, server, message, "nothing")
+    assert run.status == os.EX_OK, run
+    assert octets_of(got) == [b"ab\r\nc\r\n", b"binary\r\n"]
+    assert "1 NULs were removed" in run.log
+
+
+# Hostile structures: with quadratic time, these tests would not end.
+
+def nested(depth, last):
+    """Returns multiparts in multiparts, whose boundaries begin alike."""
+    head = b"Content-Type: multipart/mixed; boundary=\"%s\"\n\n--%s\n"
+    names = [b"b" * 240 + b"%02d" % n for n in range(depth)]
+    return (HEAD + b"".join(head % (name, name) for name in names)
+            + b"Content-Type: text/plain\n\n" + last)
+
+
+HOSTILE = {
+    "prefixes of many boundaries": nested(
+        64, (b"--" + b"b" * 240 + b"xx\n") * 20000 + UMLAUTS),
+    "deeper than the limit": nested(
+        63, UMLAUTS).replace(b"\n\n" + UMLAUTS, b"") + nested(
+            63, UMLAUTS)[len(HEAD):],
+    "many parts": mixed(*[b"\n\xc3\xa4"] * 200000),
+    "many messages in messages": (
+        HEAD + b"Content-Type: message/rfc822\n\n" * 50000 + UMLAUTS),
+    "many preambles": mixed(*[
+        b"Content-Type: multipart/mixed; boundary=a\n\n" + UMLAUTS
+        + b"--a\n\n--a--\n"] * 30000),
+    "many multiparts without delimiters": mixed(*[
+        b"Content-Type: multipart/mixed; boundary=a\n\n" + UMLAUTS] * 30000),
+    "many fields": mixed(b"X: y\n" * 40000 + TEXT),
+    "many binary parts with CRs": mixed(*[
+        part(b"image/x", b"\r" * 20 + b"\0", b"binary")] * 30000),
+    "a run of CRs": mixed(*[part(b"image/x", b"\r" * 3000000, b"binary")] * 2),
+    "a run of NULs": mixed(part(b"image/x", b"b" + b"\0" * 8000000, b"binary")),
+    "a dot before NULs": mixed(
+        part(b"image/x", b"x\n.", b"binary"), UMLAUTS) + b"b\0" * 3000000,
+    "CRs everywhere, the label last": (
+        mixed(before=b"x\ry\0b\n" * 1000000) + CTE + b"binary\n"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_structures_take_linear_time(submit, server, name):
+    message = HOSTILE[name]
+    server.play(lines(greet(), ENVELOPE, DATA, ACCEPTED, QUIT), optional=True)
+    run = submit("-i", *SEND, stdin=message)
+    assert run.seconds < 60, run
+    assert run.status in (os.EX_OK, os.EX_DATAERR), run

@@ -71,6 +71,33 @@ def test_binary_data_in_a_signed_part_is_rejected(server, feed):
     assert "must not be encoded" in run.stdout
 
 
+@pytest.mark.parametrize("keywords", [(), ("8BITMIME",)])
+@pytest.mark.parametrize("send", ["DATA", "BDAT"])
+def test_binary_parts_keep_every_octet_without_binarymime(
+        server, feed, send, keywords):
+    """A client should not send them so, but what it sends is clear.
+
+    There, an LF alone ends a line that is a dot or a delimiter.
+    """
+    octets = BINARY.replace(b"\n.\n", b"\n,\n").replace(b"--b", b"--c")
+    message = HEAD % b"mixed" + octets + b"\r\n--b--\r\n"
+    data = (b"DATA\r\n" + message + b".\r\n" if send == "DATA"
+            else bdat(message[:999], False) + bdat(message[999:]))
+    run = feed(OPEN + data + b"QUIT\r\n",
+               lines(greet(*keywords), ENVELOPE, DATA, ACCEPTED, QUIT))
+    assert run.status == 0, run
+    parts = email.message_from_bytes(server.message).get_payload()
+    assert parts[1].get_payload(decode=True) == octets
+
+
+def test_binary_data_in_a_signed_part_in_data_is_rejected(server, feed):
+    run = feed(OPEN + b"DATA\r\n" + HEAD % b"signed"
+               + b"\0\r\n--b--\r\n.\r\nQUIT\r\n",
+               lines(greet(), ENVELOPE, QUIT))
+    assert codes(run.stdout)[-2:] == ["554 5.6.1", "221 2.0.0"]
+    assert "encode it as base64" in run.stdout
+
+
 def test_chunks_of_a_rejected_message_are_not_commands(server, feed):
     run = feed(b"MAIL FROM:<alice@example.org>\r\nRCPT TO:<a@example.org>\r\n"
                + bdat(WHOLE, False) + bdat(WHOLE) + b"QUIT\r\n",
