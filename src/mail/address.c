@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "mail/token.h"
 
 /* Octets of the list, and of its rest, that an error quotes. */
@@ -43,10 +44,12 @@ struct parser {
 static bool
 fail_at(struct parser *p, const char *place, const char *reason)
 {
-	const char *text = p->tokens.text;
-	size_t len = (size_t)(p->tokens.end - text);
-	size_t rest = (size_t)(p->tokens.end - place);
+	const char *text = p->tokens.text, *end = p->tokens.end;
+	size_t rest = (size_t)(end - place), len;
 
+	while (text < end && text_is_space(*text))
+		text++;
+	len = (size_t)(end - text);
 	return error_set(p->err, ERROR_ADDRESS, "\"%.*s%s\": %s, %s\"%.*s%s\"",
 	    (int)(len < SHOWN_TEXT ? len : SHOWN_TEXT), text,
 	    len > SHOWN_TEXT ? "..." : "", reason,
