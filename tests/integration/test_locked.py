@@ -150,8 +150,9 @@ def test_no_option_changes_the_account(
 
 
 def test_an_option_about_the_message_is_accepted(program, server, system):
-    server.play(lines(greet("DSN"), "C: MAIL FROM:<alice@example.org>*RET=HDRS",
-                      "S: 250 ok", RCPT, DATA, ACCEPTED, QUIT))
+    server.play(lines(
+        greet("DSN"), "C: MAIL FROM:<alice@example.org>*RET=HDRS", "S: 250 ok",
+        RCPT, DATA, ACCEPTED, QUIT))
     run = program.run("-R", "hdrs", *SEND, name="sendmail",
                       env=system(locked(server.port)))
     server.finish()

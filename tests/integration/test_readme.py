@@ -147,7 +147,8 @@ def home(program, shell):
     password = program.home / ".config" / "veredus.password"
     password.write_text("secret\nnotes\n")
     assert password.stat().st_mode & 0o777 == 0o600
-    settings = [block for block in commands("Configure") if is_configuration(block)]
+    settings = [block for block in commands("Configure")
+                if is_configuration(block)]
     assert len(settings) == 2
     program.config.write_text(settings[0] + "\n")
     program.hosts["smtp.example.org"] = "127.0.0.1"
