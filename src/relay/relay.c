@@ -362,8 +362,6 @@ relay_message(struct relay *r, struct error *err)
 	/* The final reply ends the server's transaction. */
 	r->in_transaction = r->reply.status.code == 0;
 	r->last_used = clock_now();
-	if (!ok && !err->uncertain)
-		alloc_set_note(NULL);
 	if (!ok)
 		envelope_fail(envelope_of(r), err);
 	session_log_set(&context->session, &r->session, envelope_of(r));

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/string_index.h"
 
 /* A busy server may take this long to send its greeting. */
 #define SECONDS_MIN 5
@@ -16,15 +17,25 @@
 struct others {
 	const struct next_hop *items[HOSTS_MAX];
 	size_t count;
+	struct string_index names; /* of the first host with each name */
 };
 
 static bool
 is_known(const struct others *others, const struct next_hop *host)
 {
-	for (size_t i = 0; i < others->count; i++)
+	size_t first = string_index_find(&others->names, host->name);
+
+	for (size_t i = first; i < others->count; i++)
 		if (next_hop_is_same(others->items[i], host))
 			return true;
 	return false;
+}
+
+static void
+add_host(struct others *others, const struct next_hop *host)
+{
+	string_index_add(&others->names, host->name, others->count);
+	others->items[others->count++] = host;
 }
 
 /* The hosts of one destination differ, but destinations may share hosts. */
@@ -39,7 +50,7 @@ add_hosts(struct others *others, const struct destination *d, bool may_share,
 		if (may_share ? !next_hop_is_same(host, current)
 			    && !is_known(others, host)
 			      : host != current)
-			others->items[others->count++] = host;
+			add_host(others, host);
 	}
 }
 
@@ -73,7 +84,7 @@ unsigned
 connect_time_share(const struct next_hop *host, const struct destinations *list,
     const struct envelope *e, unsigned wanted, int64_t deadline)
 {
-	struct others others = { .count = 0 };
+	struct others others = { .names.kind = &string_nocase };
 	bool *pending = mark_pending_destinations(list, e);
 
 	for (size_t i = 0; i < list->count; i++)
@@ -81,6 +92,7 @@ connect_time_share(const struct next_hop *host, const struct destinations *list,
 			add_hosts(&others, &list->items[i], list->count > 1,
 			    host);
 	free(pending);
+	string_index_free(&others.names);
 	return others.count == 0 ? 0
 				 : share(wanted, others.count + 1, deadline);
 }

@@ -24,7 +24,7 @@ TRY_AGAIN = "try again later"
 def run_out_of_memory(program, server):
     """Takes away the memory before a reply of a megabyte."""
 
-    def run(transcript, *more, settings="tls off"):
+    def run(transcript, *argv, settings="tls off", stdin=MESSAGE):
         limited = threading.Event()
 
         def reply(line, connection):
@@ -35,8 +35,8 @@ def run_out_of_memory(program, server):
         server.replies["long"] = reply
         server.play(lines(transcript, "REPLY long", "DRAIN"))
         program.write_config(account(server.port, settings))
-        process = program.start(*SEND, *more)
-        process.stdin.write(MESSAGE)
+        process = program.start(*argv)
+        process.stdin.write(stdin)
         process.stdin.close()
         process.stdin = None
         assert server.reached.wait(20)
@@ -64,7 +64,7 @@ def run_out_of_memory(program, server):
 def test_without_memory_the_result_says_whether_the_message_was_sent(
         run_out_of_memory, transcript, says, silent):
     more = ["carol@example.org"] if "LIMITS" in transcript else []
-    run = run_out_of_memory(transcript, *more)
+    run = run_out_of_memory(transcript, *SEND, *more)
     assert run.status == os.EX_TEMPFAIL, run
     assert "out of memory" in run.stderr
     assert says in run.stderr
@@ -76,7 +76,28 @@ def test_without_memory_one_delivered_recipient_counts(run_out_of_memory):
         lines(greet("LIMITS RCPTMAX=2", verb="LHLO"), MAIL, RCPT, "C: RCPT *",
               "S: 250 ok", DATA, "S: 250 ok\nS: 451 no", "C: RSET",
               "S: 250 ok", "C: MAIL *"),
-        "carol@example.org", "dave@example.org",
+        *SEND, "carol@example.org", "dave@example.org",
         settings="tls off\nprotocol lmtp")
     assert run.status == os.EX_TEMPFAIL, run
     assert MAY_BE_DELIVERED in run.stderr
+
+
+CLIENT = b"""EHLO client.example\r
+MAIL FROM:<alice@example.org>\r
+RCPT TO:<bob@example.org>\r
+DATA\r
+"""
+
+
+@pytest.mark.parametrize("transcript, says", [
+    (lines(greet(), BODY_SENT), MAY_BE_DELIVERED),
+    (lines(greet(), BODY_SENT, "S: 250 ok", "C: MAIL *"), TRY_AGAIN),
+    (lines(greet(), BODY_SENT, "S: 451 no", "C: MAIL *"), TRY_AGAIN),
+], ids=["after DATA", "after a message that was accepted",
+        "after a message that was rejected"])
+def test_without_memory_a_client_learns_of_its_own_message_only(
+        run_out_of_memory, transcript, says):
+    run = run_out_of_memory(
+        transcript, "-bs", stdin=2 * (CLIENT + b"Hello.\r\n.\r\n"))
+    assert run.status == os.EX_TEMPFAIL, run
+    assert says in run.stderr
