@@ -19,6 +19,7 @@ import pytest
 
 from dialogue import (ACCEPTED, BEFORE_FINAL_REPLY, DATA, ENVELOPE, MAIL, QUIT,
                       RCPT, SEND, greet, lines)
+from dns_stub import DnsStub
 from program import MESSAGE, account
 
 BIG = MESSAGE + (b"y" * 70 + b"\n") * 200000
@@ -200,6 +201,40 @@ def test_a_signal_ends_a_lookup(program, ended, argv):
                 config=account(25, "tls off", "slow.example"))
     check_end(run, "signal 15", logged=argv is SEND)
     assert run.seconds < 10, run
+
+
+@pytest.mark.parametrize("argv", [
+    SEND, ["--probe", *SEND], ["--explain", *SEND], ["--configure=a@x.test"]])
+def test_a_signal_ends_a_search_for_servers(ended, argv):
+    dns = DnsStub()
+    dns.silent = True
+    config = lines("account default", "host mx", dns.setting) + "\n"
+    if argv[0].startswith("--configure"):
+        argv = [*argv, f"--dns-server={dns.address}:{dns.port}"]
+    run = ended(signal.SIGTERM, lambda process: time.sleep(1), argv,
+                config=config)
+    dns.stop()
+    check_end(run, "signal 15", logged=argv is SEND)
+    assert run.seconds < 10, run
+
+
+def test_a_signal_ends_bs_after_the_final_dot_with_an_uncertain_result(
+        program, server):
+    server.play(lines(BEFORE_FINAL_REPLY, "EVENT", "EOF"))
+    program.write_config(account(server.port, "tls off"))
+    process = program.start("-bs")
+    process.stdin.write(b"EHLO x\r\nMAIL FROM:<alice@example.org>\r\n"
+                        b"RCPT TO:<bob@example.org>\r\nDATA\r\n"
+                        b"Subject: x\r\n\r\nx\r\n.\r\n")
+    process.stdin.flush()
+    assert server.reached.wait(20)
+    process.send_signal(signal.SIGTERM)
+    run = program.end(process)
+    server.finish()
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "result=uncertain" in run.log
+    reply = run.stdout.splitlines()[-2]
+    assert reply.startswith("451 ") and "may have been delivered" in reply
 
 
 @pytest.mark.parametrize("number", ENDING)

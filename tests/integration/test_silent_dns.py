@@ -55,7 +55,8 @@ def greets(server):
 
 
 @pytest.mark.parametrize("argv", [
-    SEND, ["--serverinfo"], ["--probe"], ["--explain", *SEND]])
+    SEND, ["--serverinfo"], ["--probe"], ["--explain", *SEND],
+    ["--rmqs=example.org"]])
 def test_a_relay_given_by_name_ends_with_the_deadline(run, silent, argv):
     result = run(*argv, host="relay.test",
                  settings=f"tls off\ndeadline {DEADLINE}")
@@ -63,6 +64,22 @@ def test_a_relay_given_by_name_ends_with_the_deadline(run, silent, argv):
     assert "relay.test" in result.stdout + result.stderr
     assert result.seconds < DEADLINE + MARGIN, result
     assert silent.packets > 0  # a packet is seen if there is one
+
+
+def test_a_proxy_given_by_name_ends_with_the_deadline(run, silent):
+    result = run(*SEND, host=SERVERS[0], settings=lines(
+        "tls off", "proxy_host proxy.test", f"deadline {DEADLINE}"))
+    assert result.status == os.EX_TEMPFAIL, result
+    assert "proxy.test" in result.stderr
+    assert result.seconds < DEADLINE + MARGIN, result
+
+
+def test_bs_ends_with_the_deadline(run, silent):
+    result = run("-bs", host="relay.test", stdin=b"EHLO x\r\n"
+                 b"MAIL FROM:<alice@example.org>\r\nQUIT\r\n",
+                 settings=f"tls off\ndeadline {DEADLINE}")
+    assert result.stdout.splitlines()[-2].startswith("451 "), result
+    assert result.seconds < DEADLINE + MARGIN, result
 
 
 @pytest.mark.parametrize("settings", [
