@@ -449,6 +449,8 @@ message_shorten_lines(struct message *m, struct error *err)
 	if (m->has_long_lines)
 		return convert(m, GOAL_SHORT, err);
 	m->broken_lines |= mime_fold_header(&m->header);
+	/* What is folded can become encoded words. */
+	m->has_8bit_header = m->has_8bit_header && !is_ascii(&m->header);
 	return true;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "mail/encode.h"
 #include "mail/header.h"
 #include "mail/header_encode.h"
 #include "mime/structure.h"
@@ -149,23 +150,62 @@ mime_fold_header(struct str *header)
 	return keep_boundary(header, boundary) || broken;
 }
 
+/*
+ * Cuts off the "From " line of an mbox, which an enclosed message can begin with
+ * and which is no field: a line end in it would end the header section.  Its
+ * octets over 127 become "=E4".
+ */
+static void
+cut_mbox_line(struct str *header, struct str *line)
+{
+	struct header_field first;
+	size_t offset = 0;
+
+	if (!header_next(header, &offset, &first) || first.name_len > 0)
+		return;
+	for (size_t i = 0; i < first.len; i++) {
+		if ((unsigned char)first.start[i] > 127)
+			encode_hex(line, '=', first.start[i]);
+		else
+			str_add_char(line, first.start[i]);
+	}
+	str_consume(header, first.len);
+}
+
+static void
+prepend(struct str *header, struct str *line)
+{
+	if (line->len > 0) {
+		str_append(line, str_text(header), header->len);
+		str_free(header);
+		*header = *line;
+		*line = (struct str){ 0 };
+	}
+	str_free(line);
+}
+
 bool
 mime_encode_header(struct str *header, struct error *err)
 {
+	struct str mbox_line = { 0 };
 	char *boundary;
+	bool ok;
 
 	if (is_ascii(header)) {
 		mime_fold_header(header);
 		return true;
 	}
 	boundary = read_boundary(header);
-	if (!header_encode(header, HEADER_ASCII, err)) {
+	cut_mbox_line(header, &mbox_line);
+	ok = header_encode(header, HEADER_ASCII, err);
+	if (ok)
+		header_fold(header);
+	prepend(header, &mbox_line);
+	if (ok)
+		keep_boundary(header, boundary);
+	else
 		free(boundary);
-		return false;
-	}
-	header_fold(header);
-	keep_boundary(header, boundary);
-	return true;
+	return ok;
 }
 
 void

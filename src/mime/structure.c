@@ -499,22 +499,38 @@ read_delimiter(struct mime_walk *w, struct mime_piece *piece, struct error *err)
 	return true;
 }
 
-/* An enclosed message may begin with the "From " line of an mbox, which cannot be
- * folded. */
+/* Octets of the "From " line of an mbox.  It cannot be folded, also not when its
+ * octets over 127 are encoded. */
+#define MBOX_LINE_MAX ((size_t)MESSAGE_LINE_MAX / 3)
+
+/* An enclosed message may begin with the "From " line of an mbox. */
 static bool
 is_mbox_line(const struct str *header, const char *line, size_t len)
 {
 	size_t quote = len > 0 && *line == '>' ? 1 : 0;
-	size_t most = len < MESSAGE_LINE_MAX ? len : MESSAGE_LINE_MAX;
+	size_t most = len < MBOX_LINE_MAX ? len : MBOX_LINE_MAX;
 
 	return header->len == 0 && len >= 5 + quote
 	    && memcmp(line + quote, "From ", 5) == 0
 	    && memchr(line, '\n', most) != NULL;
 }
 
+/* Whether the header section has no field yet that could be continued. */
+static bool
+is_mbox_line_only(const struct str *header)
+{
+	const struct str none = { 0 };
+
+	return header->len > 0 && is_mbox_line(&none, header->data, header->len)
+	    && memchr(header->data, '\n', header->len)
+	    == header->data + header->len - 1;
+}
+
 static bool
 belongs_to_header(const struct mime_walk *w, const char *line, size_t len)
 {
+	if (text_is_space(*line) && is_mbox_line_only(&w->header))
+		return false;
 	return w->header.len <= MIME_HEADER_MAX
 	    && (header_accepts_line(&w->header, line, len)
 		|| is_mbox_line(&w->header, line, len));

@@ -121,6 +121,15 @@ encodes_only_parts_with_8_bit_text(void **state)
 			  "Subject: b\nMIME-Version: 1.0\n"
 			  "Content-Type: text/plain; charset=unknown-8bit\n" CTE
 			  "quoted-printable\n\nabcde=C3=A4\n--a--\n" },
+		{ "a line of an mbox in a message inside",
+		    MIXED "\n--a\nContent-Type: message/rfc822\n\n"
+			  "From j\303\266rg@x Mon Jan  1 00:00:00 2024\n"
+			  "MIME-Version: 1.0\nContent-Type: text/plain\n\nx\n"
+			  "--a--\n\303\244\n",
+		    MIXED "\n--a\nContent-Type: message/rfc822\n\n"
+			  "From j=C3=B6rg@x Mon Jan  1 00:00:00 2024\n"
+			  "MIME-Version: 1.0\nContent-Type: text/plain\n\nx\n"
+			  "--a--\n=C3=A4\n" },
 		{ "a file name",
 		    MIXED "\n--a\nContent-Disposition: attachment; "
 			  "filename=\"" UMLAUT "\"\n\nx\n--a--\n",
@@ -700,6 +709,24 @@ folds_a_header_line_that_gets_too_long(void **state)
 	message_free(&m);
 }
 
+/* Folding encodes the words of a field whose line is too long. */
+static void
+notes_that_folding_made_the_header_ascii(void **state)
+{
+	struct message m = { 0 };
+	struct error err = { 0 };
+	struct str text = { 0 }, seen = { 0 };
+
+	(void)state;
+	expand("From: :\"J" UMLAUT "@@ x " UMLAUT "\n\ny\n", &text);
+	read_message(&m, text.data, text.len);
+	assert_true(message_shorten_lines(&m, &err));
+	show_message(&m, &seen);
+	str_free(&text);
+	str_free(&seen);
+	message_free(&m);
+}
+
 static void
 returns_an_empty_copy_on_errors(void **state)
 {
@@ -733,6 +760,7 @@ main(void)
 		cmocka_unit_test(downgrades_a_copy_and_keeps_the_message),
 		cmocka_unit_test(keeps_the_boundary_of_an_invalid_field),
 		cmocka_unit_test(folds_a_header_line_that_gets_too_long),
+		cmocka_unit_test(notes_that_folding_made_the_header_ascii),
 		cmocka_unit_test(returns_an_empty_copy_on_errors),
 	};
 

@@ -76,6 +76,8 @@ splits_a_body_into_pieces(void **state)
 		    "C[b\n]" },
 		{ "Content-Type: message/rfc822\n", "From x\nTo: y\n\nb\n",
 		    "H[From x\nTo: y\n\n]C[b\n]" },
+		{ "Content-Type: message/rfc822\n", "From x\n y\nTo: z\n\nb\n",
+		    "H[From x\n]C[ y\nTo: z\n\nb\n]" },
 		{ DIGEST, "--a\n\nTo: x\n\nb\n--a\n\n" MIXED "\nc\n--a--\n",
 		    "P[]D[--a\n]H[\n]H[To: x\n\n]C[b]D[\n--a\n]H[\n]"
 		    "H[" MIXED "\n]U[c]D[\n--a--\n]P[]" },
