@@ -176,7 +176,8 @@ parse_alias(struct alias *alias, const struct str *entry, struct error *err)
 
 	tokens_begin(&t, entry->data, entry->len);
 	ok = parse_name(&t, entry->data, &name);
-	if (name.len > 0) {
+	/* A NUL may be its first octet; then no recipient has that name. */
+	if (str_text(&name)[0] != '\0') {
 		alias->name = str_steal(&name);
 		lower(alias->name);
 	}

@@ -175,6 +175,19 @@ names_the_line_of_an_error(void **state)
 	}
 }
 
+static void
+a_name_that_begins_with_nul_is_no_alias(void **state)
+{
+	static const char nul[] = "\"\0b\": c@x\n";
+	struct aliases aliases = { .owner = getuid() };
+
+	(void)state;
+	aliases_parse(&aliases, "f", nul, sizeof(nul) - 1);
+	assert_int_equal(aliases.errors.count, 1);
+	assert_int_equal(aliases.count, 0);
+	aliases_free(&aliases);
+}
+
 /* The folder of the lists; "@/" in a text becomes its path. */
 static char folder[] = "/tmp/veredus-aliases.XXXXXX";
 
@@ -485,6 +498,7 @@ main(void)
 		cmocka_unit_test(expands_nothing_without_aliases),
 		cmocka_unit_test(accepts_an_empty_quoted_name),
 		cmocka_unit_test(names_the_line_of_an_error),
+		cmocka_unit_test(a_name_that_begins_with_nul_is_no_alias),
 		cmocka_unit_test(reads_lists_when_they_are_needed),
 		cmocka_unit_test(rejects_invalid_lists),
 		cmocka_unit_test(names_the_lines_of_both_duplicates),
