@@ -455,6 +455,8 @@ def test_a_signal_also_ends_the_fetch_helper(
     process.send_signal(signal.SIGTERM)
     run = program.end(process)
     assert run.status == os.EX_TEMPFAIL, run
+    assert run.stderr.count("\n") == 1 and "signal" in run.stderr, run
+    assert run.fields["exit"] == "75"
     assert not cache.exists()
     assert closed.wait(10)
 
