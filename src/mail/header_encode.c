@@ -278,6 +278,16 @@ add_value(struct encoder *e, const struct header_field *field,
 	return true;
 }
 
+/* Appends the name and the colon, without the blanks between them, which are
+ * obsolete: the line must not be folded there. */
+static void
+add_field_name(struct str *out, const struct header_field *field)
+{
+	str_append(out, field->start, field->name_len);
+	if (field->name_len > 0)
+		str_add_char(out, ':');
+}
+
 /* Appends the field, encoded and folded. */
 static bool
 encode_field(const struct header_field *field, const char *declared,
@@ -292,7 +302,7 @@ encode_field(const struct header_field *field, const char *declared,
 		.err = err };
 	size_t name;
 
-	add_range(&encoded, field->start, field->value);
+	add_field_name(&encoded, field);
 	/* The blank makes it possible to fold. */
 	if (field->value_len > 0 && !header_is_blank(*field->value))
 		str_add_char(&encoded, ' ');
@@ -349,67 +359,6 @@ header_encode(struct str *header, enum header_target target, struct error *err)
 	return true;
 }
 
-/* Folding */
-
-bool
-header_is_long(const struct str *header)
-{
-	return fold_is_needed(str_text(header), header->len);
-}
-
-/* Appends the field with long parameters in sections, or encoded if it cannot be
- * folded and is not ASCII; returns whether it was broken. */
-static bool
-fold_field(const struct header_field *field, const char *declared,
-    struct str *out)
-{
-	struct str changed = { 0 };
-	size_t start = out->len;
-	bool broken;
-
-	if (!fold_is_needed(field->start, field->len)) {
-		str_append(out, field->start, field->len);
-		return false;
-	}
-	if (header_field_syntax(field) == HEADER_PARAMETERS) {
-		add_range(&changed, field->start, field->value);
-		parameters_split(&changed, field, declared);
-		str_add_char(&changed, '\n');
-	} else {
-		str_append(&changed, field->start, field->len);
-	}
-	broken = fold_lines(out, changed.data, changed.len);
-	if (broken && !text_is_ascii(changed.data, changed.len)) {
-		str_truncate(&changed, 0);
-		if (encode_field(field, declared, &changed, NULL)) {
-			str_truncate(out, start);
-			broken = fold_lines(out, changed.data, changed.len);
-		}
-	}
-	str_free(&changed);
-	return broken;
-}
-
-bool
-header_fold(struct str *header)
-{
-	struct header_field field;
-	struct str folded = { 0 };
-	size_t offset = 0;
-	bool broken = false;
-	char *declared;
-
-	if (!header_is_long(header))
-		return false;
-	declared = charset_declared(header);
-	while (header_next(header, &offset, &field))
-		broken |= fold_field(&field, declared, &folded);
-	free(declared);
-	str_free(header);
-	*header = folded;
-	return broken;
-}
-
 /* SMTPUTF8 */
 
 /* Returns the first address of the field with a local part in UTF-8. */
@@ -450,4 +399,66 @@ header_find_utf8_address(const struct str *header, struct str *address,
 		return true;
 	}
 	return false;
+}
+
+/* Folding */
+
+bool
+header_is_long(const struct str *header)
+{
+	return fold_is_needed(str_text(header), header->len);
+}
+
+/* Appends the field with long parameters in sections, or encoded if it cannot be
+ * folded and is not ASCII; returns whether it was broken. */
+static bool
+fold_field(const struct header_field *field, const char *declared,
+    struct str *out)
+{
+	struct str changed = { 0 };
+	size_t start = out->len;
+	bool broken;
+
+	if (!fold_is_needed(field->start, field->len)) {
+		str_append(out, field->start, field->len);
+		return false;
+	}
+	add_field_name(&changed, field);
+	if (header_field_syntax(field) == HEADER_PARAMETERS)
+		parameters_split(&changed, field, declared);
+	else
+		str_append(&changed, field->value, field->value_len);
+	str_add_char(&changed, '\n');
+	broken = fold_lines(out, changed.data, changed.len);
+	/* As text, an address would be lost. */
+	if (broken && !text_is_ascii(changed.data, changed.len)
+	    && !find_utf8_address(field, NULL)) {
+		str_truncate(&changed, 0);
+		if (encode_field(field, declared, &changed, NULL)) {
+			str_truncate(out, start);
+			broken = fold_lines(out, changed.data, changed.len);
+		}
+	}
+	str_free(&changed);
+	return broken;
+}
+
+bool
+header_fold(struct str *header)
+{
+	struct header_field field;
+	struct str folded = { 0 };
+	size_t offset = 0;
+	bool broken = false;
+	char *declared;
+
+	if (!header_is_long(header))
+		return false;
+	declared = charset_declared(header);
+	while (header_next(header, &offset, &field))
+		broken |= fold_field(&field, declared, &folded);
+	free(declared);
+	str_free(header);
+	*header = folded;
+	return broken;
 }

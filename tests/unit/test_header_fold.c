@@ -98,6 +98,32 @@ folds_long_lines(void **state)
 	}
 }
 
+/* A line end before the colon would leave a line that is no field. */
+static void
+never_folds_before_the_colon(void **state)
+{
+	static const char *const letters[] = { "a", "\303\244" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(letters); i++) {
+		struct str header = { 0 };
+		struct header_field field;
+		size_t offset = 0;
+
+		str_add(&header, "X");
+		add_times(&header, " ", 700);
+		str_add(&header, ":");
+		add_times(&header, letters[i], 400);
+		str_add(&header, "\n");
+		header_fold(&header);
+		assert_true(header_encode(&header, HEADER_ASCII, NULL));
+		assert_memory_equal(header.data, "X:", 2);
+		assert_true(header_next(&header, &offset, &field));
+		assert_int_equal(offset, header.len);
+		str_free(&header);
+	}
+}
+
 /* A blank inside of a word, or a line end inside of "%E8", would change the
  * value. */
 static void
@@ -166,6 +192,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keeps_short_lines),
 		cmocka_unit_test(folds_long_lines),
+		cmocka_unit_test(never_folds_before_the_colon),
 		cmocka_unit_test(encodes_text_that_cannot_be_folded),
 		cmocka_unit_test(splits_long_parameters),
 	};
