@@ -11,8 +11,8 @@ import re
 
 import pytest
 
-from dialogue import (LOGIN, LOGIN_SETTINGS, MESSAGE_ACCEPTED, SEND, STARTTLS,
-                      ehlo, greet, lines)
+from dialogue import (LOGIN, LOGIN_SETTINGS, MESSAGE_ACCEPTED, QUIT, SEND,
+                      STARTTLS, ehlo, greet, lines)
 from program import Program, SECRET, account
 from scram import ScramServer
 
@@ -103,6 +103,15 @@ def test_a_host_name_beyond_ascii_loads_only_the_idna_library(loaded):
                   status=os.EX_CONFIG) == {"idna", "idn2"}
 
 
+@pytest.mark.parametrize("header, modules", [
+    ("Subject: ü\nTo: Jörg <x@y.example>\nMessage-ID: <ü@y.example>", set()),
+    ("To: Jörg <x@bücher.example>", {"idna", "idn2"})])
+def test_only_a_domain_beyond_ascii_in_the_header_loads_the_idna_library(
+        loaded, server, header, modules):
+    server.play(lines(greet("8BITMIME", "SMTPUTF8"), MESSAGE_ACCEPTED))
+    assert loaded(*SEND, stdin=f"{header}\n\nx\n".encode()) == modules
+
+
 def test_no_environment_variable_names_the_folder_of_the_modules(
         loaded, server, trust, tmp_path):
     (tmp_path / "tls.so").write_text("nonsense")
@@ -127,3 +136,17 @@ def test_a_missing_module_is_reported_and_nothing_is_sent(
     server.finish()
     assert run.status == os.EX_CONFIG
     assert re.search(r"cannot load /\S+/tls\.so ", run.stderr)
+
+
+def test_without_its_module_a_domain_in_the_header_is_not_lost(
+        folder, preload, server, tmp_path):
+    binary = folder.parent / "installed/veredus"
+    program = Program(binary, tmp_path / "installed", preload)
+    if "TLS: cannot load /" not in program.run("--version").stdout:
+        pytest.skip("modules are installed on this system")
+    server.play(lines(greet("8BITMIME"), QUIT))
+    program.write_config(account(server.port, "tls off"))
+    run = program.run(*SEND, stdin="To: x@bücher.example\n\nx\n".encode())
+    server.finish()
+    assert run.status == os.EX_CONFIG, run
+    assert re.search(r"the field To: .*cannot load /\S+/idna\.so ", run.stderr)
