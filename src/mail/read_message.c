@@ -106,15 +106,19 @@ add_header_line(struct message *m, char *line, size_t len)
 	str_append(&m->header, line, len);
 }
 
-/* Remembers the last field if it has addresses. */
+/* Remembers the last field if it has addresses.  Looks at a field once, not for
+ * each of its lines. */
 static void
-note_nul_field(const struct message_reader *r)
+note_nul_field(struct message_reader *r)
 {
 	struct message *m = r->message;
 	struct header_field field;
 	size_t offset = r->field;
+	bool noted = r->nul_noted;
 
-	if (m->nul_field == NULL && header_next(&m->header, &offset, &field))
+	r->nul_noted = true;
+	if (!noted && m->nul_field == NULL
+	    && header_next(&m->header, &offset, &field))
 		m->nul_field = header_address_name(&field);
 }
 
@@ -132,8 +136,10 @@ add_line(struct message_reader *r, struct error *err)
 			return error_set(err, ERROR_MESSAGE,
 			    "the header section has more than %zu octets",
 			    MESSAGE_HEADER_MAX);
-		if (!text_is_space(line[0]) && line[0] != '\r')
+		if (!text_is_space(line[0]) && line[0] != '\r') {
 			r->field = m->header.len;
+			r->nul_noted = false;
+		}
 		add_header_line(m, line, len);
 		if (r->line_has_nul)
 			note_nul_field(r);

@@ -54,6 +54,7 @@ struct message_reader {
 	bool started;
 	struct str line; /* an incomplete line of the header section */
 	size_t field;    /* the start of the last field in the header section */
+	bool nul_noted;  /* it had a NUL before */
 	size_t body_line; /* octets of the incomplete last line of the body */
 	char body_last;   /* the last octet of the body */
 	enum exact_octets exact; /* the caller may set EXACT_IF_NEEDED */

@@ -102,9 +102,12 @@ skip_blanks(struct tokens *t)
 static void
 read_delimited(struct tokens *t, enum token_kind kind, const char *problem)
 {
-	const char *end = token_skip_delimited(t->at, t->end);
+	bool skips = kind == TOKEN_LITERAL && t->no_literals;
+	const char *end = skips ? NULL : token_skip_delimited(t->at, t->end);
 
 	if (end == NULL) {
+		/* The names of a list may have one bracket each. */
+		t->no_literals |= kind == TOKEN_LITERAL;
 		broken(t, t->at, problem);
 		return;
 	}

@@ -37,6 +37,7 @@ struct tokens {
 	const char *text;
 	const char *at; /* the end of the current token */
 	const char *end;
+	bool no_literals; /* the rest has no domain literal that is closed */
 	struct token now;
 };
 
