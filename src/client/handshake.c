@@ -12,6 +12,7 @@
 #include "auth/mechanism.h"
 #include "base/alloc.h"
 #include "base/str.h"
+#include "client/hints.h"
 #include "client/login.h"
 #include "net/connect.h"
 
@@ -253,9 +254,14 @@ starttls_not_offered(struct session *s, const struct session_target *to,
 
 	if (!requires_tls(to))
 		return true;
-	error_set(err, ERROR_TLS_MISSING,
-	    "the server does not offer STARTTLS, and %s requires it",
-	    by != NULL ? by : "\"tls on\"");
+	if (by != NULL)
+		error_set(err, ERROR_TLS_MISSING,
+		    "the server does not offer STARTTLS, and %s requires it",
+		    by);
+	else
+		error_set(err, ERROR_TLS_MISSING,
+		    "the server does not offer STARTTLS, and \"tls on\" "
+		    "requires it (" HINT_IMPLICIT_TLS ")");
 	return session_failed(s, err);
 }
 

@@ -14,10 +14,6 @@
 /* What a session has, as a condition of a hint. */
 enum lack { ANY, NO_TLS, NO_LOGIN };
 
-/* RFC 8314 prefers implicit TLS, too. */
-#define STARTTLS_HINT \
-	"\"port 465\" with \"tls_starttls off\" is TLS without STARTTLS"
-
 static const struct hint_row {
 	enum smtp_stage stage; /* STAGE_NONE: any but AUTH and STARTTLS */
 	int code;              /* 0: any */
@@ -34,8 +30,8 @@ static const struct hint_row {
 	    "this account does not log in: set \"auth on\" and \"user\"" },
 	{ STAGE_EHLO, 501, NULL, NULL, ANY, false,
 	    "set \"domain\" to a name that this server accepts" },
-	{ STAGE_TLS, 530, NULL, NULL, ANY, true, STARTTLS_HINT },
-	{ STAGE_TLS, 0, NULL, NULL, ANY, false, STARTTLS_HINT },
+	{ STAGE_TLS, 530, NULL, NULL, ANY, true, HINT_IMPLICIT_TLS },
+	{ STAGE_TLS, 0, NULL, NULL, ANY, false, HINT_IMPLICIT_TLS },
 	{ STAGE_AUTH, 501, NULL, NULL, ANY, false,
 	    "\"auth\" can name another mechanism" },
 	{ STAGE_AUTH, 504, NULL, NULL, ANY, false,

@@ -9,6 +9,10 @@
 #include "base/error.h"
 #include "client/session.h"
 
+/* What helps without STARTTLS; RFC 8314 prefers implicit TLS, too. */
+#define HINT_IMPLICIT_TLS \
+	"\"port 465\" with \"tls_starttls off\" is TLS without STARTTLS"
+
 /*
  * Adds the first hint that fits to err, a permanent ERROR_REJECTED of the
  * session without a text.  If only a setting can help, the exit status becomes

@@ -97,3 +97,10 @@ def test_a_temporary_rejection_has_no_hint(submit, server):
     run = submit("-f", "alice@example.org", "root@example.org")
     assert run.status == os.EX_TEMPFAIL
     assert "alias" not in run.stderr
+
+
+def test_a_server_without_starttls_names_implicit_tls(submit, server, trust):
+    server.play(lines(greet(), "C: QUIT"))
+    run = submit(*SEND, settings=trust, host="mx.test")
+    assert run.status == os.EX_TEMPFAIL
+    assert '"port 465" with "tls_starttls off"' in run.stderr
