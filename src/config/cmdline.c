@@ -80,7 +80,7 @@ unknown_value(const struct cmdline *cmdline, char letter, const char *value,
 static bool
 is_value(const struct sendmail_option *row, const char *value)
 {
-	return row->letter != 'b' || value[1] == '\0'
+	return row->letter != 'b' || strlen(value) == 1
 	    || (row->refusal != NULL && strchr(value, '@') == NULL);
 }
 

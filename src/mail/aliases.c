@@ -570,6 +570,7 @@ check_alias(struct aliases *a, struct alias *alias, struct expansion *x)
 			strv_add(&a->errors, err.text);
 		alias->state = DONE;
 		error_free(&err);
+		x->err = NULL;
 	}
 }
 
