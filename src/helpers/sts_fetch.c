@@ -25,6 +25,7 @@
 
 #define HEADER_MAX 65536
 #define DOMAIN_MAX (253 - 8) /* with "mta-sts." in front */
+#define RSA_BITS_MIN 2048
 
 struct request {
 	const char *domain;
@@ -76,6 +77,7 @@ static const struct {
 	{ CURLOPT_NOSIGNAL, 1 },
 	{ CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
 	{ CURLOPT_SSL_VERIFYPEER, 1 },
+	{ CURLOPT_CERTINFO, 1 }, /* for find_short_key() */
 	{ CURLOPT_SSL_VERIFYHOST, 2 },
 };
 
@@ -129,13 +131,50 @@ is_plain_text(const char *type)
 	    && strchr("; \t", type[len]) != NULL;
 }
 
+/* The bits of the key that a line of libcurl about a certificate tells, such as
+ * "RSA Public Key:2048"; 0 if the line tells none. */
+static unsigned long
+key_bits(const char *line)
+{
+	static const char name[] = "RSA Public Key:";
+
+	if (!text_starts_nocase(line, name))
+		return 0;
+	line += sizeof(name) - 1;
+	return strtoul(line + strcspn(line, "0123456789"), NULL, 10);
+}
+
+/* The bits of an RSA key that is too short, of any certificate that the server
+ * sent; 0 if there is none.  src/tls/key.h has the same limit. */
+static unsigned long
+find_short_key(CURL *curl)
+{
+	const struct curl_certinfo *chain = NULL;
+
+	curl_easy_getinfo(curl, CURLINFO_CERTINFO, &chain);
+	for (int i = 0; chain != NULL && i < chain->num_of_certs; i++)
+		for (const struct curl_slist *line = chain->certinfo[i];
+		     line != NULL; line = line->next) {
+			unsigned long bits = key_bits(line->data);
+
+			if (bits > 0 && bits < RSA_BITS_MIN)
+				return bits;
+		}
+	return 0;
+}
+
 /* NULL, or why the response has no policy; the caller frees the text. */
 static char *
 check_response(CURL *curl, const struct response *response)
 {
+	unsigned long short_key = find_short_key(curl);
 	const char *type = NULL;
 	long status = 0;
 
+	if (short_key > 0)
+		return alloc_printf("a key of the certificate is too short: "
+				    "RSA with %lu bits, less than %d",
+		    short_key, RSA_BITS_MIN);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
 	if (status != 200)

@@ -39,6 +39,9 @@ def issue_certificates(certificates, domain=DOMAIN):
         "policy-expired": {"dns": [name], "since": -20, "until": -1},
         "policy-of-domain": {"dns": [domain]},
         "policy-of-ca2": {"dns": [name], "by": "ca2"},
+        "policy-weak": {"dns": [name], "key_kind": "rsa1024"},
+        "policy-below-weak": {"dns": [name], "by": "weak-intermediate"},
+        "policy-rsa": {"dns": [name], "key_kind": "rsa"},
         "policy-self-signed": {"dns": [name], "by": None},
     }
     for label, names in issued.items():
@@ -75,6 +78,8 @@ class PolicyHost:
 
     def use_certificate(self, certificate, key):
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        # A chain may have keys that OpenSSL does not send by default.
+        self.context.set_ciphers("DEFAULT:@SECLEVEL=0")
         self.context.load_cert_chain(certificate, key)
         self.context.sni_callback = lambda sock, name, context: (
             self.server_names.append(name))

@@ -166,6 +166,15 @@ def test_an_invalid_certificate_is_rejected(start, fetch, label, trust):
     assert host.requests == []
 
 
+@pytest.mark.parametrize("label", ["policy-weak", "policy-below-weak"])
+def test_a_certificate_with_a_short_key_is_rejected(start, fetch, label):
+    assert_failed(fetch(start(label)), "RSA with 1024 bits")
+
+
+def test_a_certificate_with_a_key_of_2048_bits_is_accepted(start, fetch):
+    assert fetch(start("policy-rsa")).returncode == 0
+
+
 def test_without_ca_file_the_test_ca_is_not_trusted(helper, start):
     host = start()
     run = subprocess.run([helper, f"--connect-to={host.endpoint}", DOMAIN],
