@@ -98,6 +98,7 @@ resets_signals(void)
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
+	signal(SIGQUIT, SIG_DFL);
 	signal(SIGUSR1, SIG_DFL);
 	setitimer(ITIMER_REAL, &timer, NULL);
 	raise(SIGALRM); /* still blocked: pending */
