@@ -146,6 +146,14 @@ leaves_syslog(const struct account *a, const struct cmdline *cmdline)
 	return leaves(a, "syslog");
 }
 
+/* Under these names output would be taken for an error. */
+static bool
+is_silent_name(const struct account *a, const struct cmdline *cmdline)
+{
+	return cmdline->personality != PERSONALITY_VEREDUS && a->logfile != NULL
+	    && strcmp(a->logfile, "-") == 0;
+}
+
 static bool
 leaves_dots(const struct account *a, const struct cmdline *cmdline)
 {
@@ -282,6 +290,9 @@ const struct difference differences[] = {
 	    "an error",
 	    "is not sent", DIFFERS_IF_USED, NULL },
 	/* Logs. */
+	{ "logfile", "-, under another name than veredus",
+	    "is standard output",
+	    "is ignored", DIFFERS_IF_FOUND, is_silent_name },
 	{ "syslog", "not set",
 	    "is off",
 	    "is LOG_MAIL", DIFFERS_BY_DEFAULT, leaves_syslog },

@@ -139,7 +139,7 @@ static bool
 has_optional_argument(const struct option_row *row)
 {
 	if (row->type == OPTION_ALIAS)
-		return row->replacements != NULL;
+		return row->argument == NULL;
 	return row->type == OPTION_BOOLEAN || row->empty != NULL;
 }
 

@@ -313,7 +313,7 @@ const struct option_row option_rows[] = {
 	    .note = "has no effect, because SSLv3 is not supported: remove the "
 		    "line",
 	    .refusal = "is not supported: remove the line" },
-	{ "tls_min_dh_prime_bits", OPTION_ALIAS,
+	{ "tls_min_dh_prime_bits", OPTION_ALIAS, .argument = "BITS",
 	    .replacements = empty_is_harmless,
 	    .note = "has no effect: remove the line",
 	    .refusal =

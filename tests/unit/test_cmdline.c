@@ -287,6 +287,8 @@ veredus_accepts_settings_as_long_options(void **state)
 		{ "veredus|--partial|--set-to-header=on|a@x",
 		    "send partial= set_to_header=on (a@x)" },
 		{ "veredus|--keepbcc|a@x", "send keepbcc= (a@x)" },
+		{ "veredus|--tls-min-dh-prime-bits|512|a@x",
+		    "send tls_min_dh_prime_bits=512 (a@x)" },
 		{ "veredus|--tls-fingerprint=a|--tls-fingerprint=b|a@x",
 		    "send tls_fingerprint=a tls_fingerprint=b (a@x)" },
 		{ "veredus|--socket=/s|--|a@x", "send socket=/s (a@x)" },
