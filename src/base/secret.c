@@ -4,6 +4,7 @@
  * provides one. */
 #include "base/secret.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -15,6 +16,10 @@
 /* Octets of a mask that are made at once; getrandom() never makes a part of so
  * few. */
 #define CHUNK 256
+
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 8u /* glibc before 2.39 does not have it */
+#endif
 
 /* The file of the masks: its descriptor plus 1 and its length. */
 static int masks_plus_1;
@@ -123,15 +128,26 @@ for_chunks(bool (*apply)(char *data, size_t len, off_t at), char *data,
 	return done;
 }
 
+/* Linux 6.3 can be told to make no file that may be executed, and administrators
+ * may demand that; earlier versions do not know the flag. */
+static bool
+open_masks(void)
+{
+	int fd = memfd_create("masks", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+
+	if (fd < 0 && errno == EINVAL)
+		fd = memfd_create("masks", MFD_CLOEXEC);
+	masks_plus_1 = fd + 1;
+	return fd >= 0;
+}
+
 /* Without a file, or room in it, the secret remains as it is. */
 static void
 mask(struct secret *s)
 {
 	size_t done;
 
-	if (masks_plus_1 == 0)
-		masks_plus_1 = memfd_create("masks", MFD_CLOEXEC) + 1;
-	if (masks_plus_1 == 0)
+	if (masks_plus_1 == 0 && !open_masks())
 		return;
 	s->mask_at = masks_end;
 	done = for_chunks(mask_chunk, s->masked, s->len, s->mask_at);

@@ -2,9 +2,12 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/secret.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -25,6 +28,19 @@ munmap(void *memory, size_t size)
 	unmapped++;
 	not_wiped += !empty;
 	return (int)syscall(SYS_munmap, memory, size);
+}
+
+/* Takes the place of memfd_create(): fails with this error number, or 0. */
+static int no_masks;
+
+int
+memfd_create(const char *name, unsigned flags)
+{
+	if (no_masks != 0) {
+		errno = no_masks;
+		return -1;
+	}
+	return (int)syscall(SYS_memfd_create, name, flags);
 }
 
 static void
@@ -105,6 +121,45 @@ masks_a_secret_at_rest(void **state)
 	secret_free(&s);
 }
 
+/* This is the first test, because the file is opened once. */
+static void
+does_without_a_mask_if_there_is_no_file_for_it(void **state)
+{
+	struct secret s = { 0 };
+
+	(void)state;
+	no_masks = EPERM;
+	secret_set(&s, "hunter2", 7);
+	no_masks = 0;
+	assert_false(s.has_mask);
+	assert_secret(&s, "hunter2", 7);
+	secret_free(&s);
+}
+
+static void
+does_without_a_mask_if_there_is_no_room_for_it(void **state)
+{
+	static const char data[600] = "hunter2";
+	struct rlimit before, limit;
+	struct secret s = { 0 }, first = { 0 };
+
+	(void)state;
+	secret_set(&first, data, sizeof(data));
+	assert_true(first.has_mask);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	limit = before;
+	limit.rlim_cur = (rlim_t)first.mask_at + sizeof(data) + 300;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	secret_set(&s, data, sizeof(data));
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_false(s.has_mask);
+	assert_secret(&s, data, sizeof(data));
+	assert_secret(&first, data, sizeof(data));
+	secret_free(&s);
+	secret_free(&first);
+}
+
 static void
 overwrites_memory(void **state)
 {
@@ -138,6 +193,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    does_without_a_mask_if_there_is_no_file_for_it),
+		cmocka_unit_test(
+		    does_without_a_mask_if_there_is_no_room_for_it),
 		cmocka_unit_test(stores_any_octets),
 		cmocka_unit_test(stores_secrets_of_all_lengths),
 		cmocka_unit_test(masks_a_secret_at_rest),
