@@ -399,7 +399,8 @@ queue_file_touch(const struct queue_file *file)
 {
 	const int64_t next = file->entry.next_attempt;
 	const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT },
-		{ .tv_sec = next / 1000, .tv_nsec = next % 1000 * 1000000 } };
+		{ .tv_sec = (time_t)(next / 1000),
+		    .tv_nsec = (long)(next % 1000 * 1000000) } };
 
 	/* The journal has the time as well, so a failure does no harm. */
 	(void)futimens(file->fd_plus_1 - 1, times);
