@@ -77,22 +77,20 @@ has_room(const struct string_index *x)
 static void
 grow(struct string_index *x)
 {
-	struct string_index larger = { .kind = x->kind,
-		.count = x->count,
-		.size = x->size == 0 ? FEW_MAX : x->size * 2,
-		.start = x->start };
+	struct string_slot *old = x->slots;
+	size_t old_size = x->size;
 	struct random random;
 
-	if (x->size == FEW_MAX) {
+	if (old_size == FEW_MAX) {
 		random_start(&random);
-		larger.start = random_next(&random);
+		x->start = random_next(&random);
 	}
-	larger.slots = alloc_zeroed(larger.size, sizeof(*larger.slots));
-	for (size_t i = 0; i < x->size; i++)
-		if (x->slots[i].key != NULL)
-			*find_slot(&larger, x->slots[i].key) = x->slots[i];
-	free(x->slots);
-	*x = larger;
+	x->size = old_size == 0 ? FEW_MAX : old_size * 2;
+	x->slots = alloc_zeroed(x->size, sizeof(*x->slots));
+	for (size_t i = 0; i < old_size; i++)
+		if (old[i].key != NULL)
+			*find_slot(x, old[i].key) = old[i];
+	free(old);
 }
 
 size_t
