@@ -18,16 +18,16 @@
 static unsigned unmapped, not_wiped;
 
 int
-munmap(void *memory, size_t size)
+munmap(void *addr, size_t len)
 {
-	const char *octets = memory;
+	const char *octets = addr;
 	bool empty = true;
 
-	for (size_t i = 0; i < size; i++)
+	for (size_t i = 0; i < len; i++)
 		empty = empty && octets[i] == 0;
 	unmapped++;
 	not_wiped += !empty;
-	return (int)syscall(SYS_munmap, memory, size);
+	return (int)syscall(SYS_munmap, addr, len);
 }
 
 /* Takes the place of memfd_create(): fails with this error number, or 0. */
