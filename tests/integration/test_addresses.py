@@ -225,9 +225,8 @@ def test_an_invalid_line_of_the_aliases_stops_no_other_mail(
     run = submit("-f", "a@x.example", "root",
                  settings=f"tls off\naliases {invalid}")
     assert run.status == os.EX_OK, run
-    assert [line.partition(": expected")[0].partition(': " |')[0]
-            for line in run.stderr.splitlines()] == [
-        f"veredus: warning: {invalid}:2", f"veredus: warning: {invalid}:4"]
+    assert [line.split(": ")[:3] for line in run.stderr.splitlines()] == [
+        ["veredus", "warning", f"{invalid}:{number}"] for number in (2, 4)]
     assert f"2.4 veredus: {invalid}:2: expected" in run.log
     assert f"2.4 veredus: {invalid}:4: " in run.log
 
