@@ -240,6 +240,18 @@ def test_the_server_of_a_socket_may_be_the_owner_of_its_folder(
     assert run.status == 0, run
 
 
+def test_the_server_of_a_socket_in_the_own_folder_gets_the_password(
+        program, tmp_path):
+    server = ScriptedServer(path=tmp_path / "socket")
+    server.play(lines(greet("AUTH PLAIN"), LOGIN, MESSAGE_ACCEPTED))
+    program.write_config(lines(
+        f"account default\nsocket {server.path}\ndomain client.example",
+        f"tls off\nauth plain\nuser bob@example.org\npassword {SECRET}"))
+    run = program.run(*SEND)
+    server.finish()
+    assert run.status == 0, run
+
+
 @OTHERS_SERVER
 def test_a_certificate_proves_who_the_server_of_a_socket_is(
         log_in_at_socket, certificates):
