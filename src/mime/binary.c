@@ -290,6 +290,7 @@ static bool
 hold_header(struct encoding *e, const struct mime_piece *piece,
     struct error *err)
 {
+	e->header_piece.closed |= piece->of_message && !piece->protected;
 	if (!write_header(e, false, err))
 		return false;
 	str_truncate(&e->header, 0);

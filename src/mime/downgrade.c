@@ -152,9 +152,12 @@ write_header(struct conversion *c)
 	return flush_if_full(c);
 }
 
+/* Without an empty line before it, the header section of an enclosed message
+ * would get its new fields in the one around it. */
 static bool
 hold_header(struct conversion *c, const struct mime_piece *piece)
 {
+	c->piece.closed |= piece->of_message && !piece->protected;
 	if (!write_header(c))
 		return false;
 	str_truncate(&c->header, 0);

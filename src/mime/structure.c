@@ -345,15 +345,19 @@ is_delimiter(const struct mime_frame *frame, const char *line, size_t len,
 	return rest == end;
 }
 
-/* Whether parts of the multipart have begun; without one, there is none to be
- * closed. */
+/* Whether the delimiter counts.  Readers stop at a close-delimiter that comes
+ * before all parts. */
 static bool
-accepts(const struct mime_frame *frame, bool closes)
+accepts(struct mime_frame *frame, bool closes)
 {
-	return !closes || frame->parts > 0;
+	frame->ended |= closes && frame->parts == 0;
+	return !frame->ended;
 }
 
-/* Searches from the innermost frame: a delimiter also ends the parts inside. */
+/*
+ * A delimiter also ends the multiparts inside.  Readers divide a multipart before
+ * they divide its parts, so the outermost one with that boundary counts.
+ */
 static bool
 find_delimiter(struct mime_walk *w, const char *line, size_t len)
 {
@@ -365,10 +369,10 @@ find_delimiter(struct mime_walk *w, const char *line, size_t len)
 	len = lf == NULL ? len : (size_t)(lf - line);
 	if (len > LINE_LOOK / 2)
 		return false;
-	for (size_t i = w->depth; i > 0; i--) {
-		if (is_delimiter(&w->frames[i - 1], line, len, &w->closes)
-		    && accepts(&w->frames[i - 1], w->closes)) {
-			w->found = i - 1;
+	for (size_t i = 0; i < w->depth; i++) {
+		if (is_delimiter(&w->frames[i], line, len, &w->closes)
+		    && accepts(&w->frames[i], w->closes)) {
+			w->found = i;
 			return true;
 		}
 	}

@@ -94,6 +94,7 @@ struct mime_frame {
 	bool protected;
 	bool digest;
 	size_t parts; /* that have begun */
+	bool ended;   /* closed before the first part: it has none */
 };
 
 struct mime_walk {

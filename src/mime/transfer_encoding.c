@@ -110,26 +110,34 @@ quote(struct transfer *t, const char *data, size_t len, bool last,
 	return i;
 }
 
-/* The width of an octet, or of "=C3" or "=\n", which must not be split. */
+static bool
+is_hex(char c)
+{
+	return text_is_digit(c)
+	    || (text_lower(c) >= 'a' && text_lower(c) <= 'f');
+}
+
+/* The width of an octet, or of "=C3" or "=\n", which must not be split; so must
+ * not "= ", which can be a soft line break with padding. */
 static size_t
 token_width(const char *at, size_t rest)
 {
-	if (*at != '=')
+	if (*at != '=' || rest < 2)
 		return 1;
-	for (size_t i = 1; i < 3 && i < rest; i++)
-		if (is_8bit(at[i]) || at[i] == '\n')
-			return at[i] == '\n' ? i + 1 : 1;
-	return rest < 3 ? rest : 3;
+	if (at[1] == '\n' || text_is_space(at[1]))
+		return 2;
+	return rest > 2 && is_hex(at[1]) && is_hex(at[2]) ? 3 : 1;
 }
 
-/* Whether the token must be encoded; so must an "=" that begins no token when
- * the octet over 127 after it becomes one. */
+/* Whether the octet must be encoded.  Readers decode an "=" that begins no token
+ * in different ways. */
 static bool
 needs_repair(const struct transfer *t, const char *at, size_t rest,
     size_t width)
 {
-	return is_8bit(*at) || (*at == '=' && width == 1 && rest > 1)
-	    || begins_delimiter(t, at, rest);
+	return is_8bit(*at) || begins_delimiter(t, at, rest)
+	    || (*at == '=' && width == 1
+		&& (rest > 2 || (rest > 1 && is_8bit(at[1]))));
 }
 
 /* Encodes octets over 127 and breaks lines; keeps everything else. */

@@ -130,6 +130,13 @@ encodes_only_parts_with_8_bit_text(void **state)
 			  "From j=C3=B6rg@x Mon Jan  1 00:00:00 2024\n"
 			  "MIME-Version: 1.0\nContent-Type: text/plain\n\nx\n"
 			  "--a--\n=C3=A4\n" },
+		{ "no empty line before a message inside",
+		    MIXED "\n--a\nContent-Type: message/rfc822\n"
+			  "abcde \303\244\n--a--\n",
+		    MIXED "\n--a\nContent-Type: message/rfc822\n\n"
+			  "MIME-Version: 1.0\n"
+			  "Content-Type: text/plain; charset=unknown-8bit\n" CTE
+			  "quoted-printable\n\nabcde =C3=A4\n--a--\n" },
 		{ "a file name",
 		    MIXED "\n--a\nContent-Disposition: attachment; "
 			  "filename=\"" UMLAUT "\"\n\nx\n--a--\n",

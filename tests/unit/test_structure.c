@@ -84,7 +84,7 @@ splits_a_body_into_pieces(void **state)
 		{ MIXED, "x\n--A\n\ny\n--a-\n", "U[x\n--A\n\ny\n--a-\n]" },
 		{ MIXED, "x\n--a--\ny\n", "U[x\n--a--\ny\n]" },
 		{ MIXED, "--a--\n--a\n\ny\n--a--\n--a\n\nz\n",
-		    "P[--a--]D[\n--a\n]H[\n]C[y]D[\n--a--\n]P[--a\n\nz\n]" },
+		    "U[--a--\n--a\n\ny\n--a--\n--a\n\nz\n]" },
 		{ MIXED, "--a\n" SIGNED "\nx\n--a\n\ny\n",
 		    "P[]D[--a\n]H[" SIGNED "\n]U![x]D![\n--a\n]H[\n]C[y\n]" },
 		{ MIXED "Content-Transfer-Encoding: base64\n",

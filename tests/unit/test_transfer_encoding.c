@@ -103,6 +103,8 @@ repairs_quoted_printable(void **state)
 		{ "=\303\244\n", "=3D=C3=A4\n" },
 		{ "=C\303\n", "=3DC=C3\n" },
 		{ "=\n\303\n", "=\n=C3\n" },
+		{ "=b=\303\n", "=3Db=3D=C3\n" },
+		{ "==c3= \n\303\n", "=3D=c3= \n=C3\n" },
 		{ "--b\303\n", "=2D-b=C3\n" },
 		{ A70 "aaaaa--baaaaaa\n", A70 "aaaaa=\n=2D-baaaaaa\n" },
 		{ A70 "aaaa=C3\n", A70 "aaaa=\n=C3\n" },
