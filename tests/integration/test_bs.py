@@ -723,6 +723,22 @@ def test_a_recipient_in_utf8_needs_smtputf8(feed, keywords, text):
     assert text in run.stdout
 
 
+@pytest.mark.parametrize("keywords, text", [
+    (["SMTPUTF8", "8BITMIME"], "which MAIL did not declare"),
+    ([], "which the server does not offer")])
+def test_an_address_in_utf8_in_the_header_needs_smtputf8(
+        feed, keywords, text):
+    run = feed(b"MAIL FROM:<alice@example.org>\r\n"
+               b"RCPT TO:<bob@example.org>\r\nDATA\r\n"
+               + "To: x@bücher.example\r\nCc: müller@example.org\r\n"
+               "\r\nx\r\n.\r\nQUIT\r\n".encode(),
+               lines(greet(*keywords), ENVELOPE, "C? RSET\nS: 250 ok",
+                     QUIT.replace("C:", "C?")))
+    assert codes(run.stdout)[-2] == "554 5.6.7", run
+    assert ("the address <m??ller@example.org> in the field Cc needs SMTPUTF8, "
+            + text) in run.stdout
+
+
 def test_a_sender_in_utf8_declares_smtputf8(feed):
     run = feed("MAIL FROM:<müller@example.org>\r\nQUIT\r\n".encode(),
                lines(greet("SMTPUTF8", "8BITMIME"), """

@@ -420,6 +420,19 @@ def test_a_local_part_that_needs_smtputf8_is_named(
     assert "8BITMIME" not in run.stderr
 
 
+def test_smtputf8_implies_8bitmime(submit, server):
+    server.play(lines(greet("SMTPUTF8"), """
+        C: MAIL FROM:<alice@example.org> SMTPUTF8
+        S: 250 ok
+        C: RCPT TO:<bob@example.org>
+        S: 250 ok
+    """, DATA, ACCEPTED, QUIT))
+    run = submit("-i", *SEND, stdin="Cc: jörg@x.example\n\nö\n".encode())
+    assert run.status == 0, run
+    assert "Cc: jörg@x.example\r\n".encode() in server.message
+    assert server.message.endswith("\r\n\r\nö\r\n".encode())
+
+
 def test_with_smtputf8_a_field_that_is_not_utf8_is_encoded(submit, server):
     server.play(lines(greet("8BITMIME", "SMTPUTF8"), """
         C: MAIL FROM:<alice@example.org>* SMTPUTF8
