@@ -31,6 +31,16 @@ encode_hex(struct str *out, char escape, char octet)
 	str_add_char(out, digits[c & 15]);
 }
 
+int
+encode_hex_value(char c)
+{
+	int lower = text_lower((unsigned char)c);
+
+	if (lower >= 'a' && lower <= 'f')
+		return lower - 'a' + 10;
+	return text_is_digit(lower) ? lower - '0' : -1;
+}
+
 void
 encode_percent(struct str *out, const char *text, size_t len)
 {

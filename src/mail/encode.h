@@ -39,6 +39,8 @@ void encode_words(struct str *out, const char *text, size_t len,
  */
 void encode_percent(struct str *out, const char *text, size_t len);
 
+/* The value of a hexadecimal digit, or -1. */
+int encode_hex_value(char c);
 /* Appends the escape character and two upper-case hexadecimal digits. */
 void encode_hex(struct str *out, char escape, char octet);
 

@@ -106,24 +106,15 @@ encoded_word_length(const char *at, const char *end)
 	return (size_t)(word.end + 2 - at);
 }
 
-static int
-hex_digit(char c)
-{
-	int lower = text_lower((unsigned char)c);
-
-	return text_is_digit(lower)        ? lower - '0'
-	    : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10
-					   : -1;
-}
-
 /* Appends the text of Q encoding with octets over 127, which stand for
  * themselves. */
 static void
 decode_q(struct str *out, const char *at, const char *end)
 {
 	for (; at < end; at++) {
-		int high = *at == '=' && end - at > 2 ? hex_digit(at[1]) : -1;
-		int low = high >= 0 ? hex_digit(at[2]) : -1;
+		int high =
+		    *at == '=' && end - at > 2 ? encode_hex_value(at[1]) : -1;
+		int low = high >= 0 ? encode_hex_value(at[2]) : -1;
 
 		if (low >= 0) {
 			str_add_char(out, (char)(high << 4 | low));

@@ -218,16 +218,6 @@ begin_parameter(struct writer *w, const struct parameter *p, size_t len)
 		str_append(w->out, p->start, blanks);
 }
 
-static int
-hex_digit(char c)
-{
-	int lower = text_lower((unsigned char)c);
-
-	return text_is_digit(lower)        ? lower - '0'
-	    : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10
-					   : -1;
-}
-
 /* Decodes the percent-encoding in the value, if there is one. */
 static void
 decode_percent(struct str *value)
@@ -236,9 +226,10 @@ decode_percent(struct str *value)
 
 	for (size_t i = 0; i < value->len; i++) {
 		const char *c = value->data + i;
-		int high =
-		    *c == '%' && value->len - i > 2 ? hex_digit(c[1]) : -1;
-		int low = high >= 0 ? hex_digit(c[2]) : -1;
+		int high = *c == '%' && value->len - i > 2
+		    ? encode_hex_value(c[1])
+		    : -1;
+		int low = high >= 0 ? encode_hex_value(c[2]) : -1;
 
 		i += low >= 0 ? 2 : 0;
 		value->data[len++] = low >= 0 ? (char)(high << 4 | low) : *c;
