@@ -89,11 +89,12 @@ read_encoded_word(const char *at, const char *end, struct encoded_word *word)
 		return false;
 	word->encoding = (char)text_lower(at[1]);
 	word->text = at += 3;
-	while (
-	    at < end && *at != '?' && (unsigned char)*at > ' ' && *at != 0x7f)
+	word->end = memchr(at, '?', (size_t)(end - at));
+	if (word->end == NULL || end - word->end < 2 || word->end[1] != '=')
+		return false;
+	while (at < word->end && (unsigned char)*at > ' ' && *at != 0x7f)
 		at++;
-	word->end = at;
-	return end - at >= 2 && at[0] == '?' && at[1] == '=';
+	return at == word->end;
 }
 
 size_t
