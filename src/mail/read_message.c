@@ -643,22 +643,43 @@ message_reader_feed(struct message_reader *r, char *data, size_t len,
 	return feed(r, data, len, err);
 }
 
+/*
+ * Stores whether there are exact octets.  Without any CR and NUL they are those
+ * of the body, less the last line end if it was `added`.
+ */
+static void
+finish_exact(struct message_reader *r, bool added)
+{
+	struct message *m = r->message;
+
+	if (r->exact == EXACT_KEPT && r->exact_body.lost)
+		r->exact = EXACT_LOST;
+	if (r->exact == EXACT_IF_NEEDED
+	    && binary_label_in(str_text(&m->header), m->header.len)) {
+		buffer_file_share(&m->exact, &m->body);
+		m->exact.size -= added ? 1 : 0;
+		r->exact = EXACT_KEPT;
+	}
+	m->has_exact = r->exact == EXACT_KEPT;
+	m->inexact = r->exact == EXACT_LOST;
+}
+
 bool
 message_reader_end(struct message_reader *r, struct error *err)
 {
 	char lf[] = "\n";
-	bool open;
+	bool open, adds, ok;
 
 	if (!r->started && !feed_start(r, r->start, r->start_len, err))
 		return false;
-	if (r->exact == EXACT_KEPT && r->exact_body.lost)
-		r->exact = EXACT_LOST;
-	r->message->has_exact = r->exact == EXACT_KEPT;
-	r->message->inexact = r->exact == EXACT_LOST;
 	open = r->held_crs > 0 || r->held_dot || r->line.len > 0
 	    || r->body_last != '\n';
+	adds = r->body_last != '\n';
 	r->held_crs = 0;
-	return !open || r->ended || feed_lines(r, lf, 1, err);
+	ok = !open || r->ended || feed_lines(r, lf, 1, err);
+	if (ok)
+		finish_exact(r, adds);
+	return ok;
 }
 
 void

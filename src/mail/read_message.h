@@ -32,7 +32,8 @@
  * before the steps 1, 2 and 4. */
 enum exact_octets {
 	EXACT_NEVER,
-	EXACT_IF_NEEDED, /* when they differ and a part may be binary */
+	EXACT_IF_NEEDED, /* when they differ and a part may be binary, or the
+	                  * header says that one is */
 	EXACT_BEGINS,    /* when the body begins */
 	EXACT_KEPT,
 	EXACT_LOST /* the body began without an empty line, or lost octets */

@@ -116,6 +116,7 @@ change_header(struct conversion *c)
 	if (c->goal == GOAL_OCTETS) {
 		if (!c->piece.protected)
 			mime_declare_8bit(&c->header);
+		c->long_lines |= !c->top && header_is_long(&c->header);
 		return true;
 	}
 	if (c->piece.protected && c->goal != GOAL_BREAK)

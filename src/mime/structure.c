@@ -118,14 +118,15 @@ read_value(const char *at, struct str *value)
 /*
  * content := "Content-Type" ":" type "/" subtype *(";" parameter)
  * parameter := attribute "=" value
- * Stores the value of the first parameter of that name.
+ * Stores the value of the first parameter of that name; nothing if it has an
+ * extended value (RFC 2231), which not all readers decode.
  */
 static bool
 find_parameter(const char *text, const char *name, struct str *value)
 {
 	for (;;) {
 		const char *attribute;
-		size_t len;
+		size_t len, plain;
 
 		text = skip_space(text);
 		text += strcspn(text, ";");
@@ -137,8 +138,11 @@ find_parameter(const char *text, const char *name, struct str *value)
 		if (*text != '=')
 			continue;
 		text = read_value(skip_space(text + 1), value);
-		if (text_is_word(attribute, len, name))
+		plain = strcspn(attribute, "*=; \t");
+		if (text_is_word(attribute, plain, name)) {
+			str_truncate(value, plain == len ? value->len : 0);
 			return true;
+		}
 	}
 }
 

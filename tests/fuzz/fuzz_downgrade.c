@@ -111,6 +111,7 @@ struct content {
 struct contents {
 	struct content list[CONTENTS_MAX];
 	size_t count;
+	struct str body;
 };
 
 static int
@@ -225,18 +226,16 @@ gather(const struct message *m, struct contents *c)
 {
 	struct mime_walk w;
 	struct mime_piece piece;
-	struct str body = { 0 };
 
 	c->count = 0;
-	print_body(m, &body);
+	print_body(m, &c->body);
 	mime_walk_begin(&w, &m->header, &m->body);
 	while (mime_walk_next(&w, &piece, NULL))
 		if (piece.kind != MIME_PIECE_HEADER
 		    && piece.kind != MIME_PIECE_DELIMITER
 		    && c->count < CONTENTS_MAX)
-			add_content(c, &w, &piece, &body);
+			add_content(c, &w, &piece, &c->body);
 	mime_walk_end(&w);
-	str_free(&body);
 	return c->count < CONTENTS_MAX;
 }
 
@@ -245,6 +244,7 @@ free_contents(struct contents *c)
 {
 	for (size_t i = 0; i < c->count; i++)
 		str_free(&c->list[i].octets);
+	str_free(&c->body);
 	c->count = 0;
 }
 
@@ -298,7 +298,9 @@ check_contents(struct contents *before, const struct message *m,
 {
 	static struct contents after;
 
-	if (before->count < CONTENTS_MAX && gather(m, &after)) {
+	/* A header section whose boundary was invalid may become valid. */
+	if (before->count < CONTENTS_MAX && gather(m, &after)
+	    && !equals(&before->body, &after.body)) {
 		fuzz_assert(before->count == after.count);
 		for (size_t i = 0; i < after.count; i++)
 			fuzz_assert(is_same_content(&before->list[i],

@@ -282,6 +282,21 @@ def test_all_octets_of_a_binary_message_arrive(submit, server, name):
     assert octets_of(got) == [OCTETS[name]]
 
 
+@pytest.mark.parametrize("octets", [
+    b"a\nb\n", b"a\nb", b"a", b"\n\n", b"\xff\n" * 50000],
+    ids=["lines", "no end", "no line", "empty lines", "8 bit"])
+@pytest.mark.parametrize("where", ["message", "part"])
+def test_line_ends_of_binary_data_do_not_change(submit, server, octets, where):
+    """As in all other messages, an LF would become CRLF."""
+    data = b"Content-Type: image/x\n" + CTE + b"binary\n\n" + octets
+    message = (HEAD + data if where == "message"
+               else mixed(data, fields=CTE + b"binary\n"))
+    run, got = send(submit, server, message, "8BITMIME")
+    assert (run.status, run.stderr) == (os.EX_OK, ""), run
+    assert octets_of(got) == [octets]
+    assert b"binary" not in got
+
+
 @pytest.mark.parametrize("label", LABELS)
 def test_the_label_may_be_spelled_in_any_way(submit, server, label):
     run, got = send(submit, server, binary_message(b"\0\r", label), "nothing")
@@ -330,6 +345,15 @@ def test_several_binary_parts_arrive(submit, server):
     run, got = send(submit, server, message, "nothing")
     assert run.status == os.EX_OK, run
     assert octets_of(got) == list(OCTETS.values())
+
+
+def test_long_header_lines_beside_binary_parts_are_folded(submit, server):
+    message = mixed(part(b"image/x", b"\0", b"binary"),
+                    b"X-Long: " + b"word " * 1000 + b"\n" + TEXT)
+    run, got = send(submit, server, message, "8BITMIME")
+    assert run.status == os.EX_OK, run
+    assert max(map(len, got.split(b"\r\n"))) <= 998
+    assert octets_of(got)[0] == b"\0"
 
 
 def test_a_binary_text_of_lines_stays_text(submit, server):

@@ -35,6 +35,12 @@ reads_type_and_encoding(void **state)
 		{ "Content-Type: multipart/x (;boundary=z);a=\"b;boundary=c\" ;"
 		  "\n BOUNDARY = \"a \\\"b;  \" ; boundary=d\n",
 		    MIME_MULTIPART, MIME_IDENTITY, "a \"b;", false },
+		{ "Content-Type: multipart/mixed; boundary*=us-ascii''a; "
+		  "boundary=b\n",
+		    MIME_FIXED, MIME_IDENTITY, NULL, false },
+		{ "Content-Type: multipart/mixed; boundary=b; "
+		  "boundary*=us-ascii''a\n",
+		    MIME_MULTIPART, MIME_IDENTITY, "b", false },
 		{ "Content-Type: multipart/mixed\n", MIME_FIXED, MIME_IDENTITY,
 		    NULL, false },
 		{ "Content-Type: multipart/mixed; boundary=\"\"\n", MIME_FIXED,

@@ -45,7 +45,12 @@ keeps_the_octets_if_a_part_may_be_binary(void **state)
 		size_t exact_len;
 	} cases[] = {
 		{ TEXT(LABEL "\0\r\n\r\n"), false, TEXT("\0\r\n\r\n") },
-		{ TEXT(LABEL "a\nb"), false, NULL, 0 },
+		{ TEXT(LABEL "a\nb"), false, TEXT("a\nb") },
+		{ TEXT(LABEL "a\n"), true, TEXT("a\n") },
+		{ TEXT(LABEL "a\n.."), true, TEXT("a\n.") },
+		{ TEXT(LABEL "a\n.\nb"), true, TEXT("a\n") },
+		{ TEXT(LABEL), false, TEXT("") },
+		{ TEXT("X: y\n\nbinary\n"), false, NULL, 0 },
 		{ TEXT("X: y\n\n\0\r\n"), false, NULL, 0 },
 		{ TEXT("X: y\n\nbinAry\n\0\r\n"), false,
 		    TEXT("binAry\n\0\r\n") },
