@@ -147,7 +147,7 @@ read_octets(struct server *s, uint64_t size, struct chunks *c,
 			return false;
 		if (len > size)
 			len = (size_t)size;
-		if (c != NULL && !error_is_set(problem))
+		if (c != NULL && problem != NULL && !error_is_set(problem))
 			feed_chunk(c, data, len, problem);
 		stream_consume(&s->stream, len);
 		size -= len;
