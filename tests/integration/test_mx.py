@@ -276,7 +276,6 @@ def test_the_port_setting_applies_to_mx_hosts(send, network, dns):
     ("tls_host_override mx.example", "each has its own name"),
     ("proxy_host 127.0.0.1", "would bypass the proxy"),
     ("protocol lmtp", "speak SMTP"),
-    ("socket /run/mail", "a message goes through only one of them"),
 ])
 def test_a_setting_that_conflicts_with_host_mx_is_an_error(
         send, dns, setting, error):
