@@ -313,6 +313,17 @@ open_in_place(struct queue_file *file, bool locked, struct error *err)
 	return state == QUEUE_FILE_OPEN ? check_file(file, &st, err) : state;
 }
 
+/* Removes what is behind the last whole line of the journal. */
+static bool
+cut_incomplete(struct queue_file *file, struct error *err)
+{
+	if (file->size > file->appended
+	    && ftruncate(file->fd_plus_1 - 1, (off_t)file->appended) != 0)
+		return fail(file, err, "shorten");
+	file->size = file->appended;
+	return true;
+}
+
 static enum queue_file_state
 open_and_read(struct queue_file *file, bool locked, struct error *err)
 {
@@ -320,11 +331,8 @@ open_and_read(struct queue_file *file, bool locked, struct error *err)
 
 	if (state == QUEUE_FILE_OPEN)
 		state = read_all(file, locked, err);
-	if (state == QUEUE_FILE_OPEN && locked && file->appended < file->size
-	    && ftruncate(file->fd_plus_1 - 1, (off_t)file->appended) != 0) {
-		fail(file, err, "shorten");
+	if (state == QUEUE_FILE_OPEN && locked && !cut_incomplete(file, err))
 		state = QUEUE_FILE_UNREADABLE;
-	}
 	if (state != QUEUE_FILE_OPEN && state != QUEUE_FILE_DAMAGED)
 		queue_file_close(file);
 	return state;
@@ -379,15 +387,19 @@ queue_file_append(struct queue_file *file, const struct queue_event *events,
 	int fd = file->fd_plus_1 - 1;
 	bool ok;
 
+	/* An append that failed may have left more octets than this writes. */
+	if (!cut_incomplete(file, err))
+		return false;
 	for (size_t i = 0; i < count; i++)
 		queue_journal_add(&lines, &events[i]);
+	file->size += lines.len;
 	ok = lseek(fd, (off_t)file->appended, SEEK_SET) >= 0
 	    && file_write(fd, lines.data, lines.len)
 	    && (!durable || fdatasync(fd) == 0);
 	if (!ok)
 		fail(file, err, "write to the journal of");
 	else
-		file->appended += lines.len;
+		file->appended = file->size;
 	for (size_t i = 0; ok && i < count; i++)
 		queue_entry_apply(&file->entry, &events[i]);
 	str_free(&lines);

@@ -27,7 +27,7 @@ struct queue_file {
 	struct queue_folder *folder; /* borrowed */
 	enum queue_place place;
 	int fd_plus_1;     /* 0: not open */
-	uint64_t size;     /* octets of the whole file */
+	uint64_t size;     /* octets that the whole file has at most */
 	uint64_t message;  /* where the header section begins */
 	uint64_t journal;  /* where the journal begins */
 	uint64_t appended; /* where its last whole line ends */

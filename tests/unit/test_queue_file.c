@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "error_says.h"
@@ -247,6 +249,45 @@ removes_an_incomplete_line_of_the_journal(void **state)
 	}
 }
 
+/* Limits the size of files, as a disk that is full does. */
+static void
+limit_files(rlim_t size)
+{
+	struct rlimit limit;
+
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = size;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void
+removes_what_an_append_that_failed_has_written(void **state)
+{
+	const struct queue_event event = { .type = QUEUE_EVENT_ATTEMPT };
+	const struct queue_event events[] = { event, event, event, event };
+	struct queue_id id = put_message(100);
+	struct queue_file file;
+	struct error err = { 0 };
+
+	(void)state;
+	assert_int_equal(queue_file_open(&file, &folder, QUEUE_ACTIVE, &id,
+			     &err),
+	    QUEUE_FILE_OPEN);
+	limit_files(file.appended + 70);
+	assert_false(queue_file_append(&file, events, 4, true, &err));
+	error_free(&err);
+	limit_files(RLIM_INFINITY);
+	assert_true(queue_file_append(&file, &event, 1, true, &err));
+	queue_file_close(&file);
+
+	assert_int_equal(queue_file_open(&file, &folder, QUEUE_ACTIVE, &id,
+			     &err),
+	    QUEUE_FILE_OPEN);
+	assert_int_equal(file.entry.attempts, 1);
+	queue_file_close(&file);
+}
+
 static void
 finds_every_damaged_octet(void **state)
 {
@@ -458,6 +499,7 @@ main(void)
 		TEST(queues_nothing_with_control_characters_in_its_head),
 		TEST(keeps_what_happened_in_the_journal),
 		TEST(removes_an_incomplete_line_of_the_journal),
+		TEST(removes_what_an_append_that_failed_has_written),
 		TEST(finds_every_damaged_octet),
 		TEST(finds_every_missing_end),
 		TEST(rejects_the_file_of_another_message),
