@@ -19,9 +19,6 @@
 static void
 resolve_dot(struct exact_body *e, char c, struct str *out)
 {
-	bool has_cr =
-	    e->held.len > 0 && memchr(e->held.data, '\r', e->held.len) != NULL;
-
 	if (c == '\0' || c == '\r') {
 		e->lost |= e->held.len >= HELD_MAX;
 		if (!e->lost)
@@ -33,7 +30,7 @@ resolve_dot(struct exact_body *e, char c, struct str *out)
 	e->ended = c == '\n';
 	if (e->ended)
 		return;
-	if (c != '.' || has_cr)
+	if (c != '.' || memchr(str_text(&e->held), '\r', e->held.len) != NULL)
 		str_add_char(out, '.');
 	str_append(out, str_text(&e->held), e->held.len);
 	str_add_char(out, c);

@@ -279,6 +279,12 @@ def lines_beyond_ascii(n):
     return Case(message=MESSAGE + "Grüße\n".encode() * n)
 
 
+@of(15000, "message")
+def nuls_after_a_dot(n):
+    return Case(message=b"Content-Transfer-Encoding: binary\n\n."
+                + b"\0" * n + b"x\n")
+
+
 @of(300, "message")
 def parts(n):
     part = "--b\nContent-Type: text/plain; charset=utf-8\n\nGrüße\n"
