@@ -13,6 +13,7 @@
 #include "base/attr.h"
 #include "base/text.h"
 #include "mail/date.h"
+#include "mail/fold.h"
 #include "mail/header.h"
 #include "mail/scan.h"
 
@@ -44,23 +45,23 @@ static const struct kind {
 
 /* What the sender can do, by the subject of the status (RFC 3463 section 3). */
 static const struct advice {
-	const char *subject; /* the second number of the status */
+	char subject; /* the second number of the status */
 	const char *text;
 } advices[] = {
-	{ "1",
+	{ '1',
 	    "Please check the address, and send the message again if it "
 	    "was wrong." },
-	{ "2",
+	{ '2',
 	    "The mailbox does not take the message.  Please try again "
 	    "later, or reach the\nrecipient in another way." },
-	{ "3",
+	{ '3',
 	    "The server does not take such a message, for example because "
 	    "of its size." },
-	{ "4",
+	{ '4',
 	    "The server could not be reached.  Please send the message "
 	    "again later." },
-	{ "6", "The server does not take the content of the message." },
-	{ "7",
+	{ '6', "The server does not take the content of the message." },
+	{ '7',
 	    "The server's rules forbid the message.  Please ask the "
 	    "administrator of your\nmail, and quote what the server "
 	    "said." },
@@ -115,8 +116,7 @@ find_advice(const struct queue_recipient *r)
 	const char *dot = strchr(r->status.enhanced, '.');
 
 	for (size_t i = 0; dot != NULL && i < COUNT_OF(advices); i++)
-		if (strncmp(dot + 1, advices[i].subject, 1) == 0
-		    && dot[2] == '.')
+		if (dot[1] == advices[i].subject && dot[2] == '.')
 			return advices[i].text;
 	return NULL;
 }
@@ -254,6 +254,7 @@ add_delivery_status(const struct notice *notice, bool international,
 struct writer {
 	struct message *out;
 	struct scan scan;
+	bool long_lines;
 };
 
 static bool
@@ -261,6 +262,14 @@ append(struct writer *w, const char *data, size_t len, struct error *err)
 {
 	scan_octets(&w->scan, data, len);
 	return buffer_file_add(&w->out->body, data, len, err);
+}
+
+/* Appends whole lines; those of a header section may be long. */
+static bool
+append_lines(struct writer *w, const struct str *lines, struct error *err)
+{
+	w->long_lines |= fold_is_needed(lines->data, lines->len);
+	return append(w, lines->data, lines->len, err);
 }
 
 static void
@@ -305,7 +314,7 @@ append_report(const struct notice *notice, const char *boundary,
 			  : "message/delivery-status",
 	    international);
 	add_delivery_status(notice, international, &all);
-	ok = append(w, all.data, all.len, err);
+	ok = append_lines(w, &all, err);
 	str_free(&text);
 	str_free(&all);
 	return ok;
@@ -331,11 +340,11 @@ append_original(const struct notice *notice, const char *boundary,
 	str_append(&text, m->header.data, m->header.len);
 	if (whole)
 		str_add_char(&text, '\n');
-	ok = append(w, text.data, text.len, err)
-	    && (!whole || append_body(w, m, err));
+	w->long_lines |= whole && m->has_long_lines;
+	ok = append_lines(w, &text, err) && (!whole || append_body(w, m, err));
 	str_truncate(&text, 0);
 	str_printf(&text, "\n--%s--\n", boundary);
-	ok = ok && append(w, text.data, text.len, err);
+	ok = ok && append_lines(w, &text, err);
 	str_free(&text);
 	return ok;
 }
@@ -381,7 +390,6 @@ notice_build(const struct notice *notice, struct message *out,
 {
 	struct writer w = { .out = out };
 	char *boundary = alloc_printf("=_%s_report", notice->entry->id.text);
-	bool whole = returns_whole(notice);
 	bool ok;
 
 	add_header(notice, &out->header);
@@ -392,8 +400,9 @@ notice_build(const struct notice *notice, struct message *out,
 	    !text_is_ascii(out->header.data, out->header.len);
 	out->has_8bit_body = w.scan.has_8bit;
 	out->body_lines = w.scan.lines;
-	out->has_long_lines = whole && notice->message->has_long_lines;
-	out->broken_lines = whole && notice->message->broken_lines;
+	out->has_long_lines = w.long_lines;
+	out->broken_lines =
+	    returns_whole(notice) && notice->message->broken_lines;
 	free(boundary);
 	return ok;
 }

@@ -183,6 +183,26 @@ returns_what_the_sender_asked_for(void **state)
 	free(large);
 }
 
+/* The header section of the message is a part of the body of the notice. */
+static void
+knows_the_long_lines_of_the_header_section(void **state)
+{
+	struct message out;
+
+	(void)state;
+	fail_recipient(0, 550, "5.1.1", "no");
+	free(build(NOTICE_DELAYED, &out));
+	assert_false(out.has_long_lines);
+	message_free(&out);
+	str_add(&message.header, "X-Long: ");
+	for (size_t i = 0; i < MESSAGE_LINE_MAX; i++)
+		str_add_char(&message.header, 'x');
+	str_add_char(&message.header, '\n');
+	free(build(NOTICE_DELAYED, &out));
+	assert_true(out.has_long_lines);
+	message_free(&out);
+}
+
 static void
 uses_international_types_only_where_an_address_needs_them(void **state)
 {
@@ -268,6 +288,7 @@ main(void)
 		TEST(returns_a_message_with_the_reason),
 		TEST(tells_of_a_delay_with_the_header_only),
 		TEST(returns_what_the_sender_asked_for),
+		TEST(knows_the_long_lines_of_the_header_section),
 		TEST(uses_international_types_only_where_an_address_needs_them),
 		TEST(names_only_the_members),
 		TEST(is_sent_as_the_sender_asked),
