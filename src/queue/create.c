@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -140,17 +139,6 @@ format_head(const struct queue_entry *entry, struct str *text,
 	return queue_head_write(entry, text, err);
 }
 
-static int
-rename_new(int tmp, int place, const char *name)
-{
-	if (renameat2(tmp, name, place, name, RENAME_NOREPLACE) == 0)
-		return 0;
-	/* Some file systems do not know the flag. */
-	if (errno != EINVAL || linkat(tmp, name, place, name, 0) != 0)
-		return -1;
-	return unlinkat(tmp, name, 0);
-}
-
 /*
  * Gives the file its name and writes both to the disk.  A call that failed is
  * not repeated: the kernel may have dropped what it could not write, and a
@@ -162,7 +150,7 @@ commit(struct queue_file *file, int tmp, int place, struct error *err)
 	const char *name = file->entry.id.text;
 	int errnum;
 
-	if (rename_new(tmp, place, name) != 0) {
+	if (!queue_folder_move(tmp, place, name)) {
 		errnum = errno;
 		unlinkat(tmp, name, 0);
 		return fail(file, errnum, err);

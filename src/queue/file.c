@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -428,7 +427,7 @@ queue_file_move(struct queue_file *file, enum queue_place place,
 
 	if (from < 0 || to < 0)
 		return false;
-	if (renameat2(from, name, to, name, RENAME_NOREPLACE) != 0)
+	if (!queue_folder_move(from, to, name))
 		return fail(file, err, "move");
 	file->place = place;
 	return true;

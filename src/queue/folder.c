@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -162,6 +163,16 @@ queue_folder_place(struct queue_folder *folder, enum queue_place place,
 	folder->places_plus_1[place] = fd + 1;
 	free(path);
 	return fd;
+}
+
+bool
+queue_folder_move(int from, int to, const char *name)
+{
+	if (renameat2(from, name, to, name, RENAME_NOREPLACE) == 0)
+		return true;
+	/* Some file systems do not know the flag. */
+	return errno == EINVAL && linkat(from, name, to, name, 0) == 0
+	    && unlinkat(from, name, 0) == 0;
 }
 
 bool

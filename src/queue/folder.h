@@ -54,6 +54,11 @@ int queue_folder_place(struct queue_folder *folder, enum queue_place place,
 /* Returns the name of a subfolder. */
 const char *queue_place_name(enum queue_place place);
 /*
+ * Moves a file from one subfolder to another, by their descriptors, and replaces
+ * none that has the name already.  On failure returns false with errno set.
+ */
+bool queue_folder_move(int from, int to, const char *name);
+/*
  * Makes the names in a subfolder durable, after files in it were moved or
  * removed.  Errors: ERROR_FILE.
  */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "error_says.h"
@@ -31,6 +32,19 @@ fsync(int fd)
 	return -1;
 }
 
+/* Takes the place of libc's function, as on a file system that does not know
+ * the flag. */
+static bool knows_flags;
+
+int
+renameat2(int from, const char *old, int to, const char *name, unsigned flags)
+{
+	if (knows_flags)
+		return (int)syscall(SYS_renameat2, from, old, to, name, flags);
+	errno = EINVAL;
+	return -1;
+}
+
 static int
 open_queue(void **state)
 {
@@ -38,6 +52,7 @@ open_queue(void **state)
 
 	(void)state;
 	fsync_calls = fsync_fails_at = 0;
+	knows_flags = true;
 	return queue_folder_open(&folder, queue_path, true, &err) ? 0 : -1;
 }
 
@@ -445,6 +460,31 @@ does_not_find_a_file_that_was_removed(void **state)
 	    QUEUE_FILE_GONE);
 }
 
+static void
+moves_files_in_every_file_system(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct queue_file file;
+		struct error err = { 0 };
+		struct queue_id id;
+
+		knows_flags = i == 0;
+		id = put_message(50);
+		assert_int_equal(queue_file_open(&file, &folder, QUEUE_ACTIVE,
+				     &id, &err),
+		    QUEUE_FILE_OPEN);
+		assert_true(queue_file_move(&file, QUEUE_HOLD, &err));
+		queue_file_close(&file);
+		assert_int_equal(queue_file_open(&file, &folder, QUEUE_HOLD,
+				     &id, &err),
+		    QUEUE_FILE_OPEN);
+		queue_file_close(&file);
+	}
+	assert_int_equal(count_files(QUEUE_TMP), 0);
+	assert_int_equal(count_files(QUEUE_ACTIVE), 0);
+}
+
 /* The kinds of file that this program does not create. */
 static void
 leaves_foreign_files_alone(void **state)
@@ -507,6 +547,7 @@ main(void)
 		TEST(lets_one_process_at_a_time_have_a_file),
 		TEST(keeps_a_new_file_locked),
 		TEST(does_not_find_a_file_that_was_removed),
+		TEST(moves_files_in_every_file_system),
 		TEST(leaves_foreign_files_alone),
 	};
 
