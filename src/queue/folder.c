@@ -227,19 +227,27 @@ compare_ids(const void *a, const void *b)
 	    ((const struct queue_id *)b)->text);
 }
 
+/* Takes over the descriptor.  On failure returns false with errno set. */
 static bool
 read_names(int fd, struct queue_list *list)
 {
 	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
+	const struct dirent *entry;
 	bool ok;
 
-	if (stream == NULL)
+	if (stream == NULL) {
+		if (fd >= 0)
+			close(fd);
 		return false;
-	errno = 0;
-	while ((entry = readdir(stream)) != NULL)
-		add_name(list, entry->d_name);
-	ok = errno == 0;
+	}
+	do {
+		/* add_name() may set it, too. */
+		errno = 0;
+		entry = readdir(stream);
+		ok = entry != NULL || errno == 0;
+		if (entry != NULL)
+			add_name(list, entry->d_name);
+	} while (entry != NULL);
 	closedir(stream);
 	return ok;
 }
