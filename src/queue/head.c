@@ -242,9 +242,12 @@ parse_recipient(struct queue_entry *entry, const char *value)
 static bool
 parse_original(struct queue_entry *entry, const char *value)
 {
-	struct queue_recipient *last = entry->recipients + entry->count - 1;
+	struct queue_recipient *last;
 
-	if (entry->count == 0 || last->original != NULL)
+	if (entry->count == 0)
+		return false;
+	last = &entry->recipients[entry->count - 1];
+	if (last->original != NULL)
 		return false;
 	last->original = alloc_string(value);
 	return true;
