@@ -433,7 +433,7 @@ struct expansion {
 	struct envelope *result;
 	const char *original; /* the recipient of the envelope */
 	size_t depth;
-	bool checking; /* the errors of invalid lines are known */
+	bool checking; /* errors are collected; those of lines are known */
 	struct error *err;
 };
 
@@ -474,7 +474,20 @@ alias_of(const struct expansion *x, const char *address)
 static bool expand(struct expansion *x, const char *address,
     const struct alias *from);
 
-/* Expands each alias once; its targets are then in the result. */
+/* Moves the error to those of the aliases. */
+static void
+collect_error(struct expansion *x)
+{
+	struct aliases *a = x->aliases;
+
+	if (a->errors.count < ALIASES_ERRORS_MAX
+	    && !strv_has(&a->errors, x->err->text))
+		strv_add(&a->errors, x->err->text);
+	error_free(x->err);
+}
+
+/* Expands each alias once; its targets are then in the result.  A check goes on
+ * after an error. */
 static bool
 expand_alias(struct expansion *x, struct alias *alias)
 {
@@ -496,8 +509,13 @@ expand_alias(struct expansion *x, struct alias *alias)
 					 : "is nested too deeply");
 	alias->state = OPEN;
 	x->depth++;
-	for (size_t i = 0; ok && i < alias->targets.count; i++)
+	for (size_t i = 0; ok && i < alias->targets.count; i++) {
 		ok = expand(x, alias->targets.items[i], alias);
+		if (!ok && x->checking) {
+			collect_error(x);
+			ok = true;
+		}
+	}
 	x->depth--;
 	alias->state = DONE;
 	return ok;
@@ -553,40 +571,22 @@ aliases_expand(struct aliases *a, struct envelope *e, const struct strv *hosts,
 	return ok;
 }
 
-/* Expands each target separately, so that one error does not hide the next. */
-static void
-check_alias(struct aliases *a, struct alias *alias, struct expansion *x)
-{
-	for (size_t i = 0; i < alias->targets.count; i++) {
-		struct error err = { 0 };
-
-		x->err = &err;
-		x->original = alias->name;
-		alias->state = OPEN;
-		x->depth = 1;
-		if (!expand(x, alias->targets.items[i], alias)
-		    && a->errors.count < ALIASES_ERRORS_MAX
-		    && !strv_has(&a->errors, err.text))
-			strv_add(&a->errors, err.text);
-		alias->state = DONE;
-		error_free(&err);
-		x->err = NULL;
-	}
-}
-
 void
 aliases_check(struct aliases *a, const struct strv *hosts)
 {
 	struct envelope result = { 0 };
+	struct error err = { 0 };
 	struct expansion x = { .aliases = a,
 		.hosts = hosts,
 		.result = &result,
-		.checking = true };
+		.checking = true,
+		.err = &err };
 
 	reset_states(a);
-	for (size_t i = 0; i < a->count; i++)
-		if (a->items[i].error == NULL && a->items[i].state == UNSEEN)
-			check_alias(a, &a->items[i], &x);
+	for (size_t i = 0; i < a->count; i++) {
+		x.original = a->items[i].name;
+		expand_alias(&x, &a->items[i]);
+	}
 	envelope_free(&result);
 }
 

@@ -401,9 +401,13 @@ a_check_finds_all_errors(void **state)
 {
 	static const char lines[] = "a: b\nb: a\nc d\nroot: c, e@x\n"
 				    "l: :include:/nonexistent/list, a\n"
-				    "m: f@x, :include:/nonexistent/list\n";
+				    "m: f@x, :include:/nonexistent/list\n"
+				    "n: o\no: :include:/nonexistent/1,"
+				    ":include:/nonexistent/2, n\n";
 	static const char *const expected[] = { "f:3: expected", "refers back",
-		"f:5: cannot read", "f:6: cannot read" };
+		"f:5: cannot read", "f:6: cannot read",
+		"cannot read /nonexistent/1", "cannot read /nonexistent/2",
+		"the alias n refers back" };
 	struct aliases aliases = { .owner = getuid() };
 
 	(void)state;
