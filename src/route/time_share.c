@@ -32,9 +32,10 @@ is_known(const struct others *others, const struct next_hop *host)
 }
 
 static void
-add_host(struct others *others, const struct next_hop *host)
+add_host(struct others *others, const struct next_hop *host, bool may_share)
 {
-	string_index_add(&others->names, host->name, others->count);
+	if (may_share)
+		string_index_add(&others->names, host->name, others->count);
 	others->items[others->count++] = host;
 }
 
@@ -50,7 +51,7 @@ add_hosts(struct others *others, const struct destination *d, bool may_share,
 		if (may_share ? !next_hop_is_same(host, current)
 			    && !is_known(others, host)
 			      : host != current)
-			add_host(others, host);
+			add_host(others, host, may_share);
 	}
 }
 

@@ -10,6 +10,18 @@
 #include "queue_sample.h"
 
 static void
+expect_equal_text(const struct queue_text *a, const struct queue_text *b)
+{
+	assert_true(a->header_size == b->header_size);
+	assert_true(a->body_size == b->body_size);
+	assert_true(a->body_lines == b->body_lines);
+	assert_int_equal(a->has_8bit_header, b->has_8bit_header);
+	assert_int_equal(a->has_8bit_body, b->has_8bit_body);
+	assert_int_equal(a->has_long_lines, b->has_long_lines);
+	assert_int_equal(a->broken_lines, b->broken_lines);
+}
+
+static void
 expect_equal(const struct queue_entry *a, const struct queue_entry *b)
 {
 	assert_string_equal(a->id.text, b->id.text);
@@ -31,7 +43,7 @@ expect_equal(const struct queue_entry *a, const struct queue_entry *b)
 	assert_string_equal(a->mail_params.mail_auth, b->mail_params.mail_auth);
 	assert_int_equal(a->declared_8bit, b->declared_8bit);
 	assert_int_equal(a->is_notice, b->is_notice);
-	assert_memory_equal(&a->text, &b->text, sizeof(a->text));
+	expect_equal_text(&a->text, &b->text);
 	assert_int_equal(a->count, b->count);
 	for (size_t i = 0; i < a->count; i++) {
 		const char *original = a->recipients[i].original;
@@ -55,8 +67,6 @@ reads_what_it_wrote(void **state)
 	struct str text = { 0 };
 
 	(void)state;
-	/* The padding of the structs must be equal, too. */
-	memset(&read, 0, sizeof(read));
 	assert_true(queue_head_write(&written, &text, &err));
 	assert_true(queue_head_parse(&read, text.data, text.len, &err));
 	expect_equal(&written, &read);
