@@ -230,9 +230,13 @@ decode_percent(struct str *value)
 		    ? encode_hex_value(c[1])
 		    : -1;
 		int low = high >= 0 ? encode_hex_value(c[2]) : -1;
+		char octet = *c;
 
-		i += low >= 0 ? 2 : 0;
-		value->data[len++] = low >= 0 ? (char)(high << 4 | low) : *c;
+		if (low >= 0) {
+			octet = (char)(high * 16 + low);
+			i += 2;
+		}
+		value->data[len++] = octet;
 	}
 	str_truncate(value, len);
 }
