@@ -113,8 +113,7 @@ quote(struct transfer *t, const char *data, size_t len, bool last,
 static bool
 is_hex(char c)
 {
-	return text_is_digit(c)
-	    || (text_lower(c) >= 'a' && text_lower(c) <= 'f');
+	return encode_hex_value(c) >= 0;
 }
 
 /* The width of an octet, or of "=C3" or "=\n", which must not be split; so must
