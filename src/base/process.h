@@ -19,9 +19,9 @@
  * a write to a missing descriptor 1 fails), rejects set-uid and set-gid, resets
  * the signals, signal mask and timers of the parent, ignores the signals that
  * say nothing about this program and catches those that ask it to end (see
- * process_catch_signals()), disables core files, sets the umask to 077, and removes environment
- * variables that configure libraries; with `strict` (when called as sendmail)
- * TMPDIR, too.
+ * process_catch_signals()), disables core files, sets the umask to 077, and
+ * removes environment variables that configure libraries; with `strict` (when
+ * called as sendmail) TMPDIR, too.
  * Errors: ERROR_CONFIG for set-uid and set-gid; ERROR_SYSTEM if /dev/null cannot
  * be opened.
  */

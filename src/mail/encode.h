@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Writes text in the forms that header fields allow: phrases (RFC 5322),
- * encoded-words (RFC 2047) and extended values (RFC 2231).  Base64 is in base/base64.h, xtext in mail/dsn.h.
+ * encoded-words (RFC 2047) and extended values (RFC 2231).  Base64 is in
+ * base/base64.h, xtext in mail/dsn.h.
  */
 #ifndef VEREDUS_MAIL_ENCODE_H
 #define VEREDUS_MAIL_ENCODE_H

@@ -30,8 +30,9 @@ void pretend_print(struct str *out, const struct account *a,
 void pretend_notes(struct str *out, const struct strv *notes);
 
 /*
- * For -bv: appends a line for each recipient: the address as given, if it has changed,
- * the final address, the account, and the host or socket.  Text is cleaned.
+ * For -bv: appends a line for each recipient: the address as given, if it has
+ * changed, the final address, the account, and the host or socket.  Text is
+ * cleaned.
  */
 void verify_print(struct str *out, const struct account *account,
     const struct envelope *envelope);

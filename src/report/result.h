@@ -26,9 +26,9 @@ struct report {
 };
 
 /*
- * Prints the warnings, and the error if err is set, unless -oeq forbids it.  If `logged`, writes
- * the log lines, and saves the dead letter of a failed message.  Returns the
- * exit status.
+ * Prints the warnings, and the error if err is set, unless -oeq forbids it.  If
+ * `logged`, writes the log lines, and saves the dead letter of a failed message.
+ * Returns the exit status.
  */
 int report_result(const struct report *report, const struct error *err,
     bool logged);

@@ -13,8 +13,8 @@
 
 /*
  * Reads the message from standard input.  From then on SIGHUP is ignored.
- * Errors: those of message_read() and message_encode_binary(); ERROR_ADDRESS for a NUL in a field with
- * addresses if the envelope comes from the header.
+ * Errors: those of message_read() and message_encode_binary(); ERROR_ADDRESS for
+ * a NUL in a field with addresses if the envelope comes from the header.
  */
 bool submission_read_message(struct submission *s, struct error *err);
 /* Takes over a message that has been read already; `m` is empty afterwards. */
