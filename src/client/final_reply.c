@@ -11,7 +11,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 
-/* Seconds for the reply to a QUIT that was sent together with the message. */
+/* Seconds for the reply to QUIT. */
 #define QUIT_REPLY_SECONDS 10
 
 bool
@@ -64,8 +64,7 @@ record_final_reply(struct session *s, struct recipient *r,
 }
 
 /*
- * Checks the reply to a QUIT that was sent together with the message, after a
- * positive final reply.  True if it is 221, or if the server closes the
+ * Checks the reply to QUIT after a positive final reply.  True if it is 221, or if the server closes the
  * connection or stays silent.  Another reply shows that an earlier one was
  * unsolicited, so that the positive one belongs to another command.
  */
@@ -95,10 +94,25 @@ check_quit_reply(struct session *s, struct error *err)
 }
 
 /*
- * Reads the final reply.  If it came with the replies to the envelope, the
- * client believes it only if the reply to QUIT shows that no reply is out of
- * step.
+ * A positive reply to BDAT may be an unsolicited one to a command before it, for
+ * which a server has no other code; that to DATA is 354.  So the client ends the
+ * session and believes the reply only if that to QUIT is the next one.
  */
+static bool
+confirm_bdat(struct transaction *t, struct error *err)
+{
+	struct session *s = t->session;
+
+	if (t->data_state == DATA_ACCEPTED
+	    || s->params->protocol != PROTOCOL_SMTP)
+		return true;
+	/* If the server has closed the connection, there is no reply. */
+	if (!t->quit_sent)
+		t->quit_sent = session_send_quit(s, NULL);
+	return check_quit_reply(s, err);
+}
+
+/* Reads the final reply, and for BDAT also that to QUIT. */
 static bool
 read_final_reply(struct transaction *t, struct reply *reply, struct error *err)
 {
@@ -119,8 +133,8 @@ read_final_reply(struct transaction *t, struct reply *reply, struct error *err)
 		session_rejected(s, reply, STAGE_END_OF_DATA, "BDAT", err);
 		return final_reply_check_bdat(t, &reply->status, err);
 	}
-	if (ok && t->quit_sent && final_reply_accepts(reply))
-		ok = check_quit_reply(s, err);
+	if (ok && final_reply_accepts(reply))
+		ok = confirm_bdat(t, err);
 	if (ok)
 		return true;
 	s->state = SESSION_UNUSABLE;

@@ -410,6 +410,17 @@ session_free(struct session *s)
 	*s = (struct session){ 0 };
 }
 
+bool
+session_send_quit(struct session *s, struct error *err)
+{
+	unsigned timeout = session_timeout(s, STAGE_BODY);
+
+	s->state = SESSION_QUIT_SENT;
+	return stream_put_line(&s->stream, "QUIT", NULL, err)
+	    && stream_flush(&s->stream, timeout, clock_after_seconds(timeout),
+		err);
+}
+
 void
 session_close(struct session *s)
 {

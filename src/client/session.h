@@ -137,6 +137,11 @@ char *session_format(struct error *err, const char *format, ...)
 /* Closes the connection and frees the members; s is { 0 } then. */
 void session_free(struct session *s);
 /* The same, but sends QUIT first if the session is usable.  Does not wait. */
+/*
+ * Sends QUIT, after which the session can only read replies; final_reply.h reads
+ * that to QUIT.  Errors: those of stream_flush().
+ */
+bool session_send_quit(struct session *s, struct error *err);
 void session_close(struct session *s);
 
 #endif

@@ -322,10 +322,16 @@ transaction_data(struct transaction *t, struct error *err)
 	note_message_sent();
 	observer_size(s->observers, message_size(t->message));
 	observer_stage(s->observers, STAGE_BODY);
-	if (t->data_state == DATA_SENT
-	    || upload_message(s, commands[t->data_state], t->message, err))
+	if (t->data_state == DATA_SENT)
 		return true;
-	return final_reply_check_bdat(t, &err->status, err);
+	if (!upload_message(s, commands[t->data_state], t->message, err))
+		return final_reply_check_bdat(t, &err->status, err);
+	/* The final reply may be there already, so that a failure to write is
+	 * none of the message. */
+	if (t->data_state != DATA_ACCEPTED && session_is_pipelining(s)
+	    && s->params->protocol == PROTOCOL_SMTP)
+		t->quit_sent = session_send_quit(s, NULL);
+	return true;
 }
 
 bool

@@ -92,22 +92,50 @@ TOGETHER = """
 
 
 @pytest.mark.parametrize("partial", ["on", "off"])
-@pytest.mark.parametrize("keywords, envelope", [
-    (("CHUNKING",), ONE_BY_ONE), (("PIPELINING", "CHUNKING"), TOGETHER)],
-    ids=["CHUNKING", "CHUNKING and PIPELINING"])
+@pytest.mark.parametrize("keywords, envelope, end", [
+    (("CHUNKING",), ONE_BY_ONE, """
+        NOTHING
+        S: 250 2.0.0 thanks
+        C: QUIT
+        S: 221 2.0.0 bye
+    """), (("PIPELINING", "CHUNKING"), TOGETHER, """
+        C: QUIT
+        NOTHING
+        S: 250 2.0.0 thanks
+        S: 221 2.0.0 bye
+    """)], ids=["CHUNKING", "CHUNKING and PIPELINING"])
 def test_a_large_message_is_sent_in_one_chunk(
-        submit, server, keywords, envelope, partial):
+        submit, server, keywords, envelope, end, partial):
     whole = (MESSAGE + NUMBERS).replace(b"\n", b"\r\n")
     server.play(lines(greet(*keywords), envelope, f"""
         C: BDAT {len(whole)} LAST
         CHUNK {len(whole)}
-        NOTHING
-        S: 250 2.0.0 thanks
-    """, QUIT))
+    """, end))
     run = submit(*SEND, "carol@example.org", stdin=MESSAGE + NUMBERS,
                  settings=OFF + f"partial {partial}")
     assert run.status == 0, run
     assert server.message == whole
+
+
+@pytest.mark.parametrize("keywords, envelope", [
+    (("CHUNKING",), ONE_BY_ONE), (("PIPELINING", "CHUNKING"), TOGETHER)],
+    ids=["CHUNKING", "CHUNKING and PIPELINING"])
+def test_an_extra_reply_is_not_taken_for_that_to_the_chunk(
+        submit, server, keywords, envelope):
+    whole = (MESSAGE + NUMBERS).replace(b"\n", b"\r\n")
+    server.play(lines(greet(*keywords), envelope, f"""
+        C: BDAT {len(whole)} LAST
+        CHUNK {len(whole)}
+        S: 250 2.1.5 once more
+        C: QUIT
+        S: 550 5.7.1 spam
+        S: 221 2.0.0 bye
+    """))
+    run = submit(*SEND, "carol@example.org", stdin=MESSAGE + NUMBERS,
+                 settings=OFF)
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "may have been delivered" in run.stderr
+    assert "unexpected extra reply" in run.stderr
 
 
 def test_the_rejection_of_a_chunk_rejects_the_message(submit, server):
