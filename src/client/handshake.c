@@ -236,7 +236,7 @@ send_starttls(struct session *s, const struct session_target *to, bool *go,
 	if (ok && !*go && requires_tls(to))
 		ok = starttls_rejected(s, to, &reply, err);
 	reply_free(&reply);
-	if (*go && stream_poll_input(&s->stream)) {
+	if (*go && stream_buffered(&s->stream) > 0) {
 		s->state = SESSION_UNUSABLE;
 		error_set(err, ERROR_TLS,
 		    "the server sent plain text after its reply to STARTTLS: "

@@ -300,6 +300,33 @@ def test_opportunistic_tls_retries_in_clear_after_a_failed_handshake(
     assert "trying again without TLS" in run.stderr
 
 
+def ends_after_starttls(pause):
+    """The end of the connection arrives together with the reply, or later."""
+    return lines(greet("STARTTLS"), f"""
+        C: STARTTLS
+        S: 220 2.0.0 go ahead
+        {pause}
+        CLOSE
+    """)
+
+
+@pytest.mark.parametrize("pause", ["", "WAIT 0.2"])
+def test_opportunistic_tls_retries_in_clear_after_the_end_of_the_session(
+        submit, server, pause):
+    server.play(ends_after_starttls(pause),
+                lines(greet("STARTTLS"), MESSAGE_ACCEPTED))
+    assert submit(*SEND, settings="tls opportunistic").status == 0
+
+
+@pytest.mark.parametrize("pause", ["", "WAIT 0.2"])
+def test_a_server_that_ends_after_its_reply_to_starttls_is_no_attacker(
+        submit, server, pause):
+    server.play(ends_after_starttls(pause))
+    run = submit(*SEND, settings="tls on")
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "attacker" not in run.stderr
+
+
 def test_opportunistic_tls_retries_in_clear_only_once(submit, server):
     failing = lines(greet("STARTTLS"), "C: STARTTLS\nS: 220 go\nREAD 5\nCLOSE")
     server.play(failing, lines("S: 421 4.3.2 busy", "C? QUIT"))
