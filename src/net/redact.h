@@ -14,7 +14,7 @@
 
 #include "base/str.h"
 
-/* A number modulo two primes: a fingerprint, or the base of one. */
+/* Two numbers modulo a prime: a fingerprint, or the bases of one. */
 struct redact_number {
 	uint64_t parts[2];
 };
