@@ -6,7 +6,6 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -324,9 +323,8 @@ write_output(const struct str *text, struct error *err)
 	    && fflush(stdout) == 0)
 		return true;
 	if (process_signal() != 0)
-		return error_set(err, ERROR_INTERRUPTED,
-		    "ended by signal %d (%s) while writing to standard output",
-		    process_signal(), strsignal(process_signal()));
+		return process_fail_signal(" while writing to standard output",
+		    err);
 	return error_set(err, ERROR_INPUT, "cannot write to standard output");
 }
 

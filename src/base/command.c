@@ -193,10 +193,10 @@ wait_helper(struct helper *h, struct error *err)
 			return fail_length(h, err);
 		if (exited)
 			return true;
-		if (process_signal())
-			return error_set(err, ERROR_INTERRUPTED,
-			    "%s: interrupted by a signal (%s)", h->what,
-			    strsignal(process_signal()));
+		if (process_signal() != 0) {
+			process_fail_signal("", err);
+			return error_prefix(err, "%s", h->what);
+		}
 		if (clock_has_passed(h->deadline))
 			return error_set(err, h->temporary_kind,
 			    "%s: the command did not finish in time", h->what);

@@ -242,6 +242,15 @@ process_signal(void)
 	return signal_caught;
 }
 
+bool
+process_fail_signal(const char *when, struct error *err)
+{
+	int number = process_signal();
+
+	return error_set(err, ERROR_INTERRUPTED, "ended by signal %d (%s)%s",
+	    number, strsignal(number), when);
+}
+
 void
 process_hold_signals(sigset_t *before)
 {

@@ -38,6 +38,9 @@ void process_catch_signals(void);
 void process_ignore_hangup(void);
 /* The number of the signal that was caught, or 0. */
 int process_signal(void);
+/* Sets ERROR_INTERRUPTED, which names that signal; `when` follows, such as
+ * " while reading the message".  Always returns false. */
+bool process_fail_signal(const char *when, struct error *err);
 /*
  * Blocks the signals that process_catch_signals() catches; *before is the signal
  * mask so far.  Who waits blocks them, looks at process_signal(), and passes

@@ -81,10 +81,8 @@ wait_for_line(int fd, int64_t deadline, const sigset_t *waiting,
 			.tv_nsec = (long)(ms % 1000) * 1000000 };
 
 		if (process_signal() != 0)
-			return error_set(err, ERROR_INTERRUPTED,
-			    "interrupted by a signal (%s) while asking for the "
-			    "password",
-			    strsignal(process_signal()));
+			return process_fail_signal(
+			    " while asking for the password", err);
 		if (clock_has_passed(deadline))
 			return error_set(err, ERROR_SECRET,
 			    "no password was entered in time");

@@ -704,10 +704,8 @@ read_block(int fd, char *block, size_t *got, struct error *err)
 		return true;
 	}
 	if (errno == EINTR)
-		return error_set(err, ERROR_INTERRUPTED,
-		    "ended by signal %d (%s) while reading the message; "
-		    "nothing was sent",
-		    process_signal(), strsignal(process_signal()));
+		return process_fail_signal(
+		    " while reading the message; nothing was sent", err);
 	if (errno == EBADF)
 		return error_set(err, ERROR_NO_INPUT,
 		    "standard input is closed: there is no message");

@@ -100,12 +100,7 @@ transport_close(struct transport *t)
 bool
 transport_check_signal(struct error *err)
 {
-	int number = process_signal();
-
-	if (number == 0)
-		return true;
-	return error_set(err, ERROR_INTERRUPTED, "ended by signal %d (%s)",
-	    number, strsignal(number));
+	return process_signal() == 0 || process_fail_signal("", err);
 }
 
 /*

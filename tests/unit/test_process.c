@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/command.h"
 #include "base/process.h"
+#include "error_says.h"
 #include "unit.h"
 
 /* In seconds; this is long enough for a slow machine. */
@@ -211,7 +212,8 @@ notices_a_signal(void)
 	if (command_read_line("x", "kill -TERM $PPID; sleep 1000",
 		clock_after_seconds(TIMEOUT), &line, &err))
 		return false;
-	return err.kind == ERROR_INTERRUPTED && process_signal() == SIGTERM;
+	return err.kind == ERROR_INTERRUPTED && process_signal() == SIGTERM
+	    && error_says(&err, "x: ended by signal 15 (Terminated)");
 }
 
 static bool
