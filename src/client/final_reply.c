@@ -63,18 +63,29 @@ record_final_reply(struct session *s, struct recipient *r,
 	return false;
 }
 
+static int64_t
+quit_deadline(const struct session *s)
+{
+	unsigned timeout = session_timeout(s, STAGE_END_OF_DATA);
+
+	return clock_after_seconds(
+	    timeout < QUIT_REPLY_SECONDS ? timeout : QUIT_REPLY_SECONDS);
+}
+
 /*
- * Checks the reply to QUIT after a positive final reply.  True if it is 221, or if the server closes the
- * connection or stays silent.  Another reply shows that an earlier one was
- * unsolicited, so that the positive one belongs to another command.
+ * Checks the reply to QUIT after a positive final reply.  True if it is 221; or
+ * if there is none, because the server closes the connection or stays silent, or
+ * a signal ends the wait.  Another reply shows that an earlier one was
+ * unsolicited, so that the positive one belongs to another command; it may be
+ * 421, too.
  */
 static bool
 check_quit_reply(struct session *s, struct error *err)
 {
 	struct str line = { 0 };
 	struct error missing = { 0 };
-	bool ok = stream_read_line(&s->stream, &line,
-	    clock_after_seconds(QUIT_REPLY_SECONDS), &missing);
+	bool ok =
+	    stream_read_line(&s->stream, &line, quit_deadline(s), &missing);
 
 	if (ok) {
 		ok = line.len >= 3 && memcmp(line.data, "221", 3) == 0;
@@ -83,7 +94,9 @@ check_quit_reply(struct session *s, struct error *err)
 			    "the server sent an unexpected extra reply");
 	} else {
 		/* An incomplete line may be the start of a rejection. */
-		ok = (missing.kind == ERROR_TIMEOUT || s->stream.at_end)
+		ok = (missing.kind == ERROR_TIMEOUT
+			 || missing.kind == ERROR_INTERRUPTED
+			 || s->stream.at_end)
 		    && stream_buffered(&s->stream) == 0;
 		if (!ok)
 			error_move(err, &missing);

@@ -136,6 +136,21 @@ def test_a_signal_while_the_message_is_sent_leaves_it_incomplete(
     assert b"\r\n.\r\n" not in server.clear
 
 
+def test_a_signal_after_the_final_reply_changes_no_result(signalled):
+    size = len(MESSAGE) + MESSAGE.count(b"\n")
+    run = signalled(lines(greet("PIPELINING", "CHUNKING"), f"""
+        C: MAIL *
+        C: RCPT *
+        C: BDAT {size} LAST
+        CHUNK {size}
+        C: QUIT
+        S: 250 2.1.0 ok
+        S: 250 2.1.5 ok
+        S: 250 2.0.0 queued
+    """), "EOF", signal.SIGTERM)
+    assert run.status == 0, run
+
+
 @pytest.mark.parametrize("number", ENDING)
 def test_a_signal_after_the_final_dot_leaves_the_result_uncertain(
         signalled, server, number):
