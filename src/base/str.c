@@ -46,6 +46,12 @@ str_append(struct str *s, const void *data, size_t len)
 }
 
 void
+str_add_range(struct str *s, const char *at, const char *end)
+{
+	str_append(s, at, (size_t)(end - at));
+}
+
+void
 str_add(struct str *s, const char *text)
 {
 	str_append(s, text, strlen(text));

@@ -24,8 +24,10 @@ struct str {
 /* The text, never NULL: "" if nothing was added. */
 const char *str_text(const struct str *s);
 
-/* Append bytes, a string, a character or formatted text. */
+/* Append bytes, those from `at` up to `end`, a string, a character or formatted
+ * text. */
 void str_append(struct str *s, const void *data, size_t len);
+void str_add_range(struct str *s, const char *at, const char *end);
 void str_add(struct str *s, const char *text);
 void str_add_char(struct str *s, char c);
 void str_printf(struct str *s, const char *format, ...) ATTR_PRINTF(2, 3);

@@ -133,6 +133,12 @@ text_is_ascii(const char *text, size_t len)
 	return true;
 }
 
+bool
+text_has_high(const char *at, const char *end)
+{
+	return !text_is_ascii(at, (size_t)(end - at));
+}
+
 size_t
 text_mark_length(const char *text, size_t len)
 {

@@ -32,6 +32,8 @@ char *text_printable(const char *text);
  * command line. */
 bool text_is_wire_safe(const char *text, size_t len);
 bool text_is_ascii(const char *text, size_t len);
+/* Whether an octet from `at` up to `end` is over 127. */
+bool text_has_high(const char *at, const char *end);
 bool text_is_utf8(const char *text, size_t len);
 /*
  * The length of the UTF-8 character at the start of text, which has len bytes

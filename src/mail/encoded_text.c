@@ -17,32 +17,12 @@
 #include "mail/header.h"
 #include "mail/token.h"
 
-static bool
-has_high(const char *at, const char *end)
-{
-	return !text_is_ascii(at, (size_t)(end - at));
-}
-
-static void
-add_range(struct str *out, const char *at, const char *end)
-{
-	str_append(out, at, (size_t)(end - at));
-}
-
 static void
 add_unfolded(struct str *out, const char *at, const char *end)
 {
 	for (; at < end; at++)
 		if (*at != '\n')
 			str_add_char(out, *at);
-}
-
-static const char *
-skip_blanks(const char *at, const char *end)
-{
-	while (at < end && header_is_blank(*at))
-		at++;
-	return at;
 }
 
 static const char *
@@ -102,7 +82,8 @@ encoded_word_length(const char *at, const char *end)
 {
 	struct encoded_word word;
 
-	if (!read_encoded_word(at, end, &word) || has_high(word.text, word.end))
+	if (!read_encoded_word(at, end, &word)
+	    || text_has_high(word.text, word.end))
 		return 0;
 	return (size_t)(word.end + 2 - at);
 }
@@ -138,7 +119,7 @@ static enum word_kind
 word_kind(const char *at, const char *end)
 {
 	struct encoded_word word;
-	bool high = has_high(at, end);
+	bool high = text_has_high(at, end);
 
 	if (read_encoded_word(at, end, &word) && word.end + 2 == end
 	    && (!high || word.encoding == 'q'))
@@ -172,7 +153,7 @@ static const char *
 run_end(const char *at, const char *end, bool all, bool *encoded)
 {
 	for (;;) {
-		const char *word = skip_blanks(at, end);
+		const char *word = header_skip_blanks(at, end);
 		const char *stop = skip_word(word, end);
 		enum word_kind kind = word_kind(word, stop);
 
@@ -198,7 +179,7 @@ add_run(struct str *out, const char *blanks, const char *at, const char *end,
 
 	add_unfolded(&text, blanks, stop);
 	if (encoded)
-		add_unfolded(&text, stop, skip_blanks(stop, end));
+		add_unfolded(&text, stop, header_skip_blanks(stop, end));
 	encode_words(out, str_text(&text), text.len, declared);
 	str_free(&text);
 	return stop;
@@ -211,15 +192,15 @@ encoded_text_add(struct str *out, const char *at, const char *end, bool all,
 	bool after_encoded = false;
 
 	while (at < end) {
-		const char *word = skip_blanks(at, end);
+		const char *word = header_skip_blanks(at, end);
 		const char *stop = skip_word(word, end);
 		enum word_kind kind = word_kind(word, stop);
 
-		add_range(out, at, word);
+		str_add_range(out, at, word);
 		if (word == end)
 			break;
 		if (kind == WORD_ENCODED || (kind == WORD_PLAIN && !all))
-			add_range(out, word, stop);
+			str_add_range(out, word, stop);
 		else if (kind == WORD_DAMAGED)
 			add_repaired(out, word, stop, declared);
 		else
@@ -249,8 +230,8 @@ encoded_text_add_comment(struct str *out, const char *at, const char *end,
 	size_t len = (size_t)(end - at) - 2;
 	struct str text = { 0 };
 
-	if (!has_high(at, end)) {
-		add_range(out, at, end);
+	if (!text_has_high(at, end)) {
+		str_add_range(out, at, end);
 		return;
 	}
 	str_add_char(out, '(');
@@ -319,7 +300,7 @@ add_id_domain(struct walk *w, const char *at)
 	while (stop < w->end && !header_is_blank(*stop)
 	    && strchr("<>()@\"", *stop) == NULL)
 		stop++;
-	if (has_high(at, stop)
+	if (text_has_high(at, stop)
 	    && charset_to_utf8(&name, at, (size_t)(stop - at), w->declared)
 	    && idna_to_ascii(name.data, &ascii, NULL))
 		str_add(w->out, ascii);
@@ -350,8 +331,8 @@ add_element(struct walk *w, const char *at)
 static void
 add_structured(struct walk *w, const char *at)
 {
-	if (!has_high(at, w->end)) {
-		add_range(w->out, at, w->end);
+	if (!text_has_high(at, w->end)) {
+		str_add_range(w->out, at, w->end);
 		return;
 	}
 	while (at < w->end)

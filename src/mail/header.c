@@ -253,6 +253,14 @@ header_is_blank(char c)
 	return text_is_space(c) || c == '\n';
 }
 
+const char *
+header_skip_blanks(const char *at, const char *end)
+{
+	while (at < end && header_is_blank(*at))
+		at++;
+	return at;
+}
+
 bool
 header_field_is_empty(const struct header_field *field)
 {

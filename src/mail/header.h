@@ -77,6 +77,8 @@ void header_remove(struct str *header, const char *const *names, size_t count);
 
 /* Whether c is a blank or line end in a value: white space or folding. */
 bool header_is_blank(char c);
+/* Returns the first of the characters that is none, or end. */
+const char *header_skip_blanks(const char *at, const char *end);
 /* Whether the value has nothing but blanks and line ends. */
 bool header_field_is_empty(const struct header_field *field);
 

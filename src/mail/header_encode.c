@@ -20,18 +20,6 @@
 #include "mail/parameters.h"
 #include "mail/token.h"
 
-static bool
-has_high(const char *at, const char *end)
-{
-	return !text_is_ascii(at, (size_t)(end - at));
-}
-
-static void
-add_range(struct str *out, const char *at, const char *end)
-{
-	str_append(out, at, (size_t)(end - at));
-}
-
 /* Encodes the value of one field. */
 struct encoder {
 	struct str *out;
@@ -101,8 +89,8 @@ add_phrase(struct encoder *e, const char *at, const char *end)
 {
 	struct str text = { 0 };
 
-	if (!has_high(at, end)) {
-		add_range(e->out, at, end);
+	if (!text_has_high(at, end)) {
+		str_add_range(e->out, at, end);
 		return false;
 	}
 	read_phrase(&text, at, end);
@@ -124,8 +112,8 @@ add_phrase(struct encoder *e, const char *at, const char *end)
 static bool
 add_between(struct encoder *e, const char *at, const char *end)
 {
-	if (!has_high(at, end)) {
-		add_range(e->out, at, end);
+	if (!text_has_high(at, end)) {
+		str_add_range(e->out, at, end);
 		return true;
 	}
 	while (at < end) {
@@ -168,10 +156,10 @@ add_name(struct encoder *e, const char *at, const struct address *a)
 		return add_between(e, at, spec);
 	if (!add_between(e, at, name))
 		return false;
-	if (has_high(name, end))
+	if (text_has_high(name, end))
 		token_add_name(&phrase, name, (size_t)(end - name));
 	else
-		add_range(&phrase, name, end);
+		str_add_range(&phrase, name, end);
 	add_phrase(e, str_text(&phrase), str_text(&phrase) + phrase.len);
 	str_free(&phrase);
 	return add_between(e, end, spec);
@@ -218,8 +206,8 @@ add_addr_spec(struct encoder *e, const struct address *a)
 	const char *start = e->value + a->start, *end = e->value + a->end;
 	size_t local;
 
-	if (!has_high(start, end)) {
-		add_range(e->out, start, end);
+	if (!text_has_high(start, end)) {
+		str_add_range(e->out, start, end);
 		return true;
 	}
 	if (a->domain == NULL)

@@ -47,20 +47,6 @@ struct writer {
 	bool split; /* only long parameters change */
 };
 
-static bool
-has_high(const char *at, const char *end)
-{
-	return !text_is_ascii(at, (size_t)(end - at));
-}
-
-static const char *
-skip_blanks(const char *at, const char *end)
-{
-	while (at < end && header_is_blank(*at))
-		at++;
-	return at;
-}
-
 /* Returns the end without blanks before it. */
 static const char *
 trim(const char *at, const char *end)
@@ -90,7 +76,7 @@ parameter_end(const char *at, const char *end)
 static bool
 is_comments(const char *at, const char *end)
 {
-	while ((at = skip_blanks(at, end)) < end) {
+	while ((at = header_skip_blanks(at, end)) < end) {
 		if (*at != '(')
 			return false;
 		at = token_skip_delimited(at, end);
@@ -153,15 +139,15 @@ read_parameter(struct parameter *p, const char *at, const char *end)
 	*p = (struct parameter){ .start = at, .end = end };
 	if (equals == NULL)
 		return false;
-	p->name = skip_blanks(at, equals);
+	p->name = header_skip_blanks(at, equals);
 	stop = trim(p->name, equals);
 	star = memchr(p->name, '*', (size_t)(stop - p->name));
 	p->name_len = (size_t)((star != NULL ? star : stop) - p->name);
-	if (p->name_len == 0 || has_high(p->name, stop)
+	if (p->name_len == 0 || text_has_high(p->name, stop)
 	    || memchr(p->name, '(', p->name_len) != NULL
 	    || !read_section(p, stop))
 		return false;
-	value = skip_blanks(equals + 1, end);
+	value = header_skip_blanks(equals + 1, end);
 	if (value < end && *value == '"')
 		read_quoted(p, value);
 	else
@@ -249,7 +235,7 @@ take_frame(struct str *value, struct str *frame)
 	const char *first = strchr(text, '\'');
 	const char *second = first == NULL ? NULL : strchr(first + 1, '\'');
 
-	if (second == NULL || has_high(text, second))
+	if (second == NULL || text_has_high(text, second))
 		return false;
 	str_append(frame, text, (size_t)(second + 1 - text));
 	str_consume(value, frame->len);
@@ -403,7 +389,7 @@ enum form { AS_IT_IS, IN_SECTIONS, EXTENDED };
 static enum form
 choose_form(const struct writer *w, const struct parameter *p)
 {
-	bool high = has_high(p->name, p->rest);
+	bool high = text_has_high(p->name, p->rest);
 
 	if (w->split && !is_long(p))
 		return AS_IT_IS;
@@ -421,7 +407,7 @@ static void
 add_other(struct writer *w, const char *at, const char *end)
 {
 	if (w->split)
-		str_append(w->out, at, (size_t)(end - at));
+		str_add_range(w->out, at, end);
 	else
 		encoded_text_add_tokens(w->out, at, end, w->declared);
 }
@@ -472,8 +458,8 @@ has_high_section(const struct header_field *field)
 		const char *stop = parameter_end(at + 1, end);
 		struct parameter p = { 0 };
 
-		found = has_high(at, stop) && read_parameter(&p, at + 1, stop)
-		    && p.section_len > 0;
+		found = text_has_high(at, stop)
+		    && read_parameter(&p, at + 1, stop) && p.section_len > 0;
 		str_free(&p.value);
 		at = stop;
 	}
