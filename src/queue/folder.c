@@ -69,14 +69,28 @@ check_access(int fd, const char *path, struct error *err)
 	return error_subject(err, "%s", path);
 }
 
+/* Writes the name of a new folder to the disk, if this user may read the folder
+ * around it; without that, no call can do it. */
+static bool
+sync_name(int fd)
+{
+	int around = openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool ok = around < 0 || fsync(around) == 0;
+
+	if (around >= 0)
+		close(around);
+	return ok;
+}
+
 /* Returns -1, with an error unless the folder is missing and not created. */
 static int
 open_folder(int parent, const char *name, const char *path, bool create,
     struct error *err)
 {
+	bool created = create && mkdirat(parent, name, 0700) == 0;
 	int fd;
 
-	if (create && mkdirat(parent, name, 0700) != 0 && errno != EEXIST) {
+	if (create && !created && errno != EEXIST) {
 		fail(err, path, errno);
 		return -1;
 	}
@@ -98,11 +112,27 @@ open_folder(int parent, const char *name, const char *path, bool create,
 		fail(err, path, errno);
 		return -1;
 	}
-	if (!check_access(fd, path, err)) {
+	if (check_access(fd, path, err)
+	    && (!created || sync_name(fd) || fail(err, path, errno)))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static bool
+create_parent(const char *path, struct error *err)
+{
+	bool ok;
+	int fd;
+
+	if (mkdir(path, 0700) != 0)
+		return errno == EEXIST || errno == EROFS || errno == EACCES
+		    || fail(err, path, errno);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ok = (fd >= 0 && sync_name(fd)) || fail(err, path, errno);
+	if (fd >= 0)
 		close(fd);
-		return -1;
-	}
-	return fd;
+	return ok;
 }
 
 /* Creates the missing folders above the last component. */
@@ -115,8 +145,7 @@ create_parents(const char *path, struct error *err)
 
 	while (ok && (slash = strchr(slash + 1, '/')) != NULL) {
 		*slash = '\0';
-		ok = mkdir(copy, 0700) == 0 || errno == EEXIST || errno == EROFS
-		    || errno == EACCES || fail(err, copy, errno);
+		ok = create_parent(copy, err);
 		*slash = '/';
 	}
 	free(copy);

@@ -38,7 +38,8 @@ struct queue_folder {
 
 /*
  * Opens the queue at an absolute path.  With `create`, missing folders are
- * created with mode 0700; without it, a missing queue is an empty one.
+ * created with mode 0700, and are durable; without it, a missing queue is an
+ * empty one.
  * Errors: ERROR_FILE if it cannot be opened, is a symbolic link, belongs to
  * another user or gives permissions to others.
  */

@@ -20,6 +20,7 @@
 static struct queue_folder folder;
 static int fsync_calls;
 static int fsync_fails_at; /* the number of the call, from 1; 0: none */
+static int folder_syncs;   /* calls for the new folders */
 
 /* Takes the place of libc's function. */
 int
@@ -53,7 +54,13 @@ open_queue(void **state)
 	(void)state;
 	fsync_calls = fsync_fails_at = 0;
 	knows_flags = true;
-	return queue_folder_open(&folder, queue_path, true, &err) ? 0 : -1;
+	if (!queue_folder_open(&folder, queue_path, true, &err)
+	    || queue_folder_place(&folder, QUEUE_TMP, &err) < 0
+	    || queue_folder_place(&folder, QUEUE_ACTIVE, &err) < 0)
+		return -1;
+	folder_syncs = fsync_calls;
+	fsync_calls = 0;
+	return 0;
 }
 
 static int
@@ -153,6 +160,19 @@ syncs_the_file_and_the_folder_once(void **state)
 	(void)state;
 	put_message(100);
 	assert_int_equal(fsync_calls, 2);
+}
+
+static void
+syncs_the_names_of_new_folders(void **state)
+{
+	struct error err = { 0 };
+
+	(void)state;
+	assert_int_equal(folder_syncs, 3);
+	fsync_fails_at = 1;
+	assert_true(queue_folder_place(&folder, QUEUE_HOLD, &err) < 0);
+	assert_true(error_says(&err, "Input/output error"));
+	error_free(&err);
 }
 
 /* A sync that failed may have lost data that a second one does not miss. */
@@ -535,6 +555,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(returns_the_message_that_was_put_in),
 		TEST(syncs_the_file_and_the_folder_once),
+		TEST(syncs_the_names_of_new_folders),
 		TEST(queues_nothing_if_a_sync_fails),
 		TEST(queues_nothing_with_control_characters_in_its_head),
 		TEST(keeps_what_happened_in_the_journal),
