@@ -38,10 +38,12 @@ fsync(int fd)
 static bool knows_flags;
 
 int
-renameat2(int from, const char *old, int to, const char *name, unsigned flags)
+renameat2(int oldfd, const char *old, int newfd, const char *new,
+    unsigned flags)
 {
 	if (knows_flags)
-		return (int)syscall(SYS_renameat2, from, old, to, name, flags);
+		return (
+		    int)syscall(SYS_renameat2, oldfd, old, newfd, new, flags);
 	errno = EINVAL;
 	return -1;
 }
