@@ -134,14 +134,14 @@ bool session_uncertain(struct session *s, struct error *err);
 char *session_format(struct error *err, const char *format, ...)
     ATTR_PRINTF(2, 3);
 
-/* Closes the connection and frees the members; s is { 0 } then. */
-void session_free(struct session *s);
-/* The same, but sends QUIT first if the session is usable.  Does not wait. */
 /*
  * Sends QUIT, after which the session can only read replies; final_reply.h reads
  * that to QUIT.  Errors: those of stream_flush().
  */
 bool session_send_quit(struct session *s, struct error *err);
+/* Closes the connection and frees the members; s is { 0 } then. */
+void session_free(struct session *s);
+/* The same, but sends QUIT first if the session is usable.  Does not wait. */
 void session_close(struct session *s);
 
 #endif
