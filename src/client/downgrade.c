@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "client/command_lines.h"
 #include "mail/header_encode.h"
 #include "mail/path.h"
 #include "mime/downgrade.h"
@@ -136,10 +137,11 @@ downgrade_choose_extensions(struct transaction *t)
 {
 	const struct message *m = t->original;
 
+	t->has_command_lines =
+	    session_is_chunking(t->session) && message_has_command_lines(m);
 	t->use_smtputf8 = can(t, CAP_SMTPUTF8)
 	    && (has_utf8_address(t->envelope) || has_utf8_header(m));
-	t->use_binarymime = session_is_chunking(t->session)
-	    && can(t, CAP_BINARYMIME)
+	t->use_binarymime = transaction_uses_bdat(t) && can(t, CAP_BINARYMIME)
 	    && (m->has_long_lines
 		|| (m->has_8bit_body && !can(t, CAP_8BITMIME)));
 }

@@ -9,7 +9,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/alloc.h"
 #include "base/attr.h"
@@ -214,58 +213,6 @@ fits_into_group(const struct command_group *g, const struct message *m)
 	return octets <= STREAM_GROUP_MAX;
 }
 
-/* Returns what follows the blanks and the word, in any case; or NULL. */
-static const char *
-skip_word(const char *text, const char *word)
-{
-	size_t len = strlen(word);
-
-	text += strspn(text, " \t");
-	return strncasecmp(text, word, len) == 0 ? text + len : NULL;
-}
-
-/* Whether the line begins with MAIL FROM or RCPT TO. */
-static bool
-is_envelope_command(const char *line)
-{
-	static const char *const commands[][2] = { { "MAIL", "FROM" },
-		{ "RCPT", "TO" } };
-
-	for (size_t i = 0; i < COUNT_OF(commands); i++) {
-		const char *rest = skip_word(line, commands[i][0]);
-
-		if (rest != NULL && text_is_space(*rest)
-		    && skip_word(rest, commands[i][1]) != NULL)
-			return true;
-	}
-	return false;
-}
-
-static bool
-has_envelope_command(const struct str *text)
-{
-	const char *line = str_text(text);
-
-	while (line != NULL && !is_envelope_command(line)) {
-		line = strchr(line, '\n');
-		line = line == NULL ? NULL : line + 1;
-	}
-	return line != NULL;
-}
-
-/*
- * Whether a line of the message would begin another transaction, or add a
- * recipient to this one, at a server that rejects BDAT without reading its
- * octets and then takes them for commands.  The message is one that fits into
- * a group, so its body is in memory.
- */
-static bool
-contains_envelope(const struct message *m)
-{
-	return has_envelope_command(&m->header)
-	    || has_envelope_command(&m->body.memory);
-}
-
 /*
  * After 354 or BDAT LAST the transaction cannot be cancelled.  So the client
  * pipelines DATA or BDAT LAST only if one accepted recipient is enough to send
@@ -279,9 +226,9 @@ choose_data_command(const struct command_group *g, const struct transaction *t)
 
 	if (!session_is_pipelining(t->session))
 		return DATA_SEPARATE;
-	if (!session_is_chunking(t->session))
+	if (!transaction_uses_bdat(t))
 		return one_is_enough ? DATA_PIPELINED : DATA_SEPARATE;
-	if (!fits_into_group(g, t->message) || contains_envelope(t->message))
+	if (!fits_into_group(g, t->message))
 		return DATA_SEPARATE;
 	return one_is_enough ? BDAT_LAST : BDAT_NO_LAST;
 }

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "client/command_lines.h"
 #include "client/downgrade.h"
 #include "client/envelope.h"
 #include "client/final_reply.h"
@@ -254,7 +255,7 @@ send_data_command(struct transaction *t, struct error *err)
 static bool
 start_data(struct transaction *t, struct error *err)
 {
-	if (!session_is_chunking(t->session))
+	if (!transaction_uses_bdat(t))
 		return send_data_command(t, err);
 	t->data_state = BDAT_SEPARATE;
 	return true;
@@ -267,7 +268,12 @@ prepare(struct transaction *t, struct command_group *g, struct error *err)
 	if (!mail_params_check(t->session, t->envelope->mail_params, err))
 		return false;
 	downgrade_choose_extensions(t);
-	return downgrade_message(t, err) && build_commands(g, t, err);
+	if (!downgrade_message(t, err))
+		return false;
+	/* A converted message has other lines. */
+	if (session_is_chunking(t->session) && t->message != t->original)
+		t->has_command_lines = message_has_command_lines(t->message);
+	return build_commands(g, t, err);
 }
 
 /* If no memory is left, the caller is told that the server may have the
@@ -420,6 +426,12 @@ transaction_reset(struct session *s, struct error *err)
 	}
 	reply_free(&reply);
 	return ok;
+}
+
+bool
+transaction_uses_bdat(const struct transaction *t)
+{
+	return session_is_chunking(t->session) && !t->has_command_lines;
 }
 
 bool

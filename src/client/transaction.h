@@ -40,6 +40,7 @@ struct transaction {
 	struct message downgraded;     /* empty if the original can be sent */
 	bool use_smtputf8;             /* MAIL has the parameter SMTPUTF8 */
 	bool use_binarymime;           /* MAIL has BODY=BINARYMIME */
+	bool has_command_lines;        /* the message must be sent with DATA */
 	bool data_started; /* the server may deliver the message, or a part */
 	bool quit_sent;    /* QUIT followed the message */
 	enum data_state data_state;
@@ -78,6 +79,9 @@ bool transaction_data(struct transaction *t, struct error *err);
  * is then SESSION_BDAT_REJECTED, and the accepted recipients remain ACCEPTED.
  */
 bool transaction_final_reply(struct transaction *t, struct error *err);
+
+/* Whether the message is sent with BDAT (RFC 3030) and not with DATA. */
+bool transaction_uses_bdat(const struct transaction *t);
 
 /* Whether lines were broken in the message that the server was sent. */
 bool transaction_broke_lines(const struct transaction *t);

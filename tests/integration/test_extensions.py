@@ -138,6 +138,23 @@ def test_an_extra_reply_is_not_taken_for_that_to_the_chunk(
     assert "unexpected extra reply" in run.stderr
 
 
+def test_no_server_takes_lines_of_the_message_for_commands(submit, server):
+    evil = (b"RSET\nMAIL FROM:<evil@example.org>\n"
+            b"RCPT TO:<victim@example.org>\nDATA\nSubject: spam\n\nspam\n.\n")
+    server.play(lines(greet("PIPELINING", "CHUNKING"), """
+        C: MAIL FROM:<alice@example.org>
+        C: RCPT TO:<bob@example.org>
+        C: DATA
+        S: 250 2.1.0 ok
+        S: 250 2.1.5 ok
+        S: 354 go on
+        BODY
+        S: 250 2.0.0 accepted
+    """, QUIT))
+    run = submit("-i", *SEND, stdin=MESSAGE + NUMBERS + evil, settings=OFF)
+    assert run.status == 0, run
+
+
 def test_the_rejection_of_a_chunk_rejects_the_message(submit, server):
     server.play(lines(greet("PIPELINING", "CHUNKING"), """
         C: MAIL FROM:<alice@example.org>

@@ -386,23 +386,18 @@ static const struct scene scenes[] = {
 		"C: MAIL FROM:<al@x>\nC: RCPT TO:<a@x>\nC: RCPT TO:<b@x>\n"
 		"S: 250 ok|250 ok|451 4.2.0 later\nC: QUIT\nEND",
 	    .exit = EX_TEMPFAIL, .states = "FF" },
-	{ "BDAT: a message with MAIL FROM waits for RCPT", CHUNKED, "a@x",
-	    .text = "\t mAiL  fRoM:<eve@x>\n",
-	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<a@x>\n"
-			  "S: 250 ok|250 ok\nC: BDAT 39 LAST\nCHUNK 39\n"
+	{ "CHUNKING: a message with MAIL FROM is sent with DATA", CHUNKED,
+	    "a@x", .text = "\t mAiL  fRoM:<eve@x>\n",
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<a@x>\nC: DATA\n"
+			  "S: 250 ok|250 ok|354 go\nBODY\n"
 			  "S: 250 2.0.0 queued\nC: QUIT\nEND",
 	    .exit = EX_OK, .states = "D" },
-	{ "BDAT: no message with MAIL FROM without a recipient", CHUNKED, "a@x",
-	    .text = "x\nmail from:<eve@x>\n",
-	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<a@x>\n"
-			  "S: 250 ok|550 5.1.1 no\nC: QUIT\nEND",
-	    .exit = EX_NOUSER, .states = "F" },
-	{ "BDAT: a message with RCPT TO waits for RCPT", CHUNKED, "a@x",
-	    .text = "x\nx\nRCPT\tTO:<eve@x>\n",
-	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<a@x>\n"
-			  "S: 250 ok|550 5.1.1 no\nC: QUIT\nEND",
-	    .exit = EX_NOUSER, .states = "F" },
-	{ "partial off: a message with MAIL FROM waits for RCPT", CHUNKED,
+	{ "CHUNKING: a message with RCPT TO is sent with DATA", CAP_CHUNKING,
+	    "a@x", .text = "x\nx\nRCPT\tTO :<eve@x>\n",
+	    .transcript = ENVELOPE "C: DATA\nS: 354 go\nBODY\n"
+				   "S: 250 2.0.0 queued\nC: QUIT\nEND",
+	    .exit = EX_OK, .states = "D" },
+	{ "CHUNKING, partial off: MAIL FROM is sent with DATA", CHUNKED,
 	    "a@x b@x", .all_or_nothing = true, .text = "MAIL FROM:<eve@x>\n",
 	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<a@x>\n"
 			  "C: RCPT TO:<b@x>\nS: 250 ok|250 ok|550 5.1.1 no\n"
