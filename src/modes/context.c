@@ -173,8 +173,10 @@ context_select_account(struct context *context, struct error *err)
 	struct settings settings = { 0 };
 	bool ok;
 
-	if (!select_settings(context, &settings, err))
+	if (!select_settings(context, &settings, err)) {
+		settings_free(&settings);
 		return false;
+	}
 	ok = cmdline_apply(context->cmdline, &settings, context->user.home,
 	    &context->notes, err);
 	if (ok)

@@ -446,6 +446,6 @@ def test_a_read_error_sends_nothing(submit, server):
 
 def test_an_endless_input_is_rejected(submit):
     with open("/dev/zero", "rb") as endless:
-        run = submit(*SEND, stdin=endless, total=120)
+        run = submit(*SEND, stdin=endless, total=170)
     assert run.status == os.EX_DATAERR, run
     assert run.fields["status"] == "5.3.4"
