@@ -254,6 +254,70 @@ text_number(const char *text, unsigned long long min, unsigned long long max,
 	return true;
 }
 
+/* From the smallest to the largest. */
+static const struct unit {
+	char letter;
+	uint64_t factor;
+} durations[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 },
+	{ 'w', 604800 } },
+  sizes[] = { { 'k', 1024 }, { 'm', 1048576 }, { 'g', 1073741824 } };
+
+/* Parses a number and its unit, if it has one. */
+static bool
+parse_with_unit(const char *text, const struct unit *units, size_t count,
+    uint64_t max, uint64_t *value)
+{
+	size_t len = strlen(text);
+	uint64_t factor = 1;
+	unsigned long long number;
+	char digits[24];
+
+	for (size_t i = 0; len > 0 && i < count; i++)
+		if (text_lower((unsigned char)text[len - 1])
+		    == units[i].letter) {
+			factor = units[i].factor;
+			len--;
+			break;
+		}
+	if (len >= sizeof(digits))
+		return false;
+	memcpy(digits, text, len);
+	digits[len] = '\0';
+	if (!text_number(digits, 0, max / factor, &number))
+		return false;
+	*value = number * factor;
+	return true;
+}
+
+bool
+text_duration(const char *text, unsigned min, unsigned max, unsigned *seconds)
+{
+	uint64_t value;
+
+	if (!parse_with_unit(text, durations, COUNT_OF(durations), max, &value)
+	    || value < min)
+		return false;
+	*seconds = (unsigned)value;
+	return true;
+}
+
+void
+text_add_duration(struct str *out, unsigned seconds)
+{
+	size_t i = COUNT_OF(durations) - 1;
+
+	while (i > 0 && seconds % durations[i].factor != 0)
+		i--;
+	str_printf(out, "%u%c", (unsigned)(seconds / durations[i].factor),
+	    durations[i].letter);
+}
+
+bool
+text_octets(const char *text, uint64_t max, uint64_t *octets)
+{
+	return parse_with_unit(text, sizes, COUNT_OF(sizes), max, octets);
+}
+
 /* text_distance() does not compare longer words. */
 #define WORD_MAX 40
 

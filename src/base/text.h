@@ -79,6 +79,20 @@ const char *text_next_line(const char **at, const char *end, size_t *len);
 bool text_number(const char *text, unsigned long long min,
     unsigned long long max, unsigned long long *value);
 
+/*
+ * Parses text as a duration from min to max seconds: a number with s, m, h, d or
+ * w (seconds, minutes, hours, days, weeks) behind it, or without, for seconds.
+ */
+bool text_duration(const char *text, unsigned min, unsigned max,
+    unsigned *seconds);
+/* Appends the duration in the largest of these units that divides it. */
+void text_add_duration(struct str *out, unsigned seconds);
+/*
+ * Parses text as a number of octets up to max, with k, m, or g (1024, 1024^2,
+ * 1024^3) behind it, or without.
+ */
+bool text_octets(const char *text, uint64_t max, uint64_t *octets);
+
 /* The edit distance of two words, for "did you mean"; 40 if a word is longer
  * than that. */
 size_t text_distance(const char *a, const char *b);

@@ -19,11 +19,12 @@
 #include "mail/add_headers.h"
 #include "mail/envelope.h"
 #include "net/params.h"
+#include "queue/params.h"
 #include "route/params.h"
 #include "tls/tls.h"
 
 /* Not less than the number of rows in the option table, which checks this. */
-#define ACCOUNT_OPTIONS_MAX 80
+#define ACCOUNT_OPTIONS_MAX 96
 
 enum origin_kind { ORIGIN_DEFAULT, ORIGIN_FILE, ORIGIN_COMMAND_LINE };
 
@@ -95,6 +96,8 @@ struct account {
 	struct mail_params mail_params;
 	unsigned dsn_notify; /* of enum dsn_notify */
 	enum dsn_return dsn_return;
+
+	struct queue_params queue;
 
 	char *logfile; /* "-" is standard output */
 	char *logfile_time_format;

@@ -199,6 +199,29 @@ parse_number(void *place, const struct option_row *row, const char *text,
 }
 
 static bool
+parse_duration(void *place, const struct option_row *row, const char *text,
+    struct error *err)
+{
+	unsigned seconds = 0;
+	struct str range = { 0 };
+
+	if ((row->off_is_zero && strcmp(text, "off") == 0)
+	    || text_duration(text, (unsigned)row->min, (unsigned)row->max,
+		&seconds)) {
+		*(unsigned *)place = seconds;
+		return true;
+	}
+	text_add_duration(&range, (unsigned)row->min);
+	str_add(&range, " to ");
+	text_add_duration(&range, (unsigned)row->max);
+	error_set(err, ERROR_CONFIG,
+	    "\"%s\" is not a duration such as 30s, 5m, 4h or 2d, from %s%s",
+	    text, range.data, row->off_is_zero ? ", or off" : "");
+	str_free(&range);
+	return false;
+}
+
+static bool
 parse_boolean(void *place, const char *text, struct error *err)
 {
 	bool value = strcmp(text, "on") == 0;
@@ -315,6 +338,8 @@ parse(struct account *a, const struct option_row *row, const char *text,
 		return parse_string(place, row, text, err);
 	case OPTION_NUMBER:
 		return parse_number(place, row, text, err);
+	case OPTION_DURATION:
+		return parse_duration(place, row, text, err);
 	case OPTION_BOOLEAN:
 		return parse_boolean(place, text, err);
 	case OPTION_CHOICE:
@@ -528,6 +553,15 @@ print_number(const struct option_row *row, unsigned value, struct str *out)
 }
 
 static void
+print_duration(unsigned seconds, struct str *out)
+{
+	if (seconds != 0)
+		text_add_duration(out, seconds);
+	else
+		str_add(out, "off");
+}
+
+static void
 print_string(const struct option_row *row, const char *text, struct str *out)
 {
 	if (text != NULL)
@@ -547,6 +581,9 @@ option_print(const struct account *a, const struct option_row *row,
 		break;
 	case OPTION_NUMBER:
 		print_number(row, *(const unsigned *)value, out);
+		break;
+	case OPTION_DURATION:
+		print_duration(*(const unsigned *)value, out);
 		break;
 	case OPTION_BOOLEAN:
 		str_add(out, *(const bool *)value ? "on" : "off");
@@ -590,6 +627,7 @@ option_copy(struct account *dst, const struct account *src,
 		memcpy(place, value, sizeof(bool));
 		break;
 	case OPTION_NUMBER:
+	case OPTION_DURATION:
 	case OPTION_CHOICE:
 	case OPTION_SET:
 		memcpy(place, value, sizeof(int));
@@ -619,6 +657,7 @@ option_free(struct account *a, const struct option_row *row)
 		break;
 	case OPTION_BOOLEAN:
 	case OPTION_NUMBER:
+	case OPTION_DURATION:
 	case OPTION_CHOICE:
 	case OPTION_SET:
 	case OPTION_ALIAS:
@@ -632,6 +671,7 @@ option_list(struct str *out)
 	static const char *const types[] = {
 		[OPTION_STRING] = "string",
 		[OPTION_NUMBER] = "number",
+		[OPTION_DURATION] = "duration",
 		[OPTION_BOOLEAN] = "boolean",
 		[OPTION_CHOICE] = "choice",
 		[OPTION_SET] = "set",

@@ -101,6 +101,10 @@ static const struct option_replacement all_are_harmless[] = { { "", NULL,
 								  NULL },
 	{ "on", NULL, NULL }, { "off", NULL, NULL }, { NULL, NULL, NULL } };
 
+static const struct option_choice queue_modes[] = { { "off", QUEUE_MODE_OFF },
+	{ "on", QUEUE_MODE_ON }, { "always", QUEUE_MODE_ALWAYS },
+	{ "later", QUEUE_MODE_LATER }, { NULL, 0 } };
+
 #define DAY 86400
 #define UNTIL_A_DAY .min = 1, .max = DAY
 
@@ -281,6 +285,37 @@ const struct option_row option_rows[] = {
 	{ "syslog", OPTION_CHOICE, AT(syslog), "LOG_MAIL", "WORD",
 	    .help = "syslog facility, or off", .choices = facilities,
 	    .empty = "on" },
+
+	{ "queue", OPTION_CHOICE, AT(queue.mode), "off", "WORD",
+	    .help = "queue messages: off, on, always or later",
+	    .choices = queue_modes, .empty = "on" },
+	{ "queue_wait", OPTION_DURATION, AT(queue.wait), "30s", "DURATION",
+	    .help = "time limit for an attempt that a caller awaits", .min = 1,
+	    .max = DAY },
+	{ "queue_retry", OPTION_STRING, AT(queue.retry), "2m 2h",
+	    "\"FIRST LONGEST\"",
+	    .help = "first and longest pause between attempts",
+	    .check = validate_queue_retry },
+	{ "queue_lifetime", OPTION_DURATION, AT(queue.schedule.lifetime), "5d",
+	    "DURATION", .help = "return a queued message after DURATION",
+	    .min = 60, .max = 366 * DAY },
+	{ "queue_warn", OPTION_DURATION, AT(queue.schedule.warn_after), "4h",
+	    "DURATION", .help = "tell the sender of a delay after DURATION",
+	    .min = 60, .max = 366 * DAY, .off_is_zero = true },
+	{ "queue_sessions", OPTION_NUMBER, AT(queue.sessions), "2", "N",
+	    .help = "sessions at once of a queue run", .min = 1, .max = 100 },
+	{ "queue_dir", OPTION_PATH, AT(queue.folder), NULL, "DIRECTORY",
+	    .help = "keep the queue in DIRECTORY",
+	    .derived = "veredus/queue in the state directory" },
+	{ "queue_limit", OPTION_STRING, AT(queue.limit), "10000 1g",
+	    "\"MESSAGES OCTETS\"", .help = "limit the size of the queue",
+	    .check = validate_queue_limit },
+	{ "queue_failed", OPTION_DURATION, AT(queue.failed_lifetime), "30d",
+	    "DURATION", .help = "remove failed messages after DURATION",
+	    .min = 60, .max = 3660UL * DAY },
+	{ "bounce_to", OPTION_STRING, AT(queue.bounce_to), NULL, "ADDRESS",
+	    .help = "address for notices without a sender",
+	    .check = validate_sender },
 
 	/* Old names, removed settings, and settings of msmtp without effect. */
 	{ "auto_from", OPTION_BOOLEAN, AT(auto_from), "off", "BOOLEAN",

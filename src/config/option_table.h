@@ -14,14 +14,15 @@
 #include "base/error.h"
 
 enum option_type {
-	OPTION_STRING,  /* char * */
-	OPTION_NUMBER,  /* unsigned, of [min, max] */
-	OPTION_BOOLEAN, /* bool */
-	OPTION_CHOICE,  /* int or enum, one word of choices */
-	OPTION_SET,     /* unsigned, several words of choices with commas */
-	OPTION_PATH,    /* char *, a leading "~/" is HOME */
-	OPTION_LIST,    /* struct strv; the setting may be repeated */
-	OPTION_SECRET,  /* struct secret; only in files, never printed */
+	OPTION_STRING,   /* char * */
+	OPTION_NUMBER,   /* unsigned, of [min, max] */
+	OPTION_DURATION, /* unsigned: seconds, of [min, max] */
+	OPTION_BOOLEAN,  /* bool */
+	OPTION_CHOICE,   /* int or enum, one word of choices */
+	OPTION_SET,      /* unsigned, several words of choices with commas */
+	OPTION_PATH,     /* char *, a leading "~/" is HOME */
+	OPTION_LIST,     /* struct strv; the setting may be repeated */
+	OPTION_SECRET,   /* struct secret; only in files, never printed */
 	OPTION_ALIAS /* an old name, or a setting that veredus does not have */
 };
 

@@ -13,6 +13,7 @@
 #include "base/host.h"
 #include "base/text.h"
 #include "config/conflicts.h"
+#include "config/queue.h"
 #include "config/validate.h"
 #include "dns/params.h"
 #include "mail/path.h"
@@ -273,6 +274,7 @@ account_resolve(struct account *a, const struct settings *settings,
 	    || !resolve_lookup(a, err))
 		return error_prefix(err, "account %s", a->name);
 	resolve_port(a);
+	queue_params_resolve(&a->queue, user);
 	add_notes(a, notes);
 	return true;
 }

@@ -20,6 +20,7 @@
 #include "mail/mail_params.h"
 #include "mail/path.h"
 #include "mail/rewrite.h"
+#include "queue/params.h"
 
 #define SHA256_HEX_DIGITS 64
 
@@ -461,4 +462,28 @@ validate_text(char **value, struct error *err)
 	if (text_is_utf8(*value, strlen(*value)))
 		return true;
 	return error_set(err, ERROR_CONFIG, "the text is not valid UTF-8");
+}
+
+bool
+validate_queue_retry(char **value, struct error *err)
+{
+	struct queue_schedule schedule;
+
+	return queue_parse_retry(*value, &schedule)
+	    || error_set(err, ERROR_CONFIG,
+		"\"%s\" is not two durations such as \"2m 2h\", the second "
+		"not shorter than the first",
+		*value);
+}
+
+bool
+validate_queue_limit(char **value, struct error *err)
+{
+	uint64_t messages, octets;
+
+	return queue_parse_limit(*value, &messages, &octets)
+	    || error_set(err, ERROR_CONFIG,
+		"\"%s\" is not a number of messages and a number of octets "
+		"such as \"10000 1g\"",
+		*value);
 }

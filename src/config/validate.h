@@ -38,6 +38,10 @@ bool validate_fingerprint(char **value, struct error *err);
 bool validate_from(char **value, struct error *err);
 /* The same without %-letters. */
 bool validate_sender(char **value, struct error *err);
+/* "2m 2h": two durations, of which the second one is not shorter. */
+bool validate_queue_retry(char **value, struct error *err);
+/* "10000 1g": numbers of messages and octets. */
+bool validate_queue_limit(char **value, struct error *err);
 /* A rule of mail/rewrite.h. */
 bool validate_rewrite(char **value, struct error *err);
 /* "on", "off" or a SASL mechanism. */

@@ -129,6 +129,66 @@ parses_only_whole_decimal_numbers(void **state)
 }
 
 static void
+parses_durations(void **state)
+{
+	static const struct {
+		const char *text;
+		bool ok;
+		unsigned seconds;
+		const char *printed;
+	} cases[] = {
+		{ "30", true, 30, "30s" },
+		{ "30s", true, 30, "30s" },
+		{ "2m", true, 120, "2m" },
+		{ "90m", true, 5400, "90m" },
+		{ "24h", true, 86400, "1d" },
+		{ "5D", true, 432000, "5d" },
+		{ "2w", true, 1209600, "2w" },
+		{ "4294967295", true, 4294967295, "4294967295s" },
+		{ "4294967296", false, 0, NULL },
+		{ "7102w", false, 0, NULL },
+		{ "", false, 0, NULL },
+		{ "h", false, 0, NULL },
+		{ "1hh", false, 0, NULL },
+		{ "1 h", false, 0, NULL },
+		{ "-1h", false, 0, NULL },
+		{ "1y", false, 0, NULL },
+		{ "111111111111111111111111111h", false, 0, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct str printed = { 0 };
+		unsigned seconds = 0;
+
+		assert_int_equal(text_duration(cases[i].text, 1, UINT32_MAX,
+				     &seconds),
+		    cases[i].ok);
+		assert_int_equal(seconds, cases[i].seconds);
+		if (!cases[i].ok)
+			continue;
+		text_add_duration(&printed, seconds);
+		assert_string_equal(printed.data, cases[i].printed);
+		str_free(&printed);
+	}
+}
+
+static void
+parses_numbers_of_octets(void **state)
+{
+	uint64_t octets;
+
+	(void)state;
+	assert_true(text_octets("512", UINT64_MAX, &octets) && octets == 512);
+	assert_true(text_octets("3k", UINT64_MAX, &octets) && octets == 3072);
+	assert_true(text_octets("1G", UINT64_MAX, &octets)
+	    && octets == UINT64_C(1073741824));
+	assert_false(text_octets("2k", 2047, &octets));
+	assert_false(text_octets("17179869184g", UINT64_MAX, &octets));
+	assert_false(text_octets("1t", UINT64_MAX, &octets));
+}
+
+static void
 parses_the_largest_number(void **state)
 {
 	unsigned long long value;
@@ -212,6 +272,8 @@ main(void)
 		cmocka_unit_test(rejects_control_characters_in_commands),
 		cmocka_unit_test(parses_only_whole_decimal_numbers),
 		cmocka_unit_test(parses_the_largest_number),
+		cmocka_unit_test(parses_durations),
+		cmocka_unit_test(parses_numbers_of_octets),
 		cmocka_unit_test(ignores_case_only_in_ascii),
 		cmocka_unit_test(recognizes_marks_and_utf16),
 		cmocka_unit_test(computes_the_edit_distance),

@@ -1,0 +1,43 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The settings of the queue.
+ */
+#ifndef VEREDUS_QUEUE_PARAMS_H
+#define VEREDUS_QUEUE_PARAMS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "queue/schedule.h"
+
+enum queue_mode {
+	QUEUE_MODE_OFF,    /* nothing is queued */
+	QUEUE_MODE_ON,     /* what cannot be delivered now is queued */
+	QUEUE_MODE_ALWAYS, /* queued first, then tried in the background */
+	QUEUE_MODE_LATER   /* queued until the next queue run */
+};
+
+struct queue_params {
+	enum queue_mode mode;
+	unsigned wait; /* seconds that a caller waits for an attempt */
+	char *retry;   /* both pauses of the schedule, as written */
+	struct queue_schedule schedule;
+	unsigned sessions; /* at once, for an account and destination */
+
+	/* The same for all accounts of a configuration: */
+	char *folder; /* an absolute path, or NULL: no queue */
+	char *limit;  /* both limits, as written */
+	uint64_t max_messages;
+	uint64_t max_octets;
+	unsigned failed_lifetime; /* seconds */
+	char *bounce_to;          /* for notices without another reader */
+};
+
+/* Parses both pauses: two durations with blanks between them.  The second one
+ * is not shorter. */
+bool queue_parse_retry(const char *text, struct queue_schedule *schedule);
+/* Parses the limits: a number of messages and a number of octets. */
+bool queue_parse_limit(const char *text, uint64_t *messages, uint64_t *octets);
+
+#endif
