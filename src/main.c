@@ -28,6 +28,7 @@
 #include "relay/serve.h"
 #include "report/result.h"
 #include "report/watch.h"
+#include "runner/submit.h"
 #include "submission/envelope.h"
 #include "submission/message.h"
 
@@ -123,20 +124,30 @@ run_steps(struct context *context, unsigned set, struct error *err)
 /* The work of the modes.  Their output in `out` is printed even if they fail. */
 
 static bool
-send_message(struct context *context, struct str *out, struct error *err)
+attempt(struct context *context, struct error *err)
 {
 	struct submission *s = &context->submission;
 	struct delivery_params params;
 	struct watch watch;
 	bool ok;
 
-	(void)out;
+	if (!run_steps(context, PREPARE_TLS | GET_LOGIN, err)) {
+		envelope_fail(&s->envelope, err);
+		return false;
+	}
 	context_delivery_params(context, &params);
 	params.observers = watch_begin(&watch, context->cmdline, &s->message);
 	ok =
 	    deliver(&params, &s->envelope, &s->message, &context->session, err);
 	watch_end(&watch);
 	return ok;
+}
+
+static bool
+send_message(struct context *context, struct str *out, struct error *err)
+{
+	(void)out;
+	return submit(context, attempt, err);
 }
 
 static bool
@@ -290,7 +301,7 @@ static const struct mode_row {
 } modes[] = {
 	[MODE_SEND] = { .work = send_message,
 	    .steps = CONFIGURE | READ_MESSAGE | START_LOOKUP | BUILD_ENVELOPE
-		| COMPLETE_MESSAGE | PREPARE_TLS | GET_LOGIN },
+		| COMPLETE_MESSAGE },
 	[MODE_SERVE] = { .work = serve_client, .steps = FIND_USER },
 	[MODE_PRINT_QUEUE] = { .print = print_queue },
 	[MODE_INIT_ALIASES] = { .work = init_aliases,

@@ -65,6 +65,9 @@ static const char *const unwanted_variables[] = { "SSLKEYLOGFILE", "GNUTLS_*",
 	"NLSPATH", "GCONV_PATH", "MALLOC_*" };
 
 static volatile sig_atomic_t signal_caught;
+static volatile sig_atomic_t alarm_is_due;
+static void (*alarm_call)(void *ctx);
+static void *alarm_ctx;
 
 /*
  * open() returns the lowest free descriptor: the missing one.  Only standard
@@ -236,9 +239,39 @@ process_default_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+static void
+note_alarm(int number)
+{
+	(void)number;
+	alarm_is_due = 1;
+}
+
+void
+process_set_alarm(unsigned seconds, void (*call)(void *ctx), void *ctx)
+{
+	alarm_call = call;
+	alarm_ctx = ctx;
+	alarm_is_due = 0;
+	set_action(SIGALRM, call != NULL ? note_alarm : SIG_IGN);
+	alarm(call != NULL ? seconds : 0);
+}
+
+static void
+call_alarm(void)
+{
+	void (*call)(void *ctx) = alarm_call;
+
+	alarm_is_due = 0;
+	alarm_call = NULL;
+	if (call != NULL)
+		call(alarm_ctx);
+}
+
 int
 process_signal(void)
 {
+	if (alarm_is_due)
+		call_alarm();
 	return signal_caught;
 }
 
@@ -260,6 +293,8 @@ process_hold_signals(sigset_t *before)
 	for (size_t i = 0; i < COUNT_OF(signal_rules); i++)
 		if (ends(signal_rules[i].rule))
 			sigaddset(&ending, signal_rules[i].number);
+	if (alarm_call != NULL)
+		sigaddset(&ending, SIGALRM);
 	sigprocmask(SIG_BLOCK, &ending, before);
 }
 

@@ -36,11 +36,17 @@ void process_catch_signals(void);
 /* Ignores SIGHUP.  Called once the message is complete: it is delivered even
  * if the terminal is closed. */
 void process_ignore_hangup(void);
-/* The number of the signal that was caught, or 0. */
+/* The number of the signal that was caught, or 0.  Calls the function of
+ * process_set_alarm() if it is due. */
 int process_signal(void);
 /* Sets ERROR_INTERRUPTED, which names that signal; `when` follows, such as
  * " while reading the message".  Always returns false. */
 bool process_fail_signal(const char *when, struct error *err);
+/*
+ * Has a function called once, when this process next waits or looks for a signal
+ * after that time; every wait ends early for it.  NULL cancels it.
+ */
+void process_set_alarm(unsigned seconds, void (*call)(void *ctx), void *ctx);
 /*
  * Blocks the signals that process_catch_signals() catches; *before is the signal
  * mask so far.  Who waits blocks them, looks at process_signal(), and passes

@@ -40,6 +40,14 @@ enum error_mode {
 	ERRORS_BERKNET = 'e'
 };
 
+/* -od: when a message is delivered, if its account has a queue. */
+enum delivery_mode {
+	DELIVERY_DEFAULT,     /* as the account says */
+	DELIVERY_BACKGROUND,  /* b: as with queue always */
+	DELIVERY_INTERACTIVE, /* i, f: as with queue on */
+	DELIVERY_QUEUE        /* q, d: as with queue later */
+};
+
 enum declared_body { BODY_UNDECLARED, BODY_7BIT, BODY_8BITMIME };
 
 /* A setting that was given as a long option. */
@@ -68,6 +76,7 @@ struct cmdline {
 	bool dsn_notify_off;         /* -N off */
 	bool dsn_return_off;         /* -R off */
 	enum error_mode errors;      /* -oe */
+	enum delivery_mode delivery; /* -od */
 	bool verbose;                /* -v */
 	bool debug;                  /* -d */
 	bool timed;                  /* --time */

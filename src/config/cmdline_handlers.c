@@ -166,6 +166,27 @@ cmdline_set_errors(struct cmdline *cmdline, const struct cmdline_action *action,
 	return true;
 }
 
+bool
+cmdline_set_delivery(struct cmdline *cmdline,
+    const struct cmdline_action *action, const char *value, struct error *err)
+{
+	static const struct {
+		char letter;
+		enum delivery_mode mode;
+	} modes[] = { { 'b', DELIVERY_BACKGROUND },
+		{ 'i', DELIVERY_INTERACTIVE }, { 'f', DELIVERY_INTERACTIVE },
+		{ 'q', DELIVERY_QUEUE }, { 'd', DELIVERY_QUEUE } };
+
+	(void)err;
+	for (size_t i = 0; i < COUNT_OF(modes); i++)
+		if (modes[i].letter == value[0]) {
+			cmdline->delivery = modes[i].mode;
+			return true;
+		}
+	note_ignored(cmdline, action, value, "unknown delivery mode");
+	return true;
+}
+
 /* As sendmail parses booleans: no value is true. */
 static bool
 is_true(const char *value)
@@ -202,6 +223,7 @@ static const struct system_option {
 } system_options[] = {
 	{ "IgnoreDots", { .apply = cmdline_set_dots } },
 	{ "ErrorMode", { cmdline_set_errors, .name = "-O ErrorMode" } },
+	{ "DeliveryMode", { cmdline_set_delivery, .name = "-O DeliveryMode" } },
 	{ "RequireTLS", { require_tls, .name = "require_tls", .value = "on" } },
 };
 

@@ -21,7 +21,9 @@ enum recipient_state {
 	RECIPIENT_PENDING,   /* no final result yet */
 	RECIPIENT_ACCEPTED,  /* the server accepted RCPT, not yet the message */
 	RECIPIENT_DELIVERED, /* the server accepted the message */
-	RECIPIENT_FAILED     /* see outcome */
+	RECIPIENT_FAILED,    /* see outcome */
+	RECIPIENT_QUEUED     /* the queue keeps the message for this recipient;
+	                      * outcome says why */
 };
 
 struct recipient {

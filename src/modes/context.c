@@ -35,6 +35,7 @@ context_next_submission(struct context *context)
 	submission_begin(&context->submission, context->cmdline, &context->user,
 	    &context->account, &context->aliases);
 	session_log_free(&context->session);
+	context->queue_id = (struct queue_id){ "" };
 }
 
 /*
@@ -248,7 +249,8 @@ context_report(const struct context *context)
 		    ? context->auth.user
 		    : context->account.auth.user,
 		.notes = &context->notes,
-		.problems = &context->problems };
+		.problems = &context->problems,
+		.queue_id = context->queue_id.text };
 }
 
 void

@@ -19,6 +19,7 @@
 #include "config/mta_sts.h"
 #include "config/select.h"
 #include "delivery/attempt.h"
+#include "queue/id.h"
 #include "report/result.h"
 #include "submission/submission.h"
 #include "tls/tls.h"
@@ -41,6 +42,7 @@ struct context {
 	struct aliases aliases;       /* the account's, read when needed */
 	struct submission submission; /* the current one */
 	struct session_log session;   /* of its delivery */
+	struct queue_id queue_id;     /* of the queued message; "": none */
 };
 
 /*

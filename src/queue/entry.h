@@ -23,6 +23,7 @@ enum queue_recipient_state {
 	QUEUE_WAITING,   /* to be tried (again) */
 	QUEUE_DELIVERED, /* a server took the message */
 	QUEUE_FAILED,    /* a server rejected the recipient for good */
+	QUEUE_RETURNED,  /* and the sender knows, or does not want to */
 	QUEUE_STATES
 };
 

@@ -20,6 +20,7 @@
  *
  *   line     = checksum SP time SP event LF
  *   event    = "attempt" / "warned" / "done" / "next" SP time
+ *              / "returned" SP number
  *              / result SP number SP code SP status SP host [SP reason]
  *   result   = "delivered" / "failed" / "deferred"
  *   checksum = 8 hexadecimal digits: the CRC-32C of what follows the blank
@@ -34,6 +35,7 @@ static const char *const words[QUEUE_EVENT_TYPES] = {
 	[QUEUE_EVENT_DELIVERED] = "delivered",
 	[QUEUE_EVENT_FAILED] = "failed",
 	[QUEUE_EVENT_DEFERRED] = "deferred",
+	[QUEUE_EVENT_RETURNED] = "returned",
 	[QUEUE_EVENT_NEXT] = "next",
 	[QUEUE_EVENT_WARNED] = "warned",
 	[QUEUE_EVENT_DONE] = "done",
@@ -75,6 +77,8 @@ queue_journal_add(struct str *out, const struct queue_event *event)
 	str_printf(&line, "%" PRId64 " %s", event->time, words[event->type]);
 	if (is_result(event->type))
 		add_result(&line, event);
+	if (event->type == QUEUE_EVENT_RETURNED)
+		str_printf(&line, " %zu", event->recipient + 1);
 	if (event->type == QUEUE_EVENT_NEXT)
 		str_printf(&line, " %" PRId64, event->next);
 	str_printf(out, "%08" PRIX32 " %s\n", crc32c(0, line.data, line.len),
@@ -110,6 +114,9 @@ queue_entry_apply(struct queue_entry *entry, const struct queue_event *event)
 	case QUEUE_EVENT_FAILED:
 	case QUEUE_EVENT_DEFERRED:
 		apply_result(&entry->recipients[event->recipient], event);
+		break;
+	case QUEUE_EVENT_RETURNED:
+		entry->recipients[event->recipient].state = QUEUE_RETURNED;
 		break;
 	case QUEUE_EVENT_NEXT:
 		entry->next_attempt = event->next;
@@ -162,16 +169,25 @@ parse_type(const char *word, enum queue_event_type *type)
 }
 
 static bool
-parse_result(char *at, size_t recipients, struct queue_event *event)
+next_recipient(char **at, size_t recipients, size_t *index)
 {
 	uint64_t number;
+
+	if (!next_number(at, recipients, &number) || number == 0)
+		return false;
+	*index = number - 1;
+	return true;
+}
+
+static bool
+parse_result(char *at, size_t recipients, struct queue_event *event)
+{
 	uint64_t code;
 	const char *word;
 
-	if (!next_number(&at, recipients, &number) || number == 0
+	if (!next_recipient(&at, recipients, &event->recipient)
 	    || !next_number(&at, 999, &code))
 		return false;
-	event->recipient = number - 1;
 	event->status.code = (int)code;
 	word = next_word(&at);
 	if (strcmp(word, "-") != 0)
@@ -196,6 +212,9 @@ parse_event(char *line, size_t recipients, struct queue_event *event)
 	event->time = (int64_t)time;
 	if (is_result(event->type))
 		return parse_result(at, recipients, event);
+	if (event->type == QUEUE_EVENT_RETURNED
+	    && !next_recipient(&at, recipients, &event->recipient))
+		return false;
 	if (event->type == QUEUE_EVENT_NEXT
 	    && !next_number(&at, INT64_MAX, &next))
 		return false;

@@ -22,9 +22,10 @@ enum queue_event_type {
 	QUEUE_EVENT_DELIVERED, /* results of one recipient */
 	QUEUE_EVENT_FAILED,
 	QUEUE_EVENT_DEFERRED,
-	QUEUE_EVENT_NEXT,   /* when the next attempt is due */
-	QUEUE_EVENT_WARNED, /* the sender has got a delay notice */
-	QUEUE_EVENT_DONE,   /* nothing is left to do */
+	QUEUE_EVENT_RETURNED, /* the sender was told of a recipient's failure */
+	QUEUE_EVENT_NEXT,     /* when the next attempt is due */
+	QUEUE_EVENT_WARNED,   /* the sender has got a delay notice */
+	QUEUE_EVENT_DONE,     /* nothing is left to do */
 	QUEUE_EVENT_TYPES
 };
 

@@ -131,9 +131,12 @@ add_recipient_text(const struct notice *notice, const struct queue_recipient *r,
 	if (r->original != NULL && strcmp(r->original, r->address) != 0)
 		str_printf(out, " (for %s)", r->original);
 	str_add_char(out, '\n');
-	if (r->reason != NULL && notice->kind != NOTICE_RELAYED)
-		str_printf(out, "%s%s%s\n", r->host != NULL ? r->host : "",
-		    r->host != NULL ? " said:\n" : "", r->reason);
+	if (r->reason != NULL && notice->kind != NOTICE_RELAYED) {
+		if (r->host != NULL)
+			str_printf(out, "%s%s", r->host,
+			    r->status.code != 0 ? " said:\n" : ": ");
+		str_printf(out, "%s\n", r->reason);
+	}
 	if (advice != NULL && notice->kind == NOTICE_FAILED)
 		str_printf(out, "%s\n", advice);
 }

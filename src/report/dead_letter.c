@@ -138,7 +138,8 @@ add_recipients(struct str *out, const struct envelope *e)
 	const char *separator = "X-Failed-Recipients: ";
 
 	for (size_t i = 0; i < e->count; i++) {
-		if (e->recipients[i].state == RECIPIENT_DELIVERED)
+		if (e->recipients[i].state == RECIPIENT_DELIVERED
+		    || e->recipients[i].state == RECIPIENT_QUEUED)
 			continue;
 		str_printf(out, "%s%s", separator, e->recipients[i].address);
 		separator = ",\n\t";

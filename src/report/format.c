@@ -70,8 +70,9 @@ void
 report_envelope(const struct envelope *e, struct strv *lines)
 {
 	size_t delivered = envelope_count(e, RECIPIENT_DELIVERED);
+	size_t queued = envelope_count(e, RECIPIENT_QUEUED);
 
-	if (delivered == e->count)
+	if (delivered + queued == e->count)
 		return;
 	if (has_common_failure(e)) {
 		add_line(lines, &e->recipients[0].outcome, NULL);
@@ -81,6 +82,11 @@ report_envelope(const struct envelope *e, struct strv *lines)
 		if (e->recipients[i].state == RECIPIENT_FAILED)
 			add_line(lines, &e->recipients[i].outcome,
 			    e->recipients[i].address);
+	if (queued > 0)
+		strv_take(lines,
+		    alloc_printf("the message was queued for %zu of %zu "
+				 "recipients",
+			queued, e->count));
 	if (delivered > 0)
 		strv_take(lines,
 		    alloc_printf("the message was delivered to the "
@@ -136,6 +142,8 @@ result_name(const struct log_entry *entry)
 {
 	const struct envelope *e = entry->envelope;
 
+	if (entry->result != NULL)
+		return entry->result;
 	if (entry->err == NULL || !error_is_set(entry->err))
 		return "sent";
 	if (entry->err->uncertain)
@@ -192,6 +200,8 @@ report_log(const struct log_entry *entry, struct str *out)
 {
 	const struct envelope *e = entry->envelope;
 
+	if (entry->queue_id != NULL)
+		add_field(out, "queue", entry->queue_id);
 	add_field(out, "host", entry->host);
 	add_session(out, entry->session);
 	add_field(out, "user", entry->user);

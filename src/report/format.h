@@ -40,6 +40,8 @@ struct log_entry {
 	const struct error *err; /* the result; not set: success */
 	int64_t delay;           /* milliseconds since the start */
 	int exit_status;
+	const char *queue_id; /* of a queued message */
+	const char *result;   /* in place of the one that follows from err */
 };
 
 /*

@@ -87,6 +87,15 @@ log_host(const struct report *report, const struct error *err)
 	return configured->host != NULL ? configured->host : configured->socket;
 }
 
+/* A message for which the queue is responsible; NULL if there is another
+ * result. */
+static const char *
+result_of_queue(const struct report *report, const struct error *err)
+{
+	return *report->queue_id != '\0' && !error_is_set(err) ? "queued"
+							       : NULL;
+}
+
 static void
 add_log_entry(const struct report *report, const struct error *err,
     struct str *line)
@@ -102,6 +111,8 @@ add_log_entry(const struct report *report, const struct error *err,
 		.err = err,
 		.delay = clock_now() - s->start,
 		.exit_status = error_exit_status(err),
+		.queue_id = *report->queue_id != '\0' ? report->queue_id : NULL,
+		.result = result_of_queue(report, err),
 	};
 
 	report_log(&entry, line);

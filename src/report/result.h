@@ -22,6 +22,7 @@ struct report {
 	const struct session_log *session;
 	const char *login;        /* the user who logged in, or NULL */
 	const struct strv *notes; /* for the log, beside those of the others */
+	const char *queue_id;     /* of the queued message, or "" */
 	const struct strv *problems; /* lines in place of the error, if any */
 };
 

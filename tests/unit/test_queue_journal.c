@@ -25,6 +25,7 @@ static const struct queue_event events[] = {
 	    .reason = "no such user" },
 	{ .type = QUEUE_EVENT_DEFERRED, .time = 2000, .recipient = 2 },
 	{ .type = QUEUE_EVENT_NEXT, .time = 2000, .next = 9000 },
+	{ .type = QUEUE_EVENT_RETURNED, .time = 2200, .recipient = 1 },
 	{ .type = QUEUE_EVENT_WARNED, .time = 2500 },
 	{ .type = QUEUE_EVENT_DONE, .time = 3000 },
 };
@@ -45,7 +46,7 @@ expect_state_after_events(const struct queue_entry *entry)
 	assert_true(entry->last_attempt == 1000 && entry->next_attempt == 9000);
 	assert_true(entry->warned && entry->done);
 	assert_int_equal(r[0].state, QUEUE_DELIVERED);
-	assert_int_equal(r[1].state, QUEUE_FAILED);
+	assert_int_equal(r[1].state, QUEUE_RETURNED);
 	assert_int_equal(r[1].status.code, 550);
 	assert_string_equal(r[1].status.enhanced, "5.1.1");
 	assert_string_equal(r[1].host, "mail.example");

@@ -1,0 +1,107 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Makes a queue entry of a submission.
+ */
+#include "runner/enqueue.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "queue/create.h"
+#include "queue/usage.h"
+#include "runner/events.h"
+
+static void
+copy_envelope(struct queue_entry *entry, const struct envelope *e)
+{
+	static const struct mail_params none;
+
+	entry->sender = alloc_string(e->sender);
+	entry->dsn.notify = e->dsn.notify;
+	entry->dsn.wanted = e->dsn.wanted;
+	alloc_replace(&entry->dsn.envelope_id, e->dsn.envelope_id);
+	mail_params_override(&entry->mail_params,
+	    e->mail_params != NULL ? e->mail_params : &none);
+	entry->declared_8bit = e->declared_8bit;
+}
+
+static void
+copy_recipients(struct queued *q, struct queue_entry *entry,
+    const struct envelope *e, const bool *members)
+{
+	q->indexes = alloc_zeroed(e->count + 1, sizeof(*q->indexes));
+	for (size_t i = 0; i < e->count; i++) {
+		if (!members[i])
+			continue;
+		q->indexes[entry->count] = i;
+		queue_entry_add(entry, e->recipients[i].address,
+		    e->recipients[i].original);
+	}
+}
+
+/* The file of -C; a queue run finds the others as this process did. */
+static char *
+configuration_of(const struct cmdline *cmdline)
+{
+	return cmdline->config_file != NULL
+	    ? realpath(cmdline->config_file, NULL)
+	    : NULL;
+}
+
+static void
+make_entry(struct queued *q, struct queue_entry *entry,
+    const struct context *context, const bool *members)
+{
+	const struct account *account = &context->account;
+	const struct envelope *e = &context->submission.envelope;
+
+	*entry = (struct queue_entry){ .arrival = queue_now(),
+		.uid = context->user.uid,
+		.account = alloc_string(account->name),
+		.configuration = configuration_of(context->cmdline) };
+	copy_envelope(entry, e);
+	copy_recipients(q, entry, e, members);
+}
+
+static bool
+reserve(struct queued *q, const struct context *context, uint64_t size,
+    struct error *err)
+{
+	const struct queue_params *params = &context->account.queue;
+	const struct queue_usage limits = { .messages = params->max_messages,
+		.octets = params->max_octets };
+
+	return queue_folder_open(&q->folder, params->folder, true, err)
+	    && queue_usage_add(&q->folder, size, &limits, err);
+}
+
+bool
+enqueue(struct queued *q, const struct context *context, const bool *members,
+    struct error *err)
+{
+	const struct message *m = &context->submission.message;
+	uint64_t size = m->header.len + m->body.size;
+	struct queue_entry entry;
+
+	*q = (struct queued){ 0 };
+	if (!reserve(q, context, size, err)) {
+		queue_folder_close(&q->folder);
+		return false;
+	}
+	make_entry(q, &entry, context, members);
+	if (queue_create(&q->file, &q->folder, &entry, m, err))
+		return true;
+	queue_usage_subtract(&q->folder, size);
+	queued_close(q);
+	return false;
+}
+
+void
+queued_close(struct queued *q)
+{
+	queue_file_close(&q->file);
+	queue_folder_close(&q->folder);
+	free(q->indexes);
+	q->indexes = NULL;
+}

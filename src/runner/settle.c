@@ -1,0 +1,133 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Settles queued messages after an attempt.
+ */
+#include "runner/settle.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "queue/create.h"
+#include "queue/notice.h"
+#include "queue/usage.h"
+#include "runner/bounce.h"
+#include "runner/events.h"
+
+static bool
+append(struct queue_file *file, struct queue_events *events, struct error *err)
+{
+	bool ok = events->count == 0
+	    || queue_file_append(file, events->items, events->count, true, err);
+
+	queue_events_free(events);
+	return ok;
+}
+
+/* Writes the results, and when the next attempt is due. */
+static bool
+record(struct queue_file *file, const struct envelope *envelope,
+    const size_t *indexes, const struct settle_params *params,
+    struct error *err)
+{
+	struct queue_events events = { 0 };
+	int64_t now = queue_now();
+
+	for (size_t i = 0; i < envelope->count; i++)
+		queue_events_add_result(&events, indexes[i],
+		    &envelope->recipients[i], now);
+	queue_events_add_next(&events, now,
+	    queue_next_attempt(&params->queue->schedule, &file->entry, now));
+	return append(file, &events, err);
+}
+
+/* Status and reason stay those of the last attempt, unless it left none. */
+static bool
+expire(struct queue_file *file, struct error *err)
+{
+	struct queue_events events = { 0 };
+	const int64_t now = queue_now();
+
+	for (size_t i = 0; i < file->entry.count; i++) {
+		const struct queue_recipient *r = &file->entry.recipients[i];
+		struct recipient failed = { .state = RECIPIENT_FAILED };
+		struct queue_event *event;
+
+		if (r->state != QUEUE_WAITING)
+			continue;
+		queue_events_add_result(&events, i, &failed, now);
+		event = &events.items[events.count - 1];
+		event->type = QUEUE_EVENT_FAILED;
+		event->status = r->status;
+		if (event->status.enhanced[0] != '4')
+			smtp_status_set_enhanced(&event->status, "4.4.7");
+		event->host = r->host;
+		event->reason = r->reason != NULL
+		    ? r->reason
+		    : "the message has been in the queue for too long";
+	}
+	return append(file, &events, err);
+}
+
+static bool
+has(const struct queue_file *file, enum queue_recipient_state state)
+{
+	return queue_entry_count(&file->entry, state) > 0;
+}
+
+static bool
+finish(struct queue_file *file, enum settled *settled, struct error *err)
+{
+	uint64_t size =
+	    file->entry.text.header_size + file->entry.text.body_size;
+
+	if (has(file, QUEUE_WAITING)) {
+		queue_file_touch(file);
+		*settled = SETTLED_WAITS;
+		return true;
+	}
+	*settled = has(file, QUEUE_RETURNED) ? SETTLED_RETURNED : SETTLED_SENT;
+	if (!queue_file_remove(file, err)
+	    || !queue_folder_sync(file->folder, file->place, err))
+		return false;
+	queue_usage_subtract(file->folder, size);
+	return true;
+}
+
+/* Without another recipient, nothing need be written before the removal. */
+static bool
+is_delivered(const struct queue_file *file, const struct envelope *envelope)
+{
+	return envelope_count(envelope, RECIPIENT_DELIVERED) == envelope->count
+	    && queue_entry_count(&file->entry, QUEUE_WAITING) == envelope->count
+	    && !has(file, QUEUE_FAILED) && !has(file, QUEUE_RETURNED);
+}
+
+static void
+mark_delivered(struct queue_file *file)
+{
+	for (size_t i = 0; i < file->entry.count; i++)
+		file->entry.recipients[i].state = QUEUE_DELIVERED;
+}
+
+bool
+queue_settle(struct queue_file *file, const struct envelope *envelope,
+    const size_t *indexes, const struct settle_params *params,
+    enum settled *settled, struct error *err)
+{
+	if (is_delivered(file, envelope)) {
+		mark_delivered(file);
+		return finish(file, settled, err);
+	}
+	if (!record(file, envelope, indexes, params, err))
+		return false;
+	if (has(file, QUEUE_WAITING)
+	    && queue_is_expired(&params->queue->schedule, &file->entry,
+		queue_now())
+	    && !expire(file, err))
+		return false;
+	if (!queue_bounce(file, params, err))
+		return false;
+	return file->place == QUEUE_FAILED_MAIL || finish(file, settled, err);
+}

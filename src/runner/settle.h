@@ -1,0 +1,41 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What follows from an attempt to deliver a queued message: the journal, notices
+ * to the sender, the next attempt, or the end.
+ */
+#ifndef VEREDUS_RUNNER_SETTLE_H
+#define VEREDUS_RUNNER_SETTLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "mail/envelope.h"
+#include "queue/file.h"
+#include "queue/params.h"
+
+/* The end of a message. */
+enum settled {
+	SETTLED_WAITS,   /* it has a recipient left */
+	SETTLED_SENT,    /* every recipient was delivered to */
+	SETTLED_RETURNED /* the sender was told of the others */
+};
+
+struct settle_params {
+	const struct queue_params *queue;
+	const char *host; /* the name of this host, for notices */
+};
+
+/*
+ * Records the results of an attempt, which are those of the recipients of
+ * `envelope`; indexes[i] is the index in the entry of its recipient i.  Returns
+ * the recipients that failed to the sender.  Removes the file if no recipient is
+ * left, or moves it to failed/ if nobody can be told.
+ * Errors: ERROR_FILE, ERROR_SPACE: then the message remains in the queue.
+ */
+bool queue_settle(struct queue_file *file, const struct envelope *envelope,
+    const size_t *indexes, const struct settle_params *params,
+    enum settled *settled, struct error *err);
+
+#endif

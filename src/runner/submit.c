@@ -1,0 +1,348 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Decides between an attempt and the queue.  A caller that waits too long gets
+ * its answer from one process, and a copy of it goes on with the same session.
+ */
+#include "runner/submit.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/background.h"
+#include "base/host.h"
+#include "base/process.h"
+#include "report/result.h"
+#include "runner/enqueue.h"
+#include "runner/events.h"
+#include "runner/keep.h"
+#include "runner/settle.h"
+
+struct submit {
+	struct context *context;
+	struct queued queued;
+	bool is_queued;
+	bool in_background;
+};
+
+static struct envelope *
+envelope_of(const struct submit *s)
+{
+	return &s->context->submission.envelope;
+}
+
+enum queue_mode
+submission_queue_mode(const struct context *context)
+{
+	const struct cmdline *cmdline = context->cmdline;
+	const struct queue_params *queue = &context->account.queue;
+
+	if (queue->mode == QUEUE_MODE_OFF || queue->folder == NULL
+	    || cmdline_has_host(cmdline))
+		return QUEUE_MODE_OFF;
+	switch (cmdline->delivery) {
+	case DELIVERY_BACKGROUND:
+		return QUEUE_MODE_ALWAYS;
+	case DELIVERY_QUEUE:
+		return QUEUE_MODE_LATER;
+	case DELIVERY_INTERACTIVE:
+		return QUEUE_MODE_ON;
+	case DELIVERY_DEFAULT:
+		break;
+	}
+	return queue->mode;
+}
+
+/* Whether the queue keeps the message for the recipient. */
+static bool
+is_kept(const struct recipient *r)
+{
+	switch (r->state) {
+	case RECIPIENT_DELIVERED:
+		return false;
+	case RECIPIENT_FAILED:
+		return queue_keeps(&r->outcome);
+	case RECIPIENT_PENDING:
+	case RECIPIENT_ACCEPTED:
+	case RECIPIENT_QUEUED:
+		break;
+	}
+	return true;
+}
+
+/* Queues the message for all recipients that it can keep it for. */
+static bool
+put(struct submit *s, struct error *err)
+{
+	const struct envelope *e = envelope_of(s);
+	bool *members = alloc_zeroed(e->count + 1, sizeof(*members));
+
+	for (size_t i = 0; i < e->count; i++)
+		members[i] = is_kept(&e->recipients[i]);
+	s->is_queued = enqueue(&s->queued, s->context, members, err);
+	free(members);
+	if (s->is_queued)
+		s->context->queue_id = s->queued.file.entry.id;
+	return s->is_queued;
+}
+
+static void
+mark_queued(struct submit *s)
+{
+	struct envelope *e = envelope_of(s);
+
+	for (size_t i = 0; i < s->queued.file.entry.count; i++)
+		e->recipients[s->queued.indexes[i]].state = RECIPIENT_QUEUED;
+}
+
+static bool
+record_attempt(struct submit *s, struct error *err)
+{
+	const struct queue_event attempt = { .type = QUEUE_EVENT_ATTEMPT,
+		.time = queue_now() };
+
+	return queue_file_append(&s->queued.file, &attempt, 1, true, err);
+}
+
+/* ---- the background ---- */
+
+/* Answers the caller. */
+ATTR_NORETURN static void
+answer(struct submit *s)
+{
+	struct report report = context_report(s->context);
+	const struct error *result;
+	struct error err = { 0 };
+
+	mark_queued(s);
+	result = envelope_result(envelope_of(s));
+	if (result != NULL)
+		error_copy(&err, result);
+	_exit(report_result(&report, &err, true));
+}
+
+/* Leaves the attempt to a process in the background, if there can be one. */
+static void
+go_on_in_background(struct submit *s)
+{
+	switch (background_fork()) {
+	case BACKGROUND_PARENT:
+		answer(s);
+	case BACKGROUND_CHILD:
+		s->in_background = true;
+		break;
+	case BACKGROUND_FAILED:
+		break;
+	}
+}
+
+/* The caller has waited for long enough.  If the message cannot be queued, the
+ * caller must wait for the result. */
+static void
+end_wait(void *ctx)
+{
+	struct submit *s = ctx;
+	struct error err = { 0 };
+
+	if (put(s, &err) && record_attempt(s, &err))
+		go_on_in_background(s);
+	error_free(&err);
+}
+
+/* The results of the recipients that the file has. */
+static void
+select_results(const struct submit *s, struct envelope *part)
+{
+	const struct envelope *e = envelope_of(s);
+	size_t count = s->queued.file.entry.count;
+
+	*part = (struct envelope){ .count = count };
+	part->recipients = alloc_zeroed(count + 1, sizeof(*part->recipients));
+	for (size_t i = 0; i < count; i++)
+		part->recipients[i] = e->recipients[s->queued.indexes[i]];
+}
+
+/* Records the result of the attempt at a message that was queued before. */
+static bool
+settle(struct submit *s, enum settled *settled, struct error *err)
+{
+	char *host = host_fqdn();
+	const struct settle_params params = {
+		.queue = &s->context->account.queue,
+		.host = host != NULL ? host : "localhost",
+	};
+	struct envelope part;
+	bool ok;
+
+	select_results(s, &part);
+	ok = queue_settle(&s->queued.file, &part, s->queued.indexes, &params,
+	    settled, err);
+	free(part.recipients);
+	free(host);
+	return ok;
+}
+
+ATTR_NORETURN static void
+end_background(struct submit *s, const struct error *result)
+{
+	struct report report = context_report(s->context);
+	struct error err = { 0 };
+	enum settled settled = SETTLED_WAITS;
+
+	if (!settle(s, &settled, &err))
+		strv_take(&s->context->notes, error_describe(&err));
+	report = context_report(s->context);
+	report_result_log(&report, result);
+	_exit(0);
+}
+
+/* ---- the modes ---- */
+
+/* Nothing could be queued: both reasons are told. */
+static bool
+add_reason(struct error *err, const struct error *why)
+{
+	char *text = error_describe(why);
+
+	error_prefix(err, "the message could not be queued (%s)", text);
+	free(text);
+	return false;
+}
+
+static bool
+later(struct submit *s, struct error *err)
+{
+	if (!put(s, err)) {
+		error_temporary(err, true);
+		envelope_fail(envelope_of(s), err);
+		return false;
+	}
+	mark_queued(s);
+	return true;
+}
+
+/* After an attempt of which the caller has seen the end. */
+static bool
+keep_failed(struct submit *s, struct error *err)
+{
+	const struct envelope *e = envelope_of(s);
+	struct error why = { 0 };
+	struct queue_events events = { 0 };
+	const struct error *result;
+	int64_t now = queue_now();
+
+	if (!put(s, &why)) {
+		add_reason(err, &why);
+		error_free(&why);
+		return false;
+	}
+	queue_events_add(&events, QUEUE_EVENT_ATTEMPT, now);
+	for (size_t i = 0; i < s->queued.file.entry.count; i++)
+		queue_events_add_result(&events, i,
+		    &e->recipients[s->queued.indexes[i]], now);
+	s->queued.file.entry.attempts = 1;
+	queue_events_add_next(&events, now,
+	    queue_next_attempt(&s->context->account.queue.schedule,
+		&s->queued.file.entry, now));
+	s->queued.file.entry.attempts = 0;
+	/* Without the journal, the message is due at once. */
+	if (queue_file_append(&s->queued.file, events.items, events.count,
+		false, &why))
+		queue_file_touch(&s->queued.file);
+	error_free(&why);
+	queue_events_free(&events);
+	mark_queued(s);
+	result = envelope_result(e);
+	error_free(err);
+	if (result != NULL)
+		error_copy(err, result);
+	return result == NULL;
+}
+
+static bool
+has_kept(const struct envelope *e)
+{
+	for (size_t i = 0; i < e->count; i++)
+		if (e->recipients[i].state == RECIPIENT_FAILED
+		    && is_kept(&e->recipients[i]))
+			return true;
+	return false;
+}
+
+static bool
+on(struct submit *s,
+    bool (*attempt)(struct context *context, struct error *err),
+    struct error *err)
+{
+	unsigned wait = s->context->account.queue.wait;
+	enum settled settled;
+	bool ok;
+
+	process_set_alarm(wait, end_wait, s);
+	ok = attempt(s->context, err);
+	process_set_alarm(0, NULL, NULL);
+	if (s->in_background)
+		end_background(s, err);
+	if (s->is_queued) {
+		/* There was no process for the background. */
+		struct error why = { 0 };
+
+		if (!settle(s, &settled, &why))
+			strv_take(&s->context->notes, error_describe(&why));
+		error_free(&why);
+		if (settled == SETTLED_WAITS)
+			mark_queued(s);
+		return ok;
+	}
+	if (ok || !has_kept(envelope_of(s)))
+		return ok;
+	return keep_failed(s, err);
+}
+
+static bool
+always(struct submit *s,
+    bool (*attempt)(struct context *context, struct error *err),
+    struct error *err)
+{
+	struct error why = { 0 };
+	bool ok;
+
+	if (put(s, &why) && record_attempt(s, &why))
+		go_on_in_background(s);
+	error_free(&why);
+	if (s->is_queued && !s->in_background) {
+		mark_queued(s);
+		return true;
+	}
+	ok = attempt(s->context, err);
+	if (s->in_background)
+		end_background(s, err);
+	return ok;
+}
+
+bool
+submit(struct context *context,
+    bool (*attempt)(struct context *context, struct error *err),
+    struct error *err)
+{
+	struct submit s = { .context = context };
+	bool ok = false;
+
+	switch (submission_queue_mode(context)) {
+	case QUEUE_MODE_OFF:
+		return attempt(context, err);
+	case QUEUE_MODE_ON:
+		ok = on(&s, attempt, err);
+		break;
+	case QUEUE_MODE_ALWAYS:
+		ok = always(&s, attempt, err);
+		break;
+	case QUEUE_MODE_LATER:
+		ok = later(&s, err);
+		break;
+	}
+	if (s.is_queued)
+		queued_close(&s.queued);
+	return ok;
+}
