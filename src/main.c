@@ -28,6 +28,7 @@
 #include "relay/serve.h"
 #include "report/result.h"
 #include "report/watch.h"
+#include "runner/run.h"
 #include "runner/submit.h"
 #include "submission/envelope.h"
 #include "submission/message.h"
@@ -140,6 +141,18 @@ attempt(struct context *context, struct error *err)
 	ok =
 	    deliver(&params, &s->envelope, &s->message, &context->session, err);
 	watch_end(&watch);
+	return ok;
+}
+
+/* On a terminal, or with -v, with a line for each message. */
+static bool
+run_queue(struct context *context, struct str *out, struct error *err)
+{
+	bool shown = context->cmdline->verbose || isatty(STDOUT_FILENO);
+	bool ok = queue_run(context, out, err);
+
+	if (!shown)
+		str_truncate(out, 0);
 	return ok;
 }
 
@@ -308,7 +321,8 @@ static const struct mode_row {
 	    .steps = FIND_USER | READ_CONFIG },
 	/* There are no host statistics, and there is no queue. */
 	[MODE_HOST_STATUS] = { .steps = 0 },
-	[MODE_RUN_QUEUE] = { .steps = 0 },
+	[MODE_RUN_QUEUE] = { .work = run_queue,
+	    .steps = FIND_USER | READ_CONFIG },
 	[MODE_VERIFY] = { .print = verify,
 	    .steps = CONFIGURE | READ_HEADER | BUILD_ENVELOPE },
 	[MODE_CONFIGURE] = { .work = print_configuration, .steps = FIND_USER },

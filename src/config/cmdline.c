@@ -388,6 +388,9 @@ cmdline_free(struct cmdline *cmdline)
 {
 	free(cmdline->sender);
 	free(cmdline->full_name);
+	free(cmdline->queue_id);
+	free(cmdline->queue_recipient);
+	free(cmdline->queue_sender);
 	strv_free(&cmdline->operands);
 	dsn_free(&cmdline->dsn);
 	free(cmdline->syslog_tag);

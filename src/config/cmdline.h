@@ -77,6 +77,10 @@ struct cmdline {
 	bool dsn_return_off;         /* -R off */
 	enum error_mode errors;      /* -oe */
 	enum delivery_mode delivery; /* -od */
+	bool queue_all;              /* -qf: also what is not due */
+	char *queue_id;              /* -qI: this message; or NULL */
+	char *queue_recipient;       /* -qR, -qS: a part of an address of the */
+	char *queue_sender;          /* message; or NULL */
 	bool verbose;                /* -v */
 	bool debug;                  /* -d */
 	bool timed;                  /* --time */

@@ -74,6 +74,27 @@ cmdline_set_mode(struct cmdline *cmdline, const struct cmdline_action *action,
 	return choose_mode(cmdline, (enum mode)action->number, err);
 }
 
+/* An interval, priorities and groups have no meaning for a run that ends. */
+bool
+cmdline_set_queue_run(struct cmdline *cmdline,
+    const struct cmdline_action *action, const char *value, struct error *err)
+{
+	char **place = NULL;
+
+	(void)action;
+	if (value[0] == 'I')
+		place = &cmdline->queue_id;
+	else if (value[0] == 'R')
+		place = &cmdline->queue_recipient;
+	else if (value[0] == 'S')
+		place = &cmdline->queue_sender;
+	else if (value[0] == 'f')
+		cmdline->queue_all = true;
+	if (place != NULL)
+		alloc_replace(place, value + 1);
+	return choose_mode(cmdline, MODE_RUN_QUEUE, err);
+}
+
 /* Category 0 of Sendmail's debugging prints the version.  Nothing is sent then,
  * as with msmtp. */
 bool

@@ -45,6 +45,7 @@ cmdline_handler cmdline_set_full_name;
 cmdline_handler cmdline_set_body;
 cmdline_handler cmdline_set_errors;
 cmdline_handler cmdline_set_delivery;
+cmdline_handler cmdline_set_queue_run;
 cmdline_handler cmdline_set_dots;
 /* -O NAME=VALUE. */
 cmdline_handler cmdline_set_system_option;

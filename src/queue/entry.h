@@ -35,7 +35,7 @@ struct queue_recipient {
 	int64_t time; /* 0: none */
 	struct smtp_status status;
 	char *host;   /* the server, or NULL */
-	char *reason; /* one printable line, or NULL */
+	char *reason; /* one printable line: with a code the reply, or NULL */
 };
 
 /* The properties of the message that struct message has, and its sizes. */

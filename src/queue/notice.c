@@ -224,7 +224,7 @@ add_recipient_fields(const struct notice *notice,
 	if (r->host != NULL)
 		str_printf(out, "Remote-MTA: dns; %s\n", r->host);
 	if (r->reason != NULL && r->status.code != 0) {
-		str_printf(out, "Diagnostic-Code: smtp; %d ", r->status.code);
+		str_add(out, "Diagnostic-Code: smtp; ");
 		add_status_text(out, r->reason, international);
 		str_add_char(out, '\n');
 	}

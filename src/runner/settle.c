@@ -9,11 +9,22 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/host.h"
 #include "queue/create.h"
 #include "queue/notice.h"
 #include "queue/usage.h"
 #include "runner/bounce.h"
 #include "runner/events.h"
+
+char *
+notice_host(void)
+{
+	char *host = host_fqdn();
+
+	if (host == NULL)
+		host = host_name();
+	return host != NULL ? host : alloc_string("localhost");
+}
 
 static bool
 append(struct queue_file *file, struct queue_events *events, struct error *err)

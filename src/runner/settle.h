@@ -27,6 +27,9 @@ struct settle_params {
 	const char *host; /* the name of this host, for notices */
 };
 
+/* Returns the name of this host for struct settle_params; the caller frees it. */
+char *notice_host(void);
+
 /*
  * Records the results of an attempt, which are those of the recipients of
  * `envelope`; indexes[i] is the index in the entry of its recipient i.  Returns

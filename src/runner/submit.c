@@ -11,7 +11,6 @@
 
 #include "base/alloc.h"
 #include "base/background.h"
-#include "base/host.h"
 #include "base/process.h"
 #include "report/result.h"
 #include "runner/enqueue.h"
@@ -167,10 +166,10 @@ select_results(const struct submit *s, struct envelope *part)
 static bool
 settle(struct submit *s, enum settled *settled, struct error *err)
 {
-	char *host = host_fqdn();
+	char *host = notice_host();
 	const struct settle_params params = {
 		.queue = &s->context->account.queue,
-		.host = host != NULL ? host : "localhost",
+		.host = host,
 	};
 	struct envelope part;
 	bool ok;

@@ -99,7 +99,7 @@ returns_a_message_with_the_reason(void **state)
 	    "\n"
 	    "<x@example.com>\n"
 	    "mail.example.com said:\n"
-	    "5.1.1 no such user\n"
+	    "550 5.1.1 no such user\n"
 	    "Please check the address, and send the message again if it was "
 	    "wrong.\n"
 	    "\n"
@@ -128,7 +128,7 @@ returns_a_message_with_the_reason(void **state)
 	char *text;
 
 	(void)state;
-	fail_recipient(0, 550, "5.1.1", "5.1.1 no such user");
+	fail_recipient(0, 550, "5.1.1", "550 5.1.1 no such user");
 	text = build(NOTICE_FAILED, &out);
 	assert_string_equal(text, expected);
 	assert_false(message_is_8bit(&out));
@@ -223,7 +223,7 @@ uses_international_types_only_where_an_address_needs_them(void **state)
 	entry.count = 1;
 	expect_part(NOTICE_FAILED, "report-type=delivery-status", true);
 	expect_part(NOTICE_FAILED,
-	    "Diagnostic-Code: smtp; 550 Empf?nger unbekannt\n", true);
+	    "Diagnostic-Code: smtp; Empf?nger unbekannt\n", true);
 	expect_part(NOTICE_FAILED, "\nEmpf\xC3\xA4nger unbekannt\n", true);
 	entry.count = 2;
 }

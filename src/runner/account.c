@@ -1,0 +1,86 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Reads the accounts of a queue run.
+ */
+#include "runner/account.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "config/credentials.h"
+
+static bool
+is_same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* The options of the queue run that count for every message. */
+static void
+begin_cmdline(struct run_account *a, const struct cmdline *run)
+{
+	a->cmdline = (struct cmdline){ .personality = run->personality,
+		.name = run->name,
+		.mode = MODE_SEND,
+		.errors = ERRORS_PRINT,
+		.verbose = run->verbose,
+		.debug = run->debug,
+		.config_file = a->configuration,
+		.account = a->name };
+}
+
+static bool
+prepare(struct run_account *a, struct error *err)
+{
+	struct context *context = &a->context;
+
+	user_init_caller(&context->user);
+	if (!context_read_config(context, err)
+	    || !context_select_account(context, err)) {
+		a->is_broken = true;
+		return false;
+	}
+	return context_prepare_tls(context, err)
+	    && credentials_get(&context->account, &context->user, false,
+		&context->auth, err);
+}
+
+struct run_account *
+run_account_find(struct run_accounts *accounts, const struct queue_entry *entry)
+{
+	struct run_account *a;
+
+	for (size_t i = 0; i < accounts->count; i++)
+		if (strcmp(accounts->items[i]->name, entry->account) == 0
+		    && is_same(accounts->items[i]->configuration,
+			entry->configuration))
+			return accounts->items[i];
+	a = alloc_zeroed(1, sizeof(*a));
+	a->name = alloc_string(entry->account);
+	a->configuration = alloc_string(entry->configuration);
+	begin_cmdline(a, accounts->cmdline);
+	context_init(&a->context, &a->cmdline);
+	(void)prepare(a, &a->obstacle);
+	accounts->items = alloc_grow(accounts->items, accounts->count,
+	    &accounts->size, sizeof(struct run_account *));
+	accounts->items[accounts->count++] = a;
+	return a;
+}
+
+void
+run_accounts_free(struct run_accounts *accounts)
+{
+	for (size_t i = 0; i < accounts->count; i++) {
+		struct run_account *a = accounts->items[i];
+
+		context_free(&a->context);
+		error_free(&a->obstacle);
+		free(a->name);
+		free(a->configuration);
+		free(a);
+	}
+	free(accounts->items);
+	*accounts = (struct run_accounts){ 0 };
+}

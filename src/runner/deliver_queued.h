@@ -1,0 +1,25 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One attempt to deliver a queued message, by a queue run.
+ */
+#ifndef VEREDUS_RUNNER_DELIVER_QUEUED_H
+#define VEREDUS_RUNNER_DELIVER_QUEUED_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/str.h"
+#include "queue/file.h"
+#include "runner/account.h"
+
+/*
+ * Delivers the message of a locked file to the recipients that wait, settles it
+ * and writes the log line.  If the server cannot be reached, or the account not
+ * be used, that becomes the obstacle of the account, and later messages are
+ * deferred for it without an attempt.  Appends a line about the message to out.
+ */
+void deliver_queued(struct run_account *a, struct queue_file *file,
+    struct str *out);
+
+#endif
