@@ -89,6 +89,9 @@ class Handler(socketserver.StreamRequestHandler):
 
     def do_mail(self, line):
         _, sender, parameters = COMMAND.fullmatch(line).groups()
+        rejection = self.server.sink.rejected_senders.get(sender)
+        if rejection:
+            return rejection
         self.message = StoredMessage(sender, parameters)
         return "250 2.1.0 ok"
 
@@ -169,6 +172,7 @@ class Sink:
     def empty(self):
         self.messages = []
         self.rejected = {}  # recipient: reply to its RCPT
+        self.rejected_senders = {}  # sender: reply to its MAIL
         self.keywords = KEYWORDS
 
     @property

@@ -18,12 +18,6 @@
 #include "queue/usage.h"
 #include "runner/events.h"
 
-static const char *
-bounce_to(const struct settle_params *params)
-{
-	return params->queue->bounce_to;
-}
-
 /* Nobody reads mail to an address of this host. */
 static bool
 can_be_answered(const char *address, const struct settle_params *params)
@@ -38,9 +32,15 @@ can_be_answered(const char *address, const struct settle_params *params)
 static const char *
 reader_of(const struct queue_entry *entry, const struct settle_params *params)
 {
+	const char *last = params->queue->bounce_to;
+
 	if (!entry->is_notice && can_be_answered(entry->sender, params))
 		return entry->sender;
-	return bounce_to(params);
+	/* A notice that was sent there would only come back. */
+	if (last != NULL && entry->is_notice
+	    && text_equal_nocase(entry->recipients[0].address, last))
+		return NULL;
+	return last;
 }
 
 /* Adds Date and Message-ID. */

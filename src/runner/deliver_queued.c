@@ -59,6 +59,34 @@ begin_attempt(struct attempt_at *t, struct error *err)
 	    && queue_file_append(t->file, &begun, 1, false, err);
 }
 
+/*
+ * Whether the server does not take the null sender of a notice, as some
+ * providers do.  Then the account's own address is the next best sender.
+ */
+static bool
+rejects_null_sender(const struct attempt_at *t, const struct error *err)
+{
+	return t->file->entry.is_notice && error_is_rejection(err, STAGE_MAIL)
+	    && !err->temporary && *t->envelope.sender == '\0'
+	    && t->account->context.account.sender != NULL;
+}
+
+static void
+send_from_account(struct attempt_at *t, const struct delivery_params *params,
+    struct error *err)
+{
+	struct envelope *e = &t->envelope;
+
+	error_free(err);
+	for (size_t i = 0; i < e->count; i++) {
+		error_free(&e->recipients[i].outcome);
+		e->recipients[i].state = RECIPIENT_PENDING;
+	}
+	envelope_set_sender(e, t->account->context.account.sender, true);
+	session_log_free(&t->session);
+	deliver(params, e, &t->message, &t->session, err);
+}
+
 static void
 make_attempt(struct attempt_at *t, struct error *err)
 {
@@ -74,6 +102,8 @@ make_attempt(struct attempt_at *t, struct error *err)
 	context_start_lookup(context);
 	context_delivery_params(context, &params);
 	deliver(&params, &t->envelope, &t->message, &t->session, err);
+	if (rejects_null_sender(t, err))
+		send_from_account(t, &params, err);
 }
 
 /* Whether the failure is that of the server or the account, and not of one

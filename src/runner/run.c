@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "config/queue.h"
 #include "net/transport.h"
+#include "queue/sweep.h"
 #include "queue/usage.h"
 #include "runner/account.h"
 #include "runner/deliver_queued.h"
@@ -223,6 +224,19 @@ try_one(struct run *run, const struct queue_id *id)
 	error_free(&err);
 }
 
+/* Puts the queue in order before the attempts. */
+static void
+tidy(struct run *run)
+{
+	if (run->folder.root_plus_1 == 0)
+		return;
+	run->folder.create = true; /* failed/ may be missing */
+	queue_usage_set(&run->folder, &run->usage);
+	queue_sweep(&run->folder, QUEUE_TMP, QUEUE_TMP_LIFETIME);
+	queue_sweep(&run->folder, QUEUE_FAILED_MAIL,
+	    run->params.failed_lifetime);
+}
+
 static bool
 try_all(struct run *run, struct error *err)
 {
@@ -255,10 +269,8 @@ queue_run(struct context *context, struct str *out, struct error *err)
 	ok = run.params.folder == NULL
 	    || (queue_folder_open(&run.folder, run.params.folder, false, err)
 		&& find_due(&run, err));
-	if (ok && run.folder.root_plus_1 != 0) {
-		run.folder.create = true; /* failed/ may be missing */
-		queue_usage_set(&run.folder, &run.usage);
-	}
+	if (ok)
+		tidy(&run);
 	ok = ok && try_all(&run, err);
 	log_obstacles(&run);
 	run_accounts_free(&run.accounts);

@@ -1,0 +1,453 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Queue runs: what is tried when, and what follows from the results."""
+
+import email
+import email.policy
+import os
+import signal
+import socket
+import time
+
+import pytest
+
+from program import MESSAGE
+from sink import Sink
+
+SENDER = "alice@example.org"
+
+
+@pytest.fixture
+def sink():
+    sink = Sink()
+    yield sink
+    sink.stop()
+
+
+class Queue:
+    """The queue of the program, whose account delivers to the sink."""
+
+    def __init__(self, program, sink, folder):
+        self.program = program
+        self.sink = sink
+        self.folder = folder
+        self.settings = []
+        self.configure()
+
+    def configure(self, *settings, port=None):
+        self.settings = [f"host 127.0.0.1\nport {port or self.sink.port}",
+                         "tls off", "domain client.example",
+                         f"from {SENDER}", "queue later",
+                         f"queue_dir {self.folder}", *settings]
+        self.program.write_config("\n".join(self.settings) + "\n")
+
+    def put(self, *recipients, message=MESSAGE, options=()):
+        """Queues a message; returns its ID."""
+        before = set(self.ids())
+        run = self.program.run("-odq", *options, *recipients, stdin=message)
+        assert run.status == 0, run
+        (new,) = set(self.ids()) - before
+        return new
+
+    def run(self, what="-q", status=0):
+        run = self.program.run(what, stdin=None)
+        assert run.status == status, run
+        return run
+
+    def ids(self, place="queue"):
+        path = self.folder / place
+        return sorted(os.listdir(path)) if path.exists() else []
+
+    def text(self, name, place="queue"):
+        return (self.folder / place / name).read_text()
+
+    def set_next(self, name, seconds):
+        """Pretends that the message arrived, and was tried, earlier."""
+        when = time.time() + seconds
+        os.utime(self.folder / "queue" / name, (when, when))
+
+
+@pytest.fixture
+def queue(program, sink, tmp_path):
+    return Queue(program, sink, tmp_path / "queue")
+
+
+def test_a_run_delivers_what_is_queued_and_removes_it(queue, sink):
+    queue.put("bob@example.org")
+    queue.put("carol@example.org", "dave@example.org")
+    run = queue.run()
+    assert run.stdout == run.stderr == ""
+    assert [message.recipients for message in sink.messages] == [
+        ["bob@example.org"], ["carol@example.org", "dave@example.org"]]
+    assert sink.messages[0].sender == SENDER
+    assert sink.messages[0].data == MESSAGE.replace(b"\n", b"\r\n")
+    assert queue.ids() == []
+
+
+def test_a_run_without_a_queue_does_nothing(queue):
+    run = queue.run()
+    assert run.stdout == run.stderr == run.log == ""
+    assert not queue.folder.exists()
+
+
+def test_the_log_names_the_queued_message(queue):
+    name = queue.put("bob@example.org")
+    run = queue.run()
+    assert run.fields["queue"] == name
+    assert run.fields["result"] == "sent"
+    assert run.fields["msgid"] == "<1@example.org>"
+
+
+def test_verbose_runs_show_a_line_for_each_message(queue, sink):
+    name = queue.put("bob@example.org")
+    run = queue.program.run("-q", "-v", stdin=None)
+    assert run.stdout == f"{name} sent\n"
+
+
+def test_each_attempt_sends_the_same_octets(queue, sink):
+    queue.put("bob@example.org", message=b"Subject: x\n\nHello.\n")
+    sink.rejected["bob@example.org"] = "450 4.2.1 try later"
+    queue.run()
+    (name,) = queue.ids()
+    sink.rejected.clear()
+    stored = queue.text(name)
+    queue.run("-qf")
+    sent = sink.message.data.decode().replace("\r\n", "\n")
+    assert sent in stored
+    assert "Message-ID: " in sent and "Date: " in sent
+
+
+def test_a_failed_attempt_makes_a_pause(queue, sink):
+    sink.rejected["bob@example.org"] = "450 4.2.1 try later"
+    name = queue.put("bob@example.org")
+    run = queue.run()
+    assert run.fields["result"] == "deferred"
+    wait = (queue.folder / "queue" / name).stat().st_mtime - time.time()
+    assert 90 < wait < 150
+    sink.rejected.clear()
+    queue.run()
+    assert sink.messages == []
+    queue.run("-qf")
+    assert queue.ids() == []
+
+
+def test_the_journal_decides_over_the_time_of_the_file(queue, sink):
+    sink.rejected["bob@example.org"] = "450 4.2.1 try later"
+    name = queue.put("bob@example.org")
+    queue.run()
+    sink.rejected.clear()
+    queue.set_next(name, -60)
+    queue.run()
+    assert sink.messages == []
+    assert (queue.folder / "queue" / name).stat().st_mtime > time.time() + 60
+
+
+def test_only_recipients_that_are_left_are_tried_again(queue, sink):
+    sink.rejected["bob@example.org"] = "450 4.2.1 try later"
+    queue.put("bob@example.org", "carol@example.org")
+    queue.run()
+    sink.rejected.clear()
+    queue.run("-qf")
+    assert [message.recipients for message in sink.messages] == [
+        ["carol@example.org"], ["bob@example.org"]]
+
+
+@pytest.mark.parametrize("what, recipients", [
+    ("-qSalice", ["bob@example.org", "carol@example.org"]),
+    ("-qSnobody", []),
+    ("-qRcarol", ["carol@example.org"]),
+])
+def test_a_run_can_be_limited_to_some_messages(
+        queue, sink, what, recipients):
+    queue.put("bob@example.org")
+    queue.put("carol@example.org")
+    queue.run(what)
+    assert [message.recipients[0] for message in sink.messages] == recipients
+
+
+def test_a_run_can_be_limited_to_one_message(queue, sink):
+    queue.put("bob@example.org")
+    name = queue.put("carol@example.org")
+    queue.run("-qI" + name)
+    assert sink.message.recipients == ["carol@example.org"]
+
+
+def parts_of(message):
+    parsed = email.message_from_bytes(message.data,
+                                      policy=email.policy.default)
+    assert parsed.get_content_type() == "multipart/report"
+    assert parsed.get_param("report-type") == "delivery-status"
+    return parsed, list(parsed.iter_parts())
+
+
+def test_a_rejected_recipient_is_returned_to_the_sender(queue, sink):
+    sink.rejected["bob@example.org"] = "550 5.1.1 no such user"
+    queue.put("bob@example.org", "carol@example.org")
+    run = queue.run()
+    assert run.fields["result"] == "returned"
+    queue.run()
+    original, notice = sink.messages
+    assert original.recipients == ["carol@example.org"]
+    assert notice.sender == "" and notice.recipients == [SENDER]
+    parsed, (text, status, returned) = parts_of(notice)
+    assert parsed["Auto-Submitted"] == "auto-replied"
+    assert parsed["In-Reply-To"] == "<1@example.org>"
+    assert parsed["Date"] and parsed["Message-ID"]
+    assert "bob@example.org" in text.get_content()
+    assert "550 5.1.1 no such user" in text.get_content()
+    assert "carol" not in text.get_content()
+    about, recipient = status.get_payload()
+    assert about["Reporting-MTA"] == "dns; client.example"
+    assert recipient["Final-Recipient"] == "rfc822; bob@example.org"
+    assert recipient["Action"] == "failed"
+    assert recipient["Status"] == "5.1.1"
+    assert recipient["Diagnostic-Code"] == "smtp; 550 5.1.1 no such user"
+    assert returned.get_content_type() == "message/rfc822"
+    assert returned.get_content().get_content().split() == ["Hello."]
+    assert queue.ids() == []
+
+
+def test_no_notice_is_sent_that_nobody_wants(queue, sink):
+    sink.rejected["bob@example.org"] = "550 5.1.1 no such user"
+    queue.put("bob@example.org", options=("-N", "never"))
+    queue.run()
+    assert queue.ids() == [] and queue.ids("failed") == []
+
+
+def test_a_notice_that_fails_is_not_returned(queue, sink):
+    sink.rejected["bob@example.org"] = "550 5.1.1 no such user"
+    sink.rejected[SENDER] = "550 5.1.1 no such sender"
+    queue.put("bob@example.org")
+    queue.run()
+    (notice,) = queue.ids()
+    queue.run()
+    assert queue.ids() == []
+    assert queue.ids("failed") == [notice]
+
+
+def test_what_nobody_can_be_told_goes_to_bounce_to(queue, sink):
+    queue.configure("bounce_to postmaster@example.org")
+    sink.rejected["bob@example.org"] = "550 5.1.1 no such user"
+    queue.put("bob@example.org", options=("-f", "<>"))
+    queue.run()
+    queue.run()
+    assert sink.message.recipients == ["postmaster@example.org"]
+    assert queue.ids() == [] and queue.ids("failed") == []
+
+
+def test_a_notice_to_bounce_to_is_not_repeated(queue, sink):
+    queue.configure("bounce_to postmaster@example.org")
+    sink.rejected["bob@example.org"] = "550 5.1.1 no such user"
+    sink.rejected["postmaster@example.org"] = "550 5.1.1 no such user"
+    queue.put("bob@example.org", options=("-f", "<>"))
+    for _ in range(3):
+        queue.run()
+    assert queue.ids() == [] and len(queue.ids("failed")) == 1
+
+
+def test_a_server_that_rejects_the_null_sender_gets_that_of_the_account(
+        queue, sink):
+    sink.rejected["bob@example.org"] = "550 5.1.1 no such user"
+    sink.rejected_senders[""] = "550 5.7.1 sender needed"
+    queue.put("bob@example.org")
+    queue.run()
+    queue.run()
+    assert sink.message.sender == SENDER
+    assert parts_of(sink.message)
+
+
+def test_old_files_are_removed_from_tmp_and_failed(queue, sink):
+    queue.configure("queue_failed 60s")
+    queue.put("bob@example.org")
+    for place in ("tmp", "failed"):
+        folder = queue.folder / place
+        folder.mkdir(mode=0o700, exist_ok=True)
+        (folder / "000000000000A").write_text("x")
+        (folder / "notes").write_text("x")
+    queue.run()
+    assert queue.ids("tmp") == queue.ids("failed") == [
+        "000000000000A", "notes"]
+
+
+def test_without_bounce_to_it_stays_in_failed(queue, sink):
+    sink.rejected["bob@example.org"] = "550 5.1.1 no such user"
+    name = queue.put("bob@example.org", options=("-f", "<>"))
+    queue.run()
+    assert queue.ids() == [] and queue.ids("failed") == [name]
+    assert "550 5.1.1 no such user" in queue.text(name, "failed")
+
+
+def test_an_old_message_is_tried_once_more_and_then_returned(queue, sink):
+    queue.configure("queue_lifetime 60s")
+    sink.rejected["bob@example.org"] = "450 4.2.1 try later"
+    queue.put("bob@example.org")
+    queue.run()
+    (name,) = queue.ids()
+    age(queue, name, 120)
+    (name,) = queue.ids()
+    run = queue.run("-qf")
+    assert run.fields["result"] == "returned"
+    sink.rejected.clear()
+    queue.run()
+    _, (text, status, _) = parts_of(sink.message)
+    assert status.get_payload()[1]["Status"] == "4.2.1"
+    assert "450 4.2.1 try later" in text.get_content()
+    assert queue.ids() == []
+
+
+def test_the_sender_is_told_once_of_a_delay(queue, sink):
+    queue.configure("queue_warn 60s")
+    sink.rejected["bob@example.org"] = "450 4.2.1 try later"
+    name = queue.put("bob@example.org")
+    name = age(queue, name, 120)
+    queue.run("-qf")
+    queue.run("-qf")
+    queue.run("-qf")
+    _, (text, status, header) = parts_of(sink.message)
+    recipient = status.get_payload()[1]
+    assert recipient["Action"] == "delayed"
+    assert recipient["Status"] == "4.2.1"
+    assert recipient["Will-Retry-Until"]
+    assert header.get_content_type() == "text/rfc822-headers"
+    assert "Subject: a test" in header.get_content()
+    assert "Hello." not in header.get_content()
+    assert queue.ids() == [name]
+
+
+def age(queue, name, seconds):
+    """Makes a file as if its message had arrived earlier; returns its ID."""
+    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    number = 0
+    for character in name:
+        number = number * 32 + alphabet.index(character)
+    number -= seconds * 1000 << 22
+    new = ""
+    for _ in name:
+        new = alphabet[number % 32] + new
+        number //= 32
+    path = queue.folder / "queue" / name
+    data = path.read_bytes().split(b"\n", 1)[1]
+    arrival = int(data.split(b"arrival ")[1].split(b"\n")[0])
+    data = data.replace(name.encode(), new.encode(), 1).replace(
+        b"arrival %d" % arrival, b"arrival %d" % (arrival - seconds * 1000),
+        1)
+    head, _, rest = data.partition(b"\n\n")
+    sizes = [int(head.split(key)[1].split(b"\n")[0])
+             for key in (b"header-size ", b"body-size ")]
+    end = len(head) + 2 + sum(sizes) + 1
+    line = b"veredus-queue 1 %08X\n" % crc32c(data[:end])
+    changed = queue.folder / "queue" / new
+    changed.write_bytes(line + data)
+    changed.chmod(0o600)
+    path.unlink()
+    return new
+
+
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for octet in data:
+        crc ^= octet
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
+
+
+def test_a_server_that_cannot_be_reached_is_tried_once_a_run(queue):
+    listener = socket.create_server(("127.0.0.1", 0))
+    queue.configure(port=listener.getsockname()[1])
+    for _ in range(5):
+        queue.put("bob@example.org")
+    listener.close()
+    run = queue.run()
+    assert run.log.count("result=deferred") == 5
+    assert len(queue.ids()) == 5
+
+
+def test_a_corrected_password_is_used(queue, sink, tmp_path):
+    queue.configure("auth plain", "user bob", f"passwordfile {tmp_path}/none")
+    queue.put("bob@example.org")
+    run = queue.run()
+    assert run.fields["result"] == "deferred"
+    assert "none" in run.fields["error"]
+    queue.configure()
+    queue.run("-qf")
+    assert sink.message.recipients == ["bob@example.org"]
+
+
+def test_messages_of_an_account_that_is_gone_wait(queue, sink):
+    queue.put("bob@example.org")
+    queue.program.write_config(f"account other\nhost 127.0.0.1\n"
+                               f"queue_dir {queue.folder}\n")
+    run = queue.run()
+    assert len(queue.ids()) == 1
+    assert 'account "default"' in run.log or "default" in run.log
+    queue.configure()
+    queue.run()
+    assert sink.message.recipients == ["bob@example.org"]
+
+
+def test_a_damaged_file_is_put_aside_and_never_sent(queue, sink):
+    name = queue.put("bob@example.org")
+    path = queue.folder / "queue" / name
+    path.write_bytes(path.read_bytes().replace(b"Hello", b"Hallo"))
+    run = queue.run()
+    assert sink.messages == []
+    assert queue.ids("failed") == [name]
+    assert "damaged" in run.log and name in run.log
+
+
+def test_files_of_others_are_left_alone(queue, sink):
+    queue.put("bob@example.org")
+    (queue.folder / "queue" / "000000000000A").symlink_to("/etc/passwd")
+    os.mkfifo(queue.folder / "queue" / "000000000000B", 0o600)
+    (queue.folder / "queue" / "notes").write_text("text")
+    queue.run()
+    assert sink.message.recipients == ["bob@example.org"]
+    assert queue.ids() == ["000000000000A", "000000000000B", "notes"]
+
+
+def test_a_message_that_another_process_has_is_not_tried(queue, sink):
+    import fcntl
+    import struct
+
+    name = queue.put("bob@example.org")
+    with open(queue.folder / "queue" / name, "r+b") as file:
+        lock = struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0)
+        fcntl.fcntl(file, 37, lock)  # F_OFD_SETLK
+        queue.run()
+        assert sink.messages == []
+    queue.run()
+    assert sink.message.recipients == ["bob@example.org"]
+
+
+def test_two_runs_at_once_deliver_each_message_once(queue, sink):
+    for i in range(20):
+        queue.put(f"u{i}@example.org")
+    runs = [queue.program.start("-q") for _ in range(3)]
+    for run in runs:
+        run.communicate(timeout=60)
+        assert run.returncode == 0
+    recipients = [message.recipients[0] for message in sink.messages]
+    assert sorted(recipients) == sorted(f"u{i}@example.org"
+                                        for i in range(20))
+    assert queue.ids() == []
+
+
+def test_a_signal_ends_a_run_and_loses_nothing(queue):
+    silent = socket.create_server(("127.0.0.1", 0))
+    queue.configure(port=silent.getsockname()[1])
+    queue.put("bob@example.org")
+    queue.put("carol@example.org")
+    process = queue.program.start("-q")
+    silent.accept()
+    process.send_signal(signal.SIGTERM)
+    run = queue.program.end(process)
+    assert run.status == 75
+    assert len(queue.ids()) == 2
+
+
+def test_an_unusable_folder_is_a_temporary_failure(queue):
+    queue.folder.mkdir(mode=0o755)
+    run = queue.program.run("-q", stdin=None)
+    assert run.status == 75
+    assert "mode 0755" in run.stderr
