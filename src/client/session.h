@@ -45,10 +45,11 @@ struct session {
 	struct connection connection;
 	char *host; /* as configured: for errors, TLS and SASL */
 	enum session_state state;
-	bool in_clear;          /* do not use TLS unless it is required */
-	bool by_data;           /* do not use BDAT */
-	bool encrypted;         /* TLS has started */
-	bool esmtp;             /* the server accepted EHLO or LHLO, not HELO */
+	bool in_clear;  /* do not use TLS unless it is required */
+	bool by_data;   /* do not use BDAT */
+	bool keep_open; /* other messages may follow: no QUIT after one */
+	bool encrypted; /* TLS has started */
+	bool esmtp;     /* the server accepted EHLO or LHLO, not HELO */
 	unsigned early_timeout; /* seconds for each reply up to TLS; 0: as for
 	                         * any reply */
 	const char *mechanism;  /* of the login, or NULL */

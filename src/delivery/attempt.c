@@ -30,6 +30,7 @@ open_session(struct attempt *a, struct error *err)
 	s->stream.trace = params->trace;
 	s->stream.trace_ctx = params->trace_ctx;
 	session_set_observer(s, params->observers);
+	s->keep_open = params->more != NULL;
 	return session_open(s, a->target, a->login ? params->auth : NULL, err);
 }
 
@@ -237,6 +238,66 @@ run_transactions(struct attempt *a, struct error *err)
 	}
 }
 
+static void
+log_message(struct attempt *a, struct session_log *log)
+{
+	const struct sending *sending = a->ctx;
+
+	session_log_set(log, a->session, a->envelope);
+	log->size = sending->size;
+	log->broke_lines = sending->broke_lines;
+}
+
+/*
+ * Sends another message in the open session, after one of which all recipients
+ * have their results.  Returns whether the server has accepted it.
+ */
+static bool
+send_next(struct attempt *a, bool after_failure)
+{
+	const struct message_source *more = a->params->more;
+	struct session_log log = { 0 };
+	struct error err = { 0 };
+	bool ok, tried;
+
+	a->data_started = false;
+	a->session->stream.deadline =
+	    clock_after_seconds(a->params->account->session.deadline);
+	ok = (!after_failure || transaction_reset(a->session, &err))
+	    && run_transactions(a, &err);
+	tried =
+	    ok || session_is_usable(a->session) || !may_retry_safely(a, &err);
+	if (!tried)
+		reset_accepted(a->envelope);
+	else if (!ok)
+		envelope_fail(a->envelope, &err);
+	log_message(a, &log);
+	more->done(more->ctx, a->envelope, tried, &log, &err);
+	session_log_free(&log);
+	error_free(&err);
+	return ok;
+}
+
+/* Sends messages until there are no more, the session ends, or the server takes
+ * no more in one session (RFC 9422). */
+static void
+send_more(struct attempt *a, bool ok)
+{
+	const struct message_source *more = a->params->more;
+	uint64_t limit = a->session->capabilities.limits.mail;
+
+	for (uint64_t sent = 1;
+	     session_is_usable(a->session) && (limit == 0 || sent < limit);
+	     sent++) {
+		struct sending sending = { 0 };
+
+		if (!more->next(more->ctx, &a->envelope, &sending.message))
+			break;
+		a->ctx = &sending;
+		ok = send_next(a, !ok);
+	}
+}
+
 bool
 send_to_host(const struct attempt *to, const struct message *message,
     struct session_log *log, bool *try_next_host, struct error *err)
@@ -257,9 +318,12 @@ send_to_host(const struct attempt *to, const struct message *message,
 		reset_accepted(a.envelope);
 	else if (!ok)
 		envelope_fail(a.envelope, err);
-	session_log_set(log, &s, a.envelope);
-	log->size = sending.size;
-	log->broke_lines = sending.broke_lines;
+	log_message(&a, log);
+	if (!*try_next_host && to->params->more != NULL) {
+		to->params->more->done(to->params->more->ctx, a.envelope, true,
+		    log, err);
+		send_more(&a, ok);
+	}
 	session_close(&s);
 	return ok;
 }

@@ -22,6 +22,25 @@
 #include "route/sts_lookup.h"
 #include "tls/tls.h"
 
+/*
+ * Further messages for a session, from a caller that has several for the same
+ * server.
+ */
+struct message_source {
+	/* Returns false if there is no other message; else *envelope and
+	 * *message are valid until done() is called. */
+	bool (*next)(void *ctx, struct envelope **envelope,
+	    const struct message **message);
+	/*
+	 * The result of a message, also of the first one, before the next one
+	 * is sent.  If `tried` is false, the session ended before the server
+	 * had a part of it, and all recipients are PENDING.
+	 */
+	void (*done)(void *ctx, const struct envelope *envelope, bool tried,
+	    const struct session_log *log, const struct error *err);
+	void *ctx;
+};
+
 /* What is the same for all next hops; everything is borrowed. */
 struct delivery_params {
 	const struct account *account;
@@ -33,6 +52,9 @@ struct delivery_params {
 	stream_trace_fn *trace;       /* or NULL */
 	void *trace_ctx;
 	const struct observer *observers; /* or NULL */
+	/* Messages to send in the session of the first one, while it can be
+	 * used; or NULL. */
+	const struct message_source *more;
 };
 
 /* The account's own host, as the settings describe it. */

@@ -47,15 +47,20 @@ prepare(struct run_account *a, struct error *err)
 		&context->auth, err);
 }
 
+bool
+run_account_is_of(const struct run_account *a, const struct queue_entry *entry)
+{
+	return strcmp(a->name, entry->account) == 0
+	    && is_same(a->configuration, entry->configuration);
+}
+
 struct run_account *
 run_account_find(struct run_accounts *accounts, const struct queue_entry *entry)
 {
 	struct run_account *a;
 
 	for (size_t i = 0; i < accounts->count; i++)
-		if (strcmp(accounts->items[i]->name, entry->account) == 0
-		    && is_same(accounts->items[i]->configuration,
-			entry->configuration))
+		if (run_account_is_of(accounts->items[i], entry))
 			return accounts->items[i];
 	a = alloc_zeroed(1, sizeof(*a));
 	a->name = alloc_string(entry->account);

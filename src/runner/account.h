@@ -36,6 +36,9 @@ struct run_accounts {
 /* Returns the account of a message, which has been read before or is read now. */
 struct run_account *run_account_find(struct run_accounts *accounts,
     const struct queue_entry *entry);
+/* Whether the message belongs to the account. */
+bool run_account_is_of(const struct run_account *a,
+    const struct queue_entry *entry);
 void run_accounts_free(struct run_accounts *accounts);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/process.h"
 #include "delivery/deliver.h"
 #include "mail/header.h"
 #include "report/format.h"
@@ -25,7 +26,17 @@ struct attempt_at {
 			  * entry */
 	struct message message;
 	struct session_log session;
-	bool was_made; /* a server was asked */
+	bool is_settled;
+};
+
+/* The messages of a session. */
+struct batch {
+	struct run_account *account;
+	const struct file_source *source;
+	struct str *out;
+	struct attempt_at first, next;
+	struct queue_file next_file;
+	bool has_next;
 };
 
 static void
@@ -51,12 +62,19 @@ select_recipients(struct attempt_at *t)
 static bool
 begin_attempt(struct attempt_at *t, struct error *err)
 {
-	const struct queue_event begun = { .type = QUEUE_EVENT_ATTEMPT,
-		.time = queue_now() };
-
 	select_recipients(t);
-	return queue_file_message(t->file, &t->message, err)
-	    && queue_file_append(t->file, &begun, 1, false, err);
+	return queue_file_message(t->file, &t->message, err);
+}
+
+static void
+free_attempt(struct attempt_at *t)
+{
+	message_free(&t->message);
+	session_log_free(&t->session);
+	free(t->indexes);
+	t->envelope.mail_params = NULL;
+	envelope_free(&t->envelope);
+	*t = (struct attempt_at){ 0 };
 }
 
 /*
@@ -87,25 +105,6 @@ send_from_account(struct attempt_at *t, const struct delivery_params *params,
 	deliver(params, e, &t->message, &t->session, err);
 }
 
-static void
-make_attempt(struct attempt_at *t, struct error *err)
-{
-	struct context *context = &t->account->context;
-	struct delivery_params params;
-
-	if (error_is_set(&t->account->obstacle)) {
-		error_copy(err, &t->account->obstacle);
-		envelope_fail(&t->envelope, err);
-		return;
-	}
-	t->was_made = true;
-	context_start_lookup(context);
-	context_delivery_params(context, &params);
-	deliver(&params, &t->envelope, &t->message, &t->session, err);
-	if (rejects_null_sender(t, err))
-		send_from_account(t, &params, err);
-}
-
 /* Whether the failure is that of the server or the account, and not of one
  * message: then no other message need be tried. */
 static bool
@@ -118,18 +117,19 @@ is_obstacle(const struct attempt_at *t, const struct error *err)
 }
 
 static void
-log_attempt(const struct attempt_at *t, const struct error *err,
+log_attempt(const struct attempt_at *t, const struct envelope *envelope,
+    const struct session_log *session, const struct error *err,
     const char *result)
 {
 	const struct queue_entry *entry = &t->file->entry;
 	struct str id = { 0 };
 	struct str line = { 0 };
 	const struct log_entry log = {
-		.host = t->session.host.len > 0 ? str_text(&t->session.host)
-						: err->host,
-		.session = &t->session,
+		.host = session->host.len > 0 ? str_text(&session->host)
+					      : err->host,
+		.session = session,
 		.user = t->account->context.auth.user,
-		.envelope = &t->envelope,
+		.envelope = envelope,
 		.size = message_size(&t->message),
 		.message_id =
 		    header_value(&t->message.header, "Message-ID", &id)
@@ -175,54 +175,155 @@ add_output(const struct attempt_at *t, const char *result,
 	str_add_char(out, '\n');
 }
 
-/* Settles the message, and tells the result. */
 static void
-end_attempt(struct attempt_at *t, const struct error *err, struct str *out)
+log_failure(const struct error *err)
 {
+	char *text = error_describe(err);
+
+	log_line(LOG_ERR, text);
+	free(text);
+}
+
+/* The journal of a message that is delivered would be removed with it. */
+static bool
+settle(const struct attempt_at *t, const struct envelope *envelope,
+    enum settled *settled, struct error *err)
+{
+	const struct queue_event attempt = { .type = QUEUE_EVENT_ATTEMPT,
+		.time = queue_now() };
 	char *host = notice_host();
 	const struct settle_params params = {
 		.queue = &t->account->context.account.queue,
 		.host = host,
 	};
+	bool delivered =
+	    envelope_count(envelope, RECIPIENT_DELIVERED) == envelope->count;
+	bool ok =
+	    (delivered || queue_file_append(t->file, &attempt, 1, false, err))
+	    && queue_settle(t->file, envelope, t->indexes, &params, settled,
+		err);
+
+	free(host);
+	return ok;
+}
+
+/* Settles the message, and tells the result. */
+static void
+end_attempt(struct attempt_at *t, const struct envelope *envelope,
+    const struct session_log *session, const struct error *err, struct str *out)
+{
 	enum settled settled = SETTLED_WAITS;
 	struct error why = { 0 };
-	const char *result;
 
-	if (!queue_settle(t->file, &t->envelope, t->indexes, &params, &settled,
-		&why)) {
-		char *text = error_describe(&why);
-
-		log_line(LOG_ERR, text);
-		free(text);
-	}
-	result = name_of(settled);
-	log_attempt(t, err, result);
-	add_output(t, result, err, out);
+	if (!settle(t, envelope, &settled, &why))
+		log_failure(&why);
+	log_attempt(t, envelope, session, err, name_of(settled));
+	add_output(t, name_of(settled), err, out);
 	error_free(&why);
-	free(host);
+	t->is_settled = true;
+}
+
+/* ---- several messages in a session ---- */
+
+static bool
+next_message(void *ctx, struct envelope **envelope,
+    const struct message **message)
+{
+	struct batch *b = ctx;
+	struct error err = { 0 };
+
+	if (process_signal() != 0
+	    || !b->source->next(b->source->ctx, b->account, &b->next_file))
+		return false;
+	b->has_next = true;
+	b->next =
+	    (struct attempt_at){ .account = b->account, .file = &b->next_file };
+	if (!begin_attempt(&b->next, &err)) {
+		log_failure(&err);
+		error_free(&err);
+		free_attempt(&b->next);
+		queue_file_close(&b->next_file);
+		b->has_next = false;
+		return false;
+	}
+	*envelope = &b->next.envelope;
+	*message = &b->next.message;
+	return true;
+}
+
+/* The server may reject the null sender of a notice: that is the business of
+ * deliver_queued() for a notice that comes first in its session. */
+static bool
+must_try_again(const struct batch *b, bool tried, const struct error *err)
+{
+	return !tried || (b->has_next && rejects_null_sender(&b->next, err));
+}
+
+static void
+message_done(void *ctx, const struct envelope *envelope, bool tried,
+    const struct session_log *session, const struct error *err)
+{
+	struct batch *b = ctx;
+
+	if (!b->has_next) {
+		if (!rejects_null_sender(&b->first, err))
+			end_attempt(&b->first, envelope, session, err, b->out);
+		return;
+	}
+	if (must_try_again(b, tried, err))
+		b->source->again(b->source->ctx, &b->next_file);
+	else
+		end_attempt(&b->next, envelope, session, err, b->out);
+	free_attempt(&b->next);
+	queue_file_close(&b->next_file);
+}
+
+static void
+make_attempt(struct attempt_at *t, const struct message_source *more,
+    struct error *err)
+{
+	struct context *context = &t->account->context;
+	struct delivery_params params;
+
+	if (error_is_set(&t->account->obstacle)) {
+		error_copy(err, &t->account->obstacle);
+		envelope_fail(&t->envelope, err);
+		return;
+	}
+	context_start_lookup(context);
+	context_delivery_params(context, &params);
+	/* With host mx, each message has hosts of its own. */
+	if (!account_uses_mx(&context->account))
+		params.more = more;
+	deliver(&params, &t->envelope, &t->message, &t->session, err);
+	params.more = NULL;
+	if (!t->is_settled && rejects_null_sender(t, err))
+		send_from_account(t, &params, err);
 }
 
 void
-deliver_queued(struct run_account *a, struct queue_file *file, struct str *out)
+deliver_queued(struct run_account *a, struct queue_file *file,
+    const struct file_source *source, struct str *out)
 {
-	struct attempt_at t = { .account = a, .file = file };
+	struct batch b = { .account = a,
+		.source = source,
+		.out = out,
+		.first = { .account = a, .file = file } };
+	const struct message_source more = { .next = next_message,
+		.done = message_done,
+		.ctx = &b };
 	struct error err = { 0 };
 
-	if (!begin_attempt(&t, &err)) {
-		char *text = error_describe(&err);
-
-		log_line(LOG_ERR, text);
-		free(text);
+	if (!begin_attempt(&b.first, &err)) {
+		log_failure(&err);
 	} else {
-		make_attempt(&t, &err);
-		if (is_obstacle(&t, &err) && !error_is_set(&a->obstacle))
+		make_attempt(&b.first, &more, &err);
+		if (is_obstacle(&b.first, &err) && !error_is_set(&a->obstacle))
 			error_copy(&a->obstacle, &err);
-		end_attempt(&t, &err, out);
+		if (!b.first.is_settled)
+			end_attempt(&b.first, &b.first.envelope,
+			    &b.first.session, &err, out);
 	}
 	error_free(&err);
-	message_free(&t.message);
-	session_log_free(&t.session);
-	free(t.indexes);
-	t.envelope.mail_params = NULL;
-	envelope_free(&t.envelope);
+	free_attempt(&b.first);
 }

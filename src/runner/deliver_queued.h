@@ -13,13 +13,25 @@
 #include "queue/file.h"
 #include "runner/account.h"
 
+/* Where the next file for the same session comes from. */
+struct file_source {
+	/* Opens a file of that account; false if there is no other. */
+	bool (*next)(void *ctx, const struct run_account *a,
+	    struct queue_file *file);
+	/* The message must be tried again, in another session. */
+	void (*again)(void *ctx, const struct queue_file *file);
+	void *ctx;
+};
+
 /*
  * Delivers the message of a locked file to the recipients that wait, settles it
  * and writes the log line.  If the server cannot be reached, or the account not
  * be used, that becomes the obstacle of the account, and later messages are
- * deferred for it without an attempt.  Appends a line about the message to out.
+ * deferred for it without an attempt.  While the session can be used, does the
+ * same with the files of the source, and closes them.  Appends a line about each
+ * message to out.
  */
 void deliver_queued(struct run_account *a, struct queue_file *file,
-    struct str *out);
+    const struct file_source *source, struct str *out);
 
 #endif

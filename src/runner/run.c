@@ -25,6 +25,7 @@
 
 struct due {
 	struct queue_id id;
+	bool is_done;
 	int64_t next; /* 0: it was never tried */
 };
 
@@ -37,6 +38,7 @@ struct run {
 	struct due *due;
 	size_t count;
 	size_t size;
+	size_t current; /* the message that is tried, in due */
 	struct str *out;
 };
 
@@ -160,25 +162,6 @@ is_due(const struct run *run, const struct queue_entry *entry)
 		queue_now());
 }
 
-static void
-deliver_file(struct run *run, struct queue_file *file)
-{
-	struct run_account *a;
-
-	if (!matches(run, &file->entry))
-		return;
-	if (!is_due(run, &file->entry)) {
-		queue_file_touch(file);
-		return;
-	}
-	a = run_account_find(&run->accounts, &file->entry);
-	if (a->is_broken)
-		str_printf(run->out, "%s waits: account %s cannot be used\n",
-		    file->entry.id.text, a->name);
-	else
-		deliver_queued(a, file, run->out);
-}
-
 /* A damaged file is never sent, and nobody can be told of it. */
 static void
 put_aside(struct queue_file *file, struct error *err)
@@ -192,20 +175,20 @@ put_aside(struct queue_file *file, struct error *err)
 		log_error(err);
 }
 
-static void
-try_one(struct run *run, const struct queue_id *id)
+/* Opens a file; false if it cannot be delivered now, whatever the reason. */
+static bool
+open_due(struct run *run, const struct queue_id *id, struct queue_file *file)
 {
-	struct queue_file file;
 	struct error err = { 0 };
+	bool ok = false;
 
-	switch (queue_file_open(&file, &run->folder, QUEUE_ACTIVE, id, &err)) {
+	switch (queue_file_open(file, &run->folder, QUEUE_ACTIVE, id, &err)) {
 	case QUEUE_FILE_OPEN:
-		deliver_file(run, &file);
-		queue_file_close(&file);
+		ok = true;
 		break;
 	case QUEUE_FILE_DAMAGED:
-		put_aside(&file, &err);
-		queue_file_close(&file);
+		put_aside(file, &err);
+		queue_file_close(file);
 		break;
 	case QUEUE_FILE_NEWER:
 		error_set(&err, ERROR_FILE,
@@ -222,6 +205,70 @@ try_one(struct run *run, const struct queue_id *id)
 		break;
 	}
 	error_free(&err);
+	return ok;
+}
+
+/* Opens the file of a message that is to be tried. */
+static bool
+open_selected(struct run *run, struct due *due, struct queue_file *file)
+{
+	if (due->is_done || !open_due(run, &due->id, file)) {
+		due->is_done = true;
+		return false;
+	}
+	if (matches(run, &file->entry) && is_due(run, &file->entry))
+		return true;
+	queue_file_touch(file);
+	queue_file_close(file);
+	due->is_done = true;
+	return false;
+}
+
+/* Finds another message of the account for the open session. */
+static bool
+next_file(void *ctx, const struct run_account *a, struct queue_file *file)
+{
+	struct run *run = ctx;
+
+	for (size_t i = run->current + 1; i < run->count; i++) {
+		struct due *due = &run->due[i];
+
+		if (!open_selected(run, due, file))
+			continue;
+		if (run_account_is_of(a, &file->entry)) {
+			due->is_done = true;
+			run->current = i;
+			return true;
+		}
+		queue_file_close(file);
+	}
+	return false;
+}
+
+/* It comes last, so that others are tried before it. */
+static void
+try_again(void *ctx, const struct queue_file *file)
+{
+	struct run *run = ctx;
+
+	run->due =
+	    alloc_grow(run->due, run->count, &run->size, sizeof(*run->due));
+	run->due[run->count++] = (struct due){ .id = file->entry.id };
+}
+
+static void
+deliver_file(struct run *run, struct queue_file *file)
+{
+	const struct file_source source = { .next = next_file,
+		.again = try_again,
+		.ctx = run };
+	struct run_account *a = run_account_find(&run->accounts, &file->entry);
+
+	if (a->is_broken)
+		str_printf(run->out, "%s waits: account %s cannot be used\n",
+		    file->entry.id.text, a->name);
+	else
+		deliver_queued(a, file, &source, run->out);
 }
 
 /* Puts the queue in order before the attempts. */
@@ -241,9 +288,16 @@ static bool
 try_all(struct run *run, struct error *err)
 {
 	for (size_t i = 0; i < run->count; i++) {
+		struct queue_file file;
+
 		if (!transport_check_signal(err))
 			return false;
-		try_one(run, &run->due[i].id);
+		if (!open_selected(run, &run->due[i], &file))
+			continue;
+		run->due[i].is_done = true;
+		run->current = i;
+		deliver_file(run, &file);
+		queue_file_close(&file);
 	}
 	return true;
 }

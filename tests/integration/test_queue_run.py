@@ -11,8 +11,20 @@ import time
 
 import pytest
 
+from dialogue import QUIT, greet, lines
 from program import MESSAGE
 from sink import Sink
+
+ANY_MESSAGE = """
+    C: MAIL FROM:<alice@example.org>*
+    S: 250 2.1.0 ok
+    C: RCPT TO:*
+    S: 250 2.1.5 ok
+    C: DATA
+    S: 354 go on
+    BODY
+    S: 250 2.0.0 accepted
+"""
 
 SENDER = "alice@example.org"
 
@@ -451,3 +463,57 @@ def test_an_unusable_folder_is_a_temporary_failure(queue):
     run = queue.program.run("-q", stdin=None)
     assert run.status == 75
     assert "mode 0755" in run.stderr
+
+
+def test_messages_for_one_server_share_a_session(queue, server):
+    queue.configure(port=server.port)
+    for i in range(3):
+        queue.put(f"u{i}@example.org")
+    server.play(lines(greet(), ANY_MESSAGE, ANY_MESSAGE, ANY_MESSAGE, QUIT))
+    queue.run()
+    server.finish()
+    assert queue.ids() == []
+
+
+def test_a_rejected_message_does_not_end_the_session(queue, server):
+    queue.configure(port=server.port)
+    for i in range(2):
+        queue.put(f"u{i}@example.org")
+    server.play(lines(greet(), """
+        C: MAIL FROM:<alice@example.org>*
+        S: 250 2.1.0 ok
+        C: RCPT TO:*
+        S: 450 4.2.1 not now
+        C: RSET
+        S: 250 2.0.0 ok
+    """, ANY_MESSAGE, QUIT))
+    queue.run()
+    server.finish()
+    assert len(queue.ids()) == 1
+
+
+def test_a_session_that_ends_is_replaced_for_the_next_message(queue, server):
+    queue.configure(port=server.port)
+    for i in range(2):
+        queue.put(f"u{i}@example.org")
+    server.play(lines(greet(), ANY_MESSAGE, """
+        C: MAIL FROM:<alice@example.org>*
+        S: 421 4.3.2 too many messages
+        CLOSE
+    """), lines(greet(), ANY_MESSAGE, QUIT))
+    queue.run()
+    server.finish()
+    assert queue.ids() == []
+
+
+def test_no_more_messages_are_sent_in_a_session_than_the_server_allows(
+        queue, server):
+    queue.configure(port=server.port)
+    for i in range(3):
+        queue.put(f"u{i}@example.org")
+    server.play(lines(greet("LIMITS MAILMAX=2"), ANY_MESSAGE, ANY_MESSAGE,
+                      QUIT),
+                lines(greet("LIMITS MAILMAX=2"), ANY_MESSAGE, QUIT))
+    queue.run()
+    server.finish()
+    assert queue.ids() == []
