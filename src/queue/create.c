@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Writes the file of a new message: in tmp/, then under its name in queue/, and
- * to the disk.
+ * to the disk.  A file that replaces another one is written in the same way.
  */
 #include "queue/create.h"
 
@@ -47,14 +47,31 @@ describe_message(struct queue_text *text, const struct message *m)
 	};
 }
 
-/*
- * Opens a new file in tmp/ and locks it, before anybody else can find it.  An
- * ID that another message has already is replaced.
- */
+/* Creates a file in tmp/ under the ID of the entry; -1 on failure. */
+static int
+create_in(int tmp, const struct queue_file *file)
+{
+	return openat(tmp, file->entry.id.text,
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+/* Locks the new file, before anybody else can find it. */
+static bool
+lock_new(struct queue_file *file, int fd, struct error *err)
+{
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	if (fd < 0)
+		return fail(file, errno, err);
+	file->fd_plus_1 = fd + 1;
+	return fcntl(fd, F_OFD_SETLK, &whole) == 0 || fail(file, errno, err);
+}
+
+/* Opens a new file in tmp/.  An ID that another message has already is
+ * replaced. */
 static bool
 open_new(struct queue_file *file, int tmp, struct error *err)
 {
-	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	struct random random;
 	int fd = -1;
 
@@ -62,15 +79,11 @@ open_new(struct queue_file *file, int tmp, struct error *err)
 	for (int i = 0; fd < 0 && i < ID_ATTEMPTS; i++) {
 		file->entry.id =
 		    queue_id_make(file->entry.arrival, random_next(&random));
-		fd = openat(tmp, file->entry.id.text,
-		    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		fd = create_in(tmp, file);
 		if (fd < 0 && errno != EEXIST)
 			break;
 	}
-	if (fd < 0)
-		return fail(file, errno, err);
-	file->fd_plus_1 = fd + 1;
-	return fcntl(fd, F_OFD_SETLK, &whole) == 0 || fail(file, errno, err);
+	return lock_new(file, fd, err);
 }
 
 /* Writes the body and adds it to the checksum. */
@@ -163,16 +176,13 @@ commit(struct queue_file *file, int tmp, int place, struct error *err)
 	return fail(file, errnum, err);
 }
 
+/* Writes the open file in tmp/, or removes it. */
 static bool
 write_new(struct queue_file *file, const struct message *m, int tmp,
     struct error *err)
 {
 	struct str text = { 0 };
-	bool ok;
-
-	if (!open_new(file, tmp, err))
-		return false;
-	ok = format_head(&file->entry, &text, err)
+	bool ok = format_head(&file->entry, &text, err)
 	    && write_message(file, &text, m, err);
 	if (!ok)
 		unlinkat(tmp, file->entry.id.text, 0);
@@ -195,7 +205,59 @@ queue_create(struct queue_file *file, struct queue_folder *folder,
 		.entry = *entry };
 	*entry = (struct queue_entry){ 0 };
 	describe_message(&file->entry.text, m);
-	if (write_new(file, m, tmp, err) && commit(file, tmp, place, err))
+	if (open_new(file, tmp, err) && write_new(file, m, tmp, err)
+	    && commit(file, tmp, place, err))
+		return true;
+	queue_file_close(file);
+	return false;
+}
+
+/* A run that ended early may have left a file in tmp/; whoever has the lock of
+ * the message is the only one who writes there under its ID. */
+static bool
+open_again(struct queue_file *file, int tmp, struct error *err)
+{
+	int fd = create_in(tmp, file);
+
+	if (fd < 0 && errno == EEXIST
+	    && unlinkat(tmp, file->entry.id.text, 0) == 0)
+		fd = create_in(tmp, file);
+	return lock_new(file, fd, err);
+}
+
+/* The new file is on the disk before it takes the name of the old one, so that
+ * after a crash one of both is there, and never both. */
+static bool
+commit_again(struct queue_file *file, int tmp, int place, struct error *err)
+{
+	const char *name = file->entry.id.text;
+	int errnum;
+
+	if (fsync(file->fd_plus_1 - 1) == 0
+	    && renameat(tmp, name, place, name) == 0)
+		return fsync(place) == 0 || fail(file, errno, err);
+	errnum = errno;
+	unlinkat(tmp, name, 0);
+	return fail(file, errnum, err);
+}
+
+bool
+queue_replace(struct queue_file *file, const struct queue_file *old,
+    struct queue_entry *entry, const struct message *m, struct error *err)
+{
+	int tmp = queue_folder_place(old->folder, QUEUE_TMP, err);
+	int place =
+	    tmp < 0 ? -1 : queue_folder_place(old->folder, old->place, err);
+
+	*file = (struct queue_file){ .folder = old->folder,
+		.place = old->place,
+		.entry = *entry };
+	*entry = (struct queue_entry){ 0 };
+	file->entry.id = old->entry.id;
+	describe_message(&file->entry.text, m);
+	if (place >= 0 && open_again(file, tmp, err)
+	    && write_new(file, m, tmp, err)
+	    && commit_again(file, tmp, place, err))
 		return true;
 	queue_file_close(file);
 	return false;

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Puts a new message into the queue.
+ * Puts a new message into the queue, or changes what never changes otherwise.
  */
 #ifndef VEREDUS_QUEUE_CREATE_H
 #define VEREDUS_QUEUE_CREATE_H
@@ -22,6 +22,16 @@
  * full, ERROR_FILE for other failures.  Nothing is queued then.
  */
 bool queue_create(struct queue_file *file, struct queue_folder *folder,
+    struct queue_entry *entry, const struct message *m, struct error *err);
+/*
+ * Replaces the file of a message by one with another entry and an empty
+ * journal, under the same ID.  After a crash, either the old or the new file is
+ * in the queue, so that nothing is lost and nothing is sent twice.  The message
+ * may be that of the old file, which stays open and locked.  The new file is
+ * locked, too.  The entry moves to `file`; on failure, it is freed.
+ * Errors: as above.
+ */
+bool queue_replace(struct queue_file *file, const struct queue_file *old,
     struct queue_entry *entry, const struct message *m, struct error *err);
 
 #endif

@@ -91,9 +91,11 @@ read_head(const struct queue_file *file, struct str *text, size_t *end,
 
 	for (;;) {
 		size_t before = text->len;
+		uint64_t left = file->size > before ? file->size - before : 0;
 		const char *found;
 
-		if (!read_text(file, before, step, text, err))
+		if (!read_text(file, before, left < step ? (size_t)left : step,
+			text, err))
 			return false;
 		found = text->len == 0 ? NULL : strstr(text->data, "\n\n");
 		if (found != NULL) {

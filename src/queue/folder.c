@@ -252,8 +252,7 @@ add_name(struct queue_list *list, const char *name)
 static int
 compare_ids(const void *a, const void *b)
 {
-	return strcmp(((const struct queue_id *)a)->text,
-	    ((const struct queue_id *)b)->text);
+	return queue_id_compare(a, b);
 }
 
 /* Takes over the descriptor.  On failure returns false with errno set. */

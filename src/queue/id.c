@@ -38,6 +38,12 @@ queue_id_parse(const char *text, struct queue_id *id)
 	return true;
 }
 
+int
+queue_id_compare(const struct queue_id *a, const struct queue_id *b)
+{
+	return strcmp(a->text, b->text);
+}
+
 static uint64_t
 number_of(const struct queue_id *id)
 {

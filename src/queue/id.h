@@ -22,6 +22,8 @@ struct queue_id {
 struct queue_id queue_id_make(int64_t arrival, uint64_t random);
 /* Whether the text has the form of an ID. */
 bool queue_id_parse(const char *text, struct queue_id *id);
+/* The order of arrival: less than 0, 0 or more than 0, as strcmp(). */
+int queue_id_compare(const struct queue_id *a, const struct queue_id *b);
 /* The time that the ID was made from. */
 int64_t queue_id_arrival(const struct queue_id *id);
 /* The random part, from 0 to 2^22 - 1. */

@@ -161,7 +161,10 @@ syncs_the_file_and_the_folder_once(void **state)
 {
 	(void)state;
 	put_message(100);
-	assert_int_equal(fsync_calls, 2);
+	/* The first message creates two subfolders. */
+	assert_int_equal(fsync_calls, 4);
+	put_message(100);
+	assert_int_equal(fsync_calls, 6);
 }
 
 static void
@@ -181,7 +184,11 @@ syncs_the_names_of_new_folders(void **state)
 static void
 queues_nothing_if_a_sync_fails(void **state)
 {
+	struct error none = { 0 };
+
 	(void)state;
+	assert_true(queue_folder_place(&folder, QUEUE_TMP, &none) >= 0);
+	assert_true(queue_folder_place(&folder, QUEUE_ACTIVE, &none) >= 0);
 	for (int n = 1; n <= 2; n++) {
 		struct queue_entry entry = sample_entry();
 		struct message m = sample_message(10);
@@ -200,6 +207,64 @@ queues_nothing_if_a_sync_fails(void **state)
 		error_free(&err);
 		message_free(&m);
 	}
+}
+
+static void
+replaces_a_message_under_its_id(void **state)
+{
+	struct queue_id id = put_message(70000);
+	struct message m = { 0 };
+	struct queue_entry entry = sample_entry();
+	struct queue_file old, new;
+	struct error err = { 0 };
+
+	(void)state;
+	assert_int_equal(queue_file_open(&old, &folder, QUEUE_ACTIVE, &id,
+			     &err),
+	    QUEUE_FILE_OPEN);
+	assert_true(queue_file_message(&old, &m, &err));
+	alloc_replace(&entry.account, "work");
+	assert_true(queue_replace(&new, &old, &entry, &m, &err));
+	assert_string_equal(new.entry.id.text, id.text);
+	queue_file_close(&new);
+	queue_file_close(&old);
+	message_free(&m);
+	assert_int_equal(count_files(QUEUE_TMP), 0);
+	assert_int_equal(count_files(QUEUE_ACTIVE), 1);
+	assert_int_equal(queue_file_open(&new, &folder, QUEUE_ACTIVE, &id,
+			     &err),
+	    QUEUE_FILE_OPEN);
+	assert_string_equal(new.entry.account, "work");
+	assert_true(new.entry.text.body_size == 70001);
+	queue_file_close(&new);
+}
+
+static void
+keeps_the_old_message_if_the_new_one_is_not_on_the_disk(void **state)
+{
+	struct queue_id id = put_message(100);
+	struct message m = sample_message(10);
+	struct queue_entry entry = sample_entry();
+	struct queue_file old, new;
+	struct error err = { 0 };
+
+	(void)state;
+	assert_int_equal(queue_file_open(&old, &folder, QUEUE_ACTIVE, &id,
+			     &err),
+	    QUEUE_FILE_OPEN);
+	fsync_calls = 0;
+	fsync_fails_at = 1;
+	assert_false(queue_replace(&new, &old, &entry, &m, &err));
+	assert_true(error_says(&err, "Input/output error"));
+	error_free(&err);
+	queue_file_close(&old);
+	message_free(&m);
+	assert_int_equal(count_files(QUEUE_TMP), 0);
+	assert_int_equal(queue_file_open(&old, &folder, QUEUE_ACTIVE, &id,
+			     &err),
+	    QUEUE_FILE_OPEN);
+	assert_true(old.entry.text.body_size == 101);
+	queue_file_close(&old);
 }
 
 static void
@@ -559,6 +624,8 @@ main(void)
 		TEST(syncs_the_file_and_the_folder_once),
 		TEST(syncs_the_names_of_new_folders),
 		TEST(queues_nothing_if_a_sync_fails),
+		TEST(replaces_a_message_under_its_id),
+		TEST(keeps_the_old_message_if_the_new_one_is_not_on_the_disk),
 		TEST(queues_nothing_with_control_characters_in_its_head),
 		TEST(keeps_what_happened_in_the_journal),
 		TEST(removes_an_incomplete_line_of_the_journal),
