@@ -21,8 +21,13 @@
 #include "modes/configure.h"
 #include "modes/context.h"
 #include "modes/explain.h"
+#include "modes/output.h"
 #include "modes/pretend.h"
 #include "modes/probe.h"
+#include "modes/queue_check.h"
+#include "modes/queue_list.h"
+#include "modes/queue_manage.h"
+#include "modes/queue_show.h"
 #include "modes/session.h"
 #include "modes/usage.h"
 #include "relay/serve.h"
@@ -170,14 +175,6 @@ serve_client(struct context *context, struct str *out, struct error *err)
 	return serve(context, err);
 }
 
-/* Monitoring programs look for this text. */
-static void
-print_queue(struct context *context, struct str *out)
-{
-	(void)context;
-	str_add(out, "Mail queue is empty\n");
-}
-
 static bool
 init_aliases(struct context *context, struct str *out, struct error *err)
 {
@@ -316,10 +313,23 @@ static const struct mode_row {
 	    .steps = CONFIGURE | READ_MESSAGE | START_LOOKUP | BUILD_ENVELOPE
 		| COMPLETE_MESSAGE },
 	[MODE_SERVE] = { .work = serve_client, .steps = FIND_USER },
-	[MODE_PRINT_QUEUE] = { .print = print_queue },
+	[MODE_PRINT_QUEUE] = { .work = queue_list,
+	    .steps = FIND_USER | READ_CONFIG },
+	[MODE_QUEUE_SHOW] = { .work = queue_show,
+	    .steps = FIND_USER | READ_CONFIG },
+	[MODE_QUEUE_DELETE] = { .work = queue_manage,
+	    .steps = FIND_USER | READ_CONFIG },
+	[MODE_QUEUE_HOLD] = { .work = queue_manage,
+	    .steps = FIND_USER | READ_CONFIG },
+	[MODE_QUEUE_RELEASE] = { .work = queue_manage,
+	    .steps = FIND_USER | READ_CONFIG },
+	[MODE_QUEUE_REQUEUE] = { .work = queue_manage,
+	    .steps = FIND_USER | READ_CONFIG },
+	[MODE_QUEUE_CHECK] = { .work = queue_check,
+	    .steps = FIND_USER | READ_CONFIG },
 	[MODE_INIT_ALIASES] = { .work = init_aliases,
 	    .steps = FIND_USER | READ_CONFIG },
-	/* There are no host statistics, and there is no queue. */
+	/* There are no host statistics, and there are no queue runs. */
 	[MODE_HOST_STATUS] = { .steps = 0 },
 	[MODE_RUN_QUEUE] = { .work = run_queue,
 	    .steps = FIND_USER | READ_CONFIG },
@@ -339,19 +349,6 @@ static const struct mode_row {
 	[MODE_VERSION] = { .print = print_version },
 	[MODE_HELP] = { .print = print_help },
 };
-
-/* The caller needs this output, so a failure to write it is an error. */
-static bool
-write_output(const struct str *text, struct error *err)
-{
-	if (fwrite(str_text(text), 1, text->len, stdout) == text->len
-	    && fflush(stdout) == 0)
-		return true;
-	if (process_signal() != 0)
-		return process_fail_signal(" while writing to standard output",
-		    err);
-	return error_set(err, ERROR_INPUT, "cannot write to standard output");
-}
 
 /*
  * Reads standard input to its end, so that a caller that is still writing gets
@@ -384,7 +381,7 @@ run_mode(const struct mode_row *mode, struct context *context,
 	if (ok && mode->print != NULL)
 		mode->print(context, &out);
 	if (out.len > 0)
-		write_output(&out, ok ? err : NULL);
+		output_flush(&out, ok ? err : NULL);
 	if (!ok && context->cmdline->mode == MODE_SEND)
 		drain_input(context);
 	str_free(&out);
@@ -407,6 +404,8 @@ main(int argc, char *argv[])
 		run_mode(&modes[cmdline.mode], &context, &err);
 	report = context_report(&context);
 	status = report_result(&report, &err, cmdline.mode == MODE_SEND);
+	if (status == EX_OK)
+		status = context.exit_status;
 	context_free(&context);
 	cmdline_free(&cmdline);
 	error_free(&err);

@@ -20,6 +20,7 @@ import certs  # noqa: E402
 import network as networks  # noqa: E402
 from program import (  # noqa: E402
     MESSAGE, Program, account, compile_preload, find_binary, make_folder)
+from queue_files import Queue  # noqa: E402
 from scripted import ScriptedServer  # noqa: E402
 
 
@@ -66,6 +67,15 @@ def certificates(tmp_path_factory):
 @pytest.fixture
 def program(binary, preload, tmp_path):
     return Program(binary, tmp_path / "program", preload)
+
+
+@pytest.fixture
+def spool(program):
+    """A queue that the configuration names."""
+    spool = Queue(program.folder / "spool")
+    program.write_config("account default\nhost mx.example\n"
+                         f"queue_dir {spool.path}\n")
+    return spool
 
 
 @pytest.fixture

@@ -166,6 +166,11 @@ parse_operands(struct cmdline *cmdline, const struct words *w,
     struct error *err)
 {
 	for (size_t i = 0; i < w->count; i++) {
+		if (w->items[i][0] == '-'
+		    && mode_operands(cmdline->mode) != OPERANDS_RECIPIENTS)
+			return error_set(err, ERROR_USAGE,
+			    "\"%s\" is too late: options come before operands",
+			    w->items[i]);
 		if (w->items[i][0] == '-')
 			return error_set(err, ERROR_USAGE,
 			    "\"%s\" is not a recipient: recipients do not "
@@ -193,14 +198,15 @@ check_configure(const struct cmdline *cmdline, struct error *err)
 
 /* A message for a mode that sends none would be thrown away. */
 static bool
-check_recipients(const struct cmdline *cmdline, struct error *err)
+check_operands(const struct cmdline *cmdline, struct error *err)
 {
+	enum mode_operands operands = mode_operands(cmdline->mode);
 	const char *mode =
 	    cmdline->mode_given ? mode_option(cmdline->mode) : cmdline->name;
 
-	if (mode_takes_recipients(cmdline->mode))
+	if (operands == OPERANDS_RECIPIENTS)
 		return true;
-	if (cmdline->operands.count > 0)
+	if (operands == OPERANDS_NONE && cmdline->operands.count > 0)
 		return error_set(err, ERROR_USAGE,
 		    "\"%s\" is unexpected: %s takes no recipients",
 		    cmdline->operands.items[0], mode);
@@ -217,8 +223,11 @@ check_combination(const struct cmdline *cmdline, struct error *err)
 	/* Print the help whatever else was given. */
 	if (cmdline->mode == MODE_HELP || cmdline->mode == MODE_VERSION)
 		return true;
-	if (!check_recipients(cmdline, err))
+	if (!check_operands(cmdline, err))
 		return false;
+	if (cmdline->json && cmdline->mode != MODE_PRINT_QUEUE)
+		return error_set(err, ERROR_USAGE,
+		    "--json belongs to --queue-list");
 	if (cmdline->mode == MODE_CONFIGURE)
 		return check_configure(cmdline, err);
 	if (!cmdline_has_host(cmdline))

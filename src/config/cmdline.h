@@ -67,7 +67,8 @@ struct cmdline {
 
 	char *sender;    /* -f: an addr-spec, "": the null sender; or NULL */
 	char *full_name; /* -F, without control characters; or NULL */
-	struct strv operands;        /* address lists, none of them blank */
+	struct strv operands; /* none of them blank; mode_operands() says what
+	                       * they are: for recipients address lists */
 	bool recipients_from_header; /* -t */
 	bool ignore_dots;            /* -i */
 	bool relayed;                /* -G: add no header fields */
@@ -93,6 +94,7 @@ struct cmdline {
 	char *node;        /* --rmqs */
 	char *address;     /* --configure */
 	bool read_envelope_from;
+	bool json; /* --json */
 	struct override *overrides;
 	size_t override_count;
 

@@ -95,6 +95,14 @@ cmdline_set_queue_run(struct cmdline *cmdline,
 	return choose_mode(cmdline, MODE_RUN_QUEUE, err);
 }
 
+bool
+cmdline_set_mode_of(struct cmdline *cmdline,
+    const struct cmdline_action *action, const char *value, struct error *err)
+{
+	strv_add(&cmdline->operands, value);
+	return choose_mode(cmdline, (enum mode)action->number, err);
+}
+
 /* Category 0 of Sendmail's debugging prints the version.  Nothing is sent then,
  * as with msmtp. */
 bool

@@ -52,6 +52,8 @@ cmdline_handler cmdline_set_system_option;
 /* number: 'N', 'R' or 'V', the letter of the option. */
 cmdline_handler cmdline_set_dsn;
 cmdline_handler cmdline_set_tag;
+/* number: enum mode.  The argument is the first operand. */
+cmdline_handler cmdline_set_mode_of;
 /* --rmqs and --configure. */
 cmdline_handler cmdline_set_node;
 cmdline_handler cmdline_set_address;

@@ -8,26 +8,33 @@
 
 static const struct mode_row {
 	const char *option;
-	bool recipients;
+	enum mode_operands operands;
 	unsigned replaces; /* BIT() of the modes that it prevails over */
 } modes[] = {
-	[MODE_SEND] = { "-bm", true, 0 },
-	[MODE_SERVE] = { "-bs", true, 0 },
+	[MODE_SEND] = { "-bm", OPERANDS_RECIPIENTS, 0 },
+	[MODE_SERVE] = { "-bs", OPERANDS_RECIPIENTS, 0 },
 	/* Scripts call "mailq -q". */
-	[MODE_PRINT_QUEUE] = { "-bp", false, BIT(MODE_RUN_QUEUE) },
-	[MODE_INIT_ALIASES] = { "-bi", false, 0 },
-	[MODE_HOST_STATUS] = { "-bh", false, 0 },
-	[MODE_RUN_QUEUE] = { "-q", false, 0 },
-	[MODE_VERIFY] = { "-bv", true, BIT(MODE_SEND) },
-	[MODE_CONFIGURE] = { "--configure", false, 0 },
-	[MODE_EXPLAIN] = { "--explain", true, BIT(MODE_SEND) },
-	[MODE_PRETEND] = { "--pretend", true, BIT(MODE_SEND) },
-	[MODE_PROBE] = { "--probe", true, BIT(MODE_SEND) },
-	[MODE_SERVERINFO] = { "--serverinfo", false, 0 },
-	[MODE_REMOTE_QUEUE] = { "--rmqs", false, 0 },
-	[MODE_LIST_OPTIONS] = { "--list-options", false, 0 },
-	[MODE_VERSION] = { "--version", true, EVERY & ~BIT(MODE_HELP) },
-	[MODE_HELP] = { "--help", true, EVERY },
+	[MODE_PRINT_QUEUE] = { "-bp", OPERANDS_NONE, BIT(MODE_RUN_QUEUE) },
+	[MODE_INIT_ALIASES] = { "-bi", OPERANDS_NONE, 0 },
+	[MODE_HOST_STATUS] = { "-bh", OPERANDS_NONE, 0 },
+	[MODE_RUN_QUEUE] = { "-q", OPERANDS_NONE, 0 },
+	[MODE_QUEUE_SHOW] = { "--queue-show", OPERANDS_IDS, 0 },
+	[MODE_QUEUE_DELETE] = { "--queue-delete", OPERANDS_IDS, 0 },
+	[MODE_QUEUE_HOLD] = { "--queue-hold", OPERANDS_IDS, 0 },
+	[MODE_QUEUE_RELEASE] = { "--queue-release", OPERANDS_IDS, 0 },
+	[MODE_QUEUE_REQUEUE] = { "--queue-requeue", OPERANDS_IDS, 0 },
+	[MODE_QUEUE_CHECK] = { "--queue-check", OPERANDS_LIMITS, 0 },
+	[MODE_VERIFY] = { "-bv", OPERANDS_RECIPIENTS, BIT(MODE_SEND) },
+	[MODE_CONFIGURE] = { "--configure", OPERANDS_NONE, 0 },
+	[MODE_EXPLAIN] = { "--explain", OPERANDS_RECIPIENTS, BIT(MODE_SEND) },
+	[MODE_PRETEND] = { "--pretend", OPERANDS_RECIPIENTS, BIT(MODE_SEND) },
+	[MODE_PROBE] = { "--probe", OPERANDS_RECIPIENTS, BIT(MODE_SEND) },
+	[MODE_SERVERINFO] = { "--serverinfo", OPERANDS_NONE, 0 },
+	[MODE_REMOTE_QUEUE] = { "--rmqs", OPERANDS_NONE, 0 },
+	[MODE_LIST_OPTIONS] = { "--list-options", OPERANDS_NONE, 0 },
+	[MODE_VERSION] = { "--version", OPERANDS_RECIPIENTS,
+	    EVERY & ~BIT(MODE_HELP) },
+	[MODE_HELP] = { "--help", OPERANDS_RECIPIENTS, EVERY },
 };
 
 const char *
@@ -36,10 +43,10 @@ mode_option(enum mode mode)
 	return modes[mode].option;
 }
 
-bool
-mode_takes_recipients(enum mode mode)
+enum mode_operands
+mode_operands(enum mode mode)
 {
-	return modes[mode].recipients;
+	return modes[mode].operands;
 }
 
 bool

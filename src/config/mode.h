@@ -12,11 +12,17 @@
 enum mode {
 	MODE_SEND,
 	MODE_SERVE,        /* -bs */
-	MODE_PRINT_QUEUE,  /* -bp, mailq */
+	MODE_PRINT_QUEUE,  /* -bp, mailq, --queue-list */
 	MODE_INIT_ALIASES, /* -bi, -I, newaliases */
 	MODE_HOST_STATUS,  /* -bh, -bH, hoststat, purgestat: does nothing */
 	MODE_RUN_QUEUE,    /* -q: does nothing */
-	MODE_VERIFY,       /* -bv */
+	MODE_QUEUE_SHOW,
+	MODE_QUEUE_DELETE,
+	MODE_QUEUE_HOLD,
+	MODE_QUEUE_RELEASE,
+	MODE_QUEUE_REQUEUE,
+	MODE_QUEUE_CHECK,
+	MODE_VERIFY, /* -bv */
 	MODE_CONFIGURE,
 	MODE_EXPLAIN,
 	MODE_PRETEND,
@@ -30,8 +36,14 @@ enum mode {
 
 /* Returns the option that chooses the mode, for errors. */
 const char *mode_option(enum mode mode);
-/* Whether the mode takes recipients, from operands or with -t. */
-bool mode_takes_recipients(enum mode mode);
+enum mode_operands {
+	OPERANDS_NONE,
+	OPERANDS_RECIPIENTS, /* -t names recipients, too */
+	OPERANDS_IDS,        /* of queued messages, or "all" */
+	OPERANDS_LIMITS      /* none or two */
+};
+
+enum mode_operands mode_operands(enum mode mode);
 /*
  * Makes *mode the one of both that counts, in whatever order they were given:
  * an option that only prints something is never undone.  Returns false if they

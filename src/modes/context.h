@@ -43,6 +43,7 @@ struct context {
 	struct submission submission; /* the current one */
 	struct session_log session;   /* of its delivery */
 	struct queue_id queue_id;     /* of the queued message; "": none */
+	int exit_status; /* of a mode that succeeded; 0 unless it sets it */
 };
 
 /*

@@ -1,16 +1,34 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* Formats the lines that the modes print. */
+/* Formats and writes the lines that the modes print. */
 #include "modes/output.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/process.h"
 #include "base/text.h"
 
 /* Limits a value that comes from outside, such as a list of names. */
 #define VALUE_MAX 4096
 #define DAY 86400
+
+bool
+output_flush(struct str *text, struct error *err)
+{
+	bool ok = fwrite(str_text(text), 1, text->len, stdout) == text->len
+	    && fflush(stdout) == 0;
+
+	str_truncate(text, 0);
+	if (ok)
+		return true;
+	if (process_signal() != 0)
+		return error_set(err, ERROR_INTERRUPTED,
+		    "ended by signal %d (%s) while writing to standard output",
+		    process_signal(), strsignal(process_signal()));
+	return error_set(err, ERROR_INPUT, "cannot write to standard output");
+}
 
 void
 output_text(struct str *out, const char *text)

@@ -1,15 +1,18 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The lines "LABEL: VALUE" that --serverinfo, --probe and --explain print.
- * Scripts may look for the labels.  All text is cleaned here (base/text.h).
+ * What the modes print on standard output, and the lines "LABEL: VALUE" of
+ * --serverinfo, --probe and --explain.  Scripts may look for the labels.  All
+ * text is cleaned here (base/text.h).
  */
 #ifndef VEREDUS_MODES_OUTPUT_H
 #define VEREDUS_MODES_OUTPUT_H
 
+#include <stdbool.h>
 #include <time.h>
 
 #include "base/attr.h"
+#include "base/error.h"
 #include "base/str.h"
 #include "tls/tls.h"
 
@@ -17,6 +20,13 @@
 #define OUTPUT_TOP 0
 #define OUTPUT_PART 4
 #define OUTPUT_DETAIL 8
+
+/*
+ * Writes the text to standard output, and empties it.  The caller of the program
+ * needs this output, so a failure is an error: ERROR_INTERRUPTED after a signal,
+ * else ERROR_INPUT.
+ */
+bool output_flush(struct str *text, struct error *err);
 
 /* Appends cleaned text. */
 void output_text(struct str *out, const char *text);

@@ -26,8 +26,7 @@ static const struct synopsis {
 	{ PERSONALITY_SENDMAIL | PERSONALITY_VEREDUS,
 	    " [OPTION]... [--] [RECIPIENT]...\nSend the message on standard "
 	    "input through the mail server of an account.\n" },
-	{ PERSONALITY_MAILQ,
-	    " [OPTION]...\nList the mail queue, which is always empty.\n" },
+	{ PERSONALITY_MAILQ, " [OPTION]...\nList the mail queue.\n" },
 	{ PERSONALITY_NEWALIASES,
 	    " [OPTION]...\nCheck the aliases file, if one is configured.\n" },
 };

@@ -64,6 +64,12 @@ describe(const struct cmdline *cmdline, struct str *out)
 		[MODE_INIT_ALIASES] = "aliases",
 		[MODE_HOST_STATUS] = "status",
 		[MODE_RUN_QUEUE] = "run",
+		[MODE_QUEUE_SHOW] = "show",
+		[MODE_QUEUE_DELETE] = "delete",
+		[MODE_QUEUE_HOLD] = "hold",
+		[MODE_QUEUE_RELEASE] = "release",
+		[MODE_QUEUE_REQUEUE] = "requeue",
+		[MODE_QUEUE_CHECK] = "check",
 		[MODE_VERIFY] = "verify",
 		[MODE_CONFIGURE] = "configure",
 		[MODE_EXPLAIN] = "explain",
@@ -98,6 +104,7 @@ describe(const struct cmdline *cmdline, struct str *out)
 	add_text(out, "a", cmdline->account);
 	add_text(out, "node", cmdline->node);
 	add_text(out, "address", cmdline->address);
+	add_flag(out, "json", cmdline->json);
 	add_flag(out, "read-from", cmdline->read_envelope_from);
 	for (size_t i = 0; i < cmdline->override_count; i++)
 		add_text(out, cmdline->overrides[i].row->name,

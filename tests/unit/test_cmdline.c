@@ -109,24 +109,32 @@ modes_that_contradict_each_other_are_an_error(void **state)
 	static const char *const names[] = { "-bm", "-bs", "-bp", "-bi", "-bh",
 		"-q", "-bv", "--configure=a@x", "--explain", "--pretend",
 		"--probe", "--serverinfo", "--rmqs=x", "--list-options",
+		"--queue-show=A", "--queue-delete=A", "--queue-hold=A",
+		"--queue-release=A", "--queue-requeue=A", "--queue-check",
 		"--version", "--help" };
 	static const char *const together[] = {
-		"+!!!!!+!+++!!!++", /* -bm */
-		"!+!!!!!!!!!!!!++", /* -bs */
-		"!!+!!+!!!!!!!!++", /* -bp */
-		"!!!+!!!!!!!!!!++", /* -bi */
-		"!!!!+!!!!!!!!!++", /* -bh */
-		"!!+!!+!!!!!!!!++", /* -q */
-		"+!!!!!+!!!!!!!++", /* -bv */
-		"!!!!!!!+!!!!!!++", /* --configure */
-		"+!!!!!!!+!!!!!++", /* --explain */
-		"+!!!!!!!!+!!!!++", /* --pretend */
-		"+!!!!!!!!!+!!!++", /* --probe */
-		"!!!!!!!!!!!+!!++", /* --serverinfo */
-		"!!!!!!!!!!!!+!++", /* --rmqs */
-		"!!!!!!!!!!!!!+++", /* --list-options */
-		"++++++++++++++++", /* --version */
-		"++++++++++++++++", /* --help */
+		"+!!!!!+!+++!!!!!!!!!++", /* -bm */
+		"!+!!!!!!!!!!!!!!!!!!++", /* -bs */
+		"!!+!!+!!!!!!!!!!!!!!++", /* -bp */
+		"!!!+!!!!!!!!!!!!!!!!++", /* -bi */
+		"!!!!+!!!!!!!!!!!!!!!++", /* -bh */
+		"!!+!!+!!!!!!!!!!!!!!++", /* -q */
+		"+!!!!!+!!!!!!!!!!!!!++", /* -bv */
+		"!!!!!!!+!!!!!!!!!!!!++", /* --configure */
+		"+!!!!!!!+!!!!!!!!!!!++", /* --explain */
+		"+!!!!!!!!+!!!!!!!!!!++", /* --pretend */
+		"+!!!!!!!!!+!!!!!!!!!++", /* --probe */
+		"!!!!!!!!!!!+!!!!!!!!++", /* --serverinfo */
+		"!!!!!!!!!!!!+!!!!!!!++", /* --rmqs */
+		"!!!!!!!!!!!!!+!!!!!!++", /* --list-options */
+		"!!!!!!!!!!!!!!+!!!!!++", /* --queue-show */
+		"!!!!!!!!!!!!!!!+!!!!++", /* --queue-delete */
+		"!!!!!!!!!!!!!!!!+!!!++", /* --queue-hold */
+		"!!!!!!!!!!!!!!!!!+!!++", /* --queue-release */
+		"!!!!!!!!!!!!!!!!!!+!++", /* --queue-requeue */
+		"!!!!!!!!!!!!!!!!!!!+++", /* --queue-check */
+		"++++++++++++++++++++++", /* --version */
+		"++++++++++++++++++++++", /* --help */
 	};
 
 	(void)state;
@@ -151,6 +159,34 @@ modes_that_contradict_each_other_are_an_error(void **state)
 			cmdline_free(&cmdline);
 		}
 	}
+}
+
+static void
+parses_the_commands_of_the_queue(void **state)
+{
+	static const struct argv_row rows[] = {
+		{ "veredus|--queue-list", "queue" },
+		{ "veredus|--queue-list|--json|-v", "queue v json" },
+		{ "veredus|-bp|--json", "queue json" },
+		{ "veredus|--json|a@x", "!--json belongs to --queue-list" },
+		{ "veredus|--queue-list|A", "!takes no recipients" },
+		{ "veredus|--queue-show|A", "show (A)" },
+		{ "veredus|--queue-show=A|B", "show (A) (B)" },
+		{ "veredus|--queue-show", "!--queue-show needs an argument" },
+		{ "veredus|--queue-requeue|all|-a|work",
+		    "requeue a=work (all)" },
+		{ "veredus|--queue-requeue|A|B|-a|work",
+		    "!\"-a\" is too late: options come before" },
+		{ "veredus|--queue-delete|A|-t",
+		    "!--queue-delete and -t cannot be combined" },
+		{ "veredus|--queue-check", "check" },
+		{ "veredus|--queue-check|1h|4h", "check (1h) (4h)" },
+		{ "sendmail|--queue-delete|A", "!use veredus" },
+		{ "mailq|--json", "!use veredus" },
+	};
+
+	(void)state;
+	check_rows(rows, COUNT_OF(rows));
 }
 
 static void
@@ -458,6 +494,7 @@ main(void)
 		cmocka_unit_test(accepts_an_empty_or_very_long_program_name),
 		cmocka_unit_test(options_override_the_mode_of_the_name),
 		cmocka_unit_test(modes_that_contradict_each_other_are_an_error),
+		cmocka_unit_test(parses_the_commands_of_the_queue),
 		cmocka_unit_test(splits_words_with_several_letters),
 		cmocka_unit_test(uses_the_last_sender),
 		cmocka_unit_test(rejects_an_invalid_sender),

@@ -1,0 +1,210 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Finds the messages that operands name, and waits for their locks. */
+#include "modes/queue_operands.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/process.h"
+#include "modes/queue_open.h"
+
+/* Between two attempts to lock a message, in milliseconds. */
+#define RETRY_INTERVAL 50
+
+struct run {
+	struct context *context;
+	struct queue_folder *folder;
+	const struct queue_command *command;
+	const enum queue_place *places; /* where the messages may be */
+	bool named;                     /* they were named by an ID */
+	struct queue_list locked;
+	struct error first; /* failure */
+};
+
+static bool
+fail(struct run *run, struct error *failure)
+{
+	strv_take(&run->context->problems, error_describe(failure));
+	if (error_is_set(&run->first))
+		error_free(failure);
+	else
+		error_move(&run->first, failure);
+	return false;
+}
+
+static void
+fail_message(struct run *run, const struct queue_id *id, enum error_kind kind,
+    const char *what)
+{
+	struct error failure = { 0 };
+
+	error_set(&failure, kind, "%s", what);
+	error_subject(&failure, "%s", id->text);
+	fail(run, &failure);
+}
+
+static void
+fail_file(struct run *run, enum queue_place place, const struct queue_id *id,
+    enum queue_file_state state, struct error *reason)
+{
+	struct error failure = { 0 };
+	char *text = queue_file_problem(run->folder, place, id, state, reason);
+
+	error_set(&failure,
+	    state == QUEUE_FILE_DAMAGED ? ERROR_MESSAGE : ERROR_FILE, "%s",
+	    text);
+	free(text);
+	error_free(reason);
+	fail(run, &failure);
+}
+
+/* Returns false if the message is locked. */
+static bool
+work_on(struct run *run, const struct queue_id *id)
+{
+	const struct queue_command *command = run->command;
+	enum queue_file_state state = QUEUE_FILE_GONE;
+	struct error reason = { 0 };
+	const enum queue_place *place = run->places;
+
+	for (; *place != QUEUE_PLACES; place++) {
+		state = command->work(command->ctx, run->folder, *place, id,
+		    &reason);
+		if (state != QUEUE_FILE_GONE)
+			break;
+	}
+	if (state == QUEUE_FILE_LOCKED)
+		return false;
+	if (state == QUEUE_FILE_GONE && run->named)
+		fail_message(run, id, ERROR_NO_INPUT,
+		    "there is no message with this ID");
+	else if (state == QUEUE_FILE_OPEN && error_is_set(&reason))
+		fail(run, &reason);
+	else if (state != QUEUE_FILE_GONE && state != QUEUE_FILE_OPEN)
+		fail_file(run, *place, id, state, &reason);
+	error_free(&reason);
+	return true;
+}
+
+static void
+add_locked(struct run *run, const struct queue_id *id)
+{
+	struct queue_list *list = &run->locked;
+
+	list->ids =
+	    alloc_grow(list->ids, list->count, &list->size, sizeof(*list->ids));
+	list->ids[list->count++] = *id;
+}
+
+/* All locked messages together have the time that one may take: a run that
+ * holds them has asked a server about all of them. */
+static void
+wait_for_locks(struct run *run)
+{
+	int64_t deadline = clock_after_seconds(QUEUE_LOCK_SECONDS);
+
+	for (size_t i = 0; i < run->locked.count; i++) {
+		const struct queue_id *id = &run->locked.ids[i];
+		bool done = work_on(run, id);
+
+		while (!done && !clock_has_passed(deadline)
+		    && process_signal() == 0) {
+			poll(NULL, 0, RETRY_INTERVAL);
+			done = work_on(run, id);
+		}
+		if (!done)
+			fail_message(run, id, ERROR_FILE,
+			    "the message is being delivered");
+	}
+	run->locked.count = 0;
+}
+
+static void
+work_on_list(struct run *run, const struct queue_list *list)
+{
+	for (size_t i = 0; i < list->count && process_signal() == 0; i++)
+		if (!work_on(run, &list->ids[i]))
+			add_locked(run, &list->ids[i]);
+	wait_for_locks(run);
+}
+
+static void
+work_on_all(struct run *run)
+{
+	const enum queue_place *all = run->command->all;
+
+	for (; *all != QUEUE_PLACES; all++) {
+		const enum queue_place here[] = { *all, QUEUE_PLACES };
+		struct queue_list list = { 0 };
+		struct error failure = { 0 };
+
+		run->places = here;
+		run->named = false;
+		if (queue_folder_list(run->folder, *all, &list, &failure))
+			work_on_list(run, &list);
+		else
+			fail(run, &failure);
+		queue_list_free(&list);
+	}
+}
+
+static bool
+is_all(const char *operand)
+{
+	return strcmp(operand, "all") == 0;
+}
+
+static bool
+parse_operands(const struct strv *operands, struct queue_list *list, bool *all,
+    struct error *err)
+{
+	list->ids = alloc_zeroed(operands->count, sizeof(*list->ids));
+	for (size_t i = 0; i < operands->count; i++) {
+		const char *operand = operands->items[i];
+
+		if (is_all(operand))
+			*all = true;
+		else if (!queue_id_parse(operand, &list->ids[list->count++]))
+			return error_set(err, ERROR_USAGE,
+			    "\"%s\" is neither the ID of a queued message nor "
+			    "all; see mailq",
+			    operand);
+	}
+	return true;
+}
+
+bool
+queue_command_run(struct context *context, struct queue_folder *folder,
+    const struct queue_command *command, struct error *err)
+{
+	struct run run = { .context = context,
+		.folder = folder,
+		.command = command,
+		.places = command->named,
+		.named = true };
+	struct queue_list named = { 0 };
+	bool all = false;
+	bool ok =
+	    parse_operands(&context->cmdline->operands, &named, &all, err);
+
+	if (ok)
+		work_on_list(&run, &named);
+	if (ok && all)
+		work_on_all(&run);
+	queue_list_free(&named);
+	queue_list_free(&run.locked);
+	if (ok && process_signal() != 0)
+		ok =
+		    error_set(err, ERROR_INTERRUPTED, "ended by signal %d (%s)",
+			process_signal(), strsignal(process_signal()));
+	else if (error_is_set(&run.first)) {
+		error_move(err, &run.first);
+		ok = false;
+	}
+	error_free(&run.first);
+	return ok;
+}

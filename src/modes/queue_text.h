@@ -1,0 +1,26 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the commands of the queue print about a message.
+ */
+#ifndef VEREDUS_MODES_QUEUE_TEXT_H
+#define VEREDUS_MODES_QUEUE_TEXT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/str.h"
+#include "queue/entry.h"
+
+/* The octets of the message with its header section. */
+uint64_t queue_message_size(const struct queue_entry *entry);
+/* The sender; MAILER-DAEMON for the null sender and for notices, as Postfix has
+ * it. */
+const char *queue_sender_name(const struct queue_entry *entry);
+/* Appends why the last attempt failed for a recipient: "host MX said: REPLY"
+ * or another reason.  Appends nothing if there is none. */
+void queue_add_reason(struct str *out, const struct queue_recipient *r);
+/* Appends a local time, in milliseconds since 1970, as "Sun Nov 29 14:00:00". */
+void queue_add_time(struct str *out, int64_t when);
+
+#endif

@@ -1,0 +1,268 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""--queue-delete, --queue-hold, --queue-release and --queue-requeue."""
+
+import os
+import threading
+import time
+
+import pytest
+
+NOW = int(time.time() * 1000)
+ATTEMPT = [f"{NOW} attempt", f"{NOW} next {NOW + 600000}"]
+ID = "6H2F3F8PM0002"
+
+
+@pytest.fixture
+def manage(program):
+    """Runs a command, which prints nothing on success."""
+
+    def manage(command, *argv, status=0, **options):
+        run = program.run(f"--queue-{command}", *argv, stdin=None, **options)
+        assert run.status == status, run
+        assert run.stdout == ""
+        assert (run.stderr == "") == (status == 0), run
+        return run
+
+    return manage
+
+
+@pytest.fixture
+def accounts(program, spool):
+    """Two accounts with the same queue."""
+    program.write_config(f"defaults\nqueue_dir {spool.path}\n"
+                         "account work\nhost work.example\n"
+                         "account default\nhost mx.example\n")
+
+
+def places(spool):
+    return {name: place for place in ("queue", "hold", "failed")
+            for name in spool.names(place)}
+
+
+# ---- which messages ----
+
+@pytest.mark.parametrize("command, before, after", [
+    ("delete", "queue", None), ("delete", "hold", None),
+    ("delete", "failed", None),
+    ("hold", "queue", "hold"), ("hold", "hold", "hold"),
+    ("release", "hold", "queue"), ("release", "queue", "queue"),
+    ("requeue", "queue", "queue"), ("requeue", "hold", "queue"),
+    ("requeue", "failed", "queue")])
+def test_a_message_is_named_by_its_id(manage, spool, command, before, after):
+    name, other = spool.add(place=before), spool.add(place=before)
+    manage(command, name)
+    expected = {other: before}
+    if after:
+        expected[name] = after
+    assert places(spool) == expected
+    assert spool.names("tmp") == []
+
+
+@pytest.mark.parametrize("command, expected", [
+    ("delete", [None, None, "failed"]), ("hold", ["hold", "hold", "failed"]),
+    ("release", ["queue", "queue", "failed"]),
+    ("requeue", ["queue", "queue", "failed"])])
+def test_all_are_the_messages_that_mailq_lists(
+        manage, spool, command, expected):
+    names = [spool.add(place=place) for place in ("queue", "hold", "failed")]
+    manage(command, "all")
+    assert [spool.place(name) for name in names] == expected
+
+
+def test_all_of_an_empty_queue_is_no_error(manage, program, spool):
+    manage("delete", "all")
+    program.write_config(f"host mx.example\nqueue_dir {spool.path}/no\n")
+    manage("hold", "all")
+    assert not (spool.path / "no").exists()
+
+
+def test_several_messages_can_be_named(manage, spool):
+    names = [spool.add() for _ in range(4)]
+    manage("delete", *names[:3])
+    assert spool.names() == names[3:]
+
+
+def test_an_error_does_not_end_the_command(manage, spool):
+    names = [spool.add(), spool.add()]
+    run = manage("delete", names[0], ID, names[1], status=66)
+    assert run.stderr == f"veredus: {ID}: there is no message with this ID\n"
+    assert spool.names() == []
+
+
+def test_a_wrong_word_stops_the_command_before_it_begins(manage, spool):
+    name = spool.add()
+    manage("delete", name, "All", status=64)
+    assert spool.names() == [name]
+
+
+def test_a_missing_folder_is_created(manage, spool):
+    name = spool.add()
+    (spool.path / "hold").rmdir()
+    manage("hold", name)
+    assert spool.place(name) == "hold"
+    assert (spool.path / "hold").stat().st_mode & 0o777 == 0o700
+
+
+# ---- damaged messages ----
+
+def test_a_damaged_message_can_only_be_deleted(manage, spool):
+    name = spool.add()
+    spool.write(name, spool.file(name).read_bytes().replace(b"Hello", b"hello"))
+    for command in ("hold", "requeue"):
+        run = manage(command, name, status=65)
+        assert "its checksum is not that of its contents" in run.stderr
+        assert name in run.stderr
+    manage("delete", name)
+    assert places(spool) == {}
+
+
+# ---- the log ----
+
+@pytest.mark.parametrize("command, result", [
+    ("delete", "deleted"), ("hold", "held"), ("requeue", "requeued")])
+def test_each_message_has_a_line_in_the_log(manage, spool, command, result):
+    names = [spool.add(age=1000), spool.add(age=2000)]
+    lines = manage(command, "all").log.splitlines()
+    assert len(lines) == 2
+    for line, name, delay in zip(lines, sorted(names), (2000, 1000)):
+        before, _, after = line.partition(" delay=")
+        assert before == f"2.6 veredus: queue={name}"
+        assert after.endswith(f" result={result}")
+        assert delay <= int(after.split()[0]) < delay + 60
+
+
+def test_what_needs_no_work_is_not_logged(manage, spool):
+    assert manage("hold", spool.add(place="hold")).log == ""
+
+
+def test_an_account_without_a_log_has_no_line(manage, program, spool):
+    program.write_config(f"host mx.example\nqueue_dir {spool.path}\n"
+                         "syslog off\n")
+    assert manage("delete", spool.add()).log == ""
+
+
+# ---- locks ----
+
+@pytest.mark.parametrize("command, after", [
+    ("delete", None), ("hold", "hold"), ("requeue", "queue")])
+def test_a_message_is_waited_for_while_it_is_delivered(
+        manage, spool, command, after):
+    name, other = spool.add(), spool.add()
+    lock = spool.lock(name)
+    timer = threading.Timer(1.5, lock.close)
+    timer.start()
+    run = manage(command, "all")
+    timer.join()
+    assert run.seconds >= 1
+    assert [spool.place(name), spool.place(other)] == [after, after]
+    assert len(run.log.splitlines()) == 2
+
+
+def test_a_message_that_is_delivered_for_long_is_a_temporary_failure(
+        manage, spool):
+    names = [spool.add() for _ in range(3)]
+    locks = [spool.lock(name) for name in names[:2]]
+    run = manage("delete", *names, status=75, total=60)
+    assert run.stderr == "".join(
+        f"veredus: {name}: the message is being delivered\n"
+        for name in names[:2])
+    # All of them together are waited for.
+    assert 9 <= run.seconds < 19
+    assert spool.names() == names[:2]
+    for lock in locks:
+        lock.close()
+
+
+def test_a_message_that_was_delivered_meanwhile_is_gone(manage, spool):
+    name = spool.add()
+    lock = spool.lock(name)
+
+    def deliver():
+        spool.file(name).unlink()
+        lock.close()
+
+    timer = threading.Timer(1, deliver)
+    timer.start()
+    run = manage("hold", name, status=66)
+    timer.join()
+    assert "there is no message with this ID" in run.stderr
+
+
+# ---- requeue ----
+
+def test_requeue_begins_anew_and_keeps_id_and_arrival(manage, spool):
+    name = spool.add([("b@x.example", "b"), "c@x.example", "d@x.example"], [
+        *ATTEMPT, f"{NOW} delivered 2 250 2.0.0 mx.example",
+        f"{NOW} failed 3 550 5.1.1 mx.example 550 no"], age=5000,
+        notify="NEVER", envelope_id="id 1")
+    before = spool.read(name)
+    manage("requeue", name)
+    values, recipients, message, journal = spool.read(name)
+    expected = before[0] | {"original": "b"}
+    assert values == expected
+    assert recipients == ["b@x.example"]
+    assert message == before[2]
+    assert journal == []
+    assert spool.file(name).stat().st_mtime == 0
+
+
+def test_requeue_takes_another_account(manage, spool, accounts):
+    name = spool.add(configuration="/nowhere/veredus.conf")
+    manage("requeue", name, "-a", "work")
+    values = spool.read(name)[0]
+    assert values["account"] == "work"
+    assert "configuration" not in values
+
+
+def test_requeue_takes_an_account_of_another_configuration(
+        manage, spool, program, tmp_path):
+    path = tmp_path / "other.conf"
+    path.write_text(f"account other\nhost x.example\nqueue_dir {spool.path}\n")
+    path.chmod(0o600)
+    name = spool.add(place="hold")
+    manage("requeue", "all", "-a", "other", "-C", str(path))
+    values = spool.read(name)[0]
+    assert (values["account"], values["configuration"]) == ("other", str(path))
+    assert spool.place(name) == "queue"
+
+
+def test_requeue_to_an_unknown_account_changes_nothing(manage, spool):
+    name = spool.add(place="hold")
+    run = manage("requeue", name, "-a", "work", status=78)
+    assert 'there is no account "work"' in run.stderr
+    assert spool.place(name) == "hold"
+    assert spool.read(name)[0]["account"] == "default"
+
+
+def test_requeue_tries_again_who_failed_if_that_could_not_be_told(
+        manage, spool):
+    failed = [*ATTEMPT, f"{NOW} failed 1 550 5.1.1 mx.example 550 no"]
+    name = spool.add(place="failed", journal=failed)
+    manage("requeue", name)
+    assert spool.read(name)[1] == ["bob@example.org"]
+    name = spool.add(journal=failed)
+    assert "no recipient left" in manage("requeue", name, status=65).stderr
+    assert len(spool.read(name)[3]) == 3
+
+
+def test_requeue_does_not_repeat_a_notice_of_the_delay(manage, spool):
+    name = spool.add(journal=[*ATTEMPT, f"{NOW} warned"])
+    manage("requeue", name)
+    journal = spool.read(name)[3]
+    assert [line.split()[1] for line in journal] == ["warned"]
+
+
+def test_requeue_replaces_a_file_that_was_left_in_tmp(manage, spool):
+    name = spool.add()
+    spool.write(name, b"left", place="tmp")
+    manage("requeue", name)
+    assert spool.names("tmp") == []
+    assert spool.read(name)[0]["account"] == "default"
+
+
+def test_requeue_keeps_a_large_message(manage, spool):
+    body = os.urandom(500000).replace(b"\n", b"").replace(b"\0", b"") + b"\n"
+    name = spool.add(message=(b"Subject: x\n", body))
+    manage("requeue", name)
+    assert spool.read(name)[2] == b"Subject: x\n\n" + body
