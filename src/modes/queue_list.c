@@ -18,7 +18,7 @@
 #define PIECE ((size_t)65536)
 /* A shorter reason ends in this column. */
 #define REASON_WIDTH 76
-#define RECIPIENT_COLUMN 45
+#define RECIPIENT_COLUMN 47
 #define HEADINGS \
 	"----Queue ID----- --Size-- ---Arrival Time---- " \
 	"--Sender/Recipient------\n"

@@ -7,6 +7,8 @@ import subprocess
 
 import pytest
 
+from queue_files import Queue
+
 EMPTY = "Mail queue is empty\n"
 NAMES = [
     ("mailq", []), ("mailq", ["-Ac"]), ("mailq", ["-v"]),
@@ -82,6 +84,22 @@ def test_freebsd_periodic_recognizes_each_line():
     known = r"(Mail |m)queue is empty|Total requests"
     assert not [line for line in EMPTY.splitlines()
                 if not re.search(known, line)]
+
+
+@pytest.mark.parametrize("counted", [
+    r"^[A-F0-9]",                   # scripts, and plugins of SNMP and collectd
+    r"^[a-zA-Z0-9]{6,17}[ *!]",     # long IDs
+    r"^\S+\s+\d+ \w{3} \w{3} .\d \d\d:",
+])
+def test_monitoring_counts_each_message(program, tmp_path, counted):
+    queue = Queue(tmp_path / "queue")
+    for place in ("queue", "queue", "hold"):
+        queue.add(["bob@example.org", "carol@example.org"],
+                  ["1 deferred 1 450 4.2.0 mx.test 450 later"], place)
+    run = program.run(f"--queue-dir={queue.path}", "-bp", stdin=None)
+    lines = [line for line in run.stdout.splitlines()[1:-1]
+             if re.search(counted, line)]
+    assert len(lines) == 3, run
 
 
 def test_these_tests_use_the_output_of_the_program(sendmail):

@@ -8,6 +8,8 @@ its call is a case in cases_system.py.
 
 import pytest
 
+from queue_files import Queue
+
 SMART = b"The following warning was logged by smartd:\n\nDevice: /dev/x\n"
 JOB = b"""\
 From: root (Cron Daemon)
@@ -117,6 +119,23 @@ def test_check_mailq_finds_an_empty_queue(execute, mta):
                   *options)
     assert run.status == 0, run
     assert run.stdout.startswith("OK: "), run
+
+
+@pytest.mark.parametrize("limits, status, said", [
+    (("3", "4"), 0, "OK: "), (("2", "3"), 1, "WARNING: "),
+    (("1", "2"), 2, "CRITICAL: ")])
+def test_check_mailq_counts_messages(
+        execute, program, tmp_path, limits, status, said):
+    queue = Queue(tmp_path / "queue")
+    queue.add(journal=["1 attempt", "1 deferred 1 450 4.2.0 mx.test 450 no"])
+    queue.add(place="hold", sender="")
+    queue.add(place="failed")
+    program.write_config(f"host mx.test\nqueue_dir {queue.path}\n")
+    run = execute("/usr/lib/nagios/plugins/check_mailq", "-M", "postfix",
+                  "-w", limits[0], "-c", limits[1])
+    assert run.status == status, run
+    assert run.stdout.startswith(f"{said}postfix mailq "), run
+    assert "|unsent=2;" in run.stdout.replace(" ", ""), run
 
 
 def test_newaliases_succeeds_in_maintainer_scripts(execute):

@@ -86,7 +86,7 @@ def test_lists_a_message_as_postfix_does(mailq, spool):
     assert int(matched[3]) == len(b"\n".join(MESSAGE))
     # A short reason ends where Postfix ends it.
     assert lines[2] == f"(host mx.example said: {REPLY})".rjust(78)
-    assert lines[3] == " " * 45 + "bob@example.org"
+    assert lines[3] == " " * 47 + "bob@example.org"
     assert lines[4:] == ["", "-- 0 Kbytes in 1 Request."]
 
 
