@@ -28,6 +28,7 @@ struct limits {
 };
 
 struct check {
+	const struct context *context;
 	uint64_t now;    /* seconds since 1970 */
 	uint64_t count;  /* messages in queue/ and hold/ */
 	uint64_t failed; /* in failed/ */
@@ -117,9 +118,25 @@ needs_help(const struct queue_recipient *r)
 		    || strcmp(status, "4.7.5") == 0));
 }
 
+/* Whether a queue run with the same options does not find the account. */
+static bool
+has_no_account(const struct context *context, const struct queue_entry *entry)
+{
+	return entry->configuration == NULL
+	    && context->cmdline->config_file == NULL
+	    && config_find(&context->config, entry->account) == NULL;
+}
+
 static void
 look_for_help(struct check *check, const struct queue_entry *entry)
 {
+	if (check->help.len > 0)
+		return;
+	if (has_no_account(check->context, entry)) {
+		str_add(&check->help_id, entry->id.text);
+		str_printf(&check->help, "there is no account \"%s\"",
+		    entry->account);
+	}
 	for (size_t i = 0; i < entry->count && check->help.len == 0; i++)
 		if (needs_help(&entry->recipients[i])) {
 			str_add(&check->help_id, entry->id.text);
@@ -258,7 +275,8 @@ bool
 queue_check(struct context *context, struct str *out, struct error *err)
 {
 	struct strv *warnings = &context->submission.warnings;
-	struct check check = { .now = (uint64_t)time(NULL) };
+	struct check check = { .context = context,
+		.now = (uint64_t)time(NULL) };
 	struct limits limits;
 	struct queue_folder folder;
 	enum level level;

@@ -92,6 +92,12 @@ def test_what_an_administrator_must_mend_is_critical(check, spool, result):
     assert f", {name}: " in text
 
 
+def test_an_account_that_is_gone_is_critical(check, spool):
+    name = spool.add(account="gone|\u009b")
+    text, _ = check(status=CRITICAL)
+    assert text.endswith(f', {name}: there is no account "gone/?"')
+
+
 @pytest.mark.parametrize("result", [
     "450 4.2.0 mx.example 450 later", "0 4.4.1 mx.example refused",
     "454 4.7.0 mx.example 454 login is down"])
