@@ -12,6 +12,8 @@
 #include "base/process.h"
 #include "modes/queue_open.h"
 
+/* The rest of many failures is only counted. */
+#define PROBLEMS_MAX 20
 /* Between two attempts to lock a message, in milliseconds. */
 #define RETRY_INTERVAL 50
 
@@ -22,13 +24,15 @@ struct run {
 	const enum queue_place *places; /* where the messages may be */
 	bool named;                     /* they were named by an ID */
 	struct queue_list locked;
+	size_t failures;
 	struct error first; /* failure */
 };
 
 static bool
 fail(struct run *run, struct error *failure)
 {
-	strv_take(&run->context->problems, error_describe(failure));
+	if (run->failures++ < PROBLEMS_MAX)
+		strv_take(&run->context->problems, error_describe(failure));
 	if (error_is_set(&run->first))
 		error_free(failure);
 	else
@@ -195,6 +199,10 @@ queue_command_run(struct context *context, struct queue_folder *folder,
 		work_on_list(&run, &named);
 	if (ok && all)
 		work_on_all(&run);
+	if (run.failures > PROBLEMS_MAX)
+		strv_take(&context->problems,
+		    alloc_printf("%zu more messages with a problem",
+			run.failures - PROBLEMS_MAX));
 	queue_list_free(&named);
 	queue_list_free(&run.locked);
 	if (ok && process_signal() != 0)

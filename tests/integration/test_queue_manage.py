@@ -117,6 +117,14 @@ def test_a_damaged_message_can_only_be_deleted(manage, spool):
     assert places(spool) == {}
 
 
+def test_many_damaged_messages_are_few_lines(manage, spool):
+    for _ in range(50):
+        spool.write(spool.add(), b"damaged")
+    lines = manage("hold", "all", status=65).stderr.splitlines()
+    assert len(lines) == 21
+    assert lines[-1] == "veredus: 30 more messages with a problem"
+
+
 # ---- the log ----
 
 @pytest.mark.parametrize("command, result", [
