@@ -264,7 +264,10 @@ run_child(struct helper *h, struct error *err)
 		return false;
 	h->size = h->max + 3;
 	h->output = alloc_zeroed(h->size + 1, 1);
-	ok = wait_helper(h, err) && check_status(h, err)
+	process_await_helper(true, h->pid);
+	ok = wait_helper(h, err);
+	process_await_helper(false, 0);
+	ok = ok && check_status(h, err)
 	    && (h->is_our_program || take_first_line(h, err));
 	if (ok && h->len > h->max)
 		ok = fail_length(h, err);

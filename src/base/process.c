@@ -68,6 +68,9 @@ static volatile sig_atomic_t signal_caught;
 static volatile sig_atomic_t alarm_is_due;
 static void (*alarm_call)(void *ctx);
 static void *alarm_ctx;
+static bool alarm_is_held;
+static bool awaits_helper;
+static pid_t helper_group;
 
 /*
  * open() returns the lowest free descriptor: the missing one.  Only standard
@@ -267,10 +270,36 @@ call_alarm(void)
 		call(alarm_ctx);
 }
 
+void
+process_hold_alarm(bool hold)
+{
+	alarm_is_held = hold;
+}
+
+void
+process_await_helper(bool awaits, pid_t group)
+{
+	awaits_helper = awaits;
+	helper_group = awaits ? group : 0;
+}
+
+bool
+process_awaits_helper(void)
+{
+	return awaits_helper;
+}
+
+void
+process_kill_helper(void)
+{
+	if (helper_group > 0)
+		kill(-helper_group, SIGKILL);
+}
+
 int
 process_signal(void)
 {
-	if (alarm_is_due)
+	if (alarm_is_due && !alarm_is_held)
 		call_alarm();
 	return signal_caught;
 }

@@ -47,6 +47,17 @@ bool process_fail_signal(const char *when, struct error *err);
  * after that time; every wait ends early for it.  NULL cancels it.
  */
 void process_set_alarm(unsigned seconds, void (*call)(void *ctx), void *ctx);
+/* While held, that function is not called: a person is asked for something. */
+void process_hold_alarm(bool hold);
+/*
+ * Says that this process now waits for a child process, which would end with it
+ * and cannot go on with a copy of it; process_awaits_helper() tells the function
+ * of process_set_alarm().  `group` is the child's process group, or 0 for a
+ * child that ends by itself; process_kill_helper() ends the group.
+ */
+void process_await_helper(bool awaits, pid_t group);
+bool process_awaits_helper(void);
+void process_kill_helper(void);
 /*
  * Blocks the signals that process_catch_signals() catches; *before is the signal
  * mask so far.  Who waits blocks them, looks at process_signal(), and passes

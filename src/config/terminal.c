@@ -100,7 +100,9 @@ read_line(int fd, int64_t deadline, struct secret *answer, struct error *err)
 	bool ok;
 
 	process_hold_signals(&waiting);
+	process_hold_alarm(true);
 	ok = wait_for_line(fd, deadline, &waiting, err);
+	process_hold_alarm(false);
 	if (ok)
 		len = read(fd, line, sizeof(line));
 	sigprocmask(SIG_SETMASK, &waiting, NULL);

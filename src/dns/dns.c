@@ -23,6 +23,7 @@
 #include "base/attr.h"
 #include "base/clock.h"
 #include "base/idna.h"
+#include "base/process.h"
 #include "base/str.h"
 #include "dns/parse.h"
 #include "net/transport.h"
@@ -454,13 +455,14 @@ static bool
 read_children(struct pool *p, struct error *err)
 {
 	struct pollfd polled[CHILDREN_MAX];
-	bool ok = true;
+	bool ok;
 
 	for (size_t i = 0; i < p->running; i++)
 		polled[i] = (struct pollfd){ .fd = p->children[i].fd,
 			.events = POLLIN };
-	if (!transport_poll(polled, p->running, p->deadline, err))
-		return false;
+	process_await_helper(true, 0);
+	ok = transport_poll(polled, p->running, p->deadline, err);
+	process_await_helper(false, 0);
 	for (size_t i = p->running; ok && i-- > 0;)
 		ok = polled[i].revents == 0 || read_child(p, i, err);
 	return ok;

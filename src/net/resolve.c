@@ -22,6 +22,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/idna.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "net/transport.h"
 
@@ -220,8 +221,12 @@ read_result(struct resolve *r, int64_t deadline, struct lookup_result *result,
 	const struct transport pipe = { .fd_plus_1 = r->fd_plus_1 };
 	short ready;
 	ssize_t got;
+	bool ok;
 
-	if (!transport_wait(&pipe, POLLIN, deadline, &ready, err))
+	process_await_helper(true, 0);
+	ok = transport_wait(&pipe, POLLIN, deadline, &ready, err);
+	process_await_helper(false, 0);
+	if (!ok)
 		return error_prefix(err, "looking up %s", r->host);
 	do
 		got = read(r->fd_plus_1 - 1, result, sizeof(*result));
