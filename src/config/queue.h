@@ -16,7 +16,7 @@
 /*
  * Returns the folder of a user's queue without queue_dir: LOCALSTATEDIR/spool/
  * veredus for root, else veredus/queue below $XDG_STATE_HOME or ~/.local/state;
- * NULL without a home.  The caller frees the result.
+ * NULL without a home folder of the user's own.  The caller frees the result.
  */
 char *queue_default_folder(const struct user *user);
 /* Fills in what other settings and the user decide. */

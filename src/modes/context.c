@@ -15,11 +15,20 @@
 #include "base/text.h"
 #include "config/credentials.h"
 #include "config/differences.h"
+#include "config/queue.h"
 #include "config/resolve.h"
 #include "mail/path.h"
 #include "net/connect.h"
 #include "report/terminal.h"
 #include "submission/envelope.h"
+
+static void
+free_queue(struct report_queue *queue)
+{
+	error_free(&queue->reason);
+	error_free(&queue->failure);
+	*queue = (struct report_queue){ 0 };
+}
 
 void
 context_init(struct context *context, const struct cmdline *cmdline)
@@ -36,6 +45,7 @@ context_next_submission(struct context *context)
 	    &context->account, &context->aliases);
 	session_log_free(&context->session);
 	context->queue_id = (struct queue_id){ "" };
+	free_queue(&context->queue);
 }
 
 /*
@@ -76,7 +86,8 @@ context_read_config(struct context *context, struct error *err)
 	sources.user_must_exist = given != NULL;
 	sources.user_yields =
 	    context->cmdline->personality != PERSONALITY_VEREDUS;
-	ok = config_read(&context->config, &sources, err);
+	ok = config_read(&context->config, &sources, err)
+	    && config_check_queue(&context->config, err);
 	free(user_file);
 	return ok;
 }
@@ -250,7 +261,8 @@ context_report(const struct context *context)
 		    : context->account.auth.user,
 		.notes = &context->notes,
 		.problems = &context->problems,
-		.queue_id = context->queue_id.text };
+		.queue_id = context->queue_id.text,
+		.queue = &context->queue };
 }
 
 void
@@ -270,4 +282,5 @@ context_free(struct context *context)
 	mta_sts_free(&context->mta_sts);
 	aliases_free(&context->aliases);
 	session_log_free(&context->session);
+	free_queue(&context->queue);
 }
