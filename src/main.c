@@ -112,7 +112,7 @@ run_steps(struct context *context, unsigned set, struct error *err)
 	if ((set & SELECT_ACCOUNT) != 0
 	    && !context_select_account(context, err))
 		return false;
-	if ((set & START_LOOKUP) != 0)
+	if ((set & START_LOOKUP) != 0 && !submission_is_queued_first(context))
 		context_start_lookup(context);
 	if ((set & BUILD_ENVELOPE) != 0 && !submission_build_envelope(s, err))
 		return false;

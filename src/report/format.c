@@ -148,7 +148,9 @@ result_name(const struct log_entry *entry)
 		return "sent";
 	if (entry->err->uncertain)
 		return "uncertain";
-	if (e != NULL && envelope_count(e, RECIPIENT_DELIVERED) > 0)
+	if (e != NULL
+	    && (envelope_count(e, RECIPIENT_DELIVERED) > 0
+		|| envelope_count(e, RECIPIENT_QUEUED) > 0))
 		return "partial";
 	return entry->err->temporary ? "deferred" : "failed";
 }
@@ -175,11 +177,18 @@ add_failure(struct str *out, const struct error *err)
 	free(message);
 }
 
+static bool
+is_set(const struct error *err)
+{
+	return err != NULL && error_is_set(err);
+}
+
 static void
 add_result(struct str *out, const struct log_entry *entry)
 {
-	const struct error *err = entry->err;
-	bool failed = err != NULL && error_is_set(err);
+	const struct error *err =
+	    is_set(entry->err) ? entry->err : entry->reason;
+	bool failed = is_set(err);
 	static const struct smtp_status none;
 	const struct smtp_status *status = failed ? &err->status
 	    : entry->session != NULL              ? &entry->session->status

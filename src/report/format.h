@@ -38,7 +38,9 @@ struct log_entry {
 	uint64_t size;
 	const char *message_id;
 	const struct error *err; /* the result; not set: success */
-	int64_t delay;           /* milliseconds since the start */
+	/* Why the message was queued; shown unless err is set. */
+	const struct error *reason;
+	int64_t delay; /* milliseconds since the start */
 	int exit_status;
 	const char *queue_id; /* of a queued message */
 	const char *result;   /* in place of the one that follows from err */

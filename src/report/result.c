@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -40,6 +41,43 @@ add_lines(const struct report *report, const struct error *err,
 	strv_take(lines, str_steal(&line));
 }
 
+/* Whether the queue is responsible for recipients of the message. */
+static bool
+is_queued(const struct report *report)
+{
+	return *report->queue_id != '\0';
+}
+
+/* Programs that call sendmail treat any output as a failure. */
+static bool
+wants_news(const struct cmdline *cmdline)
+{
+	return cmdline->verbose || cmdline->debug || isatty(STDERR_FILENO);
+}
+
+static char *
+queue_news(const struct report *report)
+{
+	struct str line = { 0 };
+
+	str_printf(&line, "queued as %s", report->queue_id);
+	if (error_is_set(&report->queue->reason)) {
+		str_add(&line, ": ");
+		error_print(&report->queue->reason, true, &line);
+	}
+	return str_steal(&line);
+}
+
+static char *
+queue_failure(const struct report *report)
+{
+	char *why = error_describe(&report->queue->failure);
+	char *line = alloc_printf("the message could not be queued: %s", why);
+
+	free(why);
+	return line;
+}
+
 static void
 report_stderr(const struct report *report, const struct error *err,
     const char *letter)
@@ -53,6 +91,10 @@ report_stderr(const struct report *report, const struct error *err,
 		    alloc_printf("warning: %s", warnings->items[i]));
 	if (error_is_set(err))
 		add_lines(report, err, &lines);
+	if (error_is_set(err) && error_is_set(&report->queue->failure))
+		strv_take(&lines, queue_failure(report));
+	if (is_queued(report) && wants_news(report->submission->cmdline))
+		strv_take(&lines, queue_news(report));
 	if (letter != NULL)
 		strv_add(&lines, letter);
 	for (size_t i = 0; i < lines.count; i++)
@@ -87,13 +129,29 @@ log_host(const struct report *report, const struct error *err)
 	return configured->host != NULL ? configured->host : configured->socket;
 }
 
-/* A message for which the queue is responsible; NULL if there is another
- * result. */
+/* NULL: the result follows from the error. */
 static const char *
 result_of_queue(const struct report *report, const struct error *err)
 {
-	return *report->queue_id != '\0' && !error_is_set(err) ? "queued"
-							       : NULL;
+	if (report->queue->result != NULL)
+		return report->queue->result;
+	return is_queued(report) && !error_is_set(err) ? "queued" : NULL;
+}
+
+/* Of a message that was queued, the reason decides unless there is an error. */
+static const struct error *
+shown_error(const struct report *report, const struct error *err)
+{
+	const struct error *reason = &report->queue->reason;
+
+	return !error_is_set(err) && error_is_set(reason) ? reason : err;
+}
+
+static int
+log_priority(const struct report *report, const struct error *err)
+{
+	return report->queue->needs_administrator ? LOG_ERR
+						  : report_log_priority(err);
 }
 
 static void
@@ -102,16 +160,17 @@ add_log_entry(const struct report *report, const struct error *err,
 {
 	const struct submission *s = report->submission;
 	struct log_entry entry = {
-		.host = log_host(report, err),
+		.host = log_host(report, shown_error(report, err)),
 		.session = report->session,
 		.user = report->login,
 		.envelope = &s->envelope,
 		.size = log_size(report),
 		.message_id = s->message_id,
 		.err = err,
+		.reason = &report->queue->reason,
 		.delay = clock_now() - s->start,
 		.exit_status = error_exit_status(err),
-		.queue_id = *report->queue_id != '\0' ? report->queue_id : NULL,
+		.queue_id = is_queued(report) ? report->queue_id : NULL,
 		.result = result_of_queue(report, err),
 	};
 
@@ -190,7 +249,13 @@ report_logs(const struct report *report, const struct error *err,
 		    "must not be encoded");
 	if (letter != NULL)
 		log_line(LOG_NOTICE, letter);
-	log_line(report_log_priority(err), str_text(&line));
+	if (error_is_set(&report->queue->failure)) {
+		char *failure = queue_failure(report);
+
+		log_line(LOG_ERR, failure);
+		free(failure);
+	}
+	log_line(log_priority(report, err), str_text(&line));
 	if (writes_logfile(report)
 	    && !logfile_append(account->logfile, account->logfile_time_format,
 		str_text(&line), &log_error))
@@ -230,6 +295,12 @@ report_result_log(const struct report *report, const struct error *err)
 
 	report_logs(report, err, letter);
 	free(letter);
+}
+
+void
+report_result_queued(const struct report *report, const struct error *err)
+{
+	report_logs(report, err, NULL);
 }
 
 int

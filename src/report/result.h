@@ -15,6 +15,16 @@
 #include "delivery/session_log.h"
 #include "submission/submission.h"
 
+/* What the queue did with the message. */
+struct report_queue {
+	/* The result in the log; NULL: "queued", or what follows from the
+	 * error. */
+	const char *result;
+	struct error reason;      /* why the message was queued, if set */
+	struct error failure;     /* why it could not be queued, if set */
+	bool needs_administrator; /* to end the reason */
+};
+
 /* What a report is made from; everything is borrowed. */
 struct report {
 	const struct submission *submission;
@@ -23,18 +33,22 @@ struct report {
 	const char *login;        /* the user who logged in, or NULL */
 	const struct strv *notes; /* for the log, beside those of the others */
 	const char *queue_id;     /* of the queued message, or "" */
+	const struct report_queue *queue;
 	const struct strv *problems; /* lines in place of the error, if any */
 };
 
 /*
- * Prints the warnings, and the error if err is set, unless -oeq forbids it.  If
- * `logged`, writes the log lines, and saves the dead letter of a failed message.
- * Returns the exit status.
+ * Prints the warnings, and the error if err is set, unless -oeq forbids it; on a
+ * terminal or with -v also that the message was queued.  If `logged`, writes the
+ * log lines, and saves the dead letter of a failed message.  Returns the exit
+ * status.
  */
 int report_result(const struct report *report, const struct error *err,
     bool logged);
 
 /* Only writes the log lines and the dead letter, for one message of several. */
 void report_result_log(const struct report *report, const struct error *err);
+/* Only writes the log lines: a queue keeps the message. */
+void report_result_queued(const struct report *report, const struct error *err);
 
 #endif

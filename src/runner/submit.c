@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/background.h"
 #include "base/process.h"
+#include "base/user.h"
 #include "report/result.h"
 #include "runner/enqueue.h"
 #include "runner/events.h"
@@ -53,6 +54,38 @@ submission_queue_mode(const struct context *context)
 	return queue->mode;
 }
 
+bool
+submission_is_queued_first(const struct context *context)
+{
+	enum queue_mode mode = context->cmdline->mode == MODE_SEND
+	    ? submission_queue_mode(context)
+	    : QUEUE_MODE_OFF;
+
+	return mode == QUEUE_MODE_ALWAYS || mode == QUEUE_MODE_LATER;
+}
+
+/* Whether the user has no place for the queue that the account asks for. */
+static bool
+lacks_folder(const struct context *context)
+{
+	const struct queue_params *queue = &context->account.queue;
+
+	return queue->mode != QUEUE_MODE_OFF && queue->folder == NULL
+	    && !cmdline_has_host(context->cmdline);
+}
+
+static void
+note_missing_folder(struct context *context)
+{
+	char *name = user_name(&context->user);
+
+	strv_take(&context->notes,
+	    alloc_printf("account %s: nothing is queued for the user %s, who "
+			 "has no home folder: set queue_dir",
+		context->account.name, name));
+	free(name);
+}
+
 /* Whether the queue keeps the message for the recipient. */
 static bool
 is_kept(const struct recipient *r)
@@ -83,6 +116,8 @@ put(struct submit *s, struct error *err)
 	free(members);
 	if (s->is_queued)
 		s->context->queue_id = s->queued.file.entry.id;
+	else
+		error_copy(&s->context->queue.failure, err);
 	return s->is_queued;
 }
 
@@ -104,20 +139,46 @@ record_attempt(struct submit *s, struct error *err)
 	return queue_file_append(&s->queued.file, &attempt, 1, true, err);
 }
 
+/* Records an attempt that has ended, without waiting for the disk: without the
+ * journal, the message is due at once. */
+static void
+record_results(struct submit *s)
+{
+	const struct queue_schedule *schedule =
+	    &s->context->account.queue.schedule;
+	struct queue_file *file = &s->queued.file;
+	const struct envelope *e = envelope_of(s);
+	struct queue_events events = { 0 };
+	int64_t now = queue_now();
+
+	queue_events_add(&events, QUEUE_EVENT_ATTEMPT, now);
+	for (size_t i = 0; i < file->entry.count; i++)
+		queue_events_add_result(&events, i,
+		    &e->recipients[s->queued.indexes[i]], now);
+	file->entry.attempts = 1;
+	queue_events_add_next(&events, now,
+	    queue_next_attempt(schedule, &file->entry, now));
+	file->entry.attempts = 0;
+	if (queue_file_append(file, events.items, events.count, false, NULL))
+		queue_file_touch(file);
+	queue_events_free(&events);
+}
+
 /* ---- the background ---- */
 
 /* Answers the caller. */
 ATTR_NORETURN static void
 answer(struct submit *s)
 {
-	struct report report = context_report(s->context);
 	const struct error *result;
+	struct report report;
 	struct error err = { 0 };
 
 	mark_queued(s);
 	result = envelope_result(envelope_of(s));
 	if (result != NULL)
 		error_copy(&err, result);
+	report = context_report(s->context);
 	_exit(report_result(&report, &err, true));
 }
 
@@ -130,10 +191,26 @@ go_on_in_background(struct submit *s)
 		answer(s);
 	case BACKGROUND_CHILD:
 		s->in_background = true;
+		error_free(&s->context->queue.reason);
+		/* The parent has logged them. */
+		strv_free(&s->context->notes);
 		break;
 	case BACKGROUND_FAILED:
 		break;
 	}
+}
+
+/*
+ * Ends the attempt, too: a child process that looks up a name or gets a password
+ * ends with this one, and no server knows of the message yet.
+ */
+ATTR_NORETURN static void
+end_attempt(struct submit *s)
+{
+	process_kill_helper();
+	envelope_fail(envelope_of(s), &s->context->queue.reason);
+	record_results(s);
+	answer(s);
 }
 
 /* The caller has waited for long enough.  If the message cannot be queued, the
@@ -142,10 +219,19 @@ static void
 end_wait(void *ctx)
 {
 	struct submit *s = ctx;
+	struct error *reason = &s->context->queue.reason;
 	struct error err = { 0 };
 
-	if (put(s, &err) && record_attempt(s, &err))
-		go_on_in_background(s);
+	if (put(s, &err)) {
+		error_set(reason, ERROR_TIMEOUT,
+		    "no result after %u seconds (queue_wait)",
+		    s->context->account.queue.wait);
+		if (process_awaits_helper())
+			end_attempt(s);
+		if (record_attempt(s, &err))
+			go_on_in_background(s);
+		error_free(reason);
+	}
 	error_free(&err);
 }
 
@@ -182,37 +268,47 @@ settle(struct submit *s, enum settled *settled, struct error *err)
 	return ok;
 }
 
+/* The result of an attempt after which nobody waits. */
+static const char *
+settled_result(const struct submit *s, enum settled settled)
+{
+	static const char *const names[] = {
+		[SETTLED_WAITS] = "deferred",
+		[SETTLED_SENT] = "sent",
+		[SETTLED_RETURNED] = "returned",
+	};
+
+	return s->queued.file.place == QUEUE_FAILED_MAIL ? "failed"
+							 : names[settled];
+}
+
+/* The sender gets a notice in place of the dead letter. */
 ATTR_NORETURN static void
 end_background(struct submit *s, const struct error *result)
 {
-	struct report report = context_report(s->context);
+	struct context *context = s->context;
+	struct report report;
 	struct error err = { 0 };
 	enum settled settled = SETTLED_WAITS;
 
-	if (!settle(s, &settled, &err))
-		strv_take(&s->context->notes, error_describe(&err));
-	report = context_report(s->context);
-	report_result_log(&report, result);
+	if (settle(s, &settled, &err))
+		context->queue.result = settled_result(s, settled);
+	else
+		strv_take(&context->notes, error_describe(&err));
+	context->queue.needs_administrator = error_is_set(result)
+	    && settled == SETTLED_WAITS && queue_needs_administrator(result);
+	report = context_report(context);
+	report_result_queued(&report, result);
 	_exit(0);
 }
 
 /* ---- the modes ---- */
 
-/* Nothing could be queued: both reasons are told. */
-static bool
-add_reason(struct error *err, const struct error *why)
-{
-	char *text = error_describe(why);
-
-	error_prefix(err, "the message could not be queued (%s)", text);
-	free(text);
-	return false;
-}
-
 static bool
 later(struct submit *s, struct error *err)
 {
 	if (!put(s, err)) {
+		error_free(&s->context->queue.failure);
 		error_temporary(err, true);
 		envelope_fail(envelope_of(s), err);
 		return false;
@@ -221,52 +317,62 @@ later(struct submit *s, struct error *err)
 	return true;
 }
 
-/* After an attempt of which the caller has seen the end. */
-static bool
-keep_failed(struct submit *s, struct error *err)
-{
-	const struct envelope *e = envelope_of(s);
-	struct error why = { 0 };
-	struct queue_events events = { 0 };
-	const struct error *result;
-	int64_t now = queue_now();
-
-	if (!put(s, &why)) {
-		add_reason(err, &why);
-		error_free(&why);
-		return false;
-	}
-	queue_events_add(&events, QUEUE_EVENT_ATTEMPT, now);
-	for (size_t i = 0; i < s->queued.file.entry.count; i++)
-		queue_events_add_result(&events, i,
-		    &e->recipients[s->queued.indexes[i]], now);
-	s->queued.file.entry.attempts = 1;
-	queue_events_add_next(&events, now,
-	    queue_next_attempt(&s->context->account.queue.schedule,
-		&s->queued.file.entry, now));
-	s->queued.file.entry.attempts = 0;
-	/* Without the journal, the message is due at once. */
-	if (queue_file_append(&s->queued.file, events.items, events.count,
-		false, &why))
-		queue_file_touch(&s->queued.file);
-	error_free(&why);
-	queue_events_free(&events);
-	mark_queued(s);
-	result = envelope_result(e);
-	error_free(err);
-	if (result != NULL)
-		error_copy(err, result);
-	return result == NULL;
-}
-
-static bool
-has_kept(const struct envelope *e)
+/* The first failure that the queue keeps the message for. */
+static const struct error *
+first_kept(const struct envelope *e)
 {
 	for (size_t i = 0; i < e->count; i++)
 		if (e->recipients[i].state == RECIPIENT_FAILED
 		    && is_kept(&e->recipients[i]))
-			return true;
-	return false;
+			return &e->recipients[i].outcome;
+	return NULL;
+}
+
+static void
+set_reason(struct submit *s, const struct error *reason)
+{
+	struct report_queue *queue = &s->context->queue;
+
+	error_copy(&queue->reason, reason);
+	queue->needs_administrator = queue_needs_administrator(reason);
+}
+
+/* After an attempt of which the caller has seen the end. */
+static bool
+keep_failed(struct submit *s, const struct error *reason, struct error *err)
+{
+	const struct error *told;
+	struct error why = { 0 };
+
+	if (!put(s, &why)) {
+		error_free(&why);
+		return false;
+	}
+	set_reason(s, reason);
+	record_results(s);
+	mark_queued(s);
+	told = envelope_result(envelope_of(s));
+	error_free(err);
+	if (told != NULL)
+		error_copy(err, told);
+	return told == NULL;
+}
+
+/* An attempt at a queued message, for which there was no process in the
+ * background. */
+static bool
+end_in_foreground(struct submit *s, bool ok)
+{
+	enum settled settled = SETTLED_WAITS;
+	struct error why = { 0 };
+
+	if (!settle(s, &settled, &why))
+		strv_take(&s->context->notes, error_describe(&why));
+	error_free(&why);
+	if (settled != SETTLED_WAITS)
+		return ok;
+	mark_queued(s);
+	return true;
 }
 
 static bool
@@ -275,7 +381,7 @@ on(struct submit *s,
     struct error *err)
 {
 	unsigned wait = s->context->account.queue.wait;
-	enum settled settled;
+	const struct error *reason;
 	bool ok;
 
 	process_set_alarm(wait, end_wait, s);
@@ -283,20 +389,11 @@ on(struct submit *s,
 	process_set_alarm(0, NULL, NULL);
 	if (s->in_background)
 		end_background(s, err);
-	if (s->is_queued) {
-		/* There was no process for the background. */
-		struct error why = { 0 };
-
-		if (!settle(s, &settled, &why))
-			strv_take(&s->context->notes, error_describe(&why));
-		error_free(&why);
-		if (settled == SETTLED_WAITS)
-			mark_queued(s);
-		return ok;
-	}
-	if (ok || !has_kept(envelope_of(s)))
-		return ok;
-	return keep_failed(s, err);
+	if (s->is_queued)
+		return end_in_foreground(s, ok);
+	error_free(&s->context->queue.failure);
+	reason = ok ? NULL : first_kept(envelope_of(s));
+	return reason == NULL ? ok : keep_failed(s, reason, err);
 }
 
 static bool
@@ -314,6 +411,7 @@ always(struct submit *s,
 		mark_queued(s);
 		return true;
 	}
+	context_start_lookup(s->context);
 	ok = attempt(s->context, err);
 	if (s->in_background)
 		end_background(s, err);
@@ -330,6 +428,8 @@ submit(struct context *context,
 
 	switch (submission_queue_mode(context)) {
 	case QUEUE_MODE_OFF:
+		if (lacks_folder(context))
+			note_missing_folder(context);
 		return attempt(context, err);
 	case QUEUE_MODE_ON:
 		ok = on(&s, attempt, err);

@@ -16,6 +16,10 @@
  * configuration file and without a folder for the queue. */
 enum queue_mode submission_queue_mode(const struct context *context);
 
+/* Whether the submission is queued before the first attempt; it is the mode's
+ * business then to start the lookup of the host. */
+bool submission_is_queued_first(const struct context *context);
+
 /*
  * Makes an attempt to deliver the complete submission, as `attempt` does; queues
  * it before, in place of, or after the attempt, as the mode says.  Recipients

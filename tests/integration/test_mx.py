@@ -398,3 +398,16 @@ def test_all_dns_queries_together_are_limited_by_dns_timeout(send, dns):
     assert run.status == os.EX_TEMPFAIL, run
     assert run.fields["status"] == "4.4.3"
     assert run.seconds < 4
+
+
+def test_a_domain_without_hosts_is_told_while_another_one_is_queued(
+        send, network, dns, tmp_path):
+    dns.add("example.org", "MX", 10, "mx1.test")  # nobody listens there
+    run = send("queue on", f"queue_dir {tmp_path / 'queue'}",
+               argv=(*SENDER, "bob@example.org", "carol@gone.test"))
+    assert run.status == os.EX_NOHOST, run
+    assert "<carol@gone.test>" in run.stderr
+    assert "queued for 1 of 2 recipients" in run.stderr
+    [file] = (tmp_path / "queue" / "queue").iterdir()
+    assert b"recipient 1 bob@example.org\n" in file.read_bytes()
+    assert b"carol@" not in file.read_bytes()
