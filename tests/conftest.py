@@ -21,6 +21,7 @@ import network as networks  # noqa: E402
 from program import (  # noqa: E402
     MESSAGE, Program, account, compile_preload, find_binary, make_folder)
 from queue_files import Queue  # noqa: E402
+from queued import QueueFolder, Sender  # noqa: E402
 from scripted import ScriptedServer  # noqa: E402
 
 
@@ -105,6 +106,16 @@ def trust(server, certificates):
     """Gives the server a valid certificate; returns settings that trust it."""
     server.use_certificate(certificates, "good")
     return f"tls on\ntls_trust_file {certificates.path('ca.pem')}"
+
+
+@pytest.fixture
+def queue(tmp_path):
+    return QueueFolder(tmp_path / "queue")
+
+
+@pytest.fixture
+def post(program, server, queue):
+    return Sender(program, server, queue)
 
 
 @pytest.fixture(scope="session")

@@ -37,6 +37,12 @@ close_inherited(void)
 	closedir(folder);
 }
 
+void
+background_exit(int status)
+{
+	_exit(status);
+}
+
 enum background
 background_fork(void)
 {

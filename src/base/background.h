@@ -6,6 +6,8 @@
 #ifndef VEREDUS_BASE_BACKGROUND_H
 #define VEREDUS_BASE_BACKGROUND_H
 
+#include "base/attr.h"
+
 enum background {
 	BACKGROUND_FAILED, /* there is no other process; errno is set */
 	BACKGROUND_PARENT, /* this process is to end and answer */
@@ -18,5 +20,7 @@ enum background {
  * nobody waits for it.  Descriptors with FD_CLOEXEC are those of this program.
  */
 enum background background_fork(void);
+/* Ends one of the two processes, without the work that is the other's. */
+ATTR_NORETURN void background_exit(int status);
 
 #endif

@@ -44,7 +44,7 @@ struct context {
 	struct session_log session;   /* of its delivery */
 	struct queue_id queue_id;     /* of the queued message; "": none */
 	int exit_status; /* of a mode that succeeded; 0 unless it sets it */
-	struct report_queue queue;    /* what else the queue did with it */
+	struct report_queue queue; /* what else the queue did with it */
 };
 
 /*

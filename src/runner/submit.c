@@ -7,7 +7,6 @@
 #include "runner/submit.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/background.h"
@@ -179,7 +178,7 @@ answer(struct submit *s)
 	if (result != NULL)
 		error_copy(&err, result);
 	report = context_report(s->context);
-	_exit(report_result(&report, &err, true));
+	background_exit(report_result(&report, &err, true));
 }
 
 /* Leaves the attempt to a process in the background, if there can be one. */
@@ -299,7 +298,7 @@ end_background(struct submit *s, const struct error *result)
 	    && settled == SETTLED_WAITS && queue_needs_administrator(result);
 	report = context_report(context);
 	report_result_queued(&report, result);
-	_exit(0);
+	background_exit(0);
 }
 
 /* ---- the modes ---- */

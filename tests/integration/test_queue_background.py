@@ -1,0 +1,208 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Attempts that go on after the caller has its answer."""
+
+import os
+import shutil
+import subprocess
+import time
+
+import pytest
+
+from dialogue import (ACCEPTED, DATA, ENVELOPE, MAIL, MESSAGE_ACCEPTED, QUIT,
+                      RCPT, SEND, greet, lines)
+from program import MESSAGE, account
+from queued import LIMIT, SLOW, check_queued, refuse, wait_until
+
+
+# ---- queue_wait ----
+
+@pytest.mark.parametrize("transcript", [
+    pytest.param(lines("WAIT 4", greet(), MESSAGE_ACCEPTED), id="greeting"),
+    pytest.param(lines(greet(), "C: MAIL *", "WAIT 4", "S: 250 ok", RCPT, DATA,
+                       ACCEPTED, QUIT), id="mail"),
+    pytest.param(SLOW, id="final dot"),
+])
+def test_a_slow_server_gets_one_copy_and_the_caller_does_not_wait(
+        post, queue, server, transcript):
+    run = post(transcript, settings="queue_wait 1s")
+    assert run.status == 0, run
+    assert 0.9 < post.seconds < 3.5
+    wait_until(queue.is_empty)
+    wait_until(lambda: len(run.entries) == 2)
+    assert server.accepted == 1
+    assert server.message == MESSAGE.replace(b"\n", b"\r\n")
+    queued, sent = run.entries
+    assert (queued["result"], sent["result"]) == ("queued", "sent"), run
+    assert queued["queue"] == sent["queue"]
+    assert "queue_wait" in queued["error"]
+    assert queue.files("tmp") == queue.files("failed") == []
+    assert run.stderr == ""
+
+
+def test_the_session_that_goes_on_may_be_encrypted(post, queue, server, trust):
+    run = post(lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 go", "TLS",
+                     "C: EHLO *", "S: 250 mx.example", ENVELOPE, DATA,
+                     "WAIT 3", ACCEPTED, QUIT),
+               settings=f"{trust}\nqueue_wait 1s", host="mx.test")
+    assert run.status == 0, run
+    wait_until(queue.is_empty)
+    assert server.accepted == 1
+
+
+def test_a_message_is_locked_while_its_session_goes_on(program, server, queue):
+    server.play(lines(greet(), ENVELOPE, DATA, "WAIT 5", ACCEPTED, QUIT))
+    program.write_config(account(
+        server.port, f"queue on\ntls off\n{queue.settings}\nqueue_wait 1s"))
+    process = program.start(*SEND)
+    assert process.communicate(MESSAGE, timeout=30) == (b"", b"")
+    assert process.returncode == 0
+    # A second session would be an unexpected connection.
+    other = program.start("-qf", stdin=subprocess.DEVNULL)
+    other.communicate(timeout=30)
+    assert len(queue.files()) == 1
+    server.finish()
+    wait_until(queue.is_empty)
+    assert server.accepted == 1
+
+
+def test_a_recipient_that_is_refused_after_the_wait_is_returned(post, queue):
+    run = post(lines(greet(), MAIL, "C: RCPT *", "WAIT 3",
+                     "S: 550 5.1.1 no such user", "C? RSET", "C? QUIT",
+                     "DRAIN"), settings="queue_wait 1s")
+    assert run.status == 0, run
+    wait_until(lambda: len(run.entries) == 2)
+    assert run.entries[1]["result"] == "returned", run
+    head, notice, _ = queue.entry()
+    assert "recipient 1 alice@example.org" in head
+    assert b"Final-Recipient: rfc822; bob@example.org" in notice
+    assert b"no such user" in notice
+
+
+def test_a_failure_after_the_wait_leaves_the_message_in_the_queue(post, queue):
+    run = post(lines(greet(), MAIL, "C: RCPT *", "WAIT 3",
+                     "S: 450 4.2.0 greylisted", "C? RSET", "C? QUIT",
+                     "DRAIN"), settings="queue_wait 1s")
+    wait_until(lambda: len(run.entries) == 2)
+    assert run.entries[1]["result"] == "deferred", run
+    assert [line.split()[0] for line in queue.journal()] == [
+        "attempt", "deferred", "next"]
+
+
+def test_the_wait_ends_although_a_host_never_accepts_the_connection(
+        network, program, queue, post):
+    program.hosts["silent.example"] = "198.51.100.1"
+    run = post(host="silent.example",
+               settings="queue_wait 1s")
+    assert post.seconds < 3.5
+    assert run.entries[0]["result"] == "queued", run
+    wait_until(lambda: len(run.entries) == 2)
+    assert run.entries[1]["result"] == "deferred", run
+    assert len(queue.files()) == 1
+
+
+@pytest.mark.parametrize("settings, host", [
+    pytest.param("", "slow.example", id="resolver"),
+    pytest.param("tls on\nauth plain\nuser bob\npasswordeval sleep 20",
+                 "mx.example", id="passwordeval"),
+])
+def test_the_wait_ends_with_the_attempt_before_a_session_began(
+        post, program, queue, settings, host):
+    program.hosts["slow.example"] = "hang"
+    run = post(settings=f"queue_wait 1s\n{settings}", host=host)
+    assert post.seconds < 5
+    check_queued(run, queue)
+    assert [line.split()[0] for line in queue.journal()] == [
+        "attempt", "deferred", "next"]
+    time.sleep(0.5)
+    assert len(run.entries) == 1, run  # no process goes on
+
+
+def test_the_log_has_the_result_of_a_session_within_the_wait(post, queue):
+    run = post(lines(greet(), ENVELOPE, DATA, "WAIT 1", ACCEPTED, QUIT),
+               settings="queue_wait 20s")
+    assert [entry["result"] for entry in run.entries] == ["sent"], run
+    assert not queue.folder.exists()
+
+
+# ---- queue always ----
+
+def test_queue_always_answers_at_once_and_delivers_in_the_background(
+        post, queue, server):
+    run = post(lines("WAIT 2", greet(), MESSAGE_ACCEPTED), mode="always")
+    assert (run.status, run.stdout, run.stderr) == (0, "", "")
+    assert post.seconds < 1.8
+    wait_until(queue.is_empty)
+    wait_until(lambda: len(run.entries) == 2)
+    assert [entry["result"] for entry in run.entries] == ["queued", "sent"]
+    assert server.accepted == 1
+    assert server.message == MESSAGE.replace(b"\n", b"\r\n")
+
+
+def test_a_message_in_the_background_may_be_deferred(post, queue):
+    run = post(refuse("rcpt", "450 4.2.0 greylisted"), mode="always")
+    wait_until(lambda: len(run.entries) == 2)
+    assert run.entries[1]["result"] == "deferred", run
+    assert queue.journal()[0] == "attempt"
+    assert queue.journal()[1].startswith("deferred 1 450 4.2.0")
+
+
+def test_a_message_in_the_background_may_be_returned(post, queue):
+    run = post(refuse("rcpt", "550 5.1.1 no such user"), mode="always")
+    assert run.status == 0, run
+    wait_until(lambda: len(run.entries) == 2)
+    assert run.entries[1]["result"] == "returned", run
+    assert b"no such user" in queue.entry()[1]
+
+
+def test_nobody_waits_for_the_process_in_the_background(program, server,
+                                                        queue):
+    """A caller reads its pipes to the end, whichever descriptors they are."""
+    server.play(lines("WAIT 4", greet(), MESSAGE_ACCEPTED))
+    program.write_config(account(
+        server.port, f"queue always\ntls off\n{queue.settings}"))
+    reading, writing = os.pipe()
+    os.set_inheritable(writing, True)
+    began = time.monotonic()
+    process = program.start(*SEND, pass_fds=[writing])
+    os.close(writing)
+    stdout, stderr = process.communicate(MESSAGE, timeout=30)
+    assert (process.returncode, stdout, stderr) == (0, b"", b"")
+    assert os.read(reading, 1) == b""
+    assert time.monotonic() - began < 3
+    os.close(reading)
+    server.finish()
+    wait_until(queue.is_empty)
+
+
+def processes_of(binary):
+    """Yields /proc folders of processes that run the program."""
+    for folder in os.scandir("/proc"):
+        if not folder.name.isdigit():
+            continue
+        try:
+            if os.readlink(f"{folder.path}/exe") == os.path.realpath(binary):
+                yield folder.path
+        except OSError:
+            continue
+
+
+def test_the_process_in_the_background_has_its_own_session(program, server,
+                                                           queue):
+    server.play(lines(greet(), "C: MAIL *", "EVENT", "WAIT 3", "S: 250 ok",
+                      RCPT, DATA, ACCEPTED, QUIT))
+    binary = shutil.copy(program.binary, program.folder / "program-copy")
+    program.binary = binary
+    program.write_config(account(
+        server.port, f"queue always\ntls off\n{queue.settings}"))
+    process = program.start(*SEND)
+    process.communicate(MESSAGE, timeout=30)
+    assert server.reached.wait(LIMIT)
+    [folder] = processes_of(binary)
+    fields = open(f"{folder}/stat").read().rpartition(")")[2].split()
+    pid = os.path.basename(folder)
+    assert fields[3] == pid  # the session
+    for number in "012":
+        assert os.readlink(f"{folder}/fd/{number}") == "/dev/null"
+    server.finish()
+    wait_until(queue.is_empty)

@@ -1,0 +1,205 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What cannot be made durable, and users without a queue."""
+
+import os
+import subprocess
+
+import pytest
+
+from dialogue import (ACCEPTED, DATA, ENVELOPE, QUIT, SEND, greet, lines)
+from program import MESSAGE, account
+from queued import SLOW, refuse
+
+
+# ---- what cannot be made durable ----
+
+def foreign(folder):
+    folder.mkdir(mode=0o700)
+    os.chown(folder, 65534, 65534)
+
+
+def linked(folder):
+    target = folder.with_name("target")
+    target.mkdir(mode=0o700)
+    folder.symlink_to(target)
+
+
+def open_to_all(folder):
+    folder.mkdir()
+    folder.chmod(0o755)
+
+
+def a_file(folder):
+    folder.write_text("")
+
+
+OBSTACLES = [
+    pytest.param(foreign, "belong to the user", id="foreign"),
+    pytest.param(linked, "symbolic link (to /", id="link"),
+    pytest.param(open_to_all, "mode 0755", id="mode"),
+    pytest.param(a_file, "Not a directory", id="file"),
+]
+
+
+@pytest.fixture
+def obstacle(request, queue):
+    prepare, words = request.param
+    if prepare is foreign and os.geteuid() != 0:
+        pytest.skip("only root can give a folder to another user")
+    prepare(queue.folder)
+    return words
+
+
+obstacles = pytest.mark.parametrize(
+    "obstacle", [pytest.param(row.values, id=row.id) for row in OBSTACLES],
+    indirect=True)
+
+
+@obstacles
+def test_the_failure_is_told_and_why_it_could_not_be_queued(post, queue,
+                                                            obstacle):
+    run = post(refuse("rcpt", "450 4.2.0 greylisted"))
+    assert run.status == os.EX_TEMPFAIL, run
+    first, second = run.stderr.splitlines()
+    assert "450 4.2.0 greylisted" in first
+    assert "could not be queued" in second and obstacle in second
+    assert obstacle in run.log
+    assert run.entries[0]["result"] == "deferred", run
+
+
+@obstacles
+def test_queue_always_delivers_while_the_caller_waits_if_it_must(
+        post, queue, obstacle):
+    run = post(lines(greet(), ENVELOPE, DATA, "WAIT 1", ACCEPTED, QUIT),
+               mode="always")
+    assert (run.status, run.stdout, run.stderr) == (0, "", ""), run
+    assert post.seconds > 0.9
+    assert run.entries[0]["result"] == "sent", run
+    assert obstacle in run.log
+
+
+@obstacles
+@pytest.mark.parametrize("mode, option", [("later", "-i"), ("on", "-odq")])
+def test_queue_later_is_a_temporary_failure_if_nothing_can_be_queued(
+        post, queue, mode, option, obstacle):
+    run = post(mode=mode, argv=(option, *SEND))
+    assert run.status == os.EX_TEMPFAIL, run
+    assert obstacle in run.stderr
+    assert run.stderr.count("\n") == 1
+    assert run.entries[0]["result"] == "deferred"
+
+
+@obstacles
+def test_a_caller_waits_for_the_session_if_nothing_can_be_queued(
+        post, queue, server, obstacle):
+    run = post(SLOW, settings="queue_wait 1s")
+    assert (run.status, run.stderr) == (0, ""), run
+    assert post.seconds > 3.5
+    assert run.entries[0]["result"] == "sent", run
+
+
+@pytest.mark.parametrize("limit", ["1 1g", "100 1k"])
+def test_a_full_queue_takes_no_further_message(post, queue, server, limit):
+    server.listener.close()
+    first = post(mode="later", settings=f"queue_limit {limit}",
+                 stdin=MESSAGE + b"y" * 600)
+    assert first.status == 0, first
+    second = post(mode="later", settings=f"queue_limit {limit}",
+                  stdin=MESSAGE + b"y" * 600)
+    assert second.status == os.EX_TEMPFAIL, second
+    assert "queue is full" in second.stderr
+    assert len(queue.files()) == 1
+
+
+def in_small_file_system(program, queue, options, *commands):
+    """Runs commands below a file system of their own, as a shell does."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a file system")
+    script = "\n".join([
+        "set -e", f"mkdir -p {queue.folder.parent}/mnt",
+        f"mount -t tmpfs -o mode=0700,{options} none "
+        f"{queue.folder.parent}/mnt", *commands])
+    return subprocess.run(
+        ["unshare", "-m", "sh", "-c", script], capture_output=True, text=True,
+        env=program.environment({}), cwd=program.work, timeout=60)
+
+
+def test_a_full_or_read_only_file_system_takes_no_message(program, server,
+                                                          tmp_path, queue):
+    server.listener.close()
+    program.write_config(account(
+        server.port, f"queue later\ntls off\nqueue_dir {tmp_path}/mnt/queue"))
+    message = tmp_path / "message"
+    message.write_bytes(MESSAGE + b"y" * 70 * 100)
+    send = f"{program.binary} {' '.join(SEND)} < {message}"
+    run = in_small_file_system(
+        program, queue, "size=1m",
+        send, "echo first",
+        f"head -c 2m /dev/zero > {tmp_path}/mnt/filler 2>/dev/null || true",
+        f"{send} || echo status $?",
+        f"ls {tmp_path}/mnt/queue/queue {tmp_path}/mnt/queue/tmp | wc -l",
+        f"rm {tmp_path}/mnt/filler",
+        f"mount -o remount,ro {tmp_path}/mnt",
+        f"{send} || echo status $?")
+    if "unshare" in run.stderr or "mount:" in run.stderr:
+        pytest.skip(run.stderr.strip())
+    assert run.returncode == 0, run
+    words = run.stdout.split()
+    assert words[0] == "first", run
+    assert words.count("75") == 2, run
+    assert words[3] == "4", run  # two names of folders, a blank, one message
+    full, read_only = run.stderr.splitlines()
+    assert "no room left" in full or "No space left" in full
+    assert "Read-only file system" in read_only
+
+
+# ---- whose queue ----
+
+def test_a_user_without_a_home_has_no_queue(reachable, server):
+    server.play(lines(greet(), "C: MAIL *", "S: 451 4.3.0 later", "C? QUIT",
+                      "DRAIN"))
+    config = reachable.folder / "config"
+    config.write_text(account(server.port, "queue on\ntls off"))
+    config.chmod(0o644)
+    reachable.folder.chmod(0o755)
+    uid = 54321  # without an entry in the password database
+    run = reachable.run("-C", str(config), *SEND, user=uid, group=uid,
+                        extra_groups=[],
+                        env={"HOME": "/nonexistent", "TMPDIR": None,
+                             "VEREDUS_TEST_SYSLOG": f"{make_log(reachable)}"})
+    server.finish()
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "451 4.3.0 later" in run.stderr
+    log = (reachable.folder / "open" / "log").read_text()
+    assert "nothing is queued for the user uid-54321" in log
+    assert "queue_dir" in log
+
+
+def make_log(program):
+    folder = program.folder / "open"
+    folder.mkdir()
+    folder.chmod(0o777)
+    return folder / "log"
+
+
+def test_the_queue_is_in_the_state_folder_of_the_user(reachable, server):
+    server.listener.close()
+    uid = 54322
+    home = reachable.folder / "own-home"
+    home.mkdir()
+    os.chown(home, uid, uid)
+    config = reachable.folder / "config"
+    config.write_text(account(server.port, "queue later\ntls off"))
+    config.chmod(0o644)
+    run = reachable.start("-C", str(config), *SEND, user=uid, group=uid,
+                          extra_groups=[],
+                          env={"HOME": str(home), "XDG_STATE_HOME": None,
+                               "TMPDIR": None,
+                               "VEREDUS_TEST_SYSLOG":
+                                   f"{make_log(reachable)}"})
+    output = run.communicate(MESSAGE, timeout=30)
+    assert (run.returncode, output) == (0, (b"", b""))
+    files = list((home / ".local/state/veredus/queue/queue").iterdir())
+    assert len(files) == 1
+    assert files[0].stat().st_uid == uid
