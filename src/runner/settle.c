@@ -71,7 +71,8 @@ expire(struct queue_file *file, struct error *err)
 		event = &events.items[events.count - 1];
 		event->type = QUEUE_EVENT_FAILED;
 		event->status = r->status;
-		if (event->status.enhanced[0] != '4')
+		/* A status without a code is of this program. */
+		if (event->status.code == 0 || event->status.enhanced[0] != '4')
 			smtp_status_set_enhanced(&event->status, "4.4.7");
 		event->host = r->host;
 		event->reason = r->reason != NULL
@@ -87,11 +88,17 @@ has(const struct queue_file *file, enum queue_recipient_state state)
 	return queue_entry_count(&file->entry, state) > 0;
 }
 
+/* As enqueue() has counted it. */
+static uint64_t
+size_of(const struct queue_file *file)
+{
+	return file->entry.text.header_size + file->entry.text.body_size;
+}
+
 static bool
 finish(struct queue_file *file, enum settled *settled, struct error *err)
 {
-	uint64_t size =
-	    file->entry.text.header_size + file->entry.text.body_size;
+	uint64_t size = size_of(file);
 
 	if (has(file, QUEUE_WAITING)) {
 		queue_file_touch(file);
@@ -140,5 +147,9 @@ queue_settle(struct queue_file *file, const struct envelope *envelope,
 		return false;
 	if (!queue_bounce(file, params, err))
 		return false;
-	return file->place == QUEUE_FAILED_MAIL || finish(file, settled, err);
+	if (file->place == QUEUE_FAILED_MAIL) {
+		queue_usage_subtract(file->folder, size_of(file));
+		return true;
+	}
+	return finish(file, settled, err);
 }

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -271,6 +272,101 @@ signals_only_set_a_flag(void **state)
 	check_in_child(gives_children_the_default);
 }
 
+static void
+count(void *ctx)
+{
+	++*(int *)ctx;
+}
+
+/* The wait for input goes on after the function was called. */
+static bool
+alarm_calls_once(void)
+{
+	int calls = 0;
+
+	process_set_alarm(1, count, &calls);
+	while (process_signal() == 0 && calls == 0)
+		poll(NULL, 0, 100);
+	raise(SIGALRM);
+	return process_signal() == 0 && calls == 1;
+}
+
+static bool
+alarm_can_be_cancelled(void)
+{
+	int calls = 0;
+
+	process_set_alarm(1, count, &calls);
+	process_set_alarm(0, NULL, NULL);
+	raise(SIGALRM);
+	return process_signal() == 0 && calls == 0 && alarm(0) == 0;
+}
+
+static bool
+alarm_ends_a_wait_that_blocks_signals(void)
+{
+	struct pollfd none = { .fd = -1 };
+	sigset_t before;
+	int calls = 0, count_ready;
+
+	process_set_alarm(1, count, &calls);
+	process_hold_signals(&before);
+	if (process_signal() != 0)
+		return false;
+	count_ready = ppoll(&none, 1, NULL, &before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return count_ready == -1 && errno == EINTR && process_signal() == 0
+	    && calls == 1;
+}
+
+static bool
+alarm_can_be_held(void)
+{
+	int calls = 0;
+
+	process_set_alarm(60, count, &calls);
+	process_hold_alarm(true);
+	raise(SIGALRM);
+	if (process_signal() != 0 || calls != 0)
+		return false;
+	process_hold_alarm(false);
+	return process_signal() == 0 && calls == 1;
+}
+
+static bool
+helper_is_killed_with_its_group(void)
+{
+	int status = 0;
+	pid_t helper = fork();
+
+	if (helper == 0) {
+		for (;;)
+			pause();
+	}
+	setpgid(helper, helper);
+	if (process_awaits_helper())
+		return false;
+	process_await_helper(true, helper);
+	if (!process_awaits_helper())
+		return false;
+	process_kill_helper();
+	process_await_helper(false, 0);
+	process_kill_helper(); /* nobody */
+	return waitpid(helper, &status, 0) == helper && WIFSIGNALED(status)
+	    && !process_awaits_helper();
+}
+
+static void
+an_alarm_ends_a_wait_and_calls_a_function(void **state)
+{
+	(void)state;
+	check_in_child(alarm_calls_once);
+	check_in_child(alarm_can_be_cancelled);
+	check_in_child(alarm_ends_a_wait_that_blocks_signals);
+	check_in_child(alarm_can_be_held);
+	check_in_child(helper_is_killed_with_its_group);
+}
+
 int
 main(void)
 {
@@ -279,6 +375,7 @@ main(void)
 		cmocka_unit_test(resets_what_the_parent_changed),
 		cmocka_unit_test(removes_variables_that_configure_libraries),
 		cmocka_unit_test(signals_only_set_a_flag),
+		cmocka_unit_test(an_alarm_ends_a_wait_and_calls_a_function),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,217 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "queue_message.h"
+
+#include "runner/bounce.h"
+
+static char bounce_to[] = "postmaster@example.net";
+
+/* Fails the first recipient. */
+static void
+reject_first(void)
+{
+	const struct queue_event failed = { .type = QUEUE_EVENT_FAILED,
+		.time = queue_now(),
+		.status = { .code = 550, .enhanced = "5.1.1" },
+		.host = "mx.example",
+		.reason = "550 5.1.1 no such user" };
+	struct error err = { 0 };
+
+	assert_true(queue_file_append(&file, &failed, 1, false, &err));
+}
+
+static void
+bounce(void)
+{
+	struct error err = { 0 };
+
+	if (!queue_bounce(&file, &settle_params, &err))
+		fail_msg("%s", err.text);
+}
+
+/* The notice is the last message, because it arrived last. */
+static void
+open_notice(struct queue_file *notice)
+{
+	struct queue_list list = { 0 };
+	struct error err = { 0 };
+
+	assert_true(queue_folder_list(&folder, QUEUE_ACTIVE, &list, &err));
+	assert_int_equal(list.count, 2);
+	assert_int_equal(queue_file_open(notice, &folder, QUEUE_ACTIVE,
+			     &list.ids[1], &err),
+	    QUEUE_FILE_OPEN);
+	queue_list_free(&list);
+	assert_true(notice->entry.is_notice);
+	assert_string_equal(notice->entry.sender, "");
+	assert_int_equal(notice->entry.count, 1);
+}
+
+static void
+expect_reader(const char *reader)
+{
+	struct queue_file notice;
+
+	open_notice(&notice);
+	assert_string_equal(notice.entry.recipients[0].address, reader);
+	queue_file_close(&notice);
+}
+
+static void
+the_sender_is_told_once_of_what_was_rejected(void **state)
+{
+	struct queue_file notice;
+
+	(void)state;
+	put_message("alice@example.org", 1000);
+	reject_first();
+	bounce();
+	assert_int_equal(file.entry.recipients[0].state, QUEUE_RETURNED);
+	open_notice(&notice);
+	assert_string_equal(notice.entry.recipients[0].address,
+	    "alice@example.org");
+	assert_string_equal(notice.entry.account, "default");
+	assert_true(message_has(&notice, "\nDate: "));
+	assert_true(message_has(&notice, "\nMessage-ID: <"));
+	assert_true(message_has(&notice, "no such user"));
+	assert_false(message_has(&notice, "carol@example.com"));
+	queue_file_close(&notice);
+	bounce();
+	assert_int_equal(count_messages(QUEUE_ACTIVE), 2);
+}
+
+static void
+nothing_is_told_while_everybody_waits(void **state)
+{
+	(void)state;
+	put_message("alice@example.org", 1000);
+	bounce();
+	assert_int_equal(count_messages(QUEUE_ACTIVE), 1);
+}
+
+static void
+the_sender_is_told_once_of_a_delay(void **state)
+{
+	struct queue_file notice;
+
+	(void)state;
+	put_message("alice@example.org", 5 * 3600 * 1000);
+	bounce();
+	assert_true(file.entry.warned);
+	open_notice(&notice);
+	assert_true(message_has(&notice, "\nAction: delayed\n"));
+	queue_file_close(&notice);
+	bounce();
+	assert_int_equal(count_messages(QUEUE_ACTIVE), 2);
+}
+
+static void
+a_sender_who_wants_no_notices_gets_none(void **state)
+{
+	struct queue_entry entry =
+	    new_entry("alice@example.org", 5 * 3600 * 1000);
+
+	(void)state;
+	entry.dsn.notify = DSN_NOTIFY_NEVER;
+	put_entry(&entry, 0);
+	reject_first();
+	bounce();
+	assert_int_equal(count_messages(QUEUE_ACTIVE), 1);
+	assert_int_equal(file.entry.recipients[0].state, QUEUE_RETURNED);
+	assert_true(file.entry.warned);
+}
+
+static void
+a_sender_who_cannot_be_answered_is_replaced_by_bounce_to(void **state)
+{
+	static const char *const senders[] = { "", "root@localhost",
+		"alice@host.example.org", "alice@HOST.example.org" };
+
+	for (size_t i = 0; i < COUNT_OF(senders); i++) {
+		put_message(senders[i], 1000);
+		queue_params.bounce_to = bounce_to;
+		reject_first();
+		bounce();
+		expect_reader(bounce_to);
+		close_queue(state);
+		open_queue(state);
+	}
+}
+
+static void
+nobody_but_bounce_to_gets_a_notice_about_a_notice(void **state)
+{
+	struct queue_entry entry = new_entry("", 1000);
+
+	(void)state;
+	queue_params.bounce_to = bounce_to;
+	entry.is_notice = true;
+	put_entry(&entry, 0);
+	reject_first();
+	bounce();
+	expect_reader(bounce_to);
+}
+
+static void
+a_notice_to_bounce_to_is_not_returned_there(void **state)
+{
+	struct queue_entry entry = { .arrival = queue_now(),
+		.account = alloc_string("default"),
+		.sender = alloc_string(""),
+		.is_notice = true };
+
+	(void)state;
+	queue_params.bounce_to = bounce_to;
+	queue_entry_add(&entry, bounce_to, NULL);
+	put_entry(&entry, 0);
+	reject_first();
+	bounce();
+	assert_int_equal(count_messages(QUEUE_ACTIVE), 0);
+	assert_int_equal(file.place, QUEUE_FAILED_MAIL);
+}
+
+/* While a recipient waits, the message stays in the queue. */
+static void
+a_message_that_loops_is_not_returned(void **state)
+{
+	struct queue_entry entry = new_entry("alice@example.org", 1000);
+
+	(void)state;
+	put_entry(&entry, 51);
+	reject_first();
+	bounce();
+	assert_int_equal(count_messages(QUEUE_ACTIVE), 1);
+	assert_int_equal(file.entry.recipients[0].state, QUEUE_FAILED);
+}
+
+static void
+a_notice_is_queued_although_the_queue_is_full(void **state)
+{
+	(void)state;
+	queue_params.max_messages = 1;
+	queue_params.max_octets = 1;
+	put_message("alice@example.org", 1000);
+	reject_first();
+	bounce();
+	expect_reader("alice@example.org");
+}
+
+int
+main(void)
+{
+#define ROW(f) cmocka_unit_test_setup_teardown(f, open_queue, close_queue)
+	const struct CMUnitTest tests[] = {
+		ROW(the_sender_is_told_once_of_what_was_rejected),
+		ROW(nothing_is_told_while_everybody_waits),
+		ROW(the_sender_is_told_once_of_a_delay),
+		ROW(a_sender_who_wants_no_notices_gets_none),
+		ROW(a_sender_who_cannot_be_answered_is_replaced_by_bounce_to),
+		ROW(nobody_but_bounce_to_gets_a_notice_about_a_notice),
+		ROW(a_notice_to_bounce_to_is_not_returned_there),
+		ROW(a_message_that_loops_is_not_returned),
+		ROW(a_notice_is_queued_although_the_queue_is_full),
+	};
+
+	return cmocka_run_group_tests(tests, make_queue_parent,
+	    remove_queue_parent);
+}
