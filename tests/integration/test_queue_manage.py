@@ -3,6 +3,8 @@
 """--queue-delete, --queue-hold, --queue-release and --queue-requeue."""
 
 import os
+import shutil
+import subprocess
 import threading
 import time
 
@@ -274,3 +276,62 @@ def test_requeue_keeps_a_large_message(manage, spool):
     name = spool.add(message=(b"Subject: x\n", body))
     manage("requeue", name)
     assert spool.read(name)[2] == b"Subject: x\n\n" + body
+
+
+# ---- failures at each system call ----
+
+CALLS = ["openat", "renameat", "renameat2", "unlinkat", "fsync", "fdatasync",
+         "write", "pwrite64", "utimensat", "fcntl", "pread64"]
+
+
+def run_with_fault(program, fault, *argv):
+    """Runs the program under strace; returns its status, negative if it was
+    killed, or None if the fault did not happen."""
+    log = program.folder / "strace"
+    run = subprocess.run(
+        ["strace", "-o", log, "-e", f"trace={fault.partition(':')[0]}",
+         "-e", f"inject={fault}", program.binary, *argv],
+        env=program.environment({"LD_PRELOAD": None}), capture_output=True,
+        stdin=subprocess.DEVNULL, timeout=30)
+    text = log.read_text()
+    happened = "(INJECTED)" in text or "+++ killed" in text
+    return run.returncode if happened else None
+
+
+@pytest.mark.parametrize("fault", ["signal=KILL", "error=EIO",
+                                   "error=ENOSPC"])
+@pytest.mark.parametrize("command, before", [
+    ("delete", "queue"), ("hold", "queue"), ("release", "hold"),
+    ("requeue", "hold")])
+def test_a_failure_at_any_call_neither_loses_nor_doubles_a_message(
+        program, spool, ordinary_memory, command, before, fault):
+    if not shutil.which("strace"):
+        pytest.skip("strace is missing")
+    happened = 0
+    for call in CALLS:
+        for number in range(1, 30):
+            name = spool.add(place=before)
+            status = run_with_fault(
+                program, f"{call}:{fault}:when={number}",
+                f"--queue-{command}", name)
+            found = places(spool)
+            assert set(found) <= {name}, (call, number)
+            if status is None:
+                break
+            happened += 1
+            if call == "fsync" and fault.startswith("error"):
+                assert status == 75, number
+            if command != "delete":
+                assert name in found, (call, number)
+                assert sum(name in spool.names(place) for place in (
+                    "queue", "hold", "failed")) == 1
+                spool.read(name)
+            elif status == 0:
+                assert not found
+            if name in found:
+                spool.file(name).unlink()
+            for left in spool.names("tmp"):
+                (spool.path / "tmp" / left).unlink()
+        if name in places(spool):
+            spool.file(name).unlink()
+    assert happened > 10
