@@ -15,8 +15,8 @@
 #include "modes/queue_text.h"
 
 #define AGE_MAX (3650U * 86400)
-#define DEFAULT_WARNING "1h"
-#define DEFAULT_CRITICAL "4h"
+#define DEFAULT_WARNING 3600
+#define DEFAULT_CRITICAL (4 * 3600)
 
 /* The exit statuses of a plugin. */
 enum level { LEVEL_OK, LEVEL_WARNING, LEVEL_CRITICAL };
@@ -73,7 +73,9 @@ use_defaults(const struct context *context, struct limits *limits)
 	const struct settings *account =
 	    config_find(&context->config, "default");
 
-	parse_limits(DEFAULT_WARNING, DEFAULT_CRITICAL, limits);
+	*limits = (struct limits){ .are_ages = true,
+		.warning = DEFAULT_WARNING,
+		.critical = DEFAULT_CRITICAL };
 	if (account != NULL && account->values.queue.schedule.warn_after != 0)
 		limits->critical = account->values.queue.schedule.warn_after;
 	if (limits->warning > limits->critical)
@@ -277,7 +279,7 @@ queue_check(struct context *context, struct str *out, struct error *err)
 	struct strv *warnings = &context->submission.warnings;
 	struct check check = { .context = context,
 		.now = (uint64_t)time(NULL) };
-	struct limits limits;
+	struct limits limits = { 0 };
 	struct queue_folder folder;
 	enum level level;
 	bool ok;

@@ -140,20 +140,22 @@ static void
 work_on_all(struct run *run)
 {
 	const enum queue_place *all = run->command->all;
+	enum queue_place here[] = { QUEUE_PLACES, QUEUE_PLACES };
 
+	run->places = here;
+	run->named = false;
 	for (; *all != QUEUE_PLACES; all++) {
-		const enum queue_place here[] = { *all, QUEUE_PLACES };
 		struct queue_list list = { 0 };
 		struct error failure = { 0 };
 
-		run->places = here;
-		run->named = false;
+		here[0] = *all;
 		if (queue_folder_list(run->folder, *all, &list, &failure))
 			work_on_list(run, &list);
 		else
 			fail(run, &failure);
 		queue_list_free(&list);
 	}
+	run->places = NULL;
 }
 
 static bool

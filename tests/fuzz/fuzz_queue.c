@@ -134,8 +134,7 @@ fuzz_one(const char *data, size_t size)
 		check_round_trip(&entry);
 		queue_entry_free(&entry);
 		add_checksums(&journal, &rest);
-		if (replay(text, head, str_text(&journal), journal.len,
-			&entry))
+		if (replay(text, head, str_text(&journal), journal.len, &entry))
 			for (size_t cut = 0; cut < journal.len;
 			     cut += 1 + journal.len / 8) {
 				fuzz_assert(replay(text, head, journal.data,
