@@ -65,6 +65,8 @@ static const char *const unwanted_variables[] = { "SSLKEYLOGFILE", "GNUTLS_*",
 	"NLSPATH", "GCONV_PATH", "MALLOC_*" };
 
 static volatile sig_atomic_t signal_caught;
+static volatile sig_atomic_t signal_pending;
+static unsigned grace; /* seconds; 0: none */
 static volatile sig_atomic_t alarm_is_due;
 static void (*alarm_call)(void *ctx);
 static void *alarm_ctx;
@@ -104,6 +106,11 @@ is_privileged(void)
 static void
 note_signal(int number)
 {
+	if (grace > 0 && signal_pending == 0) {
+		signal_pending = number;
+		alarm(grace);
+		return;
+	}
 	signal_caught = number;
 }
 
@@ -249,6 +256,26 @@ note_alarm(int number)
 	alarm_is_due = 1;
 }
 
+static void
+end_grace(int number)
+{
+	(void)number;
+	signal_caught = signal_pending;
+}
+
+void
+process_set_grace(unsigned seconds)
+{
+	grace = seconds;
+	set_action(SIGALRM, end_grace);
+}
+
+bool
+process_is_ending(void)
+{
+	return signal_pending != 0 || signal_caught != 0;
+}
+
 void
 process_set_alarm(unsigned seconds, void (*call)(void *ctx), void *ctx)
 {
@@ -322,7 +349,7 @@ process_hold_signals(sigset_t *before)
 	for (size_t i = 0; i < COUNT_OF(signal_rules); i++)
 		if (ends(signal_rules[i].rule))
 			sigaddset(&ending, signal_rules[i].number);
-	if (alarm_call != NULL)
+	if (alarm_call != NULL || grace > 0)
 		sigaddset(&ending, SIGALRM);
 	sigprocmask(SIG_BLOCK, &ending, before);
 }

@@ -43,6 +43,14 @@ int process_signal(void);
  * " while reading the message".  Always returns false. */
 bool process_fail_signal(const char *when, struct error *err);
 /*
+ * From now on the first signal that would end this process only makes
+ * process_is_ending() true, so that what is under way can be finished, and counts
+ * after so many seconds or with a second signal.  Not together with
+ * process_set_alarm().
+ */
+void process_set_grace(unsigned seconds);
+bool process_is_ending(void);
+/*
  * Has a function called once, when this process next waits or looks for a signal
  * after that time; every wait ends early for it.  NULL cancels it.
  */

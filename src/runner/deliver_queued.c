@@ -232,7 +232,7 @@ next_message(void *ctx, struct envelope **envelope,
 	struct batch *b = ctx;
 	struct error err = { 0 };
 
-	if (process_signal() != 0
+	if (process_is_ending()
 	    || !b->source->next(b->source->ctx, b->account, &b->next_file))
 		return false;
 	b->has_next = true;

@@ -16,12 +16,14 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "config/queue.h"
-#include "net/transport.h"
 #include "queue/sweep.h"
 #include "queue/usage.h"
 #include "runner/account.h"
 #include "runner/deliver_queued.h"
 #include "runner/events.h"
+
+/* Seconds for the transaction that is under way when a signal arrives. */
+#define SIGNAL_GRACE 10
 
 struct due {
 	struct queue_id id;
@@ -290,8 +292,9 @@ try_all(struct run *run, struct error *err)
 	for (size_t i = 0; i < run->count; i++) {
 		struct queue_file file;
 
-		if (!transport_check_signal(err))
-			return false;
+		if (process_is_ending())
+			return error_set(err, ERROR_INTERRUPTED,
+			    "the queue run was ended by a signal");
 		if (!open_selected(run, &run->due[i], &file))
 			continue;
 		run->due[i].is_done = true;
@@ -319,6 +322,7 @@ queue_run(struct context *context, struct str *out, struct error *err)
 		.out = out };
 	bool ok;
 
+	process_set_grace(SIGNAL_GRACE);
 	config_queue_params(&context->config, &context->user, &run.params);
 	ok = run.params.folder == NULL
 	    || (queue_folder_open(&run.folder, run.params.folder, false, err)

@@ -451,11 +451,51 @@ def test_a_signal_ends_a_run_and_loses_nothing(queue):
     queue.put("bob@example.org")
     queue.put("carol@example.org")
     process = queue.program.start("-q")
-    silent.accept()
+    connection, _ = silent.accept()  # stays open
     process.send_signal(signal.SIGTERM)
+    process.send_signal(signal.SIGHUP)  # the second one does not wait
     run = queue.program.end(process)
     assert run.status == 75
     assert len(queue.ids()) == 2
+
+
+def test_a_run_finishes_its_transaction_after_a_signal(queue, server):
+    queue.configure(port=server.port)
+    for i in range(2):
+        queue.put(f"u{i}@example.org")
+    server.play(lines(greet(), """
+        C: MAIL FROM:<alice@example.org>*
+        S: 250 2.1.0 ok
+        C: RCPT TO:*
+        S: 250 2.1.5 ok
+        C: DATA
+        S: 354 go on
+        BODY
+        EVENT
+        WAIT 1
+        S: 250 2.0.0 accepted
+    """, QUIT))
+    process = queue.program.start("-q")
+    assert server.reached.wait(20)
+    process.send_signal(signal.SIGTERM)
+    run = queue.program.end(process)
+    server.finish()
+    assert run.status == 75
+    assert "ended by a signal" in run.stderr
+    assert len(queue.ids()) == 1
+
+
+def test_the_grace_after_a_signal_is_limited(queue):
+    silent = socket.create_server(("127.0.0.1", 0))
+    queue.configure(port=silent.getsockname()[1])
+    queue.put("bob@example.org")
+    process = queue.program.start("-q")
+    connection, _ = silent.accept()  # stays open
+    process.send_signal(signal.SIGTERM)
+    run = queue.program.end(process)
+    assert run.status == 75
+    assert 8 < run.seconds < 20
+    assert len(queue.ids()) == 1
 
 
 def test_an_unusable_folder_is_a_temporary_failure(queue):
