@@ -25,6 +25,11 @@ def wait_until(condition):
         time.sleep(0.05)
 
 
+def wait_for_sessions(server, count):
+    """Waits for sessions that begin after the caller has its answer."""
+    wait_until(lambda: len(server.connections) >= count or server.error)
+
+
 class QueueFolder:
     """The folder of a queue, which the program creates."""
 
@@ -112,6 +117,8 @@ class Sender:
         stdout, stderr = process.communicate(stdin, timeout=30)
         self.seconds = time.monotonic() - began
         if transcripts:
+            if process.returncode == 0:
+                wait_for_sessions(self.server, len(transcripts))
             self.server.finish()
         return Results(process, stdout, stderr, self.program)
 

@@ -12,7 +12,8 @@ import pytest
 from dialogue import (ACCEPTED, DATA, ENVELOPE, MAIL, MESSAGE_ACCEPTED, QUIT,
                       RCPT, SEND, greet, lines)
 from program import MESSAGE, account
-from queued import LIMIT, SLOW, check_queued, refuse, wait_until
+from queued import (LIMIT, SLOW, check_queued, refuse, wait_for_sessions,
+                    wait_until)
 
 
 # ---- queue_wait ----
@@ -171,6 +172,7 @@ def test_nobody_waits_for_the_process_in_the_background(program, server,
     assert os.read(reading, 1) == b""
     assert time.monotonic() - began < 3
     os.close(reading)
+    wait_for_sessions(server, 1)
     server.finish()
     wait_until(queue.is_empty)
 
