@@ -172,7 +172,7 @@ static bool
 serve_client(struct context *context, struct str *out, struct error *err)
 {
 	(void)out;
-	return serve(context, err);
+	return serve(context, attempt, err);
 }
 
 static bool

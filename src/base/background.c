@@ -6,9 +6,11 @@
 #include "base/background.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -60,4 +62,25 @@ background_fork(void)
 	close(null);
 	close_inherited();
 	return BACKGROUND_CHILD;
+}
+
+/* A process in between ends at once, so that the child has no parent here. */
+enum background
+background_detach(void)
+{
+	int status = 0;
+	pid_t between = fork();
+
+	if (between < 0)
+		return BACKGROUND_FAILED;
+	if (between == 0) {
+		enum background result = background_fork();
+
+		if (result == BACKGROUND_CHILD)
+			return BACKGROUND_CHILD;
+		_exit(result == BACKGROUND_PARENT ? 0 : 1);
+	}
+	while (waitpid(between, &status, 0) < 0 && errno == EINTR)
+		;
+	return status == 0 ? BACKGROUND_PARENT : BACKGROUND_FAILED;
 }

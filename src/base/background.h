@@ -20,6 +20,8 @@ enum background {
  * nobody waits for it.  Descriptors with FD_CLOEXEC are those of this program.
  */
 enum background background_fork(void);
+/* The same for a parent that goes on, too, and need not wait for the child. */
+enum background background_detach(void);
 /* Ends one of the two processes, without the work that is the other's. */
 ATTR_NORETURN void background_exit(int status);
 

@@ -102,16 +102,27 @@ relay_select_account(struct relay *r, struct error *err)
 	tls_context_free(context->tls);
 	context->tls = NULL;
 	r->source_account = choice.settings;
+	r->prepared = false;
 	r->account_ready = context_select_account(context, err)
 	    && check_loop(&context->account, err);
-	if (r->account_ready) {
-		context_start_lookup(context);
-		/* The terminal, if any, is the SMTP client. */
-		r->account_ready = context_prepare_tls(context, err)
-		    && credentials_get(&context->account, &context->user, false,
-			&context->auth, err);
-	}
 	return r->account_ready;
+}
+
+bool
+relay_prepare(struct relay *r, struct error *err)
+{
+	struct context *context = r->context;
+
+	if (r->prepared)
+		return true;
+	tls_context_free(context->tls);
+	context->tls = NULL;
+	context_start_lookup(context);
+	/* The terminal, if any, is the SMTP client. */
+	r->prepared = context_prepare_tls(context, err)
+	    && credentials_get(&context->account, &context->user, false,
+		&context->auth, err);
+	return r->prepared;
 }
 
 /* Each command may take the time of a whole delivery: the client may have been

@@ -27,6 +27,7 @@ struct relay {
 	struct context *context;
 	bool config_read;
 	bool account_ready; /* context->account can be used */
+	bool prepared;      /* so can its TLS context and its login */
 	const struct settings *source_account; /* it was made from; or NULL */
 	struct session session;
 	struct delivery delivery; /* that led to the session's host */
@@ -40,8 +41,10 @@ struct relay {
 	struct string_index domain_index;
 };
 
-/* Prepares the account for the sender of the command line. */
+/* Selects the account for the sender of the command line. */
 bool relay_select_account(struct relay *r, struct error *err);
+/* Prepares what a session of the account needs. */
+bool relay_prepare(struct relay *r, struct error *err);
 /*
  * Sends MAIL with the envelope's sender, in a new session if necessary.  With
  * `host mx` the first recipient determines the host: there is no reply yet.

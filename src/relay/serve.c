@@ -10,6 +10,8 @@
 #include "base/host.h"
 #include "relay/relay.h"
 #include "report/result.h"
+#include "runner/keep.h"
+#include "runner/submit.h"
 #include "server/io.h"
 #include "server/session.h"
 #include "server/transaction.h"
@@ -22,7 +24,11 @@ struct service {
 	struct cmdline cmdline; /* the options that apply to every message */
 	struct relay relay;
 	struct mail_params params; /* of the client's MAIL and the account */
-	bool logged; /* the result of the transaction is in the log */
+	bool (*attempt)(struct context *context, struct error *err);
+	enum queue_mode queue; /* of the transaction */
+	struct error obstacle; /* no server can be told of the transaction now,
+				* but the queue keeps it */
+	bool logged;           /* the result of the transaction is in the log */
 };
 
 /* Seconds in which the client must send or read something (RFC 5321 section
@@ -104,6 +110,13 @@ finish(struct service *v, struct server_reply *a, enum smtp_stage stage,
 	error_free(err);
 }
 
+/* Whether no server is asked before the message is queued. */
+static bool
+is_queued_first(const struct service *v)
+{
+	return v->queue == QUEUE_MODE_ALWAYS || v->queue == QUEUE_MODE_LATER;
+}
+
 /* The client's parameters of MAIL replace those of the account. */
 static void
 set_mail_params(struct service *v, const struct mail_args *r)
@@ -114,6 +127,17 @@ set_mail_params(struct service *v, const struct mail_args *r)
 	v->context->submission.envelope.mail_params = &v->params;
 }
 
+/* Whether the queue keeps the message instead; then no error is left. */
+static bool
+is_kept(struct service *v, struct error *err)
+{
+	if (v->queue != QUEUE_MODE_ON || !queue_keeps(err))
+		return false;
+	error_move(&v->obstacle, err);
+	reply_free(&v->relay.reply);
+	return true;
+}
+
 /* Selects the account, and sends MAIL to its server. */
 static bool
 send_mail(struct service *v, const struct mail_args *r, struct error *err)
@@ -122,11 +146,17 @@ send_mail(struct service *v, const struct mail_args *r, struct error *err)
 		.smtputf8 = r->smtputf8,
 		.binarymime = r->binarymime };
 
+	error_free(&v->obstacle);
 	if (!relay_select_account(&v->relay, err)
 	    || !submission_set_sender(&v->context->submission, err))
 		return false;
 	set_mail_params(v, r);
-	return relay_sender(&v->relay, &declared, err);
+	v->queue = submission_queue_mode(v->context);
+	if (is_queued_first(v))
+		return true;
+	return (relay_prepare(&v->relay, err)
+		   && relay_sender(&v->relay, &declared, err))
+	    || is_kept(v, err);
 }
 
 static void
@@ -142,6 +172,38 @@ handle_mail(void *ctx, const struct mail_args *r, struct server_reply *a)
 		log_result(v, &err);
 	clear_mail_args(&v->cmdline);
 	finish(v, a, STAGE_MAIL, &err);
+}
+
+/* Adds a recipient without asking a server. */
+static void
+keep_recipient(struct service *v, const struct recipient *wanted)
+{
+	struct envelope *e = &v->context->submission.envelope;
+	struct error obstacle = { 0 };
+
+	if (!envelope_add(e, wanted->address, wanted->original)
+	    || !error_is_set(&v->obstacle))
+		return;
+	error_copy(&obstacle, &v->obstacle);
+	recipient_fail(envelope_find(e, wanted->address), &obstacle);
+}
+
+/* Whether the recipient was accepted, by the server or for the queue. */
+static bool
+accept_recipient(struct service *v, const struct recipient *wanted,
+    struct error *err)
+{
+	if (is_queued_first(v) || error_is_set(&v->obstacle)) {
+		keep_recipient(v, wanted);
+		return true;
+	}
+	if (relay_recipient(&v->relay, wanted, err))
+		return true;
+	if (v->queue != QUEUE_MODE_ON || !queue_keeps(err))
+		return false;
+	reply_free(&v->relay.reply);
+	error_free(err);
+	return true;
 }
 
 /*
@@ -161,8 +223,7 @@ send_recipients(struct service *v, const struct mail_args *r,
 	for (size_t i = 0; i < expanded->count; i++) {
 		struct error rejection = { 0 };
 
-		if (!relay_recipient(&v->relay, &expanded->recipients[i],
-			&rejection)
+		if (!accept_recipient(v, &expanded->recipients[i], &rejection)
 		    && !error_is_set(err))
 			error_move(err, &rejection);
 		error_free(&rejection);
@@ -187,6 +248,45 @@ handle_rcpt(void *ctx, const struct mail_args *r, struct server_reply *a)
 	finish(v, a, STAGE_RCPT, &err);
 }
 
+/* Whether a server has accepted a recipient. */
+static bool
+has_server(const struct service *v)
+{
+	return v->relay.in_transaction
+	    && envelope_count(&v->context->submission.envelope,
+		   RECIPIENT_ACCEPTED)
+	    > 0;
+}
+
+/* Sends the message to the recipients that the server has accepted, and queues
+ * it for those that it may accept later. */
+static void
+send_or_queue(struct service *v, struct error *err)
+{
+	struct context *context = v->context;
+
+	if (v->queue == QUEUE_MODE_OFF || has_server(v)) {
+		relay_message(&v->relay, err);
+		if (v->queue != QUEUE_MODE_OFF)
+			submission_keep(context, err);
+		return;
+	}
+	if (!submission_complete_message(&context->submission, err))
+		return;
+	if (is_queued_first(v))
+		submission_queue(context, v->attempt, err);
+	else
+		submission_keep(context, err);
+}
+
+static void
+reply_queued(struct service *v, struct server_reply *a)
+{
+	reply_free(&v->relay.reply);
+	server_reply_set(a, 250, "2.0.0", "queued as %s",
+	    v->context->queue_id.text);
+}
+
 static void
 handle_message(void *ctx, struct message *m, struct server_reply *a)
 {
@@ -196,12 +296,15 @@ handle_message(void *ctx, struct message *m, struct server_reply *a)
 	struct error err = { 0 };
 
 	submission_set_message(submission, m);
-	relay_message(&v->relay, &err);
+	send_or_queue(v, &err);
 	/* Log recipients that were rejected before the message, too. */
 	result =
 	    error_is_set(&err) ? &err : envelope_result(&submission->envelope);
 	log_result(v, result != NULL ? result : &err);
-	finish(v, a, STAGE_END_OF_DATA, &err);
+	if (*v->context->queue_id.text != '\0' && !error_is_set(&err))
+		reply_queued(v, a);
+	else
+		finish(v, a, STAGE_END_OF_DATA, &err);
 }
 
 static const struct server_actions actions = {
@@ -263,10 +366,13 @@ check_options(const struct context *context, struct error *err)
 }
 
 bool
-serve(struct context *context, struct error *err)
+serve(struct context *context,
+    bool (*attempt)(struct context *context, struct error *err),
+    struct error *err)
 {
 	const struct cmdline *given = context->cmdline;
 	struct service v = { .context = context,
+		.attempt = attempt,
 		.relay = { .context = context } };
 	char *name;
 	bool ok;
@@ -282,6 +388,7 @@ serve(struct context *context, struct error *err)
 	ok = serve_client(&v, name, err);
 	relay_close(&v.relay);
 	mail_params_free(&v.params);
+	error_free(&v.obstacle);
 	context->cmdline = context->submission.cmdline = given;
 	free(name);
 	return ok;

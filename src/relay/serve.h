@@ -15,10 +15,12 @@
 /*
  * Serves the client until it sends QUIT.  Reads the configuration at the first
  * MAIL, because the sender selects the account.  Each message has a line in the
- * log.  True if every command had its reply, whatever it was.
+ * log.  `attempt` is that of submit().  True if every command had its reply, whatever it was.
  * Errors: those of server_run(), ERROR_NO_INPUT, and ERROR_USAGE for a wrong
  * option.
  */
-bool serve(struct context *context, struct error *err);
+bool serve(struct context *context,
+    bool (*attempt)(struct context *context, struct error *err),
+    struct error *err);
 
 #endif

@@ -444,3 +444,80 @@ submit(struct context *context,
 		queued_close(&s.queued);
 	return ok;
 }
+
+/* ---- for a client of this program ---- */
+
+bool
+submission_keep(struct context *context, struct error *err)
+{
+	struct submit s = { .context = context };
+	const struct error *reason = first_kept(envelope_of(&s));
+	struct error why = { 0 };
+	bool told = error_is_set(err) && !queue_keeps(err);
+
+	if (told || reason == NULL)
+		return !error_is_set(err);
+	if (!put(&s, &why)) {
+		error_free(&why);
+		if (!error_is_set(err))
+			error_copy(err, reason);
+		return false;
+	}
+	set_reason(&s, reason);
+	record_results(&s);
+	mark_queued(&s);
+	queued_close(&s.queued);
+	error_free(err);
+	return true;
+}
+
+/* This process goes on with its client, and another one makes the attempt. */
+static void
+attempt_detached(struct submit *s,
+    bool (*attempt)(struct context *context, struct error *err))
+{
+	struct error err = { 0 };
+
+	if (background_detach() != BACKGROUND_CHILD)
+		return;
+	s->in_background = true;
+	context_start_lookup(s->context);
+	attempt(s->context, &err);
+	end_background(s, &err);
+}
+
+static bool
+always_for_client(struct submit *s,
+    bool (*attempt)(struct context *context, struct error *err),
+    struct error *err)
+{
+	struct context *context = s->context;
+	struct error why = { 0 };
+
+	tls_context_free(context->tls);
+	context->tls = NULL;
+	if (put(s, &why) && record_attempt(s, &why))
+		attempt_detached(s, attempt);
+	error_free(&why);
+	if (s->is_queued) {
+		mark_queued(s);
+		return true;
+	}
+	context_start_lookup(context);
+	return attempt(context, err);
+}
+
+bool
+submission_queue(struct context *context,
+    bool (*attempt)(struct context *context, struct error *err),
+    struct error *err)
+{
+	struct submit s = { .context = context };
+	bool ok = submission_queue_mode(context) == QUEUE_MODE_ALWAYS
+	    ? always_for_client(&s, attempt, err)
+	    : later(&s, err);
+
+	if (s.is_queued)
+		queued_close(&s.queued);
+	return ok;
+}

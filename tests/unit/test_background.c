@@ -84,6 +84,33 @@ a_process_in_the_background_has_only_what_is_its_own(void **state)
 	close(inherited);
 }
 
+/* The child has init, or another process that collects children, as parent. */
+static void
+a_process_may_be_detached_from_one_that_goes_on(void **state)
+{
+	struct findings f = { 0 };
+	int ends[2], inherited = dup(0);
+
+	(void)state;
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	switch (background_detach()) {
+	case BACKGROUND_CHILD:
+		tell(ends[1], inherited);
+	case BACKGROUND_PARENT:
+		break;
+	case BACKGROUND_FAILED:
+		fail();
+	}
+	close(ends[1]);
+	assert_int_equal(read(ends[0], &f, sizeof(f)), sizeof(f));
+	assert_int_equal(f.session, f.pid);
+	assert_true(f.standard_is_null);
+	assert_int_equal(waitpid(-1, NULL, 0), -1);
+	assert_int_equal(errno, ECHILD);
+	close(ends[0]);
+	close(inherited);
+}
+
 /* /dev/null cannot be opened. */
 static void
 without_descriptors_there_is_no_background(void **state)
@@ -109,6 +136,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    a_process_in_the_background_has_only_what_is_its_own),
+		cmocka_unit_test(
+		    a_process_may_be_detached_from_one_that_goes_on),
 		cmocka_unit_test(without_descriptors_there_is_no_background),
 	};
 

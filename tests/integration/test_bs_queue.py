@@ -1,0 +1,163 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""-bs with a queue: what the server cannot take now gets 250 2.0.0 queued."""
+
+import os
+import re
+
+import pytest
+
+from dialogue import (ACCEPTED, BEFORE_FINAL_REPLY, DATA, LOGIN_SETTINGS, MAIL,
+                      MESSAGE_ACCEPTED, QUIT, RCPT, greet, lines)
+from program import MESSAGE
+from queued import refuse, wait_until
+
+CRLF_MESSAGE = MESSAGE.replace(b"\n", b"\r\n")
+ENVELOPE = (b"MAIL FROM:<alice@example.org>\r\n"
+            b"RCPT TO:<bob@example.org>\r\n")
+TWO = ENVELOPE + b"RCPT TO:<carol@example.org>\r\n"
+TWO_RCPT = lines(greet(), MAIL, RCPT, "C: RCPT TO:<carol@example.org>*")
+DATA_LINES = b"DATA\r\n" + CRLF_MESSAGE + b".\r\n"
+QUEUED = re.compile(r"250 2\.0\.0 queued as ([0-9A-Z]{13})")
+
+
+@pytest.fixture
+def serve(post):
+    def serve(*transcripts, envelope=ENVELOPE, data=DATA_LINES, **options):
+        run = post(*transcripts, argv=("-bs",),
+                   stdin=b"EHLO client.example\r\n" + envelope + data
+                   + b"QUIT\r\n", **options)
+        assert run.status == 0, run
+        # The replies after that to EHLO, without the one to QUIT.
+        run.replies = [line for line in run.stdout.splitlines()
+                       if line[3:4] == " "][2:-1]
+        return run
+    return serve
+
+
+def check_queued(run, queue, recipients):
+    match = QUEUED.fullmatch(run.replies[-1])
+    assert match, run
+    assert [path.name for path in queue.files()] == [match[1]], run
+    assert queue.recipients() == recipients
+    entry = run.entries[0]
+    assert entry["queue"] == match[1], run
+    return entry
+
+
+@pytest.mark.parametrize("stage, reply", [
+    ("greeting", "554 5.3.2 no service here"),
+    ("mail", "451 4.3.0 try again"),
+    ("mail", "530 5.7.0 authentication required"),
+    ("rcpt", "450 4.2.0 greylisted"),
+    ("end", "452 4.3.1 disk full"),
+])
+def test_what_the_server_refuses_for_now_is_queued(serve, queue, stage, reply):
+    run = serve(refuse(stage, reply))
+    entry = check_queued(run, queue, ["bob@example.org"])
+    assert entry["result"] == "queued"
+    assert entry["said"] == reply
+    assert [line[:3] for line in run.replies] == ["250", "250", "354", "250"]
+    assert [line.split()[0] for line in queue.journal()] == [
+        "attempt", "deferred", "next"]
+    assert queue.entry()[1].endswith(b"\n\nHello.\n")
+
+
+def test_a_message_for_a_server_that_is_down_is_queued(serve, queue, server):
+    server.listener.close()
+    run = serve(envelope=TWO)
+    check_queued(run, queue, ["bob@example.org", "carol@example.org"])
+
+
+def test_a_login_that_is_impossible_now_is_queued(serve, queue):
+    run = serve(settings="tls on\nauth plain\nuser bob\n"
+                         "passwordfile /nonexistent/secret")
+    check_queued(run, queue, ["bob@example.org"])
+    assert "2.3 sendmail" in run.log or "2.3 veredus" in run.log, run
+
+
+def test_a_lost_final_reply_is_queued(serve, queue):
+    run = serve(lines(BEFORE_FINAL_REPLY, "CLOSE"))
+    check_queued(run, queue, ["bob@example.org"])
+
+
+@pytest.mark.parametrize("stage, reply", [
+    ("mail", "550 5.1.8 bad sender"),
+    ("rcpt", "550 5.1.1 no such user"),
+    ("end", "554 5.7.1 spam"),
+])
+def test_what_the_server_refuses_for_good_is_told(serve, queue, stage, reply):
+    run = serve(refuse(stage, reply),
+                data=DATA_LINES if stage == "end" else b"")
+    told = run.replies[0 if stage == "mail" else -1]
+    assert told.startswith(reply[:9]), run
+    assert queue.is_empty()
+
+
+def test_only_the_recipients_that_are_left_are_queued(serve, queue, server):
+    run = serve(lines(TWO_RCPT, "S: 450 4.2.0 later", DATA, ACCEPTED, QUIT),
+                envelope=TWO)
+    entry = check_queued(run, queue, ["carol@example.org"])
+    assert entry["result"] == "queued"
+    assert server.message == CRLF_MESSAGE
+
+
+def test_a_refused_recipient_is_told_while_another_one_is_queued(serve, queue):
+    run = serve(lines(greet(), MAIL, "C: RCPT *", "S: 450 4.2.0 later",
+                      "C: RCPT *", "S: 550 5.1.1 no such user", "C? RSET",
+                      "C? QUIT", "DRAIN"), envelope=TWO)
+    assert run.replies[2].startswith("550 5.1.1"), run
+    check_queued(run, queue, ["bob@example.org"])
+
+
+def test_a_message_that_the_server_takes_is_not_queued(serve, queue):
+    run = serve(lines(greet(), MESSAGE_ACCEPTED))
+    assert run.replies[-1] == "250 2.0.0 accepted", run
+    assert not queue.folder.exists()
+
+
+def test_a_second_message_is_sent_after_one_that_was_queued(serve, queue,
+                                                            server):
+    run = serve(lines(greet(), MAIL, "C: RCPT *", "S: 450 4.2.0 later",
+                      "C: RSET", "S: 250 ok", MESSAGE_ACCEPTED),
+                data=DATA_LINES + ENVELOPE + DATA_LINES)
+    assert QUEUED.fullmatch(run.replies[3]), run
+    assert run.replies[-1] == "250 2.0.0 accepted", run
+    assert [entry["result"] for entry in run.entries] == ["queued", "sent"]
+    assert len(queue.files()) == 1
+
+
+def test_queue_later_asks_no_server(serve, queue):
+    run = serve(mode="later", settings=LOGIN_SETTINGS.replace(
+        "auth plain", "tls on\nauth plain"))
+    entry = check_queued(run, queue, ["bob@example.org"])
+    assert entry["result"] == "queued"
+    assert queue.journal() == []
+
+
+def test_queue_always_delivers_in_the_background(serve, queue, server):
+    run = serve(lines("WAIT 1", greet(), MESSAGE_ACCEPTED), mode="always")
+    assert QUEUED.fullmatch(run.replies[-1]), run
+    wait_until(queue.is_empty)
+    wait_until(lambda: len(run.entries) == 2)
+    assert [entry["result"] for entry in run.entries] == ["queued", "sent"]
+    assert server.message == CRLF_MESSAGE
+
+
+@pytest.mark.parametrize("mode, replies", [
+    ("on", "451 4.3.0"), ("later", "45"), ("always", "451 4.3.0"),
+])
+def test_a_message_that_cannot_be_queued_gets_the_reply_of_the_server(
+        serve, queue, mode, replies):
+    queue.folder.write_text("a file in place of the folder")
+    transcripts = [] if mode == "later" else [
+        refuse("end", "451 4.3.0 try again")]
+    run = serve(*transcripts, mode=mode)
+    assert run.replies[-1].startswith(replies), run
+    assert "Not a directory" in run.log
+
+
+def test_a_wrong_setting_is_told(serve, queue):
+    run = serve(settings="queue_wait never", data=b"")
+    assert run.replies[0].startswith(("451", "554", "550", "4", "5")), run
+    assert not os.path.exists(queue.folder)
