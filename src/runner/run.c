@@ -286,15 +286,12 @@ tidy(struct run *run)
 	    run->params.failed_lifetime);
 }
 
-static bool
-try_all(struct run *run, struct error *err)
+static void
+try_all(struct run *run)
 {
-	for (size_t i = 0; i < run->count; i++) {
+	for (size_t i = 0; i < run->count && !process_is_ending(); i++) {
 		struct queue_file file;
 
-		if (process_is_ending())
-			return error_set(err, ERROR_INTERRUPTED,
-			    "the queue run was ended by a signal");
 		if (!open_selected(run, &run->due[i], &file))
 			continue;
 		run->due[i].is_done = true;
@@ -302,7 +299,20 @@ try_all(struct run *run, struct error *err)
 		deliver_file(run, &file);
 		queue_file_close(&file);
 	}
-	return true;
+}
+
+/* A run that a signal ended was not made, unless it was at its end. */
+static bool
+check_signal(const struct run *run, struct error *err)
+{
+	bool left = false;
+
+	for (size_t i = 0; i < run->count; i++)
+		left |= !run->due[i].is_done;
+	if (process_signal() == 0 && !(left && process_is_ending()))
+		return true;
+	return error_set(err, ERROR_INTERRUPTED,
+	    "the queue run was ended by a signal");
 }
 
 /* One line for each account that cannot be used. */
@@ -327,9 +337,11 @@ queue_run(struct context *context, struct str *out, struct error *err)
 	ok = run.params.folder == NULL
 	    || (queue_folder_open(&run.folder, run.params.folder, false, err)
 		&& find_due(&run, err));
-	if (ok)
+	if (ok) {
 		tidy(&run);
-	ok = ok && try_all(&run, err);
+		try_all(&run);
+		ok = check_signal(&run, err);
+	}
 	log_obstacles(&run);
 	run_accounts_free(&run.accounts);
 	queue_folder_close(&run.folder);
