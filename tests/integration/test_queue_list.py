@@ -456,3 +456,35 @@ def test_an_unknown_id_is_an_error(veredus, spool, command):
     run = veredus(f"--queue-{command}", "../queue/x", status=64)
     assert "neither the ID of a queued message nor all" in run.stderr
     assert len(spool.names()) == 1
+
+
+# ---- with a message that the program queued ----
+
+def test_lists_shows_and_requeues_what_the_program_queued(
+        mailq, veredus, program, spool):
+    program.write_config(
+        f"defaults\nqueue_dir {spool.path}\nqueue later\ntls off\n"
+        "account work\nhost work.example\n"
+        "account default\nhost mx.example\n")
+    run = program.run("-f", "alice@example.org", "bob@example.org",
+                      "j\u00fcrgen@example.org")
+    assert run.status == 0, run
+    [name] = spool.names()
+    listing = mailq()
+    assert f"{name} " in listing and "bob@example.org" in listing
+    values, recipients, message, _ = spool.read(name)
+    assert recipients == ["bob@example.org", "j\u00fcrgen@example.org"]
+    shown = veredus("--queue-show", name).stdout
+    assert message.decode() in shown
+    [found] = objects(veredus("--queue-list", "--json"))
+    assert found["queue_name"] == "incoming"
+    assert found["message_size"] == len(message)
+    veredus("--queue-requeue", name, "-a", "work")
+    changed = spool.read(name)
+    assert changed[0] == values | {"account": "work"}
+    assert changed[1:3] == (recipients, message)
+    assert veredus("--queue-check").stdout.startswith("QUEUE OK - 1 message")
+    veredus("--queue-delete", "all")
+    assert mailq() == EMPTY
+    state = (spool.path / "state").read_text()
+    assert not [word for word in state.split() if word.strip("0").isdigit()]
