@@ -7,11 +7,13 @@
 #include "runner/submit.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/background.h"
 #include "base/process.h"
 #include "base/user.h"
+#include "queue/sessions.h"
 #include "report/result.h"
 #include "runner/enqueue.h"
 #include "runner/events.h"
@@ -23,6 +25,7 @@ struct submit {
 	struct queued queued;
 	bool is_queued;
 	bool in_background;
+	int session_plus_1; /* a descriptor of queue_session_begin() */
 };
 
 static struct envelope *
@@ -181,6 +184,16 @@ answer(struct submit *s)
 	background_exit(report_result(&report, &err, true));
 }
 
+/* The parent has logged them. */
+static void
+forget_notes(struct context *context)
+{
+	strv_free(&context->notes);
+	strv_free(&context->config.notes);
+	strv_free(&context->submission.notes);
+	strv_free(&context->submission.warnings);
+}
+
 /* Leaves the attempt to a process in the background, if there can be one. */
 static void
 go_on_in_background(struct submit *s)
@@ -191,8 +204,7 @@ go_on_in_background(struct submit *s)
 	case BACKGROUND_CHILD:
 		s->in_background = true;
 		error_free(&s->context->queue.reason);
-		/* The parent has logged them. */
-		strv_free(&s->context->notes);
+		forget_notes(s->context);
 		break;
 	case BACKGROUND_FAILED:
 		break;
@@ -395,6 +407,21 @@ on(struct submit *s,
 	return reason == NULL ? ok : keep_failed(s, reason, err);
 }
 
+/* Begins an attempt in the background, unless enough of them are under way: then
+ * the next queue run makes it. */
+static bool
+begin_attempt(struct submit *s, struct error *err)
+{
+	const struct account *account = &s->context->account;
+	int fd;
+
+	if (!queue_session_begin(&s->queued.folder, account->name,
+		account->queue.sessions, &fd))
+		return false;
+	s->session_plus_1 = fd + 1;
+	return record_attempt(s, err);
+}
+
 static bool
 always(struct submit *s,
     bool (*attempt)(struct context *context, struct error *err),
@@ -403,7 +430,7 @@ always(struct submit *s,
 	struct error why = { 0 };
 	bool ok;
 
-	if (put(s, &why) && record_attempt(s, &why))
+	if (put(s, &why) && begin_attempt(s, &why))
 		go_on_in_background(s);
 	error_free(&why);
 	if (s->is_queued && !s->in_background) {
@@ -481,6 +508,7 @@ attempt_detached(struct submit *s,
 	if (background_detach() != BACKGROUND_CHILD)
 		return;
 	s->in_background = true;
+	forget_notes(s->context);
 	context_start_lookup(s->context);
 	attempt(s->context, &err);
 	end_background(s, &err);
@@ -496,7 +524,7 @@ always_for_client(struct submit *s,
 
 	tls_context_free(context->tls);
 	context->tls = NULL;
-	if (put(s, &why) && record_attempt(s, &why))
+	if (put(s, &why) && begin_attempt(s, &why))
 		attempt_detached(s, attempt);
 	error_free(&why);
 	if (s->is_queued) {
@@ -517,6 +545,8 @@ submission_queue(struct context *context,
 	    ? always_for_client(&s, attempt, err)
 	    : later(&s, err);
 
+	if (s.session_plus_1 != 0)
+		close(s.session_plus_1 - 1);
 	if (s.is_queued)
 		queued_close(&s.queued);
 	return ok;

@@ -4,6 +4,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 
@@ -208,3 +209,52 @@ def test_the_process_in_the_background_has_its_own_session(program, server,
         assert os.readlink(f"{folder}/fd/{number}") == "/dev/null"
     server.finish()
     wait_until(queue.is_empty)
+
+
+def test_a_process_in_the_background_that_is_ended_leaves_the_message(
+        program, server, queue):
+    server.play(lines(greet(), "C: MAIL *", "EVENT", "C? QUIT", "DRAIN"))
+    binary = shutil.copy(program.binary, program.folder / "program-copy")
+    program.binary = binary
+    program.write_config(account(
+        server.port, f"queue always\ntls off\n{queue.settings}"))
+    process = program.start(*SEND)
+    process.communicate(MESSAGE, timeout=30)
+    assert server.reached.wait(LIMIT)
+    [folder] = processes_of(binary)
+    os.kill(int(os.path.basename(folder)), signal.SIGTERM)
+    server.finish()
+    wait_until(lambda: len(queue.journal()) == 3)
+    assert [line.split()[0] for line in queue.journal()] == [
+        "attempt", "deferred", "next"]
+
+
+def test_a_caller_that_is_ended_leaves_the_message_in_the_queue(
+        program, server, queue):
+    server.play(lines(greet(), "C: MAIL *", "EVENT", "C? QUIT", "DRAIN"))
+    program.write_config(account(
+        server.port, f"queue on\ntls off\n{queue.settings}"))
+    process = program.start(*SEND)
+    process.stdin.write(MESSAGE)
+    process.stdin.close()
+    process.stdin = None
+    assert server.reached.wait(LIMIT)
+    process.send_signal(signal.SIGTERM)
+    stdout, stderr = process.communicate(timeout=30)
+    server.finish()
+    assert (process.returncode, stdout, stderr) == (0, b"", b"")
+    assert len(queue.files()) == 1
+
+
+def test_only_so_many_processes_deliver_in_the_background(post, program,
+                                                          server, queue):
+    server.play(lines("WAIT 3", greet(), MESSAGE_ACCEPTED))
+    for _ in range(2):
+        run = post(mode="always", settings="queue_sessions 1")
+        assert run.status == 0, run
+        wait_for_sessions(server, 1)
+    assert len(queue.files()) == 2
+    server.finish()
+    wait_until(lambda: len(queue.files()) == 1)
+    assert queue.journal() == []  # due at once
+    assert queue.files()[0].stat().st_mtime < time.time()

@@ -1,0 +1,96 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "unit.h"
+
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "queue/sessions.h"
+#include "queue_folder.h"
+
+static struct queue_folder folder;
+
+static int
+open_queue(void **state)
+{
+	(void)state;
+	return queue_folder_open(&folder, queue_path, true, NULL) ? 0 : -1;
+}
+
+static int
+close_queue(void **state)
+{
+	queue_folder_close(&folder);
+	return remove_queue(state);
+}
+
+static void
+an_account_has_so_many_sessions(void **state)
+{
+	int first, second, third;
+
+	(void)state;
+	assert_true(queue_session_begin(&folder, "a", 2, &first));
+	assert_true(queue_session_begin(&folder, "a", 2, &second));
+	assert_false(queue_session_begin(&folder, "a", 2, &third));
+	assert_int_equal(third, -1);
+	assert_true(queue_session_begin(&folder, "b", 2, &third));
+	close(third);
+	close(first);
+	assert_true(queue_session_begin(&folder, "a", 2, &first));
+	close(first);
+	close(second);
+}
+
+static void
+a_session_goes_on_in_a_child(void **state)
+{
+	int ends[2], fd, other;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	assert_true(queue_session_begin(&folder, "a", 1, &fd));
+	child = fork();
+	if (child == 0) {
+		char octet;
+
+		close(ends[1]);
+		_exit(read(ends[0], &octet, 1) == 0 ? 0 : 1);
+	}
+	close(fd);
+	assert_false(queue_session_begin(&folder, "a", 1, &other));
+	close(ends[1]);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_true(queue_session_begin(&folder, "a", 1, &other));
+	close(other);
+	close(ends[0]);
+}
+
+static void
+without_a_file_there_is_no_limit(void **state)
+{
+	char *path = alloc_printf("%s/sessions", queue_path);
+	int fd;
+
+	(void)state;
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_true(queue_session_begin(&folder, "a", 1, &fd));
+	assert_int_equal(fd, -1);
+	free(path);
+}
+
+int
+main(void)
+{
+#define ROW(f) cmocka_unit_test_setup_teardown(f, open_queue, close_queue)
+	const struct CMUnitTest tests[] = {
+		ROW(an_account_has_so_many_sessions),
+		ROW(a_session_goes_on_in_a_child),
+		ROW(without_a_file_there_is_no_limit),
+	};
+
+	return cmocka_run_group_tests(tests, make_queue_parent,
+	    remove_queue_parent);
+}
