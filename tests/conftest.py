@@ -115,7 +115,10 @@ def queue(tmp_path):
 
 @pytest.fixture
 def post(program, server, queue):
-    return Sender(program, server, queue)
+    """Sends with a queue; see queued.py."""
+    yield Sender(program, server, queue)
+    reports = list(program.folder.glob("sanitizer*"))
+    assert not reports, reports[0].read_text(errors="replace")
 
 
 @pytest.fixture(scope="session")
