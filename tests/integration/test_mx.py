@@ -411,3 +411,21 @@ def test_a_domain_without_hosts_is_told_while_another_one_is_queued(
     [file] = (tmp_path / "queue" / "queue").iterdir()
     assert b"recipient 1 bob@example.org\n" in file.read_bytes()
     assert b"carol@" not in file.read_bytes()
+
+
+def test_bs_queues_for_recipients_of_other_servers(send, network, dns,
+                                                   tmp_path):
+    dns.add("example.org", "MX", 10, "mx1.test")
+    dns.add("example.net", "MX", 10, "mx2.test")
+    server = network.listen(ONE)
+    server.play(DELIVERY)
+    run = send(
+        "queue on", f"queue_dir {tmp_path / 'queue'}", argv=("-bs",),
+        stdin=b"EHLO c\r\nMAIL FROM:<alice@example.org>\r\n"
+              b"RCPT TO:<bob@example.org>\r\nRCPT TO:<carol@example.net>\r\n"
+              b"DATA\r\nSubject: x\r\n\r\nHello.\r\n.\r\nQUIT\r\n")
+    assert "250 2.0.0 queued as " in run.stdout, run
+    assert len(server.messages) == 1
+    [file] = (tmp_path / "queue" / "queue").iterdir()
+    assert b"recipient 1 carol@example.net\n" in file.read_bytes()
+    assert b"bob@example.org" not in file.read_bytes()

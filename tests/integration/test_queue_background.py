@@ -10,8 +10,9 @@ import time
 
 import pytest
 
-from dialogue import (ACCEPTED, DATA, ENVELOPE, MAIL, MESSAGE_ACCEPTED, QUIT,
-                      RCPT, SEND, greet, lines)
+from dialogue import (ACCEPTED, DATA, ENVELOPE, LOGIN, LOGIN_SETTINGS, MAIL,
+                      MESSAGE_ACCEPTED, QUIT, RCPT, SECURED, SEND, greet,
+                      lines)
 from program import MESSAGE, account
 from queued import (LIMIT, SLOW, check_queued, refuse, wait_for_sessions,
                     wait_until)
@@ -258,3 +259,28 @@ def test_only_so_many_processes_deliver_in_the_background(post, program,
     wait_until(lambda: len(queue.files()) == 1)
     assert queue.journal() == []  # due at once
     assert queue.files()[0].stat().st_mtime < time.time()
+
+
+def test_a_large_message_goes_on_from_its_temporary_file(post, queue, server):
+    big = MESSAGE + (b"y" * 70 + b"\n") * 300000
+    run = post(lines(greet(), MAIL, RCPT, "C: DATA", "S: 354 go on", "WAIT 3",
+                     "BODY", ACCEPTED, QUIT),
+               settings="queue_wait 1s", stdin=big)
+    assert run.status == 0, run
+    wait_until(queue.is_empty)
+    wait_until(lambda: len(run.entries) == 2)
+    assert run.entries[1]["result"] == "sent", run
+    assert server.message == big.replace(b"\n", b"\r\n")
+
+
+@pytest.mark.parametrize("mode, settings", [
+    ("on", "queue_wait 1s"), ("always", "")])
+def test_a_process_in_the_background_can_log_in(post, queue, server, trust,
+                                                mode, settings):
+    run = post(lines("WAIT 3", SECURED, LOGIN, MESSAGE_ACCEPTED), mode=mode,
+               settings=f"{trust}\n{LOGIN_SETTINGS}\n{settings}",
+               host="mx.test")
+    assert run.status == 0, run
+    wait_until(lambda: len(run.entries) == 2)
+    assert run.entries[1]["result"] == "sent", run
+    assert run.entries[1]["auth"] == "PLAIN", run
