@@ -201,6 +201,58 @@ logs_the_result_and_its_priority(void **state)
 	assert_int_equal(report_log_priority(NULL), LOG_INFO);
 }
 
+static void
+says_for_how_many_recipients_the_message_was_queued(void **state)
+{
+	struct envelope e = { 0 };
+	struct strv lines = { 0 };
+
+	(void)state;
+	envelope_add(&e, "bob@x", NULL);
+	envelope_add(&e, "carol@x", NULL);
+	e.recipients[0].state = RECIPIENT_QUEUED;
+	e.recipients[1].state = RECIPIENT_DELIVERED;
+	report_envelope(&e, &lines);
+	assert_int_equal(lines.count, 0);
+	e.recipients[1].state = RECIPIENT_FAILED;
+	error_reject(&e.recipients[1].outcome, STAGE_RCPT, "no");
+	report_envelope(&e, &lines);
+	assert_int_equal(lines.count, 2);
+	assert_string_equal(lines.items[0], "<carol@x>: no");
+	assert_string_equal(lines.items[1],
+	    "the message was queued for 1 of 2 recipients");
+	strv_free(&lines);
+	envelope_free(&e);
+}
+
+/* What is told decides over why the rest was queued. */
+static void
+logs_why_a_message_was_queued(void **state)
+{
+	struct error reason = { 0 };
+	struct error told = { 0 };
+	struct str out = { 0 };
+	struct log_entry entry = { .queue_id = "6H2EMEA2M06PK",
+		.result = "queued",
+		.reason = &reason };
+
+	(void)state;
+	error_set(&reason, ERROR_CONNECT, "connection refused");
+	report_log(&entry, &out);
+	assert_memory_equal(str_text(&out), "queue=6H2EMEA2M06PK ", 20);
+	assert_non_null(strstr(str_text(&out), "status=4.4.1 result=queued"));
+	assert_non_null(strstr(str_text(&out), "error=\"connection refused\""));
+	str_truncate(&out, 0);
+	error_reject(&told, STAGE_RCPT, "no such user");
+	entry.err = &told;
+	report_log(&entry, &out);
+	assert_non_null(strstr(str_text(&out), "error=\"no such user\""));
+	assert_null(strstr(str_text(&out), "refused"));
+	str_free(&out);
+	error_free(&reason);
+	error_free(&told);
+}
+
 int
 main(void)
 {
@@ -214,6 +266,9 @@ main(void)
 		cmocka_unit_test(logs_a_failure_before_the_session),
 		cmocka_unit_test(counts_the_recipients_after_the_first_fifty),
 		cmocka_unit_test(logs_the_result_and_its_priority),
+		cmocka_unit_test(
+		    says_for_how_many_recipients_the_message_was_queued),
+		cmocka_unit_test(logs_why_a_message_was_queued),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
