@@ -154,11 +154,8 @@ static bool
 run_queue(struct context *context, struct str *out, struct error *err)
 {
 	bool shown = context->cmdline->verbose || isatty(STDOUT_FILENO);
-	bool ok = queue_run(context, out, err);
 
-	if (!shown)
-		str_truncate(out, 0);
-	return ok;
+	return queue_run(context, shown ? out : NULL, err);
 }
 
 static bool

@@ -167,6 +167,8 @@ static void
 add_output(const struct attempt_at *t, const char *result,
     const struct error *err, struct str *out)
 {
+	if (out == NULL)
+		return;
 	str_printf(out, "%s %s", t->file->entry.id.text, result);
 	if (error_is_set(err)) {
 		str_add(out, ": ");

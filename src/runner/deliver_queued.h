@@ -29,7 +29,7 @@ struct file_source {
  * be used, that becomes the obstacle of the account, and later messages are
  * deferred for it without an attempt.  While the session can be used, does the
  * same with the files of the source, and closes them.  Appends a line about each
- * message to out.
+ * message to out, unless it is NULL.
  */
 void deliver_queued(struct run_account *a, struct queue_file *file,
     const struct file_source *source, struct str *out);

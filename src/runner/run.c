@@ -10,8 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/attr.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "base/text.h"
@@ -21,6 +25,7 @@
 #include "runner/account.h"
 #include "runner/deliver_queued.h"
 #include "runner/events.h"
+#include "runner/workers.h"
 
 /* Seconds for the transaction that is under way when a signal arrives. */
 #define SIGNAL_GRACE 10
@@ -28,7 +33,8 @@
 struct due {
 	struct queue_id id;
 	bool is_done;
-	int64_t next; /* 0: it was never tried */
+	bool is_second; /* another process had it the first time */
+	int64_t next;   /* 0: it was never tried */
 };
 
 struct run {
@@ -41,6 +47,7 @@ struct run {
 	size_t count;
 	size_t size;
 	size_t current; /* the message that is tried, in due */
+	struct workers workers;
 	struct str *out;
 };
 
@@ -177,52 +184,79 @@ put_aside(struct queue_file *file, struct error *err)
 		log_error(err);
 }
 
-/* Opens a file; false if it cannot be delivered now, whatever the reason. */
-static bool
+static void
+log_newer(const struct queue_id *id)
+{
+	struct error err = { 0 };
+
+	error_set(&err, ERROR_FILE,
+	    "a later version of this program queued it");
+	error_subject(&err, "%s", id->text);
+	log_error(&err);
+	error_free(&err);
+}
+
+/* Opens a file, and deals with one that cannot be delivered. */
+static enum queue_file_state
 open_due(struct run *run, const struct queue_id *id, struct queue_file *file)
 {
 	struct error err = { 0 };
-	bool ok = false;
+	enum queue_file_state state =
+	    queue_file_open(file, &run->folder, QUEUE_ACTIVE, id, &err);
 
-	switch (queue_file_open(file, &run->folder, QUEUE_ACTIVE, id, &err)) {
-	case QUEUE_FILE_OPEN:
-		ok = true;
-		break;
+	switch (state) {
 	case QUEUE_FILE_DAMAGED:
 		put_aside(file, &err);
 		queue_file_close(file);
 		break;
 	case QUEUE_FILE_NEWER:
-		error_set(&err, ERROR_FILE,
-		    "a later version of this program queued it");
-		error_subject(&err, "%s", id->text);
-		log_error(&err);
+		log_newer(id);
 		break;
 	case QUEUE_FILE_FOREIGN:
 	case QUEUE_FILE_UNREADABLE:
 		log_error(&err);
 		break;
+	case QUEUE_FILE_OPEN:
 	case QUEUE_FILE_GONE:
 	case QUEUE_FILE_LOCKED:
 		break;
 	}
 	error_free(&err);
-	return ok;
+	return state;
 }
 
-/* Opens the file of a message that is to be tried. */
-static bool
-open_selected(struct run *run, struct due *due, struct queue_file *file)
+static void
+add_due(struct run *run, const struct queue_id *id, bool is_second)
 {
-	if (due->is_done || !open_due(run, &due->id, file)) {
-		due->is_done = true;
+	run->due =
+	    alloc_grow(run->due, run->count, &run->size, sizeof(*run->due));
+	run->due[run->count++] =
+	    (struct due){ .id = *id, .is_second = is_second };
+}
+
+/*
+ * Opens the file of a message that is to be tried.  Another worker may have it
+ * only to look at it, so it is looked at once more at the end.
+ */
+static bool
+open_selected(struct run *run, size_t i, struct queue_file *file)
+{
+	struct due *due = &run->due[i];
+	enum queue_file_state state;
+
+	if (due->is_done)
 		return false;
-	}
-	if (matches(run, &file->entry) && is_due(run, &file->entry))
+	state = open_due(run, &due->id, file);
+	if (state == QUEUE_FILE_OPEN && matches(run, &file->entry)
+	    && is_due(run, &file->entry))
 		return true;
-	queue_file_touch(file);
-	queue_file_close(file);
 	due->is_done = true;
+	if (state == QUEUE_FILE_LOCKED && !due->is_second)
+		add_due(run, &due->id, true);
+	if (state == QUEUE_FILE_OPEN) {
+		queue_file_touch(file);
+		queue_file_close(file);
+	}
 	return false;
 }
 
@@ -233,12 +267,10 @@ next_file(void *ctx, const struct run_account *a, struct queue_file *file)
 	struct run *run = ctx;
 
 	for (size_t i = run->current + 1; i < run->count; i++) {
-		struct due *due = &run->due[i];
-
-		if (!open_selected(run, due, file))
+		if (!open_selected(run, i, file))
 			continue;
 		if (run_account_is_of(a, &file->entry)) {
-			due->is_done = true;
+			run->due[i].is_done = true;
 			run->current = i;
 			return true;
 		}
@@ -266,10 +298,15 @@ deliver_file(struct run *run, struct queue_file *file)
 		.ctx = run };
 	struct run_account *a = run_account_find(&run->accounts, &file->entry);
 
-	if (a->is_broken)
+	/* Other workers have the sessions that the account may have. */
+	if (run->workers.number > 0
+	    && (a->is_broken
+		|| run->workers.number >= a->context.account.queue.sessions))
+		return;
+	if (a->is_broken && run->out != NULL)
 		str_printf(run->out, "%s waits: account %s cannot be used\n",
 		    file->entry.id.text, a->name);
-	else
+	else if (!a->is_broken)
 		deliver_queued(a, file, &source, run->out);
 }
 
@@ -292,7 +329,7 @@ try_all(struct run *run)
 	for (size_t i = 0; i < run->count && !process_is_ending(); i++) {
 		struct queue_file file;
 
-		if (!open_selected(run, &run->due[i], &file))
+		if (!open_selected(run, i, &file))
 			continue;
 		run->due[i].is_done = true;
 		run->current = i;
@@ -320,8 +357,58 @@ static void
 log_obstacles(const struct run *run)
 {
 	for (size_t i = 0; i < run->accounts.count; i++)
-		if (run->accounts.items[i]->is_broken)
+		if (run->accounts.items[i]->is_broken
+		    && run->workers.number == 0)
 			log_error(&run->accounts.items[i]->obstacle);
+}
+
+/* The most sessions that an account may have, but no more than messages. */
+static unsigned
+count_workers(const struct run *run, const struct config *config)
+{
+	unsigned most = 1;
+
+	for (size_t i = 0; i < config->count; i++) {
+		unsigned n = config->accounts[i]->values.queue.sessions;
+
+		most = n > most ? n : most;
+	}
+	return run->count < most ? (unsigned)run->count : most;
+}
+
+static void
+end_run(struct run *run)
+{
+	log_obstacles(run);
+	run_accounts_free(&run->accounts);
+	queue_folder_close(&run->folder);
+	queue_params_free(&run->params);
+	free(run->due);
+}
+
+/* Another worker than the first one prints its lines itself. */
+ATTR_NORETURN static void
+end_worker(struct run *run, bool ok)
+{
+	if (run->out != NULL && run->out->len > 0)
+		ok &= file_write(STDOUT_FILENO, run->out->data, run->out->len);
+	end_run(run);
+	_exit(ok ? EX_OK : EX_TEMPFAIL);
+}
+
+static bool
+work(struct run *run, struct error *err)
+{
+	bool ok;
+
+	try_all(run);
+	ok = check_signal(run, err);
+	if (run->workers.number > 0)
+		end_worker(run, ok);
+	if (!workers_wait(&run->workers) && ok)
+		return error_set(err, ERROR_INTERRUPTED,
+		    "a process of the queue run ended early");
+	return ok;
 }
 
 bool
@@ -339,13 +426,10 @@ queue_run(struct context *context, struct str *out, struct error *err)
 		&& find_due(&run, err));
 	if (ok) {
 		tidy(&run);
-		try_all(&run);
-		ok = check_signal(&run, err);
+		workers_start(&run.workers,
+		    count_workers(&run, &context->config));
+		ok = work(&run, err);
 	}
-	log_obstacles(&run);
-	run_accounts_free(&run.accounts);
-	queue_folder_close(&run.folder);
-	queue_params_free(&run.params);
-	free(run.due);
+	end_run(&run);
 	return ok;
 }

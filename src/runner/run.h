@@ -14,7 +14,8 @@
 
 /*
  * Runs the queue of the configuration, which has been read, for the messages
- * that the command line selects.  Appends a line for each attempt to out.
+ * that the command line selects.  Appends a line for each attempt to out, unless
+ * it is NULL; further processes print their lines to standard output.
  * Errors: ERROR_FILE if the queue cannot be read; ERROR_INTERRUPTED.
  */
 bool queue_run(struct context *context, struct str *out, struct error *err);

@@ -46,11 +46,12 @@ class Queue:
         self.settings = []
         self.configure()
 
-    def configure(self, *settings, port=None):
+    def configure(self, *settings, port=None, sessions=1):
         self.settings = [f"host 127.0.0.1\nport {port or self.sink.port}",
                          "tls off", "domain client.example",
                          f"from {SENDER}", "queue later",
-                         f"queue_dir {self.folder}", *settings]
+                         f"queue_dir {self.folder}",
+                         f"queue_sessions {sessions}", *settings]
         self.program.write_config("\n".join(self.settings) + "\n")
 
     def put(self, *recipients, message=MESSAGE, options=()):
@@ -430,6 +431,37 @@ def test_a_message_that_another_process_has_is_not_tried(queue, sink):
         assert sink.messages == []
     queue.run()
     assert sink.message.recipients == ["bob@example.org"]
+
+
+def test_a_run_has_as_many_sessions_as_the_account_allows(queue):
+    listener = socket.create_server(("127.0.0.1", 0))
+    queue.configure(port=listener.getsockname()[1], sessions=3)
+    for i in range(6):
+        queue.put(f"u{i}@example.org")
+    process = queue.program.start("-q")
+    sessions = [listener.accept()[0] for _ in range(3)]
+    listener.settimeout(1)
+    with pytest.raises(TimeoutError):
+        listener.accept()
+    process.send_signal(signal.SIGTERM)
+    process.send_signal(signal.SIGTERM)
+    for session in sessions:
+        session.close()
+    queue.program.end(process)
+    assert len(queue.ids()) == 6
+
+
+def test_several_sessions_deliver_each_message_once(queue, sink):
+    queue.configure(sessions=4)
+    for i in range(30):
+        queue.put(f"u{i}@example.org")
+    run = queue.program.run("-q", "-v", stdin=None)
+    assert run.status == 0
+    recipients = [message.recipients[0] for message in sink.messages]
+    assert sorted(recipients) == sorted(f"u{i}@example.org"
+                                        for i in range(30))
+    assert run.stdout.count(" sent\n") == 30
+    assert queue.ids() == []
 
 
 def test_two_runs_at_once_deliver_each_message_once(queue, sink):

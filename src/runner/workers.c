@@ -1,0 +1,71 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Starts processes and waits for them.
+ */
+#include "runner/workers.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/process.h"
+
+void
+workers_start(struct workers *w, unsigned wanted)
+{
+	*w = (struct workers){ 0 };
+	for (unsigned i = 1; i < wanted && i < WORKERS_MAX; i++) {
+		pid_t child = fork();
+
+		if (child == 0) {
+			/* Worker 0 may be killed. */
+			prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
+			*w = (struct workers){ .number = i };
+			return;
+		}
+		if (child < 0)
+			return;
+		w->processes[w->count++] = child;
+	}
+}
+
+static void
+pass_signal_on(const struct workers *w)
+{
+	for (size_t i = 0; i < w->count; i++)
+		if (w->processes[i] != 0)
+			kill(w->processes[i], SIGTERM);
+}
+
+/* A signal ends waitpid() once, and then the workers end. */
+static bool
+wait_for(struct workers *w, size_t i, bool *passed)
+{
+	int status = 0;
+	pid_t got;
+
+	do {
+		if (process_is_ending() && !*passed) {
+			pass_signal_on(w);
+			*passed = true;
+		}
+		got = waitpid(w->processes[i], &status, 0);
+	} while (got < 0 && errno == EINTR);
+	w->processes[i] = 0;
+	return got > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+bool
+workers_wait(struct workers *w)
+{
+	bool passed = false;
+	bool ok = true;
+
+	for (size_t i = 0; i < w->count; i++)
+		ok &= wait_for(w, i, &passed);
+	w->count = 0;
+	return ok;
+}

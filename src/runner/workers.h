@@ -1,0 +1,33 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Processes that share the work of a queue run.
+ */
+#ifndef VEREDUS_RUNNER_WORKERS_H
+#define VEREDUS_RUNNER_WORKERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* More processes are of no use for a mail server. */
+#define WORKERS_MAX 100
+
+struct workers {
+	pid_t processes[WORKERS_MAX]; /* the others; of worker 0 only */
+	size_t count;
+	unsigned number; /* of this worker, from 0 */
+};
+
+/*
+ * Forks until there are `wanted` workers, or as many as the system allows.  All
+ * of them return; worker 0 is the process that called.
+ */
+void workers_start(struct workers *w, unsigned wanted);
+/*
+ * In worker 0: waits for the others, and ends them with this process if a signal
+ * ends it.  Returns whether all of them have exited with 0.
+ */
+bool workers_wait(struct workers *w);
+
+#endif
