@@ -141,7 +141,8 @@ downgrade_choose_extensions(struct transaction *t)
 	    session_is_chunking(t->session) && message_has_command_lines(m);
 	t->use_smtputf8 = can(t, CAP_SMTPUTF8)
 	    && (has_utf8_address(t->envelope) || has_utf8_header(m));
-	t->use_binarymime = transaction_uses_bdat(t) && can(t, CAP_BINARYMIME)
+	t->use_binarymime = session_is_chunking(t->session)
+	    && !t->has_command_lines && can(t, CAP_BINARYMIME)
 	    && (m->has_long_lines
 		|| (m->has_8bit_body && !can(t, CAP_8BITMIME)));
 }

@@ -234,7 +234,7 @@ choose_data_command(const struct command_group *g, const struct transaction *t)
 }
 
 static void
-add_message(struct command_group *g, const struct message *m, bool keep_open)
+add_message(struct command_group *g, const struct message *m)
 {
 	bool last = g->data_command == BDAT_LAST;
 	char *line = alloc_printf("BDAT %" PRIu64 "%s", message_size(m),
@@ -243,8 +243,7 @@ add_message(struct command_group *g, const struct message *m, bool keep_open)
 	add_command(g, line, STAGE_END_OF_DATA, false);
 	g->commands[g->count - 1].body = m;
 	g->commands[g->count - 1].body_size = (size_t)message_size(m);
-	g->commands[g->count - 1].quit_after =
-	    last && !g->more_recipients && !keep_open;
+	g->commands[g->count - 1].quit_after = last && !g->more_recipients;
 }
 
 bool
@@ -269,7 +268,7 @@ build_commands(struct command_group *g, const struct transaction *t,
 	if (g->data_command == DATA_PIPELINED)
 		add_command(g, alloc_string("DATA"), STAGE_DATA, false);
 	else if (g->data_command != DATA_SEPARATE)
-		add_message(g, m, t->session->keep_open);
+		add_message(g, m);
 	return true;
 }
 

@@ -68,7 +68,7 @@ int64_t session_reply_deadline(const struct session *s, enum smtp_stage stage);
 /* Sets the observers of a session that is not open yet. */
 void session_set_observer(struct session *s, const struct observer *observers);
 
-/* Whether the client sends messages with BDAT (RFC 3030). */
+/* Whether the client may send messages with BDAT (RFC 3030). */
 bool session_is_chunking(const struct session *s);
 /* Whether the client sends commands in groups (RFC 2920). */
 bool session_is_pipelining(const struct session *s);

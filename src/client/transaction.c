@@ -431,7 +431,8 @@ transaction_reset(struct session *s, struct error *err)
 bool
 transaction_uses_bdat(const struct transaction *t)
 {
-	return session_is_chunking(t->session) && !t->has_command_lines;
+	return session_is_chunking(t->session) && !t->has_command_lines
+	    && (t->use_binarymime || !t->session->keep_open);
 }
 
 bool

@@ -116,6 +116,12 @@ bool transaction_rcpt(struct transaction *t, struct recipient *r,
 bool transaction_data_now(struct transaction *t, const struct message *message,
     struct reply *reply, struct error *err);
 
+/*
+ * Whether the message is sent with BDAT.  In a session for several messages only
+ * if it must be, because the reply to BDAT counts once QUIT has been answered.
+ */
+bool transaction_uses_bdat(const struct transaction *t);
+
 /* Whether the server rejected the recipient as one too many (4.5.3). */
 bool recipient_is_over_limit(const struct recipient *r);
 /* RSET: ends a transaction in which the server has no message. */

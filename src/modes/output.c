@@ -24,9 +24,8 @@ output_flush(struct str *text, struct error *err)
 	if (ok)
 		return true;
 	if (process_signal() != 0)
-		return error_set(err, ERROR_INTERRUPTED,
-		    "ended by signal %d (%s) while writing to standard output",
-		    process_signal(), strsignal(process_signal()));
+		return process_fail_signal(" while writing to standard output",
+		    err);
 	return error_set(err, ERROR_INPUT, "cannot write to standard output");
 }
 

@@ -50,6 +50,13 @@ is_result(enum queue_event_type type)
 
 /* ---- writing ---- */
 
+/* Whether the host has a first word that is printed as a word. */
+static bool
+has_host(const struct queue_event *event)
+{
+	return event->host != NULL && (unsigned char)*event->host > ' ';
+}
+
 static void
 add_result(struct str *out, const struct queue_event *event)
 {
@@ -57,7 +64,7 @@ add_result(struct str *out, const struct queue_event *event)
 
 	str_printf(out, " %zu %d %s ", event->recipient + 1, event->status.code,
 	    *status != '\0' ? status : "-");
-	if (event->host != NULL && *event->host != '\0')
+	if (has_host(event))
 		text_clean(out, event->host, strcspn(event->host, " "),
 		    TEXT_MAX);
 	else

@@ -228,7 +228,8 @@ add_recipient_fields(const struct notice *notice,
 		add_status_text(out, r->reason, international);
 		str_add_char(out, '\n');
 	}
-	add_date_field(out, "Last-Attempt-Date", r->time);
+	add_date_field(out, "Last-Attempt-Date",
+	    r->state == QUEUE_WAITING ? notice->entry->last_attempt : r->time);
 	if (notice->kind == NOTICE_DELAYED)
 		add_date_field(out, "Will-Retry-Until", notice->retry_until);
 }

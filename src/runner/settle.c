@@ -36,6 +36,28 @@ append(struct queue_file *file, struct queue_events *events, struct error *err)
 	return ok;
 }
 
+static bool
+is_same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* Removes the last event if it says what the journal says already: otherwise the
+ * journal of a message with many recipients would grow with each attempt. */
+static void
+drop_repeated(struct queue_events *events, const struct queue_entry *entry)
+{
+	const struct queue_event *event = &events->items[events->count - 1];
+	const struct queue_recipient *r = &entry->recipients[event->recipient];
+
+	if (event->type == QUEUE_EVENT_DEFERRED && r->time != 0
+	    && r->state == QUEUE_WAITING && r->status.code == event->status.code
+	    && is_same(r->status.enhanced, event->status.enhanced)
+	    && is_same(r->host, event->host)
+	    && is_same(r->reason, event->reason))
+		events->count--;
+}
+
 /* Writes the results, and when the next attempt is due. */
 static bool
 record(struct queue_file *file, const struct envelope *envelope,
@@ -45,9 +67,11 @@ record(struct queue_file *file, const struct envelope *envelope,
 	struct queue_events events = { 0 };
 	int64_t now = queue_now();
 
-	for (size_t i = 0; i < envelope->count; i++)
+	for (size_t i = 0; i < envelope->count; i++) {
 		queue_events_add_result(&events, indexes[i],
 		    &envelope->recipients[i], now);
+		drop_repeated(&events, &file->entry);
+	}
 	queue_events_add_next(&events, now,
 	    queue_next_attempt(&params->queue->schedule, &file->entry, now));
 	return append(file, &events, err);

@@ -589,3 +589,28 @@ def test_no_more_messages_are_sent_in_a_session_than_the_server_allows(
     queue.run()
     server.finish()
     assert queue.ids() == []
+
+
+def test_a_shared_session_needs_no_answer_to_quit_for_each_message(
+        queue, server):
+    queue.configure(port=server.port)
+    for i in range(2):
+        queue.put(f"u{i}@example.org")
+    server.play(lines(greet("CHUNKING"), ANY_MESSAGE, ANY_MESSAGE, QUIT))
+    queue.run()
+    server.finish()
+    assert queue.ids() == []
+
+
+def test_the_journal_does_not_repeat_a_result(queue, sink):
+    sink.rejected["bob@example.org"] = "450 4.2.1 try later"
+    name = queue.put("bob@example.org")
+    for _ in range(3):
+        queue.run("-qf")
+    journal = queue.text(name).split("Hello.\n")[1]
+    assert journal.count(" attempt\n") == 3
+    assert journal.count(" deferred 1 ") == 1
+    sink.rejected["bob@example.org"] = "451 4.3.0 another reason"
+    queue.run("-qf")
+    journal = queue.text(name).split("Hello.\n")[1]
+    assert journal.count(" deferred 1 ") == 2
