@@ -259,8 +259,18 @@ replay_line(struct queue_entry *entry, const char *line, size_t len)
 	return ok;
 }
 
-/* A last line without its LF was not written whole, and neither was one with
- * a wrong checksum: blocks of a file may reach the disk in any order. */
+/*
+ * Blocks of a file reach the disk in any order.  After a loss of power, the last
+ * line may be incomplete or have a wrong checksum, and a block that did not reach
+ * the disk may be a hole of NULs with lines behind it.  Nothing behind a hole was
+ * durable, because that would have made the hole durable, too.
+ */
+static bool
+ends_whole_lines(const char *line, const char *lf, const char *end)
+{
+	return lf + 1 == end || memchr(line, '\0', (size_t)(lf - line)) != NULL;
+}
+
 bool
 queue_journal_replay(struct queue_entry *entry, const char *text, size_t len,
     size_t *used, struct error *err)
@@ -279,7 +289,7 @@ queue_journal_replay(struct queue_entry *entry, const char *text, size_t len,
 			return true;
 		number++;
 		if (!replay_line(entry, line, (size_t)(lf - line)))
-			return lf + 1 == end
+			return ends_whole_lines(line, lf, end)
 			    || error_set(err, ERROR_MESSAGE,
 				"line %u of the journal is damaged", number);
 		*used = (size_t)(lf + 1 - text);

@@ -145,6 +145,32 @@ ignores_a_last_line_with_damaged_octets(void **state)
 	queue_entry_free(&entry);
 }
 
+/* A block that did not reach the disk is a hole, which may be anywhere. */
+static void
+ignores_a_hole_and_what_is_behind_it(void **state)
+{
+	struct str text = { 0 };
+
+	(void)state;
+	write_events(&text);
+	for (size_t i = 0; i + 40 < text.len; i++) {
+		struct queue_entry entry = sample_entry();
+		struct error err = { 0 };
+		struct str torn = { 0 };
+		size_t used;
+
+		str_append(&torn, text.data, text.len);
+		memset(torn.data + i, '\0', 30);
+		assert_true(queue_journal_replay(&entry, torn.data, torn.len,
+		    &used, &err));
+		assert_true(used <= i);
+		assert_true(used == 0 || torn.data[used - 1] == '\n');
+		str_free(&torn);
+		queue_entry_free(&entry);
+	}
+	str_free(&text);
+}
+
 /* A changed octet anywhere before the last line is found, except for the LF that
  * precedes it: without it, two lines look like one that is incomplete. */
 static void
@@ -182,6 +208,7 @@ main(void)
 		cmocka_unit_test(cleans_what_a_server_said),
 		cmocka_unit_test(ignores_an_incomplete_last_line),
 		cmocka_unit_test(ignores_a_last_line_with_damaged_octets),
+		cmocka_unit_test(ignores_a_hole_and_what_is_behind_it),
 		cmocka_unit_test(rejects_a_damaged_line),
 	};
 
