@@ -25,6 +25,8 @@
 #define HEAD_MAX ((size_t)64 * 1024 * 1024)
 /* The octets that are read first: the head of most messages and more. */
 #define FIRST_READ ((size_t)4096)
+/* The octets of the result for a recipient, if the server's reply is short. */
+#define RESULT_SIZE ((size_t)256)
 
 static bool
 fail(const struct queue_file *file, struct error *err, const char *what)
@@ -405,6 +407,20 @@ queue_file_append(struct queue_file *file, const struct queue_event *events,
 		queue_entry_apply(&file->entry, &events[i]);
 	str_free(&lines);
 	return ok;
+}
+
+bool
+queue_file_reserve(const struct queue_file *file, struct error *err)
+{
+	size_t waiting = queue_entry_count(&file->entry, QUEUE_WAITING);
+
+	if (waiting < 2
+	    || fallocate(file->fd_plus_1 - 1, FALLOC_FL_KEEP_SIZE,
+		   (off_t)file->appended, (off_t)(waiting * RESULT_SIZE))
+		== 0
+	    || (errno != ENOSPC && errno != EDQUOT))
+		return true;
+	return fail(file, err, "reserve room for the journal of");
 }
 
 void

@@ -73,6 +73,13 @@ bool queue_file_message(const struct queue_file *file, struct message *m,
 bool queue_file_append(struct queue_file *file,
     const struct queue_event *events, size_t count, bool durable,
     struct error *err);
+/*
+ * Reserves room on the disk for the results of an attempt for several
+ * recipients.  On a full disk, those who have the message could not be recorded
+ * and would get it again with each attempt.  That the file system cannot reserve
+ * room is no error.  Errors: ERROR_SPACE.
+ */
+bool queue_file_reserve(const struct queue_file *file, struct error *err);
 /* Makes the time of the next attempt the time of the file, where a queue run
  * finds it without reading the file. */
 void queue_file_touch(const struct queue_file *file);

@@ -138,7 +138,8 @@ record_attempt(struct submit *s, struct error *err)
 	const struct queue_event attempt = { .type = QUEUE_EVENT_ATTEMPT,
 		.time = queue_now() };
 
-	return queue_file_append(&s->queued.file, &attempt, 1, true, err);
+	return queue_file_reserve(&s->queued.file, err)
+	    && queue_file_append(&s->queued.file, &attempt, 1, true, err);
 }
 
 /* Records an attempt that has ended, without waiting for the disk: without the
