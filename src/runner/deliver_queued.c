@@ -63,7 +63,8 @@ static bool
 begin_attempt(struct attempt_at *t, struct error *err)
 {
 	select_recipients(t);
-	return queue_file_message(t->file, &t->message, err);
+	return queue_file_reserve(t->file, err)
+	    && queue_file_message(t->file, &t->message, err);
 }
 
 static void
@@ -110,7 +111,8 @@ send_from_account(struct attempt_at *t, const struct delivery_params *params,
 static bool
 is_obstacle(const struct attempt_at *t, const struct error *err)
 {
-	if (!error_is_set(err) || !queue_keeps(err)
+	/* The file of this message may be on a damaged part of the disk. */
+	if (!error_is_set(err) || !queue_keeps(err) || err->kind == ERROR_INPUT
 	    || account_uses_mx(&t->account->context.account))
 		return false;
 	return err->kind != ERROR_REJECTED || err->stage < STAGE_MAIL;
@@ -227,26 +229,53 @@ end_attempt(struct attempt_at *t, const struct envelope *envelope,
 
 /* ---- several messages in a session ---- */
 
+/* A process that ended early may have left a message without recipients to try,
+ * but with failures that nobody has been told of. */
+static bool
+has_recipients(struct attempt_at *t, struct str *out)
+{
+	const struct error none = { 0 };
+
+	if (t->envelope.count > 0)
+		return true;
+	end_attempt(t, &t->envelope, &t->session, &none, out);
+	return false;
+}
+
+static bool
+begin_next(struct batch *b)
+{
+	struct error err = { 0 };
+	bool ok;
+
+	b->next =
+	    (struct attempt_at){ .account = b->account, .file = &b->next_file };
+	ok = begin_attempt(&b->next, &err);
+	if (!ok)
+		log_failure(&err);
+	else
+		ok = has_recipients(&b->next, b->out);
+	error_free(&err);
+	if (!ok) {
+		free_attempt(&b->next);
+		queue_file_close(&b->next_file);
+	}
+	return ok;
+}
+
 static bool
 next_message(void *ctx, struct envelope **envelope,
     const struct message **message)
 {
 	struct batch *b = ctx;
-	struct error err = { 0 };
 
-	if (process_is_ending()
-	    || !b->source->next(b->source->ctx, b->account, &b->next_file))
-		return false;
-	b->has_next = true;
-	b->next =
-	    (struct attempt_at){ .account = b->account, .file = &b->next_file };
-	if (!begin_attempt(&b->next, &err)) {
-		log_failure(&err);
-		error_free(&err);
-		free_attempt(&b->next);
-		queue_file_close(&b->next_file);
-		b->has_next = false;
-		return false;
+	b->has_next = false;
+	while (!b->has_next) {
+		if (process_is_ending()
+		    || !b->source->next(b->source->ctx, b->account,
+			&b->next_file))
+			return false;
+		b->has_next = begin_next(b);
 	}
 	*envelope = &b->next.envelope;
 	*message = &b->next.message;
@@ -318,7 +347,7 @@ deliver_queued(struct run_account *a, struct queue_file *file,
 
 	if (!begin_attempt(&b.first, &err)) {
 		log_failure(&err);
-	} else {
+	} else if (has_recipients(&b.first, out)) {
 		make_attempt(&b.first, &more, &err);
 		if (is_obstacle(&b.first, &err) && !error_is_set(&a->obstacle))
 			error_copy(&a->obstacle, &err);

@@ -30,7 +30,7 @@ static bool
 is_about_message(enum error_kind kind)
 {
 	static const enum error_kind kinds[] = { ERROR_USAGE, ERROR_ADDRESS,
-		ERROR_MESSAGE, ERROR_TOO_BIG, ERROR_NO_INPUT, ERROR_INPUT,
+		ERROR_MESSAGE, ERROR_TOO_BIG, ERROR_NO_INPUT,
 		ERROR_UNSUPPORTED };
 
 	for (size_t i = 0; i < COUNT_OF(kinds); i++)

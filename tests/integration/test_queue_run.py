@@ -614,3 +614,20 @@ def test_the_journal_does_not_repeat_a_result(queue, sink):
     queue.run("-qf")
     journal = queue.text(name).split("Hello.\n")[1]
     assert journal.count(" deferred 1 ") == 2
+
+
+def test_failures_of_a_run_that_was_killed_are_returned(spool, program, sink):
+    """No recipient waits, so there is nothing to send to."""
+    failed = "1 failed 1 550 5.1.1 mx.example no such user"
+    delivered = "1 delivered 1 250 2.0.0 -"
+    for journal in ([failed], [delivered], [failed, "1 returned 1"]):
+        spool.add(journal=["1 attempt", *journal])
+    program.write_config(f"account default\nhost 127.0.0.1\n"
+                         f"port {sink.port}\ntls off\n"
+                         f"queue_dir {spool.path}\n")
+    for _ in range(2):
+        run = program.run("-qf", stdin=None)
+        assert run.status == 0, run
+    assert spool.names() == spool.names("failed") == []
+    assert sink.message.recipients == [SENDER]
+    assert b"no such user" in sink.message.data

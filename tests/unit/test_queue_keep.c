@@ -66,7 +66,7 @@ sorts_local_failures_by_their_kind(void **state)
 		{ ERROR_MESSAGE, false },
 		{ ERROR_TOO_BIG, false },
 		{ ERROR_UNSUPPORTED, false },
-		{ ERROR_INPUT, false },
+		{ ERROR_INPUT, true },
 		{ ERROR_SYSTEM, true },
 		{ ERROR_FILE, true },
 		{ ERROR_CONFIG, true },
