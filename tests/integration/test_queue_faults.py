@@ -1,0 +1,70 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A system call of the queue fails, or the process or the power ends there.
+
+./dev torture tries all calls and faults; these are some of them.
+"""
+
+import errno
+import random
+
+import pytest
+
+from faults import CASES, Torture, compile_faults, faults_of
+from power_loss import PowerLoss
+
+FAULTS = 30  # for each case
+STATES = 30
+
+
+@pytest.fixture(scope="module")
+def torture(binary, preload, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("torture")
+    torture = Torture(binary, folder, preload, compile_faults(folder))
+    yield torture
+    torture.stop()
+
+
+def test_the_calls_of_the_program_are_seen(torture):
+    calls = torture.run(CASES["later"])
+    names = [call.name for call in calls]
+    assert torture.status == 0
+    for name in ("mkdirat", "renameat2", "fsync", "fcntl64"):
+        assert name in names, calls
+    assert names.index("renameat2") < names.index("fsync", names.index(
+        "renameat2"))
+    assert "unlinkat" in [call.name for call in torture.run(CASES["run"])]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_failed_call_loses_no_message_and_sends_no_half(torture, name):
+    case = CASES[name]
+    calls = torture.run(case)
+    torture.check(case, calls)
+    jobs = [(call.number, fault) for call in calls
+            for fault in faults_of(call.name)]
+    for number, fault in random.Random(name).sample(jobs, FAULTS):
+        failure = torture.try_fault(name, number, fault)
+        assert not failure, failure
+
+
+def test_a_message_that_cannot_be_read_waits(torture):
+    for call in torture.run(CASES["run"]):
+        if call.name == "pread64":
+            failure = torture.try_fault("run", call.number, str(errno.EIO))
+            assert not failure, failure
+
+
+@pytest.mark.parametrize("name", ["run, deferred", "run, rejected"])
+def test_on_a_full_disk_no_recipient_gets_a_message_twice(torture, name):
+    for call in torture.run(CASES[name]):
+        if "full" in faults_of(call.name):
+            failure = torture.try_fault(name, call.number, "full")
+            assert not failure, failure
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_loss_of_power_loses_no_message_and_sends_no_half(torture, name):
+    count, failures = PowerLoss(torture, name).run(STATES)
+    assert count > 0
+    assert not failures, failures[0]
