@@ -21,7 +21,7 @@ import time
 
 from program import Program, compile_preload
 from queue_files import Queue
-from sink import Sink
+from sink import KEYWORDS, Sink
 
 HERE = pathlib.Path(__file__).resolve().parent
 SENDER = "alice@example.org"
@@ -94,7 +94,7 @@ class Case:
 
     def __init__(self, argv, mode="later", queued=(), rejected=None,
                  healed=None, notices=0, recipients=(BOB, CAROL),
-                 expires=False):
+                 expires=False, chunks=False):
         self.argv = argv
         self.mode = mode
         self.queued = queued
@@ -104,6 +104,7 @@ class Case:
         self.notices = notices  # 1: the sender gets one
         self.recipients = recipients
         self.expires = expires  # a fault is the last attempt's
+        self.chunks = chunks  # the server has CHUNKING
 
     @property
     def is_run(self):
@@ -124,6 +125,7 @@ CASES = {
     "always, rejected": Case(SUBMIT, "always", rejected=NEVER, notices=1,
                              recipients=(CAROL,)),
     "run": Case(("-q",), queued=({}, {})),
+    "run, chunks": Case(("-q",), queued=({}, {}, {}), chunks=True),
     "run, deferred": Case(("-q",), queued=({},), rejected=LATER, healed={}),
     "run, rejected": Case(("-q",), queued=({},), rejected=NEVER, notices=1,
                           recipients=(CAROL,)),
@@ -204,7 +206,7 @@ class Torture:
                            token=self.token).encode()
         return head, BODY
 
-    def prepare(self, case):
+    def prepare(self, case, sessions=2):
         self.count += 1
         self.token = f"{os.getpid()}.{self.count}@example.org"
         shutil.rmtree(self.spool, ignore_errors=True)
@@ -212,6 +214,7 @@ class Torture:
             "account default", "host 127.0.0.1", f"port {self.sink.port}",
             "tls off", "domain client.example", f"from {SENDER}",
             f"queue {case.mode}", f"queue_dir {self.spool}",
+            f"queue_sessions {sessions}",
             "connect_timeout 5", "timeout 5", ""]))
         self.program.syslog.unlink(missing_ok=True)
         if case.queued:
@@ -223,6 +226,8 @@ class Torture:
                 self.token = token
         self.sink.empty()
         self.sink.rejected = dict(case.rejected)
+        if case.chunks:
+            self.sink.keywords = (*KEYWORDS, "CHUNKING")
 
     def run(self, case, number=0, fault=None):
         """Runs the case; returns its calls."""

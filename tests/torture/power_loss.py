@@ -251,7 +251,8 @@ class PowerLoss:
 
     def record(self):
         torture, case = self.torture, self.case
-        torture.prepare(case)
+        # With one session, the log and the server have the same order.
+        torture.prepare(case, sessions=1)
         root = torture.spool.parent
         before = read_disk(root)
         torture.run_prepared(case)
