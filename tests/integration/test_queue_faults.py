@@ -14,7 +14,10 @@ from faults import CASES, Torture, compile_faults, faults_of
 from power_loss import PowerLoss
 
 FAULTS = 30  # for each case
+PAIRS = 10
+CALLS = 130  # of a queue run
 STATES = 30
+SMALL = [name for name, case in CASES.items() if case.size == 1]
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +39,7 @@ def test_the_calls_of_the_program_are_seen(torture):
     assert "unlinkat" in [call.name for call in torture.run(CASES["run"])]
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", SMALL)
 def test_a_failed_call_loses_no_message_and_sends_no_half(torture, name):
     case = CASES[name]
     calls = torture.run(case)
@@ -45,6 +48,16 @@ def test_a_failed_call_loses_no_message_and_sends_no_half(torture, name):
             for fault in faults_of(call.name)]
     for number, fault in random.Random(name).sample(jobs, FAULTS):
         failure = torture.try_fault(name, number, fault)
+        assert not failure, failure
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_two_kills_lose_no_message(torture, name):
+    count = len(torture.run(CASES[name]))
+    rng = random.Random(name)
+    for _ in range(PAIRS):
+        failure = torture.try_two_kills(name, rng.randint(1, count),
+                                        rng.randint(1, CALLS))
         assert not failure, failure
 
 
@@ -63,7 +76,7 @@ def test_on_a_full_disk_no_recipient_gets_a_message_twice(torture, name):
             assert not failure, failure
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", SMALL)
 def test_a_loss_of_power_loses_no_message_and_sends_no_half(torture, name):
     count, failures = PowerLoss(torture, name).run(STATES)
     assert count > 0

@@ -94,7 +94,7 @@ class Case:
 
     def __init__(self, argv, mode="later", queued=(), rejected=None,
                  healed=None, notices=0, recipients=(BOB, CAROL),
-                 expires=False, chunks=False):
+                 expires=False, chunks=False, size=1):
         self.argv = argv
         self.mode = mode
         self.queued = queued
@@ -105,6 +105,8 @@ class Case:
         self.recipients = recipients
         self.expires = expires  # a fault is the last attempt's
         self.chunks = chunks  # the server has CHUNKING
+        self.size = size
+        self.body = BODY * size
 
     @property
     def is_run(self):
@@ -116,6 +118,7 @@ NEVER = {BOB: "550 5.1.1 no such user"}
 SUBMIT = ("-f", SENDER, BOB, CAROL)
 CASES = {
     "later": Case(SUBMIT),
+    "later, large": Case(SUBMIT, size=1000),
     "on": Case(SUBMIT, "on"),
     "on, deferred": Case(SUBMIT, "on", rejected=LATER, healed={}),
     "on, one rejected": Case(SUBMIT, "on", rejected=NEVER,
@@ -201,10 +204,10 @@ class Torture:
 
     # ---- one case ----
 
-    def message(self):
+    def message(self, case):
         head = HEAD.format(sender=SENDER, to=f"{BOB}, {CAROL}",
                            token=self.token).encode()
-        return head, BODY
+        return head, case.body
 
     def prepare(self, case, sessions=2):
         self.count += 1
@@ -222,7 +225,7 @@ class Torture:
             for number, values in enumerate(case.queued):
                 token = self.token
                 self.token = f"{number}.{token}"
-                queue.add((BOB, CAROL), message=self.message(), **values)
+                queue.add((BOB, CAROL), message=self.message(case), **values)
                 self.token = token
         self.sink.empty()
         self.sink.rejected = dict(case.rejected)
@@ -235,7 +238,7 @@ class Torture:
         return self.run_prepared(case, number, fault)
 
     def run_prepared(self, case, number=0, fault=None):
-        stdin = b"" if case.is_run else b"\n".join(self.message())
+        stdin = b"" if case.is_run else b"\n".join(self.message(case))
         self.status = self.start(case.argv, stdin, number, fault, True)
         self.wait()
         return self.calls()
@@ -290,7 +293,7 @@ class Torture:
                 copies[recipient] += 1
             if message.recipients == [SENDER]:
                 returned |= returned_recipients(message)
-            elif message.data != self.expected(token):
+            elif message.data != self.expected(case, token):
                 raise Failure("half a message")
         for recipient, count in copies.items():
             if recipient != SENDER and count > 1 + may_double:
@@ -304,9 +307,9 @@ class Torture:
         if case.notices and copies[SENDER] == 0:
             raise Failure("no notice")
 
-    def expected(self, token):
+    def expected(self, case, token):
         head = HEAD.format(sender=SENDER, to=f"{BOB}, {CAROL}", token=token)
-        return b"\n".join((head.encode(), BODY)).replace(b"\n", b"\r\n")
+        return b"\n".join((head.encode(), case.body)).replace(b"\n", b"\r\n")
 
     def describe(self, calls, number):
         near = [repr(call) for call in calls
@@ -315,6 +318,27 @@ class Torture:
                  for name in self.files(place)]
         return "\n".join([f"exit {self.status}", *near, *spool,
                           self.program.read_log()])
+
+    def try_two_kills(self, name, first, second):
+        """Kills the process, and the next queue run."""
+        case = CASES[name]
+        calls = []
+        try:
+            calls = self.run(case, first, "kill")
+            taken = case.is_run or self.status == 0
+            may_double = is_in_window(calls, first)
+            self.sink.rejected = dict(case.healed)
+            self.start(("-qf",), b"", second, "kill", True)
+            self.wait()
+            calls = self.calls()
+            may_double += is_in_window(calls, second)
+            self.heal(case)
+            for token in self.tokens(case):
+                self.check_message(case, token, taken, may_double)
+        except Failure as failure:
+            return (f"{name}: call {first}, call {second} of a queue run, "
+                    f"kill: {failure}\n{self.describe(calls, second)}")
+        return None
 
     def try_fault(self, name, number, fault):
         """Returns a text if the invariants do not hold."""

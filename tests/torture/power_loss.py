@@ -123,8 +123,9 @@ class Recording:
             return
         inode, at, data = int(inode), int(at), bytes.fromhex(text)
         start = at
+        block = max(BLOCK, len(data) // 8)
         while data:
-            length = BLOCK - start % BLOCK
+            length = block - start % block
             self.add(lambda disk, start=start, part=data[:length]:
                      disk.write(inode, start, part), inode)
             data, start = data[length:], start + length
@@ -183,7 +184,7 @@ class Recording:
 
     do_fdatasync = do_fsync
 
-    def states(self, seed):
+    def states(self, seed, limit):
         """Yields numbers of calls, between which the power fails, and a disk.
 
         Small sets of pieces give all subsets, others some of them.
@@ -195,9 +196,9 @@ class Recording:
             loose = [piece for piece in self.pieces if not piece.is_durable]
             following = changes[index + 1:index + 2] or [END]
             known = set()
-            for kept in subsets(len(loose), rng):
+            for kept in subsets(len(loose), rng, limit):
                 disk = self.disk({id(loose[place]) for place in kept})
-                text = str(disk.tree(self.root.stat().st_ino))
+                text = hash(str(disk.tree(self.root.stat().st_ino)))
                 if text not in known:
                     known.add(text)
                     yield number, following[0], disk
@@ -219,17 +220,18 @@ class Recording:
         return disk
 
 
-def subsets(count, rng):
-    """Yields sets of numbers below count: all, or SUBSETS of them."""
-    if 2 ** count <= SUBSETS:
+def subsets(count, rng, limit):
+    """Yields sets of numbers below count: all, or about `limit` of them."""
+    if 2 ** count <= limit:
         for size in range(count + 1):
             yield from itertools.combinations(range(count), size)
         return
     yield ()
-    for last in range(1, count + 1):
+    yield range(count)
+    for last in rng.sample(range(1, count), min(count - 1, limit // 4)):
         yield range(last)
-        yield range(last - 1, count)
-    for _ in range(SUBSETS - 2 * count):
+        yield range(last, count)
+    for _ in range(limit // 2):
         yield [number for number in range(count) if rng.random() < 0.5]
 
 
@@ -273,9 +275,13 @@ class PowerLoss:
         count, failures = 0, []
         recording = self.record()
         root = self.torture.spool.parent
-        states = list(recording.states(self.name))
-        if limit and len(states) > limit:
-            states = random.Random(self.name).sample(states, limit)
+        # A large message has many pieces, and takes long to write.
+        states = recording.states(self.name,
+                                  max(SUBSETS // self.case.size, 4))
+        if limit:
+            states = list(states)
+            states = random.Random(self.name).sample(
+                states, min(limit, len(states)))
         for number, following, disk in states:
             count += 1
             shutil.rmtree(self.torture.spool, ignore_errors=True)

@@ -5,6 +5,7 @@
 import multiprocessing
 import os
 import pathlib
+import random
 import sys
 import tempfile
 
@@ -15,6 +16,9 @@ for path in (HERE, HERE.parent, HERE.parent / "integration"):
 from faults import CASES, Torture, compile_faults, faults_of  # noqa: E402
 from power_loss import PowerLoss  # noqa: E402
 from program import compile_preload, find_binary  # noqa: E402
+
+PAIRS = 3  # kills of the queue run, for each call that was killed before
+CALLS = 130  # of a queue run
 
 torture = None
 
@@ -30,6 +34,18 @@ def attempt(job):
     return torture.try_fault(*job)
 
 
+def kill_twice(job):
+    return torture.try_two_kills(*job)
+
+
+def pairs_of(name):
+    """Returns calls of a case, each with some calls of the next queue run."""
+    rng = random.Random(name)
+    count = len(torture.run(CASES[name]))
+    return [(name, first, rng.randint(1, CALLS))
+            for first in range(1, count + 1) for _ in range(PAIRS)]
+
+
 def lose_power(name):
     return name, *PowerLoss(torture, name).run()
 
@@ -43,27 +59,36 @@ def jobs_of(name):
             for call in calls for fault in faults_of(call.name)]
 
 
+def report(name, count, what, failures):
+    """Prints the failures of a case; returns how many passed and failed."""
+    print(f"{name}: {count} {what}, {len(failures)} failures", *failures,
+          sep="\n", flush=True)
+    return count - len(failures), len(failures)
+
+
+def run_all(names, pool):
+    for name in names:
+        jobs = jobs_of(name)
+        yield report(name, len(jobs), "faults",
+                     list(filter(None, pool.imap(attempt, jobs, 8))))
+    for name in names:
+        jobs = pairs_of(name)
+        yield report(name, len(jobs), "pairs of kills",
+                     list(filter(None, pool.imap(kill_twice, jobs, 8))))
+    for name, count, failures in pool.imap(lose_power, names):
+        yield report(name, count, "states after a loss of power", failures)
+
+
 def main():
     names = sys.argv[1:] or list(CASES)
-    failed = total = 0
     with tempfile.TemporaryDirectory() as folder:
         compile_preload(folder)
         compile_faults(folder)
         begin(folder)
         with multiprocessing.Pool(os.cpu_count(), begin, (folder,)) as pool:
-            for name in names:
-                jobs = jobs_of(name)
-                found = [text for text in pool.imap(attempt, jobs, 8) if text]
-                print(f"{name}: {len(jobs)} faults, {len(found)} failures",
-                      *found, sep="\n", flush=True)
-                failed += len(found)
-                total += len(jobs)
-            for name, count, found in pool.imap(lose_power, names):
-                print(f"{name}: {count} states after a loss of power, "
-                      f"{len(found)} failures", *found, sep="\n", flush=True)
-                failed += len(found)
-                total += count
-    print(f"{total - failed} passed, {failed} failed")
+            results = list(run_all(names, pool))
+    passed, failed = (sum(numbers) for numbers in zip(*results))
+    print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
 
