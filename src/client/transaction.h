@@ -80,7 +80,11 @@ bool transaction_data(struct transaction *t, struct error *err);
  */
 bool transaction_final_reply(struct transaction *t, struct error *err);
 
-/* Whether the message is sent with BDAT (RFC 3030) and not with DATA. */
+/*
+ * Whether the message is sent with BDAT (RFC 3030) and not with DATA.  In a
+ * session for several messages only if it must be, because the reply to BDAT
+ * counts once QUIT has been answered.
+ */
 bool transaction_uses_bdat(const struct transaction *t);
 
 /* Whether lines were broken in the message that the server was sent. */
@@ -115,12 +119,6 @@ bool transaction_rcpt(struct transaction *t, struct recipient *r,
     struct reply *reply, struct error *err);
 bool transaction_data_now(struct transaction *t, const struct message *message,
     struct reply *reply, struct error *err);
-
-/*
- * Whether the message is sent with BDAT.  In a session for several messages only
- * if it must be, because the reply to BDAT counts once QUIT has been answered.
- */
-bool transaction_uses_bdat(const struct transaction *t);
 
 /* Whether the server rejected the recipient as one too many (4.5.3). */
 bool recipient_is_over_limit(const struct recipient *r);
