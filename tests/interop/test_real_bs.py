@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One -bs session during which the account's servers stop and start."""
 
+import email
 import pytest
 
 ACCOUNTS = {
@@ -65,4 +66,8 @@ def test_each_transaction_uses_an_available_server(client, mail_network):
     assert client.send(client.recipient).startswith("250")
     three.start()
     one.start()
-    assert len(mail_network.delivered()) == 6
+    # A Postfix that is stopped between the delivery and the removal from its
+    # queue delivers the message again; another server would not.
+    copies = {(server, email.message_from_bytes(message)["Message-ID"])
+              for server, _, message in mail_network.delivered()}
+    assert len(copies) == 6
