@@ -79,19 +79,15 @@ bool
 cmdline_set_queue_run(struct cmdline *cmdline,
     const struct cmdline_action *action, const char *value, struct error *err)
 {
-	char **place = NULL;
-
 	(void)action;
 	if (value[0] == 'I')
-		place = &cmdline->queue_id;
+		alloc_replace(&cmdline->queue_id, value + 1);
 	else if (value[0] == 'R')
-		place = &cmdline->queue_recipient;
+		alloc_replace(&cmdline->queue_recipient, value + 1);
 	else if (value[0] == 'S')
-		place = &cmdline->queue_sender;
+		alloc_replace(&cmdline->queue_sender, value + 1);
 	else if (value[0] == 'f')
 		cmdline->queue_all = true;
-	if (place != NULL)
-		alloc_replace(place, value + 1);
 	return choose_mode(cmdline, MODE_RUN_QUEUE, err);
 }
 

@@ -281,20 +281,21 @@ send_next(struct attempt *a, bool after_failure)
 /* Sends messages until there are no more, the session ends, or the server takes
  * no more in one session (RFC 9422). */
 static void
-send_more(struct attempt *a, bool ok)
+send_more(const struct attempt *first, bool ok)
 {
-	const struct message_source *more = a->params->more;
-	uint64_t limit = a->session->capabilities.limits.mail;
+	const struct message_source *more = first->params->more;
+	uint64_t limit = first->session->capabilities.limits.mail;
+	struct sending sending = { 0 };
+	struct attempt a = *first;
 
+	a.ctx = &sending;
 	for (uint64_t sent = 1;
-	     session_is_usable(a->session) && (limit == 0 || sent < limit);
+	     session_is_usable(a.session) && (limit == 0 || sent < limit);
 	     sent++) {
-		struct sending sending = { 0 };
-
-		if (!more->next(more->ctx, &a->envelope, &sending.message))
+		sending = (struct sending){ 0 };
+		if (!more->next(more->ctx, &a.envelope, &sending.message))
 			break;
-		a->ctx = &sending;
-		ok = send_next(a, !ok);
+		ok = send_next(&a, !ok);
 	}
 }
 

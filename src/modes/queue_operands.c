@@ -140,15 +140,14 @@ static void
 work_on_all(struct run *run)
 {
 	const enum queue_place *all = run->command->all;
-	enum queue_place here[] = { QUEUE_PLACES, QUEUE_PLACES };
 
-	run->places = here;
 	run->named = false;
 	for (; *all != QUEUE_PLACES; all++) {
+		const enum queue_place here[] = { *all, QUEUE_PLACES };
 		struct queue_list list = { 0 };
 		struct error failure = { 0 };
 
-		here[0] = *all;
+		run->places = here;
 		if (queue_folder_list(run->folder, *all, &list, &failure))
 			work_on_list(run, &list);
 		else
