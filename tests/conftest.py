@@ -56,6 +56,20 @@ def ordinary_memory(binary):
 
 
 @pytest.fixture(scope="session")
+def own_calls(binary):
+    """Skips a test that counts system calls in a build with sanitizers."""
+    if b"__asan_init" in pathlib.Path(binary).read_bytes():
+        pytest.skip("sanitizers and coverage make system calls of their own")
+
+
+@pytest.fixture(scope="session")
+def full_speed(binary):
+    """Skips a test that handles gigabytes in a build with sanitizers."""
+    if b"__asan_init" in pathlib.Path(binary).read_bytes():
+        pytest.skip("with sanitizers, gigabytes take minutes")
+
+
+@pytest.fixture(scope="session")
 def preload(tmp_path_factory):
     return compile_preload(tmp_path_factory.mktemp("preload"))
 

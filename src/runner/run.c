@@ -226,12 +226,12 @@ open_due(struct run *run, const struct queue_id *id, struct queue_file *file)
 }
 
 static void
-add_due(struct run *run, const struct queue_id *id, bool is_second)
+add_due(struct run *run, struct queue_id id, bool is_second)
 {
 	run->due =
 	    alloc_grow(run->due, run->count, &run->size, sizeof(*run->due));
 	run->due[run->count++] =
-	    (struct due){ .id = *id, .is_second = is_second };
+	    (struct due){ .id = id, .is_second = is_second };
 }
 
 /*
@@ -252,7 +252,7 @@ open_selected(struct run *run, size_t i, struct queue_file *file)
 		return true;
 	due->is_done = true;
 	if (state == QUEUE_FILE_LOCKED && !due->is_second)
-		add_due(run, &due->id, true);
+		add_due(run, due->id, true);
 	if (state == QUEUE_FILE_OPEN) {
 		queue_file_touch(file);
 		queue_file_close(file);

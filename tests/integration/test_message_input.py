@@ -444,7 +444,7 @@ def test_a_read_error_sends_nothing(submit, server):
     assert not server.connections
 
 
-def test_an_endless_input_is_rejected(submit):
+def test_an_endless_input_is_rejected(submit, full_speed):
     with open("/dev/zero", "rb") as endless:
         run = submit(*SEND, stdin=endless, total=170)
     assert run.status == os.EX_DATAERR, run

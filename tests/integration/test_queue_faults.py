@@ -21,7 +21,7 @@ SMALL = [name for name, case in CASES.items() if case.size == 1]
 
 
 @pytest.fixture(scope="module")
-def torture(binary, preload, tmp_path_factory):
+def torture(binary, preload, tmp_path_factory, own_calls):
     folder = tmp_path_factory.mktemp("torture")
     torture = Torture(binary, folder, preload, compile_faults(folder))
     yield torture
