@@ -116,8 +116,7 @@ confirm_bdat(struct transaction *t, struct error *err)
 {
 	struct session *s = t->session;
 
-	if (t->data_state == DATA_ACCEPTED
-	    || s->params->protocol != PROTOCOL_SMTP)
+	if (t->data_state == DATA_ACCEPTED)
 		return true;
 	/* If the server has closed the connection, there is no reply. */
 	if (!t->quit_sent)

@@ -334,8 +334,7 @@ transaction_data(struct transaction *t, struct error *err)
 		return final_reply_check_bdat(t, &err->status, err);
 	/* The final reply may be there already, so that a failure to write is
 	 * none of the message. */
-	if (t->data_state != DATA_ACCEPTED && session_is_pipelining(s)
-	    && s->params->protocol == PROTOCOL_SMTP)
+	if (t->data_state != DATA_ACCEPTED && session_is_pipelining(s))
 		t->quit_sent = session_send_quit(s, NULL);
 	return true;
 }
