@@ -206,6 +206,12 @@ text_starts_nocase(const char *text, const char *prefix)
 }
 
 bool
+text_equal(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+bool
 text_equal_nocase(const char *a, const char *b)
 {
 	return strlen(a) == strlen(b) && text_starts_nocase(a, b);

@@ -61,6 +61,7 @@ bool text_is_utf8_tail(char c);
 int text_lower(int c);
 bool text_is_space(int c); /* space or tab */
 bool text_is_digit(int c);
+bool text_equal(const char *a, const char *b); /* NULL equals NULL */
 bool text_equal_nocase(const char *a, const char *b);
 bool text_starts_nocase(const char *text, const char *prefix);
 /* Whether the first len bytes of text are the word. */

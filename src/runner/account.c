@@ -9,13 +9,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "config/credentials.h"
-
-static bool
-is_same(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
 
 /* The options of the queue run that count for every message. */
 static void
@@ -51,7 +46,7 @@ bool
 run_account_is_of(const struct run_account *a, const struct queue_entry *entry)
 {
 	return strcmp(a->name, entry->account) == 0
-	    && is_same(a->configuration, entry->configuration);
+	    && text_equal(a->configuration, entry->configuration);
 }
 
 struct run_account *

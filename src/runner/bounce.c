@@ -60,8 +60,7 @@ complete(struct message *notice, const char *host, struct error *err)
 /* A notice has the null sender (RFC 5321 section 4.5.5). */
 static bool
 queue_notice(const struct queue_file *about, const char *reader,
-    const struct message *notice, const struct settle_params *params,
-    struct error *err)
+    const struct message *notice, struct error *err)
 {
 	const struct queue_usage limits = { INT64_MAX, INT64_MAX };
 	struct queue_entry entry = {
@@ -74,7 +73,6 @@ queue_notice(const struct queue_file *about, const char *reader,
 	};
 	struct queue_file file;
 
-	(void)params;
 	queue_entry_add(&entry, reader, NULL);
 	/* A notice is queued beyond the limits: it replaces its message. */
 	if (!queue_usage_add(about->folder,
@@ -104,7 +102,7 @@ send_notice(struct queue_file *file, enum notice_kind kind, const bool *members,
 	bool ok = queue_file_message(file, &original, err)
 	    && notice_build(&notice, &text, err)
 	    && complete(&text, params->host, err)
-	    && queue_notice(file, reader, &text, params, err);
+	    && queue_notice(file, reader, &text, err);
 
 	message_free(&original);
 	message_free(&text);

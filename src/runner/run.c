@@ -285,9 +285,7 @@ try_again(void *ctx, const struct queue_file *file)
 {
 	struct run *run = ctx;
 
-	run->due =
-	    alloc_grow(run->due, run->count, &run->size, sizeof(*run->due));
-	run->due[run->count++] = (struct due){ .id = file->entry.id };
+	add_due(run, file->entry.id, false);
 }
 
 static void

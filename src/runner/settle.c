@@ -6,10 +6,10 @@
 #include "runner/settle.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/alloc.h"
 #include "base/host.h"
+#include "base/text.h"
 #include "queue/create.h"
 #include "queue/notice.h"
 #include "queue/usage.h"
@@ -36,12 +36,6 @@ append(struct queue_file *file, struct queue_events *events, struct error *err)
 	return ok;
 }
 
-static bool
-is_same(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
 /* Removes the last event if it says what the journal says already: otherwise the
  * journal of a message with many recipients would grow with each attempt. */
 static void
@@ -52,9 +46,9 @@ drop_repeated(struct queue_events *events, const struct queue_entry *entry)
 
 	if (event->type == QUEUE_EVENT_DEFERRED && r->time != 0
 	    && r->state == QUEUE_WAITING && r->status.code == event->status.code
-	    && is_same(r->status.enhanced, event->status.enhanced)
-	    && is_same(r->host, event->host)
-	    && is_same(r->reason, event->reason))
+	    && text_equal(r->status.enhanced, event->status.enhanced)
+	    && text_equal(r->host, event->host)
+	    && text_equal(r->reason, event->reason))
 		events->count--;
 }
 
