@@ -26,7 +26,7 @@
 /* The octets that are read first: the head of most messages and more. */
 #define FIRST_READ ((size_t)4096)
 /* The octets of the result for a recipient, if the server's reply is short. */
-#define RESULT_SIZE ((size_t)256)
+#define RESULT_SIZE ((off_t)256)
 
 static bool
 fail(const struct queue_file *file, struct error *err, const char *what)
@@ -412,11 +412,11 @@ queue_file_append(struct queue_file *file, const struct queue_event *events,
 bool
 queue_file_reserve(const struct queue_file *file, struct error *err)
 {
-	size_t waiting = queue_entry_count(&file->entry, QUEUE_WAITING);
+	off_t waiting = (off_t)queue_entry_count(&file->entry, QUEUE_WAITING);
 
 	if (waiting < 2
 	    || fallocate(file->fd_plus_1 - 1, FALLOC_FL_KEEP_SIZE,
-		   (off_t)file->appended, (off_t)(waiting * RESULT_SIZE))
+		   (off_t)file->appended, waiting * RESULT_SIZE)
 		== 0
 	    || (errno != ENOSPC && errno != EDQUOT))
 		return true;

@@ -182,7 +182,7 @@ next_recipient(char **at, size_t recipients, size_t *index)
 
 	if (!next_number(at, recipients, &number) || number == 0)
 		return false;
-	*index = number - 1;
+	*index = (size_t)number - 1;
 	return true;
 }
 

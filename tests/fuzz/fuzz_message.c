@@ -294,7 +294,7 @@ check_wire(const struct message *m, size_t piece)
 
 	str_append(&whole, str_text(&m->header), m->header.len);
 	str_add_char(&whole, '\n');
-	str_append(&whole, str_text(&m->body.memory), m->body.size);
+	str_append(&whole, str_text(&m->body.memory), (size_t)m->body.size);
 	encode(&whole, piece, true, &encoder, &wire);
 	encode(&whole, piece, false, &plain_encoder, &plain);
 	fuzz_assert(plain.len == message_size(m));

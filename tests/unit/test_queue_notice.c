@@ -62,14 +62,15 @@ build(enum notice_kind kind, struct message *out)
 		.retry_until = entry.arrival + 2000 };
 	struct error err = { 0 };
 	struct str all = { 0 };
-	size_t got = 0;
+	size_t size, got = 0;
 
 	*out = (struct message){ 0 };
 	assert_true(notice_build(&notice, out, &err));
+	size = (size_t)out->body.size;
 	str_append(&all, out->header.data, out->header.len);
 	str_add_char(&all, '\n');
-	assert_true(buffer_file_read(&out->body, 0,
-	    str_reserve(&all, out->body.size), out->body.size, &got, &err));
+	assert_true(buffer_file_read(&out->body, 0, str_reserve(&all, size),
+	    size, &got, &err));
 	all.len += got;
 	all.data[all.len] = '\0';
 	return str_steal(&all);
