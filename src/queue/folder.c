@@ -194,14 +194,54 @@ queue_folder_place(struct queue_folder *folder, enum queue_place place,
 	return fd;
 }
 
+/*
+ * Some file systems do not know RENAME_NOREPLACE.  A link under the new name and
+ * the removal of the old one would leave both after a crash.  Whoever moves a
+ * file has its lock, and IDs do not repeat, so nobody else takes the name in
+ * between.
+ */
+static bool
+move_without_flag(int from, int to, const char *name)
+{
+	struct stat st;
+
+	if (fstatat(to, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		errno = EEXIST;
+		return false;
+	}
+	return errno == ENOENT && renameat(from, name, to, name) == 0;
+}
+
 bool
 queue_folder_move(int from, int to, const char *name)
 {
 	if (renameat2(from, name, to, name, RENAME_NOREPLACE) == 0)
 		return true;
-	/* Some file systems do not know the flag. */
-	return errno == EINVAL && linkat(from, name, to, name, 0) == 0
-	    && unlinkat(from, name, 0) == 0;
+	return errno == EINVAL && move_without_flag(from, to, name);
+}
+
+/* ---- files beside the subfolders ---- */
+
+int
+queue_folder_lock(const struct queue_folder *folder, const char *name,
+    bool for_change)
+{
+	struct flock whole = { .l_type = for_change ? F_WRLCK : F_RDLCK,
+		.l_whence = SEEK_SET };
+	int fd = openat(folder->root_plus_1 - 1, name,
+	    (for_change ? O_RDWR | O_CREAT : O_RDONLY) | O_NOFOLLOW | O_NONBLOCK
+		| O_CLOEXEC,
+	    0600);
+
+	if (fd < 0)
+		return -1;
+	while (fcntl(fd, F_OFD_SETLKW, &whole) != 0) {
+		if (errno != EINTR) {
+			close(fd);
+			return -1;
+		}
+	}
+	return fd;
 }
 
 bool

@@ -60,6 +60,13 @@ const char *queue_place_name(enum queue_place place);
  */
 bool queue_folder_move(int from, int to, const char *name);
 /*
+ * Opens a small file that processes share, beside the subfolders, and waits for
+ * its lock, which ends when the descriptor is closed.  With `for_change`, a
+ * missing file is created.  On failure returns -1 with errno set.
+ */
+int queue_folder_lock(const struct queue_folder *folder, const char *name,
+    bool for_change);
+/*
  * Makes the names in a subfolder durable, after files in it were moved or
  * removed.  Errors: ERROR_FILE.
  */

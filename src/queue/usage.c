@@ -6,7 +6,6 @@
 #include "queue/usage.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,19 +25,7 @@
 static int
 open_state(const struct queue_folder *folder)
 {
-	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	int fd = openat(folder->root_plus_1 - 1, NAME,
-	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		return -1;
-	while (fcntl(fd, F_OFD_SETLKW, &whole) != 0) {
-		if (errno != EINTR) {
-			close(fd);
-			return -1;
-		}
-	}
-	return fd;
+	return queue_folder_lock(folder, NAME, true);
 }
 
 /* Copies the digits at that position, which end at a blank or LF. */

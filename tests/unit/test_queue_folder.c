@@ -2,14 +2,40 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "unit.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "error_says.h"
 #include "queue/folder.h"
 #include "queue_folder.h"
+
+/* The folders are on a file system that does not know the flags. */
+static bool without_flags;
+
+int
+renameat2(int from, const char *old, int to, const char *new, unsigned flags)
+{
+	if (without_flags && flags != 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	return (int)syscall(SYS_renameat2, from, old, to, new, flags);
+}
+
+/* A file with two names would be two messages after a crash. */
+int
+linkat(int from, const char *old, int to, const char *new, int flags)
+{
+	(void)from;
+	(void)to;
+	(void)flags;
+	fail_msg("%s is linked to %s", new, old);
+	return -1;
+}
 
 static mode_t
 mode_of(const char *name)
@@ -157,6 +183,56 @@ lists_messages_in_the_order_of_arrival(void **state)
 	queue_folder_close(&folder);
 }
 
+static void
+create_file(int place, const char *name, const char *text)
+{
+	int fd = openat(place, name, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	ssize_t len = (ssize_t)strlen(text);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, (size_t)len), len);
+	close(fd);
+}
+
+static off_t
+size_of(int place, const char *name)
+{
+	struct stat st;
+
+	return fstatat(place, name, &st, 0) == 0 ? st.st_size : -1;
+}
+
+static void
+moves_a_file_and_replaces_none(void **state)
+{
+	struct queue_folder folder;
+	struct error err = { 0 };
+	int from, to;
+
+	(void)state;
+	assert_true(queue_folder_open(&folder, queue_path, true, &err));
+	from = queue_folder_place(&folder, QUEUE_TMP, &err);
+	to = queue_folder_place(&folder, QUEUE_ACTIVE, &err);
+	for (int i = 0; i < 2; i++) {
+		without_flags = i == 1;
+		create_file(from, "a", "first");
+		assert_true(queue_folder_move(from, to, "a"));
+		assert_int_equal(size_of(to, "a"), 5);
+		assert_int_equal(size_of(from, "a"), -1);
+		create_file(from, "a", "second");
+		assert_false(queue_folder_move(from, to, "a"));
+		assert_int_equal(errno, EEXIST);
+		assert_int_equal(size_of(to, "a"), 5);
+		assert_int_equal(size_of(from, "a"), 6);
+		assert_int_equal(unlinkat(from, "a", 0), 0);
+		assert_int_equal(unlinkat(to, "a", 0), 0);
+		assert_false(queue_folder_move(from, to, "a"));
+		assert_int_equal(errno, ENOENT);
+	}
+	without_flags = false;
+	queue_folder_close(&folder);
+}
+
 int
 main(void)
 {
@@ -176,6 +252,8 @@ main(void)
 		cmocka_unit_test_teardown(refuses_a_file, remove_queue),
 		cmocka_unit_test_teardown(
 		    lists_messages_in_the_order_of_arrival, remove_queue),
+		cmocka_unit_test_teardown(moves_a_file_and_replaces_none,
+		    remove_queue),
 	};
 
 	return cmocka_run_group_tests(tests, make_queue_parent,
