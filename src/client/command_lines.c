@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Looks at each colon, of which most bodies have few, and at what precedes it.
+ * Looks at each colon, of which most bodies have few, and at the octet before it,
+ * which shows nearly always that there is no command.
  */
 #include "client/command_lines.h"
 
@@ -41,21 +42,41 @@ skip_word(const char *start, const char **end, const char *word)
 	return true;
 }
 
-/* Whether the text up to `colon` ends with a line of that command. */
+/* Whether the text up to `colon` ends with a line of MAIL FROM or RCPT TO. */
 static bool
-is_command(const char *start, const char *colon, const char *verb,
-    const char *keyword)
+is_command(const char *start, const char *colon)
 {
-	const char *end = colon;
+	const char *verb = "MAIL", *end = colon;
 
 	if ((size_t)(colon - start) > BEFORE_MAX)
 		start = colon - BEFORE_MAX;
 	skip_blanks(start, &end);
-	if (!skip_word(start, &end, keyword) || !skip_blanks(start, &end)
-	    || !skip_word(start, &end, verb))
+	if (!skip_word(start, &end, "FROM")) {
+		if (!skip_word(start, &end, "TO"))
+			return false;
+		verb = "RCPT";
+	}
+	if (!skip_blanks(start, &end) || !skip_word(start, &end, verb))
 		return false;
 	skip_blanks(start, &end);
 	return end == start || end[-1] == '\n';
+}
+
+/* Whether FROM or TO, or the blanks after it, may end with that octet. */
+static bool
+may_end_keyword(char c)
+{
+	switch (c) {
+	case 'm':
+	case 'M':
+	case 'o':
+	case 'O':
+	case ' ':
+	case '\t':
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* Looks at the colons from `from` on. */
@@ -67,8 +88,8 @@ has_command(const char *text, size_t len, size_t from)
 
 	while (colon < end
 	    && (colon = memchr(colon, ':', (size_t)(end - colon))) != NULL) {
-		if (is_command(text, colon, "MAIL", "FROM")
-		    || is_command(text, colon, "RCPT", "TO"))
+		if (colon > text && may_end_keyword(colon[-1])
+		    && is_command(text, colon))
 			return true;
 		colon++;
 	}
