@@ -22,24 +22,7 @@
 #include "route/sts_lookup.h"
 #include "tls/tls.h"
 
-/*
- * Further messages for a session, from a caller that has several for the same
- * server.
- */
-struct message_source {
-	/* Returns false if there is no other message; else *envelope and
-	 * *message are valid until done() is called. */
-	bool (*next)(void *ctx, struct envelope **envelope,
-	    const struct message **message);
-	/*
-	 * The result of a message, also of the first one, before the next one
-	 * is sent.  If `tried` is false, the session ended before the server
-	 * had a part of it, and all recipients are PENDING.
-	 */
-	void (*done)(void *ctx, const struct envelope *envelope, bool tried,
-	    const struct session_log *log, const struct error *err);
-	void *ctx;
-};
+struct message_source;
 
 /* What is the same for all next hops; everything is borrowed. */
 struct delivery_params {
@@ -87,6 +70,12 @@ struct attempt {
  */
 bool attempt_host(struct attempt *a, struct error *err);
 
+/* Opens a session with the host, for an attempt whose session was closed. */
+bool attempt_open_session(struct attempt *a, struct error *err);
+
+/* Whether the server has rejected no recipient and has received no message
+ * data. */
+bool may_retry_safely(const struct attempt *a, const struct error *err);
 /*
  * Whether to try another address of the host after err: the failure is
  * temporary, and the server rejected no recipient permanently.  After the
@@ -98,17 +87,5 @@ bool may_try_next_address(const struct attempt *a, const struct error *err);
  * before the deadline: as above, but also after a lookup that found no address
  * or a greeting that rejects the client permanently. */
 bool may_try_next_host(const struct attempt *a, const struct error *err);
-
-/*
- * Sends the message to every pending recipient of the envelope; of `to` it uses
- * only params, target and envelope.
- *
- * Afterwards each recipient is DELIVERED, or FAILED with its result; but if
- * *try_next_host is true, the recipients for the next host are still PENDING.
- * True when all were delivered; otherwise err is the result that decides the
- * exit status.
- */
-bool send_to_host(const struct attempt *to, const struct message *message,
-    struct session_log *log, bool *try_next_host, struct error *err);
 
 #endif

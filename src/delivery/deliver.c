@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "delivery/next_hops.h"
+#include "delivery/send.h"
 #include "dns/dns.h"
 #include "route/time_share.h"
 

@@ -106,6 +106,14 @@ envelope_fail_accepted(struct envelope *e, const struct error *err)
 }
 
 void
+envelope_reset_accepted(struct envelope *e)
+{
+	for (size_t i = 0; i < e->count; i++)
+		if (e->recipients[i].state == RECIPIENT_ACCEPTED)
+			e->recipients[i].state = RECIPIENT_PENDING;
+}
+
+void
 recipient_fail(struct recipient *r, struct error *err)
 {
 	r->state = RECIPIENT_FAILED;

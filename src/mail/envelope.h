@@ -92,6 +92,8 @@ size_t envelope_count(const struct envelope *e, enum recipient_state state);
 void envelope_fail(struct envelope *e, const struct error *err);
 /* Fails every recipient that is ACCEPTED with a copy of err. */
 void envelope_fail_accepted(struct envelope *e, const struct error *err);
+/* Makes every recipient PENDING that is ACCEPTED. */
+void envelope_reset_accepted(struct envelope *e);
 /* Fails one recipient; moves err into its outcome. */
 void recipient_fail(struct recipient *r, struct error *err);
 /*

@@ -128,7 +128,8 @@ at_least_zero(uint64_t a, uint64_t b)
 }
 
 void
-queue_usage_subtract(struct queue_folder *folder, uint64_t octets)
+queue_usage_subtract_all(struct queue_folder *folder,
+    const struct queue_usage *removed)
 {
 	struct queue_usage usage;
 	int fd = open_state(folder);
@@ -136,10 +137,18 @@ queue_usage_subtract(struct queue_folder *folder, uint64_t octets)
 	if (fd < 0)
 		return;
 	read_state(fd, &usage);
-	usage.messages = at_least_zero(usage.messages, 1);
-	usage.octets = at_least_zero(usage.octets, octets);
+	usage.messages = at_least_zero(usage.messages, removed->messages);
+	usage.octets = at_least_zero(usage.octets, removed->octets);
 	(void)write_state(fd, &usage);
 	close(fd);
+}
+
+void
+queue_usage_subtract(struct queue_folder *folder, uint64_t octets)
+{
+	const struct queue_usage removed = { .messages = 1, .octets = octets };
+
+	queue_usage_subtract_all(folder, &removed);
 }
 
 void

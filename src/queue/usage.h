@@ -28,6 +28,9 @@ bool queue_usage_add(struct queue_folder *folder, uint64_t octets,
     const struct queue_usage *limits, struct error *err);
 /* Subtracts a message.  Errors are ignored: the next run sets it right. */
 void queue_usage_subtract(struct queue_folder *folder, uint64_t octets);
+/* Subtracts several messages, with all their octets. */
+void queue_usage_subtract_all(struct queue_folder *folder,
+    const struct queue_usage *removed);
 /* Replaces the numbers by those that were counted.  Errors are ignored. */
 void queue_usage_set(struct queue_folder *folder,
     const struct queue_usage *counted);

@@ -23,7 +23,8 @@ struct run_account {
 	/* Why messages must wait: the account cannot be used, or its server
 	 * cannot be reached.  Not set: there is no reason. */
 	struct error obstacle;
-	bool is_broken; /* the obstacle is the account itself */
+	bool is_broken;           /* the obstacle is the account itself */
+	bool rejects_null_sender; /* its server, in this run */
 };
 
 struct run_accounts {

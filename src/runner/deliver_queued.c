@@ -6,11 +6,13 @@
 #include "runner/deliver_queued.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/process.h"
+#include "delivery/batch.h"
 #include "delivery/deliver.h"
 #include "mail/header.h"
 #include "report/format.h"
@@ -19,7 +21,7 @@
 #include "runner/settle.h"
 
 struct attempt_at {
-	struct run_account *account;
+	struct batch *batch;
 	struct queue_file *file;
 	struct envelope envelope;
 	size_t *indexes; /* by recipient of the envelope: its index in the
@@ -29,15 +31,36 @@ struct attempt_at {
 	bool is_settled;
 };
 
+/* A message that follows the first one in its session. */
+struct next_message {
+	struct attempt_at attempt;
+	struct queue_file file;
+};
+
 /* The messages of a session. */
 struct batch {
 	struct run_account *account;
 	const struct file_source *source;
 	struct str *out;
-	struct attempt_at first, next;
-	struct queue_file next_file;
-	bool has_next;
+	char *host; /* the name of this host */
+	struct attempt_at first;
+	struct next_message **next; /* that are under way, the oldest first */
+	size_t count;
+	size_t size;
+	struct settle_removals removals; /* of messages that are settled */
 };
+
+static void
+select_sender(struct attempt_at *t)
+{
+	const struct queue_entry *entry = &t->file->entry;
+	const struct run_account *a = t->batch->account;
+	bool replaced = entry->is_notice && *entry->sender == '\0'
+	    && a->rejects_null_sender;
+
+	envelope_set_sender(&t->envelope,
+	    replaced ? a->context.account.sender : entry->sender, replaced);
+}
 
 static void
 select_recipients(struct attempt_at *t)
@@ -46,7 +69,7 @@ select_recipients(struct attempt_at *t)
 	struct envelope *e = &t->envelope;
 
 	t->indexes = alloc_zeroed(entry->count + 1, sizeof(*t->indexes));
-	envelope_set_sender(e, entry->sender, false);
+	select_sender(t);
 	e->dsn.notify = entry->dsn.notify;
 	e->dsn.wanted = entry->dsn.wanted;
 	alloc_replace(&e->dsn.envelope_id, entry->dsn.envelope_id);
@@ -80,14 +103,19 @@ free_attempt(struct attempt_at *t)
 
 /*
  * Whether the server does not take the null sender of a notice, as some
- * providers do.  Then the account's own address is the next best sender.
+ * providers do not.  Then the account's own address is the next best sender, of
+ * this notice and of later ones.
  */
 static bool
 rejects_null_sender(const struct attempt_at *t, const struct error *err)
 {
-	return t->file->entry.is_notice && error_is_rejection(err, STAGE_MAIL)
-	    && !err->temporary && *t->envelope.sender == '\0'
-	    && t->account->context.account.sender != NULL;
+	struct run_account *a = t->batch->account;
+	bool rejects = t->file->entry.is_notice
+	    && error_is_rejection(err, STAGE_MAIL) && !err->temporary
+	    && *t->envelope.sender == '\0' && a->context.account.sender != NULL;
+
+	a->rejects_null_sender |= rejects;
+	return rejects;
 }
 
 static void
@@ -101,7 +129,7 @@ send_from_account(struct attempt_at *t, const struct delivery_params *params,
 		error_free(&e->recipients[i].outcome);
 		e->recipients[i].state = RECIPIENT_PENDING;
 	}
-	envelope_set_sender(e, t->account->context.account.sender, true);
+	envelope_set_sender(e, t->batch->account->context.account.sender, true);
 	session_log_free(&t->session);
 	deliver(params, e, &t->message, &t->session, err);
 }
@@ -113,7 +141,7 @@ is_obstacle(const struct attempt_at *t, const struct error *err)
 {
 	/* The file of this message may be on a damaged part of the disk. */
 	if (!error_is_set(err) || !queue_keeps(err) || err->kind == ERROR_INPUT
-	    || account_uses_mx(&t->account->context.account))
+	    || account_uses_mx(&t->batch->account->context.account))
 		return false;
 	return err->kind != ERROR_REJECTED || err->stage < STAGE_MAIL;
 }
@@ -130,7 +158,7 @@ log_attempt(const struct attempt_at *t, const struct envelope *envelope,
 		.host = session->host.len > 0 ? str_text(&session->host)
 					      : err->host,
 		.session = session,
-		.user = t->account->context.auth.user,
+		.user = t->batch->account->context.auth.user,
 		.envelope = envelope,
 		.size = message_size(&t->message),
 		.message_id =
@@ -195,26 +223,24 @@ settle(const struct attempt_at *t, const struct envelope *envelope,
 {
 	const struct queue_event attempt = { .type = QUEUE_EVENT_ATTEMPT,
 		.time = queue_now() };
-	char *host = notice_host();
 	const struct settle_params params = {
-		.queue = &t->account->context.account.queue,
-		.host = host,
+		.queue = &t->batch->account->context.account.queue,
+		.host = t->batch->host,
+		.removals = &t->batch->removals,
 	};
 	bool delivered =
 	    envelope_count(envelope, RECIPIENT_DELIVERED) == envelope->count;
-	bool ok =
-	    (delivered || queue_file_append(t->file, &attempt, 1, false, err))
+
+	return (delivered
+		   || queue_file_append(t->file, &attempt, 1, false, err))
 	    && queue_settle(t->file, envelope, t->indexes, &params, settled,
 		err);
-
-	free(host);
-	return ok;
 }
 
 /* Settles the message, and tells the result. */
 static void
 end_attempt(struct attempt_at *t, const struct envelope *envelope,
-    const struct session_log *session, const struct error *err, struct str *out)
+    const struct session_log *session, const struct error *err)
 {
 	enum settled settled = SETTLED_WAITS;
 	struct error why = { 0 };
@@ -222,7 +248,7 @@ end_attempt(struct attempt_at *t, const struct envelope *envelope,
 	if (!settle(t, envelope, &settled, &why))
 		log_failure(&why);
 	log_attempt(t, envelope, session, err, name_of(settled));
-	add_output(t, name_of(settled), err, out);
+	add_output(t, name_of(settled), err, t->batch->out);
 	error_free(&why);
 	t->is_settled = true;
 }
@@ -232,35 +258,54 @@ end_attempt(struct attempt_at *t, const struct envelope *envelope,
 /* A process that ended early may have left a message without recipients to try,
  * but with failures that nobody has been told of. */
 static bool
-has_recipients(struct attempt_at *t, struct str *out)
+has_recipients(struct attempt_at *t)
 {
 	const struct error none = { 0 };
 
 	if (t->envelope.count > 0)
 		return true;
-	end_attempt(t, &t->envelope, &t->session, &none, out);
+	end_attempt(t, &t->envelope, &t->session, &none);
 	return false;
 }
 
+static void
+free_next(struct next_message *n)
+{
+	free_attempt(&n->attempt);
+	queue_file_close(&n->file);
+	free(n);
+}
+
 static bool
-begin_next(struct batch *b)
+begin_next(struct batch *b, struct next_message *n)
 {
 	struct error err = { 0 };
 	bool ok;
 
-	b->next =
-	    (struct attempt_at){ .account = b->account, .file = &b->next_file };
-	ok = begin_attempt(&b->next, &err);
+	n->attempt = (struct attempt_at){ .batch = b, .file = &n->file };
+	ok = begin_attempt(&n->attempt, &err);
 	if (!ok)
 		log_failure(&err);
-	else
-		ok = has_recipients(&b->next, b->out);
 	error_free(&err);
-	if (!ok) {
-		free_attempt(&b->next);
-		queue_file_close(&b->next_file);
+	return ok && has_recipients(&n->attempt);
+}
+
+/* Opens the next file that has a message to send; NULL if there is none. */
+static struct next_message *
+open_next(struct batch *b)
+{
+	while (!process_is_ending()) {
+		struct next_message *n = alloc_zeroed(1, sizeof(*n));
+
+		if (!b->source->next(b->source->ctx, b->account, &n->file)) {
+			free(n);
+			break;
+		}
+		if (begin_next(b, n))
+			return n;
+		free_next(n);
 	}
-	return ok;
+	return NULL;
 }
 
 static bool
@@ -268,26 +313,24 @@ next_message(void *ctx, struct envelope **envelope,
     const struct message **message)
 {
 	struct batch *b = ctx;
+	struct next_message *n = open_next(b);
 
-	b->has_next = false;
-	while (!b->has_next) {
-		if (process_is_ending()
-		    || !b->source->next(b->source->ctx, b->account,
-			&b->next_file))
-			return false;
-		b->has_next = begin_next(b);
-	}
-	*envelope = &b->next.envelope;
-	*message = &b->next.message;
+	if (n == NULL)
+		return false;
+	b->next = alloc_grow(b->next, b->count, &b->size, sizeof(*b->next));
+	b->next[b->count++] = n;
+	*envelope = &n->attempt.envelope;
+	*message = &n->attempt.message;
 	return true;
 }
 
-/* The server may reject the null sender of a notice: that is the business of
- * deliver_queued() for a notice that comes first in its session. */
-static bool
-must_try_again(const struct batch *b, bool tried, const struct error *err)
+static struct next_message *
+remove_oldest(struct batch *b)
 {
-	return !tried || (b->has_next && rejects_null_sender(&b->next, err));
+	struct next_message *n = b->next[0];
+
+	memmove(b->next, b->next + 1, --b->count * sizeof(*b->next));
+	return n;
 }
 
 static void
@@ -295,29 +338,41 @@ message_done(void *ctx, const struct envelope *envelope, bool tried,
     const struct session_log *session, const struct error *err)
 {
 	struct batch *b = ctx;
+	struct next_message *n;
 
-	if (!b->has_next) {
+	if (b->count == 0) {
 		if (!rejects_null_sender(&b->first, err))
-			end_attempt(&b->first, envelope, session, err, b->out);
+			end_attempt(&b->first, envelope, session, err);
 		return;
 	}
-	if (must_try_again(b, tried, err))
-		b->source->again(b->source->ctx, &b->next_file);
+	n = remove_oldest(b);
+	if (!tried || rejects_null_sender(&n->attempt, err))
+		b->source->again(b->source->ctx, &n->file);
 	else
-		end_attempt(&b->next, envelope, session, err, b->out);
-	free_attempt(&b->next);
-	queue_file_close(&b->next_file);
+		end_attempt(&n->attempt, envelope, session, err);
+	free_next(n);
+}
+
+static void
+messages_settled(void *ctx)
+{
+	struct batch *b = ctx;
+	struct error err = { 0 };
+
+	if (!queue_settle_removals(&b->removals, &err))
+		log_failure(&err);
+	error_free(&err);
 }
 
 static void
 make_attempt(struct attempt_at *t, const struct message_source *more,
     struct error *err)
 {
-	struct context *context = &t->account->context;
+	struct context *context = &t->batch->account->context;
 	struct delivery_params params;
 
-	if (error_is_set(&t->account->obstacle)) {
-		error_copy(err, &t->account->obstacle);
+	if (error_is_set(&t->batch->account->obstacle)) {
+		error_copy(err, &t->batch->account->obstacle);
 		envelope_fail(&t->envelope, err);
 		return;
 	}
@@ -332,6 +387,25 @@ make_attempt(struct attempt_at *t, const struct message_source *more,
 		send_from_account(t, &params, err);
 }
 
+static void
+deliver_first(struct batch *b)
+{
+	const struct message_source more = { .next = next_message,
+		.done = message_done,
+		.settled = messages_settled,
+		.ctx = b };
+	struct run_account *a = b->account;
+	struct error err = { 0 };
+
+	make_attempt(&b->first, &more, &err);
+	if (is_obstacle(&b->first, &err) && !error_is_set(&a->obstacle))
+		error_copy(&a->obstacle, &err);
+	if (!b->first.is_settled)
+		end_attempt(&b->first, &b->first.envelope, &b->first.session,
+		    &err);
+	error_free(&err);
+}
+
 void
 deliver_queued(struct run_account *a, struct queue_file *file,
     const struct file_source *source, struct str *out)
@@ -339,22 +413,17 @@ deliver_queued(struct run_account *a, struct queue_file *file,
 	struct batch b = { .account = a,
 		.source = source,
 		.out = out,
-		.first = { .account = a, .file = file } };
-	const struct message_source more = { .next = next_message,
-		.done = message_done,
-		.ctx = &b };
+		.host = notice_host(),
+		.first = { .batch = &b, .file = file } };
 	struct error err = { 0 };
 
-	if (!begin_attempt(&b.first, &err)) {
+	if (!begin_attempt(&b.first, &err))
 		log_failure(&err);
-	} else if (has_recipients(&b.first, out)) {
-		make_attempt(&b.first, &more, &err);
-		if (is_obstacle(&b.first, &err) && !error_is_set(&a->obstacle))
-			error_copy(&a->obstacle, &err);
-		if (!b.first.is_settled)
-			end_attempt(&b.first, &b.first.envelope,
-			    &b.first.session, &err, out);
-	}
+	else if (has_recipients(&b.first))
+		deliver_first(&b);
+	messages_settled(&b);
 	error_free(&err);
 	free_attempt(&b.first);
+	free(b.next);
+	free(b.host);
 }

@@ -113,10 +113,33 @@ size_of(const struct queue_file *file)
 	return file->entry.text.header_size + file->entry.text.body_size;
 }
 
-static bool
-finish(struct queue_file *file, enum settled *settled, struct error *err)
+static void
+add_removal(struct settle_removals *r, const struct queue_file *file)
 {
-	uint64_t size = size_of(file);
+	r->folder = file->folder;
+	r->place = file->place;
+	r->usage.messages++;
+	r->usage.octets += size_of(file);
+}
+
+bool
+queue_settle_removals(struct settle_removals *r, struct error *err)
+{
+	bool ok = true;
+
+	if (r->folder != NULL) {
+		ok = queue_folder_sync(r->folder, r->place, err);
+		queue_usage_subtract_all(r->folder, &r->usage);
+	}
+	*r = (struct settle_removals){ 0 };
+	return ok;
+}
+
+static bool
+finish(struct queue_file *file, const struct settle_params *params,
+    enum settled *settled, struct error *err)
+{
+	struct settle_removals own = { 0 };
 
 	if (has(file, QUEUE_WAITING)) {
 		queue_file_touch(file);
@@ -124,11 +147,10 @@ finish(struct queue_file *file, enum settled *settled, struct error *err)
 		return true;
 	}
 	*settled = has(file, QUEUE_RETURNED) ? SETTLED_RETURNED : SETTLED_SENT;
-	if (!queue_file_remove(file, err)
-	    || !queue_folder_sync(file->folder, file->place, err))
+	if (!queue_file_remove(file, err))
 		return false;
-	queue_usage_subtract(file->folder, size);
-	return true;
+	add_removal(params->removals != NULL ? params->removals : &own, file);
+	return queue_settle_removals(&own, err);
 }
 
 /* Without another recipient, nothing need be written before the removal. */
@@ -154,7 +176,7 @@ queue_settle(struct queue_file *file, const struct envelope *envelope,
 {
 	if (is_delivered(file, envelope)) {
 		mark_delivered(file);
-		return finish(file, settled, err);
+		return finish(file, params, settled, err);
 	}
 	if (!record(file, envelope, indexes, params, err))
 		return false;
@@ -169,5 +191,5 @@ queue_settle(struct queue_file *file, const struct envelope *envelope,
 		queue_usage_subtract(file->folder, size_of(file));
 		return true;
 	}
-	return finish(file, settled, err);
+	return finish(file, params, settled, err);
 }

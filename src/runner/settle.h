@@ -14,6 +14,7 @@
 #include "mail/envelope.h"
 #include "queue/file.h"
 #include "queue/params.h"
+#include "queue/usage.h"
 
 /* The end of a message. */
 enum settled {
@@ -22,9 +23,19 @@ enum settled {
 	SETTLED_RETURNED /* the sender was told of the others */
 };
 
+/* Messages that were removed, but not yet durably. */
+struct settle_removals {
+	struct queue_folder *folder; /* borrowed; NULL: there are none */
+	enum queue_place place;
+	struct queue_usage usage;
+};
+
 struct settle_params {
 	const struct queue_params *queue;
 	const char *host; /* the name of this host, for notices */
+	/* If not NULL, removals are added to these, and the caller makes them
+	 * durable. */
+	struct settle_removals *removals;
 };
 
 /* Returns the name of this host for struct settle_params; the caller frees it. */
@@ -40,5 +51,8 @@ char *notice_host(void);
 bool queue_settle(struct queue_file *file, const struct envelope *envelope,
     const size_t *indexes, const struct settle_params *params,
     enum settled *settled, struct error *err);
+
+/* Makes the removals durable; there are none afterwards.  Errors: ERROR_FILE. */
+bool queue_settle_removals(struct settle_removals *removals, struct error *err);
 
 #endif

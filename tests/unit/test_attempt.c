@@ -12,7 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "delivery/attempt.h"
+#include "delivery/send.h"
 #include "transcript.h"
 
 /* The two addresses of every host in this test, in this order. */

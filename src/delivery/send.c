@@ -1,0 +1,119 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Sends a message to one host, in as many transactions as its limits require.
+ */
+#include "delivery/send.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "client/transaction.h"
+#include "delivery/batch.h"
+
+static bool
+run_transaction(struct attempt *a, struct error *err)
+{
+	struct sending *sending = a->ctx;
+	struct transaction t = { .session = a->session,
+		.envelope = a->envelope,
+		.original = sending->message };
+	const char *note = alloc_note();
+	bool ok = transaction_envelope(&t, err) && transaction_data(&t, err)
+	    && transaction_final_reply(&t, err);
+
+	/* Nobody has the message because of this transaction. */
+	if (!ok && !err->uncertain
+	    && envelope_count(a->envelope, RECIPIENT_DELIVERED) == 0)
+		alloc_set_note(note);
+	a->data_started = t.data_started;
+	if (t.data_started)
+		sending->size = transaction_size(&t);
+	sending->broke_lines |= transaction_broke_lines(&t);
+	transaction_free(&t);
+	return ok;
+}
+
+/*
+ * Prepares the next transaction: ends the last one, or opens another session
+ * if this one cannot be used any more.
+ */
+static bool
+prepare_next_transaction(struct attempt *a, size_t transactions, bool ok,
+    struct error *err)
+{
+	struct session *s = a->session;
+	uint64_t limit = s->capabilities.limits.mail;
+	bool in_clear = s->in_clear, by_data = s->by_data;
+
+	if (session_is_usable(s) && (limit == 0 || transactions < limit))
+		return ok || transaction_reset(s, err);
+	session_close(s);
+	s->in_clear = in_clear;
+	s->by_data = by_data;
+	a->data_started = false;
+	return attempt_open_session(a, err);
+}
+
+bool
+run_transactions(struct attempt *a, struct error *err)
+{
+	struct envelope *e = a->envelope;
+	size_t before, left = envelope_count(e, RECIPIENT_PENDING);
+	bool ok, more;
+
+	for (size_t number = 1;; number++) {
+		before = left;
+		ok = run_transaction(a, err);
+		left = envelope_count(e, RECIPIENT_PENDING);
+		more = left > 0 && left < before && !err->uncertain;
+		if (!more)
+			return ok && left == 0;
+		/* The final reply of the next transaction is not for the
+		 * recipients whose message the server has rejected. */
+		envelope_fail_accepted(e, err);
+		if (!prepare_next_transaction(a, number, ok, err))
+			return false;
+		error_free(err);
+	}
+}
+
+void
+sending_log(struct attempt *a, struct session_log *log)
+{
+	const struct sending *sending = a->ctx;
+
+	session_log_set(log, a->session, a->envelope);
+	log->size = sending->size;
+	log->broke_lines = sending->broke_lines;
+}
+
+bool
+send_to_host(const struct attempt *to, const struct message *message,
+    struct session_log *log, bool *try_next_host, struct error *err)
+{
+	struct session s = { 0 };
+	struct sending sending = { .message = message };
+	struct attempt a = { .params = to->params,
+		.target = to->target,
+		.session = &s,
+		.envelope = to->envelope,
+		.login = true,
+		.action = run_transactions,
+		.ctx = &sending };
+	bool ok = attempt_host(&a, err);
+
+	*try_next_host = !ok && may_try_next_host(&a, err);
+	if (*try_next_host)
+		envelope_reset_accepted(a.envelope);
+	else if (!ok)
+		envelope_fail(a.envelope, err);
+	sending_log(&a, log);
+	if (!*try_next_host && to->params->more != NULL) {
+		to->params->more->done(to->params->more->ctx, a.envelope, true,
+		    log, err);
+		to->params->more->settled(to->params->more->ctx);
+		send_more(&a, ok);
+	}
+	session_close(&s);
+	return ok;
+}
