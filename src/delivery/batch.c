@@ -24,8 +24,10 @@ send_next(struct attempt *a, bool after_failure)
 	    clock_after_seconds(a->params->account->session.deadline);
 	ok = (!after_failure || transaction_reset(a->session, &err))
 	    && run_transactions(a, &err);
-	tried =
-	    ok || session_is_usable(a->session) || !may_retry_safely(a, &err);
+	/* Some recipients may have it, by transactions before the last one. */
+	tried = ok || session_is_usable(a->session)
+	    || !may_retry_safely(a, &err)
+	    || envelope_count(a->envelope, RECIPIENT_DELIVERED) > 0;
 	if (!tried)
 		envelope_reset_accepted(a->envelope);
 	else if (!ok)

@@ -631,3 +631,19 @@ def test_failures_of_a_run_that_was_killed_are_returned(spool, program, sink):
     assert spool.names() == spool.names("failed") == []
     assert sink.message.recipients == [SENDER]
     assert b"no such user" in sink.message.data
+
+
+def test_recipients_that_have_the_message_are_recorded_when_a_session_ends(
+        queue, server, sink):
+    """The server takes one recipient a transaction (RFC 9422)."""
+    queue.configure(port=server.port)
+    queue.put("u0@example.org")
+    queue.put("u1@example.org", "u2@example.org")
+    server.play(lines(greet("LIMITS RCPTMAX=1"), ANY_MESSAGE, ANY_MESSAGE,
+                      "C: MAIL *", "CLOSE"))
+    queue.run()
+    server.finish()
+    queue.configure()
+    queue.run("-qf")
+    assert sink.message.recipients == ["u2@example.org"]
+    assert queue.ids() == []
