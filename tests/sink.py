@@ -151,6 +151,8 @@ class Sink:
     Namespace of network.py.
     """
 
+    handler = Handler
+
     def __init__(self, address="127.0.0.1", port=0, tls=None,
                  machine=contextlib.nullcontext()):
         self.address = address
@@ -162,7 +164,8 @@ class Sink:
 
     def start(self):
         with self.machine:
-            self.server = Listener((self.address, self.port), Handler)
+            self.server = Listener((self.address, self.port),
+                                   self.handler)
         self.server.sink = self
         self.port = self.server.server_address[1]
         self.thread = threading.Thread(target=self.server.serve_forever,

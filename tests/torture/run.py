@@ -13,12 +13,16 @@ HERE = pathlib.Path(__file__).resolve().parent
 for path in (HERE, HERE.parent, HERE.parent / "integration"):
     sys.path.insert(0, str(path))
 
+from crowd import Crowd  # noqa: E402
 from faults import CASES, Torture, compile_faults, faults_of  # noqa: E402
 from power_loss import PowerLoss  # noqa: E402
 from program import compile_preload, find_binary  # noqa: E402
 
 PAIRS = 3  # kills of the queue run, for each call that was killed before
 CALLS = 130  # of a queue run
+# Many processes at once: whether some of them are killed.
+CROWDS = {"crowd": False, "crowd, kills": True}
+CROWD_SECONDS = 60
 
 torture = None
 
@@ -79,14 +83,27 @@ def run_all(names, pool):
         yield report(name, count, "states after a loss of power", failures)
 
 
+def run_crowds(names, folder):
+    for name in names:
+        crowd = Crowd(find_binary(), pathlib.Path(folder, name),
+                      pathlib.Path(folder, "preload.so"),
+                      kills=CROWDS[name])
+        count = crowd.run(CROWD_SECONDS)
+        print(crowd.describe())
+        yield report(name, count, "messages", crowd.failures)
+
+
 def main():
-    names = sys.argv[1:] or list(CASES)
+    names = sys.argv[1:] or [*CASES, *CROWDS]
     with tempfile.TemporaryDirectory() as folder:
         compile_preload(folder)
         compile_faults(folder)
         begin(folder)
         with multiprocessing.Pool(os.cpu_count(), begin, (folder,)) as pool:
-            results = list(run_all(names, pool))
+            results = list(run_all([name for name in names if name in CASES],
+                                   pool))
+        results += run_crowds([name for name in names if name in CROWDS],
+                              folder)
     passed, failed = (sum(numbers) for numbers in zip(*results))
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
