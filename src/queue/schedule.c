@@ -9,8 +9,8 @@
  * factor of the longest one. */
 #define JITTER_PERCENT 20
 
-static int64_t
-pause_after(const struct queue_schedule *schedule, unsigned attempts)
+int64_t
+queue_pause_after(const struct queue_schedule *schedule, unsigned attempts)
 {
 	int64_t longest = (int64_t)schedule->longest_pause * 1000;
 	int64_t pause = (int64_t)schedule->first_pause * 1000;
@@ -32,7 +32,7 @@ int64_t
 queue_next_attempt(const struct queue_schedule *schedule,
     const struct queue_entry *entry, int64_t now)
 {
-	int64_t pause = pause_after(schedule, entry->attempts);
+	int64_t pause = queue_pause_after(schedule, entry->attempts);
 
 	return now + pause + pause / 100 * jitter_percent(entry);
 }

@@ -20,6 +20,10 @@ struct queue_schedule {
 	unsigned warn_after; /* then the sender gets a delay notice; 0: none */
 };
 
+/* Returns the pause after so many failed attempts, in milliseconds: it doubles
+ * with each of them. */
+int64_t queue_pause_after(const struct queue_schedule *schedule,
+    unsigned attempts);
 /*
  * Returns the time of the next attempt after one that failed at `now`: the
  * pause doubles with each attempt, and differs by up to a fifth from one

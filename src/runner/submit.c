@@ -408,16 +408,25 @@ on(struct submit *s,
 	return reason == NULL ? ok : keep_failed(s, reason, err);
 }
 
+static struct queue_destination
+destination_of(const struct submit *s)
+{
+	const struct queue_entry *entry = &s->queued.file.entry;
+
+	return (struct queue_destination){ .account = entry->account,
+		.configuration = entry->configuration };
+}
+
 /* Begins an attempt in the background, unless enough of them are under way: then
  * the next queue run makes it. */
 static bool
 begin_attempt(struct submit *s, struct error *err)
 {
-	const struct account *account = &s->context->account;
+	const struct queue_destination d = destination_of(s);
 	int fd;
 
-	if (!queue_session_begin(&s->queued.folder, account->name,
-		account->queue.sessions, &fd))
+	if (!queue_session_begin(&s->queued.folder, &d,
+		s->context->account.queue.sessions, &fd))
 		return false;
 	s->session_plus_1 = fd + 1;
 	return record_attempt(s, err);

@@ -10,6 +10,8 @@
 #include "queue_folder.h"
 
 static struct queue_folder folder;
+static const struct queue_destination a = { .account = "a" };
+static const struct queue_destination b = { .account = "b" };
 
 static int
 open_queue(void **state)
@@ -31,14 +33,14 @@ an_account_has_so_many_sessions(void **state)
 	int first, second, third;
 
 	(void)state;
-	assert_true(queue_session_begin(&folder, "a", 2, &first));
-	assert_true(queue_session_begin(&folder, "a", 2, &second));
-	assert_false(queue_session_begin(&folder, "a", 2, &third));
+	assert_true(queue_session_begin(&folder, &a, 2, &first));
+	assert_true(queue_session_begin(&folder, &a, 2, &second));
+	assert_false(queue_session_begin(&folder, &a, 2, &third));
 	assert_int_equal(third, -1);
-	assert_true(queue_session_begin(&folder, "b", 2, &third));
+	assert_true(queue_session_begin(&folder, &b, 2, &third));
 	close(third);
 	close(first);
-	assert_true(queue_session_begin(&folder, "a", 2, &first));
+	assert_true(queue_session_begin(&folder, &a, 2, &first));
 	close(first);
 	close(second);
 }
@@ -51,7 +53,7 @@ a_session_goes_on_in_a_child(void **state)
 
 	(void)state;
 	assert_int_equal(pipe(ends), 0);
-	assert_true(queue_session_begin(&folder, "a", 1, &fd));
+	assert_true(queue_session_begin(&folder, &a, 1, &fd));
 	child = fork();
 	if (child == 0) {
 		char octet;
@@ -60,10 +62,10 @@ a_session_goes_on_in_a_child(void **state)
 		_exit(read(ends[0], &octet, 1) == 0 ? 0 : 1);
 	}
 	close(fd);
-	assert_false(queue_session_begin(&folder, "a", 1, &other));
+	assert_false(queue_session_begin(&folder, &a, 1, &other));
 	close(ends[1]);
 	assert_int_equal(waitpid(child, NULL, 0), child);
-	assert_true(queue_session_begin(&folder, "a", 1, &other));
+	assert_true(queue_session_begin(&folder, &a, 1, &other));
 	close(other);
 	close(ends[0]);
 }
@@ -76,9 +78,69 @@ without_a_file_there_is_no_limit(void **state)
 
 	(void)state;
 	assert_int_equal(mkdir(path, 0700), 0);
-	assert_true(queue_session_begin(&folder, "a", 1, &fd));
+	assert_true(queue_session_begin(&folder, &a, 1, &fd));
 	assert_int_equal(fd, -1);
 	free(path);
+}
+
+static void
+a_configuration_has_accounts_of_its_own(void **state)
+{
+	const struct queue_destination other = { .account = "a",
+		.configuration = "/etc/other.conf" };
+	int first, second;
+
+	(void)state;
+	assert_true(queue_session_begin(&folder, &a, 1, &first));
+	assert_true(queue_session_begin(&folder, &other, 1, &second));
+	close(first);
+	close(second);
+}
+
+static void
+an_account_has_one_run(void **state)
+{
+	int run = queue_sessions_open(&folder);
+	int other = queue_sessions_open(&folder);
+	int session;
+
+	(void)state;
+	assert_true(queue_run_begin(run, &a));
+	assert_true(queue_run_begin(run, &a)); /* another process of it */
+	assert_false(queue_run_begin(other, &a));
+	assert_true(queue_run_begin(other, &b));
+	assert_true(queue_session_begin(&folder, &a, 1, &session));
+	close(run);
+	assert_true(queue_run_begin(other, &a));
+	close(other);
+	close(session);
+	assert_true(queue_run_begin(-1, &a));
+}
+
+static void
+one_process_tries_first(void **state)
+{
+	int first, second, ends[2];
+	pid_t child;
+
+	(void)state;
+	assert_true(queue_probe_begin(&folder, &a, false, &first));
+	assert_false(queue_probe_begin(&folder, &a, false, &second));
+	assert_true(queue_probe_begin(&folder, &b, false, &second));
+	close(second);
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	if (child == 0) {
+		close(first);
+		close(ends[0]);
+		_exit(queue_probe_begin(&folder, &a, true, &second) ? 0 : 1);
+	}
+	close(ends[1]);
+	close(first);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_true(queue_probe_begin(&folder, &a, false, &first));
+	close(first);
+	close(ends[0]);
 }
 
 int
@@ -88,6 +150,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		ROW(an_account_has_so_many_sessions),
 		ROW(a_session_goes_on_in_a_child),
+		ROW(a_configuration_has_accounts_of_its_own),
+		ROW(an_account_has_one_run),
+		ROW(one_process_tries_first),
 		ROW(without_a_file_there_is_no_limit),
 	};
 
