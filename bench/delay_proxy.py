@@ -16,7 +16,7 @@ import socket
 import threading
 import time
 
-SESSION_TIMEOUT = 60  # seconds
+SESSION_TIMEOUT = 600  # seconds
 BLOCK = 65536
 
 
@@ -115,7 +115,7 @@ class Session:
 
 
 class DelayProxy:
-    """Serves one session at a time; `start_times` has the start of each."""
+    """Serves all sessions at once; `start_times` has the start of each."""
 
     def __init__(self, port, delay):
         self.target = port
@@ -135,10 +135,15 @@ class DelayProxy:
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             session = Session(client, self.target, self.delay)
             self.start_times.append(session.start)
-            try:
-                session.run()
-            finally:
-                session.close()
+            threading.Thread(target=self.serve, args=(session,),
+                             daemon=True).start()
+
+    @staticmethod
+    def serve(session):
+        try:
+            session.run()
+        finally:
+            session.close()
 
     def close(self):
         self.listener.shutdown(socket.SHUT_RDWR)

@@ -63,10 +63,11 @@ def write_message(path, size):
 class Sink:
     """The server of sink.c."""
 
-    def __init__(self, program, certificate, key):
+    def __init__(self, program, certificate, key, *options):
         self.process = subprocess.Popen(
-            [program, certificate, key], stdin=subprocess.PIPE,
+            [program, certificate, key, *options], stdin=subprocess.PIPE,
             stdout=subprocess.PIPE)
+        self.logins = 0
         self.rest = b""
         self.ports = [int(self.line()) for _ in range(2)]
 
@@ -85,15 +86,23 @@ class Sink:
         line, self.rest = self.rest.split(b"\n", 1)
         return line.decode()
 
-    def accepted(self, count, size):
+    def message_line(self, timeout=20):
+        """Returns the next line about a message, and counts logins."""
+        line = self.line(timeout)
+        while line == "login":
+            self.logins += 1
+            line = self.line(timeout)
+        return line
+
+    def accepted(self, count, size, timeout=20):
         """Returns the times at which `count` messages were accepted.
 
         A message with less than `size` octets, or in several chunks, is an
-        error.
+        error, and so is a pause of more than `timeout` seconds.
         """
         times = []
         for _ in range(count):
-            line = self.line()
+            line = self.message_line(timeout)
             if not line:
                 raise BenchError("the server did not receive a message")
             _, octets, chunks, at = line.split()
@@ -107,6 +116,7 @@ class Sink:
     def discard_output(self):
         while self.line(0):
             pass
+        self.logins = 0
 
     def close(self):
         self.process.stdin.close()
@@ -118,6 +128,7 @@ class Environment:
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
+        self.folder.chmod(0o711)  # for programs that become other users
         self.measure = compile_tool("measure", self.folder)
         issued = certs.Certs(self.folder)
         issued.issue("ca", by=None, common="Bench CA", authority=True)
@@ -129,8 +140,8 @@ class Environment:
         self.messages = {}
         self.prefix, self.store_skip_reason = self.make_store()
 
-    def start_sink(self):
-        return Sink(*self.sink_argv)
+    def start_sink(self, *options):
+        return Sink(*self.sink_argv, *options)
 
     def message(self, size):
         if size not in self.messages:
@@ -195,7 +206,7 @@ class Environment:
         accepted = self.sink.accepted(runs, size)
         lines = [line.split() for line in output.splitlines()]
         return [(int(start) / 1e9, int(end) / 1e9, at, int(peak))
-                for (start, end, peak), at in zip(lines, accepted)]
+                for (start, end, peak, _), at in zip(lines, accepted)]
 
     def instructions(self, client, config, size):
         """Returns the instruction count of callgrind, from exec to exit."""

@@ -6,8 +6,9 @@
  *	measure RUNS INPUT PROGRAM ARGUMENT...
  *
  * prints one line for each run: its start and its end (CLOCK_MONOTONIC in
- * nanoseconds) and its peak memory in KiB.  A run starts before fork() and
- * ends when wait() returns.
+ * nanoseconds), its peak memory in KiB, and the time of the processor that it
+ * took, in microseconds.  A run starts before fork() and ends when wait()
+ * returns.
  *
  * The peak memory that the kernel reports includes the memory of the process
  * before exec().  Therefore this is a small program and not part of run.py: a
@@ -31,6 +32,12 @@ now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (long long)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static long long
+microseconds(const struct timeval *t)
+{
+	return (long long)t->tv_sec * 1000000 + t->tv_usec;
 }
 
 static _Noreturn void
@@ -64,7 +71,8 @@ run_once(const char *input, char **argv)
 		execute(input, argv);
 	if (child < 0 || wait4(child, &status, 0, &usage) != child)
 		return false;
-	printf("%lld %lld %ld\n", start, now(), usage.ru_maxrss);
+	printf("%lld %lld %ld %lld\n", start, now(), usage.ru_maxrss,
+	    microseconds(&usage.ru_utime) + microseconds(&usage.ru_stime));
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return true;
 	fprintf(stderr, "measure: %s ended with status %#x\n", argv[0],

@@ -21,37 +21,21 @@ import clients  # noqa: E402
 from clients import (FROM_PIPE, IMPLICIT, NAMELESS, PLAIN,  # noqa: E402
                      STARTTLS, SYSTEM, WITH_DATA, WITH_DOTS)
 from delay_proxy import DelayProxy  # noqa: E402
+from enqueue import Enqueue  # noqa: E402
 from environment import BenchError, Environment  # noqa: E402
+from flush import Flush  # noqa: E402
+from long_queue import LongQueue  # noqa: E402
 import silent_dns  # noqa: E402
+from table import Limit, Table  # noqa: E402
 
 SMALL = 1024
 LARGE = 100_000_000
 FAR = 10_000_000   # octets of the message to a distant server
 FAR_DELAY = 0.05   # seconds each way to that server
-COLUMN_WIDTH = 7
 RUNS_PER_TURN = 3  # with a small message, before the next program runs
-SCENES = ("instructions", "times", "round-trips", "far", "silent-dns")
+SCENES = ("instructions", "times", "round-trips", "far", "silent-dns",
+          "enqueue", "flush", "queued")
 MAX_ROUNDS = 5     # rounds of turns until the wall time reaches its limit
-
-
-class Limit:
-    """An upper bound: a number, or a fraction of another program's figure."""
-
-    def __init__(self, bound, peer=None):
-        self.bound = bound
-        self.peer = peer
-
-    def evaluate(self, figures):
-        """Returns a text, and whether the limit is met (None: unknown)."""
-        if "veredus" not in figures:
-            return "no figure", False
-        if self.peer is None:
-            return f"<= {self.bound:g}", figures["veredus"] <= self.bound
-        if not figures.get(self.peer):
-            return f"no {self.peer} to compare with", None
-        share = figures["veredus"] / figures[self.peer]
-        return (f"{share:.3f} of {self.peer}, <= {self.bound:g}",
-                share <= self.bound)
 
 
 class Bench:
@@ -63,16 +47,18 @@ class Bench:
         self.turns = 2 if quick else 10
         self.large_turns = 2 if quick else 5
         self.delay = 0.03 if quick else 0.1
-        self.notes = [f"{client.name} is missing: ./dev deps installs it"
-                      for client in known if not client.program]
-        self.missed = []
+        self.table = Table()
+        for client in known:
+            if not client.program:
+                self.table.note(
+                    f"{client.name} is missing: ./dev deps installs it")
 
     # ---- measurements: each function returns {client name: figure} ----
 
     def measure_each(self, config, measure, turn=0, large=False):
         figures = {}
         if config.system and self.env.store_skip_reason:
-            self.note(
+            self.table.note(
                 f"{config.label}: skipped: {self.env.store_skip_reason}")
             return figures
         for client in self.clients:
@@ -84,12 +70,8 @@ class Bench:
             try:
                 figures[client.name] = measure(client)
             except BenchError as error:
-                self.note(f"{client.name}, {config.label}: {error}")
+                self.table.note(f"{client.name}, {config.label}: {error}")
         return figures
-
-    def note(self, text):
-        if text not in self.notes:
-            self.notes.append(text)
 
     def small_instructions(self, config):
         # A quick run leaves out the programs that skip turns.
@@ -186,7 +168,7 @@ class Bench:
         try:
             scene = silent_dns.SilentDns(self.env)
         except OSError as error:
-            self.note(f"silent DNS: skipped: {error}")
+            self.table.note(f"silent DNS: skipped: {error}")
             return {}, {}
         minimum, packets = {}, {}
         for turn in range(MAX_ROUNDS):
@@ -198,7 +180,7 @@ class Bench:
                 try:
                     elapsed, count = scene.run(client, NAMELESS, SMALL)
                 except BenchError as error:
-                    self.note(f"{client.name}, silent DNS: {error}")
+                    self.table.note(f"{client.name}, silent DNS: {error}")
                     continue
                 minimum[client.name] = min(
                     elapsed, minimum.get(client.name, elapsed))
@@ -209,26 +191,7 @@ class Bench:
     # ---- the table ----
 
     def title(self, text):
-        names = "".join(f"  {client.name:>{COLUMN_WIDTH}}"
-                        for client in self.clients)
-        print(f"\n{text:<28}{names}  limit")
-
-    def row(self, label, figures, limits, form="{:.2f}"):
-        cells = ""
-        for client in self.clients:
-            cell = "-"
-            if client.name in figures:
-                cell = form.format(figures[client.name])
-            cells += f"  {cell:>{max(COLUMN_WIDTH, len(client.name))}}"
-        results = []
-        for limit in limits:
-            result, met = limit.evaluate(figures)
-            results.append(result + {True: ": met", False: ": MISSED",
-                                     None: ""}[met])
-            if met is False:
-                self.missed.append(label)
-        print(f"  {label:<26}{cells}  {'; '.join(results)}".rstrip())
-        sys.stdout.flush()
+        self.table.title(text, [client.name for client in self.clients])
 
     def print_instructions(self):
         self.title("instructions, million")
@@ -239,7 +202,7 @@ class Bench:
                 (IMPLICIT, [Limit(0.7, "msmtp")]),
                 (SYSTEM, [Limit(0.15, "msmtp")])):
             small[config] = self.small_instructions(config)
-            self.row("1 KiB " + config.label,
+            self.table.row("1 KiB " + config.label,
                      {name: count / 1e6
                       for name, count in small[config].items()},
                      limits)
@@ -250,7 +213,7 @@ class Bench:
                 *(() if self.quick else ((config, [Limit(1.5)]) for config in (
                     WITH_DATA, FROM_PIPE, WITH_DOTS)))):
             subtract = small[IMPLICIT if config is IMPLICIT else PLAIN]
-            self.row("100 MB " + config.label,
+            self.table.row("100 MB " + config.label,
                      self.instructions_per_octet(config, subtract), limits)
 
     def print_times(self):
@@ -265,13 +228,13 @@ class Bench:
                 (IMPLICIT, LARGE, Limit(0.85, "curl"))):
             minimum, peak = self.times(config, size, limit)
             label = ("1 KiB " if size == SMALL else "100 MB ") + config.label
-            self.row(label, minimum, [limit],
+            self.table.row(label, minimum, [limit],
                      "{:.2f}" if size == SMALL else "{:.0f}")
             small = size == SMALL and config is PLAIN
             peaks.append((label, peak, Limit(4 if small else 12)))
         self.title("peak memory, MiB")
         for label, peak, limit in peaks:
-            self.row(label, peak, [limit], "{:.1f}")
+            self.table.row(label, peak, [limit], "{:.1f}")
 
     def print_round_trips(self):
         trip = 2 * self.delay
@@ -281,13 +244,13 @@ class Bench:
             for goal, times in zip(("reply", "end"),
                                    self.delayed_times(config)):
                 label = f"to the {goal}, {config.label}"
-                self.row(label, {name: 1000 * seconds for name, seconds
+                self.table.row(label, {name: 1000 * seconds for name, seconds
                                  in times.items()}, [], "{:.0f}")
                 rows.append((label, {name: round(seconds / trip) for
                                      name, seconds in times.items()}, trips))
         self.title("the same in round trips")
         for label, figures, trips in rows:
-            self.row(label, figures, [Limit(trips)], "{:d}")
+            self.table.row(label, figures, [Limit(trips)], "{:d}")
 
     def print_far_times(self):
         def share(minimum):
@@ -303,20 +266,20 @@ class Bench:
         minimum = self.far_times(limits)
         (curl, plain), (one, ratio) = limits(minimum)
         self.title(f"ms, {1000 * FAR_DELAY:.0f} ms each way")
-        self.row("10 MB plain", plain, [curl], "{:.0f}")
-        self.row("10 MB plain, by DATA", minimum[WITH_DATA], [], "{:.0f}")
-        self.row("10 MB, BDAT / DATA", ratio, [one], "{:.3f}")
+        self.table.row("10 MB plain", plain, [curl], "{:.0f}")
+        self.table.row("10 MB plain, by DATA", minimum[WITH_DATA], [], "{:.0f}")
+        self.table.row("10 MB, BDAT / DATA", ratio, [one], "{:.3f}")
 
     def print_silent_dns(self):
         reason = silent_dns.skip_reason()
         if reason:
-            self.note(f"silent DNS: skipped: {reason}")
+            self.table.note(f"silent DNS: skipped: {reason}")
             return
         limit = Limit(1, "msmtp")
         minimum, packets = self.silent_dns_times(limit)
         self.title(f"{silent_dns.AT_ONCE} at once, silent DNS")
-        self.row("seconds", minimum, [limit])
-        self.row("DNS packets of each run", packets, [Limit(0)], "{:.0f}")
+        self.table.row("seconds", minimum, [limit])
+        self.table.row("DNS packets of each run", packets, [Limit(0)], "{:.0f}")
 
     def print_all(self, only):
         start = time.monotonic()
@@ -324,16 +287,18 @@ class Bench:
         scenes = dict(zip(SCENES, (
             self.print_instructions, self.print_times,
             self.print_round_trips, self.print_far_times,
-            self.print_silent_dns)))
+            self.print_silent_dns,
+            *(lambda part=part: part(self.env, self.table, self.quick).run()
+              for part in (Enqueue, Flush, LongQueue)))))
         for name in only or SCENES:
             scenes[name]()
         print()
-        for text in self.notes:
+        for text in self.table.notes:
             print(f"note: {text}")
         print(f"{time.monotonic() - start:.0f} seconds.  "
-              + ("MISSED: " + ", ".join(self.missed)
-                 if self.missed else "No limit was missed."))
-        return 1 if self.missed else 0
+              + ("MISSED: " + ", ".join(self.table.missed)
+                 if self.table.missed else "No limit was missed."))
+        return 1 if self.table.missed else 0
 
 
 def library(name):

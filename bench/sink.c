@@ -4,13 +4,14 @@
  * An SMTP server that accepts and discards every message as fast as possible,
  * because the benchmark must not measure the server.
  *
- *	sink CERTIFICATE KEY
+ *	sink CERTIFICATE KEY [OPTION...]
  *
  * It listens on two ports of 127.0.0.1 that the kernel chooses, the first with
  * STARTTLS, the second with implicit TLS, and prints both.  For each message it
  * prints the number of octets, that of BDAT commands, and the time of acceptance
- * (CLOCK_MONOTONIC in nanoseconds).  It serves one session at a time, and exits at the end of its
- * standard input.
+ * (CLOCK_MONOTONIC in nanoseconds), and for each login a line with "login".  It
+ * serves one session at a time, or, with the option "fork", all at once; the
+ * option "data" leaves out CHUNKING.  It exits at the end of its standard input.
  *
  * Replies are buffered while there are commands to read, so that a group of
  * pipelined commands gets all its replies in one write.
@@ -55,6 +56,8 @@ typedef bool command_fn(struct session *s, const char *arguments);
 
 static gnutls_certificate_credentials_t credentials;
 static gnutls_datum_t ticket_key;
+static bool fork_sessions;
+static bool offer_chunking = true;
 
 static void
 check(bool ok, const char *what)
@@ -250,7 +253,8 @@ handle_ehlo(struct session *s, const char *arguments)
 	(void)arguments;
 	return reply(s,
 		   "250-sink.test\r\n250-PIPELINING\r\n250-SIZE 0\r\n"
-		   "250-CHUNKING\r\n250-ENHANCEDSTATUSCODES\r\n")
+		   "250-ENHANCEDSTATUSCODES\r\n")
+	    && (!offer_chunking || reply(s, "250-CHUNKING\r\n"))
 	    && reply(s,
 		s->tls != NULL ? "250-AUTH PLAIN\r\n" : "250-STARTTLS\r\n")
 	    && reply(s, "250 8BITMIME\r\n");
@@ -272,6 +276,7 @@ handle_auth(struct session *s, const char *arguments)
 	if (strchr(arguments, ' ') == NULL
 	    && (!reply(s, "334 \r\n") || !read_line(s, line)))
 		return false;
+	puts("login");
 	return reply(s, "235 2.7.0 welcome\r\n");
 }
 
@@ -368,6 +373,22 @@ serve(struct session *s, int fd, bool tls)
 	close(fd);
 }
 
+static void
+serve_next(struct session *s, int listener, bool tls)
+{
+	int fd = accept(listener, NULL, NULL);
+
+	if (!fork_sessions) {
+		serve(s, fd, tls);
+	} else if (fork() == 0) {
+		close(listener);
+		serve(s, fd, tls);
+		exit(0);
+	} else {
+		close(fd);
+	}
+}
+
 static int
 listen_on_loopback(void)
 {
@@ -401,11 +422,16 @@ main(int argc, char *argv[])
 	static struct session session;
 	struct pollfd sources[LISTENERS + 1] = { 0 };
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: sink CERTIFICATE KEY\n");
+	if (argc < 3) {
+		fprintf(stderr, "usage: sink CERTIFICATE KEY [OPTION...]\n");
 		return 64;
 	}
+	for (int i = 3; i < argc; i++) {
+		fork_sessions |= strcmp(argv[i], "fork") == 0;
+		offer_chunking &= strcmp(argv[i], "data") != 0;
+	}
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_IGN); /* no zombies */
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	prepare_tls(argv[1], argv[2]);
 	for (int i = 0; i < LISTENERS; i++)
@@ -417,8 +443,7 @@ main(int argc, char *argv[])
 		check(poll(sources, LISTENERS + 1, -1) > 0, "poll");
 		for (int i = 0; i < LISTENERS; i++)
 			if (sources[i].revents != 0)
-				serve(&session,
-				    accept(sources[i].fd, NULL, NULL),
+				serve_next(&session, sources[i].fd,
 				    i == LISTENER_TLS);
 	}
 	return 0;
