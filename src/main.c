@@ -33,6 +33,7 @@
 #include "relay/serve.h"
 #include "report/result.h"
 #include "report/watch.h"
+#include "runner/return.h"
 #include "runner/run.h"
 #include "runner/submit.h"
 #include "submission/envelope.h"
@@ -156,6 +157,13 @@ run_queue(struct context *context, struct str *out, struct error *err)
 	bool shown = context->cmdline->verbose || isatty(STDOUT_FILENO);
 
 	return queue_run(context, shown ? out : NULL, err);
+}
+
+static bool
+return_messages(struct context *context, struct str *out, struct error *err)
+{
+	(void)out;
+	return queue_return(context, err);
 }
 
 static bool
@@ -321,6 +329,8 @@ static const struct mode_row {
 	[MODE_QUEUE_RELEASE] = { .work = queue_manage,
 	    .steps = FIND_USER | READ_CONFIG },
 	[MODE_QUEUE_REQUEUE] = { .work = queue_manage,
+	    .steps = FIND_USER | READ_CONFIG },
+	[MODE_QUEUE_RETURN] = { .work = return_messages,
 	    .steps = FIND_USER | READ_CONFIG },
 	[MODE_QUEUE_CHECK] = { .work = queue_check,
 	    .steps = FIND_USER | READ_CONFIG },

@@ -105,7 +105,7 @@ envelope_rcpt_line(const struct transaction *t, const struct recipient *r,
 		return NULL;
 	str_printf(&line, "RCPT TO:<%s>", address);
 	if (can(t, CAP_DSN))
-		dsn_add_rcpt_parameters(&line, &t->envelope->dsn,
+		dsn_add_rcpt_parameters(&line, envelope_notify(t->envelope, r),
 		    r->original != NULL ? r->original : r->address);
 	return finish_line(&line, address, err);
 }

@@ -39,6 +39,8 @@ handle_rcpt_reply(struct transaction *t, struct recipient *r, const char *line,
 	r->status = reply->status;
 	if (reply_is(reply, 2)) {
 		r->state = RECIPIENT_ACCEPTED;
+		r->has_dsn =
+		    capabilities_have(&t->session->capabilities, CAP_DSN);
 		return;
 	}
 	session_rejected(t->session, reply, STAGE_RCPT, line, &rejection);

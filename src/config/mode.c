@@ -23,6 +23,7 @@ static const struct mode_row {
 	[MODE_QUEUE_HOLD] = { "--queue-hold", OPERANDS_IDS, 0 },
 	[MODE_QUEUE_RELEASE] = { "--queue-release", OPERANDS_IDS, 0 },
 	[MODE_QUEUE_REQUEUE] = { "--queue-requeue", OPERANDS_IDS, 0 },
+	[MODE_QUEUE_RETURN] = { "--queue-return", OPERANDS_IDS, 0 },
 	[MODE_QUEUE_CHECK] = { "--queue-check", OPERANDS_LIMITS, 0 },
 	[MODE_VERIFY] = { "-bv", OPERANDS_RECIPIENTS, BIT(MODE_SEND) },
 	[MODE_CONFIGURE] = { "--configure", OPERANDS_NONE, 0 },

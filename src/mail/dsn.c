@@ -156,15 +156,14 @@ dsn_add_mail_parameters(struct str *out, const struct dsn *dsn)
 }
 
 void
-dsn_add_rcpt_parameters(struct str *out, const struct dsn *dsn,
-    const char *original)
+dsn_add_rcpt_parameters(struct str *out, unsigned notify, const char *original)
 {
 	size_t len = strlen(original);
 
-	if (dsn->notify == DSN_NOTIFY_DEFAULT)
+	if (notify == DSN_NOTIFY_DEFAULT)
 		return;
 	str_add(out, " NOTIFY=");
-	dsn_add_notify(out, dsn->notify, ",");
+	dsn_add_notify(out, notify, ",");
 	if (!text_is_ascii(original, len))
 		return;
 	str_add(out, " ORCPT=rfc822;");

@@ -56,7 +56,7 @@ void dsn_add_mail_parameters(struct str *out, const struct dsn *dsn);
  * Appends " NOTIFY=... ORCPT=rfc822;...", or nothing if no notification was
  * asked for.  An original address that is not ASCII is left out.
  */
-void dsn_add_rcpt_parameters(struct str *out, const struct dsn *dsn,
+void dsn_add_rcpt_parameters(struct str *out, unsigned notify,
     const char *original);
 
 /* Section 4: xtext = *( xchar / hexchar ); hexchar is "+" and two digits. */

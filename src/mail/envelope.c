@@ -68,6 +68,12 @@ envelope_add(struct envelope *e, const char *address, const char *original)
 	return true;
 }
 
+unsigned
+envelope_notify(const struct envelope *e, const struct recipient *r)
+{
+	return r->notify != DSN_NOTIFY_DEFAULT ? r->notify : e->dsn.notify;
+}
+
 size_t
 envelope_count(const struct envelope *e, enum recipient_state state)
 {

@@ -32,6 +32,8 @@ struct recipient {
 	enum recipient_state state;
 	struct error outcome;      /* if FAILED */
 	struct smtp_status status; /* of the last reply about the recipient */
+	unsigned notify; /* of enum dsn_notify; DEFAULT: that of the envelope */
+	bool has_dsn;    /* the server that accepted it offers DSN */
 };
 
 struct envelope {
@@ -86,6 +88,8 @@ void envelope_select(const struct envelope *e, const bool *members,
 void envelope_merge(struct envelope *e, const bool *members,
     struct envelope *part);
 
+/* Returns the NOTIFY of the recipient, of enum dsn_notify. */
+unsigned envelope_notify(const struct envelope *e, const struct recipient *r);
 /* Counts the recipients in that state. */
 size_t envelope_count(const struct envelope *e, enum recipient_state state);
 /* Fails every recipient that is PENDING or ACCEPTED with a copy of err. */

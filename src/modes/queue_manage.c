@@ -9,7 +9,6 @@
  */
 #include "modes/queue_manage.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -109,7 +108,8 @@ copy_recipients(struct queue_entry *entry, const struct queue_file *file)
 		const struct queue_recipient *r = &file->entry.recipients[i];
 
 		if (is_left(file, r))
-			queue_entry_add(entry, r->address, r->original);
+			queue_entry_add(entry, r->address, r->original)
+			    ->notify = r->notify;
 	}
 	return entry->count > 0;
 }
@@ -185,25 +185,6 @@ requeue_message(struct manage *manage, struct queue_file *file,
 	return ok;
 }
 
-/* ---- the log ---- */
-
-static void
-log_result(const struct manage *manage, const struct queue_id *id,
-    int64_t arrival, const char *account)
-{
-	const struct settings *settings = account != NULL
-	    ? config_find(&manage->context->config, account)
-	    : NULL;
-	int64_t delay = now() / 1000 - arrival / 1000;
-	char *line = alloc_printf("queue=%s delay=%" PRId64 " result=%s",
-	    id->text, delay > 0 ? delay : 0, manage->action->result);
-
-	if (settings != NULL)
-		log_set_facility(settings->values.syslog);
-	log_line(LOG_INFO, line);
-	free(line);
-}
-
 /* ---- one message ---- */
 
 static enum queue_file_state
@@ -217,6 +198,9 @@ manage_in(void *ctx, struct queue_folder *folder, enum queue_place place,
 	    queue_file_open(&file, folder, place, id, err);
 	char *account = alloc_string(file.entry.account);
 
+	/* -a of --queue-requeue is the new account. */
+	if (action->work != requeue_message)
+		state = queue_command_select(manage->context, &file, state);
 	if (state == QUEUE_FILE_DAMAGED && action->takes_damaged) {
 		error_free(err);
 		state = QUEUE_FILE_OPEN;
@@ -225,7 +209,7 @@ manage_in(void *ctx, struct queue_folder *folder, enum queue_place place,
 	if (state == QUEUE_FILE_OPEN
 	    && (place != action->target || action->work == requeue_message)
 	    && action->work(manage, &file, err))
-		log_result(manage, id, queue_id_arrival(id), account);
+		queue_command_log(manage->context, id, account, action->result);
 	queue_file_close(&file);
 	free(account);
 	return state;

@@ -3,12 +3,15 @@
 /* Finds the messages that operands name, and waits for their locks. */
 #include "modes/queue_operands.h"
 
+#include <inttypes.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/process.h"
 #include "modes/queue_open.h"
 
@@ -155,6 +158,36 @@ work_on_all(struct run *run)
 		queue_list_free(&list);
 	}
 	run->places = NULL;
+}
+
+enum queue_file_state
+queue_command_select(const struct context *context,
+    const struct queue_file *file, enum queue_file_state state)
+{
+	const char *account = context->cmdline->account;
+	bool is_read = state == QUEUE_FILE_OPEN || state == QUEUE_FILE_DAMAGED;
+
+	if (!is_read || account == NULL
+	    || (file->entry.account != NULL
+		&& strcmp(file->entry.account, account) == 0))
+		return state;
+	return QUEUE_FILE_GONE;
+}
+
+void
+queue_command_log(const struct context *context, const struct queue_id *id,
+    const char *account, const char *result)
+{
+	const struct settings *settings =
+	    account != NULL ? config_find(&context->config, account) : NULL;
+	int64_t delay = (int64_t)time(NULL) - queue_id_arrival(id) / 1000;
+	char *line = alloc_printf("queue=%s delay=%" PRId64 " result=%s",
+	    id->text, delay > 0 ? delay : 0, result);
+
+	if (settings != NULL)
+		log_set_facility(settings->values.syslog);
+	log_line(LOG_INFO, line);
+	free(line);
 }
 
 static bool

@@ -25,6 +25,16 @@
 typedef enum queue_file_state queue_work(void *ctx, struct queue_folder *folder,
     enum queue_place place, const struct queue_id *id, struct error *err);
 
+/*
+ * The state of an opened file, or QUEUE_FILE_GONE if -a names another account
+ * than that of the message.
+ */
+enum queue_file_state queue_command_select(const struct context *context,
+    const struct queue_file *file, enum queue_file_state state);
+/* Writes the log line of a message; account may be NULL. */
+void queue_command_log(const struct context *context, const struct queue_id *id,
+    const char *account, const char *result);
+
 struct queue_command {
 	queue_work *work;
 	void *ctx;

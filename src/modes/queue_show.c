@@ -39,16 +39,31 @@ add_value(struct str *out, const char *label, const char *value)
 }
 
 static void
+add_notify(struct str *out, unsigned notify)
+{
+	struct str words = { 0 };
+
+	if (notify == DSN_NOTIFY_DEFAULT)
+		return;
+	dsn_add_notify(&words, notify, ",");
+	add_value(out, "dsn_notify", str_text(&words));
+	str_free(&words);
+}
+
+static void
 add_recipient(struct str *out, const struct queue_recipient *r)
 {
 	static const char *const labels[QUEUE_STATES] = {
 		[QUEUE_WAITING] = "recipient",
 		[QUEUE_DELIVERED] = "done_recipient",
+		[QUEUE_RELAYED] = "done_recipient",
 		[QUEUE_FAILED] = "failed_recipient",
+		[QUEUE_RETURNED] = "returned_recipient",
 	};
 	struct str reason = { 0 };
 
 	add_value(out, "original_recipient", r->original);
+	add_notify(out, r->notify);
 	add_value(out, labels[r->state], r->address);
 	if (r->time != 0)
 		add_time(out, "last_result_time", r->time);
@@ -71,17 +86,11 @@ add_attempts(struct str *out, const struct queue_entry *entry)
 static void
 add_dsn(struct str *out, const struct dsn *dsn)
 {
-	struct str notify = { 0 };
-
 	add_value(out, "dsn_envelope_id", dsn->envelope_id);
-	if (dsn->notify != DSN_NOTIFY_DEFAULT) {
-		dsn_add_notify(&notify, dsn->notify, ",");
-		add_value(out, "dsn_notify", str_text(&notify));
-	}
+	add_notify(out, dsn->notify);
 	if (dsn->wanted != DSN_RETURN_DEFAULT)
 		add_value(out, "dsn_return",
 		    dsn->wanted == DSN_RETURN_FULL ? "FULL" : "HDRS");
-	str_free(&notify);
 }
 
 static void
@@ -197,16 +206,23 @@ show(struct str *out, const struct queue_file *file, struct error *err)
 
 /* ---- the operands ---- */
 
+struct showing {
+	const struct context *context;
+	struct str *out;
+};
+
 static enum queue_file_state
 show_in(void *ctx, struct queue_folder *folder, enum queue_place place,
     const struct queue_id *id, struct error *err)
 {
+	const struct showing *showing = ctx;
 	struct queue_file file;
 	enum queue_file_state state =
 	    queue_file_peek(&file, folder, place, id, err);
 
+	state = queue_command_select(showing->context, &file, state);
 	if (state == QUEUE_FILE_OPEN)
-		show(ctx, &file, err);
+		show(showing->out, &file, err);
 	queue_file_close(&file);
 	return state;
 }
@@ -218,8 +234,9 @@ queue_show(struct context *context, struct str *out, struct error *err)
 		QUEUE_FAILED_MAIL, QUEUE_PLACES };
 	static const enum queue_place all[] = { QUEUE_ACTIVE, QUEUE_HOLD,
 		QUEUE_PLACES };
+	struct showing showing = { .context = context, .out = out };
 	const struct queue_command command = { .work = show_in,
-		.ctx = out,
+		.ctx = &showing,
 		.named = named,
 		.all = all };
 	struct queue_folder folder;

@@ -24,6 +24,13 @@ queue_entry_add(struct queue_entry *entry, const char *address,
 	return r;
 }
 
+unsigned
+queue_entry_notify(const struct queue_entry *entry,
+    const struct queue_recipient *r)
+{
+	return r->notify != DSN_NOTIFY_DEFAULT ? r->notify : entry->dsn.notify;
+}
+
 size_t
 queue_entry_count(const struct queue_entry *entry,
     enum queue_recipient_state state)

@@ -22,14 +22,17 @@
 enum queue_recipient_state {
 	QUEUE_WAITING,   /* to be tried (again) */
 	QUEUE_DELIVERED, /* a server took the message */
+	QUEUE_RELAYED,   /* so did one without DSN, and the sender is to be
+	                  * told */
 	QUEUE_FAILED,    /* a server rejected the recipient for good */
 	QUEUE_RETURNED,  /* and the sender knows, or does not want to */
 	QUEUE_STATES
 };
 
 struct queue_recipient {
-	char *address;  /* addr-spec for RCPT, without brackets */
-	char *original; /* as the caller wrote it, for ORCPT; NULL: the same */
+	char *address;   /* addr-spec for RCPT, without brackets */
+	char *original;  /* as the caller wrote it, for ORCPT; NULL: the same */
+	unsigned notify; /* of enum dsn_notify; DEFAULT: that of the message */
 	enum queue_recipient_state state;
 	/* The last result, if there was an attempt: */
 	int64_t time; /* 0: none */
@@ -78,6 +81,9 @@ struct queue_entry {
 /* Adds a recipient; original may be NULL. */
 struct queue_recipient *queue_entry_add(struct queue_entry *entry,
     const char *address, const char *original);
+/* Returns the NOTIFY of the recipient, of enum dsn_notify. */
+unsigned queue_entry_notify(const struct queue_entry *entry,
+    const struct queue_recipient *r);
 /* Counts the recipients in that state. */
 size_t queue_entry_count(const struct queue_entry *entry,
     enum queue_recipient_state state);

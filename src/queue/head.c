@@ -149,7 +149,8 @@ add_recipient(struct str *out, size_t number, const struct queue_recipient *r,
 	char *value = alloc_printf("%zu %s", number, r->address);
 	bool ok = add_line(out, "recipient", value, err)
 	    && (r->original == NULL
-		|| add_line(out, "original", r->original, err));
+		|| add_line(out, "original", r->original, err))
+	    && add_notify(out, "recipient-notify", r->notify);
 
 	free(value);
 	return ok;
@@ -253,6 +254,19 @@ parse_original(struct queue_entry *entry, const char *value)
 	return true;
 }
 
+/* NOTIFY of the last recipient, where it is not that of the message */
+static bool
+parse_recipient_notify(struct queue_entry *entry, const char *value)
+{
+	struct queue_recipient *last;
+
+	if (entry->count == 0)
+		return false;
+	last = &entry->recipients[entry->count - 1];
+	return last->notify == DSN_NOTIFY_DEFAULT
+	    && dsn_parse_notify(value, &last->notify);
+}
+
 static const struct head_key *
 find_key(const char *name, size_t *index)
 {
@@ -279,6 +293,8 @@ parse_line(struct queue_entry *entry, char *line, uint32_t *seen)
 		return parse_recipient(entry, value);
 	if (strcmp(line, "original") == 0)
 		return parse_original(entry, value);
+	if (strcmp(line, "recipient-notify") == 0)
+		return parse_recipient_notify(entry, value);
 	key = find_key(line, &index);
 	if (key == NULL || (*seen & (1U << index)) != 0)
 		return false;

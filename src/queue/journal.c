@@ -22,7 +22,7 @@
  *   event    = "attempt" / "warned" / "done" / "next" SP time
  *              / "returned" SP number
  *              / result SP number SP code SP status SP host [SP reason]
- *   result   = "delivered" / "failed" / "deferred"
+ *   result   = "delivered" / "relayed" / "failed" / "deferred"
  *   checksum = 8 hexadecimal digits: the CRC-32C of what follows the blank
  *
  * A status or host that is not known is "-".
@@ -33,6 +33,7 @@
 static const char *const words[QUEUE_EVENT_TYPES] = {
 	[QUEUE_EVENT_ATTEMPT] = "attempt",
 	[QUEUE_EVENT_DELIVERED] = "delivered",
+	[QUEUE_EVENT_RELAYED] = "relayed",
 	[QUEUE_EVENT_FAILED] = "failed",
 	[QUEUE_EVENT_DEFERRED] = "deferred",
 	[QUEUE_EVENT_RETURNED] = "returned",
@@ -44,8 +45,15 @@ static const char *const words[QUEUE_EVENT_TYPES] = {
 static bool
 is_result(enum queue_event_type type)
 {
-	return type == QUEUE_EVENT_DELIVERED || type == QUEUE_EVENT_FAILED
-	    || type == QUEUE_EVENT_DEFERRED;
+	switch (type) {
+	case QUEUE_EVENT_DELIVERED:
+	case QUEUE_EVENT_RELAYED:
+	case QUEUE_EVENT_FAILED:
+	case QUEUE_EVENT_DEFERRED:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* ---- writing ---- */
@@ -100,6 +108,7 @@ apply_result(struct queue_recipient *r, const struct queue_event *event)
 {
 	static const enum queue_recipient_state states[] = {
 		[QUEUE_EVENT_DELIVERED] = QUEUE_DELIVERED,
+		[QUEUE_EVENT_RELAYED] = QUEUE_RELAYED,
 		[QUEUE_EVENT_FAILED] = QUEUE_FAILED,
 		[QUEUE_EVENT_DEFERRED] = QUEUE_WAITING,
 	};
@@ -107,6 +116,12 @@ apply_result(struct queue_recipient *r, const struct queue_event *event)
 	queue_recipient_set(r, states[event->type], &event->status, event->host,
 	    event->reason);
 	r->time = event->time;
+}
+
+static void
+apply_told(struct queue_recipient *r)
+{
+	r->state = r->state == QUEUE_RELAYED ? QUEUE_DELIVERED : QUEUE_RETURNED;
 }
 
 void
@@ -118,12 +133,13 @@ queue_entry_apply(struct queue_entry *entry, const struct queue_event *event)
 		entry->last_attempt = event->time;
 		break;
 	case QUEUE_EVENT_DELIVERED:
+	case QUEUE_EVENT_RELAYED:
 	case QUEUE_EVENT_FAILED:
 	case QUEUE_EVENT_DEFERRED:
 		apply_result(&entry->recipients[event->recipient], event);
 		break;
 	case QUEUE_EVENT_RETURNED:
-		entry->recipients[event->recipient].state = QUEUE_RETURNED;
+		apply_told(&entry->recipients[event->recipient]);
 		break;
 	case QUEUE_EVENT_NEXT:
 		entry->next_attempt = event->next;

@@ -20,9 +20,10 @@
 enum queue_event_type {
 	QUEUE_EVENT_ATTEMPT,   /* an attempt began */
 	QUEUE_EVENT_DELIVERED, /* results of one recipient */
+	QUEUE_EVENT_RELAYED,   /* delivered, and the sender is to be told */
 	QUEUE_EVENT_FAILED,
 	QUEUE_EVENT_DEFERRED,
-	QUEUE_EVENT_RETURNED, /* the sender was told of a recipient's failure */
+	QUEUE_EVENT_RETURNED, /* the sender was told of a recipient's result */
 	QUEUE_EVENT_NEXT,     /* when the next attempt is due */
 	QUEUE_EVENT_WARNED,   /* the sender has got a delay notice */
 	QUEUE_EVENT_DONE,     /* nothing is left to do */

@@ -18,6 +18,9 @@
 #include "mail/scan.h"
 
 #define BLOCK ((size_t)16384)
+/* Programs that answer messages know this field, and so does this one: a notice
+ * that comes back is not returned again, whatever has become of its From. */
+#define LOOP_FIELD "X-Loop"
 
 /* What differs from one kind to another. */
 static const struct kind {
@@ -68,15 +71,60 @@ static const struct advice {
 };
 
 bool
-notice_is_wanted(const struct queue_entry *entry, enum notice_kind kind)
+notice_is_wanted(const struct queue_entry *entry,
+    const struct queue_recipient *r, enum notice_kind kind)
 {
-	const struct kind *k = &kinds[kind];
+	unsigned notify = queue_entry_notify(entry, r);
 
-	if (entry->is_notice || *entry->sender == '\0')
-		return false;
-	if (entry->dsn.notify == DSN_NOTIFY_DEFAULT)
-		return k->by_default;
-	return (entry->dsn.notify & k->notify) != 0;
+	if (notify == DSN_NOTIFY_DEFAULT)
+		return kinds[kind].by_default;
+	return (notify & kinds[kind].notify) != 0;
+}
+
+bool
+notice_is_allowed(const struct queue_entry *entry)
+{
+	return !entry->is_notice && *entry->sender != '\0';
+}
+
+/* The value of the field by which a notice is recognized. */
+static char *
+loop_value(const char *host)
+{
+	return alloc_printf("MAILER-DAEMON@%s", host);
+}
+
+bool
+notice_is_own(const struct str *header, const char *host)
+{
+	char *own = loop_value(host);
+	struct header_field field;
+	size_t offset = 0;
+	bool found = false;
+
+	while (!found && header_next(header, &offset, &field)) {
+		struct str value = { 0 };
+
+		if (!header_field_is(&field, LOOP_FIELD))
+			continue;
+		header_unfold(&field, &value);
+		found = text_equal_nocase(str_text(&value), own);
+		str_free(&value);
+	}
+	free(own);
+	return found;
+}
+
+/* The most important kind that the notice has. */
+static enum notice_kind
+worst_kind(const struct notice *notice)
+{
+	enum notice_kind worst = NOTICE_NONE;
+
+	for (size_t i = 0; i < notice->entry->count; i++)
+		if (notice->kinds[i] > worst)
+			worst = notice->kinds[i];
+	return worst;
 }
 
 /* Whether an address needs the types of RFC 6533. */
@@ -84,12 +132,12 @@ static bool
 is_international(const struct notice *notice)
 {
 	const struct queue_entry *entry = notice->entry;
-	bool found = !text_is_ascii(entry->sender, strlen(entry->sender));
+	bool found = !text_is_ascii(notice->reader, strlen(notice->reader));
 
 	for (size_t i = 0; i < entry->count && !found; i++) {
 		const struct queue_recipient *r = &entry->recipients[i];
 
-		found = notice->members[i]
+		found = notice->kinds[i] != NOTICE_NONE
 		    && (!text_is_ascii(r->address, strlen(r->address))
 			|| (r->original != NULL
 			    && !text_is_ascii(r->original,
@@ -98,10 +146,11 @@ is_international(const struct notice *notice)
 	return found;
 }
 
+/* RET counts for failures only (RFC 3461 section 4.3). */
 static bool
 returns_whole(const struct notice *notice)
 {
-	if (notice->kind != NOTICE_FAILED
+	if (worst_kind(notice) != NOTICE_FAILED
 	    || notice->entry->dsn.wanted == DSN_RETURN_HEADERS)
 		return false;
 	return notice->entry->dsn.wanted == DSN_RETURN_FULL
@@ -122,7 +171,7 @@ find_advice(const struct queue_recipient *r)
 }
 
 static void
-add_recipient_text(const struct notice *notice, const struct queue_recipient *r,
+add_recipient_text(const struct queue_recipient *r, enum notice_kind kind,
     struct str *out)
 {
 	const char *advice = find_advice(r);
@@ -131,25 +180,39 @@ add_recipient_text(const struct notice *notice, const struct queue_recipient *r,
 	if (r->original != NULL && strcmp(r->original, r->address) != 0)
 		str_printf(out, " (for %s)", r->original);
 	str_add_char(out, '\n');
-	if (r->reason != NULL && notice->kind != NOTICE_RELAYED) {
+	if (r->reason != NULL && kind != NOTICE_RELAYED) {
 		if (r->host != NULL)
 			str_printf(out, "%s%s", r->host,
 			    r->status.code != 0 ? " said:\n" : ": ");
 		str_printf(out, "%s\n", r->reason);
 	}
-	if (advice != NULL && notice->kind == NOTICE_FAILED)
+	if (advice != NULL && kind == NOTICE_FAILED)
 		str_printf(out, "%s\n", advice);
+}
+
+/* Tells of all recipients with that kind of result. */
+static void
+add_kind_text(const struct notice *notice, enum notice_kind kind,
+    struct str *out)
+{
+	const char *introduction = kinds[kind].text;
+
+	for (size_t i = 0; i < notice->entry->count; i++) {
+		if (notice->kinds[i] != kind)
+			continue;
+		if (introduction != NULL)
+			str_printf(out, "\n%s", introduction);
+		introduction = NULL;
+		add_recipient_text(&notice->entry->recipients[i], kind, out);
+	}
 }
 
 static void
 add_text(const struct notice *notice, struct str *out)
 {
-	str_printf(out, "This is the mail system of %s.\n\n%s", notice->host,
-	    kinds[notice->kind].text);
-	for (size_t i = 0; i < notice->entry->count; i++)
-		if (notice->members[i])
-			add_recipient_text(notice,
-			    &notice->entry->recipients[i], out);
+	str_printf(out, "This is the mail system of %s.\n", notice->host);
+	for (int kind = NOTICE_FAILED; kind > NOTICE_NONE; kind--)
+		add_kind_text(notice, (enum notice_kind)kind, out);
 	str_add(out,
 	    returns_whole(notice) ? "\nThe message is attached.\n"
 				  : "\nThe header of the message is "
@@ -195,16 +258,17 @@ add_address_field(struct str *out, const char *name, const char *address)
 /* Returns the status for the kind of notice: that of a server may be missing,
  * or of a failure that passed. */
 static const char *
-status_of(const struct notice *notice, const struct queue_recipient *r)
+status_of(const struct queue_recipient *r, enum notice_kind kind)
 {
 	const char *status = r->status.enhanced;
 
-	switch (notice->kind) {
+	switch (kind) {
 	case NOTICE_FAILED:
 		return *status != '\0' ? status : "5.0.0";
 	case NOTICE_DELAYED:
 		return *status == '4' ? status : "4.4.7";
 	case NOTICE_RELAYED:
+	case NOTICE_NONE:
 		break;
 	}
 	return *status == '2' ? status : "2.0.0";
@@ -212,15 +276,18 @@ status_of(const struct notice *notice, const struct queue_recipient *r)
 
 /* per-recipient-fields (RFC 3464 section 2.3) */
 static void
-add_recipient_fields(const struct notice *notice,
-    const struct queue_recipient *r, bool international, struct str *out)
+add_recipient_fields(const struct notice *notice, size_t index,
+    bool international, struct str *out)
 {
+	const struct queue_recipient *r = &notice->entry->recipients[index];
+	enum notice_kind kind = notice->kinds[index];
+
 	str_add_char(out, '\n');
 	if (r->original != NULL)
 		add_address_field(out, "Original-Recipient", r->original);
 	add_address_field(out, "Final-Recipient", r->address);
-	str_printf(out, "Action: %s\nStatus: %s\n", kinds[notice->kind].action,
-	    status_of(notice, r));
+	str_printf(out, "Action: %s\nStatus: %s\n", kinds[kind].action,
+	    status_of(r, kind));
 	if (r->host != NULL)
 		str_printf(out, "Remote-MTA: dns; %s\n", r->host);
 	if (r->reason != NULL && r->status.code != 0) {
@@ -230,7 +297,7 @@ add_recipient_fields(const struct notice *notice,
 	}
 	add_date_field(out, "Last-Attempt-Date",
 	    r->state == QUEUE_WAITING ? notice->entry->last_attempt : r->time);
-	if (notice->kind == NOTICE_DELAYED)
+	if (kind == NOTICE_DELAYED)
 		add_date_field(out, "Will-Retry-Until", notice->retry_until);
 }
 
@@ -247,9 +314,8 @@ add_delivery_status(const struct notice *notice, bool international,
 		    entry->dsn.envelope_id);
 	add_date_field(out, "Arrival-Date", entry->arrival);
 	for (size_t i = 0; i < entry->count; i++)
-		if (notice->members[i])
-			add_recipient_fields(notice, &entry->recipients[i],
-			    international, out);
+		if (notice->kinds[i] != NOTICE_NONE)
+			add_recipient_fields(notice, i, international, out);
 }
 
 /* ---- the whole ---- */
@@ -373,18 +439,21 @@ add_header(const struct notice *notice, struct str *header)
 {
 	char *from = alloc_printf("Mail Delivery System <MAILER-DAEMON@%s>",
 	    notice->host);
+	char *loop = loop_value(notice->host);
 	struct str id = { 0 };
 
 	header_add(header, "From", from);
-	header_add(header, "To", notice->entry->sender);
-	header_add(header, "Subject", kinds[notice->kind].subject);
+	header_add(header, "To", notice->reader);
+	header_add(header, "Subject", kinds[worst_kind(notice)].subject);
 	header_add(header, "Auto-Submitted", "auto-replied");
+	header_add(header, LOOP_FIELD, loop);
 	if (header_value(&notice->message->header, "Message-ID", &id)
 	    && id.len > 0) {
 		header_add(header, "In-Reply-To", id.data);
 		header_add(header, "References", id.data);
 	}
 	str_free(&id);
+	free(loop);
 	free(from);
 }
 

@@ -18,26 +18,32 @@
 /* Octets of a message that is returned whole without RET=FULL. */
 #define NOTICE_WHOLE_MAX ((uint64_t)100 * 1024)
 
+/* What a notice says about a recipient; a larger number is more important. */
 enum notice_kind {
-	NOTICE_FAILED,  /* the recipients will not get the message */
-	NOTICE_DELAYED, /* they have not got it yet */
-	NOTICE_RELAYED  /* a server took it that sends no notices */
+	NOTICE_NONE,    /* nothing */
+	NOTICE_RELAYED, /* a server took the message that sends no notices */
+	NOTICE_DELAYED, /* the recipient has not got it yet */
+	NOTICE_FAILED   /* the recipient will not get it */
 };
 
 struct notice {
-	enum notice_kind kind;
 	const struct queue_entry *entry; /* the message it is about */
 	const struct message *message;
-	const bool *members; /* by recipient: the notice is about this one */
-	const char *host;    /* the name of this host */
-	int64_t retry_until; /* of a delayed message, ms since 1970 */
+	const enum notice_kind *kinds; /* by recipient of the entry */
+	const char *reader;            /* who gets the notice */
+	const char *host;              /* the name of this host */
+	int64_t retry_until;           /* of a delayed message, ms since 1970 */
 };
 
-/*
- * Whether the sender wants a notice of that kind (RFC 3461 section 4.1).  There
- * is none about a notice, and none to the null sender.
- */
-bool notice_is_wanted(const struct queue_entry *entry, enum notice_kind kind);
+/* Whether NOTIFY of the recipient asks for that (RFC 3461 section 4.1). */
+bool notice_is_wanted(const struct queue_entry *entry,
+    const struct queue_recipient *r, enum notice_kind kind);
+/* Whether the message may have a notice to its sender: it is not one itself, and
+ * its sender is not the null sender. */
+bool notice_is_allowed(const struct queue_entry *entry);
+/* Whether a header section is that of a notice of this host, which came back to
+ * it as a message of somebody. */
+bool notice_is_own(const struct str *header, const char *host);
 /*
  * Makes the empty message `out` the notice.  It has all fields that name its
  * content; message_add_headers() adds Date and Message-ID.

@@ -356,6 +356,7 @@ relay_recipient(struct relay *r, const struct recipient *wanted,
 	/* The client may repeat a recipient that was rejected before. */
 	error_free(&to->outcome);
 	to->state = RECIPIENT_PENDING;
+	to->notify = wanted->notify;
 	return send_rcpt(r, to, err);
 }
 

@@ -151,6 +151,8 @@ send_mail(struct service *v, const struct mail_args *r, struct error *err)
 	    || !submission_set_sender(&v->context->submission, err))
 		return false;
 	set_mail_params(v, r);
+	v->context->submission.envelope.dsn.notify =
+	    v->context->account.dsn_notify;
 	v->queue = submission_queue_mode(v->context);
 	if (is_queued_first(v))
 		return true;
@@ -180,12 +182,16 @@ keep_recipient(struct service *v, const struct recipient *wanted)
 {
 	struct envelope *e = &v->context->submission.envelope;
 	struct error obstacle = { 0 };
+	struct recipient *to;
 
-	if (!envelope_add(e, wanted->address, wanted->original)
-	    || !error_is_set(&v->obstacle))
+	if (!envelope_add(e, wanted->address, wanted->original))
+		return;
+	to = envelope_find(e, wanted->address);
+	to->notify = wanted->notify;
+	if (!error_is_set(&v->obstacle))
 		return;
 	error_copy(&obstacle, &v->obstacle);
-	recipient_fail(envelope_find(e, wanted->address), &obstacle);
+	recipient_fail(to, &obstacle);
 }
 
 /* Whether the recipient was accepted, by the server or for the queue. */
@@ -213,16 +219,12 @@ accept_recipient(struct service *v, const struct recipient *wanted,
  */
 static void
 send_recipients(struct service *v, const struct mail_args *r,
-    const struct envelope *expanded, struct error *err)
+    struct envelope *expanded, struct error *err)
 {
-	struct dsn *dsn = &v->context->submission.envelope.dsn;
-
-	dsn->notify = r->dsn.notify != DSN_NOTIFY_DEFAULT
-	    ? r->dsn.notify
-	    : v->context->account.dsn_notify;
 	for (size_t i = 0; i < expanded->count; i++) {
 		struct error rejection = { 0 };
 
+		expanded->recipients[i].notify = r->dsn.notify;
 		if (!accept_recipient(v, &expanded->recipients[i], &rejection)
 		    && !error_is_set(err))
 			error_move(err, &rejection);
@@ -267,8 +269,10 @@ send_or_queue(struct service *v, struct error *err)
 
 	if (v->queue == QUEUE_MODE_OFF || has_server(v)) {
 		relay_message(&v->relay, err);
-		if (v->queue != QUEUE_MODE_OFF)
+		if (v->queue != QUEUE_MODE_OFF) {
+			submission_tell_relayed(context);
 			submission_keep(context, err);
+		}
 		return;
 	}
 	if (!submission_complete_message(&context->submission, err))

@@ -18,6 +18,15 @@
 #include "queue/usage.h"
 #include "runner/events.h"
 
+/* What is to be told about a message. */
+struct bounce {
+	struct queue_folder *folder;
+	const struct queue_entry *entry;
+	const struct message *message;
+	const struct settle_params *params;
+	enum notice_kind *kinds; /* by recipient; the sender wants them */
+};
+
 /* Nobody reads mail to an address of this host. */
 static bool
 can_be_answered(const char *address, const struct settle_params *params)
@@ -28,20 +37,42 @@ can_be_answered(const char *address, const struct settle_params *params)
 	    && !text_equal_nocase(domain, params->host);
 }
 
+static bool
+reaches_sender(const struct bounce *b)
+{
+	return notice_is_allowed(b->entry)
+	    && can_be_answered(b->entry->sender, b->params);
+}
+
+/* A message that has been here too often, or that is itself a notice of this
+ * host that came back, is not returned. */
+static bool
+is_loop(const struct bounce *b)
+{
+	const struct str *header = &b->message->header;
+
+	return header_count(header, "Received") > MESSAGE_HOPS_MAX
+	    || (!b->entry->is_notice && notice_is_own(header, b->params->host));
+}
+
 /* Returns the address that a notice goes to, or NULL. */
 static const char *
-reader_of(const struct queue_entry *entry, const struct settle_params *params)
+reader_of(const struct bounce *b)
 {
-	const char *last = params->queue->bounce_to;
+	const char *last = b->params->queue->bounce_to;
 
-	if (!entry->is_notice && can_be_answered(entry->sender, params))
-		return entry->sender;
+	if (is_loop(b))
+		return NULL;
+	if (reaches_sender(b))
+		return b->entry->sender;
 	/* A notice that was sent there would only come back. */
-	if (last != NULL && entry->is_notice
-	    && text_equal_nocase(entry->recipients[0].address, last))
+	if (last != NULL && b->entry->is_notice
+	    && text_equal_nocase(b->entry->recipients[0].address, last))
 		return NULL;
 	return last;
 }
+
+/* ---- the notice ---- */
 
 /* Adds Date and Message-ID. */
 static bool
@@ -59,15 +90,16 @@ complete(struct message *notice, const char *host, struct error *err)
 
 /* A notice has the null sender (RFC 5321 section 4.5.5). */
 static bool
-queue_notice(const struct queue_file *about, const char *reader,
+queue_notice(const struct bounce *b, const char *reader,
     const struct message *notice, struct error *err)
 {
 	const struct queue_usage limits = { INT64_MAX, INT64_MAX };
+	uint64_t size = notice->header.len + notice->body.size;
 	struct queue_entry entry = {
 		.arrival = queue_now(),
-		.uid = about->entry.uid,
-		.account = alloc_string(about->entry.account),
-		.configuration = alloc_string(about->entry.configuration),
+		.uid = b->entry->uid,
+		.account = alloc_string(b->entry->account),
+		.configuration = alloc_string(b->entry->configuration),
 		.sender = alloc_string(""),
 		.is_notice = true,
 	};
@@ -75,131 +107,192 @@ queue_notice(const struct queue_file *about, const char *reader,
 
 	queue_entry_add(&entry, reader, NULL);
 	/* A notice is queued beyond the limits: it replaces its message. */
-	if (!queue_usage_add(about->folder,
-		notice->header.len + notice->body.size, &limits, err)) {
+	if (!queue_usage_add(b->folder, size, &limits, err)) {
 		queue_entry_free(&entry);
 		return false;
 	}
-	if (!queue_create(&file, about->folder, &entry, notice, err))
+	if (!queue_create(&file, b->folder, &entry, notice, err)) {
+		queue_usage_subtract(b->folder, size);
 		return false;
+	}
 	queue_file_close(&file);
 	return true;
 }
 
 static bool
-send_notice(struct queue_file *file, enum notice_kind kind, const bool *members,
-    const char *reader, const struct settle_params *params, struct error *err)
+send_notice(const struct bounce *b, const char *reader, struct error *err)
 {
-	struct message original = { 0 };
 	struct message text = { 0 };
-	struct notice notice = { .kind = kind,
-		.entry = &file->entry,
-		.message = &original,
-		.members = members,
-		.host = params->host,
-		.retry_until = file->entry.arrival
-		    + (int64_t)params->queue->schedule.lifetime * 1000 };
-	bool ok = queue_file_message(file, &original, err)
-	    && notice_build(&notice, &text, err)
-	    && complete(&text, params->host, err)
-	    && queue_notice(file, reader, &text, err);
+	struct notice notice = { .entry = b->entry,
+		.message = b->message,
+		.kinds = b->kinds,
+		.reader = reader,
+		.host = b->params->host,
+		.retry_until = b->entry->arrival
+		    + (int64_t)b->params->queue->schedule.lifetime * 1000 };
+	bool ok = notice_build(&notice, &text, err)
+	    && complete(&text, b->params->host, err)
+	    && queue_notice(b, reader, &text, err);
 
-	message_free(&original);
 	message_free(&text);
 	return ok;
 }
 
+/* ---- what is told ---- */
+
+/* What has happened to the recipient that nobody was told of. */
+static enum notice_kind
+news_of(const struct queue_recipient *r, bool warns)
+{
+	switch (r->state) {
+	case QUEUE_FAILED:
+		return NOTICE_FAILED;
+	case QUEUE_RELAYED:
+		return NOTICE_RELAYED;
+	case QUEUE_WAITING:
+		return warns ? NOTICE_DELAYED : NOTICE_NONE;
+	case QUEUE_DELIVERED:
+	case QUEUE_RETURNED:
+	case QUEUE_STATES:
+		break;
+	}
+	return NOTICE_NONE;
+}
+
+/* Leaves out what the sender does not want to know; returns whether anything is
+ * left. */
 static bool
-mark_returned(struct queue_file *file, const bool *members, struct error *err)
+choose_kinds(struct bounce *b, bool warns)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < b->entry->count; i++) {
+		const struct queue_recipient *r = &b->entry->recipients[i];
+		enum notice_kind kind = news_of(r, warns);
+
+		if (kind != NOTICE_NONE && !notice_is_wanted(b->entry, r, kind))
+			kind = NOTICE_NONE;
+		b->kinds[i] = kind;
+		found |= kind != NOTICE_NONE;
+	}
+	return found;
+}
+
+/* Only a failure is so important that another person than the sender is told;
+ * returns whether anything is left. */
+static bool
+leave_failures(struct bounce *b)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < b->entry->count; i++) {
+		if (b->kinds[i] != NOTICE_FAILED)
+			b->kinds[i] = NOTICE_NONE;
+		found |= b->kinds[i] != NOTICE_NONE;
+	}
+	return found;
+}
+
+/* Queues one notice about everything that somebody is told; *untold is whether
+ * there are failures that nobody can be told of. */
+static bool
+tell(struct bounce *b, bool *untold, struct error *err)
+{
+	const char *reader = reader_of(b);
+
+	*untold = false;
+	if ((reader == NULL || !reaches_sender(b)) && !leave_failures(b))
+		return true;
+	*untold = reader == NULL;
+	return reader == NULL || send_notice(b, reader, err);
+}
+
+/* ---- queued messages ---- */
+
+static bool
+mark_told(struct queue_file *file, const enum notice_kind *kinds, bool warned,
+    bool untold, struct error *err)
 {
 	struct queue_events events = { 0 };
 	bool ok;
 
 	for (size_t i = 0; i < file->entry.count; i++) {
-		if (!members[i])
+		enum queue_recipient_state state =
+		    file->entry.recipients[i].state;
+
+		if (state != QUEUE_RELAYED
+		    && (state != QUEUE_FAILED
+			|| (untold && kinds[i] == NOTICE_FAILED)))
 			continue;
 		queue_events_add(&events, QUEUE_EVENT_RETURNED, queue_now());
 		events.items[events.count - 1].recipient = i;
 	}
-	ok = queue_file_append(file, events.items, events.count, true, err);
+	if (warned)
+		queue_events_add(&events, QUEUE_EVENT_WARNED, queue_now());
+	ok = events.count == 0
+	    || queue_file_append(file, events.items, events.count, true, err);
 	queue_events_free(&events);
 	return ok;
 }
 
 static bool
-find_members(const struct queue_entry *entry, enum queue_recipient_state state,
-    bool *members)
+bounce(struct queue_file *file, const struct settle_params *params, bool warns,
+    struct error *err)
 {
-	bool found = false;
+	struct message original = { 0 };
+	struct bounce b = { .folder = file->folder,
+		.entry = &file->entry,
+		.message = &original,
+		.params = params,
+		.kinds = alloc_zeroed(file->entry.count, sizeof(*b.kinds)) };
+	bool untold = false;
+	bool ok = !choose_kinds(&b, warns)
+	    || (queue_file_message(file, &original, err)
+		&& tell(&b, &untold, err));
 
-	for (size_t i = 0; i < entry->count; i++) {
-		members[i] = entry->recipients[i].state == state;
-		found |= members[i];
-	}
-	return found;
-}
-
-/* A message that was returned before, or that loops, is not returned again. */
-static bool
-may_return(struct queue_file *file, struct error *err, bool *may)
-{
-	struct message m = { 0 };
-	bool ok = queue_file_message(file, &m, err);
-
-	*may = ok && header_count(&m.header, "Received") <= MESSAGE_HOPS_MAX;
-	message_free(&m);
+	ok = ok && mark_told(file, b.kinds, warns, untold, err);
+	if (ok && untold && queue_entry_count(&file->entry, QUEUE_WAITING) == 0
+	    && file->place != QUEUE_FAILED_MAIL)
+		ok = queue_file_move(file, QUEUE_FAILED_MAIL, err);
+	message_free(&original);
+	free(b.kinds);
 	return ok;
-}
-
-static bool
-return_failed(struct queue_file *file, bool *members,
-    const struct settle_params *params, struct error *err)
-{
-	const struct queue_entry *entry = &file->entry;
-	const char *reader = reader_of(entry, params);
-	bool wanted = notice_is_wanted(entry, NOTICE_FAILED) || entry->is_notice
-	    || *entry->sender == '\0';
-	bool may = false;
-
-	if (!wanted)
-		return mark_returned(file, members, err);
-	if (!may_return(file, err, &may))
-		return false;
-	if (!may || reader == NULL)
-		return queue_entry_count(entry, QUEUE_WAITING) > 0
-		    || queue_file_move(file, QUEUE_FAILED_MAIL, err);
-	return send_notice(file, NOTICE_FAILED, members, reader, params, err)
-	    && mark_returned(file, members, err);
-}
-
-static bool
-warn(struct queue_file *file, const bool *members,
-    const struct settle_params *params, struct error *err)
-{
-	const struct queue_event warned = { .type = QUEUE_EVENT_WARNED,
-		.time = queue_now() };
-	const struct queue_entry *entry = &file->entry;
-
-	return (!notice_is_wanted(entry, NOTICE_DELAYED)
-		   || !can_be_answered(entry->sender, params)
-		   || send_notice(file, NOTICE_DELAYED, members, entry->sender,
-		       params, err))
-	    && queue_file_append(file, &warned, 1, true, err);
 }
 
 bool
 queue_bounce(struct queue_file *file, const struct settle_params *params,
     struct error *err)
 {
-	const struct queue_schedule *schedule = &params->queue->schedule;
-	bool *members = alloc_zeroed(file->entry.count + 1, sizeof(*members));
-	bool ok = true;
+	const struct queue_entry *entry = &file->entry;
+	bool warns = queue_entry_count(entry, QUEUE_WAITING) > 0
+	    && queue_must_warn(&params->queue->schedule, entry, queue_now());
 
-	if (find_members(&file->entry, QUEUE_FAILED, members))
-		ok = return_failed(file, members, params, err);
-	if (ok && queue_must_warn(schedule, &file->entry, queue_now())
-	    && find_members(&file->entry, QUEUE_WAITING, members))
-		ok = warn(file, members, params, err);
-	free(members);
+	return (!warns && queue_entry_count(entry, QUEUE_FAILED) == 0
+		   && queue_entry_count(entry, QUEUE_RELAYED) == 0)
+	    || bounce(file, params, warns, err);
+}
+
+bool
+queue_tell_relayed(struct queue_folder *folder, const struct queue_entry *entry,
+    const struct message *m, const struct settle_params *params,
+    struct error *err)
+{
+	struct bounce b = { .folder = folder,
+		.entry = entry,
+		.message = m,
+		.params = params,
+		.kinds = alloc_zeroed(entry->count + 1, sizeof(*b.kinds)) };
+	bool untold;
+	bool ok = !choose_kinds(&b, false) || tell(&b, &untold, err);
+
+	free(b.kinds);
 	return ok;
+}
+
+bool
+queue_wants_relayed(const struct queue_entry *entry,
+    const struct queue_recipient *r)
+{
+	return notice_is_allowed(entry)
+	    && notice_is_wanted(entry, r, NOTICE_RELAYED);
 }

@@ -75,11 +75,15 @@ select_recipients(struct attempt_at *t)
 	alloc_replace(&e->dsn.envelope_id, entry->dsn.envelope_id);
 	e->mail_params = &entry->mail_params;
 	e->declared_8bit = entry->declared_8bit;
-	for (size_t i = 0; i < entry->count; i++)
-		if (entry->recipients[i].state == QUEUE_WAITING
-		    && envelope_add(e, entry->recipients[i].address,
-			entry->recipients[i].original))
-			t->indexes[e->count - 1] = i;
+	for (size_t i = 0; i < entry->count; i++) {
+		const struct queue_recipient *r = &entry->recipients[i];
+
+		if (r->state != QUEUE_WAITING
+		    || !envelope_add(e, r->address, r->original))
+			continue;
+		t->indexes[e->count - 1] = i;
+		e->recipients[e->count - 1].notify = r->notify;
+	}
 }
 
 static bool
@@ -130,6 +134,8 @@ send_from_account(struct attempt_at *t, const struct delivery_params *params,
 		e->recipients[i].state = RECIPIENT_PENDING;
 	}
 	envelope_set_sender(e, t->batch->account->context.account.sender, true);
+	/* Otherwise the server might return the notice to its own sender. */
+	e->dsn.notify = DSN_NOTIFY_NEVER;
 	session_log_free(&t->session);
 	deliver(params, e, &t->message, &t->session, err);
 }
@@ -179,18 +185,6 @@ log_attempt(const struct attempt_at *t, const struct envelope *envelope,
 	    line.data);
 	str_free(&line);
 	str_free(&id);
-}
-
-static const char *
-name_of(enum settled settled)
-{
-	static const char *const names[] = {
-		[SETTLED_WAITS] = "deferred",
-		[SETTLED_SENT] = "sent",
-		[SETTLED_RETURNED] = "returned",
-	};
-
-	return names[settled];
 }
 
 static void
@@ -247,8 +241,8 @@ end_attempt(struct attempt_at *t, const struct envelope *envelope,
 
 	if (!settle(t, envelope, &settled, &why))
 		log_failure(&why);
-	log_attempt(t, envelope, session, err, name_of(settled));
-	add_output(t, name_of(settled), err, t->batch->out);
+	log_attempt(t, envelope, session, err, settled_name(settled));
+	add_output(t, settled_name(settled), err, t->batch->out);
 	error_free(&why);
 	t->is_settled = true;
 }

@@ -8,8 +8,10 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/random.h"
 #include "queue/create.h"
 #include "queue/usage.h"
+#include "runner/bounce.h"
 #include "runner/events.h"
 
 static void
@@ -32,11 +34,13 @@ copy_recipients(struct queued *q, struct queue_entry *entry,
 {
 	q->indexes = alloc_zeroed(e->count + 1, sizeof(*q->indexes));
 	for (size_t i = 0; i < e->count; i++) {
+		const struct recipient *r = &e->recipients[i];
+
 		if (!members[i])
 			continue;
 		q->indexes[entry->count] = i;
-		queue_entry_add(entry, e->recipients[i].address,
-		    e->recipients[i].original);
+		queue_entry_add(entry, r->address, r->original)->notify =
+		    r->notify;
 	}
 }
 
@@ -95,6 +99,50 @@ enqueue(struct queued *q, const struct context *context, const bool *members,
 	queue_usage_subtract(&q->folder, size);
 	queued_close(q);
 	return false;
+}
+
+/* The notice takes the ID for its boundary. */
+static void
+name_entry(struct queue_entry *entry)
+{
+	struct random random;
+
+	random_start(&random);
+	entry->id = queue_id_make(entry->arrival, random_next(&random));
+}
+
+static void
+mark_relayed(struct queue_entry *entry, const struct queued *q,
+    const struct envelope *e)
+{
+	for (size_t i = 0; i < entry->count; i++)
+		queue_recipient_set(&entry->recipients[i], QUEUE_RELAYED,
+		    &e->recipients[q->indexes[i]].status, NULL, NULL);
+}
+
+bool
+enqueue_relayed(const struct context *context, const bool *members,
+    struct error *err)
+{
+	const struct submission *s = &context->submission;
+	char *host = notice_host();
+	const struct settle_params params = {
+		.queue = &context->account.queue,
+		.host = host,
+	};
+	struct queued q = { 0 };
+	struct queue_entry entry;
+	bool ok;
+
+	make_entry(&q, &entry, context, members);
+	mark_relayed(&entry, &q, &s->envelope);
+	name_entry(&entry);
+	ok = queue_folder_open(&q.folder, params.queue->folder, true, err)
+	    && queue_tell_relayed(&q.folder, &entry, &s->message, &params, err);
+	queue_entry_free(&entry);
+	queued_close(&q);
+	free(host);
+	return ok;
 }
 
 void

@@ -30,6 +30,13 @@ struct queued {
  */
 bool enqueue(struct queued *q, const struct context *context,
     const bool *members, struct error *err);
+/*
+ * Queues the notice for those who have asked for it that a server without DSN
+ * has the message, which is not queued for them.  `members` are recipients that
+ * were delivered to.  Errors: those of queue_folder_open(), queue_create().
+ */
+bool enqueue_relayed(const struct context *context, const bool *members,
+    struct error *err);
 /* Unlocks the file. */
 void queued_close(struct queued *q);
 

@@ -6,6 +6,7 @@
 #include "runner/settle.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/host.h"
@@ -15,6 +16,20 @@
 #include "queue/usage.h"
 #include "runner/bounce.h"
 #include "runner/events.h"
+
+const char *
+settled_name(enum settled settled)
+{
+	static const char *const names[] = {
+		[SETTLED_WAITS] = "deferred",
+		[SETTLED_SENT] = "sent",
+		[SETTLED_RETURNED] = "returned",
+		[SETTLED_EXPIRED] = "expired",
+		[SETTLED_FAILED] = "failed",
+	};
+
+	return names[settled];
+}
 
 char *
 notice_host(void)
@@ -52,6 +67,16 @@ drop_repeated(struct queue_events *events, const struct queue_entry *entry)
 		events->count--;
 }
 
+/* The sender is told of a delivery that the server will not tell of. */
+static void
+mark_relayed(struct queue_event *event, const struct queue_entry *entry,
+    const struct recipient *r)
+{
+	if (event->type == QUEUE_EVENT_DELIVERED && !r->has_dsn
+	    && queue_wants_relayed(entry, &entry->recipients[event->recipient]))
+		event->type = QUEUE_EVENT_RELAYED;
+}
+
 /* Writes the results, and when the next attempt is due. */
 static bool
 record(struct queue_file *file, const struct envelope *envelope,
@@ -64,6 +89,8 @@ record(struct queue_file *file, const struct envelope *envelope,
 	for (size_t i = 0; i < envelope->count; i++) {
 		queue_events_add_result(&events, indexes[i],
 		    &envelope->recipients[i], now);
+		mark_relayed(&events.items[events.count - 1], &file->entry,
+		    &envelope->recipients[i]);
 		drop_repeated(&events, &file->entry);
 	}
 	queue_events_add_next(&events, now,
@@ -71,9 +98,11 @@ record(struct queue_file *file, const struct envelope *envelope,
 	return append(file, &events, err);
 }
 
-/* Status and reason stay those of the last attempt, unless it left none. */
+/* Fails the recipients that wait.  The reason stays that of the last attempt,
+ * unless it left none, and so does the status if it is of one of the classes. */
 static bool
-expire(struct queue_file *file, struct error *err)
+give_up(struct queue_file *file, const char *classes, const char *reason,
+    struct error *err)
 {
 	struct queue_events events = { 0 };
 	const int64_t now = queue_now();
@@ -90,12 +119,11 @@ expire(struct queue_file *file, struct error *err)
 		event->type = QUEUE_EVENT_FAILED;
 		event->status = r->status;
 		/* A status without a code is of this program. */
-		if (event->status.code == 0 || event->status.enhanced[0] != '4')
+		if (event->status.code == 0 || *event->status.enhanced == '\0'
+		    || strchr(classes, *event->status.enhanced) == NULL)
 			smtp_status_set_enhanced(&event->status, "4.4.7");
 		event->host = r->host;
-		event->reason = r->reason != NULL
-		    ? r->reason
-		    : "the message has been in the queue for too long";
+		event->reason = r->reason != NULL ? r->reason : reason;
 	}
 	return append(file, &events, err);
 }
@@ -118,6 +146,9 @@ add_removal(struct settle_removals *r, const struct queue_file *file)
 {
 	r->folder = file->folder;
 	r->place = file->place;
+	/* What is in failed/ does not count. */
+	if (file->place == QUEUE_FAILED_MAIL)
+		return;
 	r->usage.messages++;
 	r->usage.octets += size_of(file);
 }
@@ -153,13 +184,43 @@ finish(struct queue_file *file, const struct settle_params *params,
 	return queue_settle_removals(&own, err);
 }
 
+/* Tells the sender, and ends the message if no recipient is left. */
+static bool
+tell_and_finish(struct queue_file *file, const struct settle_params *params,
+    enum settled *settled, struct error *err)
+{
+	bool was_in_failed = file->place == QUEUE_FAILED_MAIL;
+
+	if (!queue_bounce(file, params, err))
+		return false;
+	if (file->place != QUEUE_FAILED_MAIL || !has(file, QUEUE_FAILED))
+		return finish(file, params, settled, err);
+	*settled = SETTLED_FAILED;
+	if (!was_in_failed)
+		queue_usage_subtract(file->folder, size_of(file));
+	return true;
+}
+
 /* Without another recipient, nothing need be written before the removal. */
 static bool
 is_delivered(const struct queue_file *file, const struct envelope *envelope)
 {
 	return envelope_count(envelope, RECIPIENT_DELIVERED) == envelope->count
 	    && queue_entry_count(&file->entry, QUEUE_WAITING) == envelope->count
-	    && !has(file, QUEUE_FAILED) && !has(file, QUEUE_RETURNED);
+	    && !has(file, QUEUE_FAILED) && !has(file, QUEUE_RETURNED)
+	    && !has(file, QUEUE_RELAYED);
+}
+
+static bool
+is_relayed(const struct queue_file *file, const struct envelope *envelope,
+    const size_t *indexes)
+{
+	for (size_t i = 0; i < envelope->count; i++)
+		if (!envelope->recipients[i].has_dsn
+		    && queue_wants_relayed(&file->entry,
+			&file->entry.recipients[indexes[i]]))
+			return true;
+	return false;
 }
 
 static void
@@ -174,7 +235,10 @@ queue_settle(struct queue_file *file, const struct envelope *envelope,
     const size_t *indexes, const struct settle_params *params,
     enum settled *settled, struct error *err)
 {
-	if (is_delivered(file, envelope)) {
+	bool expired = false;
+
+	if (is_delivered(file, envelope)
+	    && !is_relayed(file, envelope, indexes)) {
 		mark_delivered(file);
 		return finish(file, params, settled, err);
 	}
@@ -182,14 +246,24 @@ queue_settle(struct queue_file *file, const struct envelope *envelope,
 		return false;
 	if (has(file, QUEUE_WAITING)
 	    && queue_is_expired(&params->queue->schedule, &file->entry,
-		queue_now())
-	    && !expire(file, err))
-		return false;
-	if (!queue_bounce(file, params, err))
-		return false;
-	if (file->place == QUEUE_FAILED_MAIL) {
-		queue_usage_subtract(file->folder, size_of(file));
-		return true;
+		queue_now())) {
+		expired = true;
+		if (!give_up(file, "4",
+			"the message has been in the queue for too long", err))
+			return false;
 	}
-	return finish(file, params, settled, err);
+	if (!tell_and_finish(file, params, settled, err))
+		return false;
+	if (expired && *settled == SETTLED_RETURNED)
+		*settled = SETTLED_EXPIRED;
+	return true;
+}
+
+bool
+queue_return_now(struct queue_file *file, const struct settle_params *params,
+    enum settled *settled, struct error *err)
+{
+	return give_up(file, "45", "an administrator has returned the message",
+		   err)
+	    && tell_and_finish(file, params, settled, err);
 }

@@ -18,9 +18,11 @@
 
 /* The end of a message. */
 enum settled {
-	SETTLED_WAITS,   /* it has a recipient left */
-	SETTLED_SENT,    /* every recipient was delivered to */
-	SETTLED_RETURNED /* the sender was told of the others */
+	SETTLED_WAITS,    /* it has a recipient left */
+	SETTLED_SENT,     /* every recipient was delivered to */
+	SETTLED_RETURNED, /* the sender was told of the others */
+	SETTLED_EXPIRED,  /* so it was, because of the age of the message */
+	SETTLED_FAILED    /* nobody could be told: it is in failed/ */
 };
 
 /* Messages that were removed, but not yet durably. */
@@ -38,6 +40,8 @@ struct settle_params {
 	struct settle_removals *removals;
 };
 
+/* Returns the word for it in the log. */
+const char *settled_name(enum settled settled);
 /* Returns the name of this host for struct settle_params; the caller frees it. */
 char *notice_host(void);
 
@@ -51,6 +55,15 @@ char *notice_host(void);
 bool queue_settle(struct queue_file *file, const struct envelope *envelope,
     const size_t *indexes, const struct settle_params *params,
     enum settled *settled, struct error *err);
+
+/*
+ * Returns the message to its sender now: the recipients that wait have failed,
+ * with the last status that a server said.  The result is SETTLED_RETURNED or
+ * SETTLED_FAILED.  Errors: as above.
+ */
+bool queue_return_now(struct queue_file *file,
+    const struct settle_params *params, enum settled *settled,
+    struct error *err);
 
 /* Makes the removals durable; there are none afterwards.  Errors: ERROR_FILE. */
 bool queue_settle_removals(struct settle_removals *removals, struct error *err);

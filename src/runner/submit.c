@@ -280,20 +280,6 @@ settle(struct submit *s, enum settled *settled, struct error *err)
 	return ok;
 }
 
-/* The result of an attempt after which nobody waits. */
-static const char *
-settled_result(const struct submit *s, enum settled settled)
-{
-	static const char *const names[] = {
-		[SETTLED_WAITS] = "deferred",
-		[SETTLED_SENT] = "sent",
-		[SETTLED_RETURNED] = "returned",
-	};
-
-	return s->queued.file.place == QUEUE_FAILED_MAIL ? "failed"
-							 : names[settled];
-}
-
 /* The sender gets a notice in place of the dead letter. */
 ATTR_NORETURN static void
 end_background(struct submit *s, const struct error *result)
@@ -304,7 +290,7 @@ end_background(struct submit *s, const struct error *result)
 	enum settled settled = SETTLED_WAITS;
 
 	if (settle(s, &settled, &err))
-		context->queue.result = settled_result(s, settled);
+		context->queue.result = settled_name(settled);
 	else
 		strv_take(&context->notes, error_describe(&err));
 	context->queue.needs_administrator = error_is_set(result)
@@ -312,6 +298,47 @@ end_background(struct submit *s, const struct error *result)
 	report = context_report(context);
 	report_result_queued(&report, result);
 	background_exit(0);
+}
+
+/* ---- NOTIFY=SUCCESS ---- */
+
+static bool
+has_relayed(const struct envelope *e, const struct recipient *r)
+{
+	return r->state == RECIPIENT_DELIVERED && !r->has_dsn
+	    && (envelope_notify(e, r) & DSN_NOTIFY_SUCCESS) != 0;
+}
+
+/* Queues the notice for recipients that are not in the file of the message, as
+ * far as it is queued. */
+static void
+tell_relayed(const struct submit *s)
+{
+	const struct envelope *e = envelope_of(s);
+	bool *members = alloc_zeroed(e->count + 1, sizeof(*members));
+	bool found = false;
+	struct error err = { 0 };
+
+	for (size_t i = 0; i < e->count; i++)
+		members[i] = has_relayed(e, &e->recipients[i]);
+	for (size_t i = 0; s->is_queued && i < s->queued.file.entry.count; i++)
+		members[s->queued.indexes[i]] = false;
+	for (size_t i = 0; i < e->count; i++)
+		found |= members[i];
+	if (found && !enqueue_relayed(s->context, members, &err)) {
+		error_prefix(&err, "no notice of the delivery");
+		strv_take(&s->context->notes, error_describe(&err));
+	}
+	error_free(&err);
+	free(members);
+}
+
+void
+submission_tell_relayed(struct context *context)
+{
+	const struct submit s = { .context = context };
+
+	tell_relayed(&s);
 }
 
 /* ---- the modes ---- */
@@ -399,6 +426,7 @@ on(struct submit *s,
 	process_set_alarm(wait, end_wait, s);
 	ok = attempt(s->context, err);
 	process_set_alarm(0, NULL, NULL);
+	tell_relayed(s);
 	if (s->in_background)
 		end_background(s, err);
 	if (s->is_queued)

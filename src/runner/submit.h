@@ -33,6 +33,11 @@ bool submit(struct context *context,
     struct error *err);
 
 /*
+ * For the client of -bs, whose submission has had its attempt: queues the notice
+ * that a server without DSN has it for recipients with NOTIFY=SUCCESS.
+ */
+void submission_tell_relayed(struct context *context);
+/*
  * For the client of -bs, whose submission has had its attempt: queues it for the
  * recipients whose failure the queue keeps, and removes the error; but not if
  * the error is of a kind that is told.  Errors: the given one; if the message

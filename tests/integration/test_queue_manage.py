@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""--queue-delete, --queue-hold, --queue-release and --queue-requeue."""
+"""--queue-delete, -hold, -release, -requeue and -return."""
 
 import os
 import shutil
@@ -155,7 +155,8 @@ def test_an_account_without_a_log_has_no_line(manage, program, spool):
 # ---- locks ----
 
 @pytest.mark.parametrize("command, after", [
-    ("delete", None), ("hold", "hold"), ("requeue", "queue")])
+    ("delete", None), ("hold", "hold"), ("requeue", "queue"),
+    ("return", None)])
 def test_a_message_is_waited_for_while_it_is_delivered(
         manage, spool, command, after):
     name, other = spool.add(), spool.add()
@@ -278,6 +279,108 @@ def test_requeue_keeps_a_large_message(manage, spool):
     assert spool.read(name)[2] == b"Subject: x\n\n" + body
 
 
+# ---- return ----
+
+def notice(spool):
+    """Returns the one notice in the queue."""
+    names = [name for name in spool.names() if "notice" in spool.read(name)[0]]
+    assert len(names) == 1
+    values, recipients, message, _ = spool.read(names[0])
+    assert values["sender"] == ""
+    return recipients, message.decode()
+
+
+@pytest.mark.parametrize("place", ["queue", "hold", "failed"])
+def test_return_tells_the_sender_now(manage, spool, place):
+    name = spool.add(["bob@example.org", "carol@example.org"], [
+        *ATTEMPT, f"{NOW} delivered 1 250 2.0.0 mx.example",
+        f"{NOW} deferred 2 450 4.2.1 mx.example 450 4.2.1 try later"],
+        place=place, age=5000)
+    run = manage("return", name)
+    assert spool.place(name) is None
+    recipients, text = notice(spool)
+    assert recipients == ["alice@example.org"]
+    assert "Final-Recipient: rfc822; carol@example.org\nAction: failed\n" \
+        "Status: 4.2.1\n" in text
+    assert "mx.example said:\n450 4.2.1 try later\n" in text
+    assert "bob@" not in text.partition("Content-Type: message/rfc822")[0]
+    assert f"queue={name} delay=500" in run.log
+    assert run.log.endswith(" result=returned\n")
+
+
+def test_return_of_all_takes_those_on_hold_too(manage, spool):
+    for place in ("queue", "hold", "failed"):
+        spool.add(place=place)
+    manage("return", "all")
+    assert spool.names("hold") == []
+    assert len(spool.names()) == 2  # notices
+    assert len(spool.names("failed")) == 1
+
+
+def test_return_of_a_message_that_was_never_tried(manage, spool):
+    manage("return", spool.add())
+    _, text = notice(spool)
+    assert "an administrator has returned the message" in text
+    assert "Status: 4.4.7\n" in text
+
+
+def test_return_tells_nobody_who_wants_no_notice(manage, spool):
+    run = manage("return", spool.add(notify="NEVER"))
+    assert spool.names() == spool.names("failed") == []
+    assert run.log.endswith(" result=returned\n")
+
+
+@pytest.mark.parametrize("changes", [
+    {"sender": ""}, {"sender": "root@localhost"}, {"notice": "", "sender": ""}])
+def test_what_nobody_can_be_told_of_is_kept_in_failed(manage, spool, changes):
+    name = spool.add(**changes)
+    run = manage("return", name, status=65)
+    assert "nobody can be told" in run.stderr and name in run.stderr
+    assert spool.place(name) == "failed"
+    assert spool.names() == []
+    assert run.log.endswith(" result=failed\n")
+
+
+def test_return_of_a_failed_message_after_bounce_to_was_set(
+        manage, spool, program):
+    name = spool.add(sender="")
+    manage("return", name, status=65)
+    manage("return", name, status=65)
+    program.write_config(f"host mx.example\nqueue_dir {spool.path}\n"
+                         "bounce_to postmaster@example.org\n")
+    manage("return", name)
+    assert notice(spool)[0] == ["postmaster@example.org"]
+    assert spool.names("failed") == []
+
+
+def test_a_damaged_message_is_not_returned(manage, spool):
+    name = spool.add()
+    spool.write(name, spool.file(name).read_bytes().replace(b"Hello", b"hello"))
+    manage("return", name, status=65)
+    assert spool.place(name) == "queue"
+
+
+# ---- the messages of one account ----
+
+@pytest.mark.parametrize("command, after", [
+    ("delete", None), ("hold", "hold"), ("return", None)])
+def test_an_option_limits_a_command_to_an_account(
+        manage, spool, accounts, command, after):
+    name, other = spool.add(account="work"), spool.add()
+    manage(command, "all", "-a", "work")
+    assert [spool.place(name), spool.place(other)] == [after, "queue"]
+    run = manage(command, other, "-a", "work", status=66)
+    assert "no message with this ID" in run.stderr
+    assert spool.place(other) == "queue"
+
+
+def test_only_the_messages_of_an_account_are_shown(program, spool, accounts):
+    name, other = spool.add(account="work"), spool.add()
+    run = program.run("--queue-show", "all", "-a", "work", stdin=None)
+    assert run.status == 0
+    assert name in run.stdout and other not in run.stdout
+
+
 # ---- failures at each system call ----
 
 CALLS = ["openat", "renameat", "renameat2", "unlinkat", "fsync", "fdatasync",
@@ -302,7 +405,7 @@ def run_with_fault(program, fault, *argv):
                                    "error=ENOSPC"])
 @pytest.mark.parametrize("command, before", [
     ("delete", "queue"), ("hold", "queue"), ("release", "hold"),
-    ("requeue", "hold")])
+    ("requeue", "hold"), ("return", "hold")])
 def test_a_failure_at_any_call_neither_loses_nor_doubles_a_message(
         program, spool, ordinary_memory, command, before, fault):
     if not shutil.which("strace"):
@@ -315,23 +418,27 @@ def test_a_failure_at_any_call_neither_loses_nor_doubles_a_message(
                 program, f"{call}:{fault}:when={number}",
                 f"--queue-{command}", name)
             found = places(spool)
-            assert set(found) <= {name}, (call, number)
+            notices = set(found) - {name}
+            assert len(notices) <= (command == "return"), (call, number)
             if status is None:
                 break
             happened += 1
             if call == "fsync" and fault.startswith("error"):
                 assert status == 75, number
-            if command != "delete":
+            if command == "return":
+                assert name in found or notices, (call, number)
+                assert status != 0 or notices
+            elif command != "delete":
                 assert name in found, (call, number)
                 assert sum(name in spool.names(place) for place in (
                     "queue", "hold", "failed")) == 1
                 spool.read(name)
             elif status == 0:
                 assert not found
-            if name in found:
-                spool.file(name).unlink()
+            for left in found:
+                spool.file(left).unlink()
             for left in spool.names("tmp"):
                 (spool.path / "tmp" / left).unlink()
-        if name in places(spool):
-            spool.file(name).unlink()
+        for left in places(spool):
+            spool.file(left).unlink()
     assert happened > 10

@@ -299,7 +299,7 @@ def test_an_old_message_is_tried_once_more_and_then_returned(queue, sink):
     age(queue, name, 120)
     (name,) = queue.ids()
     run = queue.run("-qf")
-    assert run.fields["result"] == "returned"
+    assert run.fields["result"] == "expired"
     sink.rejected.clear()
     queue.run()
     _, (text, status, _) = parts_of(sink.message)

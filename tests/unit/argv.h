@@ -69,6 +69,7 @@ describe(const struct cmdline *cmdline, struct str *out)
 		[MODE_QUEUE_HOLD] = "hold",
 		[MODE_QUEUE_RELEASE] = "release",
 		[MODE_QUEUE_REQUEUE] = "requeue",
+		[MODE_QUEUE_RETURN] = "return",
 		[MODE_QUEUE_CHECK] = "check",
 		[MODE_VERIFY] = "verify",
 		[MODE_CONFIGURE] = "configure",

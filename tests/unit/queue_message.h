@@ -63,17 +63,27 @@ new_entry(const char *sender, int64_t age)
 
 /* Puts the message into the queue, and leaves its file open. */
 ATTR_UNUSED static void
-put_entry(struct queue_entry *entry, size_t received)
+put_entry_with(struct queue_entry *entry, const char *fields)
 {
 	struct message m = { .body_lines = 1 };
 	struct error err = { 0 };
 
-	for (size_t i = 0; i < received; i++)
-		str_add(&m.header, "Received: by a.example\n");
+	str_add(&m.header, fields);
 	str_add(&m.header, "Subject: test\n");
 	assert_true(buffer_file_add(&m.body, "Hello.\n", 7, &err));
 	assert_true(queue_create(&file, &folder, entry, &m, &err));
 	message_free(&m);
+}
+
+ATTR_UNUSED static void
+put_entry(struct queue_entry *entry, size_t received)
+{
+	struct str fields = { 0 };
+
+	for (size_t i = 0; i < received; i++)
+		str_add(&fields, "Received: by a.example\n");
+	put_entry_with(entry, str_text(&fields));
+	str_free(&fields);
 }
 
 ATTR_UNUSED static void

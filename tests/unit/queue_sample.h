@@ -40,7 +40,8 @@ sample_entry(void)
 	};
 
 	queue_entry_add(&entry, "x@example.com", "root");
-	queue_entry_add(&entry, "\"x  y\"@example.com", NULL);
+	queue_entry_add(&entry, "\"x  y\"@example.com", NULL)->notify =
+	    DSN_NOTIFY_SUCCESS | DSN_NOTIFY_DELAY;
 	queue_entry_add(&entry, "j\xC3\xBCrgen@example.com", "J\xC3\xBCrgen");
 	return entry;
 }

@@ -175,7 +175,7 @@ writes_parameters_of_mail_and_rcpt(void **state)
 		struct str mail = { 0 }, rcpt = { 0 };
 
 		dsn_add_mail_parameters(&mail, &cases[i].dsn);
-		dsn_add_rcpt_parameters(&rcpt, &cases[i].dsn,
+		dsn_add_rcpt_parameters(&rcpt, cases[i].dsn.notify,
 		    cases[i].original);
 		assert_string_equal(str_text(&mail), cases[i].mail);
 		assert_string_equal(str_text(&rcpt), cases[i].rcpt);

@@ -20,6 +20,21 @@ reject_first(void)
 	assert_true(queue_file_append(&file, &failed, 1, false, &err));
 }
 
+/* Fails both recipients. */
+static void
+reject_all(void)
+{
+	const struct queue_event failed = { .type = QUEUE_EVENT_FAILED,
+		.time = queue_now(),
+		.recipient = 1,
+		.status = { .code = 550, .enhanced = "5.1.1" },
+		.reason = "550 5.1.1 no such user" };
+	struct error err = { 0 };
+
+	reject_first();
+	assert_true(queue_file_append(&file, &failed, 1, false, &err));
+}
+
 static void
 bounce(void)
 {
@@ -170,6 +185,108 @@ a_notice_to_bounce_to_is_not_returned_there(void **state)
 	assert_int_equal(file.place, QUEUE_FAILED_MAIL);
 }
 
+/* A notice that was delivered came back as the message of somebody, for example
+ * through a script that forwards everything. */
+static void
+a_notice_of_this_host_that_came_back_is_not_returned(void **state)
+{
+	struct queue_entry entry = new_entry("alice@example.org", 1000);
+
+	(void)state;
+	queue_params.bounce_to = bounce_to;
+	put_entry_with(&entry, "X-Loop: MAILER-DAEMON@host.example.org\n");
+	reject_all();
+	bounce();
+	assert_int_equal(count_messages(QUEUE_ACTIVE), 0);
+	assert_int_equal(file.place, QUEUE_FAILED_MAIL);
+}
+
+static void
+a_notice_of_another_host_is_returned(void **state)
+{
+	struct queue_entry entry = new_entry("alice@example.org", 1000);
+
+	(void)state;
+	put_entry_with(&entry, "X-Loop: MAILER-DAEMON@mx.example.org\n");
+	reject_first();
+	bounce();
+	expect_reader("alice@example.org");
+}
+
+/* What of one recipient is told depends on its NOTIFY; all is in one notice. */
+static void
+one_notice_tells_everything_that_is_wanted(void **state)
+{
+	struct queue_entry entry =
+	    new_entry("alice@example.org", 5 * 3600 * 1000);
+	const struct queue_event relayed = { .type = QUEUE_EVENT_RELAYED,
+		.time = queue_now(),
+		.recipient = 2,
+		.status = { .code = 250, .enhanced = "2.1.5" } };
+	struct queue_file notice;
+	struct error err = { 0 };
+
+	(void)state;
+	queue_entry_add(&entry, "dave@example.com", NULL)->notify =
+	    DSN_NOTIFY_SUCCESS;
+	queue_entry_add(&entry, "erin@example.com", NULL)->notify =
+	    DSN_NOTIFY_FAILURE;
+	put_entry(&entry, 0);
+	reject_first();
+	assert_true(queue_file_append(&file, &relayed, 1, false, &err));
+	bounce();
+	open_notice(&notice);
+	assert_true(message_has(&notice, "bob@example.com\nAction: failed\n"));
+	assert_true(
+	    message_has(&notice, "carol@example.com\nAction: delayed\n"));
+	assert_true(
+	    message_has(&notice, "dave@example.com\nAction: relayed\n"));
+	assert_false(message_has(&notice, "erin@example.com"));
+	queue_file_close(&notice);
+	assert_int_equal(file.entry.recipients[0].state, QUEUE_RETURNED);
+	assert_int_equal(file.entry.recipients[2].state, QUEUE_DELIVERED);
+	assert_true(file.entry.warned);
+	bounce();
+	assert_int_equal(count_messages(QUEUE_ACTIVE), 2);
+}
+
+/* Only failures go to bounce_to. */
+static void
+bounce_to_is_not_told_of_delays_and_deliveries(void **state)
+{
+	struct queue_entry entry = new_entry("root@localhost", 5 * 3600 * 1000);
+	const struct queue_event relayed = { .type = QUEUE_EVENT_RELAYED,
+		.time = queue_now(),
+		.recipient = 1 };
+	struct error err = { 0 };
+
+	(void)state;
+	queue_params.bounce_to = bounce_to;
+	entry.recipients[1].notify = DSN_NOTIFY_SUCCESS;
+	put_entry(&entry, 0);
+	assert_true(queue_file_append(&file, &relayed, 1, false, &err));
+	bounce();
+	assert_int_equal(count_messages(QUEUE_ACTIVE), 1);
+	assert_true(file.entry.warned);
+	assert_int_equal(file.entry.recipients[1].state, QUEUE_DELIVERED);
+}
+
+/* The field To names the one who gets the notice. */
+static void
+a_notice_to_bounce_to_names_its_reader(void **state)
+{
+	struct queue_file notice;
+
+	(void)state;
+	queue_params.bounce_to = bounce_to;
+	put_message("", 1000);
+	reject_first();
+	bounce();
+	open_notice(&notice);
+	assert_true(message_has(&notice, "\nTo: postmaster@example.net\n"));
+	queue_file_close(&notice);
+}
+
 /* While a recipient waits, the message stays in the queue. */
 static void
 a_message_that_loops_is_not_returned(void **state)
@@ -208,6 +325,11 @@ main(void)
 		ROW(a_sender_who_cannot_be_answered_is_replaced_by_bounce_to),
 		ROW(nobody_but_bounce_to_gets_a_notice_about_a_notice),
 		ROW(a_notice_to_bounce_to_is_not_returned_there),
+		ROW(a_notice_of_this_host_that_came_back_is_not_returned),
+		ROW(a_notice_of_another_host_is_returned),
+		ROW(one_notice_tells_everything_that_is_wanted),
+		ROW(bounce_to_is_not_told_of_delays_and_deliveries),
+		ROW(a_notice_to_bounce_to_names_its_reader),
 		ROW(a_message_that_loops_is_not_returned),
 		ROW(a_notice_is_queued_although_the_queue_is_full),
 	};

@@ -50,6 +50,8 @@ expect_equal(const struct queue_entry *a, const struct queue_entry *b)
 
 		assert_string_equal(a->recipients[i].address,
 		    b->recipients[i].address);
+		assert_int_equal(a->recipients[i].notify,
+		    b->recipients[i].notify);
 		if (original == NULL)
 			assert_null(b->recipients[i].original);
 		else

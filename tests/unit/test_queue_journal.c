@@ -76,6 +76,34 @@ replays_what_it_wrote(void **state)
 	queue_entry_free(&entry);
 }
 
+/* The sender of a message that was relayed is told, and then it counts as
+ * delivered. */
+static void
+a_recipient_that_was_relayed_to_is_told_of(void **state)
+{
+	struct queue_event event = { .type = QUEUE_EVENT_RELAYED,
+		.recipient = 1,
+		.status = { 250, "2.1.5" } };
+	struct queue_entry entry = sample_entry();
+	struct error err = { 0 };
+	struct str text = { 0 };
+	size_t used;
+
+	(void)state;
+	queue_journal_add(&text, &event);
+	assert_true(
+	    queue_journal_replay(&entry, text.data, text.len, &used, &err));
+	assert_int_equal(entry.recipients[1].state, QUEUE_RELAYED);
+	assert_string_equal(entry.recipients[1].status.enhanced, "2.1.5");
+	event.type = QUEUE_EVENT_RETURNED;
+	queue_journal_add(&text, &event);
+	assert_true(
+	    queue_journal_replay(&entry, text.data, text.len, &used, &err));
+	assert_int_equal(entry.recipients[1].state, QUEUE_DELIVERED);
+	str_free(&text);
+	queue_entry_free(&entry);
+}
+
 static void
 cleans_what_a_server_said(void **state)
 {
@@ -205,6 +233,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(replays_what_it_wrote),
+		cmocka_unit_test(a_recipient_that_was_relayed_to_is_told_of),
 		cmocka_unit_test(cleans_what_a_server_said),
 		cmocka_unit_test(ignores_an_incomplete_last_line),
 		cmocka_unit_test(ignores_a_last_line_with_damaged_octets),

@@ -10,7 +10,7 @@
 
 static struct queue_entry entry;
 static struct message message;
-static const bool everybody[] = { true, true, true };
+static enum notice_kind kinds[3]; /* by recipient */
 
 static int
 make_message(void **state)
@@ -52,12 +52,12 @@ fail_recipient(size_t i, int code, const char *status, const char *reason)
 
 /* Returns header section and body; the caller frees it. */
 static char *
-build(enum notice_kind kind, struct message *out)
+build_kinds(struct message *out)
 {
-	const struct notice notice = { .kind = kind,
-		.entry = &entry,
+	const struct notice notice = { .entry = &entry,
 		.message = &message,
-		.members = everybody,
+		.kinds = kinds,
+		.reader = entry.sender,
 		.host = "host.example.org",
 		.retry_until = entry.arrival + 2000 };
 	struct error err = { 0 };
@@ -76,6 +76,15 @@ build(enum notice_kind kind, struct message *out)
 	return str_steal(&all);
 }
 
+/* The same for a notice that tells all recipients the same. */
+static char *
+build(enum notice_kind kind, struct message *out)
+{
+	for (size_t i = 0; i < COUNT_OF(kinds); i++)
+		kinds[i] = kind;
+	return build_kinds(out);
+}
+
 static void
 returns_a_message_with_the_reason(void **state)
 {
@@ -84,6 +93,7 @@ returns_a_message_with_the_reason(void **state)
 	    "To: me@example.org\n"
 	    "Subject: Your message could not be delivered\n"
 	    "Auto-Submitted: auto-replied\n"
+	    "X-Loop: MAILER-DAEMON@host.example.org\n"
 	    "In-Reply-To: <1@example.org>\n"
 	    "References: <1@example.org>\n"
 	    "MIME-Version: 1.0\n"
@@ -242,29 +252,86 @@ names_only_the_members(void **state)
 }
 
 static void
+expect_text(const char *text, const char *part)
+{
+	if (strstr(text, part) == NULL)
+		fail_msg("without \"%s\":\n%s", part, text);
+}
+
+/* The worst result is the subject, and decides about the attachment. */
+static void
+tells_of_different_results_in_one_notice(void **state)
+{
+	struct message out;
+	char *text;
+
+	(void)state;
+	queue_entry_add(&entry, "y@example.com", NULL);
+	queue_entry_add(&entry, "z@example.com", NULL);
+	fail_recipient(0, 250, "2.1.5", "ok");
+	fail_recipient(1, 450, "4.2.0", "greylisted");
+	fail_recipient(2, 550, "5.1.1", "no such user");
+	kinds[0] = NOTICE_RELAYED;
+	kinds[1] = NOTICE_DELAYED;
+	kinds[2] = NOTICE_FAILED;
+	text = build_kinds(&out);
+	expect_text(text, "Subject: Your message could not be delivered\n");
+	expect_text(text,
+	    "no further\nattempt will be made.\n\n<z@example.com>");
+	expect_text(text, "send it again.\n\n<y@example.com>");
+	expect_text(text, "recipients.\n\n<x@example.com>");
+	expect_text(text, "; x@example.com\nAction: relayed\nStatus: 2.1.5\n");
+	expect_text(text, "; y@example.com\nAction: delayed\nStatus: 4.2.0\n");
+	expect_text(text, "; z@example.com\nAction: failed\nStatus: 5.1.1\n");
+	expect_text(text, "Content-Type: message/rfc822\n");
+	message_free(&out);
+	free(text);
+}
+
+static void
+relayed_and_delayed_notices_have_the_header_only(void **state)
+{
+	(void)state;
+	entry.dsn.wanted = DSN_RETURN_FULL;
+	fail_recipient(0, 250, "2.1.5", "ok");
+	expect_part(NOTICE_RELAYED, "Hello.", false);
+	expect_part(NOTICE_DELAYED, "Hello.", false);
+	expect_part(NOTICE_FAILED, "Hello.", true);
+}
+
+static void
 is_sent_as_the_sender_asked(void **state)
 {
 	static const struct {
-		unsigned notify;
+		unsigned of_message, of_recipient;
 		bool failed, delayed, relayed;
 	} rows[] = {
-		{ DSN_NOTIFY_DEFAULT, true, true, false },
-		{ DSN_NOTIFY_NEVER, false, false, false },
-		{ DSN_NOTIFY_FAILURE, true, false, false },
-		{ DSN_NOTIFY_DELAY, false, true, false },
-		{ DSN_NOTIFY_SUCCESS, false, false, true },
-		{ DSN_NOTIFY_SUCCESS | DSN_NOTIFY_FAILURE, true, false, true },
+		{ DSN_NOTIFY_DEFAULT, 0, true, true, false },
+		{ DSN_NOTIFY_NEVER, 0, false, false, false },
+		{ DSN_NOTIFY_FAILURE, 0, true, false, false },
+		{ DSN_NOTIFY_DELAY, 0, false, true, false },
+		{ DSN_NOTIFY_SUCCESS, 0, false, false, true },
+		{ DSN_NOTIFY_SUCCESS | DSN_NOTIFY_FAILURE, 0, true, false,
+		    true },
+		{ DSN_NOTIFY_SUCCESS | DSN_NOTIFY_FAILURE | DSN_NOTIFY_DELAY, 0,
+		    true, true, true },
+		{ DSN_NOTIFY_FAILURE, DSN_NOTIFY_NEVER, false, false, false },
+		{ DSN_NOTIFY_NEVER, DSN_NOTIFY_DELAY, false, true, false },
+		{ DSN_NOTIFY_DEFAULT, DSN_NOTIFY_SUCCESS, false, false, true },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		entry.dsn.notify = rows[i].notify;
-		assert_int_equal(notice_is_wanted(&entry, NOTICE_FAILED),
-		    rows[i].failed);
-		assert_int_equal(notice_is_wanted(&entry, NOTICE_DELAYED),
-		    rows[i].delayed);
-		assert_int_equal(notice_is_wanted(&entry, NOTICE_RELAYED),
-		    rows[i].relayed);
+		struct queue_recipient *r = &entry.recipients[0];
+
+		entry.dsn.notify = rows[i].of_message;
+		r->notify = rows[i].of_recipient;
+		if (notice_is_wanted(&entry, r, NOTICE_FAILED) != rows[i].failed
+		    || notice_is_wanted(&entry, r, NOTICE_DELAYED)
+			!= rows[i].delayed
+		    || notice_is_wanted(&entry, r, NOTICE_RELAYED)
+			!= rows[i].relayed)
+			fail_msg("row %zu", i);
 	}
 }
 
@@ -272,11 +339,35 @@ static void
 is_never_about_a_notice_and_never_to_the_null_sender(void **state)
 {
 	(void)state;
+	assert_true(notice_is_allowed(&entry));
 	entry.is_notice = true;
-	assert_false(notice_is_wanted(&entry, NOTICE_FAILED));
+	assert_false(notice_is_allowed(&entry));
 	entry.is_notice = false;
 	alloc_replace(&entry.sender, "");
-	assert_false(notice_is_wanted(&entry, NOTICE_FAILED));
+	assert_false(notice_is_allowed(&entry));
+}
+
+static void
+is_recognized_when_it_comes_back(void **state)
+{
+	static const char host[] = "host.example.org";
+	struct str header = { 0 };
+	struct message out;
+
+	(void)state;
+	fail_recipient(0, 550, "5.1.1", "no");
+	free(build(NOTICE_FAILED, &out));
+	assert_true(notice_is_own(&out.header, host));
+	assert_true(notice_is_own(&out.header, "HOST.example.org"));
+	assert_false(notice_is_own(&out.header, "example.org"));
+	message_free(&out);
+	str_add(&header,
+	    "X-Loop: list@example.org\n"
+	    "x-loop:\n mailer-daemon@host.example.org\n");
+	assert_true(notice_is_own(&header, host));
+	str_truncate(&header, strlen("X-Loop: list@example.org\n"));
+	assert_false(notice_is_own(&header, host));
+	str_free(&header);
 }
 
 #define TEST(name) \
@@ -292,8 +383,11 @@ main(void)
 		TEST(knows_the_long_lines_of_the_header_section),
 		TEST(uses_international_types_only_where_an_address_needs_them),
 		TEST(names_only_the_members),
+		TEST(tells_of_different_results_in_one_notice),
+		TEST(relayed_and_delayed_notices_have_the_header_only),
 		TEST(is_sent_as_the_sender_asked),
 		TEST(is_never_about_a_notice_and_never_to_the_null_sender),
+		TEST(is_recognized_when_it_comes_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,8 @@
 
 #include "queue/usage.h"
 
+static bool server_has_dsn;
+
 /* The results of an attempt: for each recipient, a reply of the server, or 0 if
  * it was not reached. */
 static struct envelope
@@ -21,6 +23,7 @@ results(int first, int second)
 		struct recipient *r = &e.recipients[i];
 
 		r->state = RECIPIENT_FAILED;
+		r->has_dsn = server_has_dsn;
 		if (codes[i] == 250) {
 			r->state = RECIPIENT_DELIVERED;
 			continue;
@@ -133,6 +136,41 @@ only_the_notice_is_left_of_a_message_that_was_returned(void **state)
 	queue_file_close(&notice);
 }
 
+/* The queue has a notice with that action, or nothing but the message of the
+ * row, which may wait. */
+static void
+expect_notice(size_t row, const char *action)
+{
+	struct queue_list list = { 0 };
+	const char *found = NULL;
+	struct error err = { 0 };
+
+	assert_true(queue_folder_list(&folder, QUEUE_ACTIVE, &list, &err));
+	for (size_t i = 0; i < list.count; i++) {
+		static const char *const actions[] = { "failed", "delayed",
+			"relayed" };
+		struct queue_file notice;
+
+		assert_int_equal(queue_file_open(&notice, &folder, QUEUE_ACTIVE,
+				     &list.ids[i], &err),
+		    QUEUE_FILE_OPEN);
+		for (size_t k = 0; k < COUNT_OF(actions); k++) {
+			char *field =
+			    alloc_printf("\nAction: %s\n", actions[k]);
+
+			if (notice.entry.is_notice
+			    && message_has(&notice, field))
+				found = actions[k];
+			free(field);
+		}
+		queue_file_close(&notice);
+	}
+	queue_list_free(&list);
+	if (found != action
+	    && (found == NULL || action == NULL || strcmp(found, action) != 0))
+		fail_msg("row %zu: %s", row, found == NULL ? "none" : found);
+}
+
 /* Returns the only message, which is a notice, with that status. */
 static void
 expect_returned_with(const char *status)
@@ -151,7 +189,7 @@ an_old_message_is_returned_with_what_the_server_said_last(void **state)
 {
 	(void)state;
 	put_message("alice@example.org", 6 * DAYS);
-	assert_int_equal(settle(250, 450), SETTLED_RETURNED);
+	assert_int_equal(settle(250, 450), SETTLED_EXPIRED);
 	expect_returned_with("\nStatus: 4.2.0\n");
 }
 
@@ -160,8 +198,104 @@ an_old_message_that_no_server_saw_is_returned_as_expired(void **state)
 {
 	(void)state;
 	put_message("alice@example.org", 6 * DAYS);
-	assert_int_equal(settle(0, 0), SETTLED_RETURNED);
+	assert_int_equal(settle(0, 0), SETTLED_EXPIRED);
 	expect_returned_with("\nStatus: 4.4.7\n");
+}
+
+/* What NOTIFY asks for, for each result (RFC 3461 section 4.1). */
+static void
+notices_follow_notify_to_the_letter(void **state)
+{
+	static const struct {
+		unsigned notify;
+		bool dsn; /* the server offers it */
+		int reply;
+		int64_t age;
+		const char *action; /* of the notice, or NULL: there is none */
+	} rows[] = {
+		{ 0, false, 250, 0, NULL },
+		{ 0, false, 550, 0, "failed" },
+		{ 0, false, 450, DAYS, "delayed" },
+		{ 0, false, 450, 6 * DAYS, "failed" },
+		{ DSN_NOTIFY_NEVER, false, 250, 0, NULL },
+		{ DSN_NOTIFY_NEVER, false, 550, 0, NULL },
+		{ DSN_NOTIFY_NEVER, false, 450, DAYS, NULL },
+		{ DSN_NOTIFY_NEVER, false, 450, 6 * DAYS, NULL },
+		{ DSN_NOTIFY_SUCCESS, false, 250, 0, "relayed" },
+		{ DSN_NOTIFY_SUCCESS, true, 250, 0, NULL },
+		{ DSN_NOTIFY_SUCCESS, false, 550, 0, NULL },
+		{ DSN_NOTIFY_SUCCESS, false, 450, DAYS, NULL },
+		{ DSN_NOTIFY_FAILURE, false, 250, 0, NULL },
+		{ DSN_NOTIFY_FAILURE, true, 550, 0, "failed" },
+		{ DSN_NOTIFY_FAILURE, false, 450, DAYS, NULL },
+		{ DSN_NOTIFY_DELAY, false, 250, 0, NULL },
+		{ DSN_NOTIFY_DELAY, false, 550, 0, NULL },
+		{ DSN_NOTIFY_DELAY, false, 450, DAYS, "delayed" },
+		{ DSN_NOTIFY_DELAY, false, 450, 6 * DAYS, NULL },
+		{ DSN_NOTIFY_SUCCESS | DSN_NOTIFY_FAILURE, false, 550, 0,
+		    "failed" },
+		{ DSN_NOTIFY_SUCCESS | DSN_NOTIFY_FAILURE, false, 250, 0,
+		    "relayed" },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct queue_entry entry =
+		    new_entry("alice@example.org", rows[i].age);
+
+		entry.dsn.notify = rows[i].notify;
+		put_entry(&entry, 0);
+		server_has_dsn = rows[i].dsn;
+		(void)settle(rows[i].reply, rows[i].reply);
+		server_has_dsn = false;
+		queue_file_close(&file);
+		expect_notice(i, rows[i].action);
+		close_queue(state);
+		open_queue(state);
+	}
+}
+
+static void
+a_message_that_was_relayed_is_removed_after_the_notice(void **state)
+{
+	struct queue_entry entry = new_entry("alice@example.org", 0);
+
+	(void)state;
+	entry.recipients[1].notify = DSN_NOTIFY_SUCCESS;
+	put_entry(&entry, 0);
+	assert_int_equal(settle(250, 250), SETTLED_SENT);
+	assert_int_equal(count_messages(QUEUE_ACTIVE), 1);
+	expect_returned_with("; carol@example.com\nAction: relayed\n");
+}
+
+/* An administrator does not wait for the end of the lifetime. */
+static void
+a_message_is_returned_now_with_the_last_status(void **state)
+{
+	static const struct {
+		int reply; /* -1: it was never tried */
+		const char *status, *reason;
+	} rows[] = {
+		{ -1, "\nStatus: 4.4.7\n", "an administrator has returned" },
+		{ 0, "\nStatus: 4.4.7\n", "refused" },
+		{ 450, "\nStatus: 4.2.0\n", "mx.example said:\nno\n" },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		enum settled settled = SETTLED_WAITS;
+		struct error err = { 0 };
+
+		put_message("alice@example.org", 1000);
+		if (rows[i].reply >= 0)
+			(void)settle(rows[i].reply, rows[i].reply);
+		assert_true(
+		    queue_return_now(&file, &settle_params, &settled, &err));
+		assert_int_equal(settled, SETTLED_RETURNED);
+		queue_file_close(&file);
+		expect_returned_with(rows[i].status);
+		expect_returned_with(rows[i].reason);
+		close_queue(state);
+		open_queue(state);
+	}
 }
 
 static void
@@ -176,7 +310,7 @@ a_message_that_nobody_can_be_told_of_moves_to_failed(void **state)
 	assert_true(queue_usage_add(&folder,
 	    file.entry.text.header_size + file.entry.text.body_size, &limits,
 	    &err));
-	(void)settle(250, 550);
+	assert_int_equal(settle(250, 550), SETTLED_FAILED);
 	assert_int_equal(file.place, QUEUE_FAILED_MAIL);
 	assert_int_equal(count_messages(QUEUE_ACTIVE), 0);
 	assert_int_equal(count_messages(QUEUE_FAILED_MAIL), 1);
@@ -196,6 +330,9 @@ main(void)
 		ROW(only_the_notice_is_left_of_a_message_that_was_returned),
 		ROW(an_old_message_is_returned_with_what_the_server_said_last),
 		ROW(an_old_message_that_no_server_saw_is_returned_as_expired),
+		ROW(notices_follow_notify_to_the_letter),
+		ROW(a_message_that_was_relayed_is_removed_after_the_notice),
+		ROW(a_message_is_returned_now_with_the_last_status),
 		ROW(a_message_that_nobody_can_be_told_of_moves_to_failed),
 	};
 

@@ -1,0 +1,106 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Returns queued messages, with the locks of the other commands for messages.
+ */
+#include "runner/return.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "config/queue.h"
+#include "modes/queue_open.h"
+#include "modes/queue_operands.h"
+#include "runner/settle.h"
+
+struct returning {
+	struct context *context;
+	struct queue_params params;
+	struct settle_params settle;
+	bool changed[QUEUE_PLACES]; /* names in it have changed */
+};
+
+static bool
+return_message(struct returning *r, struct queue_file *file, struct error *err)
+{
+	const struct queue_id id = file->entry.id;
+	char *account = alloc_string(file->entry.account);
+	enum settled settled = SETTLED_WAITS;
+	bool ok;
+
+	r->changed[file->place] = true;
+	ok = queue_return_now(file, &r->settle, &settled, err);
+	r->changed[file->place] = true;
+	if (ok)
+		queue_command_log(r->context, &id, account,
+		    settled_name(settled));
+	if (ok && settled == SETTLED_FAILED) {
+		ok = error_set(err, ERROR_MESSAGE,
+		    "nobody can be told of the message, which is in failed/ "
+		    "now; see bounce_to");
+		error_subject(err, "%s", id.text);
+	}
+	free(account);
+	return ok;
+}
+
+static enum queue_file_state
+return_from(void *ctx, struct queue_folder *folder, enum queue_place place,
+    const struct queue_id *id, struct error *err)
+{
+	struct returning *r = ctx;
+	struct queue_file file;
+	enum queue_file_state state = queue_command_select(r->context, &file,
+	    queue_file_open(&file, folder, place, id, err));
+
+	if (state == QUEUE_FILE_OPEN)
+		(void)return_message(r, &file, err);
+	queue_file_close(&file);
+	return state;
+}
+
+static bool
+return_all(struct returning *r, struct queue_folder *folder, struct error *err)
+{
+	static const enum queue_place every_place[] = { QUEUE_ACTIVE,
+		QUEUE_HOLD, QUEUE_FAILED_MAIL, QUEUE_PLACES };
+	static const enum queue_place listed[] = { QUEUE_ACTIVE, QUEUE_HOLD,
+		QUEUE_PLACES };
+	const struct queue_command command = { .work = return_from,
+		.ctx = r,
+		.named = every_place,
+		.all = listed };
+	bool ok = queue_command_run(r->context, folder, &command, err);
+
+	for (size_t i = 0; i < QUEUE_PLACES; i++)
+		if (r->changed[i]
+		    && !queue_folder_sync(folder, (enum queue_place)i,
+			ok ? err : NULL))
+			ok = false;
+	return ok;
+}
+
+bool
+queue_return(struct context *context, struct error *err)
+{
+	struct returning r = { .context = context };
+	struct queue_folder folder;
+	char *host;
+	bool ok;
+
+	if (context->cmdline->syslog_tag != NULL)
+		log_set_ident(context->cmdline->syslog_tag);
+	if (!queue_open(context, &folder, err))
+		return false;
+	/* Only a subfolder of a queue that exists is created. */
+	folder.create = true;
+	config_queue_params(&context->config, &context->user, &r.params);
+	host = notice_host();
+	r.settle = (struct settle_params){ .queue = &r.params, .host = host };
+	ok = return_all(&r, &folder, err);
+	free(host);
+	queue_params_free(&r.params);
+	queue_folder_close(&folder);
+	return ok;
+}
