@@ -18,6 +18,7 @@ for folder in (HERE, HERE / "integration", HERE / "interop",
     sys.path.insert(0, str(folder))
 
 import certs  # noqa: E402
+from faults import Torture, compile_faults  # noqa: E402
 import network as networks  # noqa: E402
 from program import (  # noqa: E402
     MESSAGE, Program, account, compile_preload, find_binary, make_folder)
@@ -60,6 +61,15 @@ def own_calls(binary):
     """Skips a test that counts system calls in a build with sanitizers."""
     if b"__asan_init" in pathlib.Path(binary).read_bytes():
         pytest.skip("sanitizers and coverage make system calls of their own")
+
+
+@pytest.fixture(scope="module")
+def torture(binary, preload, tmp_path_factory, own_calls):
+    """The program, of whose system calls one may fail."""
+    folder = tmp_path_factory.mktemp("torture")
+    torture = Torture(binary, folder, preload, compile_faults(folder))
+    yield torture
+    torture.stop()
 
 
 @pytest.fixture(scope="session")

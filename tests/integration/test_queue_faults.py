@@ -10,7 +10,7 @@ import random
 
 import pytest
 
-from faults import CASES, Torture, compile_faults, faults_of
+from faults import CASES, faults_of
 from power_loss import PowerLoss
 
 FAULTS = 30  # for each case
@@ -18,14 +18,6 @@ PAIRS = 10
 CALLS = 130  # of a queue run
 STATES = 30
 SMALL = [name for name, case in CASES.items() if case.size == 1]
-
-
-@pytest.fixture(scope="module")
-def torture(binary, preload, tmp_path_factory, own_calls):
-    folder = tmp_path_factory.mktemp("torture")
-    torture = Torture(binary, folder, preload, compile_faults(folder))
-    yield torture
-    torture.stop()
 
 
 def test_the_calls_of_the_program_are_seen(torture):
