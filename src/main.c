@@ -11,7 +11,6 @@
 
 #include "base/log.h"
 #include "base/process.h"
-#include "base/user.h"
 #include "client/etrn.h"
 #include "config/cmdline.h"
 #include "config/credentials.h"
@@ -30,7 +29,9 @@
 #include "modes/queue_show.h"
 #include "modes/session.h"
 #include "modes/usage.h"
+#include "relay/check.h"
 #include "relay/serve.h"
+#include "relay/service.h"
 #include "report/result.h"
 #include "report/watch.h"
 #include "runner/return.h"
@@ -105,7 +106,7 @@ run_steps(struct context *context, unsigned set, struct error *err)
 		set |= BUILD_ENVELOPE;
 
 	if ((set & FIND_USER) != 0)
-		user_init_caller(&context->user);
+		context_find_user(context);
 	if ((set & READ_CONFIG) != 0 && !context_read_config(context, err))
 		return false;
 	if ((set & READ_MESSAGE) != 0 && !read_message(context, err))
@@ -177,7 +178,21 @@ static bool
 serve_client(struct context *context, struct str *out, struct error *err)
 {
 	(void)out;
-	return serve(context, attempt, err);
+	return serve(context, NULL, attempt, err);
+}
+
+static bool
+serve_peer(struct context *context, struct str *out, struct error *err)
+{
+	(void)out;
+	return service_run(context, attempt, err);
+}
+
+static bool
+check_service(struct context *context, struct str *out, struct error *err)
+{
+	(void)out;
+	return service_check(context, err);
 }
 
 static bool
@@ -318,6 +333,8 @@ static const struct mode_row {
 	    .steps = CONFIGURE | READ_MESSAGE | START_LOOKUP | BUILD_ENVELOPE
 		| COMPLETE_MESSAGE },
 	[MODE_SERVE] = { .work = serve_client, .steps = FIND_USER },
+	[MODE_SERVICE] = { .work = serve_peer },
+	[MODE_SERVICE_CHECK] = { .work = check_service, .steps = FIND_USER },
 	[MODE_PRINT_QUEUE] = { .work = queue_list,
 	    .steps = FIND_USER | READ_CONFIG },
 	[MODE_QUEUE_SHOW] = { .work = queue_show,

@@ -153,15 +153,16 @@ class Program:
         self.check(run)
         return run
 
-    def read_log(self):
+    def read_log(self, log=None):
         """Returns the lines of the system log: "2.6 veredus: text"."""
-        if not self.syslog.exists():
+        log = log or self.syslog
+        if not log.exists():
             return ""
         return text(LOG_HEADER.sub(
             lambda header: b"%s%d.%d %s: " % (
                 b"\n" if header.start() else b"", int(header[1]) >> 3,
                 int(header[1]) & 7, header[2]),
-            self.syslog.read_bytes())) + "\n"
+            log.read_bytes())) + "\n"
 
     def run(self, *argv, stdin=MESSAGE, total=TOTAL, **popen):
         if stdin is None or isinstance(stdin, bytes):

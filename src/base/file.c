@@ -264,6 +264,23 @@ file_check_secret(const char *path, const struct file_info *info, uid_t owner,
 }
 
 static bool
+check_group(const char *path, const struct file_info *info,
+    const struct file_rules *rules, struct error *err)
+{
+	if ((info->mode & S_IRWXO) != 0)
+		return fail_mode(path,
+		    "contains a secret but others may access it", info, "640",
+		    err);
+	if ((info->mode & S_IRWXG) == 0 || info->group == rules->group)
+		return true;
+	return error_set(err, ERROR_CONFIG,
+	    "%s contains a secret but a group that is not that of the service "
+	    "may access it (gid %lu, mode %04o): run chgrp %lu",
+	    path, (unsigned long)info->group, (unsigned)info->mode,
+	    (unsigned long)rules->group);
+}
+
+static bool
 check_use(const char *path, const struct file_info *info,
     const struct file_rules *rules, struct error *err)
 {
@@ -271,7 +288,9 @@ check_use(const char *path, const struct file_info *info,
 	case FILE_TRUSTED:
 		return check_trusted(path, info, rules->owner, err);
 	case FILE_SECRET:
-		return file_check_secret(path, info, rules->owner, err);
+		return file_check_secret(path, info, rules->owner, err)
+		    && (!rules->one_group
+			|| check_group(path, info, rules, err));
 	default:
 		return true;
 	}

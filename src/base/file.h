@@ -39,6 +39,10 @@ struct file_rules {
 	bool first_line;    /* reads only the start of a longer file */
 	enum file_use use;
 	uid_t owner; /* usually the caller */
+	/* With FILE_SECRET: root may let no other group than this one read the
+	 * file, wherever it is. */
+	bool one_group;
+	gid_t group;
 };
 
 struct file_info {

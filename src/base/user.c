@@ -52,9 +52,12 @@ char *
 user_name(const struct user *u)
 {
 	static const char *const variables[] = { "LOGNAME", "USER" };
-	const struct passwd *entry = getpwuid(u->uid);
+	const struct passwd *entry;
 	char *user;
 
+	if (u->is_service)
+		return alloc_string(u->login);
+	entry = getpwuid(u->uid);
 	if (!entry || !*entry->pw_name)
 		return alloc_printf("uid-%lu", (unsigned long)u->uid);
 	user = alloc_string(entry->pw_name);
@@ -102,7 +105,7 @@ user_full_name(const struct user *u)
 
 	if (name)
 		return alloc_string(name);
-	entry = getpwuid(u->uid);
+	entry = getpwuid(user_client(u));
 	return entry ? name_from_gecos(entry) : alloc_string("");
 }
 
@@ -140,8 +143,24 @@ user_init_caller(struct user *u)
 }
 
 void
+user_init_service(struct user *u, uid_t client, const char *login)
+{
+	*u = (struct user){ .uid = geteuid(),
+		.is_service = true,
+		.client = client,
+		.login = alloc_string(login) };
+}
+
+uid_t
+user_client(const struct user *u)
+{
+	return u->is_service ? u->client : u->uid;
+}
+
+void
 user_free(struct user *u)
 {
 	free(u->home);
+	free(u->login);
 	*u = (struct user){ 0 };
 }

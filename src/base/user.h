@@ -15,10 +15,17 @@
 #include <sys/types.h>
 
 struct user {
-	uid_t uid;
+	uid_t uid; /* owns the user's files */
 	bool
 	    has_environment; /* the environment of this process is the user's */
 	char *home;          /* an absolute path, or NULL */
+	/*
+	 * The program is a service: its files belong to the user above, but it
+	 * acts for a client, whose names are used.
+	 */
+	bool is_service;
+	uid_t client;
+	char *login; /* of the client */
 };
 
 /*
@@ -26,12 +33,21 @@ struct user {
  * user owns that folder, else the home folder in the password database.
  */
 void user_init_caller(struct user *u);
+/*
+ * Fills an empty struct for a service that runs as the effective user of the
+ * process and acts for a client.  No environment and no home folder count.
+ */
+void user_init_service(struct user *u, uid_t client, const char *login);
 void user_free(struct user *u);
+
+/* The uid of the user that a message comes from. */
+uid_t user_client(const struct user *u);
 
 /*
  * Returns the login name from the password database.  If several names share the
  * uid, LOGNAME or USER selects one of them.  Without an entry the name is
- * "uid-N".  The caller frees the result.
+ * "uid-N".  Of a service, the name is that of its client.  The caller frees the
+ * result.
  */
 char *user_name(const struct user *u);
 /*

@@ -24,7 +24,7 @@
 #include "tls/tls.h"
 
 /* Not less than the number of rows in the option table, which checks this. */
-#define ACCOUNT_OPTIONS_MAX 96
+#define ACCOUNT_OPTIONS_MAX 128
 
 enum origin_kind { ORIGIN_DEFAULT, ORIGIN_FILE, ORIGIN_COMMAND_LINE };
 
@@ -54,6 +54,19 @@ enum tls_mode_source {
 	TLS_MODE_BY_SETTING,    /* `tls`, or its default */
 	TLS_MODE_BY_LOCAL_HOST, /* off for this machine */
 	TLS_MODE_BY_HOST_MX     /* opportunistic for MX hosts */
+};
+
+/* For --service: who may use the account, and for what. */
+struct service_params {
+	char *users;               /* a list of base/user_list.h; NULL: all */
+	struct strv sender_logins; /* "PATTERN USERS", as written */
+	char *sender_login_file;
+	unsigned recipients_max; /* of a transaction; 0: no own limit */
+	char *size_max;          /* octets, as written; NULL: no own limit */
+
+	/* The same for all accounts of a configuration: */
+	unsigned client_timeout; /* seconds */
+	unsigned sessions_user;  /* at once, for each user */
 };
 
 struct account {
@@ -98,6 +111,7 @@ struct account {
 	enum dsn_return dsn_return;
 
 	struct queue_params queue;
+	struct service_params service;
 
 	char *logfile; /* "-" is standard output */
 	char *logfile_time_format;

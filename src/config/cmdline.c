@@ -216,6 +216,23 @@ check_operands(const struct cmdline *cmdline, struct error *err)
 		mode);
 }
 
+static bool
+check_service(const struct cmdline *cmdline, struct error *err)
+{
+	if (!cmdline->service && cmdline->mode == MODE_SERVICE_CHECK)
+		return error_set(err, ERROR_USAGE,
+		    "--check belongs to --service");
+	if (cmdline->as != NULL
+	    && !(cmdline->service && cmdline->mode == MODE_EXPLAIN))
+		return error_set(err, ERROR_USAGE,
+		    "--as belongs to --service --explain");
+	if (cmdline->service && cmdline_has_host(cmdline))
+		return error_set(err, ERROR_USAGE,
+		    "--service reads its accounts from a file: remove --host "
+		    "and --socket");
+	return true;
+}
+
 /* Checks for options and operands that cannot be combined. */
 static bool
 check_combination(const struct cmdline *cmdline, struct error *err)
@@ -228,6 +245,8 @@ check_combination(const struct cmdline *cmdline, struct error *err)
 	if (cmdline->json && cmdline->mode != MODE_PRINT_QUEUE)
 		return error_set(err, ERROR_USAGE,
 		    "--json belongs to --queue-list");
+	if (!check_service(cmdline, err))
+		return false;
 	if (cmdline->mode == MODE_CONFIGURE)
 		return check_configure(cmdline, err);
 	if (!cmdline_has_host(cmdline))
@@ -408,6 +427,7 @@ cmdline_free(struct cmdline *cmdline)
 	free(cmdline->account);
 	free(cmdline->node);
 	free(cmdline->address);
+	free(cmdline->as);
 	for (size_t i = 0; i < cmdline->override_count; i++)
 		free(cmdline->overrides[i].value);
 	free(cmdline->overrides);

@@ -94,7 +94,9 @@ struct cmdline {
 	char *node;        /* --rmqs */
 	char *address;     /* --configure */
 	bool read_envelope_from;
-	bool json; /* --json */
+	bool json;    /* --json */
+	bool service; /* --service: the file is that of the service */
+	char *as;     /* --as, with --service --explain */
 	struct override *overrides;
 	size_t override_count;
 

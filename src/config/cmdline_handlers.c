@@ -74,6 +74,16 @@ cmdline_set_mode(struct cmdline *cmdline, const struct cmdline_action *action,
 	return choose_mode(cmdline, (enum mode)action->number, err);
 }
 
+bool
+cmdline_set_service(struct cmdline *cmdline,
+    const struct cmdline_action *action, const char *value, struct error *err)
+{
+	(void)action;
+	(void)value;
+	cmdline->service = true;
+	return choose_mode(cmdline, MODE_SERVICE, err);
+}
+
 /* An interval, priorities and groups have no meaning for a run that ends. */
 bool
 cmdline_set_queue_run(struct cmdline *cmdline,

@@ -35,6 +35,8 @@ cmdline_handler cmdline_set_true;
 cmdline_handler cmdline_set_string;
 /* number: enum mode. */
 cmdline_handler cmdline_set_mode;
+/* --service, alone or with a mode that uses the file of the service. */
+cmdline_handler cmdline_set_service;
 /* -d: its argument, if any, is that of Sendmail. */
 cmdline_handler cmdline_set_debug;
 /* name: of a setting, which becomes the action's value or the argument. */

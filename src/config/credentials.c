@@ -83,7 +83,9 @@ from_file(struct search *s, struct error *err)
 	struct file_rules rules = { .max = SECRET_MAX + 2,
 		.first_line = true,
 		.use = FILE_SECRET,
-		.owner = s->user->uid };
+		.owner = s->user->uid,
+		.one_group = s->user->is_service && geteuid() != 0,
+		.group = getegid() };
 	struct str text = { 0 };
 	struct str setting = { 0 };
 	char *path;
@@ -163,13 +165,15 @@ from_user_netrc(struct search *s, struct error *err)
 	return ok;
 }
 
-/* A user who cannot read the system netrc does without it. */
+/* A user who cannot read the system netrc does without it, and so does a
+ * service. */
 static bool
 from_system_netrc(struct search *s, struct error *err)
 {
 	static const char path[] = SYSCONFDIR "/netrc";
 
-	if (s->account->server.host == NULL || access(path, R_OK) < 0)
+	if (s->account->server.host == NULL || s->user->is_service
+	    || access(path, R_OK) < 0)
 		return true;
 	return from_netrc(s, path, 0, err);
 }

@@ -51,6 +51,12 @@ config_system_file(void)
 	return SYSCONFDIR "/" FILE_NAME;
 }
 
+const char *
+config_service_file(void)
+{
+	return SYSCONFDIR "/veredus/service.conf";
+}
+
 char *
 config_user_file(const struct user *user)
 {
@@ -451,10 +457,13 @@ move_to_front(struct strv *v, size_t first)
 static void
 read_file(struct parser *p, const char *path, bool must_exist, uid_t owner)
 {
+	bool of_service = p->sources->service_file != NULL;
 	struct file_rules rules = { .max = FILE_MAX,
 		.may_be_absent = !must_exist,
-		.use = FILE_TRUSTED,
-		.owner = owner };
+		.use = of_service ? FILE_SECRET : FILE_TRUSTED,
+		.owner = owner,
+		.one_group = of_service && geteuid() != 0,
+		.group = getegid() };
 	struct file_info info = { 0 };
 	struct str text = { 0 };
 	struct error err = { 0 };
@@ -501,6 +510,8 @@ config_read(struct config *config, const struct config_sources *sources,
 	struct parser p = { .config = config, .sources = sources };
 	size_t count;
 
+	if (sources->service_file != NULL)
+		read_file(&p, sources->service_file, true, sources->user->uid);
 	if (sources->system_file != NULL)
 		read_file(&p, sources->system_file, false, 0);
 	count = config->count;
@@ -514,6 +525,29 @@ config_read(struct config *config, const struct config_sources *sources,
 		return error_set(err, p.kind, "%s (and %zu more)",
 		    config->errors.items[0], count - 1);
 	return true;
+}
+
+size_t
+config_restrict(struct config *config,
+    bool (*keep)(void *ctx, const struct settings *account), void *ctx)
+{
+	struct settings **all = config->accounts;
+	size_t count = config->count, removed = 0;
+
+	config->accounts = NULL;
+	config->count = config->size = 0;
+	string_index_free(&config->names);
+	for (size_t i = 0; i < count; i++) {
+		if (keep(ctx, all[i])) {
+			append_account(config, all[i]);
+			continue;
+		}
+		settings_free(all[i]);
+		free(all[i]);
+		removed++;
+	}
+	free(all);
+	return removed;
 }
 
 /* Whether the line, after `opened` accounts or defaults, begins the account. */

@@ -21,6 +21,9 @@ struct config_sources {
 	bool user_must_exist;  /* the file was given with -C */
 	bool user_yields;      /* not read if the system file locks "default" */
 	const char *system_file; /* or NULL: none */
+	/* The file of --service, the only one then: a secret that belongs to
+	 * the service or to root, with the service's group; or NULL. */
+	const char *service_file;
 	const struct user *user; /* owns user_file; "~/" is the home */
 };
 
@@ -38,6 +41,8 @@ struct config {
 
 /* SYSCONFDIR/veredus.conf. */
 const char *config_system_file(void);
+/* SYSCONFDIR/veredus/service.conf. */
+const char *config_service_file(void);
 /*
  * Returns $XDG_CONFIG_HOME/veredus.conf if the user owns that folder, else
  * ~/.config/veredus.conf, or NULL without a home.  The caller frees the result.
@@ -60,6 +65,9 @@ const struct settings *config_find_locked(const struct config *config,
 /* Returns the account of that name, or NULL. */
 const struct settings *config_find(const struct config *config,
     const char *name);
+/* Removes the accounts that keep() is false for, and returns their number. */
+size_t config_restrict(struct config *config,
+    bool (*keep)(void *ctx, const struct settings *account), void *ctx);
 /*
  * Returns the line on which the file defines the account, or 0.  The file need
  * not be valid, no command of it runs, and a file that cannot be read defines

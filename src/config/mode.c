@@ -5,6 +5,8 @@
 
 #define BIT(mode) (1u << (mode))
 #define EVERY (~0u)
+/* With --service, other modes use the file of the service. */
+#define OF_SERVICE BIT(MODE_SERVICE)
 
 static const struct mode_row {
 	const char *option;
@@ -13,24 +15,30 @@ static const struct mode_row {
 } modes[] = {
 	[MODE_SEND] = { "-bm", OPERANDS_RECIPIENTS, 0 },
 	[MODE_SERVE] = { "-bs", OPERANDS_RECIPIENTS, 0 },
+	[MODE_SERVICE] = { "--service", OPERANDS_NONE, 0 },
+	[MODE_SERVICE_CHECK] = { "--check", OPERANDS_NONE, OF_SERVICE },
 	/* Scripts call "mailq -q". */
-	[MODE_PRINT_QUEUE] = { "-bp", OPERANDS_NONE, BIT(MODE_RUN_QUEUE) },
+	[MODE_PRINT_QUEUE] = { "-bp", OPERANDS_NONE,
+	    BIT(MODE_RUN_QUEUE) | OF_SERVICE },
 	[MODE_INIT_ALIASES] = { "-bi", OPERANDS_NONE, 0 },
 	[MODE_HOST_STATUS] = { "-bh", OPERANDS_NONE, 0 },
-	[MODE_RUN_QUEUE] = { "-q", OPERANDS_NONE, 0 },
-	[MODE_QUEUE_SHOW] = { "--queue-show", OPERANDS_IDS, 0 },
-	[MODE_QUEUE_DELETE] = { "--queue-delete", OPERANDS_IDS, 0 },
-	[MODE_QUEUE_HOLD] = { "--queue-hold", OPERANDS_IDS, 0 },
-	[MODE_QUEUE_RELEASE] = { "--queue-release", OPERANDS_IDS, 0 },
-	[MODE_QUEUE_REQUEUE] = { "--queue-requeue", OPERANDS_IDS, 0 },
-	[MODE_QUEUE_RETURN] = { "--queue-return", OPERANDS_IDS, 0 },
-	[MODE_QUEUE_CHECK] = { "--queue-check", OPERANDS_LIMITS, 0 },
+	[MODE_RUN_QUEUE] = { "-q", OPERANDS_NONE, OF_SERVICE },
+	[MODE_QUEUE_SHOW] = { "--queue-show", OPERANDS_IDS, OF_SERVICE },
+	[MODE_QUEUE_DELETE] = { "--queue-delete", OPERANDS_IDS, OF_SERVICE },
+	[MODE_QUEUE_HOLD] = { "--queue-hold", OPERANDS_IDS, OF_SERVICE },
+	[MODE_QUEUE_RELEASE] = { "--queue-release", OPERANDS_IDS, OF_SERVICE },
+	[MODE_QUEUE_REQUEUE] = { "--queue-requeue", OPERANDS_IDS, OF_SERVICE },
+	[MODE_QUEUE_RETURN] = { "--queue-return", OPERANDS_IDS, OF_SERVICE },
+	[MODE_QUEUE_CHECK] = { "--queue-check", OPERANDS_LIMITS, OF_SERVICE },
 	[MODE_VERIFY] = { "-bv", OPERANDS_RECIPIENTS, BIT(MODE_SEND) },
 	[MODE_CONFIGURE] = { "--configure", OPERANDS_NONE, 0 },
-	[MODE_EXPLAIN] = { "--explain", OPERANDS_RECIPIENTS, BIT(MODE_SEND) },
-	[MODE_PRETEND] = { "--pretend", OPERANDS_RECIPIENTS, BIT(MODE_SEND) },
-	[MODE_PROBE] = { "--probe", OPERANDS_RECIPIENTS, BIT(MODE_SEND) },
-	[MODE_SERVERINFO] = { "--serverinfo", OPERANDS_NONE, 0 },
+	[MODE_EXPLAIN] = { "--explain", OPERANDS_RECIPIENTS,
+	    BIT(MODE_SEND) | OF_SERVICE },
+	[MODE_PRETEND] = { "--pretend", OPERANDS_RECIPIENTS,
+	    BIT(MODE_SEND) | OF_SERVICE },
+	[MODE_PROBE] = { "--probe", OPERANDS_RECIPIENTS,
+	    BIT(MODE_SEND) | OF_SERVICE },
+	[MODE_SERVERINFO] = { "--serverinfo", OPERANDS_NONE, OF_SERVICE },
 	[MODE_REMOTE_QUEUE] = { "--rmqs", OPERANDS_NONE, 0 },
 	[MODE_LIST_OPTIONS] = { "--list-options", OPERANDS_NONE, 0 },
 	[MODE_VERSION] = { "--version", OPERANDS_RECIPIENTS,

@@ -25,7 +25,7 @@ mta_sts_usual_cache(const struct user *user)
 {
 	const char *caches = user_folder(user, "XDG_CACHE_HOME");
 
-	if (user->uid == 0)
+	if (user->uid == 0 || user->is_service)
 		return alloc_string(LOCALSTATEDIR "/cache/" FOLDER);
 	if (caches != NULL)
 		return alloc_printf("%s/" FOLDER, caches);

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "config/account.h"
 #include "config/validate.h"
+#include "config/validate_service.h"
 
 #define AT(member) offsetof(struct account, member)
 
@@ -316,6 +317,28 @@ const struct option_row option_rows[] = {
 	{ "bounce_to", OPTION_STRING, AT(queue.bounce_to), NULL, "ADDRESS",
 	    .help = "address for notices without a sender",
 	    .check = validate_sender },
+
+	{ "users", OPTION_STRING, AT(service.users), NULL, "USERS",
+	    .help = "with --service: the users of the account", .derived = "*",
+	    .check = validate_users },
+	{ "sender_login", OPTION_LIST, AT(service.sender_logins), NULL,
+	    "\"PATTERN USERS\"",
+	    .help = "with --service: who may send as PATTERN",
+	    .check = validate_sender_login },
+	{ "sender_login_file", OPTION_PATH, AT(service.sender_login_file), NULL,
+	    "FILE", .help = "with --service: more lines \"PATTERN USERS\"" },
+	{ "recipients_max", OPTION_NUMBER, AT(service.recipients_max), NULL,
+	    "N", .help = "with --service: recipients of a transaction",
+	    .can_reset = true, .min = 1, .max = 10000 },
+	{ "size_max", OPTION_STRING, AT(service.size_max), NULL, "OCTETS",
+	    .help = "with --service: size of a message, as 25m",
+	    .derived = "4g", .check = validate_octets },
+	{ "client_timeout", OPTION_DURATION, AT(service.client_timeout), "5m",
+	    "DURATION", .help = "with --service: wait for the client", .min = 1,
+	    .max = DAY },
+	{ "sessions_user", OPTION_NUMBER, AT(service.sessions_user), "32", "N",
+	    .help = "with --service: sessions at once of a user", .min = 1,
+	    .max = 100 },
 
 	/* Old names, removed settings, and settings of msmtp without effect. */
 	{ "auto_from", OPTION_BOOLEAN, AT(auto_from), "off", "BOOLEAN",

@@ -31,6 +31,8 @@ queue_default_folder(const struct user *user)
 {
 	const char *state;
 
+	if (user->is_service)
+		return alloc_string(LOCALSTATEDIR "/lib/" USER_FOLDER);
 	if (user->uid == 0)
 		return alloc_string(LOCALSTATEDIR "/spool/veredus");
 	state = user_folder(user, "XDG_STATE_HOME");
@@ -52,9 +54,9 @@ queue_params_resolve(struct queue_params *params, const struct user *user)
 		params->folder = queue_default_folder(user);
 }
 
-/* The settings of the queue as a whole. */
+/* The settings of the queue, and then of the service, as a whole. */
 static const char *const common[] = { "queue_dir", "queue_limit",
-	"queue_failed", "bounce_to" };
+	"queue_failed", "bounce_to", "client_timeout", "sessions_user" };
 
 /* Returns the first account in which the setting was written, or NULL. */
 static const struct account *
@@ -92,7 +94,8 @@ fail(const struct account *a, const struct account *b, const char *setting,
 	account_describe_setting(a, setting, &first);
 	account_describe_setting(b, setting, &second);
 	error_set(err, ERROR_CONFIG,
-	    "%s has another value than %s: a configuration has one queue",
+	    "%s has another value than %s: it must be the same for all "
+	    "accounts",
 	    second.data, first.data);
 	str_free(&first);
 	str_free(&second);

@@ -15,14 +15,15 @@
 
 /*
  * Returns the folder of a user's queue without queue_dir: LOCALSTATEDIR/spool/
- * veredus for root, else veredus/queue below $XDG_STATE_HOME or ~/.local/state;
+ * veredus for root, LOCALSTATEDIR/lib/veredus/queue for a service, else veredus/queue below $XDG_STATE_HOME or ~/.local/state;
  * NULL without a home folder of the user's own.  The caller frees the result.
  */
 char *queue_default_folder(const struct user *user);
 /* Fills in what other settings and the user decide. */
 void queue_params_resolve(struct queue_params *params, const struct user *user);
 /*
- * Checks that accounts that have settings of the queue as a whole have the same.
+ * Checks that accounts that have settings of the queue or of the service as a
+ * whole have the same.
  * Errors: ERROR_CONFIG, which names both lines.
  */
 bool config_check_queue(const struct config *config, struct error *err);

@@ -69,6 +69,34 @@ check_host_allowed(const struct context *context,
 	return ok;
 }
 
+void
+context_find_user(struct context *context)
+{
+	struct user caller;
+	char *name;
+
+	if (!context->cmdline->service) {
+		user_init_caller(&context->user);
+		return;
+	}
+	user_init_caller(&caller);
+	name = user_name(&caller);
+	user_init_service(&context->user, caller.uid, name);
+	free(name);
+	user_free(&caller);
+}
+
+static bool
+read_service_config(struct context *context, struct error *err)
+{
+	const char *given = context->cmdline->config_file;
+	const struct config_sources sources = { .user = &context->user,
+		.service_file = given != NULL ? given : config_service_file() };
+
+	return config_read(&context->config, &sources, err)
+	    && config_check_queue(&context->config, err);
+}
+
 bool
 context_read_config(struct context *context, struct error *err)
 {
@@ -78,6 +106,8 @@ context_read_config(struct context *context, struct error *err)
 	bool ok;
 
 	sources.system_file = config_system_file();
+	if (context->cmdline->service)
+		return read_service_config(context, err);
 	if (cmdline_has_host(context->cmdline))
 		return check_host_allowed(context, &sources, err);
 	user_file = given != NULL ? alloc_string(given)

@@ -26,8 +26,8 @@
 
 struct context {
 	const struct cmdline *cmdline; /* borrowed */
-	struct user user;              /* the caller */
-	bool no_input;                 /* standard input was closed */
+	struct user user; /* the caller, or a service and its client */
+	bool no_input;    /* standard input was closed */
 	struct config config;
 	struct selection selection; /* empty if --host or --socket is given */
 	char *selection_sender;  /* the sender that it is based on, or NULL */
@@ -54,7 +54,10 @@ struct context {
 void context_init(struct context *context, const struct cmdline *cmdline);
 void context_free(struct context *context);
 
-/* Reads the configuration files, unless --host or --socket replaces them. */
+/* Fills in the user: the caller, or with --service the service itself. */
+void context_find_user(struct context *context);
+/* Reads the configuration files, unless --host or --socket replaces them; with
+ * --service only the file of the service. */
 bool context_read_config(struct context *context, struct error *err);
 /*
  * Selects an account, applies the command line to its settings, and resolves

@@ -6,17 +6,14 @@
  */
 #include "relay/relay.h"
 
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/peer.h"
 #include "config/credentials.h"
 #include "config/select.h"
 #include "mail/path.h"
-#include "submission/message.h"
 
 /* After this time a firewall may have dropped the connection without notice. */
 #define IDLE_SECONDS 60
@@ -49,32 +46,12 @@ read_config(struct relay *r, struct error *err)
 	return r->config_read;
 }
 
-/*
- * Whether the path is that of the socket at which the client has reached this
- * process.  Every connection to it would start a process that connects to it.
- */
-static bool
-is_own_socket(const char *path)
-{
-	union {
-		struct sockaddr any;
-		struct sockaddr_un local;
-		/* A path may fill sun_path, without a NUL. */
-		char room[sizeof(struct sockaddr_un) + 1];
-	} own = { .room = { 0 } };
-	socklen_t len = sizeof(own.local);
-	struct stat ours, theirs;
-
-	return path != NULL && getsockname(STDIN_FILENO, &own.any, &len) == 0
-	    && own.any.sa_family == AF_UNIX
-	    && stat(own.local.sun_path, &ours) == 0 && stat(path, &theirs) == 0
-	    && ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
-}
-
+/* Every connection to the socket at which the client has reached this process
+ * would start a process that connects to it. */
 static bool
 check_loop(const struct account *account, struct error *err)
 {
-	if (!is_own_socket(account->server.socket))
+	if (!peer_reached_by(STDIN_FILENO, account->server.socket))
 		return true;
 	return error_set(err, ERROR_LOOP,
 	    "account %s: the socket %s is that of this server; set socket or "
@@ -364,13 +341,11 @@ bool
 relay_message(struct relay *r, struct error *err)
 {
 	struct context *context = r->context;
-	bool ok = submission_complete_message(&context->submission, err);
+	bool ok;
 
-	if (ok) {
-		extend_deadline(r);
-		ok = transaction_data_now(&r->transaction,
-		    &context->submission.message, &r->reply, err);
-	}
+	extend_deadline(r);
+	ok = transaction_data_now(&r->transaction, &context->submission.message,
+	    &r->reply, err);
 	/* The final reply ends the server's transaction. */
 	r->in_transaction = r->reply.status.code == 0;
 	r->last_used = clock_now();

@@ -58,7 +58,7 @@ bool relay_sender(struct relay *r, const struct declared_message *declared,
  */
 bool relay_recipient(struct relay *r, const struct recipient *wanted,
     struct error *err);
-/* Completes the message and sends it to all accepted recipients. */
+/* Sends the completed message to all accepted recipients. */
 bool relay_message(struct relay *r, struct error *err);
 /* Ends the session. */
 void relay_close(struct relay *r);

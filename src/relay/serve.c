@@ -1,6 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* The actions of the SMTP server of -bs: each one goes to the relay. */
+/*
+ * The actions of the SMTP server of -bs and --service: each one goes to the
+ * relay, if the policy allows it.
+ */
 #include "relay/serve.h"
 
 #include <stdlib.h>
@@ -21,6 +24,7 @@
 /* The session with the client. */
 struct service {
 	struct context *context;
+	const struct policy *policy; /* of --service, or NULL */
 	struct cmdline cmdline; /* the options that apply to every message */
 	struct relay relay;
 	struct mail_params params; /* of the client's MAIL and the account */
@@ -138,7 +142,26 @@ is_kept(struct service *v, struct error *err)
 	return true;
 }
 
-/* Selects the account, and sends MAIL to its server. */
+/* Selects the account and sets the sender, if the client may use them. */
+static bool
+choose_sender(struct service *v, const struct mail_args *r, struct error *err)
+{
+	struct context *context = v->context;
+
+	if (v->policy == NULL)
+		return relay_select_account(&v->relay, err)
+		    && submission_set_sender(&context->submission, err);
+	if (error_is_set(&v->policy->obstacle)) {
+		error_copy(err, &v->policy->obstacle);
+		return false;
+	}
+	return policy_check_account(v->policy, context, r->address, err)
+	    && relay_select_account(&v->relay, err)
+	    && submission_set_sender(&context->submission, err)
+	    && policy_check_sender(v->policy, context, r->size, err);
+}
+
+/* Sends MAIL to the server of the account. */
 static bool
 send_mail(struct service *v, const struct mail_args *r, struct error *err)
 {
@@ -147,8 +170,7 @@ send_mail(struct service *v, const struct mail_args *r, struct error *err)
 		.binarymime = r->binarymime };
 
 	error_free(&v->obstacle);
-	if (!relay_select_account(&v->relay, err)
-	    || !submission_set_sender(&v->context->submission, err))
+	if (!choose_sender(v, r, err))
 		return false;
 	set_mail_params(v, r);
 	v->context->submission.envelope.dsn.notify =
@@ -232,6 +254,16 @@ send_recipients(struct service *v, const struct mail_args *r,
 	}
 }
 
+static bool
+may_add_recipient(const struct service *v, struct error *err)
+{
+	const struct envelope *e = &v->context->submission.envelope;
+
+	return v->policy == NULL
+	    || policy_check_recipient(v->policy, v->context,
+		e->count - envelope_count(e, RECIPIENT_FAILED), err);
+}
+
 static void
 handle_rcpt(void *ctx, const struct mail_args *r, struct server_reply *a)
 {
@@ -239,7 +271,8 @@ handle_rcpt(void *ctx, const struct mail_args *r, struct server_reply *a)
 	struct envelope expanded = { 0 };
 	struct error err = { 0 };
 
-	if (submission_expand_recipient(&v->context->submission, r->address,
+	if (may_add_recipient(v, &err)
+	    && submission_expand_recipient(&v->context->submission, r->address,
 		&expanded, &err)) {
 		if (r->original != NULL && expanded.count == 1)
 			alloc_replace(&expanded.recipients[0].original,
@@ -260,6 +293,22 @@ has_server(const struct service *v)
 	    > 0;
 }
 
+/* Completes the message, if the client may send it. */
+static bool
+complete_message(struct service *v, struct error *err)
+{
+	struct context *context = v->context;
+	bool ok =
+	    (v->policy == NULL || policy_check_message(v->policy, context, err))
+	    && submission_complete_message(&context->submission, err)
+	    && (v->policy == NULL
+		|| policy_check_header(v->policy, context, err));
+
+	if (!ok)
+		envelope_fail(&context->submission.envelope, err);
+	return ok;
+}
+
 /* Sends the message to the recipients that the server has accepted, and queues
  * it for those that it may accept later. */
 static void
@@ -267,6 +316,8 @@ send_or_queue(struct service *v, struct error *err)
 {
 	struct context *context = v->context;
 
+	if (!complete_message(v, err))
+		return;
 	if (v->queue == QUEUE_MODE_OFF || has_server(v)) {
 		relay_message(&v->relay, err);
 		if (v->queue != QUEUE_MODE_OFF) {
@@ -275,8 +326,6 @@ send_or_queue(struct service *v, struct error *err)
 		}
 		return;
 	}
-	if (!submission_complete_message(&context->submission, err))
-		return;
 	if (is_queued_first(v))
 		submission_queue(context, v->attempt, err);
 	else
@@ -343,6 +392,12 @@ serve_client(struct service *v, const char *name, struct error *err)
 		.timeout = CLIENT_TIMEOUT };
 	bool ok;
 
+	if (v->policy != NULL) {
+		server.size_max = v->policy->size_max;
+		server.recipients_max = v->policy->recipients_max;
+		if (v->policy->client_timeout > 0)
+			server.timeout = v->policy->client_timeout;
+	}
 	server_transport_init(&server.stream.transport, STDIN_FILENO,
 	    STDOUT_FILENO);
 	ok = server_run(&server, err);
@@ -370,14 +425,16 @@ check_options(const struct context *context, struct error *err)
 }
 
 bool
-serve(struct context *context,
+serve(struct context *context, const struct policy *policy,
     bool (*attempt)(struct context *context, struct error *err),
     struct error *err)
 {
 	const struct cmdline *given = context->cmdline;
 	struct service v = { .context = context,
+		.policy = policy,
 		.attempt = attempt,
-		.relay = { .context = context } };
+		.relay = { .context = context,
+		    .config_read = policy != NULL } };
 	char *name;
 	bool ok;
 

@@ -11,15 +11,18 @@
 
 #include "base/error.h"
 #include "modes/context.h"
+#include "relay/policy.h"
 
 /*
- * Serves the client until it sends QUIT.  Reads the configuration at the first
- * MAIL, because the sender selects the account.  Each message has a line in the
- * log.  `attempt` is that of submit().  True if every command had its reply, whatever it was.
+ * Serves the client until it sends QUIT.  Each message has a line in the log.
+ * Reads the configuration at the first MAIL, because the sender selects the
+ * account; but with a policy, which decides about each command, it has been
+ * read.  policy may be NULL; `attempt` is that of submit().  True if every
+ * command had its reply, whatever it was.
  * Errors: those of server_run(), ERROR_NO_INPUT, and ERROR_USAGE for a wrong
  * option.
  */
-bool serve(struct context *context,
+bool serve(struct context *context, const struct policy *policy,
     bool (*attempt)(struct context *context, struct error *err),
     struct error *err);
 

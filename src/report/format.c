@@ -204,6 +204,22 @@ add_result(struct str *out, const struct log_entry *entry)
 	str_printf(out, " exit=%d", entry->exit_status);
 }
 
+/* Whose message it is. */
+static void
+add_client(struct str *out, const struct log_entry *entry)
+{
+	char *name;
+
+	if (entry->client == NULL)
+		return;
+	name = user_name(entry->client);
+	str_add(out, out->len > 0 ? " " : "");
+	str_printf(out, "uid=%lu", (unsigned long)user_client(entry->client));
+	add_field(out, "login", name);
+	add_field(out, "account", entry->account);
+	free(name);
+}
+
 void
 report_log(const struct log_entry *entry, struct str *out)
 {
@@ -211,6 +227,7 @@ report_log(const struct log_entry *entry, struct str *out)
 
 	if (entry->queue_id != NULL)
 		add_field(out, "queue", entry->queue_id);
+	add_client(out, entry);
 	add_field(out, "host", entry->host);
 	add_session(out, entry->session);
 	add_field(out, "user", entry->user);

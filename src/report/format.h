@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "base/strv.h"
+#include "base/user.h"
 #include "delivery/session_log.h"
 #include "mail/envelope.h"
 
@@ -42,8 +43,10 @@ struct log_entry {
 	const struct error *reason;
 	int64_t delay; /* milliseconds since the start */
 	int exit_status;
-	const char *queue_id; /* of a queued message */
-	const char *result;   /* in place of the one that follows from err */
+	const char *queue_id;      /* of a queued message */
+	const struct user *client; /* of a service, or NULL */
+	const char *account;       /* that the client uses */
+	const char *result; /* in place of the one that follows from err */
 };
 
 /*

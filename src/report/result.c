@@ -171,6 +171,8 @@ add_log_entry(const struct report *report, const struct error *err,
 		.delay = clock_now() - s->start,
 		.exit_status = error_exit_status(err),
 		.queue_id = is_queued(report) ? report->queue_id : NULL,
+		.client = s->user->is_service ? s->user : NULL,
+		.account = s->account->name,
 		.result = result_of_queue(report, err),
 	};
 
@@ -201,7 +203,8 @@ writes_logfile(const struct report *report)
 	return file != NULL
 	    && (strcmp(file, "-") != 0
 		|| (s->cmdline->personality == PERSONALITY_VEREDUS
-		    && s->cmdline->mode != MODE_SERVE));
+		    && s->cmdline->mode != MODE_SERVE
+		    && s->cmdline->mode != MODE_SERVICE));
 }
 
 /* Standard error is the last place; but programs that call sendmail treat any

@@ -22,6 +22,7 @@ begin_cmdline(struct run_account *a, const struct cmdline *run)
 		.errors = ERRORS_PRINT,
 		.verbose = run->verbose,
 		.debug = run->debug,
+		.service = run->service,
 		.config_file = a->configuration,
 		.account = a->name };
 }
@@ -31,7 +32,7 @@ prepare(struct run_account *a, struct error *err)
 {
 	struct context *context = &a->context;
 
-	user_init_caller(&context->user);
+	context_find_user(context);
 	if (!context_read_config(context, err)
 	    || !context_select_account(context, err)) {
 		a->is_broken = true;

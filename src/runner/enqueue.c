@@ -61,7 +61,7 @@ make_entry(struct queued *q, struct queue_entry *entry,
 	const struct envelope *e = &context->submission.envelope;
 
 	*entry = (struct queue_entry){ .arrival = queue_now(),
-		.uid = context->user.uid,
+		.uid = user_client(&context->user),
 		.account = alloc_string(account->name),
 		.configuration = configuration_of(context->cmdline) };
 	copy_envelope(entry, e);

@@ -43,7 +43,6 @@ struct command_row {
 	const char *text;
 };
 
-/* RFC 5321 section 4.1.4: HELO and EHLO also end a transaction. */
 /* HELO, EHLO and RSET end a transaction (RFC 5321 section 4.1.4). */
 static void
 abort_transaction(struct server *s)
@@ -62,13 +61,25 @@ run_helo(struct server *s, const char *argument, struct error *err)
 
 /* Adds the limit to SIZE (RFC 1870 section 4). */
 static void
-add_keyword(struct strv *lines, const char *keyword)
+add_keyword(const struct server *s, struct strv *lines, const char *keyword)
 {
+	uint64_t size = s->size_max > 0 && s->size_max < MESSAGE_INPUT_MAX
+	    ? s->size_max
+	    : MESSAGE_INPUT_MAX;
+
 	if (strcmp(keyword, "SIZE") == 0)
-		strv_take(lines,
-		    alloc_printf("SIZE %" PRIu64, MESSAGE_INPUT_MAX));
+		strv_take(lines, alloc_printf("SIZE %" PRIu64, size));
 	else
 		strv_add(lines, keyword);
+}
+
+/* RFC 9422 section 3.2. */
+static void
+add_limits(const struct server *s, struct strv *lines)
+{
+	if (s->recipients_max > 0)
+		strv_take(lines,
+		    alloc_printf("LIMITS RCPTMAX=%u", s->recipients_max));
 }
 
 static bool
@@ -82,7 +93,8 @@ run_ehlo(struct server *s, const char *argument, struct error *err)
 	strv_add(&lines, s->name);
 	capabilities_names(OFFERED, &keywords);
 	for (size_t i = 0; i < keywords.count; i++)
-		add_keyword(&lines, keywords.items[i]);
+		add_keyword(s, &lines, keywords.items[i]);
+	add_limits(s, &lines);
 	ok = server_send_lines(s, 250, &lines, err);
 	strv_free(&keywords);
 	strv_free(&lines);

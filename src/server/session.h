@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "mail/message.h"
@@ -44,6 +45,10 @@ struct server {
 	const char *folder; /* for large messages, or NULL */
 	unsigned timeout;   /* seconds in which the client must send or read
 	                     * something; 0: no limit */
+	uint64_t size_max;  /* octets of a message, for EHLO; 0: the most that
+	                    * is read */
+	unsigned recipients_max; /* of a transaction, for EHLO; 0: no limit
+	                          * that is told */
 
 	bool crlf;             /* the client has sent a CRLF (server/data.h) */
 	bool has_line;         /* the client has sent a line */

@@ -1,0 +1,201 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads the rules about senders, and finds the one that decides. */
+#include "config/sender_login.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/idna.h"
+#include "base/str.h"
+#include "base/text.h"
+#include "config/resolve.h"
+#include "config/validate.h"
+#include "mail/path.h"
+
+#define FILE_SIZE_MAX ((size_t)16 * 1024 * 1024)
+#define NULL_SENDER "<>"
+
+static bool
+check_pattern(struct sender_rule *rule, struct error *err)
+{
+	return strcmp(rule->pattern, NULL_SENDER) == 0
+	    || validate_from(&rule->pattern, err);
+}
+
+bool
+sender_rule_parse(struct sender_rule *rule, const char *text, struct error *err)
+{
+	size_t len = strcspn(text, " \t");
+	const char *users = text + len + strspn(text + len, " \t");
+
+	rule->pattern = alloc_string_n(text, len);
+	if (len == 0 || *users == '\0')
+		return error_set(err, ERROR_CONFIG,
+		    "\"%s\" is not \"PATTERN USERS\": * stands for all users",
+		    text);
+	return check_pattern(rule, err)
+	    && user_list_parse(&rule->users, users, err);
+}
+
+void
+sender_rule_free(struct sender_rule *rule)
+{
+	free(rule->pattern);
+	user_list_free(&rule->users);
+	free(rule->place);
+	*rule = (struct sender_rule){ 0 };
+}
+
+/*
+ * Returns an address or pattern in the form that is compared: in lower case, with
+ * a domain in ASCII.  The caller frees the result.
+ */
+static char *
+comparable(const char *address)
+{
+	char *copy = alloc_string(address);
+	const char *domain = path_domain(copy);
+	char *ascii = NULL;
+
+	if (domain != NULL && !text_is_ascii(domain, strlen(domain))
+	    && idna_to_ascii(domain, &ascii, NULL)) {
+		char *joined =
+		    alloc_printf("%.*s%s", (int)(domain - copy), copy, ascii);
+
+		free(copy);
+		free(ascii);
+		copy = joined;
+	}
+	for (char *p = copy; *p != '\0'; p++)
+		*p = (char)text_lower((unsigned char)*p);
+	return copy;
+}
+
+/* Expands and compares a pattern only once for a message. */
+static bool
+finish_rule(struct sender_rule *rule, const struct user *user, bool names,
+    struct error *err)
+{
+	char *pattern = NULL;
+
+	if (!expand_names(rule->pattern, user, &pattern, err))
+		return false;
+	free(rule->pattern);
+	rule->pattern = comparable(pattern);
+	free(pattern);
+	return user_list_resolve(&rule->users, names, err);
+}
+
+static bool
+add_rule(struct sender_rules *rules, const char *text, char *place,
+    const struct user *user, bool names, struct error *err)
+{
+	struct sender_rule *rule;
+
+	rules->items = alloc_grow(rules->items, rules->count, &rules->size,
+	    sizeof(*rules->items));
+	rule = &rules->items[rules->count++];
+	*rule = (struct sender_rule){ .place = place };
+	return (sender_rule_parse(rule, text, err)
+		   && finish_rule(rule, user, names, err))
+	    || error_subject(err, "%s", place);
+}
+
+/* The lines of the file are rules; "#" begins a comment. */
+static bool
+add_lines(struct sender_rules *rules, const char *path, const struct str *text,
+    const struct user *user, bool names, struct error *err)
+{
+	const char *at = str_text(text), *end = at + text->len;
+	unsigned number = 0;
+	bool ok = true;
+
+	while (ok && at < end) {
+		size_t len = 0, blanks = 0;
+		const char *line = text_next_line(&at, end, &len);
+		char *rule;
+
+		number++;
+		while (len > 0 && text_is_space((unsigned char)line[len - 1]))
+			len--;
+		while (
+		    blanks < len && text_is_space((unsigned char)line[blanks]))
+			blanks++;
+		if (blanks == len || line[blanks] == '#')
+			continue;
+		rule = alloc_string_n(line + blanks, len - blanks);
+		ok = add_rule(rules, rule, alloc_printf("%s:%u", path, number),
+		    user, names, err);
+		free(rule);
+	}
+	return ok;
+}
+
+static bool
+add_file(struct sender_rules *rules, const char *path, const struct user *user,
+    bool names, struct error *err)
+{
+	const struct file_rules trusted = { .max = FILE_SIZE_MAX,
+		.use = FILE_TRUSTED,
+		.owner = user->uid };
+	struct str text = { 0 };
+	bool ok = file_read(path, &trusted, &text, NULL, err)
+	    && add_lines(rules, path, &text, user, names, err);
+
+	str_free(&text);
+	return ok;
+}
+
+bool
+sender_rules_init(struct sender_rules *rules, const struct account *account,
+    const struct user *user, bool file, bool all_names, struct error *err)
+{
+	const struct service_params *service = &account->service;
+
+	rules->is_free = service->sender_logins.count == 0
+	    && service->sender_login_file == NULL;
+	for (size_t i = 0; i < service->sender_logins.count; i++) {
+		struct str place = { 0 };
+
+		account_describe_setting(account, "sender_login", &place);
+		if (!add_rule(rules, service->sender_logins.items[i],
+			str_steal(&place), user, true, err))
+			return false;
+	}
+	return !file || service->sender_login_file == NULL
+	    || add_file(rules, service->sender_login_file, user, all_names,
+		err);
+}
+
+static bool
+matches(const char *pattern, const char *address)
+{
+	if (*address == '\0' || strcmp(pattern, NULL_SENDER) == 0)
+		return *address == '\0' && strcmp(pattern, NULL_SENDER) == 0;
+	return path_matches(pattern, address);
+}
+
+const struct sender_rule *
+sender_rules_find(const struct sender_rules *rules, const char *address)
+{
+	char *wanted = comparable(address);
+	const struct sender_rule *found = NULL;
+
+	for (size_t i = 0; i < rules->count && found == NULL; i++)
+		if (matches(rules->items[i].pattern, wanted))
+			found = &rules->items[i];
+	free(wanted);
+	return found;
+}
+
+void
+sender_rules_free(struct sender_rules *rules)
+{
+	for (size_t i = 0; i < rules->count; i++)
+		sender_rule_free(&rules->items[i]);
+	free(rules->items);
+	*rules = (struct sender_rules){ 0 };
+}

@@ -1,0 +1,63 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Who may use which sender, by the settings `sender_login` and
+ * `sender_login_file`.
+ *
+ *   rule = pattern 1*WSP users
+ *
+ * The pattern is an address that may have wildcards, or "<>" for the null
+ * sender, which no other pattern matches; users is a list of base/user_list.h.
+ */
+#ifndef VEREDUS_CONFIG_SENDER_LOGIN_H
+#define VEREDUS_CONFIG_SENDER_LOGIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/user.h"
+#include "base/user_list.h"
+#include "config/account.h"
+
+struct sender_rule {
+	char *pattern;
+	struct user_list users;
+	char *place; /* where the rule was written, or NULL */
+};
+
+struct sender_rules {
+	struct sender_rule *items; /* the first one that matches decides */
+	size_t count;
+	size_t size; /* room in items */
+	/* The account has no rule: everybody may use every sender. */
+	bool is_free;
+};
+
+/* Parses a rule into an empty struct, which the caller frees in any case.
+ * Errors: ERROR_CONFIG. */
+bool sender_rule_parse(struct sender_rule *rule, const char *text,
+    struct error *err);
+void sender_rule_free(struct sender_rule *rule);
+
+/*
+ * Fills an empty struct with the rules of the account and, unless file is false,
+ * those of its file, which must belong to root or the user.  %U and the like are
+ * expanded for the user, and all groups are looked up.  The names of users are
+ * looked up for the rules of the account, and with all_names for those of the
+ * file, which may be many, too.
+ * Errors: ERROR_CONFIG, with the place; those of file_read().
+ */
+bool sender_rules_init(struct sender_rules *rules,
+    const struct account *account, const struct user *user, bool file,
+    bool all_names, struct error *err);
+/*
+ * Returns the rule that decides about the address ("": the null sender), or NULL
+ * if none fits.  Neither the local part nor the domain depends on case, so that
+ * nobody evades a rule by writing an address in another way.
+ */
+const struct sender_rule *sender_rules_find(const struct sender_rules *rules,
+    const char *address);
+void sender_rules_free(struct sender_rules *rules);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Checks each account of a service as far as that needs no server. */
+#include "relay/check.h"
+
+#include <stdlib.h>
+
+#include "config/credentials.h"
+#include "config/resolve.h"
+#include "relay/policy.h"
+#include "submission/envelope.h"
+#include "tls/tls.h"
+
+/* Moves the error to the list, unless another account has the same. */
+static void
+add_problem(struct context *context, struct error *err)
+{
+	char *text;
+
+	if (!error_is_set(err))
+		return;
+	text = error_describe(err);
+	if (!strv_has(&context->problems, text))
+		strv_add(&context->problems, text);
+	free(text);
+	error_free(err);
+}
+
+static void
+check_login(struct context *context, const struct account *account)
+{
+	struct auth_params auth = { 0 };
+	struct tls_context *tls = NULL;
+	struct error err = { 0 };
+
+	credentials_get(account, &context->user, false, &auth, &err);
+	add_problem(context, &err);
+	credentials_free(&auth);
+	tls_prepare(&account->tls, &tls, &err);
+	add_problem(context, &err);
+	tls_context_free(tls);
+}
+
+static void
+check_aliases(struct context *context, const struct account *account)
+{
+	struct aliases aliases = { .owner = context->user.uid };
+	struct error err = { 0 };
+
+	if (account->aliases == NULL)
+		return;
+	submission_read_aliases(account->aliases, &aliases, NULL, &err);
+	add_problem(context, &err);
+	for (size_t i = 0; i < aliases.errors.count; i++)
+		strv_add(&context->problems, aliases.errors.items[i]);
+	aliases_free(&aliases);
+}
+
+static void
+check_account(struct context *context, const struct settings *settings)
+{
+	struct account account = { 0 };
+	struct error err = { 0 };
+
+	policy_check_settings(settings, &context->user, &err);
+	add_problem(context, &err);
+	if (account_resolve(&account, settings, &context->user, NULL, &err)) {
+		check_login(context, &account);
+		check_aliases(context, &account);
+	}
+	add_problem(context, &err);
+	account_free(&account);
+}
+
+bool
+service_check(struct context *context, struct error *err)
+{
+	const struct config *config = &context->config;
+	struct error found = { 0 };
+
+	if (!context_read_config(context, &found)) {
+		strv_copy(&context->problems, &config->errors);
+		if (config->errors.count == 0)
+			add_problem(context, &found);
+		error_free(&found);
+	} else {
+		for (size_t i = 0; i < config->count; i++)
+			check_account(context, config->accounts[i]);
+		if (config->count == 0)
+			strv_add(&context->problems,
+			    "the file of the service has no account");
+	}
+	return context->problems.count == 0
+	    || error_set(err, ERROR_CONFIG, "%zu errors in the configuration",
+		context->problems.count);
+}

@@ -1,0 +1,19 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/* --service --check: looks for every error in the file of the service. */
+#ifndef VEREDUS_RELAY_CHECK_H
+#define VEREDUS_RELAY_CHECK_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "modes/context.h"
+
+/*
+ * Reads the file of the service and all files that it names, looks up all users
+ * and groups, and resolves every account; connects to no server.  After errors,
+ * context->problems has a line for each.  Errors: ERROR_CONFIG.
+ */
+bool service_check(struct context *context, struct error *err);
+
+#endif

@@ -1,0 +1,375 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Applies the settings of a service to its client. */
+#include "relay/policy.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/attr.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "config/select.h"
+#include "mail/address.h"
+#include "mail/header.h"
+
+/* ---- reading ---- */
+
+static bool
+check_socket(const struct account *a, struct error *err)
+{
+	struct str setting = { 0 };
+
+	if (!peer_reached_by(STDIN_FILENO, a->server.socket))
+		return true;
+	account_describe_setting(a, "socket", &setting);
+	error_set(err, ERROR_CONFIG,
+	    "%s is that of this service: set socket or host to the server that "
+	    "delivers the messages",
+	    str_text(&setting));
+	str_free(&setting);
+	return false;
+}
+
+/* Parses `users`; without it, the list is empty and stands for all. */
+static bool
+read_users(const struct account *a, struct user_list *users, struct error *err)
+{
+	struct str setting = { 0 };
+
+	if (a->service.users == NULL
+	    || (user_list_parse(users, a->service.users, err)
+		&& user_list_resolve(users, true, err)))
+		return true;
+	account_describe_setting(a, "users", &setting);
+	error_subject(err, "%s", str_text(&setting));
+	str_free(&setting);
+	return false;
+}
+
+/* Checks an account, whoever may use it, and adds its rules if the client may. */
+static bool
+read_account(struct policy *p, const struct context *context,
+    const struct settings *settings, struct error *err)
+{
+	const struct account *a = &settings->values;
+	struct user_list users = { 0 };
+	struct policy_account rules = { .settings = settings,
+		.recipients_max = a->service.recipients_max };
+	bool may_use, ok = check_socket(a, err) && read_users(a, &users, err);
+
+	may_use = users.count == 0 || user_list_has(&users, &p->peer);
+	rules.names_client = user_list_names(&users, &p->peer);
+	user_list_free(&users);
+	if (!ok
+	    || !sender_rules_init(&rules.senders, a, &context->user, may_use,
+		false, err)
+	    || !may_use) {
+		sender_rules_free(&rules.senders);
+		return !error_is_set(err);
+	}
+	if (a->service.size_max != NULL)
+		(void)text_octets(a->service.size_max, INT64_MAX,
+		    &rules.size_max);
+	p->accounts =
+	    alloc_resize(p->accounts, p->count + 1, sizeof(*p->accounts));
+	p->accounts[p->count++] = rules;
+	return true;
+}
+
+bool
+policy_check_settings(const struct settings *settings, const struct user *user,
+    struct error *err)
+{
+	const struct account *a = &settings->values;
+	struct user_list users = { 0 };
+	struct sender_rules senders = { 0 };
+	bool ok = check_socket(a, err) && read_users(a, &users, err)
+	    && sender_rules_init(&senders, a, user, true, true, err);
+
+	user_list_free(&users);
+	sender_rules_free(&senders);
+	return ok;
+}
+
+static const struct policy_account *
+find_rules(const struct policy *p, const struct settings *settings)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (p->accounts[i].settings == settings)
+			return &p->accounts[i];
+	return NULL;
+}
+
+static bool
+is_usable(void *ctx, const struct settings *account)
+{
+	return find_rules(ctx, account) != NULL;
+}
+
+/* What the client is told before it names a sender. */
+static void
+combine_limits(struct policy *p)
+{
+	bool unlimited = false;
+
+	for (size_t i = 0; i < p->count; i++) {
+		const struct policy_account *a = &p->accounts[i];
+
+		unlimited |= a->size_max == 0;
+		if (a->size_max > p->size_max)
+			p->size_max = a->size_max;
+		if (a->recipients_max > 0
+		    && (p->recipients_max == 0
+			|| a->recipients_max < p->recipients_max))
+			p->recipients_max = a->recipients_max;
+	}
+	if (unlimited)
+		p->size_max = 0;
+}
+
+/* The settings that are the same for all accounts, as far as they have them. */
+static void
+read_common(struct policy *p, const struct config *config)
+{
+	for (size_t i = config->count; i-- > 0;) {
+		const struct account *a = &config->accounts[i]->values;
+
+		if (p->client_timeout == 0 || account_has(a, "client_timeout"))
+			p->client_timeout = a->service.client_timeout;
+		if (p->sessions_user == 0 || account_has(a, "sessions_user"))
+			p->sessions_user = a->service.sessions_user;
+	}
+}
+
+bool
+policy_read(struct policy *p, struct context *context, struct error *err)
+{
+	struct config *config = &context->config;
+
+	p->is_own = p->peer.uid == geteuid();
+	if (!context_read_config(context, err))
+		return false;
+	read_common(p, config);
+	for (size_t i = 0; i < config->count; i++)
+		if (!read_account(p, context, config->accounts[i], err))
+			return false;
+	p->removed = config_restrict(config, is_usable, p);
+	combine_limits(p);
+	return true;
+}
+
+void
+policy_hide_error(struct error *err)
+{
+	error_set(err, ERROR_CONFIG,
+	    "the configuration of this service has an error, which is in its "
+	    "log");
+	error_temporary(err, true);
+}
+
+/* ---- senders ---- */
+
+ATTR_PRINTF(3, 4)
+static bool
+refuse(const struct policy *p, struct error *err, const char *format, ...)
+{
+	va_list args;
+	struct str text = { 0 };
+
+	va_start(args, format);
+	str_vprintf(&text, format, args);
+	va_end(args);
+	error_set(err, ERROR_PERMISSION, "the user %s (uid %lu) %s",
+	    p->peer.login, (unsigned long)p->peer.uid, str_text(&text));
+	str_free(&text);
+	return error_status(err, "5.7.1");
+}
+
+bool
+policy_check_account(const struct policy *p, const struct context *context,
+    const char *sender, struct error *err)
+{
+	struct selection ignored = { 0 };
+
+	if (p->removed == 0
+	    || config_select(&context->config, &context->user,
+		context->cmdline->account, sender, &ignored, NULL))
+		return true;
+	if (p->count == 0)
+		return refuse(p, err, "may use no account of this service");
+	return refuse(p, err,
+	    "may use no account for the sender <%s>, and no account \"default\"",
+	    sender);
+}
+
+/* "sender_login (FILE:12) for *@example.org" */
+static bool
+check_address(const struct policy *p, const struct policy_account *rules,
+    const char *what, const char *address, struct error *err)
+{
+	const struct sender_rule *rule;
+
+	if (rules->senders.is_free)
+		return true;
+	rule = sender_rules_find(&rules->senders, address);
+	if (rule == NULL)
+		return refuse(p, err,
+		    "may not send as <%s> (%s): no sender_login of the account "
+		    "%s fits it",
+		    address, what, rules->settings->values.name);
+	if (user_list_has(&rule->users, &p->peer))
+		return true;
+	return refuse(p, err, "may not send as <%s> (%s): rule %s of %s",
+	    address, what, rule->pattern, rule->place);
+}
+
+static bool
+check_size(const struct policy_account *rules, uint64_t size, struct error *err)
+{
+	if (rules->size_max == 0 || size <= rules->size_max)
+		return true;
+	return error_set(err, ERROR_TOO_BIG,
+	    "the message is larger than the limit of the account %s, %" PRIu64
+	    " octets",
+	    rules->settings->values.name, rules->size_max);
+}
+
+static const struct policy_account *
+rules_of(const struct policy *p, const struct context *context)
+{
+	return find_rules(p, context->selection.settings);
+}
+
+bool
+policy_check_sender(const struct policy *p, const struct context *context,
+    uint64_t size, struct error *err)
+{
+	const struct policy_account *rules = rules_of(p, context);
+
+	if (p->is_own && !rules->names_client)
+		return error_set(err, ERROR_LOOP,
+		    "the client is %s, the user of this service: a message "
+		    "would come back without end; the setting users of the "
+		    "account %s must name this user",
+		    p->peer.login, rules->settings->values.name);
+	return check_address(p, rules, "envelope sender",
+		   context->submission.envelope.sender, err)
+	    && check_size(rules, size, err);
+}
+
+bool
+policy_check_recipient(const struct policy *p, const struct context *context,
+    size_t recipients, struct error *err)
+{
+	const struct policy_account *rules = rules_of(p, context);
+
+	if (rules->recipients_max == 0 || recipients < rules->recipients_max)
+		return true;
+	error_reject(err, STAGE_RCPT,
+	    "the account %s takes %u recipients at once: send to the others in "
+	    "another transaction",
+	    rules->settings->values.name, rules->recipients_max);
+	error_temporary(err, true);
+	err->status.code = 452;
+	return error_status(err, "4.5.3");
+}
+
+/* The fields that say who sends. */
+static const char *const sender_fields[] = { "From", "Sender", "Resent-From",
+	"Resent-Sender" };
+
+static bool
+check_field(const struct policy *p, const struct policy_account *rules,
+    const struct header_field *field, const char *name, struct error *err)
+{
+	struct address_list list = { 0 };
+	bool ok = true;
+
+	if (header_field_is_empty(field))
+		return true;
+	if (!address_parse(&list, field->value, field->value_len, NULL)
+	    || list.count == 0)
+		ok = refuse(p, err,
+		    "may not send a message whose field %s has no valid "
+		    "address: the account %s checks senders",
+		    name, rules->settings->values.name);
+	for (size_t i = 0; ok && i < list.count; i++)
+		ok = check_address(p, rules, name, list.items[i].text, err);
+	address_list_free(&list);
+	return ok;
+}
+
+bool
+policy_check_header(const struct policy *p, const struct context *context,
+    struct error *err)
+{
+	const struct policy_account *rules = rules_of(p, context);
+	const struct str *header = &context->submission.message.header;
+	struct header_field field;
+	size_t offset = 0;
+
+	if (rules->senders.is_free)
+		return true;
+	while (header_next(header, &offset, &field)) {
+		const char *name = header_field_name(&field, sender_fields,
+		    COUNT_OF(sender_fields));
+
+		if (name != NULL && !check_field(p, rules, &field, name, err))
+			return false;
+	}
+	return true;
+}
+
+/* Before fields that are repeated or invalid are removed from the header. */
+static bool
+check_author(const struct policy *p, const struct policy_account *rules,
+    const struct str *header, struct error *err)
+{
+	struct address_list list = { 0 };
+	struct header_field field;
+	bool ok;
+
+	if (header_count(header, "From") > 1)
+		return refuse(p, err,
+		    "may not send a message with several fields From: the "
+		    "account %s checks senders",
+		    rules->settings->values.name);
+	if (!header_find(header, "From", &field)
+	    || header_field_is_empty(&field))
+		return true;
+	ok = address_parse(&list, field.value, field.value_len, NULL)
+	    && list.count > 0;
+	address_list_free(&list);
+	return ok
+	    || refuse(p, err,
+		"may not send a message whose field From has no valid address: "
+		"the account %s checks senders",
+		rules->settings->values.name);
+}
+
+bool
+policy_check_message(const struct policy *p, const struct context *context,
+    struct error *err)
+{
+	const struct policy_account *rules = rules_of(p, context);
+	const struct message *m = &context->submission.message;
+
+	return check_size(rules, message_size(m), err)
+	    && (rules->senders.is_free
+		|| check_author(p, rules, &m->header, err));
+}
+
+void
+policy_free(struct policy *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		sender_rules_free(&p->accounts[i].senders);
+	free(p->accounts);
+	peer_free(&p->peer);
+	error_free(&p->obstacle);
+	*p = (struct policy){ 0 };
+}

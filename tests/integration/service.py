@@ -1,0 +1,148 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs veredus --service below systemd-socket-activate, for clients of several
+users."""
+
+import os
+import pathlib
+import pwd
+import re
+import shutil
+import subprocess
+import time
+
+import pytest
+
+from program import account
+
+SUPER_SERVER = shutil.which("systemd-socket-activate")
+USER = "uucp"  # of the service; the clients are other system users
+
+
+def ids(user):
+    """Returns the arguments of Popen for a user, or for (uid, gid, groups)."""
+    if isinstance(user, tuple):
+        uid, gid, groups = user
+    else:
+        entry = pwd.getpwnam(user)
+        uid, gid = entry.pw_uid, entry.pw_gid
+        groups = os.getgrouplist(user, gid)
+    return {"user": uid, "group": gid, "extra_groups": groups}
+
+
+class Service:
+    """The service, its configuration, and its log."""
+
+    def __init__(self, program, user=USER):
+        self.program = program
+        self.user = user
+        folder = program.folder / "service"
+        folder.mkdir()
+        self.path = folder / "submit"
+        self.config = folder / "service.conf"
+        self.state = folder / "state"  # belongs to the service
+        self.state.mkdir()
+        shutil.chown(self.state, user)
+        self.log = self.state / "syslog"
+        # The clients write there.
+        logs = program.folder / "logs"
+        for place in logs, program.temporary:
+            place.mkdir(exist_ok=True)
+            place.chmod(0o777)
+        program.syslog = logs / "syslog"
+        self.process = None
+
+    def write_config(self, text, owner="root", group=None, mode=0o640):
+        self.config.unlink(missing_ok=True)
+        self.config.write_text(text)
+        entry = pwd.getpwnam(self.user)
+        os.chown(self.config, pwd.getpwnam(owner).pw_uid,
+                 entry.pw_gid if group is None else group)
+        self.config.chmod(mode)
+
+    def account(self, port, *settings):
+        """An account for the scripted server, without TLS."""
+        return account(port, "\n".join(["tls off", *settings]))
+
+    def start(self, *argv, env=None):
+        """Listens, and runs a process for each connection."""
+        entry = pwd.getpwnam(self.user)
+        temporary = self.state / "tmp"
+        temporary.mkdir(exist_ok=True)
+        shutil.chown(temporary, self.user)
+        variables = self.program.environment({
+            "VEREDUS_TEST_SYSLOG": str(self.log), "TMPDIR": str(temporary),
+            **(env or {})})
+        preload = variables.pop("LD_PRELOAD", None)
+        shell = f"LD_PRELOAD={preload} exec \"$@\"" if preload else 'exec "$@"'
+        words = [f"--setenv={name}={value}"
+                 for name, value in variables.items()]
+        self.errors = open(self.state / "errors", "wb")
+        self.process = subprocess.Popen(
+            [SUPER_SERVER, "--accept", "--inetd", f"--listen={self.path}",
+             *words, "setpriv", f"--reuid={entry.pw_uid}",
+             f"--regid={entry.pw_gid}", "--clear-groups", "sh", "-c", shell,
+             "sh", str(self.program.binary), "--service", "-C",
+             str(self.config), *argv],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=self.errors, env=variables)
+        limit = time.monotonic() + 20
+        while "Listening on" not in self.said() and time.monotonic() < limit:
+            time.sleep(0.02)
+        self.path.chmod(0o666)
+        return self
+
+    def send(self, *argv, user="www-data", **options):
+        """Sends a message as that user, through the socket."""
+        return self.program.run(
+            "--socket", str(self.path), "--domain", "client.example", *argv,
+            **ids(user), **options)
+
+    def lines(self):
+        """Returns the lines of the service's log so far."""
+        return [line for line in
+                self.program.read_log(self.log).splitlines() if line]
+
+    def wait_for_log(self, text):
+        """Waits for a line that has the text, and returns it."""
+        limit = time.monotonic() + 20
+        while time.monotonic() < limit:
+            for line in self.lines():
+                if text in line:
+                    return line
+            time.sleep(0.05)
+        raise AssertionError(f"no line with {text!r} in {self.lines()}")
+
+    def fields(self):
+        """Returns the fields of the last message in the log."""
+        line = [line for line in self.lines() if "exit=" in line][-1]
+        return {key: value.strip('"') for key, value in
+                re.findall(r'(\w+)=("[^"]*"|\S*)', line)}
+
+    def said(self):
+        """Returns the output of the super-server and of all processes."""
+        return pathlib.Path(self.errors.name).read_text(errors="replace")
+
+    def exits(self):
+        """Returns the statuses of all processes that failed."""
+        return re.findall(r"died with code (\d+)", self.said())
+
+    def close(self):
+        if self.process:
+            self.process.terminate()
+            self.process.wait()
+            self.errors.close()
+        reports = list(self.program.folder.glob("sanitizer*"))
+        assert not reports, reports[0].read_text(errors="replace")
+
+
+def skip_reason():
+    if os.geteuid() != 0:
+        return "only root can start clients as several users"
+    if SUPER_SERVER is None:
+        return "systemd-socket-activate is missing: install systemd"
+    return None
+
+
+needs_users = pytest.mark.skipif(skip_reason() is not None,
+                                 reason=str(skip_reason()))
