@@ -363,11 +363,12 @@ flush_crs(struct message_reader *r, struct error *err)
 	return true;
 }
 
-/* Drops CRs before LFs in place and holds those at the end. */
+/* Drops CRs before LFs in place and holds those at the end.  The first `clean`
+ * octets have no CR. */
 static size_t
-drop_crs(struct message_reader *r, char *data, size_t len)
+drop_crs(struct message_reader *r, char *data, size_t len, size_t clean)
 {
-	char *end = data + len, *to = data, *from = data;
+	char *end = data + len, *to = data + clean, *from = to;
 
 	while (from < end) {
 		char *cr = memchr(from, '\r', (size_t)(end - from));
@@ -404,19 +405,19 @@ count_nuls(const char *from, const char *end)
 	return count;
 }
 
+/* The first `clean` octets have no NUL. */
 static size_t
-drop_nuls(struct message *m, char *data, size_t len)
+drop_nuls(struct message *m, char *data, size_t len, size_t clean)
 {
-	char *end = data + len, *to = memchr(data, '\0', len), *from = to;
+	char *end = data + len, *to = data + clean, *from = to;
 
-	if (to == NULL)
-		return len;
 	while (from < end) {
 		char *nul = memchr(from, '\0', (size_t)(end - from));
 		size_t part = (size_t)((nul == NULL ? end : nul) - from);
 		size_t nuls;
 
-		memmove(to, from, part);
+		if (to != from)
+			memmove(to, from, part);
 		to += part;
 		from += part;
 		nuls = count_nuls(from, end);
@@ -437,9 +438,10 @@ message_reader_begin(struct message_reader *r, struct message *m, bool dot_ends)
 	};
 }
 
-/* Feeds octets without NULs. */
+/* Feeds octets without NULs, of which the first `clean` have no CR. */
 static bool
-feed_text(struct message_reader *r, char *data, size_t len, struct error *err)
+feed_text(struct message_reader *r, char *data, size_t len, size_t clean,
+    struct error *err)
 {
 	size_t crs = 0;
 
@@ -451,8 +453,8 @@ feed_text(struct message_reader *r, char *data, size_t len, struct error *err)
 	if (data[crs] == '\n')
 		r->held_crs = 0;
 	return flush_crs(r, err)
-	    && feed_lines(r, data + crs, drop_crs(r, data + crs, len - crs),
-		err);
+	    && feed_lines(r, data + crs,
+		drop_crs(r, data + crs, len - crs, clean), err);
 }
 
 /* Exact octets */
@@ -521,8 +523,8 @@ begin_exact(struct message_reader *r, struct error *err)
 }
 
 /*
- * Begins to keep the octets when the first ones come that the normal form lacks
- * and that a part which is declared as binary may contain.
+ * Handles octets that the normal form lacks.  Begins to keep the octets with the
+ * first of these that a part which is declared as binary may contain.
  */
 static bool
 consider_exact(struct message_reader *r, const char *data, size_t len,
@@ -530,9 +532,7 @@ consider_exact(struct message_reader *r, const char *data, size_t len,
 {
 	bool found;
 
-	if (r->exact != EXACT_IF_NEEDED
-	    || (memchr(data, '\r', len) == NULL
-		&& memchr(data, '\0', len) == NULL))
+	if (r->exact != EXACT_IF_NEEDED)
 		return true;
 	if (header_has_label(r, data, len))
 		return begin_exact(r, err);
@@ -579,7 +579,7 @@ feed_header(struct message_reader *r, char **data, size_t *len,
 		size_t part = nul == NULL ? most : (size_t)(nul - *data);
 		size_t nuls;
 
-		if (!feed_text(r, *data, part, err))
+		if (!feed_text(r, *data, part, 0, err))
 			return false;
 		nuls = nul == NULL ? 0 : count_nuls(nul, *data + *len);
 		r->message->nuls += nuls;
@@ -591,14 +591,33 @@ feed_header(struct message_reader *r, char **data, size_t *len,
 	return true;
 }
 
+static size_t
+count_before(const char *data, size_t len, char c)
+{
+	const char *found = memchr(data, c, len);
+
+	return found == NULL ? len : (size_t)(found - data);
+}
+
 static bool
 feed(struct message_reader *r, char *data, size_t len, struct error *err)
 {
-	return consider_exact(r, data, len, err)
-	    && feed_header(r, &data, &len, err)
-	    && (r->exact != EXACT_KEPT
-		|| exact_body_add(&r->exact_body, data, len, err))
-	    && feed_text(r, data, drop_nuls(r->message, data, len), err);
+	size_t to_nul = count_before(data, len, '\0');
+	/* If NULs are dropped first, CRs are searched later. */
+	size_t to_cr = to_nul < len ? 0 : count_before(data, len, '\r');
+
+	if (to_cr < len && !consider_exact(r, data, len, err))
+		return false;
+	if (!r->in_body) {
+		to_nul = to_cr = 0;
+		if (!feed_header(r, &data, &len, err))
+			return false;
+	}
+	if (r->exact == EXACT_KEPT
+	    && !exact_body_add(&r->exact_body, data, len, err))
+		return false;
+	len = drop_nuls(r->message, data, len, to_nul);
+	return feed_text(r, data, len, to_cr, err);
 }
 
 /* Feeds the first octets, which are all of the message or show its encoding. */
