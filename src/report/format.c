@@ -12,8 +12,10 @@
 #include "base/log.h"
 #include "base/text.h"
 
-/* The most recipients in one log line; further ones are counted. */
+/* The most recipients in one log line, and about their octets; further ones are
+ * counted.  With them, a line has fewer octets than any logger takes (8000). */
 #define LOGGED_RECIPIENTS 50
+#define LOGGED_OCTETS 2500
 
 void
 report_error(const struct error *err, const char *recipient, struct str *out)
@@ -121,9 +123,13 @@ static void
 add_recipients(struct str *out, const struct envelope *e)
 {
 	size_t count = e == NULL ? 0 : e->count;
+	size_t start, i;
 
 	str_add(out, " recipients=");
-	for (size_t i = 0; i < count && i < LOGGED_RECIPIENTS; i++) {
+	start = out->len;
+	for (i = 0; i < count && i < LOGGED_RECIPIENTS
+	     && out->len - start < LOGGED_OCTETS;
+	     i++) {
 		char *clean = text_printable(e->recipients[i].address);
 
 		/* A space in an address would end the field. */
@@ -133,8 +139,8 @@ add_recipients(struct str *out, const struct envelope *e)
 		str_printf(out, "%s%s", i > 0 ? "," : "", clean);
 		free(clean);
 	}
-	if (count > LOGGED_RECIPIENTS)
-		str_printf(out, ",+%zu", count - LOGGED_RECIPIENTS);
+	if (i < count)
+		str_printf(out, ",+%zu", count - i);
 }
 
 static const char *

@@ -170,6 +170,28 @@ counts_the_recipients_after_the_first_fifty(void **state)
 	envelope_free(&e);
 }
 
+/* A logger may cut the line, and what follows the recipients is the result. */
+static void
+counts_the_recipients_that_would_make_the_line_too_long(void **state)
+{
+	struct envelope e = { 0 };
+	struct str out = { 0 };
+	struct log_entry entry = { .envelope = &e };
+
+	(void)state;
+	for (int i = 0; i < 50; i++) {
+		char *address = alloc_printf("%0240d@x", i);
+
+		envelope_add(&e, address, NULL);
+		free(address);
+	}
+	report_log(&entry, &out);
+	assert_true(out.len < 3000);
+	assert_non_null(strstr(str_text(&out), "010@x,+39 "));
+	str_free(&out);
+	envelope_free(&e);
+}
+
 static void
 logs_the_result_and_its_priority(void **state)
 {
@@ -265,6 +287,8 @@ main(void)
 		cmocka_unit_test(writes_one_line_for_the_log),
 		cmocka_unit_test(logs_a_failure_before_the_session),
 		cmocka_unit_test(counts_the_recipients_after_the_first_fifty),
+		cmocka_unit_test(
+		    counts_the_recipients_that_would_make_the_line_too_long),
 		cmocka_unit_test(logs_the_result_and_its_priority),
 		cmocka_unit_test(
 		    says_for_how_many_recipients_the_message_was_queued),
