@@ -266,15 +266,23 @@ check_file(struct queue_file *file, struct stat *st, struct error *err)
 	return QUEUE_FILE_FOREIGN;
 }
 
-/* While this process waited for the lock, the file may have been moved. */
-static bool
-is_in_place(const struct queue_file *file, int place, const struct stat *st)
+/* Before this process had the lock, the file may have been moved, or another one
+ * may have taken its place: then a later attempt opens that one. */
+static enum queue_file_state
+check_name(const struct queue_file *file, int place, const struct stat *st,
+    struct error *err)
 {
 	struct stat named;
 
-	return fstatat(place, file->entry.id.text, &named, AT_SYMLINK_NOFOLLOW)
-	    == 0
-	    && named.st_ino == st->st_ino && named.st_dev == st->st_dev;
+	if (fstatat(place, file->entry.id.text, &named, AT_SYMLINK_NOFOLLOW)
+	    == 0)
+		return named.st_ino == st->st_ino && named.st_dev == st->st_dev
+		    ? QUEUE_FILE_OPEN
+		    : QUEUE_FILE_LOCKED;
+	if (errno == ENOENT)
+		return QUEUE_FILE_GONE;
+	fail(file, err, "find");
+	return QUEUE_FILE_UNREADABLE;
 }
 
 static enum queue_file_state
@@ -310,8 +318,8 @@ open_in_place(struct queue_file *file, bool locked, struct error *err)
 	if (state != QUEUE_FILE_OPEN || !locked)
 		return state;
 	state = lock(file, err);
-	if (state == QUEUE_FILE_OPEN && !is_in_place(file, place, &st))
-		state = QUEUE_FILE_GONE;
+	if (state == QUEUE_FILE_OPEN)
+		state = check_name(file, place, &st, err);
 	/* The holder of the lock may have appended to the file. */
 	return state == QUEUE_FILE_OPEN ? check_file(file, &st, err) : state;
 }

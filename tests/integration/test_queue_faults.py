@@ -13,10 +13,10 @@ import pytest
 from faults import CASES, faults_of
 from power_loss import PowerLoss
 
-FAULTS = 30  # for each case
-PAIRS = 10
+FAULTS = 20  # for each case
+PAIRS = 6
 CALLS = 130  # of a queue run
-STATES = 30
+STATES = 20
 SMALL = [name for name, case in CASES.items() if case.size == 1]
 
 
@@ -57,6 +57,13 @@ def test_a_message_that_cannot_be_read_waits(torture):
     for call in torture.run(CASES["run"]):
         if call.name == "pread64":
             failure = torture.try_fault("run", call.number, str(errno.EIO))
+            assert not failure, failure
+
+
+def test_a_message_that_cannot_be_looked_at_is_not_told_to_be_removed(torture):
+    for call in torture.run(CASES["delete"]):
+        if call.name in ("fstatat64", "fstat64", "openat64"):
+            failure = torture.try_fault("delete", call.number, str(errno.EIO))
             assert not failure, failure
 
 

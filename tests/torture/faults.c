@@ -9,12 +9,15 @@
  *   VEREDUS_FAULT_AT=17     the number of the call, from 1
  *   VEREDUS_FAULT=28        it fails with that errno
  *                 kill      the process gets SIGKILL before the call
+ *                 kill all  and so do all processes of its group
  *                 short     it reads or writes half of the octets
  *                 full      the same, and from then on the disk is full
  *
- * The log is locked until the last process has ended.  A line has fields that end in a tab: number, process, name, return
- * value, errno; then what a simulation of the disk needs: numbers of inodes,
- * names, offsets, and the octets written, in hexadecimal.
+ * The log is locked until the last process has ended.  A line has fields that
+ * end in a tab: number, process, name, return value, errno; then what a
+ * simulation of the disk needs: numbers of inodes, names, offsets, and the
+ * octets written, in hexadecimal.  Of what is sent, the number of messages that
+ * end in it is known.
  */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -47,7 +50,14 @@ ssize_t __pread64_chk(int fd, void *buf, size_t len, off64_t at, size_t size);
 ssize_t __read_chk(int fd, void *buf, size_t len, size_t size);
 ssize_t __recv_chk(int fd, void *buf, size_t len, size_t size, int flags);
 
-enum fault { NO_FAULT, FAULT_ERRNO, FAULT_KILL, FAULT_SHORT, FAULT_FULL };
+enum fault {
+	NO_FAULT,
+	FAULT_ERRNO,
+	FAULT_KILL,
+	FAULT_KILL_ALL,
+	FAULT_SHORT,
+	FAULT_FULL
+};
 
 struct call {
 	const char *name;
@@ -78,6 +88,8 @@ start(void)
 		fault_kind = NO_FAULT;
 	else if (strcmp(kind, "kill") == 0)
 		fault_kind = FAULT_KILL;
+	else if (strcmp(kind, "kill all") == 0)
+		fault_kind = FAULT_KILL_ALL;
 	else if (strcmp(kind, "short") == 0)
 		fault_kind = FAULT_SHORT;
 	else if (strcmp(kind, "full") == 0)
@@ -145,10 +157,11 @@ begin(struct call *call, const char *name, int takes_space)
 	if (fault_kind == FAULT_FULL && fault_at > 0 && call->number > fault_at
 	    && takes_space)
 		call->fault = FAULT_ERRNO;
-	if (call->fault == FAULT_KILL) {
+	if (call->fault == FAULT_KILL || call->fault == FAULT_KILL_ALL) {
 		put("%ld\t%ld\t%s\tkilled\t0\t\n", call->number, (long)getpid(),
 		    name);
-		syscall(SYS_kill, getpid(), SIGKILL);
+		syscall(SYS_kill, call->fault == FAULT_KILL ? getpid() : 0,
+		    SIGKILL);
 	}
 }
 
@@ -276,13 +289,26 @@ close(int fd)
 	return status;
 }
 
-/* Whether the octets end a message of SMTP. */
+/* Counts the parts of some octets that are the same as a text. */
 static int
-is_final(const char *data, size_t len)
+count(const char *data, size_t len, const char *text)
 {
-	return (len >= 5 && memcmp(data + len - 5, "\r\n.\r\n", 5) == 0)
-	    || memmem(data, len, "\r\n.\r\nQUIT", 9) != NULL
-	    || memmem(data, len, " LAST\r\n", 7) != NULL;
+	const char *at = data;
+	int n = 0;
+
+	while ((at = memmem(at, len - (size_t)(at - data), text, strlen(text)))
+	    != NULL) {
+		n++;
+		at += strlen(text);
+	}
+	return n;
+}
+
+/* The number of messages that end in these octets, for SMTP. */
+static int
+count_ends(const char *data, size_t len)
+{
+	return count(data, len, " LAST\r\n") + count(data, len, "\r\n.\r\n");
 }
 
 static void
@@ -298,7 +324,7 @@ log_output(const struct call *call, int fd, const char *data, ssize_t written,
 	if (number != 0)
 		end(call, written, "%ld\t%lld\t%s", number, (long long)at, hex);
 	else
-		end(call, written, "0\t%s", is_final(data, len) ? "final" : "");
+		end(call, written, "0\t%d", count_ends(data, len));
 	free(hex);
 }
 
@@ -505,16 +531,16 @@ __recv_chk(int fd, void *data, size_t len, size_t size, int flags)
 
 /* Messages for the log have several parts, and so may output. */
 ssize_t
-writev(int fd, const struct iovec *parts, int count)
+writev(int fd, const struct iovec *parts, int number)
 {
 	struct call call = { 0 };
+	int ends = 0;
 	ssize_t n;
 
 	NEXT(writev);
-	CALL(n, -1, 0, writev, fd, parts, count);
-	END(call, n, "0\t%s",
-	    is_final(parts[count - 1].iov_base, parts[count - 1].iov_len)
-		? "final"
-		: "");
+	CALL(n, -1, 0, writev, fd, parts, number);
+	for (int i = 0; i < number; i++)
+		ends += count_ends(parts[i].iov_base, parts[i].iov_len);
+	END(call, n, "0\t%d", ends);
 	return n;
 }

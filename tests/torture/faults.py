@@ -41,11 +41,14 @@ WAITS = {"open64", "openat64", "read", "pread64", "recv", "send", "write",
          "pwrite64", "connect", "fcntl64", "poll", "ppoll", "close", "writev",
          "fsync", "fdatasync", "ftruncate64"}
 SHORTENED = {"read", "pread64", "recv", "send", "write", "pwrite64"}
-RECORDS = {"fsync", "fdatasync", "unlinkat"}
+DELIVERED = re.compile(rb"(?m)^[0-9A-F]{8} \d+ delivered ")
+SENDS = {"send", "write", "writev"}
+SYNCS = {"fsync", "fdatasync"}
 
 
 def faults_of(name):
     yield "kill"
+    yield "kill all"
     yield str(errno.EIO)
     if name == "renameat2":
         yield str(errno.EINVAL)  # a file system that does not know the flag
@@ -78,8 +81,17 @@ class Call:
         self.result = 0 if self.is_killed else int(result)
 
     @property
-    def is_final(self):
-        return "final" in self.details
+    def ends(self):
+        """The number of messages that end in what is sent."""
+        is_sent = self.name in SENDS and self.details[0] == "0"
+        return int(self.details[1]) if is_sent else 0
+
+    @property
+    def is_delivery(self):
+        """Whether a journal gets a recipient that has the message."""
+        return (self.name in ("write", "pwrite64") and self.result > 0
+                and self.details[0] != "0"
+                and bool(DELIVERED.search(bytes.fromhex(self.details[2]))))
 
     def __repr__(self):
         return (f"{self.number} {self.process} {self.name}"
@@ -94,7 +106,8 @@ class Case:
 
     def __init__(self, argv, mode="later", queued=(), rejected=None,
                  healed=None, notices=0, recipients=(BOB, CAROL),
-                 expires=False, chunks=False, size=1):
+                 expires=False, chunks=False, size=1, sessions=2,
+                 is_command=False, removes=False, fails=False):
         self.argv = argv
         self.mode = mode
         self.queued = queued
@@ -106,6 +119,10 @@ class Case:
         self.expires = expires  # a fault is the last attempt's
         self.chunks = chunks  # the server has CHUNKING
         self.size = size
+        self.sessions = sessions
+        self.is_command = is_command  # it changes messages, and sends none
+        self.removes = removes  # nobody must get the messages if it succeeds
+        self.fails = fails  # the messages move to failed/
         self.body = BODY * size
 
     @property
@@ -115,6 +132,7 @@ class Case:
 
 LATER = {BOB: "450 4.2.1 try later"}
 NEVER = {BOB: "550 5.1.1 no such user"}
+REPLY = "450 4.2.0 mx.example 450 4.2.0 try later"
 SUBMIT = ("-f", SENDER, BOB, CAROL)
 CASES = {
     "later": Case(SUBMIT),
@@ -136,6 +154,22 @@ CASES = {
                          notices=1, recipients=(CAROL,), expires=True),
     "run, late": Case(("-q",), queued=({"age": 5 * 3600},), rejected=LATER,
                       healed={}),
+    "run, one session": Case(("-q",), queued=({},) * 4, chunks=True,
+                             sessions=1),
+    "run, two sessions": Case(("-q",), queued=({},) * 6, chunks=True),
+    "run, mixed": Case(("-q",), queued=({},) * 3, rejected=LATER, healed={},
+                       chunks=True, sessions=1),
+    "run, failed": Case(("-q",), queued=({"sender": ""},), rejected=NEVER,
+                        recipients=(CAROL,), fails=True),
+    "hold": Case(("--queue-hold", "all"), queued=({}, {}), is_command=True),
+    "release": Case(("--queue-release", "all"),
+                    queued=({"place": "hold"}, {"place": "hold"}),
+                    is_command=True),
+    "delete": Case(("--queue-delete", "all"), queued=({}, {}),
+                   is_command=True, removes=True),
+    "requeue": Case(("--queue-requeue", "all"),
+                    queued=({"journal": [f"1 deferred 1 {REPLY}"]},
+                            {"place": "hold"}), is_command=True),
 }
 
 
@@ -179,7 +213,8 @@ class Torture:
             run = subprocess.run(
                 ["veredus", *argv], executable=self.program.binary, env=env,
                 cwd=self.program.work, input=stdin, timeout=LIMIT,
-                close_fds=False, capture_output=True, check=False)
+                close_fds=False, capture_output=True, check=False,
+                start_new_session=True)
         except subprocess.TimeoutExpired:
             raise Failure(f"no end within {LIMIT} seconds") from None
         self.output = run.stdout + run.stderr
@@ -209,7 +244,7 @@ class Torture:
                            token=self.token).encode()
         return head, case.body
 
-    def prepare(self, case, sessions=2):
+    def prepare(self, case, sessions=None):
         self.count += 1
         self.token = f"{os.getpid()}.{self.count}@example.org"
         shutil.rmtree(self.spool, ignore_errors=True)
@@ -217,7 +252,7 @@ class Torture:
             "account default", "host 127.0.0.1", f"port {self.sink.port}",
             "tls off", "domain client.example", f"from {SENDER}",
             f"queue {case.mode}", f"queue_dir {self.spool}",
-            f"queue_sessions {sessions}",
+            f"queue_sessions {sessions or case.sessions}",
             "connect_timeout 5", "timeout 5", ""]))
         self.program.syslog.unlink(missing_ok=True)
         if case.queued:
@@ -250,6 +285,9 @@ class Torture:
     def heal(self, case):
         """Makes queue runs without faults, until the queue is empty."""
         self.sink.rejected = dict(case.healed)
+        if self.files("hold") and self.start(
+                ("--queue-release", "all"), b"") != 0:
+            raise Failure("a release without faults")
         for _ in range(RUNS):
             if not self.files():
                 return
@@ -263,7 +301,7 @@ class Torture:
 
     def check(self, case, calls, number=0, fault=None):
         """Checks what the server has after the healing runs."""
-        if self.status < 0 and not (fault == "kill"
+        if self.status < 0 and not (fault and fault.startswith("kill")
                                     and self.status == -signal.SIGKILL):
             raise Failure("a signal")
         taken = case.is_run or self.status == 0
@@ -272,18 +310,38 @@ class Torture:
                 and case.rejected != NEVER):
             raise Failure(f"exit {self.status}, and it is queued")
         self.heal(case)
-        if self.files("failed"):
-            raise Failure("a file in failed/")
-        may_double = is_in_window(calls, number)
-        for token in self.tokens(case):
-            self.check_message(case, token, taken, may_double)
+        self.check_failed(case)
+        if case.removes:
+            self.check_removed(case, self.status == 0)
+        else:
+            self.check_messages(case, taken,
+                                count_open(calls, number, fault))
+
+    def check_failed(self, case):
+        count = len(self.files("failed"))
+        if count != len(case.queued) * case.fails:
+            raise Failure(f"{count} files in failed/")
+
+    def check_removed(self, case, is_done):
+        """A message that is not removed is whole."""
+        if is_done and self.sink.messages:
+            raise Failure("it was removed, and is sent")
+        self.check_messages(case, False, 0)
+
+    def check_messages(self, case, taken, doubles):
+        """At most some of the messages may have arrived twice."""
+        extra = sum(self.check_message(case, token, taken)
+                    for token in self.tokens(case))
+        if extra > doubles:
+            raise Failure(f"{extra} messages too many; {doubles} were open")
 
     def tokens(self, case):
         """Returns what is in the Message-ID of each message of the case."""
         return ([f"{number}.{self.token}"
                  for number in range(len(case.queued))] or [self.token])
 
-    def check_message(self, case, token, taken, may_double):
+    def check_message(self, case, token, taken):
+        """Returns how often a recipient has the message once more."""
         copies = {BOB: 0, CAROL: 0, SENDER: 0}
         returned = set()
         for message in list(self.sink.messages):
@@ -295,11 +353,12 @@ class Torture:
                 returned |= returned_recipients(message)
             elif message.data != self.expected(case, token):
                 raise Failure("half a message")
-        for recipient, count in copies.items():
-            if recipient != SENDER and count > 1 + may_double:
-                raise Failure(f"{count} copies for {recipient}")
-        if not taken:
-            return
+        if taken:
+            self.check_arrived(case, copies, returned)
+        del copies[SENDER]
+        return max(0, *(count - 1 for count in copies.values()))
+
+    def check_arrived(self, case, copies, returned):
         for recipient in case.recipients:
             if copies[recipient] == 0 and not (case.expires
                                                and recipient in returned):
@@ -326,15 +385,14 @@ class Torture:
         try:
             calls = self.run(case, first, "kill")
             taken = case.is_run or self.status == 0
-            may_double = is_in_window(calls, first)
+            doubles = count_open(calls, first, "kill")
             self.sink.rejected = dict(case.healed)
             self.start(("-qf",), b"", second, "kill", True)
             self.wait()
             calls = self.calls()
-            may_double += is_in_window(calls, second)
+            doubles += count_open(calls, second, "kill")
             self.heal(case)
-            for token in self.tokens(case):
-                self.check_message(case, token, taken, may_double)
+            self.check_messages(case, taken and not case.removes, doubles)
         except Failure as failure:
             return (f"{name}: call {first}, call {second} of a queue run, "
                     f"kill: {failure}\n{self.describe(calls, second)}")
@@ -363,23 +421,39 @@ def returned_recipients(message):
                           parsed.get_payload(1).as_string()))
 
 
-def is_in_window(calls, number):
-    """Whether the call is between the final reply and its record.
+def count_open(calls, number, fault):
+    """Returns how many messages were between their end and the record of it.
 
-    From the end of the data on, the client cannot know whether the server has
-    the message.
+    From the end of a message on, the client cannot know whether the server has
+    it, until there is a record of the final reply: the file is removed, or its
+    journal is on the disk.  Processes that were killed during another call may
+    have sent an end that is not in the log.
     """
-    faulty = [call for call in calls if call.number == number]
+    faulty = next((call for call in calls if call.number == number), None)
     if not faulty:
-        return False
-    window = False
+        return 0
+    count = count_open_of(calls, faulty.process, number)
+    if fault == "kill all":
+        others = {call.process for call in calls} - {faulty.process}
+        count += sum(count_open_of(calls, process) + 1 for process in others)
+    return count
+
+
+def count_open_of(calls, process, number=None):
+    count = 0
+    unsynced = set()  # journals
     for call in calls:
-        if call.process != faulty[0].process:
+        if call.process != process:
             continue
         if call.number == number:
-            return window or call.name in ("send", "write", "writev")
-        if call.is_final:
-            window = True
-        elif window and call.name in RECORDS and call.result == 0:
-            window = call.name == "unlinkat"
-    return False
+            return count + (call.name in SENDS)
+        count += call.ends
+        if call.is_delivery:
+            unsynced.add(call.details[0])
+        elif call.name in SYNCS and call.result == 0:
+            if call.details[0] in unsynced:
+                unsynced.remove(call.details[0])
+                count = max(count - 1, 0)
+        elif call.name == "unlinkat" and call.result == 0:
+            count = max(count - 1, 0)
+    return count

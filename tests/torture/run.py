@@ -5,7 +5,9 @@
 import multiprocessing
 import os
 import pathlib
+import pwd
 import random
+import shutil
 import sys
 import tempfile
 
@@ -24,14 +26,34 @@ CALLS = 130  # of a queue run
 CROWDS = {"crowd": False, "crowd, kills": True}
 CROWD_SECONDS = 60
 
+AS_USER = "later", "on, deferred", "run", "delete"  # once more, not as root
+USER = "nobody"
+
 torture = None
 
 
-def begin(folder):
+def begin(folder, as_user=False):
     global torture
     folder = pathlib.Path(folder)
-    torture = Torture(find_binary(), folder / str(os.getpid()),
+    if as_user:
+        become(pwd.getpwnam(USER))
+    torture = Torture(folder / "veredus", folder / str(os.getpid()),
                       folder / "preload.so", folder / "faults.so")
+
+
+def become(user):
+    os.setgroups([])
+    os.setgid(user.pw_gid)
+    os.setuid(user.pw_uid)
+
+
+def prepare(folder):
+    """Puts what each user needs into a folder that each user can reach."""
+    folder = pathlib.Path(folder)
+    folder.chmod(0o1777)
+    shutil.copy(find_binary(), folder / "veredus")
+    compile_preload(folder)
+    compile_faults(folder)
 
 
 def attempt(job):
@@ -70,11 +92,15 @@ def report(name, count, what, failures):
     return count - len(failures), len(failures)
 
 
-def run_all(names, pool):
+def run_faults(names, pool, what="faults"):
     for name in names:
         jobs = jobs_of(name)
-        yield report(name, len(jobs), "faults",
+        yield report(name, len(jobs), what,
                      list(filter(None, pool.imap(attempt, jobs, 8))))
+
+
+def run_all(names, pool):
+    yield from run_faults(names, pool)
     for name in names:
         jobs = pairs_of(name)
         yield report(name, len(jobs), "pairs of kills",
@@ -85,7 +111,7 @@ def run_all(names, pool):
 
 def run_crowds(names, folder):
     for name in names:
-        crowd = Crowd(find_binary(), pathlib.Path(folder, name),
+        crowd = Crowd(pathlib.Path(folder, "veredus"), pathlib.Path(folder, name),
                       pathlib.Path(folder, "preload.so"),
                       kills=CROWDS[name])
         count = crowd.run(CROWD_SECONDS)
@@ -93,15 +119,23 @@ def run_crowds(names, folder):
         yield report(name, count, "messages", crowd.failures)
 
 
+def make_pool(folder, as_user=False):
+    return multiprocessing.Pool(os.cpu_count(), begin, (folder, as_user))
+
+
 def main():
     names = sys.argv[1:] or [*CASES, *CROWDS]
+    cases = [name for name in names if name in CASES]
     with tempfile.TemporaryDirectory() as folder:
-        compile_preload(folder)
-        compile_faults(folder)
+        prepare(folder)
         begin(folder)
-        with multiprocessing.Pool(os.cpu_count(), begin, (folder,)) as pool:
-            results = list(run_all([name for name in names if name in CASES],
-                                   pool))
+        with make_pool(folder) as pool:
+            results = list(run_all(cases, pool))
+        if os.geteuid() == 0:
+            with make_pool(folder, as_user=True) as pool:
+                results += run_faults(
+                    [name for name in cases if name in AS_USER], pool,
+                    f"faults as {USER}")
         results += run_crowds([name for name in names if name in CROWDS],
                               folder)
     passed, failed = (sum(numbers) for numbers in zip(*results))
