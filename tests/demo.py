@@ -4,7 +4,8 @@
 """Sends a message with veredus to a temporary server, and shows each step.
 
 The server listens on loopback and offers STARTTLS and AUTH.  A temporary CA
-issues its certificate.
+issues its certificate.  At the end the server is stopped for a while, and the
+message waits in a queue.
 """
 
 import asyncio
@@ -55,25 +56,40 @@ def authenticate(server, session, envelope, mechanism, data):
     return AuthResult(success=valid, handled=False)
 
 
-def start_server(mailbox, context):
-    """Starts the server in a daemon thread; returns the port."""
-    ready = threading.Event()
-    ports = []
+class Server:
+    """The server, in a thread; it can be stopped and started again."""
 
-    async def serve():
-        loop = asyncio.get_running_loop()
-        server = await loop.create_server(
-            lambda: SMTP(mailbox, hostname="mx.example", tls_context=context,
-                         require_starttls=True, auth_required=True,
-                         authenticator=authenticate, ident="ESMTP"),
-            "127.0.0.1", 0)
-        ports.append(server.sockets[0].getsockname()[1])
+    def __init__(self, mailbox, context):
+        self.mailbox = mailbox
+        self.context = context
+        self.port = 0  # the kernel chooses one
+        self.loop = None
+
+    def start(self):
+        ready = threading.Event()
+        self.thread = threading.Thread(
+            target=asyncio.run, args=(self.serve(ready),), daemon=True)
+        self.thread.start()
+        ready.wait()
+
+    async def serve(self, ready):
+        self.loop = asyncio.get_running_loop()
+        self.end = asyncio.Event()
+        server = await self.loop.create_server(
+            lambda: SMTP(self.mailbox, hostname="mx.example",
+                         tls_context=self.context, require_starttls=True,
+                         auth_required=True, authenticator=authenticate,
+                         ident="ESMTP"),
+            "127.0.0.1", self.port)
+        self.port = server.sockets[0].getsockname()[1]
         ready.set()
-        await server.serve_forever()
+        await self.end.wait()
+        server.close()
+        await server.wait_closed()
 
-    threading.Thread(target=asyncio.run, args=(serve(),), daemon=True).start()
-    ready.wait()
-    return ports[0]
+    def stop(self):
+        self.loop.call_soon_threadsafe(self.end.set)
+        self.thread.join()
 
 
 def print_line(text=""):
@@ -96,30 +112,38 @@ def write_private(path, text):
     path.write_text(text)
 
 
-def submit(binary, folder, expected):
-    """Submits the message and shows the output; checks the exit status."""
-    argv = ["veredus", "-v", "-i", "-C", "demo.conf", "-f", USER,
-            "bob@example.org"]
-    print_line(f"$ {' '.join(argv)} < message")
+def run_command(binary, folder, argv, shown, stdin=b""):
+    """Runs the program and shows its output; returns status and output."""
+    print_line(f"$ {shown}")
     run = subprocess.run(
-        argv, executable=binary, cwd=folder, input=MESSAGE.encode(),
+        argv, executable=binary, cwd=folder, input=stdin,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60,
         env={"HOME": str(folder), "PATH": os.environ.get("PATH", "")})
-    print_indented(run.stdout.decode(errors="replace"))
+    output = run.stdout.decode(errors="replace")
+    print_indented(output)
     names = {value: name for name, value in vars(os).items()
              if name.startswith("EX_")}
     print_line(f"exit status {run.returncode} "
                f"({names.get(run.returncode, 'unknown')})")
-    return run.returncode == expected
+    return run.returncode, output
 
 
-def demonstrate(binary, folder):
-    made = certs.write(folder / "certificates")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(made.path("good.pem"), made.path("good.key"))
-    mailbox = Mailbox()
-    port = start_server(mailbox, context)
+def submit(binary, folder, expected, options=("-v",)):
+    """Submits the message; checks the exit status."""
+    argv = ["veredus", *options, "-i", "-C", "demo.conf", "-f", USER,
+            "bob@example.org"]
+    status, _ = run_command(binary, folder, argv,
+                            f"{' '.join(argv)} < message", MESSAGE.encode())
+    return status == expected
 
+
+def run_queue_command(binary, folder, *options):
+    """mailq is another name for veredus -bp, and reads no other file."""
+    argv = ["veredus", "-C", "demo.conf", *options]
+    return run_command(binary, folder, argv, " ".join(argv))
+
+
+def show_configuration(made, folder, port):
     print_heading("The configuration, demo.conf")
     config = (f"account default\nhost localhost\nport {port}\n"
               "domain client.example\ntls on\n"
@@ -130,18 +154,61 @@ def demonstrate(binary, folder):
     write_private(folder / "password", PASSWORD + "\n")
     print_indented(config)
 
+
+def show_delivery(binary, folder, mailbox):
     print_heading("A message to Bob")
     ok = submit(binary, folder, os.EX_OK) and len(mailbox.messages) == 1
     print_line()
     print_line(f"{len(mailbox.messages)} message arrived:")
     print_indented("".join(mailbox.messages).replace("\r\n", "\n"))
+    return ok
 
+
+def show_wrong_password(binary, folder, mailbox):
     print_heading("The same with a wrong password")
+    before = len(mailbox.messages)
     (folder / "password").write_text("battery staple\n")
-    ok = submit(binary, folder, os.EX_NOPERM) and ok
-    more = len(mailbox.messages) - 1
+    ok = submit(binary, folder, os.EX_NOPERM)
+    (folder / "password").write_text(PASSWORD + "\n")
+    more = len(mailbox.messages) - before
     print_line(f"{more or 'no'} more message arrived")
     return ok and more == 0
+
+
+def show_queue(binary, folder, mailbox, server):
+    print_heading("The server is stopped, and the account has a queue")
+    before = len(mailbox.messages)
+    lines = f"queue on\nqueue_dir {folder}/queue\n"
+    with open(folder / "demo.conf", "a") as config:
+        config.write(lines)
+    print_indented(lines)
+    server.stop()
+    ok = submit(binary, folder, os.EX_OK)
+    status, listing = run_queue_command(binary, folder, "-bp")
+    ok = ok and status == 0 and "bob@example.org" in listing
+    print_line()
+    print_line("The server is started again.")
+    server.start()
+    status, _ = run_queue_command(binary, folder, "-qf", "-v")
+    _, listing = run_queue_command(binary, folder, "-bp")
+    more = len(mailbox.messages) - before
+    print_line(f"{more or 'no'} more message arrived")
+    return (ok and status == 0 and more == 1
+            and "Mail queue is empty" in listing)
+
+
+def demonstrate(binary, folder):
+    made = certs.write(folder / "certificates")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made.path("good.pem"), made.path("good.key"))
+    mailbox = Mailbox()
+    server = Server(mailbox, context)
+    server.start()
+    show_configuration(made, folder, server.port)
+    results = [show_delivery(binary, folder, mailbox),
+               show_wrong_password(binary, folder, mailbox),
+               show_queue(binary, folder, mailbox, server)]
+    return all(results)
 
 
 def main():
