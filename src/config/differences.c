@@ -161,6 +161,13 @@ leaves_dots(const struct account *a, const struct cmdline *cmdline)
 	return !cmdline->ignore_dots;
 }
 
+static bool
+reads_header(const struct account *a, const struct cmdline *cmdline)
+{
+	(void)a;
+	return cmdline->recipients_from_header;
+}
+
 /* clang-format off */
 const struct difference differences[] = {
 	/* Files and lines. */
@@ -349,7 +356,7 @@ const struct difference differences[] = {
 	    "is ignored, with a note in the log", DIFFERS_TOLD, NULL },
 	{ "-t", "and Resent fields without recipients",
 	    "an error",
-	    "reads To, Cc and Bcc", DIFFERS_IF_USED, NULL },
+	    "reads To, Cc and Bcc", DIFFERS_BY_DEFAULT, reads_header },
 	{ "options", "after a recipient",
 	    "are options",
 	    "an error", DIFFERS_TOLD, NULL },

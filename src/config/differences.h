@@ -20,7 +20,8 @@ enum difference_kind {
 	DIFFERS_IF_REPEATED, /* there are several values */
 	DIFFERS_IF_FOUND,    /* applies() finds it */
 	/* The file is one of msmtp, and applies(), unless it is NULL, finds that
-	 * it leaves something to a default. */
+	 * it leaves something to a default or that an option is used which all
+	 * callers of sendmail use. */
 	DIFFERS_BY_DEFAULT,
 	DIFFERS_TOLD /* it has an error or a note of its own */
 };

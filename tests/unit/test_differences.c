@@ -78,7 +78,7 @@ static const struct example examples[] = {
 	{ "", "sendmail|-Rfull",
 	    "command line: -R, without DSN on the server:" },
 	{ "", "veredus|--read-recipients",
-	    "command line: -t, and Resent fields without recipients:" },
+	    "/x/.msmtprc: -t, and Resent fields without recipients:" },
 };
 
 /* Nothing is told of these. */
@@ -101,6 +101,7 @@ static const struct {
 	{ "domain a.org", "veredus", ": domain" },
 	{ "host a", "sendmail|-i|-oi", "command line" },
 	{ "host a", "sendmail|-i", "single dot" },
+	{ "host a", "sendmail|-i", ": -t" },
 };
 
 /* Lists what is told of settings that were read from that file. */
