@@ -29,15 +29,13 @@ without_detail(const char *sender)
 	return alloc_printf("%.*s%s", len, sender, at != NULL ? at : "");
 }
 
-/* As with msmtp, case matters only in patterns.  A pattern that cannot be
- * expanded matches no sender. */
+/* A pattern that cannot be expanded matches no sender. */
 static bool
 matches(const char *from, const struct user *user, const char *sender)
 {
 	char *expanded = NULL;
 	bool ok = expand_names(from, user, &expanded, NULL)
-	    && (text_equal_nocase(expanded, sender)
-		|| path_matches(expanded, sender));
+	    && path_matches(expanded, sender);
 
 	free(expanded);
 	return ok;

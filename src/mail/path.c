@@ -132,10 +132,16 @@ lower_domain(const char *address)
 bool
 path_matches(const char *pattern, const char *address)
 {
-	char *p = lower_domain(pattern), *a = lower_domain(address);
-	bool matches = strcmp(p, a) == 0
-	    || (path_has_wildcard(p) && fnmatch(p, a, FNM_NOESCAPE) == 0);
+	char *p, *a;
+	bool matches;
 
+	if (text_equal_nocase(pattern, address))
+		return true;
+	if (!path_has_wildcard(pattern))
+		return false;
+	p = lower_domain(pattern);
+	a = lower_domain(address);
+	matches = fnmatch(p, a, FNM_NOESCAPE) == 0;
 	free(p);
 	free(a);
 	return matches;

@@ -45,8 +45,8 @@ size_t path_local_length(const char *text);
 
 /*
  * Whether the address matches the pattern or is equal to it.  A pattern is such
- * a text that may contain the wildcards *, ? and [ ].  Domains are compared
- * without regard to case, local parts octet by octet (RFC 5321 section 2.4).
+ * a text that may contain the wildcards *, ? and [ ].  Case matters only in the
+ * local part of one with wildcards, as with msmtp.
  */
 bool path_matches(const char *pattern, const char *address);
 /* Whether the text is a pattern with wildcards, not an address. */

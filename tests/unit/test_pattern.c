@@ -16,7 +16,11 @@ matches_addresses(void **state)
 		{ "alice@example.org", "alice@example.org", true },
 		{ "alice@example.org", "alice@EXAMPLE.org", true },
 		{ "alice@Example.ORG", "alice@example.org", true },
-		{ "Alice@example.org", "alice@example.org", false },
+		{ "Alice@example.org", "alice@example.org", true },
+		{ "alice@example.org", "Alice@Example.org", true },
+		{ "Alic[e]@example.org", "alice@example.org", false },
+		{ "Alic[e]@example.org", "Alice@Example.org", true },
+		{ "alic[e]@example.org", "ALIC[E]@example.org", true },
 		{ "alice@example.org", "xalice@example.org", false },
 		{ "*@example.org", "bob@example.ORG", true },
 		{ "*@EXAMPLE.org", "bob@example.org", true },
@@ -28,6 +32,7 @@ matches_addresses(void **state)
 		{ "a@[192.0.2.1]", "a@[192.0.2.1]", true },
 		{ "a@[192.0.2.1]", "a@1", false },
 		{ "root", "root", true },
+		{ "root", "Root", true },
 		{ "*", "a@b", true },
 	};
 

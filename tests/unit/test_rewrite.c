@@ -263,6 +263,7 @@ applies_the_first_matching_rule(void **state)
 	} cases[] = {
 		{ "root@db.example", "dba@p.example" },
 		{ "root@DB.example", "dba@p.example" },
+		{ "Root@db.example", "dba@p.example" },
 		{ "backup", "backup@p.example" },
 		{ "backup@localhost", "backup@p.example" },
 		{ "backup@example.org", "backup@p.example" },
