@@ -220,6 +220,8 @@ settle(const struct attempt_at *t, const struct envelope *envelope,
 	const struct settle_params params = {
 		.queue = &t->batch->account->context.account.queue,
 		.host = t->batch->host,
+		.all_or_nothing =
+		    !t->batch->account->context.account.session.partial,
 		.removals = &t->batch->removals,
 	};
 	bool delivered =

@@ -55,6 +55,7 @@ queue_needs_administrator(const struct error *failure)
 {
 	switch (failure->kind) {
 	case ERROR_CONFIG:
+	case ERROR_LOOP:
 	case ERROR_PERMISSION:
 	case ERROR_NO_MECHANISM:
 	case ERROR_TLS_MISSING:

@@ -244,6 +244,11 @@ queue_settle(struct queue_file *file, const struct envelope *envelope,
 	}
 	if (!record(file, envelope, indexes, params, err))
 		return false;
+	if (params->all_or_nothing && has(file, QUEUE_FAILED)
+	    && !give_up(file, "45",
+		"another recipient was rejected and \"partial off\" is set",
+		err))
+		return false;
 	if (has(file, QUEUE_WAITING)
 	    && queue_is_expired(&params->queue->schedule, &file->entry,
 		queue_now())) {

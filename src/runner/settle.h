@@ -35,6 +35,8 @@ struct settle_removals {
 struct settle_params {
 	const struct queue_params *queue;
 	const char *host; /* the name of this host, for notices */
+	/* If a recipient fails, so do those that wait (`partial off`). */
+	bool all_or_nothing;
 	/* If not NULL, removals are added to these, and the caller makes them
 	 * durable. */
 	struct settle_removals *removals;

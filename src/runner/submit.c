@@ -105,6 +105,27 @@ is_kept(const struct recipient *r)
 	return true;
 }
 
+/* Whether the queue keeps the message for some recipient.  With `partial off`, a
+ * recipient that is refused for good is the end of the message for all of them:
+ * the caller sends it again to all. */
+static bool
+is_kept_for_some(const struct context *context)
+{
+	const struct envelope *e = &context->submission.envelope;
+	bool partial = context->account.session.partial;
+	bool some = false;
+
+	for (size_t i = 0; i < e->count; i++) {
+		bool kept = is_kept(&e->recipients[i]);
+
+		if (!kept && !partial
+		    && e->recipients[i].state == RECIPIENT_FAILED)
+			return false;
+		some |= kept;
+	}
+	return some;
+}
+
 /* Queues the message for all recipients that it can keep it for. */
 static bool
 put(struct submit *s, struct error *err)
@@ -234,7 +255,7 @@ end_wait(void *ctx)
 	struct error *reason = &s->context->queue.reason;
 	struct error err = { 0 };
 
-	if (put(s, &err)) {
+	if (is_kept_for_some(s->context) && put(s, &err)) {
 		error_set(reason, ERROR_TIMEOUT,
 		    "no result after %u seconds (queue_wait)",
 		    s->context->account.queue.wait);
@@ -268,6 +289,7 @@ settle(struct submit *s, enum settled *settled, struct error *err)
 	const struct settle_params params = {
 		.queue = &s->context->account.queue,
 		.host = host,
+		.all_or_nothing = !s->context->account.session.partial,
 	};
 	struct envelope part;
 	bool ok;
@@ -432,7 +454,9 @@ on(struct submit *s,
 	if (s->is_queued)
 		return end_in_foreground(s, ok);
 	error_free(&s->context->queue.failure);
-	reason = ok ? NULL : first_kept(envelope_of(s));
+	reason = !ok && is_kept_for_some(s->context)
+	    ? first_kept(envelope_of(s))
+	    : NULL;
 	return reason == NULL ? ok : keep_failed(s, reason, err);
 }
 

@@ -224,6 +224,41 @@ def test_a_queued_message_leaves_no_dead_letter(post, queue, server, tmp_path,
     assert not letter.exists(), letter.read_text()
 
 
+def test_the_dead_letter_is_for_the_recipients_that_are_told(post, queue,
+                                                             tmp_path):
+    letter = tmp_path / "dead.letter"
+    run = post(lines(
+        greet(), MAIL, "C: RCPT TO:<bob@example.org>*", "S: 450 4.2.0 later",
+        "C: RCPT TO:<carol@example.org>*", "S: 550 5.1.1 no such user",
+        "C? RSET", "C? QUIT", "DRAIN"), argv=TWO,
+        settings=f"dead_letter {letter}")
+    assert run.status == os.EX_NOUSER, run
+    assert queue.recipients() == ["bob@example.org"]
+    assert "X-Failed-Recipients: carol@example.org\n" in letter.read_text()
+    assert f"saved in {letter}" in run.stderr
+
+
+def test_a_message_that_cannot_be_queued_is_a_dead_letter(post, queue, server,
+                                                          tmp_path):
+    letter = tmp_path / "dead.letter"
+    server.listener.close()
+    queue.folder.write_text("a file in place of the folder")
+    run = post(settings=f"dead_letter {letter}")
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "could not be queued" in run.stderr
+    assert "X-Failed-Recipients: bob@example.org\n" in letter.read_text()
+
+
+def test_a_message_that_is_returned_is_no_dead_letter(post, program, queue,
+                                                      server, tmp_path):
+    letter = tmp_path / "dead.letter"
+    run = post(refuse("rcpt", "550 5.1.1 no such user"), mode="always",
+               settings=f"dead_letter {letter}")
+    wait_until(lambda: len(run.entries) == 2)
+    assert run.entries[1]["result"] == "returned"
+    assert not letter.exists()
+
+
 # ---- on a terminal and with -v ----
 
 def test_verbose_output_says_under_which_id_a_message_was_queued(post, queue):

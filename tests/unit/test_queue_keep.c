@@ -110,18 +110,22 @@ knows_what_needs_an_administrator(void **state)
 	struct error recipient = rejection(STAGE_RCPT, 450, "4.2.0");
 	struct error network = { 0 };
 	struct error certificate = { 0 };
+	struct error loop = { 0 };
 
 	(void)state;
 	error_set(&network, ERROR_CONNECT, "x");
 	error_set(&certificate, ERROR_CERTIFICATE, "x");
+	error_set(&loop, ERROR_LOOP, "x");
 	assert_true(queue_needs_administrator(&login));
 	assert_true(queue_needs_administrator(&certificate));
+	assert_true(queue_needs_administrator(&loop));
 	assert_false(queue_needs_administrator(&recipient));
 	assert_false(queue_needs_administrator(&network));
 	error_free(&login);
 	error_free(&recipient);
 	error_free(&network);
 	error_free(&certificate);
+	error_free(&loop);
 }
 
 int
