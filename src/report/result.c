@@ -48,11 +48,13 @@ is_queued(const struct report *report)
 	return *report->queue_id != '\0';
 }
 
-/* Programs that call sendmail treat any output as a failure. */
+/* Whether a person reads standard error.  Programs that call sendmail treat any
+ * output as a failure, and cron mails it. */
 static bool
 wants_news(const struct cmdline *cmdline)
 {
-	return cmdline->verbose || cmdline->debug || isatty(STDERR_FILENO);
+	return cmdline->verbose || cmdline->debug || cmdline->tls_keylog != NULL
+	    || isatty(STDERR_FILENO);
 }
 
 static char *
@@ -79,21 +81,30 @@ queue_failure(const struct report *report)
 }
 
 static void
-report_stderr(const struct report *report, const struct error *err,
-    const char *letter)
+add_warnings(const struct report *report, struct strv *lines)
 {
-	char *prefix = alloc_printf("%s: ", report->submission->cmdline->name);
 	const struct strv *warnings = &report->submission->warnings;
-	struct strv lines = { 0 };
 
 	for (size_t i = 0; i < warnings->count; i++)
-		strv_take(&lines,
+		strv_take(lines,
 		    alloc_printf("warning: %s", warnings->items[i]));
+}
+
+static void
+report_stderr(const struct report *report, const struct error *err,
+    const char *letter, bool logged)
+{
+	const struct cmdline *cmdline = report->submission->cmdline;
+	char *prefix = alloc_printf("%s: ", cmdline->name);
+	struct strv lines = { 0 };
+
+	if (!logged || error_is_set(err) || wants_news(cmdline))
+		add_warnings(report, &lines);
 	if (error_is_set(err))
 		add_lines(report, err, &lines);
 	if (error_is_set(err) && error_is_set(&report->queue->failure))
 		strv_take(&lines, queue_failure(report));
-	if (is_queued(report) && wants_news(report->submission->cmdline))
+	if (is_queued(report) && wants_news(cmdline))
 		strv_take(&lines, queue_news(report));
 	if (letter != NULL)
 		strv_add(&lines, letter);
@@ -315,7 +326,7 @@ report_result(const struct report *report, const struct error *err, bool logged)
 	if (logged)
 		report_logs(report, err, letter);
 	if (report->submission->cmdline->errors != ERRORS_QUIET)
-		report_stderr(report, err, letter);
+		report_stderr(report, err, letter, logged);
 	free(letter);
 	return error_exit_status(err);
 }

@@ -40,7 +40,8 @@ struct report {
 /*
  * Prints the warnings, and the error if err is set, unless -oeq forbids it; on a
  * terminal or with -v also that the message was queued.  If `logged`, writes the
- * log lines, and saves the dead letter of a failed message.  Returns the exit
+ * log lines, and saves the dead letter of a failed message; warnings of a
+ * success are then printed only on a terminal or with -v.  Returns the exit
  * status.
  */
 int report_result(const struct report *report, const struct error *err,

@@ -48,7 +48,7 @@ struct submission {
 	char *reply_to; /* the address for Reply-To from a rule, or NULL */
 	struct strv operands; /* their addresses, if set_to_header is on */
 	struct strv notes;    /* for the log */
-	struct strv warnings; /* for the log and standard error */
+	struct strv warnings; /* for the log; see report_result() */
 };
 
 /*
