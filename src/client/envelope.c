@@ -234,8 +234,9 @@ choose_data_command(const struct command_group *g, const struct transaction *t)
 }
 
 static void
-add_message(struct command_group *g, const struct message *m)
+add_message(struct command_group *g, const struct transaction *t)
 {
+	const struct message *m = t->message;
 	bool last = g->data_command == BDAT_LAST;
 	char *line = alloc_printf("BDAT %" PRIu64 "%s", message_size(m),
 	    last ? " LAST" : "");
@@ -243,7 +244,8 @@ add_message(struct command_group *g, const struct message *m)
 	add_command(g, line, STAGE_END_OF_DATA, false);
 	g->commands[g->count - 1].body = m;
 	g->commands[g->count - 1].body_size = (size_t)message_size(m);
-	g->commands[g->count - 1].quit_after = last && !g->more_recipients;
+	g->commands[g->count - 1].quit_after =
+	    last && !g->more_recipients && !t->is_pipelined;
 }
 
 bool
@@ -268,7 +270,7 @@ build_commands(struct command_group *g, const struct transaction *t,
 	if (g->data_command == DATA_PIPELINED)
 		add_command(g, alloc_string("DATA"), STAGE_DATA, false);
 	else if (g->data_command != DATA_SEPARATE)
-		add_message(g, m);
+		add_message(g, t);
 	return true;
 }
 

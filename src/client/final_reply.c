@@ -72,15 +72,17 @@ quit_deadline(const struct session *s)
 	    timeout < QUIT_REPLY_SECONDS ? timeout : QUIT_REPLY_SECONDS);
 }
 
-/*
- * Checks the reply to QUIT after a positive final reply.  True if it is 221; or
- * if there is none, because the server closes the connection or stays silent, or
- * a signal ends the wait.  Another reply shows that an earlier one was
- * unsolicited, so that the positive one belongs to another command; it may be
- * 421, too.
- */
-static bool
-check_quit_reply(struct session *s, struct error *err)
+bool
+final_reply_is_last(struct session *s, const struct error *missing)
+{
+	/* An incomplete line may be the start of a rejection. */
+	return (missing->kind == ERROR_TIMEOUT
+		   || missing->kind == ERROR_INTERRUPTED || s->stream.at_end)
+	    && stream_buffered(&s->stream) == 0;
+}
+
+bool
+final_reply_check_quit(struct session *s, struct error *err)
 {
 	struct str line = { 0 };
 	struct error missing = { 0 };
@@ -93,11 +95,7 @@ check_quit_reply(struct session *s, struct error *err)
 			error_set(err, ERROR_PROTOCOL,
 			    "the server sent an unexpected extra reply");
 	} else {
-		/* An incomplete line may be the start of a rejection. */
-		ok = (missing.kind == ERROR_TIMEOUT
-			 || missing.kind == ERROR_INTERRUPTED
-			 || s->stream.at_end)
-		    && stream_buffered(&s->stream) == 0;
+		ok = final_reply_is_last(s, &missing);
 		if (!ok)
 			error_move(err, &missing);
 	}
@@ -116,12 +114,13 @@ confirm_bdat(struct transaction *t, struct error *err)
 {
 	struct session *s = t->session;
 
-	if (t->data_state == DATA_ACCEPTED)
+	/* The replies of a pipeline are confirmed together: see pipeline.h. */
+	if (t->data_state == DATA_ACCEPTED || t->is_pipelined)
 		return true;
 	/* If the server has closed the connection, there is no reply. */
 	if (!t->quit_sent)
 		t->quit_sent = session_send_quit(s, NULL);
-	return check_quit_reply(s, err);
+	return final_reply_check_quit(s, err);
 }
 
 /* Reads the final reply, and for BDAT also that to QUIT. */

@@ -30,6 +30,20 @@ bool final_reply_read(struct transaction *t, struct reply *reply,
     struct error *err);
 
 /*
+ * Whether the reply before the missing one stands: the server has closed the
+ * connection or stays silent, or a signal ended the wait, and no other reply has
+ * begun.
+ */
+bool final_reply_is_last(struct session *s, const struct error *missing);
+/*
+ * Checks the reply to QUIT after a positive final reply.  True if it is 221, or
+ * if final_reply_is_last().  Another reply shows that an earlier one was
+ * unsolicited, so that the positive one belongs to another command; it may be
+ * 421, too.
+ */
+bool final_reply_check_quit(struct session *s, struct error *err);
+
+/*
  * Call this with the error and the status of a rejected BDAT.  If the server
  * does not know BDAT (500, 502 or 503) although it offers CHUNKING, it has no
  * message: the session becomes SESSION_BDAT_REJECTED, so that the message can be

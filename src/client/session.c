@@ -160,8 +160,8 @@ session_rejected(struct session *s, const struct reply *reply,
  * A reply that arrives before its command was sent belongs to something else,
  * or was injected.  Only 421 may arrive at any time (RFC 5321 section 3.8).
  */
-static bool
-check_no_early_reply(struct session *s, struct error *err)
+bool
+session_check_silence(struct session *s, struct error *err)
 {
 	struct reply reply = { 0 };
 
@@ -220,6 +220,16 @@ buffer_command(struct session *s, struct command *c, struct error *err)
 	return stream_put_line(&s->stream, "QUIT", NULL, err);
 }
 
+bool
+session_put(struct session *s, struct command *commands, size_t count,
+    struct error *err)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!buffer_command(s, &commands[i], err))
+			return false;
+	return true;
+}
+
 static bool
 fits(const struct session *s, const struct command *c)
 {
@@ -244,14 +254,18 @@ buffer_commands(struct session *s, struct command *commands, size_t count,
 	return true;
 }
 
+bool
+session_flush(struct session *s, enum smtp_stage stage, struct error *err)
+{
+	return stream_flush(&s->stream, session_timeout(s, stage),
+	    session_reply_deadline(s, stage), err);
+}
+
 static bool
 send_commands(struct session *s, struct command *commands, size_t count,
     struct error *err)
 {
-	enum smtp_stage stage = commands[0].stage;
-
-	if (!stream_flush(&s->stream, session_timeout(s, stage),
-		session_reply_deadline(s, stage), err))
+	if (!session_flush(s, commands[0].stage, err))
 		return false;
 	for (size_t i = 0; i < count; i++)
 		commands[i].state = COMMAND_SENT;
@@ -263,8 +277,8 @@ send_commands(struct session *s, struct command *commands, size_t count,
  * fails.  The rejection has arrived already and is the better error, so the
  * client reads what there is.
  */
-static bool
-read_replies(struct session *s, struct command *commands, size_t count,
+bool
+session_read_replies(struct session *s, struct command *commands, size_t count,
     bool flushed, struct error *err)
 {
 	struct error lost = { 0 };
@@ -285,7 +299,7 @@ read_replies(struct session *s, struct command *commands, size_t count,
 			s->state = SESSION_UNUSABLE;
 			return true;
 		}
-		if (!flushed && c->body != NULL
+		if (c->state != COMMAND_SENT && c->body != NULL
 		    && !reply_is_rejection(&c->reply))
 			return false;
 		c->state = COMMAND_ANSWERED;
@@ -334,13 +348,13 @@ exchange_round(struct session *s, struct command *commands, size_t count,
 	bool flushed, ok;
 
 	observer_stage(s->observers, commands[0].stage);
-	if (!check_no_early_reply(s, err)
+	if (!session_check_silence(s, err)
 	    || !buffer_commands(s, commands, count, sent, err)) {
 		s->state = SESSION_UNUSABLE;
 		return false;
 	}
 	flushed = send_commands(s, commands, *sent, err);
-	ok = read_replies(s, commands, *sent, flushed, err);
+	ok = session_read_replies(s, commands, *sent, flushed, err);
 	if (!ok || !flushed)
 		s->state = SESSION_UNUSABLE;
 	if (!ok && flushed && *sent > 1)

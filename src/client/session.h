@@ -48,8 +48,9 @@ struct session {
 	bool in_clear;  /* do not use TLS unless it is required */
 	bool by_data;   /* do not use BDAT */
 	bool keep_open; /* other messages may follow: no QUIT after one */
-	bool encrypted; /* TLS has started */
-	bool esmtp;     /* the server accepted EHLO or LHLO, not HELO */
+	uint64_t transactions;  /* that have begun */
+	bool encrypted;         /* TLS has started */
+	bool esmtp;             /* the server accepted EHLO or LHLO, not HELO */
 	unsigned early_timeout; /* seconds for each reply up to TLS; 0: as for
 	                         * any reply */
 	const char *mechanism;  /* of the login, or NULL */
@@ -108,6 +109,23 @@ struct command {
 bool session_exchange(struct session *s, struct command *commands, size_t count,
     struct error *err);
 void commands_free(struct command *commands, size_t count);
+
+/*
+ * The parts of session_exchange(), for commands of several transactions that are
+ * sent together, as pipeline.h does.  After a failure the caller makes the session
+ * unusable.
+ *
+ * session_check_silence() fails if the server has sent something.
+ * session_put() buffers all of the commands: they must fit.
+ * session_flush() sends what is buffered.  If it fails, session_read_replies()
+ * must be called with `flushed` false: it reads only what has arrived.
+ */
+bool session_check_silence(struct session *s, struct error *err);
+bool session_put(struct session *s, struct command *commands, size_t count,
+    struct error *err);
+bool session_flush(struct session *s, enum smtp_stage stage, struct error *err);
+bool session_read_replies(struct session *s, struct command *commands,
+    size_t count, bool flushed, struct error *err);
 
 /* Sends one line and reads its reply, whatever it says.  trace_text as in
  * struct command. */

@@ -263,7 +263,6 @@ start_data(struct transaction *t, struct error *err)
 	return true;
 }
 
-/* Prepares the message and the commands; nothing is sent yet. */
 static bool
 prepare(struct transaction *t, struct command_group *g, struct error *err)
 {
@@ -278,6 +277,13 @@ prepare(struct transaction *t, struct command_group *g, struct error *err)
 	return build_commands(g, t, err);
 }
 
+bool
+transaction_prepare(struct transaction *t, struct command_group *g,
+    struct error *err)
+{
+	return prepare(t, g, err) || session_failed(t->session, err);
+}
+
 /* If no memory is left, the caller is told that the server may have the
  * message. */
 static void
@@ -287,29 +293,40 @@ note_message_sent(void)
 }
 
 bool
+transaction_conclude(struct transaction *t, struct command_group *g,
+    bool exchanged, struct error *err)
+{
+	struct session *s = t->session;
+	const struct command *last = &g->commands[g->count - 1];
+	bool ok;
+
+	t->data_started = last->body != NULL && last->state != COMMAND_UNSENT;
+	t->quit_sent = t->data_started && last->quit_after;
+	if (!exchanged && g->data_command == BDAT_LAST
+	    && (last->state == COMMAND_SENT || reply_is(&last->reply, 2)))
+		session_uncertain(s, err);
+	ok = handle_replies(t, g, exchanged, err);
+	/* After 354 the server takes every further command for the message. */
+	if (!ok && g->data_command == DATA_PIPELINED
+	    && last->reply.status.code == 354)
+		s->state = SESSION_UNUSABLE;
+	return ok;
+}
+
+bool
 transaction_envelope(struct transaction *t, struct error *err)
 {
 	struct session *s = t->session;
 	struct command_group g = { 0 };
-	const struct command *last;
 	bool ok;
 
-	if (!prepare(t, &g, err))
-		return session_failed(s, err);
-	last = &g.commands[g.count - 1];
-	if (last->body != NULL)
+	if (!transaction_prepare(t, &g, err))
+		return false;
+	if (g.commands[g.count - 1].body != NULL)
 		note_message_sent();
+	s->transactions++;
 	ok = session_exchange(s, g.commands, g.count, err);
-	t->data_started = last->body != NULL && last->state != COMMAND_UNSENT;
-	t->quit_sent = t->data_started && last->quit_after;
-	if (!ok && g.data_command == BDAT_LAST
-	    && (last->state == COMMAND_SENT || reply_is(&last->reply, 2)))
-		session_uncertain(s, err);
-	ok = handle_replies(t, &g, ok, err);
-	/* After 354 the server takes every further command for the message. */
-	if (!ok && g.data_command == DATA_PIPELINED
-	    && last->reply.status.code == 354)
-		s->state = SESSION_UNUSABLE;
+	ok = transaction_conclude(t, &g, ok, err);
 	if (ok && g.data_command == DATA_SEPARATE)
 		ok = start_data(t, err);
 	command_group_free(&g);
@@ -433,7 +450,7 @@ bool
 transaction_uses_bdat(const struct transaction *t)
 {
 	return session_is_chunking(t->session) && !t->has_command_lines
-	    && (t->use_binarymime || !t->session->keep_open);
+	    && (t->use_binarymime || t->is_pipelined || !t->session->keep_open);
 }
 
 bool

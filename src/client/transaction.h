@@ -41,6 +41,7 @@ struct transaction {
 	bool use_smtputf8;             /* MAIL has the parameter SMTPUTF8 */
 	bool use_binarymime;           /* MAIL has BODY=BINARYMIME */
 	bool has_command_lines;        /* the message must be sent with DATA */
+	bool is_pipelined; /* in a pipeline, with BDAT: see pipeline.h */
 	bool data_started; /* the server may deliver the message, or a part */
 	bool quit_sent;    /* QUIT followed the message */
 	enum data_state data_state;
@@ -64,6 +65,20 @@ struct transaction {
  */
 bool transaction_envelope(struct transaction *t, struct error *err);
 
+struct command_group;
+
+/*
+ * The parts of transaction_envelope(), for a transaction whose commands are sent
+ * together with those of others.  transaction_prepare() chooses the form of the
+ * message and builds the commands.  transaction_conclude() handles the replies
+ * that came; `exchanged` is whether a reply to each command was read, otherwise
+ * err is the reason.
+ */
+bool transaction_prepare(struct transaction *t, struct command_group *g,
+    struct error *err);
+bool transaction_conclude(struct transaction *t, struct command_group *g,
+    bool exchanged, struct error *err);
+
 /* Sends the message up to its end: see upload.h. */
 bool transaction_data(struct transaction *t, struct error *err);
 
@@ -82,8 +97,8 @@ bool transaction_final_reply(struct transaction *t, struct error *err);
 
 /*
  * Whether the message is sent with BDAT (RFC 3030) and not with DATA.  In a
- * session for several messages only if it must be, because the reply to BDAT
- * counts once QUIT has been answered.
+ * session for several messages only in a pipeline or if it must be, because the
+ * reply to BDAT counts once QUIT has been answered.
  */
 bool transaction_uses_bdat(const struct transaction *t);
 

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "delivery/batch.h"
 
 void
 target_init(struct session_target *target, const struct delivery_params *params)
@@ -27,6 +28,8 @@ attempt_open_session(struct attempt *a, struct error *err)
 	s->stream.trace_ctx = params->trace_ctx;
 	session_set_observer(s, params->observers);
 	s->keep_open = params->more != NULL;
+	if (params->more != NULL)
+		s->by_data |= params->more->faults->bdat;
 	return session_open(s, a->target, a->login ? params->auth : NULL, err);
 }
 

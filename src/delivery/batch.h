@@ -15,10 +15,19 @@
 #include "mail/envelope.h"
 #include "mail/message.h"
 
+/* What a server does wrong.  Known from one session to the next. */
+struct server_faults {
+	bool bdat;     /* it does not know BDAT, although it offers it */
+	bool pipeline; /* its replies to a pipeline are wrong or missing */
+};
+
 /* Further messages for the session of the first one. */
 struct message_source {
+	unsigned pipeline; /* the most messages that are under way at once */
+	struct server_faults *faults; /* borrowed */
 	/* Returns false if there is no other message; else *envelope and
-	 * *message are valid until done() is called for them. */
+	 * *message are valid until done() is called for them.  Other calls may
+	 * come before that. */
 	bool (*next)(void *ctx, struct envelope **envelope,
 	    const struct message **message);
 	/*
@@ -37,7 +46,9 @@ struct message_source {
 /*
  * After the first message of the session, whose result was `ok`, sends messages
  * until there are no more, the session ends, or the server takes no more in one
- * session (RFC 9422).
+ * session (RFC 9422).  Where the server offers PIPELINING, they are sent as
+ * client/pipeline.h describes.  The first groups of a session are small, because
+ * a server that cannot do it may have got all messages of a group.
  */
 void send_more(const struct attempt *first, bool ok);
 

@@ -33,19 +33,21 @@ run_transaction(struct attempt *a, struct error *err)
 	return ok;
 }
 
-/*
- * Prepares the next transaction: ends the last one, or opens another session
- * if this one cannot be used any more.
- */
-static bool
-prepare_next_transaction(struct attempt *a, size_t transactions, bool ok,
-    struct error *err)
+bool
+may_begin_transaction(const struct session *s)
+{
+	uint64_t limit = s->capabilities.limits.mail;
+
+	return session_is_usable(s) && (limit == 0 || s->transactions < limit);
+}
+
+bool
+prepare_next_transaction(struct attempt *a, bool ok, struct error *err)
 {
 	struct session *s = a->session;
-	uint64_t limit = s->capabilities.limits.mail;
 	bool in_clear = s->in_clear, by_data = s->by_data;
 
-	if (session_is_usable(s) && (limit == 0 || transactions < limit))
+	if (may_begin_transaction(s))
 		return ok || transaction_reset(s, err);
 	session_close(s);
 	s->in_clear = in_clear;
@@ -61,7 +63,7 @@ run_transactions(struct attempt *a, struct error *err)
 	size_t before, left = envelope_count(e, RECIPIENT_PENDING);
 	bool ok, more;
 
-	for (size_t number = 1;; number++) {
+	for (;;) {
 		before = left;
 		ok = run_transaction(a, err);
 		left = envelope_count(e, RECIPIENT_PENDING);
@@ -71,7 +73,7 @@ run_transactions(struct attempt *a, struct error *err)
 		/* The final reply of the next transaction is not for the
 		 * recipients whose message the server has rejected. */
 		envelope_fail_accepted(e, err);
-		if (!prepare_next_transaction(a, number, ok, err))
+		if (!prepare_next_transaction(a, ok, err))
 			return false;
 		error_free(err);
 	}

@@ -27,6 +27,13 @@ struct sending {
  * progress.  Errors: those of the last transaction.
  */
 bool run_transactions(struct attempt *a, struct error *err);
+/* Whether the server takes another message in the session (RFC 9422). */
+bool may_begin_transaction(const struct session *s);
+/*
+ * Prepares the next transaction: ends the last one, unless that was `ok`, or opens
+ * another session if this one cannot be used any more.
+ */
+bool prepare_next_transaction(struct attempt *a, bool ok, struct error *err);
 /* Fills the log of a message after its transactions. */
 void sending_log(struct attempt *a, struct session_log *log);
 

@@ -24,6 +24,7 @@ struct queue_params {
 	char *retry;   /* both pauses of the schedule, as written */
 	struct queue_schedule schedule;
 	unsigned sessions; /* at once, for an account and destination */
+	unsigned pipeline; /* messages under way at once in a session */
 
 	/* The same for all accounts of a configuration: */
 	char *folder; /* an absolute path, or NULL: no queue */

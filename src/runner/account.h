@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "config/cmdline.h"
+#include "delivery/batch.h"
 #include "modes/context.h"
 #include "queue/entry.h"
 
@@ -23,8 +24,10 @@ struct run_account {
 	/* Why messages must wait: the account cannot be used, or its server
 	 * cannot be reached.  Not set: there is no reason. */
 	struct error obstacle;
-	bool is_broken;           /* the obstacle is the account itself */
-	bool rejects_null_sender; /* its server, in this run */
+	bool is_broken; /* the obstacle is the account itself */
+	/* What was learned in this run: */
+	bool rejects_null_sender;    /* the server does */
+	struct server_faults faults; /* of the server */
 };
 
 struct run_accounts {

@@ -386,10 +386,14 @@ make_attempt(struct attempt_at *t, const struct message_source *more,
 static void
 deliver_first(struct batch *b)
 {
-	const struct message_source more = { .next = next_message,
+	const struct message_source more = {
+		.pipeline = b->account->context.account.queue.pipeline,
+		.faults = &b->account->faults,
+		.next = next_message,
 		.done = message_done,
 		.settled = messages_settled,
-		.ctx = b };
+		.ctx = b
+	};
 	struct run_account *a = b->account;
 	struct error err = { 0 };
 
