@@ -216,7 +216,10 @@ read_all(struct queue_file *file, bool verified, struct error *err)
 	    && ((verified && !verify(file, &text, checksum, err))
 		|| !read_journal(file, err)))
 		state = state_of_error(err);
-	str_free(&text);
+	if (state == QUEUE_FILE_OPEN && verified && text.len >= file->journal)
+		file->verified = text;
+	else
+		str_free(&text);
 	return state;
 }
 
@@ -314,14 +317,13 @@ open_in_place(struct queue_file *file, bool locked, struct error *err)
 	if (fd < 0)
 		return state_of_open_errno(file, err);
 	file->fd_plus_1 = fd + 1;
-	state = check_file(file, &st, err);
-	if (state != QUEUE_FILE_OPEN || !locked)
-		return state;
-	state = lock(file, err);
+	/* First, because the holder of the lock may append to the file. */
+	state = locked ? lock(file, err) : QUEUE_FILE_OPEN;
 	if (state == QUEUE_FILE_OPEN)
+		state = check_file(file, &st, err);
+	if (state == QUEUE_FILE_OPEN && locked)
 		state = check_name(file, place, &st, err);
-	/* The holder of the lock may have appended to the file. */
-	return state == QUEUE_FILE_OPEN ? check_file(file, &st, err) : state;
+	return state;
 }
 
 /* Removes what is behind the last whole line of the journal. */
@@ -369,9 +371,20 @@ queue_file_peek(struct queue_file *file, struct queue_folder *folder,
 	return open_and_read(file, false, err);
 }
 
-bool
-queue_file_message(const struct queue_file *file, struct message *m,
-    struct error *err)
+/* Copies the message from what was read with the head. */
+static bool
+copy_text(const struct queue_file *file, struct message *m, struct error *err)
+{
+	const struct queue_text *text = &file->entry.text;
+	const char *header = file->verified.data + file->message;
+
+	str_append(&m->header, header, (size_t)text->header_size);
+	return buffer_file_add(&m->body, header + text->header_size + 1,
+	    (size_t)text->body_size, err);
+}
+
+static bool
+view_text(const struct queue_file *file, struct message *m, struct error *err)
 {
 	const struct queue_text *text = &file->entry.text;
 
@@ -380,6 +393,18 @@ queue_file_message(const struct queue_file *file, struct message *m,
 		return false;
 	buffer_file_view(&m->body, file->fd_plus_1 - 1,
 	    file->message + text->header_size + 1, text->body_size);
+	return true;
+}
+
+bool
+queue_file_message(const struct queue_file *file, struct message *m,
+    struct error *err)
+{
+	const struct queue_text *text = &file->entry.text;
+
+	if (!(file->verified.len > 0 ? copy_text(file, m, err)
+				     : view_text(file, m, err)))
+		return false;
 	m->body_lines = text->body_lines;
 	m->has_8bit_header = text->has_8bit_header;
 	m->has_8bit_body = text->has_8bit_body;
@@ -476,6 +501,7 @@ queue_file_close(struct queue_file *file)
 {
 	if (file->fd_plus_1 != 0)
 		close(file->fd_plus_1 - 1);
+	str_free(&file->verified);
 	queue_entry_free(&file->entry);
 	*file = (struct queue_file){ 0 };
 }

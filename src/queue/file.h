@@ -26,11 +26,12 @@ struct queue_file {
 	struct queue_entry entry;
 	struct queue_folder *folder; /* borrowed */
 	enum queue_place place;
-	int fd_plus_1;     /* 0: not open */
-	uint64_t size;     /* octets that the whole file has at most */
-	uint64_t message;  /* where the header section begins */
-	uint64_t journal;  /* where the journal begins */
-	uint64_t appended; /* where its last whole line ends */
+	int fd_plus_1;       /* 0: not open */
+	uint64_t size;       /* octets that the whole file has at most */
+	uint64_t message;    /* where the header section begins */
+	uint64_t journal;    /* where the journal begins */
+	uint64_t appended;   /* where its last whole line ends */
+	struct str verified; /* all before the journal, if it is short */
 };
 
 enum queue_file_state {
@@ -60,7 +61,7 @@ enum queue_file_state queue_file_peek(struct queue_file *file,
     const struct queue_id *id, struct error *err);
 /* Whether another process holds the lock of an open file. */
 bool queue_file_is_locked(const struct queue_file *file);
-/* Fills an empty message; it borrows the descriptor of the file.
+/* Fills an empty message; a long one borrows the descriptor of the file.
  * Errors: ERROR_FILE. */
 bool queue_file_message(const struct queue_file *file, struct message *m,
     struct error *err);
