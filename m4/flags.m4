@@ -46,6 +46,8 @@ AC_DEFUN([VEREDUS_INSTRUMENTATION], [
     FUZZER_LIBS=-fsanitize=fuzzer])
   AC_SUBST([FUZZER_LIBS])
   AM_CONDITIONAL([FUZZERS], [test "$enable_fuzzers" = yes])
+  AM_CONDITIONAL([INSTRUMENTED],
+    [test "$enable_sanitizers" = yes || test "$enable_coverage" = yes])
   AC_SUBST([INSTRUMENTATION_CFLAGS])
 ])
 

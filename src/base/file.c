@@ -480,6 +480,23 @@ file_write_until(int fd, const void *data, size_t len, int64_t deadline)
 	return true;
 }
 
+bool
+file_make_folder(const char *folder)
+{
+	const char *slash = strrchr(folder, '/');
+	char *above;
+	bool ok;
+
+	if (mkdir(folder, 0700) == 0 || errno == EEXIST)
+		return true;
+	if (errno != ENOENT || slash == NULL || slash == folder)
+		return false;
+	above = alloc_string_n(folder, (size_t)(slash - folder));
+	ok = file_make_folder(above) && mkdir(folder, 0700) == 0;
+	free(above);
+	return ok;
+}
+
 char *
 file_expand_home(const char *path, const char *home)
 {

@@ -93,6 +93,10 @@ bool file_write(int fd, const void *data, size_t len);
  * which errno is EAGAIN. */
 bool file_write_until(int fd, const void *data, size_t len, int64_t deadline);
 
+/* Makes a folder and its parent folders, with mode 0700, as far as they are
+ * missing; on failure returns false with errno set. */
+bool file_make_folder(const char *folder);
+
 /* A copy of path in which home (may be NULL) replaces the "~" of a leading
  * "~/"; NULL if path is NULL.  The caller frees the result. */
 char *file_expand_home(const char *path, const char *home);

@@ -40,19 +40,15 @@ dead_letter_file(const char *setting, const struct user *user)
 	    : NULL;
 }
 
-/* Makes the folder of the default file, and those above it, as far as they are
- * missing. */
+/* Makes the folder of the default file, if it is missing. */
 static void
 make_folder(const char *file)
 {
-	char *path = alloc_string(file);
+	const char *slash = strrchr(file, '/');
+	char *folder = alloc_string_n(file, (size_t)(slash - file));
 
-	for (char *at = path + 1; (at = strchr(at, '/')) != NULL; at++) {
-		*at = '\0';
-		mkdir(path, S_IRWXU);
-		*at = '/';
-	}
-	free(path);
+	(void)file_make_folder(folder);
+	free(folder);
 }
 
 static bool

@@ -177,24 +177,6 @@ replace(const char *path, char *beside, const struct str *text)
 	return ok;
 }
 
-/* Makes a folder and its parent folders. */
-static bool
-make_folder(const char *folder)
-{
-	const char *slash = strrchr(folder, '/');
-	char *above;
-	bool ok;
-
-	if (mkdir(folder, 0700) == 0 || errno == EEXIST)
-		return true;
-	if (errno != ENOENT || slash == NULL || slash == folder)
-		return false;
-	above = alloc_string_n(folder, (size_t)(slash - folder));
-	ok = make_folder(above) && mkdir(folder, 0700) == 0;
-	free(above);
-	return ok;
-}
-
 static bool
 write_file(const char *folder, const char *path, const struct str *text,
     struct error *err)
@@ -202,7 +184,7 @@ write_file(const char *folder, const char *path, const struct str *text,
 	/* A random name: the process id may be in use in another container with
 	 * the same folder.  No domain begins with "+". */
 	char *beside = alloc_printf("%s/+XXXXXX", folder);
-	bool ok = make_folder(folder) && replace(path, beside, text);
+	bool ok = file_make_folder(folder) && replace(path, beside, text);
 
 	if (!ok)
 		error_set(err, ERROR_CREATE, "cannot write %s: %s", path,

@@ -492,6 +492,28 @@ expands_the_home_directory(void **state)
 	}
 }
 
+static void
+makes_a_folder_and_those_above_it(void **state)
+{
+	char *above = alloc_printf("%s/above", folder);
+	char *inner = alloc_printf("%s/inner", above);
+	char *below = alloc_printf("%s/below", inner);
+	struct stat st;
+
+	(void)state;
+	assert_true(file_make_folder(below));
+	assert_true(file_make_folder(below));
+	assert_int_equal(stat(above, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+	assert_int_equal(rmdir(below), 0);
+	assert_int_equal(rmdir(inner), 0);
+	assert_int_equal(rmdir(above), 0);
+	assert_false(file_make_folder("/dev/null/folder"));
+	free(below);
+	free(inner);
+	free(above);
+}
+
 int
 main(void)
 {
@@ -512,6 +534,7 @@ main(void)
 		cmocka_unit_test(rejects_a_secret_file_of_another_user),
 		cmocka_unit_test(reports_owner_and_mode_of_an_unreadable_file),
 		cmocka_unit_test(expands_the_home_directory),
+		cmocka_unit_test(makes_a_folder_and_those_above_it),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
