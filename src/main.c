@@ -19,6 +19,7 @@
 #include "modes/check_aliases.h"
 #include "modes/configure.h"
 #include "modes/context.h"
+#include "modes/enter_sandbox.h"
 #include "modes/explain.h"
 #include "modes/output.h"
 #include "modes/pretend.h"
@@ -131,6 +132,21 @@ run_steps(struct context *context, unsigned set, struct error *err)
 
 /* The work of the modes.  Their output in `out` is printed even if they fail. */
 
+/*
+ * With -bs, the client may send another message, and its sender may have another
+ * account: that process must be able to read everything.
+ */
+static bool
+prepare_attempt(struct context *context, struct delivery_params *params,
+    struct error *err)
+{
+	if (!run_steps(context, PREPARE_TLS | GET_LOGIN, err))
+		return false;
+	context_delivery_params(context, params);
+	return context->cmdline->mode != MODE_SEND
+	    || context_enter_sandbox(context, err);
+}
+
 static bool
 attempt(struct context *context, struct error *err)
 {
@@ -139,11 +155,10 @@ attempt(struct context *context, struct error *err)
 	struct watch watch;
 	bool ok;
 
-	if (!run_steps(context, PREPARE_TLS | GET_LOGIN, err)) {
+	if (!prepare_attempt(context, &params, err)) {
 		envelope_fail(&s->envelope, err);
 		return false;
 	}
-	context_delivery_params(context, &params);
 	params.observers = watch_begin(&watch, context->cmdline, &s->message);
 	ok =
 	    deliver(&params, &s->envelope, &s->message, &context->session, err);
@@ -272,7 +287,8 @@ probe_servers(struct context *context, struct str *out, struct error *err)
 	struct delivery_params params;
 
 	context_delivery_params(context, &params);
-	return probe(&params, &context->submission.envelope, out, err);
+	return context_enter_sandbox(context, err)
+	    && probe(&params, &context->submission.envelope, out, err);
 }
 
 static bool
@@ -281,7 +297,8 @@ show_server(struct context *context, struct str *out, struct error *err)
 	struct delivery_params params;
 
 	context_delivery_params(context, &params);
-	return serverinfo(&params, out, err);
+	return context_enter_sandbox(context, err)
+	    && serverinfo(&params, out, err);
 }
 
 /* Checks the name first: a usage error does not depend on the configuration. */
@@ -296,7 +313,8 @@ start_remote_queue(struct context *context, struct str *out, struct error *err)
 	(void)out;
 	if (ok) {
 		context_delivery_params(context, &params);
-		ok = remote_queue_start(&params, line, err);
+		ok = context_enter_sandbox(context, err)
+		    && remote_queue_start(&params, line, err);
 	}
 	free(line);
 	return ok;

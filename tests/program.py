@@ -90,6 +90,8 @@ class Program:
         self.syslog = self.folder / "syslog"
         self.hosts = {"mx.example": "127.0.0.1", "mx.test": "127.0.0.1"}
         self.secrets = [SECRET]
+        self.sanitized = (os.path.exists(binary) and b"__asan_init"
+                          in pathlib.Path(binary).read_bytes())
         self.machine = contextlib.nullcontext()  # or a Namespace of network.py
         self.runs = 0
 
@@ -119,6 +121,8 @@ class Program:
         }
         if os.environ.get("LLVM_PROFILE_FILE"):
             env["LLVM_PROFILE_FILE"] = os.environ["LLVM_PROFILE_FILE"]
+        if self.sanitized:
+            env["VEREDUS_TEST_REPORTS"] = str(self.folder)
         if self.preload:
             env["LD_PRELOAD"] = str(self.preload)
         env.update(changes)
@@ -156,7 +160,7 @@ class Program:
     def read_log(self, log=None):
         """Returns the lines of the system log: "2.6 veredus: text"."""
         log = log or self.syslog
-        if not log.exists():
+        if not log.exists() or log.stat().st_size == 0:
             return ""
         return text(LOG_HEADER.sub(
             lambda header: b"%s%d.%d %s: " % (

@@ -306,6 +306,18 @@ auth_mechanism_name(const char *setting)
 	return m == NULL ? NULL : m->name;
 }
 
+bool
+auth_may_use_ticket(const struct auth_params *params)
+{
+	const struct mechanism *m;
+
+	if (!auth_is_used(params))
+		return false;
+	m = find_mechanism(params->mechanism);
+	return m != NULL ? mechanism_is(m, MECHANISM_TICKET)
+			 : !secret_is_set(&params->password);
+}
+
 struct mechanism_needs
 auth_needs(const struct auth_params *params)
 {

@@ -88,6 +88,9 @@ struct mechanism_needs {
 	bool password;
 };
 
+/* Whether the login may use a Kerberos ticket. */
+bool auth_may_use_ticket(const struct auth_params *params);
+
 /*
  * Returns what the account must have before the connection is made.  With "on"
  * this is a user and a password, unless the account has neither, but a client

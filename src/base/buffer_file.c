@@ -23,6 +23,15 @@ _Static_assert(sizeof(off_t) == 8, "a message may have more than 2 GiB");
 /* Directories for the file, in order of preference; /tmp may be in memory. */
 static const char *const folders[] = { "/var/tmp", "/tmp" };
 
+void
+buffer_file_folders(const struct buffer_file *s, struct strv *places)
+{
+	if (s->folder != NULL)
+		strv_add(places, s->folder);
+	for (size_t i = 0; i < COUNT_OF(folders); i++)
+		strv_add(places, folders[i]);
+}
+
 /* For file systems without O_TMPFILE. */
 static int
 open_and_unlink(const char *folder)

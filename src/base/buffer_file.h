@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/str.h"
+#include "base/strv.h"
 
 #define BUFFER_FILE_MEMORY_MAX ((size_t)1024 * 1024)
 #define BUFFER_FILE_FALLBACK_MAX ((size_t)64 * 1024 * 1024)
@@ -33,6 +34,9 @@ struct buffer_file {
 	int full_errno;          /* the reason */
 	bool shared;             /* the bytes belong to another buffer */
 };
+
+/* Adds the folders that may get the temporary file. */
+void buffer_file_folders(const struct buffer_file *s, struct strv *places);
 
 /* Appends len bytes.  Errors: ERROR_SPACE, with the first folder that had no
  * room. */

@@ -49,6 +49,13 @@ struct mta_sts_settings {
 	char *server; /* HOST:PORT instead of each policy host, or NULL */
 };
 
+/* What the program does without before it reads from the network. */
+enum sandbox_mode {
+	SANDBOX_MODE_ON, /* as far as the kernel can */
+	SANDBOX_MODE_OFF,
+	SANDBOX_MODE_REQUIRE /* or nothing is sent */
+};
+
 /* Which rule decided tls.mode. */
 enum tls_mode_source {
 	TLS_MODE_BY_SETTING,    /* `tls`, or its default */
@@ -112,6 +119,7 @@ struct account {
 
 	struct queue_params queue;
 	struct service_params service;
+	enum sandbox_mode sandbox;
 
 	char *logfile; /* "-" is standard output */
 	char *logfile_time_format;

@@ -70,7 +70,8 @@ mta_sts_prepare(struct mta_sts *m, const struct account *account,
 		m->cache = mta_sts_usual_cache(user);
 	m->helper = (struct sts_helper){ .program = m->program,
 		.server = settings->server,
-		.trust_file = strcmp(trust, "system") != 0 ? trust : NULL };
+		.trust_file = strcmp(trust, "system") != 0 ? trust : NULL,
+		.no_sandbox = account->sandbox == SANDBOX_MODE_OFF };
 	m->params = (struct sts_params){ .cache = m->cache,
 		.fetch = sts_helper_fetch,
 		.ctx = &m->helper,

@@ -102,6 +102,10 @@ static const struct option_replacement all_are_harmless[] = { { "", NULL,
 								  NULL },
 	{ "on", NULL, NULL }, { "off", NULL, NULL }, { NULL, NULL, NULL } };
 
+static const struct option_choice sandbox_modes[] = { { "on", SANDBOX_MODE_ON },
+	{ "off", SANDBOX_MODE_OFF }, { "require", SANDBOX_MODE_REQUIRE },
+	{ NULL, 0 } };
+
 static const struct option_choice queue_modes[] = { { "off", QUEUE_MODE_OFF },
 	{ "on", QUEUE_MODE_ON }, { "always", QUEUE_MODE_ALWAYS },
 	{ "later", QUEUE_MODE_LATER }, { NULL, 0 } };
@@ -155,6 +159,9 @@ const struct option_row option_rows[] = {
 	    "SECONDS", .help = "try each address for SECONDS", UNTIL_A_DAY },
 	{ "deadline", OPTION_NUMBER, AT(session.deadline), "900", "SECONDS",
 	    .help = "time limit for the whole run", UNTIL_A_DAY },
+	{ "sandbox", OPTION_CHOICE, AT(sandbox), "on", "WORD",
+	    .help = "give up files and system calls: on, off or require",
+	    .choices = sandbox_modes, .empty = "on" },
 
 	{ "tls", OPTION_CHOICE, AT(tls.mode), "on", "WORD",
 	    .help = "on, off or opportunistic", .choices = tls_modes,
@@ -394,5 +401,6 @@ _Static_assert(sizeof(enum tls_mode) == sizeof(int)
 	&& sizeof(enum address_family) == sizeof(int)
 	&& sizeof(enum tls_certcheck) == sizeof(int)
 	&& sizeof(enum mta_sts_mode) == sizeof(int)
+	&& sizeof(enum sandbox_mode) == sizeof(int)
 	&& sizeof(enum dane_use) == sizeof(int),
     "an enum has another size than int");

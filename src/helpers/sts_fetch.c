@@ -4,7 +4,8 @@
  * veredus-sts-fetch: fetches the MTA-STS policy of a domain by HTTPS (RFC 8461
  * section 3.3) and prints it unparsed; on failure prints one line to standard
  * error.  A separate program, so that only it loads libcurl.  Reads only files
- * with CA certificates, and no environment variables.
+ * with CA certificates and those of the resolver, in a sandbox that allows
+ * nothing else, and no environment variables.
  */
 #include <curl/curl.h>
 #include <getopt.h>
@@ -16,6 +17,7 @@
 
 #include "base/alloc.h"
 #include "base/attr.h"
+#include "base/sandbox.h"
 #include "base/str.h"
 #include "base/text.h"
 
@@ -26,12 +28,14 @@
 #define HEADER_MAX 65536
 #define DOMAIN_MAX (253 - 8) /* with "mta-sts." in front */
 #define RSA_BITS_MIN 2048
+#define PORT_HTTPS 443
 
 struct request {
 	const char *domain;
 	const char *connect_to; /* HOST:PORT to connect to instead, or NULL */
 	const char *trust_file;
 	unsigned long seconds;
+	bool no_sandbox;
 	char *url;
 };
 
@@ -188,6 +192,50 @@ check_response(CURL *curl, const struct response *response)
 	return NULL;
 }
 
+static void
+allow_trust(CURL *curl, const struct request *request, struct sandbox *s)
+{
+	const CURLINFO names[] = { CURLINFO_CAINFO, CURLINFO_CAPATH };
+	struct strv places = { 0 };
+
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		char *place = NULL;
+
+		if (curl_easy_getinfo(curl, names[i], &place) == CURLE_OK
+		    && place != NULL)
+			strv_add(&places, place);
+	}
+	if (request->trust_file != NULL)
+		strv_add(&places, request->trust_file);
+	sandbox_allow_trust(s, &places);
+	strv_free(&places);
+}
+
+/* As far as the kernel can: the main program knows whether it must. */
+static void
+enter_sandbox(CURL *curl, const struct request *request)
+{
+	const char *colon = request->connect_to != NULL
+	    ? strrchr(request->connect_to, ':')
+	    : NULL;
+	unsigned long long port = PORT_HTTPS;
+	struct sandbox s = { 0 };
+	struct str missing = { 0 };
+
+	if (request->no_sandbox)
+		return;
+	if (colon != NULL)
+		text_number(colon + 1, 1, UINT16_MAX, &port);
+	landlock_allow_port(&s.rules, (unsigned)port);
+	sandbox_allow_libraries(&s);
+	sandbox_allow_resolver(&s);
+	allow_trust(curl, request, &s);
+	sandbox_allow_instruments(&s);
+	(void)sandbox_enter(&s, &missing);
+	sandbox_free(&s);
+	str_free(&missing);
+}
+
 /* NULL, or why the request failed; the caller frees the text. */
 static char *
 perform(CURL *curl, const struct request *request, struct response *response)
@@ -224,10 +272,12 @@ fetch(const struct request *request, struct response *response)
 	}
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
 		curl = curl_easy_init();
-	if (curl == NULL || !set_options(curl, request, connect_to, response))
+	if (curl == NULL || !set_options(curl, request, connect_to, response)) {
 		why = alloc_string("libcurl lacks a required feature");
-	else
+	} else {
+		enter_sandbox(curl, request);
 		why = perform(curl, request, response);
+	}
 	curl_easy_cleanup(curl);
 	curl_slist_free_all(connect_to);
 	curl_global_cleanup();
@@ -250,11 +300,12 @@ is_domain(const char *domain)
 static bool
 parse_arguments(int argc, char *argv[], struct request *request)
 {
-	static const struct option options[] = { { "ca-file", required_argument,
-						     NULL, 'f' },
+	static const struct option options[] = {
+		{ "ca-file", required_argument, NULL, 'f' },
 		{ "connect-to", required_argument, NULL, 'c' },
 		{ "timeout", required_argument, NULL, 't' },
-		{ NULL, 0, NULL, 0 } };
+		{ "no-sandbox", no_argument, NULL, 's' }, { NULL, 0, NULL, 0 }
+	};
 	unsigned long long seconds = SECONDS_MAX;
 	int option;
 
@@ -263,6 +314,8 @@ parse_arguments(int argc, char *argv[], struct request *request)
 			request->trust_file = optarg;
 		else if (option == 'c')
 			request->connect_to = optarg;
+		else if (option == 's')
+			request->no_sandbox = true;
 		else if (option != 't'
 		    || !text_number(optarg, 1, SECONDS_MAX, &seconds))
 			return false;
@@ -283,7 +336,8 @@ main(int argc, char *argv[])
 	if (!parse_arguments(argc, argv, &request)) {
 		fprintf(stderr,
 		    "usage: veredus-sts-fetch [--ca-file=FILE] "
-		    "[--connect-to=HOST:PORT] [--timeout=SECONDS] DOMAIN\n");
+		    "[--connect-to=HOST:PORT] [--timeout=SECONDS] "
+		    "[--no-sandbox] DOMAIN\n");
 		return EX_USAGE;
 	}
 	request.url = alloc_printf("https://mta-sts.%s/.well-known/mta-sts.txt",

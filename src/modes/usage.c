@@ -8,6 +8,7 @@
 #include "auth/mechanism.h"
 #include "auth/sasl.h"
 #include "base/idna.h"
+#include "base/sandbox.h"
 #include "config/file.h"
 #include "config/long_options.h"
 #include "config/mta_sts.h"
@@ -174,7 +175,9 @@ usage_version(struct str *out)
 	str_printf(out, "\nInternationalised domain names: %s\n",
 	    idna_is_available() ? "yes" : "no");
 	str_printf(out, "MTA-STS: %s\n", mta_sts_is_available() ? "yes" : "no");
-	str_printf(out, "System configuration: %s\n", config_system_file());
+	str_add(out, "Sandbox: ");
+	sandbox_describe(out);
+	str_printf(out, "\nSystem configuration: %s\n", config_system_file());
 	str_add(out,
 	    "Copyright (C) 2026 The veredus authors.\n"
 	    "License GPLv3+: GNU GPL version 3 or later.  There is NO WARRANTY.\n");

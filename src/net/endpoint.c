@@ -92,8 +92,8 @@ endpoint_set_port(struct endpoint *a, unsigned port)
 		a->ipv4.sin_port = number;
 }
 
-static unsigned
-port_of(const struct endpoint *a)
+unsigned
+endpoint_port(const struct endpoint *a)
 {
 	return ntohs(a->any.sa_family == AF_INET6 ? a->ipv6.sin6_port
 						  : a->ipv4.sin_port);
@@ -159,7 +159,7 @@ endpoint_text_port(const struct endpoint *a, struct str *out)
 
 	str_add(out, ipv6 ? "[" : "");
 	endpoint_text(a, out);
-	str_printf(out, "%s:%u", ipv6 ? "]" : "", port_of(a));
+	str_printf(out, "%s:%u", ipv6 ? "]" : "", endpoint_port(a));
 }
 
 const char *

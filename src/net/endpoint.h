@@ -41,6 +41,7 @@ bool endpoint_parse(struct endpoint *a, const char *text);
 /* The length of the address, for connect() and bind(). */
 socklen_t endpoint_size(const struct endpoint *a);
 void endpoint_set_port(struct endpoint *a, unsigned port);
+unsigned endpoint_port(const struct endpoint *a);
 /* Whether the address belongs to the family; to FAMILY_ANY it always does. */
 bool endpoint_is_family(const struct endpoint *a, enum address_family family);
 /* Whether it is in 127.0.0.0/8, ::1, or in 127.0.0.0/8 mapped to IPv6. */

@@ -258,6 +258,8 @@ sts_helper_fetch(const void *ctx, const char *domain, int64_t deadline,
 	if (helper->trust_file != NULL)
 		strv_take(&argv,
 		    alloc_printf("--ca-file=%s", helper->trust_file));
+	if (helper->no_sandbox)
+		strv_add(&argv, "--no-sandbox");
 	strv_add(&argv, domain);
 	ok = command_read_output(argv.items, STS_TEXT_MAX, deadline, policy,
 	    err);

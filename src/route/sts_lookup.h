@@ -38,6 +38,7 @@ struct sts_helper {
 	                         * host, which the certificate is still checked
 	                         * for; or NULL */
 	const char *trust_file; /* PEM; NULL: the system's certificates */
+	bool no_sandbox;
 };
 
 /* An sts_fetch_fn whose ctx is a struct sts_helper. */

@@ -57,6 +57,16 @@ ca_store_exists(const struct ca_store *store)
 	return has_hashes(store->directory);
 }
 
+void
+ca_store_places(struct strv *places)
+{
+	for (size_t i = 0; i < COUNT_OF(stores); i++) {
+		if (!strv_has(places, stores[i].directory))
+			strv_add(places, stores[i].directory);
+		strv_add(places, stores[i].bundle);
+	}
+}
+
 /* "A, B or C" */
 static void
 list_bundles(struct str *out)

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "base/strv.h"
 
 struct ca_store {
 	const char *directory; /* files are named by ca_hash_name() */
@@ -16,6 +17,8 @@ struct ca_store {
 /* Returns the first of the usual stores that is not empty; NULL is ERROR_CONFIG,
  * with the usual paths. */
 const struct ca_store *ca_store_find(struct error *err);
+/* Adds the folders and bundles of all usual stores, each once. */
+void ca_store_places(struct strv *places);
 /* Whether the store contains a certificate. */
 bool ca_store_exists(const struct ca_store *store);
 

@@ -33,6 +33,12 @@ tls_describe_library(struct str *out)
 		str_add(out, library->name);
 }
 
+void
+tls_system_trust(struct strv *places)
+{
+	ca_store_places(places);
+}
+
 /* A kind of object in a PEM file (RFC 7468), and the end of its labels. */
 struct pem_kind {
 	const char *label, *thing;
@@ -139,6 +145,13 @@ check_key(const struct tls_context *c, struct error *err)
 		err);
 }
 
+bool
+tls_uses_token(const struct tls_params *params)
+{
+	return (params->key_file != NULL && is_uri(params->key_file))
+	    || (params->cert_file != NULL && is_uri(params->cert_file));
+}
+
 /* Only GnuTLS can read a key on a token. */
 static bool
 read_key(struct tls_context *c, struct error *err)
@@ -152,7 +165,7 @@ read_key(struct tls_context *c, struct error *err)
 		    "%s has no effect without %s",
 		    key ? "tls_key_file" : "tls_cert_file",
 		    key ? "tls_cert_file" : "tls_key_file");
-	if (is_uri(key) || is_uri(cert))
+	if (tls_uses_token(c->params))
 		return true;
 	return read_text("tls_key_file", key, &c->key, err)
 	    && read_text("tls_cert_file", cert, &c->certificate, err)

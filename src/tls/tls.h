@@ -43,6 +43,12 @@ void tls_describe_library(struct str *out);
 bool tls_prepare(const struct tls_params *params, struct tls_context **context,
     struct error *err);
 
+/* Adds the usual folders and files with the CA certificates of a system. */
+void tls_system_trust(struct strv *places);
+/* Whether the key or the certificate of the client is on a token, of which only
+ * GnuTLS knows the files. */
+bool tls_uses_token(const struct tls_params *params);
+
 /*
  * Appends the secrets of all sessions to the file, in the NSS key log format.
  * Whoever can read this file can decrypt the sessions, so a new one is readable

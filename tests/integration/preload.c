@@ -12,23 +12,34 @@
  *                      late.example=3s+127.0.0.1
  *   VEREDUS_TEST_FILES=/etc/mailname=/path,/etc/hosts=/path,/file=!5
  *   VEREDUS_TEST_SPEED=100
+ *   VEREDUS_TEST_LANDLOCK=2, or 0
+ *   VEREDUS_TEST_FILTER=0
+ *   VEREDUS_TEST_REPORTS=/folder
+ *   VEREDUS_TEST_ATTEMPTS=5,r:/etc/passwd,w:/path,x:/bin/true,c:25
  *
- * "!5" makes open() fail with that errno.  The last one makes the clock run so
- * many times as fast, on 64-bit systems.
+ * "!5" makes open() fail with that errno.  SPEED makes the clock run so many
+ * times as fast, on 64-bit systems.  LANDLOCK is the version of Landlock that the
+ * kernel seems to have, 0: none, and with FILTER=0 it has no filter of system
+ * calls.  REPORTS is where a sanitizer writes.  ATTEMPTS are made before the
+ * program connects to a server: to read or write a file, to run a program, to
+ * connect to a port; a line with the errno of each is written to descriptor 5.
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,16 +47,78 @@
 int __open_2(const char *path, int flags);
 int __open64_2(const char *path, int flags);
 
+typedef int connect_fn(int, const struct sockaddr *, socklen_t);
+
+static int
+run(char *path)
+{
+	char *const argv[] = { path, NULL };
+	pid_t child = fork();
+	int status = 0;
+
+	if (child == 0) {
+		execv(path, argv);
+		_exit(errno);
+	}
+	waitpid(child, &status, 0);
+	return WEXITSTATUS(status);
+}
+
+static int
+attempt(char kind, char *object, connect_fn *real)
+{
+	struct sockaddr_in server = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd, failure;
+
+	if (kind == 'x')
+		return run(object);
+	if (kind == 'c') {
+		server.sin_port = htons((in_port_t)atoi(object));
+		fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		if (real(fd, (struct sockaddr *)&server, sizeof server) == 0)
+			errno = 0;
+	} else {
+		fd = open(object,
+		    kind == 'r' ? O_RDONLY
+				: O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
+		    0600);
+		if (fd >= 0)
+			errno = 0;
+	}
+	failure = errno;
+	close(fd);
+	return failure;
+}
+
+static void
+make_attempts(connect_fn *real)
+{
+	const char *list = getenv("VEREDUS_TEST_ATTEMPTS");
+	static int made;
+	char copy[4096], *rest = copy, *entry;
+	int out;
+
+	if (!list || made++)
+		return;
+	snprintf(copy, sizeof copy, "%s", list);
+	out = atoi(strsep(&rest, ","));
+	while ((entry = strsep(&rest, ",")))
+		dprintf(out, "%d\n", attempt(entry[0], entry + 2, real));
+}
+
 /* Replaces the socket of the system's logger by a file. */
 int
 connect(int fd, const struct sockaddr *address, socklen_t len)
 {
-	int (*real)(int, const struct sockaddr *, socklen_t);
+	connect_fn *real;
 	const struct sockaddr_un *local = (const struct sockaddr_un *)address;
 	const char *path = getenv("VEREDUS_TEST_SYSLOG");
 	int file;
 
 	*(void **)&real = dlsym(RTLD_NEXT, "connect");
+	if (address->sa_family == AF_INET)
+		make_attempts(real);
 	if (!path || address->sa_family != AF_UNIX
 	    || strcmp(local->sun_path, "/dev/log") != 0)
 		return real(fd, address, len);
@@ -61,6 +134,105 @@ connect(int fd, const struct sockaddr *address, socklen_t len)
 	dup3(file, fd, O_CLOEXEC);
 	close(file);
 	return 0;
+}
+
+#define LANDLOCK_CREATE_RULESET 444
+#define LANDLOCK_ADD_RULE 445
+#define LANDLOCK_RESTRICT_SELF 446
+#define LANDLOCK_RULE_PATH_BENEATH 1
+#define LANDLOCK_ACCESS_FS_WRITE_FILE (1ULL << 1)
+#define LANDLOCK_ACCESS_FS_MAKE_REG (1ULL << 8)
+
+static long
+real_syscall(long number, const long a[6])
+{
+	static long (*real)(long, ...);
+
+	if (!real)
+		*(void **)&real = dlsym(RTLD_NEXT, "syscall");
+	return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+static void
+allow(long ruleset, const char *path, int flags, unsigned long long access)
+{
+	struct {
+		unsigned long long access;
+		int fd;
+	} rule = { access, open(path, flags | O_CLOEXEC, 0600) };
+	const long a[6] = { ruleset, LANDLOCK_RULE_PATH_BENEATH, (long)&rule };
+
+	if (rule.fd < 0)
+		return;
+	real_syscall(LANDLOCK_ADD_RULE, a);
+	close(rule.fd);
+}
+
+/* The sandbox knows nothing of the file that replaces the system's logger. */
+static void
+allow_files(long ruleset)
+{
+	const char *path = getenv("VEREDUS_TEST_SYSLOG");
+
+	if (path && strncmp(path, "socket:", 7) != 0)
+		allow(ruleset, path, O_WRONLY | O_CREAT,
+		    LANDLOCK_ACCESS_FS_WRITE_FILE);
+	path = getenv("VEREDUS_TEST_REPORTS");
+	if (path)
+		allow(ruleset, path, O_PATH,
+		    LANDLOCK_ACCESS_FS_WRITE_FILE
+			| LANDLOCK_ACCESS_FS_MAKE_REG);
+}
+
+static long
+create_ruleset(const long a[6])
+{
+	const char *version = getenv("VEREDUS_TEST_LANDLOCK");
+	long result;
+
+	if (version && strcmp(version, "0") == 0) {
+		errno = ENOSYS;
+		return -1;
+	}
+	result = real_syscall(LANDLOCK_CREATE_RULESET, a);
+	return version && !a[0] && result > 0 ? atol(version) : result;
+}
+
+long
+syscall(long number, ...)
+{
+	long a[6];
+	va_list args;
+
+	va_start(args, number);
+	for (size_t i = 0; i < 6; i++)
+		a[i] = va_arg(args, long);
+	va_end(args);
+	if (number == LANDLOCK_CREATE_RULESET)
+		return create_ruleset(a);
+	if (number == LANDLOCK_RESTRICT_SELF)
+		allow_files(a[0]);
+	return real_syscall(number, a);
+}
+
+int
+prctl(int option, ...)
+{
+	int (*real)(int, ...);
+	const char *filter = getenv("VEREDUS_TEST_FILTER");
+	unsigned long a[4];
+	va_list args;
+
+	va_start(args, option);
+	for (size_t i = 0; i < 4; i++)
+		a[i] = va_arg(args, unsigned long);
+	va_end(args);
+	if (option == PR_SET_SECCOMP && filter && strcmp(filter, "0") == 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	*(void **)&real = dlsym(RTLD_NEXT, "prctl");
+	return real(option, a[0], a[1], a[2], a[3]);
 }
 
 int

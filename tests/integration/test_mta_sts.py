@@ -435,6 +435,10 @@ def test_a_silent_policy_host_does_not_stop_the_delivery(send, mx_host, host):
     assert "no response within" in run.log
 
 
+def is_empty(cache):
+    return not any(cache.glob("*"))
+
+
 def test_a_signal_also_ends_the_fetch_helper(
         program, network, host, config, cache):
     requested, closed = threading.Event(), threading.Event()
@@ -457,7 +461,7 @@ def test_a_signal_also_ends_the_fetch_helper(
     assert run.status == os.EX_TEMPFAIL, run
     assert run.stderr.count("\n") == 1 and "signal" in run.stderr, run
     assert run.fields["exit"] == "75"
-    assert not cache.exists()
+    assert is_empty(cache)
     assert closed.wait(10)
 
 
@@ -510,7 +514,7 @@ def test_with_mta_sts_on_a_missing_fetch_helper_is_logged(
         assert run.status == 0, run
         assert ("continuing without it: veredus-sts-fetch: the command was "
                 "not found" in run.log)
-    assert not cache.exists()
+    assert is_empty(cache)
 
 
 def test_dane_takes_precedence_over_a_policy(

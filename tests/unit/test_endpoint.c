@@ -63,6 +63,7 @@ parses_addresses_and_rejects_other_text(void **state)
 		if (!ok)
 			continue;
 		endpoint_set_port(&a, 25);
+		assert_int_equal(endpoint_port(&a), 25);
 		endpoint_text_port(&a, &shown);
 		assert_string_equal(str_text(&shown), rows[i].shown);
 		assert_int_equal(endpoint_is_loopback(&a), rows[i].loopback);

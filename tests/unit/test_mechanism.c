@@ -293,6 +293,32 @@ knows_whether_user_and_password_are_needed(void **state ATTR_UNUSED)
 }
 
 static void
+knows_when_a_ticket_may_be_used(void **state ATTR_UNUSED)
+{
+	static const struct {
+		const char *setting;
+		unsigned traits;
+		bool may;
+	} cases[] = {
+		{ NULL, 0, false },
+		{ "off", NO_PASSWORD, false },
+		{ "on", 0, false },
+		{ "on", NO_PASSWORD, true },
+		{ "plain", 0, false },
+		{ "GSSAPI", 0, true },
+		{ "gs2-krb5", NO_PASSWORD, true },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct auth_params params = { 0 };
+
+		set_up_params(&params, cases[i].traits, cases[i].setting);
+		assert_int_equal(auth_may_use_ticket(&params), cases[i].may);
+		free_params(&params);
+	}
+}
+
+static void
 knows_the_names(void **state ATTR_UNUSED)
 {
 	struct str list = { 0 };
@@ -365,6 +391,7 @@ main(void)
 		    reports_mechanisms_that_the_build_does_not_support),
 		cmocka_unit_test(rejects_an_unknown_mechanism),
 		cmocka_unit_test(knows_whether_user_and_password_are_needed),
+		cmocka_unit_test(knows_when_a_ticket_may_be_used),
 		cmocka_unit_test(knows_the_names),
 		cmocka_unit_test(knows_which_offers_need_a_channel_binding),
 		cmocka_unit_test(lists_the_mechanisms_that_auth_on_may_choose),

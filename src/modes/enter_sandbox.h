@@ -1,0 +1,24 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The sandbox of a process that speaks to the servers of one account.
+ */
+#ifndef VEREDUS_MODES_ENTER_SANDBOX_H
+#define VEREDUS_MODES_ENTER_SANDBOX_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "modes/context.h"
+
+/*
+ * Gives up what the rest of the run does not need, as the account says.  The
+ * message, the login and the files for TLS are in memory, and
+ * context_delivery_params() was called; afterwards this process can neither read
+ * the configuration again nor run a command.  Makes what must exist by then: the
+ * log file and the folders of the queue, of the dead letter and of the policies.
+ * Errors: ERROR_CONFIG if the account requires what the kernel lacks.
+ */
+bool context_enter_sandbox(const struct context *context, struct error *err);
+
+#endif
