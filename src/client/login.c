@@ -10,6 +10,7 @@
 #include "auth/sasl.h"
 #include "auth/simple.h"
 #include "base/alloc.h"
+#include "base/attr.h"
 #include "base/base64.h"
 #include "base/text.h"
 #include "client/session.h"
@@ -67,6 +68,29 @@ hide_encodings(struct stream *s, const struct secret_text *secret)
 	}
 }
 
+/* Hides the octets of the secret in hexadecimal, as in the log of a server. */
+static void
+hide_hexadecimal(struct stream *s, const struct secret_text *secret)
+{
+	static const char *const digits[] = { "0123456789abcdef",
+		"0123456789ABCDEF" };
+
+	for (size_t i = 0; i < COUNT_OF(digits); i++) {
+		struct str text = { 0 };
+
+		str_reserve(&text, 2 * secret->len);
+		for (size_t at = 0; at < secret->len; at++) {
+			unsigned char c = (unsigned char)secret->data[at];
+
+			str_add_char(&text, digits[i][c >> 4]);
+			str_add_char(&text, digits[i][c & 0xf]);
+		}
+		if (text.len >= PIECE_MIN)
+			stream_hide(s, str_text(&text));
+		str_wipe(&text);
+	}
+}
+
 static void
 hide_password(struct stream *s, const struct auth_params *params)
 {
@@ -76,6 +100,7 @@ hide_password(struct stream *s, const struct auth_params *params)
 	if (password.len > 0) {
 		stream_hide(s, password.data);
 		hide_encodings(s, &password);
+		hide_hexadecimal(s, &password);
 	}
 	secret_text_free(&password);
 }

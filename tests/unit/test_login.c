@@ -108,6 +108,10 @@ static const struct rejection {
 	    "C: AUTH PLAIN " PLAIN_64
 	    "\nS: 535 not d2hhdDpzZXNhbWUgb3BlbiE=, no\n",
 	    ERROR_REJECTED, EX_NOPERM, "not d2hhdDp[hidden]iE=, no", false },
+	{ "echo of the password in hexadecimal", "plain",
+	    "C: AUTH PLAIN " PLAIN_64 "\n"
+	    "S: 535 not 00736573616d65206f70656e, nor 736573616D65206F70656E\n",
+	    ERROR_REJECTED, EX_NOPERM, "not 00[hidden], nor [hidden]", false },
 	{ "echo in a challenge", "login",
 	    "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: YWxpY2U=\n"
 	    "S: 334 " PASSWORD_64 "\nC: " PASSWORD_64 "\nS: 535 no\n",
