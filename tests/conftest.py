@@ -25,6 +25,7 @@ from program import (  # noqa: E402
 from queue_files import Queue  # noqa: E402
 from queued import QueueFolder, Sender  # noqa: E402
 from scripted import ScriptedServer  # noqa: E402
+from service import Service  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -113,6 +114,24 @@ def reachable(binary, preload):
     copies = [shutil.copy(path, folder) for path in (binary, preload)]
     yield Program(copies[0], folder / "program", copies[1])
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def service(reachable):
+    """The submission service of service.py."""
+    service = Service(reachable)
+    yield service
+    service.close()
+
+
+@pytest.fixture
+def serve(service, server):
+    """Starts the service with settings of its account; the server plays."""
+    def serve(*settings, plays=(), config=None):
+        server.play(*plays, optional=not plays)
+        service.write_config(config or service.account(server.port, *settings))
+        return service.start()
+    return serve
 
 
 @pytest.fixture

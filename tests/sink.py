@@ -50,6 +50,7 @@ class StoredMessage:
 class Listener(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
+    request_queue_size = 128
 
     def handle_error(self, request, client):
         pass  # the test notices a client that disconnected

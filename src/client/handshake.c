@@ -131,6 +131,7 @@ session_greeting(struct session *s, struct error *err)
 		s->state = SESSION_UNUSABLE;
 		return session_failed(s, err);
 	}
+	s->has_greeting = true;
 	ok = reply.status.code == 220;
 	/* After 554 the server waits for QUIT (RFC 5321 section 3.1). */
 	if (ok || reply_is(&reply, 5))

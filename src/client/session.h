@@ -49,6 +49,7 @@ struct session {
 	bool by_data;   /* do not use BDAT */
 	bool keep_open; /* other messages may follow: no QUIT after one */
 	uint64_t transactions;  /* that have begun */
+	bool has_greeting;      /* the server has sent one, whatever it says */
 	bool encrypted;         /* TLS has started */
 	bool esmtp;             /* the server accepted EHLO or LHLO, not HELO */
 	unsigned early_timeout; /* seconds for each reply up to TLS; 0: as for

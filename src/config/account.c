@@ -90,6 +90,12 @@ account_uses_dane(const struct account *a)
 }
 
 bool
+account_keeps_bare_names(const struct account *a)
+{
+	return a->qualify_domain == NULL && a->server.socket != NULL;
+}
+
+bool
 account_is_local(const struct account *a)
 {
 	struct host_params server = a->server;

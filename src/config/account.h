@@ -150,6 +150,12 @@ bool account_uses_srv(const struct account *a);
 bool account_uses_mx(const struct account *a);
 /* Whether TLSA records, if there are any, authenticate the hosts. */
 bool account_uses_dane(const struct account *a);
+/*
+ * Whether names without a domain are left to the server, because it is on this
+ * machine, behind a Unix socket, and knows more about them, as veredus --service
+ * does.  Not with qualify_domain.
+ */
+bool account_keeps_bare_names(const struct account *a);
 /* Whether every host of the account is this machine, so that no network is
  * involved. */
 bool account_is_local(const struct account *a);

@@ -21,6 +21,13 @@ look_up(struct rewrite_rules *r)
 		r->domain = host_fqdn();
 }
 
+/* Bare names stay bare: the server at the socket knows what they stand for. */
+static void
+look_up_hosts(struct rewrite_rules *r)
+{
+	host_local_names(&r->hosts);
+}
+
 static bool
 add_rule(struct rewrite_rules *r, const char *text, const struct user *user,
     struct error *err)
@@ -48,7 +55,8 @@ rewrite_rules_init(struct rewrite_rules *r, const struct account *account,
     const struct user *user, struct error *err)
 {
 	rewrite_rules_free(r);
-	r->look_up = look_up;
+	r->look_up =
+	    account_keeps_bare_names(account) ? look_up_hosts : look_up;
 	for (size_t i = 0; i < account->rewrite.count; i++)
 		if (!add_rule(r, account->rewrite.items[i], user, err))
 			return false;

@@ -5,7 +5,14 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/random.h"
 #include "delivery/batch.h"
+#include "net/transport.h"
+
+/* For how long to try a crowded Unix socket, and milliseconds between. */
+#define CROWD_SECONDS 30
+#define CROWD_PAUSE 50
+#define CROWD_PAUSE_MAX 2000
 
 void
 target_init(struct session_target *target, const struct delivery_params *params)
@@ -16,8 +23,8 @@ target_init(struct session_target *target, const struct delivery_params *params)
 		.context = params->tls };
 }
 
-bool
-attempt_open_session(struct attempt *a, struct error *err)
+static bool
+open_once(struct attempt *a, struct error *err)
 {
 	const struct delivery_params *params = a->params;
 	struct session *s = a->session;
@@ -31,6 +38,58 @@ attempt_open_session(struct attempt *a, struct error *err)
 	if (params->more != NULL)
 		s->by_data |= params->more->faults->bdat;
 	return session_open(s, a->target, a->login ? params->auth : NULL, err);
+}
+
+/*
+ * A super-server at a Unix socket that runs a process for each connection closes
+ * those that are too many, and the service greets with 421.  Both pass soon.
+ */
+static bool
+is_crowded(const struct attempt *a, const struct error *err)
+{
+	if (!a->session->connection.unix_socket)
+		return false;
+	if (!a->session->has_greeting)
+		return err->kind == ERROR_NETWORK;
+	return error_is_rejection(err, STAGE_GREETING)
+	    && err->status.code == 421;
+}
+
+/* Waits for longer each time, and not as long as other clients do. */
+static bool
+wait_for_room(struct attempt *a, unsigned *pause, int64_t end,
+    struct error *err)
+{
+	struct session *s = a->session;
+	struct session next = { .in_clear = s->in_clear,
+		.by_data = s->by_data };
+	struct random random;
+	int64_t until;
+
+	random_start(&random);
+	until =
+	    clock_after((int64_t)(*pause / 2 + random_below(&random, *pause)));
+	if (until > end)
+		return false;
+	stream_remark(&s->stream, "the server is busy: trying again");
+	session_close(s);
+	*s = next;
+	error_free(err);
+	*pause = *pause < CROWD_PAUSE_MAX ? *pause * 2 : *pause;
+	return transport_poll(NULL, 0, until, err);
+}
+
+bool
+attempt_open_session(struct attempt *a, struct error *err)
+{
+	int64_t end = clock_earlier(a->params->deadline,
+	    clock_after_seconds(CROWD_SECONDS));
+	unsigned pause = CROWD_PAUSE;
+
+	while (!open_once(a, err))
+		if (!is_crowded(a, err) || !wait_for_room(a, &pause, end, err))
+			return false;
+	return true;
 }
 
 bool

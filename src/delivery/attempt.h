@@ -70,7 +70,11 @@ struct attempt {
  */
 bool attempt_host(struct attempt *a, struct error *err);
 
-/* Opens a session with the host, for an attempt whose session was closed. */
+/*
+ * Opens a session with the host, for an attempt whose session was closed.  Tries
+ * for 30 seconds at a Unix socket whose server closes the connection before its
+ * greeting, or greets with 421, because it has too many clients.
+ */
 bool attempt_open_session(struct attempt *a, struct error *err);
 
 /* Whether the server has rejected no recipient and has received no message

@@ -33,8 +33,9 @@ struct policy {
 	struct error obstacle; /* why the client can send nothing, if set */
 	struct policy_account *accounts;
 	size_t count;
-	size_t removed; /* accounts that the client may not use */
-	bool is_own;    /* the client is the user of the service */
+	size_t removed;  /* accounts that the client may not use */
+	bool is_own;     /* the client is the user of the service */
+	bool is_crowded; /* the client has sessions_user other sessions */
 	/* Of all accounts of the client: the largest size and the smallest
 	 * number of recipients; 0: no limit. */
 	uint64_t size_max;

@@ -400,7 +400,11 @@ serve_client(struct service *v, const char *name, struct error *err)
 	}
 	server_transport_init(&server.stream.transport, STDIN_FILENO,
 	    STDOUT_FILENO);
-	ok = server_run(&server, err);
+	if (v->policy != NULL && v->policy->is_crowded)
+		ok = server_send_text(&server, 421, "4.7.0",
+		    "too many sessions of your user: try again later", err);
+	else
+		ok = server_run(&server, err);
 	if (!ok)
 		log_result(v, err);
 	server_reset(&server);

@@ -6,19 +6,23 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/log.h"
 #include "base/peer.h"
 #include "base/text.h"
 #include "base/user.h"
+#include "config/queue.h"
+#include "queue/clients.h"
+#include "queue/folder.h"
 #include "relay/policy.h"
 #include "relay/serve.h"
 
 static void
-log_text(const char *text)
+log_text(int priority, const char *text)
 {
 	char *clean = text_printable(text);
 
-	log_line(LOG_ERR, clean);
+	log_line(priority, clean);
 	free(clean);
 }
 
@@ -30,11 +34,11 @@ log_config_errors(const struct context *context, const struct error *err)
 	char *message;
 
 	for (size_t i = 0; i < errors->count; i++)
-		log_text(errors->items[i]);
+		log_text(LOG_ERR, errors->items[i]);
 	if (errors->count > 0)
 		return;
 	message = error_describe(err);
-	log_text(message);
+	log_text(LOG_ERR, message);
 	free(message);
 }
 
@@ -45,6 +49,48 @@ read_policy(struct policy *policy, struct context *context)
 		return;
 	log_config_errors(context, &policy->obstacle);
 	policy_hide_error(&policy->obstacle);
+}
+
+/*
+ * Counts the session among those of the client, in the folder of the queue; the
+ * descriptor stays open as long as the process lives.  Without the folder there
+ * is no limit.
+ */
+static void
+count_session(struct policy *policy, const struct context *context)
+{
+	struct queue_params queue;
+	struct queue_folder folder = { 0 };
+	struct error err = { 0 };
+	char *message;
+	int fd;
+
+	config_queue_params(&context->config, &context->user, &queue);
+	if (queue_folder_open(&folder, queue.folder, true, &err)) {
+		policy->is_crowded = !queue_client_begin(&folder,
+		    policy->peer.uid, policy->sessions_user, &fd);
+	} else {
+		error_prefix(&err, "sessions_user has no effect");
+		message = error_describe(&err);
+		log_text(LOG_WARNING, message);
+		free(message);
+	}
+	error_free(&err);
+	queue_folder_close(&folder);
+	queue_params_free(&queue);
+}
+
+static void
+log_crowd(const struct policy *policy)
+{
+	char *text = alloc_printf(
+	    "uid=%lu login=%s: rejected, because the user has %u sessions "
+	    "(sessions_user)",
+	    (unsigned long)policy->peer.uid, policy->peer.login,
+	    policy->sessions_user);
+
+	log_text(LOG_WARNING, text);
+	free(text);
 }
 
 bool
@@ -60,6 +106,10 @@ service_run(struct context *context,
 		user_init_service(&context->user, policy.peer.uid,
 		    policy.peer.login);
 		read_policy(&policy, context);
+		if (!error_is_set(&policy.obstacle))
+			count_session(&policy, context);
+		if (policy.is_crowded)
+			log_crowd(&policy);
 		ok = serve(context, &policy, attempt, err);
 	}
 	/* The client, or the log if it has gone, knows of all other errors. */

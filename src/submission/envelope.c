@@ -227,15 +227,16 @@ has_bare_recipient(const struct envelope *e)
 	return false;
 }
 
-/* An LMTP server may know its users by names without a domain; the addresses get
- * a domain only if qualify_domain is set. */
+/* An LMTP server, or one at a socket, may know its users by names without a
+ * domain; the addresses get a domain only if qualify_domain is set. */
 static bool
 qualify_recipients(struct submission *s, struct envelope *e, struct error *err)
 {
 	const struct account *account = s->account;
 	struct envelope qualified = { 0 };
-	bool may_be_bare = account->session.protocol == PROTOCOL_LMTP
-	    && account->qualify_domain == NULL;
+	bool may_be_bare = account_keeps_bare_names(account)
+	    || (account->session.protocol == PROTOCOL_LMTP
+		&& account->qualify_domain == NULL);
 	bool ok = true;
 
 	if (may_be_bare || !has_bare_recipient(e))

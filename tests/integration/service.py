@@ -125,7 +125,14 @@ class Service:
 
     def exits(self):
         """Returns the statuses of all processes that failed."""
-        return re.findall(r"died with code (\d+)", self.said())
+        return [code for code in
+                re.findall(r"died with code (\d+)", self.said())
+                if code != "0"]
+
+    @property
+    def queue(self):
+        """The setting for a folder that the service can write to."""
+        return f"queue_dir {self.state}/queue"
 
     def close(self):
         if self.process:
@@ -134,6 +141,44 @@ class Service:
             self.errors.close()
         reports = list(self.program.folder.glob("sanitizer*"))
         assert not reports, reports[0].read_text(errors="replace")
+
+
+# What a client does: sends all input at once, and prints the replies.
+TALK = """
+import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+try:
+    s.sendall(sys.stdin.buffer.read())
+    if sys.argv[2] == "end":
+        s.shutdown(socket.SHUT_WR)
+except OSError as error:
+    print(error.strerror, file=sys.stderr)
+try:
+    while b := s.recv(65536):
+        sys.stdout.buffer.write(b)
+        sys.stdout.buffer.flush()
+except OSError as error:
+    print(error.strerror, file=sys.stderr)
+"""
+
+
+def begin(service, text, user="www-data", end=True):
+    """Starts a client that sends the text, and ends its input or not."""
+    process = subprocess.Popen(
+        ["python3", "-c", TALK, str(service.path), "end" if end else "stay"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        **ids(user))
+    data = text if isinstance(text, bytes) else text.encode()
+    process.stdin.write(data)
+    process.stdin.close()
+    process.stdin = None
+    return process
+
+
+def talk(service, text, user="www-data"):
+    """Returns what the service replies to a client that sends the text."""
+    return begin(service, text, user).communicate(timeout=60)[0].decode()
 
 
 def skip_reason():

@@ -1,18 +1,21 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs veredus -bs for each connection to a Unix socket, like a super-server."""
+"""Runs veredus for each connection to a Unix socket, like a super-server."""
 
 import contextlib
 import socket
 import subprocess
 import threading
 
+from program import ME
+
 
 class SuperServer:
     """Listens on a socket; the configuration is that of the service."""
 
-    def __init__(self, program, folder):
+    def __init__(self, program, folder, mode="-bs"):
         self.program = program
+        self.mode = mode
         self.path = folder / "submit"
         self.config = folder / "service.conf"
         self.runs = []
@@ -24,6 +27,9 @@ class SuperServer:
         self.thread.start()
 
     def write_config(self, text):
+        if self.mode == "--service":
+            # The client is the user of the service, too.
+            text += f"users {ME}, *\n"
         self.config.write_text(text)
         self.config.chmod(0o600)
 
@@ -40,7 +46,7 @@ class SuperServer:
 
     def run(self, connection):
         process = subprocess.Popen(
-            ["veredus", "-C", str(self.config), "-bs"],
+            ["veredus", "-C", str(self.config), self.mode],
             executable=self.program.binary, stdin=connection,
             stdout=connection, stderr=subprocess.PIPE,
             env=self.program.environment({"VEREDUS_TEST_SYSLOG": None}))

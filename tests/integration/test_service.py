@@ -12,28 +12,12 @@ import pytest
 from dialogue import (ACCEPTED, DATA, MESSAGE_ACCEPTED, QUIT, RCPT, SEND, greet,
                       lines)
 from program import MESSAGE, SECRET
-from service import Service, ids, needs_users
+from service import ids, needs_users, talk
 
 pytestmark = needs_users
 SENT = lines(greet(), MESSAGE_ACCEPTED)
 REST = lines(RCPT, DATA, ACCEPTED, QUIT)
 
-
-@pytest.fixture
-def service(reachable):
-    service = Service(reachable)
-    yield service
-    service.close()
-
-
-@pytest.fixture
-def serve(service, server):
-    """Starts the service with settings of its account; the server plays."""
-    def serve(*settings, plays=(), config=None):
-        server.play(*plays, optional=not plays)
-        service.write_config(config or service.account(server.port, *settings))
-        return service.start()
-    return serve
 
 
 def test_a_user_sends_who_cannot_read_the_file_of_the_service(
@@ -364,19 +348,6 @@ def test_it_refuses_whatever_is_no_named_unix_socket(program, kind):
 
 # Limits
 
-def talk(service, text, user="www-data"):
-    """Sends all text at once as a user; returns what the service replies."""
-    script = ("import socket,sys\ns=socket.socket(socket.AF_UNIX)\n"
-              "s.connect(sys.argv[1])\n"
-              "s.sendall(sys.stdin.buffer.read())\n"
-              "s.shutdown(socket.SHUT_WR)\n"
-              "while b := s.recv(65536): sys.stdout.buffer.write(b)\n")
-    return subprocess.run(
-        ["python3", "-c", script, str(service.path)], input=text.encode(),
-        stdout=subprocess.PIPE, check=True, timeout=60,
-        **ids(user)).stdout.decode()
-
-
 def test_ehlo_tells_the_limits_of_the_accounts_of_the_user(
         serve, server, service):
     serve(config="defaults\nhost mx.example\ntls off\n"
@@ -439,3 +410,44 @@ def test_a_client_of_the_service_cannot_claim_to_be_somebody_else(
     assert "550 5.7.1" in text or "555" in text
     text = talk(service, "MAIL FROM:<daemon@example.org>\r\nQUIT\r\n")
     assert "550 5.7.1 the user www-data (uid 33)" in text
+
+
+# The client
+
+def test_bare_names_are_qualified_by_the_service(serve, server, service):
+    aliases = service.config.parent / "aliases"
+    aliases.write_text("root: admin@example.org, ops\n")
+    serve("qualify_domain example.net", f"aliases {aliases}", plays=[lines(
+        greet(), "C: MAIL FROM:<www-data@example.net>*", "S: 250 ok",
+        "C: RCPT TO:<admin@example.org>*", "S: 250 ok",
+        "C: RCPT TO:<ops@example.net>*", "S: 250 ok", DATA, ACCEPTED, QUIT)])
+    run = service.send("root", stdin=b"Subject: x\nTo: root\n\nHello\n")
+    assert run.status == 0, (run, service.lines())
+    server.finish()
+    assert run.fields["from"] == "www-data"
+    assert run.fields["recipients"] == "root"
+    header = server.message.split(b"\r\n\r\n")[0].decode().split("\r\n")
+    assert "From: www-data <www-data@example.net>" in header, header
+    assert "To: root@example.net" in header
+
+
+def test_the_client_qualifies_names_itself_if_it_is_told_to(
+        serve, server, service):
+    serve("qualify_domain example.net", plays=[lines(
+        greet(), "C: MAIL FROM:<www-data@client.example>*", "S: 250 ok",
+        "C: RCPT TO:<root@client.example>*", "S: 250 ok",
+        DATA, ACCEPTED, QUIT)])
+    run = service.send("--qualify-domain", "client.example", "root")
+    assert run.status == 0, (run, service.lines())
+    server.finish()
+
+
+def test_user_names_of_the_client_are_those_of_the_settings(
+        serve, server, service):
+    serve("from %U@users.example", "allow_from_override off", plays=[lines(
+        greet(), "C: MAIL FROM:<www-data@users.example>*", "S: 250 ok",
+        RCPT, DATA, ACCEPTED, QUIT)])
+    run = service.send("-f", "boss@example.org", "bob@example.org",
+                       env={"LOGNAME": "root", "USER": "root"})
+    assert run.status == 0, (run, service.lines())
+    server.finish()

@@ -1,0 +1,292 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""--service: many clients, and clients that do not behave."""
+
+import contextlib
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+from dialogue import (ENVELOPE, MESSAGE_ACCEPTED, SEND,
+                      greet, lines)
+from program import MESSAGE
+from scripted import ScriptedServer
+from service import begin, ids, needs_users, talk
+from sink import Sink
+
+pytestmark = needs_users
+SENT = lines(greet(), MESSAGE_ACCEPTED)
+
+
+def wait_for(condition):
+    limit = time.monotonic() + 20
+    while not condition() and time.monotonic() < limit:
+        time.sleep(0.02)
+    assert condition()
+
+
+def processes(service):
+    """Returns the processes of the service that serve a client."""
+    found = []
+    for path in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            words = (path / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if (b"--service" in words and str(service.config).encode() in words
+                and words[0] == str(service.program.binary).encode()):
+            found.append(path)
+    return found
+
+
+def connect(service):
+    client = socket.socket(socket.AF_UNIX)
+    client.settimeout(20)
+    client.connect(str(service.path))
+    return client
+
+
+def test_a_hundred_clients_at_once(serve, service):
+    """More than sessions_user of them have one user: they come again."""
+    server = Sink()
+    with contextlib.ExitStack() as stack:
+        stack.callback(server.stop)
+        serve(config=service.account(server.port, service.queue))
+        users = ["www-data", "daemon", "bin", "games"]
+        clients = [service.program.start(
+            "--socket", str(service.path), "--domain", "client.example",
+            "-f", f"{i}@example.org", "bob@example.org",
+            **ids(users[0] if i < 50 else users[i % 4])) for i in range(100)]
+        for client in clients:
+            client.stdin.write(MESSAGE)
+            client.stdin.close()
+            client.stdin = None
+        for client in clients:
+            errors = client.communicate(timeout=60)[1]
+            assert client.returncode == 0, errors
+        assert len(server.messages) == 100
+    assert service.exits() == []
+
+
+def test_a_user_has_a_limited_number_of_sessions(serve, server, service):
+    serve("sessions_user 2", service.queue, plays=[SENT])
+    busy = [begin(service, "NOOP\r\n", end=False) for _ in range(2)]
+    for client in busy:
+        assert client.stdout.readline().startswith(b"220 ")
+    assert talk(service, "").startswith("421 4.7.0 ")
+    assert talk(service, "", "daemon").startswith("220 ")
+    waiting = service.program.start(
+        "--socket", str(service.path), "--domain", "client.example", *SEND,
+        **ids("www-data"))
+    waiting.stdin.write(MESSAGE)
+    waiting.stdin.close()
+    waiting.stdin = None
+    time.sleep(1)
+    assert waiting.poll() is None
+    busy[0].kill()
+    assert waiting.wait(30) == 0, waiting.stderr.read()
+    server.finish()
+    for client in busy:
+        client.kill()
+        client.communicate()
+    waiting.communicate()
+    assert "uid=33 login=www-data" in service.wait_for_log("sessions_user")
+
+
+@pytest.mark.parametrize("first", ["CLOSE", "S: 421 4.7.0 busy\nCLOSE"])
+def test_a_client_tries_again_at_a_crowded_socket(program, tmp_path, first):
+    server = ScriptedServer(path=tmp_path / "socket")
+    server.play(first, first, SENT)
+    run = program.run("--socket", str(tmp_path / "socket"), "--domain",
+                      "client.example", *SEND)
+    server.finish()
+    assert run.status == 0, run
+
+
+@pytest.mark.parametrize("play, status", [
+    ("S: 554 5.3.2 no service\nC? QUIT\nEOF", os.EX_UNAVAILABLE),
+    ("S: 220 mx.example\nC: EHLO *\nCLOSE", os.EX_TEMPFAIL),
+    ("S: 220 mx.example\nC: EHLO *\nS: 421 4.3.2 down\nCLOSE",
+     os.EX_TEMPFAIL)])
+def test_another_failure_at_a_socket_is_told_at_once(
+        program, tmp_path, play, status):
+    server = ScriptedServer(path=tmp_path / "socket")
+    server.play(play)
+    run = program.run("--socket", str(tmp_path / "socket"), *SEND)
+    server.finish()
+    assert run.status == status and run.seconds < 10, run
+
+
+def test_a_silent_client_gets_421_and_others_are_served(
+        serve, server, service):
+    serve("client_timeout 2s", plays=[SENT])
+    silent = begin(service, "EHLO x\r\nMAIL FROM:<a@example.org>", end=False)
+    assert service.send(*SEND).status == 0
+    output = silent.communicate(timeout=30)[0].decode()
+    assert output.splitlines()[-1].startswith("421 4.4.2 ")
+    server.finish()
+    wait_for(lambda: processes(service) == [])
+    assert service.exits() == []
+
+
+def test_a_client_that_dies_in_data_sends_nothing(serve, server, service):
+    serve(plays=[lines(greet(), ENVELOPE, "C? QUIT", "EOF"), SENT])
+    dying = begin(service, b"MAIL FROM:<alice@example.org>\r\n"
+                  b"RCPT TO:<bob@example.org>\r\nDATA\r\nFrom: x\r\n"
+                  + b"a" * 100000, end=False)
+    while not dying.stdout.readline().startswith(b"354"):
+        pass
+    dying.kill()
+    dying.communicate()
+    line = service.wait_for_log("result=")
+    assert "was not sent" in line and "uid=33" in line
+    wait_for(lambda: processes(service) == [])
+    assert service.exits() == []
+    assert service.send(*SEND).status == 0
+    server.finish()
+
+
+def test_a_client_that_floods_is_stopped(serve, service):
+    serve()
+    text = talk(service, b"x" * 50_000_000)
+    assert len(text) < 100_000
+    talk(service, "NONSENSE\r\n" * 1_000_000)
+    replies = talk(service, "NONSENSE\r\n" * 20).splitlines()
+    assert replies[-1].startswith("421 4.7.0 ")
+    assert len([line for line in replies if line.startswith("500")]) == 20
+    wait_for(lambda: processes(service) == [])
+    assert service.exits() == []
+
+
+def test_a_client_that_reads_nothing_holds_only_its_own_process(
+        serve, server, service):
+    serve("client_timeout 2s", plays=[SENT])
+    client = connect(service)
+    client.settimeout(1)
+    try:
+        for _ in range(1000):
+            client.sendall(b"NOOP\r\n" * 10000)
+    except TimeoutError:
+        pass
+    except OSError:
+        pass
+    assert service.send(*SEND).status == 0
+    wait_for(lambda: processes(service) == [])
+    client.close()
+    server.finish()
+
+
+def test_passed_descriptors_are_ignored(serve, server, service):
+    serve(plays=[SENT])
+    client = connect(service)
+    with open("/etc/passwd") as file:
+        socket.send_fds(client, [b"NOOP\r\n"], [file.fileno()])
+    assert b"220" in client.recv(1000)
+    time.sleep(0.5)
+    found = processes(service)
+    assert len(found) == 1
+    opened = [os.readlink(path) for path in (found[0] / "fd").iterdir()]
+    assert "/etc/passwd" not in opened
+    client.close()
+    assert service.send(*SEND).status == 0
+    server.finish()
+
+
+def test_the_process_has_only_what_it_needs(serve, service):
+    serve()
+    client = connect(service)
+    assert client.recv(1000).startswith(b"220 ")
+    found, = processes(service)
+    status = (found / "status").read_text()
+    assert re.search(r"^Uid:\t10\t10\t10\t10$", status, re.MULTILINE)
+    assert re.search(r"^CapEff:\t0+$", status, re.MULTILINE)
+    opened = {os.readlink(path) for path in (found / "fd").iterdir()}
+    assert not any(name.startswith("/etc/") or "service.conf" in name
+                   for name in opened), opened
+    assert str(service.config).encode() not in (
+        found / "environ").read_bytes()
+    client.close()
+
+
+def test_a_signal_ends_the_session_with_421(serve, service):
+    serve()
+    client = connect(service)
+    assert client.recv(1000).startswith(b"220 ")
+    found, = processes(service)
+    os.kill(int(found.name), signal.SIGTERM)
+    assert client.recv(1000).startswith(b"421 4.3.2 ")
+    wait_for(lambda: processes(service) == [])
+    assert service.exits() == []
+
+
+# Exit statuses of the service
+
+@pytest.mark.parametrize("reply", ["554 5.7.1 no", "421 4.3.2 down", "CLOSE"])
+def test_whatever_the_server_does_it_ends_with_0(
+        serve, server, service, reply):
+    end = reply if reply == "CLOSE" else f"S: {reply}\nC? QUIT"
+    serve(plays=[lines(greet(), "C: MAIL *", end)])
+    assert service.send(*SEND).status != 0
+    wait_for(lambda: processes(service) == [])
+    assert service.exits() == []
+
+
+def test_a_wrong_option_of_the_service_is_an_error_of_its_own(
+        serve, service):
+    service.write_config(service.account(9))
+    service.start("--timeout=never")
+    assert talk(service, "QUIT\r\n") == ""
+    wait_for(lambda: service.exits() == ["64"])
+
+
+# The queue
+
+def queued(service):
+    return list((service.state / "queue").glob("queue/*"))
+
+
+def test_a_message_that_cannot_be_sent_now_is_queued(serve, server, service):
+    play = lines(greet(), "C: MAIL *", "S: 450 4.7.1 come again", "C? QUIT",
+                 "EOF")
+    serve("queue on", service.queue, plays=[play])
+    run = service.send("-v", *SEND)
+    assert run.status == 0, (run, service.lines())
+    name = re.search(r"<-- 250 2\.0\.0 queued as (\w+)", run.stderr)[1]
+    assert [path.name for path in queued(service)] == [name]
+    fields = service.fields()
+    assert fields["queue"] == name and fields["result"] == "queued"
+    assert fields["uid"] == "33"
+    head = queued(service)[0].read_bytes().partition(b"\n\n")[0].decode()
+    assert re.search(r"^uid 33$", head, re.MULTILINE), head
+    server.finish()
+
+
+def test_a_queue_run_of_the_service_uses_its_file(serve, server, service):
+    play = lines(greet(), "C: MAIL *", "S: 450 4.7.1 come again", "C? QUIT",
+                 "EOF")
+    serve("queue on", service.queue, plays=[play, SENT])
+    assert service.send(*SEND).status == 0
+    assert len(queued(service)) == 1
+    run = service.program.run("--service", "-C", str(service.config), "-qf",
+                              **ids(service.user))
+    assert run.status == 0, run
+    server.finish()
+    assert queued(service) == []
+    assert b"Hello." in server.message
+
+
+def test_a_permanent_rejection_is_told_in_spite_of_the_queue(
+        serve, server, service):
+    serve("queue on", service.queue, plays=[
+        lines(greet(), "C: MAIL *", "S: 250 ok", "C: RCPT *",
+              "S: 550 5.1.1 nobody", "C? QUIT", "EOF")])
+    run = service.send(*SEND)
+    assert run.status == os.EX_NOUSER and "nobody" in run.stderr
+    assert queued(service) == []
+    server.finish()
