@@ -12,8 +12,6 @@
 #include "base/alloc.h"
 #include "base/attr.h"
 #include "base/text.h"
-#include "mail/header.h"
-#include "mail/parameters.h"
 
 /* Octets of a charset name; those of IANA have at most 45. */
 #define NAME_MAX_OCTETS 45
@@ -64,20 +62,6 @@ charset_named(const char *name, size_t len)
 	if (!is_name(copy) || !is_plausible(copy))
 		alloc_replace(&copy, NULL);
 	return copy;
-}
-
-char *
-charset_declared(const struct str *header)
-{
-	struct header_field field;
-	struct str name = { 0 };
-	char *charset = NULL;
-
-	if (header_find(header, "Content-Type", &field)
-	    && parameters_find(&field, "charset", &name))
-		charset = charset_named(str_text(&name), name.len);
-	str_free(&name);
-	return charset;
 }
 
 const char *

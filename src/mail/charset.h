@@ -13,13 +13,8 @@
 
 #include "base/str.h"
 
-/*
- * The charset parameter of Content-Type, which the caller frees.  NULL if there
- * is none, or none that can explain octets over 127 which are not UTF-8.
- */
-char *charset_declared(const struct str *header);
-
-/* The same for a charset that an encoded-word names. */
+/* The name of a charset, which the caller frees.  NULL if it is not one, or cannot
+ * explain octets over 127 which are not UTF-8. */
 char *charset_named(const char *name, size_t len);
 
 /*

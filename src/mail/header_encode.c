@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "mail/address.h"
 #include "mail/charset.h"
+#include "mail/declared_charset.h"
 #include "mail/encoded_text.h"
 #include "mail/fold.h"
 #include "mail/header.h"

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "mail/charset.h"
+#include "mail/declared_charset.h"
 
 static void
 reads_the_charset_that_content_type_declares(void **state)
