@@ -49,35 +49,29 @@ def binary():
     return path
 
 
+def skip_with_sanitizers(binary, reason):
+    if b"__asan_init" in pathlib.Path(binary).read_bytes():
+        pytest.skip(reason)
+
+
 @pytest.fixture(scope="session")
 def ordinary_memory(binary):
     """Skips a test that a build with the address sanitizer cannot pass."""
-    if b"__asan_init" in pathlib.Path(binary).read_bytes():
-        pytest.skip("the address sanitizer replaces the functions that "
-                    "allocate memory")
+    skip_with_sanitizers(binary, "the address sanitizer replaces the functions "
+                                 "that allocate memory")
 
 
 @pytest.fixture(scope="session")
 def own_calls(binary):
     """Skips a test that counts system calls in a build with sanitizers."""
-    if b"__asan_init" in pathlib.Path(binary).read_bytes():
-        pytest.skip("sanitizers and coverage make system calls of their own")
-
-
-@pytest.fixture(scope="module")
-def torture(binary, preload, tmp_path_factory, own_calls):
-    """The program, of whose system calls one may fail."""
-    folder = tmp_path_factory.mktemp("torture")
-    torture = Torture(binary, folder, preload, compile_faults(folder))
-    yield torture
-    torture.stop()
+    skip_with_sanitizers(
+        binary, "sanitizers and coverage make system calls of their own")
 
 
 @pytest.fixture(scope="session")
 def full_speed(binary):
     """Skips a test that handles gigabytes in a build with sanitizers."""
-    if b"__asan_init" in pathlib.Path(binary).read_bytes():
-        pytest.skip("with sanitizers, gigabytes take minutes")
+    skip_with_sanitizers(binary, "with sanitizers, gigabytes take minutes")
 
 
 @pytest.fixture(scope="session")
