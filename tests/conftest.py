@@ -68,6 +68,15 @@ def own_calls(binary):
         binary, "sanitizers and coverage make system calls of their own")
 
 
+@pytest.fixture(scope="module")
+def torture(binary, preload, tmp_path_factory, own_calls):
+    """The program, of whose system calls one may fail."""
+    folder = tmp_path_factory.mktemp("torture")
+    torture = Torture(binary, folder, preload, compile_faults(folder))
+    yield torture
+    torture.stop()
+
+
 @pytest.fixture(scope="session")
 def full_speed(binary):
     """Skips a test that handles gigabytes in a build with sanitizers."""
