@@ -119,6 +119,20 @@ start_implicit_tls(struct session *s, const struct session_target *to,
 	return check_context(s, to, err) && start_tls(s, to, true, err);
 }
 
+/*
+ * Dovecot 2.3 as a relay aborts when commands for another message arrive before
+ * it has replied to the data of the one before: "assertion failed:
+ * (conn->state.data_input == NULL)".
+ */
+static bool
+is_serial(const struct reply *greeting)
+{
+	for (size_t i = 0; i < greeting->lines.count; i++)
+		if (strstr(greeting->lines.items[i], "Dovecot") != NULL)
+			return true;
+	return false;
+}
+
 bool
 session_greeting(struct session *s, struct error *err)
 {
@@ -133,6 +147,7 @@ session_greeting(struct session *s, struct error *err)
 	}
 	s->has_greeting = true;
 	ok = reply.status.code == 220;
+	s->is_serial = is_serial(&reply);
 	/* After 554 the server waits for QUIT (RFC 5321 section 3.1). */
 	if (ok || reply_is(&reply, 5))
 		s->state = SESSION_GREETED;

@@ -48,6 +48,8 @@ struct session {
 	bool in_clear;  /* do not use TLS unless it is required */
 	bool by_data;   /* do not use BDAT */
 	bool keep_open; /* other messages may follow: no QUIT after one */
+	bool is_serial; /* the server cannot cope with a message before it has
+	                 * replied to the one before */
 	uint64_t transactions;  /* that have begun */
 	bool has_greeting;      /* the server has sent one, whatever it says */
 	bool encrypted;         /* TLS has started */

@@ -88,7 +88,9 @@ send_next(struct batch *b, bool after_failure)
 static bool
 uses_pipeline(const struct batch *b)
 {
-	return session_is_pipelining(b->attempt.session)
+	const struct session *s = b->attempt.session;
+
+	return session_is_pipelining(s) && !s->is_serial
 	    && b->more->pipeline > 1 && !b->more->faults->pipeline;
 }
 

@@ -529,3 +529,11 @@ def test_messages_cost_few_round_trips(queue, keywords, most):
     sink.stop()
     assert len(sink.messages) == 40
     assert queue.left() == []
+
+
+def test_dovecot_gets_one_message_after_the_other(queue):
+    """It crashes otherwise."""
+    queue.add(3)
+    hello = ALL.replace("S: 220 mx.example ESMTP", "S: 220 Dovecot ready.")
+    assert queue.play(lines(hello, data(0), data(1), data(2), QUIT)) == [
+        "sent"] * 3

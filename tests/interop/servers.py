@@ -511,6 +511,7 @@ smtputf8_advertise_hosts = *
 host_lookup =
 rfc1413_hosts =
 message_size_limit = 100M
+smtp_accept_queue_per_connection = 0
 never_users =
 acl_smtp_rcpt = check_rcpt
 begin acl
