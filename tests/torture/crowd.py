@@ -40,6 +40,7 @@ queue_wait 1s
 queue_retry 1s 2s
 queue_warn off
 queue_sessions 2
+queue_pipeline {pipeline}
 """
 
 
@@ -60,7 +61,9 @@ class Crowd:
         self.spool = pathlib.Path(folder) / "spool"
         self.kills = kills
         self.seed = seed
-        self.server = UnrulyServer(seed)
+        # After a signal, a run waits 10 seconds for what is under way.
+        pipeline = 20 if kills else 3
+        self.server = UnrulyServer(seed, pipeline)
         self.failures = []
         self.taken = {}  # by Message-ID: recipients that must get it
         self.returned = {}  # the same: whether the sender must be told
@@ -69,7 +72,8 @@ class Crowd:
         self.end = None
         self.mark = f"VEREDUS_TEST_CROWD={os.getpid()}.{id(self)}"
         self.program.write_config(CONFIG.format(
-            port=self.server.port, sender=SENDER, spool=self.spool))
+            port=self.server.port, sender=SENDER, spool=self.spool,
+            pipeline=pipeline))
 
     def start(self, *argv, **options):
         name, _, value = self.mark.partition("=")

@@ -106,7 +106,7 @@ class Case:
 
     def __init__(self, argv, mode="later", queued=(), rejected=None,
                  healed=None, notices=0, recipients=(BOB, CAROL),
-                 expires=False, chunks=False, size=1, sessions=2,
+                 expires=False, chunks=False, size=1, sessions=2, pipeline=20,
                  is_command=False, removes=False, fails=False):
         self.argv = argv
         self.mode = mode
@@ -120,6 +120,7 @@ class Case:
         self.chunks = chunks  # the server has CHUNKING
         self.size = size
         self.sessions = sessions
+        self.pipeline = pipeline
         self.is_command = is_command  # it changes messages, and sends none
         self.removes = removes  # nobody must get the messages if it succeeds
         self.fails = fails  # the messages move to failed/
@@ -156,6 +157,9 @@ CASES = {
                       healed={}),
     "run, one session": Case(("-q",), queued=({},) * 4, chunks=True,
                              sessions=1),
+    "run, one session, DATA": Case(("-q",), queued=({},) * 4, sessions=1),
+    "run, two under way": Case(("-q",), queued=({},) * 5, sessions=1,
+                               chunks=True, pipeline=2),
     "run, two sessions": Case(("-q",), queued=({},) * 6, chunks=True),
     "run, mixed": Case(("-q",), queued=({},) * 3, rejected=LATER, healed={},
                        chunks=True, sessions=1),
@@ -253,6 +257,7 @@ class Torture:
             "tls off", "domain client.example", f"from {SENDER}",
             f"queue {case.mode}", f"queue_dir {self.spool}",
             f"queue_sessions {sessions or case.sessions}",
+            f"queue_pipeline {case.pipeline}",
             "connect_timeout 5", "timeout 5", ""]))
         self.program.syslog.unlink(missing_ok=True)
         if case.queued:
@@ -311,11 +316,13 @@ class Torture:
             raise Failure(f"exit {self.status}, and it is queued")
         self.heal(case)
         self.check_failed(case)
+        doubles = count_open(calls, number, fault)
+        if fault == "kill" and doubles > case.pipeline:
+            raise Failure(f"{doubles} messages were under way")
         if case.removes:
             self.check_removed(case, self.status == 0)
         else:
-            self.check_messages(case, taken,
-                                count_open(calls, number, fault))
+            self.check_messages(case, taken, doubles)
 
     def check_failed(self, case):
         count = len(self.files("failed"))
@@ -446,7 +453,7 @@ def count_open_of(calls, process, number=None):
         if call.process != process:
             continue
         if call.number == number:
-            return count + (call.name in SENDS)
+            return count + (call.name in SENDS and not call.is_killed)
         count += call.ends
         if call.is_delivery:
             unsynced.add(call.details[0])
