@@ -41,11 +41,24 @@ notice_host(void)
 	return host != NULL ? host : alloc_string("localhost");
 }
 
+/* Without the record of a deferral, the message is only tried again too early:
+ * that is not worth a wait for the disk. */
+static bool
+must_be_durable(const struct queue_events *events)
+{
+	for (size_t i = 0; i < events->count; i++)
+		if (events->items[i].type != QUEUE_EVENT_DEFERRED
+		    && events->items[i].type != QUEUE_EVENT_NEXT)
+			return true;
+	return false;
+}
+
 static bool
 append(struct queue_file *file, struct queue_events *events, struct error *err)
 {
 	bool ok = events->count == 0
-	    || queue_file_append(file, events->items, events->count, true, err);
+	    || queue_file_append(file, events->items, events->count,
+		must_be_durable(events), err);
 
 	queue_events_free(events);
 	return ok;

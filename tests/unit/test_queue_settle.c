@@ -8,6 +8,16 @@
 #include "queue/usage.h"
 
 static bool server_has_dsn;
+static int fdatasync_calls;
+
+/* Takes the place of libc's function. */
+int
+fdatasync(int fd)
+{
+	(void)fd;
+	fdatasync_calls++;
+	return 0;
+}
 
 /* The results of an attempt: for each recipient, a reply of the server, or 0 if
  * it was not reached. */
@@ -89,6 +99,31 @@ a_message_with_a_recipient_left_waits_for_its_next_attempt(void **state)
 	assert_int_equal(again.entry.recipients[1].state, QUEUE_WAITING);
 	assert_string_equal(again.entry.recipients[1].reason, "no");
 	queue_file_close(&again);
+}
+
+/* A recipient who has the message must not get it again after a loss of power,
+ * and a failure is told once. */
+static void
+only_final_results_wait_for_the_disk(void **state)
+{
+	static const struct {
+		int first, second, calls;
+	} cases[] = { { 450, 450, 0 }, { 0, 0, 0 }, { 250, 450, 1 },
+		{ 250, 0, 1 } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		put_message("alice@example.org", 0);
+		fdatasync_calls = 0;
+		assert_int_equal(settle(cases[i].first, cases[i].second),
+		    SETTLED_WAITS);
+		assert_int_equal(fdatasync_calls, cases[i].calls);
+		queue_file_close(&file);
+	}
+	put_message("alice@example.org", 0);
+	fdatasync_calls = 0;
+	settle(550, 450);
+	assert_true(fdatasync_calls > 0);
 }
 
 static void
@@ -325,6 +360,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		ROW(a_message_that_was_delivered_is_removed),
 		ROW(a_message_with_a_recipient_left_waits_for_its_next_attempt),
+		ROW(only_final_results_wait_for_the_disk),
 		ROW(what_is_left_may_be_delivered_later),
 		ROW(a_rejected_recipient_is_returned_and_the_other_one_waits),
 		ROW(only_the_notice_is_left_of_a_message_that_was_returned),
