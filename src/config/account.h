@@ -63,6 +63,14 @@ enum tls_mode_source {
 	TLS_MODE_BY_HOST_MX     /* opportunistic for MX hosts */
 };
 
+/* Whether a message gets a Received field. */
+enum received_mode {
+	RECEIVED_DEFAULT, /* from a service */
+	RECEIVED_ON,
+	RECEIVED_OFF,
+	RECEIVED_ANONYMOUS /* without the user */
+};
+
 /* For --service: who may use the account, and for what. */
 struct service_params {
 	char *users;               /* a list of base/user_list.h; NULL: all */
@@ -111,6 +119,7 @@ struct account {
 	bool rewrite_local;   /* senders of this host become `sender` */
 	char *aliases;
 
+	enum received_mode received;
 	struct header_settings header; /* set_*_header, remove_bcc_headers */
 
 	struct mail_params mail_params;

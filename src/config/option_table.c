@@ -36,6 +36,10 @@ static const struct option_choice auto_on_off[] = { { "auto",
 							HEADER_MODE_AUTO },
 	{ "on", HEADER_MODE_ON }, { "off", HEADER_MODE_OFF }, { NULL, 0 } };
 
+static const struct option_choice received_modes[] = { { "on", RECEIVED_ON },
+	{ "off", RECEIVED_OFF }, { "anonymous", RECEIVED_ANONYMOUS },
+	{ NULL, 0 } };
+
 static const struct option_choice auto_off[] = { { "auto", HEADER_MODE_AUTO },
 	{ "off", HEADER_MODE_OFF }, { NULL, 0 } };
 
@@ -236,6 +240,10 @@ const struct option_row option_rows[] = {
 	    .empty = "auto" },
 	{ "set_to_header", OPTION_BOOLEAN, AT(header.set_to), "off", "BOOLEAN",
 	    .help = "set To to the recipients on the command line" },
+	{ "received", OPTION_CHOICE, AT(received), NULL, "WORD",
+	    .help = "add a Received field: on, off or anonymous",
+	    .derived = "on with --service, else off", .choices = received_modes,
+	    .empty = "on" },
 	{ "remove_bcc_headers", OPTION_BOOLEAN, AT(header.remove_bcc), "on",
 	    "BOOLEAN", .help = "remove Bcc" },
 	{ "aliases", OPTION_PATH, AT(aliases), NULL, "FILE",
@@ -401,6 +409,7 @@ _Static_assert(sizeof(enum tls_mode) == sizeof(int)
 	&& sizeof(enum address_family) == sizeof(int)
 	&& sizeof(enum tls_certcheck) == sizeof(int)
 	&& sizeof(enum mta_sts_mode) == sizeof(int)
+	&& sizeof(enum received_mode) == sizeof(int)
 	&& sizeof(enum sandbox_mode) == sizeof(int)
 	&& sizeof(enum dane_use) == sizeof(int),
     "an enum has another size than int");

@@ -233,6 +233,8 @@ report_log(const struct log_entry *entry, struct str *out)
 
 	if (entry->queue_id != NULL)
 		add_field(out, "queue", entry->queue_id);
+	if (entry->trace_id != NULL && *entry->trace_id != '\0')
+		add_field(out, "id", entry->trace_id);
 	add_client(out, entry);
 	add_field(out, "host", entry->host);
 	add_session(out, entry->session);

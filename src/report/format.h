@@ -44,6 +44,7 @@ struct log_entry {
 	int64_t delay; /* milliseconds since the start */
 	int exit_status;
 	const char *queue_id;      /* of a queued message */
+	const char *trace_id;      /* of our Received field; "": none */
 	const struct user *client; /* of a service, or NULL */
 	const char *account;       /* that the client uses */
 	const char *result; /* in place of the one that follows from err */

@@ -25,6 +25,7 @@
 #include "mail/read_message.h"
 #include "mime/downgrade.h"
 #include "submission/envelope.h"
+#include "submission/received.h"
 
 static void
 note_changes(struct submission *s)
@@ -229,7 +230,9 @@ submission_complete_message(struct submission *s, struct error *err)
 	free(from);
 	free(domain);
 	free(phrase);
-	if (ok)
+	if (ok) {
 		remember_message_id(s);
+		submission_add_received(s);
+	}
 	return ok;
 }

@@ -19,6 +19,7 @@
 #include "mail/envelope.h"
 #include "mail/message.h"
 #include "mail/rewrite.h"
+#include "queue/id.h"
 
 /* Where the envelope sender came from. */
 enum sender_source {
@@ -39,8 +40,9 @@ struct submission {
 
 	int64_t start; /* clock_now() when the submission began */
 	struct message message;
-	bool message_read; /* including its end */
-	char *message_id;  /* for the log, or NULL */
+	bool message_read;        /* including its end */
+	char *message_id;         /* for the log, or NULL */
+	struct queue_id trace_id; /* of our Received field; "": none */
 	struct envelope envelope;
 	enum sender_source sender_source;
 	struct rewrite_rules rewrite_rules;

@@ -29,7 +29,7 @@ class SuperServer:
     def write_config(self, text):
         if self.mode == "--service":
             # The client is the user of the service, too.
-            text += f"users {ME}, *\n"
+            text += f"users {ME}, *\nreceived off\n"
         self.config.write_text(text)
         self.config.chmod(0o600)
 

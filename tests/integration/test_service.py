@@ -3,6 +3,7 @@
 """--service: who may use which account and sender."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -11,7 +12,7 @@ import pytest
 
 from dialogue import (ACCEPTED, DATA, MESSAGE_ACCEPTED, QUIT, RCPT, SEND, greet,
                       lines)
-from program import MESSAGE, SECRET
+from program import ME, MESSAGE, SECRET
 from service import ids, needs_users, talk
 
 pytestmark = needs_users
@@ -451,3 +452,54 @@ def test_user_names_of_the_client_are_those_of_the_settings(
                        env={"LOGNAME": "root", "USER": "root"})
     assert run.status == 0, (run, service.lines())
     server.finish()
+
+
+# The trace
+
+TRACE = re.compile(
+    rb"Received: by client\.example \(veredus(.*?)\)\r\n"
+    rb"\tid ([0-9a-zA-Z]{13}); [A-Z][a-z]{2}, \d+ [A-Z][a-z]{2} \d{4} "
+    rb"[\d:]{8} [+-]\d{4}\r\n")
+
+
+@pytest.mark.parametrize("setting, who", [
+    ("syslog on", b", login www-data, uid 33"),
+    ("received on", b", login www-data, uid 33"),
+    ("received anonymous", b"")])
+def test_a_received_field_names_the_user(
+        serve, server, service, setting, who):
+    serve(setting, plays=[SENT])
+    assert service.send(*SEND).status == 0
+    server.finish()
+    match = TRACE.match(server.message)
+    assert match and match[1] == who, server.message
+    assert b"alice@" not in match[0] and b"bob@" not in match[0]
+    service.wait_for_log("exit=0")
+    assert service.fields()["id"] == match[2].decode()
+
+
+def test_without_a_received_field_the_message_is_that_of_the_client(
+        serve, server, service):
+    serve("received off", plays=[SENT])
+    assert service.send(*SEND).status == 0
+    server.finish()
+    assert server.message == MESSAGE.replace(b"\n", b"\r\n")
+    service.wait_for_log("exit=0")
+    assert "id" not in service.fields()
+
+
+def test_without_a_service_the_field_is_added_on_request(submit, server):
+    server.play(SENT)
+    assert submit(*SEND, settings="tls off\nreceived on").status == 0
+    match = TRACE.match(server.message)
+    assert match[1] == f", login {ME}, uid {os.getuid()}".encode()
+
+
+def test_a_message_with_too_many_received_fields_is_a_loop(
+        serve, server, service):
+    serve(plays=[lines(greet(), "C: MAIL *", "S: 250 ok", "C: RCPT *",
+                       "S: 250 ok", "C? QUIT", "EOF")])
+    text = talk(service, "MAIL FROM:<alice@example.org>\r\n"
+                "RCPT TO:<bob@example.org>\r\nDATA\r\n"
+                + "Received: by x; now\r\n" * 51 + "\r\nx\r\n.\r\nQUIT\r\n")
+    assert "554 5.4.6 mail loop" in text
