@@ -20,6 +20,7 @@ session_log_set(struct session_log *log, const struct session *s,
 	if (s->encrypted)
 		tls_describe(&s->stream.transport, &log->tls);
 	log->mechanism = s->mechanism;
+	log->opened = s->transactions > 0;
 	if (result != NULL)
 		log->status = result->status;
 	else if (e->count > 0)
@@ -43,6 +44,7 @@ session_log_add(struct session_log *log, struct session_log *other)
 	join(&log->peer, &other->peer);
 	join(&log->tls, &other->tls);
 	log->size = other->size != 0 ? other->size : log->size;
+	log->opened |= other->opened;
 	log->broke_lines = log->broke_lines || other->broke_lines;
 	session_log_free(other);
 }

@@ -21,6 +21,7 @@ struct session_log {
 	const char *mechanism; /* of AUTH, or NULL */
 	uint64_t size; /* octets of the message as the last server was sent it,
 	                * or 0 */
+	bool opened;   /* a session was open, with login and TLS */
 	bool broke_lines;          /* the server was sent a message with broken
 	                            * lines */
 	struct smtp_status status; /* of the last reply that decided */

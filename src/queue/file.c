@@ -457,15 +457,20 @@ queue_file_reserve(const struct queue_file *file, struct error *err)
 }
 
 void
-queue_file_touch(const struct queue_file *file)
+queue_file_set_time(const struct queue_file *file, int64_t when)
 {
-	const int64_t next = file->entry.next_attempt;
 	const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT },
-		{ .tv_sec = (time_t)(next / 1000),
-		    .tv_nsec = (long)(next % 1000 * 1000000) } };
+		{ .tv_sec = (time_t)(when / 1000),
+		    .tv_nsec = (long)(when % 1000 * 1000000) } };
 
 	/* The journal has the time as well, so a failure does no harm. */
 	(void)futimens(file->fd_plus_1 - 1, times);
+}
+
+void
+queue_file_touch(const struct queue_file *file)
+{
+	queue_file_set_time(file, file->entry.next_attempt);
 }
 
 bool

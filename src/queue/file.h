@@ -84,6 +84,9 @@ bool queue_file_reserve(const struct queue_file *file, struct error *err);
 /* Makes the time of the next attempt the time of the file, where a queue run
  * finds it without reading the file. */
 void queue_file_touch(const struct queue_file *file);
+/* Lets a queue run look at the file at another time, in milliseconds since
+ * 1970. */
+void queue_file_set_time(const struct queue_file *file, int64_t when);
 /* Moves the file to another subfolder.  Errors: ERROR_FILE. */
 bool queue_file_move(struct queue_file *file, enum queue_place place,
     struct error *err);

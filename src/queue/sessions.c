@@ -43,9 +43,9 @@ range_of(const struct queue_destination *d)
 }
 
 static bool
-lock_octet(int fd, off_t at, bool wait)
+lock_octet(int fd, short type, off_t at, bool wait)
 {
-	struct flock octet = { .l_type = F_WRLCK,
+	struct flock octet = { .l_type = type,
 		.l_whence = SEEK_SET,
 		.l_start = at,
 		.l_len = 1 };
@@ -70,7 +70,7 @@ queue_session_begin(const struct queue_folder *folder,
 	if (*fd < 0)
 		return true;
 	for (unsigned i = 0; i < limit; i++)
-		if (lock_octet(*fd, range + (off_t)i, false))
+		if (lock_octet(*fd, F_WRLCK, range + (off_t)i, false))
 			return true;
 	close(*fd);
 	*fd = -1;
@@ -80,18 +80,35 @@ queue_session_begin(const struct queue_folder *folder,
 bool
 queue_run_begin(int fd, const struct queue_destination *d)
 {
-	return fd < 0 || lock_octet(fd, range_of(d) + OCTET_RUN, false)
+	return fd < 0 || lock_octet(fd, F_WRLCK, range_of(d) + OCTET_RUN, false)
 	    || (errno != EAGAIN && errno != EACCES);
 }
 
-bool
+/*
+ * The process that tries has the lock alone, and shares it once a session is
+ * open.
+ */
+enum queue_probe
 queue_probe_begin(const struct queue_folder *folder,
     const struct queue_destination *d, bool wait, int *fd)
 {
+	off_t at = range_of(d) + OCTET_PROBE;
+	enum queue_probe result = QUEUE_PROBE_WORKS;
+
 	*fd = queue_sessions_open(folder);
-	if (*fd < 0 || lock_octet(*fd, range_of(d) + OCTET_PROBE, wait))
-		return true;
+	if (*fd < 0 || lock_octet(*fd, F_WRLCK, at, false))
+		return QUEUE_PROBE_OWN;
+	if (!lock_octet(*fd, F_RDLCK, at, wait))
+		result = QUEUE_PROBE_BUSY;
+	else if (lock_octet(*fd, F_WRLCK, at, false))
+		return QUEUE_PROBE_OWN;
 	close(*fd);
 	*fd = -1;
-	return false;
+	return result;
+}
+
+void
+queue_probe_works(int fd, const struct queue_destination *d)
+{
+	(void)lock_octet(fd, F_RDLCK, range_of(d) + OCTET_PROBE, false);
 }

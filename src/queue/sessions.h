@@ -28,12 +28,21 @@ bool queue_session_begin(const struct queue_folder *folder,
 int queue_sessions_open(const struct queue_folder *folder);
 /* Makes this queue run that of the account; false if another one is. */
 bool queue_run_begin(int fd, const struct queue_destination *d);
+enum queue_probe {
+	QUEUE_PROBE_OWN,   /* no other process tries the servers */
+	QUEUE_PROBE_WORKS, /* another one has an open session */
+	QUEUE_PROBE_BUSY   /* another one tries them */
+};
+
 /*
  * Makes this process the only one that tries the account's servers, until it
- * closes *fd.  False if another one does, or with `wait` if a signal ended the
- * wait.  Without a file, *fd is -1.
+ * closes *fd or calls queue_probe_works().  With `wait`, waits while another one
+ * tries them: BUSY then means that a signal ended the wait.  Without a file, and
+ * in other cases than OWN, *fd is -1.
  */
-bool queue_probe_begin(const struct queue_folder *folder,
+enum queue_probe queue_probe_begin(const struct queue_folder *folder,
     const struct queue_destination *d, bool wait, int *fd);
+/* The process has an open session, until it closes the descriptor. */
+void queue_probe_works(int fd, const struct queue_destination *d);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
@@ -27,20 +28,42 @@ begin_cmdline(struct run_account *a, const struct cmdline *run)
 		.account = a->name };
 }
 
-static bool
-prepare(struct run_account *a, struct error *err)
+static void
+read_account(struct run_account *a)
 {
 	struct context *context = &a->context;
 
 	context_find_user(context);
-	if (!context_read_config(context, err)
-	    || !context_select_account(context, err)) {
-		a->is_broken = true;
-		return false;
-	}
-	return context_prepare_tls(context, err)
-	    && credentials_get(&context->account, &context->user, false,
-		&context->auth, err);
+	a->is_broken = !context_read_config(context, &a->obstacle)
+	    || !context_select_account(context, &a->obstacle);
+}
+
+void
+run_account_prepare(struct run_account *a)
+{
+	struct context *context = &a->context;
+
+	if (a->is_prepared || a->is_broken)
+		return;
+	a->is_prepared = true;
+	if (context_prepare_tls(context, &a->obstacle))
+		(void)credentials_get(&context->account, &context->user, false,
+		    &context->auth, &a->obstacle);
+}
+
+void
+run_account_end_probe(struct run_account *a)
+{
+	if (a->probe_plus_1 != 0)
+		close(a->probe_plus_1 - 1);
+	a->probe_plus_1 = 0;
+}
+
+struct queue_destination
+run_account_destination(const struct run_account *a)
+{
+	return (struct queue_destination){ .account = a->name,
+		.configuration = a->configuration };
 }
 
 bool
@@ -63,7 +86,8 @@ run_account_find(struct run_accounts *accounts, const struct queue_entry *entry)
 	a->configuration = alloc_string(entry->configuration);
 	begin_cmdline(a, accounts->cmdline);
 	context_init(&a->context, &a->cmdline);
-	(void)prepare(a, &a->obstacle);
+	a->pauses = accounts->pauses;
+	read_account(a);
 	accounts->items = alloc_grow(accounts->items, accounts->count,
 	    &accounts->size, sizeof(struct run_account *));
 	accounts->items[accounts->count++] = a;
@@ -76,6 +100,7 @@ run_accounts_free(struct run_accounts *accounts)
 	for (size_t i = 0; i < accounts->count; i++) {
 		struct run_account *a = accounts->items[i];
 
+		run_account_end_probe(a);
 		context_free(&a->context);
 		error_free(&a->obstacle);
 		free(a->name);

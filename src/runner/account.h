@@ -15,16 +15,23 @@
 #include "delivery/batch.h"
 #include "modes/context.h"
 #include "queue/entry.h"
+#include "queue/pauses.h"
 
 struct run_account {
 	char *name;
 	char *configuration; /* or NULL: the usual files */
 	struct cmdline cmdline;
 	struct context context;
-	/* Why messages must wait: the account cannot be used, or its server
-	 * cannot be reached.  Not set: there is no reason. */
+	/* Why the account cannot be used; not set: it can. */
 	struct error obstacle;
-	bool is_broken; /* the obstacle is the account itself */
+	bool is_broken;              /* it is not in the configuration */
+	bool is_prepared;            /* run_account_prepare() was called */
+	bool is_left;                /* to other processes, which work on it */
+	bool is_probed_elsewhere;    /* another process tries its servers */
+	bool is_good;                /* its servers work, in this run */
+	unsigned broken_sessions;    /* in a row, without a result */
+	int probe_plus_1;            /* of queue_probe_begin(), or 0 */
+	struct queue_pauses *pauses; /* of the run, borrowed */
 	/* What was learned in this run: */
 	bool rejects_null_sender;    /* the server does */
 	struct server_faults faults; /* of the server */
@@ -32,14 +39,23 @@ struct run_account {
 
 struct run_accounts {
 	const struct cmdline *cmdline; /* of the queue run, borrowed */
+	struct queue_pauses *pauses;   /* borrowed */
 	struct run_account **items;
 	size_t count;
 	size_t size;
 };
 
-/* Returns the account of a message, which has been read before or is read now. */
+/* Returns the account of a message, which has been read before or is read now.
+ * It is not prepared. */
 struct run_account *run_account_find(struct run_accounts *accounts,
     const struct queue_entry *entry);
+/* Gets what a session needs: the files of TLS, and the password.  On failure, the
+ * reason is the obstacle. */
+void run_account_prepare(struct run_account *a);
+/* Lets other processes try the servers. */
+void run_account_end_probe(struct run_account *a);
+/* Returns the destination of its messages; with `host mx`, it stands for all. */
+struct queue_destination run_account_destination(const struct run_account *a);
 /* Whether the message belongs to the account. */
 bool run_account_is_of(const struct run_account *a,
     const struct queue_entry *entry);

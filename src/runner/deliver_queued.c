@@ -12,13 +12,19 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/process.h"
+#include "client/observer.h"
 #include "delivery/batch.h"
 #include "delivery/deliver.h"
 #include "mail/header.h"
+#include "queue/sessions.h"
 #include "report/format.h"
 #include "runner/events.h"
 #include "runner/keep.h"
+#include "runner/pause.h"
 #include "runner/settle.h"
+
+/* So many sessions in a row must break before a server is left alone. */
+#define BROKEN_SESSIONS 2
 
 struct attempt_at {
 	struct batch *batch;
@@ -29,6 +35,8 @@ struct attempt_at {
 	struct message message;
 	struct session_log session;
 	bool is_settled;
+	bool is_deferred; /* without an attempt, because of a pause */
+	enum pause_outcome outcome;
 };
 
 /* A message that follows the first one in its session. */
@@ -62,6 +70,18 @@ select_sender(struct attempt_at *t)
 	    replaced ? a->context.account.sender : entry->sender, replaced);
 }
 
+/* With `host mx`, the domains of a message can have pauses of their own. */
+static bool
+is_paused(const struct attempt_at *t, const char *address)
+{
+	const struct run_account *a = t->batch->account;
+
+	return !t->is_deferred && account_uses_mx(&a->context.account)
+	    && pause_of_recipient(a->pauses, &t->file->entry, address,
+		   queue_now())
+	    != NULL;
+}
+
 static void
 select_recipients(struct attempt_at *t)
 {
@@ -78,7 +98,7 @@ select_recipients(struct attempt_at *t)
 	for (size_t i = 0; i < entry->count; i++) {
 		const struct queue_recipient *r = &entry->recipients[i];
 
-		if (r->state != QUEUE_WAITING
+		if (r->state != QUEUE_WAITING || is_paused(t, r->address)
 		    || !envelope_add(e, r->address, r->original))
 			continue;
 		t->indexes[e->count - 1] = i;
@@ -140,16 +160,51 @@ send_from_account(struct attempt_at *t, const struct delivery_params *params,
 	deliver(params, e, &t->message, &t->session, err);
 }
 
-/* Whether the failure is that of the server or the account, and not of one
- * message: then no other message need be tried. */
-static bool
-is_obstacle(const struct attempt_at *t, const struct error *err)
+/* Sessions that end without a result, one after the other, are a failure of the
+ * server, although each may be that of a message. */
+static enum pause_evidence
+evidence_of(struct run_account *a, const struct error *err)
 {
-	/* The file of this message may be on a damaged part of the disk. */
-	if (!error_is_set(err) || !queue_keeps(err) || err->kind == ERROR_INPUT
-	    || account_uses_mx(&t->batch->account->context.account))
-		return false;
-	return err->kind != ERROR_REJECTED || err->stage < STAGE_MAIL;
+	bool broken = error_is_set(err) && queue_keeps(err)
+	    && (err->kind != ERROR_REJECTED || err->status.code == 421);
+
+	if (error_is_set(&a->obstacle))
+		return EVIDENCE_OF_ACCOUNT;
+	a->broken_sessions = broken ? a->broken_sessions + 1 : 0;
+	return a->broken_sessions >= BROKEN_SESSIONS
+		&& !account_uses_mx(&a->context.account)
+	    ? EVIDENCE_OF_SESSIONS
+	    : EVIDENCE_OF_RESULT;
+}
+
+/* The first message of a session shows whether the servers work. */
+static void
+note_result(struct attempt_at *t, const struct envelope *envelope,
+    const struct session_log *session, const struct error *err)
+{
+	struct run_account *a = t->batch->account;
+	const struct pause_attempt attempt = {
+		.account = &a->context.account,
+		.configuration = a->configuration,
+		.envelope = envelope,
+		.session = session,
+		.evidence = evidence_of(a, err),
+	};
+
+	t->outcome = pause_after_attempt(a->pauses, &attempt);
+	a->is_good = t->outcome == OUTCOME_WORKS;
+}
+
+/* A session is open, so that other processes can open theirs. */
+static void
+note_stage(void *ctx, enum smtp_stage stage, int64_t when)
+{
+	const struct run_account *a = ctx;
+	const struct queue_destination d = run_account_destination(a);
+
+	(void)when;
+	if (stage == STAGE_MAIL)
+		queue_probe_works(a->probe_plus_1 - 1, &d);
 }
 
 static void
@@ -218,6 +273,7 @@ settle(const struct attempt_at *t, const struct envelope *envelope,
 	const struct queue_event attempt = { .type = QUEUE_EVENT_ATTEMPT,
 		.time = queue_now() };
 	const struct settle_params params = {
+		.is_paused = t->is_deferred || t->outcome == OUTCOME_PAUSED,
 		.queue = &t->batch->account->context.account.queue,
 		.host = t->batch->host,
 		.all_or_nothing =
@@ -227,7 +283,7 @@ settle(const struct attempt_at *t, const struct envelope *envelope,
 	bool delivered =
 	    envelope_count(envelope, RECIPIENT_DELIVERED) == envelope->count;
 
-	return (delivered
+	return (delivered || t->is_deferred
 		   || queue_file_append(t->file, &attempt, 1, false, err))
 	    && queue_settle(t->file, envelope, t->indexes, &params, settled,
 		err);
@@ -337,6 +393,7 @@ message_done(void *ctx, const struct envelope *envelope, bool tried,
 	struct next_message *n;
 
 	if (b->count == 0) {
+		note_result(&b->first, envelope, session, err);
 		if (!rejects_null_sender(&b->first, err))
 			end_attempt(&b->first, envelope, session, err);
 		return;
@@ -365,6 +422,8 @@ make_attempt(struct attempt_at *t, const struct message_source *more,
     struct error *err)
 {
 	struct context *context = &t->batch->account->context;
+	const struct observer observer = { .stage = note_stage,
+		.ctx = t->batch->account };
 	struct delivery_params params;
 
 	if (error_is_set(&t->batch->account->obstacle)) {
@@ -374,11 +433,14 @@ make_attempt(struct attempt_at *t, const struct message_source *more,
 	}
 	context_start_lookup(context);
 	context_delivery_params(context, &params);
+	if (t->batch->account->probe_plus_1 != 0)
+		params.observers = &observer;
 	/* With host mx, each message has hosts of its own. */
 	if (!account_uses_mx(&context->account))
 		params.more = more;
 	deliver(&params, &t->envelope, &t->message, &t->session, err);
 	params.more = NULL;
+	params.observers = NULL;
 	if (!t->is_settled && rejects_null_sender(t, err))
 		send_from_account(t, &params, err);
 }
@@ -394,15 +456,14 @@ deliver_first(struct batch *b)
 		.settled = messages_settled,
 		.ctx = b
 	};
-	struct run_account *a = b->account;
+	struct attempt_at *first = &b->first;
 	struct error err = { 0 };
 
-	make_attempt(&b->first, &more, &err);
-	if (is_obstacle(&b->first, &err) && !error_is_set(&a->obstacle))
-		error_copy(&a->obstacle, &err);
-	if (!b->first.is_settled)
-		end_attempt(&b->first, &b->first.envelope, &b->first.session,
-		    &err);
+	make_attempt(first, &more, &err);
+	if (!first->is_settled) {
+		note_result(first, &first->envelope, &first->session, &err);
+		end_attempt(first, &first->envelope, &first->session, &err);
+	}
 	error_free(&err);
 }
 
@@ -425,5 +486,28 @@ deliver_queued(struct run_account *a, struct queue_file *file,
 	error_free(&err);
 	free_attempt(&b.first);
 	free(b.next);
+	free(b.host);
+}
+
+void
+defer_queued(struct run_account *a, struct queue_file *file,
+    const struct error *reason, struct str *out)
+{
+	struct batch b = { .account = a,
+		.out = out,
+		.host = notice_host(),
+		.first = { .batch = &b, .file = file, .is_deferred = true } };
+	struct error err = { 0 };
+
+	if (begin_attempt(&b.first, &err)) {
+		envelope_fail(&b.first.envelope, reason);
+		end_attempt(&b.first, &b.first.envelope, &b.first.session,
+		    reason);
+	} else {
+		log_failure(&err);
+	}
+	messages_settled(&b);
+	error_free(&err);
+	free_attempt(&b.first);
 	free(b.host);
 }

@@ -24,14 +24,20 @@ struct file_source {
 };
 
 /*
- * Delivers the message of a locked file to the recipients that wait, settles it
- * and writes the log line.  If the server cannot be reached, or the account not
- * be used, that becomes the obstacle of the account, and later messages are
- * deferred for it without an attempt.  While the session can be used, does the
- * same with the files of the source, and closes them.  Appends a line about each
- * message to out, unless it is NULL.
+ * Delivers the message of a locked file to the recipients that wait and whose
+ * destination has no pause, settles it and writes the log line.  Begins or ends
+ * the pause of the destination, and lets other processes open sessions once this
+ * one has one.  While the session can be used, does the same with the files of the
+ * source, and closes them.  Appends a line about each message to out, unless it
+ * is NULL.  The account has been prepared.
  */
 void deliver_queued(struct run_account *a, struct queue_file *file,
     const struct file_source *source, struct str *out);
+/*
+ * Settles the message of a locked file, whose destinations have a pause, as if
+ * each recipient that waits had failed for that reason, but counts no attempt.
+ */
+void defer_queued(struct run_account *a, struct queue_file *file,
+    const struct error *reason, struct str *out);
 
 #endif

@@ -15,38 +15,39 @@
 
 #include "base/alloc.h"
 #include "base/attr.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "config/queue.h"
+#include "queue/pauses.h"
+#include "queue/sessions.h"
 #include "queue/sweep.h"
 #include "queue/usage.h"
 #include "runner/account.h"
 #include "runner/deliver_queued.h"
+#include "runner/due.h"
 #include "runner/events.h"
+#include "runner/pause.h"
 #include "runner/workers.h"
 
 /* Seconds for the transaction that is under way when a signal arrives. */
 #define SIGNAL_GRACE 10
 
-struct due {
-	struct queue_id id;
-	bool is_done;
-	bool is_second; /* another process had it the first time */
-	int64_t next;   /* 0: it was never tried */
-};
+/* A run that finds new messages again and again ends after so many seconds. */
+#define RUN_TIME 600
 
 struct run {
 	const struct cmdline *cmdline;
 	struct queue_params params;
 	struct queue_folder folder;
 	struct run_accounts accounts;
-	struct queue_usage usage;
-	struct due *due;
-	size_t count;
-	size_t size;
+	struct queue_pauses pauses;
+	struct due_list due;
 	size_t current; /* the message that is tried, in due */
+	int sessions;   /* of queue_sessions_open() */
+	int64_t end;    /* then no new messages are looked for */
 	struct workers workers;
 	struct str *out;
 };
@@ -60,83 +61,7 @@ log_error(const struct error *err)
 	free(text);
 }
 
-/* ---- what is due ---- */
-
-/* The time of a file that was never tried is that of its arrival. */
-static int64_t
-next_attempt(const struct queue_id *id, const struct stat *st)
-{
-	int64_t time =
-	    (int64_t)st->st_mtim.tv_sec * 1000 + st->st_mtim.tv_nsec / 1000000;
-
-	return time <= queue_id_arrival(id) + 1000 ? 0 : time;
-}
-
-static bool
-is_selected(const struct run *run, const struct queue_id *id, int64_t next,
-    int64_t now)
-{
-	const struct cmdline *cmdline = run->cmdline;
-
-	if (cmdline->queue_id != NULL)
-		return strcmp(cmdline->queue_id, id->text) == 0;
-	return cmdline->queue_all
-	    || queue_is_due(&run->params.schedule, next, now);
-}
-
-/* Other than regular files are left to queue_file_open(). */
-static void
-look_at(struct run *run, int place, const struct queue_id *id, int64_t now)
-{
-	struct stat st;
-	int64_t next;
-
-	if (fstatat(place, id->text, &st, AT_SYMLINK_NOFOLLOW) != 0)
-		return;
-	run->usage.messages++;
-	run->usage.octets += (uint64_t)st.st_size;
-	next = next_attempt(id, &st);
-	if (!is_selected(run, id, next, now))
-		return;
-	run->due =
-	    alloc_grow(run->due, run->count, &run->size, sizeof(*run->due));
-	run->due[run->count++] = (struct due){ .id = *id, .next = next };
-}
-
-/* Messages that were never tried come first, then those that are due longest. */
-static int
-compare_due(const void *a, const void *b)
-{
-	const struct due *x = a;
-	const struct due *y = b;
-
-	if (x->next != y->next)
-		return x->next < y->next ? -1 : 1;
-	return strcmp(x->id.text, y->id.text);
-}
-
-static bool
-find_due(struct run *run, struct error *err)
-{
-	struct queue_list list = { 0 };
-	int64_t now = queue_now();
-	int place;
-
-	if (!queue_folder_list(&run->folder, QUEUE_ACTIVE, &list, err))
-		return false;
-	place = queue_folder_place(&run->folder, QUEUE_ACTIVE, NULL);
-	for (size_t i = 0; i < list.count; i++)
-		look_at(run, place, &list.ids[i], now);
-	if (list.foreign > 0)
-		log_line(LOG_WARNING,
-		    "the queue has files that are no messages");
-	queue_list_free(&list);
-	if (run->count > 0)
-		qsort(run->due, run->count, sizeof(*run->due), compare_due);
-	return true;
-}
-
-/* ---- the attempts ---- */
+/* ---- the files ---- */
 
 static bool
 has_recipient_like(const struct queue_entry *entry, const char *part)
@@ -162,13 +87,17 @@ matches(const struct run *run, const struct queue_entry *entry)
 
 /* The time of a file is only a copy of what its journal says. */
 static bool
-is_due(const struct run *run, const struct queue_entry *entry)
+is_due(struct run *run, const struct queue_entry *entry)
 {
 	const struct cmdline *cmdline = run->cmdline;
+	const struct run_account *a;
 
-	return cmdline->queue_all || cmdline->queue_id != NULL
-	    || queue_is_due(&run->params.schedule, entry->next_attempt,
-		queue_now());
+	if (cmdline->queue_all || cmdline->queue_id != NULL)
+		return true;
+	a = run_account_find(&run->accounts, entry);
+	return queue_is_due(a->is_broken ? &run->due.schedule
+					 : &a->context.account.queue.schedule,
+	    entry->next_attempt, queue_now());
 }
 
 /* A damaged file is never sent, and nobody can be told of it. */
@@ -225,13 +154,154 @@ open_due(struct run *run, const struct queue_id *id, struct queue_file *file)
 	return state;
 }
 
-static void
-add_due(struct run *run, struct queue_id id, bool is_second)
+/* ---- messages that wait ---- */
+
+enum plan {
+	PLAN_DELIVER,
+	PLAN_DEFER, /* settle it without an attempt */
+	PLAN_WAIT,  /* leave it alone */
+	PLAN_LATER  /* look at it again at the end */
+};
+
+static bool
+has_reasons(const struct queue_entry *entry)
 {
-	run->due =
-	    alloc_grow(run->due, run->count, &run->size, sizeof(*run->due));
-	run->due[run->count++] =
-	    (struct due){ .id = id, .is_second = is_second };
+	for (size_t i = 0; i < entry->count; i++)
+		if (entry->recipients[i].state == QUEUE_WAITING
+		    && entry->recipients[i].time == 0)
+			return false;
+	return true;
+}
+
+/* Whether something is to be written or to be done during a pause, for a message
+ * that must not be tried.  A list of the queue shows why a message waits. */
+static bool
+must_settle(const struct run_account *a, const struct queue_entry *entry,
+    int64_t now)
+{
+	const struct queue_schedule *schedule =
+	    &a->context.account.queue.schedule;
+
+	return !has_reasons(entry) || queue_is_expired(schedule, entry, now)
+	    || queue_must_warn(schedule, entry, now);
+}
+
+static enum plan
+make_plan(const struct run *run, const struct run_account *a,
+    const struct queue_entry *entry, bool is_second)
+{
+	int64_t now = queue_now();
+
+	if (a->is_broken || a->is_left)
+		return PLAN_WAIT;
+	if (pause_of_message(&run->pauses, entry, now) != NULL)
+		return must_settle(a, entry, now) ? PLAN_DEFER : PLAN_WAIT;
+	return a->is_probed_elsewhere && !is_second ? PLAN_LATER : PLAN_DELIVER;
+}
+
+static int64_t
+earlier(int64_t a, int64_t b, int64_t now)
+{
+	return b > now && b < a ? b : a;
+}
+
+/* No run need look at the file before the pause ends, the sender is to be told,
+ * or the message is to be returned. */
+static void
+set_time(const struct run *run, const struct run_account *a,
+    const struct queue_file *file)
+{
+	const struct queue_schedule *schedule =
+	    &a->context.account.queue.schedule;
+	const struct queue_entry *entry = &file->entry;
+	int64_t now = queue_now();
+	const struct queue_pause *pause =
+	    pause_of_message(&run->pauses, entry, now);
+	int64_t when;
+
+	if (pause == NULL)
+		return;
+	when = earlier(pause->until,
+	    entry->arrival + (int64_t)schedule->lifetime * 1000, now);
+	queue_file_set_time(file,
+	    earlier(when, entry->arrival + (int64_t)schedule->warn_after * 1000,
+		now));
+}
+
+static void
+add_reason(const struct run *run, const struct run_account *a,
+    const struct queue_entry *entry)
+{
+	const struct queue_pause *pause =
+	    pause_of_message(&run->pauses, entry, queue_now());
+
+	if (run->out == NULL)
+		return;
+	str_printf(run->out, "%s waits: ", entry->id.text);
+	if (a->is_broken) {
+		str_printf(run->out, "account %s cannot be used", a->name);
+	} else if (a->is_left) {
+		str_printf(run->out, "other processes work on account %s",
+		    a->name);
+	} else if (pause != NULL) {
+		pause_print_destination(pause, run->out);
+		str_printf(run->out, " has a pause: %s", pause->reason);
+	}
+	str_add_char(run->out, '\n');
+}
+
+/* One worker tells about what no worker does. */
+static void
+wait_with(const struct run *run, const struct run_account *a,
+    const struct queue_file *file)
+{
+	set_time(run, a, file);
+	if (run->workers.number == 0)
+		add_reason(run, a, &file->entry);
+}
+
+/* Whether the account of some message need be known before it is opened. */
+static bool
+has_waiting(const struct run *run)
+{
+	for (size_t i = 0; i < run->accounts.count; i++) {
+		const struct run_account *a = run->accounts.items[i];
+
+		if (a->is_broken || a->is_left || a->is_probed_elsewhere)
+			return true;
+	}
+	return run->pauses.count > 0;
+}
+
+/*
+ * Whether the message is left alone.  With a long queue and a server that is
+ * down, this is what happens to most messages, so that they are neither locked
+ * nor read as a whole.
+ */
+static bool
+is_skipped(struct run *run, const struct due *due)
+{
+	struct queue_file file;
+	struct error err = { 0 };
+	enum plan plan = PLAN_DELIVER;
+
+	if (!has_waiting(run))
+		return false;
+	if (queue_file_peek(&file, &run->folder, QUEUE_ACTIVE, &due->id, &err)
+		== QUEUE_FILE_OPEN
+	    && matches(run, &file.entry) && is_due(run, &file.entry)) {
+		struct run_account *a =
+		    run_account_find(&run->accounts, &file.entry);
+
+		plan = make_plan(run, a, &file.entry, due->is_second);
+		if (plan == PLAN_WAIT)
+			wait_with(run, a, &file);
+	}
+	queue_file_close(&file);
+	error_free(&err);
+	if (plan == PLAN_LATER)
+		due_list_add(&run->due, due->id, true);
+	return plan == PLAN_WAIT || plan == PLAN_LATER;
 }
 
 /*
@@ -241,18 +311,22 @@ add_due(struct run *run, struct queue_id id, bool is_second)
 static bool
 open_selected(struct run *run, size_t i, struct queue_file *file)
 {
-	struct due *due = &run->due[i];
+	const struct due due = run->due.items[i];
 	enum queue_file_state state;
 
-	if (due->is_done)
+	if (due.is_done)
 		return false;
-	state = open_due(run, &due->id, file);
+	if (is_skipped(run, &due)) {
+		run->due.items[i].is_done = true;
+		return false;
+	}
+	state = open_due(run, &due.id, file);
 	if (state == QUEUE_FILE_OPEN && matches(run, &file->entry)
 	    && is_due(run, &file->entry))
 		return true;
-	due->is_done = true;
-	if (state == QUEUE_FILE_LOCKED && !due->is_second)
-		add_due(run, due->id, true);
+	run->due.items[i].is_done = true;
+	if (state == QUEUE_FILE_LOCKED && !due.is_second)
+		due_list_add(&run->due, due.id, true);
 	if (state == QUEUE_FILE_OPEN) {
 		queue_file_touch(file);
 		queue_file_close(file);
@@ -260,17 +334,19 @@ open_selected(struct run *run, size_t i, struct queue_file *file)
 	return false;
 }
 
+/* ---- the attempts ---- */
+
 /* Finds another message of the account for the open session. */
 static bool
 next_file(void *ctx, const struct run_account *a, struct queue_file *file)
 {
 	struct run *run = ctx;
 
-	for (size_t i = run->current + 1; i < run->count; i++) {
+	for (size_t i = run->current + 1; i < run->due.count; i++) {
 		if (!open_selected(run, i, file))
 			continue;
 		if (run_account_is_of(a, &file->entry)) {
-			run->due[i].is_done = true;
+			run->due.items[i].is_done = true;
 			run->current = i;
 			return true;
 		}
@@ -285,27 +361,116 @@ try_again(void *ctx, const struct queue_file *file)
 {
 	struct run *run = ctx;
 
-	add_due(run, file->entry.id, false);
+	due_list_add(&run->due, file->entry.id, false);
+}
+
+/* Somebody who asks for certain messages does not want to wait for another
+ * run. */
+static bool
+is_of_timer(const struct run *run)
+{
+	const struct cmdline *cmdline = run->cmdline;
+
+	return !cmdline->queue_all && cmdline->queue_id == NULL
+	    && cmdline->queue_recipient == NULL
+	    && cmdline->queue_sender == NULL;
+}
+
+/*
+ * Until a session has worked, one process alone tries the servers, and the others
+ * wait for what it finds: a server that is down gets one connection in a run.
+ */
+static bool
+begin_probe(struct run *run, struct run_account *a, bool is_second)
+{
+	const struct queue_destination d = run_account_destination(a);
+	enum queue_probe probe;
+	int fd;
+
+	if (a->is_good || account_uses_mx(&a->context.account))
+		return true;
+	probe = queue_probe_begin(&run->folder, &d, is_second, &fd);
+	a->is_probed_elsewhere = probe == QUEUE_PROBE_BUSY;
+	a->probe_plus_1 = fd + 1;
+	queue_pauses_read(&run->pauses);
+	return probe != QUEUE_PROBE_BUSY;
 }
 
 static void
-deliver_file(struct run *run, struct queue_file *file)
+deliver_now(struct run *run, struct run_account *a, struct queue_file *file)
 {
 	const struct file_source source = { .next = next_file,
 		.again = try_again,
 		.ctx = run };
+	const struct queue_destination d = run_account_destination(a);
+	int session;
+
+	a->is_left = !queue_session_begin(&run->folder, &d,
+	    a->context.account.queue.sessions, &session);
+	if (a->is_left) {
+		wait_with(run, a, file);
+		return;
+	}
+	run_account_prepare(a);
+	deliver_queued(a, file, &source, run->out);
+	if (session >= 0)
+		close(session);
+}
+
+static void
+defer(struct run *run, struct run_account *a, struct queue_file *file)
+{
+	const struct queue_pause *pause =
+	    pause_of_message(&run->pauses, &file->entry, queue_now());
+	struct error reason = { 0 };
+
+	if (pause == NULL)
+		return;
+	pause_error(pause, &reason);
+	defer_queued(a, file, &reason, run->out);
+	set_time(run, a, file);
+	error_free(&reason);
+}
+
+/* What was planned before this process had its turn may have changed. */
+static enum plan
+plan_with_turn(struct run *run, struct run_account *a,
+    const struct queue_entry *entry, bool is_second)
+{
+	const struct queue_destination d = run_account_destination(a);
+	enum plan plan;
+
+	queue_pauses_read(&run->pauses);
+	plan = make_plan(run, a, entry, is_second);
+	if (plan != PLAN_DELIVER)
+		return plan;
+	if (is_of_timer(run) && !queue_run_begin(run->sessions, &d))
+		a->is_left = true;
+	else if (!begin_probe(run, a, is_second))
+		return is_second ? PLAN_WAIT : PLAN_LATER;
+	return make_plan(run, a, entry, is_second);
+}
+
+static void
+deliver_file(struct run *run, const struct due *due, struct queue_file *file)
+{
 	struct run_account *a = run_account_find(&run->accounts, &file->entry);
 
-	/* Other workers have the sessions that the account may have. */
-	if (run->workers.number > 0
-	    && (a->is_broken
-		|| run->workers.number >= a->context.account.queue.sessions))
-		return;
-	if (a->is_broken && run->out != NULL)
-		str_printf(run->out, "%s waits: account %s cannot be used\n",
-		    file->entry.id.text, a->name);
-	else if (!a->is_broken)
-		deliver_queued(a, file, &source, run->out);
+	switch (plan_with_turn(run, a, &file->entry, due->is_second)) {
+	case PLAN_DELIVER:
+		deliver_now(run, a, file);
+		break;
+	case PLAN_DEFER:
+		defer(run, a, file);
+		break;
+	case PLAN_WAIT:
+		wait_with(run, a, file);
+		break;
+	case PLAN_LATER:
+		due_list_add(&run->due, due->id, true);
+		break;
+	}
+	run_account_end_probe(a);
 }
 
 /* Puts the queue in order before the attempts. */
@@ -315,25 +480,51 @@ tidy(struct run *run)
 	if (run->folder.root_plus_1 == 0)
 		return;
 	run->folder.create = true; /* failed/ may be missing */
-	queue_usage_set(&run->folder, &run->usage);
+	queue_usage_set(&run->folder, &run->due.usage);
 	queue_sweep(&run->folder, QUEUE_TMP, QUEUE_TMP_LIFETIME);
 	queue_sweep(&run->folder, QUEUE_FAILED_MAIL,
 	    run->params.failed_lifetime);
+	if (run->due.by_journal) {
+		queue_pauses_lock(&run->pauses);
+		queue_pauses_forget_released(&run->pauses);
+		(void)queue_pauses_write(&run->pauses);
+	}
+}
+
+/* Finds messages that have arrived since. */
+static bool
+has_new(struct run *run)
+{
+	struct error err = { 0 };
+	size_t before = run->due.count;
+
+	if (run->cmdline->queue_id != NULL || process_is_ending()
+	    || clock_has_passed(run->end))
+		return false;
+	if (!due_list_read(&run->due, &run->folder, &err))
+		log_error(&err);
+	error_free(&err);
+	return run->due.count > before;
 }
 
 static void
 try_all(struct run *run)
 {
-	for (size_t i = 0; i < run->count && !process_is_ending(); i++) {
-		struct queue_file file;
+	size_t i = 0;
 
-		if (!open_selected(run, i, &file))
-			continue;
-		run->due[i].is_done = true;
-		run->current = i;
-		deliver_file(run, &file);
-		queue_file_close(&file);
-	}
+	do {
+		for (; i < run->due.count && !process_is_ending(); i++) {
+			const struct due due = run->due.items[i];
+			struct queue_file file;
+
+			if (!open_selected(run, i, &file))
+				continue;
+			run->due.items[i].is_done = true;
+			run->current = i;
+			deliver_file(run, &due, &file);
+			queue_file_close(&file);
+		}
+	} while (has_new(run));
 }
 
 /* A run that a signal ended was not made, unless it was at its end. */
@@ -342,8 +533,8 @@ check_signal(const struct run *run, struct error *err)
 {
 	bool left = false;
 
-	for (size_t i = 0; i < run->count; i++)
-		left |= !run->due[i].is_done;
+	for (size_t i = 0; i < run->due.count; i++)
+		left |= !run->due.items[i].is_done;
 	if (process_signal() == 0 && !(left && process_is_ending()))
 		return true;
 	return error_set(err, ERROR_INTERRUPTED,
@@ -371,7 +562,7 @@ count_workers(const struct run *run, const struct config *config)
 
 		most = n > most ? n : most;
 	}
-	return run->count < most ? (unsigned)run->count : most;
+	return run->due.count < most ? (unsigned)run->due.count : most;
 }
 
 static void
@@ -379,9 +570,12 @@ end_run(struct run *run)
 {
 	log_obstacles(run);
 	run_accounts_free(&run->accounts);
+	queue_pauses_free(&run->pauses);
+	if (run->sessions >= 0)
+		close(run->sessions);
 	queue_folder_close(&run->folder);
 	queue_params_free(&run->params);
-	free(run->due);
+	due_list_free(&run->due);
 }
 
 /* Another worker than the first one prints its lines itself. */
@@ -409,19 +603,61 @@ work(struct run *run, struct error *err)
 	return ok;
 }
 
+/* The longest pause of a message of any account. */
+static void
+find_schedule(struct run *run, const struct config *config)
+{
+	struct queue_schedule *longest = &run->due.schedule;
+
+	*longest = run->params.schedule;
+	for (size_t i = 0; i < config->count; i++) {
+		const char *retry = config->accounts[i]->values.queue.retry;
+		struct queue_schedule schedule = { 0 };
+
+		if (queue_parse_retry(retry, &schedule)
+		    && schedule.longest_pause > longest->longest_pause)
+			longest->longest_pause = schedule.longest_pause;
+	}
+}
+
+/* Opens the queue and finds the messages. */
+static bool
+begin_run(struct run *run, struct context *context, struct error *err)
+{
+	const struct cmdline *cmdline = context->cmdline;
+
+	config_queue_params(&context->config, &context->user, &run->params);
+	find_schedule(run, &context->config);
+	if (run->params.folder == NULL)
+		return true;
+	if (!queue_folder_open(&run->folder, run->params.folder, false, err))
+		return false;
+	run->pauses.folder = &run->folder;
+	queue_pauses_read(&run->pauses);
+	run->due.by_journal = run->pauses.has_released;
+	if (cmdline->queue_all || cmdline->queue_id != NULL)
+		run->pauses.since = queue_now();
+	if (!due_list_read(&run->due, &run->folder, err))
+		return false;
+	if (run->due.count > 0)
+		run->sessions = queue_sessions_open(&run->folder);
+	return true;
+}
+
 bool
 queue_run(struct context *context, struct str *out, struct error *err)
 {
 	struct run run = { .cmdline = context->cmdline,
+		.due.cmdline = context->cmdline,
 		.accounts.cmdline = context->cmdline,
+		.accounts.pauses = &run.pauses,
+		.sessions = -1,
+		.end = clock_after_seconds(RUN_TIME),
 		.out = out };
 	bool ok;
 
 	process_set_grace(SIGNAL_GRACE);
-	config_queue_params(&context->config, &context->user, &run.params);
-	ok = run.params.folder == NULL
-	    || (queue_folder_open(&run.folder, run.params.folder, false, err)
-		&& find_due(&run, err));
+	ok = begin_run(&run, context, err);
 	if (ok) {
 		tidy(&run);
 		workers_start(&run.workers,

@@ -107,7 +107,9 @@ record(struct queue_file *file, const struct envelope *envelope,
 		drop_repeated(&events, &file->entry);
 	}
 	queue_events_add_next(&events, now,
-	    queue_next_attempt(&params->queue->schedule, &file->entry, now));
+	    params->is_paused ? now
+			      : queue_next_attempt(&params->queue->schedule,
+				  &file->entry, now));
 	return append(file, &events, err);
 }
 

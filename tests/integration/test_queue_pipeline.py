@@ -194,7 +194,7 @@ def rejected_message(number, reply):
 ])
 def test_a_rejection_is_that_of_its_message_alone(
         queue, reject, reply, result):
-    queue.add(6)
+    queue.add(6, notify="NEVER")
     assert queue.play(lines(
         ALL, data(0), bdat(1), begin(2), end(), reject(3, reply), bdat(4),
         begin(5), end(), QUIT)) == ["sent"] * 3 + [result] + ["sent"] * 2
@@ -205,7 +205,7 @@ def test_a_rejection_is_that_of_its_message_alone(
     ("550 5.1.1 no such user", "returned"), ("450 4.2.1 later", "deferred")])
 def test_a_rejection_at_the_end_of_a_group_leaves_the_proof_to_the_next(
         queue, reply, result):
-    queue.add(5)
+    queue.add(5, notify="NEVER")
     rejected = lines(mail(2), rcpt(2, reply), """
         C: DATA
         S: 554 5.5.1 no valid recipients
@@ -365,7 +365,7 @@ def test_a_reply_before_its_command_ends_the_session(queue):
 
 
 def test_an_early_reply_to_bdat_belongs_to_it(queue):
-    queue.add(6)
+    queue.add(6, notify="NEVER")
     early = lines(mail(3), rcpt(3), f"""
         C: BDAT {len(WHOLE)} LAST
         S: 552 5.3.4 too big

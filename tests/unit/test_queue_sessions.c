@@ -117,30 +117,60 @@ an_account_has_one_run(void **state)
 	assert_true(queue_run_begin(-1, &a));
 }
 
+static enum queue_probe
+probe(const struct queue_destination *d, bool wait, int *fd)
+{
+	return queue_probe_begin(&folder, d, wait, fd);
+}
+
 static void
 one_process_tries_first(void **state)
 {
+	int first, second;
+
+	(void)state;
+	assert_int_equal(probe(&a, false, &first), QUEUE_PROBE_OWN);
+	assert_int_equal(probe(&a, false, &second), QUEUE_PROBE_BUSY);
+	assert_int_equal(second, -1);
+	assert_int_equal(probe(&b, false, &second), QUEUE_PROBE_OWN);
+	close(second);
+	queue_probe_works(first, &a);
+	assert_int_equal(probe(&a, false, &second), QUEUE_PROBE_WORKS);
+	assert_int_equal(second, -1);
+	close(first);
+	assert_int_equal(probe(&a, false, &first), QUEUE_PROBE_OWN);
+	close(first);
+}
+
+static void
+others_wait_for_what_it_finds(void **state)
+{
 	int first, second, ends[2];
+	char octet;
 	pid_t child;
 
 	(void)state;
-	assert_true(queue_probe_begin(&folder, &a, false, &first));
-	assert_false(queue_probe_begin(&folder, &a, false, &second));
-	assert_true(queue_probe_begin(&folder, &b, false, &second));
-	close(second);
-	assert_int_equal(pipe(ends), 0);
-	child = fork();
-	if (child == 0) {
-		close(first);
+	for (int works = 0; works < 2; works++) {
+		assert_int_equal(probe(&a, false, &first), QUEUE_PROBE_OWN);
+		assert_int_equal(pipe(ends), 0);
+		child = fork();
+		if (child == 0) {
+			close(first);
+			octet = (char)probe(&a, true, &second);
+			_exit(write(ends[1], &octet, 1) == 1 ? 0 : 1);
+		}
+		if (works)
+			queue_probe_works(first, &a);
+		else
+			close(first);
+		assert_int_equal(read(ends[0], &octet, 1), 1);
+		assert_int_equal(octet,
+		    works ? QUEUE_PROBE_WORKS : QUEUE_PROBE_OWN);
+		assert_int_equal(waitpid(child, NULL, 0), child);
 		close(ends[0]);
-		_exit(queue_probe_begin(&folder, &a, true, &second) ? 0 : 1);
+		close(ends[1]);
 	}
-	close(ends[1]);
 	close(first);
-	assert_int_equal(waitpid(child, NULL, 0), child);
-	assert_true(queue_probe_begin(&folder, &a, false, &first));
-	close(first);
-	close(ends[0]);
 }
 
 int
@@ -153,6 +183,7 @@ main(void)
 		ROW(a_configuration_has_accounts_of_its_own),
 		ROW(an_account_has_one_run),
 		ROW(one_process_tries_first),
+		ROW(others_wait_for_what_it_finds),
 		ROW(without_a_file_there_is_no_limit),
 	};
 
