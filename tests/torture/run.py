@@ -17,6 +17,7 @@ for path in (HERE, HERE.parent, HERE.parent / "integration"):
 
 from crowd import Crowd  # noqa: E402
 from faults import CASES, Torture, compile_faults, faults_of  # noqa: E402
+from large import Large  # noqa: E402
 from power_loss import PowerLoss  # noqa: E402
 from program import compile_preload, find_binary  # noqa: E402
 
@@ -25,6 +26,8 @@ CALLS = 130  # of a queue run
 # Many processes at once: whether some of them are killed.
 CROWDS = {"crowd": False, "crowd, kills": True}
 CROWD_SECONDS = 60
+# Octets of the message, recipients, and the memory in KiB that is enough.
+LARGE = {"1 GiB": (1 << 30, 2, 16384), "50000 recipients": (1, 50000, 131072)}
 
 AS_USER = "later", "on, deferred", "run", "delete"  # once more, not as root
 USER = "nobody"
@@ -119,12 +122,29 @@ def run_crowds(names, folder):
         yield report(name, count, "messages", crowd.failures)
 
 
+def run_large(names, folder):
+    for name in names:
+        size, recipients, enough = LARGE[name]
+        for chunking in (False, True):
+            large = Large(pathlib.Path(folder, "veredus"),
+                          pathlib.Path(folder, f"{name} {chunking}"),
+                          pathlib.Path(folder, "preload.so"), chunking)
+            failures = []
+            try:
+                large.run(size, recipients)
+                assert max(large.memory.values()) < enough, large.memory
+            except AssertionError as failure:
+                failures.append(str(failure))
+            print("KiB of memory:", dict(large.memory))
+            yield report(name, 1, "message", failures)
+
+
 def make_pool(folder, as_user=False):
     return multiprocessing.Pool(os.cpu_count(), begin, (folder, as_user))
 
 
 def main():
-    names = sys.argv[1:] or [*CASES, *CROWDS]
+    names = sys.argv[1:] or [*CASES, *CROWDS, *LARGE]
     cases = [name for name in names if name in CASES]
     with tempfile.TemporaryDirectory() as folder:
         prepare(folder)
@@ -138,6 +158,8 @@ def main():
                     f"faults as {USER}")
         results += run_crowds([name for name in names if name in CROWDS],
                               folder)
+        results += run_large([name for name in names if name in LARGE],
+                             folder)
     passed, failed = (sum(numbers) for numbers in zip(*results))
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
