@@ -7,6 +7,7 @@
 #include "net/transport.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -87,6 +88,12 @@ bool
 transport_is_open(const struct transport *t)
 {
 	return t->fd_plus_1 > 0;
+}
+
+void
+transport_replace(const struct transport *t, int fd)
+{
+	dup3(fd, descriptor(t), O_CLOEXEC);
 }
 
 void

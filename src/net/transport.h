@@ -44,6 +44,9 @@ struct transport {
 void transport_init_socket(struct transport *t, int fd);
 bool transport_is_open(const struct transport *t);
 void transport_close(struct transport *t);
+/* Puts a copy of another descriptor in place of the socket, which stays open in
+ * other processes that have it: what is read or written then is not theirs. */
+void transport_replace(const struct transport *t, int fd);
 
 /* False with ERROR_INTERRUPTED after a signal (base/process.h). */
 bool transport_check_signal(struct error *err);

@@ -103,12 +103,23 @@ relay_prepare(struct relay *r, struct error *err)
 }
 
 /* Each command may take the time of a whole delivery: the client may have been
- * silent before. */
+ * silent before.  If the message can be queued, the client need not wait so
+ * long. */
+static int64_t
+command_deadline(const struct relay *r)
+{
+	int64_t whole =
+	    clock_after_seconds(r->context->account.session.deadline);
+
+	return r->patience == 0
+	    ? whole
+	    : clock_earlier(whole, clock_after_seconds(r->patience));
+}
+
 static void
 extend_deadline(struct relay *r)
 {
-	r->session.stream.deadline =
-	    clock_after_seconds(r->context->account.session.deadline);
+	r->session.stream.deadline = command_deadline(r);
 }
 
 /* Whether the session of the last message can be used for another one. */
@@ -156,6 +167,7 @@ open_session(struct relay *r, struct envelope *e, struct error *err)
 	struct delivery_params params;
 
 	context_delivery_params(r->context, &params);
+	params.deadline = command_deadline(r);
 	r->in_transaction = delivery_begin(&r->delivery, &params, e, err)
 	    && delivery_attempt(&r->delivery, &attempt, err);
 	session_log_set(&r->context->session, &r->session, envelope_of(r));
@@ -337,13 +349,20 @@ relay_recipient(struct relay *r, const struct recipient *wanted,
 	return send_rcpt(r, to, err);
 }
 
+void
+relay_leave(struct relay *r, int fd)
+{
+	transport_replace(&r->session.stream.transport, fd);
+}
+
 bool
 relay_message(struct relay *r, struct error *err)
 {
 	struct context *context = r->context;
 	bool ok;
 
-	extend_deadline(r);
+	r->session.stream.deadline =
+	    clock_after_seconds(context->account.session.deadline);
 	ok = transaction_data_now(&r->transaction, &context->submission.message,
 	    &r->reply, err);
 	/* The final reply ends the server's transaction. */

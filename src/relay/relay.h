@@ -37,6 +37,8 @@ struct relay {
 	struct declared_message declared; /* by the client's MAIL */
 	struct reply reply;  /* the server's last one; the caller frees it */
 	int64_t last_used;   /* when the server last replied */
+	unsigned patience;   /* seconds for a command before the message; 0: as
+	                      * for a delivery */
 	struct strv domains; /* recipient domains known to use this host */
 	struct string_index domain_index;
 };
@@ -60,6 +62,9 @@ bool relay_recipient(struct relay *r, const struct recipient *wanted,
     struct error *err);
 /* Sends the completed message to all accepted recipients. */
 bool relay_message(struct relay *r, struct error *err);
+/* Puts a descriptor in place of the connection, with which another process goes
+ * on.  relay_message() fails then. */
+void relay_leave(struct relay *r, int fd);
 /* Ends the session. */
 void relay_close(struct relay *r);
 

@@ -13,6 +13,7 @@
 #include "base/host.h"
 #include "relay/relay.h"
 #include "report/result.h"
+#include "runner/client.h"
 #include "runner/keep.h"
 #include "runner/submit.h"
 #include "server/io.h"
@@ -176,6 +177,8 @@ send_mail(struct service *v, const struct mail_args *r, struct error *err)
 	v->context->submission.envelope.dsn.notify =
 	    v->context->account.dsn_notify;
 	v->queue = submission_queue_mode(v->context);
+	v->relay.patience =
+	    v->queue == QUEUE_MODE_ON ? v->context->account.queue.wait : 0;
 	if (is_queued_first(v))
 		return true;
 	return (relay_prepare(&v->relay, err)
@@ -309,6 +312,44 @@ complete_message(struct service *v, struct error *err)
 	return ok;
 }
 
+static bool
+relay_for_client(void *ctx, struct error *err)
+{
+	struct service *v = ctx;
+
+	return relay_message(&v->relay, err);
+}
+
+static void
+leave_session(void *ctx, int fd)
+{
+	struct service *v = ctx;
+
+	relay_leave(&v->relay, fd);
+}
+
+static void
+close_session(void *ctx)
+{
+	struct service *v = ctx;
+
+	relay_close(&v->relay);
+}
+
+static void
+send_message(struct service *v, struct error *err)
+{
+	const struct client_attempt attempt = { .send = relay_for_client,
+		.leave = leave_session,
+		.close = close_session,
+		.ctx = v };
+
+	if (v->queue == QUEUE_MODE_OFF)
+		relay_message(&v->relay, err);
+	else
+		client_send(v->context, &attempt, err);
+}
+
 /* Sends the message to the recipients that the server has accepted, and queues
  * it for those that it may accept later. */
 static void
@@ -319,17 +360,13 @@ send_or_queue(struct service *v, struct error *err)
 	if (!complete_message(v, err))
 		return;
 	if (v->queue == QUEUE_MODE_OFF || has_server(v)) {
-		relay_message(&v->relay, err);
-		if (v->queue != QUEUE_MODE_OFF) {
-			submission_tell_relayed(context);
-			submission_keep(context, err);
-		}
+		send_message(v, err);
 		return;
 	}
 	if (is_queued_first(v))
-		submission_queue(context, v->attempt, err);
+		client_queue(context, v->attempt, err);
 	else
-		submission_keep(context, err);
+		client_keep(context, err);
 }
 
 static void

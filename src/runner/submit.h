@@ -32,25 +32,4 @@ bool submit(struct context *context,
     bool (*attempt)(struct context *context, struct error *err),
     struct error *err);
 
-/*
- * For the client of -bs, whose submission has had its attempt: queues the notice
- * that a server without DSN has it for recipients with NOTIFY=SUCCESS.
- */
-void submission_tell_relayed(struct context *context);
-/*
- * For the client of -bs, whose submission has had its attempt: queues it for the
- * recipients whose failure the queue keeps, and removes the error; but not if
- * the error is of a kind that is told.  Errors: the given one; if the message
- * cannot be queued, the failure of such a recipient.
- */
-bool submission_keep(struct context *context, struct error *err);
-/*
- * For the client of -bs: queues the complete submission before the first
- * attempt, which another process makes, if the mode wants one.  If the message
- * cannot be queued, `always` makes the attempt here.  Errors: those of submit().
- */
-bool submission_queue(struct context *context,
-    bool (*attempt)(struct context *context, struct error *err),
-    struct error *err);
-
 #endif

@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from dialogue import (ACCEPTED, BEFORE_FINAL_REPLY, DATA, LOGIN_SETTINGS, MAIL,
-                      MESSAGE_ACCEPTED, QUIT, RCPT, greet, lines)
+from dialogue import (ACCEPTED, BEFORE_FINAL_REPLY, DATA, LOGIN, LOGIN_SETTINGS,
+                      MAIL, MESSAGE_ACCEPTED, QUIT, RCPT, SECURED, greet, lines)
 from program import MESSAGE
 from queued import refuse, wait_until
 
@@ -143,6 +143,117 @@ def test_queue_always_delivers_in_the_background(serve, queue, server):
     assert [entry["result"] for entry in run.entries] == ["queued", "sent"]
     assert server.message == CRLF_MESSAGE
 
+
+# ---- queue_wait ----
+
+WAIT = "queue_wait 1s"
+
+
+def check_background(run, queue, result="sent"):
+    assert QUEUED.fullmatch(run.replies[-1]), run
+    wait_until(lambda: len(run.entries) == 2)
+    queued, other = run.entries
+    assert (queued["result"], other["result"]) == ("queued", result), run
+    assert queued["queue"] == other["queue"]
+    assert "queue_wait" in queued["error"]
+
+
+@pytest.mark.parametrize("transcript", [
+    pytest.param(lines(BEFORE_FINAL_REPLY, "WAIT 4", ACCEPTED, QUIT),
+                 id="final dot"),
+    pytest.param(lines(greet(), MAIL, RCPT, "C: DATA", "WAIT 4", "S: 354 go",
+                       "BODY", ACCEPTED, QUIT), id="data"),
+])
+def test_a_slow_server_gets_one_copy_and_the_client_does_not_wait(
+        serve, post, queue, server, transcript):
+    run = serve(transcript, settings=WAIT)
+    assert 0.9 < post.seconds < 3.5
+    check_background(run, queue)
+    assert server.accepted == 1
+    assert server.message == CRLF_MESSAGE
+    wait_until(queue.is_empty)
+    assert queue.files("tmp") == queue.files("failed") == []
+
+
+def test_the_session_that_goes_on_may_be_encrypted(serve, post, queue, server,
+                                                   trust):
+    run = serve(lines(SECURED, LOGIN, MAIL, RCPT, DATA, "WAIT 3", ACCEPTED,
+                      QUIT),
+                settings=f"{trust}\n{LOGIN_SETTINGS}\n{WAIT}", host="mx.test")
+    assert post.seconds < 3
+    check_background(run, queue)
+    assert server.message == CRLF_MESSAGE
+
+
+def test_a_rejection_after_the_wait_is_returned(serve, queue):
+    run = serve(lines(BEFORE_FINAL_REPLY, "WAIT 3", "S: 554 5.7.1 spam",
+                      "C? QUIT", "DRAIN"), settings=WAIT)
+    check_background(run, queue, "returned")
+    head, notice, _ = queue.entry()
+    assert "recipient 1 alice@example.org" in head
+    assert b"5.7.1 spam" in notice
+
+
+def test_a_failure_after_the_wait_leaves_the_message_in_the_queue(serve,
+                                                                  queue):
+    run = serve(lines(BEFORE_FINAL_REPLY, "WAIT 3", "S: 452 4.3.1 disk full",
+                      "C? QUIT", "DRAIN"), settings=WAIT)
+    check_background(run, queue, "deferred")
+    assert [line.split()[0] for line in queue.journal()] == [
+        "attempt", "deferred", "next"]
+
+
+def test_the_next_message_gets_a_session_of_its_own(serve, queue, server):
+    # The server of the test has one session after the other.
+    run = serve(lines(BEFORE_FINAL_REPLY, "WAIT 3", ACCEPTED, QUIT),
+                lines(greet(), MESSAGE_ACCEPTED),
+                data=DATA_LINES + ENVELOPE + DATA_LINES,
+                settings="queue_wait 2s")
+    assert QUEUED.fullmatch(run.replies[3]), run
+    assert run.replies[-1] == "250 2.0.0 accepted", run
+    wait_until(lambda: len(run.entries) == 3)
+    assert sorted(entry["result"] for entry in run.entries) == [
+        "queued", "sent", "sent"]
+    assert server.accepted == 2
+    wait_until(queue.is_empty)
+
+
+@pytest.mark.parametrize("transcript", [
+    pytest.param(lines("WAIT 3", "DRAIN"), id="greeting"),
+    pytest.param(lines(greet(), "C: MAIL *", "WAIT 3", "DRAIN"), id="mail"),
+    pytest.param(lines(greet(), MAIL, "C: RCPT *", "WAIT 3", "DRAIN"),
+                 id="rcpt"),
+])
+def test_a_server_that_stalls_before_the_message_is_left(serve, post, queue,
+                                                         transcript):
+    """No server knows of the message, so that a later session offers it."""
+    run = serve(transcript, settings=WAIT)
+    assert post.seconds < 6
+    entry = check_queued(run, queue, ["bob@example.org"])
+    assert entry["result"] == "queued"
+    assert [line.split()[0] for line in queue.journal()] == [
+        "attempt", "deferred", "next"]
+
+
+def test_a_recipient_that_was_deferred_waits_with_the_others(serve, queue,
+                                                             server):
+    run = serve(lines(TWO_RCPT, "S: 450 4.2.0 later", DATA, "WAIT 3", ACCEPTED,
+                      QUIT), envelope=TWO, settings=WAIT)
+    check_background(run, queue, "deferred")
+    assert server.accepted == 1
+    assert [line.split()[:2] for line in queue.journal()][1:3] == [
+        ["delivered", "1"], ["deferred", "2"]]
+
+
+def test_a_client_waits_if_the_message_cannot_be_queued(serve, post, queue):
+    queue.folder.write_text("a file in place of the folder")
+    run = serve(lines(BEFORE_FINAL_REPLY, "WAIT 3", ACCEPTED, QUIT),
+                settings=WAIT)
+    assert post.seconds > 2.5
+    assert run.replies[-1] == "250 2.0.0 accepted", run
+
+
+# ---- what cannot be queued ----
 
 @pytest.mark.parametrize("mode, replies", [
     ("on", "451 4.3.0"), ("later", "45"), ("always", "451 4.3.0"),

@@ -1,0 +1,94 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The steps by which the queue becomes responsible for the current submission.
+ */
+#ifndef VEREDUS_RUNNER_HANDOVER_H
+#define VEREDUS_RUNNER_HANDOVER_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "base/error.h"
+#include "mail/envelope.h"
+#include "modes/context.h"
+#include "runner/enqueue.h"
+#include "runner/settle.h"
+
+struct handover {
+	struct context *context;
+	struct queued queued;
+	bool is_queued;
+	bool in_background; /* this process has no caller any more */
+	int session_plus_1; /* a descriptor of queue_session_begin() */
+};
+
+struct envelope *handover_envelope(const struct handover *h);
+
+/* ---- what is kept ---- */
+
+/*
+ * Whether the queue keeps the message for some recipient.  With `partial off`, a
+ * recipient that is refused for good is the end of the message for all of them:
+ * the caller sends it again to all.
+ */
+bool handover_keeps_some(const struct context *context);
+/* Returns the first failure that the queue keeps the message for, or NULL. */
+const struct error *handover_first_kept(const struct envelope *e);
+/* Sets why the message is queued, for the report. */
+void handover_set_reason(struct handover *h, const struct error *reason);
+
+/* The same for a caller that has waited for long enough. */
+void handover_set_waited(struct handover *h);
+
+/* ---- queueing ---- */
+
+/*
+ * Queues the message for all recipients that it can keep it for.
+ * Errors: those of enqueue(), which the report gets, too.
+ */
+bool handover_put(struct handover *h, struct error *err);
+/* Queues the message without an attempt.  Errors: those of enqueue(), for all
+ * recipients. */
+bool handover_later(struct handover *h, struct error *err);
+/* Makes the recipients of the file QUEUED. */
+void handover_mark_queued(struct handover *h);
+/*
+ * Queues the message after an attempt whose end the caller has seen; the reason
+ * is that of handover_first_kept().  If it can be queued, err becomes the result
+ * of the other recipients.
+ */
+bool handover_keep_failed(struct handover *h, const struct error *reason,
+    struct error *err);
+/*
+ * Queues the notice for recipients with NOTIFY=SUCCESS that were delivered to
+ * and are not in the file of the message, as far as it is queued.
+ */
+void handover_tell_relayed(const struct handover *h);
+
+/* ---- the attempt at a queued message ---- */
+
+/* Records that the attempt begins.  Errors: those of queue_file_append(). */
+bool handover_record_attempt(struct handover *h, struct error *err);
+/*
+ * The same for an attempt in the background, unless enough of them are under
+ * way: then the next queue run makes it.
+ */
+bool handover_begin_attempt(struct handover *h, struct error *err);
+/* Records an attempt that has ended, without waiting for the disk: without the
+ * journal, the message is due at once. */
+void handover_record_results(struct handover *h);
+/* In the process in the background: forgets the notes, which the process of the
+ * caller logs. */
+void handover_forget_notes(struct context *context);
+/* In the process in the background: settles the message, writes the log line and
+ * ends the process. */
+ATTR_NORETURN void handover_end_background(struct handover *h,
+    const struct error *result);
+/*
+ * Settles a message for which there was no process in the background.  Returns
+ * true if it waits in the queue, otherwise whether the attempt was `ok`.
+ */
+bool handover_end_in_foreground(struct handover *h, bool ok);
+
+#endif
