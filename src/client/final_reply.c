@@ -73,15 +73,6 @@ quit_deadline(const struct session *s)
 }
 
 bool
-final_reply_is_last(struct session *s, const struct error *missing)
-{
-	/* An incomplete line may be the start of a rejection. */
-	return (missing->kind == ERROR_TIMEOUT
-		   || missing->kind == ERROR_INTERRUPTED || s->stream.at_end)
-	    && stream_buffered(&s->stream) == 0;
-}
-
-bool
 final_reply_check_quit(struct session *s, struct error *err)
 {
 	struct str line = { 0 };
@@ -95,7 +86,11 @@ final_reply_check_quit(struct session *s, struct error *err)
 			error_set(err, ERROR_PROTOCOL,
 			    "the server sent an unexpected extra reply");
 	} else {
-		ok = final_reply_is_last(s, &missing);
+		/* An incomplete line may be the start of a rejection. */
+		ok = (missing.kind == ERROR_TIMEOUT
+			 || missing.kind == ERROR_INTERRUPTED
+			 || s->stream.at_end)
+		    && stream_buffered(&s->stream) == 0;
 		if (!ok)
 			error_move(err, &missing);
 	}

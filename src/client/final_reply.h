@@ -30,14 +30,9 @@ bool final_reply_read(struct transaction *t, struct reply *reply,
     struct error *err);
 
 /*
- * Whether the reply before the missing one stands: the server has closed the
- * connection or stays silent, or a signal ended the wait, and no other reply has
- * begun.
- */
-bool final_reply_is_last(struct session *s, const struct error *missing);
-/*
- * Checks the reply to QUIT after a positive final reply.  True if it is 221, or
- * if final_reply_is_last().  Another reply shows that an earlier one was
+ * Checks the reply to QUIT after a positive final reply.  True if it is 221; or
+ * if there is none, because the server closes the connection or stays silent, or
+ * a signal ends the wait.  Another reply shows that an earlier one was
  * unsolicited, so that the positive one belongs to another command; it may be
  * 421, too.
  */

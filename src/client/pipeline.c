@@ -217,27 +217,33 @@ read_replies(struct pipeline *p, struct command *commands, size_t count,
 	return true;
 }
 
-/* Reads the reply to RSET behind the message m, or with NULL at the start. */
+/* Reads the reply to RSET at the start of a group, or behind a message. */
 static enum reading
-read_reset(struct pipeline *p, struct command *c, struct pipeline_message *m)
+read_reset(struct pipeline *p, struct command *c)
 {
-	struct session *s = p->session;
 	struct error err = { 0 };
 	enum reading reading = READING_GOES_ON;
-	bool is_doubtful = false;
 
 	if (!read_replies(p, c, 1, &err)) {
-		is_doubtful = !final_reply_is_last(s, &err);
 		reading = missing_reply(&err);
 	} else if (c->reply.status.code == 421) {
-		s->state = SESSION_UNUSABLE;
-		is_doubtful = true;
+		p->session->state = SESSION_UNUSABLE;
 		reading = READING_CLOSED;
 	} else if (!final_reply_accepts(&c->reply)) {
 		reading = READING_OUT_OF_STEP;
 	}
 	error_free(&err);
-	if (is_doubtful && m != NULL
+	return reading;
+}
+
+/* Reads the reply to RSET behind a message.  Without it, a success is not
+ * certain. */
+static enum reading
+confirm_message(struct pipeline *p, struct pipeline_message *m)
+{
+	enum reading reading = read_reset(p, &m->reset);
+
+	if (reading != READING_GOES_ON
 	    && envelope_count(m->transaction.envelope, RECIPIENT_DELIVERED) > 0)
 		pipeline_message_doubt(m, "the session ended");
 	return reading;
@@ -257,7 +263,7 @@ read_message(struct pipeline *p, struct pipeline_message *m)
 	if (reading == READING_GOES_ON)
 		reading = session_end(s);
 	if (reading == READING_GOES_ON && m->reset.line != NULL)
-		reading = read_reset(p, &m->reset, m);
+		reading = confirm_message(p, m);
 	return reading;
 }
 
@@ -283,7 +289,7 @@ read_group(struct pipeline *p)
 	if (p->has_body)
 		reading = read_body_reply(p);
 	if (reading == READING_GOES_ON && p->reset.line != NULL)
-		reading = read_reset(p, &p->reset, NULL);
+		reading = read_reset(p, &p->reset);
 	for (size_t i = 0; reading == READING_GOES_ON && i < p->count; i++)
 		if (p->messages[i]->state == PIPELINE_BUFFERED)
 			reading = read_message(p, p->messages[i]);

@@ -27,10 +27,9 @@
  *     recipient.  Then no reply since the last proof counts, neither a positive
  *     one nor a rejection: all those messages are uncertain.
  *   - If the session ends before the proof, by 421 or because the connection is
- *     lost, RSET is the proof of the message before it.  With an extra reply, the
- *     reply in the place of that to RSET is the true one to BDAT, and a rejection
- *     is noticed.  Without it the reply to BDAT counts if the connection ended
- *     there, as in a session for one message, but not if 421 follows.
+ *     lost, the reply to RSET is the proof of the message before it: after an
+ *     extra reply, that in the place of the reply to RSET is the true one to
+ *     BDAT.  Without it, a success is uncertain.
  *
  * A message whose end the server may have, but whose final reply did not come,
  * is uncertain.  Messages behind a 421 or a BDAT that the server does not know,
