@@ -357,4 +357,4 @@ def test_accounts_of_one_configuration_have_one_queue(post, queue, server):
     run = post(config=account(server.port, f"queue on\n{queue.settings}")
                + f"account other\nhost mx.test\nqueue_dir {queue.folder}2\n")
     assert run.status == os.EX_CONFIG, run
-    assert "one queue" in run.stderr
+    assert "it must be the same for all accounts" in run.stderr
