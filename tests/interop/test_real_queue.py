@@ -196,8 +196,7 @@ def test_greylisting_of_one_recipient_keeps_the_message_for_that_one(
 def test_the_sender_gets_a_notice_when_postfix_rejects_a_recipient(
         post, mailer, queue):
     post("-odq", "-f", SENDER, "policy@example.org", "bob@example.org")
-    run = post("-qf")
-    assert run.fields["result"] == "returned", run
+    assert "result=returned" in post("-qf").log
     post("-qf")
     assert queue.is_empty() and not queue.files("failed")
     assert len(mailer.wait_for("bob")) == 1
