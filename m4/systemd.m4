@@ -2,13 +2,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # VEREDUS_SYSTEMD
-# Chooses the folders of the units for the queue: those that systemd names, but
-# none for an installation below another folder, such as the home of a user.
+# Chooses the folders of the units, and of the files that make the user and the
+# folders of the service: those that systemd names, but none for an installation
+# below another folder, such as the home of a user.
 AC_DEFUN([VEREDUS_SYSTEMD], [
   VEREDUS_UNIT_FOLDER([systemdsystemunitdir], [units of the system])
   VEREDUS_UNIT_FOLDER([systemduserunitdir], [units of users])
+  VEREDUS_UNIT_FOLDER([sysusersdir], [user of the service])
+  VEREDUS_UNIT_FOLDER([tmpfilesdir], [folders of the service])
   AM_CONDITIONAL([WITH_SYSTEMD], [test "$with_systemdsystemunitdir" != no])
   AM_CONDITIONAL([WITH_SYSTEMD_USER], [test "$with_systemduserunitdir" != no])
+  AM_CONDITIONAL([WITH_SYSUSERS], [test "$with_sysusersdir" != no])
+  AM_CONDITIONAL([WITH_TMPFILES], [test "$with_tmpfilesdir" != no])
 ])
 
 # VEREDUS_UNIT_FOLDER(VARIABLE OF SYSTEMD, WHAT IT HAS)

@@ -3,6 +3,7 @@
 """--service: who may use which account and sender."""
 
 import os
+import pathlib
 import re
 import shutil
 import socket
@@ -17,6 +18,8 @@ from service import ids, needs_users, talk
 
 pytestmark = needs_users
 SENT = lines(greet(), MESSAGE_ACCEPTED)
+EXAMPLE = (pathlib.Path(__file__).resolve().parents[2] / "etc"
+           / "service.conf.example")
 REST = lines(RCPT, DATA, ACCEPTED, QUIT)
 
 
@@ -298,6 +301,43 @@ def test_the_file_has_more_rules(serve, server, service):
     run = service.send(*SEND)
     assert run.fields["status"] == "4.3.5"
     service.wait_for_log(f"{rules}:1")
+
+
+def check(service, *argv, user=None):
+    return service.program.run(
+        "--service", "--check", "-C", str(service.config), *argv,
+        **ids(user or service.user))
+
+
+def test_check_lists_all_errors_and_shows_no_secret(serve, server, service):
+    service.write_config(
+        "account a\nhost mx.example\ntls off\nusers no-such-user\n"
+        "account b\nhost mx.example\ntls off\nsender_login x@y.example @none\n"
+        f"account c\nhost 127.0.0.1\ntls off\nauth plain\nuser bob\n"
+        "passwordfile /nonexistent/password\n"
+        "account d\nhost mx.example\nhost srv\n")
+    run = check(service)
+    assert run.status == os.EX_CONFIG
+    errors = run.stderr.splitlines()
+    assert len(errors) == 4, run
+    for text, error in zip(["no-such-user", "none", "/nonexistent/password",
+                            "host"], errors):
+        assert text in error, run
+    service.write_config("account a\nno_such on\nusers uid:\n")
+    run = check(service)
+    assert run.status == os.EX_CONFIG and len(run.stderr.splitlines()) == 2
+
+
+def test_check_accepts_the_example(serve, server, service):
+    password = service.config.parent / "password"
+    password.write_text(SECRET)
+    shutil.chown(password, "root", service.user)
+    password.chmod(0o640)
+    text = EXAMPLE.read_text().replace("/etc/veredus/password", str(password))
+    service.write_config(text)
+    for user in service.user, "root":
+        run = check(service, user=user)
+        assert run.status == 0 and run.stderr == "", run
 
 
 # The service and its socket
