@@ -135,27 +135,24 @@ parse_pause(char *const fields[FIELDS], struct queue_pauses *p)
 }
 
 /* Splits the text in place. */
-static void
+static bool
 parse_fields(char *text, struct queue_pauses *p)
 {
 	char *fields[FIELDS];
 	size_t count = 0;
 
-	if (strcmp(text, RELEASED) == 0) {
-		p->has_released = true;
-		return;
-	}
+	if (strcmp(text, RELEASED) == 0)
+		return p->has_released = true;
 	while (text != NULL && count < FIELDS) {
 		fields[count++] = text;
 		text = strchr(text, '\t');
 		if (text != NULL)
 			*text++ = '\0';
 	}
-	if (count == FIELDS && text == NULL)
-		parse_pause(fields, p);
+	return count == FIELDS && text == NULL && parse_pause(fields, p);
 }
 
-static void
+static bool
 parse_line(char *line, size_t len, struct queue_pauses *p)
 {
 	uint32_t checksum;
@@ -163,11 +160,29 @@ parse_line(char *line, size_t len, struct queue_pauses *p)
 
 	if (len <= CHECKSUM_LENGTH || line[CHECKSUM_LENGTH] != '\t'
 	    || strlen(line) != len)
-		return;
+		return false;
 	checksum = (uint32_t)strtoul(line, &end, 16);
-	if (end == line + CHECKSUM_LENGTH
-	    && checksum == crc32c(0, end + 1, len - CHECKSUM_LENGTH - 1))
-		parse_fields(end + 1, p);
+	return end == line + CHECKSUM_LENGTH
+	    && checksum == crc32c(0, end + 1, len - CHECKSUM_LENGTH - 1)
+	    && parse_fields(end + 1, p);
+}
+
+/* A line that is damaged may have been a pause: the messages that waited for it
+ * are due. */
+static void
+parse_lines(char *text, size_t len, struct queue_pauses *p)
+{
+	char *end;
+
+	for (; len > 0; len -= (size_t)(end + 1 - text), text = end + 1) {
+		end = memchr(text, '\n', len);
+		if (end != NULL)
+			*end = '\0';
+		if (end == NULL || !parse_line(text, (size_t)(end - text), p))
+			p->has_released = true;
+		if (end == NULL)
+			break;
+	}
 }
 
 static bool
@@ -195,23 +210,14 @@ read_file(struct queue_pauses *p, int fd)
 {
 	struct str text = { 0 };
 	struct stat st;
-	char *line;
 
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
 		return;
 	forget_all(p);
 	p->seen = st;
 	if (st.st_size > 0 && st.st_size <= FILE_MAX
-	    && read_all(fd, st.st_size, &text)) {
-		line = text.data;
-		for (char *end; (end = memchr(line, '\n',
-				     text.len - (size_t)(line - text.data)))
-		     != NULL;
-		     line = end + 1) {
-			*end = '\0';
-			parse_line(line, (size_t)(end - line), p);
-		}
-	}
+	    && read_all(fd, st.st_size, &text))
+		parse_lines(text.data, text.len, p);
 	str_free(&text);
 }
 

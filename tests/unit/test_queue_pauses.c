@@ -267,7 +267,10 @@ damaged_lines_do_not_count(void **state)
 		if (lasts(&work, NOW + 1))
 			fail_msg("octet %zu is not noticed", at);
 		assert_true(lasts(&home, NOW + 1));
-		queue_pauses_read(&p);
+		queue_pauses_lock(&p);
+		assert_true(p.has_released);
+		queue_pauses_forget_released(&p);
+		assert_true(queue_pauses_write(&p));
 	}
 	queue_pauses_free(&p);
 }
