@@ -22,7 +22,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 
-/* How long all lines of the program wait for the logger, in milliseconds. */
+/* How long lines wait for the logger until one is written, in milliseconds. */
 #define PATIENCE 1000
 /* Between two attempts to connect, in milliseconds. */
 #define RETRY_INTERVAL 20
@@ -117,22 +117,60 @@ add_line(struct str *out, int priority, const char *text)
 	    (long)getpid(), text);
 }
 
-/* Returns whether the line was written. */
+/* The connection to the logger, as long as it is open. */
+struct connection {
+	int fd_plus_1;
+	int type;
+};
+
+static bool keeps_connection;
+static struct connection kept;
+
+void
+log_keep_connection(void)
+{
+	keeps_connection = true;
+}
+
+static void
+disconnect(struct connection *c)
+{
+	if (c->fd_plus_1 != 0)
+		close(c->fd_plus_1 - 1);
+	c->fd_plus_1 = 0;
+}
+
+/* Connects if that is necessary; returns whether the line was written. */
+static bool
+write_line(struct connection *c, const struct str *line, int64_t deadline)
+{
+	if (c->fd_plus_1 == 0) {
+		c->type = SOCK_DGRAM;
+		c->fd_plus_1 = connect_until(&c->type, deadline) + 1;
+	}
+	/* In a stream, NUL ends a line. */
+	return c->fd_plus_1 != 0
+	    && write_until(c->fd_plus_1 - 1, line->data,
+		line->len + (c->type == SOCK_STREAM), deadline);
+}
+
+/* Returns whether the line was written.  The logger may have been started again
+ * since the line before, which closes the connection. */
 static bool
 send_line(int priority, const char *text, int64_t deadline)
 {
 	struct str line = { 0 };
-	int type = SOCK_DGRAM;
-	int fd = connect_until(&type, deadline);
+	bool was_connected = kept.fd_plus_1 != 0;
 	bool ok;
 
-	if (fd < 0)
-		return false;
 	add_line(&line, priority, text);
-	/* In a stream, NUL ends a line. */
-	ok = write_until(fd, line.data, line.len + (type == SOCK_STREAM),
-	    deadline);
-	close(fd);
+	ok = write_line(&kept, &line, deadline);
+	if (!ok && was_connected && errno != EAGAIN) {
+		disconnect(&kept);
+		ok = write_line(&kept, &line, deadline);
+	}
+	if (!ok || !keeps_connection)
+		disconnect(&kept);
 	str_free(&line);
 	return ok;
 }
@@ -144,7 +182,7 @@ log_line(int priority, const char *text)
 	bool ok = facility != LOG_DISABLED
 	    && send_line(priority, text, clock_after(patience));
 
-	patience -= clock_now() - start;
+	patience = ok ? PATIENCE : patience - (clock_now() - start);
 	if (patience < 0)
 		patience = 0;
 	return ok;

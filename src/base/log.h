@@ -17,11 +17,14 @@ void log_set_facility(int facility);
 /* Sets the name at the start of each line; not copied.  The default is
  * "veredus". */
 void log_set_ident(const char *ident);
+/* Keeps the connection to the logger after a line, for a process that writes
+ * many. */
+void log_keep_connection(void);
 /*
  * Writes one line.  Callers clean text from outside with text_clean().  A line
  * is best effort: it is lost if there is no logger, or if the logger does not
- * read; all calls together wait at most a second.  errno may change.  Returns
- * whether a logger got it.
+ * read; all calls since one that it got wait at most a second together.  errno
+ * may change.  Returns whether a logger got it.
  */
 bool log_line(int priority, const char *text);
 

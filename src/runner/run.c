@@ -657,6 +657,7 @@ queue_run(struct context *context, struct str *out, struct error *err)
 	bool ok;
 
 	process_set_grace(SIGNAL_GRACE);
+	log_keep_connection();
 	ok = begin_run(&run, context, err);
 	if (ok) {
 		tidy(&run);
