@@ -18,15 +18,11 @@
 #include "base/alloc.h"
 #include "base/attr.h"
 
-/* New system calls have the same number everywhere, except on Alpha. */
-#ifdef __alpha__
-#define CALL_OFFSET 110
-#else
-#define CALL_OFFSET 0
-#endif
-#define CALL_CREATE_RULESET (CALL_OFFSET + 444)
-#define CALL_ADD_RULE (CALL_OFFSET + 445)
-#define CALL_RESTRICT_SELF (CALL_OFFSET + 446)
+/* The headers may lack these; since Linux 5.1, system calls follow each other in
+ * the same order on all architectures. */
+#define CALL_CREATE_RULESET (SYS_pidfd_getfd + 6)
+#define CALL_ADD_RULE (SYS_pidfd_getfd + 7)
+#define CALL_RESTRICT_SELF (SYS_pidfd_getfd + 8)
 
 #define CREATE_RULESET_VERSION 1U
 #define RULE_PATH_BENEATH 1

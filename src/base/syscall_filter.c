@@ -50,10 +50,10 @@
 
 #define X32_BIT 0x40000000U
 
-/* Since Linux 5.1, new system calls have the same number on all architectures
- * above; the headers may lack those of later versions. */
+/* The headers may lack this; since Linux 5.1, system calls follow each other in
+ * the same order on all architectures. */
 #ifndef SYS_mount_setattr
-#define SYS_mount_setattr 442
+#define SYS_mount_setattr (SYS_pidfd_getfd + 4)
 #endif
 
 /* The calls of socketcall(2), which some architectures use. */
