@@ -31,6 +31,7 @@
 #include "modes/session.h"
 #include "modes/usage.h"
 #include "relay/check.h"
+#include "relay/explain.h"
 #include "relay/serve.h"
 #include "relay/service.h"
 #include "report/result.h"
@@ -260,8 +261,11 @@ static bool
 explain_run(struct context *context, struct str *out, struct error *err)
 {
 	struct submission *s = &context->submission;
-	bool ok = run_steps(context, CONFIGURE | READ_HEADER, err);
+	bool ok;
 
+	if (context->cmdline->service)
+		return service_explain(context, out, err);
+	ok = run_steps(context, CONFIGURE | READ_HEADER, err);
 	explain_begin(context, out);
 	return ok
 	    && (has_recipients(context->cmdline)

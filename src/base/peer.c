@@ -62,17 +62,23 @@ overflow_uid(void)
 	return (uid_t)uid;
 }
 
+char *
+peer_login(uid_t uid)
+{
+	const struct passwd *entry =
+	    uid == overflow_uid() ? NULL : getpwuid(uid);
+
+	return entry != NULL && *entry->pw_name != '\0'
+	    ? alloc_string(entry->pw_name)
+	    : alloc_printf("uid-%lu", (unsigned long)uid);
+}
+
 static void
 set_login(struct peer *peer)
 {
-	const struct passwd *entry;
-
 	peer->is_overflow = peer->uid == overflow_uid();
-	entry = peer->is_overflow ? NULL : getpwuid(peer->uid);
 	free(peer->login);
-	peer->login = entry != NULL && *entry->pw_name != '\0'
-	    ? alloc_string(entry->pw_name)
-	    : alloc_printf("uid-%lu", (unsigned long)peer->uid);
+	peer->login = peer_login(peer->uid);
 }
 
 static void
@@ -184,10 +190,8 @@ peer_init(struct peer *peer, const char *user, struct error *err)
 	if (entry == NULL)
 		entry = getpwuid((uid_t)uid);
 	peer->uid = entry != NULL ? entry->pw_uid : (uid_t)uid;
-	if (entry != NULL) {
-		add_groups(peer, &entry->pw_gid, 1);
+	if (entry != NULL)
 		add_groups_of(peer, entry);
-	}
 	set_login(peer);
 	return true;
 }

@@ -37,6 +37,8 @@ bool peer_read(int fd, struct peer *peer, struct error *err);
  * Errors: ERROR_USAGE.
  */
 bool peer_init(struct peer *peer, const char *user, struct error *err);
+/* Returns the login name of a client with that uid, which the caller frees. */
+char *peer_login(uid_t uid);
 bool peer_has_group(const struct peer *peer, gid_t group);
 void peer_free(struct peer *peer);
 

@@ -261,6 +261,25 @@ policy_check_sender(const struct policy *p, const struct context *context,
 	    && check_size(rules, size, err);
 }
 
+void
+policy_describe_rule(const struct policy *p, const struct context *context,
+    struct str *out)
+{
+	const struct policy_account *rules = rules_of(p, context);
+	const struct sender_rule *rule = sender_rules_find(&rules->senders,
+	    context->submission.envelope.sender);
+
+	if (rules->senders.is_free)
+		str_add(out, "none: the account takes every sender");
+	else if (rule == NULL)
+		str_add(out, "none fits the sender");
+	else
+		str_printf(out, "%s of %s, %s the client", rule->pattern,
+		    rule->place,
+		    user_list_has(&rule->users, &p->peer) ? "which allows"
+							  : "without");
+}
+
 bool
 policy_check_recipient(const struct policy *p, const struct context *context,
     size_t recipients, struct error *err)

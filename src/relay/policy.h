@@ -76,6 +76,9 @@ bool policy_check_account(const struct policy *p, const struct context *context,
  */
 bool policy_check_sender(const struct policy *p, const struct context *context,
     uint64_t size, struct error *err);
+/* Appends the rule that decides about the envelope sender. */
+void policy_describe_rule(const struct policy *p, const struct context *context,
+    struct str *out);
 /* Whether the account takes one more recipient after so many.  Errors: a
  * temporary rejection (452 4.5.3). */
 bool policy_check_recipient(const struct policy *p,

@@ -11,7 +11,9 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/peer.h"
 #include "base/process.h"
+#include "base/user.h"
 #include "client/observer.h"
 #include "delivery/batch.h"
 #include "delivery/deliver.h"
@@ -207,6 +209,20 @@ note_stage(void *ctx, enum smtp_stage stage, int64_t when)
 		queue_probe_works(a->probe_plus_1 - 1, &d);
 }
 
+/* Whose message it is, if the queue is that of a service. */
+static void
+find_client(const struct attempt_at *t, struct user *client)
+{
+	uid_t uid = (uid_t)t->file->entry.uid;
+	char *login;
+
+	if (!t->batch->account->context.user.is_service)
+		return;
+	login = peer_login(uid);
+	user_init_service(client, uid, login);
+	free(login);
+}
+
 static void
 log_attempt(const struct attempt_at *t, const struct envelope *envelope,
     const struct session_log *session, const struct error *err,
@@ -215,7 +231,8 @@ log_attempt(const struct attempt_at *t, const struct envelope *envelope,
 	const struct queue_entry *entry = &t->file->entry;
 	struct str id = { 0 };
 	struct str line = { 0 };
-	const struct log_entry log = {
+	struct user client = { 0 };
+	struct log_entry log = {
 		.host = session->host.len > 0 ? str_text(&session->host)
 					      : err->host,
 		.session = session,
@@ -230,14 +247,18 @@ log_attempt(const struct attempt_at *t, const struct envelope *envelope,
 		.delay = queue_now() - entry->arrival,
 		.exit_status = error_exit_status(err),
 		.queue_id = entry->id.text,
+		.account = entry->account,
 		.result = result,
 	};
 
+	find_client(t, &client);
+	log.client = client.is_service ? &client : NULL;
 	report_log(&log, &line);
 	log_line(error_is_set(err) && queue_needs_administrator(err)
 		? LOG_ERR
 		: report_log_priority(err),
 	    line.data);
+	user_free(&client);
 	str_free(&line);
 	str_free(&id);
 }

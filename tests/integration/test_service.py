@@ -340,6 +340,31 @@ def test_check_accepts_the_example(serve, server, service):
         assert run.status == 0 and run.stderr == "", run
 
 
+@pytest.mark.parametrize("user, sender, status, says", [
+    ("www-data", "web@example.org", 0,
+     ["Client:", "www-data (uid 33), groups 33", "which allows the client",
+      "rule", "*@example.org of sender_login ("]),
+    ("daemon", "boss@example.org", 0, ["boss@example.org of sender_login ("]),
+    ("www-data", "boss@example.org", os.EX_NOPERM, ["without the client"]),
+    ("bin", "x@other.example", os.EX_NOPERM, ["none fits the sender"]),
+    ("65534", "x@other.example", os.EX_NOPERM, ["uid-65534 (uid 65534)"]),
+    ("no-such-user", "x@example.org", os.EX_USAGE, []),
+])
+def test_explain_tells_which_account_and_rule_decide(
+        service, user, sender, status, says):
+    service.write_config(service.account(9, *LOGIN).replace(
+        "mx.example", "127.0.0.1") + "account other\nusers root\n")
+    for caller in service.user, "root":
+        run = service.program.run(
+            "--service", "--explain", "-C", str(service.config), "--as", user,
+            "-f", sender, "bob@example.org", **ids(caller))
+        assert run.status == status, run
+        for text in says:
+            assert text in run.stdout, run
+        if status != os.EX_USAGE:
+            assert "default (1 for other users only)" in run.stdout
+
+
 # The service and its socket
 
 def test_its_own_user_would_send_to_itself_without_end(serve, service):

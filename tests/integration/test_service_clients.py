@@ -279,6 +279,9 @@ def test_a_queue_run_of_the_service_uses_its_file(serve, server, service):
     server.finish()
     assert queued(service) == []
     assert b"Hello." in server.message
+    assert (run.fields["uid"], run.fields["login"], run.fields["account"]) == (
+        "33", "www-data", "default")
+    assert run.fields["result"] == "sent" and run.fields["queue"]
 
 
 def test_a_permanent_rejection_is_told_in_spite_of_the_queue(

@@ -1,0 +1,126 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Prints who the client is, and which accounts and rules are for it. */
+#include "relay/explain.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "modes/explain.h"
+#include "modes/output.h"
+#include "relay/policy.h"
+#include "submission/envelope.h"
+
+static bool
+find_client(struct context *context, struct peer *peer, struct error *err)
+{
+	char *name = alloc_string(context->cmdline->as);
+	bool ok;
+
+	if (name == NULL)
+		name = alloc_printf("%lu", (unsigned long)context->user.uid);
+	ok = peer_init(peer, name, err);
+	if (ok) {
+		user_free(&context->user);
+		user_init_service(&context->user, peer->uid, peer->login);
+	}
+	free(name);
+	return ok;
+}
+
+static void
+add_client(const struct peer *peer, struct str *out)
+{
+	struct str text = { 0 };
+
+	str_printf(&text, "%s (uid %lu), groups", peer->login,
+	    (unsigned long)peer->uid);
+	for (size_t i = 0; i < peer->group_count; i++)
+		str_printf(&text, " %lu", (unsigned long)peer->groups[i]);
+	output_line(out, OUTPUT_TOP, "Client", str_text(&text));
+	str_free(&text);
+}
+
+static void
+add_accounts(const struct policy *p, struct str *out)
+{
+	struct str text = { 0 };
+
+	for (size_t i = 0; i < p->count; i++)
+		str_printf(&text, "%s%s", i > 0 ? ", " : "",
+		    p->accounts[i].settings->values.name);
+	if (p->count == 0)
+		str_add(&text, "none");
+	if (p->removed > 0)
+		str_printf(&text, " (%zu for other users only)", p->removed);
+	output_line(out, OUTPUT_TOP, "Usable accounts", str_text(&text));
+	str_free(&text);
+}
+
+static void
+add_rule(const struct policy *p, const struct context *context, struct str *out)
+{
+	struct str text = { 0 };
+
+	policy_describe_rule(p, context, &text);
+	output_line(out, OUTPUT_TOP, "Sender rule", str_text(&text));
+	str_free(&text);
+}
+
+/* The decisions about an account that the client may use. */
+static bool
+explain_account(const struct policy *p, struct context *context,
+    struct str *out, struct error *err)
+{
+	struct submission *s = &context->submission;
+	bool ok = context_select_account(context, err);
+
+	explain_begin(context, out);
+	if (!ok
+	    || !(s->cmdline->operands.count > 0
+		    ? submission_build_envelope(s, err)
+		    : submission_set_sender(s, err)))
+		return false;
+	add_rule(p, context, out);
+	return policy_check_sender(p, context, 0, err)
+	    && explain(context, out, err);
+}
+
+static bool
+explain_client(struct policy *p, struct context *context, struct str *out,
+    struct error *err)
+{
+	const struct cmdline *given = context->cmdline;
+	struct cmdline cmdline = *given;
+	bool ok;
+
+	if (cmdline.sender == NULL)
+		cmdline.sender = p->peer.login;
+	context->cmdline = context->submission.cmdline = &cmdline;
+	add_client(&p->peer, out);
+	ok = policy_read(p, context, err);
+	if (ok)
+		add_accounts(p, out);
+	ok = ok && policy_check_account(p, context, cmdline.sender, err)
+	    && explain_account(p, context, out, err);
+	context->cmdline = context->submission.cmdline = given;
+	return ok;
+}
+
+bool
+service_explain(struct context *context, struct str *out, struct error *err)
+{
+	struct policy policy = { 0 };
+	bool ok;
+
+	if (context->cmdline->recipients_from_header
+	    || context->cmdline->read_envelope_from)
+		return error_set(err, ERROR_USAGE,
+		    "--service --explain reads no message: name the sender "
+		    "with -f and the recipients as operands");
+	context_find_user(context);
+	ok = find_client(context, &policy.peer, err)
+	    && explain_client(&policy, context, out, err);
+	policy_free(&policy);
+	return ok;
+}
