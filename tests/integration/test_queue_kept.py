@@ -4,11 +4,12 @@
 that waits, a client of -bs and a queue run."""
 
 import os
+import re
 
 import pytest
 
-from dialogue import (ENVELOPE, LOGIN_SETTINGS, SECURED, SEND, greet,
-                      lines, plain)
+from dialogue import (ACCEPTED, DATA, ENVELOPE, LOGIN_SETTINGS, QUIT, SECURED,
+                      SEND, greet, lines, plain)
 from program import MESSAGE
 from queued import refuse
 
@@ -56,6 +57,10 @@ REPLIES = [
     ("end", "550 5.6.0 bad content", os.EX_DATAERR, None),
 ]
 LOGIN_STAGES = ("tls", "auth")
+# The same run delivers the notice.
+NOTICE = lines(greet(), "C: MAIL FROM:<>*", "S: 250 ok",
+               "C: RCPT TO:<alice@example.org>*", "S: 250 ok", DATA, ACCEPTED,
+               QUIT)
 
 
 def session(stage, reply):
@@ -128,22 +133,24 @@ def test_a_client_of_bs(post, queue, options, stage, reply, status, priority):
 def test_a_queue_run(post, program, server, queue, options, stage, reply,
                      status, priority):
     post(mode="later", **options(stage))
-    server.play(session(stage, reply))
+    told = [] if status is KEPT else [NOTICE]
+    server.play(session(stage, reply), *told)
     run = program.run("-q", stdin=None)
     server.finish()
     assert (run.status, run.stderr) == (0, ""), run
+    results = re.findall(r" result=(\w+) ", run.log)
     if status is KEPT:
-        assert run.fields["result"] == "deferred"
+        assert results == ["deferred"]
         assert queue.recipients() == ["bob@example.org"]
         events = queue.journal()
         assert [line.split()[0] for line in events] == [
             "attempt", "deferred", "next"]
         assert events[1].split(" ", 4)[2] == reply[:3]
     else:
-        assert run.fields["result"] == "returned"
-        head, notice, _ = queue.entry()
-        assert "\nnotice \n" in head
-        assert f"mx.example said:\n{reply}\n".encode() in notice
+        assert results == ["returned", "sent"]
+        assert f"mx.example said:\r\n{reply}\r\n".encode() \
+            in server.message
+        assert queue.is_empty()
 
 
 # ---- what no server says ----
@@ -218,10 +225,10 @@ def test_with_partial_off_all_recipients_are_kept(post, queue):
 def test_with_partial_off_a_run_returns_all_recipients(post, program, server,
                                                        queue):
     post(mode="later", argv=TWO, settings="partial off")
-    server.play(replies_to_two("550 5.1.1 no such user", "250 ok"))
+    server.play(replies_to_two("550 5.1.1 no such user", "250 ok"), NOTICE)
     run = program.run("-q", stdin=None)
     server.finish()
-    assert run.fields["result"] == "returned"
-    _, notice, _ = queue.entry()
+    assert " result=returned " in run.log
     for name in (b"bob", b"carol"):
-        assert b"Final-Recipient: rfc822; " + name in notice
+        assert b"Final-Recipient: rfc822; " + name in server.message
+    assert queue.is_empty()
