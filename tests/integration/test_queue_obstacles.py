@@ -11,6 +11,7 @@ import pytest
 from dialogue import (ACCEPTED, DATA, ENVELOPE, QUIT, SEND, greet, lines)
 from program import MESSAGE, account
 from queued import SLOW, refuse
+from sink import Sink
 
 
 # ---- what cannot be made durable ----
@@ -153,6 +154,66 @@ def test_a_full_or_read_only_file_system_takes_no_message(program, server,
     full, read_only = run.stderr.splitlines()
     assert "no room left" in full or "No space left" in full
     assert "Read-only file system" in read_only
+
+
+def small_queue(program, server, tmp_path, mode="later"):
+    """Configures a queue below the folder that a file system is mounted on."""
+    program.write_config(account(
+        server.port, f"queue {mode}\ntls off\nqueue_dir {tmp_path}/mnt/queue",
+        "127.0.0.1"))
+    message = tmp_path / "message"
+    message.write_bytes(MESSAGE)
+    return f"{program.binary} {' '.join(SEND)} < {message}"
+
+
+def check_mounted(run):
+    if "unshare" in run.stderr or "mount:" in run.stderr:
+        pytest.skip(run.stderr.strip())
+    assert run.returncode == 0, run
+
+
+def test_a_file_system_without_inodes_takes_no_message(program, server,
+                                                       tmp_path, queue):
+    server.listener.close()
+    send = small_queue(program, server, tmp_path)
+    run = in_small_file_system(
+        program, queue, "size=1m,nr_inodes=12", send,
+        f"i=0; while touch {tmp_path}/mnt/$i 2>/dev/null; do i=$((i+1)); done",
+        f"for i in 1 2 3; do {send} || echo status $?; done",
+        f"find {tmp_path}/mnt/queue -type f | sort",
+        f"rm {tmp_path}/mnt/0 {tmp_path}/mnt/1 && {send} && echo again")
+    check_mounted(run)
+    assert run.stdout.count("status 75") == 3, run
+    assert run.stdout.count("/queue/queue/") == 1, run
+    assert "/queue/tmp/" not in run.stdout, run
+    assert run.stdout.endswith("again\n"), run
+    assert run.stderr.count("No space left on device") == 3, run
+
+
+@pytest.mark.parametrize("full", [
+    "mount -o remount,ro {mnt}",
+    "head -c 2m /dev/zero > {mnt}/filler 2>/dev/null || true"],
+    ids=["read-only", "full"])
+def test_a_run_sends_nothing_that_it_cannot_record(
+        program, tmp_path, queue, full, server):
+    """Else each run would send the message again."""
+    sink = Sink()
+    server.port = sink.port
+    try:
+        send = small_queue(program, server, tmp_path)
+        mnt = f"{tmp_path}/mnt"
+        run = in_small_file_system(
+            program, queue, "size=1m", send, full.format(mnt=mnt),
+            f"for i in 1 2 3; do {program.binary} -qf; done",
+            f"ls {mnt}/queue/queue {mnt}/queue/failed 2>/dev/null | wc -w",
+            "echo sent so far >&2", f"rm -f {mnt}/filler",
+            f"mount -o remount,rw {mnt}", f"{program.binary} -qf",
+            f"ls {mnt}/queue/queue | wc -w")
+    finally:
+        sink.stop()
+    check_mounted(run)
+    assert len(sink.messages) == 1, (run, program.read_log())
+    assert run.stdout.split()[-1] == "0", run
 
 
 # ---- whose queue ----
