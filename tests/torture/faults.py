@@ -171,6 +171,8 @@ CASES = {
                     is_command=True),
     "delete": Case(("--queue-delete", "all"), queued=({}, {}),
                    is_command=True, removes=True),
+    "return": Case(("--queue-return", "all"), queued=({}, {}),
+                   is_command=True, expires=True),
     "requeue": Case(("--queue-requeue", "all"),
                     queued=({"journal": [f"1 deferred 1 {REPLY}"]},
                             {"place": "hold"}), is_command=True),
@@ -319,10 +321,17 @@ class Torture:
         doubles = count_open(calls, number, fault)
         if fault == "kill" and doubles > case.pipeline:
             raise Failure(f"{doubles} messages were under way")
+        if case.is_command and case.expires:
+            self.check_returned(self.status == 0)
         if case.removes:
             self.check_removed(case, self.status == 0)
         else:
             self.check_messages(case, taken, doubles)
+
+    def check_returned(self, is_done):
+        if is_done and any(message.recipients != [SENDER]
+                           for message in self.sink.messages):
+            raise Failure("it was returned, and is sent")
 
     def check_failed(self, case):
         count = len(self.files("failed"))
