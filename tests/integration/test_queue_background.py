@@ -179,14 +179,25 @@ def test_nobody_waits_for_the_process_in_the_background(program, server,
     wait_until(queue.is_empty)
 
 
-def processes_of(binary):
-    """Yields /proc folders of processes that run the program."""
+def rename(program, word):
+    """Makes the program a copy, whose processes have a name of their own."""
+    copy = program.folder / f"{word}{os.getpid()}"
+    program.binary = shutil.copy(program.binary, copy)
+    return copy.name
+
+
+def processes_named(name):
+    """Yields /proc folders of processes that run a file of that name.
+
+    Only root may see which file a process with secrets runs.
+    """
     for folder in os.scandir("/proc"):
         if not folder.name.isdigit():
             continue
         try:
-            if os.readlink(f"{folder.path}/exe") == os.path.realpath(binary):
-                yield folder.path
+            with open(f"{folder.path}/comm") as comm:
+                if comm.read().strip() == name:
+                    yield folder.path
         except OSError:
             continue
 
@@ -195,19 +206,19 @@ def test_the_process_in_the_background_has_its_own_session(program, server,
                                                            queue):
     server.play(lines(greet(), "C: MAIL *", "EVENT", "WAIT 3", "S: 250 ok",
                       RCPT, DATA, ACCEPTED, QUIT))
-    binary = shutil.copy(program.binary, program.folder / "program-copy")
-    program.binary = binary
+    name = rename(program, "session")
     program.write_config(account(
         server.port, f"queue always\ntls off\n{queue.settings}"))
     process = program.start(*SEND)
     process.communicate(MESSAGE, timeout=30)
     assert server.reached.wait(LIMIT)
-    [folder] = processes_of(binary)
+    [folder] = processes_named(name)
     fields = open(f"{folder}/stat").read().rpartition(")")[2].split()
     pid = os.path.basename(folder)
     assert fields[3] == pid  # the session
-    for number in "012":
-        assert os.readlink(f"{folder}/fd/{number}") == "/dev/null"
+    if os.geteuid() == 0:
+        for number in "012":
+            assert os.readlink(f"{folder}/fd/{number}") == "/dev/null"
     server.finish()
     wait_until(queue.is_empty)
 
@@ -215,14 +226,13 @@ def test_the_process_in_the_background_has_its_own_session(program, server,
 def test_a_process_in_the_background_that_is_ended_leaves_the_message(
         program, server, queue):
     server.play(lines(greet(), "C: MAIL *", "EVENT", "C? QUIT", "DRAIN"))
-    binary = shutil.copy(program.binary, program.folder / "program-copy")
-    program.binary = binary
+    name = rename(program, "ended")
     program.write_config(account(
         server.port, f"queue always\ntls off\n{queue.settings}"))
     process = program.start(*SEND)
     process.communicate(MESSAGE, timeout=30)
     assert server.reached.wait(LIMIT)
-    [folder] = processes_of(binary)
+    [folder] = processes_named(name)
     os.kill(int(os.path.basename(folder)), signal.SIGTERM)
     server.finish()
     wait_until(lambda: len(queue.journal()) == 3)
