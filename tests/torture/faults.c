@@ -319,8 +319,10 @@ log_output(const struct call *call, int fd, const char *data, ssize_t written,
 	long number = inode(fd);
 	char *hex = calloc(len + 1, 2);
 
-	for (size_t i = 0; number != 0 && i < len; i++)
-		sprintf(hex + 2 * i, "%02x", (unsigned char)data[i]);
+	for (size_t i = 0; number != 0 && i < len; i++) {
+		hex[2 * i] = "0123456789abcdef"[(unsigned char)data[i] >> 4];
+		hex[2 * i + 1] = "0123456789abcdef"[data[i] & 15];
+	}
 	if (number != 0)
 		end(call, written, "%ld\t%lld\t%s", number, (long long)at, hex);
 	else

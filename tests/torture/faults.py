@@ -42,6 +42,7 @@ WAITS = {"open64", "openat64", "read", "pread64", "recv", "send", "write",
          "fsync", "fdatasync", "ftruncate64"}
 SHORTENED = {"read", "pread64", "recv", "send", "write", "pwrite64"}
 DELIVERED = re.compile(rb"(?m)^[0-9A-F]{8} \d+ delivered ")
+JOURNAL_MAX = 10000  # octets that are written to a journal at once
 SENDS = {"send", "write", "writev"}
 SYNCS = {"fsync", "fdatasync"}
 
@@ -89,8 +90,8 @@ class Call:
     @property
     def is_delivery(self):
         """Whether a journal gets a recipient that has the message."""
-        return (self.name in ("write", "pwrite64") and self.result > 0
-                and self.details[0] != "0"
+        return (self.name in ("write", "pwrite64")
+                and 0 < self.result < JOURNAL_MAX and self.details[0] != "0"
                 and bool(DELIVERED.search(bytes.fromhex(self.details[2]))))
 
     def __repr__(self):
