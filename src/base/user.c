@@ -162,5 +162,6 @@ user_free(struct user *u)
 {
 	free(u->home);
 	free(u->login);
+	free(u->label);
 	*u = (struct user){ 0 };
 }

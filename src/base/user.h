@@ -26,6 +26,7 @@ struct user {
 	bool is_service;
 	uid_t client;
 	char *login; /* of the client */
+	char *label; /* of the client, by the security module; or NULL */
 };
 
 /*

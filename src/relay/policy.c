@@ -10,11 +10,14 @@
 
 #include "base/alloc.h"
 #include "base/attr.h"
-#include "base/log.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "config/select.h"
 #include "mail/address.h"
 #include "mail/header.h"
+#include "tls/tls.h"
+
+#define KEY_MAX ((size_t)1024 * 1024)
 
 /* ---- reading ---- */
 
@@ -50,6 +53,31 @@ read_users(const struct account *a, struct user_list *users, struct error *err)
 	return false;
 }
 
+/* A key is a secret like a password; TLS itself asks only that it can be read. */
+static bool
+check_key(const struct account *a, const struct user *user, struct error *err)
+{
+	const struct file_rules rules = { .max = KEY_MAX,
+		.use = FILE_SECRET,
+		.owner = user->uid,
+		.one_group = geteuid() != 0,
+		.group = getegid() };
+	struct str text = { 0 };
+	struct str setting = { 0 };
+	bool ok;
+
+	if (a->tls.key_file == NULL || tls_uses_token(&a->tls))
+		return true;
+	ok = file_read(a->tls.key_file, &rules, &text, NULL, err);
+	str_wipe(&text);
+	if (!ok) {
+		account_describe_setting(a, "tls_key_file", &setting);
+		error_subject(err, "%s", str_text(&setting));
+	}
+	str_free(&setting);
+	return ok;
+}
+
 /* Checks an account, whoever may use it, and adds its rules if the client may. */
 static bool
 read_account(struct policy *p, const struct context *context,
@@ -67,7 +95,7 @@ read_account(struct policy *p, const struct context *context,
 	if (!ok
 	    || !sender_rules_init(&rules.senders, a, &context->user, may_use,
 		false, err)
-	    || !may_use) {
+	    || (may_use && !check_key(a, &context->user, err)) || !may_use) {
 		sender_rules_free(&rules.senders);
 		return !error_is_set(err);
 	}
@@ -88,7 +116,8 @@ policy_check_settings(const struct settings *settings, const struct user *user,
 	struct user_list users = { 0 };
 	struct sender_rules senders = { 0 };
 	bool ok = check_socket(a, err) && read_users(a, &users, err)
-	    && sender_rules_init(&senders, a, user, true, true, err);
+	    && sender_rules_init(&senders, a, user, true, true, err)
+	    && check_key(a, user, err);
 
 	user_list_free(&users);
 	sender_rules_free(&senders);

@@ -105,6 +105,7 @@ service_run(struct context *context,
 	if (ok) {
 		user_init_service(&context->user, policy.peer.uid,
 		    policy.peer.login);
+		context->user.label = alloc_string(policy.peer.label);
 		read_policy(&policy, context);
 		if (!error_is_set(&policy.obstacle))
 			count_session(&policy, context);

@@ -222,6 +222,9 @@ add_client(struct str *out, const struct log_entry *entry)
 	str_add(out, out->len > 0 ? " " : "");
 	str_printf(out, "uid=%lu", (unsigned long)user_client(entry->client));
 	add_field(out, "login", name);
+	if (entry->client->label != NULL
+	    && strcmp(entry->client->label, "unconfined") != 0)
+		add_field(out, "label", entry->client->label);
 	add_field(out, "account", entry->account);
 	free(name);
 }

@@ -141,9 +141,10 @@ choose_codes(struct smtp_status *status, const struct error *err,
     enum smtp_stage stage)
 {
 	int exit = error_exit_status(err);
-	bool same = true;
+	bool same;
 
 	status->code = code_of_error(err);
+	same = status->code == err->status.code;
 	smtp_status_set_enhanced(status,
 	    err->status.enhanced[0] - '0' == status->code / 100
 		? err->status.enhanced

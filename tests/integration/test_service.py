@@ -183,6 +183,24 @@ def test_a_secret_of_root_has_the_group_of_the_service(
         assert run.status in (os.EX_CONFIG, os.EX_TEMPFAIL)
 
 
+@pytest.mark.parametrize("mode, group, good", [
+    (0o640, "uucp", True), (0o640, "daemon", False), (0o644, "uucp", False)])
+def test_a_key_is_a_secret(
+        serve, server, service, certificates, mode, group, good):
+    for name in "client.pem", "client.key":
+        shutil.copy(certificates.path(name), service.config.parent)
+    key = service.config.parent / "client.key"
+    shutil.chown(key, "root", group)
+    key.chmod(mode)
+    (service.config.parent / "client.pem").chmod(0o644)
+    serve(config=service.account(server.port).replace("tls off", "tls on")
+          + f"tls_key_file {key}\ntls_cert_file {key.with_suffix('.pem')}\n")
+    run = service.send(*SEND)
+    said = "\n".join(service.lines())
+    assert (str(key) in said) != good, said
+    assert (run.fields["status"] == "4.3.5") != good, run
+
+
 def test_neither_home_nor_netrc_nor_other_files_count(
         serve, server, service):
     """The service of a user whose home has settings that would break it."""
