@@ -32,6 +32,12 @@ static const struct type_row {
 	{ "message/rfc822", MIME_MESSAGE, .protected = false },
 	{ "message/global", MIME_MESSAGE, .protected = false },
 	{ "message/news", MIME_MESSAGE, .protected = false },
+	/* For servers without 8BITMIME, RFC 6533 section 6 allows an encoding
+	 * of these, but of no other message/. */
+	{ "message/global-delivery-status", MIME_TEXT, .protected = false },
+	{ "message/global-disposition-notification", MIME_TEXT,
+	    .protected = false },
+	{ "message/global-headers", MIME_TEXT, .protected = false },
 	/* Such as delivery-status, partial and external-body. */
 	{ "message/", MIME_FIXED, .protected = false },
 	{ "text/rfc822-headers", MIME_FIXED, .protected = false },

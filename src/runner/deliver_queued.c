@@ -92,7 +92,10 @@ select_recipients(struct attempt_at *t)
 
 	t->indexes = alloc_zeroed(entry->count + 1, sizeof(*t->indexes));
 	select_sender(t);
-	e->dsn.notify = entry->dsn.notify;
+	/* RFC 3461 section 6.1; with the account's sender, the server might
+	 * return a notice to its own sender. */
+	e->dsn.notify =
+	    entry->is_notice ? DSN_NOTIFY_NEVER : entry->dsn.notify;
 	e->dsn.wanted = entry->dsn.wanted;
 	alloc_replace(&e->dsn.envelope_id, entry->dsn.envelope_id);
 	e->mail_params = &entry->mail_params;
@@ -156,8 +159,6 @@ send_from_account(struct attempt_at *t, const struct delivery_params *params,
 		e->recipients[i].state = RECIPIENT_PENDING;
 	}
 	envelope_set_sender(e, t->batch->account->context.account.sender, true);
-	/* Otherwise the server might return the notice to its own sender. */
-	e->dsn.notify = DSN_NOTIFY_NEVER;
 	session_log_free(&t->session);
 	deliver(params, e, &t->message, &t->session, err);
 }

@@ -2,8 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Notices to senders: when there is one, and what it contains."""
 
+import base64
 import email
 import email.policy
+import quopri
+import re
 
 import pytest
 
@@ -213,6 +216,52 @@ def test_addresses_that_need_it_have_the_types_of_rfc_6533(
     if not international:
         assert notice.data.partition(b"delivery-status\r\n\r\n")[2].partition(
             b"--")[0].isascii()
+
+
+def test_a_server_for_ascii_gets_the_international_notice_encoded(queue,
+                                                                  sink):
+    """No 8-bit octet is sent, and none is lost."""
+    sink.keywords = ("ENHANCEDSTATUSCODES",)
+    queue.put("jürgen@example.org", message="Subject: Grüße\n"
+              "Content-Type: text/plain; charset=utf-8\n"
+              "MIME-Version: 1.0\n\nSchöne Grüße\n".encode())
+    queue.run()
+    notice = sink.message
+    assert notice.data.isascii()
+    parsed = email.message_from_bytes(notice.data)
+    assert parsed.get_param("report-type") == "global-delivery-status"
+    sections = notice.data.split(
+        b"\r\n--" + parsed.get_boundary().encode())[1:-1]
+    decoded = []
+    for section in sections:
+        head, _, body = section.partition(b"\r\n\r\n")
+        coding = re.search(rb"(?i)transfer-encoding: *(\S+)", head)
+        coding = coding[1].lower() if coding else b"7bit"
+        decoded.append({b"base64": base64.b64decode,
+                        b"quoted-printable": quopri.decodestring,
+                        b"7bit": bytes}[coding](body).decode())
+    assert "<jürgen@example.org>" in decoded[0]
+    assert "Final-Recipient: utf-8; jürgen@example.org" in decoded[1]
+    assert "Status: 5.6.7" in decoded[1]
+    assert "message/global" in sections[2].decode()
+
+
+@pytest.mark.parametrize("rejects", [False, True])
+def test_nobody_is_to_be_told_of_a_notice(queue, sink, rejects):
+    """RFC 3461 section 6.1: NEVER is the one value of NOTIFY."""
+    sink.rejected["bob@example.org"] = "550 5.1.1 no such user"
+    if rejects:
+        sink.rejected_senders[""] = "550 5.7.1 sender needed"
+    for _ in range(2):
+        queue.put("bob@example.org")
+    queue.run()
+    queue.run()
+    assert [message.sender for message in sink.messages] == (
+        [SENDER, SENDER] if rejects else ["", ""])
+    for message in sink.messages:
+        assert "NOTIFY=NEVER" in message.recipient_parameters[0]
+        assert message.parameters == [
+            word for word in message.parameters if "RET=" not in word]
 
 
 # ---- loops ----
