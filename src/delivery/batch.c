@@ -11,6 +11,10 @@
 #include "client/transaction.h"
 #include "delivery/send.h"
 
+/* A connection that is lost while groups are this small is lost because of
+ * them. */
+#define EARLY_CHUNKS 2
+
 struct batch {
 	struct attempt attempt; /* in whose session the messages are sent */
 	const struct message_source *more;
@@ -230,6 +234,8 @@ send_group(struct batch *b)
 		pipeline_receive(p);
 	}
 	faults->pipeline |= p->is_out_of_step || p->is_lost;
+	faults->lasting |=
+	    p->is_out_of_step || (p->is_lost && b->chunks <= EARLY_CHUNKS);
 	faults->bdat |= p->session->state == SESSION_BDAT_REJECTED;
 	if (b->chunks < b->more->pipeline)
 		b->chunks *= 2;

@@ -19,6 +19,7 @@
 struct server_faults {
 	bool bdat;     /* it does not know BDAT, although it offers it */
 	bool pipeline; /* its replies to a pipeline are wrong or missing */
+	bool lasting;  /* and that is hardly a fault of the network */
 };
 
 /* Further messages for the session of the first one. */

@@ -12,6 +12,8 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "config/credentials.h"
+#include "queue/faults.h"
+#include "runner/events.h"
 
 /* The options of the queue run that count for every message. */
 static void
@@ -38,6 +40,47 @@ read_account(struct run_account *a)
 	    || !context_select_account(context, &a->obstacle);
 }
 
+/* Returns the account's own server, or NULL with `host mx`; the caller frees. */
+static char *
+server_name(const struct run_account *a)
+{
+	const struct account *account = &a->context.account;
+
+	if (account_uses_mx(account)
+	    || (account->server.socket == NULL && account->server.host == NULL))
+		return NULL;
+	return account->server.socket != NULL
+	    ? alloc_string(account->server.socket)
+	    : alloc_printf("%s:%u", account->server.host, account->server.port);
+}
+
+static void
+read_faults(struct run_account *a)
+{
+	char *server = server_name(a);
+
+	if (server != NULL)
+		a->known_faults =
+		    queue_faults_find(a->pauses->folder, server, queue_now());
+	free(server);
+	a->faults.bdat = (a->known_faults & QUEUE_FAULT_BDAT) != 0;
+	a->faults.pipeline = (a->known_faults & QUEUE_FAULT_PIPELINE) != 0;
+}
+
+void
+run_account_note_faults(struct run_account *a)
+{
+	unsigned faults = (a->faults.bdat ? QUEUE_FAULT_BDAT : 0U)
+	    | (a->faults.lasting ? QUEUE_FAULT_PIPELINE : 0U);
+	unsigned added = faults & ~a->known_faults;
+	char *server = added != 0 ? server_name(a) : NULL;
+
+	if (server != NULL)
+		queue_faults_add(a->pauses->folder, server, added, queue_now());
+	free(server);
+	a->known_faults |= added;
+}
+
 void
 run_account_prepare(struct run_account *a)
 {
@@ -46,6 +89,7 @@ run_account_prepare(struct run_account *a)
 	if (a->is_prepared || a->is_broken)
 		return;
 	a->is_prepared = true;
+	read_faults(a);
 	if (context_prepare_tls(context, &a->obstacle))
 		(void)credentials_get(&context->account, &context->user, false,
 		    &context->auth, &a->obstacle);

@@ -35,6 +35,7 @@ struct run_account {
 	/* What was learned in this run: */
 	bool rejects_null_sender;    /* the server does */
 	struct server_faults faults; /* of the server */
+	unsigned known_faults;       /* from queue_faults_find() */
 };
 
 struct run_accounts {
@@ -52,6 +53,8 @@ struct run_account *run_account_find(struct run_accounts *accounts,
 /* Gets what a session needs: the files of TLS, and the password.  On failure, the
  * reason is the obstacle. */
 void run_account_prepare(struct run_account *a);
+/* Keeps faults of the server that a session has shown for later runs. */
+void run_account_note_faults(struct run_account *a);
 /* Lets other processes try the servers. */
 void run_account_end_probe(struct run_account *a);
 /* Returns the destination of its messages; with `host mx`, it stands for all. */

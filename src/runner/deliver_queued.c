@@ -505,6 +505,7 @@ deliver_queued(struct run_account *a, struct queue_file *file,
 	else if (has_recipients(&b.first))
 		deliver_first(&b);
 	messages_settled(&b);
+	run_account_note_faults(a);
 	error_free(&err);
 	free_attempt(&b.first);
 	free(b.next);

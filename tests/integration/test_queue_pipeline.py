@@ -9,6 +9,7 @@ import pytest
 from dialogue import QUIT, greet, lines
 from queue_files import MESSAGE
 from round_trips import RoundTripCounter
+from scripted import ScriptedServer
 from sink import Sink
 
 SENDER = "alice@example.org"
@@ -537,3 +538,27 @@ def test_dovecot_gets_one_message_after_the_other(queue):
     hello = ALL.replace("S: 220 mx.example ESMTP", "S: 220 Dovecot ready.")
     assert queue.play(lines(hello, data(0), data(1), data(2), QUIT)) == [
         "sent"] * 3
+
+
+def test_a_server_that_fails_in_a_pipeline_is_remembered(queue):
+    queue.add(3)
+    assert queue.play(
+        lines(ALL, data(0), mail(1), "CLOSE"),
+        lines(ALL, data(2), QUIT)) == ["sent", DEFERRED, "sent"]
+    queue.ids = []
+    queue.spool.file(queue.spool.names()[0]).unlink()
+    queue.add(3)
+    queue.server = ScriptedServer(port=queue.server.port)
+    assert queue.play(lines(ALL, data(0), data(1), data(2), QUIT)) == [
+        "sent"] * 3
+
+
+def test_a_connection_that_is_lost_later_is_not_the_fault_of_the_server(
+        queue):
+    queue.add(11)
+    assert queue.play(
+        lines(ALL, data(0), bdat(1), begin(2), end(), bdat(3), bdat(4),
+              begin(5), end(), bdat(6), "CLOSE"),
+        lines(ALL, data(10), QUIT)) == [
+            "sent"] * 7 + [DEFERRED] * 3 + ["sent"]
+    assert not (queue.spool.path / "faults").exists()
