@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/background.h"
 #include "base/process.h"
+#include "runner/caller_pause.h"
 #include "runner/handover.h"
 #include "runner/keep.h"
 #include "runner/submit.h"
@@ -25,8 +26,10 @@ client_keep(struct context *context, struct error *err)
 	struct error why = { 0 };
 	bool told = error_is_set(err) && !queue_keeps(err);
 
-	if (told || reason == NULL)
+	if (told || reason == NULL) {
+		(void)caller_note_attempt(context);
 		return !error_is_set(err);
+	}
 	if (!handover_put(&h, &why)) {
 		error_free(&why);
 		if (!error_is_set(err))
@@ -114,7 +117,8 @@ client_send(struct context *context, const struct client_attempt *attempt,
 	struct wait w = { .h = { .context = context }, .attempt = attempt };
 	bool ok;
 
-	process_set_alarm(context->account.queue.wait, end_wait, &w);
+	w.h.wait = caller_wait(context);
+	process_set_alarm(w.h.wait, end_wait, &w);
 	ok = attempt->send(attempt->ctx, err);
 	process_set_alarm(0, NULL, NULL);
 	error_free(&context->queue.failure);

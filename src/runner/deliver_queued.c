@@ -77,11 +77,10 @@ static bool
 is_paused(const struct attempt_at *t, const char *address)
 {
 	const struct run_account *a = t->batch->account;
+	const struct queue_destination d = run_account_destination(a);
 
 	return !t->is_deferred && account_uses_mx(&a->context.account)
-	    && pause_of_recipient(a->pauses, &t->file->entry, address,
-		   queue_now())
-	    != NULL;
+	    && pause_of_recipient(a->pauses, &d, address, queue_now()) != NULL;
 }
 
 static void

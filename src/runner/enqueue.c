@@ -44,9 +44,8 @@ copy_recipients(struct queued *q, struct queue_entry *entry,
 	}
 }
 
-/* The file of -C; a queue run finds the others as this process did. */
-static char *
-configuration_of(const struct cmdline *cmdline)
+char *
+enqueue_configuration(const struct cmdline *cmdline)
 {
 	return cmdline->config_file != NULL
 	    ? realpath(cmdline->config_file, NULL)
@@ -63,7 +62,7 @@ make_entry(struct queued *q, struct queue_entry *entry,
 	*entry = (struct queue_entry){ .arrival = queue_now(),
 		.uid = user_client(&context->user),
 		.account = alloc_string(account->name),
-		.configuration = configuration_of(context->cmdline) };
+		.configuration = enqueue_configuration(context->cmdline) };
 	copy_envelope(entry, e);
 	copy_recipients(q, entry, e, members);
 }

@@ -23,6 +23,9 @@ struct queued {
 	size_t *indexes;
 };
 
+/* Returns the path of the file of -C, or NULL: a queue run finds the others as
+ * this process did.  The caller frees it. */
+char *enqueue_configuration(const struct cmdline *cmdline);
 /*
  * Queues the message for the recipients that `members` has; the submission must
  * be complete.  When this returns true, the queue is responsible for them.

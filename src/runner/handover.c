@@ -11,6 +11,7 @@
 #include "base/background.h"
 #include "queue/sessions.h"
 #include "report/result.h"
+#include "runner/caller_pause.h"
 #include "runner/events.h"
 #include "runner/keep.h"
 
@@ -98,6 +99,7 @@ handover_record_results(struct handover *h)
 	    &h->context->account.queue.schedule;
 	struct queue_file *file = &h->queued.file;
 	const struct envelope *e = handover_envelope(h);
+	bool is_paused = caller_note_attempt(h->context);
 	struct queue_events events = { 0 };
 	int64_t now = queue_now();
 
@@ -107,7 +109,7 @@ handover_record_results(struct handover *h)
 		    &e->recipients[h->queued.indexes[i]], now);
 	file->entry.attempts = 1;
 	queue_events_add_next(&events, now,
-	    queue_next_attempt(schedule, &file->entry, now));
+	    is_paused ? now : queue_next_attempt(schedule, &file->entry, now));
 	file->entry.attempts = 0;
 	if (queue_file_append(file, events.items, events.count, false, NULL))
 		queue_file_touch(file);
@@ -144,6 +146,7 @@ settle(struct handover *h, enum settled *settled, struct error *err)
 	const struct settle_params params = {
 		.queue = &h->context->account.queue,
 		.host = host,
+		.is_paused = caller_note_attempt(h->context),
 		.all_or_nothing = !h->context->account.session.partial,
 	};
 	struct envelope part;
@@ -229,8 +232,7 @@ void
 handover_set_waited(struct handover *h)
 {
 	error_set(&h->context->queue.reason, ERROR_TIMEOUT,
-	    "no result after %u seconds (queue_wait)",
-	    h->context->account.queue.wait);
+	    "no result after %u seconds (queue_wait)", h->wait);
 }
 
 bool
@@ -284,7 +286,8 @@ handover_begin_attempt(struct handover *h, struct error *err)
 	const struct queue_destination d = destination_of(h);
 	int fd;
 
-	if (!queue_session_begin(&h->queued.folder, &d,
+	if (caller_is_paused(h->context)
+	    || !queue_session_begin(&h->queued.folder, &d,
 		h->context->account.queue.sessions, &fd))
 		return false;
 	h->session_plus_1 = fd + 1;

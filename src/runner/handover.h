@@ -21,6 +21,7 @@ struct handover {
 	bool is_queued;
 	bool in_background; /* this process has no caller any more */
 	int session_plus_1; /* a descriptor of queue_session_begin() */
+	unsigned wait;      /* seconds that the caller waits */
 };
 
 struct envelope *handover_envelope(const struct handover *h);
@@ -72,7 +73,7 @@ void handover_tell_relayed(const struct handover *h);
 bool handover_record_attempt(struct handover *h, struct error *err);
 /*
  * The same for an attempt in the background, unless enough of them are under
- * way: then the next queue run makes it.
+ * way, or the destination has a pause: then the next queue run makes it.
  */
 bool handover_begin_attempt(struct handover *h, struct error *err);
 /* Records an attempt that has ended, without waiting for the disk: without the

@@ -26,10 +26,9 @@ lasting(const struct queue_pauses *p, const struct queue_destination *d,
 
 const struct queue_pause *
 pause_of_recipient(const struct queue_pauses *p,
-    const struct queue_entry *entry, const char *address, int64_t now)
+    const struct queue_destination *account, const char *address, int64_t now)
 {
-	struct queue_destination d = { .account = entry->account,
-		.configuration = entry->configuration };
+	struct queue_destination d = *account;
 	const struct queue_pause *pause;
 
 	if (p->count == 0)
@@ -43,6 +42,8 @@ const struct queue_pause *
 pause_of_message(const struct queue_pauses *p, const struct queue_entry *entry,
     int64_t now)
 {
+	const struct queue_destination account = { .account = entry->account,
+		.configuration = entry->configuration };
 	const struct queue_pause *first = NULL;
 
 	for (size_t i = 0; p->count > 0 && i < entry->count; i++) {
@@ -51,7 +52,7 @@ pause_of_message(const struct queue_pauses *p, const struct queue_entry *entry,
 
 		if (r->state != QUEUE_WAITING)
 			continue;
-		pause = pause_of_recipient(p, entry, r->address, now);
+		pause = pause_of_recipient(p, &account, r->address, now);
 		if (pause == NULL)
 			return NULL;
 		if (first == NULL || pause->until < first->until)

@@ -20,11 +20,11 @@
 #include "queue/pauses.h"
 
 /*
- * Returns the pause that a recipient of the entry, or of each account that has
- * its name, waits for; NULL if there is none.
+ * Returns the pause that a recipient waits for; NULL if there is none.  `account`
+ * is a destination without a domain.
  */
 const struct queue_pause *pause_of_recipient(const struct queue_pauses *p,
-    const struct queue_entry *entry, const char *address, int64_t now);
+    const struct queue_destination *account, const char *address, int64_t now);
 /*
  * Returns the pause that ends first of those that the recipients wait for; NULL
  * if there is a recipient that can be tried.

@@ -13,6 +13,7 @@
 #include "base/process.h"
 #include "base/user.h"
 #include "report/result.h"
+#include "runner/caller_pause.h"
 #include "runner/handover.h"
 
 enum queue_mode
@@ -144,11 +145,11 @@ on(struct handover *h,
     bool (*attempt)(struct context *context, struct error *err),
     struct error *err)
 {
-	unsigned wait = h->context->account.queue.wait;
 	const struct error *reason;
 	bool ok;
 
-	process_set_alarm(wait, end_wait, h);
+	h->wait = caller_wait(h->context);
+	process_set_alarm(h->wait, end_wait, h);
 	ok = attempt(h->context, err);
 	process_set_alarm(0, NULL, NULL);
 	handover_tell_relayed(h);
@@ -160,7 +161,10 @@ on(struct handover *h,
 	reason = !ok && handover_keeps_some(h->context)
 	    ? handover_first_kept(handover_envelope(h))
 	    : NULL;
-	return reason == NULL ? ok : handover_keep_failed(h, reason, err);
+	if (reason != NULL)
+		return handover_keep_failed(h, reason, err);
+	(void)caller_note_attempt(h->context);
+	return ok;
 }
 
 static bool

@@ -386,6 +386,67 @@ def test_a_long_pause_of_a_message_counts(queue, sink):
     assert results(run) == []
 
 
+# ---- callers ----
+
+def test_the_failure_of_a_caller_begins_a_pause(queue, down):
+    queue.configure(port=down.port)
+    run = queue.program.run("-odi", BOB)
+    assert run.status == 0, run
+    assert down.count == 1
+    run = queue.run()
+    assert (down.count, run.log) == (1, "")
+
+
+def test_a_caller_tries_in_a_pause_and_may_end_it(queue, sink, down):
+    queue.configure(port=down.port)
+    fill(queue, 3)
+    queue.run()
+    queue.run()
+    assert queue.program.run("-odi", BOB).status == 0
+    assert down.count == 2
+    queue.configure()
+    assert queue.program.run("-odi", BOB).status == 0
+    assert len(sink.messages) == 1
+    queue.run()
+    assert len(sink.messages) == 5
+
+
+def test_a_caller_waits_no_longer_than_for_a_connection_in_a_pause(
+        queue, hanging):
+    queue.configure("queue_wait 30s", "connect_timeout 1", "timeout 20",
+                    port=hanging.port)
+    fill(queue, 1)
+    process = queue.program.start("-q")
+    wait_until(lambda: hanging.count == 1)
+    hanging.sessions[0].close()
+    queue.program.end(process)
+    run = queue.program.run("-odi", BOB)
+    assert run.status == 0
+    assert run.seconds < 5
+    assert len(queue.ids()) == 2
+
+
+def test_no_process_in_the_background_tries_in_a_pause(queue, down):
+    queue.configure(port=down.port)
+    fill(queue, 1)
+    queue.run()
+    run = queue.program.run("-odb", BOB)
+    assert run.status == 0, run
+    assert results(run) == ["queued"]
+    time.sleep(0.5)
+    assert down.count == 1
+    assert len(queue.ids()) == 2
+
+
+def test_a_failure_in_the_background_begins_a_pause(queue, down):
+    queue.configure(port=down.port)
+    assert queue.program.run("-odb", BOB).status == 0
+    wait_until(lambda: (queue.folder / "pauses").exists()
+               and (queue.folder / "pauses").read_text())
+    queue.run()
+    assert down.count == 1
+
+
 # ---- two runs ----
 
 def test_a_run_leaves_the_account_of_another_run_alone(queue, hanging):
