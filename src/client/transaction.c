@@ -393,6 +393,7 @@ transaction_mail(struct transaction *t, const struct declared_message *declared,
 
 	if (line == NULL)
 		return session_failed(s, err);
+	s->transactions++;
 	ok = session_command(s, STAGE_MAIL, line, NULL, reply, err)
 	    && handle_mail_reply(t, line, reply, err);
 	free(line);

@@ -13,6 +13,7 @@
 #include "base/peer.h"
 #include "config/credentials.h"
 #include "config/select.h"
+#include "delivery/send.h"
 #include "mail/path.h"
 
 /* After this time a firewall may have dropped the connection without notice. */
@@ -128,7 +129,7 @@ is_reusable(struct relay *r)
 {
 	struct session *s = &r->session;
 
-	if (s->state != SESSION_READY
+	if (s->state != SESSION_READY || !may_begin_transaction(s)
 	    || clock_now() - r->last_used > IDLE_SECONDS * 1000L
 	    || stream_poll_input(&s->stream))
 		return false;
