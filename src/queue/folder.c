@@ -82,34 +82,44 @@ sync_name(int fd)
 	return ok;
 }
 
+static int
+open_existing(int parent, const char *name)
+{
+	return openat(parent, name,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static void
+fail_open(int parent, const char *name, const char *path, struct error *err)
+{
+	int errnum = errno;
+	struct stat st;
+
+	if ((errnum == ELOOP || errnum == ENOTDIR)
+	    && fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0
+	    && S_ISLNK(st.st_mode))
+		fail_link(err, parent, name, path);
+	else
+		fail(err, path, errnum == ELOOP ? ENOTDIR : errnum);
+}
+
 /* Returns -1, with an error unless the folder is missing and not created. */
 static int
 open_folder(int parent, const char *name, const char *path, bool create,
     struct error *err)
 {
-	bool created = create && mkdirat(parent, name, 0700) == 0;
-	int fd;
+	bool created = false;
+	int fd = open_existing(parent, name);
 
-	if (create && !created && errno != EEXIST) {
-		fail(err, path, errno);
-		return -1;
-	}
-	fd = openat(parent, name,
-	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT && !create)
-		return -1;
-	if (fd < 0 && (errno == ELOOP || errno == ENOTDIR)) {
-		struct stat st;
-
-		if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0
-		    && S_ISLNK(st.st_mode))
-			fail_link(err, parent, name, path);
-		else
-			fail(err, path, ENOTDIR);
-		return -1;
+	if (fd < 0 && errno == ENOENT) {
+		if (!create)
+			return -1;
+		created = mkdirat(parent, name, 0700) == 0;
+		if (created || errno == EEXIST)
+			fd = open_existing(parent, name);
 	}
 	if (fd < 0) {
-		fail(err, path, errno);
+		fail_open(parent, name, path, err);
 		return -1;
 	}
 	if (check_access(fd, path, err)
