@@ -3,6 +3,7 @@
 /* Decodes the data of DATA, and collects the chunks of BDAT. */
 #include "server/data.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,6 +60,17 @@ data_decoder_next(struct data_decoder *d, const char *data, size_t len,
 	return *used = len;
 }
 
+/* Keeps what a client sends beyond the limit off the disk. */
+static bool
+has_room(struct server *s, size_t len, struct error *problem)
+{
+	s->octets += len;
+	if (s->size_max == 0 || s->octets <= s->size_max)
+		return true;
+	return error_set(problem, ERROR_TOO_BIG,
+	    "the message has more than %" PRIu64 " octets", s->size_max);
+}
+
 /* Decodes the buffered octets; reads more when the decoder needs more. */
 static bool
 read_data(struct server *s, struct data_decoder *decoder,
@@ -74,7 +86,8 @@ read_data(struct server *s, struct data_decoder *decoder,
 		    || !server_peek(s, len + 1, &data, &len, err))
 			return false;
 		text = data_decoder_next(decoder, data, len, &used);
-		if (text > 0 && !error_is_set(problem))
+		if (text > 0 && !error_is_set(problem)
+		    && has_room(s, text, problem))
 			message_reader_feed(reader, data, text, problem);
 		stream_consume(&s->stream, used);
 	}
@@ -89,6 +102,7 @@ server_read_data(struct server *s, struct message *m, struct error *problem,
 	struct message_reader reader;
 	bool ok = true;
 
+	s->octets = 0;
 	m->body.folder = s->folder;
 	message_reader_begin(&reader, m, false);
 	reader.exact = EXACT_IF_NEEDED;
@@ -112,10 +126,11 @@ struct chunks {
 };
 
 static struct chunks *
-begin_chunks(const struct server *s)
+begin_chunks(struct server *s)
 {
 	struct chunks *c = alloc_zeroed(1, sizeof(*c));
 
+	s->octets = 0;
 	c->message.body.folder = s->folder;
 	message_reader_begin(&c->reader, &c->message, false);
 	c->reader.exact = EXACT_IF_NEEDED;
@@ -147,7 +162,8 @@ read_octets(struct server *s, uint64_t size, struct chunks *c,
 			return false;
 		if (len > size)
 			len = (size_t)size;
-		if (c != NULL && problem != NULL && !error_is_set(problem))
+		if (c != NULL && problem != NULL && !error_is_set(problem)
+		    && has_room(s, len, problem))
 			feed_chunk(c, data, len, problem);
 		stream_consume(&s->stream, len);
 		size -= len;

@@ -164,6 +164,31 @@ def test_a_client_that_floods_is_stopped(serve, service):
     assert service.exits() == []
 
 
+@pytest.mark.parametrize("bdat", [False, True])
+def test_a_message_without_end_does_not_fill_the_disk(
+        serve, service, ordinary_memory, bdat):
+    serve("size_max 1m", plays=[lines(greet(), ENVELOPE, "C? QUIT", "EOF")])
+    octets = 200_000_000
+    client = connect(service)
+    client.sendall(b"MAIL FROM:<alice@example.org>\r\n"
+                   b"RCPT TO:<bob@example.org>\r\n")
+    client.sendall(b"BDAT %d\r\n" % octets if bdat else b"DATA\r\n")
+    block = b"a" * 998 + b"\r\n"
+    for _ in range(octets // 1_000_000):
+        client.sendall(block * 1000)
+    found, = processes(service)
+    written = re.search(r"^write_bytes: (\d+)$", (found / "io").read_text(),
+                        re.MULTILINE)
+    resident = re.search(r"^VmHWM:\s+(\d+) kB", (found / "status").read_text(),
+                         re.MULTILINE)
+    assert int(written[1]) < 10_000_000 and int(resident[1]) < 50_000
+    client.sendall(b"QUIT\r\n" if bdat else b"\r\n.\r\nQUIT\r\n")
+    replies = b""
+    while block := client.recv(65536):
+        replies += block
+    assert b"552 5.3.4" in replies, replies
+
+
 def test_a_client_that_reads_nothing_holds_only_its_own_process(
         serve, server, service):
     serve("client_timeout 2s", plays=[SENT])
