@@ -90,6 +90,7 @@ class Program:
         self.syslog = self.folder / "syslog"
         self.hosts = {"mx.example": "127.0.0.1", "mx.test": "127.0.0.1"}
         self.secrets = [SECRET]
+        self.reports = self.folder  # of sanitizers
         self.sanitized = (os.path.exists(binary) and b"__asan_init"
                           in pathlib.Path(binary).read_bytes())
         self.machine = contextlib.nullcontext()  # or a Namespace of network.py
@@ -115,9 +116,9 @@ class Program:
             "VEREDUS_TEST_HOSTS": ",".join(
                 f"{name}={value}" for name, value in self.hosts.items()),
             "ASAN_OPTIONS": "exitcode=99:verify_asan_link_order=0"
-                            f":log_path={self.folder}/sanitizer",
+                            f":log_path={self.reports}/sanitizer",
             "UBSAN_OPTIONS": "halt_on_error=1:exitcode=99:print_stacktrace=1"
-                             f":log_path={self.folder}/sanitizer",
+                             f":log_path={self.reports}/sanitizer",
         }
         if os.environ.get("LLVM_PROFILE_FILE"):
             env["LLVM_PROFILE_FILE"] = os.environ["LLVM_PROFILE_FILE"]
@@ -174,7 +175,7 @@ class Program:
         return self.end(self.start(*argv, stdin=stdin, **popen), None, total)
 
     def check(self, run):
-        reports = list(self.folder.glob("sanitizer*"))
+        reports = list(self.reports.glob("sanitizer*"))
         assert not reports, reports[0].read_text(errors="replace")
         assert run.status != 99, f"a sanitizer reported an error: {run}"
         assert run.status >= 0, f"killed by a signal: {run}"

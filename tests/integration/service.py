@@ -50,6 +50,7 @@ class Service:
             place.mkdir(exist_ok=True)
             place.chmod(0o777)
         program.syslog = logs / "syslog"
+        program.reports = logs
         self.process = None
 
     def write_config(self, text, owner="root", group=None, mode=0o640):
@@ -139,7 +140,7 @@ class Service:
             self.process.terminate()
             self.process.wait()
             self.errors.close()
-        reports = list(self.program.folder.glob("sanitizer*"))
+        reports = list(self.program.reports.glob("sanitizer*"))
         assert not reports, reports[0].read_text(errors="replace")
 
 
