@@ -414,8 +414,9 @@ pipeline_remove(struct pipeline *p, size_t count)
 	for (size_t i = 0; i < count; i++)
 		pipeline_message_free(p->messages[i]);
 	p->count -= count;
-	memmove(p->messages, p->messages + count,
-	    p->count * sizeof(struct pipeline_message *));
+	if (p->count > 0)
+		memmove(p->messages, p->messages + count,
+		    p->count * sizeof(struct pipeline_message *));
 }
 
 void
