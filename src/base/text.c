@@ -8,6 +8,29 @@
 
 #include "base/attr.h"
 
+void
+text_add_utf8_char(struct str *out, uint32_t c)
+{
+	static const struct {
+		uint32_t below;
+		unsigned lead;
+		unsigned more;
+	} forms[] = { { 0x80, 0, 0 }, { 0x800, 0xc0, 1 }, { 0x10000, 0xe0, 2 },
+		{ 0x110000, 0xf0, 3 } };
+
+	for (size_t i = 0; i < COUNT_OF(forms); i++) {
+		unsigned more = forms[i].more;
+
+		if (c >= forms[i].below)
+			continue;
+		str_add_char(out, (char)(forms[i].lead | c >> 6 * more));
+		while (more-- > 0)
+			str_add_char(out,
+			    (char)(0x80 | (c >> 6 * more & 0x3f)));
+		return;
+	}
+}
+
 size_t
 text_utf8_char(const char *text, size_t len, uint32_t *point)
 {

@@ -42,6 +42,9 @@ bool text_is_utf8(const char *text, size_t len);
  */
 size_t text_utf8_char(const char *text, size_t len, uint32_t *point);
 
+/* Appends a code point up to U+10FFFF. */
+void text_add_utf8_char(struct str *out, uint32_t c);
+
 /*
  * The length of a UTF-8 byte order mark (U+FEFF) at the start of the text, or 0.
  * Programs of Windows write one; it is not part of the text.

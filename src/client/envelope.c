@@ -106,7 +106,8 @@ envelope_rcpt_line(const struct transaction *t, const struct recipient *r,
 	str_printf(&line, "RCPT TO:<%s>", address);
 	if (can(t, CAP_DSN))
 		dsn_add_rcpt_parameters(&line, envelope_notify(t->envelope, r),
-		    r->original != NULL ? r->original : r->address);
+		    r->original != NULL ? r->original : r->address,
+		    t->use_smtputf8);
 	return finish_line(&line, address, err);
 }
 

@@ -6,6 +6,7 @@
  */
 #include "mail/dsn.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,14 +115,84 @@ dsn_parse_envelope_id(const char *value, char **id)
 	return len > 0 && len <= ENVELOPE_ID_MAX && decode_into(id, value);
 }
 
+/* The value of a capital hexadecimal digit, or -1. */
+static int
+hex_value(char c)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	const char *digit = c == '\0' ? NULL : strchr(digits, c);
+
+	return digit == NULL ? -1 : (int)(digit - digits);
+}
+
+/*
+ *   EmbeddedUnicodeChar = "\x{" HEXPOINT "}"    (RFC 6533 section 3)
+ *
+ * Returns what follows it, or NULL.
+ */
+static const char *
+decode_point(const char *text, struct str *out)
+{
+	uint32_t point = 0;
+	size_t digits = 0;
+	int value;
+
+	if (text[1] != 'x' || text[2] != '{')
+		return NULL;
+	for (text += 3; (value = hex_value(*text)) >= 0 && digits < 6; text++) {
+		point = point << 4 | (uint32_t)value;
+		digits++;
+	}
+	if (digits < 2 || *text != '}' || point < 0x20 || point == 0x7f
+	    || point > 0x10ffff)
+		return NULL;
+	text_add_utf8_char(out, point);
+	return text + 1;
+}
+
+/*
+ *   utf-8-enc-addr = utf-8-addr-xtext / utf-8-addr-unitext / utf-8-address
+ *
+ * All three are printable characters, and EmbeddedUnicodeChar in place of
+ * others.  A surrogate makes the result invalid.
+ */
+static bool
+decode_utf8_address(const char *text, char **address)
+{
+	struct str decoded = { 0 };
+
+	while (text != NULL && *text != '\0') {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == '\\') {
+			text = decode_point(text, &decoded);
+		} else if (c <= ' ' || c == 0x7f) {
+			text = NULL;
+		} else {
+			str_add_char(&decoded, *text++);
+		}
+	}
+	if (text == NULL || decoded.len == 0
+	    || !text_is_utf8(decoded.data, decoded.len)) {
+		str_free(&decoded);
+		return false;
+	}
+	free(*address);
+	*address = str_steal(&decoded);
+	return true;
+}
+
 /* original-recipient-address = addr-type ";" xtext */
 bool
 dsn_parse_original(const char *value, char **address)
 {
 	static const char type[] = "rfc822;";
+	static const char utf8_type[] = "utf-8;";
 
 	if (text_starts_nocase(value, type))
 		return decode_into(address, value + strlen(type));
+	if (text_starts_nocase(value, utf8_type))
+		return decode_utf8_address(value + strlen(utf8_type), address);
 	if (strchr(value, ';') == NULL)
 		return false;
 	free(*address);
@@ -155,8 +226,29 @@ dsn_add_mail_parameters(struct str *out, const struct dsn *dsn)
 	}
 }
 
+/* Appends utf-8-addr-xtext, which is ASCII. */
+static void
+encode_utf8_address(struct str *out, const char *text, size_t len)
+{
+	while (len > 0) {
+		uint32_t point;
+		size_t used = text_utf8_char(text, len, &point);
+
+		if (used == 0)
+			return;
+		if (point <= ' ' || point >= 0x7f
+		    || strchr("+=\\", *text) != NULL)
+			str_printf(out, "\\x{%02" PRIX32 "}", point);
+		else
+			str_add_char(out, *text);
+		text += used;
+		len -= used;
+	}
+}
+
 void
-dsn_add_rcpt_parameters(struct str *out, unsigned notify, const char *original)
+dsn_add_rcpt_parameters(struct str *out, unsigned notify, const char *original,
+    bool smtputf8)
 {
 	size_t len = strlen(original);
 
@@ -164,10 +256,13 @@ dsn_add_rcpt_parameters(struct str *out, unsigned notify, const char *original)
 		return;
 	str_add(out, " NOTIFY=");
 	dsn_add_notify(out, notify, ",");
-	if (!text_is_ascii(original, len))
-		return;
-	str_add(out, " ORCPT=rfc822;");
-	dsn_encode_xtext(out, original, len);
+	if (text_is_ascii(original, len)) {
+		str_add(out, " ORCPT=rfc822;");
+		dsn_encode_xtext(out, original, len);
+	} else if (smtputf8 && text_is_utf8(original, len)) {
+		str_add(out, " ORCPT=utf-8;");
+		encode_utf8_address(out, original, len);
+	}
 }
 
 void
@@ -181,16 +276,6 @@ dsn_encode_xtext(struct str *out, const char *text, size_t len)
 		else
 			encode_hex(out, '+', text[i]);
 	}
-}
-
-/* The value of a capital hexadecimal digit, or -1. */
-static int
-hex_value(char c)
-{
-	static const char digits[] = "0123456789ABCDEF";
-	const char *digit = c == '\0' ? NULL : strchr(digits, c);
-
-	return digit == NULL ? -1 : (int)(digit - digits);
 }
 
 /* Reads one character of xtext and moves behind it; '\0' if it is malformed. */

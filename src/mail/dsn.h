@@ -43,8 +43,8 @@ bool dsn_parse_return(const char *value, enum dsn_return *wanted);
 /* Section 4.4: 1 to 100 octets.  *id is replaced. */
 bool dsn_parse_envelope_id(const char *value, char **id);
 /*
- * Section 4.2.  *address is replaced: by NULL if the address type is not
- * rfc822, the only one that can be passed on.
+ * Section 4.2, and RFC 6533 section 3.  *address is replaced: by NULL if the
+ * address type is neither rfc822 nor utf-8, which can be passed on.
  */
 bool dsn_parse_original(const char *value, char **address);
 
@@ -54,10 +54,11 @@ void dsn_add_notify(struct str *out, unsigned notify, const char *separator);
 void dsn_add_mail_parameters(struct str *out, const struct dsn *dsn);
 /*
  * Appends " NOTIFY=... ORCPT=rfc822;...", or nothing if no notification was
- * asked for.  An original address that is not ASCII is left out.
+ * asked for.  An original address that is not ASCII is of the type utf-8, which
+ * only a server with SMTPUTF8 is sure to know; otherwise it is left out.
  */
 void dsn_add_rcpt_parameters(struct str *out, unsigned notify,
-    const char *original);
+    const char *original, bool smtputf8);
 
 /* Section 4: xtext = *( xchar / hexchar ); hexchar is "+" and two digits. */
 void dsn_encode_xtext(struct str *out, const char *text, size_t len);

@@ -29,7 +29,7 @@ struct mail_args {
 	struct dsn dsn;  /* RET, ENVID, NOTIFY */
 	struct mail_params params; /* BY, HOLDFOR, HOLDUNTIL, MT-PRIORITY and
 	                            * REQUIRETLS */
-	char *original; /* ORCPT, decoded; NULL: none, or not of type rfc822 */
+	char *original; /* ORCPT, decoded; NULL: none, or of another type */
 };
 
 /*

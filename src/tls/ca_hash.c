@@ -44,29 +44,6 @@ put_element(struct str *out, unsigned tag, const struct str *body)
 }
 
 static void
-put_utf8(struct str *out, uint32_t c)
-{
-	static const struct {
-		uint32_t below;
-		unsigned lead;
-		unsigned more;
-	} forms[] = { { 0x80, 0, 0 }, { 0x800, 0xc0, 1 }, { 0x10000, 0xe0, 2 },
-		{ 0x110000, 0xf0, 3 } };
-
-	for (size_t i = 0; i < COUNT_OF(forms); i++) {
-		unsigned more = forms[i].more;
-
-		if (c >= forms[i].below)
-			continue;
-		str_add_char(out, (char)(forms[i].lead | c >> 6 * more));
-		while (more-- > 0)
-			str_add_char(out,
-			    (char)(0x80 | (c >> 6 * more & 0x3f)));
-		return;
-	}
-}
-
-static void
 put_text(struct str *out, const struct octets *text, unsigned width)
 {
 	if (width == 0) {
@@ -78,7 +55,7 @@ put_text(struct str *out, const struct octets *text, unsigned width)
 
 		for (size_t k = 0; k < width; k++)
 			c = c << 8 | text->data[i + k];
-		put_utf8(out, c);
+		text_add_utf8_char(out, c);
 	}
 }
 

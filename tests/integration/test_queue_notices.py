@@ -148,6 +148,26 @@ def test_only_who_asked_for_it_is_told_of_a_delivery(queue, sink, mode):
     assert statuses(notices(sink)[1]) == {"erin@example.org": "relayed"}
 
 
+@pytest.mark.parametrize("mode", ["on", "later"])
+def test_the_original_recipient_of_a_client_is_named(queue, sink, mode):
+    sink.keywords = EAI
+    configure(queue, mode)
+    original = r"NOTIFY=FAILURE ORCPT=utf-8;j\x{FC}rgen@example.net"
+    message = client(("jürgen@example.org", original)).replace(
+        b"alice@example.org>\r\n", b"alice@example.org> SMTPUTF8\r\n")
+    queue.program.run("-bs", stdin=message)
+    queue.run()
+    assert sink.message.recipient_parameters == [original.split(" ")]
+    sink.messages.clear()
+    sink.rejected["jürgen@example.org"] = "550 5.1.1 no such user"
+    configure(queue, "later")
+    queue.program.run("-bs", stdin=message)
+    queue.run()
+    assert ("Original-Recipient: utf-8; jürgen@example.net\r\n"
+            "Final-Recipient: utf-8; jürgen@example.org\r\n").encode() \
+        in sink.message.data
+
+
 # ---- what is attached ----
 
 BIG = MESSAGE + (b"y" * 70 + b"\n") * 2000

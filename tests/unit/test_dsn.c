@@ -127,7 +127,20 @@ reads_original_recipients(void **state)
 		{ "rfc822;bob@y", true, "bob@y" },
 		{ "RFC822;b+2Bc@y", true, "b+c@y" },
 		{ "rfc822;", true, "" },
-		{ "utf-8;b@y", true, NULL },
+		{ "utf-8;b@y", true, "b@y" },
+		{ "utf-8;\\x{FC}\\x{2B}@y", true, "\xc3\xbc+@y" },
+		{ "UTF-8;\xc3\xbc@y", true, "\xc3\xbc@y" },
+		{ "utf-8;\\x{1F600}@y", true, "\xf0\x9f\x98\x80@y" },
+		{ "utf-8;", false, "before" },
+		{ "utf-8;a b", false, "before" },
+		{ "utf-8;\\x{A}@y", false, "before" },
+		{ "utf-8;\\x{0A}@y", false, "before" },
+		{ "utf-8;\\x{D800}@y", false, "before" },
+		{ "utf-8;\\x{110000}@y", false, "before" },
+		{ "utf-8;\\x{FC@y", false, "before" },
+		{ "utf-8;\\xFC@y", false, "before" },
+		{ "utf-8;b\\", false, "before" },
+		{ "utf-8;\xfc@y", false, "before" },
 		{ "x400;+", true, NULL },
 		{ "", false, "before" },
 		{ "bob@y", false, "before" },
@@ -176,11 +189,40 @@ writes_parameters_of_mail_and_rcpt(void **state)
 
 		dsn_add_mail_parameters(&mail, &cases[i].dsn);
 		dsn_add_rcpt_parameters(&rcpt, cases[i].dsn.notify,
-		    cases[i].original);
+		    cases[i].original, false);
 		assert_string_equal(str_text(&mail), cases[i].mail);
 		assert_string_equal(str_text(&rcpt), cases[i].rcpt);
 		str_free(&mail);
 		str_free(&rcpt);
+	}
+}
+
+/* RFC 6533 section 3 */
+static void
+passes_an_address_beyond_ascii_on_with_smtputf8(void **state)
+{
+	static const char *const addresses[] = { "\xc3\xbc@x",
+		"a+b\xc3\xbc=\\c@x", "\xf0\x9f\x98\x80 \xe2\x82\xac@x" };
+	static const char *const written[] = { "\\x{FC}@x",
+		"a\\x{2B}b\\x{FC}\\x{3D}\\x{5C}c@x",
+		"\\x{1F600}\\x{20}\\x{20AC}@x" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(addresses); i++) {
+		char *expected =
+		    alloc_printf(" NOTIFY=NEVER ORCPT=utf-8;%s", written[i]);
+		char *read = NULL;
+		struct str out = { 0 };
+
+		dsn_add_rcpt_parameters(&out, DSN_NOTIFY_NEVER, addresses[i],
+		    true);
+		assert_string_equal(out.data, expected);
+		assert_true(
+		    dsn_parse_original(strstr(out.data, "utf-8;"), &read));
+		assert_string_equal(read, addresses[i]);
+		free(read);
+		free(expected);
+		str_free(&out);
 	}
 }
 
@@ -262,6 +304,8 @@ main(void)
 		cmocka_unit_test(reads_envelope_ids),
 		cmocka_unit_test(reads_original_recipients),
 		cmocka_unit_test(writes_parameters_of_mail_and_rcpt),
+		cmocka_unit_test(
+		    passes_an_address_beyond_ascii_on_with_smtputf8),
 		cmocka_unit_test(writes_the_words_of_notify_with_any_separator),
 		cmocka_unit_test(writes_xtext),
 		cmocka_unit_test(encodes_all_octets_as_xtext),

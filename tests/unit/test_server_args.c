@@ -49,7 +49,9 @@ static const struct {
 	    "bob@x notify=14" },
 	{ COMMAND_RCPT, "TO:<bob@x> NOTIFY=NEVER ORCPT=rfc822;b+2Bc@y",
 	    "bob@x notify=1 original=b+c@y" },
-	{ COMMAND_RCPT, "TO:<bob@x> ORCPT=utf-8;b@y", "bob@x" },
+	{ COMMAND_RCPT, "TO:<bob@x> ORCPT=utf-8;\\x{FC}@y",
+	    "bob@x original=\xc3\xbc@y" },
+	{ COMMAND_RCPT, "TO:<bob@x> ORCPT=x400;b@y", "bob@x" },
 
 	{ COMMAND_MAIL, "", "!501 5.5.4" },
 	{ COMMAND_MAIL, "al@x", "!501 5.5.4" },
@@ -108,6 +110,7 @@ static const struct {
 	{ COMMAND_RCPT, "TO:<bob@x> NOTIFY=SOMETIMES", "!501 5.5.4" },
 	{ COMMAND_RCPT, "TO:<bob@x> ORCPT=bob@y", "!501 5.5.4" },
 	{ COMMAND_RCPT, "TO:<bob@x> ORCPT=rfc822;b+", "!501 5.5.4" },
+	{ COMMAND_RCPT, "TO:<bob@x> ORCPT=utf-8;\\x{0A}@y", "!501 5.5.4" },
 };
 
 static void
