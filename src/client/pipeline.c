@@ -411,8 +411,6 @@ pipeline_is_settled(const struct pipeline *p)
 void
 pipeline_remove(struct pipeline *p, size_t count)
 {
-	if (count == 0)
-		return;
 	for (size_t i = 0; i < count; i++)
 		pipeline_message_free(p->messages[i]);
 	p->count -= count;

@@ -235,11 +235,23 @@ policy_check_account(const struct policy *p, const struct context *context,
 	    sender);
 }
 
-/* "sender_login (FILE:12) for *@example.org" */
+/* The rules of the selected account; it would be a mistake in this program if
+ * there were none, and then nothing is allowed. */
+static const struct policy_account *
+rules_of(const struct policy *p, const struct context *context)
+{
+	static const struct policy_account nothing;
+	const struct policy_account *rules =
+	    find_rules(p, context->selection.settings);
+
+	return rules != NULL ? rules : &nothing;
+}
+
 static bool
-check_address(const struct policy *p, const struct policy_account *rules,
+check_address(const struct policy *p, const struct context *context,
     const char *what, const char *address, struct error *err)
 {
+	const struct policy_account *rules = rules_of(p, context);
 	const struct sender_rule *rule;
 
 	if (rules->senders.is_free)
@@ -249,7 +261,7 @@ check_address(const struct policy *p, const struct policy_account *rules,
 		return refuse(p, err,
 		    "may not send as <%s> (%s): no sender_login of the account "
 		    "%s fits it",
-		    address, what, rules->settings->values.name);
+		    address, what, context->account.name);
 	if (user_list_has(&rule->users, &p->peer))
 		return true;
 	return refuse(p, err, "may not send as <%s> (%s): rule %s of %s",
@@ -257,20 +269,17 @@ check_address(const struct policy *p, const struct policy_account *rules,
 }
 
 static bool
-check_size(const struct policy_account *rules, uint64_t size, struct error *err)
+check_size(const struct policy *p, const struct context *context, uint64_t size,
+    struct error *err)
 {
+	const struct policy_account *rules = rules_of(p, context);
+
 	if (rules->size_max == 0 || size <= rules->size_max)
 		return true;
 	return error_set(err, ERROR_TOO_BIG,
 	    "the message is larger than the limit of the account %s, %" PRIu64
 	    " octets",
-	    rules->settings->values.name, rules->size_max);
-}
-
-static const struct policy_account *
-rules_of(const struct policy *p, const struct context *context)
-{
-	return find_rules(p, context->selection.settings);
+	    context->account.name, rules->size_max);
 }
 
 bool
@@ -284,10 +293,10 @@ policy_check_sender(const struct policy *p, const struct context *context,
 		    "the client is %s, the user of this service: a message "
 		    "would come back without end; the setting users of the "
 		    "account %s must name this user",
-		    p->peer.login, rules->settings->values.name);
-	return check_address(p, rules, "envelope sender",
+		    p->peer.login, context->account.name);
+	return check_address(p, context, "envelope sender",
 		   context->submission.envelope.sender, err)
-	    && check_size(rules, size, err);
+	    && check_size(p, context, size, err);
 }
 
 void
@@ -320,19 +329,23 @@ policy_check_recipient(const struct policy *p, const struct context *context,
 	error_reject(err, STAGE_RCPT,
 	    "the account %s takes %u recipients at once: send to the others in "
 	    "another transaction",
-	    rules->settings->values.name, rules->recipients_max);
+	    context->account.name, rules->recipients_max);
 	error_temporary(err, true);
 	err->status.code = 452;
 	return error_status(err, "4.5.3");
 }
+
+/* Each sender of a message is compared with each rule. */
+#define SENDERS_MAX 100
 
 /* The fields that say who sends. */
 static const char *const sender_fields[] = { "From", "Sender", "Resent-From",
 	"Resent-Sender" };
 
 static bool
-check_field(const struct policy *p, const struct policy_account *rules,
-    const struct header_field *field, const char *name, struct error *err)
+check_field(const struct policy *p, const struct context *context,
+    const struct header_field *field, const char *name, size_t *senders,
+    struct error *err)
 {
 	struct address_list list = { 0 };
 	bool ok = true;
@@ -344,9 +357,15 @@ check_field(const struct policy *p, const struct policy_account *rules,
 		ok = refuse(p, err,
 		    "may not send a message whose field %s has no valid "
 		    "address: the account %s checks senders",
-		    name, rules->settings->values.name);
+		    name, context->account.name);
+	*senders += list.count;
+	if (ok && *senders > SENDERS_MAX)
+		ok = refuse(p, err,
+		    "may not send a message with more than %d senders: the "
+		    "account %s checks them",
+		    SENDERS_MAX, context->account.name);
 	for (size_t i = 0; ok && i < list.count; i++)
-		ok = check_address(p, rules, name, list.items[i].text, err);
+		ok = check_address(p, context, name, list.items[i].text, err);
 	address_list_free(&list);
 	return ok;
 }
@@ -358,7 +377,7 @@ policy_check_header(const struct policy *p, const struct context *context,
 	const struct policy_account *rules = rules_of(p, context);
 	const struct str *header = &context->submission.message.header;
 	struct header_field field;
-	size_t offset = 0;
+	size_t offset = 0, senders = 0;
 
 	if (rules->senders.is_free)
 		return true;
@@ -366,7 +385,8 @@ policy_check_header(const struct policy *p, const struct context *context,
 		const char *name = header_field_name(&field, sender_fields,
 		    COUNT_OF(sender_fields));
 
-		if (name != NULL && !check_field(p, rules, &field, name, err))
+		if (name != NULL
+		    && !check_field(p, context, &field, name, &senders, err))
 			return false;
 	}
 	return true;
@@ -374,9 +394,10 @@ policy_check_header(const struct policy *p, const struct context *context,
 
 /* Before fields that are repeated or invalid are removed from the header. */
 static bool
-check_author(const struct policy *p, const struct policy_account *rules,
-    const struct str *header, struct error *err)
+check_author(const struct policy *p, const struct context *context,
+    struct error *err)
 {
+	const struct str *header = &context->submission.message.header;
 	struct address_list list = { 0 };
 	struct header_field field;
 	bool ok;
@@ -385,7 +406,7 @@ check_author(const struct policy *p, const struct policy_account *rules,
 		return refuse(p, err,
 		    "may not send a message with several fields From: the "
 		    "account %s checks senders",
-		    rules->settings->values.name);
+		    context->account.name);
 	if (!header_find(header, "From", &field)
 	    || header_field_is_empty(&field))
 		return true;
@@ -396,19 +417,18 @@ check_author(const struct policy *p, const struct policy_account *rules,
 	    || refuse(p, err,
 		"may not send a message whose field From has no valid address: "
 		"the account %s checks senders",
-		rules->settings->values.name);
+		context->account.name);
 }
 
 bool
 policy_check_message(const struct policy *p, const struct context *context,
     struct error *err)
 {
-	const struct policy_account *rules = rules_of(p, context);
 	const struct message *m = &context->submission.message;
 
-	return check_size(rules, message_size(m), err)
-	    && (rules->senders.is_free
-		|| check_author(p, rules, &m->header, err));
+	return check_size(p, context, message_size(m), err)
+	    && (rules_of(p, context)->senders.is_free
+		|| check_author(p, context, err));
 }
 
 void

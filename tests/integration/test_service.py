@@ -13,7 +13,7 @@ import pytest
 
 from dialogue import (ACCEPTED, DATA, MESSAGE_ACCEPTED, QUIT, RCPT, SEND, greet,
                       lines)
-from program import ME, MESSAGE, SECRET
+from program import ME, MESSAGE, SECRET, short
 from service import ids, needs_users, talk
 
 pytestmark = needs_users
@@ -269,7 +269,8 @@ def test_a_refusal_names_the_rule(serve, service):
     "From: web@example.org\nFrom: web@example.org",
     "From: web@example.org boss@example.org", "From: <", "From: x:;",
     "From: =?utf-8?q?boss=40example.org?=",
-    'From: "boss"@example.org', "From: boss@[192.0.2.1]"])
+    'From: "boss"@example.org', "From: boss@[192.0.2.1]",
+    "From: " + ",\n ".join(["web@example.org"] * 101)], ids=short)
 def test_sender_login_holds_for_the_fields_of_the_header(
         serve, server, service, field):
     serve(*LOGIN, plays=[lines(greet(), "C: MAIL *", "S: 250 ok",
