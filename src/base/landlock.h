@@ -19,6 +19,11 @@ enum landlock_access {
 	LANDLOCK_EXECUTE = 1 << 4
 };
 
+/* Of a file of this program, and of a folder in which its files come and go. */
+#define LANDLOCK_OWN_FILE (LANDLOCK_READ | LANDLOCK_WRITE)
+#define LANDLOCK_OWN_FOLDER \
+	(LANDLOCK_OWN_FILE | LANDLOCK_LIST | LANDLOCK_CHANGE)
+
 struct landlock_rule {
 	char *path;
 	unsigned access; /* of enum landlock_access */

@@ -53,6 +53,14 @@ static const struct system_path resolver[] = {
 	{ "/var/lib/libvirt/dnsmasq", LANDLOCK_READ | LANDLOCK_LIST },
 };
 
+static const struct system_path users[] = {
+	{ "/etc/passwd", LANDLOCK_READ },
+	{ "/etc/nsswitch.conf", LANDLOCK_READ },
+	{ "/run/nscd", LANDLOCK_READ },
+	{ "/var/lib/sss/mc", LANDLOCK_READ },
+	{ "/proc/sys/kernel/overflowuid", LANDLOCK_READ },
+};
+
 /* Fedora, Arch and openSUSE. */
 static const struct system_path trust[] = {
 	{ "/etc/pki/ca-trust", LANDLOCK_READ },
@@ -78,6 +86,12 @@ sandbox_allow_resolver(struct sandbox *s)
 {
 	allow_all(s, resolver, COUNT_OF(resolver));
 	landlock_allow_port(&s->rules, PORT_DNS);
+}
+
+void
+sandbox_allow_user_names(struct sandbox *s)
+{
+	allow_all(s, users, COUNT_OF(users));
 }
 
 void

@@ -34,6 +34,8 @@ enum sandbox_state {
 void sandbox_allow_libraries(struct sandbox *s);
 /* What the resolver of the C library reads, and the port that it uses. */
 void sandbox_allow_resolver(struct sandbox *s);
+/* What the C library reads to find the names of users. */
+void sandbox_allow_user_names(struct sandbox *s);
 /* The places of CA certificates, and those that links in them may lead to. */
 void sandbox_allow_trust(struct sandbox *s, const struct strv *places);
 /* The program, to be run with all that it needs to be loaded. */

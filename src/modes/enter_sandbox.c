@@ -26,10 +26,6 @@
 /* A message of this size may not fit in memory once it is converted. */
 #define SIZE_TO_CONVERT (BUFFER_FILE_MEMORY_MAX / 4)
 
-#define READ_WRITE (LANDLOCK_READ | LANDLOCK_WRITE)
-/* Of a folder in which files come and go. */
-#define OWN_FOLDER (READ_WRITE | LANDLOCK_LIST | LANDLOCK_CHANGE)
-
 /* ---- the network ---- */
 
 static bool
@@ -121,7 +117,7 @@ allow_policies(const struct mta_sts *m, struct sandbox *s)
 		landlock_allow(&s->rules, m->helper.trust_file, LANDLOCK_READ);
 	if (m->cache != NULL) {
 		(void)file_make_folder(m->cache);
-		landlock_allow(&s->rules, m->cache, OWN_FOLDER);
+		landlock_allow(&s->rules, m->cache, LANDLOCK_OWN_FOLDER);
 	}
 }
 
@@ -150,7 +146,7 @@ allow_log(const struct account *a, struct sandbox *s)
 	fd = file_open_append(a->logfile, &why);
 	if (fd >= 0)
 		close(fd);
-	landlock_allow(&s->rules, a->logfile, READ_WRITE);
+	landlock_allow(&s->rules, a->logfile, LANDLOCK_OWN_FILE);
 }
 
 static void
@@ -169,7 +165,7 @@ allow_dead_letter(const struct context *context, struct sandbox *s)
 	if (is_default)
 		(void)file_make_folder(folder);
 	if (access(file, F_OK) == 0)
-		landlock_allow(&s->rules, file, READ_WRITE);
+		landlock_allow(&s->rules, file, LANDLOCK_OWN_FILE);
 	else
 		landlock_allow(&s->rules, folder,
 		    LANDLOCK_WRITE | LANDLOCK_CHANGE);
@@ -188,25 +184,31 @@ allow_queue(const struct context *context, struct sandbox *s)
 		return;
 	if (queue_folder_open(&folder, queue->folder, true, NULL))
 		queue_folder_close(&folder);
-	landlock_allow(&s->rules, queue->folder, OWN_FOLDER);
+	landlock_allow(&s->rules, queue->folder, LANDLOCK_OWN_FOLDER);
 	/* A process may go on in the background. */
-	landlock_allow(&s->rules, "/dev/null", READ_WRITE);
+	landlock_allow(&s->rules, "/dev/null", LANDLOCK_OWN_FILE);
 	landlock_allow(&s->rules, "/proc", LANDLOCK_LIST);
 }
 
 static void
-allow_conversion(const struct message *m, struct sandbox *s)
+allow_conversion(const struct buffer_file *body, struct sandbox *s)
 {
 	struct strv places = { 0 };
 
-	if (m->body.size < SIZE_TO_CONVERT
-	    || !(message_is_8bit(m) || m->has_long_lines || m->has_exact))
+	if (body->size < SIZE_TO_CONVERT)
 		return;
-	buffer_file_folders(&m->body, &places);
+	buffer_file_folders(body, &places);
 	for (size_t i = 0; i < places.count; i++)
 		landlock_allow(&s->rules, places.items[i],
-		    READ_WRITE | LANDLOCK_CHANGE);
+		    LANDLOCK_OWN_FILE | LANDLOCK_CHANGE);
 	strv_free(&places);
+}
+
+static void
+allow_message(const struct message *m, struct sandbox *s)
+{
+	if (message_is_8bit(m) || m->has_long_lines || m->has_exact)
+		allow_conversion(&m->body, s);
 }
 
 /* ---- together ---- */
@@ -221,8 +223,9 @@ allow_tickets_and_tokens(const struct account *a, struct sandbox *s)
 	s->calls |= SYSCALL_EXEC | SYSCALL_KEYS | SYSCALL_BIND;
 }
 
+/* What a session with the servers of the account needs. */
 static void
-make_rules(const struct context *context, struct sandbox *s)
+allow_session(const struct context *context, struct sandbox *s)
 {
 	const struct account *a = &context->account;
 
@@ -230,43 +233,62 @@ make_rules(const struct context *context, struct sandbox *s)
 	landlock_allow(&s->rules, module_folder, LANDLOCK_READ);
 	allow_network(context, s);
 	allow_trust(a, s);
-	allow_files_of_tls(context, s);
 	allow_policies(&context->mta_sts, s);
-	allow_log(a, s);
-	allow_dead_letter(context, s);
-	allow_queue(context, s);
-	allow_conversion(&context->submission.message, s);
 	allow_tickets_and_tokens(a, s);
 	sandbox_allow_instruments(s);
 }
 
+/* Enters the sandbox, and releases the rules. */
 static bool
-check_state(const struct context *context, enum sandbox_state state,
-    struct str *missing, struct error *err)
+enter(const struct context *context, struct sandbox *s, struct error *err)
 {
 	const struct cmdline *cmdline = context->cmdline;
+	struct str missing = { 0 };
+	enum sandbox_state state = sandbox_enter(s, &missing);
+	bool ok = state != SANDBOX_INCOMPLETE
+	    || context->account.sandbox != SANDBOX_MODE_REQUIRE;
 
-	if (state == SANDBOX_INCOMPLETE
-	    && context->account.sandbox == SANDBOX_MODE_REQUIRE)
-		return error_set(err, ERROR_CONFIG,
-		    "sandbox require: this system has %s", str_text(missing));
-	if (state != SANDBOX_COMPLETE && (cmdline->verbose || cmdline->debug))
-		terminal_line("note: sandbox: ", str_text(missing));
-	return true;
+	if (!ok)
+		error_set(err, ERROR_CONFIG,
+		    "sandbox require: this system has %s", str_text(&missing));
+	else if (state != SANDBOX_COMPLETE
+	    && (cmdline->verbose || cmdline->debug))
+		terminal_line("note: sandbox: ", str_text(&missing));
+	str_free(&missing);
+	sandbox_free(s);
+	return ok;
 }
 
 bool
 context_enter_sandbox(const struct context *context, struct error *err)
 {
 	struct sandbox s = { 0 };
-	struct str missing = { 0 };
-	bool ok;
 
 	if (context->account.sandbox == SANDBOX_MODE_OFF)
 		return true;
-	make_rules(context, &s);
-	ok = check_state(context, sandbox_enter(&s, &missing), &missing, err);
-	sandbox_free(&s);
-	str_free(&missing);
-	return ok;
+	allow_session(context, &s);
+	allow_files_of_tls(context, &s);
+	allow_log(&context->account, &s);
+	allow_dead_letter(context, &s);
+	allow_queue(context, &s);
+	allow_message(&context->submission.message, &s);
+	return enter(context, &s, err);
+}
+
+bool
+context_enter_sandbox_of_run(const struct context *context, const char *folder,
+    uint64_t largest, struct error *err)
+{
+	const struct buffer_file body = { .size = largest };
+	struct sandbox s = { 0 };
+
+	if (context->account.sandbox == SANDBOX_MODE_OFF)
+		return true;
+	allow_session(context, &s);
+	landlock_allow(&s.rules, folder, LANDLOCK_OWN_FOLDER);
+	allow_conversion(&body, &s);
+	/* The log names the users whose messages they are. */
+	if (context->user.is_service)
+		sandbox_allow_user_names(&s);
+	return enter(context, &s, err);
 }

@@ -7,6 +7,7 @@
 #define VEREDUS_MODES_ENTER_SANDBOX_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "modes/context.h"
@@ -20,5 +21,13 @@
  * Errors: ERROR_CONFIG if the account requires what the kernel lacks.
  */
 bool context_enter_sandbox(const struct context *context, struct error *err);
+
+/*
+ * The same for a process of a queue run that sends for this account alone.
+ * `folder` is that of the queue, and `largest` the size that a message has at
+ * most.
+ */
+bool context_enter_sandbox_of_run(const struct context *context,
+    const char *folder, uint64_t largest, struct error *err);
 
 #endif

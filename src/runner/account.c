@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "config/credentials.h"
+#include "modes/enter_sandbox.h"
 #include "queue/faults.h"
 #include "runner/events.h"
 
@@ -93,6 +94,18 @@ run_account_prepare(struct run_account *a)
 	if (context_prepare_tls(context, &a->obstacle))
 		(void)credentials_get(&context->account, &context->user, false,
 		    &context->auth, &a->obstacle);
+}
+
+void
+run_account_enter_sandbox(struct run_account *a, const char *folder,
+    uint64_t largest)
+{
+	struct delivery_params params;
+	struct error *err = error_is_set(&a->obstacle) ? NULL : &a->obstacle;
+
+	/* Finds the helper and the cache for policies. */
+	context_delivery_params(&a->context, &params);
+	(void)context_enter_sandbox_of_run(&a->context, folder, largest, err);
 }
 
 void

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "config/cmdline.h"
@@ -27,6 +28,7 @@ struct run_account {
 	bool is_broken;              /* it is not in the configuration */
 	bool is_prepared;            /* run_account_prepare() was called */
 	bool is_left;                /* to other processes, which work on it */
+	bool is_handed_over;         /* to a process that this one waits for */
 	bool is_probed_elsewhere;    /* another process tries its servers */
 	bool is_good;                /* its servers work, in this run */
 	unsigned broken_sessions;    /* in a row, without a result */
@@ -55,6 +57,10 @@ struct run_account *run_account_find(struct run_accounts *accounts,
 void run_account_prepare(struct run_account *a);
 /* Keeps faults of the server that a session has shown for later runs. */
 void run_account_note_faults(struct run_account *a);
+/* Enters the sandbox of the account, in which this process can send messages of
+ * no other one.  On failure, the reason is the obstacle. */
+void run_account_enter_sandbox(struct run_account *a, const char *folder,
+    uint64_t largest);
 /* Lets other processes try the servers. */
 void run_account_end_probe(struct run_account *a);
 /* Returns the destination of its messages; with `host mx`, it stands for all. */

@@ -49,6 +49,10 @@ struct run {
 	int sessions;   /* of queue_sessions_open() */
 	int64_t end;    /* then no new messages are looked for */
 	struct workers workers;
+	struct workers sandboxed; /* started by this one, for an account each */
+	bool has_failed;          /* one of these has */
+	/* The account that this process is for; NULL: all. */
+	const struct run_account *only;
 	struct str *out;
 };
 
@@ -73,11 +77,20 @@ has_recipient_like(const struct queue_entry *entry, const char *part)
 	return false;
 }
 
+/* Whether the message is not of the account that this process is for. */
+static bool
+is_of_others(const struct run *run, const struct queue_entry *entry)
+{
+	return run->only != NULL && !run_account_is_of(run->only, entry);
+}
+
 static bool
 matches(const struct run *run, const struct queue_entry *entry)
 {
 	const struct cmdline *cmdline = run->cmdline;
 
+	if (is_of_others(run, entry))
+		return false;
 	if (cmdline->queue_sender != NULL
 	    && strstr(entry->sender, cmdline->queue_sender) == NULL)
 		return false;
@@ -192,7 +205,7 @@ make_plan(const struct run *run, const struct run_account *a,
 {
 	int64_t now = queue_now();
 
-	if (a->is_broken || a->is_left)
+	if (a->is_broken || a->is_left || a->is_handed_over)
 		return PLAN_WAIT;
 	if (pause_of_message(&run->pauses, entry, now) != NULL)
 		return must_settle(a, entry, now) ? PLAN_DEFER : PLAN_WAIT;
@@ -255,6 +268,8 @@ static void
 wait_with(const struct run *run, const struct run_account *a,
     const struct queue_file *file)
 {
+	if (a->is_handed_over)
+		return;
 	set_time(run, a, file);
 	if (run->workers.number == 0)
 		add_reason(run, a, &file->entry);
@@ -267,10 +282,11 @@ has_waiting(const struct run *run)
 	for (size_t i = 0; i < run->accounts.count; i++) {
 		const struct run_account *a = run->accounts.items[i];
 
-		if (a->is_broken || a->is_left || a->is_probed_elsewhere)
+		if (a->is_broken || a->is_left || a->is_handed_over
+		    || a->is_probed_elsewhere)
 			return true;
 	}
-	return run->pauses.count > 0;
+	return run->only != NULL || run->pauses.count > 0;
 }
 
 /*
@@ -284,12 +300,17 @@ is_skipped(struct run *run, const struct due *due)
 	struct queue_file file;
 	struct error err = { 0 };
 	enum plan plan = PLAN_DELIVER;
+	bool is_open;
 
 	if (!has_waiting(run))
 		return false;
-	if (queue_file_peek(&file, &run->folder, QUEUE_ACTIVE, &due->id, &err)
-		== QUEUE_FILE_OPEN
-	    && matches(run, &file.entry) && is_due(run, &file.entry)) {
+	is_open =
+	    queue_file_peek(&file, &run->folder, QUEUE_ACTIVE, &due->id, &err)
+	    == QUEUE_FILE_OPEN;
+	if (is_open && is_of_others(run, &file.entry)) {
+		plan = PLAN_WAIT;
+	} else if (is_open && matches(run, &file.entry)
+	    && is_due(run, &file.entry)) {
 		struct run_account *a =
 		    run_account_find(&run->accounts, &file.entry);
 
@@ -397,11 +418,39 @@ begin_probe(struct run *run, struct run_account *a, bool is_second)
 }
 
 static void
-deliver_now(struct run *run, struct run_account *a, struct queue_file *file)
+deliver_session(struct run *run, struct run_account *a, struct queue_file *file)
 {
 	const struct file_source source = { .next = next_file,
 		.again = try_again,
 		.ctx = run };
+
+	deliver_queued(a, file, &source, run->out);
+}
+
+ATTR_NORETURN static void work_for_account(struct run *run,
+    struct run_account *a, struct queue_file *file, int session);
+
+/* A process that reads from the network is in the sandbox of one account, and
+ * cannot read other accounts; another process goes on with these. */
+static void
+deliver_in_sandbox(struct run *run, struct run_account *a,
+    struct queue_file *file, int session)
+{
+	switch (workers_add(&run->sandboxed)) {
+	case WORKER_NEW:
+		work_for_account(run, a, file, session);
+	case WORKER_OLD:
+		a->is_handed_over = true;
+		break;
+	case WORKER_FAILED:
+		a->is_left = true;
+		break;
+	}
+}
+
+static void
+deliver_now(struct run *run, struct run_account *a, struct queue_file *file)
+{
 	const struct queue_destination d = run_account_destination(a);
 	int session;
 
@@ -411,8 +460,13 @@ deliver_now(struct run *run, struct run_account *a, struct queue_file *file)
 		wait_with(run, a, file);
 		return;
 	}
-	run_account_prepare(a);
-	deliver_queued(a, file, &source, run->out);
+	if (run->only == NULL
+	    && a->context.account.sandbox != SANDBOX_MODE_OFF) {
+		deliver_in_sandbox(run, a, file, session);
+	} else {
+		run_account_prepare(a);
+		deliver_session(run, a, file);
+	}
 	if (session >= 0)
 		close(session);
 }
@@ -507,6 +561,18 @@ has_new(struct run *run)
 	return run->due.count > before;
 }
 
+/* Waits for the processes for one account each.  After that, new messages of
+ * these accounts are not handed over yet. */
+static void
+await_sandboxed(struct run *run)
+{
+	if (!workers_wait(&run->sandboxed))
+		run->has_failed = true;
+	for (size_t i = 0; i < run->accounts.count; i++)
+		run->accounts.items[i]->is_handed_over = false;
+	queue_pauses_read(&run->pauses);
+}
+
 static void
 try_all(struct run *run)
 {
@@ -524,6 +590,8 @@ try_all(struct run *run)
 			deliver_file(run, &due, &file);
 			queue_file_close(&file);
 		}
+		if (run->sandboxed.count > 0)
+			await_sandboxed(run);
 	} while (has_new(run));
 }
 
@@ -531,7 +599,7 @@ try_all(struct run *run)
 static bool
 check_signal(const struct run *run, struct error *err)
 {
-	bool left = false;
+	bool left = run->has_failed;
 
 	for (size_t i = 0; i < run->due.count; i++)
 		left |= !run->due.items[i].is_done;
@@ -568,7 +636,8 @@ count_workers(const struct run *run, const struct config *config)
 static void
 end_run(struct run *run)
 {
-	log_obstacles(run);
+	if (run->only == NULL)
+		log_obstacles(run);
 	run_accounts_free(&run->accounts);
 	queue_pauses_free(&run->pauses);
 	if (run->sessions >= 0)
@@ -588,6 +657,29 @@ end_worker(struct run *run, bool ok)
 	_exit(ok ? EX_OK : EX_TEMPFAIL);
 }
 
+ATTR_NORETURN static void
+work_for_account(struct run *run, struct run_account *a,
+    struct queue_file *file, int session)
+{
+	struct error err = { 0 };
+	bool ok;
+
+	run->only = a;
+	if (run->out != NULL)
+		str_truncate(run->out, 0);
+	run_account_prepare(a);
+	run_account_enter_sandbox(a, run->params.folder, run->due.usage.octets);
+	deliver_session(run, a, file);
+	if (session >= 0)
+		close(session);
+	queue_file_close(file);
+	run_account_end_probe(a);
+	try_all(run);
+	ok = check_signal(run, &err);
+	error_free(&err);
+	end_worker(run, ok);
+}
+
 static bool
 work(struct run *run, struct error *err)
 {
@@ -596,8 +688,8 @@ work(struct run *run, struct error *err)
 	try_all(run);
 	ok = check_signal(run, err);
 	if (run->workers.number > 0)
-		end_worker(run, ok);
-	if (!workers_wait(&run->workers) && ok)
+		end_worker(run, ok && !run->has_failed);
+	if ((!workers_wait(&run->workers) || run->has_failed) && ok)
 		return error_set(err, ERROR_INTERRUPTED,
 		    "a process of the queue run ended early");
 	return ok;

@@ -17,19 +17,31 @@ void
 workers_start(struct workers *w, unsigned wanted)
 {
 	*w = (struct workers){ 0 };
-	for (unsigned i = 1; i < wanted && i < WORKERS_MAX; i++) {
-		pid_t child = fork();
+	for (unsigned i = 1; i < wanted; i++) {
+		enum worker worker = workers_add(w);
 
-		if (child == 0) {
-			/* Worker 0 may be killed. */
-			prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
-			*w = (struct workers){ .number = i };
+		if (worker == WORKER_NEW)
+			w->number = i;
+		if (worker != WORKER_OLD)
 			return;
-		}
-		if (child < 0)
-			return;
-		w->processes[w->count++] = child;
 	}
+}
+
+enum worker
+workers_add(struct workers *w)
+{
+	pid_t child = w->count < WORKERS_MAX ? fork() : -1;
+
+	if (child < 0)
+		return WORKER_FAILED;
+	if (child > 0) {
+		w->processes[w->count++] = child;
+		return WORKER_OLD;
+	}
+	/* The old worker may be killed. */
+	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
+	w->count = 0;
+	return WORKER_NEW;
 }
 
 static void

@@ -14,7 +14,7 @@
 #define WORKERS_MAX 100
 
 struct workers {
-	pid_t processes[WORKERS_MAX]; /* the others; of worker 0 only */
+	pid_t processes[WORKERS_MAX]; /* that this worker has started */
 	size_t count;
 	unsigned number; /* of this worker, from 0 */
 };
@@ -24,8 +24,16 @@ struct workers {
  * of them return; worker 0 is the process that called.
  */
 void workers_start(struct workers *w, unsigned wanted);
+enum worker {
+	WORKER_OLD, /* this process goes on, and has another worker */
+	WORKER_NEW, /* this process is the other worker, and has none itself */
+	WORKER_FAILED
+};
+
+/* Forks once; the new worker has the number of the old one. */
+enum worker workers_add(struct workers *w);
 /*
- * In worker 0: waits for the others, and ends them with this process if a signal
+ * Waits for those that this worker has started, and ends them with it if a signal
  * ends it.  Returns whether all of them have exited with 0.
  */
 bool workers_wait(struct workers *w);

@@ -126,6 +126,63 @@ def test_the_other_modes_with_a_server_are_in_the_sandbox(
     assert attempts("r:/etc/passwd", argv=argv) == [errno.EACCES]
 
 
+# ---- queue runs ----
+
+@pytest.fixture
+def queued(submit, tmp_path):
+    """Queues a message; returns the settings of the queue."""
+    settings = f"tls off\nqueue later\nqueue_dir {tmp_path}/spool"
+    assert submit(*SEND, settings=settings).status == 0
+    return settings
+
+
+@needs_landlock
+def test_a_queue_run_is_in_the_sandbox(attempts, server, queued, tmp_path):
+    server.play(DELIVERY)
+    assert attempts(
+        "r:/etc/passwd", f"w:{tmp_path}/new", f"w:{tmp_path}/spool/x",
+        "x:/bin/true", argv=["-q"], settings=queued) == [
+            errno.EACCES, errno.EACCES, 0, errno.EPERM]
+    assert server.accepted == 1
+
+
+@needs_landlock
+def test_a_queue_run_reads_all_accounts_before(
+        submit, server, queued, tmp_path):
+    """Each has a command for its password, which runs once."""
+    login = lines(greet("AUTH PLAIN"), LOGIN, MESSAGE_ACCEPTED)
+    config = "".join(account(server.port, lines(
+        queued, LOGIN_SETTINGS.replace(
+            f"password {SECRET}",
+            f"passwordeval echo {name} >>{tmp_path}/ran; echo {SECRET}")),
+        host).replace("account default", f"account {name}")
+        for name, host in (("one", "127.0.0.1"), ("two", "localhost")))
+    submit("-a", "one", *SEND, config=config)
+    submit("-a", "two", *SEND, config=config)
+    server.play(login, login)
+    run = submit("-q", config=config.replace("queue later", "queue on"),
+                 in_clear=True)
+    assert run.status == 0, run
+    assert server.accepted == 2
+    assert sorted((tmp_path / "ran").read_text().split()) == ["one", "two"]
+
+
+def test_a_queue_run_for_an_account_without_sandbox_has_none(
+        attempts, server, queued):
+    server.play(DELIVERY)
+    assert attempts("r:/etc/passwd", "x:/bin/true", argv=["-q"],
+                    settings=f"{queued}\nsandbox off") == [0, 0]
+
+
+def test_a_message_waits_if_what_the_kernel_lacks_is_required(
+        program, submit, queued, tmp_path):
+    run = submit("-v", "-q", env={"VEREDUS_TEST_LANDLOCK": "0"},
+                 settings=f"{queued}\nsandbox require")
+    assert "deferred: sandbox require: this system has no" in run.stdout
+    assert "sandbox require: this system has no Landlock" in run.log
+    assert len(list((tmp_path / "spool" / "queue").iterdir())) == 1
+
+
 def read_status(pid):
     with open(f"/proc/{pid}/status") as status:
         return dict(line.rstrip("\n").split(":\t", 1) for line in status
