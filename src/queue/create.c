@@ -199,8 +199,10 @@ queue_create(struct queue_file *file, struct queue_folder *folder,
 	int place =
 	    tmp < 0 ? -1 : queue_folder_place(folder, QUEUE_ACTIVE, err);
 
-	if (place < 0)
+	if (place < 0) {
+		queue_entry_free(entry);
 		return false;
+	}
 	*file = (struct queue_file){ .folder = folder,
 		.place = QUEUE_ACTIVE,
 		.entry = *entry };
