@@ -330,6 +330,19 @@ log_output(const struct call *call, int fd, const char *data, ssize_t written,
 	free(hex);
 }
 
+/* Another process may kill this one before the call is in the log. */
+static void
+announce(int fd, const char *data, size_t len)
+{
+	int ends;
+
+	if (fault_kind != FAULT_KILL_ALL || depth > 0 || inode(fd) != 0)
+		return;
+	ends = count_ends(data, len);
+	if (ends > 0)
+		put("0\t%ld\tbegin\t0\t0\t0\t%d\n", (long)getpid(), ends);
+}
+
 ssize_t
 write(int fd, const void *data, size_t len)
 {
@@ -338,6 +351,7 @@ write(int fd, const void *data, size_t len)
 	ssize_t n;
 
 	NEXT(write);
+	announce(fd, data, len);
 	CALL(n, -1, !is_reserved(fd), write, fd, data, part(&call, len));
 	log_output(&call, fd, data, n, at);
 	return n;
@@ -507,6 +521,7 @@ send(int fd, const void *data, size_t len, int flags)
 	ssize_t n;
 
 	NEXT(send);
+	announce(fd, data, len);
 	CALL(n, -1, 0, send, fd, data, part(&call, len), flags);
 	log_output(&call, fd, data, n, 0);
 	return n;
@@ -540,6 +555,8 @@ writev(int fd, const struct iovec *parts, int number)
 	ssize_t n;
 
 	NEXT(writev);
+	for (int i = 0; i < number; i++)
+		announce(fd, parts[i].iov_base, parts[i].iov_len);
 	CALL(n, -1, 0, writev, fd, parts, number);
 	for (int i = 0; i < number; i++)
 		ends += count_ends(parts[i].iov_base, parts[i].iov_len);

@@ -16,6 +16,7 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import time
 
@@ -108,7 +109,7 @@ class Case:
     def __init__(self, argv, mode="later", queued=(), rejected=None,
                  healed=None, notices=0, recipients=(BOB, CAROL),
                  expires=False, chunks=False, size=1, sessions=2, pipeline=20,
-                 is_command=False, removes=False, fails=False):
+                 is_command=False, removes=False, fails=False, down=False):
         self.argv = argv
         self.mode = mode
         self.queued = queued
@@ -125,6 +126,7 @@ class Case:
         self.is_command = is_command  # it changes messages, and sends none
         self.removes = removes  # nobody must get the messages if it succeeds
         self.fails = fails  # the messages move to failed/
+        self.down = down  # the server is not there until the fault
         self.body = BODY * size
 
     @property
@@ -164,6 +166,9 @@ CASES = {
     "run, two sessions": Case(("-q",), queued=({},) * 6, chunks=True),
     "run, mixed": Case(("-q",), queued=({},) * 3, rejected=LATER, healed={},
                        chunks=True, sessions=1),
+    "on, down": Case(SUBMIT, "on", down=True),
+    "always, down": Case(SUBMIT, "always", down=True),
+    "run, down": Case(("-q",), queued=({},) * 3, down=True),
     "run, failed": Case(("-q",), queued=({"sender": ""},), rejected=NEVER,
                         recipients=(CAROL,), fails=True),
     "hold": Case(("--queue-hold", "all"), queued=({}, {}), is_command=True),
@@ -197,11 +202,14 @@ class Torture:
         self.spool.parent.mkdir()
         self.log = folder / "calls"
         self.sink = Sink()
+        self.down = socket.socket()  # nobody listens at its port
+        self.down.bind(("127.0.0.1", 0))
         self.count = 0
         self.token = ""
         self.status = None
 
     def stop(self):
+        self.down.close()
         self.sink.stop()
 
     # ---- one process ----
@@ -251,17 +259,21 @@ class Torture:
                            token=self.token).encode()
         return head, case.body
 
+    def configure(self, case, port, sessions):
+        self.program.write_config("\n".join([
+            "account default", "host 127.0.0.1", f"port {port}",
+            "tls off", "domain client.example", f"from {SENDER}",
+            f"queue {case.mode}", f"queue_dir {self.spool}",
+            f"queue_sessions {sessions}",
+            f"queue_pipeline {case.pipeline}",
+            "connect_timeout 5", "timeout 5", ""]))
+
     def prepare(self, case, sessions=None):
         self.count += 1
         self.token = f"{os.getpid()}.{self.count}@example.org"
         shutil.rmtree(self.spool, ignore_errors=True)
-        self.program.write_config("\n".join([
-            "account default", "host 127.0.0.1", f"port {self.sink.port}",
-            "tls off", "domain client.example", f"from {SENDER}",
-            f"queue {case.mode}", f"queue_dir {self.spool}",
-            f"queue_sessions {sessions or case.sessions}",
-            f"queue_pipeline {case.pipeline}",
-            "connect_timeout 5", "timeout 5", ""]))
+        self.configure(case, self.down.getsockname()[1] if case.down
+                       else self.sink.port, sessions or case.sessions)
         self.program.syslog.unlink(missing_ok=True)
         if case.queued:
             queue = Queue(self.spool)
@@ -290,9 +302,15 @@ class Torture:
         folder = self.spool / place
         return sorted(os.listdir(folder)) if folder.exists() else []
 
+    def restore(self, case):
+        """Gives queue runs after the fault a server that works."""
+        self.sink.rejected = dict(case.healed)
+        if case.down:
+            self.configure(case, self.sink.port, case.sessions)
+
     def heal(self, case):
         """Makes queue runs without faults, until the queue is empty."""
-        self.sink.rejected = dict(case.healed)
+        self.restore(case)
         if self.files("hold") and self.start(
                 ("--queue-release", "all"), b"") != 0:
             raise Failure("a release without faults")
@@ -403,7 +421,7 @@ class Torture:
             calls = self.run(case, first, "kill")
             taken = case.is_run or self.status == 0
             doubles = count_open(calls, first, "kill")
-            self.sink.rejected = dict(case.healed)
+            self.restore(case)
             self.start(("-qf",), b"", second, "kill", True)
             self.wait()
             calls = self.calls()
@@ -443,8 +461,7 @@ def count_open(calls, number, fault):
 
     From the end of a message on, the client cannot know whether the server has
     it, until there is a record of the final reply: the file is removed, or its
-    journal is on the disk.  Processes that were killed during another call may
-    have sent an end that is not in the log.
+    journal is on the disk.
     """
     faulty = next((call for call in calls if call.number == number), None)
     if not faulty:
@@ -452,16 +469,21 @@ def count_open(calls, number, fault):
     count = count_open_of(calls, faulty.process, number)
     if fault == "kill all":
         others = {call.process for call in calls} - {faulty.process}
-        count += sum(count_open_of(calls, process) + 1 for process in others)
+        count += sum(count_open_of(calls, process) for process in others)
     return count
 
 
 def count_open_of(calls, process, number=None):
-    count = 0
+    count = begun = 0
     unsynced = set()  # journals
     for call in calls:
         if call.process != process:
             continue
+        if call.name == "begin":
+            begun += int(call.details[1])
+            continue
+        if call.name in SENDS:
+            begun = 0
         if call.number == number:
             return count + (call.name in SENDS and not call.is_killed)
         count += call.ends
@@ -473,4 +495,4 @@ def count_open_of(calls, process, number=None):
                 count = max(count - 1, 0)
         elif call.name == "unlinkat" and call.result == 0:
             count = max(count - 1, 0)
-    return count
+    return count + begun
