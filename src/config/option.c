@@ -23,7 +23,8 @@ const struct option_row *
 option_find(const char *name)
 {
 	for (size_t i = 0; i < option_count; i++)
-		if (strcmp(option_rows[i].name, name) == 0)
+		if (*option_rows[i].name == *name
+		    && strcmp(option_rows[i].name, name) == 0)
 			return &option_rows[i];
 	return NULL;
 }

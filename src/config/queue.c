@@ -105,6 +105,8 @@ fail(const struct account *a, const struct account *b, const char *setting,
 bool
 config_check_queue(const struct config *config, struct error *err)
 {
+	if (config->count < 2)
+		return true;
 	for (size_t k = 0; k < COUNT_OF(common); k++) {
 		const struct account *a = first_with(config, common[k]);
 
