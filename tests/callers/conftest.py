@@ -12,9 +12,21 @@ import pytest
 import overlay as overlays
 import sink as sinks
 from program import Run, account, make_folder, text
+from super_server import SuperServer
 
 SETTINGS = "tls off\nqualify_domain example.org"
+ALSO_BY_SERVICE = {"test_call_cases", "test_libraries", "test_mail_programs",
+                   "test_system_programs"}
+SERVER_NAME = re.compile(r"(\d{3} \d\.\d\.\d)\s+127\.0\.0\.1\s+said:")
 QUEUE_LISTING = re.compile(r"(^|/)mailq$")
+
+
+def pytest_generate_tests(metafunc):
+    """Most programs send directly and through the submission service."""
+    if ("configure" in metafunc.fixturenames
+            and metafunc.module.__name__ in ALSO_BY_SERVICE):
+        metafunc.parametrize("configure", ["direct", "service"],
+                             indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -31,9 +43,29 @@ def sink(shared_sink):
 
 
 @pytest.fixture
-def sendmail(program, sink):
+def configure(program, sink, request):
+    """Writes the configuration: to send through the sink, or with the parameter
+    "service" through a service that sends through it."""
+    service = None
+    settings = account(sink.port, SETTINGS, host="127.0.0.1")
+    if getattr(request, "param", None) == "service":
+        service = SuperServer(program, program.folder, "--service")
+        service.write_config(settings)
+        settings = service.account()
+
+    def configure(more=""):
+        program.write_config(settings + more)
+
+    configure.through_service = service is not None
+    yield configure
+    if service:
+        service.close()
+
+
+@pytest.fixture
+def sendmail(program, configure):
     """Runs the program under a name, with arguments and standard input."""
-    program.write_config(account(sink.port, SETTINGS))
+    configure()
 
     def sendmail(*argv, name, stdin=b"", file=False, cwd=None, env=None):
         env = {"NAME": "Tester", **(env or {})}
@@ -72,10 +104,9 @@ def overlay(binary):
 
 
 @pytest.fixture
-def execute(overlay, program, sink):
+def execute(overlay, program, configure):
     """Runs a command in the overlay; returns its output and exit status."""
-    program.write_config(account(
-        sink.port, SETTINGS + "\nsyslog off", host="127.0.0.1"))
+    configure("syslog off\n")
 
     def execute(*argv, stdin=b"", total=30, env=None):
         env = program.environment({
@@ -88,7 +119,8 @@ def execute(overlay, program, sink):
             start_new_session=True)
         reports = list(program.folder.glob("sanitizer*"))
         assert not reports, reports[0].read_text(errors="replace")
-        return Run(list(argv), result.returncode, result.stdout.decode(), "",
-                   "", 0)
+        # The service names the server whose reply it passes on.
+        output = SERVER_NAME.sub(r"\1", result.stdout.decode())
+        return Run(list(argv), result.returncode, output, "", "", 0)
 
     return execute

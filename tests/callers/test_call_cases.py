@@ -88,18 +88,22 @@ def check_lines(message):
         assert b"\0" not in line
 
 
-def check_envelope(case, message):
+def check_envelope(case, message, through_service):
     assert message.sender == insert_user(case.sender)
     assert message.recipients == case.to.split()
-    assert ({p for p in message.parameters if not p.startswith("SIZE=")}
-            == set(case.mail.split()))
+    # The service does not know the message when it sends MAIL.
+    ignored = ("SIZE=", "BODY=8BITMIME" if through_service else "SIZE=")
+    assert ({p for p in message.parameters if not p.startswith(ignored)}
+            == {p for p in case.mail.split() if not p.startswith(ignored)})
     for parameters in message.recipient_parameters:
         assert ({p for p in parameters if not p.startswith("ORCPT=")}
                 == set(case.rcpt.split()))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.caller)
-def test_a_call_sends_the_expected_message(sendmail, sink, case):
+def test_a_call_sends_the_expected_message(sendmail, configure, sink, case):
+    if configure.through_service and case.relayed:
+        pytest.skip("the service completes the message, whatever -G says")
     words = case.words
     run = sendmail(*words[1:], name=words[0], stdin=case.input, file=case.file,
                    cwd=case.cwd)
@@ -111,7 +115,7 @@ def test_a_call_sends_the_expected_message(sendmail, sink, case):
         return
     message = sink.message
     check_lines(message)
-    check_envelope(case, message)
+    check_envelope(case, message, configure.through_service)
     check_header(case, message)
     check_body(case, message)
     notes = [line for line in run.log.splitlines() if "exit=" not in line]
