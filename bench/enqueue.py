@@ -94,6 +94,19 @@ class Enqueue:
                 self.table.note(f"{program.name}, enqueue: {error}")
         return figures
 
+    def print_syncs(self):
+        # The program forbids other processes of its user to look at it.
+        if os.geteuid() != 0:
+            self.table.note("synchronized: skipped: only root can see which "
+                            "files a process has open")
+            return
+        syncs = self.each(self.syncs)
+        for i, what in enumerate(("files", "folders")):
+            self.table.row(
+                f"{what} synchronized",
+                {name: counts[i] for name, counts in syncs.items()},
+                [Limit(1)], "{:d}")
+
     def run(self):
         table = self.table
         columns = [program.name for program in self.programs]
@@ -103,11 +116,7 @@ class Enqueue:
                    in self.each(lambda program: count_instructions(
                        self.env, program)).items()},
                   [Limit(0.6), Limit(0.5, BEST)])
-        syncs = self.each(self.syncs)
-        for i, what in enumerate(("files", "folders")):
-            table.row(f"{what} synchronized",
-                      {name: counts[i] for name, counts in syncs.items()},
-                      [Limit(1)], "{:d}")
+        self.print_syncs()
         for callers in RUNS:
             limit = Limit(1, BEST)
             table.row(f"ms, {callers} at once", self.times(callers, limit),
