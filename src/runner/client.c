@@ -84,7 +84,7 @@ end_wait(void *ctx)
 	struct error *reason = &w->h.context->queue.reason;
 	struct error err = { 0 };
 
-	if (handover_put(&w->h, &err)) {
+	if (handover_keeps_some(w->h.context) && handover_put(&w->h, &err)) {
 		handover_set_waited(&w->h);
 		if (handover_record_attempt(&w->h, &err))
 			leave_session(w);
