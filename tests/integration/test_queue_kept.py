@@ -9,7 +9,7 @@ import re
 import pytest
 
 from dialogue import (ACCEPTED, DATA, ENVELOPE, LOGIN_SETTINGS, QUIT, SECURED,
-                      SEND, greet, lines, plain)
+                      SEND, greet, lines, plain, receive_last_chunk)
 from program import MESSAGE
 from queued import refuse
 
@@ -150,6 +150,32 @@ def test_a_queue_run(post, program, server, queue, options, stage, reply,
         assert results == ["returned", "sent"]
         assert f"mx.example said:\r\n{reply}\r\n".encode() \
             in server.message
+        assert queue.is_empty()
+
+
+@pytest.mark.parametrize("reply, status", [
+    ("452 4.3.1 disk full", KEPT), ("421 4.3.2 shutting down", KEPT),
+    ("530 5.7.0 log in", KEPT), ("554 5.7.1 spam", os.EX_NOPERM),
+    ("552 5.3.4 too big", os.EX_DATAERR),
+])
+def test_the_reply_to_bdat_counts_as_that_to_data(post, queue, server, reply,
+                                                  status):
+    receive = receive_last_chunk(server)
+
+    def reject(line, connection):
+        receive(line, connection)
+        return reply
+
+    server.replies["chunk"] = reject
+    run = post(lines(greet("CHUNKING"), ENVELOPE, "C: BDAT * LAST",
+                     "REPLY chunk", "C? RSET", "C? QUIT", "DRAIN"))
+    if status is KEPT:
+        assert (run.status, run.stderr) == (0, ""), run
+        assert run.entries[0]["result"] == "queued"
+        assert len(queue.files()) == 1
+    else:
+        assert run.status == status, run
+        assert run.entries[0]["result"] == "failed"
         assert queue.is_empty()
 
 
