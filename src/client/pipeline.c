@@ -236,14 +236,24 @@ read_reset(struct pipeline *p, struct command *c)
 	return reading;
 }
 
-/* Reads the reply to RSET behind a message.  Without it, a success is not
- * certain. */
+/* Whether the server has closed the connection behind a whole reply, or a signal
+ * has ended the wait. */
+static bool
+has_ended_in_order(struct pipeline *p)
+{
+	return (p->session->stream.at_end
+		   || p->failure.kind == ERROR_INTERRUPTED)
+	    && stream_buffered(&p->session->stream) == 0;
+}
+
+/* Reads the reply to RSET behind a message. */
 static enum reading
 confirm_message(struct pipeline *p, struct pipeline_message *m)
 {
 	enum reading reading = read_reset(p, &m->reset);
 
 	if (reading != READING_GOES_ON
+	    && (reading != READING_LOST || !has_ended_in_order(p))
 	    && envelope_count(m->transaction.envelope, RECIPIENT_DELIVERED) > 0)
 		pipeline_message_doubt(m, "the session ended");
 	return reading;

@@ -29,7 +29,9 @@
  *   - If the session ends before the proof, by 421 or because the connection is
  *     lost, the reply to RSET is the proof of the message before it: after an
  *     extra reply, that in the place of the reply to RSET is the true one to
- *     BDAT.  Without it, a success is uncertain.
+ *     BDAT.  Without it a success is uncertain, unless the server has closed the
+ *     connection behind it: as in a session for one message, that stands, because
+ *     servers do so, and few send extra replies.
  *
  * A message whose end the server may have, but whose final reply did not come,
  * is uncertain.  Messages behind a 421 or a BDAT that the server does not know,

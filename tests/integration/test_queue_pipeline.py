@@ -282,13 +282,18 @@ def test_after_a_cut_only_what_was_not_answered_waits(queue, replies):
     assert "may have been delivered" in queue.output or replies >= 3
 
 
-def test_after_a_cut_in_front_of_rset_the_message_waits(queue):
+@pytest.mark.parametrize("ending, result", [
+    ("SHUTDOWN\nDRAIN", "sent"), ("RAW 25\nSHUTDOWN\nDRAIN", "deferred"),
+    ("DRAIN", "deferred")], ids=["closed", "in a reply", "silent"])
+def test_a_success_without_a_reply_to_rset_stands_if_the_server_closes(
+        queue, ending, result):
+    queue.configure(timeout=2)
     queue.add(6)
     assert queue.play(
         lines(ALL, data(0), bdat(1), begin(2), end(), mail(3), rcpt(3),
-              chunk(3), "CLOSE"),
+              chunk(3), ending),
         lines(greet(), data(5), QUIT)) == [
-            "sent"] * 3 + ["deferred", "deferred", "sent"]
+            "sent"] * 3 + [result, "deferred", "sent"]
 
 
 def test_after_a_cut_messages_are_sent_one_after_the_other(queue):

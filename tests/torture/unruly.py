@@ -99,6 +99,7 @@ class UnrulyHandler(Handler):
 
     def do_ehlo(self, line):
         self.pass_event(EVENTS)
+        self.reply("250-sink.example")  # the first line is no keyword
         for keyword in KEYWORDS:
             if self.sink.rng.random() < 0.5:
                 self.reply("250-" + keyword)
