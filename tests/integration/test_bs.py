@@ -249,15 +249,6 @@ def test_two_messages_share_a_session_with_the_server(feed):
     assert run.log.count("result=sent") == 2
 
 
-def test_no_session_has_more_messages_than_the_server_allows(feed):
-    offer = greet("LIMITS MAILMAX=2")
-    run = feed(WHOLE + 2 * WHOLE[WHOLE.index(b"MAIL"):] + b"QUIT\r\n",
-               lines(offer, 2 * lines(ENVELOPE, DATA, ACCEPTED, ""), QUIT),
-               lines(offer, ENVELOPE, DATA, ACCEPTED, QUIT))
-    assert run.status == 0
-    assert run.log.count("result=sent") == 3
-
-
 def test_rset_resets_the_transaction_with_the_server(feed):
     run = feed(OPEN + b"RSET\r\n" + WHOLE + b"QUIT\r\n",
                lines(greet(), ENVELOPE, """

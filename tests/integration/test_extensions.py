@@ -12,6 +12,7 @@ from dialogue import (ACCEPTED, DATA, ENVELOPE, LOGIN, LOGIN_SETTINGS, MAIL,
                       MESSAGE_ACCEPTED, QUIT, SECURED, SEND, STARTTLS, ehlo,
                       greet, lines, receive_last_chunk)
 from program import MESSAGE
+from test_bs import WHOLE, feed  # noqa: F401
 
 CRLF = MESSAGE.replace(b"\n", b"\r\n")
 SIZE = len(CRLF)
@@ -487,6 +488,15 @@ def test_mailmax_limits_the_transactions_of_a_session(submit, server):
               transaction("b"), QUIT),
         lines(greet("LIMITS RCPTMAX=1 MAILMAX=2"), transaction("c"), QUIT))
     assert submit(*FROM, *ALL).status == 0
+
+
+def test_mailmax_limits_the_messages_of_a_session_of_bs(feed):
+    offer = greet("LIMITS MAILMAX=2")
+    run = feed(WHOLE + 2 * WHOLE[WHOLE.index(b"MAIL"):] + b"QUIT\r\n",
+               lines(offer, 2 * lines(ENVELOPE, DATA, ACCEPTED, ""), QUIT),
+               lines(offer, ENVELOPE, DATA, ACCEPTED, QUIT))
+    assert run.status == 0
+    assert run.log.count("result=sent") == 3
 
 
 def test_recipients_over_the_limit_get_another_transaction(submit, server):
