@@ -21,6 +21,7 @@
 #include "modes/context.h"
 #include "modes/enter_sandbox.h"
 #include "modes/explain.h"
+#include "modes/host_status.h"
 #include "modes/output.h"
 #include "modes/pretend.h"
 #include "modes/probe.h"
@@ -376,7 +377,10 @@ static const struct mode_row {
 	[MODE_INIT_ALIASES] = { .work = init_aliases,
 	    .steps = FIND_USER | READ_CONFIG },
 	/* There are no host statistics, and there are no queue runs. */
-	[MODE_HOST_STATUS] = { .steps = 0 },
+	[MODE_HOST_STATUS] = { .work = host_status,
+	    .steps = FIND_USER | READ_CONFIG },
+	[MODE_PURGE_STATUS] = { .work = host_status_purge,
+	    .steps = FIND_USER | READ_CONFIG },
 	[MODE_RUN_QUEUE] = { .work = run_queue,
 	    .steps = FIND_USER | READ_CONFIG },
 	[MODE_VERIFY] = { .print = verify,

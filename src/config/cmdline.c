@@ -25,7 +25,7 @@ static const struct personality_row {
 	{ "mailq", PERSONALITY_MAILQ, MODE_PRINT_QUEUE },
 	{ "newaliases", PERSONALITY_NEWALIASES, MODE_INIT_ALIASES },
 	{ "hoststat", PERSONALITY_SENDMAIL, MODE_HOST_STATUS },
-	{ "purgestat", PERSONALITY_SENDMAIL, MODE_HOST_STATUS },
+	{ "purgestat", PERSONALITY_SENDMAIL, MODE_PURGE_STATUS },
 };
 
 static const struct personality_row *
@@ -242,9 +242,10 @@ check_combination(const struct cmdline *cmdline, struct error *err)
 		return true;
 	if (!check_operands(cmdline, err))
 		return false;
-	if (cmdline->json && cmdline->mode != MODE_PRINT_QUEUE)
+	if (cmdline->json && cmdline->mode != MODE_PRINT_QUEUE
+	    && cmdline->mode != MODE_HOST_STATUS)
 		return error_set(err, ERROR_USAGE,
-		    "--json belongs to --queue-list");
+		    "--json belongs to --queue-list and -bh");
 	if (!check_service(cmdline, err))
 		return false;
 	if (cmdline->mode == MODE_CONFIGURE)

@@ -22,6 +22,7 @@ static const struct mode_row {
 	    BIT(MODE_RUN_QUEUE) | OF_SERVICE },
 	[MODE_INIT_ALIASES] = { "-bi", OPERANDS_NONE, 0 },
 	[MODE_HOST_STATUS] = { "-bh", OPERANDS_NONE, 0 },
+	[MODE_PURGE_STATUS] = { "-bH", OPERANDS_NONE, 0 },
 	[MODE_RUN_QUEUE] = { "-q", OPERANDS_NONE, OF_SERVICE },
 	[MODE_QUEUE_SHOW] = { "--queue-show", OPERANDS_IDS, OF_SERVICE },
 	[MODE_QUEUE_DELETE] = { "--queue-delete", OPERANDS_IDS, OF_SERVICE },

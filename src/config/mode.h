@@ -16,7 +16,8 @@ enum mode {
 	MODE_SERVICE_CHECK, /* --service --check */
 	MODE_PRINT_QUEUE,   /* -bp, mailq, --queue-list */
 	MODE_INIT_ALIASES,  /* -bi, -I, newaliases */
-	MODE_HOST_STATUS,   /* -bh, -bH, hoststat, purgestat: does nothing */
+	MODE_HOST_STATUS,   /* -bh, hoststat */
+	MODE_PURGE_STATUS,  /* -bH, purgestat */
 	MODE_RUN_QUEUE,     /* -q: does nothing */
 	MODE_QUEUE_SHOW,
 	MODE_QUEUE_DELETE,

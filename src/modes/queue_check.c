@@ -13,6 +13,8 @@
 #include "modes/output.h"
 #include "modes/queue_open.h"
 #include "modes/queue_text.h"
+#include "queue/pauses.h"
+#include "queue/waits.h"
 
 #define AGE_MAX (3650U * 86400)
 #define DEFAULT_WARNING 3600
@@ -29,12 +31,12 @@ struct limits {
 
 struct check {
 	const struct context *context;
-	uint64_t now;    /* seconds since 1970 */
-	uint64_t count;  /* messages in queue/ and hold/ */
-	uint64_t failed; /* in failed/ */
-	uint64_t oldest; /* seconds */
-	struct str help; /* why an administrator must do something */
-	struct str help_id;
+	uint64_t now;          /* seconds since 1970 */
+	uint64_t count;        /* messages in queue/ and hold/ */
+	uint64_t failed;       /* in failed/ */
+	uint64_t oldest;       /* seconds */
+	struct str help;       /* why an administrator must do something */
+	struct str help_about; /* the message or the destination */
 };
 
 /* ---- the limits ---- */
@@ -135,13 +137,13 @@ look_for_help(struct check *check, const struct queue_entry *entry)
 	if (check->help.len > 0)
 		return;
 	if (has_no_account(check->context, entry)) {
-		str_add(&check->help_id, entry->id.text);
+		str_add(&check->help_about, entry->id.text);
 		str_printf(&check->help, "there is no account \"%s\"",
 		    entry->account);
 	}
 	for (size_t i = 0; i < entry->count && check->help.len == 0; i++)
 		if (needs_help(&entry->recipients[i])) {
-			str_add(&check->help_id, entry->id.text);
+			str_add(&check->help_about, entry->id.text);
 			queue_add_reason(&check->help, &entry->recipients[i]);
 		}
 }
@@ -162,6 +164,26 @@ count_message(void *ctx, const struct queue_file *file, struct error *err)
 	return true;
 }
 
+/* The reason of a pause is newer than those of the messages that wait for it. */
+static void
+look_at_pauses(struct check *check, const struct queue_folder *folder)
+{
+	struct queue_pauses p = { .folder = folder };
+
+	queue_pauses_read(&p);
+	queue_pauses_forget_old(&p, (int64_t)check->now * 1000);
+	for (size_t i = 0; i < p.count; i++) {
+		if (!p.items[i].needs_administrator)
+			continue;
+		str_truncate(&check->help, 0);
+		str_truncate(&check->help_about, 0);
+		queue_pause_print_name(&p.items[i], &check->help_about);
+		queue_add_pause(&check->help, &p.items[i]);
+		break;
+	}
+	queue_pauses_free(&p);
+}
+
 static bool
 count_all(struct check *check, struct queue_folder *folder,
     struct strv *warnings, struct error *err)
@@ -173,6 +195,8 @@ count_all(struct check *check, struct queue_folder *folder,
 	    queue_walk(folder, places, count_message, check, warnings, err)
 	    && queue_folder_list(folder, QUEUE_FAILED_MAIL, &failed, err);
 
+	if (check->count > 0)
+		look_at_pauses(check, folder);
 	check->failed = failed.count;
 	queue_list_free(&failed);
 	return ok;
@@ -186,7 +210,7 @@ level_of(const struct check *check, const struct limits *limits,
 {
 	uint64_t value = limits->are_ages ? check->oldest : check->count;
 
-	if (check->help_id.len > 0
+	if (check->help_about.len > 0
 	    || (check->count > 0 && value >= limits->critical))
 		return LEVEL_CRITICAL;
 	if (check->failed > 0 || warnings->count > 0
@@ -250,8 +274,10 @@ add_result(struct str *out, const struct check *check,
 		str_printf(out, ", %" PRIu64 " failed", check->failed);
 	if (unusable > 0)
 		str_add(out, ", some files cannot be used");
-	if (check->help_id.len > 0) {
-		str_printf(out, ", %s: ", check->help_id.data);
+	if (check->help_about.len > 0) {
+		str_add(out, ", ");
+		add_text(out, str_text(&check->help_about));
+		str_add(out, ": ");
 		add_text(out, str_text(&check->help));
 	}
 	str_add(out, " |");
@@ -296,6 +322,6 @@ queue_check(struct context *context, struct str *out, struct error *err)
 		add_unknown(out, err);
 	queue_folder_close(&folder);
 	str_free(&check.help);
-	str_free(&check.help_id);
+	str_free(&check.help_about);
 	return ok;
 }

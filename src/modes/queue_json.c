@@ -72,18 +72,18 @@ add_recipients(struct str *out, const struct queue_file *file)
 
 /* A message that was never tried has been due since it arrived. */
 static void
-add_next_attempt(struct str *out, const struct queue_file *file)
+add_next_attempt(struct str *out, const struct queue_file *file,
+    const struct queue_pauses *pauses)
 {
 	const struct queue_entry *entry = &file->entry;
+	int64_t next = queue_next_time(pauses, entry);
 
 	str_add(out, "\"next_attempt\": ");
 	if (file->place != QUEUE_ACTIVE)
 		str_add(out, "null");
 	else
 		str_printf(out, "%" PRId64,
-		    (entry->next_attempt != 0 ? entry->next_attempt
-					      : entry->arrival)
-			/ 1000);
+		    (next != 0 ? next : entry->arrival) / 1000);
 }
 
 static void
@@ -105,7 +105,8 @@ add_last_reply(struct str *out, const struct queue_entry *entry)
 }
 
 void
-queue_json_add(struct str *out, const struct queue_file *file, bool is_locked)
+queue_json_add(struct str *out, const struct queue_file *file,
+    const struct queue_pauses *pauses, bool is_locked)
 {
 	const struct queue_entry *entry = &file->entry;
 
@@ -121,7 +122,7 @@ queue_json_add(struct str *out, const struct queue_file *file, bool is_locked)
 	str_add(out, ", ");
 	add_recipients(out, file);
 	str_printf(out, ", \"attempts\": %u, ", entry->attempts);
-	add_next_attempt(out, file);
+	add_next_attempt(out, file, pauses);
 	str_add(out, ", ");
 	add_member(out, "account", entry->account);
 	add_last_reply(out, entry);

@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 #include "queue/file.h"
+#include "queue/pauses.h"
 
 /*
  * Appends a line with an object: the members that postqueue -j of Postfix has,
@@ -17,6 +18,6 @@
  * last_reply (if a server has replied).  Times are seconds since 1970.
  */
 void queue_json_add(struct str *out, const struct queue_file *file,
-    bool is_locked);
+    const struct queue_pauses *pauses, bool is_locked);
 
 #endif

@@ -25,6 +25,7 @@
 
 struct listing {
 	struct str *out;
+	struct queue_pauses pauses;
 	bool verbose;
 	uint64_t count;
 	uint64_t octets;
@@ -43,9 +44,11 @@ add_parenthesized(struct str *out, const struct str *text)
 
 /* The line of -v, which readers of the listing take for a reason. */
 static void
-add_attempts(struct str *out, const struct queue_file *file, bool is_locked)
+add_attempts(const struct listing *listing, const struct queue_file *file,
+    bool is_locked)
 {
 	const struct queue_entry *entry = &file->entry;
+	int64_t next = queue_next_time(&listing->pauses, entry);
 	struct str line = { 0 };
 
 	str_printf(&line, "%u attempt%s, ", entry->attempts,
@@ -54,13 +57,13 @@ add_attempts(struct str *out, const struct queue_file *file, bool is_locked)
 		str_add(&line, "being delivered");
 	else if (file->place == QUEUE_HOLD)
 		str_add(&line, "on hold");
-	else if (entry->next_attempt == 0)
+	else if (next == 0)
 		str_add(&line, "the next one is due");
 	else {
 		str_add(&line, "the next one at ");
-		queue_add_time(&line, entry->next_attempt);
+		queue_add_time(&line, next);
 	}
-	add_parenthesized(out, &line);
+	add_parenthesized(listing->out, &line);
 	str_free(&line);
 }
 
@@ -131,7 +134,7 @@ add_message(void *ctx, const struct queue_file *file, struct error *err)
 	str_add(out, listing->count == 0 ? HEADINGS : "\n");
 	add_first_line(out, file, is_locked);
 	if (listing->verbose)
-		add_attempts(out, file, is_locked);
+		add_attempts(listing, file, is_locked);
 	add_recipients(out, &file->entry);
 	listing->count++;
 	listing->octets += queue_message_size(&file->entry);
@@ -143,7 +146,8 @@ add_json(void *ctx, const struct queue_file *file, struct error *err)
 {
 	struct listing *listing = ctx;
 
-	queue_json_add(listing->out, file, queue_file_is_locked(file));
+	queue_json_add(listing->out, file, &listing->pauses,
+	    queue_file_is_locked(file));
 	return flush_piece(listing->out, err);
 }
 
@@ -177,11 +181,15 @@ queue_list(struct context *context, struct str *out, struct error *err)
 	struct queue_folder folder;
 	bool ok = queue_open(context, &folder, err);
 
-	if (ok)
+	if (ok) {
+		listing.pauses.folder = &folder;
+		queue_pauses_read(&listing.pauses);
 		ok = context->cmdline->json
 		    ? queue_walk(&folder, places, add_json, &listing, warnings,
 			err)
 		    : list_as_text(context, &folder, &listing, warnings, err);
+	}
+	queue_pauses_free(&listing.pauses);
 	queue_folder_close(&folder);
 	return ok;
 }

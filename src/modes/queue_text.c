@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "modes/output.h"
+#include "queue/waits.h"
 
 uint64_t
 queue_message_size(const struct queue_entry *entry)
@@ -22,21 +23,44 @@ queue_sender_name(const struct queue_entry *entry)
 							  : entry->sender;
 }
 
+int64_t
+queue_next_time(const struct queue_pauses *pauses,
+    const struct queue_entry *entry)
+{
+	const struct queue_pause *pause =
+	    queue_pause_of_message(pauses, entry, (int64_t)time(NULL) * 1000);
+
+	return pause != NULL && pause->until > entry->next_attempt
+	    ? pause->until
+	    : entry->next_attempt;
+}
+
+/* The reason of a failed connection names the host already. */
+static void
+add_reason(struct str *out, const struct smtp_status *status, const char *host,
+    const char *reason)
+{
+	bool is_reply = status->code != 0;
+
+	if (host != NULL && (is_reply || strstr(reason, host) == NULL)) {
+		str_add(out, is_reply ? "host " : "");
+		output_text(out, host);
+		str_add(out, is_reply ? " said: " : ": ");
+	}
+	output_text(out, reason);
+}
+
 void
 queue_add_reason(struct str *out, const struct queue_recipient *r)
 {
-	bool is_reply = r->status.code != 0;
+	if (r->reason != NULL)
+		add_reason(out, &r->status, r->host, r->reason);
+}
 
-	if (r->reason == NULL)
-		return;
-	/* The reason of a failed connection names the host already. */
-	if (r->host != NULL
-	    && (is_reply || strstr(r->reason, r->host) == NULL)) {
-		str_add(out, is_reply ? "host " : "");
-		output_text(out, r->host);
-		str_add(out, is_reply ? " said: " : ": ");
-	}
-	output_text(out, r->reason);
+void
+queue_add_pause(struct str *out, const struct queue_pause *pause)
+{
+	add_reason(out, &pause->status, pause->host, pause->reason);
 }
 
 void

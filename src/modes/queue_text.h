@@ -11,15 +11,22 @@
 
 #include "base/str.h"
 #include "queue/entry.h"
+#include "queue/pauses.h"
 
 /* The octets of the message with its header section. */
 uint64_t queue_message_size(const struct queue_entry *entry);
 /* The sender; MAILER-DAEMON for the null sender and for notices, as Postfix has
  * it. */
 const char *queue_sender_name(const struct queue_entry *entry);
+/* Returns when the next attempt is due, in milliseconds since 1970: the time of
+ * the entry, or the end of the pause that it waits for; 0: at once. */
+int64_t queue_next_time(const struct queue_pauses *pauses,
+    const struct queue_entry *entry);
 /* Appends why the last attempt failed for a recipient: "host MX said: REPLY"
  * or another reason.  Appends nothing if there is none. */
 void queue_add_reason(struct str *out, const struct queue_recipient *r);
+/* Appends why a destination has a pause, in the same form. */
+void queue_add_pause(struct str *out, const struct queue_pause *pause);
 /* Appends a local time, in milliseconds since 1970, as "Sun Nov 29 14:00:00". */
 void queue_add_time(struct str *out, int64_t when);
 

@@ -307,8 +307,8 @@ is_forgotten(const struct queue_pause *pause, int64_t now)
 	    < now;
 }
 
-static void
-forget_old(struct queue_pauses *p, int64_t now)
+void
+queue_pauses_forget_old(struct queue_pauses *p, int64_t now)
 {
 	for (size_t i = p->count; i-- > 0;)
 		if (is_forgotten(&p->items[i], now))
@@ -346,7 +346,7 @@ queue_pauses_begin(struct queue_pauses *p, const struct queue_destination *d,
 	const struct queue_pauses all = { 0 };
 	struct queue_pause *pause;
 
-	forget_old(p, now);
+	queue_pauses_forget_old(p, now);
 	pause = find_or_add(p, d);
 	if (pause == NULL)
 		return;

@@ -73,6 +73,9 @@ void queue_pauses_read(struct queue_pauses *p);
 /* Returns the destination's failures, also after its pause; NULL: none. */
 const struct queue_pause *queue_pauses_find(const struct queue_pauses *p,
     const struct queue_destination *d);
+/* Forgets pauses that have ended so long ago that no message can have waited for
+ * them. */
+void queue_pauses_forget_old(struct queue_pauses *p, int64_t now);
 /*
  * Whether it is too early for an attempt.  A pause that is further away than it
  * is long is the result of a clock that was wrong, and does not count.

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "queue/pauses.h"
+#include "queue/waits.h"
 #include "runner/enqueue.h"
 #include "runner/events.h"
 #include "runner/pause.h"
@@ -39,7 +40,7 @@ have_pauses(const struct queue_pauses *p, const struct context *context)
 	bool result = e->count > 0;
 
 	for (size_t i = 0; result && i < e->count; i++)
-		result = pause_of_recipient(p, &account,
+		result = queue_pause_of_recipient(p, &account,
 			     e->recipients[i].address, now)
 		    != NULL;
 	free(configuration);

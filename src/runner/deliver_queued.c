@@ -19,6 +19,7 @@
 #include "delivery/deliver.h"
 #include "mail/header.h"
 #include "queue/sessions.h"
+#include "queue/waits.h"
 #include "report/format.h"
 #include "runner/events.h"
 #include "runner/keep.h"
@@ -80,7 +81,8 @@ is_paused(const struct attempt_at *t, const char *address)
 	const struct queue_destination d = run_account_destination(a);
 
 	return !t->is_deferred && account_uses_mx(&a->context.account)
-	    && pause_of_recipient(a->pauses, &d, address, queue_now()) != NULL;
+	    && queue_pause_of_recipient(a->pauses, &d, address, queue_now())
+	    != NULL;
 }
 
 static void
@@ -93,8 +95,7 @@ select_recipients(struct attempt_at *t)
 	select_sender(t);
 	/* RFC 3461 section 6.1; with the account's sender, the server might
 	 * return a notice to its own sender. */
-	e->dsn.notify =
-	    entry->is_notice ? DSN_NOTIFY_NEVER : entry->dsn.notify;
+	e->dsn.notify = entry->is_notice ? DSN_NOTIFY_NEVER : entry->dsn.notify;
 	e->dsn.wanted = entry->dsn.wanted;
 	alloc_replace(&e->dsn.envelope_id, entry->dsn.envelope_id);
 	e->mail_params = &entry->mail_params;

@@ -19,23 +19,8 @@
 #include "queue/entry.h"
 #include "queue/pauses.h"
 
-/*
- * Returns the pause that a recipient waits for; NULL if there is none.  `account`
- * is a destination without a domain.
- */
-const struct queue_pause *pause_of_recipient(const struct queue_pauses *p,
-    const struct queue_destination *account, const char *address, int64_t now);
-/*
- * Returns the pause that ends first of those that the recipients wait for; NULL
- * if there is a recipient that can be tried.
- */
-const struct queue_pause *pause_of_message(const struct queue_pauses *p,
-    const struct queue_entry *entry, int64_t now);
 /* Makes a temporary error of the reason of a pause. */
 void pause_error(const struct queue_pause *pause, struct error *err);
-/* Appends "account NAME" or the domain. */
-void pause_print_destination(const struct queue_pause *pause, struct str *out);
-
 /* What an attempt has shown. */
 enum pause_evidence {
 	EVIDENCE_OF_RESULT,   /* the results of the recipients say it */

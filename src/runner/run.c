@@ -25,6 +25,7 @@
 #include "queue/sessions.h"
 #include "queue/sweep.h"
 #include "queue/usage.h"
+#include "queue/waits.h"
 #include "runner/account.h"
 #include "runner/deliver_queued.h"
 #include "runner/due.h"
@@ -207,7 +208,7 @@ make_plan(const struct run *run, const struct run_account *a,
 
 	if (a->is_broken || a->is_left || a->is_handed_over)
 		return PLAN_WAIT;
-	if (pause_of_message(&run->pauses, entry, now) != NULL)
+	if (queue_pause_of_message(&run->pauses, entry, now) != NULL)
 		return must_settle(a, entry, now) ? PLAN_DEFER : PLAN_WAIT;
 	return a->is_probed_elsewhere && !is_second ? PLAN_LATER : PLAN_DELIVER;
 }
@@ -229,7 +230,7 @@ set_time(const struct run *run, const struct run_account *a,
 	const struct queue_entry *entry = &file->entry;
 	int64_t now = queue_now();
 	const struct queue_pause *pause =
-	    pause_of_message(&run->pauses, entry, now);
+	    queue_pause_of_message(&run->pauses, entry, now);
 	int64_t when;
 
 	if (pause == NULL)
@@ -246,7 +247,7 @@ add_reason(const struct run *run, const struct run_account *a,
     const struct queue_entry *entry)
 {
 	const struct queue_pause *pause =
-	    pause_of_message(&run->pauses, entry, queue_now());
+	    queue_pause_of_message(&run->pauses, entry, queue_now());
 
 	if (run->out == NULL)
 		return;
@@ -257,7 +258,7 @@ add_reason(const struct run *run, const struct run_account *a,
 		str_printf(run->out, "other processes work on account %s",
 		    a->name);
 	} else if (pause != NULL) {
-		pause_print_destination(pause, run->out);
+		queue_pause_print_name(pause, run->out);
 		str_printf(run->out, " has a pause: %s", pause->reason);
 	}
 	str_add_char(run->out, '\n');
@@ -475,7 +476,7 @@ static void
 defer(struct run *run, struct run_account *a, struct queue_file *file)
 {
 	const struct queue_pause *pause =
-	    pause_of_message(&run->pauses, &file->entry, queue_now());
+	    queue_pause_of_message(&run->pauses, &file->entry, queue_now());
 	struct error reason = { 0 };
 
 	if (pause == NULL)

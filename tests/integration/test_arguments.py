@@ -187,7 +187,7 @@ def test_queue_and_alias_modes_succeed(submit, name, argv, out):
 def test_a_mode_that_sends_nothing_rejects_a_message(submit, name, argv):
     run = submit(*argv, name=name)
     assert run.status == os.EX_USAGE, run
-    assert re.search("-(q|bi|bp|bh) and -t cannot be combined", run.stderr)
+    assert re.search("-(q|bi|bp|b[hH]) and -t cannot be combined", run.stderr)
 
 
 @pytest.mark.parametrize("name, argv", [

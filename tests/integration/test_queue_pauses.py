@@ -454,6 +454,8 @@ def test_a_run_leaves_the_account_of_another_run_alone(queue, hanging):
     fill(queue, 4)
     first = queue.program.start("-q")
     wait_until(lambda: hanging.count == 1)
+    time.sleep(0.5)  # the other workers wait for the first one
+    queue.configure(port=hanging.port, sessions=1)
     run = queue.program.run("-q", "-v", stdin=None)
     assert run.stdout.count("other processes work on account") == 4
     assert hanging.count == 1

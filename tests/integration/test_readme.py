@@ -119,7 +119,8 @@ def test_the_commands_to_install_work(shell, build, tmp_path):
     for block in ran:
         done = shell(block, cwd=tree)
         assert done.returncode == 0, done
-    for link in ("usr/sbin/sendmail", "usr/bin/mailq", "usr/bin/newaliases"):
+    for link in ("usr/sbin/sendmail", "usr/bin/mailq", "usr/bin/newaliases",
+                 "usr/bin/hoststat", "usr/bin/purgestat"):
         assert os.readlink(made / link) == "/usr/bin/veredus"
     assert (made / "usr/bin/veredus").is_file()
     assert (made / "var/cache/veredus").is_dir()

@@ -63,6 +63,7 @@ describe(const struct cmdline *cmdline, struct str *out)
 		[MODE_PRINT_QUEUE] = "queue",
 		[MODE_INIT_ALIASES] = "aliases",
 		[MODE_HOST_STATUS] = "status",
+		[MODE_PURGE_STATUS] = "purge",
 		[MODE_RUN_QUEUE] = "run",
 		[MODE_QUEUE_SHOW] = "show",
 		[MODE_QUEUE_DELETE] = "delete",

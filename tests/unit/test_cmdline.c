@@ -90,7 +90,7 @@ options_override_the_mode_of_the_name(void **state)
 		{ "sendmail|-d0.1|-bm|a@x", "version d (a@x)" },
 		{ "sendmail|-d0|-t|a@x", "version t d (a@x)" },
 		{ "hoststat", "status" },
-		{ "purgestat", "status" },
+		{ "purgestat", "purge" },
 		{ "mailq|a@x", "!\"a@x\" is unexpected: mailq takes no" },
 		{ "newaliases|a@x", "!newaliases takes no recipients" },
 		{ "sendmail|-bp|a@x", "!-bp takes no recipients" },

@@ -19,7 +19,7 @@ static const struct argv_row rows[] = {
 	{ "sendmail|-bl", "!daemon mode is not" },
 	{ "sendmail|-bd|-q30m", "!daemon mode is not" },
 	{ "sendmail|-bh", "status" },
-	{ "sendmail|-bH", "status" },
+	{ "sendmail|-bH", "purge" },
 	{ "sendmail|-bi", "aliases" },
 	{ "sendmail|-I", "aliases" },
 	{ "sendmail|-bm|a@x", "send (a@x)" },
