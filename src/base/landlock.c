@@ -148,6 +148,16 @@ everything(const struct landlock_rules *rules, int abi)
 	return attr;
 }
 
+/* Nothing can be done with what does not exist.  After another failure, the
+ * program could not do what it needs to: without the queue, it could send a
+ * message and not record that. */
+static bool
+is_unreachable(int errnum)
+{
+	return errnum == ENOENT || errnum == ENOTDIR || errnum == EACCES
+	    || errnum == ELOOP || errnum == ENAMETOOLONG;
+}
+
 static bool
 add_path(int ruleset, const struct landlock_rule *rule, uint64_t handled)
 {
@@ -159,7 +169,7 @@ add_path(int ruleset, const struct landlock_rule *rule, uint64_t handled)
 
 	attr.parent_fd = open(rule->path, O_PATH | O_CLOEXEC);
 	if (attr.parent_fd < 0)
-		return true;
+		return is_unreachable(errno);
 	if (fstat(attr.parent_fd, &st) == 0 && !S_ISDIR(st.st_mode))
 		attr.allowed_access &= FS_OF_FILES;
 	ok = attr.allowed_access == 0

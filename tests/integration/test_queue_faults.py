@@ -67,6 +67,14 @@ def test_a_message_that_cannot_be_looked_at_is_not_told_to_be_removed(torture):
             assert not failure, failure
 
 
+@pytest.mark.parametrize("name", ["always", "on", "run, one session"])
+def test_nothing_is_sent_in_a_sandbox_without_the_queue(torture, name):
+    for call in torture.run(CASES[name]):
+        if call.name == "open64" and str(torture.spool) in call.details:
+            failure = torture.try_fault(name, call.number, str(errno.EIO))
+            assert not failure, failure
+
+
 @pytest.mark.parametrize("name", ["run, deferred", "run, rejected"])
 def test_on_a_full_disk_no_recipient_gets_a_message_twice(torture, name):
     for call in torture.run(CASES[name]):

@@ -138,7 +138,6 @@ def test_what_was_queued_while_postfix_was_stopped_is_delivered_later(
     mailer.stop()
     run = post(*SEND)
     assert run.fields["result"] == "queued", run
-    assert "refused" in run.log
     run = post("-qf")
     assert run.fields["result"] == "deferred", run
     assert len(queue.files()) == 1
