@@ -3,9 +3,7 @@
 """What it costs to put a message into a queue."""
 
 import os
-import pathlib
 import re
-import tempfile
 
 import queue_programs
 from environment import BenchError
@@ -28,15 +26,8 @@ def put(environment, program, *tool):
 
 
 def count_instructions(environment, program):
-    """Returns the instructions of all processes; of a process that becomes
-    another program, only those after that."""
-    with tempfile.TemporaryDirectory(dir=environment.folder) as logs:
-        put(environment, program, "valgrind", "--tool=callgrind",
-            "--trace-children=yes", "--callgrind-out-file=/dev/null",
-            f"--log-file={logs}/%p")
-        counts = [re.search(r"Collected : (\d+)", log.read_text())
-                  for log in pathlib.Path(logs).iterdir()]
-    return sum(int(count.group(1)) for count in counts if count)
+    with open(environment.message(SIZE), "rb") as message:
+        return program.instructions(program.argv(), stdin=message)
 
 
 class Enqueue:

@@ -4,6 +4,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -95,6 +96,18 @@ class QueueProgram:
             raise BenchError(errors.strip()[-300:]
                              or f"status {process.returncode}")
         return output
+
+    def instructions(self, command, **options):
+        """Returns the instructions of all processes of a command; of a process
+        that becomes another program, only those after that."""
+        with tempfile.TemporaryDirectory(dir=self.env.folder) as logs:
+            self.wait(self.start(
+                ["valgrind", "--tool=callgrind", "--trace-children=yes",
+                 "--callgrind-out-file=/dev/null", f"--log-file={logs}/%p",
+                 *command], **options))
+            counts = [re.search(r"Collected : (\d+)", log.read_text())
+                      for log in pathlib.Path(logs).iterdir()]
+        return sum(int(count.group(1)) for count in counts if count)
 
     def files(self):
         """Returns the files of queued messages."""
