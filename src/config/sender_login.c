@@ -18,6 +18,13 @@
 #define FILE_SIZE_MAX ((size_t)16 * 1024 * 1024)
 #define NULL_SENDER "<>"
 
+/* The rules of an account while they are read. */
+struct reading {
+	struct sender_rules *rules;
+	const struct user *user;
+	struct strv *errors; /* or NULL: the first error ends the reading */
+};
+
 static bool
 check_pattern(struct sender_rule *rule, struct error *err)
 {
@@ -89,25 +96,46 @@ finish_rule(struct sender_rule *rule, const struct user *user, bool names,
 	return user_list_resolve(&rule->users, names, err);
 }
 
+/* Moves an error of the last rule to the list, if there is one. */
 static bool
-add_rule(struct sender_rules *rules, const char *text, char *place,
-    const struct user *user, bool names, struct error *err)
+collect_error(struct reading *r, struct error *err)
 {
+	if (r->errors == NULL)
+		return false;
+	strv_take(r->errors, error_describe(err));
+	error_free(err);
+	sender_rule_free(&r->rules->items[--r->rules->count]);
+	return true;
+}
+
+static bool
+add_rule(struct reading *r, const char *text, char *place, bool names,
+    struct error *err)
+{
+	struct sender_rules *rules = r->rules;
+	struct error why = { 0 };
 	struct sender_rule *rule;
 
 	rules->items = alloc_grow(rules->items, rules->count, &rules->size,
 	    sizeof(*rules->items));
 	rule = &rules->items[rules->count++];
 	*rule = (struct sender_rule){ .place = place };
-	return (sender_rule_parse(rule, text, err)
-		   && finish_rule(rule, user, names, err))
-	    || error_subject(err, "%s", place);
+	if (sender_rule_parse(rule, text, &why)
+	    && finish_rule(rule, r->user, names, &why))
+		return true;
+	error_subject(&why, "%s", place);
+	if (collect_error(r, &why))
+		return true;
+	if (err != NULL)
+		error_move(err, &why);
+	error_free(&why);
+	return false;
 }
 
 /* The lines of the file are rules; "#" begins a comment. */
 static bool
-add_lines(struct sender_rules *rules, const char *path, const struct str *text,
-    const struct user *user, bool names, struct error *err)
+add_lines(struct reading *r, const char *path, const struct str *text,
+    struct error *err)
 {
 	const char *at = str_text(text), *end = at + text->len;
 	unsigned number = 0;
@@ -127,23 +155,22 @@ add_lines(struct sender_rules *rules, const char *path, const struct str *text,
 		if (blanks == len || line[blanks] == '#')
 			continue;
 		rule = alloc_string_n(line + blanks, len - blanks);
-		ok = add_rule(rules, rule, alloc_printf("%s:%u", path, number),
-		    user, names, err);
+		ok = add_rule(r, rule, alloc_printf("%s:%u", path, number),
+		    r->errors != NULL, err);
 		free(rule);
 	}
 	return ok;
 }
 
 static bool
-add_file(struct sender_rules *rules, const char *path, const struct user *user,
-    bool names, struct error *err)
+add_file(struct reading *r, const char *path, struct error *err)
 {
 	const struct file_rules trusted = { .max = FILE_SIZE_MAX,
 		.use = FILE_TRUSTED,
-		.owner = user->uid };
+		.owner = r->user->uid };
 	struct str text = { 0 };
 	bool ok = file_read(path, &trusted, &text, NULL, err)
-	    && add_lines(rules, path, &text, user, names, err);
+	    && add_lines(r, path, &text, err);
 
 	str_free(&text);
 	return ok;
@@ -151,9 +178,10 @@ add_file(struct sender_rules *rules, const char *path, const struct user *user,
 
 bool
 sender_rules_init(struct sender_rules *rules, const struct account *account,
-    const struct user *user, bool file, bool all_names, struct error *err)
+    const struct user *user, bool file, struct strv *errors, struct error *err)
 {
 	const struct service_params *service = &account->service;
+	struct reading r = { .rules = rules, .user = user, .errors = errors };
 
 	rules->is_free = service->sender_logins.count == 0
 	    && service->sender_login_file == NULL;
@@ -161,13 +189,12 @@ sender_rules_init(struct sender_rules *rules, const struct account *account,
 		struct str place = { 0 };
 
 		account_describe_setting(account, "sender_login", &place);
-		if (!add_rule(rules, service->sender_logins.items[i],
-			str_steal(&place), user, true, err))
+		if (!add_rule(&r, service->sender_logins.items[i],
+			str_steal(&place), true, err))
 			return false;
 	}
 	return !file || service->sender_login_file == NULL
-	    || add_file(rules, service->sender_login_file, user, all_names,
-		err);
+	    || add_file(&r, service->sender_login_file, err);
 }
 
 static bool

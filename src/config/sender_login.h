@@ -16,6 +16,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/strv.h"
 #include "base/user.h"
 #include "base/user_list.h"
 #include "config/account.h"
@@ -44,13 +45,14 @@ void sender_rule_free(struct sender_rule *rule);
  * Fills an empty struct with the rules of the account and, unless file is false,
  * those of its file, which must belong to root or the user.  %U and the like are
  * expanded for the user, and all groups are looked up.  The names of users are
- * looked up for the rules of the account, and with all_names for those of the
- * file, which may be many, too.
+ * looked up for the rules of the account; for those of the file, which may be
+ * many, only with `errors`.  That list, unless it is NULL, gets the errors of all
+ * rules, which are left out.
  * Errors: ERROR_CONFIG, with the place; those of file_read().
  */
 bool sender_rules_init(struct sender_rules *rules,
     const struct account *account, const struct user *user, bool file,
-    bool all_names, struct error *err);
+    struct strv *errors, struct error *err);
 /*
  * Returns the rule that decides about the address ("": the null sender), or NULL
  * if none fits.  Neither the local part nor the domain depends on case, so that

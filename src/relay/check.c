@@ -11,7 +11,15 @@
 #include "submission/envelope.h"
 #include "tls/tls.h"
 
-/* Moves the error to the list, unless another account has the same. */
+/* Accounts that inherit from each other have the same errors. */
+static void
+add_line(struct context *context, const char *text)
+{
+	if (!strv_has(&context->problems, text))
+		strv_add(&context->problems, text);
+}
+
+/* Moves the error to the list. */
 static void
 add_problem(struct context *context, struct error *err)
 {
@@ -20,8 +28,7 @@ add_problem(struct context *context, struct error *err)
 	if (!error_is_set(err))
 		return;
 	text = error_describe(err);
-	if (!strv_has(&context->problems, text))
-		strv_add(&context->problems, text);
+	add_line(context, text);
 	free(text);
 	error_free(err);
 }
@@ -60,10 +67,13 @@ static void
 check_account(struct context *context, const struct settings *settings)
 {
 	struct account account = { 0 };
+	struct strv found = { 0 };
 	struct error err = { 0 };
 
-	policy_check_settings(settings, &context->user, &err);
-	add_problem(context, &err);
+	policy_check_settings(settings, &context->user, &found);
+	for (size_t i = 0; i < found.count; i++)
+		add_line(context, found.items[i]);
+	strv_free(&found);
 	if (account_resolve(&account, settings, &context->user, NULL, &err)) {
 		check_login(context, &account);
 		check_aliases(context, &account);

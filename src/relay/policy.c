@@ -94,7 +94,7 @@ read_account(struct policy *p, const struct context *context,
 	user_list_free(&users);
 	if (!ok
 	    || !sender_rules_init(&rules.senders, a, &context->user, may_use,
-		false, err)
+		NULL, err)
 	    || (may_use && !check_key(a, &context->user, err)) || !may_use) {
 		sender_rules_free(&rules.senders);
 		return !error_is_set(err);
@@ -108,20 +108,33 @@ read_account(struct policy *p, const struct context *context,
 	return true;
 }
 
-bool
+static void
+collect(struct strv *errors, struct error *err)
+{
+	if (error_is_set(err))
+		strv_take(errors, error_describe(err));
+	error_free(err);
+}
+
+void
 policy_check_settings(const struct settings *settings, const struct user *user,
-    struct error *err)
+    struct strv *errors)
 {
 	const struct account *a = &settings->values;
 	struct user_list users = { 0 };
 	struct sender_rules senders = { 0 };
-	bool ok = check_socket(a, err) && read_users(a, &users, err)
-	    && sender_rules_init(&senders, a, user, true, true, err)
-	    && check_key(a, user, err);
+	struct error err = { 0 };
 
+	check_socket(a, &err);
+	collect(errors, &err);
+	read_users(a, &users, &err);
+	collect(errors, &err);
+	sender_rules_init(&senders, a, user, true, errors, &err);
+	collect(errors, &err);
+	check_key(a, user, &err);
+	collect(errors, &err);
 	user_list_free(&users);
 	sender_rules_free(&senders);
-	return ok;
 }
 
 static const struct policy_account *

@@ -53,10 +53,10 @@ struct policy {
 bool policy_read(struct policy *p, struct context *context, struct error *err);
 /*
  * Checks the settings of an account as policy_read() does, whoever may use it,
- * and all lines of its files.  Errors: as above.
+ * and all lines of its files.  Adds every error to the list.
  */
-bool policy_check_settings(const struct settings *settings,
-    const struct user *user, struct error *err);
+void policy_check_settings(const struct settings *settings,
+    const struct user *user, struct strv *errors);
 /*
  * Sets the error that the client hears of a configuration with an error; it is
  * temporary and tells nothing of the file.

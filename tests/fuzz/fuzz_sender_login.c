@@ -62,7 +62,7 @@ fits(const char *pattern, const char *address, bool *valid)
 	settings_init(&s, "a");
 	*valid = strchr(pattern, '%') == NULL
 	    && option_set(&s, option_find("sender_login"), text, &context, NULL)
-	    && sender_rules_init(&rules, &s.values, &user, false, false, NULL);
+	    && sender_rules_init(&rules, &s.values, &user, false, NULL, NULL);
 	if (*valid)
 		result = sender_rules_find(&rules, address) != NULL;
 	sender_rules_free(&rules);

@@ -329,8 +329,11 @@ def check(service, *argv, user=None):
 
 
 def test_check_lists_all_errors_and_shows_no_secret(serve, server, service):
+    rules = service.config.parent / "rules"
+    rules.write_text("a@y.example nobody-1\nb@y.example root\n\nc@y.example\n")
     service.write_config(
         "account a\nhost mx.example\ntls off\nusers no-such-user\n"
+        f"sender_login_file {rules}\nsender_login a@y.example unknown\n"
         "account b\nhost mx.example\ntls off\nsender_login x@y.example @none\n"
         f"account c\nhost 127.0.0.1\ntls off\nauth plain\nuser bob\n"
         "passwordfile /nonexistent/password\n"
@@ -338,8 +341,9 @@ def test_check_lists_all_errors_and_shows_no_secret(serve, server, service):
     run = check(service)
     assert run.status == os.EX_CONFIG
     errors = run.stderr.splitlines()
-    assert len(errors) == 4, run
-    for text, error in zip(["no-such-user", "none", "/nonexistent/password",
+    assert len(errors) == 7, run
+    for text, error in zip(["no-such-user", "unknown", f"{rules}:1",
+                            f"{rules}:4", "none", "/nonexistent/password",
                             "host"], errors):
         assert text in error, run
     service.write_config("account a\nno_such on\nusers uid:\n")

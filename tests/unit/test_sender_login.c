@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -59,7 +60,7 @@ the_first_pattern_that_matches_decides(void **state)
 	add(&s, "sender_login", "*@b\xc3\xbc.example *");
 	add(&s, "sender_login", "<> *");
 	assert_true(
-	    sender_rules_init(&rules, &s.values, &user, true, true, &err));
+	    sender_rules_init(&rules, &s.values, &user, true, NULL, &err));
 	assert_false(rules.is_free);
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		assert_string_equal(decides(&rules, cases[i].address),
@@ -80,12 +81,12 @@ a_star_does_not_match_the_null_sender(void **state)
 	user_init_service(&user, 1000, "alice");
 	settings_init(&s, "a");
 	assert_true(
-	    sender_rules_init(&rules, &s.values, &user, true, true, NULL));
+	    sender_rules_init(&rules, &s.values, &user, true, NULL, NULL));
 	assert_true(rules.is_free);
 	sender_rules_free(&rules);
 	add(&s, "sender_login", "* *");
 	assert_true(
-	    sender_rules_init(&rules, &s.values, &user, true, true, NULL));
+	    sender_rules_init(&rules, &s.values, &user, true, NULL, NULL));
 	assert_string_equal(decides(&rules, "a@example.org"), "*");
 	assert_string_equal(decides(&rules, "root"), "*");
 	assert_string_equal(decides(&rules, ""), "none");
@@ -104,6 +105,7 @@ an_error_in_the_file_has_its_line(void **state)
 	struct error err = { 0 };
 	int fd = mkstemp(path);
 	char *expected = alloc_printf("%s:3", path);
+	struct strv errors = { 0 };
 
 	(void)state;
 	assert_true(fd >= 0);
@@ -113,17 +115,21 @@ an_error_in_the_file_has_its_line(void **state)
 	settings_init(&s, "a");
 	add(&s, "sender_login_file", path);
 	assert_true(
-	    sender_rules_init(&rules, &s.values, &user, true, false, &err));
+	    sender_rules_init(&rules, &s.values, &user, true, NULL, &err));
 	assert_int_equal(rules.count, 2);
 	assert_string_equal(rules.items[0].place, expected);
 	sender_rules_free(&rules);
-	assert_false(
-	    sender_rules_init(&rules, &s.values, &user, true, true, &err));
-	assert_string_equal(err.subject, expected);
-	assert_int_equal(err.kind, ERROR_CONFIG);
+	assert_true(
+	    sender_rules_init(&rules, &s.values, &user, true, &errors, &err));
+	assert_int_equal(rules.count, 1);
+	assert_string_equal(rules.items[0].pattern, "b@x.example");
+	assert_int_equal(errors.count, 1);
+	assert_memory_equal(errors.items[0], expected, strlen(expected));
+	assert_non_null(strstr(errors.items[0], "no-such-user"));
+	strv_free(&errors);
 	sender_rules_free(&rules);
 	assert_true(
-	    sender_rules_init(&rules, &s.values, &user, false, true, NULL));
+	    sender_rules_init(&rules, &s.values, &user, false, NULL, NULL));
 	assert_int_equal(rules.count, 0);
 	sender_rules_free(&rules);
 	unlink(path);
