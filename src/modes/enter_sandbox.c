@@ -26,6 +26,28 @@
 /* A message of this size may not fit in memory once it is converted. */
 #define SIZE_TO_CONVERT (BUFFER_FILE_MEMORY_MAX / 4)
 
+/* The folder of a path; the caller frees it. */
+static char *
+folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return alloc_string(".");
+	return alloc_string_n(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+/* The modules, and libraries that were installed beside them. */
+static void
+allow_modules(struct sandbox *s)
+{
+	char *folder = folder_of(module_folder);
+
+	sandbox_allow_libraries(s);
+	landlock_allow(&s->rules, folder, LANDLOCK_READ);
+	free(folder);
+}
+
 /* ---- the network ---- */
 
 static bool
@@ -123,17 +145,6 @@ allow_policies(const struct mta_sts *m, struct sandbox *s)
 
 /* ---- what is left of the message ---- */
 
-/* The folder of a path; the caller frees it. */
-static char *
-folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	if (slash == NULL)
-		return alloc_string(".");
-	return alloc_string_n(path, slash == path ? 1 : (size_t)(slash - path));
-}
-
 /* Once it exists, no right to its folder is needed. */
 static void
 allow_log(const struct account *a, struct sandbox *s)
@@ -229,8 +240,7 @@ allow_session(const struct context *context, struct sandbox *s)
 {
 	const struct account *a = &context->account;
 
-	sandbox_allow_libraries(s);
-	landlock_allow(&s->rules, module_folder, LANDLOCK_READ);
+	allow_modules(s);
 	allow_network(context, s);
 	allow_trust(a, s);
 	allow_policies(&context->mta_sts, s);

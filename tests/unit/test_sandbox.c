@@ -244,6 +244,23 @@ a_path_that_is_missing_allows_nothing(void **state)
 	sandbox_free(&s);
 }
 
+static void
+a_path_of_a_pipe_is_no_obstacle(void **state)
+{
+	struct sandbox s = { 0 };
+	char path[64];
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", ends[1]);
+	landlock_allow(&s.rules, path, LANDLOCK_WRITE);
+	assert_int_equal(attempt_in(&s, read_file), EACCES);
+	close(ends[0]);
+	close(ends[1]);
+	sandbox_free(&s);
+}
+
 /* Each kernel knows a version and all before it. */
 static int version;
 
@@ -420,6 +437,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    a_path_that_is_missing_allows_nothing, make_place,
 		    remove_place),
+		cmocka_unit_test_setup_teardown(a_path_of_a_pipe_is_no_obstacle,
+		    make_place, remove_place),
 		cmocka_unit_test_setup_teardown(uses_no_more_than_a_version_has,
 		    make_place, remove_place),
 		cmocka_unit_test(runs_the_one_program_that_is_allowed),
