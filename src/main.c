@@ -37,6 +37,7 @@
 #include "relay/service.h"
 #include "report/result.h"
 #include "report/watch.h"
+#include "runner/rate_limit.h"
 #include "runner/return.h"
 #include "runner/run.h"
 #include "runner/submit.h"
@@ -159,11 +160,13 @@ attempt(struct context *context, struct error *err)
 
 	if (!prepare_attempt(context, &params, err)) {
 		envelope_fail(&s->envelope, err);
+		rate_limit_end_attempt(context);
 		return false;
 	}
 	params.observers = watch_begin(&watch, context->cmdline, &s->message);
 	ok =
 	    deliver(&params, &s->envelope, &s->message, &context->session, err);
+	rate_limit_end_attempt(context);
 	watch_end(&watch);
 	return ok;
 }

@@ -40,6 +40,10 @@ static const struct option_choice received_modes[] = { { "on", RECEIVED_ON },
 	{ "off", RECEIVED_OFF }, { "anonymous", RECEIVED_ANONYMOUS },
 	{ NULL, 0 } };
 
+static const struct option_choice rate_overs[] = { { "refuse",
+						       RATE_OVER_REFUSE },
+	{ "queue", RATE_OVER_QUEUE }, { NULL, 0 } };
+
 static const struct option_choice auto_off[] = { { "auto", HEADER_MODE_AUTO },
 	{ "off", HEADER_MODE_OFF }, { NULL, 0 } };
 
@@ -336,6 +340,24 @@ const struct option_row option_rows[] = {
 	    .help = "address for notices without a sender",
 	    .check = validate_sender },
 
+	{ "rate", OPTION_STRING, AT(queue.rate.texts[RATE_MESSAGES]), NULL,
+	    "\"COUNT/PERIOD BURST\"",
+	    .help = "limit the messages of the account, as 100/1h",
+	    .check = validate_rate },
+	{ "rate_user", OPTION_STRING, AT(queue.rate.texts[RATE_USER]), NULL,
+	    "\"COUNT/PERIOD BURST\"",
+	    .help = "limit the messages of each user, as 100/1h",
+	    .check = validate_rate },
+	{ "rate_recipients", OPTION_STRING,
+	    AT(queue.rate.texts[RATE_RECIPIENTS]), NULL,
+	    "\"COUNT/PERIOD BURST\"",
+	    .help = "limit the recipients of the account, as 500/1d",
+	    .check = validate_rate },
+	{ "rate_over", OPTION_CHOICE, AT(queue.rate.over), NULL, "WORD",
+	    .help = "over a limit: refuse or queue",
+	    .derived = "refuse for rate_user, else queue",
+	    .choices = rate_overs },
+
 	{ "users", OPTION_STRING, AT(service.users), NULL, "USERS",
 	    .help = "with --service: the users of the account", .derived = "*",
 	    .check = validate_users },
@@ -410,6 +432,7 @@ _Static_assert(sizeof(enum tls_mode) == sizeof(int)
 	&& sizeof(enum tls_certcheck) == sizeof(int)
 	&& sizeof(enum mta_sts_mode) == sizeof(int)
 	&& sizeof(enum received_mode) == sizeof(int)
+	&& sizeof(enum rate_over) == sizeof(int)
 	&& sizeof(enum sandbox_mode) == sizeof(int)
 	&& sizeof(enum dane_use) == sizeof(int),
     "an enum has another size than int");

@@ -50,7 +50,12 @@ queue_params_resolve(struct queue_params *params, const struct user *user)
 	queue_parse_retry(params->retry, &params->schedule);
 	queue_parse_limit(params->limit, &params->max_messages,
 	    &params->max_octets);
-	if (params->folder == NULL && params->mode != QUEUE_MODE_OFF)
+	for (size_t i = 0; i < RATE_KINDS; i++)
+		if (params->rate.texts[i] != NULL)
+			queue_parse_rate(params->rate.texts[i],
+			    &params->rate.limits[i]);
+	if (params->folder == NULL
+	    && (params->mode != QUEUE_MODE_OFF || queue_has_rate(params)))
 		params->folder = queue_default_folder(user);
 }
 

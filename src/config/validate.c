@@ -477,6 +477,18 @@ validate_queue_retry(char **value, struct error *err)
 }
 
 bool
+validate_rate(char **value, struct error *err)
+{
+	struct token_rate rate;
+
+	return queue_parse_rate(*value, &rate)
+	    || error_set(err, ERROR_CONFIG,
+		"\"%s\" is not a number in a period of up to 30d, and a number "
+		"at once, such as \"100/1h 20\"",
+		*value);
+}
+
+bool
 validate_queue_limit(char **value, struct error *err)
 {
 	uint64_t messages, octets;

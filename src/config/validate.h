@@ -42,6 +42,8 @@ bool validate_sender(char **value, struct error *err);
 bool validate_queue_retry(char **value, struct error *err);
 /* "10000 1g": numbers of messages and octets. */
 bool validate_queue_limit(char **value, struct error *err);
+/* "100/1h 20": a number of messages in a period, and at once. */
+bool validate_rate(char **value, struct error *err);
 /* A rule of mail/rewrite.h. */
 bool validate_rewrite(char **value, struct error *err);
 /* "on", "off" or a SASL mechanism. */

@@ -20,6 +20,7 @@
 #include "config/select.h"
 #include "delivery/attempt.h"
 #include "queue/id.h"
+#include "queue/rate.h"
 #include "report/result.h"
 #include "submission/submission.h"
 #include "tls/tls.h"
@@ -42,6 +43,7 @@ struct context {
 	struct aliases aliases;       /* the account's, read when needed */
 	struct submission submission; /* the current one */
 	struct session_log session;   /* of its delivery */
+	struct rate_tokens rate;      /* that it has taken */
 	struct queue_id queue_id;     /* of the queued message; "": none */
 	int exit_status; /* of a mode that succeeded; 0 unless it sets it */
 	struct report_queue queue; /* what else the queue did with it */

@@ -189,9 +189,11 @@ allow_queue(const struct context *context, struct sandbox *s)
 {
 	const struct queue_params *queue = &context->account.queue;
 	struct queue_folder folder = { 0 };
+	bool queues = queue->mode != QUEUE_MODE_OFF
+	    && !cmdline_has_host(context->cmdline);
 
-	if (queue->mode == QUEUE_MODE_OFF || queue->folder == NULL
-	    || cmdline_has_host(context->cmdline))
+	/* The tokens of a rate are given back after the attempt. */
+	if (queue->folder == NULL || !(queues || queue_has_rate(queue)))
 		return;
 	if (queue_folder_open(&folder, queue->folder, true, NULL))
 		queue_folder_close(&folder);

@@ -22,6 +22,7 @@ static const char *const names[QUEUE_PLACES] = {
 	[QUEUE_ACTIVE] = "queue",
 	[QUEUE_HOLD] = "hold",
 	[QUEUE_FAILED_MAIL] = "failed",
+	[QUEUE_RATE] = "rate",
 };
 
 const char *
@@ -233,12 +234,11 @@ queue_folder_move(int from, int to, const char *name)
 /* ---- files beside the subfolders ---- */
 
 int
-queue_folder_lock(const struct queue_folder *folder, const char *name,
-    bool for_change)
+queue_folder_lock_in(int parent, const char *name, bool for_change)
 {
 	struct flock whole = { .l_type = for_change ? F_WRLCK : F_RDLCK,
 		.l_whence = SEEK_SET };
-	int fd = openat(folder->root_plus_1 - 1, name,
+	int fd = openat(parent, name,
 	    (for_change ? O_RDWR | O_CREAT : O_RDONLY) | O_NOFOLLOW | O_NONBLOCK
 		| O_CLOEXEC,
 	    0600);
@@ -252,6 +252,13 @@ queue_folder_lock(const struct queue_folder *folder, const char *name,
 		}
 	}
 	return fd;
+}
+
+int
+queue_folder_lock(const struct queue_folder *folder, const char *name,
+    bool for_change)
+{
+	return queue_folder_lock_in(folder->root_plus_1 - 1, name, for_change);
 }
 
 bool

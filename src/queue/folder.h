@@ -8,6 +8,7 @@
  *   queue/    messages to deliver
  *   hold/     messages that wait for an administrator
  *   failed/   messages that can be neither delivered nor returned
+ *   rate/     no messages, but how many were sent (rate.h)
  *
  * Every folder is opened once and checked through its descriptor, and symbolic
  * links are not followed.
@@ -26,6 +27,7 @@ enum queue_place {
 	QUEUE_ACTIVE, /* queue/ */
 	QUEUE_HOLD,
 	QUEUE_FAILED_MAIL,
+	QUEUE_RATE, /* rate/ */
 	QUEUE_PLACES
 };
 
@@ -66,6 +68,8 @@ bool queue_folder_move(int from, int to, const char *name);
  */
 int queue_folder_lock(const struct queue_folder *folder, const char *name,
     bool for_change);
+/* The same in the folder of a descriptor. */
+int queue_folder_lock_in(int parent, const char *name, bool for_change);
 /*
  * Makes the names in a subfolder durable, after files in it were moved or
  * removed.  Errors: ERROR_FILE.

@@ -60,3 +60,45 @@ queue_parse_limit(const char *text, uint64_t *messages, uint64_t *octets)
 	free(second);
 	return ok;
 }
+
+static bool
+parse_count(const char *text, unsigned *count)
+{
+	unsigned long long number;
+
+	if (!text_number(text, 1, TOKEN_COUNT_MAX, &number))
+		return false;
+	*count = (unsigned)number;
+	return true;
+}
+
+bool
+queue_parse_rate(const char *text, struct token_rate *rate)
+{
+	struct token_rate parsed = { 0 };
+	char *first, *burst, *slash;
+	bool has_burst = split(text, &first, &burst);
+	bool ok = has_burst || *burst == '\0';
+
+	slash = strchr(first, '/');
+	if (slash != NULL)
+		*slash++ = '\0';
+	ok = ok && slash != NULL && parse_count(first, &parsed.count)
+	    && text_duration(slash, 1, TOKEN_PERIOD_MAX, &parsed.period);
+	parsed.burst = parsed.count;
+	ok = ok && (!has_burst || parse_count(burst, &parsed.burst));
+	if (ok)
+		*rate = parsed;
+	free(first);
+	free(burst);
+	return ok;
+}
+
+bool
+queue_has_rate(const struct queue_params *params)
+{
+	for (size_t i = 0; i < RATE_KINDS; i++)
+		if (params->rate.limits[i].count > 0)
+			return true;
+	return false;
+}

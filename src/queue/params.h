@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/token_bucket.h"
 #include "queue/schedule.h"
 
 enum queue_mode {
@@ -18,16 +19,38 @@ enum queue_mode {
 	QUEUE_MODE_LATER   /* queued until the next queue run */
 };
 
+/* In the order in which their tokens are taken. */
+enum rate_kind {
+	RATE_USER,       /* messages of a user */
+	RATE_MESSAGES,   /* messages of the account */
+	RATE_RECIPIENTS, /* recipients of the account's messages */
+	RATE_KINDS
+};
+
+/* What becomes of a message over a limit. */
+enum rate_over {
+	RATE_OVER_DEFAULT, /* refused by RATE_USER, else queued */
+	RATE_OVER_REFUSE,
+	RATE_OVER_QUEUE
+};
+
+struct rate_params {
+	char *texts[RATE_KINDS];              /* as written, or NULL */
+	struct token_rate limits[RATE_KINDS]; /* a count of 0: no limit */
+	enum rate_over over;
+};
+
 struct queue_params {
 	enum queue_mode mode;
 	unsigned wait; /* seconds that a caller waits for an attempt */
 	char *retry;   /* both pauses of the schedule, as written */
 	struct queue_schedule schedule;
-	unsigned sessions; /* at once, for an account and destination */
-	unsigned pipeline; /* messages under way at once in a session */
+	unsigned sessions;       /* at once, for an account and destination */
+	unsigned pipeline;       /* messages under way at once in a session */
+	struct rate_params rate; /* also without a queue */
 
 	/* The same for all accounts of a configuration: */
-	char *folder; /* an absolute path, or NULL: no queue */
+	char *folder; /* an absolute path, or NULL: no queue and no rates */
 	char *limit;  /* both limits, as written */
 	uint64_t max_messages;
 	uint64_t max_octets;
@@ -40,5 +63,10 @@ struct queue_params {
 bool queue_parse_retry(const char *text, struct queue_schedule *schedule);
 /* Parses the limits: a number of messages and a number of octets. */
 bool queue_parse_limit(const char *text, uint64_t *messages, uint64_t *octets);
+/* Parses "COUNT/PERIOD [BURST]": numbers and a duration.  Without a burst it is
+ * the count. */
+bool queue_parse_rate(const char *text, struct token_rate *rate);
+/* Whether the settings have some limit. */
+bool queue_has_rate(const struct queue_params *params);
 
 #endif

@@ -47,6 +47,15 @@ queue_is_due(const struct queue_schedule *schedule, int64_t next_attempt,
 	    || next_attempt > now + longest / 100 * (100 + JITTER_PERCENT);
 }
 
+int64_t
+queue_wait_until(const struct queue_schedule *schedule, int64_t when,
+    int64_t now)
+{
+	int64_t latest = now + (int64_t)schedule->longest_pause * 1000;
+
+	return when < latest ? when : latest;
+}
+
 bool
 queue_is_expired(const struct queue_schedule *schedule,
     const struct queue_entry *entry, int64_t now)

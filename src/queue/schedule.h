@@ -38,6 +38,9 @@ int64_t queue_next_attempt(const struct queue_schedule *schedule,
  */
 bool queue_is_due(const struct queue_schedule *schedule, int64_t next_attempt,
     int64_t now);
+/* Returns a time to wait for that queue_is_due() believes. */
+int64_t queue_wait_until(const struct queue_schedule *schedule, int64_t when,
+    int64_t now);
 /* Whether the message is returned if this attempt fails, too. */
 bool queue_is_expired(const struct queue_schedule *schedule,
     const struct queue_entry *entry, int64_t now);

@@ -9,6 +9,7 @@
 #include "modes/explain.h"
 #include "modes/output.h"
 #include "relay/policy.h"
+#include "runner/rate_limit.h"
 #include "submission/envelope.h"
 
 static bool
@@ -67,6 +68,17 @@ add_rule(const struct policy *p, const struct context *context, struct str *out)
 	str_free(&text);
 }
 
+static void
+add_rate(const struct context *context, struct str *out)
+{
+	struct str text = { 0 };
+
+	rate_limit_describe(context, &text);
+	if (text.len > 0)
+		output_line(out, OUTPUT_TOP, "Rate", str_text(&text));
+	str_free(&text);
+}
+
 /* The decisions about an account that the client may use. */
 static bool
 explain_account(const struct policy *p, struct context *context,
@@ -82,6 +94,7 @@ explain_account(const struct policy *p, struct context *context,
 		    : submission_set_sender(s, err)))
 		return false;
 	add_rule(p, context, out);
+	add_rate(context, out);
 	return policy_check_sender(p, context, 0, err)
 	    && explain(context, out, err);
 }

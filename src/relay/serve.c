@@ -15,6 +15,7 @@
 #include "report/result.h"
 #include "runner/client.h"
 #include "runner/keep.h"
+#include "runner/rate_limit.h"
 #include "runner/submit.h"
 #include "server/io.h"
 #include "server/session.h"
@@ -316,8 +317,10 @@ static bool
 relay_for_client(void *ctx, struct error *err)
 {
 	struct service *v = ctx;
+	bool ok = relay_message(&v->relay, err);
 
-	return relay_message(&v->relay, err);
+	rate_limit_end_attempt(v->context);
+	return ok;
 }
 
 static void
@@ -345,9 +348,17 @@ send_message(struct service *v, struct error *err)
 		.ctx = v };
 
 	if (v->queue == QUEUE_MODE_OFF)
-		relay_message(&v->relay, err);
+		relay_for_client(v, err);
 	else
 		client_send(v->context, &attempt, err);
+}
+
+/* Without a session, no attempt can be made now. */
+static void
+keep_message(struct context *context, struct error *err)
+{
+	rate_limit_end_attempt(context);
+	client_keep(context, err);
 }
 
 /* Sends the message to the recipients that the server has accepted, and queues
@@ -357,16 +368,16 @@ send_or_queue(struct service *v, struct error *err)
 {
 	struct context *context = v->context;
 
-	if (!complete_message(v, err))
+	if (!complete_message(v, err)
+	    || rate_limit_take(context, v->queue, err) != RATE_LIMIT_FREE)
 		return;
-	if (v->queue == QUEUE_MODE_OFF || has_server(v)) {
+	if (v->queue == QUEUE_MODE_OFF || has_server(v))
 		send_message(v, err);
-		return;
-	}
-	if (is_queued_first(v))
+	else if (is_queued_first(v))
 		client_queue(context, v->attempt, err);
 	else
-		client_keep(context, err);
+		keep_message(context, err);
+	rate_limit_end(context);
 }
 
 static void

@@ -160,6 +160,7 @@ run_accounts_free(struct run_accounts *accounts)
 		run_account_end_probe(a);
 		context_free(&a->context);
 		error_free(&a->obstacle);
+		error_free(&a->excess);
 		free(a->name);
 		free(a->configuration);
 		free(a);

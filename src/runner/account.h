@@ -31,6 +31,8 @@ struct run_account {
 	bool is_handed_over;         /* to a process that this one waits for */
 	bool is_probed_elsewhere;    /* another process tries its servers */
 	bool is_good;                /* its servers work, in this run */
+	int64_t tokens_when;         /* the account has tokens then, if not 0 */
+	struct error excess;         /* the limit that has none */
 	unsigned broken_sessions;    /* in a row, without a result */
 	int probe_plus_1;            /* of queue_probe_begin(), or 0 */
 	struct queue_pauses *pauses; /* of the run, borrowed */

@@ -16,6 +16,7 @@
 #include "runner/caller_pause.h"
 #include "runner/handover.h"
 #include "runner/keep.h"
+#include "runner/rate_limit.h"
 #include "runner/submit.h"
 
 bool
@@ -63,6 +64,7 @@ leave_session(struct wait *w)
 	switch (background_detach()) {
 	case BACKGROUND_PARENT:
 		w->has_left = true;
+		rate_limit_leave(w->h.context);
 		w->attempt->leave(w->attempt->ctx, nowhere);
 		break;
 	case BACKGROUND_CHILD:
@@ -133,15 +135,23 @@ client_send(struct context *context, const struct client_attempt *attempt,
 
 /* ---- queue always and later ---- */
 
-/* This process goes on with its client, and another one makes the attempt. */
+/* This process goes on with its client, and another one makes the attempt, if
+ * there can be one. */
 static void
 attempt_detached(struct handover *h,
     bool (*attempt)(struct context *context, struct error *err))
 {
 	struct error err = { 0 };
 
-	if (background_detach() != BACKGROUND_CHILD)
+	switch (background_detach()) {
+	case BACKGROUND_PARENT:
+		rate_limit_leave(h->context);
 		return;
+	case BACKGROUND_FAILED:
+		return;
+	case BACKGROUND_CHILD:
+		break;
+	}
 	h->in_background = true;
 	handover_forget_notes(h->context);
 	context_start_lookup(h->context);
@@ -163,6 +173,7 @@ always_for_client(struct handover *h,
 		attempt_detached(h, attempt);
 	error_free(&why);
 	if (h->is_queued) {
+		rate_limit_end_attempt(context);
 		handover_mark_queued(h);
 		return true;
 	}

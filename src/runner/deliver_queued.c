@@ -24,6 +24,7 @@
 #include "runner/events.h"
 #include "runner/keep.h"
 #include "runner/pause.h"
+#include "runner/rate_limit.h"
 #include "runner/settle.h"
 
 /* So many sessions in a row must break before a server is left alone. */
@@ -38,7 +39,10 @@ struct attempt_at {
 	struct message message;
 	struct session_log session;
 	bool is_settled;
-	bool is_deferred; /* without an attempt, because of a pause */
+	bool
+	    is_deferred; /* without an attempt, because of a pause or a limit */
+	struct rate_tokens tokens;
+	int64_t tokens_when; /* there are some, if they are missing */
 	enum pause_outcome outcome;
 };
 
@@ -119,9 +123,17 @@ begin_attempt(struct attempt_at *t, struct error *err)
 	    && queue_file_message(t->file, &t->message, err);
 }
 
+static const struct queue_params *
+queue_of(const struct attempt_at *t)
+{
+	return &t->batch->account->context.account.queue;
+}
+
+/* What an attempt has not used is given back, also if it was not settled. */
 static void
 free_attempt(struct attempt_at *t)
 {
+	rate_limit_end_queued(queue_of(t), &t->file->entry, NULL, &t->tokens);
 	message_free(&t->message);
 	session_log_free(&t->session);
 	free(t->indexes);
@@ -296,7 +308,8 @@ settle(const struct attempt_at *t, const struct envelope *envelope,
 		.time = queue_now() };
 	const struct settle_params params = {
 		.is_paused = t->is_deferred || t->outcome == OUTCOME_PAUSED,
-		.queue = &t->batch->account->context.account.queue,
+		.tokens_when = t->tokens_when,
+		.queue = queue_of(t),
 		.host = t->batch->host,
 		.all_or_nothing =
 		    !t->batch->account->context.account.session.partial,
@@ -319,12 +332,38 @@ end_attempt(struct attempt_at *t, const struct envelope *envelope,
 	enum settled settled = SETTLED_WAITS;
 	struct error why = { 0 };
 
+	rate_limit_end_queued(queue_of(t), &t->file->entry, envelope,
+	    &t->tokens);
 	if (!settle(t, envelope, &settled, &why))
 		log_failure(&why);
 	log_attempt(t, envelope, session, err, settled_name(settled));
 	add_output(t, settled_name(settled), err, t->batch->out);
 	error_free(&why);
 	t->is_settled = true;
+}
+
+/* Without tokens the message waits; so do the others of the account, unless the
+ * limit is that of a user. */
+static bool
+take_tokens(struct attempt_at *t)
+{
+	struct run_account *a = t->batch->account;
+	struct rate_excess excess;
+	struct error err = { 0 };
+
+	if (rate_limit_take_queued(queue_of(t), &t->file->entry, &t->envelope,
+		&t->tokens, &excess, &err))
+		return true;
+	if (excess.kind != RATE_USER) {
+		a->tokens_when = excess.when;
+		error_copy(&a->excess, &err);
+	}
+	t->is_deferred = true;
+	t->tokens_when = excess.when;
+	envelope_fail(&t->envelope, &err);
+	end_attempt(t, &t->envelope, &t->session, &err);
+	error_free(&err);
+	return false;
 }
 
 /* ---- several messages in a session ---- */
@@ -361,7 +400,7 @@ begin_next(struct batch *b, struct next_message *n)
 	if (!ok)
 		log_failure(&err);
 	error_free(&err);
-	return ok && has_recipients(&n->attempt);
+	return ok && has_recipients(&n->attempt) && take_tokens(&n->attempt);
 }
 
 /* Opens the next file that has a message to send; NULL if there is none. */
@@ -502,7 +541,7 @@ deliver_queued(struct run_account *a, struct queue_file *file,
 
 	if (!begin_attempt(&b.first, &err))
 		log_failure(&err);
-	else if (has_recipients(&b.first))
+	else if (has_recipients(&b.first) && take_tokens(&b.first))
 		deliver_first(&b);
 	messages_settled(&b);
 	run_account_note_faults(a);
@@ -519,7 +558,10 @@ defer_queued(struct run_account *a, struct queue_file *file,
 	struct batch b = { .account = a,
 		.out = out,
 		.host = notice_host(),
-		.first = { .batch = &b, .file = file, .is_deferred = true } };
+		.first = { .batch = &b,
+		    .file = file,
+		    .is_deferred = true,
+		    .tokens_when = a->tokens_when } };
 	struct error err = { 0 };
 
 	if (begin_attempt(&b.first, &err)) {

@@ -200,6 +200,30 @@ must_settle(const struct run_account *a, const struct queue_entry *entry,
 	    || queue_must_warn(schedule, entry, now);
 }
 
+/* Whether a limit of the account was reached in this run. */
+static bool
+lacks_tokens(const struct run_account *a, int64_t now)
+{
+	return a->tokens_when > now;
+}
+
+/* Returns when the message can be tried: after the pause of its destination, or
+ * when the account has tokens; 0: now. */
+static int64_t
+waits_until(const struct run *run, const struct run_account *a,
+    const struct queue_entry *entry, int64_t now)
+{
+	const struct queue_pause *pause =
+	    queue_pause_of_message(&run->pauses, entry, now);
+
+	if (pause != NULL)
+		return pause->until;
+	return lacks_tokens(a, now)
+	    ? queue_wait_until(&a->context.account.queue.schedule,
+		a->tokens_when, now)
+	    : 0;
+}
+
 static enum plan
 make_plan(const struct run *run, const struct run_account *a,
     const struct queue_entry *entry, bool is_second)
@@ -208,7 +232,8 @@ make_plan(const struct run *run, const struct run_account *a,
 
 	if (a->is_broken || a->is_left || a->is_handed_over)
 		return PLAN_WAIT;
-	if (queue_pause_of_message(&run->pauses, entry, now) != NULL)
+	if (lacks_tokens(a, now)
+	    || queue_pause_of_message(&run->pauses, entry, now) != NULL)
 		return must_settle(a, entry, now) ? PLAN_DEFER : PLAN_WAIT;
 	return a->is_probed_elsewhere && !is_second ? PLAN_LATER : PLAN_DELIVER;
 }
@@ -229,13 +254,11 @@ set_time(const struct run *run, const struct run_account *a,
 	    &a->context.account.queue.schedule;
 	const struct queue_entry *entry = &file->entry;
 	int64_t now = queue_now();
-	const struct queue_pause *pause =
-	    queue_pause_of_message(&run->pauses, entry, now);
-	int64_t when;
+	int64_t when = waits_until(run, a, entry, now);
 
-	if (pause == NULL)
+	if (when == 0)
 		return;
-	when = earlier(pause->until,
+	when = earlier(when,
 	    entry->arrival + (int64_t)schedule->lifetime * 1000, now);
 	queue_file_set_time(file,
 	    earlier(when, entry->arrival + (int64_t)schedule->warn_after * 1000,
@@ -260,6 +283,8 @@ add_reason(const struct run *run, const struct run_account *a,
 	} else if (pause != NULL) {
 		queue_pause_print_name(pause, run->out);
 		str_printf(run->out, " has a pause: %s", pause->reason);
+	} else if (error_is_set(&a->excess)) {
+		error_print(&a->excess, false, run->out);
 	}
 	str_add_char(run->out, '\n');
 }
@@ -284,7 +309,7 @@ has_waiting(const struct run *run)
 		const struct run_account *a = run->accounts.items[i];
 
 		if (a->is_broken || a->is_left || a->is_handed_over
-		    || a->is_probed_elsewhere)
+		    || a->is_probed_elsewhere || a->tokens_when != 0)
 			return true;
 	}
 	return run->only != NULL || run->pauses.count > 0;
@@ -479,9 +504,12 @@ defer(struct run *run, struct run_account *a, struct queue_file *file)
 	    queue_pause_of_message(&run->pauses, &file->entry, queue_now());
 	struct error reason = { 0 };
 
-	if (pause == NULL)
+	if (pause != NULL)
+		pause_error(pause, &reason);
+	else if (lacks_tokens(a, queue_now()))
+		error_copy(&reason, &a->excess);
+	else
 		return;
-	pause_error(pause, &reason);
 	defer_queued(a, file, &reason, run->out);
 	set_time(run, a, file);
 	error_free(&reason);

@@ -90,6 +90,18 @@ mark_relayed(struct queue_event *event, const struct queue_entry *entry,
 		event->type = QUEUE_EVENT_RELAYED;
 }
 
+static int64_t
+next_attempt(const struct queue_entry *entry,
+    const struct settle_params *params, int64_t now)
+{
+	const struct queue_schedule *schedule = &params->queue->schedule;
+
+	if (params->tokens_when != 0)
+		return queue_wait_until(schedule, params->tokens_when, now);
+	return params->is_paused ? now
+				 : queue_next_attempt(schedule, entry, now);
+}
+
 /* Writes the results, and when the next attempt is due. */
 static bool
 record(struct queue_file *file, const struct envelope *envelope,
@@ -107,9 +119,7 @@ record(struct queue_file *file, const struct envelope *envelope,
 		drop_repeated(&events, &file->entry);
 	}
 	queue_events_add_next(&events, now,
-	    params->is_paused ? now
-			      : queue_next_attempt(&params->queue->schedule,
-				  &file->entry, now));
+	    next_attempt(&file->entry, params, now));
 	return append(file, &events, err);
 }
 

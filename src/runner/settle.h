@@ -35,6 +35,8 @@ struct settle_removals {
 struct settle_params {
 	/* The pause of the destination says when the next attempt is due. */
 	bool is_paused;
+	/* If not 0, when tokens are there for the next attempt. */
+	int64_t tokens_when;
 	const struct queue_params *queue;
 	const char *host; /* the name of this host, for notices */
 	/* If a recipient fails, so do those that wait (`partial off`). */

@@ -15,6 +15,7 @@
 #include "report/result.h"
 #include "runner/caller_pause.h"
 #include "runner/handover.h"
+#include "runner/rate_limit.h"
 
 enum queue_mode
 submission_queue_mode(const struct context *context)
@@ -114,6 +115,7 @@ end_attempt(struct handover *h)
 {
 	process_kill_helper();
 	envelope_fail(handover_envelope(h), &h->context->queue.reason);
+	rate_limit_end_attempt(h->context);
 	handover_record_results(h);
 	answer(h);
 }
@@ -179,6 +181,7 @@ always(struct handover *h,
 		go_on_in_background(h);
 	error_free(&why);
 	if (h->is_queued && !h->in_background) {
+		rate_limit_end_attempt(h->context);
 		handover_mark_queued(h);
 		return true;
 	}
@@ -189,15 +192,16 @@ always(struct handover *h,
 	return ok;
 }
 
-bool
-submit(struct context *context,
+/* Does what the mode says with a message that has its tokens. */
+static bool
+submit_by_mode(struct context *context, enum queue_mode mode,
     bool (*attempt)(struct context *context, struct error *err),
     struct error *err)
 {
 	struct handover h = { .context = context };
 	bool ok = false;
 
-	switch (submission_queue_mode(context)) {
+	switch (mode) {
 	case QUEUE_MODE_OFF:
 		if (lacks_folder(context))
 			note_missing_folder(context);
@@ -214,5 +218,26 @@ submit(struct context *context,
 	}
 	if (h.is_queued)
 		queued_close(&h.queued);
+	return ok;
+}
+
+bool
+submit(struct context *context,
+    bool (*attempt)(struct context *context, struct error *err),
+    struct error *err)
+{
+	enum queue_mode mode = submission_queue_mode(context);
+	bool ok = false;
+
+	switch (rate_limit_take(context, mode, err)) {
+	case RATE_LIMIT_FREE:
+		ok = submit_by_mode(context, mode, attempt, err);
+		rate_limit_end(context);
+		break;
+	case RATE_LIMIT_QUEUED:
+		return true;
+	case RATE_LIMIT_REFUSED:
+		break;
+	}
 	return ok;
 }
