@@ -126,6 +126,15 @@ def test_the_other_modes_with_a_server_are_in_the_sandbox(
     assert attempts("r:/etc/passwd", argv=argv) == [errno.EACCES]
 
 
+def test_kerberos_may_read_and_run_what_it_needs(
+        attempts, server, program):
+    if "gssapi" not in program.run("--version").stdout:
+        pytest.skip("this build has no Kerberos")
+    server.play(lines(greet("AUTH PLAIN"), "C? QUIT", "EOF"))
+    assert attempts("r:/etc/passwd", "x:/bin/true",
+                    settings="tls off\nauth gssapi") == [0, 0]
+
+
 # ---- queue runs ----
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 """veredus-sts-fetch: fetches an MTA-STS policy (RFC 8461 section 3.3)."""
 
 import os
+import pathlib
+import socket
 import ssl
 import subprocess
 
@@ -62,6 +64,24 @@ def assert_failed(run, *words):
     assert len(lines) == 1 and lines[0].startswith(f"{NAME}: "), run
     for word in words:
         assert word in lines[0]
+
+
+@pytest.mark.parametrize("argv, expected", [
+    ([], {"NoNewPrivs:\t1", "Seccomp:\t2"}),
+    (["--no-sandbox"], {"NoNewPrivs:\t0", "Seccomp:\t0"})])
+def test_it_is_in_a_sandbox_before_it_connects(helper, argv, expected):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        process = subprocess.Popen(
+            [helper, f"--connect-to=127.0.0.1:{port}", *argv, DOMAIN],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        listener.settimeout(60)
+        client, _ = listener.accept()
+        status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+        client.close()
+        assert process.wait(60) == 1
+    assert expected <= set(status.splitlines())
 
 
 @pytest.mark.parametrize("label", ["policy", "policy-wildcard"])
