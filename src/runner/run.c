@@ -1,15 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Finds the messages that are due by the times of their files, in the order in
- * which they are tried, and opens one after the other.
+ * Tries the messages that are due, one after the other, in several processes.
  */
 #include "runner/run.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -21,367 +18,20 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "config/queue.h"
-#include "queue/pauses.h"
 #include "queue/sessions.h"
 #include "queue/sweep.h"
 #include "queue/usage.h"
 #include "queue/waits.h"
-#include "runner/account.h"
 #include "runner/deliver_queued.h"
-#include "runner/due.h"
 #include "runner/events.h"
 #include "runner/pause.h"
-#include "runner/workers.h"
+#include "runner/plan.h"
 
 /* Seconds for the transaction that is under way when a signal arrives. */
 #define SIGNAL_GRACE 10
 
 /* A run that finds new messages again and again ends after so many seconds. */
 #define RUN_TIME 600
-
-struct run {
-	const struct cmdline *cmdline;
-	struct queue_params params;
-	struct queue_folder folder;
-	struct run_accounts accounts;
-	struct queue_pauses pauses;
-	struct due_list due;
-	size_t current; /* the message that is tried, in due */
-	int sessions;   /* of queue_sessions_open() */
-	int64_t end;    /* then no new messages are looked for */
-	struct workers workers;
-	struct workers sandboxed; /* started by this one, for an account each */
-	bool has_failed;          /* one of these has */
-	/* The account that this process is for; NULL: all. */
-	const struct run_account *only;
-	struct str *out;
-};
-
-static void
-log_error(const struct error *err)
-{
-	char *text = error_describe(err);
-
-	log_line(LOG_WARNING, text);
-	free(text);
-}
-
-/* ---- the files ---- */
-
-static bool
-has_recipient_like(const struct queue_entry *entry, const char *part)
-{
-	for (size_t i = 0; i < entry->count; i++)
-		if (entry->recipients[i].state == QUEUE_WAITING
-		    && strstr(entry->recipients[i].address, part) != NULL)
-			return true;
-	return false;
-}
-
-/* Whether the message is not of the account that this process is for. */
-static bool
-is_of_others(const struct run *run, const struct queue_entry *entry)
-{
-	return run->only != NULL && !run_account_is_of(run->only, entry);
-}
-
-static bool
-matches(const struct run *run, const struct queue_entry *entry)
-{
-	const struct cmdline *cmdline = run->cmdline;
-
-	if (is_of_others(run, entry))
-		return false;
-	if (cmdline->queue_sender != NULL
-	    && strstr(entry->sender, cmdline->queue_sender) == NULL)
-		return false;
-	return cmdline->queue_recipient == NULL
-	    || has_recipient_like(entry, cmdline->queue_recipient);
-}
-
-/* The time of a file is only a copy of what its journal says. */
-static bool
-is_due(struct run *run, const struct queue_entry *entry)
-{
-	const struct cmdline *cmdline = run->cmdline;
-	const struct run_account *a;
-
-	if (cmdline->queue_all || cmdline->queue_id != NULL)
-		return true;
-	a = run_account_find(&run->accounts, entry);
-	return queue_is_due(a->is_broken ? &run->due.schedule
-					 : &a->context.account.queue.schedule,
-	    entry->next_attempt, queue_now());
-}
-
-/* A damaged file is never sent, and nobody can be told of it. */
-static void
-put_aside(struct queue_file *file, struct error *err)
-{
-	error_subject(err, "%s/%s", file->folder->path, file->entry.id.text);
-	log_error(err);
-	error_free(err);
-	if (queue_file_move(file, QUEUE_FAILED_MAIL, err))
-		(void)queue_folder_sync(file->folder, QUEUE_FAILED_MAIL, err);
-	if (error_is_set(err))
-		log_error(err);
-}
-
-static void
-log_newer(const struct queue_id *id)
-{
-	struct error err = { 0 };
-
-	error_set(&err, ERROR_FILE,
-	    "a later version of this program queued it");
-	error_subject(&err, "%s", id->text);
-	log_error(&err);
-	error_free(&err);
-}
-
-/* Opens a file, and deals with one that cannot be delivered. */
-static enum queue_file_state
-open_due(struct run *run, const struct queue_id *id, struct queue_file *file)
-{
-	struct error err = { 0 };
-	enum queue_file_state state =
-	    queue_file_open(file, &run->folder, QUEUE_ACTIVE, id, &err);
-
-	switch (state) {
-	case QUEUE_FILE_DAMAGED:
-		put_aside(file, &err);
-		queue_file_close(file);
-		break;
-	case QUEUE_FILE_NEWER:
-		log_newer(id);
-		break;
-	case QUEUE_FILE_FOREIGN:
-	case QUEUE_FILE_UNREADABLE:
-		log_error(&err);
-		break;
-	case QUEUE_FILE_OPEN:
-	case QUEUE_FILE_GONE:
-	case QUEUE_FILE_LOCKED:
-		break;
-	}
-	error_free(&err);
-	return state;
-}
-
-/* ---- messages that wait ---- */
-
-enum plan {
-	PLAN_DELIVER,
-	PLAN_DEFER, /* settle it without an attempt */
-	PLAN_WAIT,  /* leave it alone */
-	PLAN_LATER  /* look at it again at the end */
-};
-
-static bool
-has_reasons(const struct queue_entry *entry)
-{
-	for (size_t i = 0; i < entry->count; i++)
-		if (entry->recipients[i].state == QUEUE_WAITING
-		    && entry->recipients[i].time == 0)
-			return false;
-	return true;
-}
-
-/* Whether something is to be written or to be done during a pause, for a message
- * that must not be tried.  A list of the queue shows why a message waits. */
-static bool
-must_settle(const struct run_account *a, const struct queue_entry *entry,
-    int64_t now)
-{
-	const struct queue_schedule *schedule =
-	    &a->context.account.queue.schedule;
-
-	return !has_reasons(entry) || queue_is_expired(schedule, entry, now)
-	    || queue_must_warn(schedule, entry, now);
-}
-
-/* Whether a limit of the account was reached in this run. */
-static bool
-lacks_tokens(const struct run_account *a, int64_t now)
-{
-	return a->tokens_when > now;
-}
-
-/* Returns when the message can be tried: after the pause of its destination, or
- * when the account has tokens; 0: now. */
-static int64_t
-waits_until(const struct run *run, const struct run_account *a,
-    const struct queue_entry *entry, int64_t now)
-{
-	const struct queue_pause *pause =
-	    queue_pause_of_message(&run->pauses, entry, now);
-
-	if (pause != NULL)
-		return pause->until;
-	return lacks_tokens(a, now)
-	    ? queue_wait_until(&a->context.account.queue.schedule,
-		a->tokens_when, now)
-	    : 0;
-}
-
-static enum plan
-make_plan(const struct run *run, const struct run_account *a,
-    const struct queue_entry *entry, bool is_second)
-{
-	int64_t now = queue_now();
-
-	if (a->is_broken || a->is_left || a->is_handed_over)
-		return PLAN_WAIT;
-	if (lacks_tokens(a, now)
-	    || queue_pause_of_message(&run->pauses, entry, now) != NULL)
-		return must_settle(a, entry, now) ? PLAN_DEFER : PLAN_WAIT;
-	return a->is_probed_elsewhere && !is_second ? PLAN_LATER : PLAN_DELIVER;
-}
-
-static int64_t
-earlier(int64_t a, int64_t b, int64_t now)
-{
-	return b > now && b < a ? b : a;
-}
-
-/* No run need look at the file before the pause ends, the sender is to be told,
- * or the message is to be returned. */
-static void
-set_time(const struct run *run, const struct run_account *a,
-    const struct queue_file *file)
-{
-	const struct queue_schedule *schedule =
-	    &a->context.account.queue.schedule;
-	const struct queue_entry *entry = &file->entry;
-	int64_t now = queue_now();
-	int64_t when = waits_until(run, a, entry, now);
-
-	if (when == 0)
-		return;
-	when = earlier(when,
-	    entry->arrival + (int64_t)schedule->lifetime * 1000, now);
-	queue_file_set_time(file,
-	    earlier(when, entry->arrival + (int64_t)schedule->warn_after * 1000,
-		now));
-}
-
-static void
-add_reason(const struct run *run, const struct run_account *a,
-    const struct queue_entry *entry)
-{
-	const struct queue_pause *pause =
-	    queue_pause_of_message(&run->pauses, entry, queue_now());
-
-	if (run->out == NULL)
-		return;
-	str_printf(run->out, "%s waits: ", entry->id.text);
-	if (a->is_broken) {
-		str_printf(run->out, "account %s cannot be used", a->name);
-	} else if (a->is_left) {
-		str_printf(run->out, "other processes work on account %s",
-		    a->name);
-	} else if (pause != NULL) {
-		queue_pause_print_name(pause, run->out);
-		str_printf(run->out, " has a pause: %s", pause->reason);
-	} else if (error_is_set(&a->excess)) {
-		error_print(&a->excess, false, run->out);
-	}
-	str_add_char(run->out, '\n');
-}
-
-/* One worker tells about what no worker does. */
-static void
-wait_with(const struct run *run, const struct run_account *a,
-    const struct queue_file *file)
-{
-	if (a->is_handed_over)
-		return;
-	set_time(run, a, file);
-	if (run->workers.number == 0)
-		add_reason(run, a, &file->entry);
-}
-
-/* Whether the account of some message need be known before it is opened. */
-static bool
-has_waiting(const struct run *run)
-{
-	for (size_t i = 0; i < run->accounts.count; i++) {
-		const struct run_account *a = run->accounts.items[i];
-
-		if (a->is_broken || a->is_left || a->is_handed_over
-		    || a->is_probed_elsewhere || a->tokens_when != 0)
-			return true;
-	}
-	return run->only != NULL || run->pauses.count > 0;
-}
-
-/*
- * Whether the message is left alone.  With a long queue and a server that is
- * down, this is what happens to most messages, so that they are neither locked
- * nor read as a whole.
- */
-static bool
-is_skipped(struct run *run, const struct due *due)
-{
-	struct queue_file file;
-	struct error err = { 0 };
-	enum plan plan = PLAN_DELIVER;
-	bool is_open;
-
-	if (!has_waiting(run))
-		return false;
-	is_open =
-	    queue_file_peek(&file, &run->folder, QUEUE_ACTIVE, &due->id, &err)
-	    == QUEUE_FILE_OPEN;
-	if (is_open && is_of_others(run, &file.entry)) {
-		plan = PLAN_WAIT;
-	} else if (is_open && matches(run, &file.entry)
-	    && is_due(run, &file.entry)) {
-		struct run_account *a =
-		    run_account_find(&run->accounts, &file.entry);
-
-		plan = make_plan(run, a, &file.entry, due->is_second);
-		if (plan == PLAN_WAIT)
-			wait_with(run, a, &file);
-	}
-	queue_file_close(&file);
-	error_free(&err);
-	if (plan == PLAN_LATER)
-		due_list_add(&run->due, due->id, true);
-	return plan == PLAN_WAIT || plan == PLAN_LATER;
-}
-
-/*
- * Opens the file of a message that is to be tried.  Another worker may have it
- * only to look at it, so it is looked at once more at the end.
- */
-static bool
-open_selected(struct run *run, size_t i, struct queue_file *file)
-{
-	const struct due due = run->due.items[i];
-	enum queue_file_state state;
-
-	if (due.is_done)
-		return false;
-	if (is_skipped(run, &due)) {
-		run->due.items[i].is_done = true;
-		return false;
-	}
-	state = open_due(run, &due.id, file);
-	if (state == QUEUE_FILE_OPEN && matches(run, &file->entry)
-	    && is_due(run, &file->entry))
-		return true;
-	run->due.items[i].is_done = true;
-	if (state == QUEUE_FILE_LOCKED && !due.is_second)
-		due_list_add(&run->due, due.id, true);
-	if (state == QUEUE_FILE_OPEN) {
-		queue_file_touch(file);
-		queue_file_close(file);
-	}
-	return false;
-}
-
-/* ---- the attempts ---- */
 
 /* Finds another message of the account for the open session. */
 static bool
@@ -390,7 +40,7 @@ next_file(void *ctx, const struct run_account *a, struct queue_file *file)
 	struct run *run = ctx;
 
 	for (size_t i = run->current + 1; i < run->due.count; i++) {
-		if (!open_selected(run, i, file))
+		if (!plan_open(run, i, file))
 			continue;
 		if (run_account_is_of(a, &file->entry)) {
 			run->due.items[i].is_done = true;
@@ -483,7 +133,7 @@ deliver_now(struct run *run, struct run_account *a, struct queue_file *file)
 	a->is_left = !queue_session_begin(&run->folder, &d,
 	    a->context.account.queue.sessions, &session);
 	if (a->is_left) {
-		wait_with(run, a, file);
+		plan_wait(run, a, file);
 		return;
 	}
 	if (run->only == NULL
@@ -506,12 +156,12 @@ defer(struct run *run, struct run_account *a, struct queue_file *file)
 
 	if (pause != NULL)
 		pause_error(pause, &reason);
-	else if (lacks_tokens(a, queue_now()))
+	else if (plan_lacks_tokens(a, queue_now()))
 		error_copy(&reason, &a->excess);
 	else
 		return;
 	defer_queued(a, file, &reason, run->out);
-	set_time(run, a, file);
+	plan_set_time(run, a, file);
 	error_free(&reason);
 }
 
@@ -524,14 +174,14 @@ plan_with_turn(struct run *run, struct run_account *a,
 	enum plan plan;
 
 	queue_pauses_read(&run->pauses);
-	plan = make_plan(run, a, entry, is_second);
+	plan = plan_message(run, a, entry, is_second);
 	if (plan != PLAN_DELIVER)
 		return plan;
 	if (is_of_timer(run) && !queue_run_begin(run->sessions, &d))
 		a->is_left = true;
 	else if (!begin_probe(run, a, is_second))
 		return is_second ? PLAN_WAIT : PLAN_LATER;
-	return make_plan(run, a, entry, is_second);
+	return plan_message(run, a, entry, is_second);
 }
 
 static void
@@ -547,7 +197,7 @@ deliver_file(struct run *run, const struct due *due, struct queue_file *file)
 		defer(run, a, file);
 		break;
 	case PLAN_WAIT:
-		wait_with(run, a, file);
+		plan_wait(run, a, file);
 		break;
 	case PLAN_LATER:
 		due_list_add(&run->due, due->id, true);
@@ -585,7 +235,7 @@ has_new(struct run *run)
 	    || clock_has_passed(run->end))
 		return false;
 	if (!due_list_read(&run->due, &run->folder, &err))
-		log_error(&err);
+		run_log_error(&err);
 	error_free(&err);
 	return run->due.count > before;
 }
@@ -612,7 +262,7 @@ try_all(struct run *run)
 			const struct due due = run->due.items[i];
 			struct queue_file file;
 
-			if (!open_selected(run, i, &file))
+			if (!plan_open(run, i, &file))
 				continue;
 			run->due.items[i].is_done = true;
 			run->current = i;
@@ -645,7 +295,7 @@ log_obstacles(const struct run *run)
 	for (size_t i = 0; i < run->accounts.count; i++)
 		if (run->accounts.items[i]->is_broken
 		    && run->workers.number == 0)
-			log_error(&run->accounts.items[i]->obstacle);
+			run_log_error(&run->accounts.items[i]->obstacle);
 }
 
 /* The most sessions that an account may have, but no more than messages. */
