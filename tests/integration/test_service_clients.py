@@ -6,6 +6,7 @@ import contextlib
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -248,6 +249,51 @@ def test_a_signal_ends_the_session_with_421(serve, service):
     assert client.recv(1000).startswith(b"421 4.3.2 ")
     wait_for(lambda: processes(service) == [])
     assert service.exits() == []
+
+
+def listens(service):
+    try:
+        connect(service).close()
+    except OSError:
+        return False
+    return True
+
+
+# Other super-servers, as in veredus-service(8)
+
+RECIPES = {
+    "s6-ipcserver": ["s6-ipcserver", "-a", "0666", "-c", "512", "{socket}",
+                     "setpriv", "--reuid={user}", "--regid={user}",
+                     "--clear-groups", "{program}", "--service", "-C",
+                     "{config}"],
+    "socat": ["socat", "UNIX-LISTEN:{socket},fork,mode=0666,max-children=512",
+              "EXEC:setpriv --reuid={user} --regid={user} --clear-groups"
+              " {program} --service -C {config},nofork"],
+}
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_other_super_servers_run_the_service(service, server, recipe):
+    if not shutil.which(recipe):
+        pytest.skip(f"{recipe} is not installed")
+    server.play(SENT)
+    service.write_config(service.account(server.port, "users www-data")
+                         .replace("mx.example", "127.0.0.1"))
+    words = [word.format(socket=service.path, user=service.user,
+                         program=service.program.binary,
+                         config=service.config) for word in RECIPES[recipe]]
+    process = subprocess.Popen(
+        words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        wait_for(lambda: listens(service))
+        assert service.send(*SEND, user="daemon").status == os.EX_NOPERM
+        run = service.send(*SEND)
+        assert run.status == 0, run
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait()
+    server.finish()
 
 
 # Exit statuses of the service
