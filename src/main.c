@@ -37,6 +37,7 @@
 #include "relay/service.h"
 #include "report/result.h"
 #include "report/watch.h"
+#include "runner/archive.h"
 #include "runner/rate_limit.h"
 #include "runner/return.h"
 #include "runner/run.h"
@@ -163,9 +164,14 @@ attempt(struct context *context, struct error *err)
 		rate_limit_end_attempt(context);
 		return false;
 	}
+	if (!archive_begin_attempt(context, err)) {
+		rate_limit_end_attempt(context);
+		return false;
+	}
 	params.observers = watch_begin(&watch, context->cmdline, &s->message);
 	ok =
 	    deliver(&params, &s->envelope, &s->message, &context->session, err);
+	archive_end_attempt(context);
 	rate_limit_end_attempt(context);
 	watch_end(&watch);
 	return ok;

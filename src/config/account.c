@@ -30,6 +30,7 @@ account_free(struct account *a)
 		option_free(a, &option_rows[i]);
 	free(a->name);
 	free(a->sender);
+	free(a->archive.folder);
 	free(a->server.host);
 	endpoint_list_free(&a->dns.servers);
 	memset(a, 0, sizeof(*a));

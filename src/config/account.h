@@ -84,6 +84,17 @@ struct service_params {
 	unsigned sessions_user;  /* at once, for each user */
 };
 
+/* What the setting begins with. */
+#define ARCHIVE_MAILDIR "maildir:"
+
+/* A copy of every message. */
+struct archive_params {
+	char *place;   /* "maildir:FOLDER", as written, or NULL */
+	char *folder;  /* resolved: its absolute path, or NULL */
+	unsigned days; /* 0: for ever */
+	bool required; /* nothing is sent without a copy */
+};
+
 struct account {
 	char *name;
 	struct origin origin; /* of the line that begins the account */
@@ -127,6 +138,7 @@ struct account {
 	enum dsn_return dsn_return;
 
 	struct queue_params queue;
+	struct archive_params archive;
 	struct service_params service;
 	enum sandbox_mode sandbox;
 

@@ -340,6 +340,15 @@ const struct option_row option_rows[] = {
 	    .help = "address for notices without a sender",
 	    .check = validate_sender },
 
+	{ "archive", OPTION_STRING, AT(archive.place), NULL, "maildir:FOLDER",
+	    .help = "keep a copy of each message that was sent",
+	    .check = validate_archive },
+	{ "archive_days", OPTION_NUMBER, AT(archive.days), NULL, "N",
+	    .help = "remove copies after N days", .derived = "never",
+	    .can_reset = true, .min = 1, .max = 36600 },
+	{ "archive_required", OPTION_BOOLEAN, AT(archive.required), "off",
+	    "BOOLEAN", .help = "send nothing that cannot be archived" },
+
 	{ "rate", OPTION_STRING, AT(queue.rate.texts[RATE_MESSAGES]), NULL,
 	    "\"COUNT/PERIOD BURST\"",
 	    .help = "limit the messages of the account, as 100/1h",

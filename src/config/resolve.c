@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/host.h"
 #include "base/text.h"
 #include "config/conflicts.h"
@@ -259,6 +260,15 @@ add_notes(const struct account *a, struct strv *notes)
 	strv_take(notes, str_steal(&note));
 }
 
+char *
+archive_folder(const struct archive_params *archive, const struct user *user)
+{
+	return archive->place != NULL
+	    ? file_expand_home(archive->place + strlen(ARCHIVE_MAILDIR),
+		user->home)
+	    : NULL;
+}
+
 bool
 account_resolve(struct account *a, const struct settings *settings,
     const struct user *user, struct strv *notes, struct error *err)
@@ -275,6 +285,7 @@ account_resolve(struct account *a, const struct settings *settings,
 		return error_prefix(err, "account %s", a->name);
 	resolve_port(a);
 	queue_params_resolve(&a->queue, user);
+	a->archive.folder = archive_folder(&a->archive, user);
 	add_notes(a, notes);
 	return true;
 }

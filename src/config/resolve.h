@@ -37,5 +37,8 @@ bool account_resolve(struct account *a, const struct settings *settings,
  */
 bool expand_names(const char *text, const struct user *user, char **out,
     struct error *err);
+/* Returns the folder of the archive, which the caller frees, or NULL. */
+char *archive_folder(const struct archive_params *archive,
+    const struct user *user);
 
 #endif

@@ -17,5 +17,7 @@ bool validate_users(char **value, struct error *err);
 bool validate_sender_login(char **value, struct error *err);
 /* A number of octets, of at least one: 25m. */
 bool validate_octets(char **value, struct error *err);
+/* "maildir:" and a path that begins with "/" or "~/". */
+bool validate_archive(char **value, struct error *err);
 
 #endif

@@ -19,6 +19,7 @@
 #include "config/mta_sts.h"
 #include "config/select.h"
 #include "delivery/attempt.h"
+#include "mail/maildir.h"
 #include "queue/id.h"
 #include "queue/rate.h"
 #include "report/result.h"
@@ -44,6 +45,7 @@ struct context {
 	struct submission submission; /* the current one */
 	struct session_log session;   /* of its delivery */
 	struct rate_tokens rate;      /* that it has taken */
+	struct maildir_copy archive;  /* of the attempt at it */
 	struct queue_id queue_id;     /* of the queued message; "": none */
 	int exit_status; /* of a mode that succeeded; 0 unless it sets it */
 	struct report_queue queue; /* what else the queue did with it */

@@ -238,6 +238,15 @@ allow_tickets_and_tokens(const struct account *a, struct sandbox *s)
 
 /* What a session with the servers of the account needs. */
 static void
+allow_archive(const struct account *a, struct sandbox *s)
+{
+	if (a->archive.folder == NULL)
+		return;
+	(void)file_make_folder(a->archive.folder);
+	landlock_allow(&s->rules, a->archive.folder, LANDLOCK_OWN_FOLDER);
+}
+
+static void
 allow_session(const struct context *context, struct sandbox *s)
 {
 	const struct account *a = &context->account;
@@ -247,6 +256,7 @@ allow_session(const struct context *context, struct sandbox *s)
 	allow_trust(a, s);
 	allow_policies(&context->mta_sts, s);
 	allow_tickets_and_tokens(a, s);
+	allow_archive(a, s);
 	sandbox_allow_instruments(s);
 }
 

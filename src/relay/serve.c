@@ -13,6 +13,7 @@
 #include "base/host.h"
 #include "relay/relay.h"
 #include "report/result.h"
+#include "runner/archive.h"
 #include "runner/client.h"
 #include "runner/keep.h"
 #include "runner/rate_limit.h"
@@ -317,8 +318,10 @@ static bool
 relay_for_client(void *ctx, struct error *err)
 {
 	struct service *v = ctx;
-	bool ok = relay_message(&v->relay, err);
+	bool ok = archive_begin_attempt(v->context, err)
+	    && relay_message(&v->relay, err);
 
+	archive_end_attempt(v->context);
 	rate_limit_end_attempt(v->context);
 	return ok;
 }

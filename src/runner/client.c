@@ -65,6 +65,7 @@ leave_session(struct wait *w)
 	case BACKGROUND_PARENT:
 		w->has_left = true;
 		rate_limit_leave(w->h.context);
+		maildir_leave(&w->h.context->archive);
 		w->attempt->leave(w->attempt->ctx, nowhere);
 		break;
 	case BACKGROUND_CHILD:

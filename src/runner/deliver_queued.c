@@ -21,6 +21,7 @@
 #include "queue/sessions.h"
 #include "queue/waits.h"
 #include "report/format.h"
+#include "runner/archive.h"
 #include "runner/events.h"
 #include "runner/keep.h"
 #include "runner/pause.h"
@@ -41,6 +42,7 @@ struct attempt_at {
 	bool is_settled;
 	bool
 	    is_deferred; /* without an attempt, because of a pause or a limit */
+	struct maildir_copy archive;
 	struct rate_tokens tokens;
 	int64_t tokens_when; /* there are some, if they are missing */
 	enum pause_outcome outcome;
@@ -133,6 +135,7 @@ queue_of(const struct attempt_at *t)
 static void
 free_attempt(struct attempt_at *t)
 {
+	maildir_discard(&t->archive);
 	rate_limit_end_queued(queue_of(t), &t->file->entry, NULL, &t->tokens);
 	message_free(&t->message);
 	session_log_free(&t->session);
@@ -334,12 +337,36 @@ end_attempt(struct attempt_at *t, const struct envelope *envelope,
 
 	rate_limit_end_queued(queue_of(t), &t->file->entry, envelope,
 	    &t->tokens);
+	if (!archive_end(&t->archive, envelope, &why))
+		log_failure(&why);
+	error_free(&why);
 	if (!settle(t, envelope, &settled, &why))
 		log_failure(&why);
 	log_attempt(t, envelope, session, err, settled_name(settled));
 	add_output(t, settled_name(settled), err, t->batch->out);
 	error_free(&why);
 	t->is_settled = true;
+}
+
+/* Without a copy in the archive the message waits, if the account requires
+ * one. */
+static bool
+write_copy(struct attempt_at *t)
+{
+	const struct archive_params *archive =
+	    &t->batch->account->context.account.archive;
+	struct error err = { 0 };
+	bool ok = archive_begin(&t->archive, archive, &t->envelope, &t->message,
+	    &err);
+
+	if (!ok && archive->required) {
+		envelope_fail(&t->envelope, &err);
+		end_attempt(t, &t->envelope, &t->session, &err);
+	} else if (!ok) {
+		log_failure(&err);
+	}
+	error_free(&err);
+	return ok || !archive->required;
 }
 
 /* Without tokens the message waits; so do the others of the account, unless the
@@ -400,7 +427,8 @@ begin_next(struct batch *b, struct next_message *n)
 	if (!ok)
 		log_failure(&err);
 	error_free(&err);
-	return ok && has_recipients(&n->attempt) && take_tokens(&n->attempt);
+	return ok && has_recipients(&n->attempt) && take_tokens(&n->attempt)
+	    && write_copy(&n->attempt);
 }
 
 /* Opens the next file that has a message to send; NULL if there is none. */
@@ -541,7 +569,8 @@ deliver_queued(struct run_account *a, struct queue_file *file,
 
 	if (!begin_attempt(&b.first, &err))
 		log_failure(&err);
-	else if (has_recipients(&b.first) && take_tokens(&b.first))
+	else if (has_recipients(&b.first) && take_tokens(&b.first)
+	    && write_copy(&b.first))
 		deliver_first(&b);
 	messages_settled(&b);
 	run_account_note_faults(a);

@@ -22,6 +22,7 @@
 #include "queue/sweep.h"
 #include "queue/usage.h"
 #include "queue/waits.h"
+#include "runner/archive.h"
 #include "runner/deliver_queued.h"
 #include "runner/events.h"
 #include "runner/pause.h"
@@ -432,6 +433,7 @@ queue_run(struct context *context, struct str *out, struct error *err)
 	ok = begin_run(&run, context, err);
 	if (ok) {
 		tidy(&run);
+		archive_sweep(&context->config, &context->user);
 		workers_start(&run.workers,
 		    count_workers(&run, &context->config));
 		ok = work(&run, err);

@@ -1,0 +1,274 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Writes files of a Maildir through the descriptors of its folders.
+ */
+#include "mail/maildir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/host.h"
+#include "base/random.h"
+
+#define BLOCK ((size_t)65536)
+#define DAY 86400
+/* After this time, in seconds, nobody is still writing a message. */
+#define TMP_LIFETIME ((time_t)36 * 3600)
+#define SUBFOLDER (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+
+static bool
+fail(const char *folder, const char *what, int errnum, struct error *err)
+{
+	error_set(err,
+	    errnum == ENOSPC || errnum == EDQUOT ? ERROR_SPACE : ERROR_FILE,
+	    "cannot %s the archive: %s", what, strerror(errnum));
+	return error_subject(err, "%s", folder);
+}
+
+/* ---- folders ---- */
+
+static bool
+is_own(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return false;
+	errno = EPERM;
+	return st.st_uid == geteuid() && (st.st_mode & 077) == 0;
+}
+
+/* Returns a descriptor, or -1 with errno set. */
+static int
+open_folder(const char *folder)
+{
+	int fd = open(folder, SUBFOLDER);
+	int errnum;
+
+	if (fd < 0 || is_own(fd))
+		return fd;
+	errnum = errno;
+	close(fd);
+	errno = errnum;
+	return -1;
+}
+
+/* A new name is durable only if its folder is. */
+static bool
+create_subfolder(int root, const char *name)
+{
+	if (mkdirat(root, name, 0700) != 0)
+		return errno == EEXIST;
+	return fsync(root) == 0;
+}
+
+static int
+create_folder(const char *folder)
+{
+	int root = open_folder(folder);
+
+	if (root < 0 && errno == ENOENT && file_make_folder(folder))
+		root = open_folder(folder);
+	if (root >= 0
+	    && (!create_subfolder(root, "tmp") || !create_subfolder(root, "new")
+		|| !create_subfolder(root, "cur"))) {
+		close(root);
+		return -1;
+	}
+	return root;
+}
+
+static int
+open_subfolder(const char *folder, const char *name)
+{
+	int root = open_folder(folder);
+	int fd;
+
+	if (root < 0)
+		return -1;
+	fd = openat(root, name, SUBFOLDER);
+	close(root);
+	return fd;
+}
+
+/* ---- messages ---- */
+
+/* The name has what no other delivery has: the time, the process, a random
+ * number, and the host. */
+static char *
+unique_name(void)
+{
+	struct timespec now;
+	struct random random;
+	char *host = host_name();
+	char *name;
+
+	for (char *p = host; p != NULL && *p != '\0'; p++)
+		if (*p == '/' || *p == ':')
+			*p = '_';
+	clock_gettime(CLOCK_REALTIME, &now);
+	random_start(&random);
+	name = alloc_printf("%lld.M%06ldP%ldR%08lx.%s", (long long)now.tv_sec,
+	    now.tv_nsec / 1000, (long)getpid(),
+	    (unsigned long)random_next(&random) & 0xFFFFFFFFUL,
+	    host != NULL ? host : "localhost");
+	free(host);
+	return name;
+}
+
+static bool
+write_body(int fd, const struct message *m, const char *folder,
+    struct error *err)
+{
+	char *block = alloc_bytes(BLOCK);
+	size_t got = 1;
+	bool ok = true;
+
+	for (uint64_t at = 0; ok && at < m->body.size && got > 0; at += got)
+		ok = buffer_file_read(&m->body, at, block, BLOCK, &got, err)
+		    && (file_write(fd, block, got)
+			|| fail(folder, "write to", errno, err));
+	free(block);
+	return ok;
+}
+
+static bool
+write_text(int fd, const struct str *fields, const struct message *m,
+    const char *folder, struct error *err)
+{
+	return ((file_write(fd, str_text(fields), fields->len)
+		    && file_write(fd, str_text(&m->header), m->header.len)
+		    && file_write(fd, "\n", 1))
+		   || fail(folder, "write to", errno, err))
+	    && write_body(fd, m, folder, err)
+	    && (fsync(fd) == 0 || fail(folder, "write to", errno, err));
+}
+
+/* Makes the file, and its name in tmp/. */
+static bool
+write_file(struct maildir_copy *copy, int root, const struct str *fields,
+    const struct message *m, struct error *err)
+{
+	int tmp = openat(root, "tmp", SUBFOLDER);
+	int fd = tmp < 0
+	    ? -1
+	    : openat(tmp, copy->name,
+		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	bool ok = fd >= 0 || fail(copy->folder, "write to", errno, err);
+
+	if (ok) {
+		ok = write_text(fd, fields, m, copy->folder, err);
+		close(fd);
+	}
+	if (tmp >= 0)
+		close(tmp);
+	return ok;
+}
+
+bool
+maildir_write(struct maildir_copy *copy, const char *folder,
+    const struct str *fields, const struct message *m, struct error *err)
+{
+	int root = create_folder(folder);
+	bool ok;
+
+	if (root < 0)
+		return fail(folder, "open", errno, err);
+	*copy = (struct maildir_copy){ .folder = alloc_string(folder),
+		.name = unique_name() };
+	ok = write_file(copy, root, fields, m, err);
+	close(root);
+	if (!ok)
+		maildir_discard(copy);
+	return ok;
+}
+
+bool
+maildir_keep(struct maildir_copy *copy, struct error *err)
+{
+	int tmp = open_subfolder(copy->folder, "tmp");
+	int new = tmp < 0 ? -1 : open_subfolder(copy->folder, "new");
+	bool ok = new >= 0 && renameat(tmp, copy->name, new, copy->name) == 0
+	    && fsync(new) == 0;
+
+	if (!ok)
+		fail(copy->folder, "write to", errno, err);
+	if (tmp >= 0)
+		close(tmp);
+	if (new >= 0)
+		close(new);
+	maildir_leave(copy);
+	return ok;
+}
+
+void
+maildir_discard(struct maildir_copy *copy)
+{
+	int tmp = copy->name == NULL ? -1 : open_subfolder(copy->folder, "tmp");
+
+	if (tmp >= 0) {
+		(void)unlinkat(tmp, copy->name, 0);
+		close(tmp);
+	}
+	maildir_leave(copy);
+}
+
+void
+maildir_leave(struct maildir_copy *copy)
+{
+	free(copy->folder);
+	free(copy->name);
+	*copy = (struct maildir_copy){ 0 };
+}
+
+/* ---- old files ---- */
+
+/* The status changes when a file is written or moved, and no program sets its
+ * time. */
+static void
+remove_old(int fd, const char *name, time_t before)
+{
+	struct stat st;
+
+	if (*name != '.' && fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0
+	    && S_ISREG(st.st_mode) && st.st_ctim.tv_sec < before)
+		(void)unlinkat(fd, name, 0);
+}
+
+static void
+sweep_subfolder(const char *folder, const char *name, time_t age)
+{
+	time_t before = time(NULL) - age;
+	int fd = open_subfolder(folder, name);
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	if (stream == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	while ((entry = readdir(stream)) != NULL)
+		remove_old(fd, entry->d_name, before);
+	closedir(stream);
+}
+
+void
+maildir_sweep(const char *folder, unsigned days)
+{
+	sweep_subfolder(folder, "tmp", TMP_LIFETIME);
+	if (days == 0)
+		return;
+	sweep_subfolder(folder, "new", (time_t)days * DAY);
+	sweep_subfolder(folder, "cur", (time_t)days * DAY);
+}
