@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
+#include "mail/path.h"
 
 struct queue_recipient *
 queue_entry_add(struct queue_entry *entry, const char *address,
@@ -40,6 +42,25 @@ queue_entry_count(const struct queue_entry *entry,
 	for (size_t i = 0; i < entry->count; i++)
 		n += entry->recipients[i].state == state;
 	return n;
+}
+
+const char *
+queue_entry_domain(const struct queue_entry *entry)
+{
+	const char *domain = NULL;
+
+	for (size_t i = 0; i < entry->count; i++) {
+		const struct queue_recipient *r = &entry->recipients[i];
+		const char *own = path_domain(r->address);
+
+		if (r->state != QUEUE_WAITING)
+			continue;
+		if (own == NULL
+		    || (domain != NULL && !text_equal_nocase(domain, own)))
+			return NULL;
+		domain = own;
+	}
+	return domain;
 }
 
 void

@@ -87,6 +87,8 @@ unsigned queue_entry_notify(const struct queue_entry *entry,
 /* Counts the recipients in that state. */
 size_t queue_entry_count(const struct queue_entry *entry,
     enum queue_recipient_state state);
+/* Returns the domain that all recipients have who wait, or NULL. */
+const char *queue_entry_domain(const struct queue_entry *entry);
 /* Sets the last result of a recipient; host and reason may be NULL. */
 void queue_recipient_set(struct queue_recipient *r,
     enum queue_recipient_state state, const struct smtp_status *status,

@@ -59,7 +59,8 @@ struct batch {
 	struct run_account *account;
 	const struct file_source *source;
 	struct str *out;
-	char *host; /* the name of this host */
+	char *host;         /* the name of this host */
+	const char *domain; /* with `host mx`: of all recipients, or NULL */
 	struct attempt_at first;
 	struct next_message **next; /* that are under way, the oldest first */
 	size_t count;
@@ -438,7 +439,8 @@ open_next(struct batch *b)
 	while (!process_is_ending()) {
 		struct next_message *n = alloc_zeroed(1, sizeof(*n));
 
-		if (!b->source->next(b->source->ctx, b->account, &n->file)) {
+		if (!b->source->next(b->source->ctx, b->account, b->domain,
+			&n->file)) {
 			free(n);
 			break;
 		}
@@ -524,8 +526,8 @@ make_attempt(struct attempt_at *t, const struct message_source *more,
 	context_delivery_params(context, &params);
 	if (t->batch->account->probe_plus_1 != 0)
 		params.observers = &observer;
-	/* With host mx, each message has hosts of its own. */
-	if (!account_uses_mx(&context->account))
+	/* With host mx, messages for one domain have the same hosts. */
+	if (!account_uses_mx(&context->account) || t->batch->domain != NULL)
 		params.more = more;
 	deliver(&params, &t->envelope, &t->message, &t->session, err);
 	params.more = NULL;
@@ -538,7 +540,10 @@ static void
 deliver_first(struct batch *b)
 {
 	const struct message_source more = {
-		.pipeline = b->account->context.account.queue.pipeline,
+		/* What a server among many cannot do is not remembered. */
+		.pipeline = b->domain != NULL
+		    ? 1
+		    : b->account->context.account.queue.pipeline,
 		.faults = &b->account->faults,
 		.next = next_message,
 		.done = message_done,
@@ -567,6 +572,8 @@ deliver_queued(struct run_account *a, struct queue_file *file,
 		.first = { .batch = &b, .file = file } };
 	struct error err = { 0 };
 
+	if (account_uses_mx(&a->context.account))
+		b.domain = queue_entry_domain(&file->entry);
 	if (!begin_attempt(&b.first, &err))
 		log_failure(&err);
 	else if (has_recipients(&b.first) && take_tokens(&b.first)

@@ -15,8 +15,9 @@
 
 /* Where the next file for the same session comes from. */
 struct file_source {
-	/* Opens a file of that account; false if there is no other. */
-	bool (*next)(void *ctx, const struct run_account *a,
+	/* Opens a file of that account, whose recipients all have that domain
+	 * unless it is NULL; false if there is no other. */
+	bool (*next)(void *ctx, const struct run_account *a, const char *domain,
 	    struct queue_file *file);
 	/* The message must be tried again, in another session. */
 	void (*again)(void *ctx, const struct queue_file *file);

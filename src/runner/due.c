@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/string_index.h"
 #include "queue/file.h"
 #include "runner/events.h"
 
@@ -143,6 +144,13 @@ due_list_read(struct due_list *list, struct queue_folder *folder,
 		qsort(list->items + before, list->count - before,
 		    sizeof(*list->items), compare_due);
 	return true;
+}
+
+uint32_t
+due_hash_domain(const char *domain)
+{
+	return (uint32_t)string_nocase.hash(domain == NULL ? "" : domain, 0)
+	    | 1;
 }
 
 void

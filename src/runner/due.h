@@ -19,12 +19,19 @@
 #include "queue/schedule.h"
 #include "queue/usage.h"
 
+/*
+ * The messages of which the next one for the same domain is searched.  So many
+ * domains in the queue cost no time, and each file is opened once to know its own.
+ */
+#define DUE_DOMAIN_SEARCH 1000
+
 struct due {
 	struct queue_id id;
 	bool is_done;
-	bool is_second; /* another process had it, or its destination, the
+	bool is_second;  /* another process had it, or its destination, the
 			 * first time */
-	int64_t next;   /* 0: it was never tried */
+	int64_t next;    /* 0: it was never tried */
+	uint32_t domain; /* a hash of that of all recipients; 0: not known */
 };
 
 struct due_list {
@@ -50,6 +57,8 @@ bool due_list_read(struct due_list *list, struct queue_folder *folder,
     struct error *err);
 /* Adds a message at the end. */
 void due_list_add(struct due_list *list, struct queue_id id, bool is_second);
+/* Returns a hash of a domain, which may be NULL, for struct due; it is not 0. */
+uint32_t due_hash_domain(const char *domain);
 void due_list_free(struct due_list *list);
 
 #endif

@@ -34,16 +34,38 @@
 /* A run that finds new messages again and again ends after so many seconds. */
 #define RUN_TIME 600
 
+/* Whether the message can be sent in the session: see struct file_source. */
+static bool
+fits_session(struct due *due, const struct run_account *a, const char *domain,
+    const struct queue_entry *entry)
+{
+	const char *own = domain == NULL ? NULL : queue_entry_domain(entry);
+
+	if (domain != NULL)
+		due->domain = due_hash_domain(own);
+	return run_account_is_of(a, entry)
+	    && (domain == NULL
+		|| (own != NULL && text_equal_nocase(own, domain)));
+}
+
 /* Finds another message of the account for the open session. */
 static bool
-next_file(void *ctx, const struct run_account *a, struct queue_file *file)
+next_file(void *ctx, const struct run_account *a, const char *domain,
+    struct queue_file *file)
 {
 	struct run *run = ctx;
+	uint32_t wanted = domain == NULL ? 0 : due_hash_domain(domain);
+	size_t end = run->due.count;
 
-	for (size_t i = run->current + 1; i < run->due.count; i++) {
-		if (!plan_open(run, i, file))
+	if (domain != NULL && end > run->current + DUE_DOMAIN_SEARCH)
+		end = run->current + DUE_DOMAIN_SEARCH;
+	for (size_t i = run->current + 1; i < end; i++) {
+		uint32_t known = run->due.items[i].domain;
+
+		if ((wanted != 0 && known != 0 && known != wanted)
+		    || !plan_open(run, i, file))
 			continue;
-		if (run_account_is_of(a, &file->entry)) {
+		if (fits_session(&run->due.items[i], a, domain, &file->entry)) {
 			run->due.items[i].is_done = true;
 			run->current = i;
 			return true;
