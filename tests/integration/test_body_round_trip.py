@@ -164,9 +164,9 @@ REJECTED = {
     **{kind: (mixed(TEXT, part(kind.encode(), REPORT + b"\nX: \xc3\xa4\n")),
               f"part 2 of the message ({kind})", "its type forbids")
        for kind in (
-           "message/delivery-status", "message/global-delivery-status",
-           "message/disposition-notification", "message/external-body",
-           "message/partial", "text/rfc822-headers")},
+           "message/delivery-status", "message/disposition-notification",
+           "message/external-body", "message/partial",
+           "text/rfc822-headers")},
 }
 
 
