@@ -21,6 +21,7 @@
 #include "modes/context.h"
 #include "modes/enter_sandbox.h"
 #include "modes/explain.h"
+#include "modes/explain_queue.h"
 #include "modes/host_status.h"
 #include "modes/output.h"
 #include "modes/pretend.h"
@@ -290,6 +291,7 @@ pretend(struct context *context, struct str *out)
 	struct strv notes = { 0 };
 
 	pretend_print(out, &context->account, &context->submission.envelope);
+	pretend_queue(context, out);
 	context_add_notes(context, &notes);
 	pretend_notes(out, &notes);
 	strv_free(&notes);

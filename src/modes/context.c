@@ -280,6 +280,28 @@ context_delivery_params(struct context *context, struct delivery_params *params)
 		params->trace = terminal_trace;
 }
 
+enum queue_mode
+context_queue_mode(const struct context *context)
+{
+	const struct cmdline *cmdline = context->cmdline;
+	const struct queue_params *queue = &context->account.queue;
+
+	if (queue->mode == QUEUE_MODE_OFF || queue->folder == NULL
+	    || cmdline_has_host(cmdline))
+		return QUEUE_MODE_OFF;
+	switch (cmdline->delivery) {
+	case DELIVERY_BACKGROUND:
+		return QUEUE_MODE_ALWAYS;
+	case DELIVERY_QUEUE:
+		return QUEUE_MODE_LATER;
+	case DELIVERY_INTERACTIVE:
+		return QUEUE_MODE_ON;
+	case DELIVERY_DEFAULT:
+		break;
+	}
+	return queue->mode;
+}
+
 struct report
 context_report(const struct context *context)
 {

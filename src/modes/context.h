@@ -83,6 +83,10 @@ void context_next_submission(struct context *context);
 /* Fills the parameters of a delivery; -v and -d print the SMTP dialogue. */
 void context_delivery_params(struct context *context,
     struct delivery_params *params);
+/* What the account and the options -od of the caller want; off without a
+ * configuration file and without a folder for the queue. */
+enum queue_mode context_queue_mode(const struct context *context);
+
 /* Returns what a report on the current submission is made from; borrowed. */
 struct report context_report(const struct context *context);
 

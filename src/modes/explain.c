@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "config/credentials.h"
 #include "delivery/next_hops.h"
+#include "modes/explain_queue.h"
 #include "modes/output.h"
 #include "modes/pretend.h"
 #include "net/resolve.h"
@@ -502,6 +503,7 @@ explain(struct context *context, struct str *out, struct error *err)
 	context_delivery_params(context, &params);
 	add_envelope(context, out);
 	explain_hops(&params, &context->submission.envelope, out, err);
+	explain_queue(context, out);
 	add_login(context, out);
 	add_session(context, out);
 	str_add(out, "Settings:\n");

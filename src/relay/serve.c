@@ -178,7 +178,7 @@ send_mail(struct service *v, const struct mail_args *r, struct error *err)
 	set_mail_params(v, r);
 	v->context->submission.envelope.dsn.notify =
 	    v->context->account.dsn_notify;
-	v->queue = submission_queue_mode(v->context);
+	v->queue = context_queue_mode(v->context);
 	v->relay.patience =
 	    v->queue == QUEUE_MODE_ON ? v->context->account.queue.wait : 0;
 	if (is_queued_first(v))

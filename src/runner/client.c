@@ -188,7 +188,7 @@ client_queue(struct context *context,
     struct error *err)
 {
 	struct handover h = { .context = context };
-	bool ok = submission_queue_mode(context) == QUEUE_MODE_ALWAYS
+	bool ok = context_queue_mode(context) == QUEUE_MODE_ALWAYS
 	    ? always_for_client(&h, attempt, err)
 	    : handover_later(&h, err);
 

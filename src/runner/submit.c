@@ -17,33 +17,11 @@
 #include "runner/handover.h"
 #include "runner/rate_limit.h"
 
-enum queue_mode
-submission_queue_mode(const struct context *context)
-{
-	const struct cmdline *cmdline = context->cmdline;
-	const struct queue_params *queue = &context->account.queue;
-
-	if (queue->mode == QUEUE_MODE_OFF || queue->folder == NULL
-	    || cmdline_has_host(cmdline))
-		return QUEUE_MODE_OFF;
-	switch (cmdline->delivery) {
-	case DELIVERY_BACKGROUND:
-		return QUEUE_MODE_ALWAYS;
-	case DELIVERY_QUEUE:
-		return QUEUE_MODE_LATER;
-	case DELIVERY_INTERACTIVE:
-		return QUEUE_MODE_ON;
-	case DELIVERY_DEFAULT:
-		break;
-	}
-	return queue->mode;
-}
-
 bool
 submission_is_queued_first(const struct context *context)
 {
 	enum queue_mode mode = context->cmdline->mode == MODE_SEND
-	    ? submission_queue_mode(context)
+	    ? context_queue_mode(context)
 	    : QUEUE_MODE_OFF;
 
 	return mode == QUEUE_MODE_ALWAYS || mode == QUEUE_MODE_LATER;
@@ -226,7 +204,7 @@ submit(struct context *context,
     bool (*attempt)(struct context *context, struct error *err),
     struct error *err)
 {
-	enum queue_mode mode = submission_queue_mode(context);
+	enum queue_mode mode = context_queue_mode(context);
 	bool ok = false;
 
 	switch (rate_limit_take(context, mode, err)) {

@@ -12,10 +12,6 @@
 #include "modes/context.h"
 #include "queue/params.h"
 
-/* What the account and the options -od of the caller want; off without a
- * configuration file and without a folder for the queue. */
-enum queue_mode submission_queue_mode(const struct context *context);
-
 /* Whether the submission is queued before the first attempt; it is the mode's
  * business then to start the lookup of the host. */
 bool submission_is_queued_first(const struct context *context);

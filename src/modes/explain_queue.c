@@ -1,0 +1,199 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Prints what the queue would do with a message. */
+#include "modes/explain_queue.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/attr.h"
+#include "base/text.h"
+#include "modes/output.h"
+#include "queue/folder.h"
+#include "report/dead_letter.h"
+
+static const struct {
+	const char *explained;
+	const char *pretended; /* NULL: the message is sent first */
+} modes[] = {
+	[QUEUE_MODE_OFF] = { "off: the caller is told of every failure", NULL },
+	[QUEUE_MODE_ON] = { "on: what cannot be delivered now is kept", NULL },
+	[QUEUE_MODE_ALWAYS] = { "always: kept before it is sent in the "
+				"background",
+	    "queued before it is sent in the background" },
+	[QUEUE_MODE_LATER] = { "later: kept for the next queue run",
+	    "queued for the next queue run" },
+};
+
+/* ---- what decides ---- */
+
+static void
+add_setting(const struct context *context, struct str *out)
+{
+	struct str text = { 0 };
+
+	account_describe_setting(&context->account, "queue", &text);
+	output_line(out, OUTPUT_PART, "by", str_text(&text));
+	str_free(&text);
+}
+
+static void
+add_reason(const struct context *context, struct str *out)
+{
+	static const char *const options[] = {
+		[DELIVERY_DEFAULT] = NULL,
+		[DELIVERY_BACKGROUND] = "-odb",
+		[DELIVERY_INTERACTIVE] = "-odi",
+		[DELIVERY_QUEUE] = "-odq",
+	};
+	const struct queue_params *queue = &context->account.queue;
+	const char *option = options[context->cmdline->delivery];
+
+	if (cmdline_has_host(context->cmdline))
+		output_line(out, OUTPUT_PART, "by",
+		    "the command line, which gives the server");
+	else if (queue->mode != QUEUE_MODE_OFF && queue->folder == NULL)
+		output_line(out, OUTPUT_PART, "by",
+		    "the user has no home folder, and queue_dir is not set");
+	else if (queue->mode != QUEUE_MODE_OFF && option != NULL)
+		output_line(out, OUTPUT_PART, "by", option);
+	else
+		add_setting(context, out);
+}
+
+/* ---- the folder ---- */
+
+/* Whether the user may create a folder in the nearest one above it that exists.
+ * Errors: ERROR_FILE. */
+static bool
+can_be_created(const char *path, struct error *err)
+{
+	char *copy = alloc_string(path);
+	char *slash = strrchr(copy, '/');
+	bool ok = false;
+
+	errno = ENOENT;
+	while (!ok && errno == ENOENT && slash != NULL) {
+		slash[slash == copy ? 1 : 0] = '\0';
+		ok = faccessat(AT_FDCWD, copy, W_OK | X_OK, AT_EACCESS) == 0;
+		slash = slash == copy ? NULL : strrchr(copy, '/');
+	}
+	if (!ok) {
+		error_set(err, ERROR_FILE, "no folder can be created here: %s",
+		    strerror(errno));
+		error_subject(err, "%s", copy);
+	}
+	free(copy);
+	return ok;
+}
+
+/* Whether a message can be written there, except for a lack of space.
+ * Errors: ERROR_FILE. */
+static bool
+can_be_used(struct queue_folder *folder, struct error *err)
+{
+	static const enum queue_place places[] = { QUEUE_TMP, QUEUE_ACTIVE };
+
+	if (folder->root_plus_1 == 0)
+		return can_be_created(folder->path, err);
+	for (size_t i = 0; i < COUNT_OF(places); i++)
+		if (queue_folder_place(folder, places[i], err) < 0
+		    && error_is_set(err))
+			return false;
+	if (faccessat(folder->root_plus_1 - 1, ".", W_OK | X_OK, AT_EACCESS)
+	    == 0)
+		return true;
+	return error_set(err, ERROR_FILE, "%s", strerror(errno));
+}
+
+static void
+add_folder(const char *path, struct str *out)
+{
+	struct queue_folder folder;
+	struct error err = { 0 };
+	char *reason;
+
+	if (queue_folder_open(&folder, path, false, &err)
+	    && can_be_used(&folder, &err)) {
+		output_format(out, OUTPUT_PART, "folder", "%s%s", path,
+		    folder.root_plus_1 == 0 ? ", not created yet" : "");
+	} else {
+		reason = error_describe(&err);
+		output_format(out, OUTPUT_PART, "folder",
+		    "%s, which cannot be used: %s", path, reason);
+		free(reason);
+	}
+	queue_folder_close(&folder);
+	error_free(&err);
+}
+
+/* ---- the schedule ---- */
+
+static void
+add_schedule(const struct queue_params *queue, enum queue_mode mode,
+    struct str *out)
+{
+	const struct queue_schedule *schedule = &queue->schedule;
+	struct str text = { 0 };
+
+	if (mode == QUEUE_MODE_ON) {
+		str_add(&text, "the caller waits for up to ");
+		text_add_duration(&text, queue->wait);
+		str_add(&text, "; ");
+	}
+	str_add(&text, "pauses of ");
+	text_add_duration(&text, schedule->first_pause);
+	str_add(&text, " to ");
+	text_add_duration(&text, schedule->longest_pause);
+	if (schedule->warn_after != 0) {
+		str_add(&text, "; delay notice after ");
+		text_add_duration(&text, schedule->warn_after);
+	}
+	str_add(&text, "; returned after ");
+	text_add_duration(&text, schedule->lifetime);
+	output_line(out, OUTPUT_PART, "attempts", str_text(&text));
+	str_free(&text);
+}
+
+static void
+add_dead_letter(const struct context *context, struct str *out)
+{
+	const char *setting = context->account.dead_letter;
+	char *file = NULL;
+
+	if (strcmp(setting, "on") != 0
+	    || context->user.uid >= DEAD_LETTER_UID_MIN)
+		file = dead_letter_file(setting, &context->user);
+	if (file != NULL)
+		output_format(out, OUTPUT_PART, "saved in",
+		    "%s, what is not sent and not kept", file);
+	free(file);
+}
+
+void
+explain_queue(const struct context *context, struct str *out)
+{
+	const struct queue_params *queue = &context->account.queue;
+	enum queue_mode mode = context_queue_mode(context);
+
+	output_line(out, OUTPUT_TOP, "Queue", modes[mode].explained);
+	add_reason(context, out);
+	if (mode != QUEUE_MODE_OFF) {
+		add_folder(queue->folder, out);
+		add_schedule(queue, mode, out);
+	}
+	add_dead_letter(context, out);
+}
+
+void
+pretend_queue(const struct context *context, struct str *out)
+{
+	const char *text = modes[context_queue_mode(context)].pretended;
+
+	if (text != NULL)
+		str_printf(out, "delivery = %s\n", text);
+}
