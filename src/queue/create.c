@@ -154,9 +154,9 @@ format_head(const struct queue_entry *entry, struct str *text,
 }
 
 /*
- * Gives the file its name and writes both to the disk.  A call that failed is
- * not repeated: the kernel may have dropped what it could not write, and a
- * second call would succeed.
+ * Writes the file to the disk, and then its name: after a loss of power, no file
+ * in the queue is incomplete.  A call that failed is not repeated: the kernel may
+ * have dropped what it could not write, and a second call would succeed.
  */
 static bool
 commit(struct queue_file *file, int tmp, int place, struct error *err)
@@ -164,12 +164,13 @@ commit(struct queue_file *file, int tmp, int place, struct error *err)
 	const char *name = file->entry.id.text;
 	int errnum;
 
-	if (!queue_folder_move(tmp, place, name)) {
+	if (fsync(file->fd_plus_1 - 1) != 0
+	    || !queue_folder_move(tmp, place, name)) {
 		errnum = errno;
 		unlinkat(tmp, name, 0);
 		return fail(file, errnum, err);
 	}
-	if (fsync(file->fd_plus_1 - 1) == 0 && fsync(place) == 0)
+	if (fsync(place) == 0)
 		return true;
 	errnum = errno;
 	unlinkat(place, name, 0);

@@ -322,9 +322,7 @@ class PowerLoss:
         sure = [message for message, final in zip(self.sent, self.finals)
                 if final < number]
         torture.sink.messages = sure + later
-        # A file that was not yet on the disk may be damaged.
-        if case.fails:
-            torture.check_failed(case)
+        torture.check_failed(case)
         if case.removes:
             torture.check_removed(case, following == END)
         else:
