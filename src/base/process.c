@@ -67,6 +67,8 @@ static const char *const unwanted_variables[] = { "SSLKEYLOGFILE", "GNUTLS_*",
 static volatile sig_atomic_t signal_caught;
 static volatile sig_atomic_t signal_pending;
 static unsigned grace; /* seconds; 0: none */
+static pid_t parent;   /* passes its own signals on; 0: it does not */
+static volatile sig_atomic_t has_own_signal; /* not only one of the parent */
 static volatile sig_atomic_t alarm_is_due;
 static void (*alarm_call)(void *ctx);
 static void *alarm_ctx;
@@ -104,14 +106,30 @@ is_privileged(void)
 }
 
 static void
-note_signal(int number)
+begin_grace(int number)
 {
-	if (grace > 0 && signal_pending == 0) {
-		signal_pending = number;
-		alarm(grace);
-		return;
-	}
-	signal_caught = number;
+	signal_pending = number;
+	alarm(grace);
+}
+
+/*
+ * A terminal, and a service manager, send a signal to the parent and to this
+ * process.  Then the parent passes it on, which is no second signal.
+ */
+static void
+note_signal(int number, siginfo_t *info, void *context)
+{
+	bool is_passed_on =
+	    parent != 0 && info->si_code == SI_USER && info->si_pid == parent;
+	bool is_second = !is_passed_on && has_own_signal != 0;
+
+	(void)context;
+	if (!is_passed_on)
+		has_own_signal = 1;
+	if (grace == 0 || is_second)
+		signal_caught = number;
+	else if (signal_pending == 0)
+		begin_grace(number);
 }
 
 static void
@@ -119,6 +137,16 @@ set_action(int number, void (*handler)(int))
 {
 	/* No SA_RESTART: system calls that wait fail with EINTR. */
 	struct sigaction action = { .sa_handler = handler };
+
+	sigemptyset(&action.sa_mask);
+	sigaction(number, &action, NULL);
+}
+
+static void
+catch_signal(int number)
+{
+	struct sigaction action = { .sa_sigaction = note_signal,
+		.sa_flags = SA_SIGINFO };
 
 	sigemptyset(&action.sa_mask);
 	sigaction(number, &action, NULL);
@@ -229,7 +257,7 @@ process_catch_signals(void)
 		if (signal_rules[i].rule == SIGNAL_ENDS
 		    || (signal_rules[i].rule == SIGNAL_ENDS_UNLESS_IGNORED
 			&& !is_ignored(signal_rules[i].number)))
-			set_action(signal_rules[i].number, note_signal);
+			catch_signal(signal_rules[i].number);
 }
 
 void
@@ -268,6 +296,16 @@ process_set_grace(unsigned seconds)
 {
 	grace = seconds;
 	set_action(SIGALRM, end_grace);
+}
+
+void
+process_follow_parent(void)
+{
+	parent = getppid();
+	has_own_signal = 0;
+	/* A child process does not inherit the alarm. */
+	if (signal_pending != 0)
+		begin_grace(signal_pending);
 }
 
 bool

@@ -49,6 +49,12 @@ bool process_fail_signal(const char *when, struct error *err);
  * process_set_alarm().
  */
 void process_set_grace(unsigned seconds);
+/*
+ * For a child process with a parent that passes its signals on to it.  Such a
+ * signal begins the time of process_set_grace(), but never ends it: whoever sent
+ * the signal may have sent it to the child process, too.
+ */
+void process_follow_parent(void);
 bool process_is_ending(void);
 /*
  * Has a function called once, when this process next waits or looks for a signal

@@ -38,6 +38,7 @@ workers_add(struct workers *w)
 		w->processes[w->count++] = child;
 		return WORKER_OLD;
 	}
+	process_follow_parent();
 	/* The old worker may be killed. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
 	w->count = 0;

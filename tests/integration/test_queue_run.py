@@ -504,7 +504,9 @@ def test_a_signal_ends_a_run_and_loses_nothing(queue):
     assert len(queue.ids()) == 2
 
 
-def test_a_run_finishes_its_transaction_after_a_signal(queue, server):
+@pytest.mark.parametrize("whole_group", [False, True])
+def test_a_run_finishes_its_transaction_after_a_signal(queue, server,
+                                                       whole_group):
     queue.configure(port=server.port)
     for i in range(2):
         queue.put(f"u{i}@example.org")
@@ -520,9 +522,11 @@ def test_a_run_finishes_its_transaction_after_a_signal(queue, server):
         WAIT 1
         S: 250 2.0.0 accepted
     """, QUIT))
-    process = queue.program.start("-q")
+    process = queue.program.start("-q", start_new_session=True)
     assert server.reached.wait(20)
-    process.send_signal(signal.SIGTERM)
+    # The signals of a terminal reach every process of the run.
+    send = os.killpg if whole_group else os.kill
+    send(process.pid, signal.SIGTERM)
     run = queue.program.end(process)
     server.finish()
     assert run.status == 75
