@@ -235,6 +235,18 @@ open_buckets(struct buckets *b, unsigned limits, bool for_change,
 	return true;
 }
 
+/* The clock went back: from now on, time passes for the buckets that are not
+ * written otherwise, too. */
+static void
+restart_time(struct buckets *b)
+{
+	for (size_t i = 0; i < RATE_KINDS; i++)
+		if (b->fds_plus_1[i] != 0 && b->items[i].last > b->now) {
+			b->items[i].last = b->now;
+			(void)write_bucket(b->fds_plus_1[i] - 1, &b->items[i]);
+		}
+}
+
 static void
 close_buckets(struct buckets *b)
 {
@@ -317,6 +329,8 @@ rate_take(const struct rate_owner *owner, unsigned limits, unsigned recipients,
 	if (limits == 0)
 		return true;
 	ok = open_buckets(&b, limits, true, err);
+	if (ok)
+		restart_time(&b);
 	if (ok && !take_all(&b, recipients, &taken, excess))
 		ok = exceed(owner, excess, err);
 	else if (ok)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,11 +19,24 @@
 
 static struct queue_params queue;
 static struct rate_owner owner;
+static time_t clock_ahead; /* seconds */
+
+/* Takes the place of libc's function. */
+int
+clock_gettime(clockid_t clock, struct timespec *now)
+{
+	int result = (int)syscall(SYS_clock_gettime, clock, now);
+
+	if (clock == CLOCK_REALTIME)
+		now->tv_sec += clock_ahead;
+	return result;
+}
 
 static int
 begin(void **state)
 {
 	(void)state;
+	clock_ahead = 0;
 	queue = (struct queue_params){ .folder = queue_path };
 	owner = (struct rate_owner){ .queue = &queue,
 		.account = "default",
@@ -236,6 +250,24 @@ damaged_state_is_a_full_bucket(void **state)
 	expect_excess(1, RATE_MESSAGES, "");
 }
 
+/* The clock was a year ahead for a while, as that of a device without battery
+ * may be. */
+static void
+a_limit_ends_after_the_clock_went_back(void **state)
+{
+	struct rate_tokens tokens;
+	struct error err = { 0 };
+
+	(void)state;
+	limit(RATE_MESSAGES, 1);
+	clock_ahead = (time_t)366 * 86400;
+	assert_true(take(1, &tokens, &err));
+	clock_ahead = 0;
+	expect_excess(1, RATE_MESSAGES, "");
+	clock_ahead = 2 * 3600;
+	assert_true(take(1, &tokens, &err));
+}
+
 static void
 expect_unwritable(void)
 {
@@ -342,6 +374,7 @@ main(void)
 		TEST(accounts_have_limits_of_their_own),
 		TEST(gives_back_what_nobody_got),
 		TEST(damaged_state_is_a_full_bucket),
+		TEST(a_limit_ends_after_the_clock_went_back),
 		TEST(state_that_cannot_be_written_is_an_error),
 		TEST(processes_at_once_take_no_more_than_there_is),
 		TEST(knows_which_limits_refuse),
