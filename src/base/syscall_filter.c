@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include "base/attr.h"
@@ -55,6 +56,10 @@
 #ifndef SYS_mount_setattr
 #define SYS_mount_setattr (SYS_pidfd_getfd + 4)
 #endif
+
+/* The headers may lack these, too. */
+#define PROTOCOL_SMC 256
+#define PROTOCOL_MPTCP 262
 
 /* The calls of socketcall(2), which some architectures use. */
 #define SOCKETCALL_BIND 2
@@ -110,7 +115,7 @@ static const struct denied {
 };
 
 #define DENY (SECCOMP_RET_ERRNO | EPERM)
-#define INSTRUCTIONS_MAX (COUNT_OF(denied) * 2 + 32)
+#define INSTRUCTIONS_MAX (COUNT_OF(denied) * 2 + 64)
 
 struct program {
 	struct sock_filter code[INSTRUCTIONS_MAX];
@@ -193,6 +198,42 @@ deny_bind(struct program *p)
 	return_value(p, DENY);
 }
 
+/* Landlock's rules for ports know neither a connection that is made with the
+ * first data nor other protocols than that of TCP.  What socketcall(2) passes in
+ * memory cannot be seen. */
+static void
+deny_fast_open(struct program *p, uint32_t call, unsigned flags)
+{
+	unless_equal(p, call, 4);
+	load_argument(p, flags);
+	p->code[p->len++] =
+	    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K,
+		MSG_FASTOPEN, 0, 1);
+	return_value(p, DENY);
+	return_value(p, SECCOMP_RET_ALLOW);
+}
+
+static void
+deny_protocols(struct program *p)
+{
+	static const uint32_t protocols[] = { PROTOCOL_MPTCP, PROTOCOL_SMC };
+
+	unless_equal(p, SYS_socket, 2 * COUNT_OF(protocols) + 2);
+	load_argument(p, 2);
+	for (size_t i = 0; i < COUNT_OF(protocols); i++)
+		deny(p, protocols[i]);
+	return_value(p, SECCOMP_RET_ALLOW);
+}
+
+static void
+deny_other_connections(struct program *p)
+{
+	deny_fast_open(p, SYS_sendto, 3);
+	deny_fast_open(p, SYS_sendmsg, 2);
+	deny_fast_open(p, SYS_sendmmsg, 3);
+	deny_protocols(p);
+}
+
 #ifdef SYS_socketcall
 static void
 deny_socketcall(struct program *p, unsigned groups)
@@ -227,6 +268,7 @@ syscall_filter_install(unsigned groups)
 			deny(&p, denied[i].number);
 	if ((groups & SYSCALL_BIND) == 0)
 		deny_bind(&p);
+	deny_other_connections(&p);
 #ifdef SYS_socketcall
 	deny_socketcall(&p, groups);
 #endif

@@ -69,6 +69,59 @@ bind_netlink(void)
 }
 
 static int
+open_mptcp(void)
+{
+	return socket(AF_INET, SOCK_STREAM, 262);
+}
+
+static int
+open_smc(void)
+{
+	return socket(AF_INET, SOCK_STREAM, 256);
+}
+
+/* A message to a port of this host that nobody uses. */
+static struct mmsghdr
+first_data(void)
+{
+	static char octet[] = "x";
+	static struct iovec data = { octet, 1 };
+	static struct sockaddr_in address = { .sin_family = AF_INET };
+
+	address.sin_port = htons(1);
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	return (struct mmsghdr){ .msg_hdr = { .msg_name = &address,
+				     .msg_namelen = sizeof(address),
+				     .msg_iov = &data,
+				     .msg_iovlen = 1 } };
+}
+
+static int
+connect_by_sendto(void)
+{
+	const struct mmsghdr m = first_data();
+
+	return (int)sendto(tcp_socket(), "x", 1, MSG_FASTOPEN,
+	    m.msg_hdr.msg_name, m.msg_hdr.msg_namelen);
+}
+
+static int
+connect_by_sendmsg(void)
+{
+	const struct mmsghdr m = first_data();
+
+	return (int)sendmsg(tcp_socket(), &m.msg_hdr, MSG_FASTOPEN);
+}
+
+static int
+connect_by_sendmmsg(void)
+{
+	struct mmsghdr m = first_data();
+
+	return sendmmsg(tcp_socket(), &m, 1, MSG_FASTOPEN);
+}
+
+static int
 listen_at_a_port(void)
 {
 	return listen(tcp_socket(), 1);
@@ -135,6 +188,11 @@ static const struct {
 	{ "kcmp", raw_kcmp, 0 },
 	{ "bind", choose_address, SYSCALL_BIND },
 	{ "bind of a unix socket", bind_unix, SYSCALL_BIND },
+	{ "socket of MPTCP", open_mptcp, 0 },
+	{ "socket of SMC", open_smc, 0 },
+	{ "sendto with fast open", connect_by_sendto, 0 },
+	{ "sendmsg with fast open", connect_by_sendmsg, 0 },
+	{ "sendmmsg with fast open", connect_by_sendmmsg, 0 },
 	{ "listen", listen_at_a_port, 0 },
 	{ "accept4", accept_a_client, 0 },
 	{ "accept", accept_as_before, 0 },
