@@ -428,9 +428,11 @@ begin_run(struct run *run, struct context *context, struct error *err)
 		return false;
 	run->pauses.folder = &run->folder;
 	queue_pauses_read(&run->pauses);
-	run->due.by_journal = run->pauses.has_released;
+	/* Without regard to their times, these are not corrected either. */
 	if (cmdline->queue_all || cmdline->queue_id != NULL)
 		run->pauses.since = queue_now();
+	else
+		run->due.by_journal = run->pauses.has_released;
 	if (!due_list_read(&run->due, &run->folder, err))
 		return false;
 	if (run->due.count > 0)

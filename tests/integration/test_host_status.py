@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """hoststat and purgestat, the list of destinations that do not work."""
 
+import fcntl
 import json
 import re
 import time
@@ -76,6 +77,23 @@ def test_purgestat_ends_the_pauses(paused, down, sink,  # noqa: F811
     assert (run.status, run.stdout, run.stderr) == (0, "", ""), run
     assert paused.program.run(name="hoststat", stdin=None).stdout == ""
     paused.configure()
+    paused.run()
+    assert len(sink.messages) == 2
+    assert paused.ids() == []
+
+
+@pytest.mark.parametrize("option", ["-qf", "-qI"])
+def test_a_run_for_certain_messages_leaves_the_others_due(
+        paused, down, sink, option):  # noqa: F811
+    paused.run()  # the files have the time of the end
+    paused.program.run(name="purgestat", stdin=None)
+    first = paused.ids()[0]
+    file = paused.folder / "queue" / paused.ids()[1]
+    with open(file, "r+b") as lock:  # another process has the message
+        fcntl.lockf(lock, fcntl.LOCK_EX)
+        paused.configure()
+        paused.run(option + first if option == "-qI" else option)
+    assert len(sink.messages) == 1
     paused.run()
     assert len(sink.messages) == 2
     assert paused.ids() == []
