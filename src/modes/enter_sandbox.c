@@ -236,7 +236,6 @@ allow_tickets_and_tokens(const struct account *a, struct sandbox *s)
 	s->calls |= SYSCALL_EXEC | SYSCALL_KEYS | SYSCALL_BIND;
 }
 
-/* What a session with the servers of the account needs. */
 static void
 allow_archive(const struct account *a, struct sandbox *s)
 {
@@ -246,6 +245,7 @@ allow_archive(const struct account *a, struct sandbox *s)
 	landlock_allow(&s->rules, a->archive.folder, LANDLOCK_OWN_FOLDER);
 }
 
+/* What a session with the servers of the account needs. */
 static void
 allow_session(const struct context *context, struct sandbox *s)
 {
