@@ -285,6 +285,10 @@ try_all(struct run *run)
 			const struct due due = run->due.items[i];
 			struct queue_file file;
 
+			/* Here this process has no lock that its workers
+			 * might wait for. */
+			if (run->sandboxed.count == WORKERS_MAX)
+				await_sandboxed(run);
 			if (!plan_open(run, i, &file))
 				continue;
 			run->due.items[i].is_done = true;

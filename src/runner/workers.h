@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* More processes are of no use for a mail server. */
+/* The processes that a worker has at the same time. */
 #define WORKERS_MAX 100
 
 struct workers {

@@ -477,6 +477,18 @@ def test_several_sessions_deliver_each_message_once(queue, sink):
     assert queue.ids() == []
 
 
+def test_a_run_delivers_for_more_accounts_than_it_has_processes(queue, sink):
+    accounts = [f"a{i}" for i in range(102)]
+    queue.program.write_config("\n".join(
+        ["defaults", *queue.settings, *(f"account {a}" for a in accounts)])
+        + "\n")
+    for account in accounts:
+        queue.put(f"{account}@example.org", options=("-a", account))
+    queue.run()
+    assert queue.ids() == []
+    assert len(sink.messages) == len(accounts)
+
+
 def test_two_runs_at_once_deliver_each_message_once(queue, sink):
     for i in range(20):
         queue.put(f"u{i}@example.org")
