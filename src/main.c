@@ -387,7 +387,6 @@ static const struct mode_row {
 	    .steps = FIND_USER | READ_CONFIG },
 	[MODE_INIT_ALIASES] = { .work = init_aliases,
 	    .steps = FIND_USER | READ_CONFIG },
-	/* There are no host statistics, and there are no queue runs. */
 	[MODE_HOST_STATUS] = { .work = host_status,
 	    .steps = FIND_USER | READ_CONFIG },
 	[MODE_PURGE_STATUS] = { .work = host_status_purge,
