@@ -18,6 +18,8 @@
 #include "tls/tls.h"
 
 #define KEY_MAX ((size_t)1024 * 1024)
+/* What the client hears of an error that is for the administrator. */
+#define HIDDEN "this service has a problem of its own, which is in its log"
 
 /* ---- reading ---- */
 
@@ -207,10 +209,35 @@ policy_read(struct policy *p, struct context *context, struct error *err)
 void
 policy_hide_error(struct error *err)
 {
-	error_set(err, ERROR_CONFIG,
-	    "the configuration of this service has an error, which is in its "
-	    "log");
+	error_set(err, ERROR_CONFIG, HIDDEN);
 	error_temporary(err, true);
+}
+
+static bool
+is_about_host(const struct error *err)
+{
+	static const enum error_kind kinds[] = { ERROR_SYSTEM, ERROR_FILE,
+		ERROR_SPACE, ERROR_CREATE, ERROR_INTERNAL, ERROR_CONFIG,
+		ERROR_SECRET };
+
+	for (size_t i = 0; i < COUNT_OF(kinds); i++)
+		if (err->kind == kinds[i])
+			return err->host == NULL && err->causes == NULL;
+	return false;
+}
+
+bool
+policy_hide_problem(struct error *err)
+{
+	const struct smtp_status status = err->status;
+	const bool temporary = err->temporary;
+
+	if (!is_about_host(err))
+		return false;
+	error_set(err, err->kind, HIDDEN);
+	error_temporary(err, temporary);
+	err->status = status;
+	return true;
 }
 
 /* ---- senders ---- */

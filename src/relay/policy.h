@@ -62,6 +62,12 @@ void policy_check_settings(const struct settings *settings,
  * temporary and tells nothing of the file.
  */
 void policy_hide_error(struct error *err);
+/*
+ * Whether the error is about this host or the files of the service, whose names
+ * and contents are for the administrator alone.  Then its text is replaced; the
+ * kind, the status and the class stay.
+ */
+bool policy_hide_problem(struct error *err);
 
 /*
  * Whether the client may use some account for the sender.  Errors:

@@ -98,6 +98,21 @@ static const struct {
 	[STAGE_END_OF_DATA] = { "2.0.0", "accepted" },
 };
 
+/* A client of --service hears nothing of the files of the service.  An error that
+ * no other line of the log has is logged here. */
+static void
+hide_problem(struct service *v, enum smtp_stage stage, struct error *err)
+{
+	struct error whole = { 0 };
+
+	if (v->policy == NULL || !error_is_set(err))
+		return;
+	error_copy(&whole, err);
+	if (policy_hide_problem(err) && stage == STAGE_RCPT)
+		log_result(v, &whole);
+	error_free(&whole);
+}
+
 /* Replies to the command of that stage with the error, else with the server's
  * reply, else as in the table; frees error and reply. */
 static void
@@ -106,6 +121,7 @@ finish(struct service *v, struct server_reply *a, enum smtp_stage stage,
 {
 	struct reply *reply = &v->relay.reply;
 
+	hide_problem(v, stage, err);
 	if (error_is_set(err))
 		server_reply_from_error(a, err, stage);
 	else if (reply->status.code != 0)

@@ -1,0 +1,47 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""--service: what a client hears, and what is for the administrator alone."""
+
+import pytest
+
+from dialogue import ENVELOPE, MAIL, QUIT, greet, lines
+from service import needs_users, talk
+
+pytestmark = needs_users
+
+SESSION = "\r\n".join([
+    "EHLO client.example", "MAIL FROM:<alice@example.org>",
+    "RCPT TO:<bob@example.org>", "DATA", "Subject: test", "", "text", ".",
+    "QUIT", ""])
+
+# Settings that fail when the message needs them; the code and status that the
+# client hears, and what the server sees before that.
+PROBLEMS = {
+    "conflict": ("auth on\nuser alice", "554 5.3.5", None),
+    "password": ("tls on\nhost 127.0.0.1\nauth on\nuser alice\n"
+                 "passwordfile STATE/none", "554 5.3.5", None),
+    "command": ("tls on\nhost 127.0.0.1\nauth on\nuser alice\n"
+                "passwordeval echo STATE >&2; false", "451 4.7.0", None),
+    "trust": ("tls on\ntls_trust_file STATE/none", "554 5.3.5", None),
+    "aliases": ("aliases STATE", "554 5.3.5", lines(greet(), MAIL, QUIT)),
+    "archive": ("archive maildir:STATE/errors/sent\narchive_required on",
+                "451 4.3.0", lines(greet(), ENVELOPE, QUIT)),
+}
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_a_client_hears_nothing_of_the_files_of_the_service(
+        serve, server, service, problem):
+    settings, expected, play = PROBLEMS[problem]
+    names = [line.split()[0] for line in settings.splitlines()]
+    common = [line for line in service.account(server.port).splitlines()
+              if line.split()[0] not in names]
+    text = "\n".join([*common, settings, ""])
+    serve(config=text.replace("STATE", str(service.state)),
+          plays=[play] if play else [])
+    heard = talk(service, SESSION)
+    assert f"{expected} this service has a problem of its own" in heard, heard
+    for secret in str(service.config.parent), "service.conf", "account":
+        assert secret not in heard
+    line = service.wait_for_log("exit=")
+    assert str(service.config.parent) in line, service.lines()
