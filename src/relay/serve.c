@@ -94,7 +94,7 @@ static const struct {
 } accepted[STAGES] = {
 	[STAGE_MAIL] = { "2.1.0",
 	    "accepted; the recipients determine the server" },
-	[STAGE_RCPT] = { "2.1.5", "already a recipient of this message" },
+	[STAGE_RCPT] = { "2.1.5", "accepted" },
 	[STAGE_END_OF_DATA] = { "2.0.0", "accepted" },
 };
 

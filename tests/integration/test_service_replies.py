@@ -45,3 +45,10 @@ def test_a_client_hears_nothing_of_the_files_of_the_service(
         assert secret not in heard
     line = service.wait_for_log("exit=")
     assert str(service.config.parent) in line, service.lines()
+
+
+def test_a_queued_recipient_is_accepted_as_a_new_one(serve, service):
+    serve("queue later", service.queue)
+    heard = talk(service, SESSION)
+    assert "250 2.1.5 accepted\r\n" in heard
+    assert "queued as" in heard
