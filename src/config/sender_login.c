@@ -56,29 +56,53 @@ sender_rule_free(struct sender_rule *rule)
 	*rule = (struct sender_rule){ 0 };
 }
 
+/* Appends a domain of which each label is in ASCII.  A label with a wildcard must
+ * be written so. */
+static bool
+add_ascii_domain(struct str *out, const char *domain)
+{
+	bool ok = true;
+
+	for (;;) {
+		size_t len = strcspn(domain, ".");
+		char *label = alloc_string_n(domain, len), *ascii = NULL;
+
+		if (!text_is_ascii(label, len))
+			ok = ok && !path_has_wildcard(label)
+			    && idna_to_ascii(label, &ascii, NULL);
+		str_add(out, ascii != NULL ? ascii : label);
+		free(label);
+		free(ascii);
+		if (domain[len] == '\0')
+			return ok;
+		str_add_char(out, '.');
+		domain += len + 1;
+	}
+}
+
 /*
  * Returns an address or pattern in the form that is compared: in lower case, with
- * a domain in ASCII.  The caller frees the result.
+ * a domain in ASCII; NULL if the domain has no such form.  The caller frees the
+ * result.
  */
 static char *
 comparable(const char *address)
 {
-	char *copy = alloc_string(address);
-	const char *domain = path_domain(copy);
-	char *ascii = NULL;
+	const char *domain = path_domain(address);
+	struct str text = { 0 };
 
-	if (domain != NULL && !text_is_ascii(domain, strlen(domain))
-	    && idna_to_ascii(domain, &ascii, NULL)) {
-		char *joined =
-		    alloc_printf("%.*s%s", (int)(domain - copy), copy, ascii);
-
-		free(copy);
-		free(ascii);
-		copy = joined;
+	if (domain == NULL) {
+		str_add(&text, address);
+	} else {
+		str_append(&text, address, (size_t)(domain - address));
+		if (!add_ascii_domain(&text, domain)) {
+			str_free(&text);
+			return NULL;
+		}
 	}
-	for (char *p = copy; *p != '\0'; p++)
-		*p = (char)text_lower((unsigned char)*p);
-	return copy;
+	for (size_t i = 0; i < text.len; i++)
+		text.data[i] = (char)text_lower((unsigned char)text.data[i]);
+	return str_steal(&text);
 }
 
 /* Expands and compares a pattern only once for a message. */
@@ -92,8 +116,14 @@ finish_rule(struct sender_rule *rule, const struct user *user, bool names,
 		return false;
 	free(rule->pattern);
 	rule->pattern = comparable(pattern);
+	if (rule->pattern == NULL)
+		error_set(err, ERROR_CONFIG,
+		    "the domain of \"%s\" cannot be written in ASCII: write "
+		    "labels with wildcards as they are in the DNS",
+		    pattern);
 	free(pattern);
-	return user_list_resolve(&rule->users, names, err);
+	return rule->pattern != NULL
+	    && user_list_resolve(&rule->users, names, err);
 }
 
 /* Moves an error of the last rule to the list, if there is one. */
@@ -211,7 +241,8 @@ sender_rules_find(const struct sender_rules *rules, const char *address)
 	char *wanted = comparable(address);
 	const struct sender_rule *found = NULL;
 
-	for (size_t i = 0; i < rules->count && found == NULL; i++)
+	for (size_t i = 0; wanted != NULL && i < rules->count && found == NULL;
+	     i++)
 		if (matches(rules->items[i].pattern, wanted))
 			found = &rules->items[i];
 	free(wanted);

@@ -70,6 +70,47 @@ the_first_pattern_that_matches_decides(void **state)
 	user_free(&user);
 }
 
+/* An address cannot slip through to a later rule. */
+static void
+a_domain_is_compared_in_ascii_label_by_label(void **state)
+{
+	static const struct {
+		const char *address, *pattern;
+	} cases[] = {
+		{ "boss@a.b\xc3\xbc.example", "boss@*.xn--b-eha.example" },
+		{ "boss@a.B\xc3\x9c.example", "boss@*.xn--b-eha.example" },
+		{ "boss@a.xn--b-eha.example", "boss@*.xn--b-eha.example" },
+		{ "x@a.b\xc3\xbc.example", "*" },
+		/* A fullwidth "e", and an ideographic full stop. */
+		{ "x@\xef\xbd\x85xample.org", "none" },
+		{ "x@example\xe3\x80\x82org", "none" },
+	};
+	struct user user = { 0 };
+	struct settings s;
+	struct sender_rules rules = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	user_init_service(&user, 1000, "alice");
+	settings_init(&s, "a");
+	add(&s, "sender_login", "boss@*.b\xc3\xbc.example root");
+	add(&s, "sender_login", "* *");
+	assert_true(
+	    sender_rules_init(&rules, &s.values, &user, true, NULL, &err));
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		assert_string_equal(decides(&rules, cases[i].address),
+		    cases[i].pattern);
+	sender_rules_free(&rules);
+	add(&s, "sender_login", "x@b\xc3\xbc*.example root");
+	assert_false(
+	    sender_rules_init(&rules, &s.values, &user, true, NULL, &err));
+	assert_int_equal(err.kind, ERROR_CONFIG);
+	error_free(&err);
+	sender_rules_free(&rules);
+	settings_free(&s);
+	user_free(&user);
+}
+
 static void
 a_star_does_not_match_the_null_sender(void **state)
 {
@@ -144,6 +185,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_pattern_that_matches_decides),
+		cmocka_unit_test(a_domain_is_compared_in_ascii_label_by_label),
 		cmocka_unit_test(a_star_does_not_match_the_null_sender),
 		cmocka_unit_test(an_error_in_the_file_has_its_line),
 	};
