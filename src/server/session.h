@@ -56,6 +56,7 @@ struct server {
 	bool smtputf8;         /* MAIL has SMTPUTF8: replies may be UTF-8 */
 	bool binarymime;       /* MAIL has BODY=BINARYMIME */
 	size_t recipients;     /* accepted in this transaction */
+	size_t recipients_rejected; /* by the actions, in this transaction */
 	uint64_t octets;       /* of the message so far */
 	struct chunks *chunks; /* the message in BDAT so far, or NULL */
 	/* MAIL or a message was rejected: commands that the client pipelined

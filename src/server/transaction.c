@@ -20,7 +20,7 @@ void
 server_reset(struct server *s)
 {
 	s->has_sender = s->smtputf8 = s->binarymime = false;
-	s->recipients = 0;
+	s->recipients = s->recipients_rejected = 0;
 	server_free_chunks(s);
 	s->actions->reset(s->ctx);
 }
@@ -65,7 +65,8 @@ may_add_recipient(struct server *s, struct server_reply *reply)
 	else if (s->chunks != NULL)
 		server_reply_set(reply, 503, "5.5.1",
 		    "the message has begun: no recipients can be added");
-	else if (s->recipients >= SERVER_RECIPIENTS_MAX)
+	else if (s->recipients + s->recipients_rejected
+	    >= SERVER_RECIPIENTS_MAX)
 		server_reply_set(reply, 452, "4.5.3",
 		    "too many recipients: send to it in another transaction");
 	else
@@ -85,6 +86,7 @@ server_rcpt(struct server *s, const char *argument, struct error *err)
 	    && mail_args_parse(&args, COMMAND_RCPT, argument, &reply)) {
 		s->actions->recipient(s->ctx, &args, &reply);
 		s->keep_count = true;
+		s->recipients_rejected += !server_reply_is_positive(&reply);
 	}
 	if (server_reply_is_positive(&reply))
 		s->recipients++;

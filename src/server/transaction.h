@@ -12,8 +12,8 @@
 #include "base/error.h"
 #include "server/session.h"
 
-/* Accepted recipients of a transaction; RFC 5321 section 4.5.3.1.8 requires
- * 100. */
+/* Recipients of a transaction, accepted or rejected: the actions may remember
+ * both.  RFC 5321 section 4.5.3.1.8 requires 100. */
 #define SERVER_RECIPIENTS_MAX 10000
 
 /*

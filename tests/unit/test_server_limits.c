@@ -144,6 +144,25 @@ limits_the_recipients_of_a_transaction(void **state)
 	str_free(&codes);
 }
 
+/* What the actions remember of rejected recipients does not grow without end. */
+static void
+limits_the_rejected_recipients_of_a_transaction(void **state)
+{
+	struct str sent = { 0 }, codes = { 0 };
+
+	(void)state;
+	str_add(&sent, "MAIL FROM:<al@x>\r\n");
+	repeat(&sent, "RCPT TO:<no@x>\r\n", SERVER_RECIPIENTS_MAX + 30);
+	str_add(&sent, "RSET\r\nMAIL FROM:<al@x>\r\nRCPT TO:<b@x>\r\nQUIT\r\n");
+	str_add(&codes, "250 ");
+	repeat(&codes, "550 ", SERVER_RECIPIENTS_MAX);
+	repeat(&codes, "452 ", 30);
+	str_add(&codes, "250 250 250 221 ");
+	expect_codes(sent.data, codes.data);
+	str_free(&sent);
+	str_free(&codes);
+}
+
 /* A chunk must be read to its end as well. */
 static void
 rejects_chunks_that_cannot_be_stored(void **state)
@@ -324,6 +343,8 @@ main(void)
 		    does_not_count_rejections_for_which_the_client_is_not_responsible),
 		cmocka_unit_test(an_accepted_message_resets_the_count),
 		cmocka_unit_test(limits_the_recipients_of_a_transaction),
+		cmocka_unit_test(
+		    limits_the_rejected_recipients_of_a_transaction),
 		cmocka_unit_test(rejects_chunks_that_cannot_be_stored),
 		cmocka_unit_test(ends_the_session_of_a_silent_client),
 		cmocka_unit_test(
