@@ -255,6 +255,21 @@ mark_delivered(struct queue_file *file)
 		file->entry.recipients[i].state = QUEUE_DELIVERED;
 }
 
+/* If the message cannot be removed, its journal says who has it, so that nobody
+ * gets it again. */
+static bool
+remove_delivered(struct queue_file *file, const struct envelope *envelope,
+    const size_t *indexes, const struct settle_params *params,
+    enum settled *settled, struct error *err)
+{
+	mark_delivered(file);
+	if (finish(file, params, settled, err))
+		return true;
+	if (envelope->count > 0)
+		(void)record(file, envelope, indexes, params, NULL);
+	return false;
+}
+
 bool
 queue_settle(struct queue_file *file, const struct envelope *envelope,
     const size_t *indexes, const struct settle_params *params,
@@ -263,10 +278,9 @@ queue_settle(struct queue_file *file, const struct envelope *envelope,
 	bool expired = false;
 
 	if (is_delivered(file, envelope)
-	    && !is_relayed(file, envelope, indexes)) {
-		mark_delivered(file);
-		return finish(file, params, settled, err);
-	}
+	    && !is_relayed(file, envelope, indexes))
+		return remove_delivered(file, envelope, indexes, params,
+		    settled, err);
 	if (!record(file, envelope, indexes, params, err))
 		return false;
 	if (params->all_or_nothing && has(file, QUEUE_FAILED)

@@ -2,7 +2,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "queue_message.h"
 
+#include <errno.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "queue/usage.h"
@@ -17,6 +19,19 @@ fdatasync(int fd)
 	(void)fd;
 	fdatasync_calls++;
 	return 0;
+}
+
+static bool removal_fails;
+
+/* Takes the place of libc's function. */
+int
+unlinkat(int folder_fd, const char *name, int flags)
+{
+	if (removal_fails) {
+		errno = EIO;
+		return -1;
+	}
+	return (int)syscall(SYS_unlinkat, folder_fd, name, flags);
 }
 
 /* The results of an attempt: for each recipient, a reply of the server, or 0 if
@@ -74,6 +89,34 @@ a_message_that_was_delivered_is_removed(void **state)
 	put_message("alice@example.org", 0);
 	assert_int_equal(settle(250, 250), SETTLED_SENT);
 	assert_int_equal(count_messages(QUEUE_ACTIVE), 0);
+}
+
+/* Otherwise the recipients would get it again. */
+static void
+a_message_that_cannot_be_removed_is_recorded_as_delivered(void **state)
+{
+	static const size_t indexes[] = { 0, 1 };
+	struct envelope e = results(250, 250);
+	enum settled settled = SETTLED_WAITS;
+	struct error err = { 0 };
+	struct queue_file again;
+
+	(void)state;
+	put_message("alice@example.org", 0);
+	removal_fails = true;
+	assert_false(
+	    queue_settle(&file, &e, indexes, &settle_params, &settled, &err));
+	removal_fails = false;
+	assert_int_equal(settled, SETTLED_SENT);
+	assert_int_equal(err.kind, ERROR_FILE);
+	queue_file_close(&file);
+
+	open_only(QUEUE_ACTIVE, &again);
+	assert_int_equal(again.entry.recipients[0].state, QUEUE_DELIVERED);
+	assert_int_equal(again.entry.recipients[1].state, QUEUE_DELIVERED);
+	queue_file_close(&again);
+	error_free(&err);
+	envelope_free(&e);
 }
 
 static void
@@ -359,6 +402,7 @@ main(void)
 #define ROW(f) cmocka_unit_test_setup_teardown(f, open_queue, close_queue)
 	const struct CMUnitTest tests[] = {
 		ROW(a_message_that_was_delivered_is_removed),
+		ROW(a_message_that_cannot_be_removed_is_recorded_as_delivered),
 		ROW(a_message_with_a_recipient_left_waits_for_its_next_attempt),
 		ROW(only_final_results_wait_for_the_disk),
 		ROW(what_is_left_may_be_delivered_later),
