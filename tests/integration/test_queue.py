@@ -316,7 +316,7 @@ def test_the_caller_chooses_the_mode_for_one_message(post, queue, server,
         assert queue.is_empty()
     elif expected == "always":
         wait_until(lambda: len(run.entries) == 2)
-        assert [e["result"] for e in run.entries] == ["queued", "sent"], run
+        assert sorted(e["result"] for e in run.entries) == ["queued", "sent"]
         assert queue.is_empty()
     else:
         check_queued(run, queue)
