@@ -480,6 +480,12 @@ file_write_until(int fd, const void *data, size_t len, int64_t deadline)
 	return true;
 }
 
+static bool
+make_one_folder(const char *folder)
+{
+	return mkdir(folder, 0700) == 0 || errno == EEXIST;
+}
+
 bool
 file_make_folder(const char *folder)
 {
@@ -487,12 +493,14 @@ file_make_folder(const char *folder)
 	char *above;
 	bool ok;
 
-	if (mkdir(folder, 0700) == 0 || errno == EEXIST)
+	if (make_one_folder(folder))
 		return true;
 	if (errno != ENOENT || slash == NULL || slash == folder)
 		return false;
 	above = alloc_string_n(folder, (size_t)(slash - folder));
-	ok = file_make_folder(above) && mkdir(folder, 0700) == 0;
+	/* It is there already if the name ends with a slash, or if another
+	 * process was faster. */
+	ok = file_make_folder(above) && make_one_folder(folder);
 	free(above);
 	return ok;
 }

@@ -498,6 +498,7 @@ makes_a_folder_and_those_above_it(void **state)
 	char *above = alloc_printf("%s/above", folder);
 	char *inner = alloc_printf("%s/inner", above);
 	char *below = alloc_printf("%s/below", inner);
+	char *with_slash = alloc_printf("%s/", inner);
 	struct stat st;
 
 	(void)state;
@@ -508,7 +509,11 @@ makes_a_folder_and_those_above_it(void **state)
 	assert_int_equal(rmdir(below), 0);
 	assert_int_equal(rmdir(inner), 0);
 	assert_int_equal(rmdir(above), 0);
+	assert_true(file_make_folder(with_slash));
+	assert_int_equal(rmdir(inner), 0);
+	assert_int_equal(rmdir(above), 0);
 	assert_false(file_make_folder("/dev/null/folder"));
+	free(with_slash);
 	free(below);
 	free(inner);
 	free(above);
