@@ -119,8 +119,11 @@ drop_hop(struct delivery *d, const struct error *why)
 	}
 }
 
-bool
-delivery_next_hop(struct delivery *d, struct error *err)
+/* Selects the next host of the first destination in place of the current one,
+ * which has failed with err.  False if there is none: err then tells of all
+ * hosts of the destination. */
+static bool
+select_following_hop(struct delivery *d, struct error *err)
 {
 	static const struct envelope no_recipients;
 
@@ -138,7 +141,7 @@ delivery_attempt(struct delivery *d, struct attempt *a, struct error *err)
 	a->params = &d->params;
 	a->target = &d->target;
 	while (!attempt_host(a, err)) {
-		if (!may_try_next_host(a, err) || !delivery_next_hop(d, err))
+		if (!may_try_next_host(a, err) || !select_following_hop(d, err))
 			return false;
 		session_close(a->session);
 	}

@@ -28,12 +28,6 @@ struct delivery {
  */
 bool delivery_begin(struct delivery *d, const struct delivery_params *params,
     const struct envelope *e, struct error *err);
-/*
- * Selects the next host of the first destination in place of the current one,
- * which has failed with err.  False if there is none: err then tells of all
- * hosts of the destination.
- */
-bool delivery_next_hop(struct delivery *d, struct error *err);
 /* Makes `hop` the current next hop, for a caller that visits every host. */
 void delivery_select_hop(struct delivery *d, const struct next_hop *hop);
 /*
