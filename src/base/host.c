@@ -211,6 +211,14 @@ host_fqdn(void)
 	return alloc_string(fqdn);
 }
 
+char *
+host_fqdn_or_name(void)
+{
+	char *fqdn = host_fqdn();
+
+	return fqdn != NULL ? fqdn : host_name();
+}
+
 void
 host_local_names(struct strv *names)
 {

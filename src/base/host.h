@@ -20,6 +20,8 @@ char *host_name(void);
  * localhost is never returned.  The files are read once for the process.
  */
 char *host_fqdn(void);
+/* host_fqdn(), or host_name() if there is none. */
+char *host_fqdn_or_name(void);
 /* The first line of /etc/mailname if it is a host name, else NULL. */
 char *host_mailname(void);
 /* Adds the names under which this host has local users: localhost and the short

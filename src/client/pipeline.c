@@ -342,7 +342,6 @@ doubt_all(struct pipeline *p)
 static void
 end_session(struct pipeline *p, enum reading reading)
 {
-
 	if (reading == READING_OUT_OF_STEP)
 		doubt_all(p);
 	for (size_t i = 0; i < p->count; i++) {

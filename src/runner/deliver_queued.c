@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/host.h"
 #include "base/log.h"
 #include "base/peer.h"
 #include "base/process.h"
@@ -568,7 +569,7 @@ deliver_queued(struct run_account *a, struct queue_file *file,
 	struct batch b = { .account = a,
 		.source = source,
 		.out = out,
-		.host = notice_host(),
+		.host = host_fqdn_or_name(),
 		.first = { .batch = &b, .file = file } };
 	struct error err = { 0 };
 
@@ -593,7 +594,7 @@ defer_queued(struct run_account *a, struct queue_file *file,
 {
 	struct batch b = { .account = a,
 		.out = out,
-		.host = notice_host(),
+		.host = host_fqdn_or_name(),
 		.first = { .batch = &b,
 		    .file = file,
 		    .is_deferred = true,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/host.h"
 #include "base/random.h"
 #include "queue/create.h"
 #include "queue/usage.h"
@@ -124,7 +125,7 @@ enqueue_relayed(const struct context *context, const bool *members,
     struct error *err)
 {
 	const struct submission *s = &context->submission;
-	char *host = notice_host();
+	char *host = host_fqdn_or_name();
 	const struct settle_params params = {
 		.queue = &context->account.queue,
 		.host = host,

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/background.h"
+#include "base/host.h"
 #include "queue/sessions.h"
 #include "report/result.h"
 #include "runner/caller_pause.h"
@@ -142,7 +143,7 @@ select_results(const struct handover *h, struct envelope *part)
 static bool
 settle(struct handover *h, enum settled *settled, struct error *err)
 {
-	char *host = notice_host();
+	char *host = host_fqdn_or_name();
 	const struct settle_params params = {
 		.queue = &h->context->account.queue,
 		.host = host,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/host.h"
 #include "base/log.h"
 #include "config/queue.h"
 #include "modes/queue_open.h"
@@ -96,7 +97,7 @@ queue_return(struct context *context, struct error *err)
 	/* Only a subfolder of a queue that exists is created. */
 	folder.create = true;
 	config_queue_params(&context->config, &context->user, &r.params);
-	host = notice_host();
+	host = host_fqdn_or_name();
 	r.settle = (struct settle_params){ .queue = &r.params, .host = host };
 	ok = return_all(&r, &folder, err);
 	free(host);

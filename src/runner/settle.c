@@ -5,11 +5,8 @@
  */
 #include "runner/settle.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/alloc.h"
-#include "base/host.h"
 #include "base/text.h"
 #include "queue/create.h"
 #include "queue/notice.h"
@@ -29,16 +26,6 @@ settled_name(enum settled settled)
 	};
 
 	return names[settled];
-}
-
-char *
-notice_host(void)
-{
-	char *host = host_fqdn();
-
-	if (host == NULL)
-		host = host_name();
-	return host != NULL ? host : alloc_string("localhost");
 }
 
 /* Without the record of a deferral, the message is only tried again too early:

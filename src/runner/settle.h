@@ -48,8 +48,6 @@ struct settle_params {
 
 /* Returns the word for it in the log. */
 const char *settled_name(enum settled settled);
-/* Returns the name of this host for struct settle_params; the caller frees it. */
-char *notice_host(void);
 
 /*
  * Records the results of an attempt, which are those of the recipients of

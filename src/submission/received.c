@@ -77,9 +77,7 @@ submission_add_received(struct submission *s)
 	if (!is_wanted(s))
 		return;
 	s->trace_id = make_id();
-	host = host_fqdn();
-	if (host == NULL)
-		host = host_name();
+	host = host_fqdn_or_name();
 	str_printf(&value, "by %s (veredus", host);
 	if (s->account->received != RECEIVED_ANONYMOUS)
 		add_user(&value, s->user);

@@ -11,13 +11,15 @@ static void
 returns_only_valid_host_names(void **state)
 {
 	char *host = host_short_name(), *fqdn = host_fqdn();
-	char *mailname = host_mailname();
+	char *mailname = host_mailname(), *either = host_fqdn_or_name();
 
 	(void)state;
 	assert_non_null(host);
 	assert_null(strchr(host, '.'));
 	assert_true(*host);
+	assert_non_null(either);
 	if (fqdn) {
+		assert_string_equal(either, fqdn);
 		assert_true(idna_is_host_name(fqdn));
 		assert_non_null(strchr(fqdn, '.'));
 		assert_null(strstr(fqdn, "localhost"));
@@ -27,6 +29,7 @@ returns_only_valid_host_names(void **state)
 	free(host);
 	free(fqdn);
 	free(mailname);
+	free(either);
 }
 
 int
