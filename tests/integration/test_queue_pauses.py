@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Destinations that do not work: how often they are tried, and by whom."""
 
+import contextlib
 import os
 import re
 import signal
@@ -206,17 +207,19 @@ class Login(Down):
                 session, _ = self.listener.accept()
             except OSError:
                 return
-            file = session.makefile("rw", newline="\r\n")
-            file.write("220 mx.example\n")
+            with session, contextlib.suppress(ConnectionError):
+                self.serve(session.makefile("rw", newline="\r\n"))
+
+    def serve(self, file):
+        file.write("220 mx.example\n")
+        file.flush()
+        for line in file:
+            verb = line[:4]
+            self.count += verb == "AUTH"
+            file.write({"EHLO": "250-mx.example\n250 AUTH PLAIN",
+                        "AUTH": "535 5.7.8 wrong password"}.get(
+                            verb, "221 2.0.0 bye") + "\n")
             file.flush()
-            for line in file:
-                verb = line[:4]
-                self.count += verb == "AUTH"
-                file.write({"EHLO": "250-mx.example\n250 AUTH PLAIN",
-                            "AUTH": "535 5.7.8 wrong password"}.get(
-                                verb, "221 2.0.0 bye") + "\n")
-                file.flush()
-            session.close()
 
 
 def test_a_wrong_password_is_used_once_a_pause(queue, sink, tmp_path):
