@@ -264,8 +264,7 @@ policy_check_account(const struct policy *p, const struct context *context,
 {
 	struct selection ignored = { 0 };
 
-	if (p->removed == 0
-	    || config_select(&context->config, &context->user,
+	if (config_select(&context->config, &context->user,
 		context->cmdline->account, sender, &ignored, NULL))
 		return true;
 	if (p->count == 0)

@@ -70,8 +70,8 @@ void policy_hide_error(struct error *err);
 bool policy_hide_problem(struct error *err);
 
 /*
- * Whether the client may use some account for the sender.  Errors:
- * ERROR_PERMISSION if only other users may.
+ * Whether there is an account for the sender that the client may use.  Errors:
+ * ERROR_PERMISSION, which does not tell which accounts there are.
  */
 bool policy_check_account(const struct policy *p, const struct context *context,
     const char *sender, struct error *err);

@@ -47,6 +47,16 @@ def test_a_client_hears_nothing_of_the_files_of_the_service(
     assert str(service.config.parent) in line, service.lines()
 
 
+def test_a_client_hears_nothing_of_accounts_that_take_other_senders(
+        serve, server, service):
+    serve(config=service.account(server.port, "from bob@example.org").replace(
+        "account default", "account internal"))
+    heard = talk(service, SESSION)
+    assert ("550 5.7.1 the user www-data (uid 33) may use no account for the "
+            "sender <alice@example.org>") in heard, heard
+    assert "internal" not in heard and "service.conf" not in heard
+
+
 def test_a_queued_recipient_is_accepted_as_a_new_one(serve, service):
     serve("queue later", service.queue)
     heard = talk(service, SESSION)
