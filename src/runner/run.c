@@ -5,6 +5,7 @@
  */
 #include "runner/run.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -129,6 +130,21 @@ deliver_session(struct run *run, struct run_account *a, struct queue_file *file)
 ATTR_NORETURN static void work_for_account(struct run *run,
     struct run_account *a, struct queue_file *file, int session);
 
+/* Messages of an account without a process wait for the next run. */
+static void
+leave_without_process(struct run *run, struct run_account *a)
+{
+	struct error err = { 0 };
+
+	error_set(&err, ERROR_SYSTEM, "cannot start a process: %s",
+	    strerror(errno));
+	error_subject(&err, "account %s", a->name);
+	run_log_error(&err);
+	error_free(&err);
+	a->is_left = true;
+	run->has_failed = true;
+}
+
 /* A process that reads from the network is in the sandbox of one account, and
  * cannot read other accounts; another process goes on with these. */
 static void
@@ -142,7 +158,7 @@ deliver_in_sandbox(struct run *run, struct run_account *a,
 		a->is_handed_over = true;
 		break;
 	case WORKER_FAILED:
-		a->is_left = true;
+		leave_without_process(run, a);
 		break;
 	}
 }
@@ -397,7 +413,8 @@ work(struct run *run, struct error *err)
 		end_worker(run, ok && !run->has_failed);
 	if ((!workers_wait(&run->workers) || run->has_failed) && ok)
 		return error_set(err, ERROR_INTERRUPTED,
-		    "a process of the queue run ended early");
+		    "a process of the queue run could not be started, or "
+		    "ended early");
 	return ok;
 }
 

@@ -15,6 +15,7 @@
  *   VEREDUS_TEST_LANDLOCK=2, or 0
  *   VEREDUS_TEST_FILTER=0
  *   VEREDUS_TEST_REPORTS=/folder
+ *   VEREDUS_TEST_NO_FORK=1
  *   VEREDUS_TEST_ATTEMPTS=5,r:/etc/passwd,w:/path,x:/bin/true,c:25
  *
  * "!5" makes open() fail with that errno.  SPEED makes the clock run so many
@@ -233,6 +234,19 @@ prctl(int option, ...)
 	}
 	*(void **)&real = dlsym(RTLD_NEXT, "prctl");
 	return real(option, a[0], a[1], a[2], a[3]);
+}
+
+pid_t
+fork(void)
+{
+	pid_t (*real)(void);
+
+	if (getenv("VEREDUS_TEST_NO_FORK")) {
+		errno = EAGAIN;
+		return -1;
+	}
+	*(void **)&real = dlsym(RTLD_NEXT, "fork");
+	return real();
 }
 
 int

@@ -489,6 +489,18 @@ def test_a_run_delivers_for_more_accounts_than_it_has_processes(queue, sink):
     assert len(sink.messages) == len(accounts)
 
 
+def test_a_run_that_cannot_start_a_process_says_so(queue, sink):
+    queue.put("bob@example.org")
+    run = queue.program.run("-q", stdin=None,
+                            env={"VEREDUS_TEST_NO_FORK": "1"})
+    assert run.status == 75, run
+    assert "could not be started" in run.stderr
+    assert "account default: cannot start a process" in run.log
+    assert len(queue.ids()) == 1
+    queue.run()
+    assert queue.ids() == []
+
+
 def test_two_runs_at_once_deliver_each_message_once(queue, sink):
     for i in range(20):
         queue.put(f"u{i}@example.org")
