@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <link.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/prctl.h>
 
 #include "base/attr.h"
@@ -103,23 +102,36 @@ sandbox_allow_trust(struct sandbox *s, const struct strv *places)
 	allow_all(s, trust, COUNT_OF(trust));
 }
 
-/* The dynamic linker, which also runs the program that is to be allowed; NULL in
- * a static program. */
-static const char *
-dynamic_linker(void)
+/* Called for the program, which dl_iterate_phdr() tells of first: sets *linker to the
+ * path of the dynamic linker, and ends the iteration. */
+static int
+find_linker(struct dl_phdr_info *object, size_t size, void *linker)
 {
-	const ElfW(Phdr) *table = (const ElfW(Phdr) *)getauxval(AT_PHDR);
-	size_t count = getauxval(AT_PHNUM);
+	const ElfW(Phdr) *table = object->dlpi_phdr;
 	const ElfW(Phdr) *found = NULL;
 	const char *base = NULL;
 
-	for (size_t i = 0; table != NULL && i < count; i++) {
+	(void)size;
+	for (size_t i = 0; i < object->dlpi_phnum; i++) {
 		if (table[i].p_type == PT_PHDR)
 			base = (const char *)table - table[i].p_vaddr;
 		else if (table[i].p_type == PT_INTERP)
 			found = &table[i];
 	}
-	return base != NULL && found != NULL ? base + found->p_vaddr : NULL;
+	if (base != NULL && found != NULL)
+		*(const char **)linker = base + found->p_vaddr;
+	return 1;
+}
+
+/* The dynamic linker, which also runs the program that is to be allowed; NULL in
+ * a static program. */
+static const char *
+dynamic_linker(void)
+{
+	const char *linker = NULL;
+
+	dl_iterate_phdr(find_linker, &linker);
+	return linker;
 }
 
 void
