@@ -281,7 +281,10 @@ bool
 transaction_prepare(struct transaction *t, struct command_group *g,
     struct error *err)
 {
-	return prepare(t, g, err) || session_failed(t->session, err);
+	if (prepare(t, g, err))
+		return true;
+	session_failed(t->session, err);
+	return false;
 }
 
 /* If no memory is left, the caller is told that the server may have the
