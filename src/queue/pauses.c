@@ -3,12 +3,11 @@
 /*
  * Keeps the pauses of destinations in a file, a line each:
  *
- *   line        = checksum HTAB ( pause / "released" ) LF
- *   pause       = failures HTAB begun HTAB until HTAB last HTAB administrator
- *                 HTAB code HTAB enhanced HTAB account HTAB configuration
- *                 HTAB domain HTAB host HTAB reason
+ *   line   = checksum HTAB ( pause / "released" ) LF
+ *   pause  = field *( HTAB field )
  *
- * The checksum is the CRC-32C of the rest.  A missing text is empty.
+ * The checksum is the CRC-32C of the rest of the line.  The fields are those of
+ * enum field, in its order; a missing text is empty.
  */
 #include "queue/pauses.h"
 

@@ -50,15 +50,15 @@ struct server {
 	unsigned recipients_max; /* of a transaction, for EHLO; 0: no limit
 	                          * that is told */
 
-	bool crlf;             /* the client has sent a CRLF (server/data.h) */
-	bool has_line;         /* the client has sent a line */
-	bool has_sender;       /* a transaction is in progress */
-	bool smtputf8;         /* MAIL has SMTPUTF8: replies may be UTF-8 */
-	bool binarymime;       /* MAIL has BODY=BINARYMIME */
-	size_t recipients;     /* accepted in this transaction */
+	bool crlf;         /* the client has sent a CRLF (server/data.h) */
+	bool has_line;     /* the client has sent a line */
+	bool has_sender;   /* a transaction is in progress */
+	bool smtputf8;     /* MAIL has SMTPUTF8: replies may be UTF-8 */
+	bool binarymime;   /* MAIL has BODY=BINARYMIME */
+	size_t recipients; /* accepted in this transaction */
 	size_t recipients_rejected; /* by the actions, in this transaction */
-	uint64_t octets;       /* of the message so far */
-	struct chunks *chunks; /* the message in BDAT so far, or NULL */
+	uint64_t octets;            /* of the message so far */
+	struct chunks *chunks;      /* the message in BDAT so far, or NULL */
 	/* MAIL or a message was rejected: commands that the client pipelined
 	 * behind it may follow. */
 	bool transaction_failed;

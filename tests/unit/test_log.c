@@ -137,7 +137,8 @@ main(void)
 		cmocka_unit_test(connects_for_each_line),
 		cmocka_unit_test(keeps_the_connection),
 		cmocka_unit_test(finds_a_logger_that_was_started_again),
-		cmocka_unit_test(waits_a_second_for_a_logger_that_does_not_read),
+		cmocka_unit_test(
+		    waits_a_second_for_a_logger_that_does_not_read),
 	};
 
 	return cmocka_run_group_tests(tests, make_address, remove_address);
