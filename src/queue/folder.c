@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/user.h"
 
 static const char *const names[QUEUE_PLACES] = {
 	[QUEUE_TMP] = "tmp",
@@ -52,6 +53,21 @@ fail_link(struct error *err, int parent, const char *name, const char *path)
 	return error_subject(err, "%s", path);
 }
 
+/* Files that root creates could not be used by the owner of the queue. */
+static bool
+fail_owner(uid_t owner, const char *path, struct error *err)
+{
+	const struct user user = { .uid = owner };
+	char *name = user_name(&user);
+
+	error_set(err, ERROR_FILE,
+	    "this queue belongs to %s: run the command as that user, for "
+	    "example with \"runuser -u %s -- veredus ...\"",
+	    name, name);
+	free(name);
+	return error_subject(err, "%s", path);
+}
+
 static bool
 check_access(int fd, const char *path, struct error *err)
 {
@@ -61,6 +77,8 @@ check_access(int fd, const char *path, struct error *err)
 		return fail(err, path, errno);
 	if (st.st_uid == geteuid() && (st.st_mode & 077) == 0)
 		return true;
+	if (geteuid() == 0 && st.st_uid != 0)
+		return fail_owner(st.st_uid, path, err);
 	error_set(err, ERROR_FILE,
 	    "the folder of the queue must belong to the user %u and give no "
 	    "permissions to others (mode 0700); it belongs to %u and has mode "

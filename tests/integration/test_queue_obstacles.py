@@ -37,7 +37,7 @@ def a_file(folder):
 
 
 OBSTACLES = [
-    pytest.param(foreign, "belong to the user", id="foreign"),
+    pytest.param(foreign, "belongs to nobody: run", id="foreign"),
     pytest.param(linked, "symbolic link (to /", id="link"),
     pytest.param(open_to_all, "mode 0755", id="mode"),
     pytest.param(a_file, "Not a directory", id="file"),

@@ -261,29 +261,33 @@ def listens(service):
 
 # Other super-servers, as in veredus-service(8)
 
-RECIPES = {
-    "s6-ipcserver": ["s6-ipcserver", "-a", "0666", "-c", "512", "{socket}",
-                     "setpriv", "--reuid={user}", "--regid={user}",
-                     "--clear-groups", "{program}", "--service", "-C",
-                     "{config}"],
-    "socat": ["socat", "UNIX-LISTEN:{socket},fork,mode=0666,max-children=512",
-              "EXEC:setpriv --reuid={user} --regid={user} --clear-groups"
-              " {program} --service -C {config},nofork"],
-}
+MANUAL = pathlib.Path(__file__).parents[2] / "man/veredus-service.8"
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
+def recipe_of(name, service):
+    """Returns the command of the manual, for the paths and the user of a test."""
+    found = re.search(rf"^({name} .*?) &$", MANUAL.read_text(), re.M | re.S)
+    command = found[1].replace("\\e\n", "\\\n")
+    for old, new in (
+            ("s6-setuidgid veredus", f"setpriv --reuid={service.user} "
+             f"--regid={service.user} --clear-groups"),
+            ("su=veredus", f"su={service.user}"),
+            ("/run/veredus/submit", str(service.path)),
+            ("veredus --service", f"{service.program.binary} --service "
+             f"-C {service.config}")):
+        command = command.replace(old, new)
+    return command
+
+
+@pytest.mark.parametrize("recipe", ["s6-ipcserver", "socat"])
 def test_other_super_servers_run_the_service(service, server, recipe):
     if not shutil.which(recipe):
         pytest.skip(f"{recipe} is not installed")
     server.play(SENT)
     service.write_config(service.account(server.port, "users www-data")
                          .replace("mx.example", "127.0.0.1"))
-    words = [word.format(socket=service.path, user=service.user,
-                         program=service.program.binary,
-                         config=service.config) for word in RECIPES[recipe]]
     process = subprocess.Popen(
-        words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        ["sh", "-c", "exec " + recipe_of(recipe, service)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL, start_new_session=True)
     try:
         wait_for(lambda: listens(service))
@@ -353,6 +357,33 @@ def test_a_queue_run_of_the_service_uses_its_file(serve, server, service):
     assert (run.fields["uid"], run.fields["login"], run.fields["account"]) == (
         "33", "www-data", "default")
     assert run.fields["result"] == "sent" and run.fields["queue"]
+
+
+@pytest.mark.parametrize("option, shown", [
+    ("-bh", "account default"), ("-bH", "")])
+def test_the_service_has_destinations_with_a_pause(
+        serve, server, service, option, shown):
+    play = lines("S: 421 4.3.2 down", "EOF")
+    serve("queue on", service.queue, plays=[play])
+    assert service.send(*SEND).status == 0
+    server.finish()
+    command = ["--service", "-C", str(service.config), option]
+    run = service.program.run(*command, stdin=None, **ids(service.user))
+    assert run.status == 0 and run.stderr == "", run
+    assert shown in run.stdout
+
+
+def test_root_is_told_whose_the_queue_of_the_service_is(serve, service):
+    play = lines(greet(), "C: MAIL *", "S: 450 4.7.1 come again", "C? QUIT",
+                 "EOF")
+    serve("queue on", service.queue, plays=[play])
+    assert service.send(*SEND).status == 0
+    run = service.program.run("--service", "-C", str(service.config),
+                              "--queue-list", stdin=None)
+    assert run.status == os.EX_TEMPFAIL
+    assert (f"this queue belongs to {service.user}: run the command as that "
+            f'user, for example with "runuser -u {service.user} -- '
+            in run.stderr)
 
 
 def test_a_permanent_rejection_is_told_in_spite_of_the_queue(
