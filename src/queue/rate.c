@@ -21,6 +21,7 @@
 #include "base/alloc.h"
 #include "base/crc32c.h"
 #include "base/text.h"
+#include "base/user.h"
 #include "mail/date.h"
 #include "queue/folder.h"
 
@@ -268,24 +269,40 @@ write_buckets(const struct buckets *b)
 
 /* ---- tokens ---- */
 
+static void
+add_owner(struct str *out, const struct rate_owner *owner, enum rate_kind kind)
+{
+	const struct user user = { .uid = owner->uid };
+	char *name;
+
+	if (kinds[kind].per_user) {
+		name = user_name(&user);
+		str_printf(out, "user %s in ", name);
+		free(name);
+	}
+	str_printf(out, "account %s", owner->account);
+}
+
 static bool
 exceed(const struct rate_owner *owner, const struct rate_excess *excess,
     struct error *err)
 {
 	const struct token_rate *rate =
 	    &owner->queue->rate.limits[excess->kind];
+	struct str whose = { 0 };
 	struct str period = { 0 };
 	struct str date = { 0 };
 
+	add_owner(&whose, owner, excess->kind);
 	text_add_duration(&period, rate->period);
 	date_add(&date, (time_t)((excess->when + 999) / 1000));
 	error_reject(err, STAGE_END_OF_DATA,
-	    "the limit of account %s is reached, %u %s in %s (%s): try again "
-	    "at %s",
-	    owner->account, rate->count, kinds[excess->kind].unit, period.data,
+	    "the limit of %s is reached, %u %s in %s (%s): try again at %s",
+	    whose.data, rate->count, kinds[excess->kind].unit, period.data,
 	    kinds[excess->kind].setting, date.data);
 	error_temporary(err, true);
 	err->status.code = 450;
+	str_free(&whose);
 	str_free(&period);
 	str_free(&date);
 	return error_status(err, "4.7.1");

@@ -9,6 +9,7 @@ folder rate/ gives all of them back.
 import datetime
 import email.utils
 import os
+import pwd
 import re
 import shutil
 import socket
@@ -23,7 +24,7 @@ from queued import QueueFolder, wait_until
 from service import ids, needs_users
 from sink import Sink
 
-OVER = re.compile(r"450 4\.7\.1|the limit of account default is reached")
+OVER = re.compile(r"450 4\.7\.1|the limit of (user \S+ in )?account default is reached")
 
 
 @pytest.fixture
@@ -95,7 +96,9 @@ def test_without_a_queue_a_message_over_the_limit_is_refused(
     sender.send()
     sender.send()
     run = sender.send(status=os.EX_TEMPFAIL)
-    assert "the limit of account default is reached" in run.stderr
+    name = pwd.getpwuid(os.getuid()).pw_name
+    whose = f"user {name} in " if setting == "rate_user" else ""
+    assert f"the limit of {whose}account default is reached" in run.stderr
     assert f"({setting})" in run.stderr
     assert 200 < told_time(run.stderr) <= 302
     assert "status=4.7.1" in run.log and "code=450" in run.log, run.log

@@ -157,11 +157,14 @@ users_have_limits_of_their_own(void **state)
 	struct error err = { 0 };
 
 	(void)state;
+	owner.uid = 54321;
 	limit(RATE_USER, 1);
 	limit(RATE_MESSAGES, 3);
 	assert_true(take(1, &tokens, &err));
 	/* What is refused to the user takes nothing from the account. */
-	expect_excess(1, RATE_USER, "1 messages in 1h (rate_user)");
+	expect_excess(1, RATE_USER,
+	    "the limit of user uid-54321 in account default is reached, "
+	    "1 messages in 1h (rate_user)");
 	expect_left("rate_user 0 of 1, rate 2 of 3");
 	owner.uid = 1001;
 	expect_left("rate_user 1 of 1, rate 2 of 3");
