@@ -69,6 +69,25 @@ fail_file(struct run *run, enum queue_place place, const struct queue_id *id,
 	fail(run, &failure);
 }
 
+/* Says so if the message is in failed/, where the command does not look. */
+static void
+fail_missing(struct run *run, const struct queue_id *id)
+{
+	struct error reason = { 0 };
+	struct queue_file file;
+	enum queue_file_state state =
+	    queue_file_peek(&file, run->folder, QUEUE_FAILED_MAIL, id, &reason);
+
+	state = queue_command_select(run->context, &file, state);
+	queue_file_close(&file);
+	error_free(&reason);
+	fail_message(run, id, ERROR_NO_INPUT,
+	    state == QUEUE_FILE_GONE
+		? "there is no message with this ID"
+		: "the message is in failed/; --queue-requeue puts it back "
+		  "into the queue");
+}
+
 /* Returns false if the message is locked. */
 static bool
 work_on(struct run *run, const struct queue_id *id)
@@ -87,8 +106,7 @@ work_on(struct run *run, const struct queue_id *id)
 	if (state == QUEUE_FILE_LOCKED)
 		return false;
 	if (state == QUEUE_FILE_GONE && run->named)
-		fail_message(run, id, ERROR_NO_INPUT,
-		    "there is no message with this ID");
+		fail_missing(run, id);
 	else if (state == QUEUE_FILE_OPEN && error_is_set(&reason))
 		fail(run, &reason);
 	else if (state != QUEUE_FILE_GONE && state != QUEUE_FILE_OPEN)

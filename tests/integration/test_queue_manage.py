@@ -61,6 +61,18 @@ def test_a_message_is_named_by_its_id(manage, spool, command, before, after):
     assert spool.names("tmp") == []
 
 
+@pytest.mark.parametrize("command", ["hold", "release"])
+def test_a_failed_message_is_left_to_requeue(
+        program, manage, accounts, spool, command):
+    name = spool.add(place="failed")
+    run = manage(command, name, status=66)
+    assert (f"{name}: the message is in failed/; --queue-requeue puts it back "
+            "into the queue") in run.stderr
+    assert spool.place(name) == "failed"
+    run = program.run("-a", "work", f"--queue-{command}", name, stdin=None)
+    assert run.status == 66 and "there is no message with this ID" in run.stderr
+
+
 @pytest.mark.parametrize("command, expected", [
     ("delete", [None, None, "failed"]), ("hold", ["hold", "hold", "failed"]),
     ("release", ["queue", "queue", "failed"]),
