@@ -259,7 +259,7 @@ file_check_secret(const char *path, const struct file_info *info, uid_t owner,
 	if ((info->mode & forbidden_mode(path, info)) != 0)
 		return fail_mode(path,
 		    "contains a secret but others may access it", info,
-		    info->owner == owner ? "600" : "440", err);
+		    info->owner == owner ? "600" : "640", err);
 	return true;
 }
 

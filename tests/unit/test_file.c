@@ -267,7 +267,8 @@ lets_root_share_a_secret_file(void **state)
 		{ "/etc/mail.secret", 0, 1000, 0640, NULL },
 		{ "/etc/mail.secret", 0, 0, 0640, NULL },
 		{ "/etc/mail.secret", 0, 1000, 0660, "others may access" },
-		{ "/etc/mail.secret", 0, 1000, 0644, "others may access" },
+		{ "/etc/mail.secret", 0, 1000, 0644,
+		    "run chmod 640 /etc/mail.secret" },
 		{ "/etc/mail.secret", 1000, 1000, 0640, "others may access" },
 		{ "/etc/mail.secret", 1000, 0, 0600, "belongs to" },
 		/* Docker, Kubernetes */
