@@ -67,7 +67,8 @@ def test_the_password_may_be_in_netrc(log_in, program):
     ("head -c 1000000 /dev/zero | tr '\\0' x", os.EX_CONFIG),
     ("kill -9 $$", os.EX_TEMPFAIL),
     ("/nonexistent/program", os.EX_CONFIG),
-], ids=["fails", "prints and fails", "prints nothing", "nul", "too much", "is killed", "does not exist"])
+], ids=["fails", "prints and fails", "prints nothing", "nul", "too much",
+        "is killed", "does not exist"])
 def test_a_command_that_prints_no_valid_password_is_an_error(
         log_in, server, command, status):
     run = log_in(f"passwordeval {command}", transcript=None)
