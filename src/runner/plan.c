@@ -75,13 +75,22 @@ is_due(struct run *run, const struct queue_entry *entry)
 static void
 put_aside(struct queue_file *file, struct error *err)
 {
-	error_subject(err, "%s/%s", file->folder->path, file->entry.id.text);
+	struct error failure = { 0 };
+	char *why = error_describe(err);
+	bool moved = queue_file_move(file, QUEUE_FAILED_MAIL, &failure);
+
+	error_set(err, err->kind, "%s%s", why,
+	    moved ? "; moved to failed/" : "");
+	free(why);
+	error_subject(err, "%s/%s/%s", file->folder->path,
+	    queue_place_name(QUEUE_ACTIVE), file->entry.id.text);
 	run_log_error(err);
-	error_free(err);
-	if (queue_file_move(file, QUEUE_FAILED_MAIL, err))
-		(void)queue_folder_sync(file->folder, QUEUE_FAILED_MAIL, err);
-	if (error_is_set(err))
-		run_log_error(err);
+	if (moved)
+		(void)queue_folder_sync(file->folder, QUEUE_FAILED_MAIL,
+		    &failure);
+	if (error_is_set(&failure))
+		run_log_error(&failure);
+	error_free(&failure);
 }
 
 static void

@@ -409,7 +409,8 @@ def test_a_damaged_file_is_put_aside_and_never_sent(queue, sink):
     run = queue.run()
     assert sink.messages == []
     assert queue.ids("failed") == [name]
-    assert "damaged" in run.log and name in run.log
+    assert "damaged" in run.log and "; moved to failed/" in run.log
+    assert f"{path}: " in run.log
 
 
 def test_files_of_others_are_left_alone(queue, sink):
