@@ -72,25 +72,56 @@ quit_deadline(const struct session *s)
 	    timeout < QUIT_REPLY_SECONDS ? timeout : QUIT_REPLY_SECONDS);
 }
 
+/* Whether no further line came, nor a part of one: that may be the start of a
+ * rejection. */
+static bool
+is_silent(struct session *s, const struct error *missing)
+{
+	return (missing->kind == ERROR_TIMEOUT
+		   || missing->kind == ERROR_INTERRUPTED || s->stream.at_end)
+	    && stream_buffered(&s->stream) == 0;
+}
+
+static bool
+has_code(const struct str *line, const char *code)
+{
+	return line->len >= 3 && memcmp(line->data, code, 3) == 0;
+}
+
+/* Reads lines as long as they belong to a reply 421. */
+static bool
+skip_closing(struct session *s, struct str *line, struct error *missing)
+{
+	int64_t deadline = quit_deadline(s);
+	bool ok;
+
+	do {
+		line->len = 0;
+		ok = stream_read_line(&s->stream, line, deadline, missing);
+	} while (ok && has_code(line, "421"));
+	return ok;
+}
+
 bool
-final_reply_check_quit(struct session *s, struct error *err)
+final_reply_check_quit(struct session *s, bool is_pipeline, struct error *err)
 {
 	struct str line = { 0 };
 	struct error missing = { 0 };
 	bool ok =
 	    stream_read_line(&s->stream, &line, quit_deadline(s), &missing);
+	bool is_closing = ok && !is_pipeline && has_code(&line, "421");
 
+	if (is_closing)
+		ok = skip_closing(s, &line, &missing);
 	if (ok) {
-		ok = line.len >= 3 && memcmp(line.data, "221", 3) == 0;
+		ok = is_pipeline
+		    ? has_code(&line, "221")
+		    : !is_closing && line.len >= 3 && line.data[0] == '2';
 		if (!ok)
 			error_set(err, ERROR_PROTOCOL,
 			    "the server sent an unexpected extra reply");
 	} else {
-		/* An incomplete line may be the start of a rejection. */
-		ok = (missing.kind == ERROR_TIMEOUT
-			 || missing.kind == ERROR_INTERRUPTED
-			 || s->stream.at_end)
-		    && stream_buffered(&s->stream) == 0;
+		ok = is_silent(s, &missing);
 		if (!ok)
 			error_move(err, &missing);
 	}
@@ -102,7 +133,7 @@ final_reply_check_quit(struct session *s, struct error *err)
 /*
  * A positive reply to BDAT may be an unsolicited one to a command before it, for
  * which a server has no other code; that to DATA is 354.  So the client ends the
- * session and believes the reply only if that to QUIT is the next one.
+ * session and believes the reply only if that to QUIT does not contradict it.
  */
 static bool
 confirm_bdat(struct transaction *t, struct error *err)
@@ -115,7 +146,7 @@ confirm_bdat(struct transaction *t, struct error *err)
 	/* If the server has closed the connection, there is no reply. */
 	if (!t->quit_sent)
 		t->quit_sent = session_send_quit(s, NULL);
-	return final_reply_check_quit(s, err);
+	return final_reply_check_quit(s, false, err);
 }
 
 /* Reads the final reply, and for BDAT also that to QUIT. */

@@ -30,13 +30,18 @@ bool final_reply_read(struct transaction *t, struct reply *reply,
     struct error *err);
 
 /*
- * Checks the reply to QUIT after a positive final reply.  True if it is 221; or
- * if there is none, because the server closes the connection or stays silent, or
- * a signal ends the wait.  Another reply shows that an earlier one was
- * unsolicited, so that the positive one belongs to another command; it may be
- * 421, too.
+ * Checks the reply to QUIT after a positive final reply.  An unsolicited reply
+ * before it would show here: then the positive one belongs to another command,
+ * and the reply in the place of that to QUIT is the true final reply.
+ *
+ * True if it is positive, because then the server has accepted the message in
+ * either case; if it is 421 and nothing follows, as from a server that is shut
+ * down (RFC 5321 section 3.8); or if there is none, because the server closes
+ * the connection or stays silent, or a signal ends the wait.  Behind a pipeline,
+ * where a positive reply may be that to RSET, it must be 221 if there is one.
  */
-bool final_reply_check_quit(struct session *s, struct error *err);
+bool final_reply_check_quit(struct session *s, bool is_pipeline,
+    struct error *err);
 
 /*
  * Call this with the error and the status of a rejected BDAT.  If the server

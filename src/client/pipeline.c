@@ -398,7 +398,7 @@ pipeline_receive(struct pipeline *p)
 	enum reading reading = read_group(p);
 
 	if (reading == READING_GOES_ON && p->has_quit
-	    && !final_reply_check_quit(p->session, &p->failure))
+	    && !final_reply_check_quit(p->session, true, &p->failure))
 		reading = READING_OUT_OF_STEP;
 	if (reading != READING_GOES_ON)
 		end_session(p, reading);

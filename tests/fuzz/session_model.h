@@ -386,7 +386,8 @@ model_check_message(struct session_model *m)
 
 /*
  * If QUIT was sent with the end of the message, the final reply counts only if
- * it is followed by 221 or by the end of the connection.
+ * it is followed by a positive reply, by 421 alone, or by the end of the
+ * connection.
  */
 static inline bool
 model_is_confirmed(const struct session_model *m,
@@ -394,12 +395,18 @@ model_is_confirmed(const struct session_model *m,
 {
 	struct input in = { str_text(&m->w->received) + reply->end,
 		m->w->received.len - reply->end };
+	bool is_closing = false;
 
 	if (!m->quit_pipelined)
 		return true;
+	while (in.left > 3 && memcmp(in.at, "421", 3) == 0
+	    && input_has(&in, '\n')) {
+		input_split(&in, '\n');
+		is_closing = true;
+	}
 	if (in.left == 0)
 		return m->w->end != WIRE_RESET;
-	return in.left > 3 && memcmp(in.at, "221", 3) == 0
+	return !is_closing && in.left > 3 && *in.at == '2'
 	    && input_has(&in, '\n');
 }
 

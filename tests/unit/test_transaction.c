@@ -185,6 +185,20 @@ static const struct scene scenes[] = {
 	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" BDAT_ALL
 			  "S: 250 ok|250 ok|250 ok|554 5.6.0 spam|221 bye\nEND",
 	    .exit = EX_TEMPFAIL, .uncertain = true, .states = "F" },
+	{ "BDAT: an extra reply and 421 make the final reply doubtful", CHUNKED,
+	    "bob@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" BDAT_ALL
+			  "S: 250 ok|250 ok|250 ok|421 later|221 bye\nEND",
+	    .exit = EX_TEMPFAIL, .uncertain = true, .states = "F" },
+	{ "BDAT: the server closes with 421 instead of 221", CHUNKED, "bob@x",
+	    .transcript =
+		"C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" BDAT_ALL
+		"S: 250 ok|250 ok|250 queued|421-I go|421 down\nCLOSE",
+	    .exit = EX_OK, .states = "D" },
+	{ "BDAT: the server replies to QUIT with 250", CHUNKED, "bob@x",
+	    .transcript = "C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n" BDAT_ALL
+			  "S: 250 ok|250 ok|250 queued|250 bye\nEND",
+	    .exit = EX_OK, .states = "D" },
 	{ "BDAT: one recipient is rejected", CHUNKED, "bob@x carol@x",
 	    .transcript =
 		"C: MAIL FROM:<al@x>\nC: RCPT TO:<bob@x>\n"
