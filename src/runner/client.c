@@ -69,8 +69,7 @@ leave_session(struct wait *w)
 		w->attempt->leave(w->attempt->ctx, nowhere);
 		break;
 	case BACKGROUND_CHILD:
-		w->h.in_background = true;
-		handover_forget_notes(w->h.context);
+		handover_enter_background(&w->h);
 		break;
 	case BACKGROUND_FAILED:
 		break;
@@ -153,8 +152,7 @@ attempt_detached(struct handover *h,
 	case BACKGROUND_CHILD:
 		break;
 	}
-	h->in_background = true;
-	handover_forget_notes(h->context);
+	handover_enter_background(h);
 	context_start_lookup(h->context);
 	attempt(h->context, &err);
 	handover_end_background(h, &err);

@@ -10,11 +10,15 @@
 #include "base/alloc.h"
 #include "base/background.h"
 #include "base/host.h"
+#include "base/process.h"
 #include "queue/sessions.h"
 #include "report/result.h"
 #include "runner/caller_pause.h"
 #include "runner/events.h"
 #include "runner/keep.h"
+
+/* Seconds for the reply that is due when a signal arrives in the background. */
+#define HANDOVER_GRACE 10
 
 struct envelope *
 handover_envelope(const struct handover *h)
@@ -118,8 +122,12 @@ handover_record_results(struct handover *h)
 }
 
 void
-handover_forget_notes(struct context *context)
+handover_enter_background(struct handover *h)
 {
+	struct context *context = h->context;
+
+	h->in_background = true;
+	process_set_grace(HANDOVER_GRACE);
 	strv_free(&context->notes);
 	strv_free(&context->config.notes);
 	strv_free(&context->submission.notes);

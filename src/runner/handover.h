@@ -79,9 +79,13 @@ bool handover_begin_attempt(struct handover *h, struct error *err);
 /* Records an attempt that has ended, without waiting for the disk: without the
  * journal, the message is due at once. */
 void handover_record_results(struct handover *h);
-/* In the process in the background: forgets the notes, which the process of the
- * caller logs. */
-void handover_forget_notes(struct context *context);
+/*
+ * Call this in the process in the background.  From now on a signal leaves it ten
+ * seconds for the reply that is due: whoever ends all processes of a service
+ * shall not make it send the message twice.  Forgets the notes, which the process
+ * of the caller logs.
+ */
+void handover_enter_background(struct handover *h);
 /* In the process in the background: settles the message, writes the log line and
  * ends the process. */
 ATTR_NORETURN void handover_end_background(struct handover *h,

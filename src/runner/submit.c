@@ -75,9 +75,8 @@ go_on_in_background(struct handover *h)
 	case BACKGROUND_PARENT:
 		answer(h);
 	case BACKGROUND_CHILD:
-		h->in_background = true;
+		handover_enter_background(h);
 		error_free(&h->context->queue.reason);
-		handover_forget_notes(h->context);
 		break;
 	case BACKGROUND_FAILED:
 		break;

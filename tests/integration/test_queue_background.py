@@ -234,10 +234,27 @@ def test_a_process_in_the_background_that_is_ended_leaves_the_message(
     assert server.reached.wait(LIMIT)
     [folder] = processes_named(name)
     os.kill(int(os.path.basename(folder)), signal.SIGTERM)
+    os.kill(int(os.path.basename(folder)), signal.SIGHUP)  # does not wait
     server.finish()
     wait_until(lambda: len(queue.journal()) == 3)
     assert [line.split()[0] for line in queue.journal()] == [
         "attempt", "deferred", "next"]
+
+
+def test_a_process_in_the_background_waits_for_the_reply_that_is_due(
+        program, server, queue):
+    server.play(lines(greet(), "C: MAIL *", "S: 250 ok", RCPT, DATA, "EVENT",
+                      "WAIT 3", ACCEPTED, QUIT))
+    name = rename(program, "graceful")
+    program.write_config(account(
+        server.port, f"queue always\ntls off\n{queue.settings}"))
+    process = program.start(*SEND)
+    process.communicate(MESSAGE, timeout=30)
+    assert server.reached.wait(LIMIT)
+    [folder] = processes_named(name)
+    os.kill(int(os.path.basename(folder)), signal.SIGTERM)
+    server.finish()
+    wait_until(queue.is_empty)
 
 
 def test_a_caller_that_is_ended_leaves_the_message_in_the_queue(
