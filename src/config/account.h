@@ -75,6 +75,7 @@ enum received_mode {
 struct service_params {
 	char *users;               /* a list of base/user_list.h; NULL: all */
 	struct strv sender_logins; /* "PATTERN USERS", as written */
+	struct strv sender_login_places; /* where each of them was written */
 	char *sender_login_file;
 	unsigned recipients_max; /* of a transaction; 0: no own limit */
 	char *size_max;          /* octets, as written; NULL: no own limit */

@@ -421,6 +421,22 @@ add_note(const struct option_row *row, const char *note,
 	strv_take(context->notes, str_steal(&line));
 }
 
+/* Notes where the items that a list has got were written. */
+static void
+note_places(struct account *a, const struct option_row *row,
+    const struct option_context *context)
+{
+	const struct strv *items = place_in(a, row);
+	struct strv *places = (void *)((char *)a + row->places);
+
+	while (row->places != 0 && places->count < items->count) {
+		struct str place = { 0 };
+
+		origin_describe(&context->origin, &place);
+		strv_take(places, str_steal(&place));
+	}
+}
+
 static bool
 set_once(struct settings *s, const struct option_row *row, const char *text,
     const struct option_context *context, struct error *err)
@@ -438,6 +454,7 @@ set_once(struct settings *s, const struct option_row *row, const char *text,
 		    a->origins[number].line);
 	if (!set_value(a, row, text, context, err))
 		return false;
+	note_places(a, row, context);
 	a->origins[number] = context->origin;
 	a->origins[number].empty = *text == '\0';
 	a->origins[number].on = strcmp(text, "on") == 0;
@@ -620,6 +637,9 @@ option_copy(struct account *dst, const struct account *src,
 		break;
 	case OPTION_LIST:
 		strv_copy(place, value);
+		if (row->places != 0)
+			strv_copy((void *)((char *)dst + row->places),
+			    (const void *)((const char *)src + row->places));
 		break;
 	case OPTION_SECRET:
 		secret_copy(place, value);
@@ -652,6 +672,8 @@ option_free(struct account *a, const struct option_row *row)
 		break;
 	case OPTION_LIST:
 		strv_free(place);
+		if (row->places != 0)
+			strv_free((void *)((char *)a + row->places));
 		break;
 	case OPTION_SECRET:
 		secret_free(place);

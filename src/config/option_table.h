@@ -58,6 +58,8 @@ struct option_row {
 	const struct option_choice *choices; /* ended by a NULL name */
 	/* A function of validate.h, or NULL. */
 	bool (*check)(char **value, struct error *err);
+	size_t places; /* in struct account: of a list that has, for each item,
+			* where it was written; or 0 */
 	/* Of an alias.  An alias without replacements accepts and ignores any
 	 * text. */
 	const struct option_replacement *replacements;

@@ -216,11 +216,11 @@ sender_rules_init(struct sender_rules *rules, const struct account *account,
 	rules->is_free = service->sender_logins.count == 0
 	    && service->sender_login_file == NULL;
 	for (size_t i = 0; i < service->sender_logins.count; i++) {
-		struct str place = { 0 };
+		char *place = alloc_printf("sender_login (%s)",
+		    service->sender_login_places.items[i]);
 
-		account_describe_setting(account, "sender_login", &place);
-		if (!add_rule(&r, service->sender_logins.items[i],
-			str_steal(&place), true, err))
+		if (!add_rule(&r, service->sender_logins.items[i], place, true,
+			err))
 			return false;
 	}
 	return !file || service->sender_login_file == NULL

@@ -250,10 +250,15 @@ def test_sender_login_says_who_may_use_a_sender(
     assert f"<{argument}>".replace('"', "") in run.stderr
 
 
+def line_of(service, line):
+    return service.config.read_text().splitlines().index(line) + 1
+
+
 def test_a_refusal_names_the_rule(serve, service):
     serve(*LOGIN)
     run = service.send("-f", "boss@example.org", "bob@example.org")
-    assert "rule boss@example.org of sender_login (" in run.stderr
+    place = f"{service.config}:{line_of(service, LOGIN[0])}"
+    assert f"rule boss@example.org of sender_login ({place})" in run.stderr
     run = service.send("-f", "a@other.example", "bob@example.org")
     assert "no sender_login of the account default fits it" in run.stderr
 
@@ -384,6 +389,10 @@ def test_explain_tells_which_account_and_rule_decide(
         assert run.status == status, run
         for text in says:
             assert text in run.stdout, run
+        for rule in LOGIN[:2]:
+            start = f"{rule.split()[1]} of sender_login ("
+            line = f"{service.config}:{line_of(service, rule)})"
+            assert start not in run.stdout or start + line in run.stdout, run
         if status != os.EX_USAGE:
             assert "default (1 for other users only)" in run.stdout
 
