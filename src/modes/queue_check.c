@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/alloc.h"
 #include "base/attr.h"
 #include "base/text.h"
 #include "modes/output.h"
@@ -37,6 +38,7 @@ struct check {
 	uint64_t oldest;       /* seconds */
 	struct str help;       /* why an administrator must do something */
 	struct str help_about; /* the message or the destination */
+	struct strv usable;    /* the accounts that were read */
 };
 
 /* ---- the limits ---- */
@@ -122,24 +124,63 @@ needs_help(const struct queue_recipient *r)
 		    || strcmp(status, "4.7.5") == 0));
 }
 
-/* Whether a queue run with the same options does not find the account. */
+/* Reads the account of a message, as a queue run does. */
 static bool
-has_no_account(const struct context *context, const struct queue_entry *entry)
+read_account(const struct cmdline *own, const struct queue_entry *entry,
+    struct error *err)
 {
-	return entry->configuration == NULL
-	    && context->cmdline->config_file == NULL
-	    && config_find(&context->config, entry->account) == NULL;
+	const struct cmdline cmdline = { .personality = own->personality,
+		.name = own->name,
+		.mode = MODE_SEND,
+		.errors = ERRORS_PRINT,
+		.service = own->service,
+		.config_file = entry->configuration,
+		.account = entry->account };
+	struct context context;
+	bool ok;
+
+	context_init(&context, &cmdline);
+	context_find_user(&context);
+	ok = context_read_config(&context, err)
+	    && context_select_account(&context, err);
+	context_free(&context);
+	return ok;
+}
+
+/* Whether the account of a message can be used; each is read once. */
+static bool
+check_account(struct check *check, const struct queue_entry *entry,
+    struct error *err)
+{
+	char *key = alloc_printf("%s\n%s", entry->account,
+	    entry->configuration != NULL ? entry->configuration : "");
+	bool ok = false;
+
+	for (size_t i = 0; i < check->usable.count && !ok; i++)
+		ok = strcmp(check->usable.items[i], key) == 0;
+	if (!ok) {
+		ok = read_account(check->context->cmdline, entry, err);
+		if (ok)
+			strv_add(&check->usable, key);
+	}
+	free(key);
+	return ok;
 }
 
 static void
 look_for_help(struct check *check, const struct queue_entry *entry)
 {
+	struct error err = { 0 };
+
 	if (check->help.len > 0)
 		return;
-	if (has_no_account(check->context, entry)) {
+	if (!check_account(check, entry, &err)) {
+		char *why = error_describe(&err);
+
 		str_add(&check->help_about, entry->id.text);
-		str_printf(&check->help, "there is no account \"%s\"",
-		    entry->account);
+		str_add(&check->help, why);
+		free(why);
+		error_free(&err);
 	}
 	for (size_t i = 0; i < entry->count && check->help.len == 0; i++)
 		if (needs_help(&entry->recipients[i])) {
@@ -323,5 +364,6 @@ queue_check(struct context *context, struct str *out, struct error *err)
 	queue_folder_close(&folder);
 	str_free(&check.help);
 	str_free(&check.help_about);
+	strv_free(&check.usable);
 	return ok;
 }

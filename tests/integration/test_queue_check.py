@@ -95,7 +95,34 @@ def test_what_an_administrator_must_mend_is_critical(check, spool, result):
 def test_an_account_that_is_gone_is_critical(check, spool):
     name = spool.add(account="gone|\u009b")
     text, _ = check(status=CRITICAL)
-    assert text.endswith(f', {name}: there is no account "gone/?"')
+    assert f', {name}: there is no account "gone/?"' in text
+
+
+def test_an_account_that_is_broken_is_critical(check, program, spool):
+    program.write_config("account default\nhost mx.example\n"
+                         f"queue_dir {spool.path}\naccount work\n")
+    spool.add()
+    check()
+    name = spool.add(account="work")
+    text, _ = check(status=CRITICAL)
+    assert f", {name}: " in text and "work" in text
+
+
+@pytest.mark.parametrize("content, status, says", [
+    (f"account default\nhost mx.example\n", OK, ""),
+    (None, CRITICAL, "No such file or directory"),
+    ("account default\nhosts mx.example\n", CRITICAL, "unknown keyword"),
+    ("account work\nhost mx.example\n", CRITICAL, "default")])
+def test_the_file_of_a_message_must_have_its_account(
+        check, program, spool, content, status, says):
+    path = program.folder / "other.conf"
+    if content:
+        path.write_text(content)
+        path.chmod(0o600)
+    names = [spool.add(configuration=path) for _ in range(3)]
+    text, _ = check(status=status)
+    assert says in text
+    assert (f", {names[0]}: " in text) == (status == CRITICAL)
 
 
 @pytest.mark.parametrize("result", [
