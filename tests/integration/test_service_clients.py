@@ -360,7 +360,8 @@ def test_a_queue_run_of_the_service_uses_its_file(serve, server, service):
 
 
 @pytest.mark.parametrize("option, shown", [
-    ("-bh", "account default"), ("-bH", "")])
+    ("-bh", "account default"), ("-bH", ""),
+    ("--queue-list", "bob@example.org"), ("--queue-check", "QUEUE ")])
 def test_the_service_has_destinations_with_a_pause(
         serve, server, service, option, shown):
     play = lines("S: 421 4.3.2 down", "EOF")
