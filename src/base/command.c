@@ -321,6 +321,7 @@ command_read_line(const char *what, const char *command, int64_t deadline,
 		secret_set(line, h.output, h.len);
 	secret_wipe(h.output, h.size);
 	free(h.output);
+	secret_wipe(copy, strlen(copy)); /* some commands have a password */
 	free(copy);
 	return ok;
 }
