@@ -101,9 +101,10 @@ check_json(const struct queue_entry *entry, bool is_locked)
 		const struct queue_file file = { .entry = *entry,
 			.place = places[i] };
 		struct str out = { 0 };
+		const struct queue_pauses none = { 0 };
 		size_t quotes = 0;
 
-		queue_json_add(&out, &file, is_locked);
+		queue_json_add(&out, &file, &none, is_locked);
 		fuzz_assert(out.data[out.len - 1] == '\n');
 		fuzz_assert(out.data[0] == '{' && out.data[out.len - 2] == '}');
 		for (size_t k = 0; k + 1 < out.len; k++) {
