@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/idna.h"
 #include "config/option.h"
 #include "config/sender_login.h"
 #include "unit.h"
@@ -40,8 +41,6 @@ the_first_pattern_that_matches_decides(void **state)
 		{ "a@example.org", "*@example.org" },
 		{ "alice@users.example", "alice@users.example" },
 		{ "bob@users.example", "none" },
-		{ "b\xc3\xbc@b\xc3\xbc.example", "*@xn--b-eha.example" },
-		{ "x@xn--b-eha.example", "*@xn--b-eha.example" },
 		{ "x@example.org.evil.example", "none" },
 		{ "", "<>" },
 		{ "root", "none" },
@@ -57,7 +56,6 @@ the_first_pattern_that_matches_decides(void **state)
 	add(&s, "sender_login", "Boss@example.org root");
 	add(&s, "sender_login", "*@example.org *");
 	add(&s, "sender_login", "%U@users.example *");
-	add(&s, "sender_login", "*@b\xc3\xbc.example *");
 	add(&s, "sender_login", "<> *");
 	assert_true(
 	    sender_rules_init(&rules, &s.values, &user, true, NULL, &err));
@@ -81,6 +79,8 @@ a_domain_is_compared_in_ascii_label_by_label(void **state)
 		{ "boss@a.B\xc3\x9c.example", "boss@*.xn--b-eha.example" },
 		{ "boss@a.xn--b-eha.example", "boss@*.xn--b-eha.example" },
 		{ "x@a.b\xc3\xbc.example", "*" },
+		{ "b\xc3\xbc@b\xc3\xbc.example", "*@xn--b-eha.example" },
+		{ "x@xn--b-eha.example", "*@xn--b-eha.example" },
 		/* A fullwidth "e", and an ideographic full stop. */
 		{ "x@\xef\xbd\x85xample.org", "none" },
 		{ "x@example\xe3\x80\x82org", "none" },
@@ -91,9 +91,12 @@ a_domain_is_compared_in_ascii_label_by_label(void **state)
 	struct error err = { 0 };
 
 	(void)state;
+	if (!idna_is_available())
+		skip();
 	user_init_service(&user, 1000, "alice");
 	settings_init(&s, "a");
 	add(&s, "sender_login", "boss@*.b\xc3\xbc.example root");
+	add(&s, "sender_login", "*@b\xc3\xbc.example *");
 	add(&s, "sender_login", "* *");
 	assert_true(
 	    sender_rules_init(&rules, &s.values, &user, true, NULL, &err));
