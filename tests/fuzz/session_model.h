@@ -38,12 +38,12 @@ struct session_model {
 	size_t offered; /* recipients in this transaction */
 	bool accepted[RECIPIENTS_MAX];
 	int rcpt_code[RECIPIENTS_MAX];
-	struct input rest; /* octets sent after DATA */
-	size_t chunked;    /* octets sent with BDAT */
-	size_t last;       /* the index of the command that ends the message */
-	size_t last_octet; /* the offset of the last octet of the message */
-	bool is_complete;  /* the message was sent completely */
-	bool quit_pipelined; /* QUIT was sent with the end of the message */
+	struct input rest;  /* octets sent after DATA */
+	size_t chunked;     /* octets sent with BDAT */
+	size_t last;        /* the index of the command that ends the message */
+	size_t last_octet;  /* the offset of the last octet of the message */
+	bool is_complete;   /* the message was sent completely */
+	bool quit_confirms; /* the reply to QUIT confirms that to the message */
 	int final_code[RECIPIENTS_MAX];
 	bool contradicted; /* the reply to QUIT contradicts the final reply */
 };
@@ -304,13 +304,16 @@ model_check_quit(struct session_model *m, size_t i)
 	    && (before->code == 0
 		|| wire_received_before(m->w, m->commands[i].start)
 		    < before->end)) {
-		m->quit_pipelined = true;
+		m->quit_confirms = true;
 		return;
 	}
 	/* A client that gives up the transaction, because a recipient was
-	 * rejected, does not look at the reply to a chunk. */
-	if (i > 0 && model_is_command(&m->commands[i - 1].line, "BDAT"))
+	 * rejected, does not look at the reply to a chunk.  Another one looks at
+	 * the reply to QUIT, too. */
+	if (i > 0 && model_is_command(&m->commands[i - 1].line, "BDAT")) {
+		m->quit_confirms = true;
 		return;
+	}
 	fuzz_assert(before->code != 0 && before->code != 421);
 	fuzz_assert(i == 0
 	    || !model_is_command(&m->commands[i - 1].line, "STARTTLS")
@@ -397,7 +400,7 @@ model_is_confirmed(const struct session_model *m,
 		m->w->received.len - reply->end };
 	bool is_closing = false;
 
-	if (!m->quit_pipelined)
+	if (!m->quit_confirms)
 		return true;
 	while (in.left > 3 && memcmp(in.at, "421", 3) == 0
 	    && input_has(&in, '\n')) {
