@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/text.h"
 
 /* Seconds for the reply to QUIT. */
 #define QUIT_REPLY_SECONDS 10
@@ -88,6 +89,15 @@ has_code(const struct str *line, const char *code)
 	return line->len >= 3 && memcmp(line->data, code, 3) == 0;
 }
 
+/* Whether the line is one of a reply 2yz. */
+static bool
+is_positive(const struct str *line)
+{
+	return line->len >= 3 && line->data[0] == '2'
+	    && text_is_digit((unsigned char)line->data[1])
+	    && text_is_digit((unsigned char)line->data[2]);
+}
+
 /* Reads lines as long as they belong to a reply 421. */
 static bool
 skip_closing(struct session *s, struct str *line, struct error *missing)
@@ -114,9 +124,8 @@ final_reply_check_quit(struct session *s, bool is_pipeline, struct error *err)
 	if (is_closing)
 		ok = skip_closing(s, &line, &missing);
 	if (ok) {
-		ok = is_pipeline
-		    ? has_code(&line, "221")
-		    : !is_closing && line.len >= 3 && line.data[0] == '2';
+		ok = is_pipeline ? has_code(&line, "221")
+				 : !is_closing && is_positive(&line);
 		if (!ok)
 			error_set(err, ERROR_PROTOCOL,
 			    "the server sent an unexpected extra reply");

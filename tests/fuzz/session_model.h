@@ -7,6 +7,7 @@
 #ifndef VEREDUS_TESTS_SESSION_MODEL_H
 #define VEREDUS_TESTS_SESSION_MODEL_H
 
+#include "base/text.h"
 #include "wire.h"
 
 #define RECIPIENTS_MAX 9
@@ -410,7 +411,8 @@ model_is_confirmed(const struct session_model *m,
 	if (in.left == 0)
 		return m->w->end != WIRE_RESET;
 	return !is_closing && in.left > 3 && *in.at == '2'
-	    && input_has(&in, '\n');
+	    && text_is_digit((unsigned char)in.at[1])
+	    && text_is_digit((unsigned char)in.at[2]) && input_has(&in, '\n');
 }
 
 /* Reads the final replies: one, or with LMTP one for each recipient. */
