@@ -506,6 +506,16 @@ file_make_folder(const char *folder)
 }
 
 char *
+file_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return alloc_string(".");
+	return alloc_string_n(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+char *
 file_expand_home(const char *path, const char *home)
 {
 	if (path && home && path[0] == '~' && path[1] == '/')

@@ -97,6 +97,9 @@ bool file_write_until(int fd, const void *data, size_t len, int64_t deadline);
  * missing; on failure returns false with errno set. */
 bool file_make_folder(const char *folder);
 
+/* The folder of a path, "." if the path names none.  The caller frees it. */
+char *file_folder(const char *path);
+
 /* A copy of path in which home (may be NULL) replaces the "~" of a leading
  * "~/"; NULL if path is NULL.  The caller frees the result. */
 char *file_expand_home(const char *path, const char *home);

@@ -26,22 +26,11 @@
 /* A message of this size may not fit in memory once it is converted. */
 #define SIZE_TO_CONVERT (BUFFER_FILE_MEMORY_MAX / 4)
 
-/* The folder of a path; the caller frees it. */
-static char *
-folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	if (slash == NULL)
-		return alloc_string(".");
-	return alloc_string_n(path, slash == path ? 1 : (size_t)(slash - path));
-}
-
 /* The modules, and libraries that were installed beside them. */
 static void
 allow_modules(struct sandbox *s)
 {
-	char *folder = folder_of(module_folder);
+	char *folder = file_folder(module_folder);
 
 	sandbox_allow_libraries(s);
 	landlock_allow(&s->rules, folder, LANDLOCK_READ);
@@ -172,7 +161,7 @@ allow_dead_letter(const struct context *context, struct sandbox *s)
 	file = dead_letter_file(setting, &context->user);
 	if (file == NULL)
 		return;
-	folder = folder_of(file);
+	folder = file_folder(file);
 	if (is_default)
 		(void)file_make_folder(folder);
 	if (access(file, F_OK) == 0)

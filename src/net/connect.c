@@ -16,6 +16,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "net/endpoint.h"
 #include "net/socks.h"
@@ -323,17 +324,6 @@ connection_requeue_address(struct connection *connection)
 	list->items[0] = connection->reached;
 }
 
-/* The folder of a path; the caller frees it. */
-static char *
-folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	if (slash == NULL)
-		return alloc_string(".");
-	return alloc_string_n(path, slash == path ? 1 : (size_t)(slash - path));
-}
-
 bool
 connection_check_peer(const struct connection *connection,
     const struct transport *transport, struct error *err)
@@ -348,7 +338,7 @@ connection_check_peer(const struct connection *connection,
 
 	if (!connection->unix_socket)
 		return true;
-	folder_path = folder_of(path);
+	folder_path = file_folder(path);
 	known = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0
 	    && stat(folder_path, &folder) == 0;
 	ok = known && (peer.uid == 0 || peer.uid == folder.st_uid);

@@ -494,6 +494,28 @@ expands_the_home_directory(void **state)
 }
 
 static void
+finds_the_folder_of_a_path(void **state)
+{
+	static const struct {
+		const char *path, *expected;
+	} rows[] = {
+		{ "/a/b/c", "/a/b" },
+		{ "a/b", "a" },
+		{ "/a", "/" },
+		{ "a", "." },
+		{ "", "." },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		char *path = file_folder(rows[i].path);
+
+		assert_string_equal(path, rows[i].expected);
+		free(path);
+	}
+}
+
+static void
 makes_a_folder_and_those_above_it(void **state)
 {
 	char *above = alloc_printf("%s/above", folder);
@@ -540,6 +562,7 @@ main(void)
 		cmocka_unit_test(rejects_a_secret_file_of_another_user),
 		cmocka_unit_test(reports_owner_and_mode_of_an_unreadable_file),
 		cmocka_unit_test(expands_the_home_directory),
+		cmocka_unit_test(finds_the_folder_of_a_path),
 		cmocka_unit_test(makes_a_folder_and_those_above_it),
 	};
 
