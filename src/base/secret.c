@@ -5,6 +5,7 @@
 #include "base/secret.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -24,6 +25,8 @@
 /* The file of the masks: its descriptor plus 1 and its length. */
 static int masks_plus_1;
 static off_t masks_end;
+/* Other processes need what is in the file, so that nothing is replaced. */
+static bool is_shared;
 
 bool
 secret_is_set(const struct secret *s)
@@ -86,11 +89,11 @@ xor(char *data, const char *mask, size_t len)
 
 /* Masks a part of the secret; false if there are no random octets or no room. */
 static bool
-mask_chunk(char *data, size_t len, off_t at)
+mask_chunk(char *data, size_t len, int fd, off_t at)
 {
 	char mask[CHUNK];
 	bool ok = getrandom(mask, len, GRND_NONBLOCK) == (ssize_t)len
-	    && pwrite(masks_plus_1 - 1, mask, len, at) == (ssize_t)len;
+	    && pwrite(fd, mask, len, at) == (ssize_t)len;
 
 	if (ok)
 		xor(data, mask, len);
@@ -99,10 +102,10 @@ mask_chunk(char *data, size_t len, off_t at)
 }
 
 static bool
-unmask_chunk(char *data, size_t len, off_t at)
+unmask_chunk(char *data, size_t len, int fd, off_t at)
 {
 	char mask[CHUNK];
-	bool ok = pread(masks_plus_1 - 1, mask, len, at) == (ssize_t)len;
+	bool ok = pread(fd, mask, len, at) == (ssize_t)len;
 
 	if (ok)
 		xor(data, mask, len);
@@ -110,22 +113,36 @@ unmask_chunk(char *data, size_t len, off_t at)
 	return ok;
 }
 
-/* Applies the function to all parts, up to the first one that fails; returns the
- * number of octets that it was applied to. */
+/* Applies the function to the first len octets of the secret, up to a part for
+ * which it fails; returns the number of octets that it was applied to. */
 static size_t
-for_chunks(bool (*apply)(char *data, size_t len, off_t at), char *data,
-    size_t len, off_t at)
+for_chunks(bool (*apply)(char *data, size_t len, int fd, off_t at),
+    const struct secret *s, char *data, size_t len)
 {
 	size_t done = 0;
 
 	while (done < len) {
 		size_t part = len - done < CHUNK ? len - done : CHUNK;
 
-		if (!apply(data + done, part, at + (off_t)done))
+		if (!apply(data + done, part, s->masks_plus_1 - 1,
+			s->mask_at + (off_t)done))
 			break;
 		done += part;
 	}
 	return done;
+}
+
+static void
+share_masks(void)
+{
+	is_shared = true;
+}
+
+/* The next secret of this process needs a file that its parent does not use. */
+static void
+leave_masks(void)
+{
+	masks_plus_1 = 0;
 }
 
 /* Linux 6.3 can be told to make no file that may be executed, and administrators
@@ -133,11 +150,17 @@ for_chunks(bool (*apply)(char *data, size_t len, off_t at), char *data,
 static bool
 open_masks(void)
 {
+	static bool is_watching;
 	int fd = memfd_create("masks", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
 
 	if (fd < 0 && errno == EINVAL)
 		fd = memfd_create("masks", MFD_CLOEXEC);
+	if (!is_watching)
+		(void)pthread_atfork(NULL, share_masks, leave_masks);
+	is_watching = true;
+	is_shared = false;
 	masks_plus_1 = fd + 1;
+	masks_end = 0;
 	return fd >= 0;
 }
 
@@ -149,13 +172,15 @@ mask(struct secret *s)
 
 	if (masks_plus_1 == 0 && !open_masks())
 		return;
+	s->masks_plus_1 = masks_plus_1;
 	s->mask_at = masks_end;
-	done = for_chunks(mask_chunk, s->masked, s->len, s->mask_at);
-	s->has_mask = done == s->len;
-	if (s->has_mask)
+	done = for_chunks(mask_chunk, s, s->masked, s->len);
+	if (done == s->len) {
 		masks_end += (off_t)s->len;
-	else
-		for_chunks(unmask_chunk, s->masked, done, s->mask_at);
+	} else {
+		for_chunks(unmask_chunk, s, s->masked, done);
+		s->masks_plus_1 = 0;
+	}
 }
 
 void
@@ -178,8 +203,8 @@ secret_reveal(const struct secret *s, struct secret_text *text)
 		return;
 	text->data = get_memory(s->len, &text->size);
 	memcpy(text->data, s->masked, s->len);
-	if (s->has_mask)
-		for_chunks(unmask_chunk, text->data, s->len, s->mask_at);
+	if (s->masks_plus_1 != 0)
+		for_chunks(unmask_chunk, s, text->data, s->len);
 }
 
 void
@@ -213,7 +238,8 @@ void
 secret_free(struct secret *s)
 {
 	/* The file does not grow when a secret is replaced. */
-	if (s->has_mask && s->mask_at + (off_t)s->len == masks_end)
+	if (s->masks_plus_1 != 0 && s->masks_plus_1 == masks_plus_1
+	    && !is_shared && s->mask_at + (off_t)s->len == masks_end)
 		masks_end = s->mask_at;
 	release_memory(s->masked, s->len, s->size);
 	*s = (struct secret){ 0 };

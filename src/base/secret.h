@@ -8,6 +8,8 @@
  * core file nor a copy of the memory contains it.  What is in memory is kept out
  * of core files and swap if the system allows it, and is overwritten before it
  * is released.
+ *
+ * After fork(), both processes can reveal the secrets from before it.
  */
 #ifndef VEREDUS_BASE_SECRET_H
 #define VEREDUS_BASE_SECRET_H
@@ -19,9 +21,10 @@
 struct secret {
 	char *masked; /* NULL if there is no secret */
 	size_t len;
-	size_t size;   /* of the mapping; 0 if it is allocated memory */
-	off_t mask_at; /* where the file has the mask */
-	bool has_mask; /* false if the system has no such file */
+	size_t size;      /* of the mapping; 0 if it is allocated memory */
+	off_t mask_at;    /* where the file has the mask */
+	int masks_plus_1; /* the file's descriptor plus 1; 0 if the system has no
+			   * such file */
 };
 
 /* The clear text of a secret, for the time in which it is used. */

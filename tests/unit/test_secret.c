@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "unit.h"
@@ -110,7 +111,7 @@ masks_a_secret_at_rest(void **state)
 	(void)state;
 	secret_set(&s, data, strlen(data));
 	secret_set(&other, data, strlen(data));
-	assert_true(s.has_mask);
+	assert_int_not_equal(s.masks_plus_1, 0);
 	/* An octet of the mask may be 0, but not so many in a row. */
 	for (size_t i = 0; i + 8 <= strlen(data); i++)
 		assert_memory_not_equal(s.masked + i, data + i, 8);
@@ -131,7 +132,7 @@ does_without_a_mask_if_there_is_no_file_for_it(void **state)
 	no_masks = EPERM;
 	secret_set(&s, "hunter2", 7);
 	no_masks = 0;
-	assert_false(s.has_mask);
+	assert_int_equal(s.masks_plus_1, 0);
 	assert_secret(&s, "hunter2", 7);
 	secret_free(&s);
 }
@@ -145,7 +146,7 @@ does_without_a_mask_if_there_is_no_room_for_it(void **state)
 
 	(void)state;
 	secret_set(&first, data, sizeof(data));
-	assert_true(first.has_mask);
+	assert_int_not_equal(first.masks_plus_1, 0);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
 	limit = before;
 	limit.rlim_cur = (rlim_t)first.mask_at + sizeof(data) + 300;
@@ -153,11 +154,61 @@ does_without_a_mask_if_there_is_no_room_for_it(void **state)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	secret_set(&s, data, sizeof(data));
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
-	assert_false(s.has_mask);
+	assert_int_equal(s.masks_plus_1, 0);
 	assert_secret(&s, data, sizeof(data));
 	assert_secret(&first, data, sizeof(data));
 	secret_free(&s);
 	secret_free(&first);
+}
+
+static bool
+is_secret(const struct secret *s, const char *data)
+{
+	struct secret_text text;
+	bool is;
+
+	secret_reveal(s, &text);
+	is = strcmp(text.data, data) == 0;
+	secret_text_free(&text);
+	return is;
+}
+
+static void
+two_processes_do_not_change_secrets_of_each_other(void **state)
+{
+	struct secret inherited = { 0 }, own = { 0 };
+	int ready[2], go[2], status = 0;
+	char octet = 0;
+	pid_t child;
+
+	(void)state;
+	secret_set(&inherited, "inherited", 9);
+	assert_true(pipe(ready) == 0 && pipe(go) == 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		secret_set(&own, "of the child", 12);
+		_exit(write(ready[1], "", 1) == 1 && read(go[0], &octet, 1) == 1
+			    && is_secret(&inherited, "inherited")
+			    && is_secret(&own, "of the child")
+			? 0
+			: 1);
+	}
+	secret_set(&own, "of the parent", 13);
+	assert_int_equal(read(ready[0], &octet, 1), 1);
+	assert_true(is_secret(&own, "of the parent"));
+	secret_free(&own);
+	secret_free(&inherited);
+	secret_set(&own, "another secret", 14);
+	assert_int_equal(write(go[1], "", 1), 1);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_secret(&own, "another secret", 14);
+	secret_free(&own);
+	for (int i = 0; i < 2; i++) {
+		close(ready[i]);
+		close(go[i]);
+	}
 }
 
 static void
@@ -200,6 +251,8 @@ main(void)
 		cmocka_unit_test(stores_any_octets),
 		cmocka_unit_test(stores_secrets_of_all_lengths),
 		cmocka_unit_test(masks_a_secret_at_rest),
+		cmocka_unit_test(
+		    two_processes_do_not_change_secrets_of_each_other),
 		cmocka_unit_test(overwrites_memory),
 		cmocka_unit_test(overwrites_secrets_before_they_are_released),
 	};
