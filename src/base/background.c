@@ -5,39 +5,13 @@
  */
 #include "base/background.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/text.h"
-
-static bool
-is_inherited(int fd)
-{
-	int flags = fcntl(fd, F_GETFD);
-
-	return flags >= 0 && (flags & FD_CLOEXEC) == 0;
-}
-
-static void
-close_inherited(void)
-{
-	DIR *folder = opendir("/proc/self/fd");
-	const struct dirent *entry;
-	unsigned long long number;
-
-	if (folder == NULL)
-		return;
-	while ((entry = readdir(folder)) != NULL)
-		if (text_number(entry->d_name, 3, 1 << 20, &number)
-		    && is_inherited((int)number))
-			close((int)number);
-	closedir(folder);
-}
+#include "base/descriptors.h"
 
 void
 background_exit(int status)
@@ -60,7 +34,7 @@ background_fork(void)
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		dup2(null, fd);
 	close(null);
-	close_inherited();
+	descriptors_close(descriptor_is_own);
 	return BACKGROUND_CHILD;
 }
 
