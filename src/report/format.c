@@ -91,7 +91,7 @@ report_envelope(const struct envelope *e, struct strv *lines)
 			queued, e->count));
 	if (delivered > 0)
 		strv_take(lines,
-		    alloc_printf("the message was delivered to the "
+		    alloc_printf("the message was accepted for the "
 				 "other %zu of %zu recipients",
 			delivered, e->count));
 }
