@@ -277,25 +277,39 @@ process_default_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* One timer serves both: after a signal, only the end of the grace counts. */
 static void
 note_alarm(int number)
 {
 	(void)number;
-	alarm_is_due = 1;
+	if (signal_pending != 0)
+		signal_caught = signal_pending;
+	else
+		alarm_is_due = 1;
 }
 
 static void
-end_grace(int number)
+update_alarm_action(void)
 {
-	(void)number;
-	signal_caught = signal_pending;
+	bool is_used = alarm_call != NULL || grace > 0;
+
+	set_action(SIGALRM, is_used ? note_alarm : SIG_IGN);
 }
 
 void
 process_set_grace(unsigned seconds)
 {
+	sigset_t before;
+
+	process_hold_signals(&before);
 	grace = seconds;
-	set_action(SIGALRM, end_grace);
+	update_alarm_action();
+	if (signal_pending != 0 && seconds == 0)
+		signal_caught = signal_pending;
+	/* A child process does not inherit the timer of its parent. */
+	if (signal_pending != 0)
+		alarm(seconds);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
 void
@@ -317,11 +331,17 @@ process_is_ending(void)
 void
 process_set_alarm(unsigned seconds, void (*call)(void *ctx), void *ctx)
 {
+	sigset_t before;
+
+	process_hold_signals(&before);
 	alarm_call = call;
 	alarm_ctx = ctx;
 	alarm_is_due = 0;
-	set_action(SIGALRM, call != NULL ? note_alarm : SIG_IGN);
-	alarm(call != NULL ? seconds : 0);
+	update_alarm_action();
+	/* The timer may be that of the grace. */
+	if (signal_pending == 0)
+		alarm(call != NULL ? seconds : 0);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
 static void

@@ -45,8 +45,9 @@ bool process_fail_signal(const char *when, struct error *err);
 /*
  * From now on the first signal that would end this process only makes
  * process_is_ending() true, so that what is under way can be finished, and counts
- * after so many seconds or with a second signal.  Not together with
- * process_set_alarm().
+ * after so many seconds or with a second signal.  With 0 it counts at once, and
+ * so does one that came before.  After a signal, the function of
+ * process_set_alarm() is not called any more.
  */
 void process_set_grace(unsigned seconds);
 /*

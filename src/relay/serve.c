@@ -11,10 +11,12 @@
 
 #include "base/alloc.h"
 #include "base/host.h"
+#include "base/process.h"
 #include "relay/relay.h"
 #include "report/result.h"
 #include "runner/archive.h"
 #include "runner/client.h"
+#include "runner/handover.h"
 #include "runner/keep.h"
 #include "runner/rate_limit.h"
 #include "runner/submit.h"
@@ -416,7 +418,11 @@ handle_message(void *ctx, struct message *m, struct server_reply *a)
 	struct error err = { 0 };
 
 	submission_set_message(submission, m);
+	/* Whoever ends this process shall not make it lose the reply of the
+	 * server, after which the message would be sent twice. */
+	process_set_grace(HANDOVER_GRACE);
 	send_or_queue(v, &err);
+	process_set_grace(0);
 	/* Log recipients that were rejected before the message, too. */
 	result =
 	    error_is_set(&err) ? &err : envelope_result(&submission->envelope);

@@ -17,9 +17,6 @@
 #include "runner/events.h"
 #include "runner/keep.h"
 
-/* Seconds for the reply that is due when a signal arrives in the background. */
-#define HANDOVER_GRACE 10
-
 struct envelope *
 handover_envelope(const struct handover *h)
 {

@@ -15,6 +15,9 @@
 #include "runner/enqueue.h"
 #include "runner/settle.h"
 
+/* Seconds for the reply that is due when a signal arrives. */
+#define HANDOVER_GRACE 10
+
 struct handover {
 	struct context *context;
 	struct queued queued;

@@ -233,23 +233,56 @@ def test_a_signal_ends_a_search_for_servers(ended, argv):
     assert run.seconds < 10, run
 
 
-def test_a_signal_ends_bs_after_the_final_dot_with_an_uncertain_result(
-        program, server):
-    server.play(lines(BEFORE_FINAL_REPLY, "EVENT", "EOF"))
-    program.write_config(account(server.port, "tls off"))
-    process = program.start("-bs")
-    process.stdin.write(b"EHLO x\r\nMAIL FROM:<alice@example.org>\r\n"
-                        b"RCPT TO:<bob@example.org>\r\nDATA\r\n"
-                        b"Subject: x\r\n\r\nx\r\n.\r\n")
-    process.stdin.flush()
-    assert server.reached.wait(20)
-    process.send_signal(signal.SIGTERM)
-    run = program.end(process)
-    server.finish()
-    assert run.status == os.EX_TEMPFAIL, run
+@pytest.fixture
+def end_bs(program, server):
+    """Sends signals to -bs, which waits for the final reply of the server."""
+
+    def end_bs(after, signals=1, settings=""):
+        server.play(lines(BEFORE_FINAL_REPLY, "EVENT", after))
+        program.write_config(account(server.port, f"tls off\n{settings}"))
+        process = program.start("-bs")
+        process.stdin.write(b"EHLO x\r\nMAIL FROM:<alice@example.org>\r\n"
+                            b"RCPT TO:<bob@example.org>\r\nDATA\r\n"
+                            b"Subject: x\r\n\r\nx\r\n.\r\n")
+        process.stdin.flush()
+        assert server.reached.wait(20)
+        for _ in range(signals):
+            process.send_signal(signal.SIGTERM)
+            time.sleep(0.5)
+        run = program.end(process)
+        server.finish()
+        assert run.status == os.EX_TEMPFAIL, run
+        assert run.stdout.splitlines()[-1].startswith("421 4.3.2 "), run
+        return run, run.stdout.splitlines()[-2]
+
+    return end_bs
+
+
+def test_a_second_signal_ends_bs_after_the_final_dot_with_an_uncertain_result(
+        end_bs):
+    run, reply = end_bs("EOF", signals=2)
     assert "result=uncertain" in run.log
-    reply = run.stdout.splitlines()[-2]
     assert reply.startswith("451 ") and "may have been delivered" in reply
+
+
+@pytest.mark.parametrize("mode", ["off", "on"])
+@pytest.mark.parametrize("said", ["250 2.0.0 accepted", "554 5.7.1 spam"])
+def test_after_a_signal_bs_tells_the_final_reply_of_the_server(
+        end_bs, queue, mode, said):
+    run, reply = end_bs(f"WAIT 1\nS: {said}\nC? QUIT\nDRAIN", settings=(
+        f"queue {mode}\nqueue_wait 2s\nqueue_dir {queue.folder}"))
+    assert reply.startswith(said[:9]) and said[10:] in reply, run
+    assert "queued" not in run.log, run
+    assert mode == "off" or queue.is_empty()
+
+
+def test_bs_queues_what_it_does_not_know_with_the_reason(end_bs, queue):
+    run, reply = end_bs("EOF", signals=2, settings=(
+        f"queue on\nqueue_dir {queue.folder}"))
+    assert reply.startswith("250 2.0.0 queued as "), run
+    begun, deferred = queue.journal()[:2]
+    assert begun == "attempt"
+    assert "the message may have been delivered" in deferred
 
 
 @pytest.mark.parametrize("number", ENDING)

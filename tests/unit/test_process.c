@@ -333,6 +333,70 @@ alarm_can_be_held(void)
 	return process_signal() == 0 && calls == 1;
 }
 
+/* Within the grace, a wait goes on after the signal, and the time of
+ * process_set_alarm() does not come. */
+static bool
+alarm_does_not_come_within_the_grace(void)
+{
+	int calls = 0;
+
+	process_catch_signals();
+	process_set_grace(60);
+	process_set_alarm(30, count, &calls);
+	raise(SIGTERM);
+	if (process_signal() != 0 || !process_is_ending() || alarm(60) < 31)
+		return false;
+	process_set_alarm(0, NULL, NULL);
+	if (process_signal() != 0 || alarm(60) < 31)
+		return false;
+	raise(SIGALRM);
+	return process_signal() == SIGTERM && calls == 0;
+}
+
+static bool
+alarm_comes_before_the_signal(void)
+{
+	int calls = 0;
+
+	process_catch_signals();
+	process_set_grace(60);
+	process_set_alarm(30, count, &calls);
+	raise(SIGALRM);
+	return process_signal() == 0 && calls == 1;
+}
+
+static bool
+grace_can_be_ended(void)
+{
+	process_catch_signals();
+	process_set_grace(60);
+	raise(SIGTERM);
+	if (process_signal() != 0)
+		return false;
+	process_set_grace(0);
+	return process_signal() == SIGTERM && alarm(0) == 0;
+}
+
+static bool
+grace_ends_with_a_second_signal(void)
+{
+	process_catch_signals();
+	process_set_grace(60);
+	raise(SIGTERM);
+	raise(SIGINT);
+	return process_signal() == SIGINT;
+}
+
+static void
+a_signal_leaves_time_for_what_is_under_way(void **state)
+{
+	(void)state;
+	check_in_child(alarm_does_not_come_within_the_grace);
+	check_in_child(alarm_comes_before_the_signal);
+	check_in_child(grace_can_be_ended);
+	check_in_child(grace_ends_with_a_second_signal);
+}
+
 static bool
 helper_is_killed_with_its_group(void)
 {
@@ -376,6 +440,7 @@ main(void)
 		cmocka_unit_test(removes_variables_that_configure_libraries),
 		cmocka_unit_test(signals_only_set_a_flag),
 		cmocka_unit_test(an_alarm_ends_a_wait_and_calls_a_function),
+		cmocka_unit_test(a_signal_leaves_time_for_what_is_under_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
