@@ -1,7 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real mail servers, started once for all tests of this folder."""
+"""Real servers, started once for all tests of this folder."""
 
+import contextlib
 import shutil
 import types
 
@@ -12,9 +13,38 @@ import network
 import servers
 from mail_network import MailNetwork
 from program import MESSAGE, SECRET, account, make_folder
+from proxy_stub import ProxyStub
 from sink import Sink
 
 USERS = ["alice", "bob"] + [f"user{number:03}" for number in range(100)]
+
+
+@contextlib.contextmanager
+def mail_servers(certificates):
+    """Yields what the servers need, or skips the tests without them.
+
+    start() starts a server, which is stopped at the end.
+    """
+    reason = servers.skip_reason() or servers.dovecot_problem()
+    if reason:
+        pytest.skip(reason)
+    folder = make_folder()
+    with contextlib.ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder)
+        chain = folder / "chain.pem"
+        with open(chain, "wb") as file:
+            for name in ("good.key", "good.pem"):
+                with open(certificates.path(name), "rb") as part:
+                    file.write(part.read())
+
+        def start(*started):
+            for server in started:
+                stack.callback(server.stop)
+                server.start()
+
+        yield types.SimpleNamespace(
+            folder=folder, chain=chain, root=servers.find_servers(),
+            start=start, stack=stack)
 
 
 @pytest.fixture(scope="session")
@@ -23,37 +53,18 @@ def real_servers(certificates):
 
     Dovecot's submission service relays to a sink server.
     """
-    reason = servers.skip_reason() or servers.dovecot_problem()
-    if reason:
-        pytest.skip(reason)
-    folder = make_folder()
-    started = []
-    try:
-        chain = folder / "chain.pem"
-        with open(chain, "wb") as file:
-            for name in ("good.key", "good.pem"):
-                with open(certificates.path(name), "rb") as part:
-                    file.write(part.read())
-        root = servers.find_servers()
-        mail = types.SimpleNamespace()
-        mail.folder = folder
+    with mail_servers(certificates) as mail:
+        folder, root = mail.folder, mail.root
         mail.kerberos = kerberos.Kerberos(folder, root)
         mail.sink = Sink()
-        started.append(mail.sink)
+        mail.stack.callback(mail.sink.stop)
         mail.dovecot = servers.Dovecot(
             folder, root, USERS, SECRET, mail.kerberos, mail.sink)
         mail.postfix = servers.Postfix(
-            folder, root, chain, mail.dovecot.auth_socket, USERS)
+            folder, root, mail.chain, mail.dovecot.auth_socket, USERS)
         mail.exim = servers.Exim(folder, root, USERS)
-        for server in (mail.kerberos, mail.dovecot, mail.postfix,
-                       mail.exim):
-            started.append(server)
-            server.start()
+        mail.start(mail.kerberos, mail.dovecot, mail.postfix, mail.exim)
         yield mail
-    finally:
-        for server in reversed(started):
-            server.stop()
-        shutil.rmtree(folder)
 
 
 @pytest.fixture
@@ -120,3 +131,60 @@ def mail_network(shared_mail_network, program):
     shared_mail_network.network.close_listeners()
     shared_mail_network.reset()
     return shared_mail_network
+
+
+@pytest.fixture(scope="session")
+def shared_authority(certificates):
+    authority = pytest.importorskip(
+        "authority", reason="python3-authlib or python3-flask is missing")
+    made = authority.Authority(
+        certificates.path("good.pem"), certificates.path("good.key"),
+        certificates.known["rsa"].key.public_key())
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def authority(shared_authority):
+    """The OAuth2 server of authority.py, whose clients have the key of rsa."""
+    shared_authority.reset()
+    yield shared_authority
+    shared_authority.reset()
+
+
+@pytest.fixture
+def person(certificates):
+    """Makes a Person: person(), person("mallory@example.org")."""
+    module = pytest.importorskip("person")
+
+    def person(*args, **options):
+        return module.Person(certificates.path("ca.pem"), *args, **options)
+
+    return person
+
+
+@pytest.fixture(scope="session")
+def token_servers(certificates, shared_authority):
+    """Postfix, and a Dovecot that takes the tokens of the authority."""
+    from token_servers import TokenDovecot
+    with mail_servers(certificates) as mail:
+        mail.dovecot = TokenDovecot(mail.folder, mail.root, shared_authority,
+                                    certificates.path("ca.pem"))
+        mail.postfix = servers.Postfix(
+            mail.folder, mail.root, mail.chain, mail.dovecot.auth_socket,
+            USERS)
+        mail.start(mail.dovecot, mail.postfix)
+        yield mail
+
+
+@pytest.fixture
+def token_postfix(token_servers):
+    token_servers.postfix.empty()
+    return token_servers.postfix
+
+
+@pytest.fixture
+def proxy():
+    proxy = ProxyStub()
+    yield proxy
+    proxy.stop()

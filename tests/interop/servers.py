@@ -67,7 +67,7 @@ def library_path(root):
     """Returns where the programs of find_servers() find their libraries."""
     machine = sysconfig.get_config_var("MULTIARCH")
     return ":".join(str(root / path) for path in (
-        "usr/lib/postfix", "usr/lib/dovecot",
+        "usr/lib/postfix", "usr/lib/dovecot", "usr/lib/dovecot/modules",
         "usr/lib/dovecot/modules/old-stats", f"usr/lib/{machine}",
         f"lib/{machine}"))
 
@@ -347,19 +347,76 @@ fast_flush_domains = {DOMAIN}
             for name, options in services.items())
 
 
-class Dovecot(Server):
+class DovecotBase(Server):
+    """Common parts of the Dovecot instances.
+
+    `auth_socket` is the authentication service for Postfix.
+    """
+
+    name = "dovecot"
+
+    def __init__(self, folder, root):
+        super().__init__(folder, root)
+        self.make_folders("run", "etc", "state")
+        self.auth_socket = self.folder / "run/auth-smtp"
+        self.relocate(RELOCATE_ROOT=str(root))
+
+    def head(self):
+        """Returns the settings that all instances need."""
+        return f"""
+base_dir = {self.folder}/run
+state_dir = {self.folder}/state
+libexec_dir = {self.root}/usr/lib/dovecot
+mail_plugin_dir = {self.root}/usr/lib/dovecot/modules
+import_environment = LD_LIBRARY_PATH LD_PRELOAD RELOCATE_ROOT KRB5_CONFIG \
+  KRB5RCACHENAME
+log_path = {self.log}
+listen = 127.0.0.1
+default_internal_user = {DOVECOT_USER}
+default_internal_group = {DOVECOT_GROUP}
+default_login_user = {LOGIN_USER}
+ssl = no
+disable_plaintext_auth = no
+auth_failure_delay = 0
+auth_username_format = %Lu
+first_valid_uid = 1
+service auth {{
+  unix_listener auth-smtp {{
+    mode = 0666
+  }}
+}}
+service anvil {{
+  # No delay after a failed login.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+service stats {{
+  unix_listener stats-writer {{
+    mode = 0666
+  }}
+}}
+"""
+
+    def launch_with(self, ports, sockets):
+        # dovecot itself would run doveconf from its compiled-in path.
+        config = str(self.folder / "etc/dovecot.conf")
+        self.launch([str(self.root / "usr/bin/doveconf"), "-f",
+                     "service=master", "-c", config, "-m", "master", "-e",
+                     str(self.root / "usr/sbin/dovecot"), "-F", "-c", config],
+                    ports, sockets)
+
+
+class Dovecot(DovecotBase):
     """Authentication for Postfix; LMTP over TCP and a Unix socket; submission.
 
     Submitted messages are relayed to the relay host.
     """
 
-    name = "dovecot"
-
     def __init__(self, folder, root, users, password, kerberos, relay_host):
         super().__init__(folder, root)
         self.relay_host = relay_host
         self.ports = {"lmtp": free_port(), "submission": free_port()}
-        self.make_folders("run", "etc", "state")
         self.make_folders("keys/default/HS256")
         self.make_folders("mail", owner=MAIL_UID, group=MAIL_GID)
         self.write("users", "".join(
@@ -373,36 +430,18 @@ introspection_mode = local
 local_validation_key_dict = fs:posix:prefix={self.folder}/keys/
 username_attribute = sub
 """)
-        self.auth_socket = self.folder / "run/auth-smtp"
         self.lmtp_socket = self.folder / "run/lmtp-test"
-        self.relocate(RELOCATE_ROOT=str(root))
         self.env["KRB5_CONFIG"] = str(kerberos.config)
         self.env["KRB5RCACHENAME"] = "none:"  # else a file in /var/tmp
         self.write("etc/dovecot.conf", self.config(kerberos.keytab))
 
     def config(self, keytab):
-        return f"""
-base_dir = {self.folder}/run
-state_dir = {self.folder}/state
-libexec_dir = {self.root}/usr/lib/dovecot
-mail_plugin_dir = {self.root}/usr/lib/dovecot/modules
-import_environment = LD_LIBRARY_PATH LD_PRELOAD RELOCATE_ROOT KRB5_CONFIG \
-  KRB5RCACHENAME
-log_path = {self.log}
-listen = 127.0.0.1
+        return f"""{self.head()}
 protocols = lmtp submission
-default_internal_user = {DOVECOT_USER}
-default_internal_group = {DOVECOT_GROUP}
-default_login_user = {LOGIN_USER}
-ssl = no
-disable_plaintext_auth = no
 auth_mechanisms = {MECHANISMS}
-auth_failure_delay = 0
 auth_krb5_keytab = {keytab}
 auth_gssapi_hostname = mx.test
-auth_username_format = %Lu
 hostname = mx.example
-first_valid_uid = 1
 mail_location = maildir:{self.folder}/mail/%n
 lmtp_save_to_detail_mailbox = no
 submission_relay_host = 127.0.0.1
@@ -429,11 +468,6 @@ userdb {{
   args = {self.folder}/users
   default_fields = uid={MAIL_UID} gid={MAIL_GID} home={self.folder}/mail/%n
 }}
-service auth {{
-  unix_listener auth-smtp {{
-    mode = 0666
-  }}
-}}
 service lmtp {{
   unix_listener lmtp-test {{
     mode = 0666
@@ -449,26 +483,11 @@ service submission-login {{
     port = {self.ports["submission"]}
   }}
 }}
-service anvil {{
-  # No delay after a failed login.
-  unix_listener anvil-auth-penalty {{
-    mode = 0
-  }}
-}}
-service stats {{
-  unix_listener stats-writer {{
-    mode = 0666
-  }}
-}}
 """
 
     def start(self):
-        # dovecot itself would run doveconf from its compiled-in path.
-        config = str(self.folder / "etc/dovecot.conf")
-        self.launch([str(self.root / "usr/bin/doveconf"), "-f",
-                     "service=master", "-c", config, "-m", "master", "-e",
-                     str(self.root / "usr/sbin/dovecot"), "-F", "-c", config],
-                    self.ports.values(), [self.auth_socket, self.lmtp_socket])
+        self.launch_with(self.ports.values(),
+                         [self.auth_socket, self.lmtp_socket])
 
 
 class Exim(Server):
