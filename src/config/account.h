@@ -31,7 +31,9 @@ enum origin_kind { ORIGIN_DEFAULT, ORIGIN_FILE, ORIGIN_COMMAND_LINE };
 /* Where a value was written. */
 struct origin {
 	enum origin_kind kind;
-	const char *file; /* of ORIGIN_FILE; belongs to struct config */
+	/* Of ORIGIN_FILE; they belong to struct config: */
+	const char *file;
+	const char *account; /* that the line stands in; NULL: defaults */
 	unsigned line;
 	bool empty, on; /* the argument, as it was written */
 };

@@ -358,6 +358,7 @@ set_option(struct parser *p, const struct lexer_line *line, struct error *err)
 	if (row->type == OPTION_SECRET && *argument != '\0' && !p->evaluating)
 		p->has_secret = true;
 	context.section = p->section;
+	context.origin.account = p->current->values.name;
 	return option_set(p->current, row, argument, &context, err);
 }
 

@@ -14,10 +14,12 @@
 #include "base/host.h"
 #include "base/text.h"
 #include "config/conflicts.h"
+#include "config/option.h"
 #include "config/queue.h"
 #include "config/validate.h"
 #include "dns/params.h"
 #include "mail/path.h"
+#include "queue/rate.h"
 
 #define PORT_SMTP 25
 #define PORT_SUBMISSION 587
@@ -260,6 +262,19 @@ add_notes(const struct account *a, struct strv *notes)
 	strv_take(notes, str_steal(&note));
 }
 
+/* A line in "defaults" is one of each account. */
+static void
+resolve_rates(struct account *a)
+{
+	for (size_t i = 0; i < RATE_KINDS; i++) {
+		const struct option_row *row =
+		    option_find(rate_setting((enum rate_kind)i));
+
+		a->queue.rate.owners[i] =
+		    a->origins[option_number(row)].account;
+	}
+}
+
 char *
 archive_folder(const struct archive_params *archive, const struct user *user)
 {
@@ -285,6 +300,7 @@ account_resolve(struct account *a, const struct settings *settings,
 		return error_prefix(err, "account %s", a->name);
 	resolve_port(a);
 	queue_params_resolve(&a->queue, user);
+	resolve_rates(a);
 	a->archive.folder = archive_folder(&a->archive, user);
 	add_notes(a, notes);
 	return true;

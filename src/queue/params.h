@@ -37,6 +37,9 @@ enum rate_over {
 struct rate_params {
 	char *texts[RATE_KINDS];              /* as written, or NULL */
 	struct token_rate limits[RATE_KINDS]; /* a count of 0: no limit */
+	/* The accounts that the limits are of, if they were inherited; or NULL.
+	 * Borrowed. */
+	const char *owners[RATE_KINDS];
 	enum rate_over over;
 };
 

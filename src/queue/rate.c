@@ -52,6 +52,12 @@ struct buckets {
 	int64_t now;
 };
 
+const char *
+rate_setting(enum rate_kind kind)
+{
+	return kinds[kind].setting;
+}
+
 unsigned
 rate_limits(const struct queue_params *queue)
 {
@@ -100,6 +106,16 @@ is_plain(char c)
 	    || (c >= 'A' && c <= 'Z');
 }
 
+/* An inherited limit is shared with the account that has it, so that nobody gets
+ * it twice by the choice of the account. */
+static const char *
+account_of(const struct rate_owner *owner, size_t kind)
+{
+	const char *inherited = owner->queue->rate.owners[kind];
+
+	return inherited != NULL ? inherited : owner->account;
+}
+
 /* The part of the account's name that can be read, and a checksum that tells
  * accounts apart.  The caller frees the result. */
 static char *
@@ -107,16 +123,13 @@ file_name(const struct rate_owner *owner, size_t kind)
 {
 	const char *configuration =
 	    owner->configuration != NULL ? owner->configuration : "";
-	uint32_t sum = crc32c(0, owner->account, strlen(owner->account) + 1);
+	const char *account = account_of(owner, kind);
+	uint32_t sum = crc32c(0, account, strlen(account) + 1);
 	struct str name = { 0 };
 
 	str_printf(&name, "%s-", kinds[kind].file);
-	for (size_t i = 0; i < NAME_MAX_LENGTH && owner->account[i] != '\0';
-	     i++) {
-		char c = owner->account[i];
-
-		str_add_char(&name, is_plain(c) ? c : '_');
-	}
+	for (size_t i = 0; i < NAME_MAX_LENGTH && account[i] != '\0'; i++)
+		str_add_char(&name, is_plain(account[i]) ? account[i] : '_');
 	sum = crc32c(sum, configuration, strlen(configuration));
 	str_printf(&name, "-%08" PRIX32, sum);
 	if (kinds[kind].per_user)

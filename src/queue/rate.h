@@ -40,6 +40,8 @@ struct rate_excess {
 		       * state could not be written */
 };
 
+/* Returns the name of its setting. */
+const char *rate_setting(enum rate_kind kind);
 /* Returns the limits that the settings have. */
 unsigned rate_limits(const struct queue_params *queue);
 /* Returns the limits over which a message is refused, and not queued. */

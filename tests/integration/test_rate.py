@@ -261,6 +261,31 @@ def test_the_limit_of_a_user_counts_what_is_queued_first(sender, sink):
     assert len(sink.messages) == 2
 
 
+def test_an_account_shares_the_limits_that_it_inherits(sender, sink):
+    settings = sender.queue.settings
+    sender.program.write_config("\n".join([
+        "defaults", "host 127.0.0.1", f"port {sink.port}", "tls off",
+        "from alice@example.org", "domain client.example", settings,
+        "rate_recipients 3/1h", "account provider",
+        "rate_user 2/1h", "rate 3/1h",
+        "account other : provider", "rate 2/1h",
+        "account default : provider", ""]))
+
+    def send(name, status=0):
+        return sender.send("-a", name, *SEND, status=status)
+
+    send("default")
+    send("provider")
+    for name in "default", "provider", "other":
+        assert "(rate_user)" in send(name, os.EX_TEMPFAIL).stderr
+    for path in (sender.queue.folder / "rate").glob("user-*"):
+        path.unlink()
+    send("default")
+    assert "(rate)" in send("provider", os.EX_TEMPFAIL).stderr
+    # Its own line is a limit of its own, as one of "defaults" is for each.
+    send("other")
+
+
 def test_the_limit_of_a_user_can_queue(sender, sink):
     sender.configure("rate_user 1/1h", "rate_over queue", mode="on")
     sender.send()
