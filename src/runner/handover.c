@@ -16,6 +16,7 @@
 #include "runner/caller_pause.h"
 #include "runner/events.h"
 #include "runner/keep.h"
+#include "runner/rate_limit.h"
 
 struct envelope *
 handover_envelope(const struct handover *h)
@@ -179,6 +180,8 @@ handover_end_background(struct handover *h, const struct error *result)
 		context->queue.result = settled_name(settled);
 	else
 		strv_take(&context->notes, error_describe(&err));
+	if (settled != SETTLED_WAITS)
+		rate_limit_end(context);
 	context->queue.needs_administrator = error_is_set(result)
 	    && settled == SETTLED_WAITS && queue_needs_administrator(result);
 	report = context_report(context);

@@ -131,38 +131,72 @@ count_recipients(const struct envelope *e)
 
 /* Without an attempt, what a queue run takes is left to it. */
 static unsigned
-limits_of(const struct queue_params *queue, enum queue_mode mode)
+limits_of(const struct context *context, enum queue_mode mode)
 {
-	return mode == QUEUE_MODE_LATER ? user_limit(queue)
-					: rate_limits(queue);
+	const struct queue_params *queue = &context->account.queue;
+	const struct envelope *e = &context->submission.envelope;
+
+	if (mode == QUEUE_MODE_OFF || count_recipients(e) > 0)
+		return mode == QUEUE_MODE_LATER ? user_limit(queue)
+						: rate_limits(queue);
+	return handover_first_kept(e) != NULL ? user_limit(queue) : 0;
+}
+
+static bool
+take(struct context *context, unsigned limits, struct rate_excess *excess,
+    struct error *err)
+{
+	unsigned recipients = count_recipients(&context->submission.envelope);
+	char *configuration;
+	struct rate_owner owner;
+	bool ok;
+
+	if (limits == 0)
+		return true;
+	owner = owner_of(context, &configuration);
+	ok = rate_take(&owner, limits, recipients > 0 ? recipients : 1,
+	    &context->rate, excess, err);
+	free(configuration);
+	return ok;
+}
+
+/* What waits for tokens of the account counts for the user who hands it over.
+ * The error remains if it is not queued. */
+static bool
+queue_over_limit(struct context *context, const struct rate_excess *excess,
+    struct error *err)
+{
+	unsigned limit = user_limit(&context->account.queue);
+	struct rate_excess of_user;
+	struct error why = { 0 };
+
+	if (!take(context, limit, &of_user, &why)) {
+		error_free(err);
+		error_move(err, &why);
+		return false;
+	}
+	if (queue_until(context, excess->when, err))
+		return true;
+	give_back(context, limit, 0);
+	return false;
 }
 
 enum rate_limit
 rate_limit_take(struct context *context, enum queue_mode mode,
     struct error *err)
 {
-	const struct queue_params *queue = &context->account.queue;
-	struct envelope *e = &context->submission.envelope;
-	unsigned limits = limits_of(queue, mode);
 	struct rate_excess excess;
-	struct rate_owner owner;
-	char *configuration;
-	bool ok, refused;
+	bool refused;
 
 	context->rate = (struct rate_tokens){ 0 };
-	if (limits == 0)
-		return RATE_LIMIT_FREE;
-	owner = owner_of(context, &configuration);
-	ok = rate_take(&owner, limits, count_recipients(e), &context->rate,
-	    &excess, err);
-	free(configuration);
-	if (ok)
+	if (take(context, limits_of(context, mode), &excess, err))
 		return RATE_LIMIT_FREE;
 	refused = mode == QUEUE_MODE_OFF || excess.when == 0
-	    || (rate_refusing(queue) & RATE_BIT(excess.kind)) != 0;
-	if (!refused && queue_until(context, excess.when, err))
+	    || (rate_refusing(&context->account.queue) & RATE_BIT(excess.kind))
+		!= 0;
+	if (!refused && queue_over_limit(context, &excess, err))
 		return RATE_LIMIT_QUEUED;
-	envelope_fail(e, err);
+	envelope_fail(&context->submission.envelope, err);
 	return RATE_LIMIT_REFUSED;
 }
 

@@ -5,8 +5,9 @@
  *
  * Every attempt takes its tokens, also that of a queue run, and gives them back
  * if nobody got the message.  A limit of the user over which messages are refused
- * is about what the user hands over: its token is taken once, and given back if
- * the message was neither delivered nor queued.
+ * is about what the user hands over: its token is taken once, also for a message
+ * that is queued without an attempt, and given back if the message was neither
+ * delivered nor queued, or if the caller's own attempt has returned it.
  */
 #ifndef VEREDUS_RUNNER_RATE_LIMIT_H
 #define VEREDUS_RUNNER_RATE_LIMIT_H
@@ -36,8 +37,9 @@ enum rate_limit rate_limit_take(struct context *context, enum queue_mode mode,
 /* An attempt at the submission has ended, or was not made after all: gives back
  * the tokens that it has not used. */
 void rate_limit_end_attempt(struct context *context);
-/* Whoever handed the submission over has its result: gives back what the user
- * has not used. */
+/* Whoever handed the submission over has its result, or an attempt in the
+ * background has left no recipient in the queue: gives back what the user has not
+ * used. */
 void rate_limit_end(struct context *context);
 /* Another process goes on with the submission, and gives back the tokens. */
 void rate_limit_leave(struct context *context);

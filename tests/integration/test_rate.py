@@ -56,6 +56,11 @@ class Account:
     def run_queue(self, what="-q"):
         return self.program.run(what, stdin=b"")
 
+    def is_full(self, kind):
+        """Whether the only limit of that kind has all its tokens."""
+        [path] = (self.queue.folder / "rate").glob(f"{kind}-*")
+        return int(path.read_text().split()[2]) == 0
+
     def fill(self):
         """Gives all tokens back."""
         shutil.rmtree(self.queue.folder / "rate")
@@ -261,6 +266,43 @@ def test_the_limit_of_a_user_counts_what_is_queued_first(sender, sink):
     assert len(sink.messages) == 2
 
 
+def test_the_limit_of_a_user_counts_what_waits_for_the_account(sender, sink):
+    sender.configure("rate_user 3/1h", "rate 1/1h", mode="on")
+    for _ in range(3):
+        sender.send()
+    assert "(rate_user)" in sender.send(status=os.EX_TEMPFAIL).stderr
+    assert len(sink.messages) == 1 and len(sender.queue.files()) == 2
+
+
+def test_what_cannot_be_queued_does_not_count_for_the_user(sender):
+    sender.configure("rate_user 3/1h", "rate 1/1h", mode="on")
+    sender.send()
+    (sender.queue.folder / "tmp").mkdir(mode=0o755, exist_ok=True)
+    (sender.queue.folder / "tmp").chmod(0o755)
+    for _ in range(3):
+        assert "(rate)" in sender.send(status=os.EX_TEMPFAIL).stderr
+    (sender.queue.folder / "tmp").chmod(0o700)
+    sender.send()
+    sender.send()
+    sender.send(status=os.EX_TEMPFAIL)
+
+
+@pytest.mark.parametrize("mode", ["on", "always"])
+def test_a_message_that_is_returned_at_once_does_not_count_for_the_user(
+        sender, server, mode):
+    """The caller has its answer before the server rejects the message."""
+    server.play(*2 * [lines(BEFORE_FINAL_REPLY, "WAIT 2",
+                            "S: 550 5.7.1 no", QUIT)])
+    sender.configure("rate_user 1/1h", "rate 5/1h", "queue_wait 1",
+                     mode=mode, port=server.port)
+    for count in 1, 2:
+        sender.send()
+        # The notices are left.
+        wait_until(lambda: sender.is_full("user")
+                   and len(sender.queue.files()) == count)
+    server.finish()
+
+
 def test_an_account_shares_the_limits_that_it_inherits(sender, sink):
     settings = sender.queue.settings
     sender.program.write_config("\n".join([
@@ -333,6 +375,15 @@ def dialogue(count):
     one = ("MAIL FROM:<alice@example.org>\r\nRCPT TO:<bob@example.org>\r\n"
            "DATA\r\n" + MESSAGE.decode().replace("\n", "\r\n") + "\r\n.\r\n")
     return ("EHLO me\r\n" + count * one + "QUIT\r\n").encode()
+
+
+def test_a_session_whose_server_fails_before_the_message(sender, dead_port):
+    """What a user hands over counts, although no server hears of it."""
+    sender.configure("rate_user 2/1h", "rate 1/1h", mode="on", port=dead_port)
+    run = sender.program.run("-bs", stdin=dialogue(3))
+    assert run.stdout.count("250 2.0.0 queued as") == 2, run
+    assert re.search(r"(?m)^450 4\.7\.1 .*\(rate_user\)", run.stdout), run
+    assert len(sender.queue.files()) == 2
 
 
 @pytest.mark.parametrize("mode", ["off", "on", "always"])
