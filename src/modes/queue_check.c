@@ -22,7 +22,7 @@
 #define DEFAULT_CRITICAL (4 * 3600)
 
 /* The exit statuses of a plugin. */
-enum level { LEVEL_OK, LEVEL_WARNING, LEVEL_CRITICAL };
+enum level { LEVEL_OK, LEVEL_WARNING, LEVEL_CRITICAL, LEVEL_UNKNOWN };
 
 struct limits {
 	bool are_ages; /* in seconds */
@@ -340,30 +340,40 @@ add_unknown(struct str *out, const struct error *err)
 	free(text);
 }
 
-bool
-queue_check(struct context *context, struct str *out, struct error *err)
+static bool
+check(struct context *context, struct str *out, struct error *err)
 {
 	struct strv *warnings = &context->submission.warnings;
 	struct check check = { .context = context,
 		.now = (uint64_t)time(NULL) };
 	struct limits limits = { 0 };
-	struct queue_folder folder;
+	struct queue_folder folder = { 0 };
 	enum level level;
-	bool ok;
-
-	if (!find_limits(context, &limits, err))
-		return false;
-	ok = queue_open(context, &folder, err)
+	bool ok = context_read_config(context, err)
+	    && find_limits(context, &limits, err)
+	    && queue_open(context, &folder, err)
 	    && count_all(&check, &folder, warnings, err);
+
 	if (ok) {
 		level = level_of(&check, &limits, warnings);
 		add_result(out, &check, &limits, level, warnings->count);
 		context->exit_status = (int)level;
-	} else
-		add_unknown(out, err);
+	}
 	queue_folder_close(&folder);
 	str_free(&check.help);
 	str_free(&check.help_about);
 	strv_free(&check.usable);
 	return ok;
+}
+
+bool
+queue_check(struct context *context, struct str *out, struct error *err)
+{
+	context_find_user(context);
+	if (check(context, out, err))
+		return true;
+	add_unknown(out, err);
+	error_free(err);
+	context->exit_status = LEVEL_UNKNOWN;
+	return true;
 }

@@ -18,8 +18,9 @@
  * limit, which count when they are reached; without them, the ages are one hour
  * and queue_warn of the account "default".  context->exit_status becomes 0, 1
  * or 2.  Messages on hold count, but not their age.
- * Errors: ERROR_USAGE for wrong operands; those of queue_open() and
- * queue_walk(), after a line "QUEUE UNKNOWN".
+ *
+ * Finds the user and reads the configuration itself: every error of its own is a
+ * line "QUEUE UNKNOWN", and the status 3, as for other plugins.
  */
 bool queue_check(struct context *context, struct str *out, struct error *err);
 

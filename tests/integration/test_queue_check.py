@@ -135,16 +135,31 @@ def test_what_may_end_by_itself_is_in_order(check, spool, result):
 
 @pytest.mark.parametrize("argv", [
     ["1"], ["1", "2", "3"], ["1", "2h"], ["1h", "2"], ["2", "1"], ["x", "y"],
-    ["", "1"], ["1h", "30m"], ["-1", "2"], ["1.5", "2"]])
-def test_wrong_limits_are_a_usage_error(program, spool, argv):
-    run = program.run("--queue-check", "--", *argv, stdin=None)
+    ["", "1"], ["1h", "30m"], ["1.5", "2"]])
+def test_wrong_limits_are_unknown(program, spool, argv):
+    expect_unknown(program, "two numbers of messages or two ages", *argv)
+
+
+def test_an_option_as_a_limit_is_a_usage_error(program, spool):
+    run = program.run("--queue-check", "--", "-1", "2", stdin=None)
     assert run.status == 64, run
     assert run.stdout == ""
 
 
 def test_a_queue_that_cannot_be_read_is_unknown(program, spool):
     spool.path.chmod(0o755)
-    run = program.run("--queue-check", stdin=None)
-    assert run.status == 75
-    assert run.stdout.startswith("QUEUE UNKNOWN - ")
-    assert run.stdout.count("\n") == 1
+    expect_unknown(program, "no permissions")
+
+
+def test_a_configuration_with_an_error_is_unknown(program, spool):
+    program.write_config("account default\nhots mail.example\n")
+    expect_unknown(program, "unknown keyword")
+
+
+def expect_unknown(program, says, *argv):
+    """The only output is the line of the plugin."""
+    run = program.run("--queue-check", *argv, stdin=None)
+    assert run.status == 3, run
+    assert run.stdout.startswith("QUEUE UNKNOWN - ") and says in run.stdout
+    assert run.stdout.count("\n") == 1 and "|" not in run.stdout
+    assert run.stderr == ""
