@@ -391,8 +391,10 @@ queue_pauses_end_all(struct queue_pauses *p, int64_t now)
 }
 
 void
-queue_pauses_forget_released(struct queue_pauses *p)
+queue_pauses_forget_released(struct queue_pauses *p, const struct stat *seen)
 {
+	if (!is_same_file(&p->seen, seen))
+		return;
 	p->is_changed |= p->has_released;
 	p->has_released = false;
 }

@@ -99,8 +99,13 @@ void queue_pauses_begin(struct queue_pauses *p,
 void queue_pauses_end(struct queue_pauses *p, const struct queue_destination *d,
     int64_t now);
 void queue_pauses_end_all(struct queue_pauses *p, int64_t now);
-/* Every file has the time of its journal again. */
-void queue_pauses_forget_released(struct queue_pauses *p);
+/*
+ * Every message has had the time of its journal since the file was read that
+ * p->seen described then.  If the file has changed, another pause may have ended,
+ * and the next run goes by the journals once more.
+ */
+void queue_pauses_forget_released(struct queue_pauses *p,
+    const struct stat *seen);
 /* Unlocks the file.  Returns false if the changes could not be written, with
  * errno set. */
 bool queue_pauses_write(struct queue_pauses *p);

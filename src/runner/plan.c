@@ -284,6 +284,8 @@ is_skipped(struct run *run, const struct due *due)
 	enum plan plan = PLAN_DELIVER;
 	bool is_open;
 
+	/* A pause that has ended since must not set the time of a file. */
+	queue_pauses_read(&run->pauses);
 	if (!has_waiting(run))
 		return false;
 	is_open =

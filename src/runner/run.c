@@ -257,8 +257,10 @@ tidy(struct run *run)
 	queue_sweep(&run->folder, QUEUE_FAILED_MAIL,
 	    run->params.failed_lifetime);
 	if (run->due.by_journal) {
+		const struct stat seen = run->pauses.seen;
+
 		queue_pauses_lock(&run->pauses);
-		queue_pauses_forget_released(&run->pauses);
+		queue_pauses_forget_released(&run->pauses, &seen);
 		(void)queue_pauses_write(&run->pauses);
 	}
 }

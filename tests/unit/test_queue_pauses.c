@@ -51,6 +51,14 @@ end(struct queue_pauses *p, const struct queue_destination *d, int64_t now)
 	assert_true(queue_pauses_write(p));
 }
 
+static void
+forget_released(struct queue_pauses *p, struct stat seen)
+{
+	queue_pauses_lock(p);
+	queue_pauses_forget_released(p, &seen);
+	assert_true(queue_pauses_write(p));
+}
+
 /* Whether another process does not try the destination. */
 static bool
 lasts(const struct queue_destination *d, int64_t now)
@@ -168,9 +176,34 @@ only_a_pause_that_ends_early_releases_messages(void **state)
 	end(&p, &work, NOW + MINUTE);
 	queue_pauses_read(&q);
 	assert_true(q.has_released);
-	queue_pauses_lock(&q);
-	queue_pauses_forget_released(&q);
-	assert_true(queue_pauses_write(&q));
+	forget_released(&q, q.seen);
+	queue_pauses_read(&p);
+	assert_false(p.has_released);
+	queue_pauses_free(&p);
+	queue_pauses_free(&q);
+}
+
+/* Whoever looks at the messages has seen that one pause has ended, and meanwhile
+ * somebody ends another one. */
+static void
+a_pause_that_ends_meanwhile_is_not_forgotten(void **state)
+{
+	const struct queue_destination home = { .account = "home" };
+	struct queue_pauses p = { .folder = &folder };
+	struct queue_pauses q = { .folder = &folder };
+	struct stat seen;
+
+	(void)state;
+	begin(&p, &work, NOW);
+	begin(&p, &home, NOW);
+	end(&p, &work, NOW + MINUTE);
+	queue_pauses_read(&q);
+	seen = q.seen;
+	end(&p, &home, NOW + MINUTE);
+	forget_released(&q, seen);
+	queue_pauses_read(&p);
+	assert_true(p.has_released);
+	forget_released(&q, p.seen);
 	queue_pauses_read(&p);
 	assert_false(p.has_released);
 	queue_pauses_free(&p);
@@ -267,10 +300,9 @@ damaged_lines_do_not_count(void **state)
 		if (lasts(&work, NOW + 1))
 			fail_msg("octet %zu is not noticed", at);
 		assert_true(lasts(&home, NOW + 1));
-		queue_pauses_lock(&p);
+		queue_pauses_read(&p);
 		assert_true(p.has_released);
-		queue_pauses_forget_released(&p);
-		assert_true(queue_pauses_write(&p));
+		forget_released(&p, p.seen);
 	}
 	queue_pauses_free(&p);
 }
@@ -338,6 +370,7 @@ main(void)
 		TEST(destinations_differ_by_account_configuration_and_domain),
 		TEST(another_process_sees_what_has_changed),
 		TEST(only_a_pause_that_ends_early_releases_messages),
+		TEST(a_pause_that_ends_meanwhile_is_not_forgotten),
 		TEST(all_pauses_can_be_ended),
 		TEST(a_wrong_clock_ends_a_pause),
 		TEST(old_failures_are_forgotten),
