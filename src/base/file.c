@@ -480,10 +480,30 @@ file_write_until(int fd, const void *data, size_t len, int64_t deadline)
 	return true;
 }
 
+bool
+file_sync_name(int fd)
+{
+	int around = openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool ok = around < 0 || fsync(around) == 0;
+
+	if (around >= 0)
+		close(around);
+	return ok;
+}
+
 static bool
 make_one_folder(const char *folder)
 {
-	return mkdir(folder, 0700) == 0 || errno == EEXIST;
+	bool ok;
+	int fd;
+
+	if (mkdir(folder, 0700) != 0)
+		return errno == EEXIST;
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ok = fd >= 0 && file_sync_name(fd);
+	if (fd >= 0)
+		close(fd);
+	return ok;
 }
 
 bool

@@ -93,8 +93,13 @@ bool file_write(int fd, const void *data, size_t len);
  * which errno is EAGAIN. */
 bool file_write_until(int fd, const void *data, size_t len, int64_t deadline);
 
+/* Writes the name of an open folder to the disk, if this user may read the folder
+ * around it; without that, no call can do it.  On failure returns false with errno
+ * set. */
+bool file_sync_name(int fd);
 /* Makes a folder and its parent folders, with mode 0700, as far as they are
- * missing; on failure returns false with errno set. */
+ * missing, and writes their names to the disk; on failure returns false with errno
+ * set. */
 bool file_make_folder(const char *folder);
 
 /* The folder of a path, "." if the path names none.  The caller frees it. */

@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +17,11 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/attr.h"
 #include "base/file.h"
 #include "base/host.h"
 #include "base/random.h"
+#include "base/text.h"
 
 #define BLOCK ((size_t)65536)
 #define DAY 86400
@@ -104,9 +107,9 @@ open_subfolder(const char *folder, const char *name)
 /* ---- messages ---- */
 
 /* The name has what no other delivery has: the time, the process, a random
- * number, and the host. */
+ * number, and the host.  The size of the file follows, as in Maildir++. */
 static char *
-unique_name(void)
+unique_name(uint64_t size)
 {
 	struct timespec now;
 	struct random random;
@@ -118,12 +121,51 @@ unique_name(void)
 			*p = '_';
 	clock_gettime(CLOCK_REALTIME, &now);
 	random_start(&random);
-	name = alloc_printf("%lld.M%06ldP%ldR%08lx.%s", (long long)now.tv_sec,
-	    now.tv_nsec / 1000, (long)getpid(),
+	name = alloc_printf("%lld.M%06ldP%ldR%08lx.%s,S=%" PRIu64,
+	    (long long)now.tv_sec, now.tv_nsec / 1000, (long)getpid(),
 	    (unsigned long)random_next(&random) & 0xFFFFFFFFUL,
-	    host != NULL ? host : "localhost");
+	    host != NULL ? host : "localhost", size);
 	free(host);
 	return name;
+}
+
+/* Returns what follows the letter and its digits, or NULL. */
+static const char *
+skip_number(const char *text, char letter, const char *digits, size_t least)
+{
+	size_t n;
+
+	if (text == NULL || *text != letter)
+		return NULL;
+	n = strspn(text + 1, digits);
+	return n >= least ? text + 1 + n : NULL;
+}
+
+/* Whether a file of that name was written by this program. */
+static bool
+is_own_name(const char *name)
+{
+	static const char digits[] = "0123456789";
+	const char *p = name + strspn(name, digits);
+
+	if (p == name || *p != '.')
+		return false;
+	p = skip_number(p + 1, 'M', digits, 6);
+	p = skip_number(p, 'P', digits, 1);
+	p = skip_number(p, 'R', "0123456789abcdef", 8);
+	return p != NULL && *p == '.';
+}
+
+/* Whether the file has as many octets as its name says. */
+static bool
+is_whole(const char *name, const struct stat *st)
+{
+	const char *size = strrchr(name, ',');
+	unsigned long long octets;
+
+	return size != NULL && strncmp(size, ",S=", 3) == 0
+	    && text_number(size + 3, 0, INT64_MAX, &octets)
+	    && octets == (unsigned long long)st->st_size;
 }
 
 static bool
@@ -153,6 +195,73 @@ write_text(int fd, const struct str *fields, const struct message *m,
 	    && write_body(fd, m, folder, err)
 	    && (fsync(fd) == 0 || fail(folder, "write to", errno, err));
 }
+
+/* ---- old files ---- */
+
+/* The status of a file changes when it is written or moved, and no program sets
+ * its time.  Files of other programs stay. */
+static bool
+is_old(int fd, const char *name, time_t before, struct stat *st)
+{
+	return is_own_name(name)
+	    && fstatat(fd, name, st, AT_SYMLINK_NOFOLLOW) == 0
+	    && S_ISREG(st->st_mode) && st->st_ctim.tv_sec < before;
+}
+
+/* Calls `treat` for each old file of a folder, and closes fd. */
+static void
+for_each_old(int fd, time_t age,
+    void (*treat)(int fd, const char *name, const struct stat *st, int to),
+    int to)
+{
+	time_t before = time(NULL) - age;
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	struct stat st;
+
+	if (stream == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	while ((entry = readdir(stream)) != NULL)
+		if (is_old(fd, entry->d_name, before, &st))
+			treat(fd, entry->d_name, &st, to);
+	closedir(stream);
+}
+
+static void
+remove_file(int fd, const char *name, const struct stat *st, int to)
+{
+	(void)st;
+	(void)to;
+	(void)unlinkat(fd, name, 0);
+}
+
+/* A copy that is whole was on the disk before the end of its message was sent. */
+static void
+rescue_file(int fd, const char *name, const struct stat *st, int to)
+{
+	if (!is_whole(name, st))
+		(void)unlinkat(fd, name, 0);
+	else if (renameat(fd, name, to, name) == 0)
+		(void)fsync(to);
+}
+
+/* Treats what killed processes have left in tmp/. */
+static void
+rescue_old(int root)
+{
+	int new = openat(root, "new", SUBFOLDER);
+
+	if (new < 0)
+		return;
+	for_each_old(openat(root, "tmp", SUBFOLDER), TMP_LIFETIME, rescue_file,
+	    new);
+	close(new);
+}
+
+/* ---- copies ---- */
 
 /* Makes the file, and its name in tmp/. */
 static bool
@@ -185,7 +294,9 @@ maildir_write(struct maildir_copy *copy, const char *folder,
 	if (root < 0)
 		return fail(folder, "open", errno, err);
 	*copy = (struct maildir_copy){ .folder = alloc_string(folder),
-		.name = unique_name() };
+		.name = unique_name(
+		    fields->len + m->header.len + 1 + m->body.size) };
+	rescue_old(root);
 	ok = write_file(copy, root, fields, m, err);
 	close(root);
 	if (!ok)
@@ -231,44 +342,17 @@ maildir_leave(struct maildir_copy *copy)
 	*copy = (struct maildir_copy){ 0 };
 }
 
-/* ---- old files ---- */
-
-/* The status changes when a file is written or moved, and no program sets its
- * time. */
-static void
-remove_old(int fd, const char *name, time_t before)
-{
-	struct stat st;
-
-	if (*name != '.' && fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0
-	    && S_ISREG(st.st_mode) && st.st_ctim.tv_sec < before)
-		(void)unlinkat(fd, name, 0);
-}
-
-static void
-sweep_subfolder(const char *folder, const char *name, time_t age)
-{
-	time_t before = time(NULL) - age;
-	int fd = open_subfolder(folder, name);
-	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *entry;
-
-	if (stream == NULL) {
-		if (fd >= 0)
-			close(fd);
-		return;
-	}
-	while ((entry = readdir(stream)) != NULL)
-		remove_old(fd, entry->d_name, before);
-	closedir(stream);
-}
-
 void
 maildir_sweep(const char *folder, unsigned days)
 {
-	sweep_subfolder(folder, "tmp", TMP_LIFETIME);
-	if (days == 0)
+	static const char *const names[] = { "new", "cur" };
+	int root = open_folder(folder);
+
+	if (root < 0)
 		return;
-	sweep_subfolder(folder, "new", (time_t)days * DAY);
-	sweep_subfolder(folder, "cur", (time_t)days * DAY);
+	rescue_old(root);
+	for (size_t i = 0; days > 0 && i < COUNT_OF(names); i++)
+		for_each_old(openat(root, names[i], SUBFOLDER),
+		    (time_t)days * DAY, remove_file, -1);
+	close(root);
 }

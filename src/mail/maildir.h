@@ -36,9 +36,11 @@ void maildir_discard(struct maildir_copy *copy);
 /* Releases the copy, which another process keeps or removes. */
 void maildir_leave(struct maildir_copy *copy);
 /*
- * Removes files that were put into new/ and cur/ more than `days` days ago (0:
- * none), and those that killed processes have left in tmp/.  Errors are ignored
- * until the next time.
+ * Removes copies that were put into new/ and cur/ more than `days` days ago (0:
+ * none).  What killed processes have left in tmp/ 36 hours ago moves to new/ if it
+ * is whole, because a server may have the message, and is removed if it is not;
+ * maildir_write() does the same.  Files of other programs stay.  Errors are
+ * ignored until the next time.
  */
 void maildir_sweep(const char *folder, unsigned days);
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/user.h"
 
 static const char *const names[QUEUE_PLACES] = {
@@ -88,19 +89,6 @@ check_access(int fd, const char *path, struct error *err)
 	return error_subject(err, "%s", path);
 }
 
-/* Writes the name of a new folder to the disk, if this user may read the folder
- * around it; without that, no call can do it. */
-static bool
-sync_name(int fd)
-{
-	int around = openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool ok = around < 0 || fsync(around) == 0;
-
-	if (around >= 0)
-		close(around);
-	return ok;
-}
-
 static int
 open_existing(int parent, const char *name)
 {
@@ -142,7 +130,7 @@ open_folder(int parent, const char *name, const char *path, bool create,
 		return -1;
 	}
 	if (check_access(fd, path, err)
-	    && (!created || sync_name(fd) || fail(err, path, errno)))
+	    && (!created || file_sync_name(fd) || fail(err, path, errno)))
 		return fd;
 	close(fd);
 	return -1;
@@ -158,7 +146,7 @@ create_parent(const char *path, struct error *err)
 		return errno == EEXIST || errno == EROFS || errno == EACCES
 		    || fail(err, path, errno);
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	ok = (fd >= 0 && sync_name(fd)) || fail(err, path, errno);
+	ok = (fd >= 0 && file_sync_name(fd)) || fail(err, path, errno);
 	if (fd >= 0)
 		close(fd);
 	return ok;

@@ -81,7 +81,7 @@ def test_only_the_user_can_read_the_archive(sender, sink):
     assert len({path.name for path in files(sender.archive)}) == 2
     for path in files(sender.archive):
         assert path.stat().st_mode & 0o777 == 0o600
-        assert re.fullmatch(r"\d+\.M\d{6}P\d+R[0-9a-f]{8}\.[^/:]+", path.name)
+        assert re.fullmatch(r"\d+\.M\d{6}P\d+R[0-9a-f]{8}\.[^/:]+,S=\d+", path.name)
     for path in [sender.archive, *sender.archive.iterdir()]:
         assert path.stat().st_mode & 0o777 == 0o700
     assert sorted(path.name for path in sender.archive.iterdir()) == [

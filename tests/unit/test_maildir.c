@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/attr.h"
 #include "base/file.h"
 #include "mail/maildir.h"
 
@@ -59,6 +60,41 @@ count(const char *place)
 		closedir(stream);
 	free(path);
 	return n;
+}
+
+/* Makes a file of five octets. */
+static void
+put(const char *place, const char *name)
+{
+	char *path = alloc_printf("%s/%s/%s", folder, place, name);
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+
+	assert_true(fd >= 0);
+	assert_true(file_write(fd, "text\n", 5));
+	close(fd);
+	free(path);
+}
+
+static void
+run(const char *command, const char *from, const char *to)
+{
+	char *line =
+	    alloc_printf("cd %s && %s %s/* %s", folder, command, from, to);
+
+	assert_int_equal(system(line), 0);
+	free(line);
+}
+
+static void
+move(const char *from, const char *to)
+{
+	run("mv", from, to);
+}
+
+static void
+empty(const char *place)
+{
+	run("rm -f", place, "");
 }
 
 static void
@@ -158,16 +194,123 @@ old_files_are_removed(void **state)
 
 	(void)state;
 	assert_true(maildir_write(&copy, folder, &fields, &message, NULL));
-	maildir_leave(&copy);
+	assert_true(maildir_keep(&copy, NULL));
+	move("new", "cur");
+	assert_true(maildir_write(&copy, folder, &fields, &message, NULL));
+	assert_true(maildir_keep(&copy, NULL));
 	shift = 2 * 86400;
 	maildir_sweep(folder, 0);
-	assert_int_equal(count("tmp"), 0);
-	assert_true(count("new") > 0);
 	maildir_sweep(folder, 3);
 	assert_true(count("new") > 0);
+	assert_true(count("cur") > 0);
 	maildir_sweep(folder, 1);
 	assert_int_equal(count("new"), 0);
+	assert_int_equal(count("cur"), 0);
 	shift = 0;
+}
+
+/* Names as Postfix, Dovecot, mutt and maildrop make them, and what is almost one
+ * of this program. */
+static void
+files_of_other_programs_stay(void **state)
+{
+	static const char *const places[] = { "tmp", "new", "cur" };
+	static const char *const names[] = { "1700000000.V801I2a3bM123456.host",
+		"1700000000.M123456P4242.host,S=5,W=6",
+		"1700000000.4242_1.host:2,S", "1700000000.M123456P42R7.host",
+		"M123456P42R0123abcd.host", "notes.txt" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(places); i++)
+		for (size_t k = 0; k < COUNT_OF(names); k++)
+			put(places[i], names[k]);
+	shift = 3 * 86400;
+	maildir_sweep(folder, 1);
+	shift = 0;
+	for (size_t i = 0; i < COUNT_OF(places); i++) {
+		assert_int_equal(count(places[i]), COUNT_OF(names));
+		empty(places[i]);
+	}
+}
+
+/* A server may have the message. */
+static void
+a_whole_copy_of_a_killed_process_is_kept(void **state)
+{
+	struct maildir_copy copy = { 0 };
+
+	(void)state;
+	empty("new");
+	assert_true(maildir_write(&copy, folder, &fields, &message, NULL));
+	maildir_leave(&copy);
+	shift = 35 * 3600;
+	maildir_sweep(folder, 1);
+	assert_int_equal(count("tmp"), 1);
+	/* Not only a queue run does it, but every message, too. */
+	shift = 37 * 3600;
+	assert_true(maildir_write(&copy, folder, &fields, &message, NULL));
+	assert_int_equal(count("tmp"), 1);
+	assert_int_equal(count("new"), 1);
+	maildir_discard(&copy);
+	shift = 0;
+}
+
+static void
+a_part_of_a_copy_is_removed(void **state)
+{
+	(void)state;
+	empty("new");
+	put("tmp", "1700000000.M123456P42R0123abcd.host,S=6");
+	put("tmp", "1700000000.M123456P42R0123abce.host");
+	shift = 37 * 3600;
+	maildir_sweep(folder, 0);
+	shift = 0;
+	assert_int_equal(count("tmp"), 0);
+	assert_int_equal(count("new"), 0);
+}
+
+/* The folders whose names were written to the disk. */
+static ino_t synced[16];
+static size_t synced_count;
+
+int
+fsync(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && synced_count < COUNT_OF(synced))
+		synced[synced_count++] = st.st_ino;
+	return 0;
+}
+
+static bool
+is_synced(const char *path)
+{
+	struct stat st;
+	bool found = false;
+
+	assert_int_equal(stat(path, &st), 0);
+	for (size_t i = 0; i < synced_count; i++)
+		found |= synced[i] == st.st_ino;
+	return found;
+}
+
+static void
+the_folders_around_a_new_one_are_durable(void **state)
+{
+	struct maildir_copy copy = { 0 };
+	char *above = alloc_printf("%s/c", parent);
+	char *below = alloc_printf("%s/d", above);
+
+	(void)state;
+	synced_count = 0;
+	assert_true(maildir_write(&copy, below, &fields, &message, NULL));
+	assert_true(is_synced(parent));
+	assert_true(is_synced(above));
+	assert_true(is_synced(below));
+	maildir_discard(&copy);
+	free(above);
+	free(below);
 }
 
 int
@@ -179,6 +322,10 @@ main(void)
 		cmocka_unit_test(names_the_reason_of_a_failure),
 		cmocka_unit_test(young_files_stay),
 		cmocka_unit_test(old_files_are_removed),
+		cmocka_unit_test(files_of_other_programs_stay),
+		cmocka_unit_test(a_whole_copy_of_a_killed_process_is_kept),
+		cmocka_unit_test(a_part_of_a_copy_is_removed),
+		cmocka_unit_test(the_folders_around_a_new_one_are_durable),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);
