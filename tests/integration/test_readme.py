@@ -150,7 +150,7 @@ def home(program, shell):
     assert password.stat().st_mode & 0o777 == 0o600
     settings = [block for block in commands("Configure")
                 if is_configuration(block)]
-    assert len(settings) == 2
+    assert len(settings) == 3
     program.config.write_text(settings[0] + "\n")
     program.hosts["smtp.example.org"] = "127.0.0.1"
     return settings
@@ -176,6 +176,13 @@ def test_the_settings_work_on_a_host_without_a_domain(
         assert "\nsender = alice@example.org\n" in done.stdout
         assert "port = 587 (default)" in done.stdout
         assert ("passwordeval" in done.stdout) == (number == 1)
+
+
+def test_the_line_for_the_service_is_a_configuration(program, shell, home):
+    program.config.write_text(home[2] + "\n")
+    done = shell("veredus --pretend bob@example.org")
+    assert done.returncode == 0, done
+    assert "socket = /run/veredus/submit" in done.stdout
 
 
 def test_the_commands_to_configure_work(program, shell, home, no_domain):
