@@ -13,7 +13,7 @@ import pytest
 sys.dont_write_bytecode = True
 TEST_TIMEOUT = 180  # seconds, enough on a busy machine
 HERE = pathlib.Path(__file__).resolve().parent
-for folder in (HERE, HERE / "integration", HERE / "interop",
+for folder in (HERE, HERE / "callers", HERE / "integration", HERE / "interop",
                HERE / "torture"):
     sys.path.insert(0, str(folder))
 

@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""--service in front of a Postfix with SASL, for programs of several users."""
+"""--service in front of a Postfix with SASL, for several users.
+
+test_service_set_up.py has the programs that these users run.
+"""
 
 import os
 import shutil
@@ -36,16 +39,6 @@ def smarthost(service, postfix, certificates):
         return service.start()
 
     return start
-
-
-@pytest.fixture
-def sendmail(service):
-    """Returns the path of a sendmail that uses the socket, for any caller."""
-    path = service.config.parent / "sendmail"
-    path.write_text(f"#!/bin/sh\nexec {service.program.binary} --socket "
-                    f"{service.path} --domain client.example \"$@\"\n")
-    path.chmod(0o755)
-    return path
 
 
 def run_as(user, words, text, service):
@@ -95,40 +88,3 @@ def test_a_rejected_sender_does_not_reach_postfix(smarthost, service, postfix):
     run = service.send("-f", "alice@example.org", "bob@example.org")
     assert run.status == os.EX_NOPERM
     assert not postfix.mailbox("bob")
-
-
-CALLERS = {
-    "php": ["php", "-d", "sendmail_path={sendmail} -t -i", "-r",
-            "exit(mail('bob', 'x', 'Hello.', 'From: alice@example.org')"
-            " ? 0 : 1);"],
-    "mail": ["mail", "-s", "x", "bob@example.org"],
-    "python": ["python3", "-c", "import subprocess, sys; sys.exit("
-               "subprocess.run(['{sendmail}', 'bob'], input=b'Subject: x"
-               "\\n\\nHello.\\n').returncode)"],
-    "sudo": ["sudo", "-u", "daemon", "{sendmail}", "bob"],
-}
-
-
-@pytest.mark.parametrize("user", ["www-data", "nobody"])
-@pytest.mark.parametrize("caller", CALLERS)
-def test_programs_send_as_users(
-        smarthost, service, sendmail, postfix, caller, user):
-    words = [word.replace("{sendmail}", str(sendmail))
-             for word in CALLERS[caller]]
-    if not shutil.which(words[0]):
-        pytest.skip(f"{words[0]} is not installed")
-    if caller == "mail":
-        words[1:1] = ["-S", f"sendmail={sendmail}", "-S", f"mta={sendmail}"]
-    if caller == "sudo":
-        if user != "www-data":
-            pytest.skip("one caller of sudo is enough")
-        user = "root"
-    smarthost()
-    run = run_as(user, words, "Subject: x\n\nHello.\n", service)
-    if caller == "mail" and b"unknown" in run.stderr.lower():
-        pytest.skip("this mail(1) has no setting for the program")
-    assert run.returncode == 0, (run, service.lines())
-    message, = postfix.wait_for("bob")
-    login = {"nobody": b"uid-65534", "root": b"daemon"}.get(
-        user, user.encode())
-    assert b"(veredus, login " + login + b", uid " in message
