@@ -20,6 +20,7 @@ static const struct {
 	[STAGE_END_OF_DATA] = { "final reply", STAGE_END_OF_DATA },
 	[STAGE_RSET] = { "envelope", STAGE_MAIL },
 	[STAGE_ETRN] = { "envelope", STAGE_MAIL },
+	[STAGE_XQUEUE] = { "envelope", STAGE_MAIL },
 };
 
 const char *

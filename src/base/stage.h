@@ -23,6 +23,7 @@ enum smtp_stage {
 	STAGE_END_OF_DATA, /* the final reply to the message */
 	STAGE_RSET,
 	STAGE_ETRN,
+	STAGE_XQUEUE,
 	STAGES
 };
 

@@ -31,6 +31,7 @@ static const unsigned timeouts[STAGES] = {
 	[STAGE_END_OF_DATA] = 600,
 	[STAGE_RSET] = 300,
 	[STAGE_ETRN] = 300,
+	[STAGE_XQUEUE] = 60,
 };
 
 const char *

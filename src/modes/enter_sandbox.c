@@ -283,6 +283,9 @@ context_enter_sandbox(const struct context *context, struct error *err)
 	allow_dead_letter(context, &s);
 	allow_queue(context, &s);
 	allow_message(&context->submission.message, &s);
+	/* A listing for root names the users whose messages they are. */
+	if (context->cmdline->mode == MODE_PRINT_QUEUE)
+		sandbox_allow_user_names(&s);
 	return enter(context, &s, err);
 }
 

@@ -10,15 +10,15 @@
 
 /* Postfix has no failed/; its other names have the same meaning here. */
 static const char *
-queue_name(const struct queue_file *file, bool is_locked)
+queue_name(const struct queue_item *item)
 {
-	if (file->place == QUEUE_FAILED_MAIL)
+	if (item->place == QUEUE_FAILED_MAIL)
 		return "failed";
-	if (is_locked)
+	if (item->is_locked)
 		return "active";
-	if (file->place == QUEUE_HOLD)
+	if (item->place == QUEUE_HOLD)
 		return "hold";
-	return file->entry.attempts == 0 ? "incoming" : "deferred";
+	return item->entry->attempts == 0 ? "incoming" : "deferred";
 }
 
 static void
@@ -44,24 +44,16 @@ add_recipient(struct str *out, const struct queue_recipient *r)
 	str_free(&reason);
 }
 
-/* In failed/, those that failed are the ones that matter. */
-static bool
-is_left(const struct queue_file *file, const struct queue_recipient *r)
-{
-	return r->state == QUEUE_WAITING
-	    || (file->place == QUEUE_FAILED_MAIL && r->state == QUEUE_FAILED);
-}
-
 static void
-add_recipients(struct str *out, const struct queue_file *file)
+add_recipients(struct str *out, const struct queue_item *item)
 {
 	const char *separator = "";
 
 	str_add(out, "\"recipients\": [");
-	for (size_t i = 0; i < file->entry.count; i++) {
-		const struct queue_recipient *r = &file->entry.recipients[i];
+	for (size_t i = 0; i < item->entry->count; i++) {
+		const struct queue_recipient *r = &item->entry->recipients[i];
 
-		if (!is_left(file, r))
+		if (!queue_item_has(item, r))
 			continue;
 		str_add(out, separator);
 		add_recipient(out, r);
@@ -72,18 +64,15 @@ add_recipients(struct str *out, const struct queue_file *file)
 
 /* A message that was never tried has been due since it arrived. */
 static void
-add_next_attempt(struct str *out, const struct queue_file *file,
-    const struct queue_pauses *pauses)
+add_next_attempt(struct str *out, const struct queue_item *item)
 {
-	const struct queue_entry *entry = &file->entry;
-	int64_t next = queue_next_time(pauses, entry);
+	int64_t next = item->next != 0 ? item->next : item->entry->arrival;
 
 	str_add(out, "\"next_attempt\": ");
-	if (file->place != QUEUE_ACTIVE)
+	if (item->place != QUEUE_ACTIVE)
 		str_add(out, "null");
 	else
-		str_printf(out, "%" PRId64,
-		    (next != 0 ? next : entry->arrival) / 1000);
+		str_printf(out, "%" PRId64, next / 1000);
 }
 
 static void
@@ -104,14 +93,23 @@ add_last_reply(struct str *out, const struct queue_entry *entry)
 	add_member(out, "last_reply", last->reason);
 }
 
-void
-queue_json_add(struct str *out, const struct queue_file *file,
-    const struct queue_pauses *pauses, bool is_locked)
+static void
+add_service(struct str *out, const struct queue_entry *entry,
+    const char *service)
 {
-	const struct queue_entry *entry = &file->entry;
+	str_add(out, ", ");
+	add_member(out, "service", service);
+	str_printf(out, ", \"uid\": %" PRIu64, entry->uid);
+}
+
+void
+queue_json_add(struct str *out, const struct queue_item *item,
+    const char *service)
+{
+	const struct queue_entry *entry = item->entry;
 
 	str_add_char(out, '{');
-	add_member(out, "queue_name", queue_name(file, is_locked));
+	add_member(out, "queue_name", queue_name(item));
 	str_add(out, ", ");
 	add_member(out, "queue_id", entry->id.text);
 	str_printf(out,
@@ -120,11 +118,13 @@ queue_json_add(struct str *out, const struct queue_file *file,
 	    entry->arrival / 1000, queue_message_size(entry));
 	add_member(out, "sender", queue_sender_name(entry));
 	str_add(out, ", ");
-	add_recipients(out, file);
+	add_recipients(out, item);
 	str_printf(out, ", \"attempts\": %u, ", entry->attempts);
-	add_next_attempt(out, file, pauses);
+	add_next_attempt(out, item);
 	str_add(out, ", ");
 	add_member(out, "account", entry->account);
 	add_last_reply(out, entry);
+	if (service != NULL)
+		add_service(out, entry, service);
 	str_add(out, "}\n");
 }

@@ -6,18 +6,16 @@
 #ifndef VEREDUS_MODES_QUEUE_JSON_H
 #define VEREDUS_MODES_QUEUE_JSON_H
 
-#include <stdbool.h>
-
 #include "base/str.h"
-#include "queue/file.h"
-#include "queue/pauses.h"
+#include "queue/listing.h"
 
 /*
  * Appends a line with an object: the members that postqueue -j of Postfix has,
  * and attempts, next_attempt (null unless there will be one), account and
- * last_reply (if a server has replied).  Times are seconds since 1970.
+ * last_reply (if a server has replied).  Times are seconds since 1970.  A message in
+ * the queue of a service also has the socket of the service, and its uid.
  */
-void queue_json_add(struct str *out, const struct queue_file *file,
-    const struct queue_pauses *pauses, bool is_locked);
+void queue_json_add(struct str *out, const struct queue_item *item,
+    const char *service);
 
 #endif

@@ -7,10 +7,12 @@
 #include "modes/queue_list.h"
 
 #include <inttypes.h>
-#include <string.h>
+#include <stdlib.h>
 
+#include "base/peer.h"
 #include "modes/output.h"
 #include "modes/queue_json.h"
+#include "modes/queue_of_service.h"
 #include "modes/queue_open.h"
 #include "modes/queue_text.h"
 
@@ -25,11 +27,22 @@
 
 struct listing {
 	struct str *out;
+	const struct context *context;
+	queue_item_visitor *add; /* a message in the form that is wanted */
 	struct queue_pauses pauses;
-	bool verbose;
+	const char *service; /* whose queue is listed; NULL: the caller's */
+	uint64_t local;      /* messages in the caller's own queue */
 	uint64_t count;
 	uint64_t octets;
 };
+
+static bool
+is_verbose(const struct listing *listing)
+{
+	const struct cmdline *cmdline = listing->context->cmdline;
+
+	return cmdline->verbose || cmdline->debug;
+}
 
 static void
 add_parenthesized(struct str *out, const struct str *text)
@@ -42,47 +55,60 @@ add_parenthesized(struct str *out, const struct str *text)
 	str_add(out, ")\n");
 }
 
+/* root sees the messages of all users of a service. */
+static void
+add_login(const struct listing *listing, struct str *line, uint64_t uid)
+{
+	char *login;
+
+	if (listing->service == NULL || uid == listing->context->user.uid)
+		return;
+	login = peer_login((uid_t)uid);
+	str_add(line, "of ");
+	output_text(line, login);
+	str_add(line, ", ");
+	free(login);
+}
+
 /* The line of -v, which readers of the listing take for a reason. */
 static void
-add_attempts(const struct listing *listing, const struct queue_file *file,
-    bool is_locked)
+add_attempts(const struct listing *listing, const struct queue_item *item)
 {
-	const struct queue_entry *entry = &file->entry;
-	int64_t next = queue_next_time(&listing->pauses, entry);
+	const struct queue_entry *entry = item->entry;
 	struct str line = { 0 };
 
+	add_login(listing, &line, entry->uid);
 	str_printf(&line, "%u attempt%s, ", entry->attempts,
 	    entry->attempts == 1 ? "" : "s");
-	if (is_locked)
+	if (item->is_locked)
 		str_add(&line, "being delivered");
-	else if (file->place == QUEUE_HOLD)
+	else if (item->place == QUEUE_HOLD)
 		str_add(&line, "on hold");
-	else if (next == 0)
+	else if (item->next == 0)
 		str_add(&line, "the next one is due");
 	else {
 		str_add(&line, "the next one at ");
-		queue_add_time(&line, next);
+		queue_add_time(&line, item->next);
 	}
 	add_parenthesized(listing->out, &line);
 	str_free(&line);
 }
 
 static char
-mark_of(const struct queue_file *file, bool is_locked)
+mark_of(const struct queue_item *item)
 {
-	if (is_locked)
+	if (item->is_locked)
 		return '*';
-	return file->place == QUEUE_HOLD ? '!' : ' ';
+	return item->place == QUEUE_HOLD ? '!' : ' ';
 }
 
 static void
-add_first_line(struct str *out, const struct queue_file *file, bool is_locked)
+add_first_line(struct str *out, const struct queue_item *item)
 {
-	const struct queue_entry *entry = &file->entry;
+	const struct queue_entry *entry = item->entry;
 
-	str_printf(out, "%s%c%*s %8" PRIu64 " ", entry->id.text,
-	    mark_of(file, is_locked), 16 - QUEUE_ID_LENGTH, "",
-	    queue_message_size(entry));
+	str_printf(out, "%s%c%*s %8" PRIu64 " ", entry->id.text, mark_of(item),
+	    16 - QUEUE_ID_LENGTH, "", queue_message_size(entry));
 	queue_add_time(out, entry->arrival);
 	str_add_char(out, ' ');
 	output_text(out, queue_sender_name(entry));
@@ -124,72 +150,116 @@ flush_piece(struct str *out, struct error *err)
 	return out->len < PIECE || output_flush(out, err);
 }
 
+/* Tells the messages of the service from those above, of which there are any. */
+static void
+add_separator(struct listing *listing)
+{
+	struct str line = { 0 };
+
+	str_add(listing->out, listing->count == 0 ? HEADINGS : "\n");
+	if (listing->service == NULL || listing->local == 0
+	    || listing->count > listing->local)
+		return;
+	str_add(&line, "these wait in the queue of the service at ");
+	output_text(&line, listing->service);
+	add_parenthesized(listing->out, &line);
+	str_add_char(listing->out, '\n');
+	str_free(&line);
+}
+
 static bool
-add_message(void *ctx, const struct queue_file *file, struct error *err)
+add_message(void *ctx, const struct queue_item *item, struct error *err)
 {
 	struct listing *listing = ctx;
 	struct str *out = listing->out;
-	bool is_locked = queue_file_is_locked(file);
 
-	str_add(out, listing->count == 0 ? HEADINGS : "\n");
-	add_first_line(out, file, is_locked);
-	if (listing->verbose)
-		add_attempts(listing, file, is_locked);
-	add_recipients(out, &file->entry);
+	if (item->place == QUEUE_FAILED_MAIL)
+		return true;
+	add_separator(listing);
+	add_first_line(out, item);
+	if (is_verbose(listing))
+		add_attempts(listing, item);
+	add_recipients(out, item->entry);
 	listing->count++;
-	listing->octets += queue_message_size(&file->entry);
+	listing->octets += queue_message_size(item->entry);
 	return flush_piece(out, err);
 }
 
 static bool
-add_json(void *ctx, const struct queue_file *file, struct error *err)
+add_json(void *ctx, const struct queue_item *item, struct error *err)
 {
 	struct listing *listing = ctx;
 
-	queue_json_add(listing->out, file, &listing->pauses,
-	    queue_file_is_locked(file));
+	queue_json_add(listing->out, item, listing->service);
 	return flush_piece(listing->out, err);
 }
 
-static bool
-list_as_text(const struct context *context, struct queue_folder *folder,
-    struct listing *listing, struct strv *warnings, struct error *err)
+static void
+add_total(const struct listing *listing)
 {
-	static const enum queue_place places[] = { QUEUE_ACTIVE, QUEUE_HOLD,
-		QUEUE_PLACES };
+	str_printf(listing->out,
+	    "\n-- %" PRIu64 " Kbytes in %" PRIu64 " Request%s.\n",
+	    listing->octets / 1024, listing->count,
+	    listing->count == 1 ? "" : "s");
+}
 
-	listing->verbose = context->cmdline->verbose || context->cmdline->debug;
-	if (!queue_walk(folder, places, add_message, listing, warnings, err))
-		return false;
-	if (listing->count == 0)
-		str_add(listing->out, "Mail queue is empty\n");
-	else
-		str_printf(listing->out,
-		    "\n-- %" PRIu64 " Kbytes in %" PRIu64 " Request%s.\n",
-		    listing->octets / 1024, listing->count,
-		    listing->count == 1 ? "" : "s");
-	return true;
+static bool
+add_file(void *ctx, const struct queue_file *file, struct error *err)
+{
+	struct listing *listing = ctx;
+	const struct queue_item item =
+	    queue_item_of_file(file, &listing->pauses);
+
+	return listing->add(listing, &item, err);
+}
+
+/* The text does not list failed/. */
+static bool
+list_folder(struct listing *listing, struct strv *warnings, struct error *err)
+{
+	static const enum queue_place all[] = { QUEUE_ACTIVE, QUEUE_HOLD,
+		QUEUE_FAILED_MAIL, QUEUE_PLACES };
+	static const enum queue_place waiting[] = { QUEUE_ACTIVE, QUEUE_HOLD,
+		QUEUE_PLACES };
+	struct queue_folder folder;
+	bool ok = queue_open(listing->context, &folder, err);
+
+	if (ok) {
+		listing->pauses.folder = &folder;
+		queue_pauses_read(&listing->pauses);
+		ok = queue_walk(&folder,
+		    listing->context->cmdline->json ? all : waiting, add_file,
+		    listing, warnings, err);
+	}
+	queue_pauses_free(&listing->pauses);
+	queue_folder_close(&folder);
+	listing->local = listing->count;
+	return ok;
+}
+
+static bool
+list_service(struct listing *listing, struct context *context,
+    struct error *err)
+{
+	listing->service = context->account.server.socket;
+	return queue_of_service_read(context, listing->add, listing, err);
 }
 
 bool
 queue_list(struct context *context, struct str *out, struct error *err)
 {
-	static const enum queue_place places[] = { QUEUE_ACTIVE, QUEUE_HOLD,
-		QUEUE_FAILED_MAIL, QUEUE_PLACES };
-	struct strv *warnings = &context->submission.warnings;
-	struct listing listing = { .out = out };
-	struct queue_folder folder;
-	bool ok = queue_open(context, &folder, err);
+	struct listing listing = { .out = out,
+		.context = context,
+		.add = context->cmdline->json ? add_json : add_message };
+	bool ok = list_folder(&listing, &context->submission.warnings, err);
 
-	if (ok) {
-		listing.pauses.folder = &folder;
-		queue_pauses_read(&listing.pauses);
-		ok = context->cmdline->json
-		    ? queue_walk(&folder, places, add_json, &listing, warnings,
-			err)
-		    : list_as_text(context, &folder, &listing, warnings, err);
-	}
-	queue_pauses_free(&listing.pauses);
-	queue_folder_close(&folder);
+	if (ok && queue_of_service_is_used(context))
+		ok = context_select_account(context, err)
+		    && list_service(&listing, context, err);
+	/* After an error, what was read before it is listed. */
+	if (listing.count > 0 && !context->cmdline->json)
+		add_total(&listing);
+	else if (ok && !context->cmdline->json)
+		str_add(out, "Mail queue is empty\n");
 	return ok;
 }

@@ -15,8 +15,11 @@
 /*
  * Writes the listing of Postfix's mailq to standard output, oldest first; with
  * -v also the attempts.  With --json, one object a line, also for the messages
- * in failed/.  The end of the output is in `out`.
- * Errors: those of queue_open(), queue_walk() and output_flush().
+ * in failed/.  The messages in the caller's own queue come first, and then those
+ * in the queue of the service, if the account is one of it.  The end of the
+ * output is in `out`.
+ * Errors: those of queue_open(), queue_walk(), queue_of_service_read() and
+ * output_flush().
  */
 bool queue_list(struct context *context, struct str *out, struct error *err);
 

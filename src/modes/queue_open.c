@@ -37,20 +37,33 @@ apply_command_line(const struct context *context, char **path,
 }
 
 bool
-queue_open(const struct context *context, struct queue_folder *folder,
-    struct error *err)
+queue_find_folder(const struct context *context, char **path, struct error *err)
 {
 	struct queue_params params;
 	bool ok;
 
-	*folder = (struct queue_folder){ 0 };
+	*path = NULL;
 	if (!config_check_queue(&context->config, err))
 		return false;
 	config_queue_params(&context->config, &context->user, &params);
 	ok = apply_command_line(context, &params.folder, err);
-	if (ok && params.folder != NULL)
-		ok = queue_folder_open(folder, params.folder, false, err);
+	if (ok)
+		*path = alloc_string(params.folder);
 	queue_params_free(&params);
+	return ok;
+}
+
+bool
+queue_open(const struct context *context, struct queue_folder *folder,
+    struct error *err)
+{
+	char *path;
+	bool ok;
+
+	*folder = (struct queue_folder){ 0 };
+	ok = queue_find_folder(context, &path, err)
+	    && (path == NULL || queue_folder_open(folder, path, false, err));
+	free(path);
 	return ok;
 }
 

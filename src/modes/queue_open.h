@@ -16,9 +16,15 @@
 #include "queue/folder.h"
 
 /*
+ * Sets *path to the absolute path of the queue, which the caller frees; NULL for a
+ * user without a home.  --queue-dir prevails over the setting.  Errors: those of
+ * config_check_queue() and cmdline_apply().
+ */
+bool queue_find_folder(const struct context *context, char **path,
+    struct error *err);
+/*
  * Opens the queue; one that does not exist is empty, and so is that of a user
- * without a home.  --queue-dir prevails over the setting.  Errors: those of
- * config_check_queue(), cmdline_apply() and queue_folder_open().
+ * without a home.  Errors: those of queue_find_folder() and queue_folder_open().
  */
 bool queue_open(const struct context *context, struct queue_folder *folder,
     struct error *err);

@@ -23,9 +23,8 @@ queue_sender_name(const struct queue_entry *entry)
 							  : entry->sender;
 }
 
-int64_t
-queue_next_time(const struct queue_pauses *pauses,
-    const struct queue_entry *entry)
+static int64_t
+next_time(const struct queue_pauses *pauses, const struct queue_entry *entry)
 {
 	const struct queue_pause *pause =
 	    queue_pause_of_message(pauses, entry, (int64_t)time(NULL) * 1000);
@@ -33,6 +32,16 @@ queue_next_time(const struct queue_pauses *pauses,
 	return pause != NULL && pause->until > entry->next_attempt
 	    ? pause->until
 	    : entry->next_attempt;
+}
+
+struct queue_item
+queue_item_of_file(const struct queue_file *file,
+    const struct queue_pauses *pauses)
+{
+	return (struct queue_item){ .entry = &file->entry,
+		.place = file->place,
+		.is_locked = queue_file_is_locked(file),
+		.next = next_time(pauses, &file->entry) };
 }
 
 /* The reason of a failed connection names the host already. */

@@ -11,6 +11,8 @@
 
 #include "base/str.h"
 #include "queue/entry.h"
+#include "queue/file.h"
+#include "queue/listing.h"
 #include "queue/pauses.h"
 
 /* The octets of the message with its header section. */
@@ -18,10 +20,11 @@ uint64_t queue_message_size(const struct queue_entry *entry);
 /* The sender; MAILER-DAEMON for the null sender and for notices, as Postfix has
  * it. */
 const char *queue_sender_name(const struct queue_entry *entry);
-/* Returns when the next attempt is due, in milliseconds since 1970: the time of
- * the entry, or the end of the pause that it waits for; 0: at once. */
-int64_t queue_next_time(const struct queue_pauses *pauses,
-    const struct queue_entry *entry);
+/* Returns what listings tell of an open file, which is borrowed.  The next
+ * attempt is due at the time of the entry, or at the end of the pause that it
+ * waits for. */
+struct queue_item queue_item_of_file(const struct queue_file *file,
+    const struct queue_pauses *pauses);
 /* Appends why the last attempt failed for a recipient: "host MX said: REPLY"
  * or another reason.  Appends nothing if there is none. */
 void queue_add_reason(struct str *out, const struct queue_recipient *r);

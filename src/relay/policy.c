@@ -15,6 +15,7 @@
 #include "config/select.h"
 #include "mail/address.h"
 #include "mail/header.h"
+#include "modes/queue_open.h"
 #include "tls/tls.h"
 
 #define KEY_MAX ((size_t)1024 * 1024)
@@ -195,7 +196,8 @@ policy_read(struct policy *p, struct context *context, struct error *err)
 	struct config *config = &context->config;
 
 	p->is_own = p->peer.uid == geteuid();
-	if (!context_read_config(context, err))
+	if (!context_read_config(context, err)
+	    || !queue_find_folder(context, &p->queue_folder, err))
 		return false;
 	read_common(p, config);
 	for (size_t i = 0; i < config->count; i++)
@@ -476,6 +478,7 @@ policy_free(struct policy *p)
 	for (size_t i = 0; i < p->count; i++)
 		sender_rules_free(&p->accounts[i].senders);
 	free(p->accounts);
+	free(p->queue_folder);
 	peer_free(&p->peer);
 	error_free(&p->obstacle);
 	*p = (struct policy){ 0 };

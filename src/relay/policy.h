@@ -42,6 +42,7 @@ struct policy {
 	unsigned recipients_max;
 	unsigned client_timeout; /* seconds */
 	unsigned sessions_user;
+	char *queue_folder; /* of the service, whoever may use which account */
 };
 
 /*

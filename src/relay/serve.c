@@ -13,6 +13,7 @@
 #include "base/host.h"
 #include "base/process.h"
 #include "relay/relay.h"
+#include "relay/show_queue.h"
 #include "report/result.h"
 #include "runner/archive.h"
 #include "runner/client.h"
@@ -440,6 +441,23 @@ static const struct server_actions actions = {
 	.reset = reset_transaction,
 };
 
+static bool
+list_queue(void *ctx, struct server *server, struct error *err)
+{
+	const struct service *v = ctx;
+
+	return show_queue(v->policy, server, err);
+}
+
+/* Those of --service, whose clients can see their queue nowhere else. */
+static const struct server_actions service_actions = {
+	.sender = handle_mail,
+	.recipient = handle_rcpt,
+	.message = handle_message,
+	.reset = reset_transaction,
+	.queue = list_queue,
+};
+
 /* Clears the options for a single message, which some callers pass with -bs. */
 static void
 copy_cmdline(struct service *v)
@@ -466,6 +484,7 @@ serve_client(struct service *v, const char *name, struct error *err)
 	bool ok;
 
 	if (v->policy != NULL) {
+		server.actions = &service_actions;
 		server.size_max = v->policy->size_max;
 		server.recipients_max = v->policy->recipients_max;
 		if (v->policy->client_timeout > 0)

@@ -11,7 +11,6 @@
 #include "base/peer.h"
 #include "base/text.h"
 #include "base/user.h"
-#include "config/queue.h"
 #include "queue/clients.h"
 #include "queue/folder.h"
 #include "relay/policy.h"
@@ -57,16 +56,14 @@ read_policy(struct policy *policy, struct context *context)
  * is no limit.
  */
 static void
-count_session(struct policy *policy, const struct context *context)
+count_session(struct policy *policy)
 {
-	struct queue_params queue;
 	struct queue_folder folder = { 0 };
 	struct error err = { 0 };
 	char *message;
 	int fd;
 
-	config_queue_params(&context->config, &context->user, &queue);
-	if (queue_folder_open(&folder, queue.folder, true, &err)) {
+	if (queue_folder_open(&folder, policy->queue_folder, true, &err)) {
 		policy->is_crowded = !queue_client_begin(&folder,
 		    policy->peer.uid, policy->sessions_user, &fd);
 	} else {
@@ -77,7 +74,6 @@ count_session(struct policy *policy, const struct context *context)
 	}
 	error_free(&err);
 	queue_folder_close(&folder);
-	queue_params_free(&queue);
 }
 
 static void
@@ -108,7 +104,7 @@ service_run(struct context *context,
 		context->user.label = alloc_string(policy.peer.label);
 		read_policy(&policy, context);
 		if (!error_is_set(&policy.obstacle))
-			count_session(&policy, context);
+			count_session(&policy);
 		if (policy.is_crowded)
 			log_crowd(&policy);
 		ok = serve(context, &policy, attempt, err);

@@ -12,6 +12,9 @@
 #include "base/clock.h"
 #include "base/text.h"
 
+/* A long reply is written in pieces of about this size. */
+#define PIECE ((size_t)16384)
+
 /* When the client must have sent or read something. */
 static int64_t
 deadline_of(const struct server *s)
@@ -87,6 +90,22 @@ server_send_lines(struct server *s, int code, const struct strv *lines,
 	}
 	str_free(&line);
 	return ok && flush(s, err);
+}
+
+bool
+server_send_line(struct server *s, int code, bool is_last, const char *status,
+    const char *text, struct error *err)
+{
+	struct str line = { 0 };
+	bool ok;
+
+	s->last_code = code;
+	str_printf(&line, "%d%c%s %s", code, is_last ? ' ' : '-', status, text);
+	ok = stream_put_line(&s->stream, str_text(&line), NULL, err);
+	str_free(&line);
+	if (ok && (is_last || s->stream.out.len > PIECE))
+		ok = flush(s, err);
+	return ok;
 }
 
 /* Removes a CR at the end, and from the first line a byte order mark, which

@@ -38,6 +38,12 @@ bool server_send_text(struct server *s, int code, const char *status,
 /* Sends a reply of several lines without a status (RFC 2034 section 4). */
 bool server_send_lines(struct server *s, int code, const struct strv *lines,
     struct error *err);
+/*
+ * Sends one line of a reply of any length.  The line must have no control
+ * characters, and with the codes at most SERVER_REPLY_LINE_MAX octets.
+ */
+bool server_send_line(struct server *s, int code, bool is_last,
+    const char *status, const char *text, struct error *err);
 
 /*
  * Reads one line without its line end.  Of a line over SERVER_LINE_MAX, reads

@@ -91,7 +91,9 @@ run_ehlo(struct server *s, const char *argument, struct error *err)
 	(void)argument;
 	abort_transaction(s);
 	strv_add(&lines, s->name);
-	capabilities_names(OFFERED, &keywords);
+	capabilities_names(OFFERED
+		| (s->actions->queue != NULL ? (unsigned)CAP_XQUEUE : 0),
+	    &keywords);
 	for (size_t i = 0; i < keywords.count; i++)
 		add_keyword(s, &lines, keywords.items[i]);
 	add_limits(s, &lines);
@@ -107,6 +109,16 @@ run_rset(struct server *s, const char *argument, struct error *err)
 	(void)argument;
 	abort_transaction(s);
 	return server_send_text(s, 250, "2.0.0", "ok", err);
+}
+
+static bool
+run_xqueue(struct server *s, const char *argument, struct error *err)
+{
+	(void)argument;
+	if (s->actions->queue == NULL)
+		return server_send_text(s, 502, "5.5.1", "not implemented",
+		    err);
+	return s->actions->queue(s->ctx, s, err);
 }
 
 /* Replies before the caller closes the session with the next hop, so that the
@@ -144,6 +156,7 @@ static const struct command_row commands[] = {
 	{ "HELP", ARGUMENT_ANY, NULL, 214, "2.0.0",
 	    "commands: EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT" },
 	{ "QUIT", ARGUMENT_NONE, .run = run_quit },
+	{ "XQUEUE", ARGUMENT_NONE, .run = run_xqueue },
 	{ "VERB", ARGUMENT_ANY, NULL, 250, "2.0.0", "ok" },
 	{ "XVRB", ARGUMENT_ANY, NULL, 250, "2.0.0", "ok" },
 	{ "ONEX", ARGUMENT_ANY, NULL, 250, "2.0.0", "ok" },

@@ -20,7 +20,9 @@
 #include "server/args.h"
 #include "server/reply.h"
 
-/* Each action but reset sets the reply to the client. */
+struct server;
+
+/* Each action but reset and queue sets the reply to the client. */
 struct server_actions {
 	/* MAIL; a positive reply begins a transaction. */
 	void (*sender)(void *ctx, const struct mail_args *args,
@@ -33,6 +35,9 @@ struct server_actions {
 	    *message)(void *ctx, struct message *m, struct server_reply *reply);
 	/* The end of a transaction.  Also called when there is none. */
 	void (*reset)(void *ctx);
+	/* XQUEUE: sends the reply itself, with server_send_line(); or NULL: the
+	 * extension is not offered.  Errors: those of that function. */
+	bool (*queue)(void *ctx, struct server *s, struct error *err);
 };
 
 struct chunks;

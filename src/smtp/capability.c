@@ -127,6 +127,7 @@ static const struct keyword_row {
 	{ "SIZE", CAP_SIZE, parse_size },
 	{ "SMTPUTF8", CAP_SMTPUTF8, NULL },
 	{ "STARTTLS", CAP_STARTTLS, NULL },
+	{ "XQUEUE", CAP_XQUEUE, NULL },
 };
 
 /*

@@ -31,7 +31,8 @@ enum capability {
 	CAP_DELIVERBY = 1 << 12,
 	CAP_FUTURERELEASE = 1 << 13,
 	CAP_MT_PRIORITY = 1 << 14,
-	CAP_ETRN = 1 << 15
+	CAP_ETRN = 1 << 15,
+	CAP_XQUEUE = 1 << 16 /* client/xqueue.h */
 };
 
 /* The values of LIMITS (RFC 9422 section 4); 0: no limit. */

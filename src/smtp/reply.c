@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "base/clock.h"
 #include "base/str.h"
 #include "base/text.h"
 
@@ -61,7 +62,7 @@ add_line(struct reply *reply, const struct stream *s, struct str *line,
 
 	if (code == 0)
 		return reject_line("no reply code", s, line, err);
-	if (reply->lines.count > 0 && code != reply->status.code)
+	if (reply->status.code != 0 && code != reply->status.code)
 		return reject_line("the code changes between lines", s, line,
 		    err);
 	for (size_t i = CODE_LENGTH; i < line->len; i++)
@@ -84,24 +85,27 @@ parse_status(struct reply *reply)
 }
 
 static bool
+goes_on(const struct str *line)
+{
+	return line->len > CODE_LENGTH && line->data[CODE_LENGTH] == '-';
+}
+
+static bool
 read_lines(struct stream *s, struct reply *reply, struct str *line,
     int64_t deadline, struct error *err)
 {
 	size_t octets = 0;
-	bool more;
 
 	do {
 		if (!stream_read_line(s, line, deadline, err)
 		    || !add_line(reply, s, line, err))
 			return false;
-		more =
-		    line->len > CODE_LENGTH && line->data[CODE_LENGTH] == '-';
 		octets += line->len;
 		if (octets > REPLY_OCTETS_MAX
 		    || reply->lines.count > REPLY_LINES_MAX)
 			return error_set(err, ERROR_PROTOCOL,
 			    "the server's reply is too long");
-	} while (more);
+	} while (goes_on(line));
 	return true;
 }
 
@@ -119,6 +123,44 @@ reply_read(struct stream *s, struct reply *reply, int64_t deadline,
 		parse_status(reply);
 	else
 		reply_free(reply);
+	return ok;
+}
+
+/* Passes the last line on, if it is of a positive reply. */
+static bool
+pass_on(struct reply *reply, reply_visitor *visit, void *ctx, struct error *err)
+{
+	bool ok = true;
+
+	if (reply_is(reply, 2)) {
+		ok = visit(ctx, reply->lines.items[0], err);
+		strv_free(&reply->lines);
+	}
+	return ok;
+}
+
+bool
+reply_read_long(struct stream *s, struct reply *reply, unsigned timeout,
+    reply_visitor *visit, void *ctx, struct error *err)
+{
+	struct str line = { 0 };
+	bool ok;
+
+	reply_free(reply);
+	do
+		ok = stream_read_line(s, &line, clock_after_seconds(timeout),
+			 err)
+		    && add_line(reply, s, &line, err)
+		    && pass_on(reply, visit, ctx, err)
+		    && (reply->lines.count <= REPLY_LINES_MAX
+			|| error_set(err, ERROR_PROTOCOL,
+			    "the server's reply is too long"));
+	while (ok && goes_on(&line));
+	str_free(&line);
+	if (!ok)
+		reply_free(reply);
+	else if (reply->lines.count > 0)
+		parse_status(reply);
 	return ok;
 }
 

@@ -34,6 +34,16 @@ struct reply {
 bool reply_read(struct stream *s, struct reply *reply, int64_t deadline,
     struct error *err);
 
+/* Is called with the text of a line; errors are its own. */
+typedef bool reply_visitor(void *ctx, const char *text, struct error *err);
+/*
+ * The same for a reply whose positive form has any length: calls `visit` for each
+ * line of a 2yz, and keeps none of them.  Each line must arrive within so many
+ * seconds.
+ */
+bool reply_read_long(struct stream *s, struct reply *reply, unsigned timeout,
+    reply_visitor *visit, void *ctx, struct error *err);
+
 /* Whether the code has this first digit. */
 bool reply_is(const struct reply *reply, int digit);
 /* Whether the reply is a 4yz or 5yz. */

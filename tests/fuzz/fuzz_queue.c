@@ -98,13 +98,13 @@ check_json(const struct queue_entry *entry, bool is_locked)
 		QUEUE_FAILED_MAIL };
 
 	for (size_t i = 0; i < COUNT_OF(places); i++) {
-		const struct queue_file file = { .entry = *entry,
-			.place = places[i] };
+		const struct queue_item item = { .entry = entry,
+			.place = places[i],
+			.is_locked = is_locked };
 		struct str out = { 0 };
-		const struct queue_pauses none = { 0 };
 		size_t quotes = 0;
 
-		queue_json_add(&out, &file, &none, is_locked);
+		queue_json_add(&out, &item, is_locked ? "/run/x" : NULL);
 		fuzz_assert(out.data[out.len - 1] == '\n');
 		fuzz_assert(out.data[0] == '{' && out.data[out.len - 2] == '}');
 		for (size_t k = 0; k + 1 < out.len; k++) {

@@ -290,8 +290,10 @@ run_model(const struct wire *w)
 static void
 fuzz_one(const char *data, size_t size)
 {
-	static const struct server_actions actions = { on_sender, on_recipient,
-		on_message, on_reset };
+	static const struct server_actions actions = { .sender = on_sender,
+		.recipient = on_recipient,
+		.message = on_message,
+		.reset = on_reset };
 	struct input in = { data, size };
 	struct input letters = input_split(&in, '\n');
 	struct upstream upstream = { 0 };

@@ -98,8 +98,10 @@ on_reset(void *ctx)
 		str_add(&performed, ". ");
 }
 
-static const struct server_actions actions = { on_sender, on_recipient,
-	on_message, on_reset };
+static const struct server_actions actions = { .sender = on_sender,
+	.recipient = on_recipient,
+	.message = on_message,
+	.reset = on_reset };
 
 static void
 start(struct server *s, const char *sent)

@@ -46,6 +46,7 @@ parses_each_keyword(void **state)
 		    CAP_FUTURERELEASE },
 		{ "MT-PRIORITY MIXER", CAP_MT_PRIORITY },
 		{ "ETRN", CAP_ETRN },
+		{ "XQUEUE", CAP_XQUEUE },
 		{ "PIPELINING with arguments", CAP_PIPELINING },
 		{ "PIPELININGX", 0 },
 		{ "PIPELININ", 0 },

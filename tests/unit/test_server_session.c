@@ -67,8 +67,8 @@ static const struct scene scenes[] = {
 	    "VERB on\r\nXVRB\r\nONEX\r\nRSET\r\nQUIT\r\n",
 	    "250 250 252 214 214 250 250 250 250 221 ", "", EX_OK },
 	{ "commands that are not implemented",
-	    "AUTH PLAIN AAAA\r\nSTARTTLS\r\nEXPN x\r\nXUSR\r\nQUIT\r\n",
-	    "502 502 502 500 221 ", "", EX_OK },
+	    "AUTH PLAIN AAAA\r\nSTARTTLS\r\nEXPN x\r\nXUSR\r\nXQUEUE\r\nQUIT\r\n",
+	    "502 502 502 500 502 221 ", "", EX_OK },
 	{ "missing and unexpected arguments",
 	    "EHLO\r\nHELO \r\nMAIL\r\nRCPT\r\nVRFY\r\nRSET x\r\n"
 	    "DATA x\r\nQUIT x\r\nquit  \r\n",

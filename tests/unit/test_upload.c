@@ -227,6 +227,7 @@ knows_the_timeouts_of_all_stages(void **state)
 		{ STAGE_END_OF_DATA, 600, 600 },
 		{ STAGE_RSET, 300, 300 },
 		{ STAGE_ETRN, 300, 300 },
+		{ STAGE_XQUEUE, 60, 60 },
 	};
 	struct session_params params = { 0 };
 	struct session s = { .params = &params };
