@@ -9,6 +9,7 @@ temporary file is left, and no sanitizer has reported an error.
 
 import base64
 import contextlib
+import functools
 import os
 import pathlib
 import pwd
@@ -91,8 +92,7 @@ class Program:
         self.hosts = {"mx.example": "127.0.0.1", "mx.test": "127.0.0.1"}
         self.secrets = [SECRET]
         self.reports = self.folder  # of sanitizers
-        self.sanitized = (os.path.exists(binary) and b"__asan_init"
-                          in pathlib.Path(binary).read_bytes())
+        self.sanitized = is_sanitized(binary)
         self.machine = contextlib.nullcontext()  # or a Namespace of network.py
         self.runs = 0
 
@@ -259,6 +259,13 @@ def find_binary():
         if path.is_file() and os.access(path, os.X_OK):
             return path
     return None
+
+
+@functools.lru_cache
+def is_sanitized(binary):
+    """Says whether the program was built with the address sanitizer."""
+    return (os.path.exists(binary)
+            and b"__asan_init" in pathlib.Path(binary).read_bytes())
 
 
 def compile_preload(folder):

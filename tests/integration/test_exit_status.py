@@ -61,6 +61,7 @@ def reject(submit, server, trust):
     return run
 
 
+@pytest.mark.table
 @pytest.mark.parametrize(
     "status, stage, exit_status",
     [row for row in rows() if row[0][0] != "2"])
@@ -78,6 +79,7 @@ def test_class_2_is_success(submit, server, reply):
     assert submit(*SEND).status == 0
 
 
+@pytest.mark.table
 @pytest.mark.parametrize("stage, code, exit_status", [
     ("mail", 500, os.EX_DATAERR), ("mail", 501, os.EX_DATAERR),
     ("mail", 502, os.EX_PROTOCOL), ("mail", 503, os.EX_PROTOCOL),
