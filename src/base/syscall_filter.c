@@ -82,9 +82,9 @@ static const struct denied {
 	/* Servers. */
 	{ SYS_listen, 0 },
 #ifdef SYS_accept
-	{ SYS_accept, 0 },
+	{ SYS_accept, SYSCALL_ACCEPT },
 #endif
-	{ SYS_accept4, 0 },
+	{ SYS_accept4, SYSCALL_ACCEPT },
 	/* Keys. */
 	{ SYS_keyctl, SYSCALL_KEYS },
 	{ SYS_add_key, SYSCALL_KEYS },
@@ -238,14 +238,24 @@ deny_other_connections(struct program *p)
 static void
 deny_socketcall(struct program *p, unsigned groups)
 {
-	static const uint32_t calls[] = { SOCKETCALL_LISTEN, SOCKETCALL_ACCEPT,
-		SOCKETCALL_ACCEPT4, SOCKETCALL_BIND };
-	size_t count = COUNT_OF(calls) - ((groups & SYSCALL_BIND) != 0 ? 1 : 0);
+	static const struct {
+		uint32_t call;
+		unsigned group; /* allowed together with it, or 0 */
+	} calls[] = {
+		{ SOCKETCALL_LISTEN, 0 },
+		{ SOCKETCALL_ACCEPT, SYSCALL_ACCEPT },
+		{ SOCKETCALL_ACCEPT4, SYSCALL_ACCEPT },
+		{ SOCKETCALL_BIND, SYSCALL_BIND },
+	};
+	size_t count = 0;
 
+	for (size_t i = 0; i < COUNT_OF(calls); i++)
+		count += (calls[i].group & groups) == 0;
 	unless_equal(p, SYS_socketcall, (uint8_t)(2 * count + 2));
 	load_argument(p, 0);
-	for (size_t i = 0; i < count; i++)
-		deny(p, calls[i]);
+	for (size_t i = 0; i < COUNT_OF(calls); i++)
+		if ((calls[i].group & groups) == 0)
+			deny(p, calls[i].call);
 	return_value(p, SECCOMP_RET_ALLOW);
 }
 #endif

@@ -11,10 +11,11 @@
 
 /* Groups of system calls that may stay allowed. */
 enum syscall_group {
-	SYSCALL_EXEC = 1 << 0, /* to run another program */
-	SYSCALL_BIND = 1 << 1, /* to choose the local address of a socket */
-	SYSCALL_KEYS = 1 << 2, /* to use the kernel's keys (keyrings(7)) */
-	SYSCALL_TRACE = 1 << 3 /* to trace another process */
+	SYSCALL_EXEC = 1 << 0,  /* to run another program */
+	SYSCALL_BIND = 1 << 1,  /* to choose the local address of a socket */
+	SYSCALL_KEYS = 1 << 2,  /* to use the kernel's keys (keyrings(7)) */
+	SYSCALL_TRACE = 1 << 3, /* to trace another process */
+	SYSCALL_ACCEPT = 1 << 4 /* to accept a client; listen(2) came before */
 };
 
 /* Whether the filter is known for this architecture. */
