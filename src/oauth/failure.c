@@ -3,11 +3,16 @@
 /* Classes of failures, in one table, and how long one of them counts. */
 #include "oauth/failure.h"
 
+#include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sysexits.h>
 
 #include "base/attr.h"
+#include "base/str.h"
 #include "base/text.h"
+
+#define FAILURE_MAX 1000 /* the length of a text */
 
 #define WAIT_MIN 10
 #define WAIT_MAX 300
@@ -37,7 +42,7 @@ static const char *const class_words[] = { [OAUTH_OK] = "ok",
 
 static const struct field fields[] = {
 	{ "time", FIELD_TIME, AT(time), NULL, true },
-	{ "class", FIELD_WORD, AT(class), class_words, true },
+	{ "class", FIELD_WORD, AT(outcome), class_words, true },
 	{ "text", FIELD_TEXT, AT(text), NULL, true },
 	{ "retry_after", FIELD_TIME, AT(no_retry), NULL, true },
 	{ "digest", FIELD_TEXT, AT(digest), NULL, true },
@@ -53,9 +58,40 @@ oauth_failure_free(struct oauth_failure *failure)
 	record_free(&oauth_failure_record, failure);
 }
 
-int oauth_class_exit_status(enum oauth_class class)
+bool
+oauth_fail(struct oauth_failure *failure, enum oauth_class outcome,
+    const char *format, ...)
 {
-	return classes[class].status;
+	struct str text = { 0 }, clean = { 0 };
+	va_list args;
+
+	va_start(args, format);
+	str_vprintf(&text, format, args);
+	va_end(args);
+	text_clean(&clean, str_text(&text), text.len, FAILURE_MAX);
+	free(failure->text);
+	failure->text = str_steal(&clean);
+	failure->outcome = outcome;
+	failure->no_retry = 0;
+	str_free(&text);
+	return false;
+}
+
+bool
+oauth_fail_error(struct oauth_failure *failure, struct error *err)
+{
+	char *text = error_describe(err);
+
+	oauth_fail(failure, oauth_error_class(err), "%s", text);
+	free(text);
+	error_free(err);
+	return false;
+}
+
+int
+oauth_class_exit_status(enum oauth_class outcome)
+{
+	return classes[outcome].status;
 }
 
 enum error_kind
@@ -82,16 +118,16 @@ bool
 oauth_failure_holds(const struct oauth_failure *failure, const char *digest,
     int64_t now)
 {
-	return failure->class != OAUTH_OK && failure->time <= now
+	return failure->outcome != OAUTH_OK && failure->time <= now
 	    && now < failure->no_retry
 	    && failure->no_retry - failure->time <= WAIT_MAX
 	    && text_equal(failure->digest, digest);
 }
 
 int64_t
-oauth_no_retry(enum oauth_class class, int64_t wait, int64_t now)
+oauth_no_retry(enum oauth_class outcome, int64_t wait, int64_t now)
 {
-	int64_t least = classes[class].wait;
+	int64_t least = classes[outcome].wait;
 
 	if (wait > WAIT_MAX)
 		wait = WAIT_MAX;

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/attr.h"
 #include "base/error.h"
 #include "oauth/fields.h"
 
@@ -27,7 +28,7 @@ enum oauth_class {
 /* { 0 } is no failure. */
 struct oauth_failure {
 	int64_t time; /* in seconds since 1970 */
-	enum oauth_class class;
+	enum oauth_class outcome;
 	char *text;       /* one printable line */
 	int64_t no_retry; /* until then the provider is not asked again */
 	char *digest;     /* of what the request depended on */
@@ -37,9 +38,16 @@ extern const struct record oauth_failure_record;
 
 void oauth_failure_free(struct oauth_failure *failure);
 
+/* Sets class and text, which is cleaned, in place of what was set.  Always returns
+ * false. */
+bool oauth_fail(struct oauth_failure *failure, enum oauth_class outcome,
+    const char *format, ...) ATTR_PRINTF(3, 4) ATTR_COLD;
+/* The same with the text of an error, which is released. */
+bool oauth_fail_error(struct oauth_failure *failure, struct error *err);
+
 /* The exit status of veredus-oauth (sysexits.h) for a class, and the kind of an
  * error in the main program for an exit status. */
-int oauth_class_exit_status(enum oauth_class class);
+int oauth_class_exit_status(enum oauth_class outcome);
 enum error_kind oauth_exit_status_kind(int status);
 
 /* The class of an error of a local function. */
@@ -54,6 +62,6 @@ bool oauth_failure_holds(const struct oauth_failure *failure,
  * When the provider may be asked again after a failure at `now`.  `wait` is
  * what Retry-After said, in seconds, or 0 (RFC 9110 section 10.2.3).
  */
-int64_t oauth_no_retry(enum oauth_class class, int64_t wait, int64_t now);
+int64_t oauth_no_retry(enum oauth_class outcome, int64_t wait, int64_t now);
 
 #endif

@@ -30,8 +30,9 @@ enum oauth_flow {
 
 /* How the client authenticates to the provider. */
 enum oauth_client_auth {
-	/* OAUTH_AUTH_KEY if there is a key file and no secret, OAUTH_AUTH_POST if
-	 * there is a secret, else OAUTH_AUTH_NONE. */
+	/* OAUTH_AUTH_POST if there is a secret, else OAUTH_AUTH_KEY if there is a
+	 * key file, else OAUTH_AUTH_NONE.  A service account signs with its key,
+	 * and needs no other authentication. */
 	OAUTH_AUTH_AUTO,
 	OAUTH_AUTH_POST,  /* client_secret in the body */
 	OAUTH_AUTH_BASIC, /* RFC 6749 section 2.3.1 */
@@ -90,6 +91,8 @@ struct oauth_params {
 	/* A person asks: a failure that was noted before does not count. */
 	bool retry;
 	bool no_sandbox;
+	/* The facility of the system log, and 1; 0: nothing is logged. */
+	unsigned syslog_plus_1;
 };
 
 /* Replaces dst, which is valid, by a copy of src. */

@@ -44,6 +44,7 @@ static const struct field fields[] = {
 	{ "rejected", FIELD_TIME, AT(rejected), NULL, false },
 	{ "retry", FIELD_FLAG, AT(retry), NULL, false },
 	{ "no_sandbox", FIELD_FLAG, AT(no_sandbox), NULL, false },
+	{ "syslog", FIELD_NUMBER, AT(syslog_plus_1), NULL, false },
 };
 /* clang-format on */
 

@@ -212,7 +212,7 @@ a_failure_holds_for_its_time(void **state)
 {
 	char digest[] = "d";
 	struct oauth_failure f = { .time = NOW,
-		.class = OAUTH_TEMPORARY,
+		.outcome = OAUTH_TEMPORARY,
 		.no_retry = NOW + 10,
 		.digest = digest };
 	struct oauth_failure none = { 0 };

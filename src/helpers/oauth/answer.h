@@ -1,0 +1,57 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The answers of a provider: tokens (RFC 6749 section 5.1) or an error (section
+ * 5.2), and what they mean for the account.
+ */
+#ifndef VEREDUS_HELPERS_OAUTH_ANSWER_H
+#define VEREDUS_HELPERS_OAUTH_ANSWER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/secret.h"
+#include "oauth/failure.h"
+#include "oauth/params.h"
+
+/* { 0 } is empty. */
+struct answer {
+	long status; /* of HTTP */
+	bool is_json;
+	char *error;
+	char *description; /* of the error: cleaned, one line */
+	struct secret access_token;
+	struct secret refresh_token;
+	char *token_type;
+	char *scope;
+	bool has_lifetime;
+	int64_t expires_in;
+};
+
+/* Fills an empty answer. */
+void answer_parse(struct answer *a, long status, const char *body, size_t len);
+void answer_free(struct answer *a);
+
+/* Whether the answer has a token, and nothing that forbids its use. */
+bool answer_has_token(const struct answer *a);
+
+/*
+ * Says why the answer has no token: class and text, with a hint.  `host` is that
+ * of the provider.  Only `error` and the status decide the class.
+ */
+bool answer_fail(const struct answer *a, const struct oauth_params *p,
+    const char *host, struct oauth_failure *failure);
+
+/*
+ * Whether an answer to a login has what was asked for: a type that SMTP can use,
+ * the whole scope, and a refresh token if `needs_refresh`.
+ */
+bool answer_check_login(const struct answer *a, const struct oauth_params *p,
+    bool needs_refresh, struct oauth_failure *failure);
+
+/* The first of the words in `wanted` that `got` lacks, or NULL; the caller frees
+ * it.  Words that providers do not repeat are never missed. */
+char *answer_missing_scope(const char *wanted, const char *got);
+
+#endif

@@ -1,0 +1,230 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Makes requests with libcurl, and turns its errors into failures that name the
+ * host. */
+#include "helpers/oauth/http.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/alloc.h"
+#include "base/attr.h"
+#include "base/secret.h"
+#include "base/text.h"
+
+#define SCHEME "https://"
+#define PORT_HTTPS 443
+
+/* Errors of libcurl that say that the host is not who it should be. */
+static const CURLcode certificate_codes[] = { CURLE_PEER_FAILED_VERIFICATION,
+	CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE,
+	CURLE_SSL_PINNEDPUBKEYNOTMATCH };
+
+static bool
+set_proxy(CURL *curl, const char *proxy)
+{
+	if (proxy == NULL)
+		return true;
+	return curl_easy_setopt(curl, CURLOPT_PROXY, proxy) == CURLE_OK
+	    && curl_easy_setopt(curl, CURLOPT_NOPROXY, "") == CURLE_OK
+	    && curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L)
+	    == CURLE_OK;
+}
+
+bool
+http_start(struct http *h, const struct oauth_params *p,
+    struct oauth_failure *failure)
+{
+	h->params = p;
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
+		h->curl = curl_easy_init();
+	if (h->curl == NULL
+	    || !https_set_options(h->curl, &h->response, p->trust_file,
+		p->timeout)
+	    || !set_proxy(h->curl, p->proxy))
+		return oauth_fail(failure, OAUTH_CONFIG,
+		    "libcurl lacks a required feature, or the proxy is "
+		    "invalid");
+	(void)mlock(h->response.body.data, h->response.body.size);
+	return true;
+}
+
+void
+http_free(struct http *h)
+{
+	if (h->curl != NULL) {
+		curl_easy_cleanup(h->curl);
+		curl_global_cleanup();
+	}
+	str_wipe(&h->response.body);
+	*h = (struct http){ 0 };
+}
+
+/* Ends with the first character behind the host and the port. */
+static const char *
+find_authority(const char *url, size_t *len)
+{
+	const char *at = strstr(url, "://");
+
+	at = at != NULL ? at + 3 : url;
+	*len = strcspn(at, "/?#");
+	return at;
+}
+
+static bool
+is_visible(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text <= ' ' || *text > '~')
+			return false;
+	return true;
+}
+
+bool
+http_check_url(const char *url, const char *what, struct oauth_failure *failure)
+{
+	size_t len;
+	const char *authority = find_authority(url, &len);
+
+	if (!text_starts_nocase(url, SCHEME) || len == 0
+	    || memchr(authority, '@', len) != NULL || strchr(url, '#') != NULL
+	    || !is_visible(url))
+		return oauth_fail(failure, OAUTH_CONFIG,
+		    "%s: %s is not an https address without user and fragment",
+		    what, url);
+	return true;
+}
+
+/* Where the port begins, behind its colon, or NULL. */
+static const char *
+find_port(const char *authority, size_t len)
+{
+	const char *bracket = memchr(authority, ']', len);
+	const char *from = bracket != NULL ? bracket : authority;
+	const char *colon = memchr(from, ':', (size_t)(authority + len - from));
+
+	return colon != NULL ? colon + 1 : NULL;
+}
+
+char *
+http_host(const char *url)
+{
+	size_t len;
+	const char *authority = find_authority(url, &len);
+	const char *port = find_port(authority, len);
+
+	if (port != NULL)
+		len = (size_t)(port - 1 - authority);
+	return alloc_string_n(authority, len);
+}
+
+static unsigned
+port_of(const char *url, unsigned otherwise)
+{
+	size_t len;
+	const char *authority = find_authority(url, &len);
+	const char *port = find_port(authority, len);
+	unsigned long number =
+	    port != NULL ? strtoul(port, NULL, 10) : otherwise;
+
+	return number <= UINT16_MAX ? (unsigned)number : otherwise;
+}
+
+void
+http_allow(const struct http *h, const char *const *urls, size_t count,
+    struct sandbox *s)
+{
+	const char *proxy = h->params->proxy;
+
+	sandbox_allow_libraries(s);
+	sandbox_allow_resolver(s);
+	https_allow_trust(h->curl, h->params->trust_file, s);
+	if (proxy != NULL)
+		landlock_allow_port(&s->rules,
+		    port_of(proxy,
+			text_starts_nocase(proxy, "socks") ? 1080 : 80));
+	for (size_t i = 0; proxy == NULL && i < count; i++)
+		if (urls[i] != NULL)
+			landlock_allow_port(&s->rules,
+			    port_of(urls[i], PORT_HTTPS));
+}
+
+static bool
+is_certificate_code(CURLcode code)
+{
+	for (size_t i = 0; i < COUNT_OF(certificate_codes); i++)
+		if (certificate_codes[i] == code)
+			return true;
+	return false;
+}
+
+static bool
+fail(const struct http *h, const char *url, CURLcode code, const char *why,
+    struct oauth_failure *failure)
+{
+	char *host = http_host(url);
+
+	if (h->response.too_long)
+		oauth_fail(failure, OAUTH_TEMPORARY,
+		    "%s answered with more than %d octets instead of a token: "
+		    "wrong oauth_token_url, or a portal in between?",
+		    host, HTTPS_BODY_MAX);
+	else if (is_certificate_code(code))
+		oauth_fail(failure, OAUTH_TEMPORARY,
+		    "the certificate of %s is rejected: %s", host, why);
+	else
+		oauth_fail(failure, OAUTH_TEMPORARY, "cannot reach %s: %s",
+		    host, why);
+	free(host);
+	return false;
+}
+
+static bool
+perform(struct http *h, const char *url, struct oauth_failure *failure)
+{
+	curl_off_t retry_after = 0;
+	CURLcode code;
+	char *why;
+
+	h->status = 0;
+	why = https_perform(h->curl, &h->response, h->params->timeout, &code);
+	curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &h->status);
+	curl_easy_getinfo(h->curl, CURLINFO_RETRY_AFTER, &retry_after);
+	h->retry_after = retry_after;
+	if (why == NULL)
+		return true;
+	fail(h, url, code, why, failure);
+	free(why);
+	return false;
+}
+
+bool
+http_post(struct http *h, const char *url, const struct str *form,
+    const struct str *authorization, struct oauth_failure *failure)
+{
+	struct curl_slist *lines =
+	    curl_slist_append(NULL, "Accept: application/json");
+	bool ok;
+
+	if (authorization->len > 0)
+		lines = curl_slist_append(lines, authorization->data);
+	curl_easy_setopt(h->curl, CURLOPT_URL, url);
+	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, lines);
+	curl_easy_setopt(h->curl, CURLOPT_POSTFIELDS, str_text(form));
+	curl_easy_setopt(h->curl, CURLOPT_POSTFIELDSIZE, (long)form->len);
+	ok = perform(h, url, failure);
+	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, NULL);
+	for (struct curl_slist *line = lines; line != NULL; line = line->next)
+		secret_wipe(line->data, strlen(line->data));
+	curl_slist_free_all(lines);
+	return ok;
+}
+
+bool
+http_get(struct http *h, const char *url, struct oauth_failure *failure)
+{
+	curl_easy_setopt(h->curl, CURLOPT_URL, url);
+	curl_easy_setopt(h->curl, CURLOPT_HTTPGET, 1L);
+	return perform(h, url, failure);
+}
