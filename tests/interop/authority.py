@@ -43,6 +43,8 @@ value="{ticket}">{inputs}</form>"""
 LOGIN = '<input name="user"><input name="password" type="password">'
 CONSENT = '<input name="consent" value="no">'
 USER_CODE = '<input name="user_code">'
+SECRET_PARAMETERS = ("code", "code_verifier", "device_code", "client_secret",
+                     "assertion", "client_assertion", "refresh_token")
 PATHS = {"authorization_endpoint": "/authorize", "token_endpoint": "/token",
          "device_authorization_endpoint": "/device_authorization",
          "revocation_endpoint": "/revoke",
@@ -173,6 +175,13 @@ class Authority:
         return next((token for token in self.tokens()
                      if text in (token.access, token.refresh)), None)
 
+    def secrets(self):
+        """Returns all that only a client and this server may know."""
+        known = [text for token in self.tokens()
+                 for text in (token.access, token.refresh) if text]
+        return known + [form[name] for _, form in self.requests
+                        for name in SECRET_PARAMETERS if form.get(name)]
+
     def user(self, name):
         return name if name in PASSWORDS else None
 
@@ -189,7 +198,8 @@ class Authority:
             {"typ": "JWT", "alg": "RS256", "kid": KEY_ID},
             {"iss": self.url, "sub": subject, "client_id": client.name,
              "scope": scope or "", "jti": new_secret(), "iat": now,
-             "exp": now + int(seconds or self.token_seconds)},
+             "exp": now + int(self.token_seconds if seconds is None
+                              else seconds)},
             self.private_key).decode()
 
     def answer(self, grant_type, client, user=None, scope=None,
@@ -204,9 +214,8 @@ class Authority:
         return answer
 
     def save_token(self, answer, request):
-        if isinstance(request.credential, Token):
-            grant = request.credential.grant
-        else:
+        grant = getattr(request, "renewed", None)
+        if not grant:
             grant = Grant(request.client, request.user
                           or request.client.mailbox)
             self.grants.append(grant)

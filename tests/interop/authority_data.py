@@ -126,17 +126,23 @@ class Token(TokenMixin):
         return self.revoked or not self.grant.alive
 
 
+def payload_of(request):
+    """Returns what a client has sent; Authlib 1.3 has it in another place."""
+    return getattr(request, "payload", request)
+
+
 class Code(AuthorizationCodeMixin):
     """An authorization code and the request for it."""
 
     def __init__(self, code, request):
+        sent = payload_of(request)
         self.code = code
         self.client = request.client
         self.user = request.user
-        self.redirect_uri = request.redirect_uri
-        self.scope = request.scope
-        self.code_challenge = request.data.get("code_challenge")
-        self.code_challenge_method = request.data.get("code_challenge_method")
+        self.redirect_uri = sent.redirect_uri
+        self.scope = sent.scope
+        self.code_challenge = sent.data.get("code_challenge")
+        self.code_challenge_method = sent.data.get("code_challenge_method")
 
     def get_redirect_uri(self):
         return self.redirect_uri

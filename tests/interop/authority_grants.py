@@ -14,7 +14,7 @@ from authlib.oauth2.rfc6749 import (
     grants)
 
 from authority_data import (BASIC, BEARER, CLIENT, CODE, DEVICE, KEY, POST,
-                            REFRESH, Code, Device)
+                            REFRESH, Code, Device, payload_of)
 
 METHODS = ["none", POST, BASIC, KEY]
 ALGORITHMS = {"RS256", "PS256", "ES256"}
@@ -24,8 +24,8 @@ ASSERTION_SECONDS = 3600  # the longest time for which an assertion is valid
 class ChallengeS256(rfc7636.CodeChallenge):
     """A public client must send a challenge, and only by SHA-256."""
 
-    def validate_code_challenge(self, grant):
-        data = grant.request.data
+    def validate_code_challenge(self, grant, *_):
+        data = payload_of(grant.request).data
         if not data.get("code_challenge"):
             if grant.server.query_client(data["client_id"]).methods == {"none"}:
                 raise InvalidRequestError('Missing "code_challenge"')
@@ -72,6 +72,7 @@ class RefreshGrant(grants.RefreshTokenGrant):
         return None
 
     def authenticate_user(self, credential):
+        self.request.renewed = credential.grant
         return credential.grant.user
 
     def revoke_old_credential(self, credential):
@@ -92,8 +93,13 @@ class BearerGrant(rfc7523.JWTBearerGrant):
         authority = self.server.authority
         if not authority.accepts_assertion(assertion, claims):
             raise InvalidGrantError("The assertion is not acceptable")
-        self.request.data["scope"] = claims.get("scope")
+        self.scope = claims.get("scope")
         return claims
+
+    def generate_token(self, *args, **options):
+        """The assertion has the scope, as at Google."""
+        return super().generate_token(*args, **{
+            **options, "scope": self.scope})
 
     def resolve_issuer_client(self, issuer):
         client = self.server.query_client(issuer)

@@ -9,7 +9,6 @@ import json
 import os
 import secrets
 import socket
-import ssl
 import time
 import urllib.parse
 
@@ -22,6 +21,7 @@ from authlib.jose import jwt  # noqa: E402
 
 from authority_data import (  # noqa: E402
     BEARER, CLIENT, CLIENT_SECRET, CODE, DEVICE, REFRESH, SCOPE)
+from person import query_of, trust  # noqa: E402
 from program import MESSAGE, account  # noqa: E402
 
 ALICE, MALLORY = "alice@example.org", "mallory@example.org"
@@ -32,7 +32,7 @@ ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 @pytest.fixture
 def post(authority, certificates):
     """Sends a form to a path; returns the status and the answer."""
-    context = ssl.create_default_context(cafile=certificates.path("ca.pem"))
+    context = trust(certificates.path("ca.pem"))
 
     def post(path, form, basic=None):
         connection = http.client.HTTPSConnection(
@@ -74,10 +74,6 @@ def authorization(authority, verifier, **changes):
              "code_challenge_method": "S256", **changes}
     return authority.url + "/authorize?" + urllib.parse.urlencode(
         {name: value for name, value in query.items() if value})
-
-
-def query_of(url):
-    return dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(url).query))
 
 
 @pytest.fixture
@@ -316,7 +312,7 @@ def test_postfix_takes_a_token_of_its_user(
 
 @pytest.mark.parametrize("kind", ["connect", "socks"])
 def test_the_proxy_records_the_targets(proxy, authority, certificates, kind):
-    context = ssl.create_default_context(cafile=certificates.path("ca.pem"))
+    context = trust(certificates.path("ca.pem"))
     with socket.create_connection(("127.0.0.1", proxy.port), 20) as client:
         host = b"localhost"
         port = authority.port
