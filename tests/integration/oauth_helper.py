@@ -11,6 +11,8 @@ import subprocess
 import time
 import urllib.parse
 
+import pytest
+
 from policy_host import PolicyHost
 
 USER = "alice@example.net"
@@ -157,3 +159,27 @@ def lines_of(run):
     """The printed lines as a dictionary."""
     return dict((line.split(" ", 1) + [""])[:2]
                 for line in run.stdout.splitlines())
+
+
+def assert_failed(run, status, *words):
+    assert run.returncode == status, run
+    assert run.stdout == ""
+    assert len(run.stderr.splitlines()) == 1
+    for word in words:
+        assert word in run.stderr
+
+
+@pytest.fixture
+def host(certificates):
+    host = TokenHost(certificates.path("good.pem"),
+                     certificates.path("good.key"))
+    yield host
+    host.stop()
+
+
+@pytest.fixture
+def account(binary, tmp_path, host, certificates):
+    helper = binary.parent / "helpers" / "veredus-oauth"
+    if not helper.exists():
+        pytest.skip("built without libcurl")
+    return Account(helper, tmp_path, host, certificates.path("ca.pem"))

@@ -10,31 +10,8 @@ import time
 
 import pytest
 
-from oauth_helper import SCOPE, Account, TokenHost, answer, lines_of, token
-
-
-@pytest.fixture
-def host(certificates):
-    host = TokenHost(certificates.path("good.pem"),
-                     certificates.path("good.key"))
-    yield host
-    host.stop()
-
-
-@pytest.fixture
-def account(binary, tmp_path, host, certificates):
-    helper = binary.parent / "helpers" / "veredus-oauth"
-    if not helper.exists():
-        pytest.skip("built without libcurl")
-    return Account(helper, tmp_path, host, certificates.path("ca.pem"))
-
-
-def assert_failed(run, status, *words):
-    assert run.returncode == status, run
-    assert run.stdout == ""
-    assert len(run.stderr.splitlines()) == 1
-    for word in words:
-        assert word in run.stderr
+from oauth_helper import SCOPE, answer, assert_failed, lines_of, token
+from oauth_helper import account, host  # noqa: F401 (fixtures)
 
 
 def test_a_refresh_replaces_both_files(account, host):

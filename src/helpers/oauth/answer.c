@@ -77,6 +77,15 @@ answer_parse(struct answer *a, long status, const char *body, size_t len)
 }
 
 void
+answer_set_error(struct answer *a, const char *error, const char *description)
+{
+	a->status = 400;
+	a->is_json = true;
+	alloc_replace(&a->error, error);
+	a->description = clean_description(description);
+}
+
+void
 answer_free(struct answer *a)
 {
 	free(a->error);
@@ -95,10 +104,10 @@ answer_has_token(const struct answer *a)
 	    && secret_is_set(&a->access_token);
 }
 
-static bool
-is_server_failure(long status)
+bool
+answer_is_server_failure(const struct answer *a)
 {
-	return status >= 500 || status == 408 || status == 429;
+	return a->status >= 500 || a->status == 408 || a->status == 429;
 }
 
 /* The class of the error code, or OAUTH_OK if it is not known. */
@@ -146,7 +155,7 @@ fail_by_class(const struct answer *a, const struct oauth_params *p,
 {
 	char *what = said(a);
 
-	if (is_server_failure(a->status) || error_class(a) == OAUTH_TEMPORARY)
+	if (answer_is_server_failure(a) || error_class(a) == OAUTH_TEMPORARY)
 		oauth_fail(failure, OAUTH_TEMPORARY,
 		    "%s cannot renew the token now (%ld%s%s)", host, a->status,
 		    a->error != NULL ? ", " : "", a->error != NULL ? what : "");
@@ -233,12 +242,12 @@ bool
 answer_check_login(const struct answer *a, const struct oauth_params *p,
     bool needs_refresh, struct oauth_failure *failure)
 {
+	const char *type = a->token_type != NULL ? a->token_type : "none";
 	char *missing;
 
-	if (!text_equal_nocase(a->token_type != NULL ? a->token_type : "Bearer",
-		"Bearer"))
+	if (!text_equal_nocase(type, "Bearer"))
 		return oauth_fail(failure, OAUTH_CONFIG,
-		    "the token is of the type %s, not Bearer", a->token_type);
+		    "the type of the token is %s, not Bearer", type);
 	missing = answer_missing_scope(p->scope, a->scope);
 	if (missing != NULL) {
 		oauth_fail(failure, OAUTH_PERMISSION,

@@ -31,8 +31,14 @@ struct answer {
 
 /* Fills an empty answer. */
 void answer_parse(struct answer *a, long status, const char *body, size_t len);
+/* Makes an empty answer of an error that came another way; the description may be
+ * NULL, and is not clean. */
+void answer_set_error(struct answer *a, const char *error,
+    const char *description);
 void answer_free(struct answer *a);
 
+/* Whether the provider, or its host, is not able to answer now. */
+bool answer_is_server_failure(const struct answer *a);
 /* Whether the answer has a token, and nothing that forbids its use. */
 bool answer_has_token(const struct answer *a);
 

@@ -54,8 +54,6 @@ guard_become_owner(const char *folder, uid_t *owner,
 	return true;
 }
 
-/* Catching suffices for most signals, because nothing looks at what was caught;
- * but calls that wait would fail with EINTR. */
 static void
 block(int how)
 {

@@ -24,7 +24,8 @@ bool guard_become_owner(const char *folder, uid_t *owner,
 
 /*
  * From now on no signal ends the process, except that an alarm kills it after so
- * many seconds; guard_relax() cancels the alarm, and what was caught counts.
+ * many seconds; 0 is no alarm.  guard_relax() cancels the alarm, and a signal that
+ * came counts then.
  */
 void guard_critical(unsigned seconds);
 void guard_relax(void);

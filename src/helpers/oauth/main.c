@@ -13,13 +13,19 @@
 #include "base/attr.h"
 #include "helpers/oauth/guard.h"
 #include "helpers/oauth/job.h"
+#include "helpers/oauth/login.h"
+#include "helpers/oauth/logout.h"
 #include "helpers/oauth/refresh.h"
+#include "helpers/oauth/status.h"
 
 static const struct {
 	const char *word;
 	bool (*run)(struct job *job);
 } commands[] = {
 	{ "refresh", refresh_run },
+	{ "login", login_run },
+	{ "logout", logout_run },
+	{ "status", status_run },
 };
 
 static bool (*find_command(int argc, char *argv[]))(struct job *job)

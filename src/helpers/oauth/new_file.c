@@ -73,6 +73,16 @@ new_file_prepare(struct new_file *file, const struct oauth_params *p,
 	    || fail(file->path, code, failure);
 }
 
+bool
+new_file_try(const struct oauth_params *p, struct oauth_failure *failure)
+{
+	struct new_file file = { 0 };
+	bool ok = new_file_prepare(&file, p, OAUTH_ACCESS_SUFFIX, failure);
+
+	new_file_free(&file);
+	return ok;
+}
+
 /* The new name is on the disk when the folder is. */
 static bool
 sync_folder(const char *path)

@@ -26,6 +26,8 @@ struct new_file {
  * OAUTH_SPACE, OAUTH_TEMPORARY. */
 bool new_file_prepare(struct new_file *file, const struct oauth_params *p,
     const char *suffix, struct oauth_failure *failure);
+/* Whether a file could be made: the same, and nothing is left. */
+bool new_file_try(const struct oauth_params *p, struct oauth_failure *failure);
 /* Writes the object, and replaces the file, so that a crash leaves the old or the
  * new one.  Failures: the same. */
 bool new_file_commit(struct new_file *file, const struct record *record,

@@ -373,11 +373,8 @@ refresh_store(struct job *job, const struct oauth_grant_file *grant,
     const struct oauth_access *access)
 {
 	struct new_files files = { 0 };
-	bool ok = (job->lock.path != NULL
-		      || lock_open(&job->lock, &job->params, job->owner,
-			  &job->failure))
-	    && lock_wait(&job->lock, clock_after_seconds(WAIT_MAX),
-		&job->failure)
+	bool ok =
+	    lock_wait(&job->lock, clock_after_seconds(WAIT_MAX), &job->failure)
 	    && prepare(job, grant != NULL, &files)
 	    && (grant == NULL
 		|| new_file_commit(&files.grant, &oauth_grant_record, grant,

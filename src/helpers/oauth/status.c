@@ -1,0 +1,80 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Prints the facts for --login-status. */
+#include "helpers/oauth/status.h"
+
+#include "base/str.h"
+#include "helpers/oauth/guard.h"
+#include "oauth/store.h"
+
+static void
+say_grant(const struct oauth_grant_file *grant)
+{
+	dialogue_say_number("login", grant->login);
+	dialogue_say("flow", oauth_flow_words[grant->flow]);
+	dialogue_say_number("renewed", grant->renewed);
+}
+
+static bool
+say_access(struct job *job)
+{
+	struct oauth_access access = { 0 };
+	struct error err = { 0 };
+	bool found;
+
+	if (!oauth_store_read_access(&job->params, job->owner, &access, &found,
+		&err))
+		return oauth_fail_error(&job->failure, &err);
+	if (found) {
+		dialogue_say_number("obtained", access.obtained);
+		dialogue_say_number("expires", access.expires);
+	}
+	oauth_access_free(&access);
+	return true;
+}
+
+/* A temporary failure is told, but is none of the account. */
+static bool
+say_failure(struct job *job)
+{
+	struct oauth_failure note = { 0 };
+	struct error err = { 0 };
+	struct str text = { 0 };
+	bool absent, ok;
+
+	ok = oauth_store_read(&job->params, OAUTH_LOCK_SUFFIX, job->owner,
+	    &text, &absent, &err);
+	if (!ok) {
+		oauth_fail_error(&job->failure, &err);
+	} else if (!absent
+	    && record_read(&oauth_failure_record, &note, str_text(&text),
+		text.len, NULL)) {
+		dialogue_say_number("failed", note.time);
+		dialogue_say("failure", note.text);
+		ok = note.outcome <= OAUTH_SPACE
+		    || oauth_fail(&job->failure, note.outcome, "%s", note.text);
+	}
+	oauth_failure_free(&note);
+	str_free(&text);
+	return ok;
+}
+
+bool
+status_run(struct job *job)
+{
+	struct oauth_grant_file grant = { 0 };
+	bool needs_grant = job->params.grant == OAUTH_CODE;
+	bool found = false, ok;
+
+	if (!guard_become_owner(job->params.store, &job->owner, &job->failure))
+		return false;
+	ok = !needs_grant
+	    || (job_read_grant(job, &grant, &found)
+		&& (found || job_fail_no_grant(job)));
+	if (ok && found)
+		say_grant(&grant);
+	oauth_grant_file_free(&grant);
+	ok = ok && say_access(job) && say_failure(job);
+	dialogue_say("end", NULL);
+	return ok;
+}
