@@ -54,10 +54,19 @@ open_unlinked(const char *folder)
 	return fd >= 0 ? fd : open_and_unlink(folder);
 }
 
+/* Whether another folder, or memory, may have room. */
+static bool
+is_lack_of_room(int errnum)
+{
+	return errnum == ENOSPC || errnum == EDQUOT || errnum == EROFS
+	    || errnum == EFBIG;
+}
+
 static bool
 set_write_error(const char *folder, int errnum, struct error *err)
 {
-	return error_set(err, ERROR_SPACE, "cannot store the message in %s: %s",
+	return error_set(err,
+	    is_lack_of_room(errnum) ? ERROR_SPACE : ERROR_FILE, "cannot store the message in %s: %s",
 	    folder, strerror(errnum));
 }
 
@@ -83,14 +92,6 @@ read_file(const struct buffer_file *s, uint64_t offset, char *buf, size_t len,
 		len -= (size_t)n;
 	}
 	return true;
-}
-
-/* Whether another folder, or memory, may have room. */
-static bool
-is_lack_of_room(int errnum)
-{
-	return errnum == ENOSPC || errnum == EDQUOT || errnum == EROFS
-	    || errnum == EFBIG;
 }
 
 /* Keeps the first reason, which names the folder that the user expects. */

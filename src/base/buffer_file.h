@@ -39,7 +39,7 @@ struct buffer_file {
 void buffer_file_folders(const struct buffer_file *s, struct strv *places);
 
 /* Appends len bytes.  Errors: ERROR_SPACE, with the first folder that had no
- * room. */
+ * room; ERROR_FILE if that cannot be used. */
 bool buffer_file_add(struct buffer_file *s, const void *data, size_t len,
     struct error *err);
 /*

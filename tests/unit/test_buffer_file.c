@@ -260,7 +260,8 @@ names_the_folder_that_needs_room(void **state)
 	s.folder = "/nonexistent/folder";
 	fill(&s, BUFFER_FILE_MEMORY_MAX + 1);
 	assert_false(buffer_file_add(&s, piece, size, &err));
-	assert_int_equal(err.kind, ERROR_SPACE);
+	assert_int_equal(err.kind, ERROR_FILE);
+	assert_true(err.temporary);
 	assert_non_null(strstr(err.text, "/nonexistent/folder: No such file"));
 	error_free(&err);
 	buffer_file_free(&s);
