@@ -284,6 +284,20 @@ archive_folder(const struct archive_params *archive, const struct user *user)
 	    : NULL;
 }
 
+/* Says which account has the error, and where it was written. */
+static bool
+name_account(const struct account *a, struct error *err)
+{
+	struct str place = { 0 };
+
+	if (a->origin.kind != ORIGIN_FILE)
+		return error_prefix(err, "account %s", a->name);
+	origin_describe(&a->origin, &place);
+	error_prefix(err, "account %s (%s)", a->name, str_text(&place));
+	str_free(&place);
+	return false;
+}
+
 bool
 account_resolve(struct account *a, const struct settings *settings,
     const struct user *user, struct strv *notes, struct error *err)
@@ -297,7 +311,7 @@ account_resolve(struct account *a, const struct settings *settings,
 	    || !expand(&a->qualify_domain, user, "qualify_domain",
 		validate_mail_domain, err)
 	    || !resolve_lookup(a, err))
-		return error_prefix(err, "account %s", a->name);
+		return name_account(a, err);
 	resolve_port(a);
 	queue_params_resolve(&a->queue, user);
 	resolve_rates(a);

@@ -202,7 +202,7 @@ rejects_conflicting_settings(void **state)
 	static const struct {
 		const char *text, *said;
 	} cases[] = {
-		{ "", "account a: host is missing" },
+		{ "", "account a (f:1): host is missing" },
 		{ "source_ip ::1\nsocket /s",
 		    "a unix socket has no source address" },
 		{ "host a.org\nprotocol lmtp", "set port or socket" },
