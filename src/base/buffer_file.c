@@ -66,8 +66,8 @@ static bool
 set_write_error(const char *folder, int errnum, struct error *err)
 {
 	return error_set(err,
-	    is_lack_of_room(errnum) ? ERROR_SPACE : ERROR_FILE, "cannot store the message in %s: %s",
-	    folder, strerror(errnum));
+	    is_lack_of_room(errnum) ? ERROR_SPACE : ERROR_FILE,
+	    "cannot store the message in %s: %s", folder, strerror(errnum));
 }
 
 static bool

@@ -215,30 +215,61 @@ policy_hide_error(struct error *err)
 	error_temporary(err, true);
 }
 
-static bool
-is_about_host(const struct error *err)
+bool
+policy_own_fault(struct error *err)
 {
-	static const enum error_kind kinds[] = { ERROR_SYSTEM, ERROR_FILE,
-		ERROR_SPACE, ERROR_CREATE, ERROR_INTERNAL, ERROR_CONFIG,
-		ERROR_SECRET };
-
-	for (size_t i = 0; i < COUNT_OF(kinds); i++)
-		if (err->kind == kinds[i])
-			return err->host == NULL && err->causes == NULL;
+	if (err->kind == ERROR_CONFIG && err->host == NULL)
+		error_temporary(err, true);
 	return false;
+}
+
+/* What the client hears in place of a text that names files or settings. */
+static const struct hidden_kind {
+	enum error_kind kind;
+	const char *text;
+} hidden_kinds[] = {
+	{ ERROR_SYSTEM, HIDDEN },
+	{ ERROR_FILE, HIDDEN },
+	{ ERROR_SPACE, HIDDEN },
+	{ ERROR_CREATE, HIDDEN },
+	{ ERROR_INTERNAL, HIDDEN },
+	{ ERROR_CONFIG, HIDDEN },
+	{ ERROR_SECRET, HIDDEN },
+	{ ERROR_TLS_MISSING, "the connection cannot be encrypted" },
+	{ ERROR_TLS, "the connection cannot be encrypted" },
+	{ ERROR_CERTIFICATE, "the server cannot be verified" },
+	{ ERROR_NO_MECHANISM, "the service cannot log in" },
+};
+
+static const struct hidden_kind *
+find_hidden(const struct error *err)
+{
+	const struct hidden_kind *found = NULL;
+
+	for (size_t i = 0; i < COUNT_OF(hidden_kinds) && found == NULL; i++)
+		if (err->kind == hidden_kinds[i].kind)
+			found = &hidden_kinds[i];
+	for (size_t i = 0; i < err->cause_count && found == NULL; i++)
+		found = find_hidden(&err->causes[i]);
+	return found;
 }
 
 bool
 policy_hide_problem(struct error *err)
 {
-	const struct smtp_status status = err->status;
-	const bool temporary = err->temporary;
+	const struct hidden_kind *hidden = find_hidden(err);
+	struct error told = { 0 };
 
-	if (!is_about_host(err))
+	if (hidden == NULL)
 		return false;
-	error_set(err, err->kind, HIDDEN);
-	error_temporary(err, temporary);
-	err->status = status;
+	error_set(&told, err->kind, "%s", hidden->text);
+	error_temporary(&told, err->temporary);
+	told.stage = err->stage;
+	told.status = err->status;
+	told.uncertain = err->uncertain;
+	told.needs_config = err->needs_config;
+	told.host = alloc_string(err->host);
+	error_move(err, &told);
 	return true;
 }
 

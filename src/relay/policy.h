@@ -64,9 +64,15 @@ void policy_check_settings(const struct settings *settings,
  */
 void policy_hide_error(struct error *err);
 /*
- * Whether the error is about this host or the files of the service, whose names
- * and contents are for the administrator alone.  Then its text is replaced; the
- * kind, the status and the class stay.
+ * Makes an error of the configuration temporary: the message can pass as soon as
+ * the administrator has mended the files of the service, which no client can.
+ * What a server is the reason of stays as it is.  Always returns false.
+ */
+bool policy_own_fault(struct error *err);
+/*
+ * Whether the error, or a cause of it, is about this host or about the files and
+ * settings of the service, whose names and contents are for the administrator
+ * alone.  Then its text is replaced; the kind, the status and the class stay.
  */
 bool policy_hide_problem(struct error *err);
 

@@ -101,6 +101,14 @@ static const struct {
 	[STAGE_END_OF_DATA] = { "2.0.0", "accepted" },
 };
 
+/* What only the administrator of --service can mend may pass later. */
+static void
+judge_problem(const struct service *v, struct error *err)
+{
+	if (v->policy != NULL)
+		policy_own_fault(err);
+}
+
 /* A client of --service hears nothing of the files of the service.  An error that
  * no other line of the log has is logged here. */
 static void
@@ -110,6 +118,7 @@ hide_problem(struct service *v, enum smtp_stage stage, struct error *err)
 
 	if (v->policy == NULL || !error_is_set(err))
 		return;
+	judge_problem(v, err);
 	error_copy(&whole, err);
 	if (policy_hide_problem(err) && stage == STAGE_RCPT)
 		log_result(v, &whole);
@@ -216,8 +225,10 @@ handle_mail(void *ctx, const struct mail_args *r, struct server_reply *a)
 	reset_transaction(v);
 	v->logged = false;
 	copy_mail_args(&v->cmdline, r);
-	if (!send_mail(v, r, &err))
+	if (!send_mail(v, r, &err)) {
+		judge_problem(v, &err);
 		log_result(v, &err);
+	}
 	clear_mail_args(&v->cmdline);
 	finish(v, a, STAGE_MAIL, &err);
 }
@@ -424,6 +435,7 @@ handle_message(void *ctx, struct message *m, struct server_reply *a)
 	process_set_grace(HANDOVER_GRACE);
 	send_or_queue(v, &err);
 	process_set_grace(0);
+	judge_problem(v, &err);
 	/* Log recipients that were rejected before the message, too. */
 	result =
 	    error_is_set(&err) ? &err : envelope_result(&submission->envelope);
@@ -434,11 +446,23 @@ handle_message(void *ctx, struct message *m, struct server_reply *a)
 		finish(v, a, STAGE_END_OF_DATA, &err);
 }
 
+/* No line of the log has the message yet, which ends here. */
+static void
+handle_unstored(void *ctx, struct error *problem)
+{
+	struct service *v = ctx;
+
+	envelope_fail(&v->context->submission.envelope, problem);
+	log_result(v, problem);
+	hide_problem(v, STAGE_END_OF_DATA, problem);
+}
+
 static const struct server_actions actions = {
 	.sender = handle_mail,
 	.recipient = handle_rcpt,
 	.message = handle_message,
 	.reset = reset_transaction,
+	.unstored = handle_unstored,
 };
 
 static bool

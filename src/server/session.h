@@ -22,7 +22,7 @@
 
 struct server;
 
-/* Each action but reset and queue sets the reply to the client. */
+/* The first three actions set the reply to the client. */
 struct server_actions {
 	/* MAIL; a positive reply begins a transaction. */
 	void (*sender)(void *ctx, const struct mail_args *args,
@@ -38,6 +38,9 @@ struct server_actions {
 	/* XQUEUE: sends the reply itself, with server_send_line(); or NULL: the
 	 * extension is not offered.  Errors: those of that function. */
 	bool (*queue)(void *ctx, struct server *s, struct error *err);
+	/* A message that cannot be stored; NULL does nothing.  The action may
+	 * change what the client hears of the problem. */
+	void (*unstored)(void *ctx, struct error *problem);
 };
 
 struct chunks;

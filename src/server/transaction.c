@@ -130,6 +130,8 @@ finish_message(struct server *s, struct message *m, struct error *problem,
 {
 	struct server_reply reply = { 0 };
 
+	if (error_is_set(problem) && s->actions->unstored != NULL)
+		s->actions->unstored(s->ctx, problem);
 	if (error_is_set(problem))
 		server_reply_from_error(&reply, problem, STAGE_END_OF_DATA);
 	else

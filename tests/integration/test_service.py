@@ -207,7 +207,7 @@ def test_neither_home_nor_netrc_nor_other_files_count(
     serve(config=service.account(server.port, "auth plain", "user bob")
           .replace("mx.example", "127.0.0.1"))
     run = service.send(*SEND)
-    assert run.status == os.EX_CONFIG
+    assert run.status == os.EX_TEMPFAIL
     assert "no password for bob" in service.wait_for_log("no password")
 
 

@@ -17,13 +17,18 @@ SESSION = "\r\n".join([
 # Settings that fail when the message needs them; the code and status that the
 # client hears, and what the server sees before that.
 PROBLEMS = {
-    "conflict": ("auth on\nuser alice", "554 5.3.5", None),
+    "conflict": ("auth on\nuser alice", "451 4.3.5", None),
+    "no host": ("host\ntimeout 3", "451 4.3.5", None),
+    "empty host": ('host ""', "451 4.3.5", None),
     "password": ("tls on\nhost 127.0.0.1\nauth on\nuser alice\n"
-                 "passwordfile STATE/none", "554 5.3.5", None),
+                 "passwordfile STATE/none", "451 4.3.5", None),
     "command": ("tls on\nhost 127.0.0.1\nauth on\nuser alice\n"
                 "passwordeval echo STATE >&2; false", "451 4.7.0", None),
-    "trust": ("tls on\ntls_trust_file STATE/none", "554 5.3.5", None),
-    "aliases": ("aliases STATE", "554 5.3.5", lines(greet(), MAIL, QUIT)),
+    "trust": ("tls on\ntls_trust_file STATE/none", "451 4.3.5", None),
+    "trust text": ("tls on\ntls_trust_file STATE/log", "451 4.3.5", None),
+    "priorities": ("tls on\nhost 127.0.0.1\ntls_priorities STATE",
+                   "451 4.3.5", None),
+    "aliases": ("aliases STATE", "451 4.3.5", lines(greet(), MAIL, QUIT)),
     "archive": ("archive maildir:STATE/errors/sent\narchive_required on",
                 "451 4.3.0", lines(greet(), ENVELOPE, QUIT)),
 }
