@@ -299,6 +299,7 @@ context_enter_sandbox_of_run(const struct context *context, const char *folder,
 	if (context->account.sandbox == SANDBOX_MODE_OFF)
 		return true;
 	allow_session(context, &s);
+	allow_log(&context->account, &s);
 	landlock_allow(&s.rules, folder, LANDLOCK_OWN_FOLDER);
 	allow_conversion(&body, &s);
 	/* The log names the users whose messages they are. */

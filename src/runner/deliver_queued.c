@@ -22,10 +22,12 @@
 #include "queue/sessions.h"
 #include "queue/waits.h"
 #include "report/format.h"
+#include "report/log_file.h"
 #include "runner/archive.h"
 #include "runner/events.h"
 #include "runner/keep.h"
 #include "runner/pause.h"
+#include "runner/plan.h"
 #include "runner/rate_limit.h"
 #include "runner/settle.h"
 
@@ -241,6 +243,20 @@ find_client(const struct attempt_at *t, struct user *client)
 	free(login);
 }
 
+/* Also to the log file of the account, but for standard output, which is that of
+ * the run. */
+static void
+write_log(const struct account *a, int priority, const char *line)
+{
+	struct error err = { 0 };
+
+	log_line(priority, line);
+	if (a->logfile != NULL && strcmp(a->logfile, "-") != 0
+	    && !logfile_append(a->logfile, a->logfile_time_format, line, &err))
+		run_log_error(&err);
+	error_free(&err);
+}
+
 static void
 log_attempt(const struct attempt_at *t, const struct envelope *envelope,
     const struct session_log *session, const struct error *err,
@@ -272,7 +288,8 @@ log_attempt(const struct attempt_at *t, const struct envelope *envelope,
 	find_client(t, &client);
 	log.client = client.is_service ? &client : NULL;
 	report_log(&log, &line);
-	log_line(error_is_set(err) && queue_needs_administrator(err)
+	write_log(&t->batch->account->context.account,
+	    error_is_set(err) && queue_needs_administrator(err)
 		? LOG_ERR
 		: report_log_priority(err),
 	    line.data);

@@ -112,6 +112,34 @@ def test_the_log_names_the_queued_message(queue):
     assert run.fields["msgid"] == "<1@example.org>"
 
 
+@pytest.mark.parametrize("sandbox", ["on", "off"])
+def test_the_log_file_of_the_account_has_every_attempt(
+        queue, sink, tmp_path, sandbox):
+    log = tmp_path / "log"
+    queue.configure(f"logfile {log}", f"sandbox {sandbox}")
+    name = queue.put("bob@example.org")
+    sink.rejected["bob@example.org"] = "450 4.2.1 try later"
+    queue.run()
+    sink.rejected.clear()
+    assert queue.run("-qf").stdout == ""
+    assert [re.search(r"queue=(\w+).* result=(\w+)", line).groups()
+            for line in log.read_text().splitlines()] == [
+                (name, result) for result in ("queued", "deferred", "sent")]
+
+
+def test_a_log_file_that_fails_does_not_stop_a_run(queue, sink):
+    queue.configure("logfile /nowhere/log")
+    queue.put("bob@example.org")
+    assert "cannot write to logfile /nowhere/log" in queue.run().log
+    assert len(sink.messages) == 1
+
+
+def test_standard_output_is_no_log_file_of_a_run(queue):
+    queue.put("bob@example.org")
+    queue.configure("logfile -")
+    assert queue.run().stdout == ""
+
+
 def test_verbose_runs_show_a_line_for_each_message(queue, sink):
     name = queue.put("bob@example.org")
     run = queue.program.run("-q", "-v", stdin=None)
