@@ -14,6 +14,7 @@
 #include "config/credentials.h"
 #include "modes/enter_sandbox.h"
 #include "queue/faults.h"
+#include "runner/enqueue.h"
 #include "runner/events.h"
 
 /* The options of the queue run that count for every message. */
@@ -130,6 +131,34 @@ run_account_is_of(const struct run_account *a, const struct queue_entry *entry)
 	    && text_equal(a->configuration, entry->configuration);
 }
 
+static struct run_account *
+find_usable(struct run_accounts *accounts, const struct queue_entry *entry)
+{
+	struct run_account *a = run_account_find(accounts, entry);
+
+	return a->is_broken ? NULL : a;
+}
+
+/* Returns the default account of the same configuration, else that of the
+ * configuration of the run. */
+static struct run_account *
+find_heir(struct run_accounts *accounts, const struct run_account *a)
+{
+	char name[] = "default";
+	struct queue_entry entry = { .account = name,
+		.configuration = a->configuration };
+	struct run_account *heir = NULL;
+	char *own = enqueue_configuration(accounts->cmdline);
+
+	if (!run_account_is_of(a, &entry))
+		heir = find_usable(accounts, &entry);
+	entry.configuration = own;
+	if (heir == NULL && !run_account_is_of(a, &entry))
+		heir = find_usable(accounts, &entry);
+	free(own);
+	return heir;
+}
+
 struct run_account *
 run_account_find(struct run_accounts *accounts, const struct queue_entry *entry)
 {
@@ -148,6 +177,8 @@ run_account_find(struct run_accounts *accounts, const struct queue_entry *entry)
 	accounts->items = alloc_grow(accounts->items, accounts->count,
 	    &accounts->size, sizeof(struct run_account *));
 	accounts->items[accounts->count++] = a;
+	if (a->is_broken)
+		a->heir = find_heir(accounts, a);
 	return a;
 }
 

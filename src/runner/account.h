@@ -26,6 +26,9 @@ struct run_account {
 	/* Why the account cannot be used; not set: it can. */
 	struct error obstacle;
 	bool is_broken;              /* it is not in the configuration */
+	/* If it is broken: the default account, by which its messages are
+	 * returned; or NULL. */
+	struct run_account *heir;
 	bool is_prepared;            /* run_account_prepare() was called */
 	bool is_left;                /* to other processes, which work on it */
 	bool is_handed_over;         /* to a process that this one waits for */

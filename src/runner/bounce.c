@@ -94,12 +94,16 @@ queue_notice(const struct bounce *b, const char *reader,
     const struct message *notice, struct error *err)
 {
 	const struct queue_usage limits = { INT64_MAX, INT64_MAX };
+	const struct settle_params *params = b->params;
+	bool other = params->account != NULL;
 	uint64_t size = notice->header.len + notice->body.size;
 	struct queue_entry entry = {
 		.arrival = queue_now(),
 		.uid = b->entry->uid,
-		.account = alloc_string(b->entry->account),
-		.configuration = alloc_string(b->entry->configuration),
+		.account =
+		    alloc_string(other ? params->account : b->entry->account),
+		.configuration = alloc_string(
+		    other ? params->configuration : b->entry->configuration),
 		.sender = alloc_string(""),
 		.is_notice = true,
 	};

@@ -333,6 +333,8 @@ settle(const struct attempt_at *t, const struct envelope *envelope,
 		.tokens_when = t->tokens_when,
 		.queue = queue_of(t),
 		.host = t->batch->host,
+		.account = t->batch->account->name,
+		.configuration = t->batch->account->configuration,
 		.all_or_nothing =
 		    !t->batch->account->context.account.session.partial,
 		.removals = &t->batch->removals,

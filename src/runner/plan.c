@@ -188,8 +188,11 @@ plan_message(const struct run *run, const struct run_account *a,
 {
 	int64_t now = queue_now();
 
-	if (a->is_broken || a->is_left || a->is_handed_over)
+	if (a->is_left || a->is_handed_over || (a->is_broken && !a->heir))
 		return PLAN_WAIT;
+	if (a->is_broken)
+		return must_settle(a->heir, entry, now) ? PLAN_DEFER
+							: PLAN_WAIT;
 	if (plan_lacks_tokens(a, now)
 	    || queue_pause_of_message(&run->pauses, entry, now) != NULL)
 		return must_settle(a, entry, now) ? PLAN_DEFER : PLAN_WAIT;

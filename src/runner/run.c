@@ -186,6 +186,20 @@ deliver_now(struct run *run, struct run_account *a, struct queue_file *file)
 		close(session);
 }
 
+/* The notice is from another account, and does not tell what the configuration
+ * says. */
+static void
+defer_by_heir(struct run *run, struct run_account *a, struct queue_file *file)
+{
+	struct error reason = { 0 };
+
+	error_set(&reason, ERROR_CONFIG,
+	    "account %s is not in the configuration any more, or has an error",
+	    a->name);
+	defer_queued(a->heir, file, &reason, run->out);
+	error_free(&reason);
+}
+
 static void
 defer(struct run *run, struct run_account *a, struct queue_file *file)
 {
@@ -233,7 +247,10 @@ deliver_file(struct run *run, const struct due *due, struct queue_file *file)
 		deliver_now(run, a, file);
 		break;
 	case PLAN_DEFER:
-		defer(run, a, file);
+		if (a->is_broken)
+			defer_by_heir(run, a, file);
+		else
+			defer(run, a, file);
 		break;
 	case PLAN_WAIT:
 		plan_wait(run, a, file);

@@ -39,6 +39,9 @@ struct settle_params {
 	int64_t tokens_when;
 	const struct queue_params *queue;
 	const char *host; /* the name of this host, for notices */
+	/* By which notices leave; NULL: the account of the message. */
+	const char *account;
+	const char *configuration; /* of that account; NULL: the usual files */
 	/* If a recipient fails, so do those that wait (`partial off`). */
 	bool all_or_nothing;
 	/* If not NULL, removals are added to these, and the caller makes them

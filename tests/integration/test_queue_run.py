@@ -430,6 +430,36 @@ def test_messages_of_an_account_that_is_gone_wait(queue, sink):
     assert sink.message.recipients == ["bob@example.org"]
 
 
+@pytest.mark.parametrize("in_other_file", [False, True])
+def test_messages_of_an_account_that_is_gone_are_returned_at_last(
+        queue, sink, in_other_file):
+    """By the default account, whose queue_lifetime counts."""
+    text = "\n".join(queue.settings + ["account work : default", ""])
+    other = queue.program.folder / "other.conf"
+    if in_other_file:
+        other.write_text(text)
+        other.chmod(0o600)
+    else:
+        queue.program.write_config(text)
+    name = queue.put("bob@example.org", options=(
+        "-a", "work", *(["-C", str(other)] if in_other_file else [])))
+    other.unlink(missing_ok=True)
+    queue.configure()
+    run = queue.run()
+    assert queue.ids() == [name] and sink.messages == []
+    assert run.log.count("result=deferred") == 1
+    assert "account work is not in the configuration" in queue.text(name)
+    # It is written once, and the message is due as soon as the account is back.
+    assert "deferred" not in queue.run().log
+    age(queue, name, 6 * 86400)
+    run = queue.run()
+    assert queue.ids() == [] and "result=expired" in run.log
+    assert sink.message.recipients == [SENDER]
+    notice = sink.message.data.decode()
+    assert "account work is not in the configuration any more" in notice
+    assert "Action: failed" in notice and "other.conf" not in notice
+
+
 def test_a_damaged_file_is_put_aside_and_never_sent(queue, sink):
     name = queue.put("bob@example.org")
     path = queue.folder / "queue" / name
