@@ -107,9 +107,9 @@ open_subfolder(const char *folder, const char *name)
 /* ---- messages ---- */
 
 /* The name has what no other delivery has: the time, the process, a random
- * number, and the host.  The size of the file follows, as in Maildir++. */
+ * number, and the host. */
 static char *
-unique_name(uint64_t size)
+unique_name(void)
 {
 	struct timespec now;
 	struct random random;
@@ -121,10 +121,10 @@ unique_name(uint64_t size)
 			*p = '_';
 	clock_gettime(CLOCK_REALTIME, &now);
 	random_start(&random);
-	name = alloc_printf("%lld.M%06ldP%ldR%08lx.%s,S=%" PRIu64,
-	    (long long)now.tv_sec, now.tv_nsec / 1000, (long)getpid(),
+	name = alloc_printf("%lld.M%06ldP%ldR%08lx.%s", (long long)now.tv_sec,
+	    now.tv_nsec / 1000, (long)getpid(),
 	    (unsigned long)random_next(&random) & 0xFFFFFFFFUL,
-	    host != NULL ? host : "localhost", size);
+	    host != NULL ? host : "localhost");
 	free(host);
 	return name;
 }
@@ -156,7 +156,14 @@ is_own_name(const char *name)
 	return p != NULL && *p == '.';
 }
 
-/* Whether the file has as many octets as its name says. */
+/* The name gets the size of the file, as in Maildir++, when the file is on the
+ * disk. */
+static char *
+name_of_whole(const char *name, uint64_t size)
+{
+	return alloc_printf("%s,S=%" PRIu64, name, size);
+}
+
 static bool
 is_whole(const char *name, const struct stat *st)
 {
@@ -238,7 +245,7 @@ remove_file(int fd, const char *name, const struct stat *st, int to)
 	(void)unlinkat(fd, name, 0);
 }
 
-/* A copy that is whole was on the disk before the end of its message was sent. */
+/* A server may have the message of a copy that is whole. */
 static void
 rescue_file(int fd, const char *name, const struct stat *st, int to)
 {
@@ -263,6 +270,22 @@ rescue_old(int root)
 
 /* ---- copies ---- */
 
+/* Names the file as a whole one; the name is on the disk before a server knows
+ * of the message. */
+static bool
+finish_file(struct maildir_copy *copy, int tmp, uint64_t size)
+{
+	char *name = name_of_whole(copy->name, size);
+
+	if (renameat(tmp, copy->name, tmp, name) != 0) {
+		free(name);
+		return false;
+	}
+	free(copy->name);
+	copy->name = name;
+	return fsync(tmp) == 0;
+}
+
 /* Makes the file, and its name in tmp/. */
 static bool
 write_file(struct maildir_copy *copy, int root, const struct str *fields,
@@ -276,7 +299,10 @@ write_file(struct maildir_copy *copy, int root, const struct str *fields,
 	bool ok = fd >= 0 || fail(copy->folder, "write to", errno, err);
 
 	if (ok) {
-		ok = write_text(fd, fields, m, copy->folder, err);
+		ok = write_text(fd, fields, m, copy->folder, err)
+		    && (finish_file(copy, tmp,
+			    fields->len + m->header.len + 1 + m->body.size)
+			|| fail(copy->folder, "write to", errno, err));
 		close(fd);
 	}
 	if (tmp >= 0)
@@ -294,8 +320,7 @@ maildir_write(struct maildir_copy *copy, const char *folder,
 	if (root < 0)
 		return fail(folder, "open", errno, err);
 	*copy = (struct maildir_copy){ .folder = alloc_string(folder),
-		.name = unique_name(
-		    fields->len + m->header.len + 1 + m->body.size) };
+		.name = unique_name() };
 	rescue_old(root);
 	ok = write_file(copy, root, fields, m, err);
 	close(root);

@@ -25,7 +25,7 @@ struct run_account {
 	struct context context;
 	/* Why the account cannot be used; not set: it can. */
 	struct error obstacle;
-	bool is_broken;              /* it is not in the configuration */
+	bool is_broken; /* it is not in the configuration */
 	/* If it is broken: the default account, by which its messages are
 	 * returned; or NULL. */
 	struct run_account *heir;

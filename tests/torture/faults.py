@@ -109,7 +109,8 @@ class Case:
     def __init__(self, argv, mode="later", queued=(), rejected=None,
                  healed=None, notices=0, recipients=(BOB, CAROL),
                  expires=False, chunks=False, size=1, sessions=2, pipeline=20,
-                 is_command=False, removes=False, fails=False, down=False):
+                 is_command=False, removes=False, fails=False, down=False,
+                 settings=(), refills=False, archive=None):
         self.argv = argv
         self.mode = mode
         self.queued = queued
@@ -127,6 +128,9 @@ class Case:
         self.removes = removes  # nobody must get the messages if it succeeds
         self.fails = fails  # the messages move to failed/
         self.down = down  # the server is not there until the fault
+        self.settings = settings  # lines of the configuration
+        self.refills = refills  # the runs after the fault get new tokens
+        self.archive = archive  # "required" or "optional"
         self.body = BODY * size
 
     @property
@@ -136,6 +140,7 @@ class Case:
 
 LATER = {BOB: "450 4.2.1 try later"}
 NEVER = {BOB: "550 5.1.1 no such user"}
+RATES = "rate 50/1h", "rate_user 50/1h", "rate_recipients 50/1h"
 REPLY = "450 4.2.0 mx.example 450 4.2.0 try later"
 SUBMIT = ("-f", SENDER, BOB, CAROL)
 CASES = {
@@ -182,6 +187,19 @@ CASES = {
     "requeue": Case(("--queue-requeue", "all"),
                     queued=({"journal": [f"1 deferred 1 {REPLY}"]},
                             {"place": "hold"}), is_command=True),
+    "rate": Case(SUBMIT, "on", settings=RATES),
+    "rate, later": Case(SUBMIT, settings=RATES),
+    "rate, deferred": Case(SUBMIT, "on", settings=RATES, rejected=LATER,
+                           healed={}),
+    "rate, run": Case(("-q",), queued=({},) * 3, sessions=1,
+                      settings=("rate 2/1h",), refills=True),
+    "archive": Case(SUBMIT, "on", archive="optional"),
+    "archive, required": Case(SUBMIT, "on", archive="required"),
+    "archive, deferred": Case(SUBMIT, "on", archive="required",
+                              rejected=LATER, healed={}),
+    "archive, always": Case(SUBMIT, "always", archive="required"),
+    "archive, run": Case(("-q",), queued=({},) * 2, archive="required",
+                         sessions=1, chunks=True),
 }
 
 
@@ -199,6 +217,7 @@ class Torture:
                                preload or compile_preload(folder))
         self.library = faults or compile_faults(folder)
         self.spool = folder / "disk" / "spool"
+        self.archive = folder / "disk" / "archive"
         self.spool.parent.mkdir()
         self.log = folder / "calls"
         self.sink = Sink()
@@ -266,12 +285,20 @@ class Torture:
             f"queue {case.mode}", f"queue_dir {self.spool}",
             f"queue_sessions {sessions}",
             f"queue_pipeline {case.pipeline}",
-            "connect_timeout 5", "timeout 5", ""]))
+            "connect_timeout 5", "timeout 5", *case.settings,
+            *self.archive_settings(case), ""]))
+
+    def archive_settings(self, case):
+        if case.archive:
+            yield f"archive maildir:{self.archive}"
+        if case.archive == "required":
+            yield "archive_required on"
 
     def prepare(self, case, sessions=None):
         self.count += 1
         self.token = f"{os.getpid()}.{self.count}@example.org"
         shutil.rmtree(self.spool, ignore_errors=True)
+        shutil.rmtree(self.archive, ignore_errors=True)
         self.configure(case, self.down.getsockname()[1] if case.down
                        else self.sink.port, sessions or case.sessions)
         self.program.syslog.unlink(missing_ok=True)
@@ -317,6 +344,8 @@ class Torture:
         for _ in range(RUNS):
             if not self.files():
                 return
+            if case.refills:
+                shutil.rmtree(self.spool / "rate", ignore_errors=True)
             status = self.start(("-qf",), b"")
             if status != 0:
                 raise Failure(f"a queue run without faults: exit {status}")
@@ -337,6 +366,7 @@ class Torture:
             raise Failure(f"exit {self.status}, and it is queued")
         self.heal(case)
         self.check_failed(case)
+        self.check_copies(case, fault)
         doubles = count_open(calls, number, fault)
         if fault == "kill" and doubles > case.pipeline:
             raise Failure(f"{doubles} messages were under way")
@@ -356,6 +386,32 @@ class Torture:
         count = len(self.files("failed"))
         if count != len(case.queued) * case.fails:
             raise Failure(f"{count} files in failed/")
+
+    def copies(self):
+        """Returns the copies in the archive that are whole."""
+        copies = {path: path.read_bytes() for place in ("tmp", "new")
+                  for path in (self.archive / place).glob("*")}
+        return [data for path, data in copies.items()
+                if path.name.endswith(f",S={len(data)}")]
+
+    def check_copies(self, case, fault=None):
+        """What the server has is in the archive, or the log says why not, if it
+        is not on the disk that is full."""
+        if not case.archive:
+            return
+        copies = self.copies()
+        if any(not copy.startswith(b"X-Envelope-To: ")
+               or not copy.endswith(case.body) for copy in copies):
+            raise Failure("a copy is damaged")
+        told = case.archive == "optional" and (
+            fault == "full" or "the archive" in self.program.read_log())
+        for token in self.tokens(case):
+            mark = f"<{token}>".encode()
+            is_sent = any(mark in message.data
+                          for message in self.sink.messages)
+            if is_sent and not told and not any(
+                    mark in copy for copy in copies):
+                raise Failure(f"no copy of {token}")
 
     def check_removed(self, case, is_done):
         """A message that is not removed is whole."""

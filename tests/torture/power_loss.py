@@ -301,6 +301,7 @@ class PowerLoss:
         for number, following, disk in states:
             count += 1
             shutil.rmtree(self.torture.spool, ignore_errors=True)
+            shutil.rmtree(self.torture.archive, ignore_errors=True)
             for name, inode in disk.names[root.stat().st_ino].items():
                 disk.store(inode, root / name)
             before = str(disk.tree(root.stat().st_ino))
@@ -323,6 +324,7 @@ class PowerLoss:
                 if final < number]
         torture.sink.messages = sure + later
         torture.check_failed(case)
+        torture.check_copies(case)
         if case.removes:
             torture.check_removed(case, following == END)
         else:
