@@ -14,7 +14,9 @@
 
 #include "base/alloc.h"
 #include "base/attr.h"
+#include "queue/folder.h"
 
+static struct queue_folder folder;
 static char queue_parent[] = "/tmp/veredus-queue-XXXXXX";
 /* Does not exist at the start of a test. */
 static char *queue_path;
@@ -39,6 +41,20 @@ remove_queue(void **state)
 	(void)state;
 	free(command);
 	return status;
+}
+
+ATTR_UNUSED static int
+open_queue_folder(void **state)
+{
+	(void)state;
+	return queue_folder_open(&folder, queue_path, true, NULL) ? 0 : -1;
+}
+
+ATTR_UNUSED static int
+close_queue_folder(void **state)
+{
+	queue_folder_close(&folder);
+	return remove_queue(state);
 }
 
 ATTR_UNUSED static int

@@ -19,7 +19,6 @@
 
 #define DAYS ((int64_t)86400 * 1000)
 
-static struct queue_folder folder;
 static struct queue_file file;
 static struct queue_params queue_params;
 static const struct settle_params settle_params = { .queue = &queue_params,
@@ -44,8 +43,7 @@ ATTR_UNUSED static int
 close_queue(void **state)
 {
 	queue_file_close(&file);
-	queue_folder_close(&folder);
-	return remove_queue(state);
+	return close_queue_folder(state);
 }
 
 /* Makes the entry of a message that arrived so long ago. */

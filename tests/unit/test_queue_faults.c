@@ -12,22 +12,6 @@
 #define DAY ((int64_t)86400 * 1000)
 #define NOW (20000 * DAY)
 
-static struct queue_folder folder;
-
-static int
-open_queue(void **state)
-{
-	(void)state;
-	return queue_folder_open(&folder, queue_path, true, NULL) ? 0 : -1;
-}
-
-static int
-close_queue(void **state)
-{
-	queue_folder_close(&folder);
-	return remove_queue(state);
-}
-
 static void
 append(const char *text)
 {
@@ -115,7 +99,8 @@ a_link_is_not_followed(void **state)
 }
 
 #define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, open_queue, close_queue)
+	cmocka_unit_test_setup_teardown(name, open_queue_folder, \
+	    close_queue_folder)
 
 int
 main(void)

@@ -17,7 +17,6 @@
 #include "queue_folder.h"
 #include "queue_sample.h"
 
-static struct queue_folder folder;
 static int fsync_calls;
 static int fsync_fails_at; /* the number of the call, from 1; 0: none */
 static int folder_syncs;   /* calls for the new folders */
@@ -63,13 +62,6 @@ open_queue(void **state)
 	folder_syncs = fsync_calls;
 	fsync_calls = 0;
 	return 0;
-}
-
-static int
-close_queue(void **state)
-{
-	queue_folder_close(&folder);
-	return remove_queue(state);
 }
 
 static struct message
@@ -613,7 +605,7 @@ leaves_foreign_files_alone(void **state)
 }
 
 #define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, open_queue, close_queue)
+	cmocka_unit_test_setup_teardown(name, open_queue, close_queue_folder)
 
 int
 main(void)

@@ -51,7 +51,6 @@ mode_of(const char *name)
 static void
 creates_private_folders(void **state)
 {
-	struct queue_folder folder;
 	struct error err = { 0 };
 
 	(void)state;
@@ -70,7 +69,6 @@ static void
 creates_the_folders_above_it(void **state)
 {
 	char *path = alloc_printf("%s/a/b", queue_path);
-	struct queue_folder folder;
 	struct error err = { 0 };
 
 	(void)state;
@@ -83,7 +81,6 @@ creates_the_folders_above_it(void **state)
 static void
 takes_a_missing_folder_as_an_empty_queue(void **state)
 {
-	struct queue_folder folder;
 	struct queue_list list = { 0 };
 	struct error err = { 0 };
 
@@ -99,7 +96,6 @@ takes_a_missing_folder_as_an_empty_queue(void **state)
 static void
 expect_refusal(const char *says)
 {
-	struct queue_folder folder;
 	struct error err = { 0 };
 
 	assert_false(queue_folder_open(&folder, queue_path, true, &err));
@@ -129,7 +125,6 @@ refuses_a_symbolic_link_and_names_its_target(void **state)
 static void
 refuses_a_link_in_place_of_a_subfolder(void **state)
 {
-	struct queue_folder folder;
 	struct error err = { 0 };
 	char *path = alloc_printf("%s/queue", queue_path);
 
@@ -160,7 +155,6 @@ lists_messages_in_the_order_of_arrival(void **state)
 {
 	static const char *const names[] = { "000000000000C", "000000000000A",
 		"notes", ".hidden", "000000000000B" };
-	struct queue_folder folder;
 	struct queue_list list = { 0 };
 	struct error err = { 0 };
 	int place;
@@ -205,7 +199,6 @@ size_of(int place, const char *name)
 static void
 moves_a_file_and_replaces_none(void **state)
 {
-	struct queue_folder folder;
 	struct error err = { 0 };
 	int from, to;
 

@@ -19,21 +19,6 @@ static const struct queue_destination work = { .account = "work" };
 static const struct queue_failure refused = { .status = { 0, "4.4.1" },
 	.host = "mx.example",
 	.reason = "connection refused" };
-static struct queue_folder folder;
-
-static int
-open_queue(void **state)
-{
-	(void)state;
-	return queue_folder_open(&folder, queue_path, true, NULL) ? 0 : -1;
-}
-
-static int
-close_queue(void **state)
-{
-	queue_folder_close(&folder);
-	return remove_queue(state);
-}
 
 static void
 begin(struct queue_pauses *p, const struct queue_destination *d, int64_t now)
@@ -359,7 +344,8 @@ without_a_file_a_pause_counts_in_this_process(void **state)
 }
 
 #define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, open_queue, close_queue)
+	cmocka_unit_test_setup_teardown(name, open_queue_folder, \
+	    close_queue_folder)
 
 int
 main(void)

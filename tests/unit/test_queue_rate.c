@@ -97,8 +97,8 @@ static const char *
 only_file(void)
 {
 	static char path[512];
-	char *folder = alloc_printf("%s/rate", queue_path);
-	DIR *stream = opendir(folder);
+	char *rate_folder = alloc_printf("%s/rate", queue_path);
+	DIR *stream = opendir(rate_folder);
 	const struct dirent *entry;
 	unsigned count = 0;
 
@@ -107,10 +107,11 @@ only_file(void)
 		if (*entry->d_name == '.')
 			continue;
 		count++;
-		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+		snprintf(path, sizeof(path), "%s/%s", rate_folder,
+		    entry->d_name);
 	}
 	closedir(stream);
-	free(folder);
+	free(rate_folder);
 	assert_int_equal(count, 1);
 	return path;
 }

@@ -9,23 +9,8 @@
 #include "queue/sessions.h"
 #include "queue_folder.h"
 
-static struct queue_folder folder;
 static const struct queue_destination a = { .account = "a" };
 static const struct queue_destination b = { .account = "b" };
-
-static int
-open_queue(void **state)
-{
-	(void)state;
-	return queue_folder_open(&folder, queue_path, true, NULL) ? 0 : -1;
-}
-
-static int
-close_queue(void **state)
-{
-	queue_folder_close(&folder);
-	return remove_queue(state);
-}
 
 static void
 an_account_has_so_many_sessions(void **state)
@@ -176,7 +161,9 @@ others_wait_for_what_it_finds(void **state)
 int
 main(void)
 {
-#define ROW(f) cmocka_unit_test_setup_teardown(f, open_queue, close_queue)
+#define ROW(f) \
+	cmocka_unit_test_setup_teardown(f, open_queue_folder, \
+	    close_queue_folder)
 	const struct CMUnitTest tests[] = {
 		ROW(an_account_has_so_many_sessions),
 		ROW(a_session_goes_on_in_a_child),

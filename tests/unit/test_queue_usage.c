@@ -11,22 +11,7 @@
 #include "queue/usage.h"
 #include "queue_folder.h"
 
-static struct queue_folder folder;
 static const struct queue_usage limits = { .messages = 3, .octets = 1000 };
-
-static int
-open_queue(void **state)
-{
-	(void)state;
-	return queue_folder_open(&folder, queue_path, true, NULL) ? 0 : -1;
-}
-
-static int
-close_queue(void **state)
-{
-	queue_folder_close(&folder);
-	return remove_queue(state);
-}
 
 static void
 limits_the_number_of_messages(void **state)
@@ -110,7 +95,8 @@ takes_a_damaged_file_for_an_empty_queue(void **state)
 }
 
 #define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, open_queue, close_queue)
+	cmocka_unit_test_setup_teardown(name, open_queue_folder, \
+	    close_queue_folder)
 
 int
 main(void)

@@ -10,7 +10,6 @@
 #include "runner/events.h"
 #include "runner/pause.h"
 
-static struct queue_folder folder;
 static struct queue_pauses pauses;
 static struct account smarthost, mx;
 static char name[] = "work";
@@ -26,7 +25,7 @@ open_queue(void **state)
 	mx.queue = smarthost.queue;
 	strv_add(&smarthost.hosts, "mx.example");
 	strv_add(&mx.hosts, "mx");
-	return queue_folder_open(&folder, queue_path, true, NULL) ? 0 : -1;
+	return open_queue_folder(state);
 }
 
 static int
@@ -35,8 +34,7 @@ close_queue(void **state)
 	strv_free(&smarthost.hosts);
 	strv_free(&mx.hosts);
 	queue_pauses_free(&pauses);
-	queue_folder_close(&folder);
-	return remove_queue(state);
+	return close_queue_folder(state);
 }
 
 static void
