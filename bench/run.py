@@ -25,6 +25,7 @@ from enqueue import Enqueue  # noqa: E402
 from environment import BenchError, Environment  # noqa: E402
 from flush import Flush  # noqa: E402
 from long_queue import LongQueue  # noqa: E402
+from through_service import Service  # noqa: E402
 import silent_dns  # noqa: E402
 from table import Limit, Table  # noqa: E402
 
@@ -34,7 +35,7 @@ FAR = 10_000_000   # octets of the message to a distant server
 FAR_DELAY = 0.05   # seconds each way to that server
 RUNS_PER_TURN = 3  # with a small message, before the next program runs
 SCENES = ("instructions", "times", "round-trips", "far", "silent-dns",
-          "enqueue", "flush", "queued")
+          "enqueue", "flush", "queued", "service")
 MAX_ROUNDS = 5     # rounds of turns until the wall time reaches its limit
 
 
@@ -289,7 +290,7 @@ class Bench:
             self.print_round_trips, self.print_far_times,
             self.print_silent_dns,
             *(lambda part=part: part(self.env, self.table, self.quick).run()
-              for part in (Enqueue, Flush, LongQueue)))))
+              for part in (Enqueue, Flush, LongQueue, Service)))))
         for name in only or SCENES:
             scenes[name]()
         print()

@@ -399,7 +399,7 @@ listen_on_loopback(void)
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	check(fd >= 0, "socket");
 	check(bind(fd, (struct sockaddr *)&address, len) == 0, "bind");
-	check(listen(fd, 16) == 0, "listen");
+	check(listen(fd, SOMAXCONN) == 0, "listen");
 	check(getsockname(fd, (struct sockaddr *)&address, &len) == 0, "name");
 	printf("%u\n", (unsigned)ntohs(address.sin_port));
 	return fd;
