@@ -13,7 +13,6 @@
 #include "base/process.h"
 #include "client/etrn.h"
 #include "config/cmdline.h"
-#include "config/credentials.h"
 #include "config/resolve.h"
 #include "delivery/deliver.h"
 #include "modes/check_aliases.h"
@@ -130,9 +129,8 @@ run_steps(struct context *context, unsigned set, struct error *err)
 	if ((set & PREPARE_TLS) != 0 && !context_prepare_tls(context, err))
 		return false;
 	return (set & GET_LOGIN) == 0
-	    || credentials_get(&context->account, &context->user,
-		cmdline->personality == PERSONALITY_VEREDUS, &context->auth,
-		err);
+	    || context_get_login(context,
+		cmdline->personality == PERSONALITY_VEREDUS, err);
 }
 
 /* The work of the modes.  Their output in `out` is printed even if they fail. */

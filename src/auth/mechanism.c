@@ -83,6 +83,10 @@ check_account(const struct mechanism *m, const struct auth_params *params)
 static const char *
 check_by_name_only(const struct mechanism *m, const struct auth_params *params)
 {
+	if (params->is_token)
+		return mechanism_is(m, MECHANISM_TOKEN)
+		    ? NULL
+		    : "needs a password, and this account has an access token";
 	if (mechanism_is(m, MECHANISM_WEAK))
 		return "weak, used only by name: \"auth @\"";
 	if (mechanism_is(m, MECHANISM_TOKEN))
@@ -342,6 +346,8 @@ static bool
 may_be_chosen(const struct mechanism *m, const struct auth_params *params,
     bool password)
 {
+	if (params->is_token)
+		return mechanism_is(m, MECHANISM_TOKEN);
 	if (mechanism_is(m, MECHANISM_WEAK) || mechanism_is(m, MECHANISM_TOKEN)
 	    || (mechanism_is(m, MECHANISM_TICKET) && password)
 	    || (mechanism_is(m, MECHANISM_PASSWORD) && !password)

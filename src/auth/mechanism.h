@@ -19,7 +19,8 @@
  *   - By name they are used in every session.  They do not reveal the secret,
  *     but an eavesdropper can test guesses against the exchange.
  *   - CRAM-MD5, DIGEST-MD5 and NTLM are weak, and XOAUTH2 and OAUTHBEARER need
- *     an access token in place of the password: they are used by name only.
+ *     an access token in place of the password: they are used by name only,
+ *     but "on" chooses among these two if the password is a token.
  *     So are GSSAPI and GS2-KRB5, unless there is no password.
  *   - A -PLUS mechanism binds the login to the TLS session.  SCRAM without
  *     -PLUS does not tell the server that the client supports channel binding,

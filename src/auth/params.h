@@ -7,6 +7,7 @@
 #define VEREDUS_AUTH_PARAMS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/secret.h"
 
@@ -19,7 +20,14 @@ struct auth_params {
 	                  * machine: a secret may be sent without TLS */
 	bool unverified; /* the account sets `tls_certcheck off`: a secret may
 	                  * be sent to a server that was not verified */
-	bool has_certificate; /* the account has a client certificate */
+	bool
+	    is_token; /* the password is an access token: "on" chooses among the
+	                * mechanisms for tokens */
+	/* Of an OAuth2 token, from credentials_get(): */
+	int64_t token_obtained; /* seconds since 1970 */
+	bool token_is_new;      /* this process has fetched it */
+	char *token_warning;    /* that no log has; or NULL */
+	bool has_certificate;   /* the account has a client certificate */
 };
 
 /* Whether the account logs in: a mechanism is set, and not "off". */

@@ -25,8 +25,6 @@
 #include "base/process.h"
 #include "base/text.h"
 
-/* How many descriptors to close if their limit is unknown or larger. */
-#define DESCRIPTORS_MAX 65536
 /* A command may print notes after its first line. */
 #define OUTPUT_MAX ((size_t)1024 * 1024)
 
@@ -58,20 +56,6 @@ wake_up(int number)
 	(void)number;
 }
 
-static void
-close_inherited(void)
-{
-	long max;
-
-	if (close_range(3, ~0U, 0) == 0)
-		return;
-	max = sysconf(_SC_OPEN_MAX);
-	if (max < 0 || max > DESCRIPTORS_MAX)
-		max = DESCRIPTORS_MAX;
-	for (int fd = 3; fd < max; fd++)
-		close(fd);
-}
-
 /* Runs in the child; calls only async-signal-safe functions. */
 ATTR_NORETURN static void
 exec_helper(const struct helper *h, int output)
@@ -87,7 +71,7 @@ exec_helper(const struct helper *h, int output)
 	    || dup2(output, STDOUT_FILENO) < 0
 	    || (h->is_our_program && dup2(output, STDERR_FILENO) < 0))
 		_exit(EX_OSERR);
-	close_inherited();
+	process_close_inherited();
 	execve(h->path, h->argv, h->is_our_program ? no_environment : environ);
 	failure = file_errno_is_temporary(errno) ? EX_OSERR : 127;
 	_exit(failure);

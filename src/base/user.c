@@ -109,6 +109,15 @@ user_full_name(const struct user *u)
 	return entry ? name_from_gecos(entry) : alloc_string("");
 }
 
+bool
+user_owns_home(const struct user *u)
+{
+	struct stat st;
+
+	return u->home != NULL && stat(u->home, &st) == 0
+	    && st.st_uid == u->uid;
+}
+
 const char *
 user_folder(const struct user *u, const char *variable)
 {

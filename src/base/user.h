@@ -56,6 +56,9 @@ char *user_name(const struct user *u);
  * comma ("&" is the login name), else "".  The caller frees the result.
  */
 char *user_full_name(const struct user *u);
+/* Whether the home folder exists and belongs to the user; that of a system user
+ * may be somebody else's. */
+bool user_owns_home(const struct user *u);
 /* Returns the folder that an environment variable names if the user owns that
  * folder, else NULL. */
 const char *user_folder(const struct user *u, const char *variable);

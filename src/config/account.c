@@ -56,6 +56,12 @@ account_describe_setting(const struct account *a, const char *setting,
 }
 
 bool
+account_uses_oauth(const struct account *a)
+{
+	return a->oauth.provider != OAUTH_PROVIDER_OFF;
+}
+
+bool
 account_login_is_sender(const struct account *a)
 {
 	const char *user = a->auth.user;
@@ -117,6 +123,9 @@ origin_describe(const struct origin *origin, struct str *out)
 	switch (origin->kind) {
 	case ORIGIN_DEFAULT:
 		str_add(out, "default");
+		break;
+	case ORIGIN_PRESET:
+		str_printf(out, "preset %s", origin->file);
 		break;
 	case ORIGIN_FILE:
 		str_printf(out, "%s:%u", origin->file, origin->line);

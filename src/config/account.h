@@ -19,19 +19,26 @@
 #include "mail/add_headers.h"
 #include "mail/envelope.h"
 #include "net/params.h"
+#include "oauth/params.h"
 #include "queue/params.h"
 #include "route/params.h"
 #include "tls/tls.h"
 
 /* Not less than the number of rows in the option table, which checks this. */
-#define ACCOUNT_OPTIONS_MAX 128
+#define ACCOUNT_OPTIONS_MAX 160
 
-enum origin_kind { ORIGIN_DEFAULT, ORIGIN_FILE, ORIGIN_COMMAND_LINE };
+enum origin_kind {
+	ORIGIN_DEFAULT,
+	ORIGIN_PRESET, /* of oauth_provider */
+	ORIGIN_FILE,
+	ORIGIN_COMMAND_LINE
+};
 
 /* Where a value was written. */
 struct origin {
 	enum origin_kind kind;
-	/* Of ORIGIN_FILE; they belong to struct config: */
+	/* Of ORIGIN_FILE; they belong to struct config.  The file of ORIGIN_PRESET
+	 * is the word of the provider. */
 	const char *file;
 	const char *account; /* that the line stands in; NULL: defaults */
 	unsigned line;
@@ -98,6 +105,59 @@ struct archive_params {
 	bool required; /* nothing is sent without a copy */
 };
 
+/* Whose tokens the account uses; the presets in oauth.c are by these. */
+enum oauth_provider {
+	OAUTH_PROVIDER_OFF,
+	OAUTH_PROVIDER_GOOGLE,
+	OAUTH_PROVIDER_MICROSOFT,
+	OAUTH_PROVIDER_FASTMAIL,
+	OAUTH_PROVIDER_YANDEX,
+	OAUTH_PROVIDER_MAILRU,
+	OAUTH_PROVIDER_YAHOO,
+	OAUTH_PROVIDER_AOL,
+	OAUTH_PROVIDER_COMCAST,
+	OAUTH_PROVIDER_OTHER,
+	OAUTH_PROVIDERS
+};
+
+/* Of enum oauth_flow and enum oauth_key_alg: the program decides. */
+#define OAUTH_FLOW_AUTO OAUTH_FLOWS
+#define OAUTH_KEY_ALG_AUTO OAUTH_ALGS
+
+/* The settings for OAuth2, as they were written or as a preset has them;
+ * config/oauth.h makes parameters of them. */
+struct oauth_settings {
+	enum oauth_provider provider;
+	char *tenant;
+	enum oauth_grant grant;
+	enum oauth_flow flow;
+	char *client_id;
+	struct secret client_secret;
+	char *client_secret_file;
+	char *client_secret_eval;
+	enum oauth_client_auth client_auth;
+	char *key_file;
+	char *cert_file;
+	char *key_id;
+	enum oauth_key_alg key_alg;
+	char *subject;
+	char *audience;
+	char *scope;
+	char *issuer;
+	char *auth_url;
+	char *token_url;
+	char *device_url;
+	char *revoke_url;
+	char *auth_params;
+	char *redirect_host;
+	char *redirect_path;
+	unsigned redirect_port;
+	char *store;
+	char *trust_file;
+	char *proxy; /* "off", "on" or a URL */
+	unsigned timeout;
+};
+
 struct account {
 	char *name;
 	struct origin origin; /* of the line that begins the account */
@@ -119,6 +179,7 @@ struct account {
 
 	char *passwordfile;
 	char *passwordeval;
+	struct oauth_settings oauth;
 
 	struct strv from; /* addresses and patterns, as written */
 	char *sender;     /* the first address of from, expanded; or auth.user,
@@ -166,6 +227,8 @@ bool account_has(const struct account *a, const char *setting);
 /* Appends "tls (/etc/veredus.conf:12)". */
 void account_describe_setting(const struct account *a, const char *setting,
     struct str *out);
+/* Whether the account logs in with tokens of OAuth2. */
+bool account_uses_oauth(const struct account *a);
 /* Whether the login is an address, so that it can stand for a missing from. */
 bool account_login_is_sender(const struct account *a);
 /* Whether the hosts are those of the sender's domain in the DNS ("host srv"). */
@@ -183,7 +246,7 @@ bool account_keeps_bare_names(const struct account *a);
 /* Whether every host of the account is this machine, so that no network is
  * involved. */
 bool account_is_local(const struct account *a);
-/* Appends "default", "FILE:LINE" or "command line". */
+/* Appends "default", "preset PROVIDER", "FILE:LINE" or "command line". */
 void origin_describe(const struct origin *origin, struct str *out);
 
 #endif

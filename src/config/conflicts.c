@@ -194,6 +194,136 @@ check_tls(const struct account *a, struct error *err)
 	return check(a, conflicts, COUNT_OF(conflicts), err);
 }
 
+static bool
+is_token_mechanism(const char *name)
+{
+	return text_equal_nocase(name, "on")
+	    || text_equal_nocase(name, "oauthbearer")
+	    || text_equal_nocase(name, "xoauth2");
+}
+
+/* A token would go to whoever answers. */
+static bool
+check_oauth_session(const struct account *a, struct error *err)
+{
+	const struct conflict conflicts[] = {
+		{ !is_token_mechanism(a->auth.mechanism), "oauth_provider",
+		    "auth",
+		    "a token needs the mechanism oauthbearer or xoauth2; "
+		    "remove auth" },
+		{ secret_is_set(&a->auth.password), "oauth_provider",
+		    "password",
+		    "the login has a token or a password; "
+		    "remove one of the settings" },
+		{ a->passwordfile != NULL, "oauth_provider", "passwordfile",
+		    "the login has a token or a password; remove one of the "
+		    "settings" },
+		{ a->passwordeval != NULL, "oauth_provider", "passwordeval",
+		    "the login has a token or a password; remove one of the "
+		    "settings" },
+		{ a->auth.user == NULL, "user", NULL,
+		    "is missing: set it to the address of the mailbox" },
+		{ a->tls.mode != TLS_ON, "oauth_provider", "tls",
+		    "a token is sent through TLS only; set \"tls on\"" },
+		{ a->tls.certcheck == CERTCHECK_OFF, "oauth_provider",
+		    "tls_certcheck",
+		    "a token is sent to a verified server only; remove "
+		    "tls_certcheck, or use tls_fingerprint" },
+	};
+
+	return check(a, conflicts, COUNT_OF(conflicts), err);
+}
+
+static bool
+check_oauth_client(const struct oauth_settings *o, const struct account *a,
+    struct error *err)
+{
+	bool secret = secret_is_set(&o->client_secret);
+	bool file = o->client_secret_file != NULL;
+	bool eval = o->client_secret_eval != NULL;
+	bool assertion = o->grant == OAUTH_SERVICE_ACCOUNT
+	    || o->client_auth == OAUTH_AUTH_KEY;
+	const char *once =
+	    "a client has one secret; remove one of the settings";
+	const struct conflict conflicts[] = {
+		{ o->client_id == NULL && o->grant != OAUTH_SERVICE_ACCOUNT,
+		    "oauth_client_id", NULL,
+		    "is missing: register a client with the provider, see "
+		    "veredus(1)" },
+		{ secret && file, "oauth_client_secret",
+		    "oauth_client_secret_file", once },
+		{ secret && eval, "oauth_client_secret",
+		    "oauth_client_secret_eval", once },
+		{ file && eval, "oauth_client_secret_file",
+		    "oauth_client_secret_eval", once },
+		{ assertion && o->key_file == NULL, "oauth_key_file", NULL,
+		    "is missing: it has the key that signs assertions" },
+		{ o->cert_file != NULL && o->key_file == NULL,
+		    "oauth_cert_file", NULL, "requires oauth_key_file" },
+		{ o->grant == OAUTH_CLIENT_CREDENTIALS && !secret && !file
+			&& !eval && o->key_file == NULL,
+		    "oauth_grant", NULL,
+		    "client_credentials needs oauth_client_secret_file or "
+		    "oauth_key_file" },
+		{ strcmp(o->proxy, "on") == 0 && a->server.proxy_host == NULL,
+		    "oauth_proxy", NULL, "on needs proxy_host" },
+	};
+
+	return check(a, conflicts, COUNT_OF(conflicts), err);
+}
+
+/* Names of several tenants, of which none can give a token without a person. */
+static bool
+is_shared_tenant(const char *tenant)
+{
+	return strcmp(tenant, "common") == 0
+	    || strcmp(tenant, "organizations") == 0
+	    || strcmp(tenant, "consumers") == 0;
+}
+
+static bool
+check_oauth_provider(const struct oauth_settings *o, const struct account *a,
+    struct error *err)
+{
+	bool microsoft = o->provider == OAUTH_PROVIDER_MICROSOFT;
+	bool person = o->grant == OAUTH_CODE;
+	bool found = o->issuer != NULL;
+	const struct conflict conflicts[] = {
+		{ !microsoft && account_has(a, "oauth_tenant"), "oauth_tenant",
+		    "oauth_provider",
+		    "only microsoft has tenants; remove oauth_tenant" },
+		{ microsoft && !person && is_shared_tenant(o->tenant),
+		    "oauth_grant", "oauth_tenant",
+		    "without a person, only one tenant can give a token; set "
+		    "oauth_tenant to its domain or identifier" },
+		{ !found && o->token_url == NULL, "oauth_token_url", NULL,
+		    "is missing: set it or oauth_issuer" },
+		{ person && !found && o->auth_url == NULL
+			&& o->device_url == NULL,
+		    "oauth_auth_url", NULL,
+		    "is missing: set it, oauth_device_url or oauth_issuer" },
+		{ person && o->flow == OAUTH_DEVICE && !found
+			&& o->device_url == NULL,
+		    "oauth_flow", NULL,
+		    "device needs oauth_device_url, which this provider does "
+		    "not have" },
+		{ person && (o->flow == OAUTH_BROWSER || o->flow == OAUTH_PASTE)
+			&& !found && o->auth_url == NULL,
+		    "oauth_auth_url", NULL, "is missing: set it" },
+	};
+
+	return check(a, conflicts, COUNT_OF(conflicts), err);
+}
+
+static bool
+check_oauth(const struct account *a, struct error *err)
+{
+	return !account_uses_oauth(a)
+	    || (check_oauth_session(a, err)
+		&& check_oauth_client(&a->oauth, a, err)
+		&& check_oauth_provider(&a->oauth, a, err));
+}
+
 static int
 compare_hosts(const void *a, const void *b)
 {
@@ -246,6 +376,6 @@ bool
 conflicts_check(const struct account *a, struct error *err)
 {
 	return check_host(a, err) && check_hosts_differ(a, err)
-	    && check_connection(a, err) && check_tls(a, err)
-	    && check_message(a, err);
+	    && check_oauth(a, err) && check_connection(a, err)
+	    && check_tls(a, err) && check_message(a, err);
 }

@@ -18,6 +18,7 @@
 #include "base/str.h"
 #include "base/text.h"
 #include "config/netrc.h"
+#include "config/oauth_token.h"
 #include "config/terminal.h"
 
 #define COMMAND_SECONDS 30
@@ -124,6 +125,14 @@ from_command(struct search *s, struct error *err)
 	return ok;
 }
 
+/* No other source is asked: a password is not a token. */
+static bool
+from_provider(struct search *s, struct error *err)
+{
+	return !account_uses_oauth(s->account)
+	    || oauth_token_get(s->account, s->user, s->auth, err);
+}
+
 static bool
 from_netrc(struct search *s, const char *path, uid_t owner, struct error *err)
 {
@@ -213,8 +222,8 @@ from_terminal(struct search *s, struct error *err)
 
 typedef bool find_fn(struct search *s, struct error *err);
 
-static find_fn *const sources[] = { from_file, from_command, from_user_netrc,
-	from_system_netrc, from_terminal };
+static find_fn *const sources[] = { from_provider, from_file, from_command,
+	from_user_netrc, from_system_netrc, from_terminal };
 
 static bool
 no_password(const struct account *a, const char *user, struct error *err)
@@ -255,6 +264,7 @@ void
 credentials_free(struct auth_params *auth)
 {
 	free(auth->user);
+	free(auth->token_warning);
 	secret_free(&auth->password);
 	*auth = (struct auth_params){ 0 };
 }
@@ -305,6 +315,10 @@ credentials_source(const struct account *account, const struct user *user,
 		.may_ask = may_ask };
 	const char *setting = password_setting(account);
 
+	if (account_uses_oauth(account)) {
+		str_add(out, "the OAuth2 token of ");
+		setting = "oauth_provider";
+	}
 	if (setting != NULL) {
 		account_describe_setting(account, setting, out);
 		return true;

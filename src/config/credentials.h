@@ -15,7 +15,7 @@
 
 /*
  * Makes a copy of account->auth with the login that its mechanism needs.  The
- * first source that exists is used: password, passwordfile, passwordeval,
+ * first source that exists is used: an OAuth2 token, password, passwordfile, passwordeval,
  * ~/.netrc, the system's netrc, and the terminal if may_ask.  An error in a
  * source ends the search.  A netrc may also provide the user.
  *

@@ -232,6 +232,11 @@ unknown(const struct long_word *w, struct error *err)
 		return error_set(err, ERROR_USAGE,
 		    "--password would expose the password to every user of "
 		    "this host: use --passwordfile or --passwordeval");
+	if (text_is_word(w->name, w->len, "oauth-client-secret"))
+		return error_set(err, ERROR_USAGE,
+		    "--oauth-client-secret would expose the secret to every "
+		    "user of this host: use --oauth-client-secret-file or "
+		    "--oauth-client-secret-eval");
 	if (short_enough)
 		suggest(w, &near);
 	error_set(err, ERROR_USAGE, "unknown option --%.*s%s%s%s",

@@ -564,7 +564,9 @@ print_list(const struct strv *list, struct str *out)
 static void
 print_number(const struct option_row *row, unsigned value, struct str *out)
 {
-	if (value != 0)
+	bool has_zero = row->min == 0 && row->fallback != NULL;
+
+	if (value != 0 || (has_zero && !row->off_is_zero))
 		str_printf(out, "%u", value);
 	else if (row->off_is_zero)
 		str_add(out, "off");

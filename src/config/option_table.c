@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "config/account.h"
 #include "config/validate.h"
+#include "config/validate_oauth.h"
 #include "config/validate_service.h"
 
 #define AT(member) offsetof(struct account, member)
@@ -118,6 +119,35 @@ static const struct option_choice queue_modes[] = { { "off", QUEUE_MODE_OFF },
 	{ "on", QUEUE_MODE_ON }, { "always", QUEUE_MODE_ALWAYS },
 	{ "later", QUEUE_MODE_LATER }, { NULL, 0 } };
 
+static const struct option_choice oauth_providers[] = {
+	{ "off", OAUTH_PROVIDER_OFF }, { "google", OAUTH_PROVIDER_GOOGLE },
+	{ "microsoft", OAUTH_PROVIDER_MICROSOFT },
+	{ "fastmail", OAUTH_PROVIDER_FASTMAIL },
+	{ "yandex", OAUTH_PROVIDER_YANDEX },
+	{ "mailru", OAUTH_PROVIDER_MAILRU }, { "yahoo", OAUTH_PROVIDER_YAHOO },
+	{ "aol", OAUTH_PROVIDER_AOL }, { "comcast", OAUTH_PROVIDER_COMCAST },
+	{ "other", OAUTH_PROVIDER_OTHER }, { NULL, 0 }
+};
+
+static const struct option_choice oauth_grants[] = { { "code", OAUTH_CODE },
+	{ "client_credentials", OAUTH_CLIENT_CREDENTIALS },
+	{ "service_account", OAUTH_SERVICE_ACCOUNT }, { NULL, 0 } };
+
+static const struct option_choice oauth_flows[] = { { "auto", OAUTH_FLOW_AUTO },
+	{ "browser", OAUTH_BROWSER }, { "paste", OAUTH_PASTE },
+	{ "device", OAUTH_DEVICE }, { NULL, 0 } };
+
+static const struct option_choice oauth_client_auths[] = {
+	{ "auto", OAUTH_AUTH_AUTO }, { "post", OAUTH_AUTH_POST },
+	{ "basic", OAUTH_AUTH_BASIC }, { "none", OAUTH_AUTH_NONE },
+	{ "key", OAUTH_AUTH_KEY }, { NULL, 0 }
+};
+
+static const struct option_choice oauth_key_algs[] = {
+	{ "auto", OAUTH_KEY_ALG_AUTO }, { "RS256", OAUTH_RS256 },
+	{ "PS256", OAUTH_PS256 }, { "ES256", OAUTH_ES256 }, { NULL, 0 }
+};
+
 #define DAY 86400
 #define UNTIL_A_DAY .min = 1, .max = DAY
 
@@ -224,6 +254,91 @@ const struct option_row option_rows[] = {
 	    .help = "read the password from FILE" },
 	{ "ntlmdomain", OPTION_STRING, AT(auth.ntlm_domain), NULL, "NAME",
 	    .help = "domain for the mechanism ntlm" },
+
+	{ "oauth_provider", OPTION_CHOICE, AT(oauth.provider), "off", "WORD",
+	    .help = "log in with OAuth2 tokens of this provider",
+	    .choices = oauth_providers },
+	{ "oauth_tenant", OPTION_STRING, AT(oauth.tenant), "common", "TENANT",
+	    .help = "tenant of the provider microsoft",
+	    .check = validate_oauth_tenant },
+	{ "oauth_grant", OPTION_CHOICE, AT(oauth.grant), "code", "WORD",
+	    .help = "how tokens are granted: code, client_credentials or "
+		    "service_account",
+	    .choices = oauth_grants },
+	{ "oauth_flow", OPTION_CHOICE, AT(oauth.flow), "auto", "WORD",
+	    .help = "how --login asks: auto, browser, paste or device",
+	    .choices = oauth_flows },
+	{ "oauth_client_id", OPTION_STRING, AT(oauth.client_id), NULL, "ID",
+	    .help = "client ID of your registration with the provider",
+	    .check = validate_oauth_value },
+	{ "oauth_client_secret", OPTION_SECRET, AT(oauth.client_secret), NULL,
+	    "TEXT", .help = "client secret" },
+	{ "oauth_client_secret_file", OPTION_PATH, AT(oauth.client_secret_file),
+	    NULL, "FILE", .help = "read the client secret from FILE" },
+	{ "oauth_client_secret_eval", OPTION_STRING,
+	    AT(oauth.client_secret_eval), NULL, "COMMAND",
+	    .help = "run COMMAND to get the client secret", .hidden = true },
+	{ "oauth_client_auth", OPTION_CHOICE, AT(oauth.client_auth), "auto",
+	    "WORD",
+	    .help = "how the client identifies itself: auto, post, "
+		    "basic, none or key",
+	    .choices = oauth_client_auths },
+	{ "oauth_key_file", OPTION_PATH, AT(oauth.key_file), NULL, "FILE",
+	    .help = "key that signs assertions, PEM or JSON of Google" },
+	{ "oauth_cert_file", OPTION_PATH, AT(oauth.cert_file), NULL, "FILE",
+	    .help = "certificate of that key" },
+	{ "oauth_key_id", OPTION_STRING, AT(oauth.key_id), NULL, "ID",
+	    .help = "name of that key at the provider",
+	    .check = validate_oauth_value },
+	{ "oauth_key_alg", OPTION_CHOICE, AT(oauth.key_alg), "auto", "WORD",
+	    .help = "algorithm of that key: auto, RS256, PS256 or ES256",
+	    .choices = oauth_key_algs },
+	{ "oauth_subject", OPTION_STRING, AT(oauth.subject), NULL, "NAME",
+	    .help = "mailbox of a service account", .derived = "user",
+	    .check = validate_oauth_value },
+	{ "oauth_audience", OPTION_STRING, AT(oauth.audience), NULL, "TEXT",
+	    .help = "audience of assertions",
+	    .derived = "the address of oauth_token_url",
+	    .check = validate_oauth_value },
+	{ "oauth_scope", OPTION_STRING, AT(oauth.scope), NULL, "\"SCOPE ...\"",
+	    .help = "what a token is for", .check = validate_oauth_scope },
+	{ "oauth_issuer", OPTION_STRING, AT(oauth.issuer), NULL, "URL",
+	    .help = "read the addresses from the metadata of URL",
+	    .check = validate_oauth_url },
+	{ "oauth_auth_url", OPTION_STRING, AT(oauth.auth_url), NULL, "URL",
+	    .help = "where a person consents", .check = validate_oauth_url },
+	{ "oauth_token_url", OPTION_STRING, AT(oauth.token_url), NULL, "URL",
+	    .help = "where tokens come from", .check = validate_oauth_url },
+	{ "oauth_device_url", OPTION_STRING, AT(oauth.device_url), NULL, "URL",
+	    .help = "where codes for another device come from",
+	    .check = validate_oauth_url },
+	{ "oauth_revoke_url", OPTION_STRING, AT(oauth.revoke_url), NULL, "URL",
+	    .help = "where --logout revokes tokens",
+	    .check = validate_oauth_url },
+	{ "oauth_auth_params", OPTION_STRING, AT(oauth.auth_params), NULL,
+	    "A=B&C=D", .help = "more parameters for oauth_auth_url",
+	    .check = validate_oauth_params },
+	{ "oauth_redirect_host", OPTION_STRING, AT(oauth.redirect_host),
+	    "127.0.0.1", "HOST",
+	    .help = "where the browser leads back: 127.0.0.1 or localhost",
+	    .check = validate_oauth_redirect_host },
+	{ "oauth_redirect_port", OPTION_NUMBER, AT(oauth.redirect_port), "0",
+	    "N", .help = "port of that address; 0: any free port",
+	    .max = 65535 },
+	{ "oauth_redirect_path", OPTION_STRING, AT(oauth.redirect_path), "/",
+	    "PATH", .help = "path of that address",
+	    .check = validate_oauth_redirect_path },
+	{ "oauth_store", OPTION_PATH, AT(oauth.store), NULL, "DIRECTORY",
+	    .help = "keep tokens in DIRECTORY",
+	    .derived = "veredus/oauth in the state directory" },
+	{ "oauth_trust_file", OPTION_PATH, AT(oauth.trust_file), "system",
+	    "FILE", .help = "trust FILE for the provider's certificate" },
+	{ "oauth_proxy", OPTION_STRING, AT(oauth.proxy), "off", "URL",
+	    .help = "reach the provider through a proxy; on: proxy_host",
+	    .check = validate_oauth_proxy },
+	{ "oauth_timeout", OPTION_NUMBER, AT(oauth.timeout), "20", "SECONDS",
+	    .help = "time limit for a request to the provider", .min = 1,
+	    .max = 60 },
 
 	{ "from", OPTION_LIST, AT(from), NULL, "ADDRESS",
 	    .help = "envelope sender, or pattern to select the account",
@@ -444,5 +559,10 @@ _Static_assert(sizeof(enum tls_mode) == sizeof(int)
 	&& sizeof(enum received_mode) == sizeof(int)
 	&& sizeof(enum rate_over) == sizeof(int)
 	&& sizeof(enum sandbox_mode) == sizeof(int)
+	&& sizeof(enum oauth_provider) == sizeof(int)
+	&& sizeof(enum oauth_grant) == sizeof(int)
+	&& sizeof(enum oauth_flow) == sizeof(int)
+	&& sizeof(enum oauth_client_auth) == sizeof(int)
+	&& sizeof(enum oauth_key_alg) == sizeof(int)
 	&& sizeof(enum dane_use) == sizeof(int),
     "an enum has another size than int");

@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/attr.h"
@@ -15,16 +14,6 @@
 #include "config/option.h"
 
 #define USER_FOLDER "veredus/queue"
-
-/* The home folder of a system user may be that of somebody else, or missing. */
-static bool
-owns_home(const struct user *user)
-{
-	struct stat st;
-
-	return user->home != NULL && stat(user->home, &st) == 0
-	    && st.st_uid == user->uid;
-}
 
 char *
 queue_default_folder(const struct user *user)
@@ -38,7 +27,7 @@ queue_default_folder(const struct user *user)
 	state = user_folder(user, "XDG_STATE_HOME");
 	if (state != NULL)
 		return alloc_printf("%s/" USER_FOLDER, state);
-	return owns_home(user)
+	return user_owns_home(user)
 	    ? alloc_printf("%s/.local/state/" USER_FOLDER, user->home)
 	    : NULL;
 }

@@ -14,6 +14,7 @@
 #include "base/host.h"
 #include "base/text.h"
 #include "config/conflicts.h"
+#include "config/oauth.h"
 #include "config/option.h"
 #include "config/queue.h"
 #include "config/validate.h"
@@ -298,11 +299,32 @@ name_account(const struct account *a, struct error *err)
 	return false;
 }
 
+/* Copies the settings, and what the preset of an OAuth2 provider adds. */
+static bool
+copy_settings(struct account *a, const struct settings *settings,
+    struct error *err)
+{
+	struct settings complete = { 0 };
+	bool ok;
+
+	if (!account_uses_oauth(&settings->values)) {
+		account_copy(a, &settings->values);
+		return true;
+	}
+	settings_copy(&complete, settings);
+	ok = oauth_apply_preset(&complete, err);
+	account_copy(a, &complete.values);
+	a->auth.is_token = true;
+	settings_free(&complete);
+	return ok;
+}
+
 bool
 account_resolve(struct account *a, const struct settings *settings,
     const struct user *user, struct strv *notes, struct error *err)
 {
-	account_copy(a, &settings->values);
+	if (!copy_settings(a, settings, err))
+		return name_account(a, err);
 	use_first_host(a);
 	resolve_tls(a);
 	resolve_starttls(a);

@@ -264,6 +264,18 @@ context_prepare_tls(struct context *context, struct error *err)
 	    && (keylog == NULL || tls_log_keys(context->tls, keylog, err));
 }
 
+bool
+context_get_login(struct context *context, bool may_ask, struct error *err)
+{
+	bool ok = credentials_get(&context->account, &context->user, may_ask,
+	    &context->auth, err);
+
+	if (context->auth.token_warning != NULL)
+		strv_add(&context->submission.warnings,
+		    context->auth.token_warning);
+	return ok;
+}
+
 void
 context_delivery_params(struct context *context, struct delivery_params *params)
 {

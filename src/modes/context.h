@@ -77,6 +77,10 @@ void context_add_notes(const struct context *context, struct strv *out);
 void context_start_lookup(struct context *context);
 /* Creates the TLS context of the account.  Errors: those of tls_prepare(). */
 bool context_prepare_tls(struct context *context, struct error *err);
+/* Finds the login of the account; `may_ask` is that of credentials_get(), and so
+ * are the errors. */
+bool context_get_login(struct context *context, bool may_ask,
+    struct error *err);
 /* Replaces the current submission by an empty one. */
 void context_next_submission(struct context *context);
 

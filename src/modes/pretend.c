@@ -9,6 +9,9 @@
 #include "config/option.h"
 #include "modes/output.h"
 
+/* How the settings begin that only an account with OAuth2 has. */
+#define OAUTH "oauth_"
+
 /* Appends "NAME = VALUE (ORIGIN)"; without an origin, "NAME = VALUE". */
 static void
 add_line(struct str *out, const char *name, const char *value,
@@ -28,13 +31,22 @@ add_line(struct str *out, const char *name, const char *value,
 	str_free(&place);
 }
 
+/* Whether the default of a setting means something in this account. */
+static bool
+has_default(const struct account *a, const struct option_row *row)
+{
+	return row->help != NULL
+	    && (account_uses_oauth(a)
+		|| strncmp(row->name, OAUTH, strlen(OAUTH)) != 0);
+}
+
 /* Whether the setting belongs in the list, if it has a value. */
 static bool
 is_shown(const struct account *a, const struct option_row *row, bool defaults)
 {
 	return row->type != OPTION_ALIAS
 	    && (a->origins[option_number(row)].kind != ORIGIN_DEFAULT
-		|| (defaults && row->help != NULL));
+		|| (defaults && has_default(a, row)));
 }
 
 void

@@ -107,17 +107,6 @@ oauth_store_path(const struct oauth_params *p, const char *suffix,
 	return str_steal(&path);
 }
 
-/* A home folder that does not exist, or is that of somebody else, as that of
- * many system users, has no room for a store. */
-static bool
-is_own_home(const struct user *u)
-{
-	struct stat st;
-
-	return u->home != NULL && stat(u->home, &st) == 0
-	    && st.st_uid == u->uid;
-}
-
 char *
 oauth_store_default(const struct user *u)
 {
@@ -125,7 +114,7 @@ oauth_store_default(const struct user *u)
 
 	if (u->uid != 0 && !u->is_service && state != NULL)
 		return alloc_printf("%s/" STORE_IN_STATE, state);
-	if (u->uid != 0 && !u->is_service && is_own_home(u))
+	if (u->uid != 0 && !u->is_service && user_owns_home(u))
 		return alloc_printf("%s/.local/state/" STORE_IN_STATE, u->home);
 	return alloc_printf(SYSTEM_STORE "/%lu", (unsigned long)u->uid);
 }

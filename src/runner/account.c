@@ -11,7 +11,6 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "config/credentials.h"
 #include "modes/enter_sandbox.h"
 #include "queue/faults.h"
 #include "runner/enqueue.h"
@@ -93,8 +92,7 @@ run_account_prepare(struct run_account *a)
 	a->is_prepared = true;
 	read_faults(a);
 	if (context_prepare_tls(context, &a->obstacle))
-		(void)credentials_get(&context->account, &context->user, false,
-		    &context->auth, &a->obstacle);
+		(void)context_get_login(context, false, &a->obstacle);
 }
 
 void

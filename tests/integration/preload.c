@@ -358,6 +358,29 @@ replacement(const char *path, char *value, size_t size)
 		return name(path, flags); \
 	}
 
+/* A program that is replaced gets no other environment and arguments. */
+int
+execve(const char *path, char *const argv[], char *const envp[])
+{
+	int (*real)(const char *, char *const[], char *const[]);
+	char value[256];
+	const char *actual = replacement(path, value, sizeof value);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "execve");
+	return actual ? real(actual, argv, envp) : -1;
+}
+
+int
+access(const char *path, int mode)
+{
+	int (*real)(const char *, int);
+	char value[256];
+	const char *actual = replacement(path, value, sizeof value);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "access");
+	return actual ? real(actual, mode) : -1;
+}
+
 DEFINE_OPEN(open, __open_2)
 DEFINE_OPEN(open64, __open64_2)
 

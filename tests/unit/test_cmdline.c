@@ -416,7 +416,7 @@ other_names_reject_options_of_veredus(void **state)
 }
 
 static void
-every_setting_except_the_password_has_a_long_option(void **state)
+every_setting_except_secrets_has_a_long_option(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < option_count; i++) {
@@ -427,7 +427,7 @@ every_setting_except_the_password_has_a_long_option(void **state)
 
 		str_add(&word, "--");
 		if (!option_long_name(&option_rows[i], &word)) {
-			assert_string_equal(option_rows[i].name, "password");
+			assert_int_equal(option_rows[i].type, OPTION_SECRET);
 			str_free(&word);
 			continue;
 		}
@@ -505,7 +505,7 @@ main(void)
 		cmocka_unit_test(veredus_accepts_its_own_modes),
 		cmocka_unit_test(other_names_reject_options_of_veredus),
 		cmocka_unit_test(
-		    every_setting_except_the_password_has_a_long_option),
+		    every_setting_except_secrets_has_a_long_option),
 		cmocka_unit_test(applies_settings_to_an_account),
 	};
 

@@ -22,7 +22,8 @@ enum {
 	CERTIFICATE = 1 << 7, /* a certificate is configured and was sent */
 	NOT_ASKED = 1 << 8,   /* the server did not request the certificate */
 	BINDING = 1 << 9,     /* the session has a channel binding */
-	NO_AUTH = 1 << 10     /* the server does not offer AUTH */
+	NO_AUTH = 1 << 10,    /* the server does not offer AUTH */
+	IS_TOKEN = 1 << 11    /* the password is an access token */
 };
 
 static void
@@ -30,6 +31,7 @@ set_up_params(struct auth_params *params, unsigned traits, const char *setting)
 {
 	params->mechanism = alloc_string(setting);
 	params->cleartext = (traits & CLEARTEXT) != 0;
+	params->is_token = (traits & IS_TOKEN) != 0;
 	params->unverified = (traits & ALLOWED) != 0;
 	params->has_certificate = (traits & CERTIFICATE) != 0;
 	if ((traits & NO_USER) == 0)
@@ -68,6 +70,12 @@ static const struct choice {
 	const char *chosen; /* NULL: no mechanism, but an error */
 	const char *says;   /* part of the text of the error */
 } choices[] = {
+	/* A token is no password. */
+	{ "on", IS_TOKEN, "PLAIN LOGIN XOAUTH2 SCRAM-SHA-256", "XOAUTH2",
+	    NULL },
+	{ "on", IS_TOKEN, "XOAUTH2 OAUTHBEARER", "OAUTHBEARER", NULL },
+	{ "on", IS_TOKEN, "PLAIN", NULL,
+	    "PLAIN (needs a password, and this account has an access token" },
 	/* "on" chooses the best mechanism, independent of the order of the
 	 * offer. */
 	{ "on", BINDING,

@@ -1,0 +1,194 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sending with OAuth2 tokens: what the main program does with veredus-oauth."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from dialogue import (MESSAGE_ACCEPTED, SEND, STARTTLS, ehlo, greet, lines)
+from fake_oauth import URL, OAuthHelper, bearer
+
+TOKEN = "Kanarienvogel-token"
+
+
+@pytest.fixture
+def oauth(program):
+    program.secrets.append(TOKEN)
+    return OAuthHelper(program)
+
+
+@pytest.fixture
+def send(submit, oauth, trust, server):
+    """Sends one message with the account of the fake helper."""
+    def send(*options, settings=""):
+        return submit(*options, *SEND, env=oauth.env, host="mx.test",
+                      settings=lines(trust, oauth.settings, settings))
+    return send
+
+
+def secured(mechanisms="XOAUTH2"):
+    return lines(greet("STARTTLS"), STARTTLS, ehlo(f"AUTH {mechanisms}"))
+
+
+def accepts(token=TOKEN):
+    return lines(secured(), f"C: AUTH XOAUTH2 {bearer(token)}",
+                 "S: 235 2.7.0 welcome", MESSAGE_ACCEPTED)
+
+
+def test_a_fresh_token_is_used_without_the_helper(send, oauth, server):
+    oauth.write_access(TOKEN)
+    server.play(accepts())
+    run = send()
+    assert run.status == 0, run
+    assert oauth.requests == []
+
+
+@pytest.mark.parametrize("age", [3600, 3599, -60], ids=[
+    "expired", "in_the_margin", "from_the_future"])
+def test_a_token_that_is_not_fresh_is_renewed(send, oauth, server, age):
+    oauth.write_access("old", age)
+    oauth.gives(TOKEN)
+    server.play(accepts())
+    run = send()
+    assert run.status == 0, run
+    assert oauth.requests[0][0] == "refresh"
+    assert f"token_url {URL}" in oauth.requests[0]
+    assert "OAuth2 token renewed, valid until 20" in run.log
+
+
+def test_a_token_in_the_margin_is_used_if_it_cannot_be_renewed(
+        send, oauth, server):
+    oauth.write_access(TOKEN, age=3500)
+    oauth.answers(status=75, stderr="the provider cannot renew now (503)\n")
+    server.play(accepts())
+    assert send().status == 0
+    assert len(oauth.requests) == 1
+
+
+@pytest.mark.parametrize("status, result", [
+    (75, os.EX_TEMPFAIL), (77, os.EX_NOPERM), (78, os.EX_CONFIG),
+    (1, os.EX_TEMPFAIL)])
+def test_a_failure_has_the_exit_status_of_its_class(
+        send, oauth, status, result):
+    oauth.answers(status=status, stderr="the login has \x1b[1mended\nmore\n")
+    run = send()
+    assert run.status == result, run
+    assert "account default: the login has ?[1mended\n" in run.stderr, run
+
+
+def test_a_failure_without_a_text_is_told(send, oauth):
+    oauth.answers(status=77)
+    run = send()
+    assert run.status == os.EX_NOPERM
+    assert "account default: veredus-oauth failed with exit status 77" in (
+        run.stderr)
+
+
+def test_an_answer_without_a_token_is_temporary(send, oauth):
+    oauth.answers(stdout="end\n")
+    run = send()
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "veredus-oauth printed no token" in run.stderr
+
+
+def test_a_build_without_the_helper_says_so(send, oauth):
+    oauth.env["VEREDUS_TEST_FILES"] = (
+        oauth.env["VEREDUS_TEST_FILES"].partition("=")[0] + "=/nowhere")
+    run = send()
+    assert run.status == os.EX_CONFIG, run
+    assert "this build has no OAuth2 (veredus-oauth)" in run.stderr
+
+
+def test_a_warning_beside_a_token_is_told(send, oauth, server):
+    now = int(time.time())
+    oauth.answers(stdout=f"access {TOKEN}\nobtained {now}\nend\n",
+                  stderr="cannot keep the next token\n")
+    server.play(accepts())
+    run = send()
+    assert run.status == 0, run
+    assert "2.3 veredus: account default: cannot keep the next token" in (
+        run.log)
+    assert run.stderr == ""
+
+
+def test_the_helper_goes_on_when_nobody_waits(send, oauth):
+    oauth.answers(seconds=3, stdout="")
+    run = send("--deadline=2")
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "cannot renew the token: no result came in time" in run.stderr
+    assert not (oauth.folder / "done").exists()
+    wait_for(oauth.folder / "done")
+
+
+def test_the_helper_survives_its_caller(program, oauth, server, trust):
+    oauth.answers(seconds=2, stdout="")
+    program.write_config(lines("account default", "host mx.test",
+                               "port 9", trust, oauth.settings) + "\n")
+    process = program.start(*SEND, env=oauth.env, start_new_session=True)
+    process.stdin.close()
+    process.stdin = None
+    wait_for(oauth.folder / "request0")
+    os.killpg(process.pid, signal.SIGINT)
+    run = program.end(process)
+    assert run.status == os.EX_TEMPFAIL, run
+    wait_for(oauth.folder / "done")
+
+
+def wait_for(path):
+    end = time.monotonic() + 30
+    while not path.exists():
+        assert time.monotonic() < end, f"{path} does not come"
+        time.sleep(0.05)
+
+
+def test_any_token_mechanism_that_is_offered_is_used(send, oauth, server):
+    oauth.write_access(TOKEN)
+    server.play(lines(secured("PLAIN LOGIN XOAUTH2 OAUTHBEARER"),
+                      "C: AUTH OAUTHBEARER *", "S: 235 2.7.0 welcome",
+                      MESSAGE_ACCEPTED))
+    assert send().status == 0
+
+
+def test_a_token_is_no_password(send, oauth, server):
+    oauth.write_access(TOKEN)
+    server.play(lines(secured("PLAIN LOGIN"), "C? QUIT\nEOF"))
+    run = send()
+    assert run.status == os.EX_CONFIG, run
+    assert "this account has an access token" in run.stderr
+
+
+def test_the_secret_of_a_command_goes_to_the_helper(send, oauth, server):
+    oauth.gives(TOKEN)
+    server.play(accepts())
+    run = send(settings="oauth_client_secret_eval echo geheim; echo note")
+    assert run.status == 0, run
+    assert "client_secret geheim" in oauth.requests[0]
+
+
+def test_a_file_with_a_client_secret_is_a_secret(program, oauth):
+    program.write_config(lines(
+        "account default\nhost mx.test", oauth.settings,
+        "oauth_client_secret geheim") + "\n").chmod(0o644)
+    run = program.run("--pretend")
+    assert run.status == os.EX_CONFIG
+    assert "geheim" not in run.stderr + run.stdout
+
+
+@pytest.mark.parametrize("mode", ["--pretend", "--explain"])
+def test_nothing_is_renewed_to_show_settings(program, oauth, mode, trust):
+    program.write_config(lines(
+        "account default\nhost mx.test\nport 9", trust, oauth.settings,
+        "oauth_client_secret geheim") + "\n")
+    run = program.run(mode, env=oauth.env)
+    assert run.status == 0, run
+    assert "geheim" not in run.stdout
+    assert oauth.requests == []
+    if mode == "--explain":
+        assert "password from: the OAuth2 token of oauth_provider (" in (
+            run.stdout)
+    else:
+        assert "oauth_client_secret = (hidden)" in run.stdout
+        assert "auth = on (preset other)" in run.stdout
