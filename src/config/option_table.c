@@ -455,6 +455,13 @@ const struct option_row option_rows[] = {
 	    .help = "address for notices without a sender",
 	    .check = validate_sender },
 
+	{ "alert_to", OPTION_STRING, AT(queue.alert_to), NULL, "ADDRESS",
+	    .help = "tell ADDRESS when the account cannot log in",
+	    .check = validate_sender },
+	{ "alert_account", OPTION_STRING, AT(queue.alert_account), NULL, "NAME",
+	    .help = "send this notice through the account NAME",
+	    .derived = "the same account" },
+
 	{ "archive", OPTION_STRING, AT(archive.place), NULL, "maildir:FOLDER",
 	    .help = "keep a copy of each message that was sent",
 	    .check = validate_archive },

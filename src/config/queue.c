@@ -44,7 +44,8 @@ queue_params_resolve(struct queue_params *params, const struct user *user)
 			queue_parse_rate(params->rate.texts[i],
 			    &params->rate.limits[i]);
 	if (params->folder == NULL
-	    && (params->mode != QUEUE_MODE_OFF || queue_has_rate(params)))
+	    && (params->mode != QUEUE_MODE_OFF || queue_has_rate(params)
+		|| params->alert_to != NULL))
 		params->folder = queue_default_folder(user);
 }
 
@@ -96,9 +97,30 @@ fail(const struct account *a, const struct account *b, const char *setting,
 	return false;
 }
 
+/* A line in "defaults" may also name the account itself. */
+static bool
+check_alert_account(const struct config *config, const struct account *a,
+    struct error *err)
+{
+	const char *name = a->queue.alert_account;
+	struct str setting = { 0 };
+
+	if (name == NULL || config_find(config, name) != NULL)
+		return true;
+	account_describe_setting(a, "alert_account", &setting);
+	error_set(err, ERROR_CONFIG, "%s: there is no account \"%s\"",
+	    str_text(&setting), name);
+	str_free(&setting);
+	return false;
+}
+
 bool
 config_check_queue(const struct config *config, struct error *err)
 {
+	for (size_t i = 0; i < config->count; i++)
+		if (!check_alert_account(config, &config->accounts[i]->values,
+			err))
+			return false;
 	if (config->count < 2)
 		return true;
 	for (size_t k = 0; k < COUNT_OF(common); k++) {

@@ -23,8 +23,8 @@ char *queue_default_folder(const struct user *user);
 void queue_params_resolve(struct queue_params *params, const struct user *user);
 /*
  * Checks that accounts that have settings of the queue or of the service as a
- * whole have the same.
- * Errors: ERROR_CONFIG, which names both lines.
+ * whole have the same, and that each alert_account exists.
+ * Errors: ERROR_CONFIG, which names the lines.
  */
 bool config_check_queue(const struct config *config, struct error *err);
 /*

@@ -181,8 +181,10 @@ allow_queue(const struct context *context, struct sandbox *s)
 	bool queues = queue->mode != QUEUE_MODE_OFF
 	    && !cmdline_has_host(context->cmdline);
 
-	/* The tokens of a rate are given back after the attempt. */
-	if (queue->folder == NULL || !(queues || queue_has_rate(queue)))
+	/* The tokens of a rate are given back after the attempt, and a failed
+	 * login may be told. */
+	if (queue->folder == NULL
+	    || !(queues || queue_has_rate(queue) || queue->alert_to != NULL))
 		return;
 	if (queue_folder_open(&folder, queue->folder, true, NULL))
 		queue_folder_close(&folder);

@@ -24,6 +24,7 @@ enum rate_kind {
 	RATE_USER,       /* messages of a user */
 	RATE_MESSAGES,   /* messages of the account */
 	RATE_RECIPIENTS, /* recipients of the account's messages */
+	RATE_ALERTS,     /* notices to alert_to; no setting has this limit */
 	RATE_KINDS
 };
 
@@ -51,6 +52,9 @@ struct queue_params {
 	unsigned sessions;       /* at once, for an account and destination */
 	unsigned pipeline;       /* messages under way at once in a session */
 	struct rate_params rate; /* also without a queue */
+	char *alert_to;      /* who is told that the account cannot log in, or
+			      * NULL; also without a queue */
+	char *alert_account; /* that sends this notice; NULL: the same one */
 
 	/* The same for all accounts of a configuration: */
 	char *folder; /* an absolute path, or NULL: no queue and no rates */

@@ -41,6 +41,7 @@ static const struct {
 	[RATE_MESSAGES] = { "rate", "messages", "messages", false, false },
 	[RATE_RECIPIENTS] = { "rate_recipients", "recipients", "recipients",
 	    false, false },
+	[RATE_ALERTS] = { "alert_to", "alerts", "notices", false, true },
 };
 
 /* The limits of an owner, with the files that are open and locked. */

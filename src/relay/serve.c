@@ -15,6 +15,7 @@
 #include "relay/relay.h"
 #include "relay/show_queue.h"
 #include "report/result.h"
+#include "runner/alert.h"
 #include "runner/archive.h"
 #include "runner/client.h"
 #include "runner/handover.h"
@@ -226,6 +227,7 @@ handle_mail(void *ctx, const struct mail_args *r, struct server_reply *a)
 	v->logged = false;
 	copy_mail_args(&v->cmdline, r);
 	if (!send_mail(v, r, &err)) {
+		alert_of_failure(v->context, &err);
 		judge_problem(v, &err);
 		log_result(v, &err);
 	}

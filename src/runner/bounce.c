@@ -13,10 +13,9 @@
 #include "mail/add_headers.h"
 #include "mail/header.h"
 #include "mail/path.h"
-#include "queue/create.h"
 #include "queue/notice.h"
-#include "queue/usage.h"
 #include "runner/events.h"
+#include "runner/put_notice.h"
 
 /* What is to be told about a message. */
 struct bounce {
@@ -74,55 +73,6 @@ reader_of(const struct bounce *b)
 
 /* ---- the notice ---- */
 
-/* Adds Date and Message-ID. */
-static bool
-complete(struct message *notice, const char *host, struct error *err)
-{
-	const struct header_settings settings = {
-		.from = HEADER_MODE_AUTO,
-		.date = HEADER_MODE_AUTO,
-		.message_id = HEADER_MODE_AUTO,
-	};
-	const struct header_values values = { .domain = host };
-
-	return message_add_headers(notice, &settings, &values, err);
-}
-
-/* A notice has the null sender (RFC 5321 section 4.5.5). */
-static bool
-queue_notice(const struct bounce *b, const char *reader,
-    const struct message *notice, struct error *err)
-{
-	const struct queue_usage limits = { INT64_MAX, INT64_MAX };
-	const struct settle_params *params = b->params;
-	bool other = params->account != NULL;
-	uint64_t size = notice->header.len + notice->body.size;
-	struct queue_entry entry = {
-		.arrival = queue_now(),
-		.uid = b->entry->uid,
-		.account =
-		    alloc_string(other ? params->account : b->entry->account),
-		.configuration = alloc_string(
-		    other ? params->configuration : b->entry->configuration),
-		.sender = alloc_string(""),
-		.is_notice = true,
-	};
-	struct queue_file file;
-
-	queue_entry_add(&entry, reader, NULL);
-	/* A notice is queued beyond the limits: it replaces its message. */
-	if (!queue_usage_add(b->folder, size, &limits, err)) {
-		queue_entry_free(&entry);
-		return false;
-	}
-	if (!queue_create(&file, b->folder, &entry, notice, err)) {
-		queue_usage_subtract(b->folder, size);
-		return false;
-	}
-	queue_file_close(&file);
-	return true;
-}
-
 static bool
 send_notice(const struct bounce *b, const char *reader, struct error *err)
 {
@@ -134,9 +84,17 @@ send_notice(const struct bounce *b, const char *reader, struct error *err)
 		.host = b->params->host,
 		.retry_until = b->entry->arrival
 		    + (int64_t)b->params->queue->schedule.lifetime * 1000 };
+	const struct settle_params *params = b->params;
+	bool other = params->account != NULL;
+	const struct notice_envelope envelope = { .uid = b->entry->uid,
+		.account = other ? params->account : b->entry->account,
+		.configuration =
+		    other ? params->configuration : b->entry->configuration,
+		.reader = reader,
+		.host = b->params->host };
+	/* The limits do not count: the notice replaces its message. */
 	bool ok = notice_build(&notice, &text, err)
-	    && complete(&text, b->params->host, err)
-	    && queue_notice(b, reader, &text, err);
+	    && notice_put(b->folder, &envelope, &text, NULL, err);
 
 	message_free(&text);
 	return ok;

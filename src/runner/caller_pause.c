@@ -9,6 +9,7 @@
 
 #include "queue/pauses.h"
 #include "queue/waits.h"
+#include "runner/alert.h"
 #include "runner/enqueue.h"
 #include "runner/events.h"
 #include "runner/pause.h"
@@ -81,6 +82,7 @@ caller_note_attempt(const struct context *context)
 	enum pause_outcome outcome;
 	char *configuration;
 
+	alert_after_attempt(context, &context->submission.envelope);
 	if (!open_pauses(context, &folder, &p))
 		return false;
 	configuration = enqueue_configuration(context->cmdline);

@@ -18,8 +18,8 @@ bool caller_is_paused(const struct context *context);
 unsigned caller_wait(const struct context *context);
 /*
  * Begins or ends the pauses of the destinations after an attempt at the
- * submission.  Returns whether the message is due after the pause that it waits
- * for, as in OUTCOME_PAUSED.
+ * submission, and tells of a failed login (alert.h).  Returns whether the
+ * message is due after the pause that it waits for, as in OUTCOME_PAUSED.
  */
 bool caller_note_attempt(const struct context *context);
 

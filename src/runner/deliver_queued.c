@@ -23,6 +23,7 @@
 #include "queue/waits.h"
 #include "report/format.h"
 #include "report/log_file.h"
+#include "runner/alert.h"
 #include "runner/archive.h"
 #include "runner/events.h"
 #include "runner/keep.h"
@@ -213,6 +214,7 @@ note_result(struct attempt_at *t, const struct envelope *envelope,
 		.evidence = evidence_of(a, err),
 	};
 
+	alert_after_attempt(&a->context, envelope);
 	t->outcome = pause_after_attempt(a->pauses, &attempt);
 	a->is_good = t->outcome == OUTCOME_WORKS;
 }

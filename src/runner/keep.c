@@ -68,3 +68,13 @@ queue_needs_administrator(const struct error *failure)
 		return failure->needs_config;
 	}
 }
+
+bool
+queue_login_is_rejected(const struct error *failure)
+{
+	if (failure->temporary)
+		return false;
+	return failure->kind == ERROR_NO_MECHANISM
+	    || (failure->kind == ERROR_REJECTED
+		&& queue_needs_administrator(failure));
+}

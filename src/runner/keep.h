@@ -20,5 +20,8 @@ bool queue_keeps(const struct error *failure);
 /* Whether only an administrator can end the failure: of the login, the
  * certificate or the configuration. */
 bool queue_needs_administrator(const struct error *failure);
+/* Whether the server has rejected the login for good, or offers none that can be
+ * used: until somebody changes something, no message can be sent. */
+bool queue_login_is_rejected(const struct error *failure);
 
 #endif

@@ -73,6 +73,7 @@ accounts_may_have_the_same_queue_in_other_words(void **state)
 		"account a\nqueue_failed 1d\naccount b\nqueue_failed 24h\n",
 		"account a\nqueue_wait 1s\naccount b\nqueue_wait 2s\n",
 		"defaults\nbounce_to x@example.org\naccount a\naccount b\n",
+		"defaults\nalert_account a\naccount a\naccount b\n",
 	};
 	struct error err = { 0 };
 
@@ -97,6 +98,7 @@ accounts_must_not_have_different_queues(void **state)
 		    "queue_limit" },
 		{ "account a\nqueue_failed 1d\naccount b\nqueue_failed 2d\n",
 		    "queue_failed" },
+		{ "account a\nalert_account b\n", "alert_account" },
 		{ "defaults\nbounce_to x@example.org\naccount a\n"
 		  "bounce_to y@example.org\naccount b\n",
 		    "bounce_to" },

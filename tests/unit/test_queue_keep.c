@@ -128,6 +128,33 @@ knows_what_needs_an_administrator(void **state)
 	error_free(&loop);
 }
 
+static void
+knows_a_login_that_is_rejected(void **state)
+{
+	struct error login = rejection(STAGE_AUTH, 535, "5.7.8");
+	struct error wanted = rejection(STAGE_MAIL, 530, "5.7.0");
+	struct error later = rejection(STAGE_AUTH, 454, "4.7.0");
+	struct error recipient = rejection(STAGE_RCPT, 550, "5.1.1");
+	struct error mechanism = { 0 };
+	struct error certificate = { 0 };
+
+	(void)state;
+	error_set(&mechanism, ERROR_NO_MECHANISM, "x");
+	error_set(&certificate, ERROR_CERTIFICATE, "x");
+	assert_true(queue_login_is_rejected(&login));
+	assert_true(queue_login_is_rejected(&wanted));
+	assert_true(queue_login_is_rejected(&mechanism));
+	assert_false(queue_login_is_rejected(&later));
+	assert_false(queue_login_is_rejected(&recipient));
+	assert_false(queue_login_is_rejected(&certificate));
+	error_free(&login);
+	error_free(&wanted);
+	error_free(&later);
+	error_free(&recipient);
+	error_free(&mechanism);
+	error_free(&certificate);
+}
+
 int
 main(void)
 {
@@ -136,6 +163,7 @@ main(void)
 		cmocka_unit_test(sorts_local_failures_by_their_kind),
 		cmocka_unit_test(keeps_what_is_uncertain),
 		cmocka_unit_test(knows_what_needs_an_administrator),
+		cmocka_unit_test(knows_a_login_that_is_rejected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
