@@ -135,10 +135,8 @@ run_steps(struct context *context, unsigned set, struct error *err)
 
 /* The work of the modes.  Their output in `out` is printed even if they fail. */
 
-/*
- * With -bs, the client may send another message, and its sender may have another
- * account: that process must be able to read everything.
- */
+/* With -bs and --service, this process has been in the sandbox of all accounts
+ * since before it read from its client. */
 static bool
 prepare_attempt(struct context *context, struct delivery_params *params,
     struct error *err)

@@ -19,6 +19,7 @@ for folder in (HERE, HERE / "callers", HERE / "integration", HERE / "interop",
     sys.path.insert(0, str(folder))
 
 import certs  # noqa: E402
+from dialogue import SEND  # noqa: E402
 from faults import Torture, compile_faults  # noqa: E402
 import network as networks  # noqa: E402
 from program import (  # noqa: E402
@@ -240,3 +241,22 @@ def submit(program, request):
         return run
 
     return submit
+
+
+@pytest.fixture
+def attempts(submit):
+    """Runs the program; returns the errno of each attempt."""
+    def attempts(*wanted, argv=SEND, env=None, **options):
+        out, into = os.pipe()
+        os.set_inheritable(into, True)
+        try:
+            run = submit(*argv, env={
+                "VEREDUS_TEST_ATTEMPTS": ",".join([str(into), *wanted]),
+                **(env or {})}, pass_fds=[into], **options)
+        finally:
+            os.close(into)
+        with open(out) as pipe:
+            results = [int(line) for line in pipe]
+        assert len(results) == len(wanted), run
+        return results
+    return attempts

@@ -118,11 +118,12 @@ write_answer(int fd, const struct secret *result, const struct error *err)
 	secret_text_free(&text);
 }
 
-/* The process that does the work must not go on without its parent: a signal ends
- * the command that it waits for. */
+/* The process that does the work waits for children of its own.  It must not go
+ * on without its parent: a signal ends the command that it waits for. */
 static bool
-end_with_parent(pid_t parent)
+begin_work(pid_t parent)
 {
+	signal(SIGCHLD, SIG_DFL);
 	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
 	sigprocmask(SIG_SETMASK, &mask_of_work, NULL);
 	return getppid() == parent;
@@ -194,7 +195,7 @@ serve_requests(monitor_fn *work, void *ctx)
 	while ((n = receive(&request, &answer)) > 0) {
 		if (n == (ssize_t)sizeof(request) && answer >= 0
 		    && fork() == 0) {
-			if (end_with_parent(self))
+			if (begin_work(self))
 				work_for(work, ctx, &request, answer);
 			return;
 		}

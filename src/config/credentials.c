@@ -13,15 +13,14 @@
 #include "base/alloc.h"
 #include "base/attr.h"
 #include "base/clock.h"
-#include "base/command.h"
 #include "base/file.h"
 #include "base/str.h"
 #include "base/text.h"
 #include "config/netrc.h"
 #include "config/oauth_token.h"
+#include "config/password_command.h"
 #include "config/terminal.h"
 
-#define COMMAND_SECONDS 30
 #define NETRC_MAX ((size_t)1024 * 1024)
 
 #ifndef SYSCONFDIR
@@ -30,8 +29,9 @@
 
 struct search {
 	const struct account *account;
-	const struct user *user;  /* owns the files */
-	struct auth_params *auth; /* the result */
+	const struct user *user;               /* owns the files */
+	const struct account_monitor *monitor; /* runs commands; or NULL */
+	struct auth_params *auth;              /* the result */
 	bool may_ask;
 };
 
@@ -110,27 +110,24 @@ from_file(struct search *s, struct error *err)
 static bool
 from_command(struct search *s, struct error *err)
 {
-	unsigned deadline = s->account->session.deadline;
-	struct str setting = { 0 };
-	bool ok;
-
 	if (s->account->passwordeval == NULL)
 		return true;
-	if (deadline == 0 || deadline > COMMAND_SECONDS)
-		deadline = COMMAND_SECONDS;
-	account_describe_setting(s->account, "passwordeval", &setting);
-	ok = command_read_line(str_text(&setting), s->account->passwordeval,
-	    clock_after_seconds(deadline), &s->auth->password, err);
-	str_free(&setting);
-	return ok;
+	if (account_monitor_has(s->monitor, s->account))
+		return account_monitor_password(s->monitor, s->account,
+		    &s->auth->password, err);
+	return password_command_run(s->account, &s->auth->password, err);
 }
 
 /* No other source is asked: a password is not a token. */
 static bool
 from_provider(struct search *s, struct error *err)
 {
-	return !account_uses_oauth(s->account)
-	    || oauth_token_get(s->account, s->user, s->auth, err);
+	if (!account_uses_oauth(s->account))
+		return true;
+	if (account_monitor_has(s->monitor, s->account))
+		return account_monitor_token(s->monitor, s->account, s->auth,
+		    err);
+	return oauth_token_get(s->account, s->user, s->auth, err);
 }
 
 static bool
@@ -158,33 +155,37 @@ from_netrc(struct search *s, const char *path, uid_t owner, struct error *err)
 	return ok;
 }
 
-/* No file of the user changes a locked account. */
+/* Returns the path, or NULL; no file of the user changes a locked account. */
+static char *
+user_netrc(const struct account *account, const struct user *user)
+{
+	if (user->home == NULL || account->server.host == NULL
+	    || account->locked)
+		return NULL;
+	return alloc_printf("%s/.netrc", user->home);
+}
+
 static bool
 from_user_netrc(struct search *s, struct error *err)
 {
-	char *path;
-	bool ok;
+	char *path = user_netrc(s->account, s->user);
+	bool ok = path == NULL || from_netrc(s, path, s->user->uid, err);
 
-	if (s->user->home == NULL || s->account->server.host == NULL
-	    || s->account->locked)
-		return true;
-	path = alloc_printf("%s/.netrc", s->user->home);
-	ok = from_netrc(s, path, s->user->uid, err);
 	free(path);
 	return ok;
 }
+
+static const char system_netrc[] = SYSCONFDIR "/netrc";
 
 /* A user who cannot read the system netrc does without it, and so does a
  * service. */
 static bool
 from_system_netrc(struct search *s, struct error *err)
 {
-	static const char path[] = SYSCONFDIR "/netrc";
-
 	if (s->account->server.host == NULL || s->user->is_service
-	    || access(path, R_OK) < 0)
+	    || access(system_netrc, R_OK) < 0)
 		return true;
-	return from_netrc(s, path, 0, err);
+	return from_netrc(s, system_netrc, 0, err);
 }
 
 static const char *
@@ -237,11 +238,13 @@ no_password(const struct account *a, const char *user, struct error *err)
 
 bool
 credentials_get(const struct account *account, const struct user *user,
-    bool may_ask, struct auth_params *auth, struct error *err)
+    const struct account_monitor *monitor, bool may_ask,
+    struct auth_params *auth, struct error *err)
 {
 	struct mechanism_needs needs = auth_needs(&account->auth);
 	struct search s = { .account = account,
 		.user = user,
+		.monitor = monitor,
 		.auth = auth,
 		.may_ask = may_ask };
 
@@ -258,6 +261,28 @@ credentials_get(const struct account *account, const struct user *user,
 	if (needs.password && !has_password(auth))
 		return no_password(account, auth->user, err);
 	return true;
+}
+
+void
+credentials_files(const struct account *account, const struct user *user,
+    struct strv *files)
+{
+	char *netrc;
+
+	if (!auth_needs(&account->auth).password
+	    || secret_is_set(&account->auth.password))
+		return;
+	if (account->passwordfile != NULL) {
+		strv_take(files,
+		    file_expand_home(account->passwordfile, user->home));
+		return;
+	}
+	if (account->passwordeval != NULL)
+		return;
+	netrc = user_netrc(account, user);
+	if (netrc != NULL)
+		strv_take(files, netrc);
+	strv_add(files, system_netrc);
 }
 
 void

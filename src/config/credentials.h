@@ -10,14 +10,17 @@
 
 #include "base/error.h"
 #include "base/str.h"
+#include "base/strv.h"
 #include "base/user.h"
 #include "config/account.h"
+#include "config/account_monitor.h"
 
 /*
  * Makes a copy of account->auth with the login that its mechanism needs.  The
  * first source that exists is used: an OAuth2 token, password, passwordfile, passwordeval,
  * ~/.netrc, the system's netrc, and the terminal if may_ask.  An error in a
- * source ends the search.  A netrc may also provide the user.
+ * source ends the search.  A netrc may also provide the user.  The command of an
+ * account that the monitor has, which may be NULL, runs in its process.
  *
  * Releases what auth contained.  It owns its user and password, and borrows the
  * rest from the account.
@@ -25,8 +28,12 @@
  * (base/command.h); ERROR_INTERRUPTED.
  */
 bool credentials_get(const struct account *account, const struct user *user,
-    bool may_ask, struct auth_params *auth, struct error *err);
+    const struct account_monitor *monitor, bool may_ask,
+    struct auth_params *auth, struct error *err);
 void credentials_free(struct auth_params *auth);
+/* Adds the files that it may read. */
+void credentials_files(const struct account *account, const struct user *user,
+    struct strv *files);
 
 /*
  * Appends the source that credentials_get() would use, or why there is none: a

@@ -38,8 +38,8 @@ oauth_program(void)
 	return alloc_printf("%s/" PROGRAM, helper_folder);
 }
 
-static unsigned
-seconds_to_wait(const struct account *a)
+unsigned
+oauth_token_seconds(const struct account *a)
 {
 	unsigned half = a->session.deadline / 2;
 	unsigned wanted = a->oauth.timeout + EXTRA_SECONDS;
@@ -215,7 +215,7 @@ fetch(const struct account *a, struct oauth_params *p, struct auth_params *auth,
 		a->name);
 
 	free(program);
-	p->deadline = seconds_to_wait(a);
+	p->deadline = oauth_token_seconds(a);
 	return ok && oauth_fill_secret(a, p, err)
 	    && run_helper(a, p, auth, err);
 }

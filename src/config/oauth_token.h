@@ -34,6 +34,8 @@ const char *oauth_line(const struct str *output, const char *key, size_t *len);
 bool oauth_helper_failed(const struct account *a, int status,
     const struct str *errors, struct error *err);
 
+/* Seconds that a renewal may take. */
+unsigned oauth_token_seconds(const struct account *a);
 /*
  * Sets the password, token_obtained and token_is_new of auth.  A token that is
  * about to expire is used if it cannot be renewed now.  Errors, which begin with

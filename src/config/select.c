@@ -149,6 +149,18 @@ not_found(const struct config *config, const char *name, const char *sender,
 }
 
 bool
+config_may_select(const struct config *config, const struct settings *account,
+    const char *name)
+{
+	const struct account *a = &account->values;
+
+	if (name != NULL)
+		return account == config_find(config, name);
+	return a->from.count > 0 || account_login_is_sender(a)
+	    || account == config_find(config, "default");
+}
+
+bool
 config_select(const struct config *config, const struct user *user,
     const char *name, const char *sender, struct selection *selection,
     struct error *err)

@@ -35,4 +35,9 @@ bool config_select(const struct config *config, const struct user *user,
     const char *name, const char *sender, struct selection *selection,
     struct error *err);
 
+/* Whether config_select() with that name (NULL: none) may select the account
+ * for a sender. */
+bool config_may_select(const struct config *config,
+    const struct settings *account, const char *name);
+
 #endif

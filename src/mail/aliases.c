@@ -423,6 +423,33 @@ find_list(struct aliases *a, const struct alias *from, const char *path,
 	return list;
 }
 
+/* Reads the lists among the targets; a list that cannot be read is an error of
+ * whoever needs it. */
+static void
+read_lists_of(struct aliases *a, const struct alias *from, struct strv *paths)
+{
+	for (size_t i = 0; i < from->targets.count; i++) {
+		const char *target = from->targets.items[i];
+		const char *path = target + strlen(ALIASES_INCLUDE);
+
+		if (!text_starts_nocase(target, ALIASES_INCLUDE)
+		    || string_index_find(&a->list_index, path)
+			!= STRING_INDEX_NONE)
+			continue;
+		strv_add(paths, path);
+		find_list(a, from, path, NULL);
+	}
+}
+
+void
+aliases_find_lists(struct aliases *a, struct strv *paths)
+{
+	for (size_t i = 0; i < a->count; i++)
+		read_lists_of(a, &a->items[i], paths);
+	for (size_t i = 0; i < a->list_count; i++)
+		read_lists_of(a, a->lists[i], paths);
+}
+
 /* Expansion */
 
 enum state { UNSEEN, OPEN, DONE };

@@ -86,6 +86,9 @@ void aliases_check(struct aliases *aliases, const struct strv *hosts);
 bool aliases_expand(struct aliases *aliases, struct envelope *e,
     const struct strv *hosts, struct error *err);
 
+/* Adds the paths of all :include: lists, and reads them to find further ones. */
+void aliases_find_lists(struct aliases *aliases, struct strv *paths);
+
 void aliases_free(struct aliases *aliases);
 
 #endif

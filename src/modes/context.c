@@ -267,8 +267,8 @@ context_prepare_tls(struct context *context, struct error *err)
 bool
 context_get_login(struct context *context, bool may_ask, struct error *err)
 {
-	bool ok = credentials_get(&context->account, &context->user, may_ask,
-	    &context->auth, err);
+	bool ok = credentials_get(&context->account, &context->user,
+	    &context->monitor, may_ask, &context->auth, err);
 
 	if (context->auth.token_warning != NULL)
 		strv_add(&context->submission.warnings,
@@ -342,6 +342,7 @@ context_free(struct context *context)
 	strv_free(&context->differences);
 	submission_free(&context->submission);
 	credentials_free(&context->auth);
+	account_monitor_free(&context->monitor);
 	tls_context_free(context->tls);
 	mta_sts_free(&context->mta_sts);
 	aliases_free(&context->aliases);

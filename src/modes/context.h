@@ -14,6 +14,7 @@
 #include "base/strv.h"
 #include "base/user.h"
 #include "config/account.h"
+#include "config/account_monitor.h"
 #include "config/cmdline.h"
 #include "config/file.h"
 #include "config/mta_sts.h"
@@ -39,6 +40,7 @@ struct context {
 	struct strv problems;    /* the lines of an error that has several */
 	struct strv differences; /* from msmtp, to be shown */
 	struct auth_params auth; /* from credentials_get() */
+	struct account_monitor monitor; /* of a session of -bs or --service */
 	struct tls_context *tls;
 	struct mta_sts mta_sts;
 	struct aliases aliases;       /* the account's, read when needed */

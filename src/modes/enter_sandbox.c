@@ -18,9 +18,12 @@
 #include "base/module_folder.h"
 #include "base/sandbox.h"
 #include "base/text.h"
+#include "config/credentials.h"
+#include "mail/aliases.h"
 #include "queue/folder.h"
 #include "report/dead_letter.h"
 #include "report/terminal.h"
+#include "submission/envelope.h"
 
 #define PORT_HTTPS 443
 /* A message of this size may not fit in memory once it is converted. */
@@ -39,15 +42,14 @@ allow_modules(struct sandbox *s)
 
 /* ---- the network ---- */
 
+/* Names are looked up in child processes; the first lookup may have begun. */
 static bool
-needs_resolver(const struct context *context)
+needs_resolver(const struct account *a, bool is_looked_up)
 {
-	const struct account *a = &context->account;
-
 	if (a->server.socket != NULL)
 		return false;
 	return account_uses_mx(a) || account_uses_srv(a) || a->dane == DANE_ON
-	    || a->hosts.count > 1 || context->lookup.host == NULL;
+	    || a->hosts.count > 1 || !is_looked_up;
 }
 
 static void
@@ -62,15 +64,14 @@ allow_name_servers(const struct account *a, struct sandbox *s)
 }
 
 static void
-allow_network(const struct context *context, struct sandbox *s)
+allow_network(const struct account *a, bool is_looked_up, struct sandbox *s)
 {
-	const struct account *a = &context->account;
 	const struct host_params *server = &a->server;
 
-	if (needs_resolver(context))
+	if (needs_resolver(a, is_looked_up))
 		allow_name_servers(a, s);
 	/* The DNS names the ports. */
-	s->rules.any_port = account_uses_srv(a);
+	s->rules.any_port |= account_uses_srv(a);
 	if (server->socket == NULL)
 		landlock_allow_port(&s->rules,
 		    server->proxy_host != NULL ? server->proxy_port
@@ -93,16 +94,12 @@ allow_trust(const struct account *a, struct sandbox *s)
 	strv_free(&places);
 }
 
-/* A mode that shows rejected certificates reads the files again to do so. */
 static void
-allow_files_of_tls(const struct context *context, struct sandbox *s)
+allow_files_of_tls(const struct tls_params *tls, struct sandbox *s)
 {
-	const struct tls_params *tls = &context->account.tls;
 	const char *const files[] = { tls->key_file, tls->cert_file,
 		tls->crl_file, tls->trust_file };
 
-	if (context->cmdline->mode == MODE_SEND)
-		return;
 	for (size_t i = 0; i < COUNT_OF(files); i++)
 		if (files[i] != NULL)
 			landlock_allow(&s->rules, files[i], LANDLOCK_READ);
@@ -136,17 +133,21 @@ allow_policies(const struct mta_sts *m, struct sandbox *s)
 
 /* Once it exists, no right to its folder is needed. */
 static void
-allow_log(const struct account *a, struct sandbox *s)
+allow_appending(const char *path, struct sandbox *s)
 {
 	const char *why;
-	int fd;
+	int fd = file_open_append(path, &why);
 
-	if (a->logfile == NULL || strcmp(a->logfile, "-") == 0)
-		return;
-	fd = file_open_append(a->logfile, &why);
 	if (fd >= 0)
 		close(fd);
-	landlock_allow(&s->rules, a->logfile, LANDLOCK_OWN_FILE);
+	landlock_allow(&s->rules, path, LANDLOCK_OWN_FILE);
+}
+
+static void
+allow_log(const struct account *a, struct sandbox *s)
+{
+	if (a->logfile != NULL && strcmp(a->logfile, "-") != 0)
+		allow_appending(a->logfile, s);
 }
 
 static void
@@ -174,12 +175,12 @@ allow_dead_letter(const struct context *context, struct sandbox *s)
 }
 
 static void
-allow_queue(const struct context *context, struct sandbox *s)
+allow_queue(const struct queue_params *queue, const struct cmdline *cmdline,
+    struct sandbox *s)
 {
-	const struct queue_params *queue = &context->account.queue;
 	struct queue_folder folder = { 0 };
-	bool queues = queue->mode != QUEUE_MODE_OFF
-	    && !cmdline_has_host(context->cmdline);
+	bool queues =
+	    queue->mode != QUEUE_MODE_OFF && !cmdline_has_host(cmdline);
 
 	/* The tokens of a rate are given back after the attempt, and a failed
 	 * login may be told. */
@@ -236,31 +237,31 @@ allow_archive(const struct account *a, struct sandbox *s)
 	landlock_allow(&s->rules, a->archive.folder, LANDLOCK_OWN_FOLDER);
 }
 
-/* What a session with the servers of the account needs. */
+/* What a session with the servers of an account needs. */
 static void
-allow_session(const struct context *context, struct sandbox *s)
+allow_session(const struct account *a, const struct mta_sts *policies,
+    bool is_looked_up, struct sandbox *s)
 {
-	const struct account *a = &context->account;
-
-	allow_modules(s);
-	allow_network(context, s);
+	allow_network(a, is_looked_up, s);
 	allow_trust(a, s);
-	allow_policies(&context->mta_sts, s);
+	allow_policies(policies, s);
 	allow_tickets_and_tokens(a, s);
 	allow_archive(a, s);
-	sandbox_allow_instruments(s);
 }
 
 /* Enters the sandbox, and releases the rules. */
 static bool
-enter(const struct context *context, struct sandbox *s, struct error *err)
+enter(const struct cmdline *cmdline, bool is_required, struct sandbox *s,
+    struct error *err)
 {
-	const struct cmdline *cmdline = context->cmdline;
 	struct str missing = { 0 };
-	enum sandbox_state state = sandbox_enter(s, &missing);
-	bool ok = state != SANDBOX_INCOMPLETE
-	    || context->account.sandbox != SANDBOX_MODE_REQUIRE;
+	enum sandbox_state state;
+	bool ok;
 
+	allow_modules(s);
+	sandbox_allow_instruments(s);
+	state = sandbox_enter(s, &missing);
+	ok = state != SANDBOX_INCOMPLETE || !is_required;
 	if (!ok)
 		error_set(err, ERROR_CONFIG,
 		    "sandbox require: this system has %s", str_text(&missing));
@@ -272,23 +273,44 @@ enter(const struct context *context, struct sandbox *s, struct error *err)
 	return ok;
 }
 
+/* ---- one account ---- */
+
+static void
+allow_session_of_context(const struct context *context, struct sandbox *s)
+{
+	allow_session(&context->account, &context->mta_sts,
+	    context->lookup.host != NULL, s);
+}
+
+static bool
+enter_for_account(const struct context *context, struct sandbox *s,
+    struct error *err)
+{
+	return enter(context->cmdline,
+	    context->account.sandbox == SANDBOX_MODE_REQUIRE, s, err);
+}
+
 bool
 context_enter_sandbox(const struct context *context, struct error *err)
 {
+	const struct account *a = &context->account;
 	struct sandbox s = { 0 };
 
-	if (context->account.sandbox == SANDBOX_MODE_OFF)
+	if (a->sandbox == SANDBOX_MODE_OFF)
 		return true;
-	allow_session(context, &s);
-	allow_files_of_tls(context, &s);
-	allow_log(&context->account, &s);
+	allow_session_of_context(context, &s);
+	/* A mode that shows rejected certificates reads the files again to do
+	 * so. */
+	if (context->cmdline->mode != MODE_SEND)
+		allow_files_of_tls(&a->tls, &s);
+	allow_log(a, &s);
 	allow_dead_letter(context, &s);
-	allow_queue(context, &s);
+	allow_queue(&a->queue, context->cmdline, &s);
 	allow_message(&context->submission.message, &s);
 	/* A listing for root names the users whose messages they are. */
 	if (context->cmdline->mode == MODE_PRINT_QUEUE)
 		sandbox_allow_user_names(&s);
-	return enter(context, &s, err);
+	return enter_for_account(context, &s, err);
 }
 
 bool
@@ -300,12 +322,107 @@ context_enter_sandbox_of_run(const struct context *context, const char *folder,
 
 	if (context->account.sandbox == SANDBOX_MODE_OFF)
 		return true;
-	allow_session(context, &s);
+	allow_session_of_context(context, &s);
 	allow_log(&context->account, &s);
 	landlock_allow(&s.rules, folder, LANDLOCK_OWN_FOLDER);
 	allow_conversion(&body, &s);
 	/* The log names the users whose messages they are. */
 	if (context->user.is_service)
 		sandbox_allow_user_names(&s);
-	return enter(context, &s, err);
+	return enter_for_account(context, &s, err);
+}
+
+/* ---- the accounts of a client ---- */
+
+static void
+allow_files(const struct strv *files, struct sandbox *s)
+{
+	for (size_t i = 0; i < files->count; i++)
+		landlock_allow(&s->rules, files->items[i], LANDLOCK_READ);
+}
+
+/* The account is chosen later, and its secrets are read then. */
+static void
+allow_secrets(const struct context *context, const struct account *a,
+    struct sandbox *s)
+{
+	struct strv files = { 0 };
+
+	allow_files_of_tls(&a->tls, s);
+	credentials_files(a, &context->user, &files);
+	allow_files(&files, s);
+	strv_free(&files);
+	if (context->cmdline->tls_keylog != NULL)
+		allow_appending(context->cmdline->tls_keylog, s);
+}
+
+/* The aliases are read when a recipient needs them, and their :include: lists
+ * as well; which ones they are is found out now. */
+static void
+allow_aliases(const struct context *context, const struct account *a,
+    struct sandbox *s)
+{
+	struct aliases aliases = { .owner = context->user.uid };
+	struct strv files = { 0 };
+
+	if (a->aliases == NULL)
+		return;
+	landlock_allow(&s->rules, a->aliases, LANDLOCK_READ);
+	if (submission_read_aliases(a->aliases, &aliases, NULL, NULL))
+		aliases_find_lists(&aliases, &files);
+	allow_files(&files, s);
+	strv_free(&files);
+	aliases_free(&aliases);
+}
+
+static void
+allow_account(const struct context *context, const struct account *a,
+    struct sandbox *s)
+{
+	struct mta_sts policies = { 0 };
+
+	mta_sts_prepare(&policies, a, &context->user, NULL);
+	allow_session(a, &policies, false, s);
+	mta_sts_free(&policies);
+	allow_secrets(context, a, s);
+	allow_aliases(context, a, s);
+	allow_log(a, s);
+	allow_queue(&a->queue, context->cmdline, s);
+}
+
+/* What the accounts want together: no sandbox if all want none. */
+static enum sandbox_mode
+mode_of(const struct account_monitor *m)
+{
+	bool all_off = m->count > 0;
+
+	for (size_t i = 0; i < m->count; i++) {
+		if (m->accounts[i]->sandbox == SANDBOX_MODE_REQUIRE)
+			return SANDBOX_MODE_REQUIRE;
+		all_off &= m->accounts[i]->sandbox == SANDBOX_MODE_OFF;
+	}
+	return all_off ? SANDBOX_MODE_OFF : SANDBOX_MODE_ON;
+}
+
+bool
+context_enter_sandbox_of_client(const struct context *context,
+    const char *folder, const char *listed_queue, struct error *err)
+{
+	const struct account_monitor *m = &context->monitor;
+	const enum sandbox_mode mode = mode_of(m);
+	/* Whatever size the messages have, they may be converted. */
+	const struct buffer_file body = { .folder = folder,
+		.size = SIZE_TO_CONVERT };
+	struct sandbox s = { 0 };
+
+	if (mode == SANDBOX_MODE_OFF)
+		return true;
+	for (size_t i = 0; i < m->count; i++)
+		allow_account(context, m->accounts[i], &s);
+	if (m->count > 0)
+		allow_conversion(&body, &s);
+	if (listed_queue != NULL)
+		landlock_allow(&s.rules, listed_queue, LANDLOCK_OWN_FOLDER);
+	sandbox_allow_user_names(&s);
+	return enter(context->cmdline, mode == SANDBOX_MODE_REQUIRE, &s, err);
 }

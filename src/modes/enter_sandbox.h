@@ -30,4 +30,14 @@ bool context_enter_sandbox(const struct context *context, struct error *err);
 bool context_enter_sandbox_of_run(const struct context *context,
     const char *folder, uint64_t largest, struct error *err);
 
+/*
+ * The same for a session of -bs or --service, before it reads from its client:
+ * allows what all accounts of context->monitor need together, the folder for
+ * large messages (NULL: the usual ones), and the queue that the client may list
+ * (NULL: none).  Without accounts, the process can only list, reply and log.  The
+ * sandbox is off if all accounts say so, and required if one of them says so.
+ */
+bool context_enter_sandbox_of_client(const struct context *context,
+    const char *folder, const char *listed_queue, struct error *err);
+
 #endif

@@ -40,7 +40,7 @@ check_login(struct context *context, const struct account *account)
 	struct tls_context *tls = NULL;
 	struct error err = { 0 };
 
-	credentials_get(account, &context->user, false, &auth, &err);
+	credentials_get(account, &context->user, NULL, false, &auth, &err);
 	add_problem(context, &err);
 	credentials_free(&auth);
 	tls_prepare(&account->tls, &tls, &err);

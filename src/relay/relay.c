@@ -11,7 +11,6 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/peer.h"
-#include "config/credentials.h"
 #include "config/select.h"
 #include "delivery/send.h"
 #include "mail/path.h"
@@ -36,17 +35,6 @@ relay_close(struct relay *r)
 	r->in_transaction = r->sender_pending = false;
 }
 
-/* Retries a failed configuration read at the next message. */
-static bool
-read_config(struct relay *r, struct error *err)
-{
-	if (!r->config_read) {
-		config_free(&r->context->config);
-		r->config_read = context_read_config(r->context, err);
-	}
-	return r->config_read;
-}
-
 /* Every connection to the socket at which the client has reached this process
  * would start a process that connects to it. */
 static bool
@@ -67,8 +55,6 @@ relay_select_account(struct relay *r, struct error *err)
 	const struct cmdline *cmdline = context->cmdline;
 	struct selection choice = { 0 };
 
-	if (!read_config(r, err))
-		return false;
 	if (!cmdline_has_host(cmdline)
 	    && !config_select(&context->config, &context->user,
 		cmdline->account, cmdline->sender, &choice, err))
@@ -98,8 +84,7 @@ relay_prepare(struct relay *r, struct error *err)
 	context_start_lookup(context);
 	/* The terminal, if any, is the SMTP client. */
 	r->prepared = context_prepare_tls(context, err)
-	    && credentials_get(&context->account, &context->user, false,
-		&context->auth, err);
+	    && context_get_login(context, false, err);
 	return r->prepared;
 }
 

@@ -25,7 +25,6 @@
 /* { .context } has no session yet. */
 struct relay {
 	struct context *context;
-	bool config_read;
 	bool account_ready; /* context->account can be used */
 	bool prepared;      /* so can its TLS context and its login */
 	const struct settings *source_account; /* it was made from; or NULL */

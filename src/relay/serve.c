@@ -12,6 +12,8 @@
 #include "base/alloc.h"
 #include "base/host.h"
 #include "base/process.h"
+#include "modes/enter_sandbox.h"
+#include "modes/session_accounts.h"
 #include "relay/relay.h"
 #include "relay/show_queue.h"
 #include "report/result.h"
@@ -37,6 +39,7 @@ struct service {
 	struct mail_params params; /* of the client's MAIL and the account */
 	bool (*attempt)(struct context *context, struct error *err);
 	enum queue_mode queue; /* of the transaction */
+	struct error unable;   /* why no message can be sent in this session */
 	struct error obstacle; /* no server can be told of the transaction now,
 				* but the queue keeps it */
 	bool logged;           /* the result of the transaction is in the log */
@@ -180,13 +183,13 @@ choose_sender(struct service *v, const struct mail_args *r, struct error *err)
 {
 	struct context *context = v->context;
 
+	if (error_is_set(&v->unable)) {
+		error_copy(err, &v->unable);
+		return false;
+	}
 	if (v->policy == NULL)
 		return relay_select_account(&v->relay, err)
 		    && submission_set_sender(&context->submission, err);
-	if (error_is_set(&v->policy->obstacle)) {
-		error_copy(err, &v->policy->obstacle);
-		return false;
-	}
 	return policy_check_account(v->policy, context, r->address, err)
 	    && relay_select_account(&v->relay, err)
 	    && submission_set_sender(&context->submission, err)
@@ -498,6 +501,40 @@ copy_cmdline(struct service *v)
 	clear_mail_args(cmdline);
 }
 
+/* Reads the configuration, unless there is a policy, which was made from it. */
+static bool
+read_config(struct service *v, struct error *err)
+{
+	if (v->policy == NULL)
+		return context_read_config(v->context, err);
+	if (!error_is_set(&v->policy->obstacle))
+		return true;
+	error_copy(err, &v->policy->obstacle);
+	return false;
+}
+
+/*
+ * Does all that the sandbox does not allow, and enters it.  A client can be told
+ * of an error only when it wants to send a message; another session may succeed
+ * then.
+ */
+static void
+leave_system(struct service *v, const char *folder)
+{
+	struct context *context = v->context;
+	struct error *err = &v->unable;
+	const char *listed = v->policy != NULL ? v->policy->queue_folder : NULL;
+
+	if (read_config(v, err)) {
+		context_find_accounts(context);
+		(void)account_monitor_start(&context->monitor, &context->user,
+		    err);
+	}
+	if (!context_enter_sandbox_of_client(context, folder, listed,
+		error_is_set(err) ? NULL : err))
+		error_temporary(err, true);
+}
+
 static bool
 serve_client(struct service *v, const char *name, struct error *err)
 {
@@ -518,11 +555,13 @@ serve_client(struct service *v, const char *name, struct error *err)
 	}
 	server_transport_init(&server.stream.transport, STDIN_FILENO,
 	    STDOUT_FILENO);
-	if (v->policy != NULL && v->policy->is_crowded)
+	if (v->policy != NULL && v->policy->is_crowded) {
 		ok = server_send_text(&server, 421, "4.7.0",
 		    "too many sessions of your user: try again later", err);
-	else
+	} else {
+		leave_system(v, server.folder);
 		ok = server_run(&server, err);
+	}
 	if (!ok)
 		log_result(v, err);
 	server_reset(&server);
@@ -555,8 +594,7 @@ serve(struct context *context, const struct policy *policy,
 	struct service v = { .context = context,
 		.policy = policy,
 		.attempt = attempt,
-		.relay = { .context = context,
-		    .config_read = policy != NULL } };
+		.relay = { .context = context } };
 	char *name;
 	bool ok;
 
@@ -572,6 +610,7 @@ serve(struct context *context, const struct policy *policy,
 	relay_close(&v.relay);
 	mail_params_free(&v.params);
 	error_free(&v.obstacle);
+	error_free(&v.unable);
 	context->cmdline = context->submission.cmdline = given;
 	free(name);
 	return ok;

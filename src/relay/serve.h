@@ -15,10 +15,10 @@
 
 /*
  * Serves the client until it sends QUIT.  Each message has a line in the log.
- * Reads the configuration at the first MAIL, because the sender selects the
- * account; but with a policy, which decides about each command, it has been
- * read.  policy may be NULL; `attempt` is that of submit().  True if every
- * command had its reply, whatever it was.
+ * Reads the configuration, unless there is a policy, which was made from it, and
+ * enters the sandbox before anything is read from the client.  A client hears of
+ * an error in both when it sends MAIL.  policy may be NULL; `attempt` is that of
+ * submit().  True if every command had its reply, whatever it was.
  * Errors: those of server_run(), ERROR_NO_INPUT, and ERROR_USAGE for a wrong
  * option.
  */

@@ -169,7 +169,8 @@ def test_a_connection_lost_after_the_final_dot_is_uncertain(feed):
     assert run.fields["result"] == "uncertain"
 
 
-def test_the_configuration_is_not_read_before_mail(program, server, client):
+def test_an_error_in_the_configuration_concerns_mail_alone(
+        program, server, client):
     smtp = client(config="no configuration\n")
     assert smtp.ehlo()[0] == 250
     assert smtp.noop()[0] == 250
@@ -179,17 +180,6 @@ def test_the_configuration_is_not_read_before_mail(program, server, client):
     assert smtp.quit()[0] == 221
     run = end(program, server, smtp)
     assert run.status == 0 and run.stderr == ""
-
-
-def test_a_corrected_configuration_is_used_for_the_next_mail(
-        program, server, client):
-    smtp = client(lines(greet(), MAIL, QUIT), config="no configuration\n")
-    code, text = smtp.mail("alice@example.org")
-    assert code == 554 and text.startswith(b"5.3.5 ")
-    program.write_config(account(server.port, "tls off"))
-    assert smtp.mail("alice@example.org")[0] == 250
-    assert smtp.quit()[0] == 221
-    assert end(program, server, smtp).status == 0
 
 
 def test_a_server_that_is_down_is_a_temporary_failure(program, server, feed):

@@ -10,6 +10,7 @@ import pytest
 
 from dialogue import (MESSAGE_ACCEPTED, SEND, STARTTLS, ehlo, greet, lines)
 from fake_oauth import URL, OAuthHelper, bearer
+from program import MESSAGE, account
 
 TOKEN = "Kanarienvogel-token"
 
@@ -192,3 +193,36 @@ def test_nothing_is_renewed_to_show_settings(program, oauth, mode, trust):
     else:
         assert "oauth_client_secret = (hidden)" in run.stdout
         assert "auth = on (preset other)" in run.stdout
+
+
+# ---- sessions ----
+
+def test_a_session_of_bs_gets_tokens_from_its_second_process(
+        program, oauth, server, trust):
+    """The sandbox allows neither the store nor the helper."""
+    oauth.write_access("old", 3600)
+    oauth.gives(TOKEN)
+    server.play(accepts(), accepts())
+    program.write_config(account(
+        server.port, lines(trust, oauth.settings), "mx.test"))
+    text = (b"MAIL FROM:<alice@example.org>\r\nRCPT TO:<bob@example.org>\r\n"
+            b"DATA\r\n" + MESSAGE.replace(b"\n", b"\r\n") + b".\r\n")
+    run = program.run("-bs", env=oauth.env,
+                      stdin=b"EHLO c.example\r\n" + text + b"QUIT\r\n")
+    assert run.status == 0 and "250 2.0.0 accepted" in run.stdout, run
+    run = program.run("-bs", env=oauth.env,
+                      stdin=b"EHLO c.example\r\n" + text + b"QUIT\r\n")
+    assert "250 2.0.0 accepted" in run.stdout, run
+    server.finish()
+    assert oauth.requests[0][0] == "refresh"
+
+
+def test_a_session_of_bs_hears_why_there_is_no_token(
+        program, oauth, server, trust):
+    oauth.answers(status=77, stderr="log in again\n")
+    server.play(optional=True)
+    program.write_config(account(
+        server.port, lines(trust, oauth.settings), "mx.test"))
+    run = program.run("-bs", env=oauth.env, stdin=(
+        b"EHLO c.example\r\nMAIL FROM:<alice@example.org>\r\nQUIT\r\n"))
+    assert "\n550 5.7.0 " in run.stdout and "log in again" in run.stdout, run

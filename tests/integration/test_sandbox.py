@@ -6,7 +6,6 @@ preload.c makes the attempts in the process itself.  That everything which the
 program needs still works is the subject of all other tests: the sandbox is on.
 """
 
-import ctypes
 import errno
 import os
 import socket
@@ -16,39 +15,11 @@ import pytest
 
 from dialogue import (LOGIN, LOGIN_SETTINGS, MESSAGE_ACCEPTED, SEND, greet,
                       lines)
+from kernel import (LACKING, landlock, needs_landlock, needs_ports,
+                    sandbox_state, skip_if_more_is_missing)
 from program import SECRET, account
 
 DELIVERY = lines(greet("PIPELINING", "8BITMIME"), MESSAGE_ACCEPTED)
-
-
-def landlock():
-    """The version of the kernel's Landlock; 0 without it."""
-    return max(ctypes.CDLL(None).syscall(444, None, 0, 1), 0)
-
-
-needs_landlock = pytest.mark.skipif(
-    landlock() < 2, reason="the kernel has no Landlock, or an old one")
-needs_ports = pytest.mark.skipif(
-    landlock() < 4, reason="the kernel's Landlock knows no ports")
-
-
-@pytest.fixture
-def attempts(submit):
-    """Runs the program; returns the errno of each attempt."""
-    def attempts(*wanted, argv=SEND, env=None, **options):
-        out, into = os.pipe()
-        os.set_inheritable(into, True)
-        try:
-            run = submit(*argv, env={
-                "VEREDUS_TEST_ATTEMPTS": ",".join([str(into), *wanted]),
-                **(env or {})}, pass_fds=[into], **options)
-        finally:
-            os.close(into)
-        with open(out) as pipe:
-            results = [int(line) for line in pipe]
-        assert len(results) == len(wanted), run
-        return results
-    return attempts
 
 
 @needs_landlock
@@ -192,12 +163,6 @@ def test_a_message_waits_if_what_the_kernel_lacks_is_required(
     assert len(list((tmp_path / "spool" / "queue").iterdir())) == 1
 
 
-def read_status(pid):
-    with open(f"/proc/{pid}/status") as status:
-        return dict(line.rstrip("\n").split(":\t", 1) for line in status
-                    if ":\t" in line)
-
-
 @pytest.mark.parametrize("setting, expected", [
     ("on", ("1", "2")), ("require", ("1", "2")), ("off", ("0", "0"))])
 def test_the_kernel_says_that_the_process_is_in_the_sandbox(
@@ -209,26 +174,11 @@ def test_the_kernel_says_that_the_process_is_in_the_sandbox(
         account(server.port, f"tls off\nsandbox {setting}"))
     process = program.start(*SEND, stdin=subprocess.DEVNULL)
     assert server.reached.wait(20)
-    status = read_status(process.pid)
-    found = status["NoNewPrivs"], status["Seccomp"]
-    assert found == expected
+    assert sandbox_state(process.pid) == expected
     assert program.end(process).status == 0
 
 
 # ---- kernels that lack a part of it ----
-
-LACKING = [
-    ({"VEREDUS_TEST_LANDLOCK": "0"}, "no Landlock (Function not implemented)"),
-    ({"VEREDUS_TEST_LANDLOCK": "1"}, "no Landlock (Function not implemented)"),
-    ({"VEREDUS_TEST_FILTER": "0"},
-     "no filter of system calls (Invalid argument)"),
-]
-
-
-def skip_if_more_is_missing(env):
-    if "VEREDUS_TEST_FILTER" in env and landlock() < 2:
-        pytest.skip("the kernel has no Landlock, or an old one")
-
 
 @pytest.mark.parametrize("env, missing", LACKING)
 def test_what_the_kernel_lacks_is_done_without(submit, server, env, missing):

@@ -102,7 +102,7 @@ expect_password(struct account *a, const char *password)
 {
 	struct error err = { 0 };
 
-	if (!credentials_get(a, &user, false, &result, &err))
+	if (!credentials_get(a, &user, NULL, false, &result, &err))
 		fail_msg("%s", err.text);
 	assert_true(secret_is(&result.password, password));
 }
@@ -112,7 +112,7 @@ expect_error(struct account *a, enum error_kind kind, const char *said)
 {
 	struct error err = { 0 };
 
-	assert_false(credentials_get(a, &user, false, &result, &err));
+	assert_false(credentials_get(a, &user, NULL, false, &result, &err));
 	if (err.kind != kind || !error_says(&err, said)
 	    || error_says(&err, "canary"))
 		fail_msg("%s", err.text);
@@ -129,7 +129,7 @@ looks_for_no_password_without_auth(void **state)
 	make_account(&a, "off");
 	alloc_replace(&a.auth.user, NULL);
 	a.passwordeval = alloc_string("exit 1");
-	assert_true(credentials_get(&a, &user, false, &result, NULL));
+	assert_true(credentials_get(&a, &user, NULL, false, &result, NULL));
 	assert_false(secret_is_set(&result.password));
 	account_free(&a);
 }
@@ -361,7 +361,7 @@ ask_at_terminal(void)
 	signal(SIGHUP, SIG_DFL);
 	process_catch_signals();
 	make_account(&a, "plain");
-	if (credentials_get(&a, &user, true, &result, &err))
+	if (credentials_get(&a, &user, NULL, true, &result, &err))
 		_exit(secret_is(&result.password, "open sesame") ? GOT_PASSWORD
 								 : GOT_OTHER);
 	_exit(err.kind == ERROR_INTERRUPTED ? GOT_SIGNAL : GOT_ERROR);

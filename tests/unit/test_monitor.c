@@ -23,7 +23,7 @@
 /* In seconds; this is long enough for a slow machine. */
 #define TIMEOUT 60
 
-enum kind { ECHO, FAIL, DIE, LOOK, SLEEP };
+enum kind { ECHO, FAIL, DIE, LOOK, SLEEP, WAIT };
 
 /* What the second process may find. */
 static struct {
@@ -61,6 +61,18 @@ look(struct secret *result)
 }
 
 static bool
+wait_for_child(struct secret *result)
+{
+	int status = 0;
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(7);
+	secret_set(result, "waited", 6);
+	return waitpid(child, &status, 0) == child && WEXITSTATUS(status) == 7;
+}
+
+static bool
 work(void *ctx, const struct monitor_request *request, struct secret *result,
     struct error *err)
 {
@@ -86,6 +98,8 @@ work(void *ctx, const struct monitor_request *request, struct secret *result,
 	case SLEEP:
 		return command_read_line("x", "sleep 1000; :", CLOCK_NEVER,
 		    result, err);
+	case WAIT:
+		return wait_for_child(result);
 	default:
 		return error_set(err, ERROR_INTERNAL, "unknown");
 	}
@@ -126,6 +140,8 @@ answers_with_the_secret(void **state)
 	assert_true(secret_is(&s, "secret 7"));
 	assert_true(ask(&m, ECHO, ~0U, &s, NULL));
 	assert_true(secret_is(&s, "secret 4294967295"));
+	assert_true(ask(&m, WAIT, 0, &s, NULL));
+	assert_true(secret_is(&s, "waited"));
 	secret_free(&s);
 	monitor_stop(&m);
 	assert_false(monitor_is_started(&m));

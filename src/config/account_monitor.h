@@ -1,0 +1,48 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The accounts that may be chosen after this process has entered the sandbox, and
+ * the second process (base/monitor.h) that runs their commands.
+ */
+#ifndef VEREDUS_CONFIG_ACCOUNT_MONITOR_H
+#define VEREDUS_CONFIG_ACCOUNT_MONITOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/monitor.h"
+#include "base/secret.h"
+#include "base/user.h"
+#include "config/account.h"
+
+/* { 0 } has no accounts and no second process. */
+struct account_monitor {
+	struct monitor monitor;
+	const struct user *user; /* owns the files */
+	struct account **accounts;
+	size_t count;
+	size_t size; /* room in accounts */
+};
+
+/* Adds a resolved account, which now belongs to the monitor. */
+void account_monitor_add(struct account_monitor *m, struct account *account);
+/*
+ * Forks the second process if an account has a command for its password, or gets
+ * tokens.  Errors: ERROR_SYSTEM.
+ */
+bool account_monitor_start(struct account_monitor *m, const struct user *user,
+    struct error *err);
+/* Whether the second process runs the commands of the account; m may be NULL. */
+bool account_monitor_has(const struct account_monitor *m,
+    const struct account *account);
+/* Has the second process run the command for the password.  Errors: those of
+ * password_command_run() and monitor_ask(). */
+bool account_monitor_password(const struct account_monitor *m,
+    const struct account *account, struct secret *password, struct error *err);
+/* The same for oauth_token_get(), with its results and errors. */
+bool account_monitor_token(const struct account_monitor *m,
+    const struct account *account, struct auth_params *auth, struct error *err);
+void account_monitor_free(struct account_monitor *m);
+
+#endif
