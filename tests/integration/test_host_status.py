@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from test_queue_pauses import BOB, down, end_pauses, fill  # noqa: F401
-from test_queue_run import queue, sink  # noqa: F401
+from queue_runs import (  # noqa: F401
+    BOB, Down, down, end_pauses, fill, queue, sink)
 
 HEADINGS = (" -------------- Hostname --------------- How long ago "
             "---------Results---------")
@@ -110,8 +110,6 @@ def test_no_link_in_place_of_the_file_is_followed(paused):
 
 
 def test_control_characters_do_not_reach_the_terminal(queue):  # noqa: F811
-    from test_queue_pauses import Down
-
     server = Down(b"421 4.3.2 \x1b[2Jdown\x07\r\n")
     queue.configure(port=server.port)
     fill(queue, 1)

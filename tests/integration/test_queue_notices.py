@@ -11,9 +11,9 @@ import re
 import pytest
 
 from program import MESSAGE
-from queued import wait_until
-from test_queue_run import (  # noqa: F401
+from queue_runs import (  # noqa: F401
     SENDER, parts_of, queue, results, sink)
+from queued import wait_until
 
 WITHOUT_DSN = ("PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES")
 

@@ -3,99 +3,16 @@
 """Destinations that do not work: how often they are tried, and by whom."""
 
 import contextlib
-import os
-import re
-import signal
-import socket
-import threading
 import time
 
 import pytest
 
 from program import MESSAGE
+from queue_files import crc32c
+from queue_runs import (  # noqa: F401
+    ANY_MESSAGE, BOB, Down, age, down, end_pauses, fill, hanging, queue,
+    results, sink)
 from queued import wait_until
-from test_queue_run import queue, results, sink  # noqa: F401
-
-BOB = "bob@example.org"
-
-
-class Down:
-    """A server that counts connections and greets each with a rejection.
-
-    With `hangs`, it never says anything.
-    """
-
-    def __init__(self, greeting=b"421 4.3.2 down\r\n"):
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.greeting = greeting
-        self.count = 0
-        self.sessions = []
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                session, _ = self.listener.accept()
-            except OSError:
-                return
-            self.count += 1
-            if self.greeting is None:
-                self.sessions.append(session)  # stays open
-                continue
-            session.sendall(self.greeting)
-            session.close()
-
-    def stop(self):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-
-
-@pytest.fixture
-def down():
-    server = Down()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def hanging():
-    server = Down(greeting=None)
-    yield server
-    server.stop()
-
-
-def end_pauses(queue):
-    """Lets the time of all pauses pass: they began an hour ago."""
-    path = queue.folder / "pauses"
-    lines = []
-    for line in path.read_text().splitlines():
-        fields = line.split("\t")[1:]
-        if len(fields) > 3:
-            for i in (1, 2, 3):
-                fields[i] = str(int(fields[i]) - 1800_000)
-        text = "\t".join(fields)
-        lines.append(f"{crc32c(text.encode()):08X}\t{text}\n")
-    path.write_text("".join(lines))
-    for name in queue.ids():
-        path = queue.folder / "queue" / name
-        if path.stat().st_mtime > time.time():
-            queue.set_next(name, -1)
-
-
-def crc32c(data):
-    crc = 0xFFFFFFFF
-    for octet in data:
-        crc ^= octet
-        for _ in range(8):
-            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
-    return crc ^ 0xFFFFFFFF
-
-
-def fill(queue, count):
-    """Queues copies of one message."""
-    for i in range(count):
-        queue.put(f"u{i}@example.org")
 
 
 @pytest.mark.parametrize("sessions", [1, 3])
@@ -294,8 +211,6 @@ def test_a_message_that_breaks_sessions_does_not_stop_the_others(
 
 
 def test_messages_expire_in_a_pause(queue, down):
-    from test_queue_run import age
-
     queue.configure("queue_lifetime 1d", "bounce_to", port=down.port)
     name = queue.put(BOB)
     queue.run()
@@ -307,8 +222,6 @@ def test_messages_expire_in_a_pause(queue, down):
 
 
 def test_senders_are_told_of_a_delay_in_a_pause(queue, down):
-    from test_queue_run import age
-
     queue.configure(port=down.port)
     name = queue.put(BOB)
     queue.run()
@@ -321,8 +234,6 @@ def test_senders_are_told_of_a_delay_in_a_pause(queue, down):
 
 
 def test_a_message_is_looked_at_in_a_pause_when_it_expires(queue, down):
-    from test_queue_run import age
-
     queue.configure("queue_retry 2d 2d", port=down.port)
     name = queue.put(BOB)
     queue.run()
@@ -483,8 +394,6 @@ def test_a_run_that_was_killed_leaves_no_lock(queue, sink, hanging):
 
 def test_a_run_delivers_what_arrives_meanwhile(queue, server):
     from dialogue import QUIT, greet, lines
-    from test_queue_run import ANY_MESSAGE
-
     queue.configure(port=server.port)
     fill(queue, 1)
     server.play(lines(greet(), """

@@ -3,7 +3,6 @@
 """Queue runs: what is tried when, and what follows from the results."""
 
 import email
-import email.policy
 import os
 import re
 import signal
@@ -14,76 +13,8 @@ import pytest
 
 from dialogue import QUIT, greet, lines
 from program import MESSAGE
-from sink import Sink
-
-ANY_MESSAGE = """
-    C: MAIL FROM:<alice@example.org>*
-    S: 250 2.1.0 ok
-    C: RCPT TO:*
-    S: 250 2.1.5 ok
-    C: DATA
-    S: 354 go on
-    BODY
-    S: 250 2.0.0 accepted
-"""
-
-SENDER = "alice@example.org"
-
-
-@pytest.fixture
-def sink():
-    sink = Sink()
-    yield sink
-    sink.stop()
-
-
-class Queue:
-    """The queue of the program, whose account delivers to the sink."""
-
-    def __init__(self, program, sink, folder):
-        self.program = program
-        self.sink = sink
-        self.folder = folder
-        self.settings = []
-        self.configure()
-
-    def configure(self, *settings, port=None, sessions=1):
-        self.settings = [f"host 127.0.0.1\nport {port or self.sink.port}",
-                         "tls off", "domain client.example",
-                         f"from {SENDER}", "queue later",
-                         f"queue_dir {self.folder}",
-                         f"queue_sessions {sessions}", *settings]
-        self.program.write_config("\n".join(self.settings) + "\n")
-
-    def put(self, *recipients, message=MESSAGE, options=()):
-        """Queues a message; returns its ID."""
-        before = set(self.ids())
-        run = self.program.run("-odq", *options, *recipients, stdin=message)
-        assert run.status == 0, run
-        (new,) = set(self.ids()) - before
-        return new
-
-    def run(self, what="-q", status=0):
-        run = self.program.run(what, stdin=None)
-        assert run.status == status, run
-        return run
-
-    def ids(self, place="queue"):
-        path = self.folder / place
-        return sorted(os.listdir(path)) if path.exists() else []
-
-    def text(self, name, place="queue"):
-        return (self.folder / place / name).read_text()
-
-    def set_next(self, name, seconds):
-        """Pretends that the message arrived, and was tried, earlier."""
-        when = time.time() + seconds
-        os.utime(self.folder / "queue" / name, (when, when))
-
-
-@pytest.fixture
-def queue(program, sink, tmp_path):
-    return Queue(program, sink, tmp_path / "queue")
+from queue_runs import (  # noqa: F401
+    ANY_MESSAGE, SENDER, age, parts_of, queue, results, sink)
 
 
 def test_a_run_delivers_what_is_queued_and_removes_it(queue, sink):
@@ -212,19 +143,6 @@ def test_a_run_can_be_limited_to_one_message(queue, sink):
     name = queue.put("carol@example.org")
     queue.run("-qI" + name)
     assert sink.message.recipients == ["carol@example.org"]
-
-
-def results(run):
-    """Returns the results in the log, in their order."""
-    return re.findall(r" result=(\w+)", run.log)
-
-
-def parts_of(message):
-    parsed = email.message_from_bytes(message.data,
-                                      policy=email.policy.default)
-    assert parsed.get_content_type() == "multipart/report"
-    assert parsed.get_param("report-type") == "delivery-status"
-    return parsed, list(parsed.iter_parts())
 
 
 def test_a_rejected_recipient_is_returned_to_the_sender(queue, sink):
@@ -356,44 +274,6 @@ def test_the_sender_is_told_once_of_a_delay(queue, sink):
     assert "Subject: a test" in header.get_content()
     assert "Hello." not in header.get_content()
     assert queue.ids() == [name]
-
-
-def age(queue, name, seconds):
-    """Makes a file as if its message had arrived earlier; returns its ID."""
-    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-    number = 0
-    for character in name:
-        number = number * 32 + alphabet.index(character)
-    number -= seconds * 1000 << 22
-    new = ""
-    for _ in name:
-        new = alphabet[number % 32] + new
-        number //= 32
-    path = queue.folder / "queue" / name
-    data = path.read_bytes().split(b"\n", 1)[1]
-    arrival = int(data.split(b"arrival ")[1].split(b"\n")[0])
-    data = data.replace(name.encode(), new.encode(), 1).replace(
-        b"arrival %d" % arrival, b"arrival %d" % (arrival - seconds * 1000),
-        1)
-    head, _, rest = data.partition(b"\n\n")
-    sizes = [int(head.split(key)[1].split(b"\n")[0])
-             for key in (b"header-size ", b"body-size ")]
-    end = len(head) + 2 + sum(sizes) + 1
-    line = b"veredus-queue 1 %08X\n" % crc32c(data[:end])
-    changed = queue.folder / "queue" / new
-    changed.write_bytes(line + data)
-    changed.chmod(0o600)
-    path.unlink()
-    return new
-
-
-def crc32c(data):
-    crc = 0xFFFFFFFF
-    for octet in data:
-        crc ^= octet
-        for _ in range(8):
-            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
-    return crc ^ 0xFFFFFFFF
 
 
 def test_a_server_that_cannot_be_reached_is_tried_once_a_run(queue):
