@@ -22,6 +22,8 @@
 #include "modes/explain.h"
 #include "modes/explain_queue.h"
 #include "modes/host_status.h"
+#include "modes/login.h"
+#include "modes/login_status.h"
 #include "modes/output.h"
 #include "modes/pretend.h"
 #include "modes/probe.h"
@@ -380,6 +382,10 @@ static const struct mode_row {
 	[MODE_QUEUE_RETURN] = { .work = return_messages,
 	    .steps = FIND_USER | READ_CONFIG },
 	[MODE_QUEUE_CHECK] = { .work = queue_check },
+	[MODE_LOGIN] = { .work = login, .steps = FIND_USER | READ_CONFIG },
+	[MODE_LOGIN_STATUS] = { .work = login_status,
+	    .steps = FIND_USER | READ_CONFIG },
+	[MODE_LOGOUT] = { .work = logout, .steps = FIND_USER | READ_CONFIG },
 	[MODE_INIT_ALIASES] = { .work = init_aliases,
 	    .steps = FIND_USER | READ_CONFIG },
 	[MODE_HOST_STATUS] = { .work = host_status,

@@ -26,7 +26,7 @@ struct auth_params {
 	/* Of an OAuth2 token, from credentials_get(): */
 	int64_t token_obtained; /* seconds since 1970 */
 	bool token_is_new;      /* this process has fetched it */
-	char *token_warning;    /* that no log has; or NULL */
+	char *token_warning;    /* or NULL */
 	bool has_certificate;   /* the account has a client certificate */
 };
 

@@ -246,6 +246,9 @@ check_combination(const struct cmdline *cmdline, struct error *err)
 	    && cmdline->mode != MODE_HOST_STATUS)
 		return error_set(err, ERROR_USAGE,
 		    "--json belongs to --queue-list and -bh");
+	if (cmdline->oauth_no_test && cmdline->mode != MODE_LOGIN)
+		return error_set(err, ERROR_USAGE,
+		    "--oauth-no-test belongs to --login");
 	if (!check_service(cmdline, err))
 		return false;
 	if (cmdline->mode == MODE_CONFIGURE)

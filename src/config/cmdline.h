@@ -94,9 +94,11 @@ struct cmdline {
 	char *node;        /* --rmqs */
 	char *address;     /* --configure */
 	bool read_envelope_from;
-	bool json;    /* --json */
-	bool service; /* --service: the file is that of the service */
-	char *as;     /* --as, with --service --explain */
+	bool json;          /* --json */
+	bool probes;        /* --probe, also beside another mode */
+	bool oauth_no_test; /* --oauth-no-test */
+	bool service;       /* --service: the file is that of the service */
+	char *as;           /* --as, with --service --explain */
 	struct override *overrides;
 	size_t override_count;
 

@@ -63,6 +63,7 @@ choose_mode(struct cmdline *cmdline, enum mode mode, struct error *err)
 		cmdline->mode = mode;
 	}
 	cmdline->mode_given = true;
+	cmdline->probes = cmdline->probes || mode == MODE_PROBE;
 	return true;
 }
 

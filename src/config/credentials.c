@@ -286,6 +286,15 @@ credentials_files(const struct account *account, const struct user *user,
 }
 
 void
+credentials_with_token(const struct account *account,
+    const struct secret *token, struct auth_params *auth)
+{
+	copy_auth(auth, account);
+	secret_copy(&auth->password, token);
+	auth->token_is_new = true;
+}
+
+void
 credentials_free(struct auth_params *auth)
 {
 	free(auth->user);

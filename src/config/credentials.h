@@ -30,6 +30,9 @@
 bool credentials_get(const struct account *account, const struct user *user,
     const struct account_monitor *monitor, bool may_ask,
     struct auth_params *auth, struct error *err);
+/* Makes the same copy, with this token. */
+void credentials_with_token(const struct account *account,
+    const struct secret *token, struct auth_params *auth);
 void credentials_free(struct auth_params *auth);
 /* Adds the files that it may read. */
 void credentials_files(const struct account *account, const struct user *user,

@@ -99,6 +99,8 @@ static const struct preset_row {
 	    "https://email.comcast.net/ profile openid" },
 };
 
+const char oauth_service_folder[] = LOCALSTATEDIR "/lib/veredus";
+
 const char *
 oauth_provider_word(enum oauth_provider provider)
 {

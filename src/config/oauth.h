@@ -15,6 +15,9 @@
 #include "config/settings.h"
 #include "oauth/params.h"
 
+/* The folder that belongs to the user of the submission service. */
+extern const char oauth_service_folder[];
+
 /* The word of the setting oauth_provider. */
 const char *oauth_provider_word(enum oauth_provider provider);
 

@@ -18,7 +18,6 @@
 #include "base/command.h"
 #include "base/helper.h"
 #include "base/helper_folder.h"
-#include "base/log.h"
 #include "base/str.h"
 #include "base/text.h"
 #include "config/oauth.h"
@@ -130,44 +129,18 @@ use_output(const struct str *output, struct auth_params *auth,
 	return true;
 }
 
-static void
-log_renewal(const struct account *a, const struct helper *h)
-{
-	int64_t expires = time_of_line(&h->output, "expires");
-	time_t when = (time_t)expires;
-	char until[sizeof("2026-12-24T18:00:00Z")] = "";
-	struct tm utc;
-	struct str line = { 0 };
-	char *clean;
-
-	if (gmtime_r(&when, &utc) != NULL)
-		(void)strftime(until, sizeof(until), "%Y-%m-%dT%H:%M:%SZ",
-		    &utc);
-	str_printf(&line, "account %s: OAuth2 token renewed, valid until %s",
-	    a->name, until);
-	clean = text_printable(str_text(&line));
-	log_line(LOG_INFO, clean);
-	free(clean);
-	str_free(&line);
-}
-
-/* What veredus-oauth says beside a token: it could not keep the next one.  The
- * message is sent, so that the user sees this only if no log has it. */
+/* What veredus-oauth says, and logs, beside a token: it could not keep the next
+ * one. */
 static void
 warn(const struct account *a, const struct helper *h, struct auth_params *auth)
 {
 	const char *text = str_text(&h->errors);
 	int len = (int)strcspn(text, "\n");
-	char *line, *clean;
 
-	if (len == 0)
-		return;
-	line = alloc_printf("account %s: %.*s", a->name, len, text);
-	clean = text_printable(line);
-	if (!log_line(LOG_ERR, clean))
-		alloc_replace(&auth->token_warning, clean);
-	free(clean);
-	free(line);
+	free(auth->token_warning);
+	auth->token_warning = len > 0
+	    ? alloc_printf("account %s: %.*s", a->name, len, text)
+	    : NULL;
 }
 
 static bool
@@ -195,17 +168,14 @@ run_helper(const struct account *a, const struct oauth_params *p,
 		auth->token_is_new = auth->token_obtained >= start;
 		warn(a, &h, auth);
 	}
-	if (ok && auth->token_is_new)
-		log_renewal(a, &h);
 	str_wipe(&request);
 	helper_free(&h);
 	free(program);
 	return ok;
 }
 
-static bool
-fetch(const struct account *a, struct oauth_params *p, struct auth_params *auth,
-    struct error *err)
+bool
+oauth_program_exists(const struct account *a, struct error *err)
 {
 	char *program = oauth_program();
 	bool ok = access(program, X_OK) == 0
@@ -215,8 +185,15 @@ fetch(const struct account *a, struct oauth_params *p, struct auth_params *auth,
 		a->name);
 
 	free(program);
+	return ok;
+}
+
+static bool
+fetch(const struct account *a, struct oauth_params *p, struct auth_params *auth,
+    struct error *err)
+{
 	p->deadline = oauth_token_seconds(a);
-	return ok && oauth_fill_secret(a, p, err)
+	return oauth_program_exists(a, err) && oauth_fill_secret(a, p, err)
 	    && run_helper(a, p, auth, err);
 }
 
@@ -271,6 +248,7 @@ oauth_token_replace(const struct account *a, const struct user *user,
 
 	oauth_params_fill(a, user, &p);
 	p.rejected = obtained;
+	p.retry = obtained == 0;
 	ok = fetch(a, &p, auth, err);
 	oauth_params_free(&p);
 	return ok;

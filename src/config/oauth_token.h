@@ -20,6 +20,8 @@
 
 /* The path of veredus-oauth; the caller frees it. */
 char *oauth_program(void);
+/* Whether it is installed.  Errors: ERROR_CONFIG. */
+bool oauth_program_exists(const struct account *a, struct error *err);
 /* Runs the command of oauth_client_secret_eval, if there is one.  Errors: those
  * of command_read_line(). */
 bool oauth_fill_secret(const struct account *a, struct oauth_params *p,
@@ -49,7 +51,8 @@ bool oauth_token_get(const struct account *a, const struct user *user,
 
 /*
  * Gets another token in place of the one that was obtained at that time, which
- * the mail server has rejected.  Errors: as above.
+ * the mail server has rejected.  0: any token, for a person who asks, so that an
+ * earlier failure does not count.  Errors: as above.
  */
 bool oauth_token_replace(const struct account *a, const struct user *user,
     int64_t obtained, struct auth_params *auth, struct error *err);

@@ -102,6 +102,27 @@ serverinfo(const struct delivery_params *params, struct str *out,
 	return ok;
 }
 
+/* --login */
+
+bool
+session_test_login(const struct delivery_params *params,
+    const char **mechanism, struct error *err)
+{
+	struct envelope no_recipients = { 0 };
+	struct session s = { 0 };
+	struct attempt attempt = { .session = &s,
+		.envelope = &no_recipients,
+		.login = true };
+	struct delivery d;
+	bool ok = delivery_begin(&d, params, &no_recipients, err)
+	    && delivery_attempt(&d, &attempt, err);
+
+	*mechanism = s.mechanism;
+	session_close(&s);
+	delivery_free(&d);
+	return ok;
+}
+
 /* --rmqs */
 
 static bool

@@ -21,6 +21,13 @@ bool serverinfo(const struct delivery_params *params, struct str *out,
     struct error *err);
 
 /*
+ * Logs in at a server of the account, as before a delivery, and sends nothing.
+ * *mechanism becomes the one that was used.  Errors: those of session_open().
+ */
+bool session_test_login(const struct delivery_params *params,
+    const char **mechanism, struct error *err);
+
+/*
  * --rmqs: asks a server of the account to start sending the mail that it has
  * queued for a node (ETRN, RFC 1985).  Asks the hosts in turn, as for a
  * delivery, until one of them accepts or permanently rejects the command.  line is that of etrn_line().

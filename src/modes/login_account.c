@@ -1,0 +1,134 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Selects the accounts with OAuth2, and starts veredus-oauth for them.
+ */
+#include "modes/login_account.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "config/oauth.h"
+#include "config/oauth_token.h"
+#include "oauth/request.h"
+
+bool
+login_accounts(const struct context *context, struct strv *names,
+    struct error *err)
+{
+	const struct config *config = &context->config;
+
+	if (context->cmdline->account != NULL)
+		strv_add(names, context->cmdline->account);
+	for (size_t i = 0;
+	     context->cmdline->account == NULL && i < config->count; i++)
+		if (account_uses_oauth(&config->accounts[i]->values)
+		    && !strv_has(names, config->accounts[i]->values.name))
+			strv_add(names, config->accounts[i]->values.name);
+	return names->count > 0 || cmdline_has_host(context->cmdline)
+	    || error_set(err, ERROR_CONFIG,
+		"no account has oauth_provider: see veredus.conf(5)");
+}
+
+bool
+login_one_account(const struct context *context, char **name, struct error *err)
+{
+	struct strv names = { 0 };
+	bool ok = login_accounts(context, &names, err);
+	char *list;
+
+	if (ok && names.count > 1) {
+		list = strv_join(&names, ", ");
+		ok = error_set(err, ERROR_USAGE,
+		    "several accounts have OAuth2: choose one of %s with -a",
+		    list);
+		free(list);
+	} else if (ok && names.count == 1) {
+		*name = alloc_string(names.items[0]);
+	}
+	strv_free(&names);
+	return ok;
+}
+
+/* The service's tokens are in its own folder.  Root, who logs in for it, has no
+ * other way to say so than to name its file. */
+static void
+use_service(struct context *context)
+{
+	const char *file = context->cmdline->config_file;
+	struct stat st;
+
+	if (context->user.uid != 0 || file == NULL
+	    || strcmp(file, config_service_file()) != 0
+	    || stat(oauth_service_folder, &st) < 0)
+		return;
+	context->user.uid = st.st_uid;
+	context->user.is_service = true;
+}
+
+/* Root makes the folder of the service, which the service cannot do for root. */
+static bool
+make_folder(const struct context *context, const struct oauth_params *p,
+    struct error *err)
+{
+	uid_t uid = context->user.uid;
+	struct stat st;
+
+	if (!context->user.is_service || geteuid() != 0
+	    || lstat(p->store, &st) == 0)
+		return true;
+	if (file_make_folder(p->store) && chown(p->store, uid, (gid_t)-1) == 0)
+		return true;
+	return error_set(err, ERROR_CONFIG, "cannot make %s: %s", p->store,
+	    strerror(errno));
+}
+
+bool
+login_select(struct context *context, const char *name, struct oauth_params *p,
+    struct error *err)
+{
+	const struct cmdline *given = context->cmdline;
+	struct cmdline chosen = *given;
+	bool ok;
+
+	use_service(context);
+	if (name != NULL)
+		chosen.account = alloc_string(name);
+	context->cmdline = &chosen;
+	ok = context_select_account(context, err);
+	context->cmdline = given;
+	if (name != NULL)
+		free(chosen.account);
+	if (ok && !account_uses_oauth(&context->account))
+		ok = error_set(err, ERROR_CONFIG,
+		    "account %s does not use OAuth2: set oauth_provider",
+		    context->account.name);
+	if (!ok)
+		return false;
+	oauth_params_fill(&context->account, &context->user, p);
+	p->retry = true;
+	return make_folder(context, p, err);
+}
+
+bool
+login_start(const struct context *context, struct oauth_params *p,
+    const char *word, struct helper *h, struct error *err)
+{
+	struct str request = { 0 };
+	char *program = oauth_program();
+	bool ok = oauth_program_exists(&context->account, err)
+	    && oauth_fill_secret(&context->account, p, err)
+	    && oauth_request_write(p, &request, err)
+	    && helper_start(h, program, word, err);
+
+	if (ok)
+		ok = helper_write(h, request.data, request.len, err);
+	str_wipe(&request);
+	free(program);
+	return ok;
+}
