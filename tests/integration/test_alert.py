@@ -3,6 +3,7 @@
 """alert_to: a notice when an account cannot log in."""
 
 import os
+import pwd
 import re
 
 import pytest
@@ -179,4 +180,6 @@ def test_the_service_tells_with_and_without_a_queue(serve, server, service,
     [notice] = [data for data in found if b"\nnotice" in data]
     assert len(found) == (2 if mode == "on" else 1)
     assert f"recipient 1 {ADMIN}".encode() in notice
+    # It is no message of the client, which would see it with mailq.
+    assert f"\nuid {pwd.getpwnam(service.user).pw_uid}\n".encode() in notice
     service.wait_for_log("account default cannot log in; a notice to")
