@@ -89,7 +89,7 @@ read_data(struct server *s, struct data_decoder *decoder,
 		if (text > 0 && !error_is_set(problem)
 		    && has_room(s, text, problem))
 			message_reader_feed(reader, data, text, problem);
-		stream_consume(&s->stream, used);
+		server_consume(s, used);
 	}
 	return true;
 }
@@ -106,8 +106,10 @@ server_read_data(struct server *s, struct message *m, struct error *problem,
 	m->body.folder = s->folder;
 	message_reader_begin(&reader, m, false);
 	reader.exact = EXACT_IF_NEEDED;
+	server_begin_data(s);
 	while (ok && !decoder.ended)
 		ok = read_data(s, &decoder, &reader, problem, err);
+	server_end_data(s);
 	if (ok && !error_is_set(problem)
 	    && message_reader_end(&reader, problem))
 		message_encode_binary(m, problem);
@@ -150,7 +152,7 @@ feed_chunk(struct chunks *c, char *data, size_t len, struct error *problem)
 
 /* Reads the octets of a chunk; c is NULL if they are not wanted. */
 static bool
-read_octets(struct server *s, uint64_t size, struct chunks *c,
+read_all_octets(struct server *s, uint64_t size, struct chunks *c,
     struct error *problem, struct error *err)
 {
 	while (size > 0) {
@@ -165,10 +167,22 @@ read_octets(struct server *s, uint64_t size, struct chunks *c,
 		if (c != NULL && problem != NULL && !error_is_set(problem)
 		    && has_room(s, len, problem))
 			feed_chunk(c, data, len, problem);
-		stream_consume(&s->stream, len);
+		server_consume(s, len);
 		size -= len;
 	}
 	return true;
+}
+
+static bool
+read_octets(struct server *s, uint64_t size, struct chunks *c,
+    struct error *problem, struct error *err)
+{
+	bool ok;
+
+	server_begin_data(s);
+	ok = read_all_octets(s, size, c, problem, err);
+	server_end_data(s);
+	return ok;
 }
 
 bool

@@ -15,21 +15,30 @@
 /* A long reply is written in pieces of about this size. */
 #define PIECE ((size_t)16384)
 
-/* When the client must have sent or read something. */
+/* Milliseconds for which the server still waits for a message. */
 static int64_t
-deadline_of(const struct server *s)
+patience(const struct server *s)
 {
-	return s->timeout == 0 ? CLOCK_NEVER : clock_after_seconds(s->timeout);
+	return (int64_t)s->timeout * 1000 * SERVER_WAITS_MAX - s->waited;
 }
 
-/* Says who was silent, if the error is a timeout.  Always returns false. */
+/* When the client must have sent the whole line. */
+static int64_t
+line_deadline(const struct server *s)
+{
+	return s->timeout == 0 ? CLOCK_NEVER
+			       : clock_earlier(clock_after_seconds(s->timeout),
+				   clock_after(patience(s)));
+}
+
+/* Says what the client has done, if the error is a timeout.  Always returns
+ * false. */
 static bool
 name_silence(const struct server *s, const char *what, struct error *err)
 {
 	if (err != NULL && err->kind == ERROR_TIMEOUT)
 		error_set(err, ERROR_TIMEOUT,
-		    "the client has %s nothing for %u seconds", what,
-		    s->timeout);
+		    "the client has %s for %u seconds", what, s->timeout);
 	return false;
 }
 
@@ -37,15 +46,58 @@ static bool
 flush(struct server *s, struct error *err)
 {
 	return stream_flush(&s->stream, s->timeout, CLOCK_NEVER, err)
-	    || name_silence(s, "read", err);
+	    || name_silence(s, "read nothing", err);
+}
+
+/* The wait ended within a line, or before it. */
+static bool
+name_slow_line(const struct server *s, bool within, struct error *err)
+{
+	if (err != NULL && err->kind == ERROR_TIMEOUT && patience(s) <= 0)
+		return error_set(err, ERROR_TIMEOUT,
+		    "the client has sent no message for %u seconds",
+		    s->timeout * SERVER_WAITS_MAX);
+	return name_silence(s, within ? "sent no whole line" : "sent nothing",
+	    err);
+}
+
+void
+server_begin_data(struct server *s)
+{
+	s->data_began = clock_now();
+	s->data_left = SERVER_DATA_MIN;
+}
+
+void
+server_end_data(struct server *s)
+{
+	s->waited += clock_now() - s->data_began;
+}
+
+void
+server_consume(struct server *s, size_t len)
+{
+	stream_consume(&s->stream, len);
+	if (len < s->data_left)
+		s->data_left -= len;
+	else
+		server_begin_data(s);
 }
 
 bool
 server_peek(struct server *s, size_t wanted, char **data, size_t *len,
     struct error *err)
 {
-	return stream_peek(&s->stream, wanted, data, len, deadline_of(s), err)
-	    || name_silence(s, "sent", err);
+	int64_t deadline = s->timeout == 0
+	    ? CLOCK_NEVER
+	    : s->data_began + (int64_t)s->timeout * 1000;
+
+	return stream_peek(&s->stream, wanted, data, len, deadline, err)
+	    || name_silence(s,
+		s->data_left == SERVER_DATA_MIN
+		    ? "sent nothing"
+		    : "sent too little of its message",
+		err);
 }
 
 bool
@@ -120,20 +172,30 @@ strip_line(struct server *s, struct str *line)
 	s->has_line = true;
 }
 
-bool
-server_read_line(struct server *s, struct str *line, bool *too_long,
-    struct error *err)
+/* A client that always has more to send has a deadline, too. */
+static bool
+peek_line(struct server *s, size_t wanted, char **data, size_t *len,
+    int64_t deadline, struct error *err)
 {
+	if (clock_has_passed(deadline))
+		return error_set(err, ERROR_TIMEOUT, "no whole line");
+	return stream_peek(&s->stream, wanted, data, len, deadline, err);
+}
+
+static bool
+read_line(struct server *s, struct str *line, bool *too_long, struct error *err)
+{
+	const int64_t began = clock_now(), deadline = line_deadline(s);
 	char *data, *end = NULL;
 	size_t len, wanted = 1;
 
-	*too_long = false;
-	str_truncate(line, 0);
 	while (end == NULL) {
 		size_t used;
 
-		if (!server_peek(s, wanted, &data, &len, err))
-			return false;
+		if (!peek_line(s, wanted, &data, &len, deadline, err)) {
+			s->waited += clock_now() - began;
+			return name_slow_line(s, *too_long || wanted > 1, err);
+		}
 		end = memchr(data, '\n', len);
 		used = end == NULL ? len : (size_t)(end + 1 - data);
 		if (used > SERVER_LINE_MAX)
@@ -146,6 +208,18 @@ server_read_line(struct server *s, struct str *line, bool *too_long,
 		if (end != NULL || *too_long)
 			stream_consume(&s->stream, used);
 	}
+	s->waited += clock_now() - began;
+	return true;
+}
+
+bool
+server_read_line(struct server *s, struct str *line, bool *too_long,
+    struct error *err)
+{
+	*too_long = false;
+	str_truncate(line, 0);
+	if (!read_line(s, line, too_long, err))
+		return false;
 	strip_line(s, line);
 	return true;
 }

@@ -27,7 +27,8 @@
 /*
  * A client that has not read the reply, or has not sent what the functions
  * below wait for, within server.timeout seconds gets an ERROR_TIMEOUT that says
- * so.  Other errors are those of stream_flush() and stream_peek().
+ * so.  It also gets one when it has let the server wait for SERVER_WAITS_MAX times
+ * as long since its last message was accepted.  Other errors are those of stream_flush() and stream_peek().
  */
 /* Sends the reply, then frees it in any case. */
 bool server_send_reply(struct server *s, struct server_reply *reply,
@@ -52,7 +53,15 @@ bool server_send_line(struct server *s, int code, bool is_last,
 bool server_read_line(struct server *s, struct str *line, bool *too_long,
     struct error *err);
 
-/* stream_peek() with the timeout of the client. */
+/*
+ * Message data: between these two calls, the client must send SERVER_DATA_MIN
+ * octets within each timeout.
+ */
+void server_begin_data(struct server *s);
+void server_end_data(struct server *s);
+/* stream_consume() of message data. */
+void server_consume(struct server *s, size_t len);
+/* stream_peek() with the timeout for message data. */
 bool server_peek(struct server *s, size_t wanted, char **data, size_t *len,
     struct error *err);
 

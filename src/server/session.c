@@ -36,6 +36,7 @@ enum argument_rule { ARGUMENT_NONE, ARGUMENT_ANY, ARGUMENT_NEEDED };
 struct command_row {
 	const char *name;
 	enum argument_rule argument;
+	bool is_useful; /* for a message, or for the end of the session */
 	bool (*run)(struct server *s, const char *argument, struct error *err);
 	/* The fixed reply to a command without run(). */
 	int code;
@@ -145,27 +146,27 @@ run_quit(struct server *s, const char *argument, struct error *err)
 static const struct command_row commands[] = {
 	{ "EHLO", ARGUMENT_NEEDED, .run = run_ehlo },
 	{ "HELO", ARGUMENT_NEEDED, .run = run_helo },
-	{ "MAIL", ARGUMENT_NEEDED, .run = server_mail },
-	{ "RCPT", ARGUMENT_NEEDED, .run = server_rcpt },
-	{ "DATA", ARGUMENT_NONE, .run = server_data },
-	{ "BDAT", ARGUMENT_ANY, .run = server_bdat },
+	{ "MAIL", ARGUMENT_NEEDED, .run = server_mail, .is_useful = true },
+	{ "RCPT", ARGUMENT_NEEDED, .run = server_rcpt, .is_useful = true },
+	{ "DATA", ARGUMENT_NONE, .run = server_data, .is_useful = true },
+	{ "BDAT", ARGUMENT_ANY, .run = server_bdat, .is_useful = true },
 	{ "RSET", ARGUMENT_NONE, .run = run_rset },
-	{ "NOOP", ARGUMENT_ANY, NULL, 250, "2.0.0", "ok" },
-	{ "VRFY", ARGUMENT_NEEDED, NULL, 252, "2.0.0",
+	{ "NOOP", ARGUMENT_ANY, false, NULL, 250, "2.0.0", "ok" },
+	{ "VRFY", ARGUMENT_NEEDED, false, NULL, 252, "2.0.0",
 	    "cannot verify the address: send RCPT to test it" },
-	{ "HELP", ARGUMENT_ANY, NULL, 214, "2.0.0",
+	{ "HELP", ARGUMENT_ANY, false, NULL, 214, "2.0.0",
 	    "commands: EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT" },
-	{ "QUIT", ARGUMENT_NONE, .run = run_quit },
+	{ "QUIT", ARGUMENT_NONE, .run = run_quit, .is_useful = true },
 	{ "XQUEUE", ARGUMENT_NONE, .run = run_xqueue },
-	{ "VERB", ARGUMENT_ANY, NULL, 250, "2.0.0", "ok" },
-	{ "XVRB", ARGUMENT_ANY, NULL, 250, "2.0.0", "ok" },
-	{ "ONEX", ARGUMENT_ANY, NULL, 250, "2.0.0", "ok" },
-	{ "AUTH", ARGUMENT_ANY, NULL, 502, "5.5.1",
+	{ "VERB", ARGUMENT_ANY, false, NULL, 250, "2.0.0", "ok" },
+	{ "XVRB", ARGUMENT_ANY, false, NULL, 250, "2.0.0", "ok" },
+	{ "ONEX", ARGUMENT_ANY, false, NULL, 250, "2.0.0", "ok" },
+	{ "AUTH", ARGUMENT_ANY, false, NULL, 502, "5.5.1",
 	    "authentication is not needed" },
-	{ "STARTTLS", ARGUMENT_ANY, NULL, 502, "5.5.1", "TLS is not needed" },
-	{ "EXPN", ARGUMENT_ANY, NULL, 502, "5.5.1", "not implemented" },
-	{ "ETRN", ARGUMENT_ANY, NULL, 502, "5.5.1", "not implemented" },
-	{ "TURN", ARGUMENT_ANY, NULL, 502, "5.5.1", "not implemented" },
+	{ "STARTTLS", ARGUMENT_ANY, false, NULL, 502, "5.5.1", "TLS is not needed" },
+	{ "EXPN", ARGUMENT_ANY, false, NULL, 502, "5.5.1", "not implemented" },
+	{ "ETRN", ARGUMENT_ANY, false, NULL, 502, "5.5.1", "not implemented" },
+	{ "TURN", ARGUMENT_ANY, false, NULL, 502, "5.5.1", "not implemented" },
 };
 /* clang-format on */
 
@@ -185,6 +186,7 @@ run_command(struct server *s, const struct command_row *row,
 	if (row == NULL)
 		return server_send_text(s, 500, "5.5.1", "unknown command",
 		    err);
+	s->idle += !row->is_useful;
 	if (row->argument == ARGUMENT_NONE && *argument != '\0')
 		return server_send_text(s, 501, "5.5.4",
 		    "the command takes no argument", err);
@@ -244,6 +246,20 @@ execute_line(struct server *s, struct str *line, struct error *err)
 	return run_line(s, str_text(line), err);
 }
 
+static bool
+check_commands(const struct server *s, struct error *err)
+{
+	if (s->rejected >= SERVER_REJECTED_MAX)
+		return error_set(err, ERROR_PROTOCOL,
+		    "the client sent %d commands that were rejected",
+		    SERVER_REJECTED_MAX);
+	if (s->idle >= SERVER_IDLE_MAX)
+		return error_set(err, ERROR_PROTOCOL,
+		    "the client sent %d commands that do nothing for a message",
+		    SERVER_IDLE_MAX);
+	return true;
+}
+
 /* Executes the next command, and counts those that are rejected. */
 static bool
 serve_line(struct server *s, struct str *line, struct error *err)
@@ -253,10 +269,7 @@ serve_line(struct server *s, struct str *line, struct error *err)
 		return false;
 	if (s->last_code >= 400 && !s->keep_count)
 		s->rejected++;
-	return s->rejected < SERVER_REJECTED_MAX
-	    || error_set(err, ERROR_PROTOCOL,
-		"the client sent %d commands that were rejected",
-		SERVER_REJECTED_MAX);
+	return check_commands(s, err);
 }
 
 /* Closes the session with 421, if the client can still read that. */

@@ -51,7 +51,8 @@ struct server {
 	void *ctx;          /* for the actions */
 	const char *name;   /* of this host, for the greeting */
 	const char *folder; /* for large messages, or NULL */
-	unsigned timeout;   /* seconds in which the client must send or read
+	unsigned timeout;   /* seconds in which the client must send a line or
+	                     * SERVER_DATA_MIN octets of a message, or read
 	                     * something; 0: no limit */
 	uint64_t size_max;  /* octets of a message, for EHLO; 0: the most that
 	                    * is read */
@@ -74,16 +75,29 @@ struct server {
 	bool keep_count;   /* do not count this rejection: the next hop or an
 	                    * earlier command is the reason */
 	unsigned rejected; /* commands since a message was accepted */
-	bool quit;         /* the client has sent QUIT */
+	unsigned idle;     /* since then, commands that serve no message */
+	int64_t waited;    /* since then, for the client, in milliseconds */
+	/* When the client began to send the octets of a message that it must
+	 * send within the timeout, and how many of them are left. */
+	int64_t data_began;
+	uint64_t data_left;
+	bool quit; /* the client has sent QUIT */
 };
 
 /* The session ends when so many commands were rejected. */
 #define SERVER_REJECTED_MAX 20
+/* The same for accepted commands such as NOOP, which do nothing for a message. */
+#define SERVER_IDLE_MAX 100
+/* The client may let the server wait for so many timeouts until it has accepted
+ * a message. */
+#define SERVER_WAITS_MAX 12
+/* Octets of a message that the client must send within each timeout. */
+#define SERVER_DATA_MIN ((uint64_t)300 * 1024)
 
 /*
  * Sends the greeting and executes commands until QUIT or the end of the input.
  * Before it closes the session for another reason (a signal, the timeout, too
- * many rejected commands), it sends 421.
+ * many commands that were rejected or do nothing), it sends 421.
  * Errors: ERROR_NETWORK if the session ends during a transaction, whose message
  * is then not delivered; ERROR_INPUT if a descriptor does not work, or if the
  * client could not be told what became of its message; ERROR_INTERRUPTED.

@@ -117,8 +117,10 @@ send_final_reply(struct server *s, struct server_reply *reply,
 
 	error_free(&why);
 	s->keep_count = s->transaction_failed = !accepted;
-	if (accepted)
-		s->rejected = 0;
+	if (accepted) {
+		s->rejected = s->idle = 0;
+		s->waited = 0;
+	}
 	server_reset(s);
 	return ok;
 }
@@ -240,6 +242,7 @@ accept_chunk(struct server *s, uint64_t size, bool last, struct error *err)
 	if (ok && (last || error_is_set(&problem))) {
 		ok = finish_message(s, &m, &problem, err);
 	} else if (ok) {
+		s->idle += size == 0;
 		server_reply_set(&reply, 250, "2.0.0",
 		    "%" PRIu64 " octets received", size);
 		ok = server_send_reply(s, &reply, err);

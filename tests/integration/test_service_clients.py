@@ -192,12 +192,13 @@ def test_a_message_without_end_does_not_fill_the_disk(
 
 def test_a_client_that_reads_nothing_holds_only_its_own_process(
         serve, server, service):
-    serve("client_timeout 2s", plays=[SENT])
+    serve("client_timeout 2s", "queue later", service.queue)
     client = connect(service)
     client.settimeout(1)
     try:
+        client.sendall(b"MAIL FROM:<alice@example.org>\r\n")
         for _ in range(1000):
-            client.sendall(b"NOOP\r\n" * 10000)
+            client.sendall(b"RCPT TO:<bob@example.org>\r\n" * 10000)
     except TimeoutError:
         pass
     except OSError:
@@ -205,7 +206,6 @@ def test_a_client_that_reads_nothing_holds_only_its_own_process(
     assert service.send(*SEND).status == 0
     wait_for(lambda: processes(service) == [])
     client.close()
-    server.finish()
 
 
 def test_passed_descriptors_are_ignored(serve, server, service):

@@ -2,10 +2,15 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "unit.h"
 
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "server/data.h"
+#include "server/io.h"
 #include "server_client.h"
 
 /* Returns the codes of the replies to what the client sends; the caller frees
@@ -193,7 +198,8 @@ client_is_silent(struct transport *t, void *buf, size_t len, struct error *err)
 
 /* Runs a session with a client that is silent at the end; returns the codes. */
 static void
-expect_timeout(const char *sent, const char *expected, int exit)
+expect_timeout(const char *sent, const char *expected, const char *says,
+    int exit)
 {
 	struct server s;
 	struct error err = { 0 };
@@ -209,8 +215,7 @@ expect_timeout(const char *sent, const char *expected, int exit)
 	assert_int_equal(server_run(&s, &err), exit == EX_OK);
 	add_codes(&codes);
 	assert_string_equal(str_text(&codes), expected);
-	assert_non_null(strstr(str_text(&replies),
-	    "421 4.4.2 me.example: the client has sent nothing for 1 seconds"));
+	assert_non_null(strstr(str_text(&replies), says));
 	assert_int_equal(error_exit_status(&err), exit);
 	server_free(&s);
 	error_free(&err);
@@ -224,15 +229,136 @@ expect_timeout(const char *sent, const char *expected, int exit)
 static void
 ends_the_session_of_a_silent_client(void **state)
 {
+	static const char nothing[] = "421 4.4.2 me.example: the client has "
+				      "sent nothing for 1 seconds";
+	static const char little[] = "the client has sent too little of its "
+				     "message for 1 seconds";
+
 	(void)state;
-	expect_timeout("NOOP\r\n", "250 421 ", EX_OK);
-	expect_timeout("NOOP\r\nNO", "250 421 ", EX_OK);
-	expect_timeout("MAIL FROM:<al@x>\r\n", "250 421 ", EX_TEMPFAIL);
+	expect_timeout("NOOP\r\n", "250 421 ", nothing, EX_OK);
+	expect_timeout("NOOP\r\nNO", "250 421 ",
+	    "the client has sent no whole line for 1 seconds", EX_OK);
+	expect_timeout("MAIL FROM:<al@x>\r\n", "250 421 ", nothing,
+	    EX_TEMPFAIL);
 	expect_timeout("MAIL FROM:<al@x>\r\nRCPT TO:<b@x>\r\nDATA\r\na: b\r\n",
-	    "250 250 354 421 ", EX_TEMPFAIL);
+	    "250 250 354 421 ", little, EX_TEMPFAIL);
 	expect_timeout(
 	    "MAIL FROM:<al@x>\r\nRCPT TO:<b@x>\r\nBDAT 9 LAST\r\na: b\r\n",
-	    "250 250 421 ", EX_TEMPFAIL);
+	    "250 250 421 ", little, EX_TEMPFAIL);
+}
+
+/* A process that sends one octet after the other, so that it is never silent. */
+static pid_t
+start_slow_client(int *input)
+{
+	int ends[2];
+	pid_t client;
+
+	assert_int_equal(pipe(ends), 0);
+	client = fork();
+	if (client == 0) {
+		close(ends[0]);
+		while (write(ends[1], "x", 1) == 1)
+			poll(NULL, 0, 100);
+		_exit(0);
+	}
+	close(ends[1]);
+	*input = ends[0];
+	return client;
+}
+
+static void
+expect_end_of_slow_client(bool data, int64_t waited, const char *says)
+{
+	struct server s;
+	struct str line = { 0 };
+	struct message m = { 0 };
+	struct error err = { 0 }, problem = { 0 };
+	bool too_long, ok;
+	int input;
+	pid_t client = start_slow_client(&input);
+
+	start(&s, "");
+	server_transport_init(&s.stream.transport, input, STDERR_FILENO);
+	s.timeout = 1;
+	s.waited = waited;
+	ok = data ? server_read_data(&s, &m, &problem, &err)
+		  : server_read_line(&s, &line, &too_long, &err);
+	assert_false(ok);
+	assert_int_equal(err.kind, ERROR_TIMEOUT);
+	if (strstr(err.text, says) == NULL)
+		fail_msg("%s", err.text);
+	kill(client, SIGKILL);
+	waitpid(client, NULL, 0);
+	close(input);
+	message_free(&m);
+	str_free(&line);
+	error_free(&err);
+	server_free(&s);
+}
+
+static void
+ends_the_session_of_a_client_that_is_slow_on_purpose(void **state)
+{
+	(void)state;
+	expect_end_of_slow_client(false, 0, "no whole line for 1");
+	expect_end_of_slow_client(true, 0, "too little of its message");
+	expect_end_of_slow_client(false, 11500,
+	    "sent no message for 12 seconds");
+}
+
+/* Accepted commands that lead to no message do not go on for ever. */
+static void
+ends_a_session_with_too_many_idle_commands(void **state)
+{
+	static const struct {
+		const char *idle, *code;
+	} commands[] = {
+		{ "NOOP\r\n", "250 " },
+		{ "RSET\r\n", "250 " },
+		{ "HELO x\r\n", "250 " },
+		{ "VRFY a@x\r\n", "252 " },
+		{ "MAIL FROM:<al@x>\r\nRSET\r\n", "250 250 " },
+		{ "BDAT 0\r\n", "250 " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(commands); i++) {
+		struct str sent = { 0 }, codes = { 0 };
+
+		if (*commands[i].idle == 'B') {
+			str_add(&sent, "MAIL FROM:<al@x>\r\nRCPT TO:<b@x>\r\n");
+			str_add(&codes, "250 250 ");
+		}
+		repeat(&sent, commands[i].idle, SERVER_IDLE_MAX);
+		repeat(&codes, commands[i].code, SERVER_IDLE_MAX);
+		str_add(&sent, "NOOP\r\n");
+		str_add(&codes, "421 ");
+		expect_codes(sent.data, codes.data);
+		str_free(&sent);
+		str_free(&codes);
+	}
+}
+
+static void
+an_accepted_message_resets_the_count_of_idle_commands(void **state)
+{
+	struct str sent = { 0 }, codes = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		repeat(&sent, "NOOP\r\n", SERVER_IDLE_MAX - 1);
+		repeat(&codes, "250 ", SERVER_IDLE_MAX - 1);
+		str_add(&sent,
+		    "MAIL FROM:<al@x>\r\nRCPT TO:<b@x>\r\n"
+		    "BDAT 0 LAST\r\n");
+		str_add(&codes, "250 250 250 ");
+	}
+	str_add(&sent, "QUIT\r\n");
+	str_add(&codes, "221 ");
+	expect_codes(sent.data, codes.data);
+	str_free(&sent);
+	str_free(&codes);
 }
 
 static ssize_t
@@ -347,6 +473,11 @@ main(void)
 		    limits_the_rejected_recipients_of_a_transaction),
 		cmocka_unit_test(rejects_chunks_that_cannot_be_stored),
 		cmocka_unit_test(ends_the_session_of_a_silent_client),
+		cmocka_unit_test(
+		    ends_the_session_of_a_client_that_is_slow_on_purpose),
+		cmocka_unit_test(ends_a_session_with_too_many_idle_commands),
+		cmocka_unit_test(
+		    an_accepted_message_resets_the_count_of_idle_commands),
 		cmocka_unit_test(
 		    reports_that_the_final_reply_could_not_be_sent),
 	};
