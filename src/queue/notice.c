@@ -170,6 +170,17 @@ find_advice(const struct queue_recipient *r)
 	return NULL;
 }
 
+bool
+notice_hides_reason(const struct queue_recipient *r)
+{
+	const char *status = r->status.enhanced;
+
+	if (r->status.code != 0 || strlen(status) < strlen("4.3.0"))
+		return false;
+	return status[2] == '3' || status[2] == '7'
+	    || strcmp(status + 2, "4.6") == 0;
+}
+
 static void
 add_recipient_text(const struct queue_recipient *r, enum notice_kind kind,
     struct str *out)
@@ -180,7 +191,9 @@ add_recipient_text(const struct queue_recipient *r, enum notice_kind kind,
 	if (r->original != NULL && strcmp(r->original, r->address) != 0)
 		str_printf(out, " (for %s)", r->original);
 	str_add_char(out, '\n');
-	if (r->reason != NULL && kind != NOTICE_RELAYED) {
+	if (notice_hides_reason(r)) {
+		str_add(out, NOTICE_HIDDEN_REASON "\n");
+	} else if (r->reason != NULL && kind != NOTICE_RELAYED) {
 		if (r->host != NULL)
 			str_printf(out, "%s%s", r->host,
 			    r->status.code != 0 ? " said:\n" : ": ");

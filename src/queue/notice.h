@@ -41,6 +41,16 @@ bool notice_is_wanted(const struct queue_entry *entry,
 /* Whether the message may have a notice to its sender: it is not one itself, and
  * its sender is not the null sender. */
 bool notice_is_allowed(const struct queue_entry *entry);
+/*
+ * Whether the reason of the recipient's last result is for the administrator of
+ * this host alone, because it may name files, settings or commands: it is neither
+ * a reply nor about the network, but has a status of the mail system, of security
+ * or of a loop (RFC 3463 sections 3.4, 3.5 and 3.8).
+ */
+bool notice_hides_reason(const struct queue_recipient *r);
+/* What is told in place of such a reason. */
+#define NOTICE_HIDDEN_REASON \
+	"this host has a problem of its own, which is in its log"
 /* Whether a header section is that of a notice of this host, which came back to
  * it as a message of somebody. */
 bool notice_is_own(const struct str *header, const char *host);

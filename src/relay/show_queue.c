@@ -9,6 +9,7 @@
 #include "modes/queue_open.h"
 #include "modes/queue_text.h"
 #include "queue/listing.h"
+#include "queue/notice.h"
 #include "server/io.h"
 
 #define POSITIVE 250
@@ -46,20 +47,6 @@ send_record(struct showing *v, bool is_last, struct error *err)
 	return !v->is_broken;
 }
 
-/*
- * Whether the reason is about this host or the files of the service, as
- * policy_hide_problem() has it: no reply, and a status of the mail system
- * (RFC 3463 section 3.4) or of a command for a password.
- */
-static bool
-is_about_host(const struct smtp_status *status)
-{
-	return status->code == 0
-	    && (strncmp(status->enhanced, "4.3.", 4) == 0
-		|| strncmp(status->enhanced, "5.3.", 4) == 0
-		|| strcmp(status->enhanced, "4.7.0") == 0);
-}
-
 static bool
 send_recipient(struct showing *v, const struct queue_recipient *r,
     struct error *err)
@@ -69,7 +56,7 @@ send_recipient(struct showing *v, const struct queue_recipient *r,
 	bool ok;
 
 	policy_hide_error(&hidden);
-	if (v->peer->uid != 0 && is_about_host(&r->status)) {
+	if (v->peer->uid != 0 && notice_hides_reason(r)) {
 		shown.host = NULL;
 		shown.reason = hidden.text;
 	}

@@ -130,9 +130,12 @@ give_up(struct queue_file *file, const char *classes, const char *reason,
 		event = &events.items[events.count - 1];
 		event->type = QUEUE_EVENT_FAILED;
 		event->status = r->status;
-		/* A status without a code is of this program. */
-		if (event->status.code == 0 || *event->status.enhanced == '\0'
-		    || strchr(classes, *event->status.enhanced) == NULL)
+		/* A status without a code is of this program; one that keeps
+		 * the reason from the sender stays. */
+		if (!notice_hides_reason(r)
+		    && (event->status.code == 0
+			|| *event->status.enhanced == '\0'
+			|| strchr(classes, *event->status.enhanced) == NULL))
 			smtp_status_set_enhanced(&event->status, "4.4.7");
 		event->host = r->host;
 		event->reason = r->reason != NULL ? r->reason : reason;

@@ -85,6 +85,46 @@ build(enum notice_kind kind, struct message *out)
 	return build_kinds(out);
 }
 
+/* What the sender is told about a reason by its code and status. */
+static void
+hides_what_is_for_the_administrator(void **state)
+{
+	static const char secret[] = "account a (/etc/x:3): passwordfile /y";
+	static const struct {
+		int code;
+		const char *status;
+		bool hidden;
+	} rows[] = {
+		{ 0, "5.3.5", true },
+		{ 0, "4.3.0", true },
+		{ 0, "4.7.0", true },
+		{ 0, "4.7.5", true },
+		{ 0, "5.7.9", true },
+		{ 0, "5.4.6", true },
+		{ 0, "4.4.1", false },
+		{ 0, "4.4.7", false },
+		{ 0, "", false },
+		{ 550, "5.3.5", false },
+		{ 454, "4.7.0", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct message out;
+		char *text;
+
+		for (size_t j = 0; j < COUNT_OF(kinds); j++)
+			fail_recipient(j, rows[i].code, rows[i].status, secret);
+		text = build(NOTICE_FAILED, &out);
+		assert_int_equal(strstr(text, "passwordfile") == NULL,
+		    rows[i].hidden);
+		assert_int_equal(strstr(text, NOTICE_HIDDEN_REASON) != NULL,
+		    rows[i].hidden);
+		free(text);
+		message_free(&out);
+	}
+}
+
 static void
 returns_a_message_with_the_reason(void **state)
 {
@@ -378,6 +418,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(returns_a_message_with_the_reason),
+		TEST(hides_what_is_for_the_administrator),
 		TEST(tells_of_a_delay_with_the_header_only),
 		TEST(returns_what_the_sender_asked_for),
 		TEST(knows_the_long_lines_of_the_header_section),
