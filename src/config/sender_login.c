@@ -227,9 +227,23 @@ sender_rules_init(struct sender_rules *rules, const struct account *account,
 	    || add_file(&r, service->sender_login_file, err);
 }
 
+/*
+ * Programs that show an address without its quotes, or decode what is in them,
+ * show another one: "boss@bank.example"@example.org.  So a pattern must name such
+ * an address as a whole, unless it stands for all senders.
+ */
+static bool
+is_too_wide(const char *pattern, const char *address)
+{
+	return *address == '"' && path_has_wildcard(pattern)
+	    && strcmp(pattern, "*") != 0;
+}
+
 static bool
 matches(const char *pattern, const char *address)
 {
+	if (is_too_wide(pattern, address))
+		return false;
 	if (*address == '\0' || strcmp(pattern, NULL_SENDER) == 0)
 		return *address == '\0' && strcmp(pattern, NULL_SENDER) == 0;
 	return path_matches(pattern, address);

@@ -57,7 +57,8 @@ bool sender_rules_init(struct sender_rules *rules,
  * Returns the rule that decides about the address ("": the null sender), or NULL
  * if none fits.  Neither the local part nor the domain depends on case, so that
  * nobody evades a rule by writing an address in another way.  No rule fits an
- * address whose domain is neither in ASCII nor an internationalized name.
+ * address whose domain is neither in ASCII nor an internationalized name, and of
+ * the patterns with wildcards only "*" fits one whose local part is quoted.
  */
 const struct sender_rule *sender_rules_find(const struct sender_rules *rules,
     const char *address);

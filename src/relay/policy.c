@@ -430,6 +430,11 @@ check_field(const struct policy *p, const struct context *context,
 		    "may not send a message whose field %s has no valid "
 		    "address: the account %s checks senders",
 		    name, context->account.name);
+	if (ok && list.groups > 0)
+		ok = refuse(p, err,
+		    "may not send a message whose field %s has the name of a "
+		    "group: the account %s checks senders",
+		    name, context->account.name);
 	*senders += list.count;
 	if (ok && *senders > SENDERS_MAX)
 		ok = refuse(p, err,

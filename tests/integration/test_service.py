@@ -275,6 +275,17 @@ def test_a_refusal_names_the_rule(serve, service):
     "From: web@example.org boss@example.org", "From: <", "From: x:;",
     "From: =?utf-8?q?boss=40example.org?=",
     'From: "boss"@example.org', "From: boss@[192.0.2.1]",
+    'From: "boss@bank.example"@example.org', "From: boss @ example . org.",
+    'From: "=?utf-8?q?boss=40bank.example?="@example.org',
+    "From: boss@example.org:web@example.org;",
+    'From: "boss@example.org": web@example.org;',
+    "From: web@example.org (x) <boss@example.org>",
+    "From: <@example.org,@web@example.org:boss@example.org>",
+    "From: b(x)oss@example.org", "From: BOSS@\uff45xample.org",
+    "From: boss@example\u3002org", "Fr\0om: boss@example.org",
+    "From: (boss@example.org)", "From: ceo\u0301@other.example",
+    "Sender: web@example.org,\n\tboss@example.org\nFrom: web@example.org",
+    "Subject: x\n \nFrom: boss@example.org\nFrom: web@example.org",
     "From: " + ",\n ".join(["web@example.org"] * 101)], ids=short)
 def test_sender_login_holds_for_the_fields_of_the_header(
         serve, server, service, field):

@@ -42,6 +42,8 @@ the_first_pattern_that_matches_decides(void **state)
 		{ "alice@users.example", "alice@users.example" },
 		{ "bob@users.example", "none" },
 		{ "x@example.org.evil.example", "none" },
+		{ "\"boss@bank.example\"@example.org", "none" },
+		{ "\"a b\"@example.org", "none" },
 		{ "", "<>" },
 		{ "root", "none" },
 	};
