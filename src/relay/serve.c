@@ -42,6 +42,7 @@ struct service {
 	struct error unable;   /* why no message can be sent in this session */
 	struct error obstacle; /* no server can be told of the transaction now,
 				* but the queue keeps it */
+	size_t recipients;     /* RCPT commands that were accepted */
 	bool logged;           /* the result of the transaction is in the log */
 };
 
@@ -76,6 +77,7 @@ reset_transaction(void *ctx)
 
 	if (!v->logged && worst != NULL)
 		log_result(v, worst);
+	v->recipients = 0;
 	context_next_submission(context);
 }
 
@@ -294,14 +296,27 @@ send_recipients(struct service *v, const struct mail_args *r,
 	}
 }
 
+/* Aliases make more recipients than the client names. */
+static bool
+check_expanded(const struct envelope *e, struct error *err)
+{
+	if (e->count < SERVER_RECIPIENTS_MAX)
+		return true;
+	error_reject(err, STAGE_RCPT,
+	    "too many recipients: send to the others in another transaction");
+	error_temporary(err, true);
+	err->status.code = 452;
+	return error_status(err, "4.5.3");
+}
+
+/* The client counts what it sends, and knows the limit of that from EHLO. */
 static bool
 may_add_recipient(const struct service *v, struct error *err)
 {
-	const struct envelope *e = &v->context->submission.envelope;
-
-	return v->policy == NULL
-	    || policy_check_recipient(v->policy, v->context,
-		e->count - envelope_count(e, RECIPIENT_FAILED), err);
+	return check_expanded(&v->context->submission.envelope, err)
+	    && (v->policy == NULL
+		|| policy_check_recipient(v->policy, v->context, v->recipients,
+		    err));
 }
 
 static void
@@ -320,6 +335,7 @@ handle_rcpt(void *ctx, const struct mail_args *r, struct server_reply *a)
 		send_recipients(v, r, &expanded, &err);
 	}
 	envelope_free(&expanded);
+	v->recipients += !error_is_set(&err);
 	finish(v, a, STAGE_RCPT, &err);
 }
 

@@ -507,6 +507,21 @@ def test_a_client_sends_to_many_in_several_transactions(
     server.finish()
 
 
+def test_recipients_max_counts_what_the_client_sends(
+        serve, server, service):
+    aliases = service.config.parent / "aliases"
+    aliases.write_text("team: a@example.org, b@example.org, c@example.org\n")
+    serve("recipients_max 2", f"aliases {aliases}", plays=[lines(
+        greet(), "C: MAIL *", "S: 250 ok",
+        *["C: RCPT *\nS: 250 ok" for _ in "abcd"], "C: QUIT", "S: 221 bye")])
+    text = talk(service, "MAIL FROM:<alice@example.org>\r\n" + "".join(
+        f"RCPT TO:<{name}>\r\n" for name in (
+            "team", "d@example.org", "e@example.org")) + "QUIT\r\n")
+    assert [line[:9] for line in text.splitlines()][2:5] == [
+        "250 2.0.0", "250 2.0.0", "452 4.5.3"], text
+    server.finish()
+
+
 def test_a_client_of_the_service_cannot_claim_to_be_somebody_else(
         serve, service):
     serve("users daemon")
