@@ -32,6 +32,8 @@ static const struct hint_row {
 	    "set \"domain\" to a name that this server accepts" },
 	{ STAGE_TLS, 530, NULL, NULL, ANY, true, HINT_IMPLICIT_TLS },
 	{ STAGE_TLS, 0, NULL, NULL, ANY, false, HINT_IMPLICIT_TLS },
+	{ STAGE_AUTH, 0, "5.7.30", NULL, ANY, true,
+	    "this server wants OAuth2: set \"oauth_provider microsoft\"" },
 	{ STAGE_AUTH, 501, NULL, NULL, ANY, false,
 	    "\"auth\" can name another mechanism" },
 	{ STAGE_AUTH, 504, NULL, NULL, ANY, false,

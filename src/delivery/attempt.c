@@ -3,6 +3,8 @@
 /* The loop over the addresses of one host. */
 #include "delivery/attempt.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/random.h"
@@ -149,6 +151,37 @@ may_repeat_with_data(const struct attempt *a)
 }
 
 /*
+ * Whether the server may accept another token.  That SMTP AUTH is switched off for
+ * the mailbox, or needs another mechanism, is not about the token.
+ */
+static bool
+is_about_token(const struct error *err)
+{
+	return error_is_rejection(err, STAGE_AUTH) && err->status.code == 535
+	    && strcmp(err->status.enhanced, "5.7.139") != 0
+	    && strcmp(err->status.enhanced, "5.7.30") != 0;
+}
+
+/* Gets another token, once, to try it in a new session with the same address. */
+static bool
+renew_token(struct attempt *a, struct error *err)
+{
+	const struct delivery_params *params = a->params;
+
+	if (!a->login || a->token_renewed || params->renew_token == NULL
+	    || !is_about_token(err)
+	    || clock_has_passed(a->session->stream.deadline))
+		return false;
+	a->token_renewed = true;
+	if (!params->renew_token(params->renew_ctx, err))
+		return false;
+	stream_remark(&a->session->stream,
+	    "trying again with a new token, because the server rejects this one");
+	connection_requeue_address(&a->session->connection);
+	return true;
+}
+
+/*
  * Ends the session so that the next one is with the next address, or with the
  * same one without what has failed there.
  */
@@ -161,7 +194,8 @@ leave_address(struct attempt *a)
 	struct session next = { .connection = s->connection,
 		.in_clear = tls_failed || (bdat_rejected && s->in_clear),
 		.by_data = bdat_rejected || (tls_failed && s->by_data) };
-	const char *remark = "trying the next address";
+	const char *remark =
+	    a->token_renewed ? "connecting again" : "trying the next address";
 
 	if (tls_failed)
 		remark = "trying again without TLS";
@@ -191,7 +225,7 @@ attempt_host(struct attempt *a, struct error *err)
 	bool ok = attempt_address(a, err);
 
 	while (!ok) {
-		if (may_repeat_with_data(a))
+		if (may_repeat_with_data(a) || renew_token(a, err))
 			error_free(err);
 		else if (may_try_next_address(a, err))
 			add_failure(a->session, &failures, err);

@@ -35,6 +35,11 @@ struct delivery_params {
 	stream_trace_fn *trace;       /* or NULL */
 	void *trace_ctx;
 	const struct observer *observers; /* or NULL */
+	/* Replaces the token in auth by a newer one after the server has rejected
+	 * it.  Returns false if that is no use, with err unchanged, or if it
+	 * fails.  NULL: never. */
+	bool (*renew_token)(void *ctx, struct error *err);
+	void *renew_ctx;
 	/* Messages to send in the session of the first one, while it can be
 	 * used; or NULL. */
 	const struct message_source *more;
@@ -57,7 +62,8 @@ struct attempt {
 	/* Called when a session was opened, or failed with err; or NULL. */
 	void (*opened)(struct attempt *a, const struct error *err);
 	void *ctx;
-	bool data_started; /* set by the action: the server may have a part of
+	bool token_renewed; /* after the server had rejected the first one */
+	bool data_started;  /* set by the action: the server may have a part of
 	                    * the message */
 };
 

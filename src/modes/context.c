@@ -7,6 +7,7 @@
 #include "modes/context.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/attr.h"
@@ -15,12 +16,16 @@
 #include "base/text.h"
 #include "config/credentials.h"
 #include "config/differences.h"
+#include "config/oauth_token.h"
 #include "config/queue.h"
 #include "config/resolve.h"
 #include "mail/path.h"
 #include "net/connect.h"
 #include "report/terminal.h"
 #include "submission/envelope.h"
+
+/* Seconds; a younger token is not replaced after the server has rejected it. */
+#define TOKEN_AGE_MIN 60
 
 static void
 free_queue(struct report_queue *queue)
@@ -264,6 +269,68 @@ context_prepare_tls(struct context *context, struct error *err)
 	    && (keylog == NULL || tls_log_keys(context->tls, keylog, err));
 }
 
+/* Runs in the second process, with the memory from before the sandbox. */
+static bool
+replace_token(void *ctx, const struct monitor_request *request,
+    struct secret *result, struct error *err)
+{
+	const struct context *context = ctx;
+	struct auth_params auth = { 0 };
+	bool ok = oauth_token_replace(&context->account, &context->user,
+	    context->auth.token_obtained, &auth, err);
+
+	(void)request;
+	if (ok)
+		secret_copy(result, &auth.password);
+	credentials_free(&auth);
+	return ok;
+}
+
+/*
+ * A token that is older may have been revoked: a second process stands by to get
+ * another one, which this one cannot do in the sandbox.  Whoever rejects a token
+ * that has just been made will reject the next one, too.
+ */
+static bool
+start_token_monitor(struct context *context, struct error *err)
+{
+	const struct auth_params *auth = &context->auth;
+
+	monitor_stop(&context->token_monitor);
+	if (!account_uses_oauth(&context->account) || auth->token_is_new
+	    || account_monitor_has(&context->monitor, &context->account)
+	    || (int64_t)time(NULL) - auth->token_obtained <= TOKEN_AGE_MIN)
+		return true;
+	return monitor_start(&context->token_monitor, replace_token, context,
+	    err);
+}
+
+static bool
+renew_token(void *ctx, struct error *err)
+{
+	struct context *context = ctx;
+	const struct monitor_request request = { 0 };
+	struct secret token = { 0 };
+	struct error why = { 0 };
+	bool ok;
+
+	if (!monitor_is_started(&context->token_monitor))
+		return false;
+	ok = monitor_ask(&context->token_monitor, &request,
+	    clock_after_seconds(oauth_token_seconds(&context->account) + 1),
+	    &token, &why);
+	monitor_stop(&context->token_monitor);
+	if (ok) {
+		secret_copy(&context->auth.password, &token);
+		context->auth.token_is_new = true;
+	} else {
+		error_move(err, &why);
+	}
+	secret_free(&token);
+	error_free(&why);
+	return ok;
+}
+
 bool
 context_get_login(struct context *context, bool may_ask, struct error *err)
 {
@@ -273,7 +340,7 @@ context_get_login(struct context *context, bool may_ask, struct error *err)
 	if (context->auth.token_warning != NULL)
 		strv_add(&context->submission.warnings,
 		    context->auth.token_warning);
-	return ok;
+	return ok && start_token_monitor(context, err);
 }
 
 void
@@ -286,6 +353,8 @@ context_delivery_params(struct context *context, struct delivery_params *params)
 		.sts = mta_sts_prepare(&context->mta_sts, account,
 		    &context->user, &context->notes),
 		.auth = &context->auth,
+		.renew_token = renew_token,
+		.renew_ctx = context,
 		.lookup = &context->lookup,
 		.deadline = clock_after_seconds(account->session.deadline) };
 	if (is_verbose(context->cmdline))
@@ -342,6 +411,7 @@ context_free(struct context *context)
 	strv_free(&context->differences);
 	submission_free(&context->submission);
 	credentials_free(&context->auth);
+	monitor_stop(&context->token_monitor);
 	account_monitor_free(&context->monitor);
 	tls_context_free(context->tls);
 	mta_sts_free(&context->mta_sts);

@@ -39,7 +39,8 @@ struct context {
 	struct strv notes;       /* for the log */
 	struct strv problems;    /* the lines of an error that has several */
 	struct strv differences; /* from msmtp, to be shown */
-	struct auth_params auth; /* from credentials_get() */
+	struct monitor token_monitor;   /* gets another token */
+	struct auth_params auth;        /* from credentials_get() */
 	struct account_monitor monitor; /* of a session of -bs or --service */
 	struct tls_context *tls;
 	struct mta_sts mta_sts;

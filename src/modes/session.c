@@ -105,8 +105,8 @@ serverinfo(const struct delivery_params *params, struct str *out,
 /* --login */
 
 bool
-session_test_login(const struct delivery_params *params,
-    const char **mechanism, struct error *err)
+session_test_login(const struct delivery_params *params, const char **mechanism,
+    struct error *err)
 {
 	struct envelope no_recipients = { 0 };
 	struct session s = { 0 };

@@ -104,3 +104,15 @@ def test_a_server_without_starttls_names_implicit_tls(submit, server, trust):
     run = submit(*SEND, settings=trust, host="mx.test")
     assert run.status == os.EX_TEMPFAIL
     assert '"port 465" with "tls_starttls off"' in run.stderr
+
+
+@pytest.mark.parametrize("reply, status, hint", [
+    ("535 5.7.3 Authentication unsuccessful", os.EX_NOPERM, ""),
+    ("550 5.7.30 Basic authentication is not supported for Client Submission",
+     os.EX_CONFIG, 'wants OAuth2: set "oauth_provider microsoft"')])
+def test_the_refusals_of_microsoft_are_about_the_login(
+        submit, server, trust, reply, status, hint):
+    server.play(lines(SECURED, "C: AUTH PLAIN *", f"S: {reply}", LATER))
+    run = submit(*SEND, settings=lines(trust, LOGIN_SETTINGS), host="mx.test")
+    assert run.status == status, run
+    assert hint in run.stderr

@@ -225,3 +225,62 @@ def test_a_session_of_bs_hears_why_there_is_no_token(
     run = program.run("-bs", env=oauth.env, stdin=(
         b"EHLO c.example\r\nMAIL FROM:<alice@example.org>\r\nQUIT\r\n"))
     assert "\n550 5.7.0 " in run.stdout and "log in again" in run.stdout, run
+
+
+REJECTED = "S: 535 5.7.8 bad token"
+
+
+def rejects(token, reply=REJECTED):
+    return lines(secured(), f"C: AUTH XOAUTH2 {bearer(token)}", reply,
+                 "C? QUIT\nEOF")
+
+
+def test_a_rejected_token_is_replaced_once(send, oauth, server):
+    path = oauth.write_access("old", age=600)
+    obtained = [line for line in path.read_text().splitlines()
+                if line.startswith("obtained ")][0].split()[1]
+    oauth.gives(TOKEN)
+    server.play(rejects("old"), accepts())
+    run = send()
+    assert run.status == 0, run
+    assert len(oauth.requests) == 1
+    assert f"rejected {obtained}" in oauth.requests[0]
+
+
+def test_a_second_rejection_stands(send, oauth, server):
+    oauth.write_access("old", age=600)
+    oauth.gives(TOKEN)
+    server.play(rejects("old"), rejects(TOKEN))
+    run = send()
+    assert run.status == os.EX_NOPERM, run
+    assert len(oauth.requests) == 1
+
+
+@pytest.mark.parametrize("reply", [
+    "S: 535 5.7.139 SmtpClientAuthentication is disabled",
+    "S: 550 5.7.30 Basic authentication is not supported",
+    "S: 534 5.7.9 use another mechanism",
+    "S: 454 4.7.0 later"])
+def test_no_token_helps_against_other_rejections(send, oauth, server, reply):
+    oauth.write_access("old", age=600)
+    server.play(rejects("old", reply))
+    run = send()
+    assert run.status in (os.EX_CONFIG, os.EX_TEMPFAIL, os.EX_NOPERM), run
+    assert oauth.requests == []
+
+
+def test_a_token_that_is_new_is_not_replaced(send, oauth, server):
+    oauth.write_access("old", age=30)
+    server.play(rejects("old"))
+    run = send()
+    assert run.status == os.EX_NOPERM, run
+    assert oauth.requests == []
+
+
+def test_the_failure_to_replace_a_token_is_told(send, oauth, server):
+    oauth.write_access("old", age=600)
+    oauth.answers(status=77, stderr="the login has ended\n")
+    server.play(rejects("old"))
+    run = send()
+    assert run.status == os.EX_NOPERM, run
+    assert "account default: the login has ended" in run.stderr
