@@ -35,7 +35,7 @@ add_text(struct str *out, const char *text)
 
 	if (len > TEXT_OCTETS) {
 		len = TEXT_OCTETS;
-		while (len > 0 && text_is_utf8_tail(text[len]))
+		while (len > TEXT_OCTETS - 4 && text_is_utf8_tail(text[len]))
 			len--;
 	}
 	str_add_char(out, ' ');

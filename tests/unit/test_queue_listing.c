@@ -142,6 +142,21 @@ folds_records_that_are_too_long_for_a_line(void **state)
 	str_free(&seen.lines);
 }
 
+/* Octets that are no UTF-8 have no beginning of a character. */
+static void
+cuts_text_of_any_octets(void **state)
+{
+	struct queue_recipient r = { .address = alloc_zeroed(2000, 1) };
+	struct str record = { 0 };
+
+	(void)state;
+	memset(r.address, 0x80, 1999);
+	queue_listing_add_recipient(&record, &r);
+	assert_true(record.len > 900);
+	free(r.address);
+	str_free(&record);
+}
+
 static void
 accepts_only_valid_listings(void **state)
 {
@@ -260,6 +275,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_what_was_written),
 		cmocka_unit_test(folds_records_that_are_too_long_for_a_line),
+		cmocka_unit_test(cuts_text_of_any_octets),
 		cmocka_unit_test(accepts_only_valid_listings),
 		cmocka_unit_test(cleans_warnings_and_limits_their_number),
 		cmocka_unit_test(limits_a_record),
