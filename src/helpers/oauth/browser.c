@@ -226,9 +226,6 @@ browser_ask(struct login *l, struct listener *listener)
 		.needs_issuer = l->endpoints.has_issuer_parameter
 	};
 
-	if (ok && l->endpoints.auth_url == NULL)
-		ok = oauth_fail(&l->job->failure, OAUTH_CONFIG,
-		    "oauth_auth_url is not set");
 	if (ok) {
 		say_request(l, listener, &request);
 		ok = wait_for_redirect(l, listener, &wanted, &r);

@@ -35,9 +35,9 @@ static const struct {
 };
 
 static gnutls_datum_t
-datum(const void *data, size_t len)
+datum(char *data, size_t len)
 {
-	return (gnutls_datum_t){ .data = (unsigned char *)(uintptr_t)data,
+	return (gnutls_datum_t){ .data = (unsigned char *)data,
 		.size = (unsigned)len };
 }
 
@@ -50,10 +50,10 @@ fail_key(const struct oauth_params *p, const char *why,
 }
 
 static bool
-import_key(struct jwt_key *key, const struct oauth_params *p, const char *pem,
-    struct oauth_failure *failure)
+import_key(struct jwt_key *key, const struct oauth_params *p,
+    const struct str *pem, struct oauth_failure *failure)
 {
-	gnutls_datum_t data = datum(pem, strlen(pem));
+	gnutls_datum_t data = datum(pem->data, pem->len);
 	int code = gnutls_privkey_init(&key->key);
 
 	if (code >= 0)
@@ -82,10 +82,11 @@ import_json(struct jwt_key *key, const struct oauth_params *p,
     const struct str *file, struct oauth_failure *failure)
 {
 	json_t *object = json_parse(file->data, file->len);
-	const char *pem = json_text(object, "private_key");
+	const char *text = json_text(object, "private_key");
+	struct str pem = { 0 };
 	bool ok;
 
-	if (pem == NULL || json_text(object, "client_email") == NULL) {
+	if (text == NULL || json_text(object, "client_email") == NULL) {
 		json_decref(object);
 		return fail_key(p,
 		    "is not a JSON file with client_email and private_key",
@@ -93,7 +94,10 @@ import_json(struct jwt_key *key, const struct oauth_params *p,
 	}
 	json_copy_text(object, "client_email", &key->client);
 	json_copy_text(object, "private_key_id", &key->id);
-	ok = import_key(key, p, pem, failure);
+	str_reserve(&pem, strlen(text));
+	str_add(&pem, text);
+	ok = import_key(key, p, &pem, failure);
+	str_wipe(&pem);
 	json_decref(object);
 	return ok;
 }
@@ -103,7 +107,7 @@ import_cert(struct jwt_key *key, const struct oauth_params *p,
     const struct str *cert, struct oauth_failure *failure)
 {
 	unsigned char digest[SHA256_SIZE];
-	gnutls_datum_t data = datum(str_text(cert), cert->len);
+	gnutls_datum_t data = datum(cert->data, cert->len);
 	gnutls_x509_crt_t crt = NULL;
 	struct str text = { 0 };
 	size_t size = sizeof(digest);
@@ -134,7 +138,7 @@ jwt_key_parse(struct jwt_key *key, const struct oauth_params *p,
 	text += strspn(text, " \t\r\n");
 	key->alg = p->key_alg;
 	ok = *text == '{' ? import_json(key, p, file, failure)
-			  : import_key(key, p, text, failure);
+			  : import_key(key, p, file, failure);
 	if (ok && p->key_id != NULL)
 		alloc_replace(&key->id, p->key_id);
 	return ok && (cert->len == 0 || import_cert(key, p, cert, failure));

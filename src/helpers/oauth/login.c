@@ -97,8 +97,12 @@ ask(struct login *l, struct listener *listener)
 
 	if (p->grant != OAUTH_CODE)
 		return ask_alone(l);
-	return p->flow == OAUTH_DEVICE ? device_ask(l)
-				       : browser_ask(l, listener);
+	if (p->flow == OAUTH_DEVICE)
+		return device_ask(l);
+	return l->endpoints.auth_url != NULL
+	    ? browser_ask(l, listener)
+	    : oauth_fail(&l->job->failure, OAUTH_CONFIG,
+		"oauth_auth_url is not set");
 }
 
 static bool
