@@ -48,11 +48,11 @@ describe_message(struct queue_text *text, const struct message *m)
 	};
 }
 
-/* Creates a file in tmp/ under the ID of the entry; -1 on failure. */
+/* Creates a file in tmp/; -1 on failure. */
 static int
-create_in(int tmp, const struct queue_file *file)
+create_in(int tmp, const char *name)
 {
-	return openat(tmp, file->entry.id.text,
+	return openat(tmp, name,
 	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 }
 
@@ -80,7 +80,7 @@ open_new(struct queue_file *file, int tmp, struct error *err)
 	for (int i = 0; fd < 0 && i < ID_ATTEMPTS; i++) {
 		file->entry.id =
 		    queue_id_make(file->entry.arrival, random_next(&random));
-		fd = create_in(tmp, file);
+		fd = create_in(tmp, file->entry.id.text);
 		if (fd < 0 && errno != EEXIST)
 			break;
 	}
@@ -181,13 +181,13 @@ commit(struct queue_file *file, int tmp, int place, struct error *err)
 /* Writes the open file in tmp/, or removes it. */
 static bool
 write_new(struct queue_file *file, const struct message *m, int tmp,
-    struct error *err)
+    const char *name, struct error *err)
 {
 	struct str text = { 0 };
 	bool ok = format_head(&file->entry, &text, err)
 	    && write_message(file, &text, m, err);
 	if (!ok)
-		unlinkat(tmp, file->entry.id.text, 0);
+		unlinkat(tmp, name, 0);
 	str_free(&text);
 	return ok;
 }
@@ -209,7 +209,8 @@ queue_create(struct queue_file *file, struct queue_folder *folder,
 		.entry = *entry };
 	*entry = (struct queue_entry){ 0 };
 	describe_message(&file->entry.text, m);
-	if (open_new(file, tmp, err) && write_new(file, m, tmp, err)
+	if (open_new(file, tmp, err)
+	    && write_new(file, m, tmp, file->entry.id.text, err)
 	    && commit(file, tmp, place, err))
 		return true;
 	queue_file_close(file);
@@ -219,13 +220,13 @@ queue_create(struct queue_file *file, struct queue_folder *folder,
 /* A run that ended early may have left a file in tmp/; whoever has the lock of
  * the message is the only one who writes there under its ID. */
 static bool
-open_again(struct queue_file *file, int tmp, struct error *err)
+open_again(struct queue_file *file, int tmp, const char *name,
+    struct error *err)
 {
-	int fd = create_in(tmp, file);
+	int fd = create_in(tmp, name);
 
-	if (fd < 0 && errno == EEXIST
-	    && unlinkat(tmp, file->entry.id.text, 0) == 0)
-		fd = create_in(tmp, file);
+	if (fd < 0 && errno == EEXIST && unlinkat(tmp, name, 0) == 0)
+		fd = create_in(tmp, name);
 	return lock_new(file, fd, err);
 }
 
@@ -259,10 +260,120 @@ queue_replace(struct queue_file *file, const struct queue_file *old,
 	*entry = (struct queue_entry){ 0 };
 	file->entry.id = old->entry.id;
 	describe_message(&file->entry.text, m);
-	if (place >= 0 && open_again(file, tmp, err)
-	    && write_new(file, m, tmp, err)
+	if (place >= 0 && open_again(file, tmp, file->entry.id.text, err)
+	    && write_new(file, m, tmp, file->entry.id.text, err)
 	    && commit_again(file, tmp, place, err))
 		return true;
 	queue_file_close(file);
 	return false;
+}
+
+/* ---- notices ---- */
+
+static bool
+fail_in(const struct queue_folder *folder, struct error *err)
+{
+	struct queue_file none = { .folder = (struct queue_folder *)folder };
+
+	return fail(&none, errno, err);
+}
+
+static bool
+sync_prepared(struct queue_file *file, int tmp, const char *name,
+    struct error *err)
+{
+	int errnum;
+
+	if (fsync(file->fd_plus_1 - 1) == 0 && fsync(tmp) == 0)
+		return true;
+	errnum = errno;
+	unlinkat(tmp, name, 0);
+	return fail(file, errnum, err);
+}
+
+bool
+queue_prepare(struct queue_file *file, struct queue_folder *folder,
+    struct queue_entry *entry, const struct message *m,
+    const struct queue_id *about, struct error *err)
+{
+	int tmp = queue_folder_place(folder, QUEUE_TMP, err);
+	struct random random;
+
+	random_start(&random);
+	*file = (struct queue_file){ .folder = folder,
+		.place = QUEUE_TMP,
+		.entry = *entry };
+	*entry = (struct queue_entry){ 0 };
+	file->entry.id =
+	    queue_id_make(file->entry.arrival, random_next(&random));
+	describe_message(&file->entry.text, m);
+	if (tmp >= 0 && open_again(file, tmp, about->text, err)
+	    && write_new(file, m, tmp, about->text, err)
+	    && sync_prepared(file, tmp, about->text, err))
+		return true;
+	queue_file_close(file);
+	return false;
+}
+
+enum prepared { PREPARED, NOT_PREPARED, PREPARED_UNKNOWN };
+
+/* Reads so many octets, if the file has them; -1 on failure. */
+static ssize_t
+read_start(int fd, char *to, size_t size)
+{
+	size_t got = 0;
+	ssize_t n = 1;
+
+	while (got < size && n > 0) {
+		n = pread(fd, to + got, size - got, (off_t)got);
+		if (n < 0 && errno == EINTR)
+			n = 1;
+		else if (n > 0)
+			got += (size_t)n;
+	}
+	return n < 0 ? -1 : (ssize_t)got;
+}
+
+/* Whether the file in tmp/ has that ID in its head, which begins with it. */
+static enum prepared
+find_prepared(int tmp, const char *name, const struct queue_id *id)
+{
+	char head[QUEUE_FORMAT_LENGTH + sizeof("id ") - 1 + QUEUE_ID_LENGTH];
+	const char *line = head + QUEUE_FORMAT_LENGTH;
+	int fd = openat(tmp, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	ssize_t got;
+
+	if (fd < 0)
+		return errno == ENOENT ? NOT_PREPARED : PREPARED_UNKNOWN;
+	got = read_start(fd, head, sizeof(head));
+	close(fd);
+	if (got < 0)
+		return PREPARED_UNKNOWN;
+	return got == (ssize_t)sizeof(head) && strncmp(line, "id ", 3) == 0
+		&& strncmp(line + 3, id->text, QUEUE_ID_LENGTH) == 0
+	    ? PREPARED
+	    : NOT_PREPARED;
+}
+
+bool
+queue_publish(struct queue_folder *folder, const struct queue_id *about,
+    const struct queue_id *id, struct error *err)
+{
+	int tmp = queue_folder_place(folder, QUEUE_TMP, err);
+	int place =
+	    tmp < 0 ? -1 : queue_folder_place(folder, QUEUE_ACTIVE, err);
+
+	if (place < 0)
+		return false;
+	switch (find_prepared(tmp, about->text, id)) {
+	case PREPARED:
+		break;
+	case NOT_PREPARED:
+		return true;
+	case PREPARED_UNKNOWN:
+		return fail_in(folder, err);
+	}
+	return (queue_folder_rename(tmp, about->text, place, id->text)
+		   && fsync(place) == 0)
+	    || fail_in(folder, err);
 }

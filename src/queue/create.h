@@ -34,4 +34,18 @@ bool queue_create(struct queue_file *file, struct queue_folder *folder,
 bool queue_replace(struct queue_file *file, const struct queue_file *old,
     struct queue_entry *entry, const struct message *m, struct error *err);
 
+/*
+ * A notice about a message is queued in two steps, so that after a crash it is
+ * queued exactly once: queue_prepare() makes it durable in tmp/, under the ID of
+ * the message, which must be locked; then the journal of the message gets the ID
+ * of the notice; then queue_publish() moves it to queue/.  If there is nothing to
+ * move under that ID, queue_publish() has done it before.
+ * The entry and the errors are as those of queue_create().
+ */
+bool queue_prepare(struct queue_file *file, struct queue_folder *folder,
+    struct queue_entry *entry, const struct message *m,
+    const struct queue_id *about, struct error *err);
+bool queue_publish(struct queue_folder *folder, const struct queue_id *about,
+    const struct queue_id *id, struct error *err);
+
 #endif

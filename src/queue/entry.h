@@ -71,11 +71,12 @@ struct queue_entry {
 	struct queue_text text;
 
 	/* What the journal says: */
-	unsigned attempts;    /* that have begun */
-	int64_t last_attempt; /* 0: none */
-	int64_t next_attempt; /* 0: at once */
-	bool warned;          /* the sender has got a delay notice */
-	bool done;            /* nothing is left to do */
+	unsigned attempts;      /* that have begun */
+	int64_t last_attempt;   /* 0: none */
+	int64_t next_attempt;   /* 0: at once */
+	bool warned;            /* the sender has got a delay notice */
+	bool done;              /* nothing is left to do */
+	struct queue_id notice; /* the last one about this message, or "" */
 };
 
 /* Adds a recipient; original may be NULL. */

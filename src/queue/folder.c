@@ -218,23 +218,29 @@ queue_folder_place(struct queue_folder *folder, enum queue_place place,
  * between.
  */
 static bool
-move_without_flag(int from, int to, const char *name)
+rename_without_flag(int from, const char *name, int to, const char *new_name)
 {
 	struct stat st;
 
-	if (fstatat(to, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+	if (fstatat(to, new_name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
 		errno = EEXIST;
 		return false;
 	}
-	return errno == ENOENT && renameat(from, name, to, name) == 0;
+	return errno == ENOENT && renameat(from, name, to, new_name) == 0;
+}
+
+bool
+queue_folder_rename(int from, const char *name, int to, const char *new_name)
+{
+	if (renameat2(from, name, to, new_name, RENAME_NOREPLACE) == 0)
+		return true;
+	return errno == EINVAL && rename_without_flag(from, name, to, new_name);
 }
 
 bool
 queue_folder_move(int from, int to, const char *name)
 {
-	if (renameat2(from, name, to, name, RENAME_NOREPLACE) == 0)
-		return true;
-	return errno == EINVAL && move_without_flag(from, to, name);
+	return queue_folder_rename(from, name, to, name);
 }
 
 /* ---- files beside the subfolders ---- */

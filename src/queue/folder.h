@@ -61,6 +61,9 @@ const char *queue_place_name(enum queue_place place);
  * none that has the name already.  On failure returns false with errno set.
  */
 bool queue_folder_move(int from, int to, const char *name);
+/* The same with another name. */
+bool queue_folder_rename(int from, const char *name, int to,
+    const char *new_name);
 /*
  * Opens a small file that processes share, beside the subfolders, and waits for
  * its lock, which ends when the descriptor is closed.  With `for_change`, a

@@ -20,7 +20,7 @@
  *
  *   line     = checksum SP time SP event LF
  *   event    = "attempt" / "warned" / "done" / "next" SP time
- *              / "returned" SP number
+ *              / "returned" SP number / "notice" SP ID
  *              / result SP number SP code SP status SP host [SP reason]
  *   result   = "delivered" / "relayed" / "failed" / "deferred"
  *   checksum = 8 hexadecimal digits: the CRC-32C of what follows the blank
@@ -40,6 +40,7 @@ static const char *const words[QUEUE_EVENT_TYPES] = {
 	[QUEUE_EVENT_NEXT] = "next",
 	[QUEUE_EVENT_WARNED] = "warned",
 	[QUEUE_EVENT_DONE] = "done",
+	[QUEUE_EVENT_NOTICE] = "notice",
 };
 
 static bool
@@ -96,6 +97,8 @@ queue_journal_add(struct str *out, const struct queue_event *event)
 		str_printf(&line, " %zu", event->recipient + 1);
 	if (event->type == QUEUE_EVENT_NEXT)
 		str_printf(&line, " %" PRId64, event->next);
+	if (event->type == QUEUE_EVENT_NOTICE)
+		str_printf(&line, " %s", event->notice.text);
 	str_printf(out, "%08" PRIX32 " %s\n", crc32c(0, line.data, line.len),
 	    line.data);
 	str_free(&line);
@@ -149,6 +152,9 @@ queue_entry_apply(struct queue_entry *entry, const struct queue_event *event)
 		break;
 	case QUEUE_EVENT_DONE:
 		entry->done = true;
+		break;
+	case QUEUE_EVENT_NOTICE:
+		entry->notice = event->notice;
 		break;
 	case QUEUE_EVENT_TYPES:
 		break;
@@ -242,6 +248,9 @@ parse_event(char *line, size_t recipients, struct queue_event *event)
 	    && !next_number(&at, INT64_MAX, &next))
 		return false;
 	event->next = (int64_t)next;
+	if (event->type == QUEUE_EVENT_NOTICE
+	    && !queue_id_parse(next_word(&at), &event->notice))
+		return false;
 	return *at == '\0';
 }
 

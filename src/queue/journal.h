@@ -27,6 +27,7 @@ enum queue_event_type {
 	QUEUE_EVENT_NEXT,     /* when the next attempt is due */
 	QUEUE_EVENT_WARNED,   /* the sender has got a delay notice */
 	QUEUE_EVENT_DONE,     /* nothing is left to do */
+	QUEUE_EVENT_NOTICE,   /* tmp/ has the notice that tells the sender */
 	QUEUE_EVENT_TYPES
 };
 
@@ -41,6 +42,8 @@ struct queue_event {
 	const char *reason; /* or NULL; cleaned when it is written */
 	/* Of QUEUE_EVENT_NEXT: */
 	int64_t next;
+	/* Of QUEUE_EVENT_NOTICE: */
+	struct queue_id notice;
 };
 
 /* Appends the line of an event. */

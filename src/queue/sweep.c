@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/attr.h"
+
 /* Status changes when the file is written or moved, and no program sets it. */
 static bool
 is_old(const struct stat *st, unsigned seconds)
@@ -46,6 +48,23 @@ remove_old(int place, const char *name, unsigned seconds)
 	return removed;
 }
 
+/* Whether a message has that name, for which tmp/ may have a notice. */
+static bool
+has_message(struct queue_folder *folder, const char *name)
+{
+	static const enum queue_place places[] = { QUEUE_ACTIVE, QUEUE_HOLD,
+		QUEUE_FAILED_MAIL };
+
+	for (size_t i = 0; i < COUNT_OF(places); i++) {
+		int fd = queue_folder_place(folder, places[i], NULL);
+
+		if (fd >= 0
+		    && faccessat(fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+			return true;
+	}
+	return false;
+}
+
 unsigned
 queue_sweep(struct queue_folder *folder, enum queue_place place,
     unsigned seconds)
@@ -58,7 +77,10 @@ queue_sweep(struct queue_folder *folder, enum queue_place place,
 	if (queue_folder_list(folder, place, &list, &err)) {
 		fd = queue_folder_place(folder, place, &err);
 		for (size_t i = 0; fd >= 0 && i < list.count; i++)
-			removed += remove_old(fd, list.ids[i].text, seconds);
+			if (place != QUEUE_TMP
+			    || !has_message(folder, list.ids[i].text))
+				removed +=
+				    remove_old(fd, list.ids[i].text, seconds);
 	}
 	queue_list_free(&list);
 	error_free(&err);

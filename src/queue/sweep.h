@@ -14,7 +14,8 @@
 
 /*
  * Removes the messages in a subfolder that were put there more than so many
- * seconds ago and that nobody has locked.  Other files remain.  Returns how many
+ * seconds ago and that nobody has locked.  Other files remain, and what tmp/ has
+ * under the name of a message of the queue.  Returns how many
  * were removed; errors are ignored until the next run.
  */
 unsigned queue_sweep(struct queue_folder *folder, enum queue_place place,

@@ -13,6 +13,7 @@
 #include "mail/add_headers.h"
 #include "mail/header.h"
 #include "mail/path.h"
+#include "queue/create.h"
 #include "queue/notice.h"
 #include "runner/events.h"
 #include "runner/put_notice.h"
@@ -24,6 +25,8 @@ struct bounce {
 	const struct message *message;
 	const struct settle_params *params;
 	enum notice_kind *kinds; /* by recipient; the sender wants them */
+	bool is_queued;          /* the message is, so that its journal tells */
+	struct queue_id notice;  /* that tells it, or "" */
 };
 
 /* Nobody reads mail to an address of this host. */
@@ -74,7 +77,7 @@ reader_of(const struct bounce *b)
 /* ---- the notice ---- */
 
 static bool
-send_notice(const struct bounce *b, const char *reader, struct error *err)
+send_notice(struct bounce *b, const char *reader, struct error *err)
 {
 	struct message text = { 0 };
 	struct notice notice = { .entry = b->entry,
@@ -91,10 +94,11 @@ send_notice(const struct bounce *b, const char *reader, struct error *err)
 		.configuration =
 		    other ? params->configuration : b->entry->configuration,
 		.reader = reader,
-		.host = b->params->host };
+		.host = b->params->host,
+		.about = b->is_queued ? &b->entry->id : NULL };
 	/* The limits do not count: the notice replaces its message. */
 	bool ok = notice_build(&notice, &text, err)
-	    && notice_put(b->folder, &envelope, &text, NULL, err);
+	    && notice_put(b->folder, &envelope, &text, &b->notice, err);
 
 	message_free(&text);
 	return ok;
@@ -172,19 +176,23 @@ tell(struct bounce *b, bool *untold, struct error *err)
 /* ---- queued messages ---- */
 
 static bool
-mark_told(struct queue_file *file, const enum notice_kind *kinds, bool warned,
+mark_told(struct queue_file *file, const struct bounce *b, bool warned,
     bool untold, struct error *err)
 {
 	struct queue_events events = { 0 };
 	bool ok;
 
+	if (*b->notice.text != '\0') {
+		queue_events_add(&events, QUEUE_EVENT_NOTICE, queue_now());
+		events.items[0].notice = b->notice;
+	}
 	for (size_t i = 0; i < file->entry.count; i++) {
 		enum queue_recipient_state state =
 		    file->entry.recipients[i].state;
 
 		if (state != QUEUE_RELAYED
 		    && (state != QUEUE_FAILED
-			|| (untold && kinds[i] == NOTICE_FAILED)))
+			|| (untold && b->kinds[i] == NOTICE_FAILED)))
 			continue;
 		queue_events_add(&events, QUEUE_EVENT_RETURNED, queue_now());
 		events.items[events.count - 1].recipient = i;
@@ -197,6 +205,16 @@ mark_told(struct queue_file *file, const enum notice_kind *kinds, bool warned,
 	return ok;
 }
 
+/* Queues the notice that the journal has, unless that was done before. */
+static bool
+publish(const struct queue_file *file, struct error *err)
+{
+	const struct queue_entry *entry = &file->entry;
+
+	return *entry->notice.text == '\0'
+	    || queue_publish(file->folder, &entry->id, &entry->notice, err);
+}
+
 static bool
 bounce(struct queue_file *file, const struct settle_params *params, bool warns,
     struct error *err)
@@ -206,13 +224,15 @@ bounce(struct queue_file *file, const struct settle_params *params, bool warns,
 		.entry = &file->entry,
 		.message = &original,
 		.params = params,
-		.kinds = alloc_zeroed(file->entry.count, sizeof(*b.kinds)) };
+		.kinds = alloc_zeroed(file->entry.count, sizeof(*b.kinds)),
+		.is_queued = true };
 	bool untold = false;
 	bool ok = !choose_kinds(&b, warns)
 	    || (queue_file_message(file, &original, err)
 		&& tell(&b, &untold, err));
 
-	ok = ok && mark_told(file, b.kinds, warns, untold, err);
+	ok =
+	    ok && mark_told(file, &b, warns, untold, err) && publish(file, err);
 	if (ok && untold && queue_entry_count(&file->entry, QUEUE_WAITING) == 0
 	    && file->place != QUEUE_FAILED_MAIL)
 		ok = queue_file_move(file, QUEUE_FAILED_MAIL, err);
@@ -229,6 +249,9 @@ queue_bounce(struct queue_file *file, const struct settle_params *params,
 	bool warns = queue_entry_count(entry, QUEUE_WAITING) > 0
 	    && queue_must_warn(&params->queue->schedule, entry, queue_now());
 
+	/* A process may have ended before it could do that. */
+	if (!publish(file, err))
+		return false;
 	return (!warns && queue_entry_count(entry, QUEUE_FAILED) == 0
 		   && queue_entry_count(entry, QUEUE_RELAYED) == 0)
 	    || bounce(file, params, warns, err);

@@ -23,6 +23,16 @@ complete(struct message *notice, const char *host, struct error *err)
 	return message_add_headers(notice, &settings, &values, err);
 }
 
+static bool
+create(struct queue_file *file, struct queue_folder *folder,
+    struct queue_entry *entry, const struct message *notice,
+    const struct queue_id *about, struct error *err)
+{
+	return about != NULL
+	    ? queue_prepare(file, folder, entry, notice, about, err)
+	    : queue_create(file, folder, entry, notice, err);
+}
+
 bool
 notice_put(struct queue_folder *folder, const struct notice_envelope *envelope,
     struct message *notice, struct queue_id *id, struct error *err)
@@ -49,7 +59,7 @@ notice_put(struct queue_folder *folder, const struct notice_envelope *envelope,
 		queue_entry_free(&entry);
 		return false;
 	}
-	if (!queue_create(&file, folder, &entry, notice, err)) {
+	if (!create(&file, folder, &entry, notice, envelope->about, err)) {
 		queue_usage_subtract(folder, size);
 		return false;
 	}

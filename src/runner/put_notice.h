@@ -21,11 +21,14 @@ struct notice_envelope {
 	const char *configuration; /* the absolute path of its file, or NULL */
 	const char *reader;        /* the recipient */
 	const char *host;          /* the name of this host */
+	/* The queued message whose journal will have the notice, or NULL. */
+	const struct queue_id *about;
 };
 
 /*
  * Adds Date and Message-ID to the notice, and queues it with the null sender
- * (RFC 5321 section 4.5.5), beyond the limits of the queue.  id may be NULL.
+ * (RFC 5321 section 4.5.5), beyond the limits of the queue.  With `about`, it is
+ * only prepared, see queue_prepare().  id may be NULL.
  * Errors: those of message_add_headers() and queue_create().
  */
 bool notice_put(struct queue_folder *folder,

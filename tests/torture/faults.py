@@ -8,6 +8,7 @@ and has it twice only if the fault was between the server's final reply and the
 record of it.
 """
 
+import collections
 import email
 import errno
 import fcntl
@@ -435,6 +436,7 @@ class Torture:
         """Returns how often a recipient has the message once more."""
         copies = {BOB: 0, CAROL: 0, SENDER: 0}
         returned = set()
+        notices = collections.Counter()
         for message in list(self.sink.messages):
             if f"<{token}>".encode() not in message.data:
                 continue
@@ -442,12 +444,14 @@ class Torture:
                 copies[recipient] += 1
             if message.recipients == [SENDER]:
                 returned |= returned_recipients(message)
+                notices.update(told_of(message))
             elif message.data != self.expected(case, token):
                 raise Failure("half a message")
         if taken:
             self.check_arrived(case, copies, returned)
         del copies[SENDER]
-        return max(0, *(count - 1 for count in copies.values()))
+        return max(0, *(count - 1 for count in copies.values()),
+                   *(count - 1 for count in notices.values()))
 
     def check_arrived(self, case, copies, returned):
         for recipient in case.recipients:
@@ -510,6 +514,13 @@ def returned_recipients(message):
         raise Failure("half a notice")
     return set(re.findall(r"(?m)^Final-Recipient: rfc822; (\S+)",
                           parsed.get_payload(1).as_string()))
+
+
+def told_of(message):
+    """Returns what a notice says: recipients, and what became of them."""
+    return re.findall(
+        r"(?m)^Final-Recipient: rfc822; (\S+)\nAction: (\S+)",
+        email.message_from_bytes(message.data).get_payload(1).as_string())
 
 
 def count_open(calls, number, fault):

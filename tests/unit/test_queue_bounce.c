@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "queue_message.h"
 
+#include "queue/create.h"
+#include "queue/sweep.h"
 #include "runner/bounce.h"
 
 static char bounce_to[] = "postmaster@example.net";
@@ -313,6 +315,66 @@ a_notice_is_queued_although_the_queue_is_full(void **state)
 	expect_reader("alice@example.org");
 }
 
+/* As a process that was killed leaves it: tmp/ has the notice. */
+static struct queue_id
+prepare_notice(void)
+{
+	struct queue_entry entry = new_entry("", 0);
+	struct message m = { .body_lines = 1 };
+	struct queue_file notice;
+	struct queue_id id;
+
+	entry.is_notice = true;
+	str_add(&m.header, "Subject: notice\n");
+	assert_true(buffer_file_add(&m.body, "Hello.\n", 7, NULL));
+	assert_true(
+	    queue_prepare(&notice, &folder, &entry, &m, &file.entry.id, NULL));
+	id = notice.entry.id;
+	queue_file_close(&notice);
+	message_free(&m);
+	return id;
+}
+
+static void
+a_notice_that_the_journal_lacks_is_made_anew(void **state)
+{
+	(void)state;
+	put_message("alice@example.org", 1000);
+	reject_first();
+	prepare_notice();
+	assert_int_equal(count_messages(QUEUE_TMP), 1);
+	bounce();
+	assert_int_equal(count_messages(QUEUE_ACTIVE), 2);
+	assert_int_equal(count_messages(QUEUE_TMP), 0);
+	expect_reader("alice@example.org");
+}
+
+static void
+a_notice_that_the_journal_has_is_queued_once(void **state)
+{
+	struct queue_event events[] = {
+		{ .type = QUEUE_EVENT_NOTICE, .time = queue_now() },
+		{ .type = QUEUE_EVENT_RETURNED, .time = queue_now() },
+	};
+	struct queue_file again;
+
+	(void)state;
+	put_message("alice@example.org", 1000);
+	reject_first();
+	events[0].notice = prepare_notice();
+	assert_true(queue_file_append(&file, events, 2, true, NULL));
+	/* tmp/ keeps it, for however long that is. */
+	assert_int_equal(queue_sweep(&folder, QUEUE_TMP, 0), 0);
+	bounce();
+	bounce();
+	assert_int_equal(count_messages(QUEUE_ACTIVE), 2);
+	assert_int_equal(count_messages(QUEUE_TMP), 0);
+	assert_int_equal(queue_file_open(&again, &folder, QUEUE_ACTIVE,
+			     &events[0].notice, NULL),
+	    QUEUE_FILE_OPEN);
+	queue_file_close(&again);
+}
+
 int
 main(void)
 {
@@ -331,6 +393,8 @@ main(void)
 		ROW(bounce_to_is_not_told_of_delays_and_deliveries),
 		ROW(a_notice_to_bounce_to_names_its_reader),
 		ROW(a_message_that_loops_is_not_returned),
+		ROW(a_notice_that_the_journal_lacks_is_made_anew),
+		ROW(a_notice_that_the_journal_has_is_queued_once),
 		ROW(a_notice_is_queued_although_the_queue_is_full),
 	};
 

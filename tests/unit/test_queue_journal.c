@@ -26,6 +26,9 @@ static const struct queue_event events[] = {
 	{ .type = QUEUE_EVENT_DEFERRED, .time = 2000, .recipient = 2 },
 	{ .type = QUEUE_EVENT_NEXT, .time = 2000, .next = 9000 },
 	{ .type = QUEUE_EVENT_RETURNED, .time = 2200, .recipient = 1 },
+	{ .type = QUEUE_EVENT_NOTICE,
+	    .time = 2400,
+	    .notice = { "6H2MWQB4M0001" } },
 	{ .type = QUEUE_EVENT_WARNED, .time = 2500 },
 	{ .type = QUEUE_EVENT_DONE, .time = 3000 },
 };
