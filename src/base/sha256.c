@@ -56,28 +56,38 @@ make_schedule(uint32_t w[ROUNDS], const unsigned char *block)
 	}
 }
 
-/* Steps 2 to 4: v has the working variables a to h. */
+/* Steps 2 to 4. */
 static void
 add_block(uint32_t state[8], const unsigned char *block)
 {
-	uint32_t w[ROUNDS], v[8];
+	uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
+	uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
+	uint32_t w[ROUNDS];
 
 	make_schedule(w, block);
-	memcpy(v, state, sizeof(v));
 	for (size_t t = 0; t < ROUNDS; t++) {
-		uint32_t a = v[0], e = v[4];
-		uint32_t t1 = v[7]
-		    + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25))
-		    + ((e & v[5]) ^ (~e & v[6])) + constants[t] + w[t];
+		uint32_t t1 = h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25))
+		    + ((e & f) ^ (~e & g)) + constants[t] + w[t];
 		uint32_t t2 = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22))
-		    + ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
+		    + ((a & b) ^ (a & c) ^ (b & c));
 
-		memmove(v + 1, v, 7 * sizeof(v[0]));
-		v[4] += t1;
-		v[0] = t1 + t2;
+		h = g;
+		g = f;
+		f = e;
+		e = d + t1;
+		d = c;
+		c = b;
+		b = a;
+		a = t1 + t2;
 	}
-	for (size_t i = 0; i < 8; i++)
-		state[i] += v[i];
+	state[0] += a;
+	state[1] += b;
+	state[2] += c;
+	state[3] += d;
+	state[4] += e;
+	state[5] += f;
+	state[6] += g;
+	state[7] += h;
 }
 
 /* Pads the rest of the data (section 5.1.1), which fills one or two blocks. */
@@ -116,6 +126,10 @@ void
 sha256_add_hex(struct str *out, const unsigned char digest[SHA256_SIZE],
     size_t octets)
 {
-	for (size_t i = 0; i < octets && i < SHA256_SIZE; i++)
-		str_printf(out, "%02x", digest[i]);
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < octets && i < SHA256_SIZE; i++) {
+		str_add_char(out, digits[digest[i] >> 4]);
+		str_add_char(out, digits[digest[i] & 15]);
+	}
 }
