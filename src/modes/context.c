@@ -137,18 +137,23 @@ use_sender_domain(const struct cmdline *cmdline, struct settings *settings)
 		alloc_replace(&settings->values.domain_of, path_domain(sender));
 }
 
-/* Copies the settings of the account that matches the command line. */
+/*
+ * Finds the settings of the account that matches the command line.  They are
+ * copied only if there are options that change them, because a copy costs as much
+ * as all else here; otherwise *chosen belongs to the configuration.
+ */
 static bool
-select_settings(struct context *context, struct settings *settings,
-    struct error *err)
+select_settings(struct context *context, struct settings *copy,
+    const struct settings **chosen, struct error *err)
 {
 	const struct cmdline *cmdline = context->cmdline;
 	char *header_sender = NULL;
 	bool ok;
 
+	*chosen = copy;
 	if (cmdline_has_host(cmdline)) {
-		settings_init(settings, "default");
-		use_sender_domain(cmdline, settings);
+		settings_init(copy, "default");
+		use_sender_domain(cmdline, copy);
 		return true;
 	}
 	if (cmdline->read_envelope_from && cmdline->sender == NULL)
@@ -157,10 +162,12 @@ select_settings(struct context *context, struct settings *settings,
 	    header_sender != NULL ? header_sender : cmdline->sender);
 	ok = config_select(&context->config, &context->user, cmdline->account,
 	    context->selection_sender, &context->selection, err);
-	if (ok)
-		settings_copy(settings, context->selection.settings);
-	if (ok && settings->values.locked)
-		ok = cmdline_respects_lock(cmdline, settings, err);
+	if (ok && cmdline->override_count > 0)
+		settings_copy(copy, context->selection.settings);
+	else if (ok)
+		*chosen = context->selection.settings;
+	if (ok && (*chosen)->values.locked)
+		ok = cmdline_respects_lock(cmdline, *chosen, err);
 	if (ok && header_sender != NULL)
 		submission_use_sender(&context->submission, header_sender,
 		    SENDER_FROM_HEADER);
@@ -217,22 +224,23 @@ print_notes(const struct context *context)
 bool
 context_select_account(struct context *context, struct error *err)
 {
-	struct settings settings = { 0 };
+	const struct settings *chosen;
+	struct settings copy = { 0 };
 	bool ok;
 
-	if (!select_settings(context, &settings, err)) {
-		settings_free(&settings);
+	if (!select_settings(context, &copy, &chosen, err)) {
+		settings_free(&copy);
 		return false;
 	}
-	ok = cmdline_apply(context->cmdline, &settings, context->user.home,
+	ok = cmdline_apply(context->cmdline, &copy, context->user.home,
 	    &context->notes, err);
 	if (ok)
-		find_differences(context, &settings);
+		find_differences(context, chosen);
 	/* The account says where the error of a wrong option is logged. */
-	if (!account_resolve(&context->account, &settings, &context->user,
+	if (!account_resolve(&context->account, chosen, &context->user,
 		ok ? &context->notes : NULL, ok ? err : NULL))
 		ok = false;
-	settings_free(&settings);
+	settings_free(&copy);
 	if (is_verbose(context->cmdline))
 		print_notes(context);
 	if (ok)
