@@ -3,8 +3,6 @@
 /* Prints what the queue would do with a message. */
 #include "modes/explain_queue.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,8 +10,8 @@
 #include "base/alloc.h"
 #include "base/attr.h"
 #include "base/text.h"
+#include "modes/folder_check.h"
 #include "modes/output.h"
-#include "queue/folder.h"
 #include "report/dead_letter.h"
 
 static const struct {
@@ -67,67 +65,22 @@ add_reason(const struct context *context, struct str *out)
 
 /* ---- the folder ---- */
 
-/* Whether the user may create a folder in the nearest one above it that exists.
- * Errors: ERROR_FILE. */
-static bool
-can_be_created(const char *path, struct error *err)
-{
-	char *copy = alloc_string(path);
-	char *slash = strrchr(copy, '/');
-	bool ok = false;
-
-	errno = ENOENT;
-	while (!ok && errno == ENOENT && slash != NULL) {
-		slash[slash == copy ? 1 : 0] = '\0';
-		ok = faccessat(AT_FDCWD, copy, W_OK | X_OK, AT_EACCESS) == 0;
-		slash = slash == copy ? NULL : strrchr(copy, '/');
-	}
-	if (!ok) {
-		error_set(err, ERROR_FILE, "no folder can be created here: %s",
-		    strerror(errno));
-		error_subject(err, "%s", copy);
-	}
-	free(copy);
-	return ok;
-}
-
-/* Whether a message can be written there, except for a lack of space.
- * Errors: ERROR_FILE. */
-static bool
-can_be_used(struct queue_folder *folder, struct error *err)
-{
-	static const enum queue_place places[] = { QUEUE_TMP, QUEUE_ACTIVE };
-
-	if (folder->root_plus_1 == 0)
-		return can_be_created(folder->path, err);
-	for (size_t i = 0; i < COUNT_OF(places); i++)
-		if (queue_folder_place(folder, places[i], err) < 0
-		    && error_is_set(err))
-			return false;
-	if (faccessat(folder->root_plus_1 - 1, ".", W_OK | X_OK, AT_EACCESS)
-	    == 0)
-		return true;
-	return error_set(err, ERROR_FILE, "%s", strerror(errno));
-}
-
 static void
 add_folder(const char *path, struct str *out)
 {
-	struct queue_folder folder;
 	struct error err = { 0 };
+	bool exists;
 	char *reason;
 
-	if (queue_folder_open(&folder, path, false, &err)
-	    && can_be_used(&folder, &err)) {
+	if (folder_check_queue(path, &exists, &err)) {
 		output_format(out, OUTPUT_PART, "folder", "%s%s", path,
-		    folder.root_plus_1 == 0 ? ", not created yet" : "");
+		    exists ? "" : ", not created yet");
 	} else {
 		reason = error_describe(&err);
 		output_format(out, OUTPUT_PART, "folder",
 		    "%s, which cannot be used: %s", path, reason);
 		free(reason);
 	}
-	queue_folder_close(&folder);
 	error_free(&err);
 }
 

@@ -4,9 +4,12 @@
 #include "relay/check.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "config/credentials.h"
 #include "config/resolve.h"
+#include "modes/folder_check.h"
+#include "queue/rate.h"
 #include "relay/policy.h"
 #include "submission/envelope.h"
 #include "tls/tls.h"
@@ -63,6 +66,38 @@ check_aliases(struct context *context, const struct account *account)
 	aliases_free(&aliases);
 }
 
+/* Names the setting that a folder comes from, and moves the error to the list. */
+static void
+add_folder_problem(struct context *context, const struct account *account,
+    const char *setting, struct error *err)
+{
+	struct str place = { 0 };
+
+	account_describe_setting(account, setting, &place);
+	error_prefix(err, "%s", str_text(&place));
+	str_free(&place);
+	add_problem(context, err);
+}
+
+/* Root may use every folder, and is not the user of the service. */
+static void
+check_folders(struct context *context, const struct account *account)
+{
+	const struct queue_params *queue = &account->queue;
+	struct error err = { 0 };
+	bool exists;
+
+	if (geteuid() == 0)
+		return;
+	if ((queue->mode != QUEUE_MODE_OFF || rate_limits(queue) != 0)
+	    && queue->folder != NULL
+	    && !folder_check_queue(queue->folder, &exists, &err))
+		add_folder_problem(context, account, "queue_dir", &err);
+	if (account->archive.folder != NULL
+	    && !folder_check(account->archive.folder, &err))
+		add_folder_problem(context, account, "archive", &err);
+}
+
 static void
 check_account(struct context *context, const struct settings *settings)
 {
@@ -77,6 +112,7 @@ check_account(struct context *context, const struct settings *settings)
 	if (account_resolve(&account, settings, &context->user, NULL, &err)) {
 		check_login(context, &account);
 		check_aliases(context, &account);
+		check_folders(context, &account);
 	}
 	add_problem(context, &err);
 	account_free(&account);
@@ -93,13 +129,12 @@ service_check(struct context *context, struct error *err)
 		if (config->errors.count == 0)
 			add_problem(context, &found);
 		error_free(&found);
-	} else {
-		for (size_t i = 0; i < config->count; i++)
-			check_account(context, config->accounts[i]);
-		if (config->count == 0)
-			strv_add(&context->problems,
-			    "the file of the service has no account");
 	}
+	for (size_t i = 0; i < config->count; i++)
+		check_account(context, config->accounts[i]);
+	if (config->count == 0 && context->problems.count == 0)
+		strv_add(&context->problems,
+		    "the file of the service has no account");
 	return context->problems.count == 0
 	    || error_set(err, ERROR_CONFIG, "%zu errors in the configuration",
 		context->problems.count);

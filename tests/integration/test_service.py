@@ -364,7 +364,27 @@ def test_check_lists_all_errors_and_shows_no_secret(serve, server, service):
         assert text in error, run
     service.write_config("account a\nno_such on\nusers uid:\n")
     run = check(service)
-    assert run.status == os.EX_CONFIG and len(run.stderr.splitlines()) == 2
+    assert run.status == os.EX_CONFIG and len(run.stderr.splitlines()) == 3
+
+
+def test_check_finds_errors_of_every_kind_in_one_run(service):
+    folder = service.config.parent  # belongs to root
+    service.write_config(
+        "defaults\ntls off\nhost mx.example\n"
+        f"account a\nno_such on\nqueue on\nqueue_dir {folder}/queue\n"
+        f"account b\narchive maildir:{folder}/sent\nusers no-such-user\n"
+        "account c\nauth plain\nuser x\n"
+        f"account d\narchive maildir:{service.state}/sent\n")
+    run = check(service)
+    assert run.status == os.EX_CONFIG
+    errors = run.stderr.splitlines()
+    assert len(errors) == 5, run
+    for text in (":5: unknown keyword", f"{service.config}:7): {folder}",
+                 f"{service.config}:9): {folder}", "no-such-user",
+                 "in clear text"):
+        assert any(text in error for error in errors), (text, run)
+    assert not (service.state / "sent").exists()
+    assert sorted(os.listdir(folder)) == ["service.conf", "state"]
 
 
 def test_check_accepts_the_example(serve, server, service):
@@ -373,7 +393,7 @@ def test_check_accepts_the_example(serve, server, service):
     shutil.chown(password, "root", service.user)
     password.chmod(0o640)
     text = EXAMPLE.read_text().replace("/etc/veredus/password", str(password))
-    service.write_config(text)
+    service.write_config(text.replace("queue on", f"queue on\n{service.queue}"))
     for user in service.user, "root":
         run = check(service, user=user)
         assert run.status == 0 and run.stderr == "", run
