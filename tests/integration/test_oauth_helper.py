@@ -4,6 +4,7 @@
 
 import os
 import pathlib
+import pwd
 import signal
 import threading
 import time
@@ -259,6 +260,30 @@ def test_a_store_that_cannot_be_written(account, host):
     assert_failed(account.run(), 78, "cannot keep a new token")
     account.store.chmod(0o700)
     assert host.requests == []
+
+
+def open_to_all(path):
+    """Lets every user reach a file of the tests."""
+    for folder in path.parents:
+        if folder.stat().st_uid == os.geteuid() and len(folder.parts) > 2:
+            folder.chmod(folder.stat().st_mode | 0o055)
+    path.chmod(0o644)
+
+
+def test_root_writes_the_store_of_another_user_as_that_user(account, host):
+    if os.geteuid() != 0:
+        pytest.skip("only root can become another user")
+    uid = pwd.getpwnam("nobody").pw_uid
+    account.write_grant()
+    open_to_all(pathlib.Path(account.keys["trust_file"]))
+    open_to_all(account.path("grant"))
+    account.store.chmod(0o700)
+    account.path("grant").chmod(0o600)
+    for path in (account.store, *account.store.iterdir()):
+        os.chown(path, uid, -1)
+    run = account.run()
+    assert run.returncode == 0, run
+    assert {path.stat().st_uid for path in account.store.iterdir()} == {uid}
 
 
 def wait_for_request(host):
