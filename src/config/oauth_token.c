@@ -197,6 +197,15 @@ fetch(const struct account *a, struct oauth_params *p, struct auth_params *auth,
 	    && run_helper(a, p, auth, err);
 }
 
+/* Moves the token: a copy of a long secret costs more than all else. */
+static void
+take_token(struct auth_params *auth, struct oauth_access *stored)
+{
+	secret_free(&auth->password);
+	auth->password = stored->token;
+	stored->token = (struct secret){ 0 };
+}
+
 /* Uses the token in the store if it is fresh.  Otherwise tries to renew it, and
  * falls back on one that is still valid. */
 static bool
@@ -214,10 +223,10 @@ find(const struct account *a, struct oauth_params *p, const struct user *user,
 	if (ok && freshness != OAUTH_FRESH)
 		ok = fetch(a, p, auth, err);
 	else if (ok)
-		secret_copy(&auth->password, &stored.token);
+		take_token(auth, &stored);
 	if (!ok && freshness == OAUTH_IN_MARGIN && err->temporary) {
 		error_free(err);
-		secret_copy(&auth->password, &stored.token);
+		take_token(auth, &stored);
 		ok = true;
 	}
 	if (ok && auth->token_obtained == 0)

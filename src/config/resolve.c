@@ -313,9 +313,9 @@ copy_settings(struct account *a, const struct settings *settings,
 	}
 	settings_copy(&complete, settings);
 	ok = oauth_apply_preset(&complete, err);
-	account_copy(a, &complete.values);
+	account_free(a);
+	*a = complete.values;
 	a->auth.is_token = true;
-	settings_free(&complete);
 	return ok;
 }
 
