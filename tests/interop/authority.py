@@ -256,6 +256,8 @@ class Authority:
         self.oauth.scopes_supported = SCOPES
         self.oauth.register_client_auth_method(
             KEY, authority_grants.KeyMethod(self))
+        self.oauth.register_client_auth_method(
+            BASIC, authority_grants.authenticate_by_basic)
         for grant, extensions in authority_grants.GRANTS:
             self.oauth.register_grant(grant, extensions)
         for endpoint in authority_grants.ENDPOINTS:

@@ -184,6 +184,17 @@ def token_postfix(token_servers):
 
 
 @pytest.fixture
+def oauth(binary, program, authority, token_postfix, certificates):
+    """An account with OAuth2; see oauth_account.py."""
+    from oauth_account import OAuthAccount
+    helper = binary.parent / "helpers" / "veredus-oauth"
+    if not helper.exists():
+        pytest.skip("built without libcurl")
+    return OAuthAccount(program, authority, certificates.path("ca.pem"),
+                        token_postfix.ports["submission"], helper)
+
+
+@pytest.fixture
 def proxy():
     proxy = ProxyStub()
     yield proxy

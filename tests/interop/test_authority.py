@@ -39,7 +39,8 @@ def post(authority, certificates):
             "localhost", authority.port, context=context, timeout=30)
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         if basic:
-            pair = base64.b64encode(":".join(basic).encode()).decode()
+            pair = ":".join(map(urllib.parse.quote_plus, basic))
+            pair = base64.b64encode(pair.encode()).decode()
             headers["Authorization"] = "Basic " + pair
         method, body = (("GET", None) if form is None
                         else ("POST", urllib.parse.urlencode(form)))

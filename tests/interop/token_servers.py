@@ -27,7 +27,9 @@ introspection_mode = local
 local_validation_key_dict = fs:posix:prefix={self.folder}/keys/
 username_attribute = sub
 """)
-        login = "mail-server:" + urllib.parse.quote(CLIENT_SECRET, safe="")
+        # Once for the header (RFC 6749 section 2.3.1), and once for the URL.
+        secret = urllib.parse.quote_plus(CLIENT_SECRET)
+        login = "mail-server:" + urllib.parse.quote(secret, safe="")
         url = f"{authority.url}/introspect".replace("//", f"//{login}@")
         self.write("ask.conf", f"""
 introspection_mode = post
