@@ -299,6 +299,7 @@ def test_a_signal_to_the_second_process_has_no_effect(
     assert end(program, server, session).status == 0
 
 
+@pytest.mark.usefixtures("ordinary_memory")
 def test_nothing_of_the_client_reaches_it(bs, tmp_path):
     """The command sees neither, and the memory of its parent has nothing."""
     session = bs(lines(greet("AUTH PLAIN"), LOGIN, MAIL, QUIT), settings=(
