@@ -22,8 +22,8 @@ relocate_path(const char *path, char *buf, size_t size)
 	const char *root = getenv("RELOCATE_ROOT");
 	size_t length = sizeof folder - 1;
 
-	if (!root || !path || strncmp(path, folder, length) != 0 ||
-	    (path[length] != '/' && path[length] != '\0'))
+	if (!root || !path || strncmp(path, folder, length) != 0
+	    || (path[length] != '/' && path[length] != '\0'))
 		return path;
 	snprintf(buf, size, "%s%s", root, path);
 	return buf;
