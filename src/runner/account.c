@@ -31,14 +31,33 @@ begin_cmdline(struct run_account *a, const struct cmdline *run)
 		.account = a->name };
 }
 
+/* All accounts of a configuration share what was read once. */
+static bool
+borrow_config(const struct run_accounts *accounts, struct run_account *a)
+{
+	for (size_t i = 0; i < accounts->count; i++) {
+		const struct run_account *b = accounts->items[i];
+
+		if (b->has_config && !b->borrows_config
+		    && text_equal(a->configuration, b->configuration)) {
+			a->context.config = b->context.config;
+			return true;
+		}
+	}
+	return false;
+}
+
 static void
-read_account(struct run_account *a)
+read_account(const struct run_accounts *accounts, struct run_account *a)
 {
 	struct context *context = &a->context;
 
 	context_find_user(context);
-	a->is_broken = !context_read_config(context, &a->obstacle)
-	    || !context_select_account(context, &a->obstacle);
+	a->borrows_config = borrow_config(accounts, a);
+	a->has_config =
+	    a->borrows_config || context_read_config(context, &a->obstacle);
+	a->is_broken =
+	    !a->has_config || !context_select_account(context, &a->obstacle);
 }
 
 /* Returns the account's own server, or NULL with `host mx`; the caller frees. */
@@ -171,7 +190,7 @@ run_account_find(struct run_accounts *accounts, const struct queue_entry *entry)
 	begin_cmdline(a, accounts->cmdline);
 	context_init(&a->context, &a->cmdline);
 	a->pauses = accounts->pauses;
-	read_account(a);
+	read_account(accounts, a);
 	accounts->items = alloc_grow(accounts->items, accounts->count,
 	    &accounts->size, sizeof(struct run_account *));
 	accounts->items[accounts->count++] = a;
@@ -181,12 +200,22 @@ run_account_find(struct run_accounts *accounts, const struct queue_entry *entry)
 }
 
 void
+run_accounts_leave_others(struct run_accounts *accounts, struct run_account *a)
+{
+	a->borrows_config = true;
+	accounts->items[0] = a;
+	accounts->count = 1;
+}
+
+void
 run_accounts_free(struct run_accounts *accounts)
 {
 	for (size_t i = 0; i < accounts->count; i++) {
 		struct run_account *a = accounts->items[i];
 
 		run_account_end_probe(a);
+		if (a->borrows_config)
+			a->context.config = (struct config){ 0 };
 		context_free(&a->context);
 		error_free(&a->obstacle);
 		error_free(&a->excess);

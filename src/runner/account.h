@@ -23,6 +23,8 @@ struct run_account {
 	char *configuration; /* or NULL: the usual files */
 	struct cmdline cmdline;
 	struct context context;
+	bool has_config;     /* the configuration could be read */
+	bool borrows_config; /* from another account of the run */
 	/* Why the account cannot be used; not set: it can. */
 	struct error obstacle;
 	bool is_broken; /* it is not in the configuration */
@@ -73,6 +75,10 @@ struct queue_destination run_account_destination(const struct run_account *a);
 /* Whether the message belongs to the account. */
 bool run_account_is_of(const struct run_account *a,
     const struct queue_entry *entry);
+/* Forgets the other accounts without releasing their memory, in a process that
+ * ends. */
+void run_accounts_leave_others(struct run_accounts *accounts,
+    struct run_account *a);
 void run_accounts_free(struct run_accounts *accounts);
 
 #endif

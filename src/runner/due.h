@@ -25,6 +25,8 @@
  */
 #define DUE_DOMAIN_SEARCH 1000
 
+struct run_account;
+
 struct due {
 	struct queue_id id;
 	bool is_done;
@@ -32,6 +34,8 @@ struct due {
 			 * first time */
 	int64_t next;    /* 0: it was never tried */
 	uint32_t domain; /* a hash of that of all recipients; 0: not known */
+	/* Borrowed; NULL: the message was not looked at yet. */
+	const struct run_account *account;
 };
 
 struct due_list {

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/process.h"
 #include "queue/schedule.h"
 #include "queue/waits.h"
 #include "runner/events.h"
@@ -260,18 +261,60 @@ plan_wait(const struct run *run, const struct run_account *a,
 		add_reason(run, a, &file->entry);
 }
 
-/* Whether the account of some message need be known before it is opened. */
 static bool
-has_waiting(const struct run *run)
+may_wait(const struct run_account *a)
 {
-	for (size_t i = 0; i < run->accounts.count; i++) {
-		const struct run_account *a = run->accounts.items[i];
+	return a->is_broken || a->is_left || a->is_handed_over
+	    || a->is_probed_elsewhere || a->tokens_when != 0;
+}
 
-		if (a->is_broken || a->is_left || a->is_handed_over
-		    || a->is_probed_elsewhere || a->tokens_when != 0)
+/* Whether it must be known before the message is opened what it waits for. */
+static bool
+may_be_skipped(const struct run *run, const struct due *due)
+{
+	if (run->pauses.count > 0)
+		return true;
+	if (due->account != NULL)
+		return may_wait(due->account);
+	for (size_t i = 0; i < run->accounts.count; i++)
+		if (may_wait(run->accounts.items[i]))
 			return true;
+	return run->only != NULL;
+}
+
+/* Whether the message is known to be one of another process of this run. */
+static bool
+is_elsewhere(const struct run *run, const struct due *due)
+{
+	return due->account != NULL
+	    && (run->only != NULL ? due->account != run->only
+				  : due->account->is_handed_over);
+}
+
+static void
+learn_account(struct run *run, struct due *due)
+{
+	struct queue_file file;
+	struct error err = { 0 };
+
+	if (queue_file_peek(&file, &run->folder, QUEUE_ACTIVE, &due->id, &err)
+		== QUEUE_FILE_OPEN
+	    && matches(run, &file.entry))
+		due->account = run_account_find(&run->accounts, &file.entry);
+	queue_file_close(&file);
+	error_free(&err);
+}
+
+void
+plan_learn_accounts(struct run *run)
+{
+	for (; run->learned < run->due.count && !process_is_ending();
+	     run->learned++) {
+		struct due *due = &run->due.items[run->learned];
+
+		if (!due->is_done && due->account == NULL)
+			learn_account(run, due);
 	}
-	return run->only != NULL || run->pauses.count > 0;
 }
 
 /*
@@ -287,9 +330,11 @@ is_skipped(struct run *run, const struct due *due)
 	enum plan plan = PLAN_DELIVER;
 	bool is_open;
 
+	if (is_elsewhere(run, due))
+		return true;
 	/* A pause that has ended since must not set the time of a file. */
 	queue_pauses_read(&run->pauses);
-	if (!has_waiting(run))
+	if (!may_be_skipped(run, due))
 		return false;
 	is_open =
 	    queue_file_peek(&file, &run->folder, QUEUE_ACTIVE, &due->id, &err)

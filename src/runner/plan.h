@@ -31,6 +31,12 @@ enum plan plan_message(const struct run *run, const struct run_account *a,
  * it is looked at once more at the end.
  */
 bool plan_open(struct run *run, size_t i, struct queue_file *file);
+/*
+ * Finds the account of each message of run->due that may be tried, so that the
+ * processes for one account each, which are started after this, need not look at
+ * the messages of other accounts.
+ */
+void plan_learn_accounts(struct run *run);
 /* Leaves a message alone, and tells why. */
 void plan_wait(const struct run *run, const struct run_account *a,
     const struct queue_file *file);

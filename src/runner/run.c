@@ -117,6 +117,14 @@ begin_probe(struct run *run, struct run_account *a, bool is_second)
 	return probe != QUEUE_PROBE_BUSY;
 }
 
+/* Accounts that were read after this one may have another facility. */
+static void
+log_for_account(const struct run_account *a)
+{
+	if (!a->is_broken)
+		log_set_facility(a->context.account.syslog);
+}
+
 static void
 deliver_session(struct run *run, struct run_account *a, struct queue_file *file)
 {
@@ -151,6 +159,7 @@ static void
 deliver_in_sandbox(struct run *run, struct run_account *a,
     struct queue_file *file, int session)
 {
+	plan_learn_accounts(run);
 	switch (workers_add(&run->sandboxed)) {
 	case WORKER_NEW:
 		work_for_account(run, a, file, session);
@@ -242,6 +251,7 @@ deliver_file(struct run *run, const struct due *due, struct queue_file *file)
 {
 	struct run_account *a = run_account_find(&run->accounts, &file->entry);
 
+	log_for_account(a);
 	switch (plan_with_turn(run, a, &file->entry, due->is_second)) {
 	case PLAN_DELIVER:
 		deliver_now(run, a, file);
@@ -388,12 +398,18 @@ end_run(struct run *run)
 	due_list_free(&run->due);
 }
 
-/* Another worker than the first one prints its lines itself. */
+/*
+ * Another worker than the first one prints its lines itself.  To release the
+ * accounts of others would copy all of their memory for each process of an
+ * account, which needs none of them.
+ */
 ATTR_NORETURN static void
 end_worker(struct run *run, bool ok)
 {
 	if (run->out != NULL && run->out->len > 0)
 		ok &= file_write(STDOUT_FILENO, run->out->data, run->out->len);
+	if (run->only != NULL)
+		run_accounts_leave_others(&run->accounts, run->only);
 	end_run(run);
 	_exit(ok ? EX_OK : EX_TEMPFAIL);
 }
@@ -406,6 +422,7 @@ work_for_account(struct run *run, struct run_account *a,
 	bool ok;
 
 	run->only = a;
+	log_for_account(a);
 	if (run->out != NULL)
 		str_truncate(run->out, 0);
 	run_account_prepare(a);

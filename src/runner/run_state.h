@@ -27,13 +27,14 @@ struct run {
 	struct queue_pauses pauses;
 	struct due_list due;
 	size_t current; /* the message that is tried, in due */
+	size_t learned; /* of those before it, in due, the account is known */
 	int sessions;   /* of queue_sessions_open() */
 	int64_t end;    /* then no new messages are looked for */
 	struct workers workers;
 	struct workers sandboxed; /* started by this one, for an account each */
 	bool has_failed;          /* one of these has */
 	/* The account that this process is for; NULL: all. */
-	const struct run_account *only;
+	struct run_account *only;
 	struct str *out;
 };
 
