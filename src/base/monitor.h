@@ -5,7 +5,7 @@
  * the command for a password.
  *
  * It is forked before the sandbox, and has no descriptor of a client.  A request
- * consists of two numbers, so that no text of a client or a server reaches it.
+ * consists of three numbers, so that no text of a client or a server reaches it.
  * Each request has a process of its own, which ends with its answer.  Several
  * processes may ask at the same time: a child process inherits the right to.
  */
@@ -22,6 +22,7 @@
 struct monitor_request {
 	unsigned kind;
 	unsigned number;
+	int64_t detail;
 };
 
 /*

@@ -27,7 +27,8 @@ struct token_head {
 	size_t warning_len;
 };
 
-enum request_kind { REQUEST_PASSWORD, REQUEST_TOKEN };
+/* The detail of REQUEST_NEW_TOKEN is when the rejected token was obtained. */
+enum request_kind { REQUEST_PASSWORD, REQUEST_TOKEN, REQUEST_NEW_TOKEN };
 
 void
 account_monitor_add(struct account_monitor *m, struct account *account)
@@ -67,14 +68,18 @@ put_token(const struct account *account, const struct auth_params *auth,
 	return ok;
 }
 
+/* No request counts as one of a person. */
 static bool
 get_token(const struct account_monitor *m, const struct account *account,
-    struct secret *result, struct error *err)
+    const struct monitor_request *request, struct secret *result,
+    struct error *err)
 {
 	struct auth_params auth = { 0 };
-	bool ok = oauth_token_get(account, m->user, &auth, err)
-	    && put_token(account, &auth, result, err);
+	bool ok = request->kind == REQUEST_NEW_TOKEN && request->detail > 0
+	    ? oauth_token_replace(account, m->user, request->detail, &auth, err)
+	    : oauth_token_get(account, m->user, &auth, err);
 
+	ok = ok && put_token(account, &auth, result, err);
 	credentials_free(&auth);
 	return ok;
 }
@@ -90,9 +95,11 @@ work(void *ctx, const struct monitor_request *request, struct secret *result,
 	if (account != NULL && request->kind == REQUEST_PASSWORD
 	    && password_command_is_needed(account))
 		return password_command_run(account, result, err);
-	if (account != NULL && request->kind == REQUEST_TOKEN
+	if (account != NULL
+	    && (request->kind == REQUEST_TOKEN
+		|| request->kind == REQUEST_NEW_TOKEN)
 	    && account_uses_oauth(account))
-		return get_token(m, account, result, err);
+		return get_token(m, account, request, result, err);
 	return error_set(err, ERROR_INTERNAL,
 	    "there is no command with this number");
 }
@@ -135,15 +142,11 @@ account_monitor_has(const struct account_monitor *m,
 }
 
 static bool
-ask(const struct account_monitor *m, enum request_kind kind,
-    const struct account *account, unsigned seconds, struct secret *result,
+ask(const struct account_monitor *m, const struct account *account,
+    struct monitor_request request, unsigned seconds, struct secret *result,
     struct error *err)
 {
-	const struct monitor_request request = {
-		.kind = kind,
-		.number = (unsigned)find(m, account),
-	};
-
+	request.number = (unsigned)find(m, account);
 	return monitor_ask(&m->monitor, &request,
 	    clock_after_seconds(seconds + ANSWER_SECONDS), result, err);
 }
@@ -152,8 +155,10 @@ bool
 account_monitor_password(const struct account_monitor *m,
     const struct account *account, struct secret *password, struct error *err)
 {
-	return ask(m, REQUEST_PASSWORD, account,
-	    password_command_seconds(account), password, err);
+	const struct monitor_request request = { .kind = REQUEST_PASSWORD };
+
+	return ask(m, account, request, password_command_seconds(account),
+	    password, err);
 }
 
 static bool
@@ -170,23 +175,24 @@ take_token(const struct secret_text *text, struct auth_params *auth)
 		return false;
 	auth->token_obtained = head.obtained;
 	auth->token_is_new = head.is_new;
-	if (head.warning_len > 0)
-		auth->token_warning =
-		    alloc_string_n(text->data + sizeof(head), head.warning_len);
+	free(auth->token_warning);
+	auth->token_warning = head.warning_len > 0
+	    ? alloc_string_n(text->data + sizeof(head), head.warning_len)
+	    : NULL;
 	secret_set(&auth->password, text->data + start, text->len - start);
 	return true;
 }
 
-bool
-account_monitor_token(const struct account_monitor *m,
-    const struct account *account, struct auth_params *auth, struct error *err)
+static bool
+ask_for_token(const struct account_monitor *m, const struct account *account,
+    struct monitor_request request, struct auth_params *auth, struct error *err)
 {
 	struct secret answer = { 0 };
 	struct secret_text text;
 	/* A command for the secret of the client may run before. */
 	unsigned seconds =
 	    oauth_token_seconds(account) + password_command_seconds(account);
-	bool ok = ask(m, REQUEST_TOKEN, account, seconds, &answer, err);
+	bool ok = ask(m, account, request, seconds, &answer, err);
 
 	if (!ok)
 		return false;
@@ -196,6 +202,25 @@ account_monitor_token(const struct account_monitor *m,
 	secret_text_free(&text);
 	secret_free(&answer);
 	return ok;
+}
+
+bool
+account_monitor_token(const struct account_monitor *m,
+    const struct account *account, struct auth_params *auth, struct error *err)
+{
+	const struct monitor_request request = { .kind = REQUEST_TOKEN };
+
+	return ask_for_token(m, account, request, auth, err);
+}
+
+bool
+account_monitor_replace_token(const struct account_monitor *m,
+    const struct account *account, struct auth_params *auth, struct error *err)
+{
+	const struct monitor_request request = { .kind = REQUEST_NEW_TOKEN,
+		.detail = auth->token_obtained };
+
+	return ask_for_token(m, account, request, auth, err);
 }
 
 void

@@ -43,6 +43,9 @@ bool account_monitor_password(const struct account_monitor *m,
 /* The same for oauth_token_get(), with its results and errors. */
 bool account_monitor_token(const struct account_monitor *m,
     const struct account *account, struct auth_params *auth, struct error *err);
+/* The same for oauth_token_replace(), in place of the token in auth. */
+bool account_monitor_replace_token(const struct account_monitor *m,
+    const struct account *account, struct auth_params *auth, struct error *err);
 void account_monitor_free(struct account_monitor *m);
 
 #endif

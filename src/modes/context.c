@@ -294,47 +294,65 @@ replace_token(void *ctx, const struct monitor_request *request,
 	return ok;
 }
 
-/*
- * A token that is older may have been revoked: a second process stands by to get
- * another one, which this one cannot do in the sandbox.  Whoever rejects a token
- * that has just been made will reject the next one, too.
- */
+/* An older token may have been revoked; whoever rejects one that has just been
+ * made will reject the next one, too. */
 static bool
-start_token_monitor(struct context *context, struct error *err)
+token_may_be_replaced(const struct context *context)
 {
 	const struct auth_params *auth = &context->auth;
 
+	return account_uses_oauth(&context->account) && !auth->token_is_new
+	    && (int64_t)time(NULL) - auth->token_obtained > TOKEN_AGE_MIN;
+}
+
+/* A second process stands by to get another token, which this one cannot do in
+ * the sandbox, unless that of a session has all accounts. */
+static bool
+start_token_monitor(struct context *context, struct error *err)
+{
 	monitor_stop(&context->token_monitor);
-	if (!account_uses_oauth(&context->account) || auth->token_is_new
-	    || account_monitor_has(&context->monitor, &context->account)
-	    || (int64_t)time(NULL) - auth->token_obtained <= TOKEN_AGE_MIN)
+	if (!token_may_be_replaced(context)
+	    || account_monitor_has(&context->monitor, &context->account))
 		return true;
 	return monitor_start(&context->token_monitor, replace_token, context,
 	    err);
 }
 
 static bool
-renew_token(void *ctx, struct error *err)
+ask_token_monitor(struct context *context, struct error *err)
 {
-	struct context *context = ctx;
 	const struct monitor_request request = { 0 };
 	struct secret token = { 0 };
-	struct error why = { 0 };
-	bool ok;
-
-	if (!monitor_is_started(&context->token_monitor))
-		return false;
-	ok = monitor_ask(&context->token_monitor, &request,
+	bool ok = monitor_ask(&context->token_monitor, &request,
 	    clock_after_seconds(oauth_token_seconds(&context->account) + 1),
-	    &token, &why);
+	    &token, err);
+
 	monitor_stop(&context->token_monitor);
 	if (ok) {
 		secret_copy(&context->auth.password, &token);
 		context->auth.token_is_new = true;
-	} else {
-		error_move(err, &why);
 	}
 	secret_free(&token);
+	return ok;
+}
+
+static bool
+renew_token(void *ctx, struct error *err)
+{
+	struct context *context = ctx;
+	bool is_of_session =
+	    account_monitor_has(&context->monitor, &context->account);
+	struct error why = { 0 };
+	bool ok;
+
+	if (is_of_session ? !token_may_be_replaced(context)
+			  : !monitor_is_started(&context->token_monitor))
+		return false;
+	ok = is_of_session ? account_monitor_replace_token(&context->monitor,
+		 &context->account, &context->auth, &why)
+			   : ask_token_monitor(context, &why);
+	if (!ok)
+		error_move(err, &why);
 	error_free(&why);
 	return ok;
 }

@@ -85,7 +85,19 @@ relay_prepare(struct relay *r, struct error *err)
 	/* The terminal, if any, is the SMTP client. */
 	r->prepared = context_prepare_tls(context, err)
 	    && context_get_login(context, false, err);
+	r->login_is_used = false;
 	return r->prepared;
+}
+
+/* A client may stay for longer than a token is good for. */
+static bool
+renew_login(struct relay *r, struct error *err)
+{
+	bool is_old =
+	    r->login_is_used && account_uses_oauth(&r->context->account);
+
+	r->login_is_used = true;
+	return !is_old || context_get_login(r->context, false, err);
 }
 
 /* Each command may take the time of a whole delivery: the client may have been
@@ -154,7 +166,8 @@ open_session(struct relay *r, struct envelope *e, struct error *err)
 
 	context_delivery_params(r->context, &params);
 	params.deadline = command_deadline(r);
-	r->in_transaction = delivery_begin(&r->delivery, &params, e, err)
+	r->in_transaction = renew_login(r, err)
+	    && delivery_begin(&r->delivery, &params, e, err)
 	    && delivery_attempt(&r->delivery, &attempt, err);
 	session_log_set(&r->context->session, &r->session, envelope_of(r));
 	return r->in_transaction;

@@ -27,6 +27,7 @@ struct relay {
 	struct context *context;
 	bool account_ready; /* context->account can be used */
 	bool prepared;      /* so can its TLS context and its login */
+	bool login_is_used; /* a session was opened with it */
 	const struct settings *source_account; /* it was made from; or NULL */
 	struct session session;
 	struct delivery delivery; /* that led to the session's host */

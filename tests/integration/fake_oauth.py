@@ -24,7 +24,8 @@ number = len(list(folder.glob("request*")))
 (folder / f"request{{number}}").write_text(sys.argv[1] + "\\n"
                                            + "".join(lines))
 time.sleep(answer.get("seconds", 0))
-part = answer.get(sys.argv[1], answer)
+part = answer.get(f"{{sys.argv[1]}}{{number}}",
+                  answer.get(sys.argv[1], answer))
 print(part.get("stdout", ""), end="", flush=True)
 if part.get("reads"):
     (folder / "said").write_text(sys.stdin.readline())
@@ -72,12 +73,18 @@ class OAuthHelper:
             f"oauth_store {self.store}"])
 
     def answers(self, **answer):
+        """Keys are parts of an answer, or the first word of a request that has
+        its own answer, with or without its number."""
         (self.folder / "answer.json").write_text(json.dumps(answer))
 
-    def gives(self, token, lifetime=3600):
+    def gives(self, *tokens, lifetime=3600):
+        """Answers each request with the next token, then with the last."""
         now = int(time.time()) + 2  # after the start of the program
-        self.answers(stdout=f"access {token}\nobtained {now}\n"
-                            f"expires {now + lifetime}\nend\n")
+        each = [{"stdout": f"access {token}\nobtained {now}\n"
+                           f"expires {now + lifetime}\nend\n"}
+                for token in tokens]
+        self.answers(refresh=each[-1], **{
+            f"refresh{number}": part for number, part in enumerate(each)})
 
     @property
     def requests(self):

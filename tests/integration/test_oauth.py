@@ -227,6 +227,29 @@ def test_a_session_of_bs_hears_why_there_is_no_token(
     assert "\n550 5.7.0 " in run.stdout and "log in again" in run.stdout, run
 
 
+def said_by_bs(program, oauth, server, trust, messages):
+    """Returns what a client of -bs hears that sends so many messages."""
+    program.write_config(account(
+        server.port, lines(trust, oauth.settings), "mx.test"))
+    text = (b"MAIL FROM:<alice@example.org>\r\nRCPT TO:<bob@example.org>\r\n"
+            b"DATA\r\n" + MESSAGE.replace(b"\n", b"\r\n") + b".\r\n")
+    run = program.run("-bs", env=oauth.env,
+                      stdin=b"EHLO c.example\r\n" + messages * text + b"QUIT\r\n")
+    assert run.status == 0, run
+    server.finish()
+    return run.stdout
+
+
+def test_each_login_of_a_session_of_bs_looks_for_the_token(
+        program, oauth, server, trust):
+    """The server leaves after a message; the next login is a new one."""
+    oauth.gives("early", TOKEN)
+    leaves = lines(accepts("early").rpartition("C: QUIT")[0].strip(), "CLOSE")
+    server.play(leaves, accepts())
+    said = said_by_bs(program, oauth, server, trust, 2)
+    assert said.count("250 2.0.0 accepted") == 2, said
+
+
 REJECTED = "S: 535 5.7.8 bad token"
 
 
@@ -243,6 +266,19 @@ def test_a_rejected_token_is_replaced_once(send, oauth, server):
     server.play(rejects("old"), accepts())
     run = send()
     assert run.status == 0, run
+    assert len(oauth.requests) == 1
+    assert f"rejected {obtained}" in oauth.requests[0]
+
+
+def test_a_session_of_bs_replaces_a_rejected_token_once(
+        program, oauth, server, trust):
+    path = oauth.write_access("old", age=600)
+    obtained = [line for line in path.read_text().splitlines()
+                if line.startswith("obtained ")][0].split()[1]
+    oauth.gives(TOKEN)
+    server.play(rejects("old"), accepts())
+    said = said_by_bs(program, oauth, server, trust, 1)
+    assert "250 2.0.0 accepted" in said, said
     assert len(oauth.requests) == 1
     assert f"rejected {obtained}" in oauth.requests[0]
 

@@ -122,7 +122,8 @@ static bool
 ask(const struct monitor *m, enum kind kind, unsigned number,
     struct secret *result, struct error *err)
 {
-	const struct monitor_request request = { kind, number };
+	const struct monitor_request request = { .kind = kind,
+		.number = number };
 
 	return monitor_ask(m, &request, clock_after_seconds(TIMEOUT), result,
 	    err);
@@ -173,7 +174,7 @@ reports_that_there_is_no_answer(void **state)
 	struct monitor m = { 0 };
 	struct secret s = { 0 };
 	struct error err = { 0 };
-	const struct monitor_request request = { SLEEP, 0 };
+	const struct monitor_request request = { .kind = SLEEP };
 
 	(void)state;
 	start(&m);
@@ -260,7 +261,7 @@ has_no_descriptor_of_the_client(void **state)
 static void
 start_and_die(int kind, int error_output)
 {
-	const struct monitor_request request = { SLEEP, 0 };
+	const struct monitor_request request = { .kind = SLEEP };
 	struct monitor m = { 0 };
 	struct secret s = { 0 };
 
