@@ -21,6 +21,7 @@
 #include "base/alloc.h"
 #include "base/attr.h"
 #include "base/clock.h"
+#include "base/descriptors.h"
 #include "base/file.h"
 #include "base/process.h"
 #include "base/text.h"
@@ -71,7 +72,7 @@ exec_helper(const struct helper *h, int output)
 	    || dup2(output, STDOUT_FILENO) < 0
 	    || (h->is_our_program && dup2(output, STDERR_FILENO) < 0))
 		_exit(EX_OSERR);
-	process_close_inherited();
+	descriptors_close(NULL);
 	execve(h->path, h->argv, h->is_our_program ? no_environment : environ);
 	failure = file_errno_is_temporary(errno) ? EX_OSERR : 127;
 	_exit(failure);

@@ -12,8 +12,8 @@
  * caller are not; all of this program are. */
 bool descriptor_is_own(int fd);
 
-/* Closes the descriptors from 3 on for which keeps() is false, as far as /proc
- * tells of them. */
+/* Closes the descriptors from 3 on for which keeps() is false.  NULL closes all,
+ * for a child that runs another program, and is async-signal-safe. */
 void descriptors_close(bool (*keeps)(int fd));
 
 #endif

@@ -17,6 +17,7 @@
 
 #include "base/attr.h"
 #include "base/clock.h"
+#include "base/descriptors.h"
 #include "base/file.h"
 #include "base/process.h"
 #include "base/secret.h"
@@ -48,7 +49,7 @@ exec_helper(const char *program, char *const argv[], int pipes[PIPES][2])
 	    || dup2(pipes[OUTPUT][1], STDOUT_FILENO) < 0
 	    || dup2(pipes[ERRORS][1], STDERR_FILENO) < 0)
 		_exit(EX_OSERR);
-	process_close_inherited();
+	descriptors_close(NULL);
 	execve(program, argv, no_environment);
 	_exit(file_errno_is_temporary(errno) ? EX_OSERR : EXIT_NOT_FOUND);
 }

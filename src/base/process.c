@@ -20,9 +20,6 @@
 
 #include "base/attr.h"
 
-/* How many descriptors to close if their limit is unknown or larger. */
-#define DESCRIPTORS_MAX 65536
-
 enum signal_rule {
 	SIGNAL_RESET,   /* the default action */
 	SIGNAL_IGNORED, /* says nothing about this program */
@@ -442,18 +439,4 @@ process_read(int fd, void *buf, size_t len)
 	}
 	errno = EINTR;
 	return -1;
-}
-
-void
-process_close_inherited(void)
-{
-	long max;
-
-	if (close_range(3, ~0U, 0) == 0)
-		return;
-	max = sysconf(_SC_OPEN_MAX);
-	if (max < 0 || max > DESCRIPTORS_MAX)
-		max = DESCRIPTORS_MAX;
-	for (int fd = 3; fd < max; fd++)
-		close(fd);
 }

@@ -87,7 +87,5 @@ ssize_t process_read(int fd, void *buf, size_t len);
 /* Gives all signals their default action, and unblocks them: for a child that
  * runs another program.  Async-signal-safe. */
 void process_default_signals(void);
-/* Closes all descriptors but 0 to 2, for such a child.  Async-signal-safe. */
-void process_close_inherited(void);
 
 #endif
