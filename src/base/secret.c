@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -83,7 +84,16 @@ release_memory(char *memory, size_t len, size_t size)
 static void
 xor(char *data, const char *mask, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
+	size_t i = 0;
+	uint64_t word, part;
+
+	for (; len - i >= sizeof(word); i += sizeof(word)) {
+		memcpy(&word, data + i, sizeof(word));
+		memcpy(&part, mask + i, sizeof(part));
+		word ^= part;
+		memcpy(data + i, &word, sizeof(word));
+	}
+	for (; i < len; i++)
 		data[i] ^= mask[i];
 }
 

@@ -138,10 +138,33 @@ text_printable(const char *text)
 	return str_steal(&out);
 }
 
+/* An octet with this value in each octet of a word. */
+#define IN_ALL(octet) (UINT64_MAX / 0xff * (octet))
+
+/* Whether an octet of the word is a control character. */
+static bool
+word_has_control(uint64_t word)
+{
+	uint64_t from_del = word ^ IN_ALL(0x7f);
+
+	return (((word - IN_ALL(0x20)) & ~word)
+		   | ((from_del - IN_ALL(1)) & ~from_del))
+	    & IN_ALL(0x80);
+}
+
+/* Tokens are long: a word at a time. */
 bool
 text_is_wire_safe(const char *text, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
+	size_t i = 0;
+	uint64_t word;
+
+	for (; len - i >= sizeof(word); i += sizeof(word)) {
+		memcpy(&word, text + i, sizeof(word));
+		if (word_has_control(word))
+			return false;
+	}
+	for (; i < len; i++)
 		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
 			return false;
 	return true;

@@ -124,10 +124,9 @@ insert_tenant(const char *text, const char *tenant)
 }
 
 static bool
-set_preset(struct settings *s, const char *setting, const char *value,
+set_preset(struct account *a, const char *setting, const char *value,
     struct error *err)
 {
-	const struct account *a = &s->values;
 	const struct option_context context = {
 		.origin = { .kind = ORIGIN_PRESET,
 		    .file = oauth_provider_word(a->oauth.provider) },
@@ -138,28 +137,28 @@ set_preset(struct settings *s, const char *setting, const char *value,
 	if (account_has(a, setting))
 		return true;
 	text = insert_tenant(value, a->oauth.tenant);
-	ok = option_set(s, option_find(setting), text, &context, err);
+	ok = option_set_value(a, option_find(setting), text, &context, err);
 	free(text);
 	return ok;
 }
 
 bool
-oauth_apply_preset(struct settings *s, struct error *err)
+oauth_apply_preset(struct account *a, struct error *err)
 {
-	const struct oauth_settings *oauth = &s->values.oauth;
+	const struct oauth_settings *oauth = &a->oauth;
 
-	if (!account_uses_oauth(&s->values))
+	if (!account_uses_oauth(a))
 		return true;
 	for (size_t i = 0; i < COUNT_OF(presets); i++) {
 		const struct preset_row *row = &presets[i];
 
 		if (row->provider == oauth->provider
 		    && (row->grants & GRANT(oauth->grant)) != 0
-		    && !set_preset(s, row->setting, row->value, err))
+		    && !set_preset(a, row->setting, row->value, err))
 			return false;
 	}
 	/* The first mechanism for tokens that the server offers. */
-	return set_preset(s, "auth", "on", err);
+	return set_preset(a, "auth", "on", err);
 }
 
 static char *

@@ -12,7 +12,6 @@
 #include "base/error.h"
 #include "base/user.h"
 #include "config/account.h"
-#include "config/settings.h"
 #include "oauth/params.h"
 
 /* The folder that belongs to the user of the submission service. */
@@ -26,7 +25,7 @@ const char *oauth_provider_word(enum oauth_provider provider);
  * ORIGIN_PRESET, and puts the tenant into the URLs.  Does nothing without a
  * provider.  Errors: ERROR_CONFIG.
  */
-bool oauth_apply_preset(struct settings *s, struct error *err);
+bool oauth_apply_preset(struct account *a, struct error *err);
 
 /*
  * Fills empty parameters from a resolved account of this user, without the

@@ -438,10 +438,9 @@ note_places(struct account *a, const struct option_row *row,
 }
 
 static bool
-set_once(struct settings *s, const struct option_row *row, const char *text,
+set_once(struct account *a, const struct option_row *row, const char *text,
     const struct option_context *context, struct error *err)
 {
-	struct account *a = &s->values;
 	size_t number = option_number(row);
 	bool again = is_set_in_this_section(a, row, context);
 
@@ -458,18 +457,28 @@ set_once(struct settings *s, const struct option_row *row, const char *text,
 	a->origins[number] = context->origin;
 	a->origins[number].empty = *text == '\0';
 	a->origins[number].on = strcmp(text, "on") == 0;
-	s->set_here[number] = context->origin.kind != ORIGIN_DEFAULT;
 	if (row->note != NULL)
 		add_note(row, row->note, context);
 	return true;
+}
+
+bool
+option_set_value(struct account *a, const struct option_row *row,
+    const char *text, const struct option_context *context, struct error *err)
+{
+	return set_once(a, row, text, context, err)
+	    || error_subject(err, "%s", row->name);
 }
 
 static bool
 set_row(struct settings *s, const struct option_row *row, const char *text,
     const struct option_context *context, struct error *err)
 {
-	return set_once(s, row, text, context, err)
-	    || error_subject(err, "%s", row->name);
+	if (!option_set_value(&s->values, row, text, context, err))
+		return false;
+	s->set_here[option_number(row)] =
+	    context->origin.kind != ORIGIN_DEFAULT;
+	return true;
 }
 
 static bool

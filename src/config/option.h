@@ -44,6 +44,9 @@ size_t option_number(const struct option_row *row);
  */
 bool option_set(struct settings *s, const struct option_row *row,
     const char *text, const struct option_context *context, struct error *err);
+/* The same for an account that no other one inherits from; row is no alias. */
+bool option_set_value(struct account *a, const struct option_row *row,
+    const char *text, const struct option_context *context, struct error *err);
 
 /* Sets all defaults of zeroed settings. */
 void option_set_defaults(struct settings *s);

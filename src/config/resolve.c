@@ -304,19 +304,9 @@ static bool
 copy_settings(struct account *a, const struct settings *settings,
     struct error *err)
 {
-	struct settings complete = { 0 };
-	bool ok;
-
-	if (!account_uses_oauth(&settings->values)) {
-		account_copy(a, &settings->values);
-		return true;
-	}
-	settings_copy(&complete, settings);
-	ok = oauth_apply_preset(&complete, err);
-	account_free(a);
-	*a = complete.values;
-	a->auth.is_token = true;
-	return ok;
+	account_copy(a, &settings->values);
+	a->auth.is_token = account_uses_oauth(a);
+	return oauth_apply_preset(a, err);
 }
 
 bool

@@ -96,6 +96,28 @@ rejects_control_characters_in_commands(void **state)
 }
 
 static void
+finds_a_control_character_anywhere(void **state)
+{
+	static const unsigned char controls[] = { 0, 1, '\n', 0x1f, 0x7f };
+	static const unsigned char others[] = { 0x20, '~', 0x80, 0x9f, 0xff };
+	unsigned char text[21];
+
+	(void)state;
+	for (size_t other = 0; other < COUNT_OF(others); other++) {
+		memset(text, others[other], sizeof(text));
+		assert_true(text_is_wire_safe((char *)text, sizeof(text)));
+		for (size_t at = 0; at < sizeof(text); at++) {
+			for (size_t i = 0; i < COUNT_OF(controls); i++) {
+				text[at] = controls[i];
+				assert_false(text_is_wire_safe((char *)text,
+				    sizeof(text)));
+			}
+			text[at] = others[other];
+		}
+	}
+}
+
+static void
 parses_only_whole_decimal_numbers(void **state)
 {
 	static const struct {
@@ -270,6 +292,7 @@ main(void)
 		cmocka_unit_test(shows_a_nul_and_the_text_after_it),
 		cmocka_unit_test(cuts_long_text_between_characters),
 		cmocka_unit_test(rejects_control_characters_in_commands),
+		cmocka_unit_test(finds_a_control_character_anywhere),
 		cmocka_unit_test(parses_only_whole_decimal_numbers),
 		cmocka_unit_test(parses_the_largest_number),
 		cmocka_unit_test(parses_durations),
