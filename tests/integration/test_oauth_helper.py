@@ -197,6 +197,14 @@ def test_the_ca_and_the_name_are_checked(account, host, certificates):
     assert host.requests == []
 
 
+def test_a_trust_file_that_cannot_be_read(account, host, tmp_path):
+    path = tmp_path / "trust.pem"
+    account.write_grant()
+    assert_failed(account.run(trust_file=path), 78, "oauth_trust_file",
+                  str(path))
+    assert host.requests == []
+
+
 def test_a_host_that_is_not_there(account, host):
     account.write_grant()
     host.stop()

@@ -18,7 +18,7 @@
 
 /* Errors of libcurl that say that the host is not who it should be. */
 static const CURLcode certificate_codes[] = { CURLE_PEER_FAILED_VERIFICATION,
-	CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE,
+	CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CRL_BADFILE,
 	CURLE_SSL_PINNEDPUBKEYNOTMATCH };
 
 static bool
@@ -170,6 +170,10 @@ fail(const struct http *h, const char *url, CURLcode code, const char *why,
 		    "%s answered with more than %d octets instead of a token: "
 		    "wrong oauth_token_url, or a portal in between?",
 		    host, HTTPS_BODY_MAX);
+	else if (code == CURLE_SSL_CACERT_BADFILE
+	    && h->params->trust_file != NULL)
+		oauth_fail(failure, OAUTH_CONFIG,
+		    "oauth_trust_file: cannot read %s", h->params->trust_file);
 	else if (is_certificate_code(code))
 		oauth_fail(failure, OAUTH_TEMPORARY,
 		    "the certificate of %s is rejected: %s", host, why);
