@@ -221,7 +221,7 @@ def test_what_is_not_kept_is_revoked(account, host, browser, word, status):
 
 @pytest.mark.parametrize("members, status, words", [
     ({"refresh_token": None}, 78, ["no refresh token", "offline_access"]),
-    ({"token_type": "mac"}, 78, ["mac, not Bearer"]),
+    ({"token_type": "mac"}, 78, ["token_type of the answer is mac, not Bearer"]),
     ({"scope": "other"}, 77, ["mail.send was not granted"])])
 def test_what_a_login_must_give(account, host, browser, members, status,
                                 words):

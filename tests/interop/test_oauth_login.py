@@ -326,7 +326,7 @@ def test_a_failed_login_keeps_the_old_one(oauth, authority, person):
 
 @pytest.mark.parametrize("edit, words", [
     (replace(scope="offline_access openid"), "mail.send"),
-    (replace(token_type="mac"), "Bearer"),
+    (replace(token_type="mac"), "token_type"),
     (replace(refresh_token=None), "no refresh token"),
     (replace(access_token="x" * 20000), "long")])
 def test_a_token_that_is_no_use_is_not_stored(oauth, authority, person,

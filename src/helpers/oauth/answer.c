@@ -247,7 +247,7 @@ answer_check_login(const struct answer *a, const struct oauth_params *p,
 
 	if (!text_equal_nocase(type, "Bearer"))
 		return oauth_fail(failure, OAUTH_CONFIG,
-		    "the type of the token is %s, not Bearer", type);
+		    "the token_type of the answer is %s, not Bearer", type);
 	missing = answer_missing_scope(p->scope, a->scope);
 	if (missing != NULL) {
 		oauth_fail(failure, OAUTH_PERMISSION,
