@@ -55,37 +55,54 @@ login_one_account(const struct context *context, char **name, struct error *err)
 	return ok;
 }
 
+static bool
+is_service_file(const char *path)
+{
+	struct stat given, service;
+
+	return path != NULL && stat(path, &given) == 0
+	    && stat(config_service_file(), &service) == 0
+	    && given.st_dev == service.st_dev && given.st_ino == service.st_ino;
+}
+
 /* The service's tokens are in its own folder.  Root, who logs in for it, has no
  * other way to say so than to name its file. */
 static void
 use_service(struct context *context)
 {
-	const char *file = context->cmdline->config_file;
 	struct stat st;
 
-	if (context->user.uid != 0 || file == NULL
-	    || strcmp(file, config_service_file()) != 0
+	if (context->user.uid != 0
+	    || !is_service_file(context->cmdline->config_file)
 	    || stat(oauth_service_folder, &st) < 0)
 		return;
 	context->user.uid = st.st_uid;
 	context->user.is_service = true;
 }
 
-/* Root makes the folder of the service, which the service cannot do for root. */
+/*
+ * For root, who logs in for the service.  The service makes the folder: root would
+ * follow what the service may put in its way, and keep the folders above it.
+ */
 static bool
 make_folder(const struct context *context, const struct oauth_params *p,
     struct error *err)
 {
-	uid_t uid = context->user.uid;
+	int failure = 0;
 	struct stat st;
 
 	if (!context->user.is_service || geteuid() != 0
-	    || lstat(p->store, &st) == 0)
+	    || stat(oauth_service_folder, &st) < 0)
 		return true;
-	if (file_make_folder(p->store) && chown(p->store, uid, (gid_t)-1) == 0)
-		return true;
-	return error_set(err, ERROR_CONFIG, "cannot make %s: %s", p->store,
-	    strerror(errno));
+	if (setegid(st.st_gid) < 0 || seteuid(st.st_uid) < 0
+	    || !file_make_folder(p->store))
+		failure = errno;
+	if (seteuid(0) < 0 || setegid(0) < 0)
+		failure = errno;
+	return failure == 0
+	    || error_set(err, ERROR_CONFIG,
+		"cannot make %s as the user of the service (uid %lu): %s",
+		p->store, (unsigned long)st.st_uid, strerror(failure));
 }
 
 bool

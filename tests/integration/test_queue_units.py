@@ -83,8 +83,10 @@ def test_user_and_folders_of_the_service_can_be_made(tmp_path, tool, folder):
     if tool == "systemd-sysusers":
         assert re.search("^veredus:", (root / "etc/passwd").read_text(), re.M)
         return
-    state = (root / "var/lib/veredus").stat()
-    assert (state.st_uid, state.st_mode & 0o7777) == (999, 0o700)
+    # Users without a home pass to their tokens, and list nothing.
+    for name in "var/lib/veredus", "var/lib/veredus/oauth":
+        state = (root / name).stat()
+        assert (state.st_uid, state.st_mode & 0o7777) == (999, 0o711)
     config = (root / "etc/veredus/service.conf").stat()
     assert (config.st_uid, config.st_gid, config.st_mode & 0o7777) == (
         0, 999, 0o640)
