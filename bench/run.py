@@ -28,6 +28,7 @@ from long_queue import LongQueue  # noqa: E402
 from through_service import Service  # noqa: E402
 import silent_dns  # noqa: E402
 from table import Limit, Table  # noqa: E402
+from token_cost import TokenCost  # noqa: E402
 
 SMALL = 1024
 LARGE = 100_000_000
@@ -35,7 +36,7 @@ FAR = 10_000_000   # octets of the message to a distant server
 FAR_DELAY = 0.05   # seconds each way to that server
 RUNS_PER_TURN = 3  # with a small message, before the next program runs
 SCENES = ("instructions", "times", "round-trips", "far", "silent-dns",
-          "enqueue", "flush", "queued", "service")
+          "enqueue", "flush", "queued", "service", "token")
 MAX_ROUNDS = 5     # rounds of turns until the wall time reaches its limit
 
 
@@ -290,7 +291,7 @@ class Bench:
             self.print_round_trips, self.print_far_times,
             self.print_silent_dns,
             *(lambda part=part: part(self.env, self.table, self.quick).run()
-              for part in (Enqueue, Flush, LongQueue, Service)))))
+              for part in (Enqueue, Flush, LongQueue, Service, TokenCost)))))
         for name in only or SCENES:
             scenes[name]()
         print()
