@@ -57,6 +57,14 @@ matches(const struct run *run, const struct queue_entry *entry)
 	    || has_recipient_like(entry, cmdline->queue_recipient);
 }
 
+/* Whether another process of this run, for example, was faster. */
+static bool
+was_tried_since_start(const struct run *run, const struct queue_entry *entry)
+{
+	return entry->last_attempt >= run->start
+	    && entry->last_attempt <= queue_now();
+}
+
 /* The time of a file is only a copy of what its journal says. */
 static bool
 is_due(struct run *run, const struct queue_entry *entry)
@@ -65,7 +73,7 @@ is_due(struct run *run, const struct queue_entry *entry)
 	const struct run_account *a;
 
 	if (cmdline->queue_all || cmdline->queue_id != NULL)
-		return true;
+		return !was_tried_since_start(run, entry);
 	a = run_account_find(&run->accounts, entry);
 	return queue_is_due(a->is_broken ? &run->due.schedule
 					 : &a->context.account.queue.schedule,

@@ -505,6 +505,7 @@ queue_run(struct context *context, struct str *out, struct error *err)
 		.accounts.cmdline = context->cmdline,
 		.accounts.pauses = &run.pauses,
 		.sessions = -1,
+		.start = queue_now(),
 		.end = clock_after_seconds(RUN_TIME),
 		.out = out };
 	bool ok;

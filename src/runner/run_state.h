@@ -29,6 +29,7 @@ struct run {
 	size_t current; /* the message that is tried, in due */
 	size_t learned; /* of those before it, in due, the account is known */
 	int sessions;   /* of queue_sessions_open() */
+	int64_t start;  /* of the run, as in journals */
 	int64_t end;    /* then no new messages are looked for */
 	struct workers workers;
 	struct workers sandboxed; /* started by this one, for an account each */

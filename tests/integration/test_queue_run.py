@@ -630,3 +630,17 @@ def test_recipients_that_have_the_message_are_recorded_when_a_session_ends(
     queue.run("-qf")
     assert sink.message.recipients == ["u2@example.org"]
     assert queue.ids() == []
+
+
+@pytest.mark.parametrize("option", ["-qf", "-qIid"])
+def test_two_processes_of_a_run_try_each_message_once(queue, sink, option):
+    """Also a run that does not ask which messages are due."""
+    queue.configure(sessions=2)
+    names = [queue.put(f"user{i}@example.org") for i in range(8)]
+    for i in range(8):
+        sink.rejected[f"user{i}@example.org"] = "450 4.2.1 not now"
+    run = queue.run(option.replace("id", names[0]))
+    tried = names if option == "-qf" else names[:1]
+    assert run.log.count("result=deferred") == len(tried), run.log
+    for name in tried:
+        assert run.log.count(f"queue={name}") == 1
