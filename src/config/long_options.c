@@ -58,7 +58,7 @@ const struct long_option long_options[] = {
 	{ "logout", '\0', NULL, VEREDUS, "revoke and remove tokens of OAuth2",
 	    { cmdline_set_mode, .number = MODE_LOGOUT } },
 	{ "oauth-no-test", '\0', NULL, VEREDUS,
-	    "with --login: do not test the token at the mail server",
+	    "log in to no mail server to test the token",
 	    { cmdline_set_true, .number = FIELD(oauth_no_test) } },
 	{ "pretend", 'P', NULL, VEREDUS,
 	    "show the account and the recipients; send nothing",
