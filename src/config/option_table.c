@@ -262,8 +262,7 @@ const struct option_row option_rows[] = {
 	    .help = "tenant of the provider microsoft",
 	    .check = validate_oauth_tenant },
 	{ "oauth_grant", OPTION_CHOICE, AT(oauth.grant), "code", "WORD",
-	    .help = "how tokens are granted: code, client_credentials or "
-		    "service_account",
+	    .help = "code, client_credentials or service_account",
 	    .choices = oauth_grants },
 	{ "oauth_flow", OPTION_CHOICE, AT(oauth.flow), "auto", "WORD",
 	    .help = "how --login asks: auto, browser, paste or device",
@@ -280,8 +279,7 @@ const struct option_row option_rows[] = {
 	    .help = "run COMMAND to get the client secret", .hidden = true },
 	{ "oauth_client_auth", OPTION_CHOICE, AT(oauth.client_auth), "auto",
 	    "WORD",
-	    .help = "how the client identifies itself: auto, post, "
-		    "basic, none or key",
+	    .help = "auto, post, basic, none or key: how the client logs in",
 	    .choices = oauth_client_auths },
 	{ "oauth_key_file", OPTION_PATH, AT(oauth.key_file), NULL, "FILE",
 	    .help = "key that signs assertions, PEM or JSON of Google" },
