@@ -279,7 +279,7 @@ const struct option_row option_rows[] = {
 	    .help = "run COMMAND to get the client secret", .hidden = true },
 	{ "oauth_client_auth", OPTION_CHOICE, AT(oauth.client_auth), "auto",
 	    "WORD",
-	    .help = "auto, post, basic, none or key: how the client logs in",
+	    .help = "auto, post, basic, none or key: login of the client",
 	    .choices = oauth_client_auths },
 	{ "oauth_key_file", OPTION_PATH, AT(oauth.key_file), NULL, "FILE",
 	    .help = "key that signs assertions, PEM or JSON of Google" },
