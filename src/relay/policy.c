@@ -319,9 +319,24 @@ rules_of(const struct policy *p, const struct context *context)
 	return rules != NULL ? rules : &nothing;
 }
 
+/* The place of the rule is for the log: the client hears its pattern. */
 static bool
-check_address(const struct policy *p, const struct context *context,
-    const char *what, const char *address, struct error *err)
+refuse_by_rule(const struct policy *p, struct context *context,
+    const struct sender_rule *rule, const char *what, const char *address,
+    struct error *err)
+{
+	strv_take(&context->submission.notes,
+	    alloc_printf("the rule %s of %s is not for the user %s (uid %lu)",
+		rule->pattern, rule->place, p->peer.login,
+		(unsigned long)p->peer.uid));
+	return refuse(p, err,
+	    "may not send as <%s> (%s): rule %s of sender_login is for others",
+	    address, what, rule->pattern);
+}
+
+static bool
+check_address(const struct policy *p, struct context *context, const char *what,
+    const char *address, struct error *err)
 {
 	const struct policy_account *rules = rules_of(p, context);
 	const struct sender_rule *rule;
@@ -334,10 +349,8 @@ check_address(const struct policy *p, const struct context *context,
 		    "may not send as <%s> (%s): no sender_login of the account "
 		    "%s fits it",
 		    address, what, context->account.name);
-	if (user_list_has(&rule->users, &p->peer))
-		return true;
-	return refuse(p, err, "may not send as <%s> (%s): rule %s of %s",
-	    address, what, rule->pattern, rule->place);
+	return user_list_has(&rule->users, &p->peer)
+	    || refuse_by_rule(p, context, rule, what, address, err);
 }
 
 static bool
@@ -355,7 +368,7 @@ check_size(const struct policy *p, const struct context *context, uint64_t size,
 }
 
 bool
-policy_check_sender(const struct policy *p, const struct context *context,
+policy_check_sender(const struct policy *p, struct context *context,
     uint64_t size, struct error *err)
 {
 	const struct policy_account *rules = rules_of(p, context);
@@ -415,7 +428,7 @@ static const char *const sender_fields[] = { "From", "Sender", "Resent-From",
 	"Resent-Sender" };
 
 static bool
-check_field(const struct policy *p, const struct context *context,
+check_field(const struct policy *p, struct context *context,
     const struct header_field *field, const char *name, size_t *senders,
     struct error *err)
 {
@@ -448,7 +461,7 @@ check_field(const struct policy *p, const struct context *context,
 }
 
 bool
-policy_check_header(const struct policy *p, const struct context *context,
+policy_check_header(const struct policy *p, struct context *context,
     struct error *err)
 {
 	const struct policy_account *rules = rules_of(p, context);

@@ -87,7 +87,7 @@ bool policy_check_account(const struct policy *p, const struct context *context,
  * declared (0: none) for the account that was selected.
  * Errors: ERROR_PERMISSION, ERROR_LOOP, ERROR_TOO_BIG.
  */
-bool policy_check_sender(const struct policy *p, const struct context *context,
+bool policy_check_sender(const struct policy *p, struct context *context,
     uint64_t size, struct error *err);
 /* Appends the rule that decides about the envelope sender. */
 void policy_describe_rule(const struct policy *p, const struct context *context,
@@ -106,7 +106,7 @@ bool policy_check_message(const struct policy *p, const struct context *context,
     struct error *err);
 /* Checks the senders in the header, after rewriting: From, Sender, Resent-From
  * and Resent-Sender.  Errors: ERROR_PERMISSION. */
-bool policy_check_header(const struct policy *p, const struct context *context,
+bool policy_check_header(const struct policy *p, struct context *context,
     struct error *err);
 
 void policy_free(struct policy *p);

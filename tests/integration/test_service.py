@@ -254,11 +254,13 @@ def line_of(service, line):
     return service.config.read_text().splitlines().index(line) + 1
 
 
-def test_a_refusal_names_the_rule(serve, service):
+def test_a_refusal_names_the_rule_and_only_the_log_its_place(serve, service):
     serve(*LOGIN)
     run = service.send("-f", "boss@example.org", "bob@example.org")
     place = f"{service.config}:{line_of(service, LOGIN[0])}"
-    assert f"rule boss@example.org of sender_login ({place})" in run.stderr
+    assert "rule boss@example.org of sender_login is for others" in run.stderr
+    assert str(service.config) not in run.stderr
+    service.wait_for_log(f"rule boss@example.org of sender_login ({place})")
     run = service.send("-f", "a@other.example", "bob@example.org")
     assert "no sender_login of the account default fits it" in run.stderr
 
@@ -331,7 +333,9 @@ def test_the_file_has_more_rules(serve, server, service):
     server.finish()
     run = service.send(*SEND, user="daemon")
     assert run.status == os.EX_NOPERM
-    assert f"of {rules}:3" in run.stderr
+    assert "rule alice@example.org of sender_login is for" in run.stderr
+    assert str(rules) not in run.stderr
+    service.wait_for_log(f"rule alice@example.org of {rules}:3")
     rules.write_text("alice@example.org\n")
     run = service.send(*SEND)
     assert run.fields["status"] == "4.3.5"

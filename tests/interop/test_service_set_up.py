@@ -228,8 +228,8 @@ def test_a_sender_of_somebody_else_is_refused_with_the_rule(
     run = host.run("sendmail", "-f", "boss@lists.example.org",
                    "bob@example.org", user=user, text="Hello.\n")
     assert run.returncode == os.EX_NOPERM
-    assert re.search(r"rule \*@lists.example.org of sender_login "
-                     r"\(\S+/veredus/service.conf:\d+\)", run.stdout)
+    assert "rule *@lists.example.org of sender_login is for" in run.stdout
+    assert "service.conf" not in run.stdout
     run = host.run("sendmail", "-f", "boss@example.com", "bob@example.org",
                    user=user, text="Hello.\n")
     assert run.returncode == os.EX_NOPERM
