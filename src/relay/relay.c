@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/peer.h"
+#include "config/credentials.h"
 #include "config/select.h"
 #include "delivery/send.h"
 #include "mail/path.h"
@@ -63,6 +64,8 @@ relay_select_account(struct relay *r, struct error *err)
 		return true;
 	relay_close(r);
 	account_free(&context->account);
+	/* The log names the login of the account. */
+	credentials_free(&context->auth);
 	tls_context_free(context->tls);
 	context->tls = NULL;
 	r->source_account = choice.settings;

@@ -123,6 +123,23 @@ def test_without_a_default_account_another_sender_is_refused(
     assert "may use no account for the sender <a@staff.example>" in run.stderr
 
 
+def test_another_account_is_not_logged_with_the_login_of_the_last_one(
+        serve, server, service):
+    config = two_accounts(server.port).replace("mx.example", "127.0.0.1")
+    config = config.replace("users www-data\n", "users www-data\nauth plain\n"
+                            "user bob\npassword secret\n")
+    serve(config=config + "sender_login boss@example.org daemon\n", plays=[
+        lines(greet("AUTH PLAIN").replace("client.example", "service.example"),
+              "C: AUTH PLAIN *", "S: 235 2.7.0 ok", "C: MAIL *", "S: 250 ok",
+              "C? RSET", "DRAIN")])
+    text = talk(service, "MAIL FROM:<a@web.example>\r\nRSET\r\n"
+                "MAIL FROM:<boss@example.org>\r\nQUIT\r\n")
+    assert "\r\n550 5.7.1 " in text, text
+    fields = service.fields()
+    assert fields["account"] == "default" and fields["user"] == "", fields
+    server.finish()
+
+
 BROKEN = {
     "unknown": "no_such_setting on",
     "user": "users nobody-of-this-name",
