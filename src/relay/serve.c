@@ -11,7 +11,9 @@
 
 #include "base/alloc.h"
 #include "base/host.h"
+#include "base/log.h"
 #include "base/process.h"
+#include "base/text.h"
 #include "modes/enter_sandbox.h"
 #include "modes/session_accounts.h"
 #include "relay/relay.h"
@@ -44,6 +46,7 @@ struct service {
 				* but the queue keeps it */
 	size_t recipients;     /* RCPT commands that were accepted */
 	bool logged;           /* the result of the transaction is in the log */
+	bool untold;           /* and the client does not know it */
 };
 
 /* Seconds in which the client must send or read something (RFC 5321 section
@@ -478,12 +481,47 @@ handle_unstored(void *ctx, struct error *problem)
 	hide_problem(v, STAGE_END_OF_DATA, problem);
 }
 
+static void
+add_id(struct str *line, const char *name, const char *value)
+{
+	if (value != NULL && *value != '\0')
+		str_printf(line, "%s=%s ", name, value);
+}
+
+/* The log has the result, but not that the client may send the message again. */
+static void
+warn_untold(void *ctx, bool is_accepted, const struct error *why)
+{
+	struct service *v = ctx;
+	const struct submission *s = &v->context->submission;
+	const char *queue_id = v->context->queue_id.text;
+	struct str line = { 0 };
+	char *clean;
+
+	add_id(&line, "queue", queue_id);
+	add_id(&line, "id", s->trace_id.text);
+	add_id(&line, "msgid", s->message_id);
+	str_printf(&line,
+	    "the message was %s, but the client could not be told, and may "
+	    "send it again: %s",
+	    !is_accepted            ? "rejected"
+		: *queue_id != '\0' ? "queued"
+				    : "sent",
+	    why->text);
+	clean = text_printable(str_text(&line));
+	log_line(LOG_WARNING, clean);
+	v->untold = true;
+	free(clean);
+	str_free(&line);
+}
+
 static const struct server_actions actions = {
 	.sender = handle_mail,
 	.recipient = handle_rcpt,
 	.message = handle_message,
 	.reset = reset_transaction,
 	.unstored = handle_unstored,
+	.untold = warn_untold,
 };
 
 static bool
@@ -500,6 +538,7 @@ static const struct server_actions service_actions = {
 	.recipient = handle_rcpt,
 	.message = handle_message,
 	.reset = reset_transaction,
+	.untold = warn_untold,
 	.queue = list_queue,
 };
 
@@ -578,7 +617,8 @@ serve_client(struct service *v, const char *name, struct error *err)
 		leave_system(v, server.folder);
 		ok = server_run(&server, err);
 	}
-	if (!ok)
+	if (!ok && !v->untold
+	    && (server.has_sender || err->kind != ERROR_INTERRUPTED))
 		log_result(v, err);
 	server_reset(&server);
 	server_free(&server);

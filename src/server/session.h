@@ -41,6 +41,9 @@ struct server_actions {
 	/* A message that cannot be stored; NULL does nothing.  The action may
 	 * change what the client hears of the problem. */
 	void (*unstored)(void *ctx, struct error *problem);
+	/* The client was not told that its message was accepted, or that it was
+	 * not; NULL does nothing. */
+	void (*untold)(void *ctx, bool accepted, const struct error *why);
 };
 
 struct chunks;

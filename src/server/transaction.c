@@ -98,8 +98,11 @@ server_rcpt(struct server *s, const char *argument, struct error *err)
 
 /* The client was not told whether its message was accepted. */
 static bool
-fail_unreported(bool accepted, const struct error *why, struct error *err)
+fail_unreported(struct server *s, bool accepted, const struct error *why,
+    struct error *err)
 {
+	if (s->actions->untold != NULL)
+		s->actions->untold(s->ctx, accepted, why);
 	return error_set(err, ERROR_INPUT,
 	    "the message was %s, but the client could not be told: %s",
 	    accepted ? "accepted" : "rejected", why->text);
@@ -113,7 +116,7 @@ send_final_reply(struct server *s, struct server_reply *reply,
 	bool accepted = server_reply_is_positive(reply);
 	struct error why = { 0 };
 	bool ok = server_send_reply(s, reply, &why)
-	    || fail_unreported(accepted, &why, err);
+	    || fail_unreported(s, accepted, &why, err);
 
 	error_free(&why);
 	s->keep_count = s->transaction_failed = !accepted;

@@ -672,7 +672,11 @@ def test_a_final_reply_that_cannot_be_written_is_an_error(
     assert run.status == os.EX_IOERR, run
     assert "the message was accepted, but the client could not be told" in (
         run.stderr)
-    assert run.log.count("result=sent") == 1
+    assert run.log.count("result=") == run.log.count("result=sent") == 1
+    told = [line for line in run.log.splitlines()
+            if "the message was sent, but the client could not be told, and "
+            "may send it again" in line]
+    assert len(told) == 1 and "msgid=" in told[0], run.log
     assert server.message == CRLF_MESSAGE
 
 

@@ -273,6 +273,8 @@ def test_after_a_signal_bs_tells_the_final_reply_of_the_server(
         f"queue {mode}\nqueue_wait 2s\nqueue_dir {queue.folder}"))
     assert reply.startswith(said[:9]) and said[10:] in reply, run
     assert "queued" not in run.log, run
+    # The signal itself ends no transaction.
+    assert run.log.count("result=") == 1, run
     assert mode == "off" or queue.is_empty()
 
 
