@@ -174,6 +174,14 @@ allow_dead_letter(const struct context *context, struct sandbox *s)
 	free(file);
 }
 
+/* A folder that root makes for another mode could not be used by the owner of the
+ * queue. */
+static bool
+may_queue(enum mode mode)
+{
+	return mode == MODE_SEND || mode == MODE_SERVE || mode == MODE_SERVICE;
+}
+
 static void
 allow_queue(const struct queue_params *queue, const struct cmdline *cmdline,
     struct sandbox *s)
@@ -187,7 +195,8 @@ allow_queue(const struct queue_params *queue, const struct cmdline *cmdline,
 	if (queue->folder == NULL
 	    || !(queues || queue_has_rate(queue) || queue->alert_to != NULL))
 		return;
-	if (queue_folder_open(&folder, queue->folder, true, NULL))
+	if (may_queue(cmdline->mode)
+	    && queue_folder_open(&folder, queue->folder, true, NULL))
 		queue_folder_close(&folder);
 	landlock_allow(&s->rules, queue->folder, LANDLOCK_OWN_FOLDER);
 	/* A process may go on in the background. */

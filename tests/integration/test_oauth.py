@@ -194,6 +194,26 @@ def test_nothing_is_renewed_to_show_settings(program, oauth, mode, trust):
         assert "auth = on (preset other)" in run.stdout
 
 
+# ---- logins ----
+
+CONSENTED = {"stdout": f"token {TOKEN}\n", "reads": True, "then": "stored\n"}
+
+
+def test_a_login_makes_no_folder_for_the_queue(
+        program, oauth, server, trust, tmp_path):
+    """If root made it for the service, the service could not use it."""
+    queue = tmp_path / "queue"
+    oauth.answers(login=CONSENTED)
+    server.play(lines(secured(), f"C: AUTH XOAUTH2 {bearer(TOKEN)}",
+                      "S: 235 2.7.0 welcome", "C: QUIT", "S: 221 bye"))
+    program.write_config(account(server.port, lines(
+        trust, oauth.settings, f"queue on\nqueue_dir {queue}"), "mx.test"))
+    run = program.run("--login", "--oauth-flow=browser", env=oauth.env)
+    assert run.status == 0, run
+    server.finish()
+    assert not queue.exists()
+
+
 # ---- sessions ----
 
 def test_a_session_of_bs_gets_tokens_from_its_second_process(
