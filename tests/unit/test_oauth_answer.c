@@ -226,7 +226,7 @@ static void
 reads_the_codes_of_a_device(void **state)
 {
 	static const char text[] =
-	    "{\"device_code\":\"d\",\"user_code\":\"A\\u0007B\","
+	    "{\"device_code\":\"d\",\"user_code\":\"AB-~\","
 	    "\"verification_url\":\"https://h/d\",\"interval\":\"7\"}";
 	struct oauth_failure f = { 0 };
 	struct device d = { 0 };
@@ -234,7 +234,7 @@ reads_the_codes_of_a_device(void **state)
 	(void)state;
 	assert_true(device_parse(&d, text, strlen(text), &f));
 	assert_true(secret_is(&d.code, "d"));
-	assert_string_equal(d.user_code, "A?B");
+	assert_string_equal(d.user_code, "AB-~");
 	assert_string_equal(d.address, "https://h/d");
 	assert_int_equal(d.interval, 7);
 	assert_int_equal(d.seconds, 600);
@@ -243,6 +243,32 @@ reads_the_codes_of_a_device(void **state)
 	assert_int_equal(f.outcome, OAUTH_TEMPORARY);
 	device_free(&d);
 	oauth_failure_free(&f);
+}
+
+/* A blank would end the code where the address is shown behind it. */
+static void
+a_user_code_is_visible_ascii(void **state)
+{
+	static const char *const codes[] = { "", "X http://evil.example/login",
+		"A\\tB", "A\\u0007B", "A\\u00a0B", "\\u202eAB" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(codes); i++) {
+		struct oauth_failure f = { 0 };
+		struct device d = { 0 };
+		struct str text = { 0 };
+
+		str_printf(&text,
+		    "{\"device_code\":\"d\",\"user_code\":\"%s\","
+		    "\"verification_uri\":\"https://h/d\"}",
+		    codes[i]);
+		if (device_parse(&d, text.data, text.len, &f))
+			fail_msg("%s", codes[i]);
+		assert_int_equal(f.outcome, OAUTH_TEMPORARY);
+		device_free(&d);
+		oauth_failure_free(&f);
+		str_free(&text);
+	}
 }
 
 int
@@ -257,6 +283,7 @@ main(void)
 		cmocka_unit_test(the_error_decides_the_class),
 		cmocka_unit_test(finds_the_metadata),
 		cmocka_unit_test(reads_the_codes_of_a_device),
+		cmocka_unit_test(a_user_code_is_visible_ascii),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);

@@ -34,6 +34,18 @@ number_of(const json_t *object, const char *name, unsigned otherwise,
 	return number < max ? (unsigned)number : max;
 }
 
+/* A person types it; and the address follows it behind a blank. */
+static bool
+is_user_code(const char *code)
+{
+	size_t len = strlen(code);
+
+	for (size_t i = 0; i < len; i++)
+		if (code[i] <= ' ' || code[i] > '~')
+			return false;
+	return len > 0 && len <= CODE_MAX;
+}
+
 bool
 device_parse(struct device *d, const char *text, size_t len,
     struct oauth_failure *failure)
@@ -52,14 +64,14 @@ device_parse(struct device *d, const char *text, size_t len,
 	d->interval =
 	    number_of(object, "interval", INTERVAL_DEFAULT, INTERVAL_MAX);
 	ok = secret_is_set(&d->code) && address != NULL && code != NULL
-	    && strlen(code) <= CODE_MAX;
+	    && is_user_code(code);
 	if (!ok)
 		oauth_fail(failure, OAUTH_TEMPORARY,
 		    "oauth_device_url: the answer has no code for a device");
 	ok = ok && http_check_url(address, "oauth_device_url", failure);
 	if (ok) {
 		d->address = alloc_string(address);
-		d->user_code = text_printable(code);
+		d->user_code = alloc_string(code);
 	}
 	json_decref(object);
 	return ok;
