@@ -55,7 +55,7 @@ check_answer(const char *text, size_t len)
 	struct oauth_failure failure = { 0 };
 	struct answer a = { 0 };
 
-	answer_parse(&a, 200, text, len);
+	answer_parse(&a, 200, text, len, NULL);
 	check_secret(&a.access_token);
 	check_secret(&a.refresh_token);
 	check_printable(a.description);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "helpers/oauth/answer.h"
+#include "helpers/oauth/client.h"
 #include "helpers/oauth/device.h"
 #include "helpers/oauth/hints.h"
 #include "helpers/oauth/json.h"
@@ -29,7 +30,7 @@ reads_tokens(void **state)
 	struct answer a = { 0 };
 
 	(void)state;
-	answer_parse(&a, 200, text, strlen(text));
+	answer_parse(&a, 200, text, strlen(text), NULL);
 	assert_true(answer_has_token(&a));
 	assert_true(secret_is(&a.access_token, "a"));
 	assert_true(secret_is(&a.refresh_token, "rA"));
@@ -60,7 +61,7 @@ rejects_what_is_no_object_with_a_token(void **state)
 	for (size_t i = 0; i < COUNT_OF(texts); i++) {
 		struct answer a = { 0 };
 
-		answer_parse(&a, 200, texts[i], strlen(texts[i]));
+		answer_parse(&a, 200, texts[i], strlen(texts[i]), NULL);
 		if (answer_has_token(&a))
 			print_error("%s\n", texts[i]);
 		assert_false(answer_has_token(&a));
@@ -166,7 +167,7 @@ expect_failure(long status, const char *text, enum oauth_class outcome,
 	struct oauth_failure f = { 0 };
 	struct answer a = { 0 };
 
-	answer_parse(&a, status, text, strlen(text));
+	answer_parse(&a, status, text, strlen(text), NULL);
 	assert_false(answer_fail(&a, &p, "as.example", &f));
 	assert_int_equal(f.outcome, outcome);
 	if (strstr(f.text, part) == NULL)
@@ -195,6 +196,40 @@ the_error_decides_the_class(void **state)
 	    "503");
 	expect_failure(200, "{}", OAUTH_TEMPORARY, "JSON without a token");
 	expect_failure(302, "", OAUTH_TEMPORARY, "HTTP status 302");
+}
+
+/* A provider may repeat what was sent, also where the text is cut. */
+static void
+hides_the_secrets_that_were_sent(void **state)
+{
+	struct client client = { 0 };
+	struct client_request request = { 0 };
+	struct redact_forms sent = { 0 };
+	struct answer a = { 0 };
+	struct str text = { 0 };
+
+	(void)state;
+	secret_set(&client.secret, "CLIENTSECRET", 12);
+	str_add(&request.form,
+	    "grant_type=x&refresh_token=SECRET%2FRT&code=abcde"
+	    "&assertion=e.y.J&client_id=public");
+	client_hide(&client, &request, &sent);
+	str_printf(&text,
+	    "{\"error\":\"invalid_grant\",\"error_description\":\"SECRET/RT, "
+	    "abcde, e.y.J, CLIENTSECRET of public %0240d SECRET/RT\"}",
+	    0);
+	answer_parse(&a, 400, text.data, text.len, &sent);
+	assert_true(a.description != NULL);
+	assert_true(
+	    strncmp(a.description,
+		"[hidden], [hidden], [hidden], [hidden] of public 0", 50)
+	    == 0);
+	assert_null(strstr(a.description, "SECRET"));
+	answer_free(&a);
+	redact_free(&sent);
+	str_free(&text);
+	client_request_free(&request);
+	secret_free(&client.secret);
 }
 
 static void
@@ -281,6 +316,7 @@ main(void)
 		cmocka_unit_test(compares_scopes_as_sets),
 		cmocka_unit_test(finds_the_hint_for_a_number),
 		cmocka_unit_test(the_error_decides_the_class),
+		cmocka_unit_test(hides_the_secrets_that_were_sent),
 		cmocka_unit_test(finds_the_metadata),
 		cmocka_unit_test(reads_the_codes_of_a_device),
 		cmocka_unit_test(a_user_code_is_visible_ascii),

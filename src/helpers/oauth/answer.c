@@ -46,20 +46,26 @@ static const struct {
 static const char *const silent_scopes[] = { "openid", "offline_access",
 	"profile", "email" };
 
-/* The first line of a description, cleaned. */
+/* The first line of a description, cleaned.  Secrets are hidden before it is cut,
+ * which would leave a part of one. */
 static char *
-clean_description(const char *text)
+clean_description(const char *text, const struct redact_forms *sent)
 {
-	struct str clean = { 0 };
+	struct str clean = { 0 }, line = { 0 };
 
 	if (text == NULL)
 		return NULL;
-	text_clean(&clean, text, strcspn(text, "\r\n"), DESCRIPTION_MAX);
+	str_append(&line, text, strcspn(text, "\r\n"));
+	if (sent != NULL)
+		redact_apply(sent, &line);
+	text_clean(&clean, str_text(&line), line.len, DESCRIPTION_MAX);
+	str_wipe(&line);
 	return str_steal(&clean);
 }
 
 void
-answer_parse(struct answer *a, long status, const char *body, size_t len)
+answer_parse(struct answer *a, long status, const char *body, size_t len,
+    const struct redact_forms *sent)
 {
 	json_t *object = json_parse(body, len);
 
@@ -67,7 +73,7 @@ answer_parse(struct answer *a, long status, const char *body, size_t len)
 	a->is_json = object != NULL;
 	json_copy_text(object, "error", &a->error);
 	a->description =
-	    clean_description(json_text(object, "error_description"));
+	    clean_description(json_text(object, "error_description"), sent);
 	json_secret(object, "access_token", &a->access_token);
 	json_secret(object, "refresh_token", &a->refresh_token);
 	json_copy_text(object, "token_type", &a->token_type);
@@ -82,7 +88,7 @@ answer_set_error(struct answer *a, const char *error, const char *description)
 	a->status = 400;
 	a->is_json = true;
 	alloc_replace(&a->error, error);
-	a->description = clean_description(description);
+	a->description = clean_description(description, NULL);
 }
 
 void

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/secret.h"
+#include "net/redact.h"
 #include "oauth/failure.h"
 #include "oauth/params.h"
 
@@ -29,8 +30,10 @@ struct answer {
 	int64_t expires_in;
 };
 
-/* Fills an empty answer. */
-void answer_parse(struct answer *a, long status, const char *body, size_t len);
+/* Fills an empty answer.  A description hides the secrets in `sent`, which may be
+ * NULL: they were in the request. */
+void answer_parse(struct answer *a, long status, const char *body, size_t len,
+    const struct redact_forms *sent);
 /* Makes an empty answer of an error that came another way; the description may be
  * NULL, and is not clean. */
 void answer_set_error(struct answer *a, const char *error,

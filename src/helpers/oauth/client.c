@@ -213,6 +213,32 @@ client_ask_alone(const struct client *c, const char *url, int64_t now,
 }
 
 void
+client_hide(const struct client *c, const struct client_request *r,
+    struct redact_forms *sent)
+{
+	static const char *const secret_fields[] = { "refresh_token", "code",
+		"device_code", "code_verifier", "client_secret", "assertion",
+		"client_assertion" };
+	struct secret_text secret;
+
+	for (size_t i = 0; i < COUNT_OF(secret_fields); i++) {
+		struct str value = { 0 };
+		bool found;
+
+		str_reserve(&value, r->form.len + 1);
+		if (decode_form(&value, str_text(&r->form), secret_fields[i],
+			&found)
+		    && found)
+			redact_add(sent, str_text(&value));
+		str_wipe(&value);
+	}
+	secret_reveal(&c->secret, &secret);
+	if (secret.data != NULL)
+		redact_add(sent, secret.data);
+	secret_text_free(&secret);
+}
+
+void
 client_request_free(struct client_request *r)
 {
 	str_wipe(&r->form);

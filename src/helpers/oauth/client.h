@@ -13,6 +13,7 @@
 #include "base/secret.h"
 #include "base/str.h"
 #include "helpers/oauth/jwt.h"
+#include "net/redact.h"
 #include "oauth/failure.h"
 #include "oauth/params.h"
 
@@ -44,6 +45,9 @@ bool client_authenticate(const struct client *c, const char *url, int64_t now,
 /* Fills an empty request for a token that no person consents to. */
 bool client_ask_alone(const struct client *c, const char *url, int64_t now,
     struct client_request *r, struct oauth_failure *failure);
+/* Adds the secrets in the request, for answers that repeat them. */
+void client_hide(const struct client *c, const struct client_request *r,
+    struct redact_forms *sent);
 void client_request_free(struct client_request *r);
 
 /* A digest of what a request depends on, so that a failure that was noted does not

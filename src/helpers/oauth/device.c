@@ -93,7 +93,7 @@ fail_start(struct login *l)
 	struct answer answer = { 0 };
 
 	answer_parse(&answer, h->status, str_text(&h->response.body),
-	    h->response.body.len);
+	    h->response.body.len, &l->job->sent);
 	job_fail_answer(l->job, l->endpoints.device_url, &answer);
 	answer_free(&answer);
 	return false;
@@ -114,6 +114,7 @@ start(struct login *l, struct device *d)
 		 time(NULL), &request, &job->failure)
 	    && http_post(&job->http, l->endpoints.device_url, &request.form,
 		&request.authorization, &job->failure);
+	job_hide(job, &request);
 	client_request_free(&request);
 	if (!ok)
 		return false;

@@ -113,8 +113,16 @@ job_free(struct job *job)
 	dialogue_free(&job->dialogue);
 	oauth_params_free(&job->params);
 	oauth_failure_free(&job->failure);
+	redact_free(&job->sent);
 	free(job->digest);
 	free(job->warning);
+}
+
+void
+job_hide(struct job *job, const struct client_request *request)
+{
+	redact_free(&job->sent);
+	client_hide(&job->client, request, &job->sent);
 }
 
 bool
@@ -127,7 +135,9 @@ job_ask(struct job *job, const char *url, const struct client_request *request,
 	if (!http_post(&job->http, url, &request->form, &request->authorization,
 		&job->failure))
 		return false;
-	answer_parse(answer, job->http.status, str_text(body), body->len);
+	job_hide(job, request);
+	answer_parse(answer, job->http.status, str_text(body), body->len,
+	    &job->sent);
 	secret_wipe(body->data, body->len);
 	str_truncate(body, 0);
 	return true;

@@ -27,8 +27,9 @@ struct job {
 	struct client client;
 	struct http http;
 	struct lock lock;
-	uid_t owner;  /* of the store */
-	char *digest; /* client_digest() */
+	uid_t owner;              /* of the store */
+	char *digest;             /* client_digest() */
+	struct redact_forms sent; /* the secrets in the last request */
 	struct oauth_failure failure;
 	char *warning; /* printed in spite of success; or NULL */
 };
@@ -44,6 +45,8 @@ void job_enter_sandbox(struct job *job, const char *const *urls, size_t count,
     unsigned calls);
 void job_free(struct job *job);
 
+/* Notes the secrets of the request, which a failure must not show. */
+void job_hide(struct job *job, const struct client_request *request);
 /*
  * Sends the request, and fills an empty answer.  The caller has begun the critical
  * part (guard.h), if an answer that is lost would be a loss.  False if there is no
