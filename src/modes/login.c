@@ -309,6 +309,27 @@ add_success(struct dialog *d)
 		    "publish it.\n");
 }
 
+/* Why the test has failed: only some failures are about the token. */
+static void
+add_test_failure(struct dialog *d)
+{
+	const struct error *failure = &d->failure;
+	bool is_refused = !failure->temporary
+	    && (failure->kind == ERROR_REJECTED
+		|| failure->kind == ERROR_NO_MECHANISM);
+
+	if (is_refused)
+		str_add(d->out,
+		    "The mail server does not accept the token, so that nothing "
+		    "is kept.  Is the user\nthe account that you have logged in "
+		    "to?  Is SMTP AUTH on for this mailbox?\n");
+	else
+		str_add(d->out,
+		    "The test of the token at the mail server was not possible, "
+		    "so that nothing is kept.\nLog in again later, or with "
+		    "--oauth-no-test, which keeps the token untested.\n");
+}
+
 static bool
 finish(struct dialog *d, struct error *err)
 {
@@ -317,10 +338,7 @@ finish(struct dialog *d, struct error *err)
 	d->helper.deadline = clock_after_seconds(1);
 	status = helper_end(&d->helper);
 	if (error_is_set(&d->failure)) {
-		str_add(d->out,
-		    "The mail server does not accept the token, so that nothing "
-		    "is kept.  Is the user\nthe account that you have logged in "
-		    "to?  Is SMTP AUTH on for this mailbox?\n");
+		add_test_failure(d);
 		error_move(err, &d->failure);
 		return false;
 	}

@@ -4,6 +4,7 @@
 
 import os
 import signal
+import socket
 import time
 
 import pytest
@@ -212,6 +213,19 @@ def test_a_login_makes_no_folder_for_the_queue(
     assert run.status == 0, run
     server.finish()
     assert not queue.exists()
+
+
+def test_a_test_that_is_not_possible_says_so(program, oauth, trust):
+    oauth.answers(login=CONSENTED)
+    with socket.socket() as silent:  # it accepts no connection
+        silent.bind(("127.0.0.1", 0))
+        program.write_config(account(
+            silent.getsockname()[1], lines(trust, oauth.settings), "mx.test"))
+        run = program.run("--login", "--oauth-flow=browser", env=oauth.env)
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "not possible" in run.stdout and "--oauth-no-test" in run.stdout
+    assert "does not accept the token" not in run.stdout
+    assert (oauth.folder / "said").read_text() == "drop\n"
 
 
 # ---- sessions ----
