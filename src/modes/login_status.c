@@ -23,6 +23,8 @@
 #define STATUS_SECONDS 30
 #define DAY 86400
 #define DAYS_MAX 36600
+/* The age of what has no token: older than any. */
+#define NEVER UINT64_MAX
 
 enum level { LEVEL_OK, LEVEL_WARNING, LEVEL_CRITICAL };
 
@@ -182,7 +184,8 @@ parse_days(const struct strv *operands, unsigned long long days[2],
 		"the last renewal, the smaller one first");
 }
 
-/* The days since the token was last renewed; a clock may have gone back. */
+/* The days since the token was last renewed, or NEVER; a clock may have gone
+ * back. */
 static uint64_t
 age_of(const struct status *s, int64_t now)
 {
@@ -190,8 +193,9 @@ age_of(const struct status *s, int64_t now)
 
 	if (renewed == 0)
 		renewed = number_of(&s->output, "obtained");
-	return renewed > 0 && renewed < now ? (uint64_t)(now - renewed) / DAY
-					    : 0;
+	if (renewed <= 0)
+		return NEVER;
+	return renewed < now ? (uint64_t)(now - renewed) / DAY : 0;
 }
 
 static enum level
@@ -199,6 +203,9 @@ level_of(const struct status *s, uint64_t age, const unsigned long long days[2])
 {
 	if (error_is_set(&s->failure) && !s->failure.temporary)
 		return LEVEL_CRITICAL;
+	/* Without a person, the first message gets the first token. */
+	if (age == NEVER)
+		age = 0;
 	if (age >= days[1])
 		return LEVEL_CRITICAL;
 	return age >= days[0] || error_is_set(&s->failure) ? LEVEL_WARNING
@@ -218,6 +225,21 @@ add_failure(struct str *out, const struct error *err)
 		if (out->data[i] == '|')
 			out->data[i] = '/';
 	free(text);
+}
+
+/* "U" is the value that is not known, for plugins. */
+static void
+add_check_line(struct str *out, const char *word, size_t accounts, uint64_t age,
+    const char *failures, const unsigned long long days[2])
+{
+	str_printf(out, "OAUTH %s - %zu account%s, renewed ", word, accounts,
+	    accounts == 1 ? "" : "s");
+	if (age == NEVER)
+		str_printf(out, "never%s | age=U", failures);
+	else
+		str_printf(out, "%" PRIu64 " day%s ago%s | age=%" PRIu64, age,
+		    age == 1 ? "" : "s", failures, age);
+	str_printf(out, ";%llu;%llu\n", days[0], days[1]);
 }
 
 static bool
@@ -249,12 +271,8 @@ check_all(struct context *context, const struct strv *names, struct str *out,
 		error_free(&s.failure);
 		str_free(&s.output);
 	}
-	str_printf(out,
-	    "OAUTH %s - %zu account%s, renewed %" PRIu64 " day%s ago%s | "
-	    "age=%" PRIu64 ";%llu;%llu\n",
-	    words[worst], names->count, names->count == 1 ? "" : "s", oldest,
-	    oldest == 1 ? "" : "s", str_text(&failures), oldest, days[0],
-	    days[1]);
+	add_check_line(out, words[worst], names->count, oldest,
+	    str_text(&failures), days);
 	context->exit_status = (int)worst;
 	str_free(&failures);
 	return true;

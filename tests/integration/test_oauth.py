@@ -228,6 +228,17 @@ def test_a_test_that_is_not_possible_says_so(program, oauth, trust):
     assert (oauth.folder / "said").read_text() == "drop\n"
 
 
+@pytest.mark.parametrize("times, words", [
+    ("", "renewed never | age=U;5;9\n"),
+    ("renewed 1", " days ago | age=")])
+def test_a_status_for_a_monitoring_system(program, oauth, times, words):
+    oauth.answers(status={"stdout": lines(times, "end") + "\n"})
+    program.write_config(account(9, oauth.settings))
+    run = program.run("--login-status", "5", "9", env=oauth.env)
+    assert words in run.stdout, run
+    assert run.status == (2 if times else 0), run
+
+
 # ---- sessions ----
 
 def test_a_session_of_bs_gets_tokens_from_its_second_process(
