@@ -163,6 +163,15 @@ add_invalid_line(struct dialog *d, const char *value)
 }
 
 static void
+add_issuer_line(struct dialog *d, const char *value)
+{
+	(void)value;
+	str_add(d->out,
+	    "An answer without the right iss was ignored: it may be that of "
+	    "another provider, or\noauth_issuer is wrong.  Still waiting.\n");
+}
+
+static void
 note_stored(struct dialog *d, const char *value)
 {
 	(void)value;
@@ -211,6 +220,7 @@ static const struct {
 	{ "code", add_code_line },
 	{ "wait", add_wait_line },
 	{ "invalid", add_invalid_line },
+	{ "issuer", add_issuer_line },
 	{ "token", use_token },
 	{ "stored", note_stored },
 };

@@ -336,6 +336,7 @@ def test_the_issuer_in_the_redirection(account, host):
     login.hear("wait")
     assert get(login, code="C0DE") == 400
     assert get(login, code="C0DE", iss="https://other.example") == 400
+    login.hear("issuer")  # once
     assert get(login, code="C0DE", iss=host.url) == 200
     login.hear("token")
     login.process.kill()

@@ -256,6 +256,7 @@ def test_another_issuer_is_not_the_answer(oauth, authority, person):
     process, console, url = oauth.start_browser()
     redirect = person().browse(url)
     assert person().request(redirect)[0] == 400
+    console.wait_for("without the right iss was ignored")
     right = urllib.parse.quote(authority.url, safe="")
     redirect = re.sub("iss=[^&]*", f"iss={right}", redirect)
     assert person().request(redirect)[0] == 200

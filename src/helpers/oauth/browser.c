@@ -109,6 +109,15 @@ browser_add_url(struct str *url, const struct oauth_params *p,
 	add_own_params(url, p);
 }
 
+/* A person should learn why the login does not end; once is enough. */
+static void
+say_other_issuer(const struct redirect *r, bool *is_said)
+{
+	if (r->other_issuer && !*is_said)
+		dialogue_say("issuer", NULL);
+	*is_said |= r->other_issuer;
+}
+
 /* A person may paste the address; "drop" and the end of the input give up. */
 static bool
 read_paste(struct job *job, const struct redirect_wanted *wanted,
@@ -151,6 +160,7 @@ wait_for_redirect(struct login *l, struct listener *listener,
     const struct redirect_wanted *wanted, struct redirect *r)
 {
 	int64_t deadline = clock_after_seconds(LOGIN_SECONDS);
+	bool is_said = false;
 
 	for (;;) {
 		struct pollfd polled[1 + LISTENER_POLLED];
@@ -159,6 +169,7 @@ wait_for_redirect(struct login *l, struct listener *listener,
 			return false;
 		if (r->kind != REDIRECT_INVALID)
 			return true;
+		say_other_issuer(r, &is_said);
 		if (process_signal() != 0)
 			return login_give_up(l->job);
 		if (clock_has_passed(deadline))

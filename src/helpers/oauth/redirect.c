@@ -39,11 +39,15 @@ read_values(struct values *v, const char *query)
 }
 
 static bool
-is_for_request(const struct values *v, const struct redirect_wanted *wanted)
+has_state(const struct values *v, const struct redirect_wanted *wanted)
 {
-	if (!v->found[STATE]
-	    || !encode_is_same(str_text(&v->text[STATE]), wanted->state))
-		return false;
+	return v->found[STATE]
+	    && encode_is_same(str_text(&v->text[STATE]), wanted->state);
+}
+
+static bool
+has_issuer(const struct values *v, const struct redirect_wanted *wanted)
+{
 	if (!v->found[ISS])
 		return !wanted->needs_issuer;
 	return wanted->issuer == NULL
@@ -84,8 +88,11 @@ redirect_from_query(struct redirect *r, const struct redirect_wanted *wanted,
 	struct values v = { 0 };
 
 	if (strlen(query) <= QUERY_MAX && read_values(&v, query)
-	    && is_for_request(&v, wanted))
-		take_values(r, &v);
+	    && has_state(&v, wanted)) {
+		r->other_issuer = !has_issuer(&v, wanted);
+		if (!r->other_issuer)
+			take_values(r, &v);
+	}
 	for (size_t i = 0; i < PARAMETERS; i++)
 		str_wipe(&v.text[i]);
 }
