@@ -17,6 +17,34 @@
 #define UIDS "uid:"
 #define UID_LARGEST (UINT32_MAX - 1ULL)
 
+/* Adds an error to those of the words before, because each is to be mended. */
+static void
+join(struct error *all, struct error *next)
+{
+	char *text;
+
+	if (!error_is_set(all)) {
+		error_move(all, next);
+		return;
+	}
+	text = alloc_printf("%s; %s", all->text, next->text);
+	error_set(all, all->kind, "%s", text);
+	free(text);
+	error_free(next);
+}
+
+/* Returns whether there was no error, else moves it to `err`, which may be NULL. */
+static bool
+finish(struct error *all, struct error *err)
+{
+	bool ok = !error_is_set(all);
+
+	if (!ok && err != NULL)
+		error_move(err, all);
+	error_free(all);
+	return ok;
+}
+
 /* uids = number ["-" number] */
 static bool
 parse_uids(struct user_word *word, const char *text)
@@ -63,24 +91,25 @@ parse_word(struct user_word *word, const char *text, struct error *err)
 bool
 user_list_parse(struct user_list *list, const char *text, struct error *err)
 {
-	bool ok = true;
+	struct error all = { 0 }, why = { 0 };
 
 	text += strspn(text, DELIMITERS);
-	while (ok && *text != '\0') {
+	while (*text != '\0') {
 		size_t len = strcspn(text, DELIMITERS);
 		char *word = alloc_string_n(text, len);
 
 		list->words = alloc_resize(list->words, list->count + 1,
 		    sizeof(*list->words));
 		list->words[list->count] = (struct user_word){ 0 };
-		ok = parse_word(&list->words[list->count++], word, err);
+		if (!parse_word(&list->words[list->count++], word, &why))
+			join(&all, &why);
 		free(word);
 		text += len + strspn(text + len, DELIMITERS);
 	}
-	return ok
-	    && (list->count > 0
-		|| error_set(err, ERROR_CONFIG,
-		    "the list of users is empty: * stands for all"));
+	if (list->count == 0)
+		error_set(&all, ERROR_CONFIG,
+		    "the list of users is empty: * stands for all");
+	return finish(&all, err);
 }
 
 /* errno after getpwnam() and getgrnam() that found nothing. */
@@ -126,16 +155,18 @@ resolve_name(struct user_word *word, struct error *err)
 bool
 user_list_resolve(struct user_list *list, bool names, struct error *err)
 {
+	struct error all = { 0 }, why = { 0 };
+
 	for (size_t i = 0; i < list->count; i++) {
 		struct user_word *word = &list->words[i];
 
-		if (word->kind == USER_WORD_GROUP && !resolve_group(word, err))
-			return false;
-		if (word->kind == USER_WORD_NAME && names
-		    && !resolve_name(word, err))
-			return false;
+		if ((word->kind == USER_WORD_GROUP
+			&& !resolve_group(word, &why))
+		    || (word->kind == USER_WORD_NAME && names
+			&& !resolve_name(word, &why)))
+			join(&all, &why);
 	}
-	return true;
+	return finish(&all, err);
 }
 
 static bool

@@ -118,6 +118,16 @@ looks_up_names(void **state)
 	assert_false(user_list_resolve(&list, false, &err));
 	assert_string_equal(err.text, "there is no group \"no-such-group\"");
 	user_list_free(&list);
+	assert_true(user_list_parse(&list, "no-a, root @no-b", NULL));
+	assert_false(user_list_resolve(&list, true, &err));
+	assert_string_equal(err.text,
+	    "there is no user \"no-a\"; there is no group \"no-b\"");
+	assert_true(list.words[1].is_resolved);
+	user_list_free(&list);
+	assert_false(user_list_parse(&list, "@@x, uid:9-1, root", &err));
+	assert_non_null(strstr(err.text, "\"@@x\" is neither"));
+	assert_non_null(strstr(err.text, "; \"uid:9-1\" is not"));
+	user_list_free(&list);
 	error_free(&err);
 }
 
