@@ -325,7 +325,8 @@ is_over(const struct command *commands, size_t count)
 	return false;
 }
 
-/* Names the setting that helps if the server loses commands of a group. */
+/* Names the setting that helps if the server loses commands of a group, as none
+ * at a socket of this host does. */
 static void
 add_pipelining_hint(struct error *err)
 {
@@ -358,7 +359,7 @@ exchange_round(struct session *s, struct command *commands, size_t count,
 	ok = session_read_replies(s, commands, *sent, flushed, err);
 	if (!ok || !flushed)
 		s->state = SESSION_UNUSABLE;
-	if (!ok && flushed && *sent > 1)
+	if (!ok && flushed && *sent > 1 && !s->connection.unix_socket)
 		add_pipelining_hint(err);
 	if (ok && !flushed && err != NULL)
 		error_free(err);

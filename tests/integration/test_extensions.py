@@ -12,6 +12,7 @@ from dialogue import (ACCEPTED, DATA, ENVELOPE, LOGIN, LOGIN_SETTINGS, MAIL,
                       MESSAGE_ACCEPTED, QUIT, SECURED, SEND, STARTTLS, ehlo,
                       greet, lines, receive_last_chunk)
 from program import MESSAGE
+from scripted import ScriptedServer
 from test_bs import WHOLE, feed  # noqa: F401
 
 CRLF = MESSAGE.replace(b"\n", b"\r\n")
@@ -310,6 +311,19 @@ def test_a_server_that_loses_pipelined_commands_leads_to_the_setting(
     run = submit(*SEND, settings=OFF + settings + "timeout 1")
     assert run.status == os.EX_TEMPFAIL, run
     assert ("pipelining off" in run.stderr) == hint
+
+
+def test_a_server_at_a_socket_loses_no_commands(program, tmp_path):
+    server = ScriptedServer(path=tmp_path / "socket")
+    server.play(lines(greet("PIPELINING"),
+                      "C: MAIL FROM:<alice@example.org>", "S: 250 2.1.0 ok",
+                      "C: RCPT TO:<bob@example.org>", "C: DATA", "CLOSE"))
+    program.write_config(f"account default\nsocket {server.path}\n"
+                         "domain client.example\ntls off\n")
+    run = program.run(*SEND)
+    assert run.status == os.EX_TEMPFAIL, run
+    assert "pipelining" not in run.stderr
+    server.finish()
 
 
 # BINARYMIME (RFC 3030): messages that must not be changed and are not text
