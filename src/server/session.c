@@ -21,6 +21,8 @@
 
 /* Commands */
 
+#define HELP "commands: EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT"
+
 /*
  * The extensions are offered before the next hop is known.  The actions convert
  * a message, or reject a sender whose parameters the next hop does not support.
@@ -113,6 +115,14 @@ run_rset(struct server *s, const char *argument, struct error *err)
 }
 
 static bool
+run_help(struct server *s, const char *argument, struct error *err)
+{
+	(void)argument;
+	return server_send_text(s, 214, "2.0.0",
+	    s->actions->queue != NULL ? HELP " XQUEUE" : HELP, err);
+}
+
+static bool
 run_xqueue(struct server *s, const char *argument, struct error *err)
 {
 	(void)argument;
@@ -154,8 +164,7 @@ static const struct command_row commands[] = {
 	{ "NOOP", ARGUMENT_ANY, false, NULL, 250, "2.0.0", "ok" },
 	{ "VRFY", ARGUMENT_NEEDED, false, NULL, 252, "2.0.0",
 	    "cannot verify the address: send RCPT to test it" },
-	{ "HELP", ARGUMENT_ANY, false, NULL, 214, "2.0.0",
-	    "commands: EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT" },
+	{ "HELP", ARGUMENT_ANY, .run = run_help },
 	{ "QUIT", ARGUMENT_NONE, .run = run_quit, .is_useful = true },
 	{ "XQUEUE", ARGUMENT_NONE, .run = run_xqueue },
 	{ "VERB", ARGUMENT_ANY, false, NULL, 250, "2.0.0", "ok" },

@@ -176,7 +176,8 @@ def test_an_error_in_the_configuration_concerns_mail_alone(
     assert smtp.noop()[0] == 250
     assert smtp.docmd("VRFY bob")[0] == 252
     assert smtp.docmd("VERB on")[0] == 250
-    assert smtp.docmd("HELP")[0] == 214
+    code, text = smtp.docmd("HELP")
+    assert code == 214 and b"XQUEUE" not in text
     assert smtp.quit()[0] == 221
     run = end(program, server, smtp)
     assert run.status == 0 and run.stderr == ""

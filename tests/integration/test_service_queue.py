@@ -166,7 +166,9 @@ def test_both_queues_are_listed(waiting, mailq, service, tmp_path):
 def test_the_reply_keeps_to_the_limits_of_smtp(waiting, service):
     waiting.add(["\u00fc" * 300 + "@example.org"], uid=WWW,
                 journal=deferred(450, "4.2.0", "mx.example", "\u00fc" * 190))
-    replies = talk(service, "EHLO x\r\nXQUEUE\r\nXQUEUE me\r\nQUIT\r\n")
+    replies = talk(service,
+                   "EHLO x\r\nXQUEUE\r\nXQUEUE me\r\nHELP\r\nQUIT\r\n")
+    assert "QUIT XQUEUE" in replies
     assert "250 XQUEUE" in replies or "250-XQUEUE" in replies
     reply = [line for line in replies.splitlines() if "2.0.0" in line]
     assert all(len(line) <= 510 and line.isascii() for line in reply)
