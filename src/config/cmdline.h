@@ -65,8 +65,9 @@ struct cmdline {
 	bool mode_given;  /* by an option, and not by the name */
 	uint64_t letters; /* bit N: the option of letter 'A' + N was given */
 
-	char *sender;    /* -f: an addr-spec, "": the null sender; or NULL */
-	char *full_name; /* -F, without control characters; or NULL */
+	char *sender; /* -f: an addr-spec, "": the null sender; or NULL */
+	bool sender_is_login; /* not -f, but the login name of a client */
+	char *full_name;      /* -F, without control characters; or NULL */
 	struct strv operands; /* none of them blank; mode_operands() says what
 	                       * they are: for recipients address lists */
 	bool recipients_from_header; /* -t */

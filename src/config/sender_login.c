@@ -193,15 +193,23 @@ add_lines(struct reading *r, const char *path, const struct str *text,
 }
 
 static bool
-add_file(struct reading *r, const char *path, struct error *err)
+add_file(struct reading *r, const struct account *account, struct error *err)
 {
+	const char *path = account->service.sender_login_file;
 	const struct file_rules trusted = { .max = FILE_SIZE_MAX,
 		.use = FILE_TRUSTED,
 		.owner = r->user->uid };
-	struct str text = { 0 };
-	bool ok = file_read(path, &trusted, &text, NULL, err)
-	    && add_lines(r, path, &text, err);
+	struct str text = { 0 }, setting = { 0 };
+	bool ok = file_read(path, &trusted, &text, NULL, err);
 
+	if (ok) {
+		ok = add_lines(r, path, &text, err);
+	} else {
+		account_describe_setting(account, "sender_login_file",
+		    &setting);
+		error_subject(err, "%s", str_text(&setting));
+	}
+	str_free(&setting);
 	str_free(&text);
 	return ok;
 }
@@ -224,7 +232,7 @@ sender_rules_init(struct sender_rules *rules, const struct account *account,
 			return false;
 	}
 	return !file || service->sender_login_file == NULL
-	    || add_file(&r, service->sender_login_file, err);
+	    || add_file(&r, account, err);
 }
 
 /*

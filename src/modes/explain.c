@@ -339,14 +339,19 @@ add_sender_source(const struct context *context, struct str *out)
 		    "default: the user name and the name of this host",
 	};
 	const struct account *a = &context->account;
+	const struct cmdline *cmdline = context->cmdline;
 	enum sender_source source = context->submission.sender_source;
 
-	if (source == SENDER_FROM_ACCOUNT)
+	if (source == SENDER_FROM_CALLER && cmdline->sender_is_login)
+		output_line(out, OUTPUT_PART, "given by",
+		    "the login name of the client");
+	else if (source == SENDER_FROM_ACCOUNT)
 		add_setting(out, a, "given by",
 		    a->sender_is_login ? "user" : "from");
 	else
 		output_line(out, OUTPUT_PART, "given by", sources[source]);
-	if (context->cmdline->sender != NULL && source != SENDER_FROM_CALLER)
+	if (cmdline->sender != NULL && !cmdline->sender_is_login
+	    && source != SENDER_FROM_CALLER)
 		add_setting(out, a, "-f forbidden by", "allow_from_override");
 }
 

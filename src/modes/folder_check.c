@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* Looks whether folders can be used, and changes nothing. */
+/* Looks whether folders can be used, and leaves nothing in them. */
 #include "modes/folder_check.h"
 
 #include <errno.h>
@@ -12,6 +12,39 @@
 #include "base/alloc.h"
 #include "base/attr.h"
 #include "queue/folder.h"
+
+/* Writes what a small message needs, under no name; not all file systems can do
+ * so, and then it is not tried.  On failure returns false with errno set. */
+static bool
+write_file(int folder, const char *path)
+{
+	static const char octets[4096] = { 1 };
+	int fd = openat(folder, path, O_TMPFILE | O_WRONLY | O_CLOEXEC,
+	    S_IRUSR | S_IWUSR);
+	ssize_t written;
+	int errnum;
+
+	if (fd < 0)
+		return errno == EOPNOTSUPP || errno == EISDIR;
+	errno = ENOSPC;
+	written = write(fd, octets, sizeof(octets));
+	errnum = errno;
+	close(fd);
+	errno = errnum;
+	return written == (ssize_t)sizeof(octets);
+}
+
+/* As a message would be written.  A missing folder is no error.
+ * Errors: ERROR_FILE. */
+static bool
+try_file(int folder, const char *path, const char *name, struct error *err)
+{
+	if (write_file(folder, path) || errno == ENOENT)
+		return true;
+	error_set(err, ERROR_FILE, "cannot write a message here: %s",
+	    strerror(errno));
+	return error_subject(err, "%s", name);
+}
 
 /* Whether the user may create a folder in the nearest one above it that exists.
  * Errors: ERROR_FILE. */
@@ -37,8 +70,23 @@ can_be_created(const char *path, struct error *err)
 	return ok;
 }
 
-/* Whether a message can be written there, except for a lack of space.
- * Errors: ERROR_FILE. */
+static bool
+try_place(struct queue_folder *folder, enum queue_place place,
+    struct error *err)
+{
+	int fd = queue_folder_place(folder, place, err);
+	char *name;
+	bool ok;
+
+	if (fd < 0)
+		return !error_is_set(err);
+	name = alloc_printf("%s/%s", folder->path, queue_place_name(place));
+	ok = try_file(fd, ".", name, err);
+	free(name);
+	return ok;
+}
+
+/* Whether a message can be written there.  Errors: ERROR_FILE. */
 static bool
 can_be_used(struct queue_folder *folder, struct error *err)
 {
@@ -47,8 +95,7 @@ can_be_used(struct queue_folder *folder, struct error *err)
 	if (folder->root_plus_1 == 0)
 		return can_be_created(folder->path, err);
 	for (size_t i = 0; i < COUNT_OF(places); i++)
-		if (queue_folder_place(folder, places[i], err) < 0
-		    && error_is_set(err))
+		if (!try_place(folder, places[i], err))
 			return false;
 	if (faccessat(folder->root_plus_1 - 1, ".", W_OK | X_OK, AT_EACCESS)
 	    == 0)
@@ -69,11 +116,18 @@ folder_check_queue(const char *path, bool *exists, struct error *err)
 }
 
 bool
-folder_check(const char *path, struct error *err)
+folder_check_maildir(const char *path, struct error *err)
 {
-	char *inside = alloc_printf("%s/new", path);
-	bool ok = can_be_created(inside, err);
+	static const char *const folders[] = { "tmp", "new" };
+	bool ok = true;
 
-	free(inside);
+	for (size_t i = 0; ok && i < COUNT_OF(folders); i++) {
+		char *inside = alloc_printf("%s/%s", path, folders[i]);
+
+		ok = access(inside, F_OK) == 0
+		    ? try_file(AT_FDCWD, inside, inside, err)
+		    : can_be_created(inside, err);
+		free(inside);
+	}
 	return ok;
 }

@@ -82,8 +82,8 @@ char *
 oauth_login_command(const struct oauth_params *p)
 {
 	return p->account != NULL
-	    ? alloc_printf("veredus --login -a %s", p->account)
-	    : alloc_string("veredus --login");
+	    ? alloc_printf(OAUTH_COMMAND " -a %s", p->account)
+	    : alloc_string(OAUTH_COMMAND);
 }
 
 static const char *

@@ -71,7 +71,8 @@ enum oauth_freshness oauth_access_freshness(const struct oauth_access *access,
  * RFC 6749 section 5.1 only recommends that the answer has it. */
 int64_t oauth_lifetime(bool is_told, int64_t expires_in);
 
-/* "veredus --login -a ACCOUNT", for texts; the caller frees it. */
+#define OAUTH_COMMAND "veredus --login"
+/* OAUTH_COMMAND and "-a ACCOUNT", for texts; the caller frees it. */
 char *oauth_login_command(const struct oauth_params *p);
 
 #endif

@@ -4,11 +4,15 @@
 #include "relay/check.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "config/credentials.h"
+#include "config/option.h"
 #include "config/resolve.h"
 #include "modes/folder_check.h"
+#include "oauth/token.h"
 #include "queue/rate.h"
 #include "relay/policy.h"
 #include "submission/envelope.h"
@@ -36,6 +40,63 @@ add_problem(struct context *context, struct error *err)
 	error_free(err);
 }
 
+/* Names the setting that a folder or file comes from, and moves the error to the
+ * list. */
+static void
+add_setting_problem(struct context *context, const struct account *account,
+    const char *setting, struct error *err)
+{
+	struct str place = { 0 };
+
+	account_describe_setting(account, setting, &place);
+	error_prefix(err, "%s", str_text(&place));
+	str_free(&place);
+	add_problem(context, err);
+}
+
+/* Appends the text of an error, with the place of the setting that it begins
+ * with. */
+static void
+add_text(const struct account *account, const char *text, struct str *out)
+{
+	size_t len = strcspn(text, ": ");
+	char *word = alloc_string_n(text, len);
+	const struct option_row *row = option_find(word);
+
+	if (row != NULL && text[len] == ':' && account_has(account, row->name))
+		account_describe_setting(account, row->name, out);
+	else
+		str_add(out, word);
+	str_add(out, text + len);
+	free(word);
+}
+
+/* Moves an error of TLS or of a login to the list.  The command that it may
+ * advise has to read the file of the service. */
+static void
+add_login_problem(struct context *context, const struct account *account,
+    struct error *err)
+{
+	struct str line = { 0 };
+	char *text, *login;
+
+	if (!error_is_set(err))
+		return;
+	text = error_describe(err);
+	login = strstr(text, OAUTH_COMMAND " -a");
+	if (login != NULL)
+		*login = '\0';
+	add_text(account, text, &line);
+	if (login != NULL)
+		str_printf(&line, "veredus -C %s --login%s",
+		    context->config.files.items[0],
+		    login + strlen(OAUTH_COMMAND));
+	add_line(context, str_text(&line));
+	str_free(&line);
+	free(text);
+	error_free(err);
+}
+
 static void
 check_login(struct context *context, const struct account *account)
 {
@@ -44,10 +105,10 @@ check_login(struct context *context, const struct account *account)
 	struct error err = { 0 };
 
 	credentials_get(account, &context->user, NULL, false, &auth, &err);
-	add_problem(context, &err);
+	add_login_problem(context, account, &err);
 	credentials_free(&auth);
 	tls_prepare(&account->tls, &tls, &err);
-	add_problem(context, &err);
+	add_login_problem(context, account, &err);
 	tls_context_free(tls);
 }
 
@@ -60,23 +121,11 @@ check_aliases(struct context *context, const struct account *account)
 	if (account->aliases == NULL)
 		return;
 	submission_read_aliases(account->aliases, &aliases, NULL, &err);
-	add_problem(context, &err);
+	if (error_is_set(&err))
+		add_setting_problem(context, account, "aliases", &err);
 	for (size_t i = 0; i < aliases.errors.count; i++)
-		strv_add(&context->problems, aliases.errors.items[i]);
+		add_line(context, aliases.errors.items[i]);
 	aliases_free(&aliases);
-}
-
-/* Names the setting that a folder comes from, and moves the error to the list. */
-static void
-add_folder_problem(struct context *context, const struct account *account,
-    const char *setting, struct error *err)
-{
-	struct str place = { 0 };
-
-	account_describe_setting(account, setting, &place);
-	error_prefix(err, "%s", str_text(&place));
-	str_free(&place);
-	add_problem(context, err);
 }
 
 /* Root may use every folder, and is not the user of the service. */
@@ -92,10 +141,10 @@ check_folders(struct context *context, const struct account *account)
 	if ((queue->mode != QUEUE_MODE_OFF || rate_limits(queue) != 0)
 	    && queue->folder != NULL
 	    && !folder_check_queue(queue->folder, &exists, &err))
-		add_folder_problem(context, account, "queue_dir", &err);
+		add_setting_problem(context, account, "queue_dir", &err);
 	if (account->archive.folder != NULL
-	    && !folder_check(account->archive.folder, &err))
-		add_folder_problem(context, account, "archive", &err);
+	    && !folder_check_maildir(account->archive.folder, &err))
+		add_setting_problem(context, account, "archive", &err);
 }
 
 static void
@@ -124,6 +173,10 @@ service_check(struct context *context, struct error *err)
 	const struct config *config = &context->config;
 	struct error found = { 0 };
 
+	if (geteuid() == 0)
+		strv_add(&context->submission.warnings,
+		    "no folder was tried: root may use each, the user of the "
+		    "service may not");
 	if (!context_read_config(context, &found)) {
 		strv_copy(&context->problems, &config->errors);
 		if (config->errors.count == 0)

@@ -11,10 +11,10 @@
 
 /*
  * Reads the file of the service and all files that it names, looks up all users
- * and groups, resolves every account, and looks whether this user can use the
- * folders of the queue and of the archive; connects to no server.  Goes on after
- * wrong lines with the settings that are left.  After errors,
- * context->problems has a line for each.  Errors: ERROR_CONFIG.
+ * and groups, resolves every account, and looks whether this user, unless it is
+ * root, can use the folders of the queue and of the archive; connects to no
+ * server.  Goes on after wrong lines with the settings that are left.  After
+ * errors, context->problems has a line for each.  Errors: ERROR_CONFIG.
  */
 bool service_check(struct context *context, struct error *err);
 

@@ -4,6 +4,8 @@
 #include "relay/explain.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "modes/explain.h"
@@ -99,6 +101,35 @@ explain_account(const struct policy *p, struct context *context,
 	    && explain(context, out, err);
 }
 
+/* Whether this is the user that has the file of the service, or whose first group
+ * can read it. */
+static bool
+owns_file(const struct peer *peer, const char *path)
+{
+	struct stat st;
+
+	if (path == NULL || stat(path, &st) < 0)
+		return false;
+	return st.st_uid != 0
+	    ? st.st_uid == peer->uid
+	    : peer->group_count > 0 && peer->groups[0] == st.st_gid;
+}
+
+/* Whether the client is the user of the service, which root seldom is: the queue
+ * belongs to that user. */
+static bool
+is_user_of_service(const struct policy *p, const struct config *config)
+{
+	struct stat st;
+
+	if (geteuid() != 0)
+		return p->is_own;
+	if (p->queue_folder != NULL && stat(p->queue_folder, &st) == 0)
+		return st.st_uid == p->peer.uid;
+	return config->files.count > 0
+	    && owns_file(&p->peer, config->files.items[0]);
+}
+
 static bool
 explain_client(struct policy *p, struct context *context, struct str *out,
     struct error *err)
@@ -107,13 +138,17 @@ explain_client(struct policy *p, struct context *context, struct str *out,
 	struct cmdline cmdline = *given;
 	bool ok;
 
-	if (cmdline.sender == NULL)
+	if (cmdline.sender == NULL) {
 		cmdline.sender = p->peer.login;
+		cmdline.sender_is_login = true;
+	}
 	context->cmdline = context->submission.cmdline = &cmdline;
 	add_client(&p->peer, out);
 	ok = policy_read(p, context, err);
-	if (ok)
+	if (ok) {
+		p->is_own = is_user_of_service(p, &context->config);
 		add_accounts(p, out);
+	}
 	ok = ok && policy_check_account(p, context, cmdline.sender, err)
 	    && explain_account(p, context, out, err);
 	context->cmdline = context->submission.cmdline = given;

@@ -408,6 +408,66 @@ def test_check_finds_errors_of_every_kind_in_one_run(service):
     assert sorted(os.listdir(folder)) == ["service.conf", "state"]
 
 
+def test_check_names_the_setting_of_each_file(service):
+    folder = service.config.parent
+    folder.joinpath("aliases").mkdir()
+    service.write_config(
+        "defaults\nhost mx.example\n"
+        f"aliases {folder}/aliases\n"
+        "account a\ntls on\ntls_trust_file /nonexistent/ca\n"
+        "account b\ntls off\nsender_login_file /nonexistent/rules\n"
+        "users no-such-user @no-such-group\n")
+    run = check(service)
+    assert run.status == os.EX_CONFIG
+    errors = run.stderr.splitlines()
+    assert len(errors) == 4, run
+    for start, end in [("aliases", 3), ("tls_trust_file", 6),
+                       ("sender_login_file", 9), ("users", 10)]:
+        assert any(f" {start} ({service.config}:{end})" in error
+                   for error in errors), (start, run)
+    assert "no-such-user" in run.stderr and "no-such-group" in run.stderr
+
+
+@pytest.mark.parametrize("folder", ["queue/tmp", "queue/queue", "sent/tmp",
+                                    "sent/new"])
+def test_check_writes_to_each_folder_as_a_message_would(service, folder):
+    for name in ("queue", "queue/tmp", "queue/queue", "sent", "sent/tmp",
+                 "sent/new", "sent/cur"):
+        service.state.joinpath(name).mkdir(mode=0o700)
+        shutil.chown(service.state / name, service.user)
+    service.write_config(service.account(
+        9, "queue on", service.queue, f"archive maildir:{service.state}/sent"))
+    assert check(service).status == 0
+    service.state.joinpath(folder).chmod(0o500)
+    run = check(service)
+    assert run.status == os.EX_CONFIG
+    assert f"{service.state}/{folder}: cannot write" in run.stderr, run
+    assert not any((service.state / folder).iterdir())
+
+
+def test_check_names_the_command_for_a_login_of_the_service(service):
+    if not (service.program.binary.parent / "helpers/veredus-oauth").exists():
+        pytest.skip("built without libcurl")
+    service.write_config(
+        "account oa\nhost mx.example\noauth_provider google\n"
+        "oauth_client_id x\nuser a@example.org\n"
+        f"oauth_store {service.state}/tokens\n")
+    run = check(service)
+    assert run.status == os.EX_CONFIG
+    assert f"run veredus -C {service.config} --login -a oa" in run.stderr, run
+
+
+def test_check_prints_an_error_of_several_accounts_once(service):
+    aliases = service.config.parent / "aliases"
+    aliases.write_text("root: |/bin/cat\n")
+    service.write_config(
+        f"defaults\nhost mx.example\ntls off\naliases {aliases}\n"
+        "account a\naccount b\n")
+    run = check(service)
+    assert run.status == os.EX_CONFIG
+    assert len(run.stderr.splitlines()) == 1, run
+
+
 def test_check_accepts_the_example(serve, server, service):
     password = service.config.parent / "password"
     password.write_text(SECRET)
@@ -417,7 +477,9 @@ def test_check_accepts_the_example(serve, server, service):
     service.write_config(text.replace("queue on", f"queue on\n{service.queue}"))
     for user in service.user, "root":
         run = check(service, user=user)
-        assert run.status == 0 and run.stderr == "", run
+        assert run.status == 0, run
+        assert ("no folder was tried" in run.stderr) == (user == "root")
+        assert run.stderr == "" or user == "root"
 
 
 @pytest.mark.parametrize("user, sender, status, says", [
@@ -447,6 +509,25 @@ def test_explain_tells_which_account_and_rule_decide(
             assert start not in run.stdout or start + line in run.stdout, run
         if status != os.EX_USAGE:
             assert "default (1 for other users only)" in run.stdout
+
+
+@pytest.mark.parametrize("queue", ["exists", "is missing"])
+@pytest.mark.parametrize("user, status", [("root", 0), ("uucp", os.EX_CONFIG)])
+def test_root_is_not_the_user_of_the_service(service, queue, user, status):
+    folder = service.state / "queue"
+    if queue == "exists":
+        folder.mkdir(mode=0o700)
+        shutil.chown(folder, service.user)
+    service.write_config(service.account(9, f"queue_dir {folder}").replace(
+        "mx.example", "127.0.0.1"))
+    for argv in [("--as", user)] + [()] * (user == "root"):
+        run = service.program.run("--service", "--explain", "-C",
+                                  str(service.config), *argv, "b@example.org")
+        assert run.status == status, run
+        assert ("the user of this service" in run.stderr) == (status != 0)
+    if status == 0:
+        assert "the login name of the client" in run.stdout
+        assert "given by: -f" not in run.stdout
 
 
 # The service and its socket
