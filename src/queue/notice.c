@@ -171,10 +171,18 @@ find_advice(const struct queue_recipient *r)
 }
 
 bool
+notice_is_about_login(int code)
+{
+	return code == 432 || code == 534 || code == 535 || code == 538;
+}
+
+bool
 notice_hides_reason(const struct queue_recipient *r)
 {
 	const char *status = r->status.enhanced;
 
+	if (notice_is_about_login(r->status.code))
+		return true;
 	if (r->status.code != 0 || strlen(status) < strlen("4.3.0"))
 		return false;
 	return status[2] == '3' || status[2] == '7'
@@ -185,13 +193,15 @@ static void
 add_recipient_text(const struct queue_recipient *r, enum notice_kind kind,
     struct str *out)
 {
-	const char *advice = find_advice(r);
+	bool hidden = notice_hides_reason(r);
+	/* Advice about a server would be false if none was asked. */
+	const char *advice = hidden ? NULL : find_advice(r);
 
 	str_printf(out, "\n<%s>", r->address);
 	if (r->original != NULL && strcmp(r->original, r->address) != 0)
 		str_printf(out, " (for %s)", r->original);
 	str_add_char(out, '\n');
-	if (notice_hides_reason(r)) {
+	if (hidden) {
 		str_add(out, NOTICE_HIDDEN_REASON "\n");
 	} else if (r->reason != NULL && kind != NOTICE_RELAYED) {
 		if (r->host != NULL)
@@ -303,7 +313,8 @@ add_recipient_fields(const struct notice *notice, size_t index,
 	    status_of(r, kind));
 	if (r->host != NULL)
 		str_printf(out, "Remote-MTA: dns; %s\n", r->host);
-	if (r->reason != NULL && r->status.code != 0) {
+	if (r->reason != NULL && r->status.code != 0
+	    && !notice_hides_reason(r)) {
 		str_add(out, "Diagnostic-Code: smtp; ");
 		add_status_text(out, r->reason, international);
 		str_add_char(out, '\n');

@@ -41,11 +41,14 @@ bool notice_is_wanted(const struct queue_entry *entry,
 /* Whether the message may have a notice to its sender: it is not one itself, and
  * its sender is not the null sender. */
 bool notice_is_allowed(const struct queue_entry *entry);
+/* Whether the code is that of a reply to AUTH alone (RFC 4954 section 6). */
+bool notice_is_about_login(int code);
 /*
  * Whether the reason of the recipient's last result is for the administrator of
  * this host alone, because it may name files, settings or commands: it is neither
  * a reply nor about the network, but has a status of the mail system, of security
- * or of a loop (RFC 3463 sections 3.4, 3.5 and 3.8).
+ * or of a loop (RFC 3463 sections 3.4, 3.5 and 3.8).  So is a reply that rejects
+ * the login of this host.
  */
 bool notice_hides_reason(const struct queue_recipient *r);
 /* What is told in place of such a reason. */

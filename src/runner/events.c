@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "queue/notice.h"
 #include "runner/keep.h"
 
 int64_t
@@ -53,6 +54,26 @@ keep_text(struct queue_events *events, char *text)
 	return text;
 }
 
+/*
+ * The status decides whether the sender may read the reason.  That a message may
+ * have been delivered is not hidden, whatever kept the reply of the server from
+ * this host; and that the server rejects the login for good is not about the
+ * message, whatever the code.
+ */
+static void
+set_status(struct queue_event *event, const struct error *outcome)
+{
+	event->status = outcome->status;
+	if (outcome->uncertain && outcome->status.code == 0)
+		smtp_status_set_enhanced(&event->status, "4.4.2");
+	if (!error_is_rejection(outcome, STAGE_AUTH)
+	    || outcome->status.code / 100 != 5
+	    || notice_is_about_login(outcome->status.code))
+		return;
+	event->status.code = 0;
+	smtp_status_set_enhanced(&event->status, "5.7.8");
+}
+
 void
 queue_events_add_result(struct queue_events *events, size_t index,
     const struct recipient *recipient, int64_t time)
@@ -67,7 +88,7 @@ queue_events_add_result(struct queue_events *events, size_t index,
 	}
 	event->type =
 	    queue_keeps(outcome) ? QUEUE_EVENT_DEFERRED : QUEUE_EVENT_FAILED;
-	event->status = outcome->status;
+	set_status(event, outcome);
 	if (outcome->host != NULL)
 		event->host = keep_text(events, alloc_string(outcome->host));
 	event->reason = keep_text(events,

@@ -118,9 +118,11 @@ def test_json_is_that_of_the_queue_itself(waiting, mailq, service):
 def test_reasons_do_not_name_the_files_of_the_service(waiting, mailq):
     waiting.add(uid=WWW, journal=deferred(0, "5.3.5", "-", SECRET_PATH))
     waiting.add(uid=WWW, journal=deferred(0, "4.4.1", "-", "cannot connect"))
+    waiting.add(uid=WWW, journal=deferred(
+        535, "5.7.8", "mx.example", "535 5.7.8 wrong password"))
     run = mailq()
     assert "password" not in run.stdout
-    assert "(this service has a problem of its own" in run.stdout
+    assert run.stdout.count("(this service has a problem of its own") == 2
     assert "(cannot connect)" in run.stdout
     assert SECRET_PATH in mailq(user="root").stdout
 

@@ -80,6 +80,43 @@ without_a_server_the_reason_is_that_of_this_program(void **state)
 	queue_events_free(&events);
 }
 
+/* The sender may have to know that the message may have been delivered. */
+static void
+an_uncertain_result_is_not_one_of_this_host(void **state)
+{
+	struct recipient r = { .state = RECIPIENT_FAILED };
+	struct queue_events events = { 0 };
+
+	(void)state;
+	error_set(&r.outcome, ERROR_INTERRUPTED, "signal 15");
+	r.outcome.uncertain = true;
+	queue_events_add_result(&events, 0, &r, 1000);
+	error_free(&r.outcome);
+	assert_string_equal(events.items[0].status.enhanced, "4.4.2");
+	queue_events_free(&events);
+}
+
+/* Whatever the code, the sender hears nothing of the login of this host. */
+static void
+a_rejected_login_is_a_problem_of_this_host(void **state)
+{
+	struct recipient r = failed(550, "5.1.1", "550 5.1.1 no bob");
+	struct recipient known = failed(535, "5.7.8", "535 5.7.8 no bob");
+	struct queue_events events = { 0 };
+
+	(void)state;
+	r.outcome.stage = known.outcome.stage = STAGE_AUTH;
+	queue_events_add_result(&events, 0, &r, 1000);
+	queue_events_add_result(&events, 1, &known, 1000);
+	error_free(&r.outcome);
+	error_free(&known.outcome);
+	assert_int_equal(events.items[0].status.code, 0);
+	assert_string_equal(events.items[0].status.enhanced, "5.7.8");
+	assert_string_equal(events.items[0].reason, "550 5.1.1 no bob");
+	assert_int_equal(events.items[1].status.code, 535);
+	queue_events_free(&events);
+}
+
 static void
 other_events_have_times(void **state)
 {
@@ -105,6 +142,8 @@ main(void)
 		cmocka_unit_test(a_delivery_needs_no_reason),
 		cmocka_unit_test(
 		    without_a_server_the_reason_is_that_of_this_program),
+		cmocka_unit_test(an_uncertain_result_is_not_one_of_this_host),
+		cmocka_unit_test(a_rejected_login_is_a_problem_of_this_host),
 		cmocka_unit_test(other_events_have_times),
 	};
 

@@ -106,6 +106,8 @@ hides_what_is_for_the_administrator(void **state)
 		{ 0, "", false },
 		{ 550, "5.3.5", false },
 		{ 454, "4.7.0", false },
+		{ 535, "5.7.8", true },
+		{ 534, "5.7.9", true },
 	};
 
 	(void)state;
@@ -120,6 +122,8 @@ hides_what_is_for_the_administrator(void **state)
 		    rows[i].hidden);
 		assert_int_equal(strstr(text, NOTICE_HIDDEN_REASON) != NULL,
 		    rows[i].hidden);
+		if (rows[i].hidden)
+			assert_null(strstr(text, "The server"));
 		free(text);
 		message_free(&out);
 	}
