@@ -445,9 +445,8 @@ def test_check_writes_to_each_folder_as_a_message_would(service, folder):
     assert not any((service.state / folder).iterdir())
 
 
-def test_check_names_the_command_for_a_login_of_the_service(service):
-    build = pathlib.Path(service.program.binary).parent
-    if not (build / "helpers/veredus-oauth").exists():
+def test_check_names_the_command_for_a_login(service, binary):
+    if not (binary.parent / "helpers/veredus-oauth").exists():
         pytest.skip("built without libcurl")
     service.write_config(
         "account oa\nhost mx.example\noauth_provider google\n"
