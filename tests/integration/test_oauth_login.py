@@ -182,6 +182,12 @@ def test_a_login_hint_can_be_removed(browser):
     assert (query["login_hint"], query["a"]) == ("bob", "b")
 
 
+def test_a_trust_file_that_is_missing_is_told_first(account, tmp_path):
+    login = Login(account, trust_file=tmp_path / "none.pem")
+    assert "oauth_trust_file" in login.end(78)
+    assert login.said == []
+
+
 def test_a_port_in_use(account, host):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
