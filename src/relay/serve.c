@@ -538,6 +538,7 @@ static const struct server_actions service_actions = {
 	.recipient = handle_rcpt,
 	.message = handle_message,
 	.reset = reset_transaction,
+	.unstored = handle_unstored,
 	.untold = warn_untold,
 	.queue = list_queue,
 };

@@ -8,6 +8,7 @@ import pytest
 
 from dialogue import ACCEPTED, DATA, ENVELOPE, QUIT, greet, lines
 from program import MESSAGE, account
+from service import skip_reason, talk
 
 CRLF_MESSAGE = MESSAGE.replace(b"\n", b"\r\n")
 OPEN = (b"MAIL FROM:<alice@example.org>\r\n"
@@ -34,3 +35,19 @@ def test_a_message_that_cannot_be_stored_is_logged_once(
     assert "cannot store the message in" in failed, run
     assert "recipients=bob@example.org" in failed and "exit=75" in failed, run
     assert "result=sent" in sent, run
+
+
+@pytest.mark.skipif(skip_reason() is not None, reason=str(skip_reason()))
+def test_the_service_logs_a_message_that_it_cannot_store(
+        service, ordinary_memory):
+    """The client does not learn the name of the folder."""
+    small = 4 << 20
+    service.write_config(service.account(1, service.queue, "queue later"))
+    service.start()
+    resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE,
+                     (small, small))
+    said = talk(service, OPEN + b"DATA\r\n"
+                + (b"x" * 998 + b"\r\n") * 70_000 + b".\r\nQUIT\r\n")
+    assert "452 4.3.1" in said and str(service.state) not in said, said
+    line = service.wait_for_log("cannot store the message in")
+    assert "recipients=bob@example.org" in line, line
