@@ -73,6 +73,9 @@ queue_of_service_read(struct context *context, queue_item_visitor *visit,
 		context_delivery_params(context, &params);
 		params.deadline = clock_earlier(params.deadline,
 		    clock_after_seconds(OPENING_SECONDS));
+		/* With -v, callers of mailq want a longer list. */
+		if (!context->cmdline->debug)
+			params.trace = NULL;
 		ok = context_enter_sandbox(context, err)
 		    && ask_service(&params, &listing, err);
 	}
