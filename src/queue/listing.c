@@ -402,7 +402,7 @@ read_record(struct queue_listing *l, struct error *err)
 	for (size_t i = 0; i < COUNT_OF(records); i++) {
 		const struct record_row *row = &records[i];
 
-		if (count != row->fields + 1
+		if (count != row->fields + 1 || f.items[0] == NULL
 		    || strcmp(f.items[0], row->name) != 0)
 			continue;
 		if (l->has_end)

@@ -177,8 +177,10 @@ static bool
 peek_line(struct server *s, size_t wanted, char **data, size_t *len,
     int64_t deadline, struct error *err)
 {
-	if (clock_has_passed(deadline))
-		return error_set(err, ERROR_TIMEOUT, "no whole line");
+	if (clock_has_passed(deadline)) {
+		error_set(err, ERROR_TIMEOUT, "no whole line");
+		return false;
+	}
 	return stream_peek(&s->stream, wanted, data, len, deadline, err);
 }
 
