@@ -92,9 +92,10 @@ bool policy_check_sender(const struct policy *p, struct context *context,
 /* Appends the rule that decides about the envelope sender. */
 void policy_describe_rule(const struct policy *p, const struct context *context,
     struct str *out);
-/* Whether the account takes one more RCPT after so many, whatever aliases make of
- * them.  Errors: a
- * temporary rejection (452 4.5.3). */
+/*
+ * Whether the account takes one more RCPT after so many, whatever aliases make of
+ * them.  Errors: a temporary rejection (452 4.5.3).
+ */
 bool policy_check_recipient(const struct policy *p,
     const struct context *context, size_t recipients, struct error *err);
 /*

@@ -495,6 +495,7 @@ warn_untold(void *ctx, bool is_accepted, const struct error *why)
 	struct service *v = ctx;
 	const struct submission *s = &v->context->submission;
 	const char *queue_id = v->context->queue_id.text;
+	const char *fate = *queue_id != '\0' ? "queued" : "sent";
 	struct str line = { 0 };
 	char *clean;
 
@@ -504,25 +505,13 @@ warn_untold(void *ctx, bool is_accepted, const struct error *why)
 	str_printf(&line,
 	    "the message was %s, but the client could not be told, and may "
 	    "send it again: %s",
-	    !is_accepted            ? "rejected"
-		: *queue_id != '\0' ? "queued"
-				    : "sent",
-	    why->text);
+	    is_accepted ? fate : "rejected", why->text);
 	clean = text_printable(str_text(&line));
 	log_line(LOG_WARNING, clean);
 	v->untold = true;
 	free(clean);
 	str_free(&line);
 }
-
-static const struct server_actions actions = {
-	.sender = handle_mail,
-	.recipient = handle_rcpt,
-	.message = handle_message,
-	.reset = reset_transaction,
-	.unstored = handle_unstored,
-	.untold = warn_untold,
-};
 
 static bool
 list_queue(void *ctx, struct server *server, struct error *err)
@@ -532,16 +521,18 @@ list_queue(void *ctx, struct server *server, struct error *err)
 	return show_queue(v->policy, server, err);
 }
 
-/* Those of --service, whose clients can see their queue nowhere else. */
-static const struct server_actions service_actions = {
-	.sender = handle_mail,
-	.recipient = handle_rcpt,
-	.message = handle_message,
-	.reset = reset_transaction,
-	.unstored = handle_unstored,
-	.untold = warn_untold,
-	.queue = list_queue,
-};
+/* Only clients of --service can see their queue nowhere else. */
+static struct server_actions
+actions_for(const struct service *v)
+{
+	return (struct server_actions){ .sender = handle_mail,
+		.recipient = handle_rcpt,
+		.message = handle_message,
+		.reset = reset_transaction,
+		.unstored = handle_unstored,
+		.untold = warn_untold,
+		.queue = v->policy != NULL ? list_queue : NULL };
+}
 
 /* Clears the options for a single message, which some callers pass with -bs. */
 static void
@@ -595,6 +586,7 @@ static bool
 serve_client(struct service *v, const char *name, struct error *err)
 {
 	bool trusts_environment = v->cmdline.personality == PERSONALITY_VEREDUS;
+	const struct server_actions actions = actions_for(v);
 	struct server server = { .actions = &actions,
 		.ctx = v,
 		.name = name,
@@ -603,7 +595,6 @@ serve_client(struct service *v, const char *name, struct error *err)
 	bool ok;
 
 	if (v->policy != NULL) {
-		server.actions = &service_actions;
 		server.size_max = v->policy->size_max;
 		server.recipients_max = v->policy->recipients_max;
 		if (v->policy->client_timeout > 0)

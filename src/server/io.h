@@ -27,8 +27,9 @@
 /*
  * A client that has not read the reply, or has not sent what the functions
  * below wait for, within server.timeout seconds gets an ERROR_TIMEOUT that says
- * so.  It also gets one when it has let the server wait for SERVER_WAITS_MAX times
- * as long since its last message was accepted.  Other errors are those of stream_flush() and stream_peek().
+ * so.  It also gets one when it has let the server wait for SERVER_WAITS_MAX
+ * times as long since its last message was accepted.  Other errors are those of
+ * stream_flush() and stream_peek().
  */
 /* Sends the reply, then frees it in any case. */
 bool server_send_reply(struct server *s, struct server_reply *reply,
