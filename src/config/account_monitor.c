@@ -122,6 +122,15 @@ account_monitor_start(struct account_monitor *m, const struct user *user,
 	return !has_command(m) || monitor_start(&m->monitor, work, m, err);
 }
 
+bool
+account_monitor_start_alone(struct account_monitor *m, struct account *account,
+    const struct user *user, struct error *err)
+{
+	m->is_borrowed = true;
+	account_monitor_add(m, account);
+	return account_monitor_start(m, user, err);
+}
+
 /* Returns the number of the account, or count. */
 static size_t
 find(const struct account_monitor *m, const struct account *account)
@@ -227,7 +236,7 @@ void
 account_monitor_free(struct account_monitor *m)
 {
 	monitor_stop(&m->monitor);
-	for (size_t i = 0; i < m->count; i++) {
+	for (size_t i = 0; i < m->count && !m->is_borrowed; i++) {
 		account_free(m->accounts[i]);
 		free(m->accounts[i]);
 	}

@@ -22,7 +22,8 @@ struct account_monitor {
 	const struct user *user; /* owns the files */
 	struct account **accounts;
 	size_t count;
-	size_t size; /* room in accounts */
+	size_t size;      /* room in accounts */
+	bool is_borrowed; /* the accounts belong to the caller */
 };
 
 /* Adds a resolved account, which now belongs to the monitor. */
@@ -33,6 +34,10 @@ void account_monitor_add(struct account_monitor *m, struct account *account);
  */
 bool account_monitor_start(struct account_monitor *m, const struct user *user,
     struct error *err);
+/* The same in an empty monitor for this account alone, which remains the caller's
+ * and does not change until the monitor is freed. */
+bool account_monitor_start_alone(struct account_monitor *m,
+    struct account *account, const struct user *user, struct error *err);
 /* Whether the second process runs the commands of the account; m may be NULL. */
 bool account_monitor_has(const struct account_monitor *m,
     const struct account *account);

@@ -16,7 +16,6 @@
 #include "base/text.h"
 #include "config/credentials.h"
 #include "config/differences.h"
-#include "config/oauth_token.h"
 #include "config/queue.h"
 #include "config/resolve.h"
 #include "mail/path.h"
@@ -277,23 +276,6 @@ context_prepare_tls(struct context *context, struct error *err)
 	    && (keylog == NULL || tls_log_keys(context->tls, keylog, err));
 }
 
-/* Runs in the second process, with the memory from before the sandbox. */
-static bool
-replace_token(void *ctx, const struct monitor_request *request,
-    struct secret *result, struct error *err)
-{
-	const struct context *context = ctx;
-	struct auth_params auth = { 0 };
-	bool ok = oauth_token_replace(&context->account, &context->user,
-	    context->auth.token_obtained, &auth, err);
-
-	(void)request;
-	if (ok)
-		secret_copy(result, &auth.password);
-	credentials_free(&auth);
-	return ok;
-}
-
 /* An older token may have been revoked; whoever rejects one that has just been
  * made will reject the next one, too. */
 static bool
@@ -306,54 +288,30 @@ token_may_be_replaced(const struct context *context)
 }
 
 /* A second process stands by to get another token, which this one cannot do in
- * the sandbox, unless that of a session has all accounts. */
+ * the sandbox; that of a session does it for all accounts. */
 static bool
-start_token_monitor(struct context *context, struct error *err)
+start_monitor(struct context *context, struct error *err)
 {
-	monitor_stop(&context->token_monitor);
-	if (!token_may_be_replaced(context)
-	    || account_monitor_has(&context->monitor, &context->account))
-		return true;
-	return monitor_start(&context->token_monitor, replace_token, context,
-	    err);
-}
-
-static bool
-ask_token_monitor(struct context *context, struct error *err)
-{
-	const struct monitor_request request = { 0 };
-	struct secret token = { 0 };
-	bool ok = monitor_ask(&context->token_monitor, &request,
-	    clock_after_seconds(oauth_token_seconds(&context->account) + 1),
-	    &token, err);
-
-	monitor_stop(&context->token_monitor);
-	if (ok) {
-		secret_copy(&context->auth.password, &token);
-		context->auth.token_is_new = true;
-	}
-	secret_free(&token);
-	return ok;
+	return !token_may_be_replaced(context)
+	    || monitor_is_started(&context->monitor.monitor)
+	    || account_monitor_start_alone(&context->monitor, &context->account,
+		&context->user, err);
 }
 
 static bool
 renew_token(void *ctx, struct error *err)
 {
 	struct context *context = ctx;
-	bool is_of_session =
-	    account_monitor_has(&context->monitor, &context->account);
 	struct error why = { 0 };
 	bool ok;
 
-	if (is_of_session ? !token_may_be_replaced(context)
-			  : !monitor_is_started(&context->token_monitor))
+	if (!token_may_be_replaced(context)
+	    || !account_monitor_has(&context->monitor, &context->account))
 		return false;
-	ok = is_of_session ? account_monitor_replace_token(&context->monitor,
-		 &context->account, &context->auth, &why)
-			   : ask_token_monitor(context, &why);
+	ok = account_monitor_replace_token(&context->monitor, &context->account,
+	    &context->auth, &why);
 	if (!ok)
 		error_move(err, &why);
-	error_free(&why);
 	return ok;
 }
 
@@ -366,7 +324,7 @@ context_get_login(struct context *context, bool may_ask, struct error *err)
 	if (context->auth.token_warning != NULL)
 		strv_add(&context->submission.warnings,
 		    context->auth.token_warning);
-	return ok && start_token_monitor(context, err);
+	return ok && start_monitor(context, err);
 }
 
 void
@@ -437,7 +395,6 @@ context_free(struct context *context)
 	strv_free(&context->differences);
 	submission_free(&context->submission);
 	credentials_free(&context->auth);
-	monitor_stop(&context->token_monitor);
 	account_monitor_free(&context->monitor);
 	tls_context_free(context->tls);
 	mta_sts_free(&context->mta_sts);

@@ -39,9 +39,10 @@ struct context {
 	struct strv notes;       /* for the log */
 	struct strv problems;    /* the lines of an error that has several */
 	struct strv differences; /* from msmtp, to be shown */
-	struct monitor token_monitor;   /* gets another token */
-	struct auth_params auth;        /* from credentials_get() */
-	struct account_monitor monitor; /* of a session of -bs or --service */
+	struct auth_params auth; /* from credentials_get() */
+	/* Of a session of -bs or --service; or of the account alone, to get
+	 * another token for it. */
+	struct account_monitor monitor;
 	struct tls_context *tls;
 	struct mta_sts mta_sts;
 	struct aliases aliases;       /* the account's, read when needed */
