@@ -16,7 +16,6 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/command.h"
-#include "base/helper.h"
 #include "base/helper_folder.h"
 #include "base/str.h"
 #include "base/text.h"
@@ -27,8 +26,6 @@
 #include "oauth/token.h"
 
 #define PROGRAM "veredus-oauth"
-/* What a renewal takes beside its request. */
-#define EXTRA_SECONDS 10
 #define COMMAND_SECONDS 30
 
 char *
@@ -41,7 +38,7 @@ unsigned
 oauth_token_seconds(const struct account *a)
 {
 	unsigned half = a->session.deadline / 2;
-	unsigned wanted = a->oauth.timeout + EXTRA_SECONDS;
+	unsigned wanted = a->oauth.timeout + OAUTH_EXTRA_SECONDS;
 
 	return half == 0 || half > wanted ? wanted : half;
 }
@@ -79,6 +76,20 @@ oauth_line(const struct str *output, const char *key, size_t *len)
 		line += all + (line[all] == '\n');
 	}
 	return NULL;
+}
+
+bool
+oauth_helper_run(const struct oauth_params *p, const char *word,
+    struct helper *h, int *status, struct error *err)
+{
+	struct str request = { 0 };
+	char *program = oauth_program();
+	bool ok = oauth_request_write(p, &request, err)
+	    && helper_run(h, program, word, &request, status, err);
+
+	str_wipe(&request);
+	free(program);
+	return ok;
 }
 
 bool
@@ -149,12 +160,9 @@ run_helper(const struct account *a, const struct oauth_params *p,
 {
 	struct helper h = { .max = OAUTH_OUTPUT_MAX,
 		.deadline = clock_after_seconds(p->deadline) };
-	struct str request = { 0 };
-	char *program = oauth_program();
 	int64_t start = (int64_t)time(NULL);
 	int status = 0;
-	bool ok = oauth_request_write(p, &request, err)
-	    && helper_run(&h, program, "refresh", &request, &status, err);
+	bool ok = oauth_helper_run(p, "refresh", &h, &status, err);
 
 	if (!ok)
 		error_prefix(err, "account %s: cannot renew the token",
@@ -168,9 +176,7 @@ run_helper(const struct account *a, const struct oauth_params *p,
 		auth->token_is_new = auth->token_obtained >= start;
 		warn(a, &h, auth);
 	}
-	str_wipe(&request);
 	helper_free(&h);
-	free(program);
 	return ok;
 }
 

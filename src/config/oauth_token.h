@@ -11,12 +11,16 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/helper.h"
 #include "base/secret.h"
 #include "base/user.h"
 #include "config/account.h"
 
 /* The maximum length of what veredus-oauth prints: one token and some lines. */
 #define OAUTH_OUTPUT_MAX ((size_t)SECRET_MAX + 4096)
+
+/* What veredus-oauth takes beside its request, in seconds. */
+#define OAUTH_EXTRA_SECONDS 10
 
 /* The path of veredus-oauth; the caller frees it. */
 char *oauth_program(void);
@@ -31,6 +35,10 @@ bool oauth_fill_secret(const struct account *a, struct oauth_params *p,
  * length, or NULL.
  */
 const char *oauth_line(const struct str *output, const char *key, size_t *len);
+/* Runs veredus-oauth with these parameters to its end.  Sets *status, and has
+ * the errors, as helper_run(). */
+bool oauth_helper_run(const struct oauth_params *p, const char *word,
+    struct helper *h, int *status, struct error *err);
 /* Sets the error for an exit status that is not 0: the first line that
  * veredus-oauth wrote on its standard error.  Returns false. */
 bool oauth_helper_failed(const struct account *a, int status,

@@ -207,7 +207,8 @@ use_token(struct dialog *d, const char *value)
 		d->is_tested = true;
 		ok = test_token(d, &d->failure);
 	}
-	d->helper.deadline = clock_after_seconds(d->params->timeout + 10);
+	d->helper.deadline =
+	    clock_after_seconds(d->params->timeout + OAUTH_EXTRA_SECONDS);
 	(void)helper_write(&d->helper, ok ? KEEP : DROP, strlen(KEEP), NULL);
 }
 
@@ -432,21 +433,12 @@ logout(struct context *context, struct str *out, struct error *err)
 	struct oauth_params p = { 0 };
 	struct helper helper = { .max = OAUTH_OUTPUT_MAX };
 	char *name = NULL;
-	int status = 0;
-	bool typed,
-	    ok = login_one_account(context, &name, err)
+	bool ok = login_one_account(context, &name, err)
 	    && login_select(context, name, &p, err);
 
-	helper.deadline = clock_after_seconds(p.timeout + 10);
-	ok = ok && login_start(context, &p, "logout", &helper, err);
-	while (ok && !helper_is_at_end(&helper))
-		ok = helper_wait(&helper, -1, &typed, err);
+	helper.deadline = clock_after_seconds(p.timeout + OAUTH_EXTRA_SECONDS);
+	ok = ok && login_run(context, &p, "logout", &helper, err);
 	if (ok)
-		status = helper_end(&helper);
-	if (ok && status != 0)
-		ok = oauth_helper_failed(&context->account, status,
-		    &helper.errors, err);
-	else if (ok)
 		add_logout(context, &helper.output, out);
 	helper_free(&helper);
 	oauth_params_free(&p);

@@ -141,11 +141,22 @@ login_start(const struct context *context, struct oauth_params *p,
 	bool ok = oauth_program_exists(&context->account, err)
 	    && oauth_fill_secret(&context->account, p, err)
 	    && oauth_request_write(p, &request, err)
-	    && helper_start(h, program, word, err);
+	    && helper_start(h, program, word, err)
+	    && helper_write(h, request.data, request.len, err);
 
-	if (ok)
-		ok = helper_write(h, request.data, request.len, err);
 	str_wipe(&request);
 	free(program);
 	return ok;
+}
+
+bool
+login_run(const struct context *context, struct oauth_params *p,
+    const char *word, struct helper *h, struct error *err)
+{
+	const struct account *a = &context->account;
+	int status = 0;
+
+	return oauth_program_exists(a, err) && oauth_fill_secret(a, p, err)
+	    && oauth_helper_run(p, word, h, &status, err)
+	    && (status == 0 || oauth_helper_failed(a, status, &h->errors, err));
 }

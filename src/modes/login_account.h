@@ -32,5 +32,8 @@ bool login_select(struct context *context, const char *name,
 /* Starts veredus-oauth with the request.  Errors: those of helper_start(). */
 bool login_start(const struct context *context, struct oauth_params *p,
     const char *word, struct helper *h, struct error *err);
+/* Runs it to its end.  Errors: those of helper_run() and of veredus-oauth. */
+bool login_run(const struct context *context, struct oauth_params *p,
+    const char *word, struct helper *h, struct error *err);
 
 #endif

@@ -49,19 +49,9 @@ ask(struct context *context, const char *name, struct status *s)
 	struct oauth_params p = { 0 };
 	struct helper helper = { .max = OAUTH_OUTPUT_MAX,
 		.deadline = clock_after_seconds(STATUS_SECONDS) };
-	struct error *err = &s->failure;
-	int status = 0;
-	bool typed,
-	    ok = login_select(context, name, &p, err)
-	    && login_start(context, &p, "status", &helper, err);
+	bool ok = login_select(context, name, &p, &s->failure)
+	    && login_run(context, &p, "status", &helper, &s->failure);
 
-	while (ok && !helper_is_at_end(&helper))
-		ok = helper_wait(&helper, -1, &typed, err);
-	if (ok)
-		status = helper_end(&helper);
-	if (ok && status != 0)
-		ok = oauth_helper_failed(&context->account, status,
-		    &helper.errors, err);
 	str_add(&s->output, str_text(&helper.output));
 	helper_free(&helper);
 	oauth_params_free(&p);
