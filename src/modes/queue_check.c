@@ -229,11 +229,9 @@ static bool
 count_all(struct check *check, struct queue_folder *folder,
     struct strv *warnings, struct error *err)
 {
-	static const enum queue_place places[] = { QUEUE_ACTIVE, QUEUE_HOLD,
-		QUEUE_PLACES };
 	struct queue_list failed = { 0 };
-	bool ok =
-	    queue_walk(folder, places, count_message, check, warnings, err)
+	bool ok = queue_walk(folder, queue_places_waiting, count_message, check,
+		      warnings, err)
 	    && queue_folder_list(folder, QUEUE_FAILED_MAIL, &failed, err);
 
 	if (check->count > 0)

@@ -217,10 +217,6 @@ add_file(void *ctx, const struct queue_file *file, struct error *err)
 static bool
 list_folder(struct listing *listing, struct strv *warnings, struct error *err)
 {
-	static const enum queue_place all[] = { QUEUE_ACTIVE, QUEUE_HOLD,
-		QUEUE_FAILED_MAIL, QUEUE_PLACES };
-	static const enum queue_place waiting[] = { QUEUE_ACTIVE, QUEUE_HOLD,
-		QUEUE_PLACES };
 	struct queue_folder folder;
 	bool ok = queue_open(listing->context, &folder, err);
 
@@ -228,8 +224,9 @@ list_folder(struct listing *listing, struct strv *warnings, struct error *err)
 		listing->pauses.folder = &folder;
 		queue_pauses_read(&listing->pauses);
 		ok = queue_walk(&folder,
-		    listing->context->cmdline->json ? all : waiting, add_file,
-		    listing, warnings, err);
+		    listing->context->cmdline->json ? queue_places_all
+						    : queue_places_waiting,
+		    add_file, listing, warnings, err);
 	}
 	queue_pauses_free(&listing->pauses);
 	queue_folder_close(&folder);

@@ -32,11 +32,6 @@ typedef bool action_work(struct manage *manage, struct queue_file *file,
 
 static action_work delete_message, move_message, requeue_message;
 
-static const enum queue_place every_place[] = { QUEUE_ACTIVE, QUEUE_HOLD,
-	QUEUE_FAILED_MAIL, QUEUE_PLACES };
-/* Those that mailq lists. */
-static const enum queue_place listed[] = { QUEUE_ACTIVE, QUEUE_HOLD,
-	QUEUE_PLACES };
 static const enum queue_place only_active[] = { QUEUE_ACTIVE, QUEUE_PLACES };
 static const enum queue_place only_hold[] = { QUEUE_HOLD, QUEUE_PLACES };
 
@@ -49,14 +44,14 @@ static const struct action {
 	const enum queue_place *all;
 	const char *result; /* for the log */
 } actions[] = {
-	{ MODE_QUEUE_DELETE, delete_message, QUEUE_PLACES, true, every_place,
-	    listed, "deleted" },
-	{ MODE_QUEUE_HOLD, move_message, QUEUE_HOLD, false, listed, only_active,
-	    "held" },
-	{ MODE_QUEUE_RELEASE, move_message, QUEUE_ACTIVE, false, listed,
-	    only_hold, "released" },
-	{ MODE_QUEUE_REQUEUE, requeue_message, QUEUE_ACTIVE, false, every_place,
-	    listed, "requeued" },
+	{ MODE_QUEUE_DELETE, delete_message, QUEUE_PLACES, true,
+	    queue_places_all, queue_places_waiting, "deleted" },
+	{ MODE_QUEUE_HOLD, move_message, QUEUE_HOLD, false,
+	    queue_places_waiting, only_active, "held" },
+	{ MODE_QUEUE_RELEASE, move_message, QUEUE_ACTIVE, false,
+	    queue_places_waiting, only_hold, "released" },
+	{ MODE_QUEUE_REQUEUE, requeue_message, QUEUE_ACTIVE, false,
+	    queue_places_all, queue_places_waiting, "requeued" },
 };
 
 static int64_t

@@ -230,15 +230,11 @@ show_in(void *ctx, struct queue_folder *folder, enum queue_place place,
 bool
 queue_show(struct context *context, struct str *out, struct error *err)
 {
-	static const enum queue_place named[] = { QUEUE_ACTIVE, QUEUE_HOLD,
-		QUEUE_FAILED_MAIL, QUEUE_PLACES };
-	static const enum queue_place all[] = { QUEUE_ACTIVE, QUEUE_HOLD,
-		QUEUE_PLACES };
 	struct showing showing = { .context = context, .out = out };
 	const struct queue_command command = { .work = show_in,
 		.ctx = &showing,
-		.named = named,
-		.all = all };
+		.named = queue_places_all,
+		.all = queue_places_waiting };
 	struct queue_folder folder;
 	bool ok = queue_open(context, &folder, err)
 	    && queue_command_run(context, &folder, &command, err);

@@ -27,6 +27,11 @@ static const char *const names[QUEUE_PLACES] = {
 	[QUEUE_RATE] = "rate",
 };
 
+const enum queue_place queue_places_all[] = { QUEUE_ACTIVE, QUEUE_HOLD,
+	QUEUE_FAILED_MAIL, QUEUE_PLACES };
+const enum queue_place queue_places_waiting[] = { QUEUE_ACTIVE, QUEUE_HOLD,
+	QUEUE_PLACES };
+
 const char *
 queue_place_name(enum queue_place place)
 {

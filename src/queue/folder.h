@@ -31,6 +31,11 @@ enum queue_place {
 	QUEUE_PLACES
 };
 
+/* The subfolders of whole messages, and those whose messages wait, which mailq
+ * lists.  QUEUE_PLACES ends both. */
+extern const enum queue_place queue_places_all[];
+extern const enum queue_place queue_places_waiting[];
+
 struct queue_folder {
 	char *path;
 	bool create;     /* missing folders are created */

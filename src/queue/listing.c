@@ -238,16 +238,14 @@ visit(struct queue_listing *l, struct error *err)
 static bool
 parse_place(struct fields *f, struct queue_item *item)
 {
-	static const enum queue_place places[] = { QUEUE_ACTIVE, QUEUE_HOLD,
-		QUEUE_FAILED_MAIL };
+	const enum queue_place *place = queue_places_all;
 	const char *name = f->items[f->next++];
 
-	for (size_t i = 0; i < COUNT_OF(places); i++) {
-		item->place = places[i];
-		if (strcmp(queue_place_name(item->place), name) == 0)
-			return true;
-	}
-	return false;
+	while (*place != QUEUE_PLACES
+	    && strcmp(queue_place_name(*place), name) != 0)
+		place++;
+	item->place = *place;
+	return *place != QUEUE_PLACES;
 }
 
 static bool

@@ -11,8 +11,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/attr.h"
-
 /* Status changes when the file is written or moved, and no program sets it. */
 static bool
 is_old(const struct stat *st, unsigned seconds)
@@ -52,11 +50,10 @@ remove_old(int place, const char *name, unsigned seconds)
 static bool
 has_message(struct queue_folder *folder, const char *name)
 {
-	static const enum queue_place places[] = { QUEUE_ACTIVE, QUEUE_HOLD,
-		QUEUE_FAILED_MAIL };
+	const enum queue_place *place = queue_places_all;
 
-	for (size_t i = 0; i < COUNT_OF(places); i++) {
-		int fd = queue_folder_place(folder, places[i], NULL);
+	for (; *place != QUEUE_PLACES; place++) {
+		int fd = queue_folder_place(folder, *place, NULL);
 
 		if (fd >= 0
 		    && faccessat(fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)

@@ -90,15 +90,14 @@ static bool
 send_files(struct showing *v, const char *path, struct strv *warnings,
     struct error *err)
 {
-	static const enum queue_place places[] = { QUEUE_ACTIVE, QUEUE_HOLD,
-		QUEUE_FAILED_MAIL, QUEUE_PLACES };
 	struct queue_folder folder = { 0 };
 	bool ok = queue_folder_open(&folder, path, false, err);
 
 	if (ok) {
 		v->pauses.folder = &folder;
 		queue_pauses_read(&v->pauses);
-		ok = queue_walk(&folder, places, send_file, v, warnings, err);
+		ok = queue_walk(&folder, queue_places_all, send_file, v,
+		    warnings, err);
 	}
 	queue_pauses_free(&v->pauses);
 	queue_folder_close(&folder);

@@ -64,14 +64,10 @@ return_from(void *ctx, struct queue_folder *folder, enum queue_place place,
 static bool
 return_all(struct returning *r, struct queue_folder *folder, struct error *err)
 {
-	static const enum queue_place every_place[] = { QUEUE_ACTIVE,
-		QUEUE_HOLD, QUEUE_FAILED_MAIL, QUEUE_PLACES };
-	static const enum queue_place listed[] = { QUEUE_ACTIVE, QUEUE_HOLD,
-		QUEUE_PLACES };
 	const struct queue_command command = { .work = return_from,
 		.ctx = r,
-		.named = every_place,
-		.all = listed };
+		.named = queue_places_all,
+		.all = queue_places_waiting };
 	bool ok = queue_command_run(r->context, folder, &command, err);
 
 	for (size_t i = 0; i < QUEUE_PLACES; i++)
