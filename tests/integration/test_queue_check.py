@@ -146,9 +146,12 @@ def test_an_option_as_a_limit_is_a_usage_error(program, spool):
     assert run.stdout == ""
 
 
-def test_a_queue_that_cannot_be_read_is_unknown(program, spool):
-    spool.path.chmod(0o755)
-    expect_unknown(program, "no permissions")
+@pytest.mark.parametrize("folder", ["", "queue"])
+def test_a_queue_that_cannot_be_read_is_unknown(program, spool, folder):
+    spool.add()
+    (spool.path / folder).chmod(0o755)
+    expect_unknown(program, "no permissions to others (mode 0700)")
+    assert len(spool.names()) == 1
 
 
 def test_a_configuration_with_an_error_is_unknown(program, spool):

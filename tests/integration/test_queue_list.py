@@ -351,8 +351,8 @@ def test_many_damaged_messages_are_few_warnings(veredus, spool):
 
 
 @pytest.mark.parametrize("command", [
-    ["-bp"], ["--queue-list", "--json"], ["--queue-check"],
-    ["--queue-show", "all"], ["--queue-delete", "all"]])
+    ["-bp"], ["--queue-list", "--json"], ["--queue-show", "all"],
+    ["--queue-delete", "all"]])
 @pytest.mark.parametrize("folder", ["", "queue"])
 def test_a_queue_that_cannot_be_used_is_a_temporary_failure(
         veredus, spool, command, folder):
