@@ -169,10 +169,9 @@ static bool
 read_available(int *fd, struct str *text, size_t max, struct error *err)
 {
 	char block[BLOCK];
-	ssize_t n = 0;
 
 	while (*fd >= 0 && text->len <= max) {
-		n = read(*fd, block, sizeof(block));
+		ssize_t n = read(*fd, block, sizeof(block));
 		if (n > 0)
 			str_append(text, block, (size_t)n);
 		else if (n < 0 && (errno == EAGAIN || errno == EINTR))
