@@ -151,9 +151,10 @@ allow_log(const struct account *a, struct sandbox *s)
 }
 
 static void
-allow_dead_letter(const struct context *context, struct sandbox *s)
+allow_dead_letter(const struct context *context, const struct account *a,
+    struct sandbox *s)
 {
-	const char *setting = context->account.dead_letter;
+	const char *setting = a->dead_letter;
 	bool is_default = setting != NULL && strcmp(setting, "on") == 0;
 	char *file, *folder;
 
@@ -313,7 +314,7 @@ context_enter_sandbox(const struct context *context, struct error *err)
 	if (context->cmdline->mode != MODE_SEND)
 		allow_files_of_tls(&a->tls, &s);
 	allow_log(a, &s);
-	allow_dead_letter(context, &s);
+	allow_dead_letter(context, a, &s);
 	allow_queue(&a->queue, context->cmdline, &s);
 	allow_message(&context->submission.message, &s);
 	/* A listing for root names the users whose messages they are. */
@@ -396,6 +397,7 @@ allow_account(const struct context *context, const struct account *a,
 	allow_secrets(context, a, s);
 	allow_aliases(context, a, s);
 	allow_log(a, s);
+	allow_dead_letter(context, a, s);
 	allow_queue(&a->queue, context->cmdline, s);
 }
 
