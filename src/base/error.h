@@ -24,21 +24,22 @@
 enum error_kind {
 	ERROR_NONE,
 	/* Local conditions. */
-	ERROR_USAGE,       /* wrong arguments, no recipients */
-	ERROR_ADDRESS,     /* an invalid address */
-	ERROR_MESSAGE,     /* the message must be changed */
-	ERROR_TOO_BIG,     /* the message is larger than a limit */
-	ERROR_LOOP,        /* a mail loop */
-	ERROR_NO_INPUT,    /* standard input is closed */
-	ERROR_INPUT,       /* reading the input failed */
-	ERROR_SYSTEM,      /* a system call failed */
-	ERROR_FILE,        /* a file cannot be read now; temporary */
-	ERROR_SPACE,       /* no disk space for the message; temporary */
-	ERROR_CREATE,      /* an output file cannot be created or written */
-	ERROR_INTERNAL,    /* a bug */
-	ERROR_CONFIG,      /* the configuration must be changed */
-	ERROR_PERMISSION,  /* the user or program may not do this */
-	ERROR_SECRET,      /* the command for the password failed; temporary */
+	ERROR_USAGE,      /* wrong arguments, no recipients */
+	ERROR_ADDRESS,    /* an invalid address */
+	ERROR_MESSAGE,    /* the message must be changed */
+	ERROR_TOO_BIG,    /* the message is larger than a limit */
+	ERROR_LOOP,       /* a mail loop */
+	ERROR_NO_INPUT,   /* standard input is closed */
+	ERROR_INPUT,      /* reading the input failed */
+	ERROR_SYSTEM,     /* a system call failed */
+	ERROR_FILE,       /* a file cannot be read now; temporary */
+	ERROR_SPACE,      /* no disk space for the message; temporary */
+	ERROR_CREATE,     /* an output file cannot be created or written */
+	ERROR_INTERNAL,   /* a bug */
+	ERROR_CONFIG,     /* the configuration must be changed */
+	ERROR_PERMISSION, /* the user or program may not do this */
+	ERROR_GRANT,  /* OAuth2: a person must log in or give a permission */
+	ERROR_SECRET, /* the command for the password failed; temporary */
 	ERROR_INTERRUPTED, /* a signal arrived before the end of data was sent */
 	/* The network. */
 	ERROR_RESOLVE,      /* the resolver did not respond */

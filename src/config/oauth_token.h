@@ -50,7 +50,7 @@ unsigned oauth_token_seconds(const struct account *a);
  * Sets the password, token_obtained and token_is_new of auth.  A token that is
  * about to expire is used if it cannot be renewed now.  Errors, which begin with
  * "account NAME":
- * ERROR_PERMISSION if a person must log in or an administrator must allow it;
+ * ERROR_GRANT if a person must log in or an administrator must allow it;
  * ERROR_CONFIG; ERROR_SECRET and ERROR_SPACE if a later attempt may succeed;
  * ERROR_INTERRUPTED.
  */

@@ -21,6 +21,7 @@
 #define KEY_MAX ((size_t)1024 * 1024)
 /* What the client hears of an error that is for the administrator. */
 #define HIDDEN "this service has a problem of its own, which is in its log"
+#define CANNOT_LOG_IN "the service cannot log in"
 
 /* ---- reading ---- */
 
@@ -218,7 +219,8 @@ policy_hide_error(struct error *err)
 bool
 policy_own_fault(struct error *err)
 {
-	if (err->kind == ERROR_CONFIG && err->host == NULL)
+	if ((err->kind == ERROR_CONFIG || err->kind == ERROR_GRANT)
+	    && err->host == NULL)
 		error_temporary(err, true);
 	return false;
 }
@@ -235,10 +237,11 @@ static const struct hidden_kind {
 	{ ERROR_INTERNAL, HIDDEN },
 	{ ERROR_CONFIG, HIDDEN },
 	{ ERROR_SECRET, HIDDEN },
+	{ ERROR_GRANT, CANNOT_LOG_IN },
 	{ ERROR_TLS_MISSING, "the connection cannot be encrypted" },
 	{ ERROR_TLS, "the connection cannot be encrypted" },
 	{ ERROR_CERTIFICATE, "the server cannot be verified" },
-	{ ERROR_NO_MECHANISM, "the service cannot log in" },
+	{ ERROR_NO_MECHANISM, CANNOT_LOG_IN },
 };
 
 static const struct hidden_kind *

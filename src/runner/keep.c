@@ -57,6 +57,7 @@ queue_needs_administrator(const struct error *failure)
 	case ERROR_CONFIG:
 	case ERROR_LOOP:
 	case ERROR_PERMISSION:
+	case ERROR_GRANT:
 	case ERROR_NO_MECHANISM:
 	case ERROR_TLS_MISSING:
 	case ERROR_CERTIFICATE:
@@ -72,6 +73,9 @@ queue_needs_administrator(const struct error *failure)
 bool
 queue_login_is_rejected(const struct error *failure)
 {
+	/* In the service, what an administrator can mend is temporary. */
+	if (failure->kind == ERROR_GRANT)
+		return true;
 	if (failure->temporary)
 		return false;
 	return failure->kind == ERROR_NO_MECHANISM

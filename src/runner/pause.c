@@ -54,6 +54,7 @@ is_of_destination(const struct error *failure, bool opened)
 	case ERROR_PROTOCOL:
 	case ERROR_CONFIG:
 	case ERROR_PERMISSION:
+	case ERROR_GRANT:
 		return !opened;
 	default:
 		return false;

@@ -9,6 +9,7 @@ import re
 import pytest
 
 from dialogue import SEND, greet, lines
+from fake_oauth import OAuthHelper
 from program import SECRET, account
 from queue_files import crc32c
 from scripted import ScriptedServer
@@ -99,6 +100,18 @@ def test_a_notice_passes_another_account(send, queue, program, other):
     assert "Auto-Submitted: auto-generated" in text
     assert "messages of this account wait in the queue" in text
     assert "no other account" not in text
+
+
+def test_an_ended_login_with_oauth2_is_told(program, queue, other):
+    oauth = OAuthHelper(program)
+    oauth.answers(status=os.EX_NOPERM, stderr="the login has ended\n")
+    program.write_config(account(other.port, "\n".join([
+        oauth.settings, "queue on", queue.settings, f"alert_to {ADMIN}",
+        "alert_account other"])) + account(
+            other.port, "tls off\nauth off").replace("default", "other"))
+    assert program.run(*SEND, env=oauth.env).status == 0
+    [head] = notices(queue)
+    assert "\naccount other\n" in head and f"1 {ADMIN}" in head
 
 
 def test_there_is_one_notice_a_day(send, queue):

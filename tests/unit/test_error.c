@@ -42,6 +42,7 @@ has_the_class_and_exit_code_of_its_kind(void **state)
 		{ ERROR_INTERNAL, EX_SOFTWARE, "5.3.0" },
 		{ ERROR_CONFIG, EX_CONFIG, "5.3.5" },
 		{ ERROR_PERMISSION, EX_NOPERM, "5.7.0" },
+		{ ERROR_GRANT, EX_NOPERM, "5.7.0" },
 		{ ERROR_FILE, EX_TEMPFAIL, "4.3.0" },
 		{ ERROR_SECRET, EX_TEMPFAIL, "4.7.0" },
 		{ ERROR_INTERRUPTED, EX_TEMPFAIL, "4.3.2" },

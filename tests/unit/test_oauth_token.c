@@ -252,7 +252,7 @@ each_class_has_its_exit_status(void **state)
 	assert_int_equal(oauth_class_exit_status(OAUTH_PERMISSION), 77);
 	assert_int_equal(oauth_class_exit_status(OAUTH_CONFIG), 78);
 	assert_int_equal(oauth_exit_status_kind(75), ERROR_SECRET);
-	assert_int_equal(oauth_exit_status_kind(77), ERROR_PERMISSION);
+	assert_int_equal(oauth_exit_status_kind(77), ERROR_GRANT);
 	assert_int_equal(oauth_exit_status_kind(78), ERROR_CONFIG);
 	assert_int_equal(oauth_exit_status_kind(1), ERROR_SECRET);
 }
