@@ -11,6 +11,8 @@
 
 #include "base/alloc.h"
 #include "base/attr.h"
+#include "base/text.h"
+#include "config/file.h"
 #include "config/option.h"
 #include "oauth/store.h"
 
@@ -198,6 +200,27 @@ copy_texts(const struct oauth_settings *o, struct oauth_params *p)
 		*texts[i].to = alloc_string(texts[i].from);
 }
 
+/* Returns the file in which --login finds the account, or NULL if it reads that file
+ * without -C. */
+static char *
+find_config_file(const struct account *a, const struct user *user)
+{
+	const char *file =
+	    a->origin.kind == ORIGIN_FILE ? a->origin.file : NULL;
+	char *own, *whole = NULL;
+
+	if (file == NULL || strcmp(file, config_system_file()) == 0)
+		return NULL;
+	own = config_user_file(user);
+	if (!text_equal(file, own)) {
+		whole = realpath(file, NULL);
+		if (whole == NULL)
+			whole = alloc_string(file);
+	}
+	free(own);
+	return whole;
+}
+
 void
 oauth_params_fill(const struct account *a, const struct user *user,
     struct oauth_params *p)
@@ -205,6 +228,7 @@ oauth_params_fill(const struct account *a, const struct user *user,
 	const struct oauth_settings *o = &a->oauth;
 
 	copy_texts(o, p);
+	p->config_file = find_config_file(a, user);
 	p->account = alloc_string(a->name);
 	p->provider = alloc_string(oauth_provider_word(o->provider));
 	p->user = alloc_string(a->auth.user);

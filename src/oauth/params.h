@@ -52,7 +52,10 @@ extern const char *const oauth_client_auth_words[];
 extern const char *const oauth_key_alg_words[];
 
 struct oauth_params {
-	char *account;  /* for the text "veredus --login -a ACCOUNT" */
+	/* For the text "veredus -C FILE --login -a ACCOUNT"; no file is named if
+	 * veredus reads it by itself. */
+	char *config_file;
+	char *account;
 	char *provider; /* the word of oauth_provider, for hints */
 	char *user;     /* the mailbox */
 	enum oauth_grant grant;

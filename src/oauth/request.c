@@ -11,6 +11,7 @@
 
 /* clang-format off */
 static const struct field fields[] = {
+	{ "config_file", FIELD_TEXT, AT(config_file), NULL, false },
 	{ "account", FIELD_TEXT, AT(account), NULL, false },
 	{ "provider", FIELD_TEXT, AT(provider), NULL, false },
 	{ "user", FIELD_TEXT, AT(user), NULL, true },

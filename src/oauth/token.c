@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/attr.h"
+#include "base/str.h"
 #include "base/text.h"
 
 /* A token from the future is not used, but clocks differ a little. */
@@ -81,9 +82,15 @@ oauth_identity_set(struct oauth_identity *identity,
 char *
 oauth_login_command(const struct oauth_params *p)
 {
-	return p->account != NULL
-	    ? alloc_printf(OAUTH_COMMAND " -a %s", p->account)
-	    : alloc_string(OAUTH_COMMAND);
+	struct str command = { 0 };
+
+	str_add(&command, "veredus");
+	if (p->config_file != NULL)
+		str_printf(&command, " -C %s", p->config_file);
+	str_add(&command, " --login");
+	if (p->account != NULL)
+		str_printf(&command, " -a %s", p->account);
+	return str_steal(&command);
 }
 
 static const char *

@@ -71,8 +71,7 @@ enum oauth_freshness oauth_access_freshness(const struct oauth_access *access,
  * RFC 6749 section 5.1 only recommends that the answer has it. */
 int64_t oauth_lifetime(bool is_told, int64_t expires_in);
 
-#define OAUTH_COMMAND "veredus --login"
-/* OAUTH_COMMAND and "-a ACCOUNT", for texts; the caller frees it. */
+/* The command with which a person logs in, for texts; the caller frees it. */
 char *oauth_login_command(const struct oauth_params *p);
 
 #endif

@@ -12,7 +12,6 @@
 #include "config/option.h"
 #include "config/resolve.h"
 #include "modes/folder_check.h"
-#include "oauth/token.h"
 #include "queue/rate.h"
 #include "relay/policy.h"
 #include "submission/envelope.h"
@@ -71,26 +70,18 @@ add_text(const struct account *account, const char *text, struct str *out)
 	free(word);
 }
 
-/* Moves an error of TLS or of a login to the list.  The command that it may
- * advise has to read the file of the service. */
+/* Moves an error of TLS or of a login to the list. */
 static void
 add_login_problem(struct context *context, const struct account *account,
     struct error *err)
 {
 	struct str line = { 0 };
-	char *text, *login;
+	char *text;
 
 	if (!error_is_set(err))
 		return;
 	text = error_describe(err);
-	login = strstr(text, OAUTH_COMMAND " -a");
-	if (login != NULL)
-		*login = '\0';
 	add_text(account, text, &line);
-	if (login != NULL)
-		str_printf(&line, "veredus -C %s --login%s",
-		    context->config.files.items[0],
-		    login + strlen(OAUTH_COMMAND));
 	add_line(context, str_text(&line));
 	str_free(&line);
 	free(text);

@@ -56,14 +56,14 @@ def encoded(text):
 class OAuthHelper:
     """The script, its answers and requests, and the store."""
 
-    def __init__(self, program):
+    def __init__(self, program, binary=None):
         self.folder = pathlib.Path(program.folder) / "oauth"
         self.folder.mkdir()
         self.store = self.folder / "store"
         self.script = self.folder / "veredus-oauth"
         self.script.write_text(SCRIPT.format(folder=str(self.folder)))
         self.script.chmod(0o755)
-        real = pathlib.Path(program.binary).resolve().parent
+        real = pathlib.Path(binary or program.binary).resolve().parent
         self.env = {"VEREDUS_TEST_FILES":
                     f"{real}/helpers/veredus-oauth={self.script}"}
         self.settings = "\n".join([

@@ -190,6 +190,10 @@ a_token_belongs_to_one_client_and_server(void **state)
 	expect_mismatch(&id, &other,
 	    "the login was obtained for the client ID id, not for other: run "
 	    "veredus --login -a work");
+	other.config_file = text;
+	expect_mismatch(&id, &other,
+	    "the login was obtained for the client ID id, not for other: run "
+	    "veredus -C other --login -a work");
 	other = params;
 	other.scope = NULL;
 	other.account = NULL;
