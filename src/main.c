@@ -23,6 +23,7 @@
 #include "modes/explain_queue.h"
 #include "modes/host_status.h"
 #include "modes/login.h"
+#include "modes/login_account.h"
 #include "modes/login_status.h"
 #include "modes/output.h"
 #include "modes/pretend.h"
@@ -40,6 +41,7 @@
 #include "report/result.h"
 #include "report/watch.h"
 #include "runner/archive.h"
+#include "runner/caller_pause.h"
 #include "runner/rate_limit.h"
 #include "runner/return.h"
 #include "runner/run.h"
@@ -227,6 +229,24 @@ init_aliases(struct context *context, struct str *out, struct error *err)
 	return check_aliases(context, err);
 }
 
+static bool
+end_pauses(const void *context)
+{
+	return caller_end_pauses(context);
+}
+
+static bool
+log_in(struct context *context, struct str *out, struct error *err)
+{
+	if (!login(context, out, err))
+		return false;
+	if (login_as_owner(context, end_pauses, context))
+		str_add(out,
+		    "The mail that waits for this account goes out in the next "
+		    "queue run.\n");
+	return true;
+}
+
 static void
 verify(struct context *context, struct str *out)
 {
@@ -382,7 +402,7 @@ static const struct mode_row {
 	[MODE_QUEUE_RETURN] = { .work = return_messages,
 	    .steps = FIND_USER | READ_CONFIG },
 	[MODE_QUEUE_CHECK] = { .work = queue_check },
-	[MODE_LOGIN] = { .work = login, .steps = FIND_USER | READ_CONFIG },
+	[MODE_LOGIN] = { .work = log_in, .steps = FIND_USER | READ_CONFIG },
 	[MODE_LOGIN_STATUS] = { .work = login_status,
 	    .steps = FIND_USER | READ_CONFIG },
 	[MODE_LOGOUT] = { .work = logout, .steps = FIND_USER | READ_CONFIG },

@@ -80,29 +80,44 @@ use_service(struct context *context)
 	context->user.is_service = true;
 }
 
-/*
- * For root, who logs in for the service.  The service makes the folder: root would
- * follow what the service may put in its way, and keep the folders above it.
- */
+/* Root would follow what the service may put in its way, and keep the folders that
+ * it makes. */
+bool
+login_as_owner(const struct context *context, bool (*work)(const void *ctx),
+    const void *ctx)
+{
+	int failure;
+	struct stat st;
+	bool ok;
+
+	if (!context->user.is_service || geteuid() != 0)
+		return work(ctx);
+	if (stat(oauth_service_folder, &st) < 0)
+		return false;
+	ok = setegid(st.st_gid) == 0 && seteuid(st.st_uid) == 0 && work(ctx);
+	failure = errno;
+	if (seteuid(0) < 0 || setegid(0) < 0)
+		return false;
+	errno = failure;
+	return ok;
+}
+
+static bool
+make(const void *path)
+{
+	return file_make_folder(path);
+}
+
+/* For root, who logs in for the service. */
 static bool
 make_folder(const struct context *context, const struct oauth_params *p,
     struct error *err)
 {
-	int failure = 0;
-	struct stat st;
-
-	if (!context->user.is_service || geteuid() != 0
-	    || stat(oauth_service_folder, &st) < 0)
-		return true;
-	if (setegid(st.st_gid) < 0 || seteuid(st.st_uid) < 0
-	    || !file_make_folder(p->store))
-		failure = errno;
-	if (seteuid(0) < 0 || setegid(0) < 0)
-		failure = errno;
-	return failure == 0
+	return !context->user.is_service || geteuid() != 0
+	    || login_as_owner(context, make, p->store)
 	    || error_set(err, ERROR_CONFIG,
 		"cannot make %s as the user of the service (uid %lu): %s",
-		p->store, (unsigned long)st.st_uid, strerror(failure));
+		p->store, (unsigned long)context->user.uid, strerror(errno));
 }
 
 bool

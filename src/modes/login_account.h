@@ -35,5 +35,11 @@ bool login_start(const struct context *context, struct oauth_params *p,
 /* Runs it to its end.  Errors: those of helper_run() and of veredus-oauth. */
 bool login_run(const struct context *context, struct oauth_params *p,
     const char *word, struct helper *h, struct error *err);
+/*
+ * Does the work as the user whose files the tokens and the queue are: the user of
+ * the service, if root logs in for it.  Returns false with errno.
+ */
+bool login_as_owner(const struct context *context,
+    bool (*work)(const void *ctx), const void *ctx);
 
 #endif

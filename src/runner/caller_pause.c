@@ -6,7 +6,9 @@
 #include "runner/caller_pause.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/text.h"
 #include "queue/pauses.h"
 #include "queue/waits.h"
 #include "runner/alert.h"
@@ -95,4 +97,69 @@ caller_note_attempt(const struct context *context)
 	queue_pauses_free(&p);
 	queue_folder_close(&folder);
 	return outcome == OUTCOME_PAUSED;
+}
+
+/* Whether messages with this pause use the account as it was selected now. */
+static bool
+is_of_account(const struct queue_pause *pause, const struct context *context,
+    const char *file)
+{
+	if (strcmp(pause->account, context->account.name) != 0)
+		return false;
+	/* Without -C, messages name no file. */
+	if (pause->configuration == NULL)
+		return context->cmdline->config_file == NULL
+		    || context->user.is_service;
+	return text_equal(pause->configuration, file);
+}
+
+/* Returns how many of the pauses are those of the account. */
+static size_t
+count_pauses(const struct queue_pauses *p, const struct context *context,
+    const char *file)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < p->count; i++)
+		count += is_of_account(&p->items[i], context, file);
+	return count;
+}
+
+static bool
+end_pauses(struct queue_pauses *p, const struct context *context,
+    const char *file)
+{
+	if (count_pauses(p, context, file) == 0)
+		return false;
+	queue_pauses_lock(p);
+	for (size_t i = p->count; i-- > 0;) {
+		const struct queue_pause *pause = &p->items[i];
+		const struct queue_destination d = { .account = pause->account,
+			.configuration = pause->configuration,
+			.domain = pause->domain };
+
+		if (is_of_account(pause, context, file))
+			queue_pauses_end(p, &d, queue_now());
+	}
+	return queue_pauses_write(p);
+}
+
+bool
+caller_end_pauses(const struct context *context)
+{
+	const struct origin *origin = &context->account.origin;
+	struct queue_folder folder;
+	struct queue_pauses p;
+	char *file;
+	bool ended;
+
+	if (!open_pauses(context, &folder, &p))
+		return false;
+	file =
+	    origin->kind == ORIGIN_FILE ? realpath(origin->file, NULL) : NULL;
+	ended = end_pauses(&p, context, file);
+	free(file);
+	queue_pauses_free(&p);
+	queue_folder_close(&folder);
+	return ended;
 }

@@ -22,5 +22,10 @@ unsigned caller_wait(const struct context *context);
  * message is due after the pause that it waits for, as in OUTCOME_PAUSED.
  */
 bool caller_note_attempt(const struct context *context);
+/*
+ * Ends the pauses of the account, whichever way a caller may name its file: what
+ * waits goes out in the next run.  Returns whether there were any.
+ */
+bool caller_end_pauses(const struct context *context);
 
 #endif

@@ -228,6 +228,34 @@ def test_a_test_that_is_not_possible_says_so(program, oauth, trust):
     assert (oauth.folder / "said").read_text() == "drop\n"
 
 
+@pytest.mark.parametrize("given", [[], ["-C", "CONFIG"]], ids=["own", "-C"])
+@pytest.mark.parametrize("option", [[], ["--oauth-no-test"]])
+def test_a_login_ends_the_pause_of_waiting_mail(
+        program, oauth, server, trust, queue, given, option):
+    """A pause ends if the messages name the file as the login does."""
+    given = [str(program.config) if word == "CONFIG" else word
+             for word in given]
+    program.write_config(account(server.port, lines(
+        trust, oauth.settings, "queue on", queue.settings,
+        "oauth_flow browser"), "mx.test"))
+    oauth.answers(status=os.EX_NOPERM, stderr="the login has ended\n")
+    assert program.run(*given, *SEND, env=oauth.env).status == 0
+    paused = program.run("-bh", stdin=None).stdout
+    assert "default" in paused and "until" in paused
+    oauth.answers(login=CONSENTED)
+    server.play(*([] if option else [lines(
+        secured(), f"C: AUTH XOAUTH2 {bearer(TOKEN)}", "S: 235 welcome",
+        "C: QUIT", "S: 221 bye")]), accepts())
+    run = program.run(*given, "--login", *option, stdin=None, env=oauth.env)
+    assert run.status == 0, run
+    assert "waits for this account goes out" in run.stdout
+    assert program.run("-bh", stdin=None).stdout == ""
+    oauth.write_access(TOKEN)
+    run = program.run("-q", stdin=None, env=oauth.env)
+    server.finish()
+    assert queue.is_empty(), run
+
+
 @pytest.mark.parametrize("times, words", [
     ("", "renewed never | age=U;5;9\n"),
     ("renewed 1", " days ago | age=")])

@@ -67,6 +67,7 @@ def log_in(host, person, *argv, user=None):
     person.request(person.browse(console.wait_for(URL)[0]))
     rest = process.communicate(timeout=60)[0].decode()
     assert process.returncode == 0, console.text + rest
+    return rest
 
 
 def files(host, folder):
@@ -92,6 +93,23 @@ def test_root_logs_in_for_the_service(host, person, token_postfix):
         run = host.run(f"ls {STORE}; ls {STORE}/{uid}; cat {STORE}/{uid}/*",
                        user=user)
         assert not re.search("token|alice", run.stdout), run.stdout
+
+
+def test_a_login_of_root_ends_the_pause_of_the_service(
+        host, person, token_postfix):
+    host.run(f"veredus --logout -C {CONFIG}")
+    with open(host.path(CONFIG), "a") as file:
+        file.write("queue on\n")
+    host.start_socket()
+    host.must("printf 'socket /run/veredus/submit\\n' >/etc/veredus.conf")
+    host.must("sendmail bob@example.org", user="www-data", text="Hello.\n")
+    host.must("rm /etc/veredus.conf")
+    assert "until" in host.must("veredus --service -bh", user="veredus")
+    assert "goes out" in log_in(host, person(), "-C", CONFIG)
+    assert host.must("veredus --service -bh", user="veredus") == ""
+    host.must("veredus --service -q", user="veredus")
+    message, = token_postfix.wait_for("bob")
+    assert b"Hello." in message
 
 
 def test_a_user_without_a_home_has_a_folder_from_root(
