@@ -150,14 +150,26 @@ account_monitor_has(const struct account_monitor *m,
 	    && find(m, account) < m->count;
 }
 
+/* Seconds is how long the work may take. */
 static bool
 ask(const struct account_monitor *m, const struct account *account,
     struct monitor_request request, unsigned seconds, struct secret *result,
     struct error *err)
 {
+	bool is_short = m->wait > 0 && m->wait < seconds + ANSWER_SECONDS;
+	int64_t deadline =
+	    clock_after_seconds(is_short ? m->wait : seconds + ANSWER_SECONDS);
+
 	request.number = (unsigned)find(m, account);
-	return monitor_ask(&m->monitor, &request,
-	    clock_after_seconds(seconds + ANSWER_SECONDS), result, err);
+	if (monitor_ask(&m->monitor, &request, deadline, result, err))
+		return true;
+	if (is_short && clock_has_passed(deadline)) {
+		error_free(err);
+		error_set(err, ERROR_SECRET,
+		    "account %s: no login after %u seconds (queue_wait)",
+		    account->name, m->wait);
+	}
+	return false;
 }
 
 bool

@@ -24,6 +24,9 @@ struct account_monitor {
 	size_t count;
 	size_t size;      /* room in accounts */
 	bool is_borrowed; /* the accounts belong to the caller */
+	unsigned wait;    /* seconds for each answer, as long as the client of a
+			   * session waits before its message is queued; 0: as
+			   * long as the work may take */
 };
 
 /* Adds a resolved account, which now belongs to the monitor. */

@@ -75,6 +75,15 @@ relay_select_account(struct relay *r, struct error *err)
 	return r->account_ready;
 }
 
+/* The client waits for a command for as long as for a server. */
+static bool
+get_login(struct relay *r, struct error *err)
+{
+	r->context->monitor.wait = r->patience;
+	/* The terminal, if any, is the SMTP client. */
+	return context_get_login(r->context, false, err);
+}
+
 bool
 relay_prepare(struct relay *r, struct error *err)
 {
@@ -85,9 +94,7 @@ relay_prepare(struct relay *r, struct error *err)
 	tls_context_free(context->tls);
 	context->tls = NULL;
 	context_start_lookup(context);
-	/* The terminal, if any, is the SMTP client. */
-	r->prepared = context_prepare_tls(context, err)
-	    && context_get_login(context, false, err);
+	r->prepared = context_prepare_tls(context, err) && get_login(r, err);
 	r->login_is_used = false;
 	return r->prepared;
 }
@@ -100,7 +107,7 @@ renew_login(struct relay *r, struct error *err)
 	    r->login_is_used && account_uses_oauth(&r->context->account);
 
 	r->login_is_used = true;
-	return !is_old || context_get_login(r->context, false, err);
+	return !is_old || get_login(r, err);
 }
 
 /* Each command may take the time of a whole delivery: the client may have been

@@ -4,6 +4,7 @@
 
 import os
 import re
+import time
 
 import pytest
 
@@ -74,6 +75,17 @@ def test_a_login_that_is_impossible_now_is_queued(serve, queue):
                          "passwordfile /nonexistent/secret")
     check_queued(run, queue, ["bob@example.org"])
     assert "2.3 sendmail" in run.log or "2.3 veredus" in run.log, run
+
+
+def test_the_client_waits_for_the_password_as_long_as_for_a_server(
+        serve, queue):
+    """The command is not stopped after its 30 s but after queue_wait."""
+    begin = time.monotonic()
+    run = serve(settings="queue_wait 1\ntls on\nauth plain\nuser bob\n"
+                         "passwordeval sleep 20")
+    assert time.monotonic() - begin < 8
+    check_queued(run, queue, ["bob@example.org"])
+    assert "no login after 1 seconds (queue_wait)" in run.log, run
 
 
 def test_a_lost_final_reply_is_queued(serve, queue):
