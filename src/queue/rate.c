@@ -372,6 +372,27 @@ rate_take(const struct rate_owner *owner, unsigned limits, unsigned recipients,
 	return ok;
 }
 
+bool
+rate_check(const struct rate_owner *owner, unsigned limits, int64_t later,
+    struct error *err)
+{
+	struct buckets b = { .owner = owner };
+	struct rate_tokens ignored = { 0 };
+	struct rate_excess excess;
+	struct error unread = { 0 };
+	bool ok;
+
+	limits &= rate_limits(owner->queue);
+	if (limits == 0 || owner->queue->folder == NULL)
+		return true;
+	(void)open_buckets(&b, limits, false, &unread);
+	error_free(&unread);
+	b.now = time_now() + later;
+	ok = take_all(&b, 1, &ignored, &excess) || exceed(owner, &excess, err);
+	close_buckets(&b);
+	return ok;
+}
+
 /* The limits that have tokens to get back. */
 static unsigned
 limits_to_fill(const struct rate_tokens *tokens, unsigned limits,

@@ -56,6 +56,13 @@ bool rate_take(const struct rate_owner *owner, unsigned limits,
     unsigned recipients, struct rate_tokens *tokens, struct rate_excess *excess,
     struct error *err);
 /*
+ * Whether a message of one recipient could take its tokens from those limits
+ * `later` milliseconds from now; takes nothing.  What cannot be read counts as a
+ * limit that nobody has used.  Errors: ERROR_REJECTED of rate_take().
+ */
+bool rate_check(const struct rate_owner *owner, unsigned limits, int64_t later,
+    struct error *err);
+/*
  * Gives back the tokens of those limits, except for so many recipients that have
  * the message: if there are any, one message was sent.  Errors are ignored: the
  * tokens come again by themselves.

@@ -218,6 +218,8 @@ send_mail(struct service *v, const struct mail_args *r, struct error *err)
 	v->queue = context_queue_mode(v->context);
 	v->relay.patience =
 	    v->queue == QUEUE_MODE_ON ? v->context->account.queue.wait : 0;
+	if (!rate_limit_check(v->context, v->queue, err))
+		return false;
 	if (is_queued_first(v))
 		return true;
 	return (relay_prepare(&v->relay, err)

@@ -200,6 +200,24 @@ rate_limit_take(struct context *context, enum queue_mode mode,
 	return RATE_LIMIT_REFUSED;
 }
 
+/* How long a client may take to send a message, in milliseconds. */
+#define TIME_TO_SEND 30000
+
+bool
+rate_limit_check(const struct context *context, enum queue_mode mode,
+    struct error *err)
+{
+	const struct queue_params *queue = &context->account.queue;
+	unsigned limits =
+	    mode == QUEUE_MODE_OFF ? rate_limits(queue) : user_limit(queue);
+	char *configuration;
+	const struct rate_owner owner = owner_of(context, &configuration);
+	bool ok = rate_check(&owner, limits, TIME_TO_SEND, err);
+
+	free(configuration);
+	return ok;
+}
+
 void
 rate_limit_describe(const struct context *context, struct str *out)
 {

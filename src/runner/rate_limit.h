@@ -34,6 +34,13 @@ enum rate_limit {
  */
 enum rate_limit rate_limit_take(struct context *context, enum queue_mode mode,
     struct error *err);
+/*
+ * Whether a client may begin a message: rate_limit_take() would not refuse it when
+ * it has been read, half a minute from now.  Takes no token.
+ * Errors: a temporary rejection, as that of rate_take().
+ */
+bool rate_limit_check(const struct context *context, enum queue_mode mode,
+    struct error *err);
 /* An attempt at the submission has ended, or was not made after all: gives back
  * the tokens that it has not used. */
 void rate_limit_end_attempt(struct context *context);

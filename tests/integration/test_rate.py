@@ -387,6 +387,34 @@ def test_a_session_whose_server_fails_before_the_message(sender, dead_port):
 
 
 @pytest.mark.parametrize("mode", ["off", "on", "always"])
+def test_a_client_over_its_limit_hears_it_at_mail(sender, sink, mode):
+    """No message is read in vain, and no token is taken for it."""
+    sender.configure("rate_user 1/1h", mode=mode)
+    run = sender.program.run("-bs", stdin=dialogue(2))
+    mail, rcpt, data = [line for line in run.stdout.splitlines()
+                        if line[3:4] == " "][6:9]
+    assert re.match(r"450 4\.7\.1 .*\(rate_user\): try again at", mail), run
+    assert rcpt[:3] == data[:3] == "503", run
+    assert "code=450" in run.log, run
+    wait_until(lambda: len(sink.messages) == 1)
+    [bucket] = (sender.queue.folder / "rate").glob("user-*")
+    before = bucket.read_text()
+    run = sender.program.run("-bs", stdin=dialogue(1))
+    assert "450 4.7.1" in run.stdout, run
+    assert bucket.read_text() == before
+
+
+def test_a_token_that_comes_soon_lets_a_client_begin(sender, sink):
+    """The token is taken when the message has been read."""
+    sender.configure("rate_user 20/1m 1")
+    run = sender.program.run("-bs", stdin=dialogue(2))
+    replies = [line for line in run.stdout.splitlines() if line[3:4] == " "]
+    assert [line[:3] for line in replies[-5:]] == [
+        "250", "250", "354", "450", "221"], run
+    assert len(sink.messages) == 1
+
+
+@pytest.mark.parametrize("mode", ["off", "on", "always"])
 def test_a_session_of_several_messages(sender, sink, mode):
     sender.configure("rate 2/1h", mode=mode)
     run = sender.program.run("-bs", stdin=dialogue(3))
