@@ -90,6 +90,14 @@ def addresses(message, name):
             for display, address in pairs]
 
 
+def encoded_words(text):
+    """The octets of each encoded word."""
+    return [base64.b64decode(data) if encoding == b"B"
+            else quopri.decodestring(data, header=True)
+            for encoding, data in re.findall(
+                rb"=\?[^?]+\?([BQ])\?([^?]*)\?=", text)]
+
+
 TEXTS = {
     "Grüße aus Köln": "Grüße aus Köln",
     "plain": "plain",
@@ -336,9 +344,7 @@ def test_the_declared_charset_is_used(transmit, charset):
     assert addresses(message, "To")[0][0] == text[:20].strip()
     assert b"unknown-8bit" not in raw
     # Each encoded word has whole characters.
-    for encoding, data in re.findall(rb"=\?[^?]+\?([BQ])\?([^?]*)\?=", raw):
-        octets = (base64.b64decode(data) if encoding == b"B"
-                  else quopri.decodestring(data, header=True))
+    for octets in encoded_words(raw):
         octets.decode(charset)
 
 
@@ -348,9 +354,11 @@ def test_octets_of_no_known_charset_are_declared_as_such(transmit):
 
 
 def test_a_header_of_a_mebibyte_is_encoded(transmit):
-    text = "äöü " * 74000
-    message, _ = transmit(f"Subject: {text}x\nTo: {text[:50000]}<b@x.example>")
-    assert message["Subject"] == text + "x"
+    """Python's email package needs many seconds for such a field."""
+    text = ("äöü " * 74000).strip()
+    _, raw = transmit(f"Subject: {text}\nTo: {text[:50000]}<b@x.example>")
+    field = re.search(rb"^Subject:.*?\r\n(?![ \t])", raw, re.S | re.M)[0]
+    assert b"".join(encoded_words(field)).decode() == text
 
 
 HOSTILE = ['"ä', "(ä" * 100000, "<" * 100000 + "ä", "ä" + '"\\' * 100000,
