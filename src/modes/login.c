@@ -22,6 +22,7 @@
 #include "modes/login_terminal.h"
 #include "modes/output.h"
 #include "modes/session.h"
+#include "tls/tls.h"
 
 #define KEEP "keep\n"
 #define DROP "drop\n"
@@ -180,6 +181,15 @@ note_stored(struct dialog *d, const char *value)
 
 /* ---- the test ---- */
 
+/* What is wrong with the files for the test is found before a person consents. */
+static bool
+prepare_test(struct context *context, struct error *err)
+{
+	return context->cmdline->oauth_no_test
+	    || (context_prepare_tls(context, err)
+		&& tls_load(context->tls, err));
+}
+
 static bool
 test_token(struct dialog *d, struct error *err)
 {
@@ -187,8 +197,6 @@ test_token(struct dialog *d, struct error *err)
 	struct delivery_params params;
 
 	context_start_lookup(context);
-	if (!context_prepare_tls(context, err))
-		return false;
 	context_delivery_params(context, &params);
 	return context_enter_sandbox(context, err)
 	    && session_test_login(&params, &d->mechanism, err);
@@ -392,7 +400,8 @@ login(struct context *context, struct str *out, struct error *err)
 	char *name = NULL;
 	bool ok = login_one_account(context, &name, err)
 	    && login_select(context, name, &p, err)
-	    && set_flow(&context->account, &p, err) && run_dialog(&d, &p, err);
+	    && set_flow(&context->account, &p, err)
+	    && prepare_test(context, err) && run_dialog(&d, &p, err);
 
 	helper_free(&d.helper);
 	error_free(&d.failure);

@@ -215,6 +215,20 @@ def test_a_login_makes_no_folder_for_the_queue(
     assert not queue.exists()
 
 
+@pytest.mark.parametrize("text", [None, "", "no PEM"])
+def test_what_is_wrong_with_tls_is_told_before_a_person_consents(
+        program, oauth, tmp_path, text):
+    path = tmp_path / "trust.pem"
+    if text is not None:
+        path.write_text(text)
+    program.write_config(account(
+        9, lines(f"tls_trust_file {path}", oauth.settings), "mx.test"))
+    run = program.run("--login", "--oauth-flow=browser", env=oauth.env)
+    assert run.status == os.EX_CONFIG, run
+    assert str(path) in run.stderr
+    assert oauth.requests == []
+
+
 def test_a_test_that_is_not_possible_says_so(program, oauth, trust):
     oauth.answers(login=CONSENTED)
     with socket.socket() as silent:  # it accepts no connection

@@ -182,9 +182,14 @@ def test_a_login_hint_can_be_removed(browser):
     assert (query["login_hint"], query["a"]) == ("bob", "b")
 
 
-def test_a_trust_file_that_is_missing_is_told_first(account, tmp_path):
-    login = Login(account, trust_file=tmp_path / "none.pem")
-    assert "oauth_trust_file" in login.end(78)
+@pytest.mark.parametrize("text", [None, "", "no PEM"])
+def test_a_trust_file_without_use_is_told_first(account, tmp_path, text):
+    path = tmp_path / "trust.pem"
+    if text is not None:
+        path.write_text(text)
+    login = Login(account, trust_file=path)
+    words = login.end(78)
+    assert "oauth_trust_file: " in words and str(path) in words
     assert login.said == []
 
 

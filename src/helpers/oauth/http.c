@@ -10,11 +10,14 @@
 
 #include "base/alloc.h"
 #include "base/attr.h"
+#include "base/file.h"
 #include "base/secret.h"
 #include "base/text.h"
 
 #define SCHEME "https://"
 #define PORT_HTTPS 443
+/* More than all CA certificates there are. */
+#define TRUST_MAX ((size_t)8 * 1024 * 1024)
 
 /* Errors of libcurl that say that the host is not who it should be. */
 static const CURLcode certificate_codes[] = { CURLE_PEER_FAILED_VERIFICATION,
@@ -129,6 +132,32 @@ port_of(const char *url, unsigned otherwise)
 	    port != NULL ? strtoul(port, NULL, 10) : otherwise;
 
 	return number <= UINT16_MAX ? (unsigned)number : otherwise;
+}
+
+bool
+http_check_trust(const struct oauth_params *p, struct oauth_failure *failure)
+{
+	const struct file_rules rules = { .max = TRUST_MAX };
+	struct str text = { 0 };
+	struct file_info info;
+	struct error err = { 0 };
+	bool ok;
+
+	if (p->trust_file == NULL)
+		return true;
+	if (!file_read(p->trust_file, &rules, &text, &info, &err)) {
+		error_prefix(&err, "oauth_trust_file");
+		oauth_fail_error(failure, &err);
+		failure->outcome = OAUTH_CONFIG;
+		return false;
+	}
+	/* Also "BEGIN TRUSTED CERTIFICATE". */
+	ok = strstr(str_text(&text), " CERTIFICATE-----") != NULL
+	    || oauth_fail(failure, OAUTH_CONFIG,
+		"oauth_trust_file: there is no certificate in %s",
+		p->trust_file);
+	str_free(&text);
+	return ok;
 }
 
 void

@@ -33,6 +33,10 @@ void http_free(struct http *h);
  * anything that is not visible ASCII.  `what` names the setting in the text. */
 bool http_check_url(const char *url, const char *what,
     struct oauth_failure *failure);
+/* Whether oauth_trust_file can be read and has a certificate, which curl finds only
+ * when it connects.  Failures: OAUTH_CONFIG. */
+bool http_check_trust(const struct oauth_params *p,
+    struct oauth_failure *failure);
 /* The host of a URL; the caller frees it. */
 char *http_host(const char *url);
 /* Allows the requests of a sandbox: the ports of the URLs, or of the proxy. */

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <syslog.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/attr.h"
@@ -77,10 +76,8 @@ prepare(struct login *l, struct listener *listener)
 	const char *const urls[] = { p->token_url, p->device_url,
 		p->revoke_url };
 
-	if (p->trust_file != NULL && access(p->trust_file, R_OK) != 0)
-		return oauth_fail(&job->failure, OAUTH_CONFIG,
-		    "oauth_trust_file: cannot read %s", p->trust_file);
-	if (!lock_open(&job->lock, p, job->owner, &job->failure)
+	if (!http_check_trust(p, &job->failure)
+	    || !lock_open(&job->lock, p, job->owner, &job->failure)
 	    || !new_file_try(p, &job->failure)
 	    || (uses_listener(p) && !browser_listen(job, listener)))
 		return false;
