@@ -164,6 +164,15 @@ add_invalid_line(struct dialog *d, const char *value)
 }
 
 static void
+add_refused_line(struct dialog *d, const char *value)
+{
+	(void)value;
+	str_add(d->out,
+	    "The provider does not accept this code; paste the whole address "
+	    "again.\n");
+}
+
+static void
 add_issuer_line(struct dialog *d, const char *value)
 {
 	(void)value;
@@ -229,6 +238,7 @@ static const struct {
 	{ "code", add_code_line },
 	{ "wait", add_wait_line },
 	{ "invalid", add_invalid_line },
+	{ "refused", add_refused_line },
 	{ "issuer", add_issuer_line },
 	{ "token", use_token },
 	{ "stored", note_stored },
@@ -303,6 +313,8 @@ talk(struct dialog *d, struct error *err)
 		    && use_output(d, err);
 		if (ok && typed && paste_read(&d->paste))
 			ok = pass_on(d, err);
+		if (d->paste.is_ended)
+			helper_close_input(&d->helper);
 	}
 	return ok;
 }
@@ -318,6 +330,8 @@ add_success(struct dialog *d)
 		str_printf(d->out, " at %s (%s)",
 		    a->server.host != NULL ? a->server.host : a->server.socket,
 		    d->mechanism);
+	else
+		str_add(d->out, ", not tested");
 	str_add(d->out, ".  The token renews itself;\nit is in ");
 	output_text(d->out, d->params->store);
 	str_add(d->out, ".\n");

@@ -11,6 +11,7 @@
 #define LINE_MAX_OCTETS 16384
 #define KEY_BACKSPACE '\b'
 #define KEY_DELETE '\177'
+#define KEY_END '\004'        /* Ctrl-D */
 #define KEY_ERASE_LINE '\025' /* Ctrl-U */
 
 void
@@ -59,7 +60,9 @@ use_key(struct paste *p, char key)
 		echo("\n");
 		return p->line.len > 0;
 	}
-	if (key == KEY_BACKSPACE || key == KEY_DELETE)
+	if (key == KEY_END)
+		p->is_ended = true;
+	else if (key == KEY_BACKSPACE || key == KEY_DELETE)
 		erase(p, 1);
 	else if (key == KEY_ERASE_LINE)
 		erase(p, p->line.len);

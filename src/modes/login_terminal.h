@@ -17,6 +17,7 @@ struct paste {
 	int fd; /* of the terminal; -1: there is none */
 	struct termios before;
 	struct str line;
+	bool is_ended; /* the person has pressed Ctrl-D */
 };
 
 /* Prepares standard input if it is a terminal. */

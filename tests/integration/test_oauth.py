@@ -263,6 +263,7 @@ def test_a_login_ends_the_pause_of_waiting_mail(
     run = program.run(*given, "--login", *option, stdin=None, env=oauth.env)
     assert run.status == 0, run
     assert "waits for this account goes out" in run.stdout
+    assert (", not tested." in run.stdout) == bool(option)
     assert program.run("-bh", stdin=None).stdout == ""
     oauth.write_access(TOKEN)
     run = program.run("-q", stdin=None, env=oauth.env)

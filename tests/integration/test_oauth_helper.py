@@ -86,6 +86,25 @@ def test_a_provider_without_rotation_keeps_the_refresh_token(account, host):
         assert account.read("grant")["refresh_token"] == "refresh-0"
 
 
+@pytest.mark.parametrize("value", [17, "a b"])
+def test_a_refresh_token_that_cannot_be_stored_is_told(account, host, value):
+    account.write_grant()
+    host.answers = [token(refresh_token=value)]
+    run = account.run()
+    assert run.returncode == 0 and "access access-1" in run.stdout
+    assert "may need a new login" in run.stderr
+    assert account.read("grant")["refresh_token"] == "refresh-0"
+
+
+def test_a_token_of_another_type_is_not_used(account, host):
+    """But the refresh token beside it may be the only one."""
+    account.write_grant()
+    host.answers = [token(token_type="mac")]
+    assert_failed(account.run(), 78, "token_type of the answer is mac")
+    assert account.read("grant")["refresh_token"] == "refresh-1"
+    assert not account.path("access").exists()
+
+
 @pytest.mark.parametrize("told, lifetime", [
     ("3600", 3600), (7200.5, 7200), (None, 3600), (-1, 60), (0, 60),
     (1e99, 86400), ("soon", 3600), (10**30, 86400)])

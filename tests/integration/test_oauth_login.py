@@ -245,6 +245,42 @@ def test_what_a_login_must_give(account, host, browser, members, status,
     assert not account.path("grant").exists()
 
 
+def refused():
+    return answer("400 Bad", error="invalid_grant")
+
+
+def test_a_wrong_paste_may_be_tried_again(account, host, browser):
+    host.answers = [refused(), answer("400 Bad", error="invalid_request"),
+                    token()]
+    login = browser()
+    for part in "C", "C0":
+        login.say("paste " + part)
+        login.hear("refused")
+    login.say("paste C0DE")
+    login.hear("token")
+    login.say("keep")
+    login.end()
+    assert [form["code"] for form in host.forms] == ["C", "C0", "C0DE"]
+
+
+def test_wrong_codes_end_a_login_at_last(host, browser):
+    host.answers = [refused()]
+    login = browser(flow="paste")
+    for _ in range(5):
+        login.say("paste C0DE")
+    login.hear(*["refused"] * 4)
+    assert "the login has failed (localhost: invalid_grant): begin again with " in (
+        login.end(77))
+    assert len(host.forms) == 5
+
+
+def test_a_refused_code_of_the_browser_ends_the_login(host, browser):
+    host.answers = [refused()]
+    login = browser()
+    assert get(login, code="C0DE") == 200
+    assert "the login has failed" in login.end(77)
+
+
 def test_a_scope_that_the_provider_does_not_repeat(host, browser):
     host.answers = [token(scope="mail.send more", token_type="bearer")]
     login = browser()
@@ -283,6 +319,9 @@ def test_a_login_by_a_device(account, host):
     ([device(), pending("expired_token")], 77, ["expired_token"]),
     ([device(verification_uri="http://as.example/x")], 78, ["https"]),
     ([device(user_code=None)], 75, ["no code for a device"]),
+    ([device(expires_in=0)], 75, ["expired already"]),
+    ([device(expires_in=1), answer("500 Oh")], 75, ["give a token now (500"]),
+    ([device(expires_in=1), b""], 75, ["cannot reach"]),
     ([answer("400 Bad", error="unauthorized_client")], 78, ["client_id"])])
 def test_a_device_that_gets_no_token(account, host, replies, status, words):
     host.answers = replies
@@ -373,7 +412,13 @@ def test_logout_removes_whatever_the_provider_says(account, host):
     host.answers = [answer("503 Later")]
     run = account.run("logout", revoke_url=f"{host.url}/revoke")
     assert run.stdout.splitlines()[1] == "removed"
-    assert run.stdout.startswith("valid localhost cannot")
+    assert run.stdout.startswith(
+        "valid localhost cannot revoke the token now (503)")
+    account.write_grant()
+    host.answers = [answer("400 Bad", error="invalid_client")]
+    run = account.run("logout", revoke_url=f"{host.url}/revoke")
+    assert run.stdout.startswith(
+        "valid localhost has not revoked the token (invalid_client)")
     account.write_grant().write_text("damaged")
     assert account.run("logout").stdout == "removed\n"
 

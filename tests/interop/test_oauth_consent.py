@@ -220,7 +220,8 @@ def test_consent_that_is_denied(oauth, person):
     assert not oauth.authority.counts["token"]
 
 
-@pytest.mark.parametrize("key", ["\x03", None], ids=["Ctrl-C", "SIGINT"])
+@pytest.mark.parametrize("key", ["\x03", "\x04", None],
+                         ids=["Ctrl-C", "Ctrl-D", "SIGINT"])
 def test_a_person_may_give_up(oauth, key):
     with Terminal(oauth, "--login", "--oauth-flow=browser") as terminal:
         url = terminal.console.wait_for(r"https://\S+")[0]

@@ -168,7 +168,7 @@ expect_failure(long status, const char *text, enum oauth_class outcome,
 	struct answer a = { 0 };
 
 	answer_parse(&a, status, text, strlen(text), NULL);
-	assert_false(answer_fail(&a, &p, "as.example", &f));
+	assert_false(answer_fail(&a, ANSWER_TO_RENEWAL, &p, "as.example", &f));
 	assert_int_equal(f.outcome, outcome);
 	if (strstr(f.text, part) == NULL)
 		print_error("%s\n", f.text);

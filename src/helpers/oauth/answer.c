@@ -76,6 +76,8 @@ answer_parse(struct answer *a, long status, const char *body, size_t len,
 	    clean_description(json_text(object, "error_description"), sent);
 	json_secret(object, "access_token", &a->access_token);
 	json_secret(object, "refresh_token", &a->refresh_token);
+	a->has_bad_refresh = json_has(object, "refresh_token")
+	    && !secret_is_set(&a->refresh_token);
 	json_copy_text(object, "token_type", &a->token_type);
 	json_copy_text(object, "scope", &a->scope);
 	a->has_lifetime = json_number(object, "expires_in", &a->expires_in);
@@ -137,9 +139,13 @@ said(const struct answer *a)
 	return alloc_printf("%s: %s", a->error, a->description);
 }
 
+static const char *const purposes[] = { [ANSWER_TO_RENEWAL] = "renew the token",
+	[ANSWER_TO_LOGIN] = "give a token",
+	[ANSWER_TO_REVOCATION] = "revoke the token" };
+
 static bool
-fail_login(const struct oauth_params *p, const char *host, const char *what,
-    struct oauth_failure *failure)
+fail_login(const struct oauth_params *p, enum answer_use use, const char *host,
+    const char *what, struct oauth_failure *failure)
 {
 	char *command;
 
@@ -149,24 +155,32 @@ fail_login(const struct oauth_params *p, const char *host, const char *what,
 		    "or secret of the client",
 		    host, what);
 	command = oauth_login_command(p);
-	oauth_fail(failure, OAUTH_LOGIN, "the login has ended (%s: %s): run %s",
+	oauth_fail(failure, OAUTH_LOGIN,
+	    use == ANSWER_TO_LOGIN
+		? "the login has failed (%s: %s): begin again with %s"
+		: "the login has ended (%s: %s): run %s",
 	    host, what, command);
 	free(command);
 	return false;
 }
 
 static void
-fail_by_class(const struct answer *a, const struct oauth_params *p,
-    const char *host, struct oauth_failure *failure)
+fail_by_class(const struct answer *a, enum answer_use use,
+    const struct oauth_params *p, const char *host,
+    struct oauth_failure *failure)
 {
 	char *what = said(a);
 
 	if (answer_is_server_failure(a) || error_class(a) == OAUTH_TEMPORARY)
 		oauth_fail(failure, OAUTH_TEMPORARY,
-		    "%s cannot renew the token now (%ld%s%s)", host, a->status,
-		    a->error != NULL ? ", " : "", a->error != NULL ? what : "");
+		    "%s cannot %s now (%ld%s%s)", host, purposes[use],
+		    a->status, a->error != NULL ? ", " : "",
+		    a->error != NULL ? what : "");
+	else if (use == ANSWER_TO_REVOCATION)
+		oauth_fail(failure, OAUTH_CONFIG,
+		    "%s has not revoked the token (%s)", host, what);
 	else if (error_class(a) == OAUTH_LOGIN)
-		fail_login(p, host, what, failure);
+		fail_login(p, use, host, what, failure);
 	else if (error_class(a) == OAUTH_CONFIG)
 		oauth_fail(failure, OAUTH_CONFIG,
 		    "%s does not accept this client (%s): see "
@@ -189,13 +203,14 @@ fail_by_class(const struct answer *a, const struct oauth_params *p,
 }
 
 bool
-answer_fail(const struct answer *a, const struct oauth_params *p,
-    const char *host, struct oauth_failure *failure)
+answer_fail(const struct answer *a, enum answer_use use,
+    const struct oauth_params *p, const char *host,
+    struct oauth_failure *failure)
 {
 	const char *hint = hints_find(a, p);
 	char *text;
 
-	fail_by_class(a, p, host, failure);
+	fail_by_class(a, use, p, host, failure);
 	if (hint == NULL)
 		return false;
 	text = alloc_printf("%s; %s", failure->text, hint);
@@ -245,15 +260,22 @@ answer_missing_scope(const char *wanted, const char *got)
 }
 
 bool
+answer_check_type(const char *type, struct oauth_failure *failure)
+{
+	return text_equal_nocase(type, "Bearer")
+	    || oauth_fail(failure, OAUTH_CONFIG,
+		"the token_type of the answer is %s, not Bearer", type);
+}
+
+bool
 answer_check_login(const struct answer *a, const struct oauth_params *p,
     bool needs_refresh, struct oauth_failure *failure)
 {
-	const char *type = a->token_type != NULL ? a->token_type : "none";
 	char *missing;
 
-	if (!text_equal_nocase(type, "Bearer"))
-		return oauth_fail(failure, OAUTH_CONFIG,
-		    "the token_type of the answer is %s, not Bearer", type);
+	if (!answer_check_type(a->token_type != NULL ? a->token_type : "none",
+		failure))
+		return false;
 	missing = answer_missing_scope(p->scope, a->scope);
 	if (missing != NULL) {
 		oauth_fail(failure, OAUTH_PERMISSION,
@@ -263,6 +285,10 @@ answer_check_login(const struct answer *a, const struct oauth_params *p,
 		free(missing);
 		return false;
 	}
+	if (needs_refresh && a->has_bad_refresh)
+		return oauth_fail(failure, OAUTH_CONFIG,
+		    "the refresh token of the answer cannot be stored: it is too "
+		    "long, or not a text of visible ASCII");
 	if (needs_refresh && !secret_is_set(&a->refresh_token))
 		return oauth_fail(failure, OAUTH_CONFIG,
 		    "no refresh token came, so the login would end soon: "

@@ -16,6 +16,9 @@
 #include "oauth/failure.h"
 #include "oauth/params.h"
 
+/* What the request was for. */
+enum answer_use { ANSWER_TO_RENEWAL, ANSWER_TO_LOGIN, ANSWER_TO_REVOCATION };
+
 /* { 0 } is empty. */
 struct answer {
 	long status; /* of HTTP */
@@ -24,6 +27,7 @@ struct answer {
 	char *description; /* of the error: cleaned, one line */
 	struct secret access_token;
 	struct secret refresh_token;
+	bool has_bad_refresh; /* there is one that cannot be stored */
 	char *token_type;
 	char *scope;
 	bool has_lifetime;
@@ -49,8 +53,11 @@ bool answer_has_token(const struct answer *a);
  * Says why the answer has no token: class and text, with a hint.  `host` is that
  * of the provider.  Only `error` and the status decide the class.
  */
-bool answer_fail(const struct answer *a, const struct oauth_params *p,
-    const char *host, struct oauth_failure *failure);
+bool answer_fail(const struct answer *a, enum answer_use use,
+    const struct oauth_params *p, const char *host,
+    struct oauth_failure *failure);
+/* Whether SMTP can use a token of this type.  Failures: OAUTH_CONFIG. */
+bool answer_check_type(const char *type, struct oauth_failure *failure);
 
 /*
  * Whether an answer to a login has what was asked for: a type that SMTP can use,

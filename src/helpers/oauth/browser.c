@@ -19,6 +19,8 @@
 #define PATH_DEFAULT "/"
 #define LOGIN_HINT "login_hint"
 #define PASTE "paste "
+/* How many codes a person may paste. */
+#define PASTES_MAX 5
 
 static const char *
 or_default(const char *text, const char *otherwise)
@@ -129,7 +131,8 @@ read_paste(struct job *job, const struct redirect_wanted *wanted,
 		if (strncmp(line, PASTE, sizeof(PASTE) - 1) != 0)
 			return login_give_up(job);
 		redirect_from_paste(r, wanted, line + sizeof(PASTE) - 1);
-		if (r->kind != REDIRECT_INVALID)
+		r->is_pasted = r->kind != REDIRECT_INVALID;
+		if (r->is_pasted)
 			return true;
 		dialogue_say("invalid", NULL);
 	}
@@ -157,9 +160,8 @@ wait_once(struct listener *listener, struct pollfd *polled, int64_t deadline)
 
 static bool
 wait_for_redirect(struct login *l, struct listener *listener,
-    const struct redirect_wanted *wanted, struct redirect *r)
+    const struct redirect_wanted *wanted, int64_t deadline, struct redirect *r)
 {
-	int64_t deadline = clock_after_seconds(LOGIN_SECONDS);
 	bool is_said = false;
 
 	for (;;) {
@@ -203,11 +205,35 @@ exchange(struct login *l, const struct browser_request *r,
 	encode_form(&request.form, "code_verifier", str_text(&r->verifier));
 	ok = client_authenticate(&l->job->client, l->endpoints.token_url,
 		 time(NULL), &request, &l->job->failure)
-	    && login_ask(l, &request)
-	    && (answer_has_token(&l->answer)
-		|| job_fail_answer(l->job, l->endpoints.token_url, &l->answer));
+	    && login_get_token(l, &request);
 	client_request_free(&request);
 	return ok;
+}
+
+static bool
+use_redirect(struct login *l, const struct browser_request *request,
+    const struct redirect *r)
+{
+	return r->kind == REDIRECT_CODE ? exchange(l, request, &r->code)
+					: fail_redirect(l, r);
+}
+
+/* A code that was pasted may lack a part.  Says so, and forgets it. */
+static bool
+may_paste_again(struct login *l, struct redirect *r, unsigned *pasted)
+{
+	const char *error = l->answer.error;
+
+	if (!r->is_pasted || r->kind != REDIRECT_CODE
+	    || !(text_equal(error, "invalid_grant")
+		|| text_equal(error, "invalid_request"))
+	    || ++*pasted >= PASTES_MAX)
+		return false;
+	answer_free(&l->answer);
+	redirect_free(r);
+	oauth_failure_free(&l->job->failure);
+	dialogue_say("refused", NULL);
+	return true;
 }
 
 static void
@@ -229,7 +255,9 @@ browser_ask(struct login *l, struct listener *listener)
 {
 	struct browser_request request = { 0 };
 	struct redirect r = { .kind = REDIRECT_INVALID };
-	bool ok = make_request(&request, l->job, listener->port);
+	int64_t deadline = clock_after_seconds(LOGIN_SECONDS);
+	bool ok = make_request(&request, l->job, listener->port), again;
+	unsigned pasted = 0;
 	const struct redirect_wanted wanted = {
 		.path = or_default(l->job->params.redirect_path, PATH_DEFAULT),
 		.state = str_text(&request.state),
@@ -237,14 +265,19 @@ browser_ask(struct login *l, struct listener *listener)
 		.needs_issuer = l->endpoints.has_issuer_parameter
 	};
 
-	if (ok) {
-		say_request(l, listener, &request);
-		ok = wait_for_redirect(l, listener, &wanted, &r);
-	}
-	listener_close(listener);
 	if (ok)
-		ok = r.kind == REDIRECT_CODE ? exchange(l, &request, &r.code)
-					     : fail_redirect(l, &r);
+		say_request(l, listener, &request);
+	do {
+		bool found =
+		    ok && wait_for_redirect(l, listener, &wanted, deadline, &r);
+
+		if (!r.is_pasted)
+			listener_close(listener);
+		ok = found && use_redirect(l, &request, &r);
+		again = found && !ok && may_paste_again(l, &r, &pasted);
+		ok |= again;
+	} while (again);
+	listener_close(listener);
 	redirect_free(&r);
 	free_request(&request);
 	return ok;

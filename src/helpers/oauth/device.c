@@ -34,6 +34,14 @@ number_of(const json_t *object, const char *name, unsigned otherwise,
 	return number < max ? (unsigned)number : max;
 }
 
+static bool
+has_expired(const json_t *object)
+{
+	int64_t seconds;
+
+	return json_number(object, "expires_in", &seconds) && seconds <= 0;
+}
+
 /* A person types it; and the address follows it behind a blank. */
 static bool
 is_user_code(const char *code)
@@ -68,6 +76,10 @@ device_parse(struct device *d, const char *text, size_t len,
 	if (!ok)
 		oauth_fail(failure, OAUTH_TEMPORARY,
 		    "oauth_device_url: the answer has no code for a device");
+	else if (has_expired(object))
+		ok = oauth_fail(failure, OAUTH_TEMPORARY,
+		    "oauth_device_url: the code for a device has expired "
+		    "already");
 	ok = ok && http_check_url(address, "oauth_device_url", failure);
 	if (ok) {
 		d->address = alloc_string(address);
@@ -159,6 +171,21 @@ must_wait(const struct answer *a, bool has_response, unsigned *interval)
 	return true;
 }
 
+/* What the provider or the network lacked last is the reason; otherwise it is the
+ * person. */
+static bool
+fail_late(struct login *l, bool was_asked, bool has_response)
+{
+	struct job *job = l->job;
+
+	if (was_asked && !has_response)
+		return false; /* the failure of the request */
+	if (was_asked && answer_is_server_failure(&l->answer))
+		return job_fail_answer(job, l->endpoints.token_url, &l->answer);
+	return oauth_fail(&job->failure, OAUTH_LOGIN,
+	    "nobody entered the code in time");
+}
+
 /* Nothing is expected from the caller, except that it may give up. */
 static bool
 wait_interval(struct job *job, unsigned seconds)
@@ -167,37 +194,51 @@ wait_interval(struct job *job, unsigned seconds)
 	    && !job->dialogue.at_end && process_signal() == 0;
 }
 
+/* Until the person has consented, or the code has expired. */
+static bool
+poll_for_token(struct login *l, struct device *d)
+{
+	int64_t deadline = clock_after_seconds(d->seconds);
+	bool was_asked = false, has_response = false;
+
+	do {
+		if (clock_has_passed(deadline))
+			return fail_late(l, was_asked, has_response);
+		if (!wait_interval(l->job, d->interval))
+			return login_give_up(l->job);
+		was_asked = true;
+		if (!ask_once(l, d, &has_response))
+			return false;
+	} while (must_wait(&l->answer, has_response, &d->interval));
+	return answer_has_token(&l->answer)
+	    || job_fail_answer(l->job, l->endpoints.token_url, &l->answer);
+}
+
+static void
+say_code(const struct device *d)
+{
+	struct str line = { 0 };
+
+	str_printf(&line, "%s %s", d->user_code, d->address);
+	dialogue_say("code", line.data);
+	dialogue_say_number("wait", d->seconds);
+	str_free(&line);
+}
+
 bool
 device_ask(struct login *l)
 {
-	struct job *job = l->job;
 	struct device d = { 0 };
-	int64_t deadline;
-	bool ok, has_response = false;
-	struct str line = { 0 };
+	bool ok;
 
 	if (l->endpoints.device_url == NULL)
-		return oauth_fail(&job->failure, OAUTH_CONFIG,
+		return oauth_fail(&l->job->failure, OAUTH_CONFIG,
 		    "oauth_device_url is not set: this provider has no login "
 		    "by a device");
 	ok = start(l, &d);
-	if (ok) {
-		str_printf(&line, "%s %s", d.user_code, d.address);
-		dialogue_say("code", line.data);
-		dialogue_say_number("wait", d.seconds);
-	}
-	deadline = clock_after_seconds(d.seconds);
-	do {
-		if (ok && clock_has_passed(deadline))
-			ok = oauth_fail(&job->failure, OAUTH_LOGIN,
-			    "nobody entered the code in time");
-		if (ok && !wait_interval(job, d.interval))
-			ok = login_give_up(job);
-		ok = ok && ask_once(l, &d, &has_response);
-	} while (ok && must_wait(&l->answer, has_response, &d.interval));
+	if (ok)
+		say_code(&d);
+	ok = ok && poll_for_token(l, &d);
 	device_free(&d);
-	str_free(&line);
-	return ok
-	    && (answer_has_token(&l->answer)
-		|| job_fail_answer(job, l->endpoints.token_url, &l->answer));
+	return ok;
 }

@@ -148,7 +148,7 @@ job_fail_answer(struct job *job, const char *url, const struct answer *answer)
 {
 	char *host = http_host(url);
 
-	answer_fail(answer, &job->params, host, &job->failure);
+	answer_fail(answer, job->use, &job->params, host, &job->failure);
 	free(host);
 	return false;
 }

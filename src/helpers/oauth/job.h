@@ -27,8 +27,9 @@ struct job {
 	struct client client;
 	struct http http;
 	struct lock lock;
-	uid_t owner;              /* of the store */
-	char *digest;             /* client_digest() */
+	uid_t owner;  /* of the store */
+	char *digest; /* client_digest() */
+	enum answer_use use;
 	struct redact_forms sent; /* the secrets in the last request */
 	struct oauth_failure failure;
 	char *warning; /* printed in spite of success; or NULL */

@@ -100,6 +100,16 @@ json_text(const json_t *object, const char *name)
 	return text != NULL && *text != '\0' ? text : NULL;
 }
 
+bool
+json_has(const json_t *object, const char *name)
+{
+	const json_t *value = json_object_get(object, name);
+	const char *text = json_string_value(value);
+
+	return value != NULL && !json_is_null(value)
+	    && (text == NULL || *text != '\0');
+}
+
 void
 json_copy_text(const json_t *object, const char *name, char **place)
 {

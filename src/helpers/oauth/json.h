@@ -31,6 +31,8 @@ void json_copy_text(const json_t *object, const char *name, char **place);
 /* The same as a secret, if it has only visible ASCII characters, as a token has
  * (RFC 6749 appendix A.12). */
 void json_secret(const json_t *object, const char *name, struct secret *secret);
+/* Whether there is such a member, other than null and the empty text. */
+bool json_has(const json_t *object, const char *name);
 bool json_flag(const json_t *object, const char *name);
 /* A number, also as digits in a string; false if there is none.  What is too
  * large for the type becomes its limit. */

@@ -46,15 +46,21 @@ login_ask(struct login *l, const struct client_request *request)
 	return ok;
 }
 
+bool
+login_get_token(struct login *l, const struct client_request *request)
+{
+	return login_ask(l, request)
+	    && (answer_has_token(&l->answer)
+		|| job_fail_answer(l->job, l->endpoints.token_url, &l->answer));
+}
+
 static bool
 ask_alone(struct login *l)
 {
 	struct client_request request = { 0 };
 	bool ok = client_ask_alone(&l->job->client, l->endpoints.token_url,
 		      time(NULL), &request, &l->job->failure)
-	    && login_ask(l, &request)
-	    && (answer_has_token(&l->answer)
-		|| job_fail_answer(l->job, l->endpoints.token_url, &l->answer));
+	    && login_get_token(l, &request);
 
 	client_request_free(&request);
 	return ok;
@@ -196,6 +202,7 @@ login_run(struct job *job)
 	struct listener listener;
 	bool ok;
 
+	job->use = ANSWER_TO_LOGIN;
 	listener_init(&listener);
 	ok = job_start(job, true) && prepare(&l, &listener)
 	    && ask(&l, &listener) && test_and_store(&l);

@@ -32,6 +32,8 @@ bool login_run(struct job *job);
  * no signal ends the process.  False if there is no response.
  */
 bool login_ask(struct login *l, const struct client_request *request);
+/* The same, and a failure if the answer has no token. */
+bool login_get_token(struct login *l, const struct client_request *request);
 /* Sets the failure of a person, or of a caller, that has given up. */
 bool login_give_up(struct job *job);
 

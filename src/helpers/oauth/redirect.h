@@ -29,6 +29,7 @@ enum redirect_kind {
 struct redirect {
 	enum redirect_kind kind;
 	struct secret code;
+	bool is_pasted;    /* by a person, who may try again */
 	bool other_issuer; /* invalid only because of its issuer */
 	char *error;       /* with REDIRECT_ERROR */
 	char *description; /* or NULL; not cleaned */

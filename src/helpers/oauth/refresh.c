@@ -174,10 +174,20 @@ has_other_grant(struct job *job, struct oauth_grant_file *grant)
 	return differs;
 }
 
+/* A person is told beside the token. */
+static void
+warn(struct job *job, const char *what)
+{
+	free(job->warning);
+	job->warning =
+	    alloc_printf("%s, so the next refresh may need a new login", what);
+	job_log(job, LOG_ERR, "%s", job->warning);
+}
+
 /*
- * Writes both files, the grant first.  If that fails after all, the answer may be
- * the only one with a valid refresh token: then this message gets the access
- * token, and a person is told.
+ * Writes both files, the grant first; without an access token, only that.  If that
+ * fails after all, the answer may be the only one with a valid refresh token: then
+ * this message gets the access token, and a person is told.
  */
 static void
 commit(struct job *job, struct new_files *files,
@@ -186,19 +196,48 @@ commit(struct job *job, struct new_files *files,
 	bool ok = (grant == NULL
 		      || new_file_commit(&files->grant, &oauth_grant_record,
 			  grant, &job->failure))
-	    && new_file_commit(&files->access, &oauth_access_record, access,
-		&job->failure);
+	    && (access == NULL
+		|| new_file_commit(&files->access, &oauth_access_record, access,
+		    &job->failure));
+	char *what;
 
 	if (ok) {
 		lock_write_note(&job->lock, NULL);
 		return;
 	}
-	free(job->warning);
-	job->warning = alloc_printf("%s: the token could not be stored, so the "
-				    "next refresh may need a new login",
+	what = alloc_printf("%s: the token could not be stored",
 	    job->failure.text);
-	job_log(job, LOG_ERR, "%s", job->warning);
+	warn(job, what);
+	free(what);
 	oauth_failure_free(&job->failure);
+}
+
+/* Stores what the answer has.  The grant is kept also if SMTP cannot use the token
+ * beside it. */
+static bool
+use_answer(struct job *job, const struct answer *answer, int64_t now,
+    struct oauth_grant_file *grant, struct new_files *files,
+    struct oauth_access *access)
+{
+	const char *url =
+	    grant != NULL ? grant->identity.token_url : job->params.token_url;
+	struct oauth_failure failure = { 0 };
+	bool ok = answer->token_type == NULL
+	    || answer_check_type(answer->token_type, &failure);
+
+	job_make_access(job, url, answer, now, access);
+	if (grant != NULL)
+		grant->renewed = now;
+	if (grant != NULL && secret_is_set(&answer->refresh_token))
+		secret_copy(&grant->refresh_token, &answer->refresh_token);
+	commit(job, files, grant, ok ? access : NULL);
+	if (grant != NULL && answer->has_bad_refresh)
+		warn(job, "the new refresh token cannot be stored");
+	if (!ok) {
+		oauth_failure_free(&job->failure);
+		job->failure = failure;
+	}
+	return ok;
 }
 
 static bool
@@ -215,18 +254,7 @@ ask(struct job *job, struct oauth_grant_file *grant, struct new_files *files,
 		now = time(NULL);
 		ok = send_request(job, grant, now, &answer);
 	}
-	if (ok) {
-		const char *url = grant != NULL ? grant->identity.token_url
-						: job->params.token_url;
-
-		job_make_access(job, url, &answer, now, access);
-		if (grant != NULL)
-			grant->renewed = now;
-		if (grant != NULL && secret_is_set(&answer.refresh_token))
-			secret_copy(&grant->refresh_token,
-			    &answer.refresh_token);
-		commit(job, files, grant, access);
-	}
+	ok = ok && use_answer(job, &answer, now, grant, files, access);
 	guard_relax();
 	answer_free(&answer);
 	return ok;
