@@ -12,6 +12,7 @@
 
 #include "base/attr.h"
 #include "base/text.h"
+#include "config/option.h"
 #include "net/endpoint.h"
 
 struct conflict {
@@ -234,6 +235,36 @@ check_oauth_session(const struct account *a, struct error *err)
 	return check(a, conflicts, COUNT_OF(conflicts), err);
 }
 
+/* How the client proves its identity.  A service account signs besides that. */
+static bool
+check_oauth_proof(const struct oauth_settings *o, const struct account *a,
+    struct error *err)
+{
+	const char *secret = secret_is_set(&o->client_secret)
+	    ? "oauth_client_secret"
+	    : o->client_secret_file != NULL ? "oauth_client_secret_file"
+	    : o->client_secret_eval != NULL ? "oauth_client_secret_eval"
+					    : NULL;
+	bool key = o->key_file != NULL && o->grant != OAUTH_SERVICE_ACCOUNT;
+	bool none = o->client_auth == OAUTH_AUTH_NONE;
+	bool needs_secret = o->client_auth == OAUTH_AUTH_POST
+	    || o->client_auth == OAUTH_AUTH_BASIC;
+	const struct conflict conflicts[] = {
+		{ needs_secret && secret == NULL, "oauth_client_auth", NULL,
+		    "needs oauth_client_secret_file, unless it is key or "
+		    "none" },
+		{ secret != NULL && none, secret, "oauth_client_auth",
+		    "none sends no secret; remove one of the settings" },
+		{ secret != NULL && key, secret, "oauth_key_file",
+		    "a client has a secret or a key; remove one of the "
+		    "settings" },
+		{ key && none, "oauth_key_file", "oauth_client_auth",
+		    "none signs nothing; remove one of the settings" },
+	};
+
+	return check(a, conflicts, COUNT_OF(conflicts), err);
+}
+
 static bool
 check_oauth_client(const struct oauth_settings *o, const struct account *a,
     struct error *err)
@@ -315,13 +346,29 @@ check_oauth_provider(const struct oauth_settings *o, const struct account *a,
 	return check(a, conflicts, COUNT_OF(conflicts), err);
 }
 
+/* In "defaults", the setting is for those accounts that have a provider. */
+static bool
+check_no_oauth(const struct account *a, struct error *err)
+{
+	const struct origin *origin;
+
+	if (a->oauth.client_id == NULL || account_has(a, "oauth_provider"))
+		return true;
+	origin = &a->origins[option_number(option_find("oauth_client_id"))];
+	return origin->account == NULL
+	    || error_set(err, ERROR_CONFIG,
+		"oauth_client_id needs oauth_provider");
+}
+
 static bool
 check_oauth(const struct account *a, struct error *err)
 {
-	return !account_uses_oauth(a)
-	    || (check_oauth_session(a, err)
-		&& check_oauth_client(&a->oauth, a, err)
-		&& check_oauth_provider(&a->oauth, a, err));
+	if (!account_uses_oauth(a))
+		return check_no_oauth(a, err);
+	return check_oauth_session(a, err)
+	    && check_oauth_client(&a->oauth, a, err)
+	    && check_oauth_proof(&a->oauth, a, err)
+	    && check_oauth_provider(&a->oauth, a, err);
 }
 
 static int

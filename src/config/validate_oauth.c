@@ -110,6 +110,38 @@ validate_oauth_scope(char **value, struct error *err)
 	return true;
 }
 
+/* What the program sets itself: RFC 6749 section 4.1.1, RFC 7636 section 4.3. */
+static bool
+is_reserved(const char *pair)
+{
+	static const char *const names[] = { "response_type", "client_id",
+		"redirect_uri", "scope", "state", "code_challenge",
+		"code_challenge_method" };
+	size_t len = strcspn(pair, "=");
+
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (strlen(names[i]) == len && memcmp(pair, names[i], len) == 0)
+			return true;
+	return false;
+}
+
+/* The URL of the browser has each of them once. */
+static bool
+check_reserved(const char *pair, struct error *err)
+{
+	while (*pair != '\0') {
+		size_t len = strcspn(pair, "&");
+
+		if (is_reserved(pair))
+			return error_set(err, ERROR_CONFIG,
+			    "%.*s is not for this setting: the program sets "
+			    "it itself",
+			    (int)strcspn(pair, "="), pair);
+		pair += len + (pair[len] == '&');
+	}
+	return true;
+}
+
 bool
 validate_oauth_params(char **value, struct error *err)
 {
@@ -123,11 +155,12 @@ validate_oauth_params(char **value, struct error *err)
 		    && (pair[len] == '\0' || pair[len + 1] != '\0');
 		pair += len + (pair[len] == '&');
 	}
-	return ok
-	    || error_set(err, ERROR_CONFIG,
-		"\"%s\" is not of the form NAME=VALUE&NAME=VALUE, encoded as "
-		"in a URL",
-		*value);
+	if (!ok)
+		return error_set(err, ERROR_CONFIG,
+		    "\"%s\" is not of the form NAME=VALUE&NAME=VALUE, encoded "
+		    "as in a URL",
+		    *value);
+	return check_reserved(*value, err);
 }
 
 bool

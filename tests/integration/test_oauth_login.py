@@ -423,6 +423,16 @@ def test_logout_removes_whatever_the_provider_says(account, host):
     assert account.run("logout").stdout == "removed\n"
 
 
+def test_status_reads_the_key(account, tmp_path):
+    account.write_grant()
+    key = tmp_path / "key.pem"
+    key.write_text("no key")
+    key.chmod(0o600)
+    run = account.run("status", client_auth="key", key_file=key)
+    assert run.returncode == 78, run
+    assert "oauth_key_file" in run.stderr and "login" in lines_of(run)
+
+
 def test_status(account, host):
     assert account.run("status").returncode == 78
     account.write_grant()

@@ -25,9 +25,10 @@ static const struct user user = { .uid = 0 };
 static void
 read_settings(struct settings *s, const char *text)
 {
-	struct option_context context = { .origin = { .kind = ORIGIN_FILE,
-					      .file = "f" },
-		.section = 1 };
+	struct option_context context = {
+		.origin = { .kind = ORIGIN_FILE, .file = "f", .account = "a" },
+		.section = 1
+	};
 
 	settings_init(s, "a");
 	while (*text != '\0') {
@@ -181,6 +182,20 @@ rejects_conflicting_settings(void **state)
 		{ GOOGLE CLIENT "oauth_client_secret a\n"
 				"oauth_client_secret_file /b\n",
 		    "one secret" },
+		{ GOOGLE CLIENT "oauth_client_auth post\n",
+		    "needs oauth_client_secret_file" },
+		{ GOOGLE CLIENT "oauth_client_auth basic\n",
+		    "needs oauth_client_secret_file" },
+		{ GOOGLE CLIENT "oauth_client_auth none\n"
+				"oauth_client_secret a\n",
+		    "sends no secret" },
+		{ GOOGLE CLIENT "oauth_client_secret_file /s\n"
+				"oauth_key_file /k\n",
+		    "a secret or a key" },
+		{ GOOGLE CLIENT "oauth_client_auth none\noauth_key_file /k\n",
+		    "signs nothing" },
+		{ "host a.org\nuser a\n" CLIENT,
+		    "oauth_client_id needs oauth_provider" },
 		{ GOOGLE CLIENT "oauth_proxy on\n", "needs proxy_host" },
 		{ MICROSOFT CLIENT "oauth_grant client_credentials\n",
 		    "client_credentials needs" },
@@ -287,6 +302,11 @@ static const struct {
 	{ validate_oauth_scope, " a  b ", "a b" },
 	{ validate_oauth_scope, "a\"b", NULL },
 	{ validate_oauth_params, "a=b&c=", "a=b&c=" },
+	{ validate_oauth_params, "login_hint=&states=x",
+	    "login_hint=&states=x" },
+	{ validate_oauth_params, "a=b&redirect_uri=x", NULL },
+	{ validate_oauth_params, "state=x", NULL },
+	{ validate_oauth_params, "code_challenge_method=plain", NULL },
 	{ validate_oauth_params, "a=b&c", NULL },
 	{ validate_oauth_params, "=b", NULL },
 	{ validate_oauth_params, "a=b&", NULL },

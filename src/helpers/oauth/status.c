@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "helpers/oauth/guard.h"
+#include "helpers/oauth/json.h"
 #include "oauth/store.h"
 
 static void
@@ -59,22 +60,42 @@ say_failure(struct job *job)
 	return ok;
 }
 
-bool
-status_run(struct job *job)
+static bool
+say_stored(struct job *job)
 {
 	struct oauth_grant_file grant = { 0 };
 	bool needs_grant = job->params.grant == OAUTH_CODE;
-	bool found = false, ok;
-
-	if (!guard_become_owner(job->params.store, &job->owner, &job->failure))
-		return false;
-	ok = !needs_grant
+	bool found = false;
+	bool ok = !needs_grant
 	    || (job_read_grant(job, &grant, &found)
 		&& (found || job_fail_no_grant(job)));
+
 	if (ok && found)
 		say_grant(&grant);
 	oauth_grant_file_free(&grant);
-	ok = ok && say_access(job) && say_failure(job);
-	dialogue_say("end", NULL);
-	return ok;
+	return ok && say_access(job) && say_failure(job);
+}
+
+/* The secret and the key may be open only to the caller, so they are read first;
+ * what is wrong with them does not hide what is stored. */
+bool
+status_run(struct job *job)
+{
+	struct oauth_failure of_client = { 0 };
+	bool ok;
+
+	json_start();
+	(void)client_start(&job->client, &job->params, &of_client);
+	ok = guard_become_owner(job->params.store, &job->owner, &job->failure);
+	if (ok) {
+		ok = say_stored(job);
+		dialogue_say("end", NULL);
+	}
+	if (!ok || of_client.outcome == OAUTH_OK) {
+		oauth_failure_free(&of_client);
+		return ok;
+	}
+	oauth_failure_free(&job->failure);
+	job->failure = of_client;
+	return false;
 }
