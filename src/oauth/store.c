@@ -167,14 +167,19 @@ oauth_store_check(const char *folder, uid_t owner, bool *absent,
 	return check_access(folder, &info, owner, err);
 }
 
+static bool
+fail_link(const char *path, struct error *err)
+{
+	return error_set(err, ERROR_CONFIG,
+	    "%s has OAuth2 tokens and must not be a symbolic link", path);
+}
+
 bool
 oauth_store_check_file(const char *path, const struct file_info *info,
     uid_t owner, struct error *err)
 {
 	if (info->symlink)
-		return error_set(err, ERROR_CONFIG,
-		    "%s has OAuth2 tokens and must not be a symbolic link",
-		    path);
+		return fail_link(path, err);
 	if (info->linked)
 		return error_set(err, ERROR_CONFIG,
 		    "%s has OAuth2 tokens and must not have a second name "
@@ -192,7 +197,11 @@ read_file(const char *path, uid_t owner, struct str *text, bool *absent,
 		.use = FILE_SECRET,
 		.owner = owner };
 	struct file_info info;
+	struct stat st;
 
+	/* The rules for secrets would speak of the file that it leads to. */
+	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+		return fail_link(path, err);
 	if (!file_read(path, &rules, text, &info, err))
 		return false;
 	*absent = info.absent;
