@@ -66,18 +66,21 @@ is_service_file(const char *path)
 }
 
 /* The service's tokens are in its own folder.  Root, who logs in for it, has no
- * other way to say so than to name its file. */
-static void
+ * other way to say so than to name its file.  False if the folder, whose owner is
+ * the user of the service, does not exist. */
+static bool
 use_service(struct context *context)
 {
 	struct stat st;
 
 	if (context->user.uid != 0
-	    || !is_service_file(context->cmdline->config_file)
-	    || stat(oauth_service_folder, &st) < 0)
-		return;
+	    || !is_service_file(context->cmdline->config_file))
+		return true;
+	if (stat(oauth_service_folder, &st) < 0)
+		return false;
 	context->user.uid = st.st_uid;
 	context->user.is_service = true;
+	return true;
 }
 
 /* Root would follow what the service may put in its way, and keep the folders that
@@ -126,9 +129,9 @@ login_select(struct context *context, const char *name, struct oauth_params *p,
 {
 	const struct cmdline *given = context->cmdline;
 	struct cmdline chosen = *given;
+	bool has_owner = use_service(context);
 	bool ok;
 
-	use_service(context);
 	if (name != NULL)
 		chosen.account = alloc_string(name);
 	context->cmdline = &chosen;
@@ -140,6 +143,11 @@ login_select(struct context *context, const char *name, struct oauth_params *p,
 		ok = error_set(err, ERROR_CONFIG,
 		    "account %s does not use OAuth2: set oauth_provider",
 		    context->account.name);
+	if (ok && !has_owner && context->account.oauth.store == NULL)
+		ok = error_set(err, ERROR_CONFIG,
+		    "%s, which belongs to the user of the service, does not "
+		    "exist: see veredus-service(8)",
+		    oauth_service_folder);
 	if (!ok)
 		return false;
 	oauth_params_fill(&context->account, &context->user, p);

@@ -95,6 +95,14 @@ def test_root_logs_in_for_the_service(host, person, token_postfix):
         assert not re.search("token|alice", run.stdout), run.stdout
 
 
+def test_nothing_is_stored_for_root_in_place_of_the_service(host):
+    host.must("mv /var/lib/veredus /var/lib/away")
+    run = host.run(f"veredus --login --oauth-flow=device -C {CONFIG}")
+    host.must("mv /var/lib/away /var/lib/veredus")
+    assert run.returncode == 78
+    assert "/var/lib/veredus, which belongs to the user" in run.stdout, run
+
+
 def test_a_login_of_root_ends_the_pause_of_the_service(
         host, person, token_postfix):
     host.run(f"veredus --logout -C {CONFIG}")
