@@ -31,6 +31,7 @@ enum level { LEVEL_OK, LEVEL_WARNING, LEVEL_CRITICAL };
 /* Of one account. */
 struct status {
 	struct str output; /* of veredus-oauth */
+	struct str server; /* the answer of the mail server, if it was asked */
 	struct error failure;
 };
 
@@ -60,8 +61,9 @@ ask(struct context *context, const char *name, struct status *s)
 
 /* Gets a token and logs in at the mail server, as --probe does. */
 static bool
-log_in(struct context *context, struct error *err)
+log_in(struct context *context, struct str *answer, struct error *err)
 {
+	const struct host_params *server = &context->account.server;
 	struct delivery_params params;
 	struct secret none = { 0 };
 	const char *mechanism = NULL;
@@ -76,7 +78,13 @@ log_in(struct context *context, struct error *err)
 	if (!context_prepare_tls(context, err))
 		return false;
 	context_delivery_params(context, &params);
-	return session_test_login(&params, &mechanism, err);
+	if (!session_test_login(&params, &mechanism, err)) {
+		error_print(err, false, answer);
+		return false;
+	}
+	str_printf(answer, "%s accepts the token (%s)",
+	    server->host != NULL ? server->host : server->socket, mechanism);
+	return true;
 }
 
 /* ---- for a person ---- */
@@ -130,6 +138,8 @@ add_account(const struct context *context, const struct status *s,
 	add_time(out, "token valid until", &s->output, "expires");
 	add_time(out, "last failure", &s->output, "failed");
 	add_text(out, "failure", &s->output, "failure");
+	if (s->server.len > 0)
+		output_line(out, OUTPUT_PART, "mail server", s->server.data);
 	if (!error_is_set(&s->failure)) {
 		output_line(out, OUTPUT_PART, "status", "ok");
 		return;
@@ -148,13 +158,14 @@ show_all(struct context *context, const struct strv *names, struct str *out,
 		struct status s = { 0 };
 
 		if (ask(context, name, &s) && context->cmdline->probes)
-			(void)log_in(context, &s.failure);
+			(void)log_in(context, &s.server, &s.failure);
 		if (account_uses_oauth(&context->account))
 			add_account(context, &s, out);
 		if (error_is_set(&s.failure) && !error_is_set(err))
 			error_move(err, &s.failure);
 		error_free(&s.failure);
 		str_free(&s.output);
+		str_free(&s.server);
 	}
 	return !error_is_set(err);
 }
@@ -204,9 +215,10 @@ level_of(const struct status *s, uint64_t age, const unsigned long long days[2])
 
 /* The text of a plugin ends at the first "|". */
 static void
-add_failure(struct str *out, const struct error *err)
+add_failure(struct str *out, const struct status *s)
 {
-	char *text = error_describe(err);
+	char *text = s->server.len > 0 ? alloc_string(s->server.data)
+				       : error_describe(&s->failure);
 	size_t start = out->len;
 
 	str_add(out, ", ");
@@ -251,15 +263,16 @@ check_all(struct context *context, const struct strv *names, struct str *out,
 
 		if (ask(context, i < names->count ? names->items[i] : NULL, &s)
 		    && context->cmdline->probes)
-			(void)log_in(context, &s.failure);
+			(void)log_in(context, &s.server, &s.failure);
 		age = age_of(&s, (int64_t)time(NULL));
 		level = level_of(&s, age, days);
 		worst = level > worst ? level : worst;
 		oldest = age > oldest ? age : oldest;
 		if (error_is_set(&s.failure))
-			add_failure(&failures, &s.failure);
+			add_failure(&failures, &s);
 		error_free(&s.failure);
 		str_free(&s.output);
+		str_free(&s.server);
 	}
 	add_check_line(out, words[worst], names->count, oldest,
 	    str_text(&failures), days);

@@ -380,6 +380,37 @@ def test_the_status_tells_what_is_stored_without_asking(oauth, authority):
     assert authority.counts["token"] == 1
 
 
+def test_the_status_asks_both_servers_if_it_should(oauth, authority):
+    oauth.plant(-10)
+    run = oauth.run("--login-status", "--probe")
+    assert run.status == 0, run
+    assert re.search("mail server: *mx.test accepts the token", run.stdout)
+    assert authority.counts["token"] == 1
+    run = oauth.run("--login-status", "--probe", "5", "9")
+    assert run.status == 0 and run.stdout.startswith("OAUTH OK - "), run
+
+
+def test_the_status_tells_what_the_mail_server_says(oauth):
+    oauth.plant(3000, user=MALLORY)
+    run = oauth.run("--login-status", "--probe")
+    assert run.status == LOGIN, run
+    assert re.search("mail server: *mx.test.* said: 535 ", run.stdout), run
+    run = oauth.run("--login-status", "--probe", "5", "9")
+    assert run.status == 2 and " said: 535 " in run.stdout, run
+
+
+@pytest.mark.parametrize("days, result", [
+    (0, "OK"), (6, "WARNING"), (9, "CRITICAL")])
+def test_the_status_counts_days_for_a_monitoring_system(oauth, days, result):
+    oauth.plant()
+    fields = oauth.read("grant")
+    fields["renewed"] = int(fields["renewed"]) - days * 86400
+    oauth.write("grant", **fields)
+    run = oauth.run("--login-status", "5", "9")
+    assert run.stdout.startswith(f"OAUTH {result} - 1 account, renewed {days} ")
+    assert run.status == ["OK", "WARNING", "CRITICAL"].index(result)
+
+
 @pytest.mark.parametrize("fault", [None, {"status": 503}, {"cut": True}])
 def test_a_logout_removes_the_files(oauth, authority, fault):
     grant = oauth.plant(3000)
