@@ -13,14 +13,28 @@
 #include "config/queue.h"
 #include "modes/queue_open.h"
 #include "modes/queue_operands.h"
+#include "runner/account.h"
 #include "runner/settle.h"
 
 struct returning {
 	struct context *context;
 	struct queue_params params;
 	struct settle_params settle;
-	bool changed[QUEUE_PLACES]; /* names in it have changed */
+	struct run_accounts accounts; /* of the messages */
+	bool changed[QUEUE_PLACES];   /* names in it have changed */
 };
+
+/* The notice of an account that is gone leaves by the one that its messages are
+ * returned by in a queue run. */
+static void
+choose_account(struct returning *r, const struct queue_entry *entry)
+{
+	const struct run_account *heir =
+	    run_account_find(&r->accounts, entry)->heir;
+
+	r->settle.account = heir != NULL ? heir->name : NULL;
+	r->settle.configuration = heir != NULL ? heir->configuration : NULL;
+}
 
 static bool
 return_message(struct returning *r, struct queue_file *file, struct error *err)
@@ -30,6 +44,7 @@ return_message(struct returning *r, struct queue_file *file, struct error *err)
 	enum settled settled = SETTLED_WAITS;
 	bool ok;
 
+	choose_account(r, &file->entry);
 	r->changed[file->place] = true;
 	ok = queue_return_now(file, &r->settle, &settled, err);
 	r->changed[file->place] = true;
@@ -81,7 +96,8 @@ return_all(struct returning *r, struct queue_folder *folder, struct error *err)
 bool
 queue_return(struct context *context, struct error *err)
 {
-	struct returning r = { .context = context };
+	struct returning r = { .context = context,
+		.accounts = { .cmdline = context->cmdline } };
 	struct queue_folder folder;
 	char *host;
 	bool ok;
@@ -96,6 +112,7 @@ queue_return(struct context *context, struct error *err)
 	host = host_fqdn_or_name();
 	r.settle = (struct settle_params){ .queue = &r.params, .host = host };
 	ok = return_all(&r, &folder, err);
+	run_accounts_free(&r.accounts);
 	free(host);
 	queue_params_free(&r.params);
 	queue_folder_close(&folder);

@@ -329,6 +329,15 @@ def test_return_of_all_takes_those_on_hold_too(manage, spool):
     assert len(spool.names("failed")) == 1
 
 
+@pytest.mark.parametrize("account, expected", [
+    ("work", "work"), ("gone", "default")])
+def test_the_notice_leaves_by_an_account_that_exists(
+        manage, accounts, spool, account, expected):
+    manage("return", spool.add(account=account))
+    [left] = spool.names()
+    assert spool.read(left)[0]["account"] == expected
+
+
 def test_return_of_a_message_that_was_never_tried(manage, spool):
     manage("return", spool.add())
     _, text = notice(spool)
