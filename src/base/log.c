@@ -39,6 +39,12 @@ log_set_facility(int new_facility)
 	facility = new_facility;
 }
 
+int
+log_facility(void)
+{
+	return facility;
+}
+
 void
 log_set_ident(const char *new_ident)
 {

@@ -14,6 +14,7 @@
 
 /* Sets the facility: LOG_* or LOG_DISABLED.  The default is LOG_MAIL. */
 void log_set_facility(int facility);
+int log_facility(void);
 /* Sets the name at the start of each line; not copied.  The default is
  * "veredus". */
 void log_set_ident(const char *ident);

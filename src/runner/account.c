@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "modes/enter_sandbox.h"
 #include "queue/faults.h"
@@ -47,10 +48,12 @@ borrow_config(const struct run_accounts *accounts, struct run_account *a)
 	return false;
 }
 
+/* The lines of the account that messages are sent for now keep its facility. */
 static void
 read_account(const struct run_accounts *accounts, struct run_account *a)
 {
 	struct context *context = &a->context;
+	const int facility = log_facility();
 
 	context_find_user(context);
 	a->borrows_config = borrow_config(accounts, a);
@@ -58,6 +61,7 @@ read_account(const struct run_accounts *accounts, struct run_account *a)
 	    a->borrows_config || context_read_config(context, &a->obstacle);
 	a->is_broken =
 	    !a->has_config || !context_select_account(context, &a->obstacle);
+	log_set_facility(facility);
 }
 
 /* Returns the account's own server, or NULL with `host mx`; the caller frees. */

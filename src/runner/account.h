@@ -56,7 +56,7 @@ struct run_accounts {
 };
 
 /* Returns the account of a message, which has been read before or is read now.
- * It is not prepared. */
+ * It is not prepared.  The facility of the log stays as it is. */
 struct run_account *run_account_find(struct run_accounts *accounts,
     const struct queue_entry *entry);
 /* Gets what a session needs: the files of TLS, and the password.  On failure, the

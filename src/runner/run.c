@@ -117,7 +117,7 @@ begin_probe(struct run *run, struct run_account *a, bool is_second)
 	return probe != QUEUE_PROBE_BUSY;
 }
 
-/* Accounts that were read after this one may have another facility. */
+/* The account before may have another facility. */
 static void
 log_for_account(const struct run_account *a)
 {

@@ -75,9 +75,10 @@ def test_memory_is_linear_in_the_number_of_accounts(
     assert third - second <= GROWTH_MAX * (second - first), costs
 
 
-def test_each_account_has_its_own_log(queue):  # noqa: F811
+@pytest.mark.parametrize("sandbox", ["on", "off"])
+def test_each_account_has_its_own_log(queue, sandbox):  # noqa: F811
     queue.program.write_config("\n".join(
-        ["defaults", *queue.settings, "account a", "syslog LOG_MAIL",
+        ["defaults", *queue.settings, f"sandbox {sandbox}", "account a", "syslog LOG_MAIL",
          "account b", "syslog LOG_USER"]) + "\n")
     files = Files(queue.folder)
     expected = {files.add(account=account): facility
