@@ -152,7 +152,7 @@ downgrade_choose_declared(struct transaction *t,
     const struct declared_message *declared)
 {
 	t->use_smtputf8 = can(t, CAP_SMTPUTF8)
-	    && (declared->smtputf8 || has_utf8_address(t->envelope));
+	    && (declared->smtputf8 || has_utf8_local_part(t->envelope->sender));
 	t->use_binarymime = declared->binarymime
 	    && session_is_chunking(t->session) && can(t, CAP_BINARYMIME);
 }

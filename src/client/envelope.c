@@ -129,7 +129,7 @@ is_within_limits(const struct command_group *g, const struct session *s,
 	const struct server_limits *limits = &s->capabilities.limits;
 	const char *domain = path_domain(address);
 
-	if (limits->rcpt > 0 && g->count - 1 >= limits->rcpt)
+	if (limits->rcpt > 0 && g->count - g->mail >= limits->rcpt)
 		return false;
 	if (limits->rcpt_domain == 0)
 		return true;
@@ -149,12 +149,12 @@ static bool
 add_recipient(struct command_group *g, const struct transaction *t,
     struct recipient *r, struct error *err)
 {
-	bool partial = t->session->params->partial;
+	bool partial = transaction_is_partial(t);
 	struct error why = { 0 };
 	char *line = envelope_rcpt_line(t, r, partial ? &why : err);
 
 	if (line != NULL) {
-		g->recipients[g->count - 1] = r;
+		g->recipients[g->count - g->mail] = r;
 		add_command(g, line, STAGE_RCPT, !partial);
 	} else if (partial) {
 		recipient_fail(r, &why);
@@ -188,7 +188,7 @@ add_recipients(struct command_group *g, const struct transaction *t,
 			continue;
 		if (is_within_limits(g, s, r->address, &domains))
 			ok = add_recipient(g, t, r, err);
-		else if (s->params->partial)
+		else if (transaction_is_partial(t))
 			g->more_recipients = true;
 		else
 			ok = too_many(e->count, err);
@@ -223,7 +223,7 @@ fits_into_group(const struct command_group *g, const struct message *m)
 static enum data_command
 choose_data_command(const struct command_group *g, const struct transaction *t)
 {
-	bool one_is_enough = t->session->params->partial || g->count == 2;
+	bool one_is_enough = transaction_is_partial(t) || g->count == 2;
 
 	if (!session_is_pipelining(t->session))
 		return DATA_SEPARATE;
@@ -249,20 +249,39 @@ add_message(struct command_group *g, const struct transaction *t)
 	    last && !g->more_recipients && !t->is_pipelined;
 }
 
+/* Starts a group with room for all commands. */
+static void
+begin_group(struct command_group *g, size_t recipients, char *mail_line)
+{
+	g->commands = alloc_zeroed(recipients + 2, sizeof(*g->commands));
+	g->recipients = alloc_zeroed(recipients, sizeof(*g->recipients));
+	if (mail_line == NULL)
+		return;
+	add_command(g, mail_line, STAGE_MAIL, true);
+	g->mail = 1;
+}
+
+void
+build_envelope(struct command_group *g, const struct transaction *t,
+    char *mail_line, const struct recipient_list *to)
+{
+	begin_group(g, to->count, mail_line);
+	for (size_t i = 0; i < to->count; i++)
+		if (to->items[i]->state == RECIPIENT_PENDING)
+			(void)add_recipient(g, t, to->items[i], NULL);
+}
+
 bool
 build_commands(struct command_group *g, const struct transaction *t,
     struct error *err)
 {
 	const struct message *m = t->message;
-	size_t recipients = t->envelope->count;
 	char *line =
 	    envelope_mail_line(t, message_size(m), message_is_8bit(m), err);
 
 	if (line == NULL)
 		return false;
-	g->commands = alloc_zeroed(recipients + 2, sizeof(*g->commands));
-	g->recipients = alloc_zeroed(recipients, sizeof(*g->recipients));
-	add_command(g, line, STAGE_MAIL, true);
+	begin_group(g, t->envelope->count, line);
 	if (!add_recipients(g, t, err)) {
 		command_group_free(g);
 		return false;

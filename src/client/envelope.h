@@ -41,18 +41,26 @@ enum data_command {
 struct command_group {
 	struct command *commands;
 	size_t count;
-	struct recipient **recipients; /* [i] is that of commands[i + 1] */
+	size_t mail; /* commands before the first RCPT: MAIL, or none */
+	struct recipient **recipients; /* [i] is that of commands[mail + i] */
 	bool more_recipients;          /* pending beyond the server's limits */
 	enum data_command data_command;
 };
 
 /*
  * Builds the commands for the transaction's envelope and message.  Errors are
- * those of the functions above.  With params->partial a recipient whose address
+ * those of the functions above.  If one accepted recipient is enough, a recipient whose address
  * the server cannot accept is FAILED immediately.
  */
 bool build_commands(struct command_group *g, const struct transaction *t,
     struct error *err);
+/*
+ * Builds MAIL, whose line it takes (NULL: none), and RCPT for each of the
+ * recipients that is PENDING.  One whose address the server cannot accept is
+ * FAILED.
+ */
+void build_envelope(struct command_group *g, const struct transaction *t,
+    char *mail_line, const struct recipient_list *to);
 void command_group_free(struct command_group *g);
 
 #endif

@@ -18,12 +18,28 @@
 #include "client/mail_params.h"
 #include "client/upload.h"
 
+bool
+transaction_is_partial(const struct transaction *t)
+{
+	return t->accepted != NULL || t->session->params->partial;
+}
+
+static void
+tell_accepted(const struct transaction *t, const struct recipient *to,
+    const struct reply *reply)
+{
+	if (t->accepted != NULL)
+		t->accepted(t->accepted_ctx, to, reply);
+}
+
 static bool
 handle_mail_reply(struct transaction *t, const char *line,
     const struct reply *reply, struct error *err)
 {
-	if (reply_is(reply, 2))
+	if (reply_is(reply, 2)) {
+		tell_accepted(t, NULL, reply);
 		return true;
+	}
 	session_rejected(t->session, reply, STAGE_MAIL, line, err);
 	if (err != NULL)
 		err->sender_is_default = t->envelope->sender_is_default;
@@ -41,6 +57,7 @@ handle_rcpt_reply(struct transaction *t, struct recipient *r, const char *line,
 		r->state = RECIPIENT_ACCEPTED;
 		r->has_dsn =
 		    capabilities_have(&t->session->capabilities, CAP_DSN);
+		tell_accepted(t, r, reply);
 		return;
 	}
 	session_rejected(t->session, reply, STAGE_RCPT, line, &rejection);
@@ -77,7 +94,7 @@ defer_over_limit(const struct command_group *g, size_t recipients)
 static size_t
 count_rcpt(const struct command_group *g)
 {
-	return g->count - 1 - (g->data_command != DATA_SEPARATE);
+	return g->count - g->mail - (g->data_command != DATA_SEPARATE);
 }
 
 /*
@@ -91,7 +108,7 @@ handle_rcpt_replies(struct transaction *t, const struct command_group *g)
 	const struct command *last = NULL;
 
 	for (size_t i = 0; i < count; i++) {
-		const struct command *c = &g->commands[i + 1];
+		const struct command *c = &g->commands[g->mail + i];
 
 		if (c->state == COMMAND_ANSWERED)
 			last = c;
@@ -100,7 +117,7 @@ handle_rcpt_replies(struct transaction *t, const struct command_group *g)
 			handle_rcpt_reply(t, g->recipients[i], last->line,
 			    &last->reply);
 	}
-	if (t->session->params->partial)
+	if (t->accepted == NULL && transaction_is_partial(t))
 		defer_over_limit(g, count);
 }
 
@@ -230,7 +247,7 @@ handle_replies(struct transaction *t, const struct command_group *g,
 	}
 	if (!exchanged)
 		return false;
-	if (!t->session->params->partial
+	if (!transaction_is_partial(t)
 	    && envelope_count(e, RECIPIENT_FAILED) > 0)
 		return fail_accepted(e, err);
 	if (g->data_command == BDAT_LAST || g->data_command == BDAT_NO_LAST)
@@ -421,6 +438,50 @@ transaction_rcpt(struct transaction *t, struct recipient *r,
 		return true;
 	error_copy(err, &r->outcome);
 	return false;
+}
+
+/* Without a reply, and without an error of the exchange, the server has closed
+ * the session early. */
+static bool
+conclude_group(struct transaction *t, const struct command_group *g,
+    bool exchanged, struct error *err)
+{
+	const struct command *mail = &g->commands[0];
+	size_t left = 0;
+
+	if (g->mail > 0 && mail->state == COMMAND_ANSWERED
+	    && !handle_mail_reply(t, mail->line, &mail->reply, err))
+		return false;
+	handle_rcpt_replies(t, g);
+	if (!exchanged)
+		return false;
+	for (size_t i = 0; i < count_rcpt(g); i++)
+		left += g->recipients[i]->state == RECIPIENT_PENDING;
+	return left == 0 || session_lost(t->session, g, err);
+}
+
+bool
+transaction_group(struct transaction *t,
+    const struct declared_message *declared, const struct recipient_list *to,
+    struct error *err)
+{
+	struct session *s = t->session;
+	struct command_group g = { 0 };
+	char *line = NULL;
+	bool ok = true;
+
+	if (declared != NULL) {
+		line = declared_mail_line(t, declared, err);
+		if (line == NULL)
+			return session_failed(s, err);
+		s->transactions++;
+	}
+	build_envelope(&g, t, line, to);
+	if (g.count > 0)
+		ok = session_exchange(s, g.commands, g.count, err);
+	ok = conclude_group(t, &g, ok, err);
+	command_group_free(&g);
+	return ok;
 }
 
 bool

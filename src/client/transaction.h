@@ -46,6 +46,13 @@ struct transaction {
 	bool quit_sent;    /* QUIT followed the message */
 	enum data_state data_state;
 	struct reply final_reply; /* if it came with those to the envelope */
+	/* For a caller that replies to each command of a client: is told of each
+	 * positive reply to RCPT, and to MAIL with `to` NULL.  Then any accepted
+	 * recipient is enough, whatever params->partial says, and recipients over
+	 * the server's number are FAILED.  Or NULL. */
+	void (*accepted)(void *ctx, const struct recipient *to,
+	    const struct reply *reply);
+	void *accepted_ctx;
 };
 
 /*
@@ -134,6 +141,26 @@ bool transaction_rcpt(struct transaction *t, struct recipient *r,
     struct reply *reply, struct error *err);
 bool transaction_data_now(struct transaction *t, const struct message *message,
     struct reply *reply, struct error *err);
+
+/* Recipients of the transaction's envelope; borrowed. */
+struct recipient_list {
+	struct recipient **items;
+	size_t count;
+};
+
+/*
+ * The first two steps for several commands at once: sends MAIL, unless
+ * `declared` is NULL, and RCPT for each of the recipients that is PENDING, with
+ * PIPELINING all together.  True if none of them is PENDING any more.  Otherwise
+ * the server has rejected MAIL, or the session was lost: err is the result of
+ * those that still are.
+ */
+bool transaction_group(struct transaction *t,
+    const struct declared_message *declared, const struct recipient_list *to,
+    struct error *err);
+
+/* Whether one accepted recipient is enough to send the message. */
+bool transaction_is_partial(const struct transaction *t);
 
 /* Whether the server rejected the recipient as one too many (4.5.3). */
 bool recipient_is_over_limit(const struct recipient *r);
