@@ -225,6 +225,23 @@ stream_buffered(struct stream *s)
 }
 
 bool
+stream_has_line(struct stream *s)
+{
+	size_t searched = 0, len;
+
+	do {
+		len = unread(s);
+		if (len > searched
+		    && memchr(s->in.data + s->in_start + searched, '\n',
+			   len - searched)
+			!= NULL)
+			return true;
+		searched = len;
+	} while (len < STREAM_LINE_MAX && receive(s) > 0);
+	return false;
+}
+
+bool
 stream_poll_input(struct stream *s)
 {
 	return stream_buffered(s) > 0 || input_has_ended(s);

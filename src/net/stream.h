@@ -116,6 +116,9 @@ void stream_consume(struct stream *s, size_t len);
  * socket if the buffer is empty, without waiting.
  */
 size_t stream_buffered(struct stream *s);
+/* Whether a whole line has arrived, of STREAM_LINE_MAX octets at most; does not
+ * wait. */
+bool stream_has_line(struct stream *s);
 /* Whether the peer has sent something or closed; does not wait. */
 bool stream_poll_input(struct stream *s);
 

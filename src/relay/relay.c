@@ -6,11 +6,16 @@
  */
 #include "relay/relay.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/peer.h"
+#include "base/text.h"
+#include "client/final_reply.h"
+#include "client/mail_params.h"
 #include "config/credentials.h"
 #include "config/select.h"
 #include "delivery/send.h"
@@ -147,40 +152,104 @@ is_reusable(struct relay *r)
 	return true;
 }
 
-static bool
-begin_transaction(struct relay *r, struct error *err)
+/* ---- the replies ---- */
+
+static struct relay_rcpt *
+rcpt_of(struct relay *r, const struct recipient *to)
+{
+	return &r->rcpt[to - envelope_of(r)->recipients];
+}
+
+/* The observer of the transaction. */
+static void
+keep_reply(void *ctx, const struct recipient *to, const struct reply *reply)
+{
+	struct relay *r = ctx;
+
+	if (to == NULL)
+		r->in_transaction = true;
+	server_reply_from_reply(to == NULL ? &r->mail : &rcpt_of(r, to)->reply,
+	    reply, &r->session.stream);
+}
+
+/* What another server has said does not count any more. */
+static void
+forget_replies(struct relay *r)
+{
+	server_reply_free(&r->mail);
+	for (size_t i = 0; i < r->asked_count; i++)
+		server_reply_free(&r->rcpt[r->asked[i]].reply);
+	r->in_transaction = r->mail_is_failed = false;
+}
+
+static void
+free_replies(struct relay *r)
+{
+	server_reply_free(&r->mail);
+	for (size_t i = 0; i < r->rcpt_count; i++)
+		server_reply_free(&r->rcpt[i].reply);
+	reply_free(&r->final);
+	r->mail_is_failed = false;
+	r->rcpt_count = r->asked_count = 0;
+}
+
+void
+relay_begin(struct relay *r, const struct declared_message *declared)
+{
+	free_replies(r);
+	r->declared = *declared;
+}
+
+/* ---- sessions ---- */
+
+static void
+begin_transaction(struct relay *r)
 {
 	alloc_set_note(NULL);
 	transaction_free(&r->transaction);
 	r->transaction = (struct transaction){ .session = &r->session,
-		.envelope = envelope_of(r) };
-	return transaction_mail(&r->transaction, &r->declared, &r->reply, err);
+		.envelope = envelope_of(r),
+		.accepted = keep_reply,
+		.accepted_ctx = r };
+}
+
+static void
+opened(struct attempt *a, const struct error *err)
+{
+	(void)err;
+	forget_replies(a->ctx);
 }
 
 static bool
-send_mail(struct attempt *a, struct error *err)
+act(struct attempt *a, struct error *err)
 {
-	return begin_transaction(a->ctx, err);
+	struct relay *r = a->ctx;
+	bool ok = r->action(r, err);
+
+	a->data_started = r->transaction.data_started;
+	return ok;
 }
 
-/* Opens a session with a host for the envelope `e`, and sends MAIL. */
+/* Opens a session with a host for the envelope `e`, and acts in it. */
 static bool
 open_session(struct relay *r, struct envelope *e, struct error *err)
 {
 	struct attempt attempt = { .session = &r->session,
 		.envelope = e,
 		.login = true,
-		.action = send_mail,
+		.action = act,
+		.opened = opened,
 		.ctx = r };
 	struct delivery_params params;
+	bool ok;
 
 	context_delivery_params(r->context, &params);
 	params.deadline = command_deadline(r);
-	r->in_transaction = renew_login(r, err)
+	ok = renew_login(r, err)
 	    && delivery_begin(&r->delivery, &params, e, err)
 	    && delivery_attempt(&r->delivery, &attempt, err);
 	session_log_set(&r->context->session, &r->session, envelope_of(r));
-	return r->in_transaction;
+	return ok;
 }
 
 /* Whether a new session may help after the last message's session failed. */
@@ -188,9 +257,10 @@ static bool
 may_reconnect(struct relay *r, const struct error *err)
 {
 	const struct attempt failed = { .session = &r->session,
-		.envelope = envelope_of(r) };
+		.envelope = envelope_of(r),
+		.data_started = r->transaction.data_started };
 
-	return (!session_is_usable(&r->session)
+	return (!session_is_usable(&r->session) && !failed.data_started
 		   && err->kind != ERROR_INTERRUPTED)
 	    || may_try_next_address(&failed, err);
 }
@@ -203,15 +273,16 @@ defer_mail_command(struct relay *r)
 	r->sender_pending = true;
 }
 
-/* Sends MAIL in the session of the last message; false if there is none, or if
- * a new session should be tried. */
+/* Acts in the session of the last message; false if there is none, or if a new
+ * session should be tried. */
 static bool
-mail_in_last_session(struct relay *r, struct error *err)
+act_in_last_session(struct relay *r, bool *ok, struct error *err)
 {
 	if (!is_reusable(r))
 		return false;
-	r->in_transaction = begin_transaction(r, err);
-	if (!r->in_transaction && may_reconnect(r, err)) {
+	*ok = r->action(r, err);
+	if (!*ok && may_reconnect(r, err)) {
+		envelope_reset_accepted(envelope_of(r));
 		error_free(err);
 		return false;
 	}
@@ -219,32 +290,51 @@ mail_in_last_session(struct relay *r, struct error *err)
 	return true;
 }
 
-bool
-relay_sender(struct relay *r, const struct declared_message *declared,
-    struct error *err)
+/* Acts in the session of the last message, or in a new one. */
+static bool
+act_in_session(struct relay *r,
+    bool (*action)(struct relay *r, struct error *err), struct error *err)
 {
-	r->declared = *declared;
-	if (account_uses_mx(&r->context->account)) {
-		defer_mail_command(r);
-		return true;
-	}
-	if (!mail_in_last_session(r, err)) {
+	bool ok;
+
+	r->action = action;
+	if (!act_in_last_session(r, &ok, err)) {
 		relay_close(r);
-		open_session(r, envelope_of(r), err);
+		forget_replies(r);
+		ok = open_session(r, envelope_of(r), err);
 	}
 	r->last_used = clock_now();
-	if (!r->in_transaction && r->session.state != SESSION_READY)
-		relay_close(r);
-	return r->in_transaction;
+	return ok;
+}
+
+/* Whether the session is of no use for the next command. */
+static bool
+is_lost(const struct relay *r)
+{
+	return !r->in_transaction && r->session.state != SESSION_READY;
+}
+
+/* ---- `host mx` ---- */
+
+/* MAIL for the first recipient, whose server is to be found. */
+static bool
+send_mail(struct relay *r, struct error *err)
+{
+	static const struct recipient_list nobody;
+
+	begin_transaction(r);
+	return transaction_group(&r->transaction, &r->declared, &nobody, err);
 }
 
 static bool
 open_for_recipient(struct relay *r, struct envelope *wanted, struct error *err)
 {
-	bool ok = open_session(r, wanted, err);
+	bool ok;
 
-	/* The client waits for the reply to RCPT, not to MAIL. */
-	reply_free(&r->reply);
+	r->action = send_mail;
+	ok = open_session(r, wanted, err);
+	/* The client has its reply to MAIL. */
+	server_reply_free(&r->mail);
 	if (ok)
 		r->sender_pending = false;
 	else
@@ -321,47 +411,157 @@ find_server(struct relay *r, const char *address, struct error *err)
 	return ok;
 }
 
-static bool
-send_rcpt(struct relay *r, struct recipient *to, struct error *err)
+static void
+fail(struct recipient *to, const struct error *why)
 {
 	struct error outcome = { 0 };
-	const char *domain = path_domain(to->address);
-	bool ok;
 
-	if (!find_server(r, to->address, err)) {
-		error_copy(&outcome, err);
-		recipient_fail(to, &outcome);
-		return false;
-	}
-	extend_deadline(r);
-	ok = transaction_rcpt(&r->transaction, to, &r->reply, err);
-	r->last_used = clock_now();
-	if (ok)
-		add_domain(r, domain);
-	return ok;
+	error_copy(&outcome, why);
+	recipient_fail(to, &outcome);
 }
 
-bool
-relay_recipient(struct relay *r, const struct recipient *wanted,
-    struct error *err)
+/* Sends RCPT to the server of the recipient. */
+static void
+send_to_its_server(struct relay *r, struct recipient *to)
 {
-	struct recipient *to;
+	struct reply reply = { 0 };
+	struct error why = { 0 };
 
-	envelope_add(envelope_of(r), wanted->address, wanted->original);
-	to = envelope_find(envelope_of(r), wanted->address);
-	if (to->state == RECIPIENT_ACCEPTED)
-		return true;
+	if (!find_server(r, to->address, &why)) {
+		fail(to, &why);
+	} else {
+		extend_deadline(r);
+		if (transaction_rcpt(&r->transaction, to, &reply, &why))
+			add_domain(r, path_domain(to->address));
+		r->last_used = clock_now();
+	}
+	reply_free(&reply);
+	error_free(&why);
+}
+
+/* ---- groups ---- */
+
+size_t
+relay_add_recipient(struct relay *r, const struct recipient *wanted)
+{
+	struct envelope *e = envelope_of(r);
+	bool is_new = envelope_add(e, wanted->address, wanted->original);
+	struct recipient *to = envelope_find(e, wanted->address);
+	size_t position = (size_t)(to - e->recipients);
+
+	while (r->rcpt_count < e->count) {
+		r->rcpt = alloc_grow(r->rcpt, r->rcpt_count, &r->rcpt_size,
+		    sizeof(*r->rcpt));
+		r->rcpt[r->rcpt_count++] = (struct relay_rcpt){ 0 };
+	}
 	/* The client may repeat a recipient that was rejected before. */
+	if (!is_new && to->state != RECIPIENT_FAILED)
+		return position;
 	error_free(&to->outcome);
 	to->state = RECIPIENT_PENDING;
 	to->notify = wanted->notify;
-	return send_rcpt(r, to, err);
+	r->rcpt[position].is_failed = false;
+	r->asked = alloc_grow(r->asked, r->asked_count, &r->asked_size,
+	    sizeof(*r->asked));
+	r->asked[r->asked_count++] = position;
+	return position;
+}
+
+static struct recipient *
+asked(const struct relay *r, size_t i)
+{
+	return &envelope_of(r)->recipients[r->asked[i]];
+}
+
+/* Whoever has no reply has the error as the result. */
+static void
+end_rcpt(struct relay *r, const struct error *err)
+{
+	for (size_t i = 0; i < r->asked_count; i++) {
+		struct recipient *to = asked(r, i);
+
+		if (to->state == RECIPIENT_PENDING)
+			fail(to, err);
+		r->rcpt[r->asked[i]].is_failed = to->state == RECIPIENT_FAILED;
+	}
+}
+
+static bool
+send_commands(struct relay *r, const struct declared_message *declared,
+    struct error *err)
+{
+	struct recipient_list to = { .count = r->asked_count };
+	bool ok;
+
+	to.items = alloc_zeroed(to.count, sizeof(struct recipient *));
+	for (size_t i = 0; i < to.count; i++)
+		to.items[i] = asked(r, i);
+	ok = transaction_group(&r->transaction, declared, &to, err);
+	free(to.items);
+	return ok;
+}
+
+static bool
+send_with_mail(struct relay *r, struct error *err)
+{
+	begin_transaction(r);
+	return send_commands(r, &r->declared, err);
+}
+
+static void
+ask_each_server(struct relay *r)
+{
+	for (size_t i = 0; i < r->asked_count; i++)
+		send_to_its_server(r, asked(r, i));
+}
+
+bool
+relay_group(struct relay *r, bool has_mail, struct error *err)
+{
+	bool uses_mx = account_uses_mx(&r->context->account);
+	struct error why = { 0 };
+
+	if (uses_mx && has_mail)
+		defer_mail_command(r);
+	if (uses_mx) {
+		ask_each_server(r);
+	} else if (has_mail) {
+		act_in_session(r, send_with_mail, &why);
+		r->mail_is_failed = r->mail.status.code == 0;
+		if (is_lost(r))
+			relay_close(r);
+	} else {
+		extend_deadline(r);
+		send_commands(r, NULL, &why);
+		r->last_used = clock_now();
+	}
+	if (!r->mail_is_failed)
+		end_rcpt(r, &why);
+	else
+		error_move(err, &why);
+	r->asked_count = 0;
+	error_free(&why);
+	return !r->mail_is_failed;
 }
 
 void
 relay_leave(struct relay *r, int fd)
 {
 	transport_replace(&r->session.stream.transport, fd);
+}
+
+/* The result of the message, for its recipients and for the log. */
+static void
+end_message(struct relay *r, bool ok, struct error *err)
+{
+	struct session_log *log = &r->context->session;
+
+	if (!ok)
+		envelope_fail(envelope_of(r), err);
+	session_log_set(log, &r->session, envelope_of(r));
+	log->size = transaction_size(&r->transaction);
+	log->broke_lines = transaction_broke_lines(&r->transaction);
+	transaction_free(&r->transaction);
 }
 
 bool
@@ -373,15 +573,124 @@ relay_message(struct relay *r, struct error *err)
 	r->session.stream.deadline =
 	    clock_after_seconds(context->account.session.deadline);
 	ok = transaction_data_now(&r->transaction, &context->submission.message,
-	    &r->reply, err);
+	    &r->final, err);
 	/* The final reply ends the server's transaction. */
-	r->in_transaction = r->reply.status.code == 0;
+	r->in_transaction = r->final.status.code == 0;
 	r->last_used = clock_now();
-	if (!ok)
-		envelope_fail(envelope_of(r), err);
-	session_log_set(&context->session, &r->session, envelope_of(r));
-	context->session.size = transaction_size(&r->transaction);
-	context->session.broke_lines = transaction_broke_lines(&r->transaction);
-	transaction_free(&r->transaction);
+	end_message(r, ok, err);
 	return ok;
+}
+
+/* ---- whole messages ---- */
+
+static bool
+is_ascii(const char *text)
+{
+	return text == NULL || text_is_ascii(text, strlen(text));
+}
+
+/* Whether neither the envelope nor the message needs SMTPUTF8. */
+static bool
+is_without_utf8(const struct envelope *e, const struct message *m)
+{
+	bool ascii = !m->has_8bit_header && is_ascii(e->sender);
+
+	for (size_t i = 0; ascii && i < e->count; i++)
+		ascii = is_ascii(e->recipients[i].address);
+	return ascii;
+}
+
+bool
+relay_may_send_whole(const struct relay *r, const struct message *m)
+{
+	return (!account_uses_mx(&r->context->account) || r->asked_count == 1)
+	    && (r->declared.smtputf8 || is_without_utf8(envelope_of(r), m));
+}
+
+/* As a direct delivery: see run_transactions(). */
+static bool
+send_whole(struct relay *r, struct error *err)
+{
+	struct session *s = &r->session;
+	struct transaction *t = &r->transaction;
+	uint64_t before = s->transactions;
+	bool ok;
+
+	begin_transaction(r);
+	t->original = &r->context->submission.message;
+	if (!mail_params_check(s, envelope_of(r)->mail_params, err))
+		return session_failed(s, err);
+	ok = transaction_envelope(t, err) && transaction_data(t, err)
+	    && final_reply_read(t, &r->final, err);
+	if (!ok && !err->uncertain)
+		alloc_set_note(NULL);
+	/* The message cannot be sent in any form that the server accepts. */
+	r->is_unfit = s->transactions == before;
+	return ok;
+}
+
+/* An error that came before the reply to MAIL is its result, and one that came
+ * before the reply to RCPT is the result of that.  With `host mx` the server is
+ * that of the recipient. */
+static void
+end_envelope(struct relay *r)
+{
+	r->mail_is_failed = r->mail.status.code == 0 && !r->is_unfit
+	    && !account_uses_mx(&r->context->account);
+	for (size_t i = 0; i < r->asked_count; i++) {
+		struct relay_rcpt *rcpt = &r->rcpt[r->asked[i]];
+
+		rcpt->is_failed = rcpt->reply.status.code == 0
+		    && (asked(r, i)->state == RECIPIENT_FAILED || !r->is_unfit);
+	}
+	r->asked_count = 0;
+}
+
+/* Recipients beyond the number that the server announces. */
+static void
+fail_over_limit(struct relay *r)
+{
+	struct error why = { 0 };
+
+	error_reject(&why, STAGE_RCPT,
+	    "too many recipients: send to the others in another transaction");
+	error_temporary(&why, true);
+	why.status.code = 452;
+	error_status(&why, "4.5.3");
+	envelope_fail(envelope_of(r), &why);
+	error_free(&why);
+}
+
+bool
+relay_whole(struct relay *r, struct error *err)
+{
+	bool ok;
+
+	r->is_unfit = false;
+	if (account_uses_mx(&r->context->account))
+		relay_close(r);
+	ok = act_in_session(r, send_whole, err);
+	end_envelope(r);
+	if (ok && envelope_count(envelope_of(r), RECIPIENT_DELIVERED) == 0)
+		ok = error_set(err, ERROR_INTERNAL,
+		    "no recipient to deliver to");
+	if (ok)
+		fail_over_limit(r);
+	end_message(r, ok, err);
+	r->in_transaction = false;
+	if (is_lost(r))
+		relay_close(r);
+	return ok;
+}
+
+void
+relay_free(struct relay *r)
+{
+	relay_close(r);
+	free_replies(r);
+	free(r->rcpt);
+	free(r->asked);
+	r->rcpt = NULL;
+	r->asked = NULL;
+	r->rcpt_size = r->asked_size = 0;
 }

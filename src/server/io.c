@@ -42,8 +42,8 @@ name_silence(const struct server *s, const char *what, struct error *err)
 	return false;
 }
 
-static bool
-flush(struct server *s, struct error *err)
+bool
+server_flush(struct server *s, struct error *err)
 {
 	return stream_flush(&s->stream, s->timeout, CLOCK_NEVER, err)
 	    || name_silence(s, "read nothing", err);
@@ -101,7 +101,7 @@ server_peek(struct server *s, size_t wanted, char **data, size_t *len,
 }
 
 bool
-server_send_reply(struct server *s, struct server_reply *reply,
+server_put_reply(struct server *s, struct server_reply *reply,
     struct error *err)
 {
 	struct str line = { 0 };
@@ -109,11 +109,17 @@ server_send_reply(struct server *s, struct server_reply *reply,
 
 	s->last_code = reply->status.code;
 	server_reply_print(reply, s->smtputf8, &line);
-	ok = stream_put_line(&s->stream, str_text(&line), NULL, err)
-	    && flush(s, err);
+	ok = stream_put_line(&s->stream, str_text(&line), NULL, err);
 	str_free(&line);
 	server_reply_free(reply);
 	return ok;
+}
+
+bool
+server_send_reply(struct server *s, struct server_reply *reply,
+    struct error *err)
+{
+	return server_put_reply(s, reply, err) && server_flush(s, err);
 }
 
 bool
@@ -141,7 +147,7 @@ server_send_lines(struct server *s, int code, const struct strv *lines,
 		ok = stream_put_line(&s->stream, str_text(&line), NULL, err);
 	}
 	str_free(&line);
-	return ok && flush(s, err);
+	return ok && server_flush(s, err);
 }
 
 bool
@@ -156,7 +162,7 @@ server_send_line(struct server *s, int code, bool is_last, const char *status,
 	ok = stream_put_line(&s->stream, str_text(&line), NULL, err);
 	str_free(&line);
 	if (ok && (is_last || s->stream.out.len > PIECE))
-		ok = flush(s, err);
+		ok = server_flush(s, err);
 	return ok;
 }
 
@@ -224,6 +230,22 @@ server_read_line(struct server *s, struct str *line, bool *too_long,
 		return false;
 	strip_line(s, line);
 	return true;
+}
+
+bool
+server_next_is(struct server *s, const char *command)
+{
+	const size_t name = strlen(command);
+	char *data;
+	size_t len, end;
+
+	if (!stream_has_line(&s->stream)
+	    || !stream_peek(&s->stream, 1, &data, &len, CLOCK_NEVER, NULL)
+	    || len <= name || !text_starts_nocase(data, command))
+		return false;
+	for (end = name; data[end] == ' ' || data[end] == '\r'; end++)
+		continue;
+	return data[end] == '\n';
 }
 
 /* The descriptors of the client */

@@ -34,6 +34,10 @@
 /* Sends the reply, then frees it in any case. */
 bool server_send_reply(struct server *s, struct server_reply *reply,
     struct error *err);
+/* The two parts of it: buffers the reply, and sends what is buffered. */
+bool server_put_reply(struct server *s, struct server_reply *reply,
+    struct error *err);
+bool server_flush(struct server *s, struct error *err);
 /* Sends a reply of one line; status "" sends none. */
 bool server_send_text(struct server *s, int code, const char *status,
     const char *text, struct error *err);
@@ -53,6 +57,10 @@ bool server_send_line(struct server *s, int code, bool is_last,
  */
 bool server_read_line(struct server *s, struct str *line, bool *too_long,
     struct error *err);
+
+/* Whether the client has sent this command, without an argument, as the next one;
+ * does not wait. */
+bool server_next_is(struct server *s, const char *command);
 
 /*
  * Message data: between these two calls, the client must send SERVER_DATA_MIN

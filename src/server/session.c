@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "base/text.h"
 #include "server/data.h"
+#include "server/held.h"
 #include "server/io.h"
 #include "server/transaction.h"
 #include "smtp/capability.h"
@@ -188,10 +189,22 @@ find_command(const char *name)
 	return NULL;
 }
 
+/* Whether a group of commands goes on with this one. */
+static bool
+is_of_group(const struct command_row *row, const char *argument)
+{
+	return row != NULL && *argument != '\0'
+	    && (row->run == server_rcpt
+		|| (row->run == server_bdat
+		    && server_bdat_is_of_group(argument)));
+}
+
 static bool
 run_command(struct server *s, const struct command_row *row,
     const char *argument, struct error *err)
 {
+	if (!is_of_group(row, argument) && !server_end_group(s, err))
+		return false;
 	if (row == NULL)
 		return server_send_text(s, 500, "5.5.1", "unknown command",
 		    err);
@@ -242,17 +255,20 @@ send_greeting(struct server *s, struct error *err)
 static bool
 execute_line(struct server *s, struct str *line, struct error *err)
 {
+	const char *problem = NULL;
 	bool too_long;
 
-	if (!server_read_line(s, line, &too_long, err))
+	if (!server_check_group(s, err)
+	    || !server_read_line(s, line, &too_long, err))
 		return false;
 	if (too_long)
-		return server_send_text(s, 500, "5.5.2",
-		    "the command line is too long", err);
-	if (!text_is_wire_safe(str_text(line), line->len))
-		return server_send_text(s, 500, "5.5.2",
-		    "the command line contains a control character", err);
-	return run_line(s, str_text(line), err);
+		problem = "the command line is too long";
+	else if (!text_is_wire_safe(str_text(line), line->len))
+		problem = "the command line contains a control character";
+	if (problem == NULL)
+		return run_line(s, str_text(line), err);
+	return server_end_group(s, err)
+	    && server_send_text(s, 500, "5.5.2", problem, err);
 }
 
 static bool
@@ -274,6 +290,7 @@ static bool
 serve_line(struct server *s, struct str *line, struct error *err)
 {
 	s->keep_count = false;
+	s->last_code = 0;
 	if (!transport_check_signal(err) || !execute_line(s, line, err))
 		return false;
 	if (s->last_code >= 400 && !s->keep_count)
@@ -352,6 +369,7 @@ void
 server_free(struct server *s)
 {
 	stream_close(&s->stream);
+	server_free_held(s);
 	server_free_chunks(s);
 	*s = (struct server){ 0 };
 }

@@ -22,17 +22,30 @@
 
 struct server;
 
-/* The first three actions set the reply to the client. */
+/* The first three actions set the reply to the client.  The first two may leave
+ * it open if there is the action `group`. */
 struct server_actions {
 	/* MAIL; a positive reply begins a transaction. */
 	void (*sender)(void *ctx, const struct mail_args *args,
 	    struct server_reply *reply);
-	/* RCPT, in a transaction. */
-	void (*recipient)(void *ctx, const struct mail_args *args,
+	/* RCPT, in a transaction.  False: replies that are open decide about
+	 * this one, so that the group ends before the action is called again. */
+	bool (*recipient)(void *ctx, const struct mail_args *args,
 	    struct server_reply *reply);
 	/* The end of the message data.  The action may move the message away. */
 	void (
 	    *message)(void *ctx, struct message *m, struct server_reply *reply);
+	/* The end of a group of commands: sets the replies that MAIL and RCPT
+	 * have left open, in the order of the commands.  If MAIL is among them
+	 * and is rejected, the others need not be set.  See held.h. */
+	void (*group)(void *ctx, struct server_reply *open, size_t count);
+	/*
+	 * A message whose MAIL and RCPT are still open, and after which the
+	 * client has sent QUIT: as message().  If the action returns true, it has
+	 * set the final reply, and group() follows.  False: group() comes first,
+	 * then message().
+	 */
+	bool (*whole)(void *ctx, struct message *m, struct server_reply *reply);
 	/* The end of a transaction.  Also called when there is none. */
 	void (*reset)(void *ctx);
 	/* XQUEUE: sends the reply itself, with server_send_line(); or NULL: the
@@ -47,6 +60,14 @@ struct server_actions {
 };
 
 struct chunks;
+struct held_reply;
+
+struct held_replies {
+	struct held_reply *items;
+	size_t count, size;
+	size_t open;       /* of which the action knows the reply later */
+	size_t recipients; /* of these, to RCPT */
+};
 
 struct server {
 	struct stream stream; /* to the client */
@@ -71,6 +92,7 @@ struct server {
 	size_t recipients_rejected; /* by the actions, in this transaction */
 	uint64_t octets;            /* of the message so far */
 	struct chunks *chunks;      /* the message in BDAT so far, or NULL */
+	struct held_replies held;   /* to the group of commands so far */
 	/* MAIL or a message was rejected: commands that the client pipelined
 	 * behind it may follow. */
 	bool transaction_failed;

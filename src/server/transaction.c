@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "server/args.h"
 #include "server/data.h"
+#include "server/held.h"
 #include "server/io.h"
 
 void
@@ -27,12 +28,17 @@ server_reset(struct server *s)
 
 /* The envelope */
 
-static void
-begin_transaction(struct server *s, const struct mail_args *args)
+/* Until its reply is known, MAIL counts as accepted. */
+void
+server_end_mail(struct server *s, const struct server_reply *reply)
 {
-	s->has_sender = true;
-	s->transaction_failed = false;
-	s->binarymime = args->binarymime;
+	int code = reply->status.code;
+
+	s->has_sender = code == 0 || server_reply_is_positive(reply);
+	s->transaction_failed = !s->has_sender;
+	s->keep_count = false;
+	if (!s->has_sender)
+		s->recipients = s->recipients_rejected = 0;
 }
 
 bool
@@ -45,15 +51,14 @@ server_mail(struct server *s, const char *argument, struct error *err)
 		server_reply_set(&reply, 503, "5.5.1",
 		    "a transaction is in progress: send RSET first");
 	} else {
-		s->transaction_failed = true;
 		if (mail_args_parse(&args, COMMAND_MAIL, argument, &reply))
 			s->actions->sender(s->ctx, &args, &reply);
 		s->smtputf8 = args.smtputf8;
+		s->binarymime = args.binarymime;
+		server_end_mail(s, &reply);
 	}
-	if (server_reply_is_positive(&reply))
-		begin_transaction(s, &args);
 	mail_args_free(&args);
-	return server_send_reply(s, &reply, err);
+	return server_hold_reply(s, COMMAND_MAIL, &reply, err);
 }
 
 /* Whether RCPT may come now; otherwise sets the reply. */
@@ -65,7 +70,7 @@ may_add_recipient(struct server *s, struct server_reply *reply)
 	else if (s->chunks != NULL)
 		server_reply_set(reply, 503, "5.5.1",
 		    "the message has begun: no recipients can be added");
-	else if (s->recipients + s->recipients_rejected
+	else if (s->recipients + s->recipients_rejected + s->held.recipients
 	    >= SERVER_RECIPIENTS_MAX)
 		server_reply_set(reply, 452, "4.5.3",
 		    "too many recipients: send to it in another transaction");
@@ -76,22 +81,46 @@ may_add_recipient(struct server *s, struct server_reply *reply)
 	return false;
 }
 
+/* Passes RCPT to the action, if need be after the group before it. */
+static bool
+add_recipient(struct server *s, const struct mail_args *args,
+    struct server_reply *reply, struct error *err)
+{
+	while (!s->actions->recipient(s->ctx, args, reply)) {
+		if (!server_end_group(s, err))
+			return false;
+		if (!may_add_recipient(s, reply))
+			return true;
+	}
+	if (reply->status.code != 0)
+		server_end_rcpt(s, reply);
+	return true;
+}
+
 bool
 server_rcpt(struct server *s, const char *argument, struct error *err)
 {
 	struct mail_args args = { 0 };
 	struct server_reply reply = { 0 };
+	bool ok = true;
 
 	if (may_add_recipient(s, &reply)
-	    && mail_args_parse(&args, COMMAND_RCPT, argument, &reply)) {
-		s->actions->recipient(s->ctx, &args, &reply);
-		s->keep_count = true;
-		s->recipients_rejected += !server_reply_is_positive(&reply);
-	}
-	if (server_reply_is_positive(&reply))
-		s->recipients++;
+	    && mail_args_parse(&args, COMMAND_RCPT, argument, &reply))
+		ok = add_recipient(s, &args, &reply, err);
 	mail_args_free(&args);
-	return server_send_reply(s, &reply, err);
+	return ok && server_hold_reply(s, COMMAND_RCPT, &reply, err);
+}
+
+void
+server_end_rcpt(struct server *s, struct server_reply *reply)
+{
+	s->keep_count = true;
+	if (!s->has_sender)
+		server_reply_set(reply, 503, "5.5.1", "send MAIL first");
+	else if (server_reply_is_positive(reply))
+		s->recipients++;
+	else
+		s->recipients_rejected++;
 }
 
 /* The message */
@@ -215,8 +244,19 @@ parse_chunk(const char *argument, uint64_t *size, bool *last)
 	return ok && (*last || *argument == '\0');
 }
 
-/* Reads a chunk that cannot be accepted.  Later chunks of this message follow
- * no MAIL, so that no part of it is taken for a whole message. */
+/* Rejects message data.  Later chunks of this message follow no MAIL, so that no
+ * part of it is taken for a whole message. */
+static bool
+drop_message(struct server *s, struct server_reply *reply, struct error *err)
+{
+	if (s->has_sender) {
+		s->transaction_failed = true;
+		server_reset(s);
+	}
+	return server_send_reply(s, reply, err);
+}
+
+/* Reads a chunk that cannot be accepted. */
 static bool
 reject_chunk(struct server *s, uint64_t size, struct server_reply *reply,
     struct error *err)
@@ -225,11 +265,7 @@ reject_chunk(struct server *s, uint64_t size, struct server_reply *reply,
 		server_reply_free(reply);
 		return false;
 	}
-	if (s->has_sender) {
-		s->transaction_failed = true;
-		server_reset(s);
-	}
-	return server_send_reply(s, reply, err);
+	return drop_message(s, reply, err);
 }
 
 static bool
@@ -255,6 +291,59 @@ accept_chunk(struct server *s, uint64_t size, bool last, struct error *err)
 	return ok;
 }
 
+/* Whether the actions take the message together with MAIL and RCPT; then *reply
+ * is the final reply. */
+static bool
+pass_whole(struct server *s, struct message *m, struct server_reply *reply)
+{
+	return s->actions->whole != NULL && server_next_is(s, "QUIT")
+	    && s->actions->whole(s->ctx, m, reply);
+}
+
+/* Ends the group with a message that was read. */
+static bool
+finish_group(struct server *s, struct message *m, struct error *problem,
+    struct error *err)
+{
+	struct server_reply reply = { 0 };
+
+	if (!error_is_set(problem) && pass_whole(s, m, &reply)) {
+		server_put_held(s, NULL);
+		(void)may_send_data(s, &reply);
+		return send_final_reply(s, &reply, err);
+	}
+	if (!server_end_group(s, err))
+		return false;
+	return may_send_data(s, &reply) ? finish_message(s, m, problem, err)
+					: drop_message(s, &reply, err);
+}
+
+/* Reads the last chunk of a group before the commands have their replies. */
+static bool
+read_group(struct server *s, uint64_t size, struct error *err)
+{
+	struct message m = { 0 };
+	struct error problem = { 0 };
+	bool ok = server_read_chunk(s, size, &problem, err);
+
+	if (ok && !error_is_set(&problem))
+		server_end_chunks(s, &m, &problem);
+	ok = ok && finish_group(s, &m, &problem, err);
+	error_free(&problem);
+	message_free(&m);
+	return ok;
+}
+
+bool
+server_bdat_is_of_group(const char *argument)
+{
+	uint64_t size;
+	bool last;
+
+	return parse_chunk(argument, &size, &last) && last
+	    && size <= SERVER_HELD_CHUNK_MAX;
+}
+
 bool
 server_bdat(struct server *s, const char *argument, struct error *err)
 {
@@ -267,6 +356,10 @@ server_bdat(struct server *s, const char *argument, struct error *err)
 			   "syntax: BDAT size [LAST]", err)
 		    && error_set(err, ERROR_PROTOCOL,
 			"the client sent BDAT without a valid size");
+	if (server_holds_recipient(s))
+		return read_group(s, size, err);
+	if (!server_end_group(s, err))
+		return false;
 	return may_send_data(s, &reply) ? accept_chunk(s, size, last, err)
 					: reject_chunk(s, size, &reply, err);
 }

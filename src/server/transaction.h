@@ -25,6 +25,14 @@ bool server_mail(struct server *s, const char *argument, struct error *err);
 bool server_rcpt(struct server *s, const char *argument, struct error *err);
 bool server_data(struct server *s, const char *argument, struct error *err);
 bool server_bdat(struct server *s, const char *argument, struct error *err);
+/* Whether BDAT with this argument brings the end of a message that is small enough
+ * to wait for it before MAIL and RCPT have a reply. */
+bool server_bdat_is_of_group(const char *argument);
+
+/* What follows from the reply to MAIL, and to RCPT, when the action has set it.
+ * Without a transaction the latter becomes a rejection. */
+void server_end_mail(struct server *s, const struct server_reply *reply);
+void server_end_rcpt(struct server *s, struct server_reply *reply);
 
 /* Ends the transaction, if there is one. */
 void server_reset(struct server *s);

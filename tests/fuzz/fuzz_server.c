@@ -57,7 +57,7 @@ on_sender(void *ctx, const struct mail_args *args, struct server_reply *reply)
 		server_reply_set(reply, 550, "5.7.1", "no such sender");
 }
 
-static void
+static bool
 on_recipient(void *ctx, const struct mail_args *args,
     struct server_reply *reply)
 {
@@ -67,10 +67,11 @@ on_recipient(void *ctx, const struct mail_args *args,
 	fuzz_assert(text_is_wire_safe(args->address, strlen(args->address)));
 	if (args->address[0] == 'n') {
 		server_reply_set(reply, 550, "5.1.1", "no such user");
-		return;
+		return true;
 	}
 	u->recipients++;
 	server_reply_set(reply, 250, "2.1.5", "recipient ok");
+	return true;
 }
 
 static void

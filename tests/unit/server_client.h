@@ -55,7 +55,7 @@ on_sender(void *ctx, const struct mail_args *args, struct server_reply *reply)
 	    "2.1.0", "sender");
 }
 
-static void
+static bool
 on_recipient(void *ctx, const struct mail_args *args,
     struct server_reply *reply)
 {
@@ -63,6 +63,7 @@ on_recipient(void *ctx, const struct mail_args *args,
 	str_printf(&performed, "%s ", args->address);
 	server_reply_set(reply, strcmp(args->address, "no@x") == 0 ? 550 : 250,
 	    "2.1.5", "recipient");
+	return true;
 }
 
 static void
