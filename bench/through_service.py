@@ -16,6 +16,7 @@ import threading
 import time
 
 from clients import NAME, RECIPIENT, SENDER, STARTTLS, Veredus
+from delay_proxy import DelayProxy
 from environment import TOOL_TIMEOUT, BenchError
 from table import Limit
 
@@ -23,7 +24,9 @@ SIZE = 1024
 AT_ONCE = 100
 ROUNDS = 3      # in which both ways take turns
 MAX_ROUNDS = 5  # until the limit is met
+DELAY = 0.2     # seconds, in each direction, to the distant server
 DIRECT, THROUGH = "direct", "service"
+SUPER_SERVER = shutil.which("systemd-socket-activate")
 # Starts COUNT times the command, whose input is MESSAGE, and waits for all.
 START_ALL = """
 message=$1 count=$2
@@ -45,8 +48,11 @@ class Service:
         self.folder = environment.folder / "service"
         self.folder.mkdir()
         self.path = self.folder / "submit"
-        direct = self.veredus.config_file(
-            STARTTLS, environment.sink.ports[0], environment.trust)
+        self.use_port(environment.sink.ports[0])
+
+    def use_port(self, port):
+        """Sends to the server at that port, in both ways."""
+        direct = self.veredus.config_file(STARTTLS, port, self.env.trust)
         me = pwd.getpwuid(os.geteuid()).pw_name
         service = self.write("service.conf", direct.read_text() + (
             f"users {me}, *\nsessions_user {AT_ONCE}\n"
@@ -67,7 +73,22 @@ class Service:
 
     def run(self):
         self.print_instructions()
-        self.print_times()
+        if not SUPER_SERVER:
+            self.table.note("service: times skipped: systemd-socket-activate "
+                            "is missing")
+            return
+        sink = self.env.start_sink("fork")
+        proxy = DelayProxy(sink.ports[0], DELAY)
+        try:
+            self.use_port(sink.ports[0])
+            self.print_times(f"{AT_ONCE} clients at once", sink)
+            self.use_port(proxy.port)
+            self.print_times(
+                f"{AT_ONCE} at once over {round(2000 * DELAY)} ms", sink,
+                Limit(1.1))
+        finally:
+            proxy.close()
+            sink.close()
 
     # ---- instructions ----
 
@@ -124,9 +145,9 @@ class Service:
 
     # ---- times ----
 
-    def time(self, way):
+    def time(self, way, sink):
         """Returns the seconds until all clients have ended."""
-        self.env.sink.discard_output()
+        sink.discard_output()
         start = time.monotonic()
         run = subprocess.run(
             ["sh", "-c", START_ALL, "sh", self.env.message(SIZE),
@@ -135,12 +156,12 @@ class Service:
         elapsed = time.monotonic() - start
         if run.stderr:
             raise BenchError(run.stderr.decode(errors="replace").strip())
-        self.env.sink.accepted(AT_ONCE, SIZE)
+        sink.accepted(AT_ONCE, SIZE)
         return elapsed
 
-    def start(self, super_server):
+    def start(self):
         process = subprocess.Popen(
-            [super_server, "--accept", "--inetd", f"--listen={self.path}",
+            [SUPER_SERVER, "--accept", "--inetd", f"--listen={self.path}",
              *self.serve], env=self.veredus.environment(),
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL)
@@ -149,28 +170,24 @@ class Service:
             time.sleep(0.01)
         return process
 
-    def print_times(self):
-        super_server = shutil.which("systemd-socket-activate")
-        if not super_server:
-            self.table.note("service: times skipped: systemd-socket-activate "
-                            "is missing")
-            return
-        minimum, limit = {}, Limit(1.1)
-        process = self.start(super_server)
+    def print_times(self, title, sink, limit=None):
+        minimum = {}
+        process = self.start()
         try:
-            for turn in range(MAX_ROUNDS):
+            for turn in range(MAX_ROUNDS if limit else self.rounds):
                 if (turn >= self.rounds
                         and minimum[THROUGH] <= limit.bound * minimum[DIRECT]):
                     break
                 for way in DIRECT, THROUGH:
-                    elapsed = self.time(way)
+                    elapsed = self.time(way, sink)
                     minimum[way] = min(elapsed, minimum.get(way, elapsed))
         finally:
             process.terminate()
             process.wait()
-        self.table.title(f"{AT_ONCE} clients at once", ["veredus"])
+            self.path.unlink(missing_ok=True)
+        self.table.title(title, ["veredus"])
         for way in DIRECT, THROUGH:
             self.table.row(f"seconds, {way}", {"veredus": minimum[way]}, [])
         self.table.row("service / direct",
                        {"veredus": minimum[THROUGH] / minimum[DIRECT]},
-                       [limit], "{:.3f}")
+                       [limit] if limit else [], "{:.3f}")
