@@ -116,7 +116,7 @@ def test_a_warning_beside_a_token_is_told(send, oauth, server):
 
 
 def test_the_helper_goes_on_when_nobody_waits(send, oauth):
-    oauth.answers(seconds=3, stdout="")
+    oauth.answers(seconds=2, stdout="")
     run = send("--deadline=2")
     assert run.status == os.EX_TEMPFAIL, run
     assert "cannot renew the token: no result came in time" in run.stderr
@@ -125,7 +125,7 @@ def test_the_helper_goes_on_when_nobody_waits(send, oauth):
 
 
 def test_the_helper_survives_its_caller(program, oauth, server, trust):
-    oauth.answers(seconds=2, stdout="")
+    oauth.answers(seconds=0.5, stdout="")
     program.write_config(lines("account default", "host mx.test",
                                "port 9", trust, oauth.settings) + "\n")
     process = program.start(*SEND, env=oauth.env, start_new_session=True)

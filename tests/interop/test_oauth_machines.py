@@ -15,6 +15,7 @@ import pytest
 pytest.importorskip("authlib")
 pytest.importorskip("flask")
 
+from authority import public_pem  # noqa: E402
 from authority_data import BEARER, CLIENT, CLIENT_SECRET  # noqa: E402
 from processes import children  # noqa: E402
 from program import MESSAGE, encoded_forms  # noqa: E402
@@ -101,6 +102,21 @@ def test_a_client_has_a_key(oauth, authority, machine, key, certificates,
     oauth.path("access").unlink()
     run = oauth.send()
     assert run.status == CONFIG and str(key) in run.stderr, run
+
+
+def test_a_client_has_a_key_of_a_curve(oauth, authority, machine, tmp_path,
+                                       certificates):
+    key = tmp_path / "curve.key"
+    shutil.copy(certificates.path("good.key"), key)
+    key.chmod(0o600)
+    authority.clients["keyed-client"].key = public_pem(
+        certificates.known["good"].key.public_key())
+    machine("keyed-client", oauth_key_file=key, oauth_key_alg="ES256",
+            oauth_client_auth="key")
+    assert_two_tokens(oauth, authority, CLIENT)
+    form = authority.requests[-1][1]
+    head = json.loads(decode(form["client_assertion"].split(".")[0]))
+    assert head["alg"] == "ES256"
 
 
 def decode(part):
