@@ -542,3 +542,12 @@ file_expand_home(const char *path, const char *home)
 		return alloc_printf("%s%s", home, path + 1);
 	return alloc_string(path);
 }
+
+bool
+file_is_same(const char *a, const char *b)
+{
+	struct stat of_a, of_b;
+
+	return stat(a, &of_a) == 0 && stat(b, &of_b) == 0
+	    && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+}

@@ -108,5 +108,7 @@ char *file_folder(const char *path);
 /* A copy of path in which home (may be NULL) replaces the "~" of a leading
  * "~/"; NULL if path is NULL.  The caller frees the result. */
 char *file_expand_home(const char *path, const char *home);
+/* Whether both paths lead to the same file. */
+bool file_is_same(const char *a, const char *b);
 
 #endif

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/text.h"
 
 /* The limit of the kernel for one process (NGROUPS_MAX). */
@@ -219,9 +220,7 @@ peer_reached_by(int fd, const char *path)
 {
 	union local_address own;
 	socklen_t len;
-	struct stat ours, theirs;
 
 	return path != NULL && get_address(fd, &own, &len)
-	    && stat(own.local.sun_path, &ours) == 0 && stat(path, &theirs) == 0
-	    && ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+	    && file_is_same(own.local.sun_path, path);
 }

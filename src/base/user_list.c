@@ -88,10 +88,10 @@ parse_word(struct user_word *word, const char *text, struct error *err)
 	return true;
 }
 
-bool
-user_list_parse(struct user_list *list, const char *text, struct error *err)
+static void
+parse_words(struct user_list *list, const char *text, struct error *all)
 {
-	struct error all = { 0 }, why = { 0 };
+	struct error why = { 0 };
 
 	text += strspn(text, DELIMITERS);
 	while (*text != '\0') {
@@ -101,14 +101,28 @@ user_list_parse(struct user_list *list, const char *text, struct error *err)
 		list->words = alloc_resize(list->words, list->count + 1,
 		    sizeof(*list->words));
 		list->words[list->count] = (struct user_word){ 0 };
-		if (!parse_word(&list->words[list->count++], word, &why))
-			join(&all, &why);
+		if (parse_word(&list->words[list->count], word, &why)) {
+			list->count++;
+		} else {
+			join(all, &why);
+			free(list->words[list->count].name);
+		}
 		free(word);
 		text += len + strspn(text + len, DELIMITERS);
 	}
-	if (list->count == 0)
-		error_set(&all, ERROR_CONFIG,
+	if (list->count == 0 && !error_is_set(all))
+		error_set(all, ERROR_CONFIG,
 		    "the list of users is empty: * stands for all");
+}
+
+bool
+user_list_parse(struct user_list *list, const char *text, struct error *err)
+{
+	struct error all = { 0 }, unknown = { 0 };
+
+	parse_words(list, text, &all);
+	if (error_is_set(&all) && !user_list_resolve(list, true, &unknown))
+		join(&all, &unknown);
 	return finish(&all, err);
 }
 

@@ -37,8 +37,9 @@ struct user_list {
 	size_t count;
 };
 
-/* Parses a list into an empty struct, which the caller frees in any case.  No
- * name is looked up.  Errors: ERROR_CONFIG. */
+/* Parses a list into an empty struct, which the caller frees in any case.  Names
+ * are looked up only to tell, with the words that are wrong, which others are
+ * unknown.  Errors: ERROR_CONFIG. */
 bool user_list_parse(struct user_list *list, const char *text,
     struct error *err);
 /* Looks up the groups, and with `names` the users, too.  Errors: ERROR_CONFIG

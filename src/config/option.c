@@ -451,7 +451,8 @@ set_once(struct account *a, const struct option_row *row, const char *text,
 		return error_set(err, ERROR_CONFIG,
 		    "set twice, first on line %u; remove one of the lines",
 		    a->origins[number].line);
-	if (!set_value(a, row, text, context, err))
+	a->origins[number].is_wrong = !set_value(a, row, text, context, err);
+	if (a->origins[number].is_wrong)
 		return false;
 	note_places(a, row, context);
 	a->origins[number] = context->origin;
@@ -474,11 +475,12 @@ static bool
 set_row(struct settings *s, const struct option_row *row, const char *text,
     const struct option_context *context, struct error *err)
 {
-	if (!option_set_value(&s->values, row, text, context, err))
-		return false;
+	bool ok = option_set_value(&s->values, row, text, context, err);
+
+	/* Children inherit that the value is missing, too. */
 	s->set_here[option_number(row)] =
 	    context->origin.kind != ORIGIN_DEFAULT;
-	return true;
+	return ok;
 }
 
 static bool

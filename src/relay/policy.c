@@ -22,23 +22,43 @@
 /* What the client hears of an error that is for the administrator. */
 #define HIDDEN "this service has a problem of its own, which is in its log"
 #define CANNOT_LOG_IN "the service cannot log in"
+/* As in etc/systemd/system/veredus.socket. */
+#define USUAL_SOCKET "/run/veredus/submit"
 
 /* ---- reading ---- */
 
 static bool
-check_socket(const struct account *a, struct error *err)
+fail_socket(const struct account *a, const char *whose, struct error *err)
 {
 	struct str setting = { 0 };
 
-	if (!peer_reached_by(STDIN_FILENO, a->server.socket))
-		return true;
 	account_describe_setting(a, "socket", &setting);
 	error_set(err, ERROR_CONFIG,
-	    "%s is that of this service: set socket or host to the server that "
-	    "delivers the messages",
-	    str_text(&setting));
+	    "%s is that of %s: set socket or host to the server that delivers "
+	    "the messages",
+	    str_text(&setting), whose);
 	str_free(&setting);
 	return false;
+}
+
+static bool
+check_socket(const struct account *a, struct error *err)
+{
+	return !peer_reached_by(STDIN_FILENO, a->server.socket)
+	    || fail_socket(a, "this service", err);
+}
+
+/* Without a client, the socket of veredus.socket stands for that of the
+ * service. */
+static bool
+check_usual_socket(const struct account *a, struct error *err)
+{
+	const char *path = a->server.socket;
+
+	return path == NULL
+	    || (strcmp(path, USUAL_SOCKET) != 0
+		&& !file_is_same(path, USUAL_SOCKET))
+	    || fail_socket(a, "veredus.socket", err);
 }
 
 /* Parses `users`; without it, the list is empty and stands for all. */
@@ -129,7 +149,8 @@ policy_check_settings(const struct settings *settings, const struct user *user,
 	struct sender_rules senders = { 0 };
 	struct error err = { 0 };
 
-	check_socket(a, &err);
+	if (check_socket(a, &err))
+		check_usual_socket(a, &err);
 	collect(errors, &err);
 	read_users(a, &users, &err);
 	collect(errors, &err);

@@ -54,7 +54,9 @@ struct policy {
 bool policy_read(struct policy *p, struct context *context, struct error *err);
 /*
  * Checks the settings of an account as policy_read() does, whoever may use it,
- * and all lines of its files.  Adds every error to the list.
+ * and all lines of its files.  Adds every error to the list.  The socket must not
+ * be that of veredus.socket, either, which stands for that of the service as long
+ * as there is no client.
  */
 void policy_check_settings(const struct settings *settings,
     const struct user *user, struct strv *errors);

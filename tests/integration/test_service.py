@@ -457,6 +457,31 @@ def test_check_names_the_command_for_a_login(service, binary):
     assert f"run veredus -C {service.config} --login -a oa" in run.stderr, run
 
 
+def test_check_names_what_leads_back_to_the_service(service):
+    """It has no client, and so no socket; veredus.socket has the usual one."""
+    service.write_config("account a\nsocket /run/veredus/submit\n"
+                         f"account b\nsocket {service.path}\n")
+    run = check(service)
+    assert run.status == os.EX_CONFIG
+    assert f"socket ({service.config}:2) is that of veredus.socket" \
+        in run.stderr, run
+    assert len(run.stderr.splitlines()) == 1, run
+
+
+def test_check_lists_what_is_wrong_in_a_line_and_nothing_that_follows(service):
+    service.write_config("account a\nhost a b\ntls off\n"
+                         "account b : a\nusers @@x, roott\n"
+                         "account c\nhost mx.example\ntls off\n"
+                         "sender_login *@example.org nobody, @@y, no-such\n")
+    run = check(service)
+    assert run.status == os.EX_CONFIG
+    errors = run.stderr.splitlines()
+    assert len(errors) == 3, run
+    assert ":2: host" in errors[0]
+    assert "@@x" in errors[1] and "roott" in errors[1]
+    assert "@@y" in errors[2] and "no-such" in errors[2]
+
+
 def test_check_prints_an_error_of_several_accounts_once(service):
     aliases = service.config.parent / "aliases"
     aliases.write_text("root: |/bin/cat\n")

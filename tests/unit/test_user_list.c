@@ -124,9 +124,10 @@ looks_up_names(void **state)
 	    "there is no user \"no-a\"; there is no group \"no-b\"");
 	assert_true(list.words[1].is_resolved);
 	user_list_free(&list);
-	assert_false(user_list_parse(&list, "@@x, uid:9-1, root", &err));
+	assert_false(user_list_parse(&list, "@@x, no-a, uid:9-1, root", &err));
 	assert_non_null(strstr(err.text, "\"@@x\" is neither"));
 	assert_non_null(strstr(err.text, "; \"uid:9-1\" is not"));
+	assert_non_null(strstr(err.text, "; there is no user \"no-a\""));
 	user_list_free(&list);
 	error_free(&err);
 }
