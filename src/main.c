@@ -17,6 +17,7 @@
 #include "delivery/deliver.h"
 #include "modes/check_aliases.h"
 #include "modes/configure.h"
+#include "modes/configure_write.h"
 #include "modes/context.h"
 #include "modes/enter_sandbox.h"
 #include "modes/explain.h"
@@ -253,34 +254,60 @@ verify(struct context *context, struct str *out)
 	verify_print(out, &context->account, &context->submission.envelope);
 }
 
+/* Appends the account to the text, and writes it to the user's file. */
+static bool
+find_servers(struct context *context, const char *address,
+    const struct configure_target *target, struct str *text, struct error *err)
+{
+	const struct cmdline *cmdline = context->cmdline;
+	const struct account *a = &context->account;
+	struct str table = { 0 };
+	struct dns_source dns;
+	struct configure_request request = { .account = a,
+		.address = address,
+		.provider = cmdline->provider,
+		.table = &table,
+		.dns = &dns };
+	struct provider provider = { 0 };
+	bool ok;
+
+	dns_source_init(&dns, &a->dns);
+	ok = providers_read(&table, err)
+	    && configure(&request, text, &provider, err)
+	    && (!cmdline->write || configure_write(target, a->name, text, err));
+	if (ok && cmdline->write)
+		configure_next_steps(target, a->name, &provider, text);
+	provider_free(&provider);
+	str_free(&table);
+	return ok;
+}
+
 /* Reads no setting from a file, because its output becomes one. */
 static bool
 print_configuration(struct context *context, struct str *out, struct error *err)
 {
 	const struct cmdline *cmdline = context->cmdline;
-	struct account *a = &context->account;
 	struct settings settings;
-	struct dns_source dns;
-	struct str comment = { 0 };
+	struct configure_target target;
+	struct str text = { 0 };
 	char *address = NULL;
 	bool given = cmdline->account != NULL, ok;
 
+	configure_target_find(&target, &context->user, cmdline->write);
 	settings_init(&settings, given ? cmdline->account : "default");
 	ok = configure_begin(&settings, cmdline->address, &address, err)
-	    && configure_name(&settings, given, address, &context->user,
-		&comment, err)
+	    && configure_name(&settings, given, address, &target, &text, err)
 	    && cmdline_apply(cmdline, &settings, context->user.home,
 		&context->notes, err)
-	    && account_resolve(a, &settings, &context->user, &context->notes,
-		err);
+	    && account_resolve(&context->account, &settings, &context->user,
+		&context->notes, err);
 	settings_free(&settings);
-	if (ok) {
-		dns_source_init(&dns, &a->dns);
-		ok = configure(a, address, &dns, &comment, err);
-	}
-	if (ok)
-		str_append(out, comment.data, comment.len);
-	str_free(&comment);
+	if (ok && find_servers(context, address, &target, &text, err))
+		str_append(out, text.data, text.len);
+	else
+		ok = false;
+	configure_target_free(&target);
+	str_free(&text);
 	free(address);
 	return ok;
 }

@@ -186,6 +186,10 @@ parse_operands(struct cmdline *cmdline, const struct words *w,
 static bool
 check_configure(const struct cmdline *cmdline, struct error *err)
 {
+	if (cmdline->mode != MODE_CONFIGURE)
+		return (cmdline->provider == NULL && !cmdline->write)
+		    || error_set(err, ERROR_USAGE, "%s belongs to --configure",
+			cmdline->write ? "--write" : "--provider");
 	if (cmdline_has_host(cmdline))
 		return error_set(err, ERROR_USAGE,
 		    "--configure looks up the host: remove --host and "
@@ -251,8 +255,10 @@ check_combination(const struct cmdline *cmdline, struct error *err)
 		    "--oauth-no-test belongs to --login");
 	if (!check_service(cmdline, err))
 		return false;
+	if (!check_configure(cmdline, err))
+		return false;
 	if (cmdline->mode == MODE_CONFIGURE)
-		return check_configure(cmdline, err);
+		return true;
 	if (!cmdline_has_host(cmdline))
 		return true;
 	if (cmdline->account != NULL)
@@ -431,6 +437,7 @@ cmdline_free(struct cmdline *cmdline)
 	free(cmdline->account);
 	free(cmdline->node);
 	free(cmdline->address);
+	free(cmdline->provider);
 	free(cmdline->as);
 	for (size_t i = 0; i < cmdline->override_count; i++)
 		free(cmdline->overrides[i].value);

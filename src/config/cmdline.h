@@ -94,6 +94,8 @@ struct cmdline {
 	char *account;     /* -a */
 	char *node;        /* --rmqs */
 	char *address;     /* --configure */
+	char *provider;    /* --provider, with --configure */
+	bool write;        /* --write, with --configure */
 	bool read_envelope_from;
 	bool json;          /* --json */
 	bool probes;        /* --probe, also beside another mode */

@@ -29,7 +29,7 @@ const struct long_option long_options[] = {
 	    "with --service: check its file, and print all errors",
 	    { cmdline_set_mode, .number = MODE_SERVICE_CHECK } },
 	{ "configure", '\0', "ADDRESS", VEREDUS,
-	    "print a configuration for ADDRESS from the DNS",
+	    "find the server of ADDRESS, and print an account",
 	    { cmdline_set_address, .number = FIELD(address) } },
 	{ "debug", 'd', NULL, VEREDUS, "the same as -v",
 	    { cmdline_set_true, .number = FIELD(debug) } },
@@ -66,6 +66,9 @@ const struct long_option long_options[] = {
 	{ "probe", '\0', NULL, VEREDUS,
 	    "test each server up to the message; send nothing",
 	    { cmdline_set_mode, .number = MODE_PROBE } },
+	{ "provider", '\0', "NAME", VEREDUS,
+	    "with --configure: use NAME of the table of providers",
+	    { cmdline_set_string, .number = FIELD(provider) } },
 	{ "queue-check", '\0', NULL, VEREDUS,
 	    "check the queue as a monitoring plugin",
 	    { cmdline_set_mode, .number = MODE_QUEUE_CHECK } },
@@ -111,6 +114,9 @@ const struct long_option long_options[] = {
 	    { cmdline_set_true, .number = FIELD(verbose) } },
 	{ "version", '\0', NULL, ALL, "print version and features",
 	    { cmdline_set_mode, .number = MODE_VERSION } },
+	{ "write", '\0', NULL, VEREDUS,
+	    "with --configure: add the account to the user's file",
+	    { cmdline_set_true, .number = FIELD(write) } },
 };
 /* clang-format on */
 

@@ -1,150 +1,22 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* Prints an account for the submission servers that the DNS names. */
+/* Finds the submission servers of an address in the DNS and in a table. */
 #include "modes/configure.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/idna.h"
 #include "base/random.h"
-#include "base/text.h"
 #include "config/file.h"
 #include "dns/dns.h"
 #include "mail/path.h"
+#include "modes/configure_text.h"
 #include "modes/output.h"
 #include "route/srv.h"
-
-static void
-add_line(struct str *out, const char *keyword, const char *value)
-{
-	str_printf(out, "%s ", keyword);
-	output_text(out, value);
-	str_add_char(out, '\n');
-}
-
-/* Whether one account can have both hosts: it has one port for all hosts. */
-static bool
-fits_account_of(const struct next_hop *first, const struct next_hop *host)
-{
-	return !error_is_set(&host->lookup_error) && host->port == first->port
-	    && host->implicit_tls == first->implicit_tls
-	    && host->mx_authentic == first->mx_authentic;
-}
-
-/* trust says why the name server's DNSSEC validation is trusted; NULL: it is
- * not. */
-static void
-add_origin(struct str *out, const struct destination *r,
-    const struct next_hop *first, const char *trust)
-{
-	str_printf(out,
-	    "# From the SRV records of %s.%s (RFC 6186, RFC 8314).\n",
-	    first->implicit_tls ? "_submissions._tcp" : "_submission._tcp",
-	    r->name);
-	if (first->mx_authentic)
-		str_printf(out, "# They are secured by DNSSEC: %s.\n", trust);
-	else if (trust != NULL)
-		str_add(out, "# They are not secured by DNSSEC.\n");
-	else
-		str_add(out,
-		    "# It is unknown whether DNSSEC secures them: no name "
-		    "server is trusted to\n# check that (dns_trust_ad).\n");
-}
-
-/* Appends the hosts that do not fit into this account. */
-static void
-add_others(struct str *out, const struct destination *r,
-    const struct next_hop *first)
-{
-	for (size_t i = 0; i < r->count; i++) {
-		const struct next_hop *host = &r->hosts[i];
-
-		if (host == first || fits_account_of(first, host))
-			continue;
-		str_printf(out, "# Also found: %s port %u, tls_starttls %s",
-		    host->name, host->port, host->implicit_tls ? "off" : "on");
-		if (error_is_set(&host->lookup_error)) {
-			char *why = error_describe(&host->lookup_error);
-
-			str_printf(out, " (%s)", why);
-			free(why);
-		}
-		str_add_char(out, '\n');
-	}
-}
-
-static void
-add_hosts(struct str *out, const struct destination *r,
-    const struct next_hop *first)
-{
-	add_line(out, "host", first->name);
-	for (size_t i = 0; i < r->count; i++)
-		if (&r->hosts[i] != first
-		    && fits_account_of(first, &r->hosts[i]))
-			add_line(out, "host", r->hosts[i].name);
-	str_printf(out, "port %u\n", first->port);
-}
-
-/* RFC 6186 section 6: the name in the certificate must not come from a DNS
- * answer that an attacker may have forged. */
-static void
-add_tls(struct str *out, const struct next_hop *first)
-{
-	const struct strv *names = &first->tls_policy.names;
-	const char *name = names->count > 0 ? names->items[0] : first->name;
-
-	str_printf(out, "tls on\ntls_starttls %s\n",
-	    first->implicit_tls ? "off" : "on");
-	if (text_equal_nocase(name, first->name)) {
-		str_add(out,
-		    "# The certificate must match the name of the host.\n");
-		return;
-	}
-	str_printf(out,
-	    "# The certificate must match the domain, because DNSSEC does not "
-	    "secure the name\n# of the host.  If your provider has told you "
-	    "this name, remove the next line.\n");
-	add_line(out, "tls_host_override", name);
-}
-
-static void
-add_login(struct str *out, const char *address, const char *user)
-{
-	str_add(out, "auth on\n");
-	add_line(out, "user", user != NULL ? user : address);
-	str_add(out,
-	    "# Set one of these: a command that prints the password, or a file "
-	    "that contains\n# it and that only you can read.\n");
-	add_line(out, "#passwordeval pass show", address);
-	str_add(out, "#passwordfile ~/.config/veredus.password\n");
-	add_line(out, "from", address);
-}
-
-/* Appends the account; the destination has a host. */
-static void
-add_account(struct str *out, const struct account *a, const char *address,
-    const struct destination *r, const char *trust)
-{
-	const struct next_hop *first = destination_current_hop(r);
-
-	add_line(out, "# Account for", address);
-	add_origin(out, r, first, trust);
-	add_others(out, r, first);
-	str_printf(out,
-	    "# To look up the servers for each message, replace host, port, "
-	    "tls_starttls and\n# tls_host_override with \"host srv\" and "
-	    "\"domain_of %s\".\n\n",
-	    r->name);
-	add_line(out, "account", a->name);
-	add_hosts(out, r, first);
-	add_tls(out, first);
-	add_login(out, address, a->auth.user);
-}
 
 bool
 configure_begin(struct settings *s, const char *text, char **address,
@@ -167,34 +39,6 @@ configure_begin(struct settings *s, const char *text, char **address,
 	strv_add(&s->values.hosts, "srv");
 	alloc_replace(&s->values.domain_of, domain);
 	return true;
-}
-
-/* Whether standard output is a file, and what has been written to it. */
-static bool
-output_is_file(off_t *size)
-{
-	struct stat st;
-
-	if (fstat(STDOUT_FILENO, &st) < 0 || !S_ISREG(st.st_mode))
-		return false;
-	*size = st.st_size;
-	return true;
-}
-
-/* Returns the file to which the output is written or will be copied, or NULL. */
-static char *
-target_file(const struct user *user)
-{
-	char path[PATH_MAX];
-	off_t size;
-	ssize_t len;
-
-	if (!output_is_file(&size))
-		return config_user_file(user);
-	len = readlink("/proc/self/fd/1", path, sizeof(path));
-	return len > 0 && (size_t)len < sizeof(path)
-	    ? alloc_string_n(path, (size_t)len)
-	    : NULL;
 }
 
 /* Appends where the account is defined, or returns false if it is not. */
@@ -230,15 +74,14 @@ fail_defined(const char *name, const struct str *place, struct error *err)
 
 bool
 configure_name(struct settings *s, bool is_given, const char *address,
-    const struct user *user, struct str *comment, struct error *err)
+    const struct configure_target *target, struct str *comment,
+    struct error *err)
 {
-	const char *name = s->values.name;
-	char *file = target_file(user);
+	const char *name = s->values.name, *file = target->file;
 	struct str place = { 0 }, other = { 0 };
-	off_t size = 0;
 	bool ok = true;
 
-	if (output_is_file(&size) && size > 0)
+	if (target->has_text)
 		str_add_char(comment, '\n');
 	if (find_definition(name, file, &place)) {
 		if (is_given)
@@ -259,7 +102,6 @@ configure_name(struct settings *s, bool is_given, const char *address,
 	}
 	str_free(&place);
 	str_free(&other);
-	free(file);
 	return ok;
 }
 
@@ -276,25 +118,158 @@ not_found(struct destination *r, struct error *err)
 	return error_status(err, "5.4.4");
 }
 
-bool
-configure(const struct account *a, const char *address,
-    const struct dns_source *dns, struct str *out, struct error *err)
+static bool
+fail_unknown(const struct str *table, const char *name, struct error *err)
 {
-	struct destination found = { .domain = alloc_string(a->domain_of) };
+	struct strv names = { 0 };
+	char *list;
+
+	if (!providers_names(table, &names, err))
+		return false;
+	list = strv_join(&names, ", ");
+	error_set(err, ERROR_USAGE,
+	    "--provider: the table of providers does not have \"%s\", but %s",
+	    name, list);
+	free(list);
+	strv_free(&names);
+	return false;
+}
+
+/* Returns the MX record of the lowest preference whose host is in the table, or
+ * NULL, with the entry in *p. */
+static const struct dns_record *
+find_record(const struct str *table, const struct dns_answer *answer,
+    struct provider *p, struct error *err)
+{
+	unsigned lowest = UINT_MAX;
+
+	for (size_t i = 0; i < answer->count; i++)
+		if (answer->records[i].preference < lowest)
+			lowest = answer->records[i].preference;
+	for (size_t i = 0; i < answer->count; i++) {
+		const struct dns_record *record = &answer->records[i];
+
+		if (record->preference != lowest
+		    || !idna_is_host_name(record->name))
+			continue;
+		if (!providers_find(table, PROVIDER_MX, record->name, p, err))
+			return NULL;
+		if (p->name != NULL)
+			return record;
+	}
+	return NULL;
+}
+
+/* The state of a search. */
+struct find {
+	const struct configure_request *r;
+	int64_t deadline;
+	struct destination srv;
+	struct provider *p;
+	struct configure_finding result; /* without its provider */
+	char *evidence;                  /* that of the result */
+};
+
+static const char *
+find_domain(const struct find *f)
+{
+	return f->srv.name != NULL ? f->srv.name : f->srv.domain;
+}
+
+/* A domain that a provider hosts: its MX hosts tell which one.  Without one,
+ * succeeds and leaves the provider empty. */
+static bool
+find_by_mx(struct find *f, struct error *err)
+{
+	struct dns_questions q = { 0 };
+	const struct dns_answer *answer;
+	const struct dns_record *record = NULL;
+	size_t asked = dns_questions_add(&q, DNS_MX, "%s", find_domain(f));
+	bool ok = dns_ask(f->r->dns, &q, f->deadline, err);
+
+	answer = dns_questions_answer(&q, asked);
+	if (ok && answer->status == DNS_FAILED)
+		ok =
+		    error_set(err, ERROR_RESOLVE, "MX lookup for %s failed: %s",
+			find_domain(f), dns_answer_reason(answer));
+	if (ok) {
+		record = find_record(f->r->table, answer, f->p, err);
+		ok = !error_is_set(err);
+	}
+	if (record != NULL) {
+		f->evidence = alloc_string(record->name);
+		f->result.secure = answer->secure;
+		f->result.key = PROVIDER_MX;
+	}
+	dns_questions_free(&q);
+	return ok;
+}
+
+static bool
+find_by_name(struct find *f, struct error *err)
+{
+	f->result.key = PROVIDER_NAME;
+	return providers_find(f->r->table, PROVIDER_NAME, f->r->provider, f->p,
+		   err)
+	    && (f->p->name != NULL
+		|| fail_unknown(f->r->table, f->r->provider, err));
+}
+
+/* SRV records (RFC 6186, RFC 8314), the table by domain, the MX hosts. */
+static bool
+find_by_domain(struct find *f, struct error *err)
+{
 	struct random random;
 	struct srv_params params = { .random = &random };
-	struct str trust = { 0 };
-	bool ok;
+	const struct str *table = f->r->table;
+	const struct next_hop *first;
 
 	random_start(&random);
-	ok = srv_find(dns, &params, &found,
-	    clock_after_seconds(a->session.deadline), err);
-	if (ok && destination_current_hop(&found) == NULL)
-		ok = not_found(&found, err);
-	if (ok)
-		add_account(out, a, address, &found,
-		    dns_trusts_ad(&a->dns, &trust) ? str_text(&trust) : NULL);
+	if (!srv_find(f->r->dns, &params, &f->srv, f->deadline, err))
+		return false;
+	first = destination_current_hop(&f->srv);
+	if (first != NULL) {
+		f->result.srv = &f->srv;
+		return providers_find(table, PROVIDER_SERVER, first->name, f->p,
+		    err);
+	}
+	f->evidence = alloc_string(find_domain(f));
+	f->result.key = PROVIDER_DOMAIN;
+	if (!providers_find(table, PROVIDER_DOMAIN, f->evidence, f->p, err))
+		return false;
+	if (f->p->name != NULL)
+		return true;
+	free(f->evidence);
+	f->evidence = NULL;
+	/* After a temporary failure, the SRV records may prevail later. */
+	if (f->srv.failure.kind == ERROR_CONFIG && !find_by_mx(f, err))
+		return false;
+	return f->p->name != NULL || not_found(&f->srv, err);
+}
+
+bool
+configure(const struct configure_request *r, struct str *out,
+    struct provider *provider, struct error *err)
+{
+	const struct account *a = r->account;
+	struct find f = { .r = r,
+		.deadline = clock_after_seconds(a->session.deadline),
+		.srv = { .domain = alloc_string(a->domain_of) },
+		.p = provider,
+		.result = { .account = a, .address = r->address } };
+	struct str trust = { 0 };
+	bool ok = r->provider != NULL ? find_by_name(&f, err)
+				      : find_by_domain(&f, err);
+
+	if (ok) {
+		f.result.provider = provider->name != NULL ? provider : NULL;
+		f.result.evidence = f.evidence;
+		if (dns_trusts_ad(&a->dns, &trust))
+			f.result.trust = str_text(&trust);
+		configure_text(&f.result, out);
+	}
 	str_free(&trust);
-	destination_free(&found);
+	free(f.evidence);
+	destination_free(&f.srv);
 	return ok;
 }

@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * --configure: finds the submission servers of an address in the DNS (RFC
- * 6186, RFC 8314) and prints an account for them, in the syntax of
- * veredus.conf(5).
+ * --configure: finds the submission servers of an address, by the SRV records of
+ * its domain (RFC 6186, RFC 8314), by the table of providers, or by the MX hosts
+ * of the domain, and prints an account for them.
  */
 #ifndef VEREDUS_MODES_CONFIGURE_H
 #define VEREDUS_MODES_CONFIGURE_H
@@ -12,10 +12,11 @@
 
 #include "base/error.h"
 #include "base/str.h"
-#include "base/user.h"
 #include "config/account.h"
+#include "config/providers.h"
 #include "config/settings.h"
 #include "dns/dns.h"
+#include "modes/configure_write.h"
 
 /*
  * Makes default settings look up the servers of the domain of the address
@@ -27,20 +28,31 @@ bool configure_begin(struct settings *s, const char *text, char **address,
     struct error *err);
 
 /*
- * Gives the account another name, that of the address, if the file to which the
- * output goes defines it already, or if the system's file locks it.  That file
- * is standard output, or else the user's.  Appends a comment that says so.
+ * Gives the account another name, that of the address, if the target defines it
+ * already, or if the system's file locks it.  Appends a comment that says so.
  * Errors: ERROR_USAGE if the name was given, or if the address is in use, too.
  */
 bool configure_name(struct settings *s, bool is_given, const char *address,
-    const struct user *user, struct str *comment, struct error *err);
+    const struct configure_target *target, struct str *comment,
+    struct error *err);
+
+/* Borrowed. */
+struct configure_request {
+	const struct account *account; /* resolved */
+	const char *address;
+	const char *provider; /* the name of an entry (--provider), or NULL */
+	const struct str *table; /* of providers */
+	const struct dns_source *dns;
+};
 
 /*
- * Looks up the servers of the resolved account, and appends the lines of the
- * configuration file.  Errors: those of srv_find(); ERROR_REJECTED (exit
- * status 68) if the domain has no submission server.
+ * Looks up the servers, and appends the lines of the configuration file.  Fills
+ * the empty provider with the entry of the table; its name is NULL if only the
+ * DNS knows the servers.  Errors: those of srv_find() and providers_find();
+ * ERROR_USAGE for an unknown provider; ERROR_REJECTED (exit status 68) if nothing
+ * names a submission server of the domain.
  */
-bool configure(const struct account *a, const char *address,
-    const struct dns_source *dns, struct str *out, struct error *err);
+bool configure(const struct configure_request *r, struct str *out,
+    struct provider *provider, struct error *err);
 
 #endif

@@ -212,3 +212,134 @@ def test_a_name_that_is_in_use_is_an_error(program, append):
     assert (f'the account "work" is already defined in {program.config}:1: '
             "choose another name with -a" in run.stderr)
     assert names(program.config.read_text()) == ["account work"]
+
+
+def hosted(dns, name="hosted-test.mail.protection.outlook.com"):
+    dns.add("hosted.test", "MX", 20, "other.test")
+    dns.add("hosted.test", "MX", 10, name)
+
+
+def test_a_hosted_domain_is_found_by_its_mx(configure, dns):
+    hosted(dns)
+    run = configure("bob@hosted.test")
+    assert (run.status, run.stderr) == (0, ""), run
+    assert settings(run) == [
+        "account default", "host smtp.office365.com", "port 587", "tls on",
+        "tls_starttls on", "user bob@hosted.test", "oauth_provider microsoft",
+        "from bob@hosted.test"]
+    assert ("# The MX host of the domain is "
+            "hosted-test.mail.protection.outlook.com.\n"
+            "# DNSSEC does not secure that" in run.stdout)
+    assert "SMTP" in run.stdout and "administrator" in run.stdout
+
+
+def test_a_signed_mx_needs_no_confirmation(configure, dns):
+    hosted(dns)
+    dns.authentic = True
+    run = configure("bob@hosted.test", "--dns-trust-ad")
+    assert run.status == 0, run
+    assert "make sure" not in run.stdout
+
+
+def test_the_table_knows_domains(configure, dns):
+    run = configure("bob@web.de")
+    assert (run.status, run.stderr) == (0, ""), run
+    assert settings(run) == [
+        "account default", "host smtp.web.de", "port 465", "tls on",
+        "tls_starttls off", "auth on", "user bob", "from bob@web.de"]
+    assert {kind for _, kind in dns.queries} == {33}  # only SRV
+
+
+def test_srv_records_come_before_the_table(configure, dns):
+    dns.add("_submissions._tcp.web.de", "SRV", 0, 0, 465, "mx.test")
+    run = configure("bob@web.de")
+    assert run.status == 0, run
+    assert "host mx.test" in settings(run)
+    assert "tls_host_override web.de" in settings(run)
+
+
+def test_a_provider_that_is_named_needs_no_dns(configure, dns):
+    run = configure("bob@mx.test", "--provider=sendgrid")
+    assert (run.status, run.stderr) == (0, ""), run
+    assert "host smtp.sendgrid.net" in settings(run)
+    assert "user apikey" in settings(run)
+    assert dns.queries == []
+
+
+def test_a_name_from_the_dns_that_is_no_host_is_not_printed(configure, dns):
+    hosted(dns, "a\x1b[31m.google.com")
+    run = configure("bob@hosted.test")
+    assert (run.status, run.stdout) == (os.EX_NOHOST, ""), run
+    assert "\x1b" not in run.stderr
+
+
+@pytest.fixture
+def write(program, dns):
+    """Runs --configure --write with a provider that needs no DNS."""
+    def write(address, *argv, provider="gmail"):
+        return program.run("--configure", address, "--write",
+                           f"--provider={provider}", *argv, stdin=None)
+    return write
+
+
+def test_the_account_is_written_to_a_new_file(program, write):
+    program.config.unlink(missing_ok=True)
+    program.config.parent.rmdir()
+    run = write("bob@example.org")
+    assert (run.status, run.stderr) == (0, ""), run
+    assert program.config.stat().st_mode & 0o7777 == 0o600
+    assert program.config.parent.stat().st_mode & 0o7777 == 0o700
+    text = program.config.read_text()
+    assert run.stdout == text + (
+        f"\nThis account is now in {program.config}.\n"
+        "Set passwordeval or passwordfile there.\n"
+        "Then test it:\n    veredus --probe -a default\n")
+    assert names(text) == ["account default"]
+    run = program.run("--pretend", "a@example.org")
+    assert "\nhost = smtp.gmail.com" in run.stdout, run
+
+
+def test_the_account_is_added_to_a_file(program, write):
+    program.write_config("account default\nhost a.example\nfrom a@a.example")
+    run = write("bob@example.org", provider="outlook")
+    assert run.status == 0, run
+    assert "    veredus --login -a bob@example.org\n" in run.stdout
+    assert names(program.config.read_text()) == [
+        "account default", "account bob@example.org"]
+    run = program.run("--pretend", "a@example.org")  # still works
+    assert "\nsender = a@a.example\n" in run.stdout, run
+    run = program.run("--pretend", "-a", "bob@example.org", "a@example.org")
+    assert run.status == os.EX_CONFIG and "oauth_client_id" in run.stderr, run
+
+
+def test_an_account_that_exists_is_not_touched(program, write):
+    program.write_config("account default\nhost a.example\n"
+                         "account bob@example.org\nhost b.example\n")
+    before = program.config.read_text()
+    for argv in ([], ["-a", "default"]):
+        run = write("bob@example.org", *argv)
+        assert (run.status, run.stdout) == (os.EX_USAGE, ""), run
+        assert "already defined" in run.stderr
+    assert program.config.read_text() == before
+
+
+def test_a_file_that_is_a_link_is_not_written_to(program, write, tmp_path):
+    other = tmp_path / "other"
+    other.write_text("")
+    program.config.unlink(missing_ok=True)
+    program.config.symlink_to(other)
+    run = write("bob@example.org")
+    assert (run.status, run.stdout) == (os.EX_CANTCREAT, ""), run
+    assert "symbolic link" in run.stderr
+    assert other.read_text() == ""
+
+
+@pytest.mark.parametrize("argv, error", [
+    (["--write"], "--write belongs to --configure"),
+    (["--provider=gmail"], "--provider belongs to --configure"),
+    (["--configure=bob@mx.test", "--provider=none"], 'does not have "none"'),
+])
+def test_options_of_configure_that_are_wrong(program, argv, error):
+    run = program.run(*argv, stdin=None)
+    assert (run.status, run.stdout) == (os.EX_USAGE, ""), run
+    assert error in run.stderr

@@ -26,20 +26,64 @@ static const struct dns_row zone[] = {
 	{ "_submission._tcp.none.example", DNS_SRV, INSECURE, "0 0 0 .", NULL },
 	{ "_submission._tcp.gone.example", DNS_SRV, INSECURE,
 	    "0 0 587 gone.mail.example", NULL },
+	{ "_submission._tcp.big.example", DNS_SRV, INSECURE, "!SERVFAIL",
+	    NULL },
+	{ "_submissions._tcp.hosted.example", DNS_SRV, INSECURE,
+	    "0 0 465 smtp.big.example", NULL },
+	{ "smtp.big.example", DNS_A, INSECURE, "192.0.2.4", NULL },
+	{ "mail.example", DNS_MX, INSECURE,
+	    "20 x.mx.big.example 10 other.example 10 a.mx.big.example", NULL },
+	{ "backup.example", DNS_MX, INSECURE,
+	    "20 x.mx.big.example 10 other.example", NULL },
+	{ "relay.example", DNS_MX, SECURE, "10 in.eu-1.relay.example", NULL },
+	{ "evil.example", DNS_MX, INSECURE, "10 in.a.b.relay.example", NULL },
+	{ "late.example", DNS_MX, INSECURE, "!no response", NULL },
 	{ 0 },
 };
 
 static const struct dns_source dns = { ask_table, zone };
 
+static const char providers[] = "provider big Big Mail\n"
+				"domain big.example\n"
+				"mx *.mx.big.example\n"
+				"server smtp.big.example 465 tls\n"
+				"login local\n"
+				"oauth google\n"
+				"note Use an app password.\n"
+				"provider token Token Mail\n"
+				"domain token.example\n"
+				"server smtp.token.example 587 starttls\n"
+				"login address\n"
+				"oauth microsoft only\n"
+				"provider relay-* Relay\n"
+				"mx in.*.relay.example\n"
+				"server out.*.relay.example 465 tls\n"
+				"login other\n"
+				"provider key Key\n"
+				"server smtp.key.example 587 starttls\n"
+				"login fixed apikey\n";
+
+static struct str table;
+static const char *provider_option;
+
 /* Calls both functions as main() does; the caller frees out. */
 static bool
 run(struct settings *s, const char *address, struct str *out, struct error *err)
 {
+	struct configure_request request = { .account = &s->values,
+		.provider = provider_option,
+		.table = &table,
+		.dns = &dns };
+	struct provider provider = { 0 };
 	char *path = NULL;
 	bool ok;
 
-	ok = configure_begin(s, address, &path, err)
-	    && configure(&s->values, path, &dns, out, err);
+	if (table.len == 0)
+		str_add(&table, providers);
+	ok = configure_begin(s, address, &path, err);
+	request.address = path;
+	ok = ok && configure(&request, out, &provider, err);
+	provider_free(&provider);
 	free(path);
 	return ok;
 }
@@ -172,6 +216,14 @@ static const struct {
 	{ "default", "alice@absent.example", "names no submission server",
 	    EX_NOHOST },
 	{ "default", "alice@gone.example", "has an address", EX_NOHOST },
+	/* Only the MX hosts of the lowest preference count. */
+	{ "default", "alice@backup.example", "names no submission server",
+	    EX_NOHOST },
+	/* The "*" of a server is one label. */
+	{ "default", "alice@evil.example", "names no submission server",
+	    EX_NOHOST },
+	{ "default", "alice@late.example", "MX lookup for late.example failed",
+	    EX_TEMPFAIL },
 	{ "default", "alice@sick.example", "SERVFAIL", EX_TEMPFAIL },
 	{ "default", "alice@[192.0.2.1]",
 	    "cannot look up the submission servers", EX_DATAERR },
@@ -202,6 +254,95 @@ reports_why_it_finds_no_account(void **state)
 	}
 }
 
+static const struct {
+	const char *provider, *address;
+	const char *present[5], *absent;
+} entries[] = {
+	/* The table knows the domain, although the DNS fails. */
+	{ NULL, "al.ice@big.example",
+	    { "# Big Mail, from ", "# The domain is big.example.\n",
+		"# Use an app password.\n",
+		"\nhost smtp.big.example\nport 465\ntls on\n"
+		"tls_starttls off\n",
+		"\nuser al.ice\n" },
+	    "DNSSEC" },
+	{ NULL, "alice@mail.example",
+	    { "# The MX host of the domain is a.mx.big.example.\n",
+		"# DNSSEC does not secure that", "\nhost smtp.big.example\n",
+		"#passwordeval", "\n#oauth_provider google\n" },
+	    "\noauth_provider" },
+	{ NULL, "alice@relay.example",
+	    { "# The MX host of the domain is in.eu-1.relay.example.\n",
+		"\nhost out.eu-1.relay.example\n", "\n#user NAME\n", "Relay",
+		"\nfrom alice@relay.example\n" },
+	    "DNSSEC" },
+	{ NULL, "alice@token.example",
+	    { "\nport 587\n", "\ntls_starttls on\n",
+		"\noauth_provider microsoft\n#oauth_client_id ID\n",
+		"\nuser alice@token.example\n", "Token Mail takes a token" },
+	    "passwordfile" },
+	/* SRV records prevail; the table has the name of their server. */
+	{ NULL, "alice@hosted.example",
+	    { "_submissions._tcp.hosted.example",
+		"# The server is that of Big Mail.\n",
+		"# Use an app password.\n", "\nuser alice\n",
+		"# The certificate must match the name of the host.\n" },
+	    "tls_host_override" },
+	{ "key", "alice@absent.example",
+	    { "# Key, from ", "\nuser apikey\n", "\nhost smtp.key.example\n",
+		"\nport 587\n", "#passwordfile" },
+	    "oauth" },
+	{ "relay-us", "alice@absent.example",
+	    { "\nhost out.us.relay.example\n", "Relay", "\nport 465\n",
+		"#user NAME", "auth on\n" },
+	    "MX" },
+};
+
+static void
+finds_the_entry_of_the_table(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(entries); i++) {
+		struct settings s;
+		struct error err = { 0 };
+		struct str out = { 0 };
+
+		settings_init(&s, "default");
+		provider_option = entries[i].provider;
+		if (!run(&s, entries[i].address, &out, &err))
+			fail_msg("%s: %s", entries[i].address, err.text);
+		for (size_t k = 0; k < COUNT_OF(entries[i].present); k++)
+			if (strstr(str_text(&out), entries[i].present[k])
+			    == NULL)
+				fail_msg("no \"%s\" in %s",
+				    entries[i].present[k], str_text(&out));
+		if (strstr(str_text(&out), entries[i].absent) != NULL)
+			fail_msg("\"%s\" in %s", entries[i].absent,
+			    str_text(&out));
+		str_free(&out);
+		settings_free(&s);
+	}
+	provider_option = NULL;
+}
+
+static void
+names_the_entries_if_one_is_unknown(void **state)
+{
+	struct settings s;
+	struct error err = { 0 };
+	struct str out = { 0 };
+
+	(void)state;
+	settings_init(&s, "default");
+	provider_option = "relay-a.b";
+	assert_false(run(&s, "alice@absent.example", &out, &err));
+	provider_option = NULL;
+	assert_int_equal(error_exit_status(&err), EX_USAGE);
+	assert_non_null(strstr(err.text, "but big, token, relay-*, key"));
+	error_free(&err);
+	settings_free(&s);
+}
+
 int
 main(void)
 {
@@ -213,7 +354,11 @@ main(void)
 		    reports_when_no_name_server_is_trusted_to_check_dnssec),
 		cmocka_unit_test(reads_the_user_from_the_command_line),
 		cmocka_unit_test(reports_why_it_finds_no_account),
+		cmocka_unit_test(finds_the_entry_of_the_table),
+		cmocka_unit_test(names_the_entries_if_one_is_unknown),
 	};
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	str_free(&table);
+	return failed;
 }

@@ -1,0 +1,35 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The account that --configure prints, in the syntax of veredus.conf(5), with
+ * comments that say why.
+ */
+#ifndef VEREDUS_MODES_CONFIGURE_TEXT_H
+#define VEREDUS_MODES_CONFIGURE_TEXT_H
+
+#include <stdbool.h>
+
+#include "base/str.h"
+#include "config/account.h"
+#include "config/providers.h"
+#include "route/destination.h"
+
+/* What was found; borrowed. */
+struct configure_finding {
+	const struct account *account; /* its name, and the user if it is set */
+	const char *address;
+	/* The servers of the SRV records, with a current one, or NULL. */
+	const struct destination *srv;
+	/* Why the DNSSEC validation of the name server is trusted, or NULL. */
+	const char *trust;
+	/* The entry of the table.  Beside SRV records, the entry with their server;
+	 * without them, the only source. */
+	const struct provider *provider;
+	enum provider_key key; /* what the entry was found by */
+	const char *evidence;  /* the name that matched */
+	bool secure;           /* DNSSEC validated the evidence */
+};
+
+void configure_text(const struct configure_finding *f, struct str *out);
+
+#endif

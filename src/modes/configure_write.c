@@ -1,0 +1,182 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Appends an account to the user's configuration file. */
+#include "modes/configure_write.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "config/file.h"
+#include "modes/output.h"
+
+#define LOCK_SECONDS 10
+/* A word of these needs no quotes in a shell. */
+#define PLAIN_CHARACTERS \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789" \
+	"@%+=:,./_-"
+
+/* Returns the path of standard output if that is a file, or NULL. */
+static char *
+output_file(off_t *size)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	ssize_t len;
+
+	if (fstat(STDOUT_FILENO, &st) < 0 || !S_ISREG(st.st_mode))
+		return NULL;
+	*size = st.st_size;
+	len = readlink("/proc/self/fd/1", path, sizeof(path));
+	return len > 0 && (size_t)len < sizeof(path)
+	    ? alloc_string_n(path, (size_t)len)
+	    : NULL;
+}
+
+void
+configure_target_find(struct configure_target *target, const struct user *user,
+    bool write)
+{
+	struct stat st;
+	off_t size = 0;
+
+	target->file = write ? NULL : output_file(&size);
+	target->has_text = size > 0;
+	if (target->file != NULL || size > 0)
+		return;
+	target->file = config_user_file(user);
+	if (write && target->file != NULL)
+		target->has_text =
+		    stat(target->file, &st) == 0 && st.st_size > 0;
+}
+
+void
+configure_target_free(struct configure_target *target)
+{
+	free(target->file);
+	target->file = NULL;
+}
+
+static bool
+fail(const char *path, const char *why, struct error *err)
+{
+	return error_set(err, ERROR_CREATE,
+	    "cannot write to %s: %s; add the output of --configure to it "
+	    "without --write",
+	    path, why);
+}
+
+/* Opens the file, and makes its folder. */
+static int
+open_file(const char *path, struct error *err)
+{
+	char *folder = file_folder(path);
+	const char *why = NULL;
+	int fd = -1;
+
+	if (!file_make_folder(folder))
+		fail(folder, strerror(errno), err);
+	else if ((fd = file_open_append(path, &why)) < 0)
+		fail(path, why, err);
+	free(folder);
+	return fd;
+}
+
+/* Writes all of the text, or restores the file. */
+static bool
+append(int fd, const struct str *text)
+{
+	struct stat st;
+	int why;
+
+	if (fstat(fd, &st) < 0)
+		return false;
+	if (file_write(fd, text->data, text->len) && fsync(fd) == 0)
+		return true;
+	why = errno;
+	if (ftruncate(fd, st.st_size) < 0)
+		return false;
+	errno = why;
+	return false;
+}
+
+bool
+configure_write(const struct configure_target *target, const char *name,
+    const struct str *text, struct error *err)
+{
+	const char *path = target->file;
+	bool ok;
+	int fd;
+
+	if (path == NULL)
+		return error_set(err, ERROR_CREATE,
+		    "--write: this user has no home folder for veredus.conf");
+	fd = open_file(path, err);
+	if (fd < 0)
+		return false;
+	if (!file_lock(fd, clock_after_seconds(LOCK_SECONDS)))
+		ok = fail(path, strerror(errno), err);
+	else if (config_file_defines(path, name) > 0)
+		ok = error_set(err, ERROR_USAGE,
+		    "the account \"%s\" is already defined in %s", name, path);
+	else
+		ok = append(fd, text) || fail(path, strerror(errno), err);
+	close(fd);
+	return ok;
+}
+
+/* Appends a word as a shell reads it. */
+static void
+add_word(struct str *out, const char *word)
+{
+	struct str quoted = { 0 };
+
+	if (word[strspn(word, PLAIN_CHARACTERS)] == '\0') {
+		str_add(out, word);
+		return;
+	}
+	str_add_char(&quoted, '\'');
+	for (; *word != '\0'; word++)
+		if (*word == '\'')
+			str_add(&quoted, "'\\''");
+		else
+			str_add_char(&quoted, *word);
+	str_add_char(&quoted, '\'');
+	output_text(out, str_text(&quoted));
+	str_free(&quoted);
+}
+
+static void
+add_command(struct str *out, const char *option, const char *name)
+{
+	str_printf(out, "    veredus %s -a ", option);
+	add_word(out, name);
+	str_add_char(out, '\n');
+}
+
+void
+configure_next_steps(const struct configure_target *target, const char *name,
+    const struct provider *provider, struct str *out)
+{
+	bool oauth = provider->name != NULL && provider->oauth_only;
+	bool other =
+	    provider->name != NULL && provider->login == PROVIDER_LOGIN_OTHER;
+
+	str_add(out, "\nThis account is now in ");
+	output_text(out, target->file);
+	str_printf(out, ".\nSet %s there%s\n",
+	    oauth       ? "oauth_client_id"
+		: other ? "user, and passwordeval or passwordfile,"
+			: "passwordeval or passwordfile",
+	    oauth ? ", and log in:" : ".");
+	if (oauth)
+		add_command(out, "--login", name);
+	str_add(out, "Then test it:\n");
+	add_command(out, "--probe", name);
+}
