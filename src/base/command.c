@@ -21,15 +21,13 @@
 #include "base/alloc.h"
 #include "base/attr.h"
 #include "base/clock.h"
-#include "base/descriptors.h"
-#include "base/file.h"
 #include "base/process.h"
 #include "base/text.h"
 
 /* A command may print notes after its first line. */
 #define OUTPUT_MAX ((size_t)1024 * 1024)
 
-struct helper {
+struct command {
 	const char *what, *path;
 	char *const *argv;
 	/* The whole output is the result, and the environment is empty;
@@ -59,214 +57,208 @@ wake_up(int number)
 
 /* Runs in the child; calls only async-signal-safe functions. */
 ATTR_NORETURN static void
-exec_helper(const struct helper *h, int output)
+exec_command(const struct command *c, int output)
 {
 	static char *const no_environment[] = { NULL };
 	int input = open("/dev/null", O_RDONLY);
-	int failure;
 
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
 	process_default_signals();
 	if (input < 0 || dup2(input, STDIN_FILENO) < 0
 	    || dup2(output, STDOUT_FILENO) < 0
-	    || (h->is_our_program && dup2(output, STDERR_FILENO) < 0))
+	    || (c->is_our_program && dup2(output, STDERR_FILENO) < 0))
 		_exit(EX_OSERR);
-	descriptors_close(NULL);
-	execve(h->path, h->argv, h->is_our_program ? no_environment : environ);
-	failure = file_errno_is_temporary(errno) ? EX_OSERR : 127;
-	_exit(failure);
+	process_exec(c->path, c->argv,
+	    c->is_our_program ? no_environment : environ);
 }
 
 static bool
-start_helper(struct helper *h, struct error *err)
+start_command(struct command *c, struct error *err)
 {
 	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
-		return error_set(err, h->temporary_kind,
-		    "%s: cannot create a pipe: %s", h->what, strerror(errno));
-	h->pid = fork();
-	if (h->pid == 0)
-		exec_helper(h, ends[1]);
+		return error_set(err, c->temporary_kind,
+		    "%s: cannot create a pipe: %s", c->what, strerror(errno));
+	c->pid = fork();
+	if (c->pid == 0)
+		exec_command(c, ends[1]);
 	close(ends[1]);
-	if (h->pid < 0) {
-		error_set(err, h->temporary_kind,
-		    "%s: cannot start a process: %s", h->what, strerror(errno));
+	if (c->pid < 0) {
+		error_set(err, c->temporary_kind,
+		    "%s: cannot start a process: %s", c->what, strerror(errno));
 		close(ends[0]);
 		return false;
 	}
-	setpgid(h->pid, h->pid);
+	setpgid(c->pid, c->pid);
 	fcntl(ends[0], F_SETFL, O_NONBLOCK);
-	h->fd = ends[0];
+	c->fd = ends[0];
 	return true;
 }
 
 /* Only the first line of a user's command is needed: makes room in a full buffer
  * that holds it. */
 static void
-drop_notes(struct helper *h)
+drop_notes(struct command *c)
 {
 	const char *end;
 	size_t keep;
 
-	if (h->is_our_program || h->len < h->size || h->dropped > OUTPUT_MAX)
+	if (c->is_our_program || c->len < c->size || c->dropped > OUTPUT_MAX)
 		return;
-	end = memchr(h->output, '\n', h->len);
+	end = memchr(c->output, '\n', c->len);
 	if (end == NULL)
 		return;
-	keep = (size_t)(end + 1 - h->output);
-	if (keep > h->max + 1)
+	keep = (size_t)(end + 1 - c->output);
+	if (keep > c->max + 1)
 		return; /* the line is too long */
-	h->dropped += h->len - keep;
-	h->len = keep;
+	c->dropped += c->len - keep;
+	c->len = keep;
 }
 
 /* Reads the output that is available.  Returns false if it is too long. */
 static bool
-read_output(struct helper *h)
+read_output(struct command *c)
 {
-	while (!h->at_end && h->len < h->size) {
-		ssize_t n = read(h->fd, h->output + h->len, h->size - h->len);
+	while (!c->at_end && c->len < c->size) {
+		ssize_t n = read(c->fd, c->output + c->len, c->size - c->len);
 
 		if (n > 0)
-			h->len += (size_t)n;
+			c->len += (size_t)n;
 		else if (n == 0 || (errno != EINTR && errno != EAGAIN))
-			h->at_end = true;
+			c->at_end = true;
 		else if (errno == EAGAIN)
 			break;
-		drop_notes(h);
+		drop_notes(c);
 	}
-	return h->len < h->size;
+	return c->len < c->size;
 }
 
 /* Keeps the zombie (WNOWAIT): its process ID is not reused, so its process
  * group can still be killed safely. */
 static bool
-has_exited(struct helper *h)
+has_exited(struct command *c)
 {
 	siginfo_t info = { 0 };
 
-	if (waitid(P_PID, (id_t)h->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0
-	    || info.si_pid != h->pid)
+	if (waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0
+	    || info.si_pid != c->pid)
 		return false;
-	h->status = info.si_code == CLD_EXITED ? info.si_status : -1;
+	c->status = info.si_code == CLD_EXITED ? info.si_status : -1;
 	return true;
 }
 
 static bool
-fail_length(const struct helper *h, struct error *err)
+fail_length(const struct command *c, struct error *err)
 {
-	return error_set(err, h->permanent_kind,
-	    "%s: the command printed more than %zu bytes", h->what,
-	    h->dropped > 0 ? OUTPUT_MAX : h->max);
+	return error_set(err, c->permanent_kind,
+	    "%s: the command printed more than %zu bytes", c->what,
+	    c->dropped > 0 ? OUTPUT_MAX : c->max);
 }
 
 static bool
-wait_helper(struct helper *h, struct error *err)
+wait_command(struct command *c, struct error *err)
 {
 	for (;;) {
-		struct pollfd pipe = { .fd = h->at_end ? -1 : h->fd,
+		struct pollfd pipe = { .fd = c->at_end ? -1 : c->fd,
 			.events = POLLIN };
-		int ms = clock_poll_timeout(h->deadline);
-		struct timespec timeout = { .tv_sec = ms / 1000,
-			.tv_nsec = (long)(ms % 1000) * 1000000 };
 		/* Checked first: then read_output() reads all output. */
-		bool exited = has_exited(h);
+		bool exited = has_exited(c);
 
-		if (!read_output(h))
-			return fail_length(h, err);
+		if (!read_output(c))
+			return fail_length(c, err);
 		if (exited)
 			return true;
 		if (process_signal() != 0) {
 			process_fail_signal("", err);
-			return error_prefix(err, "%s", h->what);
+			return error_prefix(err, "%s", c->what);
 		}
-		if (clock_has_passed(h->deadline))
-			return error_set(err, h->temporary_kind,
-			    "%s: the command did not finish in time", h->what);
-		ppoll(&pipe, 1, ms < 0 ? NULL : &timeout, &h->waiting);
+		if (clock_has_passed(c->deadline))
+			return error_set(err, c->temporary_kind,
+			    "%s: the command did not finish in time", c->what);
+		process_poll(&pipe, 1, c->deadline, &c->waiting);
 	}
 }
 
 /* If one of our programs fails, the error text is its first line of output. */
 static bool
-check_status(const struct helper *h, struct error *err)
+check_status(const struct command *c, struct error *err)
 {
-	if (h->status == 127 || h->status == 126)
+	if (c->status == PROCESS_NOT_FOUND || c->status == 126)
 		return error_set(err, ERROR_CONFIG,
-		    "%s: the command was not found or cannot be run", h->what);
-	if (h->status < 0)
-		return error_set(err, h->temporary_kind,
-		    "%s: the command was killed by a signal", h->what);
-	if (h->status > 0 && h->is_our_program && h->len > 0)
-		return error_set(err, h->temporary_kind, "%s: %.*s", h->what,
-		    (int)strcspn(h->output, "\n"), h->output);
-	if (h->status > 0)
-		return error_set(err, h->temporary_kind,
-		    "%s: the command failed with exit status %d", h->what,
-		    h->status);
+		    "%s: the command was not found or cannot be run", c->what);
+	if (c->status < 0)
+		return error_set(err, c->temporary_kind,
+		    "%s: the command was killed by a signal", c->what);
+	if (c->status > 0 && c->is_our_program && c->len > 0)
+		return error_set(err, c->temporary_kind, "%s: %.*s", c->what,
+		    (int)strcspn(c->output, "\n"), c->output);
+	if (c->status > 0)
+		return error_set(err, c->temporary_kind,
+		    "%s: the command failed with exit status %d", c->what,
+		    c->status);
 	return true;
 }
 
 /* Reduces the output to its first line, without the line end and a byte order
  * mark. */
 static bool
-take_first_line(struct helper *h, struct error *err)
+take_first_line(struct command *c, struct error *err)
 {
-	size_t mark = text_mark_length(h->output, h->len);
+	size_t mark = text_mark_length(c->output, c->len);
 	char *end;
 
-	if (text_is_utf16(h->output, h->len))
+	if (text_is_utf16(c->output, c->len))
 		return error_set(err, ERROR_CONFIG,
 		    "%s: the output of the command " TEXT_UTF16_PROBLEM,
-		    h->what);
-	h->len -= mark;
-	memmove(h->output, h->output + mark, h->len);
-	end = memchr(h->output, '\n', h->len);
+		    c->what);
+	c->len -= mark;
+	memmove(c->output, c->output + mark, c->len);
+	end = memchr(c->output, '\n', c->len);
 	if (end)
-		h->len = (size_t)(end - h->output);
-	if (memchr(h->output, '\0', h->len))
+		c->len = (size_t)(end - c->output);
+	if (memchr(c->output, '\0', c->len))
 		return error_set(err, ERROR_CONFIG,
 		    "%s: the first line that the command printed contains a "
 		    "NUL byte",
-		    h->what);
-	if (h->len > 0 && h->output[h->len - 1] == '\r')
-		h->len--;
-	if (h->len == 0)
+		    c->what);
+	if (c->len > 0 && c->output[c->len - 1] == '\r')
+		c->len--;
+	if (c->len == 0)
 		return error_set(err, ERROR_SECRET,
 		    "%s: the command printed nothing on its first line",
-		    h->what);
+		    c->what);
 	return true;
 }
 
 static bool
-run_child(struct helper *h, struct error *err)
+run_child(struct command *c, struct error *err)
 {
 	bool ok;
 
-	if (!start_helper(h, err))
+	if (!start_command(c, err))
 		return false;
-	h->size = h->max + 3;
-	h->output = alloc_zeroed(h->size + 1, 1);
-	process_await_helper(true, h->pid);
-	ok = wait_helper(h, err);
+	c->size = c->max + 3;
+	c->output = alloc_zeroed(c->size + 1, 1);
+	process_await_helper(true, c->pid);
+	ok = wait_command(c, err);
 	process_await_helper(false, 0);
-	ok = ok && check_status(h, err)
-	    && (h->is_our_program || take_first_line(h, err));
-	if (ok && h->len > h->max)
-		ok = fail_length(h, err);
+	ok = ok && check_status(c, err)
+	    && (c->is_our_program || take_first_line(c, err));
+	if (ok && c->len > c->max)
+		ok = fail_length(c, err);
 	if (!ok)
-		kill(-h->pid, SIGKILL);
-	while (waitpid(h->pid, NULL, 0) < 0 && errno == EINTR)
+		kill(-c->pid, SIGKILL);
+	while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
 		;
-	close(h->fd);
+	close(c->fd);
 	return ok;
 }
 
-/* The caller frees h->output, also after an error. */
+/* The caller frees c->output, also after an error. */
 static bool
-run(struct helper *h, struct error *err)
+run(struct command *c, struct error *err)
 {
 	struct sigaction old, action = { .sa_handler = wake_up };
 	sigset_t child;
@@ -275,14 +267,14 @@ run(struct helper *h, struct error *err)
 	sigemptyset(&action.sa_mask);
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
-	process_hold_signals(&h->waiting);
+	process_hold_signals(&c->waiting);
 	sigprocmask(SIG_BLOCK, &child, NULL);
 	sigaction(SIGCHLD, &action, &old);
 
-	ok = run_child(h, err);
+	ok = run_child(c, err);
 
 	sigaction(SIGCHLD, &old, NULL);
-	sigprocmask(SIG_SETMASK, &h->waiting, NULL);
+	sigprocmask(SIG_SETMASK, &c->waiting, NULL);
 	return ok;
 }
 
@@ -293,19 +285,19 @@ command_read_line(const char *what, const char *command, int64_t deadline,
 	char name[] = "sh", option[] = "-c";
 	char *copy = alloc_string(command);
 	char *argv[] = { name, option, copy, NULL };
-	struct helper h = { .what = what,
+	struct command c = { .what = what,
 		.path = "/bin/sh",
 		.argv = argv,
 		.temporary_kind = ERROR_SECRET,
 		.permanent_kind = ERROR_CONFIG,
 		.max = SECRET_MAX,
 		.deadline = deadline };
-	bool ok = run(&h, err);
+	bool ok = run(&c, err);
 
 	if (ok)
-		secret_set(line, h.output, h.len);
-	secret_wipe(h.output, h.size);
-	free(h.output);
+		secret_set(line, c.output, c.len);
+	secret_wipe(c.output, c.size);
+	free(c.output);
 	secret_wipe(copy, strlen(copy)); /* some commands have a password */
 	free(copy);
 	return ok;
@@ -316,7 +308,7 @@ command_read_output(char *const argv[], size_t max, int64_t deadline,
     struct str *output, struct error *err)
 {
 	const char *slash = strrchr(argv[0], '/');
-	struct helper h = { .what = slash ? slash + 1 : argv[0],
+	struct command c = { .what = slash ? slash + 1 : argv[0],
 		.path = argv[0],
 		.argv = argv,
 		.is_our_program = true,
@@ -324,10 +316,10 @@ command_read_output(char *const argv[], size_t max, int64_t deadline,
 		.permanent_kind = ERROR_SYSTEM,
 		.max = max,
 		.deadline = deadline };
-	bool ok = run(&h, err);
+	bool ok = run(&c, err);
 
 	if (ok)
-		str_append(output, h.output, h.len);
-	free(h.output);
+		str_append(output, c.output, c.len);
+	free(c.output);
 	return ok;
 }

@@ -17,14 +17,11 @@
 
 #include "base/attr.h"
 #include "base/clock.h"
-#include "base/descriptors.h"
-#include "base/file.h"
 #include "base/process.h"
 #include "base/secret.h"
 
 /* Between looks at a process that has closed its outputs. */
 #define EXIT_PAUSE_MS 10
-#define EXIT_NOT_FOUND 127
 #define BLOCK 4096
 
 enum { INPUT, OUTPUT, ERRORS, PIPES };
@@ -49,9 +46,7 @@ exec_helper(const char *program, char *const argv[], int pipes[PIPES][2])
 	    || dup2(pipes[OUTPUT][1], STDOUT_FILENO) < 0
 	    || dup2(pipes[ERRORS][1], STDERR_FILENO) < 0)
 		_exit(EX_OSERR);
-	descriptors_close(NULL);
-	execve(program, argv, no_environment);
-	_exit(file_errno_is_temporary(errno) ? EX_OSERR : EXIT_NOT_FOUND);
+	process_exec(program, argv, no_environment);
 }
 
 static void
@@ -118,18 +113,13 @@ wait_for(struct pollfd *fds, nfds_t count, int64_t deadline, struct error *err)
 
 	process_hold_signals(&waiting);
 	while (ok && ready == 0) {
-		int ms = clock_poll_timeout(deadline);
-		struct timespec timeout = { .tv_sec = ms / 1000,
-			.tv_nsec = (long)(ms % 1000) * 1000000 };
-
 		if (process_signal() != 0)
 			ok = process_fail_signal("", err);
 		else if (clock_has_passed(deadline))
 			ok = error_set(err, ERROR_SECRET,
 			    "no result came in time");
 		else
-			ready = ppoll(fds, count, ms < 0 ? NULL : &timeout,
-			    &waiting);
+			ready = process_poll(fds, count, deadline, &waiting);
 		if (ready < 0)
 			ready = 0;
 	}

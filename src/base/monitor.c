@@ -290,9 +290,6 @@ read_answer(int fd, int64_t deadline, char *data, size_t *len,
 
 	process_hold_signals(&before);
 	while (!at_end) {
-		int ms = clock_poll_timeout(deadline);
-		struct timespec timeout = { .tv_sec = ms / 1000,
-			.tv_nsec = (long)(ms % 1000) * 1000000 };
 		ssize_t n;
 
 		if (process_signal() != 0) {
@@ -303,7 +300,7 @@ read_answer(int fd, int64_t deadline, char *data, size_t *len,
 			fail_answer("did not answer in time", err);
 			break;
 		}
-		if (ppoll(&input, 1, ms < 0 ? NULL : &timeout, &before) <= 0)
+		if (process_poll(&input, 1, deadline, &before) <= 0)
 			continue;
 		n = read(fd, data + *len, ANSWER_MAX - *len);
 		*len += n > 0 ? (size_t)n : 0;

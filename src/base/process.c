@@ -16,9 +16,14 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/attr.h"
+#include "base/clock.h"
+#include "base/descriptors.h"
+#include "base/file.h"
 
 enum signal_rule {
 	SIGNAL_RESET,   /* the default action */
@@ -277,6 +282,14 @@ process_default_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+void
+process_exec(const char *path, char *const argv[], char *const environment[])
+{
+	descriptors_close(NULL);
+	execve(path, argv, environment);
+	_exit(file_errno_is_temporary(errno) ? EX_OSERR : PROCESS_NOT_FOUND);
+}
+
 /* One timer serves both: after a signal, only the end of the grace counts. */
 static void
 note_alarm(int number)
@@ -410,6 +423,17 @@ process_hold_signals(sigset_t *before)
 	if (alarm_call != NULL || grace > 0)
 		sigaddset(&ending, SIGALRM);
 	sigprocmask(SIG_BLOCK, &ending, before);
+}
+
+int
+process_poll(struct pollfd *fds, nfds_t count, int64_t deadline,
+    const sigset_t *before)
+{
+	int ms = clock_poll_timeout(deadline);
+	const struct timespec timeout = { .tv_sec = ms / 1000,
+		.tv_nsec = ms % 1000 * 1000000L };
+
+	return ppoll(fds, count, ms < 0 ? NULL : &timeout, before);
 }
 
 /* Signals are blocked except in ppoll(), so that one that arrives before it

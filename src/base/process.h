@@ -6,12 +6,18 @@
 #ifndef VEREDUS_BASE_PROCESS_H
 #define VEREDUS_BASE_PROCESS_H
 
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
+#include "base/attr.h"
 #include "base/error.h"
+
+/* The exit status of a child whose program cannot be run. */
+#define PROCESS_NOT_FOUND 127
 
 /*
  * Brings the process into a known state; main() calls it first.  Opens
@@ -79,6 +85,10 @@ void process_kill_helper(void);
  * *before to ppoll(): so no signal is missed.
  */
 void process_hold_signals(sigset_t *before);
+/* Calls ppoll() with the time that is left until the deadline (base/clock.h), and
+ * with the mask of process_hold_signals(). */
+int process_poll(struct pollfd *fds, nfds_t count, int64_t deadline,
+    const sigset_t *before);
 /*
  * Waits for input and reads up to len octets, from non-blocking descriptors,
  * too.  Returns what read() returns, and -1 with EINTR once a signal was caught.
@@ -87,5 +97,12 @@ ssize_t process_read(int fd, void *buf, size_t len);
 /* Gives all signals their default action, and unblocks them: for a child that
  * runs another program.  Async-signal-safe. */
 void process_default_signals(void);
+/*
+ * Runs the program in this child, without the descriptors from 3 on.  If that is not
+ * possible, the exit status is EX_OSERR for now, or PROCESS_NOT_FOUND.
+ * Async-signal-safe.
+ */
+ATTR_NORETURN void process_exec(const char *path, char *const argv[],
+    char *const environment[]);
 
 #endif

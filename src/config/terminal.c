@@ -76,17 +76,13 @@ wait_for_line(int fd, int64_t deadline, const sigset_t *waiting,
 	struct pollfd input = { .fd = fd, .events = POLLIN };
 
 	for (;;) {
-		int ms = clock_poll_timeout(deadline);
-		struct timespec timeout = { .tv_sec = ms / 1000,
-			.tv_nsec = (long)(ms % 1000) * 1000000 };
-
 		if (process_signal() != 0)
 			return process_fail_signal(
 			    " while asking for the password", err);
 		if (clock_has_passed(deadline))
 			return error_set(err, ERROR_SECRET,
 			    "no password was entered in time");
-		if (ppoll(&input, 1, ms < 0 ? NULL : &timeout, waiting) > 0)
+		if (process_poll(&input, 1, deadline, waiting) > 0)
 			return true;
 	}
 }

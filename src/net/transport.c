@@ -138,16 +138,12 @@ static int
 poll_once(struct pollfd *pfd, nfds_t polled, int64_t deadline,
     bool *interrupted)
 {
-	struct timespec left = { 0 };
 	sigset_t before;
-	int timeout, count, failure;
+	int count, failure;
 
 	process_hold_signals(&before);
 	*interrupted = process_signal() != 0;
-	timeout = *interrupted ? 0 : clock_poll_timeout(deadline);
-	left.tv_sec = timeout / 1000;
-	left.tv_nsec = timeout % 1000 * 1000000L;
-	count = ppoll(pfd, polled, timeout < 0 ? NULL : &left, &before);
+	count = process_poll(pfd, polled, *interrupted ? 0 : deadline, &before);
 	failure = errno;
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	errno = failure;

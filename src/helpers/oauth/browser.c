@@ -144,17 +144,13 @@ static void
 wait_once(struct listener *listener, struct pollfd *polled, int64_t deadline)
 {
 	sigset_t before;
-	struct timespec timeout;
-	int ms;
 
 	polled[0] = (struct pollfd){ .fd = STDIN_FILENO, .events = POLLIN };
 	deadline = clock_earlier(deadline, listener_poll(listener, polled + 1));
-	ms = clock_poll_timeout(deadline);
-	timeout = (struct timespec){ .tv_sec = ms / 1000,
-		.tv_nsec = (long)(ms % 1000) * 1000000 };
 	process_hold_signals(&before);
 	if (process_signal() == 0)
-		(void)ppoll(polled, 1 + LISTENER_POLLED, &timeout, &before);
+		(void)process_poll(polled, 1 + LISTENER_POLLED, deadline,
+		    &before);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 

@@ -69,18 +69,16 @@ dialogue_read_request(struct dialogue *d, struct oauth_params *p,
 }
 
 static bool
-has_input(int milliseconds)
+has_input(int64_t deadline)
 {
 	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
-	const struct timespec timeout = { .tv_sec = milliseconds / 1000,
-		.tv_nsec = (long)(milliseconds % 1000) * 1000000 };
 	sigset_t before;
 	int ready;
 
 	process_hold_signals(&before);
 	ready = process_signal() != 0
 	    ? 0
-	    : ppoll(&input, 1, milliseconds < 0 ? NULL : &timeout, &before);
+	    : process_poll(&input, 1, deadline, &before);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return ready > 0;
 }
@@ -116,8 +114,7 @@ dialogue_next_line(struct dialogue *d)
 bool
 dialogue_wait(struct dialogue *d, int64_t deadline)
 {
-	return find_line(d) != NULL
-	    || (!d->at_end && has_input(clock_poll_timeout(deadline)));
+	return find_line(d) != NULL || (!d->at_end && has_input(deadline));
 }
 
 void
