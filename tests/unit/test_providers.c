@@ -72,6 +72,9 @@ static const struct {
 	{ PROVIDER_NAME, "ses-", NULL, NULL },
 	{ PROVIDER_SERVER, "smtp.fastmail.com", "fastmail",
 	    "smtp.fastmail.com" },
+	{ PROVIDER_MX, "mx02.mail.icloud.com", "icloud-domain",
+	    "smtp.mail.me.com" },
+	{ PROVIDER_DOMAIN, "icloud.com", "icloud", "smtp.mail.me.com" },
 	{ PROVIDER_DOMAIN, "proton.me", "proton", "127.0.0.1" },
 };
 
