@@ -105,17 +105,24 @@ configure_name(struct settings *s, bool is_given, const char *address,
 	return ok;
 }
 
-/* Moves the reason for the missing host.  A domain without a submission server
- * is not an error in the configuration: there is none yet. */
+/* Sets the reason for the missing server.  That none is known is not an error in
+ * the configuration: there is none yet. */
 static bool
-not_found(struct destination *r, struct error *err)
+not_found(const struct destination *srv, struct error *err)
 {
-	error_move(err, &r->failure);
-	if (err->kind != ERROR_CONFIG)
-		return false;
-	err->kind = ERROR_REJECTED;
-	err->stage = STAGE_RCPT;
-	return error_status(err, "5.4.4");
+	char *why = error_describe(&srv->failure);
+
+	if (srv->failure.kind != ERROR_CONFIG) {
+		error_set(err, srv->failure.kind, "%s", why);
+	} else {
+		error_reject(err, STAGE_RCPT,
+		    "%s; the table of providers does not have the domain or "
+		    "its MX hosts (--provider names an entry)",
+		    why);
+		error_status(err, "5.4.4");
+	}
+	free(why);
+	return false;
 }
 
 static bool

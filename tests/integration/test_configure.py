@@ -126,6 +126,7 @@ def test_domain_of_names_another_domain(configure, dns):
 
 @pytest.mark.parametrize("address, status, error", [
     ("bob@absent.test", os.EX_NOHOST, "names no submission server"),
+    ("bob@absent.test", os.EX_NOHOST, "the table of providers does not have"),
     ("bob@broken.test", os.EX_TEMPFAIL, "broken.test"),
     ("bob", os.EX_DATAERR, "has no domain"),
     ("bob@[192.0.2.1]", os.EX_DATAERR, "192.0.2.1"),
