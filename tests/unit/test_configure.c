@@ -262,9 +262,7 @@ static const struct {
 	{ NULL, "al.ice@big.example",
 	    { "# Big Mail, from ", "# The domain is big.example.\n",
 		"# Use an app password.\n",
-		"\nhost smtp.big.example\nport 465\ntls on\n"
-		"tls_starttls off\n",
-		"\nuser al.ice\n" },
+		"\nport 465\ntls on\ntls_starttls off\n", "\nuser al.ice\n" },
 	    "DNSSEC" },
 	{ NULL, "alice@mail.example",
 	    { "# The MX host of the domain is a.mx.big.example.\n",
