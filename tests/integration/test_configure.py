@@ -1,14 +1,18 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""--configure: prints an account that is made from SRV records."""
+"""--configure: prints an account that is made from the DNS or from a table."""
 
 import os
+import pathlib
+import re
 
 import pytest
 
 from dialogue import LOGIN, MESSAGE_ACCEPTED, SECURED, greet, lines
 from dns_stub import DnsStub
 from program import SECRET
+
+TABLE = pathlib.Path(__file__).resolve().parents[2] / "etc" / "providers"
 
 
 @pytest.fixture
@@ -344,3 +348,21 @@ def test_options_of_configure_that_are_wrong(program, argv, error):
     run = program.run(*argv, stdin=None)
     assert (run.status, run.stdout) == (os.EX_USAGE, ""), run
     assert error in run.stderr
+
+
+def test_each_entry_of_the_table_makes_an_account(program):
+    entries = re.findall(r"(?m)^provider (\S+)", TABLE.read_text())
+    for number, name in enumerate(entries):
+        run = program.run("--configure=bob@example.org", f"-aa{number}",
+                          f"--provider={name.replace('*', 'eu-west-1')}",
+                          stdin=None)
+        assert (run.status, run.stderr) == (0, ""), run
+        text = run.stdout.replace("#oauth_client_id", "oauth_client_id")
+        if "\noauth_provider" not in text:
+            text = run.stdout
+        program.write_config(text.replace("#user", "user"))
+        run = program.run("--pretend", f"-aa{number}", "a@example.org")
+        assert run.status == 0, run
+        assert "\nuser = " in run.stdout
+        assert "\ntls = on " in run.stdout
+    assert len(entries) > 30
