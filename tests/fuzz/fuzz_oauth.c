@@ -61,7 +61,8 @@ check_answer(const char *text, size_t len)
 	check_printable(a.description);
 	fuzz_assert(!answer_has_token(&a) || a.is_json);
 	if (!answer_has_token(&a)) {
-		answer_fail(&a, &p, "host", &failure);
+		answer_fail(&a, (enum answer_use)(len % 3), &p, "host",
+		    &failure);
 		fuzz_assert(failure.outcome != OAUTH_OK);
 		check_printable(failure.text);
 	}
