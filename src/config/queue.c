@@ -44,8 +44,7 @@ queue_params_resolve(struct queue_params *params, const struct user *user)
 			queue_parse_rate(params->rate.texts[i],
 			    &params->rate.limits[i]);
 	if (params->folder == NULL
-	    && (params->mode != QUEUE_MODE_OFF || queue_has_rate(params)
-		|| params->alert_to != NULL))
+	    && (params->mode != QUEUE_MODE_OFF || queue_keeps_tokens(params)))
 		params->folder = queue_default_folder(user);
 }
 

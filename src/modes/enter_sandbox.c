@@ -193,8 +193,7 @@ allow_queue(const struct queue_params *queue, const struct cmdline *cmdline,
 
 	/* The tokens of a rate are given back after the attempt, and a failed
 	 * login may be told. */
-	if (queue->folder == NULL
-	    || !(queues || queue_has_rate(queue) || queue->alert_to != NULL))
+	if (queue->folder == NULL || !(queues || queue_keeps_tokens(queue)))
 		return;
 	if (may_queue(cmdline->mode)
 	    && queue_folder_open(&folder, queue->folder, true, NULL))

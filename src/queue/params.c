@@ -102,3 +102,9 @@ queue_has_rate(const struct queue_params *params)
 			return true;
 	return false;
 }
+
+bool
+queue_keeps_tokens(const struct queue_params *params)
+{
+	return queue_has_rate(params) || params->alert_to != NULL;
+}

@@ -75,5 +75,8 @@ bool queue_parse_limit(const char *text, uint64_t *messages, uint64_t *octets);
 bool queue_parse_rate(const char *text, struct token_rate *rate);
 /* Whether the settings have some limit. */
 bool queue_has_rate(const struct queue_params *params);
+/* Whether the folder of the queue has tokens, of limits or of notices about
+ * rejected logins, whether or not messages are queued. */
+bool queue_keeps_tokens(const struct queue_params *params);
 
 #endif
