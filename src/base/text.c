@@ -84,10 +84,19 @@ is_harmful(uint32_t point)
 	return false;
 }
 
-static bool
-is_visible_ascii(char c)
+bool
+text_is_vchar(char c)
 {
 	return c > ' ' && c < 0x7f;
+}
+
+bool
+text_is_visible(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!text_is_vchar(text[i]))
+			return false;
+	return true;
 }
 
 void
@@ -107,9 +116,9 @@ text_clean(struct str *out, const char *text, size_t len, size_t max)
 			point = 0;
 		}
 		/* Most text is ASCII: copy as much of it at once as fits. */
-		if (is_visible_ascii(*text))
+		if (text_is_vchar(*text))
 			while (count < len && gap + count < room
-			    && is_visible_ascii(text[count]))
+			    && text_is_vchar(text[count]))
 				count++;
 		if (text_is_space(*text) || *text == '\n' || *text == '\r') {
 			gap = out->len > start;

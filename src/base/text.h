@@ -32,6 +32,10 @@ char *text_printable(const char *text);
  * command line. */
 bool text_is_wire_safe(const char *text, size_t len);
 bool text_is_ascii(const char *text, size_t len);
+/* Whether c is a visible character in ASCII (VCHAR of RFC 5234). */
+bool text_is_vchar(char c);
+/* Whether all characters are visible and in ASCII, as those of an empty text. */
+bool text_is_visible(const char *text, size_t len);
 /* Whether an octet from `at` up to `end` is over 127. */
 bool text_has_high(const char *at, const char *end);
 bool text_is_utf8(const char *text, size_t len);

@@ -361,12 +361,11 @@ validate_priorities(char **value, struct error *err)
 {
 	const char *word = *value;
 
-	for (const char *p = word; *p != '\0'; p++)
-		if (*p <= ' ' || *p > '~')
-			return error_set(err, ERROR_CONFIG,
-			    "\"%s\" contains a character that is not allowed "
-			    "in a priority string",
-			    *value);
+	if (!text_is_visible(word, strlen(word)))
+		return error_set(err, ERROR_CONFIG,
+		    "\"%s\" contains a character that is not allowed in a "
+		    "priority string",
+		    *value);
 	while (*word != '\0') {
 		size_t len = strcspn(word, ":");
 

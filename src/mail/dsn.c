@@ -269,12 +269,12 @@ void
 dsn_encode_xtext(struct str *out, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
+		const char c = text[i];
 
-		if (c > 32 && c < 127 && c != '+' && c != '=')
-			str_add_char(out, (char)c);
+		if (text_is_vchar(c) && c != '+' && c != '=')
+			str_add_char(out, c);
 		else
-			encode_hex(out, '+', text[i]);
+			encode_hex(out, '+', c);
 	}
 }
 
@@ -287,7 +287,7 @@ decode_character(const char **xtext)
 
 	if (*p != '+') {
 		*xtext = p + 1;
-		return *p > 32 && *p < 127 && *p != '=' ? *p : '\0';
+		return text_is_vchar(*p) && *p != '=' ? *p : '\0';
 	}
 	high = hex_value(p[1]);
 	low = high < 0 ? -1 : hex_value(p[2]);

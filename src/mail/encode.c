@@ -45,13 +45,13 @@ void
 encode_percent(struct str *out, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
+		const char c = text[i];
 
-		if (c > ' ' && c < 127
+		if (text_is_vchar(c)
 		    && strchr("*'%()<>@,;:\\\"/[]?=", c) == NULL)
-			str_add_char(out, (char)c);
+			str_add_char(out, c);
 		else
-			encode_hex(out, '%', text[i]);
+			encode_hex(out, '%', c);
 	}
 }
 

@@ -46,7 +46,7 @@ struct encoded_word {
 static bool
 is_token_char(char c)
 {
-	return c > ' ' && c < 0x7f && strchr("()<>@,;:\"/[]?.=", c) == NULL;
+	return text_is_vchar(c) && strchr("()<>@,;:\"/[]?.=", c) == NULL;
 }
 
 /*

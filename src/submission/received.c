@@ -10,6 +10,7 @@
 #include "base/host.h"
 #include "base/random.h"
 #include "base/str.h"
+#include "base/text.h"
 #include "mail/date.h"
 #include "mail/header.h"
 #include "queue/id.h"
@@ -37,11 +38,9 @@ static void
 add_comment_text(struct str *out, const char *text)
 {
 	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (strchr("()\\", c) != NULL)
+		if (strchr("()\\", *text) != NULL)
 			str_add_char(out, '\\');
-		str_add_char(out, c > ' ' && c < 0x7f ? (char)c : '_');
+		str_add_char(out, text_is_vchar(*text) ? *text : '_');
 	}
 }
 

@@ -48,10 +48,7 @@ is_user_code(const char *code)
 {
 	size_t len = strlen(code);
 
-	for (size_t i = 0; i < len; i++)
-		if (code[i] <= ' ' || code[i] > '~')
-			return false;
-	return len > 0 && len <= CODE_MAX;
+	return len > 0 && len <= CODE_MAX && text_is_visible(code, len);
 }
 
 bool

@@ -75,15 +75,6 @@ find_authority(const char *url, size_t *len)
 	return at;
 }
 
-static bool
-is_visible(const char *text)
-{
-	for (; *text != '\0'; text++)
-		if (*text <= ' ' || *text > '~')
-			return false;
-	return true;
-}
-
 bool
 http_check_url(const char *url, const char *what, struct oauth_failure *failure)
 {
@@ -92,7 +83,7 @@ http_check_url(const char *url, const char *what, struct oauth_failure *failure)
 
 	if (!text_starts_nocase(url, SCHEME) || len == 0
 	    || memchr(authority, '@', len) != NULL || strchr(url, '#') != NULL
-	    || !is_visible(url))
+	    || !text_is_visible(url, strlen(url)))
 		return oauth_fail(failure, OAUTH_CONFIG,
 		    "%s: %s is not an https address without user and fragment",
 		    what, url);

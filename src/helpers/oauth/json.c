@@ -122,10 +122,7 @@ json_secret(const json_t *object, const char *name, struct secret *secret)
 	const char *text = json_text(object, name);
 	size_t len = text != NULL ? strlen(text) : 0;
 
-	for (size_t i = 0; i < len; i++)
-		if (text[i] <= ' ' || text[i] > '~')
-			return;
-	if (len > 0 && len <= SECRET_MAX)
+	if (len > 0 && len <= SECRET_MAX && text_is_visible(text, len))
 		secret_set(secret, text, len);
 }
 

@@ -58,10 +58,7 @@ has_issuer(const struct values *v, const struct redirect_wanted *wanted)
 static bool
 is_code(const char *text, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
-		if (text[i] <= ' ' || text[i] > '~')
-			return false;
-	return len > 0 && len <= QUERY_MAX;
+	return len > 0 && len <= QUERY_MAX && text_is_visible(text, len);
 }
 
 static void
