@@ -6,8 +6,8 @@
 #include "base/clock.h"
 #include "client/xqueue.h"
 #include "config/select.h"
-#include "delivery/deliver.h"
 #include "modes/enter_sandbox.h"
+#include "modes/session.h"
 
 /* The seconds until the service has replied to EHLO. */
 #define OPENING_SECONDS 10
@@ -44,18 +44,11 @@ static bool
 ask_service(const struct delivery_params *params, struct queue_listing *listing,
     struct error *err)
 {
-	struct envelope no_recipients = { 0 };
-	struct session s = { 0 };
-	struct attempt attempt = { .session = &s,
-		.envelope = &no_recipients,
-		.action = read_listing,
-		.ctx = listing };
-	struct delivery d;
-	bool ok = delivery_begin(&d, params, &no_recipients, err)
-	    && delivery_attempt(&d, &attempt, err);
+	struct lone_session l = { .attempt = { .action = read_listing,
+				      .ctx = listing } };
+	bool ok = lone_session_open(&l, params, err);
 
-	session_close(&s);
-	delivery_free(&d);
+	lone_session_close(&l);
 	return ok;
 }
 

@@ -9,9 +9,25 @@
 #include <time.h>
 
 #include "client/etrn.h"
-#include "delivery/deliver.h"
 #include "modes/output.h"
 #include "modes/unchecked.h"
+
+bool
+lone_session_open(struct lone_session *l, const struct delivery_params *params,
+    struct error *err)
+{
+	l->attempt.session = &l->session;
+	l->attempt.envelope = &l->no_recipients;
+	return delivery_begin(&l->delivery, params, &l->no_recipients, err)
+	    && delivery_attempt(&l->delivery, &l->attempt, err);
+}
+
+void
+lone_session_close(struct lone_session *l)
+{
+	session_close(&l->session);
+	delivery_free(&l->delivery);
+}
 
 /* --serverinfo */
 
@@ -83,22 +99,15 @@ bool
 serverinfo(const struct delivery_params *params, struct str *out,
     struct error *err)
 {
-	struct envelope no_recipients = { 0 };
-	struct session s = { 0 };
-	struct attempt attempt = { .session = &s,
-		.envelope = &no_recipients,
-		.opened = show_rejected,
-		.ctx = out };
-	struct delivery d;
-	bool ok = delivery_begin(&d, params, &no_recipients, err)
-	    && delivery_attempt(&d, &attempt, err);
+	struct lone_session l = { .attempt = { .opened = show_rejected,
+				      .ctx = out } };
+	bool ok = lone_session_open(&l, params, err);
 
 	if (ok)
-		show_session(&s, out);
+		show_session(&l.session, out);
 	else if (err->kind != ERROR_CERTIFICATE)
-		add_server(out, &s);
-	session_close(&s);
-	delivery_free(&d);
+		add_server(out, &l.session);
+	lone_session_close(&l);
 	return ok;
 }
 
@@ -108,18 +117,11 @@ bool
 session_test_login(const struct delivery_params *params, const char **mechanism,
     struct error *err)
 {
-	struct envelope no_recipients = { 0 };
-	struct session s = { 0 };
-	struct attempt attempt = { .session = &s,
-		.envelope = &no_recipients,
-		.login = true };
-	struct delivery d;
-	bool ok = delivery_begin(&d, params, &no_recipients, err)
-	    && delivery_attempt(&d, &attempt, err);
+	struct lone_session l = { .attempt = { .login = true } };
+	bool ok = lone_session_open(&l, params, err);
 
-	*mechanism = s.mechanism;
-	session_close(&s);
-	delivery_free(&d);
+	*mechanism = l.session.mechanism;
+	lone_session_close(&l);
 	return ok;
 }
 
@@ -137,23 +139,16 @@ bool
 remote_queue_start(const struct delivery_params *params, const char *line,
     struct error *err)
 {
-	struct envelope no_recipients = { 0 };
-	struct session s = { 0 };
-	struct attempt attempt = { .session = &s,
-		.envelope = &no_recipients,
-		.login = true,
-		.action = send_etrn,
-		.ctx = &line };
-	struct delivery d;
+	struct lone_session l = {
+		.attempt = { .login = true, .action = send_etrn, .ctx = &line }
+	};
 	bool ok;
 
 	if (account_uses_mx(params->account))
 		return error_set(err, ERROR_CONFIG,
 		    "--rmqs needs an account with a fixed server: host mx has "
 		    "no server without a recipient");
-	ok = delivery_begin(&d, params, &no_recipients, err)
-	    && delivery_attempt(&d, &attempt, err);
-	session_close(&s);
-	delivery_free(&d);
+	ok = lone_session_open(&l, params, err);
+	lone_session_close(&l);
 	return ok;
 }

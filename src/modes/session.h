@@ -11,6 +11,24 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "delivery/attempt.h"
+#include "delivery/deliver.h"
+#include "mail/envelope.h"
+
+/* A session for no recipient.  The caller sets in the attempt what it does, and
+ * the rest is { 0 }; the struct must not be moved. */
+struct lone_session {
+	struct attempt attempt;
+	struct session session;
+	struct envelope no_recipients;
+	struct delivery delivery;
+};
+
+/* Makes the attempt at the servers of the account.  Errors: those of
+ * session_open() and of the attempt's action. */
+bool lone_session_open(struct lone_session *l,
+    const struct delivery_params *params, struct error *err);
+/* Must be called after a failure, too. */
+void lone_session_close(struct lone_session *l);
 
 /*
  * --serverinfo: prints the address of the server, its TLS, its certificate and
