@@ -228,6 +228,13 @@ def second_process(session):
     return found[0]
 
 
+def descriptors_at_work(pid):
+    """The client may be greeted before the second process has left it."""
+    wait_until(lambda: os.readlink(f"/proc/{pid}/fd/0") == "/dev/null"
+               and read_status(pid)["State"].startswith("S"))
+    return descriptors(pid)
+
+
 def is_alive(pid):
     try:
         return not read_status(pid)["State"].startswith("Z")
@@ -249,7 +256,7 @@ def test_it_has_no_descriptor_of_the_client(bs, program):
     os.set_inheritable(inherited, True)
     session = bs(settings=f"tls off\n{BY_COMMAND}", pass_fds=[inherited])
     own = descriptors(session.process.pid)
-    found = descriptors(second_process(session))
+    found = descriptors_at_work(second_process(session))
     os.close(inherited)
     os.close(other)
     assert found.pop(0) == found.pop(1) == "/dev/null"
@@ -269,7 +276,7 @@ def test_it_does_not_keep_a_standard_error_output_that_is_the_client(
                                 stderr=theirs)
         theirs.close()
         assert ours.recv(4) == b"220 "
-        found = descriptors(children(process.pid)[0])
+        found = descriptors_at_work(children(process.pid)[0])
         assert [found[fd] for fd in range(3)] == ["/dev/null"] * 3
     process.wait()
 
