@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -96,7 +97,8 @@ landlock_allow(struct landlock_rules *rules, const char *path, unsigned access)
 	rules->items = alloc_grow(rules->items, rules->count, &rules->size,
 	    sizeof(*rules->items));
 	rules->items[rules->count++] =
-	    (struct landlock_rule){ alloc_string(path), access };
+	    (struct landlock_rule){ rules->paths.len, access };
+	str_append(&rules->paths, path, strlen(path) + 1);
 }
 
 void
@@ -110,8 +112,7 @@ landlock_allow_port(struct landlock_rules *rules, unsigned port)
 void
 landlock_free(struct landlock_rules *rules)
 {
-	for (size_t i = 0; i < rules->count; i++)
-		free(rules->items[i].path);
+	str_free(&rules->paths);
 	free(rules->items);
 	free(rules->ports);
 	*rules = (struct landlock_rules){ 0 };
@@ -159,15 +160,18 @@ is_unreachable(int errnum)
 }
 
 static bool
-add_path(int ruleset, const struct landlock_rule *rule, uint64_t handled)
+add_path(int ruleset, const struct landlock_rules *rules, size_t number,
+    uint64_t handled)
 {
+	const struct landlock_rule *rule = &rules->items[number];
 	struct path_beneath_attr attr = {
 		.allowed_access = rights_of(rule->access) & handled
 	};
 	struct stat st;
 	bool ok;
 
-	attr.parent_fd = open(rule->path, O_PATH | O_CLOEXEC);
+	attr.parent_fd =
+	    open(rules->paths.data + rule->path, O_PATH | O_CLOEXEC);
 	if (attr.parent_fd < 0)
 		return is_unreachable(errno);
 	if (fstat(attr.parent_fd, &st) == 0 && !S_ISDIR(st.st_mode))
@@ -196,8 +200,7 @@ add_rules(int ruleset, const struct landlock_rules *rules,
 	bool ok = true;
 
 	for (size_t i = 0; ok && i < rules->count; i++)
-		ok = add_path(ruleset, &rules->items[i],
-		    attr->handled_access_fs);
+		ok = add_path(ruleset, rules, i, attr->handled_access_fs);
 	if ((attr->handled_access_net & NET_CONNECT_TCP) != 0)
 		for (size_t i = 0; ok && i < rules->port_count; i++)
 			ok =

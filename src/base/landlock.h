@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/str.h"
+
 /* What a rule allows for a file, or for everything below a folder. */
 enum landlock_access {
 	LANDLOCK_READ = 1 << 0,
@@ -25,7 +27,7 @@ enum landlock_access {
 	(LANDLOCK_OWN_FILE | LANDLOCK_LIST | LANDLOCK_CHANGE)
 
 struct landlock_rule {
-	char *path;
+	size_t path;     /* where it begins in the paths */
 	unsigned access; /* of enum landlock_access */
 };
 
@@ -34,6 +36,9 @@ struct landlock_rules {
 	struct landlock_rule *items;
 	size_t count;
 	size_t size;
+	/* One behind the other, each with its NUL: copies of their own would cost
+	 * five times as much. */
+	struct str paths;
 	unsigned *ports; /* TCP ports to connect to */
 	size_t port_count;
 	size_t port_size;
