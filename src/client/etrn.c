@@ -55,12 +55,9 @@ etrn_send(struct session *s, const char *line, struct error *err)
 	struct reply reply = { 0 };
 	bool ok;
 
-	if (!capabilities_have(&s->capabilities, CAP_ETRN)) {
-		error_reject(err, STAGE_ETRN,
-		    "the server does not offer ETRN, which --rmqs requires");
-		error_status(err, "5.3.3");
-		return session_failed(s, err);
-	}
+	if (!session_offers(s, CAP_ETRN, STAGE_ETRN,
+		"ETRN, which --rmqs requires", err))
+		return false;
 	ok = session_command(s, STAGE_ETRN, line, NULL, &reply, err);
 	if (ok && !is_accepted(&reply))
 		ok = session_rejected(s, &reply, STAGE_ETRN, line, err);

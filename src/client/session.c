@@ -157,6 +157,17 @@ session_rejected(struct session *s, const struct reply *reply,
 	return session_failed(s, err);
 }
 
+bool
+session_offers(struct session *s, enum capability extension,
+    enum smtp_stage stage, const char *text, struct error *err)
+{
+	if (capabilities_have(&s->capabilities, extension))
+		return true;
+	error_reject(err, stage, "the server does not offer %s", text);
+	error_status(err, "5.3.3");
+	return session_failed(s, err);
+}
+
 /*
  * A reply that arrives before its command was sent belongs to something else,
  * or was injected.  Only 421 may arrive at any time (RFC 5321 section 3.8).

@@ -141,6 +141,10 @@ bool session_command(struct session *s, enum smtp_stage stage, const char *line,
  */
 bool session_rejected(struct session *s, const struct reply *reply,
     enum smtp_stage stage, const char *command, struct error *err);
+/* Whether the server offers the extension of the command, which the text names.
+ * Errors: ERROR_REJECTED, 5.3.3. */
+bool session_offers(struct session *s, enum capability extension,
+    enum smtp_stage stage, const char *text, struct error *err);
 /* Adds the host to an error that has none.  Always returns false. */
 bool session_failed(struct session *s, struct error *err);
 /*

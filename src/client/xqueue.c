@@ -50,12 +50,8 @@ xqueue_read(struct session *s, reply_visitor *visit, void *ctx,
 	struct reply reply = { 0 };
 	bool ok;
 
-	if (!capabilities_have(&s->capabilities, CAP_XQUEUE)) {
-		error_reject(err, STAGE_XQUEUE,
-		    "the server does not offer XQUEUE");
-		error_status(err, "5.3.3");
-		return session_failed(s, err);
-	}
+	if (!session_offers(s, CAP_XQUEUE, STAGE_XQUEUE, "XQUEUE", err))
+		return false;
 	ok = exchange(s, &reply, &reader, err);
 	if (ok && !reply_is(&reply, 2))
 		ok = session_rejected(s, &reply, STAGE_XQUEUE, "XQUEUE", err);
