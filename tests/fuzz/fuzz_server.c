@@ -14,6 +14,8 @@
  *   - Addresses and parameters cannot end a command of the upstream session.
  *   - Replies are valid UTF-8, and ASCII if no MAIL had SMTPUTF8.
  *   - On success no transaction is left open.
+ *   - Replies that the actions leave open, to addresses with "o", are asked for
+ *     in the order of the commands; "on" rejects.
  */
 #include <strings.h>
 
@@ -26,7 +28,19 @@ struct upstream {
 	bool has_sender;
 	size_t recipients;
 	size_t messages;
+	struct str open; /* M and R, or m and r if they will be rejected */
 };
+
+/* Whether the action leaves the reply open. */
+static bool
+leaves_open(struct upstream *u, const char *address, char command)
+{
+	if (address[0] != 'o')
+		return false;
+	str_add_char(&u->open,
+	    address[1] == 'n' ? (char)text_lower(command) : command);
+	return true;
+}
 
 static void
 check_parameter(const char *value)
@@ -51,6 +65,8 @@ on_sender(void *ctx, const struct mail_args *args, struct server_reply *reply)
 	    args->params.hold_for == 0 || args->params.hold_until == NULL);
 	u->has_sender = args->address[0] != 'n';
 	u->recipients = 0;
+	if (leaves_open(u, args->address, 'M'))
+		return;
 	if (u->has_sender)
 		server_reply_set(reply, 250, "2.1.0", "sender ok");
 	else
@@ -65,6 +81,8 @@ on_recipient(void *ctx, const struct mail_args *args,
 
 	fuzz_assert(u->has_sender);
 	fuzz_assert(text_is_wire_safe(args->address, strlen(args->address)));
+	if (leaves_open(u, args->address, 'R'))
+		return true;
 	if (args->address[0] == 'n') {
 		server_reply_set(reply, 550, "5.1.1", "no such user");
 		return true;
@@ -100,10 +118,51 @@ on_message(void *ctx, struct message *m, struct server_reply *reply)
 }
 
 static void
+on_group(void *ctx, struct server_reply *open, size_t count)
+{
+	struct upstream *u = ctx;
+
+	fuzz_assert(count > 0 && count == u->open.len);
+	for (size_t i = 0; i < count; i++) {
+		char command = u->open.data[i];
+		bool is_mail = command == 'M' || command == 'm';
+		bool ok = command == 'M' || command == 'R';
+
+		fuzz_assert(i == 0 || !is_mail);
+		server_reply_set(&open[i], ok ? 250 : 550, "", "reply");
+		if (is_mail)
+			u->has_sender = ok;
+		else if (u->has_sender && ok)
+			u->recipients++;
+	}
+	if (!u->has_sender)
+		u->recipients = 0;
+	str_truncate(&u->open, 0);
+}
+
+/* Takes some of the messages. */
+static bool
+on_whole(void *ctx, struct message *m, struct server_reply *reply)
+{
+	struct upstream *u = ctx;
+	const char *open = str_text(&u->open);
+	bool ok;
+
+	fuzz_assert(strpbrk(open, "Rr") != NULL);
+	if (m->header.len % 2 == 0)
+		return false;
+	ok = *open != 'm' && (u->recipients > 0 || strchr(open, 'R') != NULL);
+	u->messages += ok;
+	server_reply_set(reply, ok ? 250 : 554, "", "whole");
+	return true;
+}
+
+static void
 on_reset(void *ctx)
 {
 	struct upstream *u = ctx;
 
+	str_truncate(&u->open, 0);
 	u->has_sender = false;
 	u->recipients = 0;
 }
@@ -294,6 +353,8 @@ fuzz_one(const char *data, size_t size)
 	static const struct server_actions actions = { .sender = on_sender,
 		.recipient = on_recipient,
 		.message = on_message,
+		.group = on_group,
+		.whole = on_whole,
 		.reset = on_reset };
 	struct input in = { data, size };
 	struct input letters = input_split(&in, '\n');
@@ -319,6 +380,7 @@ fuzz_one(const char *data, size_t size)
 	fuzz_assert(upstream.messages == run_model(&w));
 	server_reset(&s);
 	server_free(&s);
+	str_free(&upstream.open);
 	error_free(&err);
 	wire_free(&w);
 }
