@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "config/option.h"
 #include "net/endpoint.h"
+#include "net/socks.h"
 
 struct conflict {
 	bool exists;
@@ -116,6 +117,8 @@ check_connection(const struct account *a, struct error *err)
 	bool dane = a->dane == DANE_ON;
 	bool socket = a->server.socket != NULL;
 	bool proxy = a->server.proxy_host != NULL;
+	const char *user = a->server.proxy_user;
+	const struct secret *password = &a->server.proxy_password;
 	const struct conflict conflicts[] = {
 		{ a->mta_sts.mode == MTA_STS_ON && !account_uses_mx(a),
 		    "mta_sts", "host",
@@ -125,6 +128,14 @@ check_connection(const struct account *a, struct error *err)
 		    "a unix socket has no name in the DNS" },
 		{ dane && proxy, "dane", "proxy_host",
 		    "the DNS lookup would bypass the proxy" },
+		{ user != NULL && !proxy && !socket, "proxy_user", NULL,
+		    "requires proxy_host" },
+		{ (user != NULL) != (password->len > 0), "proxy_user", NULL,
+		    "and proxy_password require each other" },
+		{ user != NULL && strlen(user) > SOCKS_LOGIN_MAX, "proxy_user",
+		    NULL, "is longer than 255 octets" },
+		{ password->len > SOCKS_LOGIN_MAX, "proxy_password", NULL,
+		    "is longer than 255 octets" },
 		{ dane && a->tls.mode == TLS_OFF, "dane", "tls",
 		    "TLSA records describe a certificate; set \"tls on\"" },
 		{ dane && has_address_as_host(a), "dane", "host",
@@ -306,6 +317,9 @@ check_oauth_client(const struct oauth_settings *o, const struct account *a,
 		    "oauth_key_file" },
 		{ strcmp(o->proxy, "on") == 0 && a->server.proxy_host == NULL,
 		    "oauth_proxy", NULL, "on needs proxy_host" },
+		{ strcmp(o->proxy, "on") == 0 && a->server.proxy_user != NULL,
+		    "oauth_proxy", "proxy_user",
+		    "veredus-oauth cannot log in to a proxy" },
 	};
 
 	return check(a, conflicts, COUNT_OF(conflicts), err);

@@ -96,6 +96,8 @@ use_socket(struct account *a)
 		a->tls.host_override = alloc_string(host);
 	strv_free(&a->hosts);
 	alloc_replace(&a->server.proxy_host, NULL);
+	alloc_replace(&a->server.proxy_user, NULL);
+	secret_free(&a->server.proxy_password);
 }
 
 static void

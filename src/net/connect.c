@@ -206,6 +206,8 @@ connect_by_proxy(const struct connect_request *request, struct transport *t,
     struct connection *connection, struct error *err)
 {
 	const struct host_params *host = request->host;
+	const struct socks_login login = { .user = host->proxy_user,
+		.password = &host->proxy_password };
 	struct tcp tcp = { .name = host->proxy_host, .port = host->proxy_port };
 	struct endpoint_list proxies = { 0 };
 	struct endpoint a;
@@ -221,7 +223,7 @@ connect_by_proxy(const struct connect_request *request, struct transport *t,
 						: error_prefix(err, "proxy");
 	end = clock_earlier(request->deadline,
 	    clock_after_seconds(timeout_of(host)));
-	if (!socks_connect(t, host->host, host->port, end, err)) {
+	if (!socks_connect(t, &login, host->host, host->port, end, err)) {
 		transport_close(t);
 		return error_prefix(err, "proxy %s, connecting to %s port %u",
 		    host->proxy_host, host->host, host->port);

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "base/secret.h"
 #include "net/endpoint.h"
 
 struct host_params {
@@ -17,6 +18,8 @@ struct host_params {
 	char *source_ip;  /* local address, or NULL; determines the family */
 	char *proxy_host; /* SOCKS5 proxy (RFC 1928), or NULL */
 	unsigned proxy_port;
+	char *proxy_user;             /* login at the proxy, or NULL */
+	struct secret proxy_password; /* set if proxy_user is */
 	enum address_family family;
 	unsigned connect_timeout; /* seconds for each address; 0: 30 */
 };

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Speaks the client's side of SOCKS5 (RFC 1928) on a connection to a proxy.
+ * Speaks the client's side of SOCKS5 (RFC 1928, 1929) on a connection to a proxy.
  */
 #include "net/socks.h"
 
@@ -16,10 +16,13 @@
 #include "net/resolve.h"
 
 #define SOCKS_VERSION 5
-#define METHOD_NONE 0x00 /* no authentication */
+#define METHOD_NONE 0x00  /* no authentication */
+#define METHOD_LOGIN 0x02 /* RFC 1929 */
 #define METHOD_REFUSED 0xff
 #define COMMAND_CONNECT 1
 #define REPLY_SUCCEEDED 0
+#define LOGIN_VERSION 1
+#define LOGIN_SUCCEEDED 0
 
 enum { TYPE_IPV4 = 1, TYPE_NAME = 3, TYPE_IPV6 = 4 };
 
@@ -70,22 +73,63 @@ check_version(unsigned char version, struct error *err)
 	    version);
 }
 
+/* RFC 1929 section 2: VER ULEN UNAME PLEN PASSWD; the reply is VER STATUS. */
+static bool
+log_in(struct transport *t, const struct socks_login *login, int64_t deadline,
+    struct error *err)
+{
+	size_t user_len = strlen(login->user);
+	struct secret_text password = { 0 };
+	char request[3 + 2 * SOCKS_LOGIN_MAX];
+	unsigned char reply[2];
+	size_t len = 0;
+	bool ok;
+
+	secret_reveal(login->password, &password);
+	request[len++] = LOGIN_VERSION;
+	request[len++] = (char)user_len;
+	memcpy(request + len, login->user, user_len);
+	len += user_len;
+	request[len++] = (char)password.len;
+	memcpy(request + len, password.data, password.len);
+	len += password.len;
+	secret_text_free(&password);
+	ok = transfer(t, POLLOUT, request, len, deadline, err);
+	secret_wipe(request, sizeof(request));
+	if (!ok || !transfer(t, POLLIN, reply, sizeof(reply), deadline, err))
+		return false;
+	if (reply[1] != LOGIN_SUCCEEDED)
+		return error_set(err, ERROR_CONFIG,
+		    "it rejects the login: check proxy_user and "
+		    "proxy_password");
+	return true;
+}
+
 /* RFC 1928 section 3: VER NMETHODS METHODS; the reply is VER METHOD. */
 static bool
-negotiate_method(struct transport *t, int64_t deadline, struct error *err)
+negotiate_method(struct transport *t, const struct socks_login *login,
+    int64_t deadline, struct error *err)
 {
-	char hello[] = { SOCKS_VERSION, 1, METHOD_NONE };
+	bool has_login = login->user != NULL;
+	char hello[] = { SOCKS_VERSION, 1, METHOD_NONE, METHOD_LOGIN };
+	size_t len = has_login ? sizeof(hello) : sizeof(hello) - 1;
 	unsigned char reply[2];
 
-	if (!transfer(t, POLLOUT, hello, sizeof(hello), deadline, err)
+	if (has_login)
+		hello[1] = 2;
+	if (!transfer(t, POLLOUT, hello, len, deadline, err)
 	    || !transfer(t, POLLIN, reply, sizeof(reply), deadline, err)
 	    || !check_version(reply[0], err))
 		return false;
 	if (reply[1] == METHOD_NONE)
 		return true;
+	if (reply[1] == METHOD_LOGIN && has_login)
+		return log_in(t, login, deadline, err);
 	if (reply[1] == METHOD_REFUSED)
 		return error_set(err, ERROR_CONFIG,
-		    "it requires a login, which is not supported");
+		    has_login ? "it accepts no login by user and password"
+			      : "it requires a login: set proxy_user and "
+				"proxy_password");
 	return error_set(err, ERROR_NETWORK,
 	    "it chose method 0x%02x, which was not offered", reply[1]);
 }
@@ -187,10 +231,10 @@ read_reply(struct transport *t, int64_t deadline, struct error *err)
 }
 
 bool
-socks_connect(struct transport *t, const char *host, unsigned port,
-    int64_t deadline, struct error *err)
+socks_connect(struct transport *t, const struct socks_login *login,
+    const char *host, unsigned port, int64_t deadline, struct error *err)
 {
-	return negotiate_method(t, deadline, err)
+	return negotiate_method(t, login, deadline, err)
 	    && send_request(t, host, port, deadline, err)
 	    && read_reply(t, deadline, err);
 }

@@ -80,7 +80,7 @@ fuzz_one(const char *data, size_t size)
 	w.fail_writes = false;
 	wire_open(&w, &(struct input){ in.at, 0 }, &t);
 	str_append(&w.part, in.at, in.left);
-	ok = socks_connect(&t, name, PORT, 1, &err);
+	ok = socks_connect(&t, &(struct socks_login){ 0 }, name, PORT, 1, &err);
 	fuzz_check_result(ok, &err);
 	fuzz_assert(!ok || expected > 0);
 	fuzz_assert(!ok || w.received.len == expected);

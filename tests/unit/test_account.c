@@ -184,7 +184,9 @@ a_socket_replaces_the_host_and_the_proxy(void **state)
 
 	(void)state;
 	assert_true(make_account(&a,
-	    "host a.org\nproxy_host p.org\nsocket /s\ntls on", NULL, NULL));
+	    "host a.org\nproxy_host p.org\nproxy_user u\n"
+	    "proxy_password p\nsocket /s\ntls on",
+	    NULL, NULL));
 	assert_true(account_is_local(&a));
 	assert_null(a.server.host);
 	assert_int_equal(a.server.port, 0);
@@ -237,6 +239,12 @@ rejects_conflicting_settings(void **state)
 		{ "dane on\nsocket /s", "dane (f:1) and socket (f:2)" },
 		{ "host a.org\ndane\nproxy_host p.org",
 		    "would bypass the proxy" },
+		{ "host a.org\nproxy_user u\nproxy_password p",
+		    "requires proxy_host" },
+		{ "host a.org\nproxy_host p.org\nproxy_user u",
+		    "require each other" },
+		{ "host a.org\nproxy_host p.org\nproxy_password p",
+		    "require each other" },
 		{ "host a.org\ndane on\ntls off",
 		    "dane (f:2) and tls (f:3) conflict" },
 		{ "host localhost\ndane on", "set \"tls on\"" },

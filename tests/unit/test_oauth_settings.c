@@ -197,6 +197,9 @@ rejects_conflicting_settings(void **state)
 		{ "host a.org\nuser a\n" CLIENT,
 		    "oauth_client_id needs oauth_provider" },
 		{ GOOGLE CLIENT "oauth_proxy on\n", "needs proxy_host" },
+		{ GOOGLE CLIENT "oauth_proxy on\nproxy_host p.org\n"
+				"proxy_user u\nproxy_password p\n",
+		    "cannot log in to a proxy" },
 		{ MICROSOFT CLIENT "oauth_grant client_credentials\n",
 		    "client_credentials needs" },
 		{ MICROSOFT CLIENT "oauth_grant client_credentials\n"

@@ -27,6 +27,7 @@ struct octets {
 #define BOUND_IPV4 "\x00\x01\x7f\x00\x00\x01\x04\x38"
 #define CONNECTED GREETED "\x05\x00" BOUND_IPV4
 
+static const struct socks_login no_login;
 static struct transport ours;
 static int proxy;
 
@@ -67,8 +68,8 @@ connect_and_close(const char *data, size_t len, struct error *err)
 	open_pair(NULL);
 	send_reply(data, len);
 	shutdown(proxy, SHUT_WR);
-	ok = socks_connect(&ours, "mx.example", 25, clock_after_seconds(60),
-	    err);
+	ok = socks_connect(&ours, &no_login, "mx.example", 25,
+	    clock_after_seconds(60), err);
 	close_pair(NULL);
 	return ok;
 }
@@ -101,8 +102,8 @@ sends_requests_for_names_and_addresses(void **state)
 
 		open_pair(NULL);
 		send_reply(CONNECTED, sizeof(CONNECTED) - 1);
-		if (!socks_connect(&ours, requests[i].host, requests[i].port,
-			clock_after_seconds(60), &err))
+		if (!socks_connect(&ours, &no_login, requests[i].host,
+			requests[i].port, clock_after_seconds(60), &err))
 			fail_msg("%s: %s", requests[i].host, err.text);
 		len = recv(proxy, got, sizeof(got), MSG_DONTWAIT);
 		assert_int_equal(len, 3 + requests[i].request.len);
@@ -133,7 +134,7 @@ leaves_the_greeting_of_the_server_unread(void **state)
 		open_pair(NULL);
 		send_reply(successes[i].data, successes[i].len);
 		send_reply("220 mx", 6);
-		assert_true(socks_connect(&ours, "mx.example", 25,
+		assert_true(socks_connect(&ours, &no_login, "mx.example", 25,
 		    clock_after_seconds(60), &err));
 		assert_int_equal(ours.read(&ours, got, sizeof(got), &err), 6);
 		assert_string_equal(got, "220 mx");
@@ -225,7 +226,7 @@ sends_no_request_for_an_invalid_host(void **state)
 
 		open_pair(NULL);
 		send_reply(CONNECTED, sizeof(CONNECTED) - 1);
-		assert_false(socks_connect(&ours, hosts[i], 25,
+		assert_false(socks_connect(&ours, &no_login, hosts[i], 25,
 		    clock_after_seconds(60), &err));
 		assert_int_equal(err.kind, ERROR_CONFIG);
 		error_free(&err);
@@ -242,7 +243,7 @@ times_out(void **state)
 
 	(void)state;
 	send_reply(GREETED, 2);
-	assert_false(socks_connect(&ours, "mx.example", 25,
+	assert_false(socks_connect(&ours, &no_login, "mx.example", 25,
 	    clock_after_seconds(1), &err));
 	assert_int_equal(err.kind, ERROR_TIMEOUT);
 	error_free(&err);
@@ -255,10 +256,58 @@ reports_a_closed_connection(void **state)
 
 	(void)state;
 	shutdown(ours.fd_plus_1 - 1, SHUT_WR);
-	assert_false(socks_connect(&ours, "mx.example", 25,
+	assert_false(socks_connect(&ours, &no_login, "mx.example", 25,
 	    clock_after_seconds(1), &err));
 	assert_int_equal(err.kind, ERROR_NETWORK);
 	error_free(&err);
+}
+
+#define CHOSE_LOGIN "\x05\x02"
+
+static const struct {
+	struct octets reply;
+	const char *error; /* NULL: connected */
+} logins[] = {
+	{ OCTETS(CHOSE_LOGIN "\x01\x00"
+			     "\x05\x00" BOUND_IPV4),
+	    NULL },
+	{ OCTETS(CHOSE_LOGIN "\x01\x01"), "it rejects the login" },
+	{ OCTETS("\x05\xff"), "accepts no login by user and password" },
+};
+
+static void
+logs_in_with_user_and_password(void **state)
+{
+	static const char sent[] = "\x05\x02\x00\x02\x01\x05"
+				   "alice\x06s3cret";
+	struct secret password = { 0 };
+	const struct socks_login login = { "alice", &password };
+
+	(void)state;
+	secret_set(&password, "s3cret", 6);
+	for (size_t i = 0; i < COUNT_OF(logins); i++) {
+		struct error err = { 0 };
+		char got[300];
+		size_t len = i < 2 ? sizeof(sent) - 1 : 4;
+		bool ok;
+
+		open_pair(NULL);
+		send_reply(logins[i].reply.data, logins[i].reply.len);
+		ok = socks_connect(&ours, &login, "mx.example", 25,
+		    clock_after_seconds(60), &err);
+		assert_true(ok == (logins[i].error == NULL));
+		if (!ok) {
+			assert_non_null(strstr(err.text, logins[i].error));
+			assert_null(strstr(err.text, "s3cret"));
+			assert_int_equal(err.kind, ERROR_CONFIG);
+		}
+		assert_true(recv(proxy, got, sizeof(got), MSG_DONTWAIT)
+		    >= (ssize_t)len);
+		assert_memory_equal(got, sent, len);
+		error_free(&err);
+		close_pair(NULL);
+	}
+	secret_free(&password);
 }
 
 #define PAIR_TEST(f) cmocka_unit_test_setup_teardown(f, open_pair, close_pair)
@@ -272,6 +321,7 @@ main(void)
 		cmocka_unit_test(fails_for_truncated_replies),
 		cmocka_unit_test(explains_every_error_of_the_proxy),
 		cmocka_unit_test(sends_no_request_for_an_invalid_host),
+		cmocka_unit_test(logs_in_with_user_and_password),
 		PAIR_TEST(times_out),
 		PAIR_TEST(reports_a_closed_connection),
 	};
