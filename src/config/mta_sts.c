@@ -25,7 +25,10 @@ mta_sts_usual_cache(const struct user *user)
 {
 	const char *caches = user_folder(user, "XDG_CACHE_HOME");
 
-	if (user->uid == 0 || user->is_service)
+	/* The folder in /var/cache is that of root. */
+	if (user->is_service)
+		return alloc_string(LOCALSTATEDIR "/lib/" FOLDER);
+	if (user->uid == 0)
 		return alloc_string(LOCALSTATEDIR "/cache/" FOLDER);
 	if (caches != NULL)
 		return alloc_printf("%s/" FOLDER, caches);

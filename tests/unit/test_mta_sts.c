@@ -182,6 +182,19 @@ caches_policies_in_the_cache_folder_of_the_system_for_root(void **state)
 	    are_cached_in(NULL, NULL, LOCALSTATEDIR "/cache/veredus/mta-sts"));
 }
 
+/* systemd would give a folder in /var/cache that root uses, too, to the user of the
+ * service. */
+static void
+caches_policies_of_the_service_in_its_own_folder(void **state)
+{
+	const struct user user = { .uid = OTHER_UID, .is_service = true };
+	char *cache = mta_sts_usual_cache(&user);
+
+	(void)state;
+	assert_string_equal(cache, LOCALSTATEDIR "/lib/veredus/mta-sts");
+	free(cache);
+}
+
 int
 main(void)
 {
@@ -193,6 +206,8 @@ main(void)
 		    caches_policies_in_the_cache_folder_of_the_user),
 		cmocka_unit_test(
 		    caches_policies_in_the_cache_folder_of_the_system_for_root),
+		cmocka_unit_test(
+		    caches_policies_of_the_service_in_its_own_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
