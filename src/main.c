@@ -28,6 +28,7 @@
 #include "modes/login_status.h"
 #include "modes/output.h"
 #include "modes/pretend.h"
+#include "modes/print.h"
 #include "modes/probe.h"
 #include "modes/queue_check.h"
 #include "modes/queue_list.h"
@@ -330,6 +331,18 @@ explain_run(struct context *context, struct str *out, struct error *err)
 	    && explain(context, out, err);
 }
 
+/* Without recipients, the message has a sender all the same. */
+static bool
+print_message(struct context *context, struct str *out, struct error *err)
+{
+	struct submission *s = &context->submission;
+
+	return (has_recipients(context->cmdline)
+		       ? submission_build_envelope(s, err)
+		       : submission_set_sender(s, err))
+	    && submission_complete_message(s, err) && print(context, out, err);
+}
+
 static void
 pretend(struct context *context, struct str *out)
 {
@@ -447,6 +460,8 @@ static const struct mode_row {
 	[MODE_EXPLAIN] = { .work = explain_run },
 	[MODE_PRETEND] = { .print = pretend,
 	    .steps = CONFIGURE | READ_HEADER | BUILD_ANY_ENVELOPE },
+	[MODE_PRINT] = { .work = print_message,
+	    .steps = CONFIGURE | READ_MESSAGE },
 	[MODE_PROBE] = { .work = probe_servers,
 	    .steps = CONFIGURE | READ_HEADER | BUILD_ANY_ENVELOPE | PREPARE_TLS
 		| GET_LOGIN },

@@ -100,6 +100,7 @@ struct cmdline {
 	bool json;          /* --json */
 	bool probes;        /* --probe, also beside another mode */
 	bool oauth_no_test; /* --oauth-no-test */
+	bool print_7bit;    /* --print=7bit */
 	bool service;       /* --service: the file is that of the service */
 	char *as;           /* --as, with --service --explain */
 	struct override *overrides;

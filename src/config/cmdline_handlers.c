@@ -85,6 +85,18 @@ cmdline_set_service(struct cmdline *cmdline,
 	return choose_mode(cmdline, MODE_SERVICE, err);
 }
 
+bool
+cmdline_set_print(struct cmdline *cmdline, const struct cmdline_action *action,
+    const char *value, struct error *err)
+{
+	(void)action;
+	if (value != NULL && strcmp(value, "7bit") != 0)
+		return error_set(err, ERROR_USAGE,
+		    "--print=FORM: the only form is 7bit");
+	cmdline->print_7bit = value != NULL;
+	return choose_mode(cmdline, MODE_PRINT, err);
+}
+
 /* An interval, priorities and groups have no meaning for a run that ends. */
 bool
 cmdline_set_queue_run(struct cmdline *cmdline,

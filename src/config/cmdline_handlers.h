@@ -24,6 +24,7 @@ struct cmdline_action {
 	int number;       /* see the handler */
 	const char *name; /* of the option, for errors and notes */
 	const char *value;
+	bool may_omit; /* of a long option: the argument; else attached */
 };
 
 /* The number of an action that sets a member of struct cmdline. */
@@ -37,6 +38,8 @@ cmdline_handler cmdline_set_string;
 cmdline_handler cmdline_set_mode;
 /* --service, alone or with a mode that uses the file of the service. */
 cmdline_handler cmdline_set_service;
+/* --print: its argument, if any, is a form of the message. */
+cmdline_handler cmdline_set_print;
 /* -d: its argument, if any, is that of Sendmail. */
 cmdline_handler cmdline_set_debug;
 /* name: of a setting, which becomes the action's value or the argument. */

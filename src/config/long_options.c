@@ -63,6 +63,9 @@ const struct long_option long_options[] = {
 	{ "pretend", 'P', NULL, VEREDUS,
 	    "show the account and the recipients; send nothing",
 	    { cmdline_set_mode, .number = MODE_PRETEND } },
+	{ "print", '\0', "FORM", VEREDUS,
+	    "print the message as it would leave, or its form 7bit",
+	    { .apply = cmdline_set_print, .may_omit = true } },
 	{ "probe", '\0', NULL, VEREDUS,
 	    "test each server up to the message; send nothing",
 	    { cmdline_set_mode, .number = MODE_PROBE } },
@@ -167,13 +170,15 @@ apply_option(struct cmdline *cmdline, const struct long_option *option,
 {
 	const char *value = "";
 
-	if (option->argument != NULL)
+	if (option->action.may_omit)
+		value = w->attached;
+	else if (option->argument != NULL)
 		value = required_value(w, err);
 	else if (w->attached != NULL)
 		return error_set(err, ERROR_USAGE, "--%s takes no argument",
 		    option->name);
 	cmdline_add_letter(cmdline, option->letter);
-	return value != NULL
+	return (value != NULL || option->action.may_omit)
 	    && option->action.apply(cmdline, &option->action, value, err);
 }
 

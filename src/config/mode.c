@@ -41,6 +41,7 @@ static const struct mode_row {
 	    BIT(MODE_SEND) | OF_SERVICE },
 	[MODE_PRETEND] = { "--pretend", OPERANDS_RECIPIENTS,
 	    BIT(MODE_SEND) | OF_SERVICE },
+	[MODE_PRINT] = { "--print", OPERANDS_RECIPIENTS, BIT(MODE_SEND) },
 	[MODE_PROBE] = { "--probe", OPERANDS_RECIPIENTS,
 	    BIT(MODE_SEND) | OF_SERVICE },
 	[MODE_SERVERINFO] = { "--serverinfo", OPERANDS_NONE, OF_SERVICE },

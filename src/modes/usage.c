@@ -102,7 +102,9 @@ add_long_options(unsigned personality, struct str *out)
 			str_printf(&name, "-%c, ", row->letter);
 		str_printf(&name, "--%s", row->name);
 		if (row->argument != NULL)
-			str_printf(&name, "=%s", row->argument);
+			str_printf(&name,
+			    row->action.may_omit ? "[=%s]" : "=%s",
+			    row->argument);
 		add_option(&name, row->help, out);
 	}
 }
