@@ -115,7 +115,7 @@ def test_the_commands_to_install_work(shell, build, tmp_path):
     ran = [block for block in commands("Install")
            if "./dev" in block or "configure" in block
            or "sendmail" in block]
-    assert len(ran) == len(commands("Install")) == 5
+    assert len(ran) == len(commands("Install")) == 6
     for block in ran:
         done = shell(block, cwd=tree)
         assert done.returncode == 0, done
@@ -130,7 +130,8 @@ def test_the_commands_to_install_work(shell, build, tmp_path):
             "configure --prefix=/usr --sysconfdir=/etc --localstatedir=/var",
             "dpkg-divert --local --rename --add /usr/sbin/sendmail",
             "alternatives --install /usr/sbin/sendmail mta /usr/bin/veredus",
-            "ln -s ../sbin/sendmail /usr/lib/sendmail"):
+            "ln -s ../sbin/sendmail /usr/lib/sendmail",
+            "apt install ./build/package/veredus_*.deb"):
         assert line in record
 
 
