@@ -152,11 +152,25 @@ def test_many_idle_clients_and_long_requests(host, browser):
 
 def test_a_person_who_denies(browser):
     login = browser()
-    assert get(login, error="access_denied",
-               error_description="no\x1b[1m") == 400
+    assert get(login, error="access\x1b[1m_denied") == 400
     assert get(login, error="access_denied",
                error_description="she said no") == 200
     assert "access_denied: she said no" in login.end(77)
+
+
+# Microsoft sends a description of several lines.
+@pytest.mark.parametrize("is_pasted", [False, True])
+def test_a_description_with_control_characters(browser, is_pasted):
+    login = browser()
+    query = ("error=invalid_client&error_description=AADSTS7000218%3a+x%1b[1m"
+             f"%0d%0aTrace+ID%3a+1&state={login.query['state']}")
+    if is_pasted:
+        login.say(f"paste {login.query['redirect_uri']}?{query}")
+    else:
+        assert get(login, f"/?{query}") == 200
+    err = login.end(78)
+    assert "invalid_client: AADSTS7000218: x" in err
+    assert err.rstrip("\n").isprintable()
 
 
 def test_paste_the_address_or_the_code(host, browser):

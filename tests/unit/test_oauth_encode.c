@@ -49,6 +49,7 @@ decodes_a_form(void **state)
 	expect_parameter("a=1&b=x+%41%3d&c=", "a", "1");
 	expect_parameter("a=1&b=x+%41%3d&c=", "b", "x A=");
 	expect_parameter("a=1&b=x+%41%3d&c=", "c", "");
+	expect_parameter("a=%0d%0A+%7f", "a", "\r\n \x7f");
 	expect_parameter("a=1&&ab=2", "b", NULL);
 	expect_parameter("ab=2&a", "a", NULL);
 	expect_parameter("", "a", NULL);
@@ -59,7 +60,7 @@ static void
 rejects_an_invalid_value(void **state)
 {
 	static const char *const invalid[] = { "a=%", "a=%4", "a=%4&b=1",
-		"a=%zz", "a=%0a", "a=%00", "a=\x7f", "a=1&a=1", "a=&a=" };
+		"a=%zz", "a=1&a=1", "a=&a=" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(invalid); i++) {

@@ -101,6 +101,48 @@ reads_an_error(void **state)
 	redirect_free(&r);
 }
 
+/* Microsoft sends a description of several lines. */
+static void
+an_error_may_have_any_description(void **state)
+{
+	static const char query[] = "error=invalid_client&error_description="
+				    "x%3a+%0d%0aTrace%1b%7f&state=s1";
+	static const char line[] = "GET /?error=invalid_client&"
+				   "error_description=x%0ay&state=s1 HTTP/1.1";
+	struct redirect r = { .kind = REDIRECT_INVALID };
+
+	(void)state;
+	redirect_from_query(&r, &wanted, query);
+	assert_int_equal(r.kind, REDIRECT_ERROR);
+	assert_string_equal(r.error, "invalid_client");
+	assert_string_equal(r.description, "x: \r\nTrace\x1b\x7f");
+	redirect_free(&r);
+	redirect_from_paste(&r, &wanted, query);
+	assert_int_equal(r.kind, REDIRECT_ERROR);
+	redirect_free(&r);
+	redirect_from_request(&r, &wanted, line, strlen(line));
+	assert_int_equal(r.kind, REDIRECT_ERROR);
+	assert_string_equal(r.description, "x\ny");
+	redirect_free(&r);
+}
+
+static void
+other_values_have_no_control_characters(void **state)
+{
+	static const char *const queries[] = { "error=a%0a&state=s1",
+		"error=a&state=s1%00", "error=a&state=s1%0a",
+		"error=a&state=s1&iss=x%0d", "error=a&state=s1&code=x%7f",
+		"code=x%00&state=s1", "code=x&state=s1%00" };
+	struct redirect r = { .kind = REDIRECT_INVALID };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(queries); i++) {
+		redirect_from_query(&r, &wanted, queries[i]);
+		assert_int_equal(r.kind, REDIRECT_INVALID);
+		redirect_free(&r);
+	}
+}
+
 static void
 expect_paste(const char *text, const char *code)
 {
@@ -156,6 +198,8 @@ main(void)
 		cmocka_unit_test(rejects_other_requests),
 		cmocka_unit_test(the_issuer_must_be_the_right_one),
 		cmocka_unit_test(reads_an_error),
+		cmocka_unit_test(an_error_may_have_any_description),
+		cmocka_unit_test(other_values_have_no_control_characters),
 		cmocka_unit_test(reads_what_a_person_pastes),
 		cmocka_unit_test(a_text_that_is_too_long_is_none),
 	};

@@ -80,8 +80,6 @@ decode_form_text(struct str *out, const char *text, size_t len)
 			c = (char)(high << 4 | low);
 			i += 2;
 		}
-		if (!text_is_wire_safe(&c, 1))
-			return false;
 		str_add_char(out, c);
 	}
 	return true;

@@ -20,8 +20,8 @@ void encode_form_text(struct str *out, const char *text);
 void encode_form(struct str *out, const char *key, const char *value);
 void encode_form_secret(struct str *out, const char *key,
     const struct secret *value);
-/* Appends the value of the first len octets of a form; false if it has an invalid
- * escape, or a control character. */
+/* Appends the value of the first len octets of a form, which may have any octets;
+ * false if there is an invalid escape. */
 bool decode_form_text(struct str *out, const char *text, size_t len);
 /*
  * Appends the value of the key in a form; *found: there is one.  Returns false if

@@ -27,12 +27,22 @@ struct values {
 	bool found[PARAMETERS];
 };
 
+/* Only a description, which is for people and cleaned later, may have control
+ * characters: Microsoft puts line ends into it. */
+static bool
+may_have(enum parameter parameter, const struct str *value)
+{
+	return parameter == DESCRIPTION
+	    || text_is_wire_safe(str_text(value), value->len);
+}
+
 static bool
 read_values(struct values *v, const char *query)
 {
-	for (size_t i = 0; i < PARAMETERS; i++) {
+	for (enum parameter i = 0; i < PARAMETERS; i++) {
 		str_reserve(&v->text[i], QUERY_MAX);
-		if (!decode_form(&v->text[i], query, names[i], &v->found[i]))
+		if (!decode_form(&v->text[i], query, names[i], &v->found[i])
+		    || !may_have(i, &v->text[i]))
 			return false;
 	}
 	return true;
