@@ -24,20 +24,13 @@ struct conflict {
 };
 
 static bool
-is_reported(const struct conflict *c, const struct account *a)
-{
-	return c->exists && !account_has_wrong(a, c->first)
-	    && (c->second == NULL || !account_has_wrong(a, c->second));
-}
-
-static bool
 check(const struct account *a, const struct conflict *conflicts, size_t count,
     struct error *err)
 {
 	const struct conflict *c = conflicts;
 	struct str text = { 0 };
 
-	while (c < conflicts + count && !is_reported(c, a))
+	while (c < conflicts + count && !c->exists)
 		c++;
 	if (c == conflicts + count)
 		return true;
@@ -62,8 +55,7 @@ check_host(const struct account *a, struct error *err)
 	bool socket = a->server.socket != NULL;
 	bool srv = account_uses_srv(a), mx = account_uses_mx(a);
 	const struct conflict conflicts[] = {
-		{ !host && !socket && !account_has_wrong(a, "socket"), "host",
-		    NULL,
+		{ !host && !socket, "host", NULL,
 		    "is missing: set it to the name of your provider's "
 		    "server" },
 		{ hosts->count > 1

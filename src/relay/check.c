@@ -154,7 +154,13 @@ check_account(struct context *context, const struct settings *settings)
 		check_aliases(context, &account);
 		check_folders(context, &account);
 	}
-	add_problem(context, &err);
+	/* The wrong line is told already; what follows from it is no other
+	 * error. */
+	if (account_has_wrong(&settings->values, "host")
+	    || account_has_wrong(&settings->values, "socket"))
+		error_free(&err);
+	else
+		add_problem(context, &err);
 	account_free(&account);
 }
 
