@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "relay/serve_state.h"
 #include "runner/alert.h"
+#include "runner/enqueue.h"
 #include "runner/keep.h"
 #include "runner/rate_limit.h"
 #include "server/transaction.h"
@@ -60,11 +61,34 @@ set_mail_params(struct service *v, const struct mail_args *r)
 	v->context->submission.envelope.mail_params = &v->params;
 }
 
+/*
+ * Whether the queue can keep the message for some recipients, which is found out
+ * before the first of them is accepted.  Otherwise the results of the server count
+ * as they do without a queue: when the message has been delivered to the others,
+ * it is too late to tell the client of one recipient.
+ */
+static bool
+can_queue(struct service *v)
+{
+	struct error why = { 0 };
+
+	if (v->queue != QUEUE_MODE_ON || v->queue_is_usable)
+		return v->queue == QUEUE_MODE_ON;
+	v->queue_is_usable = enqueue_is_possible(v->context, &why);
+	if (v->queue_is_usable)
+		return true;
+	v->queue = QUEUE_MODE_OFF;
+	error_prefix(&why, "cannot be queued");
+	strv_take(&v->context->notes, error_describe(&why));
+	error_free(&why);
+	return false;
+}
+
 /* Whether the queue keeps the message instead; then no error is left. */
 static bool
 is_kept(struct service *v, struct error *err)
 {
-	if (v->queue != QUEUE_MODE_ON || !queue_keeps(err))
+	if (!queue_keeps(err) || !can_queue(v))
 		return false;
 	error_move(&v->obstacle, err);
 	return true;
@@ -104,6 +128,7 @@ begin(struct service *v, const struct mail_args *r, struct error *err)
 	v->context->submission.envelope.dsn.notify =
 	    v->context->account.dsn_notify;
 	v->queue = context_queue_mode(v->context);
+	v->queue_is_usable = false;
 	v->relay.patience =
 	    v->queue == QUEUE_MODE_ON ? v->context->account.queue.wait : 0;
 	relay_begin(&v->relay, &declared);
@@ -285,7 +310,7 @@ is_accepted(struct service *v, size_t position, struct error *err)
 
 	if (!v->relay.rcpt[position].is_failed)
 		return true;
-	if (v->queue == QUEUE_MODE_ON && queue_keeps(outcome))
+	if (queue_keeps(outcome) && can_queue(v))
 		return true;
 	error_copy(err, outcome);
 	return false;

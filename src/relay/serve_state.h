@@ -36,6 +36,7 @@ struct service {
 	struct mail_params params; /* of the client's MAIL and the account */
 	bool (*attempt)(struct context *context, struct error *err);
 	enum queue_mode queue; /* of the transaction */
+	bool queue_is_usable;  /* QUEUE_MODE_ON: as can_queue() has found */
 	struct error unable;   /* why no message can be sent in this session */
 	struct error obstacle; /* no server can be told of the transaction now,
 				* but the queue keeps it */

@@ -81,6 +81,18 @@ reserve(struct queued *q, const struct context *context, uint64_t size,
 }
 
 bool
+enqueue_is_possible(const struct context *context, struct error *err)
+{
+	struct queued q = { 0 };
+	bool ok = reserve(&q, context, 1, err);
+
+	if (ok)
+		queue_usage_subtract(&q.folder, 1);
+	queue_folder_close(&q.folder);
+	return ok;
+}
+
+bool
 enqueue(struct queued *q, const struct context *context, const bool *members,
     struct error *err)
 {

@@ -27,6 +27,12 @@ struct queued {
  * this process did.  The caller frees it. */
 char *enqueue_configuration(const struct cmdline *cmdline);
 /*
+ * Whether a message of the account could be queued now: the folder can be used,
+ * and its limits are not reached.  Errors: those of queue_folder_open(),
+ * queue_usage_add().
+ */
+bool enqueue_is_possible(const struct context *context, struct error *err);
+/*
  * Queues the message for the recipients that `members` has; the submission must
  * be complete.  When this returns true, the queue is responsible for them.
  * Errors: those of queue_folder_open(), queue_usage_add(), queue_create().

@@ -64,6 +64,19 @@ def test_what_the_server_refuses_for_now_is_queued(serve, queue, stage, reply):
     assert queue.entry()[1].endswith(b"\n\nHello.\n")
 
 
+def test_a_recipient_is_rejected_if_the_queue_cannot_keep_it(serve, queue):
+    """When the other recipient has the message, it is too late to say so: the
+    client would send to both again."""
+    queue.folder.mkdir(mode=0o755)
+    queue.folder.chmod(0o755)
+    run = serve(lines(TWO_RCPT, "S: 450 4.2.0 greylisted", DATA, ACCEPTED,
+                      QUIT), envelope=TWO)
+    assert [line[:3] for line in run.replies] == [
+        "250", "250", "450", "354", "250"], run
+    assert "greylisted" in run.replies[2]
+    assert "cannot be queued" in run.log and "mode 0755" in run.log, run
+
+
 def test_a_message_for_a_server_that_is_down_is_queued(serve, queue, server):
     server.listener.close()
     run = serve(envelope=TWO)
