@@ -268,7 +268,8 @@ find_servers(struct context *context, const char *address,
 		.address = address,
 		.provider = cmdline->provider,
 		.table = &table,
-		.dns = &dns };
+		.dns = &dns,
+		.user = &context->user };
 	struct provider provider = { 0 };
 	bool ok;
 
@@ -296,7 +297,8 @@ print_configuration(struct context *context, struct str *out, struct error *err)
 
 	configure_target_find(&target, &context->user, cmdline->write);
 	settings_init(&settings, given ? cmdline->account : "default");
-	ok = configure_begin(&settings, cmdline->address, &address, err)
+	ok = configure_begin(&settings, cmdline->address, &context->user,
+		 &address, err)
 	    && configure_name(&settings, given, address, &target, &text, err)
 	    && cmdline_apply(cmdline, &settings, context->user.home,
 		&context->notes, err)

@@ -298,6 +298,8 @@ evaluate(struct parser *p, const char *argument, struct error *err)
 	if (*argument == '\0')
 		return error_set(err, ERROR_CONFIG,
 		    "the command after \"eval\" is missing");
+	if (p->sources->without_commands)
+		return true;
 	ok = command_read_line("eval", argument,
 	    clock_after_seconds(EVAL_SECONDS), &output, err);
 	if (ok) {
@@ -504,6 +506,20 @@ read_user_file(struct parser *p, const struct config_sources *sources)
 	move_to_front(&config->notes, notes);
 }
 
+/* Sets the first error and the number of all. */
+static bool
+report(const struct parser *p, struct error *err)
+{
+	const struct strv *errors = &p->config->errors;
+
+	if (errors->count == 1)
+		return error_set(err, p->kind, "%s", errors->items[0]);
+	if (errors->count > 1)
+		return error_set(err, p->kind, "%s (and %zu more)",
+		    errors->items[0], errors->count - 1);
+	return true;
+}
+
 bool
 config_read(struct config *config, const struct config_sources *sources,
     struct error *err)
@@ -519,13 +535,22 @@ config_read(struct config *config, const struct config_sources *sources,
 	if (sources->user_file != NULL)
 		read_user_file(&p, sources);
 	order_accounts(config, count);
-	count = config->errors.count;
-	if (count == 1)
-		return error_set(err, p.kind, "%s", config->errors.items[0]);
-	if (count > 1)
-		return error_set(err, p.kind, "%s (and %zu more)",
-		    config->errors.items[0], count - 1);
-	return true;
+	return report(&p, err);
+}
+
+bool
+config_read_text(struct config *config, const struct str *text,
+    const struct user *user, struct error *err)
+{
+	struct config_sources sources = { .user = user };
+	struct parser p = { .config = config,
+		.sources = &sources,
+		.path = "text",
+		.is_user_file = true };
+
+	parse(&p, text);
+	string_index_free(&p.names);
+	return report(&p, err);
 }
 
 size_t

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/str.h"
 #include "base/string_index.h"
 #include "base/strv.h"
 #include "base/user.h"
@@ -25,6 +26,7 @@ struct config_sources {
 	 * the service or to root, with the service's group; or NULL. */
 	const char *service_file;
 	const struct user *user; /* owns user_file; "~/" is the home */
+	bool without_commands;   /* no command of eval runs */
 };
 
 struct config {
@@ -56,6 +58,9 @@ char *config_user_file(const struct user *user);
  */
 bool config_read(struct config *config, const struct config_sources *sources,
     struct error *err);
+/* The same for a text that will be part of the user's file. */
+bool config_read_text(struct config *config, const struct str *text,
+    const struct user *user, struct error *err);
 /*
  * Returns the locked account of that name, or NULL.  It is in the system file,
  * and a user's file that defines it as well is an error.

@@ -14,13 +14,14 @@
 #include "config/file.h"
 #include "dns/dns.h"
 #include "mail/path.h"
+#include "modes/configure_check.h"
 #include "modes/configure_text.h"
 #include "modes/output.h"
 #include "route/srv.h"
 
 bool
-configure_begin(struct settings *s, const char *text, char **address,
-    struct error *err)
+configure_begin(struct settings *s, const char *text, const struct user *user,
+    char **address, struct error *err)
 {
 	const char *domain;
 
@@ -30,12 +31,19 @@ configure_begin(struct settings *s, const char *text, char **address,
 		    "the name of an account must not contain a colon or comma: "
 		    "\"%s\"",
 		    s->values.name);
+	if (!configure_check_name(s->values.name, user))
+		return error_set(err, ERROR_USAGE,
+		    "a configuration file cannot contain the account name "
+		    "\"%s\"",
+		    s->values.name);
 	if (!path_parse(text, address, err))
 		return error_prefix(err, "--configure");
 	domain = path_domain(*address);
 	if (domain == NULL)
 		return error_set(err, ERROR_ADDRESS,
 		    "--configure: the address \"%s\" has no domain", text);
+	if (!configure_check_address(*address, user, err))
+		return false;
 	strv_add(&s->values.hosts, "srv");
 	alloc_replace(&s->values.domain_of, domain);
 	return true;
@@ -72,36 +80,74 @@ fail_defined(const char *name, const struct str *place, struct error *err)
 	    name, str_text(place));
 }
 
+/* Appends a sentence about the account that mail from the address uses. */
+static void
+add_first(struct str *comment, const char *address, const struct str *first)
+{
+	str_add(comment, "# Mail from ");
+	output_text(comment, address);
+	str_add(comment, " uses the account ");
+	output_text(comment, str_text(first));
+	str_add(comment, ";\n# this one is used with -a only.\n");
+}
+
+/* Gives the account the name of the address, since the place has the other one. */
+static bool
+rename_account(struct settings *s, const char *address,
+    const struct configure_target *target, const struct str *place,
+    struct error *err)
+{
+	struct str other = { 0 };
+	bool ok = true;
+
+	if (!configure_check_name(address, target->user)
+	    || find_definition(address, target->file, &other))
+		ok = fail_defined(address, other.len > 0 ? &other : place, err);
+	else
+		alloc_replace(&s->values.name, address);
+	str_free(&other);
+	return ok;
+}
+
+static bool
+choose_name(struct settings *s, bool is_given, const char *address,
+    const struct configure_target *target, struct str *comment,
+    struct error *err)
+{
+	struct str place = { 0 };
+	bool ok = true;
+
+	if (find_definition(s->values.name, target->file, &place)) {
+		str_printf(comment, "# The account \"%s\" is in ",
+		    s->values.name);
+		output_text(comment, str_text(&place));
+		str_add(comment, ".\n");
+		ok = is_given ? fail_defined(s->values.name, &place, err)
+			      : rename_account(s, address, target, &place, err);
+	}
+	str_free(&place);
+	return ok;
+}
+
 bool
 configure_name(struct settings *s, bool is_given, const char *address,
     const struct configure_target *target, struct str *comment,
     struct error *err)
 {
-	const char *name = s->values.name, *file = target->file;
-	struct str place = { 0 }, other = { 0 };
-	bool ok = true;
+	struct str first = { 0 };
+	bool ok = configure_check_file(target, address, &first, err);
 
 	if (target->has_text)
 		str_add_char(comment, '\n');
-	if (find_definition(name, file, &place)) {
-		if (is_given)
-			ok = fail_defined(name, &place, err);
-		else if (strpbrk(address, ":,") != NULL
-		    || find_definition(address, file, &other))
-			ok = fail_defined(address,
-			    other.len > 0 ? &other : &place, err);
-		if (ok) {
-			str_printf(comment, "# The account \"%s\" is in ",
-			    name);
-			output_text(comment, str_text(&place));
-			str_add(comment,
-			    "; this one is used for mail\n# from its address, "
-			    "or with -a.\n");
-			alloc_replace(&s->values.name, address);
-		}
-	}
-	str_free(&place);
-	str_free(&other);
+	ok = ok && choose_name(s, is_given, address, target, comment, err);
+	if (ok && first.len > 0 && target->write && !is_given)
+		ok = error_set(err, ERROR_USAGE,
+		    "mail from %s already uses the account %s: change that "
+		    "account, or name another one with -a",
+		    address, str_text(&first));
+	else if (ok && first.len > 0)
+		add_first(comment, address, &first);
+	str_free(&first);
 	return ok;
 }
 
@@ -274,6 +320,7 @@ configure(const struct configure_request *r, struct str *out,
 		if (dns_trusts_ad(&a->dns, &trust))
 			f.result.trust = str_text(&trust);
 		configure_text(&f.result, out);
+		ok = configure_check_account(a, r->address, out, r->user, err);
 	}
 	str_free(&trust);
 	free(f.evidence);

@@ -21,16 +21,19 @@
 /*
  * Makes default settings look up the servers of the domain of the address
  * (`host srv`).  *address is the addr-spec in the text; the caller frees it in
- * any case.  Errors: ERROR_ADDRESS; ERROR_USAGE for an account name that a
- * configuration file cannot contain.
+ * any case.  Errors: ERROR_ADDRESS, also for an address that a configuration file
+ * cannot contain; ERROR_USAGE for such an account name.
  */
-bool configure_begin(struct settings *s, const char *text, char **address,
-    struct error *err);
+bool configure_begin(struct settings *s, const char *text,
+    const struct user *user, char **address, struct error *err);
 
 /*
  * Gives the account another name, that of the address, if the target defines it
- * already, or if the system's file locks it.  Appends a comment that says so.
- * Errors: ERROR_USAGE if the name was given, or if the address is in use, too.
+ * already, or if the system's file locks it.  Appends a comment that says so, and
+ * which other account mail from the address uses.  Errors: ERROR_USAGE if the
+ * name was given, or if the address is in use, too; if the file will be written,
+ * also if mail from the address uses another account and no name was given, and
+ * ERROR_CONFIG if the file has an error already.
  */
 bool configure_name(struct settings *s, bool is_given, const char *address,
     const struct configure_target *target, struct str *comment,
@@ -43,13 +46,14 @@ struct configure_request {
 	const char *provider; /* the name of an entry (--provider), or NULL */
 	const struct str *table; /* of providers */
 	const struct dns_source *dns;
+	const struct user *user;
 };
 
 /*
  * Looks up the servers, and appends the lines of the configuration file.  Fills
  * the empty provider with the entry of the table; its name is NULL if only the
  * DNS knows the servers.  Errors: those of srv_find() and providers_find();
- * ERROR_USAGE for an unknown provider; ERROR_REJECTED (exit status 68) if nothing
+ * ERROR_USAGE for an unknown provider, or a user that no file can contain; ERROR_REJECTED (exit status 68) if nothing
  * names a submission server of the domain.
  */
 bool configure(const struct configure_request *r, struct str *out,

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "mail/path.h"
+#include "modes/configure_check.h"
 #include "modes/output.h"
 
 static void
@@ -166,6 +167,7 @@ static void
 add_login(struct str *out, const struct configure_finding *f)
 {
 	const struct provider *p = f->provider;
+	struct str from = { 0 };
 	bool only = p != NULL && p->oauth_only;
 
 	if (!only) /* Else it follows from oauth_provider. */
@@ -175,7 +177,9 @@ add_login(struct str *out, const struct configure_finding *f)
 		add_password(out, f->address);
 	if (p != NULL && p->oauth != NULL)
 		add_oauth(out, p);
-	add_line(out, "from", f->address);
+	configure_add_from(&from, f->address);
+	add_line(out, "from", str_text(&from));
+	str_free(&from);
 }
 
 static void

@@ -46,6 +46,8 @@ configure_target_find(struct configure_target *target, const struct user *user,
 	struct stat st;
 	off_t size = 0;
 
+	target->write = write;
+	target->user = user;
 	target->file = write ? NULL : output_file(&size);
 	target->has_text = size > 0;
 	if (target->file != NULL || size > 0)

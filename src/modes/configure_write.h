@@ -16,8 +16,10 @@
 
 /* The file to which the account is written or will be copied. */
 struct configure_target {
-	char *file;    /* or NULL: none is known */
-	bool has_text; /* the account comes behind other text */
+	char *file;              /* or NULL: none is known */
+	bool has_text;           /* the account comes behind other text */
+	bool write;              /* this program adds the account */
+	const struct user *user; /* borrowed */
 };
 
 /* Fills in the target: standard output if it is a file, else the user's file. */

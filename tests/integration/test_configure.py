@@ -178,6 +178,7 @@ def test_each_account_that_is_appended_has_its_own_name(append, program):
     text = program.config.read_text()
     assert names(text) == ["account default", "account carol@mx.test"]
     assert f'# The account "default" is in {program.config}:' in text
+    assert "# Mail from " not in text
     program.write_config(text.replace("#passwordeval", "passwordeval"))
     run = program.run("--pretend", "-f", "carol@mx.test", "a@example.org")
     assert "\nsender = carol@mx.test\n" in run.stdout
@@ -326,6 +327,75 @@ def test_an_account_that_exists_is_not_touched(program, write):
         assert (run.status, run.stdout) == (os.EX_USAGE, ""), run
         assert "already defined" in run.stderr
     assert program.config.read_text() == before
+
+
+@pytest.mark.parametrize("name", [
+    "work locked", "", " x", "x ", '"q"', "a:b", "a,b", "a\nhost b"])
+def test_a_name_that_no_file_can_contain_is_not_written(
+        program, write, name):
+    program.write_config("account default\nhost a.example\n")
+    before = program.config.read_text()
+    run = write("bob@example.org", "-a", name)
+    assert (run.status, run.stdout) == (os.EX_USAGE, ""), run
+    assert program.config.read_text() == before
+
+
+@pytest.mark.parametrize("address", [
+    '"a b"@gmail.com', '*@gmail.com', 'a?b@gmail.com'])
+def test_an_address_that_no_from_can_contain_is_not_written(
+        program, write, address):
+    program.config.unlink(missing_ok=True)
+    run = write(address, "-a", "x")
+    assert (run.status, run.stdout) == (os.EX_DATAERR, ""), run
+    assert "cannot contain the address" in run.stderr
+    assert not program.config.exists()
+
+
+@pytest.mark.parametrize("address", ["a%b@gmail.com", "a%U@gmail.com"])
+def test_a_percent_sign_of_an_address_is_no_letter(program, write, address):
+    program.config.unlink(missing_ok=True)
+    run = write(address)
+    assert run.status == 0, run
+    text = program.config.read_text()
+    assert f"\nuser {address}\n" in text
+    assert f"\nfrom {address.replace('%', '%%')}\n" in text
+    run = program.run("--pretend", "-f", address, "a@example.org")
+    assert f"\nsender = {address}\n" in run.stdout, run
+
+
+def test_a_user_that_no_file_can_contain_is_not_written(program, write):
+    program.config.unlink(missing_ok=True)
+    run = write("bob@example.org", '--user="q"')
+    assert (run.status, run.stdout) == (os.EX_USAGE, ""), run
+    assert not program.config.exists()
+
+
+def test_a_file_that_has_an_error_is_not_written_to(program, write, tmp_path):
+    program.write_config(f"eval touch {tmp_path}/ran\naccount a\nhots b\n")
+    before = program.config.read_text()
+    run = write("bob@example.org")
+    assert (run.status, run.stdout) == (os.EX_CONFIG, ""), run
+    assert f"{program.config}:3: unknown keyword" in run.stderr
+    assert "nothing was written" in run.stderr
+    assert program.config.read_text() == before
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("value", ["bob@example.org", "*@example.org"])
+def test_an_address_that_an_account_has_is_not_written_again(
+        program, write, value):
+    program.write_config(f"account default\nhost a.example\nfrom {value}\n")
+    before = program.config.read_text()
+    run = write("bob@example.org")
+    assert (run.status, run.stdout) == (os.EX_USAGE, ""), run
+    first = f'the account "default" in {program.config}:1'
+    assert first in run.stderr
+    assert program.config.read_text() == before
+    run = write("bob@example.org", "-a", "work")
+    assert run.status == 0, run
+    assert f"# Mail from bob@example.org uses {first};\n" in run.stdout
+    run = program.run("--pretend", "-f", "bob@example.org", "a@example.org")
+    assert "\nhost = a.example" in run.stdout, run
 
 
 def test_a_file_that_is_a_link_is_not_written_to(program, write, tmp_path):

@@ -70,17 +70,19 @@ static const char *provider_option;
 static bool
 run(struct settings *s, const char *address, struct str *out, struct error *err)
 {
+	static const struct user user = { .login = "alice" };
 	struct configure_request request = { .account = &s->values,
 		.provider = provider_option,
 		.table = &table,
-		.dns = &dns };
+		.dns = &dns,
+		.user = &user };
 	struct provider provider = { 0 };
 	char *path = NULL;
 	bool ok;
 
 	if (table.len == 0)
 		str_add(&table, providers);
-	ok = configure_begin(s, address, &path, err);
+	ok = configure_begin(s, address, &user, &path, err);
 	request.address = path;
 	ok = ok && configure(&request, out, &provider, err);
 	provider_free(&provider);
