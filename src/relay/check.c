@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/host.h"
 #include "config/credentials.h"
 #include "config/option.h"
 #include "config/resolve.h"
@@ -107,13 +108,17 @@ static void
 check_aliases(struct context *context, const struct account *account)
 {
 	struct aliases aliases = { .owner = context->user.uid };
+	struct strv hosts = { 0 };
 	struct error err = { 0 };
 
 	if (account->aliases == NULL)
 		return;
-	submission_read_aliases(account->aliases, &aliases, NULL, &err);
-	if (error_is_set(&err))
+	host_local_names(&hosts);
+	if (submission_read_aliases(account->aliases, &aliases, NULL, &err))
+		aliases_check(&aliases, &hosts);
+	else
 		add_setting_problem(context, account, "aliases", &err);
+	strv_free(&hosts);
 	for (size_t i = 0; i < aliases.errors.count; i++)
 		add_line(context, aliases.errors.items[i]);
 	aliases_free(&aliases);

@@ -482,6 +482,18 @@ def test_check_lists_what_is_wrong_in_a_line_and_nothing_that_follows(service):
     assert "@@y" in errors[2] and "no-such" in errors[2]
 
 
+def test_check_follows_the_aliases(service):
+    aliases = service.config.parent / "aliases"
+    aliases.write_text("loop: again\nagain: loop\n"
+                       "list: :include:/nonexistent/list\n")
+    service.write_config(
+        f"account a\nhost mx.example\ntls off\naliases {aliases}\n")
+    run = check(service)
+    assert run.status == os.EX_CONFIG
+    assert f"{aliases}:2: the alias again refers back" in run.stderr, run
+    assert "/nonexistent/list" in run.stderr, run
+
+
 def test_check_prints_an_error_of_several_accounts_once(service):
     aliases = service.config.parent / "aliases"
     aliases.write_text("root: |/bin/cat\n")
