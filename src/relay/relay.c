@@ -646,17 +646,23 @@ end_envelope(struct relay *r)
 	r->asked_count = 0;
 }
 
+bool
+relay_too_many(struct error *err)
+{
+	error_reject(err, STAGE_RCPT,
+	    "too many recipients: send to the others in another transaction");
+	error_temporary(err, true);
+	err->status.code = 452;
+	return error_status(err, "4.5.3");
+}
+
 /* Recipients beyond the number that the server announces. */
 static void
 fail_over_limit(struct relay *r)
 {
 	struct error why = { 0 };
 
-	error_reject(&why, STAGE_RCPT,
-	    "too many recipients: send to the others in another transaction");
-	error_temporary(&why, true);
-	why.status.code = 452;
-	error_status(&why, "4.5.3");
+	relay_too_many(&why);
 	envelope_fail(envelope_of(r), &why);
 	error_free(&why);
 }

@@ -98,6 +98,9 @@ bool relay_may_send_whole(const struct relay *r, const struct message *m);
  * mail_is_failed), or of the message.
  */
 bool relay_whole(struct relay *r, struct error *err);
+/* Rejects a recipient as one too many (RFC 5321 section 4.5.3.1.10).  Always
+ * returns false. */
+bool relay_too_many(struct error *err);
 /* Puts a descriptor in place of the connection, with which another process goes
  * on.  relay_message() fails then. */
 void relay_leave(struct relay *r, int fd);

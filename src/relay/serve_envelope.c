@@ -191,13 +191,7 @@ keep_recipient(struct service *v, const struct recipient *wanted)
 static bool
 check_expanded(const struct envelope *e, struct error *err)
 {
-	if (e->count < SERVER_RECIPIENTS_MAX)
-		return true;
-	error_reject(err, STAGE_RCPT,
-	    "too many recipients: send to the others in another transaction");
-	error_temporary(err, true);
-	err->status.code = 452;
-	return error_status(err, "4.5.3");
+	return e->count < SERVER_RECIPIENTS_MAX || relay_too_many(err);
 }
 
 /* The client counts what it sends, and knows the limit of that from EHLO.
