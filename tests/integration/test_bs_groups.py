@@ -18,6 +18,15 @@ from test_round_trips import OFFERS
 
 SESSION = OPEN + bdat(CRLF_MESSAGE) + b"QUIT\r\n"
 RECIPIENTS = b"RCPT TO:<no@example.org>\r\nRCPT TO:<c@example.org>\r\n"
+THREE_COMMANDS = lines(f"""
+    C: MAIL FROM:<alice@example.org>*
+    C: RCPT TO:<bob@example.org>
+    C: RCPT TO:<no@example.org>
+    C: RCPT TO:<c@example.org>
+    C: BDAT * LAST
+    CHUNK {len(CRLF_MESSAGE)}
+    C: QUIT
+""")
 HAS_IT = lines(f"""
     C: MAIL FROM:<alice@example.org>*
     C: RCPT TO:<bob@example.org>
@@ -35,14 +44,7 @@ def replies(run):
 
 def test_each_command_of_a_whole_message_has_the_reply_of_the_server(feed):
     run = feed(OPEN + RECIPIENTS + bdat(CRLF_MESSAGE) + b"QUIT\r\n",
-               lines(greet(*OFFERS), f"""
-                   C: MAIL FROM:<alice@example.org>*
-                   C: RCPT TO:<bob@example.org>
-                   C: RCPT TO:<no@example.org>
-                   C: RCPT TO:<c@example.org>
-                   C: BDAT * LAST
-                   CHUNK {len(CRLF_MESSAGE)}
-                   C: QUIT
+               lines(greet(*OFFERS), THREE_COMMANDS, """
                    S: 250-2.1.0 hello
                    S: 250 2.1.0 alice
                    S: 251 2.1.5 will forward
@@ -193,14 +195,7 @@ def test_recipients_over_the_limit_of_the_server_are_for_another_transaction(
 @pytest.mark.parametrize("partial", ["on", "off"])
 def test_the_client_decides_about_rejected_recipients(feed, partial):
     run = feed(OPEN + RECIPIENTS + bdat(CRLF_MESSAGE) + b"QUIT\r\n",
-               lines(greet(*OFFERS), f"""
-                   C: MAIL FROM:<alice@example.org>*
-                   C: RCPT TO:<bob@example.org>
-                   C: RCPT TO:<no@example.org>
-                   C: RCPT TO:<c@example.org>
-                   C: BDAT * LAST
-                   CHUNK {len(CRLF_MESSAGE)}
-                   C: QUIT
+               lines(greet(*OFFERS), THREE_COMMANDS, """
                    S: 250 2.1.0 ok
                    S: 250 2.1.5 ok
                    S: 550 5.1.1 nobody

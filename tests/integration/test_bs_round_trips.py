@@ -9,8 +9,8 @@ from dialogue import LOGIN, LOGIN_SETTINGS, SEND, STARTTLS, ehlo, greet, lines
 from program import MESSAGE, account
 from round_trips import RoundTripCounter
 from scripted import ScriptedServer
-from super_server import SuperServer
 from test_bs import CRLF_MESSAGE
+from test_bs_as_direct import service  # noqa: F401
 from test_round_trips import BY_BDAT, BY_DATA, OFFERS, PLAIN
 
 PER_RECIPIENT = f"""
@@ -28,13 +28,6 @@ PER_RECIPIENT = f"""
     S: 250 2.0.0 accepted
     S: 221 2.0.0 bye
 """
-
-
-@pytest.fixture(params=["-bs", "--service"])
-def service(program, request):
-    service = SuperServer(program, program.folder, request.param)
-    yield service
-    service.close()
 
 
 @pytest.fixture
