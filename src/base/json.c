@@ -1,20 +1,21 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * string    = quotation-mark *char quotation-mark
- * unescaped = %x20-21 / %x23-5B / %x5D-10FFFF
- *
- * DEL and C1 may stand for themselves, but are escaped, because the text may be
- * shown on a terminal.
- */
+/* Writes JSON values and the separators between them. */
 #include "base/json.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/text.h"
 
 #define REPLACEMENT "\xef\xbf\xbd"
 
+/*
+ * unescaped = %x20-21 / %x23-5B / %x5D-10FFFF
+ *
+ * DEL and C1 may stand for themselves, but are escaped, because the text may be
+ * shown on a terminal.
+ */
 static void
 add_char(struct str *out, const char *text, size_t len, uint32_t point)
 {
@@ -28,8 +29,9 @@ add_char(struct str *out, const char *text, size_t len, uint32_t point)
 		str_append(out, text, len);
 }
 
-void
-json_add_string(struct str *out, const char *text)
+/* string = quotation-mark *char quotation-mark */
+static void
+add_string(struct str *out, const char *text)
 {
 	size_t len = strlen(text);
 	size_t count;
@@ -47,4 +49,88 @@ json_add_string(struct str *out, const char *text)
 		count = 1;
 	}
 	str_add_char(out, '"');
+}
+
+/*
+ * object = begin-object [ member *( value-separator member ) ] end-object
+ * array = begin-array [ value *( value-separator value ) ] end-array
+ * member = string name-separator value
+ */
+static void
+begin_value(struct json_writer *json, const char *name)
+{
+	if (json->has_sibling)
+		str_add(json->out, ", ");
+	json->has_sibling = true;
+	if (name != NULL)
+		str_printf(json->out, "\"%s\": ", name);
+}
+
+static void
+begin_parent(struct json_writer *json, const char *name, char bracket)
+{
+	begin_value(json, name);
+	str_add_char(json->out, bracket);
+	json->has_sibling = false;
+}
+
+static void
+end_parent(struct json_writer *json, char bracket)
+{
+	str_add_char(json->out, bracket);
+	json->has_sibling = true;
+}
+
+void
+json_begin_object(struct json_writer *json, const char *name)
+{
+	begin_parent(json, name, '{');
+}
+
+void
+json_end_object(struct json_writer *json)
+{
+	end_parent(json, '}');
+}
+
+void
+json_begin_array(struct json_writer *json, const char *name)
+{
+	begin_parent(json, name, '[');
+}
+
+void
+json_end_array(struct json_writer *json)
+{
+	end_parent(json, ']');
+}
+
+void
+json_add_string(struct json_writer *json, const char *name, const char *text)
+{
+	begin_value(json, name);
+	if (text == NULL)
+		str_add(json->out, "null");
+	else
+		add_string(json->out, text);
+}
+
+void
+json_add_number(struct json_writer *json, const char *name, int64_t number)
+{
+	begin_value(json, name);
+	str_printf(json->out, "%" PRId64, number);
+}
+
+void
+json_add_bool(struct json_writer *json, const char *name, bool value)
+{
+	begin_value(json, name);
+	str_add(json->out, value ? "true" : "false");
+}
+
+void
+json_add_null(struct json_writer *json, const char *name)
+{
+	json_add_string(json, name, NULL);
 }

@@ -90,32 +90,31 @@ add_line(struct str *out, const struct queue_pauses *p,
 }
 
 static void
-add_member(struct str *out, const char *name, const char *value)
+add_member(struct json_writer *json, const char *name, const char *value)
 {
-	if (value == NULL)
-		return;
-	str_printf(out, "\"%s\": ", name);
-	json_add_string(out, value);
-	str_add(out, ", ");
+	if (value != NULL)
+		json_add_string(json, name, value);
 }
 
 static void
 add_object(struct str *out, const struct queue_pause *pause)
 {
+	struct json_writer json = { .out = out };
 	struct str reason = { 0 };
 
 	queue_add_pause(&reason, pause);
-	str_add_char(out, '{');
-	add_member(out, "account", pause->account);
-	add_member(out, "configuration", pause->configuration);
-	add_member(out, "domain", pause->domain);
-	add_member(out, "host", pause->host);
-	add_member(out, "reason", str_text(&reason));
-	str_printf(out,
-	    "\"needs_administrator\": %s, \"failures\": %u, "
-	    "\"last_failure\": %" PRId64 ", \"next_attempt\": %" PRId64 "}\n",
-	    pause->needs_administrator ? "true" : "false", pause->failures,
-	    pause->last / 1000, pause->until / 1000);
+	json_begin_object(&json, NULL);
+	add_member(&json, "account", pause->account);
+	add_member(&json, "configuration", pause->configuration);
+	add_member(&json, "domain", pause->domain);
+	add_member(&json, "host", pause->host);
+	json_add_string(&json, "reason", str_text(&reason));
+	json_add_bool(&json, "needs_administrator", pause->needs_administrator);
+	json_add_number(&json, "failures", pause->failures);
+	json_add_number(&json, "last_failure", pause->last / 1000);
+	json_add_number(&json, "next_attempt", pause->until / 1000);
+	json_end_object(&json);
+	str_add_char(out, '\n');
 	str_free(&reason);
 }
 

@@ -3,8 +3,6 @@
 /* Writes the members of the object in the order of Postfix, and then ours. */
 #include "modes/queue_json.h"
 
-#include <inttypes.h>
-
 #include "base/json.h"
 #include "modes/queue_text.h"
 
@@ -22,61 +20,46 @@ queue_name(const struct queue_item *item)
 }
 
 static void
-add_member(struct str *out, const char *name, const char *value)
-{
-	str_printf(out, "\"%s\": ", name);
-	json_add_string(out, value);
-}
-
-static void
-add_recipient(struct str *out, const struct queue_recipient *r)
+add_recipient(struct json_writer *json, const struct queue_recipient *r)
 {
 	struct str reason = { 0 };
 
-	str_add_char(out, '{');
-	add_member(out, "address", r->address);
+	json_begin_object(json, NULL);
+	json_add_string(json, "address", r->address);
 	queue_add_reason(&reason, r);
-	if (reason.len > 0) {
-		str_add(out, ", ");
-		add_member(out, "delay_reason", reason.data);
-	}
-	str_add_char(out, '}');
+	if (reason.len > 0)
+		json_add_string(json, "delay_reason", reason.data);
+	json_end_object(json);
 	str_free(&reason);
 }
 
 static void
-add_recipients(struct str *out, const struct queue_item *item)
+add_recipients(struct json_writer *json, const struct queue_item *item)
 {
-	const char *separator = "";
-
-	str_add(out, "\"recipients\": [");
+	json_begin_array(json, "recipients");
 	for (size_t i = 0; i < item->entry->count; i++) {
 		const struct queue_recipient *r = &item->entry->recipients[i];
 
-		if (!queue_item_has(item, r))
-			continue;
-		str_add(out, separator);
-		add_recipient(out, r);
-		separator = ", ";
+		if (queue_item_has(item, r))
+			add_recipient(json, r);
 	}
-	str_add_char(out, ']');
+	json_end_array(json);
 }
 
 /* A message that was never tried has been due since it arrived. */
 static void
-add_next_attempt(struct str *out, const struct queue_item *item)
+add_next_attempt(struct json_writer *json, const struct queue_item *item)
 {
 	int64_t next = item->next != 0 ? item->next : item->entry->arrival;
 
-	str_add(out, "\"next_attempt\": ");
 	if (item->place != QUEUE_ACTIVE)
-		str_add(out, "null");
+		json_add_null(json, "next_attempt");
 	else
-		str_printf(out, "%" PRId64, next / 1000);
+		json_add_number(json, "next_attempt", next / 1000);
 }
 
 static void
-add_last_reply(struct str *out, const struct queue_entry *entry)
+add_last_reply(struct json_writer *json, const struct queue_entry *entry)
 {
 	const struct queue_recipient *last = NULL;
 
@@ -87,19 +70,8 @@ add_last_reply(struct str *out, const struct queue_entry *entry)
 		    && (last == NULL || r->time > last->time))
 			last = r;
 	}
-	if (last == NULL)
-		return;
-	str_add(out, ", ");
-	add_member(out, "last_reply", last->reason);
-}
-
-static void
-add_service(struct str *out, const struct queue_entry *entry,
-    const char *service)
-{
-	str_add(out, ", ");
-	add_member(out, "service", service);
-	str_printf(out, ", \"uid\": %" PRIu64, entry->uid);
+	if (last != NULL)
+		json_add_string(json, "last_reply", last->reason);
 }
 
 void
@@ -107,24 +79,25 @@ queue_json_add(struct str *out, const struct queue_item *item,
     const char *service)
 {
 	const struct queue_entry *entry = item->entry;
+	struct json_writer json = { .out = out };
 
-	str_add_char(out, '{');
-	add_member(out, "queue_name", queue_name(item));
-	str_add(out, ", ");
-	add_member(out, "queue_id", entry->id.text);
-	str_printf(out,
-	    ", \"arrival_time\": %" PRId64 ", \"message_size\": %" PRIu64
-	    ", \"forced_expire\": false, ",
-	    entry->arrival / 1000, queue_message_size(entry));
-	add_member(out, "sender", queue_sender_name(entry));
-	str_add(out, ", ");
-	add_recipients(out, item);
-	str_printf(out, ", \"attempts\": %u, ", entry->attempts);
-	add_next_attempt(out, item);
-	str_add(out, ", ");
-	add_member(out, "account", entry->account);
-	add_last_reply(out, entry);
-	if (service != NULL)
-		add_service(out, entry, service);
-	str_add(out, "}\n");
+	json_begin_object(&json, NULL);
+	json_add_string(&json, "queue_name", queue_name(item));
+	json_add_string(&json, "queue_id", entry->id.text);
+	json_add_number(&json, "arrival_time", entry->arrival / 1000);
+	json_add_number(&json, "message_size",
+	    (int64_t)queue_message_size(entry));
+	json_add_bool(&json, "forced_expire", false);
+	json_add_string(&json, "sender", queue_sender_name(entry));
+	add_recipients(&json, item);
+	json_add_number(&json, "attempts", entry->attempts);
+	add_next_attempt(&json, item);
+	json_add_string(&json, "account", entry->account);
+	add_last_reply(&json, entry);
+	if (service != NULL) {
+		json_add_string(&json, "service", service);
+		json_add_number(&json, "uid", (int64_t)entry->uid);
+	}
+	json_end_object(&json);
+	str_add_char(out, '\n');
 }

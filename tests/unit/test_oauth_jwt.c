@@ -124,11 +124,11 @@ expect_claims(const char *token)
 	struct str claims = { 0 };
 
 	decode(at, strcspn(at, "."), &claims);
-	assert_non_null(strstr(claims.data, "\"iss\":\"a\\\"b\""));
-	assert_non_null(strstr(claims.data, "\"aud\":\"https://as/t\""));
+	assert_non_null(strstr(claims.data, "\"iss\": \"a\\\"b\""));
+	assert_non_null(strstr(claims.data, "\"aud\": \"https://as/t\""));
 	assert_null(strstr(claims.data, "\"scope\""));
 	assert_non_null(strstr(claims.data,
-	    "\"iat\":1795000000,\"nbf\":1795000000,\"exp\":1795000300}"));
+	    "\"iat\": 1795000000, \"nbf\": 1795000000, \"exp\": 1795000300}"));
 	str_free(&claims);
 }
 
@@ -167,12 +167,12 @@ signs_with_each_algorithm(void **state)
 {
 	(void)state;
 	sign_and_verify(GNUTLS_PK_RSA, 2048, OAUTH_RS256,
-	    "{\"alg\":\"RS256\",\"typ\":\"JWT\"}");
+	    "{\"alg\": \"RS256\", \"typ\": \"JWT\"}");
 	sign_and_verify(GNUTLS_PK_RSA, 2048, OAUTH_PS256,
-	    "{\"alg\":\"PS256\",\"typ\":\"JWT\"}");
+	    "{\"alg\": \"PS256\", \"typ\": \"JWT\"}");
 	sign_and_verify(GNUTLS_PK_ECDSA,
 	    GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), OAUTH_ES256,
-	    "{\"alg\":\"ES256\",\"typ\":\"JWT\"}");
+	    "{\"alg\": \"ES256\", \"typ\": \"JWT\"}");
 }
 
 static void
@@ -203,7 +203,7 @@ rejects_other_keys(void **state)
 	    GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), &pem);
 	expect_no_key(&p, &pem, "no RSA key, which oauth_key_alg RS256 needs");
 	expect_no_key(&p, &text, "no private key in PEM");
-	str_add(&text, " {\"client_email\":\"a\"}");
+	str_add(&text, " {\"client_email\": \"a\"}");
 	expect_no_key(&p, &text, "client_email and private_key");
 	str_free(&text);
 	str_free(&pem);

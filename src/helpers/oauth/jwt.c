@@ -6,7 +6,6 @@
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -187,27 +186,26 @@ jwt_key_free(struct jwt_key *key)
 }
 
 static void
-add_member(struct str *json, const char *name, const char *value)
+add_member(struct json_writer *json, const char *name, const char *value)
 {
-	if (value == NULL)
-		return;
-	str_printf(json, "%s\"%s\":", json->len > 1 ? "," : "", name);
-	json_add_string(json, value);
+	if (value != NULL)
+		json_add_string(json, name, value);
 }
 
 static void
 add_header(const struct jwt_key *key, struct str *out)
 {
-	struct str json = { 0 };
+	struct str text = { 0 };
+	struct json_writer json = { .out = &text };
 
-	str_add(&json, "{");
+	json_begin_object(&json, NULL);
 	add_member(&json, "alg", oauth_key_alg_words[key->alg]);
 	add_member(&json, "typ", "JWT");
 	add_member(&json, "kid", key->id);
 	add_member(&json, "x5t#S256", key->digest);
-	str_add(&json, "}");
-	encode_base64url(out, json.data, json.len);
-	str_free(&json);
+	json_end_object(&json);
+	encode_base64url(out, text.data, text.len);
+	str_free(&text);
 }
 
 /* A random jti lets the provider reject the same token a second time. */
@@ -215,20 +213,22 @@ static bool
 add_claims(const struct jwt_claims *claims, struct str *out,
     struct oauth_failure *failure)
 {
-	struct str json = { 0 }, id = { 0 };
+	struct str text = { 0 }, id = { 0 };
+	struct json_writer json = { .out = &text };
 	bool ok = encode_random(&id);
 
-	str_add(&json, "{");
+	json_begin_object(&json, NULL);
 	add_member(&json, "iss", claims->issuer);
 	add_member(&json, "sub", claims->subject);
 	add_member(&json, "aud", claims->audience);
 	add_member(&json, "scope", claims->scope);
 	add_member(&json, "jti", str_text(&id));
-	str_printf(&json,
-	    ",\"iat\":%" PRId64 ",\"nbf\":%" PRId64 ",\"exp\":%" PRId64 "}",
-	    claims->now, claims->now, claims->now + claims->seconds);
-	encode_base64url(out, json.data, json.len);
-	str_free(&json);
+	json_add_number(&json, "iat", claims->now);
+	json_add_number(&json, "nbf", claims->now);
+	json_add_number(&json, "exp", claims->now + claims->seconds);
+	json_end_object(&json);
+	encode_base64url(out, text.data, text.len);
+	str_free(&text);
 	str_free(&id);
 	return ok
 	    || oauth_fail(failure, OAUTH_TEMPORARY,
