@@ -30,6 +30,7 @@
 #include "modes/pretend.h"
 #include "modes/print.h"
 #include "modes/probe.h"
+#include "modes/probe_text.h"
 #include "modes/queue_check.h"
 #include "modes/queue_list.h"
 #include "modes/queue_manage.h"
@@ -360,11 +361,16 @@ pretend(struct context *context, struct str *out)
 static bool
 probe_servers(struct context *context, struct str *out, struct error *err)
 {
+	struct probe_result result = { 0 };
 	struct delivery_params params;
+	bool ok;
 
 	context_delivery_params(context, &params);
-	return context_enter_sandbox(context, err)
-	    && probe(&params, &context->submission.envelope, out, err);
+	ok = context_enter_sandbox(context, err)
+	    && probe(&params, &context->submission.envelope, &result, err);
+	probe_text(&result, &context->account.tls.fingerprints, out);
+	probe_result_free(&result);
+	return ok;
 }
 
 static bool

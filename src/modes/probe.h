@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * --probe: tests every next hop of an account up to the envelope, and prints
- * the time and the result of each step.
+ * Tests every next hop of an account up to the envelope, for --probe and
+ * --check.
  */
 #ifndef VEREDUS_MODES_PROBE_H
 #define VEREDUS_MODES_PROBE_H
@@ -13,11 +13,9 @@
 
 #include "base/error.h"
 #include "base/stage.h"
-#include "base/str.h"
-#include "client/session.h"
-#include "config/account.h"
 #include "delivery/attempt.h"
 #include "mail/envelope.h"
+#include "modes/probe_result.h"
 
 /* The stages of one session, in order, and how long each took. */
 
@@ -43,13 +41,13 @@ void stage_times_note(void *ctx, enum smtp_stage stage, int64_t when);
 /*
  * Opens a session with every next hop, logs in if the account does, sends MAIL
  * and RCPT if the envelope has recipients, and ends the transaction with RSET.
- * Appends a block for each next hop.
+ * Adds to the result, which is empty, what it finds.
  *
  * Returns true if every next hop works and accepts every recipient.  Otherwise
  * err is the first permanent error in the order of the next hops, or else the
  * first temporary one.
  */
 bool probe(const struct delivery_params *params, struct envelope *envelope,
-    struct str *out, struct error *err);
+    struct probe_result *result, struct error *err);
 
 #endif

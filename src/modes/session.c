@@ -10,6 +10,7 @@
 
 #include "client/etrn.h"
 #include "modes/output.h"
+#include "modes/session_facts.h"
 #include "modes/unchecked.h"
 
 bool
@@ -32,82 +33,80 @@ lone_session_close(struct lone_session *l)
 /* --serverinfo */
 
 static void
-add_tls(struct str *out, const struct session *s)
+add_tls(struct str *out, const struct session_facts *f)
 {
-	struct str description = { 0 };
-	struct tls_peer peer = { 0 };
-
-	if (!s->encrypted) {
+	if (!f->encrypted) {
 		str_add(out, "No TLS.\n");
 		return;
 	}
-	tls_describe(&s->stream.transport, &description);
-	output_line(out, OUTPUT_TOP, "TLS", str_text(&description));
-	str_free(&description);
-	if (tls_peer_info(&s->stream.transport, 0, &peer)) {
+	output_line(out, OUTPUT_TOP, "TLS", f->tls);
+	if (f->certificate_count > 0) {
 		str_add(out, "Certificate:\n");
-		output_certificate(out, OUTPUT_PART, &peer, time(NULL));
+		output_certificate(out, OUTPUT_PART, &f->certificates[0],
+		    time(NULL));
 	}
-	tls_peer_free(&peer);
 }
 
 static void
-add_capabilities(struct str *out, const struct session *s)
+add_capabilities(struct str *out, const struct session_facts *f)
 {
-	const struct strv *keywords = &s->capabilities.keywords;
-
-	if (!s->esmtp) {
+	if (!f->esmtp) {
 		str_add(out, "No extensions: the server supports only HELO.\n");
 		return;
 	}
 	str_add(out, "Extensions:\n");
-	for (size_t i = 0; i < keywords->count; i++) {
+	for (size_t i = 0; i < f->extensions.count; i++) {
 		str_printf(out, "%*s", OUTPUT_PART, "");
-		output_text(out, keywords->items[i]);
+		output_text(out, f->extensions.items[i]);
 		str_add_char(out, '\n');
 	}
 }
 
 static void
-add_server(struct str *out, const struct session *s)
+add_server(struct str *out, const struct session_facts *f)
 {
-	if (s->host != NULL)
-		output_format(out, OUTPUT_TOP, "Server", "%s at %s", s->host,
-		    str_text(&s->connection.address));
+	if (f->host != NULL)
+		output_format(out, OUTPUT_TOP, "Server", "%s at %s", f->host,
+		    f->address);
 }
 
 static void
-show_session(struct session *s, void *ctx)
+take_facts(struct session *s, void *facts)
 {
-	struct str *out = ctx;
-
-	add_server(out, s);
-	add_tls(out, s);
-	add_capabilities(out, s);
+	session_facts_take(facts, s);
 }
 
-/* Shows a server whose certificate is rejected as well: its fingerprint may be
- * what the user needs. */
+/* Takes the facts of a server whose certificate is rejected as well: its
+ * fingerprint may be what the user needs. */
 static void
-show_rejected(struct attempt *a, const struct error *err)
+take_rejected(struct attempt *a, const struct error *err)
 {
+	struct session_facts *f = a->ctx;
+
+	session_facts_free(f);
 	if (err->kind == ERROR_CERTIFICATE)
-		unchecked_session(a, show_session, a->ctx);
+		unchecked_session(a, take_facts, f);
+	else
+		session_facts_take(f, a->session);
 }
 
 bool
 serverinfo(const struct delivery_params *params, struct str *out,
     struct error *err)
 {
-	struct lone_session l = { .attempt = { .opened = show_rejected,
-				      .ctx = out } };
+	struct session_facts f = { 0 };
+	struct lone_session l = { .attempt = { .opened = take_rejected,
+				      .ctx = &f } };
 	bool ok = lone_session_open(&l, params, err);
 
-	if (ok)
-		show_session(&l.session, out);
-	else if (err->kind != ERROR_CERTIFICATE)
-		add_server(out, &l.session);
 	lone_session_close(&l);
+	if (f.host != NULL)
+		add_server(out, &f);
+	if (f.address != NULL && (ok || err->kind == ERROR_CERTIFICATE)) {
+		add_tls(out, &f);
+		add_capabilities(out, &f);
+	}
+	session_facts_free(&f);
 	return ok;
 }
 
