@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "client/pipeline.h"
 #include "client/transaction.h"
-#include "delivery/send.h"
+#include "delivery/transactions.h"
 
 /* A connection that is lost while groups are this small is lost because of
  * them. */

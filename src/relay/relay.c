@@ -18,7 +18,7 @@
 #include "client/mail_params.h"
 #include "config/credentials.h"
 #include "config/select.h"
-#include "delivery/send.h"
+#include "delivery/transactions.h"
 #include "mail/path.h"
 
 /* After this time a firewall may have dropped the connection without notice. */

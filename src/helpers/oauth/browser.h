@@ -11,7 +11,7 @@
 
 #include "base/str.h"
 #include "helpers/oauth/listener.h"
-#include "helpers/oauth/login.h"
+#include "helpers/oauth/login_token.h"
 
 /* Opens the port of the redirection, before the sandbox. */
 bool browser_listen(struct job *job, struct listener *listener);

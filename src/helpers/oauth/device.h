@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #include "base/secret.h"
-#include "helpers/oauth/login.h"
+#include "helpers/oauth/login_token.h"
 
 /* The answer to the first request (section 3.2).  { 0 } is empty. */
 struct device {

@@ -14,45 +14,13 @@
 #include "base/text.h"
 #include "helpers/oauth/browser.h"
 #include "helpers/oauth/device.h"
-#include "helpers/oauth/guard.h"
+#include "helpers/oauth/login_token.h"
 #include "helpers/oauth/new_file.h"
 #include "helpers/oauth/refresh.h"
 #include "helpers/oauth/revoke.h"
 
 /* How long the caller may take for its test of the token. */
 #define TEST_SECONDS 900
-/* What the critical part may take in addition to its request. */
-#define GRACE 5
-
-bool
-login_give_up(struct job *job)
-{
-	return oauth_fail(&job->failure, OAUTH_TEMPORARY,
-	    "the login was given up; nothing is stored");
-}
-
-bool
-login_ask(struct login *l, const struct client_request *request)
-{
-	bool ok;
-
-	l->now = time(NULL);
-	guard_critical(l->job->params.timeout + GRACE);
-	ok = job_ask(l->job, l->endpoints.token_url, request, &l->answer);
-	if (ok && answer_has_token(&l->answer))
-		guard_critical(0);
-	else
-		guard_relax();
-	return ok;
-}
-
-bool
-login_get_token(struct login *l, const struct client_request *request)
-{
-	return login_ask(l, request)
-	    && (answer_has_token(&l->answer)
-		|| job_fail_answer(l->job, l->endpoints.token_url, &l->answer));
-}
 
 static bool
 ask_alone(struct login *l)
