@@ -102,6 +102,13 @@ read_message(struct context *context, struct error *err)
 	return submission_read_message(&context->submission, err);
 }
 
+static bool
+complete_message(struct context *context, struct error *err)
+{
+	return submission_complete_message(&context->submission, err)
+	    && context_filter_message(context, err);
+}
+
 /*
  * Runs the steps in the set, up to the first one that fails.  Files are read
  * first; only the lookup is started early, since it takes some time.
@@ -130,8 +137,7 @@ run_steps(struct context *context, unsigned set, struct error *err)
 		context_start_lookup(context);
 	if ((set & BUILD_ENVELOPE) != 0 && !submission_build_envelope(s, err))
 		return false;
-	if ((set & COMPLETE_MESSAGE) != 0
-	    && !submission_complete_message(s, err))
+	if ((set & COMPLETE_MESSAGE) != 0 && !complete_message(context, err))
 		return false;
 	if ((set & PREPARE_TLS) != 0 && !context_prepare_tls(context, err))
 		return false;
@@ -343,7 +349,7 @@ print_message(struct context *context, struct str *out, struct error *err)
 	return (has_recipients(context->cmdline)
 		       ? submission_build_envelope(s, err)
 		       : submission_set_sender(s, err))
-	    && submission_complete_message(s, err) && print(context, out, err);
+	    && complete_message(context, err) && print(context, out, err);
 }
 
 static void

@@ -26,13 +26,24 @@
 
 /* A command may print notes after its first line. */
 #define OUTPUT_MAX ((size_t)1024 * 1024)
+/* What is kept of the errors of a filter. */
+#define FILTER_ERRORS_MAX ((size_t)1024)
+
+enum command_kind {
+	/* Prints a line, for a setting. */
+	COMMAND_FOR_LINE,
+	/* A program of ours, whose whole output is the result; it has no
+	 * environment. */
+	COMMAND_PROGRAM,
+	/* Has input and output of its own; its errors are read. */
+	COMMAND_FILTER
+};
 
 struct command {
 	const char *what, *path;
 	char *const *argv;
-	/* The whole output is the result, and the environment is empty;
-	 * otherwise the first line that a command of the user prints. */
-	bool is_our_program;
+	enum command_kind kind;
+	const struct command_filter *filter; /* of COMMAND_FILTER */
 	enum error_kind temporary_kind;
 	enum error_kind permanent_kind;
 	size_t max; /* of the output */
@@ -55,22 +66,37 @@ wake_up(int number)
 	(void)number;
 }
 
+/* Sets the descriptors 0 to 2; `pipe` is that of the output that is read. */
+static bool
+set_descriptors(const struct command *c, int pipe)
+{
+	const struct command_filter *f = c->filter;
+	int input = f != NULL ? f->input : open("/dev/null", O_RDONLY);
+	int output = f != NULL ? f->output : pipe;
+	int errors = c->kind == COMMAND_FOR_LINE ? STDERR_FILENO : pipe;
+
+	return input >= 0 && dup2(input, STDIN_FILENO) >= 0
+	    && dup2(output, STDOUT_FILENO) >= 0
+	    && dup2(errors, STDERR_FILENO) >= 0;
+}
+
 /* Runs in the child; calls only async-signal-safe functions. */
 ATTR_NORETURN static void
 exec_command(const struct command *c, int output)
 {
 	static char *const no_environment[] = { NULL };
-	int input = open("/dev/null", O_RDONLY);
+	char *const *const environment[] = { [COMMAND_FOR_LINE] = environ,
+		[COMMAND_PROGRAM] = no_environment,
+		[COMMAND_FILTER] =
+		    c->filter != NULL ? c->filter->environment : NULL };
 
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
 	process_default_signals();
-	if (input < 0 || dup2(input, STDIN_FILENO) < 0
-	    || dup2(output, STDOUT_FILENO) < 0
-	    || (c->is_our_program && dup2(output, STDERR_FILENO) < 0))
+	if (!set_descriptors(c, output)
+	    || (c->kind == COMMAND_FILTER && chdir("/") != 0))
 		_exit(EX_OSERR);
-	process_exec(c->path, c->argv,
-	    c->is_our_program ? no_environment : environ);
+	process_exec(c->path, c->argv, environment[c->kind]);
 }
 
 static bool
@@ -98,14 +124,17 @@ start_command(struct command *c, struct error *err)
 }
 
 /* Only the first line of a user's command is needed: makes room in a full buffer
- * that holds it. */
+ * that holds it.  Of the errors of a filter, the first octets are kept. */
 static void
 drop_notes(struct command *c)
 {
 	const char *end;
 	size_t keep;
 
-	if (c->is_our_program || c->len < c->size || c->dropped > OUTPUT_MAX)
+	if (c->kind == COMMAND_FILTER && c->len > c->max)
+		c->len = c->max;
+	if (c->kind != COMMAND_FOR_LINE || c->len < c->size
+	    || c->dropped > OUTPUT_MAX)
 		return;
 	end = memchr(c->output, '\n', c->len);
 	if (end == NULL)
@@ -181,6 +210,28 @@ wait_command(struct command *c, struct error *err)
 	}
 }
 
+/* Says why a filter fails, with the first line that it wrote. */
+static bool
+check_filter(const struct command *c, struct error *err)
+{
+	int len = (int)strcspn(c->output, "\r\n");
+	const char *colon = len > 0 ? ": " : "";
+
+	if (c->status == 0)
+		return true;
+	if (c->status == EX_DATAERR)
+		return error_set(err, c->permanent_kind,
+		    "the filter rejected the message%s%.*s", colon, len,
+		    c->output);
+	if (c->status < 0)
+		return error_set(err, c->temporary_kind,
+		    "%s: the command was killed by a signal%s%.*s", c->what,
+		    colon, len, c->output);
+	return error_set(err, c->temporary_kind,
+	    "%s: the command failed with exit status %d%s%.*s", c->what,
+	    c->status, colon, len, c->output);
+}
+
 /* If one of our programs fails, the error text is its first line of output. */
 static bool
 check_status(const struct command *c, struct error *err)
@@ -191,7 +242,7 @@ check_status(const struct command *c, struct error *err)
 	if (c->status < 0)
 		return error_set(err, c->temporary_kind,
 		    "%s: the command was killed by a signal", c->what);
-	if (c->status > 0 && c->is_our_program && c->len > 0)
+	if (c->status > 0 && c->kind == COMMAND_PROGRAM && c->len > 0)
 		return error_set(err, c->temporary_kind, "%s: %.*s", c->what,
 		    (int)strcspn(c->output, "\n"), c->output);
 	if (c->status > 0)
@@ -232,6 +283,25 @@ take_first_line(struct command *c, struct error *err)
 	return true;
 }
 
+/* Whether the command that has ended was successful. */
+static bool
+check_result(struct command *c, struct error *err)
+{
+	switch (c->kind) {
+	case COMMAND_FILTER:
+		return check_filter(c, err);
+	case COMMAND_PROGRAM:
+		if (!check_status(c, err))
+			return false;
+		break;
+	case COMMAND_FOR_LINE:
+		if (!check_status(c, err) || !take_first_line(c, err))
+			return false;
+		break;
+	}
+	return c->len <= c->max || fail_length(c, err);
+}
+
 static bool
 run_child(struct command *c, struct error *err)
 {
@@ -244,10 +314,7 @@ run_child(struct command *c, struct error *err)
 	process_await_helper(true, c->pid);
 	ok = wait_command(c, err);
 	process_await_helper(false, 0);
-	ok = ok && check_status(c, err)
-	    && (c->is_our_program || take_first_line(c, err));
-	if (ok && c->len > c->max)
-		ok = fail_length(c, err);
+	ok = ok && check_result(c, err);
 	if (!ok)
 		kill(-c->pid, SIGKILL);
 	while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
@@ -278,28 +345,39 @@ run(struct command *c, struct error *err)
 	return ok;
 }
 
+/* Runs a command line of a setting; the caller frees c->output. */
+static bool
+run_shell(struct command *c, const char *line, struct error *err)
+{
+	char name[] = "sh", option[] = "-c";
+	char *copy = alloc_string(line);
+	char *argv[] = { name, option, copy, NULL };
+	bool ok;
+
+	c->path = "/bin/sh";
+	c->argv = argv;
+	ok = run(c, err);
+	c->argv = NULL;
+	secret_wipe(copy, strlen(copy)); /* some commands have a password */
+	free(copy);
+	return ok;
+}
+
 bool
 command_read_line(const char *what, const char *command, int64_t deadline,
     struct secret *line, struct error *err)
 {
-	char name[] = "sh", option[] = "-c";
-	char *copy = alloc_string(command);
-	char *argv[] = { name, option, copy, NULL };
 	struct command c = { .what = what,
-		.path = "/bin/sh",
-		.argv = argv,
 		.temporary_kind = ERROR_SECRET,
 		.permanent_kind = ERROR_CONFIG,
 		.max = SECRET_MAX,
 		.deadline = deadline };
-	bool ok = run(&c, err);
+	bool ok = run_shell(&c, command, err);
 
 	if (ok)
 		secret_set(line, c.output, c.len);
 	secret_wipe(c.output, c.size);
 	free(c.output);
-	secret_wipe(copy, strlen(copy)); /* some commands have a password */
-	free(copy);
 	return ok;
 }
 
@@ -311,7 +389,7 @@ command_read_output(char *const argv[], size_t max, int64_t deadline,
 	struct command c = { .what = slash ? slash + 1 : argv[0],
 		.path = argv[0],
 		.argv = argv,
-		.is_our_program = true,
+		.kind = COMMAND_PROGRAM,
 		.temporary_kind = ERROR_SYSTEM,
 		.permanent_kind = ERROR_SYSTEM,
 		.max = max,
@@ -320,6 +398,23 @@ command_read_output(char *const argv[], size_t max, int64_t deadline,
 
 	if (ok)
 		str_append(output, c.output, c.len);
+	free(c.output);
+	return ok;
+}
+
+bool
+command_filter(const char *what, const char *command,
+    const struct command_filter *filter, int64_t deadline, struct error *err)
+{
+	struct command c = { .what = what,
+		.kind = COMMAND_FILTER,
+		.filter = filter,
+		.temporary_kind = ERROR_FILTER,
+		.permanent_kind = ERROR_MESSAGE,
+		.max = FILTER_ERRORS_MAX,
+		.deadline = deadline };
+	bool ok = run_shell(&c, command, err);
+
 	free(c.output);
 	return ok;
 }

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * External commands: `passwordeval` and `eval`, and the helper programs of
- * this package.
+ * External commands: `passwordeval` and `eval`, `filter`, and the helper
+ * programs of this package.
  */
 #ifndef VEREDUS_BASE_COMMAND_H
 #define VEREDUS_BASE_COMMAND_H
@@ -39,5 +39,22 @@ bool command_read_line(const char *what, const char *command, int64_t deadline,
  */
 bool command_read_output(char *const argv[], size_t max, int64_t deadline,
     struct str *output, struct error *err);
+
+struct command_filter {
+	int input, output; /* what the command reads and writes */
+	char *const *environment;
+};
+
+/*
+ * Runs `/bin/sh -c command` in the root folder, with that environment, input and
+ * output, and no other descriptor; who calls it has the other ends of the two.
+ * Errors: ERROR_MESSAGE if the exit status is EX_DATAERR; ERROR_FILTER, with
+ * `what` as above, if there is another status, if the command is killed, or if it
+ * exceeds the deadline; ERROR_INTERRUPTED.  The text has the first line that the
+ * command wrote to standard error.  After an error the command and its children
+ * are killed; background processes of a successful command keep running.
+ */
+bool command_filter(const char *what, const char *command,
+    const struct command_filter *filter, int64_t deadline, struct error *err);
 
 #endif

@@ -40,6 +40,7 @@ enum error_kind {
 	ERROR_PERMISSION, /* the user or program may not do this */
 	ERROR_GRANT,  /* OAuth2: a person must log in or give a permission */
 	ERROR_SECRET, /* the command for the password failed; temporary */
+	ERROR_FILTER, /* the filter failed; temporary */
 	ERROR_INTERRUPTED, /* a signal arrived before the end of data was sent */
 	/* The network. */
 	ERROR_RESOLVE,      /* the resolver did not respond */

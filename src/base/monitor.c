@@ -41,11 +41,16 @@ struct answer {
 
 #define ANSWER_MAX (sizeof(struct answer) + 2 * TEXT_MAX + SECRET_MAX)
 
-/* Room for the one descriptor that comes with a request. */
+/* What comes with a request. */
+enum file { FILE_ANSWER, FILE_INPUT, FILE_OUTPUT, FILES };
+
 union control {
 	struct cmsghdr align;
-	char data[CMSG_SPACE(sizeof(int))];
+	char data[CMSG_SPACE(FILES * sizeof(int))];
 };
+
+/* No more of them can come with it. */
+#define DESCRIPTORS_MAX (sizeof(union control) / sizeof(int))
 
 /* ---- in the second process ---- */
 
@@ -144,30 +149,36 @@ work_for(monitor_fn *work, void *ctx, const struct monitor_request *request,
 	error_free(&err);
 }
 
-/* Returns the one descriptor that came with the message, or -1; closes several. */
-static int
-take_descriptor(struct msghdr *message)
+/* Stores the descriptors that came with the message; returns their number. */
+static size_t
+take_descriptors(struct msghdr *message, int fds[DESCRIPTORS_MAX])
 {
 	const struct cmsghdr *header = CMSG_FIRSTHDR(message);
-	int fds[sizeof(union control) / sizeof(int)];
 	size_t count;
 
 	if (header == NULL || header->cmsg_level != SOL_SOCKET
 	    || header->cmsg_type != SCM_RIGHTS)
-		return -1;
+		return 0;
 	count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 	memcpy(fds, CMSG_DATA(header), count * sizeof(int));
-	if (count == 1)
-		return fds[0];
-	for (size_t i = 0; i < count; i++)
-		close(fds[i]);
-	return -1;
+	return count;
 }
 
-/* Returns the octets of the request, 0 at the end; *answer is -1, or where the
- * answer goes. */
+static void
+close_all(const int *fds, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		close(fds[i]);
+}
+
+/*
+ * Waits for a request.  Returns its octets, 0 at the end; *count is the number of
+ * descriptors that came with it, which is 0 if it has not those that it should
+ * have.
+ */
 static ssize_t
-receive(struct monitor_request *request, int *answer)
+receive(struct monitor_request *request, int fds[DESCRIPTORS_MAX],
+    size_t *count)
 {
 	union control control = { 0 };
 	struct iovec part = { request, sizeof(*request) };
@@ -180,7 +191,12 @@ receive(struct monitor_request *request, int *answer)
 	do
 		n = recvmsg(served, &message, MSG_CMSG_CLOEXEC);
 	while (n < 0 && errno == EINTR);
-	*answer = n > 0 ? take_descriptor(&message) : -1;
+	*count = n > 0 ? take_descriptors(&message, fds) : 0;
+	if (n == (ssize_t)sizeof(*request)
+	    && *count == (request->has_files != 0 ? FILES : FILE_ANSWER + 1))
+		return n;
+	close_all(fds, *count);
+	*count = 0;
 	return n;
 }
 
@@ -189,18 +205,20 @@ serve_requests(monitor_fn *work, void *ctx)
 {
 	pid_t self = getpid();
 	struct monitor_request request;
-	int answer;
-	ssize_t n;
+	int fds[DESCRIPTORS_MAX];
+	size_t count;
 
-	while ((n = receive(&request, &answer)) > 0) {
-		if (n == (ssize_t)sizeof(request) && answer >= 0
-		    && fork() == 0) {
+	while (receive(&request, fds, &count) > 0) {
+		if (count > 0 && fork() == 0) {
+			request.input =
+			    request.has_files != 0 ? fds[FILE_INPUT] : -1;
+			request.output =
+			    request.has_files != 0 ? fds[FILE_OUTPUT] : -1;
 			if (begin_work(self))
-				work_for(work, ctx, &request, answer);
+				work_for(work, ctx, &request, fds[FILE_ANSWER]);
 			return;
 		}
-		if (answer >= 0)
-			close(answer);
+		close_all(fds, count);
 	}
 }
 
@@ -252,20 +270,23 @@ static bool
 send_request(const struct monitor *m, const struct monitor_request *request,
     int answer)
 {
+	const int fds[FILES] = { answer, request->input, request->output };
+	const size_t len =
+	    (request->has_files != 0 ? FILES : FILE_ANSWER + 1) * sizeof(int);
 	struct monitor_request copy = *request;
 	union control control = { 0 };
 	struct iovec part = { &copy, sizeof(copy) };
 	struct msghdr message = { .msg_iov = &part,
 		.msg_iovlen = 1,
 		.msg_control = control.data,
-		.msg_controllen = sizeof(control.data) };
+		.msg_controllen = CMSG_SPACE(len) };
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 	ssize_t n;
 
 	header->cmsg_level = SOL_SOCKET;
 	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(answer));
-	memcpy(CMSG_DATA(header), &answer, sizeof(answer));
+	header->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(header), fds, len);
 	do
 		n = sendmsg(m->socket_plus_1 - 1, &message, MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);
@@ -344,27 +365,47 @@ take_answer(const char *data, size_t len, struct secret *result,
 }
 
 bool
-monitor_ask(const struct monitor *m, const struct monitor_request *request,
-    int64_t deadline, struct secret *result, struct error *err)
+monitor_send(const struct monitor *m, const struct monitor_request *request,
+    int *answer, struct error *err)
 {
-	char *data;
-	size_t len = 0;
 	int ends[2];
 	bool ok;
 
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return error_set(err, ERROR_SECRET, "cannot create a pipe: %s",
 		    strerror(errno));
-	ok = send_request(m, request, ends[1]);
+	ok = send_request(m, request, ends[1]) || fail_answer("has ended", err);
 	close(ends[1]);
-	data = alloc_zeroed(ANSWER_MAX, 1);
+	*answer = ends[0];
+	if (!ok)
+		close(ends[0]);
+	return ok;
+}
+
+bool
+monitor_receive(int answer, int64_t deadline, struct secret *result,
+    struct error *err)
+{
+	char *data = alloc_zeroed(ANSWER_MAX, 1);
+	size_t len = 0;
+	bool ok;
+
 	process_await_helper(true, 0);
-	ok = ok ? read_answer(ends[0], deadline, data, &len, err)
-		: fail_answer("has ended", err);
+	ok = read_answer(answer, deadline, data, &len, err);
 	process_await_helper(false, 0);
 	ok = ok && take_answer(data, len, result, err);
 	secret_wipe(data, len);
 	free(data);
-	close(ends[0]);
+	close(answer);
 	return ok;
+}
+
+bool
+monitor_ask(const struct monitor *m, const struct monitor_request *request,
+    int64_t deadline, struct secret *result, struct error *err)
+{
+	int answer;
+
+	return monitor_send(m, request, &answer, err)
+	    && monitor_receive(answer, deadline, result, err);
 }

@@ -5,7 +5,8 @@
  * the command for a password.
  *
  * It is forked before the sandbox, and has no descriptor of a client.  A request
- * consists of three numbers, so that no text of a client or a server reaches it.
+ * consists of numbers, and may come with an input and an output for the command
+ * that is to be run, so that no text of a client or a server reaches it.
  * Each request has a process of its own, which ends with its answer.  Several
  * processes may ask at the same time: a child process inherits the right to.
  */
@@ -23,6 +24,10 @@ struct monitor_request {
 	unsigned kind;
 	unsigned number;
 	int64_t detail;
+	/* Input and output of a command: in the second process they are copies of
+	 * the descriptors of the process that asks. */
+	unsigned has_files; /* 0: there are none */
+	int input, output;
 };
 
 /*
@@ -55,6 +60,15 @@ bool monitor_is_started(const struct monitor *m);
  */
 bool monitor_ask(const struct monitor *m, const struct monitor_request *request,
     int64_t deadline, struct secret *result, struct error *err);
+/*
+ * The two halves of monitor_ask(), for a process that has to write and read
+ * meanwhile.  *answer is a descriptor that becomes readable with the answer;
+ * monitor_receive() closes it.
+ */
+bool monitor_send(const struct monitor *m,
+    const struct monitor_request *request, int *answer, struct error *err);
+bool monitor_receive(int answer, int64_t deadline, struct secret *result,
+    struct error *err);
 /* This process can no longer ask. */
 void monitor_stop(struct monitor *m);
 

@@ -183,6 +183,7 @@ struct account {
 	char *passwordfile;
 	char *passwordeval;
 	struct oauth_settings oauth;
+	char *filter; /* the command through which messages go, or NULL */
 
 	struct strv from; /* addresses and patterns, as written */
 	char *sender;     /* the first address of from, expanded; or auth.user,

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "config/credentials.h"
+#include "config/filter_command.h"
 #include "config/oauth_token.h"
 #include "config/password_command.h"
 
@@ -28,7 +29,12 @@ struct token_head {
 };
 
 /* The detail of REQUEST_NEW_TOKEN is when the rejected token was obtained. */
-enum request_kind { REQUEST_PASSWORD, REQUEST_TOKEN, REQUEST_NEW_TOKEN };
+enum request_kind {
+	REQUEST_PASSWORD,
+	REQUEST_TOKEN,
+	REQUEST_NEW_TOKEN,
+	REQUEST_FILTER
+};
 
 void
 account_monitor_add(struct account_monitor *m, struct account *account)
@@ -95,6 +101,10 @@ work(void *ctx, const struct monitor_request *request, struct secret *result,
 	if (account != NULL && request->kind == REQUEST_PASSWORD
 	    && password_command_is_needed(account))
 		return password_command_run(account, result, err);
+	if (account != NULL && request->kind == REQUEST_FILTER
+	    && account->filter != NULL && request->has_files != 0)
+		return filter_command_run(account, m->user, request->input,
+		    request->output, err);
 	if (account != NULL
 	    && (request->kind == REQUEST_TOKEN
 		|| request->kind == REQUEST_NEW_TOKEN)
@@ -109,7 +119,8 @@ has_command(const struct account_monitor *m)
 {
 	for (size_t i = 0; i < m->count; i++)
 		if (password_command_is_needed(m->accounts[i])
-		    || account_uses_oauth(m->accounts[i]))
+		    || account_uses_oauth(m->accounts[i])
+		    || m->accounts[i]->filter != NULL)
 			return true;
 	return false;
 }
@@ -242,6 +253,33 @@ account_monitor_replace_token(const struct account_monitor *m,
 		.detail = auth->token_obtained };
 
 	return ask_for_token(m, account, request, auth, err);
+}
+
+bool
+account_monitor_begin_filter(const struct account_monitor *m,
+    const struct account *account, int input, int output,
+    struct filter_answer *answer, struct error *err)
+{
+	const struct monitor_request request = { .kind = REQUEST_FILTER,
+		.number = (unsigned)find(m, account),
+		.has_files = 1,
+		.input = input,
+		.output = output };
+
+	answer->deadline = clock_after_seconds(
+	    filter_command_seconds(account) + ANSWER_SECONDS);
+	return monitor_send(&m->monitor, &request, &answer->fd, err);
+}
+
+bool
+account_monitor_end_filter(const struct filter_answer *answer,
+    struct error *err)
+{
+	struct secret nothing = { 0 };
+	bool ok = monitor_receive(answer->fd, answer->deadline, &nothing, err);
+
+	secret_free(&nothing);
+	return ok;
 }
 
 void

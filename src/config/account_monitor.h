@@ -32,8 +32,8 @@ struct account_monitor {
 /* Adds a resolved account, which now belongs to the monitor. */
 void account_monitor_add(struct account_monitor *m, struct account *account);
 /*
- * Forks the second process if an account has a command for its password, or gets
- * tokens.  Errors: ERROR_SYSTEM.
+ * Forks the second process if an account has a command for its password or for its
+ * messages, or gets tokens.  Errors: ERROR_SYSTEM.
  */
 bool account_monitor_start(struct account_monitor *m, const struct user *user,
     struct error *err);
@@ -54,6 +54,21 @@ bool account_monitor_token(const struct account_monitor *m,
 /* The same for oauth_token_replace(), in place of the token in auth. */
 bool account_monitor_replace_token(const struct account_monitor *m,
     const struct account *account, struct auth_params *auth, struct error *err);
+/*
+ * Has the second process run the filter of the account with that input and output.
+ * The answer becomes readable when the command has ended;
+ * account_monitor_end_filter() closes it and says how the command ended.  Errors:
+ * those of monitor_send(), and of filter_command_run() and monitor_receive().
+ */
+struct filter_answer {
+	int fd;
+	int64_t deadline; /* until which there is an answer */
+};
+bool account_monitor_begin_filter(const struct account_monitor *m,
+    const struct account *account, int input, int output,
+    struct filter_answer *answer, struct error *err);
+bool account_monitor_end_filter(const struct filter_answer *answer,
+    struct error *err);
 void account_monitor_free(struct account_monitor *m);
 
 #endif

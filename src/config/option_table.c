@@ -464,6 +464,9 @@ const struct option_row option_rows[] = {
 	    .help = "send this notice through the account NAME",
 	    .derived = "the same account" },
 
+	{ "filter", OPTION_STRING, AT(filter), NULL, "COMMAND",
+	    .help = "send what COMMAND prints when it reads the message" },
+
 	{ "archive", OPTION_STRING, AT(archive.place), NULL, "maildir:FOLDER",
 	    .help = "keep a copy of each message that was sent",
 	    .check = validate_archive },

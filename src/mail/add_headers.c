@@ -253,15 +253,15 @@ set_to(struct str *header, const struct strv *operands)
 	envelope_free(&hidden);
 }
 
-static void
-clean_fields(struct str *header, const struct header_settings *settings)
+void
+message_remove_hidden(struct message *m, const struct header_settings *settings)
 {
 	static const char *const always[] = { "Return-Path", "Content-Length" };
 	static const char *const hidden[] = { "Bcc", "Resent-Bcc" };
 
-	header_remove(header, always, COUNT_OF(always));
+	header_remove(&m->header, always, COUNT_OF(always));
 	if (settings->remove_bcc)
-		header_remove(header, hidden, COUNT_OF(hidden));
+		header_remove(&m->header, hidden, COUNT_OF(hidden));
 }
 
 /* RFC 822 required To, Cc or Bcc, and some programs still do. */
@@ -324,7 +324,7 @@ message_add_headers(struct message *m, const struct header_settings *settings,
 	if (!settings->add_nothing
 	    && !complete_header(header, settings, values, err))
 		return false;
-	clean_fields(header, settings);
+	message_remove_hidden(m, settings);
 	if (!settings->add_nothing)
 		complete_to(header);
 	m->has_8bit_header = !text_is_ascii(str_text(header), header->len);

@@ -67,4 +67,8 @@ bool message_add_headers(struct message *m,
     const struct header_settings *settings, const struct header_values *values,
     struct error *err);
 
+/* Removes Return-Path and Content-Length, and Bcc if the settings say so. */
+void message_remove_hidden(struct message *m,
+    const struct header_settings *settings);
+
 #endif

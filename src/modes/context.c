@@ -22,6 +22,7 @@
 #include "net/connect.h"
 #include "report/terminal.h"
 #include "submission/envelope.h"
+#include "submission/filter.h"
 
 /* Seconds; a younger token is not replaced after the server has rejected it. */
 #define TOKEN_AGE_MIN 60
@@ -244,6 +245,26 @@ context_select_account(struct context *context, struct error *err)
 		print_notes(context);
 	if (ok)
 		log_set_facility(context->account.syslog);
+	return ok;
+}
+
+/* In a session, the filter runs in the second process of all accounts. */
+bool
+context_filter_message(struct context *context, struct error *err)
+{
+	struct account_monitor alone = { 0 };
+	const struct account_monitor *m = &context->monitor;
+	bool ok = true;
+
+	if (context->account.filter == NULL)
+		return true;
+	if (!monitor_is_started(&m->monitor)) {
+		m = &alone;
+		ok = account_monitor_start_alone(&alone, &context->account,
+		    &context->user, err);
+	}
+	ok = ok && submission_filter(&context->submission, m, err);
+	account_monitor_free(&alone);
 	return ok;
 }
 

@@ -85,6 +85,11 @@ bool context_prepare_tls(struct context *context, struct error *err);
  * are the errors. */
 bool context_get_login(struct context *context, bool may_ask,
     struct error *err);
+/*
+ * Has the filter of the account, if there is one, change the completed message.
+ * Errors: those of submission_filter() and account_monitor_start_alone().
+ */
+bool context_filter_message(struct context *context, struct error *err);
 /* Replaces the current submission by an empty one. */
 void context_next_submission(struct context *context);
 

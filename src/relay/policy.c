@@ -258,6 +258,7 @@ static const struct hidden_kind {
 	{ ERROR_INTERNAL, HIDDEN },
 	{ ERROR_CONFIG, HIDDEN },
 	{ ERROR_SECRET, HIDDEN },
+	{ ERROR_FILTER, HIDDEN },
 	{ ERROR_LOOP, "mail loop: the message would come back without end" },
 	{ ERROR_GRANT, CANNOT_LOG_IN },
 	{ ERROR_TLS_MISSING, "the connection cannot be encrypted" },

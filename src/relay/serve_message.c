@@ -29,7 +29,7 @@ has_server(const struct service *v)
 	    > 0;
 }
 
-/* Completes the message, if the client may send it. */
+/* Completes and filters the message, if the client may send it. */
 static bool
 complete_message(struct service *v, struct error *err)
 {
@@ -38,7 +38,8 @@ complete_message(struct service *v, struct error *err)
 	    (v->policy == NULL || policy_check_message(v->policy, context, err))
 	    && submission_complete_message(&context->submission, err)
 	    && (v->policy == NULL
-		|| policy_check_header(v->policy, context, err));
+		|| policy_check_header(v->policy, context, err))
+	    && context_filter_message(context, err);
 
 	if (!ok)
 		envelope_fail(&context->submission.envelope, err);

@@ -106,10 +106,21 @@ remember_message_id(struct submission *s)
 	struct header_field field;
 	struct str value = { 0 };
 
+	free(s->message_id);
+	s->message_id = NULL;
 	if (!header_find(&s->message.header, "Message-ID", &field))
 		return;
 	header_unfold(&field, &value);
 	s->message_id = str_steal(&value);
+}
+
+void
+submission_replace_message(struct submission *s, struct message *m)
+{
+	message_free(&s->message);
+	s->message = *m;
+	*m = (struct message){ 0 };
+	remember_message_id(s);
 }
 
 /* The right-hand side of a Message-ID, in ASCII: the sender's domain, else this

@@ -20,6 +20,9 @@ bool submission_read_message(struct submission *s, struct error *err);
 /* Takes over a message that has been read already; `m` is empty afterwards. */
 void submission_set_message(struct submission *s, struct message *m);
 
+/* Replaces the complete message by another form of it, in the same way. */
+void submission_replace_message(struct submission *s, struct message *m);
+
 /*
  * Rewrites the addresses of the header, removes invalid and repeated fields, and
  * adds missing ones.  The envelope must have been built.

@@ -44,7 +44,7 @@ def zsh_specs():
 
 
 def test_bash_completes_names_and_arguments(tmp_path):
-    assert bash("--fil") == ["--file="]
+    assert bash("--file") == ["--file="]
     assert bash("--tls-certc") == ["--tls-certcheck"]
     assert set(bash("-b")) == {"-bm", "-bp", "-bi", "-bh", "-bH", "-bs", "-bv"}
     assert bash("--tls-certcheck", "=") == ["on", "off"]
@@ -59,7 +59,7 @@ def test_bash_completes_names_and_arguments(tmp_path):
 
 
 def test_fish_completes_names_and_arguments():
-    assert fish("veredus --fil") == ["--file"]
+    assert fish("veredus --file") == ["--file"]
     assert fish("veredus --tls-certcheck=of") == ["--tls-certcheck=off"]
     assert "-bp" in fish("veredus -b")
 

@@ -150,6 +150,7 @@ static const struct {
 	{ "password", "", "" },
 	{ "passwordeval", "echo secret", "(hidden)" },
 	{ "passwordfile", "~/.password", "/home/alice/.password" },
+	{ "filter", "dkimsign a", "dkimsign a" },
 	{ "ntlmdomain", "WORK", NULL },
 	{ "from", "alice@example.org", NULL },
 	{ "from", "*@example.org", NULL },

@@ -3,6 +3,7 @@
 #include "base/command.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -266,6 +267,48 @@ passes_no_descriptors_to_a_command(void **state)
 }
 
 static void
+says_why_a_filter_failed(void **state)
+{
+	static const struct {
+		const char *command;
+		enum error_kind kind;
+		const char *expected; /* the error text; NULL: no error */
+	} rows[] = {
+		{ "cat; cat >&2", ERROR_NONE, NULL },
+		{ "test \"$PWD $A\" = '/ b'", ERROR_NONE, NULL },
+		{ "echo spam >&2; exit 65", ERROR_MESSAGE,
+		    "the filter rejected the message: spam" },
+		{ "exit 65", ERROR_MESSAGE, "the filter rejected the message" },
+		{ "printf 'no\\r\\nkey' >&2; exit 1", ERROR_FILTER,
+		    "x: the command failed with exit status 1: no" },
+		{ "exit 127", ERROR_FILTER,
+		    "x: the command failed with exit status 127" },
+		{ "kill -9 $$", ERROR_FILTER,
+		    "x: the command was killed by a signal" },
+		{ "yes >&2 2>/dev/null & yes >&2; :", ERROR_FILTER,
+		    "x: the command did not finish in time" },
+	};
+	static char variable[] = "A=b";
+	char *const environment[] = { variable, NULL };
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	const struct command_filter filter = { null, null, environment };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct error err = { 0 };
+		bool ok = command_filter("x", rows[i].command, &filter,
+		    clock_after_seconds(2), &err);
+
+		assert_int_equal(ok, rows[i].expected == NULL);
+		assert_int_equal(err.kind, rows[i].kind);
+		if (!ok)
+			assert_string_equal(err.text, rows[i].expected);
+		error_free(&err);
+	}
+	close(null);
+}
+
+static void
 restores_the_signal_state(void **state)
 {
 	struct secret line = { 0 };
@@ -300,6 +343,7 @@ main(void)
 		cmocka_unit_test(
 		    kills_a_command_and_its_children_at_the_deadline),
 		cmocka_unit_test(passes_no_descriptors_to_a_command),
+		cmocka_unit_test(says_why_a_filter_failed),
 		cmocka_unit_test(restores_the_signal_state),
 	};
 

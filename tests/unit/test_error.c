@@ -45,6 +45,7 @@ has_the_class_and_exit_code_of_its_kind(void **state)
 		{ ERROR_GRANT, EX_NOPERM, "5.7.0" },
 		{ ERROR_FILE, EX_TEMPFAIL, "4.3.0" },
 		{ ERROR_SECRET, EX_TEMPFAIL, "4.7.0" },
+		{ ERROR_FILTER, EX_TEMPFAIL, "4.3.0" },
 		{ ERROR_INTERRUPTED, EX_TEMPFAIL, "4.3.2" },
 		{ ERROR_RESOLVE, EX_TEMPFAIL, "4.4.3" },
 		{ ERROR_CONNECT, EX_TEMPFAIL, "4.4.1" },

@@ -23,7 +23,7 @@
 /* In seconds; this is long enough for a slow machine. */
 #define TIMEOUT 60
 
-enum kind { ECHO, FAIL, DIE, LOOK, SLEEP, WAIT };
+enum kind { ECHO, FAIL, DIE, LOOK, SLEEP, WAIT, COPY };
 
 /* What the second process may find. */
 static struct {
@@ -73,6 +73,19 @@ wait_for_child(struct secret *result)
 }
 
 static bool
+copy(const struct monitor_request *request, struct error *err)
+{
+	char octet;
+
+	if (request->has_files == 0)
+		return error_set(err, ERROR_INTERNAL, "no files");
+	while (read(request->input, &octet, 1) == 1)
+		if (write(request->output, &octet, 1) != 1)
+			return error_set(err, ERROR_INTERNAL, "no output");
+	return true;
+}
+
+static bool
 work(void *ctx, const struct monitor_request *request, struct secret *result,
     struct error *err)
 {
@@ -100,6 +113,8 @@ work(void *ctx, const struct monitor_request *request, struct secret *result,
 		    result, err);
 	case WAIT:
 		return wait_for_child(result);
+	case COPY:
+		return copy(request, err);
 	default:
 		return error_set(err, ERROR_INTERNAL, "unknown");
 	}
@@ -186,6 +201,36 @@ reports_that_there_is_no_answer(void **state)
 	assert_int_equal(err.kind, ERROR_SECRET);
 	error_free(&err);
 	secret_free(&s);
+	monitor_stop(&m);
+}
+
+static void
+passes_on_an_input_and_an_output(void **state)
+{
+	struct monitor m = { 0 };
+	struct secret s = { 0 };
+	struct monitor_request request = { .kind = COPY, .has_files = 1 };
+	char text[10] = "";
+	int in[2], out[2], answer;
+
+	(void)state;
+	start(&m);
+	assert_int_equal(pipe2(in, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
+	request.input = in[0];
+	request.output = out[1];
+	assert_true(monitor_send(&m, &request, &answer, NULL));
+	close(in[0]);
+	close(out[1]);
+	assert_int_equal(write(in[1], "sesame", 6), 6);
+	close(in[1]);
+	assert_true(
+	    monitor_receive(answer, clock_after_seconds(TIMEOUT), &s, NULL));
+	assert_int_equal(read(out[0], text, sizeof(text)), 6);
+	assert_string_equal(text, "sesame");
+	assert_int_equal(read(out[0], text, sizeof(text)), 0);
+	close(out[0]);
+	assert_false(ask(&m, COPY, 0, &s, NULL));
 	monitor_stop(&m);
 }
 
@@ -335,6 +380,7 @@ main(void)
 		cmocka_unit_test(answers_with_the_secret),
 		cmocka_unit_test(answers_with_the_error),
 		cmocka_unit_test(reports_that_there_is_no_answer),
+		cmocka_unit_test(passes_on_an_input_and_an_output),
 		cmocka_unit_test(ignores_what_is_no_request),
 		cmocka_unit_test(has_no_descriptor_of_the_client),
 		cmocka_unit_test(ends_with_the_process_that_asks),

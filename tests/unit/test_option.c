@@ -26,7 +26,8 @@ static bool
 accepts_any_text(const char *name)
 {
 	static const char *const names[] = { "passwordeval", "passwordfile",
-		"ntlmdomain", "oauth_client_secret_eval", "alert_account" };
+		"ntlmdomain", "oauth_client_secret_eval", "alert_account",
+		"filter" };
 
 	for (size_t i = 0; i < COUNT_OF(names); i++)
 		if (strcmp(names[i], name) == 0)
