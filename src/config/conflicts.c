@@ -291,7 +291,7 @@ check_oauth_client(const struct oauth_settings *o, const struct account *a,
 		{ o->client_id == NULL && o->grant != OAUTH_SERVICE_ACCOUNT,
 		    "oauth_client_id", NULL,
 		    "is missing: register a client with the provider, see "
-		    "veredus(1)" },
+		    "veredus-recipes(7)" },
 		{ secret && file, "oauth_client_secret",
 		    "oauth_client_secret_file", once },
 		{ secret && eval, "oauth_client_secret",

@@ -152,13 +152,13 @@ add_oauth(struct str *out, const struct provider *p)
 	if (p->oauth_only)
 		str_printf(out,
 		    "# %s takes a token instead of a password (OAuth2).  "
-		    "Register a client\n# there as veredus(1) describes, and "
+		    "Register a client\n# there as veredus-recipes(7) describes, and "
 		    "set its ID.\noauth_provider %s\n",
 		    p->title, p->oauth);
 	else
 		str_printf(out,
 		    "# Or log in with OAuth2 instead of a password; see "
-		    "veredus(1).\n#oauth_provider %s\n",
+		    "veredus-recipes(7).\n#oauth_provider %s\n",
 		    p->oauth);
 	str_add(out, "#oauth_client_id ID\n");
 }

@@ -19,7 +19,7 @@ import subprocess
 import pytest
 
 import sink as sinks
-from manuals import PAGES, examples, inline_commands
+from manuals import PAGES, ROOT, examples, inline_commands
 from program import MESSAGE
 
 EXAMPLES = examples()
@@ -35,8 +35,10 @@ RECORD = "#!/bin/sh\nexit 0\n"
 STAND_INS = {
     **{name: RECORD for name in (
         "apk apt alternatives chgrp chown crontab docker dpkg-divert loginctl "
-        "pass s6-ipcserver s6-setuidgid socat systemctl systemd-sysusers "
+        "journalctl s6-ipcserver s6-setuidgid socat systemctl systemd-sysusers "
         "systemd-tmpfiles useradd").split()},
+    **{name: "#!/bin/sh\necho secret\n" for name in (
+        "pass", "secret-tool", "systemd-creds", "vault")},
     "install": "#!/bin/sh\nmkdir -p \"$(eval echo \\${$#})\"\n",
     "runuser": "#!/bin/sh\nwhile [ \"$1\" != -- ]; do shift; done\n"
                "shift\nexec \"$@\"\n",
@@ -45,6 +47,10 @@ STAND_INS = {
 FOLDERS = re.compile(r"(?<![\w./~$}-])/(etc|run|var)(?=/)")
 CRONTAB = re.compile(r"(@(daily|hourly|monthly|reboot|weekly)|([*\d/,-]+\s+){4}[*\d/,-]+)"
                      r"\s+(?P<rest>.*)")
+# Where a file calls the program: up to the end of the command or of the quotes.
+CALL = re.compile(
+    r"(?:/usr/s?bin/|(?<=[ ('])|^)((?:veredus|sendmail)(?= --?\w|[\"'\n])"
+    r"[^|;&)>\"'\n]*)", re.M)
 ALIAS = re.compile(r"[\w.-]+:\s+\S")
 COMMAND = re.compile(r"(\$ |[A-Z_]+=\S+ )?([a-z][\w.-]*)( |$)")
 
@@ -125,8 +131,9 @@ class Reader:
 
     def accepts(self, words):
         """Asks the program whether the command line is one."""
-        words = [self.at_home(word) for word in words]
-        run = self.program.run("--help", *words[1:], stdin=None)
+        name, *words = [self.at_home(word) for word in words]
+        run = self.program.run("--help", *words, stdin=None,
+                               name=pathlib.Path(name).name)
         assert run.status == 0, f"{words}: {run.stderr}"
 
 
@@ -166,6 +173,9 @@ def check_configuration(reader, text):
     if len(accounts) < text.count("account "):
         check_system_file(reader, path)
         return
+    if not accounts and not re.search(r"(?m)^(host|socket) ", text):
+        path.write_text("host mail.example.org\nauth on\n"
+                        f"user alice@example.org\n{path.read_text()}")
     for account in accounts or ["default"]:
         run = reader.program.run("-C", str(path), "--pretend", "-a", account,
                                  "bob@example.org", stdin=None)
@@ -195,21 +205,19 @@ def check_aliases(reader, text):
     assert run.status == 0, run
 
 
+def check_calls(reader, text):
+    """A file that calls the program: crontab, php.ini, muttrc and others."""
+    calls = CALL.findall(text)
+    assert calls, text
+    for call in calls:
+        reader.accepts(shlex.split(call))
+
+
 def check_crontab(reader, text):
     for line in text.splitlines():
-        if not line.strip() or line.startswith("#"):
-            continue
-        if re.match(r"[A-Z]+=", line):
-            continue
-        rest = CRONTAB.fullmatch(line)["rest"]
-        commands = [word for word in re.split(r"\s*(?:\|\||\||&&|;)\s*", rest)
-                    if re.search(r"\bveredus\b", word)]
-        assert commands, line
-        for command in commands:
-            words = shlex.split(re.sub(r"\s*\d?>\S+", "", command))
-            where = [pathlib.Path(word).name in NAMES for word in words]
-            if True in where:
-                reader.accepts(words[where.index(True):])
+        assert re.match(r"#|[A-Z]+=|$", line) or CRONTAB.fullmatch(line), line
+    if CALL.search(text):
+        check_calls(reader, text)
 
 
 def check_units(reader, text):
@@ -229,6 +237,54 @@ def check_units(reader, text):
     assert not own, run.stderr
     for command in re.findall(r"(?m)^ExecStart=\S*/(veredus.*)", text):
         reader.accepts(shlex.split(command))
+
+
+def check_logrotate(reader, text):
+    if not shutil.which("logrotate"):
+        pytest.skip("logrotate is not installed")
+    path = reader.write("logrotate", text)
+    run = subprocess.run(
+        ["logrotate", "-d", "-s", str(reader.program.work / "state"), str(path)],
+        capture_output=True, text=True)
+    assert run.returncode == 0 and "error:" not in run.stderr, run
+
+
+def log_line(reader):
+    """The line of a message that was sent, as the system log has it."""
+    run = reader.program.run("bob@example.org")
+    assert run.status == 0, run
+    text = run.log.partition(": ")[2].strip()
+    return f"Nov 30 12:00:00 host veredus[123]: {text}\n"
+
+
+def check_pattern(reader, text):
+    """A line for logcheck, which finds lines that need nobody."""
+    line = log_line(reader)
+    for sent, found in ((line, 0), (line.replace("exit=0", "exit=75"), 1)):
+        run = subprocess.run(["grep", "-E", text.strip()], input=sent, text=True,
+                             capture_output=True)
+        assert run.returncode == found, (sent, run)
+
+
+def check_script(reader, text):
+    """A script that reads lines of the log."""
+    run = subprocess.run(["sh", str(reader.write("script", text))],
+                         input=log_line(reader), capture_output=True, text=True)
+    assert run.stdout.split() == ["1", "sent"], run
+
+
+def check_image(reader, text):
+    """Names of packages; nothing here can build an image."""
+    control = (ROOT / "packaging/debian/control").read_text()
+    built = re.findall(r"(?m)^Package: (\S+)", control)
+    for line in text.splitlines():
+        assert re.match(r"(FROM|COPY|RUN|ENV|USER) \S", line), line
+        for name in re.findall(r"([\w-]+)_\*\.deb", line):
+            assert name in built, line
+
+
+def check_words(reader, text):
+    """A file of which only another program knows whether it is right."""
 
 
 def check_json(reader, text):
@@ -258,6 +314,9 @@ def commands_of(text):
 
 def check_commands(reader, text):
     for command in commands_of(text):
+        if "--service" in command:  # which has no socket and no file here
+            check_calls(reader, command)
+            continue
         run = reader.sh(command)
         wanted = next((status for pattern, status in STATUS.items()
                        if re.match(pattern, command)), (0,))
@@ -346,12 +405,27 @@ OUTPUT = {
 }
 
 
+# The first line of a file of another program.
+FILES = {
+    r"/var/log/.*\{": check_logrotate,
+    r"\^": check_pattern,
+    r"#!/bin/sh": check_script,
+    r"FROM ": check_image,
+    r"sendmail_path = |set sendmail|command\[|\[sendemail\]": check_calls,
+    r"Title = ": check_words,
+}
+
+
 def function_for(example, settings):
     """Returns what tests an example, or None."""
+    for first, function in FILES.items():
+        if re.match(first, example.text):
+            return function
     if example.word in settings | {"account", "defaults", "eval"}:
         return check_configuration
     for first, function in ((r"\[\w+\]$", check_units), (r"\{", check_json),
-                            (CRONTAB, check_crontab), (ALIAS, check_aliases)):
+                            (r"[A-Z]+=", check_crontab), (CRONTAB, check_crontab),
+                            (ALIAS, check_aliases)):
         if re.match(first, example.first):
             return function
     command = COMMAND.match(example.first)

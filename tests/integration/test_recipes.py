@@ -1,0 +1,156 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What veredus-recipes(7) says agrees with the table of providers, the settings and
+the messages of the program.  test_examples.py runs its examples."""
+
+import re
+import shlex
+import subprocess
+
+import pytest
+
+from manuals import ROOT, examples_of, plain
+
+PAGE = ROOT / "man/veredus-recipes.7"
+PROVIDERS = (ROOT / "etc/providers").read_text()
+SERVER = re.compile(r"(?m)^provider (\S+).*\n(?:.*\n)*?server (\S+) (\d+) (\w+)$")
+# In place of the words in capitals in the tables of settings.
+VALUES = {
+    "HOST": "mail.example.org", "PORT": "587", "N": "2", "NAME": "host.example.org",
+    "DOMAIN": "example.org", "@DOMAIN": "@example.org", "@HOST": "@example.org",
+    "*@*.DOMAIN": "*@*.example.org", "ADDRESS": "alice@example.org",
+    "IP": "192.0.2.1", "USER": "alice", "HEX": "ab" * 32, "PATTERN": "root", "USERS": "*",
+    "FILE": "/etc/example", "DIRECTORY": "/var/spool/example",
+    "maildir:FOLDER": "maildir:/var/archive", "OCTETS": "10m",
+    "--queue-show=ID": "--queue-show=6H2EMEA2M06PK"}
+# What is said beside the settings.
+REST = re.compile(
+    r"not needed|without .*|for .*|in the log|in the file .*|with default .*|from a timer"
+    r"|no aliases|port 25|an account .*|with the line .*|-|-v|exit=0|\w+="
+    r"|/etc/mailname")
+
+
+def section(title):
+    text = PAGE.read_text().partition(f".Sh {title}\n")[2]
+    return text.partition("\n.Sh ")[0]
+
+
+# ---- providers ----
+
+def recipes():
+    """Yields host, port and text of each account in the section of providers."""
+    page = PAGE.read_text()
+    start = page[:page.index(".Sh PROVIDERS")].count("\n")
+    end = page[:page.index(".Sh OAUTH2")].count("\n")
+    for example in examples_of(PAGE):
+        if start < example.line < end:
+            lines = dict(line.partition(" ")[::2]
+                         for line in example.text.splitlines())
+            yield lines["host"], lines.get("port", "587"), example.text
+
+
+def test_each_recipe_has_a_server_of_the_table():
+    servers = {host.replace("*", "eu-west-1"): (name, port, tls)
+               for name, host, port, tls in SERVER.findall(PROVIDERS)}
+    for host, port, text in recipes():
+        name, wanted, tls = servers[host]
+        assert port == wanted, f"{name}: {text}"
+        implicit = "tls_starttls off" in text or port == "465"
+        assert implicit == (tls == "tls"), f"{name}: {text}"
+        only = re.search(rf"provider {re.escape(name)} [^#]*oauth (\w+) only",
+                         PROVIDERS)
+        assert not only or f"oauth_provider {only[1]}" in text, name
+
+
+def test_each_server_of_the_table_has_a_recipe_or_is_named_beside_one():
+    page = section("PROVIDERS")
+    for name, host, _, _ in SERVER.findall(PROVIDERS):
+        assert host.replace("*", "eu-west-1") in page, name
+
+
+# ---- tables of settings ----
+
+def rows():
+    for line in section("FROM OTHER PROGRAMS").splitlines():
+        if line.startswith(".It ") and " Ta " in line:
+            yield plain(line[4:].replace('"', "")).split(" Ta ")
+
+
+def replaced(words):
+    return [VALUES.get(word, word) for word in words]
+
+
+@pytest.fixture(scope="module")
+def settings(binary):
+    run = subprocess.run([binary, "--list-options"], check=True,
+                         capture_output=True, text=True)
+    return {line.split("\t")[0] for line in run.stdout.splitlines()}
+
+
+def read_cell(cell, settings):
+    """Returns the settings with their values, and the commands.  Of two values, of
+    which the reader chooses one, the second counts."""
+    values, commands = {}, []
+    for part in re.split(r"; |, or |, | and | or (?=port)", cell):
+        word = part.split()[0]
+        if word in settings:
+            known = re.sub(r" (for|without|with|from) .*", "", part).split()
+            values[word] = " ".join(replaced(known[1:]))
+        elif word in ("veredus", "mailq"):
+            commands.append(replaced(re.sub(" from .*", "", part).split()))
+        elif word.startswith("--"):
+            commands.append(["veredus", word])
+        else:
+            assert REST.fullmatch(part), f"{cell}: what is {part!r}?"
+    return values, commands
+
+
+def complete(word):
+    """An option of which the table has only the name gets an argument."""
+    argument = {"--configure": "alice@example.org"}.get(word, "6H2EMEA2M06PK")
+    return f"{word}={argument}" if re.match(
+        r"--(configure|queue-(delete|hold|release|requeue))$", word) else word
+
+
+def test_every_setting_in_the_tables_is_one(program, settings):
+    cells = [cell for _, cell in rows()]
+    assert len(cells) > 80
+    for cell in cells:
+        values, commands = read_cell(cell, settings)
+        if values:
+            values.setdefault("host", "mail.example.org")
+            program.write_config("".join(
+                f"{name} {value}\n" for name, value in values.items()))
+            run = program.run("--pretend", "bob@example.org", stdin=None)
+            assert run.status == 0, f"{cell}: {run}"
+        for name, *words in commands:
+            run = program.run("--help", *map(complete, words), stdin=None,
+                              name=name)
+            assert run.status == 0, f"{cell}: {run}"
+
+
+# ---- messages ----
+
+def test_every_message_of_the_symptoms_is_one_of_the_program():
+    strings = []
+    for path in (ROOT / "src").rglob("*.c"):
+        text = re.sub(r'"\s*\n\s*"', "", path.read_text())
+        strings += re.findall(r'"((?:[^"\\\n]|\\.)+)"', text)
+    source = "\n".join(re.sub(r'\\"', '"', re.sub(r"%[a-z]+", "%", string))
+                       for string in strings)
+    found = 0
+    for line in section("IT DOES NOT WORK").splitlines():
+        for message in re.findall(r"Qo (.*?) Qc", line):
+            if re.match(r"\d{3}|relaying|veredus ", message):
+                continue  # what a server says, or a command
+            message = re.sub(r"\bHOST\b", "%", message)
+            assert message in source or message.split(": ")[-1] in source, message
+            found += 1
+    assert found > 15
+
+
+def test_the_commands_beside_the_messages_are_accepted(program):
+    for command in re.findall(r"(?m)^\.Ql (veredus .*?)(?: [.,])?$",
+                              section("IT DOES NOT WORK")):
+        run = program.run("--help", *shlex.split(command)[1:], stdin=None)
+        assert run.status == 0, f"{command}: {run}"
