@@ -41,6 +41,7 @@
 #include "relay/explain.h"
 #include "relay/serve.h"
 #include "relay/service.h"
+#include "report/report_file.h"
 #include "report/result.h"
 #include "report/watch.h"
 #include "runner/archive.h"
@@ -178,7 +179,8 @@ attempt(struct context *context, struct error *err)
 		rate_limit_end_attempt(context);
 		return false;
 	}
-	params.observers = watch_begin(&watch, context->cmdline, &s->message);
+	params.observers = watch_begin(&watch, context->cmdline, &s->message,
+	    params.observers);
 	ok =
 	    deliver(&params, &s->envelope, &s->message, &context->session, err);
 	archive_end_attempt(context);
@@ -187,11 +189,12 @@ attempt(struct context *context, struct error *err)
 	return ok;
 }
 
-/* On a terminal, or with -v, with a line for each message. */
+/* On a terminal, or with -v, with a line for each message, unless that is JSON. */
 static bool
 run_queue(struct context *context, struct str *out, struct error *err)
 {
-	bool shown = context->cmdline->verbose || isatty(STDOUT_FILENO);
+	bool shown = !report_file_is_stdout()
+	    && (context->cmdline->verbose || isatty(STDOUT_FILENO));
 
 	return queue_run(context, shown ? out : NULL, err);
 }
@@ -524,6 +527,14 @@ run_mode(const struct mode_row *mode, struct context *context,
 	str_free(&out);
 }
 
+/* After a usage error, too, a program that reads the report gets one. */
+static bool
+open_report(const struct cmdline *cmdline, bool ok, struct error *err)
+{
+	return cmdline->report == NULL
+	    || report_file_open(cmdline, ok ? err : NULL);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -534,10 +545,12 @@ main(int argc, char *argv[])
 	bool strict = cmdline_personality(argc > 0 ? argv[0] : NULL)
 	    != PERSONALITY_VEREDUS;
 	int status;
+	bool ok;
 
 	context_init(&context, &cmdline);
-	if (process_start(strict, &context.no_input, &err)
-	    && cmdline_parse(&cmdline, argc, argv, &err))
+	ok = process_start(strict, &context.no_input, &err)
+	    && cmdline_parse(&cmdline, argc, argv, &err);
+	if (open_report(&cmdline, ok, &err) && ok)
 		run_mode(&modes[cmdline.mode], &context, &err);
 	report = context_report(&context);
 	status = report_result(&report, &err, cmdline.mode == MODE_SEND);

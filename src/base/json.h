@@ -11,6 +11,10 @@
 
 #include "base/str.h"
 
+/* The member "schema" of each object: the version of etc/veredus.schema.json.
+ * Members are added without another version. */
+#define JSON_SCHEMA 1
+
 /*
  * A writer at a place in a text.  `{ .out = &text }` starts a value at the end of
  * the text.  The caller ends what it begins, in the reverse order.

@@ -32,6 +32,8 @@ enum smtp_stage {
  * All stages from MAIL to DATA are the "envelope".
  */
 const char *stage_name(enum smtp_stage stage);
+/* The word for a stage that programs read ("end_of_data"); NULL for STAGE_NONE. */
+const char *stage_word(enum smtp_stage stage);
 /* The first of the stages whose times --time and --probe add up. */
 enum smtp_stage stage_group(enum smtp_stage stage);
 

@@ -6,6 +6,7 @@
  */
 #include "client/final_reply.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -45,6 +46,16 @@ final_reply_check_bdat(struct transaction *t, const struct smtp_status *status,
 	return false;
 }
 
+static void
+tell_accepted(const struct session *s, struct recipient *r,
+    const struct reply *reply)
+{
+	char *said = reply_text(reply, &s->stream);
+
+	observer_accepted(s->observers, r, s->host, said);
+	free(said);
+}
+
 static bool
 record_final_reply(struct session *s, struct recipient *r,
     const struct reply *reply)
@@ -54,6 +65,8 @@ record_final_reply(struct session *s, struct recipient *r,
 	r->status = reply->status;
 	if (final_reply_accepts(reply)) {
 		r->state = RECIPIENT_DELIVERED;
+		if (s->observers != NULL)
+			tell_accepted(s, r, reply);
 		return true;
 	}
 	session_rejected(s, reply, STAGE_END_OF_DATA, "the message",

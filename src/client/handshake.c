@@ -77,6 +77,8 @@ start_tls(struct session *s, const struct session_target *to, bool implicit,
 		return session_failed(s, err);
 	}
 	s->encrypted = true;
+	if (to->policy != NULL)
+		s->tls_source = to->policy->source;
 	if (s->stream.trace != NULL) {
 		tls_describe(&s->stream.transport, &description);
 		stream_remark(&s->stream, str_text(&description));

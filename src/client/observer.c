@@ -30,3 +30,12 @@ observer_sent(const void *list, size_t octets)
 		if (o->sent != NULL)
 			o->sent(o->ctx, octets);
 }
+
+void
+observer_accepted(const struct observer *list, struct recipient *to,
+    const char *host, const char *said)
+{
+	for (const struct observer *o = list; o != NULL; o = o->next)
+		if (o->accepted != NULL)
+			o->accepted(o->ctx, to, host, said);
+}

@@ -22,6 +22,7 @@
 #include "net/stream.h"
 #include "smtp/capability.h"
 #include "smtp/reply.h"
+#include "tls/params.h"
 
 enum session_state {
 	SESSION_CLOSED,     /* not connected yet, or closed */
@@ -50,9 +51,10 @@ struct session {
 	bool keep_open; /* other messages may follow: no QUIT after one */
 	bool is_serial; /* the server cannot cope with a message before it has
 	                 * replied to the one before */
-	uint64_t transactions;  /* that have begun */
-	bool has_greeting;      /* the server has sent one, whatever it says */
-	bool encrypted;         /* TLS has started */
+	uint64_t transactions; /* that have begun */
+	bool has_greeting;     /* the server has sent one, whatever it says */
+	bool encrypted;        /* TLS has started */
+	enum tls_source tls_source; /* of its policy */
 	bool esmtp;             /* the server accepted EHLO or LHLO, not HELO */
 	unsigned early_timeout; /* seconds for each reply up to TLS; 0: as for
 	                         * any reply */

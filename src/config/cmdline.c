@@ -250,6 +250,10 @@ check_combination(const struct cmdline *cmdline, struct error *err)
 	    && cmdline->mode != MODE_HOST_STATUS)
 		return error_set(err, ERROR_USAGE,
 		    "--json belongs to --queue-list and -bh");
+	if (cmdline->report != NULL && !mode_sends(cmdline->mode))
+		return error_set(err, ERROR_USAGE,
+		    "--report and %s cannot be combined: %s sends no message",
+		    mode_option(cmdline->mode), mode_option(cmdline->mode));
 	if (cmdline->oauth_no_test && cmdline->mode != MODE_LOGIN)
 		return error_set(err, ERROR_USAGE,
 		    "--oauth-no-test belongs to --login");
@@ -434,6 +438,7 @@ cmdline_free(struct cmdline *cmdline)
 	free(cmdline->syslog_tag);
 	free(cmdline->config_file);
 	free(cmdline->tls_keylog);
+	free(cmdline->report);
 	free(cmdline->account);
 	free(cmdline->node);
 	free(cmdline->address);

@@ -91,6 +91,7 @@ struct cmdline {
 	/* Only under the name veredus: */
 	char *config_file; /* -C */
 	char *tls_keylog;  /* --tls-keylog */
+	char *report;      /* --report */
 	char *account;     /* -a */
 	char *node;        /* --rmqs */
 	char *address;     /* --configure */

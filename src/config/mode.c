@@ -65,6 +65,13 @@ mode_operands(enum mode mode)
 }
 
 bool
+mode_sends(enum mode mode)
+{
+	return mode == MODE_SEND || mode == MODE_SERVE || mode == MODE_SERVICE
+	    || mode == MODE_RUN_QUEUE;
+}
+
+bool
 mode_combine(enum mode *mode, enum mode other)
 {
 	if (*mode == other || (modes[*mode].replaces & BIT(other)) != 0)

@@ -52,6 +52,8 @@ enum mode_operands {
 };
 
 enum mode_operands mode_operands(enum mode mode);
+/* Whether the mode sends messages. */
+bool mode_sends(enum mode mode);
 /*
  * Makes *mode the one of both that counts, in whatever order they were given:
  * an option that only prints something is never undone.  Returns false if they

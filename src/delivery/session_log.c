@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#include "tls/tls.h"
-
 void
 session_log_set(struct session_log *log, const struct session *s,
     const struct envelope *e)
@@ -17,8 +15,11 @@ session_log_set(struct session_log *log, const struct session *s,
 	str_add(&log->host, s->host != NULL ? s->host : "");
 	str_append(&log->peer, str_text(&s->connection.address),
 	    s->connection.address.len);
-	if (s->encrypted)
-		tls_describe(&s->stream.transport, &log->tls);
+	if (s->encrypted) {
+		log->tls_of_last = tls_summarize(&s->stream.transport);
+		log->tls_source = s->tls_source;
+		tls_print_summary(&log->tls_of_last, &log->tls);
+	}
 	log->mechanism = s->mechanism;
 	log->opened = s->transactions > 0;
 	if (result != NULL)
@@ -43,6 +44,8 @@ session_log_add(struct session_log *log, struct session_log *other)
 	join(&log->host, &other->host);
 	join(&log->peer, &other->peer);
 	join(&log->tls, &other->tls);
+	log->tls_of_last = other->tls_of_last;
+	log->tls_source = other->tls_source;
 	log->size = other->size != 0 ? other->size : log->size;
 	log->opened |= other->opened;
 	log->broke_lines = log->broke_lines || other->broke_lines;

@@ -13,12 +13,15 @@
 #include "base/str.h"
 #include "client/session.h"
 #include "mail/envelope.h"
+#include "tls/tls.h"
 
 struct session_log {
-	struct str host;       /* as configured or found */
-	struct str peer;       /* its address and port */
-	struct str tls;        /* description, empty without TLS */
-	const char *mechanism; /* of AUTH, or NULL */
+	struct str host;                /* as configured or found */
+	struct str peer;                /* its address and port */
+	struct str tls;                 /* description, empty without TLS */
+	struct tls_summary tls_of_last; /* of the last session */
+	enum tls_source tls_source;     /* of its policy */
+	const char *mechanism;          /* of AUTH, or NULL */
 	uint64_t size; /* octets of the message as the last server was sent it,
 	                * or 0 */
 	bool opened;   /* a session was open, with login and TLS */

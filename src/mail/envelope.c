@@ -151,6 +151,8 @@ free_recipients(struct envelope *e)
 	for (size_t i = 0; i < e->count; i++) {
 		free(e->recipients[i].address);
 		free(e->recipients[i].original);
+		free(e->recipients[i].host);
+		free(e->recipients[i].said);
 		error_free(&e->recipients[i].outcome);
 	}
 	free(e->recipients);

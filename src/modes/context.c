@@ -20,6 +20,7 @@
 #include "config/resolve.h"
 #include "mail/path.h"
 #include "net/connect.h"
+#include "report/report_file.h"
 #include "report/terminal.h"
 #include "submission/envelope.h"
 #include "submission/filter.h"
@@ -49,6 +50,7 @@ context_next_submission(struct context *context)
 	submission_begin(&context->submission, context->cmdline, &context->user,
 	    &context->account, &context->aliases);
 	session_log_free(&context->session);
+	recorder_reset(&context->recorder);
 	context->queue_id = (struct queue_id){ "" };
 	free_queue(&context->queue);
 }
@@ -364,6 +366,8 @@ context_delivery_params(struct context *context, struct delivery_params *params)
 		.deadline = clock_after_seconds(account->session.deadline) };
 	if (is_verbose(context->cmdline))
 		params->trace = terminal_trace;
+	if (report_file_is_open())
+		params->observers = recorder_begin(&context->recorder);
 }
 
 enum queue_mode
@@ -389,8 +393,9 @@ context_queue_mode(const struct context *context)
 }
 
 struct report
-context_report(const struct context *context)
+context_report(struct context *context)
 {
+	recorder_end(&context->recorder);
 	return (struct report){ .submission = &context->submission,
 		.config = &context->config,
 		.session = &context->session,
@@ -400,7 +405,8 @@ context_report(const struct context *context)
 		.notes = &context->notes,
 		.problems = &context->problems,
 		.queue_id = context->queue_id.text,
-		.queue = &context->queue };
+		.queue = &context->queue,
+		.recorder = &context->recorder };
 }
 
 void

@@ -23,6 +23,7 @@
 #include "mail/maildir.h"
 #include "queue/id.h"
 #include "queue/rate.h"
+#include "report/recorder.h"
 #include "report/result.h"
 #include "submission/submission.h"
 #include "tls/tls.h"
@@ -48,6 +49,7 @@ struct context {
 	struct aliases aliases;       /* the account's, read when needed */
 	struct submission submission; /* the current one */
 	struct session_log session;   /* of its delivery */
+	struct recorder recorder;     /* of the same, for --report */
 	struct rate_tokens rate;      /* that it has taken */
 	struct maildir_copy archive;  /* of the attempt at it */
 	struct queue_id queue_id;     /* of the queued message; "": none */
@@ -101,6 +103,6 @@ void context_delivery_params(struct context *context,
 enum queue_mode context_queue_mode(const struct context *context);
 
 /* Returns what a report on the current submission is made from; borrowed. */
-struct report context_report(const struct context *context);
+struct report context_report(struct context *context);
 
 #endif

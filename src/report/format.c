@@ -143,8 +143,8 @@ add_recipients(struct str *out, const struct envelope *e)
 		str_printf(out, ",+%zu", count - i);
 }
 
-static const char *
-result_name(const struct log_entry *entry)
+const char *
+report_result_word(const struct log_entry *entry)
 {
 	const struct envelope *e = entry->envelope;
 
@@ -189,23 +189,29 @@ is_set(const struct error *err)
 	return err != NULL && error_is_set(err);
 }
 
+const struct error *
+report_shown_error(const struct log_entry *entry)
+{
+	if (is_set(entry->err))
+		return entry->err;
+	return is_set(entry->reason) ? entry->reason : NULL;
+}
+
 static void
 add_result(struct str *out, const struct log_entry *entry)
 {
-	const struct error *err =
-	    is_set(entry->err) ? entry->err : entry->reason;
-	bool failed = is_set(err);
+	const struct error *err = report_shown_error(entry);
 	static const struct smtp_status none;
-	const struct smtp_status *status = failed ? &err->status
-	    : entry->session != NULL              ? &entry->session->status
-						  : &none;
+	const struct smtp_status *status = err != NULL ? &err->status
+	    : entry->session != NULL                   ? &entry->session->status
+						       : &none;
 
 	add_number(out, "code", (uint64_t)status->code);
 	add_field(out, "status", status->enhanced);
-	add_field(out, "result", result_name(entry));
+	add_field(out, "result", report_result_word(entry));
 	str_printf(out, " delay=%" PRId64 ".%03" PRId64, entry->delay / 1000,
 	    entry->delay % 1000);
-	if (failed)
+	if (err != NULL)
 		add_failure(out, err);
 	str_printf(out, " exit=%d", entry->exit_status);
 }

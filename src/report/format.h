@@ -30,7 +30,9 @@ void report_error(const struct error *err, const char *recipient,
  */
 void report_envelope(const struct envelope *envelope, struct strv *lines);
 
-/* The contents of one log line; any pointer may be NULL. */
+struct recorder;
+
+/* The contents of one log line, or object of --report; any pointer may be NULL. */
 struct log_entry {
 	const char *host;
 	const struct session_log *session;
@@ -48,7 +50,20 @@ struct log_entry {
 	const struct user *client; /* of a service, or NULL */
 	const char *account;       /* that the client uses */
 	const char *result; /* in place of the one that follows from err */
+
+	/* For --report alone: */
+	const struct recorder *recorder; /* of the delivery */
+	const struct strv *details; /* the lines of err, if it has several */
+	/* Whether a recipient that failed has another attempt; NULL: if the
+	 * failure is temporary. */
+	bool (*keeps)(const struct error *failure);
 };
+
+/* Returns the word for the result of the message: "sent", "deferred" ... */
+const char *report_result_word(const struct log_entry *entry);
+/* Returns the error that code, status and text tell of: the result, else why the
+ * message was queued; NULL if there is none. */
+const struct error *report_shown_error(const struct log_entry *entry);
 
 /*
  * Appends "host=... exit=0": fields NAME=VALUE, separated by spaces.  Values

@@ -13,8 +13,21 @@
 #include "base/text.h"
 #include "report/dead_letter.h"
 #include "report/format.h"
+#include "report/format_json.h"
 #include "report/log_file.h"
+#include "report/report_file.h"
 #include "report/terminal.h"
+
+/* The lines of an error that has several; NULL: it has one. */
+static const struct strv *
+details_of(const struct report *report, const struct error *err)
+{
+	const struct strv *errors = &report->config->errors;
+
+	if (report->problems->count > 0)
+		return report->problems;
+	return err->kind == ERROR_CONFIG && errors->count > 0 ? errors : NULL;
+}
 
 /* Adds the lines for standard error. */
 static void
@@ -22,15 +35,11 @@ add_lines(const struct report *report, const struct error *err,
     struct strv *lines)
 {
 	const struct submission *s = report->submission;
-	const struct strv *errors = &report->config->errors;
+	const struct strv *details = details_of(report, err);
 	struct str line = { 0 };
 
-	if (report->problems->count > 0) {
-		strv_copy(lines, report->problems);
-		return;
-	}
-	if (err->kind == ERROR_CONFIG && errors->count > 0) {
-		strv_copy(lines, errors);
+	if (details != NULL) {
+		strv_copy(lines, details);
 		return;
 	}
 	if (envelope_count(&s->envelope, RECIPIENT_FAILED) > 0) {
@@ -165,12 +174,12 @@ log_priority(const struct report *report, const struct error *err)
 						  : report_log_priority(err);
 }
 
-static void
-add_log_entry(const struct report *report, const struct error *err,
-    struct str *line)
+static struct log_entry
+make_log_entry(const struct report *report, const struct error *err)
 {
 	const struct submission *s = report->submission;
-	struct log_entry entry = {
+
+	return (struct log_entry){
 		.host = log_host(report, shown_error(report, err)),
 		.session = report->session,
 		.user = report->login,
@@ -186,9 +195,10 @@ add_log_entry(const struct report *report, const struct error *err,
 		.client = s->user->is_service ? s->user : NULL,
 		.account = s->account->name,
 		.result = result_of_queue(report, err),
+		.recorder = report->recorder,
+		.details = error_is_set(err) ? details_of(report, err) : NULL,
+		.keeps = report->queue->keeps,
 	};
-
-	report_log(&entry, line);
 }
 
 static void
@@ -204,7 +214,8 @@ log_notes(const struct strv *notes, int priority)
 
 /*
  * The log file "-" is standard output.  Programs that call sendmail treat any
- * output as a failure, and with -bs it would be an SMTP reply.
+ * output as a failure, with -bs it would be an SMTP reply, and --report=- is read
+ * as JSON.
  */
 static bool
 writes_logfile(const struct report *report)
@@ -214,9 +225,24 @@ writes_logfile(const struct report *report)
 
 	return file != NULL
 	    && (strcmp(file, "-") != 0
-		|| (s->cmdline->personality == PERSONALITY_VEREDUS
+		|| (!report_file_is_stdout()
+		    && s->cmdline->personality == PERSONALITY_VEREDUS
 		    && s->cmdline->mode != MODE_SERVE
 		    && s->cmdline->mode != MODE_SERVICE));
+}
+
+/* Who asked for a report must learn that it is missing. */
+static void
+warn_of_report(const struct cmdline *cmdline, const struct error *err)
+{
+	char *text = error_describe(err);
+	char *prefix = alloc_printf("%s: warning: ", cmdline->name);
+
+	log_line(LOG_WARNING, text);
+	if (cmdline->errors != ERRORS_QUIET)
+		terminal_line(prefix, text);
+	free(prefix);
+	free(text);
 }
 
 /* Standard error is the last place; but programs that call sendmail treat any
@@ -241,18 +267,38 @@ report_logfile_error(const struct report *report, const struct error *err,
 	free(text);
 }
 
+/*
+ * Writes the object for --report.  The message has its result by now, so that a
+ * failure changes no exit status: it is a warning.
+ */
+static void
+write_report(const struct report *report, const struct log_entry *entry)
+{
+	struct error why = { 0 };
+	struct str line = { 0 };
+
+	if (!report_file_is_open())
+		return;
+	report_json(entry, &line);
+	if (!report_file_write(&line, &why))
+		warn_of_report(report->submission->cmdline, &why);
+	str_free(&line);
+	error_free(&why);
+}
+
 static void
 report_logs(const struct report *report, const struct error *err,
     const char *letter)
 {
 	const struct submission *s = report->submission;
 	const struct account *account = s->account;
+	const struct log_entry entry = make_log_entry(report, err);
 	struct str line = { 0 };
 	struct error log_error = { 0 };
 
 	if (s->cmdline->syslog_tag != NULL)
 		log_set_ident(s->cmdline->syslog_tag);
-	add_log_entry(report, err, &line);
+	report_log(&entry, &line);
 	log_notes(&s->cmdline->notes, LOG_NOTICE);
 	log_notes(&report->config->notes, LOG_NOTICE);
 	log_notes(&s->notes, LOG_NOTICE);
@@ -275,6 +321,7 @@ report_logs(const struct report *report, const struct error *err,
 	    && !logfile_append(account->logfile, account->logfile_time_format,
 		str_text(&line), &log_error))
 		report_logfile_error(report, err, &log_error);
+	write_report(report, &entry);
 	error_free(&log_error);
 	str_free(&line);
 }
@@ -318,6 +365,18 @@ report_result_queued(const struct report *report, const struct error *err)
 	report_logs(report, err, NULL);
 }
 
+/* A queue run, or a session of -bs, that fails before it has a message. */
+static void
+report_run(const struct report *report, const struct error *err)
+{
+	struct log_entry entry;
+
+	if (!error_is_set(err) || !report_file_is_unused())
+		return;
+	entry = make_log_entry(report, err);
+	write_report(report, &entry);
+}
+
 int
 report_result(const struct report *report, const struct error *err, bool logged)
 {
@@ -326,6 +385,8 @@ report_result(const struct report *report, const struct error *err, bool logged)
 
 	if (logged)
 		report_logs(report, err, letter);
+	else
+		report_run(report, err);
 	if (report->submission->cmdline->errors != ERRORS_QUIET)
 		report_stderr(report, err, letter, logged);
 	free(letter);

@@ -174,9 +174,9 @@ wants_progress(struct progress *p, const struct cmdline *cmdline,
 
 const struct observer *
 watch_begin(struct watch *w, const struct cmdline *cmdline,
-    const struct message *message)
+    const struct message *message, const struct observer *others)
 {
-	const struct observer *first = NULL;
+	const struct observer *first = others;
 
 	*w = (struct watch){ .timed = cmdline->timed };
 	if (wants_progress(&w->progress, cmdline, message)) {

@@ -66,11 +66,12 @@ struct watch {
 };
 
 /*
- * Returns the observers to use, or NULL.  They point into w.  Progress is shown
+ * Returns the observers to use, before the others, or NULL.  They point into w.  Progress is shown
  * with -v, or if standard error is a terminal, but not under the name sendmail.
  */
 const struct observer *watch_begin(struct watch *w,
-    const struct cmdline *cmdline, const struct message *message);
+    const struct cmdline *cmdline, const struct message *message,
+    const struct observer *others);
 /* Prints the times with --time. */
 void watch_end(struct watch *w);
 

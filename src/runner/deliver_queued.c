@@ -22,7 +22,10 @@
 #include "queue/sessions.h"
 #include "queue/waits.h"
 #include "report/format.h"
+#include "report/format_json.h"
 #include "report/log_file.h"
+#include "report/recorder.h"
+#include "report/report_file.h"
 #include "runner/alert.h"
 #include "runner/archive.h"
 #include "runner/events.h"
@@ -259,10 +262,29 @@ write_log(const struct account *a, int priority, const char *line)
 	error_free(&err);
 }
 
+/* Writes the object for --report. */
 static void
-log_attempt(const struct attempt_at *t, const struct envelope *envelope,
+write_report(struct attempt_at *t, const struct log_entry *log)
+{
+	struct recorder *recorder = &t->batch->account->context.recorder;
+	struct error err = { 0 };
+	struct str line = { 0 };
+
+	if (!report_file_is_open())
+		return;
+	recorder_end(recorder);
+	report_json(log, &line);
+	if (!report_file_write(&line, &err))
+		run_log_error(&err);
+	recorder_reset(recorder);
+	str_free(&line);
+	error_free(&err);
+}
+
+static void
+log_attempt(struct attempt_at *t, const struct envelope *envelope,
     const struct session_log *session, const struct error *err,
-    const char *result)
+    enum settled settled)
 {
 	const struct queue_entry *entry = &t->file->entry;
 	struct str id = { 0 };
@@ -284,7 +306,9 @@ log_attempt(const struct attempt_at *t, const struct envelope *envelope,
 		.exit_status = error_exit_status(err),
 		.queue_id = entry->id.text,
 		.account = entry->account,
-		.result = result,
+		.result = settled_name(settled),
+		.recorder = &t->batch->account->context.recorder,
+		.keeps = settled == SETTLED_WAITS ? queue_keeps : queue_keeps_none,
 	};
 
 	find_client(t, &client);
@@ -295,6 +319,7 @@ log_attempt(const struct attempt_at *t, const struct envelope *envelope,
 		? LOG_ERR
 		: report_log_priority(err),
 	    line.data);
+	write_report(t, &log);
 	user_free(&client);
 	str_free(&line);
 	str_free(&id);
@@ -365,7 +390,7 @@ end_attempt(struct attempt_at *t, const struct envelope *envelope,
 	error_free(&why);
 	if (!settle(t, envelope, &settled, &why))
 		log_failure(&why);
-	log_attempt(t, envelope, session, err, settled_name(settled));
+	log_attempt(t, envelope, session, err, settled);
 	add_output(t, settled_name(settled), err, t->batch->out);
 	error_free(&why);
 	t->is_settled = true;
@@ -535,7 +560,7 @@ make_attempt(struct attempt_at *t, const struct message_source *more,
     struct error *err)
 {
 	struct context *context = &t->batch->account->context;
-	const struct observer observer = { .stage = note_stage,
+	struct observer observer = { .stage = note_stage,
 		.ctx = t->batch->account };
 	struct delivery_params params;
 
@@ -546,6 +571,7 @@ make_attempt(struct attempt_at *t, const struct message_source *more,
 	}
 	context_start_lookup(context);
 	context_delivery_params(context, &params);
+	observer.next = params.observers;
 	if (t->batch->account->probe_plus_1 != 0)
 		params.observers = &observer;
 	/* With host mx, messages for one domain have the same hosts. */

@@ -182,6 +182,8 @@ handover_end_background(struct handover *h, const struct error *result)
 		strv_take(&context->notes, error_describe(&err));
 	if (settled != SETTLED_WAITS)
 		rate_limit_end(context);
+	context->queue.keeps =
+	    settled == SETTLED_WAITS ? queue_keeps : queue_keeps_none;
 	context->queue.needs_administrator = error_is_set(result)
 	    && settled == SETTLED_WAITS && queue_needs_administrator(result);
 	report = context_report(context);

@@ -51,6 +51,13 @@ queue_keeps(const struct error *failure)
 }
 
 bool
+queue_keeps_none(const struct error *failure)
+{
+	(void)failure;
+	return false;
+}
+
+bool
 queue_needs_administrator(const struct error *failure)
 {
 	switch (failure->kind) {

@@ -17,6 +17,8 @@
  * message, its sender or its recipient for good is told.
  */
 bool queue_keeps(const struct error *failure);
+/* The same for a message that has left the queue: no recipient is kept. */
+bool queue_keeps_none(const struct error *failure);
 /* Whether only an administrator can end the failure: of the login, the
  * certificate or the configuration. */
 bool queue_needs_administrator(const struct error *failure);

@@ -36,7 +36,7 @@ struct tls_library {
 	bool (*start)(struct tls_context *context, struct transport *transport,
 	    const struct tls_target *target, int64_t deadline,
 	    struct error *err);
-	void (*describe)(const struct transport *transport, struct str *out);
+	struct tls_summary (*summarize)(const struct transport *transport);
 	bool (*peer_info)(const struct transport *transport, unsigned index,
 	    struct tls_peer *peer);
 	bool (*channel_binding)(const struct transport *transport,

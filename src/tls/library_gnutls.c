@@ -34,16 +34,17 @@ suite_name(gnutls_session_t tls)
 #endif
 }
 
-static void
-describe(const struct transport *transport, struct str *out)
+static struct tls_summary
+summarize(const struct transport *transport)
 {
 	struct tls_session *s = transport->ctx;
-	const char *version, *suite;
+	const char *version =
+	    gnutls_protocol_get_name(gnutls_protocol_get_version(s->tls));
 
-	version = gnutls_protocol_get_name(gnutls_protocol_get_version(s->tls));
-	suite = suite_name(s->tls);
-	str_printf(out, "%s %s%s%s", version ? version : "TLS",
-	    suite ? suite : "", suite ? " " : "", trusted_words[s->trusted]);
+	return (
+	    struct tls_summary){ .version = version != NULL ? version : "TLS",
+		.suite = suite_name(s->tls),
+		.verification = trusted_words[s->trusted] };
 }
 
 static void
@@ -145,7 +146,7 @@ ATTR_EXPORT const struct tls_library tls_gnutls_library = {
 	.load = tls_credentials_load,
 	.free = tls_credentials_free,
 	.start = tls_session_start,
-	.describe = describe,
+	.summarize = summarize,
 	.peer_info = peer_info,
 	.channel_binding = channel_binding,
 	.is_verified = is_verified,

@@ -277,13 +277,33 @@ library_of(const struct transport *transport)
 				      : NULL;
 }
 
-void
-tls_describe(const struct transport *transport, struct str *out)
+struct tls_summary
+tls_summarize(const struct transport *transport)
 {
 	const struct tls_library *library = library_of(transport);
 
-	if (library != NULL)
-		library->describe(transport, out);
+	return library != NULL ? library->summarize(transport)
+			       : (struct tls_summary){ 0 };
+}
+
+void
+tls_print_summary(const struct tls_summary *summary, struct str *out)
+{
+	const char *suite = summary->suite;
+
+	if (summary->version == NULL)
+		return;
+	str_printf(out, "%s %s%s%s", summary->version,
+	    suite != NULL ? suite : "", suite != NULL ? " " : "",
+	    summary->verification);
+}
+
+void
+tls_describe(const struct transport *transport, struct str *out)
+{
+	const struct tls_summary summary = tls_summarize(transport);
+
+	tls_print_summary(&summary, out);
 }
 
 bool

@@ -88,13 +88,23 @@ struct tls_target {
 bool tls_start(struct tls_context *context, struct transport *transport,
     const struct tls_target *target, int64_t deadline, struct error *err);
 
+/* How a transport is encrypted; the texts are constants. */
+struct tls_summary {
+	const char *version; /* "TLS1.3"; NULL: without TLS */
+	const char *suite;   /* NULL: the library has no name for it */
+	/* "verified"; "pinned" if only a fingerprint was checked, "dane" if a
+	 * TLSA record matched, or "unverified". */
+	const char *verification;
+};
+
+/* Returns the summary.  With TLS 1.2 (false start) the suite is known after the
+ * first read. */
+struct tls_summary tls_summarize(const struct transport *transport);
 /*
  * Appends version, cipher suite and kind of verification:
- * "TLS1.3 TLS_AES_256_GCM_SHA384 verified".  Instead of "verified": "pinned" if
- * only a fingerprint was checked, "dane" if a TLSA record matched, or
- * "unverified".  With TLS 1.2 (false start) the suite is known after the first
- * read.  Appends nothing for a transport without TLS.
+ * "TLS1.3 TLS_AES_256_GCM_SHA384 verified".  Appends nothing without TLS.
  */
+void tls_print_summary(const struct tls_summary *summary, struct str *out);
 void tls_describe(const struct transport *transport, struct str *out);
 
 /* A certificate that the server sent. */

@@ -19,6 +19,7 @@ import subprocess
 import pytest
 
 import sink as sinks
+from json_output import validator
 from manuals import PAGES, ROOT, examples, inline_commands
 from program import MESSAGE
 
@@ -288,8 +289,10 @@ def check_words(reader, text):
 
 
 def check_json(reader, text):
-    for line in text.splitlines():
-        assert isinstance(json.loads(line), dict)
+    while text := text.lstrip():
+        found, end = json.JSONDecoder().raw_decode(text)
+        validator(found.get("type", "queued")).validate(found)
+        text = text[end:]
 
 
 # ---- commands ----
