@@ -29,7 +29,7 @@ NAMES = ("veredus", "sendmail", "mailq", "newaliases", "hoststat", "purgestat")
 PLACEHOLDERS = {"ACCOUNT": "work", "ID": "6H2EMEA2M06PK",
                 "RECIPIENT": "bob@example.org", "ADDRESS": "bob@example.org"}
 # The programs of the system that commands run.
-TOOLS = ("sh cat cd chmod cp cut date echo env grep head id ln ls mkdir mv printf rm "
+TOOLS = ("sh awk cat cd chmod cp cut date echo env grep head id ln ls mkdir mv openssl printf rm "
          "sed sleep sort tail tee test touch tr true umask wc").split()
 # In place of programs that change the system, or are not everywhere.
 RECORD = "#!/bin/sh\nexit 0\n"
@@ -161,6 +161,7 @@ def host(reader, start, certificates):
         "account default\nhost mail.example.org\nfrom alice@example.org\n")
     (program.home / ".msmtprc").chmod(0o600)
     (program.work / "message.eml").write_bytes(MESSAGE)
+    shutil.copy(certificates.path("rsa.key"), reader.root / "etc/veredus/dkim.pem")
     return reader
 
 
@@ -181,9 +182,22 @@ def check_configuration(reader, text):
         run = reader.program.run("-C", str(path), "--pretend", "-a", account,
                                  "bob@example.org", stdin=None)
         assert run.status == 0, run
+        check_filter(reader, path, account, text)
         # What msmtp does otherwise needs no word in an example.
         notes = re.findall(r"(?m)^note = .*", run.stdout)
         assert not [note for note in notes if ": msmtp: " not in note], run
+
+
+def check_filter(reader, path, account, text):
+    """The command of a filter gets a message, which passes."""
+    command = re.search(r"(?m)^filter (\S+)", text)
+    if not command:
+        return
+    if not shutil.which(command[1]) and command[1] not in ("echo", "cat"):
+        pytest.skip(f"{command[1]} is not installed")
+    run = reader.program.run("-C", str(path), "--print", "-a", account,
+                             "bob@example.org")
+    assert run.status == 0 and run.stdout.endswith("\nHello.\n"), run
 
 
 def check_system_file(reader, path):
