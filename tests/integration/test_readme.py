@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The commands and settings of README work, as they are and in their order.
+"""The commands and settings of README and INSTALL.md work, as they are and in their
+order.
 
 Commands that install packages or change the system are replaced by a script
 that records them; make installs below DESTDIR.
@@ -9,13 +10,13 @@ that records them; make installs below DESTDIR.
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 README = (ROOT / "README").read_text()
+INSTALL = (ROOT / "INSTALL.md").read_text().partition("# Install\n")[2]
 RECORDED = ("apt", "autoreconf", "alternatives", "dpkg-divert")
 # make needs the true ln.
 SUDO = """#!/bin/sh
@@ -35,17 +36,15 @@ install install-sendmail:
 """
 
 
-def blocks(section):
-    """Returns the indented blocks of a section, without their indentation."""
-    text = re.search(rf"^{section}\n-+\n(.*?)(?=^\w[^\n]*\n-+\n|\Z)", README,
-                     re.M | re.S)[1]
-    return [re.sub(r"(?m)^    ", "", block)
-            for block in re.findall(r"((?:^(?:    .*)?\n)*^    .*\n)", text,
-                                    re.M)]
+def commands(text):
+    """Returns the indented blocks, without their indentation."""
+    return [re.sub(r"(?m)^    ", "", block).strip("\n") for block in
+            re.findall(r"((?:^(?:    .*)?\n)*^    .*\n)", text, re.M)]
 
 
-def commands(section):
-    return [block.strip("\n") for block in blocks(section)]
+def section(title):
+    return re.search(rf"^{re.escape(title)}\n-+\n(.*?)(?=^\w[^\n]*\n-+\n|\Z)",
+                     README, re.M | re.S)[1]
 
 
 @pytest.fixture
@@ -87,12 +86,12 @@ def shell(program, tmp_path):
 def test_the_commands_of_dev_exist():
     usage = subprocess.run([ROOT / "dev"], capture_output=True, text=True)
     known = re.findall(r"^  (\w+)", usage.stdout + usage.stderr, re.M)
-    used = [name for name in re.findall(r"\./dev (\w+)", README)]
+    used = [name for name in re.findall(r"\./dev (\w+)", README + INSTALL)]
     assert used and set(used) <= set(known), usage
 
 
 def test_the_packages_are_those_that_the_build_needs():
-    listed = re.search(r"sudo apt install ((?:.*\\\n)*.*)\n", README)
+    listed = re.search(r"sudo apt install (autoconf (?:.*\\\n)*.*)\n", INSTALL)
     packages = set(listed[1].replace("\\\n", " ").split())
     needed = re.search(r"^packages_build='(.*?)'", (ROOT / "dev").read_text(),
                        re.M | re.S)[1].split()
@@ -100,7 +99,7 @@ def test_the_packages_are_those_that_the_build_needs():
 
 
 def test_the_commands_to_install_work(shell, build, tmp_path):
-    """The first block is ./dev build; make installs what is built already."""
+    """make installs what is built already."""
     tree, made = tmp_path / "tree", tmp_path / "made"
     tree.mkdir()
     (tree / "dev").write_text("#!/bin/sh\nmkdir -p build/default\n"
@@ -112,11 +111,9 @@ def test_the_commands_to_install_work(shell, build, tmp_path):
         script.chmod(0o755)
     (tmp_path / "Makefile").write_text(MAKEFILE.format(build=build,
                                                         made=made))
-    ran = [block for block in commands("Install")
-           if "./dev" in block or "configure" in block
-           or "sendmail" in block]
-    assert len(ran) == len(commands("Install")) == 6
-    for block in ran:
+    blocks = commands(INSTALL)
+    assert len(blocks) == 6
+    for block in [*commands(section("Install")), *blocks]:
         done = shell(block, cwd=tree)
         assert done.returncode == 0, done
     for link in ("usr/sbin/sendmail", "usr/bin/mailq", "usr/bin/newaliases",
@@ -135,24 +132,14 @@ def test_the_commands_to_install_work(shell, build, tmp_path):
         assert line in record
 
 
-def is_configuration(block):
-    return block.split()[0] not in ("veredus", "mkdir", "touch", "chmod")
-
-
 @pytest.fixture
-def home(program, shell):
-    """Does what the section about the configuration says."""
-    shutil.rmtree(program.home / ".config")
-    first = commands("Configure")[0]
-    done = shell(first)
-    assert done.returncode == 0, done
+def home(program):
+    """Has the account of README, whose server does not listen."""
     password = program.home / ".config" / "veredus.password"
     password.write_text("secret\nnotes\n")
-    assert password.stat().st_mode & 0o777 == 0o600
-    settings = [block for block in commands("Configure")
-                if is_configuration(block)]
-    assert len(settings) == 3
-    program.config.write_text(settings[0] + "\n")
+    password.chmod(0o600)
+    _, settings = commands(section("The first message"))
+    program.write_config(settings + "\n")
     program.hosts["smtp.example.org"] = "127.0.0.1"
     return settings
 
@@ -169,48 +156,45 @@ def no_domain(tmp_path):
 
 def test_the_settings_work_on_a_host_without_a_domain(
         program, shell, home, no_domain):
-    for number, config in enumerate([home[0], re.sub(
-            r"(?m)^passwordfile.*", home[1].replace("\\", ""), home[0])]):
-        program.config.write_text(config + "\n")
+    line = re.search(r"`(passwordeval .*?)`", README)[1]
+    for settings in home, re.sub(r"(?m)^passwordfile.*", line, home):
+        program.write_config(settings + "\n")
         done = shell("veredus --pretend bob@example.org", **no_domain)
         assert done.returncode == 0, done
         assert "\nsender = alice@example.org\n" in done.stdout
         assert "port = 587 (default)" in done.stdout
-        assert ("passwordeval" in done.stdout) == (number == 1)
+        assert ("passwordeval" in done.stdout) == (settings != home)
 
 
-def test_the_line_for_the_service_is_a_configuration(program, shell, home):
-    program.config.write_text(home[2] + "\n")
-    done = shell("veredus --pretend bob@example.org")
-    assert done.returncode == 0, done
-    assert "socket = /run/veredus/submit" in done.stdout
+def test_the_command_to_configure_works(program, shell, no_domain):
+    configure, _ = commands(section("The first message"))
+    done = shell(configure, **no_domain)
+    assert done.returncode in (0, os.EX_NOHOST, os.EX_TEMPFAIL), done
 
 
-def test_the_commands_to_configure_work(program, shell, home, no_domain):
+def test_the_commands_in_sentences_work(program, shell, home):
     (program.home / ".msmtprc").write_text(
         "account default\nhost smtp.example.org\nfrom alice@example.org\n")
-    rest = [block for block in commands("Configure")[1:]
-            if not is_configuration(block)]
-    assert [block.split()[:2] for block in rest] == [
-        ["veredus", "--configure"], ["veredus", "-C"]]
-    done = shell(rest[0], **no_domain)
-    assert done.returncode in (0, os.EX_NOHOST, os.EX_TEMPFAIL), done
-    done = shell(rest[1], **no_domain)
-    assert done.returncode == 0, done
+    used = re.findall(r"`(veredus [^`]*)`", README)
+    assert len(used) == 2
+    for command in used:
+        done = shell(command)
+        assert done.returncode == (
+            os.EX_CONFIG if "--login" in command else 0), done
     assert ".msmtprc: tls, not set: msmtp: is off" in done.stdout
 
 
-@pytest.mark.parametrize("line", commands("Test")[0].splitlines())
+def test_every_command_is_in_a_section_that_is_tested():
+    tested = [commands(section(title)) for title in
+              ("Install", "The first message", "Does it work?")]
+    assert sum(map(len, tested)) == len(commands(README))
+
+
+@pytest.mark.parametrize("line",
+                         commands(section("Does it work?"))[0].splitlines())
 def test_the_commands_to_test_work(shell, home, no_domain, line):
     """Nothing listens on port 587, or a server that is not this one."""
     done = shell(line, **no_domain)
     assert done.returncode in (0, os.EX_TEMPFAIL), done
-    if "--pretend" in line or "--explain" in line or line == "echo $?":
+    if "--explain" in line or line == "echo $?":
         assert done.returncode == 0, done
-
-
-def test_the_exit_statuses_are_those_of_the_manual():
-    listed = set(re.findall(r"(?m)^ +(\d+)  \w", README))
-    manual = (ROOT / "man/veredus.1").read_text()
-    section = manual.partition(".Sh EXIT STATUS")[2].partition(".Sh ")[0]
-    assert listed == set(re.findall(r"(?m)^\.It (\d+)$", section))
