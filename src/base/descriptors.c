@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/close_range.h"
 #include "base/text.h"
 
 /* How many descriptors to close if their limit is unknown or larger. */

@@ -279,13 +279,13 @@ send_request(const struct monitor *m, const struct monitor_request *request,
 	struct msghdr message = { .msg_iov = &part,
 		.msg_iovlen = 1,
 		.msg_control = control.data,
-		.msg_controllen = CMSG_SPACE(len) };
+		.msg_controllen = (socklen_t)CMSG_SPACE(len) };
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 	ssize_t n;
 
 	header->cmsg_level = SOL_SOCKET;
 	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(len);
+	header->cmsg_len = (socklen_t)CMSG_LEN(len);
 	memcpy(CMSG_DATA(header), fds, len);
 	do
 		n = sendmsg(m->socket_plus_1 - 1, &message, MSG_NOSIGNAL);

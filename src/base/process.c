@@ -61,8 +61,7 @@ static const struct {
 	{ SIGABRT, SIGNAL_RESET },
 };
 
-static const enum __itimer_which timers[] = { ITIMER_REAL, ITIMER_VIRTUAL,
-	ITIMER_PROF };
+static const int timers[] = { ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF };
 
 /* Variables that configure libraries; "*" stands for any rest of the name. */
 static const char *const unwanted_variables[] = { "SSLKEYLOGFILE", "GNUTLS_*",

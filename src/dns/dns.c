@@ -1,16 +1,14 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Asks name servers, one child process for each question: the resolver of the
- * C library (res_nsend) has its own timeouts and cannot be interrupted, but a
- * child can be killed.  Children send raw responses, which are parsed here.
+ * Asks name servers, one child process for each question: the resolver
+ * (resolver.h) blocks and cannot be interrupted, but a child can be killed.
+ * Children send raw responses, which are parsed here.
  */
 #include "dns/dns.h"
 
-#include <arpa/nameser.h>
 #include <errno.h>
 #include <poll.h>
-#include <resolv.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,16 +24,8 @@
 #include "base/process.h"
 #include "base/str.h"
 #include "dns/parse.h"
+#include "dns/resolver.h"
 #include "net/transport.h"
-
-/* The size that avoids IP fragments (RFC 9715): the minimum MTU of IPv6, less
- * headers. */
-#define UDP_SIZE 1232
-
-/* Without this option (glibc before 2.31) the AD flag is never requested. */
-#ifndef RES_TRUSTAD
-#define RES_TRUSTAD 0
-#endif
 
 #define DNS_SECONDS 30
 
@@ -95,16 +85,9 @@ struct search {
 	bool secure; /* all responses so far were */
 };
 
-/* What is known besides the message. */
-struct outcome {
-	bool trusted; /* the AD flag of the message can be trusted */
-	int rcode;    /* of the last server that reported an error, or -1 */
-	int number;   /* errno, if there is no message */
-};
-
 /* What a child sends; only `len` octets of the message are sent. */
 struct packet {
-	struct outcome outcome;
+	struct resolver_outcome outcome;
 	ssize_t len; /* of the message, or -1 */
 	unsigned char message[DNS_MESSAGE_MAX];
 };
@@ -129,181 +112,6 @@ struct pool {
 	struct packet *packet; /* buffer for one */
 };
 
-/* The state of glibc has one list of servers for each family. */
-static void
-set_server(res_state state, int i, const struct endpoint *server)
-{
-	if (server->any.sa_family == AF_INET) {
-		state->nsaddr_list[i] = server->ipv4;
-		return;
-	}
-	state->nsaddr_list[i].sin_family = 0;
-	state->_u._ext.nssocks[i] = -1;
-	state->_u._ext.nsaddrs[i] = alloc_bytes(sizeof(server->ipv6));
-	*state->_u._ext.nsaddrs[i] = server->ipv6;
-}
-
-static void
-set_servers(res_state state, const struct endpoint_list *servers)
-{
-	int count = servers->count < MAXNS ? (int)servers->count : MAXNS;
-
-	/* Releases the IPv6 addresses that were read from resolv.conf. */
-	res_nclose(state);
-	for (int i = 0; i < count; i++)
-		set_server(state, i, &servers->items[i]);
-	state->nscount = count;
-}
-
-static bool
-is_local_server(res_state state, int i)
-{
-	struct endpoint server = { .ipv4 = state->nsaddr_list[i] };
-
-	if (server.any.sa_family == 0 && state->_u._ext.nsaddrs[i] != NULL)
-		server.ipv6 = *state->_u._ext.nsaddrs[i];
-	return endpoint_is_loopback(&server);
-}
-
-static bool
-are_servers_local(res_state state)
-{
-	for (int i = 0; i < state->nscount; i++)
-		if (!is_local_server(state, i))
-			return false;
-	return state->nscount > 0;
-}
-
-/* The reason to trust the AD flag, or NULL.  trust-ad in resolv.conf is about
- * the servers in that file, not about those of the settings. */
-static const char *
-find_trust(res_state state, const struct dns_params *params)
-{
-	if (params->trust_ad)
-		return "dns_trust_ad is on";
-	if (params->servers.count == 0 && (state->options & RES_TRUSTAD) != 0)
-		return "resolv.conf sets trust-ad";
-	return are_servers_local(state) ? "the name servers are on this host"
-					: NULL;
-}
-
-/* Reads resolv.conf, and applies the settings. */
-static bool
-open_state(res_state state, const struct dns_params *params, const char **trust)
-{
-	*state = (struct __res_state){ 0 };
-	if (res_ninit(state) != 0)
-		return false;
-	if (params->servers.count > 0)
-		set_servers(state, &params->servers);
-	*trust = find_trust(state, params);
-	state->options &= ~(unsigned long)RES_TRUSTAD;
-	if (*trust != NULL)
-		state->options |= RES_TRUSTAD;
-	return true;
-}
-
-/*
- * glibc waits for one interval for each of n servers in the first round, and
- * for twice the interval divided by n in the second: n + 2 intervals in all.
- */
-static void
-set_time(res_state state, int64_t deadline)
-{
-	int interval;
-
-	if (deadline == CLOCK_NEVER)
-		return;
-	interval = clock_poll_timeout(deadline) / 1000 / (state->nscount + 2);
-	if (interval < 1)
-		interval = 1;
-	if (state->retrans > interval)
-		state->retrans = interval;
-	if (state->retry > 2)
-		state->retry = 2;
-}
-
-/* Appends an OPT record (RFC 6891 section 6.1.2): root name, UDP payload size,
- * no flags and no data.  The last two octets of the header count it. */
-static int
-add_opt(unsigned char *query, int len)
-{
-	static const unsigned char opt[] = { 0, 0, ns_t_opt, UDP_SIZE >> 8,
-		UDP_SIZE & 0xff, 0, 0, 0, 0, 0, 0 };
-
-	memcpy(query + len, opt, sizeof(opt));
-	query[NS_HFIXEDSZ - 1] = 1;
-	return len + (int)sizeof(opt);
-}
-
-static int
-code_of(const unsigned char *message)
-{
-	return message[3] & 0x0f;
-}
-
-/* Queries again without EDNS if the server does not support it (RFC 6891
- * section 7). */
-static ssize_t
-send_query(res_state state, unsigned char *query, int len,
-    unsigned char *message)
-{
-	ssize_t got = res_nsend(state, query, add_opt(query, len), message,
-	    DNS_MESSAGE_MAX);
-
-	if (got < NS_HFIXEDSZ || code_of(message) != ns_r_formerr)
-		return got;
-	query[NS_HFIXEDSZ - 1] = 0;
-	return res_nsend(state, query, len, message, DNS_MESSAGE_MAX);
-}
-
-/*
- * If all servers have failed, the library only returns an error; the response
- * of the last server may still be in the buffer.
- */
-static void
-note_failure(const unsigned char *query, const unsigned char *message,
-    struct outcome *outcome)
-{
-	outcome->number = errno;
-	if (memcmp(query, message, 2) == 0 && (message[2] & 0x80) != 0)
-		outcome->rcode = code_of(message);
-}
-
-/*
- * Asks for the records of a name.  `message` has room for DNS_MESSAGE_MAX
- * octets; returns the length of the response, or -1.  Each name server gets a
- * part of the time up to the deadline, so that the last one is asked, too.
- */
-static ssize_t
-query_servers(const struct dns_params *params, const char *name,
-    enum dns_type type, int64_t deadline, unsigned char *message,
-    struct outcome *outcome)
-{
-	unsigned char query[NS_PACKETSZ + 16];
-	const char *trust;
-	struct __res_state state;
-	ssize_t got = -1;
-	int len;
-
-	*outcome = (struct outcome){ .rcode = -1 };
-	if (!open_state(&state, params, &trust)) {
-		outcome->number = errno;
-		return -1;
-	}
-	outcome->trusted = trust != NULL;
-	set_time(&state, deadline);
-	memset(message, 0, NS_HFIXEDSZ);
-	len = res_nmkquery(&state, ns_o_query, name, ns_c_in,
-	    dns_type_number(type), NULL, 0, NULL, query, NS_PACKETSZ);
-	if (len > 0)
-		got = send_query(&state, query, len, message);
-	if (got < 0)
-		note_failure(query, message, outcome);
-	res_nclose(&state);
-	return got;
-}
-
 ATTR_NORETURN static void
 run_child(const struct pool *p, const struct search *s, int fd)
 {
@@ -312,7 +120,7 @@ run_child(const struct pool *p, const struct search *s, int fd)
 
 	/* The child must not outlive this process. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	packet->len = query_servers(p->params, s->name, s->question->type,
+	packet->len = resolver_query(p->params, s->name, s->question->type,
 	    p->deadline, packet->message, &packet->outcome);
 	size = PACKET_HEAD + (packet->len > 0 ? (size_t)packet->len : 0);
 	_exit(send(fd, packet, size, MSG_NOSIGNAL) == (ssize_t)size ? 0 : 1);
@@ -362,7 +170,7 @@ fail_search(struct search *s, const char *why)
 }
 
 static void
-fail_by_outcome(struct search *s, const struct outcome *outcome)
+fail_by_outcome(struct search *s, const struct resolver_outcome *outcome)
 {
 	if (outcome->rcode > 0)
 		fail_search(s, dns_code_text(outcome->rcode));
@@ -524,11 +332,8 @@ ask_network(const struct dns_source *source, struct dns_questions *questions,
 bool
 dns_trusts_ad(const struct dns_params *params, struct str *why)
 {
-	const char *trust = NULL;
-	struct __res_state state;
+	const char *trust = resolver_trust(params);
 
-	if (open_state(&state, params, &trust))
-		res_nclose(&state);
 	if (why != NULL)
 		str_add(why,
 		    trust != NULL

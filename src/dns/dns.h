@@ -3,8 +3,8 @@
 /*
  * Questions to the DNS that the system's lookup of hosts cannot answer: mail
  * exchangers, services and keys, and whether an answer is authentic.  The
- * resolver of the C library asks the name servers of resolv.conf over UDP, or
- * over TCP if a response has more than 1232 octets (EDNS, RFC 6891).
+ * resolver asks the name servers of resolv.conf over UDP, or over TCP if a
+ * response has more than 1232 octets (EDNS, RFC 6891).
  *
  * Names are used as they are: no search list, no hosts file.  An answer is
  * secure if a trusted validating name server says so (AD flag, RFC 4035

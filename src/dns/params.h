@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "net/endpoint.h"
 
-/* The highest number of name servers that the C library supports (MAXNS). */
+/* The highest number of name servers that glibc supports (MAXNS). */
 #define DNS_SERVERS_MAX 3
 
 struct dns_params {

@@ -7,12 +7,12 @@
 #include "dns/parse.h"
 
 #include <arpa/nameser.h>
-#include <resolv.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "dns/name.h"
 
 /* Older versions of <arpa/nameser.h> do not know TLSA. */
 #define NUMBER_OF_TLSA 52
@@ -37,7 +37,7 @@ enum section { QUESTION, ANSWER, AUTHORITY, ADDITIONAL, SECTIONS };
 
 /* A resource record (section 4.1.3), or a question, which has no data. */
 struct entry {
-	char owner[NS_MAXDNAME]; /* escaped as in zone files */
+	char owner[DNS_NAME_MAX]; /* escaped as in zone files */
 	unsigned type, class;
 	uint32_t ttl;
 	const unsigned char *data;
@@ -85,14 +85,14 @@ read_ipv6(const struct data *data, struct dns_record *record)
 static bool
 read_name(const struct data *data, size_t start, char **name)
 {
-	char text[NS_MAXDNAME];
-	int used;
+	char text[DNS_NAME_MAX];
+	size_t used;
 
 	if (data->len <= start)
 		return false;
-	used = dn_expand(data->message->start, data->message->end,
-	    data->at + start, text, sizeof(text));
-	if (used < 0 || (size_t)used != data->len - start)
+	used = dns_name_read(data->message->start, data->message->end,
+	    data->at + start, text);
+	if (used == 0 || used != data->len - start)
 		return false;
 	*name = alloc_string(text[0] != '\0' ? text : ".");
 	return true;
@@ -201,11 +201,10 @@ dns_code_text(int code)
 static bool
 read_entry(struct reader *r, enum section section, struct entry *e)
 {
-	int used =
-	    dn_expand(r->start, r->end, r->at, e->owner, (int)sizeof(e->owner));
+	size_t used = dns_name_read(r->start, r->end, r->at, e->owner);
 	size_t left;
 
-	if (used < 0 || r->end - r->at - used < NS_QFIXEDSZ)
+	if (used == 0 || (size_t)(r->end - r->at) < used + NS_QFIXEDSZ)
 		return false;
 	r->at += used;
 	e->type = number_at(r->at);

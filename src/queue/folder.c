@@ -17,6 +17,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/renameat2.h"
 #include "base/user.h"
 
 static const char *const names[QUEUE_PLACES] = {

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/background.h"
+#include "base/descriptors.h"
 
 /* What the process in the background finds. */
 struct findings {
@@ -122,7 +123,7 @@ without_descriptors_there_is_no_background(void **state)
 	(void)state;
 	assert_true(child >= 0);
 	if (child == 0) {
-		closefrom(3);
+		descriptors_close(NULL);
 		setrlimit(RLIMIT_NOFILE, &none);
 		_exit(background_fork() == BACKGROUND_FAILED ? 0 : 1);
 	}

@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/renameat2.h"
 #include "error_says.h"
 #include "queue/folder.h"
 #include "queue_folder.h"
