@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The files of the submission service name the same paths and users as its
-manual and README."""
+manuals."""
 
 import pathlib
 import re
@@ -16,7 +16,7 @@ SERVICES = ["veredus@.service", "veredus-service-queue.service"]
 
 
 def read(name):
-    """Returns a file of the repository, with the folders of README."""
+    """Returns a file of the repository, with the folders of INSTALL.md."""
     text = (ROOT / name).read_text()
     for variable, value in FOLDERS.items():
         text = text.replace(variable, value)
@@ -24,7 +24,7 @@ def read(name):
 
 
 MANUAL = read("man/veredus-service.8")
-README = read("README")
+RECIPES = read("man/veredus-recipes.7")
 EXAMPLE = read("etc/service.conf.example")
 SOCKET = read("etc/systemd/system/veredus.socket")
 MADE = read("etc/tmpfiles.d/veredus.conf.in")
@@ -49,7 +49,7 @@ def value(text, name):
 def test_the_socket_has_one_path():
     path = value(SOCKET, "ListenStream")
     assert path in files()
-    assert f"socket {path}" in README and f"socket {path} >" in MANUAL
+    assert f"socket {path}" in RECIPES and f"socket {path} >" in MANUAL
     assert f"d {pathlib.Path(path).parent} " in MADE
     assert set(re.findall(r"/run/[\w/]+/\w+", MANUAL)) == {path}
     limit = value(SOCKET, "MaxConnections")
