@@ -18,6 +18,7 @@
 #include "config/oauth_token.h"
 #include "modes/login_account.h"
 #include "modes/output.h"
+#include "modes/plugin.h"
 #include "modes/session.h"
 
 #define STATUS_SECONDS 30
@@ -25,8 +26,6 @@
 #define DAYS_MAX 36600
 /* The age of what has no token: older than any. */
 #define NEVER UINT64_MAX
-
-enum level { LEVEL_OK, LEVEL_WARNING, LEVEL_CRITICAL };
 
 /* Of one account. */
 struct status {
@@ -199,42 +198,38 @@ age_of(const struct status *s, int64_t now)
 	return renewed < now ? (uint64_t)(now - renewed) / DAY : 0;
 }
 
-static enum level
+static enum plugin_status
 level_of(const struct status *s, uint64_t age, const unsigned long long days[2])
 {
 	if (error_is_set(&s->failure) && !s->failure.temporary)
-		return LEVEL_CRITICAL;
+		return PLUGIN_CRITICAL;
 	/* Without a person, the first message gets the first token. */
 	if (age == NEVER)
 		age = 0;
 	if (age >= days[1])
-		return LEVEL_CRITICAL;
-	return age >= days[0] || error_is_set(&s->failure) ? LEVEL_WARNING
-							   : LEVEL_OK;
+		return PLUGIN_CRITICAL;
+	return age >= days[0] || error_is_set(&s->failure) ? PLUGIN_WARNING
+							   : PLUGIN_OK;
 }
 
-/* The text of a plugin ends at the first "|". */
 static void
 add_failure(struct str *out, const struct status *s)
 {
 	char *text = s->server.len > 0 ? alloc_string(s->server.data)
 				       : error_describe(&s->failure);
-	size_t start = out->len;
 
 	str_add(out, ", ");
-	output_text(out, text);
-	for (size_t i = start; i < out->len; i++)
-		if (out->data[i] == '|')
-			out->data[i] = '/';
+	plugin_add_text(out, text);
 	free(text);
 }
 
 /* "U" is the value that is not known, for plugins. */
 static void
-add_check_line(struct str *out, const char *word, size_t accounts, uint64_t age,
-    const char *failures, const unsigned long long days[2])
+add_check_line(struct str *out, enum plugin_status status, size_t accounts,
+    uint64_t age, const char *failures, const unsigned long long days[2])
 {
-	str_printf(out, "OAUTH %s - %zu account%s, renewed ", word, accounts,
+	plugin_begin(out, "OAUTH", status);
+	str_printf(out, "%zu account%s, renewed ", accounts,
 	    accounts == 1 ? "" : "s");
 	if (age == NEVER)
 		str_printf(out, "never%s | age=U", failures);
@@ -248,17 +243,16 @@ static bool
 check_all(struct context *context, const struct strv *names, struct str *out,
     struct error *err)
 {
-	static const char *const words[] = { "OK", "WARNING", "CRITICAL" };
 	unsigned long long days[2] = { 0 };
 	uint64_t oldest = 0;
-	enum level worst = LEVEL_OK;
+	enum plugin_status worst = PLUGIN_OK;
 	struct str failures = { 0 };
 
 	if (!parse_days(&context->cmdline->operands, days, err))
 		return false;
 	for (size_t i = 0; i == 0 || i < names->count; i++) {
 		struct status s = { 0 };
-		enum level level;
+		enum plugin_status level;
 		uint64_t age;
 
 		if (ask(context, i < names->count ? names->items[i] : NULL, &s)
@@ -274,8 +268,8 @@ check_all(struct context *context, const struct strv *names, struct str *out,
 		str_free(&s.output);
 		str_free(&s.server);
 	}
-	add_check_line(out, words[worst], names->count, oldest,
-	    str_text(&failures), days);
+	add_check_line(out, worst, names->count, oldest, str_text(&failures),
+	    days);
 	context->exit_status = (int)worst;
 	str_free(&failures);
 	return true;
