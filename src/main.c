@@ -15,6 +15,7 @@
 #include "config/cmdline.h"
 #include "config/resolve.h"
 #include "delivery/deliver.h"
+#include "modes/check.h"
 #include "modes/check_aliases.h"
 #include "modes/configure.h"
 #include "modes/configure_write.h"
@@ -228,9 +229,11 @@ serve_peer(struct context *context, struct str *out, struct error *err)
 }
 
 static bool
-check_service(struct context *context, struct str *out, struct error *err)
+check_all(struct context *context, struct str *out, struct error *err)
 {
-	(void)out;
+	if (!context->cmdline->service)
+		return check(context, out, err);
+	context_find_user(context);
 	return service_check(context, err);
 }
 
@@ -443,7 +446,7 @@ static const struct mode_row {
 		| COMPLETE_MESSAGE },
 	[MODE_SERVE] = { .work = serve_client, .steps = FIND_USER },
 	[MODE_SERVICE] = { .work = serve_peer },
-	[MODE_SERVICE_CHECK] = { .work = check_service, .steps = FIND_USER },
+	[MODE_CHECK] = { .work = check_all },
 	[MODE_PRINT_QUEUE] = { .work = queue_list,
 	    .steps = FIND_USER | READ_CONFIG },
 	[MODE_QUEUE_SHOW] = { .work = queue_show,

@@ -32,7 +32,7 @@ MESSAGE = (b"From: Alice <alice@example.org>\n"
            b"Hello.\n")
 # Options of runs that deliver nothing, and of those with output on success.
 NO_DELIVERY = re.compile(
-    r"-b[^m]|-d0|-q|-[IPS]|--(configure|explain|pretend|print|probe|serverinfo"
+    r"-b[^m]|-d0|-q|-[IPS]|--(check|configure|explain|pretend|print|probe|serverinfo"
     r"|rmqs|version|help|list-|queue-|login|logout)")
 VERBOSE = re.compile(r"-v|-d|--time")
 # PRI and HEADER of RFC 3164; there is nothing between two lines.

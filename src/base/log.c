@@ -193,3 +193,14 @@ log_line(int priority, const char *text)
 		patience = 0;
 	return ok;
 }
+
+bool
+log_is_reachable(void)
+{
+	int type = SOCK_DGRAM;
+	int fd = connect_until(&type, clock_after(patience));
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}

@@ -28,5 +28,7 @@ void log_keep_connection(void);
  * may change.  Returns whether a logger got it.
  */
 bool log_line(int priority, const char *text);
+/* Whether a logger is there; writes nothing.  Otherwise errno says why not. */
+bool log_is_reachable(void);
 
 #endif

@@ -212,6 +212,12 @@ sandbox_free(struct sandbox *s)
 	*s = (struct sandbox){ 0 };
 }
 
+bool
+sandbox_is_available(void)
+{
+	return landlock_abi() >= LANDLOCK_ABI_MIN && syscall_filter_exists();
+}
+
 void
 sandbox_describe(struct str *out)
 {

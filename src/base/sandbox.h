@@ -54,6 +54,8 @@ void sandbox_allow_instruments(struct sandbox *s);
 enum sandbox_state sandbox_enter(const struct sandbox *s, struct str *missing);
 void sandbox_free(struct sandbox *s);
 
+/* Whether sandbox_enter() can be complete, but for the ports. */
+bool sandbox_is_available(void);
 /* Appends what this kernel has, for --version. */
 void sandbox_describe(struct str *out);
 

@@ -223,9 +223,12 @@ check_operands(const struct cmdline *cmdline, struct error *err)
 static bool
 check_service(const struct cmdline *cmdline, struct error *err)
 {
-	if (!cmdline->service && cmdline->mode == MODE_SERVICE_CHECK)
+	if (cmdline->service && cmdline->mode == MODE_CHECK
+	    && (cmdline->operands.count > 0 || cmdline->monitor
+		|| cmdline->json))
 		return error_set(err, ERROR_USAGE,
-		    "--check belongs to --service");
+		    "--service --check reads files only: it takes neither "
+		    "recipients nor --monitor and --json");
 	if (cmdline->as != NULL
 	    && !(cmdline->service && cmdline->mode == MODE_EXPLAIN))
 		return error_set(err, ERROR_USAGE,
@@ -235,6 +238,26 @@ check_service(const struct cmdline *cmdline, struct error *err)
 		    "--service reads its accounts from a file: remove --host "
 		    "and --socket");
 	return true;
+}
+
+static bool
+check_doctor(const struct cmdline *cmdline, struct error *err)
+{
+	if (cmdline->mode != MODE_CHECK)
+		return (!cmdline->offline && !cmdline->monitor)
+		    || error_set(err, ERROR_USAGE, "%s belongs to --check",
+			cmdline->offline ? "--offline" : "--monitor");
+	if (cmdline->recipients_from_header)
+		return error_set(err, ERROR_USAGE,
+		    "--check and -t cannot be combined: --check reads no "
+		    "message");
+	if (cmdline->monitor && cmdline->json)
+		return error_set(err, ERROR_USAGE,
+		    "--monitor and --json cannot be combined");
+	return !cmdline->offline || cmdline->operands.count == 0
+	    || error_set(err, ERROR_USAGE,
+		"--offline connects to no server, which could accept or reject "
+		"recipients: remove one of both");
 }
 
 /* Checks for options and operands that cannot be combined. */
@@ -247,9 +270,9 @@ check_combination(const struct cmdline *cmdline, struct error *err)
 	if (!check_operands(cmdline, err))
 		return false;
 	if (cmdline->json && cmdline->mode != MODE_PRINT_QUEUE
-	    && cmdline->mode != MODE_HOST_STATUS)
+	    && cmdline->mode != MODE_HOST_STATUS && cmdline->mode != MODE_CHECK)
 		return error_set(err, ERROR_USAGE,
-		    "--json belongs to --queue-list and -bh");
+		    "--json belongs to --queue-list, -bh and --check");
 	if (cmdline->report != NULL && !mode_sends(cmdline->mode))
 		return error_set(err, ERROR_USAGE,
 		    "--report and %s cannot be combined: %s sends no message",
@@ -257,7 +280,7 @@ check_combination(const struct cmdline *cmdline, struct error *err)
 	if (cmdline->oauth_no_test && cmdline->mode != MODE_LOGIN)
 		return error_set(err, ERROR_USAGE,
 		    "--oauth-no-test belongs to --login");
-	if (!check_service(cmdline, err))
+	if (!check_service(cmdline, err) || !check_doctor(cmdline, err))
 		return false;
 	if (!check_configure(cmdline, err))
 		return false;

@@ -99,6 +99,8 @@ struct cmdline {
 	bool write;        /* --write, with --configure */
 	bool read_envelope_from;
 	bool json;          /* --json */
+	bool offline;       /* --offline, with --check */
+	bool monitor;       /* --monitor, with --check */
 	bool probes;        /* --probe, also beside another mode */
 	bool oauth_no_test; /* --oauth-no-test */
 	bool print_7bit;    /* --print=7bit */

@@ -32,7 +32,8 @@
 struct parser {
 	struct config *config;
 	const struct config_sources *sources;
-	const char *path; /* belongs to config->files */
+	const char *path;    /* belongs to config->files */
+	const char *reading; /* the file, even if it cannot be read */
 	bool is_user_file;
 	size_t first;              /* index of the first account in this file */
 	struct string_index names; /* of the accounts in this file */
@@ -87,6 +88,7 @@ add_error(struct parser *p, bool with_place, struct error *err)
 	free(message);
 	text_clean(&clean, line.data, line.len, MESSAGE_MAX);
 	strv_take(&p->config->errors, str_steal(&clean));
+	strv_add(&p->config->error_files, p->reading);
 	str_free(&line);
 	if (p->kind == ERROR_NONE || err->kind == ERROR_CONFIG)
 		p->kind = err->kind;
@@ -471,6 +473,7 @@ read_file(struct parser *p, const char *path, bool must_exist, uid_t owner)
 	struct str text = { 0 };
 	struct error err = { 0 };
 
+	p->reading = path;
 	p->current = NULL;
 	p->has_secret = false;
 	if (!file_read(path, &rules, &text, &info, &err)) {
@@ -503,6 +506,7 @@ read_user_file(struct parser *p, const struct config_sources *sources)
 	move_to_front(&config->files, read);
 	move_to_front(&config->absent, absent);
 	move_to_front(&config->errors, errors);
+	move_to_front(&config->error_files, errors);
 	move_to_front(&config->notes, notes);
 }
 
@@ -546,6 +550,7 @@ config_read_text(struct config *config, const struct str *text,
 	struct parser p = { .config = config,
 		.sources = &sources,
 		.path = "text",
+		.reading = "text",
 		.is_user_file = true };
 
 	parse(&p, text);
@@ -631,6 +636,7 @@ config_free(struct config *config)
 	strv_free(&config->files);
 	strv_free(&config->absent);
 	strv_free(&config->errors);
+	strv_free(&config->error_files);
 	strv_free(&config->notes);
 	memset(config, 0, sizeof(*config));
 }

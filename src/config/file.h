@@ -38,6 +38,7 @@ struct config {
 	struct strv files;         /* the files that were read */
 	struct strv absent;        /* the files that do not exist */
 	struct strv errors;        /* "FILE:LINE: message" */
+	struct strv error_files;   /* the file of each of them */
 	struct strv notes;         /* the same, for the log */
 };
 

@@ -16,7 +16,8 @@ static const struct mode_row {
 	[MODE_SEND] = { "-bm", OPERANDS_RECIPIENTS, 0 },
 	[MODE_SERVE] = { "-bs", OPERANDS_RECIPIENTS, 0 },
 	[MODE_SERVICE] = { "--service", OPERANDS_NONE, 0 },
-	[MODE_SERVICE_CHECK] = { "--check", OPERANDS_NONE, OF_SERVICE },
+	[MODE_CHECK] = { "--check", OPERANDS_RECIPIENTS,
+	    BIT(MODE_SEND) | OF_SERVICE },
 	/* Scripts call "mailq -q". */
 	[MODE_PRINT_QUEUE] = { "-bp", OPERANDS_NONE,
 	    BIT(MODE_RUN_QUEUE) | OF_SERVICE },

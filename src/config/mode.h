@@ -11,14 +11,14 @@
 
 enum mode {
 	MODE_SEND,
-	MODE_SERVE,         /* -bs */
-	MODE_SERVICE,       /* --service without another mode */
-	MODE_SERVICE_CHECK, /* --service --check */
-	MODE_PRINT_QUEUE,   /* -bp, mailq, --queue-list */
-	MODE_INIT_ALIASES,  /* -bi, -I, newaliases */
-	MODE_HOST_STATUS,   /* -bh, hoststat */
-	MODE_PURGE_STATUS,  /* -bH, purgestat */
-	MODE_RUN_QUEUE,     /* -q: does nothing */
+	MODE_SERVE,        /* -bs */
+	MODE_SERVICE,      /* --service without another mode */
+	MODE_CHECK,        /* --check, also with --service */
+	MODE_PRINT_QUEUE,  /* -bp, mailq, --queue-list */
+	MODE_INIT_ALIASES, /* -bi, -I, newaliases */
+	MODE_HOST_STATUS,  /* -bh, hoststat */
+	MODE_PURGE_STATUS, /* -bH, purgestat */
+	MODE_RUN_QUEUE,    /* -q: does nothing */
 	MODE_QUEUE_SHOW,
 	MODE_QUEUE_DELETE,
 	MODE_QUEUE_HOLD,

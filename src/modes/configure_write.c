@@ -17,10 +17,6 @@
 #include "modes/output.h"
 
 #define LOCK_SECONDS 10
-/* A word of these needs no quotes in a shell. */
-#define PLAIN_CHARACTERS \
-	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789" \
-	"@%+=:,./_-"
 
 /* Returns the path of standard output if that is a file, or NULL. */
 static char *
@@ -133,32 +129,11 @@ configure_write(const struct configure_target *target, const char *name,
 	return ok;
 }
 
-/* Appends a word as a shell reads it. */
-static void
-add_word(struct str *out, const char *word)
-{
-	struct str quoted = { 0 };
-
-	if (word[strspn(word, PLAIN_CHARACTERS)] == '\0') {
-		str_add(out, word);
-		return;
-	}
-	str_add_char(&quoted, '\'');
-	for (; *word != '\0'; word++)
-		if (*word == '\'')
-			str_add(&quoted, "'\\''");
-		else
-			str_add_char(&quoted, *word);
-	str_add_char(&quoted, '\'');
-	output_text(out, str_text(&quoted));
-	str_free(&quoted);
-}
-
 static void
 add_command(struct str *out, const char *option, const char *name)
 {
 	str_printf(out, "    veredus %s -a ", option);
-	add_word(out, name);
+	output_word(out, name);
 	str_add_char(out, '\n');
 }
 

@@ -10,6 +10,9 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
+#include "base/string_index.h"
+#include "base/strv.h"
+#include "base/text.h"
 #include "modes/output.h"
 #include "modes/plugin.h"
 
@@ -94,6 +97,47 @@ findings_mend(struct findings *f, const char *format, ...)
 	f->items[f->count - 1].remedy = str_steal(&remedy);
 }
 
+static void
+free_finding(struct finding *f)
+{
+	free(f->account);
+	free(f->text);
+	free(f->remedy);
+}
+
+static char *
+key_of(const struct finding *f)
+{
+	return alloc_printf("%d %d %s\n%s", (int)f->level, (int)f->item,
+	    f->text, f->remedy != NULL ? f->remedy : "");
+}
+
+void
+findings_merge(struct findings *f)
+{
+	struct string_index index = { 0 };
+	struct strv keys = { 0 };
+	size_t kept = 0;
+
+	for (size_t i = 0; i < f->count; i++) {
+		char *key = key_of(&f->items[i]);
+		size_t same = string_index_find(&index, key);
+
+		strv_take(&keys, key);
+		if (same == STRING_INDEX_NONE) {
+			string_index_add(&index, key, kept);
+			f->items[kept++] = f->items[i];
+			continue;
+		}
+		if (!text_equal(f->items[same].account, f->items[i].account))
+			alloc_replace(&f->items[same].account, NULL);
+		free_finding(&f->items[i]);
+	}
+	f->count = kept;
+	string_index_free(&index);
+	strv_free(&keys);
+}
+
 const char *
 check_item_name(enum check_item item)
 {
@@ -112,11 +156,8 @@ findings_exit_status(const struct findings *f)
 void
 findings_free(struct findings *f)
 {
-	for (size_t i = 0; i < f->count; i++) {
-		free(f->items[i].account);
-		free(f->items[i].text);
-		free(f->items[i].remedy);
-	}
+	for (size_t i = 0; i < f->count; i++)
+		free_finding(&f->items[i]);
 	free(f->items);
 	*f = (struct findings){ 0 };
 }
@@ -156,7 +197,8 @@ findings_print_json(const struct findings *f, struct str *out)
 	struct json_writer json = { .out = out };
 
 	json_begin_object(&json, NULL);
-	json_add_number(&json, "version", 1);
+	json_add_string(&json, "type", "check");
+	json_add_number(&json, "schema", JSON_SCHEMA);
 	json_add_number(&json, "exit", findings_exit_status(f));
 	json_begin_array(&json, "findings");
 	for (size_t i = 0; i < f->count; i++) {

@@ -81,6 +81,10 @@ void findings_add_error(struct findings *f, enum check_item item,
 void findings_mend(struct findings *f, const char *format, ...)
     ATTR_PRINTF(2, 3);
 
+/* Replaces findings that say the same of several accounts by the first of them,
+ * which is then about no account. */
+void findings_merge(struct findings *f);
+
 /* The stable name of an item. */
 const char *check_item_name(enum check_item item);
 

@@ -12,6 +12,10 @@
 
 /* Limits a value that comes from outside, such as a list of names. */
 #define VALUE_MAX 4096
+/* A word of these needs no quotes in a shell. */
+#define PLAIN_CHARACTERS \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789" \
+	"@%+=:,./_-"
 #define DAY 86400
 
 bool
@@ -33,6 +37,26 @@ void
 output_text(struct str *out, const char *text)
 {
 	text_clean(out, text, strlen(text), VALUE_MAX);
+}
+
+void
+output_word(struct str *out, const char *word)
+{
+	struct str quoted = { 0 };
+
+	if (word[strspn(word, PLAIN_CHARACTERS)] == '\0') {
+		str_add(out, word);
+		return;
+	}
+	str_add_char(&quoted, '\'');
+	for (; *word != '\0'; word++)
+		if (*word == '\'')
+			str_add(&quoted, "'\\''");
+		else
+			str_add_char(&quoted, *word);
+	str_add_char(&quoted, '\'');
+	output_text(out, str_text(&quoted));
+	str_free(&quoted);
 }
 
 void
@@ -82,9 +106,8 @@ add_time(struct str *out, int indent, const char *label, time_t when)
 	output_line(out, indent, label, text);
 }
 
-/* Returns whole days; -1 on the first day after the end. */
-static long
-days_until(time_t when, time_t now)
+long
+output_days_until(time_t when, time_t now)
 {
 	long seconds = (long)(when - now);
 
@@ -101,7 +124,7 @@ output_certificate(struct str *out, int indent, const struct tls_peer *peer,
 	add_time(out, indent, "valid from", peer->activation);
 	add_time(out, indent, "valid until", peer->expiration);
 	output_format(out, indent, "days left", "%ld",
-	    days_until(peer->expiration, now));
+	    output_days_until(peer->expiration, now));
 	output_line(out, indent, "SHA-256", peer->sha256.certificate);
 	output_format(out, indent, "SHA-256 of the key", "spki:%s",
 	    peer->sha256.key);

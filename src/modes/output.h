@@ -30,6 +30,8 @@ bool output_flush(struct str *text, struct error *err);
 
 /* Appends cleaned text. */
 void output_text(struct str *out, const char *text);
+/* Appends a word as a shell reads it, cleaned. */
+void output_word(struct str *out, const char *word);
 /* Appends one line.  The value of output_format() is formatted. */
 void output_line(struct str *out, int indent, const char *label,
     const char *value);
@@ -39,6 +41,8 @@ void output_format(struct str *out, int indent, const char *label,
  * is NULL, its host and port. */
 void output_host(struct str *out, const char *socket, const char *host,
     unsigned port);
+/* Returns whole days; -1 on the first day after the end. */
+long output_days_until(time_t when, time_t now);
 /* Appends the subject of the certificate, its validity at the time now, and
  * its fingerprints in the form of the setting tls_fingerprint. */
 void output_certificate(struct str *out, int indent,

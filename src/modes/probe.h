@@ -39,7 +39,7 @@ struct stage_times {
 void stage_times_note(void *ctx, enum smtp_stage stage, int64_t when);
 
 /*
- * Opens a session with every next hop, logs in if the account does, sends MAIL
+ * Opens a session with every next hop, logs in if params has a login, sends MAIL
  * and RCPT if the envelope has recipients, and ends the transaction with RSET.
  * Adds to the result, which is empty, what it finds.
  *

@@ -7,16 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/alloc.h"
-#include "base/host.h"
 #include "config/credentials.h"
-#include "config/option.h"
 #include "config/resolve.h"
+#include "modes/check_account.h"
 #include "modes/folder_check.h"
 #include "queue/rate.h"
 #include "relay/policy.h"
-#include "submission/envelope.h"
-#include "tls/tls.h"
 
 /* Accounts that inherit from each other have the same errors. */
 static void
@@ -54,79 +50,37 @@ add_setting_problem(struct context *context, const struct account *account,
 	add_problem(context, err);
 }
 
-/* Appends the text of an error, with the place of the setting that it begins
- * with. */
+/* Moves the failures to the list. */
 static void
-add_text(const struct account *account, const char *text, struct str *out)
+add_failures(struct context *context, struct findings *found)
 {
-	size_t len = strcspn(text, ": ");
-	char *word = alloc_string_n(text, len);
-	const struct option_row *row = option_find(word);
-
-	if (row != NULL && text[len] == ':' && account_has(account, row->name))
-		account_describe_setting(account, row->name, out);
-	else
-		str_add(out, word);
-	str_add(out, text + len);
-	free(word);
-}
-
-/* Moves an error of TLS or of a login to the list. */
-static void
-add_login_problem(struct context *context, const struct account *account,
-    struct error *err)
-{
-	struct str line = { 0 };
-	char *text;
-
-	if (!error_is_set(err))
-		return;
-	text = error_describe(err);
-	add_text(account, text, &line);
-	add_line(context, str_text(&line));
-	str_free(&line);
-	free(text);
-	error_free(err);
+	for (size_t i = 0; i < found->count; i++)
+		if (found->items[i].level == FINDING_FAIL)
+			add_line(context, found->items[i].text);
+	findings_free(found);
 }
 
 static void
-check_login(struct context *context, const struct account *account)
+check_files(struct context *context, const struct account *account)
 {
+	struct findings found = { 0 };
 	struct auth_params auth = { 0 };
-	struct tls_context *tls = NULL;
 	struct error err = { 0 };
 
-	credentials_get(account, &context->user, NULL, false, &auth, &err);
-	add_login_problem(context, account, &err);
+	if (!credentials_get(account, &context->user, NULL, false, &auth, &err))
+		check_add_error(&found, ITEM_PASSWORD, account, &err);
 	credentials_free(&auth);
-	tls_prepare(&account->tls, &tls, &err);
-	add_login_problem(context, account, &err);
-	tls_context_free(tls);
-}
-
-static void
-check_aliases(struct context *context, const struct account *account)
-{
-	struct aliases aliases = { .owner = context->user.uid };
-	struct strv hosts = { 0 };
-	struct error err = { 0 };
-
-	if (account->aliases == NULL)
-		return;
-	host_local_names(&hosts);
-	if (submission_read_aliases(account->aliases, &aliases, NULL, &err))
-		aliases_check(&aliases, &hosts);
-	else
-		add_setting_problem(context, account, "aliases", &err);
-	strv_free(&hosts);
-	for (size_t i = 0; i < aliases.errors.count; i++)
-		add_line(context, aliases.errors.items[i]);
-	aliases_free(&aliases);
+	error_free(&err);
+	check_tls_files(account, &found);
+	check_aliases_file(account, &context->user, &found);
+	if (geteuid() != 0)
+		check_archive(account, &found);
+	add_failures(context, &found);
 }
 
 /* Root may use every folder, and is not the user of the service. */
 static void
-check_folders(struct context *context, const struct account *account)
+check_queue_folder(struct context *context, const struct account *account)
 {
 	const struct queue_params *queue = &account->queue;
 	struct error err = { 0 };
@@ -138,13 +92,10 @@ check_folders(struct context *context, const struct account *account)
 	    && queue->folder != NULL
 	    && !folder_check_queue(queue->folder, &exists, &err))
 		add_setting_problem(context, account, "queue_dir", &err);
-	if (account->archive.folder != NULL
-	    && !folder_check_maildir(account->archive.folder, &err))
-		add_setting_problem(context, account, "archive", &err);
 }
 
 static void
-check_account(struct context *context, const struct settings *settings)
+check_settings(struct context *context, const struct settings *settings)
 {
 	struct account account = { 0 };
 	struct strv found = { 0 };
@@ -155,9 +106,8 @@ check_account(struct context *context, const struct settings *settings)
 		add_line(context, found.items[i]);
 	strv_free(&found);
 	if (account_resolve(&account, settings, &context->user, NULL, &err)) {
-		check_login(context, &account);
-		check_aliases(context, &account);
-		check_folders(context, &account);
+		check_files(context, &account);
+		check_queue_folder(context, &account);
 	}
 	/* The wrong line is told already; what follows from it is no other
 	 * error. */
@@ -186,7 +136,7 @@ service_check(struct context *context, struct error *err)
 		error_free(&found);
 	}
 	for (size_t i = 0; i < config->count; i++)
-		check_account(context, config->accounts[i]);
+		check_settings(context, config->accounts[i]);
 	if (config->count == 0 && context->problems.count == 0)
 		strv_add(&context->problems,
 		    "the file of the service has no account");

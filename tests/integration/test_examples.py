@@ -15,6 +15,7 @@ import shlex
 import shutil
 import ssl
 import subprocess
+import textwrap
 
 import pytest
 
@@ -413,7 +414,20 @@ def print_hosts(program, start, certificates):
     return program.run(name="hoststat", stdin=None).stdout
 
 
+def print_findings(program, start, _):
+    """Wraps the long lines as the manual does, which has other names of files."""
+    configure(program, start(), "host mx.example", "user alice@example.org",
+              "auth on", "tls on", "passwordfile ~/veredus.password")
+    run = program.run("--check", "--offline", stdin=None)
+    text = run.stdout.replace(str(program.config), "/etc/veredus.conf")
+    text = text.replace(str(program.home), "/etc")
+    return "".join(
+        textwrap.fill(line, 70, subsequent_indent="    ") + "\n"
+        for line in text.splitlines() if re.match(r"\w+ +(sender|password) ", line))
+
+
 OUTPUT = {
+    "ok   sender": print_findings,
     "----Queue ID-----": print_queue,
     "QUEUE OK": print_check,
     "veredus: queued as": print_queued,

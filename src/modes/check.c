@@ -1,0 +1,133 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Checks what all accounts share, and then one account after the other. */
+#include "modes/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "config/credentials.h"
+#include "modes/check_account.h"
+#include "modes/check_config.h"
+#include "modes/check_login.h"
+#include "modes/check_queue.h"
+#include "modes/check_server.h"
+#include "modes/finding.h"
+
+/* Selects the account of that name (NULL: of --host), as -a does. */
+static bool
+select_account(struct context *context, const char *name, struct error *err)
+{
+	const struct cmdline *given = context->cmdline;
+	struct cmdline chosen = *given;
+	char *copy = alloc_string(name);
+	bool ok;
+
+	chosen.account = copy;
+	context->cmdline = &chosen;
+	ok = context_select_account(context, err);
+	context->cmdline = given;
+	free(copy);
+	return ok;
+}
+
+/* A wrong line was told already, and what follows from it is no other error. */
+static void
+add_selection_error(const struct account *a, const struct error *err,
+    struct findings *f)
+{
+	if (account_has_wrong(a, "host") || account_has_wrong(a, "socket"))
+		return;
+	findings_add_error(f, ITEM_ACCOUNT, err);
+	findings_mend(f,
+	    "change the setting that this names: see "
+	    "veredus.conf(5)");
+}
+
+/* Whether a message to the recipients of the command line uses the account. */
+static bool
+is_for_recipients(const struct context *context, const char *name)
+{
+	const struct cmdline *cmdline = context->cmdline;
+	struct selection selection;
+
+	if (cmdline->operands.count == 0)
+		return false;
+	return cmdline_has_host(cmdline)
+	    || (config_select(&context->config, &context->user,
+		    cmdline->account, cmdline->sender, &selection, NULL)
+		&& strcmp(selection.settings->values.name, name) == 0);
+}
+
+/* Returns false after a signal. */
+static bool
+check_one(struct context *context, const char *name, struct findings *f,
+    struct error *err)
+{
+	struct error why = { 0 };
+	bool ok = true;
+
+	f->account = name != NULL ? name : "default";
+	if (!select_account(context, name, &why))
+		add_selection_error(&context->account, &why, f);
+	else if (!check_account(context, f) || context->cmdline->offline)
+		(void)check_login(context, true, f);
+	else
+		ok = check_server(context, is_for_recipients(context, name), f,
+		    err);
+	credentials_free(&context->auth);
+	error_free(&why);
+	f->account = NULL;
+	return ok;
+}
+
+/* The names of the accounts stay while the configuration does. */
+static bool
+check_accounts(struct context *context, struct findings *f, struct error *err)
+{
+	const struct cmdline *cmdline = context->cmdline;
+	const struct config *config = &context->config;
+
+	if (cmdline_has_host(cmdline))
+		return check_one(context, NULL, f, err);
+	if (cmdline->account != NULL)
+		return check_one(context, cmdline->account, f, err);
+	for (size_t i = 0; i < config->count; i++)
+		if (!check_one(context, config->accounts[i]->values.name, f,
+			err))
+			return false;
+	return true;
+}
+
+static void
+print(const struct context *context, const struct findings *f, struct str *out,
+    int *status)
+{
+	*status = findings_exit_status(f);
+	if (context->cmdline->monitor)
+		*status = findings_print_monitor(f, out);
+	else if (context->cmdline->json)
+		findings_print_json(f, out);
+	else
+		findings_print(f, out);
+}
+
+bool
+check(struct context *context, struct str *out, struct error *err)
+{
+	struct findings found = { 0 };
+	bool ok;
+
+	context_find_user(context);
+	check_read_config(context, &found);
+	check_selection(context, &found);
+	check_users(context, &found);
+	check_sandbox(&found);
+	check_queue(context, &found);
+	ok = check_accounts(context, &found, err);
+	findings_merge(&found);
+	print(context, &found, out, &context->exit_status);
+	findings_free(&found);
+	return ok;
+}

@@ -1,0 +1,35 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The parts of --check that are about one account and need no network: its
+ * identity, and every file, folder and program that it names.
+ */
+#ifndef VEREDUS_MODES_CHECK_ACCOUNT_H
+#define VEREDUS_MODES_CHECK_ACCOUNT_H
+
+#include <stdbool.h>
+
+#include "base/user.h"
+#include "config/account.h"
+#include "modes/context.h"
+#include "modes/finding.h"
+
+/* Checks the account of the context, without its login.  Returns whether there
+ * is a server to connect to. */
+bool check_account(struct context *context, struct findings *f);
+
+/* Adds a failure: the error, with the place of the setting that it begins with.
+ * The caller adds the remedy. */
+void check_add_error(struct findings *f, enum check_item item,
+    const struct account *a, const struct error *err);
+
+/*
+ * The files of an account that the service checks as well.  Each error is a
+ * failure that begins with the setting and its place.
+ */
+void check_aliases_file(const struct account *a, const struct user *user,
+    struct findings *f);
+void check_archive(const struct account *a, struct findings *f);
+void check_tls_files(const struct account *a, struct findings *f);
+
+#endif

@@ -1,0 +1,414 @@
+# SPDX-FileCopyrightText: 2026 The veredus authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""--check finds what is wrong, and says what to do."""
+
+import os
+import re
+import signal
+import socket
+import time
+
+import pytest
+
+from dialogue import (LOGIN, LOGIN_SETTINGS, MAIL, QUIT, RCPT, SECURED,
+                      STARTTLS, ehlo, greet, lines)
+from dns_stub import DnsStub
+from json_output import objects
+from program import SECRET
+
+LINE = re.compile(r"(ok  |note|warn|fail) ([a-z]+)(?: \((\S+)\))?: (.*?)"
+                  r"(?:; remedy: (.*))?")
+RSET = lines("C: RSET", "S: 250 2.0.0 ok")
+
+
+class Finding:
+    def __init__(self, line):
+        match = LINE.fullmatch(line)
+        assert match, line
+        self.level, self.item, self.account, self.text, self.remedy = (
+            match.groups())
+        self.level = self.level.strip()
+        assert bool(self.remedy) == (self.level != "ok"), line
+
+
+def findings(run):
+    return [Finding(line) for line in run.stdout.splitlines()]
+
+
+def find(run, level, item, text="", remedy=""):
+    """Returns the findings that a test expects; there must be one."""
+    found = [f for f in findings(run) if f.level == level and f.item == item
+             and text in f.text and remedy in (f.remedy or "")]
+    assert found, (level, item, text, remedy, run.stdout)
+    return found
+
+
+def first_failure(run):
+    return next((f for f in findings(run) if f.level == "fail"), None)
+
+
+@pytest.fixture
+def check(program):
+    """Runs --check with a configuration; {home} is the home folder."""
+    def check(config, *argv, stdin=None, **options):
+        if config is not None:
+            program.write_config(config.replace("{home}", str(program.home)))
+        run = program.run("--check", *argv, stdin=stdin, **options)
+        assert run.stderr == "", run
+        assert (run.status == 0) == (first_failure(run) is None), run
+        return run
+
+    return check
+
+
+def one(*settings, name="default", host="mx.example"):
+    return lines(f"account {name}", f"host {host}", "domain client.example",
+                 *settings) + "\n"
+
+
+def login(*settings):
+    return one("auth on", "user alice@example.org", *settings)
+
+
+def old_message(program):
+    """Puts a message that waits since two days into the queue."""
+    from queue_files import Queue
+    Queue(program.home / "queue").add(age=2 * 86400)
+
+
+def file(name, text, mode=0o600):
+    def prepare(program):
+        path = program.home / name
+        path.write_text(text)
+        path.chmod(mode)
+    return prepare
+
+
+def folder(name, mode):
+    def prepare(program):
+        (program.home / name).mkdir(mode=mode)
+    return prepare
+
+
+def readable_config(program):
+    program.config.chmod(0o644)
+
+
+def nothing(program):
+    pass
+
+
+# What is wrong: the configuration, what is done before, the level, the item,
+# and parts of the text and of the remedy.
+OFFLINE = {
+    "unknown keyword": (
+        one("tls_fingerprintt x"), nothing, "fail", "config",
+        "did you mean \"tls_fingerprint\"", "edit {config}"),
+    "contradiction": (
+        one("auth plain", "tls off"), nothing, "fail", "account",
+        "conflict", "change the setting"),
+    "no account": ("# empty\n", nothing, "fail", "config",
+                   "no account in", "--configure ADDRESS --write"),
+    "password missing": (
+        login(), nothing, "fail", "password", "no password for alice",
+        "write passwordeval or passwordfile below {config}:1, then: "
+        "veredus --check -a default"),
+    "password file missing": (
+        login("passwordfile ~/.pw"), nothing, "fail", "password",
+        "passwordfile ({config}:6): cannot read", "create {home}/.pw"),
+    "password file readable for all": (
+        login("passwordfile ~/.pw"), file(".pw", SECRET, 0o644), "fail",
+        "password", "others may access it", "chmod 600 {home}/.pw"),
+    "password in a file for all": (
+        login(f"password {SECRET}"), readable_config, "fail", "config",
+        "others may access it", "chmod 600 {config}"),
+    "command for the password fails": (
+        login("passwordeval exit 3"), nothing, "fail", "password",
+        "status 3", "run the command of passwordeval ({config}:6)"),
+    "trust file missing": (
+        one("tls_trust_file ~/ca.pem"), nothing, "fail", "tls",
+        "tls_trust_file ({config}:4)", "change the line"),
+    "certificate not checked": (
+        one("tls_certcheck off"), nothing, "warn", "tls",
+        "the server may be anybody", "tls_fingerprint"),
+    "no TLS": (one("tls off", host="mx.elsewhere.example"), nothing, "warn",
+               "tls", "tls ({config}:4)", "set \"tls on\""),
+    "from of another user": (
+        login("from bob@example.com"), nothing, "note", "sender",
+        "logs in as alice@example.org", "set from to alice@example.org"),
+    "no from": (one(), nothing, "warn", "sender", "sends as ", "set from"),
+    "aliases missing": (
+        one("aliases ~/aliases"), nothing, "warn", "aliases",
+        "aliases ({config}:4): {home}/aliases does not exist", "create"),
+    "aliases broken": (
+        one("aliases ~/aliases"), file("aliases", "root: |/bin/sh\n"), "fail",
+        "aliases", "{home}/aliases:1", "edit {home}/aliases"),
+    "logfile in no folder": (
+        one("logfile ~/none/log"), nothing, "warn", "log",
+        "logfile ({config}:4)", "set another logfile"),
+    "log nowhere": (one("syslog off"), nothing, "note", "log",
+                    "nothing is logged", "syslog on"),
+    "queue with permissions for others": (
+        one("queue on", "queue_dir ~/queue"), folder("queue", 0o755), "fail",
+        "queue", "{home}/queue", "chmod -R go= {home}/queue"),
+    "old message in the queue": (
+        one("queue on", "queue_dir ~/queue"), old_message, "fail", "queue",
+        "1 message in {home}/queue, the oldest for 2d", "veredus -qf"),
+    "nobody runs the queue": (
+        one("queue on", "queue_dir ~/queue"), nothing, "warn", "timer",
+        "no timer of systemd and no line of cron", "veredus-queue.timer"),
+    "service socket missing": (
+        lines("account default", "socket /run/veredus/none"), nothing, "fail",
+        "socket", "socket ({config}:2): cannot connect to /run/veredus/none",
+        "start the server"),
+    "token missing": (
+        login("oauth_provider google", "oauth_client_id x",
+              "oauth_store ~/store").replace("auth on\n", ""),
+        nothing, "fail", "token", "", "veredus --login -a default"),
+    "line without effect": (
+        one("passwordfile ~/.pw"), nothing, "note", "unused",
+        "passwordfile ({config}:4) has no effect: the login needs no "
+        "password", "remove the line"),
+    "address of two accounts": (
+        one("from *@example.org") + one("from bob@example.org", name="bob"),
+        nothing, "warn", "from",
+        "a message from bob@example.org uses account default",
+        "put account bob first"),
+    "account for nobody": (
+        one() + one(name="bob"), nothing, "note", "from",
+        "only -a can choose this account", "account default : bob"),
+    "no default": (
+        one("from alice@example.org", name="alice"), nothing, "warn", "from",
+        "no account \"default\"", "account default : alice"),
+    "no sandbox wanted": (one("sandbox off"), nothing, "note", "sandbox",
+                          "sandbox ({config}:4)", "remove the line"),
+}
+
+
+@pytest.mark.table
+@pytest.mark.parametrize("what", OFFLINE)
+def test_a_mistake_has_a_line_with_its_remedy(program, check, what):
+    config, prepare, level, item, text, remedy = OFFLINE[what]
+    program.write_config(config)
+    prepare(program)
+
+    def fill(pattern):
+        return pattern.replace("{home}", str(program.home)).replace(
+            "{config}", str(program.config))
+
+    run = check(None, "--offline")
+    find(run, level, item, fill(text), fill(remedy))
+    if level == "fail":
+        assert run.status in (os.EX_CONFIG, os.EX_TEMPFAIL, os.EX_NOPERM), run
+
+
+def test_a_host_without_a_full_name_is_told(check):
+    run = check(one().replace("domain client.example\n", ""), "--offline",
+                env={"VEREDUS_TEST_HOSTNAME": "client",
+                     "VEREDUS_TEST_FILES":
+                     "/etc/mailname=/dev/null,/etc/hosts=/dev/null"})
+    find(run, "warn", "ehlo", "no fully qualified name", "set domain")
+
+
+def test_a_timer_or_a_line_of_cron_is_found(program, check):
+    wants = program.config.parent / "systemd" / "user" / "timers.target.wants"
+    wants.mkdir(parents=True)
+    (wants / "veredus-queue.timer").symlink_to("/dev/null")
+    run = check(one("queue on", "queue_dir {home}/queue"), "--offline")
+    find(run, "ok", "timer", str(wants))
+
+
+def test_without_a_configuration_configure_is_the_remedy(check):
+    run = check(None, "--offline")
+    assert run.status == os.EX_CONFIG
+    assert first_failure(run).remedy == "veredus --configure ADDRESS --write"
+
+
+def test_a_new_account_is_told_the_next_steps(program, check):
+    """What --configure --write leaves, and what follows."""
+    written = program.run("--configure", "alice@gmail.com", "--write",
+                          stdin=None, env={"PATH": "/usr/bin:/bin"})
+    if written.status != 0:
+        pytest.skip("--configure has no table of providers here")
+    run = check(None, "--offline")
+    failure = first_failure(run)
+    assert failure.item == "password" and str(program.config) in failure.remedy
+    with program.config.open("a") as config:
+        config.write("passwordfile ~/.veredus-password\n")
+    assert "create" in first_failure(check(None, "--offline")).remedy
+    file(".veredus-password", SECRET)(program)
+    assert check(None, "--offline").status == 0
+
+
+def test_a_broken_account_does_not_hide_the_others(check):
+    run = check(one("auth plain", "tls off") + login("passwordeval exit 1")
+                .replace("default", "second")
+                + one("from x@example.org", name="third"), "--offline")
+    assert {f.account for f in findings(run) if f.level == "fail"} == {
+        "default", "second"}
+    assert any(f.account == "third" for f in findings(run))
+    assert run.status == os.EX_CONFIG
+    # Only the account of -a.
+    run = check(None, "-a", "third", "--offline")
+    assert run.status == 0
+    assert {f.account for f in findings(run)} <= {None, "third"}
+
+
+def test_the_result_as_json_and_for_a_monitor(program, check):
+    config = login("passwordfile ~/.pw", "syslog off")
+    program.write_config(config)
+    run = program.run("--check", "--offline", "--json", stdin=None)
+    result, = objects("check", run.stdout)
+    assert result["exit"] == run.status == os.EX_CONFIG
+    failures = [f for f in result["findings"] if f["level"] == "fail"]
+    assert [(f["item"], f["account"], f["exit"]) for f in failures] == [
+        ("password", "default", os.EX_CONFIG)]
+    assert failures[0]["remedy"].startswith("create ")
+
+    run = program.run("--check", "--offline", "--monitor", stdin=None)
+    assert run.status == 2
+    assert re.fullmatch(
+        r"VEREDUS CRITICAL - \d+ ok, \d+ note(, \d+ warn)?, 1 fail; "
+        r"password \(default\): [^|]* \| ok=\d+ note=\d+ warn=\d+ fail=1\n",
+        run.stdout), run
+    file(".pw", SECRET)(program)
+    run = program.run("--check", "--offline", "--monitor", stdin=None)
+    assert run.status == 0 and run.stdout.startswith("VEREDUS OK - "), run
+
+
+@pytest.mark.parametrize("argv, error", [
+    (["--offline"], "--offline belongs to --check"),
+    (["--monitor"], "--monitor belongs to --check"),
+    (["--check", "-t"], "reads no message"),
+    (["--check", "--offline", "bob@example.org"], "remove one of both"),
+    (["--check", "--json", "--monitor"], "cannot be combined"),
+    (["--service", "--check", "bob@example.org"], "reads files only")])
+def test_contradicting_options_are_rejected(program, argv, error):
+    run = program.run(*argv, stdin=None)
+    assert run.status == os.EX_USAGE and error in run.stderr, run
+
+
+# ---- with the network ----
+
+def test_everything_that_works_is_ok(submit, server, trust):
+    server.play(lines(SECURED, LOGIN, MAIL, RCPT, RSET, QUIT))
+    run = submit("--check", "bob@example.org", stdin=None, host="mx.test",
+                 settings=lines(trust, LOGIN_SETTINGS,
+                                "from alice@example.org"))
+    assert (run.status, run.stderr) == (0, ""), run
+    for item, text in {
+            "dns": "mx.test in 0.", "server": f"127.0.0.1:{server.port}",
+            "tls": "TLS1.3", "certificate": " days left",
+            "login": "PLAIN as ", "mail": "MAIL <alice@example.org>: 250",
+            "rcpt": "RCPT <bob@example.org>: 250"}.items():
+        find(run, "ok", item, text)
+    assert not server.messages
+
+
+REFUSED = lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 go", "TLS REJECTED")
+LOOKED_AT = lines(greet("STARTTLS"), STARTTLS, ehlo("AUTH PLAIN"), QUIT)
+
+# The certificate, the transcripts, the settings; the item, parts of the text
+# and of the remedy, and the exit status.
+ONLINE = {
+    "expired certificate": (
+        "expired", [REFUSED, LOOKED_AT], "tls on", "certificate", "expired",
+        "ask the administrator of the server to renew its certificate",
+        os.EX_TEMPFAIL),
+    "certificate for another name": (
+        "wrong-name", [REFUSED, LOOKED_AT], "tls on", "certificate", "",
+        "the certificate is for elsewhere.test", os.EX_TEMPFAIL),
+    "no STARTTLS": (
+        "good", [lines(greet("PIPELINING"), "C? QUIT")], "tls on", "tls", "",
+        "use the port of the server that has TLS", None),
+    "wrong password": (
+        "good", [lines(SECURED, "C: AUTH PLAIN *", "S: 535 5.7.8 no",
+                       "C? QUIT")],
+        LOGIN_SETTINGS, "login", "535 5.7.8 no", "an app password", None),
+    "wrong from": (
+        "good", [lines(SECURED, LOGIN, "C: MAIL *", "S: 550 5.7.60 not you",
+                       "C? RSET", "S: 250 ok", "C? QUIT")],
+        LOGIN_SETTINGS, "mail", "550 5.7.60 not you",
+        "use an address that belongs to this login", None),
+    "rejected recipient": (
+        "good", [lines(SECURED, LOGIN, MAIL, "C: RCPT *",
+                       "S: 550 5.1.1 no such user", RSET, QUIT)],
+        LOGIN_SETTINGS, "rcpt", "550 5.1.1 no such user",
+        "check the address", os.EX_NOUSER),
+}
+
+
+@pytest.mark.parametrize("what", ONLINE)
+def test_what_a_server_says_has_a_remedy(submit, server, certificates, what):
+    (certificate, plays, settings, item, text, remedy,
+     status) = ONLINE[what]
+    server.use_certificate(certificates, certificate)
+    server.play(*plays)
+    run = submit("--check", "bob@example.org", stdin=None, host="mx.test",
+                 settings=lines(
+                     f"tls on\ntls_trust_file {certificates.path('ca.pem')}",
+                     "from alice@example.org",
+                     settings if settings != "tls on" else ""))
+    find(run, "fail", item, text, remedy)
+    assert first_failure(run).item == item, run
+    assert run.status != 0 and status in (None, run.status), run
+    assert run.stderr == ""
+
+
+def test_servers_are_tested_without_a_password_as_well(submit, server, trust):
+    server.play(lines(SECURED, QUIT))
+    run = submit("--check", "bob@example.org", stdin=None, host="mx.test",
+                 settings=lines(trust, "auth on", "user alice@example.org"))
+    assert run.status == os.EX_CONFIG, run
+    assert first_failure(run).item == "password"
+    find(run, "ok", "certificate")
+
+
+def test_pins_are_compared(submit, server, trust, certificates):
+    right = certificates.fingerprint("good")
+    server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(), QUIT))
+    run = submit("--check", host="mx.test", stdin=None, settings=lines(
+        trust, f"tls_fingerprint {'00' * 32}", f"tls_fingerprint {right}"))
+    assert run.status == 0, run
+    find(run, "note", "pin", "0000 does not match", "remove it")
+    find(run, "ok", "pin", f"{right} matches")
+
+
+def test_a_closed_port_and_a_wrong_host_are_told(check):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        run = check(one(f"port {port}", "tls off", "connect_timeout 5")
+                    + one("tls off", name="b", host="no.such.host.invalid"))
+    refused, unknown = [f for f in findings(run) if f.level == "fail"]
+    assert (refused.item, refused.account) == ("server", "default")
+    assert "firewall" in refused.remedy
+    assert (unknown.item, unknown.account) == ("dns", "b")
+    assert "check host" in unknown.remedy
+    assert run.status == os.EX_TEMPFAIL
+
+
+def test_a_silent_name_server_is_told(check):
+    stub = DnsStub("127.0.0.1")
+    stub.silent = True
+    try:
+        run = check(lines(
+            "account default", "host srv", "domain_of example.org",
+            "domain client.example", f"dns_server 127.0.0.1:{stub.port}",
+            "dns_timeout 1") + "\n")
+    finally:
+        stub.stop()
+    find(run, "fail", "dns", "", "check host")
+    assert run.status == os.EX_TEMPFAIL
+
+
+def test_a_signal_ends_the_check_and_the_test_of_the_server(program, server):
+    server.play("S: 220-wait", optional=True)
+    program.write_config(one(f"port {server.port}", "tls off"))
+    process = program.start("--check")
+    deadline = time.monotonic() + 20
+    while not server.connections and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    run = program.end(process)
+    assert run.status == os.EX_TEMPFAIL and "signal" in run.stderr, run
