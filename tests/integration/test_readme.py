@@ -119,6 +119,10 @@ def test_the_commands_to_install_work(shell, build, tmp_path):
     for link in ("usr/sbin/sendmail", "usr/bin/mailq", "usr/bin/newaliases",
                  "usr/bin/hoststat", "usr/bin/purgestat"):
         assert os.readlink(made / link) == "/usr/bin/veredus"
+    for page in ("man1/mailq.1", "man1/newaliases.1", "man1/hoststat.1",
+                 "man1/purgestat.1", "man8/sendmail.8"):
+        link = made / "usr/share/man" / page
+        assert os.path.samefile(link, made / "usr/share/man/man1/veredus.1")
     assert (made / "usr/bin/veredus").is_file()
     assert (made / "var/cache/veredus").is_dir()
     record = shell.record.read_text()
