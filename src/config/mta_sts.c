@@ -7,10 +7,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/helper_folder.h"
+#include "base/helper_program.h"
 #include "base/user.h"
 
 #ifndef LOCALSTATEDIR
@@ -37,20 +36,10 @@ mta_sts_usual_cache(const struct user *user)
 	return NULL;
 }
 
-static char *
-helper_path(void)
-{
-	return alloc_printf("%s/" PROGRAM, helper_folder);
-}
-
 bool
 mta_sts_is_available(void)
 {
-	char *program = helper_path();
-	bool available = access(program, X_OK) == 0;
-
-	free(program);
-	return available;
+	return helper_is_installed(PROGRAM);
 }
 
 const struct sts_params *
@@ -63,7 +52,7 @@ mta_sts_prepare(struct mta_sts *m, const struct account *account,
 	mta_sts_free(m);
 	if (!account_uses_mx(account) || settings->mode == MTA_STS_OFF)
 		return NULL;
-	m->program = helper_path();
+	m->program = helper_program(PROGRAM);
 	if (settings->mode == MTA_STS_AUTO && !mta_sts_is_available())
 		return NULL;
 	if (settings->cache != NULL)

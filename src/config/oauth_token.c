@@ -16,7 +16,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/command.h"
-#include "base/helper_folder.h"
+#include "base/helper_program.h"
 #include "base/str.h"
 #include "base/text.h"
 #include "config/oauth.h"
@@ -31,7 +31,7 @@
 char *
 oauth_program(void)
 {
-	return alloc_printf("%s/" PROGRAM, helper_folder);
+	return helper_program(PROGRAM);
 }
 
 unsigned

@@ -10,6 +10,7 @@
 #include "base/attr.h"
 #include "base/strv.h"
 #include "base/text.h"
+#include "helpers/url.h"
 
 #define HEADER_MAX 65536
 #define RSA_BITS_MIN 2048
@@ -88,6 +89,23 @@ https_set_options(CURL *curl, struct https_response *response,
 		failed |= curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
 	}
 	return failed == CURLE_OK;
+}
+
+bool
+https_set_proxy(CURL *curl, const char *proxy)
+{
+	if (proxy == NULL)
+		return true;
+	return curl_easy_setopt(curl, CURLOPT_PROXY, proxy) == CURLE_OK
+	    && curl_easy_setopt(curl, CURLOPT_NOPROXY, "") == CURLE_OK
+	    && curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L)
+	    == CURLE_OK;
+}
+
+unsigned
+https_proxy_port(const char *proxy)
+{
+	return url_port(proxy, text_starts_nocase(proxy, "socks") ? 1080 : 80);
 }
 
 /* The bits of the key that a line of libcurl about a certificate tells, such as

@@ -18,6 +18,7 @@
 /* The limit that RFC 8461 section 3.3 suggests, and a generous one for the
  * others. */
 #define HTTPS_BODY_MAX 65536
+#define HTTPS_PORT 443
 
 struct https_response {
 	struct str body; /* reserved at once, so that it can be wiped */
@@ -29,6 +30,11 @@ struct https_response {
  * trust_file may be NULL: the CA certificates of the system. */
 bool https_set_options(CURL *curl, struct https_response *response,
     const char *trust_file, unsigned seconds);
+
+/* Sends the requests through a proxy, http://HOST:PORT or socks5h://HOST:PORT, or
+ * through none if it is NULL; false if it is invalid. */
+bool https_set_proxy(CURL *curl, const char *proxy);
+unsigned https_proxy_port(const char *proxy);
 
 /*
  * Makes the request.  Returns NULL, or why it failed; the caller frees the text.

@@ -12,10 +12,8 @@
 #include "base/attr.h"
 #include "base/file.h"
 #include "base/secret.h"
-#include "base/text.h"
+#include "helpers/url.h"
 
-#define SCHEME "https://"
-#define PORT_HTTPS 443
 /* More than all CA certificates there are. */
 #define TRUST_MAX ((size_t)8 * 1024 * 1024)
 
@@ -23,17 +21,6 @@
 static const CURLcode certificate_codes[] = { CURLE_PEER_FAILED_VERIFICATION,
 	CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CRL_BADFILE,
 	CURLE_SSL_PINNEDPUBKEYNOTMATCH };
-
-static bool
-set_proxy(CURL *curl, const char *proxy)
-{
-	if (proxy == NULL)
-		return true;
-	return curl_easy_setopt(curl, CURLOPT_PROXY, proxy) == CURLE_OK
-	    && curl_easy_setopt(curl, CURLOPT_NOPROXY, "") == CURLE_OK
-	    && curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L)
-	    == CURLE_OK;
-}
 
 bool
 http_start(struct http *h, const struct oauth_params *p,
@@ -45,7 +32,7 @@ http_start(struct http *h, const struct oauth_params *p,
 	if (h->curl == NULL
 	    || !https_set_options(h->curl, &h->response, p->trust_file,
 		p->timeout)
-	    || !set_proxy(h->curl, p->proxy))
+	    || !https_set_proxy(h->curl, p->proxy))
 		return oauth_fail(failure, OAUTH_CONFIG,
 		    "libcurl lacks a required feature, or the proxy is "
 		    "invalid");
@@ -64,65 +51,13 @@ http_free(struct http *h)
 	*h = (struct http){ 0 };
 }
 
-/* Ends with the first character behind the host and the port. */
-static const char *
-find_authority(const char *url, size_t *len)
-{
-	const char *at = strstr(url, "://");
-
-	at = at != NULL ? at + 3 : url;
-	*len = strcspn(at, "/?#");
-	return at;
-}
-
 bool
 http_check_url(const char *url, const char *what, struct oauth_failure *failure)
 {
-	size_t len;
-	const char *authority = find_authority(url, &len);
-
-	if (!text_starts_nocase(url, SCHEME) || len == 0
-	    || memchr(authority, '@', len) != NULL || strchr(url, '#') != NULL
-	    || !text_is_visible(url, strlen(url)))
-		return oauth_fail(failure, OAUTH_CONFIG,
-		    "%s: %s is not an https address without user and fragment",
-		    what, url);
-	return true;
-}
-
-/* Where the port begins, behind its colon, or NULL. */
-static const char *
-find_port(const char *authority, size_t len)
-{
-	const char *bracket = memchr(authority, ']', len);
-	const char *from = bracket != NULL ? bracket : authority;
-	const char *colon = memchr(from, ':', (size_t)(authority + len - from));
-
-	return colon != NULL ? colon + 1 : NULL;
-}
-
-char *
-http_host(const char *url)
-{
-	size_t len;
-	const char *authority = find_authority(url, &len);
-	const char *port = find_port(authority, len);
-
-	if (port != NULL)
-		len = (size_t)(port - 1 - authority);
-	return alloc_string_n(authority, len);
-}
-
-static unsigned
-port_of(const char *url, unsigned otherwise)
-{
-	size_t len;
-	const char *authority = find_authority(url, &len);
-	const char *port = find_port(authority, len);
-	unsigned long number =
-	    port != NULL ? strtoul(port, NULL, 10) : otherwise;
-
-	return number <= UINT16_MAX ? (unsigned)number : otherwise;
+	return url_is_https(url)
+	    || oauth_fail(failure, OAUTH_CONFIG,
+		"%s: %s is not an https address without user and fragment",
+		what, url);
 }
 
 bool
@@ -161,13 +96,11 @@ http_allow(const struct http *h, const char *const *urls, size_t count,
 	sandbox_allow_resolver(s);
 	https_allow_trust(h->curl, h->params->trust_file, s);
 	if (proxy != NULL)
-		landlock_allow_port(&s->rules,
-		    port_of(proxy,
-			text_starts_nocase(proxy, "socks") ? 1080 : 80));
+		landlock_allow_port(&s->rules, https_proxy_port(proxy));
 	for (size_t i = 0; proxy == NULL && i < count; i++)
 		if (urls[i] != NULL)
 			landlock_allow_port(&s->rules,
-			    port_of(urls[i], PORT_HTTPS));
+			    url_port(urls[i], HTTPS_PORT));
 }
 
 static bool
@@ -183,7 +116,7 @@ static bool
 fail(const struct http *h, const char *url, CURLcode code, const char *why,
     struct oauth_failure *failure)
 {
-	char *host = http_host(url);
+	char *host = url_host(url);
 
 	if (h->response.too_long)
 		oauth_fail(failure, OAUTH_TEMPORARY,

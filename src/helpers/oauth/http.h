@@ -37,8 +37,6 @@ bool http_check_url(const char *url, const char *what,
  * when it connects.  Failures: OAUTH_CONFIG. */
 bool http_check_trust(const struct oauth_params *p,
     struct oauth_failure *failure);
-/* The host of a URL; the caller frees it. */
-char *http_host(const char *url);
 /* Allows the requests of a sandbox: the ports of the URLs, or of the proxy. */
 void http_allow(const struct http *h, const char *const *urls, size_t count,
     struct sandbox *s);

@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "helpers/oauth/guard.h"
 #include "helpers/oauth/json.h"
+#include "helpers/url.h"
 #include "oauth/store.h"
 
 #define TIMEOUT_MAX 60
@@ -146,7 +147,7 @@ job_ask(struct job *job, const char *url, const struct client_request *request,
 bool
 job_fail_answer(struct job *job, const char *url, const struct answer *answer)
 {
-	char *host = http_host(url);
+	char *host = url_host(url);
 
 	answer_fail(answer, job->use, &job->params, host, &job->failure);
 	free(host);
